@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: MIT
+# Benchmarks, built by `make bench` only.
+
+bench_programs = bench/core bench/floor bench/nothing bench/phases bench/timed
+bench_plugins = bench/plugin/bench.so
+EXTRA_PROGRAMS += $(bench_programs)
+CLEANFILES += $(bench_programs) $(bench_plugins)
+bench: all-am $(bench_programs) $(bench_plugins)
+.PHONY: bench
+bench/plugin/%.so: bench/plugin/%.c include/tgrun.h
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
+
+EXTRA_DIST += \
+	bench/generate bench/peers/dask_graph.py bench/peers/taskflow.cpp bench/peers/tbb.cpp \
+	bench/plugin/bench.c bench/report.awk bench/run bench/shapes.h bench/shapes/chain.tg \
+	bench/shapes/fft.tg bench/shapes/random.tg bench/shapes/stencil_1d.tg bench/shapes/tree.tg \
+	bench/shapes/wavefront.tg bench/shapes/wide.tg bench/work.h

@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: MIT
+# Turns the figures of bench/run, lines of "SUBJECT METRIC NUMBER", into tables: medians, with the least and the most in
+# brackets. Lines that begin with "note" are passed on.
+#
+# The goals stand here, each where it is printed. `allowed` is what must be kept to, `goal` what is aimed at.
+
+$1 == "note" { $1 = ""; if (!noted[$0]++) notes = notes "\n" substr($0, 2); next }
+{ key = $1 " " $2; value[key, ++count[key]] = $3 }
+
+# ---- figures -------------------------------------------------------------------------------------
+
+# Sorts the figures of a key once; in place, since there are few.
+function sort(key,    i, k, v) {
+    if (sorted[key]++) return
+    for (i = 2; i <= count[key]; i++) {
+        v = value[key, i]
+        for (k = i - 1; k > 0 && value[key, k] > v; k--) value[key, k + 1] = value[key, k]
+        value[key, k + 1] = v
+    }
+}
+function has(subject, metric) { return (subject " " metric) in count }
+function at(key, i) { sort(key); return value[key, i] }
+function med(subject, metric,    n) {
+    n = count[subject " " metric]
+    return n ? at(subject " " metric, int((n + 1) / 2)) : 0
+}
+function least(subject, metric) { return at(subject " " metric, 1) }
+function most(subject, metric) { return at(subject " " metric, count[subject " " metric]) }
+
+# The sum of several metrics, run by run (before anything is sorted), as a metric of its own.
+function add_up(subject, to, metrics,    n, part, i, k, sum) {
+    n = split(metrics, part, " ")
+    for (i = 1; i <= count[subject " " part[1]]; i++) {
+        sum = 0
+        for (k = 1; k <= n; k++) sum += value[subject " " part[k], i]
+        value[subject " " to, i] = sum
+    }
+    count[subject " " to] = i - 1
+}
+
+# ---- cells ---------------------------------------------------------------------------------------
+
+function number(x) { return sprintf(x < 10 ? "%.2f" : x < 100 ? "%.1f" : "%.0f", x) }
+function span(subject, metric, by) {
+    if (!has(subject, metric) || !by) return "-"
+    return number(med(subject, metric) / by) " (" number(least(subject, metric) / by) "–" number(most(subject, metric) / by) ")"
+}
+function ratio(a, b) { return a && b ? sprintf("%.2f", a / b) : "-" }
+function tasks(subject) { return med(subject, "tasks") }
+function verdict(x, goal, allowed) { return !x ? "no figure" : x <= goal ? "goal" : x <= allowed ? "allowed" : "**over**" }
+function head(title) { print "\n### " title "\n" }
+function rule(columns,    i, line) {
+    line = "|---|"
+    for (i = 2; i <= columns; i++) line = line "--:|"
+    print line
+}
+# True if the section was run.
+function section(name) { return has("run", name) }
+
+# ---- shapes --------------------------------------------------------------------------------------
+
+function table_shapes(    i, s, t, huge, malloc) {
+    head("Shapes: one worker, empty bodies, ns per task")
+    print "| shape | tasks | read, evaluate, plan | run | both | whole process | bytes per task | peak MB " \
+          "| floor on huge pages | floor of malloc | times huge | times malloc |"
+    rule(12)
+    for (i = 1; i <= shape_count; i++) {
+        s = "shapes/" shape[i]
+        t = tasks(s "/tgrun")
+        add_up(s "/tgrun", "build", "open_ns eval_ns plan_ns")
+        add_up(s "/tgrun", "total", "open_ns eval_ns plan_ns run_ns")
+        add_up(s "/tgrun", "bytes", "graph_bytes plan_bytes value_bytes")
+        add_up(s "/huge", "total", "build_ns run_ns")
+        add_up(s "/malloc", "total", "build_ns run_ns")
+        huge = med(s "/huge", "total")
+        malloc = med(s "/malloc", "total")
+        print "| " shape[i] " | " t " | " span(s "/tgrun", "build", t) " | " span(s "/tgrun", "run_ns", t) " | " \
+              span(s "/tgrun", "total", t) " | " span(s "/process", "wall_ns", t) " | " \
+              ratio(med(s "/tgrun", "bytes"), t) " | " number(med(s "/process", "peak_kb") / 1024) " | " \
+              span(s "/huge", "total", tasks(s "/huge")) " | " span(s "/malloc", "total", tasks(s "/malloc")) " | " \
+              ratio(med(s "/tgrun", "total"), huge) " | " ratio(med(s "/tgrun", "total"), malloc) " |"
+        if (has(s "/huge", "result") && med(s "/tgrun", "result") "" != med(s "/huge", "result") "")
+            notes = notes "\n**" shape[i] ": the results differ**"
+    }
+}
+
+# ---- whole processes -----------------------------------------------------------------------------
+
+function whole_row(title, subject, goal, allowed,    ms) {
+    ms = med(subject, "wall_ns") / 1e6
+    print "| " title " | " span(subject, "wall_ns", 1e6) " | " number(med(subject, "cpu_ns") / 1e6) " | " \
+          number(med(subject, "peak_kb") / 1024) " | " goal " | " allowed " | " (goal ? verdict(ms, goal, allowed) : "") " |"
+}
+function phase_row(title, subject,    t) {
+    t = tasks(subject) / 1
+    print "| " title " | " t " | " span(subject, "parse_ns", t) " | " span(subject, "open_ns", t) " | " \
+          span(subject, "eval_ns", t) " | " span(subject, "plan_ns", t) " | " span(subject, "run_ns", t) " | " \
+          span(subject, "free_ns", t) " |"
+}
+function table_whole(    ms, mb) {
+    head("Whole processes, ms")
+    print "| what | wall time | CPU time | peak MB | goal | allowed | |"
+    rule(7)
+    whole_row("tree-sum, 1,048,575 tasks", "whole/tree", 20, 60)
+    whole_row("tree-sum, 8,388,607 tasks", "whole/tree8", 168, 504)
+    whole_row("flat .tg, 1,000,000 statements", "whole/flat", 320, 600)
+    whole_row("YAML, 100,000 tasks", "whole/yaml", 1000, 1000)
+    whole_row("inc-dec-add, 3 tasks", "whole/small", "", "")
+    print "| a program that does nothing | " span("whole/nothing", "wall_ns", 1e6) " | " \
+          number(med("whole/nothing", "cpu_ns") / 1e6) " | " number(med("whole/nothing", "peak_kb") / 1024) " | | | |"
+    ms = (med("whole/small", "wall_ns") - med("whole/nothing", "wall_ns")) / 1e6
+    mb = med("whole/small", "peak_kb") / 1024
+    print "| inc-dec-add less starting a process | " number(ms) " | | | 3 | 6 | " verdict(ms, 3, 6) " |"
+    print "| memory of inc-dec-add, MB | | | " number(mb) " | 10 | 10 | " verdict(mb, 10, 10) " |"
+    head("Phases, ns per task, one worker")
+    print "| what | tasks | parse alone | open (parse, load, resolve, check) | evaluate | plan | run | free |"
+    rule(8)
+    phase_row("tree-sum", "whole/tree")
+    phase_row("flat .tg", "whole/flat")
+    phase_row("YAML", "whole/yaml")
+}
+
+# ---- workers and grain ---------------------------------------------------------------------------
+
+function table_workers(    i, s, e1, e2, u1, u2) {
+    head("Two workers against one: the run alone, ns per task")
+    print "| shape | empty, 1 | empty, 2 | times (allowed 2) | 1 µs, 1 | 1 µs, 2 | faster (goal 1.85, allowed 1.7) | |"
+    rule(8)
+    for (i = 1; i <= shape_count; i++) {
+        s = "workers/" shape[i]
+        e1 = med(s "/empty1", "run_ns"); e2 = med(s "/empty2", "run_ns")
+        u1 = med(s "/us1", "run_ns"); u2 = med(s "/us2", "run_ns")
+        print "| " shape[i] " | " span(s "/empty1", "run_ns", tasks(s "/empty1")) " | " \
+              span(s "/empty2", "run_ns", tasks(s "/empty2")) " | " ratio(e2, e1) " | " \
+              span(s "/us1", "run_ns", tasks(s "/us1")) " | " span(s "/us2", "run_ns", tasks(s "/us2")) " | " ratio(u1, u2) " | " \
+              (e2 > 2 * e1 ? "**empty: over**" : shape[i] == "chain" ? "(a chain has nothing to share)" : \
+               verdict(u1 ? u2 / u1 : 0, 1 / 1.85, 1 / 1.7)) " |"
+    }
+}
+
+function table_grain(    n, body, i, t, share, last_share, metg) {
+    n = split("25 50 100 200 400 800 1600 3200 6400", body, " ")
+    head("Grain: stencil_1d, two workers")
+    print "| body, ns | run, ns per task and worker | in use | one worker: run, ns per task |"
+    rule(4)
+    for (i = 1; i <= n; i++) {
+        t = tasks("grain/" body[i]) / 2
+        if (!t) continue
+        share = body[i] / (med("grain/" body[i], "run_ns") / t)
+        print "| " body[i] " | " span("grain/" body[i], "run_ns", t) " | " int(100 * share + .5) " % | " \
+              span("grain1/" body[i], "run_ns", 2 * t) " |"
+        if (share >= .5 && !metg)
+            metg = i == 1 || last_share >= share ? body[i] : \
+                   exp(log(body[i - 1]) + (log(body[i]) - log(body[i - 1])) * (.5 - last_share) / (share - last_share))
+        last_share = share
+    }
+    print "\nTwo workers are half in use from bodies of **" (metg ? number(metg) " ns" : "more than that") "** on (goal 100, " \
+          "allowed 500: " verdict(metg, 100, 500) "). METG(50 %) as Task Bench counts it, time per task and worker, is twice that."
+}
+
+# ---- commands ------------------------------------------------------------------------------------
+
+function table_commands(    j, n, share) {
+    n = med("run", "commands")
+    head("Commands: " n " runs of a program that does nothing, µs each")
+    print "| at a time | tgrun | posix_spawn loop | commands a second | of the loop's (goal 90 %, allowed 80 %) | |"
+    rule(6)
+    for (j = 1; j <= 2; j++) {
+        if (!has("commands/tgrun" j, "wall_ns")) continue
+        share = med("commands/loop" j, "wall_ns") / med("commands/tgrun" j, "wall_ns")
+        print "| " j " | " span("commands/tgrun" j, "wall_ns", n * 1e3) " | " span("commands/loop" j, "wall_ns", n * 1e3) " | " \
+              number(n * 1e9 / med("commands/tgrun" j, "wall_ns")) " | " int(100 * share + .5) " % | " \
+              verdict(1 / share, 1 / .9, 1 / .8) " |"
+    }
+}
+
+# ---- peers ---------------------------------------------------------------------------------------
+
+function peer_cell(subject,    n) {
+    n = tasks(subject)
+    return has(subject, "total") ? span(subject, "total", n) : "-"
+}
+function table_peers(    names, titles, n, i, k, s, line, mine, theirs) {
+    n = split("taskflow taskflow+ tbb tbb+ dask dask1", names, " ")
+    split("Taskflow;Taskflow, huge pages;oneTBB;oneTBB, huge pages;Dask, 2 threads;Dask, single-threaded", titles, ";")
+    for (i = 1; i <= shape_count; i++)
+        for (k = 1; k <= n; k++) if (has("peers/" shape[i] "/" names[k], "tasks")) present[k] = 1
+    head("Other systems: two workers, empty bodies, build and run, ns per task")
+    line = "| shape | tgrun |"
+    for (k = 1; k <= n; k++) if (present[k]) line = line " " titles[k] " | times |"
+    print line
+    rule(gsub(/\|/, "|", line) - 1)
+    for (i = 1; i <= shape_count; i++) {
+        s = "peers/" shape[i] "/"
+        add_up(s "tgrun", "total", "open_ns eval_ns plan_ns run_ns")
+        mine = tasks(s "tgrun") ? med(s "tgrun", "total") / tasks(s "tgrun") : 0
+        line = "| " shape[i] " | " peer_cell(s "tgrun") " |"
+        for (k = 1; k <= n; k++) {
+            if (!present[k]) continue
+            add_up(s names[k], "total", "build_ns run_ns")
+            theirs = tasks(s names[k]) ? med(s names[k], "total") / tasks(s names[k]) : 0
+            line = line " " peer_cell(s names[k]) " | " ratio(theirs, mine) " |"
+        }
+        print line
+    }
+    print "\n\"times\": how many times as long as tgrun."
+}
+
+END {
+    shape_count = split("chain wide tree wavefront stencil_1d fft random", shape, " ")
+    print "Medians of " med("run", "runs") " interleaved runs (least–most), " med("run", "cpus") " CPUs."
+    if (section("shapes")) table_shapes()
+    if (section("whole")) table_whole()
+    if (section("workers")) table_workers()
+    if (section("grain")) table_grain()
+    if (section("commands")) table_commands()
+    if (section("peers")) table_peers()
+    if (notes) print "\nNotes:" gensub_lines(notes)
+}
+function gensub_lines(text) { gsub(/\n/, "\n- ", text); return "\n" text }

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * `tgrun check`: everything that can be found without running. The graph is built too, which finds what only shows
+ * with values (an overflow, an assert), unless a required parameter has none. */
+#include <string.h>
+
+#include "cmd/cmd.h"
+
+static const struct tg_opt options[] = {
+    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_text_format_words,
+     .help = "json: one object a line for each diagnostic, on standard output", .offset = TG_AT(format)},
+    {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
+    {.letter = 'v', .name = "verbose", .kind = TG_OPT_FLAG, .help = "say so when all is well", .offset = TG_AT(verbose),
+     .env = true},
+    TG_OPTION_MAX_TASKS,
+    TG_OPTION_FOLDER,
+    TG_OPTION_LANGUAGE,
+    TG_OPTIONS_COMMON,
+    TG_OPTIONS_PARAMETERS,
+    {0},
+};
+
+/* Whether every required parameter is given with -D; with --params, that is assumed. */
+static bool has_parameters(const struct tg_cli *cli, const struct tg_front *f)
+{
+    for (size_t i = 0; i < f->declared.count; i++) {
+        const struct tg_declared *d = &f->declared.items[i];
+        if (d->kind != TG_DECL_PARAM || d->default_text || cli->params) continue;
+        size_t length = strlen(d->name), k = 0;
+        while (k < cli->defines.count &&
+               !(strncmp(cli->defines.items[k], d->name, length) == 0 && cli->defines.items[k][length] == '='))
+            k++;
+        if (k == cli->defines.count) return false;
+    }
+    return true;
+}
+
+static enum tg_exit print_json(struct tg_cli *cli, const struct tg_diags *d)
+{
+    struct tg_buf b = {0};
+    for (size_t i = 0; i < d->items.count; i++)
+        if (d->items.items[i].severity == TG_ERROR || !cli->quiet) tg_report_diag_json(&cli->report, &b, &d->items.items[i]);
+    return tg_cli_print(cli, &b);
+}
+
+static enum tg_exit call(struct tg_cli *cli)
+{
+    struct tg_workflow w;
+    struct tg_err err = {0};
+    const char *path = cli->words.items[0];
+    bool good = tg_workflow_read(&w, cli, path, &err);
+    if (good && has_parameters(cli, &w.front)) tg_front_eval(&w.front);
+    enum tg_exit status = err.code ? tg_report_err(&cli->report, &err) : tg_workflow_status(&w), printed = TG_EXIT_OK;
+    if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_json(cli, &w.front.diags);
+    else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.diags);
+    if (!status && cli->verbose) tg_report_line(&cli->report, "%s: ok", path);
+    tg_workflow_done(&w);
+    return printed ? printed : status;
+}
+
+const struct tg_verb tg_verb_check = {
+    .name = "check",
+    .usage = "FILE",
+    .summary = "find everything that is wrong without running",
+    .detail = "Prints nothing when all is well. Exit status 2 if there are errors.",
+    .options = options,
+    .min_words = 1,
+    .max_words = 1,
+    .needs = "a workflow file",
+    .call = call,
+};

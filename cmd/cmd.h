@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * Verbs: what main dispatches to. A verb is one constant in one file; tg_verbs (verbs.c) is the table of all.
+ * Thread class: owner (the main thread). */
+#ifndef TG_CMD_CMD_H
+#define TG_CMD_CMD_H
+
+#include "cmd/opt.h"
+#include "cmd/report.h"
+#include "engine/base/limits.h"
+#include "lang/front.h"
+
+enum tg_collapse { TG_COLLAPSE_AUTO, TG_COLLAPSE_ALWAYS, TG_COLLAPSE_NEVER };
+enum tg_text_format { TG_FORMAT_TEXT, TG_FORMAT_JSON };
+
+/* What one command line says: words and the options of all verbs. Zeroed means default, except where set by main. */
+struct tg_cli {
+    struct tg_words words;     /* what is not an option, the verb not included */
+    struct tg_report report;
+
+    /* all verbs */
+    bool help, version;
+    int color;                 /* enum tg_color */
+    const char *folder;        /* -C */
+    /* verbs that read a workflow */
+    struct tg_words defines;   /* -D */
+    const char *params;
+    int language;              /* enum tg_language */
+    uint64_t max_tasks;        /* 0: the default */
+    bool quiet, verbose;
+    int format;                /* enum tg_text_format; of graph: enum tg_picture_format */
+    /* run */
+    int scheduler;             /* index for tg_opt_choice: names and aliases of tg_scheds */
+    uint64_t jobs;             /* 0: usable CPUs */
+    bool dry_run, keep_going;
+    int output_mode;           /* enum tg_output_mode */
+    /* graph, convert */
+    const char *out;           /* -o */
+    int direction;             /* 0: top to bottom, 1: left to right */
+    int collapse;              /* enum tg_collapse */
+    bool expand;
+    int to;                    /* of convert: -1: the other language, 0: .tg, 1: YAML */
+    /* fmt */
+    bool check_only;
+    /* help */
+    int completion;            /* 0: none, else enum tg_shell */
+    bool man, cflags;
+};
+
+struct tg_verb {
+    const char *name;
+    const char *usage;   /* the words after the name: "FILE [OUTPUT...]" */
+    const char *summary; /* a phrase, without full stop */
+    const char *detail;  /* paragraphs for help and manual, may be "" */
+    const struct tg_opt *options;
+    unsigned min_words, max_words;
+    /* What is missing if there are fewer words: "a workflow file". */
+    const char *needs;
+    enum tg_exit (*call)(struct tg_cli *cli);
+};
+
+extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
+    tg_verb_convert, tg_verb_new, tg_verb_help;
+extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
+const struct tg_verb *tg_verb_find(const char *name);
+
+/* -- options that several verbs share; each is one entry of a table */
+extern const char *const tg_color_words[], *const tg_language_words[], *const tg_text_format_words[];
+#define TG_AT(field) offsetof(struct tg_cli, field)
+#define TG_OPTIONS_PARAMETERS                                                                                    \
+    {.group = "Parameters", .letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE",                          \
+     .help = "set a parameter of the workflow; repeatable", .offset = TG_AT(defines)},                           \
+    {.name = "params", .kind = TG_OPT_TEXT, .value = "FILE", .help = "set parameters from a JSON or YAML file", \
+     .offset = TG_AT(params), .env = true, .complete = TG_COMPLETE_FILE}
+#define TG_OPTION_FOLDER                                                                                         \
+    {.letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \
+     .complete = TG_COMPLETE_FOLDER}
+#define TG_OPTION_LANGUAGE                                                                                       \
+    {.name = "language", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = tg_language_words,                   \
+     .help = "how to read the file; auto goes by its ending", .offset = TG_AT(language), .env = true}
+#define TG_OPTION_MAX_TASKS                                                                                      \
+    {.name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                    \
+     .help = "stop when the graph grows beyond this", .offset = TG_AT(max_tasks), .env = true}
+/* a table's last group but the parameters */
+#define TG_OPTIONS_COMMON                                                                                        \
+    {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = tg_color_words,                         \
+     .help = "colours in messages", .offset = TG_AT(color), .env = true},                                       \
+    {.letter = 'h', .name = "help", .kind = TG_OPT_FLAG, .help = "show this help", .offset = TG_AT(help)},       \
+    {.letter = 'V', .name = "version", .kind = TG_OPT_FLAG, .help = "show the version", .offset = TG_AT(version)}
+
+/* -- standard output */
+/* Writes b to standard output and empties it. A closed pipe ends quietly as SIGPIPE would (status 141); any other
+ * failure is reported (status 4). */
+enum tg_exit tg_cli_print(struct tg_cli *cli, struct tg_buf *b);
+/* The status for a failed write to standard output with this errno, reported where it should be. */
+enum tg_exit tg_cli_write_failed(struct tg_cli *cli, int error);
+
+/* -- a workflow, opened: session and front end together (workflow.c) */
+struct tg_workflow {
+    struct tg_session session;
+    struct tg_front front;
+    bool session_made, front_made;
+};
+/* Opens the file and sets the parameters. False: the reason is in err (no session could be made) or in the front
+ * end's diagnostics. The workflow must be done with in any case. */
+bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *path, struct tg_err *err);
+/* The exit status for its diagnostics; TG_EXIT_OK if none is an error. */
+enum tg_exit tg_workflow_status(const struct tg_workflow *w);
+/* The same as tg_workflow_read, and reports what is wrong. Warnings wait for tg_workflow_eval. */
+enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const char *path);
+/* Evaluates it into the graph, and reports what is wrong. */
+enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
+void tg_workflow_done(struct tg_workflow *w);
+
+/* -- help (help.c), completion (complete.c), manual (manual.c) */
+enum tg_shell { TG_SHELL_NONE, TG_SHELL_BASH, TG_SHELL_ZSH, TG_SHELL_FISH };
+void tg_help_short(struct tg_buf *b);
+void tg_help_overview(struct tg_buf *b);
+void tg_help_verb(struct tg_buf *b, const struct tg_verb *verb);
+void tg_completion(struct tg_buf *b, enum tg_shell shell);
+void tg_manual(struct tg_buf *b);
+
+/* -- templates, made from cmd/templates/ by embed.sh */
+struct tg_template {
+    const char *path; /* "plugin/README.md", "workflow.tg", "tgrun.1" */
+    const char *text;
+};
+extern const struct tg_template tg_templates[]; /* ends with a NULL path */
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * Writing a file aside and renaming it.
+ *
+ * The new file stands in the same folder, so that the rename is one step. A path that is a device or a pipe
+ * (/dev/stdout) cannot be replaced and is written to directly. */
+#include "cmd/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+#include "engine/watch/out.h"
+
+static bool cannot_write(const char *path, struct tg_err *err)
+{
+    return tg_err_set(err, TG_EXIT_CANNOT, "could not write '%s': %s", path, strerror(errno));
+}
+
+static void forget(struct tg_new_file *f)
+{
+    free(f->path);
+    free(f->aside);
+    *f = (struct tg_new_file){.fd = -1};
+}
+
+/* A new file gets the mode that the umask gives. */
+static mode_t default_mode(void)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return 0666 & ~mask;
+}
+
+static bool open_directly(struct tg_new_file *f, const char *path, struct tg_err *err)
+{
+    f->path = tg_strdup(path);
+    f->fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (f->fd >= 0) return true;
+    cannot_write(path, err);
+    forget(f);
+    return false;
+}
+
+bool tg_new_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
+{
+    struct stat st;
+    *f = (struct tg_new_file){.fd = -1};
+    bool exists = stat(path, &st) == 0;
+    if (exists && S_ISDIR(st.st_mode)) {
+        errno = EISDIR;
+        return cannot_write(path, err);
+    }
+    if (exists && !S_ISREG(st.st_mode)) return open_directly(f, path, err);
+    if (exists && access(path, W_OK) != 0) return cannot_write(path, err); /* a rename would not ask */
+    char *real = exists ? realpath(path, NULL) : NULL;
+    f->path = real ? real : tg_strdup(path);
+    f->aside = tg_format("%s.tgrun-XXXXXX", f->path);
+    f->fd = mkostemp(f->aside, O_CLOEXEC);
+    if (f->fd < 0) {
+        cannot_write(path, err);
+        forget(f);
+        return false;
+    }
+    if (exists && fchown(f->fd, st.st_uid, st.st_gid) != 0) {} /* only root may give a file away */
+    if (fchmod(f->fd, exists ? st.st_mode & 07777 : default_mode()) == 0) return true;
+    cannot_write(path, err);
+    tg_new_file_drop(f);
+    return false;
+}
+
+bool tg_new_file_keep(struct tg_new_file *f, struct tg_err *err)
+{
+    bool good = !f->aside || fsync(f->fd) == 0 || errno == EINVAL || errno == EROFS;
+    good = close(f->fd) == 0 && good;
+    f->fd = -1;
+    if (good && f->aside) good = rename(f->aside, f->path) == 0;
+    if (!good) {
+        cannot_write(f->path, err);
+        tg_new_file_drop(f);
+        return false;
+    }
+    forget(f);
+    return true;
+}
+
+void tg_new_file_drop(struct tg_new_file *f)
+{
+    if (f->fd >= 0) close(f->fd);
+    if (f->aside) unlink(f->aside);
+    forget(f);
+}
+
+bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err)
+{
+    struct tg_new_file f;
+    if (!tg_new_file_start(&f, path, err)) return false;
+    int error = tg_write_all(f.fd, text, length);
+    if (!error) return tg_new_file_keep(&f, err);
+    errno = error;
+    cannot_write(path, err);
+    tg_new_file_drop(&f);
+    return false;
+}

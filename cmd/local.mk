@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+# The command line: one file per verb.
+
+bin_PROGRAMS += tgrun
+tgrun_SOURCES = cmd/main.c
+
+# All but main, so that unit programs can use it.
+noinst_LIBRARIES += libtgcmd.a
+libtgcmd_a_SOURCES = \
+	cmd/check.c cmd/cmd.h cmd/complete.c cmd/convert.c cmd/cpus.c cmd/cpus.h cmd/dryrun.c cmd/dryrun.h \
+	cmd/excerpt.c cmd/excerpt.h cmd/file.c cmd/file.h cmd/fmt.c cmd/graph.c cmd/help.c cmd/layout.c \
+	cmd/layout.h cmd/list.c cmd/manual.c cmd/new.c cmd/opt.c cmd/opt.h cmd/outputs.c cmd/outputs.h \
+	cmd/paths.c cmd/paths.h cmd/plugins.c cmd/report.c cmd/report.h cmd/run.c cmd/signals.c \
+	cmd/signals.h cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
+
+# What `tgrun new` writes is kept as files and compiled in.
+nodist_libtgcmd_a_SOURCES = cmd/templates.c
+CLEANFILES += cmd/templates.c
+templates = \
+	cmd/templates/plugin/Makefile.in cmd/templates/plugin/README.md.in cmd/templates/plugin/plugin.c.in \
+	cmd/templates/plugin/test.expected.in cmd/templates/plugin/test.tg.in cmd/templates/tgrun.1.in \
+	cmd/templates/workflow.tg.in
+EXTRA_DIST += cmd/templates/embed.sh $(templates)
+cmd/templates.c: cmd/templates/embed.sh $(templates)
+	$(AM_V_GEN)$(MKDIR_P) cmd && sh '$(srcdir)/cmd/templates/embed.sh' '$(srcdir)/cmd/templates' >$@
+
+# The option tables in the program make its completions too.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+fishcompletiondir = $(datadir)/fish/vendor_completions.d
+bashcompletion_DATA = completions/tgrun
+zshcompletion_DATA = completions/_tgrun
+fishcompletion_DATA = completions/tgrun.fish
+CLEANFILES += $(bashcompletion_DATA) $(zshcompletion_DATA) $(fishcompletion_DATA)
+completions/tgrun: tgrun
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(run_tgrun) help --completion=bash >$@
+completions/_tgrun: tgrun
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(run_tgrun) help --completion=zsh >$@
+completions/tgrun.fish: tgrun
+	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(run_tgrun) help --completion=fish >$@

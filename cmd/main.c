@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT
+ * tgrun: finds the verb, reads its options, calls it, gives its exit status.
+ *
+ * The verb is the first word that is no option, if it is in the table; else the word is a workflow to run. A file with
+ * the name of a verb is run as `tgrun run FILE` or `tgrun ./FILE`. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/cmd.h"
+#include "engine/base/near.h"
+#include "engine/watch/out.h"
+
+/* A closed standard descriptor would be taken by the next file that is opened. Standard input and output are opened
+ * the wrong way round, so that using them fails as it should. */
+static void guard_descriptors(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", modes[fd]) != fd) _exit(TG_EXIT_FAULT);
+}
+
+/* ---- the verb ------------------------------------------------------------------------------------ */
+
+/* Whether an option takes a value; all verbs agree on that (tests/unit/test_opt.c). */
+static bool takes_value(char letter, const char *name, size_t length)
+{
+    for (size_t i = 0; tg_verbs[i]; i++) {
+        const struct tg_opt *o = tg_opt_find(tg_verbs[i]->options, letter, name, length);
+        if (o) return tg_opt_takes_value(o);
+    }
+    return false;
+}
+
+/* Words after an option that belong to it: 0 or 1. */
+static int value_words(const char *word)
+{
+    if (word[1] == '-') return !strchr(word, '=') && takes_value(0, word + 2, strlen(word + 2));
+    for (const char *c = word + 1; *c; c++)
+        if (takes_value(*c, NULL, 0)) return !c[1];
+    return 0;
+}
+
+/* The index of the first word that is no option; argc if there is none or `--` comes first. */
+static int first_word(int argc, char *const *argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-' || !argv[i][1]) return i;
+        if (strcmp(argv[i], "--") == 0) return argc;
+        i += value_words(argv[i]);
+    }
+    return argc;
+}
+
+/* Takes argv[at] out. */
+static void drop(int *argc, char **argv, int at)
+{
+    memmove(argv + at, argv + at + 1, (size_t)(*argc - at) * sizeof *argv);
+    (*argc)--;
+}
+
+/* A word that is neither verb nor file, where a workflow is expected. */
+static bool check_word(const char *word, struct tg_err *err)
+{
+    if (strcmp(word, "-") == 0 || strpbrk(word, "./") || access(word, F_OK) == 0) return true;
+    struct tg_near near = tg_near_begin(word, strlen(word));
+    for (size_t i = 0; tg_verbs[i]; i++) tg_near_offer(&near, tg_verbs[i]->name, strlen(tg_verbs[i]->name));
+    tg_err_set(err, TG_EXIT_USAGE, "no verb and no file '%s'", word);
+    if (near.best) tg_err_hint(err, "did you mean '%s'?", near.best);
+    else tg_err_hint(err, "'tgrun help' lists the verbs");
+    return false;
+}
+
+static bool check_count(const struct tg_verb *verb, const struct tg_cli *cli, struct tg_err *err)
+{
+    if (cli->words.count < verb->min_words) {
+        tg_err_set(err, TG_EXIT_USAGE, "'%s' needs %s", verb->name, verb->needs);
+    } else if (cli->words.count > verb->max_words) {
+        tg_err_set(err, TG_EXIT_USAGE, "'%s' takes no further word, but got '%s'", verb->name,
+                   cli->words.items[verb->max_words]);
+    } else {
+        return true;
+    }
+    tg_err_hint(err, "usage: tgrun %s %s", verb->name, verb->usage);
+    return false;
+}
+
+static bool change_folder(const struct tg_cli *cli, struct tg_err *err)
+{
+    if (!cli->folder || chdir(cli->folder) == 0) return true;
+    return tg_err_set(err, TG_EXIT_USAGE, "cannot go to folder '%s': %s", cli->folder, strerror(errno));
+}
+
+/* Everything up to the call. `named`: the verb was written. */
+static bool prepare(const struct tg_verb *verb, bool named, int argc, char **argv, struct tg_cli *cli,
+                    struct tg_err *err)
+{
+    struct tg_err from_environment = {0}; /* reported unless help is asked for */
+    bool set = tg_opt_environment(verb->options, cli, &from_environment);
+    bool good = tg_opt_parse(verb->options, argc - 1, argv + 1, cli, &cli->words, err);
+    tg_report_init(&cli->report, (enum tg_color)cli->color);
+    if (good && !set && !cli->help && !cli->version) {
+        *err = from_environment;
+        return false;
+    }
+    tg_err_done(&from_environment);
+    if (!good || cli->help || cli->version) return good;
+    return check_count(verb, cli, err) && change_folder(cli, err) && (named || check_word(cli->words.items[0], err));
+}
+
+static enum tg_exit call(const struct tg_verb *verb, bool named, struct tg_cli *cli)
+{
+    struct tg_buf b = {0};
+    if (cli->version) tg_buf_text(&b, "tgrun " TG_VERSION "\n");
+    else if (!cli->help) return verb->call(cli);
+    else if (!named && cli->words.count == 0) tg_help_overview(&b);
+    else tg_help_verb(&b, verb);
+    return tg_cli_print(cli, &b);
+}
+
+int main(int argc, char **argv)
+{
+    guard_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
+    struct tg_cli cli = {.to = -1};
+    if (argc < 2) {
+        struct tg_buf b = {0};
+        tg_help_short(&b);
+        tg_write_all(2, b.data, b.length);
+        tg_buf_done(&b);
+        return TG_EXIT_USAGE;
+    }
+    int at = first_word(argc, argv);
+    const struct tg_verb *verb = at < argc ? tg_verb_find(argv[at]) : NULL;
+    bool named = verb != NULL;
+    if (named) drop(&argc, argv, at);
+    else verb = &tg_verb_run;
+
+    struct tg_err err = {0};
+    bool good = prepare(verb, named, argc, argv, &cli, &err);
+    enum tg_exit status = good ? call(verb, named, &cli) : tg_report_err(&cli.report, &err);
+    tg_vec_done(&cli.words);
+    tg_vec_done(&cli.defines);
+    return (int)status;
+}

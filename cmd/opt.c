@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ * Options: reading the command line and the environment, and the help text.
+ *
+ * Long options take `=VALUE` or the next word; short ones bundle (`-kn`), and the first that takes a value takes the
+ * rest of the word or the next one. The last of several settings wins. Completion and manual: cmd/complete.c. */
+#include "cmd/opt.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/near.h"
+
+#define HELP_COLUMN 27 /* where the second column of help starts */
+#define HELP_WIDTH 79
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+const char *tg_opt_choice(const struct tg_opt *o, size_t i)
+{
+    if (o->choice_at) return o->choice_at(i);
+    for (size_t k = 0; k < i; k++)
+        if (!o->choices[k]) return NULL;
+    return o->choices[i];
+}
+
+const struct tg_opt *tg_opt_find(const struct tg_opt *table, char letter, const char *name, size_t length)
+{
+    for (const struct tg_opt *o = table; !tg_opt_end(o); o++) {
+        if (letter && o->letter == letter) return o;
+        if (name && o->name && strlen(o->name) == length && memcmp(o->name, name, length) == 0) return o;
+    }
+    return NULL;
+}
+
+void tg_opt_variable(struct tg_buf *b, const struct tg_opt *o)
+{
+    b->length = 0;
+    tg_buf_text(b, "TGRUN_");
+    for (const char *c = o->name; *c; c++) tg_buf_char(b, *c == '-' ? '_' : (char)toupper((unsigned char)*c));
+}
+
+void tg_opt_choices_text(struct tg_buf *b, const struct tg_opt *o)
+{
+    const char *word;
+    for (size_t i = 0; (word = tg_opt_choice(o, i)); i++) {
+        if (i) tg_buf_text(b, tg_opt_choice(o, i + 1) ? ", " : " or ");
+        tg_buf_text(b, word);
+    }
+}
+
+/* ---- storing one value --------------------------------------------------------------------------- */
+
+/* Where a value comes from, for messages: "option '--jobs'", "environment variable 'TGRUN_JOBS'". */
+struct origin {
+    const char *kind;
+    const char *name;
+};
+
+static bool bad_value(struct origin from, const char *text, const char *must, struct tg_err *err)
+{
+    return tg_err_set(err, TG_EXIT_USAGE, "bad value '%s' of %s '%s': must be %s", text, from.kind, from.name, must);
+}
+
+static bool store_number(const struct tg_opt *o, const char *text, uint64_t *at, struct origin from, struct tg_err *err)
+{
+    uint64_t n = 0;
+    bool good = *text != 0;
+    for (const char *c = text; good && *c; c++)
+        good = isdigit((unsigned char)*c) && !__builtin_mul_overflow(n, 10, &n) &&
+               !__builtin_add_overflow(n, (uint64_t)(*c - '0'), &n);
+    if (good && n >= o->min && n <= o->max) {
+        *at = n;
+        return true;
+    }
+    struct tg_buf must = {0};
+    tg_buf_format(&must, "a whole number from %llu to %llu", (unsigned long long)o->min, (unsigned long long)o->max);
+    bad_value(from, text, must.data, err);
+    tg_buf_done(&must);
+    return false;
+}
+
+static bool store_choice(const struct tg_opt *o, const char *text, int *at, struct origin from, struct tg_err *err)
+{
+    const char *word;
+    struct tg_near near = tg_near_begin(text, strlen(text));
+    for (size_t i = 0; (word = tg_opt_choice(o, i)); i++) {
+        if (strcmp(word, text) == 0) {
+            *at = (int)i;
+            return true;
+        }
+        tg_near_offer(&near, word, strlen(word));
+    }
+    struct tg_buf must = {0};
+    tg_opt_choices_text(&must, o);
+    bad_value(from, text, must.data, err);
+    if (near.best) tg_err_hint(err, "did you mean '%s'?", near.best);
+    tg_buf_done(&must);
+    return false;
+}
+
+/* A flag of the environment: the usual words. */
+static bool store_switch(const char *text, bool *at, struct origin from, struct tg_err *err)
+{
+    static const char *const words[] = {"0", "1", "no", "yes", "false", "true", "off", "on"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(text, words[i]) == 0) {
+            *at = i % 2 == 1;
+            return true;
+        }
+    return bad_value(from, text, "1 or 0", err);
+}
+
+static bool store(const struct tg_opt *o, const char *text, void *into, struct origin from, struct tg_err *err)
+{
+    void *at = (char *)into + o->offset;
+    switch (o->kind) {
+    case TG_OPT_FLAG:
+        if (text) return store_switch(text, at, from, err);
+        *(bool *)at = true;
+        return true;
+    case TG_OPT_TEXT:
+        if (!*text) return tg_err_set(err, TG_EXIT_USAGE, "%s '%s' has an empty value", from.kind, from.name);
+        *(const char **)at = text;
+        return true;
+    case TG_OPT_NUMBER:
+        return store_number(o, text, at, from, err);
+    case TG_OPT_CHOICE:
+        return store_choice(o, text, at, from, err);
+    case TG_OPT_WORDS:
+        tg_vec_push((struct tg_words *)at, text);
+        return true;
+    }
+    return true;
+}
+
+bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *err)
+{
+    struct tg_buf name = {0};
+    bool good = true;
+    for (const struct tg_opt *o = table; good && !tg_opt_end(o); o++) {
+        if (!o->env) continue;
+        tg_opt_variable(&name, o);
+        const char *value = getenv(name.data);
+        if (value && *value) good = store(o, value, into, (struct origin){"environment variable", name.data}, err);
+    }
+    tg_buf_done(&name);
+    return good;
+}
+
+/* ---- the command line ---------------------------------------------------------------------------- */
+
+/* The arguments being read. */
+struct reader {
+    const struct tg_opt *table;
+    int argc, next;
+    char *const *argv;
+    void *into;
+    struct tg_err *err;
+};
+
+static bool unknown_long(struct reader *r, const char *name, size_t length)
+{
+    struct tg_near near = tg_near_begin(name, length);
+    const struct tg_opt *start = NULL; /* the only option that begins so */
+    size_t starts = 0;
+    for (const struct tg_opt *o = r->table; !tg_opt_end(o); o++) {
+        if (!o->name || o->hidden) continue;
+        tg_near_offer(&near, o->name, strlen(o->name));
+        if (length > 0 && strncmp(o->name, name, length) == 0) start = o, starts++;
+    }
+    tg_err_set(r->err, TG_EXIT_USAGE, "unknown option '--%.*s'", (int)length, name);
+    if (starts == 1) tg_err_hint(r->err, "did you mean '--%s'?", start->name);
+    else if (near.best) tg_err_hint(r->err, "did you mean '--%s'?", near.best);
+    return false;
+}
+
+static bool read_long(struct reader *r, const char *word)
+{
+    const char *name = word + 2, *equals = strchr(name, '=');
+    size_t length = equals ? (size_t)(equals - name) : strlen(name);
+    const struct tg_opt *o = tg_opt_find(r->table, 0, name, length);
+    if (!o) return unknown_long(r, name, length);
+    const char *value = equals ? equals + 1 : NULL;
+    if (!tg_opt_takes_value(o) && value)
+        return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' takes no value", o->name);
+    if (tg_opt_takes_value(o) && !value) {
+        if (r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' needs a value", o->name);
+        value = r->argv[r->next++];
+    }
+    char *shown = tg_format("--%s", o->name);
+    bool good = store(o, value, r->into, (struct origin){"option", shown}, r->err);
+    free(shown);
+    return good;
+}
+
+static bool read_short(struct reader *r, const char *word)
+{
+    for (const char *c = word + 1; *c; c++) {
+        const struct tg_opt *o = tg_opt_find(r->table, *c, NULL, 0);
+        char shown[] = {'-', *c, 0};
+        if (!o) {
+            /* the whole word, where one letter would say nothing: it may hold any bytes */
+            tg_err_set(r->err, TG_EXIT_USAGE, "unknown option '%s'", isgraph((unsigned char)*c) ? shown : word);
+            if (c == word + 1 && tg_opt_find(r->table, 0, word + 1, strcspn(word + 1, "=")))
+                tg_err_hint(r->err, "did you mean '-%s'?", word);
+            return false;
+        }
+        if (!tg_opt_takes_value(o)) {
+            if (!store(o, NULL, r->into, (struct origin){"option", shown}, r->err)) return false;
+            continue;
+        }
+        const char *value = c[1] ? c + 1 : NULL;
+        if (!value && r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '%s' needs a value", shown);
+        if (!value) value = r->argv[r->next++];
+        return store(o, value, r->into, (struct origin){"option", shown}, r->err);
+    }
+    return true;
+}
+
+bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
+                  struct tg_err *err)
+{
+    struct reader r = {.table = table, .argc = argc, .argv = argv, .into = into, .err = err};
+    bool ended = false;
+    while (r.next < argc) {
+        const char *word = argv[r.next++];
+        if (!ended && strcmp(word, "--") == 0) ended = true;
+        else if (ended || word[0] != '-' || !word[1]) tg_vec_push(words, word);
+        else if (!(word[1] == '-' ? read_long(&r, word) : read_short(&r, word))) return false;
+    }
+    return true;
+}
+
+/* ---- help ---------------------------------------------------------------------------------------- */
+
+/* "  -j, --jobs=N" */
+static void help_left(struct tg_buf *b, const struct tg_opt *o)
+{
+    const char *value = o->value ? o->value : "";
+    if (o->letter && o->name) tg_buf_format(b, "  -%c, --%s%s%s", o->letter, o->name, *value ? "=" : "", value);
+    else if (o->name) tg_buf_format(b, "      --%s%s%s", o->name, *value ? "=" : "", value);
+    else tg_buf_format(b, "  -%c%s%s", o->letter, *value ? " " : "", value);
+}
+
+/* Adds words, breaking lines before HELP_WIDTH; column is where the text starts. */
+static void help_wrap(struct tg_buf *b, const char *text, size_t column)
+{
+    size_t at = column;
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (at > column && at + 1 + length > HELP_WIDTH) {
+            tg_buf_char(b, '\n');
+            tg_buf_fill(b, ' ', column);
+            at = column;
+        } else if (at > column) {
+            tg_buf_char(b, ' ');
+            at++;
+        }
+        tg_buf_add(b, text, length);
+        at += length;
+        text += length + strspn(text + length, " ");
+    }
+    tg_buf_char(b, '\n');
+}
+
+void tg_opt_help(struct tg_buf *b, const struct tg_opt *table)
+{
+    struct tg_buf text = {0};
+    for (const struct tg_opt *o = table; !tg_opt_end(o); o++) {
+        if (o->group) tg_buf_format(b, "\n%s:\n", o->group);
+        if (o->hidden) continue;
+        size_t start = b->length;
+        help_left(b, o);
+        size_t width = b->length - start;
+        if (width + 2 > HELP_COLUMN) tg_buf_char(b, '\n'), width = 0;
+        tg_buf_fill(b, ' ', HELP_COLUMN - width);
+        text.length = 0;
+        tg_buf_text(&text, o->help);
+        if (o->kind == TG_OPT_CHOICE) {
+            tg_buf_text(&text, " (");
+            tg_opt_choices_text(&text, o);
+            tg_buf_char(&text, ')');
+        }
+        help_wrap(b, text.data, HELP_COLUMN);
+    }
+    tg_buf_done(&text);
+}

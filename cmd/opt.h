@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * Options: one constant table per verb, from which come parsing, the environment, help, completion and the manual.
+ *
+ * A value is stored at `offset` of a struct the caller gives. Texts are borrowed from argv and the environment.
+ * Thread class: owner. */
+#ifndef TG_CMD_OPT_H
+#define TG_CMD_OPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/mem.h"
+
+/* What an option takes, and the type at its offset. */
+enum tg_opt_kind {
+    TG_OPT_FLAG,   /* nothing; bool */
+    TG_OPT_TEXT,   /* any text; const char * */
+    TG_OPT_NUMBER, /* a whole number from min to max; uint64_t */
+    TG_OPT_CHOICE, /* one of some words; int, the word's index */
+    TG_OPT_WORDS,  /* any text, repeatable; struct tg_words */
+};
+
+/* What a shell offers for the value. */
+enum tg_opt_complete { TG_COMPLETE_NOTHING, TG_COMPLETE_FILE, TG_COMPLETE_FOLDER };
+
+struct tg_words {
+    TG_VEC(const char *);
+};
+
+struct tg_opt {
+    const char *group;  /* starts a group with this heading; NULL: goes on with the one before */
+    char letter;        /* 0: none */
+    const char *name;   /* NULL: none; a table ends where letter and name are missing */
+    enum tg_opt_kind kind;
+    const char *value;  /* what help calls the value; NULL for flags */
+    const char *help;   /* a phrase, without full stop */
+    size_t offset;
+    const char *const *choices;             /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
+    const char *(*choice_at)(size_t index); /* NULL past the end */
+    uint64_t min, max;  /* of a TG_OPT_NUMBER */
+    bool env;           /* also set by TGRUN_<NAME> */
+    bool hidden;        /* in no help: for the build */
+    enum tg_opt_complete complete;
+};
+
+static inline bool tg_opt_end(const struct tg_opt *o) { return !o->letter && !o->name; }
+static inline bool tg_opt_takes_value(const struct tg_opt *o) { return o->kind != TG_OPT_FLAG; }
+/* The i-th word of a choice; NULL past the end. */
+const char *tg_opt_choice(const struct tg_opt *o, size_t i);
+/* The option of that letter or long name; NULL if there is none. */
+const struct tg_opt *tg_opt_find(const struct tg_opt *table, char letter, const char *name, size_t length);
+/* "TGRUN_MAX_TASKS" of "max-tasks"; b is emptied first. */
+void tg_opt_variable(struct tg_buf *b, const struct tg_opt *o);
+
+/* Sets what the environment gives (an empty variable counts as unset). */
+bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *err);
+/* Reads arguments argv[0..argc): options anywhere, `--` ends them, the rest goes to `words`. An unknown option is an
+ * error that names the nearest. What was stored before an error stays. */
+bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
+                  struct tg_err *err);
+
+/* Help: the options under their headings, two aligned columns, under 80 wide. */
+void tg_opt_help(struct tg_buf *b, const struct tg_opt *table);
+/* The words of a choice: "auto, always or never". */
+void tg_opt_choices_text(struct tg_buf *b, const struct tg_opt *o);
+
+#endif

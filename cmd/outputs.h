@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * Prints the outputs of a run. Thread class: owner; after the run. */
+#ifndef TG_CMD_OUTPUTS_H
+#define TG_CMD_OUTPUTS_H
+
+#include "engine/run/run.h"
+#include "engine/watch/out.h"
+
+/* Adds every planned output that was computed, in the order declared: "name = value" lines. */
+void tg_outputs_text(struct tg_out *out, const struct tg_run *run);
+/* The same as one JSON object. */
+void tg_outputs_json(struct tg_out *out, const struct tg_run *run);
+
+#endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ * Prints diagnostics, errors and the summary of failures.
+ *
+ * Everything is put together in a buffer and written with one call, so that lines of a running command do not come in
+ * between. Names and messages may hold anything: control characters are shown as escapes (cmd/term.h). A failure to
+ * write to standard error is nobody's to tell, and is passed over. */
+#include "cmd/report.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/excerpt.h"
+#include "engine/base/limits.h"
+#include "engine/watch/out.h"
+
+#define BOLD "\033[1m"
+#define RED "\033[1;31m"
+#define MAGENTA "\033[1;35m"
+#define CYAN "\033[1;36m"
+#define GREEN "\033[1;32m"
+#define PLAIN "\033[0m"
+
+void tg_report_init(struct tg_report *r, enum tg_color color)
+{
+    *r = (struct tg_report){.fd = 2, .color = tg_term_colors(2, color), .width = tg_term_width(2)};
+}
+
+/* ---- parts of a block ---------------------------------------------------------------------------- */
+
+static void paint(const struct tg_report *r, struct tg_buf *b, const char *color, const char *text)
+{
+    if (r->color) tg_buf_text(b, color);
+    tg_buf_text(b, text);
+    if (r->color) tg_buf_text(b, PLAIN);
+}
+
+static void text(struct tg_buf *b, const char *t, unsigned indent)
+{
+    tg_term_text(b, t, strlen(t), indent);
+}
+
+/* "tree.tg:7:12: error: " or "tgrun: error: " */
+static void head(const struct tg_report *r, struct tg_buf *b, const struct tg_place *place, const char *word,
+                 const char *color)
+{
+    struct tg_buf where = {0};
+    if (place) {
+        text(&where, place->source->name, 0);
+        tg_buf_format(&where, ":%u:%u: ", place->line, place->column);
+    } else {
+        tg_buf_text(&where, "tgrun: ");
+    }
+    paint(r, b, BOLD, where.data);
+    tg_buf_done(&where);
+    paint(r, b, color, word);
+    tg_buf_text(b, ": ");
+}
+
+static bool find_place(const struct tg_report *r, tg_span span, struct tg_place *out)
+{
+    return r->sources && tg_sources_place(r->sources, span, out);
+}
+
+/* A message with its place, and the source line below. */
+static void message(const struct tg_report *r, struct tg_buf *b, tg_span span, const char *word, const char *color,
+                    const char *label, const char *said)
+{
+    struct tg_place place;
+    bool placed = find_place(r, span, &place);
+    head(r, b, placed ? &place : NULL, word, color);
+    text(b, label, 2);
+    text(b, said, 2);
+    tg_buf_char(b, '\n');
+    if (placed) tg_excerpt(b, &place, span, r->width, r->color ? color : "", r->color ? PLAIN : "");
+}
+
+static void hint(const struct tg_report *r, struct tg_buf *b, const char *said)
+{
+    if (!said || !*said) return;
+    paint(r, b, GREEN, "hint");
+    tg_buf_text(b, ": ");
+    text(b, said, 2);
+    tg_buf_char(b, '\n');
+}
+
+static void write_out(const struct tg_report *r, struct tg_buf *b)
+{
+    if (b->length) tg_write_all(r->fd, b->data, b->length);
+    tg_buf_done(b);
+}
+
+/* ---- as text ------------------------------------------------------------------------------------- */
+
+void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg_diag *d)
+{
+    bool error = d->severity == TG_ERROR;
+    message(r, b, d->span, error ? "error" : "warning", error ? RED : MAGENTA, "", d->message);
+    for (const struct tg_note *n = d->notes; n; n = n->next) message(r, b, n->span, "note", CYAN, "", n->message);
+    hint(r, b, d->hint);
+}
+
+void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
+                     const char *args)
+{
+    message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
+    if (args && *args) {
+        tg_buf_text(b, "arguments: ");
+        text(b, args, 2);
+        tg_buf_char(b, '\n');
+    }
+    if (err->detail && *err->detail) {
+        size_t length = strlen(err->detail);
+        while (length && err->detail[length - 1] == '\n') length--;
+        tg_term_text(b, err->detail, length, 0);
+        tg_buf_char(b, '\n');
+    }
+    hint(r, b, err->hint);
+}
+
+/* ---- as JSON ------------------------------------------------------------------------------------- */
+
+static void json_text(struct tg_buf *b, const char *t)
+{
+    if (t) tg_buf_json_string(b, t, strlen(t));
+    else tg_buf_text(b, "null");
+}
+
+static void json_place(const struct tg_report *r, struct tg_buf *b, tg_span span)
+{
+    struct tg_place from, to;
+    if (!find_place(r, span, &from)) {
+        tg_buf_text(b, "\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null");
+        return;
+    }
+    /* the end is where the last byte stands, plus one column; of an empty span, its start */
+    tg_span last = {span.end > span.start ? span.end - 1 : span.start, span.end};
+    bool longer = span.end > span.start;
+    if (!find_place(r, last, &to)) to = from, longer = false;
+    tg_buf_text(b, "\"file\":");
+    json_text(b, from.source->name);
+    tg_buf_format(b, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", from.line, from.column, to.line,
+                  to.column + longer);
+}
+
+void tg_report_diag_json(const struct tg_report *r, struct tg_buf *b, const struct tg_diag *d)
+{
+    tg_buf_char(b, '{');
+    json_place(r, b, d->span);
+    tg_buf_format(b, ",\"severity\":\"%s\",\"message\":", d->severity == TG_ERROR ? "error" : "warning");
+    json_text(b, d->message);
+    tg_buf_text(b, ",\"hint\":");
+    json_text(b, d->hint);
+    tg_buf_text(b, ",\"notes\":[");
+    for (const struct tg_note *n = d->notes; n; n = n->next) {
+        tg_buf_text(b, n == d->notes ? "{" : ",{");
+        json_place(r, b, n->span);
+        tg_buf_text(b, ",\"message\":");
+        json_text(b, n->message);
+        tg_buf_char(b, '}');
+    }
+    tg_buf_text(b, "]}\n");
+}
+
+/* ---- printed ------------------------------------------------------------------------------------- */
+
+void tg_report_diags(const struct tg_report *r, const struct tg_diags *d)
+{
+    struct tg_buf b = {0};
+    size_t errors = 0, shown = 0;
+    bool *done = tg_alloc_zero(d->items.count + 1);
+    for (; shown < d->items.count; shown++) { /* few: the first in the source of those left */
+        size_t first = SIZE_MAX;
+        for (size_t i = 0; i < d->items.count; i++)
+            if (!done[i] && (first == SIZE_MAX || d->items.items[i].span.start < d->items.items[first].span.start))
+                first = i;
+        done[first] = true;
+        errors += d->items.items[first].severity == TG_ERROR;
+        tg_report_diag(r, &b, &d->items.items[first]);
+    }
+    free(done);
+    size_t more = d->error_count > errors ? d->error_count - errors : 0;
+    if (more) tg_buf_format(&b, "and %zu more error%s\n", more, more == 1 ? "" : "s");
+    write_out(r, &b);
+}
+
+enum tg_exit tg_report_err(const struct tg_report *r, struct tg_err *err)
+{
+    struct tg_buf b = {0};
+    tg_report_error(r, &b, "", err, NULL);
+    write_out(r, &b);
+    enum tg_exit code = err->code ? err->code : TG_EXIT_FAULT;
+    tg_err_done(err);
+    return code;
+}
+
+void tg_report_line(const struct tg_report *r, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *line = tg_vformat(format, args);
+    va_end(args);
+    struct tg_buf b = {0};
+    text(&b, line, 0);
+    tg_buf_char(&b, '\n');
+    free(line);
+    write_out(r, &b);
+}
+
+static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg_run *run, const struct tg_failure *f)
+{
+    const struct tg_site *site = tg_graph_site_of(run->graph, f->task);
+    struct tg_err err = f->err; /* borrowed */
+    if (!err.span.start) err.span = site->span;
+    const char *said = err.message ? err.message : "";
+    char *label = strncmp(said, "task '", 6) == 0 ? tg_strdup("") : tg_format("task '%s' failed: ", site->def->name);
+    tg_report_error(r, b, label, &err, f->args);
+    free(label);
+}
+
+void tg_report_failures(const struct tg_report *r, const struct tg_run *run)
+{
+    size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
+    struct tg_buf b = {0};
+    for (size_t i = 0; i < shown; i++) failure(r, &b, run, &run->failures.items[i]);
+    if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
+    tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done\n", count, count == 1 ? "" : "s", run->skipped_count,
+                  run->done_count);
+    if (count > 1) {
+        tg_buf_text(&b, "first failure:\n");
+        failure(r, &b, run, &run->failures.items[0]);
+    }
+    write_out(r, &b);
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * Opening a workflow for a verb: session, plugin folders, file, parameters. What is wrong is reported here, so that
+ * verbs only pass on the status; `tgrun check` prints it itself, as JSON if asked to.
+ *
+ * Parameters come from --params first and then from -D, so that a single one can be changed for one run. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/cmd.h"
+#include "cmd/paths.h"
+
+static void start(struct tg_workflow *w, struct tg_cli *cli)
+{
+    tg_front_init(&w->front, &w->session);
+    w->front_made = true;
+    cli->report.sources = &w->front.sources;
+}
+
+/* "NAME=VALUE" */
+static bool define(struct tg_workflow *w, const char *text)
+{
+    const char *equals = strchr(text, '=');
+    if (!equals || equals == text) {
+        struct tg_err err = {0};
+        tg_err_set(&err, TG_EXIT_USAGE, "bad value '%s' of option '-D': must be NAME=VALUE", text);
+        tg_diag_take(&w->front.diags, (tg_span){0, 0}, &err);
+        return false;
+    }
+    char *name = tg_strndup(text, (size_t)(equals - text));
+    bool good = tg_front_set_param(&w->front, name, equals + 1, "-D");
+    free(name);
+    return good;
+}
+
+bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *path, struct tg_err *err)
+{
+    memset(w, 0, sizeof *w);
+    if (!tg_session_init(&w->session, (tg_id)cli->max_tasks, err)) return false;
+    w->session_made = true;
+    start(w, cli);
+    tg_paths_search(&w->session.registry, path);
+    enum tg_language language = (enum tg_language)cli->language;
+    if (strcmp(path, "-") == 0 && language == TG_LANGUAGE_AUTO) language = TG_LANGUAGE_TG;
+    bool good = tg_front_open(&w->front, path, language);
+    if (!good) return false;
+    if (cli->params) good = tg_front_read_params(&w->front, cli->params);
+    for (size_t i = 0; i < cli->defines.count; i++) good &= define(w, cli->defines.items[i]);
+    return good;
+}
+
+enum tg_exit tg_workflow_status(const struct tg_workflow *w)
+{
+    const struct tg_diags *d = &w->front.diags;
+    if (d->error_count == 0) return TG_EXIT_OK;
+    return d->code ? d->code : TG_EXIT_USAGE;
+}
+
+/* Prints the diagnostics so far, warnings included (unless -q). */
+static enum tg_exit report(struct tg_workflow *w, struct tg_cli *cli)
+{
+    if (w->front.diags.error_count || !cli->quiet) tg_report_diags(&cli->report, &w->front.diags);
+    return tg_workflow_status(w);
+}
+
+enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const char *path)
+{
+    struct tg_err err = {0};
+    if (tg_workflow_read(w, cli, path, &err)) return TG_EXIT_OK;
+    return err.code ? tg_report_err(&cli->report, &err) : report(w, cli);
+}
+
+enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
+{
+    bool good = tg_front_eval(&w->front);
+    enum tg_exit status = report(w, cli);
+    return good ? TG_EXIT_OK : status ? status : TG_EXIT_FAULT;
+}
+
+void tg_workflow_done(struct tg_workflow *w)
+{
+    if (w->front_made) tg_front_done(&w->front);
+    if (w->session_made) tg_session_done(&w->session);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The one error type: texts are formatted once, when the error happens. */
+#include "engine/base/err.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/base/mem.h"
+
+static bool set(struct tg_err *err, enum tg_exit code, tg_span span, const char *format, va_list args)
+{
+    if (!err || err->code) return false;
+    err->code = code;
+    err->span = span;
+    err->message = tg_vformat(format, args);
+    return false;
+}
+
+bool tg_err_set(struct tg_err *err, enum tg_exit code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set(err, code, (tg_span){0, 0}, format, args);
+    va_end(args);
+    return false;
+}
+
+bool tg_err_at(struct tg_err *err, enum tg_exit code, tg_span span, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set(err, code, span, format, args);
+    va_end(args);
+    return false;
+}
+
+void tg_err_detail(struct tg_err *err, const char *format, ...)
+{
+    if (!err || err->detail) return;
+    va_list args;
+    va_start(args, format);
+    err->detail = tg_vformat(format, args);
+    va_end(args);
+}
+
+void tg_err_hint(struct tg_err *err, const char *format, ...)
+{
+    if (!err || err->hint) return;
+    va_list args;
+    va_start(args, format);
+    err->hint = tg_vformat(format, args);
+    va_end(args);
+}
+
+void tg_err_done(struct tg_err *err)
+{
+    if (!err) return;
+    free(err->message);
+    free(err->detail);
+    free(err->hint);
+    *err = (struct tg_err){0};
+}

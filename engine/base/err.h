@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * The one error type. A function that can fail returns bool or a pointer and takes `struct tg_err *err` last;
+ * success leaves it alone, the first failure wins. Thread class: owner. */
+#ifndef TG_BASE_ERR_H
+#define TG_BASE_ERR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A piece of source text: byte offsets [start, end) in the run's sources laid end to end (lang/source.h).
+ * {0, 0} means unknown. */
+typedef struct tg_span {
+    uint32_t start, end;
+} tg_span;
+
+/* The exit statuses (cli.md); an error carries the one it ends the program with. */
+enum tg_exit {
+    TG_EXIT_OK = 0,
+    TG_EXIT_FAILED = 1,   /* a task failed */
+    TG_EXIT_USAGE = 2,    /* bad command line, file or parameter: nothing ran */
+    TG_EXIT_CANNOT = 3,   /* plugin, scheduler or resource missing, a stall */
+    TG_EXIT_FAULT = 4,    /* a fault of tgrun itself */
+};
+
+struct tg_err {
+    enum tg_exit code; /* 0: no error */
+    tg_span span;      /* {0, 0}: no place in a source */
+    char *message;     /* lower case, no full stop: what failed, then why; heap, owned */
+    char *detail;      /* a sentence or several lines, or NULL; heap, owned */
+    char *hint;        /* a sentence, or NULL; heap, owned */
+};
+
+/* Sets the error unless one is set; always returns false. err may be NULL. */
+bool tg_err_set(struct tg_err *err, enum tg_exit code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool tg_err_at(struct tg_err *err, enum tg_exit code, tg_span span, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* Adds a detail or hint where there is none yet. */
+void tg_err_detail(struct tg_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void tg_err_hint(struct tg_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Frees the texts and clears; a zeroed struct and NULL are fine. */
+void tg_err_done(struct tg_err *err);
+
+#endif

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * The task graph: append-only columns, and the one builder that writes them.
+ *
+ * A task is a 30-bit id; ids count up from 0 and never move. A task's arguments are fixed when it is added and name
+ * only older tasks, so id order is a topological order and a cycle cannot be expressed. Three columns:
+ *
+ *     sites[id]   u32   which call made it: function, options, place in the source (struct tg_site)
+ *     arg_end[id] u32   end of its arguments in args; they begin at arg_end[id - 1], and arg_end[-1] is 0
+ *     args[..]    u32   the top two bits say what the rest is:
+ *                         00 the value of the task with this id
+ *                         01 nothing: only wait for the task with this id (always after the values)
+ *                         10 a small int, 30 bits, sign-extended
+ *                         11 a constant of the pool
+ *
+ * Thread class: owner while building; immutable while a run reads it. */
+#ifndef TG_GRAPH_GRAPH_H
+#define TG_GRAPH_GRAPH_H
+
+#include "engine/value/sig.h"
+
+typedef uint32_t tg_id;
+#define TG_NO_TASK UINT32_MAX
+
+#define TG_ARG_BITS 30
+#define TG_ARG_PAYLOAD ((1u << TG_ARG_BITS) - 1)
+enum tg_arg_kind { TG_ARG_TASK = 0, TG_ARG_AFTER = 1, TG_ARG_SMALL = 2, TG_ARG_POOL = 3 };
+static inline enum tg_arg_kind tg_arg_kind(uint32_t arg) { return (enum tg_arg_kind)(arg >> TG_ARG_BITS); }
+static inline uint32_t tg_arg_payload(uint32_t arg) { return arg & TG_ARG_PAYLOAD; }
+static inline int64_t tg_arg_small(uint32_t arg) { return (int32_t)(arg << 2) >> 2; }
+/* True if the argument names a task, for its value or only to wait for it. */
+static inline bool tg_arg_is_edge(uint32_t arg) { return arg >> TG_ARG_BITS <= TG_ARG_AFTER; }
+
+/* Where tasks come from: one per call in the source and set of options. Tasks of one site differ in arguments only.
+ * What the run loop reads of the definition stands here too, in the same 64 bytes. */
+struct tg_site {
+    tg_task_fn fn;             /* of def */
+    const struct tg_def *def;
+    tg_kinds accepts[4];       /* kinds that arguments 0, 1, 2, and all from 3 on may have */
+    tg_kinds returns;          /* kinds the result may have */
+    uint32_t flags;            /* TG_SITE_* */
+    uint32_t options;          /* index into graph->options; 0: none */
+    uint32_t group;            /* what a picture collapses by: sites of one loop or function share it; 0: none */
+    tg_span span;              /* the call in the source; {0, 0} if none */
+    uint32_t gather[2];        /* the sites of this one's gathering tasks: for lists, for records; 0: not yet */
+};
+
+#define TG_SITE_DEEP 1 /* `accepts` does not say all: items, object types or more than four parameters */
+#define TG_SITE_HEAP 2 /* the result may be a heap value */
+#define TG_SITE_QUICK 4 /* not worth starting a thread for */
+
+/* What a run is for: an output or an effect. */
+struct tg_wanted {
+    const char *name;  /* an output's name; NULL: an effect; borrowed */
+    tg_value value;    /* owned; may be known, a future, or hold futures */
+    tg_id task;        /* the task that gives it; TG_NO_TASK: `value` is known */
+    tg_span span;
+};
+
+/* Slots of the table that lets equal constants share a place in the pool. */
+#define TG_POOL_RECENT 64
+
+struct tg_graph {
+    struct tg_column site_column, end_column, arg_column; /* u32 each */
+    uint32_t *sites, *arg_end, *args;
+    tg_id count;               /* tasks */
+    uint32_t arg_count;
+    tg_id max_tasks;           /* --max-tasks */
+    size_t room_tasks, room_args; /* elements that are ready to be written */
+    TG_VEC(struct tg_site) site_table; /* entry 0 is never used */
+    TG_VEC(tg_value) pool;     /* constants, owned */
+    uint32_t recent[TG_POOL_RECENT]; /* pool index + 1 by a hash of the constant; 0: empty */
+    TG_VEC(tg_value) options;  /* records, owned: from option name to value as written; entry 0 is nil, for none */
+    TG_VEC(struct tg_wanted) wanted;
+    bool heap_results;         /* some task may return a heap value */
+    bool catches;              /* some task is `try` */
+    bool has_after;            /* some argument is a TG_ARG_AFTER */
+    const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
+                                                         session before anything is added */
+    uint32_t gather_site;      /* the site that tg_graph_gather used last, for its own gathering sites; 0: none */
+    tg_value gathered;         /* the large list or record gathered last, owned, or nil */
+    tg_id gathered_task;       /* its gathering task */
+};
+
+void tg_graph_init(struct tg_graph *g, tg_id max_tasks);
+void tg_graph_done(struct tg_graph *g);
+
+/* -- building (build.c) */
+
+/* A site's index. */
+uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group);
+/* An options record's index; takes the record. Equal records made near each other share an index; an empty one and
+ * nil have index 0. */
+uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
+/* A value that may hold futures, as one argument: the future of a gathering task where needed. Borrows v. */
+bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err);
+/* Marks what the run is for; takes value, borrows name. name NULL: an effect. */
+bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err);
+
+tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                        size_t after_count, struct tg_err *err);
+
+/* Writes v as an argument if it is a future or a small int. */
+static inline bool tg_arg_quick(tg_value v, uint32_t *arg)
+{
+    if (v.tag == TG_FUTURE) {
+        *arg = (uint32_t)v.bits;
+        return true;
+    }
+    *arg = ((uint32_t)TG_ARG_SMALL << TG_ARG_BITS) | ((uint32_t)v.bits & TG_ARG_PAYLOAD);
+    return v.tag == TG_INT && v.bits + (1u << (TG_ARG_BITS - 1)) <= TG_ARG_PAYLOAD;
+}
+
+/* Adds a task; the arguments are borrowed. An argument that holds futures deeper inside gets a task of its own that
+ * gathers them. `after` are futures (or lists with futures) that must be done before; borrowed. Checks the number
+ * of tasks only: arguments are checked by the caller. TG_NO_TASK and err when the graph is full. */
+static inline tg_id tg_graph_add(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count,
+                                 const tg_value *after, size_t after_count, struct tg_err *err)
+{
+    bool room = g->count < g->room_tasks && (size_t)g->arg_count + 2 <= g->room_args;
+    if (__builtin_expect(count <= 2 && after_count == 0 && room, 1)) {
+        uint32_t *at = g->args + g->arg_count;
+        if ((count < 1 || tg_arg_quick(args[0], &at[0])) && (count < 2 || tg_arg_quick(args[1], &at[1]))) {
+            tg_id id = g->count++;
+            g->sites[id] = site;
+            g->arg_end[id] = g->arg_count += (uint32_t)count;
+            return id;
+        }
+    }
+    return tg_graph_add_slow(g, site, args, count, after, after_count, err);
+}
+
+/* -- reading */
+static inline uint32_t tg_graph_arg_begin(const struct tg_graph *g, tg_id id) { return g->arg_end[(ptrdiff_t)id - 1]; }
+static inline const struct tg_site *tg_graph_site_of(const struct tg_graph *g, tg_id id)
+{
+    return &g->site_table.items[g->sites[id]];
+}
+static inline const struct tg_def *tg_graph_def_of(const struct tg_graph *g, tg_id id)
+{
+    return tg_graph_site_of(g, id)->def;
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * The plan of a run: which tasks, in which order, with which counts. Made once from a graph that no longer changes.
+ * Thread class: immutable after tg_plan_make, but for the use counts, which the run lowers. */
+#ifndef TG_GRAPH_PLAN_H
+#define TG_GRAPH_PLAN_H
+
+#include "engine/graph/graph.h"
+
+struct tg_plan {
+    const struct tg_graph *graph;
+    tg_id count;             /* tasks to run */
+    tg_id *order;            /* ids in running order; NULL: every id of needed, ascending */
+    uint64_t *needed;        /* bitmap over ids; NULL: every task */
+    _Atomic uint32_t *uses;  /* per id: consumers among the needed ones, plus one for each wanted output; NULL if no
+                                task returns a heap value; atomic */
+    uint64_t *guarded;       /* bitmap over ids: failing is caught by a `try`; NULL: none */
+    uint64_t *selected;      /* bitmap over graph->wanted: what this run is for */
+    size_t peak_values;      /* the most heap results alive at once in this order; 0 if no task returns one */
+    size_t bytes;            /* memory of the plan */
+};
+
+static inline bool tg_bit_get(const uint64_t *bits, size_t i) { return bits[i / 64] >> (i % 64) & 1; }
+static inline void tg_bit_set(uint64_t *bits, size_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static inline size_t tg_bit_bytes(size_t count) { return (count + 63) / 64 * sizeof(uint64_t); }
+
+static inline bool tg_plan_needs(const struct tg_plan *p, tg_id id)
+{
+    return !p->needed || tg_bit_get(p->needed, id);
+}
+
+/* Plans the outputs with these names (none: all of them) and all effects (with names given: only what these outputs
+ * need). An unknown output name is an error with the nearest. The graph must not change while the plan is used. */
+bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t output_count, struct tg_plan *out,
+                  struct tg_err *err);
+void tg_plan_done(struct tg_plan *p);
+
+/* -- orders (order.c) */
+
+/* The needed tasks in post-order of a depth-first walk from what is wanted, arguments left to right: p->count ids to
+ * be freed with tg_block_free. */
+tg_id *tg_order_depth_first(const struct tg_plan *p);
+/* The most heap results alive at once when the needed tasks run in this order. */
+size_t tg_order_peak(const struct tg_plan *p, const tg_id *order);
+
+#endif

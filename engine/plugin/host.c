@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * The functions behind tgrun.h: a thin skin over engine/value, and the task context.
+ *
+ * They run on any thread and also while the graph is built, when there are no services. A plugin that asks for the
+ * text of a list, or appends to a list it has given away, gets an empty answer or a copy instead of a crash. */
+#include "engine/plugin/host.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* *services->stop from here on means that running tasks should end too; below, only new ones do not start
+ * (enum tg_stop in run/run.h). */
+#define STOP_RUNNING 2
+
+/* The longest sleep without a look at the flag where nothing can wake the sleeper. */
+#define SLICE_NS (50 * 1000000ull)
+
+#define SECOND_NS 1000000000ull
+
+/* ---- the task context ---------------------------------------------------------------------------- */
+
+static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
+{
+    if (ctx->err.code) return TG_FAIL;
+    ctx->err.code = TG_EXIT_FAILED;
+    ctx->err.message = tg_vformat(format, args);
+    return TG_FAIL;
+}
+
+static bool host_cancelled(tg_ctx *ctx)
+{
+    const struct tg_services *s = ctx->services;
+    return s && s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= STOP_RUNNING;
+}
+
+static struct timespec now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return t;
+}
+
+static struct timespec plus_ns(struct timespec t, uint64_t ns)
+{
+    t.tv_sec += (time_t)(ns / SECOND_NS);
+    t.tv_nsec += (long)(ns % SECOND_NS);
+    if (t.tv_nsec >= (long)SECOND_NS) t.tv_nsec -= (long)SECOND_NS, t.tv_sec++;
+    return t;
+}
+
+/* What is left until `end`; zero when it has passed. */
+static struct timespec left_until(struct timespec end)
+{
+    struct timespec t = now();
+    end.tv_sec -= t.tv_sec;
+    end.tv_nsec -= t.tv_nsec;
+    if (end.tv_nsec < 0) end.tv_nsec += (long)SECOND_NS, end.tv_sec--;
+    if (end.tv_sec < 0) return (struct timespec){0, 0};
+    return end;
+}
+
+static bool is_zero(struct timespec t)
+{
+    return t.tv_sec == 0 && t.tv_nsec == 0;
+}
+
+/* Waits once: until the end, a stop, a signal, or for a slice. *fd turns -1 when it has nothing more to tell: it stays
+ * readable after a stop that lets running tasks end by themselves. */
+static void wait_some(struct timespec left, int *fd, bool may_stop)
+{
+    if (*fd >= 0) {
+        struct pollfd poll_fd = {.fd = *fd, .events = POLLIN};
+        if (ppoll(&poll_fd, 1, &left, NULL) > 0) *fd = -1;
+        return;
+    }
+    if (may_stop && (left.tv_sec > 0 || left.tv_nsec > (long)SLICE_NS)) left = (struct timespec){0, (long)SLICE_NS};
+    clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
+}
+
+static bool host_sleep_ns(tg_ctx *ctx, uint64_t ns)
+{
+    struct timespec end = plus_ns(now(), ns), left;
+    bool may_stop = ctx->services && ctx->services->stop;
+    int fd = may_stop ? ctx->services->wake_fd : -1;
+    while (!host_cancelled(ctx)) {
+        left = left_until(end);
+        if (is_zero(left)) return true;
+        wait_some(left, &fd, may_stop);
+    }
+    return false;
+}
+
+void tg_host_log(const char *text, size_t length)
+{
+    char *line = tg_alloc(length + 1), *at = line;
+    if (length) memcpy(line, text, length);
+    line[length++] = '\n';
+    while (length > 0) {
+        ssize_t n = write(STDERR_FILENO, at, length);
+        if (n < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
+        else if (n < 0 && errno != EINTR) break; /* nobody listens: a log must not stop the work */
+        if (n > 0) at += n, length -= (size_t)n;
+    }
+    free(line);
+}
+
+static void host_log(tg_ctx *ctx, const char *text, size_t length)
+{
+    if (ctx->services && ctx->services->log) ctx->services->log(text, length);
+    else tg_host_log(text, length);
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+static void host_ref(tg_value v)
+{
+    tg_value_ref(v);
+}
+
+static void host_unref(tg_value v)
+{
+    tg_value_unref(v);
+}
+
+static bool is_text(tg_value v)
+{
+    return tg_kind(v) == TG_STR || tg_kind(v) == TG_BYTES || tg_kind(v) == TG_FILE;
+}
+
+static const char *host_text(tg_value v, size_t *length)
+{
+    if (length) *length = is_text(v) ? tg_get_text(v)->length : 0;
+    return is_text(v) ? tg_get_text(v)->data : "";
+}
+
+static void host_list_push(tg_value *list, tg_value item)
+{
+    if (!tg_value_unique(*list)) *list = tg_list_own(*list, 1);
+    tg_list_add(*list, item);
+}
+
+static const tg_value *host_list_items(tg_value list, size_t *count)
+{
+    if (tg_kind(list) != TG_LIST) {
+        *count = 0;
+        return NULL;
+    }
+    *count = tg_get_list(list)->count;
+    return tg_get_list(list)->items;
+}
+
+/* A copy with the same fields; takes the record. */
+static tg_value copy_record(tg_value take_record)
+{
+    struct tg_record *r = tg_get_record(take_record);
+    tg_value copy = tg_record_make(r->count + 1);
+    for (size_t i = 0; i < r->count; i++)
+        tg_record_put(copy, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
+    tg_value_unref(take_record);
+    return copy;
+}
+
+static void host_record_set(tg_value *record, const char *key, size_t key_length, tg_value item)
+{
+    if (!tg_value_unique(*record)) *record = copy_record(*record);
+    tg_record_put(*record, tg_text_new(TG_STR, key, key_length), item);
+}
+
+static bool host_record_get(tg_value record, const char *key, size_t key_length, tg_value *item)
+{
+    if (tg_kind(record) != TG_RECORD) return false;
+    const tg_value *found = tg_record_find(record, key, key_length);
+    if (found) *item = *found;
+    return found != NULL;
+}
+
+static bool host_record_at(tg_value record, size_t i, const char **key, size_t *key_length, tg_value *item)
+{
+    if (tg_kind(record) != TG_RECORD || i >= tg_get_record(record)->count) return false;
+    const struct tg_field *field = &tg_get_record(record)->fields[i];
+    *key = host_text(field->key, key_length);
+    *item = field->value;
+    return true;
+}
+
+static void *host_object_payload(tg_value v)
+{
+    return tg_kind(v) == TG_OBJECT ? tg_get_object(v)->payload : NULL;
+}
+
+static tg_value host_to_text(tg_value v)
+{
+    if (tg_kind(v) == TG_STR) return tg_value_ref(v);
+    struct tg_buf b = {0};
+    tg_value_print(&b, v);
+    tg_value text = tg_text_new(TG_STR, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+    return text;
+}
+
+const struct tg_host tg_host_table = {
+    .size = sizeof(struct tg_host),
+    .abi = TG_ABI,
+    .vfail = host_vfail,
+    .cancelled = host_cancelled,
+    .sleep_ns = host_sleep_ns,
+    .log = host_log,
+    .ref = host_ref,
+    .unref = host_unref,
+    .text_new = tg_text_new,
+    .text = host_text,
+    .list_new = tg_list_make,
+    .list_push = host_list_push,
+    .list_items = host_list_items,
+    .record_new = tg_record_make,
+    .record_set = host_record_set,
+    .record_get = host_record_get,
+    .record_at = host_record_at,
+    .object_new = tg_object_make,
+    .object_payload = host_object_payload,
+    .compare = tg_value_compare,
+    .equal = tg_value_equal,
+    .to_text = host_to_text,
+    .kind_name = tg_value_kind_name,
+};

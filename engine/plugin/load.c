@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: MIT
+ * One plugin, from its file or its entry to checked definitions.
+ *
+ * The entry is looked at in an order in which each step may trust what the ones before it have checked: the head
+ * (magic, ABI, sizes), the names, the types, the signatures, and last init. The first thing that is wrong is the one
+ * message. Everything made on the way hangs on a struct tg_loaded of its own, so that a failure drops it whole. */
+#include "engine/plugin/load.h"
+
+#include <ctype.h>
+#include <dlfcn.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/limits.h"
+#include "engine/plugin/elf.h"
+#include "engine/plugin/host.h"
+
+#define ENTRY_SYMBOL "tg_plugin_entry"
+
+/* Up to here every ABI has the same layout: magic, size, abi. */
+#define HEAD_BYTES (offsetof(struct tg_plugin, abi) + sizeof(uint32_t))
+
+/* The plugin being loaded. */
+struct loading {
+    struct tg_registry *registry;
+    const struct tg_plugin *entry;
+    const char *path;          /* for messages */
+    struct tg_loaded *loaded;  /* what it becomes */
+    struct tg_err *err;
+};
+
+#define FAIL(l, ...) tg_err_set((l)->err, TG_EXIT_CANNOT, __VA_ARGS__)
+#define COMPILE_AGAIN "Compile the plugin again with the tgrun.h of this tgrun."
+
+bool tg_is_plugin_name(const char *name, size_t length)
+{
+    if (length == 0 || length > TG_MAX_NAME_BYTES || isdigit((unsigned char)name[0])) return false;
+    for (size_t i = 0; i < length; i++)
+        if (!isalnum((unsigned char)name[i]) && name[i] != '_') return false;
+    return true;
+}
+
+void tg_loaded_free(struct tg_loaded *p)
+{
+    if (!p) return;
+    tg_names_done(&p->index);
+    tg_arena_done(&p->arena);
+    free(p);
+}
+
+/* ---- the head ------------------------------------------------------------------------------------ */
+
+static bool differs(struct loading *l, const char *what, unsigned has, unsigned wanted)
+{
+    FAIL(l, "plugin '%s' was built for %s of %u bytes, this tgrun has %u", l->path, what, has, wanted);
+    tg_err_hint(l->err, COMPILE_AGAIN);
+    return false;
+}
+
+static bool check_head(struct loading *l)
+{
+    const struct tg_plugin *e = l->entry;
+    if (e->magic != TG_MAGIC)
+        return FAIL(l, "plugin '%s' has the mark %016llx where a plugin has %016llx", l->path,
+                    (unsigned long long)e->magic, (unsigned long long)TG_MAGIC);
+    if (e->abi != TG_ABI) {
+        FAIL(l, "plugin '%s' was built for ABI %u, this tgrun has ABI %u", l->path, e->abi, TG_ABI);
+        tg_err_hint(l->err, COMPILE_AGAIN);
+        return false;
+    }
+    if (e->size != sizeof *e) return differs(l, "an entry", e->size, sizeof *e);
+    if (e->pointer_size != sizeof(void *)) return differs(l, "pointers", e->pointer_size, sizeof(void *));
+    if (e->value_size != sizeof(tg_value)) return differs(l, "values", e->value_size, sizeof(tg_value));
+    if (e->host_size <= sizeof(struct tg_host)) return true;
+    FAIL(l, "plugin '%s' was built with a newer tgrun: its host table has %u bytes, that of this tgrun %zu", l->path,
+         e->host_size, sizeof(struct tg_host));
+    tg_err_hint(l->err, "Update tgrun, or compile the plugin again with the tgrun.h of this tgrun.");
+    return false;
+}
+
+/* ---- names --------------------------------------------------------------------------------------- */
+
+static bool check_file_name(struct loading *l, const char *name)
+{
+    const char *base = strrchr(l->path, '/');
+    base = base ? base + 1 : l->path;
+    size_t length = strlen(base), name_length = strlen(name);
+    if (length > 3 && strcmp(base + length - 3, ".so") == 0) length -= 3;
+    if (length == name_length && memcmp(base, name, length) == 0) return true;
+    FAIL(l, "plugin '%s' calls itself '%s'", l->path, name);
+    tg_err_hint(l->err, "A plugin's file has the plugin's name: '%s.so'.", name);
+    return false;
+}
+
+static bool check_not_taken(struct loading *l, const char *name)
+{
+    for (size_t i = 0; i < l->registry->plugins.count; i++) {
+        const struct tg_loaded *other = l->registry->plugins.items[i];
+        if (strcmp(other->name, name) != 0) continue;
+        if (!other->path) return FAIL(l, "plugin '%s' has the name of the built-in plugin '%s'", l->path, name);
+        return FAIL(l, "plugin '%s' has the name of the plugin '%s' that is already loaded", l->path, other->path);
+    }
+    return true;
+}
+
+static bool check_names(struct loading *l)
+{
+    const struct tg_plugin *e = l->entry;
+    if (!e->host) return FAIL(l, "plugin '%s' has no place for the host table", l->path);
+    if (!e->name || !tg_is_plugin_name(e->name, strlen(e->name)))
+        return FAIL(l, "plugin '%s' has no proper name: '%s'", l->path, e->name ? e->name : "");
+    if (l->loaded->path && !check_file_name(l, e->name)) return false;
+    if (!check_not_taken(l, e->name)) return false;
+    struct tg_loaded *p = l->loaded;
+    p->name = tg_arena_strndup(&p->arena, e->name, strlen(e->name));
+    p->version = tg_arena_format(&p->arena, "%s", e->version ? e->version : "");
+    p->doc = tg_arena_format(&p->arena, "%s", e->doc ? e->doc : "");
+    return true;
+}
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+/* The words that a type term begins with anyway. */
+static bool is_type_word(const char *name)
+{
+    static const char *const words[] = {"nil",  "bool", "int",  "float",  "num",      "str",    "bytes",
+                                        "file", "list", "record", "any", "function", "future", "object"};
+    for (size_t i = 0; i < TG_COUNT(words); i++)
+        if (strcmp(words[i], name) == 0) return true;
+    return false;
+}
+
+static bool check_type(struct loading *l, size_t i)
+{
+    const struct tg_object_type *t = l->entry->types[i];
+    if (!t) return FAIL(l, "plugin '%s': type %zu is missing", l->path, i + 1);
+    if (t->size != sizeof *t) return differs(l, "a type", t->size, sizeof *t);
+    if (!t->name || !tg_is_plugin_name(t->name, strlen(t->name)))
+        return FAIL(l, "plugin '%s': type %zu has no proper name: '%s'", l->path, i + 1, t->name ? t->name : "");
+    bool taken = is_type_word(t->name);
+    for (size_t k = 0; k < l->registry->type_names.count && !taken; k++)
+        taken = strcmp(l->registry->type_names.items[k], t->name) == 0;
+    if (taken) return FAIL(l, "plugin '%s' makes a type '%s', but there is one of that name", l->path, t->name);
+    return true;
+}
+
+static bool add_types(struct loading *l)
+{
+    if (l->entry->type_count && !l->entry->types) return FAIL(l, "plugin '%s' has no table of types", l->path);
+    for (size_t i = 0; i < l->entry->type_count; i++) {
+        if (!check_type(l, i)) return false;
+        tg_vec_push(&l->registry->types, l->entry->types[i]);
+        tg_vec_push(&l->registry->type_names, l->entry->types[i]->name);
+    }
+    return true;
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+static bool parse_signature(struct loading *l, const char *text, size_t number, struct tg_sig *out)
+{
+    struct tg_registry *r = l->registry;
+    struct tg_err why = {0};
+    if (tg_sig_parse(text, r->type_names.items, r->type_names.count, &l->loaded->arena, out, &why)) return true;
+    FAIL(l, "plugin '%s': the signature of task %zu is wrong: %s", l->path, number, why.message);
+    tg_err_detail(l->err, "The signature is: %s", text);
+    if (why.hint) tg_err_hint(l->err, "%s", why.hint);
+    tg_err_done(&why);
+    return false;
+}
+
+static bool takes_anything(const struct tg_sig *sig)
+{
+    for (uint32_t i = 0; i < sig->count; i++) {
+        const struct tg_type *type = &sig->params[i].type;
+        if ((type->accepts & TG_KINDS_ANY) != TG_KINDS_ANY || type->item || type->object) return false;
+    }
+    return true;
+}
+
+static bool add_task(struct loading *l, size_t i)
+{
+    const struct tg_task *task = &l->entry->tasks[i];
+    struct tg_loaded *p = l->loaded;
+    if (!task->signature) return FAIL(l, "plugin '%s': task %zu has no signature", l->path, i + 1);
+    struct tg_def def = {.plugin = p->name, .fn = task->fn};
+    if (!parse_signature(l, task->signature, i + 1, &def.sig)) return false;
+    def.name = def.sig.name;
+    def.doc = tg_arena_format(&p->arena, "%s", task->doc ? task->doc : "");
+    if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
+    p->defs[p->def_count++] = def;
+    size_t length = strlen(def.name);
+    if (!task->fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);
+    if (p->path && !tg_is_plugin_name(def.name, length))
+        return FAIL(l, "plugin '%s': '%s' is no name for a task", l->path, def.name);
+    if (tg_names_find(&p->index, def.name, length) != TG_NO_NAME)
+        return FAIL(l, "plugin '%s' has two tasks '%s'", l->path, def.name);
+    tg_names_add(&p->index, def.name, length);
+    return true;
+}
+
+static bool add_tasks(struct loading *l)
+{
+    size_t count = l->entry->task_count;
+    if (count && !l->entry->tasks) return FAIL(l, "plugin '%s' has no table of tasks", l->path);
+    l->loaded->defs = tg_arena_alloc(&l->loaded->arena, count * sizeof *l->loaded->defs);
+    for (size_t i = 0; i < count; i++)
+        if (!add_task(l, i)) return false;
+    return true;
+}
+
+/* ---- the whole ----------------------------------------------------------------------------------- */
+
+static bool start(struct loading *l)
+{
+    *l->entry->host = &tg_host_table;
+    const char *why = l->entry->init ? l->entry->init() : NULL;
+    if (!why) return true;
+    return FAIL(l, "plugin '%s' cannot be used: %s", l->path, why);
+}
+
+struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path,
+                                struct tg_err *err)
+{
+    struct tg_loaded *p = tg_alloc_zero(sizeof *p);
+    struct loading l = {r, entry, path ? path : "core", p, err};
+    size_t type_count = r->types.count;
+    if (path) p->path = tg_arena_strndup(&p->arena, path, strlen(path));
+    if (check_head(&l) && check_names(&l) && add_types(&l) && add_tasks(&l) && start(&l)) return p;
+    r->types.count = r->type_names.count = type_count;
+    tg_loaded_free(p);
+    return NULL;
+}
+
+const char *tg_load_error(const char *path)
+{
+    const char *text = dlerror();
+    if (!text) return "unknown reason";
+    size_t length = strlen(path);
+    return strncmp(text, path, length) == 0 && strncmp(text + length, ": ", 2) == 0 ? text + length + 2 : text;
+}
+
+/* The entry in a library; NULL and err if there is none that could be looked at. */
+static const struct tg_plugin *find_entry(void *library, const char *path, struct tg_err *err)
+{
+    const struct tg_plugin *entry = dlsym(library, ENTRY_SYMBOL);
+    if (!entry) {
+        tg_err_set(err, TG_EXIT_CANNOT, "'%s' is not a tgrun plugin: it has no '" ENTRY_SYMBOL "'", path);
+        tg_err_hint(err, "The macro TG_PLUGIN of tgrun.h makes it; a C library is called through 'extern \"%s\" { ... }'.",
+                    path);
+        return NULL;
+    }
+    Dl_info info;
+    const ElfW(Sym) *symbol = NULL;
+    bool known = dladdr1(entry, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol && symbol->st_size > 0;
+    size_t size = known ? symbol->st_size : sizeof *entry;
+    if (size >= sizeof *entry || (size >= HEAD_BYTES && entry->size <= size)) return entry;
+    tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has an entry of %zu bytes, this tgrun expects %zu", path, size,
+               sizeof *entry);
+    tg_err_hint(err, COMPILE_AGAIN);
+    return NULL;
+}
+
+struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, struct tg_err *err)
+{
+    if (!tg_elf_check(fd, "plugin", path, err)) return NULL;
+    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    if (!library) {
+        tg_err_set(err, TG_EXIT_CANNOT, "could not load plugin '%s': %s", path, tg_load_error(path));
+        return NULL;
+    }
+    const struct tg_plugin *entry = find_entry(library, path, err);
+    struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, err) : NULL;
+    if (!p) dlclose(library);
+    return p;
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ * The registry: finds plugin files along the search path and keeps what was loaded.
+ *
+ * A name is looked for folder by folder, and the first file that is there decides: a broken one is an error, not a
+ * reason to go on, or the same workflow would run with another plugin on the day a build fails. */
+#include "engine/plugin/registry.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/near.h"
+#include "engine/plugin/load.h"
+
+/* ---- set-up -------------------------------------------------------------------------------------- */
+
+static void flag(struct tg_loaded *p, const char *task, uint32_t flags)
+{
+    uint32_t i = tg_names_find(&p->index, task, strlen(task));
+    if (i != TG_NO_NAME) p->defs[i].flags |= flags;
+}
+
+bool tg_registry_init(struct tg_registry *r, struct tg_err *err)
+{
+    *r = (struct tg_registry){0};
+    struct tg_loaded *core = tg_load_entry(r, &tg_core_plugin, NULL, err);
+    if (!core) return false;
+    flag(core, "try", TG_DEF_CATCHES);
+    flag(core, "list", TG_DEF_GATHER);
+    flag(core, "record", TG_DEF_GATHER);
+    tg_vec_push(&r->plugins, core);
+    return true;
+}
+
+void tg_registry_done(struct tg_registry *r)
+{
+    for (size_t i = 0; i < r->plugins.count; i++) tg_loaded_free(r->plugins.items[i]);
+    for (size_t i = 0; i < r->search.count; i++) free(r->search.items[i]);
+    tg_vec_done(&r->plugins);
+    tg_vec_done(&r->types);
+    tg_vec_done(&r->type_names);
+    tg_vec_done(&r->search);
+    tg_arena_done(&r->arena);
+}
+
+static void add_folder(struct tg_registry *r, const char *folder, size_t length)
+{
+    while (length > 1 && folder[length - 1] == '/') length--;
+    if (length == 0) return;
+    for (size_t i = 0; i < r->search.count; i++)
+        if (strlen(r->search.items[i]) == length && memcmp(r->search.items[i], folder, length) == 0) return;
+    tg_vec_push(&r->search, tg_strndup(folder, length));
+}
+
+void tg_registry_search(struct tg_registry *r, const char *folders)
+{
+    while (folders && *folders) {
+        size_t length = strcspn(folders, ":");
+        add_folder(r, folders, length);
+        folders += length;
+        folders += *folders == ':';
+    }
+}
+
+/* ---- finding ------------------------------------------------------------------------------------- */
+
+/* True unless it is certain that there is nothing of that name. */
+static bool is_there(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+/* The file of a plugin in a folder, heap; NULL if there is none. */
+static char *find_in(const char *folder, const char *name)
+{
+    char *path = tg_format("%s/%s.so", folder, name);
+    if (is_there(path)) return path;
+    free(path);
+    path = tg_format("%s/%s/%s.so", folder, name, name);
+    if (is_there(path)) return path;
+    free(path);
+    return NULL;
+}
+
+static char *find_file(const struct tg_registry *r, const char *name)
+{
+    for (size_t i = 0; i < r->search.count; i++) {
+        char *path = find_in(r->search.items[i], name);
+        if (path) return path;
+    }
+    return NULL;
+}
+
+struct found {
+    const char *name, *path;
+};
+
+struct finding {
+    struct tg_arena *arena;
+    TG_VEC(struct found) found;
+    struct tg_names seen;
+};
+
+static void add_found(struct finding *f, const char *folder, const char *name, size_t length)
+{
+    if (!tg_is_plugin_name(name, length) || tg_names_find(&f->seen, name, length) != TG_NO_NAME) return;
+    char *copy = tg_arena_strndup(f->arena, name, length);
+    char *path = find_in(folder, copy);
+    if (!path) return;
+    tg_names_add(&f->seen, name, length);
+    struct found one = {copy, tg_arena_strndup(f->arena, path, strlen(path))};
+    free(path);
+    tg_vec_push(&f->found, one);
+}
+
+static void list_folder(struct finding *f, const char *folder)
+{
+    DIR *dir = opendir(folder);
+    if (!dir) return;
+    for (struct dirent *e; (e = readdir(dir));) {
+        size_t length = strlen(e->d_name);
+        if (length > 3 && strcmp(e->d_name + length - 3, ".so") == 0) length -= 3;
+        add_found(f, folder, e->d_name, length);
+    }
+    closedir(dir);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct found *)a)->name, ((const struct found *)b)->name);
+}
+
+void tg_registry_list(const struct tg_registry *r, struct tg_arena *arena, const char ***names, const char ***paths,
+                      size_t *count)
+{
+    struct finding f = {.arena = arena};
+    for (size_t i = 0; i < r->search.count; i++) list_folder(&f, r->search.items[i]);
+    if (f.found.count) qsort(f.found.items, f.found.count, sizeof *f.found.items, by_name);
+    *count = f.found.count;
+    *names = tg_arena_alloc(arena, *count * sizeof **names);
+    *paths = tg_arena_alloc(arena, *count * sizeof **paths);
+    for (size_t i = 0; i < *count; i++) {
+        (*names)[i] = f.found.items[i].name;
+        (*paths)[i] = f.found.items[i].path;
+    }
+    tg_names_done(&f.seen);
+    tg_vec_done(&f.found);
+}
+
+/* ---- what is missing ----------------------------------------------------------------------------- */
+
+static void add_searched(const struct tg_registry *r, struct tg_err *err)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, r->search.count ? "These folders were searched:" : "There is no folder to search.");
+    for (size_t i = 0; i < r->search.count; i++) {
+        struct stat st;
+        const char *folder = r->search.items[i];
+        tg_buf_format(&b, "\n  %s%s", folder, stat(folder, &st) == 0 ? "" : " (missing)");
+    }
+    tg_err_detail(err, "%s", tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
+static void fail_missing(const struct tg_registry *r, const char *name, struct tg_err *err)
+{
+    struct tg_arena arena = {0};
+    const char **names, **paths;
+    size_t count;
+    tg_err_set(err, TG_EXIT_CANNOT, "no plugin '%s'", name);
+    add_searched(r, err);
+    tg_registry_list(r, &arena, &names, &paths, &count);
+    struct tg_near near = tg_near_begin(name, strlen(name));
+    for (size_t i = 0; i < count; i++) tg_near_offer(&near, names[i], strlen(names[i]));
+    for (size_t i = 0; i < r->plugins.count; i++)
+        tg_near_offer(&near, r->plugins.items[i]->name, strlen(r->plugins.items[i]->name));
+    if (near.best) tg_err_hint(err, "Did you mean '%.*s'?", (int)near.best_length, near.best);
+    tg_arena_done(&arena);
+}
+
+/* A file that was named by its path: the nearest plugin beside it. */
+static void fail_no_file(const char *path, struct tg_err *err)
+{
+    struct tg_arena arena = {0};
+    struct finding f = {.arena = &arena};
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == path ? tg_strdup("/") : tg_strndup(path, (size_t)(slash - path));
+    size_t length = strlen(slash + 1);
+    if (length > 3 && strcmp(slash + 1 + length - 3, ".so") == 0) length -= 3;
+    tg_err_set(err, TG_EXIT_CANNOT, "no plugin file '%s'", path);
+    list_folder(&f, folder);
+    struct tg_near near = tg_near_begin(slash + 1, length);
+    for (size_t i = 0; i < f.found.count; i++) tg_near_offer(&near, f.found.items[i].name, strlen(f.found.items[i].name));
+    for (size_t i = 0; i < f.found.count; i++)
+        if (near.best == f.found.items[i].name) tg_err_hint(err, "Did you mean '%s'?", f.found.items[i].path);
+    tg_names_done(&f.seen);
+    tg_vec_done(&f.found);
+    free(folder);
+    tg_arena_done(&arena);
+}
+
+/* ---- loading ------------------------------------------------------------------------------------- */
+
+static struct tg_loaded *find_same(const struct tg_registry *r, const struct stat *st)
+{
+    for (size_t i = 0; i < r->plugins.count; i++) {
+        struct tg_loaded *p = r->plugins.items[i];
+        if (p->path && p->device == (uint64_t)st->st_dev && p->inode == (uint64_t)st->st_ino) return p;
+    }
+    return NULL;
+}
+
+static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const char *path, struct tg_err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        tg_err_set(err, TG_EXIT_CANNOT, "could not read plugin '%s': %s", path, strerror(errno));
+        return NULL;
+    }
+    if (!S_ISREG(st.st_mode)) {
+        tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' is not a file", path);
+        return NULL;
+    }
+    struct tg_loaded *p = find_same(r, &st);
+    if (p) return p;
+    p = tg_load_file(r, fd, path, err);
+    if (!p) return NULL;
+    p->device = (uint64_t)st.st_dev;
+    p->inode = (uint64_t)st.st_ino;
+    tg_vec_push(&r->plugins, p);
+    return p;
+}
+
+/* path has a '/' in it: the dynamic linker would search its own folders for a bare name. */
+static const struct tg_loaded *load_path(struct tg_registry *r, const char *path, struct tg_err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0) {
+        if (errno == ENOENT || errno == ENOTDIR) fail_no_file(path, err);
+        else tg_err_set(err, TG_EXIT_CANNOT, "could not read plugin '%s': %s", path, strerror(errno));
+        return NULL;
+    }
+    const struct tg_loaded *p = load_open(r, fd, path, err);
+    close(fd);
+    return p;
+}
+
+static bool is_path(const char *text)
+{
+    size_t length = strlen(text);
+    return strchr(text, '/') || (length >= 3 && strcmp(text + length - 3, ".so") == 0);
+}
+
+static const struct tg_loaded *load_name(struct tg_registry *r, const char *name, struct tg_err *err)
+{
+    for (size_t i = 0; i < r->plugins.count; i++)
+        if (strcmp(r->plugins.items[i]->name, name) == 0) return r->plugins.items[i];
+    char *path = tg_is_plugin_name(name, strlen(name)) ? find_file(r, name) : NULL;
+    if (!path) {
+        fail_missing(r, name, err);
+        return NULL;
+    }
+    const struct tg_loaded *p = load_path(r, path, err);
+    free(path);
+    return p;
+}
+
+const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name_or_path, const char *folder,
+                                         struct tg_err *err)
+{
+    if (!is_path(name_or_path)) return load_name(r, name_or_path, err);
+    char *path = name_or_path[0] == '/' ? tg_strdup(name_or_path)
+                                        : tg_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
+    const struct tg_loaded *p = load_path(r, path, err);
+    free(path);
+    return p;
+}
+
+const struct tg_def *tg_loaded_find(const struct tg_loaded *p, const char *name, size_t length)
+{
+    uint32_t i = tg_names_find(&p->index, name, length);
+    return i == TG_NO_NAME ? NULL : &p->defs[i];
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * How a command is told to the user: its line is what can be pasted into a shell, so that it can be tried by hand.
+ * Result files are told by their final names, though the program was given names aside. */
+#include "engine/run/cmdtext.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bytes of a command line that are shown. */
+#define LONGEST_LINE 4000
+
+static bool is_plain(const char *word)
+{
+    if (!*word) return false;
+    for (const char *at = word; *at; at++) {
+        bool alnum = (*at >= '0' && *at <= '9') || ((*at | 32) >= 'a' && (*at | 32) <= 'z') || (unsigned char)*at >= 0x80;
+        if (!alnum && !strchr("_-./:=@%+,", *at)) return false;
+    }
+    return true;
+}
+
+static void add_word(struct tg_buf *b, const char *word)
+{
+    if (is_plain(word)) {
+        tg_buf_text(b, word);
+        return;
+    }
+    tg_buf_char(b, '\'');
+    for (const char *at = word; *at; at++) {
+        if (*at == '\'') tg_buf_text(b, "'\\''");
+        else tg_buf_char(b, *at);
+    }
+    tg_buf_char(b, '\'');
+}
+
+static char *replaced(const char *text, const char *from, const char *to)
+{
+    struct tg_buf b = {0};
+    const char *hit;
+    for (; (hit = strstr(text, from)); text = hit + strlen(from)) {
+        tg_buf_add(&b, text, (size_t)(hit - text));
+        tg_buf_text(&b, to);
+    }
+    tg_buf_text(&b, text);
+    return tg_buf_take(&b);
+}
+
+/* A list's folder aside is told as the folder that its files end in. */
+static char *final_name(const struct tg_result_file *file)
+{
+    const char *slash = strrchr(file->path, '/');
+    if (!file->list) return tg_strdup(file->path);
+    if (!slash) return tg_strdup(".");
+    return tg_strndup(file->path, slash > file->path ? (size_t)(slash - file->path) : 1);
+}
+
+static char *with_final_names(const struct tg_command *command, char *take_line)
+{
+    for (size_t i = 0; i < command->file_count; i++) {
+        const struct tg_result_file *file = &command->files[i];
+        if (!file->aside || !*file->aside) continue;
+        char *to = final_name(file), *line = replaced(take_line, file->aside, to);
+        free(to);
+        free(take_line);
+        take_line = line;
+    }
+    return take_line;
+}
+
+static void cut(struct tg_buf *b)
+{
+    if (b->length <= LONGEST_LINE) return;
+    b->length = LONGEST_LINE;
+    while (b->length > 0 && ((unsigned char)b->data[b->length] & 0xc0) == 0x80) b->length--;
+    tg_buf_text(b, " ...");
+}
+
+char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step)
+{
+    struct tg_buf b = {0};
+    if (!step->argv) tg_buf_text(&b, step->script);
+    for (size_t i = 0; step->argv && step->argv[i] && b.length <= LONGEST_LINE; i++) {
+        if (i) tg_buf_char(&b, ' ');
+        add_word(&b, step->argv[i]);
+    }
+    cut(&b);
+    if (step->input_path) {
+        tg_buf_text(&b, " < ");
+        add_word(&b, step->input_path);
+    }
+    if (step->output_path) {
+        tg_buf_text(&b, " > ");
+        add_word(&b, step->output_path);
+    }
+    return with_final_names(command, tg_buf_take(&b));
+}
+
+const char *tg_cmdtext_final(const struct tg_command *command, const char *path)
+{
+    for (size_t i = 0; i < command->file_count; i++)
+        if (command->files[i].aside && strcmp(command->files[i].aside, path) == 0) return command->files[i].path;
+    return path;
+}
+
+char *tg_cmdtext_signal(int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {{SIGABRT, "ABRT"}, {SIGALRM, "ALRM"}, {SIGBUS, "BUS"},   {SIGFPE, "FPE"},   {SIGHUP, "HUP"},
+                 {SIGILL, "ILL"},   {SIGINT, "INT"},   {SIGKILL, "KILL"}, {SIGPIPE, "PIPE"}, {SIGQUIT, "QUIT"},
+                 {SIGSEGV, "SEGV"}, {SIGSYS, "SYS"},   {SIGTERM, "TERM"}, {SIGTRAP, "TRAP"}, {SIGUSR1, "USR1"},
+                 {SIGUSR2, "USR2"}, {SIGXCPU, "XCPU"}, {SIGXFSZ, "XFSZ"}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i].number == number) return tg_strdup(known[i].name);
+    return tg_format("%d", number);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * How a command is told to the user. */
+#ifndef TG_RUN_CMDTEXT_H
+#define TG_RUN_CMDTEXT_H
+
+#include "engine/run/command.h"
+
+/* The step as one would type it in a shell, with the final names of result files; cut when very long. Heap. */
+char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step);
+/* The final name of a path that may be aside; borrowed. */
+const char *tg_cmdtext_final(const struct tg_command *command, const char *path);
+/* "SEGV", or the number. Heap. */
+char *tg_cmdtext_signal(int number);
+
+#endif

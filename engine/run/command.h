@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * Commands: runs the programs of one `task` and turns what they wrote into a value. Any worker thread may run one;
+ * the calling thread waits for it.
+ *
+ * Every program gets a session and process group of its own, standard input from /dev/null (or a file), standard
+ * output and standard error through pipes, default signal dispositions, and the environment as it is. A result file
+ * is written aside and renamed when all steps succeeded.
+ *
+ * A program's end is the end of all that it started: what still holds its pipes gets TG_COMMAND_LINGER_NS to finish,
+ * then everything left in its process group is killed. Programs are killed as well when tgrun dies, however that
+ * happens (run/guard.h). */
+#ifndef TG_RUN_COMMAND_H
+#define TG_RUN_COMMAND_H
+
+#include "engine/plugin/host.h"
+
+/* Bytes of standard output that become a value: it is held in memory twice for a moment; more belongs in a file. */
+#define TG_MAX_CAPTURE_BYTES ((size_t)1 << 30)
+
+/* Between asking a program to end and killing it: enough to remove temporary files. */
+#define TG_COMMAND_GRACE_NS UINT64_C(5000000000)
+
+/* What a program left running may go on writing to its pipes after it ended. */
+#define TG_COMMAND_LINGER_NS UINT64_C(1000000000)
+
+/* One program of a command; they run one after the other, until one fails. */
+struct tg_step {
+    char **argv;             /* NULL-terminated; NULL: `script` is run by /bin/sh -eu -c */
+    const char *script;
+    const char *output_path; /* standard output goes to this file (made new); NULL: it is the result's text */
+    const char *input_path;  /* NULL: /dev/null */
+};
+
+/* What standard output means. */
+enum tg_output_kind {
+    TG_OUTPUT_NIL,   /* nothing: it is shown like standard error */
+    TG_OUTPUT_STR,   /* text without the last newline; must be UTF-8 */
+    TG_OUTPUT_INT,
+    TG_OUTPUT_FLOAT,
+    TG_OUTPUT_JSON,
+    TG_OUTPUT_LINES, /* list[str] */
+    TG_OUTPUT_BYTES,
+    TG_OUTPUT_FILES, /* the result is `files`; standard output is shown like standard error */
+};
+
+/* A file or a set of files the command makes. */
+struct tg_result_file {
+    const char *field; /* its name in a record result; NULL: the result is this file (or list) itself */
+    const char *path;  /* the name it gets; with `list`, a glob pattern whose last part only has wildcards */
+    char *aside;       /* where the command writes it (tg_command_aside); with `list`, a folder */
+    bool list;         /* list[file] */
+};
+
+struct tg_command {
+    const char *name; /* the task's, for messages and log names */
+    struct tg_step *steps;
+    size_t step_count;
+    enum tg_output_kind output;
+    struct tg_result_file *files; /* for TG_OUTPUT_FILES */
+    size_t file_count;
+    uint64_t timeout_ns;          /* for all steps together; 0: none */
+};
+
+enum tg_output_mode { TG_SHOW_FAILED, TG_SHOW_GROUPED, TG_SHOW_LIVE };
+
+/* The running commands of a process and of the worker processes forked from it, and where their logs go.
+ * Thread class: locked. */
+struct tg_commands;
+/* mode: what is shown of what commands print. log_folder is made when the first command fails or prints (NULL:
+ * ".tgrun/logs"). Ignores SIGPIPE and makes SIGCHLD's disposition the default one. */
+struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_folder);
+/* No command may be running. NULL is fine. */
+void tg_commands_free(struct tg_commands *c);
+/* Starts the guard process now; else the first command does. Cheapest while the process is small and has one thread:
+ * call it when the workflow is seen to have commands. */
+bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
+/* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */
+void tg_commands_limit_capture(struct tg_commands *c, size_t bytes);
+/* Passes a signal to every running command's process group. From the first INT, TERM, HUP or KILL on, a command that
+ * is just starting gets the signal too. Safe from any thread, not from a signal handler. */
+void tg_commands_signal(struct tg_commands *c, int signal);
+/* Writes a line per running command (name, pid, seconds) into b. */
+void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
+/* Waits until no command runs in this process and what they wrote aside is removed; false after limit_ns. */
+bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns);
+
+/* The path to write aside for `file` (in the same folder, its folders are made, with the same ending), or the folder
+ * to fill for a list. Heap. NULL and ctx's error on failure. */
+char *tg_command_aside(tg_ctx *ctx, const char *path, bool list);
+/* Runs it. TG_OK and *out, or TG_FAIL with ctx->err: the command line, exit status or signal, the last lines of
+ * standard error and the log's path. Files written aside are removed on failure. Borrows everything.
+ *
+ * When *services->stop becomes TG_STOP_SIGNAL, the program gets the signal (TERM if none was passed by
+ * tg_commands_signal), after TG_COMMAND_GRACE_NS KILL, and the command fails with "interrupted". */
+int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out);
+
+#endif

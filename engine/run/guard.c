@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT
+ * The table of running programs, and the guard process.
+ *
+ * The guard is forked before the first program starts. It holds the read end of a pipe whose write end only this
+ * process has (and what is forked from it and does not exec). When this process is gone, by whatever way, the pipe
+ * ends; the guard then kills every program that the table names for this process, and goes. It is the leader of
+ * its own session, so the terminal's signals do not reach it; it ignores those that ask to end; and it closes all
+ * other descriptors, so that it keeps nobody's pipe open. A worker process starts a guard of its own.
+ *
+ * After the fork the guard makes only async-signal-safe calls: the fork may happen while other threads run.
+ * /proc is read to find programs that left their process group (as `timeout` does) but not the session. */
+#include "engine/run/guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+#include "engine/base/utf8.h"
+#include "engine/run/spawn.h"
+
+/* How often /proc is read again while it still shows members of a session: they may fork while it is read. */
+#define MAX_SCANS 20
+
+struct tg_running_table {
+    pthread_mutex_t lock; /* robust, shared between processes */
+    int passed;           /* locked: the ending signal that was passed to all; 0: none */
+    uint32_t high;        /* locked: entries from here on were never used */
+    struct tg_running entries[TG_MAX_RUNNING];
+};
+
+uint64_t tg_run_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- killing a session (async-signal-safe) ------------------------------------------------------- */
+
+struct proc_entry { /* what the kernel's getdents64 gives */
+    uint64_t inode;
+    int64_t offset;
+    unsigned short bytes;
+    unsigned char type;
+    char name[];
+};
+
+static pid_t to_pid(const char *name)
+{
+    long pid = 0;
+    for (; *name >= '0' && *name <= '9' && pid < INT32_MAX / 10; name++) pid = pid * 10 + (*name - '0');
+    return *name ? 0 : (pid_t)pid;
+}
+
+/* "/proc/" + name + "/stat", without the printf family. */
+static void stat_path(char *path, const char *name)
+{
+    size_t length = strlen(name);
+    memcpy(path, "/proc/", 6);
+    memcpy(path + 6, name, length);
+    memcpy(path + 6 + length, "/stat", 6);
+}
+
+/* The session of a live process; 0 for a zombie and for one that is gone. In its stat file the fields after the
+ * name in parentheses are: state, parent, group, session. */
+static pid_t session_of(const char *name)
+{
+    char text[512], path[32];
+    stat_path(path, name);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return 0;
+    ssize_t length = read(fd, text, sizeof text - 1);
+    close(fd);
+    if (length <= 0) return 0;
+    text[length] = 0;
+    const char *at = strrchr(text, ')');
+    if (!at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X') return 0;
+    at += 2;
+    for (int field = 0; field < 3; field++) {
+        at = strchr(at, ' ');
+        if (!at) return 0;
+        at++;
+    }
+    long session = 0;
+    for (; *at >= '0' && *at <= '9'; at++) session = session * 10 + (*at - '0');
+    return (pid_t)session;
+}
+
+static bool among(pid_t pid, const pid_t *pids, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (pids[i] == pid) return true;
+    return false;
+}
+
+/* Reads /proc once and kills the members of these sessions; how many there were. */
+static size_t scan_and_kill(int proc, const pid_t *sessions, size_t count)
+{
+    char block[4096] __attribute__((aligned(8)));
+    size_t killed = 0;
+    long length;
+    while ((length = syscall(SYS_getdents64, proc, block, sizeof block)) > 0) {
+        for (long at = 0; at < length;) {
+            struct proc_entry *entry = (struct proc_entry *)(block + at);
+            at += entry->bytes;
+            pid_t pid = strlen(entry->name) < 12 ? to_pid(entry->name) : 0;
+            if (pid <= 1 || pid == getpid() || !among(session_of(entry->name), sessions, count)) continue;
+            killed += kill(pid, SIGKILL) == 0;
+        }
+    }
+    return killed;
+}
+
+static void kill_sessions(const pid_t *sessions, size_t count)
+{
+    int proc = count ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    if (proc < 0) return;
+    for (int i = 0; i < MAX_SCANS && scan_and_kill(proc, sessions, count); i++) {
+        struct timespec pause = {0, 1000000};
+        nanosleep(&pause, NULL); /* for the killed ones to become zombies */
+        lseek(proc, 0, SEEK_SET);
+    }
+    close(proc);
+}
+
+/* ---- the guard process --------------------------------------------------------------------------- */
+
+static void close_all_but(int keep)
+{
+#ifdef SYS_close_range
+    if ((keep == 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) &&
+        syscall(SYS_close_range, keep + 1, ~0u, 0) == 0)
+        return;
+#endif
+    long most = sysconf(_SC_OPEN_MAX);
+    if (most < 0 || most > 65536) most = 65536;
+    for (int fd = 0; fd < most; fd++)
+        if (fd != keep) close(fd);
+}
+
+static void ignore_requests(void)
+{
+    static const int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE, SIGUSR1, SIGUSR2, SIGTSTP};
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) sigaction(requests[i], &ignore, NULL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* The process that owned these entries is gone: nobody else writes them. */
+static void kill_owned(struct tg_running_table *table, pid_t owner)
+{
+    static pid_t sessions[TG_MAX_RUNNING];
+    size_t count = 0;
+    for (size_t i = 0; i < TG_MAX_RUNNING && i < table->high; i++) {
+        struct tg_running *entry = &table->entries[i];
+        pid_t group = atomic_load_explicit(&entry->group, memory_order_acquire);
+        if (entry->owner != owner) continue;
+        if (group > 1) {
+            kill(-group, SIGKILL);
+            sessions[count++] = group;
+        }
+    }
+    kill_sessions(sessions, count);
+    for (size_t i = 0; i < TG_MAX_RUNNING && i < table->high; i++) {
+        if (table->entries[i].owner != owner) continue;
+        atomic_store_explicit(&table->entries[i].group, 0, memory_order_relaxed);
+        table->entries[i].owner = 0;
+    }
+}
+
+static _Noreturn void be_guard(struct tg_running_table *table, int pipe_fd, pid_t owner)
+{
+    setsid();
+    ignore_requests();
+    /* A name without "tgrun" in it: killing tgrun by name must not kill its guard. */
+    prctl(PR_SET_NAME, "tg-guard");
+    close_all_but(pipe_fd);
+    if (chdir("/") != 0) {} /* keeps no file system busy; it is not needed for the work */
+    char byte;
+    ssize_t got;
+    do got = read(pipe_fd, &byte, 1);
+    while (got > 0 || (got < 0 && errno == EINTR));
+    kill_owned(table, owner);
+    _exit(0);
+}
+
+bool tg_guard_start(struct tg_guard *g, struct tg_err *err)
+{
+    bool ok = true;
+    pthread_mutex_lock(&g->starting);
+    pid_t self = getpid();
+    int fds[2];
+    if (g->owner == self) goto done;
+    if (g->pipe_fd >= 0) close(g->pipe_fd); /* the guard of the process this one was forked from */
+    g->pipe_fd = -1;
+    ok = tg_spawn_pipe(fds);
+    pid_t pid = ok ? fork() : -1;
+    if (pid == 0) be_guard(g->table, fds[0], self);
+    int error = errno;
+    if (ok) close(fds[0]);
+    if (pid < 0) {
+        if (ok) close(fds[1]);
+        ok = tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
+        goto done;
+    }
+    g->pipe_fd = fds[1];
+    g->owner = self;
+done:
+    pthread_mutex_unlock(&g->starting);
+    return ok;
+}
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+void tg_guard_init(struct tg_guard *g)
+{
+    void *p = mmap(NULL, sizeof *g->table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) abort(); /* out of memory, as tg_alloc */
+    *g = (struct tg_guard){.table = p, .pipe_fd = -1};
+    pthread_mutex_init(&g->starting, NULL);
+    pthread_mutexattr_t shared;
+    pthread_mutexattr_init(&shared);
+    pthread_mutexattr_setpshared(&shared, PTHREAD_PROCESS_SHARED);
+    pthread_mutexattr_setrobust(&shared, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&g->table->lock, &shared);
+    pthread_mutexattr_destroy(&shared);
+}
+
+void tg_guard_done(struct tg_guard *g)
+{
+    if (g->pipe_fd >= 0) close(g->pipe_fd);
+    pthread_mutex_destroy(&g->starting);
+    munmap(g->table, sizeof *g->table);
+}
+
+static struct tg_running_table *lock(struct tg_guard *g)
+{
+    /* A process that died with the lock leaves a table that is whole: entries are written field by field and only
+     * `group` makes them count. */
+    if (pthread_mutex_lock(&g->table->lock) == EOWNERDEAD) pthread_mutex_consistent(&g->table->lock);
+    return g->table;
+}
+
+static void unlock(struct tg_guard *g)
+{
+    pthread_mutex_unlock(&g->table->lock);
+}
+
+static pid_t group_of(const struct tg_running *entry)
+{
+    return atomic_load_explicit(&entry->group, memory_order_acquire);
+}
+
+/* Copies a name, cut between code points. */
+static void copy_name(char *to, size_t room, const char *name)
+{
+    size_t length = 0, n, whole = strlen(name);
+    while ((n = tg_utf8_length(name + length, whole - length)) > 0 && length + n < room) length += n;
+    memcpy(to, name, length);
+    to[length] = 0;
+}
+
+struct tg_running *tg_guard_take(struct tg_guard *g, const char *name)
+{
+    struct tg_running_table *table = lock(g);
+    struct tg_running *entry = NULL;
+    for (size_t i = 0; i < TG_MAX_RUNNING && !entry; i++)
+        if (!table->entries[i].owner) entry = &table->entries[i];
+    if (entry) {
+        size_t index = (size_t)(entry - table->entries);
+        if (index >= table->high) table->high = (uint32_t)index + 1;
+        entry->owner = getpid();
+        entry->signalled = 0;
+        entry->started_ns = tg_run_now_ns();
+        copy_name(entry->name, sizeof entry->name, name);
+    }
+    unlock(g);
+    return entry;
+}
+
+int tg_guard_release(struct tg_guard *g, struct tg_running *entry)
+{
+    lock(g);
+    int signalled = entry->signalled;
+    atomic_store_explicit(&entry->group, 0, memory_order_relaxed);
+    entry->owner = 0;
+    unlock(g);
+    return signalled;
+}
+
+void tg_guard_ask(struct tg_guard *g, struct tg_running *entry, int signal)
+{
+    struct tg_running_table *table = lock(g);
+    pid_t group = group_of(entry);
+    if (!entry->signalled && group > 1) {
+        entry->signalled = table->passed ? table->passed : signal;
+        kill(-group, entry->signalled);
+    }
+    unlock(g);
+}
+
+void tg_guard_kill(struct tg_running *entry, bool session)
+{
+    pid_t group = group_of(entry);
+    if (group <= 1) return;
+    kill(-group, SIGKILL);
+    if (session) kill_sessions(&group, 1);
+}
+
+static bool ends_programs(int signal)
+{
+    return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT || signal == SIGKILL;
+}
+
+void tg_guard_signal_all(struct tg_guard *g, int signal)
+{
+    pid_t *groups = NULL;
+    size_t count = 0;
+    struct tg_running_table *table = lock(g);
+    if (ends_programs(signal)) table->passed = signal;
+    if (signal == SIGKILL) groups = tg_alloc((table->high + 1) * sizeof *groups);
+    for (size_t i = 0; i < table->high; i++) {
+        struct tg_running *entry = &table->entries[i];
+        pid_t group = group_of(entry);
+        if (group <= 1) continue;
+        if (ends_programs(signal)) entry->signalled = signal;
+        kill(-group, signal);
+        if (groups) groups[count++] = group;
+    }
+    if (groups) kill_sessions(groups, count); /* inside the lock: the pids are theirs */
+    unlock(g);
+    free(groups);
+}
+
+int tg_guard_passed(struct tg_guard *g)
+{
+    int passed = lock(g)->passed;
+    unlock(g);
+    return passed;
+}
+
+void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
+{
+    struct tg_running_table *table = lock(g);
+    uint64_t now = tg_run_now_ns();
+    for (size_t i = 0; i < table->high; i++) {
+        const struct tg_running *entry = &table->entries[i];
+        pid_t group = group_of(entry);
+        if (group <= 1) continue;
+        tg_buf_format(b, "%s: process %ld, %.1f s\n", entry->name, (long)group,
+                      (double)(now - entry->started_ns) / 1e9);
+    }
+    unlock(g);
+}

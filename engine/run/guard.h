@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: MIT
+ * The table of running programs, and the guard process that kills them when this process dies.
+ *
+ * The table lies in memory that is shared with the guard and with worker processes forked after tg_guard_init. Each
+ * program is the leader of its own session and process group, so its pid names all three. An entry is cleared before
+ * the program is waited for: as long as it stands, the pid cannot belong to anybody else.
+ * Thread class: locked (a robust mutex shared between processes). */
+#ifndef TG_RUN_GUARD_H
+#define TG_RUN_GUARD_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+
+/* Programs at once: one per worker (TG_MAX_WORKERS), and as many again for worker processes. */
+#define TG_MAX_RUNNING 8192
+
+struct tg_running {
+    _Atomic pid_t group; /* atomic: written by the new program itself before exec; 0: not started yet */
+    pid_t owner;         /* locked: the process that waits for it; 0: the entry is free */
+    int signalled;       /* locked: it has been asked to end */
+    uint64_t started_ns; /* locked: CLOCK_MONOTONIC */
+    char name[40];       /* locked: the task's, cut */
+};
+
+struct tg_running_table;
+struct tg_guard {
+    struct tg_running_table *table; /* immutable: shared memory */
+    pthread_mutex_t starting;       /* guards pipe_fd and owner */
+    int pipe_fd;                    /* locked: at its end of file, the guard kills; -1: not started */
+    pid_t owner;                    /* locked: the process whose guard that is */
+};
+
+void tg_guard_init(struct tg_guard *g);
+/* The guard process ends by itself; nobody waits for it. */
+void tg_guard_done(struct tg_guard *g);
+/* Starts this process's guard unless it runs. */
+bool tg_guard_start(struct tg_guard *g, struct tg_err *err);
+
+/* A free entry for a program that is about to start; NULL if there are too many. */
+struct tg_running *tg_guard_take(struct tg_guard *g, const char *name);
+/* Frees the entry; the program ended but is not yet waited for (or never started). The signal that it was asked to
+ * end with; 0: none. */
+int tg_guard_release(struct tg_guard *g, struct tg_running *entry);
+/* Asks a program's group to end, unless it has been asked already: with `signal`, or with the one that was passed to
+ * all. */
+void tg_guard_ask(struct tg_guard *g, struct tg_running *entry, int signal);
+/* Kills a program's group. With `session`, also what left the group but stayed in the session. */
+void tg_guard_kill(struct tg_running *entry, bool session);
+/* Passes a signal to all programs; one that ends programs is also kept for those that start later. */
+void tg_guard_signal_all(struct tg_guard *g, int signal);
+/* The signal passed to all that was to end them; 0: none. */
+int tg_guard_passed(struct tg_guard *g);
+void tg_guard_describe(struct tg_guard *g, struct tg_buf *b);
+
+/* CLOCK_MONOTONIC. */
+uint64_t tg_run_now_ns(void);
+
+#endif

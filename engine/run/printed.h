@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * What a command prints: into its log file, to the user as it comes or at the end, and its last lines for the error.
+ * Thread class: owner, except the place, which all commands share. */
+#ifndef TG_RUN_PRINTED_H
+#define TG_RUN_PRINTED_H
+
+#include "engine/run/command.h"
+
+/* Lines of output in an error: about half a screen. */
+#define TG_SHOWN_LINES 20
+
+/* Bytes of the last lines that are kept; a single longer line is cut. */
+#define TG_TAIL_BYTES ((size_t)16 << 10)
+
+/* Bytes of one command's output that are shown at its end (TG_SHOW_GROUPED); the log has the rest. */
+#define TG_GROUPED_BYTES ((size_t)16 << 20)
+
+/* Where logs go; one for a run. */
+struct tg_log_place {
+    enum tg_output_mode mode; /* immutable */
+    char *folder;             /* immutable: of this run */
+    _Atomic bool told;        /* atomic: that logs cannot be written has been said */
+};
+
+struct tg_printed {
+    struct tg_log_place *place;
+    tg_ctx *ctx;
+    const char *name;
+    char *log_path;      /* NULL until the log is open */
+    int log_fd;
+    bool log_failed;
+    bool cut;            /* lines before the tail were dropped */
+    uint64_t bytes;      /* printed in all */
+    char *title;         /* the step's command line for the log, not yet written; NULL: none */
+    struct tg_buf tail;  /* the last bytes */
+    struct tg_buf held;  /* grouped: all; live: the line not yet ended */
+};
+
+void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name);
+/* A new step begins; `title` is written to the log before what it prints. */
+void tg_printed_step(struct tg_printed *p, const char *title);
+void tg_printed_add(struct tg_printed *p, const char *data, size_t length);
+/* Writes to the log only; opens it. */
+void tg_printed_note(struct tg_printed *p, const char *data, size_t length);
+/* The command ended: shows what was held back. */
+void tg_printed_end(struct tg_printed *p);
+/* Adds the last lines, indented, under a heading ("standard error"); nothing if nothing was printed. */
+void tg_printed_tail(const struct tg_printed *p, const char *heading, struct tg_buf *b);
+void tg_printed_done(struct tg_printed *p);
+
+/* A line for the user, printf's format. */
+void tg_printed_say(tg_ctx *ctx, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Adds bytes of any kind as text for a message: what is not UTF-8 and control characters but tab become U+FFFD. */
+void tg_printed_clean(struct tg_buf *b, const char *data, size_t length);
+
+#endif

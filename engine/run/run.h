@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT
+ * A run: executes a plan with a scheduler, and is the only place where a task changes its state.
+ *
+ * A task is waiting, running, done, failed or skipped. Its result stands in values[id]; TG_FAILED there means failed
+ * or skipped. Results of heap kinds are released when the last consumer has run.
+ * Thread class: shared by the workers; per field below. */
+#ifndef TG_RUN_RUN_H
+#define TG_RUN_RUN_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine/graph/plan.h"
+#include "engine/plugin/host.h"
+
+/* Why a run is being stopped; in *tg_run.stop, set once, the highest wins. */
+enum tg_stop { TG_GO = 0, TG_STOP_FAILED = 1, TG_STOP_SIGNAL = 2 };
+
+struct tg_failure {
+    tg_id task;
+    struct tg_err err;       /* what the task said; owned */
+    char *args;              /* its arguments, printed: `3, "abc"`; heap */
+};
+
+struct tg_sched;
+struct tg_run_options {
+    unsigned jobs;           /* workers, 1 to TG_MAX_WORKERS */
+    bool keep_going;
+    const struct tg_sched *sched;
+    const struct tg_services *services; /* stop flag, log, commands; NULL: none */
+};
+
+/* Arguments of a task that need no memory of their own. */
+#define TG_FEW_ARGS 8
+
+/* One thread that runs tasks. Thread class: owner, but for what is atomic: written by the owner, read by anyone. */
+struct tg_worker {
+    struct tg_ctx ctx;
+    tg_value *args;          /* few, or a block of args_room values */
+    size_t args_room;
+    _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
+    _Atomic tg_id done, failed, skipped; /* atomic, relaxed: tasks it has finished so, caught failures included */
+    tg_value few[TG_FEW_ARGS];
+} __attribute__((aligned(128)));
+
+struct tg_run {
+    const struct tg_graph *graph; /* immutable */
+    const struct tg_plan *plan;   /* immutable but for uses: atomic */
+    struct tg_run_options options;/* immutable */
+    tg_value *values;             /* per id; written once by the worker that ran it, before its consumers are released */
+    size_t values_bytes;
+    _Atomic int *stop;            /* enum tg_stop; atomic; the services' flag, or own_stop without services */
+    _Atomic int own_stop;
+    struct tg_worker *workers;    /* options.jobs of them; those below worker_count are set up */
+    void *worker_block;
+    _Atomic unsigned worker_count;/* atomic: release when one more is set up */
+    pthread_mutex_t lock;         /* guards failures */
+    TG_VEC(struct tg_failure) failures; /* locked; in the order in which they happened, caught ones not included */
+    tg_id done_count, skipped_count; /* after the run: succeeded; neither succeeded nor failed */
+};
+
+/* Prepares a run; graph, plan and services must outlive it. jobs is brought into its bounds. */
+void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct tg_plan *plan,
+                 const struct tg_run_options *options);
+/* Runs the plan to its end, once. True when the scheduler has done its work: then failures, done_count and
+ * skipped_count say how it went. False and err when it could not, or when the run stalled. */
+bool tg_run_execute(struct tg_run *run, struct tg_err *err);
+void tg_run_done(struct tg_run *run);
+
+/* The value of one of graph->wanted, borrowed from the run; false if it failed, was skipped or is not planned. */
+bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out);
+/* Tasks finished so far, in whatever way. Any thread, also while it runs. */
+tg_id tg_run_finished(const struct tg_run *run);
+/* Writes what is running and how much is done. `place` writes where a task was called, as "FILE:LINE" or nothing; it may be
+ * NULL. Any thread, also while it runs. */
+typedef void (*tg_place_fn)(void *data, tg_span span, struct tg_buf *b);
+void tg_run_describe(const struct tg_run *run, struct tg_buf *b, tg_place_fn place, void *data);
+/* Raises the stop flag to at least `why`. Any thread, signal handlers too. */
+void tg_stop_raise(_Atomic int *stop, enum tg_stop why);
+
+/* A scheduler: one file, one constant. drive runs all tasks of run->plan (by tg_task_run of run/task.h, each once,
+ * inputs first) or stops early when *run->stop is set, and returns when no task is running any more. Of the tasks
+ * that it did not run it marks at least those whose inputs are done, by tg_run_unrun. False and err only if it could
+ * not work at all. */
+struct tg_sched {
+    const char *name;
+    const char *alias;   /* or NULL */
+    const char *summary; /* for help */
+    bool (*drive)(struct tg_run *run, struct tg_err *err);
+};
+
+extern const struct tg_sched *const tg_scheds[]; /* NULL-terminated, the default first; sched/table.c */
+const struct tg_sched *tg_sched_find(const char *name); /* NULL if unknown */
+
+/* -- for schedulers */
+
+/* Sets up the next worker; the caller hands it to its thread. At most options.jobs times. */
+struct tg_worker *tg_run_worker(struct tg_run *run);
+/* Marks a task that will not run because the run ends early. When no task is running any more. */
+void tg_run_unrun(struct tg_run *run, tg_id id);
+static inline bool tg_run_stopped(const struct tg_run *run)
+{
+    return atomic_load_explicit(run->stop, memory_order_relaxed) != TG_GO;
+}
+
+#endif

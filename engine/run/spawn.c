@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ * Starting a program with clone(CLONE_VM | CLONE_VFORK | CLONE_PIDFD).
+ *
+ * The parent prepares everything that needs memory: the paths to try and the signals to reset. The child runs on a
+ * piece of the parent's stack while the parent's thread sleeps, with all signals blocked, so that no handler of the
+ * parent can run in the shared memory. It makes only system calls, directly: library calls may keep state of their
+ * own (sigaction does, and a sanitizer's copy of it does more).
+ *
+ * Invariant: between the clone and the exec, the child writes nothing but its own stack, its entry in the table of
+ * running programs, and `error`. The write end of the guard's pipe closes at exec, after the entry is written: a
+ * parent killed in between leaves no unknown child. */
+#include "engine/run/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/base/mem.h"
+
+#define CHILD_STACK_BYTES (32 << 10)
+#define KERNEL_SIGNALS 64
+#define DEFAULT_PATH "/usr/local/bin:/bin:/usr/bin"
+
+#ifndef CLONE_PIDFD
+#define CLONE_PIDFD 0x1000
+#endif
+
+#ifdef __SANITIZE_THREAD__
+/* The sanitizer's clone takes the child for a process with its own memory; glibc's own name goes past it. */
+int __clone(int (*run)(void *), void *stack, int flags, void *arg, ...);
+#define clone __clone
+#endif
+
+struct child {
+    const struct tg_spawn *spawn;
+    char **paths; /* to try, NULL-terminated */
+    char *const *environment;
+    const unsigned char *reset; /* by signal number */
+    int error;
+};
+
+extern char **environ;
+
+/* ---- the child ----------------------------------------------------------------------------------- */
+
+#define IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined"), noinline))
+
+/* The kernel's struct sigaction is at most this long, and all zero means SIG_DFL. */
+struct zero_action {
+    unsigned long words[8];
+};
+
+IN_CHILD static void reset_signals(const unsigned char *reset)
+{
+    struct zero_action zero;
+    for (int i = 0; i < 8; i++) zero.words[i] = 0;
+    for (int number = 1; number <= KERNEL_SIGNALS; number++)
+        if (reset[number]) syscall(SYS_rt_sigaction, number, &zero, NULL, KERNEL_SIGNALS / 8);
+    syscall(SYS_rt_sigprocmask, SIG_SETMASK, &zero, NULL, KERNEL_SIGNALS / 8);
+}
+
+/* Tries each path as the shell does: a file that may not be run is told only if no other is found. */
+IN_CHILD static int exec_any(const struct child *c)
+{
+    int told = ENOENT;
+    for (char **path = c->paths; *path; path++) {
+        syscall(SYS_execve, *path, c->spawn->argv, c->environment);
+        int error = errno;
+        bool only = !c->paths[1];
+        if (only || (error != EACCES && error != ENOENT && error != ENOTDIR && error != ENODEV && error != ESTALE))
+            return error;
+        if (error == EACCES) told = EACCES;
+    }
+    return told;
+}
+
+IN_CHILD static int child_main(void *arg)
+{
+    struct child *c = arg;
+    const struct tg_spawn *s = c->spawn;
+    syscall(SYS_setsid);
+    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    atomic_store_explicit(&s->entry->group, (pid_t)syscall(SYS_getpid), memory_order_release);
+    if (syscall(SYS_dup3, s->stdin_fd, 0, 0) < 0 || syscall(SYS_dup3, s->stdout_fd, 1, 0) < 0 ||
+        syscall(SYS_dup3, s->stderr_fd, 2, 0) < 0) {
+        c->error = errno;
+    } else {
+        reset_signals(c->reset);
+        c->error = exec_any(c);
+    }
+    syscall(SYS_exit_group, 127);
+    return 127;
+}
+
+/* ---- the parent ---------------------------------------------------------------------------------- */
+
+/* The paths to try for a program name, in one block. */
+static char **find_paths(const char *program)
+{
+    const char *path = getenv("PATH");
+    if (!path) path = DEFAULT_PATH;
+    if (strchr(program, '/') || !*program) path = NULL;
+    size_t parts = 1, length = strlen(program);
+    for (const char *at = path; at && *at; at++) parts += *at == ':';
+    char **paths = tg_alloc((parts + 1) * sizeof *paths + (path ? strlen(path) : 0) + parts * (length + 3));
+    char *text = (char *)(paths + parts + 1);
+    for (size_t i = 0; i < parts; i++) {
+        paths[i] = text;
+        if (path) {
+            size_t folder = strcspn(path, ":");
+            if (folder == 0) *text++ = '.';
+            memcpy(text, path, folder);
+            text += folder;
+            *text++ = '/';
+            path += folder + (path[folder] == ':');
+        }
+        memcpy(text, program, length + 1);
+        text += length + 1;
+    }
+    paths[parts] = NULL;
+    return paths;
+}
+
+static unsigned char reset_table[KERNEL_SIGNALS + 1];
+static pthread_once_t reset_once = PTHREAD_ONCE_INIT;
+
+/* Looked at once, at the first spawn: it takes as many system calls as there are signals. */
+static void find_signals_to_reset(void)
+{
+    for (int number = 1; number <= KERNEL_SIGNALS; number++) {
+        struct sigaction action;
+        if (sigaction(number, NULL, &action) != 0) continue;
+        bool ignored_hup = number == SIGHUP && action.sa_handler == SIG_IGN; /* nohup */
+        reset_table[number] = action.sa_handler != SIG_DFL && !ignored_hup;
+    }
+}
+
+static int clone_child(struct child *c, int *pidfd)
+{
+    char stack[CHILD_STACK_BYTES] __attribute__((aligned(64)));
+    int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
+    int pid = clone(child_main, stack + sizeof stack, flags | CLONE_PIDFD, c, pidfd);
+    if (pid < 0 && errno == EINVAL) pid = clone(child_main, stack + sizeof stack, flags, c);
+    return pid;
+}
+
+int tg_spawn(struct tg_spawn *s)
+{
+    pthread_once(&reset_once, find_signals_to_reset);
+    struct child child = {s, find_paths(s->argv[0]), environ, reset_table, 0};
+    sigset_t all, before;
+    sigfillset(&all);
+    s->pidfd = -1;
+    s->exec_failed = false;
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    s->pid = clone_child(&child, &s->pidfd);
+    int error = s->pid < 0 ? errno : child.error;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    free(child.paths);
+    s->exec_failed = s->pid > 0 && error;
+    if (s->exec_failed && s->pidfd >= 0) {
+        close(s->pidfd);
+        s->pidfd = -1;
+    }
+    return error;
+}
+
+int tg_spawn_wait(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    return status;
+}
+
+/* ---- file descriptors ---------------------------------------------------------------------------- */
+
+/* 0, 1 and 2 may be free when tgrun was started without them; a child's own must not be overwritten. */
+static int above_2(int fd)
+{
+    if (fd < 0 || fd > 2) return fd;
+    int high = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    int error = errno;
+    close(fd);
+    errno = error;
+    return high;
+}
+
+int tg_spawn_open(const char *path, int flags, mode_t mode)
+{
+    int fd;
+    do fd = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
+    while (fd < 0 && errno == EINTR);
+    return above_2(fd);
+}
+
+bool tg_spawn_pipe(int fds[2])
+{
+    if (pipe2(fds, O_CLOEXEC) != 0) return false;
+    fds[0] = above_2(fds[0]);
+    int error = errno;
+    fds[1] = above_2(fds[1]);
+    if (fds[0] >= 0 && fds[1] >= 0) return true;
+    if (fds[0] >= 0) error = errno, close(fds[0]);
+    if (fds[1] >= 0) close(fds[1]);
+    errno = error;
+    return false;
+}

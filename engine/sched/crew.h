@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of the `threads` scheduler share: the crew of one run and its members.
+ *
+ * Ready tasks are in three places. A member's next task is the first successor that its last one made ready. Further
+ * ones go to its deque. Tasks that were ready from the start are never queued: each member has a range of the list of
+ * roots, and takes them from its front; a thief takes the back half. */
+#ifndef TG_SCHED_CREW_H
+#define TG_SCHED_CREW_H
+
+#include "engine/graph/edges.h"
+#include "engine/run/task.h"
+#include "engine/sched/deque.h"
+#include "engine/sched/park.h"
+
+/* One worker of the crew. Thread class: owner, but for what is atomic. */
+struct tg_member {
+    struct tg_deque ready;
+    _Atomic uint64_t roots __attribute__((aligned(64))); /* atomic: next root << 32 | end of the range */
+    struct tg_crew *crew;
+    struct tg_worker *worker;
+    struct tg_bed bed;
+    uint32_t seed;            /* for choosing whom to steal from */
+    pthread_t thread;         /* written by who started it, read by member 0 at the end; of member 0: by itself */
+} __attribute__((aligned(128)));
+
+/* Where the straight line of handover.c stands. */
+enum tg_phase {
+    TG_STRAIGHT,              /* member 0 runs the order alone, watched */
+    TG_TAKING,                /* the watcher is making the edges of what is left */
+    TG_SHARED,                /* everybody works from the edges */
+    TG_FINISHED,              /* member 0 came to the end alone */
+};
+
+struct tg_crew {
+    struct tg_run *run;
+    struct tg_edges edges;    /* immutable once somebody works from them */
+    struct tg_member *members;/* room for `most` */
+    void *member_block;
+    unsigned most;            /* members at most */
+    unsigned search_rounds;   /* over all members before going to sleep */
+    _Atomic bool may_start;   /* atomic, relaxed: fewer than `most` so far */
+    _Atomic unsigned started; /* atomic, seq_cst: members so far */
+    _Atomic unsigned searching; /* atomic, seq_cst: members that look for work, or were woken or started to do so */
+    _Atomic bool ended;       /* atomic: nothing is left, or the run is being stopped */
+    pthread_mutex_t start_lock; /* guards the starting of threads */
+    struct tg_park park;
+
+    /* handover.c */
+    _Atomic uint32_t phase;   /* atomic, futex word: enum tg_phase */
+    _Atomic tg_id claim;      /* atomic: the position member 0 runs, or was about to run when the phase changed */
+    tg_id taken;              /* written before TG_SHARED: the claim that the watcher saw */
+    bool fenced_claims;       /* claims need a full fence: there is no membarrier */
+};
+
+/* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. */
+void tg_crew_work_from(struct tg_member *m, tg_id id);
+/* After the task was run: counts down its successors. One that is ready now, to be run next, or TG_NO_TASK. */
+tg_id tg_crew_finish(struct tg_member *m, tg_id id);
+/* Starts one more member with this body, counted as searching; false if there are enough or the system has no more threads. */
+bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *member));
+/* Gives the member all roots but the first `without`. */
+void tg_crew_deal(struct tg_member *m, uint32_t without);
+
+/* handover.c: runs the plan as a straight line, with a watcher that shares out the rest when it is worth it. Returns when
+ * all is done or everybody has ended. */
+void tg_handover_drive(struct tg_crew *crew);
+
+#endif

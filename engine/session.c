@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * The root object: makes registry and graph, and joins them: the graph's gathering tasks are tasks of the built-in
+ * plugin. */
+#include "engine/session.h"
+
+#include <string.h>
+
+#include "engine/base/limits.h"
+
+bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
+{
+    memset(s, 0, sizeof *s);
+    atomic_init(&s->stop, TG_GO);
+    s->services = (struct tg_services){.stop = &s->stop, .log = tg_host_log, .wake_fd = -1};
+    tg_graph_init(&s->graph, max_tasks ? max_tasks : TG_DEFAULT_MAX_TASKS);
+    if (!tg_registry_init(&s->registry, err)) {
+        tg_graph_done(&s->graph);
+        return false;
+    }
+    const struct tg_loaded *core = s->registry.plugins.items[0];
+    s->graph.gather_list = tg_loaded_find(core, "list", strlen("list"));
+    s->graph.gather_record = tg_loaded_find(core, "record", strlen("record"));
+    return true;
+}
+
+void tg_session_done(struct tg_session *s)
+{
+    tg_graph_done(&s->graph);
+    tg_registry_done(&s->registry);
+}

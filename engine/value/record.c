@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT
+ * Records: fields in the order in which they were first set.
+ *
+ * Up to 16 fields a key is searched from the first on. Above, an index of field numbers (open addressing, at most
+ * half full) is kept by tg_record_put, so that readers, which may be many, only ever read. Its hash is keyed with
+ * random bits of the process: keys come from files of others, who must not be able to make them collide. */
+#include "engine/value/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#define FEW_FIELDS 4
+#define IN_PLACE_FIELDS 8
+#define SEARCHED_FIELDS 16
+
+/* Two odd multipliers that nobody outside can know. */
+static uint64_t hash_keys[2];
+
+__attribute__((constructor)) static void choose_hash_keys(void)
+{
+    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
+    if (random) memcpy(hash_keys, random, sizeof hash_keys);
+    hash_keys[0] |= 1;
+    hash_keys[1] |= UINT64_C(0x9e3779b97f4a7c15);
+}
+
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * hash_keys[0];
+    h = (h ^ h >> 32) * hash_keys[1];
+    return h ^ h >> 29;
+}
+
+static size_t hash(const char *key, size_t length)
+{
+    uint64_t h = length, word;
+    for (; length >= 8; key += 8, length -= 8) {
+        memcpy(&word, key, 8);
+        h = mix(h, word);
+    }
+    word = 0;
+    if (length) memcpy(&word, key, length);
+    h = mix(h, word);
+    return (size_t)(h ^ h >> 32);
+}
+
+static bool has_key(const struct tg_field *f, const char *key, size_t length)
+{
+    const struct tg_text *t = tg_get_text(f->key);
+    return t->length == length && (!length || memcmp(t->data, key, length) == 0);
+}
+
+/* The index slot of a key: its own, or the free one where it belongs. A slot holds the field's number plus one. */
+static uint32_t *find_slot(const struct tg_record *r, const char *key, size_t length)
+{
+    size_t mask = r->index_size - 1;
+    size_t i = hash(key, length) & mask;
+    while (r->index[i] && !has_key(&r->fields[r->index[i] - 1], key, length)) i = (i + 1) & mask;
+    return &r->index[i];
+}
+
+static struct tg_field *find_field(const struct tg_record *r, const char *key, size_t length)
+{
+    if (r->index) {
+        uint32_t number = *find_slot(r, key, length);
+        return number ? &r->fields[number - 1] : NULL;
+    }
+    for (size_t i = 0; i < r->count; i++)
+        if (has_key(&r->fields[i], key, length)) return &r->fields[i];
+    return NULL;
+}
+
+static void index_field(struct tg_record *r, size_t i)
+{
+    const struct tg_text *key = tg_get_text(r->fields[i].key);
+    *find_slot(r, key->data, key->length) = (uint32_t)i + 1;
+}
+
+/* Makes the index anew, with four slots for each field there is. */
+static void make_index(struct tg_record *r)
+{
+    tg_block_free(r->index, r->index_size * sizeof *r->index);
+    r->index_size = 64;
+    while (r->index_size < 4 * r->count) r->index_size *= 2;
+    size_t bytes = r->index_size * sizeof *r->index;
+    r->index = tg_block_new(bytes);
+    memset(r->index, 0, bytes);
+    for (size_t i = 0; i < r->count; i++) index_field(r, i);
+}
+
+static void grow(struct tg_record *r)
+{
+    size_t room = r->room < FEW_FIELDS ? 2 * FEW_FIELDS : 2 * r->room;
+    size_t bytes = tg_array_bytes(room, sizeof *r->fields);
+    if (r->fields == r->in_place) {
+        r->fields = tg_block_new(bytes);
+        memcpy(r->fields, r->in_place, r->count * sizeof *r->fields);
+    } else {
+        r->fields = tg_block_resize(r->fields, r->room * sizeof *r->fields, bytes);
+    }
+    r->room = room;
+}
+
+static void mark_futures(struct tg_record *r)
+{
+    r->obj.flags &= (uint8_t)~TG_HAS_FUTURE;
+    for (size_t i = 0; i < r->count; i++)
+        if (tg_has_future(r->fields[i].value)) r->obj.flags |= TG_HAS_FUTURE;
+}
+
+tg_value tg_record_make(size_t room)
+{
+    if (!room) room = FEW_FIELDS;
+    bool small = room <= IN_PLACE_FIELDS;
+    struct tg_record *r = tg_alloc(sizeof *r + (small ? room * sizeof *r->fields : 0));
+    r->obj = (struct tg_obj){.refs = 1, .kind = TG_RECORD};
+    r->count = 0;
+    r->room = room;
+    r->fields = small ? r->in_place : tg_block_new(tg_array_bytes(room, sizeof *r->fields));
+    r->index = NULL;
+    r->index_size = 0;
+    return tg_make_(TG_RECORD, (uintptr_t)r);
+}
+
+void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
+{
+    struct tg_record *r = tg_get_record(record);
+    const struct tg_text *key = tg_get_text(take_key);
+    struct tg_field *old = find_field(r, key->data, key->length);
+    if (old) {
+        tg_value was = old->value;
+        old->value = take_value;
+        if (tg_has_future(was)) mark_futures(r);
+        tg_value_unref(was);
+        tg_value_unref(take_key);
+    } else {
+        if (r->count == r->room) grow(r);
+        r->fields[r->count++] = (struct tg_field){take_key, take_value};
+        if (r->count > SEARCHED_FIELDS && 2 * r->count > r->index_size) make_index(r);
+        else if (r->index) index_field(r, r->count - 1);
+    }
+    if (tg_has_future(take_value)) r->obj.flags |= TG_HAS_FUTURE;
+}
+
+const tg_value *tg_record_find(tg_value record, const char *key, size_t length)
+{
+    const struct tg_field *f = find_field(tg_get_record(record), key, length);
+    return f ? &f->value : NULL;
+}

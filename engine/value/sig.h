@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Types, signatures and task definitions: what the checker, the docs and the call all read.
+ * Made once, then immutable; memory belongs to the arena given to the parser. */
+#ifndef TG_VALUE_SIG_H
+#define TG_VALUE_SIG_H
+
+#include "engine/value/value.h"
+
+/* A set of kinds, bit (1 << kind). */
+typedef uint32_t tg_kinds;
+#define TG_KIND_BIT(kind) (1u << (kind))
+#define TG_KINDS_NUM (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_FLOAT))
+/* Every kind a task may see. */
+#define TG_KINDS_ANY                                                                                        \
+    (TG_KIND_BIT(TG_NIL) | TG_KIND_BIT(TG_BOOL) | TG_KINDS_NUM | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_BYTES) | \
+     TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_LIST) | TG_KIND_BIT(TG_RECORD) | TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_OBJECT))
+
+struct tg_type {
+    tg_kinds kinds;              /* kinds a value of this type has */
+    tg_kinds accepts;            /* kinds a parameter of this type takes: an int for a float, a str for a file */
+    const struct tg_type *item;  /* of a list[T]; NULL: anything */
+    const char *object;          /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
+};
+
+extern const struct tg_type tg_type_any;
+
+struct tg_sig_param {
+    const char *name;
+    struct tg_type type;
+    bool has_default, rest; /* rest: takes any number of further arguments; the last one */
+    tg_value default_value; /* if has_default */
+};
+
+struct tg_sig {
+    const char *name;
+    uint32_t count;    /* parameters, the rest one included */
+    uint32_t required; /* leading ones without default (rest not counted) */
+    bool rest;         /* the last parameter is a rest */
+    bool effect;
+    struct tg_sig_param *params;
+    struct tg_type result;
+};
+
+/* A task definition: function and signature. Lives as long as the session. */
+struct tg_def {
+    const char *name;      /* as the user writes it, without the plugin */
+    const char *plugin;    /* the plugin's name; NULL: from the workflow itself */
+    const char *doc;       /* may be "" */
+    struct tg_sig sig;
+    tg_task_fn fn;
+    void *data;            /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
+    uint32_t flags;        /* TG_DEF_* */
+};
+
+#define TG_DEF_CATCHES 1 /* its first argument may be failed: `try` */
+#define TG_DEF_UNCHECKED 2 /* takes anything: arguments need no check at the call */
+#define TG_DEF_COMMAND 4 /* runs a program */
+#define TG_DEF_GATHER 8  /* made by the builder to put futures into a list or record */
+#define TG_DEF_QUICK 16 /* never takes long: not worth starting a thread for */
+
+/* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
+bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
+                   struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
+/* Parses a task's signature text (tgrun.h says the form). The error's message names the place in the text. */
+bool tg_sig_parse(const char *text, const char *const *object_names, size_t object_count, struct tg_arena *arena,
+                  struct tg_sig *out, struct tg_err *err);
+/* "int", "list[num]?", ...; "add(x: num, y: num) -> num". */
+void tg_type_print(struct tg_buf *b, const struct tg_type *type);
+void tg_sig_print(struct tg_buf *b, const struct tg_sig *sig);
+/* True if the known value v (no futures inside, or futures that are passed over) may be given to a parameter of
+ * this type, deep into lists. */
+bool tg_type_accepts(const struct tg_type *type, tg_value v);
+/* False only if no value of type `from` could ever be accepted by `to`. */
+bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from);
+/* The parameter that argument i goes to: the rest parameter from there on; NULL if there are too many. */
+static inline const struct tg_sig_param *tg_sig_param_of(const struct tg_sig *sig, size_t i)
+{
+    if (i < sig->count) return &sig->params[i];
+    return sig->rest ? &sig->params[sig->count - 1] : NULL;
+}
+
+#endif

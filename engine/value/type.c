@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT
+ * Type terms: reading, printing, and which value or type goes into which. */
+#include "engine/value/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/limits.h"
+#include "engine/base/near.h"
+#include "engine/base/utf8.h"
+
+/* The most of a text that a message repeats. */
+#define EXCERPT_BYTES 200
+
+#define BIT(kind) TG_KIND_BIT(TG_##kind)
+
+const struct tg_type tg_type_any = {TG_KINDS_ANY, TG_KINDS_ANY, NULL, NULL};
+
+static const struct term {
+    const char *name;
+    tg_kinds kinds, accepts;
+} terms[] = {
+    {"any", TG_KINDS_ANY, TG_KINDS_ANY},
+    {"num", TG_KINDS_NUM, TG_KINDS_NUM},
+    {"int", BIT(INT), BIT(INT)},
+    {"float", BIT(FLOAT), TG_KINDS_NUM},
+    {"bool", BIT(BOOL), BIT(BOOL)},
+    {"str", BIT(STR), BIT(STR)},
+    {"bytes", BIT(BYTES), BIT(BYTES)},
+    {"file", BIT(FILE), BIT(FILE) | BIT(STR)},
+    {"list", BIT(LIST), BIT(LIST)},
+    {"record", BIT(RECORD), BIT(RECORD)},
+    {"function", BIT(FUNCTION), BIT(FUNCTION)},
+    {"nil", BIT(NIL), BIT(NIL)},
+};
+
+/* ---- the reader ---------------------------------------------------------------------------------- */
+
+/* A text of others inside a message: one line, valid UTF-8, not too long. */
+static void put_excerpt(struct tg_buf *b, const char *text, size_t length)
+{
+    size_t shown = 0;
+    while (shown < length && shown < EXCERPT_BYTES) {
+        size_t n = tg_utf8_length(text + shown, length - shown);
+        bool plain = n && (unsigned char)text[shown] >= 0x20 && text[shown] != 0x7f;
+        tg_buf_add(b, plain ? text + shown : "?", plain ? n : 1);
+        shown += plain ? n : 1;
+    }
+    if (shown < length) tg_buf_text(b, "...");
+}
+
+bool tg_reader_fail(const struct tg_reader *r, size_t at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *message = tg_vformat(format, args);
+    va_end(args);
+    struct tg_buf text = {0};
+    put_excerpt(&text, r->text, r->length);
+    tg_err_set(r->err, r->code, "in %s '%s': %s at column %zu", r->what, tg_buf_str(&text), message,
+               tg_utf8_count(r->text, at) + 1);
+    tg_buf_done(&text);
+    free(message);
+    return false;
+}
+
+bool tg_reader_expected(const struct tg_reader *r, const char *wanted)
+{
+    if (r->at >= r->length) return tg_reader_fail(r, r->at, "%s expected", wanted);
+    struct tg_buf found = {0};
+    size_t n = tg_utf8_length(r->text + r->at, r->length - r->at);
+    put_excerpt(&found, r->text + r->at, n ? n : 1);
+    tg_reader_fail(r, r->at, "%s expected, found '%s'", wanted, tg_buf_str(&found));
+    tg_buf_done(&found);
+    return false;
+}
+
+void tg_reader_blanks(struct tg_reader *r)
+{
+    while (r->at < r->length && (r->text[r->at] == ' ' || r->text[r->at] == '\t' || r->text[r->at] == '\n')) r->at++;
+}
+
+bool tg_reader_take(struct tg_reader *r, const char *token)
+{
+    tg_reader_blanks(r);
+    size_t n = strlen(token);
+    if (r->length - r->at < n || memcmp(r->text + r->at, token, n) != 0) return false;
+    r->at += n;
+    return true;
+}
+
+static size_t name_length(const struct tg_reader *r)
+{
+    size_t n = 0;
+    for (; r->at + n < r->length; n++) {
+        char c = r->text[r->at + n];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        if (!letter && (n == 0 || c < '0' || c > '9')) break;
+    }
+    return n;
+}
+
+bool tg_reader_name(struct tg_reader *r, const char *wanted, const char **name)
+{
+    tg_reader_blanks(r);
+    size_t n = name_length(r);
+    if (n == 0) return tg_reader_expected(r, wanted);
+    if (n > TG_MAX_NAME_BYTES) return tg_reader_fail(r, r->at, "name longer than %d bytes", TG_MAX_NAME_BYTES);
+    *name = tg_arena_strndup(r->arena, r->text + r->at, n);
+    r->at += n;
+    return true;
+}
+
+static bool unknown_type(const struct tg_reader *r, size_t at, const char *name)
+{
+    size_t length = strlen(name);
+    if (length == r->length) tg_err_set(r->err, r->code, "unknown type '%s'", name);
+    else tg_reader_fail(r, at, "unknown type '%s'", name);
+    struct tg_near near = tg_near_begin(name, length);
+    for (size_t i = 0; i < TG_COUNT(terms); i++) tg_near_offer(&near, terms[i].name, strlen(terms[i].name));
+    for (size_t i = 0; i < r->object_count; i++) tg_near_offer(&near, r->object_names[i], strlen(r->object_names[i]));
+    if (near.best) tg_err_hint(r->err, "did you mean '%.*s'?", (int)near.best_length, near.best);
+    return false;
+}
+
+/* A type by its name alone; false if there is none. */
+static bool find_type(const struct tg_reader *r, const char *name, struct tg_type *out)
+{
+    for (size_t i = 0; i < TG_COUNT(terms); i++) {
+        if (strcmp(name, terms[i].name) != 0) continue;
+        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL};
+        return true;
+    }
+    for (size_t i = 0; i < r->object_count; i++) {
+        if (strcmp(name, r->object_names[i]) != 0) continue;
+        *out = (struct tg_type){BIT(OBJECT), BIT(OBJECT), NULL, name};
+        return true;
+    }
+    return false;
+}
+
+static bool read_type(struct tg_reader *r, int depth, struct tg_type *out);
+
+/* The T] of list[T]. A list of anything needs no item type. */
+static bool read_item(struct tg_reader *r, int depth, struct tg_type *list)
+{
+    struct tg_type item;
+    if (depth >= TG_MAX_TYPE_NESTING) return tg_reader_fail(r, r->at, "type nested too deeply");
+    if (!read_type(r, depth + 1, &item)) return false;
+    if (!tg_reader_take(r, "]")) return tg_reader_expected(r, "']'");
+    if (item.kinds == TG_KINDS_ANY) return true;
+    struct tg_type *kept = tg_arena_alloc(r->arena, sizeof *kept);
+    *kept = item;
+    list->item = kept;
+    return true;
+}
+
+static bool read_type(struct tg_reader *r, int depth, struct tg_type *out)
+{
+    const char *name;
+    tg_reader_blanks(r);
+    size_t at = r->at;
+    if (!tg_reader_name(r, "type", &name)) return false;
+    if (!find_type(r, name, out)) return unknown_type(r, at, name);
+    if (out->kinds == BIT(LIST) && tg_reader_take(r, "[") && !read_item(r, depth, out)) return false;
+    if (tg_reader_take(r, "?")) {
+        out->kinds |= BIT(NIL);
+        out->accepts |= BIT(NIL);
+    }
+    return true;
+}
+
+bool tg_reader_type(struct tg_reader *r, struct tg_type *out)
+{
+    return read_type(r, 0, out);
+}
+
+bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
+                   struct tg_arena *arena, struct tg_type *out, struct tg_err *err)
+{
+    struct tg_reader r = {text, length, 0, "type", TG_EXIT_USAGE, object_names, object_count, arena, err};
+    struct tg_type type;
+    if (!tg_reader_type(&r, &type)) return false;
+    tg_reader_blanks(&r);
+    if (r.at < length) return tg_reader_expected(&r, "end of the type");
+    *out = type;
+    return true;
+}
+
+/* ---- printing ------------------------------------------------------------------------------------ */
+
+static const char *term_name(tg_kinds kinds)
+{
+    for (size_t i = 0; i < TG_COUNT(terms); i++)
+        if (terms[i].kinds == kinds) return terms[i].name;
+    return NULL;
+}
+
+/* A set of kinds that no term names, such as what the two arms of an `if` give. */
+static void print_kinds(struct tg_buf *b, tg_kinds kinds)
+{
+    const char *between = "";
+    for (int kind = 0; kind <= TG_OBJECT; kind++) {
+        if (!(kinds & TG_KIND_BIT(kind))) continue;
+        tg_buf_text(b, between);
+        tg_buf_text(b, tg_kind_name((enum tg_kind)kind));
+        between = " or ";
+    }
+}
+
+void tg_type_print(struct tg_buf *b, const struct tg_type *type)
+{
+    tg_kinds kinds = type->kinds;
+    const char *name = term_name(kinds);
+    if (name && !type->item) {
+        tg_buf_text(b, name);
+        return;
+    }
+    kinds &= ~BIT(NIL);
+    name = kinds == BIT(OBJECT) ? type->object : term_name(kinds);
+    if (name) tg_buf_text(b, name);
+    else print_kinds(b, kinds);
+    if (kinds == BIT(LIST) && type->item) {
+        tg_buf_char(b, '[');
+        tg_type_print(b, type->item);
+        tg_buf_char(b, ']');
+    }
+    if (type->kinds & BIT(NIL)) tg_buf_text(b, name ? "?" : " or nil");
+}
+
+/* ---- what goes into what ------------------------------------------------------------------------- */
+
+bool tg_type_accepts(const struct tg_type *type, tg_value v)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_FUTURE) return true;
+    if (!(type->accepts & TG_KIND_BIT(kind))) return false;
+    if (kind == TG_OBJECT) return !type->object || strcmp(type->object, tg_get_object(v)->type->name) == 0;
+    if (kind != TG_LIST || !type->item) return true;
+    const struct tg_list *l = tg_get_list(v);
+    for (size_t i = 0; i < l->count; i++)
+        if (!tg_type_accepts(type->item, l->items[i])) return false;
+    return true;
+}
+
+bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from)
+{
+    tg_kinds both = to->accepts & from->kinds;
+    if ((both & BIT(LIST)) && to->item && from->item && !tg_type_may_accept(to->item, from->item)) both &= ~BIT(LIST);
+    if ((both & BIT(OBJECT)) && to->object && from->object && strcmp(to->object, from->object) != 0)
+        both &= ~BIT(OBJECT);
+    return both != 0;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT
+ * Bodies of values: texts, lists, objects, and how all of them are freed.
+ *
+ * A list keeps its first few items behind its own head, so that a short literal costs one malloc; when that is full,
+ * the items move to a block that doubles. Texts and objects are blocks too: large ones lie on huge pages.
+ *
+ * Freeing takes no C stack and no memory, however deep a value nests: the walk goes down into the last item of a list
+ * or record, and the slot it came through, used up by then, holds the way back (Schorr and Waite 1967). What functions
+ * and plugin objects hold is out of its sight: a body of these that dies while another one is being destroyed waits
+ * in a list of the thread until that is done. */
+#include "engine/value/value.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Items and bytes that are kept with the head: up to this, one malloc is cheaper than two. */
+#define IN_PLACE_ITEMS 16
+#define FEW_ITEMS 4
+
+static size_t text_bytes(size_t length)
+{
+    return sizeof(struct tg_text) + length + 1;
+}
+
+static size_t object_bytes(size_t bytes)
+{
+    return sizeof(struct tg_object) + bytes;
+}
+
+/* ---- freeing ------------------------------------------------------------------------------------- */
+
+/* Functions and objects that died inside the destroy function of another one. */
+struct graveyard {
+    bool busy;
+    TG_VEC(struct tg_obj *) waiting;
+};
+static _Thread_local struct graveyard graveyard;
+
+static void destroy(struct tg_obj *obj)
+{
+    if (obj->kind == TG_FUNCTION) {
+        struct tg_function *f = (struct tg_function *)obj;
+        f->destroy(f);
+        return;
+    }
+    struct tg_object *o = (struct tg_object *)obj;
+    if (o->type->destroy) o->type->destroy(o->payload);
+    tg_block_free(o, object_bytes(o->bytes));
+}
+
+static void destroy_in_turn(struct tg_obj *obj)
+{
+    struct graveyard *g = &graveyard;
+    if (g->busy) {
+        tg_vec_push(&g->waiting, obj);
+        return;
+    }
+    g->busy = true;
+    destroy(obj);
+    while (g->waiting.count) destroy(g->waiting.items[--g->waiting.count]);
+    tg_vec_done(&g->waiting);
+    g->busy = false;
+}
+
+static bool is_container(const struct tg_obj *obj)
+{
+    return obj->kind == TG_LIST || obj->kind == TG_RECORD;
+}
+
+static void free_leaf(struct tg_obj *obj)
+{
+    if (obj->kind == TG_FUNCTION || obj->kind == TG_OBJECT) destroy_in_turn(obj);
+    else tg_block_free(obj, text_bytes(((struct tg_text *)obj)->length));
+}
+
+/* Lets go of v; the body if it was the last to hold a list or record, else NULL. */
+static struct tg_obj *drop(tg_value v)
+{
+    if (!tg_is_heap(v)) return NULL;
+    struct tg_obj *obj = v.p;
+    if (!tg_value_unique(v) && atomic_fetch_sub_explicit(&obj->refs, 1, memory_order_acq_rel) != 1) return NULL;
+    if (is_container(obj)) return obj;
+    free_leaf(obj);
+    return NULL;
+}
+
+/* Drops what a dead list or record holds, from the end, up to one that has to be walked itself: gives that, or NULL
+ * when nothing is left. */
+static struct tg_obj *drop_items(struct tg_obj *obj)
+{
+    struct tg_obj *dead = NULL;
+    if (obj->kind == TG_LIST) {
+        struct tg_list *l = (struct tg_list *)obj;
+        while (!dead && l->count) dead = drop(l->items[--l->count]);
+        return dead;
+    }
+    struct tg_record *r = (struct tg_record *)obj;
+    while (!dead && r->count) {
+        struct tg_field *f = &r->fields[--r->count];
+        tg_value_unref(f->key);
+        dead = drop(f->value);
+    }
+    return dead;
+}
+
+/* The slot of the item dropped last, free to hold a pointer. */
+static void **way_back(struct tg_obj *obj)
+{
+    if (obj->kind == TG_LIST) return &((struct tg_list *)obj)->items[((struct tg_list *)obj)->count].p;
+    return &((struct tg_record *)obj)->fields[((struct tg_record *)obj)->count].value.p;
+}
+
+static void free_container(struct tg_obj *obj)
+{
+    if (obj->kind == TG_LIST) {
+        struct tg_list *l = (struct tg_list *)obj;
+        if (l->items != l->in_place) tg_block_free(l->items, l->room * sizeof *l->items);
+    } else {
+        struct tg_record *r = (struct tg_record *)obj;
+        if (r->fields != r->in_place) tg_block_free(r->fields, r->room * sizeof *r->fields);
+        tg_block_free(r->index, r->index_size * sizeof *r->index);
+    }
+    free(obj);
+}
+
+static void free_deep(struct tg_obj *obj)
+{
+    struct tg_obj *parent = NULL;
+    for (;;) {
+        struct tg_obj *child = drop_items(obj);
+        if (child) {
+            *way_back(obj) = parent;
+            parent = obj;
+            obj = child;
+            continue;
+        }
+        free_container(obj);
+        if (!parent) return;
+        obj = parent;
+        parent = *way_back(obj);
+    }
+}
+
+void tg_value_free_(tg_value v)
+{
+    struct tg_obj *obj = v.p;
+    if (is_container(obj)) free_deep(obj);
+    else free_leaf(obj);
+}
+
+/* ---- texts --------------------------------------------------------------------------------------- */
+
+tg_value tg_text_new(enum tg_kind kind, const void *data, size_t length)
+{
+    struct tg_text *t = tg_block_new(text_bytes(length));
+    t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind};
+    t->length = length;
+    if (data) memcpy(t->data, data, length);
+    else if (text_bytes(length) < TG_BLOCK_HUGE) memset(t->data, 0, length);
+    t->data[length] = 0;
+    return tg_make_(kind, (uintptr_t)t);
+}
+
+tg_value tg_str(const char *text)
+{
+    return tg_text_new(TG_STR, text, strlen(text));
+}
+
+/* ---- lists --------------------------------------------------------------------------------------- */
+
+tg_value tg_list_make(size_t room)
+{
+    if (!room) room = FEW_ITEMS;
+    bool small = room <= IN_PLACE_ITEMS;
+    struct tg_list *l = tg_alloc(sizeof *l + (small ? room * sizeof *l->items : 0));
+    l->obj = (struct tg_obj){.refs = 1, .kind = TG_LIST};
+    l->count = 0;
+    l->room = room;
+    l->items = small ? l->in_place : tg_block_new(tg_array_bytes(room, sizeof *l->items));
+    return tg_make_(TG_LIST, (uintptr_t)l);
+}
+
+void tg_list_grow_(struct tg_list *l, size_t need)
+{
+    size_t room = l->room < FEW_ITEMS ? 2 * FEW_ITEMS : 2 * l->room;
+    if (room < need) room = need;
+    size_t bytes = tg_array_bytes(room, sizeof *l->items);
+    if (l->items == l->in_place) {
+        l->items = tg_block_new(bytes);
+        memcpy(l->items, l->in_place, l->count * sizeof *l->items);
+    } else {
+        l->items = tg_block_resize(l->items, l->room * sizeof *l->items, bytes);
+    }
+    l->room = room;
+}
+
+tg_value tg_list_own(tg_value take_list, size_t more)
+{
+    struct tg_list *l = tg_get_list(take_list);
+    size_t need = l->count + more;
+    if (tg_value_unique(take_list)) {
+        if (need > l->room) tg_list_grow_(l, need);
+        return take_list;
+    }
+    tg_value copy = tg_list_make(need);
+    struct tg_list *to = tg_get_list(copy);
+    for (size_t i = 0; i < l->count; i++) to->items[i] = tg_value_ref(l->items[i]);
+    to->count = l->count;
+    to->obj.flags = l->obj.flags;
+    tg_value_unref(take_list);
+    return copy;
+}
+
+/* ---- objects ------------------------------------------------------------------------------------- */
+
+tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
+{
+    size_t all = object_bytes(bytes);
+    struct tg_object *o = all < TG_BLOCK_HUGE ? tg_alloc_zero(all) : tg_block_new(all);
+    o->obj = (struct tg_obj){.refs = 1, .kind = TG_OBJECT};
+    o->type = type;
+    o->bytes = bytes;
+    return tg_make_(TG_OBJECT, (uintptr_t)o);
+}
+
+/* ---- names --------------------------------------------------------------------------------------- */
+
+const char *tg_kind_name(enum tg_kind kind)
+{
+    switch (kind) {
+    case TG_NIL: return "nil";
+    case TG_BOOL: return "bool";
+    case TG_INT: return "int";
+    case TG_FLOAT: return "float";
+    case TG_FUTURE: return "future";
+    case TG_FAILED: return "failed";
+    case TG_STR: return "str";
+    case TG_BYTES: return "bytes";
+    case TG_FILE: return "file";
+    case TG_LIST: return "list";
+    case TG_RECORD: return "record";
+    case TG_FUNCTION: return "function";
+    case TG_OBJECT: return "object";
+    }
+    return "unknown";
+}
+
+const char *tg_value_kind_name(tg_value v)
+{
+    return tg_kind(v) == TG_OBJECT ? tg_get_object(v)->type->name : tg_kind_name(tg_kind(v));
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * Values: 16 bytes by value, heap bodies counted atomically, immutable once shared.
+ *
+ * Ownership: a function borrows its arguments and gives back an owned value, except where it says `take`
+ * (the argument is used up) or `get` (the result is borrowed). Thread class: immutable; a body may be changed
+ * in place only while its count is one. A list or record that holds a future, directly or deeper, has the
+ * flag TG_HAS_FUTURE: such a value exists at graph time only. */
+#ifndef TG_VALUE_VALUE_H
+#define TG_VALUE_VALUE_H
+
+#include <stdatomic.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/mem.h"
+#include "include/tgrun.h"
+
+/* The head of every heap body. */
+struct tg_obj {
+    _Atomic uint32_t refs; /* atomic; 1 when made */
+    uint8_t kind;          /* enum tg_kind; immutable */
+    uint8_t flags;         /* TG_HAS_FUTURE; owner */
+    uint16_t reserved;
+};
+
+#define TG_HAS_FUTURE 1
+
+struct tg_text { /* str, bytes, file */
+    struct tg_obj obj;
+    size_t length;
+    char data[]; /* length bytes and a NUL */
+};
+
+struct tg_list {
+    struct tg_obj obj;
+    size_t count, room;
+    tg_value *items; /* in_place while the first room is enough, else a block of room values */
+    tg_value in_place[];
+};
+
+struct tg_field {
+    tg_value key; /* a str */
+    tg_value value;
+};
+
+struct tg_record {
+    struct tg_obj obj;
+    size_t count, room;
+    struct tg_field *fields; /* in the order of first setting; in_place or a block of room fields */
+    uint32_t *index;         /* field numbers by hash of the key, made by tg_record_put; NULL while fields are few */
+    size_t index_size;       /* a power of two */
+    struct tg_field in_place[];
+};
+
+/* A function of graph time; the language makes it (lang/eval.h), as the head of a struct of its own. */
+struct tg_function {
+    struct tg_obj obj;
+    void (*destroy)(struct tg_function *f); /* frees f too; may unref values, also other functions */
+};
+
+struct tg_object {
+    struct tg_obj obj;
+    const struct tg_object_type *type;
+    size_t bytes;
+    char payload[] __attribute__((aligned(16)));
+};
+
+void tg_value_free_(tg_value v);
+
+static inline tg_value tg_value_ref(tg_value v)
+{
+    if (tg_is_heap(v)) atomic_fetch_add_explicit(&((struct tg_obj *)v.p)->refs, 1, memory_order_relaxed);
+    return v;
+}
+static inline void tg_value_unref(tg_value v)
+{
+    if (!tg_is_heap(v)) return;
+    struct tg_obj *obj = v.p;
+    if (atomic_load_explicit(&obj->refs, memory_order_acquire) == 1 ||
+        atomic_fetch_sub_explicit(&obj->refs, 1, memory_order_acq_rel) == 1)
+        tg_value_free_(v);
+}
+/* True if nobody else holds the body: it may be changed in place. */
+static inline bool tg_value_unique(tg_value v)
+{
+    return atomic_load_explicit(&((struct tg_obj *)v.p)->refs, memory_order_acquire) == 1;
+}
+/* True for a future and for a list or record with one inside. */
+static inline bool tg_has_future(tg_value v)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_FUTURE) return true;
+    return (kind == TG_LIST || kind == TG_RECORD) && (((struct tg_obj *)v.p)->flags & TG_HAS_FUTURE);
+}
+static inline tg_value tg_future(uint32_t task) { return tg_make_(TG_FUTURE, task); }
+
+/* -- texts */
+tg_value tg_text_new(enum tg_kind kind, const void *data, size_t length); /* data NULL: zero bytes */
+tg_value tg_str(const char *text);
+static inline struct tg_text *tg_get_text(tg_value v) { return v.p; }
+
+/* -- lists */
+tg_value tg_list_make(size_t room); /* empty; room 0: a few */
+static inline struct tg_list *tg_get_list(tg_value v) { return v.p; }
+void tg_list_grow_(struct tg_list *list, size_t need);
+/* Appends, in amortised constant time; the list must be unique. */
+static inline void tg_list_add(tg_value list, tg_value take_item)
+{
+    struct tg_list *l = tg_get_list(list);
+    if (__builtin_expect(l->count == l->room, 0)) tg_list_grow_(l, l->count + 1);
+    l->items[l->count++] = take_item;
+    if (tg_has_future(take_item)) l->obj.flags |= TG_HAS_FUTURE;
+}
+/* A list with room for more that may be changed: `take_list` itself if unique, else a copy. */
+tg_value tg_list_own(tg_value take_list, size_t more);
+
+/* -- records */
+tg_value tg_record_make(size_t room); /* empty; room 0: a few */
+/* Sets a field: a new key goes to the end, a known one keeps its place. The record must be unique, the key a str. */
+void tg_record_put(tg_value record, tg_value take_key, tg_value take_value);
+static inline struct tg_record *tg_get_record(tg_value v) { return v.p; }
+/* The field's value, borrowed; NULL if there is none. */
+const tg_value *tg_record_find(tg_value record, const char *key, size_t length);
+
+/* -- objects */
+tg_value tg_object_make(const struct tg_object_type *type, size_t bytes); /* the payload is zeroed */
+static inline struct tg_object *tg_get_object(tg_value v) { return v.p; }
+
+/* -- comparing */
+/* Deep, at any depth; 1 == 1.0 (exactly: no rounding of large ints); file and str compare by text; other values of
+ * different kinds are not equal. The order of a record's fields does not matter. nan equals nothing. */
+bool tg_value_equal(tg_value a, tg_value b);
+/* Order of numbers, texts (byte by byte), bools and lists (element by element, the shorter first); *comparable is
+ * false for the rest and for nan. */
+int tg_value_compare(tg_value a, tg_value b, bool *comparable);
+/* Truth as in Python: nil, false, 0, 0.0, "", [] and {} are false. */
+bool tg_value_truth(tg_value v);
+
+/* -- naming */
+/* "int", "list", ...; the plugin's name for an object. */
+const char *tg_value_kind_name(tg_value v);
+const char *tg_kind_name(enum tg_kind kind);
+
+/* -- printing (value/print.c) */
+/* As an output prints: a str bare at top level, quoted inside lists; a float with the fewest digits that
+ * read back the same, always with a point or exponent. What nests deeper than TG_MAX_NESTING prints as "...". */
+void tg_value_print(struct tg_buf *b, tg_value v);
+/* As source text: strs quoted always. Cut after max_bytes with "..." (0: never). */
+void tg_value_repr(struct tg_buf *b, tg_value v, size_t max_bytes);
+/* As JSON: bytes as base64, files as their path, nan and infinities as strings, objects as their description.
+ * indent 0: one line. */
+void tg_value_json(struct tg_buf *b, tg_value v, int indent);
+
+/* -- reading JSON (value/json.c) */
+/* Parses one JSON text into a value; on failure the error names line and column. Keys given twice, ints beyond 64
+ * bits and nesting beyond TG_MAX_NESTING are errors. */
+bool tg_value_from_json(const char *text, size_t length, tg_value *out, struct tg_err *err);
+
+#endif

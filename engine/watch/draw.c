@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT
+ * The model behind every picture of a graph.
+ *
+ * Expanded, a node is a task. Collapsed, it is all tasks of one call in the source, however many sites the call has;
+ * and where a (generated) source has more calls than fit a picture, all tasks of one name. Edges between the same two nodes become one with a count: found through a table by (from, to)
+ * in a collapsed picture, and by looking at the few edges of the same task in an expanded one. At the end edges are
+ * sorted by their target, arguments in order, which is what the text form walks. */
+#include "engine/watch/draw.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DETAIL_BYTES 40   /* of arguments in a label */
+#define MERGED_OUTPUTS 4  /* collapsed: from so many outputs of one node on, they become one */
+#define NOT_DRAWN UINT32_MAX
+
+/* What building needs beside the result. */
+struct builder {
+    struct tg_draw *d;
+    const struct tg_graph *g;
+    uint32_t *class_of; /* collapsed: by site, a number for what becomes one node; else NULL */
+    uint32_t *node_of;  /* by task (expanded) or by class (collapsed) */
+    struct { uint64_t *keys; uint32_t *edges; size_t room, count; } table; /* (to, from, after) -> edge */
+};
+
+/* ---- arguments ----------------------------------------------------------------------------------- */
+
+/* One argument; true if it is known. */
+static bool add_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, const char *future, size_t max_bytes)
+{
+    switch (tg_arg_kind(arg)) {
+    case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); return true;
+    case TG_ARG_POOL: tg_value_repr(b, g->pool.items[tg_arg_payload(arg)], max_bytes); return true;
+    default: tg_buf_text(b, future); return false;
+    }
+}
+
+void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
+{
+    size_t start = b->length;
+    uint32_t begin = tg_graph_arg_begin(g, task), end = g->arg_end[task];
+    bool known = false;
+    tg_buf_char(b, '(');
+    for (uint32_t i = begin; i < end && tg_arg_kind(g->args[i]) != TG_ARG_AFTER; i++) {
+        if (i > begin) tg_buf_text(b, ", ");
+        if (b->length - start > max_bytes) {
+            tg_buf_text(b, "...");
+            break;
+        }
+        known |= add_arg(b, g, g->args[i], future, max_bytes / 2);
+    }
+    tg_buf_char(b, ')');
+    if (known) return;
+    b->length = start;
+    b->data[start] = 0;
+}
+
+/* ---- nodes --------------------------------------------------------------------------------------- */
+
+static char *keep(struct tg_draw *d, struct tg_buf *b)
+{
+    char *text = tg_arena_strndup(&d->arena, tg_buf_str(b), b->length);
+    tg_buf_done(b);
+    return text;
+}
+
+/* The plugin's colour. */
+static int color_of(struct tg_draw *d, const struct tg_def *def)
+{
+    const char *plugin = def->plugin ? def->plugin : "";
+    if (strcmp(plugin, "core") == 0) return -1;
+    for (size_t i = 0; i < d->plugins.count; i++)
+        if (strcmp(d->plugins.items[i], plugin) == 0) return (int)i;
+    tg_vec_push(&d->plugins, plugin);
+    return (int)d->plugins.count - 1;
+}
+
+/* The option `label`, or the task's name. */
+static const char *name_of(struct tg_draw *d, const struct tg_graph *g, const struct tg_site *site)
+{
+    if (!site->options) return site->def->name;
+    const tg_value *label = tg_record_find(g->options.items[site->options], "label", 5);
+    if (!label || tg_kind(*label) != TG_STR) return site->def->name;
+    const struct tg_text *text = tg_get_text(*label);
+    return tg_arena_strndup(&d->arena, text->data, text->length);
+}
+
+static uint32_t add_task(struct builder *b, tg_id id)
+{
+    struct tg_draw *d = b->d;
+    const struct tg_site *site = tg_graph_site_of(b->g, id);
+    struct tg_buf detail = {0};
+    if (!d->options.collapse) tg_draw_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
+    struct tg_draw_node n = {.kind = TG_DRAW_TASK, .name = name_of(d, b->g, site), .def = site->def, .task = id,
+                             .count = 1, .color = color_of(d, site->def), .span = site->span};
+    n.detail = keep(d, &detail);
+    tg_vec_push(&d->nodes, n);
+    return (uint32_t)d->nodes.count - 1;
+}
+
+static uint32_t *entry_of(const struct builder *b, tg_id id)
+{
+    return &b->node_of[b->class_of ? b->class_of[b->g->sites[id]] : id];
+}
+
+static uint32_t node_of(const struct builder *b, tg_id id) { return *entry_of(b, id); }
+
+static void take_task(struct builder *b, tg_id id)
+{
+    uint32_t *node = entry_of(b, id);
+    if (*node == NOT_DRAWN) *node = add_task(b, id);
+    else b->d->nodes.items[*node].count++;
+}
+
+/* ---- collapsing ---------------------------------------------------------------------------------- */
+
+/* A site, for sorting equal calls together. */
+struct call {
+    const struct tg_def *def;
+    tg_span span; /* {0, 0} where only the name counts */
+    uint32_t site;
+};
+
+static int compare_calls(const void *va, const void *vb)
+{
+    const struct call *a = va, *b = vb;
+    if (a->def != b->def) return (uintptr_t)a->def < (uintptr_t)b->def ? -1 : 1;
+    if (a->span.start != b->span.start) return a->span.start < b->span.start ? -1 : 1;
+    return (a->span.end > b->span.end) - (a->span.end < b->span.end);
+}
+
+/* Numbers the classes of equal calls; returns how many there are. */
+static size_t number_classes(struct builder *b, struct call *calls, size_t count)
+{
+    size_t classes = 0;
+    if (count) qsort(calls, count, sizeof *calls, compare_calls);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && compare_calls(&calls[i - 1], &calls[i]) != 0) classes++;
+        b->class_of[calls[i].site] = (uint32_t)classes;
+    }
+    return classes + 1;
+}
+
+static void make_classes(struct builder *b)
+{
+    const struct tg_graph *g = b->g;
+    size_t sites = g->site_table.count, count = 0;
+    b->class_of = tg_alloc((sites + 1) * sizeof *b->class_of);
+    memset(b->class_of, 0xff, (sites + 1) * sizeof *b->class_of);
+    struct call *calls = tg_alloc((sites + 1) * sizeof *calls);
+    for (tg_id id = 0; id < g->count; id++) {
+        uint32_t site = g->sites[id];
+        if (b->class_of[site] == 0 || !tg_plan_needs(b->d->plan, id)) continue;
+        b->class_of[site] = 0; /* seen */
+        calls[count++] = (struct call){tg_graph_def_of(g, id), tg_graph_site_of(g, id)->span, site};
+    }
+    if (number_classes(b, calls, count) > TG_DRAW_AUTO) {
+        for (size_t i = 0; i < count; i++) calls[i].span = (tg_span){0, 0};
+        number_classes(b, calls, count);
+    }
+    free(calls);
+}
+
+/* ---- edges --------------------------------------------------------------------------------------- */
+
+static size_t slot_of(const struct builder *b, uint64_t key)
+{
+    size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (b->table.room - 1);
+    while (b->table.keys[i] && b->table.keys[i] != key) i = (i + 1) & (b->table.room - 1);
+    return i;
+}
+
+static void grow_table(struct builder *b)
+{
+    size_t old_room = b->table.room;
+    uint64_t *keys = b->table.keys;
+    uint32_t *edges = b->table.edges;
+    b->table.room = old_room ? old_room * 2 : 256;
+    b->table.keys = tg_alloc_zero(b->table.room * sizeof *keys);
+    b->table.edges = tg_alloc(b->table.room * sizeof *edges);
+    for (size_t i = 0; i < old_room; i++) {
+        if (!keys[i]) continue;
+        size_t at = slot_of(b, keys[i]);
+        b->table.keys[at] = keys[i];
+        b->table.edges[at] = edges[i];
+    }
+    free(keys);
+    free(edges);
+}
+
+/* Where the edge is counted; NOT_DRAWN: a new one is needed. Nodes are fewer than 2^31. */
+static uint32_t find_edge(struct builder *b, uint32_t from, uint32_t to, bool after, uint32_t first_of_task)
+{
+    if (!b->d->options.collapse) {
+        for (size_t i = b->d->edges.count; i > first_of_task && i + 64 > b->d->edges.count; i--) {
+            const struct tg_draw_edge *e = &b->d->edges.items[i - 1];
+            if (e->from == from && e->to == to && e->after == after) return (uint32_t)i - 1;
+        }
+        return NOT_DRAWN;
+    }
+    if (b->table.count * 2 >= b->table.room) grow_table(b);
+    uint64_t key = ((uint64_t)to << 32 | (uint64_t)from << 1 | after) + 1;
+    size_t at = slot_of(b, key);
+    if (b->table.keys[at]) return b->table.edges[at];
+    b->table.keys[at] = key;
+    b->table.edges[at] = (uint32_t)b->d->edges.count;
+    b->table.count++;
+    return NOT_DRAWN;
+}
+
+static void add_edge(struct builder *b, uint32_t from, uint32_t to, bool after, uint32_t first_of_task)
+{
+    uint32_t same = find_edge(b, from, to, after, first_of_task);
+    if (same != NOT_DRAWN) {
+        b->d->edges.items[same].count++;
+        return;
+    }
+    tg_vec_push(&b->d->edges, ((struct tg_draw_edge){from, to, 1, after}));
+}
+
+static void take_args(struct builder *b, tg_id id)
+{
+    const struct tg_graph *g = b->g;
+    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        enum tg_arg_kind kind = tg_arg_kind(g->args[i]);
+        if (kind != TG_ARG_TASK && kind != TG_ARG_AFTER) continue;
+        add_edge(b, node_of(b, tg_arg_payload(g->args[i])), to, kind == TG_ARG_AFTER, first);
+    }
+}
+
+/* ---- outputs ------------------------------------------------------------------------------------- */
+
+/* Collapsed: the last output node of the same task node, to be counted up. */
+static uint32_t merge_output(const struct builder *b, uint32_t from, size_t first_output)
+{
+    uint32_t last = NOT_DRAWN, count = 0;
+    for (size_t i = b->d->edges.count; i > 0 && b->d->edges.items[i - 1].to >= first_output; i--)
+        if (b->d->edges.items[i - 1].from == from) {
+            if (last == NOT_DRAWN) last = b->d->edges.items[i - 1].to;
+            count++;
+        }
+    return count >= MERGED_OUTPUTS ? last : NOT_DRAWN;
+}
+
+static void take_output(struct builder *b, const struct tg_wanted *w, size_t first_output)
+{
+    struct tg_draw *d = b->d;
+    struct tg_draw_node n = {.kind = TG_DRAW_OUTPUT, .name = w->name, .task = TG_NO_TASK, .count = 1, .color = -1,
+                             .span = w->span, .detail = ""};
+    uint32_t from = w->task == TG_NO_TASK ? NOT_DRAWN : node_of(b, w->task);
+    if (from == NOT_DRAWN) {
+        struct tg_buf known = {0};
+        tg_buf_text(&known, " = ");
+        tg_value_repr(&known, w->value, DETAIL_BYTES);
+        n.detail = keep(d, &known);
+    }
+    uint32_t merged = d->options.collapse && from != NOT_DRAWN ? merge_output(b, from, first_output) : NOT_DRAWN;
+    if (merged != NOT_DRAWN) {
+        d->nodes.items[merged].count++;
+        return;
+    }
+    tg_vec_push(&d->nodes, n);
+    if (from != NOT_DRAWN)
+        tg_vec_push(&d->edges, ((struct tg_draw_edge){from, (uint32_t)d->nodes.count - 1, 1, false}));
+}
+
+bool tg_draw_shows(const struct tg_draw_options *options, const char *output)
+{
+    if (!output) return false;
+    for (size_t i = 0; i < options->output_count; i++)
+        if (strcmp(options->outputs[i], output) == 0) return true;
+    return options->output_count == 0;
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------- */
+
+/* Sorts edges by target, stably (counting), and sets first_edge. */
+static void sort_edges(struct tg_draw *d)
+{
+    size_t nodes = d->nodes.count, count = d->edges.count;
+    d->first_edge = tg_alloc_zero((nodes + 2) * sizeof *d->first_edge);
+    for (size_t i = 0; i < count; i++) d->first_edge[d->edges.items[i].to + 2]++;
+    for (size_t n = 2; n < nodes + 2; n++) d->first_edge[n] += d->first_edge[n - 1];
+    struct tg_draw_edge *sorted = tg_alloc((count + 1) * sizeof *sorted);
+    for (size_t i = 0; i < count; i++) sorted[d->first_edge[d->edges.items[i].to + 1]++] = d->edges.items[i];
+    if (count) memcpy(d->edges.items, sorted, count * sizeof *sorted);
+    free(sorted);
+}
+
+void tg_draw_make(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options)
+{
+    const struct tg_graph *g = plan->graph;
+    *d = (struct tg_draw){.plan = plan, .options = *options};
+    size_t keys = options->collapse ? g->site_table.count : g->count;
+    struct builder b = {.d = d, .g = g, .node_of = tg_alloc((keys + 1) * sizeof(uint32_t))};
+    if (options->collapse) make_classes(&b);
+    memset(b.node_of, 0xff, (keys + 1) * sizeof(uint32_t));
+    for (tg_id id = 0; id < g->count; id++)
+        if (tg_plan_needs(plan, id)) take_task(&b, id);
+    for (tg_id id = 0; id < g->count; id++)
+        if (tg_plan_needs(plan, id)) take_args(&b, id);
+    size_t first_output = d->nodes.count;
+    for (size_t i = 0; i < g->wanted.count; i++)
+        if (tg_draw_shows(options, g->wanted.items[i].name)) take_output(&b, &g->wanted.items[i], first_output);
+    sort_edges(d);
+    free(b.class_of);
+    free(b.node_of);
+    free(b.table.keys);
+    free(b.table.edges);
+}
+
+void tg_draw_done(struct tg_draw *d)
+{
+    tg_vec_done(&d->nodes);
+    tg_vec_done(&d->edges);
+    tg_vec_done(&d->plugins);
+    free(d->first_edge);
+    tg_arena_done(&d->arena);
+    *d = (struct tg_draw){0};
+}
+
+bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct tg_draw_place *out)
+{
+    return options->place && span.start && options->place(options->place_data, span, out);
+}
+
+struct tg_draw_color tg_draw_color(const struct tg_draw_node *n)
+{
+    static const struct tg_draw_color plugins[] = {
+        {"#dbeafe", "#3b82f6"}, {"#dcfce7", "#22a55a"}, {"#fef3c7", "#d99a06"}, {"#ede9fe", "#8b5cf6"},
+        {"#ffe4e6", "#e8506a"}, {"#ccfbf1", "#14a698"}, {"#fce7f3", "#d64d96"}, {"#e7f0c8", "#7a9a1c"},
+    };
+    if (n->kind == TG_DRAW_OUTPUT) return (struct tg_draw_color){"#334155", "#334155"};
+    if (n->color < 0) return (struct tg_draw_color){"#f1f5f9", "#94a3b8"};
+    return plugins[(size_t)n->color % (sizeof plugins / sizeof *plugins)];
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * A graph as a picture: what all drawing formats share. Nodes are tasks and outputs; a large graph is collapsed to one
+ * node for each call in the source. Thread class: owner; nothing is running while it is drawn. */
+#ifndef TG_WATCH_DRAW_H
+#define TG_WATCH_DRAW_H
+
+#include "engine/graph/plan.h"
+#include "engine/watch/out.h"
+
+/* With more tasks than this, a picture collapses unless told otherwise: about what fits a screen. */
+#define TG_DRAW_AUTO 100
+
+/* A place in a source. */
+struct tg_draw_place {
+    const char *file; /* borrowed */
+    uint32_t line, column;
+};
+
+struct tg_draw_options {
+    bool collapse, left_to_right;
+    bool ascii;                 /* of the text form: no line-drawing characters */
+    const char *title;          /* the workflow's name */
+    const char *const *outputs; /* draw these outputs only; as given to tg_plan_make */
+    size_t output_count;
+    /* Where a span is; false if nowhere. May be NULL. */
+    bool (*place)(const void *data, tg_span span, struct tg_draw_place *out);
+    const void *place_data;
+};
+
+enum tg_draw_kind { TG_DRAW_TASK, TG_DRAW_OUTPUT };
+
+struct tg_draw_node {
+    enum tg_draw_kind kind;
+    const char *name;         /* the task's label or name; of an output, its name */
+    const char *detail;       /* "(1, ...)": the known arguments; of a known output, " = 3"; may be "" */
+    const struct tg_def *def; /* NULL: an output */
+    tg_id task;               /* the first one it stands for; TG_NO_TASK: an output */
+    uint32_t count;           /* how many it stands for */
+    int color;                /* index into the palette: the plugin's; -1: tgrun itself */
+    tg_span span;
+};
+
+struct tg_draw_edge {
+    uint32_t from, to; /* nodes */
+    uint32_t count;    /* how many it stands for */
+    bool after;        /* only waits */
+};
+
+struct tg_draw {
+    const struct tg_plan *plan;
+    struct tg_draw_options options;
+    struct tg_arena arena;              /* texts */
+    TG_VEC(struct tg_draw_node) nodes;  /* in the order of their first task; outputs last */
+    TG_VEC(struct tg_draw_edge) edges;  /* by `to`; of one node in the order of arguments */
+    uint32_t *first_edge;               /* per node, and one more: its edges are [first_edge[n], first_edge[n + 1]) */
+    TG_VEC(const char *) plugins;       /* by colour */
+};
+
+/* Takes what the plan needs; borrows plan and options' pointers. */
+void tg_draw_make(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options);
+void tg_draw_done(struct tg_draw *d);
+
+/* True if an output of this name is drawn. */
+bool tg_draw_shows(const struct tg_draw_options *options, const char *output);
+/* The place of a span; false if there is none. */
+bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct tg_draw_place *out);
+/* Known arguments in parentheses, futures as `future`; at most about max_bytes; "" if nothing is known. */
+void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes);
+
+/* The palette: fill and line colours (hex) of a node. */
+struct tg_draw_color {
+    const char *fill, *line;
+};
+struct tg_draw_color tg_draw_color(const struct tg_draw_node *n);
+
+/* -- formats; errors of writing stay in `out` */
+void tg_draw_dot(const struct tg_draw *d, struct tg_out *out);
+void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out);
+/* A tree from the outputs to what they are made of; what was shown already is referred to. */
+void tg_draw_text(const struct tg_draw *d, struct tg_out *out);
+/* Every task with its arguments and options; or nodes and edges, if collapsed. */
+void tg_draw_json(const struct tg_draw *d, struct tg_out *out);
+/* The dot form through Graphviz' program `dot`; type "svg" or "png". */
+bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct tg_err *err);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * A graph as a Mermaid flowchart, which Markdown viewers draw.
+ *
+ * Labels are quoted; inside, everything that Mermaid or the HTML behind it would read as its own is written as a
+ * character entity (#34; with a number sign in front, as Mermaid has it). */
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/base/utf8.h"
+#include "engine/watch/draw.h"
+
+#define LABEL_BYTES 60 /* as in the dot form */
+
+static void add_label(struct tg_buf *b, const char *text)
+{
+    size_t length = strlen(text), i = 0;
+    while (i < length && i < LABEL_BYTES) {
+        unsigned char c = (unsigned char)text[i];
+        size_t n = tg_utf8_length(text + i, length - i);
+        if (n == 0) tg_buf_text(b, "\xef\xbf\xbd");
+        else if (n > 1 || isalnum(c) || strchr(" _.,:()+-/=[]", c)) tg_buf_add(b, text + i, n);
+        else if (c == '\n') tg_buf_text(b, "<br/>");
+        else if (c < 0x20 || c == 0x7f) tg_buf_char(b, ' ');
+        else tg_buf_format(b, "#%u;", c);
+        i += n ? n : 1;
+    }
+    if (i < length) tg_buf_text(b, "...");
+}
+
+/* "plugin0", "core", "output": the class that colours the node. */
+static void add_class(struct tg_buf *b, const struct tg_draw_node *n)
+{
+    if (n->kind == TG_DRAW_OUTPUT) tg_buf_text(b, ":::output");
+    else if (n->color < 0) tg_buf_text(b, ":::core");
+    else tg_buf_format(b, ":::plugin%d", n->color);
+}
+
+static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
+{
+    const struct tg_draw_node *n = &d->nodes.items[i];
+    bool effect = n->def && n->def->sig.effect;
+    const char *open = n->kind == TG_DRAW_OUTPUT ? "([\"" : effect ? "[[\"" : "(\"";
+    const char *close = n->kind == TG_DRAW_OUTPUT ? "\"])" : effect ? "\"]]" : "\")";
+    tg_buf_format(b, "    n%zu%s", i, open);
+    add_label(b, n->name);
+    add_label(b, n->detail);
+    if (n->count > 1) tg_buf_format(b, " \u00d7%u", n->count);
+    tg_buf_text(b, close);
+    add_class(b, n);
+    tg_buf_char(b, '\n');
+}
+
+static void add_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
+{
+    tg_buf_format(b, "    n%u %s", e->from, e->after ? "-.->" : "-->");
+    if (d->options.collapse && e->count > 1) tg_buf_format(b, "|%u|", e->count);
+    tg_buf_format(b, " n%u\n", e->to);
+}
+
+static void add_class_def(struct tg_buf *b, const char *name, struct tg_draw_color color, const char *text)
+{
+    tg_buf_format(b, "    classDef %s fill:%s,stroke:%s,color:%s\n", name, color.fill, color.line, text);
+}
+
+void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out)
+{
+    struct tg_buf *b = &out->buf;
+    tg_buf_format(b, "flowchart %s\n", d->options.left_to_right ? "LR" : "TB");
+    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_node(b, d, i);
+    for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_edge(b, d, &d->edges.items[i]);
+    add_class_def(b, "output", tg_draw_color(&(struct tg_draw_node){.kind = TG_DRAW_OUTPUT}), "#ffffff");
+    add_class_def(b, "core", tg_draw_color(&(struct tg_draw_node){.color = -1}), "#1e293b");
+    for (size_t i = 0; i < d->plugins.count; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "plugin%zu", i);
+        add_class_def(b, name, tg_draw_color(&(struct tg_draw_node){.color = (int)i}), "#1e293b");
+    }
+}

@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+# What plugins see.
+
+include_HEADERS = include/tgrun.h

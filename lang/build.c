@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: MIT
+ * Builders of expressions and of the nodes that statements share; statements are in build_statement.c.
+ *
+ * A table says for each kind how many kids it has at least and whether it counts as a level of nesting. Levels are
+ * counted on the way up, kid by kid, so that a tree that was built can be walked by recursion. */
+#include "lang/build.h"
+
+#include "engine/base/limits.h"
+
+static const struct { uint8_t kids, level; } kinds[TG_N_FILE + 1] = {
+    [TG_N_RANGE] = {2, 1},   [TG_N_CFOR] = {2, 0},     [TG_N_CIF] = {1, 0},       [TG_N_UNARY] = {1, 1},
+    [TG_N_BINARY] = {2, 1},  [TG_N_LOGIC] = {2, 1},    [TG_N_INDEX] = {2, 1},     [TG_N_SLICE] = {4, 1},
+    [TG_N_FIELD] = {1, 1},   [TG_N_KEYWORD] = {1, 0},  [TG_N_LAMBDA] = {2, 1},    [TG_N_OPTIONED] = {2, 0},
+    [TG_N_IF] = {3, 1},      [TG_N_PARAM] = {3, 0},    [TG_N_ASSIGN] = {2, 0},    [TG_N_AUGMENT] = {1, 0},
+    [TG_N_OUTPUT] = {1, 0},  [TG_N_FN] = {2, 1},       [TG_N_FOR] = {3, 1},       [TG_N_WHILE] = {2, 1},
+    [TG_N_WITH] = {2, 1},    [TG_N_ASSERT] = {2, 0},   [TG_N_RETURN] = {1, 0},    [TG_N_EXPR] = {1, 0},
+    [TG_N_ENTRY] = {1, 0},   [TG_N_PARAMETER] = {2, 0}, [TG_N_RESULT] = {1, 0},   [TG_N_RFILE] = {1, 0},
+    [TG_N_RUN] = {3, 0},     [TG_N_SH] = {3, 0},       [TG_N_TASK] = {3, 1},      [TG_N_LIST] = {0, 1},
+    [TG_N_RECORD] = {0, 1},  [TG_N_COMP] = {0, 1},     [TG_N_CALL] = {0, 1},      [TG_N_CHAIN] = {0, 1},
+    [TG_N_TEMPLATE] = {0, 1}, [TG_N_EXTERN] = {0, 1},
+};
+
+static void adopt(struct tg_node *parent, uint32_t i, struct tg_node *kid)
+{
+    parent->kid[i] = kid;
+    if (!kid) return;
+    uint32_t levels = kid->slot2 + kinds[parent->kind].level;
+    if (levels > parent->slot2) parent->slot2 = levels;
+    kid->slot2 = 0;
+}
+
+static struct tg_node *finish(struct tg_reader *r, struct tg_node *n)
+{
+    if (n->slot2 > TG_MAX_NESTING) {
+        tg_reader_too_deep(r, n->span);
+        n->slot2 = 0;
+    }
+    return n;
+}
+
+struct tg_node *tg_build3(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
+                          struct tg_node *b, struct tg_node *c)
+{
+    uint32_t count = kinds[kind].kids;
+    struct tg_node *n = tg_node_new(r->arena, kind, span, count);
+    if (count > 0) adopt(n, 0, a);
+    if (count > 1) adopt(n, 1, b);
+    if (count > 2) adopt(n, 2, c);
+    return finish(r, n);
+}
+
+struct tg_node *tg_build(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
+                         struct tg_node *b)
+{
+    return tg_build3(r, kind, span, a, b, NULL);
+}
+
+struct tg_node *tg_build_named(struct tg_reader *r, enum tg_node_kind kind, tg_span span, uint32_t name,
+                               struct tg_node *a, struct tg_node *b)
+{
+    struct tg_node *n = tg_build3(r, kind, span, a, b, NULL);
+    n->sym = name;
+    return n;
+}
+
+struct tg_node *tg_build_list(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *first,
+                              uint32_t count)
+{
+    uint32_t before = first ? 1 : 0;
+    struct tg_node *n = tg_node_new(r->arena, kind, span, count + before);
+    if (first) adopt(n, 0, first);
+    r->kids.count -= count;
+    for (uint32_t i = 0; i < count; i++) adopt(n, i + before, r->kids.items[r->kids.count + i]);
+    return finish(r, n);
+}
+
+struct tg_node *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name)
+{
+    struct tg_node *n = tg_node_new(r->arena, TG_N_NAME, span, 0);
+    n->sym = name;
+    return n;
+}
+
+struct tg_node *tg_build_bool(struct tg_reader *r, tg_span span, bool value)
+{
+    struct tg_node *n = tg_node_new(r->arena, TG_N_BOOL, span, 0);
+    n->i = value;
+    return n;
+}
+
+/* ---- texts --------------------------------------------------------------------------------------------- */
+
+
+/* Pieces that are empty once their indentation was removed are dropped. */
+static uint32_t drop_empty_pieces(struct tg_reader *r, uint32_t count)
+{
+    struct tg_node **kids = r->kids.items + r->kids.count - count;
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        bool piece = kids[i]->flags & TG_F_PIECE;
+        if (piece && kids[i]->aux == 0) continue;
+        kids[kept++] = kids[i];
+    }
+    r->kids.count -= count - kept;
+    return kept;
+}
+
+struct tg_node *tg_build_text(struct tg_reader *r, tg_span span, uint32_t count, uint16_t flags)
+{
+    count = drop_empty_pieces(r, count);
+    struct tg_node **kids = r->kids.items + r->kids.count - count;
+    bool plain = count == 0 || (count == 1 && kids[0]->flags & TG_F_PIECE);
+    for (uint32_t i = 0; i < count; i++) kids[i]->flags &= (uint16_t)~TG_F_PIECE;
+    if (!plain) {
+        struct tg_node *n = tg_build_list(r, TG_N_TEMPLATE, span, NULL, count);
+        n->flags = flags;
+        return n;
+    }
+    struct tg_node *n = count ? kids[0] : tg_read_plain(r, "", 0, 0);
+    r->kids.count -= count;
+    n->span = span;
+    n->flags = flags;
+    return n;
+}
+
+struct tg_node *tg_build_plain(struct tg_reader *r, struct tg_node *text)
+{
+    if (text->kind == TG_N_STR) return text;
+    struct tg_diag *d = tg_diag_error(r->p->diags, text->span, "this text must be known before anything is evaluated");
+    tg_diag_hint(r->p->diags, d, "write it without ${..}, or write '\\$' for a dollar sign");
+    return tg_read_plain(r, "", 0, 0);
+}
+
+struct tg_node *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_node *key, struct tg_node *value)
+{
+    uint32_t name = tg_names_add(r->p->names, key->str, key->aux);
+    struct tg_node *n = tg_build_named(r, TG_N_ENTRY, span, name, value, NULL);
+    n->flags |= TG_F_QUOTED;
+    return n;
+}
+
+/* ---- calls, subscripts ----------------------------------------------------------------------------------- */
+
+static void check_order(struct tg_reader *r, const struct tg_node *call)
+{
+    const struct tg_node *keyword = NULL;
+    for (uint32_t i = 1; i < call->count; i++) {
+        const struct tg_node *arg = call->kid[i];
+        if (arg->kind == TG_N_KEYWORD) {
+            keyword = arg;
+        } else if (keyword) {
+            struct tg_diag *d =
+                tg_diag_error(r->p->diags, arg->span, "an argument without a name stands after one with a name");
+            tg_diag_note(r->p->diags, d, keyword->span, "the argument '%s' has a name", tg_name_text(r, keyword->sym));
+            return;
+        }
+    }
+}
+
+struct tg_node *tg_build_call(struct tg_reader *r, tg_span span, struct tg_node *callee, uint32_t count)
+{
+    struct tg_node *n = tg_build_list(r, TG_N_CALL, span, callee, count);
+    check_order(r, n);
+    return n;
+}
+
+struct tg_node *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_node *from, struct tg_node *to,
+                               struct tg_node *step)
+{
+    struct tg_node *n = tg_node_new(r->arena, TG_N_SLICE, span, kinds[TG_N_SLICE].kids);
+    adopt(n, 1, from);
+    adopt(n, 2, to);
+    adopt(n, 3, step);
+    n->flags |= TG_F_PIECE; /* its kid 0 is still to come */
+    return n;
+}
+
+struct tg_node *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_node *of, struct tg_node *subscript)
+{
+    if (subscript->kind != TG_N_SLICE || !(subscript->flags & TG_F_PIECE))
+        return tg_build(r, TG_N_INDEX, span, of, subscript);
+    subscript->flags &= (uint16_t)~TG_F_PIECE;
+    subscript->span = span;
+    adopt(subscript, 0, of);
+    return finish(r, subscript);
+}
+
+struct tg_node *tg_build_field(struct tg_reader *r, tg_span span, struct tg_node *of, tg_span name_span,
+                               uint32_t name)
+{
+    struct tg_node *n = tg_build_named(r, TG_N_FIELD, span, name, of, NULL);
+    n->aux = name_span.start;
+    return n;
+}
+
+/* ---- operators -------------------------------------------------------------------------------------------- */
+
+struct tg_node *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *operand)
+{
+    if (op == TG_OP_NEG && operand->kind == TG_N_INT && operand->i == INT64_MIN) { /* the scanner let 2^63 pass */
+        operand->span = span;
+        return operand;
+    }
+    struct tg_node *n = tg_build(r, TG_N_UNARY, span, operand, NULL);
+    n->op = (uint8_t)op;
+    return n;
+}
+
+struct tg_node *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
+                                struct tg_node *right)
+{
+    struct tg_node *n = tg_build(r, TG_N_BINARY, span, left, right);
+    n->op = (uint8_t)op;
+    return n;
+}
+
+struct tg_node *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
+                               struct tg_node *right)
+{
+    struct tg_node *n = tg_build(r, TG_N_LOGIC, span, left, right);
+    n->op = (uint8_t)op;
+    return n;
+}
+
+static bool is_comparison(const struct tg_node *n)
+{
+    return n->kind == TG_N_BINARY && n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN && !(n->flags & TG_F_PARENS);
+}
+
+/* Adds to a chain. Its kids have room up to the next power of two, so a long chain is not copied at every link. */
+static struct tg_node *grow_chain(struct tg_reader *r, struct tg_node *chain, tg_span span, struct tg_node *link)
+{
+    uint32_t count = chain->count;
+    if ((count & (count - 1)) == 0) {
+        struct tg_node *wider = tg_node_new(r->arena, TG_N_CHAIN, span, count * 2);
+        memcpy(wider->kid, chain->kid, count * sizeof chain->kid[0]);
+        wider->slot2 = chain->slot2;
+        wider->count = count;
+        chain = wider;
+    }
+    chain->span = span;
+    chain->count = count + 1;
+    adopt(chain, count, link);
+    return finish(r, chain);
+}
+
+struct tg_node *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
+                                 struct tg_node *right)
+{
+    bool chain = left->kind == TG_N_CHAIN && !(left->flags & TG_F_PARENS);
+    if (!chain && !is_comparison(left)) return tg_build_binary(r, span, op, left, right);
+    struct tg_node *last = chain ? left->kid[left->count - 1] : left;
+    struct tg_node *middle = last->kid[1];
+    struct tg_node *link = tg_build_binary(r, (tg_span){middle->span.start, span.end}, op, middle, right);
+    if (chain) return grow_chain(r, left, span, link);
+    struct tg_node *n = tg_node_new(r->arena, TG_N_CHAIN, span, 2);
+    adopt(n, 0, left);
+    adopt(n, 1, link);
+    return finish(r, n);
+}
+
+/* After an anonymous function `fn(x) = e` the options are those of e: the function itself is no task. */
+struct tg_node *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_node *expr, tg_span options_span,
+                                  uint32_t count)
+{
+    struct tg_node *options = tg_build_list(r, TG_N_OPTIONS, options_span, NULL, count);
+    if (expr->kind == TG_N_LAMBDA && !(expr->flags & TG_F_PARENS) && expr->kid[1]->kind != TG_N_BLOCK) {
+        tg_span inner = {expr->kid[1]->span.start, span.end};
+        expr->kid[1] = tg_build(r, TG_N_OPTIONED, inner, expr->kid[1], options);
+        expr->kid[1]->slot2 = 0;
+        expr->span = span;
+        return expr;
+    }
+    return tg_build(r, TG_N_OPTIONED, span, expr, options);
+}
+
+struct tg_node *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_node *condition, struct tg_node *block,
+                                 struct tg_node *otherwise)
+{
+    struct tg_node *n = tg_build3(r, TG_N_IF, span, condition, block, otherwise);
+    if (r->bare_ifs.count && r->bare_ifs.items[r->bare_ifs.count - 1] == otherwise)
+        r->bare_ifs.items[r->bare_ifs.count - 1] = n;
+    return n;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Builders of syntax tree nodes: what the grammar's actions call. Private to the reader of `.tg`.
+ *
+ * While it is not yet part of another, a node's slot2 holds how many levels of nesting are below it; whoever takes it
+ * as a kid sets it back to zero. */
+#ifndef TG_LANG_BUILD_H
+#define TG_LANG_BUILD_H
+
+#include "lang/reader.h"
+
+static inline tg_span tg_span_to(tg_span from, tg_span to) { return (tg_span){from.start, to.end}; }
+static inline const char *tg_name_text(const struct tg_reader *r, uint32_t name)
+{
+    return tg_names_get(r->p->names, name)->text;
+}
+
+/* A part of a list under way. */
+static inline void tg_push(struct tg_reader *r, struct tg_node *kid) { tg_vec_push(&r->kids, kid); }
+/* A whole statement: of a block, and of the file. */
+void tg_push_statement(struct tg_reader *r, struct tg_node *statement);
+void tg_file_statement(struct tg_reader *r, struct tg_node *statement);
+
+/* A node with up to two kids, as many as its kind has. */
+struct tg_node *tg_build(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
+                         struct tg_node *b);
+struct tg_node *tg_build3(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
+                          struct tg_node *b, struct tg_node *c);
+struct tg_node *tg_build_named(struct tg_reader *r, enum tg_node_kind kind, tg_span span, uint32_t name,
+                               struct tg_node *a, struct tg_node *b);
+/* A node of `first` (unless NULL) and the newest `count` pushed ones. */
+struct tg_node *tg_build_list(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *first,
+                              uint32_t count);
+struct tg_node *tg_build_error(struct tg_reader *r, tg_span span);
+
+/* Statements. */
+struct tg_node *tg_build_statement(struct tg_reader *r, struct tg_node *expr);
+struct tg_node *tg_build_target(struct tg_reader *r, struct tg_node *expr);
+struct tg_node *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count);
+struct tg_node *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_node *targets, struct tg_node *value);
+struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_node *target, uint32_t op,
+                                 struct tg_node *value);
+struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *params,
+                              struct tg_node *result, struct tg_node *options, struct tg_node *body);
+struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *what);
+struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count);
+struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *what, uint32_t alias);
+struct tg_node *tg_build_import(struct tg_reader *r, tg_span span, struct tg_node *path, uint32_t name);
+struct tg_node *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *type,
+                               struct tg_node *choices, struct tg_node *default_value, struct tg_node *help);
+struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *text);
+struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element);
+struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_node *type);
+struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element,
+                                     struct tg_node *path);
+
+/* Expressions. */
+struct tg_node *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name);
+struct tg_node *tg_build_bool(struct tg_reader *r, tg_span span, bool value);
+struct tg_node *tg_build_text(struct tg_reader *r, tg_span span, uint32_t count, uint16_t flags);
+/* A text that must be known: an error if it has ${..}. */
+struct tg_node *tg_build_plain(struct tg_reader *r, struct tg_node *text);
+struct tg_node *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_node *key, struct tg_node *value);
+struct tg_node *tg_build_call(struct tg_reader *r, tg_span span, struct tg_node *callee, uint32_t count);
+struct tg_node *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_node *of, struct tg_node *subscript);
+struct tg_node *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_node *from, struct tg_node *to,
+                               struct tg_node *step);
+struct tg_node *tg_build_field(struct tg_reader *r, tg_span span, struct tg_node *of, tg_span name_span,
+                               uint32_t name);
+struct tg_node *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *operand);
+struct tg_node *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
+                                struct tg_node *right);
+struct tg_node *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
+                                 struct tg_node *right);
+struct tg_node *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
+                               struct tg_node *right);
+/* expr with the newest `count` options, which stand at options_span. */
+struct tg_node *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_node *expr, tg_span options_span,
+                                  uint32_t count);
+struct tg_node *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_node *condition, struct tg_node *block,
+                                 struct tg_node *otherwise);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT
+ * Builders of statements, with the checks that need no names: what may be assigned to, what a step may be. */
+#include "lang/build.h"
+
+void tg_push_statement(struct tg_reader *r, struct tg_node *statement)
+{
+    size_t count = r->bare_ifs.count;
+    if (count && r->bare_ifs.items[count - 1] == statement) count--;
+    for (size_t i = 0; i < count; i++)
+        tg_diag_error(r->p->diags, r->bare_ifs.items[i]->span, "an 'if' whose value is used needs an 'else'");
+    r->bare_ifs.count = 0;
+    tg_push(r, statement);
+}
+
+void tg_file_statement(struct tg_reader *r, struct tg_node *statement)
+{
+    tg_push_statement(r, statement);
+    r->kids.count--;
+    statement->slot2 = 0;
+    tg_vec_push(&r->statements, statement);
+}
+
+struct tg_node *tg_build_error(struct tg_reader *r, tg_span span)
+{
+    r->bare_ifs.count = 0;
+    return tg_build(r, TG_N_ERROR, span, NULL, NULL);
+}
+
+/* The span of an `if` statement is its head: up to the block, less the blanks before it. */
+static void narrow_to_head(struct tg_reader *r, struct tg_node *n)
+{
+    for (; n && n->kind == TG_N_IF && !r->fixed; n = n->kid[2]) {
+        uint32_t end = n->kid[1]->span.start - r->base;
+        while (end > 0 && strchr(" \t\r\n\f", r->text[end - 1])) end--;
+        n->span.end = end + r->base;
+    }
+}
+
+struct tg_node *tg_build_statement(struct tg_reader *r, struct tg_node *expr)
+{
+    if (expr->kind != TG_N_IF || expr->flags & TG_F_PARENS) return tg_build(r, TG_N_EXPR, expr->span, expr, NULL);
+    narrow_to_head(r, expr);
+    return expr;
+}
+
+/* ---- assignments ---------------------------------------------------------------------------------------- */
+
+static bool is_target(const struct tg_node *n)
+{
+    return n->kind == TG_N_NAME && !(n->flags & TG_F_PARENS);
+}
+
+static void report_target(struct tg_reader *r, const struct tg_node *n)
+{
+    struct tg_diags *diags = r->p->diags;
+    struct tg_diag *d = tg_diag_error(diags, n->span, "cannot assign to %s", tg_node_kind_name(n->kind));
+    switch (n->kind) {
+    case TG_N_INDEX:
+    case TG_N_SLICE:
+    case TG_N_FIELD:
+        tg_diag_hint(diags, d, "values never change: make a new list or record and bind it to the name");
+        break;
+    case TG_N_LIST: tg_diag_hint(diags, d, "to unpack a list, write 'a, b = ...'"); break;
+    case TG_N_CALL: tg_diag_hint(diags, d, "a function is written 'fn name(x) = ...'"); break;
+    case TG_N_NAME: tg_diag_hint(diags, d, "write it without parentheses"); break;
+    default: tg_diag_hint(diags, d, "to compare, write '=='"); break;
+    }
+}
+
+struct tg_node *tg_build_target(struct tg_reader *r, struct tg_node *expr)
+{
+    if (!is_target(expr)) {
+        report_target(r, expr);
+        return NULL;
+    }
+    tg_push(r, expr);
+    return tg_build_list(r, TG_N_TARGETS, expr->span, NULL, 1);
+}
+
+struct tg_node *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count)
+{
+    struct tg_node *n = tg_build_list(r, TG_N_TARGETS, span, NULL, count);
+    for (uint32_t i = 0; i < count; i++) {
+        if (is_target(n->kid[i])) continue;
+        report_target(r, n->kid[i]);
+        return NULL;
+    }
+    return n;
+}
+
+struct tg_node *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_node *targets, struct tg_node *value)
+{
+    if (!targets) return tg_build_error(r, span);
+    return tg_build(r, TG_N_ASSIGN, span, targets, value);
+}
+
+struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_node *target, uint32_t op,
+                                 struct tg_node *value)
+{
+    if (!is_target(target)) {
+        report_target(r, target);
+        return tg_build_error(r, span);
+    }
+    struct tg_node *n = tg_build_named(r, TG_N_AUGMENT, span, target->sym, value, NULL);
+    n->op = (uint8_t)op;
+    n->aux = target->span.start;
+    return n;
+}
+
+/* ---- declarations ---------------------------------------------------------------------------------------- */
+
+/* The text of one node becomes that of another. */
+static void take_text(struct tg_node *n, const struct tg_node *text)
+{
+    n->str = text->str;
+    n->aux = text->aux;
+}
+
+struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *what, uint32_t alias)
+{
+    struct tg_node *n = tg_build_named(r, TG_N_USE, span, alias, NULL, NULL);
+    if (what->kind == TG_N_STR) {
+        take_text(n, what);
+        n->flags |= TG_F_QUOTED;
+    } else {
+        const struct tg_name *name = tg_names_get(r->p->names, what->sym);
+        n->str = tg_arena_strndup(r->arena, name->text, name->length);
+        n->aux = name->length;
+    }
+    return n;
+}
+
+struct tg_node *tg_build_import(struct tg_reader *r, tg_span span, struct tg_node *path, uint32_t name)
+{
+    struct tg_node *n = tg_build_named(r, TG_N_IMPORT, span, name, NULL, NULL);
+    take_text(n, path);
+    return n;
+}
+
+struct tg_node *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *type,
+                               struct tg_node *choices, struct tg_node *default_value, struct tg_node *help)
+{
+    struct tg_node *n = tg_build3(r, TG_N_PARAM, span, type, default_value, choices);
+    n->sym = name;
+    if (help) take_text(n, help);
+    return n;
+}
+
+struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *text)
+{
+    struct tg_node *n = tg_node_new(r->arena, TG_N_TYPE, span, 0);
+    n->aux = (uint32_t)strlen(text);
+    n->str = tg_arena_strndup(r->arena, text, n->aux);
+    return n;
+}
+
+/* Types nest by text, not by nodes: their length counts as depth. */
+static struct tg_node *join_type(struct tg_reader *r, tg_span span, char *text, uint32_t levels)
+{
+    struct tg_node *n = tg_node_new(r->arena, TG_N_TYPE, span, 0);
+    n->str = text;
+    n->aux = (uint32_t)strlen(text);
+    n->slot2 = levels;
+    if (levels > TG_MAX_TYPE_LEVELS) tg_reader_too_deep(r, span);
+    return n;
+}
+
+struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element)
+{
+    return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_name_text(r, name), element->str),
+                     element->slot2 + 1);
+}
+
+struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_node *type)
+{
+    return join_type(r, span, tg_arena_format(r->arena, "%s?", type->str), type->slot2 + 1);
+}
+
+struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count)
+{
+    struct tg_node *n = tg_build_list(r, TG_N_EXTERN, span, NULL, count);
+    take_text(n, library);
+    return n;
+}
+
+/* ---- tasks ------------------------------------------------------------------------------------------------- */
+
+struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element,
+                                     struct tg_node *path)
+{
+    const char *outer = tg_name_text(r, name);
+    bool list = element != NULL;
+    if (strcmp(list ? element->str : outer, "file") != 0 || (list && strcmp(outer, "list") != 0)) {
+        struct tg_diag *d = tg_diag_error(r->p->diags, span, "unknown form of a result");
+        tg_diag_hint(r->p->diags, d, "a task that makes files gives 'file(\"path\")' or 'list[file](\"pattern\")'");
+    }
+    struct tg_node *n = tg_build(r, TG_N_RFILE, span, path, NULL);
+    if (list) n->flags |= TG_F_LIST;
+    return n;
+}
+
+/* Every parameter of a task has a type: a command's arguments come from anywhere. */
+static void check_typed(struct tg_reader *r, const struct tg_node *params)
+{
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct tg_node *p = params->kid[i];
+        if (p->kid[0]) continue;
+        const char *name = tg_name_text(r, p->sym);
+        struct tg_diag *d = tg_diag_error(r->p->diags, p->span, "the parameter '%s' of a task needs a type", name);
+        tg_diag_hint(r->p->diags, d, "write '%s: any' if it may be anything", name);
+    }
+}
+
+struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *params,
+                              struct tg_node *result, struct tg_node *options, struct tg_node *body)
+{
+    check_typed(r, params);
+    uint32_t steps = body ? body->count : 0;
+    if (body && !steps && !body->op) {
+        struct tg_diag *d =
+            tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_name_text(r, name));
+        tg_diag_hint(r->p->diags, d, "write a step into its body: run [..] or sh \"..\"");
+    }
+    tg_push(r, params);
+    tg_push(r, result);
+    tg_push(r, options ? options : &r->absent);
+    for (uint32_t i = 0; i < steps; i++) tg_push(r, body->kid[i]);
+    struct tg_node *n = tg_build_list(r, TG_N_TASK, span, NULL, 3 + steps);
+    if (!options) n->kid[2] = NULL;
+    n->sym = name;
+    return n;
+}
+
+/* `> e` or `< e` of a step. */
+static void redirect(struct tg_reader *r, struct tg_node *step, const struct tg_node *comparison)
+{
+    struct tg_diags *diags = r->p->diags;
+    int to = comparison->op == TG_OP_GT ? 1 : comparison->op == TG_OP_LT ? 2 : 0;
+    if (!to) {
+        struct tg_diag *d = tg_diag_error(diags, comparison->span, "a step has no place for '%s'",
+                                          tg_op_text(comparison->op));
+        tg_diag_hint(diags, d, "after the command only '> file' and '< file' may follow");
+    } else if (step->kid[to]) {
+        tg_diag_error(diags, comparison->kid[1]->span, "a second '%s' of one step", tg_op_text(comparison->op));
+    } else {
+        step->kid[to] = comparison->kid[1];
+    }
+}
+
+static bool is_open(const struct tg_node *n, enum tg_node_kind kind)
+{
+    return n->kind == kind && !(n->flags & TG_F_PARENS);
+}
+
+/* The grammar reads `run [..] > out < in` as comparisons; here they become what they mean. */
+struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *what)
+{
+    struct tg_node *n = tg_build3(r, kind, span, what, NULL, NULL);
+    if (is_open(what, TG_N_CHAIN)) {
+        n->kid[0] = what->kid[0]->kid[0];
+        for (uint32_t i = 0; i < what->count; i++) redirect(r, n, what->kid[i]);
+    } else if (is_open(what, TG_N_BINARY) && what->op >= TG_OP_EQ) {
+        n->kid[0] = what->kid[0];
+        redirect(r, n, what);
+    }
+    struct tg_node *command = n->kid[0];
+    if (kind == TG_N_SH && command->kind != TG_N_STR && command->kind != TG_N_TEMPLATE) {
+        struct tg_diag *d = tg_diag_error(r->p->diags, command->span, "'sh' takes a text in quotes");
+        tg_diag_hint(r->p->diags, d, "write sh \"${..}\"; with raw(..) inside, what it holds is not quoted");
+        n->kid[0] = tg_read_plain(r, "", 0, 0);
+    }
+    return n;
+}

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT
+ * Calls: a task adds a node to the graph and gives a future, a function runs its body in a new frame, a built-in
+ * function does what builtin.c says. A call node caches its site (slot) and the options under which it was made
+ * (slot2), so that the usual call of a task costs its arguments and one append. */
+#include <stdlib.h>
+
+#include "engine/base/limits.h"
+#include "lang/eval.h"
+#include "lang/resolve.h"
+#include "lang/taker.h"
+
+void tg_drop(tg_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) tg_value_unref(values[i]);
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+static tg_value bad_argument(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def,
+                             const struct tg_sig_param *param, tg_value v)
+{
+    struct tg_buf type = {0};
+    tg_type_print(&type, &param->type);
+    tg_value bad;
+    if (tg_kind(v) == TG_FUTURE) {
+        struct tg_buf given = {0};
+        const struct tg_def *maker = tg_graph_def_of(e->graph, (tg_id)v.bits);
+        tg_type_print(&given, &maker->sig.result);
+        bad = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, but '%s' gives %s", param->name, def->name,
+                            tg_buf_str(&type), maker->name, tg_buf_str(&given));
+        tg_buf_done(&given);
+    } else {
+        bad = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param->name, def->name, tg_buf_str(&type),
+                            tg_value_kind_name(v));
+    }
+    tg_buf_done(&type);
+    return bad;
+}
+
+static inline bool fits(struct tg_eval *e, const struct tg_sig_param *param, tg_value v)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_FUTURE) {
+        tg_kinds given = tg_graph_def_of(e->graph, (tg_id)v.bits)->sig.result.kinds;
+        return (given & param->type.accepts) != 0;
+    }
+    if (!(param->type.accepts & TG_KIND_BIT(kind))) return false;
+    return kind < TG_STR || (!param->type.item && !param->type.object) || tg_type_accepts(&param->type, v);
+}
+
+static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    uint32_t options;
+    if (!tg_options_of(e, def, &options)) return 0;
+    return tg_graph_site(e->graph, def, n->span, options, e->group);
+}
+
+static inline uint32_t site_of(struct tg_eval *e, struct tg_node *n, const struct tg_def *def, bool cached)
+{
+    if (cached && n->slot && n->slot2 == e->options) return n->slot;
+    uint32_t site = new_site(e, n, def);
+    if (cached) n->slot = site, n->slot2 = e->options;
+    return site;
+}
+
+static tg_value add(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args, size_t count,
+                    bool cached)
+{
+    if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name);
+    uint32_t site = site_of(e, (struct tg_node *)n, def, cached);
+    if (!site) return tg_bad();
+    struct tg_err err = {0};
+    const tg_value *after = tg_kind(e->after) == TG_LIST ? &e->after : NULL;
+    tg_id id = tg_graph_add(e->graph, site, args, count, after, after ? 1 : 0, &err);
+    if (__builtin_expect(id == TG_NO_TASK, 0)) return tg_eval_take(e, n, &err);
+    if (def->sig.effect) tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
+    return tg_future(id);
+}
+
+static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args,
+                            size_t count)
+{
+    if (!e->graph) return true;
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
+        if (__builtin_expect(fits(e, param, args[i]), 1)) continue;
+        bad_argument(e, n, def, param, args[i]);
+        return false;
+    }
+    return true;
+}
+
+tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
+{
+    tg_value out = tg_bad();
+    if (check_arguments(e, n, def, take_args, count)) out = add(e, n, def, take_args, count, false);
+    tg_drop(take_args, count);
+    return out;
+}
+
+/* ---- arguments in general ------------------------------------------------------------------------ */
+
+/* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
+ * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
+ * found here. */
+static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, size_t *count)
+{
+    size_t given = n->count - 1, room = given > t->count ? given : t->count;
+    tg_value *args = tg_alloc((room + 1) * sizeof *args);
+    for (size_t i = 0; i < room; i++) args[i] = tg_make_(TG_UNSET, 0);
+    *count = t->count;
+    for (size_t i = 0; i < given; i++) {
+        const struct tg_node *kid = n->kid[i + 1];
+        size_t at = i;
+        if (kid->kind == TG_N_KEYWORD) {
+            const char *key = tg_sym_text(e->front, kid->sym);
+            at = tg_taker_find(e->front, t, key);
+            if (at == t->count || args[at].tag != TG_UNSET) {
+                tg_eval_error(e, kid, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what,
+                              t->name, key);
+                goto fail;
+            }
+            kid = kid->kid[0];
+        } else if (at >= t->count && !t->rest) {
+            struct tg_buf b = {0};
+            tg_taker_count(&b, t);
+            tg_eval_error(e, n, "%s '%s' takes %s, not %zu", t->what, t->name, tg_buf_str(&b), given);
+            tg_buf_done(&b);
+            goto fail;
+        }
+        tg_value v = tg_eval_expression(e, kid);
+        if (tg_is_bad(v)) goto fail;
+        args[at] = v;
+        if (at >= *count) *count = at + 1;
+    }
+    return args;
+fail:
+    tg_drop(args, room);
+    free(args);
+    return NULL;
+}
+
+/* Puts in the defaults; false after an error about a missing one. */
+static bool complete(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *args)
+{
+    for (uint32_t i = 0; i < t->count; i++) {
+        if (args[i].tag != TG_UNSET) continue;
+        if (t->sig && t->sig->params[i].has_default) {
+            args[i] = tg_value_ref(t->sig->params[i].default_value);
+            continue;
+        }
+        if (i >= t->required) continue;
+        const char *name = tg_taker_param(e->front, t, i);
+        if (name) tg_eval_error(e, n, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
+        else tg_eval_error(e, n, "%s '%s' needs %u argument%s", t->what, t->name, t->required, t->required == 1 ? "" : "s");
+        return false;
+    }
+    return true;
+}
+
+/* Variables of the file that a command uses are its last arguments. */
+static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args,
+                                   size_t *count)
+{
+    const struct tg_command_def *c = def->data;
+    args = tg_realloc(args, (*count + c->captures.count + 1) * sizeof *args);
+    for (size_t i = 0; i < c->captures.count; i++) {
+        const struct tg_node *name = c->captures.items[i];
+        tg_value v = ((struct tg_module *)name->data)->globals[name->slot];
+        if (v.tag == TG_UNSET) {
+            tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name, tg_sym_text(e->front, name->sym));
+            tg_drop(args, *count);
+            free(args);
+            return NULL;
+        }
+        args[(*count)++] = tg_value_ref(v);
+    }
+    return args;
+}
+
+static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    struct tg_taker t = tg_taker_of_def(def);
+    size_t count;
+    tg_value *args = arguments(e, n, &t, &count);
+    if (!args) return tg_bad();
+    if (!complete(e, n, &t, args)) {
+        tg_drop(args, count);
+        free(args);
+        return tg_bad();
+    }
+    if (def->flags & TG_DEF_COMMAND && !(args = command_arguments(e, n, def, args, &count))) return tg_bad();
+    tg_value out = tg_bad();
+    if (check_arguments(e, n, def, args, count)) out = add(e, n, def, args, count, true);
+    tg_drop(args, count);
+    free(args);
+    return out;
+}
+
+/* Kinds a value may turn out to have. */
+static inline tg_kinds kinds_of(const struct tg_graph *g, tg_value v)
+{
+    if (v.tag != TG_FUTURE) return TG_KIND_BIT(tg_kind(v));
+    return g->site_table.items[g->sites[(tg_id)v.bits]].returns;
+}
+
+/* The usual call: made here before under the same options, one or two arguments of kinds that fit, nothing to wait
+ * for. False if it is not; then nothing has happened. */
+static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const tg_value *args, size_t count, tg_value *out)
+{
+    struct tg_graph *g = e->graph;
+    if (!n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
+    const struct tg_site *site = &g->site_table.items[n->slot];
+    if (site->flags & TG_SITE_DEEP || site->def->sig.effect) return false;
+    for (size_t i = 0; i < count; i++)
+        if (!(kinds_of(g, args[i]) & site->accepts[i])) return false;
+    tg_id id = tg_graph_add(g, n->slot, args, count, NULL, 0, NULL);
+    *out = tg_future(id);
+    return id != TG_NO_TASK;
+}
+
+#define FAST_ARGS 2
+
+/* Only positional arguments, as many as there are parameters: the checker has set TG_F_SIMPLE. */
+static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    size_t count = n->count - 1;
+    if (!(n->flags & TG_F_SIMPLE) || count > FAST_ARGS) return call_task_slow(e, n, def);
+    tg_value args[FAST_ARGS], out = tg_bad();
+    for (size_t i = 0; i < count; i++) {
+        args[i] = tg_eval_operand(e, n->kid[i + 1]);
+        if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_drop(args, i), args[i];
+    }
+    if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count)) out = add(e, n, def, args, count, true);
+    for (size_t i = 0; i < count; i++) tg_value_unref(args[i]);
+    return out;
+}
+
+/* ---- functions ----------------------------------------------------------------------------------- */
+
+static bool enter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value **frame)
+{
+    if (e->depth >= TG_MAX_CALL_DEPTH || (const char *)__builtin_frame_address(0) < e->stack_limit) {
+        tg_eval_error(e, n, "functions call each other too deep (%u calls)", e->depth);
+        return false;
+    }
+    if (tg_eval_stopped(e, n)) return false;
+    *frame = e->stack_top;
+    size_t bytes = (size_t)((char *)(e->stack_top + fn->slot_count) - e->stack.base);
+    if (!tg_column_reach(&e->stack, bytes)) {
+        tg_eval_error(e, n, "functions call each other too deep (%u calls)", e->depth);
+        return false;
+    }
+    e->stack_top += fn->slot_count;
+    for (uint32_t i = 0; i < fn->slot_count; i++) (*frame)[i] = tg_make_(TG_UNSET, 0);
+    return true;
+}
+
+static void leave(struct tg_eval *e, const struct tg_fn *fn, tg_value *frame)
+{
+    for (uint32_t i = 0; i < fn->slot_count; i++) tg_value_unref(frame[i]);
+    e->stack_top = frame;
+}
+
+/* Runs the body in a frame that has its arguments; takes the frame. self: the function value, for captures. */
+static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value *frame, tg_value self)
+{
+    struct tg_eval before = *e;
+    e->frame = frame;
+    e->module = fn->module;
+    e->group = fn->group;
+    e->depth++;
+    tg_vec_push(&e->calls, n);
+    if (tg_kind(self) == TG_FUNCTION) {
+        const struct tg_fn_value *f = self.p;
+        for (size_t i = 0; i < fn->captures.count; i++) frame[fn->captures.items[i].inner] = tg_value_ref(f->captured[i]);
+        if (fn->self_slot != TG_NO_SLOT) frame[fn->self_slot] = tg_value_ref(self);
+    }
+    tg_value out = tg_nil();
+    for (uint32_t i = 0; i < fn->param_count && !tg_is_bad(out); i++) {
+        const struct tg_node *p = fn->params->kid[i];
+        if (frame[p->slot].tag == TG_UNSET && p->kid[1]) {
+            tg_value v = tg_eval_expression(e, p->kid[1]);
+            if (tg_is_bad(v)) out = v;
+            else frame[p->slot] = v;
+        }
+        if (!p->kid[0] || tg_is_bad(out) || tg_kind(frame[p->slot]) == TG_FUTURE) continue;
+        const struct tg_type *type = p->kid[0]->data;
+        if (tg_type_accepts(type, frame[p->slot])) continue;
+        struct tg_buf b = {0};
+        tg_type_print(&b, type);
+        out = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", tg_sym_text(e->front, p->sym), fn->name,
+                            tg_buf_str(&b), tg_value_kind_name(frame[p->slot]));
+        tg_buf_done(&b);
+    }
+    if (!tg_is_bad(out)) out = tg_eval_body(e, fn->body);
+    leave(e, fn, frame);
+    e->frame = before.frame;
+    e->module = before.module;
+    e->group = before.group;
+    e->depth--;
+    e->calls.count--;
+    return out;
+}
+
+static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value self)
+{
+    tg_value *frame;
+    if (!enter(e, n, fn, &frame)) return tg_bad();
+    if (n->flags & TG_F_SIMPLE) {
+        for (uint32_t i = 0; i < fn->param_count; i++) {
+            tg_value v = tg_eval_expression(e, n->kid[i + 1]);
+            if (tg_is_bad(v)) return leave(e, fn, frame), v;
+            frame[fn->params->kid[i]->slot] = v;
+        }
+        return run_body(e, n, fn, frame, self);
+    }
+    struct tg_taker t = tg_taker_of_fn(fn);
+    size_t count;
+    tg_value *args = arguments(e, n, &t, &count);
+    if (!args) return leave(e, fn, frame), tg_bad();
+    for (size_t i = 0; i < count; i++) frame[fn->params->kid[i]->slot] = args[i];
+    bool fine = complete(e, n, &t, args);
+    free(args);
+    if (!fine) return leave(e, fn, frame), tg_bad();
+    return run_body(e, n, fn, frame, self);
+}
+
+/* ---- built-in functions -------------------------------------------------------------------------- */
+
+static tg_value run_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args,
+                            size_t count)
+{
+    if (b->call) return b->call(e, n, take_args, count);
+    while (count > b->min_args && take_args[count - 1].tag == TG_UNSET) count--;
+    return tg_core(e, n, b->core, b->structural, take_args, count);
+}
+
+static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
+{
+    if (b->special) return b->special(e, n);
+    struct tg_taker t = tg_taker_of_builtin(b);
+    size_t count;
+    tg_value *args = arguments(e, n, &t, &count);
+    if (!args) return tg_bad();
+    tg_value out = tg_bad();
+    if (complete(e, n, &t, args)) out = run_builtin(e, n, b, args, count);
+    else tg_drop(args, count);
+    free(args);
+    return out;
+}
+
+/* ---- function values ----------------------------------------------------------------------------- */
+
+static void destroy_function(struct tg_function *f)
+{
+    struct tg_fn_value *v = (struct tg_fn_value *)f;
+    tg_drop(v->captured, v->capture_count);
+    free(v);
+}
+
+static struct tg_fn_value *new_function(const struct tg_node *n, size_t captures)
+{
+    struct tg_fn_value *f = tg_alloc_zero(sizeof *f + captures * sizeof f->captured[0]);
+    f->base.obj.kind = TG_FUNCTION;
+    atomic_init(&f->base.obj.refs, 1);
+    f->base.destroy = destroy_function;
+    f->place = n;
+    return f;
+}
+
+tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
+{
+    struct tg_fn_value *f;
+    if (n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->op == TG_REF_FN) {
+        const struct tg_fn *fn = n->data;
+        f = new_function(n, fn->captures.count);
+        f->what = TG_FN_USER;
+        f->fn = fn;
+        for (size_t i = 0; i < fn->captures.count; i++) {
+            tg_value v = e->frame[fn->captures.items[i].outer];
+            f->captured[f->capture_count++] = v.tag == TG_UNSET ? v : tg_value_ref(v);
+        }
+    } else {
+        f = new_function(n, 0);
+        f->what = n->op == TG_REF_TASK ? TG_FN_TASK : TG_FN_BUILTIN;
+        if (n->op == TG_REF_TASK) f->def = n->data;
+        else f->builtin = n->data;
+    }
+    return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)f);
+}
+
+static struct tg_taker taker_of_value(const struct tg_fn_value *f)
+{
+    if (f->what == TG_FN_USER) return tg_taker_of_fn(f->fn);
+    if (f->what == TG_FN_TASK) return tg_taker_of_def(f->def);
+    return tg_taker_of_builtin(f->builtin);
+}
+
+/* The arguments as the function wants them: defaults filled in. Takes args; heap, or NULL after an error. */
+static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *take_args, size_t *count)
+{
+    size_t room = *count > t->count ? *count : t->count;
+    if (*count > t->count && !t->rest) {
+        struct tg_buf b = {0};
+        tg_taker_count(&b, t);
+        tg_eval_error(e, n, "%s '%s' takes %s, not %zu", t->what, t->name, tg_buf_str(&b), *count);
+        tg_buf_done(&b);
+        tg_drop(take_args, *count);
+        return NULL;
+    }
+    tg_value *args = tg_alloc((room + 1) * sizeof *args);
+    for (size_t i = 0; i < room; i++) args[i] = i < *count ? take_args[i] : tg_make_(TG_UNSET, 0);
+    *count = room;
+    if (complete(e, n, t, args)) return args;
+    tg_drop(args, room);
+    free(args);
+    return NULL;
+}
+
+static tg_value apply_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
+{
+    if (def->flags & TG_DEF_COMMAND && !(take_args = command_arguments(e, n, def, take_args, &count))) return tg_bad();
+    tg_value out = tg_add_task(e, n, def, take_args, count);
+    free(take_args);
+    return out;
+}
+
+tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
+{
+    if (tg_kind(f) != TG_FUNCTION) {
+        tg_drop(take_args, count);
+        if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n, "a call", tg_value_ref(f));
+        return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
+    }
+    const struct tg_fn_value *value = f.p;
+    struct tg_taker t = taker_of_value(value);
+    tg_value *args = complete_values(e, n, &t, take_args, &count);
+    if (!args) return tg_bad();
+    if (value->what == TG_FN_TASK) return apply_task(e, n, value->def, args, count);
+    tg_value out = tg_bad(), *frame;
+    if (value->what == TG_FN_BUILTIN) {
+        out = run_builtin(e, n, value->builtin, args, count);
+    } else if (enter(e, n, value->fn, &frame)) {
+        for (size_t i = 0; i < count; i++) frame[value->fn->params->kid[i]->slot] = args[i];
+        out = run_body(e, n, value->fn, frame, f);
+    } else {
+        tg_drop(args, count);
+    }
+    free(args);
+    return out;
+}
+
+/* A call of what an expression gives. */
+static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value f = tg_eval_expression(e, n->kid[0]);
+    if (tg_is_bad(f)) return f;
+    if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n, "a call", f);
+    if (tg_kind(f) != TG_FUNCTION) {
+        tg_value bad = tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
+        tg_value_unref(f);
+        return bad;
+    }
+    const struct tg_fn_value *value = f.p;
+    struct tg_taker t = taker_of_value(value);
+    size_t count;
+    tg_value *args = arguments(e, n, &t, &count), out = tg_bad();
+    if (args) out = tg_apply(e, n, f, args, count);
+    free(args);
+    tg_value_unref(f);
+    return out;
+}
+
+tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n)
+{
+    const struct tg_node *callee = n->kid[0];
+    if (callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC)) {
+        switch (callee->op) {
+        case TG_REF_TASK: return call_task(e, n, callee->data);
+        case TG_REF_FN: return call_fn(e, n, callee->data, tg_nil());
+        case TG_REF_BUILTIN: return call_builtin(e, n, callee->data);
+        default: break;
+        }
+    }
+    return call_value(e, n);
+}

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: MIT
+ * Check: what can be known of calls and types before anything is evaluated, many errors at once.
+ *
+ * Every expression gets a type where one is known, NULL where not. A variable of the file has the type of what it is
+ * bound to if it is bound in one place only; parameters and results of functions are unknown. A type that can never be
+ * accepted is an error; anything that might fit is left to evaluation, which checks values. */
+#include "engine/base/near.h"
+#include "lang/eval.h"
+#include "lang/resolve.h"
+#include "lang/taker.h"
+
+struct check {
+    struct tg_front *front;
+    struct tg_module *module;
+    const struct tg_type **types; /* by slot of the file's variables: what is known so far */
+    bool in_function, in_command;
+};
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+#define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
+static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TYPE(TG_KIND_BIT(TG_BOOL)),
+                            type_int = TYPE(TG_KIND_BIT(TG_INT)), type_float = TYPE(TG_KIND_BIT(TG_FLOAT)),
+                            type_num = TYPE(TG_KINDS_NUM), type_str = TYPE(TG_KIND_BIT(TG_STR)),
+                            type_list = TYPE(TG_KIND_BIT(TG_LIST)), type_record = TYPE(TG_KIND_BIT(TG_RECORD)),
+                            type_function = TYPE(TG_KIND_BIT(TG_FUNCTION));
+
+static const struct tg_type *type_of_kinds(struct check *c, tg_kinds kinds)
+{
+    if (!kinds) return NULL;
+    struct tg_type *type = tg_arena_alloc(&c->front->arena, sizeof *type);
+    *type = (struct tg_type){.kinds = kinds, .accepts = kinds};
+    return type;
+}
+
+static bool is_number(const struct tg_type *t)
+{
+    return t && !(t->kinds & ~TG_KINDS_NUM);
+}
+
+static const char *type_text(struct check *c, const struct tg_type *t)
+{
+    struct tg_buf b = {0};
+    tg_type_print(&b, t);
+    const char *text = tg_arena_strndup(&c->front->arena, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+    return text;
+}
+
+static const struct tg_type *expression(struct check *c, struct tg_node *n);
+static void statement(struct check *c, struct tg_node *n);
+
+/* ---- calls --------------------------------------------------------------------------------------- */
+
+static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_taker *t)
+{
+    if (!t->sig) return;
+    struct tg_sig sig = *t->sig;
+    if (sig.count > t->count && !sig.rest) sig.count = t->count;
+    struct tg_buf b = {0};
+    tg_sig_print(&b, &sig);
+    tg_diag_hint(&c->front->diags, d, "%s", tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
+static void check_argument(struct check *c, const struct tg_taker *t, uint32_t at, const struct tg_node *arg,
+                           const struct tg_type *type)
+{
+    const struct tg_type *wanted = NULL;
+    const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
+    if (param) wanted = &param->type;
+    else if (t->fn && at < t->count && t->fn->params->kid[at]->kid[0]) wanted = t->fn->params->kid[at]->kid[0]->data;
+    if (!wanted || !type || tg_type_may_accept(wanted, type)) return;
+    const char *name = param ? param->name : tg_taker_param(c->front, t, at);
+    struct tg_diag *d = tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, t->name,
+                                      type_text(c, wanted), type_text(c, type));
+    hint_signature(c, d, t);
+}
+
+static void missing(struct check *c, const struct tg_node *n, const struct tg_taker *t, uint32_t i)
+{
+    const char *name = tg_taker_param(c->front, t, i);
+    struct tg_diag *d;
+    if (name) {
+        d = tg_diag_error(&c->front->diags, n->span, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
+    } else {
+        struct tg_buf b = {0};
+        tg_taker_count(&b, t);
+        d = tg_diag_error(&c->front->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
+        tg_buf_done(&b);
+    }
+    hint_signature(c, d, t);
+}
+
+static void too_many(struct check *c, const struct tg_node *n, const struct tg_taker *t)
+{
+    struct tg_buf b = {0};
+    tg_taker_count(&b, t);
+    struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
+                                      n->count - 1);
+    hint_signature(c, d, t);
+    tg_buf_done(&b);
+}
+
+/* Where an argument goes; t->count with an error if nowhere. */
+static uint32_t keyword(struct check *c, const struct tg_taker *t, const struct tg_node *kid)
+{
+    const char *name = tg_sym_text(c->front, kid->sym);
+    uint32_t at = tg_taker_find(c->front, t, name);
+    if (at < t->count) return at;
+    struct tg_diag *d = tg_diag_error(&c->front->diags, kid->span, "%s '%s' has no parameter '%s'", t->what, t->name, name);
+    struct tg_near near = tg_near_begin(name, strlen(name));
+    for (uint32_t i = 0; i < t->count; i++) {
+        const char *param = tg_taker_param(c->front, t, i);
+        if (param) tg_near_offer(&near, param, strlen(param));
+    }
+    if (near.best) tg_diag_hint(&c->front->diags, d, "did you mean '%s'?", near.best);
+    else hint_signature(c, d, t);
+    return at;
+}
+
+#define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
+
+static void check_call(struct check *c, struct tg_node *n, const struct tg_taker *t)
+{
+    uint64_t seen = 0;
+    bool simple = n->count - 1 == t->count && !t->rest, fine = true;
+    for (uint32_t i = 1; i < n->count; i++) {
+        struct tg_node *kid = n->kid[i], *value = kid;
+        uint32_t at = i - 1;
+        if (kid->kind == TG_N_KEYWORD) {
+            simple = false;
+            value = kid->kid[0];
+            at = keyword(c, t, kid);
+            if (at == t->count) fine = false;
+            else if (at < SEEN_MAX && seen >> at & 1)
+                tg_diag_error(&c->front->diags, kid->span, "%s '%s' gets '%s' twice", t->what, t->name, tg_sym_text(c->front, kid->sym));
+        }
+        if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
+        const struct tg_type *type = expression(c, value);
+        if (at < t->count || t->rest) check_argument(c, t, at, value, type);
+    }
+    if (simple) n->flags |= TG_F_SIMPLE;
+    if (n->count - 1 > t->count && !t->rest) too_many(c, n, t);
+    else if (t->rest && n->count - 1 < t->required) missing(c, n, t, t->count);
+    else for (uint32_t i = 0; fine && i < t->count && i < SEEN_MAX; i++)
+        if (!(seen >> i & 1) && !tg_taker_optional(t, i)) {
+            missing(c, n, t, i);
+            break;
+        }
+}
+
+static const struct tg_type *call(struct check *c, struct tg_node *n)
+{
+    struct tg_node *callee = n->kid[0];
+    bool named = callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
+    if (named && callee->op == TG_REF_TASK) {
+        const struct tg_def *def = callee->data;
+        struct tg_taker t = tg_taker_of_def(def);
+        if (c->in_command) tg_diag_error(&c->front->diags, n->span, "a command cannot call the task '%s'", def->name);
+        check_call(c, n, &t);
+        if (def->flags & TG_DEF_COMMAND && def->sig.count > t.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
+        return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
+    }
+    if (named && callee->op == TG_REF_FN) {
+        struct tg_taker t = tg_taker_of_fn(callee->data);
+        check_call(c, n, &t);
+        return NULL;
+    }
+    if (named && callee->op == TG_REF_BUILTIN) {
+        const struct tg_builtin *b = callee->data;
+        struct tg_taker t = tg_taker_of_builtin(b);
+        if (b->later) tg_diag_error(&c->front->diags, n->span, "not yet: '%s' needs a graph that grows while it runs", b->name);
+        check_call(c, n, &t);
+        n->flags &= (uint16_t)~TG_F_SIMPLE;
+        return type_of_kinds(c, b->result);
+    }
+    for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kind == TG_N_KEYWORD ? n->kid[i]->kid[0] : n->kid[i]);
+    return NULL;
+}
+
+/* ---- other expressions --------------------------------------------------------------------------- */
+
+static const struct tg_type *binary(struct check *c, struct tg_node *n)
+{
+    const struct tg_type *a = expression(c, n->kid[0]), *b = expression(c, n->kid[1]);
+    if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
+    if (!a || !b) return NULL;
+    bool a_text = a->kinds == TG_KIND_BIT(TG_STR), b_text = b->kinds == TG_KIND_BIT(TG_STR);
+    if (is_number(a) && is_number(b)) {
+        if (n->op == TG_OP_DIV) return &type_float;
+        return a->kinds == type_int.kinds && b->kinds == type_int.kinds && n->op != TG_OP_POW ? &type_int : &type_num;
+    }
+    if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
+    if ((n->op == TG_OP_ADD && ((a_text && is_number(b)) || (is_number(a) && b_text))) ||
+        (n->op == TG_OP_SUB && (a_text || b_text))) {
+        struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "cannot %s %s and %s", n->op == TG_OP_ADD ? "add" : "subtract",
+                                          type_text(c, a), type_text(c, b));
+        if (n->op == TG_OP_ADD) tg_diag_hint(&c->front->diags, d, "write str(x), or \"${x}\" inside a text.");
+    }
+    return NULL;
+}
+
+static const struct tg_type *name(struct check *c, struct tg_node *n)
+{
+    if (n->op == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
+    if (n->op == TG_REF_GLOBAL && n->data == c->module && !c->in_function) return c->types[n->slot];
+    if (n->op == TG_REF_TASK || n->op == TG_REF_FN || n->op == TG_REF_BUILTIN) return &type_function;
+    return NULL;
+}
+
+static void function(struct check *c, struct tg_node *params, struct tg_node *body)
+{
+    bool outer = c->in_function;
+    c->in_function = true;
+    for (uint32_t i = 0; i < params->count; i++)
+        if (params->kid[i]->kid[1]) expression(c, params->kid[i]->kid[1]);
+    if (body->kind == TG_N_BLOCK) statement(c, body);
+    else expression(c, body);
+    c->in_function = outer;
+}
+
+static void kids(struct check *c, struct tg_node *n)
+{
+    for (uint32_t i = 0; i < n->count; i++)
+        if (n->kid[i]) expression(c, n->kid[i]);
+}
+
+static void options(struct check *c, struct tg_node *n)
+{
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_name *option = tg_names_get(&c->front->names, n->kid[i]->sym);
+        if (!tg_option_known(option->text, option->length)) {
+            struct tg_diag *d = tg_diag_error(&c->front->diags, n->kid[i]->span, "unknown option '%s'", option->text);
+            tg_option_near(&c->front->diags, d, option->text, option->length);
+        }
+        for (uint32_t j = 0; j < i; j++)
+            if (n->kid[j]->sym == n->kid[i]->sym)
+                tg_diag_error(&c->front->diags, n->kid[i]->span, "option '%s' is given twice", option->text);
+        expression(c, n->kid[i]->kid[0]);
+    }
+}
+
+static const struct tg_type *expression(struct check *c, struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_NIL: return &type_nil;
+    case TG_N_BOOL: return &type_bool;
+    case TG_N_INT: return &type_int;
+    case TG_N_FLOAT: return &type_float;
+    case TG_N_STR: return &type_str;
+    case TG_N_TEMPLATE: kids(c, n); return &type_str;
+    case TG_N_NAME: return name(c, n);
+    case TG_N_FIELD:
+        if (!(n->flags & TG_F_STATIC)) expression(c, n->kid[0]);
+        return n->flags & TG_F_STATIC && n->op == TG_REF_TASK ? &type_function : NULL;
+    case TG_N_CALL: return call(c, n);
+    case TG_N_LIST: case TG_N_RANGE: case TG_N_COMP: kids(c, n); return &type_list;
+    case TG_N_RECORD: kids(c, n); return &type_record;
+    case TG_N_BINARY: return binary(c, n);
+    case TG_N_UNARY: {
+        const struct tg_type *t = expression(c, n->kid[0]);
+        return n->op == TG_OP_NOT ? &type_bool : is_number(t) ? t : NULL;
+    }
+    case TG_N_CHAIN: kids(c, n); return &type_bool;
+    case TG_N_LAMBDA: function(c, n->kid[0], n->kid[1]); return &type_function;
+    case TG_N_OPTIONED:
+        options(c, n->kid[1]);
+        return expression(c, n->kid[0]);
+    case TG_N_CFOR: expression(c, n->kid[1]); return NULL;
+    case TG_N_IF: case TG_N_BLOCK: statement(c, n); return NULL;
+    default: kids(c, n); return NULL;
+    }
+}
+
+/* ---- statements ---------------------------------------------------------------------------------- */
+
+static void bind(struct check *c, uint32_t slot, const struct tg_type *type)
+{
+    if (!c->in_function && slot < c->module->slot_count && c->module->bindings.items[slot] == 1) c->types[slot] = type;
+}
+
+static void param(struct check *c, struct tg_node *n)
+{
+    const struct tg_type *type = n->kid[0]->data;
+    if (n->kid[1]) {
+        const struct tg_type *given = expression(c, n->kid[1]);
+        if (given && !tg_type_may_accept(type, given))
+            tg_diag_error(&c->front->diags, n->kid[1]->span, "the default of parameter '%s' must be %s, not %s",
+                          tg_sym_text(c->front, n->sym), type_text(c, type), type_text(c, given));
+    }
+    if (n->kid[2]) expression(c, n->kid[2]);
+    bind(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
+}
+
+static void statement(struct check *c, struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_EXPR: expression(c, n->kid[0]); break;
+    case TG_N_ASSIGN: {
+        const struct tg_type *type = expression(c, n->kid[1]);
+        if (n->kid[0]->count == 1) bind(c, n->kid[0]->kid[0]->slot, type);
+        break;
+    }
+    case TG_N_AUGMENT: expression(c, n->kid[0]); break;
+    case TG_N_OUTPUT: {
+        const struct tg_type *type = expression(c, n->kid[0]);
+        if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
+        if (type == &type_function) tg_diag_error(&c->front->diags, n->span, "a function cannot be an output");
+        break;
+    }
+    case TG_N_PARAM: param(c, n); break;
+    case TG_N_FN: function(c, n->kid[0], n->kid[1]); break;
+    case TG_N_WITH:
+        options(c, n->kid[0]);
+        statement(c, n->kid[1]);
+        break;
+    case TG_N_FOR:
+        expression(c, n->kid[1]);
+        statement(c, n->kid[2]);
+        break;
+    case TG_N_WHILE: case TG_N_IF:
+        expression(c, n->kid[0]);
+        for (uint32_t i = 1; i < n->count; i++)
+            if (n->kid[i]) statement(c, n->kid[i]);
+        break;
+    case TG_N_BLOCK: case TG_N_FILE:
+        for (uint32_t i = 0; i < n->count; i++) statement(c, n->kid[i]);
+        break;
+    case TG_N_ASSERT: case TG_N_RETURN: kids(c, n); break;
+    case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TASK: case TG_N_ERROR: case TG_N_BREAK: case TG_N_CONTINUE: break;
+    default: expression(c, n);
+    }
+}
+
+static void command(struct check *c, const struct tg_command_def *def)
+{
+    const struct tg_node *n = def->node;
+    if (n->kid[2]) options(c, n->kid[2]);
+    c->in_function = c->in_command = true;
+    if (n->kid[1]->kid[0]->kind != TG_N_TYPE) expression(c, n->kid[1]->kid[0]);
+    for (uint32_t i = 3; i < n->count; i++) kids(c, n->kid[i]);
+    c->in_function = c->in_command = false;
+}
+
+void tg_check(struct tg_front *f, struct tg_module *m)
+{
+    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *);
+    struct check c = {.front = f, .module = m, .types = tg_block_new(bytes)};
+    memset(c.types, 0, bytes);
+    statement(&c, m->tree.file);
+    for (size_t i = 0; i < m->commands.count; i++) command(&c, m->commands.items[i]);
+    tg_block_free(c.types, bytes);
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT
+ * Bodies of `task` commands. They are evaluated when the task runs, with its arguments as known values, by an
+ * evaluator of their own without a graph; what they give (paths, argument vectors, scripts) goes to
+ * engine/run/command.c, which runs the programs. Any worker thread may run this: the tree is only read.
+ *
+ * Values in `sh` are quoted as the place needs it: outside quotes each becomes one quoted word (a list several);
+ * inside double quotes the double quotes are closed around it; inside single quotes only its single quotes are
+ * escaped. A small scanner follows the quotes and $( ) of the text. raw(x) puts text in as it is. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lang/eval.h"
+#include "lang/resolve.h"
+
+/* ---- quoting ------------------------------------------------------------------------------------- */
+
+#define QUOTE_DEPTH 64
+
+/* Where in the shell text we are: the innermost quotes, and those around $( .. ). */
+struct quotes {
+    char stack[QUOTE_DEPTH]; /* ' or " or ( or ` */
+    unsigned depth;
+};
+
+static char inside(const struct quotes *q)
+{
+    char c = q->depth ? q->stack[q->depth - 1] : 0;
+    return c == '(' || c == '`' ? 0 : c;
+}
+
+static void scan(struct quotes *q, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        char c = text[i], in = q->depth ? q->stack[q->depth - 1] : 0;
+        if (in == '\'') {
+            if (c == '\'') q->depth--;
+            continue;
+        }
+        bool opens = c == '`' || (c == '$' && i + 1 < length && text[i + 1] == '(');
+        if (c == '\\') i++;
+        else if (c == in && (c == '"' || c == '`')) q->depth--;
+        else if (c == ')' && in == '(') q->depth--;
+        else if ((c == '"' || opens || (c == '\'' && in != '"')) && q->depth < QUOTE_DEPTH) {
+            q->stack[q->depth++] = c == '$' ? '(' : c;
+            i += c == '$';
+        }
+    }
+}
+
+static void add_quoted(struct tg_buf *b, const char *text, size_t length)
+{
+    tg_buf_char(b, '\'');
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\'') tg_buf_text(b, "'\\''");
+        else tg_buf_char(b, text[i]);
+    }
+    tg_buf_char(b, '\'');
+}
+
+static bool word_text(struct tg_eval *e, const struct tg_node *n, tg_value v, struct tg_buf *out)
+{
+    tg_value_print(out, v);
+    if (tg_kind(v) != TG_NIL && !(out->length && memchr(out->data, 0, out->length))) return true;
+    tg_eval_error(e, n, tg_kind(v) == TG_NIL ? "a word of a command is nil" : "a word of a command holds a NUL byte");
+    return false;
+}
+
+static bool add_word(struct tg_eval *e, const struct tg_node *n, const struct quotes *q, tg_value v, struct tg_buf *b)
+{
+    struct tg_buf word = {0}, quoted = {0};
+    bool fine = word_text(e, n, v, &word);
+    if (fine) add_quoted(&quoted, tg_buf_str(&word), word.length);
+    if (fine && inside(q) == '\'') tg_buf_add(b, quoted.data + 1, quoted.length - 2);
+    else if (fine && inside(q) == '"') tg_buf_format(b, "\"%s\"", quoted.data);
+    else if (fine) tg_buf_add(b, quoted.data, quoted.length);
+    tg_buf_done(&word);
+    tg_buf_done(&quoted);
+    return fine;
+}
+
+static bool add_value(struct tg_eval *e, const struct tg_node *n, const struct quotes *q, tg_value v, struct tg_buf *b)
+{
+    if (tg_kind(v) != TG_LIST) return add_word(e, n, q, v, b);
+    const struct tg_list *list = tg_get_list(v);
+    for (size_t i = 0; i < list->count; i++) {
+        if (i) tg_buf_char(b, ' ');
+        if (!add_word(e, n, q, list->items[i], b)) return false;
+    }
+    return true;
+}
+
+/* `raw(x)`: text that the shell reads as it is. */
+static bool is_raw(struct tg_eval *e, const struct tg_node *n)
+{
+    return n->kind == TG_N_CALL && n->count == 2 && n->kid[0]->kind == TG_N_NAME &&
+           strcmp(tg_sym_text(e->front, n->kid[0]->sym), "raw") == 0;
+}
+
+static bool add_part(struct tg_eval *e, const struct tg_node *n, const struct quotes *q, struct tg_buf *b)
+{
+    bool raw = is_raw(e, n);
+    tg_value v = tg_eval_expression(e, raw ? n->kid[1] : n);
+    if (tg_is_bad(v)) return false;
+    bool fine = true;
+    if (raw) tg_value_print(b, v);
+    else fine = add_value(e, n, q, v, b);
+    tg_value_unref(v);
+    return fine;
+}
+
+static bool script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
+{
+    if (n->kind == TG_N_STR) {
+        tg_buf_add(b, n->str, n->aux);
+        return true;
+    }
+    struct quotes q = {.depth = 0};
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_node *part = n->kid[i];
+        if (part->kind == TG_N_STR) {
+            const struct tg_text *text = tg_get_text(e->front->constants.items[part->slot]);
+            tg_buf_add(b, text->data, text->length);
+            scan(&q, text->data, text->length);
+        } else if (!add_part(e, part, &q, b)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* ---- one command that is being made -------------------------------------------------------------- */
+
+struct making {
+    struct tg_eval eval;
+    tg_ctx *ctx;
+    const struct tg_command_def *def;
+    struct tg_command command;
+    struct tg_arena arena; /* everything of it */
+};
+
+static char *keep(struct making *m, const char *text, size_t length)
+{
+    return tg_arena_strndup(&m->arena, text, length);
+}
+
+/* A path: a str or file. NULL after an error. */
+static char *path(struct making *m, const struct tg_node *n)
+{
+    tg_value v = tg_eval_expression(&m->eval, n);
+    if (tg_is_bad(v)) return NULL;
+    char *text = NULL;
+    if (tg_kind(v) != TG_STR && tg_kind(v) != TG_FILE)
+        tg_eval_error(&m->eval, n, "a path must be a str or file, not %s", tg_value_kind_name(v));
+    else if (tg_get_text(v)->length == 0 || memchr(tg_get_text(v)->data, 0, tg_get_text(v)->length))
+        tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
+    else
+        text = keep(m, tg_get_text(v)->data, tg_get_text(v)->length);
+    tg_value_unref(v);
+    return text;
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+static bool result_file(struct making *m, const struct tg_node *n, const char *field)
+{
+    struct tg_result_file *file = &m->command.files[m->command.file_count];
+    *file = (struct tg_result_file){.field = field, .list = n->flags & TG_F_LIST};
+    if (!(file->path = path(m, n->kid[0]))) return false;
+    char *aside = tg_command_aside(m->ctx, file->path, file->list);
+    if (!aside) return false;
+    file->aside = keep(m, aside, strlen(aside));
+    free(aside);
+    m->command.file_count++;
+    return true;
+}
+
+static tg_value path_value(const char *text)
+{
+    return tg_text_new(TG_FILE, text, strlen(text));
+}
+
+/* The files a command makes, and the value of `out` in its body. */
+static bool result_files(struct making *m, const struct tg_node *result)
+{
+    tg_value *out = &m->eval.frame[m->def->out_slot];
+    if (result->kind == TG_N_RFILE) {
+        m->command.files = tg_arena_alloc(&m->arena, sizeof *m->command.files);
+        if (!result_file(m, result, NULL)) return false;
+        *out = path_value(m->command.files[0].aside);
+        return true;
+    }
+    if (result->kind != TG_N_RECORD) return true;
+    m->command.files = tg_arena_alloc(&m->arena, (result->count + 1) * sizeof *m->command.files);
+    tg_value record = tg_record_make(result->count);
+    for (uint32_t i = 0; i < result->count; i++) {
+        const char *field = tg_sym_text(m->eval.front, result->kid[i]->sym);
+        if (!result_file(m, result->kid[i]->kid[0], field)) return tg_value_unref(record), false;
+        tg_record_put(record, tg_str(field), path_value(m->command.files[i].aside));
+    }
+    *out = record;
+    return true;
+}
+
+/* ---- steps --------------------------------------------------------------------------------------- */
+
+static bool add_argument(struct making *m, const struct tg_node *n, tg_value v, char **argv, size_t *count)
+{
+    struct tg_buf word = {0};
+    bool fine = word_text(&m->eval, n, v, &word);
+    if (fine) argv[(*count)++] = keep(m, tg_buf_str(&word), word.length);
+    tg_buf_done(&word);
+    return fine;
+}
+
+/* The words of `run`; a list among them stands for its items. */
+static bool words(struct making *m, const struct tg_node *n, struct tg_step *step)
+{
+    tg_value v = tg_eval_expression(&m->eval, n);
+    if (tg_is_bad(v)) return false;
+    bool fine = tg_kind(v) == TG_LIST && tg_get_list(v)->count > 0;
+    if (!fine) tg_eval_error(&m->eval, n, "'run' takes a list with at least the program");
+    size_t count = 0, room = 1;
+    const struct tg_list *list = fine ? tg_get_list(v) : NULL;
+    for (size_t i = 0; fine && i < list->count; i++)
+        room += tg_kind(list->items[i]) == TG_LIST ? tg_get_list(list->items[i])->count : 1;
+    step->argv = tg_arena_alloc(&m->arena, room * sizeof *step->argv);
+    for (size_t i = 0; fine && i < list->count; i++) {
+        tg_value item = list->items[i];
+        if (tg_kind(item) != TG_LIST) fine = add_argument(m, n, item, step->argv, &count);
+        else for (size_t j = 0; fine && j < tg_get_list(item)->count; j++)
+            fine = add_argument(m, n, tg_get_list(item)->items[j], step->argv, &count);
+    }
+    step->argv[count] = NULL;
+    if (fine && count == 0) {
+        tg_eval_error(&m->eval, n, "'run' takes a list with at least the program");
+        fine = false;
+    }
+    tg_value_unref(v);
+    return fine;
+}
+
+static bool step(struct making *m, const struct tg_node *n)
+{
+    struct tg_step *s = &m->command.steps[m->command.step_count++];
+    *s = (struct tg_step){0};
+    if (n->kind == TG_N_RUN) {
+        if (!words(m, n->kid[0], s)) return false;
+    } else {
+        struct tg_buf text = {0};
+        bool fine = script(&m->eval, n->kid[0], &text);
+        s->script = keep(m, tg_buf_str(&text), text.length);
+        tg_buf_done(&text);
+        if (!fine) return false;
+    }
+    if (n->kid[1] && !(s->output_path = path(m, n->kid[1]))) return false;
+    return !n->kid[2] || (s->input_path = path(m, n->kid[2]));
+}
+
+static bool make(struct making *m, const tg_value *args, size_t count)
+{
+    const struct tg_node *node = m->def->node;
+    tg_value *frame = m->eval.frame;
+    for (uint32_t i = 0; i < m->def->slot_count; i++) frame[i] = tg_make_(TG_UNSET, 0);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t slot = i < m->def->user_count ? node->kid[0]->kid[i]->slot : m->def->captures.items[i - m->def->user_count]->slot2;
+        frame[slot] = tg_value_ref(args[i]);
+    }
+    m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output};
+    if (!result_files(m, node->kid[1]->kid[0])) return false;
+    m->command.steps = tg_arena_alloc(&m->arena, (node->count - 2) * sizeof *m->command.steps);
+    for (uint32_t i = 3; i < node->count; i++)
+        if (!step(m, node->kid[i])) return false;
+    return true;
+}
+
+int tg_command_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    const struct tg_command_def *def = ctx->def->data;
+    struct making m = {.ctx = ctx, .def = def};
+    tg_eval_init(&m.eval, def->front, NULL, &ctx->err);
+    m.eval.module = def->module;
+    m.eval.frame = m.eval.stack_top;
+    int status = TG_FAIL;
+    if (tg_column_reach(&m.eval.stack, (def->slot_count + 1) * sizeof *m.eval.frame)) {
+        m.eval.stack_top += def->slot_count;
+        if (make(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
+        else for (size_t i = 0; i < m.command.file_count; i++)
+            if (m.command.files[i].list) rmdir(m.command.files[i].aside);
+        tg_drop(m.eval.frame, def->slot_count);
+    }
+    tg_eval_done(&m.eval);
+    tg_arena_done(&m.arena);
+    return status;
+}

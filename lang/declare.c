@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: MIT
+ * Declarations: what may stand anywhere in a file (plugins, imports, functions, commands, C functions), and
+ * parameters and outputs, which `tgrun list` shows. */
+#include <stdlib.h>
+
+#include "engine/base/limits.h"
+#include "lang/resolve.h"
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n)
+{
+    struct tg_registry *registry = &r->front->session->registry;
+    struct tg_type *type = tg_arena_alloc(&r->front->arena, sizeof *type);
+    struct tg_err err = {0};
+    if (!tg_type_parse(n->str, n->aux, registry->type_names.items, registry->type_names.count, &r->front->arena, type, &err)) {
+        tg_diag_take(&r->front->diags, n->span, &err);
+        *type = tg_type_any;
+    }
+    n->data = type;
+    return type;
+}
+
+/* ---- what `tgrun list` shows --------------------------------------------------------------------- */
+
+/* The comment lines right above a declaration, without their '#'; NULL if there are none. */
+static const char *comment_above(struct resolve *r, tg_span span)
+{
+    const struct tg_source *s = r->module->source;
+    if (span.start < s->base) return NULL;
+    const char *first = NULL, *end = s->text + (span.start - s->base);
+    while (end > s->text && end[-1] != '\n') end--;
+    const char *at = end;
+    while (at > s->text) {
+        const char *line = at - 1;
+        while (line > s->text && line[-1] != '\n') line--;
+        const char *c = line;
+        while (*c == ' ' || *c == '\t') c++;
+        if (*c != '#') break;
+        first = at = line;
+    }
+    if (!first) return NULL;
+    struct tg_buf b = {0};
+    for (const char *c = first; c < end; c++) {
+        while (c < end && (*c == ' ' || *c == '\t' || *c == '#')) c++;
+        const char *line_end = memchr(c, '\n', (size_t)(end - c));
+        if (b.length) tg_buf_char(&b, ' ');
+        tg_buf_add(&b, c, (size_t)(line_end - c));
+        c = line_end;
+    }
+    const char *text = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+    return text;
+}
+
+static void declared(struct resolve *r, struct tg_declared d)
+{
+    if (r->module == r->front->modules.items[0]) tg_vec_push(&r->front->declared, d);
+}
+
+static const char *source_text(struct resolve *r, const struct tg_node *n)
+{
+    const struct tg_source *s = r->module->source;
+    if (!n || n->span.start < s->base || n->span.end > s->base + s->length) return NULL;
+    return tg_arena_strndup(&r->front->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
+}
+
+void tg_declare_output(struct resolve *r, struct tg_node *n)
+{
+    declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_sym_text(r->front, n->sym), .span = n->span});
+}
+
+/* ---- parameters of the file ---------------------------------------------------------------------- */
+
+void tg_mark_used(struct tg_module *m, uint32_t slot)
+{
+    for (size_t i = 0; i < m->params.count; i++)
+        if (m->params.items[i].slot == slot) m->params.items[i].used = true;
+}
+
+void tg_resolve_param(struct resolve *r, struct tg_node *n)
+{
+    for (size_t i = 0; i < r->module->params.count; i++) {
+        if (r->module->params.items[i].sym != n->sym) continue;
+        struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "parameter '%s' is declared twice",
+                                          tg_sym_text(r->front, n->sym));
+        tg_diag_note(&r->front->diags, d, r->module->params.items[i].node->span, "it is declared here first");
+    }
+    const char *type_text = tg_arena_strndup(&r->front->arena, n->kid[0]->str, n->kid[0]->aux);
+    const struct tg_type *type = tg_resolve_type(r, n->kid[0]);
+    if (n->kid[1]) tg_resolve_expression(r, n->kid[1]);
+    if (n->kid[2]) tg_resolve_expression(r, n->kid[2]);
+    n->slot = tg_resolve_bind(r, n->sym, n->span);
+    struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
+    tg_vec_push(&r->module->params, p);
+    declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_sym_text(r->front, n->sym), .type = type_text,
+                                     .default_text = source_text(r, n->kid[1]), .choices = source_text(r, n->kid[2]),
+                                     .help = n->str, .span = n->span});
+}
+
+/* ---- declared names ------------------------------------------------------------------------------ */
+
+static void declare(struct resolve *r, uint32_t sym, tg_span span, enum tg_ref ref, void *data)
+{
+    struct tg_meaning *m = tg_meaning_of(r, sym);
+    if (m->declared) {
+        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "'%s' is defined twice", tg_sym_text(r->front, sym));
+        tg_diag_note(&r->front->diags, d, m->span, "it is defined here first, as %s", tg_ref_name(m->ref));
+        return;
+    }
+    *m = (struct tg_meaning){.ref = (uint8_t)ref, .declared = true, .data = data, .span = span};
+}
+
+static void declare_use(struct resolve *r, struct tg_node *n)
+{
+    struct tg_err err = {0};
+    const char *name = tg_arena_strndup(&r->front->arena, n->str, n->aux);
+    const struct tg_loaded *plugin = tg_registry_load(&r->front->session->registry, name, r->module->folder, &err);
+    if (!plugin) {
+        r->module->incomplete = true;
+        tg_diag_take(&r->front->diags, n->span, &err);
+        return;
+    }
+    bool named = n->sym != TG_NO_NAME;
+    uint32_t alias = named ? n->sym : tg_names_add(&r->front->names, plugin->name, strlen(plugin->name));
+    tg_vec_push(&r->module->used, ((struct tg_used){alias, plugin, n->span}));
+    if (named) declare(r, alias, n->span, TG_REF_PLUGIN, (void *)plugin);
+    else if (tg_meaning_of(r, alias)->ref == TG_REF_NONE) /* weak: a variable may have the plugin's name */
+        *tg_meaning_of(r, alias) = (struct tg_meaning){.ref = TG_REF_PLUGIN, .data = (void *)plugin, .span = n->span};
+}
+
+static void declare_import(struct resolve *r, struct tg_node *n)
+{
+    struct tg_module *module = tg_front_import(r->front, r->module, n);
+    if (!module) {
+        r->module->incomplete = true;
+        return;
+    }
+    tg_vec_push(&r->module->imports, ((struct tg_imported){n->sym, module, n->span}));
+    declare(r, n->sym, n->span, TG_REF_MODULE, module);
+    n->data = module;
+}
+
+static void declare_fn(struct resolve *r, struct tg_node *n)
+{
+    struct tg_fn *fn = tg_resolve_fn(r, n, tg_sym_text(r->front, n->sym));
+    tg_vec_push(&r->module->functions, fn);
+    declare(r, n->sym, n->span, TG_REF_FN, fn);
+    struct tg_buf b = {0};
+    tg_buf_format(&b, "%s(", fn->name);
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_sym_text(r->front, fn->params->kid[i]->sym),
+                      fn->params->kid[i]->kid[1] ? " = .." : "");
+    tg_buf_char(&b, ')');
+    declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
+                                     .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length),
+                                     .help = comment_above(r, n->span), .span = n->span});
+    tg_buf_done(&b);
+}
+
+/* ---- signatures of commands and C functions ------------------------------------------------------ */
+
+/* The value of a literal; false if the node is none. */
+static bool literal(const struct tg_node *n, tg_value *out)
+{
+    switch (n->kind) {
+    case TG_N_NIL: *out = tg_nil(); return true;
+    case TG_N_BOOL: *out = tg_bool(n->i != 0); return true;
+    case TG_N_INT: *out = tg_int(n->i); return true;
+    case TG_N_FLOAT: *out = tg_float(n->f); return true;
+    case TG_N_STR: *out = tg_text_new(TG_STR, n->str, n->aux); return true;
+    case TG_N_UNARY:
+        if (n->op != TG_OP_NEG || !literal(n->kid[0], out)) return false;
+        if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;
+        else if (tg_kind(*out) == TG_INT) out->i = -out->i;
+        else return false;
+        return true;
+    case TG_N_LIST:
+        *out = tg_list_make(n->count);
+        for (uint32_t i = 0; i < n->count; i++) {
+            tg_value item;
+            if (!literal(n->kid[i], &item)) return tg_value_unref(*out), false;
+            tg_list_add(*out, item);
+        }
+        return true;
+    default: return false;
+    }
+}
+
+static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig *sig)
+{
+    struct tg_sig_param *param = &sig->params[sig->count++];
+    *param = (struct tg_sig_param){.name = tg_sym_text(r->front, p->sym), .type = tg_type_any};
+    if (p->kid[0]) {
+        struct tg_node *type = p->kid[0];
+        param->type = *tg_resolve_type(r, type);
+        p->kid[0] = NULL; /* the text is used up; command bodies need no types */
+    }
+    if (!p->kid[1]) {
+        if (sig->required == sig->count - 1) sig->required++;
+        return;
+    }
+    param->has_default = literal(p->kid[1], &param->default_value);
+    if (!param->has_default) {
+        tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' must be a literal", param->name);
+    } else {
+        tg_vec_push(&r->front->constants, param->default_value);
+        if (!tg_type_accepts(&param->type, param->default_value))
+            tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' does not have its type", param->name);
+    }
+}
+
+static struct tg_sig signature(struct resolve *r, const struct tg_node *n, uint32_t more)
+{
+    struct tg_node *params = n->kid[0];
+    struct tg_sig sig = {.name = tg_sym_text(r->front, n->sym)};
+    sig.params = tg_arena_alloc(&r->front->arena, (params->count + more) * sizeof *sig.params);
+    for (uint32_t i = 0; i < params->count; i++) signature_param(r, params->kid[i], &sig);
+    return sig;
+}
+
+static struct tg_type kind_type(enum tg_kind kind)
+{
+    return (struct tg_type){.kinds = TG_KIND_BIT(kind), .accepts = TG_KIND_BIT(kind)};
+}
+
+static struct tg_type list_of(struct resolve *r, enum tg_kind kind)
+{
+    struct tg_type *item = tg_arena_alloc(&r->front->arena, sizeof *item);
+    *item = kind_type(kind);
+    struct tg_type type = kind_type(TG_LIST);
+    type.item = item;
+    return type;
+}
+
+/* What standard output means, and the type of the result. */
+static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *result, struct tg_type *type)
+{
+    static const struct {
+        const char *text;
+        enum tg_output_kind output;
+        enum tg_kind kind;
+    } terms[] = {{"nil", TG_OUTPUT_NIL, TG_NIL},       {"str", TG_OUTPUT_STR, TG_STR},
+                 {"int", TG_OUTPUT_INT, TG_INT},       {"float", TG_OUTPUT_FLOAT, TG_FLOAT},
+                 {"bytes", TG_OUTPUT_BYTES, TG_BYTES}, {"json", TG_OUTPUT_JSON, TG_NIL},
+                 {"list[str]", TG_OUTPUT_LINES, TG_STR}};
+    const struct tg_node *n = result->kid[0];
+    *type = tg_type_any;
+    if (n->kind == TG_N_RFILE) {
+        *type = n->flags & TG_F_LIST ? list_of(r, TG_FILE) : kind_type(TG_FILE);
+        return TG_OUTPUT_FILES;
+    }
+    if (n->kind == TG_N_RECORD) {
+        *type = kind_type(TG_RECORD);
+        return TG_OUTPUT_FILES;
+    }
+    for (size_t i = 0; i < TG_COUNT(terms); i++) {
+        if (strlen(terms[i].text) != n->aux || memcmp(terms[i].text, n->str, n->aux) != 0) continue;
+        if (terms[i].output == TG_OUTPUT_LINES) *type = list_of(r, TG_STR);
+        else if (terms[i].output != TG_OUTPUT_JSON) *type = kind_type(terms[i].kind);
+        return terms[i].output;
+    }
+    struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "a command cannot have the result '%.*s'", (int)n->aux, n->str);
+    tg_diag_hint(&r->front->diags, d,
+                 "its standard output can be a str, int, float, json, list[str], bytes or nil; or it makes file(\"PATH\").");
+    return TG_OUTPUT_NIL;
+}
+
+static void declare_task(struct resolve *r, struct tg_node *n)
+{
+    struct tg_command_def *c = tg_arena_alloc(&r->front->arena, sizeof *c);
+    *c = (struct tg_command_def){.node = n, .module = r->module, .front = r->front, .user_count = n->kid[0]->count};
+    c->def = (struct tg_def){.name = tg_sym_text(r->front, n->sym), .doc = "", .fn = tg_command_task, .data = c,
+                             .flags = TG_DEF_COMMAND};
+    c->def.sig = signature(r, n, 0);
+    c->def.sig.effect = true;
+    c->output = result_kind(r, n->kid[1], &c->def.sig.result);
+    const char *help = comment_above(r, n->span);
+    if (help) c->def.doc = help;
+    tg_vec_push(&r->module->commands, c);
+    declare(r, n->sym, n->span, TG_REF_TASK, &c->def);
+    struct tg_buf b = {0};
+    tg_sig_print(&b, &c->def.sig);
+    declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = c->def.name, .help = help, .span = n->span,
+                                     .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length)});
+    tg_buf_done(&b);
+}
+
+/* Variables of the file that the body uses become parameters after those that were written. */
+void tg_finish_command(struct resolve *r, struct tg_command_def *c)
+{
+    struct tg_sig *sig = &c->def.sig;
+    struct tg_sig_param *params = tg_arena_alloc(&r->front->arena, (sig->count + c->captures.count) * sizeof *params);
+    memcpy(params, sig->params, sig->count * sizeof *params);
+    for (size_t i = 0; i < c->captures.count; i++)
+        params[sig->count + i] = (struct tg_sig_param){.name = tg_sym_text(r->front, c->captures.items[i]->sym),
+                                                       .type = tg_type_any};
+    sig->params = params;
+    sig->count += (uint32_t)c->captures.count;
+}
+
+static void declare_extern(struct resolve *r, struct tg_node *n)
+{
+    const char *library = tg_arena_strndup(&r->front->arena, n->str, n->aux);
+    for (uint32_t i = 0; i < n->count; i++) {
+        struct tg_node *f = n->kid[i];
+        struct tg_sig *sig = tg_arena_alloc(&r->front->arena, sizeof *sig);
+        *sig = signature(r, f, 0);
+        sig->result = *tg_resolve_type(r, f->kid[1]);
+        struct tg_err err = {0};
+        const struct tg_def *def = tg_registry_extern(&r->front->session->registry, library, sig, &err);
+        if (!def) tg_diag_take(&r->front->diags, err.span.end ? err.span : f->span, &err);
+        declare(r, f->sym, f->span, TG_REF_TASK, (void *)def);
+        struct tg_buf b = {0};
+        tg_sig_print(&b, sig);
+        declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, f->span),
+                                         .span = f->span,
+                                         .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length)});
+        tg_buf_done(&b);
+    }
+}
+
+/* Functions may stand in blocks too. */
+static void declare_functions(struct resolve *r, struct tg_node *n)
+{
+    if (!n) return;
+    switch (n->kind) {
+    case TG_N_FN: declare_fn(r, n); break;
+    case TG_N_IF: case TG_N_FOR: case TG_N_WHILE: case TG_N_WITH: case TG_N_BLOCK: case TG_N_FILE:
+        for (uint32_t i = 0; i < n->count; i++) declare_functions(r, n->kid[i]);
+        break;
+    default: break;
+    }
+}
+
+void tg_declare(struct resolve *r)
+{
+    struct tg_node *file = r->module->tree.file;
+    for (uint32_t i = 0; i < file->count; i++) {
+        struct tg_node *n = file->kid[i];
+        if (n->kind == TG_N_USE) declare_use(r, n);
+        else if (n->kind == TG_N_IMPORT) declare_import(r, n);
+    }
+    for (uint32_t i = 0; i < file->count; i++) {
+        struct tg_node *n = file->kid[i];
+        if (n->kind == TG_N_TASK) declare_task(r, n);
+        else if (n->kind == TG_N_EXTERN) declare_extern(r, n);
+    }
+    declare_functions(r, file);
+}

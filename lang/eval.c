@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT
+ * Expressions. The switch of tg_eval_expression is the whole dispatch; the cases that a large graph runs a million
+ * times (names, numbers, indexing a list) stand first and touch no reference count where they need not. */
+#include "lang/eval.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "engine/base/limits.h"
+#include "lang/resolve.h"
+
+/* Kept out of the dispatch, whose frame stays small then. */
+#define COLD __attribute__((noinline))
+
+/* ---- errors -------------------------------------------------------------------------------------- */
+
+#define NOTES_MAX 4
+
+/* The calls we are in, innermost first. */
+static void add_call_notes(struct tg_eval *e, struct tg_diag *d)
+{
+    size_t count = e->calls.count;
+    for (size_t i = 0; i < count && i < NOTES_MAX; i++)
+        tg_diag_note(&e->front->diags, d, e->calls.items[count - 1 - i]->span, "called from here");
+    if (count > NOTES_MAX)
+        tg_diag_note(&e->front->diags, d, e->calls.items[0]->span, "%zu calls further out, from here", count - NOTES_MAX);
+}
+
+tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = tg_vformat(format, args);
+    va_end(args);
+    if (e->err) tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", text);
+    else add_call_notes(e, tg_diag_error(&e->front->diags, n->span, "%s", text));
+    free(text);
+    return tg_bad();
+}
+
+tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err *err)
+{
+    if (e->err) {
+        tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", err->message);
+    } else {
+        struct tg_diag *d = tg_diag_error(&e->front->diags, n->span, "%s", err->message);
+        if (err->hint) tg_diag_hint(&e->front->diags, d, "%s", err->hint);
+        add_call_notes(e, d);
+    }
+    tg_err_done(err);
+    return tg_bad();
+}
+
+tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
+{
+    if (!e->err) {
+        struct tg_diag *d = tg_diag_error(&e->front->diags, n->span,
+                                          "not yet: %s depends on the result of a task, which is known only when the graph runs", what);
+        if (tg_kind(v) == TG_FUTURE && e->graph) {
+            const struct tg_site *site = tg_graph_site_of(e->graph, (tg_id)v.bits);
+            tg_diag_note(&e->front->diags, d, site->span, "the result of this task");
+        }
+        add_call_notes(e, d);
+    }
+    tg_value_unref(v);
+    return tg_bad();
+}
+
+bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n)
+{
+    if (__builtin_expect(!e->stop || atomic_load_explicit(e->stop, memory_order_relaxed) < TG_STOP_SIGNAL, 1)) return false;
+    tg_eval_error(e, n, "interrupted while the graph was being built");
+    return true;
+}
+
+/* ---- names --------------------------------------------------------------------------------------- */
+
+static tg_value unset(struct tg_eval *e, const struct tg_node *n)
+{
+    return tg_eval_error(e, n, "'%s' has no value here: what binds it did not run", tg_sym_text(e->front, n->sym));
+}
+
+/* Where a resolved variable stands; NULL if the node is something else. */
+static inline tg_value *variable(struct tg_eval *e, const struct tg_node *n)
+{
+    if (n->op == TG_REF_LOCAL) return &e->frame[n->slot];
+    if (n->op == TG_REF_GLOBAL) return &((struct tg_module *)n->data)->globals[n->slot];
+    return NULL;
+}
+
+static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value *v = variable(e, n);
+    if (!v) return tg_function_value(e, n);
+    if (v->tag == TG_UNSET) return unset(e, n);
+    return tg_value_ref(*v);
+}
+
+/* ---- parts --------------------------------------------------------------------------------------- */
+
+static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value list = tg_list_make(n->count);
+    for (uint32_t i = 0; i < n->count; i++) {
+        tg_value item = tg_eval_expression(e, n->kid[i]);
+        if (tg_is_bad(item)) return tg_value_unref(list), item;
+        tg_list_add(list, item);
+    }
+    return list;
+}
+
+static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value record = tg_record_make(n->count);
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_name *key = tg_names_get(&e->front->names, n->kid[i]->sym);
+        tg_value value = tg_eval_expression(e, n->kid[i]->kid[0]);
+        if (tg_is_bad(value)) return tg_value_unref(record), value;
+        tg_record_put(record, tg_text_new(TG_STR, key->text, key->length), value);
+    }
+    return record;
+}
+
+static COLD tg_value eval_range(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value ends[2];
+    for (int i = 0; i < 2; i++) {
+        ends[i] = tg_eval_expression(e, n->kid[i]);
+        if (tg_is_bad(ends[i])) return tg_drop(ends, (size_t)i), ends[i];
+    }
+    return tg_core(e, n, "range", false, ends, 2);
+}
+
+static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value *parts = tg_alloc(n->count * sizeof *parts);
+    tg_value result = tg_nil();
+    uint32_t i = 0;
+    for (; i < n->count && !tg_is_bad(result); i++) {
+        parts[i] = tg_eval_expression(e, n->kid[i]);
+        if (tg_is_bad(parts[i])) result = parts[i];
+    }
+    if (tg_is_bad(result)) tg_drop(parts, i - 1);
+    else result = tg_core(e, n, "template", false, parts, n->count);
+    free(parts);
+    return result;
+}
+
+static COLD tg_value eval_parts(struct tg_eval *e, const struct tg_node *n, const char *task)
+{
+    tg_value args[4];
+    for (uint32_t i = 0; i < n->count; i++) {
+        args[i] = n->kid[i] ? tg_eval_expression(e, n->kid[i]) : tg_nil();
+        if (tg_is_bad(args[i])) return tg_drop(args, i), args[i];
+    }
+    return tg_core(e, n, task, true, args, n->count);
+}
+
+/* xs[i] on a list in a variable, without counting references to the list. */
+static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value *list = n->kid[0]->kind == TG_N_NAME ? variable(e, n->kid[0]) : NULL;
+    if (!list || tg_kind(*list) != TG_LIST) return eval_parts(e, n, "index");
+    tg_value i = tg_eval_operand(e, n->kid[1]);
+    if (tg_is_bad(i)) return i;
+    if (tg_kind(i) == TG_INT) {
+        const struct tg_list *l = tg_get_list(*list);
+        uint64_t at = (uint64_t)(i.i < 0 ? i.i + (int64_t)l->count : i.i);
+        if (at < l->count) return tg_value_ref(l->items[at]);
+    }
+    tg_value args[2] = {tg_value_ref(*list), i};
+    return tg_core(e, n, "index", true, args, 2);
+}
+
+static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
+{
+    if (n->flags & TG_F_STATIC) return eval_name(e, n);
+    tg_value args[2] = {tg_eval_expression(e, n->kid[0])};
+    if (tg_is_bad(args[0])) return args[0];
+    const struct tg_name *name = tg_names_get(&e->front->names, n->sym);
+    args[1] = tg_text_new(TG_STR, name->text, name->length);
+    return tg_core(e, n, "field", true, args, 2);
+}
+
+static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
+{
+    struct tg_options_before before;
+    if (!tg_options_enter(e, n->kid[1], &before)) return tg_bad();
+    tg_value v = tg_eval_expression(e, n->kid[0]);
+    tg_options_restore(e, &before);
+    return v;
+}
+
+bool tg_eval_condition(struct tg_eval *e, const struct tg_node *n, const char *what, bool *out)
+{
+    tg_value v = tg_eval_expression(e, n);
+    if (tg_is_bad(v)) return false;
+    if (tg_kind(v) == TG_FUTURE) return tg_eval_later(e, n, what, v), false;
+    *out = tg_kind(v) == TG_BOOL ? v.bits != 0 : tg_value_truth(v);
+    tg_value_unref(v);
+    return true;
+}
+
+tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_NAME:
+        if (n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET) return tg_value_ref(e->frame[n->slot]);
+        return eval_name(e, n);
+    case TG_N_INT: return tg_int(n->i);
+    case TG_N_CALL: return tg_eval_call(e, n);
+    case TG_N_INDEX: return eval_index(e, n);
+    case TG_N_BINARY: return tg_eval_binary(e, n);
+    case TG_N_NIL: return tg_nil();
+    case TG_N_BOOL: return tg_bool(n->i != 0);
+    case TG_N_FLOAT: return tg_float(n->f);
+    case TG_N_STR: return tg_value_ref(e->front->constants.items[n->slot]);
+    case TG_N_TEMPLATE: return eval_template(e, n);
+    case TG_N_LIST: return eval_list(e, n);
+    case TG_N_RECORD: return eval_record(e, n);
+    case TG_N_RANGE: return eval_range(e, n);
+    case TG_N_COMP: return tg_eval_comprehension(e, n);
+    case TG_N_UNARY: return tg_eval_unary(e, n);
+    case TG_N_LOGIC: return tg_eval_logic(e, n);
+    case TG_N_CHAIN: return tg_eval_chain(e, n);
+    case TG_N_SLICE: return eval_parts(e, n, "slice");
+    case TG_N_FIELD: return eval_field(e, n);
+    case TG_N_LAMBDA: return tg_function_value(e, n);
+    case TG_N_OPTIONED: return eval_optioned(e, n);
+    case TG_N_IF: return tg_eval_if(e, n);
+    case TG_N_BLOCK: return tg_eval_block(e, n);
+    default: return tg_eval_error(e, n, "this cannot stand as a value");
+    }
+}

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: MIT
+ * Statements, blocks and frames: what runs one after the other at graph time. */
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#include "engine/base/limits.h"
+#include "lang/eval.h"
+#include "lang/resolve.h"
+
+/* Address space for frames of functions; only what is used becomes memory. */
+#define STACK_BYTES ((size_t)256 << 20)
+/* The part of the C stack that evaluation leaves to others. */
+#define STACK_RESERVE ((size_t)1 << 20)
+
+/* ---- binding ------------------------------------------------------------------------------------- */
+
+static enum tg_flow assign(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value v = tg_eval_expression(e, n->kid[1]);
+    if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    if (n->kid[0]->count == 1) {
+        tg_slot_set(&e->frame[n->kid[0]->kid[0]->slot], v);
+        return TG_FLOW_NEXT;
+    }
+    return tg_bind_targets(e, n->kid[0], v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
+}
+
+/* xs += [a, b]: pushes onto the variable's own list, without making one for the right side. */
+static bool push_items(struct tg_eval *e, const struct tg_node *n, enum tg_flow *flow)
+{
+    const struct tg_node *right = n->kid[0];
+    tg_value *slot = &e->frame[n->slot];
+    if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || tg_kind(*slot) != TG_LIST) return false;
+    for (uint32_t i = 0; i < right->count; i++) {
+        tg_value v = tg_eval_expression(e, right->kid[i]);
+        if (tg_is_bad(v)) {
+            *flow = TG_FLOW_FAIL;
+            return true;
+        }
+        if (!tg_value_unique(*slot)) *slot = tg_list_own(*slot, right->count);
+        tg_list_add(*slot, v);
+    }
+    *flow = TG_FLOW_NEXT;
+    return true;
+}
+
+static enum tg_flow augment(struct tg_eval *e, const struct tg_node *n)
+{
+    enum tg_flow flow;
+    if (push_items(e, n, &flow)) return flow;
+    tg_value right = tg_eval_expression(e, n->kid[0]);
+    if (tg_is_bad(right)) return TG_FLOW_FAIL;
+    tg_value *slot = &e->frame[n->slot], left = *slot;
+    if (left.tag == TG_UNSET) {
+        tg_value_unref(right);
+        tg_eval_error(e, n, "'%s' has no value here: what binds it did not run", tg_sym_text(e->front, n->sym));
+        return TG_FLOW_FAIL;
+    }
+    *slot = tg_nil(); /* so that a list is nobody else's and grows in place */
+    tg_value v = tg_operate(e, n, n->op, left, right);
+    if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    *slot = v;
+    return TG_FLOW_NEXT;
+}
+
+/* ---- parameters, outputs ------------------------------------------------------------------------- */
+
+static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
+{
+    tg_value choices = tg_eval_expression(e, n->kid[2]);
+    if (tg_is_bad(choices)) return false;
+    bool found = tg_kind(choices) != TG_LIST;
+    struct tg_buf text = {0};
+    tg_value_repr(&text, choices, 200);
+    if (found) tg_eval_error(e, n->kid[2], "the choices of a parameter must be a list, not %s", tg_buf_str(&text));
+    for (size_t i = 0; !found && i < tg_get_list(choices)->count; i++)
+        found = tg_value_equal(tg_get_list(choices)->items[i], v);
+    bool fine = found && tg_kind(choices) == TG_LIST;
+    if (!found) {
+        struct tg_buf given = {0};
+        tg_value_repr(&given, v, 80);
+        tg_eval_error(e, n, "parameter '%s' must be one of %s, not %s", tg_sym_text(e->front, n->sym), tg_buf_str(&text),
+                      tg_buf_str(&given));
+        tg_buf_done(&given);
+    }
+    tg_buf_done(&text);
+    tg_value_unref(choices);
+    return fine;
+}
+
+static struct tg_parameter *parameter(struct tg_module *m, const struct tg_node *n)
+{
+    for (size_t i = 0; i < m->params.count; i++)
+        if (m->params.items[i].node == n) return &m->params.items[i];
+    return NULL;
+}
+
+static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
+{
+    struct tg_parameter *p = parameter(e->module, n);
+    const char *name = tg_sym_text(e->front, n->sym);
+    tg_value v;
+    if (p->given.tag != TG_UNSET) {
+        v = tg_value_ref(p->given);
+    } else if (n->kid[1]) {
+        v = tg_eval_expression(e, n->kid[1]);
+        if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    } else {
+        struct tg_diag *d = tg_diag_error(&e->front->diags, n->span, "parameter '%s' has no default and was not given", name);
+        tg_diag_hint(&e->front->diags, d, "set it with -D %s=VALUE.", name);
+        return TG_FLOW_FAIL;
+    }
+    if (tg_has_future(v)) return tg_eval_later(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
+    if (!tg_type_accepts(&p->type, v)) {
+        struct tg_buf b = {0};
+        tg_type_print(&b, &p->type);
+        tg_eval_error(e, n, "parameter '%s' must be %s, not %s", name, tg_buf_str(&b), tg_value_kind_name(v));
+        tg_buf_done(&b);
+        tg_value_unref(v);
+        return TG_FLOW_FAIL;
+    }
+    if (tg_kind(v) == TG_INT && !(p->type.kinds & TG_KIND_BIT(TG_INT))) v = tg_float((double)v.i);
+    if (tg_kind(v) == TG_STR && !(p->type.kinds & TG_KIND_BIT(TG_STR))) {
+        tg_value file = tg_text_new(TG_FILE, tg_get_text(v)->data, tg_get_text(v)->length);
+        tg_value_unref(v);
+        v = file;
+    }
+    tg_slot_set(&e->frame[n->slot], v);
+    return !n->kid[2] || check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
+}
+
+static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value v = tg_eval_expression(e, n->kid[0]);
+    if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    if (n->slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_value_ref(v));
+    if (e->module != e->front->modules.items[0]) { /* outputs of an imported file are just variables */
+        tg_value_unref(v);
+        return TG_FLOW_NEXT;
+    }
+    if (tg_kind(v) == TG_FUNCTION) {
+        tg_eval_error(e, n, "a function cannot be an output");
+        tg_value_unref(v);
+        return TG_FLOW_FAIL;
+    }
+    struct tg_front *f = e->front;
+    if (n->sym >= f->outputs_seen.count) {
+        size_t from = f->outputs_seen.count;
+        tg_vec_reserve(&f->outputs_seen, n->sym + 1);
+        memset(f->outputs_seen.items + from, 0, f->outputs_seen.room - from);
+        f->outputs_seen.count = f->outputs_seen.room;
+    }
+    if (f->outputs_seen.items[n->sym]++) {
+        tg_eval_error(e, n, "output '%s' is given twice", tg_sym_text(f, n->sym));
+        tg_value_unref(v);
+        return TG_FLOW_FAIL;
+    }
+    struct tg_err err = {0};
+    if (tg_graph_want(e->graph, tg_sym_text(f, n->sym), v, n->span, &err)) return TG_FLOW_NEXT;
+    tg_eval_take(e, n, &err);
+    return TG_FLOW_FAIL;
+}
+
+/* ---- the rest ------------------------------------------------------------------------------------ */
+
+static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value args[2] = {tg_eval_expression(e, n->kid[0]), tg_nil()};
+    if (tg_is_bad(args[0])) return TG_FLOW_FAIL;
+    if (n->kid[1]) args[1] = tg_eval_expression(e, n->kid[1]);
+    else args[1] = tg_str("assertion failed");
+    if (tg_is_bad(args[1])) return tg_value_unref(args[0]), TG_FLOW_FAIL;
+    if (tg_kind(args[0]) == TG_FUTURE || tg_has_future(args[1]))
+        return tg_is_bad(tg_core(e, n, "assert", false, args, 2)) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
+    bool truth = tg_value_truth(args[0]);
+    if (!truth) {
+        struct tg_buf b = {0};
+        tg_value_print(&b, args[1]);
+        tg_eval_error(e, n, n->kid[1] ? "assertion failed: %s" : "%s", tg_buf_str(&b));
+        tg_buf_done(&b);
+    }
+    tg_drop(args, 2);
+    return truth ? TG_FLOW_NEXT : TG_FLOW_FAIL;
+}
+
+static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value);
+
+static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
+{
+    struct tg_options_before before;
+    if (!tg_options_enter(e, n->kid[0], &before)) return TG_FLOW_FAIL;
+    enum tg_flow flow = tg_exec(e, n->kid[1]);
+    tg_options_restore(e, &before);
+    return flow;
+}
+
+static enum tg_flow give_back(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value v = n->kid[0] ? tg_eval_expression(e, n->kid[0]) : tg_nil();
+    if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    tg_slot_set(&e->result, v);
+    return TG_FLOW_RETURN;
+}
+
+static enum tg_flow expression(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value v = tg_eval_expression(e, n);
+    if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    tg_value_unref(v);
+    return TG_FLOW_NEXT;
+}
+
+enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_ASSIGN: return assign(e, n);
+    case TG_N_AUGMENT: return augment(e, n);
+    case TG_N_EXPR: return expression(e, n->kid[0]);
+    case TG_N_BLOCK:
+        for (uint32_t i = 0; i < n->count; i++) {
+            enum tg_flow flow = tg_exec(e, n->kid[i]);
+            if (flow != TG_FLOW_NEXT) return flow;
+        }
+        return TG_FLOW_NEXT;
+    case TG_N_FOR: return tg_exec_for(e, n);
+    case TG_N_WHILE: return tg_exec_while(e, n);
+    case TG_N_IF: return branch(e, n, NULL);
+    case TG_N_OUTPUT: return output(e, n);
+    case TG_N_PARAM: return param(e, n);
+    case TG_N_WITH: return with(e, n);
+    case TG_N_ASSERT: return assertion(e, n);
+    case TG_N_RETURN: return give_back(e, n);
+    case TG_N_BREAK: return TG_FLOW_BREAK;
+    case TG_N_CONTINUE: return TG_FLOW_CONTINUE;
+    case TG_N_FN:
+        if (((const struct tg_fn *)n->data)->self_slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_function_value(e, n));
+        return TG_FLOW_NEXT;
+    case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: case TG_N_ERROR: return TG_FLOW_NEXT;
+    default: return expression(e, n);
+    }
+}
+
+/* ---- blocks that give a value -------------------------------------------------------------------- */
+
+/* Runs a block; with `value`, its last statement gives the value if it is an expression or an `if`. */
+static enum tg_flow block(struct tg_eval *e, const struct tg_node *n, tg_value *value)
+{
+    if (!value) return tg_exec(e, n);
+    *value = tg_nil();
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_node *s = n->kid[i];
+        if (i + 1 == n->count && s->kind == TG_N_IF) return branch(e, s, value);
+        if (i + 1 == n->count && s->kind == TG_N_EXPR) {
+            *value = tg_eval_expression(e, s->kid[0]);
+            return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
+        }
+        enum tg_flow flow = tg_exec(e, s);
+        if (flow != TG_FLOW_NEXT) return flow;
+    }
+    return TG_FLOW_NEXT;
+}
+
+static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value)
+{
+    bool truth;
+    for (;;) {
+        if (!tg_eval_condition(e, n->kid[0], "which way an 'if' goes", &truth)) return TG_FLOW_FAIL;
+        if (truth) return block(e, n->kid[1], value);
+        if (value) *value = tg_nil();
+        if (!n->kid[2]) return TG_FLOW_NEXT;
+        if (n->kid[2]->kind != TG_N_IF) return block(e, n->kid[2], value);
+        n = n->kid[2];
+    }
+}
+
+static tg_value value_of(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value value)
+{
+    if (flow == TG_FLOW_NEXT) return value;
+    if (flow == TG_FLOW_FAIL) return tg_bad();
+    return tg_eval_error(e, n, "an 'if' that stands as a value cannot leave what it stands in");
+}
+
+tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value value = tg_nil();
+    enum tg_flow flow = block(e, n, &value);
+    return value_of(e, n, flow, value);
+}
+
+tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value value = tg_nil();
+    enum tg_flow flow = branch(e, n, &value);
+    return value_of(e, n, flow, value);
+}
+
+tg_value tg_eval_body(struct tg_eval *e, const struct tg_node *body)
+{
+    if (body->kind != TG_N_BLOCK) return tg_eval_expression(e, body);
+    tg_value value = tg_nil();
+    enum tg_flow flow = block(e, body, &value);
+    if (flow == TG_FLOW_NEXT) return value;
+    if (flow != TG_FLOW_RETURN) return tg_bad();
+    value = e->result;
+    e->result = tg_nil();
+    return value;
+}
+
+/* ---- modules ------------------------------------------------------------------------------------- */
+
+bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
+{
+    if (m->evaluated) return true;
+    m->evaluated = true;
+    for (size_t i = 0; i < m->imports.count; i++)
+        if (!tg_exec_module(e, m->imports.items[i].module)) return false;
+    size_t bytes = (m->slot_count + 1) * sizeof *m->globals;
+    m->globals = tg_block_new(bytes);
+    for (uint32_t i = 0; i < m->slot_count; i++) m->globals[i] = tg_make_(TG_UNSET, 0);
+    tg_value *frame = e->frame;
+    struct tg_module *module = e->module;
+    e->frame = m->globals;
+    e->module = m;
+    const struct tg_node *file = m->tree.file;
+    enum tg_flow flow = TG_FLOW_NEXT;
+    for (uint32_t i = 0; i < file->count && flow == TG_FLOW_NEXT; i++) flow = tg_exec(e, file->kid[i]);
+    e->frame = frame;
+    e->module = module;
+    return flow == TG_FLOW_NEXT;
+}
+
+static const char *stack_limit(void)
+{
+    struct rlimit limit;
+    size_t bytes = (size_t)8 << 20;
+    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < bytes) bytes = (size_t)limit.rlim_cur;
+    size_t use = bytes > 2 * STACK_RESERVE ? bytes - STACK_RESERVE : bytes / 2;
+    return (const char *)__builtin_frame_address(0) - use;
+}
+
+void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err)
+{
+    *e = (struct tg_eval){.front = f, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
+                          .stop = &f->session->stop, .stack_limit = stack_limit()};
+    tg_column_init(&e->stack, STACK_BYTES);
+    e->stack_top = (tg_value *)e->stack.base;
+}
+
+void tg_eval_done(struct tg_eval *e)
+{
+    tg_value_unref(e->after);
+    tg_value_unref(e->result);
+    tg_column_done(&e->stack);
+    tg_vec_done(&e->calls);
+}

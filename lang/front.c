@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: MIT
+ * The front end as one object: reads a file and what it imports, resolves, checks, takes parameters and evaluates. */
+#include "lang/front.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "engine/base/limits.h"
+#include "engine/base/near.h"
+#include "lang/eval.h"
+#include "lang/resolve.h"
+
+void tg_front_init(struct tg_front *f, struct tg_session *session)
+{
+    *f = (struct tg_front){.session = session};
+    tg_diags_init(&f->diags, &f->arena);
+}
+
+static void module_free(struct tg_module *m)
+{
+    for (uint32_t i = 0; m->globals && i < m->slot_count; i++) tg_value_unref(m->globals[i]);
+    tg_block_free(m->globals, (m->slot_count + 1) * sizeof *m->globals);
+    for (size_t i = 0; i < m->params.count; i++) tg_value_unref(m->params.items[i].given);
+    for (size_t i = 0; i < m->commands.count; i++) tg_vec_done(&m->commands.items[i]->captures);
+    tg_scope_names_free(m->names);
+    free(m->folder);
+    free(m->real_path);
+    tg_vec_done(&m->used);
+    tg_vec_done(&m->imports);
+    tg_vec_done(&m->params);
+    tg_vec_done(&m->commands);
+    tg_vec_done(&m->functions);
+    tg_vec_done(&m->variables);
+    tg_vec_done(&m->bindings);
+    tg_vec_done(&m->tree.comments);
+    free(m);
+}
+
+void tg_front_done(struct tg_front *f)
+{
+    for (size_t i = 0; i < f->modules.count; i++) module_free(f->modules.items[i]);
+    for (size_t i = 0; i < f->fns.count; i++) tg_vec_done(&f->fns.items[i]->captures);
+    tg_drop(f->constants.items, f->constants.count);
+    tg_vec_done(&f->constants);
+    tg_vec_done(&f->fns);
+    tg_vec_done(&f->modules);
+    tg_vec_done(&f->declared);
+    tg_vec_done(&f->outputs_seen);
+    tg_diags_done(&f->diags);
+    tg_sources_done(&f->sources);
+    tg_names_done(&f->names);
+    tg_arena_done(&f->arena);
+}
+
+/* ---- modules ------------------------------------------------------------------------------------- */
+
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash) return tg_strdup(".");
+    return slash == path ? tg_strdup("/") : tg_strndup(path, (size_t)(slash - path));
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static enum tg_language language_of(const char *path, enum tg_language language)
+{
+    if (language != TG_LANGUAGE_AUTO) return language;
+    return ends_with(path, ".yaml") || ends_with(path, ".yml") ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
+}
+
+/* Reads, resolves and checks one file. The module is in the front end's list even if it has errors; NULL if the file
+ * could not be read (err says why). */
+static struct tg_module *load(struct tg_front *f, const char *path, enum tg_language language, struct tg_err *err)
+{
+    struct tg_source *source = tg_sources_read(&f->sources, path, err);
+    if (!source) return NULL;
+    struct tg_module *m = tg_alloc_zero(sizeof *m);
+    m->source = source;
+    bool standard_input = strcmp(path, "-") == 0;
+    m->folder = standard_input ? tg_strdup(".") : folder_of(path);
+    m->real_path = standard_input ? NULL : realpath(path, NULL);
+    m->loading = true;
+    tg_vec_push(&f->modules, m);
+    struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
+    size_t errors = f->diags.error_count;
+    if (language_of(path, language) == TG_LANGUAGE_YAML) tg_parse_yaml(&parse, &m->tree);
+    else tg_parse_tg(&parse, &m->tree);
+    tg_resolve(f, m);
+    if (f->diags.error_count == errors) tg_check(f, m);
+    m->loading = false;
+    return m;
+}
+
+static struct tg_module *find_loaded(struct tg_front *f, const char *path)
+{
+    char *real = realpath(path, NULL);
+    struct tg_module *found = NULL;
+    for (size_t i = 0; real && i < f->modules.count && !found; i++)
+        if (f->modules.items[i]->real_path && strcmp(f->modules.items[i]->real_path, real) == 0) found = f->modules.items[i];
+    free(real);
+    return found;
+}
+
+struct tg_module *tg_front_import(struct tg_front *f, struct tg_module *from, const struct tg_node *n)
+{
+    char *path = n->str[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_strndup(n->str, n->aux)
+                                                                     : tg_format("%s/%.*s", from->folder, (int)n->aux, n->str);
+    struct tg_module *m = find_loaded(f, path);
+    struct tg_err err = {0};
+    if (m && m->loading) {
+        tg_diag_error(&f->diags, n->span, "'%s' imports itself, directly or through other files", path);
+        m = NULL;
+    } else if (!m && f->import_depth >= TG_MAX_IMPORT_DEPTH) {
+        tg_diag_error(&f->diags, n->span, "files import each other too deep (more than %d)", TG_MAX_IMPORT_DEPTH);
+    } else if (!m) {
+        f->import_depth++;
+        m = load(f, path, TG_LANGUAGE_AUTO, &err);
+        f->import_depth--;
+        if (!m) tg_diag_take(&f->diags, n->span, &err);
+    }
+    free(path);
+    return m;
+}
+
+bool tg_front_open(struct tg_front *f, const char *path, enum tg_language language)
+{
+    struct tg_err err = {0};
+    if (!load(f, path, language, &err)) tg_diag_take(&f->diags, (tg_span){0, 0}, &err);
+    return f->diags.error_count == 0;
+}
+
+/* ---- parameters ---------------------------------------------------------------------------------- */
+
+static struct tg_parameter *find_param(struct tg_front *f, const char *name, const char *where)
+{
+    struct tg_module *m = f->modules.items[0];
+    struct tg_near near = tg_near_begin(name, strlen(name));
+    for (size_t i = 0; i < m->params.count; i++) {
+        const char *known = tg_sym_text(f, m->params.items[i].sym);
+        if (strcmp(known, name) == 0) return &m->params.items[i];
+        tg_near_offer(&near, known, strlen(known));
+    }
+    struct tg_diag *d = tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: the workflow has no parameter '%s'", where, name);
+    if (near.best) tg_diag_hint(&f->diags, d, "did you mean '%s'?", near.best);
+    else if (m->params.count == 0) tg_diag_hint(&f->diags, d, "it has no parameters.");
+    return NULL;
+}
+
+static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const char *given, const char *where)
+{
+    struct tg_buf type = {0};
+    tg_type_print(&type, &p->type);
+    struct tg_diag *d = tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: parameter '%s' must be %s, not %s", where,
+                                      tg_sym_text(f, p->sym), tg_buf_str(&type), given);
+    tg_diag_note(&f->diags, d, p->node->span, "it is declared here");
+    tg_buf_done(&type);
+    return false;
+}
+
+static bool give(struct tg_front *f, struct tg_parameter *p, tg_value take, const char *where)
+{
+    if (!tg_type_accepts(&p->type, take)) {
+        struct tg_buf text = {0};
+        tg_value_repr(&text, take, 60);
+        wrong_type(f, p, tg_buf_str(&text), where);
+        tg_buf_done(&text);
+        tg_value_unref(take);
+        return false;
+    }
+    tg_slot_set(&p->given, take);
+    return true;
+}
+
+/* A text as a constant expression of the language: 3, 10s, 64KB, [1, 2], "text". */
+static bool read_constant(struct tg_front *f, const char *where, const char *text, tg_value *out)
+{
+    struct tg_err err = {0};
+    struct tg_source *source = tg_sources_add(&f->sources, where, text, strlen(text), &err);
+    if (!source) return tg_diag_take(&f->diags, (tg_span){0, 0}, &err), false;
+    struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
+    struct tg_node *n = tg_parse_expression(&parse, 0, source->length);
+    return n && tg_eval_constant(f, n, out);
+}
+
+/* Texts are taken as they are; only other types are read as expressions. */
+static bool is_text_type(const struct tg_type *type)
+{
+    return (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_STR) || (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_FILE);
+}
+
+bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, const char *where)
+{
+    struct tg_parameter *p = find_param(f, name, where);
+    if (!p) return false;
+    tg_value v;
+    if (is_text_type(&p->type)) return give(f, p, tg_str(text), where);
+    struct tg_diags before = f->diags;
+    if (read_constant(f, where, text, &v)) return give(f, p, v, where);
+    if (f->diags.items.count > before.items.count) f->diags.items.count = before.items.count; /* say it in our words */
+    f->diags.error_count = before.error_count;
+    struct tg_buf given = {0};
+    tg_buf_format(&given, "'%.60s'", text);
+    wrong_type(f, p, tg_buf_str(&given), where);
+    tg_buf_done(&given);
+    return false;
+}
+
+static bool set_params(struct tg_front *f, tg_value record, const char *path)
+{
+    if (tg_kind(record) != TG_RECORD) {
+        tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: parameters are one mapping from name to value, not %s", path,
+                      tg_value_kind_name(record));
+        return false;
+    }
+    bool fine = true;
+    const struct tg_record *r = tg_get_record(record);
+    for (size_t i = 0; i < r->count; i++) {
+        struct tg_parameter *p = find_param(f, tg_get_text(r->fields[i].key)->data, path);
+        if (!p || !give(f, p, tg_value_ref(r->fields[i].value), path)) fine = false;
+    }
+    return fine;
+}
+
+bool tg_front_read_params(struct tg_front *f, const char *path)
+{
+    struct tg_err err = {0};
+    struct tg_source *source = tg_sources_read(&f->sources, path, &err);
+    if (!source) return tg_diag_take(&f->diags, (tg_span){0, 0}, &err), false;
+    tg_value record = tg_nil();
+    bool fine;
+    if (language_of(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
+        struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
+        struct tg_node *n = tg_parse_yaml_value(&parse);
+        fine = n && tg_eval_constant(f, n, &record);
+    } else {
+        fine = tg_value_from_json(source->text, source->length, &record, &err);
+        if (!fine) {
+            tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: %s", path, err.message);
+            tg_err_done(&err);
+        }
+    }
+    fine = fine && set_params(f, record, path);
+    tg_value_unref(record);
+    return fine;
+}
+
+/* ---- evaluation ---------------------------------------------------------------------------------- */
+
+/* Literals, lists and records of them, and arithmetic; a name is an error. */
+static bool is_constant(struct tg_front *f, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
+    case TG_N_LIST: case TG_N_RECORD: case TG_N_ENTRY: case TG_N_UNARY: case TG_N_BINARY: case TG_N_RANGE:
+        for (uint32_t i = 0; i < n->count; i++)
+            if (!is_constant(f, n->kid[i])) return false;
+        return true;
+    default: tg_diag_error(&f->diags, n->span, "this must be a constant"); return false;
+    }
+}
+
+static void resolve_constant(struct tg_front *f, struct tg_node *n)
+{
+    if (n->kind == TG_N_STR) {
+        n->slot = (uint32_t)f->constants.count;
+        tg_vec_push(&f->constants, tg_text_new(TG_STR, n->str, n->aux));
+    }
+    for (uint32_t i = 0; i < n->count; i++) resolve_constant(f, n->kid[i]);
+}
+
+bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out)
+{
+    if (!is_constant(f, n)) return false;
+    resolve_constant(f, n);
+    struct tg_eval e;
+    tg_eval_init(&e, f, NULL, NULL);
+    *out = tg_eval_expression(&e, n);
+    tg_eval_done(&e);
+    return !tg_is_bad(*out);
+}
+
+bool tg_front_eval(struct tg_front *f)
+{
+    struct tg_eval e;
+    tg_eval_init(&e, f, &f->session->graph, NULL);
+    bool fine = tg_exec_module(&e, f->modules.items[0]);
+    tg_eval_done(&e);
+    return fine && f->diags.error_count == 0;
+}

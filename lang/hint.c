@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * "Did you mean": the nearest of all names that are visible at a place. Runs only for a message. */
+#include "engine/base/near.h"
+#include "engine/base/limits.h"
+#include "lang/resolve.h"
+
+const char *tg_ref_name(enum tg_ref ref)
+{
+    static const char *const names[] = {
+        [TG_REF_NONE] = "a name",       [TG_REF_LOCAL] = "a variable",            [TG_REF_GLOBAL] = "a variable",
+        [TG_REF_TASK] = "a task",       [TG_REF_FN] = "a function",               [TG_REF_BUILTIN] = "a built-in function",
+        [TG_REF_MODULE] = "a module",   [TG_REF_PLUGIN] = "a plugin",
+    };
+    return names[ref];
+}
+
+struct search {
+    struct tg_near near;
+    const char *plugin; /* of the best so far; NULL: none */
+};
+
+static void offer(struct search *s, const char *name, size_t length, const char *plugin)
+{
+    const char *before = s->near.best;
+    tg_near_offer(&s->near, name, length);
+    if (s->near.best != before) s->plugin = plugin;
+}
+
+static void offer_plugin(struct search *s, const struct tg_loaded *p)
+{
+    for (size_t i = 0; i < p->def_count; i++) offer(s, p->defs[i].name, strlen(p->defs[i].name), p->name);
+}
+
+static void say(struct resolve *r, struct tg_diag *d, const struct search *s)
+{
+    if (!s->near.best) return;
+    int length = (int)s->near.best_length;
+    if (s->plugin) tg_diag_hint(&r->front->diags, d, "did you mean '%.*s' (plugin %s)?", length, s->near.best, s->plugin);
+    else tg_diag_hint(&r->front->diags, d, "did you mean '%.*s'?", length, s->near.best);
+}
+
+/* A plugin that is not used but has a task of exactly this name. */
+static bool hint_unused_plugin(struct resolve *r, struct tg_diag *d, const struct tg_name *name)
+{
+    const char **names, **paths;
+    size_t count;
+    struct tg_registry *registry = &r->front->session->registry;
+    tg_registry_list(registry, &r->front->arena, &names, &paths, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct tg_err err = {0};
+        const struct tg_loaded *p = tg_registry_load(registry, names[i], r->module->folder, &err);
+        tg_err_done(&err);
+        if (!p || !tg_loaded_find(p, name->text, name->length)) continue;
+        tg_diag_hint(&r->front->diags, d, "plugin %s has it: add 'use %s'.", p->name, p->name);
+        return true;
+    }
+    return false;
+}
+
+void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym)
+{
+    if (r->front->diags.error_count > TG_MAX_DIAGNOSTICS) return;
+    const struct tg_name *name = tg_names_get(&r->front->names, sym);
+    struct search s = {.near = tg_near_begin(name->text, name->length)};
+    for (struct scope *scope = r->scope; scope; scope = scope->parent)
+        for (size_t i = 0; i < scope->locals.count; i++) {
+            const struct tg_name *local = tg_names_get(&r->front->names, scope->locals.items[i].sym);
+            offer(&s, local->text, local->length, NULL);
+        }
+    for (size_t i = 0; i < r->module->names->count && i < r->front->names.names.count; i++) {
+        const struct tg_meaning *m = &r->module->names->items[i];
+        const struct tg_name *known = tg_names_get(&r->front->names, (uint32_t)i);
+        if (m->ref == TG_REF_GLOBAL || m->declared) offer(&s, known->text, known->length, NULL);
+    }
+    for (const struct tg_builtin *b = tg_builtins; b->name; b++)
+        if (!b->later) offer(&s, b->name, strlen(b->name), NULL);
+    for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(&s, r->module->used.items[i].plugin);
+    if (!s.near.best && hint_unused_plugin(r, d, name)) return;
+    say(r, d, &s);
+}
+
+void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *field)
+{
+    const struct tg_name *name = tg_names_get(&r->front->names, field->sym);
+    struct search s = {.near = tg_near_begin(name->text, name->length)};
+    const struct tg_node *owner = field->kid[0];
+    if (owner->op == TG_REF_PLUGIN) {
+        offer_plugin(&s, owner->data);
+        s.plugin = NULL;
+    } else {
+        const struct tg_module *m = owner->data;
+        for (size_t i = 0; i < m->names->count && i < r->front->names.names.count; i++) {
+            const struct tg_meaning *known = &m->names->items[i];
+            const struct tg_name *text = tg_names_get(&r->front->names, (uint32_t)i);
+            if (known->ref == TG_REF_GLOBAL || known->declared) offer(&s, text->text, text->length, NULL);
+        }
+    }
+    say(r, d, &s);
+}
+
+/* ---- bound further down -------------------------------------------------------------------------- */
+
+static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, tg_span *where)
+{
+    if (!n) return false;
+    if (n->kind == TG_N_TARGETS) {
+        for (uint32_t i = 0; i < n->count; i++) {
+            if (n->kid[i]->sym != sym || n->kid[i]->span.start <= after) continue;
+            *where = n->kid[i]->span;
+            return true;
+        }
+        return false;
+    }
+    if ((n->kind == TG_N_PARAM || (n->kind == TG_N_OUTPUT && !(n->flags & TG_F_IMPLICIT) && n->kid[0])) &&
+        n->sym == sym && n->span.start > after) {
+        *where = n->span;
+        return true;
+    }
+    bool inside = n->kind == TG_N_FILE || n->kind == TG_N_BLOCK || n->kind == TG_N_IF || n->kind == TG_N_FOR ||
+                  n->kind == TG_N_WHILE || n->kind == TG_N_WITH || n->kind == TG_N_ASSIGN;
+    for (uint32_t i = 0; inside && i < n->count; i++)
+        if (binds(n->kid[i], sym, after, where)) return true;
+    return false;
+}
+
+bool tg_bound_later(const struct tg_module *m, const struct tg_node *use, tg_span *where)
+{
+    return binds(m->tree.file, use->sym, use->span.start, where);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * What resolve and check know about a program, and what eval reads: modules, functions, task definitions of the
+ * workflow, built-in functions. Made by one thread; immutable once evaluation starts, but for the site caches in call
+ * nodes (owner: the thread that evaluates the file) and the variables. */
+#ifndef TG_LANG_MODULE_H
+#define TG_LANG_MODULE_H
+
+#include "engine/run/command.h"
+#include "lang/front.h"
+
+/* Two tags of the evaluator alone, below the heap kinds. A slot that has no value yet; never leaves the evaluator. */
+#define TG_UNSET 6
+/* What evaluation gives after an error. Never stored. */
+#define TG_BAD 7
+
+/* What a name means: `op` of a resolved TG_N_NAME, or of a TG_N_FIELD that names something of a module or plugin. */
+enum tg_ref {
+    TG_REF_NONE,    /* unknown; an error was given */
+    TG_REF_LOCAL,   /* slot of the running frame */
+    TG_REF_GLOBAL,  /* slot of data (struct tg_module *) */
+    TG_REF_TASK,    /* data: struct tg_def * */
+    TG_REF_FN,      /* data: struct tg_fn *, one without captures */
+    TG_REF_BUILTIN, /* data: const struct tg_builtin * */
+    TG_REF_MODULE,  /* data: struct tg_module * */
+    TG_REF_PLUGIN,  /* data: const struct tg_loaded * */
+};
+
+/* A name taken over from outside when a function value is made. */
+struct tg_capture {
+    uint32_t outer, inner; /* slots */
+};
+
+/* A function of graph time. */
+struct tg_fn {
+    const char *name;            /* "fn" for an anonymous one */
+    const struct tg_node *node;  /* TG_N_FN, TG_N_LAMBDA */
+    const struct tg_node *params;
+    const struct tg_node *body;
+    struct tg_module *module;
+    uint32_t param_count, required_count;
+    uint32_t slot_count;
+    uint32_t self_slot;          /* of its own name inside a nested function; TG_NO_SLOT: none */
+    uint32_t group;
+    TG_VEC(struct tg_capture) captures;
+};
+#define TG_NO_SLOT UINT32_MAX
+
+/* A `task` of the workflow: a definition whose function runs a command (lang/command.c). Parameters of the
+ * signature past user_count are variables of the file that the body uses; each call passes their values on. */
+struct tg_command_def {
+    struct tg_def def;             /* def.data points back here */
+    const struct tg_node *node;    /* TG_N_TASK */
+    struct tg_module *module;
+    uint32_t user_count;
+    TG_VEC(const struct tg_node *) captures; /* a resolved TG_N_NAME per further parameter */
+    uint32_t out_slot, slot_count;
+    enum tg_output_kind output;
+    struct tg_front *front;
+};
+
+/* A function value: what a name of a function, task or built-in function gives as an expression. */
+struct tg_fn_value {
+    struct tg_function base;
+    enum { TG_FN_USER, TG_FN_TASK, TG_FN_BUILTIN } what;
+    const struct tg_fn *fn;
+    const struct tg_def *def;
+    const struct tg_builtin *builtin;
+    const struct tg_node *place; /* where it was named: the site of tasks it makes */
+    uint32_t capture_count;
+    tg_value captured[];
+};
+
+struct tg_used { /* a plugin that the file uses */
+    uint32_t alias; /* symbol */
+    const struct tg_loaded *plugin;
+    tg_span span;
+};
+
+struct tg_imported {
+    uint32_t alias;
+    struct tg_module *module;
+    tg_span span;
+};
+
+/* A parameter of a file. */
+struct tg_parameter {
+    uint32_t sym;
+    uint32_t slot;
+    const struct tg_node *node; /* TG_N_PARAM */
+    struct tg_type type;
+    tg_value given;             /* set from outside; tag TG_UNSET: not */
+    bool used;
+};
+
+/* One source file. */
+struct tg_module {
+    struct tg_source *source;
+    struct tg_tree tree;
+    char *folder;                       /* of the file, "." for standard input; heap */
+    char *real_path;                    /* to find a file imported twice; heap, may be NULL */
+    TG_VEC(struct tg_used) used;
+    TG_VEC(struct tg_imported) imports;
+    TG_VEC(struct tg_parameter) params;
+    TG_VEC(struct tg_command_def *) commands;
+    TG_VEC(struct tg_fn *) functions;   /* named ones of the file's top level */
+    TG_VEC(uint32_t) variables;         /* symbol per slot of the top level */
+    TG_VEC(uint8_t) bindings;           /* places that bind the slot: 0, 1, 2 for more */
+    tg_value *globals;                  /* values of the top level's slots */
+    uint32_t slot_count;
+    struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (resolve.c) */
+    bool evaluated;
+    bool incomplete;                    /* a plugin or import is missing: unknown names are its fault */
+    bool loading;                       /* its imports are being read: a second import is a cycle */
+};
+
+/* A built-in function of the language (builtin.c). */
+struct tg_eval;
+struct tg_builtin {
+    const char *name;
+    uint8_t min_args, max_args;    /* positional and keyword; max 255: any number */
+    const char *const *keywords;   /* names of all parameters in order, NULL-terminated; NULL: positional only */
+    bool structural;               /* may look at a list whose items are futures */
+    bool later;                    /* needs a graph that grows: not in this version */
+    const char *core;              /* the task of the built-in plugin that does it; NULL: call does */
+    tg_value (*call)(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);
+    tg_value (*special)(struct tg_eval *e, const struct tg_node *n); /* evaluates its arguments itself */
+    tg_kinds result;               /* kinds it gives, for the checker; 0: unknown */
+    const char *doc;
+};
+const struct tg_builtin *tg_builtin_find(const char *name, size_t length);
+extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
+
+/* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
+void tg_resolve(struct tg_front *f, struct tg_module *m);
+/* check.c: types, numbers and names of arguments. After resolve. */
+void tg_check(struct tg_front *f, struct tg_module *m);
+/* The file's module, read and resolved (front.c); NULL after errors. */
+struct tg_module *tg_front_import(struct tg_front *f, struct tg_module *from, const struct tg_node *import);
+/* Adds "did you mean" for a name among everything visible in m. */
+void tg_hint_name(struct tg_front *f, struct tg_module *m, struct tg_diag *d, uint32_t sym);
+
+/* command.c: the function behind every `task`. */
+int tg_command_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+/* option.c: checks names of options and gives the value's problem as text; NULL if it is fine. */
+bool tg_option_known(const char *name, size_t length);
+const char *tg_option_problem(const char *name, tg_value v);
+void tg_option_near(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
+
+static inline const char *tg_sym_text(const struct tg_front *f, uint32_t sym)
+{
+    return tg_names_get(&f->names, sym)->text;
+}
+
+#endif

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * Operators. On known numbers they are done here; anything else is the task of the built-in plugin with the
+ * operator's name, run at once on known values and added to the graph where a future is among them. */
+#include "lang/eval.h"
+
+#include "lang/resolve.h"
+
+/* ---- tasks of the built-in plugin ---------------------------------------------------------------- */
+
+static bool any_future(const tg_value *args, size_t count, bool structural)
+{
+    for (size_t i = 0; i < count; i++)
+        if (structural ? tg_kind(args[i]) == TG_FUTURE : tg_has_future(args[i])) return true;
+    return false;
+}
+
+static const struct tg_def *core_def(struct tg_eval *e, const char *task)
+{
+    return tg_loaded_find(e->front->session->registry.plugins.items[0], task, strlen(task));
+}
+
+static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
+        if (param->type.accepts & TG_KIND_BIT(tg_kind(args[i]))) continue;
+        struct tg_buf type = {0};
+        tg_type_print(&type, &param->type);
+        tg_value bad = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param->name, def->name,
+                                     tg_buf_str(&type), tg_value_kind_name(args[i]));
+        tg_buf_done(&type);
+        return bad;
+    }
+    struct tg_ctx ctx = {.def = def, .options = tg_nil()};
+    tg_value out = tg_nil();
+    if (def->fn(&ctx, args, count, &out) == TG_OK) return out;
+    return tg_eval_take(e, n, &ctx.err);
+}
+
+tg_value tg_core(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
+                 size_t count)
+{
+    const struct tg_def *def = core_def(e, task);
+    tg_value full[8];
+    if (count < def->sig.count && !def->sig.rest) { /* defaults of the task's own signature */
+        memcpy(full, take_args, count * sizeof *full);
+        for (; count < def->sig.count; count++) full[count] = tg_value_ref(def->sig.params[count].default_value);
+        take_args = full;
+    }
+    if (any_future(take_args, count, structural)) return tg_add_task(e, n, def, take_args, count);
+    tg_value out = run_now(e, n, def, take_args, count);
+    tg_drop(take_args, count);
+    return out;
+}
+
+/* ---- arithmetic and comparison ------------------------------------------------------------------- */
+
+static inline bool int_op(enum tg_op op, int64_t a, int64_t b, tg_value *out)
+{
+    int64_t r;
+    switch (op) {
+    case TG_OP_ADD: return !__builtin_add_overflow(a, b, &r) && (*out = tg_int(r), true);
+    case TG_OP_SUB: return !__builtin_sub_overflow(a, b, &r) && (*out = tg_int(r), true);
+    case TG_OP_MUL: return !__builtin_mul_overflow(a, b, &r) && (*out = tg_int(r), true);
+    case TG_OP_EQ: return *out = tg_bool(a == b), true;
+    case TG_OP_NE: return *out = tg_bool(a != b), true;
+    case TG_OP_LT: return *out = tg_bool(a < b), true;
+    case TG_OP_LE: return *out = tg_bool(a <= b), true;
+    case TG_OP_GT: return *out = tg_bool(a > b), true;
+    case TG_OP_GE: return *out = tg_bool(a >= b), true;
+    default: return false;
+    }
+}
+
+/* list + list where the left one is nobody else's: grows in place. */
+static bool list_append(tg_value a, tg_value b, tg_value *out)
+{
+    if (tg_kind(a) != TG_LIST || tg_kind(b) != TG_LIST) return false;
+    struct tg_list *more = tg_get_list(b);
+    tg_value list = tg_list_own(a, more->count);
+    for (size_t i = 0; i < more->count; i++) tg_list_add(list, tg_value_ref(more->items[i]));
+    tg_value_unref(b);
+    *out = list;
+    return true;
+}
+
+tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b)
+{
+    tg_value out;
+    if (take_a.tag == TG_INT && take_b.tag == TG_INT && int_op(op, take_a.i, take_b.i, &out)) return out;
+    if (op == TG_OP_ADD && list_append(take_a, take_b, &out)) return out;
+    tg_value args[2] = {take_a, take_b};
+    return tg_core(e, n, tg_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
+}
+
+tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value a = tg_eval_operand(e, n->kid[0]), out;
+    if (tg_is_bad(a)) return a;
+    tg_value b = tg_eval_operand(e, n->kid[1]);
+    if (tg_is_bad(b)) return tg_value_unref(a), b;
+    if (a.tag == TG_INT && b.tag == TG_INT && int_op(n->op, a.i, b.i, &out)) return out;
+    return tg_operate(e, n, n->op, a, b);
+}
+
+tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value v = tg_eval_expression(e, n->kid[0]);
+    if (tg_is_bad(v)) return v;
+    if (n->op == TG_OP_NEG && v.tag == TG_INT && v.i != INT64_MIN) return tg_int(-v.i);
+    if (n->op == TG_OP_NOT && tg_kind(v) != TG_FUTURE) {
+        bool truth = tg_value_truth(v);
+        tg_value_unref(v);
+        return tg_bool(!truth);
+    }
+    return tg_core(e, n, n->op == TG_OP_NEG ? "neg" : n->op == TG_OP_POS ? "pos" : "not", false, &v, 1);
+}
+
+/* As in Python: the result is one of the operands, and the right one is looked at only if it is needed. On a future
+ * on the left both sides are evaluated, and a task decides. */
+tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value a = tg_eval_expression(e, n->kid[0]);
+    if (tg_is_bad(a)) return a;
+    if (tg_kind(a) != TG_FUTURE) {
+        if (tg_value_truth(a) == (n->op == TG_OP_OR)) return a;
+        tg_value_unref(a);
+        return tg_eval_expression(e, n->kid[1]);
+    }
+    tg_value b = tg_eval_expression(e, n->kid[1]);
+    if (tg_is_bad(b)) return b;
+    tg_value args[2] = {a, b};
+    return tg_core(e, n, tg_op_text(n->op), false, args, 2);
+}
+
+/* a < b <= c: every operand is evaluated once; a known false ends it. */
+tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value left = tg_eval_expression(e, n->kid[0]->kid[0]), all = tg_bool(true);
+    if (tg_is_bad(left)) return left;
+    for (uint32_t i = 0; i < n->count; i++) {
+        tg_value right = tg_eval_expression(e, n->kid[i]->kid[1]);
+        if (tg_is_bad(right)) return tg_value_unref(left), right;
+        tg_value one = tg_operate(e, n->kid[i], n->kid[i]->op, left, tg_value_ref(right));
+        left = right;
+        if (tg_is_bad(one)) return tg_value_unref(left), one;
+        if (tg_kind(all) == TG_FUTURE || tg_kind(one) == TG_FUTURE) {
+            tg_value args[2] = {all, one};
+            all = tg_kind(all) == TG_BOOL ? one : tg_core(e, n, "and", false, args, 2);
+        } else {
+            all = one;
+        }
+        if (tg_kind(all) == TG_BOOL && !all.bits) break;
+    }
+    tg_value_unref(left);
+    return all;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * Task options: `with retries = 2` at a call, around a block, at a definition. They are records in the graph's
+ * table; options in force are an index into it, and the nearest wins. `after` is no option of the record but a list
+ * of what every task made here waits for. */
+#include "engine/base/near.h"
+#include "lang/eval.h"
+
+/* The known options: name, kinds of their values, and what is said of a wrong one. */
+static const struct option {
+    const char *name;
+    tg_kinds kinds;
+    const char *must; /* "must be ..." */
+    bool not_negative;
+} options[] = {
+    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), "", false},
+    {"allow_failure", TG_KIND_BIT(TG_BOOL), "true or false", false},
+    {"backoff", TG_KINDS_NUM, "a duration, such as 10s", true},
+    {"cache", TG_KIND_BIT(TG_BOOL), "true or false", false},
+    {"cores", TG_KINDS_NUM, "a number of cores", true},
+    {"label", TG_KIND_BIT(TG_STR), "a str", false},
+    {"memory", TG_KIND_BIT(TG_INT), "a size, such as 4GiB", true},
+    {"priority", TG_KIND_BIT(TG_INT), "an int", false},
+    {"retries", TG_KIND_BIT(TG_INT), "an int, 0 or more", true},
+    {"timeout", TG_KINDS_NUM, "a duration, such as 10s", true},
+};
+
+static const struct option *find(const char *name, size_t length)
+{
+    for (size_t i = 0; i < TG_COUNT(options); i++)
+        if (strlen(options[i].name) == length && memcmp(options[i].name, name, length) == 0) return &options[i];
+    return NULL;
+}
+
+bool tg_option_known(const char *name, size_t length)
+{
+    return find(name, length) != NULL;
+}
+
+void tg_option_near(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length)
+{
+    struct tg_near near = tg_near_begin(name, length);
+    for (size_t i = 0; i < TG_COUNT(options); i++) tg_near_offer(&near, options[i].name, strlen(options[i].name));
+    if (near.best) tg_diag_hint(d, diag, "did you mean '%s'?", near.best);
+}
+
+const char *tg_option_problem(const char *name, tg_value v)
+{
+    const struct option *o = find(name, strlen(name));
+    if (!o) return NULL;
+    if (!(o->kinds & TG_KIND_BIT(tg_kind(v)))) return o->must;
+    if (o->not_negative && tg_as_float(v) < 0) return o->must;
+    return NULL;
+}
+
+/* Sets all fields of another options record (or of nil, none). */
+static void put_all(tg_value record, tg_value from)
+{
+    if (tg_kind(from) != TG_RECORD) return;
+    const struct tg_record *r = tg_get_record(from);
+    for (size_t i = 0; i < r->count; i++)
+        tg_record_put(record, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
+}
+
+/* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
+static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_value *out, tg_value *after)
+{
+    tg_value record = tg_record_make(n->count);
+    put_all(record, base);
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_node *o = n->kid[i];
+        const struct tg_name *name = tg_names_get(&e->front->names, o->sym);
+        tg_value v = tg_eval_expression(e, o->kid[0]);
+        if (tg_is_bad(v)) return tg_value_unref(record), false;
+        if (strcmp(name->text, "after") == 0) {
+            tg_value list = tg_list_make(2);
+            if (tg_kind(*after) == TG_LIST) tg_list_add(list, *after);
+            else tg_value_unref(*after);
+            tg_list_add(list, v);
+            *after = list;
+            continue;
+        }
+        const char *problem = tg_has_future(v) ? "known while the graph is built" : tg_option_problem(name->text, v);
+        if (problem) {
+            tg_value_unref(v);
+            tg_value_unref(record);
+            return tg_eval_error(e, o, "option '%s' must be %s", name->text, problem), false;
+        }
+        tg_record_put(record, tg_text_new(TG_STR, name->text, name->length), v);
+    }
+    *out = record;
+    return true;
+}
+
+bool tg_options_enter(struct tg_eval *e, const struct tg_node *n, struct tg_options_before *before)
+{
+    if (!e->graph) return tg_eval_error(e, n, "a command cannot make tasks"), false;
+    *before = (struct tg_options_before){e->options, tg_value_ref(e->after)};
+    tg_value record;
+    if (!merge(e, n, e->graph->options.items[e->options], &record, &e->after)) {
+        tg_value_unref(before->after);
+        return false;
+    }
+    e->options = tg_graph_options(e->graph, record);
+    return true;
+}
+
+void tg_options_restore(struct tg_eval *e, const struct tg_options_before *before)
+{
+    e->options = before->options;
+    tg_value_unref(e->after);
+    e->after = before->after;
+}
+
+bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
+{
+    *out = e->options;
+    if (!(def->flags & TG_DEF_COMMAND)) return true;
+    const struct tg_command_def *c = def->data;
+    if (!c->node->kid[2]) return true;
+    tg_value own, after = tg_nil();
+    tg_value *frame = e->frame;
+    e->frame = c->module->globals;
+    bool fine = merge(e, c->node->kid[2], tg_nil(), &own, &after);
+    e->frame = frame;
+    tg_value_unref(after);
+    if (!fine) return false;
+    put_all(own, e->graph->options.items[e->options]);
+    *out = tg_graph_options(e->graph, own);
+    return true;
+}

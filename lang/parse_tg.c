@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * Reading `.tg`: sets up the scanner and the grammar for a file or one expression, and puts the tree together. */
+#include <stdlib.h>
+
+#include "engine/base/limits.h"
+#include "lang/build.h"
+#include "lang/reader.h"
+#include "lang/parse.h"
+#include "lang/source.h"
+
+/* Texts up to this size are copied to the stack to be read. */
+#define SMALL_TEXT 1000
+
+tg_span tg_reader_span(const struct tg_reader *r, uint32_t start, uint32_t end)
+{
+    return r->fixed ? r->fixed_span : (tg_span){r->base + start, r->base + end};
+}
+
+void tg_reader_too_deep(struct tg_reader *r, tg_span span)
+{
+    if (r->abandoned) return;
+    r->abandoned = true;
+    struct tg_diag *d = tg_diag_error(r->p->diags, span, "nested deeper than %d levels", TG_MAX_NESTING);
+    tg_diag_hint(r->p->diags, d, "give the inner parts names of their own, or put them into a list");
+}
+
+static void reader_init(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length, int start)
+{
+    *r = (struct tg_reader){.p = p, .arena = p->arena, .text = text, .length = (uint32_t)length};
+    r->start_token = r->token = start;
+    r->expression = start == TG_T_START_EXPRESSION;
+    struct tg_bracket file = {.kind = TG_B_BLOCK};
+    tg_vec_push(&r->brackets, file);
+}
+
+static void reader_done(struct tg_reader *r)
+{
+    tg_vec_done(&r->brackets);
+    tg_vec_done(&r->texts);
+    tg_vec_done(&r->lines);
+    tg_vec_done(&r->kids);
+    tg_vec_done(&r->statements);
+    tg_vec_done(&r->bare_ifs);
+    tg_vec_done(&r->comments);
+    tg_buf_done(&r->piece);
+}
+
+/* Reads text[0, length); two NULs follow it. */
+static void read_all(struct tg_reader *r)
+{
+    tg_reader_scan_start(r, (char *)r->text, (size_t)r->length + 2);
+    tg_yyparse(r);
+    tg_reader_scan_done(r);
+}
+
+void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
+{
+    const struct tg_source *source = p->source;
+    struct tg_reader r;
+    reader_init(&r, p, source->text, source->length, TG_T_START_FILE);
+    r.base = source->base;
+    read_all(&r);
+    tg_span all = {source->base, source->base + source->length};
+    out->file = tg_node_new(p->arena, TG_N_FILE, all, (uint32_t)r.statements.count);
+    if (r.statements.count) memcpy(out->file->kid, r.statements.items, r.statements.count * sizeof out->file->kid[0]);
+    out->comments.items = r.comments.items;
+    out->comments.count = r.comments.count;
+    out->comments.room = r.comments.room;
+    r.comments.items = NULL;
+    r.comments.room = 0;
+    reader_done(&r);
+}
+
+/* One expression in a copy of its text. NULL if there was an error in it. */
+static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length)
+{
+    char small[SMALL_TEXT + 2], *copy = length <= SMALL_TEXT ? small : tg_alloc(length + 2);
+    memcpy(copy, text, length);
+    copy[length] = copy[length + 1] = 0;
+    r->text = copy;
+    size_t errors = p->diags->error_count;
+    read_all(r);
+    struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
+    if (result) result->slot2 = 0;
+    reader_done(r);
+    if (copy != small) free(copy);
+    return result;
+}
+
+struct tg_node *tg_parse_expression(struct tg_parse *p, uint32_t start, uint32_t end)
+{
+    struct tg_reader r;
+    reader_init(&r, p, NULL, end - start, TG_T_START_EXPRESSION);
+    r.base = p->source->base + start;
+    return read_expression(&r, p, p->source->text + start, end - start);
+}
+
+struct tg_node *tg_parse_expression_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
+{
+    struct tg_reader r;
+    if (length > TG_MAX_SOURCE_BYTES) {
+        tg_diag_error(p->diags, span, "an expression of %zu bytes", length);
+        return NULL;
+    }
+    reader_init(&r, p, NULL, length, TG_T_START_EXPRESSION);
+    r.fixed = true;
+    r.fixed_span = span;
+    return read_expression(&r, p, text, length);
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT
+ * `.tg` in canonical layout: statements, blocks and comments.
+ *
+ * Comments lie in a list ordered by place; a cursor moves through it as the statements are printed. Before a
+ * statement, an item or a closing bracket, the comments that stand before it in the source are printed: one that
+ * shared a line with code ends the line just printed, the others get lines of their own. So none is ever lost,
+ * whatever stood between. Of YAML, where the order of statements is not that of the text, each statement of the file
+ * gets the comments of its own stretch of text. */
+#include "lang/printer.h"
+
+#include <stdlib.h>
+
+#include "lang/print.h"
+
+static void put(struct tg_printer *p, const char *text)
+{
+    tg_buf_text(p->b, text);
+}
+
+static void put_name(struct tg_printer *p, uint32_t sym)
+{
+    const struct tg_name *name = tg_names_get(p->names, sym);
+    tg_buf_add(p->b, name->text, name->length);
+}
+
+/* ---- lines and comments -------------------------------------------------------------------------- */
+
+void tg_print_newline(struct tg_printer *p)
+{
+    if (p->b->length > 0) tg_buf_char(p->b, '\n');
+    p->line = p->b->length;
+    tg_buf_fill(p->b, ' ', p->indent);
+    p->commented = false;
+}
+
+/* Is the line above the one of this offset empty? */
+static bool blank_above(const struct tg_printer *p, uint32_t offset)
+{
+    if (!p->source || (p->tree && p->tree->yaml) || offset < p->source->base) return false;
+    const char *text = p->source->text, *at = text + (offset - p->source->base);
+    while (at > text && at[-1] != '\n') at--;
+    if (at == text) return false;
+    for (at--; at > text && at[-1] != '\n'; at--)
+        if (!strchr(" \t\r\f", at[-1])) return false;
+    return at > text;
+}
+
+static void separate(struct tg_printer *p, uint32_t offset)
+{
+    if (!p->fresh && blank_above(p, offset)) tg_buf_char(p->b, '\n');
+    p->fresh = false;
+}
+
+static const struct tg_comment *next_comment(const struct tg_printer *p, uint32_t until)
+{
+    if (p->next >= p->end || p->tree->comments.items[p->next].span.start >= until) return NULL;
+    return &p->tree->comments.items[p->next];
+}
+
+static void comment_text(struct tg_printer *p, const struct tg_comment *c)
+{
+    const char *text = p->source->text + (c->span.start - p->source->base);
+    size_t length = c->span.end - c->span.start;
+    while (length > 0 && strchr(" \t\r\f", text[length - 1])) length--;
+    tg_buf_add(p->b, text, length);
+    p->next++;
+}
+
+static bool line_is_empty(const struct tg_printer *p)
+{
+    for (size_t i = p->line; i < p->b->length; i++)
+        if (p->b->data[i] != ' ') return false;
+    return true;
+}
+
+/* A comment that shared a line with code goes behind what was just printed, if that has none yet. */
+static void trailing(struct tg_printer *p, uint32_t until)
+{
+    const struct tg_comment *c = next_comment(p, until);
+    if (!c || c->own_line || p->commented || line_is_empty(p)) return;
+    put(p, "  ");
+    comment_text(p, c);
+    p->commented = true;
+}
+
+void tg_print_comments(struct tg_printer *p, uint32_t until)
+{
+    trailing(p, until);
+    for (const struct tg_comment *c; (c = next_comment(p, until));) {
+        if (p->b->length > 0) separate(p, c->span.start);
+        p->fresh = false;
+        tg_print_newline(p);
+        comment_text(p, c);
+        p->commented = true;
+    }
+}
+
+bool tg_print_has_comments(const struct tg_printer *p, tg_span span)
+{
+    size_t low = p->next, high = p->end; /* the first that begins at span.start or later */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->tree->comments.items[middle].span.start < span.start) low = middle + 1;
+        else high = middle;
+    }
+    return low < p->end && p->tree->comments.items[low].span.start < span.end;
+}
+
+uint32_t tg_print_body_end(const struct tg_printer *p, uint32_t from)
+{
+    if (!p->source || !p->tree || p->tree->yaml || from < p->source->base) return 0;
+    const char *text = p->source->text;
+    uint32_t i = from - p->source->base;
+    while (i < p->source->length && text[i] != '}') {
+        if (text[i] == '#')
+            while (i < p->source->length && text[i] != '\n') i++;
+        else i++;
+    }
+    return i < p->source->length ? p->source->base + i : 0;
+}
+
+uint32_t tg_print_source_column(const struct tg_source *source, uint32_t offset)
+{
+    uint32_t column = 0;
+    if (!source || offset < source->base || offset - source->base > source->length) return 0;
+    for (const char *at = source->text + (offset - source->base); at > source->text && at[-1] != '\n'; at--) column++;
+    return column;
+}
+
+uint32_t tg_print_extent(const struct tg_node *n)
+{
+    uint32_t end = n->span.end;
+    for (uint32_t i = 0; i < n->count; i++) {
+        uint32_t kid = n->kid[i] ? tg_print_extent(n->kid[i]) : 0;
+        if (kid > end) end = kid;
+    }
+    return end;
+}
+
+/* ---- blocks -------------------------------------------------------------------------------------- */
+
+static void statement(struct tg_printer *p, const struct tg_node *n);
+
+static void flat_sequence(struct tg_printer *p, struct tg_node *const *kids, uint32_t count)
+{
+    for (uint32_t i = 0; i < count && !p->over; i++) {
+        if (i > 0) put(p, "; ");
+        statement(p, kids[i]);
+        p->over = p->over || tg_print_column(p) > p->columns;
+    }
+}
+
+static void sequence(struct tg_printer *p, struct tg_node *const *kids, uint32_t count, uint32_t end)
+{
+    p->fresh = true;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t start = kids[i]->span.start;
+        tg_print_comments(p, start);
+        separate(p, start);
+        tg_print_newline(p);
+        statement(p, kids[i]);
+        trailing(p, i + 1 < count ? kids[i + 1]->span.start : end);
+    }
+    tg_print_comments(p, end);
+    p->fresh = false;
+}
+
+/* { .. } around statements; end: of the source's block, before which comments belong into it. */
+static void braces(struct tg_printer *p, struct tg_node *const *kids, uint32_t count, uint32_t end)
+{
+    if (p->flat) {
+        put(p, count ? "{ " : "{}");
+        flat_sequence(p, kids, count);
+        if (count) put(p, " }");
+        return;
+    }
+    put(p, "{");
+    p->indent += TG_PRINT_INDENT;
+    sequence(p, kids, count, end);
+    p->indent -= TG_PRINT_INDENT;
+    tg_print_newline(p);
+    put(p, "}");
+}
+
+/* Nothing but blanks and closing brackets from `from` to `to`? */
+static bool only_closers(const struct tg_printer *p, uint32_t from, uint32_t to)
+{
+    const char *text = p->source->text - p->source->base;
+    while (from < to && strchr(" \t\r\n]},", text[from])) from++;
+    return from == to;
+}
+
+/* Of YAML: a block ends behind the comments on its last line and those below that are indented like its items. */
+static uint32_t yaml_block_end(const struct tg_printer *p, const struct tg_node *block)
+{
+    uint32_t end = tg_print_extent(block), column = tg_print_source_column(p->source, block->span.start);
+    for (size_t i = p->next; i < p->end; i++) {
+        const struct tg_comment *c = &p->tree->comments.items[i];
+        if (c->span.start < end) continue;
+        bool deep = !c->own_line || tg_print_source_column(p->source, c->span.start) >= column;
+        if (!deep || !only_closers(p, end, c->span.start)) break;
+        end = c->span.end;
+    }
+    return end;
+}
+
+uint32_t tg_print_block_end(const struct tg_printer *p, const struct tg_node *block)
+{
+    return p->tree && p->tree->yaml && p->end > p->next ? yaml_block_end(p, block) : block->span.end;
+}
+
+void tg_print_block(struct tg_printer *p, const struct tg_node *block)
+{
+    braces(p, block->kid, block->count, p->flat ? 0 : tg_print_block_end(p, block));
+}
+
+/* ---- declarations -------------------------------------------------------------------------------- */
+
+static void use(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "use ");
+    if (n->flags & TG_F_QUOTED) tg_print_text(p, n->str, n->aux);
+    else tg_buf_add(p->b, n->str, n->aux);
+    if (n->sym == TG_NO_NAME) return;
+    put(p, " as ");
+    put_name(p, n->sym);
+}
+
+static void import(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "import ");
+    tg_print_text(p, n->str, n->aux);
+    put(p, " as ");
+    put_name(p, n->sym);
+}
+
+static void param(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "param ");
+    put_name(p, n->sym);
+    put(p, ": ");
+    tg_buf_add(p->b, n->kid[0]->str, n->kid[0]->aux);
+    if (n->kid[2]) {
+        put(p, " in ");
+        tg_print_expr(p, n->kid[2], TG_L_EXPR, 0);
+    }
+    if (n->kid[1]) {
+        put(p, " = ");
+        tg_print_expr(p, n->kid[1], TG_L_EXPR, 0);
+    }
+    if (!n->str) return;
+    put(p, "  ");
+    tg_print_text(p, n->str, n->aux);
+}
+
+static void function(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "fn ");
+    put_name(p, n->sym);
+    tg_print_params(p, n->kid[0]);
+    if (n->flags & TG_F_EQUALS) {
+        put(p, " = ");
+        tg_print_expr(p, n->kid[1], TG_L_WITH, 0);
+        return;
+    }
+    put(p, " ");
+    tg_print_block(p, n->kid[1]);
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+/* Below a comparison: what stands right of '>' and '<' of a step. */
+static void redirect(struct tg_printer *p, const char *sign, const struct tg_node *n)
+{
+    if (!n) return;
+    put(p, sign);
+    tg_print_expr(p, n, TG_L_RANGE, 0);
+}
+
+static void step(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, n->kind == TG_N_RUN ? "run " : "sh ");
+    tg_print_expr(p, n->kid[0], TG_L_RANGE, 0);
+    redirect(p, " > ", n->kid[1]);
+    redirect(p, " < ", n->kid[2]);
+}
+
+static void task_head(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "task ");
+    put_name(p, n->sym);
+    tg_print_params(p, n->kid[0]);
+    put(p, " -> ");
+    tg_print_expr(p, n->kid[1]->kid[0], TG_L_EXPR, 0);
+    if (n->kid[2]) tg_print_options(p, n->kid[2]);
+    put(p, " ");
+}
+
+/* A task of one step stays on one line if it was written so (or comes from YAML) and fits. */
+static bool one_line_task(struct tg_printer *p, const struct tg_node *n, uint32_t end)
+{
+    if (n->count != 4 || p->flat || tg_print_has_comments(p, (tg_span){n->span.start, end ? end : n->span.end})) return false;
+    if (end && memchr(p->source->text + (n->span.end - p->source->base), '\n', end - n->span.end)) return false;
+    size_t start = p->b->length, line = p->line;
+    p->flat = true;
+    p->over = false;
+    p->columns = TG_PRINT_COLUMNS;
+    task_head(p, n);
+    braces(p, n->kid + 3, 1, 0);
+    p->flat = false;
+    if (!p->over && tg_print_column(p) <= TG_PRINT_COLUMNS && p->line == line) return true;
+    p->over = false;
+    p->b->length = start;
+    p->line = line;
+    return false;
+}
+
+static void task(struct tg_printer *p, const struct tg_node *n)
+{
+    uint32_t from = n->count > 3 ? tg_print_extent(n->kid[n->count - 1]) : n->span.end;
+    uint32_t end = tg_print_body_end(p, from);
+    if (one_line_task(p, n, end)) return;
+    task_head(p, n);
+    braces(p, n->kid + 3, n->count - 3, end ? end : tg_print_extent(n));
+}
+
+static void signature(struct tg_printer *p, const struct tg_node *n)
+{
+    put_name(p, n->sym);
+    tg_print_params(p, n->kid[0]);
+    put(p, " -> ");
+    tg_buf_add(p->b, n->kid[1]->str, n->kid[1]->aux);
+}
+
+static void extern_block(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "extern ");
+    tg_print_text(p, n->str, n->aux);
+    put(p, " ");
+    uint32_t end = tg_print_body_end(p, n->count ? tg_print_extent(n->kid[n->count - 1]) : n->span.end);
+    braces(p, n->kid, n->count, end ? end : tg_print_extent(n));
+}
+
+/* ---- other statements ---------------------------------------------------------------------------- */
+
+static void names(struct tg_printer *p, const struct tg_node *targets)
+{
+    for (uint32_t i = 0; i < targets->count; i++) {
+        if (i > 0) put(p, ", ");
+        put_name(p, targets->kid[i]->sym);
+    }
+}
+
+static void if_statement(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "if ");
+    tg_print_expr(p, n->kid[0], TG_L_EXPR, 2);
+    put(p, " ");
+    tg_print_block(p, n->kid[1]);
+    if (n->count < 3 || !n->kid[2]) return;
+    put(p, " else ");
+    if (n->kid[2]->kind == TG_N_IF) if_statement(p, n->kid[2]);
+    else tg_print_block(p, n->kid[2]);
+}
+
+static void loop(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, n->kind == TG_N_FOR ? "for " : "while ");
+    if (n->kind == TG_N_FOR) {
+        names(p, n->kid[0]);
+        put(p, " in ");
+    }
+    tg_print_expr(p, n->kid[n->count - 2], TG_L_EXPR, 2);
+    put(p, " ");
+    tg_print_block(p, n->kid[n->count - 1]);
+}
+
+static void with_block(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "with ");
+    for (uint32_t i = 0; i < n->kid[0]->count; i++) {
+        const struct tg_node *option = n->kid[0]->kid[i];
+        if (i > 0) put(p, ", ");
+        put_name(p, option->sym);
+        put(p, " = ");
+        tg_print_expr(p, option->kid[0], TG_L_EXPR, 2);
+    }
+    put(p, " ");
+    tg_print_block(p, n->kid[1]);
+}
+
+static void assertion(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "assert ");
+    tg_print_expr(p, n->kid[0], TG_L_EXPR, 0);
+    if (!n->kid[1]) return;
+    put(p, ", ");
+    tg_print_expr(p, n->kid[1], TG_L_EXPR, 0);
+}
+
+static void output(struct tg_printer *p, const struct tg_node *n)
+{
+    put(p, "output ");
+    put_name(p, n->sym);
+    const struct tg_node *value = n->kid[0];
+    if (!value || value->span.start == n->span.start) return; /* resolve adds a value of its own */
+    put(p, " = ");
+    tg_print_expr(p, value, TG_L_WITH, 0);
+}
+
+/* As it stands in the source. */
+static void unread(struct tg_printer *p, const struct tg_node *n)
+{
+    if (p->source && n->span.start >= p->source->base)
+        tg_buf_add(p->b, p->source->text + (n->span.start - p->source->base), n->span.end - n->span.start);
+}
+
+static void statement(struct tg_printer *p, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_USE: use(p, n); break;
+    case TG_N_IMPORT: import(p, n); break;
+    case TG_N_PARAM: param(p, n); break;
+    case TG_N_ASSIGN:
+        names(p, n->kid[0]);
+        put(p, " = ");
+        tg_print_expr(p, n->kid[1], TG_L_WITH, 0);
+        break;
+    case TG_N_AUGMENT:
+        put_name(p, n->sym);
+        put(p, " ");
+        put(p, tg_op_text(n->op));
+        put(p, "= ");
+        tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
+        break;
+    case TG_N_OUTPUT: output(p, n); break;
+    case TG_N_FN: function(p, n); break;
+    case TG_N_TASK: (n->count >= 3 && n->kid[1]->kind == TG_N_TYPE ? signature : task)(p, n); break;
+    case TG_N_RUN: case TG_N_SH: step(p, n); break;
+    case TG_N_FOR: case TG_N_WHILE: loop(p, n); break;
+    case TG_N_WITH: with_block(p, n); break;
+    case TG_N_IF: if_statement(p, n); break;
+    case TG_N_ASSERT: assertion(p, n); break;
+    case TG_N_EXTERN: extern_block(p, n); break;
+    case TG_N_RETURN:
+        put(p, n->kid[0] ? "return " : "return");
+        if (n->kid[0]) tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
+        break;
+    case TG_N_BREAK: put(p, "break"); break;
+    case TG_N_CONTINUE: put(p, "continue"); break;
+    case TG_N_EXPR: /* an `if` in parentheses is no statement */
+        tg_print_expr(p, n->kid[0], n->kid[0]->kind == TG_N_IF ? TG_L_PRIMARY : TG_L_WITH, 0);
+        break;
+    case TG_N_ERROR: unread(p, n); break;
+    default: tg_print_expr(p, n, TG_L_EXPR, 0);
+    }
+}
+
+/* ---- the file ------------------------------------------------------------------------------------ */
+
+struct stretch {
+    uint32_t start, end, index;
+};
+
+static int by_start(const void *a, const void *b)
+{
+    const struct stretch *x = a, *y = b;
+    if (x->start != y->start) return x->start < y->start ? -1 : 1;
+    return x->index < y->index ? -1 : x->index > y->index;
+}
+
+/* The statement, in the order of the text, that a comment belongs to: the one it stands in, right behind, or below
+ * with a deeper indentation; else the next one. */
+static uint32_t owner(const struct stretch *s, uint32_t count, uint32_t *at, const struct tg_comment *c,
+                      const struct tg_source *source)
+{
+    while (*at < count && s[*at].start <= c->span.start) ++*at;
+    if (*at == 0) return 0;
+    const struct stretch *before = &s[*at - 1];
+    bool inside = c->span.start < before->end || !c->own_line ||
+                  tg_print_source_column(source, c->span.start) > tg_print_source_column(source, before->start);
+    return inside ? *at - 1 : *at;
+}
+
+struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_source *source)
+{
+    uint32_t count = tree->file->count, at = 0;
+    struct tg_windows w = {tg_alloc_zero((count + 1) * sizeof *w.first), tg_alloc_zero((count + 1) * sizeof *w.last), count};
+    struct stretch *s = tg_alloc((count + 1) * sizeof *s);
+    for (uint32_t i = 0; i < count; i++)
+        s[i] = (struct stretch){tree->file->kid[i]->span.start, tg_print_extent(tree->file->kid[i]), i};
+    qsort(s, count, sizeof *s, by_start);
+    s[count].index = count; /* behind all statements */
+    for (size_t i = 0; i < tree->comments.count; i++) {
+        uint32_t own = s[owner(s, count, &at, &tree->comments.items[i], source)].index;
+        if (w.last[own] == 0) w.first[own] = i;
+        w.last[own] = i + 1;
+    }
+    free(s);
+    return w;
+}
+
+void tg_print_windows_done(struct tg_windows *w)
+{
+    free(w->first);
+    free(w->last);
+}
+
+/* What should stand apart in a file whose empty lines say nothing. */
+static int group(const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_USE: case TG_N_IMPORT: return 1;
+    case TG_N_PARAM: return 2;
+    case TG_N_FN: case TG_N_TASK: case TG_N_EXTERN: return 3;
+    case TG_N_OUTPUT: return 5;
+    default: return 4;
+    }
+}
+
+static bool blank_below(const struct tg_printer *p, const struct tg_comment *c)
+{
+    const char *text = p->source->text + (c->span.end - p->source->base);
+    text += strspn(text, " \t\r");
+    if (*text == '\n') text++;
+    return text[strspn(text, " \t\r")] == '\n';
+}
+
+static void yaml_file(struct tg_printer *p)
+{
+    const struct tg_node *file = p->tree->file;
+    struct tg_windows w = tg_print_windows(p->tree, p->source);
+    for (uint32_t i = 0; i < file->count; i++) {
+        const struct tg_node *n = file->kid[i];
+        p->next = w.first[i];
+        p->end = w.last[i];
+        p->fresh = true;
+        if (i > 0 && group(n) != group(file->kid[i - 1])) tg_buf_char(p->b, '\n');
+        p->commented = true; /* the line above is another statement's */
+        size_t comments = p->next;
+        tg_print_comments(p, n->span.start);
+        if (p->next > comments && blank_below(p, &p->tree->comments.items[p->next - 1])) tg_buf_char(p->b, '\n');
+        tg_print_newline(p);
+        statement(p, n);
+        tg_print_comments(p, UINT32_MAX);
+    }
+    p->next = w.first[file->count];
+    p->end = w.last[file->count];
+    p->commented = true;
+    tg_print_comments(p, UINT32_MAX);
+    tg_print_windows_done(&w);
+}
+
+void tg_print_tg(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names, const struct tg_source *source)
+{
+    struct tg_buf own = {0};
+    struct tg_printer p = {.b = &own, .names = names, .tree = tree, .source = source, .end = tree->comments.count};
+    if (tree->yaml) yaml_file(&p);
+    else sequence(&p, tree->file->kid, tree->file->count, UINT32_MAX);
+    if (own.length > 0) tg_buf_char(&own, '\n');
+    if (own.length > 0) tg_buf_add(b, own.data, own.length);
+    tg_buf_done(&own);
+}

@@ -1,0 +1,563 @@
+/* SPDX-License-Identifier: MIT
+ * Resolve: turns every name of a module into a slot, a definition or a message.
+ *
+ * The file is walked in order, since a name is bound before it is used; functions and commands may stand anywhere,
+ * so they are declared first (declare) and their bodies are walked last, when all variables of the file are known.
+ * A frame is an array of values: one for the top level of the file, one per call of a function. A function made
+ * inside another frame takes copies of the values it uses (captures).
+ *
+ * What a name means is looked up in this order: variables of the frame, then of the enclosing frames, then functions,
+ * tasks, modules and plugins of the file, then built-in functions, then tasks of used plugins, then tasks of the
+ * built-in plugin. */
+#include "lang/resolve.h"
+
+#include <stdlib.h>
+
+#include "engine/base/limits.h"
+
+/* ---- the table of a module ----------------------------------------------------------------------- */
+
+static void table_grow(struct tg_scope_names *names, size_t count)
+{
+    size_t bytes = names->count * sizeof *names->items;
+    names->items = tg_block_resize(names->items, bytes + 1, count * sizeof *names->items + 1);
+    memset((char *)names->items + bytes, 0, count * sizeof *names->items - bytes);
+    names->count = count;
+}
+
+struct tg_meaning *tg_meaning_of(struct resolve *r, uint32_t sym)
+{
+    struct tg_scope_names *names = r->module->names;
+    if (sym >= names->count) table_grow(names, r->front->names.names.count + 256);
+    return &names->items[sym];
+}
+
+static void make_table(struct resolve *r)
+{
+    struct tg_scope_names *names = tg_alloc_zero(sizeof *names);
+    names->items = tg_block_new(1);
+    r->module->names = names;
+    table_grow(names, r->front->names.names.count + 256);
+}
+
+void tg_scope_names_free(struct tg_scope_names *names)
+{
+    if (!names) return;
+    tg_block_free(names->items, names->count * sizeof *names->items + 1);
+    free(names);
+}
+
+/* ---- binding ------------------------------------------------------------------------------------- */
+
+static uint32_t new_slot(struct resolve *r, uint32_t sym)
+{
+    if (r->scope) return r->scope->fn_slots++;
+    tg_vec_push(&r->module->variables, sym);
+    tg_vec_push(&r->module->bindings, 0);
+    return r->module->slot_count++;
+}
+
+static struct tg_local *find_local(struct scope *s, uint32_t sym)
+{
+    for (size_t i = s->locals.count; i-- > 0;)
+        if (s->locals.items[i].sym == sym) return &s->locals.items[i];
+    return NULL;
+}
+
+static uint32_t count_binding(struct resolve *r, uint32_t slot)
+{
+    uint8_t *count = &r->module->bindings.items[slot];
+    if (*count < 2) ++*count;
+    return slot;
+}
+
+/* The slot of a variable that is bound here, a new one if the name is none yet. */
+static uint32_t bind(struct resolve *r, uint32_t sym, tg_span span)
+{
+    if (r->scope) {
+        struct tg_local *local = find_local(r->scope, sym);
+        if (local) return local->slot;
+        uint32_t slot = new_slot(r, sym);
+        tg_vec_push(&r->scope->locals, ((struct tg_local){sym, slot}));
+        return slot;
+    }
+    struct tg_meaning *m = tg_meaning_of(r, sym);
+    if (m->ref == TG_REF_GLOBAL) return count_binding(r, m->slot);
+    if (m->declared) {
+        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "'%s' is %s of this file and cannot be bound again",
+                                          tg_sym_text(r->front, sym), tg_ref_name(m->ref));
+        tg_diag_note(&r->front->diags, d, m->span, "it is defined here");
+    }
+    *m = (struct tg_meaning){.ref = TG_REF_GLOBAL, .slot = new_slot(r, sym), .data = r->module, .span = span};
+    return count_binding(r, m->slot);
+}
+
+/* A name that is visible only while a comprehension is walked. */
+struct shadow {
+    uint32_t sym;
+    size_t local_count;
+    struct tg_meaning before;
+};
+
+static struct shadow shadow_begin(struct resolve *r, struct tg_node *name)
+{
+    struct shadow s = {.sym = name->sym};
+    name->op = TG_REF_LOCAL;
+    name->slot = new_slot(r, name->sym);
+    if (r->scope) {
+        s.local_count = r->scope->locals.count;
+        tg_vec_push(&r->scope->locals, ((struct tg_local){name->sym, name->slot}));
+    } else {
+        struct tg_meaning *m = tg_meaning_of(r, name->sym);
+        s.before = *m;
+        *m = (struct tg_meaning){.ref = TG_REF_GLOBAL, .slot = name->slot, .data = r->module, .span = name->span};
+    }
+    return s;
+}
+
+static void shadow_end(struct resolve *r, const struct shadow *s)
+{
+    if (r->scope) r->scope->locals.count = s->local_count;
+    else *tg_meaning_of(r, s->sym) = s->before;
+}
+
+/* ---- looking up ---------------------------------------------------------------------------------- */
+
+/* A name that is no variable and not declared by the file: a built-in function or a task of a plugin. */
+static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, tg_span span)
+{
+    const struct tg_name *name = tg_names_get(&r->front->names, sym);
+    const struct tg_builtin *builtin = tg_builtin_find(name->text, name->length);
+    if (builtin) {
+        *m = (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)builtin};
+        return;
+    }
+    const struct tg_used *first = NULL;
+    for (size_t i = 0; i < r->module->used.count; i++) {
+        const struct tg_used *used = &r->module->used.items[i];
+        const struct tg_def *def = tg_loaded_find(used->plugin, name->text, name->length);
+        if (!def || (first && first->plugin == used->plugin)) continue;
+        if (first) {
+            struct tg_diag *d = tg_diag_error(&r->front->diags, span, "task '%s' is ambiguous", name->text);
+            tg_diag_hint(&r->front->diags, d, "write '%s.%s' or '%s.%s'.", tg_sym_text(r->front, first->alias),
+                         name->text, tg_sym_text(r->front, used->alias), name->text);
+            return;
+        }
+        first = used;
+        *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
+    }
+    if (first) return;
+    const struct tg_def *def = tg_loaded_find(r->front->session->registry.plugins.items[0], name->text, name->length);
+    if (def) *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
+}
+
+/* The meaning of a name seen from a scope; ref NONE if it has none. */
+static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_t sym, tg_span span)
+{
+    if (scope) {
+        struct tg_local *local = find_local(scope, sym);
+        if (local) return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = local->slot};
+        if (scope->captures) {
+            struct tg_meaning outer = look_up(r, scope->parent, sym, span);
+            if (outer.ref != TG_REF_LOCAL && !(outer.ref == TG_REF_GLOBAL && !scope->parent)) return outer;
+            uint32_t slot = scope->fn_slots++;
+            tg_vec_push(&scope->locals, ((struct tg_local){sym, slot}));
+            tg_vec_push(scope->captures, ((struct tg_capture){outer.slot, slot}));
+            return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = slot};
+        }
+    }
+    struct tg_meaning *m = tg_meaning_of(r, sym);
+    if (m->ref == TG_REF_NONE) find_outside(r, sym, m, span);
+    if (m->ref == TG_REF_GLOBAL) tg_mark_used(r->module, m->slot);
+    return *m;
+}
+
+static void store(struct tg_node *n, struct tg_meaning m, bool top_level)
+{
+    n->op = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
+    n->slot = m.slot;
+    if (n->kind == TG_N_FIELD) n->flags |= TG_F_STATIC;
+    n->data = m.data;
+}
+
+static void unknown_name(struct resolve *r, struct tg_node *n, const char *what)
+{
+    if (r->module->incomplete) return;
+    struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "unknown %s '%s'", what, tg_sym_text(r->front, n->sym));
+    tg_span later;
+    if (tg_bound_later(r->module, n, &later)) {
+        d->message = tg_arena_format(&r->front->arena, "'%s' is used before it is bound", tg_sym_text(r->front, n->sym));
+        tg_diag_note(&r->front->diags, d, later, "it is bound here");
+        return;
+    }
+    tg_hint_near(r, d, n->sym);
+}
+
+static void name(struct resolve *r, struct tg_node *n, const char *what)
+{
+    size_t errors = r->front->diags.error_count;
+    struct tg_meaning m = look_up(r, r->scope, n->sym, n->span);
+    if (m.ref == TG_REF_NONE && errors == r->front->diags.error_count) unknown_name(r, n, what);
+    if ((m.ref == TG_REF_MODULE || m.ref == TG_REF_PLUGIN) && !r->qualifier)
+        tg_diag_error(&r->front->diags, n->span, "%s '%s' is no value: name something of it, as in '%s.name'",
+                      m.ref == TG_REF_MODULE ? "module" : "plugin", tg_sym_text(r->front, n->sym),
+                      tg_sym_text(r->front, n->sym));
+    store(n, m, !r->scope);
+}
+
+/* ---- expressions --------------------------------------------------------------------------------- */
+
+static void expression(struct resolve *r, struct tg_node *n);
+
+static void kids(struct resolve *r, struct tg_node *n, uint32_t from)
+{
+    for (uint32_t i = from; i < n->count; i++)
+        if (n->kid[i]) expression(r, n->kid[i]);
+}
+
+static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
+{
+    struct tg_diag *d = tg_diag_error(&r->front->diags, (tg_span){n->aux ? n->aux : n->span.start, n->span.end},
+                                      "%s '%s' has no '%s'", owner, owner_name, tg_sym_text(r->front, n->sym));
+    tg_hint_member(r, d, n);
+}
+
+/* `M.name`, `plugin.task` or a field of a value. */
+static void field(struct resolve *r, struct tg_node *n)
+{
+    struct tg_node *left = n->kid[0];
+    if (left->kind != TG_N_NAME) {
+        expression(r, left);
+        return;
+    }
+    r->qualifier = true;
+    name(r, left, "name");
+    r->qualifier = false;
+    const struct tg_name *member = tg_names_get(&r->front->names, n->sym);
+    if (left->op == TG_REF_PLUGIN) {
+        const struct tg_loaded *plugin = left->data;
+        const struct tg_def *def = tg_loaded_find(plugin, member->text, member->length);
+        if (!def) member_unknown(r, n, "plugin", plugin->name);
+        store(n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
+    } else if (left->op == TG_REF_MODULE) {
+        struct tg_module *module = left->data;
+        struct tg_meaning m = {0};
+        if (n->sym < module->names->count) m = module->names->items[n->sym];
+        bool exported = m.ref == TG_REF_GLOBAL || m.declared;
+        if (!exported) member_unknown(r, n, "module", tg_sym_text(r->front, left->sym));
+        store(n, exported ? m : (struct tg_meaning){0}, false);
+    }
+}
+
+static void comprehension(struct resolve *r, struct tg_node *n)
+{
+    struct shadow *shadows = NULL;
+    size_t count = 0, room = 0;
+    for (uint32_t i = 1; i < n->count; i++) {
+        struct tg_node *clause = n->kid[i];
+        if (clause->kind == TG_N_CIF) {
+            expression(r, clause->kid[0]);
+            continue;
+        }
+        expression(r, clause->kid[1]);
+        struct tg_node *targets = clause->kid[0];
+        for (uint32_t t = 0; t < targets->count; t++) {
+            if (count == room) shadows = tg_realloc(shadows, (room = room * 2 + 4) * sizeof *shadows);
+            shadows[count++] = shadow_begin(r, targets->kid[t]);
+        }
+    }
+    expression(r, n->kid[0]);
+    while (count > 0) shadow_end(r, &shadows[--count]);
+    free(shadows);
+    n->slot2 = ++r->front->group_count;
+}
+
+struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn_name)
+{
+    struct tg_fn *fn = tg_arena_alloc(&r->front->arena, sizeof *fn);
+    *fn = (struct tg_fn){.name = fn_name, .node = n, .params = n->kid[0], .body = n->kid[1], .module = r->module,
+                         .param_count = n->kid[0]->count, .self_slot = TG_NO_SLOT, .group = ++r->front->group_count};
+    while (fn->required_count < fn->param_count && !fn->params->kid[fn->required_count]->kid[1]) fn->required_count++;
+    tg_vec_push(&r->front->fns, fn);
+    n->data = fn;
+    return fn;
+}
+
+/* A default may use the parameters before it: it is evaluated in the function's frame. */
+static void parameters(struct resolve *r, struct scope *scope, const struct tg_node *params)
+{
+    bool optional = false;
+    for (uint32_t i = 0; i < params->count; i++) {
+        struct tg_node *p = params->kid[i];
+        if (find_local(scope, p->sym))
+            tg_diag_error(&r->front->diags, p->span, "parameter '%s' appears twice", tg_sym_text(r->front, p->sym));
+        if (optional && !p->kid[1])
+            tg_diag_error(&r->front->diags, p->span, "parameter '%s' without a default follows one with a default",
+                          tg_sym_text(r->front, p->sym));
+        optional = optional || p->kid[1];
+        if (p->kid[1]) expression(r, p->kid[1]);
+        p->slot = scope->fn_slots++;
+        tg_vec_push(&scope->locals, ((struct tg_local){p->sym, p->slot}));
+        if (p->kid[0]) tg_resolve_type(r, p->kid[0]);
+    }
+}
+
+static void statement(struct resolve *r, struct tg_node *n);
+
+static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *parent, bool captures)
+{
+    struct scope scope = {.parent = parent, .fn = fn};
+    struct scope *outer = r->scope;
+    if (captures) scope.captures = (struct tg_captures *)&fn->captures;
+    r->scope = &scope;
+    parameters(r, &scope, fn->params);
+    if (captures && fn->node->kind == TG_N_FN) {
+        fn->self_slot = scope.fn_slots++;
+        tg_vec_push(&scope.locals, ((struct tg_local){fn->node->sym, fn->self_slot}));
+    }
+    uint32_t loops = r->loop_depth;
+    r->loop_depth = 0;
+    if (fn->body->kind == TG_N_BLOCK) statement(r, (struct tg_node *)fn->body);
+    else expression(r, (struct tg_node *)fn->body);
+    r->loop_depth = loops;
+    r->scope = outer;
+    fn->slot_count = scope.fn_slots;
+    tg_vec_done(&scope.locals);
+}
+
+static void string_constant(struct resolve *r, struct tg_node *n)
+{
+    n->slot = (uint32_t)r->front->constants.count;
+    tg_vec_push(&r->front->constants, tg_text_new(TG_STR, n->str, n->aux));
+}
+
+static void expression(struct resolve *r, struct tg_node *n)
+{
+    if (++r->depth > TG_MAX_NESTING * 2) {
+        tg_diag_error(&r->front->diags, n->span, "the expression is nested too deep (more than %d levels)",
+                      TG_MAX_NESTING * 2);
+        r->depth--;
+        return;
+    }
+    switch (n->kind) {
+    case TG_N_STR: string_constant(r, n); break;
+    case TG_N_NAME: name(r, n, "name"); break;
+    case TG_N_FIELD: field(r, n); break;
+    case TG_N_COMP: comprehension(r, n); break;
+    case TG_N_LAMBDA: function_body(r, tg_resolve_fn(r, n, "fn"), r->scope, true); break;
+    case TG_N_CALL:
+        if (n->kid[0]->kind == TG_N_NAME) name(r, n->kid[0], "task");
+        else expression(r, n->kid[0]);
+        kids(r, n, 1);
+        break;
+    case TG_N_IF: case TG_N_BLOCK: statement(r, n); break;
+    default: kids(r, n, 0);
+    }
+    r->depth--;
+}
+
+/* ---- statements ---------------------------------------------------------------------------------- */
+
+static void bind_targets(struct resolve *r, struct tg_node *targets)
+{
+    for (uint32_t i = 0; i < targets->count; i++) {
+        struct tg_node *t = targets->kid[i];
+        t->op = TG_REF_LOCAL;
+        t->slot = bind(r, t->sym, t->span);
+    }
+}
+
+static void augment(struct resolve *r, struct tg_node *n)
+{
+    expression(r, n->kid[0]);
+    tg_span span = {n->aux ? n->aux : n->span.start, n->span.end};
+    if (r->scope && !find_local(r->scope, n->sym)) {
+        struct tg_meaning m = look_up(r, r->scope, n->sym, span);
+        if (m.ref == TG_REF_GLOBAL) {
+            struct tg_diag *d = tg_diag_error(&r->front->diags, span, "a function cannot change '%s', a variable of the file",
+                                              tg_sym_text(r->front, n->sym));
+            tg_diag_hint(&r->front->diags, d, "return the new value instead.");
+            return;
+        }
+    }
+    struct tg_node *probe = tg_node_new(&r->front->arena, TG_N_NAME, span, 0);
+    probe->sym = n->sym;
+    name(r, probe, "name");
+    if (probe->op == TG_REF_LOCAL) {
+        n->slot = probe->slot;
+        if (!r->scope) count_binding(r, n->slot);
+    }
+    else if (probe->op != TG_REF_NONE)
+        tg_diag_error(&r->front->diags, span, "'%s' is %s and cannot be changed", tg_sym_text(r->front, n->sym),
+                      tg_ref_name(probe->op));
+}
+
+static void output(struct resolve *r, struct tg_node *n)
+{
+    if (r->scope) tg_diag_error(&r->front->diags, n->span, "an output cannot stand inside a function");
+    if (n->kid[0]) expression(r, n->kid[0]);
+    else {
+        struct tg_node *value = tg_node_new(&r->front->arena, TG_N_NAME, n->span, 0);
+        value->sym = n->sym;
+        name(r, value, "name");
+        n->kid[0] = value; /* `output x` is `output x = x` from here on */
+        n->flags |= TG_F_IMPLICIT;
+    }
+    n->slot = TG_NO_SLOT;
+    if (!(n->flags & TG_F_IMPLICIT)) n->slot = bind(r, n->sym, n->span);
+    tg_declare_output(r, n);
+}
+
+static void loop(struct resolve *r, struct tg_node *n)
+{
+    if (n->kind == TG_N_FOR) {
+        expression(r, n->kid[1]);
+        bind_targets(r, n->kid[0]);
+    } else {
+        expression(r, n->kid[0]);
+    }
+    n->slot2 = ++r->front->group_count;
+    r->loop_depth++;
+    statement(r, n->kid[n->count - 1]);
+    r->loop_depth--;
+}
+
+static void block(struct resolve *r, struct tg_node *n)
+{
+    bool ended = false, told = false;
+    for (uint32_t i = 0; i < n->count; i++) {
+        struct tg_node *s = n->kid[i];
+        if (ended && !told) {
+            tg_diag_warning(&r->front->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
+                                                                              : "this statement is never reached");
+            told = true;
+        }
+        statement(r, s);
+        ended = ended || s->kind == TG_N_BREAK || s->kind == TG_N_CONTINUE || s->kind == TG_N_RETURN;
+    }
+}
+
+/* A nested named function: a closure bound where it stands. */
+static void nested_fn(struct resolve *r, struct tg_node *n)
+{
+    struct tg_fn *fn = tg_resolve_fn(r, n, tg_sym_text(r->front, n->sym));
+    function_body(r, fn, r->scope, true);
+    n->slot = bind(r, n->sym, n->span);
+}
+
+static void only_at_top(struct resolve *r, struct tg_node *n)
+{
+    if (r->scope || r->block_depth)
+        tg_diag_error(&r->front->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
+}
+
+static void statement(struct resolve *r, struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_EXPR: expression(r, n->kid[0]); break;
+    case TG_N_ASSIGN:
+        expression(r, n->kid[1]);
+        bind_targets(r, n->kid[0]);
+        break;
+    case TG_N_AUGMENT: augment(r, n); break;
+    case TG_N_OUTPUT: output(r, n); break;
+    case TG_N_FOR: case TG_N_WHILE: loop(r, n); break;
+    case TG_N_IF:
+        expression(r, n->kid[0]);
+        statement(r, n->kid[1]);
+        if (n->kid[2]) statement(r, n->kid[2]);
+        break;
+    case TG_N_BLOCK:
+        r->block_depth++;
+        block(r, n);
+        r->block_depth--;
+        break;
+    case TG_N_FN:
+        if (r->scope) nested_fn(r, n);
+        break;
+    case TG_N_RETURN:
+        if (!r->scope) tg_diag_error(&r->front->diags, n->span, "'return' stands outside a function");
+        kids(r, n, 0);
+        break;
+    case TG_N_BREAK: case TG_N_CONTINUE:
+        if (!r->loop_depth)
+            tg_diag_error(&r->front->diags, n->span, "'%s' stands outside a loop", n->kind == TG_N_BREAK ? "break" : "continue");
+        break;
+    case TG_N_PARAM:
+        only_at_top(r, n);
+        tg_resolve_param(r, n);
+        break;
+    case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: only_at_top(r, n); break;
+    case TG_N_WITH: case TG_N_ASSERT:
+        kids(r, n, 0);
+        break;
+    case TG_N_ERROR: break;
+    default: expression(r, n);
+    }
+}
+
+/* The function for other files of this module. */
+void tg_resolve_expression(struct resolve *r, struct tg_node *n)
+{
+    expression(r, n);
+}
+
+uint32_t tg_resolve_bind(struct resolve *r, uint32_t sym, tg_span span)
+{
+    return bind(r, sym, span);
+}
+
+/* ---- bodies of commands -------------------------------------------------------------------------- */
+
+/* Names in a command that are variables of the file become further parameters of its task. */
+static void command_body(struct resolve *r, struct tg_command_def *c)
+{
+    struct scope scope = {.command = c};
+    TG_VEC(struct tg_capture) captures = {0};
+    scope.captures = (struct tg_captures *)&captures;
+    r->scope = &scope;
+    parameters(r, &scope, c->node->kid[0]);
+    c->user_count = c->node->kid[0]->count;
+    for (uint32_t i = 1; i < c->node->count; i++) {
+        struct tg_node *part = c->node->kid[i];
+        if (i == 3) { /* the steps may use `out` */
+            c->out_slot = scope.fn_slots++;
+            tg_vec_push(&scope.locals, ((struct tg_local){tg_names_add(&r->front->names, "out", 3), c->out_slot}));
+        }
+        if (part && i != 2) expression(r, part);
+    }
+    c->slot_count = scope.fn_slots;
+    for (size_t i = 0; i < captures.count; i++) {
+        struct tg_node *variable = tg_node_new(&r->front->arena, TG_N_NAME, c->node->span, 0);
+        variable->op = TG_REF_GLOBAL;
+        variable->slot = captures.items[i].outer;
+        variable->slot2 = captures.items[i].inner;
+        variable->sym = r->module->variables.items[captures.items[i].outer];
+        variable->data = r->module;
+        tg_vec_push(&c->captures, variable);
+    }
+    r->scope = NULL;
+    if (c->node->kid[2]) expression(r, c->node->kid[2]); /* options are the file's, not the command's */
+    tg_vec_done(&captures);
+    tg_vec_done(&scope.locals);
+}
+
+void tg_resolve(struct tg_front *f, struct tg_module *m)
+{
+    struct resolve r = {.front = f, .module = m};
+    tg_names_add(&f->names, "out", 3);
+    make_table(&r);
+    tg_declare(&r);
+    struct tg_node *file = m->tree.file;
+    block(&r, file);
+    for (size_t i = 0; i < m->functions.count; i++) function_body(&r, m->functions.items[i], NULL, false);
+    for (size_t i = 0; i < m->commands.count; i++) {
+        command_body(&r, m->commands.items[i]);
+        tg_finish_command(&r, m->commands.items[i]);
+    }
+    for (size_t i = 0; i < m->params.count; i++) {
+        const struct tg_parameter *p = &m->params.items[i];
+        if (!p->used && m == f->modules.items[0])
+            tg_diag_warning(&f->diags, p->node->span, "parameter '%s' is never used", tg_sym_text(f, p->sym));
+    }
+}

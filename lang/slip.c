@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: MIT
+ * What a syntax error says. The grammar gives the token it found and those it could have used; slips that people make
+ * often have a text of their own, the rest becomes "expected .., found ..". A statement has one error: the innermost
+ * block remembers that its current statement is broken. */
+#include "engine/base/limits.h"
+#include "engine/base/utf8.h"
+#include "lang/reader.h"
+#include "lang/parse.h"
+
+/* More expected tokens than this do not help. */
+#define MAX_EXPECTED 4
+/* Longer names and texts are cut in messages. */
+#define MAX_SHOWN 40
+
+/* A syntax error under way. */
+struct slip {
+    struct tg_reader *r;
+    tg_span span;
+    int found;
+    const int *expected;
+    int count;
+};
+
+const char *tg_bracket_closer(int kind)
+{
+    return kind == TG_B_PAREN ? ")" : kind == TG_B_SQUARE ? "]" : "}";
+}
+
+void tg_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_bracket *b)
+{
+    if (!d) return;
+    uint32_t length = b->kind == TG_B_INTERP ? 2 : 1;
+    tg_diag_note(r->p->diags, d, tg_reader_span(r, b->start, b->start + length), "'%.*s' was opened here", (int)length,
+                 r->text + b->start);
+}
+
+struct tg_diag *tg_report_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
+{
+    struct tg_bracket *block = tg_reader_block(r);
+    if (block->broken || r->abandoned) return NULL;
+    block->broken = true;
+    va_list args;
+    va_start(args, format);
+    char *message = tg_arena_vformat(r->arena, format, args);
+    va_end(args);
+    return tg_diag_error(r->p->diags, tg_reader_span(r, start, end), "%s", message);
+}
+
+static uint32_t code_point(const char *text, size_t length)
+{
+    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = (unsigned char)text[0] & (length <= 4 ? lead_bits[length] : 0);
+    for (size_t i = 1; i < length; i++) code = code << 6 | ((unsigned char)text[i] & 0x3f);
+    return code;
+}
+
+/* Roughly: the blocks that hold alphabets. */
+static bool is_letter(uint32_t code)
+{
+    return (code >= 0xc0 && code < 0x2000 && code != 0xd7 && code != 0xf7) || (code >= 0x3040 && code < 0xd800);
+}
+
+static const char *character_hint(uint32_t code)
+{
+    switch (code) {
+    case '\\': return "a line goes on inside brackets, and after an operator or a comma";
+    case '\'': case 0x2018: case 0x2019: case 0x201c: case 0x201d: case '`': return "a text stands in plain double quotes";
+    case 0xa0: case 0x200b: case 0x3000: case 0xfeff: return "it looks like a blank; write a plain one";
+    case 0x2013: case 0x2014: case 0x2212: return "write a plain '-'";
+    case '$': return "only a text has ${..}";
+    case '^': return "a power is written '**'";
+    case '~': case '&': case '|': return "there are no operators on bits; 'and', 'or' and 'not' combine conditions";
+    case '@': return "there are no decorators; options follow 'with'";
+    default: return is_letter(code) ? "names are made of the letters a to z and A to Z, digits and '_'" : NULL;
+    }
+}
+
+void tg_report_character(struct tg_reader *r, const char *text, size_t length)
+{
+    uint32_t code = code_point(text, length);
+    bool visible = code > ' ' && code != 0x7f && !(code >= 0x80 && code <= 0xa0);
+    struct tg_diag *d = visible ? tg_report_broken(r, r->token_start, r->token_end, "unexpected character '%.*s' (U+%04X)",
+                                                   (int)length, text, code)
+                                : tg_report_broken(r, r->token_start, r->token_end, "unexpected character U+%04X", code);
+    const char *hint = d ? character_hint(code) : NULL;
+    if (hint) tg_diag_hint(r->p->diags, d, "%s", hint);
+}
+
+/* ---- what was found, what was expected ---------------------------------------------------------------------- */
+
+static bool expects(const struct slip *s, int token)
+{
+    for (int i = 0; i < s->count; i++)
+        if (s->expected[i] == token) return true;
+    return false;
+}
+
+static bool expects_expression(const struct slip *s)
+{
+    return expects(s, TG_T_INT) && expects(s, TG_T_NAME);
+}
+
+static const char *shorten(struct tg_reader *r, uint32_t start, uint32_t end)
+{
+    uint32_t length = end - start;
+    if (length <= MAX_SHOWN) return tg_arena_strndup(r->arena, r->text + start, length);
+    length = MAX_SHOWN;
+    while (length > 0 && ((unsigned char)r->text[start + length] & 0xc0) == 0x80) length--;
+    return tg_arena_format(r->arena, "%.*s..", (int)length, r->text + start);
+}
+
+static const char *found_text(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    const char *text = shorten(r, r->token_start, r->token_end);
+    if (tg_token_is_keyword(s->found)) return tg_arena_format(r->arena, "the reserved word '%s'", text);
+    switch (s->found) {
+    case TG_T_END: return r->expression ? "its end" : "end of file";
+    case TG_T_SEP: return r->token_start < r->token_end && r->text[r->token_start] == ';' ? "';'" : "end of line";
+    case TG_T_NAME: return tg_arena_format(r->arena, "name '%s'", text);
+    case TG_T_INT:
+    case TG_T_FLOAT: return tg_arena_format(r->arena, "number '%s'", text);
+    case TG_T_STRING: return tg_arena_format(r->arena, "text %s", text);
+    case TG_T_TEXT_OPEN:
+    case TG_T_TEXT_PIECE:
+    case TG_T_INTERP_OPEN: return "a text";
+    case TG_T_TEXT_CLOSE: return "the end of the text";
+    case TG_T_RBLOCK: return "'}'";
+    default: return tg_arena_format(r->arena, "'%s'", text);
+    }
+}
+
+static const char *expected_text(struct tg_reader *r, int token)
+{
+    switch (token) {
+    case TG_T_NAME: return "a name";
+    case TG_T_STRING: return "a text";
+    case TG_T_SEP: return "end of line";
+    case TG_T_LTASK:
+    case TG_T_LEXTERN:
+    case TG_T_LRECORD: return "'{'";
+    case TG_T_RRECORD:
+    case TG_T_INTERP_CLOSE: return "'}'";
+    default: return tg_arena_format(r->arena, "'%s'", tg_token_name(token));
+    }
+}
+
+/* What a person would think of at this place: an expression instead of the tokens that begin one, no operators where
+ * something else can follow, and so on. */
+static bool is_worth_naming(const struct slip *s, int token)
+{
+    bool expression = expects_expression(s);
+    if (expression && (tg_token_starts_operand(token) || token == TG_T_NAME)) return false;
+    switch (token) {
+    case TG_T_END:
+    case TG_T_STRAY:
+    case TG_T_ELSE:
+    case TG_T_TEXT_OPEN:
+    case TG_T_TEXT_CLOSE:
+    case TG_T_TEXT_PIECE:
+    case TG_T_INTERP_OPEN:
+    case TG_T_START_FILE:
+    case TG_T_START_EXPRESSION: return false;
+    case TG_T_QUESTION: return s->count == 1;
+    case TG_T_FOR:
+    case TG_T_IF: return !expects(s, TG_T_RSQUARE);
+    case TG_T_SEP: return !expects(s, TG_T_FOR) || expects(s, TG_T_RSQUARE);
+    case TG_T_COMMA:
+    case TG_T_ASSIGN: return !expects(s, TG_T_AUGMENT);
+    case TG_T_IN: return !expects(s, TG_T_COMPARE);
+    default: return !tg_token_is_operator(token) || (token == TG_T_LPAREN && !expects(s, TG_T_COMPARE));
+    }
+}
+
+/* "'(' or a name"; NULL if there is too much to name. */
+static const char *expected_list(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    const char *names[MAX_EXPECTED + 1];
+    int count = 0;
+    bool statement = expects(s, TG_T_WHILE);
+    if (statement) names[count++] = "a statement";
+    else if (expects_expression(s)) names[count++] = "an expression";
+    for (int i = 0; i < s->count && count <= MAX_EXPECTED; i++) {
+        int token = s->expected[i];
+        bool wanted = statement ? token == TG_T_RBLOCK : is_worth_naming(s, token);
+        if (wanted) names[count++] = expected_text(r, token);
+    }
+    if (count == 0 || count > MAX_EXPECTED) return NULL;
+    struct tg_buf b = {0};
+    for (int i = 0; i < count; i++) {
+        if (i) tg_buf_text(&b, i + 1 < count ? ", " : " or ");
+        tg_buf_text(&b, names[i]);
+    }
+    const char *text = tg_arena_strndup(r->arena, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+    return text;
+}
+
+/* ---- words of other languages --------------------------------------------------------------------------------- */
+
+static const struct foreign { const char *word, *hint; } foreign_words[] = {
+    {"elif", "write 'else if'"},
+    {"elseif", "write 'else if'"},
+    {"elsif", "write 'else if'"},
+    {"def", "a function is written 'fn name(x) { .. }'"},
+    {"function", "a function is written 'fn name(x) { .. }'"},
+    {"func", "a function is written 'fn name(x) { .. }'"},
+    {"fun", "a function is written 'fn name(x) { .. }'"},
+    {"lambda", "an anonymous function is written 'fn(x) = ..'"},
+    {"let", "a name is bound by 'name = value'"},
+    {"var", "a name is bound by 'name = value'"},
+    {"const", "a name is bound by 'name = value'"},
+    {"val", "a name is bound by 'name = value'"},
+    {"local", "a name is bound by 'name = value'"},
+    {"set", "a name is bound by 'name = value'"},
+    {"int", "a name is bound by 'name = value'; it has no type of its own"},
+    {"float", "a name is bound by 'name = value'; it has no type of its own"},
+    {"str", "a name is bound by 'name = value'; it has no type of its own"},
+    {"string", "a name is bound by 'name = value'; it has no type of its own"},
+    {"foreach", "write 'for x in xs { .. }'"},
+    {"until", "write 'while not (..) { .. }'"},
+    {"do", "a block stands in braces: { .. }"},
+    {"then", "a block stands in braces: { .. }"},
+    {"switch", "write 'if .. { .. } else if .. { .. }'"},
+    {"match", "write 'if .. { .. } else if .. { .. }'"},
+    {"from", "write 'import \"file.tg\" as name', or 'use plugin'"},
+    {"include", "write 'import \"file.tg\" as name', or 'use plugin'"},
+    {"require", "write 'import \"file.tg\" as name', or 'use plugin'"},
+    {"export", "what a run is for is written 'output name = ..'"},
+    {"print", "write 'print(..)'"},
+    {"echo", "write 'print(..)'"},
+    {"class", "a record is written {name: value}"},
+    {"struct", "a record is written {name: value}"},
+    {"async", "a task's call gives a future at once; nothing has to wait"},
+    {"await", "a future stands wherever its value could; nothing has to wait"},
+    {"raise", "write 'assert condition, \"message\"'"},
+    {"throw", "write 'assert condition, \"message\"'"},
+    {"is", "to compare, write '=='"},
+};
+
+static const struct foreign *find_foreign(const char *text, size_t length)
+{
+    for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++) {
+        const struct foreign *f = &foreign_words[i];
+        if (strlen(f->word) == length && memcmp(f->word, text, length) == 0) return f;
+    }
+    return NULL;
+}
+
+static bool report_foreign_at(const struct slip *s, uint32_t start)
+{
+    struct tg_reader *r = s->r;
+    size_t length = 0;
+    while (strchr("_abcdefghijklmnopqrstuvwxyz", r->text[start + length] | 0) && r->text[start + length]) length++;
+    const struct foreign *f = find_foreign(r->text + start, length);
+    if (!f) return false;
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, start + (uint32_t)length),
+                                      "unknown word '%s'", f->word);
+    tg_diag_hint(r->p->diags, d, "%s", f->hint);
+    return true;
+}
+
+/* The first word of the line on which the token before stands; a '}' may stand before it. */
+static uint32_t first_word(const struct tg_reader *r)
+{
+    uint32_t start = tg_reader_line_start(r, r->before_end);
+    return start + (uint32_t)strspn(r->text + start, " \t}");
+}
+
+/* True if a word of another language stands at `start` as a word: not called, assigned to or looked into. */
+static bool is_used_as_word(const struct tg_reader *r, uint32_t start)
+{
+    const char *end = r->text + start + strspn(r->text + start, "_abcdefghijklmnopqrstuvwxyz");
+    const char *next = end + strspn(end, " \t");
+    if (next == end) return *next == '{' || *next == ':' || *next == '\n';
+    return !strchr("=.,[)]+-*/<>%", *next);
+}
+
+static bool report_foreign(const struct slip *s)
+{
+    const struct tg_reader *r = s->r;
+    uint32_t first = first_word(r);
+    if (first < r->token_end && is_used_as_word(r, first) && report_foreign_at(s, first)) return true;
+    bool follows = tg_token_starts_operand(s->found) && s->found != TG_T_LPAREN && s->found != TG_T_LSQUARE;
+    if (r->before == TG_T_NAME && follows && report_foreign_at(s, r->before_start)) return true;
+    return s->found == TG_T_NAME && tg_token_ends_operand(r->before) && report_foreign_at(s, r->token_start);
+}
+
+/* ---- slips with a text of their own ------------------------------------------------------------------------------ */
+
+static struct tg_bracket *innermost(const struct slip *s)
+{
+    return &s->r->brackets.items[s->r->brackets.count - 1];
+}
+
+static bool first_word_is(const struct tg_reader *r, const char *word)
+{
+    const char *text = r->text + first_word(r);
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 && strchr(" \t", text[length]);
+}
+
+static struct tg_diag *say(const struct slip *s, const char *message)
+{
+    return tg_diag_error(s->r->p->diags, s->span, "%s", message);
+}
+
+static bool say_with_hint(const struct slip *s, const char *message, const char *hint)
+{
+    tg_diag_hint(s->r->p->diags, say(s, message), "%s", hint);
+    return true;
+}
+
+/* An end of statement may be put before this token: it would not be misread. */
+static bool may_start_statement(int found)
+{
+    return found != TG_T_SEP && found != TG_T_ELSE && found != TG_T_LBLOCK;
+}
+
+/* A statement begins although a bracket is open: the bracket was forgotten, and the statement is read. */
+static bool report_forgotten(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    if (!may_start_statement(s->found) || !tg_reader_starts_statement(r)) return false;
+    struct tg_bracket open = r->brackets.items[r->depth_before - 1];
+    tg_span after = tg_reader_span(r, r->before_end - 1, r->before_end);
+    struct tg_diag *d =
+        tg_diag_error(r->p->diags, after, "expected '%s', found end of line", tg_bracket_closer(open.kind));
+    tg_note_opened(r, d, &open);
+    tg_reader_resync(r);
+    return true;
+}
+
+static bool is_text(const struct tg_reader *r, const char *text)
+{
+    return strncmp(r->text + r->token_start, text, strlen(text)) == 0;
+}
+
+/* Slips that the found token gives away. */
+static bool report_by_found(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    bool bracket = !tg_bracket_is_block(innermost(s));
+    bool after_operand = expects(s, TG_T_COMPARE);
+    switch (s->found) {
+    case TG_T_STRAY:
+        if (r->text[r->token_start] == '}' && innermost(s)->unopened) {
+            innermost(s)->unopened--;
+            return true;
+        }
+        say(s, tg_arena_format(r->arena, "'%c' closes nothing", r->text[r->token_start]));
+        return true;
+    case TG_T_ELSE: return !after_operand && say_with_hint(s, "'else' without its 'if'",
+                                                           "it stands after the '}' of the block of an 'if'");
+    case TG_T_WITH:
+        return bracket && after_operand && say_with_hint(s, "options inside brackets need parentheses",
+                                                         "write (f(x) with retries = 2)");
+    case TG_T_AUGMENT:
+        return after_operand && say_with_hint(s, "an assignment stands alone, it is no value",
+                                              "put it on a line of its own");
+    case TG_T_ASSIGN:
+        if (!after_operand && !expects(s, TG_T_COMMA)) return false;
+        if (bracket && expects(s, TG_T_COMMA) && innermost(s)->kind == TG_B_PAREN)
+            return say_with_hint(s, "expected ',' or ')', found '='",
+                                 "a named argument is written f(name = value); to compare, write '=='");
+        return after_operand &&
+               say_with_hint(s, "unexpected '='", expects(s, TG_T_SEP)
+                                                      ? "to compare, write '=='; a second assignment has its own line"
+                                                      : "to compare, write '=='");
+    case TG_T_QUESTION: return after_operand && say_with_hint(s, "unexpected '?'", "write 'if c { a } else { b }'");
+    case TG_T_IF:
+        return after_operand && !expects(s, TG_T_FOR) &&
+               say_with_hint(s, "unexpected 'if'", "a choice is written 'if c { a } else { b }'");
+    case TG_T_INTERP_CLOSE:
+        return r->before == TG_T_INTERP_OPEN && say_with_hint(s, "nothing stands between '${' and '}'",
+                                                              "write '\\$' for a dollar sign");
+    case TG_T_LPAREN:
+        return r->before == TG_T_FOR && say_with_hint(s, "expected a name, found '('",
+                                                      "write 'for x in xs { .. }', or 'for i in 0..n { .. }'");
+    case TG_T_DOT: return !after_operand && expects_expression(s) &&
+                          say_with_hint(s, "expected an expression, found '.'", "a number starts with a digit: 0.5");
+    case TG_T_MUL:
+        return (is_text(r, "//") || is_text(r, "/")) && expects_expression(s) && expects(s, TG_T_WHILE) &&
+               say_with_hint(s, "a statement does not start with '/'", "a comment starts with '#'");
+    case TG_T_COMMA:
+        return innermost(s)->kind == TG_B_PAREN && expects(s, TG_T_RPAREN) && after_operand &&
+               say_with_hint(s, "expected ')', found ','", "a list is written [a, b]");
+    case TG_T_COMPARE:
+        return r->before == TG_T_ASSIGN && is_text(r, ">") && r->before_end == r->token_start &&
+               say_with_hint(s, "no operator '=>'", "a function of one expression is written 'fn(x) = ..'");
+    default: return false;
+    }
+}
+
+static const char *block_hint(const struct tg_reader *r)
+{
+    if (first_word_is(r, "task")) return "its commands stand in braces: { run [..] }";
+    return first_word_is(r, "fn") ? "its body stands in braces, or after '='" : "a block stands in braces: { .. }";
+}
+
+/* Slips that what was expected gives away. */
+static bool report_by_expected(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    const char *found = found_text(s);
+    int kind = innermost(s)->kind;
+    bool body = expects(s, TG_T_LBLOCK) || expects(s, TG_T_LTASK) || expects(s, TG_T_LEXTERN);
+    if (body && !expects(s, TG_T_ELSE) && (s->found == TG_T_COLON || s->found == TG_T_SEP)) {
+        innermost(s)->unopened++;
+        return say_with_hint(s, tg_arena_format(r->arena, "expected '{', found %s", found), block_hint(r));
+    }
+    if (expects(s, TG_T_RUN) && !expects(s, TG_T_WHILE))
+        return say_with_hint(s, tg_arena_format(r->arena, "expected 'run' or 'sh', found %s", found),
+                             "a task's body holds only commands; what they need is computed by its caller");
+    if (expects(s, TG_T_ARROW) && s->count == 1)
+        return say_with_hint(s, tg_arena_format(r->arena, "expected '->', found %s", found),
+                             tg_reader_block(r)->kind == TG_B_EXTERN
+                                 ? "say what the function gives: '-> float'"
+                                 : "say what the command gives: '-> str', '-> int', '-> nil' or '-> file(\"path\")'");
+    if (expects(s, TG_T_COLON) && s->count == 1 && first_word_is(r, "param"))
+        return say_with_hint(s, tg_arena_format(r->arena, "expected ':', found %s", found),
+                             "a parameter has a type: 'param n: int = 8'");
+    if (expects(s, TG_T_AS) && first_word_is(r, "import"))
+        return say_with_hint(s, tg_arena_format(r->arena, "expected 'as', found %s", found),
+                             "a file's names are used through a name: 'import \"file.tg\" as m'");
+    if (expects(s, TG_T_COMMA) && kind >= TG_B_RECORD && kind <= TG_B_SQUARE && tg_token_starts_operand(s->found)) {
+        struct tg_diag *d = say(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", tg_bracket_closer(kind), found));
+        tg_diag_hint(r->p->diags, d, "a ',' is missing before it");
+        return true;
+    }
+    return false;
+}
+
+static void report_plainly(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    const char *list = expected_list(s), *found = found_text(s);
+    struct tg_diag *d = list ? say(s, tg_arena_format(r->arena, "expected %s, found %s", list, found))
+                             : say(s, tg_arena_format(r->arena, "unexpected %s", found));
+    const struct tg_bracket *open = innermost(s);
+    if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))
+        tg_note_opened(r, d, open);
+}
+
+/* ---- */
+
+/* The block whose statement the found token belongs to; a block that the token itself opened is inside it. */
+static struct tg_bracket *block_around(struct tg_reader *r, int found)
+{
+    struct tg_bracket *block = tg_reader_block(r);
+    if (found != TG_T_LBLOCK && found != TG_T_LTASK && found != TG_T_LEXTERN) return block;
+    do block--;
+    while (!tg_bracket_is_block(block));
+    return block;
+}
+
+void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, const int *expected, int count)
+{
+    if (r->abandoned || r->end_reported) return;
+    bool ended = found == TG_T_SEP || found == TG_T_RBLOCK || found == TG_T_END;
+    struct tg_bracket *block = block_around(r, found);
+    if (ended ? r->ended_broken : block->broken) return;
+    if (!ended) block->broken = true;
+    /* an end of line is shown right after what stands before it */
+    if ((found == TG_T_SEP || found == TG_T_END) && r->before_end)
+        span = tg_reader_span(r, r->before_end, r->before_end < r->length ? r->before_end + 1 : r->before_end);
+    struct slip s = {r, span, found, expected, count};
+    if (r->p->diags->error_count >= TG_MAX_DIAGNOSTICS) { /* only counted from here on: spare the thought */
+        if (may_start_statement(found) && tg_reader_starts_statement(r)) tg_reader_resync(r);
+        say(&s, "unexpected token");
+        return;
+    }
+    if (report_forgotten(&s) || report_foreign(&s) || report_by_found(&s) || report_by_expected(&s)) return;
+    report_plainly(&s);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * The sources of one run: file texts laid end to end in one space of 32-bit offsets, so that a span of 8 bytes
+ * names file, line and column. Thread class: owner while reading, then immutable. */
+#ifndef TG_LANG_SOURCE_H
+#define TG_LANG_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/err.h"
+#include "engine/base/mem.h"
+
+enum tg_language { TG_LANGUAGE_AUTO, TG_LANGUAGE_TG, TG_LANGUAGE_YAML };
+
+struct tg_source {
+    char *name;      /* as messages show it */
+    char *text;      /* length bytes, then two NULs (flex reads in place) */
+    uint32_t length;
+    uint32_t base;   /* offset of the first byte; the first source starts at 1, so that {0, 0} is nowhere */
+    bool borrowed;   /* text is the caller's */
+    uint32_t *line_starts; /* made when first asked for */
+    uint32_t line_count;
+};
+
+struct tg_sources {
+    TG_VEC(struct tg_source *) files;
+};
+
+/* A place for people: 1-based line and column (in code points); the line's text. */
+struct tg_place {
+    const struct tg_source *source;
+    uint32_t line, column;
+    const char *line_text; /* not NUL-terminated */
+    uint32_t line_length;
+    uint32_t line_base;    /* the span offset of line_text[0] */
+};
+
+void tg_sources_done(struct tg_sources *s);
+/* Reads a file ("-": standard input) whole; checks size (TG_MAX_SOURCE_BYTES), that it is a regular readable
+ * file (or a pipe), UTF-8 and free of NUL bytes; a byte order mark is dropped. NULL and err on failure. */
+struct tg_source *tg_sources_read(struct tg_sources *s, const char *path, struct tg_err *err);
+/* Adds a text under a name; copies it. The same checks of content. */
+struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length,
+                                 struct tg_err *err);
+/* Where a span starts; false for {0, 0} or a span of no source. */
+bool tg_sources_place(const struct tg_sources *s, tg_span span, struct tg_place *out);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * What can be called, seen from the caller: which arguments it takes. One view of tasks, functions of the workflow and
+ * built-in functions, for the checker and for calls at graph time. */
+#ifndef TG_LANG_TAKER_H
+#define TG_LANG_TAKER_H
+
+#include "lang/module.h"
+
+struct tg_taker {
+    const char *what, *name;  /* "task", "function" */
+    uint32_t count, required; /* parameters without a rest one, and how many must be given */
+    bool rest;                /* any number of further arguments */
+    const struct tg_sig *sig; /* one of these three */
+    const struct tg_fn *fn;
+    const struct tg_builtin *builtin;
+};
+
+struct tg_taker tg_taker_of_def(const struct tg_def *def);
+struct tg_taker tg_taker_of_fn(const struct tg_fn *fn);
+struct tg_taker tg_taker_of_builtin(const struct tg_builtin *b);
+/* The name of parameter i; NULL if it has none that a caller may use. */
+const char *tg_taker_param(const struct tg_front *f, const struct tg_taker *t, uint32_t i);
+/* The parameter of this name, or t->count. */
+uint32_t tg_taker_find(const struct tg_front *f, const struct tg_taker *t, const char *name);
+/* "2 arguments", "1 to 3 arguments", "at least 1 argument". */
+void tg_taker_count(struct tg_buf *b, const struct tg_taker *t);
+/* True if parameter i may be left out. */
+bool tg_taker_optional(const struct tg_taker *t, uint32_t i);
+
+#endif

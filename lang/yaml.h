@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_keys.c (the table
+ * of keys), yaml_value.c (scalars and data), yaml_task.c (tasks and commands), yaml_step.c (statements), yaml_order.c
+ * (free names, order of tasks). Private to these and to their tests. Thread class: owner. */
+#ifndef TG_LANG_YAML_H
+#define TG_LANG_YAML_H
+
+#include "lang/ast.h"
+#include "lang/diag.h"
+#include "lang/source.h"
+
+/* ---- the nodes ----------------------------------------------------------------------------------- */
+
+enum tg_ykind { TG_Y_SCALAR, TG_Y_LIST, TG_Y_MAP, TG_Y_ALIAS };
+enum tg_ytag { TG_YT_NONE, TG_YT_STR, TG_YT_INT, TG_YT_FLOAT, TG_YT_BOOL, TG_YT_NULL, TG_YT_MAP, TG_YT_SEQ };
+
+/* Nodes lie in one array in the order of the text: the first item of a list or key of a mapping is at index + 1, what
+ * follows a node at `next`. Keys and values of a mapping alternate. */
+struct tg_ynode {
+    uint8_t kind;     /* enum tg_ykind */
+    uint8_t tag;      /* enum tg_ytag */
+    bool plain;       /* a scalar without quotes */
+    bool verbatim;    /* the scalar's text stands as such in the source; `text` points there */
+    uint32_t length;  /* of a scalar: bytes; of an alias: the node it stands for */
+    uint32_t next;    /* index behind the subtree */
+    uint32_t count;   /* items; keys of a mapping; of a key: its symbol (tg_yaml_keys) */
+    tg_span span;
+    const char *text; /* of a scalar; not NUL-terminated */
+};
+
+/* ---- the table of keys --------------------------------------------------------------------------- */
+
+/* The places where a mapping has fixed keys. */
+enum tg_yplace {
+    TG_YP_FILE, TG_YP_USE, TG_YP_PARAM, TG_YP_FUNCTION, TG_YP_PARAMETER, TG_YP_ARGUMENT, TG_YP_COMMAND,
+    TG_YP_PROGRAM, TG_YP_RESULT, TG_YP_EXTERN, TG_YP_TASK, TG_YP_STEP, TG_YP_COUNT
+};
+
+/* Every fixed key, once for all places: X(enumerator, text). */
+#define TG_YAML_KEYS(X)                                                                                         \
+    X(USE, "use") X(IMPORT, "import") X(PARAMS, "params") X(FUNCTIONS, "functions") X(COMMANDS, "commands")     \
+    X(EXTERN, "extern") X(TASKS, "tasks") X(STEPS, "steps") X(OUTPUTS, "outputs") X(PLUGIN, "plugin")           \
+    X(PATH, "path") X(AS, "as") X(TYPE, "type") X(DEFAULT, "default") X(IN, "in") X(HELP, "help")               \
+    X(VALUE, "value") X(DO, "do") X(NAME, "name") X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") \
+    X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
+    X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
+    X(IF, "if") X(SET, "set") X(UNPACK, "unpack") X(ADD, "add") X(AUGMENT, "augment") X(OP, "op")               \
+    X(WHILE, "while") X(THEN, "then") X(ELSE, "else") X(ASSERT, "assert") X(MESSAGE, "message")                 \
+    X(RETURN, "return") X(EVAL, "eval")
+enum tg_ykey {
+#define X(name, text) TG_YK_##name,
+    TG_YAML_KEYS(X)
+#undef X
+    TG_YK_COUNT
+};
+
+/* One key at one place. A form is what the mapping is (a call, a loop, ..): the key that leads decides. */
+struct tg_ykey_row {
+    uint8_t key;     /* enum tg_ykey */
+    bool weak;       /* leads only where no other key does */
+    uint32_t leads;  /* the form it decides for; 0: none */
+    uint32_t forms;  /* the forms it may stand in */
+    uint32_t needed; /* the forms that cannot do without it */
+};
+struct tg_yplace_row {
+    const char *id;      /* name of its definition in docs/tgrun.schema.json */
+    const char *what;    /* "a task" */
+    const char *missing; /* what to write when nothing leads */
+    const struct tg_ykey_row *rows;
+    size_t count;
+};
+const struct tg_yplace_row *tg_yaml_place(enum tg_yplace place);
+const char *tg_yaml_key_text(enum tg_ykey key);
+
+/* A mapping with fixed keys, taken apart. */
+struct tg_yform {
+    uint32_t form;               /* TG_YF_*; 0 after an error */
+    uint32_t lead;               /* enum tg_ykey */
+    tg_span span;                /* of the leading key, or of the mapping */
+    uint32_t value[TG_YK_COUNT]; /* node index; 0: not there */
+    tg_span key[TG_YK_COUNT];
+};
+
+enum {
+    TG_YF_ANY = 1u << 0,
+    TG_YF_CALL = 1u << 1, TG_YF_REDUCE = 1u << 2, TG_YF_FOLD = 1u << 3, TG_YF_VALUE = 1u << 4,
+    TG_YF_COMMAND = 1u << 5, TG_YF_SET = 1u << 6, TG_YF_UNPACK = 1u << 7, TG_YF_ADD = 1u << 8,
+    TG_YF_AUGMENT = 1u << 9, TG_YF_FOR = 1u << 10, TG_YF_WHILE = 1u << 11, TG_YF_IF = 1u << 12,
+    TG_YF_WITH = 1u << 13, TG_YF_ASSERT = 1u << 14, TG_YF_RETURN = 1u << 15, TG_YF_EVAL = 1u << 16,
+    TG_YF_SECTION = 1u << 17, TG_YF_BODY = 1u << 18, TG_YF_PROGRAMS = 1u << 19,
+};
+
+/* ---- the state ----------------------------------------------------------------------------------- */
+
+struct tg_yseen {
+    uint32_t stamp, node;
+};
+
+struct tg_yaml {
+    struct tg_parse *p;
+    const char *text;
+    uint32_t length, base;
+    TG_VEC(struct tg_ynode) nodes;
+    bool broken;                       /* not YAML: nothing is built */
+    TG_VEC(struct tg_yseen) seen;      /* by symbol: keys of the mapping being read */
+    uint32_t stamp;
+    TG_VEC(struct tg_node *) stack;    /* kids of nodes being built */
+    TG_VEC(struct tg_node *) commands; /* definitions made for inline commands */
+    uint8_t *declared;                 /* by symbol: functions, commands and modules of the file */
+    size_t declared_count;
+    uint32_t out_sym;
+    struct tg_source shadow;           /* the source with '..' in expressions made ".."; text NULL until needed */
+};
+
+static inline struct tg_ynode *tg_y(const struct tg_yaml *y, uint32_t i)
+{
+    return &y->nodes.items[i];
+}
+/* The node itself, or what an alias stands for. */
+static inline uint32_t tg_y_deref(const struct tg_yaml *y, uint32_t i)
+{
+    return tg_y(y, i)->kind == TG_Y_ALIAS ? tg_y(y, i)->length : i;
+}
+
+/* yaml_read.c: fills y->nodes and the comments. False (with a diagnostic) if the text is not YAML. */
+bool tg_yaml_read(struct tg_yaml *y, struct tg_tree *tree);
+
+/* yaml_keys.c: takes a mapping apart; errors for unknown, doubled, missing and clashing keys. False: nothing to use. */
+bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct tg_yform *out);
+/* Errors unless the node is of that kind: "expected a list for 'args', found a mapping". */
+bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const char *what);
+bool tg_yaml_is_null(const struct tg_yaml *y, uint32_t i);
+/* Puts the symbol of every key of a mapping with free keys into the key's `count`; TG_NO_NAME, with an error, for a
+ * doubled or bad one. what: keys must be names ("the name of a task"); NULL: any text. */
+void tg_yaml_keys(struct tg_yaml *y, uint32_t map, const char *what);
+/* A key or scalar that must be a name; TG_NO_NAME after an error. */
+uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what);
+/* Letters, digits and '_'; a name is also no word of the language. */
+bool tg_yaml_is_word(const char *text, size_t length);
+bool tg_yaml_is_name(const char *text, size_t length);
+
+/* yaml_value.c */
+struct tg_node *tg_yaml_data(struct tg_yaml *y, uint32_t i);
+/* A scalar as text: TG_N_STR or TG_N_TEMPLATE, also for a single ${..}. */
+struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what);
+/* As tg_yaml_data, but durations and sizes are read as such. */
+struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i);
+struct tg_node *tg_yaml_options(struct tg_yaml *y, uint32_t i);
+struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i);
+/* "x" or "x, y". NULL after an error. */
+struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key);
+struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span);
+/* What is called: a name, a dotted name or ${..}. */
+struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what);
+/* A node whose kids are what lies on the stack from `mark`; takes them off. */
+struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span span, size_t mark);
+const char *tg_yaml_string(struct tg_yaml *y, uint32_t i); /* NUL-terminated copy of a scalar's text, in the arena */
+
+/* yaml_task.c */
+struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i);
+struct tg_node *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value);
+struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value);
+/* The value of a task or of a step that calls; name (and its span) is what an inline command is called after. */
+struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name);
+
+/* yaml_step.c: statements are pushed on y->stack. */
+void tg_yaml_steps(struct tg_yaml *y, uint32_t i, const char *what);
+struct tg_node *tg_yaml_block(struct tg_yaml *y, uint32_t i, const char *what);
+
+/* yaml.c: one section's statements onto y->stack; room in y->declared for every symbol so far. */
+void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value);
+void tg_yaml_declare_room(struct tg_yaml *y);
+
+/* yaml_order.c: calls found(data, node) for every name that n uses and does not bind itself; callees: also those that
+ * are called. */
+typedef void tg_yaml_found(void *data, const struct tg_node *name);
+void tg_yaml_free_names(const struct tg_node *n, bool callees, tg_yaml_found *found, void *data);
+/* Puts the assignments on the stack from `mark` into an order in which each name is bound before it is used; an error
+ * for every circle. */
+void tg_yaml_order(struct tg_yaml *y, size_t mark);
+
+#endif

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT
+ * The keys of the YAML form: one table that the reader, the "did you mean" hints and (compared by a test) the JSON
+ * Schema share, and taking a mapping apart by it.
+ *
+ * A mapping with fixed keys has a form (a call, a loop, ...) that its leading key decides. Two leading keys clash;
+ * a key of another form does not belong; `for`, `if` and `with` lead only where nothing else does, since they may
+ * also modify a call. */
+#include "lang/yaml.h"
+
+#include "engine/base/limits.h"
+#include "engine/base/near.h"
+
+#define LONGEST_KEYWORD 9
+
+static const char *const key_texts[] = {
+#define X(name, text) [TG_YK_##name] = text,
+    TG_YAML_KEYS(X)
+#undef X
+};
+
+static const uint8_t key_lengths[] = {
+#define X(name, text) [TG_YK_##name] = sizeof text - 1,
+    TG_YAML_KEYS(X)
+#undef X
+};
+
+const char *tg_yaml_key_text(enum tg_ykey key)
+{
+    return key_texts[key];
+}
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+#define CALLS (TG_YF_CALL | TG_YF_REDUCE | TG_YF_FOLD | TG_YF_VALUE | TG_YF_COMMAND | TG_YF_PROGRAMS)
+#define LEAD(k, form) {TG_YK_##k, false, form, form, 0}
+#define WEAK(k, form, others) {TG_YK_##k, true, form, (form) | (others), 0}
+#define MAY(k, forms) {TG_YK_##k, false, 0, forms, 0}
+#define MUST(k, may, must) {TG_YK_##k, false, 0, may, must}
+
+static const struct tg_ykey_row file_rows[] = {
+    MAY(USE, TG_YF_ANY), MAY(IMPORT, TG_YF_ANY), MAY(PARAMS, TG_YF_ANY), MAY(FUNCTIONS, TG_YF_ANY),
+    MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY), MAY(TASKS, TG_YF_ANY), MAY(STEPS, TG_YF_ANY),
+    MAY(OUTPUTS, TG_YF_ANY),
+};
+static const struct tg_ykey_row use_rows[] = {
+    LEAD(PLUGIN, TG_YF_ANY), LEAD(PATH, TG_YF_ANY), MAY(AS, TG_YF_ANY),
+};
+static const struct tg_ykey_row param_rows[] = {
+    MUST(TYPE, TG_YF_ANY, TG_YF_ANY), MAY(DEFAULT, TG_YF_ANY), MAY(IN, TG_YF_ANY), MAY(HELP, TG_YF_ANY),
+};
+static const struct tg_ykey_row function_rows[] = {
+    LEAD(VALUE, TG_YF_VALUE), LEAD(DO, TG_YF_BODY), MAY(PARAMS, TG_YF_VALUE | TG_YF_BODY),
+};
+static const struct tg_ykey_row parameter_rows[] = {
+    MUST(NAME, TG_YF_ANY, TG_YF_ANY), MAY(TYPE, TG_YF_ANY), MAY(DEFAULT, TG_YF_ANY),
+};
+static const struct tg_ykey_row argument_rows[] = {
+    MAY(TYPE, TG_YF_ANY), MAY(DEFAULT, TG_YF_ANY),
+};
+static const struct tg_ykey_row command_rows[] = {
+    LEAD(RUN, TG_YF_COMMAND), LEAD(SH, TG_YF_COMMAND), LEAD(STEPS, TG_YF_PROGRAMS),
+    MAY(PARAMS, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS),
+    MAY(WITH, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
+};
+static const struct tg_ykey_row program_rows[] = {
+    LEAD(RUN, TG_YF_COMMAND), LEAD(SH, TG_YF_COMMAND), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
+};
+static const struct tg_ykey_row result_rows[] = {
+    LEAD(FILE, TG_YF_ANY), LEAD(FILES, TG_YF_ANY),
+};
+static const struct tg_ykey_row extern_rows[] = {
+    MAY(PARAMS, TG_YF_ANY), MUST(RESULT, TG_YF_ANY, TG_YF_ANY),
+};
+static const struct tg_ykey_row task_rows[] = {
+    LEAD(CALL, TG_YF_CALL), LEAD(REDUCE, TG_YF_REDUCE), LEAD(FOLD, TG_YF_FOLD), LEAD(VALUE, TG_YF_VALUE),
+    LEAD(SH, TG_YF_COMMAND), LEAD(RUN, TG_YF_COMMAND), LEAD(STEPS, TG_YF_PROGRAMS),
+    MAY(ARGS, TG_YF_CALL), MAY(KWARGS, TG_YF_CALL),
+    MUST(OVER, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_REDUCE | TG_YF_FOLD), MAY(ARITY, TG_YF_REDUCE),
+    MUST(INIT, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_FOLD), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
+    MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(WITH, CALLS), MAY(FOR, CALLS), MAY(IF, CALLS),
+};
+#define STEP_CALLS (TG_YF_CALL | TG_YF_REDUCE | TG_YF_FOLD | TG_YF_COMMAND)
+static const struct tg_ykey_row step_rows[] = {
+    LEAD(SET, TG_YF_SET), LEAD(ADD, TG_YF_ADD), LEAD(AUGMENT, TG_YF_AUGMENT), LEAD(UNPACK, TG_YF_UNPACK),
+    MUST(OP, TG_YF_AUGMENT, TG_YF_AUGMENT),
+    MUST(VALUE, TG_YF_AUGMENT | TG_YF_UNPACK, TG_YF_AUGMENT | TG_YF_UNPACK),
+    WEAK(FOR, TG_YF_FOR, STEP_CALLS), LEAD(WHILE, TG_YF_WHILE), WEAK(IF, TG_YF_IF, STEP_CALLS),
+    WEAK(WITH, TG_YF_WITH, STEP_CALLS),
+    MUST(DO, TG_YF_FOR | TG_YF_WHILE | TG_YF_WITH, TG_YF_FOR | TG_YF_WHILE | TG_YF_WITH),
+    MUST(THEN, TG_YF_IF, TG_YF_IF), MAY(ELSE, TG_YF_IF),
+    LEAD(ASSERT, TG_YF_ASSERT), MAY(MESSAGE, TG_YF_ASSERT), LEAD(RETURN, TG_YF_RETURN), LEAD(EVAL, TG_YF_EVAL),
+    LEAD(CALL, TG_YF_CALL), MAY(ARGS, TG_YF_CALL), MAY(KWARGS, TG_YF_CALL), LEAD(REDUCE, TG_YF_REDUCE),
+    LEAD(FOLD, TG_YF_FOLD), MUST(OVER, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_REDUCE | TG_YF_FOLD), MAY(ARITY, TG_YF_REDUCE),
+    MUST(INIT, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_FOLD), LEAD(SH, TG_YF_COMMAND), LEAD(RUN, TG_YF_COMMAND),
+    MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND), MAY(RESULT, TG_YF_COMMAND),
+    LEAD(USE, TG_YF_SECTION), LEAD(IMPORT, TG_YF_SECTION), LEAD(PARAMS, TG_YF_SECTION), LEAD(FUNCTIONS, TG_YF_SECTION),
+    LEAD(COMMANDS, TG_YF_SECTION), LEAD(EXTERN, TG_YF_SECTION), LEAD(TASKS, TG_YF_SECTION), LEAD(OUTPUTS, TG_YF_SECTION),
+};
+
+#define ROWS(r) r, sizeof r / sizeof *r
+static const struct tg_yplace_row places[TG_YP_COUNT] = {
+    [TG_YP_FILE] = {"file", "the file", NULL, ROWS(file_rows)},
+    [TG_YP_USE] = {"use", "a use", "name the plugin with 'plugin', or its file with 'path'", ROWS(use_rows)},
+    [TG_YP_PARAM] = {"param", "a parameter", NULL, ROWS(param_rows)},
+    [TG_YP_FUNCTION] = {"function", "a function", "give it a 'value', or statements with 'do'", ROWS(function_rows)},
+    [TG_YP_PARAMETER] = {"parameter", "a parameter", NULL, ROWS(parameter_rows)},
+    [TG_YP_ARGUMENT] = {"argument", "a parameter", NULL, ROWS(argument_rows)},
+    [TG_YP_COMMAND] = {"command", "a command", "it needs 'run', 'sh' or 'steps'", ROWS(command_rows)},
+    [TG_YP_PROGRAM] = {"program", "a program of a command", "it needs 'run' or 'sh'", ROWS(program_rows)},
+    [TG_YP_RESULT] = {"result_file", "a result", "it needs 'file' or 'files'", ROWS(result_rows)},
+    [TG_YP_EXTERN] = {"extern_function", "an extern function", NULL, ROWS(extern_rows)},
+    [TG_YP_TASK] = {"task", "a task", "it needs one of 'call', 'value', 'sh', 'run', 'steps', 'reduce' and 'fold'",
+                    ROWS(task_rows)},
+    [TG_YP_STEP] = {"step", "a step", "it needs one of 'set', 'call', 'sh', 'run', 'for', 'while', 'if', 'with', 'add', "
+                    "'unpack', 'augment', 'assert', 'return', 'eval', 'reduce', 'fold' and the names of sections",
+                    ROWS(step_rows)},
+};
+
+const struct tg_yplace_row *tg_yaml_place(enum tg_yplace place)
+{
+    return &places[place];
+}
+
+/* ---- kinds and names ----------------------------------------------------------------------------- */
+
+bool tg_yaml_is_null(const struct tg_yaml *y, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    if (n->kind != TG_Y_SCALAR || !n->plain || n->tag == TG_YT_STR) return false;
+    return n->length == 0 || (n->length == 1 && n->text[0] == '~') ||
+           (n->length == 4 && (!memcmp(n->text, "null", 4) || !memcmp(n->text, "Null", 4) || !memcmp(n->text, "NULL", 4)));
+}
+
+static const char *found_kind(const struct tg_yaml *y, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    if (n->kind == TG_Y_MAP) return "a mapping";
+    if (n->kind == TG_Y_LIST) return "a list";
+    return tg_yaml_is_null(y, i) ? "nothing" : "a scalar";
+}
+
+bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const char *what)
+{
+    static const char *const kinds[] = {"a scalar", "a list", "a mapping"};
+    if (tg_y(y, tg_y_deref(y, i))->kind == kind) return true;
+    tg_diag_error(y->p->diags, tg_y(y, i)->span, "expected %s for %s, found %s", kinds[kind], what, found_kind(y, i));
+    return false;
+}
+
+static bool name_start(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static bool is_keyword(const char *text, size_t length)
+{
+    static const char *const words[] = {"and", "as", "assert", "break", "continue", "else", "extern", "false", "fn", "for",
+                                        "if", "import", "in", "nil", "not", "or", "output", "param", "return", "task", "true",
+                                        "use", "while", "with", /* and what the scanner takes for a slip: */ "True", "TRUE",
+                                        "False", "FALSE", "None", "null", "NULL", "nullptr", "undefined"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0) return true;
+    return false;
+}
+
+bool tg_yaml_is_word(const char *text, size_t length)
+{
+    if (length == 0 || length > TG_MAX_NAME_BYTES || !name_start(text[0])) return false;
+    for (size_t i = 1; i < length; i++)
+        if (!name_start(text[i]) && !(text[i] >= '0' && text[i] <= '9')) return false;
+    return true;
+}
+
+bool tg_yaml_is_name(const char *text, size_t length)
+{
+    return tg_yaml_is_word(text, length) && (length > LONGEST_KEYWORD || !is_keyword(text, length));
+}
+
+/* False with an error for a key that is no text, and for '<<'. */
+static bool key_text(struct tg_yaml *y, uint32_t key)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
+    if (n->kind != TG_Y_SCALAR) {
+        tg_diag_error(y->p->diags, n->span, "a key must be text, not %s", found_kind(y, key));
+        return false;
+    }
+    if (n->plain && n->length == 2 && memcmp(n->text, "<<", 2) == 0) {
+        struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "merge keys '<<' are not read");
+        tg_diag_hint(y->p->diags, d, "repeat the keys, or use an alias for a whole value.");
+        return false;
+    }
+    return true;
+}
+
+uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what)
+{
+    i = tg_y_deref(y, i);
+    const struct tg_ynode *n = tg_y(y, i);
+    if (n->kind != TG_Y_SCALAR) {
+        tg_diag_error(y->p->diags, n->span, "expected %s, found %s", what, found_kind(y, i));
+        return TG_NO_NAME;
+    }
+    if (tg_yaml_is_name(n->text, n->length)) return tg_names_add(y->p->names, n->text, n->length);
+    if (n->length <= LONGEST_KEYWORD && is_keyword(n->text, n->length))
+        tg_diag_error(y->p->diags, n->span, "'%s' is a word of the language and cannot be %s", tg_yaml_string(y, i), what);
+    else if (n->length > TG_MAX_NAME_BYTES)
+        tg_diag_error(y->p->diags, n->span, "the name is longer than %d bytes", TG_MAX_NAME_BYTES);
+    else {
+        struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "'%s' cannot be %s", tg_yaml_string(y, i), what);
+        tg_diag_hint(y->p->diags, d, "names are letters, digits and '_', and do not start with a digit.");
+    }
+    return TG_NO_NAME;
+}
+
+/* False with an error if the key was in this mapping before. */
+static bool key_is_new(struct tg_yaml *y, uint32_t key, uint32_t sym)
+{
+    while (y->seen.count <= sym) tg_vec_push(&y->seen, ((struct tg_yseen){0, 0}));
+    struct tg_yseen *s = &y->seen.items[sym];
+    if (s->stamp != y->stamp) {
+        *s = (struct tg_yseen){y->stamp, key};
+        return true;
+    }
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "the key '%s' appears twice",
+                                      tg_names_get(y->p->names, sym)->text);
+    tg_diag_note(y->p->diags, d, tg_y(y, s->node)->span, "it is here already");
+    return false;
+}
+
+void tg_yaml_keys(struct tg_yaml *y, uint32_t map, const char *what)
+{
+    uint32_t end = tg_y(y, map)->next;
+    y->stamp++;
+    for (uint32_t key = map + 1; key < end; key = tg_y(y, tg_y(y, key)->next)->next) {
+        uint32_t sym = TG_NO_NAME;
+        if (key_text(y, key)) {
+            const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
+            sym = what ? tg_yaml_name(y, key, what) : tg_names_add(y->p->names, n->text, n->length);
+        }
+        if (sym != TG_NO_NAME && !key_is_new(y, key, sym)) sym = TG_NO_NAME;
+        tg_y(y, key)->count = sym;
+    }
+}
+
+/* ---- taking a mapping apart ---------------------------------------------------------------------- */
+
+static const struct tg_ykey_row *find_row(const struct tg_yplace_row *place, const struct tg_ynode *key)
+{
+    for (size_t i = 0; i < place->count; i++) {
+        uint8_t k = place->rows[i].key;
+        if (key_lengths[k] == key->length && memcmp(key_texts[k], key->text, key->length) == 0) return &place->rows[i];
+    }
+    return NULL;
+}
+
+static void unknown_key(struct tg_yaml *y, uint32_t key, const struct tg_yplace_row *place)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "unknown key '%s' in %s", tg_yaml_string(y, key),
+                                      place->what);
+    struct tg_near near = tg_near_begin(n->text, n->length);
+    for (size_t i = 0; i < place->count; i++)
+        tg_near_offer(&near, key_texts[place->rows[i].key], strlen(key_texts[place->rows[i].key]));
+    if (near.best) tg_diag_hint(y->p->diags, d, "did you mean '%s'?", near.best);
+}
+
+/* Reads the keys; true if nothing was wrong. */
+static bool collect(struct tg_yaml *y, uint32_t map, const struct tg_yplace_row *place, struct tg_yform *out)
+{
+    bool good = true;
+    uint32_t end = tg_y(y, map)->next;
+    for (uint32_t key = map + 1, value; key < end; key = tg_y(y, value)->next) {
+        value = tg_y(y, key)->next;
+        if (!key_text(y, key)) {
+            good = false;
+            continue;
+        }
+        const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
+        const struct tg_ykey_row *row = n->length ? find_row(place, n) : NULL;
+        if (!row) {
+            unknown_key(y, key, place);
+            good = false;
+        } else if (out->value[row->key]) {
+            struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "the key '%s' appears twice",
+                                              key_texts[row->key]);
+            tg_diag_note(y->p->diags, d, out->key[row->key], "it is here already");
+        } else {
+            out->value[row->key] = value;
+            out->key[row->key] = tg_y(y, key)->span;
+        }
+    }
+    return good;
+}
+
+/* Finds the key that leads among the strong (or weak) ones; an error if two do. */
+static bool find_lead(struct tg_yaml *y, const struct tg_yplace_row *place, struct tg_yform *out, bool weak)
+{
+    for (size_t i = 0; i < place->count; i++) {
+        const struct tg_ykey_row *row = &place->rows[i];
+        if (!row->leads || row->weak != weak || !out->value[row->key]) continue;
+        if (!out->form) {
+            out->form = row->leads;
+            out->lead = row->key;
+            out->span = out->key[row->key];
+            continue;
+        }
+        tg_diag_error(y->p->diags, out->key[row->key], "%s cannot have both '%s' and '%s'", place->what,
+                      key_texts[out->lead], key_texts[row->key]);
+        return false;
+    }
+    return true;
+}
+
+static bool check_keys(struct tg_yaml *y, const struct tg_yplace_row *place, struct tg_yform *out)
+{
+    bool good = true;
+    for (size_t i = 0; i < place->count; i++) {
+        const struct tg_ykey_row *row = &place->rows[i];
+        if (out->value[row->key] && !(row->forms & out->form)) {
+            tg_diag_error(y->p->diags, out->key[row->key], "the key '%s' does not go with '%s'", key_texts[row->key],
+                          key_texts[out->lead]);
+            out->value[row->key] = 0;
+        }
+        if (!out->value[row->key] && (row->needed & out->form)) {
+            tg_diag_error(y->p->diags, out->span, "missing key '%s' in %s", key_texts[row->key], place->what);
+            good = false;
+        }
+    }
+    return good;
+}
+
+bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace where, struct tg_yform *out)
+{
+    const struct tg_yplace_row *place = &places[where];
+    memset(out->value, 0, sizeof out->value);
+    out->form = 0;
+    out->span = tg_y(y, map)->span;
+    if (!tg_yaml_expect(y, map, TG_Y_MAP, place->what)) return false;
+    map = tg_y_deref(y, map);
+    bool good = collect(y, map, place, out);
+    if (!find_lead(y, place, out, false)) return false;
+    if (!out->form && !find_lead(y, place, out, true)) return false;
+    if (!out->form && place->missing) {
+        if (good) { /* else the message about the unknown key is enough */
+            struct tg_diag *d = tg_diag_error(y->p->diags, out->span, "%s that does not say what it is", place->what);
+            tg_diag_hint(y->p->diags, d, "%s.", place->missing);
+        }
+        return false;
+    }
+    if (!out->form) out->form = TG_YF_ANY;
+    return check_keys(y, place, out);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * A YAML document to be written: scalars, lists and mappings with comments, laid out on one line where they fit
+ * (yaml_layout.c). Documents lie in the caller's arena. Private to print_yaml*.c. Thread class: owner. */
+#ifndef TG_LANG_YAML_LAYOUT_H
+#define TG_LANG_YAML_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/mem.h"
+
+struct tg_ycomment {
+    const char *text; /* from the '#', borrowed */
+    uint32_t length;
+    struct tg_ycomment *next;
+};
+
+struct tg_ydoc {
+    enum { TG_YD_SCALAR, TG_YD_LINES, TG_YD_LIST, TG_YD_MAP, TG_YD_COMMENTS } kind;
+    bool broken;         /* never on one line */
+    uint32_t count;      /* items */
+    uint32_t length;     /* of text */
+    uint32_t key_length;
+    uint64_t width;      /* on one line; TG_YD_WIDE: impossible */
+    const char *text;    /* of a scalar: as YAML writes it; of lines: the bytes */
+    const char *key;     /* as YAML writes it, where this is a value of a mapping */
+    struct tg_ydoc *first, *last, *next;
+    struct tg_ycomment *comments, **comments_end; /* before it */
+    struct tg_ycomment *trailing;                 /* on its line */
+};
+#define TG_YD_WIDE (UINT64_C(1) << 40)
+
+/* A scalar that is written as it is; a text, in quotes where it needs them. Both copy. */
+struct tg_ydoc *tg_ydoc_plain(struct tg_arena *a, const char *bytes, size_t length);
+struct tg_ydoc *tg_ydoc_text(struct tg_arena *a, const char *bytes, size_t length);
+struct tg_ydoc *tg_ydoc_list(struct tg_arena *a);
+struct tg_ydoc *tg_ydoc_map(struct tg_arena *a);
+/* Comments alone, as the last item of a list. */
+struct tg_ydoc *tg_ydoc_comments(struct tg_arena *a);
+void tg_ydoc_add(struct tg_ydoc *list, struct tg_ydoc *item);
+void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_t length, struct tg_ydoc *value);
+void tg_ydoc_break(struct tg_ydoc *d);
+void tg_ydoc_comment(struct tg_arena *a, struct tg_ydoc *d, const char *text, size_t length);
+void tg_ydoc_trailing(struct tg_arena *a, struct tg_ydoc *d, const char *text, size_t length);
+/* Moves the comments of `from` to before those of d. */
+void tg_ydoc_take_comments(struct tg_ydoc *d, struct tg_ydoc *from);
+/* Writes the entries of a mapping as a whole file. */
+void tg_ydoc_print(struct tg_buf *b, const struct tg_ydoc *map);
+
+#endif

@@ -1,0 +1,636 @@
+/* SPDX-License-Identifier: MIT
+ * YAML nodes to expressions: scalars by YAML 1.2's core schema, `${..}` in them, lists, mappings, options, types.
+ *
+ * A scalar that is one `${expr}` is that expression; another one with `${` is a template. As a literal text `${` is
+ * written `$${`: of n dollar signs before a `{`, each pair stands for one, and an odd one begins an expression.
+ * Dollar signs elsewhere are ordinary. An expression whose text stands as such in the source is read from there, so
+ * that its parts keep their places. Inside `${..}` a text may also stand in single quotes, as it is, since double
+ * ones often stand around the scalar. */
+#include "lang/yaml.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/limits.h"
+
+#define MAX_QUOTING 64 /* strings in expressions in strings in ... */
+#define MAX_TYPE_DEPTH 8 /* list[list[..]] */
+
+/* ---- helpers ------------------------------------------------------------------------------------- */
+
+struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span span, size_t mark)
+{
+    uint32_t count = (uint32_t)(y->stack.count - mark);
+    struct tg_node *n = tg_node_new(y->p->arena, kind, span, count);
+    memcpy(n->kid, y->stack.items + mark, count * sizeof *n->kid);
+    y->stack.count = mark;
+    return n;
+}
+
+const char *tg_yaml_string(struct tg_yaml *y, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    return tg_arena_strndup(y->p->arena, n->text, n->length);
+}
+
+struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
+{
+    struct tg_node *n = tg_node_new(y->p->arena, TG_N_NAME, span, 0);
+    n->sym = sym;
+    return n;
+}
+
+static struct tg_node *nil(struct tg_yaml *y, tg_span span)
+{
+    return tg_node_new(y->p->arena, TG_N_NIL, span, 0);
+}
+
+static struct tg_node *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
+{
+    struct tg_node *n = tg_node_new(y->p->arena, TG_N_STR, span, 0);
+    n->str = tg_arena_strndup(y->p->arena, text, length);
+    n->aux = (uint32_t)length;
+    return n;
+}
+
+static struct tg_node *unary(struct tg_yaml *y, enum tg_op op, struct tg_node *operand)
+{
+    struct tg_node *n = tg_node_new(y->p->arena, TG_N_UNARY, operand->span, 1);
+    n->op = (uint8_t)op;
+    n->kid[0] = operand;
+    return n;
+}
+
+/* ---- where ${..} ends ---------------------------------------------------------------------------- */
+
+static size_t close_brace(const char *text, size_t i, size_t n, int depth);
+
+/* Behind the string literal whose first quote is at i; n if it does not end. */
+static size_t skip_string(const char *text, size_t i, size_t n, int depth)
+{
+    bool raw = i > 0 && text[i - 1] == 'r' && (i < 2 || !tg_yaml_is_name(text + i - 2, 1));
+    bool triple = i + 2 < n && text[i + 1] == '"' && text[i + 2] == '"';
+    for (i += triple ? 3 : 1; i < n; i++) {
+        if (text[i] == '\\' && !raw) i++;
+        else if (text[i] == '$' && !raw && i + 1 < n && text[i + 1] == '{') {
+            if (depth >= MAX_QUOTING) return n;
+            i = close_brace(text, i + 2, n, depth + 1);
+        } else if (text[i] == '"') {
+            if (!triple) return i + 1;
+            if (i + 2 < n && text[i + 1] == '"' && text[i + 2] == '"') return i + 3;
+        }
+    }
+    return n;
+}
+
+/* The '}' that ends the expression beginning at i; n if there is none. */
+static size_t close_brace(const char *text, size_t i, size_t n, int depth)
+{
+    size_t open = 0;
+    while (i < n) {
+        if (text[i] == '"') {
+            i = skip_string(text, i, n, depth);
+            continue;
+        }
+        if (text[i] == '\'') {
+            const char *end = memchr(text + i + 1, '\'', n - i - 1);
+            if (end) i = (size_t)(end - text);
+        }
+        if (text[i] == '{') open++;
+        if (text[i] == '}' && open-- == 0) return i;
+        i++;
+    }
+    return n;
+}
+
+/* ---- numbers ------------------------------------------------------------------------------------- */
+
+static bool is_word(const struct tg_ynode *n, const char *lower)
+{
+    size_t length = strlen(lower);
+    if (n->length != length) return false;
+    if (memcmp(n->text, lower, length) == 0) return true;
+    if ((n->text[0] | 0x20) != lower[0]) return false;
+    bool title = n->text[0] != lower[0] && memcmp(n->text + 1, lower + 1, length - 1) == 0, upper = true;
+    for (size_t i = 0; i < length; i++)
+        upper = upper && n->text[i] == (lower[i] >= 'a' ? lower[i] - 0x20 : lower[i]);
+    return title || upper;
+}
+
+static size_t digits(const char *text, size_t i, size_t n)
+{
+    while (i < n && text[i] >= '0' && text[i] <= '9') i++;
+    return i;
+}
+
+/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?: behind what matches from the start; *whole: it
+ * has neither point nor exponent. 0: not a number. */
+static size_t number_end(const char *text, size_t n, bool *whole)
+{
+    size_t i = n > 0 && (text[0] == '-' || text[0] == '+');
+    size_t start = i;
+    i = digits(text, i, n);
+    size_t before = i - start, after = 0;
+    *whole = true;
+    if (i < n && text[i] == '.') {
+        size_t end = digits(text, i + 1, n);
+        after = end - i - 1;
+        if (before || after) {
+            i = end;
+            *whole = false;
+        }
+    }
+    if (before + after == 0) return 0;
+    if (i < n && (text[i] == 'e' || text[i] == 'E')) {
+        size_t exponent = i + 1 + (i + 1 < n && (text[i + 1] == '-' || text[i + 1] == '+'));
+        size_t end = digits(text, exponent, n);
+        if (end > exponent) {
+            i = end;
+            *whole = false;
+        }
+    }
+    return i;
+}
+
+/* The number's text, NUL-terminated for strtod. */
+static const char *terminated(struct tg_yaml *y, const char *text, size_t length, char room[64])
+{
+    if (length >= 64) return tg_arena_strndup(y->p->arena, text, length);
+    memcpy(room, text, length);
+    room[length] = 0;
+    return room;
+}
+
+static struct tg_node *float_node(struct tg_yaml *y, double value, tg_span span)
+{
+    struct tg_node *n = tg_node_new(y->p->arena, TG_N_FLOAT, span, 0);
+    n->f = fabs(value);
+    return signbit(value) ? unary(y, TG_OP_NEG, n) : n;
+}
+
+/* Infinity and not-a-number have no literal: float("inf"). */
+static struct tg_node *float_call(struct tg_yaml *y, const char *text, tg_span span)
+{
+    size_t mark = y->stack.count;
+    tg_vec_push(&y->stack, tg_yaml_name_node(y, tg_names_add(y->p->names, "float", 5), span));
+    tg_vec_push(&y->stack, string(y, text, strlen(text), span));
+    return tg_yaml_node(y, TG_N_CALL, span, mark);
+}
+
+static struct tg_node *int_node(struct tg_yaml *y, uint64_t value, bool negative, tg_span span)
+{
+    struct tg_node *n = tg_node_new(y->p->arena, TG_N_INT, span, 0);
+    if (value == (uint64_t)INT64_MAX + 1) { /* the least int is one literal, as in `.tg` */
+        n->i = INT64_MIN;
+        return n;
+    }
+    n->i = (int64_t)value;
+    return negative ? unary(y, TG_OP_NEG, n) : n;
+}
+
+/* digits of a base; false if they do not fit an int. */
+static bool read_digits(const char *text, size_t i, size_t n, unsigned base, bool negative, uint64_t *out)
+{
+    uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
+    for (; i < n; i++) {
+        unsigned digit = text[i] <= '9' ? (unsigned)(text[i] - '0') : (unsigned)((text[i] | 0x20) - 'a') + 10;
+        if (value > (limit - digit) / base) return false;
+        value = value * base + digit;
+    }
+    *out = value;
+    return true;
+}
+
+static struct tg_node *too_large(struct tg_yaml *y, uint32_t i)
+{
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, i)->span, "the int '%.40s' does not fit 64 bits",
+                                      tg_yaml_string(y, i));
+    tg_diag_hint(y->p->diags, d, "write it as a float, or quote it to make it text.");
+    return nil(y, tg_y(y, i)->span);
+}
+
+/* 0x1F and 0o17. NULL: it is neither. */
+static struct tg_node *based_int(struct tg_yaml *y, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, i);
+    if (n->length < 3 || n->text[0] != '0' || (n->text[1] != 'x' && n->text[1] != 'o')) return NULL;
+    bool hex = n->text[1] == 'x';
+    for (size_t k = 2; k < n->length; k++) {
+        char c = n->text[k];
+        if (!(c >= '0' && c <= (hex ? '9' : '7')) && !(hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f')) return NULL;
+    }
+    uint64_t value;
+    if (!read_digits(n->text, 2, n->length, hex ? 16 : 8, false, &value)) return too_large(y, i);
+    return int_node(y, value, false, n->span);
+}
+
+static struct tg_node *number(struct tg_yaml *y, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, i);
+    bool whole, negative = n->text[0] == '-';
+    if (number_end(n->text, n->length, &whole) != n->length) return based_int(y, i);
+    uint64_t value;
+    if (whole) {
+        size_t start = negative || n->text[0] == '+';
+        if (!read_digits(n->text, start, n->length, 10, negative, &value)) return too_large(y, i);
+        return int_node(y, value, negative, n->span);
+    }
+    char room[64];
+    double f = strtod(terminated(y, n->text, n->length, room), NULL);
+    if (isinf(f)) {
+        tg_diag_error(y->p->diags, n->span, "the float '%.40s' is too large", tg_yaml_string(y, i));
+        f = 0;
+    }
+    return float_node(y, f, n->span);
+}
+
+/* What a scalar without quotes is by the core schema; NULL: text. */
+static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, i);
+    if (tg_yaml_is_null(y, i)) return nil(y, n->span);
+    char c = n->text[0];
+    if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
+        struct tg_node *v = number(y, i);
+        if (v) return v;
+        size_t sign = c == '-' || c == '+';
+        struct tg_ynode rest = {.text = n->text + sign, .length = n->length - (uint32_t)sign};
+        if (n->length > sign && is_word(&rest, ".inf")) return float_call(y, c == '-' ? "-inf" : "inf", n->span);
+        if (is_word(n, ".nan")) return float_call(y, "nan", n->span);
+        return NULL;
+    }
+    bool yes = is_word(n, "true");
+    if (!yes && !is_word(n, "false")) return NULL;
+    struct tg_node *b = tg_node_new(y->p->arena, TG_N_BOOL, n->span, 0);
+    b->i = yes;
+    return b;
+}
+
+/* ---- templates ----------------------------------------------------------------------------------- */
+
+/* The first single quote outside of texts in double quotes, at i or later; n if there is none. */
+static size_t find_single(const char *text, size_t i, size_t n)
+{
+    while (i < n && text[i] != '\'') i = text[i] == '"' ? skip_string(text, i, n, 0) : i + 1;
+    return i;
+}
+
+/* With '..' as "..", for a text that is not in the source or needs escapes. */
+static void double_quotes(struct tg_buf *b, const char *text, size_t n)
+{
+    for (size_t i = 0; i < n;) {
+        size_t single = find_single(text, i, n);
+        tg_buf_add(b, text + i, single - i);
+        if (single >= n) return;
+        const char *end = memchr(text + single + 1, '\'', n - single - 1);
+        size_t stop = end ? (size_t)(end - text) : n;
+        tg_buf_char(b, '"');
+        for (i = single + 1; i < stop; i++) {
+            if (text[i] == '"' || text[i] == '\\' || text[i] == '$') tg_buf_char(b, '\\');
+            tg_buf_char(b, text[i]);
+        }
+        if (end) tg_buf_char(b, '"');
+        i = stop + 1;
+    }
+}
+
+/* The same in place, in a copy of the source, so that places stay; false if a text needs escapes. */
+static bool shadow_quotes(struct tg_yaml *y, uint32_t start, uint32_t end)
+{
+    if (!y->shadow.text) {
+        y->shadow = *y->p->source;
+        y->shadow.text = tg_alloc(y->length + 2);
+        memcpy(y->shadow.text, y->text, y->length);
+        y->shadow.text[y->length] = y->shadow.text[y->length + 1] = 0;
+    }
+    for (size_t i = find_single(y->text, start, end); i < end; i = find_single(y->text, i, end)) {
+        const char *close = memchr(y->text + i + 1, '\'', end - i - 1);
+        if (!close) return false;
+        size_t stop = (size_t)(close - y->text);
+        for (size_t k = i + 1; k < stop; k++)
+            if (strchr("\"\\$\n", y->text[k])) return false;
+        y->shadow.text[i] = y->shadow.text[stop] = '"';
+        i = stop + 1;
+    }
+    return true;
+}
+
+static struct tg_node *single_quoted(struct tg_yaml *y, const struct tg_ynode *n, const char *text, size_t length,
+                                     const char *there)
+{
+    uint32_t start = there ? (uint32_t)(there - y->text) : 0;
+    if (there && shadow_quotes(y, start, start + (uint32_t)length)) {
+        struct tg_parse p = *y->p;
+        p.source = &y->shadow;
+        return tg_parse_expression(&p, start, start + (uint32_t)length);
+    }
+    struct tg_buf b = {0};
+    double_quotes(&b, text, length);
+    struct tg_node *e = tg_parse_expression_text(y->p, b.data, b.length, n->span);
+    tg_buf_done(&b);
+    return e;
+}
+
+/* An expression in bytes [from, to) of the scalar's text. *place: where in the source to look for its text next. */
+static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place)
+{
+    size_t length = to - from;
+    const char *text = n->text + from, *there = NULL;
+    if (n->verbatim) there = text;
+    else if (length > 0) there = memmem(y->text + *place, n->span.end - y->base - *place, text, length);
+    uint32_t start = there ? (uint32_t)(there - y->text) : 0;
+    if (there) *place = start + (uint32_t)length;
+    struct tg_node *e;
+    if (there && tg_yaml_is_name(text, length))
+        return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length), (tg_span){y->base + start, y->base + *place});
+    if (find_single(text, 0, length) < length) e = single_quoted(y, n, text, length, there);
+    else if (there) e = tg_parse_expression(y->p, start, *place);
+    else e = tg_parse_expression_text(y->p, text, length, n->span);
+    return e ? e : nil(y, n->span);
+}
+
+static void push_text(struct tg_yaml *y, struct tg_buf *b, tg_span span)
+{
+    if (b->length) tg_vec_push(&y->stack, string(y, b->data, b->length, span));
+    b->length = 0;
+}
+
+static void no_close(struct tg_yaml *y, const struct tg_ynode *n)
+{
+    struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "'${' without its '}'");
+    tg_diag_hint(y->p->diags, d, "write '$${' for the text '${'.");
+}
+
+/* The parts of a scalar's text onto the stack. */
+static void parts(struct tg_yaml *y, const struct tg_ynode *n)
+{
+    struct tg_buf text = {0};
+    uint32_t place = n->span.start - y->base;
+    size_t length = n->length;
+    for (size_t i = 0; i < length;) {
+        const char *dollar = memchr(n->text + i, '$', length - i);
+        size_t at = dollar ? (size_t)(dollar - n->text) : length, end = at;
+        tg_buf_add(&text, n->text + i, at - i);
+        while (end < length && n->text[end] == '$') end++;
+        bool brace = end < length && n->text[end] == '{';
+        tg_buf_fill(&text, '$', brace ? (end - at) / 2 : end - at);
+        i = end;
+        if (!brace) continue;
+        if ((end - at) % 2 == 0) {
+            tg_buf_char(&text, '{');
+            i = end + 1;
+            continue;
+        }
+        push_text(y, &text, n->span);
+        size_t close = close_brace(n->text, end + 1, length, 0);
+        if (close >= length) {
+            no_close(y, n);
+            break;
+        }
+        struct tg_node *e = expression(y, n, end + 1, close, &place);
+        tg_vec_push(&y->stack, e);
+        i = close + 1;
+    }
+    push_text(y, &text, n->span);
+    tg_buf_done(&text);
+}
+
+/* A text with `${` in it; single: one `${expr}` alone is the expression. */
+static struct tg_node *template(struct tg_yaml *y, const struct tg_ynode *n, bool single)
+{
+    if (single && n->length > 2 && n->text[0] == '$' && n->text[1] == '{' &&
+        close_brace(n->text, 2, n->length, 0) == n->length - 1u) {
+        uint32_t place = n->span.start - y->base;
+        return expression(y, n, 2, n->length - 1, &place);
+    }
+    size_t mark = y->stack.count;
+    parts(y, n);
+    if (y->stack.count == mark + 1 && y->stack.items[mark]->kind == TG_N_STR && y->stack.items[mark]->span.start == n->span.start)
+        return y->stack.items[--y->stack.count];
+    return tg_yaml_node(y, TG_N_TEMPLATE, n->span, mark);
+}
+
+static bool has_dollar(const struct tg_ynode *n)
+{
+    const char *at = n->length ? memmem(n->text, n->length, "${", 2) : NULL;
+    return at != NULL;
+}
+
+static struct tg_node *scalar(struct tg_yaml *y, uint32_t i)
+{
+    struct tg_ynode n = *tg_y(y, i);
+    if (n.tag == TG_YT_STR || (!n.plain && n.tag == TG_YT_NONE))
+        return has_dollar(&n) ? template(y, &n, n.tag != TG_YT_STR) : string(y, n.text, n.length, n.span);
+    if (n.tag == TG_YT_NONE) {
+        if (has_dollar(&n)) return template(y, &n, true);
+        struct tg_node *v = plain_value(y, i);
+        return v ? v : string(y, n.text, n.length, n.span);
+    }
+    struct tg_node *v = n.length || n.tag == TG_YT_NULL ? plain_value(y, i) : NULL;
+    bool fits = v && ((n.tag == TG_YT_NULL && v->kind == TG_N_NIL) || (n.tag == TG_YT_BOOL && v->kind == TG_N_BOOL) ||
+                      ((n.tag == TG_YT_INT || n.tag == TG_YT_FLOAT) && v->kind != TG_N_NIL && v->kind != TG_N_BOOL));
+    if (fits) return v;
+    tg_diag_error(y->p->diags, n.span, "'%.60s' does not fit its tag", tg_yaml_string(y, i));
+    return nil(y, n.span);
+}
+
+struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
+{
+    tg_span span = tg_y(y, i)->span;
+    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return string(y, "", 0, span);
+    struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
+    return has_dollar(&n) ? template(y, &n, false) : string(y, n.text, n.length, n.span);
+}
+
+/* ---- lists and mappings -------------------------------------------------------------------------- */
+
+static struct tg_node *list(struct tg_yaml *y, uint32_t i)
+{
+    size_t mark = y->stack.count;
+    uint32_t end = tg_y(y, i)->next;
+    for (uint32_t item = i + 1; item < end; item = tg_y(y, item)->next) {
+        struct tg_node *v = tg_yaml_data(y, item);
+        tg_vec_push(&y->stack, v);
+    }
+    return tg_yaml_node(y, TG_N_LIST, tg_y(y, i)->span, mark);
+}
+
+static struct tg_node *record(struct tg_yaml *y, uint32_t i)
+{
+    size_t mark = y->stack.count;
+    uint32_t end = tg_y(y, i)->next;
+    tg_yaml_keys(y, i, NULL);
+    for (uint32_t key = i + 1, value; key < end; key = tg_y(y, value)->next) {
+        value = tg_y(y, key)->next;
+        uint32_t sym = tg_y(y, key)->count;
+        if (sym == TG_NO_NAME) continue;
+        struct tg_node *entry = tg_node_new(y->p->arena, TG_N_ENTRY, tg_y(y, key)->span, 1);
+        const struct tg_name *name = tg_names_get(y->p->names, sym);
+        entry->sym = sym;
+        if (!tg_yaml_is_word(name->text, name->length)) entry->flags |= TG_F_QUOTED;
+        entry->kid[0] = tg_yaml_data(y, value);
+        tg_vec_push(&y->stack, entry);
+    }
+    return tg_yaml_node(y, TG_N_RECORD, tg_y(y, i)->span, mark);
+}
+
+struct tg_node *tg_yaml_data(struct tg_yaml *y, uint32_t i)
+{
+    i = tg_y_deref(y, i);
+    switch (tg_y(y, i)->kind) {
+    case TG_Y_LIST: return list(y, i);
+    case TG_Y_MAP: return record(y, i);
+    default: return scalar(y, i);
+    }
+}
+
+/* ---- durations, sizes, options ------------------------------------------------------------------- */
+
+static bool is_unit(const char *text, size_t length)
+{
+    static const char *const units[] = {"ns", "us", "ms", "s", "m", "h", "d", "B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB",
+                                        "TiB"};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+        if (strlen(units[i]) == length && memcmp(units[i], text, length) == 0) return true;
+    return false;
+}
+
+struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
+{
+    i = tg_y_deref(y, i);
+    const struct tg_ynode *n = tg_y(y, i);
+    bool whole;
+    size_t end = n->kind == TG_Y_SCALAR && n->plain && n->verbatim && n->tag == TG_YT_NONE && n->length
+                     ? number_end(n->text, n->length, &whole) : 0;
+    if (!end || n->text[0] == '-' || n->text[0] == '+' || n->text[0] == '.' ||
+        n->text[end - 1] == '.' || !is_unit(n->text + end, n->length - end))
+        return tg_yaml_data(y, i);
+    uint32_t start = n->span.start - y->base;
+    struct tg_node *e = tg_parse_expression(y->p, start, start + n->length);
+    return e ? e : nil(y, tg_y(y, i)->span);
+}
+
+struct tg_node *tg_yaml_options(struct tg_yaml *y, uint32_t i)
+{
+    if (!tg_yaml_expect(y, i, TG_Y_MAP, "'with'")) return NULL;
+    i = tg_y_deref(y, i);
+    uint32_t end = tg_y(y, i)->next;
+    size_t mark = y->stack.count;
+    tg_yaml_keys(y, i, "the name of an option");
+    for (uint32_t key = i + 1, value; key < end; key = tg_y(y, value)->next) {
+        value = tg_y(y, key)->next;
+        if (tg_y(y, key)->count == TG_NO_NAME) continue;
+        struct tg_node *k = tg_node_new(y->p->arena, TG_N_KEYWORD, tg_y(y, key)->span, 1);
+        k->sym = tg_y(y, key)->count;
+        k->kid[0] = tg_yaml_literal(y, value);
+        tg_vec_push(&y->stack, k);
+    }
+    if (end == i + 1) tg_diag_error(y->p->diags, tg_y(y, i)->span, "'with' names no option");
+    if (y->stack.count == mark) return NULL;
+    return tg_yaml_node(y, TG_N_OPTIONS, tg_y(y, i)->span, mark);
+}
+
+/* ---- types, targets, callees --------------------------------------------------------------------- */
+
+/* Behind the type term that begins at i; SIZE_MAX: none does. */
+static size_t skip_type(const char *text, size_t i, size_t n, int depth)
+{
+    size_t start = i;
+    while (i < n && (tg_yaml_is_word(text + i, 1) || (i > start && text[i] >= '0' && text[i] <= '9'))) i++;
+    if (i == start || depth > MAX_TYPE_DEPTH) return SIZE_MAX;
+    if (i < n && text[i] == '[') {
+        i = skip_type(text, i + 1, n, depth + 1);
+        if (i >= n || text[i] != ']') return SIZE_MAX;
+        i++;
+    }
+    while (i < n && text[i] == '?') i++;
+    return i;
+}
+
+struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i)
+{
+    struct tg_node *t = tg_node_new(y->p->arena, TG_N_TYPE, tg_y(y, i)->span, 0);
+    t->str = "any";
+    t->aux = 3;
+    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, "a type")) return t;
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    if (skip_type(n->text, 0, n->length, 0) != n->length) {
+        struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "'%.60s' is not a type", tg_yaml_string(y, i));
+        tg_diag_hint(y->p->diags, d, "types are int, float, num, bool, str, bytes, file, list, list[T], record, any, T? and "
+                                     "those of plugins.");
+        return t;
+    }
+    t->str = tg_yaml_string(y, i);
+    t->aux = n->length;
+    return t;
+}
+
+static struct tg_node *target(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to)
+{
+    while (from < to && n->text[from] == ' ') from++;
+    while (to > from && n->text[to - 1] == ' ') to--;
+    tg_span span = n->span;
+    if (n->verbatim) {
+        uint32_t start = y->base + (uint32_t)(n->text - y->text);
+        span = (tg_span){start + (uint32_t)from, start + (uint32_t)to};
+    }
+    if (tg_yaml_is_name(n->text + from, to - from))
+        return tg_yaml_name_node(y, tg_names_add(y->p->names, n->text + from, to - from), span);
+    struct tg_diag *d = tg_diag_error(y->p->diags, span, "'%s' cannot be the name of a variable",
+                                      tg_arena_strndup(y->p->arena, n->text + from, to - from));
+    tg_diag_hint(y->p->diags, d, "write one name, or several with commas: \"x, y\".");
+    return NULL;
+}
+
+struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key)
+{
+    if (!tg_yaml_expect(y, key, TG_Y_SCALAR, "the name of a variable")) return NULL;
+    struct tg_ynode n = *tg_y(y, tg_y_deref(y, key));
+    size_t mark = y->stack.count, from = 0;
+    for (size_t i = 0; i <= n.length; i++) {
+        if (i < n.length && n.text[i] != ',') continue;
+        struct tg_node *t = target(y, &n, from, i);
+        if (!t) {
+            y->stack.count = mark;
+            return NULL;
+        }
+        tg_vec_push(&y->stack, t);
+        from = i + 1;
+    }
+    return tg_yaml_node(y, TG_N_TARGETS, n.span, mark);
+}
+
+struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
+{
+    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return nil(y, tg_y(y, i)->span);
+    struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
+    if (has_dollar(&n)) return template(y, &n, true);
+    struct tg_node *callee = NULL;
+    size_t from = 0;
+    for (size_t k = 0; k <= n.length; k++) {
+        if (k < n.length && n.text[k] != '.') continue;
+        tg_span span = n.span;
+        if (n.verbatim) {
+            uint32_t start = y->base + (uint32_t)(n.text - y->text);
+            span = (tg_span){start, start + (uint32_t)k};
+        }
+        if (!(callee ? tg_yaml_is_word : tg_yaml_is_name)(n.text + from, k - from)) {
+            struct tg_diag *d = tg_diag_error(y->p->diags, n.span, "'%s' cannot be called", tg_yaml_string(y, i));
+            tg_diag_hint(y->p->diags, d, "%s takes the name of a task or function, or ${an expression}.", what);
+            return nil(y, n.span);
+        }
+        uint32_t sym = tg_names_add(y->p->names, n.text + from, k - from);
+        if (!callee) callee = tg_yaml_name_node(y, sym, span);
+        else {
+            struct tg_node *field = tg_node_new(y->p->arena, TG_N_FIELD, span, 1);
+            field->sym = sym;
+            field->aux = span.end - (uint32_t)(k - from);
+            field->kid[0] = callee;
+            callee = field;
+        }
+        from = k + 1;
+    }
+    return callee;
+}

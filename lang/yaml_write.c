@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT
+ * Values of a syntax tree as YAML: what YAML's core schema can say is data, everything else a `${..}` whose text is
+ * the expression. The reader (yaml_value.c) makes the same nodes of it. */
+#include "lang/yaml_writer.h"
+
+/* ---- scalars ------------------------------------------------------------------------------------- */
+
+doc *tg_yw_word(struct writer *w, const char *text)
+{
+    return tg_ydoc_plain(&w->arena, text, strlen(text));
+}
+
+doc *tg_yw_text(struct writer *w, const char *bytes, size_t length)
+{
+    return tg_ydoc_text(&w->arena, bytes, length);
+}
+
+doc *tg_yw_name(struct writer *w, uint32_t sym)
+{
+    const struct tg_name *n = tg_names_get(w->names, sym);
+    return tg_yw_text(w, n->text, n->length);
+}
+
+const char *tg_yw_name_text(struct writer *w, uint32_t sym)
+{
+    return tg_names_get(w->names, sym)->text;
+}
+
+/* A text in which "${" must not begin an expression: see yaml_value.c. before_brace: one follows. */
+static void add_literal(struct tg_buf *b, const char *bytes, size_t length, bool before_brace)
+{
+    for (size_t i = 0; i < length; i++) {
+        size_t dollars = i;
+        while (dollars < length && bytes[dollars] == '$') dollars++;
+        bool brace = dollars < length ? bytes[dollars] == '{' : before_brace;
+        if (dollars == i) tg_buf_char(b, bytes[i]);
+        else {
+            tg_buf_fill(b, '$', (dollars - i) * (brace ? 2 : 1));
+            i = dollars - 1;
+        }
+    }
+}
+
+static void add_expression(struct writer *w, const struct tg_node *n)
+{
+    struct tg_printer p = {.b = &w->text, .names = w->names, .tree = w->tree, .source = w->source, .values = true,
+                           .flat = true, .columns = SIZE_MAX};
+    tg_buf_text(&w->text, "${");
+    tg_print_expr(&p, n, TG_L_EXPR, 0);
+    tg_buf_char(&w->text, '}');
+}
+
+doc *tg_yw_expression(struct writer *w, const struct tg_node *n)
+{
+    w->text.length = 0;
+    add_expression(w, n);
+    return tg_yw_text(w, w->text.data, w->text.length);
+}
+
+/* TG_N_STR or TG_N_TEMPLATE as the text of a scalar. */
+doc *tg_yw_string(struct writer *w, const struct tg_node *n)
+{
+    w->text.length = 0;
+    if (n->kind == TG_N_STR) {
+        add_literal(&w->text, n->str, n->aux, false);
+        return tg_yw_text(w, w->text.data, w->text.length);
+    }
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_node *kid = n->kid[i];
+        bool piece = kid->kind == TG_N_STR && (i == 0 || n->kid[i - 1]->kind != TG_N_STR);
+        bool before = i + 1 < n->count && (n->kid[i + 1]->kind != TG_N_STR || piece);
+        if (piece) add_literal(&w->text, kid->str, kid->aux, before);
+        else add_expression(w, kid);
+    }
+    return tg_yw_text(w, w->text.data, w->text.length);
+}
+
+/* Numbers, as YAML's core schema writes them; NULL: it has no way. */
+static doc *number(struct writer *w, const struct tg_node *n, bool unit_allowed)
+{
+    bool negative = n->kind == TG_N_UNARY && n->op == TG_OP_NEG;
+    if (negative) n = n->kid[0];
+    if ((n->kind != TG_N_INT && n->kind != TG_N_FLOAT) || (negative && (n->flags & TG_F_SIZE))) return NULL;
+    bool unit = n->flags & TG_F_SIZE; /* TG_F_DURATION is the same bit */
+    if (unit && !unit_allowed) return NULL;
+    if (negative && n->kind == TG_N_INT && n->i < 0) return NULL;
+    w->text.length = 0;
+    if (negative) tg_buf_char(&w->text, '-');
+    struct tg_printer p = {.b = &w->text, .names = w->names, .tree = w->tree, .source = unit ? w->source : NULL};
+    if (n->kind == TG_N_INT) tg_print_int(&p, n);
+    else tg_print_float(&p, n);
+    if (unit && memchr(w->text.data, '_', w->text.length)) return NULL;
+    return tg_ydoc_plain(&w->arena, w->text.data, w->text.length);
+}
+
+/* ---- data ---------------------------------------------------------------------------------------- */
+
+/* A template that is one ${..} would be read as the expression alone. */
+static bool is_scalar_text(const struct tg_node *n)
+{
+    if (n->kind == TG_N_STR) return true;
+    return n->kind == TG_N_TEMPLATE && n->count > 1;
+}
+
+static bool has_twins(const struct tg_node *record)
+{
+    for (uint32_t i = 0; i < record->count && record->count < 1000; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (record->kid[i]->sym == record->kid[k]->sym) return true;
+    return false;
+}
+
+doc *tg_yw_value(struct writer *w, const struct tg_node *n, bool unit_allowed)
+{
+    doc *d = number(w, n, unit_allowed);
+    if (d) return d;
+    if (n->kind == TG_N_NIL) return tg_yw_word(w, "null");
+    if (n->kind == TG_N_BOOL) return tg_yw_word(w, n->i ? "true" : "false");
+    if (is_scalar_text(n)) return tg_yw_string(w, n);
+    if (n->kind == TG_N_LIST) {
+        d = tg_ydoc_list(&w->arena);
+        for (uint32_t i = 0; i < n->count; i++) tg_ydoc_add(d, tg_yw_data(w, n->kid[i]));
+        return d;
+    }
+    if (n->kind == TG_N_RECORD && !has_twins(n)) {
+        d = tg_ydoc_map(&w->arena);
+        for (uint32_t i = 0; i < n->count; i++) {
+            const struct tg_name *key = tg_names_get(w->names, n->kid[i]->sym);
+            tg_ydoc_put(&w->arena, d, key->text, key->length, tg_yw_data(w, n->kid[i]->kid[0]));
+        }
+        return d;
+    }
+    return tg_yw_expression(w, n);
+}
+
+doc *tg_yw_data(struct writer *w, const struct tg_node *n)
+{
+    return tg_yw_value(w, n, false);
+}
+
+void tg_yw_put(struct writer *w, doc *map, const char *key, doc *v)
+{
+    tg_ydoc_put(&w->arena, map, key, strlen(key), v);
+}
+
+void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
+{
+    const struct tg_name *n = tg_names_get(w->names, sym);
+    tg_ydoc_put(&w->arena, map, n->text, n->length, v);
+}
+
+/* ---- parts --------------------------------------------------------------------------------------- */
+
+doc *tg_yw_options(struct writer *w, const struct tg_node *n)
+{
+    doc *map = tg_ydoc_map(&w->arena);
+    for (uint32_t i = 0; i < n->count; i++) tg_yw_put_name(w, map, n->kid[i]->sym, tg_yw_value(w, n->kid[i]->kid[0], true));
+    return map;
+}
+
+doc *tg_yw_type(struct writer *w, const struct tg_node *n)
+{
+    return tg_yw_text(w, n->str, n->aux);
+}
+
+static bool repeats(const struct tg_node *params)
+{
+    for (uint32_t i = 0; i < params->count; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (params->kid[i]->sym == params->kid[k]->sym) return true;
+    return false;
+}
+
+/* A list of names where there are no types, a mapping otherwise. */
+doc *tg_yw_params(struct writer *w, const struct tg_node *n)
+{
+    bool typed = false;
+    for (uint32_t i = 0; i < n->count; i++) typed = typed || n->kid[i]->kid[0];
+    bool map = typed && !repeats(n);
+    doc *all = map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
+    for (uint32_t i = 0; i < n->count; i++) {
+        const struct tg_node *p = n->kid[i];
+        bool only_name = !p->kid[0] && !p->kid[1], only_type = map && p->kid[0] && !p->kid[1];
+        doc *d = only_name ? (map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym)) : only_type ? tg_yw_type(w, p->kid[0]) : tg_ydoc_map(&w->arena);
+        if (!only_name && !only_type) {
+            if (!map) tg_yw_put(w, d, "name", tg_yw_name(w, p->sym));
+            if (p->kid[0]) tg_yw_put(w, d, "type", tg_yw_type(w, p->kid[0]));
+            if (p->kid[1]) tg_yw_put(w, d, "default", tg_yw_value(w, p->kid[1], true));
+        }
+        if (map) tg_yw_put_name(w, all, p->sym, d);
+        else tg_ydoc_add(all, d);
+    }
+    return all;
+}
+
+/* "x" or "x, y" */
+const char *tg_yw_targets(struct writer *w, const struct tg_node *n)
+{
+    const char *all = tg_yw_name_text(w, n->kid[0]->sym);
+    for (uint32_t i = 1; i < n->count; i++)
+        all = tg_arena_format(&w->arena, "%s, %s", all, tg_yw_name_text(w, n->kid[i]->sym));
+    return all;
+}
+
+/* ---- comments ------------------------------------------------------------------------------------ */
+
+/* Gives the document the comments that begin before `until`. */
+void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until)
+{
+    for (; w->next < w->end; w->next++) {
+        const struct tg_comment *c = &w->tree->comments.items[w->next];
+        if (c->span.start >= until) return;
+        tg_ydoc_comment(&w->arena, d, w->source->text + (c->span.start - w->source->base), c->span.end - c->span.start);
+    }
+}
+
+/* One that shares a line with the end of what was just written. */
+void tg_yw_take_trailing(struct writer *w, doc *d, uint32_t until)
+{
+    if (w->next >= w->end) return;
+    const struct tg_comment *c = &w->tree->comments.items[w->next];
+    if (c->own_line || c->span.start >= until) return;
+    w->next++;
+    tg_ydoc_trailing(&w->arena, d, w->source->text + (c->span.start - w->source->base), c->span.end - c->span.start);
+}
+

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * Writing YAML, shared by print_yaml.c (the file), yaml_write.c (values) and yaml_write_step.c (statements). Private
+ * to these. Thread class: owner. */
+#ifndef TG_LANG_YAML_WRITER_H
+#define TG_LANG_YAML_WRITER_H
+
+#include "lang/printer.h"
+#include "lang/yaml.h"
+#include "lang/yaml_layout.h"
+
+struct writer {
+    struct tg_arena arena; /* the document */
+    const struct tg_tree *tree;
+    const struct tg_names *names;
+    const struct tg_source *source;
+    size_t next, end;      /* comments not taken yet */
+    struct tg_buf text;    /* scratch */
+};
+typedef struct tg_ydoc doc;
+
+/* yaml_write.c */
+doc *tg_yw_word(struct writer *w, const char *text);
+doc *tg_yw_text(struct writer *w, const char *bytes, size_t length);
+doc *tg_yw_name(struct writer *w, uint32_t sym);
+const char *tg_yw_name_text(struct writer *w, uint32_t sym);
+/* ${..} */
+doc *tg_yw_expression(struct writer *w, const struct tg_node *n);
+/* TG_N_STR or TG_N_TEMPLATE where a text is wanted, so that one ${..} alone is a text too. */
+doc *tg_yw_string(struct writer *w, const struct tg_node *n);
+/* Any value; unit_allowed: durations and sizes may stand as such. */
+doc *tg_yw_value(struct writer *w, const struct tg_node *n, bool unit_allowed);
+doc *tg_yw_data(struct writer *w, const struct tg_node *n);
+void tg_yw_put(struct writer *w, doc *map, const char *key, doc *v);
+void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v);
+doc *tg_yw_options(struct writer *w, const struct tg_node *n);
+doc *tg_yw_type(struct writer *w, const struct tg_node *n);
+doc *tg_yw_params(struct writer *w, const struct tg_node *n);
+const char *tg_yw_targets(struct writer *w, const struct tg_node *n);
+/* Gives d the comments that begin before `until`; one that shares a line with what was just written. */
+void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until);
+void tg_yw_take_trailing(struct writer *w, doc *d, uint32_t until);
+
+/* yaml_write_step.c */
+extern const char *const tg_yw_sections[]; /* by kind of declaration; up to TG_N_EXTERN */
+doc *tg_yw_call(struct writer *w, const struct tg_node *n);
+doc *tg_yw_declaration(struct writer *w, const struct tg_node *n);
+void tg_yw_declare(struct writer *w, doc *section, const struct tg_node *n, doc *d);
+doc *tg_yw_step(struct writer *w, const struct tg_node *n);
+doc *tg_yw_block(struct writer *w, const struct tg_node *n);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT
+ * Comparing, truth and sorting. Values of different kinds are never equal (but 1 == 1.0) and have no order; nan is
+ * neither less nor greater than anything, so a list with one cannot be sorted. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugins/core/core.h"
+
+/* What order_of says of nan. */
+#define UNORDERED 2
+
+static bool is_nan(tg_value v)
+{
+    return tg_kind(v) == TG_FLOAT && isnan(v.f);
+}
+
+static bool is_num(tg_value v)
+{
+    return tg_kind(v) == TG_INT || tg_kind(v) == TG_FLOAT;
+}
+
+static int fail_order(tg_ctx *ctx, tg_value a, tg_value b, const char *op)
+{
+    bool inside = tg_kind(a) == TG_LIST && tg_kind(b) == TG_LIST;
+    return tg_fail(ctx, "cannot compare %s %s %s%s", tg_kind_of(a), op, tg_kind_of(b),
+                   inside ? ": some of their items have no order" : "");
+}
+
+/* -1, 0, 1 or UNORDERED. */
+static int order_of(tg_ctx *ctx, tg_value a, tg_value b, const char *op, int *order)
+{
+    if (tg_kind(a) == TG_INT && tg_kind(b) == TG_INT) {
+        *order = (a.i > b.i) - (a.i < b.i);
+        return TG_OK;
+    }
+    if (is_num(a) && is_num(b) && (is_nan(a) || is_nan(b))) {
+        *order = UNORDERED;
+        return TG_OK;
+    }
+    bool comparable = true;
+    int sign = tg_compare(a, b, &comparable);
+    if (!comparable) return fail_order(ctx, a, b, op);
+    *order = (sign > 0) - (sign < 0);
+    return TG_OK;
+}
+
+/* ---- operators ----------------------------------------------------------------------------------- */
+
+CORE_TASK(core_equal)
+{
+    *out = tg_bool(tg_equal(args[0], args[1]));
+    return TG_OK;
+}
+
+CORE_TASK(core_not_equal)
+{
+    *out = tg_bool(!tg_equal(args[0], args[1]));
+    return TG_OK;
+}
+
+CORE_TASK(core_less)
+{
+    int order;
+    if (order_of(ctx, args[0], args[1], "<", &order) != TG_OK) return TG_FAIL;
+    *out = tg_bool(order == -1);
+    return TG_OK;
+}
+
+CORE_TASK(core_less_equal)
+{
+    int order;
+    if (order_of(ctx, args[0], args[1], "<=", &order) != TG_OK) return TG_FAIL;
+    *out = tg_bool(order <= 0);
+    return TG_OK;
+}
+
+CORE_TASK(core_greater)
+{
+    int order;
+    if (order_of(ctx, args[0], args[1], ">", &order) != TG_OK) return TG_FAIL;
+    *out = tg_bool(order == 1);
+    return TG_OK;
+}
+
+CORE_TASK(core_greater_equal)
+{
+    int order;
+    if (order_of(ctx, args[0], args[1], ">=", &order) != TG_OK) return TG_FAIL;
+    *out = tg_bool(order == 0 || order == 1);
+    return TG_OK;
+}
+
+/* ---- in ------------------------------------------------------------------------------------------ */
+
+static bool is_text(tg_value v)
+{
+    return tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE;
+}
+
+static bool list_has(tg_value list, tg_value item)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(list, &n);
+    for (size_t i = 0; i < n; i++)
+        if (tg_equal(items[i], item)) return true;
+    return false;
+}
+
+static bool text_has(tg_value text, tg_value part)
+{
+    size_t n, m;
+    const char *in = tg_as_text(text, &n), *what = tg_as_text(part, &m);
+    return memmem(in, n, what, m) != NULL;
+}
+
+static bool bytes_have(tg_value bytes, int64_t byte)
+{
+    size_t n;
+    const char *in = tg_as_text(bytes, &n);
+    return byte >= 0 && byte <= 255 && memchr(in, (int)byte, n) != NULL;
+}
+
+static bool record_has(tg_value record, tg_value key)
+{
+    size_t n;
+    const char *name = tg_as_text(key, &n);
+    tg_value ignored;
+    return tg_record_get(record, name, n, &ignored);
+}
+
+static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool *found)
+{
+    tg_value item = args[0], box = args[1];
+    enum tg_kind kind = tg_kind(box);
+    if (kind == TG_LIST) *found = list_has(box, item);
+    else if (kind == TG_RECORD && is_text(item)) *found = record_has(box, item);
+    else if (is_text(box) && is_text(item)) *found = text_has(box, item);
+    else if (kind == TG_BYTES && tg_kind(item) == TG_BYTES) *found = text_has(box, item);
+    else if (kind == TG_BYTES && tg_kind(item) == TG_INT) *found = bytes_have(box, item.i);
+    else return tg_fail(ctx, "cannot compute %s %s %s", tg_kind_of(item), op, tg_kind_of(box));
+    return TG_OK;
+}
+
+CORE_TASK(core_in)
+{
+    bool found;
+    if (is_in(ctx, args, "in", &found) != TG_OK) return TG_FAIL;
+    *out = tg_bool(found);
+    return TG_OK;
+}
+
+CORE_TASK(core_not_in)
+{
+    bool found;
+    if (is_in(ctx, args, "not in", &found) != TG_OK) return TG_FAIL;
+    *out = tg_bool(!found);
+    return TG_OK;
+}
+
+/* ---- truth --------------------------------------------------------------------------------------- */
+
+bool core_truth(tg_value v)
+{
+    size_t n;
+    switch (tg_kind(v)) {
+    case TG_NIL: return false;
+    case TG_BOOL: return tg_as_bool(v);
+    case TG_INT: return v.i != 0;
+    case TG_FLOAT: return v.f != 0;
+    case TG_STR:
+    case TG_BYTES:
+    case TG_FILE: tg_as_text(v, &n); return n > 0;
+    case TG_LIST: tg_list_items(v, &n); return n > 0;
+    case TG_RECORD: return core_record_count(v) > 0;
+    default: return true;
+    }
+}
+
+CORE_TASK(core_not)
+{
+    *out = tg_bool(!core_truth(args[0]));
+    return TG_OK;
+}
+
+CORE_TASK(core_and)
+{
+    *out = tg_ref(core_truth(args[0]) ? args[1] : args[0]);
+    return TG_OK;
+}
+
+CORE_TASK(core_or)
+{
+    *out = tg_ref(core_truth(args[0]) ? args[0] : args[1]);
+    return TG_OK;
+}
+
+/* ---- min, max ------------------------------------------------------------------------------------ */
+
+/* The first of the items that no other is before (sign -1: less, 1: greater). */
+static int extreme(tg_ctx *ctx, const tg_value *items, size_t n, int sign, const char *name, tg_value *out)
+{
+    if (n == 0) return tg_fail(ctx, "'%s' of an empty list", name);
+    tg_value best = items[0];
+    for (size_t i = 1; i < n; i++) {
+        int order;
+        if (order_of(ctx, items[i], best, sign < 0 ? "<" : ">", &order) != TG_OK) return TG_FAIL;
+        if (order == sign) best = items[i];
+    }
+    *out = tg_ref(best);
+    return TG_OK;
+}
+
+static int extreme_of(tg_ctx *ctx, const tg_value *args, size_t count, int sign, const char *name, tg_value *out)
+{
+    if (count != 1) {
+        if (count == 0) return tg_fail(ctx, "'%s' needs an argument", name);
+        return extreme(ctx, args, count, sign, name, out);
+    }
+    if (tg_kind(args[0]) != TG_LIST)
+        return tg_fail(ctx, "'%s' needs a list or several arguments, not one %s", name, tg_kind_of(args[0]));
+    size_t n;
+    const tg_value *items = tg_list_items(args[0], &n);
+    return extreme(ctx, items, n, sign, name, out);
+}
+
+CORE_TASK(core_min)
+{
+    return extreme_of(ctx, args, count, -1, "min", out);
+}
+
+CORE_TASK(core_max)
+{
+    return extreme_of(ctx, args, count, 1, "max", out);
+}
+
+/* ---- sorted -------------------------------------------------------------------------------------- */
+
+struct sorting {
+    tg_ctx *ctx;
+    bool reverse, failed;
+};
+
+/* True if `right` must come before `left`, which stood before it. */
+static bool must_swap(struct sorting *s, tg_value left, tg_value right)
+{
+    int order = 0;
+    if (s->failed) return false;
+    if (order_of(s->ctx, left, right, "<", &order) != TG_OK) s->failed = true;
+    else if (order == UNORDERED) {
+        tg_fail(s->ctx, "cannot sort a list with nan, which has no order");
+        s->failed = true;
+    }
+    return order == (s->reverse ? -1 : 1);
+}
+
+/* Merges [lo, mid) and [mid, hi) of `from` into `to`. */
+static void merge(struct sorting *s, const tg_value *from, tg_value *to, size_t lo, size_t mid, size_t hi)
+{
+    size_t left = lo, right = mid;
+    for (size_t i = lo; i < hi; i++) {
+        bool take_right = left == mid || (right < hi && must_swap(s, from[left], from[right]));
+        to[i] = take_right ? from[right++] : from[left++];
+    }
+}
+
+/* Bottom-up merge sort between two arrays; returns the one with the result. */
+static tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t n)
+{
+    for (size_t width = 1; width < n && !s->failed; width *= 2) {
+        for (size_t lo = 0; lo < n; lo += 2 * width) {
+            size_t mid = lo + width < n ? lo + width : n, hi = lo + 2 * width < n ? lo + 2 * width : n;
+            merge(s, a, b, lo, mid, hi);
+        }
+        tg_value *swap = a;
+        a = b;
+        b = swap;
+    }
+    return a;
+}
+
+CORE_TASK(core_sorted)
+{
+    struct sorting s = {ctx, count > 1 && core_truth(args[1]), false};
+    size_t n;
+    const tg_value *items = tg_list_items(args[0], &n);
+    tg_value *room = malloc(2 * n * sizeof *room + 1);
+    if (!room) return tg_fail(ctx, "out of memory: cannot sort %zu items", n);
+    if (n) memcpy(room, items, n * sizeof *room);
+    tg_value *sorted = merge_sort(&s, room, room + n, n);
+    if (!s.failed) {
+        *out = tg_list_new(n);
+        for (size_t i = 0; i < n; i++) tg_list_push(out, tg_ref(sorted[i]));
+    }
+    free(room);
+    return s.failed ? TG_FAIL : TG_OK;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * What steers a run more than it computes: order, failure, waiting, printing. */
+#include <math.h>
+
+#include "plugins/core/core.h"
+
+/* Longer sleeps than this (31 years) are as good as endless. */
+#define MAX_SECONDS 1e9
+
+CORE_TASK(core_try)
+{
+    *out = tg_ref(tg_kind(args[0]) == TG_FAILED ? args[1] : args[0]);
+    return TG_OK;
+}
+
+CORE_TASK(core_after)
+{
+    *out = tg_ref(args[0]);
+    return TG_OK;
+}
+
+CORE_TASK(core_identity)
+{
+    *out = tg_ref(args[0]);
+    return TG_OK;
+}
+
+CORE_TASK(core_fail)
+{
+    *out = tg_nil();
+    return tg_fail(ctx, "%s", tg_as_text(args[0], NULL));
+}
+
+CORE_TASK(core_assert)
+{
+    *out = tg_nil();
+    if (core_truth(args[0])) return TG_OK;
+    return tg_fail(ctx, "%s", count > 1 ? tg_as_text(args[1], NULL) : "assertion failed");
+}
+
+/* One write for the whole line: tasks print at the same time. */
+CORE_TASK(core_print)
+{
+    size_t length;
+    tg_value text, blank = tg_str_new(" ", 1), parts = tg_list_new(2 * count);
+    for (size_t i = 0; i < count; i++) {
+        if (i) tg_list_push(&parts, tg_ref(blank));
+        tg_list_push(&parts, tg_ref(args[i]));
+    }
+    const tg_value *items = tg_list_items(parts, &length);
+    int status = core_template(ctx, items, length, &text);
+    const char *line = tg_as_text(text, &length);
+    tg_log(ctx, line, length);
+    tg_unref(text);
+    tg_unref(parts);
+    tg_unref(blank);
+    *out = tg_nil();
+    return status;
+}
+
+CORE_TASK(core_sleep)
+{
+    double seconds = tg_as_float(args[0]);
+    if (isnan(seconds) || seconds < 0)
+        return tg_fail(ctx, "cannot sleep for %s seconds", core_show(tg_float(seconds)).text);
+    if (seconds > MAX_SECONDS) seconds = MAX_SECONDS;
+    if (!tg_sleep_ns(ctx, (uint64_t)(seconds * 1e9))) return tg_fail(ctx, "interrupted");
+    *out = count > 1 ? tg_ref(args[1]) : tg_nil();
+    return TG_OK;
+}

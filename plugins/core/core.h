@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * The built-in plugin's own header: its task functions, one per operator and built-in function, and what they share.
+ * The language calls the same functions while the graph is built, so lists may hold futures there: what only moves
+ * items around passes them along. Thread class: immutable. */
+#ifndef CORE_H
+#define CORE_H
+
+#include <tgrun.h>
+
+/* Bytes that one operator may make: a repetition or range written by mistake must not eat the machine. */
+#define CORE_MAX_BYTES ((size_t)1 << 30)
+
+/* Items of a range, 16 bytes each: as many as a list may have. */
+#define CORE_MAX_RANGE 1000000000
+
+/* A task function; it relies on what its signature in core.c says. */
+#define CORE_TASK(name)                                                                                 \
+    int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args,         \
+             __attribute__((unused)) size_t count, tg_value *out)
+
+#pragma GCC visibility push(hidden)
+
+/* -- arith.c */
+CORE_TASK(core_add);
+CORE_TASK(core_sub);
+CORE_TASK(core_mul);
+CORE_TASK(core_div);
+CORE_TASK(core_floordiv);
+CORE_TASK(core_mod);
+CORE_TASK(core_pow);
+CORE_TASK(core_neg);
+CORE_TASK(core_pos);
+CORE_TASK(core_abs);
+CORE_TASK(core_round);
+
+/* -- compare.c */
+CORE_TASK(core_equal);
+CORE_TASK(core_not_equal);
+CORE_TASK(core_less);
+CORE_TASK(core_less_equal);
+CORE_TASK(core_greater);
+CORE_TASK(core_greater_equal);
+CORE_TASK(core_in);
+CORE_TASK(core_not_in);
+CORE_TASK(core_not);
+CORE_TASK(core_and);
+CORE_TASK(core_or);
+CORE_TASK(core_min);
+CORE_TASK(core_max);
+CORE_TASK(core_sorted);
+bool core_truth(tg_value v);
+
+/* -- list.c */
+CORE_TASK(core_index);
+CORE_TASK(core_unpack);
+CORE_TASK(core_list);
+CORE_TASK(core_record);
+CORE_TASK(core_range);
+CORE_TASK(core_zip);
+CORE_TASK(core_enumerate);
+CORE_TASK(core_reversed);
+CORE_TASK(core_keys);
+CORE_TASK(core_values);
+CORE_TASK(core_flatten);
+CORE_TASK(core_len);
+size_t core_record_count(tg_value record);
+
+/* -- slice.c */
+CORE_TASK(core_slice);
+
+/* -- text.c */
+CORE_TASK(core_field);
+CORE_TASK(core_template);
+CORE_TASK(core_int);
+CORE_TASK(core_float);
+CORE_TASK(core_str);
+CORE_TASK(core_bool);
+/* Bytes of the code point at text; a bad byte counts as one. length is at least 1. */
+size_t core_char_bytes(const char *text, size_t length);
+/* Code points in text. */
+size_t core_char_count(const char *text, size_t length);
+/* Fails with the name that is not in the record, and names up to five that are. */
+int core_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
+
+/* -- control.c */
+CORE_TASK(core_try);
+CORE_TASK(core_after);
+CORE_TASK(core_assert);
+CORE_TASK(core_print);
+CORE_TASK(core_sleep);
+CORE_TASK(core_identity);
+CORE_TASK(core_fail);
+
+#pragma GCC visibility pop
+
+/* A number as it prints, for messages: fits any. */
+struct core_number {
+    char text[40];
+};
+struct core_number core_show(tg_value number);
+
+#endif

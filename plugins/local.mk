@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: MIT
+# The plugins. `core` is part of the program; each other one is NAME/NAME.so, with three lines here.
+
+lib_core = \
+	plugins/core/arith.c plugins/core/compare.c plugins/core/control.c plugins/core/core.c \
+	plugins/core/core.h plugins/core/list.c plugins/core/slice.c plugins/core/text.c
+
+plugin_PROGRAMS += plugins/example/example.so plugins/math/math.so plugins/text/text.so
+
+plugins_example_example_so_SOURCES = plugins/example/example.c
+plugins_example_example_so_CFLAGS = $(so_cflags)
+plugins_example_example_so_LDFLAGS = $(so_ldflags)
+plugins_example_example_so_LDADD =
+
+plugins_math_math_so_SOURCES = plugins/math/math.c
+plugins_math_math_so_CFLAGS = $(so_cflags)
+plugins_math_math_so_LDFLAGS = $(so_ldflags)
+plugins_math_math_so_LDADD = -lm
+
+plugins_text_text_so_SOURCES = \
+	plugins/text/buffer.c plugins/text/count.c plugins/text/files.c plugins/text/letters.c \
+	plugins/text/text.c plugins/text/text.h
+plugins_text_text_so_CFLAGS = $(so_cflags)
+plugins_text_text_so_LDFLAGS = $(so_ldflags)
+plugins_text_text_so_LDADD =
+
+EXTRA_DIST += \
+	plugins/example/Makefile plugins/example/README.md plugins/example/example.out \
+	plugins/example/example.tg

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT
+ * Plugin math: arithmetic on ints and floats, and the usual functions of libm.
+ *
+ * Ints stay ints, and one that leaves 64 bits is an error. Tasks with one or two numbers do no more than look at the
+ * kinds and compute: they are also what tgrun's own speed is measured with. Arguments of type num are ints or floats. */
+#include <tgrun.h>
+
+#include <math.h>
+#include <stdio.h>
+
+/* Numbers between two looks at whether the run is being stopped; a number beyond LONG_ONE takes long by itself. */
+#define LOOK_EVERY 1024
+#define LONG_ONE 1000000000
+
+#define TASK(name)                                                                                      \
+    static int name(__attribute__((unused)) tg_ctx *ctx, const tg_value *args,                          \
+                    __attribute__((unused)) size_t count, tg_value *out)
+
+#define LIKELY(condition) __builtin_expect(!!(condition), 1)
+
+static bool is_int(tg_value v)
+{
+    return tg_kind(v) == TG_INT;
+}
+
+static int give_int(tg_value *out, int64_t i)
+{
+    *out = tg_int(i);
+    return TG_OK;
+}
+
+static int give_float(tg_value *out, double f)
+{
+    *out = tg_float(f);
+    return TG_OK;
+}
+
+static int fail_overflow(tg_ctx *ctx, int64_t a, const char *op, int64_t b)
+{
+    return tg_fail(ctx, "integer overflow in %lld %s %lld", (long long)a, op, (long long)b);
+}
+
+/* A number as text, for messages. */
+struct shown {
+    char text[40];
+};
+
+static struct shown show(tg_value v)
+{
+    struct shown s;
+    tg_value text = tg_to_text(v);
+    snprintf(s.text, sizeof s.text, "%s", tg_as_text(text, NULL));
+    tg_unref(text);
+    return s;
+}
+
+/* ---- one or two numbers -------------------------------------------------------------------------- */
+
+TASK(inc)
+{
+    int64_t r;
+    if (!LIKELY(is_int(args[0]))) return give_float(out, args[0].f + 1);
+    if (__builtin_add_overflow(args[0].i, 1, &r)) return fail_overflow(ctx, args[0].i, "+", 1);
+    return give_int(out, r);
+}
+
+TASK(dec)
+{
+    int64_t r;
+    if (!LIKELY(is_int(args[0]))) return give_float(out, args[0].f - 1);
+    if (__builtin_sub_overflow(args[0].i, 1, &r)) return fail_overflow(ctx, args[0].i, "-", 1);
+    return give_int(out, r);
+}
+
+TASK(add)
+{
+    int64_t r;
+    if (!LIKELY(is_int(args[0]) && is_int(args[1]))) return give_float(out, tg_as_float(args[0]) + tg_as_float(args[1]));
+    if (__builtin_add_overflow(args[0].i, args[1].i, &r)) return fail_overflow(ctx, args[0].i, "+", args[1].i);
+    return give_int(out, r);
+}
+
+TASK(sub)
+{
+    int64_t r;
+    if (!LIKELY(is_int(args[0]) && is_int(args[1]))) return give_float(out, tg_as_float(args[0]) - tg_as_float(args[1]));
+    if (__builtin_sub_overflow(args[0].i, args[1].i, &r)) return fail_overflow(ctx, args[0].i, "-", args[1].i);
+    return give_int(out, r);
+}
+
+static int multiply(tg_ctx *ctx, tg_value a, tg_value b, tg_value *out)
+{
+    int64_t r;
+    if (!LIKELY(is_int(a) && is_int(b))) return give_float(out, tg_as_float(a) * tg_as_float(b));
+    if (__builtin_mul_overflow(a.i, b.i, &r)) return fail_overflow(ctx, a.i, "*", b.i);
+    return give_int(out, r);
+}
+
+TASK(mul)
+{
+    return multiply(ctx, args[0], args[1], out);
+}
+
+TASK(square)
+{
+    return multiply(ctx, args[0], args[0], out);
+}
+
+TASK(twice)
+{
+    return multiply(ctx, args[0], tg_int(2), out);
+}
+
+TASK(divide)
+{
+    if (tg_as_float(args[1]) == 0) return tg_fail(ctx, "division by zero in %s / %s", show(args[0]).text, show(args[1]).text);
+    return give_float(out, tg_as_float(args[0]) / tg_as_float(args[1]));
+}
+
+/* The remainder with the sign of the divisor. */
+TASK(mod)
+{
+    if (tg_as_float(args[1]) == 0) return tg_fail(ctx, "division by zero in %s %% %s", show(args[0]).text, show(args[1]).text);
+    if (is_int(args[0]) && is_int(args[1])) {
+        int64_t a = args[0].i, b = args[1].i, m = b == -1 ? 0 : a % b; /* the least int % -1 traps */
+        return give_int(out, m != 0 && (m < 0) != (b < 0) ? m + b : m);
+    }
+    double b = tg_as_float(args[1]), m = fmod(tg_as_float(args[0]), b);
+    if (m == 0) return give_float(out, copysign(0, b));
+    return give_float(out, (m < 0) != (b < 0) ? m + b : m);
+}
+
+TASK(neg)
+{
+    if (!is_int(args[0])) return give_float(out, -args[0].f);
+    if (args[0].i == INT64_MIN) return tg_fail(ctx, "integer overflow in -(%lld)", (long long)args[0].i);
+    return give_int(out, -args[0].i);
+}
+
+TASK(absolute)
+{
+    if (!is_int(args[0])) return give_float(out, fabs(args[0].f));
+    if (args[0].i == INT64_MIN) return tg_fail(ctx, "integer overflow in abs(%lld)", (long long)args[0].i);
+    return give_int(out, args[0].i < 0 ? -args[0].i : args[0].i);
+}
+
+/* ---- powers -------------------------------------------------------------------------------------- */
+
+static bool int_power(int64_t base, int64_t exponent, int64_t *out)
+{
+    int64_t result = 1;
+    for (;;) {
+        if ((exponent & 1) && __builtin_mul_overflow(result, base, &result)) return false;
+        exponent >>= 1;
+        if (exponent == 0) break;
+        if (__builtin_mul_overflow(base, base, &base)) return false;
+    }
+    *out = result;
+    return true;
+}
+
+/* Takes the result of a function of libm: a result that is no number although the argument was one is an error. */
+static int give_real(tg_ctx *ctx, const char *name, tg_value x, double result, tg_value *out)
+{
+    if (isnan(result) && !isnan(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not a real number", name, show(x).text);
+    if (isinf(result) && !isinf(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not finite", name, show(x).text);
+    return give_float(out, result);
+}
+
+TASK(power)
+{
+    int64_t r;
+    if (is_int(args[0]) && is_int(args[1]) && args[1].i >= 0) {
+        if (!int_power(args[0].i, args[1].i, &r)) return fail_overflow(ctx, args[0].i, "**", args[1].i);
+        return give_int(out, r);
+    }
+    double a = tg_as_float(args[0]), b = tg_as_float(args[1]), result = pow(a, b);
+    bool bad = (isnan(result) && !isnan(a) && !isnan(b)) || (isinf(result) && !isinf(a) && !isinf(b));
+    if (bad) return tg_fail(ctx, "%s ** %s is not a finite real number", show(args[0]).text, show(args[1]).text);
+    return give_float(out, result);
+}
+
+#define REAL(name)                                                                                      \
+    TASK(name##_task) { return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); }
+
+REAL(sqrt)
+REAL(exp)
+REAL(log)
+REAL(log2)
+REAL(log10)
+REAL(sin)
+REAL(cos)
+REAL(tan)
+TG_WRAP2(atan2, float, float, float)
+
+/* An int from a float that has no digits behind the point. */
+static int give_whole(tg_ctx *ctx, const char *name, tg_value x, double whole, tg_value *out)
+{
+    if (is_int(x)) return give_int(out, x.i);
+    if (!(whole < 0x1p63 && whole >= -0x1p63)) return tg_fail(ctx, "%s(%s) does not fit into an int", name, show(x).text);
+    return give_int(out, (int64_t)whole);
+}
+
+TASK(floor_task)
+{
+    return give_whole(ctx, "floor", args[0], floor(tg_as_float(args[0])), out);
+}
+
+TASK(ceil_task)
+{
+    return give_whole(ctx, "ceil", args[0], ceil(tg_as_float(args[0])), out);
+}
+
+/* ---- many numbers -------------------------------------------------------------------------------- */
+
+/* Adds floats with the lost low digits kept aside (Neumaier 1974). */
+struct float_sum {
+    double sum, lost;
+};
+
+static void float_sum_add(struct float_sum *s, double x)
+{
+    double sum = s->sum + x;
+    if (isfinite(sum)) s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - sum) + x : (x - sum) + s->sum;
+    s->sum = sum;
+}
+
+/* Ints are added as ints until the first float. */
+TASK(sum)
+{
+    size_t n, i = 0;
+    int64_t whole = 0;
+    const tg_value *items = tg_list_items(args[0], &n);
+    for (; i < n && is_int(items[i]); i++) {
+        int64_t before = whole;
+        if (__builtin_add_overflow(before, items[i].i, &whole)) return fail_overflow(ctx, before, "+", items[i].i);
+    }
+    if (i == n) return give_int(out, whole);
+    struct float_sum s = {(double)whole, 0};
+    for (; i < n; i++) float_sum_add(&s, tg_as_float(items[i]));
+    return give_float(out, s.sum + s.lost);
+}
+
+TASK(product)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(args[0], &n);
+    *out = tg_int(1);
+    for (size_t i = 0; i < n; i++) {
+        tg_value so_far = *out;
+        if (multiply(ctx, so_far, items[i], out) != TG_OK) return TG_FAIL;
+    }
+    return TG_OK;
+}
+
+TASK(mean)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(args[0], &n);
+    if (n == 0) return tg_fail(ctx, "mean of an empty list");
+    struct float_sum s = {0, 0};
+    for (size_t i = 0; i < n; i++) float_sum_add(&s, tg_as_float(items[i]));
+    return give_float(out, (s.sum + s.lost) / (double)n);
+}
+
+/* The item that comes first (sign -1) or last (1). */
+static int extreme(tg_ctx *ctx, const char *name, const tg_value *items, size_t n, int sign, tg_value *out)
+{
+    if (n == 0) return tg_fail(ctx, "%s of an empty list", name);
+    tg_value best = items[0];
+    for (size_t i = 0; i < n; i++) {
+        bool comparable = true;
+        int order = tg_compare(items[i], best, &comparable);
+        if (!comparable && tg_kind(items[i]) != TG_INT && tg_kind(items[i]) != TG_FLOAT)
+            return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(items[i]));
+        if (comparable && (sign < 0 ? order < 0 : order > 0)) best = items[i];
+    }
+    *out = tg_ref(best);
+    return TG_OK;
+}
+
+static int extreme_of(tg_ctx *ctx, const char *name, const tg_value *args, size_t count, int sign, tg_value *out)
+{
+    size_t n;
+    if (count != 1 || tg_kind(args[0]) != TG_LIST) return extreme(ctx, name, args, count, sign, out);
+    const tg_value *items = tg_list_items(args[0], &n);
+    return extreme(ctx, name, items, n, sign, out);
+}
+
+TASK(least)
+{
+    return extreme_of(ctx, "min", args, count, -1, out);
+}
+
+TASK(greatest)
+{
+    return extreme_of(ctx, "max", args, count, 1, out);
+}
+
+/* ---- whole numbers ------------------------------------------------------------------------------- */
+
+TASK(gcd)
+{
+    uint64_t a = args[0].i < 0 ? -(uint64_t)args[0].i : (uint64_t)args[0].i;
+    uint64_t b = args[1].i < 0 ? -(uint64_t)args[1].i : (uint64_t)args[1].i;
+    while (b) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    if (a > INT64_MAX) return tg_fail(ctx, "integer overflow in gcd(%lld, %lld)", (long long)args[0].i, (long long)args[1].i);
+    return give_int(out, (int64_t)a);
+}
+
+TASK(fib)
+{
+    int64_t a = 0, b = 1;
+    if (args[0].i < 0) return tg_fail(ctx, "fib(%lld): there are no Fibonacci numbers before 0", (long long)args[0].i);
+    for (int64_t i = 0; i < args[0].i; i++) {
+        int64_t next = b;
+        if (i + 1 < args[0].i && __builtin_add_overflow(a, b, &next))
+            return tg_fail(ctx, "integer overflow in fib(%lld)", (long long)args[0].i);
+        a = b;
+        b = next;
+    }
+    return give_int(out, a);
+}
+
+static uint64_t mul_mod(uint64_t a, uint64_t b, uint64_t n)
+{
+    return (uint64_t)((unsigned __int128)a * b % n);
+}
+
+static uint64_t pow_mod(uint64_t base, uint64_t exponent, uint64_t n)
+{
+    uint64_t result = 1;
+    for (base %= n; exponent; exponent >>= 1) {
+        if (exponent & 1) result = mul_mod(result, base, n);
+        base = mul_mod(base, base, n);
+    }
+    return result;
+}
+
+/* True if the odd n, n - 1 = odd * 2 ** twos, shows itself as composite to the base (Miller 1976, Rabin 1980). */
+static bool is_witness(uint64_t base, uint64_t n, uint64_t odd, int twos)
+{
+    uint64_t x = pow_mod(base, odd, n);
+    if (x == 1 || x == n - 1 || x == 0) return false;
+    for (int i = 1; i < twos; i++) {
+        x = mul_mod(x, x, n);
+        if (x == n - 1) return false;
+    }
+    return true;
+}
+
+/* The first twelve primes as bases leave no doubt below 2 ** 64 (Sorenson and Webster 2015). */
+TASK(is_prime)
+{
+    static const uint64_t bases[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
+    *out = tg_bool(false);
+    if (args[0].i < 2) return TG_OK;
+    uint64_t n = (uint64_t)args[0].i;
+    for (size_t i = 0; i < TG_COUNT(bases); i++)
+        if (n % bases[i] == 0) {
+            *out = tg_bool(n == bases[i]);
+            return TG_OK;
+        }
+    int twos = __builtin_ctzll(n - 1);
+    for (size_t i = 0; i < TG_COUNT(bases); i++)
+        if (is_witness(bases[i], n, (n - 1) >> twos, twos)) return TG_OK;
+    *out = tg_bool(true);
+    return TG_OK;
+}
+
+/* By division: the slow way, on purpose. */
+static bool divides_nowhere(int64_t n)
+{
+    if (n < 4) return n >= 2;
+    if (n % 2 == 0 || n % 3 == 0) return false;
+    for (int64_t d = 5; d <= n / d; d += 6)
+        if (n % d == 0 || n % (d + 2) == 0) return false;
+    return true;
+}
+
+/* A task that keeps a CPU busy for as long as wanted, for examples and measurements. */
+TASK(count_primes)
+{
+    int64_t found = 0;
+    for (int64_t n = args[0].i < 2 ? 2 : args[0].i; n < args[1].i; n++) {
+        found += divides_nowhere(n);
+        if ((n % LOOK_EVERY == 0 || n > LONG_ONE) && tg_cancelled(ctx)) return tg_fail(ctx, "interrupted");
+    }
+    return give_int(out, found);
+}
+
+/* The seed'th number of a fixed sequence in [0, 1): splitmix64 (Steele, Lea and Flood 2014) of a counter. */
+static double random_at(int64_t seed)
+{
+    uint64_t z = ((uint64_t)seed + 1) * UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    z ^= z >> 31;
+    return (double)(z >> 11) * 0x1p-53;
+}
+TG_WRAP1(random_at, float, int)
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+static const struct tg_task tasks[] = {
+    {"inc(x: num) -> num", inc, "x + 1."},
+    {"dec(x: num) -> num", dec, "x - 1."},
+    {"add(x: num, y: num) -> num", add, "x + y."},
+    {"sub(x: num, y: num) -> num", sub, "x - y."},
+    {"mul(x: num, y: num) -> num", mul, "x * y."},
+    {"div(x: num, y: num) -> float", divide, "x / y."},
+    {"mod(x: num, y: num) -> num", mod, "The remainder of x / y, with the sign of y."},
+    {"neg(x: num) -> num", neg, "-x."},
+    {"square(x: num) -> num", square, "x * x."},
+    {"double(x: num) -> num", twice, "2 * x."},
+    {"abs(x: num) -> num", absolute, "x without its sign."},
+    {"sum(xs: list[num]) -> num", sum, "The sum; 0 of an empty list."},
+    {"product(xs: list[num]) -> num", product, "The product; 1 of an empty list."},
+    {"mean(xs: list[num]) -> float", mean, "The arithmetic mean."},
+    {"min(items: any...) -> any", least, "The least number of one list, or of several arguments."},
+    {"max(items: any...) -> any", greatest, "The greatest number of one list, or of several arguments."},
+    {"pow(x: num, y: num) -> num", power, "x to the power of y; an int where both are and y is not negative."},
+    {"sqrt(x: float) -> float", sqrt_task, "The square root."},
+    {"exp(x: float) -> float", exp_task, "e to the power of x."},
+    {"log(x: float) -> float", log_task, "The natural logarithm."},
+    {"log2(x: float) -> float", log2_task, "The logarithm to the base 2."},
+    {"log10(x: float) -> float", log10_task, "The logarithm to the base 10."},
+    {"sin(x: float) -> float", sin_task, "The sine of x radians."},
+    {"cos(x: float) -> float", cos_task, "The cosine of x radians."},
+    {"tan(x: float) -> float", tan_task, "The tangent of x radians."},
+    {"atan2(y: float, x: float) -> float", atan2_task, "The angle of the point (x, y), in radians."},
+    {"floor(x: num) -> int", floor_task, "The next int down."},
+    {"ceil(x: num) -> int", ceil_task, "The next int up."},
+    {"gcd(x: int, y: int) -> int", gcd, "The greatest common divisor."},
+    {"fib(n: int) -> int", fib, "The n-th Fibonacci number; the 0th is 0."},
+    {"is_prime(n: int) -> bool", is_prime, "True if n is a prime number."},
+    {"count_primes(lo: int, hi: int) -> int", count_primes, "How many primes there are from lo up to, not with, hi; slow."},
+    {"random(seed: int) -> float", random_at_task, "A number from 0 up to, not with, 1: always the same for a seed."},
+};
+
+TG_PLUGIN(.name = "math", .version = TG_VERSION, .doc = "Arithmetic and mathematical functions.", .tasks = tasks,
+          .task_count = TG_COUNT(tasks));

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+# What every bats file loads. Each test starts in an empty folder of its own, with nothing of the user's set-up.
+#
+#     $top      the source folder           $build    the build folder
+#     $TGRUN    the program under test      $plugins  the folder of the test plugins (tests/plugins/*.so)
+#
+#     run_tg 'output x = 1' [ARG...]   writes w.tg and runs `tgrun w.tg ARG...` with bats' run
+#     run_yaml 'outputs: [x]' [ARG...] the same with w.yaml
+#     tg ARG...                        runs tgrun with bats' run; $output has standard output, $stderr standard error
+#     has TEXT, lacks TEXT             $output contains, does not contain
+#     err_has TEXT, err_lacks TEXT     the same for $stderr
+#     is TEXT                          $output is exactly that
+#     ended STATUS                     $status is that
+#     wait_for COMMAND...              waits until the command succeeds, at most 20 seconds
+#     slowness                         1; more in a sanitizer build: multiply time limits with it
+#
+# A file with a setup of its own calls tg_setup first.
+bats_require_minimum_version 1.5.0
+
+tg_setup() {
+    top=${TG_TOP:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)}
+    build=${TG_BUILD:-$top}
+    TGRUN=${TGRUN:-$build/tgrun}
+    plugins=$build/tests/plugins
+    local name
+    for name in $(compgen -e TGRUN_); do unset "$name"; done
+    unset NO_COLOR CLICOLOR CLICOLOR_FORCE COLORTERM COLUMNS
+    export TGRUN TERM=dumb LC_ALL=C.UTF-8
+    export TGRUN_PLUGIN_PATH=$plugins
+    for name in "$build"/plugins/*/; do TGRUN_PLUGIN_PATH+=:${name%/}; done
+    export ASAN_OPTIONS=${ASAN_OPTIONS-detect_leaks=1}
+    mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
+}
+
+setup() { tg_setup; }
+
+tg() { run --separate-stderr "$TGRUN" "$@" </dev/null; }
+
+run_tg() {
+    printf '%s\n' "$1" >w.tg
+    tg w.tg "${@:2}"
+}
+
+run_yaml() {
+    printf '%s\n' "$1" >w.yaml
+    tg w.yaml "${@:2}"
+}
+
+# Shows what happened, for a check that failed.
+tg_show() {
+    printf '%s\nstatus: %s\n--- standard output\n%s\n--- standard error\n%s\n' "$1" "$status" "$output" "${stderr-}"
+    return 1
+}
+
+has() { [[ $output == *"$1"* ]] || tg_show "not on standard output: $1"; }
+lacks() { [[ $output != *"$1"* ]] || tg_show "on standard output: $1"; }
+err_has() { [[ $stderr == *"$1"* ]] || tg_show "not on standard error: $1"; }
+err_lacks() { [[ $stderr != *"$1"* ]] || tg_show "on standard error: $1"; }
+is() { [[ $output == "$1" ]] || tg_show "not the standard output: $1"; }
+ended() { [[ $status == "$1" ]] || tg_show "not the exit status: $1"; }
+
+wait_for() {
+    local deadline=$((SECONDS + 20 * $(slowness)))
+    until "$@"; do
+        if ((SECONDS >= deadline)); then
+            echo "waited in vain for: $*"
+            return 1
+        fi
+        read -rt 0.02 <> <(:) || :
+    done
+}
+
+slowness() {
+    case ${TG_TEST_VARIANT-} in
+    asan) echo 4 ;;
+    tsan) echo 10 ;;
+    *) echo 1 ;;
+    esac
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * A bad plugin for the tests: a task whose name cannot be written. */
+#include <tgrun.h>
+
+static int nothing(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count;
+    *out = tg_nil();
+    return TG_OK;
+}
+
+static const struct tg_task tasks[] = {
+    {"no thing() -> nil", nothing, "Does nothing."},
+};
+
+TG_PLUGIN(.name = "bad_task", .version = "1.0", .doc = "Must not load.", .tasks = tasks, .task_count = TG_COUNT(tasks));

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * A bad plugin for the tests: a type that takes the name of another one. */
+#include <tgrun.h>
+
+static int nothing(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count;
+    *out = tg_nil();
+    return TG_OK;
+}
+
+static const struct tg_task tasks[] = {{"nothing() -> nil", nothing, "Does nothing."}};
+
+static const struct tg_object_type list = {.size = sizeof list, .encoding_version = 1, .name = "list"};
+static const struct tg_object_type *const types[] = {&list};
+
+TG_PLUGIN(.name = "bad_type", .version = "1.0", .doc = "Must not load.", .tasks = tasks, .task_count = TG_COUNT(tasks),
+          .types = types, .type_count = TG_COUNT(types));

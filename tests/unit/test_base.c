@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT
+ * engine/base: memory, buffers, errors, UTF-8, names, nearest names. */
+#include <stdlib.h>
+
+#include "engine/base/buf.h"
+#include "engine/base/err.h"
+#include "engine/base/map.h"
+#include "engine/base/mem.h"
+#include "engine/base/near.h"
+#include "engine/base/utf8.h"
+#include "tests/unit/check.h"
+
+#define MB ((size_t)1 << 20)
+
+/* ---- memory -------------------------------------------------------------------------------------- */
+
+TEST(alloc_of_nothing_is_a_pointer)
+{
+    void *a = tg_alloc(0), *b = tg_alloc_zero(0), *c = tg_realloc(NULL, 0);
+    CHECK(a && b && c);
+    free(a), free(b), free(c);
+}
+
+TEST(strings_are_copied_and_formatted)
+{
+    char *a = tg_strndup("hello", 4), *b = tg_strndup(NULL, 0), *c = tg_strdup("x"), *d = tg_format("%d-%s", 7, "y");
+    CHECK_STR(a, "hell");
+    CHECK_STR(b, "");
+    CHECK_STR(c, "x");
+    CHECK_STR(d, "7-y");
+    free(a), free(b), free(c), free(d);
+}
+
+static bool holds(const unsigned char *p, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (p[i] != (unsigned char)(i * 7 + i / 4096)) return false;
+    return true;
+}
+
+static void fill(unsigned char *p, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) p[i] = (unsigned char)(i * 7 + i / 4096);
+}
+
+TEST(a_block_keeps_its_bytes_when_resized)
+{
+    static const size_t sizes[] = {0, 10, MB - 1, MB, MB + 1, 2 * MB, 2 * MB + 1, 7 * MB, 3 * MB, MB, MB - 1, 5 * MB, 20};
+    unsigned char *p = tg_block_new(0);
+    size_t have = 0;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        p = tg_block_resize(p, have, sizes[i]);
+        CHECK(holds(p, have < sizes[i] ? have : sizes[i]));
+        if (sizes[i] > have) fill(p, have, sizes[i]);
+        have = sizes[i];
+        CHECK(holds(p, have));
+    }
+    tg_block_free(p, have);
+    tg_block_free(NULL, 5 * MB);
+}
+
+TEST(a_large_block_is_zero)
+{
+    char *p = tg_block_new(3 * MB);
+    size_t sum = 0;
+    for (size_t i = 0; i < 3 * MB; i += 512) sum += (unsigned char)p[i];
+    CHECK_INT(sum, 0);
+    memset(p, 1, 3 * MB);
+    p = tg_block_resize(p, 3 * MB, 9 * MB);
+    for (size_t i = 4 * MB; i < 9 * MB; i += 512) sum += (unsigned char)p[i];
+    CHECK_INT(sum, 0);
+    tg_block_free(p, 9 * MB);
+}
+
+TEST(array_bytes_multiply)
+{
+    CHECK_INT(tg_array_bytes(3, 16), 48);
+    CHECK_INT(tg_array_bytes(0, 16), 0);
+}
+
+TEST(a_vector_grows)
+{
+    TG_VEC(int) v = {0};
+    for (int i = 0; i < 300000; i++) tg_vec_push(&v, i);
+    CHECK_INT(v.count, 300000);
+    CHECK(v.room >= v.count);
+    long long sum = 0;
+    for (size_t i = 0; i < v.count; i++) sum += v.items[i];
+    CHECK_INT(sum, 44999850000LL);
+    tg_vec_reserve(&v, 1000000);
+    CHECK(v.room >= 1000000);
+    CHECK_INT(v.items[299999], 299999);
+    tg_vec_done(&v);
+    CHECK(v.items == NULL && v.count == 0 && v.room == 0);
+    tg_vec_done(&v);
+}
+
+TEST(a_column_never_moves_and_reads_as_zero)
+{
+    struct tg_column c = {0};
+    tg_column_init(&c, 300 * MB);
+    char *base = c.base;
+    size_t reached = 0, nonzero = 0;
+    for (size_t want = 1; want <= 40 * MB; want = want * 3 + 1) {
+        CHECK(tg_column_reach(&c, want));
+        CHECK(c.ready_bytes >= want);
+        for (; reached < want; reached++) nonzero += c.base[reached] != 0, c.base[reached] = 1;
+    }
+    CHECK_INT(nonzero, 0);
+    CHECK(c.base == base);
+    CHECK(tg_column_reach(&c, 300 * MB));
+    CHECK(!tg_column_reach(&c, c.reserved_bytes + 1));
+    CHECK(c.base == base && base[0] == 1);
+    tg_column_done(&c);
+    tg_column_done(&c);
+}
+
+TEST(an_arena_gives_aligned_separate_pieces)
+{
+    struct tg_arena a = {0};
+    unsigned char *pieces[2000];
+    CHECK(tg_arena_alloc(&a, 0) != NULL);
+    for (size_t i = 0; i < 2000; i++) {
+        pieces[i] = tg_arena_alloc(&a, i);
+        CHECK(((uintptr_t)pieces[i] & 15) == 0);
+        memset(pieces[i], (int)(i & 255), i);
+    }
+    char *large = tg_arena_alloc(&a, 5 * MB);
+    memset(large, 1, 5 * MB);
+    size_t bad = 0;
+    for (size_t i = 0; i < 2000; i++)
+        for (size_t k = 0; k < i; k++) bad += pieces[i][k] != (i & 255);
+    CHECK_INT(bad, 0);
+    CHECK_STR(tg_arena_strndup(&a, "abc", 2), "ab");
+    CHECK_STR(tg_arena_format(&a, "%d %s", 3, "x"), "3 x");
+    tg_arena_done(&a);
+    CHECK(a.next == NULL && a.chunks == NULL);
+    tg_arena_done(&a);
+}
+
+/* ---- buffers ------------------------------------------------------------------------------------- */
+
+TEST(a_buffer_collects_text)
+{
+    struct tg_buf b = {0};
+    CHECK_STR(tg_buf_str(&b), "");
+    tg_buf_text(&b, "one");
+    tg_buf_char(&b, ' ');
+    tg_buf_add(&b, NULL, 0);
+    tg_buf_fill(&b, '-', 3);
+    tg_buf_fill(&b, '-', 0);
+    tg_buf_format(&b, " %d%%", 50);
+    CHECK_STR(b.data, "one --- 50%");
+    CHECK_INT(b.length, 11);
+    char *text = tg_buf_take(&b);
+    CHECK_STR(text, "one --- 50%");
+    CHECK(b.data == NULL && b.length == 0);
+    free(text);
+    text = tg_buf_take(&b);
+    CHECK_STR(text, "");
+    free(text);
+}
+
+TEST(a_buffer_formats_long_texts)
+{
+    struct tg_buf b = {0};
+    char text[1000];
+    for (size_t n = 126; n <= 129; n++) {
+        memset(text, 'x', n);
+        text[n] = 0;
+        b.length = 0;
+        tg_buf_format(&b, "%s", text);
+        CHECK_STR(b.data, text);
+        CHECK_INT(b.length, n);
+    }
+    tg_buf_done(&b);
+    tg_buf_done(&b);
+}
+
+TEST(a_filled_reserve_is_ended)
+{
+    struct tg_buf b = {0};
+    memset(tg_buf_reserve(&b, 100), 'y', 100);
+    CHECK_STR(tg_buf_str(&b), "");
+    memset(tg_buf_reserve(&b, 100), 'y', 100);
+    b.length += 5;
+    CHECK_STR(tg_buf_str(&b), "yyyyy");
+    char *text = tg_buf_take(&b);
+    CHECK_STR(text, "yyyyy");
+    free(text);
+}
+
+static const char *json_string(struct tg_buf *b, const char *text, size_t length)
+{
+    b->length = 0;
+    tg_buf_json_string(b, text, length);
+    return tg_buf_str(b);
+}
+
+TEST(json_strings_are_escaped)
+{
+    struct tg_buf b = {0};
+    CHECK_STR(json_string(&b, "", 0), "\"\"");
+    CHECK_STR(json_string(&b, "a\"b\\c/", 6), "\"a\\\"b\\\\c/\"");
+    CHECK_STR(json_string(&b, "\b\t\n\v\f\r\x1f\x7f", 8), "\"\\b\\t\\n\\u000b\\f\\r\\u001f\\u007f\"");
+    CHECK_STR(json_string(&b, "a\0b", 3), "\"a\\u0000b\"");
+    CHECK_STR(json_string(&b, "\xc3\xa9\xff\xed\xa0\x80", 6),
+              "\"\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+    tg_buf_done(&b);
+}
+
+/* ---- errors -------------------------------------------------------------------------------------- */
+
+TEST(the_first_error_wins)
+{
+    struct tg_err err = {0};
+    CHECK(!tg_err_at(&err, TG_EXIT_USAGE, (tg_span){3, 5}, "first %d", 1));
+    CHECK(!tg_err_set(&err, TG_EXIT_FAULT, "second"));
+    tg_err_hint(&err, "try %s", "this");
+    tg_err_hint(&err, "not this");
+    tg_err_detail(&err, "because");
+    tg_err_detail(&err, "not because");
+    CHECK_INT(err.code, TG_EXIT_USAGE);
+    CHECK_INT(err.span.start, 3);
+    CHECK_STR(err.message, "first 1");
+    CHECK_STR(err.hint, "try this");
+    CHECK_STR(err.detail, "because");
+    tg_err_done(&err);
+    CHECK_INT(err.code, 0);
+    CHECK(err.message == NULL);
+    tg_err_done(&err);
+    CHECK(!tg_err_set(NULL, TG_EXIT_FAULT, "nobody listens"));
+    tg_err_hint(NULL, "nobody listens");
+}
+
+/* ---- UTF-8 --------------------------------------------------------------------------------------- */
+
+TEST(utf8_lengths)
+{
+    CHECK_INT(tg_utf8_length("a", 1), 1);
+    CHECK_INT(tg_utf8_length("", 1), 1); /* NUL is a character */
+    CHECK_INT(tg_utf8_length("a", 0), 0);
+    CHECK_INT(tg_utf8_length("\xc3\xa9", 2), 2);
+    CHECK_INT(tg_utf8_length("\xc3\xa9", 1), 0);
+    CHECK_INT(tg_utf8_length("\xe2\x82\xac", 3), 3);
+    CHECK_INT(tg_utf8_length("\xf0\x9f\x98\x80", 4), 4);
+    CHECK_INT(tg_utf8_length("\xf4\x8f\xbf\xbf", 4), 4);
+}
+
+TEST(utf8_refuses_what_rfc_3629_does)
+{
+    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
+                                      "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3(",
+                                      "\xe2\x82(", "\xf0\x9f\x98("};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) CHECK_INT(tg_utf8_length(bad[i], strlen(bad[i])), 0);
+}
+
+TEST(utf8_finds_the_first_bad_byte)
+{
+    CHECK_INT(tg_utf8_valid("", 0), 0);
+    CHECK_INT(tg_utf8_valid("0123456789abcdef\xc3\xa9", 18), 18);
+    char text[64];
+    for (size_t at = 0; at < sizeof text; at++) {
+        memset(text, 'a', sizeof text);
+        text[at] = (char)0xff;
+        CHECK_INT(tg_utf8_valid(text, sizeof text), at);
+    }
+    CHECK_INT(tg_utf8_valid("abcdefg\xc3", 8), 7);
+}
+
+TEST(utf8_counts_code_points)
+{
+    CHECK_INT(tg_utf8_count("", 0), 0);
+    CHECK_INT(tg_utf8_count("a\xc3\xa9\xe2\x82\xac\xff", 7), 4);
+}
+
+TEST(utf8_put_is_read_back)
+{
+    static const uint32_t codes[] = {0, 0x7f, 0x80, 0x7ff, 0x800, 0xffff, 0x10000, 0x10ffff};
+    static const size_t lengths[] = {1, 1, 2, 2, 3, 3, 4, 4};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+        char text[4];
+        CHECK_INT(tg_utf8_put(codes[i], text), lengths[i]);
+        CHECK_INT(tg_utf8_length(text, lengths[i]), lengths[i]);
+    }
+    char euro[4];
+    tg_utf8_put(0x20ac, euro);
+    CHECK(memcmp(euro, "\xe2\x82\xac", 3) == 0);
+}
+
+/* ---- names --------------------------------------------------------------------------------------- */
+
+TEST(names_get_numbers_in_order)
+{
+    struct tg_names n = {0};
+    CHECK_INT(tg_names_find(&n, "a", 1), TG_NO_NAME);
+    CHECK_INT(tg_names_add(&n, "a", 1), 0);
+    CHECK_INT(tg_names_add(&n, "", 0), 1);
+    CHECK_INT(tg_names_add(&n, "a\0b", 3), 2);
+    CHECK_INT(tg_names_add(&n, "abcdefghi", 9), 3);
+    CHECK_INT(tg_names_add(&n, "abcdefghi", 8), 4);
+    CHECK_INT(tg_names_add(&n, "a", 1), 0);
+    CHECK_INT(tg_names_find(&n, NULL, 0), 1);
+    CHECK_INT(tg_names_find(&n, "a\0c", 3), TG_NO_NAME);
+    CHECK_STR(tg_names_get(&n, 4)->text, "abcdefgh");
+    CHECK_INT(tg_names_get(&n, 2)->length, 3);
+    tg_names_done(&n);
+    tg_names_done(&n);
+}
+
+TEST(a_hundred_thousand_names)
+{
+    struct tg_names n = {0};
+    char text[32];
+    size_t bad = 0;
+    for (int i = 0; i < 100000; i++) {
+        int length = snprintf(text, sizeof text, "task_%d", i * 7919);
+        bad += tg_names_add(&n, text, (size_t)length) != (uint32_t)i;
+    }
+    for (int i = 0; i < 100000; i++) {
+        int length = snprintf(text, sizeof text, "task_%d", i * 7919);
+        bad += tg_names_find(&n, text, (size_t)length) != (uint32_t)i;
+        bad += strcmp(tg_names_get(&n, (uint32_t)i)->text, text) != 0;
+    }
+    CHECK_INT(bad, 0);
+    CHECK_INT(tg_names_find(&n, "task_", 5), TG_NO_NAME);
+    tg_names_done(&n);
+}
+
+TEST(a_name_longer_than_an_arena_chunk)
+{
+    struct tg_names n = {0};
+    char *text = tg_alloc(3 * MB);
+    memset(text, 'x', 3 * MB);
+    CHECK_INT(tg_names_add(&n, "short", 5), 0);
+    CHECK_INT(tg_names_add(&n, text, 3 * MB), 1);
+    CHECK_INT(tg_names_add(&n, text, 3 * MB - 1), 2);
+    CHECK_INT(tg_names_find(&n, text, 3 * MB), 1);
+    CHECK_INT(tg_names_get(&n, 1)->length, 3 * MB);
+    tg_names_done(&n);
+    free(text);
+}
+
+/* ---- nearest names ------------------------------------------------------------------------------- */
+
+static const char *nearest(const char *wanted, const char *const *names, size_t count)
+{
+    struct tg_near near = tg_near_begin(wanted, strlen(wanted));
+    for (size_t i = 0; i < count; i++) tg_near_offer(&near, names[i], strlen(names[i]));
+    return near.best ? near.best : "none";
+}
+
+TEST(the_nearest_name)
+{
+    static const char *const names[] = {"add", "mul", "reduce", "as_completed", "x", "int"};
+    CHECK_STR(nearest("ad", names, 6), "add");
+    CHECK_STR(nearest("mlu", names, 6), "mul");
+    CHECK_STR(nearest("redcue", names, 6), "reduce");
+    CHECK_STR(nearest("ascompleted", names, 6), "as_completed");
+    CHECK_STR(nearest("as_complete", names, 6), "as_completed");
+    CHECK_STR(nearest("imt", names, 6), "int");
+}
+
+TEST(no_name_is_near)
+{
+    static const char *const names[] = {"add", "mul", "reduce", "", "x"};
+    CHECK_STR(nearest("y", names, 5), "none");
+    CHECK_STR(nearest("zzz", names, 5), "none");
+    CHECK_STR(nearest("abx", names, 5), "none"); /* two of three letters differ */
+    CHECK_STR(nearest("", names, 5), "none");
+    CHECK_STR(nearest("reducexxxx", names, 5), "none");
+    CHECK_STR(nearest("add", names, 1), "none"); /* the name itself helps nobody */
+}
+
+TEST(near_passes_over_very_long_names)
+{
+    char text[200];
+    memset(text, 'a', sizeof text);
+    struct tg_near near = tg_near_begin(text, 64);
+    tg_near_offer(&near, text, 65);
+    CHECK(near.best == NULL);
+    tg_near_offer(&near, text, 63);
+    CHECK(near.best == text);
+    near = tg_near_begin(text, 200);
+    tg_near_offer(&near, text, 199);
+    CHECK(near.best == NULL);
+}

@@ -1,0 +1,325 @@
+/* SPDX-License-Identifier: MIT
+ * How commands end: by themselves with all that they started, by a stop, by a time limit, with the death of their
+ * parent; and many at once. */
+#include "tests/unit/command_case.h"
+
+/* ---- ending -------------------------------------------------------------------------------------- */
+
+/* True when no process has this word in its arguments any more; waits for it. */
+static bool all_gone(const char *word)
+{
+    char *script = tg_format("! grep -qaFs -- '%s' $(ls -d /proc/[0-9]*/cmdline 2> /dev/null | grep -v /$$/)", word);
+    bool gone = false;
+    for (int i = 0; i < 200 && !gone; i++) {
+        gone = run_shell(script) == 0;
+        if (!gone) usleep(20000);
+    }
+    free(script);
+    return gone;
+}
+
+TEST(background_programs_end_with_the_command)
+{
+    uint64_t start = tg_run_now_ns();
+    CHECK_STR(result("sleep 1101.25 > /dev/null 2>&1 & echo done", TG_OUTPUT_STR), "\"done\"");
+    CHECK(seconds_since(start) < 0.9);
+    CHECK(all_gone("1101.25"));
+    start = tg_run_now_ns();
+    CHECK_STR(result("sleep 1102.25 & echo done", TG_OUTPUT_STR), "\"done\"");
+    CHECK(seconds_since(start) < 3);
+    CHECK(has(tg_buf_str(&said), "left programs running"));
+    CHECK(all_gone("1102.25"));
+    CHECK_STR(result("(sleep 0.2; echo late) & echo done", TG_OUTPUT_STR), "\"done\\nlate\"");
+    CHECK_STR(tg_buf_str(&said), "");
+    CHECK_STR(result("timeout 1103.25 sleep 1103.25 & sleep 0.3; echo done", TG_OUTPUT_STR), "\"done\"");
+    CHECK(all_gone("1103.25"));
+}
+
+static void *stop_soon(void *signal)
+{
+    usleep(200000);
+    if (signal) tg_commands_signal(commands, *(int *)signal);
+    atomic_store(&stop, TG_STOP_SIGNAL);
+    if (write(wake[1], "", 1) != 1) abort();
+    return NULL;
+}
+
+static double stopped(const char *script, int *signal, tg_ctx *ctx)
+{
+    pthread_t thread;
+    tg_value out;
+    *ctx = begin(TG_SHOW_FAILED);
+    pthread_create(&thread, NULL, stop_soon, signal);
+    uint64_t start = tg_run_now_ns();
+    CHECK_INT(sh(ctx, script, TG_OUTPUT_STR, &out), TG_FAIL);
+    double seconds = seconds_since(start);
+    pthread_join(thread, NULL);
+    CHECK_STR(ctx->err.message, "interrupted");
+    return seconds;
+}
+
+TEST(stopping)
+{
+    tg_ctx ctx;
+    int number = SIGINT;
+    CHECK(stopped("sleep 1104.25", NULL, &ctx) < 3);
+    tg_err_done(&ctx.err);
+    CHECK(stopped("trap 'echo told INT >&2; exit 0' INT; sleep 1105.25 & wait", &number, &ctx) < 3);
+    CHECK(has(ctx.err.detail, "told INT"));
+    tg_err_done(&ctx.err);
+    tg_value out;
+    CHECK_INT(sh(&ctx, "echo never", TG_OUTPUT_STR, &out), TG_FAIL);
+    CHECK_STR(ctx.err.message, "interrupted");
+    tg_err_done(&ctx.err);
+    CHECK(all_gone("1104.25"));
+    CHECK(all_gone("1105.25"));
+}
+
+TEST(stopping_one_that_will_not_end)
+{
+    tg_ctx ctx;
+    double seconds = stopped("trap '' TERM; sleep 1106.25", NULL, &ctx);
+    CHECK(seconds > 4.9 && seconds < 8);
+    tg_err_done(&ctx.err);
+    int number = SIGKILL;
+    CHECK(stopped("trap '' TERM; timeout 1107.25 sleep 1107.25", &number, &ctx) < 2);
+    tg_err_done(&ctx.err);
+    CHECK(all_gone("1106.25"));
+    CHECK(all_gone("1107.25"));
+}
+
+TEST(a_failed_run_lets_commands_end)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    tg_value out;
+    atomic_store(&stop, TG_STOP_FAILED);
+    CHECK_INT(write(wake[1], "", 1), 1);
+    CHECK_INT(sh(&ctx, "sleep 0.3; echo whole", TG_OUTPUT_STR, &out), TG_OK);
+    CHECK_STR(tg_get_text(out)->data, "whole");
+    tg_value_unref(out);
+}
+
+TEST(timeout)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_step step = {.script = "sleep 1108.25"};
+    struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .timeout_ns = 200000000};
+    tg_value out;
+    uint64_t start = tg_run_now_ns();
+    CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
+    CHECK_STR(ctx.err.message, "command did not end within 0.2 s");
+    CHECK(seconds_since(start) < 3);
+    CHECK(all_gone("1108.25"));
+    tg_err_done(&ctx.err);
+}
+
+static void *describe_soon(void *b)
+{
+    usleep(300000);
+    tg_commands_describe(commands, b);
+    return NULL;
+}
+
+TEST(describing)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_buf b = {0};
+    pthread_t thread;
+    tg_value out;
+    pthread_create(&thread, NULL, describe_soon, &b);
+    CHECK_INT(sh(&ctx, "sleep 0.6", TG_OUTPUT_NIL, &out), TG_OK);
+    pthread_join(thread, NULL);
+    CHECK(has(tg_buf_str(&b), "demo: process "));
+    CHECK(strstr(tg_buf_str(&b), " 0.") != NULL);
+    tg_buf_done(&b);
+    CHECK(tg_commands_wait_idle(commands, 0));
+}
+
+/* ---- the guard ----------------------------------------------------------------------------------- */
+
+/* Starts a process that runs the script as a command, waits until `file` is there, and kills it hard. */
+static void kill_parent_of(const char *script, const char *file)
+{
+    begin(TG_SHOW_FAILED);
+    unlink(file);
+    fflush(stdout);
+    pid_t parent = fork();
+    if (parent == 0) {
+        tg_ctx ctx = begin(TG_SHOW_FAILED);
+        tg_value out;
+        sh(&ctx, script, TG_OUTPUT_STR, &out);
+        _exit(0);
+    }
+    for (int i = 0; i < 500 && !exists(file); i++) usleep(10000);
+    CHECK(exists(file));
+    kill(parent, SIGKILL);
+    waitpid(parent, NULL, 0);
+}
+
+TEST(guard)
+{
+    kill_parent_of("sh -c 'sleep 1109.25 & touch g1; wait'", "g1");
+    CHECK(all_gone("1109.25"));
+    kill_parent_of("timeout 1110.25 sleep 1110.25 & touch g2; wait", "g2");
+    CHECK(all_gone("1110.25"));
+    kill_parent_of("trap '' INT TERM HUP; sleep 1111.25 & touch g3; wait", "g3");
+    CHECK(all_gone("1111.25"));
+}
+
+TEST(guard_keeps_no_pipe_open)
+{
+    int fds[2];
+    begin(TG_SHOW_FAILED);
+    fflush(stdout);
+    CHECK_INT(pipe(fds), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        tg_ctx ctx = begin(TG_SHOW_FAILED);
+        tg_value out;
+        _exit(sh(&ctx, "true", TG_OUTPUT_NIL, &out));
+    }
+    close(fds[1]);
+    char byte;
+    CHECK_INT(read(fds[0], &byte, 1), 0);
+    int status;
+    waitpid(child, &status, 0);
+    CHECK_INT(status, 0);
+    close(fds[0]);
+}
+
+TEST(worker_process_has_a_guard_of_its_own)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    tg_value out;
+    unlink("g4");
+    CHECK_INT(sh(&ctx, "true", TG_OUTPUT_NIL, &out), TG_OK);
+    fflush(stdout);
+    pid_t worker = fork();
+    if (worker == 0) {
+        sh(&ctx, "touch g4; sleep 1112.25 & wait", TG_OUTPUT_NIL, &out);
+        _exit(0);
+    }
+    for (int i = 0; i < 500 && !exists("g4"); i++) usleep(10000);
+    struct tg_buf b = {0};
+    tg_commands_describe(commands, &b);
+    CHECK(has(tg_buf_str(&b), "demo: process "));
+    kill(worker, SIGKILL);
+    waitpid(worker, NULL, 0);
+    CHECK(all_gone("1112.25"));
+    b.length = 0;
+    for (int i = 0; i < 100; i++) {
+        b.length = 0;
+        tg_commands_describe(commands, &b);
+        if (!b.length) break;
+        usleep(10000);
+    }
+    CHECK_INT(b.length, 0);
+    tg_buf_done(&b);
+    CHECK_INT(sh(&ctx, "echo on", TG_OUTPUT_NIL, &out), TG_OK);
+}
+
+/* ---- many at once, and the cost ------------------------------------------------------------------ */
+
+static void *run_many(void *seed)
+{
+    for (int i = 0; i < 12; i++) {
+        tg_ctx ctx = {.services = &services, .task = (uint32_t)(intptr_t)seed * 100 + (uint32_t)i, .options = tg_nil()};
+        tg_value out;
+        char *script = tg_format("echo %d; echo noise >&2; exit %d", i, i % 4 == 3);
+        int status = sh(&ctx, script, TG_OUTPUT_INT, &out);
+        if (status != (i % 4 == 3 ? TG_FAIL : TG_OK) || (status == TG_OK && out.i != i)) atomic_store(&stop, 99);
+        tg_err_done(&ctx.err);
+        free(script);
+    }
+    return NULL;
+}
+
+TEST(eight_threads)
+{
+    begin(TG_SHOW_LIVE);
+    pthread_t threads[8];
+    struct tg_buf b = {0};
+    int before = open_fds();
+    for (intptr_t i = 0; i < 8; i++) pthread_create(&threads[i], NULL, run_many, (void *)i);
+    for (int i = 0; i < 20; i++) {
+        tg_commands_describe(commands, &b);
+        tg_commands_signal(commands, SIGCONT);
+        usleep(5000);
+    }
+    for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
+    tg_buf_done(&b);
+    CHECK_INT(atomic_load(&stop), TG_GO);
+    CHECK_INT(open_fds(), before + 1); /* the guard's pipe */
+}
+
+static void *run_until_stopped(void *interrupted)
+{
+    tg_ctx ctx = {.services = &services, .options = tg_nil()};
+    tg_value out;
+    while (sh(&ctx, "sleep 0.05; sleep 1113.25", TG_OUTPUT_STR, &out) == TG_OK) {}
+    if (strcmp(ctx.err.message, "interrupted") == 0) atomic_fetch_add((_Atomic int *)interrupted, 1);
+    tg_err_done(&ctx.err);
+    return NULL;
+}
+
+TEST(stopping_eight_threads)
+{
+    begin(TG_SHOW_FAILED);
+    pthread_t threads[8];
+    _Atomic int interrupted = 0;
+    for (int i = 0; i < 8; i++) pthread_create(&threads[i], NULL, run_until_stopped, &interrupted);
+    usleep(20000); /* some have started, some have not */
+    tg_commands_signal(commands, SIGINT);
+    atomic_store(&stop, TG_STOP_SIGNAL);
+    CHECK_INT(write(wake[1], "", 1), 1);
+    for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
+    CHECK_INT(atomic_load(&interrupted), 8);
+    CHECK(all_gone("1113.25"));
+}
+
+static double plain_spawn(char **argv)
+{
+    uint64_t start = tg_run_now_ns();
+    pid_t pid;
+    if (posix_spawn(&pid, argv[0], NULL, NULL, argv, environ) == 0) waitpid(pid, NULL, 0);
+    return seconds_since(start);
+}
+
+static double our_command(tg_ctx *ctx, char **argv, enum tg_output_kind kind)
+{
+    struct tg_step step = {.argv = argv};
+    struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .output = kind};
+    tg_value out;
+    uint64_t start = tg_run_now_ns();
+    if (tg_command_run(ctx, &command, &out) == TG_OK) tg_value_unref(out);
+    return seconds_since(start);
+}
+
+static int by_size(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Only said, not checked: the machine may be busy. TG_TEST_SPAWNS sets how many; the median counts. */
+TEST(cost_of_a_command)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    const char *text = getenv("TG_TEST_SPAWNS");
+    int count = text ? atoi(text) : 20;
+    char *argv[] = {"/bin/true", NULL};
+    double *times[3];
+    for (int kind = 0; kind < 3; kind++) times[kind] = tg_alloc_zero((size_t)count * sizeof **times);
+    for (int i = -3; i < count; i++) {
+        double now[] = {plain_spawn(argv), our_command(&ctx, argv, TG_OUTPUT_NIL), our_command(&ctx, argv, TG_OUTPUT_STR)};
+        for (int kind = 0; kind < 3 && i >= 0; kind++) times[kind][i] = now[kind];
+    }
+    double per_second[3];
+    for (int kind = 0; kind < 3; kind++) {
+        qsort(times[kind], (size_t)count, sizeof **times, by_size);
+        per_second[kind] = 1 / times[kind][count / 2];
+        free(times[kind]);
+    }
+    printf("# per second: posix_spawn %.0f, command %.0f (%.2f), with captured output %.0f (%.2f)\n", per_second[0],
+           per_second[1], per_second[1] / per_second[0], per_second[2], per_second[2] / per_second[0]);
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT
+ * Options: parsing, the environment, messages, help; and what all verbs' tables must agree on. */
+#include <stdlib.h>
+
+#include "cmd/cmd.h"
+#include "tests/unit/check.h"
+
+struct values {
+    bool keep, quick;
+    const char *file;
+    uint64_t jobs;
+    int color;
+    struct tg_words defines;
+};
+
+static const char *const colors[] = {"auto", "always", "never", NULL};
+static const struct tg_opt table[] = {
+    {.group = "First", .letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG, .help = "go on",
+     .offset = offsetof(struct values, keep), .env = true},
+    {.letter = 'q', .name = "quick", .kind = TG_OPT_FLAG, .help = "fast", .offset = offsetof(struct values, quick)},
+    {.letter = 'f', .name = "file", .kind = TG_OPT_TEXT, .value = "FILE", .help = "a file",
+     .offset = offsetof(struct values, file), .env = true},
+    {.group = "Second", .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = 64,
+     .help = "workers, with a help text that is much too long to stand on one line of eighty columns",
+     .offset = offsetof(struct values, jobs), .env = true},
+    {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = colors, .help = "colours",
+     .offset = offsetof(struct values, color)},
+    {.letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE", .help = "define", .offset = offsetof(struct values, defines)},
+    {0},
+};
+
+/* One parsed command line. */
+struct parsed {
+    struct values v;
+    struct tg_words words;
+    struct tg_err err;
+    bool good;
+};
+
+static struct parsed parse(int argc, char *const *argv)
+{
+    struct parsed p = {0};
+    p.good = tg_opt_parse(table, argc, argv, &p.v, &p.words, &p.err);
+    return p;
+}
+#define PARSE(...) parse((int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)), (char *[]){__VA_ARGS__})
+
+static void done(struct parsed *p)
+{
+    tg_vec_done(&p->words);
+    tg_vec_done(&p->v.defines);
+    tg_err_done(&p->err);
+}
+
+TEST(words_and_options_mix)
+{
+    struct parsed p = PARSE("a", "-k", "b", "--jobs=4", "--file", "x", "-");
+    CHECK(p.good);
+    CHECK_INT(p.words.count, 3);
+    CHECK_STR(p.words.items[1], "b");
+    CHECK_STR(p.words.items[2], "-");
+    CHECK(p.v.keep && !p.v.quick);
+    CHECK_INT(p.v.jobs, 4);
+    CHECK_STR(p.v.file, "x");
+    done(&p);
+}
+
+TEST(short_options_bundle)
+{
+    struct parsed p = PARSE("-kqj8", "-kf", "name", "-Da=1", "-D", "b=2");
+    CHECK(p.good && p.v.keep && p.v.quick);
+    CHECK_INT(p.v.jobs, 8);
+    CHECK_STR(p.v.file, "name");
+    CHECK_INT(p.v.defines.count, 2);
+    CHECK_STR(p.v.defines.items[0], "a=1");
+    CHECK_STR(p.v.defines.items[1], "b=2");
+    done(&p);
+}
+
+TEST(two_dashes_end_options)
+{
+    struct parsed p = PARSE("--", "-k", "--jobs");
+    CHECK(p.good && !p.v.keep);
+    CHECK_INT(p.words.count, 2);
+    CHECK_STR(p.words.items[0], "-k");
+    done(&p);
+}
+
+TEST(the_last_one_wins)
+{
+    struct parsed p = PARSE("-j2", "--jobs=3", "--color=never", "--color", "always");
+    CHECK(p.good);
+    CHECK_INT(p.v.jobs, 3);
+    CHECK_INT(p.v.color, 1);
+    done(&p);
+}
+
+static void check_refused(struct parsed p, const char *message, const char *hint)
+{
+    CHECK(!p.good);
+    CHECK_INT(p.err.code, TG_EXIT_USAGE);
+    CHECK_STR(p.err.message, message);
+    if (hint) CHECK_STR(p.err.hint, hint);
+    else CHECK(p.err.hint == NULL);
+    done(&p);
+}
+
+TEST(unknown_options_name_the_nearest)
+{
+    check_refused(PARSE("--josb=3"), "unknown option '--josb'", "did you mean '--jobs'?");
+    check_refused(PARSE("--keep"), "unknown option '--keep'", "did you mean '--keep-going'?");
+    check_refused(PARSE("--zzzzzz"), "unknown option '--zzzzzz'", NULL);
+    check_refused(PARSE("-x"), "unknown option '-x'", NULL);
+    check_refused(PARSE("-kx"), "unknown option '-x'", NULL);
+}
+
+TEST(one_dash_before_a_long_name)
+{
+    check_refused(PARSE("-color=never"), "unknown option '-c'", "did you mean '--color=never'?");
+}
+
+TEST(values_missing_or_too_many)
+{
+    check_refused(PARSE("--jobs"), "option '--jobs' needs a value", NULL);
+    check_refused(PARSE("-j"), "option '-j' needs a value", NULL);
+    check_refused(PARSE("-qD"), "option '-D' needs a value", NULL);
+    check_refused(PARSE("--quick=1"), "option '--quick' takes no value", NULL);
+    check_refused(PARSE("--file="), "option '--file' has an empty value", NULL);
+}
+
+TEST(numbers_are_checked)
+{
+    static char *const bad[] = {"0", "65", "-1", "+1", "1x", "", " 1", "1.5", "18446744073709551617", "0x1"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct parsed p = PARSE("-j", bad[i]);
+        CHECK(!p.good && strstr(p.err.message, "must be a whole number from 1 to 64"));
+        done(&p);
+    }
+    struct parsed p = PARSE("-j64");
+    CHECK(p.good);
+    done(&p);
+}
+
+TEST(choices_are_checked)
+{
+    check_refused(PARSE("--color=alwys"), "bad value 'alwys' of option '--color': must be auto, always or never",
+                  "did you mean 'always'?");
+    check_refused(PARSE("--color="), "bad value '' of option '--color': must be auto, always or never", NULL);
+}
+
+TEST(environment)
+{
+    struct values v = {0};
+    struct tg_err err = {0};
+    setenv("TGRUN_JOBS", "7", 1);
+    setenv("TGRUN_KEEP_GOING", "yes", 1);
+    setenv("TGRUN_FILE", "", 1);
+    CHECK(tg_opt_environment(table, &v, &err));
+    CHECK_INT(v.jobs, 7);
+    CHECK(v.keep && !v.file);
+    setenv("TGRUN_KEEP_GOING", "off", 1);
+    CHECK(tg_opt_environment(table, &v, &err));
+    CHECK(!v.keep);
+    setenv("TGRUN_JOBS", "many", 1);
+    CHECK(!tg_opt_environment(table, &v, &err));
+    CHECK_STR(err.message, "bad value 'many' of environment variable 'TGRUN_JOBS': must be a whole number from 1 to 64");
+    tg_err_done(&err);
+    unsetenv("TGRUN_JOBS");
+    unsetenv("TGRUN_KEEP_GOING");
+    unsetenv("TGRUN_FILE");
+}
+
+TEST(help_is_aligned_and_narrow)
+{
+    struct tg_buf b = {0};
+    tg_opt_help(&b, table);
+    CHECK(strstr(b.data, "\nFirst:\n  -k, --keep-going         go on\n"));
+    CHECK(strstr(b.data, "      --color=WHEN         colours (auto, always or never)\n"));
+    CHECK(strstr(b.data, "  -D NAME=VALUE            define\n"));
+    for (const char *line = b.data; *line; line += strcspn(line, "\n") + 1) CHECK(strcspn(line, "\n") < 80);
+    tg_buf_done(&b);
+}
+
+/* ---- the verbs ----------------------------------------------------------------------------------- */
+
+TEST(all_help_is_narrow)
+{
+    struct tg_buf b = {0};
+    tg_help_overview(&b);
+    for (size_t i = 0; tg_verbs[i]; i++) tg_help_verb(&b, tg_verbs[i]);
+    for (const char *line = b.data; *line; line += strcspn(line, "\n") + 1) {
+        if (strcspn(line, "\n") >= 80) printf("# %.*s\n", (int)strcspn(line, "\n"), line);
+        CHECK(strcspn(line, "\n") < 80);
+    }
+    tg_buf_done(&b);
+}
+
+/* main finds the verb before it knows the table: an option must take a value in all verbs or in none. */
+TEST(verbs_agree_on_options)
+{
+    for (size_t i = 0; tg_verbs[i]; i++)
+        for (const struct tg_opt *o = tg_verbs[i]->options; !tg_opt_end(o); o++)
+            for (size_t k = 0; tg_verbs[k]; k++) {
+                const struct tg_opt *by_letter = o->letter ? tg_opt_find(tg_verbs[k]->options, o->letter, NULL, 0) : NULL;
+                const struct tg_opt *by_name =
+                    o->name ? tg_opt_find(tg_verbs[k]->options, 0, o->name, strlen(o->name)) : NULL;
+                if (by_letter) CHECK(tg_opt_takes_value(by_letter) == tg_opt_takes_value(o));
+                if (by_name) CHECK(tg_opt_takes_value(by_name) == tg_opt_takes_value(o));
+            }
+}
+
+TEST(tables_are_sound)
+{
+    for (size_t i = 0; tg_verbs[i]; i++) {
+        CHECK(tg_verbs[i]->options[0].group != NULL);
+        for (const struct tg_opt *o = tg_verbs[i]->options; !tg_opt_end(o); o++) {
+            CHECK(o->help && o->help[strlen(o->help) - 1] != '.');
+            CHECK((o->value != NULL) == tg_opt_takes_value(o));
+            CHECK(o->kind != TG_OPT_CHOICE || tg_opt_choice(o, 0));
+            CHECK(o->kind != TG_OPT_NUMBER || o->max > o->min);
+            CHECK(!o->env || o->name);
+            CHECK(tg_opt_find(tg_verbs[i]->options, o->letter, o->name, o->name ? strlen(o->name) : 0) == o);
+        }
+    }
+}

@@ -1,0 +1,473 @@
+/* SPDX-License-Identifier: MIT
+ * Runs: results, failures, stops, memory, and what can be asked about a run; over every scheduler. */
+#include "tests/unit/check.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include "engine/run/run.h"
+#include "tests/unit/tasks.h"
+
+static const tg_span nowhere = {0, 0};
+
+/* Each test body runs once for each of these. */
+static const struct setup {
+    const char *sched;
+    unsigned jobs;
+} setups[] = {{"single-threaded", 1}, {"threads", 1}, {"threads", 2}, {"threads", 7}};
+
+/* A graph with its plan and run, from build to done. */
+struct fixture {
+    struct tg_graph g;
+    struct tg_plan p;
+    struct tg_run run;
+    struct tg_err err;
+    struct tg_run_options options;
+    uint32_t add, text, fail, try, list;
+    bool ok;
+};
+
+static void fixture_begin(struct fixture *f, const struct setup *setup)
+{
+    *f = (struct fixture){.options = {.jobs = setup->jobs, .sched = tg_sched_find(setup->sched)}};
+    graph_init(&f->g, 0);
+    f->add = site_of(&f->g, &add_def);
+    f->text = site_of(&f->g, &text_def);
+    f->fail = site_of(&f->g, &fail_def);
+    f->try = site_of(&f->g, &try_def);
+    f->list = site_of(&f->g, &list_def);
+}
+
+static void fixture_want(struct fixture *f, const char *name, tg_id id)
+{
+    tg_graph_want(&f->g, name, tg_future(id), nowhere, NULL);
+}
+
+static void fixture_run(struct fixture *f)
+{
+    CHECK(tg_plan_make(&f->g, NULL, 0, &f->p, &f->err));
+    tg_run_init(&f->run, &f->g, &f->p, &f->options);
+    f->ok = tg_run_execute(&f->run, &f->err);
+}
+
+static bool fixture_value(struct fixture *f, size_t i, tg_value *out)
+{
+    return tg_run_value(&f->run, &f->g.wanted.items[i], out);
+}
+
+static void fixture_end(struct fixture *f)
+{
+    tg_run_done(&f->run);
+    tg_plan_done(&f->p);
+    tg_graph_done(&f->g);
+    tg_err_done(&f->err);
+}
+
+#define FOR_EACH_SETUP(f)                                                                                  \
+    struct fixture f;                                                                                     \
+    for (size_t setup_ = 0; setup_ < TG_COUNT(setups) && (fixture_begin(&f, &setups[setup_]), true); setup_++, fixture_end(&f))
+
+TEST(a_small_graph_gives_its_result)
+{
+    FOR_EACH_SETUP(f)
+    {
+        tg_id x = ADD(&f.g, f.add, tg_int(1), tg_int(2)), y = ADD(&f.g, f.add, tg_future(x), tg_int(INT64_C(1) << 40));
+        fixture_want(&f, "y", y);
+        tg_graph_want(&f.g, "known", tg_int(5), nowhere, NULL);
+        fixture_run(&f);
+        tg_value v = tg_nil();
+        CHECK(f.ok && fixture_value(&f, 0, &v));
+        CHECK_INT(v.i, 3 + (INT64_C(1) << 40));
+        CHECK(fixture_value(&f, 1, &v) && v.i == 5);
+        CHECK_INT(f.run.done_count, 2);
+        CHECK_INT(f.run.skipped_count, 0);
+        CHECK_INT(tg_run_finished(&f.run), 2);
+    }
+}
+
+TEST(an_empty_plan_runs)
+{
+    FOR_EACH_SETUP(f)
+    {
+        fixture_run(&f);
+        CHECK(f.ok);
+    }
+}
+
+TEST(gathered_values_arrive_whole)
+{
+    FOR_EACH_SETUP(f)
+    {
+        tg_id x = ADD(&f.g, f.add, tg_int(1));
+        tg_value record = tg_record_make(1), list = tg_list_make(2);
+        tg_record_put(record, tg_str("x"), tg_future(x));
+        tg_list_add(list, tg_float(0.5));
+        tg_list_add(list, record);
+        tg_graph_want(&f.g, "list", list, nowhere, NULL);
+        fixture_run(&f);
+        tg_value v = tg_nil();
+        CHECK(f.ok && fixture_value(&f, 0, &v));
+        struct tg_buf b = {0};
+        tg_value_print(&b, v);
+        CHECK_STR(tg_buf_str(&b), "[0.5, {x: 1}]");
+        tg_buf_done(&b);
+    }
+}
+
+TEST(a_failure_stops_the_run_and_names_its_arguments)
+{
+    FOR_EACH_SETUP(f)
+    {
+        tg_value s = tg_str("abc");
+        tg_id x = ADD(&f.g, f.fail, tg_int(3), s), y = ADD(&f.g, f.add, tg_future(x));
+        tg_value_unref(s);
+        fixture_want(&f, "y", y);
+        fixture_run(&f);
+        tg_value v;
+        CHECK(f.ok && !fixture_value(&f, 0, &v));
+        CHECK_INT(f.run.failures.count, 1);
+        CHECK_INT(f.run.failures.items[0].task, x);
+        CHECK_STR(f.run.failures.items[0].err.message, "no luck");
+        CHECK_STR(f.run.failures.items[0].args, "3, \"abc\"");
+        CHECK_INT(f.run.skipped_count, 1);
+        CHECK_INT(*f.run.stop, TG_STOP_FAILED);
+    }
+}
+
+TEST(printed_arguments_are_cut)
+{
+    FOR_EACH_SETUP(f)
+    {
+        tg_value args[200];
+        for (int i = 0; i < 200; i++) args[i] = tg_int(1000 + i);
+        fixture_want(&f, "x", tg_graph_add(&f.g, f.fail, args, 200, NULL, 0, NULL));
+        fixture_run(&f);
+        const char *text = f.run.failures.items[0].args;
+        CHECK(strncmp(text, "1000, 1001, ", 12) == 0);
+        CHECK(strlen(text) < 250 && strcmp(text + strlen(text) - 3, "...") == 0);
+    }
+}
+
+TEST(keep_going_runs_what_does_not_depend_on_it)
+{
+    FOR_EACH_SETUP(f)
+    {
+        f.options.keep_going = true;
+        tg_id bad = ADD(&f.g, f.fail, tg_int(1)), after_bad = ADD(&f.g, f.add, tg_future(bad), tg_int(1));
+        tg_id last = ADD(&f.g, f.add, tg_future(after_bad)), good = ADD(&f.g, f.add, tg_int(4));
+        tg_id bad2 = ADD(&f.g, f.fail, tg_future(good));
+        fixture_want(&f, "last", last);
+        fixture_want(&f, "good", good);
+        fixture_want(&f, "bad2", bad2);
+        fixture_run(&f);
+        tg_value v = tg_nil();
+        CHECK(f.ok && !fixture_value(&f, 0, &v) && fixture_value(&f, 1, &v) && !fixture_value(&f, 2, &v));
+        CHECK_INT(v.i, 4);
+        CHECK_INT(f.run.failures.count, 2);
+        CHECK_INT(f.run.done_count, 1);
+        CHECK_INT(f.run.skipped_count, 2);
+        CHECK_INT(*f.run.stop, TG_GO);
+    }
+}
+
+TEST(try_catches_a_failure_without_stopping_the_run)
+{
+    FOR_EACH_SETUP(f)
+    {
+        tg_id bad = ADD(&f.g, f.fail, tg_int(1)), between = ADD(&f.g, f.add, tg_future(bad));
+        tg_id caught = ADD(&f.g, f.try, tg_future(between), tg_int(7)), out = ADD(&f.g, f.add, tg_future(caught), tg_int(1));
+        tg_id fine = ADD(&f.g, f.try, tg_future(out), tg_int(0));
+        fixture_want(&f, "out", out);
+        fixture_want(&f, "fine", fine);
+        fixture_run(&f);
+        tg_value v = tg_nil();
+        CHECK(f.ok && fixture_value(&f, 0, &v));
+        CHECK_INT(v.i, 8);
+        CHECK(fixture_value(&f, 1, &v) && v.i == 8);
+        CHECK_INT(f.run.failures.count, 0);
+        CHECK_INT(f.run.skipped_count, 1);
+    }
+}
+
+TEST(a_task_after_a_failed_one_is_skipped)
+{
+    FOR_EACH_SETUP(f)
+    {
+        f.options.keep_going = true;
+        tg_id bad = ADD(&f.g, f.fail, tg_int(1)), good = ADD(&f.g, f.add, tg_int(1));
+        tg_value after_bad = tg_future(bad), after_good = tg_future(good), arg = tg_int(9);
+        fixture_want(&f, "skipped", tg_graph_add(&f.g, f.add, &arg, 1, &after_bad, 1, NULL));
+        fixture_want(&f, "run", tg_graph_add(&f.g, f.add, &arg, 1, &after_good, 1, NULL));
+        fixture_run(&f);
+        tg_value v = tg_nil();
+        CHECK(f.ok && !fixture_value(&f, 0, &v) && fixture_value(&f, 1, &v));
+        CHECK_INT(v.i, 9);
+        CHECK_INT(f.run.skipped_count, 1);
+    }
+}
+
+TEST(arguments_and_results_are_held_to_the_signature)
+{
+    static struct tg_sig_param strs = {.name = "text", .type = {.kinds = KINDS_STR, .accepts = KINDS_STR}};
+    static const struct tg_def wants_str = {
+        .name = "shout", .fn = text_fn, .sig = {.name = "shout", .count = 1, .required = 1, .params = &strs, .result = TYPE(KINDS_STR)}};
+    static const struct tg_def says_int = REST_DEF("count", text_fn, anys, KINDS_INT, 0);
+    FOR_EACH_SETUP(f)
+    {
+        f.options.keep_going = true;
+        tg_id n = ADD(&f.g, f.add, tg_int(1));
+        fixture_want(&f, "a", ADD(&f.g, site_of(&f.g, &wants_str), tg_future(n)));
+        fixture_want(&f, "b", ADD(&f.g, site_of(&f.g, &says_int), tg_future(n)));
+        fixture_run(&f);
+        CHECK(f.ok);
+        CHECK_INT(f.run.failures.count, 2);
+        bool first = f.run.failures.count && f.run.failures.items[0].task == 1;
+        CHECK_STR(f.run.failures.items[!first].err.message, "parameter 'text' of task 'shout' takes str, not int");
+        CHECK_STR(f.run.failures.items[first].err.message, "task 'count' returned a str where its signature says int");
+    }
+}
+
+TEST(items_of_lists_are_held_to_the_signature)
+{
+    static const struct tg_type int_type = TYPE(KINDS_INT);
+    static struct tg_sig_param int_lists = {.name = "xs", .type = {.kinds = KINDS_LIST, .accepts = KINDS_LIST, .item = &int_type}};
+    static const struct tg_def sum_def = {
+        .name = "sum", .fn = list_fn, .sig = {.name = "sum", .count = 1, .required = 1, .params = &int_lists, .result = TYPE(KINDS_LIST)}};
+    FOR_EACH_SETUP(f)
+    {
+        f.options.keep_going = true;
+        uint32_t sum = site_of(&f.g, &sum_def);
+        tg_id t = ADD(&f.g, f.text, tg_int(1)), n = ADD(&f.g, f.add, tg_int(1));
+        fixture_want(&f, "bad", ADD(&f.g, sum, tg_future(ADD(&f.g, f.list, tg_future(n), tg_future(t)))));
+        fixture_want(&f, "good", ADD(&f.g, sum, tg_future(ADD(&f.g, f.list, tg_future(n), tg_future(n)))));
+        fixture_run(&f);
+        tg_value v;
+        CHECK(f.ok && !fixture_value(&f, 0, &v) && fixture_value(&f, 1, &v));
+        CHECK_INT(f.run.failures.count, 1);
+        CHECK_STR(f.run.failures.items[0].err.message, "parameter 'xs' of task 'sum' takes list[int], not list");
+    }
+}
+
+TEST(a_task_that_fails_in_silence_or_only_half_is_reported)
+{
+    static struct tg_def mute = REST_DEF("mute", NULL, anys, KINDS_INT, 0);
+    static struct tg_def half = REST_DEF("half", NULL, anys, KINDS_INT, 0);
+    int mute_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out) { return (void)ctx, (void)args, (void)count, (void)out, TG_FAIL; }
+    int half_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+    {
+        (void)args, (void)count;
+        task_fail(ctx, "said so");
+        *out = tg_int(1);
+        return TG_OK;
+    }
+    mute.fn = mute_fn;
+    half.fn = half_fn;
+    FOR_EACH_SETUP(f)
+    {
+        f.options.keep_going = true;
+        fixture_want(&f, "mute", ADD(&f.g, site_of(&f.g, &mute), tg_int(1)));
+        fixture_want(&f, "half", ADD(&f.g, site_of(&f.g, &half), tg_int(1)));
+        fixture_run(&f);
+        CHECK_INT(f.run.failures.count, 2);
+        bool first = f.run.failures.items[0].task == 0;
+        CHECK_STR(f.run.failures.items[!first].err.message, "task 'mute' failed without saying why");
+        CHECK_STR(f.run.failures.items[first].err.message, "said so");
+    }
+}
+
+TEST(results_are_released_at_their_last_use)
+{
+    static _Atomic int alive, most;
+    static struct tg_def make = REST_DEF("make", NULL, anys, TG_KIND_BIT(TG_OBJECT), TG_DEF_UNCHECKED);
+    void destroy(void *payload) { (void)payload, alive--; }
+    static struct tg_object_type type = {.size = sizeof type, .name = "counted"};
+    type.destroy = destroy;
+    int make_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+    {
+        (void)ctx, (void)args, (void)count;
+        *out = tg_object_make(&type, 8);
+        if (++alive > most) most = alive;
+        return TG_OK;
+    }
+    make.fn = make_fn;
+    FOR_EACH_SETUP(f)
+    {
+        most = alive = 0;
+        uint32_t site = site_of(&f.g, &make);
+        tg_id last = ADD(&f.g, site, tg_int(0));
+        for (int i = 0; i < 1000; i++) last = ADD(&f.g, site, tg_future(last), tg_future(last));
+        tg_graph_want(&f.g, NULL, tg_future(ADD(&f.g, site, tg_int(1))), nowhere, NULL);
+        fixture_want(&f, "last", last);
+        fixture_run(&f);
+        CHECK(f.ok);
+        CHECK(most <= 4);
+        CHECK_INT(alive, 1);
+        fixture_end(&f);
+        CHECK_INT(alive, 0);
+        fixture_begin(&f, &setups[setup_]);
+    }
+}
+
+TEST(a_stop_starts_nothing_new)
+{
+    static _Atomic int stop;
+    static struct tg_services services = {.stop = &stop, .wake_fd = -1};
+    static struct tg_def stopper = REST_DEF("stopper", NULL, anys, KINDS_INT, 0);
+    int stopper_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+    {
+        (void)ctx, (void)args, (void)count;
+        tg_stop_raise(&stop, TG_STOP_SIGNAL);
+        *out = tg_int(1);
+        return TG_OK;
+    }
+    stopper.fn = stopper_fn;
+    for (int large = 0; large < 2; large++) {
+        FOR_EACH_SETUP(f)
+        {
+            stop = TG_GO;
+            f.options.services = &services;
+            tg_id last = ADD(&f.g, f.add, tg_int(0));
+            for (int i = 0; i < (large ? 20000 : 50); i++) last = ADD(&f.g, f.add, tg_future(last), tg_int(1));
+            tg_id before = last;
+            last = ADD(&f.g, site_of(&f.g, &stopper), tg_future(last));
+            tg_id at = last;
+            for (int i = 0; i < 50; i++) last = ADD(&f.g, f.add, tg_future(last), tg_int(1));
+            fixture_want(&f, "before", before);
+            fixture_want(&f, "last", last);
+            fixture_run(&f);
+            tg_value v;
+            CHECK(f.ok && fixture_value(&f, 0, &v) && !fixture_value(&f, 1, &v));
+            CHECK_INT(f.run.done_count, at + 1);
+            CHECK_INT(f.run.skipped_count, 50);
+            CHECK_INT(f.run.failures.count, 0);
+        }
+    }
+}
+
+TEST(a_run_that_stalls_says_so)
+{
+    bool lazy_drive(struct tg_run *run, struct tg_err *err)
+    {
+        (void)err;
+        tg_run_worker(run);
+        tg_run_unrun(run, 0);
+        return true;
+    }
+    struct tg_sched lazy = {.name = "lazy", .drive = lazy_drive};
+    struct fixture f;
+    fixture_begin(&f, &setups[0]);
+    f.options.sched = &lazy;
+    tg_id last = ADD(&f.g, f.add, tg_int(0));
+    for (int i = 0; i < 9; i++) last = ADD(&f.g, f.add, tg_future(last));
+    fixture_want(&f, "last", last);
+    fixture_run(&f);
+    tg_value v;
+    CHECK(!f.ok && !fixture_value(&f, 0, &v));
+    CHECK_INT(f.err.code, TG_EXIT_CANNOT);
+    CHECK_STR(f.err.message,
+              "the run has stalled: 10 of 10 tasks are waiting, but nothing is ready and nothing is running");
+    CHECK_STR(f.err.detail, "Waiting: 'add' (task 0), 'add' (task 1), 'add' (task 2), 'add' (task 3), 'add' (task 4), ....");
+    fixture_end(&f);
+}
+
+static struct tg_run *described;
+static struct tg_buf description;
+
+static void write_place(void *data, tg_span span, struct tg_buf *b)
+{
+    (void)data;
+    tg_buf_format(b, "a.tg:%u", span.start);
+}
+
+TEST(a_running_task_is_described)
+{
+    static struct tg_def looker = REST_DEF("looker", NULL, anys, KINDS_INT, 0);
+    int looker_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+    {
+        (void)ctx, (void)args, (void)count;
+        tg_run_describe(described, &description, write_place, NULL);
+        *out = tg_int(1);
+        return TG_OK;
+    }
+    looker.fn = looker_fn;
+    FOR_EACH_SETUP(f)
+    {
+        described = &f.run;
+        tg_id first = ADD(&f.g, f.add, tg_int(1));
+        tg_id x = ADD(&f.g, tg_graph_site(&f.g, &looker, (tg_span){12, 20}, 0, 0), tg_future(first));
+        fixture_want(&f, "y", ADD(&f.g, f.add, tg_future(x)));
+        fixture_run(&f);
+        CHECK_STR(tg_buf_str(&description), "1 of 3 tasks done, 0 failed, 0 skipped, 1 running, 1 waiting\n"
+                                            "  task 1: looker, a.tg:12\n");
+        tg_buf_done(&description);
+    }
+}
+
+/* ---- threads ------------------------------------------------------------------------------------- */
+
+static int sleep_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count;
+    nanosleep(&(struct timespec){0, 20000000}, NULL);
+    *out = tg_int(1);
+    return TG_OK;
+}
+
+static double seconds(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* `sleepers` tasks of 20 ms after `quick` ones, with 40 workers; how long it took. */
+static double time_sleepers(int quick, int sleepers, unsigned *workers)
+{
+    static const struct tg_def sleep_def = REST_DEF("sleep", sleep_fn, ints, KINDS_INT, 0);
+    struct fixture f;
+    fixture_begin(&f, &(struct setup){"threads", 40});
+    for (int i = 0; i < quick; i++) fixture_want(&f, NULL, ADD(&f.g, f.add, tg_int(1)));
+    uint32_t site = site_of(&f.g, &sleep_def);
+    for (int i = 0; i < sleepers; i++) fixture_want(&f, NULL, ADD(&f.g, site, tg_int(1)));
+    double begin = seconds();
+    fixture_run(&f);
+    double took = seconds() - begin;
+    CHECK(f.ok);
+    CHECK_INT(f.run.done_count, quick + sleepers);
+    *workers = f.run.worker_count;
+    fixture_end(&f);
+    return took;
+}
+
+TEST(sleeping_tasks_overlap)
+{
+    unsigned workers;
+    CHECK(time_sleepers(0, 40, &workers) < 0.4); /* one after the other: 0.8 */
+    CHECK(workers > 5);
+}
+
+TEST(sleeping_tasks_of_a_large_graph_overlap)
+{
+    unsigned workers;
+    CHECK(time_sleepers(10000, 40, &workers) < 0.4);
+    CHECK(workers > 5);
+}
+
+TEST(one_task_starts_no_thread)
+{
+    unsigned workers;
+    time_sleepers(0, 1, &workers);
+    CHECK_INT(workers, 1);
+}
+
+TEST(a_chain_starts_no_thread)
+{
+    struct fixture f;
+    fixture_begin(&f, &(struct setup){"threads", 8});
+    tg_id last = ADD(&f.g, f.add, tg_int(0));
+    for (int i = 0; i < 100; i++) last = ADD(&f.g, f.add, tg_future(last), tg_int(1));
+    fixture_want(&f, "last", last);
+    fixture_run(&f);
+    CHECK_INT(f.run.worker_count, 1);
+    fixture_end(&f);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT
+ * The plugins math and text, called as a run calls them. */
+#include <sys/stat.h>
+
+#include "tests/unit/call.h"
+
+/* ---- the math plugin ----------------------------------------------------------------------------- */
+
+TEST(math_computes)
+{
+    use("math");
+    IS("inc", "[1]", "2");
+    IS("inc", "[1.5]", "2.5");
+    IS("inc", "[9223372036854775807]", "error: integer overflow in 9223372036854775807 + 1");
+    IS("dec", "[1]", "0");
+    IS("add", "[1, 2]", "3");
+    IS("add", "[1, 2.5]", "3.5");
+    IS("sub", "[1, 2]", "-1");
+    IS("mul", "[3, 4]", "12");
+    IS("div", "[1, 2]", "0.5");
+    IS("div", "[1, 0]", "error: division by zero in 1 / 0");
+    IS("mod", "[-7, 3]", "2");
+    IS("mod", "[7.5, -2]", "-0.5");
+    IS("square", "[3037000500]", "error: integer overflow in 3037000500 * 3037000500");
+    IS("double", "[2.5]", "5.0");
+    IS("neg", "[2]", "-2");
+    IS("abs", "[-2]", "2");
+    IS("pow", "[2, 10]", "1024");
+    IS("pow", "[-1.0, 0.5]", "error: -1.0 ** 0.5 is not a finite real number");
+    IS("sqrt", "[16]", "4.0");
+    IS("sqrt", "[-1]", "error: sqrt(-1) is not a real number");
+    IS("log", "[0]", "error: log(0) is not finite");
+    IS("floor", "[-1.5]", "-2");
+    IS("ceil", "[1.2]", "2");
+    IS("floor", "[1e30]", "error: floor(1e+30) does not fit into an int");
+}
+
+TEST(math_takes_lists)
+{
+    use("math");
+    IS("sum", "[[1, 2, 3]]", "6");
+    IS("sum", "[[]]", "0");
+    IS("sum", "[[0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1]]", "1.0");
+    IS("sum", "[[1, 0.5, 1]]", "2.5");
+    IS("sum", "[[9223372036854775807, 1]]", "error: integer overflow in 9223372036854775807 + 1");
+    IS("product", "[[2, 3, 4]]", "24");
+    IS("mean", "[[1, 2]]", "1.5");
+    IS("mean", "[[]]", "error: mean of an empty list");
+    IS("min", "[[3, 1.5]]", "1.5");
+    IS("max", "[3, 1.5]", "3");
+    IS("min", "[[]]", "error: min of an empty list");
+    IS("max", "[null, {}]", "error: max needs numbers, not nil");
+}
+
+TEST(math_knows_primes)
+{
+    use("math");
+    IS("gcd", "[12, -18]", "6");
+    IS("fib", "[92]", "7540113804746346429");
+    IS("fib", "[93]", "error: integer overflow in fib(93)");
+    IS("fib", "[0]", "0");
+    IS("fib", "[-1]", "error: fib(-1): there are no Fibonacci numbers before 0");
+    IS("is_prime", "[9223372036854775783]", "true");
+    IS("is_prime", "[3215031751]", "false");
+    IS("is_prime", "[1]", "false");
+    IS("is_prime", "[37]", "true");
+    IS("count_primes", "[0, 1000]", "168");
+    IS("count_primes", "[10, 3]", "0");
+    CHECK_STR(call_text("gcd", list_of(2, tg_int(INT64_MIN), tg_int(0))),
+              "error: integer overflow in gcd(-9223372036854775808, 0)");
+    CHECK_STR(call("random", "[1]"), call("random", "[1]"));
+    struct tg_err err = {0};
+    tg_value a, b;
+    CHECK(call_list("random", json("[1]"), &a, &err) && call_list("random", json("[2]"), &b, &err));
+    CHECK(a.f >= 0 && a.f < 1 && b.f >= 0 && b.f < 1 && a.f != b.f);
+}
+
+/* ---- the text plugin ----------------------------------------------------------------------------- */
+
+TEST(text_cuts_and_joins)
+{
+    use("text");
+    IS("lines", "[\"a\\r\\nb\\n\\nc\"]", "[\"a\", \"b\", \"\", \"c\"]");
+    IS("lines", "[\"a\\n\"]", "[\"a\"]");
+    IS("lines", "[\"\"]", "[]");
+    IS("split", "[\" a  b \"]", "[\"a\", \"b\"]");
+    IS("split", "[\"a,,b\", \",\"]", "[\"a\", \"\", \"b\"]");
+    IS("split", "[\"a\", \"\"]", "error: cannot split by an empty text");
+    IS("join", "[[\"a\", 1, 2.5], \"-\"]", "\"a-1-2.5\"");
+    IS("join", "[[]]", "\"\"");
+    IS("replace", "[\"aXbX\", \"X\", \"yy\"]", "\"ayybyy\"");
+    IS("replace", "[\"a\", \"\", \"y\"]", "error: cannot replace an empty text");
+    IS("strip", "[\" \\t a b\\n\"]", "\"a b\"");
+    IS("repeat", "[\"ab\", 2]", "\"abab\"");
+    IS("repeat", "[\"ab\", 9223372036854775807]", "error: the repeated text would take more than 1 GB");
+    IS("pad", "[\"\u00e4\", 3]", "\"\u00e4  \"");
+    IS("pad", "[\"7\", 3, \"\u20ac\", true]", "\"\u20ac\u20ac7\"");
+    IS("pad", "[\"abc\", 2]", "\"abc\"");
+    IS("pad", "[\"abc\", 9, \"\"]", "error: the fill text must be one character, not ''");
+    IS("pad", "[\"abc\", 9223372036854775807, \"x\"]", "error: the padded text would take more than 1 GB");
+    IS("starts_with", "[\"abc\", \"ab\"]", "true");
+    IS("ends_with", "[\"c\", \"bc\"]", "false");
+    IS("contains", "[\"abc\", \"\"]", "true");
+}
+
+TEST(text_knows_letters)
+{
+    use("text");
+    IS("upper", "[\"stra\u00dfe \u00e4\u03b1\u0436 \U0001f600\"]", "\"STRA\u00dfE \u00c4\u0391\u0416 \U0001f600\"");
+    IS("lower", "[\"\u00c4\u0391B\"]", "\"\u00e4\u03b1b\"");
+    IS("words", "[\"It's \u00c4rger, no. 1!\"]", "[\"it\", \"s\", \"\u00e4rger\", \"no\"]");
+    IS("words", "[\"123\"]", "[]");
+}
+
+TEST(text_counts)
+{
+    use("text");
+    IS("word_count", "[\"b a b\"]", "{b: 2, a: 1}");
+    IS("word_count", "[\"\"]", "{}");
+    IS("merge_counts", "[{\"a\": 1, \"b\": 2}, {\"c\": 3, \"b\": 4}]", "{a: 1, b: 6, c: 3}");
+    IS("merge_counts", "[{\"a\": 9223372036854775807}, {\"a\": 1}]", "error: integer overflow in the count of 'a'");
+    IS("merge_counts", "[{\"a\": 1}, {\"a\": 1.5}]", "error: the count of 'a' must be an int, not float");
+    IS("top", "[{\"a\": 1, \"c\": 2, \"b\": 2}, 2]", "[[\"b\", 2], [\"c\", 2]]");
+    IS("top", "[{\"a\": 1}, 10]", "[[\"a\", 1]]");
+    IS("top", "[{}, -1]", "error: cannot give the top -1");
+    IS("top", "[{\"a\": null}, 1]", "error: the count of 'a' must be an int, not nil");
+}
+
+TEST(text_counts_many_words)
+{
+    use("text");
+    struct tg_buf b = {0};
+    for (int i = 0; i < 20000; i++) {
+        for (int n = i; n; n /= 20) tg_buf_char(&b, (char)('a' + n % 20));
+        tg_buf_text(&b, " zoo ");
+    }
+    tg_value out, text = tg_text_new(TG_STR, tg_buf_str(&b), b.length);
+    struct tg_err err = {0};
+    tg_buf_done(&b);
+    CHECK(call_list("word_count", list_of(1, text), &out, &err));
+    CHECK(tg_get_record(out)->count > 19000);
+    const tg_value *zoo = tg_record_find(out, "zoo", 3);
+    CHECK(zoo && zoo->i == 20000);
+    tg_value_unref(out);
+}
+
+/* ---- files --------------------------------------------------------------------------------------- */
+
+static tg_value str_args(const char *a, const char *b)
+{
+    return b ? list_of(2, tg_str(a), tg_str(b)) : list_of(1, tg_str(a));
+}
+
+TEST(text_reads_and_writes)
+{
+    use("text");
+    const char *path = in_folder("a.txt");
+    tg_value out;
+    struct tg_err err = {0};
+    write_file(path, "old", 3);
+    CHECK(chmod(path, 0640) == 0);
+    CHECK(call_list("write", str_args(path, "h\u00e4\n"), &out, &err));
+    CHECK(tg_kind(out) == TG_FILE);
+    tg_value_unref(out);
+    struct stat st;
+    CHECK(stat(path, &st) == 0 && (st.st_mode & 07777) == 0640);
+    CHECK_STR(call_text("read", str_args(path, NULL)), "\"h\u00e4\\n\"");
+    write_file(path, "ab\xff", 3);
+    CHECK(strstr(call_text("read", str_args(path, NULL)), "a.txt' is not UTF-8 text: its byte 3 is not"));
+    CHECK(strstr(call_text("read", str_args(in_folder("none"), NULL)), "none': No such file or directory"));
+    CHECK(strstr(call_text("read", str_args(folder, NULL)), "Is a directory"));
+    CHECK(strstr(call_text("write", str_args(in_folder("no/such"), "x")), "no/such': No such file or directory"));
+    CHECK(strstr(call_text("write", str_args(folder, "x")), "error: could not write"));
+    CHECK(strstr(call_text("read", list_of(1, tg_text_new(TG_FILE, "a\0b", 3))), "NUL byte"));
+    unlink(path);
+    CHECK(strstr(call_text("write", str_args("/dev/full/x", "x")), "error: could not write '/dev/full/x': Not a directory"));
+}
+
+TEST(the_end)
+{
+    calls_done();
+}
