@@ -55,7 +55,7 @@ function rule(columns,    i, line) {
     print line
 }
 # True if the section was run.
-function section(name) { return has("run", name) }
+function section(name) { return has("section", name) }
 
 # ---- shapes --------------------------------------------------------------------------------------
 
@@ -180,11 +180,12 @@ function peer_cell(subject,    n) {
     n = tasks(subject)
     return has(subject, "total") ? span(subject, "total", n) : "-"
 }
-function table_peers(    names, titles, n, i, k, s, line, mine, theirs) {
+function table_peers(    any, present, names, titles, n, i, k, s, line, mine, theirs) {
     n = split("taskflow taskflow+ tbb tbb+ dask dask1", names, " ")
     split("Taskflow;Taskflow, huge pages;oneTBB;oneTBB, huge pages;Dask, 2 threads;Dask, single-threaded", titles, ";")
     for (i = 1; i <= shape_count; i++)
-        for (k = 1; k <= n; k++) if (has("peers/" shape[i] "/" names[k], "tasks")) present[k] = 1
+        for (k = 1; k <= n; k++) if (has("peers/" shape[i] "/" names[k], "tasks")) any = present[k] = 1
+    if (!any) return
     head("Other systems: two workers, empty bodies, build and run, ns per task")
     line = "| shape | tgrun |"
     for (k = 1; k <= n; k++) if (present[k]) line = line " " titles[k] " | times |"
@@ -209,6 +210,7 @@ function table_peers(    names, titles, n, i, k, s, line, mine, theirs) {
 END {
     shape_count = split("chain wide tree wavefront stencil_1d fft random", shape, " ")
     print "Medians of " med("run", "runs") " interleaved runs (least–most), " med("run", "cpus") " CPUs."
+    if (med("run", "load") > .5) print "The machine was not idle: its load was " med("run", "load") " at the beginning."
     if (section("shapes")) table_shapes()
     if (section("whole")) table_whole()
     if (section("workers")) table_workers()

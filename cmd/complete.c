@@ -31,28 +31,27 @@ static void add_verb_names(struct tg_buf *b)
 
 /* ---- bash ---------------------------------------------------------------------------------------- */
 
-/* Names that take a value: "-j|--jobs". */
-static void bash_pattern(struct tg_buf *b, const struct tg_opt *o)
+/* "run:-j|run:--jobs" */
+static void bash_pattern(struct tg_buf *b, const struct tg_verb *v, const struct tg_opt *o)
 {
-    if (o->letter) tg_buf_format(b, "-%c%s", o->letter, o->name ? "|" : "");
-    if (o->name) tg_buf_format(b, "--%s", o->name);
+    tg_buf_text(b, "    ");
+    if (o->letter) tg_buf_format(b, "%s:-%c%s", v->name, o->letter, o->name ? "|" : "");
+    if (o->name) tg_buf_format(b, "%s:--%s", v->name, o->name);
 }
 
 static void bash_values(struct tg_buf *b, const struct tg_verb *v)
 {
     for (const struct tg_opt *o = v->options; !tg_opt_end(o); o++) {
         if (!tg_opt_takes_value(o) || o->hidden) continue;
-        tg_buf_format(b, "    %s:", v->name);
-        if (o->letter && o->name) tg_buf_format(b, "-%c|%s:", o->letter, v->name);
-        bash_pattern(b, &(struct tg_opt){.letter = o->name ? 0 : o->letter, .name = o->name});
+        bash_pattern(b, v, o);
         if (o->kind == TG_OPT_CHOICE) {
-            tg_buf_text(b, ") COMPREPLY=($(compgen -W '");
+            tg_buf_text(b, ") _tgrun_offer -W '");
             add_choices(b, o);
-            tg_buf_text(b, "' -- \"$word\")) ;;\n");
+            tg_buf_text(b, "' ;;\n");
         } else if (o->complete == TG_COMPLETE_FILE) {
-            tg_buf_text(b, ") COMPREPLY=($(compgen -f -- \"$word\")) ;;\n");
+            tg_buf_text(b, ") _tgrun_offer -f ;;\n");
         } else if (o->complete == TG_COMPLETE_FOLDER) {
-            tg_buf_text(b, ") COMPREPLY=($(compgen -d -- \"$word\")) ;;\n");
+            tg_buf_text(b, ") _tgrun_offer -d ;;\n");
         } else {
             tg_buf_text(b, ") ;;\n");
         }
@@ -72,6 +71,27 @@ static void bash_options(struct tg_buf *b, const struct tg_verb *v)
     tg_buf_text(b, "' ;;\n");
 }
 
+/* Words of verbs, option names, files. */
+static void bash_rest(struct tg_buf *b)
+{
+    tg_buf_text(b, "    new:new) _tgrun_offer -W 'plugin workflow' ;;\n"
+                   "    help:help) _tgrun_offer -W \"$verbs\" ;;\n"
+                   "    *)\n"
+                   "        if [[ $word == -* ]]; then\n"
+                   "            case $verb in\n");
+    for (size_t i = 0; tg_verbs[i]; i++) tg_buf_text(b, "        "), bash_options(b, tg_verbs[i]);
+    tg_buf_text(b, "            esac\n"
+                   "            _tgrun_offer -W \"$options\"\n"
+                   "            [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n"
+                   "        else\n"
+                   "            _tgrun_offer -f\n"
+                   "            ((i == COMP_CWORD)) && _tgrun_offer -W \"$verbs\"\n"
+                   "        fi ;;\n"
+                   "    esac\n"
+                   "}\n\n"
+                   "complete -F _tgrun tgrun\n");
+}
+
 static void bash(struct tg_buf *b)
 {
     tg_buf_text(b, "# bash completion for tgrun; made by `tgrun help --completion=bash`\n\n"
@@ -81,6 +101,10 @@ static void bash(struct tg_buf *b)
     add_verb_names(b);
     tg_buf_text(b, "'\n"
                    "    COMPREPLY=()\n"
+                   "    _tgrun_offer() {\n"
+                   "        [[ $1 == -W ]] || compopt -o filenames\n"
+                   "        mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen \"$@\" -- \"$word\")\n"
+                   "    }\n"
                    "    # bash takes `=` as a word of its own\n"
                    "    if [[ $word == = ]]; then\n"
                    "        word=\n"
@@ -95,23 +119,7 @@ static void bash(struct tg_buf *b)
                    "    done\n"
                    "    case $verb:$before in\n");
     for (size_t i = 0; tg_verbs[i]; i++) bash_values(b, tg_verbs[i]);
-    tg_buf_text(b, "    new:new) COMPREPLY=($(compgen -W 'plugin workflow' -- \"$word\")) ;;\n"
-                   "    help:help) COMPREPLY=($(compgen -W \"$verbs\" -- \"$word\")) ;;\n"
-                   "    *)\n"
-                   "        if [[ $word == -* ]]; then\n"
-                   "            case $verb in\n");
-    for (size_t i = 0; tg_verbs[i]; i++) tg_buf_text(b, "        "), bash_options(b, tg_verbs[i]);
-    tg_buf_text(b, "            esac\n"
-                   "            COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
-                   "            [[ ${COMPREPLY[0]-} == *= ]] && compopt -o nospace\n"
-                   "        else\n"
-                   "            compopt -o filenames\n"
-                   "            COMPREPLY=($(compgen -f -- \"$word\"))\n"
-                   "            ((i == COMP_CWORD)) && COMPREPLY+=($(compgen -W \"$verbs\" -- \"$word\"))\n"
-                   "        fi ;;\n"
-                   "    esac\n"
-                   "}\n\n"
-                   "complete -F _tgrun tgrun\n");
+    bash_rest(b);
 }
 
 /* ---- zsh ----------------------------------------------------------------------------------------- */

@@ -27,15 +27,15 @@ static void add_text(struct tg_buf *b, const char *text)
 
 /* ---- as text ------------------------------------------------------------------------------------- */
 
-/* "n: int = 8 in [8, 16]", "inc(x: int) -> int" */
+/* "n: int in [8, 16] = 8", "inc(x: int) -> int" */
 static void add_left(struct tg_buf *b, const struct tg_declared *d)
 {
     bool whole = d->kind == TG_DECL_TASK || d->kind == TG_DECL_FUNCTION; /* the type has the name in it */
     if (!whole) add_text(b, d->name);
     if (whole) add_text(b, d->type ? d->type : d->name);
     else if (d->type) tg_buf_text(b, ": "), add_text(b, d->type);
-    if (d->default_text) tg_buf_text(b, " = "), add_text(b, d->default_text);
     if (d->choices) tg_buf_text(b, " in "), add_text(b, d->choices);
+    if (d->default_text) tg_buf_text(b, " = "), add_text(b, d->default_text);
     if (d->kind == TG_DECL_PARAM && !d->default_text) tg_buf_text(b, " (required)");
 }
 

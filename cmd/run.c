@@ -134,12 +134,26 @@ static void summary(struct tg_cli *cli, struct tg_run *run, double seconds)
                    run->done_count == 1 ? "" : "s", seconds, run->options.sched->name, workers, workers == 1 ? "" : "s");
 }
 
-static enum tg_exit finish(struct tg_cli *cli, struct tg_run *run, double seconds)
+/* From here on a signal ends the process at once again, which may be waiting for the reader of its output. */
+static void restore_signals(void)
 {
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction now;
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) signal(numbers[i], SIG_DFL);
+    }
+    signal(SIGUSR1, SIG_IGN);
+}
+
+/* Reports how it went and prints the outputs; `whole`: the scheduler could do its work. */
+static enum tg_exit finish(struct tg_cli *cli, struct tg_run *run, double seconds, bool whole)
+{
+    restore_signals();
     int number = tg_signals_number();
     bool failed = run->failures.count > 0;
     if (failed) tg_report_failures(&cli->report, run);
     if (number) return interrupted(cli, run, number);
+    if (!whole) return TG_EXIT_FAULT;
     enum tg_exit status = failed && !cli->keep_going ? TG_EXIT_FAILED : print_outputs(cli, run);
     if (cli->verbose) summary(cli, run, seconds);
     return status ? status : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
@@ -157,25 +171,33 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     return out.error ? tg_cli_write_failed(cli, out.error) : TG_EXIT_OK;
 }
 
+/* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
+static bool prepare(struct tg_cli *cli, struct tg_session *session, struct tg_err *err)
+{
+    if (!tg_signals_init(&session->stop, err)) return false;
+    session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
+    session->services.wake_fd = tg_signals_wake_fd();
+    if (!cli->jobs) cli->jobs = tg_cpus_usable();
+    return true;
+}
+
 static enum tg_exit run_plan(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
 {
     struct tg_services *services = &w->session.services;
     struct tg_err err = {0};
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    if (!tg_signals_init(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
-    services->commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
-    services->wake_fd = tg_signals_wake_fd();
+    if (plan->count && !prepare(cli, &w->session, &err)) return tg_report_err(&cli->report, &err);
     struct tg_run_options how = {
-        .jobs = cli->jobs ? (unsigned)cli->jobs : tg_cpus_usable(),
+        .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
         .sched = tg_sched_find(scheduler_word((size_t)cli->scheduler)),
         .services = services,
     };
     struct tg_run run;
     tg_run_init(&run, &w->session.graph, plan, &how);
-    bool good = execute(&run, services, &cli->report, &err);
-    enum tg_exit status = finish(cli, &run, seconds_since(&start));
+    bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
+    enum tg_exit status = finish(cli, &run, seconds_since(&start), good);
     if (!good) status = tg_report_err(&cli->report, &err);
     tg_run_done(&run);
     tg_commands_free(services->commands);

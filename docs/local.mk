@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: MIT
 # The documents.
 
-dist_doc_DATA = LICENSE docs/language.md
+dist_doc_DATA = \
+	README.md LICENSE docs/design.md docs/formats.md docs/language.md docs/plugins.md docs/testing.md
+
+# For editors and validators of the YAML form.
+schemadir = $(pkgdatadir)
+dist_schema_DATA = docs/tgrun.schema.json
 
 # The manual page is made by the program from its option tables.
 man_MANS = docs/man/tgrun.1

@@ -2,6 +2,9 @@
  * Builders of statements, with the checks that need no names: what may be assigned to, what a step may be. */
 #include "lang/build.h"
 
+/* Levels of a type term such as list[list[int]?]: more only come from mistakes, and every level copies its text. */
+#define MAX_TYPE_LEVELS 32
+
 void tg_push_statement(struct tg_reader *r, struct tg_node *statement)
 {
     size_t count = r->bare_ifs.count;
@@ -154,14 +157,15 @@ struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *tex
     return n;
 }
 
-/* Types nest by text, not by nodes: their length counts as depth. */
-static struct tg_node *join_type(struct tg_reader *r, tg_span span, char *text, uint32_t levels)
+/* A type of a type; their levels are counted as those of other nodes are. */
+static struct tg_node *join_type(struct tg_reader *r, tg_span span, const char *text, uint32_t levels)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_TYPE, span, 0);
-    n->str = text;
-    n->aux = (uint32_t)strlen(text);
+    if (levels > MAX_TYPE_LEVELS) {
+        tg_diag_error(r->p->diags, span, "a type of more than %d levels", MAX_TYPE_LEVELS);
+        return tg_build_type(r, span, "any");
+    }
+    struct tg_node *n = tg_build_type(r, span, text);
     n->slot2 = levels;
-    if (levels > TG_MAX_TYPE_LEVELS) tg_reader_too_deep(r, span);
     return n;
 }
 
@@ -215,8 +219,7 @@ struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, 
                               struct tg_node *result, struct tg_node *options, struct tg_node *body)
 {
     check_typed(r, params);
-    uint32_t steps = body ? body->count : 0;
-    if (body && !steps && !body->op) {
+    if (body && body->count == 0) {
         struct tg_diag *d =
             tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_name_text(r, name));
         tg_diag_hint(r->p->diags, d, "write a step into its body: run [..] or sh \"..\"");
@@ -224,7 +227,12 @@ struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, 
     tg_push(r, params);
     tg_push(r, result);
     tg_push(r, options ? options : &r->absent);
-    for (uint32_t i = 0; i < steps; i++) tg_push(r, body->kid[i]);
+    uint32_t steps = 0;
+    for (uint32_t i = 0; body && i < body->count; i++) {
+        if (body->kid[i]->kind == TG_N_ERROR) continue;
+        tg_push(r, body->kid[i]);
+        steps++;
+    }
     struct tg_node *n = tg_build_list(r, TG_N_TASK, span, NULL, 3 + steps);
     if (!options) n->kid[2] = NULL;
     n->sym = name;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "engine/base/limits.h"
+#include "engine/base/utf8.h"
 #include "lang/eval.h"
 #include "lang/resolve.h"
 
@@ -24,8 +25,10 @@ static const struct tg_def *core_def(struct tg_eval *e, const char *name)
 static bool known_list(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
 {
     if (tg_kind(v) == TG_LIST) return true;
-    if (tg_kind(v) == TG_FUTURE) tg_eval_later(e, n, what, tg_value_ref(v));
-    else tg_eval_error(e, n, "%s goes through a list, not %s", what, tg_value_kind_name(v));
+    char *through = tg_format("what '%s' goes through", what);
+    if (tg_kind(v) == TG_FUTURE) tg_eval_later(e, n, through, tg_value_ref(v));
+    else tg_eval_error(e, n, "%s must be a list, not %s", through, tg_value_kind_name(v));
+    free(through);
     return false;
 }
 
@@ -172,8 +175,16 @@ static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *a
 
 static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    tg_value v = tg_add_task(e, n, core_def(e, "print"), args, count);
-    return v;
+    return tg_add_task(e, n, core_def(e, "print"), args, count);
+}
+
+/* A list that holds futures directly cannot be flattened yet: they may be lists. */
+static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+{
+    bool known = true;
+    for (size_t i = 0; tg_kind(args[0]) == TG_LIST && i < tg_get_list(args[0])->count && known; i++)
+        known = tg_kind(tg_get_list(args[0])->items[i]) != TG_FUTURE;
+    return tg_core(e, n, "flatten", known, args, count);
 }
 
 /* ---- the world at graph time --------------------------------------------------------------------- */
@@ -181,9 +192,16 @@ static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value 
 /* The text of a known str or file argument; NULL after an error. */
 static const char *known_text(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
 {
-    if (tg_kind(v) == TG_FUTURE) return tg_eval_later(e, n, what, tg_value_ref(v)), NULL;
-    if (tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE) return tg_get_text(v)->data;
-    tg_eval_error(e, n, "%s takes a str, not %s", what, tg_value_kind_name(v));
+    if (tg_kind(v) == TG_FUTURE) {
+        char *argument = tg_format("the argument of '%s'", what);
+        tg_eval_later(e, n, argument, tg_value_ref(v));
+        free(argument);
+        return NULL;
+    }
+    bool text = tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE;
+    if (text && !memchr(tg_get_text(v)->data, 0, tg_get_text(v)->length)) return tg_get_text(v)->data;
+    if (text) tg_eval_error(e, n, "the argument of '%s' holds a NUL byte", what);
+    else tg_eval_error(e, n, "the argument of '%s' must be str, not %s", what, tg_value_kind_name(v));
     return NULL;
 }
 
@@ -212,7 +230,8 @@ static tg_value call_env(struct tg_eval *e, const struct tg_node *n, tg_value *a
     const char *name = known_text(e, n, "env", args[0]);
     const char *text = name ? getenv(name) : NULL;
     tg_value out = tg_bad();
-    if (name && text) out = tg_str(text);
+    if (text && tg_utf8_valid(text, strlen(text)) != strlen(text)) tg_eval_error(e, n, "the environment variable '%s' is not UTF-8", name);
+    else if (name && text) out = tg_str(text);
     else if (name && count > 1 && args[1].tag != TG_UNSET) out = tg_value_ref(args[1]);
     else if (name) out = tg_nil();
     tg_drop(args, count);
@@ -224,9 +243,9 @@ static tg_value read_json(struct tg_eval *e, const struct tg_node *n, const char
     struct tg_sources files = {0};
     struct tg_err err = {0};
     tg_value out = tg_bad();
-    const struct tg_source *s = tg_sources_read(&files, path, &err);
+    const struct tg_source *s = access(path, R_OK) == 0 ? tg_sources_read(&files, path, &err) : NULL;
     if (!s) {
-        tg_eval_error(e, n, "could not read '%s': %s", path, err.message);
+        tg_eval_error(e, n, "could not read '%s': %s", path, err.message ? err.message : strerror(errno));
         tg_err_done(&err);
     } else if (!tg_value_from_json(s->text, s->length, &out, &err)) {
         out = tg_eval_error(e, n, "could not read '%s': %s", path, err.message);
@@ -263,7 +282,7 @@ const struct tg_builtin tg_builtins[] = {
     {.name = "filter", .min_args = 2, .max_args = 2, .keywords = KEYS("f", "xs"), .call = call_filter,
      .result = TG_KIND_BIT(TG_LIST), .doc = "The items for which f gives true."},
     {.name = "first", .min_args = 1, .max_args = 1, .later = true, .doc = "The first of some futures to finish."},
-    {.name = "flatten", .min_args = 1, .max_args = 1, .core = "flatten", .structural = true, .result = TG_KIND_BIT(TG_LIST),
+    {.name = "flatten", .min_args = 1, .max_args = 1, .call = call_flatten, .result = TG_KIND_BIT(TG_LIST),
      .doc = "The items of the lists in a list."},
     {.name = "float", .min_args = 1, .max_args = 1, .core = "float", .result = TG_KIND_BIT(TG_FLOAT), .doc = "A float of a number or text."},
     {.name = "fold", .min_args = 3, .max_args = 3, .keywords = KEYS("f", "xs", "init"), .call = call_fold,
@@ -280,7 +299,7 @@ const struct tg_builtin tg_builtins[] = {
     {.name = "max", .min_args = 1, .max_args = ANY, .core = "max", .doc = "The largest of a list or of the arguments."},
     {.name = "min", .min_args = 1, .max_args = ANY, .core = "min", .doc = "The smallest of a list or of the arguments."},
     {.name = "next", .min_args = 1, .max_args = 1, .later = true, .doc = "The next future of a stream."},
-    {.name = "print", .min_args = 0, .max_args = ANY, .call = call_print, .result = TG_KIND_BIT(TG_NIL),
+    {.name = "print", .min_args = 0, .max_args = ANY, .call = call_print, .makes_task = true, .result = TG_KIND_BIT(TG_NIL),
      .doc = "A task that writes its arguments to standard error."},
     {.name = "push", .min_args = 2, .max_args = 2, .later = true, .doc = "Adds a future to a stream."},
     {.name = "range", .min_args = 1, .max_args = 3, .keywords = KEYS("start", "stop", "step"), .core = "range",

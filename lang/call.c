@@ -14,27 +14,64 @@ void tg_drop(tg_value *values, size_t count)
     for (size_t i = 0; i < count; i++) tg_value_unref(values[i]);
 }
 
+static bool needs_conversion(const struct tg_type *type, tg_value v)
+{
+    tg_kinds kind = TG_KIND_BIT(tg_kind(v));
+    if (tg_kind(v) != TG_LIST || !type->item) return !(type->kinds & kind) && kind & (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR));
+    const struct tg_list *list = tg_get_list(v);
+    for (size_t i = 0; i < list->count; i++)
+        if (needs_conversion(type->item, list->items[i])) return true;
+    return false;
+}
+
+tg_value tg_convert(const struct tg_type *type, tg_value v)
+{
+    if (!needs_conversion(type, v)) return v;
+    tg_value out;
+    if (tg_kind(v) == TG_INT) return tg_float((double)v.i);
+    if (tg_kind(v) == TG_STR) {
+        out = tg_text_new(TG_FILE, tg_get_text(v)->data, tg_get_text(v)->length);
+    } else {
+        const struct tg_list *list = tg_get_list(v);
+        out = tg_list_make(list->count);
+        for (size_t i = 0; i < list->count; i++) tg_list_add(out, tg_convert(type->item, tg_value_ref(list->items[i])));
+    }
+    tg_value_unref(v);
+    return out;
+}
+
 /* ---- tasks --------------------------------------------------------------------------------------- */
+
+tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
+                        const struct tg_type *type, tg_value v)
+{
+    struct tg_buf wanted = {0}, given = {0};
+    tg_type_print(&wanted, type);
+    tg_buf_text(&given, tg_value_kind_name(v));
+    if (tg_kind(v) == TG_FUTURE) {
+        given.length = 0;
+        tg_type_print(&given, &tg_graph_def_of(e->graph, (tg_id)v.bits)->sig.result);
+        tg_buf_format(&given, ", which '%s' gives", tg_graph_def_of(e->graph, (tg_id)v.bits)->name);
+    } else if (tg_kind(v) == TG_LIST && type->item && type->accepts & TG_KIND_BIT(TG_LIST)) {
+        const struct tg_list *list = tg_get_list(v);
+        for (size_t i = 0; i < list->count; i++) {
+            if (tg_type_accepts(type->item, list->items[i])) continue;
+            tg_buf_format(&given, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));
+            break;
+        }
+    }
+    tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param, name, tg_buf_str(&wanted), tg_buf_str(&given));
+    tg_buf_done(&wanted);
+    tg_buf_done(&given);
+    return tg_bad();
+}
 
 static tg_value bad_argument(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def,
                              const struct tg_sig_param *param, tg_value v)
 {
-    struct tg_buf type = {0};
-    tg_type_print(&type, &param->type);
-    tg_value bad;
-    if (tg_kind(v) == TG_FUTURE) {
-        struct tg_buf given = {0};
-        const struct tg_def *maker = tg_graph_def_of(e->graph, (tg_id)v.bits);
-        tg_type_print(&given, &maker->sig.result);
-        bad = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, but '%s' gives %s", param->name, def->name,
-                            tg_buf_str(&type), maker->name, tg_buf_str(&given));
-        tg_buf_done(&given);
-    } else {
-        bad = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param->name, def->name, tg_buf_str(&type),
-                            tg_value_kind_name(v));
-    }
-    tg_buf_done(&type);
-    return bad;
+    if (tg_kind(v) == TG_FUNCTION)
+        return tg_eval_error(e, n, "argument '%s' of '%s' cannot be a function", param->name, def->name);
+    return tg_eval_misfit(e, n, param->name, def->name, &param->type, v);
 }
 
 static inline bool fits(struct tg_eval *e, const struct tg_sig_param *param, tg_value v)
@@ -44,7 +81,7 @@ static inline bool fits(struct tg_eval *e, const struct tg_sig_param *param, tg_
         tg_kinds given = tg_graph_def_of(e->graph, (tg_id)v.bits)->sig.result.kinds;
         return (given & param->type.accepts) != 0;
     }
-    if (!(param->type.accepts & TG_KIND_BIT(kind))) return false;
+    if (!(param->type.accepts & TG_KIND_BIT(kind)) || kind == TG_FUNCTION) return false;
     return kind < TG_STR || (!param->type.item && !param->type.object) || tg_type_accepts(&param->type, v);
 }
 
@@ -245,6 +282,7 @@ static bool enter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn
         return false;
     }
     if (tg_eval_stopped(e, n)) return false;
+    if (__builtin_expect(!e->stack.base, 0)) tg_eval_frames(e);
     *frame = e->stack_top;
     size_t bytes = (size_t)((char *)(e->stack_top + fn->slot_count) - e->stack.base);
     if (!tg_column_reach(&e->stack, bytes)) {
@@ -262,42 +300,55 @@ static void leave(struct tg_eval *e, const struct tg_fn *fn, tg_value *frame)
     e->stack_top = frame;
 }
 
+/* The argument of parameter p in its place: the default where none was given, checked and converted. */
+static bool take_parameter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, const struct tg_node *p)
+{
+    tg_value *slot = &e->frame[p->slot];
+    if (slot->tag == TG_UNSET && p->kid[1]) {
+        tg_value v = tg_eval_expression(e, p->kid[1]);
+        if (tg_is_bad(v)) return false;
+        *slot = v;
+    }
+    if (!p->kid[0] || tg_kind(*slot) == TG_FUTURE) return true;
+    const struct tg_type *type = p->kid[0]->data;
+    if (tg_type_accepts(type, *slot)) {
+        *slot = tg_convert(type, *slot);
+        return true;
+    }
+    e->calls.count--; /* the error is at the call itself */
+    tg_eval_misfit(e, n, tg_sym_text(e->front, p->sym), fn->name, type, *slot);
+    e->calls.count++;
+    return false;
+}
+
+static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value self)
+{
+    if (tg_kind(self) == TG_FUNCTION) {
+        const struct tg_fn_value *f = self.p;
+        for (size_t i = 0; i < fn->captures.count; i++) e->frame[fn->captures.items[i].inner] = tg_value_ref(f->captured[i]);
+        if (fn->self_slot != TG_NO_SLOT) e->frame[fn->self_slot] = tg_value_ref(self);
+    }
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        if (!take_parameter(e, n, fn, fn->params->kid[i])) return tg_bad();
+    return tg_eval_body(e, fn->body);
+}
+
 /* Runs the body in a frame that has its arguments; takes the frame. self: the function value, for captures. */
 static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value *frame, tg_value self)
 {
-    struct tg_eval before = *e;
+    tg_value *outer_frame = e->frame;
+    struct tg_module *outer_module = e->module;
+    uint32_t outer_group = e->group;
     e->frame = frame;
     e->module = fn->module;
     e->group = fn->group;
     e->depth++;
     tg_vec_push(&e->calls, n);
-    if (tg_kind(self) == TG_FUNCTION) {
-        const struct tg_fn_value *f = self.p;
-        for (size_t i = 0; i < fn->captures.count; i++) frame[fn->captures.items[i].inner] = tg_value_ref(f->captured[i]);
-        if (fn->self_slot != TG_NO_SLOT) frame[fn->self_slot] = tg_value_ref(self);
-    }
-    tg_value out = tg_nil();
-    for (uint32_t i = 0; i < fn->param_count && !tg_is_bad(out); i++) {
-        const struct tg_node *p = fn->params->kid[i];
-        if (frame[p->slot].tag == TG_UNSET && p->kid[1]) {
-            tg_value v = tg_eval_expression(e, p->kid[1]);
-            if (tg_is_bad(v)) out = v;
-            else frame[p->slot] = v;
-        }
-        if (!p->kid[0] || tg_is_bad(out) || tg_kind(frame[p->slot]) == TG_FUTURE) continue;
-        const struct tg_type *type = p->kid[0]->data;
-        if (tg_type_accepts(type, frame[p->slot])) continue;
-        struct tg_buf b = {0};
-        tg_type_print(&b, type);
-        out = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", tg_sym_text(e->front, p->sym), fn->name,
-                            tg_buf_str(&b), tg_value_kind_name(frame[p->slot]));
-        tg_buf_done(&b);
-    }
-    if (!tg_is_bad(out)) out = tg_eval_body(e, fn->body);
+    tg_value out = run_frame(e, n, fn, self);
     leave(e, fn, frame);
-    e->frame = before.frame;
-    e->module = before.module;
-    e->group = before.group;
+    e->frame = outer_frame;
+    e->module = outer_module;
+    e->group = outer_group;
     e->depth--;
     e->calls.count--;
     return out;
@@ -328,6 +379,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
 
 /* ---- built-in functions -------------------------------------------------------------------------- */
 
+/* Takes the arguments; absent ones are TG_UNSET. */
 static tg_value run_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args,
                             size_t count)
 {
@@ -430,7 +482,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
 {
     if (tg_kind(f) != TG_FUNCTION) {
         tg_drop(take_args, count);
-        if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n, "a call", tg_value_ref(f));
+        if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n, "what is called", tg_value_ref(f));
         return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     const struct tg_fn_value *value = f.p;
@@ -456,7 +508,7 @@ static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value f = tg_eval_expression(e, n->kid[0]);
     if (tg_is_bad(f)) return f;
-    if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n, "a call", f);
+    if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n->kid[0], "what is called", f);
     if (tg_kind(f) != TG_FUNCTION) {
         tg_value bad = tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
         tg_value_unref(f);

@@ -6,6 +6,7 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "engine/base/near.h"
 #include "lang/eval.h"
+#include "lang/quote.h"
 #include "lang/resolve.h"
 #include "lang/taker.h"
 
@@ -70,8 +71,13 @@ static void check_argument(struct check *c, const struct tg_taker *t, uint32_t a
     const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
     if (param) wanted = &param->type;
     else if (t->fn && at < t->count && t->fn->params->kid[at]->kid[0]) wanted = t->fn->params->kid[at]->kid[0]->data;
-    if (!wanted || !type || tg_type_may_accept(wanted, type)) return;
+    if (!wanted || !type) return;
     const char *name = param ? param->name : tg_taker_param(c->front, t, at);
+    if (param && type == &type_function) {
+        tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' cannot be a function", name, t->name);
+        return;
+    }
+    if (tg_type_may_accept(wanted, type)) return;
     struct tg_diag *d = tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, t->name,
                                       type_text(c, wanted), type_text(c, type));
     hint_signature(c, d, t);
@@ -150,14 +156,21 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_taker
         }
 }
 
+static void task_in_command(struct check *c, const struct tg_node *n, const char *name)
+{
+    if (!c->in_command) return;
+    struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "a command cannot call the task '%s'", name);
+    tg_diag_hint(&c->front->diags, d, "call it outside, and hand its result over as an argument.");
+}
+
 static const struct tg_type *call(struct check *c, struct tg_node *n)
 {
     struct tg_node *callee = n->kid[0];
     bool named = callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
-    if (named && callee->op == TG_REF_TASK) {
+    if (named && callee->op == TG_REF_TASK && callee->data) {
         const struct tg_def *def = callee->data;
         struct tg_taker t = tg_taker_of_def(def);
-        if (c->in_command) tg_diag_error(&c->front->diags, n->span, "a command cannot call the task '%s'", def->name);
+        task_in_command(c, n, def->name);
         check_call(c, n, &t);
         if (def->flags & TG_DEF_COMMAND && def->sig.count > t.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
         return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
@@ -170,6 +183,7 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
     if (named && callee->op == TG_REF_BUILTIN) {
         const struct tg_builtin *b = callee->data;
         struct tg_taker t = tg_taker_of_builtin(b);
+        if (b->makes_task) task_in_command(c, n, b->name);
         if (b->later) tg_diag_error(&c->front->diags, n->span, "not yet: '%s' needs a graph that grows while it runs", b->name);
         check_call(c, n, &t);
         n->flags &= (uint16_t)~TG_F_SIMPLE;
@@ -209,12 +223,22 @@ static const struct tg_type *name(struct check *c, struct tg_node *n)
     return NULL;
 }
 
+static void check_default(struct check *c, const struct tg_node *at, uint32_t sym, const struct tg_type *type,
+                          const struct tg_type *given)
+{
+    if (!type || !given || tg_type_may_accept(type, given)) return;
+    tg_diag_error(&c->front->diags, at->span, "the default of '%s' must be %s, not %s", tg_sym_text(c->front, sym),
+                  type_text(c, type), type_text(c, given));
+}
+
 static void function(struct check *c, struct tg_node *params, struct tg_node *body)
 {
     bool outer = c->in_function;
     c->in_function = true;
-    for (uint32_t i = 0; i < params->count; i++)
-        if (params->kid[i]->kid[1]) expression(c, params->kid[i]->kid[1]);
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct tg_node *p = params->kid[i];
+        if (p->kid[1]) check_default(c, p->kid[1], p->sym, p->kid[0] ? p->kid[0]->data : NULL, expression(c, p->kid[1]));
+    }
     if (body->kind == TG_N_BLOCK) statement(c, body);
     else expression(c, body);
     c->in_function = outer;
@@ -262,7 +286,10 @@ static const struct tg_type *expression(struct check *c, struct tg_node *n)
         const struct tg_type *t = expression(c, n->kid[0]);
         return n->op == TG_OP_NOT ? &type_bool : is_number(t) ? t : NULL;
     }
-    case TG_N_CHAIN: kids(c, n); return &type_bool;
+    case TG_N_CHAIN:
+        expression(c, n->kid[0]->kid[0]);
+        for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kid[1]);
+        return &type_bool;
     case TG_N_LAMBDA: function(c, n->kid[0], n->kid[1]); return &type_function;
     case TG_N_OPTIONED:
         options(c, n->kid[1]);
@@ -283,12 +310,7 @@ static void bind(struct check *c, uint32_t slot, const struct tg_type *type)
 static void param(struct check *c, struct tg_node *n)
 {
     const struct tg_type *type = n->kid[0]->data;
-    if (n->kid[1]) {
-        const struct tg_type *given = expression(c, n->kid[1]);
-        if (given && !tg_type_may_accept(type, given))
-            tg_diag_error(&c->front->diags, n->kid[1]->span, "the default of parameter '%s' must be %s, not %s",
-                          tg_sym_text(c->front, n->sym), type_text(c, type), type_text(c, given));
-    }
+    if (n->kid[1]) check_default(c, n->kid[1], n->sym, type, expression(c, n->kid[1]));
     if (n->kid[2]) expression(c, n->kid[2]);
     bind(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
 }
@@ -306,7 +328,7 @@ static void statement(struct check *c, struct tg_node *n)
     case TG_N_OUTPUT: {
         const struct tg_type *type = expression(c, n->kid[0]);
         if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
-        if (type == &type_function) tg_diag_error(&c->front->diags, n->span, "a function cannot be an output");
+        if (type == &type_function) tg_diag_error(&c->front->diags, n->kid[0]->span, "a function cannot be an output");
         break;
     }
     case TG_N_PARAM: param(c, n); break;
@@ -333,13 +355,37 @@ static void statement(struct check *c, struct tg_node *n)
     }
 }
 
+/* Places in the text of an `sh` where the shell would not take a value as text. */
+static void shell(struct check *c, const struct tg_node *text)
+{
+    struct tg_quotes q = {.word_start = true};
+    for (uint32_t i = 0; text->kind == TG_N_TEMPLATE && i < text->count; i++) {
+        const struct tg_node *part = text->kid[i];
+        if (part->flags & TG_F_RAW_CALL) return; /* what it is decides about the rest */
+        const char *refused = part->kind == TG_N_STR ? NULL : tg_quotes_refuse(&q);
+        if (refused) {
+            struct tg_diag *d = tg_diag_error(&c->front->diags, part->span, "no value can stand %s", refused);
+            tg_diag_hint(&c->front->diags, d, "put it into a variable of the shell first: x=${..}.");
+            return;
+        }
+        if (part->kind == TG_N_STR) tg_quotes_text(&q, part->str, part->aux);
+        else q.word_start = q.backslash = q.dollar = false;
+    }
+}
+
 static void command(struct check *c, const struct tg_command_def *def)
 {
     const struct tg_node *n = def->node;
+    for (uint32_t i = 0; n->kid[2] && i < n->kid[2]->count; i++)
+        if (strcmp(tg_sym_text(c->front, n->kid[2]->kid[i]->sym), "after") == 0)
+            tg_diag_error(&c->front->diags, n->kid[2]->kid[i]->span, "option 'after' stands at a call or around a block, not at a definition");
     if (n->kid[2]) options(c, n->kid[2]);
     c->in_function = c->in_command = true;
     if (n->kid[1]->kid[0]->kind != TG_N_TYPE) expression(c, n->kid[1]->kid[0]);
-    for (uint32_t i = 3; i < n->count; i++) kids(c, n->kid[i]);
+    for (uint32_t i = 3; i < n->count; i++) {
+        kids(c, n->kid[i]);
+        if (n->kid[i]->kind == TG_N_SH) shell(c, n->kid[i]->kid[0]);
+    }
     c->in_function = c->in_command = false;
 }
 

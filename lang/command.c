@@ -3,59 +3,15 @@
  * evaluator of their own without a graph; what they give (paths, argument vectors, scripts) goes to
  * engine/run/command.c, which runs the programs. Any worker thread may run this: the tree is only read.
  *
- * Values in `sh` are quoted as the place needs it: outside quotes each becomes one quoted word (a list several);
- * inside double quotes the double quotes are closed around it; inside single quotes only its single quotes are
- * escaped. A small scanner follows the quotes and $( ) of the text. raw(x) puts text in as it is. */
+ * Values in `sh` are quoted as the place needs it (quote.c), a list as several words; raw(x) puts text in as it is. */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "lang/eval.h"
+#include "lang/quote.h"
 #include "lang/resolve.h"
 
-/* ---- quoting ------------------------------------------------------------------------------------- */
-
-#define QUOTE_DEPTH 64
-
-/* Where in the shell text we are: the innermost quotes, and those around $( .. ). */
-struct quotes {
-    char stack[QUOTE_DEPTH]; /* ' or " or ( or ` */
-    unsigned depth;
-};
-
-static char inside(const struct quotes *q)
-{
-    char c = q->depth ? q->stack[q->depth - 1] : 0;
-    return c == '(' || c == '`' ? 0 : c;
-}
-
-static void scan(struct quotes *q, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        char c = text[i], in = q->depth ? q->stack[q->depth - 1] : 0;
-        if (in == '\'') {
-            if (c == '\'') q->depth--;
-            continue;
-        }
-        bool opens = c == '`' || (c == '$' && i + 1 < length && text[i + 1] == '(');
-        if (c == '\\') i++;
-        else if (c == in && (c == '"' || c == '`')) q->depth--;
-        else if (c == ')' && in == '(') q->depth--;
-        else if ((c == '"' || opens || (c == '\'' && in != '"')) && q->depth < QUOTE_DEPTH) {
-            q->stack[q->depth++] = c == '$' ? '(' : c;
-            i += c == '$';
-        }
-    }
-}
-
-static void add_quoted(struct tg_buf *b, const char *text, size_t length)
-{
-    tg_buf_char(b, '\'');
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\'') tg_buf_text(b, "'\\''");
-        else tg_buf_char(b, text[i]);
-    }
-    tg_buf_char(b, '\'');
-}
+/* ---- the text of an `sh` -------------------------------------------------------------------------- */
 
 static bool word_text(struct tg_eval *e, const struct tg_node *n, tg_value v, struct tg_buf *out)
 {
@@ -65,20 +21,20 @@ static bool word_text(struct tg_eval *e, const struct tg_node *n, tg_value v, st
     return false;
 }
 
-static bool add_word(struct tg_eval *e, const struct tg_node *n, const struct quotes *q, tg_value v, struct tg_buf *b)
+static bool add_word(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
-    struct tg_buf word = {0}, quoted = {0};
+    struct tg_buf word = {0};
     bool fine = word_text(e, n, v, &word);
-    if (fine) add_quoted(&quoted, tg_buf_str(&word), word.length);
-    if (fine && inside(q) == '\'') tg_buf_add(b, quoted.data + 1, quoted.length - 2);
-    else if (fine && inside(q) == '"') tg_buf_format(b, "\"%s\"", quoted.data);
-    else if (fine) tg_buf_add(b, quoted.data, quoted.length);
+    if (fine && !tg_quotes_value(q, tg_buf_str(&word), word.length, b)) {
+        tg_eval_error(e, n, "only an int can stand in $((..)), not %s", tg_value_kind_name(v));
+        fine = false;
+    }
     tg_buf_done(&word);
-    tg_buf_done(&quoted);
     return fine;
 }
 
-static bool add_value(struct tg_eval *e, const struct tg_node *n, const struct quotes *q, tg_value v, struct tg_buf *b)
+/* A list becomes several words, where words are. */
+static bool add_value(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     if (tg_kind(v) != TG_LIST) return add_word(e, n, q, v, b);
     const struct tg_list *list = tg_get_list(v);
@@ -90,20 +46,27 @@ static bool add_value(struct tg_eval *e, const struct tg_node *n, const struct q
 }
 
 /* `raw(x)`: text that the shell reads as it is. */
-static bool is_raw(struct tg_eval *e, const struct tg_node *n)
+static bool add_raw(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
-    return n->kind == TG_N_CALL && n->count == 2 && n->kid[0]->kind == TG_N_NAME &&
-           strcmp(tg_sym_text(e->front, n->kid[0]->sym), "raw") == 0;
+    struct tg_buf text = {0};
+    bool fine = word_text(e, n, v, &text);
+    if (fine) {
+        tg_buf_add(b, tg_buf_str(&text), text.length);
+        tg_quotes_text(q, tg_buf_str(&text), text.length);
+    }
+    tg_buf_done(&text);
+    return fine;
 }
 
-static bool add_part(struct tg_eval *e, const struct tg_node *n, const struct quotes *q, struct tg_buf *b)
+static bool add_part(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, struct tg_buf *b)
 {
-    bool raw = is_raw(e, n);
+    bool raw = n->flags & TG_F_RAW_CALL;
     tg_value v = tg_eval_expression(e, raw ? n->kid[1] : n);
     if (tg_is_bad(v)) return false;
-    bool fine = true;
-    if (raw) tg_value_print(b, v);
-    else fine = add_value(e, n, q, v, b);
+    const char *refused = raw ? NULL : tg_quotes_refuse(q);
+    bool fine = false;
+    if (refused) tg_eval_error(e, n, "no value can stand %s", refused);
+    else fine = (raw ? add_raw : add_value)(e, n, q, v, b);
     tg_value_unref(v);
     return fine;
 }
@@ -114,13 +77,12 @@ static bool script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
         tg_buf_add(b, n->str, n->aux);
         return true;
     }
-    struct quotes q = {.depth = 0};
+    struct tg_quotes q = {.word_start = true};
     for (uint32_t i = 0; i < n->count; i++) {
         const struct tg_node *part = n->kid[i];
         if (part->kind == TG_N_STR) {
-            const struct tg_text *text = tg_get_text(e->front->constants.items[part->slot]);
-            tg_buf_add(b, text->data, text->length);
-            scan(&q, text->data, text->length);
+            tg_buf_add(b, part->str, part->aux);
+            tg_quotes_text(&q, part->str, part->aux);
         } else if (!add_part(e, part, &q, b)) {
             return false;
         }
@@ -218,7 +180,7 @@ static bool words(struct making *m, const struct tg_node *n, struct tg_step *ste
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return false;
     bool fine = tg_kind(v) == TG_LIST && tg_get_list(v)->count > 0;
-    if (!fine) tg_eval_error(&m->eval, n, "'run' takes a list with at least the program");
+    if (!fine) tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
     size_t count = 0, room = 1;
     const struct tg_list *list = fine ? tg_get_list(v) : NULL;
     for (size_t i = 0; fine && i < list->count; i++)
@@ -232,7 +194,7 @@ static bool words(struct making *m, const struct tg_node *n, struct tg_step *ste
     }
     step->argv[count] = NULL;
     if (fine && count == 0) {
-        tg_eval_error(&m->eval, n, "'run' takes a list with at least the program");
+        tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
         fine = false;
     }
     tg_value_unref(v);
@@ -259,11 +221,12 @@ static bool step(struct making *m, const struct tg_node *n)
 static bool make(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_node *node = m->def->node;
-    tg_value *frame = m->eval.frame;
-    for (uint32_t i = 0; i < m->def->slot_count; i++) frame[i] = tg_make_(TG_UNSET, 0);
+    const struct tg_sig *sig = &m->def->def.sig;
     for (size_t i = 0; i < count; i++) {
-        uint32_t slot = i < m->def->user_count ? node->kid[0]->kid[i]->slot : m->def->captures.items[i - m->def->user_count]->slot2;
-        frame[slot] = tg_value_ref(args[i]);
+        bool user = i < m->def->user_count;
+        uint32_t slot = user ? node->kid[0]->kid[i]->slot : m->def->captures.items[i - m->def->user_count]->slot2;
+        tg_value v = tg_value_ref(args[i]);
+        m->eval.frame[slot] = user ? tg_convert(&sig->params[i].type, v) : v;
     }
     m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output};
     if (!result_files(m, node->kid[1]->kid[0])) return false;
@@ -279,15 +242,13 @@ int tg_command_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     struct making m = {.ctx = ctx, .def = def};
     tg_eval_init(&m.eval, def->front, NULL, &ctx->err);
     m.eval.module = def->module;
-    m.eval.frame = m.eval.stack_top;
+    m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);
+    for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);
     int status = TG_FAIL;
-    if (tg_column_reach(&m.eval.stack, (def->slot_count + 1) * sizeof *m.eval.frame)) {
-        m.eval.stack_top += def->slot_count;
-        if (make(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
-        else for (size_t i = 0; i < m.command.file_count; i++)
-            if (m.command.files[i].list) rmdir(m.command.files[i].aside);
-        tg_drop(m.eval.frame, def->slot_count);
-    }
+    if (make(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
+    else for (size_t i = 0; i < m.command.file_count; i++)
+        if (m.command.files[i].list) rmdir(m.command.files[i].aside);
+    tg_drop(m.eval.frame, def->slot_count);
     tg_eval_done(&m.eval);
     tg_arena_done(&m.arena);
     return status;

@@ -80,11 +80,19 @@ void tg_mark_used(struct tg_module *m, uint32_t slot)
 
 void tg_resolve_param(struct resolve *r, struct tg_node *n)
 {
+    bool twice = false;
     for (size_t i = 0; i < r->module->params.count; i++) {
         if (r->module->params.items[i].sym != n->sym) continue;
         struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "parameter '%s' is declared twice",
                                           tg_sym_text(r->front, n->sym));
         tg_diag_note(&r->front->diags, d, r->module->params.items[i].node->span, "it is declared here first");
+        twice = true;
+    }
+    struct tg_meaning *bound = tg_meaning_of(r, n->sym);
+    if (bound->ref == TG_REF_GLOBAL && !twice) {
+        struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "parameter '%s' has the name of a variable",
+                                          tg_sym_text(r->front, n->sym));
+        tg_diag_note(&r->front->diags, d, bound->span, "the variable is bound here");
     }
     const char *type_text = tg_arena_strndup(&r->front->arena, n->kid[0]->str, n->kid[0]->aux);
     const struct tg_type *type = tg_resolve_type(r, n->kid[0]);
@@ -115,7 +123,8 @@ static void declare_use(struct resolve *r, struct tg_node *n)
 {
     struct tg_err err = {0};
     const char *name = tg_arena_strndup(&r->front->arena, n->str, n->aux);
-    const struct tg_loaded *plugin = tg_registry_load(&r->front->session->registry, name, r->module->folder, &err);
+    const char *folder = strcmp(r->module->folder, ".") == 0 ? NULL : r->module->folder;
+    const struct tg_loaded *plugin = tg_registry_load(&r->front->session->registry, name, folder, &err);
     if (!plugin) {
         r->module->incomplete = true;
         tg_diag_take(&r->front->diags, n->span, &err);
@@ -172,7 +181,7 @@ static bool literal(const struct tg_node *n, tg_value *out)
     case TG_N_UNARY:
         if (n->op != TG_OP_NEG || !literal(n->kid[0], out)) return false;
         if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;
-        else if (tg_kind(*out) == TG_INT) out->i = -out->i;
+        else if (tg_kind(*out) == TG_INT && out->i != INT64_MIN) out->i = -out->i;
         else return false;
         return true;
     case TG_N_LIST:
@@ -184,6 +193,19 @@ static bool literal(const struct tg_node *n, tg_value *out)
         }
         return true;
     default: return false;
+    }
+}
+
+void tg_check_params(struct resolve *r, const struct tg_node *params)
+{
+    for (uint32_t i = 0; i < params->count; i++) {
+        const struct tg_node *p = params->kid[i];
+        const char *name = tg_sym_text(r->front, p->sym);
+        for (uint32_t j = 0; j < i; j++)
+            if (params->kid[j]->sym == p->sym)
+                tg_diag_error(&r->front->diags, p->span, "parameter '%s' appears twice", name);
+        if (i && params->kid[i - 1]->kid[1] && !p->kid[1])
+            tg_diag_error(&r->front->diags, p->span, "parameter '%s' without a default follows one with a default", name);
     }
 }
 
@@ -203,11 +225,15 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
     param->has_default = literal(p->kid[1], &param->default_value);
     if (!param->has_default) {
         tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' must be a literal", param->name);
-    } else {
-        tg_vec_push(&r->front->constants, param->default_value);
-        if (!tg_type_accepts(&param->type, param->default_value))
-            tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' does not have its type", param->name);
+        return;
     }
+    tg_vec_push(&r->front->constants, param->default_value);
+    if (tg_type_accepts(&param->type, param->default_value)) return;
+    struct tg_buf type = {0};
+    tg_type_print(&type, &param->type);
+    tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' must be %s, not %s", param->name, tg_buf_str(&type),
+                  tg_value_kind_name(param->default_value));
+    tg_buf_done(&type);
 }
 
 static struct tg_sig signature(struct resolve *r, const struct tg_node *n, uint32_t more)
@@ -266,24 +292,27 @@ static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *
     return TG_OUTPUT_NIL;
 }
 
+static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span span)
+{
+    struct tg_buf b = {0};
+    tg_sig_print(&b, sig);
+    declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
+                                     .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length)});
+    tg_buf_done(&b);
+}
+
 static void declare_task(struct resolve *r, struct tg_node *n)
 {
     struct tg_command_def *c = tg_arena_alloc(&r->front->arena, sizeof *c);
     *c = (struct tg_command_def){.node = n, .module = r->module, .front = r->front, .user_count = n->kid[0]->count};
-    c->def = (struct tg_def){.name = tg_sym_text(r->front, n->sym), .doc = "", .fn = tg_command_task, .data = c,
-                             .flags = TG_DEF_COMMAND};
-    c->def.sig = signature(r, n, 0);
+    const char *help = comment_above(r, n->span);
+    c->def = (struct tg_def){.name = tg_sym_text(r->front, n->sym), .doc = help ? help : "", .fn = tg_command_task, .data = c,
+                             .flags = TG_DEF_COMMAND, .sig = signature(r, n, 0)};
     c->def.sig.effect = true;
     c->output = result_kind(r, n->kid[1], &c->def.sig.result);
-    const char *help = comment_above(r, n->span);
-    if (help) c->def.doc = help;
     tg_vec_push(&r->module->commands, c);
     declare(r, n->sym, n->span, TG_REF_TASK, &c->def);
-    struct tg_buf b = {0};
-    tg_sig_print(&b, &c->def.sig);
-    declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = c->def.name, .help = help, .span = n->span,
-                                     .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length)});
-    tg_buf_done(&b);
+    declared_task(r, &c->def.sig, n->span);
 }
 
 /* Variables of the file that the body uses become parameters after those that were written. */
@@ -299,35 +328,62 @@ void tg_finish_command(struct resolve *r, struct tg_command_def *c)
     sig->count += (uint32_t)c->captures.count;
 }
 
+/* A path with '/' is relative to the file, as that of a plugin is. */
+static const char *library_path(struct resolve *r, const struct tg_node *n)
+{
+    bool as_written = n->str[0] == '/' || !strchr(n->str, '/') || strcmp(r->module->folder, ".") == 0;
+    if (as_written) return tg_arena_strndup(&r->front->arena, n->str, n->aux);
+    return tg_arena_format(&r->front->arena, "%s/%s", r->module->folder, n->str);
+}
+
+/* The definition of a C function, NULL after an error; *told is the last error, since a library that cannot be loaded
+ * need be named only once. */
+static const struct tg_def *extern_def(struct resolve *r, const char *library, struct tg_node *f, struct tg_sig *sig, char **told)
+{
+    size_t errors = r->front->diags.error_count;
+    tg_check_params(r, f->kid[0]);
+    *sig = signature(r, f, 0);
+    sig->result = *tg_resolve_type(r, f->kid[1]);
+    if (r->front->diags.error_count > errors) return NULL;
+    struct tg_err err = {0};
+    const struct tg_def *def = tg_registry_extern(&r->front->session->registry, library, sig, &err);
+    if (!def && (!*told || strcmp(*told, err.message) != 0)) {
+        free(*told);
+        *told = tg_strdup(err.message);
+        tg_diag_take(&r->front->diags, f->span, &err);
+    }
+    tg_err_done(&err);
+    return def;
+}
+
 static void declare_extern(struct resolve *r, struct tg_node *n)
 {
-    const char *library = tg_arena_strndup(&r->front->arena, n->str, n->aux);
+    const char *library = library_path(r, n);
+    char *told = NULL;
     for (uint32_t i = 0; i < n->count; i++) {
         struct tg_node *f = n->kid[i];
         struct tg_sig *sig = tg_arena_alloc(&r->front->arena, sizeof *sig);
-        *sig = signature(r, f, 0);
-        sig->result = *tg_resolve_type(r, f->kid[1]);
-        struct tg_err err = {0};
-        const struct tg_def *def = tg_registry_extern(&r->front->session->registry, library, sig, &err);
-        if (!def) tg_diag_take(&r->front->diags, err.span.end ? err.span : f->span, &err);
+        const struct tg_def *def = extern_def(r, library, f, sig, &told);
         declare(r, f->sym, f->span, TG_REF_TASK, (void *)def);
-        struct tg_buf b = {0};
-        tg_sig_print(&b, sig);
-        declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, f->span),
-                                         .span = f->span,
-                                         .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length)});
-        tg_buf_done(&b);
+        declared_task(r, sig, f->span);
     }
+    free(told);
 }
 
-/* Functions may stand in blocks too. */
-static void declare_functions(struct resolve *r, struct tg_node *n)
+/* In the order of the file. Functions may stand in blocks too. */
+static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
 {
     if (!n) return;
     switch (n->kind) {
     case TG_N_FN: declare_fn(r, n); break;
+    case TG_N_TASK:
+        if (top_level) declare_task(r, n);
+        break;
+    case TG_N_EXTERN:
+        if (top_level) declare_extern(r, n);
+        break;
     case TG_N_IF: case TG_N_FOR: case TG_N_WHILE: case TG_N_WITH: case TG_N_BLOCK: case TG_N_FILE:
-        for (uint32_t i = 0; i < n->count; i++) declare_functions(r, n->kid[i]);
+        for (uint32_t i = 0; i < n->count; i++) declare_all(r, n->kid[i], n->kind == TG_N_FILE);
         break;
     default: break;
     }
@@ -341,10 +397,5 @@ void tg_declare(struct resolve *r)
         if (n->kind == TG_N_USE) declare_use(r, n);
         else if (n->kind == TG_N_IMPORT) declare_import(r, n);
     }
-    for (uint32_t i = 0; i < file->count; i++) {
-        struct tg_node *n = file->kid[i];
-        if (n->kind == TG_N_TASK) declare_task(r, n);
-        else if (n->kind == TG_N_EXTERN) declare_extern(r, n);
-    }
-    declare_functions(r, file);
+    declare_all(r, file, true);
 }

@@ -57,8 +57,9 @@ tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *w
         struct tg_diag *d = tg_diag_error(&e->front->diags, n->span,
                                           "not yet: %s depends on the result of a task, which is known only when the graph runs", what);
         if (tg_kind(v) == TG_FUTURE && e->graph) {
-            const struct tg_site *site = tg_graph_site_of(e->graph, (tg_id)v.bits);
-            tg_diag_note(&e->front->diags, d, site->span, "the result of this task");
+            tg_span made = tg_graph_site_of(e->graph, (tg_id)v.bits)->span;
+            if (made.start != n->span.start || made.end != n->span.end)
+                tg_diag_note(&e->front->diags, d, made, "the result of this task");
         }
         add_call_notes(e, d);
     }
@@ -75,9 +76,9 @@ bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- names --------------------------------------------------------------------------------------- */
 
-static tg_value unset(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n)
 {
-    return tg_eval_error(e, n, "'%s' has no value here: what binds it did not run", tg_sym_text(e->front, n->sym));
+    return tg_eval_error(e, n, "'%s' has no value yet: nothing that binds it has run", tg_sym_text(e->front, n->sym));
 }
 
 /* Where a resolved variable stands; NULL if the node is something else. */
@@ -92,7 +93,10 @@ static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value *v = variable(e, n);
     if (!v) return tg_function_value(e, n);
-    if (v->tag == TG_UNSET) return unset(e, n);
+    if (v->tag == TG_UNSET) return tg_eval_unset(e, n);
+    if (__builtin_expect(!e->graph, 0) && tg_has_future(*v))
+        return tg_eval_error(e, n, "a command cannot wait for '%s', the result of a task: pass it as an argument",
+                             tg_sym_text(e->front, n->sym));
     return tg_value_ref(*v);
 }
 

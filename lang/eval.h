@@ -18,8 +18,8 @@ struct tg_eval {
     struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (front->diags) */
     struct tg_module *module;    /* whose code runs */
     tg_value *frame;             /* its variables */
-    tg_value *stack_top;         /* free part of the frame stack */
-    struct tg_column stack;      /* frames of functions */
+    struct tg_column stack;      /* frames of functions; not there before the first call of one */
+    tg_value *stack_top;         /* its free part */
     uint32_t options;            /* of the graph's table: in force here */
     uint32_t group;              /* loop or function we are in */
     tg_value after;              /* list of futures that every new task waits for; nil: none */
@@ -42,8 +42,13 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *f
     __attribute__((format(printf, 3, 4)));
 /* The same with the text of an engine error, which is cleared. */
 tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err *err);
+/* An argument that its parameter does not accept. */
+tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
+                        const struct tg_type *type, tg_value v);
 /* "not yet": a construct that depends on the result of a task. Unrefs v. */
 tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v);
+/* An error about the name of n, a variable without a value. */
+tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n);
 /* True, after an error, if a signal asks to stop. */
 bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n);
 
@@ -57,6 +62,8 @@ tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg
 /* The value of a name that is a function, task or built-in function. */
 tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n);
 void tg_drop(tg_value *values, size_t count);
+/* An accepted value as its type says: an int for a float becomes one, a str for a file too, also in lists. */
+tg_value tg_convert(const struct tg_type *type, tg_value take);
 
 /* operate.c */
 tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n);
@@ -86,6 +93,8 @@ tg_value tg_eval_body(struct tg_eval *e, const struct tg_node *body);
 /* Runs the top level of a module once. */
 bool tg_exec_module(struct tg_eval *e, struct tg_module *m);
 void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err);
+/* Sets up what calls of functions need; the first one does it. */
+void tg_eval_frames(struct tg_eval *e);
 void tg_eval_done(struct tg_eval *e);
 
 /* option.c */

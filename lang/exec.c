@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Statements, blocks and frames: what runs one after the other at graph time. */
-#include <stdlib.h>
-#include <sys/resource.h>
+#include <pthread.h>
 
 #include "engine/base/limits.h"
 #include "lang/eval.h"
@@ -25,35 +24,30 @@ static enum tg_flow assign(struct tg_eval *e, const struct tg_node *n)
     return tg_bind_targets(e, n->kid[0], v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
-/* xs += [a, b]: pushes onto the variable's own list, without making one for the right side. */
-static bool push_items(struct tg_eval *e, const struct tg_node *n, enum tg_flow *flow)
+/* xs += [a]: pushes onto the variable's own list, without making one for the right side. */
+static bool push_item(struct tg_eval *e, const struct tg_node *n, enum tg_flow *flow)
 {
     const struct tg_node *right = n->kid[0];
     tg_value *slot = &e->frame[n->slot];
-    if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || tg_kind(*slot) != TG_LIST) return false;
-    for (uint32_t i = 0; i < right->count; i++) {
-        tg_value v = tg_eval_expression(e, right->kid[i]);
-        if (tg_is_bad(v)) {
-            *flow = TG_FLOW_FAIL;
-            return true;
-        }
-        if (!tg_value_unique(*slot)) *slot = tg_list_own(*slot, right->count);
-        tg_list_add(*slot, v);
-    }
-    *flow = TG_FLOW_NEXT;
+    if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || right->count != 1 || tg_kind(*slot) != TG_LIST) return false;
+    tg_value v = tg_eval_expression(e, right->kid[0]);
+    *flow = tg_is_bad(v) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
+    if (tg_is_bad(v)) return true;
+    if (!tg_value_unique(*slot)) *slot = tg_list_own(*slot, 1);
+    tg_list_add(*slot, v);
     return true;
 }
 
 static enum tg_flow augment(struct tg_eval *e, const struct tg_node *n)
 {
     enum tg_flow flow;
-    if (push_items(e, n, &flow)) return flow;
+    if (push_item(e, n, &flow)) return flow;
     tg_value right = tg_eval_expression(e, n->kid[0]);
     if (tg_is_bad(right)) return TG_FLOW_FAIL;
     tg_value *slot = &e->frame[n->slot], left = *slot;
     if (left.tag == TG_UNSET) {
         tg_value_unref(right);
-        tg_eval_error(e, n, "'%s' has no value here: what binds it did not run", tg_sym_text(e->front, n->sym));
+        tg_eval_unset(e, n);
         return TG_FLOW_FAIL;
     }
     *slot = tg_nil(); /* so that a list is nobody else's and grows in place */
@@ -98,33 +92,18 @@ static struct tg_parameter *parameter(struct tg_module *m, const struct tg_node 
 static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_parameter *p = parameter(e->module, n);
-    const char *name = tg_sym_text(e->front, n->sym);
-    tg_value v;
-    if (p->given.tag != TG_UNSET) {
-        v = tg_value_ref(p->given);
-    } else if (n->kid[1]) {
-        v = tg_eval_expression(e, n->kid[1]);
-        if (tg_is_bad(v)) return TG_FLOW_FAIL;
-    } else {
-        struct tg_diag *d = tg_diag_error(&e->front->diags, n->span, "parameter '%s' has no default and was not given", name);
-        tg_diag_hint(&e->front->diags, d, "set it with -D %s=VALUE.", name);
-        return TG_FLOW_FAIL;
-    }
+    tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, n->kid[1]);
+    if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (tg_has_future(v)) return tg_eval_later(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
     if (!tg_type_accepts(&p->type, v)) {
         struct tg_buf b = {0};
         tg_type_print(&b, &p->type);
-        tg_eval_error(e, n, "parameter '%s' must be %s, not %s", name, tg_buf_str(&b), tg_value_kind_name(v));
+        tg_eval_error(e, n, "parameter '%s' must be %s, not %s", tg_sym_text(e->front, n->sym), tg_buf_str(&b), tg_value_kind_name(v));
         tg_buf_done(&b);
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
-    if (tg_kind(v) == TG_INT && !(p->type.kinds & TG_KIND_BIT(TG_INT))) v = tg_float((double)v.i);
-    if (tg_kind(v) == TG_STR && !(p->type.kinds & TG_KIND_BIT(TG_STR))) {
-        tg_value file = tg_text_new(TG_FILE, tg_get_text(v)->data, tg_get_text(v)->length);
-        tg_value_unref(v);
-        v = file;
-    }
+    v = tg_convert(&p->type, v);
     tg_slot_set(&e->frame[n->slot], v);
     return !n->kid[2] || check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
@@ -139,7 +118,7 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
         return TG_FLOW_NEXT;
     }
     if (tg_kind(v) == TG_FUNCTION) {
-        tg_eval_error(e, n, "a function cannot be an output");
+        tg_eval_error(e, n->kid[0], "a function cannot be an output");
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
@@ -273,25 +252,16 @@ static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value 
     }
 }
 
-static tg_value value_of(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value value)
-{
-    if (flow == TG_FLOW_NEXT) return value;
-    if (flow == TG_FLOW_FAIL) return tg_bad();
-    return tg_eval_error(e, n, "an 'if' that stands as a value cannot leave what it stands in");
-}
-
 tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    enum tg_flow flow = block(e, n, &value);
-    return value_of(e, n, flow, value);
+    return block(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
 tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    enum tg_flow flow = branch(e, n, &value);
-    return value_of(e, n, flow, value);
+    return branch(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
 tg_value tg_eval_body(struct tg_eval *e, const struct tg_node *body)
@@ -308,12 +278,29 @@ tg_value tg_eval_body(struct tg_eval *e, const struct tg_node *body)
 
 /* ---- modules ------------------------------------------------------------------------------------- */
 
+/* Says all that are missing at once; false if some are. */
+static bool all_given(struct tg_eval *e, const struct tg_module *m)
+{
+    bool fine = true;
+    for (size_t i = 0; i < m->params.count; i++) {
+        const struct tg_parameter *p = &m->params.items[i];
+        if (p->given.tag != TG_UNSET || p->node->kid[1]) continue;
+        const char *name = tg_sym_text(e->front, p->sym);
+        struct tg_diag *d = tg_diag_error(&e->front->diags, p->node->span, "parameter '%s' has no default and was not given", name);
+        if (m == e->front->modules.items[0]) tg_diag_hint(&e->front->diags, d, "set it with -D %s=VALUE.", name);
+        else tg_diag_hint(&e->front->diags, d, "a file that others import needs a default for each parameter.");
+        fine = false;
+    }
+    return fine;
+}
+
 bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
 {
     if (m->evaluated) return true;
     m->evaluated = true;
     for (size_t i = 0; i < m->imports.count; i++)
         if (!tg_exec_module(e, m->imports.items[i].module)) return false;
+    if (!all_given(e, m)) return false;
     size_t bytes = (m->slot_count + 1) * sizeof *m->globals;
     m->globals = tg_block_new(bytes);
     for (uint32_t i = 0; i < m->slot_count; i++) m->globals[i] = tg_make_(TG_UNSET, 0);
@@ -329,27 +316,35 @@ bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
     return flow == TG_FLOW_NEXT;
 }
 
+/* The lowest address of this thread's stack that evaluation may reach. */
 static const char *stack_limit(void)
 {
-    struct rlimit limit;
-    size_t bytes = (size_t)8 << 20;
-    if (getrlimit(RLIMIT_STACK, &limit) == 0 && limit.rlim_cur < bytes) bytes = (size_t)limit.rlim_cur;
-    size_t use = bytes > 2 * STACK_RESERVE ? bytes - STACK_RESERVE : bytes / 2;
-    return (const char *)__builtin_frame_address(0) - use;
+    pthread_attr_t attributes;
+    void *lowest;
+    size_t bytes;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return (const char *)__builtin_frame_address(0) - STACK_RESERVE;
+    pthread_attr_getstack(&attributes, &lowest, &bytes);
+    pthread_attr_destroy(&attributes);
+    return (const char *)lowest + (bytes > 2 * STACK_RESERVE ? STACK_RESERVE : bytes / 2);
+}
+
+void tg_eval_frames(struct tg_eval *e)
+{
+    tg_column_init(&e->stack, STACK_BYTES);
+    e->stack_top = (tg_value *)e->stack.base;
+    e->stack_limit = stack_limit();
 }
 
 void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err)
 {
     *e = (struct tg_eval){.front = f, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
-                          .stop = &f->session->stop, .stack_limit = stack_limit()};
-    tg_column_init(&e->stack, STACK_BYTES);
-    e->stack_top = (tg_value *)e->stack.base;
+                          .stop = &f->session->stop};
 }
 
 void tg_eval_done(struct tg_eval *e)
 {
     tg_value_unref(e->after);
     tg_value_unref(e->result);
-    tg_column_done(&e->stack);
+    if (e->stack.base) tg_column_done(&e->stack);
     tg_vec_done(&e->calls);
 }

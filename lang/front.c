@@ -90,8 +90,9 @@ static struct tg_module *load(struct tg_front *f, const char *path, enum tg_lang
     size_t errors = f->diags.error_count;
     if (language_of(path, language) == TG_LANGUAGE_YAML) tg_parse_yaml(&parse, &m->tree);
     else tg_parse_tg(&parse, &m->tree);
+    m->incomplete = m->unreadable = f->diags.error_count > errors;
     tg_resolve(f, m);
-    if (f->diags.error_count == errors) tg_check(f, m);
+    if (!m->unreadable) tg_check(f, m);
     m->loading = false;
     return m;
 }
@@ -176,15 +177,23 @@ static bool give(struct tg_front *f, struct tg_parameter *p, tg_value take, cons
     return true;
 }
 
-/* A text as a constant expression of the language: 3, 10s, 64KB, [1, 2], "text". */
+/* A text as a constant expression of the language: 3, 10s, 64KB, [1, 2], "text". What is wrong with it stays unsaid:
+ * the caller says it in words of its own. */
 static bool read_constant(struct tg_front *f, const char *where, const char *text, tg_value *out)
 {
     struct tg_err err = {0};
     struct tg_source *source = tg_sources_add(&f->sources, where, text, strlen(text), &err);
-    if (!source) return tg_diag_take(&f->diags, (tg_span){0, 0}, &err), false;
+    if (!source) return tg_err_done(&err), false;
+    struct tg_diags diags;
+    tg_diags_init(&diags, &f->arena);
+    struct tg_diags before = f->diags;
+    f->diags = diags;
     struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
     struct tg_node *n = tg_parse_expression(&parse, 0, source->length);
-    return n && tg_eval_constant(f, n, out);
+    bool fine = n && tg_eval_constant(f, n, out);
+    tg_diags_done(&f->diags);
+    f->diags = before;
+    return fine;
 }
 
 /* Texts are taken as they are; only other types are read as expressions. */
@@ -199,15 +208,22 @@ bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, 
     if (!p) return false;
     tg_value v;
     if (is_text_type(&p->type)) return give(f, p, tg_str(text), where);
-    struct tg_diags before = f->diags;
     if (read_constant(f, where, text, &v)) return give(f, p, v, where);
-    if (f->diags.items.count > before.items.count) f->diags.items.count = before.items.count; /* say it in our words */
-    f->diags.error_count = before.error_count;
     struct tg_buf given = {0};
     tg_buf_format(&given, "'%.60s'", text);
     wrong_type(f, p, tg_buf_str(&given), where);
     tg_buf_done(&given);
     return false;
+}
+
+/* A number with a unit (10s, 64KB) is a text to JSON and YAML. */
+static tg_value with_unit(struct tg_front *f, const struct tg_parameter *p, tg_value v, const char *path)
+{
+    tg_value out;
+    if (tg_kind(v) != TG_STR || p->type.kinds & ~TG_KINDS_NUM) return tg_value_ref(v);
+    const struct tg_text *t = tg_get_text(v);
+    bool number = t->length && t->data[0] >= '0' && t->data[0] <= '9';
+    return number && read_constant(f, path, t->data, &out) ? out : tg_value_ref(v);
 }
 
 static bool set_params(struct tg_front *f, tg_value record, const char *path)
@@ -221,7 +237,7 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
     const struct tg_record *r = tg_get_record(record);
     for (size_t i = 0; i < r->count; i++) {
         struct tg_parameter *p = find_param(f, tg_get_text(r->fields[i].key)->data, path);
-        if (!p || !give(f, p, tg_value_ref(r->fields[i].value), path)) fine = false;
+        if (!p || !give(f, p, with_unit(f, p, r->fields[i].value, path), path)) fine = false;
     }
     return fine;
 }
@@ -260,7 +276,7 @@ static bool is_constant(struct tg_front *f, const struct tg_node *n)
         for (uint32_t i = 0; i < n->count; i++)
             if (!is_constant(f, n->kid[i])) return false;
         return true;
-    default: tg_diag_error(&f->diags, n->span, "this must be a constant"); return false;
+    default: tg_diag_error(&f->diags, n->span, "a parameter's value must be a constant"); return false;
     }
 }
 

@@ -39,14 +39,16 @@ static void say(struct resolve *r, struct tg_diag *d, const struct search *s)
     else tg_diag_hint(&r->front->diags, d, "did you mean '%.*s'?", length, s->near.best);
 }
 
-/* A plugin that is not used but has a task of exactly this name. */
+/* A plugin that is not used but is meant, or has a task of exactly this name. */
 static bool hint_unused_plugin(struct resolve *r, struct tg_diag *d, const struct tg_name *name)
 {
     const char **names, **paths;
     size_t count;
     struct tg_registry *registry = &r->front->session->registry;
     tg_registry_list(registry, &r->front->arena, &names, &paths, &count);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; r->qualifier && i < count; i++)
+        if (strcmp(names[i], name->text) == 0) return tg_diag_hint(&r->front->diags, d, "add 'use %s'.", name->text), true;
+    for (size_t i = 0; !r->qualifier && i < count; i++) {
         struct tg_err err = {0};
         const struct tg_loaded *p = tg_registry_load(registry, names[i], r->module->folder, &err);
         tg_err_done(&err);
@@ -57,25 +59,49 @@ static bool hint_unused_plugin(struct resolve *r, struct tg_diag *d, const struc
     return false;
 }
 
-void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym)
+/* Words that mean something at other places of a command. */
+static bool hint_command(struct resolve *r, struct tg_diag *d, const char *name)
 {
-    if (r->front->diags.error_count > TG_MAX_DIAGNOSTICS) return;
-    const struct tg_name *name = tg_names_get(&r->front->names, sym);
-    struct search s = {.near = tg_near_begin(name->text, name->length)};
+    const char *hint = NULL;
+    if (strcmp(name, "raw") == 0) hint = "raw(x) stands for itself in the text of an 'sh': \"${raw(x)}\".";
+    if (strcmp(name, "out") == 0 && r->scope && r->scope->command) hint = "only a command with the result file(\"..\") has 'out'.";
+    if (hint) tg_diag_hint(&r->front->diags, d, "%s", hint);
+    return hint;
+}
+
+static void offer_called(struct resolve *r, struct search *s)
+{
+    for (size_t i = 0; i < r->module->names->count && i < r->front->names.names.count; i++) {
+        const struct tg_name *known = tg_names_get(&r->front->names, (uint32_t)i);
+        if (r->module->names->items[i].declared) offer(s, known->text, known->length, NULL);
+    }
+    for (const struct tg_builtin *b = tg_builtins; b->name; b++)
+        if (!b->later) offer(s, b->name, strlen(b->name), NULL);
+    for (const char *const *task = tg_core_tasks; *task; task++) offer(s, *task, strlen(*task), NULL);
+    for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(s, r->module->used.items[i].plugin);
+}
+
+static void offer_variables(struct resolve *r, struct search *s)
+{
     for (struct scope *scope = r->scope; scope; scope = scope->parent)
         for (size_t i = 0; i < scope->locals.count; i++) {
             const struct tg_name *local = tg_names_get(&r->front->names, scope->locals.items[i].sym);
-            offer(&s, local->text, local->length, NULL);
+            offer(s, local->text, local->length, NULL);
         }
     for (size_t i = 0; i < r->module->names->count && i < r->front->names.names.count; i++) {
-        const struct tg_meaning *m = &r->module->names->items[i];
         const struct tg_name *known = tg_names_get(&r->front->names, (uint32_t)i);
-        if (m->ref == TG_REF_GLOBAL || m->declared) offer(&s, known->text, known->length, NULL);
+        if (r->module->names->items[i].ref == TG_REF_GLOBAL) offer(s, known->text, known->length, NULL);
     }
-    for (const struct tg_builtin *b = tg_builtins; b->name; b++)
-        if (!b->later) offer(&s, b->name, strlen(b->name), NULL);
-    for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(&s, r->module->used.items[i].plugin);
-    if (!s.near.best && hint_unused_plugin(r, d, name)) return;
+}
+
+void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym, bool called)
+{
+    if (r->front->diags.error_count > TG_MAX_DIAGNOSTICS) return;
+    const struct tg_name *name = tg_names_get(&r->front->names, sym);
+    if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
+    struct search s = {.near = tg_near_begin(name->text, name->length)};
+    (called ? offer_called : offer_variables)(r, &s);
+    if (!s.near.best) (called ? offer_variables : offer_called)(r, &s);
     say(r, d, &s);
 }
 

@@ -120,6 +120,13 @@ bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value 
         tg_slot_set(&e->frame[targets->kid[0]->slot], take);
         return true;
     }
+    bool list = tg_kind(take) == TG_LIST;
+    if (tg_kind(take) == TG_FUTURE) list = tg_graph_def_of(e->graph, (tg_id)take.bits)->sig.result.kinds & TG_KIND_BIT(TG_LIST);
+    if (!list) {
+        tg_eval_error(e, targets, "only a list can be taken apart into %u names%s%s", targets->count,
+                      tg_kind(take) == TG_FUTURE ? "" : ", not ", tg_kind(take) == TG_FUTURE ? "" : tg_value_kind_name(take));
+        return tg_value_unref(take), false;
+    }
     for (uint32_t i = 0; i < targets->count; i++) {
         tg_value v = part(e, targets, take, i, targets->count);
         if (tg_is_bad(v)) return tg_value_unref(take), false;

@@ -3,7 +3,6 @@
  *
  * Decimal numbers with a size's unit are computed exactly, as an integer times a power of ten; a float goes through
  * strtod, which rounds correctly. Every function gives a value after an error too, so that reading goes on. */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "engine/base/utf8.h"
@@ -11,6 +10,10 @@
 
 /* Longer ones are beyond any precision, and are compared with what a buffer holds. */
 #define MAX_NUMBER_BYTES 400
+/* Beyond it, and below its negative, nothing of a number is left. */
+#define MAX_EXPONENT 10000
+/* Digits of a size are read up to this number, which a unit (2^40 at most) and a last digit do not overflow. */
+#define MAX_DIGITS ((unsigned __int128)1 << 80)
 
 struct unit {
     const char *name;
@@ -127,43 +130,53 @@ static const struct unit *find_unit(const char *name, size_t length)
     return NULL;
 }
 
-/* A size in bytes: digits * 10^power * unit, which must be a whole number that fits. */
-static struct tg_node *read_size(struct tg_reader *r, const char *number, const struct unit *unit)
+/* digits * 10^power; not exact: more digits than are kept. */
+struct decimal {
+    unsigned __int128 digits;
+    long power;
+    bool exact;
+};
+
+static struct decimal read_decimal(const char *number)
 {
-    unsigned __int128 value = 0;
-    const unsigned __int128 limit = (unsigned __int128)1 << 120;
-    long power = 0;
-    bool fraction = false, exact = true;
-    const char *p = number;
-    for (; *p && *p != 'e' && *p != 'E'; p++) {
+    struct decimal d = {.exact = true};
+    bool fraction = false;
+    const char *p = number, *end = number + strcspn(number, "eE"), *last = end;
+    if (memchr(number, '.', (size_t)(end - number)))
+        while (last[-1] == '0') last--; /* of a fraction, zeros at the end mean nothing */
+    for (; p < last; p++) {
         if (*p == '.') {
             fraction = true;
             continue;
         }
-        if (value > limit / 16) exact = false;
-        else value = value * 10 + (unsigned)digit_value(*p);
-        if (fraction) power--;
+        if (d.digits > MAX_DIGITS) d.exact = false;
+        else d.digits = d.digits * 10 + (unsigned)digit_value(*p);
+        if (fraction) d.power--;
     }
-    if (*p) power += strtol(p + 1, NULL, 10);
-    if (exact && value && value < limit >> 41) value *= (unsigned __int128)unit->bytes;
-    else if (value) exact = false;
-    for (; exact && value && power > 0 && value <= (unsigned __int128)INT64_MAX; power--) value *= 10;
-    bool fits = exact && power <= 0;
-    for (; fits && value && power < 0; power++) {
-        if (value % 10) {
-            struct tg_diag *d = complain(r, "this size is not a whole number of bytes");
-            if (unit->bytes > 1)
-                tg_diag_hint(r->p->diags, d, "1 %s is %lld bytes", unit->name, (long long)unit->bytes);
-            return int_node(r, 0, TG_F_SIZE);
-        }
-        value /= 10;
+    long exponent = *end ? strtol(end + 1, NULL, 10) : 0;
+    d.power += exponent > MAX_EXPONENT ? MAX_EXPONENT : exponent < -MAX_EXPONENT ? -MAX_EXPONENT : exponent;
+    return d;
+}
+
+/* A size in bytes: a decimal times the unit, which must be a whole number that fits. */
+static struct tg_node *read_size(struct tg_reader *r, const char *number, const struct unit *unit)
+{
+    struct decimal d = read_decimal(number);
+    if (d.digits == 0) return int_node(r, 0, TG_F_SIZE);
+    d.digits *= (unsigned __int128)unit->bytes; /* fits: MAX_DIGITS leaves room */
+    for (; d.power > 0 && d.digits <= (unsigned __int128)INT64_MAX; d.power--) d.digits *= 10;
+    for (; d.power < 0 && d.digits % 10 == 0; d.power++) d.digits /= 10;
+    if (d.power < 0 && d.exact) {
+        struct tg_diag *diag = complain(r, "this size is not a whole number of bytes");
+        if (unit->bytes > 1)
+            tg_diag_hint(r->p->diags, diag, "1 %s is %lld bytes", unit->name, (long long)unit->bytes);
+        return int_node(r, 0, TG_F_SIZE);
     }
-    if (value == 0) return int_node(r, 0, TG_F_SIZE);
-    if (!fits || value > (unsigned __int128)INT64_MAX) {
+    if (!d.exact || d.power != 0 || d.digits > (unsigned __int128)INT64_MAX) {
         complain(r, "this size is too large for an int");
         return int_node(r, 0, TG_F_SIZE);
     }
-    return int_node(r, (int64_t)value, TG_F_SIZE);
+    return int_node(r, (int64_t)d.digits, TG_F_SIZE);
 }
 
 static struct tg_node *read_float(struct tg_reader *r, const char *number, const struct unit *unit)
@@ -213,7 +226,8 @@ static struct tg_node *read_scaled(struct tg_reader *r, const char *text, size_t
 struct tg_node *tg_read_number(struct tg_reader *r, const char *text, size_t length)
 {
     if (length > 1 && text[0] == '0') {
-        int base = text[1] == 'x' || text[1] == 'X' ? 16 : text[1] == 'o' || text[1] == 'O' ? 8 : text[1] == 'b' ? 2 : 0;
+        char mark = text[1];
+        int base = mark == 'x' || mark == 'X' ? 16 : mark == 'o' || mark == 'O' ? 8 : mark == 'b' ? 2 : 0;
         if (base) return read_based(r, text, length, base);
     }
     bool whole;
@@ -274,7 +288,8 @@ static void add_number(struct tg_reader *r, const char *text, size_t length)
         code = code * 16 + (uint64_t)digit_value(*p);
     }
     if (!good)
-        bad_escape(r, "write \\xHH, \\uHHHH or \\u{H..} with hexadecimal digits", "incomplete escape '%.*s'", text, length);
+        bad_escape(r, "write \\xHH, \\uHHHH or \\u{H..} with hexadecimal digits", "incomplete escape '%.*s'", text,
+                   length);
     else if (text[1] == 'x' && code > 0x7f)
         bad_escape(r, "\\x goes up to 7f; write a character as \\u{..}", "'%.*s' is not a character", text, length);
     else
@@ -298,7 +313,8 @@ void tg_read_escape(struct tg_reader *r, const char *text, size_t length)
                           "nothing after '\\'", text, 0);
         break;
     default:
-        bad_escape(r, "the escapes are \\n \\t \\r \\\\ \\\" \\$ \\xHH \\uHHHH \\u{..}; write '\\\\' for a backslash, or use r\"..\"",
+        bad_escape(r, "the escapes are \\n \\t \\r \\\\ \\\" \\$ \\xHH \\uHHHH \\u{..}; write '\\\\' for a backslash, "
+                      "or use r\"..\"",
                    "unknown escape '%.*s'", text, length);
     }
 }

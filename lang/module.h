@@ -109,7 +109,8 @@ struct tg_module {
     uint32_t slot_count;
     struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (resolve.c) */
     bool evaluated;
-    bool incomplete;                    /* a plugin or import is missing: unknown names are its fault */
+    bool incomplete;                    /* something is missing or could not be read: unknown names are its fault */
+    bool unreadable;                    /* not all of the tree is sound: not checked further */
     bool loading;                       /* its imports are being read: a second import is a cycle */
 };
 
@@ -121,6 +122,7 @@ struct tg_builtin {
     const char *const *keywords;   /* names of all parameters in order, NULL-terminated; NULL: positional only */
     bool structural;               /* may look at a list whose items are futures */
     bool later;                    /* needs a graph that grows: not in this version */
+    bool makes_task;               /* always: not for commands */
     const char *core;              /* the task of the built-in plugin that does it; NULL: call does */
     tg_value (*call)(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);
     tg_value (*special)(struct tg_eval *e, const struct tg_node *n); /* evaluates its arguments itself */

@@ -19,17 +19,18 @@ static const struct tg_def *core_def(struct tg_eval *e, const char *task)
     return tg_loaded_find(e->front->session->registry.plugins.items[0], task, strlen(task));
 }
 
+/* Operators say themselves what they cannot do: "cannot compute list - int". */
+static bool is_operator(const char *name)
+{
+    return !(name[0] >= 'a' && name[0] <= 'z') || strcmp(name, "neg") == 0 || strcmp(name, "pos") == 0;
+}
+
 static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !is_operator(def->name); i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (param->type.accepts & TG_KIND_BIT(tg_kind(args[i]))) continue;
-        struct tg_buf type = {0};
-        tg_type_print(&type, &param->type);
-        tg_value bad = tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param->name, def->name,
-                                     tg_buf_str(&type), tg_value_kind_name(args[i]));
-        tg_buf_done(&type);
-        return bad;
+        return tg_eval_misfit(e, n, param->name, def->name, &param->type, args[i]);
     }
     struct tg_ctx ctx = {.def = def, .options = tg_nil()};
     tg_value out = tg_nil();
@@ -42,10 +43,13 @@ tg_value tg_core(struct tg_eval *e, const struct tg_node *n, const char *task, b
 {
     const struct tg_def *def = core_def(e, task);
     tg_value full[8];
-    if (count < def->sig.count && !def->sig.rest) { /* defaults of the task's own signature */
-        memcpy(full, take_args, count * sizeof *full);
-        for (; count < def->sig.count; count++) full[count] = tg_value_ref(def->sig.params[count].default_value);
+    if (!def->sig.rest && (count < def->sig.count || count > 2)) { /* defaults of the task's own signature */
+        for (size_t i = 0; i < def->sig.count; i++) {
+            bool given = i < count && take_args[i].tag != TG_UNSET;
+            full[i] = given ? take_args[i] : tg_value_ref(def->sig.params[i].default_value);
+        }
         take_args = full;
+        count = def->sig.count;
     }
     if (any_future(take_args, count, structural)) return tg_add_task(e, n, def, take_args, count);
     tg_value out = run_now(e, n, def, take_args, count);

@@ -8,18 +8,14 @@
 #include "lang/parse.h"
 #include "lang/source.h"
 
+#define FIRST_KIDS 64
 /* Texts up to this size are copied to the stack to be read. */
 #define SMALL_TEXT 1000
 
-tg_span tg_reader_span(const struct tg_reader *r, uint32_t start, uint32_t end)
-{
-    return r->fixed ? r->fixed_span : (tg_span){r->base + start, r->base + end};
-}
-
 void tg_reader_too_deep(struct tg_reader *r, tg_span span)
 {
-    if (r->abandoned) return;
-    r->abandoned = true;
+    if (r->next == TG_NEXT_NOTHING) return;
+    r->next = TG_NEXT_NOTHING;
     struct tg_diag *d = tg_diag_error(r->p->diags, span, "nested deeper than %d levels", TG_MAX_NESTING);
     tg_diag_hint(r->p->diags, d, "give the inner parts names of their own, or put them into a list");
 }
@@ -27,10 +23,12 @@ void tg_reader_too_deep(struct tg_reader *r, tg_span span)
 static void reader_init(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length, int start)
 {
     *r = (struct tg_reader){.p = p, .arena = p->arena, .text = text, .length = (uint32_t)length};
-    r->start_token = r->token = start;
+    r->next = TG_NEXT_START;
+    r->token = start;
     r->expression = start == TG_T_START_EXPRESSION;
     struct tg_bracket file = {.kind = TG_B_BLOCK};
     tg_vec_push(&r->brackets, file);
+    tg_vec_reserve(&r->kids, FIRST_KIDS);
 }
 
 static void reader_done(struct tg_reader *r)

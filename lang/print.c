@@ -174,6 +174,10 @@ static void braces(struct tg_printer *p, struct tg_node *const *kids, uint32_t c
         if (count) put(p, " }");
         return;
     }
+    if (count == 0 && !next_comment(p, end)) {
+        put(p, "{}");
+        return;
+    }
     put(p, "{");
     p->indent += TG_PRINT_INDENT;
     sequence(p, kids, count, end);

@@ -20,6 +20,7 @@ struct plan {
     uint8_t *bound;    /* by symbol: how often statements bind it, 2 for more */
     uint8_t *declared; /* by symbol: bound by a step or task before the statement at hand */
     size_t symbols;
+    uint8_t *seen;     /* by symbol: bits of the kinds of declarations that had it */
     bool output_map;   /* every output of the section has a value */
     bool late;         /* of a walk: it uses a name that it may not */
 };
@@ -133,7 +134,10 @@ static void plan_declarations(struct plan *p, const struct tg_node *file)
             bound_by_step(p, n);
             continue;
         }
-        bool twice = n->sym != TG_NO_NAME && n->sym < p->symbols && p->bound[n->sym] > 1;
+        bool named = n->kind != TG_N_USE && n->sym != TG_NO_NAME && n->sym < p->symbols;
+        uint8_t section = n->kind == TG_N_IMPORT ? 1 : n->kind == TG_N_PARAM ? 2 : n->kind == TG_N_FN ? 4 : 8;
+        bool twice = named && (p->seen[n->sym] & section);
+        if (named) p->seen[n->sym] |= section;
         bool late = n->kind == TG_N_PARAM && (uses_declared(p, n->kid[1]) || uses_declared(p, n->kid[2]));
         bool again = false; /* one library in two blocks */
         for (uint32_t k = 0; n->kind == TG_N_EXTERN && k < i; k++)
@@ -182,7 +186,8 @@ static doc **section_of(struct document *d, enum part which, const struct tg_nod
     return which == OUTPUT ? &d->outputs : &d->sections[n->kind];
 }
 
-static void add_part(struct writer *w, const struct plan *p, struct document *all, enum part which, const struct tg_node *n, doc *d)
+static void add_part(struct writer *w, const struct plan *p, struct document *all, enum part which,
+                     const struct tg_node *n, doc *d)
 {
     doc **section = section_of(all, which, n);
     bool list = which == STEP || (which == OUTPUT && !p->output_map) || n->kind == TG_N_USE;
@@ -250,6 +255,7 @@ static void make_plan(struct plan *p, const struct tg_node *file)
     p->part = tg_alloc_zero(file->count + 1);
     p->bound = tg_alloc_zero(p->symbols + 1);
     p->declared = tg_alloc_zero(p->symbols + 1);
+    p->seen = tg_alloc_zero(p->symbols + 1);
     count_bindings(p, file);
     plan_declarations(p, file);
     memset(p->declared, 0, p->symbols);
@@ -278,6 +284,7 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     free(p.part);
     free(p.bound);
     free(p.declared);
+    free(p.seen);
     tg_buf_done(&w.text);
     tg_arena_done(&w.arena);
 }

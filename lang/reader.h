@@ -14,9 +14,6 @@
 
 /* Flag of a node under way: a piece of a text, a slice whose operand is still to come. */
 #define TG_F_PIECE 0x80
-/* Levels of a type term such as list[list[int]?]. */
-#define TG_MAX_TYPE_LEVELS 32
-
 enum tg_bracket_kind {
     TG_B_BLOCK,  /* { of statements; also the file */
     TG_B_TASK,   /* { of a task's steps */
@@ -32,6 +29,15 @@ struct tg_bracket {
     bool broken;    /* of a block: its current statement has had its error */
     uint16_t unopened; /* of a block: inner ones whose '{' was missing, so that their '}' will be one too many */
     uint32_t start; /* where it stands */
+    uint32_t head_start, head_end; /* in it, the keyword of a statement whose block has not begun; end 0: none */
+};
+
+enum tg_next {
+    TG_NEXT_SCAN,      /* from the text */
+    TG_NEXT_START,     /* the token that chooses the grammar's start */
+    TG_NEXT_STATEMENT, /* an end of statement that is not in the text */
+    TG_NEXT_FINISH,    /* the text is over: what closes the rest */
+    TG_NEXT_NOTHING,   /* too deep: nothing more is read */
 };
 
 /* A text with parts that is being read: "..${..}.." or several lines. */
@@ -64,19 +70,16 @@ struct tg_reader {
     int token;                      /* the newest token */
     int before;                     /* the token before it */
     uint32_t before_start, before_end;
-    int start_token;                /* chooses the grammar's start; given once */
+    uint8_t next;                   /* enum tg_next: where the next token comes from */
     size_t depth_before;            /* brackets before the newest token */
     size_t body_depth;              /* brackets, plus one, where `task` or `extern` waits for its body; 0: nowhere */
     int body_kind;
-    size_t head_depth;              /* the same for any statement with a block */
-    uint32_t head_start, head_end;  /* its keyword */
     uint32_t else_at;               /* an `else` there goes on with the statement before */
     bool unary_minus;               /* the newest '-' has no left operand */
-    bool insert_end;                /* give an end of statement next */
     bool ended_broken;              /* the statement that the newest end or '}' ended has had its error */
+    bool ended_head;                /* the newest end of statement came where a block ought to begin */
     uint32_t odd_block;             /* the first block whose '}' is indented otherwise than its line; 0: none */
-    bool at_end, end_reported;
-    bool abandoned;                 /* too deep: nothing more is read */
+    bool end_reported;              /* what is open at the end of the text */
     TG_VEC(struct tg_bracket) brackets;
     TG_VEC(struct tg_open_text) texts;
     TG_VEC(struct tg_text_line) lines;
@@ -92,14 +95,17 @@ struct tg_reader {
     struct tg_node absent;               /* stands for a missing part of a list */
 };
 
-tg_span tg_reader_span(const struct tg_reader *r, uint32_t start, uint32_t end);
+static inline tg_span tg_reader_span(const struct tg_reader *r, uint32_t start, uint32_t end)
+{
+    return r->fixed ? r->fixed_span : (tg_span){r->base + start, r->base + end};
+}
 static inline bool tg_bracket_is_block(const struct tg_bracket *b) { return b->kind <= TG_B_EXTERN; }
 /* The innermost block. */
 struct tg_bracket *tg_reader_block(struct tg_reader *r);
 /* Reports "nested too deep" once and stops the reading. */
 void tg_reader_too_deep(struct tg_reader *r, tg_span span);
 
-/* -- lex.l */
+/* -- lex.l, scan.c, token.c */
 void tg_reader_scan_start(struct tg_reader *r, char *text, size_t room);
 void tg_reader_scan_done(struct tg_reader *r);
 /* Goes back to a line's first token, closes the brackets above the innermost block, and gives an end of statement
@@ -133,7 +139,7 @@ void tg_read_dedent(struct tg_reader *r);
 
 /* -- slip.c */
 /* Reports an unexpected token; `expected` are the tokens that could stand there. */
-void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, const int *expected, int count);
+void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, int *expected, int count);
 /* An error the scanner found; marks the statement as broken, so that the grammar says no more about it.
  * NULL if the statement has had its error. */
 struct tg_diag *tg_report_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
@@ -141,7 +147,7 @@ struct tg_diag *tg_report_broken(struct tg_reader *r, uint32_t start, uint32_t e
 /* Notes where a bracket was opened. */
 void tg_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_bracket *b);
 const char *tg_bracket_closer(int kind);
-void tg_report_character(struct tg_reader *r, const char *text, size_t length);
+void tg_report_character(struct tg_reader *r);
 
 /* -- parse.y */
 const char *tg_token_name(int token); /* as messages say it, without quotes */

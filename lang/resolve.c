@@ -71,14 +71,30 @@ static uint32_t count_binding(struct resolve *r, uint32_t slot)
     return slot;
 }
 
+/* A function cannot read a variable of the file and then bind one of its own of that name: in a loop, the first use
+ * would read the file's in every round. */
+static void read_before(struct resolve *r, uint32_t sym, tg_span span)
+{
+    for (size_t i = 0; i < r->scope->outer_reads.count; i++) {
+        const struct tg_outer_read *read = &r->scope->outer_reads.items[i];
+        if (read->sym != sym) continue;
+        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "a function cannot change '%s', a variable outside of it",
+                                          tg_sym_text(r->front, sym));
+        tg_diag_note(&r->front->diags, d, read->span, "it is the file's variable that is read here");
+        tg_diag_hint(&r->front->diags, d, "give the function's own variable another name.");
+        return;
+    }
+}
+
 /* The slot of a variable that is bound here, a new one if the name is none yet. */
 static uint32_t bind(struct resolve *r, uint32_t sym, tg_span span)
 {
     if (r->scope) {
         struct tg_local *local = find_local(r->scope, sym);
         if (local) return local->slot;
+        read_before(r, sym, span);
         uint32_t slot = new_slot(r, sym);
-        tg_vec_push(&r->scope->locals, ((struct tg_local){sym, slot}));
+        tg_vec_push(&r->scope->locals, ((struct tg_local){sym, slot, false}));
         return slot;
     }
     struct tg_meaning *m = tg_meaning_of(r, sym);
@@ -106,7 +122,7 @@ static struct shadow shadow_begin(struct resolve *r, struct tg_node *name)
     name->slot = new_slot(r, name->sym);
     if (r->scope) {
         s.local_count = r->scope->locals.count;
-        tg_vec_push(&r->scope->locals, ((struct tg_local){name->sym, name->slot}));
+        tg_vec_push(&r->scope->locals, ((struct tg_local){name->sym, name->slot, false}));
     } else {
         struct tg_meaning *m = tg_meaning_of(r, name->sym);
         s.before = *m;
@@ -122,6 +138,17 @@ static void shadow_end(struct resolve *r, const struct shadow *s)
 }
 
 /* ---- looking up ---------------------------------------------------------------------------------- */
+
+/* The other tasks of the built-in plugin stand behind operators and built-in functions. */
+const char *const tg_core_tasks[] = {"fail", "identity", "sleep", NULL};
+
+const struct tg_def *tg_core_task(struct resolve *r, const struct tg_name *name)
+{
+    for (const char *const *task = tg_core_tasks; *task; task++)
+        if (strcmp(*task, name->text) == 0)
+            return tg_loaded_find(r->front->session->registry.plugins.items[0], name->text, name->length);
+    return NULL;
+}
 
 /* A name that is no variable and not declared by the file: a built-in function or a task of a plugin. */
 static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, tg_span span)
@@ -147,7 +174,7 @@ static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, 
         *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
     }
     if (first) return;
-    const struct tg_def *def = tg_loaded_find(r->front->session->registry.plugins.items[0], name->text, name->length);
+    const struct tg_def *def = tg_core_task(r, name);
     if (def) *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
 }
 
@@ -161,7 +188,7 @@ static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_
             struct tg_meaning outer = look_up(r, scope->parent, sym, span);
             if (outer.ref != TG_REF_LOCAL && !(outer.ref == TG_REF_GLOBAL && !scope->parent)) return outer;
             uint32_t slot = scope->fn_slots++;
-            tg_vec_push(&scope->locals, ((struct tg_local){sym, slot}));
+            tg_vec_push(&scope->locals, ((struct tg_local){sym, slot, true}));
             tg_vec_push(scope->captures, ((struct tg_capture){outer.slot, slot}));
             return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = slot};
         }
@@ -169,6 +196,7 @@ static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_
     struct tg_meaning *m = tg_meaning_of(r, sym);
     if (m->ref == TG_REF_NONE) find_outside(r, sym, m, span);
     if (m->ref == TG_REF_GLOBAL) tg_mark_used(r->module, m->slot);
+    if (m->ref == TG_REF_GLOBAL && scope) tg_vec_push(&scope->outer_reads, ((struct tg_outer_read){sym, span}));
     return *m;
 }
 
@@ -180,17 +208,32 @@ static void store(struct tg_node *n, struct tg_meaning m, bool top_level)
     n->data = m.data;
 }
 
+/* Bound further down, or by the assignment that uses it. */
+static bool used_too_early(struct resolve *r, const struct tg_node *n, tg_span *where)
+{
+    const struct tg_node *targets = r->binding;
+    for (uint32_t i = 0; targets && i < targets->count; i++) {
+        if (targets->kid[i]->sym != n->sym) continue;
+        *where = targets->kid[i]->span;
+        return true;
+    }
+    return tg_bound_later(r->module, n, where);
+}
+
 static void unknown_name(struct resolve *r, struct tg_node *n, const char *what)
 {
     if (r->module->incomplete) return;
-    struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "unknown %s '%s'", what, tg_sym_text(r->front, n->sym));
-    tg_span later;
-    if (tg_bound_later(r->module, n, &later)) {
-        d->message = tg_arena_format(&r->front->arena, "'%s' is used before it is bound", tg_sym_text(r->front, n->sym));
-        tg_diag_note(&r->front->diags, d, later, "it is bound here");
+    const char *text = tg_sym_text(r->front, n->sym);
+    tg_span where;
+    if (!used_too_early(r, n, &where)) {
+        struct tg_diag *unknown = tg_diag_error(&r->front->diags, n->span, "unknown %s '%s'", what, text);
+        tg_hint_near(r, unknown, n->sym, strcmp(what, "task") == 0);
         return;
     }
-    tg_hint_near(r, d, n->sym);
+    struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "'%s' is used before it is bound", text);
+    tg_diag_note(&r->front->diags, d, where, "it is bound here");
+    if (r->scope && where.start < n->span.start)
+        tg_diag_hint(&r->front->diags, d, "a function that calls itself is written 'fn %s(..) { .. }'.", text);
 }
 
 static void name(struct resolve *r, struct tg_node *n, const char *what)
@@ -213,6 +256,13 @@ static void kids(struct resolve *r, struct tg_node *n, uint32_t from)
 {
     for (uint32_t i = from; i < n->count; i++)
         if (n->kid[i]) expression(r, n->kid[i]);
+}
+
+/* a < b <= c: neighbours share the node of the operand between them. */
+static void chain(struct resolve *r, struct tg_node *n)
+{
+    expression(r, n->kid[0]->kid[0]);
+    for (uint32_t i = 0; i < n->count; i++) expression(r, n->kid[i]->kid[1]);
 }
 
 static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
@@ -244,7 +294,7 @@ static void field(struct resolve *r, struct tg_node *n)
         struct tg_meaning m = {0};
         if (n->sym < module->names->count) m = module->names->items[n->sym];
         bool exported = m.ref == TG_REF_GLOBAL || m.declared;
-        if (!exported) member_unknown(r, n, "module", tg_sym_text(r->front, left->sym));
+        if (!exported && !module->incomplete) member_unknown(r, n, "module", tg_sym_text(r->front, left->sym));
         store(n, exported ? m : (struct tg_meaning){0}, false);
     }
 }
@@ -286,18 +336,12 @@ struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn
 /* A default may use the parameters before it: it is evaluated in the function's frame. */
 static void parameters(struct resolve *r, struct scope *scope, const struct tg_node *params)
 {
-    bool optional = false;
+    tg_check_params(r, params);
     for (uint32_t i = 0; i < params->count; i++) {
         struct tg_node *p = params->kid[i];
-        if (find_local(scope, p->sym))
-            tg_diag_error(&r->front->diags, p->span, "parameter '%s' appears twice", tg_sym_text(r->front, p->sym));
-        if (optional && !p->kid[1])
-            tg_diag_error(&r->front->diags, p->span, "parameter '%s' without a default follows one with a default",
-                          tg_sym_text(r->front, p->sym));
-        optional = optional || p->kid[1];
         if (p->kid[1]) expression(r, p->kid[1]);
         p->slot = scope->fn_slots++;
-        tg_vec_push(&scope->locals, ((struct tg_local){p->sym, p->slot}));
+        tg_vec_push(&scope->locals, ((struct tg_local){p->sym, p->slot, false}));
         if (p->kid[0]) tg_resolve_type(r, p->kid[0]);
     }
 }
@@ -313,16 +357,42 @@ static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *par
     parameters(r, &scope, fn->params);
     if (captures && fn->node->kind == TG_N_FN) {
         fn->self_slot = scope.fn_slots++;
-        tg_vec_push(&scope.locals, ((struct tg_local){fn->node->sym, fn->self_slot}));
+        tg_vec_push(&scope.locals, ((struct tg_local){fn->node->sym, fn->self_slot, false}));
     }
-    uint32_t loops = r->loop_depth;
-    r->loop_depth = 0;
+    uint32_t loops = r->loop_depth, values = r->value_depth;
+    r->loop_depth = r->value_depth = 0;
     if (fn->body->kind == TG_N_BLOCK) statement(r, (struct tg_node *)fn->body);
     else expression(r, (struct tg_node *)fn->body);
     r->loop_depth = loops;
+    r->value_depth = values;
     r->scope = outer;
     fn->slot_count = scope.fn_slots;
     tg_vec_done(&scope.locals);
+    tg_vec_done(&scope.outer_reads);
+}
+
+/* `raw(x)` directly in the text: the word is no function, and free for other uses. */
+static bool is_raw(struct resolve *r, const struct tg_node *n)
+{
+    return n->kind == TG_N_CALL && n->count == 2 && n->kid[1]->kind != TG_N_KEYWORD && n->kid[0]->kind == TG_N_NAME &&
+           strcmp(tg_sym_text(r->front, n->kid[0]->sym), "raw") == 0 &&
+           look_up(r, r->scope, n->kid[0]->sym, n->span).ref == TG_REF_NONE;
+}
+
+static void shell(struct resolve *r, struct tg_node *n)
+{
+    struct tg_node *text = n->kid[0];
+    for (uint32_t i = 0; text->kind == TG_N_TEMPLATE && i < text->count; i++) {
+        struct tg_node *part = text->kid[i];
+        if (is_raw(r, part)) {
+            part->flags |= TG_F_RAW_CALL;
+            expression(r, part->kid[1]);
+        } else {
+            expression(r, part);
+        }
+    }
+    if (text->kind == TG_N_STR) expression(r, text);
+    kids(r, n, 1);
 }
 
 static void string_constant(struct resolve *r, struct tg_node *n)
@@ -331,11 +401,23 @@ static void string_constant(struct resolve *r, struct tg_node *n)
     tg_vec_push(&r->front->constants, tg_text_new(TG_STR, n->str, n->aux));
 }
 
+/* An `if` or block that gives a value: nothing in it can leave what is around it. */
+static void value_block(struct resolve *r, struct tg_node *n)
+{
+    uint32_t loops = r->loop_depth;
+    r->loop_depth = 0;
+    r->value_depth++;
+    statement(r, n);
+    r->value_depth--;
+    r->loop_depth = loops;
+}
+
 static void expression(struct resolve *r, struct tg_node *n)
 {
     if (++r->depth > TG_MAX_NESTING * 2) {
         tg_diag_error(&r->front->diags, n->span, "the expression is nested too deep (more than %d levels)",
                       TG_MAX_NESTING * 2);
+        r->module->unreadable = true;
         r->depth--;
         return;
     }
@@ -344,13 +426,15 @@ static void expression(struct resolve *r, struct tg_node *n)
     case TG_N_NAME: name(r, n, "name"); break;
     case TG_N_FIELD: field(r, n); break;
     case TG_N_COMP: comprehension(r, n); break;
+    case TG_N_CHAIN: chain(r, n); break;
     case TG_N_LAMBDA: function_body(r, tg_resolve_fn(r, n, "fn"), r->scope, true); break;
     case TG_N_CALL:
         if (n->kid[0]->kind == TG_N_NAME) name(r, n->kid[0], "task");
         else expression(r, n->kid[0]);
         kids(r, n, 1);
         break;
-    case TG_N_IF: case TG_N_BLOCK: statement(r, n); break;
+    case TG_N_IF: case TG_N_BLOCK: value_block(r, n); break;
+    case TG_N_SH: shell(r, n); break;
     default: kids(r, n, 0);
     }
     r->depth--;
@@ -367,18 +451,35 @@ static void bind_targets(struct resolve *r, struct tg_node *targets)
     }
 }
 
+static void assign(struct resolve *r, struct tg_node *n)
+{
+    const struct tg_node *outer = r->binding;
+    r->binding = n->kid[0];
+    expression(r, n->kid[1]);
+    r->binding = outer;
+    bind_targets(r, n->kid[0]);
+}
+
+/* `x += 1` on a variable that is not the function's own. */
+static bool is_outer(struct resolve *r, uint32_t sym, tg_span span)
+{
+    if (!r->scope) return false;
+    const struct tg_local *local = find_local(r->scope, sym);
+    if (local) return local->captured;
+    enum tg_ref ref = look_up(r, r->scope, sym, span).ref;
+    return ref == TG_REF_GLOBAL || ref == TG_REF_LOCAL;
+}
+
 static void augment(struct resolve *r, struct tg_node *n)
 {
     expression(r, n->kid[0]);
-    tg_span span = {n->aux ? n->aux : n->span.start, n->span.end};
-    if (r->scope && !find_local(r->scope, n->sym)) {
-        struct tg_meaning m = look_up(r, r->scope, n->sym, span);
-        if (m.ref == TG_REF_GLOBAL) {
-            struct tg_diag *d = tg_diag_error(&r->front->diags, span, "a function cannot change '%s', a variable of the file",
-                                              tg_sym_text(r->front, n->sym));
-            tg_diag_hint(&r->front->diags, d, "return the new value instead.");
-            return;
-        }
+    uint32_t start = n->aux ? n->aux : n->span.start;
+    tg_span span = {start, n->aux ? start + tg_names_get(&r->front->names, n->sym)->length : n->span.end};
+    if (is_outer(r, n->sym, span)) {
+        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "a function cannot change '%s', a variable outside of it",
+                                          tg_sym_text(r->front, n->sym));
+        tg_diag_hint(&r->front->diags, d, "return the new value instead.");
+        return;
     }
     struct tg_node *probe = tg_node_new(&r->front->arena, TG_N_NAME, span, 0);
     probe->sym = n->sym;
@@ -386,10 +487,12 @@ static void augment(struct resolve *r, struct tg_node *n)
     if (probe->op == TG_REF_LOCAL) {
         n->slot = probe->slot;
         if (!r->scope) count_binding(r, n->slot);
-    }
-    else if (probe->op != TG_REF_NONE)
+    } else if (probe->op == TG_REF_NONE) {
+        n->slot = bind(r, n->sym, span); /* said once is enough */
+    } else {
         tg_diag_error(&r->front->diags, span, "'%s' is %s and cannot be changed", tg_sym_text(r->front, n->sym),
                       tg_ref_name(probe->op));
+    }
 }
 
 static void output(struct resolve *r, struct tg_node *n)
@@ -433,7 +536,8 @@ static void block(struct resolve *r, struct tg_node *n)
             told = true;
         }
         statement(r, s);
-        ended = ended || s->kind == TG_N_BREAK || s->kind == TG_N_CONTINUE || s->kind == TG_N_RETURN;
+        bool leaves_loop = s->kind == TG_N_BREAK || s->kind == TG_N_CONTINUE;
+        ended = ended || (leaves_loop && r->loop_depth) || (s->kind == TG_N_RETURN && r->scope);
     }
 }
 
@@ -451,14 +555,20 @@ static void only_at_top(struct resolve *r, struct tg_node *n)
         tg_diag_error(&r->front->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
 }
 
+static void leave(struct resolve *r, const struct tg_node *n)
+{
+    const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
+    bool fine = n->kind == TG_N_RETURN ? r->scope && !r->value_depth : r->loop_depth > 0;
+    if (fine) return;
+    if (r->value_depth) tg_diag_error(&r->front->diags, n->span, "'%s' cannot stand in an 'if' that gives a value", word);
+    else tg_diag_error(&r->front->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
+}
+
 static void statement(struct resolve *r, struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_EXPR: expression(r, n->kid[0]); break;
-    case TG_N_ASSIGN:
-        expression(r, n->kid[1]);
-        bind_targets(r, n->kid[0]);
-        break;
+    case TG_N_ASSIGN: assign(r, n); break;
     case TG_N_AUGMENT: augment(r, n); break;
     case TG_N_OUTPUT: output(r, n); break;
     case TG_N_FOR: case TG_N_WHILE: loop(r, n); break;
@@ -473,15 +583,11 @@ static void statement(struct resolve *r, struct tg_node *n)
         r->block_depth--;
         break;
     case TG_N_FN:
-        if (r->scope) nested_fn(r, n);
+        if (r->scope || !n->data) nested_fn(r, n); /* those of the top level are declared */
         break;
-    case TG_N_RETURN:
-        if (!r->scope) tg_diag_error(&r->front->diags, n->span, "'return' stands outside a function");
+    case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE:
+        leave(r, n);
         kids(r, n, 0);
-        break;
-    case TG_N_BREAK: case TG_N_CONTINUE:
-        if (!r->loop_depth)
-            tg_diag_error(&r->front->diags, n->span, "'%s' stands outside a loop", n->kind == TG_N_BREAK ? "break" : "continue");
         break;
     case TG_N_PARAM:
         only_at_top(r, n);
@@ -509,6 +615,19 @@ uint32_t tg_resolve_bind(struct resolve *r, uint32_t sym, tg_span span)
 
 /* ---- bodies of commands -------------------------------------------------------------------------- */
 
+/* The steps of a command that makes files may use `out`. */
+static void declare_out(struct resolve *r, struct tg_command_def *c)
+{
+    uint32_t out = tg_names_add(&r->front->names, "out", 3);
+    const struct tg_node *params = c->node->kid[0];
+    for (uint32_t i = 0; i < params->count; i++)
+        if (params->kid[i]->sym == out)
+            tg_diag_error(&r->front->diags, params->kid[i]->span,
+                          "a parameter cannot be named 'out' where the command makes a file: that is the path to write");
+    c->out_slot = r->scope->fn_slots++;
+    tg_vec_push(&r->scope->locals, ((struct tg_local){out, c->out_slot, false}));
+}
+
 /* Names in a command that are variables of the file become further parameters of its task. */
 static void command_body(struct resolve *r, struct tg_command_def *c)
 {
@@ -520,10 +639,7 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     c->user_count = c->node->kid[0]->count;
     for (uint32_t i = 1; i < c->node->count; i++) {
         struct tg_node *part = c->node->kid[i];
-        if (i == 3) { /* the steps may use `out` */
-            c->out_slot = scope.fn_slots++;
-            tg_vec_push(&scope.locals, ((struct tg_local){tg_names_add(&r->front->names, "out", 3), c->out_slot}));
-        }
+        if (i == 3 && c->output == TG_OUTPUT_FILES) declare_out(r, c);
         if (part && i != 2) expression(r, part);
     }
     c->slot_count = scope.fn_slots;
@@ -540,6 +656,7 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     if (c->node->kid[2]) expression(r, c->node->kid[2]); /* options are the file's, not the command's */
     tg_vec_done(&captures);
     tg_vec_done(&scope.locals);
+    tg_vec_done(&scope.outer_reads);
 }
 
 void tg_resolve(struct tg_front *f, struct tg_module *m)
@@ -555,9 +672,10 @@ void tg_resolve(struct tg_front *f, struct tg_module *m)
         command_body(&r, m->commands.items[i]);
         tg_finish_command(&r, m->commands.items[i]);
     }
-    for (size_t i = 0; i < m->params.count; i++) {
+    bool warn = m == f->modules.items[0] && f->diags.error_count == 0;
+    for (size_t i = 0; warn && i < m->params.count; i++) {
         const struct tg_parameter *p = &m->params.items[i];
-        if (!p->used && m == f->modules.items[0])
+        if (!p->used)
             tg_diag_warning(&f->diags, p->node->span, "parameter '%s' is never used", tg_sym_text(f, p->sym));
     }
 }

@@ -11,6 +11,8 @@
 #define TG_F_IMPLICIT 0x0200
 /* Set by check on a call with only positional arguments, one for each parameter. */
 #define TG_F_SIMPLE 0x0400
+/* Set on `raw(x)` in the text of an `sh`. */
+#define TG_F_RAW_CALL 0x0800
 
 struct tg_meaning {
     uint8_t ref;    /* enum tg_ref */
@@ -28,6 +30,12 @@ void tg_scope_names_free(struct tg_scope_names *names);
 
 struct tg_local {
     uint32_t sym, slot;
+    bool captured; /* a copy of a variable of the frame around */
+};
+
+struct tg_outer_read {
+    uint32_t sym;
+    tg_span span;
 };
 
 struct tg_captures {
@@ -43,6 +51,7 @@ struct scope {
     struct tg_captures *captures; /* NULL: names of the parent are not captured (a function of the top level) */
     uint32_t fn_slots;
     TG_VEC(struct tg_local) locals;
+    TG_VEC(struct tg_outer_read) outer_reads; /* variables of the file that a function of the top level has read */
 };
 
 struct resolve {
@@ -50,7 +59,9 @@ struct resolve {
     struct tg_module *module;
     struct scope *scope;     /* the innermost; NULL at the file's top level */
     uint32_t depth, loop_depth, block_depth;
+    uint32_t value_depth;    /* an `if` that gives a value */
     bool qualifier;          /* the name stands left of a '.' */
+    const struct tg_node *binding; /* targets of the assignment whose value is being walked */
 };
 
 /* resolve.c */
@@ -67,11 +78,18 @@ void tg_finish_command(struct resolve *r, struct tg_command_def *c);
 void tg_resolve_param(struct resolve *r, struct tg_node *n);
 /* Parses a TG_N_TYPE; its `data` is the struct tg_type * from then on, in place of the text. */
 const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n);
+/* Names given twice, and one without a default after one with. */
+void tg_check_params(struct resolve *r, const struct tg_node *params);
 void tg_mark_used(struct tg_module *m, uint32_t slot);
+
+/* The task of the built-in plugin that a workflow may call by this name, or NULL. */
+const struct tg_def *tg_core_task(struct resolve *r, const struct tg_name *name);
+extern const char *const tg_core_tasks[]; /* their names; ends with NULL */
 
 /* hint.c */
 const char *tg_ref_name(enum tg_ref ref); /* "a function", "a task", ... */
-void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym);
+/* called: the name is, so what can be called comes first. */
+void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym, bool called);
 void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *field);
 bool tg_bound_later(const struct tg_module *m, const struct tg_node *use, tg_span *where);
 

@@ -17,7 +17,7 @@ struct slip {
     struct tg_reader *r;
     tg_span span;
     int found;
-    const int *expected;
+    int *expected;
     int count;
 };
 
@@ -37,7 +37,7 @@ void tg_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_brac
 struct tg_diag *tg_report_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
 {
     struct tg_bracket *block = tg_reader_block(r);
-    if (block->broken || r->abandoned) return NULL;
+    if (block->broken || r->next == TG_NEXT_NOTHING) return NULL;
     block->broken = true;
     va_list args;
     va_start(args, format);
@@ -64,7 +64,8 @@ static const char *character_hint(uint32_t code)
 {
     switch (code) {
     case '\\': return "a line goes on inside brackets, and after an operator or a comma";
-    case '\'': case 0x2018: case 0x2019: case 0x201c: case 0x201d: case '`': return "a text stands in plain double quotes";
+    case '\'': case '`': case 0x2018: case 0x2019: case 0x201c: case 0x201d:
+        return "a text stands in plain double quotes";
     case 0xa0: case 0x200b: case 0x3000: case 0xfeff: return "it looks like a blank; write a plain one";
     case 0x2013: case 0x2014: case 0x2212: return "write a plain '-'";
     case '$': return "only a text has ${..}";
@@ -75,13 +76,15 @@ static const char *character_hint(uint32_t code)
     }
 }
 
-void tg_report_character(struct tg_reader *r, const char *text, size_t length)
+void tg_report_character(struct tg_reader *r)
 {
+    const char *text = r->text + r->token_start;
+    size_t length = r->token_end - r->token_start;
     uint32_t code = code_point(text, length);
     bool visible = code > ' ' && code != 0x7f && !(code >= 0x80 && code <= 0xa0);
-    struct tg_diag *d = visible ? tg_report_broken(r, r->token_start, r->token_end, "unexpected character '%.*s' (U+%04X)",
-                                                   (int)length, text, code)
-                                : tg_report_broken(r, r->token_start, r->token_end, "unexpected character U+%04X", code);
+    const char *shown = visible ? tg_arena_format(r->arena, "'%.*s' (U+%04X)", (int)length, text, code)
+                                : tg_arena_format(r->arena, "U+%04X", code);
+    struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "unexpected character %s", shown);
     const char *hint = d ? character_hint(code) : NULL;
     if (hint) tg_diag_hint(r->p->diags, d, "%s", hint);
 }
@@ -93,6 +96,55 @@ static bool expects(const struct slip *s, int token)
     for (int i = 0; i < s->count; i++)
         if (s->expected[i] == token) return true;
     return false;
+}
+
+/* The first word of the line on which the token before stands; a '}' may stand before it. */
+static uint32_t first_word(const struct tg_reader *r)
+{
+    uint32_t start = tg_reader_line_start(r, r->before_end);
+    return start + (uint32_t)strspn(r->text + start, " \t}");
+}
+
+static bool first_word_is(const struct tg_reader *r, const char *word)
+{
+    const char *text = r->text + first_word(r);
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 && strchr(" \t", text[length]);
+}
+
+static const struct tg_bracket *innermost(const struct slip *s)
+{
+    return &s->r->brackets.items[s->r->depth_before - 1];
+}
+
+/* The statement has a block, which has not begun yet. */
+static bool block_is_due(const struct slip *s)
+{
+    return s->found == TG_T_SEP ? s->r->ended_head : innermost(s)->head_end != 0;
+}
+
+/* The grammar's tables join states that differ only in what surrounds them, so some expected tokens belong to other
+ * surroundings. The brackets around the place say which. */
+static bool is_possible(const struct slip *s, int token, bool after_operand)
+{
+    const struct tg_reader *r = s->r;
+    const struct tg_bracket *open = innermost(s);
+    switch (token) {
+    case TG_T_RPAREN: return open->kind == TG_B_PAREN;
+    case TG_T_RSQUARE: return open->kind == TG_B_SQUARE;
+    case TG_T_RRECORD: return open->kind == TG_B_RECORD;
+    case TG_T_INTERP_CLOSE: return open->kind == TG_B_INTERP;
+    case TG_T_RBLOCK: return tg_bracket_is_block(open) && r->depth_before > 1;
+    case TG_T_SEP: return tg_bracket_is_block(open) && !r->expression && !block_is_due(s);
+    case TG_T_COMMA: return open->kind != TG_B_INTERP;
+    case TG_T_LBLOCK: return block_is_due(s) && r->text[open->head_start] != 't';
+    case TG_T_LTASK: return block_is_due(s) && r->text[open->head_start] == 't';
+    case TG_T_COLON:
+    case TG_T_FOR:
+    case TG_T_IF: return !after_operand || open->kind == TG_B_SQUARE;
+    case TG_T_STRING: return !after_operand || first_word_is(r, "param");
+    default: return true;
+    }
 }
 
 static bool expects_expression(const struct slip *s)
@@ -116,7 +168,9 @@ static const char *found_text(const struct slip *s)
     if (tg_token_is_keyword(s->found)) return tg_arena_format(r->arena, "the reserved word '%s'", text);
     switch (s->found) {
     case TG_T_END: return r->expression ? "its end" : "end of file";
-    case TG_T_SEP: return r->token_start < r->token_end && r->text[r->token_start] == ';' ? "';'" : "end of line";
+    case TG_T_SEP:
+        if (r->next == TG_NEXT_FINISH) return "end of file";
+        return r->token_start < r->token_end && r->text[r->token_start] == ';' ? "';'" : "end of line";
     case TG_T_NAME: return tg_arena_format(r->arena, "name '%s'", text);
     case TG_T_INT:
     case TG_T_FLOAT: return tg_arena_format(r->arena, "number '%s'", text);
@@ -183,7 +237,7 @@ static const char *expected_list(const struct slip *s)
     else if (expects_expression(s)) names[count++] = "an expression";
     for (int i = 0; i < s->count && count <= MAX_EXPECTED; i++) {
         int token = s->expected[i];
-        bool wanted = statement ? token == TG_T_RBLOCK : is_worth_naming(s, token);
+        bool wanted = is_worth_naming(s, token) && (!statement || token == TG_T_RBLOCK);
         if (wanted) names[count++] = expected_text(r, token);
     }
     if (count == 0 || count > MAX_EXPECTED) return NULL;
@@ -261,13 +315,6 @@ static bool report_foreign_at(const struct slip *s, uint32_t start)
     return true;
 }
 
-/* The first word of the line on which the token before stands; a '}' may stand before it. */
-static uint32_t first_word(const struct tg_reader *r)
-{
-    uint32_t start = tg_reader_line_start(r, r->before_end);
-    return start + (uint32_t)strspn(r->text + start, " \t}");
-}
-
 /* True if a word of another language stands at `start` as a word: not called, assigned to or looked into. */
 static bool is_used_as_word(const struct tg_reader *r, uint32_t start)
 {
@@ -288,18 +335,6 @@ static bool report_foreign(const struct slip *s)
 }
 
 /* ---- slips with a text of their own ------------------------------------------------------------------------------ */
-
-static struct tg_bracket *innermost(const struct slip *s)
-{
-    return &s->r->brackets.items[s->r->brackets.count - 1];
-}
-
-static bool first_word_is(const struct tg_reader *r, const char *word)
-{
-    const char *text = r->text + first_word(r);
-    size_t length = strlen(word);
-    return strncmp(text, word, length) == 0 && strchr(" \t", text[length]);
-}
 
 static struct tg_diag *say(const struct slip *s, const char *message)
 {
@@ -345,8 +380,8 @@ static bool report_by_found(const struct slip *s)
     bool after_operand = expects(s, TG_T_COMPARE);
     switch (s->found) {
     case TG_T_STRAY:
-        if (r->text[r->token_start] == '}' && innermost(s)->unopened) {
-            innermost(s)->unopened--;
+        if (r->text[r->token_start] == '}' && tg_reader_block(r)->unopened) {
+            tg_reader_block(r)->unopened--;
             return true;
         }
         say(s, tg_arena_format(r->arena, "'%c' closes nothing", r->text[r->token_start]));
@@ -383,6 +418,8 @@ static bool report_by_found(const struct slip *s)
     case TG_T_MUL:
         return (is_text(r, "//") || is_text(r, "/")) && expects_expression(s) && expects(s, TG_T_WHILE) &&
                say_with_hint(s, "a statement does not start with '/'", "a comment starts with '#'");
+    case TG_T_DOTDOT:
+        return after_operand && say_with_hint(s, "a second '..' in a range", "steps are written 'range(a, b, step)'");
     case TG_T_COMMA:
         return innermost(s)->kind == TG_B_PAREN && expects(s, TG_T_RPAREN) && after_operand &&
                say_with_hint(s, "expected ')', found ','", "a list is written [a, b]");
@@ -405,9 +442,10 @@ static bool report_by_expected(const struct slip *s)
     struct tg_reader *r = s->r;
     const char *found = found_text(s);
     int kind = innermost(s)->kind;
+    struct tg_bracket *block = tg_reader_block(r);
     bool body = expects(s, TG_T_LBLOCK) || expects(s, TG_T_LTASK) || expects(s, TG_T_LEXTERN);
     if (body && !expects(s, TG_T_ELSE) && (s->found == TG_T_COLON || s->found == TG_T_SEP)) {
-        innermost(s)->unopened++;
+        block->unopened++;
         return say_with_hint(s, tg_arena_format(r->arena, "expected '{', found %s", found), block_hint(r));
     }
     if (expects(s, TG_T_RUN) && !expects(s, TG_T_WHILE))
@@ -425,7 +463,8 @@ static bool report_by_expected(const struct slip *s)
         return say_with_hint(s, tg_arena_format(r->arena, "expected 'as', found %s", found),
                              "a file's names are used through a name: 'import \"file.tg\" as m'");
     if (expects(s, TG_T_COMMA) && kind >= TG_B_RECORD && kind <= TG_B_SQUARE && tg_token_starts_operand(s->found)) {
-        struct tg_diag *d = say(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", tg_bracket_closer(kind), found));
+        const char *closer = tg_bracket_closer(kind);
+        struct tg_diag *d = say(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", closer, found));
         tg_diag_hint(r->p->diags, d, "a ',' is missing before it");
         return true;
     }
@@ -445,21 +484,28 @@ static void report_plainly(const struct slip *s)
 
 /* ---- */
 
-/* The block whose statement the found token belongs to; a block that the token itself opened is inside it. */
-static struct tg_bracket *block_around(struct tg_reader *r, int found)
+/* The block whose statement the newest token belongs to; a block that the token itself opened is inside it. */
+static struct tg_bracket *block_around(struct tg_reader *r)
 {
-    struct tg_bracket *block = tg_reader_block(r);
-    if (found != TG_T_LBLOCK && found != TG_T_LTASK && found != TG_T_LEXTERN) return block;
-    do block--;
-    while (!tg_bracket_is_block(block));
+    struct tg_bracket *block = &r->brackets.items[r->depth_before - 1];
+    while (!tg_bracket_is_block(block)) block--;
     return block;
 }
 
-void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, const int *expected, int count)
+static void keep_possible(struct slip *s)
 {
-    if (r->abandoned || r->end_reported) return;
+    bool after_operand = expects(s, TG_T_COMPARE);
+    int kept = 0;
+    for (int i = 0; i < s->count; i++)
+        if (is_possible(s, s->expected[i], after_operand)) s->expected[kept++] = s->expected[i];
+    s->count = kept;
+}
+
+void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, int *expected, int count)
+{
+    if (r->next == TG_NEXT_NOTHING || r->end_reported) return;
     bool ended = found == TG_T_SEP || found == TG_T_RBLOCK || found == TG_T_END;
-    struct tg_bracket *block = block_around(r, found);
+    struct tg_bracket *block = block_around(r);
     if (ended ? r->ended_broken : block->broken) return;
     if (!ended) block->broken = true;
     /* an end of line is shown right after what stands before it */
@@ -471,6 +517,7 @@ void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, const in
         say(&s, "unexpected token");
         return;
     }
+    keep_possible(&s);
     if (report_forgotten(&s) || report_foreign(&s) || report_by_found(&s) || report_by_expected(&s)) return;
     report_plainly(&s);
 }

@@ -309,17 +309,3 @@ void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
     out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){s->base, s->base + s->length}, 0);
     done(&y);
 }
-
-struct tg_node *tg_parse_yaml_value(struct tg_parse *p)
-{
-    const struct tg_source *s = p->source;
-    struct tg_yaml y = {.p = p, .text = s->text, .length = s->length, .base = s->base};
-    struct tg_tree comments = {0};
-    size_t errors = p->diags->error_count;
-    struct tg_node *value = NULL;
-    if (tg_yaml_read(&y, &comments) && y.nodes.count > 0) value = tg_yaml_data(&y, 0);
-    else if (p->diags->error_count == errors) value = tg_node_new(p->arena, TG_N_RECORD, (tg_span){s->base, s->base}, 0);
-    done(&y);
-    tg_vec_done(&comments.comments);
-    return p->diags->error_count == errors ? value : NULL;
-}

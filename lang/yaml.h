@@ -101,7 +101,6 @@ struct tg_yaml {
     const char *text;
     uint32_t length, base;
     TG_VEC(struct tg_ynode) nodes;
-    bool broken;                       /* not YAML: nothing is built */
     TG_VEC(struct tg_yseen) seen;      /* by symbol: keys of the mapping being read */
     uint32_t stamp;
     TG_VEC(struct tg_node *) stack;    /* kids of nodes being built */

@@ -200,10 +200,10 @@ void tg_ydoc_break(struct tg_ydoc *d)
 
 void tg_ydoc_add(struct tg_ydoc *list, struct tg_ydoc *item)
 {
+    uint64_t width = item->width + (item->key ? item->key_length + 2 : 0) + (list->first ? 2 : 0);
     if (list->last) list->last->next = item;
     else list->first = item;
     list->last = item;
-    uint64_t width = item->width + item->key_length + 4;
     if (item->broken || item->comments || item->trailing || item->kind == TG_YD_COMMENTS) width = TG_YD_WIDE;
     list->width += width;
     if (list->width > TG_YD_WIDE) list->width = TG_YD_WIDE;
@@ -220,10 +220,31 @@ void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_
     tg_ydoc_add(map, value);
 }
 
+/* Without what YAML does not allow in a comment, or takes for the end of its line. */
+static const char *clean_comment(struct tg_arena *a, const char *text, size_t *length)
+{
+    bool quotes;
+    if (!needs_escapes(text, *length, &quotes)) return text;
+    char *clean = tg_arena_strndup(a, text, *length);
+    size_t written = 0;
+    for (size_t i = 0, n; i < *length; i += n) {
+        n = tg_utf8_length(text + i, *length - i);
+        uint32_t code = n ? decode(text + i, n) : 0;
+        if (n == 0) n = 1;
+        if (is_printable(code) && !is_line_break(code)) {
+            memmove(clean + written, text + i, n);
+            written += n;
+        } else clean[written++] = '?';
+    }
+    *length = written;
+    return clean;
+}
+
 static struct tg_ycomment *new_comment(struct tg_arena *a, const char *text, size_t length)
 {
     struct tg_ycomment *c = tg_arena_alloc(a, sizeof *c);
     while (length > 0 && strchr(" \t\r\f", text[length - 1])) length--;
+    text = clean_comment(a, text, &length);
     *c = (struct tg_ycomment){text, (uint32_t)length, NULL};
     return c;
 }
@@ -298,33 +319,43 @@ static void lines(struct tg_buf *b, const struct tg_ydoc *d, size_t indent)
     }
 }
 
+/* Does the value stand on the line of its key or dash, where it begins at `column`? */
+static bool on_one_line(const struct tg_ydoc *d, size_t column)
+{
+    if (d->kind == TG_YD_SCALAR) return true;
+    if (d->kind == TG_YD_LINES) return false;
+    return !d->first || (!d->broken && d->width < TG_YD_WIDE && column + d->width <= COLUMNS);
+}
+
 static void entries(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bool begun);
 
 /* A value behind its key or dash; column: where it begins; indent: of the line that has the key or dash. */
 static void value(struct tg_buf *b, const struct tg_ydoc *d, size_t column, size_t indent, bool after_key)
 {
-    bool fits = d->width < TG_YD_WIDE && column + d->width <= COLUMNS + (after_key ? 0 : 2);
-    bool empty = d->kind != TG_YD_SCALAR && d->kind != TG_YD_LINES && !d->first;
-    if (d->kind == TG_YD_SCALAR || empty || (fits && !d->broken)) {
-        if (after_key) tg_buf_char(b, ' ');
+    if (after_key && (d->kind == TG_YD_LINES || on_one_line(d, column))) tg_buf_char(b, ' ');
+    if (on_one_line(d, column)) {
         flow(b, d);
         trailing(b, d);
     } else if (d->kind == TG_YD_LINES) {
-        if (after_key) tg_buf_char(b, ' ');
         lines(b, d, indent + STEP);
     } else {
         if (after_key) trailing(b, d);
         entries(b, d, indent + STEP, !after_key);
-        if (!after_key) trailing(b, d);
     }
 }
 
-static void comments(struct tg_buf *b, const struct tg_ydoc *d, size_t indent)
+static void comment_line(struct tg_buf *b, const struct tg_ycomment *c, size_t indent)
 {
-    for (const struct tg_ycomment *c = d->comments; c; c = c->next) {
-        if (b->length) new_line(b, indent);
-        tg_buf_add(b, c->text, c->length);
-    }
+    if (b->length) new_line(b, indent);
+    tg_buf_add(b, c->text, c->length);
+}
+
+/* The comments before an item; also one behind an item that takes several lines and has no key to stand at. */
+static void comments(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bool in_list)
+{
+    for (const struct tg_ycomment *c = d->comments; c; c = c->next) comment_line(b, c, indent);
+    bool several = d->kind != TG_YD_LINES && !on_one_line(d, indent + STEP);
+    if (in_list && d->trailing && several) comment_line(b, d->trailing, indent);
 }
 
 static size_t column_of(const struct tg_buf *b)
@@ -337,8 +368,8 @@ static size_t column_of(const struct tg_buf *b)
 static void entries(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bool begun)
 {
     for (const struct tg_ydoc *item = d->first; item; item = item->next) {
-        bool here = begun && item == d->first && !item->comments;
-        if (!here) comments(b, item, indent);
+        bool here = begun && item == d->first && !item->comments && !item->trailing;
+        if (!here) comments(b, item, indent, d->kind == TG_YD_LIST);
         if (item->kind == TG_YD_COMMENTS) continue;
         if (!here && b->length) new_line(b, indent);
         if (d->kind == TG_YD_LIST) tg_buf_text(b, "- ");
@@ -358,7 +389,7 @@ static void entries(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bo
 void tg_ydoc_print(struct tg_buf *b, const struct tg_ydoc *map)
 {
     struct tg_buf own = {0};
-    comments(&own, map, 0);
+    comments(&own, map, 0, false);
     if (map->comments && map->first) tg_buf_char(&own, '\n'); /* an empty line keeps them apart */
     if (map->first) entries(&own, map, 0, false);
     if (own.length) {

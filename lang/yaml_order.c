@@ -205,8 +205,8 @@ static void visit(struct order *o, uint32_t task)
 
 void tg_yaml_order(struct tg_yaml *y, size_t mark)
 {
+    if (y->stack.count == mark) return;
     struct order o = {.y = y, .tasks = y->stack.items + mark, .count = (uint32_t)(y->stack.count - mark)};
-    if (o.count == 0) return;
     o.sym_count = y->p->names->names.count;
     o.task_of = tg_alloc_zero(o.sym_count * sizeof *o.task_of);
     o.last_user = tg_alloc_zero(o.count * sizeof *o.last_user);

@@ -289,7 +289,7 @@ static bool syntax_error(struct reader *r)
     uint32_t at = byte_of(r, p->problem_mark);
     struct tg_diag *d = tg_diag_error(diags, span_of(r, at, at < r->y->length ? at + 1 : at), "not YAML: %s",
                                       p->problem ? p->problem : "it cannot be read");
-    if (p->context) {
+    if (p->context && p->context_mark.index != p->problem_mark.index) {
         uint32_t from = byte_of(r, p->context_mark);
         tg_diag_note(diags, d, span_of(r, from, from < r->y->length ? from + 1 : from), "%s that starts here", p->context);
     }

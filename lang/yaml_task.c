@@ -114,12 +114,14 @@ static struct tg_node *result_record(struct tg_yaml *y, uint32_t map)
 {
     size_t mark = y->stack.count;
     uint32_t end = tg_y(y, map)->next;
-    tg_yaml_keys(y, map, "the name of a result");
+    tg_yaml_keys(y, map, NULL);
     for (uint32_t key = map + 1, value; key < end; key = tg_y(y, value)->next) {
         value = tg_y(y, key)->next;
         if (tg_y(y, key)->count == TG_NO_NAME) continue;
         struct tg_node *entry = tg_node_new(y->p->arena, TG_N_ENTRY, tg_y(y, key)->span, 1);
+        const struct tg_name *name = tg_names_get(y->p->names, tg_y(y, key)->count);
         entry->sym = tg_y(y, key)->count;
+        if (!tg_yaml_is_word(name->text, name->length)) entry->flags |= TG_F_QUOTED;
         entry->kid[0] = result_file(y, value);
         tg_vec_push(&y->stack, entry);
     }

@@ -24,7 +24,7 @@ struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span 
 {
     uint32_t count = (uint32_t)(y->stack.count - mark);
     struct tg_node *n = tg_node_new(y->p->arena, kind, span, count);
-    memcpy(n->kid, y->stack.items + mark, count * sizeof *n->kid);
+    if (count) memcpy(n->kid, y->stack.items + mark, count * sizeof *n->kid);
     y->stack.count = mark;
     return n;
 }
@@ -107,16 +107,12 @@ static size_t close_brace(const char *text, size_t i, size_t n, int depth)
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
-static bool is_word(const struct tg_ynode *n, const char *lower)
+/* One of the three ways in which the core schema writes a word: true, True, TRUE. */
+static bool is_word(const char *text, size_t length, const char *const ways[3])
 {
-    size_t length = strlen(lower);
-    if (n->length != length) return false;
-    if (memcmp(n->text, lower, length) == 0) return true;
-    if ((n->text[0] | 0x20) != lower[0]) return false;
-    bool title = n->text[0] != lower[0] && memcmp(n->text + 1, lower + 1, length - 1) == 0, upper = true;
-    for (size_t i = 0; i < length; i++)
-        upper = upper && n->text[i] == (lower[i] >= 'a' ? lower[i] - 0x20 : lower[i]);
-    return title || upper;
+    for (int i = 0; i < 3; i++)
+        if (strlen(ways[i]) == length && memcmp(ways[i], text, length) == 0) return true;
+    return false;
 }
 
 static size_t digits(const char *text, size_t i, size_t n)
@@ -251,20 +247,20 @@ static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, i);
     if (tg_yaml_is_null(y, i)) return nil(y, n->span);
+    static const char *const infinite[] = {".inf", ".Inf", ".INF"}, *const no_number[] = {".nan", ".NaN", ".NAN"};
+    static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False", "FALSE"};
     char c = n->text[0];
     if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
         struct tg_node *v = number(y, i);
         if (v) return v;
         size_t sign = c == '-' || c == '+';
-        struct tg_ynode rest = {.text = n->text + sign, .length = n->length - (uint32_t)sign};
-        if (n->length > sign && is_word(&rest, ".inf")) return float_call(y, c == '-' ? "-inf" : "inf", n->span);
-        if (is_word(n, ".nan")) return float_call(y, "nan", n->span);
-        return NULL;
+        if (is_word(n->text + sign, n->length - sign, infinite)) return float_call(y, c == '-' ? "-inf" : "inf", n->span);
+        return is_word(n->text, n->length, no_number) ? float_call(y, "nan", n->span) : NULL;
     }
-    bool yes = is_word(n, "true");
-    if (!yes && !is_word(n, "false")) return NULL;
+    bool is_true = is_word(n->text, n->length, yes);
+    if (!is_true && !is_word(n->text, n->length, no)) return NULL;
     struct tg_node *b = tg_node_new(y->p->arena, TG_N_BOOL, n->span, 0);
-    b->i = yes;
+    b->i = is_true;
     return b;
 }
 
@@ -357,9 +353,11 @@ static void push_text(struct tg_yaml *y, struct tg_buf *b, tg_span span)
     b->length = 0;
 }
 
-static void no_close(struct tg_yaml *y, const struct tg_ynode *n)
+static void no_close(struct tg_yaml *y, const struct tg_ynode *n, size_t at)
 {
-    struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "'${' without its '}'");
+    uint32_t start = (uint32_t)(n->text - y->text + (ptrdiff_t)at) + y->base;
+    tg_span span = n->verbatim ? (tg_span){start, start + 2} : n->span;
+    struct tg_diag *d = tg_diag_error(y->p->diags, span, "'${' without its '}'");
     tg_diag_hint(y->p->diags, d, "write '$${' for the text '${'.");
 }
 
@@ -386,7 +384,7 @@ static void parts(struct tg_yaml *y, const struct tg_ynode *n)
         push_text(y, &text, n->span);
         size_t close = close_brace(n->text, end + 1, length, 0);
         if (close >= length) {
-            no_close(y, n);
+            no_close(y, n, end - 1);
             break;
         }
         struct tg_node *e = expression(y, n, end + 1, close, &place);

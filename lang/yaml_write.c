@@ -171,6 +171,18 @@ static bool repeats(const struct tg_node *params)
     return false;
 }
 
+/* One parameter: a name or a type alone where that is all, else a mapping. */
+static doc *param(struct writer *w, const struct tg_node *p, bool in_map)
+{
+    if (!p->kid[0] && !p->kid[1]) return in_map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym);
+    if (in_map && !p->kid[1]) return tg_yw_type(w, p->kid[0]);
+    doc *d = tg_ydoc_map(&w->arena);
+    if (!in_map) tg_yw_put(w, d, "name", tg_yw_name(w, p->sym));
+    if (p->kid[0]) tg_yw_put(w, d, "type", tg_yw_type(w, p->kid[0]));
+    if (p->kid[1]) tg_yw_put(w, d, "default", tg_yw_value(w, p->kid[1], true));
+    return d;
+}
+
 /* A list of names where there are no types, a mapping otherwise. */
 doc *tg_yw_params(struct writer *w, const struct tg_node *n)
 {
@@ -179,15 +191,8 @@ doc *tg_yw_params(struct writer *w, const struct tg_node *n)
     bool map = typed && !repeats(n);
     doc *all = map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
     for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_node *p = n->kid[i];
-        bool only_name = !p->kid[0] && !p->kid[1], only_type = map && p->kid[0] && !p->kid[1];
-        doc *d = only_name ? (map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym)) : only_type ? tg_yw_type(w, p->kid[0]) : tg_ydoc_map(&w->arena);
-        if (!only_name && !only_type) {
-            if (!map) tg_yw_put(w, d, "name", tg_yw_name(w, p->sym));
-            if (p->kid[0]) tg_yw_put(w, d, "type", tg_yw_type(w, p->kid[0]));
-            if (p->kid[1]) tg_yw_put(w, d, "default", tg_yw_value(w, p->kid[1], true));
-        }
-        if (map) tg_yw_put_name(w, all, p->sym, d);
+        doc *d = param(w, n->kid[i], map);
+        if (map) tg_yw_put_name(w, all, n->kid[i]->sym, d);
         else tg_ydoc_add(all, d);
     }
     return all;

@@ -3,21 +3,29 @@
 
 check_PROGRAMS += \
 	tests/unit/test_base tests/unit/test_command tests/unit/test_command_end tests/unit/test_core \
-	tests/unit/test_deque tests/unit/test_draw tests/unit/test_graph tests/unit/test_opt \
-	tests/unit/test_plan tests/unit/test_plugin tests/unit/test_report tests/unit/test_run \
-	tests/unit/test_sig tests/unit/test_signals tests/unit/test_tasks tests/unit/test_value
+	tests/unit/test_cpus tests/unit/test_deque tests/unit/test_draw tests/unit/test_graph \
+	tests/unit/test_opt tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
+	tests/unit/test_print tests/unit/test_report tests/unit/test_run tests/unit/test_sig \
+	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
+	tests/unit/test_value tests/unit/test_yaml
 
 test_plugins = \
 	tests/plugins/bad_abi.so tests/plugins/bad_function.so tests/plugins/bad_host.so \
 	tests/plugins/bad_init.so tests/plugins/bad_magic.so tests/plugins/bad_name.so \
 	tests/plugins/bad_no_entry.so tests/plugins/bad_pointer.so tests/plugins/bad_short.so \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
-	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so
+	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so \
+	tests/plugins/twin.so
 
-fuzz_replays = tests/fuzz/replay_json tests/fuzz/replay_sig
+fuzz_replays = \
+	tests/fuzz/replay_json tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
+	tests/fuzz/replay_yaml
 check_PROGRAMS += $(fuzz_replays)
 tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/replay.c
+tests_fuzz_replay_print_SOURCES = tests/fuzz/fuzz_print.c tests/fuzz/replay.c
 tests_fuzz_replay_sig_SOURCES = tests/fuzz/fuzz_sig.c tests/fuzz/replay.c
+tests_fuzz_replay_tg_SOURCES = tests/fuzz/fuzz_tg.c tests/fuzz/replay.c
+tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/replay.c
 
 check_DATA += $(test_plugins)
 CLEANFILES += $(test_plugins)
@@ -37,27 +45,30 @@ check-golden: all-am $(check_DATA)
 check-asan check-tsan:
 	@variant=$(@:check-%=%); \
 	$(MKDIR_P) build-$$variant/obj && \
-	$(MAKE) $(AM_MAKEFLAGS) -s distdir distdir=build-$$variant/src && \
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 distdir distdir=build-$$variant/src && \
 	cd build-$$variant/obj && \
 	{ test -f Makefile || ../src/configure -q --enable-$$variant; } && \
-	$(MAKE) $(AM_MAKEFLAGS) -s all && \
-	$(MAKE) $(AM_MAKEFLAGS) -s check TG_TEST_VARIANT=$$variant TESTS_SKIP="$${TESTS_SKIP-slow} not-$$variant"
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 all && \
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 check TG_TEST_VARIANT=$$variant TESTS_SKIP="$${TESTS_SKIP-slow} not-$$variant"
 
 # Fuzzes each harness for FUZZ_SECONDS; what it finds is put into the corpus folder's neighbour tests/fuzz/found.
 fuzz:
 	@$(MKDIR_P) build-fuzz/obj && \
-	$(MAKE) $(AM_MAKEFLAGS) -s distdir distdir=build-fuzz/src && \
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 distdir distdir=build-fuzz/src && \
 	cd build-fuzz/obj && \
 	{ test -f Makefile || ../src/configure -q --enable-asan CC='$(FUZZ_CC)' CFLAGS=-fsanitize=fuzzer-no-link; } && \
-	$(MAKE) $(AM_MAKEFLAGS) -s libtgrun.a && \
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 libtgrun.a && \
 	'$(abs_top_srcdir)/tests/fuzz/run' '$(FUZZ_CC)' '$(TG_LIBS) $(LIBS)' $(fuzz_replays)
 
 EXTRA_DIST += \
-	tests/cli/helper.bash tests/fuzz/corpus tests/fuzz/run tests/lint tests/match.awk \
-	tests/plugins/bad_abi.c tests/plugins/bad_function.c tests/plugins/bad_host.c \
+	tests/cli/futures.bats tests/cli/graph.bats tests/cli/help.bats tests/cli/helper.bash \
+	tests/cli/hostile.bats tests/cli/language.bats tests/cli/limits.bats tests/cli/options.bats \
+	tests/cli/report.bats tests/fuzz/corpus tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint \
+	tests/match.awk tests/plugins/bad_abi.c tests/plugins/bad_function.c tests/plugins/bad_host.c \
 	tests/plugins/bad_init.c tests/plugins/bad_magic.c tests/plugins/bad_name.c \
 	tests/plugins/bad_no_entry.c tests/plugins/bad_pointer.c tests/plugins/bad_short.c \
 	tests/plugins/bad_signature.c tests/plugins/bad_size.c tests/plugins/bad_task.c \
-	tests/plugins/bad_twice.c tests/plugins/bad_type.c tests/plugins/bad_value.c tests/run \
-	tests/run-docs tests/run-examples tests/run-golden tests/stress/stress_run.c tests/unit/call.h \
-	tests/unit/check.h tests/unit/command_case.h tests/unit/tasks.h tests/unit/tree.h
+	tests/plugins/bad_twice.c tests/plugins/bad_type.c tests/plugins/bad_value.c tests/plugins/twin.c \
+	tests/run tests/run-docs tests/run-examples tests/run-golden tests/stress/stress_run.c \
+	tests/unit/call.h tests/unit/check.h tests/unit/command_case.h tests/unit/reading.h \
+	tests/unit/tasks.h tests/unit/tree.h

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The nearest name by edit distance: insert, delete, replace, and swap of neighbours (Damerau 1964, optimal
- * string alignment). A name is near if at most a third of it, rounded up, and three letters must change. */
+ * string alignment). A name is near if at most a third of it, rounded, and three letters must change. */
 #include "engine/base/near.h"
 
 #include <string.h>
@@ -33,7 +33,7 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
 
 struct tg_near tg_near_begin(const char *wanted, size_t length)
 {
-    size_t limit = (length + 2) / 3;
+    size_t limit = (length + 1) / 3;
     if (limit > 3) limit = 3;
     return (struct tg_near){wanted, length, NULL, 0, limit + 1};
 }

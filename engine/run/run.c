@@ -308,6 +308,8 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     long slack = tighten_timers();
     bool ok = run->options.sched->drive(run, err);
     restore_timers(slack);
+    for (unsigned i = 0; i < run->worker_count; i++)
+        atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
     struct totals t = add_up(run);
     tg_id waiting = run->plan->count - t.done - t.failed - t.skipped;
     run->done_count = t.done;

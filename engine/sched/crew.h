@@ -7,6 +7,8 @@
 #ifndef TG_SCHED_CREW_H
 #define TG_SCHED_CREW_H
 
+#include <time.h>
+
 #include "engine/graph/edges.h"
 #include "engine/run/task.h"
 #include "engine/sched/deque.h"
@@ -17,10 +19,9 @@ struct tg_member {
     struct tg_deque ready;
     _Atomic uint64_t roots __attribute__((aligned(64))); /* atomic: next root << 32 | end of the range */
     struct tg_crew *crew;
-    struct tg_worker *worker;
+    struct tg_worker *worker; /* of the run: touched only while busy */
     struct tg_bed bed;
     uint32_t seed;            /* for choosing whom to steal from */
-    pthread_t thread;         /* written by who started it, read by member 0 at the end; of member 0: by itself */
 } __attribute__((aligned(128)));
 
 /* Where the straight line of handover.c stands. */
@@ -31,17 +32,22 @@ enum tg_phase {
     TG_FINISHED,              /* member 0 came to the end alone */
 };
 
+/* A member is busy while it has a task or something in its deque or range, and touches the run only then. So all work is
+ * done at the moment when nobody is busy, and member 0 may go: who is still searching, asleep or not yet begun leaves
+ * by himself and touches the crew only, which the last one frees. */
 struct tg_crew {
+    _Atomic unsigned refs;    /* atomic: threads that know the crew */
     struct tg_run *run;
-    struct tg_edges edges;    /* immutable once somebody works from them */
+    struct tg_edges edges;    /* immutable once somebody works from them; gone at the end */
     struct tg_member *members;/* room for `most` */
     void *member_block;
     unsigned most;            /* members at most */
     unsigned search_rounds;   /* over all members before going to sleep */
     _Atomic bool may_start;   /* atomic, relaxed: fewer than `most` so far */
     _Atomic unsigned started; /* atomic, seq_cst: members so far */
+    _Atomic unsigned busy;    /* atomic, seq_cst */
     _Atomic unsigned searching; /* atomic, seq_cst: members that look for work, or were woken or started to do so */
-    _Atomic bool ended;       /* atomic: nothing is left, or the run is being stopped */
+    _Atomic bool ended;       /* atomic, seq_cst: nobody was busy any more */
     pthread_mutex_t start_lock; /* guards the starting of threads */
     struct tg_park park;
 
@@ -50,19 +56,23 @@ struct tg_crew {
     _Atomic tg_id claim;      /* atomic: the position member 0 runs, or was about to run when the phase changed */
     tg_id taken;              /* written before TG_SHARED: the claim that the watcher saw */
     bool fenced_claims;       /* claims need a full fence: there is no membarrier */
+    clockid_t cpu_clock;      /* of member 0's thread */
+    uint64_t stuck_ns;        /* how long a task may take before it is worth sharing */
 };
 
-/* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. */
+/* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. The member is busy. */
 void tg_crew_work_from(struct tg_member *m, tg_id id);
 /* After the task was run: counts down its successors. One that is ready now, to be run next, or TG_NO_TASK. */
 tg_id tg_crew_finish(struct tg_member *m, tg_id id);
-/* Starts one more member with this body, counted as searching; false if there are enough or the system has no more threads. */
+/* Starts one more member with this body, counted as searching; false if there are enough or the system has no more
+ * threads. The body ends with tg_crew_unref. */
 bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *member));
 /* Gives the member all roots but the first `without`. */
 void tg_crew_deal(struct tg_member *m, uint32_t without);
+void tg_crew_unref(struct tg_crew *crew);
 
 /* handover.c: runs the plan as a straight line, with a watcher that shares out the rest when it is worth it. Returns when
- * all is done or everybody has ended. */
+ * member 0 has nothing more to do. */
 void tg_handover_drive(struct tg_crew *crew);
 
 #endif

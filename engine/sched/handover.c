@@ -10,7 +10,7 @@
  * would need a full fence between their two steps; the watcher has every thread of the process pass one by membarrier instead.
  * If the watcher saw a claim, that task is member 0's, everything before it is done, and everything after it is shared.
  *
- * Who runs it: member 0 the line, member 1 the watcher. */
+ * Who runs it: member 0 the line, member 1 the watcher, which touches the run only after it has taken over. */
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -18,7 +18,7 @@
 #include "engine/sched/crew.h"
 #include "engine/sched/straight.h"
 
-/* How often the watcher looks at first, and later. */
+/* How often the watcher looks: at first, and later. */
 #define LOOK_NS 200000
 #define LOOK_MAX_NS 5000000
 
@@ -28,8 +28,11 @@
 /* Looks in a row that must find it so: a page fault on a huge page or two passes for a slow task otherwise. */
 #define LOOKS 3
 
-/* A single task that takes longer is worth it; a shorter wait may be another process having the CPU. */
-#define STUCK_NS 5000000
+/* A single task that takes longer is worth it. A shorter halt of a large graph may be its first touch of a huge page, or
+ * another process having the CPU; of a small one, taking over for nothing is cheap. */
+#define STUCK_MIN_NS 200000
+#define STUCK_MAX_NS 5000000
+#define STUCK_NS_PER_TASK 50
 
 #define MEMBARRIER_FENCE 8    /* MEMBARRIER_CMD_PRIVATE_EXPEDITED */
 #define MEMBARRIER_REGISTER 16
@@ -55,25 +58,31 @@ static uint64_t clock_ns(clockid_t clock)
 
 struct watch {
     struct tg_crew *crew;
-    clockid_t cpu_clock;      /* of member 0's thread */
+    tg_id position;           /* where member 0 was */
     uint64_t cpu_ns, wall_ns; /* when it was seen to get on */
-    tg_id finished;           /* tasks done then */
+    uint64_t stuck_ns;        /* it is stuck after that time */
     int slow_looks;           /* in a row */
 };
 
 /* Looks at how member 0 gets on. True if what is left should be shared. */
 static bool worth_sharing(struct watch *w)
 {
-    tg_id finished = tg_run_finished(w->crew->run);
+    tg_id position = atomic_load_explicit(&w->crew->claim, memory_order_relaxed);
     uint64_t wall_ns = clock_ns(CLOCK_MONOTONIC);
-    if (finished == w->finished) return wall_ns - w->wall_ns > STUCK_NS;
-    uint64_t cpu_ns = clock_ns(w->cpu_clock);
-    bool slow = (cpu_ns - w->cpu_ns) / (finished - w->finished) >= GRAIN_NS;
+    if (position == w->position) return wall_ns - w->wall_ns >= w->stuck_ns;
+    uint64_t cpu_ns = clock_ns(w->crew->cpu_clock);
+    bool slow = cpu_ns - w->cpu_ns >= (uint64_t)GRAIN_NS * (position - w->position);
     w->slow_looks = slow ? w->slow_looks + 1 : 0;
-    w->finished = finished;
+    w->position = position;
     w->wall_ns = wall_ns;
     w->cpu_ns = cpu_ns;
     return w->slow_looks >= LOOKS;
+}
+
+static uint64_t stuck_ns(tg_id tasks)
+{
+    uint64_t ns = (uint64_t)tasks * STUCK_NS_PER_TASK;
+    return ns < STUCK_MIN_NS ? STUCK_MIN_NS : ns > STUCK_MAX_NS ? STUCK_MAX_NS : ns;
 }
 
 static uint64_t *done_before(const struct tg_plan *plan, tg_id position)
@@ -111,24 +120,31 @@ static void rest(struct tg_crew *crew, uint64_t begin_ns)
     tg_futex_wait(&crew->phase, TG_STRAIGHT, ns);
 }
 
+/* True when the rest should be shared, false when there is none. */
+static bool watch_line(struct tg_crew *crew)
+{
+    uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
+    struct watch w = {.crew = crew, .wall_ns = begin_ns, .cpu_ns = clock_ns(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
+    do {
+        if (atomic_load(&crew->phase) != TG_STRAIGHT) return false;
+        rest(crew, begin_ns);
+    } while (!worth_sharing(&w));
+    return true;
+}
+
 static void *watcher_body(void *member)
 {
     struct tg_member *m = member;
     struct tg_crew *crew = m->crew;
-    uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
-    struct watch w = {.crew = crew, .wall_ns = begin_ns};
-    if (pthread_getcpuclockid(crew->members[0].thread, &w.cpu_clock) != 0) w.cpu_clock = CLOCK_MONOTONIC;
-    w.cpu_ns = clock_ns(w.cpu_clock);
-    do {
-        if (atomic_load(&crew->phase) != TG_STRAIGHT) return NULL;
-        rest(crew, begin_ns);
-    } while (!worth_sharing(&w));
-    if (!take_over(crew)) return NULL;
-    tg_crew_deal(m, 1); /* the first root is the task that member 0 is at: everything it needs was done */
-    atomic_fetch_sub(&crew->searching, 1);
-    atomic_store(&crew->phase, TG_SHARED);
-    tg_futex_wake(&crew->phase);
-    tg_crew_work_from(m, TG_NO_TASK);
+    if (watch_line(crew) && take_over(crew)) {
+        tg_crew_deal(m, 1); /* the first root is the task that member 0 is at: everything it needs was done */
+        atomic_fetch_add(&crew->busy, 1);
+        atomic_fetch_sub(&crew->searching, 1);
+        atomic_store(&crew->phase, TG_SHARED);
+        tg_futex_wake(&crew->phase);
+        tg_crew_work_from(m, TG_NO_TASK);
+    }
+    tg_crew_unref(crew);
     return NULL;
 }
 
@@ -171,7 +187,9 @@ static void join_sharing(struct tg_crew *crew, tg_id position)
 void tg_handover_drive(struct tg_crew *crew)
 {
     const struct tg_plan *plan = crew->run->plan;
+    crew->stuck_ns = stuck_ns(plan->count); /* the watcher may be too late to ask the plan */
     crew->fenced_claims = membarrier(MEMBARRIER_REGISTER) != 0;
+    if (pthread_getcpuclockid(pthread_self(), &crew->cpu_clock) != 0) crew->cpu_clock = CLOCK_MONOTONIC;
     tg_id position = 0;
     while (tg_straight_at(plan, position) == TG_NO_TASK) position++;
     atomic_store(&crew->claim, position);

@@ -12,7 +12,6 @@ bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
         tg_id id = tg_straight_at(plan, position);
         if (TG_LIKELY(id != TG_NO_TASK)) tg_task_run(run, w, id, false);
     }
-    atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
     tg_straight_unrun(run, position);
     return true;
 }

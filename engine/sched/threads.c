@@ -5,7 +5,7 @@
  * long while more work is ready and nobody is idle or looking for work. A member runs the first successor that became
  * ready itself, takes from its own deque, from its own roots, and only then looks at the others. Whoever finds work as the last
  * searcher has the next one woken or started, if there is more. A member that has found nothing for a while goes to
- * sleep; when the last one does, all work is done: a member that holds a task does not sleep.
+ * sleep. Threads are not waited for: crew.h says why that is safe.
  *
  * A large graph begins as a straight line (handover.c), so that tasks of a few nanoseconds are not slowed down by
  * counters and queues.
@@ -22,7 +22,7 @@
 #include "engine/sched/straight.h"
 
 /* Up to this many tasks the edges are made at once: that takes less time than starting a watcher. */
-#define SMALL_GRAPH 4096
+#define SMALL_GRAPH 256
 
 /* Looks at all others before going to sleep: about 10 µs, what a wake-up costs. Few when threads share CPUs. */
 #define SEARCH_ROUNDS 200
@@ -116,7 +116,21 @@ static void report_shortage(struct tg_crew *crew, unsigned started, int error)
     free(text);
 }
 
-/* Locked: sets up the next member and its thread. */
+/* Starts the member's thread with a reference to the crew; 0 or an error number. */
+static int start_thread(struct tg_member *m, void *(*body)(void *))
+{
+    pthread_t thread;
+    sigset_t before;
+    atomic_fetch_add(&m->crew->refs, 1);
+    block_signals(&before);
+    int error = pthread_create(&thread, NULL, body, m);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) atomic_fetch_sub(&m->crew->refs, 1);
+    else pthread_detach(thread);
+    return error;
+}
+
+/* Locked: sets up the next member and its thread; member 0 is the calling one. */
 static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
 {
     unsigned index = atomic_load_explicit(&crew->started, memory_order_relaxed);
@@ -126,17 +140,12 @@ static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
     m->crew = crew;
     m->worker = tg_run_worker(crew->run);
     m->seed = index * 2654435761u + 1;
-    atomic_fetch_add(&crew->searching, 1);
     atomic_store(&crew->started, index + 1);
     if (index == 0) return true;
-    sigset_t before;
-    block_signals(&before);
-    int error = pthread_create(&m->thread, NULL, body, m);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error) {
-        atomic_store(&crew->started, index);
+    atomic_fetch_add(&crew->searching, 1);
+    int error = start_thread(m, body);
+    if (error) { /* the member stays, without ever having work */
         atomic_fetch_sub(&crew->searching, 1);
-        tg_deque_done(&m->ready);
         report_shortage(crew, index, error);
     }
     if (error || index + 1 == crew->most) atomic_store_explicit(&crew->may_start, false, memory_order_relaxed);
@@ -151,11 +160,13 @@ bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *))
     return started;
 }
 
-static void work(struct tg_member *m, bool searching);
+static void work(struct tg_member *m, bool busy);
 
 static void *member_body(void *member)
 {
-    work(member, true);
+    struct tg_member *m = member;
+    work(m, false);
+    tg_crew_unref(m->crew);
     return NULL;
 }
 
@@ -167,8 +178,10 @@ static void call_one(struct tg_crew *crew, bool start)
     if (start && atomic_load_explicit(&crew->may_start, memory_order_relaxed)) tg_crew_start(crew, member_body);
 }
 
-static void end(struct tg_crew *crew)
+/* The last one that is no longer busy ends it all. */
+static void leave_busy(struct tg_crew *crew)
 {
+    if (atomic_fetch_sub(&crew->busy, 1) != 1) return;
     atomic_store(&crew->ended, true);
     tg_park_wake_all(&crew->park);
 }
@@ -210,7 +223,8 @@ static inline void consider_starting(struct tg_member *m, tg_id id)
     if (has_work(m)) call_one(crew, true);
 }
 
-/* Runs the task and what it makes ready, as long as that is one after the other. */
+/* Runs the task and what it makes ready, as long as that is one after the other. After a stop, what is queued goes
+ * through here too, only to be marked. */
 static void run_line(struct tg_member *m, tg_id id)
 {
     struct tg_run *run = m->crew->run;
@@ -225,6 +239,16 @@ static void run_line(struct tg_member *m, tg_id id)
     }
 }
 
+/* Takes something of the victim's, which seemed to have it. The member is busy then. */
+static bool steal_from(struct tg_member *m, struct tg_member *victim, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    atomic_fetch_add(&crew->busy, 1);
+    if (!atomic_load(&crew->ended) && (steal_roots(m, victim, id) || tg_deque_steal(&victim->ready, id))) return true;
+    leave_busy(crew);
+    return false;
+}
+
 static bool steal(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
@@ -234,12 +258,12 @@ static bool steal(struct tg_member *m, tg_id *id)
     for (unsigned i = 0; i < started; i++) {
         struct tg_member *victim = &crew->members[at];
         at = at + 1 < started ? at + 1 : 0;
-        if (victim != m && (steal_roots(m, victim, id) || tg_deque_steal(&victim->ready, id))) return true;
+        if (victim != m && has_work(victim) && steal_from(m, victim, id)) return true;
     }
     return false;
 }
 
-/* Looks for work as one who counts as searching, and no longer does afterwards. */
+/* Looks for work as one who counts as searching, and no longer does afterwards. True if the member is busy with *id. */
 static bool search(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
@@ -258,44 +282,49 @@ static bool search(struct tg_member *m, tg_id *id)
 static bool sleep_or_end(struct tg_member *m)
 {
     struct tg_crew *crew = m->crew;
-    atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
-    unsigned asleep = tg_park_enter(&crew->park, &m->bed);
+    tg_park_enter(&crew->park, &m->bed);
     tg_fence();
+    if (atomic_load(&crew->ended)) {
+        tg_park_leave(&crew->park, &m->bed);
+        return false;
+    }
     if (anybody_has_work(crew)) {
         if (tg_park_leave(&crew->park, &m->bed)) atomic_fetch_add(&crew->searching, 1);
         return true;
     }
-    if (asleep == atomic_load(&crew->started)) end(crew);
-    if (atomic_load(&crew->ended)) tg_park_wake_all(&crew->park);
     tg_park_sleep(&m->bed);
     return !atomic_load(&crew->ended);
 }
 
-/* Works until the end; the member counts as searching if `searching`. */
-static void work(struct tg_member *m, bool searching)
+/* Runs what the busy member has, until that is nothing. */
+static void work_off(struct tg_member *m)
+{
+    tg_id id = TG_NO_TASK;
+    while (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_line(m, id);
+    atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
+}
+
+/* Works until the end; the member counts as busy or as searching. */
+static void work(struct tg_member *m, bool busy)
 {
     struct tg_crew *crew = m->crew;
     tg_id id = TG_NO_TASK;
     for (;;) {
-        if (TG_UNLIKELY(tg_run_stopped(crew->run))) break;
-        if (!searching && (tg_deque_take(&m->ready, &id) || take_root(m, &id))) {
-            run_line(m, id);
-            continue;
+        if (busy) {
+            work_off(m);
+            atomic_fetch_add(&crew->searching, 1);
+            leave_busy(crew);
         }
-        if (!searching) atomic_fetch_add(&crew->searching, 1);
-        searching = false;
-        if (search(m, &id)) run_line(m, id);
-        else if (sleep_or_end(m)) searching = true;
-        else break;
+        busy = search(m, &id);
+        if (busy) run_line(m, id);
+        else if (!sleep_or_end(m)) return;
     }
-    if (tg_run_stopped(crew->run)) end(crew);
-    atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
 }
 
 void tg_crew_work_from(struct tg_member *m, tg_id id)
 {
     run_line(m, id);
-    work(m, false);
+    work(m, true);
 }
 
 /* ---- a run --------------------------------------------------------------------------------------- */
@@ -307,65 +336,58 @@ static unsigned usable_cpus(void)
     return count > 0 ? (unsigned)count : 1;
 }
 
-static void crew_init(struct tg_crew *crew, struct tg_run *run, unsigned most)
+/* A crew with its member 0, the caller, who is busy. */
+static struct tg_crew *crew_new(struct tg_run *run, unsigned most)
 {
     size_t align = _Alignof(struct tg_member);
-    *crew = (struct tg_crew){.run = run, .most = most};
+    struct tg_crew *crew = tg_alloc_zero(sizeof *crew);
+    crew->run = run;
+    crew->most = most;
     crew->search_rounds = most <= usable_cpus() ? SEARCH_ROUNDS : SEARCH_ROUNDS_CROWDED;
     crew->member_block = tg_alloc_zero(most * sizeof(struct tg_member) + align);
     crew->members = (struct tg_member *)(((uintptr_t)crew->member_block + align - 1) / align * align);
+    atomic_init(&crew->refs, 1);
+    atomic_init(&crew->busy, 1);
     atomic_init(&crew->may_start, true);
     pthread_mutex_init(&crew->start_lock, NULL);
     tg_park_init(&crew->park, most);
-    tg_crew_start(crew, NULL); /* member 0: the caller, who has work */
-    atomic_fetch_sub(&crew->searching, 1);
-    crew->members[0].thread = pthread_self();
+    tg_crew_start(crew, NULL);
+    return crew;
 }
 
-static void crew_done(struct tg_crew *crew)
+void tg_crew_unref(struct tg_crew *crew)
 {
+    if (atomic_fetch_sub(&crew->refs, 1) != 1) return;
     for (unsigned i = 0; i < atomic_load(&crew->started); i++) tg_deque_done(&crew->members[i].ready);
-    tg_edges_done(&crew->edges);
     tg_park_done(&crew->park);
     pthread_mutex_destroy(&crew->start_lock);
     free(crew->member_block);
+    free(crew);
 }
 
-/* A member is started by one that was started before it, so that joining in their order meets them all. */
-static void join_all(struct tg_crew *crew)
-{
-    for (unsigned i = 1; i < atomic_load(&crew->started); i++) pthread_join(crew->members[i].thread, NULL);
-}
-
-/* What is still queued, and what still waits, will not run. */
+/* What still waits will not run. */
 static void mark_unrun(struct tg_crew *crew)
 {
-    struct tg_run *run = crew->run;
     const struct tg_edges *e = &crew->edges;
-    for (unsigned i = 0; i < atomic_load(&crew->started); i++) {
-        tg_id id = TG_NO_TASK;
-        while (tg_deque_take(&crew->members[i].ready, &id) || take_root(&crew->members[i], &id)) tg_run_unrun(run, id);
-    }
     for (tg_id id = 0; id < e->task_count; id++)
-        if (atomic_load_explicit(&e->pending[id], memory_order_relaxed) > 1) tg_run_unrun(run, id);
+        if (atomic_load_explicit(&e->pending[id], memory_order_relaxed) > 1) tg_run_unrun(crew->run, id);
 }
 
 static bool drive(struct tg_run *run, struct tg_err *err)
 {
     unsigned most = run->options.jobs < run->plan->count ? run->options.jobs : run->plan->count;
     if (most <= 1) return tg_inline_drive(run, err);
-    struct tg_crew crew;
-    crew_init(&crew, run, most);
+    struct tg_crew *crew = crew_new(run, most);
     if (run->plan->count > SMALL_GRAPH) {
-        tg_handover_drive(&crew);
+        tg_handover_drive(crew);
     } else {
-        tg_edges_make(run->plan, NULL, &crew.edges);
-        tg_crew_deal(&crew.members[0], 0);
-        work(&crew.members[0], false);
+        tg_edges_make(run->plan, NULL, &crew->edges);
+        tg_crew_deal(&crew->members[0], 0);
+        work(&crew->members[0], true);
     }
-    join_all(&crew);
-    if (crew.edges.task_count && tg_run_finished(run) < run->plan->count) mark_unrun(&crew);
-    crew_done(&crew);
+    if (crew->edges.task_count && tg_run_finished(run) < run->plan->count) mark_unrun(crew);
+    tg_edges_done(&crew->edges);
+    tg_crew_unref(crew);
     return true;
 }
 

@@ -54,8 +54,8 @@ static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
     if (n->count > 1) tg_buf_format(b, "  \u00d7%u", n->count);
     tg_buf_format(b, "\", fillcolor=\"%s\", color=\"%s\"", color.fill, color.line);
     if (n->kind == TG_DRAW_OUTPUT) tg_buf_text(b, ", shape=ellipse, style=filled, fontcolor=\"#ffffff\", margin=\"0.08,0.03\"");
-    else if (n->def->flags & TG_DEF_COMMAND) tg_buf_text(b, ", style=filled, fontname=\"monospace\"");
-    if (n->def && n->def->sig.effect) tg_buf_text(b, ", peripheries=2");
+    else if (tg_draw_command(n)) tg_buf_text(b, ", style=filled, fontname=\"monospace\"");
+    if (tg_draw_effect(n)) tg_buf_text(b, ", peripheries=2");
     if (n->def && (n->def->flags & TG_DEF_GATHER)) tg_buf_text(b, ", fontsize=9, margin=\"0.06,0.03\"");
     add_tooltip(b, d, n);
     tg_buf_text(b, "];\n");

@@ -2,9 +2,10 @@
  * The model behind every picture of a graph.
  *
  * Expanded, a node is a task. Collapsed, it is all tasks of one call in the source, however many sites the call has;
- * and where a (generated) source has more calls than fit a picture, all tasks of one name. Edges between the same two nodes become one with a count: found through a table by (from, to)
- * in a collapsed picture, and by looking at the few edges of the same task in an expanded one. At the end edges are
- * sorted by their target, arguments in order, which is what the text form walks. */
+ * and where a (generated) source has more calls than fit a picture, all tasks of one name. Edges between the same two
+ * nodes become one with a count: found through a table by (from, to) in a collapsed picture, and by looking at the few
+ * edges of the same task in an expanded one. At the end edges are sorted by their target, arguments in order, which is
+ * what the text form walks. */
 #include "engine/watch/draw.h"
 
 #include <stdlib.h>

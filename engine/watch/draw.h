@@ -67,6 +67,13 @@ bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct t
 /* Known arguments in parentheses, futures as `future`; at most about max_bytes; "" if nothing is known. */
 void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes);
 
+/* True for a task with an effect beside its result. Commands are not marked so: every one has some. */
+static inline bool tg_draw_effect(const struct tg_draw_node *n)
+{
+    return n->def && n->def->sig.effect && !(n->def->flags & TG_DEF_COMMAND);
+}
+static inline bool tg_draw_command(const struct tg_draw_node *n) { return n->def && (n->def->flags & TG_DEF_COMMAND); }
+
 /* The palette: fill and line colours (hex) of a node. */
 struct tg_draw_color {
     const char *fill, *line;

@@ -39,9 +39,9 @@ static void add_class(struct tg_buf *b, const struct tg_draw_node *n)
 static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
-    bool effect = n->def && n->def->sig.effect;
-    const char *open = n->kind == TG_DRAW_OUTPUT ? "([\"" : effect ? "[[\"" : "(\"";
-    const char *close = n->kind == TG_DRAW_OUTPUT ? "\"])" : effect ? "\"]]" : "\")";
+    bool output = n->kind == TG_DRAW_OUTPUT, effect = tg_draw_effect(n), command = tg_draw_command(n);
+    const char *open = output ? "([\"" : effect ? "[[\"" : command ? "[\"" : "(\"";
+    const char *close = output ? "\"])" : effect ? "\"]]" : command ? "\"]" : "\")";
     tg_buf_format(b, "    n%zu%s", i, open);
     add_label(b, n->name);
     add_label(b, n->detail);

@@ -18,7 +18,7 @@ extern char **environ;
 static bool no_dot(int error, struct tg_err *err)
 {
     tg_err_set(err, TG_EXIT_CANNOT, "could not run Graphviz' program 'dot': %s", strerror(error));
-    tg_err_hint(err, "Install graphviz, or use --format=mermaid or --format=text, which need no other program.");
+    tg_err_hint(err, "install graphviz, or use --format=mermaid or --format=text, which need no other program");
     return false;
 }
 
@@ -68,8 +68,8 @@ static bool check_end(pid_t pid, struct tg_err *err)
 
 bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct tg_err *err)
 {
-    pid_t pid;
-    int pipe_fd;
+    pid_t pid = -1;
+    int pipe_fd = -1;
     if (!start(type, fd, &pid, &pipe_fd, err)) return false;
     struct tg_out out;
     tg_out_init(&out, pipe_fd);

@@ -61,7 +61,7 @@ static void name_node(struct walk *w, uint32_t node, const struct tg_draw_edge *
     add_plain(b, n->name, ascii);
     add_plain(b, n->detail, ascii);
     if (n->count > 1) tg_buf_format(b, " %s%u", ascii ? "x" : "\u00d7", n->count);
-    if (n->def && n->def->sig.effect) tg_buf_text(b, " [effect]");
+    if (tg_draw_effect(n)) tg_buf_text(b, " [effect]");
     if (w->shared[node]) {
         if (!w->number[node]) w->number[node] = ++w->last_number;
         tg_buf_format(b, " #%u", w->number[node]);

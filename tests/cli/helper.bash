@@ -7,6 +7,9 @@
 #     run_tg 'output x = 1' [ARG...]   writes w.tg and runs `tgrun w.tg ARG...` with bats' run
 #     run_yaml 'outputs: [x]' [ARG...] the same with w.yaml
 #     tg ARG...                        runs tgrun with bats' run; $output has standard output, $stderr standard error
+#     start ARG...                     runs tgrun in the background ($pid) with its output to ./out and ./err, and with
+#                                      interrupts on (a bare `&` in a script would start it with interrupts ignored)
+#     finish                           waits for it; sets $status, $output and $stderr
 #     has TEXT, lacks TEXT             $output contains, does not contain
 #     err_has TEXT, err_lacks TEXT     the same for $stderr
 #     is TEXT                          $output is exactly that
@@ -14,7 +17,7 @@
 #     wait_for COMMAND...              waits until the command succeeds, at most 20 seconds
 #     slowness                         1; more in a sanitizer build: multiply time limits with it
 #
-# A file with a setup of its own calls tg_setup first.
+# A file with a setup of its own calls tg_setup first, one with a teardown of its own tg_teardown.
 bats_require_minimum_version 1.5.0
 
 tg_setup() {
@@ -28,13 +31,29 @@ tg_setup() {
     export TGRUN TERM=dumb LC_ALL=C.UTF-8
     export TGRUN_PLUGIN_PATH=$plugins
     for name in "$build"/plugins/*/; do TGRUN_PLUGIN_PATH+=:${name%/}; done
-    export ASAN_OPTIONS=${ASAN_OPTIONS-detect_leaks=1}
     mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
 }
 
+tg_teardown() {
+    [ -z "${pid-}" ] || kill -KILL "$pid" 2>/dev/null || :
+}
+
 setup() { tg_setup; }
+teardown() { tg_teardown; }
 
 tg() { run --separate-stderr "$TGRUN" "$@" </dev/null; }
+
+start() {
+    env --default-signal=INT,QUIT "$TGRUN" "$@" >out 2>err </dev/null 3>&- &
+    pid=$!
+}
+
+finish() {
+    status=0
+    wait "$pid" || status=$?
+    pid=
+    output=$(cat out) stderr=$(cat err)
+}
 
 run_tg() {
     printf '%s\n' "$1" >w.tg

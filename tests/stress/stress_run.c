@@ -186,7 +186,9 @@ static bool check_results(const struct tg_run *run, const tg_value *values, bool
         bool there = tg_run_value(run, w, &v), plain = tg_kind(values[w->task]) != TG_FAILED;
         if (!w->name) continue;
         if (complete && differ("a result's being there", there, plain)) return true;
-        if (there && (!plain || !tg_value_equal(v, values[w->task]))) return printf("task %u has a wrong value\n", w->task), true;
+        if (!there || (plain && tg_value_equal(v, values[w->task]))) continue;
+        printf("task %u has a wrong value, a %s\n", w->task, tg_value_kind_name(v));
+        return true;
     }
     return false;
 }

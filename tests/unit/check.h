@@ -61,6 +61,7 @@ int main(void)
         check_failed = false;
         t->run();
         printf("%sok %d %s\n", check_failed ? "not " : "", ++number, t->name);
+        fflush(stdout); /* a test that forks must not print it twice */
         failures += check_failed;
     }
     printf("1..%d\n", number);

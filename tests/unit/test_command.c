@@ -207,7 +207,8 @@ TEST(child_surroundings)
     sigset_t blocked, before;
     sigfillset(&blocked);
     pthread_sigmask(SIG_SETMASK, &blocked, &before);
-    const char *status = result("grep -E '^Sig(Blk|Ign)' /proc/self/status", TG_OUTPUT_STR);
+    /* Signals 32 and 33 are the C library's own: a make that spawned this program left them ignored. */
+    const char *status = result("sed -n '/^SigBlk/p;/^SigIgn/{s/180000000$/000000000/;p}' /proc/self/status", TG_OUTPUT_STR);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     CHECK_STR(status, "\"SigBlk:\\t0000000000000000\\nSigIgn:\\t0000000000000000\"");
     CHECK_STR(result("ls /proc/self/fd | tr '\\n' ' '", TG_OUTPUT_STR), "\"0 1 2 3 \"");

@@ -248,20 +248,24 @@ TEST(items_of_lists_are_held_to_the_signature)
     }
 }
 
+static int mute_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count, (void)out;
+    return TG_FAIL;
+}
+
+static int half_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)args, (void)count;
+    task_fail(ctx, "said so");
+    *out = tg_int(1);
+    return TG_OK;
+}
+
 TEST(a_task_that_fails_in_silence_or_only_half_is_reported)
 {
-    static struct tg_def mute = REST_DEF("mute", NULL, anys, KINDS_INT, 0);
-    static struct tg_def half = REST_DEF("half", NULL, anys, KINDS_INT, 0);
-    int mute_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out) { return (void)ctx, (void)args, (void)count, (void)out, TG_FAIL; }
-    int half_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-    {
-        (void)args, (void)count;
-        task_fail(ctx, "said so");
-        *out = tg_int(1);
-        return TG_OK;
-    }
-    mute.fn = mute_fn;
-    half.fn = half_fn;
+    static const struct tg_def mute = REST_DEF("mute", mute_fn, anys, KINDS_INT, 0);
+    static const struct tg_def half = REST_DEF("half", half_fn, anys, KINDS_INT, 0);
     FOR_EACH_SETUP(f)
     {
         f.options.keep_going = true;
@@ -275,21 +279,27 @@ TEST(a_task_that_fails_in_silence_or_only_half_is_reported)
     }
 }
 
+static _Atomic int alive, most; /* counted objects: now, and at once */
+
+static void counted_destroy(void *payload)
+{
+    (void)payload;
+    alive--;
+}
+
+static const struct tg_object_type counted = {.size = sizeof counted, .name = "counted", .destroy = counted_destroy};
+
+static int make_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count;
+    *out = tg_object_make(&counted, 8);
+    if (++alive > most) most = alive;
+    return TG_OK;
+}
+
 TEST(results_are_released_at_their_last_use)
 {
-    static _Atomic int alive, most;
-    static struct tg_def make = REST_DEF("make", NULL, anys, TG_KIND_BIT(TG_OBJECT), TG_DEF_UNCHECKED);
-    void destroy(void *payload) { (void)payload, alive--; }
-    static struct tg_object_type type = {.size = sizeof type, .name = "counted"};
-    type.destroy = destroy;
-    int make_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-    {
-        (void)ctx, (void)args, (void)count;
-        *out = tg_object_make(&type, 8);
-        if (++alive > most) most = alive;
-        return TG_OK;
-    }
-    make.fn = make_fn;
+    static const struct tg_def make = REST_DEF("make", make_fn, anys, TG_KIND_BIT(TG_OBJECT), TG_DEF_UNCHECKED);
     FOR_EACH_SETUP(f)
     {
         most = alive = 0;
@@ -308,19 +318,20 @@ TEST(results_are_released_at_their_last_use)
     }
 }
 
+static _Atomic int stop;
+
+static int stopper_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count;
+    tg_stop_raise(&stop, TG_STOP_SIGNAL);
+    *out = tg_int(1);
+    return TG_OK;
+}
+
 TEST(a_stop_starts_nothing_new)
 {
-    static _Atomic int stop;
-    static struct tg_services services = {.stop = &stop, .wake_fd = -1};
-    static struct tg_def stopper = REST_DEF("stopper", NULL, anys, KINDS_INT, 0);
-    int stopper_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-    {
-        (void)ctx, (void)args, (void)count;
-        tg_stop_raise(&stop, TG_STOP_SIGNAL);
-        *out = tg_int(1);
-        return TG_OK;
-    }
-    stopper.fn = stopper_fn;
+    static const struct tg_services services = {.stop = &stop, .wake_fd = -1};
+    static const struct tg_def stopper = REST_DEF("stopper", stopper_fn, anys, KINDS_INT, 0);
     for (int large = 0; large < 2; large++) {
         FOR_EACH_SETUP(f)
         {
@@ -344,15 +355,16 @@ TEST(a_stop_starts_nothing_new)
     }
 }
 
+static bool lazy_drive(struct tg_run *run, struct tg_err *err)
+{
+    (void)err;
+    tg_run_worker(run);
+    tg_run_unrun(run, 0);
+    return true;
+}
+
 TEST(a_run_that_stalls_says_so)
 {
-    bool lazy_drive(struct tg_run *run, struct tg_err *err)
-    {
-        (void)err;
-        tg_run_worker(run);
-        tg_run_unrun(run, 0);
-        return true;
-    }
     struct tg_sched lazy = {.name = "lazy", .drive = lazy_drive};
     struct fixture f;
     fixture_begin(&f, &setups[0]);
@@ -379,17 +391,17 @@ static void write_place(void *data, tg_span span, struct tg_buf *b)
     tg_buf_format(b, "a.tg:%u", span.start);
 }
 
+static int looker_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)args, (void)count;
+    tg_run_describe(described, &description, write_place, NULL);
+    *out = tg_int(1);
+    return TG_OK;
+}
+
 TEST(a_running_task_is_described)
 {
-    static struct tg_def looker = REST_DEF("looker", NULL, anys, KINDS_INT, 0);
-    int looker_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-    {
-        (void)ctx, (void)args, (void)count;
-        tg_run_describe(described, &description, write_place, NULL);
-        *out = tg_int(1);
-        return TG_OK;
-    }
-    looker.fn = looker_fn;
+    static const struct tg_def looker = REST_DEF("looker", looker_fn, anys, KINDS_INT, 0);
     FOR_EACH_SETUP(f)
     {
         described = &f.run;

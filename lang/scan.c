@@ -1,0 +1,486 @@
+/* SPDX-License-Identifier: MIT
+ * What the scanner's rules (lex.l) do: brackets, lines, words, texts, the end of the file; and the way from there to
+ * the grammar. A stack of open brackets says what a newline means. After an error the next line that looks like the
+ * start of a statement ends whatever bracket was forgotten before it. */
+#include "lang/scan.h"
+
+#include "engine/base/limits.h"
+
+/* Lines are looked at backwards no further than this, so that one endless line costs no endless time. */
+#define MAX_LOOK_BACK 4096
+
+/* ---- looking around in the text ------------------------------------------------------------------------- */
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+static const char *skip_blanks(const char *p)
+{
+    while (*p == ' ' || *p == '\t' || *p == '\r' || *p == '\f') p++;
+    return p;
+}
+
+/* Over blanks, comments and newlines. */
+static const char *skip_lines(const char *p)
+{
+    for (;;) {
+        p = skip_blanks(p);
+        if (*p == '#') p += strcspn(p, "\n");
+        if (*p != '\n') return p;
+        p++;
+    }
+}
+
+bool tg_scan_at_statement_end(const char *p)
+{
+    p = skip_blanks(p);
+    return strchr("\n;#)]}", *p) != NULL; /* also at the end of the text */
+}
+
+uint32_t tg_reader_line_start(const struct tg_reader *r, uint32_t at)
+{
+    uint32_t stop = at > MAX_LOOK_BACK ? at - MAX_LOOK_BACK : 0;
+    while (at > stop && r->text[at - 1] != '\n') at--;
+    return at;
+}
+
+static uint32_t indentation(const struct tg_reader *r, uint32_t at)
+{
+    uint32_t start = tg_reader_line_start(r, at);
+    return (uint32_t)(skip_blanks(r->text + start) - (r->text + start));
+}
+
+static bool is_first_on_line(const struct tg_reader *r, uint32_t at)
+{
+    while (at > 0 && (r->text[at - 1] == ' ' || r->text[at - 1] == '\t')) at--;
+    return at == 0 || r->text[at - 1] == '\n';
+}
+
+/* ---- brackets ------------------------------------------------------------------------------------------- */
+
+static struct tg_bracket *top(struct tg_reader *r)
+{
+    return &r->brackets.items[r->brackets.count - 1];
+}
+
+struct tg_bracket *tg_reader_block(struct tg_reader *r)
+{
+    size_t i = r->brackets.count - 1;
+    while (!tg_bracket_is_block(&r->brackets.items[i])) i--;
+    return &r->brackets.items[i];
+}
+
+/* Forgets the brackets from `depth` on, and the texts they stand in: each ${ that is left open has one. */
+static void unwind(struct tg_reader *r, size_t depth)
+{
+    if (depth > r->brackets.count) depth = r->brackets.count;
+    r->brackets.count = depth;
+    size_t texts = 0;
+    for (size_t i = 0; i < depth; i++) texts += r->brackets.items[i].kind == TG_B_INTERP;
+    if (texts < r->texts.count) {
+        r->lines.count = r->texts.items[texts].first_line;
+        if (r->lines_placed > r->lines.count) r->lines_placed = r->lines.count;
+        r->texts.count = texts;
+    }
+    r->piece.length = 0;
+}
+
+static void unwind_to_block(struct tg_reader *r)
+{
+    unwind(r, (size_t)(tg_reader_block(r) - r->brackets.items) + 1);
+}
+
+int tg_scan_open_bracket(struct tg_reader *r, int kind, int token)
+{
+    if (r->brackets.count > TG_MAX_NESTING)
+        tg_reader_too_deep(r, tg_reader_span(r, r->token_start, r->token_end));
+    struct tg_bracket b = {.kind = (uint8_t)kind, .start = r->token_start};
+    tg_vec_push(&r->brackets, b);
+    return token;
+}
+
+/* `if {` and `while {` lack their condition: no one means a record there. */
+static bool lacks_condition(struct tg_reader *r)
+{
+    return (r->token == TG_T_IF || r->token == TG_T_WHILE) && tg_bracket_is_block(top(r));
+}
+
+int tg_scan_open_brace(struct tg_reader *r)
+{
+    if (!tg_token_ends_operand(r->token) && !lacks_condition(r))
+        return tg_scan_open_bracket(r, TG_B_RECORD, TG_T_LRECORD);
+    size_t depth = r->brackets.count + 1;
+    top(r)->head_end = 0;
+    if (r->body_depth != depth) return tg_scan_open_bracket(r, TG_B_BLOCK, TG_T_LBLOCK);
+    r->body_depth = 0;
+    return tg_scan_open_bracket(r, r->body_kind, r->body_kind == TG_B_TASK ? TG_T_LTASK : TG_T_LEXTERN);
+}
+
+static int close_top(struct tg_reader *r)
+{
+    static const int tokens[] = {
+        [TG_B_BLOCK] = TG_T_RBLOCK,   [TG_B_TASK] = TG_T_RBLOCK,    [TG_B_EXTERN] = TG_T_RBLOCK,
+        [TG_B_RECORD] = TG_T_RRECORD, [TG_B_PAREN] = TG_T_RPAREN,   [TG_B_SQUARE] = TG_T_RSQUARE,
+        [TG_B_INTERP] = TG_T_INTERP_CLOSE,
+    };
+    struct tg_bracket b = *top(r);
+    r->brackets.count--;
+    if (!tg_bracket_is_block(&b)) return tokens[b.kind];
+    r->ended_broken = b.broken;
+    tg_reader_block(r)->unopened += b.unopened;
+    if (!r->odd_block && is_first_on_line(r, r->token_start) &&
+        indentation(r, r->token_start) != indentation(r, b.start))
+        r->odd_block = b.start;
+    return TG_T_RBLOCK;
+}
+
+/* The innermost bracket that `closer` closes, 0 (the file) if there is none; ) and ] do not reach out of a block. */
+static size_t find_opener(struct tg_reader *r, char closer)
+{
+    for (size_t i = r->brackets.count - 1; i > 0; i--) {
+        const struct tg_bracket *b = &r->brackets.items[i];
+        if (*tg_bracket_closer(b->kind) == closer) return i;
+        if (closer != '}' && tg_bracket_is_block(b)) return 0;
+    }
+    return 0;
+}
+
+/* A closing bracket of the wrong kind: either brackets before it were forgotten, or it stands for the right one. */
+int tg_scan_close_bracket(struct tg_reader *r, char closer)
+{
+    size_t opener = find_opener(r, closer);
+    if (opener + 1 == r->brackets.count && opener > 0) return close_top(r);
+    struct tg_bracket open = *top(r);
+    if (tg_bracket_is_block(&open) || (!opener && open.kind == TG_B_INTERP)) return TG_T_STRAY;
+    struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "expected '%s', found '%c'",
+                                         tg_bracket_closer(open.kind), closer);
+    tg_note_opened(r, d, &open);
+    if (opener) unwind(r, opener + 1);
+    return close_top(r);
+}
+
+/* ---- lines ----------------------------------------------------------------------------------------------- */
+
+/* A block's '{' on a line of its own, as some write C: said once, and read as if it stood where it should. */
+static bool brace_follows(struct tg_reader *r, const char *next)
+{
+    const struct tg_bracket *block = top(r);
+    if (*next != '{' || !tg_token_ends_operand(r->token)) return false;
+    if (block->broken) return true;
+    uint32_t at = (uint32_t)(next - r->text);
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, at, at + 1),
+                                      "the '{' of a block stands on the line of its '%.*s'",
+                                      (int)(block->head_end - block->head_start), r->text + block->head_start);
+    tg_diag_note(r->p->diags, d, tg_reader_span(r, block->head_start, block->head_end), "the statement begins here");
+    return true;
+}
+
+static bool else_follows(const char *next)
+{
+    return strncmp(next, "else", 4) == 0 && !is_name_byte(next[4]);
+}
+
+/* What the newline just read means. */
+bool tg_scan_ends_line(struct tg_reader *r)
+{
+    if (r->texts.count && !(r->texts.items[r->texts.count - 1].flags & TG_F_TRIPLE)) {
+        tg_scan_unterminated(r);
+        return true;
+    }
+    bool means_nothing = !tg_bracket_is_block(top(r)) || (r->expression && r->brackets.count == 1);
+    if (means_nothing) return false;
+    if (r->token == TG_T_COLON && top(r)->broken) return true; /* a block, as Python has them */
+    if (tg_token_continues(r->token)) return false;
+    if (r->token_end <= r->else_at) return false;
+    if (r->token != TG_T_RBLOCK && !top(r)->head_end) return true;
+    const char *next = skip_lines(r->text + r->token_end);
+    bool goes_on = r->token == TG_T_RBLOCK ? else_follows(next) : brace_follows(r, next);
+    if (goes_on) r->else_at = (uint32_t)(next - r->text);
+    return !goes_on;
+}
+
+/* Inside brackets a ';' is only a mistake. */
+bool tg_scan_semicolon(struct tg_reader *r)
+{
+    struct tg_bracket open = *top(r);
+    if (tg_bracket_is_block(&open)) return true;
+    struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "expected '%s', found ';'",
+                                         tg_bracket_closer(open.kind));
+    tg_note_opened(r, d, &open);
+    return false;
+}
+
+void tg_scan_comment(struct tg_reader *r)
+{
+    if (!r->p->keep_comments) return;
+    uint32_t end = r->token_end;
+    while (end > r->token_start && r->text[end - 1] == '\r') end--;
+    struct tg_comment c = {tg_reader_span(r, r->token_start, end), is_first_on_line(r, r->token_start)};
+    tg_vec_push(&r->comments, c);
+}
+
+/* ---- words ------------------------------------------------------------------------------------------------ */
+
+static uint32_t token_length(const struct tg_reader *r)
+{
+    return r->token_end - r->token_start;
+}
+
+int tg_scan_name(struct tg_reader *r, TG_YYSTYPE *value)
+{
+    uint32_t length = token_length(r);
+    if (length > TG_MAX_NAME_BYTES) {
+        struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "a name of %u bytes", length);
+        if (d) tg_diag_hint(r->p->diags, d, "a name has at most %d", TG_MAX_NAME_BYTES);
+        length = TG_MAX_NAME_BYTES;
+    }
+    value->name = tg_names_add(r->p->names, r->text + r->token_start, length);
+    return TG_T_NAME;
+}
+
+/* A word may be the name of a field, and the key of a record's entry. */
+static bool names_something(struct tg_reader *r)
+{
+    if (r->token == TG_T_DOT) return true;
+    bool entry = r->token == TG_T_LRECORD || (r->token == TG_T_COMMA && top(r)->kind == TG_B_RECORD);
+    return entry && *skip_lines(r->text + r->token_end) == ':';
+}
+
+int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
+{
+    if (names_something(r)) return tg_scan_name(r, value);
+    bool begins = r->token == TG_T_SEP || r->token == TG_T_LBLOCK || r->token == TG_T_START_FILE;
+    if (token == TG_T_TASK || token == TG_T_EXTERN) {
+        r->body_depth = r->brackets.count + 1;
+        r->body_kind = token == TG_T_TASK ? TG_B_TASK : TG_B_EXTERN;
+    }
+    if (tg_token_has_block(token) || (token == TG_T_WITH && begins)) {
+        top(r)->head_start = r->token_start;
+        top(r)->head_end = r->token_end;
+    }
+    return token;
+}
+
+int tg_scan_assign(struct tg_reader *r)
+{
+    struct tg_bracket *b = top(r);
+    if (b->head_end && r->text[b->head_start] == 'f' && r->text[b->head_start + 1] == 'n') b->head_end = 0;
+    return TG_T_ASSIGN;
+}
+
+int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
+{
+    bool step = top(r)->kind == TG_B_TASK && (r->token == TG_T_SEP || r->token == TG_T_LTASK);
+    return step ? token : tg_scan_name(r, value);
+}
+
+int tg_scan_foreign_word(struct tg_reader *r, TG_YYSTYPE *value, int token, const char *ours)
+{
+    if (names_something(r)) return tg_scan_name(r, value);
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
+                                      "unknown word '%.*s'", (int)token_length(r), r->text + r->token_start);
+    tg_diag_hint(r->p->diags, d, "write '%s'", ours);
+    return token;
+}
+
+int tg_scan_foreign_operator(struct tg_reader *r, int token, const char *ours)
+{
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
+                                      "no operator '%.*s'", (int)token_length(r), r->text + r->token_start);
+    tg_diag_hint(r->p->diags, d, "write '%s'", ours);
+    return token;
+}
+
+/* ---- literals ---------------------------------------------------------------------------------------------- */
+
+int tg_scan_number(struct tg_reader *r, TG_YYSTYPE *value)
+{
+    if (r->token != TG_T_MINUS) r->unary_minus = false;
+    value->node = tg_read_number(r, r->text + r->token_start, token_length(r));
+    return value->node->kind == TG_N_INT ? TG_T_INT : TG_T_FLOAT;
+}
+
+int tg_scan_one_line_text(struct tg_reader *r, TG_YYSTYPE *value, uint32_t prefix, uint16_t flags)
+{
+    value->node = tg_read_plain(r, r->text + r->token_start + prefix, token_length(r) - prefix - 1, flags);
+    return TG_T_STRING;
+}
+
+static bool rest_is_blank(const char *p)
+{
+    if (*p == '\r') p++;
+    return *p == '\n' || *p == 0 || strncmp(p, "\"\"\"", 3) == 0;
+}
+
+int tg_scan_open_text(struct tg_reader *r, TG_YYSTYPE *value, uint16_t flags)
+{
+    struct tg_open_text t = {.start = r->token_start, .flags = flags, .first_line = r->lines.count};
+    tg_vec_push(&r->texts, t);
+    value->flags = flags;
+    r->piece_start = r->token_end;
+    const char *newline = memchr(r->text + r->token_start, '\n', r->token_end - r->token_start);
+    if (!newline) return TG_T_TEXT_OPEN;
+    uint32_t at = (uint32_t)(newline + 1 - r->text), indent = r->token_end - at;
+    r->piece_start = at;
+    tg_read_line(r, at, indent, rest_is_blank(r->text + r->token_end));
+    tg_buf_add(&r->piece, r->text + at, indent);
+    return TG_T_TEXT_OPEN;
+}
+
+void tg_scan_text_line(struct tg_reader *r)
+{
+    struct tg_buf *b = &r->piece;
+    uint32_t at = r->token_start + 1, indent = token_length(r) - 1;
+    if (b->length && b->data[b->length - 1] == '\r' && r->text[r->token_start - 1] == '\r') b->length--;
+    tg_buf_char(b, '\n');
+    tg_read_line(r, at, indent, rest_is_blank(r->text + r->token_end));
+    tg_buf_add(b, r->text + at, indent);
+}
+
+/* The piece that ended before this token, which is read again next. */
+int tg_scan_text_piece(struct tg_reader *r, TG_YYSTYPE *value)
+{
+    uint32_t end = r->token_start;
+    value->node = tg_read_piece(r, end);
+    r->token_start = r->piece_start;
+    r->token_end = r->piece_start = end;
+    return TG_T_TEXT_PIECE;
+}
+
+int tg_scan_close_text(struct tg_reader *r, TG_YYSTYPE *value)
+{
+    tg_read_piece(r, r->token_start);
+    tg_read_dedent(r);
+    value->flags = r->texts.items[--r->texts.count].flags;
+    return TG_T_TEXT_CLOSE;
+}
+
+/* A text without its end: on its line, or in the rest of the file. Goes back to the block around the outermost text
+ * that ought to have ended, where the line then ends the statement. */
+int tg_scan_unterminated(struct tg_reader *r)
+{
+    struct tg_open_text innermost = {.start = r->token_start};
+    if (r->texts.count) innermost = r->texts.items[r->texts.count - 1];
+    size_t text = 0;
+    while (text < r->texts.count && r->texts.items[text].flags & TG_F_TRIPLE) text++;
+    bool inside = false; /* of a ${ */
+    size_t depth = 0;
+    for (size_t interps = 0; depth < r->brackets.count; depth++) {
+        if (r->brackets.items[depth].kind != TG_B_INTERP || interps++ < text) continue;
+        inside = true;
+        break;
+    }
+    unwind(r, depth);
+    unwind_to_block(r);
+    uint32_t end = innermost.start + (uint32_t)strcspn(r->text + innermost.start, "\r\n");
+    struct tg_diag *d = tg_report_broken(r, innermost.start, end, "this text is never closed");
+    if (!d) return TG_T_SEP;
+    if (innermost.flags & TG_F_TRIPLE) tg_diag_hint(r->p->diags, d, "it ends at the next \"\"\"");
+    else if (inside) tg_diag_hint(r->p->diags, d, "what stands in its ${..} must end on the same line");
+    else tg_diag_hint(r->p->diags, d, "end it with '\"'; a text of several lines stands in \"\"\"..\"\"\"");
+    return TG_T_SEP;
+}
+
+/* ---- the end of the text ------------------------------------------------------------------------------------ */
+
+static void report_end(struct tg_reader *r)
+{
+    r->end_reported = true;
+    struct tg_bracket open = *top(r);
+    struct tg_diag *d = tg_report_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end,
+                                         "expected '%s', found end of file", tg_bracket_closer(open.kind));
+    tg_note_opened(r, d, &open);
+    if (d && r->odd_block && r->odd_block != open.start)
+        tg_diag_note(r->p->diags, d, tg_reader_span(r, r->odd_block, r->odd_block + 1),
+                     "perhaps it is this one: the '}' it has now is indented otherwise");
+}
+
+/* The text is over: ends the last statement, closes what is open. */
+static int finish(struct tg_reader *r)
+{
+    if (r->next == TG_NEXT_SCAN) r->next = TG_NEXT_FINISH;
+    r->depth_before = r->brackets.count;
+    r->token_start = r->token_end = r->length;
+    if (r->expression) {
+        r->ended_broken = tg_reader_block(r)->broken;
+        return TG_T_END;
+    }
+    if (r->brackets.count > 1 && !r->end_reported) report_end(r);
+    unwind_to_block(r);
+    if (r->token != TG_T_SEP && r->token != TG_T_START_FILE) return TG_T_SEP;
+    return r->brackets.count > 1 ? close_top(r) : TG_T_END;
+}
+
+/* ---- the grammar's side ------------------------------------------------------------------------------------- */
+
+void tg_reader_resync(struct tg_reader *r)
+{
+    unwind(r, r->depth_before);
+    unwind_to_block(r);
+    tg_lex_go_to(r, r->token_start);
+    r->next = TG_NEXT_STATEMENT;
+}
+
+bool tg_reader_starts_statement(const struct tg_reader *r)
+{
+    const struct tg_bracket *open = &r->brackets.items[r->depth_before - 1];
+    if (tg_bracket_is_block(open) || open->kind == TG_B_INTERP || r->next == TG_NEXT_FINISH) return false;
+    if (strchr(")]}", r->text[r->token_start])) return false;
+    if (!is_first_on_line(r, r->token_start)) return false;
+    bool same_line = !memchr(r->text + open->start, '\n', r->token_start - open->start);
+    return !same_line && indentation(r, r->token_start) <= indentation(r, open->start);
+}
+
+/* The statement around the newest token has had its error. */
+static bool in_broken_statement(struct tg_reader *r)
+{
+    return r->brackets.count > 1 && !tg_bracket_is_block(top(r)) && tg_reader_block(r)->broken;
+}
+
+/* A token that is not the text's next. */
+static int special_token(struct tg_reader *r)
+{
+    switch (r->next) {
+    case TG_NEXT_START: r->next = TG_NEXT_SCAN; return r->token;
+    case TG_NEXT_STATEMENT:
+        r->next = TG_NEXT_SCAN;
+        r->token_end = r->token_start;
+        return TG_T_SEP;
+    case TG_NEXT_FINISH: return finish(r);
+    default: return TG_T_END;
+    }
+}
+
+static int next_token(struct tg_reader *r, TG_YYSTYPE *value)
+{
+    if (r->next != TG_NEXT_SCAN) return special_token(r);
+    r->depth_before = r->brackets.count;
+    int token = tg_lex_scan(value, r->scanner);
+    if (token == TG_T_END) return finish(r);
+    if (in_broken_statement(r) && r->texts.count == 0 && tg_reader_starts_statement(r)) {
+        tg_reader_resync(r);
+        return special_token(r);
+    }
+    return token;
+}
+
+int tg_yylex(TG_YYSTYPE *value, tg_span *span, struct tg_reader *r)
+{
+    r->before = r->token;
+    r->before_start = r->token_start;
+    r->before_end = r->token_end;
+    int token = next_token(r, value);
+    if (token == TG_T_SEP) {
+        struct tg_bracket *block = tg_reader_block(r);
+        r->ended_broken = block->broken;
+        r->ended_head = block->head_end != 0;
+        block->broken = false;
+        block->head_end = 0;
+        r->body_depth = 0;
+    }
+    r->token = token;
+    *span = tg_reader_span(r, r->token_start, r->token_end);
+    return token;
+}

@@ -1,0 +1,203 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Imports: functions, tasks, values, parameters and effects of other files; plugins by name and path.
+load helper
+
+file() { mkdir -p "$(dirname "$1")"; cat >"$1"; }
+
+@test "functions, tasks and variables of another file" {
+    file lib/tools.tg <<'END'
+use math
+base = 10
+fn scale(x) = x * base
+fn sum_of(xs) = sum(map(scale, xs))
+task greet(name: str) -> str { sh "echo hello ${name} ${base}" }
+output ready = true
+xs = [inc(base)]
+END
+    run_tg 'import "lib/tools.tg" as tools
+output a = [tools.base, tools.scale(2), tools.sum_of([1, 2]), tools.ready, tools.xs]
+output b = tools.greet("you")
+f = tools.scale
+output c = map(f, [1])
+base = 99
+output d = tools.scale(1)'
+    ended 0
+    is 'a = [10, 20, 30, true, [11]]
+b = hello you 10
+c = [10]
+d = 10'
+}
+
+@test "paths are relative to the importing file, and a file is evaluated once" {
+    file a/b/deep.tg <<'END'
+use twin
+note("deep")
+n = 1
+END
+    file a/one.tg <<'END'
+import "b/deep.tg" as deep
+n = deep.n + 1
+END
+    file a/two.tg <<'END'
+import "./b/../b/deep.tg" as deep
+n = deep.n + 2
+END
+    run_tg 'import "a/one.tg" as one
+import "a/two.tg" as two
+import "a/b/deep.tg" as d
+output s = [one.n, two.n, d.n]'
+    ended 0
+    is 's = [2, 3, 1]'
+    [ "$stderr" = deep ] || tg_show "not once"
+    mkdir elsewhere && cd elsewhere
+    tg ../w.tg
+    ended 0
+    is 's = [2, 3, 1]'
+}
+
+@test "an output of an imported file is just a variable" {
+    file lib.tg <<'END'
+output a = 1
+output b = 2
+END
+    run_tg 'import "lib.tg" as lib
+output a = lib.a + lib.b'
+    ended 0
+    is 'a = 3'
+}
+
+@test "parameters of an imported file take their defaults" {
+    file lib.tg <<'END'
+param n: int = 3 "of the library"
+fn f() = n
+END
+    run_tg 'import "lib.tg" as lib
+param n: int = 4
+output a = [lib.f(), n]' -D n=7
+    ended 0
+    is 'a = [3, 7]'
+    file lib.tg <<<'param n: int'
+    tg w.tg -D n=7
+    ended 2
+    err_has "lib.tg:1:1: error: parameter 'n' has no default"
+}
+
+@test "errors name the file they are in" {
+    file lib.tg <<'END'
+fn good(x) = x
+fn bad(x) = unknown
+END
+    run_tg 'import "lib.tg" as lib
+output a = lib.good(1)'
+    ended 2
+    err_has "lib.tg:2:13: error: unknown name 'unknown'"
+    file lib.tg <<'END'
+use math
+fn f(x) = inc(x)
+END
+    run_tg 'import "lib.tg" as lib
+output a = lib.f("x")'
+    ended 2
+    err_has "lib.tg:2:11: error: argument 'x' of 'inc'"
+    err_has 'w.tg:2:12: note: called from here'
+    file lib.tg <<'END'
+task fails(x: int) -> nil {
+    sh "exit ${x}"
+}
+END
+    run_tg 'import "lib.tg" as lib
+lib.fails(3)'
+    ended 1
+    err_has "status 3"
+    err_has 'w.tg:2:1'
+}
+
+@test "cycles are errors with both files" {
+    file a.tg <<<'import "b.tg" as b'
+    file b.tg <<<'import "a.tg" as a'
+    tg a.tg
+    ended 2
+    err_has "b.tg:1:1: error: 'a.tg' imports itself, directly or through other files"
+}
+
+@test "what is missing is said once, with its reason" {
+    run_tg 'import "lib.tg" as lib
+output a = lib.f(1) + lib.n'
+    ended 2
+    err_has "'lib.tg'"
+    err_has 'No such file'
+    [ "$(grep -c error: <<<"$stderr")" = 1 ]
+    run_tg 'use nosuch
+output a = something(nosuch.other(1))'
+    ended 3
+    err_has "w.tg:1:1: error: no plugin 'nosuch'"
+    [ "$(grep -c error: <<<"$stderr")" = 1 ]
+}
+
+@test "a module's variable that is a result of a task can be used like any other" {
+    file lib.tg <<'END'
+use math
+x = inc(1)
+task show() -> str { sh "echo ${x}" }
+END
+    run_tg 'import "lib.tg" as lib
+task show(n: int) -> str { sh "echo ${n}" }
+output a = [lib.x + 1, lib.show(), show(lib.x)]'
+    ended 0
+    is 'a = [3, "2", "2"]'
+    run_tg 'import "lib.tg" as lib
+task show() -> str { sh "echo ${lib.x}" }
+output a = show()'
+    ended 1
+    err_has "a command cannot wait for 'x'"
+}
+
+@test "a YAML file can be imported, and import" {
+    file lib.yaml <<'END'
+use: [math]
+functions:
+  double: {params: [x], value: "${x * 2}"}
+tasks:
+  one: {call: inc, args: [0]}
+END
+    run_tg 'import "lib.yaml" as lib
+output a = [lib.double(4), lib.one]'
+    ended 0
+    is 'a = [8, 1]'
+    file tools.tg <<<'fn triple(x) = x * 3'
+    run_yaml 'import: {tools: tools.tg}
+outputs: {a: "${tools.triple(2)}"}'
+    ended 0
+    is 'a = 6'
+}
+
+@test "plugins: qualified names, aliases, paths, the same one twice" {
+    run_tg 'use math
+use math as m
+use twin
+output a = [math.inc(1), m.inc(1), twin.inc(1), add(1, 2), pair(1, 2)]'
+    ended 0
+    is 'a = [2, 2, 3, 3, [1, 2]]'
+    mkdir plug && cp "$plugins/twin.so" plug/
+    mkdir sub && echo 'use "../plug/twin.so" as t
+output a = t.inc(1)' >sub/w.tg
+    tg sub/w.tg
+    ended 0
+    is 'a = 3'
+    cd sub && tg w.tg
+    ended 0
+    is 'a = 3'
+}
+
+@test "C functions of a library next to the file" {
+    command -v cc >/dev/null || skip "no C compiler"
+    mkdir sub
+    echo 'long twice(long x) { return 2 * x; } int yes(const char *s) { return s[0] == 121; }' >sub/lib.c
+    cc -shared -fPIC -o sub/libtwice.so sub/lib.c
+    echo 'extern "./libtwice.so" { twice(x: int) -> int; yes(s: str) -> bool }
+output a = [twice(21), yes("y"), yes("n")]' >sub/w.tg
+    tg sub/w.tg
+    ended 0
+    is 'a = [42, true, false]'
+}

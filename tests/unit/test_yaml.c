@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: MIT
+ * lang/yaml*.c: the YAML form. What it reads is shown as `.tg`; errors with line and column; limits; both ways of
+ * converting; and that docs/tgrun.schema.json has the same keys as the reader. */
+#include "tests/unit/check.h"
+#include "tests/unit/tree.h"
+
+#include "engine/base/limits.h"
+#include "lang/yaml.h"
+
+/* ---- what is read -------------------------------------------------------------------------------- */
+
+/* The YAML text as `.tg`, or its messages. Also checks that converting it either way loses nothing. */
+static char *as_tg(const char *yaml, size_t length)
+{
+    struct forest f;
+    forest_init(&f);
+    struct grown g = forest_read(&f, yaml, length, true);
+    char *messages = forest_messages(&f), *tg = NULL;
+    if (!messages[0]) {
+        tg = forest_print(&f, &g, false);
+        char *again = forest_print(&f, &g, true);
+        struct grown from_tg = forest_read(&f, tg, strlen(tg), false);
+        struct grown from_yaml = forest_read(&f, again, strlen(again), true);
+        CHECK_INT(f.diags.error_count, 0);
+        CHECK(same_tree(&g, &from_tg));
+        CHECK(same_statements(&g, &from_yaml));
+        free(again);
+        grown_done(&from_tg);
+        grown_done(&from_yaml);
+    }
+    grown_done(&g);
+    forest_done(&f);
+    if (!tg) return messages;
+    free(messages);
+    return tg;
+}
+
+static void check_reads(const char *yaml, const char *wanted)
+{
+    char *got = as_tg(yaml, strlen(yaml));
+    CHECK_STR(got, wanted);
+    free(got);
+}
+
+TEST(the_first_example)
+{
+    check_reads("use: [math]\n"
+                "params:\n"
+                "  n: {type: int, default: 8, help: how many leaves}\n"
+                "tasks:\n"
+                "  x: {call: inc, args: [1]}\n"
+                "  y: {call: dec, args: [2]}\n"
+                "  z: {call: add, args: [\"${x}\", \"${y}\"], with: {retries: 2, timeout: 10s}}\n"
+                "  leaves: {for: {i: \"${0..n}\"}, call: inc, args: [\"${i}\"]}\n"
+                "  total: {reduce: add, over: \"${leaves}\"}\n"
+                "  lines: {sh: \"wc -l < ${f}\", for: {f: \"${glob('data/*.csv')}\"}, result: int}\n"
+                "outputs: [z, total]\n",
+                "use math\n\n"
+                "param n: int = 8  \"how many leaves\"\n\n"
+                "task lines_command(f: any) -> int { sh \"wc -l < ${f}\" }\n\n"
+                "x = inc(1)\ny = dec(2)\nz = add(x, y) with retries = 2, timeout = 10s\n"
+                "leaves = [inc(i) for i in 0..n]\ntotal = reduce(add, leaves)\n"
+                "lines = [lines_command(f) for f in glob(\"data/*.csv\")]\n\n"
+                "output z\noutput total\n");
+}
+
+TEST(empty_files)
+{
+    check_reads("", "");
+    check_reads("# nothing\n", "# nothing\n");
+    check_reads("---\n", "");
+    check_reads("tasks:\nsteps: []\noutputs: ~\n", "");
+}
+
+TEST(scalars)
+{
+    check_reads("steps: [{set: {x: [0, -5, +3, 0x1F, 0o17, 1.5, -1e3, .5, 2.]}}]\n",
+                "x = [0, -5, 3, 0x1F, 0o17, 1.5, -1000.0, 0.5, 2.0]\n");
+    check_reads("steps: [{set: {x: [~, null, Null, NULL, true, True, FALSE]}}]\n",
+                "x = [nil, nil, nil, nil, true, true, false]\n");
+    check_reads("steps:\n  - set: {x: }\n", "x = nil\n");
+    check_reads("steps: [{set: {x: [yes, on, nUll, tRUE, 1_000, 12:30, 10s, 1.2.3, -, '5', \"true\", ab c]}}]\n",
+                "x = [\"yes\", \"on\", \"nUll\", \"tRUE\", \"1_000\", \"12:30\", \"10s\", \"1.2.3\", \"-\", \"5\", "
+                "\"true\", \"ab c\"]\n");
+    check_reads("steps: [{set: {x: [.inf, -.INF, .NaN]}}]\n", "x = [float(\"inf\"), float(\"-inf\"), "
+                "float(\"nan\")]\n");
+    check_reads("steps: [{set: {x: [9223372036854775807, -9223372036854775808]}}]\n",
+                "x = [9223372036854775807, -9223372036854775808]\n");
+    check_reads("steps: [{set: {x: [!!str 1, ! 2, !!int 3, !!float 4.5, !!null ~, !!bool true, !!seq [], !!map "
+                "{}]}}]\n",
+                "x = [\"1\", \"2\", 3, 4.5, nil, true, [], {}]\n");
+    check_reads("steps:\n- set:\n    x: |\n      one\n        two\n    y: >-\n      a\n      b\n",
+                "x = \"\"\"\n    one\n      two\n\"\"\"\ny = \"a b\"\n");
+}
+
+TEST(texts_with_expressions)
+{
+    check_reads("steps: [{set: {a: \"${x}\", b: \"a${x}b\", c: '${f(\"q\") + 1}', d: \"${f(\\\"q\\\")}\", e: "
+                "\"${r\\\"}\\\"}\"}}]\n",
+                "a = x\nb = \"a${x}b\"\nc = f(\"q\") + 1\nd = f(\"q\")\ne = \"}\"\n");
+    check_reads("steps: [{set: {a: \"$${x}\", b: \"$$${x}\", c: \"$$$${x}\", d: \"$ $x $$\", e: \"$\"}}]\n",
+                "a = \"\\${x}\"\nb = \"\\$${x}\"\nc = \"$\\${x}\"\nd = \"$ $x $$\"\ne = \"$\"\n");
+    check_reads("steps: [{set: {a: \"${ {k: 1} }\", b: \"${\\\"${\\\"x\\\" + \\\"}\\\"}\\\"}\", c: \"${x}${y}\"}}]\n",
+                "a = {k: 1}\nb = \"${\"x\" + \"}\"}\"\nc = \"${x}${y}\"\n");
+    check_reads("steps: [{set: {a: \"ä ${f('s }', \\\"x'y\\\", '$ \\\\ {')}\"}}]\n", "a = \"ä ${f(\"s }\", \"x'y\", "
+                "\"$ \\\\ {\")}\"\n");
+}
+
+TEST(values)
+{
+    check_reads("steps:\n- set:\n    x: {a: [1, {b: \"${y}\"}], \"c d\": {}, if: 1}\n",
+                "x = {a: [1, {b: y}], \"c d\": {}, if: 1}\n");
+}
+
+TEST(tasks)
+{
+    check_reads("tasks:\n"
+                "  a: {call: math.inc, args: [1, [2]], kwargs: {k: {x: 1}}}\n"
+                "  b: {call: \"${fs[0]}\", args: [\"${a}\"]}\n"
+                "  c: {fold: add, over: [1, \"${a}\"], init: 0}\n"
+                "  d: {reduce: math.add, over: \"${xs}\", arity: 4, init: 0}\n"
+                "  e: {value: [1, \"${d}\"], with: {label: \"e ${d}\"}}\n"
+                "  f: {call: g, args: [\"${i}\"], for: {\"i, j\": \"${xs}\", k: \"${i}\"}, if: \"${k > 1}\", with: "
+                "{memory: 4GiB}}\n",
+                "a = math.inc(1, [2], k = {x: 1})\nb = fs[0](a)\nc = fold(add, [1, a], 0)\n"
+                "d = reduce(math.add, xs, arity = 4, init = 0)\ne = [1, d] with label = \"e ${d}\"\n"
+                "f = [(g(i) with memory = 4GiB) for i, j in xs for k in i if k > 1]\n");
+}
+
+TEST(commands_inside_tasks)
+{
+    check_reads("functions: {fn1: {value: 1}}\nimport: {M: m.tg}\n"
+                "tasks:\n"
+                "  a: {run: [cp, \"${src}\", \"${out}\"], result: {file: \"${src}.${n}\"}, in: \"${src}\", out: "
+                "\"${out}\"}\n"
+                "  b: {steps: [{sh: \"x ${raw(n)} ${fn1(1)} ${M.v}\"}, {run: [y]}]}\n"
+                "  c: {sh: \"${[q for q in src]}\", with: {timeout: 1m}}\n",
+                "import \"m.tg\" as M\n\nfn fn1() = 1\n"
+                "task a_command(src: any, n: any) -> file(\"${src}.${n}\") { run [\"cp\", src, out] > out < src }\n"
+                "task b_command(n: any) -> nil {\n    sh \"x ${raw(n)} ${fn1(1)} ${M.v}\"\n    run [\"y\"]\n}\n"
+                "task c_command(src: any) -> nil { sh \"${[q for q in src]}\" }\n\n"
+                "a = a_command(src, n)\nb = b_command(n)\nc = c_command(src) with timeout = 1m\n");
+}
+
+TEST(declarations)
+{
+    check_reads("use: [math, {plugin: text, as: t}, ./p.so, {path: q}]\nimport: {m: m.tg}\n"
+                "params:\n  a: int\n  b: {type: \"list[str]?\", in: [[x], [y]], default: ~, help: 'a \"b\"'}\n"
+                "  c: {type: float, default: 10s}\n  d: {type: str, default: 10s}\n",
+                "use math\nuse text as t\nuse \"./p.so\"\nuse \"q\"\nimport \"m.tg\" as m\n\n"
+                "param a: int\nparam b: list[str]? in [[\"x\"], [\"y\"]] = nil  \"a \\\"b\\\"\"\n"
+                "param c: float = 10s\nparam d: str = \"10s\"\n");
+    check_reads("functions:\n  f: {params: [x, {name: y, default: 1}], value: \"${x + y}\"}\n"
+                "  g: {do: [{return: \"${1}\"}]}\n  h: {params: {x: int, y: }, do: [{eval: \"${x}\"}]}\n",
+                "fn f(x, y = 1) = x + y\nfn g() {\n    return 1\n}\nfn h(x: int, y) {\n    x\n}\n");
+    check_reads("commands:\n  c:\n    params: {src: file, k: {type: int, default: 3}, z: }\n    result: {a: {file: "
+                "x}, b: {files: \"y/*\"}}\n"
+                "    with: {retries: 2, backoff: 500ms}\n    steps:\n    - {run: [a, \"${src}\"], out: "
+                "\"${out.a}\"}\n    - {sh: b}\n"
+                "extern:\n  libm.so.6: {hypot: {params: {x: float}, result: float}}\n",
+                "task c(src: file, k: int = 3, z: any) -> {a: file(\"x\"), b: list[file](\"y/*\")} with retries = "
+                "2, backoff = 500ms {\n"
+                "    run [\"a\", src] > out.a\n    sh \"b\"\n}\n"
+                "extern \"libm.so.6\" {\n    hypot(x: float) -> float\n}\n");
+}
+
+TEST(steps)
+{
+    check_reads("steps:\n"
+                "- set: {a: 1, b: \"${a}\"}\n"
+                "- unpack: [c, d]\n  value: [1, 2]\n"
+                "- add: {a: [1]}\n"
+                "- {augment: b, op: \"**=\", value: 2}\n"
+                "- for: {i: \"${0..n}\", \"x, y\": \"${z}\"}\n  do:\n  - break\n  - continue\n"
+                "- {while: \"${a}\", do: [{call: f}]}\n"
+                "- if: \"${a}\"\n  then: [{call: f}]\n  else: {if: true, then: [], else: [{eval: 1}]}\n"
+                "- {with: {retries: 1}, do: [{call: f, with: {label: x}}]}\n"
+                "- {assert: \"${a}\", message: \"no ${a}\"}\n"
+                "- {assert: \"${a}\"}\n"
+                "- {reduce: f, over: [1]}\n"
+                "- {sh: \"echo ${a}\"}\n"
+                "- use: [math]\n- outputs: [a]\n- params: {p: int}\n- tasks: {t: {value: \"${u}\"}, u: {value: 1}}\n"
+                "- return\n- {return: ~}\n"
+                "outputs: [a, {b: 1}, {c: ~}]\n",
+                "task step_command(a: any) -> nil { sh \"echo ${a}\" }\n\n"
+                "a = 1\nb = a\nc, d = [1, 2]\na += [1]\nb **= 2\n"
+                "for i in 0..n {\n    for x, y in z {\n        break\n        continue\n    }\n}\n"
+                "while a {\n    f()\n}\n"
+                "if a {\n    f()\n} else if true {} else {\n    1\n}\n"
+                "with retries = 1 {\n    f() with label = \"x\"\n}\n"
+                "assert a, \"no ${a}\"\nassert a\nreduce(f, [1])\nstep_command(a)\n\nuse math\n\noutput a\n\nparam "
+                "p: int\n\n"
+                "u = 1\nt = u\nreturn\nreturn nil\n\noutput a\noutput b = 1\noutput c\n");
+}
+
+TEST(aliases)
+{
+    check_reads("tasks:\n  a: {value: &l [1, &k two]}\n  b: {value: [*l, *k]}\n  c: {call: *k, args: *l}\n",
+                "a = [1, \"two\"]\nb = [[1, \"two\"], \"two\"]\nc = two(1, \"two\")\n");
+}
+
+/* ---- order --------------------------------------------------------------------------------------- */
+
+TEST(tasks_stand_in_any_order)
+{
+    check_reads("tasks:\n  c: {call: f, args: [\"${b}\"]}\n  z: {value: 1}\n  b: {value: \"${a}\"}\n  a: {value: 2}\n",
+                "a = 2\nb = a\nc = f(b)\nz = 1\n");
+    check_reads("tasks:\n  b: {call: f, for: {a: [1]}, args: [\"${a}\"]}\n  c: {value: \"${fn(a) = a}\"}\n  a: "
+                "{value: 2}\n",
+                "b = [f(a) for a in [1]]\nc = fn(a) = a\na = 2\n");
+    check_reads("tasks:\n  a: {call: f, with: {after: \"${b}\"}}\n  b: {sh: \"x ${c}\"}\n  c: {value: 2}\n",
+                "task b_command(c: any) -> nil { sh \"x ${c}\" }\n\nc = 2\nb = b_command(c)\na = f() with after = b\n");
+}
+
+TEST(circles)
+{
+    check_reads("tasks:\n  a: {call: f, args: [\"${b}\"]}\n  b: {value: \"${c}\"}\n  c: {value: \"${a}\"}\n  d: "
+                "{value: \"${d}\"}\n",
+                "2:3: tasks use one another in a circle: a -> b -> c -> a\n"
+                "2:26: note: 'a' uses 'b' here\n3:17: note: 'b' uses 'c' here\n4:17: note: 'c' uses 'a' here\n"
+                "5:3: tasks use one another in a circle: d -> d\n5:17: note: 'd' uses 'd' here\n");
+}
+
+TEST(a_long_chain_backwards)
+{
+    enum { COUNT = 50000 };
+    struct tg_buf b = {0};
+    tg_buf_text(&b, "tasks:\n");
+    for (int i = COUNT; i > 0; i--) tg_buf_format(&b, "  t%d: {call: inc, args: [\"${t%d}\"]}\n", i, i - 1);
+    tg_buf_text(&b, "  t0: {value: 1}\n");
+    struct forest f;
+    forest_init(&f);
+    struct grown g = forest_read(&f, b.data, b.length, true);
+    CHECK_INT(f.diags.error_count, 0);
+    CHECK_INT(g.tree.file->count, COUNT + 1);
+    CHECK_STR(tg_names_get(&f.names, g.tree.file->kid[0]->kid[0]->kid[0]->sym)->text, "t0");
+    CHECK_STR(tg_names_get(&f.names, g.tree.file->kid[COUNT]->kid[0]->kid[0]->sym)->text, "t50000");
+    forest_done(&f);
+    tg_buf_done(&b);
+}
+
+/* ---- errors -------------------------------------------------------------------------------------- */
+
+TEST(errors_of_keys)
+{
+    check_reads("taks: {}\n", "1:1: unknown key 'taks' in the file\nhint: did you mean 'tasks'?\n");
+    check_reads("tasks:\n  a: {value: 1}\n  b: {value: 1}\n  a: {value: 2}\n",
+                "4:3: the key 'a' appears twice\n2:3: note: it is here already\n");
+    check_reads("tasks: {}\ntasks: {}\n", "2:1: the key 'tasks' appears twice\n1:1: note: it is here already\n");
+    check_reads("tasks:\n  a: {cal: f, args: []}\n", "2:7: unknown key 'cal' in a task\nhint: did you mean 'call'?\n");
+    check_reads("tasks:\n  a: {call: f, sh: x}\n", "2:16: a task cannot have both 'call' and 'sh'\n");
+    check_reads("tasks:\n  a: {value: f, args: []}\n", "2:17: the key 'args' does not go with 'value'\n");
+    check_reads("tasks:\n  a: {args: []}\n", "2:6: a task that does not say what it is\nhint: it needs one of "
+                "'call', 'value', 'sh', "
+                "'run', 'steps', 'reduce' and 'fold'.\n");
+    check_reads("tasks:\n  a: {fold: f}\n", "2:7: missing key 'over' in a task\n2:7: missing key 'init' in a task\n");
+    check_reads("tasks:\n  a: {value: {<<: {b: 1}}}\n", "2:15: merge keys '<<' are not read\nhint: repeat the keys, "
+                "or use an alias "
+                "for a whole value.\n");
+    check_reads("tasks:\n  a: {value: {[1]: 2}}\n", "2:15: a key must be text, not a list\n");
+    check_reads("tasks:\n  1a: {value: 1}\n  if: {value: 1}\n",
+                "2:3: '1a' cannot be the name of a task\nhint: names are letters, digits and '_', and do not start "
+                "with a digit.\n"
+                "3:3: 'if' is a word of the language and cannot be the name of a task\n");
+}
+
+TEST(errors_of_kinds)
+{
+    check_reads("[1]\n", "1:1: expected a mapping for the file, found a list\n");
+    check_reads("tasks: 1\n", "1:8: expected a mapping for 'tasks', found a scalar\n");
+    check_reads("tasks:\n  a: [1]\n  b:\n", "2:6: expected a mapping for a task, found a list\n"
+                "3:5: expected a mapping for a task, found nothing\n");
+    check_reads("tasks:\n  a: {call: f, args: {x: 1}}\n", "2:22: expected a list for 'args', found a mapping\n");
+    check_reads("tasks:\n  a: {call: 1 + 2}\n", "2:13: '1 + 2' cannot be called\nhint: 'call' takes the name of a "
+                "task or function, "
+                "or ${an expression}.\n");
+    check_reads("tasks:\n  a: {run: ls}\n", "2:12: expected a list for 'run', found text\nhint: 'run' takes the "
+                "program and its "
+                "arguments as a list; 'sh' runs a line of shell.\n");
+    check_reads("tasks:\n  a: {call: f, if: true}\n", "2:16: 'if' needs 'for' beside it\nhint: it picks among what "
+                "'for' gives; for a "
+                "choice write value: ${if c { a } else { b }}.\n");
+    check_reads("params:\n  a: {type: \"list[\"}\n", "2:13: 'list[' is not a type\nhint: types are int, float, num, "
+                "bool, str, bytes, "
+                "file, list, list[T], record, any, T? and those of plugins.\n");
+    check_reads("steps:\n- brake\n- [1]\n", "2:3: 'brake' is not a step\nhint: a step is a mapping, or one of the "
+                "words 'break', "
+                "'continue' and 'return'; an expression alone is {eval: \"${...}\"}.\n3:3: expected a mapping for a "
+                "step, found a list\n");
+    check_reads("steps:\n- {augment: x, op: \"-\", value: 1}\n", "2:20: unknown operator '-'\nhint: 'op' is one of "
+                "+=, -=, *=, /=, //=, "
+                "%= and **=.\n");
+}
+
+TEST(errors_of_scalars)
+{
+    check_reads("steps: [{set: {x: 9223372036854775808}}]\n", "1:19: the int '9223372036854775808' does not fit 64 "
+                "bits\n"
+                "hint: write it as a float, or quote it to make it text.\n");
+    check_reads("steps: [{set: {x: 1e999}}]\n", "1:19: the float '1e999' is too large\n");
+    check_reads("steps: [{set: {x: !!int a}}]\n", "1:19: 'a' does not fit its tag\n");
+    check_reads("steps: [{set: {x: !point {a: 1}}}]\n", "1:19: unknown tag '!point'\nhint: only YAML's own tags are "
+                "read: !!str, "
+                "!!int, !!float, !!bool, !!null, !!map, !!seq.\n");
+    check_reads("steps: [{set: {x: \"a\\0b\"}}]\n", "1:19: a NUL character in a text\n");
+    check_reads("steps: [{set: {x: \"ab ${f(1\"}}]\n", "1:23: '${' without its '}'\nhint: write '$${' for the text "
+                "'${'.\n");
+}
+
+TEST(places_behind_wide_characters)
+{
+    check_reads("# äöü €\ntasks:\n  a: {value: \"ä€😀\", valu: 1}\n", "3:21: unknown key 'valu' in a task\nhint: did "
+                "you mean 'value'?\n");
+    check_reads("tasks:\r\n  a: {value: 'ä'}\r\n  b: {valu: 1}\r\n", "3:7: unknown key 'valu' in a task\nhint: did "
+                "you mean 'value'?\n");
+    check_reads("tasks:\n  a: {value: \"ä ${1 +}\"}\n", "2:22: expected an expression, found its end\n");
+}
+
+TEST(errors_of_yaml)
+{
+    check_reads("tasks: {a: {value: [1, 2}\n", "1:25: not YAML: did not find expected ',' or ']'\n"
+                "1:20: note: while parsing a flow sequence that starts here\n");
+    check_reads("tasks:\n\ta: 1\n", "2:1: not YAML: found character that cannot start any token\nhint: indent with "
+                "spaces.\n");
+    check_reads("é: [ü, \"ab\n", "2:1: not YAML: found unexpected end of stream\n1:8: note: while scanning a quoted "
+                "scalar that starts here\n");
+    check_reads("a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context\n");
+    check_reads("tasks: {}\n---\nsteps: []\n", "2:1: a second YAML document starts here; a workflow is one document\n");
+    check_reads("a: *y\n", "1:4: unknown anchor 'y'\n");
+    check_reads("a: &long [1]\nb: *lonk\n", "2:4: unknown anchor 'lonk'\nhint: did you mean 'long'?\n");
+    check_reads("a: &x [*x]\n", "1:8: the alias 'x' stands inside what it names\n");
+    check_reads("a: \x01\n", "1:4: not YAML: control characters are not allowed\nhint: the character is U+0001.\n");
+}
+
+/* ---- limits -------------------------------------------------------------------------------------- */
+
+static void check_nested(const char *open, int count, const char *wanted)
+{
+    struct tg_buf b = {0};
+    for (int i = 0; i < count; i++) tg_buf_text(&b, open);
+    char *got = as_tg(b.data, b.length);
+    CHECK_STR(got, wanted);
+    free(got);
+    tg_buf_done(&b);
+}
+
+TEST(too_deep)
+{
+    check_nested("[", 200000, "1:1001: nested too deep (more than 1000 levels)\n");
+    check_nested("- ", 200000, "1:2001: nested too deep (more than 1000 levels)\n");
+    check_nested("{a: ", 200000, "1:4001: nested too deep (more than 1000 levels)\n");
+}
+
+TEST(deep_aliases)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, "a0: &a0 [1]\n");
+    for (int i = 1; i < 1100; i++) tg_buf_format(&b, "a%d: &a%d [*a%d]\n", i, i, i - 1);
+    char *got = as_tg(b.data, b.length);
+    CHECK(strstr(got, "nested too deep (more than 1000 levels)") != NULL);
+    free(got);
+    tg_buf_done(&b);
+}
+
+TEST(aliases_that_explode)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n");
+    for (int i = 1; i < 12; i++) {
+        tg_buf_format(&b, "a%d: &a%d [", i, i);
+        for (int k = 0; k < 10; k++) tg_buf_format(&b, "%s*a%d", k ? ", " : "", i - 1);
+        tg_buf_text(&b, "]\n");
+    }
+    char *got = as_tg(b.data, b.length);
+    CHECK(strstr(got, "the file has more than 20000000 nodes when its aliases are expanded") != NULL);
+    CHECK(strncmp(got, "7:", 2) == 0 || strncmp(got, "8:", 2) == 0);
+    free(got);
+    tg_buf_done(&b);
+}
+
+TEST(expressions_in_expressions)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, "steps:\n- set:\n    x: ");
+    for (int i = 0; i < 5000; i++) tg_buf_text(&b, "${\"");
+    char *got = as_tg(b.data, b.length);
+    CHECK(strstr(got, "'${' without its '}'") != NULL);
+    free(got);
+    tg_buf_done(&b);
+}
+
+/* ---- converting ---------------------------------------------------------------------------------- */
+
+static void check_yaml(const char *tg, const char *wanted)
+{
+    struct forest f;
+    forest_init(&f);
+    struct grown g = forest_read(&f, tg, strlen(tg), false);
+    char *yaml = forest_print(&f, &g, true), *messages = forest_messages(&f);
+    CHECK_STR(messages, "");
+    CHECK_STR(yaml, wanted);
+    struct grown back = forest_read(&f, yaml, strlen(yaml), true);
+    CHECK_INT(f.diags.error_count, 0);
+    CHECK_INT(back.tree.file->count, g.tree.file->count);
+    free(yaml);
+    free(messages);
+    grown_done(&g);
+    grown_done(&back);
+    forest_done(&f);
+}
+
+TEST(from_tg)
+{
+    check_yaml("", "");
+    check_yaml("use math\nx = inc(1)\ny = [f(i) for i in x if i]\nz = x + 1\noutput z\n",
+               "use: [math]\ntasks:\n  x: {call: inc, args: [1]}\n  y: {for: {i: \"${x}\"}, if: \"${i}\", call: f, "
+               "args: [\"${i}\"]}\n"
+               "  z: {value: \"${x + 1}\"}\noutputs: [z]\n");
+    check_yaml("zs = []\nfor i in 0..3 { zs += [inc(i)] }\noutput zs = zs[0]\n",
+               "steps:\n  - {set: {zs: []}}\n  - for: {i: \"${0..3}\"}\n    do:\n      - {add: {zs: [\"${inc(i)}\"]}}\n"
+               "outputs: [{zs: \"${zs[0]}\"}]\n");
+    check_yaml("x = 1\nparam n: int = x\ny = n\n",
+               "tasks:\n  x: {value: 1}\nsteps:\n  - {params: {n: {type: int, default: \"${x}\"}}}\n  - {set: {y: "
+               "\"${n}\"}}\n");
+    check_yaml("task t() -> str { sh \"\"\"\n  a ${b}\n    c\n  \"\"\" }\n",
+               "commands:\n  t:\n    result: str\n    sh: |\n      a ${b}\n        c\n");
+    check_yaml("# head\n\n# u\nuse math # t\nx = 1 # x\n# end\n",
+               "# head\n\nuse:\n  # u\n  - math  # t\ntasks:\n  x: {value: 1}  # x\n# end\n");
+    check_yaml("x = [\"10s\", \"true\", \"a: b\", \"\\\"\", \"\", \"é\", 10s, -1, \"${y}\", \"a${y}\", \"\\${y}\"]\n",
+               "tasks:\n  x: {value: [\"10s\", \"true\", \"a: b\", '\"', \"\", \"é\", \"${10s}\", -1, "
+               "'${\"${y}\"}', \"a${y}\", \"$${y}\"]}\n");
+}
+
+TEST(comments_of_yaml)
+{
+    check_reads("# head\n\nuse: [math] # t\n# about tasks\ntasks:\n  # one\n  a: {value: 1} # two\n  b: # three\n   "
+                " value: | # four\n      x\n      y\n"
+                "steps:\n  - if: true\n    then:\n      - {call: f} # five\n      # six\n    else:\n      # seven\n "
+                "     - {call: g}\n  # eight\n",
+                "# head\n\nuse math  # t\n\n# about tasks\n# one\na = 1  # two\nb = \"\"\"\n    x\n    y\n\"\"\"  # "
+                "three\n# four\n"
+                "if true {\n    f()  # five\n    # six\n} else {\n    # seven\n    g()\n}\n# eight\n");
+}
+
+/* ---- the schema ---------------------------------------------------------------------------------- */
+
+static uint32_t member(const struct tg_yaml *y, uint32_t map, const char *name)
+{
+    for (uint32_t key = map + 1; key < tg_y(y, map)->next; key = tg_y(y, tg_y(y, key)->next)->next)
+        if (tg_y(y, key)->length == strlen(name) && memcmp(tg_y(y, key)->text, name, strlen(name)) == 0) return tg_y(y, key)->next;
+    return 0;
+}
+
+static void check_place(const struct tg_yaml *y, uint32_t definitions, const struct tg_yplace_row *place)
+{
+    uint32_t definition = member(y, definitions, place->id);
+    uint32_t properties = definition ? member(y, definition, "properties") : 0;
+    if (!properties) {
+        check_failed = true;
+        printf("# the schema lacks '%s'\n", place->id);
+        return;
+    }
+    for (size_t i = 0; i < place->count; i++) {
+        const char *key = tg_yaml_key_text(place->rows[i].key);
+        if (member(y, properties, key)) continue;
+        check_failed = true;
+        printf("# the schema's '%s' lacks '%s'\n", place->id, key);
+    }
+    CHECK_INT(tg_y(y, properties)->count, place->count);
+}
+
+/* The schema is JSON, which is YAML too. */
+TEST(schema_has_the_same_keys)
+{
+    char path[4096];
+    const char *top = getenv("TG_TOP");
+    snprintf(path, sizeof path, "%s/docs/tgrun.schema.json", top ? top : ".");
+    struct forest f;
+    forest_init(&f);
+    struct tg_err err = {0};
+    struct tg_source *source = tg_sources_read(&f.sources, path, &err);
+    CHECK(source != NULL);
+    if (source) {
+        struct tg_parse p = {&f.arena, &f.names, &f.diags, source, false};
+        struct tg_yaml y = {.p = &p, .text = source->text, .length = source->length, .base = source->base};
+        CHECK(tg_yaml_read(&y, NULL));
+        uint32_t definitions = member(&y, 0, "definitions");
+        for (int i = 0; i < TG_YP_COUNT; i++) check_place(&y, definitions, tg_yaml_place(i));
+        tg_vec_done(&y.nodes);
+    }
+    tg_err_done(&err);
+    forest_done(&f);
+}
