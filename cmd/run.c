@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `tgrun run`: opens a workflow, evaluates it into a graph, plans, runs, prints the outputs.
  *
- * Until the run starts, signals have their default effect: nothing is running that would have to be ended with care.
+ * While the graph is being built, a signal only raises the stop flag, at which the evaluator ends with the place.
  * Outputs go to standard output once the run is over; everything else to standard error. If a task failed, outputs are
  * printed only with -k: what else would have been computed by then depends on timing. */
 #include <signal.h>
@@ -10,6 +10,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/cpus.h"
+#include "cmd/crash.h"
 #include "cmd/dryrun.h"
 #include "cmd/outputs.h"
 #include "cmd/signals.h"
@@ -95,7 +96,9 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     struct watch watch = {run, services->commands, report};
     if (has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
     if (!tg_signals_start(services->commands, describe, &watch, err)) return false;
+    tg_crash_watch(run, report->sources);
     bool good = tg_run_execute(run, err);
+    tg_crash_forget();
     tg_signals_stop();
     return good;
 }
@@ -172,13 +175,11 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
 }
 
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
-static bool prepare(struct tg_cli *cli, struct tg_session *session, struct tg_err *err)
+static void prepare(struct tg_cli *cli, struct tg_session *session)
 {
-    if (!tg_signals_init(&session->stop, err)) return false;
     session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
     session->services.wake_fd = tg_signals_wake_fd();
     if (!cli->jobs) cli->jobs = tg_cpus_usable();
-    return true;
 }
 
 static enum tg_exit run_plan(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan)
@@ -187,7 +188,7 @@ static enum tg_exit run_plan(struct tg_cli *cli, struct tg_workflow *w, const st
     struct tg_err err = {0};
     struct timespec start;
     clock_gettime(CLOCK_MONOTONIC, &start);
-    if (plan->count && !prepare(cli, &w->session, &err)) return tg_report_err(&cli->report, &err);
+    if (plan->count) prepare(cli, &w->session);
     struct tg_run_options how = {
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
@@ -217,12 +218,22 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
     return status;
 }
 
+/* Evaluates with the signals caught, so that a loop without end is stopped with its place. */
+static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
+{
+    struct tg_err err = {0};
+    if (!tg_signals_init(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
+    enum tg_exit status = tg_workflow_eval(w, cli);
+    int number = tg_signals_number();
+    return number ? (enum tg_exit)(128 + number) : status;
+}
+
 static enum tg_exit call(struct tg_cli *cli)
 {
     struct tg_workflow w;
     signal(SIGUSR1, SIG_IGN); /* until there is something to describe */
     enum tg_exit status = tg_workflow_open(&w, cli, cli->words.items[0]);
-    if (!status) status = tg_workflow_eval(&w, cli);
+    if (!status) status = evaluate(cli, &w);
     if (!status) status = run_workflow(cli, &w);
     tg_workflow_done(&w);
     return status;

@@ -16,6 +16,8 @@ static inline const char *tg_name_text(const struct tg_reader *r, uint32_t name)
 
 /* A part of a list under way. */
 static inline void tg_push(struct tg_reader *r, struct tg_node *kid) { tg_vec_push(&r->kids, kid); }
+/* An error for each `if` without `else` that was read since and is not `statement` itself (NULL: an expression). */
+void tg_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement);
 /* A whole statement: of a block, and of the file. */
 void tg_push_statement(struct tg_reader *r, struct tg_node *statement);
 void tg_file_statement(struct tg_reader *r, struct tg_node *statement);

@@ -5,13 +5,18 @@
 /* Levels of a type term such as list[list[int]?]: more only come from mistakes, and every level copies its text. */
 #define MAX_TYPE_LEVELS 32
 
-void tg_push_statement(struct tg_reader *r, struct tg_node *statement)
+void tg_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement)
 {
     size_t count = r->bare_ifs.count;
     if (count && r->bare_ifs.items[count - 1] == statement) count--;
     for (size_t i = 0; i < count; i++)
         tg_diag_error(r->p->diags, r->bare_ifs.items[i]->span, "an 'if' whose value is used needs an 'else'");
     r->bare_ifs.count = 0;
+}
+
+void tg_push_statement(struct tg_reader *r, struct tg_node *statement)
+{
+    tg_tell_bare_ifs(r, statement);
     tg_push(r, statement);
 }
 

@@ -215,23 +215,25 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
     return args;
 }
 
+/* Adds the task; takes the arguments. */
+static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const struct tg_def *def,
+                            tg_value *args, size_t count)
+{
+    tg_value out = tg_bad();
+    bool fine = complete(e, n, t, args);
+    if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
+    if (fine && check_arguments(e, n, def, args, count)) out = add(e, n, def, args, count, true);
+    if (args) tg_drop(args, count);
+    free(args);
+    return out;
+}
+
 static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     struct tg_taker t = tg_taker_of_def(def);
     size_t count;
     tg_value *args = arguments(e, n, &t, &count);
-    if (!args) return tg_bad();
-    if (!complete(e, n, &t, args)) {
-        tg_drop(args, count);
-        free(args);
-        return tg_bad();
-    }
-    if (def->flags & TG_DEF_COMMAND && !(args = command_arguments(e, n, def, args, &count))) return tg_bad();
-    tg_value out = tg_bad();
-    if (check_arguments(e, n, def, args, count)) out = add(e, n, def, args, count, true);
-    tg_drop(args, count);
-    free(args);
-    return out;
+    return args ? finish_task(e, n, &t, def, args, count) : tg_bad();
 }
 
 /* Kinds a value may turn out to have. */
@@ -241,7 +243,7 @@ static inline tg_kinds kinds_of(const struct tg_graph *g, tg_value v)
     return g->site_table.items[g->sites[(tg_id)v.bits]].returns;
 }
 
-/* The usual call: made here before under the same options, one or two arguments of kinds that fit, nothing to wait
+/* The usual call: made here before under the same options, arguments of kinds that fit, nothing to wait
  * for. False if it is not; then nothing has happened. */
 static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const tg_value *args, size_t count, tg_value *out)
 {
@@ -250,13 +252,13 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
     const struct tg_site *site = &g->site_table.items[n->slot];
     if (site->flags & TG_SITE_DEEP || site->def->sig.effect) return false;
     for (size_t i = 0; i < count; i++)
-        if (!(kinds_of(g, args[i]) & site->accepts[i])) return false;
+        if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3])) return false;
     tg_id id = tg_graph_add(g, n->slot, args, count, NULL, 0, NULL);
     *out = tg_future(id);
     return id != TG_NO_TASK;
 }
 
-#define FAST_ARGS 2
+#define FAST_ARGS 4
 
 /* Only positional arguments, as many as there are parameters: the checker has set TG_F_SIMPLE. */
 static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
@@ -354,27 +356,37 @@ static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struc
     return out;
 }
 
-static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value self)
+/* Runs the body; takes the arguments. */
+static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const struct tg_fn *fn,
+                          tg_value *args, size_t count)
 {
+    tg_value *frame, out = tg_bad();
+    if (!complete(e, n, t, args) || !enter(e, n, fn, &frame)) {
+        tg_drop(args, count);
+    } else {
+        for (size_t i = 0; i < count; i++) frame[fn->params->kid[i]->slot] = args[i];
+        out = run_body(e, n, fn, frame, tg_nil());
+    }
+    free(args);
+    return out;
+}
+
+static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn)
+{
+    if (!(n->flags & TG_F_SIMPLE)) {
+        struct tg_taker t = tg_taker_of_fn(fn);
+        size_t count;
+        tg_value *args = arguments(e, n, &t, &count);
+        return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
+    }
     tg_value *frame;
     if (!enter(e, n, fn, &frame)) return tg_bad();
-    if (n->flags & TG_F_SIMPLE) {
-        for (uint32_t i = 0; i < fn->param_count; i++) {
-            tg_value v = tg_eval_expression(e, n->kid[i + 1]);
-            if (tg_is_bad(v)) return leave(e, fn, frame), v;
-            frame[fn->params->kid[i]->slot] = v;
-        }
-        return run_body(e, n, fn, frame, self);
+    for (uint32_t i = 0; i < fn->param_count; i++) {
+        tg_value v = tg_eval_expression(e, n->kid[i + 1]);
+        if (tg_is_bad(v)) return leave(e, fn, frame), v;
+        frame[fn->params->kid[i]->slot] = v;
     }
-    struct tg_taker t = tg_taker_of_fn(fn);
-    size_t count;
-    tg_value *args = arguments(e, n, &t, &count);
-    if (!args) return leave(e, fn, frame), tg_bad();
-    for (size_t i = 0; i < count; i++) frame[fn->params->kid[i]->slot] = args[i];
-    bool fine = complete(e, n, &t, args);
-    free(args);
-    if (!fine) return leave(e, fn, frame), tg_bad();
-    return run_body(e, n, fn, frame, self);
+    return run_body(e, n, fn, frame, tg_nil());
 }
 
 /* ---- built-in functions -------------------------------------------------------------------------- */
@@ -388,18 +400,23 @@ static tg_value run_builtin(struct tg_eval *e, const struct tg_node *n, const st
     return tg_core(e, n, b->core, b->structural, take_args, count);
 }
 
+/* Runs it; takes the arguments. */
+static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *args, size_t count)
+{
+    tg_value out = tg_bad();
+    if (complete(e, n, t, args)) out = run_builtin(e, n, t->builtin, args, count);
+    else tg_drop(args, count);
+    free(args);
+    return out;
+}
+
 static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
 {
     if (b->special) return b->special(e, n);
     struct tg_taker t = tg_taker_of_builtin(b);
     size_t count;
     tg_value *args = arguments(e, n, &t, &count);
-    if (!args) return tg_bad();
-    tg_value out = tg_bad();
-    if (complete(e, n, &t, args)) out = run_builtin(e, n, b, args, count);
-    else tg_drop(args, count);
-    free(args);
-    return out;
+    return args ? finish_builtin(e, n, &t, args, count) : tg_bad();
 }
 
 /* ---- function values ----------------------------------------------------------------------------- */
@@ -524,16 +541,56 @@ static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
     return out;
 }
 
+static bool names_callee(const struct tg_node *callee)
+{
+    return callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
+}
+
 tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n)
 {
     const struct tg_node *callee = n->kid[0];
-    if (callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC)) {
+    if (names_callee(callee)) {
         switch (callee->op) {
         case TG_REF_TASK: return call_task(e, n, callee->data);
-        case TG_REF_FN: return call_fn(e, n, callee->data, tg_nil());
+        case TG_REF_FN: return call_fn(e, n, callee->data);
         case TG_REF_BUILTIN: return call_builtin(e, n, callee->data);
         default: break;
         }
     }
     return call_value(e, n);
+}
+
+/* A task, function or built-in function, its arguments evaluated under the options around it and called under its own. */
+static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const struct tg_node *options)
+{
+    struct tg_options_before before;
+    size_t count;
+    tg_value *args = arguments(e, n, t, &count), out;
+    if (!args) return tg_bad();
+    if (!tg_options_enter(e, options, &before)) {
+        tg_drop(args, count);
+        free(args);
+        return tg_bad();
+    }
+    if (t->fn) out = finish_fn(e, n, t, t->fn, args, count);
+    else if (t->builtin) out = finish_builtin(e, n, t, args, count);
+    else out = finish_task(e, n, t, n->kid[0]->data, args, count);
+    tg_options_restore(e, &before);
+    return out;
+}
+
+tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
+{
+    const struct tg_node *callee = n->kid[0];
+    struct tg_taker t;
+    if (names_callee(callee) && callee->op == TG_REF_TASK) t = tg_taker_of_def(callee->data);
+    else if (names_callee(callee) && callee->op == TG_REF_FN) t = tg_taker_of_fn(callee->data);
+    else if (names_callee(callee) && callee->op == TG_REF_BUILTIN) t = tg_taker_of_builtin(callee->data);
+    else t = (struct tg_taker){.what = NULL};
+    if (t.what && !(t.builtin && t.builtin->special)) return call_named_with(e, n, &t, options);
+    struct tg_options_before before;
+    if (!tg_options_enter(e, options, &before)) return tg_bad();
+    tg_value out = tg_eval_call(e, n);
+    tg_options_restore(e, &before);
+    return out;
 }

@@ -378,7 +378,8 @@ static void command(struct check *c, const struct tg_command_def *def)
     const struct tg_node *n = def->node;
     for (uint32_t i = 0; n->kid[2] && i < n->kid[2]->count; i++)
         if (strcmp(tg_sym_text(c->front, n->kid[2]->kid[i]->sym), "after") == 0)
-            tg_diag_error(&c->front->diags, n->kid[2]->kid[i]->span, "option 'after' stands at a call or around a block, not at a definition");
+            tg_diag_error(&c->front->diags, n->kid[2]->kid[i]->span,
+                          "option 'after' stands at a call or around a block, not at a definition");
     if (n->kid[2]) options(c, n->kid[2]);
     c->in_function = c->in_command = true;
     if (n->kid[1]->kid[0]->kind != TG_N_TYPE) expression(c, n->kid[1]->kid[0]);

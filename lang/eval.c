@@ -188,6 +188,7 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
 {
+    if (n->kid[0]->kind == TG_N_CALL) return tg_eval_call_with(e, n->kid[0], n->kid[1]);
     struct tg_options_before before;
     if (!tg_options_enter(e, n->kid[1], &before)) return tg_bad();
     tg_value v = tg_eval_expression(e, n->kid[0]);

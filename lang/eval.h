@@ -12,6 +12,11 @@
 
 #include "lang/module.h"
 
+struct tg_core_def {
+    const char *task;
+    const struct tg_def *def;
+};
+
 struct tg_eval {
     struct tg_front *front;
     struct tg_graph *graph;      /* NULL at run time */
@@ -27,6 +32,7 @@ struct tg_eval {
     uint32_t depth;              /* calls */
     const char *stack_limit;     /* lowest address of the C stack we may reach */
     const _Atomic int *stop;     /* set by a signal */
+    struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (operate.c) */
     TG_VEC(const struct tg_node *) calls; /* calls of functions we are in, for notes */
 };
 
@@ -54,6 +60,8 @@ bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n);
 
 /* call.c */
 tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n);
+/* A call with options of its own, which do not reach the calls among its arguments. */
+tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options);
 /* Calls a function value with values; takes the arguments. */
 tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count);
 /* A new task; takes the arguments (which must fit def's signature in number). */

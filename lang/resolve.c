@@ -195,6 +195,11 @@ static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_
     }
     struct tg_meaning *m = tg_meaning_of(r, sym);
     if (m->ref == TG_REF_NONE) find_outside(r, sym, m, span);
+    if (m->ref == TG_REF_PLUGIN && !m->declared && !r->qualifier) { /* a plugin may have a task of its own name */
+        struct tg_meaning task = {0};
+        find_outside(r, sym, &task, span);
+        if (task.ref != TG_REF_NONE) return task;
+    }
     if (m->ref == TG_REF_GLOBAL) tg_mark_used(r->module, m->slot);
     if (m->ref == TG_REF_GLOBAL && scope) tg_vec_push(&scope->outer_reads, ((struct tg_outer_read){sym, span}));
     return *m;

@@ -41,7 +41,7 @@ void tg_column_done(struct tg_column *c);
 /* Makes [0, bytes) usable; new memory reads as zero. False if the reservation is too small. */
 bool tg_column_reach(struct tg_column *c, size_t bytes);
 
-/* An arena: many objects of one lifetime, 16-byte aligned, freed together. */
+/* An arena: many objects of one lifetime, 8-byte aligned, freed together. */
 struct tg_arena {
     char *next, *end;         /* the free part of the newest chunk */
     struct tg_arena_chunk *chunks; /* newest first */
@@ -50,7 +50,7 @@ struct tg_arena {
 void *tg_arena_alloc_slow(struct tg_arena *a, size_t bytes);
 static inline void *tg_arena_alloc(struct tg_arena *a, size_t bytes)
 {
-    bytes = bytes ? (bytes + 15) & ~(size_t)15 : 16;
+    bytes = bytes ? (bytes + 7) & ~(size_t)7 : 8;
     if ((size_t)(a->end - a->next) < bytes) return tg_arena_alloc_slow(a, bytes);
     void *p = a->next;
     a->next += bytes;

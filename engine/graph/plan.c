@@ -121,24 +121,33 @@ static inline __attribute__((always_inline)) void sweep_all(const struct tg_grap
 
 /* ---- guards -------------------------------------------------------------------------------------- */
 
-/* A failure is guarded unless it shows: in something wanted, or in a consumer that shows and does not catch it. */
+/* A failure is guarded unless it shows: in an output, in an effect that nobody uses, or in a consumer that shows and
+ * does not catch it. Consumers have larger ids, so those of a task are known when the walk reaches it. */
 static void find_guarded(struct tg_plan *p)
 {
     const struct tg_graph *g = p->graph;
-    uint64_t *shows = zeroed(p, tg_bit_bytes(g->count));
-    for (size_t i = 0; i < g->wanted.count; i++)
-        if (g->wanted.items[i].task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_bit_set(shows, g->wanted.items[i].task);
+    uint64_t *shows = zeroed(p, tg_bit_bytes(g->count)), *effects = zeroed(p, tg_bit_bytes(g->count));
+    for (size_t i = 0; i < g->wanted.count; i++) {
+        const struct tg_wanted *w = &g->wanted.items[i];
+        if (w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_bit_set(w->name ? shows : effects, w->task);
+    }
     for (tg_id id = g->count; id-- > 0;) {
-        if (!tg_plan_needs(p, id) || !tg_bit_get(shows, id)) continue;
+        if (!tg_plan_needs(p, id)) continue;
+        if (tg_bit_get(effects, id)) tg_bit_set(shows, id);
+        bool shown = tg_bit_get(shows, id), catches = tg_graph_def_of(g, id)->flags & TG_DEF_CATCHES;
         uint32_t begin = tg_graph_arg_begin(g, id);
-        bool catches = tg_graph_def_of(g, id)->flags & TG_DEF_CATCHES;
         for (uint32_t i = begin; i < g->arg_end[id]; i++) {
+            if (!tg_arg_is_edge(g->args[i])) continue;
+            tg_id from = tg_arg_payload(g->args[i]);
             bool caught = catches && i == begin && tg_arg_kind(g->args[i]) == TG_ARG_TASK;
-            if (tg_arg_is_edge(g->args[i]) && !caught) tg_bit_set(shows, tg_arg_payload(g->args[i]));
+            if (shown && !caught) tg_bit_set(shows, from);
+            tg_bit_clear(effects, from);
         }
     }
     for (size_t i = 0; i < (g->count + 63) / 64; i++) shows[i] = ~shows[i];
     p->guarded = shows;
+    tg_block_free(effects, tg_bit_bytes(g->count));
+    p->bytes -= tg_bit_bytes(g->count);
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */

@@ -21,6 +21,7 @@ struct tg_plan {
 
 static inline bool tg_bit_get(const uint64_t *bits, size_t i) { return bits[i / 64] >> (i % 64) & 1; }
 static inline void tg_bit_set(uint64_t *bits, size_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
+static inline void tg_bit_clear(uint64_t *bits, size_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
 static inline size_t tg_bit_bytes(size_t count) { return (count + 63) / 64 * sizeof(uint64_t); }
 
 static inline bool tg_plan_needs(const struct tg_plan *p, tg_id id)

@@ -23,7 +23,7 @@ output out = [i, f, b, s, p.stem, xs, r, o, a]'
 @test "values of -D are literals, but texts are taken as they are" {
     run_tg "$show" -D i=1_000 -D f=5m -D b=true -D 's=a "b" ${c} 3' -D p=x/y.z -D 'xs=[1, 2 + 3]' -D 'r={k: [1]}' -D o=0x10 -D a='"t"'
     ended 0
-    is 'out = [1000, 300.0, true, "a \"b\" ${c} 3", "y", [1, 5], {k: [1]}, 16, "t"]'
+    is 'out = [1000, 300.0, true, "a \"b\" \${c} 3", "y", [1, 5], {k: [1]}, 16, "t"]'
     tg w.tg -D i=64KiB -D f=3 -D s= -D 's=last wins'
     ended 0
     is 'out = [65536, 3.0, false, "last wins", "f", [], {}, nil, nil]'
@@ -88,7 +88,7 @@ r: {k: v}
 END
     run_tg "$show" --params p.yaml
     ended 0
-    is 'out = [64000, inf, true, "${i} stays text", "y", [1, 2], {k: "v"}, nil, nil]'
+    is 'out = [64000, inf, true, "\${i} stays text", "y", [1, 2], {k: "v"}, nil, nil]'
     : >p.yaml
     tg w.tg --params p.yaml
     ended 0

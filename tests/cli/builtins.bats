@@ -1,0 +1,98 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Built-in functions on known values; on futures they are in futures.bats.
+load helper
+
+@test "numbers" {
+    run_tg 'output a = [abs(-3), abs(2.5), round(2.5), round(3.5), round(2.567, 2), round(1234, digits = -2)]
+output b = [int("42"), int(3.9), int(-3.9), int(true), float("1e3"), float(2), float("inf"), bool("x")]
+output c = [min(3, 1, 2), max([1, 5, 2]), min(["b", "a"]), max(1, 2.5)]'
+    ended 0
+    is 'a = [3, 2.5, 2, 4, 2.57, 1200]
+b = [42, 3, -3, 1, 1000.0, 2.0, inf, true]
+c = [1, 5, "a", 2.5]'
+}
+
+@test "lists" {
+    run_tg 'output a = [len([1, 2]), len("hé"), len({a: 1}), range(3), range(1, 3), range(3, 0, -1), range(0, 6, step = 2)]
+output b = [zip([1, 2], ["a", "b", "c"]), enumerate(["x"]), enumerate(["x", "y"], start = 1)]
+output c = [sorted([3, 1, 2]), sorted(["b", "a"], reverse = true), reversed([1, 2]), flatten([[1], [2, [3]]]), flatten([])]
+output d = [keys({a: 1, b: 2}), values({a: 1, b: 2})]
+output e = range(2, step = 1)'
+    ended 0
+    is 'a = [2, 2, 1, [0, 1, 2], [1, 2], [3, 2, 1], [0, 2, 4]]
+b = [[[1, "a"], [2, "b"]], [[0, "x"]], [[1, "x"], [2, "y"]]]
+c = [[1, 2, 3], ["b", "a"], [2, 1], [1, 2, [3]], []]
+d = [["a", "b"], [1, 2]]
+e = [0, 1]'
+}
+
+@test "functions over lists" {
+    run_tg 'output a = [map(str, [1, 2]), filter(fn(x) = x % 2, [1, 2, 3]), fold(fn(a, x) = a + [x], [1, 2], [])]
+output b = [reduce(max, [3, 5, 1]), reduce(fn(x, y) = x + y, ["a", "b", "c"]), reduce(min, [4]), reduce(max, [], init = 0)]
+fn join(a, b, c = "") = a + b + c
+output c = reduce(join, ["1", "2", "3", "4", "5"], arity = 3)
+output d = [map(fn(p) = p[0], [[1]]), map(len, []), filter(bool, [0, 1])]'
+    ended 0
+    is 'a = [["1", "2"], [1, 3], [1, 2]]
+b = [5, "abc", 4, 0]
+c = 12345
+d = [[1], [], [1]]'
+}
+
+@test "texts of values" {
+    run_tg 'output a = [str(1), str(1.0), str("x"), str([1, "x"]), str({a: nil}), str(true), "${[nil]}"]
+output b = "a" + str(1) + "${2}"'
+    ended 0
+    is 'a = ["1", "1.0", "x", "[1, \"x\"]", "{a: nil}", "true", "[nil]"]
+b = a12'
+}
+
+@test "the world at graph time" {
+    mkdir data && touch data/b.csv data/a.csv data/c.txt
+    echo '{"a": [1, 2.5, null], "b": "x"}' >f.json
+    TG_TEST_VALUE='a b' run_tg 'fs = glob("data/*.csv")
+output a = [fs, [f.stem for f in fs], glob("nothing*")]
+output b = [env("TG_TEST_VALUE"), env("TG_TEST_NOTHING"), env("TG_TEST_NOTHING", "d"), env("TG_TEST_NOTHING", default = 3)]
+output c = read_json("f.json").a'
+    ended 0
+    is 'a = [["data/a.csv", "data/b.csv"], ["a", "b"], []]
+b = ["a b", nil, "d", 3]
+c = [1, 2.5, nil]'
+    TG_TEST_VALUE=$'\xff' run_tg 'output a = env("TG_TEST_VALUE")'
+    ended 2
+    err_has "environment variable 'TG_TEST_VALUE' is not UTF-8"
+}
+
+@test "print writes a line to standard error, in the run" {
+    run_tg 'use math
+print("a", 1, [inc(1)])
+print()
+x = print("b")
+output o = x'
+    ended 0
+    is 'o = nil'
+    err_has 'a 1 [2]'
+    err_has b
+}
+
+@test "sleep and identity" {
+    run_tg 'output a = [sleep(0.01), sleep(seconds = 0, value = 5), identity([1])]'
+    ended 0
+    is 'a = [nil, 5, [1]]'
+    run_tg 'output a = sleep(-1)'
+    ended 1
+}
+
+@test "tasks that only the operators need are no names" {
+    for name in list record template unpack index slice field neg; do
+        run_tg "output a = $name([1])"
+        ended 2
+        err_has "unknown task '$name'"
+    done
+    run_tg 'fn list(x) = [x]
+index = 3
+output a = list(index)'
+    ended 0
+    is 'a = [3]'
+}

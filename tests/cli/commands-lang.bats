@@ -1,0 +1,321 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Commands of the language: how values get into them, what they give back, what is said when they fail.
+load helper
+
+# Values that break what quotes them badly.
+nasty='xs = ["a b", "c'\''d", "e\"f", "$(echo pwned)", "`echo pwned`", "back\\slash\\", "new\nline", "*", "~", "-n", "", "#x", "a;b&c|d>e<f", "\${HOME}", "$$", "!x", "ÿ\t"]'
+
+@test "run hands every argument over as it is" {
+    run_tg "$nasty"'
+task show(xs: list[str]) -> json { run ["python3", "-c", "import json, sys; print(json.dumps(sys.argv[1:]))", xs, 3, 2.5] }
+output same = show(xs) == xs + ["3", "2.5"]
+assert show([]) == ["3", "2.5"], "empty"'
+    ended 0
+    is 'same = true'
+}
+
+@test "sh quotes every value as the place needs it" {
+    run_tg "$nasty"'
+task outside(x: str) -> str { sh "printf %s. ${x}" }
+task double(x: str) -> str { sh "printf %s. \"<${x}>\"" }
+task single(x: str) -> str { sh "printf %s. '\''<${x}>'\''" }
+task nested(x: str) -> str { sh "printf %s. \"<$(printf %s. ${x})>\"" }
+task deeper(x: str) -> str { sh "printf %s. \"$(printf %s. \"$(printf %s. '\''${x}'\'')\")\"" }
+task around(x: str) -> str { sh "printf %s. a${x}b" }
+task twice(x: str) -> str { sh "printf %s. ${x}${x}" }
+task words(xs: list[str]) -> str { sh "printf %s. ${xs}" }
+task joined(xs: list[str]) -> str { sh "printf %s. \"${xs}\"" }
+for x in xs {
+    assert outside(x) == x + ".", "outside ${x}"
+    assert double(x) == "<" + x + ">.", "double ${x}"
+    assert single(x) == "<" + x + ">.", "single ${x}"
+    assert around(x) == "a" + x + "b.", "around ${x}"
+    assert twice(x) == x + x + ".", "twice ${x}"
+    assert nested(x) == "<" + x + ".>.", "nested ${x}"
+    assert deeper(x) == x + "...", "deeper ${x}"
+}
+assert words(xs) == fold(fn(s, x) = s + x + ".", xs, ""), "words"
+assert words([]) == ".", "no words"
+assert joined(xs) == fold(fn(s, x) = s + " " + x, xs[1:], xs[0]) + ".", "joined"' -k
+    ended 0
+}
+
+@test "a here-document takes values as text" {
+    run_tg "$nasty"'
+task here(x: str, y: str) -> str {
+    sh """
+cat <<END
+don'\''t <${x}>
+${y}
+END
+printf %s. ${x} >/dev/null
+"""
+}
+task tabs(x: str) -> str { sh "cat <<-END\n\t${x}\n\tEND\n" }
+task two(x: str) -> str { sh "cat <<A; cat <<B\n${x}\nA\n${x}.\nB\n" }
+for x in xs { assert here(x, "END") == "don'\''t <" + x + ">\nEND", "here ${x}" }
+assert here("END", "END\nEND") == "don'\''t <END>\nEND\nEND", "end"
+assert tabs("END") == "END", "tabs"
+assert two("A\nB") == "A\nB\nA\nB.", "two"' -k
+    ended 0
+}
+
+@test "comments and arithmetic" {
+    run_tg 'task t(x: str, n: int) -> str {
+    sh """
+# don'\''t be ${x} fooled ${x}
+echo a#${x} #${x}
+echo $((${n} * 2 - ${n})) $(( (${n}) << 1 )) # isn'\''t it
+"""
+}
+output a = t("x\ny; z", -3)'
+    ended 0
+    is $'a = a#x\ny; z\n-3 -6'
+    run_tg 'task t(n: any) -> str { sh "echo $((${n} + 1))" }
+output a = t("a[$(touch pwned)]")'
+    ended 1
+    err_has 'only an int can stand in $((..)), not str'
+    [ ! -e pwned ]
+}
+
+@test "what follows a value does not become part of its quotes" {
+    run_tg 'task t(x: str) -> str { sh "x=${x}; if [ \"$x\" = '\''a b'\'' ]; then echo \"yes: $x\" '\''(${x})'\'' \"it'\''s\"; fi" }
+output a = t("a b")'
+    ended 0
+    is "a = yes: a b (a b) it's"
+}
+
+@test "raw puts text in as it is, and the quotes around are followed through it" {
+    run_tg 'task t(x: str, y: str) -> str { sh "echo ${raw(x)} ${y} ${raw(\"| cat\")}" }
+output a = t("\"", "b\" c")
+output b = t("one   two", "three   four")'
+    [ "$status" != 0 ] || has 'b = one two three   four'
+    run_tg 'task t(x: str, y: str) -> str { sh "echo ${raw(x)} ${y} ${raw("| cat")}" }
+output b = t("one   two", "three   four")'
+    ended 0
+    is 'b = one two three   four'
+    run_tg 'fn raw(x) = "mine " + x
+task t(x: str) -> str { sh "echo ${raw(x)}" }
+output a = t("; false")'
+    ended 0
+    is 'a = mine ; false'
+}
+
+@test "sh stops at the first failing line, and at unset variables" {
+    run_tg 'task t() -> nil { sh "false\ntouch made" }
+t()'
+    ended 1
+    [ ! -e made ]
+    run_tg 'task t() -> nil { sh "touch \"$nothing_there\"" }
+t()'
+    ended 1
+}
+
+@test "several steps run one after the other; a failing one ends it" {
+    run_tg 'task t() -> str {
+    run ["touch", "one"]
+    sh "test -e one && touch two"
+    run ["echo", "done"]
+}
+output a = t()
+task u() -> str {
+    sh "echo first >&2; exit 3"
+    sh "touch never"
+}
+output b = try(u(), "failed")'
+    ended 0
+    is 'a = done
+b = failed'
+    [ -e two ]
+    [ ! -e never ]
+}
+
+@test "redirections, standard input is empty otherwise" {
+    printf 'one\ntwo\n' >in.txt
+    run_tg 'task copy(src: file, dst: str) -> nil { run ["cat"] > dst < src }
+task count(src: file) -> int { sh "wc -l" < src }
+task nothing() -> bytes { run ["cat"] }
+task made(src: file) -> file("${src.stem}.up") { sh "tr a-z A-Z" > out < src }
+done = copy("in.txt", "copy.txt")
+output a = after(count("copy.txt"), done)
+output b = len(nothing())
+output c = made("in.txt")'
+    ended 0
+    is 'a = 2
+b = 0
+c = in.up'
+    [ "$(cat in.up)" = $'ONE\nTWO' ]
+}
+
+@test "every kind of result" {
+    run_tg 'task s() -> str { sh "printf \"two\\nlines\\n\\n\"" }
+task i() -> int { sh "echo \" 42 \"" }
+task f() -> float { sh "echo 1.5e3" }
+task j() -> json { sh "echo \"{\\\"a\\\": [1, null]}\"" }
+task l() -> list[str] { sh "printf \"a\\n\\nb\"" }
+task b() -> bytes { sh "printf \"\\000\\377\"" }
+task n() -> nil { sh "echo shown" }
+output o = [s(), i(), f(), j(), l(), len(b()), n()]'
+    ended 0
+    is 'o = ["two\nlines\n", 42, 1500.0, {a: [1, nil]}, ["a", "", "b"], 2, nil]'
+    for kind in int float json; do
+        run_tg "task t() -> $kind { sh \"echo x y\" }
+output o = t()"
+        ended 1
+        err_has w.tg
+    done
+    run_tg 'task t() -> str { sh "printf \"\\377\"" }
+output o = t()'
+    ended 1
+    err_has UTF-8
+}
+
+@test "result files: one, several, a list, in folders that are made" {
+    run_tg 'task one(x: int) -> file("made/${x}.txt") { sh "echo ${x} > ${out}" }
+task two(x: int) -> {a: file("a-${x}.txt"), b: file("sub/b-${x}.txt")} {
+    sh "echo a > ${out.a}; echo b > ${out.b}"
+}
+task many(k: int) -> list[file]("parts/p-*") {
+    sh "for i in $(seq ${k}); do echo $i > ${out}/p-$i; done; touch ${out}/other"
+}
+r = two(1)
+output o = [one(3), r.a, r.b]
+output m = many(3)
+output n = [f.name for f in [one(4)]]'
+    ended 0
+    is 'o = ["made/3.txt", "a-1.txt", "sub/b-1.txt"]
+m = ["parts/p-1", "parts/p-2", "parts/p-3"]
+n = ["4.txt"]'
+    [ "$(cat made/3.txt sub/b-1.txt parts/p-2)" = $'3\nb\n2' ]
+    [ ! -e parts/other ]
+    [ -z "$(find . -name '.tgrun-*')" ]
+}
+
+@test "a file of a command that failed is not there, and nothing is left behind" {
+    run_tg 'task bad() -> file("made/x.txt") { sh "echo half > ${out}; exit 1" }
+task worse() -> {a: file("a.txt"), b: list[file]("made/q*"), c: file("")} { sh "true" }
+task worst(x: record) -> list[file]("made/r*") { sh "echo ${x.missing} ${out}" }
+output o = [bad(), worse(), worst({})]' -k
+    ended 1
+    err_has "task 'bad' failed"
+    err_has 'a path must not be empty'
+    err_has "no field 'missing'"
+    [ -z "$(find . -name '*.txt' -o -name '.tgrun-*')" ]
+}
+
+@test "variables of the file: their values at the call count" {
+    run_tg 'use math
+n = 1
+task t(x: int) -> str { sh "echo ${x} ${n} ${m}" }
+m = inc(9)
+a = t(1)
+n = 2
+b = t(1)
+output o = [a, b]
+output p = [t(i) for i in 0..2]
+f = t
+output q = map(f, [7])'
+    ended 0
+    is 'o = ["1 1 10", "1 2 10"]
+p = ["0 2 10", "1 2 10"]
+q = ["7 2 10"]'
+}
+
+@test "expressions and functions in a command see its arguments as known values" {
+    run_tg 'use math
+fn pick(xs) { for x in xs { if x > 2 { return x } }
+    "none" }
+task t(xs: list[int], n: int) -> str {
+    sh "echo ${pick(xs)} ${len(xs)} ${[x * n for x in xs if x != n]} ${if n > 1 { "many" } else { "one" }} ${max(xs)}"
+}
+output o = t([inc(0), 2, inc(2)], inc(1))'
+    ended 0
+    is 'o = 3 3 2 6 many 3'
+}
+
+@test "a file parameter has its fields, a float one its point" {
+    run_tg 'task t(f: file, x: float, fs: list[file]) -> str { run ["echo", f.stem, f.ext, x, [g.name for g in fs]] }
+output o = t("a/b.txt", 3, ["x/y", "z"])'
+    ended 0
+    is 'o = b .txt 3.0 y z'
+}
+
+@test "parameters may have defaults, and be given by name" {
+    run_tg 'task t(a: int, b: str = "b c", c: float = 1) -> str { run ["echo", a, b, c] }
+output o = [t(1), t(1, "x"), t(c = 2, a = 5)]'
+    ended 0
+    is 'o = ["1 b c 1.0", "1 x 1.0", "5 b c 2.0"]'
+}
+
+@test "a failure shows the command, the status, its last words and its place" {
+    run_tg '# a comment
+
+task t(x: str) -> str { sh "echo oh no >&2; exit ${raw(x)}" }
+output o = t("3")'
+    ended 1
+    err_has 'w.tg:4:12'
+    err_has "task 't' failed"
+    err_has 'status 3'
+    err_has 'oh no'
+    run_tg 'task t() -> str { run ["no-such-program", "x"] }
+output o = t()'
+    ended 1
+    err_has no-such-program
+    run_tg 'task t() -> str { sh "kill -9 $$" }
+output o = t()'
+    ended 1
+    err_has 'signal'
+}
+
+@test "a mistake in the body is shown where it stands" {
+    run_tg 'task t(x: list[int]) -> str {
+    sh "echo ok"
+    run ["echo",
+         x[2]]
+}
+output o = t([1, 2])'
+    ended 1
+    err_has "w.tg:4:10: error: task 't' failed: index 2 is out of range"
+    [ -z "$output" ]
+}
+
+@test "a word cannot be nil or hold a NUL byte" {
+    run_tg 'task t(x: any) -> str { run ["echo", x] }
+output o = t(nil)'
+    ended 1
+    err_has 'a word of a command is nil'
+    run_tg 'task z() -> json { run ["printf", "%s", "\"a\\u0000b\""] }
+task t(x: any) -> str { sh "echo ${x}" }
+output o = t(z())'
+    ended 1
+    err_has 'NUL'
+}
+
+@test "task names may be words that are special elsewhere" {
+    run_tg 'task run(x: int) -> str { run ["echo", x] }
+task sh(x: int) -> str { sh "echo ${x}" }
+task out(x: int) -> str { sh "echo ${x}" }
+task file(x: int) -> str { sh "echo ${x}" }
+output o = [run(1), sh(2), out(3), file(4)]'
+    ended 0
+    is 'o = ["1", "2", "3", "4"]'
+}
+
+@test "a command runs even where nobody uses its result, once per call" {
+    run_tg 'task t(x: int) -> nil { sh "echo ${x} >> log" }
+for i in 0..3 { t(i) }
+x = t(9)'
+    ended 0
+    [ "$(sort log)" = $'0\n1\n2\n9' ]
+}
+
+@test "many commands are as quick as their programs" {
+    run_tg 'task t(x: int) -> int { sh "echo ${x}" }
+output o = len([t(i) for i in 0..300])
+xs = [t(i) for i in 0..300]
+output s = xs[299]' -j 4
+    ended 0
+    is 'o = 300
+s = 299'
+}

@@ -1,0 +1,126 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Options of tasks: kept with each task, the nearest wins.
+load helper
+
+# The options of the tasks with this name, one a line.
+options_of() {
+    "$TGRUN" graph w.tg --format=json | python3 -c '
+import json, sys
+g = json.load(sys.stdin)
+for t in g["tasks"]:
+    if t["name"] == sys.argv[1]: print(json.dumps(t.get("options") or {}, sort_keys=True))' "$1"
+}
+
+@test "options are kept with the task" {
+    run_tg 'use math
+output a = inc(1) with retries = 2, backoff = 1s, timeout = 5m, priority = -3, label = "one", cores = 2, memory = 4GiB,
+    cache = true, allow_failure = false'
+    ended 0
+    [ "$(options_of inc)" = '{"allow_failure": false, "backoff": 1.0, "cache": true, "cores": 2, "label": "one", "memory": 4294967296, "priority": -3, "retries": 2, "timeout": 300.0}' ]
+}
+
+@test "the nearest wins: definition, block, inner block, call" {
+    cat >w.tg <<'END'
+task t(x: int) -> nil with retries = 1, label = "definition", cores = 1 { run ["true", x] }
+t(0)
+with label = "block", priority = 1 {
+    t(1)
+    with priority = 2 {
+        t(2) with label = "call"
+    }
+    t(3)
+}
+t(4)
+END
+    tg w.tg
+    ended 0
+    [ "$(options_of t)" = '{"cores": 1, "label": "definition", "retries": 1}
+{"cores": 1, "label": "block", "priority": 1, "retries": 1}
+{"cores": 1, "label": "call", "priority": 2, "retries": 1}
+{"cores": 1, "label": "block", "priority": 1, "retries": 1}
+{"cores": 1, "label": "definition", "retries": 1}' ]
+}
+
+@test "options reach what a function makes, and what stands inside the call" {
+    cat >w.tg <<'END'
+use math
+fn f(x) = inc(inc(x))
+output a = f(1) with label = "f"
+output b = [(dec(i) with label = "${i}") for i in 0..2]
+output c = map(fn(x) = (square(x) with priority = x), [1, 2])
+END
+    tg w.tg
+    ended 0
+    is 'a = 3
+b = [-1, 0]
+c = [1, 4]'
+    [ "$(options_of inc)" = '{"label": "f"}
+{"label": "f"}' ]
+    [ "$(options_of dec)" = '{"label": "0"}
+{"label": "1"}' ]
+    [ "$(options_of square)" = '{"priority": 1}
+{"priority": 2}' ]
+}
+
+@test "options of a loop differ from round to round" {
+    cat >w.tg <<'END'
+use math
+for i in 0..3 { with priority = i { inc(i) } }
+x = inc(9)
+output xs = [x]
+END
+    sed -i 's/{ inc(i) }/{ y = inc(i); print(y) }/' w.tg
+    tg w.tg
+    ended 0
+    [ "$(options_of inc)" = '{"priority": 0}
+{"priority": 1}
+{"priority": 2}
+{}' ]
+}
+
+@test "a wrong value is an error at its place" {
+    run_tg 'use math
+output a = inc(1) with retries = -1'
+    ended 2
+    err_has "w.tg:2:24: error: option 'retries' must be an int, 0 or more"
+    for option in 'timeout = "3s"' 'label = 3' 'cores = -1' 'memory = 1.5' 'cache = 1' 'priority = 1.5' 'backoff = -1s'; do
+        run_tg "use math
+output a = inc(1) with $option"
+        ended 2
+        err_has "option '${option%% *}' must be"
+    done
+    run_tg 'use math
+output a = inc(1) with priority = inc(1)'
+    ended 2
+    err_has "option 'priority' must be known while the graph is built"
+}
+
+@test "after orders tasks without passing values" {
+    for how in single-threaded threads; do
+        run_tg 'use twin
+a = sleep(0.05, noted(1, "slow"))
+b = noted(2, "quick") with after = a
+c = noted(3, "last") with after = [a, b]
+output o = [b, c]' --scheduler=$how
+        ended 0
+        is 'o = [2, 3]'
+        [ "$stderr" = $'slow\nquick\nlast' ]
+    done
+}
+
+@test "what waits for a task that fails is skipped" {
+    run_tg 'use twin
+a = fail("broken")
+output b = noted(2, "never") with after = a' -k
+    ended 1
+    err_lacks never
+    err_has '1 task failed, 1 skipped'
+}
+
+@test "after takes known values too, which nobody waits for" {
+    run_tg 'use math
+output a = inc(1) with after = [1, nil, {x: []}]
+output b = inc(1) with after = nil'
+    ended 0
+}
