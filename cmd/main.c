@@ -5,6 +5,7 @@
  * the name of a verb is run as `tgrun run FILE` or `tgrun ./FILE`. */
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,8 +123,19 @@ static enum tg_exit call(const struct tg_verb *verb, bool named, struct tg_cli *
     return tg_cli_print(cli, &b);
 }
 
+/* Lists that grow free what they outgrow: that memory is kept for the next one, since new pages cost more than all
+ * the rest. Larger blocks do not come from malloc (engine/base/mem.h). */
+static void tune_malloc(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    mallopt(M_MMAP_THRESHOLD, 2 << 20);
+    mallopt(M_TRIM_THRESHOLD, 64 << 20);
+#endif
+}
+
 int main(int argc, char **argv)
 {
+    tune_malloc();
     guard_descriptors();
     signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
     struct tg_cli cli = {.to = -1};

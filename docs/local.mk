@@ -2,7 +2,8 @@
 # The documents.
 
 dist_doc_DATA = \
-	README.md LICENSE docs/design.md docs/formats.md docs/language.md docs/plugins.md docs/testing.md
+	README.md LICENSE docs/design.md docs/formats.md docs/language.md docs/plugins.md docs/testing.md \
+	docs/squares.svg
 
 # For editors and validators of the YAML form.
 schemadir = $(pkgdatadir)

@@ -92,19 +92,28 @@ static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struc
     return tg_graph_site(e->graph, def, n->span, options, e->group);
 }
 
-static inline uint32_t site_of(struct tg_eval *e, struct tg_node *n, const struct tg_def *def, bool cached)
+/* The site of a call of a task by its name: kept in the node. */
+static inline uint32_t call_site(struct tg_eval *e, struct tg_node *n, const struct tg_def *def)
 {
-    if (cached && n->slot && n->slot2 == e->options) return n->slot;
+    if (n->slot && n->slot2 == e->options) return n->slot;
+    n->slot2 = e->options;
+    return n->slot = new_site(e, n, def);
+}
+
+/* The site of anything else that makes a task at this node. */
+static uint32_t other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
+    if (c->node == n && c->def == def && c->options == e->options) return c->site;
     uint32_t site = new_site(e, n, def);
-    if (cached) n->slot = site, n->slot2 = e->options;
+    *c = (struct tg_site_cached){n, def, e->options, site};
+    if (!site) c->node = NULL;
     return site;
 }
 
-static tg_value add(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args, size_t count,
-                    bool cached)
+static tg_value add(struct tg_eval *e, const struct tg_node *n, uint32_t site, const struct tg_def *def, const tg_value *args,
+                    size_t count)
 {
-    if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name);
-    uint32_t site = site_of(e, (struct tg_node *)n, def, cached);
     if (!site) return tg_bad();
     struct tg_err err = {0};
     const tg_value *after = tg_kind(e->after) == TG_LIST ? &e->after : NULL;
@@ -114,13 +123,16 @@ static tg_value add(struct tg_eval *e, const struct tg_node *n, const struct tg_
     return tg_future(id);
 }
 
+/* True if this call may add its task; else false after an error. */
 static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args,
                             size_t count)
 {
-    if (!e->graph) return true;
+    if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name), false;
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (__builtin_expect(fits(e, param, args[i]), 1)) continue;
+        bool captured = def->flags & TG_DEF_COMMAND && i >= ((const struct tg_command_def *)def->data)->user_count;
+        if (captured && tg_kind(args[i]) == TG_FUNCTION) continue;
         bad_argument(e, n, def, param, args[i]);
         return false;
     }
@@ -130,7 +142,7 @@ static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const st
 tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
-    if (check_arguments(e, n, def, take_args, count)) out = add(e, n, def, take_args, count, false);
+    if (check_arguments(e, n, def, take_args, count)) out = add(e, n, other_site(e, n, def), def, take_args, count);
     tg_drop(take_args, count);
     return out;
 }
@@ -222,7 +234,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
     tg_value out = tg_bad();
     bool fine = complete(e, n, t, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
-    if (fine && check_arguments(e, n, def, args, count)) out = add(e, n, def, args, count, true);
+    if (fine && check_arguments(e, n, def, args, count)) out = add(e, n, call_site(e, (struct tg_node *)n, def), def, args, count);
     if (args) tg_drop(args, count);
     free(args);
     return out;
@@ -248,11 +260,11 @@ static inline tg_kinds kinds_of(const struct tg_graph *g, tg_value v)
 static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const tg_value *args, size_t count, tg_value *out)
 {
     struct tg_graph *g = e->graph;
-    if (!n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
+    if (!g || !n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
     const struct tg_site *site = &g->site_table.items[n->slot];
     if (site->flags & TG_SITE_DEEP || site->def->sig.effect) return false;
     for (size_t i = 0; i < count; i++)
-        if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3])) return false;
+        if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3] & ~TG_KIND_BIT(TG_FUNCTION))) return false;
     tg_id id = tg_graph_add(g, n->slot, args, count, NULL, 0, NULL);
     *out = tg_future(id);
     return id != TG_NO_TASK;
@@ -270,7 +282,8 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
         args[i] = tg_eval_operand(e, n->kid[i + 1]);
         if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_drop(args, i), args[i];
     }
-    if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count)) out = add(e, n, def, args, count, true);
+    if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count))
+        out = add(e, n, call_site(e, (struct tg_node *)n, def), def, args, count);
     for (size_t i = 0; i < count; i++) tg_value_unref(args[i]);
     return out;
 }
@@ -327,7 +340,11 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
 {
     if (tg_kind(self) == TG_FUNCTION) {
         const struct tg_fn_value *f = self.p;
-        for (size_t i = 0; i < fn->captures.count; i++) e->frame[fn->captures.items[i].inner] = tg_value_ref(f->captured[i]);
+        for (size_t i = 0; i < fn->captures.count; i++) {
+            if (__builtin_expect(!e->graph, 0) && tg_has_future(f->captured[i]))
+                return tg_eval_error(e, n, "a command cannot call this function: it has taken over the result of a task");
+            e->frame[fn->captures.items[i].inner] = tg_value_ref(f->captured[i]);
+        }
         if (fn->self_slot != TG_NO_SLOT) e->frame[fn->self_slot] = tg_value_ref(self);
     }
     for (uint32_t i = 0; i < fn->param_count; i++)

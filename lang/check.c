@@ -15,6 +15,7 @@ struct check {
     struct tg_module *module;
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
+    uint32_t *seen, stamp;        /* by symbol: the record that has the key */
 };
 
 /* ---- types --------------------------------------------------------------------------------------- */
@@ -139,16 +140,18 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_taker
             value = kid->kid[0];
             at = keyword(c, t, kid);
             if (at == t->count) fine = false;
-            else if (at < SEEN_MAX && seen >> at & 1)
+            else if (at < SEEN_MAX && seen >> at & 1) {
+                fine = false;
                 tg_diag_error(&c->front->diags, kid->span, "%s '%s' gets '%s' twice", t->what, t->name, tg_sym_text(c->front, kid->sym));
+            }
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
         const struct tg_type *type = expression(c, value);
         if (at < t->count || t->rest) check_argument(c, t, at, value, type);
     }
     if (simple) n->flags |= TG_F_SIMPLE;
-    if (n->count - 1 > t->count && !t->rest) too_many(c, n, t);
-    else if (t->rest && n->count - 1 < t->required) missing(c, n, t, t->count);
+    if (fine && n->count - 1 > t->count && !t->rest) too_many(c, n, t);
+    else if (fine && t->rest && n->count - 1 < t->required) missing(c, n, t, t->count);
     else for (uint32_t i = 0; fine && i < t->count && i < SEEN_MAX; i++)
         if (!(seen >> i & 1) && !tg_taker_optional(t, i)) {
             missing(c, n, t, i);
@@ -250,6 +253,18 @@ static void kids(struct check *c, struct tg_node *n)
         if (n->kid[i]) expression(c, n->kid[i]);
 }
 
+static void record(struct check *c, struct tg_node *n)
+{
+    uint32_t stamp = ++c->stamp;
+    for (uint32_t i = 0; i < n->count; i++) {
+        uint32_t sym = n->kid[i]->sym;
+        if (c->seen[sym] == stamp)
+            tg_diag_error(&c->front->diags, n->kid[i]->span, "key '%s' is given twice", tg_sym_text(c->front, sym));
+        c->seen[sym] = stamp;
+    }
+    for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kid[0]);
+}
+
 static void options(struct check *c, struct tg_node *n)
 {
     for (uint32_t i = 0; i < n->count; i++) {
@@ -280,7 +295,7 @@ static const struct tg_type *expression(struct check *c, struct tg_node *n)
         return n->flags & TG_F_STATIC && n->op == TG_REF_TASK ? &type_function : NULL;
     case TG_N_CALL: return call(c, n);
     case TG_N_LIST: case TG_N_RANGE: case TG_N_COMP: kids(c, n); return &type_list;
-    case TG_N_RECORD: kids(c, n); return &type_record;
+    case TG_N_RECORD: record(c, n); return &type_record;
     case TG_N_BINARY: return binary(c, n);
     case TG_N_UNARY: {
         const struct tg_type *t = expression(c, n->kid[0]);
@@ -392,10 +407,12 @@ static void command(struct check *c, const struct tg_command_def *def)
 
 void tg_check(struct tg_front *f, struct tg_module *m)
 {
-    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *);
-    struct check c = {.front = f, .module = m, .types = tg_block_new(bytes)};
+    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *), names = f->names.names.count * sizeof(uint32_t) + 1;
+    struct check c = {.front = f, .module = m, .types = tg_block_new(bytes), .seen = tg_block_new(names)};
     memset(c.types, 0, bytes);
+    memset(c.seen, 0, names);
     statement(&c, m->tree.file);
     for (size_t i = 0; i < m->commands.count; i++) command(&c, m->commands.items[i]);
     tg_block_free(c.types, bytes);
+    tg_block_free(c.seen, names);
 }

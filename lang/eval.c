@@ -42,6 +42,7 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
 {
     if (e->err) {
         tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", err->message);
+        if (err->hint) tg_err_hint(e->err, "%s", err->hint);
     } else {
         struct tg_diag *d = tg_diag_error(&e->front->diags, n->span, "%s", err->message);
         if (err->hint) tg_diag_hint(&e->front->diags, d, "%s", err->hint);

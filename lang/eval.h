@@ -17,6 +17,14 @@ struct tg_core_def {
     const struct tg_def *def;
 };
 
+/* Sites of tasks that operators and function values make, found again by the node they are made at. */
+#define TG_SITE_CACHE 64
+struct tg_site_cached {
+    const struct tg_node *node;
+    const struct tg_def *def;
+    uint32_t options, site;
+};
+
 struct tg_eval {
     struct tg_front *front;
     struct tg_graph *graph;      /* NULL at run time */
@@ -34,6 +42,7 @@ struct tg_eval {
     const _Atomic int *stop;     /* set by a signal */
     struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (operate.c) */
     TG_VEC(const struct tg_node *) calls; /* calls of functions we are in, for notes */
+    struct tg_site_cached sites[TG_SITE_CACHE];
 };
 
 enum tg_flow { TG_FLOW_NEXT, TG_FLOW_BREAK, TG_FLOW_CONTINUE, TG_FLOW_RETURN, TG_FLOW_FAIL };

@@ -6,6 +6,9 @@
 #include "lang/eval.h"
 #include "lang/resolve.h"
 
+/* Items for which the list of a comprehension gets its room at once, where their number is known. */
+#define RESERVE_MAX (1u << 22)
+
 /* ---- iterators ----------------------------------------------------------------------------------- */
 
 struct iterator {
@@ -147,6 +150,7 @@ static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, t
     tg_value v;
     if (!begin(e, c->kid[1], "the length of a comprehension", &it)) return false;
     bool fine = true;
+    if (n->count == 2 && it.left <= RESERVE_MAX) tg_list_own(list, it.left); /* nobody else's: it stays where it is */
     while (fine && next(&it, &v))
         fine = !tg_eval_stopped(e, n) && tg_bind_targets(e, c->kid[0], v) && clause(e, n, i + 1, list);
     end(&it);

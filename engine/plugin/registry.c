@@ -179,7 +179,7 @@ static void fail_missing(const struct tg_registry *r, const char *name, struct t
     for (size_t i = 0; i < count; i++) tg_near_offer(&near, names[i], strlen(names[i]));
     for (size_t i = 0; i < r->plugins.count; i++)
         tg_near_offer(&near, r->plugins.items[i]->name, strlen(r->plugins.items[i]->name));
-    if (near.best) tg_err_hint(err, "Did you mean '%.*s'?", (int)near.best_length, near.best);
+    if (near.best) tg_err_hint(err, "did you mean '%.*s'?", (int)near.best_length, near.best);
     tg_arena_done(&arena);
 }
 
@@ -197,7 +197,7 @@ static void fail_no_file(const char *path, struct tg_err *err)
     struct tg_near near = tg_near_begin(slash + 1, length);
     for (size_t i = 0; i < f.found.count; i++) tg_near_offer(&near, f.found.items[i].name, strlen(f.found.items[i].name));
     for (size_t i = 0; i < f.found.count; i++)
-        if (near.best == f.found.items[i].name) tg_err_hint(err, "Did you mean '%s'?", f.found.items[i].path);
+        if (near.best == f.found.items[i].name) tg_err_hint(err, "did you mean '%s'?", f.found.items[i].path);
     tg_names_done(&f.seen);
     tg_vec_done(&f.found);
     free(folder);

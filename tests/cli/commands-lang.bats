@@ -4,7 +4,10 @@
 load helper
 
 # Values that break what quotes them badly.
-nasty='xs = ["a b", "c'\''d", "e\"f", "$(echo pwned)", "`echo pwned`", "back\\slash\\", "new\nline", "*", "~", "-n", "", "#x", "a;b&c|d>e<f", "\${HOME}", "$$", "!x", "ÿ\t"]'
+nasty='xs = [
+    "a b", "c'\''d", "e\"f", "$(echo pwned)", "`echo pwned`", "back\\slash\\", "new\nline",
+    "*", "~", "-n", "", "#x", "a;b&c|d>e<f", "\${HOME}", "$$", "!x", "ÿ\t"
+]'
 
 @test "run hands every argument over as it is" {
     run_tg "$nasty"'
@@ -290,6 +293,33 @@ task t(x: any) -> str { sh "echo ${x}" }
 output o = t(z())'
     ended 1
     err_has 'NUL'
+}
+
+@test "a function may be called while the graph is built and in a command, if it makes no task there" {
+    run_tg 'use math
+fn f(x) = if x > 0 { inc(x) } else { -x }
+task t(x: int) -> str { sh "echo ${f(x)}" }
+output a = [f(1), t(-3)]'
+    ended 0
+    is 'a = [2, "3"]'
+    run_tg 'use math
+fn f(x) = if x > 0 { inc(x) } else { -x }
+task t(x: int) -> str { sh "echo ${f(x)}" }
+output a = f(1)
+output b = t(3)' -k
+    ended 1
+    has 'a = 2'
+    err_has "w.tg:2:22: error: task 't' failed: a command cannot call the task 'inc'"
+    run_tg 'x = identity(1)
+f = fn() = x
+g = fn(a) = a + 1
+task t() -> str { sh "echo ${f()}" }
+task u() -> str { sh "echo ${g(1)}" }
+output a = u()
+output b = t()' -k
+    ended 1
+    has 'a = 2'
+    err_has 'it has taken over the result of a task'
 }
 
 @test "task names may be words that are special elsewhere" {

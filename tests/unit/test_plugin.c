@@ -119,7 +119,7 @@ TEST(missing_plugins_name_the_nearest)
     struct tg_err err = {0};
     CHECK(!tg_registry_load(&r, "mth", NULL, &err));
     CHECK_STR(err.message, "no plugin 'mth'");
-    CHECK_STR(err.hint, "Did you mean 'math'?");
+    CHECK_STR(err.hint, "did you mean 'math'?");
     CHECK(strstr(err.detail, "These folders were searched:\n  /nowhere/at/all (missing)\n  ") != NULL);
     tg_err_done(&err);
     CHECK(!tg_registry_load(&r, "./plugins/math/mth.so", build_folder(), &err));

@@ -162,10 +162,10 @@ TEST(errors_without_a_place)
     struct tg_buf b = {0};
     tg_err_set(&err, TG_EXIT_CANNOT, "no plugin 'x'");
     tg_err_detail(&err, "These folders were searched:\n  a\n");
-    tg_err_hint(&err, "Did you mean 'y'?");
+    tg_err_hint(&err, "did you mean 'y'?");
     tg_report_error(&r, &b, "task 't' failed: ", &err, "1, \"x\"");
     CHECK_STR(b.data, "tgrun: error: task 't' failed: no plugin 'x'\narguments: 1, \"x\"\n"
-                      "These folders were searched:\n  a\nhint: Did you mean 'y'?\n");
+                      "These folders were searched:\n  a\nhint: did you mean 'y'?\n");
     tg_err_done(&err);
     tg_buf_done(&b);
 }
