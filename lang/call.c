@@ -262,7 +262,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
     struct tg_graph *g = e->graph;
     if (!g || !n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
     const struct tg_site *site = &g->site_table.items[n->slot];
-    if (site->flags & TG_SITE_DEEP || site->def->sig.effect) return false;
+    if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
     for (size_t i = 0; i < count; i++)
         if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3] & ~TG_KIND_BIT(TG_FUNCTION))) return false;
     tg_id id = tg_graph_add(g, n->slot, args, count, NULL, 0, NULL);
@@ -278,13 +278,15 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
     size_t count = n->count - 1;
     if (!(n->flags & TG_F_SIMPLE) || count > FAST_ARGS) return call_task_slow(e, n, def);
     tg_value args[FAST_ARGS], out = tg_bad();
+    uint64_t tags = 0; /* of all arguments: below TG_STR none is counted */
     for (size_t i = 0; i < count; i++) {
         args[i] = tg_eval_operand(e, n->kid[i + 1]);
         if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_drop(args, i), args[i];
+        tags |= args[i].tag;
     }
     if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count))
         out = add(e, n, call_site(e, (struct tg_node *)n, def), def, args, count);
-    for (size_t i = 0; i < count; i++) tg_value_unref(args[i]);
+    if (tags >= TG_STR) tg_drop(args, count);
     return out;
 }
 

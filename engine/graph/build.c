@@ -243,6 +243,7 @@ static void site_types(struct tg_site *site)
     if (def->flags & TG_DEF_CATCHES) site->accepts[0] |= TG_KIND_BIT(TG_FAILED);
     site->returns = sig->result.kinds;
     if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
+    if (sig->effect) site->flags |= TG_SITE_EFFECT;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
     if (def->flags & TG_DEF_UNCHECKED) return;
     if (sig->count > TG_COUNT(site->accepts)) site->flags |= TG_SITE_DEEP;

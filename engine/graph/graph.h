@@ -47,6 +47,7 @@ struct tg_site {
 #define TG_SITE_DEEP 1 /* `accepts` does not say all: items, object types or more than four parameters */
 #define TG_SITE_HEAP 2 /* the result may be a heap value */
 #define TG_SITE_QUICK 4 /* not worth starting a thread for */
+#define TG_SITE_EFFECT 8 /* runs even where nobody uses the result */
 
 /* What a run is for: an output or an effect. */
 struct tg_wanted {
