@@ -51,7 +51,7 @@ check-asan check-tsan:
 	$(MAKE) $(AM_MAKEFLAGS) -s V=1 all && \
 	$(MAKE) $(AM_MAKEFLAGS) -s V=1 check TG_TEST_VARIANT=$$variant TESTS_SKIP="$${TESTS_SKIP-slow} not-$$variant"
 
-# Fuzzes each harness for FUZZ_SECONDS; what it finds is put into the corpus folder's neighbour tests/fuzz/found.
+# Fuzzes each harness for FUZZ_SECONDS; what crashes is kept in build-fuzz/obj/found.
 fuzz:
 	@$(MKDIR_P) build-fuzz/obj && \
 	$(MAKE) $(AM_MAKEFLAGS) -s V=1 distdir distdir=build-fuzz/src && \

@@ -26,12 +26,26 @@ struct builder {
 
 /* ---- arguments ----------------------------------------------------------------------------------- */
 
+/* A constant; of a path that is too long the end, which tells more than the beginning. */
+static void add_constant(struct tg_buf *b, tg_value v, size_t max_bytes)
+{
+    const struct tg_text *path = tg_kind(v) == TG_FILE ? tg_get_text(v) : NULL;
+    const char *name = path && path->length + 2 > max_bytes ? strrchr(path->data, '/') : NULL;
+    if (!name || !name[1]) {
+        tg_value_repr(b, v, max_bytes);
+        return;
+    }
+    tg_value end = tg_text_new(TG_FILE, name + 1, strlen(name + 1));
+    tg_value_repr(b, end, max_bytes);
+    tg_value_unref(end);
+}
+
 /* One argument; true if it is known. */
 static bool add_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, const char *future, size_t max_bytes)
 {
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); return true;
-    case TG_ARG_POOL: tg_value_repr(b, g->pool.items[tg_arg_payload(arg)], max_bytes); return true;
+    case TG_ARG_POOL: add_constant(b, g->pool.items[tg_arg_payload(arg)], max_bytes); return true;
     default: tg_buf_text(b, future); return false;
     }
 }
