@@ -26,4 +26,4 @@ compare() {
 @test "100 more" { compare 1001 100; }
 
 # bats test_tags=slow
-@test "100 more" { compare 2001 100; }
+@test "a third 100" { compare 2001 100; }
