@@ -65,13 +65,13 @@ EXTRA_DIST += \
 	tests/cli/futures.bats tests/cli/graph.bats tests/cli/help.bats tests/cli/helper.bash \
 	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
-	tests/cli/task-options.bats tests/cli/try.bats tests/fuzz/corpus tests/fuzz/run tests/fuzz/tg.dict \
-	tests/golden tests/lint tests/match.awk tests/plugins/bad_abi.c tests/plugins/bad_function.c \
-	tests/plugins/bad_host.c tests/plugins/bad_init.c tests/plugins/bad_magic.c \
-	tests/plugins/bad_name.c tests/plugins/bad_no_entry.c tests/plugins/bad_pointer.c \
-	tests/plugins/bad_short.c tests/plugins/bad_signature.c tests/plugins/bad_size.c \
-	tests/plugins/bad_task.c tests/plugins/bad_twice.c tests/plugins/bad_type.c \
-	tests/plugins/bad_value.c tests/plugins/twin.c tests/run tests/run-docs tests/run-examples \
-	tests/run-golden tests/stress/futures.awk tests/stress/futures.bats tests/stress/stress_run.c \
-	tests/unit/call.h tests/unit/check.h tests/unit/command_case.h tests/unit/reading.h \
-	tests/unit/tasks.h tests/unit/tree.h
+	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/fuzz/corpus \
+	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk tests/plugins/bad_abi.c \
+	tests/plugins/bad_function.c tests/plugins/bad_host.c tests/plugins/bad_init.c \
+	tests/plugins/bad_magic.c tests/plugins/bad_name.c tests/plugins/bad_no_entry.c \
+	tests/plugins/bad_pointer.c tests/plugins/bad_short.c tests/plugins/bad_signature.c \
+	tests/plugins/bad_size.c tests/plugins/bad_task.c tests/plugins/bad_twice.c \
+	tests/plugins/bad_type.c tests/plugins/bad_value.c tests/plugins/twin.c tests/run tests/run-docs \
+	tests/run-examples tests/run-golden tests/stress/futures.awk tests/stress/futures.bats \
+	tests/stress/stress_run.c tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
+	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h
