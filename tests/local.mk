@@ -9,6 +9,9 @@ check_PROGRAMS += \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
 	tests/unit/test_value tests/unit/test_yaml
 
+# A stress program is one test: it is well if it ends with status 0.
+check_PROGRAMS += tests/stress/stress_run
+
 test_plugins = \
 	tests/plugins/bad_abi.so tests/plugins/bad_function.so tests/plugins/bad_host.so \
 	tests/plugins/bad_init.so tests/plugins/bad_magic.so tests/plugins/bad_name.so \
@@ -73,5 +76,5 @@ EXTRA_DIST += \
 	tests/plugins/bad_size.c tests/plugins/bad_task.c tests/plugins/bad_twice.c \
 	tests/plugins/bad_type.c tests/plugins/bad_value.c tests/plugins/twin.c tests/run tests/run-docs \
 	tests/run-examples tests/run-golden tests/stress/futures.awk tests/stress/futures.bats \
-	tests/stress/stress_run.c tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
-	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h
+	tests/unit/call.h tests/unit/check.h tests/unit/command_case.h tests/unit/reading.h \
+	tests/unit/tasks.h tests/unit/tree.h

@@ -128,6 +128,7 @@ output total = tree(add, [inc(i) for i in 0..5], 0, 5)'
     is 'total = 15'
 }
 
+# bats test_tags=not-tsan
 @test "too deep recursion is an error, not a crash" {
     run_tg 'fn f(n) = f(n + 1)
 output a = f(0)'
