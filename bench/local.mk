@@ -11,7 +11,8 @@ bench/plugin/%.so: bench/plugin/%.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
 
 EXTRA_DIST += \
-	bench/README.md bench/RESULTS.md bench/generate bench/peers/dask_graph.py bench/peers/taskflow.cpp \
+	bench/README.md bench/RESULTS.md bench/generate bench/growth/fib-language.tg bench/growth/fib.tg \
+	bench/growth/while.tg bench/peers/dask_graph.py bench/peers/taskflow.cpp \
 	bench/peers/tbb.cpp bench/plugin/bench.c bench/report.awk bench/run bench/shapes.h \
 	bench/shapes/chain.tg bench/shapes/fft.tg bench/shapes/random.tg bench/shapes/stencil_1d.tg \
 	bench/shapes/tree.tg bench/shapes/wavefront.tg bench/shapes/wide.tg bench/work.h

@@ -47,7 +47,7 @@ static bool open_workflow(struct tg_front *f, const char *path, char **defines, 
 static void print_memory(const struct tg_graph *g, const struct tg_plan *plan, const struct tg_run *run)
 {
     size_t graph_bytes = (g->count * 2 + (size_t)g->arg_count) * sizeof(uint32_t) + g->pool.room * sizeof *g->pool.items +
-                         g->site_table.room * sizeof *g->site_table.items;
+                         g->site_table.count * sizeof *g->site_table.items;
     printf("tasks %u\nargs %u\ngraph_bytes %zu\nplan_bytes %zu\nvalue_bytes %zu\n", plan->count, g->arg_count, graph_bytes, plan->bytes,
            run->values_bytes);
 }

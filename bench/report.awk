@@ -84,6 +84,38 @@ function table_shapes(    i, s, t, huge, malloc) {
     }
 }
 
+# ---- growth --------------------------------------------------------------------------------------
+
+# Task functions that ran. The result is the number of calls of fib; `beside` is how many others there are for each call that
+# adds two: their sum; in the language also comparisons, differences and leaves. A round is one task, the comparison and the loop.
+function grown(subject, beside,    n) {
+    n = med(subject, "result")
+    return beside ? n + (n - 1) / 2 * beside : 3 * n
+}
+function growth_row(title, subject, beside, goal, allowed,    n, one, two) {
+    one = subject "1"; two = subject "2"
+    if (!has(one, "result")) return
+    n = grown(one, beside)
+    print "| " title " | " n " | " span(one, "run_ns", n) " | " number(n * 1e3 / med(one, "run_ns")) " | " \
+          span(two, "run_ns", n) " | " number(med(one, "peak_kb") / 1024) " | " goal " | " allowed " | " \
+          (goal ? verdict(med(one, "run_ns") / n, goal, allowed) : "") " |"
+    if (has(two, "result") && med(one, "result") "" != med(two, "result") "") notes = notes "\n**" title ": the results differ**"
+}
+function table_growth(    long, short) {
+    head("Growth: graphs that are made while they run, ns per task run")
+    print "| what | tasks run | one worker | million a second | two workers | peak MB | goal | allowed | |"
+    rule(9)
+    growth_row("Fibonacci, by a plugin task", "growth/fib", 1, 15, 60)
+    growth_row("Fibonacci, in the language", "growth/language", 6)
+    growth_row("`while`", "growth/while")
+    if (!has("growth/while1", "result")) return
+    long = med("growth/while1", "run_ns") / med("growth/while1", "result")
+    short = med("growth/short", "run_ns") / med("growth/short", "result")
+    print "\nA round of the loop takes " number(long) " ns where there are " med("growth/while1", "result") " of them, " number(short) \
+          " ns where there are " med("growth/short", "result") "; memory is " number(med("growth/while1", "peak_kb") / 1024) " and " \
+          number(med("growth/short", "peak_kb") / 1024) " MB."
+}
+
 # ---- whole processes -----------------------------------------------------------------------------
 
 function whole_row(title, subject, goal, allowed,    ms) {
@@ -212,6 +244,7 @@ END {
     print "Medians of " med("run", "runs") " interleaved runs (least–most), " med("run", "cpus") " CPUs."
     if (med("run", "load") > .5) print "The machine was not idle: its load was " med("run", "load") " at the beginning."
     if (section("shapes")) table_shapes()
+    if (section("growth")) table_growth()
     if (section("whole")) table_whole()
     if (section("workers")) table_workers()
     if (section("grain")) table_grain()

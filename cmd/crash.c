@@ -59,9 +59,10 @@ static void last_words(int number)
     for (unsigned i = 0; i < workers; i++) {
         tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
         if (id == TG_NO_TASK) continue;
-        say_place(tg_graph_site_of(run->graph, id)->span);
+        const struct tg_site *site = tg_run_site_of(run, id);
+        say_place(site->span);
         say("error: crashed while task '");
-        say(tg_graph_def_of(run->graph, id)->name);
+        say(site->def->name);
         say("' was running (signal ");
         say_number((unsigned)number);
         say(")\n");

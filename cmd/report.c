@@ -21,6 +21,8 @@
 #define GREEN "\033[1;32m"
 #define PLAIN "\033[0m"
 
+#define CHAIN_SHOWN 4 /* expansion points that led to a failure */
+
 void tg_report_init(struct tg_report *r, enum tg_color color)
 {
     *r = (struct tg_report){.fd = 2, .color = tg_term_colors(2, color), .width = tg_term_width(2)};
@@ -100,8 +102,8 @@ void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg
     hint(r, b, d->hint);
 }
 
-void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
-                     const char *args)
+/* An error without its hint. */
+static void error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
 {
     message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
     if (args && *args) {
@@ -115,6 +117,12 @@ void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *la
         tg_term_text(b, err->detail, length, 0);
         tg_buf_char(b, '\n');
     }
+}
+
+void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
+                     const char *args)
+{
+    error(r, b, label, err, args);
     hint(r, b, err->hint);
 }
 
@@ -207,14 +215,48 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
     write_out(r, &b);
 }
 
-static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg_run *run, const struct tg_failure *f)
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+/* True for a `for`, an `if` and whatever else of the language waited for a result: nothing that was called as a task. */
+static bool is_construct(const struct tg_site *site)
 {
-    const struct tg_site *site = tg_graph_site_of(run->graph, f->task);
+    const char *plugin = site->def->plugin;
+    return (site->flags & TG_SITE_EXPANDS) && (!plugin || strcmp(plugin, "core") == 0);
+}
+
+static void note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
+{
+    message(r, b, span, "note", CYAN, "", take_said);
+    free(take_said);
+}
+
+/* The expansion points that led to the failure, from the inside out. */
+static void chain(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
+{
+    size_t shown = f->chain_count < CHAIN_SHOWN ? f->chain_count : CHAIN_SHOWN;
+    size_t more = f->chain_count - shown + f->chain_more;
+    for (size_t i = 0; i < shown; i++) {
+        const struct tg_growth *g = &f->chain[i];
+        const char *name = g->site->def->name;
+        note(r, b, g->site->span, g->round ? tg_format("added in round %u of this '%s'", g->round, name)
+                                           : tg_format("added by this '%s'", name));
+    }
+    if (more) tg_buf_format(b, "and %zu further out\n", more);
+}
+
+static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
+{
+    const struct tg_site *site = f->site;
     struct tg_err err = f->err; /* borrowed */
     if (!err.span.start) err.span = site->span;
-    const char *said = err.message ? err.message : "";
-    char *label = strncmp(said, "task '", 6) == 0 ? tg_strdup("") : tg_format("task '%s' failed: ", site->def->name);
-    tg_report_error(r, b, label, &err, f->args);
+    const char *said = err.message ? err.message : "", *name = site->def->name;
+    bool construct = is_construct(site), named = construct || strncmp(said, "task '", 6) == 0;
+    char *label = named ? tg_strdup("") : tg_format("task '%s' failed: ", name);
+    error(r, b, label, &err, construct ? NULL : f->args);
+    if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))
+        note(r, b, site->span, tg_format("in this '%s', which waited for a result", name));
+    chain(r, b, f);
+    hint(r, b, err.hint);
     free(label);
 }
 
@@ -222,13 +264,13 @@ void tg_report_failures(const struct tg_report *r, const struct tg_run *run)
 {
     size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
     struct tg_buf b = {0};
-    for (size_t i = 0; i < shown; i++) failure(r, &b, run, &run->failures.items[i]);
+    for (size_t i = 0; i < shown; i++) failure(r, &b, &run->failures.items[i]);
     if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
     tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done\n", count, count == 1 ? "" : "s", run->skipped_count,
                   run->done_count);
     if (count > 1) {
         tg_buf_text(&b, "first failure:\n");
-        failure(r, &b, run, &run->failures.items[0]);
+        failure(r, &b, &run->failures.items[0]);
     }
     write_out(r, &b);
 }

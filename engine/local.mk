@@ -12,15 +12,18 @@ lib_value = \
 	engine/value/record.c engine/value/sig.c engine/value/sig.h engine/value/type.c \
 	engine/value/value.c engine/value/value.h
 lib_graph = \
-	engine/graph/build.c engine/graph/edges.c engine/graph/edges.h engine/graph/graph.c \
+	engine/graph/build.c engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h engine/graph/graph.c \
 	engine/graph/graph.h engine/graph/order.c engine/graph/plan.c engine/graph/plan.h
 lib_plugin = \
-	engine/plugin/elf.c engine/plugin/elf.h engine/plugin/ffi.c engine/plugin/host.c \
+	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h \
+	engine/plugin/ffi.c engine/plugin/host.c \
 	engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
 	engine/plugin/registry.h
 lib_run = \
-	engine/run/capture.c engine/run/capture.h engine/run/cmdtext.c engine/run/cmdtext.h \
-	engine/run/command.c engine/run/command.h engine/run/guard.c engine/run/guard.h \
+	engine/run/became.c engine/run/capture.c engine/run/capture.h engine/run/cmdtext.c engine/run/cmdtext.h \
+	engine/run/command.c engine/run/command.h engine/run/failing.c engine/run/failing.h engine/run/fragment.c engine/run/grow.c engine/run/grow.h \
+	engine/run/grow_host.c engine/run/grow_host.h \
+	engine/run/live.c engine/run/live.h engine/run/stream.c engine/run/stream.h engine/run/guard.c engine/run/guard.h \
 	engine/run/outfile.c engine/run/outfile.h engine/run/printed.c engine/run/printed.h \
 	engine/run/run.c engine/run/run.h engine/run/spawn.c engine/run/spawn.h engine/run/task.h
 lib_sched = \

@@ -11,7 +11,7 @@ bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
 {
     memset(s, 0, sizeof *s);
     atomic_init(&s->stop, TG_GO);
-    s->services = (struct tg_services){.stop = &s->stop, .log = tg_host_log, .wake_fd = -1};
+    s->services = (struct tg_services){.stop = &s->stop, .log = tg_host_log, .wake_fd = -1, .registry = &s->registry};
     tg_graph_init(&s->graph, max_tasks ? max_tasks : TG_DEFAULT_MAX_TASKS);
     if (!tg_registry_init(&s->registry, err)) {
         tg_graph_done(&s->graph);
@@ -19,6 +19,7 @@ bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
     }
     const struct tg_loaded *core = s->registry.plugins.items[0];
     s->graph.gather_list = tg_loaded_find(core, "list", strlen("list"));
+    s->graph.identity = tg_loaded_find(core, "identity", strlen("identity"));
     s->graph.gather_record = tg_loaded_find(core, "record", strlen("record"));
     return true;
 }

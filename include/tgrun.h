@@ -26,7 +26,7 @@
  * once a task has returned them or put them into another value.
  *
  * Threads: a task function may run on any thread and several times at once. All functions here may be
- * called from any thread, with the tg_ctx of the running task.
+ * called from any thread, with the tg_ctx of the running task; tg_find and tg_call only from its own thread.
  */
 #ifndef TGRUN_H
 #define TGRUN_H
@@ -55,7 +55,7 @@ enum tg_kind {
     TG_BOOL = 1,
     TG_INT = 2,    /* 64-bit signed */
     TG_FLOAT = 3,  /* IEEE double */
-    TG_FUTURE = 4, /* graph time only: the result of a task; no task ever sees one */
+    TG_FUTURE = 4, /* the result of a task that has not run: what tg_call gives; no argument is or holds one */
     TG_FAILED = 5, /* run time only: the task that would have made it failed; no task ever sees one */
     TG_STR = 8,    /* UTF-8 text, also NUL-terminated */
     TG_BYTES = 9,
@@ -119,18 +119,22 @@ typedef int (*tg_task_fn)(tg_ctx *ctx, const tg_value *args, size_t count, tg_va
 /*
  * One task of a plugin. The signature text:
  *
- *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect]
+ *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows]
  *
  *   TYPE     int float num bool str bytes file list list[TYPE] record any nil TYPE? or a plugin's type name
  *   LITERAL  a number, true, false, nil, "text", or []
  *   REST     a last parameter with dots takes any number of further arguments, handed over one by one
  *   effect   the task does something beside its result: it runs even where nobody uses the result
+ *   grows    the task may add tasks with tg_call, and its result may be or hold their futures
  */
 struct tg_task {
     const char *signature;
     tg_task_fn fn;
     const char *doc; /* one sentence */
 };
+
+/* A task that can be called, found by its name. Opaque; valid until the process ends. */
+typedef struct tg_callable tg_callable;
 
 /* A type whose values only this plugin can look into. */
 struct tg_object_type {
@@ -192,6 +196,19 @@ struct tg_host {
 
     /* "int", "list", ...: the name for messages; of an object, the plugin's name for the type. */
     const char *(*kind_name)(tg_value v);
+
+    /* -- for tasks whose signature says `grows` */
+
+    /* The task "plugin.task", of a plugin that the workflow uses, or of "core", which is always there; "task" is one of the
+     * calling task's own plugin. Fails (sets the error message and returns NULL) if there is none. Takes a few
+     * nanoseconds from the second time on. */
+    const tg_callable *(*find)(tg_ctx *ctx, const char *name);
+    /* Adds a task to the graph; it runs some time after the calling task has returned TG_OK, if its result is used or it is an
+     * effect. The arguments are lent: known values, futures, and lists and records with futures inside; defaults
+     * are filled in. *future (may be NULL) is its result, for further calls, for lists and records, and for *out. It need not
+     * be counted, and is good until the calling task returns. Returns TG_OK, or TG_FAIL with the error message set: what
+     * the arguments must be is checked as in a workflow. With the NULL of a failed `find`, it returns TG_FAIL. */
+    int (*call)(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future);
 };
 
 /* The host table of this plugin, set before init is called. Defined by TG_PLUGIN. */
@@ -249,6 +266,11 @@ static inline int tg_compare(tg_value a, tg_value b, bool *comparable) { return 
 static inline bool tg_equal(tg_value a, tg_value b) { return tg_host->equal(a, b); }
 static inline tg_value tg_to_text(tg_value v) { return tg_host->to_text(v); }
 static inline const char *tg_kind_of(tg_value v) { return tg_host->kind_name(v); }
+static inline const tg_callable *tg_find(tg_ctx *ctx, const char *name) { return tg_host->find(ctx, name); }
+static inline int tg_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
+{
+    return tg_host->call(ctx, task, args, count, future);
+}
 
 /* ---- the plugin's entry -------------------------------------------------------------------------- */
 

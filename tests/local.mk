@@ -3,14 +3,14 @@
 
 check_PROGRAMS += \
 	tests/unit/test_base tests/unit/test_command tests/unit/test_command_end tests/unit/test_core \
-	tests/unit/test_cpus tests/unit/test_deque tests/unit/test_draw tests/unit/test_graph \
+	tests/unit/test_cpus tests/unit/test_deque tests/unit/test_draw tests/unit/test_graph tests/unit/test_grow \
 	tests/unit/test_opt tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_report tests/unit/test_run tests/unit/test_sig \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
 	tests/unit/test_value tests/unit/test_yaml
 
 # A stress program is one test: it is well if it ends with status 0.
-check_PROGRAMS += tests/stress/stress_run
+check_PROGRAMS += tests/stress/stress_grow tests/stress/stress_run tests/stress/stress_stream
 
 test_plugins = \
 	tests/plugins/bad_abi.so tests/plugins/bad_function.so tests/plugins/bad_host.so \
@@ -18,7 +18,7 @@ test_plugins = \
 	tests/plugins/bad_no_entry.so tests/plugins/bad_pointer.so tests/plugins/bad_short.so \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
 	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so \
-	tests/plugins/twin.so
+	tests/plugins/grower.so tests/plugins/old_host.so tests/plugins/twin.so
 
 fuzz_replays = \
 	tests/fuzz/replay_json tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
@@ -64,17 +64,19 @@ fuzz:
 	'$(abs_top_srcdir)/tests/fuzz/run' '$(FUZZ_CC)' '$(TG_LIBS) $(LIBS)' $(fuzz_replays)
 
 EXTRA_DIST += \
-	tests/cli/builtins.bats tests/cli/commands-lang.bats tests/cli/functions.bats \
-	tests/cli/futures.bats tests/cli/graph.bats tests/cli/help.bats tests/cli/helper.bash \
+	tests/cli/builtins.bats tests/cli/commands-lang.bats \
+	tests/cli/functions.bats tests/cli/futures.bats tests/cli/graph.bats \
+	tests/cli/grow-plugins.bats tests/cli/help.bats tests/cli/helper.bash \
 	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/fuzz/corpus \
-	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk tests/plugins/bad_abi.c \
-	tests/plugins/bad_function.c tests/plugins/bad_host.c tests/plugins/bad_init.c \
-	tests/plugins/bad_magic.c tests/plugins/bad_name.c tests/plugins/bad_no_entry.c \
-	tests/plugins/bad_pointer.c tests/plugins/bad_short.c tests/plugins/bad_signature.c \
-	tests/plugins/bad_size.c tests/plugins/bad_task.c tests/plugins/bad_twice.c \
-	tests/plugins/bad_type.c tests/plugins/bad_value.c tests/plugins/twin.c tests/run tests/run-docs \
-	tests/run-examples tests/run-golden tests/stress/futures.awk tests/stress/futures.bats \
-	tests/unit/call.h tests/unit/check.h tests/unit/command_case.h tests/unit/reading.h \
-	tests/unit/tasks.h tests/unit/tree.h
+	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
+	tests/plugins/bad_abi.c tests/plugins/bad_function.c tests/plugins/bad_host.c \
+	tests/plugins/bad_init.c tests/plugins/bad_magic.c tests/plugins/bad_name.c \
+	tests/plugins/bad_no_entry.c tests/plugins/bad_pointer.c tests/plugins/bad_short.c \
+	tests/plugins/bad_signature.c tests/plugins/bad_size.c tests/plugins/bad_task.c \
+	tests/plugins/bad_twice.c tests/plugins/bad_type.c tests/plugins/bad_value.c \
+	tests/plugins/grower.c tests/plugins/old_host.c tests/plugins/twin.c tests/run \
+	tests/run-docs tests/run-examples tests/run-golden tests/stress/futures.awk \
+	tests/stress/futures.bats tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
+	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h

@@ -45,6 +45,18 @@ TASK(all)
     return give(out, sum);
 }
 
+/* Becomes two(fib(n - 1), fib(n - 2)). */
+TASK(fib)
+{
+    if (args[0].i < 2) return give(out, 0);
+    work();
+    tg_value one_less = tg_int(args[0].i - 1), two_less = tg_int(args[0].i - 2), parts[2];
+    const tg_callable *self = tg_find(ctx, "fib"), *both = tg_find(ctx, "two");
+    if (tg_call(ctx, self, &one_less, 1, &parts[0]) != TG_OK) return TG_FAIL;
+    if (tg_call(ctx, self, &two_less, 1, &parts[1]) != TG_OK) return TG_FAIL;
+    return tg_call(ctx, both, parts, 2, out);
+}
+
 static const char *init(void)
 {
     work_init();
@@ -57,6 +69,7 @@ static const struct tg_task tasks[] = {
     {"two(x: int, y: int) -> int", two, "1 + x + y."},
     {"three(x: int, y: int, z: int) -> int", three, "1 + x + y + z."},
     {"all(xs: list[int]) -> int", all, "1 plus the sum."},
+    {"fib(n: int) -> int grows", fib, "1; from 2 on, 1 + fib(n - 1) + fib(n - 2)."},
 };
 
 TG_PLUGIN(.name = "bench", .version = TG_VERSION, .doc = "Tasks to measure tgrun with.", .tasks = tasks,

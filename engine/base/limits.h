@@ -22,6 +22,10 @@
 /* Tasks of a graph: an argument is a 30-bit task id (graph/graph.h). */
 #define TG_MAX_TASKS ((1u << 30) - 1)
 
+/* Expansion points inside expansion points that wait for each other (tail calls do not count): each level keeps
+ * about 500 bytes. */
+#define TG_MAX_EXPANSION_DEPTH 1000000u
+
 /* The default of --max-tasks: about 6 GB of graph, far above any graph written on purpose. */
 #define TG_DEFAULT_MAX_TASKS 100000000u
 

@@ -226,6 +226,11 @@ bool tg_column_reach(struct tg_column *c, size_t bytes)
     return true;
 }
 
+void tg_column_need(struct tg_column *c, size_t bytes)
+{
+    if (!tg_column_reach(c, bytes)) die(bytes);
+}
+
 /* ---- arenas -------------------------------------------------------------------------------------- */
 
 struct tg_arena_chunk {

@@ -40,6 +40,8 @@ void tg_column_init(struct tg_column *c, size_t max_bytes);
 void tg_column_done(struct tg_column *c);
 /* Makes [0, bytes) usable; new memory reads as zero. False if the reservation is too small. */
 bool tg_column_reach(struct tg_column *c, size_t bytes);
+/* The same, but aborts as out of memory if the reservation is too small. */
+void tg_column_need(struct tg_column *c, size_t bytes);
 
 /* An arena: many objects of one lifetime, 8-byte aligned, freed together. */
 struct tg_arena {

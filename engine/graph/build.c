@@ -3,16 +3,11 @@
  *
  * A task of up to two futures and small ints is written by the inline part of tg_graph_add; everything else comes
  * here. Known values that are no small ints go to the pool, where equal ones seen lately share a place. A list or
- * record that holds futures becomes the future of a gathering task, bottom up, so that a task's arguments are always
- * known values and whole futures. The large list gathered last is remembered, since the same list is often handed to
- * many tasks in a row. */
+ * record that holds futures becomes the future of a gathering task (gather.c). */
 #include <string.h>
 
 #include "engine/base/limits.h"
-#include "engine/graph/graph.h"
-
-/* From how many items on a gathered list or record is remembered. */
-#define REMEMBER 16
+#include "engine/graph/gather.h"
 
 /* How many of the newest options records a new one is compared with. */
 #define OPTIONS_LOOKED_AT 32
@@ -83,37 +78,13 @@ static bool pool_add(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_er
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-/* Futures inside v, the known parts left out; at most TG_MAX_NESTING deep, as the language makes them. */
-static size_t count_futures(tg_value v)
-{
-    if (tg_kind(v) == TG_FUTURE) return 1;
-    if (!tg_has_future(v)) return 0;
-    size_t n = 0;
-    if (tg_kind(v) == TG_LIST) {
-        struct tg_list *list = tg_get_list(v);
-        for (size_t i = 0; i < list->count; i++) n += count_futures(list->items[i]);
-    } else {
-        struct tg_record *record = tg_get_record(v);
-        for (size_t i = 0; i < record->count; i++) n += count_futures(record->fields[i].value);
-    }
-    return n;
-}
+struct after_writer {
+    uint32_t *at;
+};
 
-static uint32_t *write_after(uint32_t *at, tg_value v)
+static void write_after(void *writer, tg_id id)
 {
-    if (tg_kind(v) == TG_FUTURE) {
-        *at = (uint32_t)TG_ARG_AFTER << TG_ARG_BITS | (uint32_t)v.bits;
-        return at + 1;
-    }
-    if (!tg_has_future(v)) return at;
-    if (tg_kind(v) == TG_LIST) {
-        struct tg_list *list = tg_get_list(v);
-        for (size_t i = 0; i < list->count; i++) at = write_after(at, list->items[i]);
-    } else {
-        struct tg_record *record = tg_get_record(v);
-        for (size_t i = 0; i < record->count; i++) at = write_after(at, record->fields[i].value);
-    }
-    return at;
+    *((struct after_writer *)writer)->at++ = (uint32_t)TG_ARG_AFTER << TG_ARG_BITS | id;
 }
 
 /* Adds a task whose arguments are futures and known values only. */
@@ -121,14 +92,16 @@ static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, s
                       size_t after_count, struct tg_err *err)
 {
     size_t waits = 0;
-    for (size_t i = 0; i < after_count; i++) waits += count_futures(after[i]);
+    for (size_t i = 0; i < after_count; i++) waits += tg_count_futures(after[i]);
     if (!reach(g, count + waits, err)) return TG_NO_TASK;
     uint32_t *at = g->args + g->arg_count;
     for (size_t i = 0; i < count; i++, at++)
         if (!tg_arg_quick(args[i], at) && !pool_add(g, args[i], at, err)) return TG_NO_TASK;
-    for (size_t i = 0; i < after_count; i++) at = write_after(at, after[i]);
+    struct after_writer writer = {at};
+    for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
     if (waits) g->has_after = true;
     tg_id id = g->count++;
+    if (g->site_table.items[site].def->flags & TG_DEF_PUT) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
     g->sites[id] = site;
     g->arg_end[id] = g->arg_count += (uint32_t)(count + waits);
     return id;
@@ -136,87 +109,40 @@ static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, s
 
 /* ---- gathering ----------------------------------------------------------------------------------- */
 
-static bool holds_futures(tg_value v)
+struct gathering {
+    struct tg_gather to;
+    struct tg_graph *g;
+};
+
+static tg_id add_gathering(struct tg_gather *to, uint32_t site, const tg_value *args, size_t count, struct tg_err *err)
 {
-    return tg_kind(v) != TG_FUTURE && tg_has_future(v);
+    return add_flat(((struct gathering *)to)->g, site, args, count, NULL, 0, err);
 }
 
-/* The site of the gathering tasks that stand for arguments of `site`. */
-static uint32_t gather_site(struct tg_graph *g, uint32_t site, bool record)
+uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record)
 {
-    if (!g->site_table.items[site].gather[record]) {
-        struct tg_site from = g->site_table.items[site];
-        uint32_t made = tg_graph_site(g, record ? g->gather_record : g->gather_list, from.span, 0, from.group);
-        g->site_table.items[site].gather[record] = made;
-    }
-    return g->site_table.items[site].gather[record];
+    uint32_t known = g->site_table.items[site].gather[record];
+    if (known) return known;
+    struct tg_site from = g->site_table.items[site];
+    known = tg_graph_site(g, record ? g->gather_record : g->gather_list, from.span, 0, from.group);
+    __atomic_store_n(&g->site_table.items[site].gather[record], known, __ATOMIC_RELEASE); /* fragments read it without the lock */
+    return known;
 }
 
-static bool gather(struct tg_graph *g, uint32_t site, tg_value v, int depth, tg_value *out, struct tg_err *err);
-
-/* Copies items with those that hold futures gathered. */
-static bool gather_items(struct tg_graph *g, uint32_t site, const tg_value *items, size_t count, int depth, tg_value *out,
-                         struct tg_err *err)
+static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
 {
-    for (size_t i = 0; i < count; i++) {
-        out[i] = items[i];
-        if (holds_futures(items[i]) && !gather(g, site, items[i], depth + 1, &out[i], err)) return false;
-    }
-    return true;
+    return tg_graph_gather_site(((struct gathering *)to)->g, site, record);
 }
 
-static tg_id gather_list(struct tg_graph *g, uint32_t site, const struct tg_list *list, int depth, struct tg_err *err)
+static struct gathering gather_begin(struct tg_graph *g)
 {
-    uint32_t made = gather_site(g, site, false);
-    size_t i = 0;
-    while (i < list->count && !holds_futures(list->items[i])) i++;
-    if (i == list->count) return add_flat(g, made, list->items, list->count, NULL, 0, err);
-    tg_value *items = tg_block_new(list->count * sizeof *items);
-    tg_id id = TG_NO_TASK;
-    if (gather_items(g, site, list->items, list->count, depth, items, err))
-        id = add_flat(g, made, items, list->count, NULL, 0, err);
-    tg_block_free(items, list->count * sizeof *items);
-    return id;
+    return (struct gathering){{g, add_gathering, gather_site, g->gathered, g->gathered_task}, g};
 }
 
-static tg_id gather_record(struct tg_graph *g, uint32_t site, const struct tg_record *record, int depth, struct tg_err *err)
+static void gather_end(struct gathering *gathering)
 {
-    uint32_t made = gather_site(g, site, true);
-    size_t count = record->count + 1, bytes = count * sizeof(tg_value);
-    tg_value *items = tg_block_new(bytes);
-    items[0] = tg_list_make(record->count);
-    for (size_t i = 0; i < record->count; i++) {
-        tg_list_add(items[0], tg_value_ref(record->fields[i].key));
-        items[i + 1] = record->fields[i].value;
-    }
-    tg_id id = TG_NO_TASK;
-    if (gather_items(g, site, items + 1, record->count, depth, items + 1, err))
-        id = add_flat(g, made, items, count, NULL, 0, err);
-    tg_value_unref(items[0]);
-    tg_block_free(items, bytes);
-    return id;
-}
-
-/* A list or record with futures inside, as the future of its gathering task. */
-static bool gather(struct tg_graph *g, uint32_t site, tg_value v, int depth, tg_value *out, struct tg_err *err)
-{
-    if (v.tag == g->gathered.tag && v.p == g->gathered.p) {
-        *out = tg_future(g->gathered_task);
-        return true;
-    }
-    if (depth > TG_MAX_NESTING)
-        return tg_err_at(err, TG_EXIT_USAGE, g->site_table.items[site].span,
-                         "lists and records are nested more than %d deep", TG_MAX_NESTING);
-    bool list = tg_kind(v) == TG_LIST;
-    tg_id id = list ? gather_list(g, site, tg_get_list(v), depth, err) : gather_record(g, site, tg_get_record(v), depth, err);
-    if (id == TG_NO_TASK) return false;
-    if ((list ? tg_get_list(v)->count : tg_get_record(v)->count) >= REMEMBER) {
-        tg_value_unref(g->gathered);
-        g->gathered = tg_value_ref(v);
-        g->gathered_task = id;
-    }
-    *out = tg_future(id);
-    return true;
+    gathering->g->gathered = gathering->to.known;
+    gathering->g->gathered_task = gathering->to.known_task;
 }
 
 static tg_id add_gathered(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
@@ -224,7 +150,10 @@ static tg_id add_gathered(struct tg_graph *g, uint32_t site, const tg_value *arg
 {
     tg_value *flat = tg_block_new(count * sizeof *flat);
     tg_id id = TG_NO_TASK;
-    if (gather_items(g, site, args, count, 0, flat, err)) id = add_flat(g, site, flat, count, after, after_count, err);
+    struct gathering gathering = gather_begin(g);
+    bool fine = tg_gather_args(&gathering.to, site, args, count, flat, err);
+    gather_end(&gathering);
+    if (fine) id = add_flat(g, site, flat, count, after, after_count, err);
     tg_block_free(flat, count * sizeof *flat);
     return id;
 }
@@ -244,6 +173,8 @@ static void site_types(struct tg_site *site)
     site->returns = sig->result.kinds;
     if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
     if (sig->effect) site->flags |= TG_SITE_EFFECT;
+    if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
+    if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
     if (def->flags & TG_DEF_UNCHECKED) return;
     if (sig->count > TG_COUNT(site->accepts)) site->flags |= TG_SITE_DEEP;
@@ -257,8 +188,10 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     site_types(&site);
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
-    tg_vec_push(&g->site_table, site);
-    return (uint32_t)g->site_table.count - 1;
+    if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM)) g->grows = true;
+    tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
+    g->site_table.items[g->site_table.count] = site;
+    return (uint32_t)g->site_table.count++;
 }
 
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
@@ -268,7 +201,8 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
         for (found = oldest; found < count; found++)
             if (tg_value_equal(g->options.items[found], take_record)) break;
         if (found == count) {
-            tg_vec_push(&g->options, take_record);
+            tg_column_need(&g->option_column, (count + 1) * sizeof take_record);
+            g->options.items[g->options.count++] = take_record;
             return (uint32_t)found;
         }
     }
@@ -280,20 +214,23 @@ tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args,
                         size_t after_count, struct tg_err *err)
 {
     for (size_t i = 0; i < count; i++)
-        if (holds_futures(args[i])) return add_gathered(g, site, args, count, after, after_count, err);
+        if (tg_gather_needed(args[i])) return add_gathered(g, site, args, count, after, after_count, err);
     return add_flat(g, site, args, count, after, after_count, err);
 }
 
 bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
 {
-    if (!holds_futures(v)) {
+    if (!tg_gather_needed(v)) {
         *out = tg_value_ref(v);
         return true;
     }
     const struct tg_site *last = &g->site_table.items[g->gather_site];
     if (!g->gather_site || last->span.start != span.start || last->span.end != span.end)
         g->gather_site = tg_graph_site(g, g->gather_list, span, 0, 0);
-    return gather(g, g->gather_site, v, 1, out, err);
+    struct gathering gathering = gather_begin(g);
+    bool fine = tg_gather_value(&gathering.to, g->gather_site, v, out, err);
+    gather_end(&gathering);
+    return fine;
 }
 
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The graph's storage: three columns that never move, and the tables beside them. */
+ * The graph's storage: columns and tables that never move, and the tables beside them. */
 #include "engine/graph/graph.h"
 
 #include "engine/base/limits.h"
@@ -7,6 +7,9 @@
 /* Arguments a graph has address space for, per task it may have; sinks of many arguments are rare enough. */
 #define ARGS_PER_TASK 8
 #define ARGS_MIN ((size_t)1 << 26)
+
+/* Sites and options beyond one per task: a workflow may have more calls than tasks. */
+#define SITES_MORE ((size_t)1 << 22)
 
 static size_t max_args(tg_id max_tasks)
 {
@@ -27,8 +30,13 @@ void tg_graph_init(struct tg_graph *g, tg_id max_tasks)
     g->sites = (uint32_t *)g->site_column.base;
     g->arg_end = (uint32_t *)g->end_column.base + 1;
     g->args = (uint32_t *)g->arg_column.base;
-    tg_vec_push(&g->site_table, (struct tg_site){0});
-    tg_vec_push(&g->options, tg_nil());
+    tg_column_init(&g->site_table_column, (g->max_tasks + SITES_MORE) * sizeof *g->site_table.items);
+    tg_column_init(&g->option_column, (g->max_tasks + SITES_MORE) * sizeof *g->options.items);
+    tg_column_need(&g->site_table_column, sizeof *g->site_table.items);
+    tg_column_need(&g->option_column, sizeof *g->options.items);
+    g->site_table.items = (struct tg_site *)g->site_table_column.base;
+    g->options.items = (tg_value *)g->option_column.base;
+    g->site_table.count = g->options.count = 1;
 }
 
 void tg_graph_done(struct tg_graph *g)
@@ -38,9 +46,10 @@ void tg_graph_done(struct tg_graph *g)
     for (size_t i = 0; i < g->wanted.count; i++) tg_value_unref(g->wanted.items[i].value);
     tg_value_unref(g->gathered);
     tg_vec_done(&g->pool);
-    tg_vec_done(&g->options);
     tg_vec_done(&g->wanted);
-    tg_vec_done(&g->site_table);
+    tg_vec_done(&g->puts);
+    tg_column_done(&g->site_table_column);
+    tg_column_done(&g->option_column);
     tg_column_done(&g->site_column);
     tg_column_done(&g->end_column);
     tg_column_done(&g->arg_column);

@@ -48,6 +48,8 @@ struct tg_site {
 #define TG_SITE_HEAP 2 /* the result may be a heap value */
 #define TG_SITE_QUICK 4 /* not worth starting a thread for */
 #define TG_SITE_EFFECT 8 /* runs even where nobody uses the result */
+#define TG_SITE_EXPANDS 16 /* may add tasks while it runs */
+#define TG_SITE_STREAM 32 /* waits for a stream, its first argument: a constant */
 
 /* What a run is for: an output or an effect. */
 struct tg_wanted {
@@ -57,26 +59,37 @@ struct tg_wanted {
     tg_span span;
 };
 
+/* A task that puts a future into a stream. */
+struct tg_put {
+    tg_value stream; /* owned by the pool */
+    tg_id task;
+};
+
 /* Slots of the table that lets equal constants share a place in the pool. */
 #define TG_POOL_RECENT 64
 
 struct tg_graph {
     struct tg_column site_column, end_column, arg_column; /* u32 each */
+    struct tg_column site_table_column, option_column;    /* struct tg_site, tg_value */
     uint32_t *sites, *arg_end, *args;
     tg_id count;               /* tasks */
     uint32_t arg_count;
     tg_id max_tasks;           /* --max-tasks */
     size_t room_tasks, room_args; /* elements that are ready to be written */
-    TG_VEC(struct tg_site) site_table; /* entry 0 is never used */
+    struct { struct tg_site *items; size_t count; } site_table; /* never moves; entry 0 is never used */
     TG_VEC(tg_value) pool;     /* constants, owned */
     uint32_t recent[TG_POOL_RECENT]; /* pool index + 1 by a hash of the constant; 0: empty */
-    TG_VEC(tg_value) options;  /* records, owned: from option name to value as written; entry 0 is nil, for none */
+    struct { tg_value *items; size_t count; } options; /* never moves; records, owned: from option name to value as written;
+                                                          entry 0 is nil, for none */
+    TG_VEC(struct tg_put) puts;
     TG_VEC(struct tg_wanted) wanted;
     bool heap_results;         /* some task may return a heap value */
     bool catches;              /* some task is `try` */
     bool has_after;            /* some argument is a TG_ARG_AFTER */
+    bool grows;                /* some task may add tasks while it runs, or waits for a stream */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
+    const struct tg_def *identity; /* "identity(x)"; likewise */
     uint32_t gather_site;      /* the site that tg_graph_gather used last, for its own gathering sites; 0: none */
     tg_value gathered;         /* the large list or record gathered last, owned, or nil */
     tg_id gathered_task;       /* its gathering task */
@@ -87,7 +100,7 @@ void tg_graph_done(struct tg_graph *g);
 
 /* -- building (build.c) */
 
-/* A site's index. */
+/* A site's index. Running out of address space for sites or options (2^30 of them) ends the process, as out of memory. */
 uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group);
 /* An options record's index; takes the record. Equal records made near each other share an index; an empty one and
  * nil have index 0. */
@@ -97,6 +110,9 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
 bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err);
+
+/* The site of the gathering tasks that stand for arguments of `site`. */
+uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record);
 
 tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                         size_t after_count, struct tg_err *err);

@@ -119,6 +119,76 @@ static inline __attribute__((always_inline)) void sweep_all(const struct tg_grap
     }
 }
 
+/* ---- streams ------------------------------------------------------------------------------------- */
+
+/* Marks what the selected outputs need. */
+static void mark_needed(const struct tg_plan *p, uint64_t *needed)
+{
+    const struct tg_graph *g = p->graph;
+    for (size_t i = 0; i < g->wanted.count; i++)
+        if (g->wanted.items[i].task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_bit_set(needed, g->wanted.items[i].task);
+    for (tg_id id = g->count; id-- > 0;)
+        for (uint32_t i = tg_graph_arg_begin(g, id); tg_bit_get(needed, id) && i < g->arg_end[id]; i++)
+            if (tg_arg_is_edge(g->args[i])) tg_bit_set(needed, tg_arg_payload(g->args[i]));
+}
+
+struct streams {
+    TG_VEC(void *) items;
+    bool all; /* an expansion point is needed, which may have any */
+};
+
+/* The streams that needed tasks wait for. */
+static struct streams find_streams(const struct tg_graph *g, const uint64_t *needed)
+{
+    struct streams streams = {0};
+    for (tg_id id = 0; id < g->count; id++) {
+        const struct tg_site *site = tg_graph_site_of(g, id);
+        if (!tg_bit_get(needed, id) || !(site->flags & (TG_SITE_STREAM | TG_SITE_EXPANDS))) continue;
+        if (site->flags & TG_SITE_EXPANDS) streams.all = true;
+        uint32_t arg = g->args[tg_graph_arg_begin(g, id)];
+        if (tg_arg_kind(arg) != TG_ARG_POOL) continue;
+        void *stream = g->pool.items[tg_arg_payload(arg)].p;
+        if (!streams.items.count || streams.items.items[streams.items.count - 1] != stream) tg_vec_push(&streams.items, stream);
+    }
+    return streams;
+}
+
+static bool has_stream(const struct streams *streams, tg_value stream)
+{
+    bool found = streams->all;
+    for (size_t i = 0; !found && i < streams->items.count; i++) found = streams->items.items[i] == stream.p;
+    return found;
+}
+
+/* Selects the puts of needed streams; true if one more is needed now. */
+static bool select_more(struct tg_plan *p, const uint64_t *needed, uint64_t *chosen)
+{
+    const struct tg_graph *g = p->graph;
+    struct streams streams = find_streams(g, needed);
+    bool more = false;
+    for (size_t i = 0; i < g->puts.count; i++)
+        if (has_stream(&streams, g->puts.items[i].stream)) tg_bit_set(chosen, g->puts.items[i].task);
+    for (size_t i = 0; i < g->wanted.count; i++) {
+        const struct tg_wanted *w = &g->wanted.items[i];
+        if (w->name || w->task == TG_NO_TASK || !tg_bit_get(chosen, w->task) || tg_bit_get(p->selected, i)) continue;
+        tg_bit_set(p->selected, i);
+        more = true;
+    }
+    tg_vec_done(&streams.items);
+    return more;
+}
+
+/* Where only some outputs are selected, effects are not; but what is put into a stream that they need is. */
+static void select_puts(struct tg_plan *p)
+{
+    size_t bytes = tg_bit_bytes(p->graph->count);
+    uint64_t *needed = tg_block_new(2 * bytes), *chosen = needed + bytes / sizeof *needed;
+    memset(needed, 0, 2 * bytes);
+    do mark_needed(p, needed);
+    while (select_more(p, needed, chosen));
+    tg_block_free(needed, 2 * bytes);
+}
+
 /* ---- guards -------------------------------------------------------------------------------------- */
 
 /* A failure is guarded unless it shows: in an output, in an effect that nobody uses, or in a consumer that shows and
@@ -176,6 +246,7 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
         tg_plan_done(p);
         return false;
     }
+    if (output_count && g->puts.count) select_puts(p);
     p->needed = zeroed(p, tg_bit_bytes(g->count));
     if (g->heap_results) p->uses = zeroed(p, g->count * sizeof *p->uses);
     struct sweep s = {.needed = p->needed, .uses = p->uses};

@@ -35,6 +35,7 @@ static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
 static bool host_cancelled(tg_ctx *ctx)
 {
     const struct tg_services *s = ctx->services;
+    if (ctx->unwanted && atomic_load_explicit(ctx->unwanted, memory_order_relaxed) & TG_CTX_UNWANTED) return true;
     return s && s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= STOP_RUNNING;
 }
 
@@ -69,16 +70,16 @@ static bool is_zero(struct timespec t)
     return t.tv_sec == 0 && t.tv_nsec == 0;
 }
 
-/* Waits once: until the end, a stop, a signal, or for a slice. *fd turns -1 when it has nothing more to tell: it stays
- * readable after a stop that lets running tasks end by themselves. */
-static void wait_some(struct timespec left, int *fd, bool may_stop)
+/* Waits once: until the end, a stop, a signal, or, where something may happen that cannot wake it, for a slice. *fd turns
+ * -1 when it has nothing more to tell: it stays readable after a stop that lets running tasks end by themselves. */
+static void wait_some(struct timespec left, int *fd, bool blind)
 {
+    if (blind && (left.tv_sec > 0 || left.tv_nsec > (long)SLICE_NS)) left = (struct timespec){0, (long)SLICE_NS};
     if (*fd >= 0) {
         struct pollfd poll_fd = {.fd = *fd, .events = POLLIN};
         if (ppoll(&poll_fd, 1, &left, NULL) > 0) *fd = -1;
         return;
     }
-    if (may_stop && (left.tv_sec > 0 || left.tv_nsec > (long)SLICE_NS)) left = (struct timespec){0, (long)SLICE_NS};
     clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
 }
 
@@ -90,7 +91,7 @@ static bool host_sleep_ns(tg_ctx *ctx, uint64_t ns)
     while (!host_cancelled(ctx)) {
         left = left_until(end);
         if (is_zero(left)) return true;
-        wait_some(left, &fd, may_stop);
+        wait_some(left, &fd, (may_stop && fd < 0) || ctx->unwanted);
     }
     return false;
 }
@@ -203,6 +204,41 @@ static tg_value host_to_text(tg_value v)
     return text;
 }
 
+/* ---- tasks that add tasks ------------------------------------------------------------------------ */
+
+static __attribute__((noinline)) bool fail_to_grow(tg_ctx *ctx)
+{
+    if (ctx->err.code) return false; /* the first failure counts */
+    if (ctx->def && !(ctx->def->flags & TG_DEF_EXPANDS)) {
+        struct tg_buf b = {0};
+        tg_sig_print(&b, &ctx->def->sig);
+        tg_err_set(&ctx->err, TG_EXIT_FAILED, "a task that adds tasks must say 'grows' in its signature");
+        tg_err_hint(&ctx->err, "The plugin must say '%s grows'.", tg_buf_str(&b));
+        tg_buf_done(&b);
+        return false;
+    }
+    return tg_err_set(&ctx->err, TG_EXIT_FAILED, "tasks can be added only by a task, while the graph runs");
+}
+
+static inline bool may_grow(tg_ctx *ctx)
+{
+    if (!ctx->err.code && ctx->fragment && ctx->grow && ctx->def->flags & TG_DEF_EXPANDS) return true;
+    return fail_to_grow(ctx);
+}
+
+static const tg_callable *host_find(tg_ctx *ctx, const char *name)
+{
+    return may_grow(ctx) ? ctx->grow->find(ctx, name) : NULL;
+}
+
+static int host_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
+{
+    tg_value made = tg_nil(); /* *future may be one of args */
+    int status = may_grow(ctx) ? ctx->grow->call(ctx, task, args, count, &made) : TG_FAIL;
+    if (future) *future = made;
+    return status;
+}
+
 const struct tg_host tg_host_table = {
     .size = sizeof(struct tg_host),
     .abi = TG_ABI,
@@ -227,4 +263,6 @@ const struct tg_host tg_host_table = {
     .equal = tg_value_equal,
     .to_text = host_to_text,
     .kind_name = tg_value_kind_name,
+    .find = host_find,
+    .call = host_call,
 };

@@ -5,6 +5,9 @@
 
 #include "engine/value/sig.h"
 
+/* In *ctx->unwanted: nobody needs the task's result any more. */
+#define TG_CTX_UNWANTED 0x200u
+
 /* What one running task may reach. One per worker, reset for each task. Thread class: owner (its worker). */
 struct tg_ctx {
     const struct tg_def *def;      /* the task's definition */
@@ -12,6 +15,17 @@ struct tg_ctx {
     tg_value options;              /* borrowed record of its options, or nil */
     struct tg_err err;             /* what tg_fail set */
     const struct tg_services *services; /* the same for all tasks of a run */
+    const _Atomic uint32_t *unwanted; /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
+    struct tg_fragment *fragment;  /* where the task may add tasks (run/grow.h); NULL: the graph does not grow */
+    const struct tg_grow_ops *grow; /* how plugin tasks do it; set where fragment is */
+    struct tg_callees *callees;    /* what `grow` remembers for this worker; NULL: nothing yet */
+};
+
+/* What stands behind tg_find and tg_call; ctx is that of a task that may grow and has not failed so far. The run sets it
+ * (run/grow_host.h), since only there tasks can be added. */
+struct tg_grow_ops {
+    const tg_callable *(*find)(tg_ctx *ctx, const char *name);
+    int (*call)(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future);
 };
 
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
@@ -20,6 +34,7 @@ struct tg_services {
     void (*log)(const char *text, size_t length); /* writes a line to standard error, whole */
     int wake_fd;                   /* becomes readable when *stop is set; -1: none */
     struct tg_commands *commands;  /* the running commands (run/command.h) */
+    const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
 };
 
 extern const struct tg_host tg_host_table;

@@ -189,6 +189,7 @@ static bool add_task(struct loading *l, size_t i)
     def.name = def.sig.name;
     def.doc = tg_arena_format(&p->arena, "%s", task->doc ? task->doc : "");
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
+    if (def.sig.grows) def.flags |= TG_DEF_EXPANDS;
     p->defs[p->def_count++] = def;
     size_t length = strlen(def.name);
     if (!task->fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);
@@ -204,6 +205,7 @@ static bool add_tasks(struct loading *l)
 {
     size_t count = l->entry->task_count;
     if (count && !l->entry->tasks) return FAIL(l, "plugin '%s' has no table of tasks", l->path);
+    l->loaded->tasks = l->entry->tasks;
     l->loaded->defs = tg_arena_alloc(&l->loaded->arena, count * sizeof *l->loaded->defs);
     for (size_t i = 0; i < count; i++)
         if (!add_task(l, i)) return false;

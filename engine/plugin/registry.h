@@ -12,6 +12,7 @@ struct tg_loaded {
     const char *path;           /* of the .so; NULL: built in */
     struct tg_def *defs;        /* in the plugin's order */
     size_t def_count;
+    const struct tg_task *tasks; /* the plugin's table, which defs were made of */
     struct tg_names index;      /* task name to its place in defs */
     struct tg_arena arena;      /* the texts, signatures and definitions */
     uint64_t device, inode;     /* of the file: what makes it the same plugin under another name */

@@ -135,6 +135,8 @@ struct program {
 
 static bool stopping(const struct job *j)
 {
+    const _Atomic uint32_t *unwanted = j->ctx->unwanted;
+    if (unwanted && atomic_load_explicit(unwanted, memory_order_relaxed) & TG_CTX_UNWANTED) return true;
     return atomic_load_explicit(j->ctx->services->stop, memory_order_acquire) == TG_STOP_SIGNAL;
 }
 
@@ -209,7 +211,7 @@ static int poll_ms(const struct program *p)
     if (!p->exited && !p->asked && p->job->timeout_at) at = p->job->timeout_at;
     uint64_t now = at ? tg_run_now_ns() : 0;
     uint64_t ms = !at ? UINT64_MAX : at > now ? (at - now + 999999) / 1000000 : 0;
-    bool blind = (p->pidfd < 0 && !p->exited) || (p->wake_fd < 0 && !p->asked);
+    bool blind = (p->pidfd < 0 && !p->exited) || ((p->wake_fd < 0 || p->job->ctx->unwanted) && !p->asked);
     if (blind && ms > TICK_MS) return TICK_MS;
     return ms > 1000000000 ? -1 : (int)ms;
 }

@@ -14,19 +14,16 @@
 #endif
 
 #include "engine/base/limits.h"
+#include "engine/run/failing.h"
+#include "engine/run/grow_host.h"
+#include "engine/run/live.h"
 #include "engine/run/task.h"
-
-/* Bytes of a failed task's arguments that a message shows. */
-#define ARGS_SHOWN 200
 
 /* Tasks that a stall names. */
 #define STALLED_SHOWN 5
 
 /* Running tasks that a description lists. */
 #define RUNNING_SHOWN 50
-
-/* The payload of TG_FAILED in the place of a task that never ran. */
-#define UNRUN 1
 
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
@@ -43,12 +40,12 @@ static tg_value failed_value(uint64_t bits)
 
 void tg_run_unrun(struct tg_run *run, tg_id id)
 {
-    run->values[id] = failed_value(UNRUN);
+    run->values[id] = failed_value(TG_FAILED_UNRUN);
 }
 
 static bool is_unrun(const struct tg_run *run, tg_id id)
 {
-    return run->values[id].tag == TG_FAILED && run->values[id].bits == UNRUN;
+    return run->values[id].tag == TG_FAILED && run->values[id].bits == TG_FAILED_UNRUN;
 }
 
 /* Marks the consumers of marked tasks, which cannot have run either. */
@@ -73,27 +70,7 @@ tg_value *tg_task_room(struct tg_worker *w, size_t count)
     return w->args;
 }
 
-static char *print_args(const tg_value *args, size_t count)
-{
-    struct tg_buf b = {0};
-    for (size_t i = 0; i < count; i++) {
-        if (i) tg_buf_text(&b, ", ");
-        if (b.length >= ARGS_SHOWN) {
-            tg_buf_text(&b, "...");
-            break;
-        }
-        if (tg_kind(args[i]) == TG_FAILED) tg_buf_text(&b, "(failed)");
-        else tg_value_repr(&b, args[i], ARGS_SHOWN - b.length);
-    }
-    return tg_buf_take(&b);
-}
-
 /* ---- failing ------------------------------------------------------------------------------------- */
-
-static const char *article(const char *noun)
-{
-    return strchr("aeiou", noun[0]) ? "an" : "a";
-}
 
 static void skip_task(struct tg_run *run, struct tg_worker *w, tg_id id, uint64_t bits)
 {
@@ -108,7 +85,7 @@ static void fail_task(struct tg_run *run, struct tg_worker *w, tg_id id, const t
     w->ctx.err = (struct tg_err){0};
     if (atomic_load_explicit(run->stop, memory_order_relaxed) >= TG_STOP_SIGNAL) { /* it was told to end */
         tg_err_done(&err);
-        skip_task(run, w, id, UNRUN);
+        skip_task(run, w, id, TG_FAILED_UNRUN);
         return;
     }
     tg_value_put(&run->values[id], failed_value(0));
@@ -118,7 +95,7 @@ static void fail_task(struct tg_run *run, struct tg_worker *w, tg_id id, const t
         return;
     }
     if (err.span.end == 0) err.span = tg_graph_site_of(run->graph, id)->span;
-    struct tg_failure failure = {.task = id, .err = err, .args = print_args(args, count)};
+    struct tg_failure failure = {.task = id, .site = tg_graph_site_of(run->graph, id), .err = err, .args = tg_failing_args(args, count)};
     pthread_mutex_lock(&run->lock);
     tg_vec_push(&run->failures, failure);
     pthread_mutex_unlock(&run->lock);
@@ -128,17 +105,7 @@ static void fail_task(struct tg_run *run, struct tg_worker *w, tg_id id, const t
 void tg_task_failed(struct tg_run *run, struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status,
                     tg_value take_out)
 {
-    const struct tg_def *def = tg_graph_def_of(run->graph, id);
-    if (status == TG_OK && !w->ctx.err.code) {
-        struct tg_buf type = {0};
-        tg_type_print(&type, &def->sig.result);
-        const char *kind = tg_kind(take_out) == TG_FUTURE || tg_kind(take_out) == TG_FAILED ? "invalid value"
-                                                                                             : tg_value_kind_name(take_out);
-        tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "task '%s' returned %s %s where its signature says %s", def->name,
-                   article(kind), kind, tg_buf_str(&type));
-        tg_buf_done(&type);
-    }
-    if (!w->ctx.err.code) tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "task '%s' failed without saying why", def->name);
+    tg_failing_result(&w->ctx, tg_graph_def_of(run->graph, id), status, take_out);
     if (status == TG_OK) tg_value_unref(take_out);
     fail_task(run, w, id, args, count);
 }
@@ -156,7 +123,7 @@ static const tg_value *failed_input(const struct tg_run *run, tg_id id)
         const tg_value *v = &run->values[tg_arg_payload(g->args[i])];
         /* Who only waits for a task holds no use of its value, so it may be released at this moment. */
         if (__atomic_load_n(&v->tag, __ATOMIC_RELAXED) != TG_FAILED) continue;
-        if (v->bits == UNRUN || !catches || i != begin || tg_arg_kind(g->args[i]) == TG_ARG_AFTER) return v;
+        if (v->bits == TG_FAILED_UNRUN || !catches || i != begin || tg_arg_kind(g->args[i]) == TG_ARG_AFTER) return v;
     }
     return NULL;
 }
@@ -168,20 +135,9 @@ bool tg_task_admit(struct tg_run *run, struct tg_worker *w, tg_id id, const tg_v
         skip_task(run, w, id, failed->bits);
         return false;
     }
-    const struct tg_def *def = tg_graph_def_of(run->graph, id);
-    if (def->flags & TG_DEF_UNCHECKED) return true;
-    for (size_t i = 0; i < count; i++) {
-        const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
-        if (tg_kind(args[i]) == TG_FAILED || !param || tg_type_accepts(&param->type, args[i])) continue;
-        struct tg_buf type = {0};
-        tg_type_print(&type, &param->type);
-        tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "parameter '%s' of task '%s' takes %s, not %s", param->name, def->name,
-                   tg_buf_str(&type), tg_value_kind_name(args[i]));
-        tg_buf_done(&type);
-        fail_task(run, w, id, args, count);
-        return false;
-    }
-    return true;
+    if (!tg_failing_misfit(&w->ctx, tg_graph_def_of(run->graph, id), args, count)) return true;
+    fail_task(run, w, id, args, count);
+    return false;
 }
 
 /* ---- releasing ----------------------------------------------------------------------------------- */
@@ -223,6 +179,14 @@ static struct tg_worker *workers_new(struct tg_run *run, unsigned count)
     return (struct tg_worker *)(((uintptr_t)run->worker_block + align - 1) / align * align);
 }
 
+static tg_value *new_values(struct tg_run *run)
+{
+    run->values_bytes = run->graph->count * sizeof *run->values;
+    tg_value *values = tg_block_new(run->values_bytes);
+    if (run->values_bytes < TG_BLOCK_HUGE) memset(values, 0, run->values_bytes);
+    return values;
+}
+
 void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct tg_plan *plan,
                  const struct tg_run_options *options)
 {
@@ -231,9 +195,8 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     if (run->options.jobs > TG_MAX_WORKERS) run->options.jobs = TG_MAX_WORKERS;
     const struct tg_services *services = options->services;
     run->stop = services && services->stop ? services->stop : &run->own_stop;
-    run->values_bytes = graph->count * sizeof *run->values;
-    run->values = tg_block_new(run->values_bytes);
-    if (run->values_bytes < TG_BLOCK_HUGE) memset(run->values, 0, run->values_bytes);
+    if (graph->grows) run->grow = tg_grow_new(run);
+    else run->values = new_values(run);
     run->workers = workers_new(run, run->options.jobs);
     pthread_mutex_init(&run->lock, NULL);
 }
@@ -243,6 +206,10 @@ struct tg_worker *tg_run_worker(struct tg_run *run)
     unsigned index = atomic_load_explicit(&run->worker_count, memory_order_relaxed);
     struct tg_worker *w = &run->workers[index];
     w->ctx.services = run->options.services;
+    if (run->grow) {
+        w->ctx.fragment = tg_fragment_new(run->grow, w);
+        w->ctx.grow = &tg_grow_host;
+    }
     w->args = w->few;
     w->args_room = TG_FEW_ARGS;
     atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
@@ -251,7 +218,7 @@ struct tg_worker *tg_run_worker(struct tg_run *run)
 }
 
 struct totals {
-    tg_id done, failed, skipped;
+    tg_id done, failed, skipped, added;
 };
 
 static struct totals add_up(const struct tg_run *run)
@@ -262,20 +229,29 @@ static struct totals add_up(const struct tg_run *run)
         t.done += atomic_load_explicit(&run->workers[i].done, memory_order_relaxed);
         t.failed += atomic_load_explicit(&run->workers[i].failed, memory_order_relaxed);
         t.skipped += atomic_load_explicit(&run->workers[i].skipped, memory_order_relaxed);
+        t.added += atomic_load_explicit(&run->workers[i].added, memory_order_relaxed);
     }
     return t;
+}
+
+/* True for a task that is waiting though the run has ended by itself. */
+static bool is_waiting(const struct tg_run *run, tg_id id)
+{
+    if (!run->grow) return tg_plan_needs(run->plan, id) && is_unrun(run, id);
+    uint32_t phase = tg_live_phase(&run->grow->live[id]);
+    return phase == TG_LIVE_ACTIVE || phase == TG_LIVE_RUNNING;
 }
 
 static bool stalled(struct tg_run *run, tg_id waiting, struct tg_err *err)
 {
     struct tg_buf names = {0};
-    tg_id shown = 0;
-    for (tg_id id = 0; id < run->graph->count && shown < STALLED_SHOWN; id++) {
-        if (!tg_plan_needs(run->plan, id) || !is_unrun(run, id)) continue;
-        tg_buf_format(&names, "%s'%s' (task %u)", shown++ ? ", " : "", tg_graph_def_of(run->graph, id)->name, id);
+    tg_id shown = 0, end = run->grow ? run->grow->next : run->graph->count;
+    for (tg_id id = 0; id < end && shown < STALLED_SHOWN; id++) {
+        if (!is_waiting(run, id)) continue;
+        tg_buf_format(&names, "%s'%s' (task %u)", shown++ ? ", " : "", tg_run_site_of(run, id)->def->name, id);
     }
     tg_err_set(err, TG_EXIT_CANNOT, "the run has stalled: %u of %u tasks are waiting, but nothing is ready and nothing is running",
-               waiting, run->plan->count);
+               waiting, tg_run_total(run));
     if (shown) tg_err_detail(err, "Waiting: %s%s.", tg_buf_str(&names), shown < waiting ? ", ..." : "");
     tg_buf_done(&names);
     return false;
@@ -311,10 +287,10 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     for (unsigned i = 0; i < run->worker_count; i++)
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
     struct totals t = add_up(run);
-    tg_id waiting = run->plan->count - t.done - t.failed - t.skipped;
+    tg_id waiting = run->plan->count + t.added - t.done - t.failed - t.skipped;
     run->done_count = t.done;
     run->skipped_count = t.skipped + waiting;
-    if (waiting) spread_unrun(run);
+    if (waiting && !run->grow) spread_unrun(run);
     if (ok && waiting && !tg_run_stopped(run)) return stalled(run, waiting, err);
     return ok;
 }
@@ -322,10 +298,13 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
 void tg_run_done(struct tg_run *run)
 {
     if (!run->graph) return;
-    for (tg_id id = 0; run->plan->uses && id < run->graph->count; id++) tg_value_unref(run->values[id]);
+    for (tg_id id = 0; run->plan->uses && run->values && id < run->graph->count; id++) tg_value_unref(run->values[id]);
+    tg_grow_free(run->grow);
     for (unsigned i = 0; i < run->worker_count; i++) {
         struct tg_worker *w = &run->workers[i];
         tg_err_done(&w->ctx.err);
+        tg_fragment_free(w->ctx.fragment);
+        tg_grow_host_done(&w->ctx);
         if (w->args != w->few) tg_block_free(w->args, w->args_room * sizeof *w->args);
     }
     for (size_t i = 0; i < run->failures.count; i++) {
@@ -341,10 +320,16 @@ void tg_run_done(struct tg_run *run)
 
 /* ---- looking at it ------------------------------------------------------------------------------- */
 
+static tg_value task_value(const struct tg_run *run, tg_id id)
+{
+    if (!run->grow) return run->values[id];
+    return tg_live_phase(&run->grow->live[id]) == TG_LIVE_DONE ? run->grow->live[id].value : failed_value(TG_FAILED_UNRUN);
+}
+
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out)
 {
     if (!tg_bit_get(run->plan->selected, (size_t)(wanted - run->graph->wanted.items))) return false;
-    tg_value v = wanted->task == TG_NO_TASK ? wanted->value : run->values[wanted->task];
+    tg_value v = wanted->task == TG_NO_TASK ? wanted->value : task_value(run, wanted->task);
     if (tg_kind(v) == TG_FAILED) return false;
     *out = v;
     return true;
@@ -356,6 +341,16 @@ tg_id tg_run_finished(const struct tg_run *run)
     return t.done + t.failed + t.skipped;
 }
 
+tg_id tg_run_total(const struct tg_run *run)
+{
+    return run->plan->count + add_up(run).added;
+}
+
+const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id)
+{
+    return run->grow ? tg_live_site(run, id) : tg_graph_site_of(run->graph, id);
+}
+
 void tg_run_describe(const struct tg_run *run, struct tg_buf *b, tg_place_fn place, void *data)
 {
     struct totals t = add_up(run);
@@ -364,15 +359,15 @@ void tg_run_describe(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
     for (unsigned i = 0; i < count; i++) {
         tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
         if (id == TG_NO_TASK || running++ >= RUNNING_SHOWN) continue;
-        tg_buf_format(&lines, "  task %u: %s", id, tg_graph_def_of(run->graph, id)->name);
+        tg_buf_format(&lines, "  task %u: %s", id, tg_run_site_of(run, id)->def->name);
         size_t before = lines.length;
         tg_buf_text(&lines, ", ");
         size_t after = lines.length;
-        if (place) place(data, tg_graph_site_of(run->graph, id)->span, &lines);
+        if (place) place(data, tg_run_site_of(run, id)->span, &lines);
         if (lines.length == after) lines.data[lines.length = before] = 0;
         tg_buf_char(&lines, '\n');
     }
-    tg_id finished = t.done + t.failed + t.skipped, total = run->plan->count;
+    tg_id finished = t.done + t.failed + t.skipped, total = run->plan->count + t.added;
     tg_id waiting = finished + running < total ? total - finished - running : 0;
     tg_buf_format(b, "%u of %u tasks done, %u failed, %u skipped, %u running, %u waiting\n", t.done, total, t.failed,
                   t.skipped, running, waiting);

@@ -16,16 +16,27 @@
 /* Why a run is being stopped; in *tg_run.stop, set once, the highest wins. */
 enum tg_stop { TG_GO = 0, TG_STOP_FAILED = 1, TG_STOP_SIGNAL = 2 };
 
+/* An expansion point that has added a task. */
+struct tg_growth {
+    const struct tg_site *site;
+    uint32_t round;          /* how often it has gone on, from 1; 0: it is no loop */
+};
+#define TG_GROWTH_SHOWN 16
+
 struct tg_failure {
-    tg_id task;
+    tg_id task;                 /* of a graph that grows, the number may be another task's by now */
+    const struct tg_site *site; /* of the task */
     struct tg_err err;       /* what the task said; owned */
     char *args;              /* its arguments, printed: `3, "abc"`; heap */
+    struct tg_growth chain[TG_GROWTH_SHOWN]; /* the expansion points that led to it, innermost first */
+    size_t chain_count, chain_more; /* of them in the chain; further out */
 };
 
 struct tg_sched;
 struct tg_run_options {
     unsigned jobs;           /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
+    bool record;             /* keep what a growing graph becomes, for tg_run_graph */
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
 };
@@ -40,6 +51,7 @@ struct tg_worker {
     size_t args_room;
     _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
     _Atomic tg_id done, failed, skipped; /* atomic, relaxed: tasks it has finished so, caught failures included */
+    _Atomic tg_id added;     /* atomic, relaxed: tasks that came in while it ran: of expansion points */
     tg_value few[TG_FEW_ARGS];
 } __attribute__((aligned(128)));
 
@@ -47,6 +59,7 @@ struct tg_run {
     const struct tg_graph *graph; /* immutable */
     const struct tg_plan *plan;   /* immutable but for uses: atomic */
     struct tg_run_options options;/* immutable */
+    struct tg_grow *grow;         /* the tasks of a graph that grows (live.h), in place of `values`; else NULL */
     tg_value *values;             /* per id; written once by the worker that ran it, before its consumers are released */
     size_t values_bytes;
     _Atomic int *stop;            /* enum tg_stop; atomic; the services' flag, or own_stop without services */
@@ -69,8 +82,15 @@ void tg_run_done(struct tg_run *run);
 
 /* The value of one of graph->wanted, borrowed from the run; false if it failed, was skipped or is not planned. */
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out);
-/* Tasks finished so far, in whatever way. Any thread, also while it runs. */
+/* Tasks finished so far, in whatever way, and those there are so far. Any thread, also while it runs. */
 tg_id tg_run_finished(const struct tg_run *run);
+tg_id tg_run_total(const struct tg_run *run);
+/* The site of a task of the run, also of one that was added while it ran. Any thread, signal handlers too. */
+const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id);
+/* What a graph became that was run with options.record: a graph of ordinary tasks, to be drawn. An expansion point stands
+ * in it with its site and its inputs; what it added and has no other input waits for it. False and err if it does not fit.
+ * Only for a graph that grows: another one becomes nothing else. */
+bool tg_run_graph(const struct tg_run *run, struct tg_graph *out, struct tg_err *err);
 /* Writes what is running and how much is done. `place` writes where a task was called, as "FILE:LINE" or nothing; it may be
  * NULL. Any thread, also while it runs. */
 typedef void (*tg_place_fn)(void *data, tg_span span, struct tg_buf *b);

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/run/live.h"
 #include "engine/sched/crew.h"
 #include "engine/sched/straight.h"
 
@@ -188,6 +189,13 @@ static void leave_busy(struct tg_crew *crew)
 
 /* ---- working ------------------------------------------------------------------------------------- */
 
+/* After more was queued. */
+static void wake_for_more(struct tg_member *m)
+{
+    tg_fence();
+    if (atomic_load_explicit(&m->crew->park.asleep, memory_order_relaxed) > 0) call_one(m->crew, false);
+}
+
 tg_id tg_crew_finish(struct tg_member *m, tg_id id)
 {
     const struct tg_edges *e = &m->crew->edges;
@@ -207,11 +215,21 @@ tg_id tg_crew_finish(struct tg_member *m, tg_id id)
         }
         next = node;
     }
-    if (pushed) {
-        tg_fence();
-        if (atomic_load_explicit(&m->crew->park.asleep, memory_order_relaxed) > 0) call_one(m->crew, false);
-    }
+    if (pushed) wake_for_more(m);
     return next;
+}
+
+/* What the last task of a growing graph made ready: the first is to be run next, the others go to the deque, the
+ * second on top. */
+static tg_id take_ready(struct tg_member *m)
+{
+    struct tg_ids *ready = &m->worker->ctx.fragment->ready;
+    size_t count = ready->ids.count;
+    if (count == 0) return TG_NO_TASK;
+    for (size_t i = count; i-- > 1;) tg_deque_push(&m->ready, ready->ids.items[i]);
+    ready->ids.count = 0;
+    if (count > 1) wake_for_more(m);
+    return ready->ids.items[0];
 }
 
 /* A thread is worth starting when a task that is not quick is about to run and there is more to do. */
@@ -219,7 +237,7 @@ static inline void consider_starting(struct tg_member *m, tg_id id)
 {
     struct tg_crew *crew = m->crew;
     if (TG_LIKELY(!atomic_load_explicit(&crew->may_start, memory_order_relaxed))) return;
-    if (tg_graph_site_of(crew->run->graph, id)->flags & TG_SITE_QUICK) return;
+    if (tg_run_site_of(crew->run, id)->flags & TG_SITE_QUICK) return;
     if (has_work(m)) call_one(crew, true);
 }
 
@@ -237,6 +255,23 @@ static void run_line(struct tg_member *m, tg_id id)
         tg_task_run(run, m->worker, id, true);
         id = tg_crew_finish(m, id);
     }
+}
+
+/* The same for a graph that grows. After a stop, nothing needs to be marked. */
+static void run_growing(struct tg_member *m, tg_id id)
+{
+    struct tg_run *run = m->crew->run;
+    while (id != TG_NO_TASK && TG_LIKELY(!tg_run_stopped(run))) {
+        consider_starting(m, id);
+        tg_live_run(m->worker->ctx.fragment, id);
+        id = take_ready(m);
+    }
+}
+
+static void run_from(struct tg_member *m, tg_id id)
+{
+    if (m->crew->run->grow) run_growing(m, id);
+    else run_line(m, id);
 }
 
 /* Takes something of the victim's, which seemed to have it. The member is busy then. */
@@ -300,7 +335,7 @@ static bool sleep_or_end(struct tg_member *m)
 static void work_off(struct tg_member *m)
 {
     tg_id id = TG_NO_TASK;
-    while (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_line(m, id);
+    while (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_from(m, id);
     atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
 }
 
@@ -316,7 +351,7 @@ static void work(struct tg_member *m, bool busy)
             leave_busy(crew);
         }
         busy = search(m, &id);
-        if (busy) run_line(m, id);
+        if (busy) run_from(m, id);
         else if (!sleep_or_end(m)) return;
     }
 }
@@ -373,8 +408,22 @@ static void mark_unrun(struct tg_crew *crew)
         if (atomic_load_explicit(&e->pending[id], memory_order_relaxed) > 1) tg_run_unrun(crew->run, id);
 }
 
+static void drive_growing(struct tg_run *run)
+{
+    struct tg_crew *crew = crew_new(run, run->options.jobs);
+    struct tg_grow *grow = run->grow;
+    crew->edges = (struct tg_edges){.roots = grow->roots, .root_count = grow->root_count};
+    tg_crew_deal(&crew->members[0], 0);
+    work(&crew->members[0], true);
+    tg_crew_unref(crew);
+}
+
 static bool drive(struct tg_run *run, struct tg_err *err)
 {
+    if (run->grow && run->options.jobs > 1) {
+        drive_growing(run);
+        return true;
+    }
     unsigned most = run->options.jobs < run->plan->count ? run->options.jobs : run->plan->count;
     if (most <= 1) return tg_inline_drive(run, err);
     struct tg_crew *crew = crew_new(run, most);

@@ -102,11 +102,11 @@ static void grow(struct tg_record *r)
     r->room = room;
 }
 
-static void mark_futures(struct tg_record *r)
+static void mark_anew(struct tg_record *r)
 {
-    r->obj.flags &= (uint8_t)~TG_HAS_FUTURE;
+    r->obj.flags = 0;
     for (size_t i = 0; i < r->count; i++)
-        if (tg_has_future(r->fields[i].value)) r->obj.flags |= TG_HAS_FUTURE;
+        r->obj.flags |= tg_value_marks(r->fields[i].value);
 }
 
 tg_value tg_record_make(size_t room)
@@ -131,7 +131,7 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
     if (old) {
         tg_value was = old->value;
         old->value = take_value;
-        if (tg_has_future(was)) mark_futures(r);
+        if (tg_value_marks(was)) mark_anew(r);
         tg_value_unref(was);
         tg_value_unref(take_key);
     } else {
@@ -140,7 +140,7 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
         if (r->count > SEARCHED_FIELDS && 2 * r->count > r->index_size) make_index(r);
         else if (r->index) index_field(r, r->count - 1);
     }
-    if (tg_has_future(take_value)) r->obj.flags |= TG_HAS_FUTURE;
+    r->obj.flags |= tg_value_marks(take_value);
 }
 
 const tg_value *tg_record_find(tg_value record, const char *key, size_t length)

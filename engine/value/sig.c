@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Task signatures: reading and printing.
  *
- *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect]
+ *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows]
  *
  * A name is any text up to the '(': the tasks behind operators are called "+" or "not in". Default values that need a
  * body get one in the arena: the signature holds its only count, so it is never changed and never freed by itself. */
@@ -233,24 +233,28 @@ static bool read_task_name(struct tg_reader *r, const char **name)
     return true;
 }
 
-static bool read_effect(struct tg_reader *r, bool *effect)
+#define AFTER_RESULT "'effect', 'grows' or the end"
+
+/* The words after the result, each once, in any order. */
+static bool read_words(struct tg_reader *r, struct tg_sig *sig)
 {
-    const char *word;
-    tg_reader_blanks(r);
-    size_t at = r->at;
-    if (at == r->length) return true;
-    if (!tg_reader_name(r, "'effect' or the end", &word)) return false;
-    if (strcmp(word, "effect") != 0) return tg_reader_fail(r, at, "'effect' or the end expected, found '%s'", word);
-    *effect = true;
-    tg_reader_blanks(r);
-    return r->at == r->length || tg_reader_expected(r, "end");
+    for (tg_reader_blanks(r); r->at < r->length; tg_reader_blanks(r)) {
+        const char *word;
+        size_t at = r->at;
+        if (!tg_reader_name(r, AFTER_RESULT, &word)) return false;
+        bool *said = strcmp(word, "effect") == 0 ? &sig->effect : strcmp(word, "grows") == 0 ? &sig->grows : NULL;
+        if (!said) return tg_reader_fail(r, at, AFTER_RESULT " expected, found '%s'", word);
+        if (*said) return tg_reader_fail(r, at, "second '%s'", word);
+        *said = true;
+    }
+    return true;
 }
 
 static bool read_sig(struct tg_reader *r, param_list *params, struct tg_sig *sig)
 {
     if (!read_task_name(r, &sig->name) || !read_params(r, params)) return false;
     if (!tg_reader_take(r, "->")) return tg_reader_expected(r, "'->' and the result's type");
-    return tg_reader_type(r, &sig->result) && read_effect(r, &sig->effect);
+    return tg_reader_type(r, &sig->result) && read_words(r, sig);
 }
 
 static void keep_params(struct tg_sig *sig, const param_list *params, struct tg_arena *arena)
@@ -298,4 +302,5 @@ void tg_sig_print(struct tg_buf *b, const struct tg_sig *sig)
     tg_buf_text(b, ") -> ");
     tg_type_print(b, &sig->result);
     if (sig->effect) tg_buf_text(b, " effect");
+    if (sig->grows) tg_buf_text(b, " grows");
 }

@@ -37,6 +37,7 @@ struct tg_sig {
     uint32_t required; /* leading ones without default (rest not counted) */
     bool rest;         /* the last parameter is a rest */
     bool effect;
+    bool grows;        /* may add tasks while it runs */
     struct tg_sig_param *params;
     struct tg_type result;
 };
@@ -56,6 +57,11 @@ struct tg_def {
 #define TG_DEF_UNCHECKED 2 /* takes anything: arguments need no check at the call */
 #define TG_DEF_COMMAND 4 /* runs a program */
 #define TG_DEF_GATHER 8  /* made by the builder to put futures into a list or record */
+#define TG_DEF_EXPANDS 32 /* may add tasks while it runs; its result may hold futures */
+#define TG_DEF_PUT 64     /* puts its first argument into a stream, its second */
+#define TG_DEF_STREAM 128 /* waits for a stream, its first argument */
+#define TG_DEF_BUNDLE 256 /* makes a list for TG_DEF_PART of results that may be failed, each by itself */
+#define TG_DEF_PART 512   /* (list, i): takes the i-th out of such a list; fails as that failed */
 #define TG_DEF_QUICK 16 /* never takes long: not worth starting a thread for */
 
 /* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */

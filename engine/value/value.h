@@ -19,11 +19,12 @@
 struct tg_obj {
     _Atomic uint32_t refs; /* atomic; 1 when made */
     uint8_t kind;          /* enum tg_kind; immutable */
-    uint8_t flags;         /* TG_HAS_FUTURE; owner */
+    uint8_t flags;         /* TG_HAS_FUTURE, TG_HOLDS; owner */
     uint16_t reserved;
 };
 
 #define TG_HAS_FUTURE 1
+#define TG_HOLDS 2 /* a function that has taken over futures, or a list or record with such a function inside */
 
 struct tg_text { /* str, bytes, file */
     struct tg_obj obj;
@@ -56,6 +57,9 @@ struct tg_record {
 struct tg_function {
     struct tg_obj obj;
     void (*destroy)(struct tg_function *f); /* frees f too; may unref values, also other functions */
+    /* Shows every value that it holds and that may hold futures; NULL: none. They do not change once the function
+     * has been given away. The flag TG_HOLDS says that there are futures among them. */
+    void (*held)(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data);
 };
 
 struct tg_object {
@@ -92,6 +96,13 @@ static inline bool tg_has_future(tg_value v)
     if (kind == TG_FUTURE) return true;
     return (kind == TG_LIST || kind == TG_RECORD) && (((struct tg_obj *)v.p)->flags & TG_HAS_FUTURE);
 }
+/* What a list or record takes over from an item: TG_HAS_FUTURE, TG_HOLDS. */
+static inline uint8_t tg_value_marks(tg_value v)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_FUTURE) return TG_HAS_FUTURE;
+    return kind == TG_LIST || kind == TG_RECORD || kind == TG_FUNCTION ? ((struct tg_obj *)v.p)->flags : 0;
+}
 static inline tg_value tg_future(uint32_t task) { return tg_make_(TG_FUTURE, task); }
 
 /* -- texts */
@@ -109,7 +120,7 @@ static inline void tg_list_add(tg_value list, tg_value take_item)
     struct tg_list *l = tg_get_list(list);
     if (__builtin_expect(l->count == l->room, 0)) tg_list_grow_(l, l->count + 1);
     l->items[l->count++] = take_item;
-    if (tg_has_future(take_item)) l->obj.flags |= TG_HAS_FUTURE;
+    l->obj.flags |= tg_value_marks(take_item);
 }
 /* A list with room for more that may be changed: `take_list` itself if unique, else a copy. */
 tg_value tg_list_own(tg_value take_list, size_t more);

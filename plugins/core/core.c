@@ -56,6 +56,7 @@ static const struct tg_task tasks[] = {
     {"str(x: any) -> str", core_str, "The text as an output prints it."},
     {"bool(x: any) -> bool", core_bool, "False for nil, false, 0 and what is empty."},
     {"flatten(xs: list) -> list", core_flatten, "The items of the lists in a list."},
+    {"concat(lists: list...) -> list", core_concat, "The items of all lists, one list after the other."},
     {"sleep(seconds: float, value: any = nil) -> any", core_sleep, "The value, after this time."},
     {"identity(x: any) -> any", core_identity, "x."},
     {"fail(message: str) -> any", core_fail, "Fails with this message."},

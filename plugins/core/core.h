@@ -62,6 +62,7 @@ CORE_TASK(core_reversed);
 CORE_TASK(core_keys);
 CORE_TASK(core_values);
 CORE_TASK(core_flatten);
+CORE_TASK(core_concat);
 CORE_TASK(core_len);
 size_t core_record_count(tg_value record);
 

@@ -219,6 +219,18 @@ CORE_TASK(core_flatten)
     return TG_OK;
 }
 
+CORE_TASK(core_concat)
+{
+    size_t n, total = 0;
+    for (size_t i = 0; i < count; i++) total += list_count(args[i]);
+    *out = tg_list_new(total);
+    for (size_t i = 0; i < count; i++) {
+        const tg_value *items = tg_list_items(args[i], &n);
+        for (size_t k = 0; k < n; k++) tg_list_push(out, tg_ref(items[k]));
+    }
+    return TG_OK;
+}
+
 /* ---- records ------------------------------------------------------------------------------------- */
 
 CORE_TASK(core_keys)

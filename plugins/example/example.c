@@ -9,6 +9,7 @@
  *     6. a long task that can be stopped           estimate_pi
  *     7. an effect                                 note
  *     8. a type of its own                         point, distance
+ *     9. a task that adds tasks                    fib
  *
  * The file needs nothing but tgrun.h. `make` builds it, `make check` runs the workflow beside it. */
 #include <tgrun.h>
@@ -176,6 +177,28 @@ static int distance(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     return TG_OK;
 }
 
+/* ---- 9. a task that adds tasks ------------------------------------------------------------------- */
+
+/* `grows` in its signature: the task may call tasks, of its own plugin by their names, of another one as "plugin.task";
+ * the operators are tasks of "core". A call does not run anything: it adds the task to the graph, and gives a future, which stands for the
+ * result. It may go into further calls, into lists and records, and be the result of this task. Where a call
+ * fails, the message is set already. */
+static int fib(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    int64_t n = tg_as_int(args[0]);
+    if (n < 0) return tg_fail(ctx, "there is no Fibonacci number %lld", (long long)n);
+    if (n < 2) {
+        *out = tg_int(n);
+        return TG_OK;
+    }
+    tg_value one_less = tg_int(n - 1), two_less = tg_int(n - 2), parts[2];
+    const tg_callable *self = tg_find(ctx, "fib"), *plus = tg_find(ctx, "core.+");
+    if (tg_call(ctx, self, &one_less, 1, &parts[0]) != TG_OK) return TG_FAIL;
+    if (tg_call(ctx, self, &two_less, 1, &parts[1]) != TG_OK) return TG_FAIL;
+    return tg_call(ctx, plus, parts, 2, out);
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct tg_task tasks[] = {
@@ -188,6 +211,7 @@ static const struct tg_task tasks[] = {
     {"note(text: str) -> nil effect", note, "Writes a line to standard error."},
     {"point(x: float, y: float) -> point", point, "A point of the plane."},
     {"distance(p: point) -> float", distance, "How far a point is from (0, 0)."},
+    {"fib(n: int) -> int grows", fib, "The n-th Fibonacci number: fib(n - 1) + fib(n - 2)."},
 };
 
 static const struct tg_object_type *const types[] = {&point_type};

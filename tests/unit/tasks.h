@@ -76,6 +76,14 @@ static int try_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out
     return TG_OK;
 }
 
+/* identity(x: any) -> any */
+static int identity_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    *out = tg_value_ref(args[0]);
+    return TG_OK;
+}
+
 static struct tg_sig_param ints = {.name = "xs", .type = TYPE(KINDS_INT), .rest = true};
 static struct tg_sig_param anys = {.name = "xs", .type = TYPE(TG_KINDS_ANY), .rest = true};
 
@@ -93,11 +101,14 @@ static const struct tg_def list_def = REST_DEF("list", list_fn, anys, KINDS_LIST
 static const struct tg_def record_def =
     REST_DEF("record", record_fn, anys, TG_KIND_BIT(TG_RECORD), TG_DEF_UNCHECKED | TG_DEF_GATHER);
 
+static const struct tg_def identity_def = REST_DEF("identity", identity_fn, anys, TG_KINDS_ANY, TG_DEF_UNCHECKED | TG_DEF_QUICK);
+
 static inline void graph_init(struct tg_graph *g, tg_id max_tasks)
 {
     tg_graph_init(g, max_tasks);
     g->gather_list = &list_def;
     g->gather_record = &record_def;
+    g->identity = &identity_def;
 }
 static inline uint32_t site_of(struct tg_graph *g, const struct tg_def *def)
 {

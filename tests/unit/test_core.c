@@ -272,6 +272,8 @@ TEST(core_makes_lists)
     IS("enumerate", "[[1, 2], 9223372036854775807]", "error: integer overflow in 9223372036854775807 + 1");
     IS("reversed", "[[1, 2]]", "[2, 1]");
     IS("flatten", "[[[1, [2]], 3, []]]", "[1, [2], 3]");
+    IS("concat", "[[1, [2]], [], [3]]", "[1, [2], 3]");
+    IS("concat", "[]", "[]");
     IS("keys", "[{\"b\": 1, \"a\": 2}]", "[\"b\", \"a\"]");
     IS("values", "[{\"b\": 1, \"a\": 2}]", "[1, 2]");
     IS("len", "[\"h\u00e4\"]", "2");
@@ -289,7 +291,7 @@ TEST(core_passes_futures_along)
     use("core");
     tg_value out;
     struct tg_err err = {0};
-    const char *const tasks[] = {"reversed", "flatten", "enumerate", "list"};
+    const char *const tasks[] = {"reversed", "flatten", "concat", "enumerate", "list"};
     for (size_t i = 0; i < TG_COUNT(tasks); i++) {
         CHECK(call_list(tasks[i], list_of(1, list_of(2, tg_int(1), tg_future(7))), &out, &err));
         CHECK(tg_has_future(out));

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "engine/plugin/callable.h"
 #include "tests/unit/call.h"
 
 /* ---- loading ------------------------------------------------------------------------------------- */
@@ -192,6 +193,68 @@ TEST(the_first_folder_decides)
     tg_arena_done(&arena);
     unlink(in_folder("math.so"));
     free(folders);
+    tg_registry_done(&r);
+}
+
+TEST(a_plugin_of_an_older_host_loads)
+{
+    struct tg_err err = {0};
+    use("old_host");
+    tg_value out = tg_nil();
+    CHECK(call_list("nothing", json("[]"), &out, &err));
+    CHECK_INT(tg_kind(out), TG_NIL);
+}
+
+/* ---- tasks that add tasks ------------------------------------------------------------------------ */
+
+TEST(the_signature_says_that_a_task_adds_tasks)
+{
+    use("grower");
+    CHECK(tg_loaded_find(plugin, "fib", 3)->flags & TG_DEF_EXPANDS);
+    CHECK(!(tg_loaded_find(plugin, "quiet", 5)->flags & TG_DEF_EXPANDS));
+    IS("fib", "[5]", "error: tasks can be added only by a task, while the graph runs");
+    struct tg_err err = {0};
+    tg_value out = tg_nil();
+    CHECK(!call_list("quiet", json("[\"fib\"]"), &out, &err));
+    CHECK_STR(err.message, "a task that adds tasks must say 'grows' in its signature");
+    CHECK_STR(err.hint, "The plugin must say 'quiet(name: str) -> any grows'.");
+    tg_err_done(&err);
+}
+
+static const char *not_found(const struct tg_registry *r, const char *own, const char *name)
+{
+    static char text[300];
+    struct tg_err err = {0};
+    CHECK(tg_callable_find(r, own, name, &err) == NULL);
+    snprintf(text, sizeof text, "%s | %s", err.message, err.hint ? err.hint : "");
+    tg_err_done(&err);
+    return text;
+}
+
+TEST(tasks_are_found_by_name)
+{
+    struct tg_registry r = new_registry(), other = new_registry();
+    struct tg_err err = {0};
+    CHECK(tg_registry_load(&other, "grower", NULL, &err));
+    const struct tg_loaded *grower = tg_registry_load(&r, "grower", NULL, &err);
+    const struct tg_def *fib = tg_loaded_find(grower, "fib", 3);
+    const tg_callable *task = tg_callable_find(&r, "grower", "fib", &err);
+    CHECK(task && tg_callable_def(&r, task) == fib);
+    CHECK(tg_callable_find(&r, NULL, "grower.fib", &err) == task);
+    CHECK(tg_callable_find(&other, "grower", "fib", &err) == task); /* good for the whole process */
+    CHECK(tg_callable_def(&other, task) != fib && strcmp(tg_callable_def(&other, task)->name, "fib") == 0);
+    CHECK_STR(tg_callable_def(&r, tg_callable_find(&r, "grower", "core.+", &err))->name, "+");
+    CHECK_STR(not_found(&r, "grower", "fob"), "plugin 'grower' has no task 'fob' | did you mean 'fib'?");
+    CHECK_STR(not_found(&r, "grower", "text.upper"),
+              "no task 'text.upper': the plugin 'text' is not loaded | The workflow must say 'use text'.");
+    CHECK_STR(not_found(&r, NULL, "growr.fib"), "no task 'growr.fib': the plugin 'growr' is not loaded | did you mean 'grower.fib'?");
+    CHECK_STR(not_found(&r, NULL, "fib"), "no task 'fib': its plugin is not named | ");
+    CHECK_STR(not_found(&r, "grower", ""), "plugin 'grower' has no task '' | ");
+    CHECK_STR(not_found(&r, "grower", "."), "no task '.': the plugin '' is not loaded | The workflow must say 'use '.");
+    tg_registry_done(&other);
+    other = new_registry();
+    CHECK(tg_callable_def(&other, task) == NULL);
+    tg_registry_done(&other);
     tg_registry_done(&r);
 }
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT
+ * What a graph became: while it runs, every task is noted once it is done, and an expansion point each time it goes on.
+ * Afterwards the notes become a graph of ordinary tasks, to be drawn. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/run/live.h"
+
+/* ---- noting -------------------------------------------------------------------------------------- */
+
+void tg_grow_record(struct tg_fragment *f, tg_id id, bool expanded)
+{
+    struct tg_grow *g = f->grow;
+    const struct tg_live *n = &g->live[id];
+    struct tg_recorded r = {.id = id, .site = expanded || n->site->flags & TG_SITE_EXPANDS ? n->made : n->site, .parent = n->parent,
+                            .parent_round = n->parent_round, .round = n->round, .expanded = expanded};
+    r.inputs = tg_alloc(n->input_count * sizeof *r.inputs);
+    for (uint32_t i = 0; i < n->input_count; i++)
+        if (tg_input_is_edge(&n->inputs[i]))
+            r.inputs[r.input_count++] = (struct tg_record_input){(tg_id)n->inputs[i].v.bits, n->inputs[i].v.tag & TG_ONLY_AFTER};
+    pthread_mutex_lock(&g->lock);
+    tg_vec_push(&g->records, r);
+    pthread_mutex_unlock(&g->lock);
+}
+
+/* ---- making a graph ------------------------------------------------------------------------------ */
+
+#define NONE UINT32_MAX
+
+struct rebuild {
+    const struct tg_grow *grow;
+    struct tg_graph *out;
+    struct tg_err *err;
+    uint32_t *done;        /* by id of the run: the note of the task when it was done, or NONE */
+    uint32_t *newest;      /* by id of the run: its note of going on with the highest round, or NONE */
+    uint32_t *older;       /* by note of going on: the one before, or NONE */
+    tg_id *task;           /* by note: the task in `out`, or TG_NO_TASK */
+    TG_VEC(uint32_t) todo;
+};
+
+static void index_notes(struct rebuild *b)
+{
+    const struct tg_grow *g = b->grow;
+    for (tg_id id = 0; id < g->next; id++) b->done[id] = b->newest[id] = NONE;
+    for (size_t i = 0; i < g->records.count; i++) {
+        const struct tg_recorded *r = &g->records.items[i];
+        b->task[i] = TG_NO_TASK;
+        b->older[i] = NONE;
+        if (r->expanded) {
+            b->older[i] = b->newest[r->id];
+            b->newest[r->id] = (uint32_t)i;
+        } else {
+            b->done[r->id] = (uint32_t)i;
+        }
+    }
+}
+
+/* The note of the task going on in this round. */
+static uint32_t note_of(const struct rebuild *b, tg_id id, uint32_t round)
+{
+    uint32_t note = b->newest[id];
+    while (note != NONE && b->grow->records.items[note].round != round) note = b->older[note];
+    return note;
+}
+
+/* What a note waits for that is no input: the expansion point that made it, or its own going on before. */
+static uint32_t cause_of(const struct rebuild *b, uint32_t note)
+{
+    const struct tg_recorded *r = &b->grow->records.items[note];
+    if (r->round > 0) return note_of(b, r->id, r->round - 1);
+    return r->parent == TG_NO_TASK ? NONE : note_of(b, r->parent, r->parent_round);
+}
+
+/* True if all that it needs is in the graph; else that is put on the stack. */
+static bool is_ready(struct rebuild *b, uint32_t note)
+{
+    const struct tg_recorded *r = &b->grow->records.items[note];
+    size_t before = b->todo.count;
+    uint32_t cause = cause_of(b, note);
+    if (cause != NONE && b->task[cause] == TG_NO_TASK) tg_vec_push(&b->todo, cause);
+    for (size_t i = 0; i < r->input_count; i++) {
+        uint32_t from = b->done[r->inputs[i].task];
+        if (from != NONE && b->task[from] == TG_NO_TASK) tg_vec_push(&b->todo, from);
+    }
+    return b->todo.count == before;
+}
+
+/* A site like it; the last one made is looked at first. */
+static uint32_t copy_site(struct rebuild *b, const struct tg_site *site)
+{
+    struct tg_graph *out = b->out;
+    for (size_t i = out->site_table.count; i-- > 1;) {
+        const struct tg_site *s = &out->site_table.items[i];
+        bool same_place = s->span.start == site->span.start && s->span.end == site->span.end;
+        if (s->def == site->def && same_place && s->group == site->group) return (uint32_t)i;
+    }
+    return tg_graph_site(out, site->def, site->span, 0, site->group);
+}
+
+/* Adds the note as a task. The cause of one with inputs is theirs too, as a rule: only others are tied to it. */
+static bool emit(struct rebuild *b, uint32_t note)
+{
+    const struct tg_recorded *r = &b->grow->records.items[note];
+    tg_value *args = tg_alloc((r->input_count + 1) * sizeof *args), after[1];
+    size_t count = 0, inputs = 0;
+    tg_value waits = tg_list_make(r->input_count + 1);
+    for (size_t i = 0; i < r->input_count; i++) {
+        uint32_t from = b->done[r->inputs[i].task];
+        if (from == NONE) continue;
+        bool inside = b->grow->records.items[from].parent == r->parent && b->grow->records.items[from].parent_round == r->parent_round;
+        inputs += inside;
+        if (r->inputs[i].after) tg_list_add(waits, tg_future(b->task[from]));
+        else args[count++] = tg_future(b->task[from]);
+    }
+    uint32_t cause = cause_of(b, note);
+    if (cause != NONE && (inputs == 0 || r->round > 0)) tg_list_add(waits, tg_future(b->task[cause]));
+    after[0] = waits;
+    b->task[note] = tg_graph_add(b->out, copy_site(b, r->site), args, count, after, 1, b->err);
+    tg_value_unref(waits);
+    free(args);
+    return b->task[note] != TG_NO_TASK;
+}
+
+static bool emit_all(struct rebuild *b)
+{
+    for (uint32_t i = 0; i < b->grow->records.count; i++) {
+        if (b->task[i] == TG_NO_TASK) tg_vec_push(&b->todo, i);
+        while (b->todo.count) {
+            uint32_t note = b->todo.items[b->todo.count - 1];
+            if (b->task[note] == TG_NO_TASK && !is_ready(b, note)) continue;
+            b->todo.count--;
+            if (b->task[note] == TG_NO_TASK && !emit(b, note)) return false;
+        }
+    }
+    return true;
+}
+
+static bool want_all(struct rebuild *b)
+{
+    const struct tg_graph *from = b->grow->graph;
+    for (size_t i = 0; i < from->wanted.count; i++) {
+        const struct tg_wanted *w = &from->wanted.items[i];
+        if (!tg_bit_get(b->grow->run->plan->selected, i)) continue;
+        tg_value v = tg_value_ref(w->value);
+        if (w->task != TG_NO_TASK) {
+            if (b->done[w->task] == NONE) continue;
+            tg_value_unref(v);
+            v = tg_future(b->task[b->done[w->task]]);
+        }
+        if (!tg_graph_want(b->out, w->name, v, w->span, b->err)) return false;
+    }
+    return true;
+}
+
+/* Effects that were added while it ran are wanted too: nothing else uses them. */
+static bool want_effects(struct rebuild *b)
+{
+    for (size_t i = 0; i < b->grow->records.count; i++) {
+        const struct tg_recorded *r = &b->grow->records.items[i];
+        bool effect = !r->expanded && r->site->flags & TG_SITE_EFFECT && r->parent != TG_NO_TASK;
+        if (effect && !tg_graph_want(b->out, NULL, tg_future(b->task[i]), r->site->span, b->err)) return false;
+    }
+    return true;
+}
+
+static bool rebuild(const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+{
+    const struct tg_grow *g = run->grow;
+    size_t ids = g->next + 1, notes = g->records.count + 1;
+    struct rebuild b = {.grow = g, .out = out, .err = err};
+    b.done = tg_alloc(ids * sizeof *b.done);
+    b.newest = tg_alloc(ids * sizeof *b.newest);
+    b.older = tg_alloc(notes * sizeof *b.older);
+    b.task = tg_alloc(notes * sizeof *b.task);
+    index_notes(&b);
+    bool fine = emit_all(&b) && want_all(&b) && want_effects(&b);
+    tg_vec_done(&b.todo);
+    free(b.done);
+    free(b.newest);
+    free(b.older);
+    free(b.task);
+    return fine;
+}
+
+bool tg_run_graph(const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+{
+    tg_graph_init(out, run->graph->max_tasks);
+    out->gather_list = run->graph->gather_list;
+    out->gather_record = run->graph->gather_record;
+    out->identity = run->graph->identity;
+    if (rebuild(run, out, err)) return true;
+    tg_graph_done(out);
+    return false;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * What is said of tasks that fail, and what stands in their place. Private to engine/run. Thread class: the caller's. */
+#ifndef TG_RUN_FAILING_H
+#define TG_RUN_FAILING_H
+
+#include "engine/plugin/host.h"
+
+/* The payload of TG_FAILED in the place of a task: 0 has failed or depends on one that has; */
+#define TG_FAILED_UNRUN 1 /* never ran: the run was stopped, or nobody needed it any more */
+#define TG_FAILED_QUIET 2 /* and more: depends on that failure of tg_grow.quiet, which somebody may catch */
+
+/* The arguments as a message shows them; heap. */
+char *tg_failing_args(const tg_value *args, size_t count);
+/* True, after an error in the context, if an argument is none that its parameter takes. Failed ones are passed over. */
+bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_value *args, size_t count);
+/* Sets the context's error, if there is none, for a task that returned this status, and this value if TG_OK. */
+void tg_failing_result(struct tg_ctx *ctx, const struct tg_def *def, int status, tg_value out);
+
+#endif

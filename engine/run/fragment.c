@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT
+ * Fragments: what a task adds while it runs. Its tasks are fresh, known to this worker only, until they join the graph. Then
+ * those that nobody asked for are dropped, those that the result or an effect needs become active, and the rest stay
+ * dormant, held by expansion points that may ask for them. */
+#include <stdlib.h>
+
+#include "engine/base/limits.h"
+#include "engine/graph/gather.h"
+#include "engine/run/live.h"
+#include "engine/run/stream.h"
+#include "engine/run/task.h"
+
+/* Ids that a worker takes at a time when none is free: they keep workers out of each other's way. */
+#define IDS_AT_ONCE 64
+
+/* ---- ids ----------------------------------------------------------------------------------------- */
+
+/* Locked: ids to be used again, or ones never used. */
+static bool take_ids(struct tg_fragment *f)
+{
+    struct tg_grow *g = f->grow;
+    for (size_t i = 0; i < IDS_AT_ONCE && g->free.ids.count; i++)
+        tg_vec_push(&f->free.ids, g->free.ids.items[--g->free.ids.count]);
+    if (f->free.ids.count) return true;
+    if (g->next + IDS_AT_ONCE > g->end) {
+        if (!tg_column_reach(&g->column, ((size_t)g->next + IDS_AT_ONCE) * sizeof *g->live)) return false;
+        size_t end = g->column.ready_bytes / sizeof *g->live;
+        g->end = end < TG_MAX_TASKS ? (tg_id)end : TG_MAX_TASKS;
+        if (g->next + IDS_AT_ONCE > g->end) return false;
+    }
+    f->fresh_next = g->next;
+    f->fresh_end = g->next += IDS_AT_ONCE;
+    return true;
+}
+
+static tg_id new_id(struct tg_fragment *f)
+{
+    if (f->free.ids.count) return f->free.ids.items[--f->free.ids.count];
+    if (f->fresh_next < f->fresh_end) return f->fresh_next++;
+    pthread_mutex_lock(&f->grow->lock);
+    bool fine = take_ids(f);
+    pthread_mutex_unlock(&f->grow->lock);
+    if (!fine) return TG_NO_TASK;
+    return f->free.ids.count ? f->free.ids.items[--f->free.ids.count] : f->fresh_next++;
+}
+
+/* ---- adding -------------------------------------------------------------------------------------- */
+
+static bool too_many(struct tg_fragment *f, struct tg_err *err)
+{
+    const struct tg_live *n = &f->grow->live[f->task];
+    tg_err_at(err, TG_EXIT_FAILED, n->site->span, "the graph has grown to more than %u tasks, here by '%s'",
+              f->grow->graph->max_tasks, n->site->def->name);
+    tg_err_hint(err, "The limit can be raised with --max-tasks.");
+    return false;
+}
+
+/* Before the first task is added: how many there may be. */
+static bool begin(struct tg_fragment *f, struct tg_err *err)
+{
+    struct tg_grow *g = f->grow;
+    const struct tg_live *n = &g->live[f->task];
+    uint64_t made = atomic_load_explicit(&g->made, memory_order_relaxed), max = g->graph->max_tasks;
+    f->budget = made < max ? max - made : 0;
+    if (n->depth < TG_MAX_EXPANSION_DEPTH) return true;
+    tg_err_at(err, TG_EXIT_FAILED, n->site->span, "more than %u expansion points wait for each other, the innermost one at '%s'",
+              TG_MAX_EXPANSION_DEPTH, n->site->def->name);
+    tg_err_hint(err, "Does the recursion ever end?");
+    return false;
+}
+
+static void hold_one(void *grow, tg_id id)
+{
+    struct tg_grow *g = grow;
+    tg_live_add(g, &g->live[id].refs, 1);
+}
+
+static void add_input(struct tg_grow *g, struct tg_input *in, tg_value v)
+{
+    in->v = v;
+    if (tg_kind(v) == TG_FUTURE) {
+        hold_one(g, (tg_id)v.bits);
+    } else if (tg_is_heap(v)) {
+        tg_value_ref(v);
+        if (tg_value_marks(v)) tg_value_held(v, hold_one, g);
+    }
+}
+
+struct after_writer {
+    struct tg_grow *grow;
+    struct tg_input *at;
+};
+
+static void write_after(void *writer, tg_id id)
+{
+    struct after_writer *w = writer;
+    add_input(w->grow, w->at++, tg_make_(TG_FUTURE | TG_ONLY_AFTER, id));
+}
+
+/* Adds a task whose arguments are futures and known values only. */
+static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                      size_t after_count, struct tg_err *err)
+{
+    struct tg_grow *g = f->grow;
+    if (!f->added.ids.count && !begin(f, err)) return TG_NO_TASK;
+    size_t waits = 0;
+    for (size_t i = 0; i < after_count; i++) waits += tg_count_futures(after[i]);
+    tg_id id = f->added.ids.count < f->budget ? new_id(f) : TG_NO_TASK;
+    if (id == TG_NO_TASK) return too_many(f, err), TG_NO_TASK;
+    struct tg_live *n = &g->live[id];
+    n->value = tg_nil();
+    atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
+    atomic_store_explicit(&n->refs, 0, memory_order_relaxed);
+    atomic_store_explicit(&n->state, TG_LIVE_FRESH, memory_order_relaxed);
+    n->site = n->made = &g->graph->site_table.items[site];
+    n->parent = TG_NO_TASK;
+    n->round = n->parent_round = 0;
+    n->input_count = (uint32_t)(count + waits);
+    n->inputs = n->input_count <= TG_FEW_INPUTS ? n->few : tg_alloc(n->input_count * sizeof *n->inputs);
+    for (size_t i = 0; i < count; i++) add_input(g, &n->inputs[i], args[i]);
+    struct after_writer writer = {g, n->inputs + count};
+    for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
+    tg_vec_push(&f->added.ids, id);
+    return id;
+}
+
+/* ---- gathering ----------------------------------------------------------------------------------- */
+
+struct gathering {
+    struct tg_gather to;
+    struct tg_fragment *fragment;
+};
+
+static tg_id add_gathering(struct tg_gather *to, uint32_t site, const tg_value *args, size_t count, struct tg_err *err)
+{
+    return add_flat(((struct gathering *)to)->fragment, site, args, count, NULL, 0, err);
+}
+
+static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
+{
+    struct tg_grow *g = ((struct gathering *)to)->fragment->grow;
+    uint32_t known = __atomic_load_n(&g->graph->site_table.items[site].gather[record], __ATOMIC_ACQUIRE);
+    if (known) return known;
+    pthread_mutex_lock(&g->lock);
+    known = tg_graph_gather_site(g->graph, site, record);
+    pthread_mutex_unlock(&g->lock);
+    return known;
+}
+
+/* What was gathered last is remembered as long as the fragment is not at its end. */
+static struct gathering gather_begin(struct tg_fragment *f)
+{
+    return (struct gathering){{f->grow->graph, add_gathering, gather_site, f->gathered, f->gathered_task}, f};
+}
+
+static void gather_end(struct gathering *gathering)
+{
+    gathering->fragment->gathered = gathering->to.known;
+    gathering->fragment->gathered_task = gathering->to.known_task;
+}
+
+static void forget_gathered(struct tg_fragment *f)
+{
+    tg_value_unref(f->gathered);
+    f->gathered = tg_nil();
+}
+
+tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                      size_t after_count, struct tg_err *err)
+{
+    size_t i = 0;
+    while (i < count && !tg_gather_needed(args[i])) i++;
+    if (i == count) return add_flat(f, site, args, count, after, after_count, err);
+    tg_value *flat = tg_block_new(count * sizeof *flat);
+    struct gathering gathering = gather_begin(f);
+    bool fine = tg_gather_args(&gathering.to, site, args, count, flat, err);
+    gather_end(&gathering);
+    tg_id id = fine ? add_flat(f, site, flat, count, after, after_count, err) : TG_NO_TASK;
+    tg_block_free(flat, count * sizeof *flat);
+    return id;
+}
+
+static bool gather_at(struct tg_fragment *f, uint32_t site, tg_value v, tg_value *out, struct tg_err *err)
+{
+    struct gathering gathering = gather_begin(f);
+    bool fine = tg_gather_value(&gathering.to, site, v, out, err);
+    gather_end(&gathering);
+    return fine;
+}
+
+bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
+{
+    if (!tg_gather_needed(v)) {
+        *out = tg_value_ref(v);
+        return true;
+    }
+    const struct tg_graph *graph = f->grow->graph;
+    if (!f->gather_site || graph->site_table.items[f->gather_site].span.start != span.start)
+        f->gather_site = tg_fragment_site(f, graph->gather_list, span, 0, 0);
+    return gather_at(f, f->gather_site, v, out, err);
+}
+
+/* ---- sites --------------------------------------------------------------------------------------- */
+
+uint32_t tg_fragment_site(struct tg_fragment *f, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
+{
+    pthread_mutex_lock(&f->grow->lock);
+    uint32_t site = tg_graph_site(f->grow->graph, def, span, options, group);
+    pthread_mutex_unlock(&f->grow->lock);
+    return site;
+}
+
+uint32_t tg_fragment_options(struct tg_fragment *f, tg_value take_record)
+{
+    pthread_mutex_lock(&f->grow->lock);
+    uint32_t options = tg_graph_options(f->grow->graph, take_record);
+    pthread_mutex_unlock(&f->grow->lock);
+    return options;
+}
+
+const struct tg_site *tg_fragment_site_of(const struct tg_fragment *f, tg_id id)
+{
+    return __atomic_load_n(&f->grow->live[id].made, __ATOMIC_RELAXED);
+}
+
+const struct tg_graph *tg_fragment_graph(const struct tg_fragment *f)
+{
+    return f->grow->graph;
+}
+
+/* ---- joining ------------------------------------------------------------------------------------- */
+
+static void free_fresh(struct tg_fragment *f, tg_id id)
+{
+    struct tg_live *n = &f->grow->live[id];
+    tg_live_drop_inputs(f, n);
+    atomic_store_explicit(&n->state, TG_LIVE_FREE, memory_order_relaxed);
+    tg_vec_push(&f->free.ids, id);
+}
+
+/* A reference that keeps a fresh task from going before the walk meets it. */
+static void keep_all(struct tg_fragment *f)
+{
+    for (size_t i = 0; i < f->added.ids.count; i++) {
+        _Atomic uint32_t *refs = &f->grow->live[f->added.ids.items[i]].refs;
+        atomic_store_explicit(refs, atomic_load_explicit(refs, memory_order_relaxed) + 1, memory_order_relaxed);
+    }
+}
+
+/* From the last to the first, so that consumers are met before what they use: drops what nobody asked for, or all. Effects
+ * keep the reference of keep_all. */
+static void drop_unused(struct tg_fragment *f, bool all)
+{
+    size_t count = f->added.ids.count, first = count;
+    tg_id *ids = f->added.ids.items;
+    keep_all(f);
+    for (size_t i = count; i-- > 0;) {
+        struct tg_live *n = &f->grow->live[ids[i]];
+        bool effect = !all && n->site->flags & TG_SITE_EFFECT;
+        if (!effect && tg_live_sub(f->grow, &n->refs, 1)) free_fresh(f, ids[i]);
+        else ids[--first] = ids[i];
+    }
+    for (size_t i = first; i < count; i++) ids[i - first] = ids[i];
+    f->added.ids.count = count - first;
+}
+
+void tg_fragment_drop(struct tg_fragment *f)
+{
+    forget_gathered(f);
+    drop_unused(f, true);
+    f->added.ids.count = 0;
+}
+
+/* The task becomes what the fresh one is, which goes. */
+static void take_over(struct tg_fragment *f, struct tg_live *n, tg_id fresh)
+{
+    struct tg_live *from = &f->grow->live[fresh];
+    tg_live_drop_inputs(f, n);
+    n->input_count = from->input_count;
+    n->inputs = from->inputs;
+    if (from->inputs == from->few) {
+        n->inputs = n->few;
+        for (uint32_t i = 0; i < from->input_count; i++) n->few[i] = from->few[i];
+    }
+    __atomic_store_n(&n->site, from->site, __ATOMIC_RELAXED);
+    if (from->site->flags & TG_SITE_EXPANDS) __atomic_store_n(&n->made, from->made, __ATOMIC_RELAXED);
+    from->inputs = from->few;
+    from->input_count = 0;
+    free_fresh(f, fresh);
+}
+
+/* The task becomes one that passes on the result of another. */
+static void pass_on(struct tg_fragment *f, struct tg_live *n, tg_value future)
+{
+    struct tg_grow *g = f->grow;
+    struct tg_input in;
+    add_input(g, &in, future);
+    tg_live_drop_inputs(f, n);
+    n->few[0] = in;
+    n->inputs = n->few;
+    n->input_count = 1;
+    __atomic_store_n(&n->site, &g->graph->site_table.items[g->identity], __ATOMIC_RELAXED);
+}
+
+/* Lets the task become what gives this future. */
+static void become(struct tg_fragment *f, struct tg_live *n, tg_value future)
+{
+    tg_id id = (tg_id)future.bits;
+    size_t count = f->added.ids.count;
+    struct tg_live *from = &f->grow->live[id];
+    bool last = count && f->added.ids.items[count - 1] == id && !(from->site->flags & TG_SITE_EFFECT) &&
+                atomic_load_explicit(&from->refs, memory_order_relaxed) == 0;
+    if (!last) {
+        pass_on(f, n, future);
+        return;
+    }
+    f->added.ids.count--;
+    take_over(f, n, id);
+}
+
+/* Makes the fresh tasks part of the graph, dormant as yet. */
+static void settle(struct tg_fragment *f, tg_id parent)
+{
+    struct tg_grow *g = f->grow;
+    size_t count = f->added.ids.count;
+    if (!count) return;
+    for (size_t i = 0; i < count; i++) {
+        struct tg_live *n = &g->live[f->added.ids.items[i]];
+        n->parent = parent;
+        n->depth = g->live[parent].depth + 1;
+        n->parent_round = g->live[parent].round;
+        if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(g, n->inputs[1].v, f->added.ids.items[i]);
+        atomic_store_explicit(&n->state, TG_LIVE_DORMANT, memory_order_relaxed);
+    }
+    tg_live_add(g, &g->live[parent].refs, (uint32_t)count);
+    if (g->shared) atomic_fetch_add_explicit(&g->made, count, memory_order_relaxed);
+    else atomic_store_explicit(&g->made, atomic_load_explicit(&g->made, memory_order_relaxed) + count, memory_order_relaxed);
+}
+
+/* Effects are needed whether anybody uses them or not. Others may be running and gone already: only effects are looked
+ * at, which have a reference of ours. A failure of what a stream takes is the stream's. */
+static void activate_effects(struct tg_fragment *f)
+{
+    for (size_t i = 0; i < f->effects.ids.count; i++) {
+        tg_id id = f->effects.ids.items[i];
+        tg_live_activate(f, id, true);
+        tg_live_unref(f, id);
+    }
+    f->effects.ids.count = 0;
+}
+
+static void find_effects(struct tg_fragment *f)
+{
+    for (size_t i = 0; i < f->added.ids.count; i++)
+        if (f->grow->live[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->effects.ids, f->added.ids.items[i]);
+}
+
+/* Everything that was added but not dropped joins the graph; after this, others may run it. */
+static void join(struct tg_fragment *f, tg_id parent)
+{
+    forget_gathered(f);
+    drop_unused(f, false);
+    find_effects(f);
+    settle(f, parent);
+    f->added.ids.count = 0;
+}
+
+bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err *err)
+{
+    tg_id id = f->task;
+    struct tg_live *n = &f->grow->live[id];
+    tg_value out = take_out;
+    if (tg_gather_needed(take_out)) {
+        bool fine = gather_at(f, (uint32_t)(n->made - f->grow->graph->site_table.items), take_out, &out, err);
+        tg_value_unref(take_out);
+        if (!fine) return tg_fragment_drop(f), false;
+    }
+    if (f->grow->recording) tg_grow_record(f, id, true);
+    bool goes_on = tg_kind(out) == TG_FUTURE;
+    if (goes_on) become(f, n, out);
+    else if (tg_value_marks(out)) tg_live_keep_held(f->grow, out);
+    join(f, id);
+    n->round++;
+    if (goes_on) tg_live_relink(f, id);
+    activate_effects(f);
+    if (!goes_on) tg_live_complete(f, id, out);
+    return true;
+}

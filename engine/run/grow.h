@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * A graph that grows while it runs, as those see it who add to it: the language at its expansion points, and plugin
+ * tasks.
+ *
+ * A task whose definition has TG_DEF_EXPANDS may add tasks while it runs. They are collected in its worker's fragment,
+ * unseen by anyone, and join the graph when the task returns TG_OK; a task that fails leaves nothing behind. Its result may
+ * be a future, or a list or record with futures inside: then the task becomes what gives that result (its consumers
+ * never notice), and is done when that is. Of a fragment only what the result, an effect or a stream needs is run; what a
+ * later expansion may still ask for is kept until then.
+ *
+ * Ids count up from those of the graph that was built first, but are used again when a task is done and nobody
+ * can ask for its result any more. A future is good to use as long as its holder counts: a task's arguments, the values that a
+ * function value shows by tg_function.held, and, until the task returns, everything in the fragment.
+ *
+ * Thread class: a fragment belongs to its worker. */
+#ifndef TG_RUN_GROW_H
+#define TG_RUN_GROW_H
+
+#include "engine/graph/graph.h"
+#include "engine/plugin/host.h"
+
+struct tg_fragment; /* ctx->fragment; NULL where the graph cannot grow */
+
+/* Adds a task, like tg_graph_add: arguments and `after` are borrowed, lists and records with futures inside are gathered
+ * by tasks of their own. Gives its id, for tg_future; TG_NO_TASK and err when there are too many. */
+tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                      size_t after_count, struct tg_err *err);
+/* A value that may hold futures as one argument, like tg_graph_gather. */
+bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err);
+/* A site or options record of the run's graph, like tg_graph_site and tg_graph_options. They take a lock: keep what they
+ * give. Sites and options stay where they are, so reading them needs no lock. */
+uint32_t tg_fragment_site(struct tg_fragment *f, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group);
+uint32_t tg_fragment_options(struct tg_fragment *f, tg_value take_record);
+/* The site that a task was made with, whatever it has become since. */
+const struct tg_site *tg_fragment_site_of(const struct tg_fragment *f, tg_id id);
+const struct tg_graph *tg_fragment_graph(const struct tg_fragment *f);
+
+#endif

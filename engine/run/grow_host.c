@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT
+ * How plugin tasks add tasks: finds them by name, checks the arguments as the language does, and appends to the worker's
+ * fragment.
+ *
+ * A task that is called from somewhere needs a site, which says what it is and where it comes from: the place in the
+ * source and the group are those of the calling task. So the calls of a recursion all share one site, however deep it
+ * is. Sites are made under a lock; each worker therefore keeps all that it has asked for, in a hash table by what they
+ * say, and the latest ones in a small table by caller and callee, beside what a call needs to know of them. A call that
+ * is found there and whose arguments are neither lists nor records costs one look at each argument's kind and one append.
+ *
+ * Names are remembered by where they stand: plugins mostly pass the same literal again. */
+#include "engine/run/grow_host.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/plugin/callable.h"
+#include "engine/run/grow.h"
+#include "engine/run/live.h"
+
+/* Places in the small tables, in pairs: what is found second in its pair was replaced there by what is found first. */
+#define NAME_PAIRS 16
+#define CALL_PAIRS 32
+
+#define NAME_BYTES 40
+#define SITES_FIRST 64
+
+/* Arguments of a call whose defaults are filled in without memory of their own. */
+#define FEW_ARGS 16
+
+/* A name that was looked up. */
+struct name {
+    const char *at;              /* where it stood; NULL: unused */
+    const char *own;             /* for which plugin */
+    const tg_callable *task;
+    char text[NAME_BYTES];       /* what it said */
+};
+
+/* A call that was made. */
+struct call {
+    const struct tg_site *from;  /* the caller's; NULL: unused */
+    const tg_callable *task;
+    const struct tg_site *site;  /* of the tasks it adds */
+    uint32_t number;             /* of this site */
+    uint32_t quick_count;        /* with so many arguments, the site's masks say all about them; UINT32_MAX: never */
+};
+
+/* A site that was made. */
+struct made {
+    const struct tg_def *def;    /* NULL: unused */
+    tg_span span;
+    uint32_t group, number;
+};
+
+struct tg_callees {
+    struct name names[NAME_PAIRS][2];
+    struct call calls[CALL_PAIRS][2];
+    struct made *sites;          /* by hash, open addressing */
+    size_t site_room, site_count; /* a power of two; at most half of them in use */
+};
+
+static struct tg_callees *callees(tg_ctx *ctx)
+{
+    if (__builtin_expect(!ctx->callees, 0)) {
+        ctx->callees = tg_alloc_zero(sizeof *ctx->callees);
+        ctx->callees->site_room = SITES_FIRST;
+        ctx->callees->sites = tg_alloc_zero(SITES_FIRST * sizeof *ctx->callees->sites);
+    }
+    return ctx->callees;
+}
+
+void tg_grow_host_done(struct tg_ctx *ctx)
+{
+    if (!ctx->callees) return;
+    free(ctx->callees->sites);
+    free(ctx->callees);
+    ctx->callees = NULL;
+}
+
+static size_t mix(uintptr_t a, uintptr_t b)
+{
+    return (size_t)((a ^ (b << 7)) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+/* ---- finding ------------------------------------------------------------------------------------- */
+
+static const tg_callable *find_slow(tg_ctx *ctx, const char *name, struct name pair[2])
+{
+    const char *own = ctx->def ? ctx->def->plugin : NULL;
+    const struct tg_registry *r = ctx->services ? ctx->services->registry : NULL;
+    if (!r) return tg_err_set(&ctx->err, TG_EXIT_FAILED, "no task '%s': there are no plugins here", name), NULL;
+    const tg_callable *task = tg_callable_find(r, own, name, &ctx->err);
+    size_t length = strlen(name);
+    if (!task || length >= NAME_BYTES) return task;
+    pair[1] = pair[0];
+    pair[0] = (struct name){.at = name, .own = own, .task = task};
+    memcpy(pair[0].text, name, length + 1);
+    return task;
+}
+
+static inline bool is_name(const struct name *known, const char *name, const char *own)
+{
+    return known->at == name && known->own == own && strcmp(known->text, name) == 0;
+}
+
+static const tg_callable *grow_find(tg_ctx *ctx, const char *name)
+{
+    if (!name) return tg_err_set(&ctx->err, TG_EXIT_FAILED, "tg_find needs the name of a task"), NULL;
+    const char *own = ctx->def ? ctx->def->plugin : NULL;
+    struct name *pair = callees(ctx)->names[mix((uintptr_t)name, (uintptr_t)own) % NAME_PAIRS];
+    if (is_name(&pair[0], name, own)) return pair[0].task;
+    if (is_name(&pair[1], name, own)) return pair[1].task;
+    return find_slow(ctx, name, pair);
+}
+
+/* ---- sites --------------------------------------------------------------------------------------- */
+
+static struct made *site_slot(struct made *sites, size_t room, const struct made *wanted)
+{
+    size_t at = mix((uintptr_t)wanted->def, ((uintptr_t)wanted->span.start << 8) + wanted->span.end + wanted->group);
+    for (;; at++) {
+        struct made *m = &sites[at & (room - 1)];
+        if (!m->def) return m;
+        if (m->def == wanted->def && m->span.start == wanted->span.start && m->span.end == wanted->span.end &&
+            m->group == wanted->group)
+            return m;
+    }
+}
+
+static void more_sites(struct tg_callees *c)
+{
+    size_t room = 2 * c->site_room;
+    struct made *sites = tg_alloc_zero(tg_array_bytes(room, sizeof *sites));
+    for (size_t i = 0; i < c->site_room; i++)
+        if (c->sites[i].def) *site_slot(sites, room, &c->sites[i]) = c->sites[i];
+    free(c->sites);
+    c->sites = sites;
+    c->site_room = room;
+}
+
+static uint32_t site_number(struct tg_callees *c, struct tg_fragment *f, const struct tg_def *def, const struct tg_site *from)
+{
+    struct made wanted = {.def = def, .span = from->span, .group = from->group};
+    struct made *m = site_slot(c->sites, c->site_room, &wanted);
+    if (m->def) return m->number;
+    wanted.number = tg_fragment_site(f, def, from->span, 0, from->group);
+    *m = wanted;
+    if (2 * ++c->site_count > c->site_room) more_sites(c);
+    return wanted.number;
+}
+
+/* What is known of a call that is made for the first time; false after an error. */
+static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *task, struct call pair[2])
+{
+    const struct tg_registry *r = ctx->services ? ctx->services->registry : NULL;
+    const struct tg_def *def = r ? tg_callable_def(r, task) : NULL;
+    if (!def) return tg_err_set(&ctx->err, TG_EXIT_FAILED, "tg_call needs a task that tg_find has found");
+    uint32_t number = site_number(ctx->callees, ctx->fragment, def, from);
+    const struct tg_site *site = &tg_fragment_graph(ctx->fragment)->site_table.items[number];
+    bool simple = !def->sig.rest && !(site->flags & TG_SITE_DEEP);
+    pair[1] = pair[0];
+    pair[0] = (struct call){from, task, site, number, simple ? def->sig.count : UINT32_MAX};
+    return true;
+}
+
+/* ---- arguments ----------------------------------------------------------------------------------- */
+
+/* A task of this fragment; what the site says can be trusted then. */
+static inline const struct tg_live *fresh(const struct tg_fragment *f, tg_value future)
+{
+    const struct tg_live *n = &f->grow->live[(tg_id)future.bits];
+    return tg_live_phase(n) == TG_LIVE_FRESH ? n : NULL;
+}
+
+/* Kinds that a value may turn out to have; none where a look is not enough. */
+static inline tg_kinds kinds_of(const struct tg_fragment *f, tg_value v)
+{
+    if (tg_kind(v) == TG_FUTURE) {
+        const struct tg_live *n = fresh(f, v);
+        return n ? n->made->returns : 0;
+    }
+    return TG_KIND_BIT(tg_kind(v)) & ~(TG_KIND_BIT(TG_LIST) | TG_KIND_BIT(TG_RECORD));
+}
+
+static inline bool fits_at_a_look(const struct tg_fragment *f, const struct tg_site *site, const tg_value *args, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!(kinds_of(f, args[i]) & site->accepts[i < 3 ? i : 3] & ~TG_KIND_BIT(TG_FUNCTION))) return false;
+    return true;
+}
+
+struct futures {
+    const struct tg_fragment *fragment;
+    bool stale;
+};
+
+static void look_at_future(void *data, tg_id id)
+{
+    struct futures *all = data;
+    if (!fresh(all->fragment, tg_future(id))) all->stale = true;
+}
+
+static bool has_stale_future(const struct tg_fragment *f, tg_value v)
+{
+    struct futures all = {f, false};
+    if (tg_has_future(v)) tg_value_held(v, look_at_future, &all);
+    return all.stale;
+}
+
+/* What v is, for a message. */
+static void print_given(struct tg_buf *b, const struct tg_fragment *f, const struct tg_type *type, tg_value v)
+{
+    if (tg_kind(v) == TG_FUTURE) {
+        const struct tg_def *def = fresh(f, v)->made->def;
+        tg_type_print(b, &def->sig.result);
+        tg_buf_format(b, ", which '%s' gives", def->name);
+        return;
+    }
+    tg_buf_text(b, tg_value_kind_name(v));
+    if (tg_kind(v) != TG_LIST || !type->item || !(type->accepts & TG_KIND_BIT(TG_LIST))) return;
+    const struct tg_list *list = tg_get_list(v);
+    for (size_t i = 0; i < list->count; i++) {
+        if (tg_type_accepts(type->item, list->items[i])) continue;
+        tg_buf_format(b, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));
+        return;
+    }
+}
+
+static bool fits(const struct tg_fragment *f, const struct tg_type *type, tg_value v)
+{
+    if (tg_kind(v) == TG_FUTURE) return fresh(f, v)->made->returns & type->accepts;
+    return tg_kind(v) != TG_FUNCTION && tg_type_accepts(type, v);
+}
+
+static bool check_argument(tg_ctx *ctx, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
+{
+    if (has_stale_future(ctx->fragment, v))
+        return tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' has a future that this task has not made", param->name,
+                          def->name);
+    if (fits(ctx->fragment, &param->type, v)) return true;
+    struct tg_buf wanted = {0}, given = {0};
+    tg_type_print(&wanted, &param->type);
+    print_given(&given, ctx->fragment, &param->type, v);
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", param->name, def->name, tg_buf_str(&wanted),
+               tg_buf_str(&given));
+    tg_buf_done(&wanted);
+    tg_buf_done(&given);
+    return false;
+}
+
+static bool fail_count(tg_ctx *ctx, const struct tg_sig *sig, size_t count)
+{
+    struct tg_buf takes = {0};
+    const char *s = sig->required == 1 ? "" : "s";
+    if (sig->required == sig->count) tg_buf_format(&takes, sig->count ? "%u argument%s" : "no arguments", sig->count, s);
+    else tg_buf_format(&takes, "%u to %u arguments", sig->required, sig->count);
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' takes %s, not %zu", sig->name, tg_buf_str(&takes), count);
+    tg_buf_done(&takes);
+    return false;
+}
+
+/* ---- calling ------------------------------------------------------------------------------------- */
+
+static int add(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count, tg_value *future)
+{
+    tg_id id = tg_fragment_add(ctx->fragment, call->number, args, count, NULL, 0, &ctx->err);
+    if (id == TG_NO_TASK) return TG_FAIL;
+    *future = tg_future(id);
+    return TG_OK;
+}
+
+/* Checks arguments that are complete, and adds the task. */
+static int add_checked(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count, tg_value *future)
+{
+    const struct tg_def *def = call->site->def;
+    for (size_t i = 0; i < count; i++)
+        if (!check_argument(ctx, def, tg_sig_param_of(&def->sig, i), args[i])) return TG_FAIL;
+    return add(ctx, call, args, count, future);
+}
+
+/* Some arguments are not there: puts in the defaults. */
+static int add_completed(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count, size_t wanted, tg_value *future)
+{
+    const struct tg_sig *sig = &call->site->def->sig;
+    if (count < sig->required) {
+        tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' needs an argument for '%s'", sig->name, sig->params[count].name);
+        return TG_FAIL;
+    }
+    tg_value few[FEW_ARGS] = {0}, *all = wanted <= FEW_ARGS ? few : tg_alloc(wanted * sizeof *all);
+    for (size_t i = 0; i < wanted; i++) all[i] = i < count ? args[i] : sig->params[i].default_value;
+    int status = add_checked(ctx, call, all, wanted, future);
+    if (all != few) free(all);
+    return status;
+}
+
+static __attribute__((noinline)) int call_slow(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count,
+                                               tg_value *future)
+{
+    const struct tg_sig *sig = &call->site->def->sig;
+    size_t wanted = sig->count - (sig->rest ? 1 : 0);
+    if (!sig->rest && count > wanted) return fail_count(ctx, sig, count), TG_FAIL;
+    if (count < wanted) return add_completed(ctx, call, args, count, wanted, future);
+    return add_checked(ctx, call, args, count, future);
+}
+
+static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
+{
+    struct tg_fragment *f = ctx->fragment;
+    const struct tg_site *from = f->grow->live[ctx->task].site;
+    struct call *call = callees(ctx)->calls[mix((uintptr_t)from, (uintptr_t)task) % CALL_PAIRS];
+    if (call->from != from || call->task != task) {
+        if (call[1].from == from && call[1].task == task) call++;
+        else if (!learn(ctx, from, task, call)) return TG_FAIL;
+    }
+    if (count == call->quick_count && fits_at_a_look(f, call->site, args, count)) return add(ctx, call, args, count, future);
+    return call_slow(ctx, call, args, count, future);
+}
+
+const struct tg_grow_ops tg_grow_host = {.find = grow_find, .call = grow_call};

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ * Streams. The state is a table with a place per number: what has arrived there, or which task waits for it. */
+#include "engine/run/stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine/run/failing.h"
+#include "engine/run/live.h"
+
+/* The k-th to arrive. */
+struct place {
+    tg_value value; /* owned; once it is there */
+    tg_id waiter;   /* the task next(k), or TG_NO_TASK */
+    bool arrived, taken;
+};
+
+struct waiter { /* for the count */
+    tg_id task;
+    uint64_t taken;
+};
+
+/* What stands behind the payload of the object, which is a pointer to it. Thread class: locked. */
+struct stream {
+    pthread_mutex_t lock;
+    TG_VEC(struct place) places;
+    TG_VEC(struct waiter) counters; /* that wait until it is closed */
+    TG_VEC(tg_id) puts;             /* of a stream made with `first`: the put tasks, a reference on each */
+    uint64_t put, taken;            /* by the program: futures put in, next tasks made */
+    uint64_t arrived, failures;     /* put tasks that were run, or of a stream made with `first`, those that failed */
+    uint64_t last_failure;          /* payload of TG_FAILED */
+    uint32_t open;                  /* feeding tasks that are not done */
+    bool first, decided;            /* gives the first success only; has */
+    bool failed;                    /* what was to feed it has failed, as last_failure says */
+};
+
+static struct stream *stream_of(tg_value v)
+{
+    return *(struct stream **)tg_get_object(v)->payload;
+}
+
+static void destroy(void *payload)
+{
+    struct stream *s = *(struct stream **)payload;
+    for (size_t i = 0; i < s->places.count; i++) tg_value_unref(s->places.items[i].value);
+    tg_vec_done(&s->places);
+    tg_vec_done(&s->counters);
+    tg_vec_done(&s->puts);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+static int describe(const void *payload, char *text, size_t text_size)
+{
+    (void)payload;
+    return snprintf(text, text_size, "<stream>");
+}
+
+const struct tg_object_type tg_stream_type = {
+    .size = sizeof(struct tg_object_type), .name = "stream", .destroy = destroy, .describe = describe};
+
+tg_value tg_stream_new(bool first)
+{
+    tg_value v = tg_object_make(&tg_stream_type, sizeof(struct stream *));
+    struct stream *s = tg_alloc_zero(sizeof *s);
+    pthread_mutex_init(&s->lock, NULL);
+    s->first = first;
+    *(struct stream **)tg_get_object(v)->payload = s;
+    return v;
+}
+
+/* ---- what the program does ----------------------------------------------------------------------- */
+
+void tg_stream_will_put(tg_value stream)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    s->put++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+uint64_t tg_stream_will_take(tg_value stream)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    uint64_t k = s->taken++;
+    pthread_mutex_unlock(&s->lock);
+    return k;
+}
+
+void tg_stream_open(tg_value stream)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    s->open++;
+    pthread_mutex_unlock(&s->lock);
+}
+
+bool tg_stream_left(tg_value stream, int64_t *left, uint64_t *taken)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    bool known = s->open == 0;
+    *taken = s->taken;
+    *left = (int64_t)s->put - (int64_t)s->taken;
+    pthread_mutex_unlock(&s->lock);
+    return known;
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+/* Locked: the place with this number. */
+static struct place *place_at(struct stream *s, uint64_t k)
+{
+    while (s->places.count <= k) tg_vec_push(&s->places, ((struct place){.value = tg_nil(), .waiter = TG_NO_TASK}));
+    return &s->places.items[k];
+}
+
+/* Locked: hands v to the next number; the task that waits for it, to be completed without the lock. */
+static tg_id arrive(struct stream *s, tg_value v)
+{
+    struct place *p = place_at(s, s->arrived++);
+    tg_id waiter = p->waiter;
+    p->arrived = true;
+    p->taken = waiter != TG_NO_TASK;
+    if (!p->taken) p->value = tg_value_ref(v);
+    return waiter;
+}
+
+/* Nobody needs what has not arrived yet. */
+static void cancel(struct tg_fragment *f, struct stream *s)
+{
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        tg_id id = s->puts.count ? s->puts.items[--s->puts.count] : TG_NO_TASK;
+        pthread_mutex_unlock(&s->lock);
+        if (id == TG_NO_TASK) return;
+        tg_live_abandon(f, id);
+    }
+}
+
+void tg_stream_joined(struct tg_grow *g, tg_value stream, tg_id put)
+{
+    struct stream *s = stream_of(stream);
+    if (!s->first) return;
+    pthread_mutex_lock(&s->lock);
+    tg_live_add(g, &g->live[put].refs, 1);
+    tg_vec_push(&s->puts, put);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* Locked: of a stream made with `first`, counts what was put in. True if that is what the stream gives: the first success,
+ * or the last failure of all. */
+static bool decide(struct stream *s, tg_value v)
+{
+    if (s->decided) return false;
+    bool failed = tg_kind(v) == TG_FAILED;
+    if (failed) s->failures++, s->last_failure = v.bits;
+    return s->decided = !failed || (s->open == 0 && s->failures == s->put);
+}
+
+static int put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    struct stream *s = stream_of(args[1]);
+    tg_id waiter = TG_NO_TASK;
+    pthread_mutex_lock(&s->lock);
+    if (!s->first || decide(s, args[0])) waiter = arrive(s, args[0]);
+    bool over = s->first && s->decided;
+    pthread_mutex_unlock(&s->lock);
+    if (waiter != TG_NO_TASK) tg_live_complete(ctx->fragment, waiter, tg_value_ref(args[0]));
+    if (over) cancel(ctx->fragment, s);
+    *out = tg_nil();
+    return TG_OK;
+}
+
+/* Locked: true if next(k) can never be given anything. */
+static bool is_beyond(const struct stream *s, uint64_t k)
+{
+    return s->open == 0 && k >= s->put;
+}
+
+#define EMPTY "the stream is empty: it has given everything that was put in"
+
+static int next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count, (void)out;
+    struct stream *s = stream_of(args[0]);
+    uint64_t k = (uint64_t)args[1].i;
+    tg_id task = ctx->task;
+    pthread_mutex_lock(&s->lock);
+    struct place *p = place_at(s, k);
+    bool here = p->arrived, never = !here && (s->failed || (s->first && s->decided)), beyond = !here && is_beyond(s, k);
+    tg_value v = never ? tg_make_(TG_FAILED, s->failed ? s->last_failure : TG_FAILED_UNRUN) : p->value;
+    if (here) p->value = tg_nil(), p->taken = true;
+    else if (!never && !beyond) p->waiter = task;
+    pthread_mutex_unlock(&s->lock);
+    if (beyond && !never) return ctx->err.code ? TG_FAIL : (tg_err_set(&ctx->err, TG_EXIT_FAILED, EMPTY), TG_FAIL);
+    if (here || never) tg_live_complete(ctx->fragment, task, v);
+    return TG_LATER;
+}
+
+static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    struct stream *s = stream_of(args[0]);
+    uint64_t taken = (uint64_t)args[1].i;
+    pthread_mutex_lock(&s->lock);
+    bool known = s->open == 0, failed = s->failed;
+    tg_value failure = tg_make_(TG_FAILED, s->last_failure);
+    *out = tg_int((int64_t)(s->put - taken));
+    if (!known && !failed) tg_vec_push(&s->counters, ((struct waiter){ctx->task, taken}));
+    pthread_mutex_unlock(&s->lock);
+    if (failed) tg_live_complete(ctx->fragment, ctx->task, failure);
+    return known && !failed ? TG_OK : TG_LATER;
+}
+
+/* ---- closing ------------------------------------------------------------------------------------- */
+
+/* Locked: takes out a task that waits for this number or a higher one; TG_NO_TASK if there is none. */
+static tg_id take_waiter(struct stream *s, uint64_t from)
+{
+    for (uint64_t k = from; k < s->places.count; k++) {
+        tg_id id = s->places.items[k].waiter;
+        s->places.items[k].waiter = TG_NO_TASK;
+        if (id != TG_NO_TASK) return id;
+    }
+    return TG_NO_TASK;
+}
+
+static void tell_counters(struct tg_fragment *f, struct stream *s)
+{
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        bool any = s->counters.count > 0;
+        struct waiter w = any ? s->counters.items[--s->counters.count] : (struct waiter){0};
+        uint64_t put = s->put;
+        pthread_mutex_unlock(&s->lock);
+        if (!any) return;
+        tg_live_complete(f, w.task, tg_int((int64_t)(put - w.taken)));
+    }
+}
+
+static void fail_beyond(struct tg_fragment *f, struct stream *s)
+{
+    for (;;) {
+        pthread_mutex_lock(&s->lock);
+        tg_id id = take_waiter(s, s->put);
+        pthread_mutex_unlock(&s->lock);
+        if (id == TG_NO_TASK) return;
+        tg_live_fail_waiting(f, id, s->first ? "there is nothing to choose the first of: the list is empty" : EMPTY);
+    }
+}
+
+/* Of a stream made with `first` whose futures have all failed before it was closed. */
+static void decide_late(struct tg_fragment *f, struct stream *s)
+{
+    tg_id waiter = TG_NO_TASK;
+    pthread_mutex_lock(&s->lock);
+    tg_value failed = tg_make_(TG_FAILED, s->last_failure);
+    if (s->first && !s->decided && s->put > 0 && s->failures == s->put) {
+        s->decided = true;
+        waiter = arrive(s, failed);
+    }
+    pthread_mutex_unlock(&s->lock);
+    if (waiter != TG_NO_TASK) tg_live_complete(f, waiter, failed);
+}
+
+void tg_stream_close(tg_ctx *ctx, tg_value stream)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    bool closed = --s->open == 0;
+    pthread_mutex_unlock(&s->lock);
+    if (!closed) return;
+    tell_counters(ctx->fragment, s);
+    fail_beyond(ctx->fragment, s);
+    decide_late(ctx->fragment, s);
+}
+
+/* The next one that waits for anything, after the stream has failed; TG_NO_TASK if there is none. */
+static tg_id take_any(struct stream *s)
+{
+    pthread_mutex_lock(&s->lock);
+    tg_id id = s->counters.count ? s->counters.items[--s->counters.count].task : take_waiter(s, 0);
+    pthread_mutex_unlock(&s->lock);
+    return id;
+}
+
+void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    bool late = s->first && s->decided;
+    if (!late) s->failed = s->decided = true, s->last_failure = failure.bits;
+    pthread_mutex_unlock(&s->lock);
+    if (late) return;
+    for (tg_id id; (id = take_any(s)) != TG_NO_TASK;) tg_live_complete(ctx->fragment, id, failure);
+    if (s->first) cancel(ctx->fragment, s);
+}
+
+void tg_stream_abandon(struct tg_fragment *f, tg_value stream, uint64_t k)
+{
+    struct stream *s = stream_of(stream);
+    pthread_mutex_lock(&s->lock);
+    tg_id waiter = k < s->places.count ? s->places.items[k].waiter : TG_NO_TASK;
+    if (waiter != TG_NO_TASK) s->places.items[k].waiter = TG_NO_TASK;
+    if (s->first) s->decided = true;
+    pthread_mutex_unlock(&s->lock);
+    if (waiter != TG_NO_TASK) tg_live_complete(f, waiter, tg_make_(TG_FAILED, TG_FAILED_UNRUN));
+    if (s->first) cancel(f, s);
+}
+
+/* ---- definitions --------------------------------------------------------------------------------- */
+
+#define ANY {.kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY}
+#define KIND(kind) {.kinds = TG_KIND_BIT(kind), .accepts = TG_KIND_BIT(kind)}
+
+static struct tg_sig_param put_params[] = {{.name = "x", .type = ANY}, {.name = "stream", .type = ANY}};
+static struct tg_sig_param next_params[] = {{.name = "stream", .type = ANY}, {.name = "k", .type = KIND(TG_INT)}};
+static struct tg_sig_param count_params[] = {{.name = "stream", .type = ANY}, {.name = "taken", .type = KIND(TG_INT)}};
+
+const struct tg_def tg_put_def = {
+    .name = "put", .plugin = "core", .doc = "Hands a result to a stream.", .fn = put,
+    .flags = TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
+    .sig = {.name = "put", .count = 2, .required = 2, .effect = true, .params = put_params, .result = KIND(TG_NIL)}};
+const struct tg_def tg_next_def = {
+    .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = next,
+    .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
+    .sig = {.name = "next", .count = 2, .required = 2, .params = next_params, .result = ANY}};
+const struct tg_def tg_stream_count_def = {
+    .name = "count", .plugin = "core", .doc = "How many are left in a stream.", .fn = count_left,
+    .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
+    .sig = {.name = "count", .count = 2, .required = 2, .params = count_params, .result = KIND(TG_INT)}};
