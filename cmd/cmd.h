@@ -7,6 +7,7 @@
 #include "cmd/opt.h"
 #include "cmd/report.h"
 #include "engine/base/limits.h"
+#include "engine/watch/draw.h"
 #include "lang/front.h"
 
 enum tg_collapse { TG_COLLAPSE_AUTO, TG_COLLAPSE_ALWAYS, TG_COLLAPSE_NEVER };
@@ -28,7 +29,7 @@ struct tg_cli {
     uint64_t max_tasks;        /* 0: the default */
     bool quiet, verbose;
     int format;                /* enum tg_text_format; of graph: enum tg_picture_format */
-    /* run */
+    /* run, graph --run */
     int scheduler;             /* index for tg_opt_choice: names and aliases of tg_scheds */
     uint64_t jobs;             /* 0: usable CPUs */
     bool dry_run, keep_going;
@@ -38,6 +39,7 @@ struct tg_cli {
     int direction;             /* 0: top to bottom, 1: left to right */
     int collapse;              /* enum tg_collapse */
     bool expand;
+    bool run;                  /* of graph: draw what it becomes */
     int to;                    /* of convert: -1: the other language, 0: .tg, 1: YAML */
     /* fmt */
     bool check_only;
@@ -79,7 +81,7 @@ extern const char *const tg_color_words[], *const tg_language_words[], *const tg
      .help = "how to read the file; auto goes by its ending", .offset = TG_AT(language), .env = true}
 #define TG_OPTION_MAX_TASKS                                                                                      \
     {.name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                    \
-     .help = "stop when the graph grows beyond this", .offset = TG_AT(max_tasks), .env = true}
+     .help = "stop when there are more tasks, those added in the run included", .offset = TG_AT(max_tasks), .env = true}
 /* a table's last group but the parameters */
 #define TG_OPTIONS_COMMON                                                                                        \
     {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = tg_color_words,                         \
@@ -109,6 +111,8 @@ enum tg_exit tg_workflow_status(const struct tg_workflow *w);
 enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const char *path);
 /* Evaluates it into the graph, and reports what is wrong. */
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
+/* How its graph is to be drawn, as far as that is the same everywhere. */
+struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const struct tg_cli *cli);
 void tg_workflow_done(struct tg_workflow *w);
 
 /* -- help (help.c), completion (complete.c), manual (manual.c) */

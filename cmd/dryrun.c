@@ -6,7 +6,14 @@
  *       2  dec(#1)      tree.tg:9
  *       3  add(#1, #2)  tree.tg:10
  *
- * The number is the task's place in the order of a run with one worker. */
+ * The number is the task's place in the order of a run with one worker. An expansion point says what it waits for; tasks
+ * that only expansion points hold follow at the end:
+ *
+ *     2 tasks would run, and what 1 expansion point adds
+ *       1  count("a")                          tree.tg:8
+ *       2  if ... (adds tasks after #1)        tree.tg:9  may use #3
+ *     1 more may run, if an expansion point uses it
+ *       3  inc(1)                              tree.tg:7 */
 #include "cmd/dryrun.h"
 
 #include <stdio.h>
@@ -19,27 +26,46 @@
 #define LISTED_TASKS 300 /* more are listed by call */
 #define ARG_BYTES 40     /* of one known argument */
 #define CALL_BYTES 160   /* of all arguments */
+#define HELD_SHOWN 8     /* of what an expansion point may use */
 #define CALL_COLUMNS 44  /* a longer call pushes its place to the right */
 
 struct lister {
     struct tg_out *out;
-    const struct tg_plan *plan;
+    const struct tg_reach *reach;
+    const struct tg_graph *graph;
     const struct tg_sources *sources;
     uint32_t *number; /* by task: its place in the order, from 1 */
+    uint32_t last;    /* the number given last */
     int number_width;
     size_t column;    /* where places start */
 };
 
-/* Calls visit for each task in the order of the plan. */
-static void each_task(struct lister *l, void (*visit)(struct lister *, tg_id, uint32_t number))
+typedef void (*visit_fn)(struct lister *l, tg_id id);
+
+/* Visits the tasks that run, in the order of the plan. */
+static void each_sure(struct lister *l, visit_fn visit)
 {
-    const struct tg_plan *p = l->plan;
-    uint32_t number = 0;
-    tg_id count = p->order ? p->count : p->graph->count;
+    const struct tg_plan *p = l->reach->plan;
+    bool ordered = p->order && !l->graph->grows; /* a graph that grows is run as it comes */
+    tg_id count = ordered ? p->count : l->graph->count;
     for (tg_id i = 0; i < count; i++) {
-        tg_id id = p->order ? p->order[i] : i;
-        if (tg_plan_needs(p, id)) visit(l, id, ++number);
+        tg_id id = ordered ? p->order[i] : i;
+        if (tg_reach_sure(l->reach, id)) visit(l, id);
     }
+}
+
+/* Visits those that may run. */
+static void each_maybe(struct lister *l, visit_fn visit)
+{
+    for (tg_id id = 0; l->reach->maybe_count && id < l->graph->count; id++)
+        if (tg_reach_maybe(l->reach, id)) visit(l, id);
+}
+
+static void say_maybe(struct lister *l)
+{
+    tg_id count = l->reach->maybe_count;
+    if (count)
+        tg_buf_format(&l->out->buf, "%u more may run, if an expansion point uses %s\n", count, count == 1 ? "it" : "them");
 }
 
 static void add_place(struct lister *l, tg_span span)
@@ -55,39 +81,93 @@ static void add_place(struct lister *l, tg_span span)
 
 static void add_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
 {
+    uint32_t stream = tg_reach_arg_stream(l->reach, arg);
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); break;
-    case TG_ARG_POOL: tg_value_repr(b, l->plan->graph->pool.items[tg_arg_payload(arg)], ARG_BYTES); break;
+    case TG_ARG_POOL:
+        if (stream != TG_NO_NAME) tg_buf_format(b, "stream %u", stream + 1);
+        else tg_value_repr(b, l->graph->pool.items[tg_arg_payload(arg)], ARG_BYTES);
+        break;
     case TG_ARG_TASK: tg_buf_format(b, "#%u", l->number[tg_arg_payload(arg)]); break;
     case TG_ARG_AFTER: tg_buf_format(b, "after #%u", l->number[tg_arg_payload(arg)]); break;
     }
 }
 
+/* "#1, 2)" */
+static void add_args(struct tg_buf *b, const struct lister *l, tg_id id, size_t start)
+{
+    const struct tg_graph *g = l->graph;
+    uint32_t begin = tg_graph_arg_begin(g, id);
+    for (uint32_t i = begin; i < g->arg_end[id]; i++) {
+        if (i > begin) tg_buf_text(b, ", ");
+        if (b->length - start >= CALL_BYTES) {
+            tg_buf_format(b, "... %u more", g->arg_end[id] - i);
+            break;
+        }
+        add_arg(b, l, g->args[i]);
+    }
+    tg_buf_char(b, ')');
+}
+
+/* " ... (adds tasks after #1)" */
+static void add_wait(struct tg_buf *b, const struct lister *l, tg_id id)
+{
+    const struct tg_graph *g = l->graph;
+    const char *between = " ... (adds tasks after ";
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        if (!tg_arg_is_edge(g->args[i])) continue;
+        tg_buf_format(b, "%s#%u", between, l->number[tg_arg_payload(g->args[i])]);
+        between = ", ";
+    }
+    tg_buf_text(b, between[0] == ',' ? ")" : " ... (adds tasks)");
+}
+
 /* "add(#1, 2)", made fit for a terminal. */
 static void add_call(struct tg_buf *b, const struct lister *l, tg_id id)
 {
-    const struct tg_graph *g = l->plan->graph;
+    const struct tg_site *site = tg_graph_site_of(l->graph, id);
     struct tg_buf call = {0};
-    tg_buf_format(&call, "%s(", tg_graph_def_of(g, id)->name);
-    uint32_t begin = tg_graph_arg_begin(g, id);
-    for (uint32_t i = begin; i < g->arg_end[id]; i++) {
-        if (i > begin) tg_buf_text(&call, ", ");
-        if (call.length >= CALL_BYTES) {
-            tg_buf_format(&call, "... %u more", g->arg_end[id] - i);
-            break;
-        }
-        add_arg(&call, l, g->args[i]);
+    tg_buf_text(&call, site->def->name);
+    if (tg_site_is_construct(site)) {
+        add_wait(&call, l, id);
+    } else {
+        tg_buf_char(&call, '(');
+        add_args(&call, l, id, 0);
+        if (site->flags & TG_SITE_EXPANDS) tg_buf_text(&call, " (adds tasks)");
     }
-    tg_buf_char(&call, ')');
     tg_term_text(b, call.data, call.length, 0);
     tg_buf_done(&call);
 }
 
-static void number_task(struct lister *l, tg_id id, uint32_t number) { l->number[id] = number; }
-
-static void measure_task(struct lister *l, tg_id id, uint32_t number)
+/* "  may use #3, stream 1" */
+static void add_held(struct tg_buf *b, const struct lister *l, tg_id id)
 {
-    (void)number;
+    tg_held_list held = {0};
+    if (!tg_task_expands(l->graph, id)) return;
+    tg_reach_held(l->reach, id, &held);
+    for (size_t i = 0; i < held.count; i++) {
+        const struct tg_held *h = &held.items[i];
+        tg_buf_text(b, i ? ", " : "  may use ");
+        if (i == HELD_SHOWN) {
+            tg_buf_format(b, "%zu more", held.count - i);
+            break;
+        }
+        if (h->task == TG_NO_TASK) tg_buf_format(b, "stream %u", h->stream + 1);
+        else tg_buf_format(b, "#%u", l->number[h->task]);
+    }
+    tg_vec_done(&held);
+}
+
+/* What only passes a result on has the number of what gives it. */
+static void number_task(struct lister *l, tg_id id)
+{
+    tg_id from = tg_task_passes(l->graph, id);
+    l->number[id] = from == TG_NO_TASK ? ++l->last : l->number[from];
+}
+
+static void measure_task(struct lister *l, tg_id id)
+{
+    if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
     struct tg_buf call = {0};
     add_call(&call, l, id);
     size_t columns = tg_utf8_count(call.data, call.length);
@@ -95,15 +175,17 @@ static void measure_task(struct lister *l, tg_id id, uint32_t number)
     tg_buf_done(&call);
 }
 
-static void list_task(struct lister *l, tg_id id, uint32_t number)
+static void list_task(struct lister *l, tg_id id)
 {
+    if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
     struct tg_buf *b = &l->out->buf;
-    tg_buf_format(b, "%*u  ", l->number_width, number);
+    tg_buf_format(b, "%*u  ", l->number_width, l->number[id]);
     size_t start = b->length;
     add_call(b, l, id);
     size_t columns = tg_utf8_count(b->data + start, b->length - start);
     tg_buf_fill(b, ' ', (columns < l->column ? l->column - columns : 0) + 2);
-    add_place(l, tg_graph_site_of(l->plan->graph, id)->span);
+    add_place(l, tg_graph_site_of(l->graph, id)->span);
+    add_held(b, l, id);
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
     tg_out_step(l->out);
@@ -111,13 +193,17 @@ static void list_task(struct lister *l, tg_id id, uint32_t number)
 
 static void list_tasks(struct lister *l)
 {
-    l->number = tg_alloc_zero(((size_t)l->plan->graph->count + 1) * sizeof *l->number);
+    l->number = tg_alloc_zero(((size_t)l->graph->count + 1) * sizeof *l->number);
     char digits[16];
-    l->number_width = snprintf(digits, sizeof digits, "%u", l->plan->count);
+    l->number_width = snprintf(digits, sizeof digits, "%u", l->reach->sure_count + l->reach->maybe_count);
     if (l->number_width < 3) l->number_width = 3;
-    each_task(l, number_task);
-    each_task(l, measure_task);
-    each_task(l, list_task);
+    each_sure(l, number_task);
+    each_maybe(l, number_task);
+    each_sure(l, measure_task);
+    each_maybe(l, measure_task);
+    each_sure(l, list_task);
+    say_maybe(l);
+    each_maybe(l, list_task);
     free(l->number);
 }
 
@@ -125,6 +211,7 @@ static void list_tasks(struct lister *l)
 
 /* Tasks of one call: definition and place. */
 struct call {
+    const struct tg_site *site; /* of its first task */
     const struct tg_def *def;
     tg_span span;
     uint32_t first, count; /* the number of its first task; how many */
@@ -150,13 +237,15 @@ struct tally {
     TG_VEC(struct call) calls;
 };
 
-static void tally_task(struct lister *l, tg_id id, uint32_t number)
+static void tally_task(struct lister *l, tg_id id)
 {
     struct tally *t = (struct tally *)l;
-    uint32_t *entry = &l->number[l->plan->graph->sites[id]];
+    if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
+    uint32_t *entry = &l->number[l->graph->sites[id]];
+    l->last++;
     if (*entry == 0) {
-        const struct tg_site *site = tg_graph_site_of(l->plan->graph, id);
-        tg_vec_push(&t->calls, ((struct call){site->def, site->span, number, 0}));
+        const struct tg_site *site = tg_graph_site_of(l->graph, id);
+        tg_vec_push(&t->calls, ((struct call){site, site->def, site->span, l->last, 0}));
         *entry = (uint32_t)t->calls.count;
     }
     t->calls.items[*entry - 1].count++;
@@ -176,30 +265,42 @@ static size_t merge_calls(struct call *calls, size_t count)
     return kept;
 }
 
-static void list_calls(struct lister *l)
+/* Lists the calls of the tasks that `each` visits. */
+static void list_calls_of(struct lister *l, void (*each)(struct lister *, visit_fn))
 {
     struct tally t = {.base = *l};
     struct tg_buf *b = &l->out->buf;
-    t.base.number = tg_alloc_zero((l->plan->graph->site_table.count + 1) * sizeof(uint32_t));
-    each_task(&t.base, tally_task);
-    size_t count = merge_calls(t.calls.items, t.calls.count);
+    t.base.number = tg_alloc_zero((l->graph->site_table.count + 1) * sizeof(uint32_t));
+    each(&t.base, tally_task);
+    size_t count = t.calls.count ? merge_calls(t.calls.items, t.calls.count) : 0;
     for (size_t i = 0; i < count; i++) {
         const struct call *c = &t.calls.items[i];
         tg_buf_format(b, "%10u x %-20s  ", c->count, c->def->name);
         add_place(l, c->span);
+        if (c->site->flags & TG_SITE_EXPANDS) tg_buf_format(b, "  %s tasks", c->count == 1 ? "adds" : "add");
         while (b->data[b->length - 1] == ' ') b->length--;
         tg_buf_char(b, '\n');
         tg_out_step(l->out);
     }
-    tg_buf_text(b, "-v lists every task\n");
     tg_vec_done(&t.calls);
     free(t.base.number);
 }
 
-void tg_dryrun(struct tg_out *out, const struct tg_plan *plan, const struct tg_sources *sources, bool all)
+static void list_calls(struct lister *l)
 {
-    struct lister l = {.out = out, .plan = plan, .sources = sources};
-    tg_buf_format(&out->buf, "%u task%s would run\n", plan->count, plan->count == 1 ? "" : "s");
-    if (all || plan->count <= LISTED_TASKS) list_tasks(&l);
+    list_calls_of(l, each_sure);
+    say_maybe(l);
+    list_calls_of(l, each_maybe);
+    tg_buf_text(&l->out->buf, "-v lists every task\n");
+}
+
+void tg_dryrun(struct tg_out *out, const struct tg_reach *reach, const struct tg_sources *sources, bool all)
+{
+    struct lister l = {.out = out, .reach = reach, .graph = reach->plan->graph, .sources = sources};
+    tg_id count = reach->sure_count, points = reach->sure_expands;
+    tg_buf_format(&out->buf, "%u task%s would run", count, count == 1 ? "" : "s");
+    if (points) tg_buf_format(&out->buf, ", and what %u expansion point%s", points, points == 1 ? " adds" : "s add");
+    tg_buf_char(&out->buf, '\n');
+    if (all || count + reach->maybe_count <= LISTED_TASKS) list_tasks(&l);
     else list_calls(&l);
 }

@@ -3,12 +3,12 @@
 #ifndef TG_CMD_DRYRUN_H
 #define TG_CMD_DRYRUN_H
 
-#include "engine/graph/plan.h"
 #include "engine/watch/out.h"
+#include "engine/watch/reach.h"
 #include "lang/source.h"
 
-/* Lists the tasks of a plan in its order, one a line: number, call, place. Futures among the arguments are #NUMBER.
- * Above a few hundred tasks: calls of the source with how many tasks each makes, unless `all`. */
-void tg_dryrun(struct tg_out *out, const struct tg_plan *plan, const struct tg_sources *sources, bool all);
+/* Lists the tasks of a plan in its order, one a line: number, call, place; then those that may run. Futures among the
+ * arguments are #NUMBER. Above a few hundred tasks: calls of the source with how many tasks each makes, unless `all`. */
+void tg_dryrun(struct tg_out *out, const struct tg_reach *reach, const struct tg_sources *sources, bool all);
 
 #endif

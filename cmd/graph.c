@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * `tgrun graph`: draws what a run would do, without running. */
+ * `tgrun graph`: draws what a run would do, without running; or runs, and draws what the graph became. */
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/execute.h"
 #include "cmd/file.h"
-#include "engine/watch/draw.h"
 
 enum picture_format { AUTO, TEXT, DOT, SVG, PNG, MERMAID, JSON };
 static const char *const format_words[] = {"auto", "text", "dot", "svg", "png", "mermaid", "json", NULL};
@@ -21,6 +21,10 @@ static const struct tg_opt options[] = {
     {.name = "collapse", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = collapse_words,
      .help = "draw one node for all tasks of a call; auto: above 100 tasks", .offset = TG_AT(collapse)},
     {.name = "expand", .kind = TG_OPT_FLAG, .help = "the same as --collapse=never", .offset = TG_AT(expand)},
+    {.name = "run", .kind = TG_OPT_FLAG, .help = "run the workflow, and draw what the graph became", .offset = TG_AT(run)},
+    TG_OPTION_JOBS(NULL),
+    TG_OPTION_SCHEDULER,
+    TG_OPTION_KEEP_GOING,
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
@@ -56,14 +60,6 @@ static bool choose_format(const struct tg_cli *cli, enum picture_format *out, st
 }
 
 /* ---- drawing ------------------------------------------------------------------------------------- */
-
-static bool find_place(const void *data, tg_span span, struct tg_draw_place *out)
-{
-    struct tg_place place;
-    if (!tg_sources_place(data, span, &place)) return false;
-    *out = (struct tg_draw_place){place.source->name, place.line, place.column};
-    return true;
-}
 
 /* Draws into a descriptor. A failed write to it goes to *write_error, anything else to err. */
 static bool draw(const struct tg_draw *d, enum picture_format format, int fd, int *write_error, struct tg_err *err)
@@ -107,39 +103,56 @@ static bool collapses(const struct tg_cli *cli, enum picture_format format, tg_i
     return format != JSON && tasks > TG_DRAW_AUTO;
 }
 
+/* `ran`: the plan is of a graph that another one became. */
+static enum tg_exit draw_plan(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan,
+                              enum picture_format format, bool ran)
+{
+    struct tg_draw d;
+    struct tg_draw_options how = tg_workflow_drawing(w, cli);
+    how.ran = ran;
+    tg_draw_init(&d, plan, &how);
+    d.options.collapse = collapses(cli, format, tg_draw_count(&d));
+    if (format != JSON || d.options.collapse) tg_draw_make(&d); /* every task as JSON needs no model */
+    enum tg_exit status = draw_out(cli, &d, format);
+    tg_draw_done(&d);
+    return status;
+}
+
+/* Draws what a graph became by its run, also if tasks failed: then it shows how far that came. */
+static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds, void *data)
+{
+    (void)seconds;
+    enum picture_format format = *(enum picture_format *)data;
+    if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, w, run->plan, format, false);
+    struct tg_graph became;
+    struct tg_err err = {0};
+    if (!tg_run_graph(run, &became, &err)) return tg_report_err(&cli->report, &err);
+    struct tg_plan all = {.graph = &became, .count = became.count};
+    enum tg_exit status = draw_plan(cli, w, &all, format, true);
+    tg_graph_done(&became);
+    return status;
+}
+
 static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enum picture_format format)
 {
     struct tg_plan plan = {0};
     struct tg_err err = {0};
-    const char *path = cli->words.items[0];
-    struct tg_draw_options how = {
-        .left_to_right = cli->direction == 1,
-        .ascii = !tg_term_utf8(),
-        .title = path,
-        .outputs = cli->words.items + 1,
-        .output_count = cli->words.count - 1,
-        .place = find_place,
-        .place_data = &w->front.sources,
-    };
-    if (!tg_plan_make(&w->session.graph, how.outputs, how.output_count, &plan, &err))
-        return tg_report_err(&cli->report, &err);
-    how.collapse = collapses(cli, format, plan.count);
-    struct tg_draw d = {.plan = &plan, .options = how};
-    if (format != JSON || how.collapse) tg_draw_make(&d, &plan, &how); /* every task as JSON needs no model */
-    enum tg_exit status = draw_out(cli, &d, format);
-    tg_draw_done(&d);
+    const struct tg_graph *g = &w->session.graph;
+    if (!tg_plan_make(g, cli->words.items + 1, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
+    enum tg_exit status = cli->run ? tg_execute(cli, w, &plan, g->grows, draw_run, &format)
+                                   : draw_plan(cli, w, &plan, format, false);
     tg_plan_done(&plan);
     return status;
 }
 
 static enum tg_exit call(struct tg_cli *cli)
 {
-    struct tg_workflow w;
+    struct tg_workflow w = {0};
     struct tg_err err = {0};
     enum picture_format format;
     if (!choose_format(cli, &format, &err)) return tg_report_err(&cli->report, &err);
-    enum tg_exit status = tg_workflow_open(&w, cli, cli->words.items[0]);
-    if (!status) status = tg_workflow_eval(&w, cli);
+    enum tg_exit status = cli->run ? tg_execute_open(cli, &w) : tg_workflow_open(&w, cli, cli->words.items[0]);
+    if (!status && !cli->run) status = tg_workflow_eval(&w, cli);
     if (!status) status = draw_workflow(cli, &w, format);
     tg_workflow_done(&w);
     return status;
@@ -150,7 +163,9 @@ const struct tg_verb tg_verb_graph = {
     .usage = "FILE [OUTPUT...]",
     .summary = "draw the task graph",
     .detail = "Draws what a run would do, or what the named outputs need, as text on standard output or as a file. Large "
-              "graphs collapse to one node for each call in the source.",
+              "graphs collapse to one node for each call in the source. An expansion point, which adds tasks when its "
+              "input is known, is a hexagon; a dashed edge leads to it from what it may use. With --run, which -j, --scheduler "
+              "and -k are for, runs the workflow, prints no outputs, and draws what the graph became.",
     .options = options,
     .min_words = 1,
     .max_words = UINT32_MAX,

@@ -8,8 +8,8 @@ tgrun_SOURCES = cmd/main.c
 noinst_LIBRARIES += libtgcmd.a
 libtgcmd_a_SOURCES = \
 	cmd/check.c cmd/cmd.h cmd/complete.c cmd/convert.c cmd/cpus.c cmd/cpus.h cmd/crash.c cmd/crash.h \
-	cmd/dryrun.c cmd/dryrun.h cmd/excerpt.c cmd/excerpt.h cmd/file.c cmd/file.h cmd/fmt.c cmd/graph.c \
-	cmd/help.c cmd/layout.c cmd/layout.h cmd/list.c cmd/manual.c cmd/new.c cmd/opt.c cmd/opt.h \
+	cmd/dryrun.c cmd/dryrun.h cmd/excerpt.c cmd/excerpt.h cmd/execute.c cmd/execute.h cmd/file.c \
+	cmd/file.h cmd/fmt.c cmd/graph.c cmd/help.c cmd/layout.c cmd/layout.h cmd/list.c cmd/manual.c cmd/new.c cmd/opt.c cmd/opt.h \
 	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/plugins.c cmd/report.c cmd/report.h \
 	cmd/run.c cmd/signals.c cmd/signals.h cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
 

@@ -13,6 +13,7 @@
 #include "cmd/excerpt.h"
 #include "engine/base/limits.h"
 #include "engine/watch/out.h"
+#include "engine/watch/reach.h"
 
 #define BOLD "\033[1m"
 #define RED "\033[1;31m"
@@ -217,13 +218,6 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
 
 /* ---- failures ------------------------------------------------------------------------------------ */
 
-/* True for a `for`, an `if` and whatever else of the language waited for a result: nothing that was called as a task. */
-static bool is_construct(const struct tg_site *site)
-{
-    const char *plugin = site->def->plugin;
-    return (site->flags & TG_SITE_EXPANDS) && (!plugin || strcmp(plugin, "core") == 0);
-}
-
 static void note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
 {
     message(r, b, span, "note", CYAN, "", take_said);
@@ -250,7 +244,7 @@ static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg
     struct tg_err err = f->err; /* borrowed */
     if (!err.span.start) err.span = site->span;
     const char *said = err.message ? err.message : "", *name = site->def->name;
-    bool construct = is_construct(site), named = construct || strncmp(said, "task '", 6) == 0;
+    bool construct = tg_site_is_construct(site), named = construct || strncmp(said, "task '", 6) == 0;
     char *label = named ? tg_strdup("") : tg_format("task '%s' failed: ", name);
     error(r, b, label, &err, construct ? NULL : f->args);
     if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))

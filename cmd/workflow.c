@@ -76,6 +76,27 @@ enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
     return good ? TG_EXIT_OK : status ? status : TG_EXIT_FAULT;
 }
 
+static bool find_place(const void *data, tg_span span, struct tg_draw_place *out)
+{
+    struct tg_place place;
+    if (!tg_sources_place(data, span, &place)) return false;
+    *out = (struct tg_draw_place){place.source->name, place.line, place.column};
+    return true;
+}
+
+struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const struct tg_cli *cli)
+{
+    return (struct tg_draw_options){
+        .left_to_right = cli->direction == 1,
+        .ascii = !tg_term_utf8(),
+        .title = cli->words.items[0],
+        .outputs = cli->words.items + 1,
+        .output_count = cli->words.count - 1,
+        .place = find_place,
+        .place_data = &w->front.sources,
+    };
+}
+
 void tg_workflow_done(struct tg_workflow *w)
 {
     if (w->front_made) tg_front_done(&w->front);

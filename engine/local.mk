@@ -23,7 +23,7 @@ lib_run = \
 	engine/run/became.c engine/run/capture.c engine/run/capture.h engine/run/cmdtext.c engine/run/cmdtext.h \
 	engine/run/command.c engine/run/command.h engine/run/failing.c engine/run/failing.h engine/run/fragment.c engine/run/grow.c engine/run/grow.h \
 	engine/run/grow_host.c engine/run/grow_host.h \
-	engine/run/live.c engine/run/live.h engine/run/stream.c engine/run/stream.h engine/run/guard.c engine/run/guard.h \
+	engine/run/live.c engine/run/live.h engine/run/live_run.c engine/run/stream.c engine/run/stream.h engine/run/guard.c engine/run/guard.h \
 	engine/run/outfile.c engine/run/outfile.h engine/run/printed.c engine/run/printed.h \
 	engine/run/run.c engine/run/run.h engine/run/spawn.c engine/run/spawn.h engine/run/task.h
 lib_sched = \
@@ -32,7 +32,7 @@ lib_sched = \
 	engine/sched/table.c engine/sched/threads.c
 lib_watch = \
 	engine/watch/dot.c engine/watch/draw.c engine/watch/draw.h engine/watch/json.c \
-	engine/watch/mermaid.c engine/watch/out.c engine/watch/out.h engine/watch/picture.c \
+	engine/watch/mermaid.c engine/watch/reach.c engine/watch/reach.h engine/watch/out.c engine/watch/out.h engine/watch/picture.c \
 	engine/watch/text.c
 lib_session = engine/session.c engine/session.h
 

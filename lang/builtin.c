@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Built-in functions of the language. Most are tasks of the built-in plugin, done at once on known values; here are
  * those that call functions (map, filter, reduce, fold), look at the world (glob, env, read_json), or are about the
- * graph itself (after, try, print). */
+ * graph itself (after, try, print); streams are in stream.c. What needs to know the result of a task is called again when
+ * that is known, as an expansion point. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -11,67 +12,116 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/eval.h"
 #include "lang/resolve.h"
+#include "lang/stream.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
-static const struct tg_def *core_def(struct tg_eval *e, const char *name)
+#define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
+static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST)), int_type = TYPE(TG_KIND_BIT(TG_INT));
+static const struct tg_type text_type = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)};
+
+/* True if argument `at` is a future: then *out is the future of the same call, made when it is known, or an error if
+ * it will never be of this type. Takes the arguments then. */
+static bool later(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value *args, size_t count, size_t at,
+                  const struct tg_type *type, tg_value *out)
 {
-    return tg_loaded_find(e->front->session->registry.plugins.items[0], name, strlen(name));
+    if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
+    const struct tg_builtin *b = tg_builtin_find(name, strlen(name));
+    if (tg_eval_site_of(e, args[at])->returns & type->accepts) {
+        *out = tg_defer_builtin(e, n, b, args, count, at);
+        return true;
+    }
+    *out = tg_eval_misfit(e, n, b->keywords[at], name, type, args[at]);
+    tg_drop(args, count);
+    return true;
 }
 
-/* True if v is a known list; else an error about `what`. */
-static bool known_list(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
+/* True if xs, a known value, is a list; else an error. */
+static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
 {
-    if (tg_kind(v) == TG_LIST) return true;
-    char *through = tg_format("what '%s' goes through", what);
-    if (tg_kind(v) == TG_FUTURE) tg_eval_later(e, n, through, tg_value_ref(v));
-    else tg_eval_error(e, n, "%s must be a list, not %s", through, tg_value_kind_name(v));
-    free(through);
+    if (tg_kind(xs) == TG_LIST) return true;
+    tg_eval_misfit(e, n, "xs", name, &list_type, xs);
     return false;
 }
 
 /* ---- functions over lists ------------------------------------------------------------------------ */
 
+/* f of each item, in a list; TG_BAD after an error. */
+static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value list)
+{
+    const struct tg_list *xs = tg_get_list(list);
+    tg_value out = tg_list_make(xs->count);
+    for (size_t i = 0; i < xs->count; i++) {
+        tg_value x = tg_value_ref(xs->items[i]);
+        tg_value y = tg_apply(e, n, f, &x, 1);
+        if (tg_is_bad(y)) return tg_value_unref(out), y;
+        tg_list_add(out, y);
+    }
+    return out;
+}
+
 static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (known_list(e, n, "map", args[1])) {
-        const struct tg_list *xs = tg_get_list(args[1]);
-        out = tg_list_make(xs->count);
-        for (size_t i = 0; i < xs->count; i++) {
-            tg_value x = tg_value_ref(xs->items[i]);
-            tg_value y = tg_apply(e, n, args[0], &x, 1);
-            if (tg_is_bad(y)) {
-                tg_value_unref(out);
-                out = y;
-                break;
-            }
-            tg_list_add(out, y);
-        }
-    }
+    if (later(e, n, "map", args, count, 1, &list_type, &out)) return out;
+    if (is_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
     tg_drop(args, count);
+    return out;
+}
+
+/* The items of a list for which a list of known verdicts says yes. */
+static tg_value keep(tg_value list, tg_value verdicts)
+{
+    const struct tg_list *xs = tg_get_list(list), *says = tg_get_list(verdicts);
+    tg_value out = tg_list_make(0);
+    for (size_t i = 0; i < xs->count; i++)
+        if (tg_value_truth(says->items[i])) tg_list_add(out, tg_value_ref(xs->items[i]));
+    return out;
+}
+
+static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+{
+    (void)e, (void)n;
+    tg_value out = keep(args[0], args[1]);
+    tg_drop(args, count);
+    return out;
+}
+
+/* The rest of a filter whose function gave futures: (xs, verdicts). */
+static const struct tg_builtin filter_rest = {.name = "filter", .min_args = 2, .max_args = 2, .call = call_keep};
+
+static bool any_future(tg_value list)
+{
+    const struct tg_list *xs = tg_get_list(list);
+    for (size_t i = 0; i < xs->count; i++)
+        if (tg_kind(xs->items[i]) == TG_FUTURE) return true;
+    return false;
+}
+
+/* What counts as true or false whatever the futures inside it give becomes that. */
+static tg_value verdicts_of(tg_value take_list)
+{
+    const struct tg_list *xs = tg_get_list(take_list);
+    tg_value out = tg_list_make(xs->count);
+    for (size_t i = 0; i < xs->count; i++)
+        tg_list_add(out, tg_kind(xs->items[i]) == TG_FUTURE ? xs->items[i] : tg_bool(tg_value_truth(xs->items[i])));
+    tg_value_unref(take_list);
     return out;
 }
 
 static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (known_list(e, n, "filter", args[1])) {
-        const struct tg_list *xs = tg_get_list(args[1]);
-        out = tg_list_make(0);
-        for (size_t i = 0; i < xs->count; i++) {
-            tg_value x = tg_value_ref(xs->items[i]);
-            tg_value keep = tg_apply(e, n, args[0], &x, 1);
-            if (tg_kind(keep) == TG_FUTURE) keep = tg_eval_later(e, n, "what a filter keeps", keep);
-            if (tg_is_bad(keep)) {
-                tg_value_unref(out);
-                out = keep;
-                break;
-            }
-            if (tg_value_truth(keep)) tg_list_add(out, tg_value_ref(xs->items[i]));
-            tg_value_unref(keep);
+    if (later(e, n, "filter", args, count, 1, &list_type, &out)) return out;
+    tg_value says = is_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
+    if (!tg_is_bad(says)) {
+        if (any_future(says)) {
+            tg_value rest[2] = {tg_value_ref(args[1]), verdicts_of(says)};
+            out = tg_defer_builtin(e, n, &filter_rest, rest, 2, 1);
+        } else {
+            out = keep(args[1], says);
+            tg_value_unref(says);
         }
     }
     tg_drop(args, count);
@@ -96,27 +146,32 @@ static bool reduce_level(struct tg_eval *e, const struct tg_node *n, tg_value f,
     return true;
 }
 
+/* The list as one value: reduced level by level. init may be TG_UNSET. */
+static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value list, size_t arity, tg_value init)
+{
+    const struct tg_list *xs = tg_get_list(list);
+    size_t left = xs->count, room = left;
+    if (left == 0 && init.tag != TG_UNSET) return tg_value_ref(init);
+    if (left == 0) return tg_eval_error(e, n, "'reduce' of an empty list needs 'init'");
+    tg_value *items = tg_block_new(room * sizeof *items), out = tg_bad();
+    for (size_t i = 0; i < left; i++) items[i] = tg_value_ref(xs->items[i]);
+    bool fine = true;
+    while (fine && left > 1) fine = reduce_level(e, n, f, arity, items, &left);
+    if (fine) out = items[0];
+    else tg_drop(items, left);
+    tg_block_free(items, room * sizeof *items);
+    return out;
+}
+
 static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    tg_value out = tg_bad(), arity = count > 2 ? args[2] : tg_make_(TG_UNSET, 0);
-    if (arity.tag == TG_UNSET) arity = tg_int(2);
-    if (arity.tag != TG_INT || arity.i < 2) {
-        tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
-    } else if (known_list(e, n, "reduce", args[1])) {
-        const struct tg_list *xs = tg_get_list(args[1]);
-        size_t left = xs->count, room = left;
-        tg_value *items = tg_block_new(room * sizeof *items + 1);
-        for (size_t i = 0; i < left; i++) items[i] = tg_value_ref(xs->items[i]);
-        bool fine = true;
-        while (fine && left > 1) fine = reduce_level(e, n, args[0], (size_t)arity.i, items, &left);
-        if (!fine) tg_drop(items, left);
-        else if (left == 1) out = items[0];
-        else if (count > 3 && args[3].tag != TG_UNSET) out = tg_value_ref(args[3]);
-        else {
-            tg_eval_error(e, n, "'reduce' of an empty list needs 'init'");
-        }
-        tg_block_free(items, room * sizeof *items + 1);
-    }
+    tg_value out = tg_bad(), unset = tg_make_(TG_UNSET, 0);
+    if (later(e, n, "reduce", args, count, 2, &int_type, &out)) return out;
+    if (later(e, n, "reduce", args, count, 1, &list_type, &out)) return out;
+    tg_value arity = count > 2 && args[2].tag != TG_UNSET ? args[2] : tg_int(2);
+    if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
+    else if (is_list(e, n, "reduce", args[1]))
+        out = reduce_list(e, n, args[0], args[1], (size_t)arity.i, count > 3 ? args[3] : unset);
     tg_drop(args, count);
     return out;
 }
@@ -124,7 +179,8 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value
 static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (known_list(e, n, "fold", args[1])) {
+    if (later(e, n, "fold", args, count, 1, &list_type, &out)) return out;
+    if (is_list(e, n, "fold", args[1])) {
         const struct tg_list *xs = tg_get_list(args[1]);
         out = tg_value_ref(args[2]);
         for (size_t i = 0; i < xs->count && !tg_is_bad(out); i++) {
@@ -138,25 +194,45 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
 
 /* ---- the graph itself ---------------------------------------------------------------------------- */
 
-/* after(x, deps...): what x adds to the graph waits for the deps; if x is a future made before, a task passes it on
- * when they are done. */
+/* The second and further arguments of `after`, in a list; TG_BAD after an error. */
+static tg_value eval_deps(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value deps = tg_list_make(n->count);
+    for (uint32_t i = 2; i < n->count; i++) {
+        tg_value v = tg_eval_expression(e, n->kid[i]);
+        if (tg_is_stream(v)) {
+            tg_value_unref(v);
+            v = tg_eval_error(e, n->kid[i], "'after' cannot wait for a stream");
+        }
+        if (tg_is_bad(v)) return tg_value_unref(deps), v;
+        tg_list_add(deps, v);
+    }
+    return deps;
+}
+
+/* True if x may give what was made before `first_new`, and so does not wait for what came into force then. While the graph runs
+ * ids do not tell, and an expansion point may become something older. */
+static bool is_old(const struct tg_eval *e, tg_value x, tg_id first_new)
+{
+    if (tg_kind(x) != TG_FUTURE || e->fragment) return tg_has_future(x);
+    return (tg_id)x.bits < first_new || tg_eval_site_of(e, x)->flags & TG_SITE_EXPANDS;
+}
+
+/* after(x, deps...): what x adds to the graph waits for the deps; if x is known or a future made before, a task passes it
+ * on when they are done. */
 static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
 {
     if (n->count < 2) return tg_eval_error(e, n, "function 'after' needs a value");
-    tg_value before = tg_value_ref(e->after), deps = tg_list_make(n->count);
-    for (uint32_t i = 2; i < n->count; i++) {
-        tg_value v = tg_eval_expression(e, n->kid[i]);
-        if (tg_is_bad(v)) return tg_drop((tg_value[]){before, deps}, 2), v;
-        tg_list_add(deps, v);
-    }
+    tg_value before = tg_value_ref(e->after), deps = eval_deps(e, n);
+    if (tg_is_bad(deps)) return tg_value_unref(before), deps;
     tg_id first_new = e->graph ? e->graph->count : 0;
     tg_value with_outer = tg_value_ref(deps);
     if (tg_kind(before) == TG_LIST) with_outer = tg_list_own(with_outer, 1), tg_list_add(with_outer, tg_value_ref(before));
     tg_slot_set(&e->after, with_outer);
     tg_value x = tg_eval_expression(e, n->kid[1]);
     tg_slot_set(&e->after, before);
-    bool old = tg_kind(x) == TG_FUTURE ? (tg_id)x.bits < first_new : tg_has_future(x);
-    if (tg_is_bad(x) || !old) return tg_value_unref(deps), x;
+    bool known = !tg_has_future(x) && tg_kind(x) != TG_FUNCTION && tg_has_future(deps);
+    if (tg_is_bad(x) || !(known || is_old(e, x, first_new))) return tg_value_unref(deps), x;
     tg_value args[2] = {x, deps};
     return tg_core(e, n, "after", false, args, 2);
 }
@@ -166,16 +242,68 @@ static tg_value call_after(struct tg_eval *e, const struct tg_node *n, tg_value 
     return tg_core(e, n, "after", false, args, count);
 }
 
+/* A value that is the result of tasks, behind a function value: who holds it does not wait for it, and nothing of it
+ * runs until somebody asks for it. */
+struct held {
+    struct tg_function base;
+    tg_value value;
+};
+
+static void destroy_held(struct tg_function *f)
+{
+    tg_value_unref(((struct held *)f)->value);
+    free(f);
+}
+
+static void show_held(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
+{
+    visit(data, ((const struct held *)f)->value);
+}
+
+static tg_value hold(tg_value take)
+{
+    struct held *h = tg_alloc_zero(sizeof *h);
+    h->base.obj.kind = TG_FUNCTION;
+    h->base.obj.flags = TG_HOLDS;
+    atomic_init(&h->base.obj.refs, 1);
+    h->base.destroy = destroy_held;
+    h->base.held = show_held;
+    h->value = take;
+    return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)h);
+}
+
+/* try(x, held default): only a failure of x makes the default run. */
+static int try_lazily(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    *out = tg_value_ref(tg_kind(args[0]) == TG_FAILED ? ((const struct held *)args[1].p)->value : args[0]);
+    return TG_OK;
+}
+
+static struct tg_sig_param try_params[] = {
+    {.name = "x", .type = TYPE(TG_KINDS_ANY)},
+    {.name = "default", .type = TYPE(TG_KINDS_ANY)},
+};
+static const struct tg_def try_def = {
+    .name = "try", .plugin = "core", .doc = "", .fn = try_lazily,
+    .flags = TG_DEF_EXPANDS | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
+    .sig = {.name = "try", .count = 2, .required = 2, .params = try_params, .result = TYPE(TG_KINDS_ANY)},
+};
+
 static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    if (tg_has_future(args[0])) return tg_add_task(e, n, core_def(e, "try"), args, count);
+    if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_add_task(e, n, tg_core_def(e, "try"), args, count);
+    if (tg_has_future(args[0])) {
+        args[1] = hold(args[1]);
+        return tg_add_task(e, n, &try_def, args, count);
+    }
     tg_value_unref(args[1]);
     return args[0];
 }
 
 static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    return tg_add_task(e, n, core_def(e, "print"), args, count);
+    return tg_add_task(e, n, tg_core_def(e, "print"), args, count);
 }
 
 /* A list that holds futures directly cannot be flattened yet: they may be lists. */
@@ -187,28 +315,21 @@ static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_valu
     return tg_core(e, n, "flatten", known, args, count);
 }
 
-/* ---- the world at graph time --------------------------------------------------------------------- */
+/* ---- the world ------------------------------------------------------------------------------------ */
 
 /* The text of a known str or file argument; NULL after an error. */
-static const char *known_text(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
+static const char *known_text(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name, tg_value v)
 {
-    if (tg_kind(v) == TG_FUTURE) {
-        char *argument = tg_format("the argument of '%s'", what);
-        tg_eval_later(e, n, argument, tg_value_ref(v));
-        free(argument);
-        return NULL;
-    }
-    bool text = tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE;
-    if (text && !memchr(tg_get_text(v)->data, 0, tg_get_text(v)->length)) return tg_get_text(v)->data;
-    if (text) tg_eval_error(e, n, "the argument of '%s' holds a NUL byte", what);
-    else tg_eval_error(e, n, "the argument of '%s' must be str, not %s", what, tg_value_kind_name(v));
-    return NULL;
+    if (!(text_type.accepts & TG_KIND_BIT(tg_kind(v)))) return tg_eval_misfit(e, n, param, name, &text_type, v), NULL;
+    if (!memchr(tg_get_text(v)->data, 0, tg_get_text(v)->length)) return tg_get_text(v)->data;
+    return tg_eval_error(e, n, "argument '%s' of '%s' holds a NUL byte", param, name), NULL;
 }
 
 static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    const char *pattern = known_text(e, n, "glob", args[0]);
     tg_value out = tg_bad();
+    if (later(e, n, "glob", args, count, 0, &text_type, &out)) return out;
+    const char *pattern = known_text(e, n, "pattern", "glob", args[0]);
     glob_t found = {0};
     if (pattern) {
         int status = glob(pattern, 0, NULL, &found);
@@ -227,7 +348,9 @@ static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *
 
 static tg_value call_env(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    const char *name = known_text(e, n, "env", args[0]);
+    const char *name = NULL;
+    if (tg_kind(args[0]) != TG_FUTURE) name = known_text(e, n, "name", "env", args[0]);
+    else tg_eval_error(e, n, "argument 'name' of 'env' must be known while the graph is built");
     const char *text = name ? getenv(name) : NULL;
     tg_value out = tg_bad();
     if (text && tg_utf8_valid(text, strlen(text)) != strlen(text)) tg_eval_error(e, n, "the environment variable '%s' is not UTF-8", name);
@@ -257,8 +380,10 @@ static tg_value read_json(struct tg_eval *e, const struct tg_node *n, const char
 
 static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    const char *path = known_text(e, n, "read_json", args[0]);
-    tg_value out = path ? read_json(e, n, path) : tg_bad();
+    tg_value out = tg_bad();
+    if (later(e, n, "read_json", args, count, 0, &text_type, &out)) return out;
+    const char *path = known_text(e, n, "path", "read_json", args[0]);
+    if (path) out = read_json(e, n, path);
     tg_drop(args, count);
     return out;
 }
@@ -272,25 +397,29 @@ const struct tg_builtin tg_builtins[] = {
     {.name = "abs", .min_args = 1, .max_args = 1, .core = "abs", .result = TG_KINDS_NUM, .doc = "The absolute value."},
     {.name = "after", .min_args = 1, .max_args = ANY, .special = special_after, .call = call_after,
      .doc = "x, but not before the other arguments are done."},
-    {.name = "as_completed", .min_args = 1, .max_args = 1, .later = true, .doc = "A stream of futures as they finish."},
+    {.name = "as_completed", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"), .call = tg_call_as_completed, .makes_task = true,
+     .doc = "A stream of futures as they finish."},
     {.name = "bool", .min_args = 1, .max_args = 1, .core = "bool", .result = TG_KIND_BIT(TG_BOOL), .doc = "The truth of a value."},
-    {.name = "count", .min_args = 1, .max_args = 1, .later = true, .doc = "How many futures a stream still has."},
+    {.name = "count", .min_args = 1, .max_args = 1, .keywords = KEYS("s"), .call = tg_call_count, .makes_task = true,
+     .result = TG_KIND_BIT(TG_INT), .doc = "How many futures a stream still has."},
     {.name = "enumerate", .min_args = 1, .max_args = 2, .keywords = KEYS("xs", "start"), .core = "enumerate", .structural = true,
      .result = TG_KIND_BIT(TG_LIST), .doc = "The items with their numbers."},
     {.name = "env", .min_args = 1, .max_args = 2, .keywords = KEYS("name", "default"), .call = call_env,
      .doc = "An environment variable, or the default, or nil."},
     {.name = "filter", .min_args = 2, .max_args = 2, .keywords = KEYS("f", "xs"), .call = call_filter,
      .result = TG_KIND_BIT(TG_LIST), .doc = "The items for which f gives true."},
-    {.name = "first", .min_args = 1, .max_args = 1, .later = true, .doc = "The first of some futures to finish."},
-    {.name = "flatten", .min_args = 1, .max_args = 1, .call = call_flatten, .result = TG_KIND_BIT(TG_LIST),
+    {.name = "first", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"), .call = tg_call_first, .makes_task = true,
+     .doc = "The first of some futures to succeed; the others are given up."},
+    {.name = "flatten", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"), .call = call_flatten, .result = TG_KIND_BIT(TG_LIST),
      .doc = "The items of the lists in a list."},
     {.name = "float", .min_args = 1, .max_args = 1, .core = "float", .result = TG_KIND_BIT(TG_FLOAT),
      .doc = "A float of a number or text."},
     {.name = "fold", .min_args = 3, .max_args = 3, .keywords = KEYS("f", "xs", "init"), .call = call_fold,
      .doc = "f(f(f(init, x0), x1), x2)..."},
-    {.name = "glob", .min_args = 1, .max_args = 1, .call = call_glob, .result = TG_KIND_BIT(TG_LIST),
+    {.name = "glob", .min_args = 1, .max_args = 1, .keywords = KEYS("pattern"), .call = call_glob, .result = TG_KIND_BIT(TG_LIST),
      .doc = "The files that match a pattern, sorted."},
-    {.name = "int", .min_args = 1, .max_args = 1, .core = "int", .result = TG_KIND_BIT(TG_INT), .doc = "An int of a number or text."},
+    {.name = "int", .min_args = 1, .max_args = 1, .core = "int", .result = TG_KIND_BIT(TG_INT),
+     .doc = "An int of a number or text."},
     {.name = "keys", .min_args = 1, .max_args = 1, .core = "keys", .structural = true, .result = TG_KIND_BIT(TG_LIST),
      .doc = "The keys of a record."},
     {.name = "len", .min_args = 1, .max_args = 1, .core = "len", .structural = true, .result = TG_KIND_BIT(TG_INT),
@@ -299,13 +428,16 @@ const struct tg_builtin tg_builtins[] = {
      .doc = "f of each item."},
     {.name = "max", .min_args = 1, .max_args = ANY, .core = "max", .doc = "The largest of a list or of the arguments."},
     {.name = "min", .min_args = 1, .max_args = ANY, .core = "min", .doc = "The smallest of a list or of the arguments."},
-    {.name = "next", .min_args = 1, .max_args = 1, .later = true, .doc = "The next future of a stream."},
-    {.name = "print", .min_args = 0, .max_args = ANY, .call = call_print, .makes_task = true, .result = TG_KIND_BIT(TG_NIL),
-     .doc = "A task that writes its arguments to standard error."},
-    {.name = "push", .min_args = 2, .max_args = 2, .later = true, .doc = "Adds a future to a stream."},
+    {.name = "next", .min_args = 1, .max_args = 1, .keywords = KEYS("s"), .call = tg_call_next, .makes_task = true,
+     .doc = "The next future of a stream."},
+    {.name = "print", .min_args = 0, .max_args = ANY, .call = call_print, .makes_task = true, .effect = true,
+     .result = TG_KIND_BIT(TG_NIL), .doc = "A task that writes its arguments to standard error."},
+    {.name = "push", .min_args = 2, .max_args = 2, .keywords = KEYS("s", "x"), .call = tg_call_push, .makes_task = true,
+     .effect = true, .result = TG_KIND_BIT(TG_NIL), .doc = "Adds a future to a stream."},
     {.name = "range", .min_args = 1, .max_args = 3, .keywords = KEYS("start", "stop", "step"), .core = "range",
      .result = TG_KIND_BIT(TG_LIST), .doc = "Ints from start to before stop."},
-    {.name = "read_json", .min_args = 1, .max_args = 1, .call = call_read_json, .doc = "The value in a JSON file."},
+    {.name = "read_json", .min_args = 1, .max_args = 1, .keywords = KEYS("path"), .call = call_read_json,
+     .doc = "The value in a JSON file."},
     {.name = "reduce", .min_args = 2, .max_args = 4, .keywords = KEYS("f", "xs", "arity", "init"), .call = call_reduce,
      .doc = "A balanced tree of calls of f, which must be associative."},
     {.name = "reversed", .min_args = 1, .max_args = 1, .core = "reversed", .structural = true, .result = TG_KIND_BIT(TG_LIST),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Calls: a task adds a node to the graph and gives a future, a function runs its body in a new frame, a built-in
- * function does what builtin.c says. A call node caches its site (slot) and the options under which it was made
- * (slot2), so that the usual call of a task costs its arguments and one append. */
+ * function does what builtin.c says. What is called may be known only at run time, or what it is called with. */
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "lang/eval.h"
+#include "engine/run/stream.h"
+#include "lang/defer.h"
 #include "lang/resolve.h"
 #include "lang/taker.h"
 
@@ -42,6 +42,9 @@ tg_value tg_convert(const struct tg_type *type, tg_value v)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
+/* Tasks of these kinds may have a stream as an argument. */
+#define TAKES_STREAMS (TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_EXPANDS)
+
 tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
                         const struct tg_type *type, tg_value v)
 {
@@ -50,8 +53,9 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *
     tg_buf_text(&given, tg_value_kind_name(v));
     if (tg_kind(v) == TG_FUTURE) {
         given.length = 0;
-        tg_type_print(&given, &tg_graph_def_of(e->graph, (tg_id)v.bits)->sig.result);
-        tg_buf_format(&given, ", which '%s' gives", tg_graph_def_of(e->graph, (tg_id)v.bits)->name);
+        const struct tg_def *def = tg_eval_site_of(e, v)->def;
+        tg_type_print(&given, &def->sig.result);
+        tg_buf_format(&given, ", which '%s' gives", def->name);
     } else if (tg_kind(v) == TG_LIST && type->item && type->accepts & TG_KIND_BIT(TG_LIST)) {
         const struct tg_list *list = tg_get_list(v);
         for (size_t i = 0; i < list->count; i++) {
@@ -69,58 +73,18 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *
 static tg_value bad_argument(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def,
                              const struct tg_sig_param *param, tg_value v)
 {
-    if (tg_kind(v) == TG_FUNCTION)
-        return tg_eval_error(e, n, "argument '%s' of '%s' cannot be a function", param->name, def->name);
+    if (tg_kind(v) == TG_FUNCTION || tg_is_stream(v))
+        return tg_eval_error(e, n, "argument '%s' of '%s' cannot be a %s", param->name, def->name, tg_value_kind_name(v));
     return tg_eval_misfit(e, n, param->name, def->name, &param->type, v);
 }
 
-static inline bool fits(struct tg_eval *e, const struct tg_sig_param *param, tg_value v)
+static inline bool fits(struct tg_eval *e, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
 {
     enum tg_kind kind = tg_kind(v);
-    if (kind == TG_FUTURE) {
-        tg_kinds given = tg_graph_def_of(e->graph, (tg_id)v.bits)->sig.result.kinds;
-        return (given & param->type.accepts) != 0;
-    }
-    if (!(param->type.accepts & TG_KIND_BIT(kind)) || kind == TG_FUNCTION) return false;
+    if (kind == TG_FUTURE) return (tg_eval_site_of(e, v)->returns & param->type.accepts) != 0;
+    if (kind == TG_OBJECT && tg_is_stream(v) && !(def->flags & TAKES_STREAMS)) return false;
+    if (!(param->type.accepts & TG_KIND_BIT(kind)) || (kind == TG_FUNCTION && !(def->flags & TG_DEF_EXPANDS))) return false;
     return kind < TG_STR || (!param->type.item && !param->type.object) || tg_type_accepts(&param->type, v);
-}
-
-static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
-{
-    uint32_t options;
-    if (!tg_options_of(e, def, &options)) return 0;
-    return tg_graph_site(e->graph, def, n->span, options, e->group);
-}
-
-/* The site of a call of a task by its name: kept in the node. */
-static inline uint32_t call_site(struct tg_eval *e, struct tg_node *n, const struct tg_def *def)
-{
-    if (n->slot && n->slot2 == e->options) return n->slot;
-    n->slot2 = e->options;
-    return n->slot = new_site(e, n, def);
-}
-
-/* The site of anything else that makes a task at this node. */
-static uint32_t other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
-{
-    struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
-    if (c->node == n && c->def == def && c->options == e->options) return c->site;
-    uint32_t site = new_site(e, n, def);
-    *c = (struct tg_site_cached){n, def, e->options, site};
-    if (!site) c->node = NULL;
-    return site;
-}
-
-static tg_value add(struct tg_eval *e, const struct tg_node *n, uint32_t site, const struct tg_def *def, const tg_value *args,
-                    size_t count)
-{
-    if (!site) return tg_bad();
-    struct tg_err err = {0};
-    const tg_value *after = tg_kind(e->after) == TG_LIST ? &e->after : NULL;
-    tg_id id = tg_graph_add(e->graph, site, args, count, after, after ? 1 : 0, &err);
-    if (__builtin_expect(id == TG_NO_TASK, 0)) return tg_eval_take(e, n, &err);
-    if (def->sig.effect) tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
-    return tg_future(id);
 }
 
 /* True if this call may add its task; else false after an error. */
@@ -130,7 +94,7 @@ static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const st
     if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name), false;
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
-        if (__builtin_expect(fits(e, param, args[i]), 1)) continue;
+        if (__builtin_expect(fits(e, def, param, args[i]), 1)) continue;
         bool captured = def->flags & TG_DEF_COMMAND && i >= ((const struct tg_command_def *)def->data)->user_count;
         if (captured && tg_kind(args[i]) == TG_FUNCTION) continue;
         bad_argument(e, n, def, param, args[i]);
@@ -142,51 +106,60 @@ static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const st
 tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
-    if (check_arguments(e, n, def, take_args, count)) out = add(e, n, other_site(e, n, def), def, take_args, count);
+    if (check_arguments(e, n, def, take_args, count)) out = tg_add_at(e, n, tg_other_site(e, n, def), take_args, count, e->after);
     tg_drop(take_args, count);
     return out;
 }
 
 /* ---- arguments in general ------------------------------------------------------------------------ */
 
+/* Where argument i of a call goes; SIZE_MAX after an error. */
+static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const tg_value *args, size_t i)
+{
+    const struct tg_node *kid = n->kid[i + 1];
+    if (kid->kind == TG_N_KEYWORD) {
+        const char *key = tg_sym_text(e->front, kid->sym);
+        size_t at = tg_taker_find(e->front, t, key);
+        if (at < t->count && args[at].tag == TG_UNSET) return at;
+        tg_eval_error(e, kid, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what, t->name, key);
+        return SIZE_MAX;
+    }
+    if (i < t->count || t->rest) return i;
+    struct tg_buf b = {0};
+    tg_taker_count(&b, t);
+    tg_eval_error(e, n, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
+    tg_buf_done(&b);
+    return SIZE_MAX;
+}
+
+static const struct tg_node *argument_value(const struct tg_node *n, size_t i)
+{
+    const struct tg_node *kid = n->kid[i + 1];
+    return kid->kind == TG_N_KEYWORD ? kid->kid[0] : kid;
+}
+
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
- * found here. */
-static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, size_t *count)
+ * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
+static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *take_values, size_t *count)
 {
     size_t given = n->count - 1, room = given > t->count ? given : t->count;
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
-    for (size_t i = 0; i < room; i++) args[i] = tg_make_(TG_UNSET, 0);
+    for (size_t at = 0; at < room; at++) args[at] = tg_make_(TG_UNSET, 0);
     *count = t->count;
     for (size_t i = 0; i < given; i++) {
-        const struct tg_node *kid = n->kid[i + 1];
-        size_t at = i;
-        if (kid->kind == TG_N_KEYWORD) {
-            const char *key = tg_sym_text(e->front, kid->sym);
-            at = tg_taker_find(e->front, t, key);
-            if (at == t->count || args[at].tag != TG_UNSET) {
-                tg_eval_error(e, kid, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what,
-                              t->name, key);
-                goto fail;
-            }
-            kid = kid->kid[0];
-        } else if (at >= t->count && !t->rest) {
-            struct tg_buf b = {0};
-            tg_taker_count(&b, t);
-            tg_eval_error(e, n, "%s '%s' takes %s, not %zu", t->what, t->name, tg_buf_str(&b), given);
-            tg_buf_done(&b);
-            goto fail;
+        size_t at = argument_place(e, n, t, args, i);
+        tg_value v = at == SIZE_MAX ? tg_bad() : take_values ? take_values[i] : tg_eval_expression(e, argument_value(n, i));
+        if (tg_is_bad(v)) {
+            if (take_values) tg_drop(take_values + i, given - i);
+            tg_drop(args, room);
+            free(args);
+            return NULL;
         }
-        tg_value v = tg_eval_expression(e, kid);
-        if (tg_is_bad(v)) goto fail;
         args[at] = v;
         if (at >= *count) *count = at + 1;
     }
     return args;
-fail:
-    tg_drop(args, room);
-    free(args);
-    return NULL;
 }
 
 /* Puts in the defaults; false after an error about a missing one. */
@@ -215,7 +188,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
     args = tg_realloc(args, (*count + c->captures.count + 1) * sizeof *args);
     for (size_t i = 0; i < c->captures.count; i++) {
         const struct tg_node *name = c->captures.items[i];
-        tg_value v = ((struct tg_module *)name->data)->globals[name->slot];
+        tg_value v = *tg_eval_global(e, name->data, name->slot);
         if (v.tag == TG_UNSET) {
             tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name, tg_sym_text(e->front, name->sym));
             tg_drop(args, *count);
@@ -234,7 +207,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
     tg_value out = tg_bad();
     bool fine = complete(e, n, t, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
-    if (fine && check_arguments(e, n, def, args, count)) out = add(e, n, call_site(e, (struct tg_node *)n, def), def, args, count);
+    if (fine && check_arguments(e, n, def, args, count)) out = tg_add_at(e, n, tg_call_site(e, n, def), args, count, e->after);
     if (args) tg_drop(args, count);
     free(args);
     return out;
@@ -244,7 +217,7 @@ static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const
 {
     struct tg_taker t = tg_taker_of_def(def);
     size_t count;
-    tg_value *args = arguments(e, n, &t, &count);
+    tg_value *args = arguments(e, n, &t, NULL, &count);
     return args ? finish_task(e, n, &t, def, args, count) : tg_bad();
 }
 
@@ -255,16 +228,19 @@ static inline tg_kinds kinds_of(const struct tg_graph *g, tg_value v)
     return g->site_table.items[g->sites[(tg_id)v.bits]].returns;
 }
 
-/* The usual call: made here before under the same options, arguments of kinds that fit, nothing to wait
+/* Of functions and streams, check_arguments says that they are none. */
+#define QUICK_KINDS (~(TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_OBJECT)))
+
+/* The usual call, at graph time: made here before under the same options, arguments of kinds that fit, nothing to wait
  * for. False if it is not; then nothing has happened. */
 static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const tg_value *args, size_t count, tg_value *out)
 {
     struct tg_graph *g = e->graph;
-    if (!g || !n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
+    if (!g || e->fragment || !n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
     const struct tg_site *site = &g->site_table.items[n->slot];
     if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
     for (size_t i = 0; i < count; i++)
-        if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3] & ~TG_KIND_BIT(TG_FUNCTION))) return false;
+        if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
     tg_id id = tg_graph_add(g, n->slot, args, count, NULL, 0, NULL);
     *out = tg_future(id);
     return id != TG_NO_TASK;
@@ -285,7 +261,7 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
         tags |= args[i].tag;
     }
     if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count))
-        out = add(e, n, call_site(e, (struct tg_node *)n, def), def, args, count);
+        out = tg_add_at(e, n, tg_call_site(e, n, def), args, count, e->after);
     if (tags >= TG_STR) tg_drop(args, count);
     return out;
 }
@@ -351,7 +327,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
     }
     for (uint32_t i = 0; i < fn->param_count; i++)
         if (!take_parameter(e, n, fn, fn->params->kid[i])) return tg_bad();
-    return tg_eval_body(e, fn->body);
+    return tg_eval_body(e, fn);
 }
 
 /* Runs the body in a frame that has its arguments; takes the frame. self: the function value, for captures. */
@@ -395,7 +371,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
     if (!(n->flags & TG_F_SIMPLE)) {
         struct tg_taker t = tg_taker_of_fn(fn);
         size_t count;
-        tg_value *args = arguments(e, n, &t, &count);
+        tg_value *args = arguments(e, n, &t, NULL, &count);
         return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
     }
     tg_value *frame;
@@ -410,9 +386,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
 
 /* ---- built-in functions -------------------------------------------------------------------------- */
 
-/* Takes the arguments; absent ones are TG_UNSET. */
-static tg_value run_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args,
-                            size_t count)
+tg_value tg_call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count)
 {
     if (b->call) return b->call(e, n, take_args, count);
     while (count > b->min_args && take_args[count - 1].tag == TG_UNSET) count--;
@@ -423,7 +397,7 @@ static tg_value run_builtin(struct tg_eval *e, const struct tg_node *n, const st
 static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (complete(e, n, t, args)) out = run_builtin(e, n, t->builtin, args, count);
+    if (complete(e, n, t, args)) out = tg_call_builtin(e, n, t->builtin, args, count);
     else tg_drop(args, count);
     free(args);
     return out;
@@ -434,7 +408,7 @@ static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const s
     if (b->special) return b->special(e, n);
     struct tg_taker t = tg_taker_of_builtin(b);
     size_t count;
-    tg_value *args = arguments(e, n, &t, &count);
+    tg_value *args = arguments(e, n, &t, NULL, &count);
     return args ? finish_builtin(e, n, &t, args, count) : tg_bad();
 }
 
@@ -447,12 +421,19 @@ static void destroy_function(struct tg_function *f)
     free(v);
 }
 
+static void show_captured(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
+{
+    const struct tg_fn_value *v = (const struct tg_fn_value *)f;
+    for (uint32_t i = 0; i < v->capture_count; i++) visit(data, v->captured[i]);
+}
+
 static struct tg_fn_value *new_function(const struct tg_node *n, size_t captures)
 {
     struct tg_fn_value *f = tg_alloc_zero(sizeof *f + captures * sizeof f->captured[0]);
     f->base.obj.kind = TG_FUNCTION;
     atomic_init(&f->base.obj.refs, 1);
     f->base.destroy = destroy_function;
+    f->base.held = show_captured;
     f->place = n;
     return f;
 }
@@ -466,8 +447,9 @@ tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
         f->what = TG_FN_USER;
         f->fn = fn;
         for (size_t i = 0; i < fn->captures.count; i++) {
-            tg_value v = e->frame[fn->captures.items[i].outer];
-            f->captured[f->capture_count++] = v.tag == TG_UNSET ? v : tg_value_ref(v);
+            tg_value v = tg_value_ref(e->frame[fn->captures.items[i].outer]);
+            if (tg_value_marks(v)) f->base.obj.flags = TG_HOLDS;
+            f->captured[f->capture_count++] = v;
         }
     } else {
         f = new_function(n, 0);
@@ -514,11 +496,30 @@ static tg_value apply_task(struct tg_eval *e, const struct tg_node *n, const str
     return out;
 }
 
+static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+{
+    tg_value out = tg_apply(e, n, args[0], args + 1, count - 1);
+    tg_value_unref(args[0]);
+    return out;
+}
+
+/* A call of what a task will give, with these arguments. */
+static tg_value apply_later(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
+{
+    static const struct tg_builtin apply = {.name = "call", .max_args = 255, .call = call_applied};
+    tg_value *args = tg_alloc((count + 1) * sizeof *args);
+    args[0] = f;
+    memcpy(args + 1, take_args, count * sizeof *args);
+    tg_value out = tg_defer_builtin(e, n, &apply, args, count + 1, 0);
+    free(args);
+    return out;
+}
+
 tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
 {
     if (tg_kind(f) != TG_FUNCTION) {
+        if (tg_kind(f) == TG_FUTURE) return apply_later(e, n, f, take_args, count);
         tg_drop(take_args, count);
-        if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n, "what is called", tg_value_ref(f));
         return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     const struct tg_fn_value *value = f.p;
@@ -528,7 +529,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
     if (value->what == TG_FN_TASK) return apply_task(e, n, value->def, args, count);
     tg_value out = tg_bad(), *frame;
     if (value->what == TG_FN_BUILTIN) {
-        out = run_builtin(e, n, value->builtin, args, count);
+        out = tg_call_builtin(e, n, value->builtin, args, count);
     } else if (enter(e, n, value->fn, &frame)) {
         for (size_t i = 0; i < count; i++) frame[value->fn->params->kid[i]->slot] = args[i];
         out = run_body(e, n, value->fn, frame, f);
@@ -539,23 +540,42 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
     return out;
 }
 
+tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t given)
+{
+    if (tg_kind(f) != TG_FUNCTION) {
+        if (take_values) tg_drop(take_values, given);
+        return tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
+    }
+    struct tg_taker t = taker_of_value(f.p);
+    size_t count;
+    tg_value *args = arguments(e, n, &t, take_values, &count), out = tg_bad();
+    if (args) out = tg_apply(e, n, f, args, count);
+    free(args);
+    return out;
+}
+
+/* A call of a function that a task will give: its arguments are evaluated now. Takes f. */
+static tg_value call_later(struct tg_eval *e, const struct tg_node *n, tg_value f)
+{
+    size_t count = n->count - 1;
+    tg_value *values = tg_alloc((count + 1) * sizeof *values), out = tg_nil();
+    for (size_t i = 0; i < count && !tg_is_bad(out); i++) {
+        values[i] = tg_eval_expression(e, argument_value(n, i));
+        if (tg_is_bad(values[i])) tg_drop(values, i), out = tg_bad();
+    }
+    if (tg_is_bad(out)) tg_value_unref(f);
+    else out = tg_defer_call(e, n, f, values, count);
+    free(values);
+    return out;
+}
+
 /* A call of what an expression gives. */
 static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value f = tg_eval_expression(e, n->kid[0]);
     if (tg_is_bad(f)) return f;
-    if (tg_kind(f) == TG_FUTURE) return tg_eval_later(e, n->kid[0], "what is called", f);
-    if (tg_kind(f) != TG_FUNCTION) {
-        tg_value bad = tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
-        tg_value_unref(f);
-        return bad;
-    }
-    const struct tg_fn_value *value = f.p;
-    struct tg_taker t = taker_of_value(value);
-    size_t count;
-    tg_value *args = arguments(e, n, &t, &count), out = tg_bad();
-    if (args) out = tg_apply(e, n, f, args, count);
-    free(args);
+    if (tg_kind(f) == TG_FUTURE) return call_later(e, n, f);
+    tg_value out = tg_call_values(e, n, f, NULL, 0);
     tg_value_unref(f);
     return out;
 }
@@ -584,7 +604,7 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
 {
     struct tg_options_before before;
     size_t count;
-    tg_value *args = arguments(e, n, t, &count), out;
+    tg_value *args = arguments(e, n, t, NULL, &count), out;
     if (!args) return tg_bad();
     if (!tg_options_enter(e, options, &before)) {
         tg_drop(args, count);

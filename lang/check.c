@@ -8,6 +8,7 @@
 #include "lang/eval.h"
 #include "lang/quote.h"
 #include "lang/resolve.h"
+#include "lang/stream.h"
 #include "lang/taker.h"
 
 struct check {
@@ -25,7 +26,9 @@ static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TY
                             type_int = TYPE(TG_KIND_BIT(TG_INT)), type_float = TYPE(TG_KIND_BIT(TG_FLOAT)),
                             type_num = TYPE(TG_KINDS_NUM), type_str = TYPE(TG_KIND_BIT(TG_STR)),
                             type_list = TYPE(TG_KIND_BIT(TG_LIST)), type_record = TYPE(TG_KIND_BIT(TG_RECORD)),
-                            type_function = TYPE(TG_KIND_BIT(TG_FUNCTION));
+                            type_function = TYPE(TG_KIND_BIT(TG_FUNCTION)),
+                            type_path = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)},
+                            type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream"};
 
 static const struct tg_type *type_of_kinds(struct check *c, tg_kinds kinds)
 {
@@ -65,20 +68,73 @@ static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_t
     tg_buf_done(&b);
 }
 
+/* What built-in functions want that are not tasks of the built-in plugin. */
+static const struct builtin_wants {
+    const char *name;
+    uint32_t at;
+    const struct tg_type *type;
+} builtin_wants[] = {
+    {"as_completed", 0, &type_list}, {"count", 0, &type_stream}, {"env", 0, &type_path},       {"filter", 0, &type_function},
+    {"filter", 1, &type_list},       {"first", 0, &type_list},   {"flatten", 0, &type_list},   {"fold", 0, &type_function},
+    {"fold", 1, &type_list},         {"glob", 0, &type_path},    {"map", 0, &type_function},   {"map", 1, &type_list},
+    {"next", 0, &type_stream},       {"push", 0, &type_stream},  {"read_json", 0, &type_path}, {"reduce", 0, &type_function},
+    {"reduce", 1, &type_list},       {"reduce", 2, &type_int},
+};
+
+/* The parameter of the task behind a built-in function; NULL if there is none. */
+static const struct tg_sig_param *core_param(struct check *c, const struct tg_builtin *b, uint32_t at)
+{
+    if (!b->core) return NULL;
+    const struct tg_def *def = tg_loaded_find(c->front->session->registry.plugins.items[0], b->core, strlen(b->core));
+    return tg_sig_param_of(&def->sig, at);
+}
+
+static const struct tg_type *wanted_by_builtin(struct check *c, const struct tg_builtin *b, uint32_t at)
+{
+    const struct tg_sig_param *param = core_param(c, b, at);
+    if (param) return &param->type;
+    for (size_t i = 0; i < TG_COUNT(builtin_wants); i++)
+        if (builtin_wants[i].at == at && strcmp(builtin_wants[i].name, b->name) == 0) return builtin_wants[i].type;
+    return NULL;
+}
+
+static const struct tg_type *wanted_type(struct check *c, const struct tg_taker *t, uint32_t at)
+{
+    const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
+    if (param) return &param->type;
+    if (t->builtin) return wanted_by_builtin(c, t->builtin, at);
+    if (!t->fn || at >= t->count || !t->fn->params->kid[at]->kid[0]) return NULL;
+    return t->fn->params->kid[at]->kid[0]->data;
+}
+
+/* What no task can be given: functions and streams. */
+static bool never_argument(struct check *c, const struct tg_taker *t, const char *name, const struct tg_node *arg,
+                           const struct tg_type *type)
+{
+    if (type != &type_function && type != &type_stream) return false;
+    struct tg_diag *d = tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, t->name,
+                                      type == &type_stream ? "stream" : "function");
+    if (type == &type_stream) tg_diag_hint(&c->front->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
+    return true;
+}
+
+static const char *argument_name(struct check *c, const struct tg_taker *t, uint32_t at)
+{
+    const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
+    const char *name = param ? param->name : tg_taker_param(c->front, t, at);
+    if (!name && t->builtin) param = core_param(c, t->builtin, at);
+    return name ? name : param ? param->name : t->rest ? "items" : "x";
+}
+
 static void check_argument(struct check *c, const struct tg_taker *t, uint32_t at, const struct tg_node *arg,
                            const struct tg_type *type)
 {
-    const struct tg_type *wanted = NULL;
-    const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
-    if (param) wanted = &param->type;
-    else if (t->fn && at < t->count && t->fn->params->kid[at]->kid[0]) wanted = t->fn->params->kid[at]->kid[0]->data;
-    if (!wanted || !type) return;
-    const char *name = param ? param->name : tg_taker_param(c->front, t, at);
-    if (param && type == &type_function) {
-        tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' cannot be a function", name, t->name);
-        return;
-    }
-    if (tg_type_may_accept(wanted, type)) return;
+    if (!type) return;
+    const struct tg_type *wanted = wanted_type(c, t, at);
+    const char *name = argument_name(c, t, at);
+    bool for_task = t->sig || (t->builtin && t->builtin->makes_task && !wanted);
+    if (for_task && never_argument(c, t, name, arg, type)) return;
+    if (!wanted || tg_type_may_accept(wanted, type)) return;
     struct tg_diag *d = tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, t->name,
                                       type_text(c, wanted), type_text(c, type));
     hint_signature(c, d, t);
@@ -166,6 +222,14 @@ static void task_in_command(struct check *c, const struct tg_node *n, const char
     tg_diag_hint(&c->front->diags, d, "call it outside, and hand its result over as an argument.");
 }
 
+/* True if it is as_completed; notes that somebody uses it. */
+static bool makes_stream(struct check *c, const struct tg_builtin *b)
+{
+    if (b->call != tg_call_as_completed) return false;
+    c->front->streams = true;
+    return true;
+}
+
 static const struct tg_type *call(struct check *c, struct tg_node *n)
 {
     struct tg_node *callee = n->kid[0];
@@ -187,9 +251,9 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
         const struct tg_builtin *b = callee->data;
         struct tg_taker t = tg_taker_of_builtin(b);
         if (b->makes_task) task_in_command(c, n, b->name);
-        if (b->later) tg_diag_error(&c->front->diags, n->span, "not yet: '%s' needs a graph that grows while it runs", b->name);
         check_call(c, n, &t);
         n->flags &= (uint16_t)~TG_F_SIMPLE;
+        if (makes_stream(c, b)) return &type_stream;
         return type_of_kinds(c, b->result);
     }
     for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kind == TG_N_KEYWORD ? n->kid[i]->kid[0] : n->kid[i]);
@@ -222,6 +286,7 @@ static const struct tg_type *name(struct check *c, struct tg_node *n)
 {
     if (n->op == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
     if (n->op == TG_REF_GLOBAL && n->data == c->module && !c->in_function) return c->types[n->slot];
+    if (n->op == TG_REF_BUILTIN) makes_stream(c, n->data);
     if (n->op == TG_REF_TASK || n->op == TG_REF_FN || n->op == TG_REF_BUILTIN) return &type_function;
     return NULL;
 }
@@ -276,7 +341,8 @@ static void options(struct check *c, struct tg_node *n)
         for (uint32_t j = 0; j < i; j++)
             if (n->kid[j]->sym == n->kid[i]->sym)
                 tg_diag_error(&c->front->diags, n->kid[i]->span, "option '%s' is given twice", option->text);
-        expression(c, n->kid[i]->kid[0]);
+        if (expression(c, n->kid[i]->kid[0]) == &type_stream)
+            tg_diag_error(&c->front->diags, n->kid[i]->kid[0]->span, "option '%s' cannot be a stream", option->text);
     }
 }
 
@@ -344,6 +410,7 @@ static void statement(struct check *c, struct tg_node *n)
         const struct tg_type *type = expression(c, n->kid[0]);
         if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
         if (type == &type_function) tg_diag_error(&c->front->diags, n->kid[0]->span, "a function cannot be an output");
+        if (type == &type_stream) tg_diag_error(&c->front->diags, n->kid[0]->span, "a stream cannot be an output");
         break;
     }
     case TG_N_PARAM: param(c, n); break;

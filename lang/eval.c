@@ -54,9 +54,11 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
 
 tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
 {
-    if (!e->err) {
+    if (e->err) {
+        tg_eval_error(e, n, "%s depends on the result of a task, which is known only when the graph runs", what);
+    } else {
         struct tg_diag *d = tg_diag_error(&e->front->diags, n->span,
-                                          "not yet: %s depends on the result of a task, which is known only when the graph runs", what);
+                                          "%s depends on the result of a task, which is known only when the graph runs", what);
         if (tg_kind(v) == TG_FUTURE && e->graph) {
             tg_span made = tg_graph_site_of(e->graph, (tg_id)v.bits)->span;
             if (made.start != n->span.start || made.end != n->span.end)
@@ -71,7 +73,7 @@ tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *w
 bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n)
 {
     if (__builtin_expect(!e->stop || atomic_load_explicit(e->stop, memory_order_relaxed) < TG_STOP_SIGNAL, 1)) return false;
-    tg_eval_error(e, n, "interrupted while the graph was being built");
+    tg_eval_error(e, n, e->fragment ? "interrupted while the graph grew" : "interrupted while the graph was being built");
     return true;
 }
 
@@ -82,11 +84,18 @@ tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n)
     return tg_eval_error(e, n, "'%s' has no value yet: nothing that binds it has run", tg_sym_text(e->front, n->sym));
 }
 
+tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
+{
+    if (!e->fragment || m != e->world.top) return &m->globals[slot];
+    uint32_t born = m->born.items[slot];
+    return born >= e->world.statement ? &e->view[slot] : &m->globals[slot];
+}
+
 /* Where a resolved variable stands; NULL if the node is something else. */
 static inline tg_value *variable(struct tg_eval *e, const struct tg_node *n)
 {
     if (n->op == TG_REF_LOCAL) return &e->frame[n->slot];
-    if (n->op == TG_REF_GLOBAL) return &((struct tg_module *)n->data)->globals[n->slot];
+    if (n->op == TG_REF_GLOBAL) return tg_eval_global(e, n->data, n->slot);
     return NULL;
 }
 
@@ -197,14 +206,15 @@ static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
     return v;
 }
 
-bool tg_eval_condition(struct tg_eval *e, const struct tg_node *n, const char *what, bool *out)
+enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value *future)
 {
     tg_value v = tg_eval_expression(e, n);
-    if (tg_is_bad(v)) return false;
-    if (tg_kind(v) == TG_FUTURE) return tg_eval_later(e, n, what, v), false;
-    *out = tg_kind(v) == TG_BOOL ? v.bits != 0 : tg_value_truth(v);
+    if (tg_is_bad(v)) return TG_WRONG;
+    *future = v;
+    if (tg_kind(v) == TG_FUTURE) return TG_WAIT;
+    enum tg_truth truth = tg_kind(v) == TG_BOOL ? (v.bits ? TG_YES : TG_NO) : tg_truth_of(v);
     tg_value_unref(v);
-    return true;
+    return truth;
 }
 
 tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)

@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * The evaluator: walks the resolved tree with known values and adds a task to the graph for every call of one.
  *
- * Files: eval.c expressions, call.c calls and arguments, operate.c operators, iterate.c loops and comprehensions,
- * exec.c statements and frames, builtin.c built-in functions, option.c task options, command.c bodies of commands.
+ * Files: eval.c expressions, call.c calls and arguments, adding.c tasks and their sites, operate.c operators, iterate.c loops
+ * and comprehensions, exec.c statements and frames, builtin.c built-in functions, option.c task options, command.c bodies of
+ * commands, defer.c what is put off until a task's result is known, expand.c how it goes on then.
  *
- * One struct tg_eval belongs to one thread. At graph time there is one, with a graph; at run time each command gets
- * its own, without (then nothing may add a task). After an error the message is in `diags` or `err`, and every
- * function returns TG_BAD (or TG_FLOW_FAIL), which callers pass on. Values are owned by whoever got them. */
+ * One struct tg_eval belongs to one thread. At graph time there is one, with a graph. At run time an expansion point is
+ * given one with a fragment too, to which tasks are added instead; a command gets its own, without both (then nothing may
+ * add a task). After an error the message is in `diags` or `err`, and every function returns TG_BAD (or
+ * TG_FLOW_FAIL), which callers pass on. Values are owned by whoever got them. */
 #ifndef TG_LANG_EVAL_H
 #define TG_LANG_EVAL_H
 
+#include "engine/run/grow.h"
 #include "lang/module.h"
 
 struct tg_core_def {
@@ -25,10 +28,76 @@ struct tg_site_cached {
     uint32_t options, site;
 };
 
+/* A list whose length is not known yet: the future that stands for it, and the box that will hold it. */
+struct tg_made_list {
+    tg_id future, box;
+    const struct tg_node *node;
+};
+
+/* The variables of the file whose top level is being evaluated, as functions see them: an expansion point sees those
+ * that are bound more than once as they were when it was made, in `view`. */
+struct tg_world {
+    struct tg_module *top;
+    uint32_t statement;          /* of its top level: what later ones bind has no value yet */
+    tg_value overlay;            /* a list: an item per shared variable of `top` and what other files keep; or nil */
+};
+
+/* What is gone through. */
+struct tg_iterator {
+    tg_value over;      /* owned; nil for a range */
+    int64_t at, step;   /* of a range */
+    uint64_t left;      /* items still to come, of a range or list */
+    size_t next;        /* index or byte offset */
+};
+
+/* What is put off: statements first, then what gives a value. */
+enum tg_defer {
+    TG_DEFER_IF, TG_DEFER_FOR, TG_DEFER_WHILE,
+    TG_DEFER_WAIT,      /* only what remains around it */
+    TG_DEFER_CLAUSE,    /* a `for` of a comprehension */
+    TG_DEFER_CLAUSE_IF, /* what comes after an `if` of one */
+    TG_DEFER_AND, TG_DEFER_OR, TG_DEFER_CHAIN, TG_DEFER_CALL, TG_DEFER_BUILTIN,
+    TG_DEFER_FEED,      /* the items of a list into a stream */
+};
+
+/* The construct that evaluation has stopped at, TG_FLOW_DEFER, until it is put off (defer.c). */
+struct tg_pending {
+    enum tg_defer what;
+    const struct tg_node *node;
+    tg_value trigger;            /* owned: a future, or a list with futures */
+    bool gives;                  /* a value, too */
+    uint32_t options, group;     /* in force there */
+    tg_value after;              /* owned; likewise */
+};
+
+/* What remains to be done around it, from the inside out, until what is put off ends. */
+struct tg_resume {
+    enum { TG_RESUME_BLOCK, TG_RESUME_WITH, TG_RESUME_FOR, TG_RESUME_WHILE } what;
+    uint32_t next;               /* BLOCK: statement to go on with */
+    const struct tg_node *node;
+    bool gives;                  /* BLOCK: its last statement gives the value */
+    uint32_t options, group;     /* WITH: options to restore; FOR, WHILE: the group around the loop */
+    tg_value after;              /* WITH: owned */
+    struct tg_iterator it;       /* FOR: owned */
+};
+struct tg_resumes {
+    struct tg_resume *items;
+    size_t count, room;
+};
+
 struct tg_eval {
     struct tg_front *front;
-    struct tg_graph *graph;      /* NULL at run time */
+    struct tg_graph *graph;      /* of the run, at run time; NULL in commands */
+    struct tg_fragment *fragment;/* where tasks are added at run time; else NULL */
     struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (front->diags) */
+    tg_ctx *ctx;                 /* of the expansion point that runs; else NULL */
+    struct tg_growing *growing;  /* at run time (expand.h); NULL at graph time and in commands */
+    struct tg_world world;
+    tg_value *view;              /* at run time: variables of world.top that are bound more than once */
+    struct tg_turns *turns;      /* streams that something deferred uses first (stream.c); NULL: none */
+    struct tg_pending pending;
+    struct tg_resumes resumes;
+    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has put off, for tg_defer_feed */
     struct tg_module *module;    /* whose code runs */
     tg_value *frame;             /* its variables */
     struct tg_column stack;      /* frames of functions; not there before the first call of one */
@@ -45,7 +114,10 @@ struct tg_eval {
     struct tg_site_cached sites[TG_SITE_CACHE];
 };
 
-enum tg_flow { TG_FLOW_NEXT, TG_FLOW_BREAK, TG_FLOW_CONTINUE, TG_FLOW_RETURN, TG_FLOW_FAIL };
+enum tg_flow { TG_FLOW_NEXT, TG_FLOW_BREAK, TG_FLOW_CONTINUE, TG_FLOW_RETURN, TG_FLOW_FAIL, TG_FLOW_DEFER };
+
+/* What a condition says. */
+enum tg_truth { TG_NO, TG_YES, TG_WAIT /* for a task's result */, TG_WRONG /* an error was given */ };
 
 static inline tg_value tg_bad(void) { return tg_make_(TG_BAD, 0); }
 static inline bool tg_is_bad(tg_value v) { return v.tag == TG_BAD; }
@@ -60,12 +132,17 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
 /* An argument that its parameter does not accept. */
 tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
                         const struct tg_type *type, tg_value v);
-/* "not yet": a construct that depends on the result of a task. Unrefs v. */
+/* An error about what must be known while the graph is built, but depends on the result of a task. Unrefs v. */
 tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v);
 /* An error about the name of n, a variable without a value. */
 tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n);
 /* True, after an error, if a signal asks to stop. */
 bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n);
+/* A variable of a file as functions see it now. */
+tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot);
+/* Evaluates a condition; TG_WAIT gives *future, owned. */
+enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value *future);
+static inline enum tg_truth tg_truth_of(tg_value v) { return tg_value_truth(v) ? TG_YES : TG_NO; }
 
 /* call.c */
 tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n);
@@ -76,27 +153,55 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
 /* A new task; takes the arguments (which must fit def's signature in number). */
 tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args,
                      size_t count);
+/* Runs a built-in function; takes the arguments, absent ones TG_UNSET. */
+tg_value tg_call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count);
+/* A call of a function value whose arguments have been evaluated: values[i] is that of n->kid[i + 1]. Takes them. */
+tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t count);
 /* The value of a name that is a function, task or built-in function. */
 tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n);
 void tg_drop(tg_value *values, size_t count);
 /* An accepted value as its type says: an int for a float becomes one, a str for a file too, also in lists. */
 tg_value tg_convert(const struct tg_type *type, tg_value take);
 
+/* adding.c */
+/* The site of a call of a task by its name at this node. 0 after an error. */
+uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
+/* The same for anything else that makes a task at this node. */
+uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
+/* Adds a task whose arguments were checked; borrows them. `after`: a list of what it waits for, or nil. */
+tg_value tg_add_at(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after);
+/* The site of the task behind a future. */
+const struct tg_site *tg_eval_site_of(const struct tg_eval *e, tg_value future);
+/* A record of options in the graph's table; takes the record. */
+uint32_t tg_eval_options(struct tg_eval *e, tg_value take_record);
+
 /* operate.c */
 tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n);
+/* Goes on with a chain whose comparisons before number i were true, and whose operand i is `take_left`. */
+tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_left);
 tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b);
 /* Runs a task of the built-in plugin on known values at once, or adds it where a future is among them; `structural`
  * ones may hold futures inside lists. Takes the arguments. */
 tg_value tg_core(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
                  size_t count);
+/* A task of the built-in plugin. */
+const struct tg_def *tg_core_def(struct tg_eval *e, const char *task);
 
 /* iterate.c */
 tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n);
+/* Goes on with a comprehension at a clause: a `for` over what is now known, or after an `if` that was true. Takes over. */
+tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t clause, tg_value take_over);
+tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t clause);
 enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n);
 enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n);
+/* Runs the rounds of a loop; TG_FLOW_DEFER is the caller's to settle. `for`: those of what is now known, or of the
+ * iterator, which is taken. `while`: `first` is what its condition says, or TG_WAIT if it is still to be evaluated. */
+enum tg_flow tg_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over);
+enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *take_it);
+enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first);
 /* Binds targets to a value, unpacking it; takes the value. */
 bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value take);
 
@@ -106,12 +211,24 @@ enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n);
 /* The body of a function: the value of `return` or of its last expression. */
-tg_value tg_eval_body(struct tg_eval *e, const struct tg_node *body);
+tg_value tg_eval_body(struct tg_eval *e, const struct tg_fn *fn);
+/* What `return` gave. */
+static inline tg_value tg_take_result(struct tg_eval *e)
+{
+    tg_value v = e->result;
+    e->result = tg_nil();
+    return v;
+}
+/* The block of an `if` whose condition is known, and statements of a block from one on; value NULL: none is asked for. */
+enum tg_flow tg_branch_known(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value);
+enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value);
 /* Runs the top level of a module once. */
 bool tg_exec_module(struct tg_eval *e, struct tg_module *m);
 void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err);
 /* Sets up what calls of functions need; the first one does it. */
 void tg_eval_frames(struct tg_eval *e);
+/* The lowest address of this thread's stack that evaluation may reach. */
+const char *tg_stack_limit(void);
 void tg_eval_done(struct tg_eval *e);
 
 /* option.c */
@@ -124,6 +241,16 @@ bool tg_options_enter(struct tg_eval *e, const struct tg_node *options, struct t
 void tg_options_restore(struct tg_eval *e, const struct tg_options_before *before);
 /* Options of a new site of def: those of its definition, under those in force. */
 bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out);
+
+/* defer.c */
+/* Calls the built-in function again when its argument `which`, a future or a list with futures inside, is known, with the value
+ * in its place: the future of what it gives. Takes the arguments. */
+tg_value tg_defer_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+                          size_t which);
+/* If `list` is the future of a comprehension or call that this evaluator has put off: adds a task that puts the items into
+ * the stream, which is open, as soon as they are there, and closes it; or fails it if there will be none. first: it is the
+ * stream of a `first`. */
+bool tg_defer_feed(struct tg_eval *e, tg_value list, tg_value stream, bool first);
 
 static inline void tg_slot_set(tg_value *slot, tg_value take)
 {
@@ -138,8 +265,5 @@ static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_node *
         return tg_value_ref(e->frame[n->slot]);
     return tg_eval_expression(e, n);
 }
-
-/* True, also without a value: a condition must be known. */
-bool tg_eval_condition(struct tg_eval *e, const struct tg_node *n, const char *what, bool *out);
 
 #endif

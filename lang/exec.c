@@ -3,8 +3,9 @@
 #include <pthread.h>
 
 #include "engine/base/limits.h"
-#include "lang/eval.h"
+#include "lang/defer.h"
 #include "lang/resolve.h"
+#include "lang/stream.h"
 
 /* Address space for frames of functions; only what is used becomes memory. */
 #define STACK_BYTES ((size_t)256 << 20)
@@ -117,8 +118,8 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(v);
         return TG_FLOW_NEXT;
     }
-    if (tg_kind(v) == TG_FUNCTION) {
-        tg_eval_error(e, n->kid[0], "a function cannot be an output");
+    if (tg_kind(v) == TG_FUNCTION || tg_is_stream(v)) {
+        tg_eval_error(e, n->kid[0], "a %s cannot be an output", tg_value_kind_name(v));
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
@@ -169,6 +170,8 @@ static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
     struct tg_options_before before;
     if (!tg_options_enter(e, n->kid[0], &before)) return TG_FLOW_FAIL;
     enum tg_flow flow = tg_exec(e, n->kid[1]);
+    if (flow == TG_FLOW_DEFER)
+        tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_WITH, .options = before.options, .after = tg_value_ref(before.after)});
     tg_options_restore(e, &before);
     return flow;
 }
@@ -195,12 +198,7 @@ enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n)
     case TG_N_ASSIGN: return assign(e, n);
     case TG_N_AUGMENT: return augment(e, n);
     case TG_N_EXPR: return expression(e, n->kid[0]);
-    case TG_N_BLOCK:
-        for (uint32_t i = 0; i < n->count; i++) {
-            enum tg_flow flow = tg_exec(e, n->kid[i]);
-            if (flow != TG_FLOW_NEXT) return flow;
-        }
-        return TG_FLOW_NEXT;
+    case TG_N_BLOCK: return tg_block_from(e, n, 0, NULL);
     case TG_N_FOR: return tg_exec_for(e, n);
     case TG_N_WHILE: return tg_exec_while(e, n);
     case TG_N_IF: return branch(e, n, NULL);
@@ -221,41 +219,50 @@ enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- blocks that give a value -------------------------------------------------------------------- */
 
-/* Runs a block; with `value`, its last statement gives the value if it is an expression or an `if`. */
-static enum tg_flow block(struct tg_eval *e, const struct tg_node *n, tg_value *value)
+/* With `value`, the last statement gives the value if it is an expression or an `if`. */
+static enum tg_flow last_statement(struct tg_eval *e, const struct tg_node *s, tg_value *value)
 {
-    if (!value) return tg_exec(e, n);
-    *value = tg_nil();
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_node *s = n->kid[i];
-        if (i + 1 == n->count && s->kind == TG_N_IF) return branch(e, s, value);
-        if (i + 1 == n->count && s->kind == TG_N_EXPR) {
-            *value = tg_eval_expression(e, s->kid[0]);
-            return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
-        }
-        enum tg_flow flow = tg_exec(e, s);
+    if (s->kind == TG_N_IF) return branch(e, s, value);
+    if (s->kind != TG_N_EXPR) return tg_exec(e, s);
+    *value = tg_eval_expression(e, s->kid[0]);
+    return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
+}
+
+enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
+{
+    for (uint32_t i = from; i < n->count; i++) {
+        bool last = i + 1 == n->count;
+        enum tg_flow flow = last && value ? last_statement(e, n->kid[i], value) : tg_exec(e, n->kid[i]);
+        if (__builtin_expect(flow == TG_FLOW_DEFER, 0) && !last)
+            tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
         if (flow != TG_FLOW_NEXT) return flow;
     }
     return TG_FLOW_NEXT;
 }
 
+enum tg_flow tg_branch_known(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value)
+{
+    if (truth == TG_YES) return tg_block_from(e, n->kid[1], 0, value);
+    if (!n->kid[2]) return TG_FLOW_NEXT;
+    if (n->kid[2]->kind == TG_N_IF) return branch(e, n->kid[2], value);
+    return tg_block_from(e, n->kid[2], 0, value);
+}
+
 static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value)
 {
-    bool truth;
-    for (;;) {
-        if (!tg_eval_condition(e, n->kid[0], "which way an 'if' goes", &truth)) return TG_FLOW_FAIL;
-        if (truth) return block(e, n->kid[1], value);
-        if (value) *value = tg_nil();
-        if (!n->kid[2]) return TG_FLOW_NEXT;
-        if (n->kid[2]->kind != TG_N_IF) return block(e, n->kid[2], value);
-        n = n->kid[2];
+    for (;; n = n->kid[2]) {
+        tg_value future;
+        enum tg_truth truth = tg_eval_truth(e, n->kid[0], &future);
+        if (truth == TG_WRONG) return TG_FLOW_FAIL;
+        if (truth == TG_WAIT) return tg_settle(e, n, tg_suspend(e, TG_DEFER_IF, n, future, value != NULL), value);
+        if (truth == TG_YES || !n->kid[2] || n->kid[2]->kind != TG_N_IF) return tg_branch_known(e, n, truth, value);
     }
 }
 
 tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    return block(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
+    return tg_block_from(e, n, 0, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
 tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n)
@@ -264,16 +271,16 @@ tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n)
     return branch(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
-tg_value tg_eval_body(struct tg_eval *e, const struct tg_node *body)
+tg_value tg_eval_body(struct tg_eval *e, const struct tg_fn *fn)
 {
-    if (body->kind != TG_N_BLOCK) return tg_eval_expression(e, body);
+    if (fn->body->kind != TG_N_BLOCK) return tg_eval_expression(e, fn->body);
     tg_value value = tg_nil();
-    enum tg_flow flow = block(e, body, &value);
-    if (flow == TG_FLOW_NEXT) return value;
-    if (flow != TG_FLOW_RETURN) return tg_bad();
-    value = e->result;
-    e->result = tg_nil();
-    return value;
+    switch (tg_block_from(e, fn->body, 0, &value)) {
+    case TG_FLOW_NEXT: return value;
+    case TG_FLOW_RETURN: return tg_take_result(e);
+    case TG_FLOW_DEFER: return tg_defer_body(e, fn);
+    default: return tg_bad();
+    }
 }
 
 /* ---- modules ------------------------------------------------------------------------------------- */
@@ -294,6 +301,17 @@ static bool all_given(struct tg_eval *e, const struct tg_module *m)
     return fine;
 }
 
+/* What expansion points of other files hold, since functions of this one read it. */
+static void keep_shared(struct tg_module *m)
+{
+    for (size_t i = 0; i < m->shared.count; i++) {
+        tg_value v = m->globals[m->shared.items[i]];
+        if (!tg_value_marks(v)) continue;
+        if (tg_kind(m->kept) == TG_NIL) m->kept = tg_list_make(1);
+        tg_list_add(m->kept, tg_value_ref(v));
+    }
+}
+
 bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
 {
     if (m->evaluated) return true;
@@ -310,34 +328,44 @@ bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
     e->module = m;
     const struct tg_node *file = m->tree.file;
     enum tg_flow flow = TG_FLOW_NEXT;
-    for (uint32_t i = 0; i < file->count && flow == TG_FLOW_NEXT; i++) flow = tg_exec(e, file->kid[i]);
+    struct tg_world world = e->world;
+    e->world = (struct tg_world){.top = m, .overlay = tg_nil()};
+    for (uint32_t i = 0; i < file->count && flow == TG_FLOW_NEXT; i++) {
+        e->world.statement = i;
+        flow = tg_exec(e, file->kid[i]);
+    }
+    e->world = world;
     e->frame = frame;
     e->module = module;
+    if (flow == TG_FLOW_NEXT) keep_shared(m);
     return flow == TG_FLOW_NEXT;
 }
 
-/* The lowest address of this thread's stack that evaluation may reach. */
-static const char *stack_limit(void)
+/* Finding it out takes long: once per thread. */
+const char *tg_stack_limit(void)
 {
+    static __thread const char *limit;
     pthread_attr_t attributes;
     void *lowest;
     size_t bytes;
+    if (limit) return limit;
     if (pthread_getattr_np(pthread_self(), &attributes) != 0) return (const char *)__builtin_frame_address(0) - STACK_RESERVE;
     pthread_attr_getstack(&attributes, &lowest, &bytes);
     pthread_attr_destroy(&attributes);
-    return (const char *)lowest + (bytes > 2 * STACK_RESERVE ? STACK_RESERVE : bytes / 2);
+    return limit = (const char *)lowest + (bytes > 2 * STACK_RESERVE ? STACK_RESERVE : bytes / 2);
 }
 
 void tg_eval_frames(struct tg_eval *e)
 {
     tg_column_init(&e->stack, STACK_BYTES);
     e->stack_top = (tg_value *)e->stack.base;
-    e->stack_limit = stack_limit();
+    e->stack_limit = tg_stack_limit();
 }
 
 void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err)
 {
     *e = (struct tg_eval){.front = f, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
+                          .world.overlay = tg_nil(),
                           .stop = &f->session->stop};
 }
 
@@ -346,5 +374,8 @@ void tg_eval_done(struct tg_eval *e)
     tg_value_unref(e->after);
     tg_value_unref(e->result);
     if (e->stack.base) tg_column_done(&e->stack);
+    tg_turns_done(e);
     tg_vec_done(&e->calls);
+    tg_vec_done(&e->resumes);
+    tg_vec_done(&e->lists);
 }

@@ -7,12 +7,12 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
-#include "lang/eval.h"
+#include "lang/expand.h"
 #include "lang/resolve.h"
 
 void tg_front_init(struct tg_front *f, struct tg_session *session)
 {
-    *f = (struct tg_front){.session = session};
+    *f = (struct tg_front){.session = session, .expander = tg_expander_new()};
     tg_diags_init(&f->diags, &f->arena);
 }
 
@@ -20,6 +20,7 @@ static void module_free(struct tg_module *m)
 {
     for (uint32_t i = 0; m->globals && i < m->slot_count; i++) tg_value_unref(m->globals[i]);
     tg_block_free(m->globals, (m->slot_count + 1) * sizeof *m->globals);
+    tg_value_unref(m->kept);
     for (size_t i = 0; i < m->params.count; i++) tg_value_unref(m->params.items[i].given);
     for (size_t i = 0; i < m->commands.count; i++) tg_vec_done(&m->commands.items[i]->captures);
     tg_scope_names_free(m->names);
@@ -32,14 +33,21 @@ static void module_free(struct tg_module *m)
     tg_vec_done(&m->functions);
     tg_vec_done(&m->variables);
     tg_vec_done(&m->bindings);
+    tg_vec_done(&m->born);
+    tg_vec_done(&m->extents);
+    tg_vec_done(&m->shared);
     tg_vec_done(&m->tree.comments);
     free(m);
 }
 
 void tg_front_done(struct tg_front *f)
 {
+    tg_expander_free(f->expander);
     for (size_t i = 0; i < f->modules.count; i++) module_free(f->modules.items[i]);
-    for (size_t i = 0; i < f->fns.count; i++) tg_vec_done(&f->fns.items[i]->captures);
+    for (size_t i = 0; i < f->fns.count; i++) {
+        tg_vec_done(&f->fns.items[i]->captures);
+        tg_vec_done(&f->fns.items[i]->extents);
+    }
     tg_drop(f->constants.items, f->constants.count);
     tg_vec_done(&f->constants);
     tg_vec_done(&f->fns);

@@ -36,6 +36,9 @@ struct tg_front {
     TG_VEC(tg_value) constants;          /* texts of string literals, by the slot of their node */
     uint32_t import_depth;
     uint32_t group_count;                /* loops and functions, numbered for pictures */
+    bool effects;                        /* something in the program has effects */
+    bool streams;                        /* something in the program makes streams; set by tg_check */
+    struct tg_expander *expander;        /* what expansion points share while the graph runs (lang/expand.h) */
     TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
 };
 

@@ -76,7 +76,7 @@ static void offer_called(struct resolve *r, struct search *s)
         if (r->module->names->items[i].declared) offer(s, known->text, known->length, NULL);
     }
     for (const struct tg_builtin *b = tg_builtins; b->name; b++)
-        if (!b->later) offer(s, b->name, strlen(b->name), NULL);
+        offer(s, b->name, strlen(b->name), NULL);
     for (const char *const *task = tg_core_tasks; *task; task++) offer(s, *task, strlen(*task), NULL);
     for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(s, r->module->used.items[i].plugin);
 }

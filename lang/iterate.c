@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT
  * Loops and comprehensions. What is iterated: a list, a range that is never built (`a..b`, `range(..)`), the keys of a
- * record, the characters of a str. */
+ * record, the characters of a str, a stream.
+ *
+ * Where that, or a condition, is the result of a task, a loop is put off as a whole (defer.c), or what remains of it after the
+ * rounds that are known. Of a comprehension the clause is put off: it gives a list, one piece of the whole. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/eval.h"
+#include "lang/defer.h"
 #include "lang/resolve.h"
+#include "lang/stream.h"
 
 /* Items for which the list of a comprehension gets its room at once, where their number is known. */
 #define RESERVE_MAX (1u << 22)
 
 /* ---- iterators ----------------------------------------------------------------------------------- */
 
-struct iterator {
-    tg_value over;      /* owned; nil for a range */
-    int64_t at, step;   /* of a range */
-    uint64_t left;      /* items still to come, of a range or list */
-    size_t next;        /* index or byte offset */
-};
+/* How it begins: not at all, with the first item, or when a task's result is known. */
+enum begin { BEGIN_FAIL, BEGIN_NOW, BEGIN_LATER };
+/* The same for each item. */
+enum item { ITEM_FAIL, ITEM_END, ITEM_IS, ITEM_LATER };
 
-static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_value *v, size_t count, struct iterator *it)
+static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_value *v, size_t count, struct tg_iterator *it)
 {
     int64_t from = count > 1 ? v[0].i : 0, to = count > 1 ? v[1].i : v[0].i, step = count > 2 ? v[2].i : 1;
     if (step == 0) return tg_eval_error(e, n, "the step of a range cannot be 0"), false;
@@ -31,56 +33,91 @@ static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_va
     return true;
 }
 
-/* A range whose bounds are known ints, without making the list; false in *is_range if it is something else. */
-static bool begin_range(struct tg_eval *e, const struct tg_node *n, struct iterator *it, bool *is_range)
+/* `a..b`, `range(..)`: its bounds are items of n from *first on. */
+static bool is_range(const struct tg_node *n, uint32_t *first)
 {
-    uint32_t first = n->kind == TG_N_RANGE ? 0 : 1, count = n->count - first;
+    *first = n->kind == TG_N_RANGE ? 0 : 1;
+    if (n->kind == TG_N_RANGE) return true;
+    if (n->kind != TG_N_CALL || n->count < 2 || n->count > 4) return false;
     const struct tg_node *callee = n->kid[0];
-    *is_range = n->kind == TG_N_RANGE;
-    if (n->kind == TG_N_CALL && callee->kind == TG_N_NAME && callee->op == TG_REF_BUILTIN && count >= 1 && count <= 3)
-        *is_range = strcmp(((const struct tg_builtin *)callee->data)->name, "range") == 0;
-    for (uint32_t i = first; *is_range && i < n->count; i++)
-        if (n->kid[i]->kind == TG_N_KEYWORD) *is_range = false;
-    if (!*is_range) return true;
-    tg_value v[3];
-    for (uint32_t i = 0; i < count; i++) {
-        v[i] = tg_eval_expression(e, n->kid[first + i]);
-        if (tg_is_bad(v[i])) return tg_drop(v, i), false;
+    if (callee->kind != TG_N_NAME || callee->op != TG_REF_BUILTIN || strcmp(((const struct tg_builtin *)callee->data)->name, "range") != 0)
+        return false;
+    for (uint32_t i = 1; i < n->count; i++)
+        if (n->kid[i]->kind == TG_N_KEYWORD) return false;
+    return true;
+}
+
+static bool range_of(struct tg_eval *e, const struct tg_node *n, uint32_t first, const tg_value *v, size_t count, struct tg_iterator *it)
+{
+    for (size_t i = 0; i < count; i++) {
         if (tg_kind(v[i]) == TG_INT) continue;
-        if (tg_kind(v[i]) == TG_FUTURE) tg_eval_later(e, n->kid[first + i], "the length of a range", tg_value_ref(v[i]));
-        else tg_eval_error(e, n->kid[first + i], "a bound of a range must be int, not %s", tg_value_kind_name(v[i]));
-        tg_drop(v, i + 1);
+        tg_eval_error(e, n->kid[first + i], "a bound of a range must be int, not %s", tg_value_kind_name(v[i]));
         return false;
     }
     return range_bounds(e, n, v, count, it);
 }
 
-/* Takes over. */
-static bool begin_value(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value over, struct iterator *it)
+/* A range, without making the list. *wait: a list of its bounds, if some are not known yet. */
+static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, uint32_t first, struct tg_iterator *it, tg_value *wait)
 {
-    *it = (struct iterator){.over = over};
+    tg_value v[3];
+    uint32_t count = n->count - first;
+    bool later = false;
+    for (uint32_t i = 0; i < count; i++) {
+        v[i] = tg_eval_expression(e, n->kid[first + i]);
+        if (tg_is_bad(v[i])) return tg_drop(v, i), BEGIN_FAIL;
+        later = later || tg_kind(v[i]) == TG_FUTURE;
+    }
+    if (later) {
+        *wait = tg_list_make(count);
+        for (uint32_t i = 0; i < count; i++) tg_list_add(*wait, v[i]);
+        return BEGIN_LATER;
+    }
+    enum begin begin = range_of(e, n, first, v, count, it) ? BEGIN_NOW : BEGIN_FAIL;
+    tg_drop(v, count);
+    return begin;
+}
+
+/* Takes over. */
+static bool begin_value(struct tg_eval *e, const struct tg_node *n, tg_value over, struct tg_iterator *it)
+{
+    *it = (struct tg_iterator){.over = over};
     switch (tg_kind(over)) {
     case TG_LIST: it->left = tg_get_list(over)->count; return true;
     case TG_RECORD: it->left = tg_get_record(over)->count; return true;
     case TG_STR: it->left = tg_get_text(over)->length; return true;
-    case TG_FUTURE: tg_eval_later(e, n, what, over); return false;
     default:
+        if (tg_is_stream(over)) return true;
         tg_eval_error(e, n, "cannot go through a value of type %s", tg_value_kind_name(over));
         tg_value_unref(over);
         return false;
     }
 }
 
-static bool begin(struct tg_eval *e, const struct tg_node *n, const char *what, struct iterator *it)
+/* Evaluates what is gone through. *wait: what must be known before. */
+static enum begin begin(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *wait)
 {
-    bool is_range;
-    if (!begin_range(e, n, it, &is_range)) return false;
-    if (is_range) return true;
+    uint32_t first;
+    if (is_range(n, &first)) return begin_range(e, n, first, it, wait);
     tg_value over = tg_eval_expression(e, n);
-    return !tg_is_bad(over) && begin_value(e, n, what, over, it);
+    if (tg_is_bad(over)) return BEGIN_FAIL;
+    *wait = over;
+    if (tg_kind(over) == TG_FUTURE) return BEGIN_LATER;
+    return begin_value(e, n, over, it) ? BEGIN_NOW : BEGIN_FAIL;
 }
 
-static inline bool next(struct iterator *it, tg_value *out)
+/* The same with what was waited for, which is taken. */
+static bool begin_known(struct tg_eval *e, const struct tg_node *n, tg_value take_known, struct tg_iterator *it)
+{
+    uint32_t first;
+    if (!is_range(n, &first)) return begin_value(e, n, take_known, it);
+    const struct tg_list *bounds = tg_get_list(take_known);
+    bool fine = range_of(e, n, first, bounds->items, bounds->count, it);
+    tg_value_unref(take_known);
+    return fine;
+}
+
+static inline bool next(struct tg_iterator *it, tg_value *out)
 {
     if (it->left == 0) return false;
     it->left--;
@@ -103,7 +140,19 @@ static inline bool next(struct iterator *it, tg_value *out)
     }
 }
 
-static void end(struct iterator *it)
+/* The next item, of a stream, too. ITEM_LATER: *out is what it waits for. */
+static inline enum item next_item(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *out)
+{
+    if (__builtin_expect(tg_kind(it->over) != TG_OBJECT, 1)) return next(it, out) ? ITEM_IS : ITEM_END;
+    switch (tg_stream_step(e, n, it->over, out)) {
+    case TG_STREAM_ITEM: return ITEM_IS;
+    case TG_STREAM_WAIT: return ITEM_LATER;
+    case TG_STREAM_END: return ITEM_END;
+    default: return ITEM_FAIL;
+    }
+}
+
+static void end(struct tg_iterator *it)
 {
     tg_value_unref(it->over);
 }
@@ -124,7 +173,7 @@ bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value 
         return true;
     }
     bool list = tg_kind(take) == TG_LIST;
-    if (tg_kind(take) == TG_FUTURE) list = tg_graph_def_of(e->graph, (tg_id)take.bits)->sig.result.kinds & TG_KIND_BIT(TG_LIST);
+    if (tg_kind(take) == TG_FUTURE) list = tg_eval_site_of(e, take)->returns & TG_KIND_BIT(TG_LIST);
     if (!list) {
         tg_eval_error(e, targets, "only a list can be taken apart into %u names%s%s", targets->count,
                       tg_kind(take) == TG_FUTURE ? "" : ", not ", tg_kind(take) == TG_FUTURE ? "" : tg_value_kind_name(take));
@@ -141,81 +190,196 @@ bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value 
 
 /* ---- comprehensions ------------------------------------------------------------------------------ */
 
-static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value list);
+/* What a comprehension gives: known items, or pieces, if some of it is put off. */
+struct pieces {
+    tg_value list;   /* the items since the last piece that is a future */
+    tg_value before; /* a list of the pieces before; nil: none */
+};
 
-static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value list)
+/* Takes the future of a list. */
+static void add_piece(struct pieces *p, tg_value future)
 {
-    const struct tg_node *c = n->kid[i];
-    struct iterator it;
-    tg_value v;
-    if (!begin(e, c->kid[1], "the length of a comprehension", &it)) return false;
-    bool fine = true;
-    if (n->count == 2 && it.left <= RESERVE_MAX) tg_list_own(list, it.left); /* nobody else's: it stays where it is */
-    while (fine && next(&it, &v))
-        fine = !tg_eval_stopped(e, n) && tg_bind_targets(e, c->kid[0], v) && clause(e, n, i + 1, list);
-    end(&it);
-    return fine;
+    if (tg_kind(p->before) == TG_NIL) p->before = tg_list_make(2);
+    if (tg_get_list(p->list)->count > 0) {
+        tg_list_add(p->before, p->list);
+        p->list = tg_list_make(0);
+    }
+    tg_list_add(p->before, future);
 }
 
-static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value list)
+static bool put_off(struct tg_eval *e, const struct tg_node *n, uint32_t i, enum tg_defer what, tg_value trigger, tg_value over,
+                    struct pieces *p)
+{
+    tg_value future = tg_defer_expression(e, what, n, i, trigger, over);
+    if (tg_is_bad(future)) return false;
+    add_piece(p, future);
+    return true;
+}
+
+static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p);
+
+/* All that the iterator has; ends it. */
+static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
+{
+    const struct tg_node *c = n->kid[i];
+    tg_value v = tg_nil();
+    enum item item = ITEM_IS;
+    bool fine = true;
+    if (n->count == 2 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
+    while (fine && (item = next_item(e, c->kid[1], it, &v)) == ITEM_IS)
+        fine = !tg_eval_stopped(e, n) && tg_bind_targets(e, c->kid[0], v) && clause(e, n, i + 1, p);
+    if (fine && item == ITEM_LATER) fine = put_off(e, n, i, TG_DEFER_CLAUSE, v, tg_value_ref(it->over), p);
+    end(it);
+    return fine && item != ITEM_FAIL;
+}
+
+static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
+{
+    struct tg_iterator it;
+    tg_value wait;
+    switch (begin(e, n->kid[i]->kid[1], &it, &wait)) {
+    case BEGIN_NOW: return clause_rounds(e, n, i, &it, p);
+    case BEGIN_LATER: return put_off(e, n, i, TG_DEFER_CLAUSE, wait, tg_nil(), p);
+    default: return false;
+    }
+}
+
+static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
 {
     if (i == n->count) {
         tg_value v = tg_eval_expression(e, n->kid[0]);
         if (tg_is_bad(v)) return false;
-        tg_list_add(list, v);
+        tg_list_add(p->list, v);
         return true;
     }
-    if (n->kid[i]->kind == TG_N_CFOR) return clause_for(e, n, i, list);
-    bool keep;
-    if (!tg_eval_condition(e, n->kid[i]->kid[0], "the 'if' of a comprehension", &keep)) return false;
-    return !keep || clause(e, n, i + 1, list);
+    if (n->kid[i]->kind == TG_N_CFOR) return clause_for(e, n, i, p);
+    tg_value future;
+    switch (tg_eval_truth(e, n->kid[i]->kid[0], &future)) {
+    case TG_NO: return true;
+    case TG_YES: return clause(e, n, i + 1, p);
+    case TG_WAIT: return put_off(e, n, i + 1, TG_DEFER_CLAUSE_IF, future, tg_nil(), p);
+    default: return false;
+    }
+}
+
+/* The list, or the future of the whole. */
+static tg_value join(struct tg_eval *e, const struct tg_node *n, struct pieces *p, bool fine)
+{
+    if (!fine) {
+        tg_value_unref(p->list);
+        tg_value_unref(p->before);
+        return tg_bad();
+    }
+    if (tg_kind(p->before) == TG_NIL) return p->list;
+    if (tg_get_list(p->list)->count > 0) tg_list_add(p->before, p->list);
+    else tg_value_unref(p->list);
+    struct tg_list *pieces = tg_get_list(p->before);
+    tg_value out;
+    if (pieces->count == 1) {
+        out = tg_value_ref(pieces->items[0]);
+    } else {
+        for (size_t i = 0; i < pieces->count; i++) tg_value_ref(pieces->items[i]);
+        out = tg_core(e, n, "concat", false, pieces->items, pieces->count);
+    }
+    tg_value_unref(p->before);
+    return out;
+}
+
+static struct pieces no_pieces(void)
+{
+    return (struct pieces){tg_list_make(0), tg_nil()};
 }
 
 tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n)
 {
     uint32_t group = e->group;
     e->group = n->slot2;
-    tg_value list = tg_list_make(0);
-    bool fine = clause(e, n, 1, list);
+    struct pieces p = no_pieces();
+    tg_value out = join(e, n, &p, clause(e, n, 1, &p));
     e->group = group;
-    if (fine) return list;
-    tg_value_unref(list);
-    return tg_bad();
+    return out;
+}
+
+tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_over)
+{
+    struct tg_iterator it;
+    if (!begin_known(e, n->kid[i]->kid[1], take_over, &it)) return tg_bad();
+    struct pieces p = no_pieces();
+    return join(e, n, &p, clause_rounds(e, n, i, &it, &p));
+}
+
+tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t i)
+{
+    struct pieces p = no_pieces();
+    return join(e, n, &p, clause(e, n, i, &p));
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it)
 {
     uint32_t group = e->group;
-    struct iterator it;
     tg_value v;
-    if (!begin(e, n->kid[1], "how often a 'for' runs", &it)) return TG_FLOW_FAIL;
+    enum item item = ITEM_IS;
     e->group = n->slot2;
     enum tg_flow flow = TG_FLOW_NEXT;
-    while (next(&it, &v)) {
+    while (flow == TG_FLOW_NEXT && (item = next_item(e, n->kid[1], it, &v)) == ITEM_IS) {
         if (tg_eval_stopped(e, n) || !tg_bind_targets(e, n->kid[0], v)) flow = TG_FLOW_FAIL;
         else flow = tg_exec(e, n->kid[2]);
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
+    }
+    e->group = group;
+    if (item == ITEM_FAIL) flow = TG_FLOW_FAIL;
+    if (flow == TG_FLOW_DEFER || item == ITEM_LATER) {
+        if (item == ITEM_LATER) flow = tg_suspend(e, TG_DEFER_WAIT, n, v, false);
+        tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_FOR, .node = n, .group = group, .it = *it});
+    } else {
+        end(it);
+    }
+    return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
+}
+
+enum tg_flow tg_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over)
+{
+    struct tg_iterator it;
+    return begin_known(e, n->kid[1], take_over, &it) ? tg_for_rounds(e, n, &it) : TG_FLOW_FAIL;
+}
+
+enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n)
+{
+    struct tg_iterator it;
+    tg_value wait;
+    switch (begin(e, n->kid[1], &it, &wait)) {
+    case BEGIN_NOW: return tg_settle(e, n, tg_for_rounds(e, n, &it), NULL);
+    case BEGIN_LATER: return tg_settle(e, n, tg_suspend(e, TG_DEFER_FOR, n, wait, false), NULL);
+    default: return TG_FLOW_FAIL;
+    }
+}
+
+enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first)
+{
+    uint32_t group = e->group;
+    enum tg_flow flow = TG_FLOW_NEXT;
+    e->group = n->slot2;
+    for (enum tg_truth truth = first;; truth = TG_WAIT) {
+        tg_value future;
+        if (tg_eval_stopped(e, n)) truth = TG_WRONG;
+        else if (truth == TG_WAIT && (truth = tg_eval_truth(e, n->kid[0], &future)) == TG_WAIT) {
+            e->group = group;
+            return tg_suspend(e, TG_DEFER_WHILE, n, future, false);
+        }
+        if (truth == TG_WRONG) flow = TG_FLOW_FAIL;
+        if (truth != TG_YES) break;
+        flow = tg_exec(e, n->kid[1]);
+        if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
         if (flow != TG_FLOW_NEXT) break;
     }
-    end(&it);
     e->group = group;
+    if (flow == TG_FLOW_DEFER) tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_WHILE, .node = n, .group = group});
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
 
 enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n)
 {
-    uint32_t group = e->group;
-    enum tg_flow flow = TG_FLOW_NEXT;
-    e->group = n->slot2;
-    while (flow == TG_FLOW_NEXT) {
-        bool more;
-        if (tg_eval_stopped(e, n) || !tg_eval_condition(e, n->kid[0], "how often a 'while' runs", &more)) flow = TG_FLOW_FAIL;
-        else if (!more) break;
-        else flow = tg_exec(e, n->kid[1]);
-        if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
-    }
-    e->group = group;
-    return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
+    return tg_settle(e, n, tg_while_rounds(e, n, TG_WAIT), NULL);
 }

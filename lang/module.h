@@ -25,6 +25,44 @@ enum tg_ref {
     TG_REF_PLUGIN,  /* data: const struct tg_loaded * */
 };
 
+/* The first and last read of a slot, as positions of resolve's walk. */
+struct tg_extent {
+    uint32_t first, last;
+};
+#define TG_EXTENT_NONE ((struct tg_extent){UINT32_MAX, 0})
+#define TG_READ_ANYWHERE UINT32_MAX /* last: functions, commands or other files read it */
+struct tg_extents {
+    struct tg_extent *items;
+    size_t count, room;
+};
+
+/* A slot that a construct reads or binds. */
+struct tg_touched {
+    uint32_t slot, sym;  /* sym: of one that it binds */
+    bool taken;          /* its value from before is used */
+    bool given;          /* bound inside, read outside */
+};
+
+#define TG_LEAVES_LOOP 1 /* `break` or `continue` of a loop around it */
+#define TG_LEAVES_FN 2   /* `return` */
+
+/* What a construct that may be put off until run time has to do with what is around it: `data` of TG_N_IF, TG_N_FOR,
+ * TG_N_WHILE, TG_N_COMP, TG_N_LOGIC and TG_N_CHAIN. It stands for the part that is put off: of an `if` not the condition,
+ * of a `for` not what is iterated. Resolve sets the first fields, tg_reach_of the others. */
+struct tg_reach {
+    const struct tg_fn *fn;      /* whose frame; NULL: the top level of the file */
+    struct tg_module *module;
+    uint32_t enter, exit;        /* positions of resolve's walk */
+    bool in_loop;                /* a loop of the same frame is around it */
+    bool known;                  /* the rest is set; atomic: release */
+    const struct tg_node *output;/* an output of the workflow that stands in it, or NULL */
+    bool world;                  /* may read variables of files other than as slots of its frame */
+    bool effects;                /* may add tasks with effects */
+    uint8_t leaves;              /* TG_LEAVES_* */
+    uint32_t count;
+    struct tg_touched *touched;
+};
+
 /* A name taken over from outside when a function value is made. */
 struct tg_capture {
     uint32_t outer, inner; /* slots */
@@ -42,6 +80,9 @@ struct tg_fn {
     uint32_t self_slot;          /* of its own name inside a nested function; TG_NO_SLOT: none */
     uint32_t group;
     TG_VEC(struct tg_capture) captures;
+    struct tg_extents extents;   /* by slot; shorter: not read */
+    enum { TG_EFFECTS_UNKNOWN, TG_EFFECTS_NO, TG_EFFECTS_YES } effects; /* of its body; reach.c, locked */
+    bool visited;                /* by the walk that is under way; reach.c, locked */
 };
 #define TG_NO_SLOT UINT32_MAX
 
@@ -105,6 +146,10 @@ struct tg_module {
     TG_VEC(struct tg_fn *) functions;   /* named ones of the file's top level */
     TG_VEC(uint32_t) variables;         /* symbol per slot of the top level */
     TG_VEC(uint8_t) bindings;           /* places that bind the slot: 0, 1, 2 for more */
+    TG_VEC(uint32_t) born;              /* per slot: the statement of the file that binds it, once; else TG_BORN_* */
+    struct tg_extents extents;          /* by slot; shorter: not read */
+    TG_VEC(uint32_t) shared;            /* slots that functions, commands or other files read */
+    tg_value kept;                      /* after its evaluation: a list of the shared variables that hold futures, or nil */
     tg_value *globals;                  /* values of the top level's slots */
     uint32_t slot_count;
     struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (resolve.c) */
@@ -114,6 +159,9 @@ struct tg_module {
     bool loading;                       /* its imports are being read: a second import is a cycle */
 };
 
+#define TG_BORN_NEVER UINT32_MAX
+#define TG_BORN_OFTEN (UINT32_MAX - 1) /* in several places or inside of something: its value depends on the time */
+
 /* A built-in function of the language (builtin.c). */
 struct tg_eval;
 struct tg_builtin {
@@ -121,7 +169,7 @@ struct tg_builtin {
     uint8_t min_args, max_args;    /* positional and keyword; max 255: any number */
     const char *const *keywords;   /* names of all parameters in order, NULL-terminated; NULL: positional only */
     bool structural;               /* may look at a list whose items are futures */
-    bool later;                    /* needs a graph that grows: not in this version */
+    bool effect;                   /* runs even where nobody uses its result */
     bool makes_task;               /* always: not for commands */
     const char *core;              /* the task of the built-in plugin that does it; NULL: call does */
     tg_value (*call)(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);
@@ -134,6 +182,10 @@ extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
 
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
 void tg_resolve(struct tg_front *f, struct tg_module *m);
+/* reach.c: the analysis of a construct that is put off; made when first asked for. Any thread. */
+const struct tg_reach *tg_reach_of(struct tg_front *f, const struct tg_node *n);
+/* True if a call of the function may add tasks with effects. Any thread. */
+bool tg_fn_effects(struct tg_front *f, const struct tg_fn *fn);
 /* check.c: types, numbers and names of arguments. After resolve. */
 void tg_check(struct tg_front *f, struct tg_module *m);
 /* The file's module, read and resolved (front.c); NULL after errors. */

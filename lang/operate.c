@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Operators. On known numbers they are done here; anything else is the task of the built-in plugin with the
  * operator's name, run at once on known values and added to the graph where a future is among them. */
-#include "lang/eval.h"
+#include "lang/defer.h"
 
 #include "lang/resolve.h"
 
@@ -15,7 +15,7 @@ static bool any_future(const tg_value *args, size_t count, bool structural)
 }
 
 /* Tasks of the built-in plugin, remembered by the address of the text that names them: always the same literal. */
-static const struct tg_def *core_def(struct tg_eval *e, const char *task)
+const struct tg_def *tg_core_def(struct tg_eval *e, const char *task)
 {
     struct tg_core_def *known = &e->core[(uintptr_t)task >> 1 & (TG_COUNT(e->core) - 1)];
     if (known->task != task) {
@@ -47,7 +47,7 @@ static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct
 tg_value tg_core(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
                  size_t count)
 {
-    const struct tg_def *def = core_def(e, task);
+    const struct tg_def *def = tg_core_def(e, task);
     tg_value full[8];
     if (!def->sig.rest && (count < def->sig.count || count > 2)) { /* defaults of the task's own signature */
         for (size_t i = 0; i < def->sig.count; i++) {
@@ -128,8 +128,18 @@ tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n)
     return tg_core(e, n, n->op == TG_OP_NEG ? "neg" : n->op == TG_OP_POS ? "pos" : "not", false, &v, 1);
 }
 
-/* As in Python: the result is one of the operands, and the right one is looked at only if it is needed. On a future
- * on the left both sides are evaluated, and a task decides. */
+/* An operand that may as well be evaluated though nobody may need it: nothing is added by it, and it waits for nothing. */
+static bool is_plain(struct tg_eval *e, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
+    case TG_N_NAME: return n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET && !tg_has_future(e->frame[n->slot]);
+    default: return false;
+    }
+}
+
+/* As in Python: the result is one of the operands, and the right one is looked at only if it is needed: if the left one
+ * is a future, when that is known. */
 tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value a = tg_eval_expression(e, n->kid[0]);
@@ -139,31 +149,31 @@ tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(a);
         return tg_eval_expression(e, n->kid[1]);
     }
+    if (!is_plain(e, n->kid[1])) return tg_defer_expression(e, n->op == TG_OP_AND ? TG_DEFER_AND : TG_DEFER_OR, n, 0, a, tg_nil());
     tg_value b = tg_eval_expression(e, n->kid[1]);
     if (tg_is_bad(b)) return b;
     tg_value args[2] = {a, b};
     return tg_core(e, n, tg_op_text(n->op), false, args, 2);
 }
 
-/* a < b <= c: every operand is evaluated once; a known false ends it. */
-tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n)
+/* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */
+tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value left)
 {
-    tg_value left = tg_eval_expression(e, n->kid[0]->kid[0]), all = tg_bool(true);
-    if (tg_is_bad(left)) return left;
-    for (uint32_t i = 0; i < n->count; i++) {
+    for (;; i++) {
         tg_value right = tg_eval_expression(e, n->kid[i]->kid[1]);
         if (tg_is_bad(right)) return tg_value_unref(left), right;
         tg_value one = tg_operate(e, n->kid[i], n->kid[i]->op, left, tg_value_ref(right));
         left = right;
-        if (tg_is_bad(one)) return tg_value_unref(left), one;
-        if (tg_kind(all) == TG_FUTURE || tg_kind(one) == TG_FUTURE) {
-            tg_value args[2] = {all, one};
-            all = tg_kind(all) == TG_BOOL ? one : tg_core(e, n, "and", false, args, 2);
-        } else {
-            all = one;
-        }
-        if (tg_kind(all) == TG_BOOL && !all.bits) break;
+        bool ends = tg_is_bad(one) || i + 1 == n->count || (tg_kind(one) != TG_FUTURE && !tg_value_truth(one));
+        if (!ends && tg_kind(one) == TG_FUTURE) return tg_defer_expression(e, TG_DEFER_CHAIN, n, i + 1, one, left);
+        if (!ends) continue;
+        tg_value_unref(left);
+        return one;
     }
-    tg_value_unref(left);
-    return all;
+}
+
+tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n)
+{
+    tg_value left = tg_eval_expression(e, n->kid[0]->kid[0]);
+    return tg_is_bad(left) ? left : tg_chain_from(e, n, 0, left);
 }

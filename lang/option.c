@@ -3,6 +3,7 @@
  * table; options in force are an index into it, and the nearest wins. `after` is no option of the record but a list
  * of what every task made here waits for. */
 #include "engine/base/near.h"
+#include "engine/run/stream.h"
 #include "lang/eval.h"
 
 /* The known options: name, kinds of their values, and what is said of a wrong one. */
@@ -72,6 +73,11 @@ static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_
         tg_value v = tg_eval_expression(e, o->kid[0]);
         if (tg_is_bad(v)) return tg_value_unref(record), false;
         if (strcmp(name->text, "after") == 0) {
+            if (tg_is_stream(v)) {
+                tg_value_unref(v);
+                tg_value_unref(record);
+                return tg_eval_error(e, o, "option 'after' cannot be a stream"), false;
+            }
             tg_value list = tg_list_make(2);
             if (tg_kind(*after) == TG_LIST) tg_list_add(list, *after);
             else tg_value_unref(*after);
@@ -100,7 +106,7 @@ bool tg_options_enter(struct tg_eval *e, const struct tg_node *n, struct tg_opti
         tg_value_unref(before->after);
         return false;
     }
-    e->options = tg_graph_options(e->graph, record);
+    e->options = tg_eval_options(e, record);
     return true;
 }
 
@@ -125,6 +131,6 @@ bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
     tg_value_unref(after);
     if (!fine) return false;
     put_all(own, e->graph->options.items[e->options]);
-    *out = tg_graph_options(e->graph, own);
+    *out = tg_eval_options(e, own);
     return true;
 }

@@ -47,6 +47,40 @@ void tg_scope_names_free(struct tg_scope_names *names)
     free(names);
 }
 
+/* ---- reads --------------------------------------------------------------------------------------- */
+
+static struct tg_extent *extent_of(struct tg_extents *extents, uint32_t slot)
+{
+    while (extents->count <= slot) tg_vec_push(extents, TG_EXTENT_NONE);
+    return &extents->items[slot];
+}
+
+static void note_read(struct resolve *r, struct scope *scope, uint32_t slot)
+{
+    struct tg_extent *x = extent_of(scope ? &scope->extents : &r->module->extents, slot);
+    if (r->clock < x->first) x->first = r->clock;
+    if (r->clock > x->last) x->last = r->clock;
+    r->clock++;
+}
+
+/* A variable of a file that functions, commands or other files read. */
+static void share(struct tg_module *m, uint32_t slot)
+{
+    struct tg_extent *x = extent_of(&m->extents, slot);
+    if (x->last == TG_READ_ANYWHERE) return;
+    *x = (struct tg_extent){0, TG_READ_ANYWHERE};
+    tg_vec_push(&m->shared, slot);
+}
+
+/* What may be put off begins here; `exit` is set where it ends. */
+static struct tg_reach *enter_reach(struct resolve *r, struct tg_node *n)
+{
+    struct tg_reach *reach = tg_arena_alloc(&r->front->arena, sizeof *reach);
+    *reach = (struct tg_reach){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
+    n->data = reach;
+    return reach;
+}
+
 /* ---- binding ------------------------------------------------------------------------------------- */
 
 static uint32_t new_slot(struct resolve *r, uint32_t sym)
@@ -54,6 +88,7 @@ static uint32_t new_slot(struct resolve *r, uint32_t sym)
     if (r->scope) return r->scope->fn_slots++;
     tg_vec_push(&r->module->variables, sym);
     tg_vec_push(&r->module->bindings, 0);
+    tg_vec_push(&r->module->born, TG_BORN_NEVER);
     return r->module->slot_count++;
 }
 
@@ -67,6 +102,8 @@ static struct tg_local *find_local(struct scope *s, uint32_t sym)
 static uint32_t count_binding(struct resolve *r, uint32_t slot)
 {
     uint8_t *count = &r->module->bindings.items[slot];
+    bool once = *count == 0 && r->block_depth == 0 && r->loops == 0;
+    r->module->born.items[slot] = once ? r->statement : TG_BORN_OFTEN;
     if (*count < 2) ++*count;
     return slot;
 }
@@ -183,13 +220,18 @@ static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_
 {
     if (scope) {
         struct tg_local *local = find_local(scope, sym);
-        if (local) return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = local->slot};
+        if (local) {
+            note_read(r, scope, local->slot);
+            return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = local->slot};
+        }
         if (scope->captures) {
             struct tg_meaning outer = look_up(r, scope->parent, sym, span);
             if (outer.ref != TG_REF_LOCAL && !(outer.ref == TG_REF_GLOBAL && !scope->parent)) return outer;
             uint32_t slot = scope->fn_slots++;
             tg_vec_push(&scope->locals, ((struct tg_local){sym, slot, true}));
             tg_vec_push(scope->captures, ((struct tg_capture){outer.slot, slot}));
+            note_read(r, scope, slot);
+            if (scope->command) share(r->module, outer.slot);
             return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = slot};
         }
     }
@@ -200,13 +242,24 @@ static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_
         find_outside(r, sym, &task, span);
         if (task.ref != TG_REF_NONE) return task;
     }
-    if (m->ref == TG_REF_GLOBAL) tg_mark_used(r->module, m->slot);
+    if (m->ref == TG_REF_GLOBAL) {
+        tg_mark_used(r->module, m->slot);
+        if (scope || r->late) share(r->module, m->slot);
+        else note_read(r, NULL, m->slot);
+    }
     if (m->ref == TG_REF_GLOBAL && scope) tg_vec_push(&scope->outer_reads, ((struct tg_outer_read){sym, span}));
     return *m;
 }
 
-static void store(struct tg_node *n, struct tg_meaning m, bool top_level)
+static bool has_effect(const struct tg_meaning *m)
 {
+    if (m->ref == TG_REF_TASK) return m->data && ((const struct tg_def *)m->data)->sig.effect;
+    return m->ref == TG_REF_BUILTIN && ((const struct tg_builtin *)m->data)->effect;
+}
+
+static void store(struct resolve *r, struct tg_node *n, struct tg_meaning m, bool top_level)
+{
+    if (has_effect(&m)) r->front->effects = true;
     n->op = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
     n->slot = m.slot;
     if (n->kind == TG_N_FIELD) n->flags |= TG_F_STATIC;
@@ -250,7 +303,7 @@ static void name(struct resolve *r, struct tg_node *n, const char *what)
         tg_diag_error(&r->front->diags, n->span, "%s '%s' is no value: name something of it, as in '%s.name'",
                       m.ref == TG_REF_MODULE ? "module" : "plugin", tg_sym_text(r->front, n->sym),
                       tg_sym_text(r->front, n->sym));
-    store(n, m, !r->scope);
+    store(r, n, m, !r->scope);
 }
 
 /* ---- expressions --------------------------------------------------------------------------------- */
@@ -267,7 +320,18 @@ static void kids(struct resolve *r, struct tg_node *n, uint32_t from)
 static void chain(struct resolve *r, struct tg_node *n)
 {
     expression(r, n->kid[0]->kid[0]);
-    for (uint32_t i = 0; i < n->count; i++) expression(r, n->kid[i]->kid[1]);
+    expression(r, n->kid[0]->kid[1]);
+    struct tg_reach *reach = enter_reach(r, n);
+    for (uint32_t i = 1; i < n->count; i++) expression(r, n->kid[i]->kid[1]);
+    reach->exit = r->clock;
+}
+
+static void logic(struct resolve *r, struct tg_node *n)
+{
+    expression(r, n->kid[0]);
+    struct tg_reach *reach = enter_reach(r, n);
+    expression(r, n->kid[1]);
+    reach->exit = r->clock;
 }
 
 static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
@@ -293,20 +357,22 @@ static void field(struct resolve *r, struct tg_node *n)
         const struct tg_loaded *plugin = left->data;
         const struct tg_def *def = tg_loaded_find(plugin, member->text, member->length);
         if (!def) member_unknown(r, n, "plugin", plugin->name);
-        store(n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
+        store(r, n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
     } else if (left->op == TG_REF_MODULE) {
         struct tg_module *module = left->data;
         struct tg_meaning m = {0};
         if (n->sym < module->names->count) m = module->names->items[n->sym];
         bool exported = m.ref == TG_REF_GLOBAL || m.declared;
         if (!exported && !module->incomplete) member_unknown(r, n, "module", tg_sym_text(r->front, left->sym));
-        store(n, exported ? m : (struct tg_meaning){0}, false);
+        if (m.ref == TG_REF_GLOBAL) share(module, m.slot);
+        store(r, n, exported ? m : (struct tg_meaning){0}, false);
     }
 }
 
 static void comprehension(struct resolve *r, struct tg_node *n)
 {
     struct shadow *shadows = NULL;
+    struct tg_reach *reach = NULL;
     size_t count = 0, room = 0;
     for (uint32_t i = 1; i < n->count; i++) {
         struct tg_node *clause = n->kid[i];
@@ -315,6 +381,10 @@ static void comprehension(struct resolve *r, struct tg_node *n)
             continue;
         }
         expression(r, clause->kid[1]);
+        if (!reach) {
+            reach = enter_reach(r, n);
+            r->loops++;
+        }
         struct tg_node *targets = clause->kid[0];
         for (uint32_t t = 0; t < targets->count; t++) {
             if (count == room) shadows = tg_realloc(shadows, (room = room * 2 + 4) * sizeof *shadows);
@@ -324,6 +394,10 @@ static void comprehension(struct resolve *r, struct tg_node *n)
     expression(r, n->kid[0]);
     while (count > 0) shadow_end(r, &shadows[--count]);
     free(shadows);
+    if (reach) {
+        reach->exit = r->clock;
+        r->loops--;
+    }
     n->slot2 = ++r->front->group_count;
 }
 
@@ -364,14 +438,16 @@ static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *par
         fn->self_slot = scope.fn_slots++;
         tg_vec_push(&scope.locals, ((struct tg_local){fn->node->sym, fn->self_slot, false}));
     }
-    uint32_t loops = r->loop_depth, values = r->value_depth;
-    r->loop_depth = r->value_depth = 0;
+    uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
+    r->loop_depth = r->value_depth = r->loops = 0;
     if (fn->body->kind == TG_N_BLOCK) statement(r, (struct tg_node *)fn->body);
     else expression(r, (struct tg_node *)fn->body);
     r->loop_depth = loops;
     r->value_depth = values;
+    r->loops = around;
     r->scope = outer;
     fn->slot_count = scope.fn_slots;
+    fn->extents = scope.extents;
     tg_vec_done(&scope.locals);
     tg_vec_done(&scope.outer_reads);
 }
@@ -432,6 +508,7 @@ static void expression(struct resolve *r, struct tg_node *n)
     case TG_N_FIELD: field(r, n); break;
     case TG_N_COMP: comprehension(r, n); break;
     case TG_N_CHAIN: chain(r, n); break;
+    case TG_N_LOGIC: logic(r, n); break;
     case TG_N_LAMBDA: function_body(r, tg_resolve_fn(r, n, "fn"), r->scope, true); break;
     case TG_N_CALL:
         if (n->kid[0]->kind == TG_N_NAME) name(r, n->kid[0], "task");
@@ -518,16 +595,26 @@ static void output(struct resolve *r, struct tg_node *n)
 
 static void loop(struct resolve *r, struct tg_node *n)
 {
-    if (n->kind == TG_N_FOR) {
-        expression(r, n->kid[1]);
-        bind_targets(r, n->kid[0]);
-    } else {
-        expression(r, n->kid[0]);
-    }
+    if (n->kind == TG_N_FOR) expression(r, n->kid[1]);
+    struct tg_reach *reach = enter_reach(r, n);
+    r->loops++;
+    if (n->kind == TG_N_FOR) bind_targets(r, n->kid[0]);
+    else expression(r, n->kid[0]);
     n->slot2 = ++r->front->group_count;
     r->loop_depth++;
     statement(r, n->kid[n->count - 1]);
     r->loop_depth--;
+    r->loops--;
+    reach->exit = r->clock;
+}
+
+static void conditional(struct resolve *r, struct tg_node *n)
+{
+    expression(r, n->kid[0]);
+    struct tg_reach *reach = enter_reach(r, n);
+    statement(r, n->kid[1]);
+    if (n->kid[2]) statement(r, n->kid[2]);
+    reach->exit = r->clock;
 }
 
 static void block(struct resolve *r, struct tg_node *n)
@@ -535,6 +622,7 @@ static void block(struct resolve *r, struct tg_node *n)
     bool ended = false, told = false;
     for (uint32_t i = 0; i < n->count; i++) {
         struct tg_node *s = n->kid[i];
+        if (!r->scope && !r->block_depth) r->statement = i;
         if (ended && !told) {
             tg_diag_warning(&r->front->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
                                                                               : "this statement is never reached");
@@ -577,11 +665,7 @@ static void statement(struct resolve *r, struct tg_node *n)
     case TG_N_AUGMENT: augment(r, n); break;
     case TG_N_OUTPUT: output(r, n); break;
     case TG_N_FOR: case TG_N_WHILE: loop(r, n); break;
-    case TG_N_IF:
-        expression(r, n->kid[0]);
-        statement(r, n->kid[1]);
-        if (n->kid[2]) statement(r, n->kid[2]);
-        break;
+    case TG_N_IF: conditional(r, n); break;
     case TG_N_BLOCK:
         r->block_depth++;
         block(r, n);
@@ -599,7 +683,12 @@ static void statement(struct resolve *r, struct tg_node *n)
         tg_resolve_param(r, n);
         break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: only_at_top(r, n); break;
-    case TG_N_WITH: case TG_N_ASSERT:
+    case TG_N_WITH:
+        expression(r, n->kid[0]);
+        statement(r, n->kid[1]);
+        break;
+    case TG_N_ASSERT:
+        r->front->effects = true;
         kids(r, n, 0);
         break;
     case TG_N_ERROR: break;
@@ -658,8 +747,11 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
         tg_vec_push(&c->captures, variable);
     }
     r->scope = NULL;
+    r->late = true;
     if (c->node->kid[2]) expression(r, c->node->kid[2]); /* options are the file's, not the command's */
+    r->late = false;
     tg_vec_done(&captures);
+    tg_vec_done(&scope.extents);
     tg_vec_done(&scope.locals);
     tg_vec_done(&scope.outer_reads);
 }

@@ -52,6 +52,7 @@ struct scope {
     uint32_t fn_slots;
     TG_VEC(struct tg_local) locals;
     TG_VEC(struct tg_outer_read) outer_reads; /* variables of the file that a function of the top level has read */
+    struct tg_extents extents;
 };
 
 struct resolve {
@@ -60,6 +61,10 @@ struct resolve {
     struct scope *scope;     /* the innermost; NULL at the file's top level */
     uint32_t depth, loop_depth, block_depth;
     uint32_t value_depth;    /* an `if` that gives a value */
+    uint32_t loops;          /* of this frame, comprehensions included, that are around */
+    uint32_t clock;          /* reads so far */
+    uint32_t statement;      /* of the file's top level */
+    bool late;               /* what is read at the top level now is read by commands at any time */
     bool qualifier;          /* the name stands left of a '.' */
     const struct tg_node *binding; /* targets of the assignment whose value is being walked */
 };

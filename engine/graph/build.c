@@ -101,7 +101,7 @@ static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, s
     for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
     if (waits) g->has_after = true;
     tg_id id = g->count++;
-    if (g->site_table.items[site].def->flags & TG_DEF_PUT) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
+    if (g->site_table.items[site].def->flags & TG_DEF_PUT && count > 1) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
     g->sites[id] = site;
     g->arg_end[id] = g->arg_count += (uint32_t)(count + waits);
     return id;
@@ -168,6 +168,7 @@ static void site_types(struct tg_site *site)
     for (size_t i = 0; i < TG_COUNT(site->accepts); i++) {
         const struct tg_sig_param *param = def->flags & TG_DEF_UNCHECKED ? NULL : tg_sig_param_of(sig, i);
         site->accepts[i] = param ? param->type.accepts : TG_KINDS_ANY;
+        if (!tg_def_takes_functions(def)) site->accepts[i] &= ~TG_KIND_BIT(TG_FUNCTION);
     }
     if (def->flags & TG_DEF_CATCHES) site->accepts[0] |= TG_KIND_BIT(TG_FAILED);
     site->returns = sig->result.kinds;

@@ -15,9 +15,10 @@ void tg_grow_record(struct tg_fragment *f, tg_id id, bool expanded)
     struct tg_recorded r = {.id = id, .site = expanded || n->site->flags & TG_SITE_EXPANDS ? n->made : n->site, .parent = n->parent,
                             .parent_round = n->parent_round, .round = n->round, .expanded = expanded};
     r.inputs = tg_alloc(n->input_count * sizeof *r.inputs);
-    for (uint32_t i = 0; i < n->input_count; i++)
-        if (tg_input_is_edge(&n->inputs[i]))
-            r.inputs[r.input_count++] = (struct tg_record_input){(tg_id)n->inputs[i].v.bits, n->inputs[i].v.tag & TG_ONLY_AFTER};
+    for (uint32_t i = 0; i < n->input_count; i++) {
+        tg_value v = tg_inputs_of(n)[i].v;
+        if (tg_kind(v) == TG_FUTURE || !tg_value_marks(v)) r.inputs[r.input_count++] = tg_value_ref(v);
+    }
     pthread_mutex_lock(&g->lock);
     tg_vec_push(&g->records, r);
     pthread_mutex_unlock(&g->lock);
@@ -55,20 +56,26 @@ static void index_notes(struct rebuild *b)
     }
 }
 
-/* The note of the task going on in this round. */
-static uint32_t note_of(const struct rebuild *b, tg_id id, uint32_t round)
+/* The note of the task going on in this round; NONE if it did not. */
+static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
 {
     uint32_t note = b->newest[id];
     while (note != NONE && b->grow->records.items[note].round != round) note = b->older[note];
     return note;
 }
 
-/* What a note waits for that is no input: the expansion point that made it, or its own going on before. */
+/* What a note comes from beside its inputs: its own going on before, or the expansion point that added it, as it went on
+ * or, where it was done with that, at its end. */
 static uint32_t cause_of(const struct rebuild *b, uint32_t note)
 {
     const struct tg_recorded *r = &b->grow->records.items[note];
-    if (r->round > 0) return note_of(b, r->id, r->round - 1);
-    return r->parent == TG_NO_TASK ? NONE : note_of(b, r->parent, r->parent_round);
+    for (uint32_t back = 1; back <= r->round && back <= 2; back++) { /* two: it was done with its last adding of tasks */
+        uint32_t before = going_on(b, r->id, r->round - back);
+        if (before != NONE) return before;
+    }
+    if (r->parent == TG_NO_TASK) return NONE;
+    uint32_t parent = going_on(b, r->parent, r->parent_round);
+    return parent != NONE ? parent : b->done[r->parent];
 }
 
 /* True if all that it needs is in the graph; else that is put on the stack. */
@@ -79,7 +86,7 @@ static bool is_ready(struct rebuild *b, uint32_t note)
     uint32_t cause = cause_of(b, note);
     if (cause != NONE && b->task[cause] == TG_NO_TASK) tg_vec_push(&b->todo, cause);
     for (size_t i = 0; i < r->input_count; i++) {
-        uint32_t from = b->done[r->inputs[i].task];
+        uint32_t from = tg_kind(r->inputs[i]) == TG_FUTURE ? b->done[r->inputs[i].bits] : NONE;
         if (from != NONE && b->task[from] == TG_NO_TASK) tg_vec_push(&b->todo, from);
     }
     return b->todo.count == before;
@@ -97,25 +104,27 @@ static uint32_t copy_site(struct rebuild *b, const struct tg_site *site)
     return tg_graph_site(out, site->def, site->span, 0, site->group);
 }
 
-/* Adds the note as a task. The cause of one with inputs is theirs too, as a rule: only others are tied to it. */
+/* Adds the note as a task. It is tied to its cause unless an input has the same one. */
 static bool emit(struct rebuild *b, uint32_t note)
 {
     const struct tg_recorded *r = &b->grow->records.items[note];
-    tg_value *args = tg_alloc((r->input_count + 1) * sizeof *args), after[1];
-    size_t count = 0, inputs = 0;
-    tg_value waits = tg_list_make(r->input_count + 1);
-    for (size_t i = 0; i < r->input_count; i++) {
-        uint32_t from = b->done[r->inputs[i].task];
-        if (from == NONE) continue;
-        bool inside = b->grow->records.items[from].parent == r->parent && b->grow->records.items[from].parent_round == r->parent_round;
-        inputs += inside;
-        if (r->inputs[i].after) tg_list_add(waits, tg_future(b->task[from]));
-        else args[count++] = tg_future(b->task[from]);
-    }
+    tg_value *args = tg_alloc((r->input_count + 1) * sizeof *args), waits = tg_list_make(r->input_count + 1);
     uint32_t cause = cause_of(b, note);
-    if (cause != NONE && (inputs == 0 || r->round > 0)) tg_list_add(waits, tg_future(b->task[cause]));
-    after[0] = waits;
-    b->task[note] = tg_graph_add(b->out, copy_site(b, r->site), args, count, after, 1, b->err);
+    bool tied = cause == NONE;
+    size_t count = 0;
+    for (size_t i = 0; i < r->input_count; i++) {
+        tg_value v = r->inputs[i];
+        uint32_t from = tg_kind(v) == TG_FUTURE ? b->done[v.bits] : NONE;
+        if (tg_kind(v) == TG_FUTURE && from == NONE) continue;
+        if (from != NONE) {
+            tied = tied || cause_of(b, from) == cause;
+            v = tg_make_(v.tag, b->task[from]);
+        }
+        if (from != NONE && v.tag & TG_ONLY_AFTER) tg_list_add(waits, tg_future((uint32_t)v.bits));
+        else args[count++] = v;
+    }
+    if (!tied) tg_list_add(waits, tg_future(b->task[cause]));
+    b->task[note] = tg_graph_add(b->out, copy_site(b, r->site), args, count, &waits, 1, b->err);
     tg_value_unref(waits);
     free(args);
     return b->task[note] != TG_NO_TASK;

@@ -32,6 +32,10 @@ bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_va
     if (def->flags & TG_DEF_UNCHECKED) return false;
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
+        if (tg_kind(args[i]) == TG_FUNCTION && !tg_def_takes_functions(def)) {
+            tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' cannot be a function", param ? param->name : "", def->name);
+            return true;
+        }
         if (tg_kind(args[i]) == TG_FAILED || !param || tg_type_accepts(&param->type, args[i])) continue;
         struct tg_buf type = {0};
         tg_type_print(&type, &param->type);

@@ -2,7 +2,7 @@
  * Fragments: what a task adds while it runs. Its tasks are fresh, known to this worker only, until they join the graph. Then
  * those that nobody asked for are dropped, those that the result or an effect needs become active, and the rest stay
  * dormant, held by expansion points that may ask for them. */
-#include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/limits.h"
 #include "engine/graph/gather.h"
@@ -12,6 +12,10 @@
 
 /* Ids that a worker takes at a time when none is free: they keep workers out of each other's way. */
 #define IDS_AT_ONCE 64
+
+/* Dormant tasks that wait for each other, oldest first, of a loop whose running total nobody has asked for yet: a chain of
+ * more than this many is run after all, so that a long loop does not keep all its rounds. */
+#define MAX_DORMANT_CHAIN 256
 
 /* ---- ids ----------------------------------------------------------------------------------------- */
 
@@ -111,14 +115,14 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
     n->value = tg_nil();
     atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
     atomic_store_explicit(&n->refs, 0, memory_order_relaxed);
+    atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
     atomic_store_explicit(&n->state, TG_LIVE_FRESH, memory_order_relaxed);
     n->site = n->made = &g->graph->site_table.items[site];
     n->parent = TG_NO_TASK;
-    n->round = n->parent_round = 0;
-    n->input_count = (uint32_t)(count + waits);
-    n->inputs = n->input_count <= TG_FEW_INPUTS ? n->few : tg_alloc(n->input_count * sizeof *n->inputs);
-    for (size_t i = 0; i < count; i++) add_input(g, &n->inputs[i], args[i]);
-    struct after_writer writer = {g, n->inputs + count};
+    n->round = n->parent_round = n->loop_from = 0;
+    struct tg_input *inputs = tg_inputs_new(n, (uint32_t)(count + waits));
+    for (size_t i = 0; i < count; i++) add_input(g, &inputs[i], args[i]);
+    struct after_writer writer = {g, inputs + count};
     for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
     tg_vec_push(&f->added.ids, id);
     return id;
@@ -271,20 +275,25 @@ void tg_fragment_drop(struct tg_fragment *f)
     f->added.ids.count = 0;
 }
 
+/* True for two sites of one construct: the rounds of a loop may differ in their definition. */
+static bool is_same_place(const struct tg_site *a, const struct tg_site *b)
+{
+    return a->span.start == b->span.start && a->span.end == b->span.end && strcmp(a->def->name, b->def->name) == 0;
+}
+
 /* The task becomes what the fresh one is, which goes. */
 static void take_over(struct tg_fragment *f, struct tg_live *n, tg_id fresh)
 {
     struct tg_live *from = &f->grow->live[fresh];
     tg_live_drop_inputs(f, n);
     n->input_count = from->input_count;
-    n->inputs = from->inputs;
-    if (from->inputs == from->few) {
-        n->inputs = n->few;
-        for (uint32_t i = 0; i < from->input_count; i++) n->few[i] = from->few[i];
-    }
+    if (n->input_count > TG_FEW_INPUTS) n->many = from->many;
+    else memcpy(n->few, from->few, sizeof n->few);
     __atomic_store_n(&n->site, from->site, __ATOMIC_RELAXED);
-    if (from->site->flags & TG_SITE_EXPANDS) __atomic_store_n(&n->made, from->made, __ATOMIC_RELAXED);
-    from->inputs = from->few;
+    if (from->site->flags & TG_SITE_EXPANDS && from->made != n->made) {
+        if (!is_same_place(from->made, n->made)) __atomic_store_n(&n->loop_from, n->round + 1, __ATOMIC_RELAXED);
+        __atomic_store_n(&n->made, from->made, __ATOMIC_RELAXED);
+    }
     from->input_count = 0;
     free_fresh(f, fresh);
 }
@@ -296,9 +305,7 @@ static void pass_on(struct tg_fragment *f, struct tg_live *n, tg_value future)
     struct tg_input in;
     add_input(g, &in, future);
     tg_live_drop_inputs(f, n);
-    n->few[0] = in;
-    n->inputs = n->few;
-    n->input_count = 1;
+    *tg_inputs_new(n, 1) = in;
     __atomic_store_n(&n->site, &g->graph->site_table.items[g->identity], __ATOMIC_RELAXED);
 }
 
@@ -318,6 +325,35 @@ static void become(struct tg_fragment *f, struct tg_live *n, tg_value future)
     take_over(f, n, id);
 }
 
+static void wake_later(struct tg_fragment *f, tg_id id)
+{
+    tg_live_add(f->grow, &f->grow->live[id].refs, 1);
+    tg_vec_push(&f->others.ids, id);
+}
+
+struct chain {
+    const struct tg_grow *grow;
+    uint32_t longest;
+};
+
+static void look_at_chain(void *chain, tg_id id)
+{
+    struct chain *c = chain;
+    const struct tg_live *from = &c->grow->live[id];
+    uint32_t length = atomic_load_explicit(&from->pending, memory_order_relaxed);
+    if (length > c->longest && tg_live_phase(from) == TG_LIVE_DORMANT) c->longest = length;
+}
+
+/* How many dormant tasks, used or held one by the other, the task would be the last of. While a task is dormant, `pending`
+ * has that number. */
+static uint32_t dormant_chain(const struct tg_grow *g, const struct tg_live *n)
+{
+    struct chain c = {.grow = g};
+    for (uint32_t i = 0; i < n->input_count; i++)
+        if (tg_value_marks(tg_inputs_of(n)[i].v)) tg_value_held(tg_inputs_of(n)[i].v, look_at_chain, &c);
+    return c.longest + 1;
+}
+
 /* Makes the fresh tasks part of the graph, dormant as yet. */
 static void settle(struct tg_fragment *f, tg_id parent)
 {
@@ -329,30 +365,33 @@ static void settle(struct tg_fragment *f, tg_id parent)
         n->parent = parent;
         n->depth = g->live[parent].depth + 1;
         n->parent_round = g->live[parent].round;
-        if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(g, n->inputs[1].v, f->added.ids.items[i]);
+        if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(g, tg_inputs_of(n)[1].v, f->added.ids.items[i]);
+        uint32_t chain = dormant_chain(g, n);
+        atomic_store_explicit(&n->pending, chain, memory_order_relaxed);
         atomic_store_explicit(&n->state, TG_LIVE_DORMANT, memory_order_relaxed);
+        if (chain > MAX_DORMANT_CHAIN && !(n->site->flags & TG_SITE_EFFECT)) wake_later(f, f->added.ids.items[i]);
     }
-    tg_live_add(g, &g->live[parent].refs, (uint32_t)count);
+    tg_live_add(g, &g->live[parent].kids, (uint32_t)count);
     if (g->shared) atomic_fetch_add_explicit(&g->made, count, memory_order_relaxed);
     else atomic_store_explicit(&g->made, atomic_load_explicit(&g->made, memory_order_relaxed) + count, memory_order_relaxed);
 }
 
-/* Effects are needed whether anybody uses them or not. Others may be running and gone already: only effects are looked
- * at, which have a reference of ours. A failure of what a stream takes is the stream's. */
-static void activate_effects(struct tg_fragment *f)
+/* What runs though the result does not need it: effects, and long chains, whose failures may never show. Others of the
+ * fragment may be running and gone already; on these there is a reference of ours. */
+static void activate_others(struct tg_fragment *f)
 {
-    for (size_t i = 0; i < f->effects.ids.count; i++) {
-        tg_id id = f->effects.ids.items[i];
-        tg_live_activate(f, id, true);
+    for (size_t i = 0; i < f->others.ids.count; i++) {
+        tg_id id = f->others.ids.items[i];
+        tg_live_activate(f, id, f->grow->live[id].made->flags & TG_SITE_EFFECT);
         tg_live_unref(f, id);
     }
-    f->effects.ids.count = 0;
+    f->others.ids.count = 0;
 }
 
 static void find_effects(struct tg_fragment *f)
 {
-    for (size_t i = 0; i < f->added.ids.count; i++)
-        if (f->grow->live[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->effects.ids, f->added.ids.items[i]);
+    for (size_t i = 0; i < f->added.ids.count; i++) /* with the reference of keep_all */
+        if (f->grow->live[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->others.ids, f->added.ids.items[i]);
 }
 
 /* Everything that was added but not dropped joins the graph; after this, others may run it. */
@@ -375,14 +414,17 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
         tg_value_unref(take_out);
         if (!fine) return tg_fragment_drop(f), false;
     }
-    if (f->grow->recording) tg_grow_record(f, id, true);
     bool goes_on = tg_kind(out) == TG_FUTURE;
+    if (goes_on && f->grow->recording) tg_grow_record(f, id, true);
     if (goes_on) become(f, n, out);
-    else if (tg_value_marks(out)) tg_live_keep_held(f->grow, out);
+    else tg_live_hold(f, tg_value_ref(out)); /* until the task itself does */
     join(f, id);
     n->round++;
+    activate_others(f); /* first, so that they are not left behind by a loop that goes on and on */
     if (goes_on) tg_live_relink(f, id);
-    activate_effects(f);
-    if (!goes_on) tg_live_complete(f, id, out);
+    if (!goes_on) {
+        tg_live_complete(f, id, out);
+        tg_live_unhold(f, out);
+    }
     return true;
 }

@@ -75,16 +75,16 @@ static void make_node(struct tg_grow *grow, tg_id id)
     uint32_t begin = tg_graph_arg_begin(g, id), count = g->arg_end[id] - begin;
     n->site = n->made = tg_graph_site_of(g, id);
     n->parent = TG_NO_TASK;
-    n->input_count = count;
-    n->inputs = count <= TG_FEW_INPUTS ? n->few : tg_alloc(count * sizeof *n->inputs);
+    struct tg_input *inputs = tg_inputs_new(n, count);
+    atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
     atomic_store_explicit(&n->state, TG_LIVE_DORMANT, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
-        struct tg_input *in = &n->inputs[i];
+        struct tg_input *in = &inputs[i];
         in->v = input_value(g, g->args[begin + i]);
         if (tg_input_is_edge(in)) hold_one(grow, (tg_id)in->v.bits);
         else if (tg_value_marks(in->v)) tg_value_held(in->v, hold_one, grow);
     }
-    if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(grow, n->inputs[1].v, id);
+    if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(grow, inputs[1].v, id);
 }
 
 /* Active from the start; its needed inputs are, or are about to be. The edges are all counted before anything runs. */
@@ -96,7 +96,7 @@ static void link_node(struct tg_grow *grow, const struct tg_plan *p, tg_id id)
     atomic_store_explicit(&n->state, TG_LIVE_ACTIVE | (guarded ? 0 : TG_LIVE_SHOWS), memory_order_relaxed);
     hold_one(grow, id);
     for (uint32_t i = 0; i < n->input_count; i++) {
-        struct tg_input *in = &n->inputs[i];
+        struct tg_input *in = &tg_inputs(n)[i];
         if (!tg_input_is_edge(in)) continue;
         struct tg_live *from = &grow->live[in->v.bits];
         in->next = atomic_load_explicit(&from->waiting, memory_order_relaxed);
@@ -121,10 +121,12 @@ static void make_nodes(struct tg_grow *grow, const struct tg_plan *p)
     uint64_t *may_run = find_may_run(p);
     for (tg_id id = 0; id < g->count; id++)
         if (tg_bit_get(may_run, id)) make_node(grow, id);
-    for (tg_id id = g->count; id-- > 0;) /* so that a list begins with the oldest consumer */
+    for (tg_id id = 0; id < g->count; id++)
         if (tg_plan_needs(p, id)) link_node(grow, p, id);
-    for (size_t i = 0; i < g->wanted.count; i++)
-        if (g->wanted.items[i].task != TG_NO_TASK && tg_bit_get(p->selected, i)) hold_one(grow, g->wanted.items[i].task);
+    for (size_t i = 0; i < g->wanted.count; i++) {
+        const struct tg_wanted *w = &g->wanted.items[i];
+        if (w->name && w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) hold_one(grow, w->task);
+    }
     find_roots(grow, p);
     tg_block_free(may_run, tg_bit_bytes(g->count));
 }
@@ -160,8 +162,9 @@ struct tg_grow *tg_grow_new(struct tg_run *run)
 static void free_node(struct tg_live *n)
 {
     tg_value_unref(n->value);
-    for (uint32_t i = 0; i < n->input_count; i++) tg_value_unref(n->inputs[i].v);
-    if (n->inputs && n->inputs != n->few) free(n->inputs);
+    struct tg_input *inputs = tg_inputs(n);
+    for (uint32_t i = 0; i < n->input_count; i++) tg_value_unref(inputs[i].v);
+    if (inputs != n->few) free(inputs);
 }
 
 static void free_failure(struct tg_failure *failure)
@@ -177,7 +180,10 @@ void tg_grow_free(struct tg_grow *g)
         if (tg_live_phase(&g->live[id]) != TG_LIVE_FREE) free_node(&g->live[id]);
     for (size_t i = 0; i < g->quiet.count; i++)
         if (!g->quiet.items[i].shown) free_failure(&g->quiet.items[i].failure);
-    for (size_t i = 0; i < g->records.count; i++) free(g->records.items[i].inputs);
+    for (size_t i = 0; i < g->records.count; i++) {
+        for (size_t j = 0; j < g->records.items[i].input_count; j++) tg_value_unref(g->records.items[i].inputs[j]);
+        free(g->records.items[i].inputs);
+    }
     tg_vec_done(&g->records);
     tg_vec_done(&g->quiet);
     tg_vec_done(&g->free.ids);
@@ -200,7 +206,7 @@ void tg_fragment_free(struct tg_fragment *f)
     if (!f) return;
     tg_value_unref(f->gathered);
     tg_vec_done(&f->added.ids);
-    tg_vec_done(&f->effects.ids);
+    tg_vec_done(&f->others.ids);
     tg_vec_done(&f->ready.ids);
     tg_vec_done(&f->free.ids);
     tg_vec_done(&f->stack.ids);

@@ -7,8 +7,9 @@
  * A task is dormant (somebody may still ask for it), active (its inputs are linked: it stands in the list of each
  * that is not done), running, done, or abandoned (active, but nobody needs it any more). It is counted by `refs`: each
  * consumer that has not run, each value that holds its future (tg_function.held) as an input of a task that has not
- * run, each task it has added that is still there, each wanted output, and itself from the time it is active until it
- * is done. At zero its id is free to be used again.
+ * run or as the result of one that is there, each wanted output, and itself from the time it is active until it is done. At
+ * zero its inputs and its result go. Its id is free to be used again when what it has added is gone too (`kids`): messages
+ * about those name it.
  *
  * Orders: who links itself to a task pushes onto the list `waiting` (release) while it holds a reference on that task; who
  * finishes a task writes the value, then takes the whole list with an exchange (acquire and release) that leaves TG_LIST_DONE. */
@@ -45,17 +46,33 @@ enum tg_live_state {
 struct tg_live {
     tg_value value;                /* its result; TG_FAILED: failed or skipped */
     _Atomic uint64_t waiting;      /* the list of inputs that wait for it, or TG_LIST_DONE */
-    struct tg_input *inputs;       /* few, or a block from malloc */
     const struct tg_site *site;    /* what it is now; owner: who runs it */
     const struct tg_site *made;    /* what it was made as */
     _Atomic uint32_t pending, refs, state; /* state: enum tg_live_state with flags */
+    _Atomic uint32_t kids;         /* tasks it has added that are still there, and one for as long as refs is not 0 */
     uint32_t input_count;
     tg_id parent;                  /* the expansion point that added it; TG_NO_TASK: part of the graph from the start */
     uint32_t depth;                /* expansion points around it */
     uint32_t round;                /* of an expansion point: how often it has gone on */
     uint32_t parent_round;         /* the round of the parent in which it was added */
-    struct tg_input few[TG_FEW_INPUTS];
+    uint32_t loop_from;            /* the round in which it became the expansion point that it is: later ones are a loop's */
+    union {
+        struct tg_input few[TG_FEW_INPUTS];
+        struct tg_input *many;     /* of more inputs; from malloc */
+    };
 } __attribute__((aligned(128)));
+
+static inline struct tg_input *tg_inputs(struct tg_live *n) { return n->input_count <= TG_FEW_INPUTS ? n->few : n->many; }
+static inline const struct tg_input *tg_inputs_of(const struct tg_live *n)
+{
+    return n->input_count <= TG_FEW_INPUTS ? n->few : n->many;
+}
+/* Makes room for them, to be filled. */
+static inline struct tg_input *tg_inputs_new(struct tg_live *n, uint32_t count)
+{
+    n->input_count = count;
+    return count <= TG_FEW_INPUTS ? n->few : (n->many = tg_alloc(count * sizeof *n->many));
+}
 
 struct tg_ids { TG_VEC(tg_id) ids; };
 
@@ -66,7 +83,7 @@ struct tg_quiet {
 };
 
 /* What a task was, for tg_run_graph. */
-struct tg_record_input { tg_id task; bool after; };
+
 struct tg_recorded {
     tg_id id;
     const struct tg_site *site;
@@ -74,7 +91,7 @@ struct tg_recorded {
     uint32_t parent_round, round;
     bool expanded;                 /* it went on to become something else */
     size_t input_count;
-    struct tg_record_input *inputs;
+    tg_value *inputs;              /* as in struct tg_input; what holds futures is left out */
 };
 
 /* Thread class: shared; per field. */
@@ -100,7 +117,8 @@ struct tg_grow {
 struct tg_fragment {
     struct tg_grow *grow;
     struct tg_worker *worker;
-    struct tg_ids added, effects;  /* by the running task, in order */
+    struct tg_ids added;           /* by the running task, in order */
+    struct tg_ids others;          /* of them, what runs though the result does not need it */
     tg_value gathered;             /* in this fragment: as of struct tg_gather */
     tg_id gathered_task;
     uint32_t gather_site;          /* the site that tg_fragment_gather used last; 0: none */
@@ -119,6 +137,13 @@ void tg_live_run(struct tg_fragment *f, tg_id id);
 static inline const struct tg_site *tg_live_site(const struct tg_run *run, tg_id id)
 {
     return __atomic_load_n(&run->grow->live[id].site, __ATOMIC_RELAXED);
+}
+
+/* True for an expansion point that has gone on, and will once more: a round of a loop. */
+static inline bool tg_live_goes_on(const struct tg_run *run, tg_id id)
+{
+    const struct tg_live *n = &run->grow->live[id];
+    return n->round > 0 && n->site->flags & TG_SITE_EXPANDS;
 }
 
 /* -- grow.c */
@@ -141,7 +166,15 @@ void tg_stream_abandon(struct tg_fragment *f, tg_value stream, uint64_t k);
 bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err *err);
 void tg_fragment_drop(struct tg_fragment *f);
 
+/* -- live_run.c: also tg_live_run, above */
+/* A task that said TG_LATER is done with this value, which may be TG_FAILED. Takes the value. */
+void tg_live_complete(struct tg_fragment *f, tg_id id, tg_value take_value);
+/* The same for one whose wait was in vain. */
+void tg_live_fail_waiting(struct tg_fragment *f, tg_id id, const char *message);
+
 /* -- live.c */
+/* A failure of this input reaches whoever the failure of the consumer reaches. */
+bool tg_live_shows_through(const struct tg_live *n, uint32_t input);
 /* One reference less; at zero the task is gone. */
 void tg_live_unref(struct tg_fragment *f, tg_id id);
 /* Makes a dormant or fresh task active, with all that it needs. */
@@ -152,16 +185,13 @@ void tg_live_relink(struct tg_fragment *f, tg_id id);
 void tg_live_abandon(struct tg_fragment *f, tg_id id);
 /* The task is done with this value, which may be TG_FAILED. Takes the value. */
 void tg_live_finish(struct tg_fragment *f, tg_id id, tg_value take_value);
-/* The same for a task that said TG_LATER. */
-void tg_live_complete(struct tg_fragment *f, tg_id id, tg_value take_value);
-/* The same for one whose wait was in vain. */
-void tg_live_fail_waiting(struct tg_fragment *f, tg_id id, const char *message);
 void tg_live_drop_inputs(struct tg_fragment *f, struct tg_live *n);
 /* Visits every future in a value, function values included. */
 typedef void (*tg_held_fn)(void *data, tg_id id);
 void tg_value_held(tg_value v, tg_held_fn visit, void *data);
-/* Keeps what a result holds, for good: nobody counts who has a function value that has taken over futures. */
-void tg_live_keep_held(struct tg_grow *g, tg_value result);
+/* Counts what a value holds once more; gives that up again, with the value. */
+void tg_live_hold(struct tg_fragment *f, tg_value v);
+void tg_live_unhold(struct tg_fragment *f, tg_value take_v);
 
 /* What a task function returns that will be completed later, by tg_live_complete. */
 #define TG_LATER 2

@@ -4,9 +4,13 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/run/failing.h"
 #include "engine/run/live.h"
+
+/* Places that are over are forgotten from this many on. */
+#define TRIM_FROM 64
 
 /* The k-th to arrive. */
 struct place {
@@ -23,7 +27,9 @@ struct waiter { /* for the count */
 /* What stands behind the payload of the object, which is a pointer to it. Thread class: locked. */
 struct stream {
     pthread_mutex_t lock;
-    TG_VEC(struct place) places;
+    TG_VEC(struct place) places;    /* from number `base` on */
+    uint64_t base;
+    size_t over;                    /* places at the front that are arrived and taken */
     TG_VEC(struct waiter) counters; /* that wait until it is closed */
     TG_VEC(tg_id) puts;             /* of a stream made with `first`: the put tasks, a reference on each */
     uint64_t put, taken;            /* by the program: futures put in, next tasks made */
@@ -109,9 +115,21 @@ bool tg_stream_left(tg_value stream, int64_t *left, uint64_t *taken)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-/* Locked: the place with this number. */
+/* Locked: forgets the places at the front that are over, now and then. */
+static void trim(struct stream *s)
+{
+    while (s->over < s->places.count && s->places.items[s->over].taken) s->over++;
+    if (s->over < TRIM_FROM || s->over * 2 < s->places.count) return;
+    s->places.count -= s->over;
+    memmove(s->places.items, s->places.items + s->over, s->places.count * sizeof *s->places.items);
+    s->base += s->over;
+    s->over = 0;
+}
+
+/* Locked: the place with this number, which is not over. */
 static struct place *place_at(struct stream *s, uint64_t k)
 {
+    k -= s->base;
     while (s->places.count <= k) tg_vec_push(&s->places, ((struct place){.value = tg_nil(), .waiter = TG_NO_TASK}));
     return &s->places.items[k];
 }
@@ -124,6 +142,7 @@ static tg_id arrive(struct stream *s, tg_value v)
     p->arrived = true;
     p->taken = waiter != TG_NO_TASK;
     if (!p->taken) p->value = tg_value_ref(v);
+    trim(s);
     return waiter;
 }
 
@@ -180,7 +199,12 @@ static bool is_beyond(const struct stream *s, uint64_t k)
     return s->open == 0 && k >= s->put;
 }
 
-#define EMPTY "the stream is empty: it has given everything that was put in"
+/* What is said to who asks for more than there is. */
+static const char *empty_text(const struct stream *s)
+{
+    return s->first ? "there is nothing to choose the first of: the list is empty"
+                    : "the stream is empty: it has given everything that was put in";
+}
 
 static int next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
@@ -194,10 +218,20 @@ static int next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     tg_value v = never ? tg_make_(TG_FAILED, s->failed ? s->last_failure : TG_FAILED_UNRUN) : p->value;
     if (here) p->value = tg_nil(), p->taken = true;
     else if (!never && !beyond) p->waiter = task;
+    if (here) trim(s);
     pthread_mutex_unlock(&s->lock);
-    if (beyond && !never) return ctx->err.code ? TG_FAIL : (tg_err_set(&ctx->err, TG_EXIT_FAILED, EMPTY), TG_FAIL);
+    if (beyond && !never) {
+        tg_err_set(&ctx->err, TG_EXIT_FAILED, "%s", empty_text(s));
+        return TG_FAIL;
+    }
     if (here || never) tg_live_complete(ctx->fragment, task, v);
     return TG_LATER;
+}
+
+/* What was put in less what was taken; a `next` too many has an error of its own. */
+static tg_value left_of(uint64_t put, uint64_t taken)
+{
+    return tg_int(put > taken ? (int64_t)(put - taken) : 0);
 }
 
 static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
@@ -208,7 +242,7 @@ static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     pthread_mutex_lock(&s->lock);
     bool known = s->open == 0, failed = s->failed;
     tg_value failure = tg_make_(TG_FAILED, s->last_failure);
-    *out = tg_int((int64_t)(s->put - taken));
+    *out = left_of(s->put, taken);
     if (!known && !failed) tg_vec_push(&s->counters, ((struct waiter){ctx->task, taken}));
     pthread_mutex_unlock(&s->lock);
     if (failed) tg_live_complete(ctx->fragment, ctx->task, failure);
@@ -220,9 +254,9 @@ static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
 /* Locked: takes out a task that waits for this number or a higher one; TG_NO_TASK if there is none. */
 static tg_id take_waiter(struct stream *s, uint64_t from)
 {
-    for (uint64_t k = from; k < s->places.count; k++) {
-        tg_id id = s->places.items[k].waiter;
-        s->places.items[k].waiter = TG_NO_TASK;
+    for (size_t i = from > s->base ? from - s->base : 0; i < s->places.count; i++) {
+        tg_id id = s->places.items[i].waiter;
+        s->places.items[i].waiter = TG_NO_TASK;
         if (id != TG_NO_TASK) return id;
     }
     return TG_NO_TASK;
@@ -237,7 +271,7 @@ static void tell_counters(struct tg_fragment *f, struct stream *s)
         uint64_t put = s->put;
         pthread_mutex_unlock(&s->lock);
         if (!any) return;
-        tg_live_complete(f, w.task, tg_int((int64_t)(put - w.taken)));
+        tg_live_complete(f, w.task, left_of(put, w.taken));
     }
 }
 
@@ -248,7 +282,7 @@ static void fail_beyond(struct tg_fragment *f, struct stream *s)
         tg_id id = take_waiter(s, s->put);
         pthread_mutex_unlock(&s->lock);
         if (id == TG_NO_TASK) return;
-        tg_live_fail_waiting(f, id, s->first ? "there is nothing to choose the first of: the list is empty" : EMPTY);
+        tg_live_fail_waiting(f, id, empty_text(s));
     }
 }
 
@@ -303,8 +337,9 @@ void tg_stream_abandon(struct tg_fragment *f, tg_value stream, uint64_t k)
 {
     struct stream *s = stream_of(stream);
     pthread_mutex_lock(&s->lock);
-    tg_id waiter = k < s->places.count ? s->places.items[k].waiter : TG_NO_TASK;
-    if (waiter != TG_NO_TASK) s->places.items[k].waiter = TG_NO_TASK;
+    struct place *p = k >= s->base ? place_at(s, k) : NULL;
+    tg_id waiter = p ? p->waiter : TG_NO_TASK;
+    if (waiter != TG_NO_TASK) p->waiter = TG_NO_TASK;
     if (s->first) s->decided = true;
     pthread_mutex_unlock(&s->lock);
     if (waiter != TG_NO_TASK) tg_live_complete(f, waiter, tg_make_(TG_FAILED, TG_FAILED_UNRUN));

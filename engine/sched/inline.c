@@ -1,20 +1,64 @@
 /* SPDX-License-Identifier: MIT
  * The scheduler `single-threaded`: the caller runs every task itself, in the plan's order. */
+#include <string.h>
+
 #include "engine/run/live.h"
 #include "engine/sched/straight.h"
 
-/* What became ready goes on a stack, the oldest on top: a task's own part of the graph is run before the next root. */
+/* A graph that grows: what became ready goes on a stack, the oldest on top, so that a task's own part of the graph is
+ * run before the next root. The further rounds of loops wait in a queue of their own until the stack is empty: what a
+ * round leaves behind would never run beside a loop without end. */
+struct line {
+    struct tg_run *run;
+    struct tg_ids stack, rounds;
+    size_t next_round; /* in rounds */
+    uint32_t next_root, turns;
+};
+
+/* The queue is moved to its front when this much of it, and half, is used up. */
+#define ROUNDS_MOVED 64
+
+/* Rounds of loops after which one more root has its turn. */
+#define ROUNDS_PER_ROOT 64
+
+static tg_id take_round(struct line *l)
+{
+    tg_id id = l->rounds.ids.items[l->next_round++];
+    if (l->next_round >= ROUNDS_MOVED && l->next_round * 2 >= l->rounds.ids.count) {
+        l->rounds.ids.count -= l->next_round;
+        memmove(l->rounds.ids.items, l->rounds.ids.items + l->next_round, l->rounds.ids.count * sizeof(tg_id));
+        l->next_round = 0;
+    }
+    return id;
+}
+
+/* The task to be run next; TG_NO_TASK at the end. */
+static tg_id take(struct line *l)
+{
+    bool roots = l->next_root < l->run->grow->root_count, rounds = l->next_round < l->rounds.ids.count;
+    if (l->stack.ids.count) return l->stack.ids.items[--l->stack.ids.count];
+    if (rounds && !(roots && ++l->turns % ROUNDS_PER_ROOT == 0)) return take_round(l);
+    return roots ? l->run->grow->roots[l->next_root++] : TG_NO_TASK;
+}
+
+static void put(struct line *l, struct tg_ids *ready)
+{
+    while (ready->ids.count) {
+        tg_id id = ready->ids.items[--ready->ids.count];
+        tg_vec_push(tg_live_goes_on(l->run, id) ? &l->rounds.ids : &l->stack.ids, id);
+    }
+}
+
 static bool drive_growing(struct tg_run *run)
 {
     struct tg_fragment *f = tg_run_worker(run)->ctx.fragment;
-    struct tg_ids stack = {0};
-    uint32_t root = 0, roots = run->grow->root_count;
-    while (!tg_run_stopped(run) && (stack.ids.count || root < roots)) {
-        tg_id id = stack.ids.count ? stack.ids.items[--stack.ids.count] : run->grow->roots[root++];
+    struct line l = {.run = run};
+    for (tg_id id; !tg_run_stopped(run) && (id = take(&l)) != TG_NO_TASK;) {
         tg_live_run(f, id);
-        while (f->ready.ids.count) tg_vec_push(&stack.ids, f->ready.ids.items[--f->ready.ids.count]);
+        put(&l, &f->ready);
     }
-    tg_vec_done(&stack.ids);
+    tg_vec_done(&l.stack.ids);
+    tg_vec_done(&l.rounds.ids);
     return true;
 }
 

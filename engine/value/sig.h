@@ -4,6 +4,8 @@
 #ifndef TG_VALUE_SIG_H
 #define TG_VALUE_SIG_H
 
+#include <string.h>
+
 #include "engine/value/value.h"
 
 /* A set of kinds, bit (1 << kind). */
@@ -60,9 +62,15 @@ struct tg_def {
 #define TG_DEF_EXPANDS 32 /* may add tasks while it runs; its result may hold futures */
 #define TG_DEF_PUT 64     /* puts its first argument into a stream, its second */
 #define TG_DEF_STREAM 128 /* waits for a stream, its first argument */
-#define TG_DEF_BUNDLE 256 /* makes a list for TG_DEF_PART of results that may be failed, each by itself */
-#define TG_DEF_PART 512   /* (list, i): takes the i-th out of such a list; fails as that failed */
 #define TG_DEF_QUICK 16 /* never takes long: not worth starting a thread for */
+
+/* Function values are no arguments of tasks, but for those of the language itself (expansion points, and what only passes
+ * values on) and for commands, whose last arguments are variables of the file. */
+static inline bool tg_def_takes_functions(const struct tg_def *def)
+{
+    bool own = !def->plugin || strcmp(def->plugin, "core") == 0;
+    return def->flags & TG_DEF_COMMAND || (own && def->flags & TG_DEF_UNCHECKED);
+}
 
 /* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
 bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,

@@ -3,6 +3,7 @@
  *
  * In a quoted DOT string only the quote is escaped by the reader; but a label is read a second time, with backslash
  * escapes (\n, \N) and entities (&amp;), so that backslashes and ampersands are written in a way that survives both. */
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/utf8.h"
@@ -33,8 +34,10 @@ static void add_tooltip(struct tg_buf *b, const struct tg_draw *d, const struct 
 {
     struct tg_draw_place place;
     tg_buf_text(b, ", tooltip=\"");
+    if (n->expands) tg_buf_text(b, d->options.ran ? "added tasks: " : "adds tasks when its input is known: ");
+    if (n->maybe) tg_buf_text(b, "runs only if it is used: ");
     if (n->def) add_label(b, n->def->plugin ? n->def->plugin : "task");
-    else tg_buf_text(b, "output");
+    else tg_buf_text(b, n->kind == TG_DRAW_STREAM ? "a stream: results in the order in which they come" : "output");
     if (n->def) tg_buf_char(b, '.'), add_label(b, n->def->name);
     if (tg_draw_place(&d->options, n->span, &place)) {
         tg_buf_char(b, ' ');
@@ -42,6 +45,17 @@ static void add_tooltip(struct tg_buf *b, const struct tg_draw *d, const struct 
         tg_buf_format(b, ":%u", place.line);
     }
     tg_buf_char(b, '"');
+}
+
+static void add_shape(struct tg_buf *b, const struct tg_draw_node *n)
+{
+    bool plain = n->kind != TG_DRAW_TASK || n->expands || tg_draw_command(n); /* corners are not rounded */
+    if (n->kind == TG_DRAW_OUTPUT) tg_buf_text(b, ", shape=ellipse, fontcolor=\"#ffffff\", margin=\"0.08,0.03\"");
+    else if (n->kind == TG_DRAW_STREAM) tg_buf_text(b, ", shape=cylinder");
+    else if (n->expands) tg_buf_text(b, ", shape=hexagon, margin=\"0.06,0.03\"");
+    else if (tg_draw_command(n)) tg_buf_text(b, ", fontname=\"monospace\"");
+    if (n->maybe) tg_buf_format(b, ", style=\"%sfilled,dashed\"", plain ? "" : "rounded,");
+    else if (plain) tg_buf_text(b, ", style=filled");
 }
 
 static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
@@ -53,20 +67,37 @@ static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
     add_label(b, n->detail);
     if (n->count > 1) tg_buf_format(b, "  \u00d7%u", n->count);
     tg_buf_format(b, "\", fillcolor=\"%s\", color=\"%s\"", color.fill, color.line);
-    if (n->kind == TG_DRAW_OUTPUT) tg_buf_text(b, ", shape=ellipse, style=filled, fontcolor=\"#ffffff\", margin=\"0.08,0.03\"");
-    else if (tg_draw_command(n)) tg_buf_text(b, ", style=filled, fontname=\"monospace\"");
+    add_shape(b, n);
     if (tg_draw_effect(n)) tg_buf_text(b, ", peripheries=2");
     if (n->def && (n->def->flags & TG_DEF_GATHER)) tg_buf_text(b, ", fontsize=9, margin=\"0.06,0.03\"");
     add_tooltip(b, d, n);
     tg_buf_text(b, "];\n");
 }
 
+/* The first of an expansion point's edges of its kind says what they mean. */
+static bool is_first(const struct tg_draw *d, const struct tg_draw_edge *e)
+{
+    const struct tg_draw_edge *before = e == d->edges.items ? NULL : e - 1;
+    return e->link == TG_DRAW_MAY_USE && !(before && before->to == e->to && before->link == e->link);
+}
+
 static void add_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
 {
+    static const char *const styles[] = {
+        [TG_DRAW_VALUE] = "",
+        [TG_DRAW_AFTER] = "style=dashed, arrowhead=empty, ",
+        [TG_DRAW_MAY_USE] = "style=dashed, arrowhead=vee, tooltip=\"may use\", ",
+        [TG_DRAW_ADDED] = "style=dashed, color=\"#ea580c\", arrowhead=vee, tooltip=\"added by\", ",
+    };
+    char count[16] = "";
+    const char *words = is_first(d, e) ? " may use" : "";
+    if (d->options.collapse && e->count > 1) snprintf(count, sizeof count, " %u", e->count);
     tg_buf_format(b, "  n%u -> n%u", e->from, e->to);
-    if (e->after) tg_buf_text(b, " [style=dashed, arrowhead=empty");
-    if (d->options.collapse && e->count > 1) tg_buf_format(b, "%slabel=\" %u\"", e->after ? ", " : " [", e->count);
-    if (e->after || (d->options.collapse && e->count > 1)) tg_buf_char(b, ']');
+    struct tg_buf how = {0};
+    tg_buf_text(&how, styles[e->link]);
+    if (*count || *words) tg_buf_format(&how, "label=\"%s%s\", ", words, count);
+    if (how.length) tg_buf_format(b, " [%.*s]", (int)how.length - 2, how.data);
+    tg_buf_done(&how);
     tg_buf_text(b, ";\n");
 }
 

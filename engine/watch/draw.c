@@ -5,11 +5,16 @@
  * and where a (generated) source has more calls than fit a picture, all tasks of one name. Edges between the same two
  * nodes become one with a count: found through a table by (from, to) in a collapsed picture, and by looking at the few
  * edges of the same task in an expanded one. At the end edges are sorted by their target, arguments in order, which is
- * what the text form walks. */
+ * what the text form walks.
+ *
+ * A stream is a node, and the tasks that put something into it are drawn as edges to it. Collapsed, streams whose first
+ * one was put in by the same call are one node. */
 #include "engine/watch/draw.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "engine/run/stream.h"
 
 #define DETAIL_BYTES 40   /* of arguments in a label */
 #define MERGED_OUTPUTS 4  /* collapsed: from so many outputs of one node on, they become one */
@@ -20,8 +25,12 @@ struct builder {
     struct tg_draw *d;
     const struct tg_graph *g;
     uint32_t *class_of; /* collapsed: by site, a number for what becomes one node; else NULL */
+    bool by_name;       /* ... where a class is all tasks of a name */
     uint32_t *node_of;  /* by task (expanded) or by class (collapsed) */
-    struct { uint64_t *keys; uint32_t *edges; size_t room, count; } table; /* (to, from, after) -> edge */
+    uint32_t *stream_node; /* by stream */
+    uint32_t loose_streams; /* collapsed: the node of the streams that nothing is put into before the run */
+    tg_held_list held;  /* of the expansion point that is being looked at */
+    struct { uint64_t *keys; uint32_t *edges; size_t room, count; } table; /* (to, from, link) -> edge */
 };
 
 /* ---- arguments ----------------------------------------------------------------------------------- */
@@ -45,9 +54,14 @@ static bool add_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, co
 {
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); return true;
-    case TG_ARG_POOL: add_constant(b, g->pool.items[tg_arg_payload(arg)], max_bytes); return true;
-    default: tg_buf_text(b, future); return false;
+    case TG_ARG_POOL:
+        if (tg_is_stream(g->pool.items[tg_arg_payload(arg)])) break;
+        add_constant(b, g->pool.items[tg_arg_payload(arg)], max_bytes);
+        return true;
+    default: break;
     }
+    tg_buf_text(b, future);
+    return false;
 }
 
 void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
@@ -100,31 +114,116 @@ static const char *name_of(struct tg_draw *d, const struct tg_graph *g, const st
     return tg_arena_strndup(&d->arena, text->data, text->length);
 }
 
+/* " \u2026 line 7" of a `for`, " \u2026 lib.tg:7" of one in another file. */
+static void add_line(struct tg_buf *b, const struct tg_draw_options *options, tg_span span)
+{
+    struct tg_draw_place place;
+    tg_buf_text(b, " \u2026");
+    if (!tg_draw_place(options, span, &place)) return;
+    const char *slash = strrchr(place.file, '/');
+    if (options->title && strcmp(place.file, options->title) == 0) tg_buf_format(b, " line %u", place.line);
+    else tg_buf_format(b, " %s:%u", slash && slash[1] ? slash + 1 : place.file, place.line);
+}
+
+static char *detail_of(const struct builder *b, tg_id id)
+{
+    const struct tg_site *site = tg_graph_site_of(b->g, id);
+    struct tg_buf detail = {0};
+    if (tg_site_is_construct(site)) add_line(&detail, &b->d->options, b->by_name ? (tg_span){0, 0} : site->span);
+    else if (!b->d->options.collapse) tg_draw_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
+    return keep(b->d, &detail);
+}
+
 static uint32_t add_task(struct builder *b, tg_id id)
 {
     struct tg_draw *d = b->d;
     const struct tg_site *site = tg_graph_site_of(b->g, id);
-    struct tg_buf detail = {0};
-    if (!d->options.collapse) tg_draw_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
-    struct tg_draw_node n = {.kind = TG_DRAW_TASK, .name = name_of(d, b->g, site), .def = site->def, .task = id,
-                             .count = 1, .color = color_of(d, site->def), .span = site->span};
-    n.detail = keep(d, &detail);
+    bool construct = tg_site_is_construct(site);
+    struct tg_draw_node n = {.kind = TG_DRAW_TASK, .name = name_of(d, b->g, site), .detail = detail_of(b, id),
+                             .def = site->def, .task = id, .count = 1, .color = construct ? -1 : color_of(d, site->def),
+                             .expands = tg_task_expands(b->g, id), .maybe = !tg_reach_sure(&d->reach, id),
+                             .span = site->span};
     tg_vec_push(&d->nodes, n);
     return (uint32_t)d->nodes.count - 1;
 }
 
+/* Where the node of a task is noted that is none of a stream's. */
 static uint32_t *entry_of(const struct builder *b, tg_id id)
 {
     return &b->node_of[b->class_of ? b->class_of[b->g->sites[id]] : id];
 }
 
-static uint32_t node_of(const struct builder *b, tg_id id) { return *entry_of(b, id); }
+/* The stream that stands for the task; TG_NO_NAME: none. */
+static uint32_t stream_of(const struct builder *b, tg_id id)
+{
+    if (tg_task_expands(b->g, id)) return TG_NO_NAME;
+    return tg_reach_put_stream(&b->d->reach, id);
+}
+
+static uint32_t node_of(const struct builder *b, tg_id id)
+{
+    for (tg_id from; (from = tg_task_passes(b->g, id)) != TG_NO_TASK;) id = from;
+    uint32_t stream = stream_of(b, id);
+    return stream == TG_NO_NAME ? *entry_of(b, id) : b->stream_node[stream];
+}
 
 static void take_task(struct builder *b, tg_id id)
 {
+    if (stream_of(b, id) != TG_NO_NAME) return;
     uint32_t *node = entry_of(b, id);
-    if (*node == NOT_DRAWN) *node = add_task(b, id);
-    else b->d->nodes.items[*node].count++;
+    if (*node == NOT_DRAWN) {
+        *node = add_task(b, id);
+        return;
+    }
+    struct tg_draw_node *n = &b->d->nodes.items[*node];
+    n->count++;
+    n->maybe &= !tg_reach_sure(&b->d->reach, id);
+}
+
+/* ---- streams ------------------------------------------------------------------------------------- */
+
+/* The stream's first put; TG_NO_TASK if there is none. */
+static tg_id first_put(const struct builder *b, uint32_t stream)
+{
+    uint32_t first = b->d->reach.puts[stream];
+    return first ? b->g->puts.items[first - 1].task : TG_NO_TASK;
+}
+
+/* Where the node is noted that a stream is one with. */
+static uint32_t *stream_entry(struct builder *b, uint32_t stream)
+{
+    tg_id put = first_put(b, stream);
+    if (!b->class_of) return &b->stream_node[stream];
+    if (put == TG_NO_TASK || stream_of(b, put) == TG_NO_NAME) return &b->loose_streams;
+    return entry_of(b, put);
+}
+
+static void take_stream(struct builder *b, uint32_t stream)
+{
+    if (stream == TG_NO_NAME || b->stream_node[stream] != NOT_DRAWN) return;
+    struct tg_draw *d = b->d;
+    uint32_t *node = stream_entry(b, stream);
+    if (*node != NOT_DRAWN) {
+        d->nodes.items[*node].count++;
+    } else {
+        tg_id put = first_put(b, stream);
+        tg_span span = put == TG_NO_TASK ? (tg_span){0, 0} : tg_graph_site_of(b->g, put)->span;
+        tg_vec_push(&d->nodes, ((struct tg_draw_node){.kind = TG_DRAW_STREAM, .name = "stream", .detail = "",
+                                                      .task = TG_NO_TASK, .count = 1, .color = -1, .span = span}));
+        *node = (uint32_t)d->nodes.count - 1;
+    }
+    b->stream_node[stream] = *node;
+}
+
+/* Makes the nodes of all streams that a task names or holds. */
+static void take_streams(struct builder *b, tg_id id)
+{
+    const struct tg_reach *r = &b->d->reach;
+    for (uint32_t i = tg_graph_arg_begin(b->g, id); i < b->g->arg_end[id]; i++)
+        take_stream(b, tg_reach_arg_stream(r, b->g->args[i]));
+    if (!tg_task_expands(b->g, id)) return;
+    tg_reach_held(r, id, &b->held);
+    for (size_t i = 0; i < b->held.count; i++) take_stream(b, b->held.items[i].stream);
 }
 
 /* ---- collapsing ---------------------------------------------------------------------------------- */
@@ -136,10 +235,18 @@ struct call {
     uint32_t site;
 };
 
+/* A construct with effects and one without have two definitions of one name. */
+static int compare_names(const struct tg_def *a, const struct tg_def *b)
+{
+    int plugins = strcmp(a->plugin ? a->plugin : "", b->plugin ? b->plugin : "");
+    return plugins ? plugins : strcmp(a->name, b->name);
+}
+
 static int compare_calls(const void *va, const void *vb)
 {
     const struct call *a = va, *b = vb;
-    if (a->def != b->def) return (uintptr_t)a->def < (uintptr_t)b->def ? -1 : 1;
+    int names = a->def == b->def ? 0 : compare_names(a->def, b->def);
+    if (names) return names;
     if (a->span.start != b->span.start) return a->span.start < b->span.start ? -1 : 1;
     return (a->span.end > b->span.end) - (a->span.end < b->span.end);
 }
@@ -165,11 +272,12 @@ static void make_classes(struct builder *b)
     struct call *calls = tg_alloc((sites + 1) * sizeof *calls);
     for (tg_id id = 0; id < g->count; id++) {
         uint32_t site = g->sites[id];
-        if (b->class_of[site] == 0 || !tg_plan_needs(b->d->plan, id)) continue;
+        if (b->class_of[site] == 0 || !tg_reach_shows(&b->d->reach, id)) continue;
         b->class_of[site] = 0; /* seen */
         calls[count++] = (struct call){tg_graph_def_of(g, id), tg_graph_site_of(g, id)->span, site};
     }
     if (number_classes(b, calls, count) > TG_DRAW_AUTO) {
+        b->by_name = true;
         for (size_t i = 0; i < count; i++) calls[i].span = (tg_span){0, 0};
         number_classes(b, calls, count);
     }
@@ -203,18 +311,18 @@ static void grow_table(struct builder *b)
     free(edges);
 }
 
-/* Where the edge is counted; NOT_DRAWN: a new one is needed. Nodes are fewer than 2^31. */
-static uint32_t find_edge(struct builder *b, uint32_t from, uint32_t to, bool after, uint32_t first_of_task)
+/* Where the edge is counted; NOT_DRAWN: a new one is needed. Collapsed, nodes are fewer than 2^30. */
+static uint32_t find_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_draw_link link, uint32_t first_of_task)
 {
     if (!b->d->options.collapse) {
         for (size_t i = b->d->edges.count; i > first_of_task && i + 64 > b->d->edges.count; i--) {
             const struct tg_draw_edge *e = &b->d->edges.items[i - 1];
-            if (e->from == from && e->to == to && e->after == after) return (uint32_t)i - 1;
+            if (e->from == from && e->to == to && e->link == link) return (uint32_t)i - 1;
         }
         return NOT_DRAWN;
     }
     if (b->table.count * 2 >= b->table.room) grow_table(b);
-    uint64_t key = ((uint64_t)to << 32 | (uint64_t)from << 1 | after) + 1;
+    uint64_t key = ((uint64_t)to << 32 | (uint64_t)from << 2 | link) + 1;
     size_t at = slot_of(b, key);
     if (b->table.keys[at]) return b->table.edges[at];
     b->table.keys[at] = key;
@@ -223,24 +331,42 @@ static uint32_t find_edge(struct builder *b, uint32_t from, uint32_t to, bool af
     return NOT_DRAWN;
 }
 
-static void add_edge(struct builder *b, uint32_t from, uint32_t to, bool after, uint32_t first_of_task)
+static void add_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_draw_link link, uint32_t first_of_task)
 {
-    uint32_t same = find_edge(b, from, to, after, first_of_task);
+    uint32_t same = find_edge(b, from, to, link, first_of_task);
     if (same != NOT_DRAWN) {
         b->d->edges.items[same].count++;
         return;
     }
-    tg_vec_push(&b->d->edges, ((struct tg_draw_edge){from, to, 1, after}));
+    tg_vec_push(&b->d->edges, ((struct tg_draw_edge){from, to, 1, link}));
 }
 
 static void take_args(struct builder *b, tg_id id)
 {
     const struct tg_graph *g = b->g;
-    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count;
+    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count, into = tg_reach_put_stream(&b->d->reach, id);
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         enum tg_arg_kind kind = tg_arg_kind(g->args[i]);
-        if (kind != TG_ARG_TASK && kind != TG_ARG_AFTER) continue;
-        add_edge(b, node_of(b, tg_arg_payload(g->args[i])), to, kind == TG_ARG_AFTER, first);
+        tg_id from = tg_arg_payload(g->args[i]);
+        uint32_t stream = tg_reach_arg_stream(&b->d->reach, g->args[i]);
+        if (kind == TG_ARG_TASK) add_edge(b, node_of(b, from), to, TG_DRAW_VALUE, first);
+        if (kind == TG_ARG_AFTER)
+            add_edge(b, node_of(b, from), to, tg_draw_added(b->d, from) ? TG_DRAW_ADDED : TG_DRAW_AFTER, first);
+        if (stream != TG_NO_NAME && stream != into) add_edge(b, b->stream_node[stream], to, TG_DRAW_VALUE, first);
+    }
+    if (into != TG_NO_NAME && b->stream_node[into] != to)
+        add_edge(b, to, b->stream_node[into], TG_DRAW_VALUE, (uint32_t)b->d->edges.count);
+}
+
+static void take_held(struct builder *b, tg_id id)
+{
+    if (!tg_task_expands(b->g, id)) return;
+    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count, into = tg_reach_put_stream(&b->d->reach, id);
+    tg_reach_held(&b->d->reach, id, &b->held);
+    for (size_t i = 0; i < b->held.count; i++) {
+        const struct tg_held *h = &b->held.items[i];
+        if (h->task != TG_NO_TASK) add_edge(b, node_of(b, h->task), to, TG_DRAW_MAY_USE, first);
+        else if (h->stream != into) add_edge(b, b->stream_node[h->stream], to, TG_DRAW_MAY_USE, first);
     }
 }
 
@@ -277,7 +403,7 @@ static void take_output(struct builder *b, const struct tg_wanted *w, size_t fir
     }
     tg_vec_push(&d->nodes, n);
     if (from != NOT_DRAWN)
-        tg_vec_push(&d->edges, ((struct tg_draw_edge){from, (uint32_t)d->nodes.count - 1, 1, false}));
+        tg_vec_push(&d->edges, ((struct tg_draw_edge){from, (uint32_t)d->nodes.count - 1, 1, TG_DRAW_VALUE}));
 }
 
 bool tg_draw_shows(const struct tg_draw_options *options, const char *output)
@@ -303,30 +429,57 @@ static void sort_edges(struct tg_draw *d)
     free(sorted);
 }
 
-void tg_draw_make(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options)
+void tg_draw_init(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options)
 {
-    const struct tg_graph *g = plan->graph;
     *d = (struct tg_draw){.plan = plan, .options = *options};
-    size_t keys = options->collapse ? g->site_table.count : g->count;
-    struct builder b = {.d = d, .g = g, .node_of = tg_alloc((keys + 1) * sizeof(uint32_t))};
-    if (options->collapse) make_classes(&b);
+    tg_reach_make(&d->reach, plan, options->ran);
+}
+
+static bool is_drawn(const struct builder *b, tg_id id)
+{
+    return tg_reach_shows(&b->d->reach, id) && tg_task_passes(b->g, id) == TG_NO_TASK;
+}
+
+static void take_tasks(struct builder *b)
+{
+    const struct tg_reach *r = &b->d->reach;
+    for (tg_id id = 0; id < b->g->count; id++) {
+        if (!is_drawn(b, id)) continue;
+        if (r->streams.names.count) take_streams(b, id);
+        take_task(b, id);
+    }
+    for (tg_id id = 0; id < b->g->count; id++) {
+        if (!is_drawn(b, id)) continue;
+        take_args(b, id);
+        take_held(b, id);
+    }
+}
+
+void tg_draw_make(struct tg_draw *d)
+{
+    const struct tg_graph *g = d->plan->graph;
+    size_t keys = d->options.collapse ? g->site_table.count : g->count, streams = d->reach.streams.names.count;
+    struct builder b = {.d = d, .g = g, .node_of = tg_alloc((keys + 1) * sizeof(uint32_t)),
+                        .stream_node = tg_alloc((streams + 1) * sizeof(uint32_t)), .loose_streams = NOT_DRAWN};
+    if (d->options.collapse) make_classes(&b);
     memset(b.node_of, 0xff, (keys + 1) * sizeof(uint32_t));
-    for (tg_id id = 0; id < g->count; id++)
-        if (tg_plan_needs(plan, id)) take_task(&b, id);
-    for (tg_id id = 0; id < g->count; id++)
-        if (tg_plan_needs(plan, id)) take_args(&b, id);
+    memset(b.stream_node, 0xff, (streams + 1) * sizeof(uint32_t));
+    take_tasks(&b);
     size_t first_output = d->nodes.count;
     for (size_t i = 0; i < g->wanted.count; i++)
-        if (tg_draw_shows(options, g->wanted.items[i].name)) take_output(&b, &g->wanted.items[i], first_output);
+        if (tg_draw_shows(&d->options, g->wanted.items[i].name)) take_output(&b, &g->wanted.items[i], first_output);
     sort_edges(d);
+    tg_vec_done(&b.held);
     free(b.class_of);
     free(b.node_of);
+    free(b.stream_node);
     free(b.table.keys);
     free(b.table.edges);
 }
 
 void tg_draw_done(struct tg_draw *d)
 {
+    tg_reach_done(&d->reach);
     tg_vec_done(&d->nodes);
     tg_vec_done(&d->edges);
     tg_vec_done(&d->plugins);
@@ -347,6 +500,8 @@ struct tg_draw_color tg_draw_color(const struct tg_draw_node *n)
         {"#ffe4e6", "#e8506a"}, {"#ccfbf1", "#14a698"}, {"#fce7f3", "#d64d96"}, {"#e7f0c8", "#7a9a1c"},
     };
     if (n->kind == TG_DRAW_OUTPUT) return (struct tg_draw_color){"#334155", "#334155"};
+    if (n->kind == TG_DRAW_STREAM) return (struct tg_draw_color){"#e0f2fe", "#0284c7"};
+    if (n->expands && n->color < 0) return (struct tg_draw_color){"#ffedd5", "#ea580c"};
     if (n->color < 0) return (struct tg_draw_color){"#f1f5f9", "#94a3b8"};
     return plugins[(size_t)n->color % (sizeof plugins / sizeof *plugins)];
 }

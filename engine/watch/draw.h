@@ -4,8 +4,8 @@
 #ifndef TG_WATCH_DRAW_H
 #define TG_WATCH_DRAW_H
 
-#include "engine/graph/plan.h"
 #include "engine/watch/out.h"
+#include "engine/watch/reach.h"
 
 /* With more tasks than this, a picture collapses unless told otherwise: about what fits a screen. */
 #define TG_DRAW_AUTO 100
@@ -18,6 +18,7 @@ struct tg_draw_place {
 
 struct tg_draw_options {
     bool collapse, left_to_right;
+    bool ran;                   /* the graph is what another one became by running (tg_run_graph): draw all of it */
     bool ascii;                 /* of the text form: no line-drawing characters */
     const char *title;          /* the workflow's name */
     const char *const *outputs; /* draw these outputs only; as given to tg_plan_make */
@@ -27,27 +28,38 @@ struct tg_draw_options {
     const void *place_data;
 };
 
-enum tg_draw_kind { TG_DRAW_TASK, TG_DRAW_OUTPUT };
+/* A stream stands for the tasks that put something into it, too. */
+enum tg_draw_kind { TG_DRAW_TASK, TG_DRAW_OUTPUT, TG_DRAW_STREAM };
 
 struct tg_draw_node {
     enum tg_draw_kind kind;
     const char *name;         /* the task's label or name; of an output, its name */
     const char *detail;       /* "(1, ...)": the known arguments; of a known output, " = 3"; may be "" */
-    const struct tg_def *def; /* NULL: an output */
-    tg_id task;               /* the first one it stands for; TG_NO_TASK: an output */
+    const struct tg_def *def; /* NULL: an output or a stream */
+    tg_id task;               /* the first one it stands for; TG_NO_TASK: an output or a stream */
     uint32_t count;           /* how many it stands for */
     int color;                /* index into the palette: the plugin's; -1: tgrun itself */
+    bool expands;             /* an expansion point */
+    bool maybe;               /* runs only if an expansion point uses it */
     tg_span span;
+};
+
+enum tg_draw_link {
+    TG_DRAW_VALUE,
+    TG_DRAW_AFTER,   /* only waits */
+    TG_DRAW_MAY_USE, /* from what an expansion point holds to it */
+    TG_DRAW_ADDED,   /* from an expansion point to what it added */
 };
 
 struct tg_draw_edge {
     uint32_t from, to; /* nodes */
     uint32_t count;    /* how many it stands for */
-    bool after;        /* only waits */
+    enum tg_draw_link link;
 };
 
 struct tg_draw {
     const struct tg_plan *plan;
+    struct tg_reach reach;
     struct tg_draw_options options;
     struct tg_arena arena;              /* texts */
     TG_VEC(struct tg_draw_node) nodes;  /* in the order of their first task; outputs last */
@@ -56,9 +68,19 @@ struct tg_draw {
     TG_VEC(const char *) plugins;       /* by colour */
 };
 
-/* Takes what the plan needs; borrows plan and options' pointers. */
-void tg_draw_make(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options);
+/* Finds what is to be drawn; borrows plan and options' pointers. */
+void tg_draw_init(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options);
+/* Makes nodes and edges; the expanded JSON form does without. */
+void tg_draw_make(struct tg_draw *d);
 void tg_draw_done(struct tg_draw *d);
+/* The number of tasks that are drawn. */
+static inline tg_id tg_draw_count(const struct tg_draw *d) { return d->reach.sure_count + d->reach.maybe_count; }
+
+/* True if a task that only waits for this one was added by it. */
+static inline bool tg_draw_added(const struct tg_draw *d, tg_id from)
+{
+    return d->options.ran && (tg_graph_site_of(d->plan->graph, from)->flags & TG_SITE_EXPANDS);
+}
 
 /* True if an output of this name is drawn. */
 bool tg_draw_shows(const struct tg_draw_options *options, const char *output);
@@ -67,10 +89,11 @@ bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct t
 /* Known arguments in parentheses, futures as `future`; at most about max_bytes; "" if nothing is known. */
 void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes);
 
-/* True for a task with an effect beside its result. Commands are not marked so: every one has some. */
+/* True for a task with an effect beside its result. Commands are not marked so: every one has some; nor is what puts
+ * something into a stream. */
 static inline bool tg_draw_effect(const struct tg_draw_node *n)
 {
-    return n->def && n->def->sig.effect && !(n->def->flags & TG_DEF_COMMAND);
+    return n->def && n->def->sig.effect && !(n->def->flags & (TG_DEF_COMMAND | TG_DEF_PUT));
 }
 static inline bool tg_draw_command(const struct tg_draw_node *n) { return n->def && (n->def->flags & TG_DEF_COMMAND); }
 

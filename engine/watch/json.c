@@ -6,7 +6,10 @@
  *      "outputs": [{"name": "total", "task": 3}, {"name": "n", "value": 8}]}
  *
  * Collapsed: {"title": .., "nodes": [{"id", "name", "plugin", "kind", "count", "effect", "place"}],
- * "edges": [{"from", "to", "count", "after"}]}. */
+ * "edges": [{"from", "to", "count", "after"}]}.
+ *
+ * What only graphs that grow have is left out elsewhere: "expands": true, "may_use": [{"task": 4}, {"stream": 0}],
+ * "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. */
 #include <string.h>
 
 #include "engine/watch/draw.h"
@@ -38,25 +41,62 @@ static void add_place(struct tg_buf *b, const struct tg_draw *d, tg_span span)
 
 /* ---- expanded ------------------------------------------------------------------------------------ */
 
-static void add_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg)
+static void add_arg(struct tg_buf *b, const struct tg_draw *d, uint32_t arg)
 {
+    uint32_t stream = tg_reach_arg_stream(&d->reach, arg);
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); break;
-    case TG_ARG_POOL: tg_value_json(b, g->pool.items[tg_arg_payload(arg)], 0); break;
+    case TG_ARG_POOL:
+        if (stream != TG_NO_NAME) tg_buf_format(b, "{\"stream\": %u}", stream);
+        else tg_value_json(b, d->plan->graph->pool.items[tg_arg_payload(arg)], 0);
+        break;
     case TG_ARG_TASK: tg_buf_format(b, "{\"task\": %u}", tg_arg_payload(arg)); break;
     case TG_ARG_AFTER: tg_buf_format(b, "%u", tg_arg_payload(arg)); break;
     }
 }
 
-/* The arguments from i on that are (or are not) TG_ARG_AFTER; the index behind them. */
-static uint32_t add_args(struct tg_buf *b, const struct tg_graph *g, tg_id id, uint32_t i, bool after)
+enum part { VALUES, AFTER, ADDED_BY };
+
+static enum part part_of(const struct tg_draw *d, uint32_t arg)
 {
-    uint32_t begin = i;
-    for (; i < g->arg_end[id] && (tg_arg_kind(g->args[i]) == TG_ARG_AFTER) == after; i++) {
-        if (i > begin) tg_buf_text(b, ", ");
-        add_arg(b, g, g->args[i]);
+    if (tg_arg_kind(arg) != TG_ARG_AFTER) return VALUES;
+    return tg_draw_added(d, tg_arg_payload(arg)) ? ADDED_BY : AFTER;
+}
+
+/* The arguments of one part, but for closures, behind `begin`, which ends with a bracket; `begin` of an empty part only
+ * if `always`. */
+static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum part part, const char *begin, bool always)
+{
+    const struct tg_graph *g = d->plan->graph;
+    const char *between = begin;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        if (part_of(d, g->args[i]) != part || (tg_arg_is_closure(g, g->args[i]) && tg_task_expands(g, id))) continue;
+        tg_buf_text(b, between);
+        between = ", ";
+        add_arg(b, d, g->args[i]);
     }
-    return i;
+    if (always && between == begin) tg_buf_text(b, begin);
+    if (always || between != begin) tg_buf_char(b, ']');
+}
+
+/* What only graphs that grow have. */
+static void add_growth(struct tg_buf *b, const struct tg_draw *d, tg_id id)
+{
+    if (d->options.ran) add_args(b, d, id, ADDED_BY, ", \"added_by\": [", false);
+    if (tg_reach_maybe(&d->reach, id)) tg_buf_text(b, ", \"maybe\": true");
+    if (!tg_task_expands(d->plan->graph, id)) return;
+    tg_buf_text(b, ", \"expands\": true");
+    if (d->options.ran) return;
+    tg_held_list held = {0};
+    tg_reach_held(&d->reach, id, &held);
+    tg_buf_text(b, ", \"may_use\": [");
+    for (size_t i = 0; i < held.count; i++) {
+        bool stream = held.items[i].task == TG_NO_TASK;
+        tg_buf_format(b, "%s{\"%s\": %u}", i ? ", " : "", stream ? "stream" : "task",
+                      stream ? held.items[i].stream : held.items[i].task);
+    }
+    tg_buf_char(b, ']');
+    tg_vec_done(&held);
 }
 
 static void add_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
@@ -66,14 +106,13 @@ static void add_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     tg_buf_format(b, "{\"id\": %u, \"name\": ", id);
     add_string(b, site->def->name);
     add_plugin(b, site->def);
-    tg_buf_text(b, ", \"args\": [");
-    uint32_t i = add_args(b, g, id, tg_graph_arg_begin(g, id), false);
-    tg_buf_text(b, "], \"after\": [");
-    add_args(b, g, id, i, true);
-    tg_buf_text(b, "], \"options\": ");
+    add_args(b, d, id, VALUES, ", \"args\": [", true);
+    add_args(b, d, id, AFTER, ", \"after\": [", true);
+    tg_buf_text(b, ", \"options\": ");
     if (site->options) tg_value_json(b, g->options.items[site->options], 0);
     else tg_buf_text(b, "{}");
     tg_buf_format(b, ", \"effect\": %s", site->def->sig.effect ? "true" : "false");
+    add_growth(b, d, id);
     add_place(b, d, site->span);
     tg_buf_char(b, '}');
 }
@@ -98,7 +137,7 @@ static void add_expanded(const struct tg_draw *d, struct tg_out *out)
     const char *between = "\n    ";
     tg_buf_text(b, "  \"tasks\": [");
     for (tg_id id = 0; id < g->count; id++) {
-        if (!tg_plan_needs(d->plan, id)) continue;
+        if (!tg_reach_shows(&d->reach, id)) continue;
         tg_buf_text(b, between);
         add_task(b, d, id);
         between = ",\n    ";
@@ -124,8 +163,11 @@ static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
     tg_buf_format(b, "%s    {\"id\": %zu, \"name\": ", i ? ",\n" : "\n", i);
     add_string(b, n->name);
     add_plugin(b, n->def);
-    tg_buf_format(b, ", \"kind\": \"%s\", \"count\": %u, \"effect\": %s", n->kind == TG_DRAW_TASK ? "task" : "output",
-                  n->count, n->def && n->def->sig.effect ? "true" : "false");
+    static const char *const kinds[] = {[TG_DRAW_TASK] = "task", [TG_DRAW_OUTPUT] = "output", [TG_DRAW_STREAM] = "stream"};
+    tg_buf_format(b, ", \"kind\": \"%s\", \"count\": %u, \"effect\": %s", kinds[n->kind], n->count,
+                  n->def && n->def->sig.effect ? "true" : "false");
+    if (n->expands) tg_buf_text(b, ", \"expands\": true");
+    if (n->maybe) tg_buf_text(b, ", \"maybe\": true");
     add_place(b, d, n->span);
     tg_buf_char(b, '}');
 }
@@ -138,8 +180,11 @@ static void add_collapsed(const struct tg_draw *d, struct tg_out *out)
     tg_buf_text(b, "\n  ],\n  \"edges\": [");
     for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) {
         const struct tg_draw_edge *e = &d->edges.items[i];
-        tg_buf_format(b, "%s    {\"from\": %u, \"to\": %u, \"count\": %u, \"after\": %s}", i ? ",\n" : "\n", e->from, e->to,
-                      e->count, e->after ? "true" : "false");
+        tg_buf_format(b, "%s    {\"from\": %u, \"to\": %u, \"count\": %u, \"after\": %s", i ? ",\n" : "\n", e->from, e->to,
+                      e->count, e->link == TG_DRAW_AFTER ? "true" : "false");
+        if (e->link == TG_DRAW_MAY_USE) tg_buf_text(b, ", \"may_use\": true");
+        if (e->link == TG_DRAW_ADDED) tg_buf_text(b, ", \"added\": true");
+        tg_buf_char(b, '}');
     }
     tg_buf_text(b, "\n  ]\n");
 }

@@ -28,39 +28,63 @@ static void add_label(struct tg_buf *b, const char *text)
     if (i < length) tg_buf_text(b, "...");
 }
 
-/* "plugin0", "core", "output": the class that colours the node. */
+/* "plugin0", "core", "output", ...: the class that colours the node. */
 static void add_class(struct tg_buf *b, const struct tg_draw_node *n)
 {
     if (n->kind == TG_DRAW_OUTPUT) tg_buf_text(b, ":::output");
+    else if (n->kind == TG_DRAW_STREAM) tg_buf_text(b, ":::stream");
+    else if (n->expands && n->color < 0) tg_buf_text(b, ":::expands");
     else if (n->color < 0) tg_buf_text(b, ":::core");
     else tg_buf_format(b, ":::plugin%d", n->color);
+}
+
+/* What stands around the label: the shape. */
+static const char *const *brackets(const struct tg_draw_node *n)
+{
+    static const char *const output[] = {"([\"", "\"])"}, *const stream[] = {"[(\"", "\")]"};
+    static const char *const expands[] = {"{{\"", "\"}}"}, *const effect[] = {"[[\"", "\"]]"};
+    static const char *const command[] = {"[\"", "\"]"}, *const task[] = {"(\"", "\")"};
+    if (n->kind == TG_DRAW_OUTPUT) return output;
+    if (n->kind == TG_DRAW_STREAM) return stream;
+    return n->expands ? expands : tg_draw_effect(n) ? effect : tg_draw_command(n) ? command : task;
 }
 
 static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
-    bool output = n->kind == TG_DRAW_OUTPUT, effect = tg_draw_effect(n), command = tg_draw_command(n);
-    const char *open = output ? "([\"" : effect ? "[[\"" : command ? "[\"" : "(\"";
-    const char *close = output ? "\"])" : effect ? "\"]]" : command ? "\"]" : "\")";
-    tg_buf_format(b, "    n%zu%s", i, open);
+    const char *const *around = brackets(n);
+    tg_buf_format(b, "    n%zu%s", i, around[0]);
     add_label(b, n->name);
     add_label(b, n->detail);
     if (n->count > 1) tg_buf_format(b, " \u00d7%u", n->count);
-    tg_buf_text(b, close);
+    tg_buf_text(b, around[1]);
     add_class(b, n);
     tg_buf_char(b, '\n');
+    if (n->maybe) tg_buf_format(b, "    class n%zu maybe\n", i);
 }
 
 static void add_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
 {
-    tg_buf_format(b, "    n%u %s", e->from, e->after ? "-.->" : "-->");
-    if (d->options.collapse && e->count > 1) tg_buf_format(b, "|%u|", e->count);
-    tg_buf_format(b, " n%u\n", e->to);
+    static const char *const words[] = {[TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "", [TG_DRAW_MAY_USE] = "may use",
+                                        [TG_DRAW_ADDED] = "added"};
+    bool counted = d->options.collapse && e->count > 1;
+    const char *said = words[e->link];
+    tg_buf_format(b, "    n%u %s", e->from, e->link == TG_DRAW_VALUE ? "-->" : "-.->");
+    if (*said || counted) tg_buf_format(b, "|%s", said);
+    if (counted) tg_buf_format(b, "%s%u", *said ? " " : "", e->count);
+    tg_buf_format(b, "%s n%u\n", *said || counted ? "|" : "", e->to);
 }
 
 static void add_class_def(struct tg_buf *b, const char *name, struct tg_draw_color color, const char *text)
 {
     tg_buf_format(b, "    classDef %s fill:%s,stroke:%s,color:%s\n", name, color.fill, color.line, text);
+}
+
+static void add_growth_classes(struct tg_buf *b)
+{
+    add_class_def(b, "stream", tg_draw_color(&(struct tg_draw_node){.kind = TG_DRAW_STREAM}), "#1e293b");
+    add_class_def(b, "expands", tg_draw_color(&(struct tg_draw_node){.color = -1, .expands = true}), "#1e293b");
+    tg_buf_text(b, "    classDef maybe stroke-dasharray:5 3\n");
 }
 
 void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out)
@@ -70,6 +94,7 @@ void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out)
     for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_node(b, d, i);
     for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_edge(b, d, &d->edges.items[i]);
     add_class_def(b, "output", tg_draw_color(&(struct tg_draw_node){.kind = TG_DRAW_OUTPUT}), "#ffffff");
+    if (d->plan->graph->grows) add_growth_classes(b);
     add_class_def(b, "core", tg_draw_color(&(struct tg_draw_node){.color = -1}), "#1e293b");
     for (size_t i = 0; i < d->plugins.count; i++) {
         char name[32];

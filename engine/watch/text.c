@@ -57,10 +57,14 @@ static void name_node(struct walk *w, uint32_t node, const struct tg_draw_edge *
     struct tg_buf *b = &w->out->buf;
     const struct tg_draw_node *n = &w->d->nodes.items[node];
     bool ascii = w->d->options.ascii;
-    if (e && e->after) tg_buf_text(b, "after ");
+    static const char *const words[] = {[TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "after ", [TG_DRAW_MAY_USE] = "may use ",
+                                        [TG_DRAW_ADDED] = "added by "};
+    if (e) tg_buf_text(b, words[e->link]);
     add_plain(b, n->name, ascii);
     add_plain(b, n->detail, ascii);
     if (n->count > 1) tg_buf_format(b, " %s%u", ascii ? "x" : "\u00d7", n->count);
+    if (n->expands && !w->d->options.ran) tg_buf_text(b, " [adds tasks]");
+    else if (n->expands && !(e && e->link == TG_DRAW_ADDED)) tg_buf_text(b, " [added tasks]");
     if (tg_draw_effect(n)) tg_buf_text(b, " [effect]");
     if (w->shared[node]) {
         if (!w->number[node]) w->number[node] = ++w->last_number;

@@ -164,6 +164,186 @@ print("done")' >v.tg
     has "[effect]"
 }
 
+# A loop over a result, an `if` on a result, and a task that only one branch of it uses.
+grows() {
+    cat >g.tg <<'END'
+use math
+n = inc(2)
+spare = pow(2, 10)
+output squares = [mul(i, i) for i in 0..n]
+output big = if n > 5 { add(spare, 1) } else { neg(n) }
+END
+}
+
+@test "expansion points: what they wait for and what they may use" {
+    grows
+    tg graph g.tg
+    ended 0
+    is 'squares
+└─ comprehension … line 4 [adds tasks]
+   └─ list(0, …)
+      └─ inc(2) #1
+big
+└─ if … line 5 [adds tasks]
+   ├─ >(…, 5)
+   │  └─ inc(2) #1
+   ├─ may use pow(2, 10)
+   └─ may use inc(2) #1'
+}
+
+@test "expansion points in the other formats" {
+    grows
+    tg graph g.tg --format=dot
+    has 'label="if … line 5", fillcolor="#ffedd5", color="#ea580c", shape=hexagon'
+    has 'style=dashed, arrowhead=vee, tooltip="may use"'
+    tg graph g.tg --format=mermaid
+    has '{{"if … line 5"}}:::expands'
+    has '-.->|may use|'
+    tg graph g.tg --format=json
+    has '"name": "pow", "plugin": "math", "args": [2, 10], "after": [], "options": {}, "effect": false, "maybe": true,'
+    has '"expands": true, "may_use": [{"task": '
+    lacks '"<fn>"'
+    tg graph g.tg --collapse=always
+    has 'if … line 5 [adds tasks]'
+    LC_ALL=C tg graph g.tg
+    has 'if ... line 5 [adds tasks]'
+}
+
+@test "a file of its own is named where its expansion points are" {
+    mkdir lib
+    printf 'fn f(n) { return if n > 2 { 1 } else { 2 } }\n' >lib/more.tg
+    run_tg 'use math
+import "lib/more.tg" as more
+output x = more.f(inc(1))'
+    ended 0
+    is "x = 2"
+    tg graph w.tg
+    has "if … more.tg:1 [adds tasks]"
+}
+
+@test "streams" {
+    cat >s.tg <<'END'
+use math
+seq = as_completed([inc(i) for i in 0..2])
+push(seq, add(next(seq), next(seq)))
+output total = next(seq)
+END
+    tg graph s.tg
+    ended 0
+    is 'total
+└─ next(…, 2)
+   └─ stream #1
+      ├─ inc(0)
+      ├─ inc(1)
+      └─ add
+         ├─ next(…, 0)
+         │  └─ stream #1 (above)
+         └─ next(…, 1)
+            └─ stream #1 (above)'
+    tg graph s.tg --format=dot
+    has "shape=cylinder"
+    tg graph s.tg --format=json
+    has '"name": "next", "plugin": "core", "args": [{"stream": 0}, 2]'
+    tg list s.tg
+    ended 0
+    has "total"
+}
+
+@test "--run draws what the graph became, and prints no outputs" {
+    grows
+    for scheduler in sync threads; do
+        tg graph --run g.tg --scheduler=$scheduler -j2
+        ended 0
+        [ -z "$stderr" ]
+        lacks "="
+        has "mul"
+        has "neg"
+        has "added by if … line 5"
+        lacks pow
+        lacks "may use"
+    done
+    tg graph --run g.tg --format=json
+    [ "$(grep -c '"name": "mul"' <<<"$output")" -eq 3 ]
+    has '"added_by": ['
+    lacks maybe
+    tg graph --run g.tg big -o became.mmd
+    ended 0
+    is ""
+    grep -q '|added|' became.mmd
+    ! grep -q mul became.mmd
+}
+
+@test "--run of a graph that does not grow" {
+    tg graph --run w.tg
+    ended 0
+    has 'add(…, 10) #1'
+    echo 'output x = 1' >k.tg
+    tg graph --run k.tg
+    ended 0
+    is "x = 1"
+}
+
+@test "--run: parameters, commands and effects; a loop of many rounds collapses" {
+    cat >v.tg <<'END'
+use math
+param limit: int = 3
+task note(x: int) -> nil { sh "echo ${x} >>noted" }
+r = inc(0)
+while r < limit {
+    note(r)
+    r = inc(r)
+}
+print("r is ${r}")
+END
+    tg graph --run v.tg
+    ended 0
+    err_has "r is 3"
+    [ "$(sort noted)" = $'1\n2' ]
+    has "added by while … line 5"
+    tg graph --run v.tg -D limit=300
+    ended 0
+    has "while … line 5 ×"
+    [ "${#lines[@]}" -lt 30 ]
+}
+
+@test "--run: failures are reported as run does, and what there is is drawn" {
+    cat >f.tg <<'END'
+use math
+n = inc(2)
+output xs = [div(10, i - 1) for i in 0..n]
+END
+    tg graph --run f.tg
+    ended 1
+    err_has "f.tg:3:14: error: task 'div' failed: division by zero"
+    err_has "1 task failed"
+    has "div"
+    tg graph --run f.tg -o nowhere/g.svg
+    ended 3
+    err_has "nowhere/g.svg"
+    err_has "1 task failed"
+    tg graph --run w.tg -o g.gif
+    ended 2
+    echo 'output x = nothing' >bad.tg
+    tg graph --run bad.tg
+    ended 2
+    tg graph --run g.tg --scheduler=none
+    ended 2
+}
+
+@test "--run: interrupted, nothing is drawn" {
+    echo 'use math
+task nap(x: int) -> nil { sh "touch napping; sleep 60" }
+n = inc(1)
+for i in 0..n { nap(i) }' >n.tg
+    start graph --run n.tg -o g.dot
+    wait_for test -e napping
+    kill -INT "$pid"
+    finish
+    ended 130
+    err_has "ended by signal 2 (Interrupt)"
+    [ ! -e g.dot ]
+}
+
 @test "errors of the workflow are reported, nothing is drawn" {
     echo 'output x = nothing' >bad.tg
     tg graph bad.tg -o g.svg

@@ -191,6 +191,110 @@ output n = 3' -n
     [ ! -e ran ]
 }
 
+@test "dry run: expansion points, and what only they use" {
+    run_tg 'use math
+n = inc(2)
+spare = pow(2, 10)
+output xs = [mul(i, i) for i in 0..n]
+output big = if n > 5 { spare } else { 1 }' -n
+    ended 0
+    is '5 tasks would run, and what 2 expansion points add
+  1  inc(2)                                   w.tg:2
+  2  list(0, #1)                              w.tg:4
+  3  comprehension ... (adds tasks after #2)  w.tg:4
+  4  >(#1, 5)                                 w.tg:5
+  5  if ... (adds tasks after #4)             w.tg:5  may use #6
+1 more may run, if an expansion point uses it
+  6  pow(2, 10)                               w.tg:3'
+    tg w.tg -n --format=json
+    ended 0
+    has '"name": "if", "plugin": "core", "args": [{"task": '
+    has '"expands": true'
+}
+
+@test "dry run: many expansion points, by call" {
+    run_tg 'use math
+xs = [if inc(i) > 5 { dec(i) } else { 0 } for i in 0..200]
+ys = [inc(2 * i) for i in 0..200]
+output z = if sum(xs) > 7 { sum(ys) } else { 0 }' -n
+    ended 0
+    has "200 x if                    w.tg:2  add tasks"
+    has "1 x if                    w.tg:4  adds tasks"
+    has "more may run, if an expansion point uses them"
+    has "200 x inc                   w.tg:3"
+    has "-v lists every task"
+}
+
+@test "dry run as JSON is the graph" {
+    run_tg 'use math
+output x = inc(1)' -n --format=json
+    ended 0
+    has '{"id": 0, "name": "inc", "plugin": "math", "args": [1], '
+}
+
+@test "a failure names the expansion points that led to it" {
+    run_tg 'use math
+n = inc(2)
+for i in 0..n {
+    j = inc(i)
+    if j > 2 { print(div(i, j - 3)) }
+}'
+    ended 1
+    err_has "w.tg:5:22: error: task 'div' failed: division by zero in 2 / 0
+  5 |     if j > 2 { print(div(i, j - 3)) }
+    |                      ^~~~~~~~~~~~~
+arguments: 2, 0
+w.tg:5:5: note: added by this 'if'
+  5 |     if j > 2 { print(div(i, j - 3)) }
+    |     ^~~~~~~~
+w.tg:3:1: note: added by this 'for'
+  3 | for i in 0..n {
+    | ^~~~~~~~~~~~~"
+}
+
+@test "a failure in a loop names the round; of a deep recursion the innermost points" {
+    run_tg 'use math
+r = inc(0)
+while r < 10 { r = div(12, 4 - r) }
+output r'
+    ended 1
+    err_has "task 'div' failed: division by zero in 12 / 0"
+    err_has "note: added in round 2 of this 'while'"
+    run_tg 'use math
+fn down(n) = if n > 0 { down(dec(n)) + 1 } else { div(1, n) }
+output x = down(inc(9))'
+    ended 1
+    [ "$(grep -c "note: added by this 'if'" <<<"$stderr")" -eq 4 ]
+    grep -qE '^and [0-9]+ further out$' <<<"$stderr"
+}
+
+@test "what goes wrong in a deferred block is told with its place, and no task is blamed" {
+    run_tg 'use math
+n = inc(2)
+xs = [1, 2]
+for i in 0..n {
+    print("${xs[i]}")
+}'
+    ended 1
+    err_has "w.tg:5:"
+    err_has "note: in this 'for', which waited for a result"
+    err_lacks "task 'for'"
+    err_lacks "<fn>"
+}
+
+@test "interrupted while it grows: how far it came" {
+    run_tg 'use math
+task nap(x: int) -> nil { sh "touch napping; sleep 60" }
+n = inc(1)
+for i in 0..n { nap(i) }' -n
+    start w.tg -j1
+    wait_for test -e napping
+    kill -INT "$pid"
+    finish
+    ended 130
+    err_has "of 5 tasks were done"
+}
+
 @test "dry run of a large graph is by call; -v lists all" {
     echo 'use math
 output total = sum([inc(i) for i in 0..1000])' >w.tg

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Diagnostics as text: the form, carets under tabs and wide characters, long lines, control characters; as JSON. */
+ * Diagnostics as text: the form, carets under tabs and wide characters, long lines, control characters; as JSON;
+ * failed tasks and the expansion points that led to them. */
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "cmd/report.h"
 #include "tests/unit/check.h"
@@ -168,6 +171,85 @@ TEST(errors_without_a_place)
                       "These folders were searched:\n  a\nhint: did you mean 'y'?\n");
     tg_err_done(&err);
     tg_buf_done(&b);
+}
+
+/* ---- failed tasks -------------------------------------------------------------------------------- */
+
+/* What is printed about a run with one failure; heap. */
+static char *failed(struct tg_failure *failure)
+{
+    struct tg_run run = {.done_count = 3};
+    struct tg_report r = {.fd = memfd_create("report", 0), .width = 80, .sources = &sources};
+    tg_vec_push(&run.failures, *failure);
+    tg_report_failures(&r, &run);
+    off_t length = lseek(r.fd, 0, SEEK_END);
+    char *text = tg_alloc_zero((size_t)length + 1);
+    CHECK_INT(pread(r.fd, text, (size_t)length, 0), length);
+    close(r.fd);
+    tg_vec_done(&run.failures);
+    return text;
+}
+
+static const struct tg_def div_def = {.name = "div", .plugin = "math"}, for_def = {.name = "for", .plugin = "core"},
+                           while_def = {.name = "while", .plugin = "core"};
+
+static struct tg_site site(const struct tg_def *def, uint32_t from, uint32_t to)
+{
+    uint32_t base = sources.files.items[0]->base, flags = def == &div_def ? 0 : TG_SITE_EXPANDS;
+    return (struct tg_site){.def = def, .flags = flags, .span = {base + from, base + to}};
+}
+
+TEST(failures_name_what_added_them)
+{
+    free(print("while a {\n  for x in b {\n    div(x)\n  }\n}\n", 0, 1, 80, "bad", NULL));
+    struct tg_site at_div = site(&div_def, 29, 35), at_for = site(&for_def, 12, 40), at_while = site(&while_def, 0, 42);
+    struct tg_failure f = {.site = &at_div, .args = "0", .chain = {{&at_for, 0}, {&at_while, 17}}, .chain_count = 2};
+    tg_err_set(&f.err, TG_EXIT_FAILED, "division by zero");
+    tg_err_hint(&f.err, "Look.");
+    char *text = failed(&f);
+    CHECK_STR(text, "a.tg:3:5: error: task 'div' failed: division by zero\n"
+                    "  3 |     div(x)\n    |     ^~~~~~\n"
+                    "arguments: 0\n"
+                    "a.tg:2:3: note: added by this 'for'\n"
+                    "  2 |   for x in b {\n    |   ^~~~~~~~~~~~\n"
+                    "a.tg:1:1: note: added in round 17 of this 'while'\n"
+                    "  1 | while a {\n    | ^~~~~~~~~\n"
+                    "hint: Look.\n"
+                    "1 task failed, 0 skipped, 3 done\n");
+    free(text);
+    tg_err_done(&f.err);
+}
+
+TEST(long_chains_are_cut)
+{
+    struct tg_site at_div = site(&div_def, 29, 35), at_for = site(&for_def, 12, 40);
+    struct tg_failure f = {.site = &at_div, .chain_count = 16, .chain_more = 100};
+    for (int i = 0; i < 16; i++) f.chain[i] = (struct tg_growth){&at_for, 0};
+    tg_err_set(&f.err, TG_EXIT_FAILED, "no");
+    char *text = failed(&f), *at = text;
+    int notes = 0;
+    while ((at = strstr(at, "note: "))) notes++, at++;
+    CHECK_INT(notes, 4);
+    CHECK(strstr(text, "and 112 further out\n"));
+    free(text);
+    tg_err_done(&f.err);
+}
+
+/* A `for` is not a task to anybody: what went wrong inside stands alone. */
+TEST(failures_of_a_construct)
+{
+    struct tg_site at_for = site(&for_def, 12, 40);
+    struct tg_failure f = {.site = &at_for, .args = "3, <fn>"};
+    tg_err_set(&f.err, TG_EXIT_FAILED, "no index 7");
+    f.err.span = site(&div_def, 29, 35).span;
+    char *text = failed(&f);
+    CHECK_STR(text, "a.tg:3:5: error: no index 7\n"
+                    "  3 |     div(x)\n    |     ^~~~~~\n"
+                    "a.tg:2:3: note: in this 'for', which waited for a result\n"
+                    "  2 |   for x in b {\n    |   ^~~~~~~~~~~~\n"
+                    "1 task failed, 0 skipped, 3 done\n");
+    free(text);
+    tg_err_done(&f.err);
 }
 
 TEST(colors_only_when_asked)

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * Running a workflow.
+ *
+ * While the graph is being built, a signal only raises the stop flag, at which the evaluator ends with the place. During
+ * the run a thread takes the signals. After it they end the process at once again. */
+#include "cmd/execute.h"
+
+#include <signal.h>
+#include <string.h>
+#include <time.h>
+
+#include "cmd/cpus.h"
+#include "cmd/crash.h"
+#include "cmd/signals.h"
+#include "engine/run/command.h"
+
+const char *tg_scheduler_word(size_t i)
+{
+    for (size_t k = 0; tg_scheds[k]; k++) {
+        if (i-- == 0) return tg_scheds[k]->name;
+        if (tg_scheds[k]->alias && i-- == 0) return tg_scheds[k]->alias;
+    }
+    return NULL;
+}
+
+/* ---- before it ----------------------------------------------------------------------------------- */
+
+static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
+{
+    struct tg_err err = {0};
+    if (!tg_signals_init(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
+    enum tg_exit status = tg_workflow_eval(w, cli);
+    int number = tg_signals_number();
+    return number ? (enum tg_exit)(128 + number) : status;
+}
+
+enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
+{
+    signal(SIGUSR1, SIG_IGN); /* until there is something to describe */
+    enum tg_exit status = tg_workflow_open(w, cli, cli->words.items[0]);
+    return status ? status : evaluate(cli, w);
+}
+
+/* ---- while it runs ------------------------------------------------------------------------------- */
+
+/* What SIGUSR1 looks at; the signal thread's. */
+struct watch {
+    const struct tg_run *run;
+    struct tg_commands *commands;
+    const struct tg_report *report;
+};
+
+static void add_place(void *data, tg_span span, struct tg_buf *b)
+{
+    const struct tg_report *report = data;
+    struct tg_place place;
+    if (tg_sources_place(report->sources, span, &place)) tg_buf_format(b, "%s:%u", place.source->name, place.line);
+}
+
+static void describe(void *data)
+{
+    const struct watch *w = data;
+    struct tg_buf b = {0};
+    tg_run_describe(w->run, &b, add_place, (void *)w->report);
+    tg_commands_describe(w->commands, &b);
+    while (b.length && b.data[b.length - 1] == '\n') b.data[--b.length] = 0;
+    tg_report_line(w->report, "%s", tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
+static bool has_commands(const struct tg_graph *g)
+{
+    for (size_t i = 1; i < g->site_table.count; i++)
+        if (g->site_table.items[i].def->flags & TG_DEF_COMMAND) return true;
+    return false;
+}
+
+/* Runs with the signals taken care of. */
+static bool execute(struct tg_run *run, struct tg_services *services, const struct tg_report *report, struct tg_err *err)
+{
+    struct watch watch = {run, services->commands, report};
+    if (has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
+    if (!tg_signals_start(services->commands, describe, &watch, err)) return false;
+    tg_crash_watch(run, report->sources);
+    bool good = tg_run_execute(run, err);
+    tg_crash_forget();
+    tg_signals_stop();
+    return good;
+}
+
+/* ---- after it ------------------------------------------------------------------------------------ */
+
+static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_run *run, int number)
+{
+    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s): %u of %u tasks were done", number, strsignal(number),
+                   run->done_count, tg_run_total(run));
+    return (enum tg_exit)(128 + number);
+}
+
+static double seconds_since(const struct timespec *start)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
+}
+
+/* From here on a signal ends the process at once again, which may be waiting for the reader of its output. */
+static void restore_signals(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction now;
+        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) signal(numbers[i], SIG_DFL);
+    }
+    signal(SIGUSR1, SIG_IGN);
+}
+
+/* Reports how it went; `whole`: the scheduler could do its work. */
+static enum tg_exit finish(struct tg_cli *cli, const struct tg_run *run, bool whole)
+{
+    restore_signals();
+    int number = tg_signals_number();
+    bool failed = run->failures.count > 0;
+    if (failed) tg_report_failures(&cli->report, run);
+    if (number) return interrupted(cli, run, number);
+    return !whole ? TG_EXIT_FAULT : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
+}
+
+/* ---- a run --------------------------------------------------------------------------------------- */
+
+/* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
+static void prepare(struct tg_cli *cli, struct tg_session *session)
+{
+    session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
+    session->services.wake_fd = tg_signals_wake_fd();
+    if (!cli->jobs) cli->jobs = tg_cpus_usable();
+}
+
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, bool record, tg_execute_use use,
+                        void *data)
+{
+    struct tg_services *services = &w->session.services;
+    struct tg_err err = {0};
+    struct timespec start;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    if (plan->count) prepare(cli, &w->session);
+    struct tg_run_options how = {
+        .jobs = (unsigned)cli->jobs,
+        .keep_going = cli->keep_going,
+        .record = record,
+        .sched = tg_sched_find(tg_scheduler_word((size_t)cli->scheduler)),
+        .services = services,
+    };
+    struct tg_run run;
+    tg_run_init(&run, &w->session.graph, plan, &how);
+    bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
+    double seconds = seconds_since(&start);
+    enum tg_exit status = finish(cli, &run, good);
+    if (good && status <= TG_EXIT_FAILED) {
+        enum tg_exit used = use(cli, w, &run, seconds, data);
+        if (used) status = used;
+    }
+    if (!good) status = tg_report_err(&cli->report, &err);
+    tg_run_done(&run);
+    tg_commands_free(services->commands);
+    services->commands = NULL;
+    return status;
+}

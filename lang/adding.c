@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT
+ * Tasks and their sites, at graph time and at run time: the one place that knows to which of the two the tasks go.
+ *
+ * A call node caches its site (slot) and the options under which it was made (slot2), so that the usual call of a task
+ * costs its arguments and one append. Only the thread that evaluates the file writes there. At run time each evaluator
+ * has a table of the sites it has met, and behind these stands one for all, so that sites do not multiply. */
+#include <stdlib.h>
+
+#include "lang/expand.h"
+#include "lang/resolve.h"
+
+/* ---- tables -------------------------------------------------------------------------------------- */
+
+static size_t slot_of(const struct tg_site_table *t, const struct tg_site_cached *key)
+{
+    uint64_t hash = ((uintptr_t)key->node >> 3 ^ (uintptr_t)key->def << 7 ^ (uint64_t)key->options << 40) * UINT64_C(0x9e3779b97f4a7c15);
+    return (hash >> 32) & (t->room - 1);
+}
+
+/* Where the entry stands, or the empty place where it would. */
+static struct tg_site_cached *place(const struct tg_site_table *t, const struct tg_site_cached *key)
+{
+    for (size_t i = slot_of(t, key);; i = (i + 1) & (t->room - 1)) {
+        struct tg_site_cached *c = &t->items[i];
+        if (!c->site || (c->node == key->node && c->def == key->def && c->options == key->options)) return c;
+    }
+}
+
+uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key)
+{
+    return t->room ? place(t, key)->site : 0;
+}
+
+void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry)
+{
+    if ((t->count + 1) * 2 > t->room) {
+        struct tg_site_table more = {.room = t->room ? t->room * 2 : 64};
+        more.items = tg_alloc_zero(more.room * sizeof *more.items);
+        for (size_t i = 0; i < t->room; i++)
+            if (t->items[i].site) tg_site_table_add(&more, &t->items[i]);
+        free(t->items);
+        *t = more;
+    }
+    *place(t, entry) = *entry;
+    t->count++;
+}
+
+void tg_site_table_done(struct tg_site_table *t)
+{
+    free(t->items);
+    *t = (struct tg_site_table){0};
+}
+
+/* ---- sites --------------------------------------------------------------------------------------- */
+
+static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    uint32_t options;
+    if (!tg_options_of(e, def, &options)) return 0;
+    if (e->fragment) return tg_fragment_site(e->fragment, def, n->span, options, e->group);
+    return tg_graph_site(e->graph, def, n->span, options, e->group);
+}
+
+/* The site as another evaluator has made it, or a new one for all. Two that make the same one at once: the first counts. */
+static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
+{
+    struct tg_expander *x = e->front->expander;
+    pthread_mutex_lock(&x->lock);
+    entry->site = tg_site_table_find(&x->sites, entry);
+    pthread_mutex_unlock(&x->lock);
+    if (entry->site) return entry->site;
+    uint32_t made = new_site(e, entry->node, entry->def);
+    if (!made) return 0;
+    pthread_mutex_lock(&x->lock);
+    entry->site = tg_site_table_find(&x->sites, entry);
+    if (!entry->site) {
+        entry->site = made;
+        tg_site_table_add(&x->sites, entry);
+    }
+    pthread_mutex_unlock(&x->lock);
+    return entry->site;
+}
+
+static uint32_t growing_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    struct tg_site_cached entry = {n, def, e->options, 0};
+    uint32_t site = tg_site_table_find(&e->growing->sites, &entry);
+    if (site) return site;
+    if (shared_site(e, &entry)) tg_site_table_add(&e->growing->sites, &entry);
+    return entry.site;
+}
+
+uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    if (n->slot && n->slot2 == e->options) return n->slot;
+    if (e->fragment) return growing_site(e, n, def);
+    struct tg_node *own = (struct tg_node *)n;
+    own->slot2 = e->options;
+    return own->slot = new_site(e, n, def);
+}
+
+uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+{
+    if (e->fragment) return growing_site(e, n, def);
+    struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
+    if (c->node == n && c->def == def && c->options == e->options) return c->site;
+    uint32_t site = new_site(e, n, def);
+    *c = (struct tg_site_cached){n, def, e->options, site};
+    if (!site) c->node = NULL;
+    return site;
+}
+
+const struct tg_site *tg_eval_site_of(const struct tg_eval *e, tg_value future)
+{
+    if (e->fragment) return tg_fragment_site_of(e->fragment, (tg_id)future.bits);
+    return tg_graph_site_of(e->graph, (tg_id)future.bits);
+}
+
+uint32_t tg_eval_options(struct tg_eval *e, tg_value take_record)
+{
+    if (e->fragment) return tg_fragment_options(e->fragment, take_record);
+    return tg_graph_options(e->graph, take_record);
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+tg_value tg_add_at(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
+{
+    if (!site) return tg_bad();
+    struct tg_err err = {0};
+    const tg_value *wait = tg_kind(after) == TG_LIST ? &after : NULL;
+    tg_id id;
+    if (e->fragment) id = tg_fragment_add(e->fragment, site, args, count, wait, wait ? 1 : 0, &err);
+    else id = tg_graph_add(e->graph, site, args, count, wait, wait ? 1 : 0, &err);
+    if (__builtin_expect(id == TG_NO_TASK, 0)) return tg_eval_take(e, n, &err);
+    if (!e->fragment && e->graph->site_table.items[site].flags & TG_SITE_EFFECT)
+        tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
+    return tg_future(id);
+}

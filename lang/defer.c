@@ -1,0 +1,577 @@
+/* SPDX-License-Identifier: MIT
+ * Putting off: makes the closures of expansion points, and the tasks that run them.
+ *
+ * A statement that meets a future where it needs a value stops (tg_suspend). If nothing inside it can leave it, it is put off as
+ * a whole: the closure takes what its reach says is used, and the names it binds become futures. If it may be left by
+ * `return`, `break` or `continue`, everything around it up to the loop or the function's body stops too, and each of
+ * them notes what it still has to do (tg_suspend_more); the outermost is put off with these notes.
+ *
+ * A closure does not change once its task is added. Its world is what functions that it calls read of variables of files; an
+ * overlay is made only where something that it does may call one, and shared where nothing has changed. */
+#include "lang/defer.h"
+
+#include <stdlib.h>
+
+#include "lang/resolve.h"
+#include "lang/stream.h"
+
+/* ---- definitions --------------------------------------------------------------------------------- */
+
+static int part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    *out = tg_box_get(args[0], (size_t)args[1].i);
+    return TG_OK;
+}
+
+/* Runs where a variable is used that nothing has bound. */
+static int fail_unset(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count, (void)out;
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' has no value yet: nothing that binds it has run", tg_get_text(args[0])->data);
+    return TG_FAIL;
+}
+
+#define ANY {.kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY}
+#define PARAM(text) {.name = (text), .type = ANY}
+static struct tg_sig_param closure_params[] = {PARAM("known"), PARAM("rest")}, part_params[] = {PARAM("values"), PARAM("number")},
+                           feed_params[] = {PARAM("known"), PARAM("stream"), PARAM("rest")}, unset_params[] = {PARAM("name")};
+
+#define DEF(text, run, names, more, effects)                                                                           \
+    {.name = (text), .plugin = "core", .doc = "", .fn = (run),                                                         \
+     .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK | (more),                                               \
+     .sig = {.name = (text), .count = TG_COUNT(names), .required = TG_COUNT(names), .params = (names),                 \
+             .effect = (effects), .result = ANY}}
+#define BOTH(text) {DEF(text, tg_expand, closure_params, 0, false), DEF(text, tg_expand, closure_params, 0, true)}
+
+static const struct tg_def part_def = DEF("part", part, part_params, 0, false),
+                           unset_def = DEF("no value", fail_unset, unset_params, 0, false),
+                           feed_defs[] = {
+                               DEF("as_completed", tg_expand_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
+                               DEF("first", tg_expand_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
+};
+
+/* Without effects and with. Those of constructs stand first, in this order; built-in functions are found by their names, and
+ * one that is not among them is a call. */
+enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_WHILE, DEF_BUILTIN };
+static const struct tg_def defs[][2] = {
+    [DEF_CALL] = BOTH("call"), [DEF_AND] = BOTH("and"), [DEF_OR] = BOTH("or"), [DEF_COMPARISON] = BOTH("comparison"),
+    [DEF_COMPREHENSION] = BOTH("comprehension"), [DEF_FOR] = BOTH("for"), [DEF_IF] = BOTH("if"), [DEF_WHILE] = BOTH("while"),
+    [DEF_BUILTIN] = BOTH("count"), BOTH("filter"), BOTH("first"), BOTH("flatten"), BOTH("fold"), BOTH("glob"), BOTH("map"),
+    BOTH("next"), BOTH("push"), BOTH("read_json"), BOTH("reduce"), BOTH("try"),
+};
+
+static const struct tg_def *builtin_def(const char *name, bool effects)
+{
+    for (size_t i = DEF_BUILTIN; i < TG_COUNT(defs); i++)
+        if (strcmp(defs[i][0].name, name) == 0) return &defs[i][effects];
+    return &defs[DEF_CALL][effects];
+}
+
+static const struct tg_def *def_of(const struct tg_deferred *d, bool effects)
+{
+    switch (d->what) {
+    case TG_DEFER_CLAUSE: case TG_DEFER_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
+    case TG_DEFER_AND: return &defs[DEF_AND][effects];
+    case TG_DEFER_OR: return &defs[DEF_OR][effects];
+    case TG_DEFER_CHAIN: return &defs[DEF_COMPARISON][effects];
+    case TG_DEFER_BUILTIN: return builtin_def(d->builtin->name, effects);
+    case TG_DEFER_IF: return &defs[DEF_IF][effects];
+    case TG_DEFER_WHILE: return &defs[DEF_WHILE][effects];
+    case TG_DEFER_FOR: case TG_DEFER_WAIT: return &defs[DEF_FOR][effects];
+    default: return &defs[DEF_CALL][effects];
+    }
+}
+
+/* ---- boxes --------------------------------------------------------------------------------------- */
+
+struct box {
+    struct tg_function base;
+    uint32_t count;
+    tg_value values[];
+};
+
+static void destroy_box(struct tg_function *f)
+{
+    struct box *box = (struct box *)f;
+    tg_drop(box->values, box->count);
+    free(box);
+}
+
+static void show_box(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
+{
+    const struct box *box = (const struct box *)f;
+    for (uint32_t i = 0; i < box->count; i++) visit(data, box->values[i]);
+}
+
+static void function_init(struct tg_function *f, void (*destroy)(struct tg_function *f),
+                          void (*held)(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data))
+{
+    *f = (struct tg_function){.obj.kind = TG_FUNCTION, .destroy = destroy, .held = held};
+    atomic_init(&f->obj.refs, 1);
+}
+
+static tg_value function_value(struct tg_function *f)
+{
+    return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)f);
+}
+
+static struct box *new_box(uint32_t count)
+{
+    struct box *box = tg_alloc(sizeof *box + count * sizeof box->values[0]);
+    function_init(&box->base, destroy_box, show_box);
+    box->count = 0;
+    return box;
+}
+
+static void box_add(struct box *box, tg_value take)
+{
+    if (tg_value_marks(take)) box->base.obj.flags = TG_HOLDS;
+    box->values[box->count++] = take;
+}
+
+tg_value tg_box_get(tg_value box, size_t i)
+{
+    return tg_value_ref(((const struct box *)box.p)->values[i]);
+}
+
+/* ---- closures ------------------------------------------------------------------------------------ */
+
+static void drop_resume(struct tg_resume *r)
+{
+    if (r->what == TG_RESUME_WITH) tg_value_unref(r->after);
+    if (r->what == TG_RESUME_FOR) tg_value_unref(r->it.over);
+}
+
+static void destroy_closure(struct tg_function *f)
+{
+    struct tg_deferred *d = (struct tg_deferred *)f;
+    for (uint32_t i = 0; i < d->held_count; i++) tg_value_unref(d->held[i].value);
+    for (uint32_t i = 0; i < d->resume_count; i++) drop_resume(&d->resumes[i]);
+    tg_value_unref(d->extra);
+    tg_value_unref(d->after);
+    tg_value_unref(d->world.overlay);
+    free(d);
+}
+
+static void show_closure(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
+{
+    const struct tg_deferred *d = (const struct tg_deferred *)f;
+    for (uint32_t i = 0; i < d->held_count; i++) visit(data, d->held[i].value);
+    for (uint32_t i = 0; i < d->resume_count; i++) {
+        if (d->resumes[i].what == TG_RESUME_WITH) visit(data, d->resumes[i].after);
+        if (d->resumes[i].what == TG_RESUME_FOR) visit(data, d->resumes[i].it.over);
+    }
+    visit(data, d->extra);
+    visit(data, d->after);
+    visit(data, d->world.overlay);
+}
+
+static void mark_one(void *marks, tg_value v)
+{
+    *(uint8_t *)marks |= tg_value_marks(v);
+}
+
+static size_t closure_bytes(size_t held, size_t resumes)
+{
+    return sizeof(struct tg_deferred) + held * sizeof(struct tg_held) + resumes * sizeof(struct tg_resume);
+}
+
+/* An empty closure with room; what is in force and where we are is taken from the evaluator. */
+static struct tg_deferred *new_closure(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, size_t held, size_t resumes)
+{
+    struct tg_deferred *d = tg_alloc(closure_bytes(held, resumes));
+    *d = (struct tg_deferred){.front = e->front, .what = what, .node = n, .bound.module = e->module, .options = e->options,
+                              .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
+    d->world.overlay = tg_nil();
+    function_init(&d->base, destroy_closure, show_closure);
+    d->resumes = (struct tg_resume *)&d->held[held];
+    for (size_t i = e->calls.count; i > 0 && d->call_count < TG_CALLS_KEPT; i--) d->calls[d->call_count++] = e->calls.items[i - 1];
+    return d;
+}
+
+static inline void hold(struct tg_deferred *d, const tg_value *frame, uint32_t slot, bool given)
+{
+    d->held[d->held_count++] = (struct tg_held){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
+}
+
+/* What a construct touches: all of it, or what its start needs and its end gives. */
+static void hold_touched(struct tg_eval *e, struct tg_deferred *d, const struct tg_reach *reach, bool all)
+{
+    for (uint32_t i = 0; i < reach->count; i++) {
+        const struct tg_touched *t = &reach->touched[i];
+        bool set = e->frame[t->slot].tag != TG_UNSET;
+        if (t->given || (set && (all || t->taken))) hold(d, e->frame, t->slot, t->given);
+    }
+}
+
+static void hold_frame(struct tg_eval *e, struct tg_deferred *d, const struct tg_fn *fn)
+{
+    for (uint32_t i = 0; i < fn->slot_count; i++)
+        if (e->frame[i].tag != TG_UNSET) hold(d, e->frame, i, false);
+}
+
+/* ---- worlds -------------------------------------------------------------------------------------- */
+
+/* True if the overlay of the running expansion point still holds: its view may have been changed. */
+static bool overlay_holds(struct tg_eval *e)
+{
+    const struct tg_list *overlay = tg_get_list(e->world.overlay);
+    const struct tg_module *top = e->world.top;
+    for (size_t i = 0; i < top->shared.count; i++) {
+        uint32_t slot = top->shared.items[i];
+        if (top->born.items[slot] != TG_BORN_OFTEN) continue;
+        if (overlay->items[i].tag != e->view[slot].tag || overlay->items[i].bits != e->view[slot].bits) return false;
+    }
+    return true;
+}
+
+/* The overlay of the running expansion point, with what has changed since. */
+static tg_value changed_overlay(struct tg_eval *e)
+{
+    const struct tg_list *before = tg_get_list(e->world.overlay);
+    const struct tg_module *top = e->world.top;
+    tg_value overlay = tg_list_make(before->count);
+    for (size_t i = 0; i < before->count; i++) {
+        bool often = i < top->shared.count && top->born.items[top->shared.items[i]] == TG_BORN_OFTEN;
+        tg_list_add(overlay, tg_value_ref(often ? e->view[top->shared.items[i]] : before->items[i]));
+    }
+    return overlay;
+}
+
+/* At graph time: the variables that may have other values later, and those that must be held. */
+static tg_value new_overlay(struct tg_eval *e)
+{
+    const struct tg_module *top = e->world.top;
+    tg_value overlay = tg_list_make(top->shared.count + 1);
+    bool any = false;
+    for (size_t i = 0; i < top->shared.count; i++) {
+        uint32_t slot = top->shared.items[i];
+        tg_value v = top->globals[slot];
+        bool matters = top->born.items[slot] == TG_BORN_OFTEN || tg_value_marks(v);
+        any = any || matters;
+        tg_list_add(overlay, matters ? tg_value_ref(v) : tg_nil());
+    }
+    for (size_t i = 0; i < e->front->modules.count; i++) {
+        const struct tg_module *m = e->front->modules.items[i];
+        if (m == top || tg_kind(m->kept) != TG_LIST) continue;
+        any = true;
+        tg_list_add(overlay, tg_value_ref(m->kept));
+    }
+    if (any) return overlay;
+    tg_value_unref(overlay);
+    return tg_nil();
+}
+
+static void take_world(struct tg_eval *e, struct tg_deferred *d)
+{
+    d->global = true;
+    if (!e->world.top) return;
+    if (!e->fragment) d->world.overlay = new_overlay(e);
+    else if (tg_kind(e->world.overlay) != TG_LIST) return;
+    else d->world.overlay = overlay_holds(e) ? tg_value_ref(e->world.overlay) : changed_overlay(e);
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+/* The closure as a value, which does not change any more. */
+static tg_value closure_value(struct tg_deferred *d)
+{
+    uint8_t marks = 0;
+    show_closure(&d->base, mark_one, &marks);
+    if (marks) d->base.obj.flags = TG_HOLDS;
+    return function_value(&d->base);
+}
+
+/* Adds the task. Options are for what is made inside; only a call of a built-in function has its own. */
+static tg_value add_task(struct tg_eval *e, const struct tg_deferred *d, const struct tg_def *def, const tg_value *args, size_t count,
+                         tg_value wait)
+{
+    uint32_t options = e->options;
+    e->options = d->what == TG_DEFER_BUILTIN ? d->options : 0;
+    tg_value future = tg_add_at(e, d->node, tg_other_site(e, d->node, def), args, count, wait);
+    e->options = options;
+    return future;
+}
+
+/* Adds the expansion point; takes trigger and closure. `after`: what the task itself waits for; borrowed. */
+static tg_value add_expansion(struct tg_eval *e, struct tg_deferred *take_d, const struct tg_def *def, tg_value take_trigger,
+                              tg_value after)
+{
+    tg_value args[2] = {take_trigger, closure_value(take_d)}, wait = tg_value_ref(after);
+    tg_turns_await(e, args[1], &wait);
+    if (take_d->global) tg_turns_await_world(e, &wait);
+    tg_value future = add_task(e, take_d, def, args, 2, wait);
+    if (!tg_is_bad(future)) tg_turns_give(e, args[1], future);
+    if (take_d->global && !tg_is_bad(future)) tg_turns_give_world(e, future);
+    tg_drop(args, 2);
+    tg_value_unref(wait);
+    return future;
+}
+
+static tg_value add_part(struct tg_eval *e, const struct tg_node *n, tg_value box, uint32_t i)
+{
+    tg_value args[2] = {box, tg_int(i)};
+    uint32_t options = e->options;
+    e->options = 0;
+    tg_value future = tg_add_at(e, n, tg_other_site(e, n, &part_def), args, 2, tg_nil());
+    e->options = options;
+    return future;
+}
+
+/* ---- statements ---------------------------------------------------------------------------------- */
+
+enum tg_flow tg_suspend(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, tg_value take_trigger, bool gives)
+{
+    e->pending = (struct tg_pending){.what = what, .node = n, .trigger = take_trigger, .gives = gives, .options = e->options,
+                                     .group = e->group, .after = tg_value_ref(e->after)};
+    return TG_FLOW_DEFER;
+}
+
+void tg_suspend_more(struct tg_eval *e, struct tg_resume take)
+{
+    tg_vec_push(&e->resumes, take);
+}
+
+static void forget_pending(struct tg_eval *e)
+{
+    tg_value_unref(e->pending.trigger);
+    tg_value_unref(e->pending.after);
+    for (size_t i = 0; i < e->resumes.count; i++) drop_resume(&e->resumes.items[i]);
+    e->resumes.count = 0;
+}
+
+/* The closure of what has stopped, up to and with `bound`; reach: of that, NULL of a function's body. */
+static struct tg_deferred *pending_closure(struct tg_eval *e, const struct tg_bound *bound, const struct tg_reach *reach)
+{
+    struct tg_pending *p = &e->pending;
+    size_t resumes = e->resumes.count, room = reach ? reach->count : bound->fn->slot_count;
+    struct tg_deferred *d = new_closure(e, p->what, p->node, room, resumes);
+    d->bound = *bound;
+    d->gives = p->gives;
+    d->options = p->options;
+    d->group = p->group;
+    d->after = p->after;
+    if (reach) hold_touched(e, d, reach, resumes > 0 || p->node != bound->node);
+    else hold_frame(e, d, bound->fn);
+    if (resumes) memcpy(d->resumes, e->resumes.items, resumes * sizeof *d->resumes);
+    d->resume_count = (uint32_t)resumes;
+    e->resumes.count = 0;
+    if (!reach || reach->world) take_world(e, d);
+    return d;
+}
+
+static uint32_t count_given(const struct tg_reach *reach)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < reach->count; i++) count += reach->touched[i].given;
+    return count;
+}
+
+/* Binds what the construct gives: its value, then the slots, in the order in which tg_deferred_result puts them. */
+static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struct tg_bound *bound, const struct tg_reach *reach,
+                         tg_value future, tg_value *value)
+{
+    uint32_t number = 0;
+    if (bound->gives) *value = bound->boxed ? add_part(e, n, future, number++) : future;
+    if (bound->gives && tg_is_bad(*value)) return false;
+    for (uint32_t i = 0; i < reach->count; i++) {
+        if (!reach->touched[i].given) continue;
+        tg_value v = bound->boxed ? add_part(e, n, future, number++) : future;
+        if (tg_is_bad(v)) return false;
+        tg_slot_set(&e->frame[reach->touched[i].slot], v);
+    }
+    return true;
+}
+
+static enum tg_flow output_inside(struct tg_eval *e, const struct tg_node *output)
+{
+    tg_eval_error(e, output, "the result of a task decides whether this is reached: no output can stand here");
+    forget_pending(e);
+    return TG_FLOW_FAIL;
+}
+
+enum tg_flow tg_settle(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value)
+{
+    if (__builtin_expect(flow != TG_FLOW_DEFER, 1)) return flow;
+    const struct tg_reach *reach = tg_reach_of(e->front, n);
+    if (reach->leaves) return flow;
+    if (reach->output) return output_inside(e, reach->output);
+    struct tg_bound bound = {.node = n, .fn = reach->fn, .module = reach->module, .gives = value != NULL};
+    bound.boxed = reach->effects || count_given(reach) + bound.gives > 1;
+    tg_value trigger = e->pending.trigger;
+    struct tg_deferred *d = pending_closure(e, &bound, reach);
+    tg_value future = add_expansion(e, d, def_of(d, reach->effects), trigger, tg_nil());
+    if (tg_is_bad(future) || !bind_results(e, n, &bound, reach, future, value)) return TG_FLOW_FAIL;
+    return TG_FLOW_NEXT;
+}
+
+tg_value tg_defer_body(struct tg_eval *e, const struct tg_fn *fn)
+{
+    struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_fn_effects(e->front, fn)};
+    tg_value trigger = e->pending.trigger;
+    struct tg_deferred *d = pending_closure(e, &bound, NULL);
+    const struct tg_node *n = d->node;
+    tg_value future = add_expansion(e, d, def_of(d, bound.boxed), trigger, tg_nil());
+    return tg_is_bad(future) || !bound.boxed ? future : add_part(e, n, future, 0);
+}
+
+tg_value tg_deferred_again(struct tg_eval *e, const struct tg_deferred *d)
+{
+    tg_value trigger = e->pending.trigger;
+    const struct tg_reach *reach = d->bound.node ? tg_reach_of(e->front, d->bound.node) : NULL;
+    struct tg_deferred *more = pending_closure(e, &d->bound, reach);
+    return add_expansion(e, more, def_of(more, false), trigger, tg_nil()); /* if it has effects, so has d: it is wanted already */
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+/* A task that fails, for whoever uses a variable without a value. */
+static tg_value no_value(struct tg_eval *e, const struct tg_deferred *d, uint32_t slot)
+{
+    const struct tg_reach *reach = tg_reach_of(e->front, d->bound.node);
+    uint32_t sym = TG_NO_NAME;
+    for (uint32_t i = 0; i < reach->count; i++)
+        if (reach->touched[i].slot == slot) sym = reach->touched[i].sym;
+    tg_value name = tg_str(tg_sym_text(e->front, sym));
+    tg_value future = tg_add_at(e, d->bound.node, tg_other_site(e, d->bound.node, &unset_def), &name, 1, tg_nil());
+    tg_value_unref(name);
+    return future;
+}
+
+static tg_value slot_result(struct tg_eval *e, const struct tg_deferred *d, uint32_t slot)
+{
+    return e->frame[slot].tag == TG_UNSET ? no_value(e, d, slot) : tg_value_ref(e->frame[slot]);
+}
+
+tg_value tg_deferred_result(struct tg_eval *e, const struct tg_deferred *d, tg_value take_value)
+{
+    if (d->bound.gives && !d->bound.boxed) return take_value;
+    struct box *box = d->bound.boxed ? new_box(d->held_count + 1) : NULL;
+    tg_value one = tg_nil();
+    if (d->bound.gives) box_add(box, take_value);
+    else tg_value_unref(take_value);
+    for (uint32_t i = 0; i < d->held_count && !tg_is_bad(one); i++) {
+        if (!d->held[i].given) continue;
+        one = slot_result(e, d, d->held[i].slot);
+        if (box && !tg_is_bad(one)) box_add(box, one);
+    }
+    if (!box) return one;
+    if (!tg_is_bad(one)) return function_value(&box->base);
+    destroy_box(&box->base);
+    return one;
+}
+
+/* ---- expressions --------------------------------------------------------------------------------- */
+
+/* Notes that the value will be a list that comes in a box. */
+static void note_list(struct tg_eval *e, const struct tg_node *n, tg_value list, tg_value box)
+{
+    tg_vec_push(&e->lists, ((struct tg_made_list){(tg_id)list.bits, (tg_id)box.bits, n}));
+}
+
+/* Adds an expansion point for a value; takes closure and trigger. A list comes in a box, so that it can be fed into a stream
+ * before its items are known. */
+static tg_value add_value(struct tg_eval *e, struct tg_deferred *d, bool effects, bool list, tg_value take_trigger, tg_value after)
+{
+    const struct tg_node *n = d->node;
+    d->bound.gives = true;
+    d->bound.boxed = effects || list;
+    tg_value future = add_expansion(e, d, def_of(d, effects), take_trigger, after);
+    if (tg_is_bad(future) || !(effects || list)) return future;
+    tg_value value = add_part(e, n, future, 0);
+    if (!tg_is_bad(value) && list) note_list(e, n, value, future);
+    return value;
+}
+
+/* Values that were bound inside an expression: the construct binds them, too. */
+tg_value tg_defer_expression(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
+                             tg_value take_extra)
+{
+    const struct tg_reach *reach = tg_reach_of(e->front, n);
+    bool clause = what == TG_DEFER_CLAUSE || what == TG_DEFER_CLAUSE_IF;
+    struct tg_deferred *d = new_closure(e, what, n, reach->count, 0);
+    d->at = at;
+    d->extra = take_extra;
+    d->after = tg_value_ref(e->after);
+    d->bound = (struct tg_bound){.node = n, .fn = reach->fn, .module = reach->module, .gives = true};
+    hold_touched(e, d, reach, clause);
+    if (reach->world) take_world(e, d);
+    uint32_t given = count_given(reach);
+    if (given == 0) return add_value(e, d, reach->effects, clause, take_trigger, tg_nil());
+    d->bound.boxed = true;
+    struct tg_bound bound = d->bound;
+    tg_value future = add_expansion(e, d, def_of(d, reach->effects), take_trigger, tg_nil()), value;
+    return tg_is_bad(future) || !bind_results(e, n, &bound, reach, future, &value) ? tg_bad() : value;
+}
+
+static tg_value list_of(tg_value *take_values, size_t count)
+{
+    tg_value list = tg_list_make(count);
+    for (size_t i = 0; i < count; i++) tg_list_add(list, take_values[i]);
+    return list;
+}
+
+tg_value tg_defer_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count)
+{
+    struct tg_deferred *d = new_closure(e, TG_DEFER_CALL, n, 0, 0);
+    d->extra = list_of(take_values, count);
+    d->after = tg_value_ref(e->after);
+    take_world(e, d);
+    return add_value(e, d, e->front->effects, false, take_f, tg_nil());
+}
+
+static bool function_effects(struct tg_eval *e, tg_value f)
+{
+    const struct tg_fn_value *v = f.p;
+    if (v->what == TG_FN_USER) return tg_fn_effects(e->front, v->fn);
+    if (v->what == TG_FN_TASK) return v->def->sig.effect;
+    return v->builtin->effect;
+}
+
+/* What the call may do, by the functions among its arguments; one may be still unknown. */
+static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const tg_value *args, size_t count)
+{
+    static const char *const calling[] = {"call", "filter", "fold", "map", "reduce"};
+    if (b->effect) return true;
+    for (size_t i = 0; i < TG_COUNT(calling) && tg_kind(args[0]) == TG_FUTURE; i++)
+        if (strcmp(b->name, calling[i]) == 0) return e->front->effects;
+    for (size_t i = 0; i < count; i++)
+        if (tg_kind(args[i]) == TG_FUNCTION && function_effects(e, args[i])) return true;
+    return false;
+}
+
+tg_value tg_defer_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+                          size_t which)
+{
+    struct tg_deferred *d = new_closure(e, TG_DEFER_BUILTIN, n, 0, 0);
+    bool effects = builtin_effects(e, b, take_args, count);
+    bool list = strcmp(b->name, "map") == 0;
+    tg_value trigger = take_args[which];
+    take_args[which] = tg_nil();
+    d->builtin = b;
+    d->at = (uint32_t)which;
+    d->extra = list_of(take_args, count);
+    take_world(e, d);
+    return add_value(e, d, effects, list, trigger, e->after);
+}
+
+tg_value tg_feed_later(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
+{
+    struct tg_deferred *d = new_closure(e, TG_DEFER_FEED, n, 0, 0);
+    tg_value args[3] = {trigger, tg_value_ref(stream), closure_value(d)};
+    d->extra = tg_value_ref(stream);
+    d->at = first;
+    tg_value future = add_task(e, d, &feed_defs[first], args, 3, tg_nil());
+    tg_drop(args, 3);
+    return future;
+}
+
+bool tg_defer_feed(struct tg_eval *e, tg_value list, tg_value stream, bool first)
+{
+    for (size_t i = e->lists.count; i-- > 0 && tg_kind(list) == TG_FUTURE;) {
+        const struct tg_made_list *made = &e->lists.items[i];
+        if (made->future == (tg_id)list.bits) return !tg_is_bad(tg_feed_later(e, made->node, first, tg_future(made->box), stream));
+    }
+    return false;
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ * Expansion points at run time: the task function behind every closure of defer.c.
+ *
+ * Any worker may run one. It takes an idle evaluator, puts what the closure holds into a frame (for the top level of a file,
+ * into a view of its variables), goes on where evaluation had stopped, and puts everything back. Frames and views are all
+ * TG_UNSET in between, so only what is touched has to be written. Evaluation that stops again gives a closure with the
+ * same end, whose future is the result: then the task becomes that one, and a loop needs no more memory for a million
+ * rounds than for one. */
+#include "lang/expand.h"
+
+#include <stdlib.h>
+
+#include "lang/defer.h"
+#include "lang/resolve.h"
+#include "lang/stream.h"
+
+/* ---- evaluators ---------------------------------------------------------------------------------- */
+
+struct tg_expander *tg_expander_new(void)
+{
+    struct tg_expander *x = tg_alloc_zero(sizeof *x);
+    pthread_mutex_init(&x->lock, NULL);
+    return x;
+}
+
+static struct tg_eval *new_evaluator(struct tg_front *f)
+{
+    struct tg_eval *e = tg_alloc(sizeof *e);
+    tg_eval_init(e, f, NULL, NULL);
+    e->growing = tg_alloc_zero(sizeof *e->growing);
+    tg_eval_frames(e);
+    return e;
+}
+
+static void free_evaluator(struct tg_eval *e)
+{
+    struct tg_growing *g = e->growing;
+    for (size_t i = 0; i < g->views.count; i++)
+        tg_block_free(g->views.items[i].values, (g->views.items[i].module->slot_count + 1) * sizeof(tg_value));
+    tg_vec_done(&g->views);
+    tg_site_table_done(&g->sites);
+    free(g);
+    tg_eval_done(e);
+    free(e);
+}
+
+void tg_expander_free(struct tg_expander *x)
+{
+    if (!x) return;
+    for (size_t i = 0; i < x->idle.count; i++) free_evaluator(x->idle.items[i]);
+    tg_vec_done(&x->idle);
+    tg_site_table_done(&x->sites);
+    tg_vec_done(&x->scratch.states);
+    tg_vec_done(&x->scratch.touched);
+    tg_vec_done(&x->scratch.sure);
+    pthread_mutex_destroy(&x->lock);
+    free(x);
+}
+
+static struct tg_eval *take_evaluator(struct tg_front *f)
+{
+    struct tg_expander *x = f->expander;
+    pthread_mutex_lock(&x->lock);
+    struct tg_eval *e = x->idle.count ? x->idle.items[--x->idle.count] : NULL;
+    pthread_mutex_unlock(&x->lock);
+    return e ? e : new_evaluator(f);
+}
+
+static void give_evaluator(struct tg_front *f, struct tg_eval *e)
+{
+    struct tg_expander *x = f->expander;
+    pthread_mutex_lock(&x->lock);
+    tg_vec_push(&x->idle, e);
+    pthread_mutex_unlock(&x->lock);
+}
+
+/* ---- frames and views ---------------------------------------------------------------------------- */
+
+static void unset(tg_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) values[i] = tg_make_(TG_UNSET, 0);
+}
+
+static tg_value *view_of(struct tg_eval *e, struct tg_module *m)
+{
+    struct tg_growing *g = e->growing;
+    for (size_t i = 0; i < g->views.count; i++)
+        if (g->views.items[i].module == m) return g->views.items[i].values;
+    tg_value *values = tg_block_new((m->slot_count + 1) * sizeof *values);
+    unset(values, m->slot_count);
+    tg_vec_push(&g->views, ((struct tg_view){m, values}));
+    return values;
+}
+
+static inline void clear_slot(tg_value *values, uint32_t slot)
+{
+    tg_slot_set(&values[slot], tg_make_(TG_UNSET, 0));
+}
+
+/* Shows the variables of the overlay, or takes them away. */
+static void show_overlay(struct tg_eval *e, bool show)
+{
+    const struct tg_module *top = e->world.top;
+    if (tg_kind(e->world.overlay) != TG_LIST) return;
+    const struct tg_list *overlay = tg_get_list(e->world.overlay);
+    for (size_t i = 0; i < top->shared.count; i++) {
+        uint32_t slot = top->shared.items[i];
+        if (top->born.items[slot] != TG_BORN_OFTEN) continue;
+        if (show) tg_slot_set(&e->view[slot], tg_value_ref(overlay->items[i]));
+        else clear_slot(e->view, slot);
+    }
+}
+
+static bool enter_frame(struct tg_eval *e, const struct tg_deferred *d)
+{
+    const struct tg_fn *fn = d->bound.fn;
+    if (fn) {
+        e->frame = e->stack_top;
+        if (!tg_column_reach(&e->stack, (size_t)((char *)(e->stack_top + fn->slot_count) - e->stack.base))) return false;
+        e->stack_top += fn->slot_count;
+        unset(e->frame, fn->slot_count);
+    } else {
+        e->frame = e->view;
+    }
+    for (uint32_t i = 0; i < d->held_count; i++)
+        if (d->held[i].value.tag != TG_UNSET) tg_slot_set(&e->frame[d->held[i].slot], tg_value_ref(d->held[i].value));
+    return true;
+}
+
+static void leave_frame(struct tg_eval *e, const struct tg_deferred *d)
+{
+    const struct tg_fn *fn = d->bound.fn;
+    if (fn) {
+        tg_drop(e->frame, fn->slot_count);
+        e->stack_top = e->frame;
+        return;
+    }
+    if (!d->bound.node) return;
+    const struct tg_reach *reach = tg_reach_of(e->front, d->bound.node);
+    for (uint32_t i = 0; i < reach->count; i++) clear_slot(e->frame, reach->touched[i].slot);
+}
+
+/* ---- going on ------------------------------------------------------------------------------------ */
+
+static enum tg_flow start(struct tg_eval *e, const struct tg_deferred *d, tg_value known, tg_value *value)
+{
+    switch (d->what) {
+    case TG_DEFER_IF: return tg_branch_known(e, d->node, tg_truth_of(known), d->gives ? value : NULL);
+    case TG_DEFER_FOR: return tg_for_over(e, d->node, tg_value_ref(known));
+    case TG_DEFER_WHILE: return tg_while_rounds(e, d->node, tg_truth_of(known));
+    default: return TG_FLOW_NEXT;
+    }
+}
+
+/* What a loop makes of the flow of its body: true if it goes on. */
+static bool loop_goes_on(enum tg_flow *flow)
+{
+    bool more = *flow == TG_FLOW_NEXT || *flow == TG_FLOW_CONTINUE;
+    if (*flow == TG_FLOW_CONTINUE || *flow == TG_FLOW_BREAK) *flow = TG_FLOW_NEXT;
+    return more;
+}
+
+static enum tg_flow resume(struct tg_eval *e, const struct tg_resume *r, enum tg_flow flow, tg_value *value)
+{
+    switch (r->what) {
+    case TG_RESUME_WITH:
+        e->options = r->options;
+        tg_slot_set(&e->after, tg_value_ref(r->after));
+        return flow;
+    case TG_RESUME_BLOCK: return flow == TG_FLOW_NEXT ? tg_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
+    default: break;
+    }
+    e->group = r->group;
+    if (!loop_goes_on(&flow)) return flow;
+    if (r->what == TG_RESUME_WHILE) return tg_while_rounds(e, r->node, TG_WAIT);
+    struct tg_iterator it = r->it;
+    tg_value_ref(it.over);
+    return tg_for_rounds(e, r->node, &it);
+}
+
+/* What evaluation stops at again is put off with all that remained. */
+static void keep_resumes(struct tg_eval *e, const struct tg_deferred *d, uint32_t from)
+{
+    for (uint32_t i = from; i < d->resume_count; i++) {
+        struct tg_resume r = d->resumes[i];
+        if (r.what == TG_RESUME_WITH) tg_value_ref(r.after);
+        if (r.what == TG_RESUME_FOR) tg_value_ref(r.it.over);
+        tg_suspend_more(e, r);
+    }
+}
+
+static tg_value statements(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+{
+    tg_value value = tg_nil();
+    uint32_t i = 0;
+    enum tg_flow flow = start(e, d, known, &value);
+    for (; i < d->resume_count && flow != TG_FLOW_DEFER && flow != TG_FLOW_FAIL; i++) flow = resume(e, &d->resumes[i], flow, &value);
+    if (flow == TG_FLOW_RETURN) tg_slot_set(&value, tg_take_result(e));
+    if (flow == TG_FLOW_NEXT || flow == TG_FLOW_RETURN) return tg_deferred_result(e, d, value);
+    if (!tg_is_bad(value)) tg_value_unref(value);
+    if (flow != TG_FLOW_DEFER) return tg_bad();
+    keep_resumes(e, d, i);
+    return tg_deferred_again(e, d);
+}
+
+static tg_value *copy_values(tg_value list, size_t *count)
+{
+    const struct tg_list *l = tg_get_list(list);
+    tg_value *values = tg_alloc((l->count + 1) * sizeof *values);
+    for (size_t i = 0; i < l->count; i++) values[i] = tg_value_ref(l->items[i]);
+    *count = l->count;
+    return values;
+}
+
+/* A call with the values that were there, and the one that has become known. */
+static tg_value call(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+{
+    size_t count;
+    tg_value *values = copy_values(d->extra, &count), out;
+    if (d->what == TG_DEFER_CALL) {
+        out = tg_call_values(e, d->node, known, values, count);
+    } else {
+        values[d->at] = tg_value_ref(known);
+        out = tg_call_builtin(e, d->node, d->builtin, values, count);
+    }
+    free(values);
+    return out;
+}
+
+/* The items of a list go into a stream as soon as they are there: what comes in a box may be a list of futures. */
+static tg_value feed(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+{
+    if (tg_kind(known) == TG_FAILED) {
+        tg_stream_fail(e->ctx, d->extra, known);
+        return tg_nil();
+    }
+    tg_value list = tg_kind(known) == TG_FUNCTION ? tg_box_get(known, 0) : tg_value_ref(known);
+    bool fine = true;
+    if (tg_kind(list) == TG_FUTURE) {
+        if (tg_is_bad(tg_feed_later(e, d->node, d->at, list, d->extra))) return tg_bad();
+        return tg_nil();
+    }
+    if (tg_kind(list) == TG_LIST) fine = tg_feed_items(e, d->node, d->extra, list);
+    tg_value_unref(list);
+    if (!fine) return tg_bad();
+    tg_stream_close(e->ctx, d->extra);
+    return tg_nil();
+}
+
+static tg_value expression(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+{
+    bool truth = d->what == TG_DEFER_CLAUSE || d->what >= TG_DEFER_CALL || tg_value_truth(known);
+    switch (d->what) {
+    case TG_DEFER_CLAUSE: return tg_clause_over(e, d->node, d->at, tg_value_ref(tg_kind(d->extra) == TG_NIL ? known : d->extra));
+    case TG_DEFER_CLAUSE_IF: return truth ? tg_clause_from(e, d->node, d->at) : tg_list_make(0);
+    case TG_DEFER_AND: case TG_DEFER_OR:
+        return truth == (d->what == TG_DEFER_OR) ? tg_value_ref(known) : tg_eval_expression(e, d->node->kid[1]);
+    case TG_DEFER_CHAIN: return truth ? tg_chain_from(e, d->node, d->at, tg_value_ref(d->extra)) : tg_value_ref(known);
+    default: return call(e, d, known);
+    }
+}
+
+static tg_value go_on(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+{
+    if (d->what <= TG_DEFER_WAIT) return statements(e, d, known);
+    if (d->what == TG_DEFER_FEED) return feed(e, d, known);
+    tg_value v = expression(e, d, known);
+    return tg_is_bad(v) ? v : tg_deferred_result(e, d, v);
+}
+
+/* ---- the task ------------------------------------------------------------------------------------ */
+
+static void begin(struct tg_eval *e, tg_ctx *ctx, const struct tg_deferred *d)
+{
+    e->ctx = ctx;
+    e->err = &ctx->err;
+    e->fragment = ctx->fragment;
+    e->graph = (struct tg_graph *)tg_fragment_graph(ctx->fragment);
+    e->module = d->bound.module;
+    e->options = d->options;
+    e->group = d->group;
+    e->after = tg_value_ref(d->after);
+    e->stack_limit = tg_stack_limit();
+    e->world = d->world; /* borrowed */
+    e->view = d->world.top ? view_of(e, d->world.top) : NULL;
+    e->lists.count = 0;
+    for (uint32_t i = d->call_count; i-- > 0;) tg_vec_push(&e->calls, d->calls[i]);
+    show_overlay(e, true);
+}
+
+static void end(struct tg_eval *e)
+{
+    show_overlay(e, false);
+    tg_slot_set(&e->after, tg_nil());
+    tg_slot_set(&e->result, tg_nil());
+    tg_turns_done(e);
+    e->world = (struct tg_world){.overlay = tg_nil()};
+    e->calls.count = 0;
+    e->depth = 0;
+    e->ctx = NULL;
+    e->err = NULL;
+    e->fragment = NULL;
+}
+
+static int expand(tg_ctx *ctx, const struct tg_deferred *d, tg_value known, tg_value *out)
+{
+    struct tg_eval *e = take_evaluator(d->front);
+    begin(e, ctx, d);
+    tg_value result = tg_bad();
+    if (enter_frame(e, d)) {
+        result = go_on(e, d, known);
+        leave_frame(e, d);
+    } else {
+        tg_eval_error(e, d->node, "no memory for the variables of a function");
+    }
+    if (!tg_is_bad(result)) result = tg_turns_end(e, d->node, result);
+    end(e);
+    give_evaluator(d->front, e);
+    if (tg_is_bad(result)) return TG_FAIL;
+    *out = result;
+    return TG_OK;
+}
+
+int tg_expand(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    return expand(ctx, args[1].p, args[0], out);
+}
+
+int tg_expand_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    return expand(ctx, args[2].p, args[0], out);
+}

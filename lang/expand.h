@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * What the expansion points of a workflow share: evaluators that are idle, sites, memory for analyses. Private to the
+ * evaluator. Thread class: any thread; one lock, held for a few instructions in the common case. */
+#ifndef TG_LANG_EXPAND_H
+#define TG_LANG_EXPAND_H
+
+#include <pthread.h>
+
+#include "lang/eval.h"
+
+/* Sites by the node they are made at. A zeroed struct is an empty table. */
+struct tg_site_table {
+    struct tg_site_cached *items;
+    size_t room, count; /* room: 0 or a power of two */
+};
+/* The entry's site; 0 if there is none. */
+uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key);
+void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry);
+void tg_site_table_done(struct tg_site_table *t);
+
+/* Memory of tg_reach_of; empty in between. */
+struct tg_scratch {
+    TG_VEC(uint32_t) states; /* by slot */
+    TG_VEC(struct tg_touched) touched;
+    TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
+};
+
+struct tg_expander {
+    pthread_mutex_t lock;
+    struct tg_scratch scratch;      /* locked */
+    struct tg_site_table sites;     /* locked */
+    TG_VEC(struct tg_eval *) idle;  /* locked */
+};
+
+/* What an evaluator of run time has beside; its owner's. */
+struct tg_growing {
+    struct tg_site_table sites; /* those of the expander it has met */
+    TG_VEC(struct tg_view) views;
+};
+
+/* Variables of a file's top level as an expansion point sees them: all TG_UNSET while none is run. */
+struct tg_view {
+    struct tg_module *module;
+    tg_value *values;
+};
+
+struct tg_expander *tg_expander_new(void);
+void tg_expander_free(struct tg_expander *x);
+
+#endif

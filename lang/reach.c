@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: MIT
+ * What a construct that is put off until run time has to do with what is around it.
+ *
+ * One walk over the part of the tree that is put off, made when first asked for: most constructs never are. It goes in the
+ * order in which things are evaluated and tells of each slot of the frame whether its value from before is used, and
+ * whether it is bound inside and read outside. A slot counts as bound for sure from there to the end of the block in which
+ * it is bound, or after an `if` that binds it on both ways. What is read outside, resolve has noted: the first and last read
+ * of each slot.
+ *
+ * Effects are looked for in called functions too. Functions that were met while none was found have none; of the others
+ * only those on the way to one are known to have them. */
+#include <stdlib.h>
+
+#include "lang/expand.h"
+#include "lang/resolve.h"
+
+/* What a slot is in the construct. */
+#define TOUCHED 1u
+#define TAKEN 2u /* read where it was not bound for sure */
+#define BOUND 4u
+#define SURE 8u
+#define INDEX_SHIFT 4 /* the rest: its place among the touched ones */
+
+struct walk {
+    struct tg_front *front;
+    struct tg_reach *reach;
+    struct tg_scratch *scratch;
+    TG_VEC(struct tg_fn *) visited;
+    uint32_t loops;    /* inside the construct, around the node */
+    bool foreign;      /* in the body of a function, which has a frame of its own */
+};
+
+/* ---- slots --------------------------------------------------------------------------------------- */
+
+static uint32_t *state_of(struct walk *w, uint32_t slot)
+{
+    struct tg_scratch *s = w->scratch;
+    while (slot >= s->states.count) tg_vec_push(&s->states, 0);
+    uint32_t *state = &s->states.items[slot];
+    if (!*state) {
+        *state = TOUCHED | (uint32_t)s->touched.count << INDEX_SHIFT;
+        tg_vec_push(&s->touched, ((struct tg_touched){.slot = slot, .sym = TG_NO_NAME}));
+    }
+    return state;
+}
+
+static void read_slot(struct walk *w, uint32_t slot)
+{
+    if (w->foreign) return;
+    uint32_t *state = state_of(w, slot);
+    if (!(*state & SURE)) *state |= TAKEN;
+}
+
+static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
+{
+    if (w->foreign || slot == TG_NO_SLOT) return;
+    uint32_t *state = state_of(w, slot);
+    w->scratch->touched.items[*state >> INDEX_SHIFT].sym = sym;
+    if (!(*state & SURE)) tg_vec_push(&w->scratch->sure, slot);
+    *state |= BOUND | SURE;
+}
+
+static void bind_names(struct walk *w, const struct tg_node *targets)
+{
+    for (uint32_t i = 0; i < targets->count; i++) bind_slot(w, targets->kid[i]->slot, targets->kid[i]->sym);
+}
+
+/* Forgets what was bound for sure since there were `from` such slots. */
+static void leave_block(struct walk *w, size_t from)
+{
+    struct tg_scratch *s = w->scratch;
+    while (s->sure.count > from) s->states.items[s->sure.items[--s->sure.count]] &= ~SURE;
+}
+
+/* ---- functions ----------------------------------------------------------------------------------- */
+
+static void walk(struct walk *w, const struct tg_node *n);
+
+static void walk_kids(struct walk *w, const struct tg_node *n, uint32_t from)
+{
+    for (uint32_t i = from; i < n->count; i++)
+        if (n->kid[i]) walk(w, n->kid[i]);
+}
+
+static void walk_foreign(struct walk *w, const struct tg_fn *fn)
+{
+    bool foreign = w->foreign;
+    uint32_t loops = w->loops;
+    w->foreign = true;
+    for (uint32_t i = 0; i < fn->param_count; i++)
+        if (fn->params->kid[i]->kid[1]) walk(w, fn->params->kid[i]->kid[1]);
+    walk(w, fn->body);
+    w->foreign = foreign;
+    w->loops = loops;
+}
+
+/* Adds the effects of a call of the function. */
+static void call_effects(struct walk *w, struct tg_fn *fn)
+{
+    if (fn->effects == TG_EFFECTS_YES) w->reach->effects = true;
+    if (w->reach->effects || fn->visited || fn->effects == TG_EFFECTS_NO) return;
+    fn->visited = true;
+    tg_vec_push(&w->visited, fn);
+    walk_foreign(w, fn);
+    if (w->reach->effects) fn->effects = TG_EFFECTS_YES;
+}
+
+static void made_function(struct walk *w, const struct tg_node *n)
+{
+    const struct tg_fn *fn = n->data;
+    for (size_t i = 0; i < fn->captures.count; i++) read_slot(w, fn->captures.items[i].outer);
+    walk_foreign(w, fn);
+}
+
+/* ---- names and calls ----------------------------------------------------------------------------- */
+
+/* What is named may be called. */
+static void refer(struct walk *w, const struct tg_node *n)
+{
+    const struct tg_def *def;
+    switch (n->op) {
+    case TG_REF_LOCAL: read_slot(w, n->slot); break;
+    case TG_REF_GLOBAL: w->reach->world = true; break;
+    case TG_REF_TASK:
+        def = n->data;
+        if (def && def->sig.effect) w->reach->effects = true;
+        if (def && def->flags & TG_DEF_COMMAND) w->reach->world = true;
+        break;
+    case TG_REF_FN:
+        w->reach->world = true;
+        call_effects(w, n->data);
+        break;
+    case TG_REF_BUILTIN:
+        if (((const struct tg_builtin *)n->data)->effect) w->reach->effects = true;
+        break;
+    default: break;
+    }
+}
+
+static bool is_named(const struct tg_node *n)
+{
+    return n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC);
+}
+
+/* A function that stands there as such. */
+static bool is_function(const struct tg_node *n)
+{
+    if (n->kind == TG_N_LAMBDA) return true;
+    return is_named(n) && (n->op == TG_REF_TASK || n->op == TG_REF_FN || n->op == TG_REF_BUILTIN);
+}
+
+static bool calls_its_argument(const struct tg_builtin *b)
+{
+    static const char *const names[] = {"filter", "fold", "map", "reduce"};
+    for (size_t i = 0; i < TG_COUNT(names); i++)
+        if (strcmp(b->name, names[i]) == 0) return true;
+    return false;
+}
+
+/* A call of a function that only evaluation knows. */
+static bool calls_unknown(const struct tg_node *n)
+{
+    const struct tg_node *callee = n->kid[0];
+    if (!is_function(callee)) return true;
+    if (callee->kind == TG_N_LAMBDA || callee->op != TG_REF_BUILTIN || !calls_its_argument(callee->data)) return false;
+    return n->count < 2 || !is_function(n->kid[1]);
+}
+
+static void call(struct walk *w, const struct tg_node *n)
+{
+    if (calls_unknown(n)) {
+        w->reach->world = true;
+        if (w->front->effects) w->reach->effects = true;
+    }
+    walk_kids(w, n, 0);
+}
+
+/* ---- constructs ---------------------------------------------------------------------------------- */
+
+/* Both ways of an `if`, without its condition: bound for sure is what each of them binds. */
+static void branches(struct walk *w, const struct tg_node *n)
+{
+    struct tg_scratch *s = w->scratch;
+    size_t from = s->sure.count;
+    walk(w, n->kid[1]);
+    size_t count = s->sure.count - from;
+    uint32_t *first = tg_alloc((count + 1) * sizeof *first);
+    if (count) memcpy(first, s->sure.items + from, count * sizeof *first);
+    leave_block(w, from);
+    if (n->kid[2]) {
+        walk(w, n->kid[2]);
+        size_t kept = 0;
+        for (size_t i = 0; i < count; i++)
+            if (s->states.items[first[i]] & SURE) first[kept++] = first[i];
+        leave_block(w, from);
+        for (size_t i = 0; i < kept; i++) {
+            s->states.items[first[i]] |= SURE;
+            tg_vec_push(&s->sure, first[i]);
+        }
+    }
+    free(first);
+}
+
+static void loop_body(struct walk *w, const struct tg_node *n)
+{
+    size_t from = w->scratch->sure.count;
+    w->loops++;
+    if (n->kind == TG_N_FOR) bind_names(w, n->kid[0]);
+    walk(w, n->kid[n->count - 1]);
+    w->loops--;
+    leave_block(w, from);
+}
+
+/* The clauses, without what the first of them goes through if `inside`. */
+static void comprehension(struct walk *w, const struct tg_node *n, bool inside)
+{
+    size_t from = w->scratch->sure.count;
+    for (uint32_t i = 1; i < n->count; i++) {
+        const struct tg_node *c = n->kid[i];
+        if (c->kind != TG_N_CFOR) {
+            walk(w, c->kid[0]);
+            continue;
+        }
+        if (!inside || i > 1) walk(w, c->kid[1]);
+        bind_names(w, c->kid[0]);
+    }
+    walk(w, n->kid[0]);
+    leave_block(w, from);
+}
+
+/* Operands that may not be evaluated at all, from the given one on. */
+static void operands(struct walk *w, const struct tg_node *n, uint32_t from)
+{
+    size_t sure = w->scratch->sure.count;
+    if (n->kind == TG_N_LOGIC) walk(w, n->kid[1]);
+    for (uint32_t i = from; n->kind == TG_N_CHAIN && i < n->count; i++) walk(w, n->kid[i]->kid[1]);
+    leave_block(w, sure);
+}
+
+/* The part of a construct that its reach stands for. */
+static void put_off(struct walk *w, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_IF: branches(w, n); break;
+    case TG_N_COMP: comprehension(w, n, true); break;
+    case TG_N_LOGIC: case TG_N_CHAIN: operands(w, n, 1); break;
+    case TG_N_WHILE: walk(w, n->kid[0]); loop_body(w, n); break;
+    default: loop_body(w, n); break;
+    }
+}
+
+static void output(struct walk *w, const struct tg_node *n)
+{
+    walk(w, n->kid[0]);
+    bind_slot(w, n->slot, n->sym);
+    if (!w->foreign && w->reach->module == w->front->modules.items[0]) w->reach->output = n;
+}
+
+static void leave(struct walk *w, const struct tg_node *n)
+{
+    walk_kids(w, n, 0);
+    if (w->foreign) return;
+    if (n->kind == TG_N_RETURN) w->reach->leaves |= TG_LEAVES_FN;
+    else if (w->loops == 0) w->reach->leaves |= TG_LEAVES_LOOP;
+}
+
+static void walk(struct walk *w, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_NAME: refer(w, n); break;
+    case TG_N_FIELD:
+        if (n->flags & TG_F_STATIC) refer(w, n);
+        else walk(w, n->kid[0]);
+        break;
+    case TG_N_CALL: call(w, n); break;
+    case TG_N_LAMBDA: made_function(w, n); break;
+    case TG_N_FN:
+        made_function(w, n);
+        if (((const struct tg_fn *)n->data)->self_slot != TG_NO_SLOT) bind_slot(w, n->slot, n->sym);
+        break;
+    case TG_N_ASSIGN:
+        walk(w, n->kid[1]);
+        bind_names(w, n->kid[0]);
+        break;
+    case TG_N_AUGMENT:
+        walk(w, n->kid[0]);
+        read_slot(w, n->slot);
+        bind_slot(w, n->slot, n->sym);
+        break;
+    case TG_N_OUTPUT: output(w, n); break;
+    case TG_N_IF: walk(w, n->kid[0]); branches(w, n); break;
+    case TG_N_FOR: walk(w, n->kid[1]); loop_body(w, n); break;
+    case TG_N_WHILE: walk(w, n->kid[0]); loop_body(w, n); break;
+    case TG_N_COMP: comprehension(w, n, false); break;
+    case TG_N_LOGIC: walk(w, n->kid[0]); operands(w, n, 1); break;
+    case TG_N_CHAIN:
+        walk(w, n->kid[0]->kid[0]);
+        walk(w, n->kid[0]->kid[1]);
+        operands(w, n, 1);
+        break;
+    case TG_N_ASSERT:
+        w->reach->effects = true;
+        walk_kids(w, n, 0);
+        break;
+    case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE: leave(w, n); break;
+    case TG_N_USE: case TG_N_IMPORT: case TG_N_PARAM: case TG_N_TASK: case TG_N_EXTERN: case TG_N_TYPE: case TG_N_ERROR: break;
+    default: walk_kids(w, n, 0);
+    }
+}
+
+/* ---- the result ---------------------------------------------------------------------------------- */
+
+static bool read_outside(const struct tg_front *f, const struct tg_reach *reach, uint32_t slot, uint32_t state)
+{
+    const struct tg_extents *extents = reach->fn ? &reach->fn->extents : &reach->module->extents;
+    if (!reach->fn && reach->module != f->modules.items[0]) return true; /* whoever imports it may read it */
+    if (reach->in_loop && state & TAKEN) return true;                    /* in the next round */
+    if (slot >= extents->count) return false;
+    struct tg_extent x = extents->items[slot];
+    if (x.first > x.last) return false;
+    return x.last >= reach->exit || (reach->in_loop && x.first < reach->enter);
+}
+
+static void keep_touched(struct walk *w)
+{
+    struct tg_scratch *s = w->scratch;
+    struct tg_reach *reach = w->reach;
+    reach->count = (uint32_t)s->touched.count;
+    reach->touched = tg_arena_alloc(&w->front->arena, (s->touched.count + 1) * sizeof *reach->touched);
+    for (size_t i = 0; i < s->touched.count; i++) {
+        struct tg_touched *t = &reach->touched[i];
+        *t = s->touched.items[i];
+        uint32_t state = s->states.items[t->slot];
+        t->given = state & BOUND && read_outside(w->front, reach, t->slot, state);
+        t->taken = state & TAKEN || (t->given && !(state & SURE));
+        s->states.items[t->slot] = 0;
+    }
+    s->touched.count = s->sure.count = 0;
+}
+
+static void end_visits(struct walk *w)
+{
+    for (size_t i = 0; i < w->visited.count; i++) {
+        w->visited.items[i]->visited = false;
+        if (!w->reach->effects) w->visited.items[i]->effects = TG_EFFECTS_NO;
+    }
+    tg_vec_done(&w->visited);
+}
+
+static void analyse(struct tg_front *f, const struct tg_node *n, struct tg_reach *reach)
+{
+    struct walk w = {.front = f, .reach = reach, .scratch = &f->expander->scratch};
+    put_off(&w, n);
+    keep_touched(&w);
+    end_visits(&w);
+}
+
+const struct tg_reach *tg_reach_of(struct tg_front *f, const struct tg_node *n)
+{
+    struct tg_reach *reach = n->data;
+    if (__atomic_load_n(&reach->known, __ATOMIC_ACQUIRE)) return reach;
+    pthread_mutex_lock(&f->expander->lock);
+    if (!reach->known) {
+        analyse(f, n, reach);
+        __atomic_store_n(&reach->known, true, __ATOMIC_RELEASE);
+    }
+    pthread_mutex_unlock(&f->expander->lock);
+    return reach;
+}
+
+bool tg_fn_effects(struct tg_front *f, const struct tg_fn *fn)
+{
+    pthread_mutex_lock(&f->expander->lock);
+    if (fn->effects == TG_EFFECTS_UNKNOWN) {
+        struct tg_reach reach = {.fn = fn, .module = fn->module};
+        struct walk w = {.front = f, .reach = &reach, .scratch = &f->expander->scratch, .foreign = true};
+        call_effects(&w, (struct tg_fn *)fn);
+        end_visits(&w);
+    }
+    bool effects = fn->effects == TG_EFFECTS_YES;
+    pthread_mutex_unlock(&f->expander->lock);
+    return effects;
+}
