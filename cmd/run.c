@@ -48,6 +48,21 @@ static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run)
     return out.error ? tg_cli_write_failed(cli, out.error) : TG_EXIT_OK;
 }
 
+/* Known ones are refused before the run; a result may turn out to be one. */
+static enum tg_exit refuse_functions(struct tg_cli *cli, const struct tg_run *run)
+{
+    enum tg_exit status = TG_EXIT_OK;
+    for (size_t i = 0; i < run->graph->wanted.count; i++) {
+        const struct tg_wanted *w = &run->graph->wanted.items[i];
+        tg_value v;
+        if (!w->name || !tg_run_value(run, w, &v) || tg_kind(v) != TG_FUNCTION) continue;
+        struct tg_err err = {0};
+        tg_err_at(&err, TG_EXIT_FAILED, w->span, "output '%s' turned out to be a function, which cannot be an output", w->name);
+        status = tg_report_err(&cli->report, &err);
+    }
+    return status;
+}
+
 static void summary(struct tg_cli *cli, const struct tg_run *run, double seconds)
 {
     unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
@@ -58,7 +73,8 @@ static void summary(struct tg_cli *cli, const struct tg_run *run, double seconds
 static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds, void *data)
 {
     (void)w, (void)data;
-    enum tg_exit status = run->failures.count && !cli->keep_going ? TG_EXIT_OK : print_outputs(cli, run);
+    enum tg_exit status = refuse_functions(cli, run);
+    if (!status && !(run->failures.count && !cli->keep_going)) status = print_outputs(cli, run);
     if (cli->verbose) summary(cli, run, seconds);
     return status;
 }

@@ -155,8 +155,9 @@ static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
 
 bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *))
 {
-    if (pthread_mutex_trylock(&crew->start_lock) != 0) return false; /* somebody else is about to */
-    bool started = start_locked(crew, body);
+    pthread_mutex_lock(&crew->start_lock); /* whoever holds it may be starting a thread that has found its work already */
+    bool enough = body && atomic_load(&crew->searching) > 0;
+    bool started = !enough && start_locked(crew, body);
     pthread_mutex_unlock(&crew->start_lock);
     return started;
 }
@@ -232,13 +233,14 @@ static tg_id take_ready(struct tg_member *m)
     return ready->ids.items[0];
 }
 
-/* A thread is worth starting when a task that is not quick is about to run and there is more to do. */
+/* Another worker is worth waking or starting when a task that is not quick is about to run and there is more to do. */
 static inline void consider_starting(struct tg_member *m, tg_id id)
 {
     struct tg_crew *crew = m->crew;
-    if (TG_LIKELY(!atomic_load_explicit(&crew->may_start, memory_order_relaxed))) return;
+    bool may_start = atomic_load_explicit(&crew->may_start, memory_order_relaxed);
+    if (TG_LIKELY(!may_start && atomic_load_explicit(&crew->park.asleep, memory_order_relaxed) == 0)) return;
     if (tg_run_site_of(crew->run, id)->flags & TG_SITE_QUICK) return;
-    if (has_work(m)) call_one(crew, true);
+    if (has_work(m)) call_one(crew, may_start);
 }
 
 /* Runs the task and what it makes ready, as long as that is one after the other. After a stop, what is queued goes
