@@ -78,10 +78,10 @@ bool tg_park_wake(struct tg_park *p, _Atomic unsigned *count_up)
     if (bed) {
         if (count_up) atomic_fetch_add(count_up, 1);
         take_off(p, bed);
+        atomic_store_explicit(&bed->woken, 1, memory_order_release); /* locked: later it may be on the list again */
     }
     pthread_mutex_unlock(&p->lock);
     if (!bed) return false;
-    atomic_store_explicit(&bed->woken, 1, memory_order_release);
     tg_futex_wake(&bed->woken);
     return true;
 }
