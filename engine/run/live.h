@@ -105,7 +105,7 @@ struct tg_grow {
     _Atomic uint64_t made;         /* atomic, relaxed: tasks so far */
     pthread_mutex_t lock;          /* guards what follows, and adding to the graph */
     tg_id next;                    /* ids from here on were never used */
-    tg_id end;                     /* and have memory up to here */
+    _Atomic tg_id end;             /* and have memory up to here; atomic, relaxed: also read without the lock */
     struct tg_ids free;            /* ids to be used again */
     TG_VEC(struct tg_quiet) quiet;
     TG_VEC(struct tg_recorded) records;
