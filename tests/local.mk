@@ -77,6 +77,6 @@ EXTRA_DIST += \
 	tests/plugins/bad_signature.c tests/plugins/bad_size.c tests/plugins/bad_task.c \
 	tests/plugins/bad_twice.c tests/plugins/bad_type.c tests/plugins/bad_value.c \
 	tests/plugins/grower.c tests/plugins/old_host.c tests/plugins/twin.c tests/run \
-	tests/run-docs tests/run-examples tests/run-golden tests/stress/futures.awk \
+	tests/run-docs tests/run-examples tests/run-golden tests/stress/compare.awk tests/stress/futures.awk \
 	tests/stress/futures.bats tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h

@@ -114,7 +114,7 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
     struct tg_live *n = &g->live[id];
     n->value = tg_nil();
     atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
-    atomic_store_explicit(&n->refs, 0, memory_order_relaxed);
+    atomic_store_explicit(&n->refs, 1, memory_order_relaxed); /* the fragment's */
     atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
     atomic_store_explicit(&n->state, TG_LIVE_FRESH, memory_order_relaxed);
     n->site = n->made = &g->graph->site_table.items[site];
@@ -242,22 +242,12 @@ static void free_fresh(struct tg_fragment *f, tg_id id)
     tg_vec_push(&f->free.ids, id);
 }
 
-/* A reference that keeps a fresh task from going before the walk meets it. */
-static void keep_all(struct tg_fragment *f)
-{
-    for (size_t i = 0; i < f->added.ids.count; i++) {
-        _Atomic uint32_t *refs = &f->grow->live[f->added.ids.items[i]].refs;
-        atomic_store_explicit(refs, atomic_load_explicit(refs, memory_order_relaxed) + 1, memory_order_relaxed);
-    }
-}
-
 /* From the last to the first, so that consumers are met before what they use: drops what nobody asked for, or all. Effects
- * keep the reference of keep_all. */
+ * keep the fragment's reference. */
 static void drop_unused(struct tg_fragment *f, bool all)
 {
     size_t count = f->added.ids.count, first = count;
     tg_id *ids = f->added.ids.items;
-    keep_all(f);
     for (size_t i = count; i-- > 0;) {
         struct tg_live *n = &f->grow->live[ids[i]];
         bool effect = !all && n->site->flags & TG_SITE_EFFECT;
@@ -316,7 +306,7 @@ static void become(struct tg_fragment *f, struct tg_live *n, tg_value future)
     size_t count = f->added.ids.count;
     struct tg_live *from = &f->grow->live[id];
     bool last = count && f->added.ids.items[count - 1] == id && !(from->site->flags & TG_SITE_EFFECT) &&
-                atomic_load_explicit(&from->refs, memory_order_relaxed) == 0;
+                atomic_load_explicit(&from->refs, memory_order_relaxed) == 1;
     if (!last) {
         pass_on(f, n, future);
         return;
@@ -390,7 +380,7 @@ static void activate_others(struct tg_fragment *f)
 
 static void find_effects(struct tg_fragment *f)
 {
-    for (size_t i = 0; i < f->added.ids.count; i++) /* with the reference of keep_all */
+    for (size_t i = 0; i < f->added.ids.count; i++) /* with the fragment's reference */
         if (f->grow->live[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->others.ids, f->added.ids.items[i]);
 }
 

@@ -182,7 +182,8 @@ struct staleness {
 static void look_for_stale(void *staleness, tg_id id)
 {
     struct staleness *s = staleness;
-    if (id >= atomic_load_explicit(&s->grow->end, memory_order_relaxed) || tg_live_phase(&s->grow->live[id]) != TG_LIVE_FRESH) s->found = true;
+    tg_id end = atomic_load_explicit(&s->grow->end, memory_order_relaxed);
+    if (id >= end || tg_live_phase(&s->grow->live[id]) != TG_LIVE_FRESH) s->found = true;
 }
 
 /* A plugin's task may return only futures that it has got while it ran, and only if it may grow. */
