@@ -3,7 +3,7 @@
 #ifndef TG_CMD_DRYRUN_H
 #define TG_CMD_DRYRUN_H
 
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 #include "engine/watch/reach.h"
 #include "lang/source.h"
 

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "engine/base/mem.h"
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 
 static bool cannot_write(const char *path, struct tg_err *err)
 {

@@ -14,7 +14,7 @@
 
 #include "cmd/cmd.h"
 #include "engine/base/near.h"
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 
 /* A closed standard descriptor would be taken by the next file that is opened. Standard input and output are opened
  * the wrong way round, so that using them fails as it should. */

@@ -12,7 +12,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/paths.h"
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 
 #define LONGEST_NAME 64 /* of a plugin or workflow: it becomes a file name with an ending */
 

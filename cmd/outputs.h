@@ -4,7 +4,7 @@
 #define TG_CMD_OUTPUTS_H
 
 #include "engine/run/run.h"
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 
 /* Adds every planned output that was computed, in the order declared: "name = value" lines. */
 void tg_outputs_text(struct tg_out *out, const struct tg_run *run);

@@ -12,7 +12,7 @@
 
 #include "cmd/excerpt.h"
 #include "engine/base/limits.h"
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 #include "engine/watch/reach.h"
 
 #define BOLD "\033[1m"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 
 const struct tg_verb *const tg_verbs[] = {
     &tg_verb_run, &tg_verb_check,   &tg_verb_graph, &tg_verb_list, &tg_verb_plugins,

@@ -4,38 +4,34 @@
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
-	engine/base/buf.c engine/base/buf.h engine/base/err.c engine/base/err.h engine/base/limits.h \
-	engine/base/map.c engine/base/map.h engine/base/mem.c engine/base/mem.h engine/base/near.c \
-	engine/base/near.h engine/base/utf8.c engine/base/utf8.h
+	engine/base/buf.c engine/base/buf.h engine/base/err.c engine/base/err.h engine/base/limits.h engine/base/mem.c \
+	engine/base/mem.h engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h \
+	engine/base/out.c engine/base/out.h engine/base/utf8.c engine/base/utf8.h
 lib_value = \
-	engine/value/compare.c engine/value/json.c engine/value/print.c engine/value/reader.h \
-	engine/value/record.c engine/value/sig.c engine/value/sig.h engine/value/type.c \
-	engine/value/value.c engine/value/value.h
+	engine/value/compare.c engine/value/format.c engine/value/json.c engine/value/record.c engine/value/sig.c \
+	engine/value/sig.h engine/value/sigtext.h engine/value/type.c engine/value/value.c engine/value/value.h
 lib_graph = \
-	engine/graph/build.c engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h engine/graph/graph.c \
-	engine/graph/graph.h engine/graph/order.c engine/graph/plan.c engine/graph/plan.h
+	engine/graph/build.c engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
+	engine/graph/graph.c engine/graph/graph.h engine/graph/order.c engine/graph/plan.c engine/graph/plan.h
 lib_plugin = \
-	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h \
-	engine/plugin/ffi.c engine/plugin/host.c \
-	engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
+	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/ffi.c \
+	engine/plugin/host.c engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
 	engine/plugin/registry.h
 lib_run = \
 	engine/run/became.c engine/run/capture.c engine/run/capture.h engine/run/cmdtext.c engine/run/cmdtext.h \
-	engine/run/command.c engine/run/command.h engine/run/failing.c engine/run/failing.h engine/run/fragment.c engine/run/grow.c engine/run/grow.h \
-	engine/run/grow_host.c engine/run/grow_host.h \
-	engine/run/live.c engine/run/live.h engine/run/live_run.c engine/run/stream.c engine/run/stream.h engine/run/guard.c engine/run/guard.h \
-	engine/run/outfile.c engine/run/outfile.h engine/run/printed.c engine/run/printed.h \
-	engine/run/run.c engine/run/run.h engine/run/spawn.c engine/run/spawn.h engine/run/task.h
+	engine/run/command.c engine/run/command.h engine/run/failing.c engine/run/failing.h engine/run/fragment.c \
+	engine/run/grow.c engine/run/grow.h engine/run/grow_host.c engine/run/grow_host.h engine/run/guard.c \
+	engine/run/guard.h engine/run/live.c engine/run/live.h engine/run/live_run.c engine/run/outfile.c \
+	engine/run/outfile.h engine/run/printed.c engine/run/printed.h engine/run/run.c engine/run/run.h \
+	engine/run/spawn.c engine/run/spawn.h engine/run/stream.c engine/run/stream.h engine/run/task.h
 lib_sched = \
-	engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c \
-	engine/sched/inline.c engine/sched/park.c engine/sched/park.h engine/sched/straight.h \
-	engine/sched/table.c engine/sched/threads.c
+	engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c engine/sched/inline.c \
+	engine/sched/park.c engine/sched/park.h engine/sched/straight.h engine/sched/table.c engine/sched/threads.c
 lib_watch = \
-	engine/watch/dot.c engine/watch/draw.c engine/watch/draw.h engine/watch/json.c \
-	engine/watch/mermaid.c engine/watch/reach.c engine/watch/reach.h engine/watch/out.c engine/watch/out.h engine/watch/picture.c \
-	engine/watch/text.c
+	engine/watch/dot.c engine/watch/draw.c engine/watch/draw.h engine/watch/json.c engine/watch/mermaid.c \
+	engine/watch/picture.c engine/watch/reach.c engine/watch/reach.h engine/watch/text.c
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_sched) $(lib_watch) \
-	$(lib_session) $(lib_lang) $(lib_core)
+	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_sched) $(lib_watch) $(lib_session) \
+	$(lib_lang) $(lib_core)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "engine/base/err.h"
-#include "engine/base/map.h"
+#include "engine/base/names.h"
 #include "engine/base/mem.h"
 
 enum tg_node_kind {

@@ -4,7 +4,7 @@
 #ifndef TG_PLUGIN_REGISTRY_H
 #define TG_PLUGIN_REGISTRY_H
 
-#include "engine/base/map.h"
+#include "engine/base/names.h"
 #include "engine/value/sig.h"
 
 struct tg_loaded {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Type terms: reading, printing, and which value or type goes into which. */
-#include "engine/value/reader.h"
+#include "engine/value/sigtext.h"
 
 #include <stdlib.h>
 #include <string.h>

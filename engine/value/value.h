@@ -152,7 +152,7 @@ bool tg_value_truth(tg_value v);
 const char *tg_value_kind_name(tg_value v);
 const char *tg_kind_name(enum tg_kind kind);
 
-/* -- printing (value/print.c) */
+/* -- printing (value/format.c) */
 /* As an output prints: a str bare at top level, quoted inside lists; a float with the fewest digits that
  * read back the same, always with a point or exponent. What nests deeper than TG_MAX_NESTING prints as "...". */
 void tg_value_print(struct tg_buf *b, tg_value v);

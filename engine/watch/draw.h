@@ -4,7 +4,7 @@
 #ifndef TG_WATCH_DRAW_H
 #define TG_WATCH_DRAW_H
 
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 #include "engine/watch/reach.h"
 
 /* With more tasks than this, a picture collapses unless told otherwise: about what fits a screen. */

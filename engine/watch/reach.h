@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "engine/base/map.h"
+#include "engine/base/names.h"
 #include "engine/graph/plan.h"
 
 struct tg_reach {

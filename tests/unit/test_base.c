@@ -4,7 +4,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
-#include "engine/base/map.h"
+#include "engine/base/names.h"
 #include "engine/base/mem.h"
 #include "engine/base/near.h"
 #include "engine/base/utf8.h"

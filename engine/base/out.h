@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Buffered writing to a file descriptor: text is collected in `buf` and goes out in large pieces; the first error is
  * kept, and what follows it is dropped. Thread class: owner. */
-#ifndef TG_WATCH_OUT_H
-#define TG_WATCH_OUT_H
+#ifndef TG_BASE_OUT_H
+#define TG_BASE_OUT_H
 
 #include <stdbool.h>
 

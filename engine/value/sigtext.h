@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * What the readers of type terms (type.c) and of signatures (sig.c) share: a place in a text, and errors that name it.
  * Thread class: owner. */
-#ifndef TG_VALUE_READER_H
-#define TG_VALUE_READER_H
+#ifndef TG_VALUE_SIGTEXT_H
+#define TG_VALUE_SIGTEXT_H
 
 #include "engine/value/sig.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Names to small numbers. The hash is FNV-1a over eight bytes at a time with a final mix: the pages the table
  * touches cost more than the hash does. */
-#include "engine/base/map.h"
+#include "engine/base/names.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Buffered writing to a file descriptor. stdio is not used: its errors surface late and mixed, and its locks have no
  * business in a program that writes whole texts. */
-#include "engine/watch/out.h"
+#include "engine/base/out.h"
 
 #include <errno.h>
 #include <poll.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Names to small numbers: an interning table. Open addressing over {hash, id} slots, names copied into an
  * arena; ids count from 0 in the order of first use. Thread class: owner. */
-#ifndef TG_BASE_MAP_H
-#define TG_BASE_MAP_H
+#ifndef TG_BASE_NAMES_H
+#define TG_BASE_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>
