@@ -12,7 +12,7 @@
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
 #include "cmd/signals.h"
-#include "engine/run/command.h"
+#include "engine/command/command.h"
 
 const char *tg_scheduler_word(size_t i)
 {

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/run/command.h"
-#include "engine/run/guard.h"
+#include "engine/command/command.h"
+#include "engine/command/guard.h"
 #include "engine/run/run.h"
 
 /* After the second signal, what commands wrote aside is removed if that takes no longer than this. */

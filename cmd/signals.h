@@ -3,7 +3,7 @@
  *
  * At graph time a handler sets the stop flag, which the evaluator looks at. During a run a thread takes the signals:
  * the first INT, TERM or HUP sets the flag and passes the signal to all commands (which are killed if they go on for
- * TG_COMMAND_GRACE_NS, run/command.h); the second kills all commands and ends the process with 128 + n. */
+ * TG_COMMAND_GRACE_NS, command/command.h); the second kills all commands and ends the process with 128 + n. */
 #ifndef TG_CMD_SIGNALS_H
 #define TG_CMD_SIGNALS_H
 

@@ -6,7 +6,7 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "engine/base/near.h"
 #include "lang/eval.h"
-#include "lang/quote.h"
+#include "engine/command/quote.h"
 #include "lang/resolve.h"
 #include "lang/stream.h"
 #include "lang/taker.h"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Bodies of `task` commands. They are evaluated when the task runs, with its arguments as known values, by an
  * evaluator of their own without a graph; what they give (paths, argument vectors, scripts) goes to
- * engine/run/command.c, which runs the programs. Any worker thread may run this: the tree is only read.
+ * engine/command/command.c, which runs the programs. Any worker thread may run this: the tree is only read.
  *
  * Values in `sh` are quoted as the place needs it (quote.c), a list as several words; raw(x) puts text in as it is. */
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "lang/eval.h"
-#include "lang/quote.h"
+#include "engine/command/quote.h"
 #include "lang/resolve.h"
 
 /* ---- the text of an `sh` -------------------------------------------------------------------------- */

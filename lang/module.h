@@ -5,7 +5,7 @@
 #ifndef TG_LANG_MODULE_H
 #define TG_LANG_MODULE_H
 
-#include "engine/run/command.h"
+#include "engine/command/command.h"
 #include "lang/front.h"
 
 /* Two tags of the evaluator alone, below the heap kinds. A slot that has no value yet; never leaves the evaluator. */

@@ -33,7 +33,7 @@ struct tg_services {
     _Atomic int *stop;             /* set when the run is being stopped (run/run.h) */
     void (*log)(const char *text, size_t length); /* writes a line to standard error, whole */
     int wake_fd;                   /* becomes readable when *stop is set; -1: none */
-    struct tg_commands *commands;  /* the running commands (run/command.h) */
+    struct tg_commands *commands;  /* the running commands (command/command.h) */
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
 };
 

@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/run/command.h"
-#include "engine/run/guard.h"
+#include "engine/command/command.h"
+#include "engine/command/guard.h"
 #include "engine/run/run.h"
 
 #define UNUSED __attribute__((unused))

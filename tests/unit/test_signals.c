@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/signals.c"
-#include "engine/run/guard.h"
+#include "engine/command/guard.h"
 
 static int told[2];
 static _Atomic int stop_flag;

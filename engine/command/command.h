@@ -8,9 +8,9 @@
  *
  * A program's end is the end of all that it started: what still holds its pipes gets TG_COMMAND_LINGER_NS to finish,
  * then everything left in its process group is killed. Programs are killed as well when tgrun dies, however that
- * happens (run/guard.h). */
-#ifndef TG_RUN_COMMAND_H
-#define TG_RUN_COMMAND_H
+ * happens (command/guard.h). */
+#ifndef TG_COMMAND_COMMAND_H
+#define TG_COMMAND_COMMAND_H
 
 #include "engine/plugin/host.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Values in the text of an `sh`: follows the quotes of the shell through the text, and writes each value so that the
  * shell takes it as text, whatever it holds. Thread class: owner. */
-#ifndef TG_LANG_QUOTE_H
-#define TG_LANG_QUOTE_H
+#ifndef TG_COMMAND_QUOTE_H
+#define TG_COMMAND_QUOTE_H
 
 #include <stdbool.h>
 #include <stdint.h>

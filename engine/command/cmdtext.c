@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * How a command is told to the user: its line is what can be pasted into a shell, so that it can be tried by hand.
  * Result files are told by their final names, though the program was given names aside. */
-#include "engine/run/cmdtext.h"
+#include "engine/command/cmdtext.h"
 
 #include <signal.h>
 #include <stdlib.h>

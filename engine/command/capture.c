@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Standard output as a value: strict, so that a program that printed something else is noticed where it happened. */
-#include "engine/run/capture.h"
+#include "engine/command/capture.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "engine/base/utf8.h"
-#include "engine/run/printed.h"
+#include "engine/command/printed.h"
 
 /* Bytes of the text shown in an error. */
 #define SHOWN_BYTES 60

@@ -9,7 +9,7 @@
  * Invariant: between the clone and the exec, the child writes nothing but its own stack, its entry in the table of
  * running programs, and `error`. The write end of the guard's pipe closes at exec, after the entry is written: a
  * parent killed in between leaves no unknown child. */
-#include "engine/run/spawn.h"
+#include "engine/command/spawn.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,8 +5,8 @@
  * program is the leader of its own session and process group, so its pid names all three. An entry is cleared before
  * the program is waited for: as long as it stands, the pid cannot belong to anybody else.
  * Thread class: locked (a robust mutex shared between processes). */
-#ifndef TG_RUN_GUARD_H
-#define TG_RUN_GUARD_H
+#ifndef TG_COMMAND_GUARD_H
+#define TG_COMMAND_GUARD_H
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -13,7 +13,7 @@
  * Where the shell's reading of a place is not certain, no value is let in: a wrong guess would let a value run as a
  * program. That is inside `..`, inside ${..}, and behind a `case` within $( ), whose ')' do not pair. Of a wrong guess
  * about a comment nothing comes: what is written there is one word in either reading. */
-#include "lang/quote.h"
+#include "engine/command/quote.h"
 
 #include <string.h>
 

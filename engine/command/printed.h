@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What a command prints: into its log file, to the user as it comes or at the end, and its last lines for the error.
  * Thread class: owner, except the place, which all commands share. */
-#ifndef TG_RUN_PRINTED_H
-#define TG_RUN_PRINTED_H
+#ifndef TG_COMMAND_PRINTED_H
+#define TG_COMMAND_PRINTED_H
 
-#include "engine/run/command.h"
+#include "engine/command/command.h"
 
 /* Lines of output in an error: about half a screen. */
 #define TG_SHOWN_LINES 20

@@ -9,7 +9,7 @@
  * written, old files stay.
  *
  * Invariant: nothing is put in place before all files of the command are known to be there. */
-#include "engine/run/outfile.h"
+#include "engine/command/outfile.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -8,7 +8,7 @@
  * A step is asked to end once (the run stops, a time limit) and killed TG_COMMAND_GRACE_NS later.
  *
  * Where the kernel has no pidfds, the program is looked for every TICK_MS. */
-#include "engine/run/command.h"
+#include "engine/command/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,13 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/run/capture.h"
-#include "engine/run/cmdtext.h"
-#include "engine/run/guard.h"
-#include "engine/run/outfile.h"
-#include "engine/run/printed.h"
+#include "engine/command/capture.h"
+#include "engine/command/cmdtext.h"
+#include "engine/command/guard.h"
+#include "engine/command/outfile.h"
+#include "engine/command/printed.h"
 #include "engine/run/run.h"
-#include "engine/run/spawn.h"
+#include "engine/command/spawn.h"
 
 /* How often a thread looks where nothing can wake it. */
 #define TICK_MS 50

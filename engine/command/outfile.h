@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Result files: written aside, put under their own names when the command succeeded. */
-#ifndef TG_RUN_OUTFILE_H
-#define TG_RUN_OUTFILE_H
+#ifndef TG_COMMAND_OUTFILE_H
+#define TG_COMMAND_OUTFILE_H
 
-#include "engine/run/command.h"
+#include "engine/command/command.h"
 
 /* Checks that all files were made, then puts each in place; *out is the file, the list, or a record of them. On
  * failure, files not yet in place stay aside. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * How a command is told to the user. */
-#ifndef TG_RUN_CMDTEXT_H
-#define TG_RUN_CMDTEXT_H
+#ifndef TG_COMMAND_CMDTEXT_H
+#define TG_COMMAND_CMDTEXT_H
 
-#include "engine/run/command.h"
+#include "engine/command/command.h"
 
 /* The step as one would type it in a shell, with the final names of result files; cut when very long. Heap. */
 char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step);

@@ -9,7 +9,7 @@
  *
  * After the fork the guard makes only async-signal-safe calls: the fork may happen while other threads run.
  * /proc is read to find programs that left their process group (as `timeout` does) but not the session. */
-#include "engine/run/guard.h"
+#include "engine/command/guard.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 
 #include "engine/base/mem.h"
 #include "engine/base/utf8.h"
-#include "engine/run/spawn.h"
+#include "engine/command/spawn.h"
 
 /* How often /proc is read again while it still shows members of a session: they may fork while it is read. */
 #define MAX_SCANS 20

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Starting a program: a child that shares the memory of its parent until exec (as vfork), so that the cost does not
  * grow with the parent, and that comes with a pidfd. Any thread may start one. */
-#ifndef TG_RUN_SPAWN_H
-#define TG_RUN_SPAWN_H
+#ifndef TG_COMMAND_SPAWN_H
+#define TG_COMMAND_SPAWN_H
 
 #include <sys/types.h>
 
-#include "engine/run/guard.h"
+#include "engine/command/guard.h"
 
 struct tg_spawn {
     char *const *argv;         /* argv[0] without '/' is looked for along PATH */

@@ -2,7 +2,7 @@
  * What a command prints. The log is opened at the first byte and appended to, so a task that is tried again goes on
  * in the same file. A log that cannot be written (a full disk) never fails a task: it is said once a run.
  * Invariant: the tail holds at most twice TG_TAIL_BYTES and always the newest bytes. */
-#include "engine/run/printed.h"
+#include "engine/command/printed.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "engine/base/utf8.h"
-#include "engine/run/outfile.h"
+#include "engine/command/outfile.h"
 
 /* ---- for the user -------------------------------------------------------------------------------- */
 
