@@ -18,15 +18,16 @@ lib_plugin = \
 	engine/plugin/host.c engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
 	engine/plugin/registry.h
 lib_run = \
-	engine/run/became.c engine/run/failing.c engine/run/failing.h engine/run/fragment.c engine/run/grow.c \
-	engine/run/grow.h engine/run/grow_host.c engine/run/grow_host.h engine/run/live.c engine/run/live.h \
-	engine/run/live_run.c engine/run/run.c engine/run/run.h engine/run/stream.c engine/run/stream.h \
-	engine/run/task.h
+	engine/run/became.c engine/run/failing.c engine/run/failing.h engine/run/live.c engine/run/live.h \
+	engine/run/run.c engine/run/run.h engine/run/task.h
 lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
 	engine/command/outfile.c engine/command/outfile.h engine/command/printed.c engine/command/printed.h \
 	engine/command/quote.c engine/command/quote.h engine/command/spawn.c engine/command/spawn.h
+lib_grow = \
+	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/fragment.c engine/grow/fragment.h \
+	engine/grow/start.c engine/grow/stream.c engine/grow/stream.h
 lib_sched = \
 	engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c engine/sched/inline.c \
 	engine/sched/park.c engine/sched/park.h engine/sched/straight.h engine/sched/table.c engine/sched/threads.c
@@ -36,5 +37,5 @@ lib_watch = \
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_command) $(lib_sched) $(lib_watch) \
-	$(lib_session) $(lib_lang) $(lib_core)
+	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_command) $(lib_grow) $(lib_sched) \
+	$(lib_watch) $(lib_session) $(lib_lang) $(lib_core)

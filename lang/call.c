@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "lang/defer.h"
 #include "lang/resolve.h"
 #include "lang/taker.h"

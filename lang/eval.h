@@ -12,7 +12,7 @@
 #ifndef TG_LANG_EVAL_H
 #define TG_LANG_EVAL_H
 
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 #include "lang/module.h"
 
 struct tg_core_def {

@@ -3,7 +3,7 @@
  * table; options in force are an index into it, and the nearest wins. `after` is no option of the record but a list
  * of what every task made here waits for. */
 #include "engine/base/near.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "lang/eval.h"
 
 /* The known options: name, kinds of their values, and what is said of a wrong one. */

@@ -11,7 +11,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 #include "engine/run/task.h"
 #include "lang/resolve.h"
 

@@ -10,7 +10,7 @@
 #ifndef TG_LANG_STREAM_H
 #define TG_LANG_STREAM_H
 
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "lang/eval.h"
 
 /* -- built-in functions: take their arguments */

@@ -16,13 +16,13 @@ struct tg_ctx {
     struct tg_err err;             /* what tg_fail set */
     const struct tg_services *services; /* the same for all tasks of a run */
     const _Atomic uint32_t *unwanted; /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
-    struct tg_fragment *fragment;  /* where the task may add tasks (run/grow.h); NULL: the graph does not grow */
+    struct tg_fragment *fragment;  /* where the task may add tasks (grow/fragment.h); NULL: the graph does not grow */
     const struct tg_grow_ops *grow; /* how plugin tasks do it; set where fragment is */
     struct tg_callees *callees;    /* what `grow` remembers for this worker; NULL: nothing yet */
 };
 
 /* What stands behind tg_find and tg_call; ctx is that of a task that may grow and has not failed so far. The run sets it
- * (run/grow_host.h), since only there tasks can be added. */
+ * (grow/adder.h), since only there tasks can be added. */
 struct tg_grow_ops {
     const tg_callable *(*find)(tg_ctx *ctx, const char *name);
     int (*call)(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/run/failing.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "engine/run/task.h"
 
 /* Free ids that a worker keeps for itself; of more, the half is given to all. */

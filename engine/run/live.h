@@ -16,7 +16,7 @@
 #ifndef TG_RUN_LIVE_H
 #define TG_RUN_LIVE_H
 
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 #include "engine/run/run.h"
 
 struct tg_input {

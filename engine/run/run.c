@@ -15,7 +15,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/run/failing.h"
-#include "engine/run/grow_host.h"
+#include "engine/grow/adder.h"
 #include "engine/run/live.h"
 #include "engine/run/task.h"
 

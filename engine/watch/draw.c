@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 
 #define DETAIL_BYTES 40   /* of arguments in a label */
 #define MERGED_OUTPUTS 4  /* collapsed: from so many outputs of one node on, they become one */

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 
 tg_id tg_task_passes(const struct tg_graph *g, tg_id id)
 {

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 #include "engine/run/run.h"
 #include "tests/unit/tasks.h"
 

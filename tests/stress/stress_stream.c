@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 #include "engine/run/run.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "tests/unit/tasks.h"
 
 /* ---- chance -------------------------------------------------------------------------------------- */

@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "engine/session.h"
 #include "engine/watch/draw.h"
 #include "tests/unit/check.h"

@@ -5,7 +5,7 @@
 
 #include "engine/run/live.h"
 #include "engine/run/run.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "tests/unit/tasks.h"
 
 static const tg_span nowhere = {0, 0};

@@ -7,7 +7,7 @@
 #include "engine/base/limits.h"
 #include "engine/graph/gather.h"
 #include "engine/run/live.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "engine/run/task.h"
 
 /* Ids that a worker takes at a time when none is free: they keep workers out of each other's way. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Streams. The state is a table with a place per number: what has arrived there, or which task waits for it. */
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 
 #include <stdio.h>
 #include <stdlib.h>

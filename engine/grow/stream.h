@@ -12,8 +12,8 @@
  * then cancels the others: what nobody else needs of them does not run any more.
  *
  * Thread class: any thread; a lock in the stream. */
-#ifndef TG_RUN_STREAM_H
-#define TG_RUN_STREAM_H
+#ifndef TG_GROW_STREAM_H
+#define TG_GROW_STREAM_H
 
 #include "engine/graph/graph.h"
 #include "engine/plugin/host.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The start and the end of a run that grows: from the columns of a graph to nodes, and away with them. */
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/run/failing.h"
 #include "engine/run/live.h"
-#include "engine/run/stream.h"
+#include "engine/grow/stream.h"
 #include "engine/run/task.h"
 
 /* ---- what may ever run --------------------------------------------------------------------------- */

@@ -13,8 +13,8 @@
  * function value shows by tg_function.held, and, until the task returns, everything in the fragment.
  *
  * Thread class: a fragment belongs to its worker. */
-#ifndef TG_RUN_GROW_H
-#define TG_RUN_GROW_H
+#ifndef TG_GROW_FRAGMENT_H
+#define TG_GROW_FRAGMENT_H
 
 #include "engine/graph/graph.h"
 #include "engine/plugin/host.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * tg_find and tg_call of tgrun.h for the tasks of a run that grows. Thread class: owner (a context's worker). */
-#ifndef TG_RUN_GROW_HOST_H
-#define TG_RUN_GROW_HOST_H
+#ifndef TG_GROW_ADDER_H
+#define TG_GROW_ADDER_H
 
 #include "engine/plugin/host.h"
 

@@ -9,13 +9,13 @@
  * is found there and whose arguments are neither lists nor records costs one look at each argument's kind and one append.
  *
  * Names are remembered by where they stand: plugins mostly pass the same literal again. */
-#include "engine/run/grow_host.h"
+#include "engine/grow/adder.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/plugin/callable.h"
-#include "engine/run/grow.h"
+#include "engine/grow/fragment.h"
 #include "engine/run/live.h"
 
 /* Places in the small tables, in pairs: what is found second in its pair was replaced there by what is found first. */
