@@ -7,7 +7,7 @@
 #include "cmd/opt.h"
 #include "cmd/report.h"
 #include "engine/base/limits.h"
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 #include "lang/front.h"
 
 enum tg_collapse { TG_COLLAPSE_AUTO, TG_COLLAPSE_ALWAYS, TG_COLLAPSE_NEVER };

@@ -4,7 +4,7 @@
 #define TG_CMD_DRYRUN_H
 
 #include "engine/base/out.h"
-#include "engine/watch/reach.h"
+#include "engine/draw/needed.h"
 #include "lang/source.h"
 
 /* Lists the tasks of a plan in its order, one a line: number, call, place; then those that may run. Futures among the

@@ -13,7 +13,7 @@
 #include "cmd/excerpt.h"
 #include "engine/base/limits.h"
 #include "engine/base/out.h"
-#include "engine/watch/reach.h"
+#include "engine/draw/needed.h"
 
 #define BOLD "\033[1m"
 #define RED "\033[1;31m"

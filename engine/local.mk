@@ -28,14 +28,14 @@ lib_command = \
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/fragment.c engine/grow/fragment.h \
 	engine/grow/start.c engine/grow/stream.c engine/grow/stream.h
+lib_draw = \
+	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
+	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
 lib_sched = \
 	engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c engine/sched/inline.c \
 	engine/sched/park.c engine/sched/park.h engine/sched/straight.h engine/sched/table.c engine/sched/threads.c
-lib_watch = \
-	engine/watch/dot.c engine/watch/draw.c engine/watch/draw.h engine/watch/json.c engine/watch/mermaid.c \
-	engine/watch/picture.c engine/watch/reach.c engine/watch/reach.h engine/watch/text.c
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_command) $(lib_grow) $(lib_sched) \
-	$(lib_watch) $(lib_session) $(lib_lang) $(lib_core)
+	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_command) $(lib_grow) $(lib_draw) \
+	$(lib_sched) $(lib_session) $(lib_lang) $(lib_core)

@@ -6,7 +6,7 @@
 
 #include "engine/grow/stream.h"
 #include "engine/session.h"
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 #include "tests/unit/check.h"
 
 static struct tg_session session;

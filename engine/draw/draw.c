@@ -9,7 +9,7 @@
  *
  * A stream is a node, and the tasks that put something into it are drawn as edges to it. Collapsed, streams whose first
  * one was put in by the same call are one node. */
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 
 #include <stdlib.h>
 #include <string.h>

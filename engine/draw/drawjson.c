@@ -12,7 +12,7 @@
  * "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. */
 #include <string.h>
 
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 
 static void add_string(struct tg_buf *b, const char *text)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/base/utf8.h"
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 
 #define LABEL_BYTES 60 /* longer labels are cut: a node must stay readable */
 

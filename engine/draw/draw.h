@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * A graph as a picture: what all drawing formats share. Nodes are tasks and outputs; a large graph is collapsed to one
  * node for each call in the source. Thread class: owner; nothing is running while it is drawn. */
-#ifndef TG_WATCH_DRAW_H
-#define TG_WATCH_DRAW_H
+#ifndef TG_DRAW_DRAW_H
+#define TG_DRAW_DRAW_H
 
 #include "engine/base/out.h"
-#include "engine/watch/reach.h"
+#include "engine/draw/needed.h"
 
 /* With more tasks than this, a picture collapses unless told otherwise: about what fits a screen. */
 #define TG_DRAW_AUTO 100

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 
 extern char **environ;
 

@@ -4,7 +4,7 @@
  *
  * Values are a graph of their own, which may share and be deep: it is walked with a list of what is left, and every
  * function, list and record is looked into once. */
-#include "engine/watch/reach.h"
+#include "engine/draw/needed.h"
 
 #include <stdlib.h>
 

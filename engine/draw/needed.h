@@ -2,8 +2,8 @@
  * What a run of a graph that grows may need. Some tasks surely run. Others are only held by an expansion point, in the
  * values that its closure took over: they run if what it adds uses them.
  * Thread class: owner; the graph does not change. */
-#ifndef TG_WATCH_REACH_H
-#define TG_WATCH_REACH_H
+#ifndef TG_DRAW_NEEDED_H
+#define TG_DRAW_NEEDED_H
 
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/watch/draw.h"
+#include "engine/draw/draw.h"
 
 #define DEEPEST 24
 
