@@ -4,7 +4,7 @@
 #define TG_CMD_CRASH_H
 
 #include "engine/run/run.h"
-#include "lang/source.h"
+#include "lang/text/source.h"
 
 /* From now on, until tg_crash_forget, a fatal signal is first reported with what `run` is running. */
 void tg_crash_watch(const struct tg_run *run, const struct tg_sources *sources);

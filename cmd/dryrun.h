@@ -5,7 +5,7 @@
 
 #include "engine/base/out.h"
 #include "engine/draw/needed.h"
-#include "lang/source.h"
+#include "lang/text/source.h"
 
 /* Lists the tasks of a plan in its order, one a line: number, call, place; then those that may run. Futures among the
  * arguments are #NUMBER. Above a few hundred tasks: calls of the source with how many tasks each makes, unless `all`. */

@@ -4,7 +4,7 @@
 #define TG_CMD_EXCERPT_H
 
 #include "engine/base/buf.h"
-#include "lang/source.h"
+#include "lang/text/source.h"
 
 /* Adds "  7 | source line" and "    |   ^~~" for the part of the place's line that the span covers. At most `width`
  * columns: longer lines are cut around the mark. mark_on and mark_off (may be "") are put around the mark. */

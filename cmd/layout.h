@@ -5,9 +5,9 @@
 #define TG_CMD_LAYOUT_H
 
 #include "engine/base/buf.h"
-#include "lang/ast.h"
-#include "lang/diag.h"
-#include "lang/source.h"
+#include "lang/tree/ast.h"
+#include "lang/text/diag.h"
+#include "lang/text/source.h"
 
 struct tg_layout {
     struct tg_arena arena;

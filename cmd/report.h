@@ -15,8 +15,8 @@
 #include "cmd/term.h"
 #include "engine/base/buf.h"
 #include "engine/run/run.h"
-#include "lang/diag.h"
-#include "lang/source.h"
+#include "lang/text/diag.h"
+#include "lang/text/source.h"
 
 struct tg_report {
     int fd;                           /* 2 */

@@ -9,9 +9,9 @@
 #define TG_LANG_FRONT_H
 
 #include "engine/session.h"
-#include "lang/ast.h"
-#include "lang/diag.h"
-#include "lang/source.h"
+#include "lang/tree/ast.h"
+#include "lang/text/diag.h"
+#include "lang/text/source.h"
 
 /* Something a workflow declares, for `tgrun list`. Texts are borrowed from the front end. */
 struct tg_declared {

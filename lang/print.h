@@ -4,7 +4,7 @@
 #define TG_LANG_PRINT_H
 
 #include "engine/base/buf.h"
-#include "lang/ast.h"
+#include "lang/tree/ast.h"
 
 /* Canonical `.tg`: 4 spaces, at most 100 columns where it can be broken, comments kept in place, at most one empty line
  * kept between statements. Printing what was read gives the same tree again; printing twice changes nothing. */

@@ -5,9 +5,9 @@
 #ifndef TG_LANG_YAML_H
 #define TG_LANG_YAML_H
 
-#include "lang/ast.h"
-#include "lang/diag.h"
-#include "lang/source.h"
+#include "lang/tree/ast.h"
+#include "lang/text/diag.h"
+#include "lang/text/source.h"
 
 /* ---- the nodes ----------------------------------------------------------------------------------- */
 

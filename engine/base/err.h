@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A piece of source text: byte offsets [start, end) in the run's sources laid end to end (lang/source.h).
+/* A piece of source text: byte offsets [start, end) in the run's sources laid end to end (lang/text/source.h).
  * {0, 0} means unknown. */
 typedef struct tg_span {
     uint32_t start, end;

@@ -9,7 +9,7 @@ number=0 failures=0
 sources() {
     pattern=$(printf '%s|' "$@")
     find cmd lang engine plugins include tests bench docs examples -type f | LC_ALL=C sort |
-        grep -E "\.(${pattern%|})\$" | grep -vE '^(lang/(lex|parse)\.[ch]|cmd/templates\.c|examples/.*\.[ch])$'
+        grep -E "\.(${pattern%|})\$" | grep -vE '^(lang/read/(lex|parse)\.[ch]|cmd/templates\.c|examples/.*\.[ch])$'
 }
 
 # scripts: our shell programs, which have no ending.

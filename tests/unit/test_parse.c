@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The reader of `.tg`: every construct, spans, comments, single expressions, the limits. */
 #include "engine/base/limits.h"
-#include "lang/parse.h"
-#include "lang/reader.h"
+#include "lang/read/parse.h"
+#include "lang/read/reader.h"
 #include "tests/unit/reading.h"
 
 TEST(statements)

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "engine/base/limits.h"
-#include "lang/diag.h"
-#include "lang/source.h"
+#include "lang/text/diag.h"
+#include "lang/text/source.h"
 #include "tests/unit/check.h"
 
 static char folder[] = "/tmp/tgrun-source-XXXXXX";

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "lang/ast.h"
-#include "lang/diag.h"
+#include "lang/tree/ast.h"
+#include "lang/text/diag.h"
 #include "lang/print.h"
-#include "lang/source.h"
+#include "lang/text/source.h"
 
 struct forest {
     struct tg_arena arena;

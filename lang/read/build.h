@@ -3,10 +3,10 @@
  *
  * While it is not yet part of another, a node's slot2 holds how many levels of nesting are below it; whoever takes it
  * as a kid sets it back to zero. */
-#ifndef TG_LANG_BUILD_H
-#define TG_LANG_BUILD_H
+#ifndef TG_READ_BUILD_H
+#define TG_READ_BUILD_H
 
-#include "lang/reader.h"
+#include "lang/read/reader.h"
 
 static inline tg_span tg_span_to(tg_span from, tg_span to) { return (tg_span){from.start, to.end}; }
 static inline const char *tg_name_text(const struct tg_reader *r, uint32_t name)

@@ -3,7 +3,7 @@
  *
  * A text is one block of length + 2 bytes; a large one is on huge pages and is read without a copy. A source that
  * fails its checks stays in the list, so that the error's span has a place to show. */
-#include "lang/source.h"
+#include "lang/text/source.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/base/utf8.h"
-#include "lang/reader.h"
+#include "lang/read/reader.h"
 
 /* Longer ones are beyond any precision, and are compared with what a buffer holds. */
 #define MAX_NUMBER_BYTES 400

@@ -5,8 +5,8 @@
  * The table below is the contract: for every kind, what `sym`, the payload and each `kid` hold. A kid that may be
  * absent is NULL. "name" below means a symbol id of the compilation's table (struct tg_names).
  * `slot` and `data` belong to resolve and check; parsers leave them zero (but see `str`). */
-#ifndef TG_LANG_AST_H
-#define TG_LANG_AST_H
+#ifndef TG_TREE_AST_H
+#define TG_TREE_AST_H
 
 #include <stdint.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Collects diagnostics. The list's room is taken once, so that a diagnostic stays where it is while others come;
  * what is not kept is counted and goes to memory of its own. */
-#include "lang/diag.h"
+#include "lang/text/diag.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  *
  * A table says for each kind how many kids it has at least and whether it counts as a level of nesting. Levels are
  * counted on the way up, kid by kid, so that a tree that was built can be walked by recursion. */
-#include "lang/build.h"
+#include "lang/read/build.h"
 
 #include "engine/base/limits.h"
 

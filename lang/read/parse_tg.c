@@ -3,10 +3,10 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "lang/build.h"
-#include "lang/reader.h"
-#include "lang/parse.h"
-#include "lang/source.h"
+#include "lang/read/build.h"
+#include "lang/read/reader.h"
+#include "lang/read/parse.h"
+#include "lang/text/source.h"
 
 #define FIRST_KIDS 64
 /* Texts up to this size are copied to the stack to be read. */

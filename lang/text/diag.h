@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Diagnostics: collected while a file is read, checked and evaluated, printed by cmd/report.c.
  * Thread class: owner. Texts live in the compilation's arena. */
-#ifndef TG_LANG_DIAG_H
-#define TG_LANG_DIAG_H
+#ifndef TG_TEXT_DIAG_H
+#define TG_TEXT_DIAG_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Names of node kinds and operators, for messages. */
-#include "lang/ast.h"
+#include "lang/tree/ast.h"
 
 const char *tg_node_kind_name(enum tg_node_kind kind)
 {

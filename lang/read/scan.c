@@ -2,7 +2,7 @@
  * What the scanner's rules (lex.l) do: brackets, lines, words, texts, the end of the file; and the way from there to
  * the grammar. A stack of open brackets says what a newline means. After an error the next line that looks like the
  * start of a statement ends whatever bracket was forgotten before it. */
-#include "lang/scan.h"
+#include "lang/read/scan.h"
 
 #include "engine/base/limits.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What tokens of `.tg` are: one table, from which the scanner tells blocks from records and knows whether a line goes
  * on, and error texts know what to call an operator. */
-#include "lang/scan.h"
+#include "lang/read/scan.h"
 
 enum {
     ENDS_OPERAND = 1,   /* a '{' after it opens a block */

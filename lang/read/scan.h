@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Between the scanner's rules (lex.l) and what they do (scan.c, token.c); private to the reader of `.tg`.
  * r->token_start and token_end say which text a rule has matched; a function that returns int returns a token. */
-#ifndef TG_LANG_SCAN_H
-#define TG_LANG_SCAN_H
+#ifndef TG_READ_SCAN_H
+#define TG_READ_SCAN_H
 
-#include "lang/reader.h"
-#include "lang/parse.h"
+#include "lang/read/reader.h"
+#include "lang/read/parse.h"
 
 /* lex.l: the next token, 0 at the end of the text; and where to go on. */
 int tg_lex_scan(TG_YYSTYPE *value, void *scanner);

@@ -15,8 +15,8 @@ struct tg_reader;
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "lang/build.h"
-#include "lang/reader.h"
+#include "lang/read/build.h"
+#include "lang/read/reader.h"
 
 #define YYMALLOC tg_alloc
 #define YYFREE free

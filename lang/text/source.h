@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The sources of one run: file texts laid end to end in one space of 32-bit offsets, so that a span of 8 bytes
  * names file, line and column. Thread class: owner while reading, then immutable. */
-#ifndef TG_LANG_SOURCE_H
-#define TG_LANG_SOURCE_H
+#ifndef TG_TEXT_SOURCE_H
+#define TG_TEXT_SOURCE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,12 +5,12 @@
  * The scanner keeps a stack of open brackets. It decides from its top whether a newline ends a statement, and
  * from the token before whether a '{' opens a block or a record. Its bottom entry is the file itself. Positions
  * inside the reader are byte offsets into `text`; tg_reader_span turns them into spans. */
-#ifndef TG_LANG_READER_H
-#define TG_LANG_READER_H
+#ifndef TG_READ_READER_H
+#define TG_READ_READER_H
 
 #include "engine/base/buf.h"
-#include "lang/ast.h"
-#include "lang/diag.h"
+#include "lang/tree/ast.h"
+#include "lang/text/diag.h"
 
 /* Flag of a node under way: a piece of a text, a slice whose operand is still to come. */
 #define TG_F_PIECE 0x80

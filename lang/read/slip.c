@@ -4,8 +4,8 @@
  * block remembers that its current statement is broken. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/reader.h"
-#include "lang/parse.h"
+#include "lang/read/reader.h"
+#include "lang/read/parse.h"
 
 /* More expected tokens than this do not help. */
 #define MAX_EXPECTED 4

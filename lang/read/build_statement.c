@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Builders of statements, with the checks that need no names: what may be assigned to, what a step may be. */
-#include "lang/build.h"
+#include "lang/read/build.h"
 
 /* Levels of a type term such as list[list[int]?]: more only come from mistakes, and every level copies its text. */
 #define MAX_TYPE_LEVELS 32
