@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "lang/print.h"
+#include "lang/print/print.h"
 
 static bool parse(struct tg_layout *l, enum tg_language language)
 {

@@ -5,7 +5,7 @@
 #include "tests/unit/tree.h"
 
 #include "engine/base/limits.h"
-#include "lang/yaml.h"
+#include "lang/yaml/yaml.h"
 
 /* ---- what is read -------------------------------------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 
 #include "lang/tree/ast.h"
 #include "lang/text/diag.h"
-#include "lang/print.h"
+#include "lang/print/print.h"
 #include "lang/text/source.h"
 
 struct forest {

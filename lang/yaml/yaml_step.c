@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Steps of the YAML form: the general statements, in the order written. A key of a section (`params`, `outputs`, ..)
  * may also stand as a step, with the same shape, where its place among the statements matters. */
-#include "lang/yaml.h"
+#include "lang/yaml/yaml.h"
 
 static void push(struct tg_yaml *y, struct tg_node *n)
 {

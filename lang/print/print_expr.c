@@ -4,7 +4,7 @@
  *
  * Every expression is first tried flat; the attempt stops as soon as the line is full, so that trying costs a line's
  * length at each level, whatever stands below. */
-#include "lang/printer.h"
+#include "lang/print/printer.h"
 
 static void put(struct tg_printer *p, const char *text)
 {

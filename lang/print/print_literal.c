@@ -2,7 +2,7 @@
  * Numbers and texts as `.tg` literals: copied from the source where it is `.tg`, so that 0xff, 1_000, 10s and raw
  * texts stay as written, made from the value elsewhere. A text of several lines that must be made stands between
  * triple quotes, indented like the code around it. */
-#include "lang/printer.h"
+#include "lang/print/printer.h"
 
 #include <inttypes.h>
 #include <math.h>

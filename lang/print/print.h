@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Prints a syntax tree as source text: `.tg` in canonical layout (tgrun fmt), or YAML (tgrun convert). */
-#ifndef TG_LANG_PRINT_H
-#define TG_LANG_PRINT_H
+#ifndef TG_PRINT_PRINT_H
+#define TG_PRINT_PRINT_H
 
 #include "engine/base/buf.h"
 #include "lang/tree/ast.h"

@@ -10,7 +10,7 @@
  * character. Comments are what starts with '#' between scalars. */
 #include <yaml.h>
 
-#include "lang/yaml.h"
+#include "lang/yaml/yaml.h"
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"

@@ -2,8 +2,8 @@
  * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_keys.c (the table
  * of keys), yaml_value.c (scalars and data), yaml_task.c (tasks and commands), yaml_step.c (statements), yaml_order.c
  * (free names, order of tasks). Private to these and to their tests. Thread class: owner. */
-#ifndef TG_LANG_YAML_H
-#define TG_LANG_YAML_H
+#ifndef TG_YAML_YAML_H
+#define TG_YAML_YAML_H
 
 #include "lang/tree/ast.h"
 #include "lang/text/diag.h"

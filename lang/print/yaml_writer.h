@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Writing YAML, shared by print_yaml.c (the file), yaml_write.c (values) and yaml_write_step.c (statements). Private
  * to these. Thread class: owner. */
-#ifndef TG_LANG_YAML_WRITER_H
-#define TG_LANG_YAML_WRITER_H
+#ifndef TG_PRINT_YAML_WRITER_H
+#define TG_PRINT_YAML_WRITER_H
 
-#include "lang/printer.h"
-#include "lang/yaml.h"
-#include "lang/yaml_layout.h"
+#include "lang/print/printer.h"
+#include "lang/yaml/yaml.h"
+#include "lang/print/yaml_layout.h"
 
 struct writer {
     struct tg_arena arena; /* the document */

@@ -5,7 +5,7 @@
  * A mapping with fixed keys has a form (a call, a loop, ...) that its leading key decides. Two leading keys clash;
  * a key of another form does not belong; `for`, `if` and `with` lead only where nothing else does, since they may
  * also modify a call. */
-#include "lang/yaml.h"
+#include "lang/yaml/yaml.h"
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"

@@ -8,8 +8,8 @@
  * First everything becomes a document of scalars, lists and mappings, then that is laid out (yaml_layout.c). */
 #include <stdlib.h>
 
-#include "lang/print.h"
-#include "lang/yaml_writer.h"
+#include "lang/print/print.h"
+#include "lang/print/yaml_writer.h"
 
 /* What each statement of the file becomes. */
 enum part { STEP, SECTION, TASK, OUTPUT };

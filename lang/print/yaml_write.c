@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Values of a syntax tree as YAML: what YAML's core schema can say is data, everything else a `${..}` whose text is
  * the expression. The reader (yaml_value.c) makes the same nodes of it. */
-#include "lang/yaml_writer.h"
+#include "lang/print/yaml_writer.h"
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 

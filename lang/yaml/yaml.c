@@ -4,7 +4,7 @@
  * The text becomes nodes (yaml_read.c), the sections of the top level become statements in a fixed order, whatever
  * theirs in the file: use, import, params, functions, commands, extern, tasks, steps, outputs. Tasks are put into an
  * order in which each is bound before it is used (yaml_order.c); everything else keeps the order written. */
-#include "lang/yaml.h"
+#include "lang/yaml/yaml.h"
 
 #include <stdlib.h>
 

@@ -5,7 +5,7 @@
  * a call of it. The definition's parameters are the names that its texts use, of type any, and the call passes the
  * variables of these names: so a command may use what a `for` binds. Names that are called (`raw(x)`), names of the
  * file's own functions, commands and modules, and `out` are not passed. */
-#include "lang/yaml.h"
+#include "lang/yaml/yaml.h"
 
 static struct tg_node *with_options(struct tg_yaml *y, struct tg_node *e, uint32_t options, bool parens)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Statements of a syntax tree as YAML: calls, declarations and steps, each the mapping that the reader (yaml_task.c,
  * yaml_step.c) takes for it. What has no such form, a call with a keyword twice for example, stays a `${..}`. */
-#include "lang/yaml_writer.h"
+#include "lang/print/yaml_writer.h"
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Printing `.tg` text, shared by print.c (statements), print_expr.c (expressions), print_literal.c (numbers and texts)
  * and print_yaml.c (which prints the expressions inside ${..}). Private to these. Thread class: owner. */
-#ifndef TG_LANG_PRINTER_H
-#define TG_LANG_PRINTER_H
+#ifndef TG_PRINT_PRINTER_H
+#define TG_PRINT_PRINTER_H
 
 #include "engine/base/buf.h"
 #include "lang/tree/ast.h"
