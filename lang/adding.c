@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "lang/expand.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 

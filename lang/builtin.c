@@ -12,7 +12,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 #include "lang/stream.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------- */

@@ -6,8 +6,8 @@
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/defer.h"
-#include "lang/resolve.h"
-#include "lang/taker.h"
+#include "lang/bind/resolve.h"
+#include "lang/bind/callee.h"
 
 void tg_drop(tg_value *values, size_t count)
 {

@@ -9,7 +9,7 @@
 
 #include "lang/eval.h"
 #include "engine/command/quote.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* ---- the text of an `sh` -------------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 #include "lang/stream.h"
 
 /* ---- definitions --------------------------------------------------------------------------------- */

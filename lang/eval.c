@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* Kept out of the dispatch, whose frame stays small then. */
 #define COLD __attribute__((noinline))

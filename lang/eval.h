@@ -13,7 +13,7 @@
 #define TG_LANG_EVAL_H
 
 #include "engine/grow/fragment.h"
-#include "lang/module.h"
+#include "lang/bind/module.h"
 
 struct tg_core_def {
     const char *task;

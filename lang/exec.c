@@ -4,7 +4,7 @@
 
 #include "engine/base/limits.h"
 #include "lang/defer.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 #include "lang/stream.h"
 
 /* Address space for frames of functions; only what is used becomes memory. */

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include "lang/defer.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 #include "lang/stream.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */

@@ -31,8 +31,8 @@ struct tg_front {
     struct tg_sources sources;
     struct tg_diags diags;
     TG_VEC(struct tg_declared) declared; /* of the main file, in order; after tg_front_open */
-    TG_VEC(struct tg_module *) modules;  /* main file first (lang/module.h) */
-    TG_VEC(struct tg_fn *) fns;          /* every function, named or not (lang/module.h) */
+    TG_VEC(struct tg_module *) modules;  /* main file first (lang/bind/module.h) */
+    TG_VEC(struct tg_fn *) fns;          /* every function, named or not (lang/bind/module.h) */
     TG_VEC(tg_value) constants;          /* texts of string literals, by the slot of their node */
     uint32_t import_depth;
     uint32_t group_count;                /* loops and functions, numbered for pictures */

@@ -7,7 +7,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "lang/defer.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 #include "lang/stream.h"
 
 /* Items for which the list of a comprehension gets its room at once, where their number is known. */

@@ -16,8 +16,13 @@ lib_lang_print = \
 	lang/print/print.c lang/print/print.h lang/print/print_expr.c lang/print/print_literal.c lang/print/print_yaml.c \
 	lang/print/printer.h lang/print/yaml_layout.c lang/print/yaml_layout.h lang/print/yaml_write.c \
 	lang/print/yaml_write_step.c lang/print/yaml_writer.h
+lib_lang_bind = \
+	lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c lang/bind/hint.c lang/bind/module.h \
+	lang/bind/resolve.c lang/bind/resolve.h
+lib_lang_check = \
+	lang/check/check.c lang/check/touched.c
 lib_lang = \
-	lang/adding.c lang/builtin.c lang/call.c lang/check.c lang/command.c lang/declare.c lang/defer.c lang/defer.h lang/eval.c lang/eval.h lang/exec.c lang/expand.c lang/expand.h lang/front.c lang/front.h lang/hint.c lang/iterate.c lang/module.h lang/operate.c lang/option.c lang/reach.c lang/resolve.c lang/resolve.h lang/stream.c lang/stream.h lang/taker.c lang/taker.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print)
+	lang/adding.c lang/builtin.c lang/call.c lang/command.c lang/defer.c lang/defer.h lang/eval.c lang/eval.h lang/exec.c lang/expand.c lang/expand.h lang/front.c lang/front.h lang/iterate.c lang/operate.c lang/option.c lang/stream.c lang/stream.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) $(lib_lang_bind) $(lib_lang_check)
 
 BUILT_SOURCES += lang/read/parse.h
 MAINTAINERCLEANFILES += lang/read/lex.c lang/read/parse.c lang/read/parse.h

@@ -3,7 +3,7 @@
  * operator's name, run at once on known values and added to the graph where a future is among them. */
 #include "lang/defer.h"
 
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* ---- tasks of the built-in plugin ---------------------------------------------------------------- */
 

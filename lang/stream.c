@@ -13,7 +13,7 @@
 
 #include "engine/grow/fragment.h"
 #include "engine/run/task.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* How deep functions, lists and records inside each other are searched for streams, and how long ones: data is neither small
  * nor flat, streams are few. */

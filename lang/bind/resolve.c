@@ -9,7 +9,7 @@
  * What a name means is looked up in this order: variables of the frame, then of the enclosing frames, then functions,
  * tasks, modules and plugins of the file, then built-in functions, then tasks of used plugins, then tasks of the
  * built-in plugin. */
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 #include <stdlib.h>
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* ---- types --------------------------------------------------------------------------------------- */
 

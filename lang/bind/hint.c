@@ -2,7 +2,7 @@
  * "Did you mean": the nearest of all names that are visible at a place. Runs only for a message. */
 #include "engine/base/near.h"
 #include "engine/base/limits.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 const char *tg_ref_name(enum tg_ref ref)
 {

@@ -7,9 +7,9 @@
 #include "engine/base/near.h"
 #include "lang/eval.h"
 #include "engine/command/quote.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 #include "lang/stream.h"
-#include "lang/taker.h"
+#include "lang/bind/callee.h"
 
 struct check {
     struct tg_front *front;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Shared by resolve.c (walking), declare.c (what stands anywhere: plugins, imports, functions, commands, parameters)
  * and hint.c (nearest names). Private to these. */
-#ifndef TG_LANG_RESOLVE_H
-#define TG_LANG_RESOLVE_H
+#ifndef TG_BIND_RESOLVE_H
+#define TG_BIND_RESOLVE_H
 
-#include "lang/module.h"
+#include "lang/bind/module.h"
 
 /* Set on a TG_N_FIELD that names something of a module or plugin, and on an `output x` without a value. */
 #define TG_F_STATIC 0x0100

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What can be called, seen from the caller. */
-#include "lang/taker.h"
+#include "lang/bind/callee.h"
 
 struct tg_taker tg_taker_of_def(const struct tg_def *def)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * What can be called, seen from the caller: which arguments it takes. One view of tasks, functions of the workflow and
  * built-in functions, for the checker and for calls at graph time. */
-#ifndef TG_LANG_TAKER_H
-#define TG_LANG_TAKER_H
+#ifndef TG_BIND_CALLEE_H
+#define TG_BIND_CALLEE_H
 
-#include "lang/module.h"
+#include "lang/bind/module.h"
 
 struct tg_taker {
     const char *what, *name;  /* "task", "function" */

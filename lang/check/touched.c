@@ -12,7 +12,7 @@
 #include <stdlib.h>
 
 #include "lang/expand.h"
-#include "lang/resolve.h"
+#include "lang/bind/resolve.h"
 
 /* What a slot is in the construct. */
 #define TOUCHED 1u

@@ -2,8 +2,8 @@
  * What resolve and check know about a program, and what eval reads: modules, functions, task definitions of the
  * workflow, built-in functions. Made by one thread; immutable once evaluation starts, but for the site caches in call
  * nodes (owner: the thread that evaluates the file) and the variables. */
-#ifndef TG_LANG_MODULE_H
-#define TG_LANG_MODULE_H
+#ifndef TG_BIND_MODULE_H
+#define TG_BIND_MODULE_H
 
 #include "engine/command/command.h"
 #include "lang/front.h"
