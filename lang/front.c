@@ -7,7 +7,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
-#include "lang/expand.h"
+#include "lang/eval/continue.h"
 #include "lang/bind/resolve.h"
 
 void tg_front_init(struct tg_front *f, struct tg_session *session)

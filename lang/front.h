@@ -4,7 +4,7 @@
  *     tg_front_init -> tg_front_open -> tg_front_set_param.. -> tg_front_eval
  *
  * Everything is in memory of the object; nothing is printed. Thread class: owner. After tg_front_eval the object must
- * live until the run has ended: commands are evaluated at run time (lang/command.c) from its trees. */
+ * live until the run has ended: commands are evaluated at run time (lang/eval/cmdtask.c) from its trees. */
 #ifndef TG_LANG_FRONT_H
 #define TG_LANG_FRONT_H
 
@@ -38,7 +38,7 @@ struct tg_front {
     uint32_t group_count;                /* loops and functions, numbered for pictures */
     bool effects;                        /* something in the program has effects */
     bool streams;                        /* something in the program makes streams; set by tg_check */
-    struct tg_expander *expander;        /* what expansion points share while the graph runs (lang/expand.h) */
+    struct tg_expander *expander;        /* what expansion points share while the graph runs (lang/eval/continue.h) */
     TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
 };
 

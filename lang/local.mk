@@ -21,8 +21,13 @@ lib_lang_bind = \
 	lang/bind/resolve.c lang/bind/resolve.h
 lib_lang_check = \
 	lang/check/check.c lang/check/touched.c
+lib_lang_eval = \
+	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/builtin.c lang/eval/call.c lang/eval/cmdtask.c \
+	lang/eval/continue.c lang/eval/continue.h lang/eval/eval.c lang/eval/eval.h lang/eval/iterate.c \
+	lang/eval/operate.c lang/eval/option.c lang/eval/site.c lang/eval/statement.c lang/eval/suspend.c \
+	lang/eval/suspend.h
 lib_lang = \
-	lang/adding.c lang/builtin.c lang/call.c lang/command.c lang/defer.c lang/defer.h lang/eval.c lang/eval.h lang/exec.c lang/expand.c lang/expand.h lang/front.c lang/front.h lang/iterate.c lang/operate.c lang/option.c lang/stream.c lang/stream.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) $(lib_lang_bind) $(lib_lang_check)
+	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) $(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)
 
 BUILT_SOURCES += lang/read/parse.h
 MAINTAINERCLEANFILES += lang/read/lex.c lang/read/parse.c lang/read/parse.h

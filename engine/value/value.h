@@ -53,7 +53,7 @@ struct tg_record {
     struct tg_field in_place[];
 };
 
-/* A function of graph time; the language makes it (lang/eval.h), as the head of a struct of its own. */
+/* A function of graph time; the language makes it (lang/eval/eval.h), as the head of a struct of its own. */
 struct tg_function {
     struct tg_obj obj;
     void (*destroy)(struct tg_function *f); /* frees f too; may unref values, also other functions */

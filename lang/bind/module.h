@@ -86,7 +86,7 @@ struct tg_fn {
 };
 #define TG_NO_SLOT UINT32_MAX
 
-/* A `task` of the workflow: a definition whose function runs a command (lang/command.c). Parameters of the
+/* A `task` of the workflow: a definition whose function runs a command (lang/eval/cmdtask.c). Parameters of the
  * signature past user_count are variables of the file that the body uses; each call passes their values on. */
 struct tg_command_def {
     struct tg_def def;             /* def.data points back here */

@@ -5,10 +5,10 @@
  * bound to if it is bound in one place only; parameters and results of functions are unknown. A type that can never be
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "engine/base/near.h"
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 #include "engine/command/quote.h"
 #include "lang/bind/resolve.h"
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 #include "lang/bind/callee.h"
 
 struct check {

@@ -11,7 +11,7 @@
  * only those on the way to one are known to have them. */
 #include <stdlib.h>
 
-#include "lang/expand.h"
+#include "lang/eval/continue.h"
 #include "lang/bind/resolve.h"
 
 /* What a slot is in the construct. */

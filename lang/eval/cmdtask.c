@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 #include "engine/command/quote.h"
 #include "lang/bind/resolve.h"
 

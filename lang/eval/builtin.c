@@ -13,7 +13,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "lang/bind/resolve.h"
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Expressions. The switch of tg_eval_expression is the whole dispatch; the cases that a large graph runs a million
  * times (names, numbers, indexing a list) stand first and touch no reference count where they need not. */
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 
 #include <stdarg.h>
 #include <stdlib.h>

@@ -9,8 +9,8 @@
  * given one with a fragment too, to which tasks are added instead; a command gets its own, without both (then nothing may
  * add a task). After an error the message is in `diags` or `err`, and every function returns TG_BAD (or
  * TG_FLOW_FAIL), which callers pass on. Values are owned by whoever got them. */
-#ifndef TG_LANG_EVAL_H
-#define TG_LANG_EVAL_H
+#ifndef TG_EVAL_EVAL_H
+#define TG_EVAL_EVAL_H
 
 #include "engine/grow/fragment.h"
 #include "lang/bind/module.h"

@@ -7,11 +7,11 @@
  * the stream is there at once. The evaluator keeps, for each such stream, what was given it last (e->turns).
  *
  * Thread class: owner (of the evaluator). */
-#ifndef TG_LANG_STREAM_H
-#define TG_LANG_STREAM_H
+#ifndef TG_EVAL_AS_COMPLETED_H
+#define TG_EVAL_AS_COMPLETED_H
 
 #include "engine/grow/stream.h"
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 
 /* -- built-in functions: take their arguments */
 tg_value tg_call_as_completed(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);

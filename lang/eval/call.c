@@ -5,7 +5,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
-#include "lang/defer.h"
+#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/bind/callee.h"
 

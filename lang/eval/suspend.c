@@ -8,12 +8,12 @@
  *
  * A closure does not change once its task is added. Its world is what functions that it calls read of variables of files; an
  * overlay is made only where something that it does may call one, and shared where nothing has changed. */
-#include "lang/defer.h"
+#include "lang/eval/suspend.h"
 
 #include <stdlib.h>
 
 #include "lang/bind/resolve.h"
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 
 /* ---- definitions --------------------------------------------------------------------------------- */
 

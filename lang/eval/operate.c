@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Operators. On known numbers they are done here; anything else is the task of the built-in plugin with the
  * operator's name, run at once on known values and added to the graph where a future is among them. */
-#include "lang/defer.h"
+#include "lang/eval/suspend.h"
 
 #include "lang/bind/resolve.h"
 

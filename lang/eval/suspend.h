@@ -5,10 +5,10 @@
  * What it gives is one value, or a box: a function value that holds several values, futures among them, and waits for none.
  * `part(box, i)` is an expansion point that becomes the i-th, so that each of them runs only if it is used and fails by
  * itself. What has effects gives a box too, so that it can be run for its effects alone. */
-#ifndef TG_LANG_DEFER_H
-#define TG_LANG_DEFER_H
+#ifndef TG_EVAL_SUSPEND_H
+#define TG_EVAL_SUSPEND_H
 
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 
 #define TG_CALLS_KEPT 4
 

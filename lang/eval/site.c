@@ -6,7 +6,7 @@
  * has a table of the sites it has met, and behind these stands one for all, so that sites do not multiply. */
 #include <stdlib.h>
 
-#include "lang/expand.h"
+#include "lang/eval/continue.h"
 #include "lang/bind/resolve.h"
 
 /* ---- tables -------------------------------------------------------------------------------------- */

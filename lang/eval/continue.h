@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * What the expansion points of a workflow share: evaluators that are idle, sites, memory for analyses. Private to the
  * evaluator. Thread class: any thread; one lock, held for a few instructions in the common case. */
-#ifndef TG_LANG_EXPAND_H
-#define TG_LANG_EXPAND_H
+#ifndef TG_EVAL_CONTINUE_H
+#define TG_EVAL_CONTINUE_H
 
 #include <pthread.h>
 
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 
 /* Sites by the node they are made at. A zeroed struct is an empty table. */
 struct tg_site_table {

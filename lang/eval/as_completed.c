@@ -7,7 +7,7 @@
  *
  * Turns (stream.h) are kept by the identity of a value: of a stream, or of a future that will be one. What a built-in
  * function here finds busy it does when that is done, as an expansion point, and has its turn itself. */
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 
 #include <stdlib.h>
 

@@ -3,9 +3,9 @@
 #include <pthread.h>
 
 #include "engine/base/limits.h"
-#include "lang/defer.h"
+#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 
 /* Address space for frames of functions; only what is used becomes memory. */
 #define STACK_BYTES ((size_t)256 << 20)

@@ -4,7 +4,7 @@
  * of what every task made here waits for. */
 #include "engine/base/near.h"
 #include "engine/grow/stream.h"
-#include "lang/eval.h"
+#include "lang/eval/eval.h"
 
 /* The known options: name, kinds of their values, and what is said of a wrong one. */
 static const struct option {

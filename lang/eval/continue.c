@@ -6,13 +6,13 @@
  * TG_UNSET in between, so only what is touched has to be written. Evaluation that stops again gives a closure with the
  * same end, whose future is the result: then the task becomes that one, and a loop needs no more memory for a million
  * rounds than for one. */
-#include "lang/expand.h"
+#include "lang/eval/continue.h"
 
 #include <stdlib.h>
 
-#include "lang/defer.h"
+#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */
 

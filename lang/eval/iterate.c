@@ -6,9 +6,9 @@
  * rounds that are known. Of a comprehension the clause is put off: it gives a list, one piece of the whole. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/defer.h"
+#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
-#include "lang/stream.h"
+#include "lang/eval/as_completed.h"
 
 /* Items for which the list of a comprehension gets its room at once, where their number is known. */
 #define RESERVE_MAX (1u << 22)
