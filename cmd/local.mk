@@ -7,11 +7,11 @@ tgrun_SOURCES = cmd/main.c
 # All but main, so that unit programs can use it.
 noinst_LIBRARIES += libtgcmd.a
 libtgcmd_a_SOURCES = \
-	cmd/check.c cmd/cmd.h cmd/complete.c cmd/convert.c cmd/cpus.c cmd/cpus.h cmd/crash.c cmd/crash.h \
+	cmd/verb_check.c cmd/cmd.h cmd/complete.c cmd/verb_convert.c cmd/cpus.c cmd/cpus.h cmd/crash.c cmd/crash.h \
 	cmd/dryrun.c cmd/dryrun.h cmd/excerpt.c cmd/excerpt.h cmd/execute.c cmd/execute.h cmd/file.c \
-	cmd/file.h cmd/fmt.c cmd/graph.c cmd/help.c cmd/layout.c cmd/layout.h cmd/list.c cmd/manual.c cmd/new.c cmd/opt.c cmd/opt.h \
-	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/plugins.c cmd/report.c cmd/report.h \
-	cmd/run.c cmd/signals.c cmd/signals.h cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
+	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/layout.c cmd/layout.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/opt.c cmd/opt.h \
+	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h \
+	cmd/verb_run.c cmd/signals.c cmd/signals.h cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
 
 # What `tgrun new` writes is kept as files and compiled in.
 nodist_libtgcmd_a_SOURCES = cmd/templates.c
