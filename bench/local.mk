@@ -4,6 +4,11 @@
 bench_programs = bench/core bench/floor bench/nothing bench/phases bench/timed
 bench_plugins = bench/plugin/bench.so
 EXTRA_PROGRAMS += $(bench_programs)
+bench_core_LDADD = $(release_libs)
+bench_floor_LDADD = $(release_libs)
+bench_nothing_LDADD = $(release_libs)
+bench_phases_LDADD = $(release_libs)
+bench_timed_LDADD = $(release_libs)
 CLEANFILES += $(bench_programs) $(bench_plugins)
 bench: all-am $(bench_programs) $(bench_plugins)
 .PHONY: bench

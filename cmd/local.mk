@@ -3,6 +3,7 @@
 
 bin_PROGRAMS += tgrun
 tgrun_SOURCES = cmd/main.c
+tgrun_LDADD = $(release_libs)
 
 # All but main, so that unit programs can use it.
 noinst_LIBRARIES += libtgcmd.a

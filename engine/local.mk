@@ -4,9 +4,10 @@
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
-	engine/base/buf.c engine/base/buf.h engine/base/err.c engine/base/err.h engine/base/limits.h engine/base/mem.c \
-	engine/base/mem.h engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h \
-	engine/base/out.c engine/base/out.h engine/base/utf8.c engine/base/utf8.h
+	engine/base/assert.c engine/base/assert.h engine/base/buf.c engine/base/buf.h engine/base/err.c \
+	engine/base/err.h engine/base/limits.h engine/base/mem.c engine/base/mem.h engine/base/names.c \
+	engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c engine/base/out.h engine/base/utf8.c \
+	engine/base/utf8.h
 lib_value = \
 	engine/value/compare.c engine/value/format.c engine/value/json.c engine/value/record.c engine/value/sig.c \
 	engine/value/sig.h engine/value/sigtext.h engine/value/type.c engine/value/value.c engine/value/value.h

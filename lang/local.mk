@@ -27,7 +27,8 @@ lib_lang_eval = \
 	lang/eval/operate.c lang/eval/option.c lang/eval/site.c lang/eval/statement.c lang/eval/suspend.c \
 	lang/eval/suspend.h
 lib_lang = \
-	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) $(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)
+	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) \
+	$(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)
 
 BUILT_SOURCES += lang/read/parse.h
 MAINTAINERCLEANFILES += lang/read/lex.c lang/read/parse.c lang/read/parse.h

@@ -1,5 +1,14 @@
 # SPDX-License-Identifier: MIT
-# The tests. A unit program is made of the file of its name and libtgrun.a; a test plugin of one file.
+# The tests. A unit program is made of the file of its name and libtgchecked.a; a test plugin of one file.
+
+# The engine and the language with their invariants checked (engine/base/assert.h), and the program made of them. What
+# looks at the inside, and the suites of random programs, examples and diagnostics, run on these; the others on the
+# program that is installed.
+check_LIBRARIES = libtgchecked.a
+libtgchecked_a_SOURCES = $(libtgrun_a_SOURCES)
+libtgchecked_a_CPPFLAGS = $(AM_CPPFLAGS) -DTG_CHECKED
+check_PROGRAMS += tests/tgrun-checked
+tests_tgrun_checked_SOURCES = cmd/main.c
 
 check_PROGRAMS += \
 	tests/unit/test_base tests/unit/test_command tests/unit/test_command_end tests/unit/test_core \
@@ -37,7 +46,7 @@ tests/plugins/%.so: tests/plugins/%.c include/tgrun.h
 
 # TESTS_ONLY=REGEX and TESTS_SKIP=TAG narrow the suite down; see tests/run.
 check-local:
-	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run' $(check_PROGRAMS)
+	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run' $(check_PROGRAMS:tests/tgrun-checked=)
 
 # UPDATE=1 make check-golden writes what comes out as what is expected.
 check-golden: all-am $(check_DATA)

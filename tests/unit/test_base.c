@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * engine/base: memory, buffers, errors, UTF-8, names, nearest names. */
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/base/names.h"
@@ -13,6 +17,26 @@
 #define MB ((size_t)1 << 20)
 
 /* ---- memory -------------------------------------------------------------------------------------- */
+
+TEST(a_broken_invariant_says_where_and_aborts)
+{
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        dup2(ends[1], STDERR_FILENO);
+        tg_assert_failed("deque.c", 7, "tg_deque_take", "top <= bottom");
+    }
+    close(ends[1]);
+    char text[200] = "";
+    ssize_t length = read(ends[0], text, sizeof text - 1);
+    int status = 0;
+    waitpid(child, &status, 0);
+    close(ends[0]);
+    CHECK(length > 0 && WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    CHECK_STR(text, "tgrun: broken invariant at deque.c:7 (tg_deque_take): top <= bottom\n");
+}
 
 TEST(alloc_of_nothing_is_a_pointer)
 {
