@@ -12,7 +12,7 @@
 
 #include "bench/shapes.h"
 #include "bench/work.h"
-#include "engine/run/run.h"
+#include "engine/grow/start.h"
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
@@ -125,7 +125,7 @@ static void execute(struct tg_graph *g, const struct tg_run_options *options, st
     struct tg_err err = {0};
     tg_plan_make(g, NULL, 0, &plan, &err);
     times[RUN] = work_now_ns();
-    tg_run_init(&run, g, &plan, options);
+    tg_start_run(&run, g, &plan, options);
     if (!tg_run_execute(&run, &err)) fprintf(stderr, "core: %s\n", err.message);
     times[FREE] = work_now_ns();
     tg_value result = tg_nil();

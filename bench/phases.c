@@ -72,7 +72,7 @@ static bool run_graph(struct tg_session *s, const struct tg_run_options *options
     if (!tg_plan_make(&s->graph, NULL, 0, &plan, err)) return false;
     double planned = work_now_ns();
     t->plan_ns = planned - begin;
-    tg_run_init(&run, &s->graph, &plan, options);
+    tg_start_run(&run, &s->graph, &plan, options);
     bool good = tg_run_execute(&run, err);
     t->run_ns = work_now_ns() - planned;
     if (good) {

@@ -3,7 +3,7 @@
 #ifndef TG_CMD_CRASH_H
 #define TG_CMD_CRASH_H
 
-#include "engine/run/run.h"
+#include "engine/run/worker.h"
 #include "lang/text/source.h"
 
 /* From now on, until tg_crash_forget, a fatal signal is first reported with what `run` is running. */

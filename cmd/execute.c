@@ -13,6 +13,7 @@
 #include "cmd/crash.h"
 #include "cmd/signals.h"
 #include "engine/command/command.h"
+#include "engine/grow/start.h"
 
 const char *tg_scheduler_word(size_t i)
 {
@@ -152,7 +153,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         .services = services,
     };
     struct tg_run run;
-    tg_run_init(&run, &w->session.graph, plan, &how);
+    tg_start_run(&run, &w->session.graph, plan, &how);
     bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
     double seconds = seconds_since(&start);
     enum tg_exit status = finish(cli, &run, good);

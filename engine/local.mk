@@ -4,8 +4,8 @@
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
-	engine/base/assert.c engine/base/assert.h engine/base/buf.c engine/base/buf.h engine/base/err.c \
-	engine/base/err.h engine/base/limits.h engine/base/mem.c engine/base/mem.h engine/base/names.c \
+	engine/base/assert.c engine/base/assert.h engine/base/buf.c engine/base/buf.h engine/base/compiler.h \
+	engine/base/err.c engine/base/err.h engine/base/limits.h engine/base/mem.c engine/base/mem.h engine/base/names.c \
 	engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c engine/base/out.h engine/base/utf8.c \
 	engine/base/utf8.h
 lib_value = \
@@ -19,16 +19,17 @@ lib_plugin = \
 	engine/plugin/host.c engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
 	engine/plugin/registry.h
 lib_run = \
-	engine/run/became.c engine/run/failing.c engine/run/failing.h engine/run/live.c engine/run/live.h \
-	engine/run/run.c engine/run/run.h engine/run/task.h
+	engine/run/became.c engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h \
+	engine/run/run.c engine/run/run.h engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
 	engine/command/outfile.c engine/command/outfile.h engine/command/printed.c engine/command/printed.h \
 	engine/command/quote.c engine/command/quote.h engine/command/spawn.c engine/command/spawn.h
 lib_grow = \
-	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/fragment.c engine/grow/fragment.h \
-	engine/grow/start.c engine/grow/stream.c engine/grow/stream.h
+	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
+	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \
+	engine/grow/stream.h
 lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c

@@ -15,8 +15,7 @@
 #include <string.h>
 
 #include "engine/plugin/callable.h"
-#include "engine/grow/fragment.h"
-#include "engine/run/live.h"
+#include "engine/grow/grow.h"
 
 /* Places in the small tables, in pairs: what is found second in its pair was replaced there by what is found first. */
 #define NAME_PAIRS 16
@@ -166,17 +165,17 @@ static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *ta
 /* ---- arguments ----------------------------------------------------------------------------------- */
 
 /* A task of this fragment; what the site says can be trusted then. */
-static inline const struct tg_live *fresh(const struct tg_fragment *f, tg_value future)
+static inline const struct tg_node *fresh(const struct tg_fragment *f, tg_value future)
 {
-    const struct tg_live *n = &f->grow->live[(tg_id)future.bits];
-    return tg_live_phase(n) == TG_LIVE_FRESH ? n : NULL;
+    const struct tg_node *n = &f->nodes->items[(tg_id)future.bits];
+    return tg_node_phase(n) == TG_NODE_FRESH ? n : NULL;
 }
 
 /* Kinds that a value may turn out to have; none where a look is not enough. */
 static inline tg_kinds kinds_of(const struct tg_fragment *f, tg_value v)
 {
     if (tg_kind(v) == TG_FUTURE) {
-        const struct tg_live *n = fresh(f, v);
+        const struct tg_node *n = fresh(f, v);
         return n ? n->made->returns : 0;
     }
     return TG_KIND_BIT(tg_kind(v)) & ~(TG_KIND_BIT(TG_LIST) | TG_KIND_BIT(TG_RECORD));
@@ -306,7 +305,7 @@ static __attribute__((noinline)) int call_slow(tg_ctx *ctx, const struct call *c
 static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
 {
     struct tg_fragment *f = ctx->fragment;
-    const struct tg_site *from = f->grow->live[ctx->task].site;
+    const struct tg_site *from = f->nodes->items[ctx->task].site;
     struct call *call = callees(ctx)->calls[mix((uintptr_t)from, (uintptr_t)task) % CALL_PAIRS];
     if (call->from != from || call->task != task) {
         if (call[1].from == from && call[1].task == task) call++;

@@ -6,8 +6,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/graph/gather.h"
-#include "engine/run/live.h"
-#include "engine/grow/stream.h"
+#include "engine/grow/grow.h"
 #include "engine/run/task.h"
 
 /* Ids that a worker takes at a time when none is free: they keep workers out of each other's way. */
@@ -22,39 +21,39 @@
 /* Locked: ids to be used again, or ones never used. */
 static bool take_ids(struct tg_fragment *f)
 {
-    struct tg_grow *g = f->grow;
-    for (size_t i = 0; i < IDS_AT_ONCE && g->free.ids.count; i++)
-        tg_vec_push(&f->free.ids, g->free.ids.items[--g->free.ids.count]);
-    if (f->free.ids.count) return true;
-    if (g->next + IDS_AT_ONCE > g->end) {
-        if (!tg_column_reach(&g->column, ((size_t)g->next + IDS_AT_ONCE) * sizeof *g->live)) return false;
-        size_t end = g->column.ready_bytes / sizeof *g->live;
-        g->end = end < TG_MAX_TASKS ? (tg_id)end : TG_MAX_TASKS;
-        if (g->next + IDS_AT_ONCE > g->end) return false;
+    struct tg_nodes *nodes = f->nodes;
+    for (size_t i = 0; i < IDS_AT_ONCE && nodes->free.ids.count; i++)
+        tg_vec_push(&f->worker->free.ids, nodes->free.ids.items[--nodes->free.ids.count]);
+    if (f->worker->free.ids.count) return true;
+    if (nodes->next + IDS_AT_ONCE > nodes->end) {
+        if (!tg_column_reach(&nodes->column, ((size_t)nodes->next + IDS_AT_ONCE) * sizeof *nodes->items)) return false;
+        size_t end = nodes->column.ready_bytes / sizeof *nodes->items;
+        nodes->end = end < TG_MAX_TASKS ? (tg_id)end : TG_MAX_TASKS;
+        if (nodes->next + IDS_AT_ONCE > nodes->end) return false;
     }
-    f->fresh_next = g->next;
-    f->fresh_end = g->next += IDS_AT_ONCE;
+    f->fresh_next = nodes->next;
+    f->fresh_end = nodes->next += IDS_AT_ONCE;
     return true;
 }
 
 static tg_id new_id(struct tg_fragment *f)
 {
-    if (f->free.ids.count) return f->free.ids.items[--f->free.ids.count];
+    if (f->worker->free.ids.count) return f->worker->free.ids.items[--f->worker->free.ids.count];
     if (f->fresh_next < f->fresh_end) return f->fresh_next++;
-    pthread_mutex_lock(&f->grow->lock);
+    pthread_mutex_lock(&f->nodes->lock);
     bool fine = take_ids(f);
-    pthread_mutex_unlock(&f->grow->lock);
+    pthread_mutex_unlock(&f->nodes->lock);
     if (!fine) return TG_NO_TASK;
-    return f->free.ids.count ? f->free.ids.items[--f->free.ids.count] : f->fresh_next++;
+    return f->worker->free.ids.count ? f->worker->free.ids.items[--f->worker->free.ids.count] : f->fresh_next++;
 }
 
 /* ---- adding -------------------------------------------------------------------------------------- */
 
 static bool too_many(struct tg_fragment *f, struct tg_err *err)
 {
-    const struct tg_live *n = &f->grow->live[f->task];
+    const struct tg_node *n = &f->nodes->items[f->task];
     tg_err_at(err, TG_EXIT_FAILED, n->site->span, "the graph has grown to more than %u tasks, here by '%s'",
-              f->grow->graph->max_tasks, n->site->def->name);
+              f->nodes->graph->max_tasks, n->site->def->name);
     tg_err_hint(err, "The limit can be raised with --max-tasks.");
     return false;
 }
@@ -62,9 +61,9 @@ static bool too_many(struct tg_fragment *f, struct tg_err *err)
 /* Before the first task is added: how many there may be. */
 static bool begin(struct tg_fragment *f, struct tg_err *err)
 {
-    struct tg_grow *g = f->grow;
-    const struct tg_live *n = &g->live[f->task];
-    uint64_t made = atomic_load_explicit(&g->made, memory_order_relaxed), max = g->graph->max_tasks;
+    struct tg_nodes *nodes = f->nodes;
+    const struct tg_node *n = &nodes->items[f->task];
+    uint64_t made = atomic_load_explicit(&nodes->made, memory_order_relaxed), max = nodes->graph->max_tasks;
     f->budget = made < max ? max - made : 0;
     if (n->depth < TG_MAX_EXPANSION_DEPTH) return true;
     tg_err_at(err, TG_EXIT_FAILED, n->site->span, "more than %u expansion points wait for each other, the innermost one at '%s'",
@@ -73,56 +72,50 @@ static bool begin(struct tg_fragment *f, struct tg_err *err)
     return false;
 }
 
-static void hold_one(void *grow, tg_id id)
-{
-    struct tg_grow *g = grow;
-    tg_live_add(g, &g->live[id].refs, 1);
-}
-
-static void add_input(struct tg_grow *g, struct tg_input *in, tg_value v)
+static void add_input(struct tg_nodes *nodes, struct tg_input *in, tg_value v)
 {
     in->v = v;
     if (tg_kind(v) == TG_FUTURE) {
-        hold_one(g, (tg_id)v.bits);
+        tg_node_hold_one(nodes, (tg_id)v.bits);
     } else if (tg_is_heap(v)) {
         tg_value_ref(v);
-        if (tg_value_marks(v)) tg_value_held(v, hold_one, g);
+        if (tg_value_marks(v)) tg_value_held(v, tg_node_hold_one, nodes);
     }
 }
 
 struct after_writer {
-    struct tg_grow *grow;
+    struct tg_nodes *nodes;
     struct tg_input *at;
 };
 
 static void write_after(void *writer, tg_id id)
 {
     struct after_writer *w = writer;
-    add_input(w->grow, w->at++, tg_make_(TG_FUTURE | TG_ONLY_AFTER, id));
+    add_input(w->nodes, w->at++, tg_make_(TG_FUTURE | TG_ONLY_AFTER, id));
 }
 
 /* Adds a task whose arguments are futures and known values only. */
 static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                       size_t after_count, struct tg_err *err)
 {
-    struct tg_grow *g = f->grow;
+    struct tg_nodes *nodes = f->nodes;
     if (!f->added.ids.count && !begin(f, err)) return TG_NO_TASK;
     size_t waits = 0;
     for (size_t i = 0; i < after_count; i++) waits += tg_count_futures(after[i]);
     tg_id id = f->added.ids.count < f->budget ? new_id(f) : TG_NO_TASK;
     if (id == TG_NO_TASK) return too_many(f, err), TG_NO_TASK;
-    struct tg_live *n = &g->live[id];
+    struct tg_node *n = &nodes->items[id];
     n->value = tg_nil();
     atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
     atomic_store_explicit(&n->refs, 1, memory_order_relaxed); /* the fragment's */
     atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
-    atomic_store_explicit(&n->state, TG_LIVE_FRESH, memory_order_relaxed);
-    n->site = n->made = &g->graph->site_table.items[site];
+    atomic_store_explicit(&n->state, TG_NODE_FRESH, memory_order_relaxed);
+    n->site = n->made = &nodes->graph->site_table.items[site];
     n->parent = TG_NO_TASK;
     n->round = n->parent_round = n->loop_from = 0;
-    struct tg_input *inputs = tg_inputs_new(n, (uint32_t)(count + waits));
-    for (size_t i = 0; i < count; i++) add_input(g, &inputs[i], args[i]);
-    struct after_writer writer = {g, inputs + count};
+    struct tg_input *inputs = tg_node_inputs_new(n, (uint32_t)(count + waits));
+    for (size_t i = 0; i < count; i++) add_input(nodes, &inputs[i], args[i]);
+    struct after_writer writer = {nodes, inputs + count};
     for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
     tg_vec_push(&f->added.ids, id);
     return id;
@@ -142,19 +135,19 @@ static tg_id add_gathering(struct tg_gather *to, uint32_t site, const tg_value *
 
 static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
 {
-    struct tg_grow *g = ((struct gathering *)to)->fragment->grow;
-    uint32_t known = __atomic_load_n(&g->graph->site_table.items[site].gather[record], __ATOMIC_ACQUIRE);
+    struct tg_nodes *nodes = ((struct gathering *)to)->fragment->nodes;
+    uint32_t known = __atomic_load_n(&nodes->graph->site_table.items[site].gather[record], __ATOMIC_ACQUIRE);
     if (known) return known;
-    pthread_mutex_lock(&g->lock);
-    known = tg_graph_gather_site(g->graph, site, record);
-    pthread_mutex_unlock(&g->lock);
+    pthread_mutex_lock(&nodes->lock);
+    known = tg_graph_gather_site(nodes->graph, site, record);
+    pthread_mutex_unlock(&nodes->lock);
     return known;
 }
 
 /* What was gathered last is remembered as long as the fragment is not at its end. */
 static struct gathering gather_begin(struct tg_fragment *f)
 {
-    return (struct gathering){{f->grow->graph, add_gathering, gather_site, f->gathered, f->gathered_task}, f};
+    return (struct gathering){{f->nodes->graph, add_gathering, gather_site, f->gathered, f->gathered_task}, f};
 }
 
 static void gather_end(struct gathering *gathering)
@@ -198,7 +191,7 @@ bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_valu
         *out = tg_value_ref(v);
         return true;
     }
-    const struct tg_graph *graph = f->grow->graph;
+    const struct tg_graph *graph = f->nodes->graph;
     if (!f->gather_site || graph->site_table.items[f->gather_site].span.start != span.start)
         f->gather_site = tg_fragment_site(f, graph->gather_list, span, 0, 0);
     return gather_at(f, f->gather_site, v, out, err);
@@ -208,38 +201,38 @@ bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_valu
 
 uint32_t tg_fragment_site(struct tg_fragment *f, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
 {
-    pthread_mutex_lock(&f->grow->lock);
-    uint32_t site = tg_graph_site(f->grow->graph, def, span, options, group);
-    pthread_mutex_unlock(&f->grow->lock);
+    pthread_mutex_lock(&f->nodes->lock);
+    uint32_t site = tg_graph_site(f->nodes->graph, def, span, options, group);
+    pthread_mutex_unlock(&f->nodes->lock);
     return site;
 }
 
 uint32_t tg_fragment_options(struct tg_fragment *f, tg_value take_record)
 {
-    pthread_mutex_lock(&f->grow->lock);
-    uint32_t options = tg_graph_options(f->grow->graph, take_record);
-    pthread_mutex_unlock(&f->grow->lock);
+    pthread_mutex_lock(&f->nodes->lock);
+    uint32_t options = tg_graph_options(f->nodes->graph, take_record);
+    pthread_mutex_unlock(&f->nodes->lock);
     return options;
 }
 
 const struct tg_site *tg_fragment_site_of(const struct tg_fragment *f, tg_id id)
 {
-    return __atomic_load_n(&f->grow->live[id].made, __ATOMIC_RELAXED);
+    return __atomic_load_n(&f->nodes->items[id].made, __ATOMIC_RELAXED);
 }
 
 const struct tg_graph *tg_fragment_graph(const struct tg_fragment *f)
 {
-    return f->grow->graph;
+    return f->nodes->graph;
 }
 
 /* ---- joining ------------------------------------------------------------------------------------- */
 
 static void free_fresh(struct tg_fragment *f, tg_id id)
 {
-    struct tg_live *n = &f->grow->live[id];
-    tg_live_drop_inputs(f, n);
-    atomic_store_explicit(&n->state, TG_LIVE_FREE, memory_order_relaxed);
-    tg_vec_push(&f->free.ids, id);
+    struct tg_node *n = &f->nodes->items[id];
+    tg_node_drop_inputs(f->worker, n);
+    atomic_store_explicit(&n->state, TG_NODE_FREE, memory_order_relaxed);
+    tg_vec_push(&f->worker->free.ids, id);
 }
 
 /* From the last to the first, so that consumers are met before what they use: drops what nobody asked for, or all. Effects
@@ -249,9 +242,9 @@ static void drop_unused(struct tg_fragment *f, bool all)
     size_t count = f->added.ids.count, first = count;
     tg_id *ids = f->added.ids.items;
     for (size_t i = count; i-- > 0;) {
-        struct tg_live *n = &f->grow->live[ids[i]];
+        struct tg_node *n = &f->nodes->items[ids[i]];
         bool effect = !all && n->site->flags & TG_SITE_EFFECT;
-        if (!effect && tg_live_sub(f->grow, &n->refs, 1)) free_fresh(f, ids[i]);
+        if (!effect && tg_node_sub(f->nodes, &n->refs, 1)) free_fresh(f, ids[i]);
         else ids[--first] = ids[i];
     }
     for (size_t i = first; i < count; i++) ids[i - first] = ids[i];
@@ -272,10 +265,10 @@ static bool is_same_place(const struct tg_site *a, const struct tg_site *b)
 }
 
 /* The task becomes what the fresh one is, which goes. */
-static void take_over(struct tg_fragment *f, struct tg_live *n, tg_id fresh)
+static void take_over(struct tg_fragment *f, struct tg_node *n, tg_id fresh)
 {
-    struct tg_live *from = &f->grow->live[fresh];
-    tg_live_drop_inputs(f, n);
+    struct tg_node *from = &f->nodes->items[fresh];
+    tg_node_drop_inputs(f->worker, n);
     n->input_count = from->input_count;
     if (n->input_count > TG_FEW_INPUTS) n->many = from->many;
     else memcpy(n->few, from->few, sizeof n->few);
@@ -289,22 +282,22 @@ static void take_over(struct tg_fragment *f, struct tg_live *n, tg_id fresh)
 }
 
 /* The task becomes one that passes on the result of another. */
-static void pass_on(struct tg_fragment *f, struct tg_live *n, tg_value future)
+static void pass_on(struct tg_fragment *f, struct tg_node *n, tg_value future)
 {
-    struct tg_grow *g = f->grow;
+    struct tg_nodes *nodes = f->nodes;
     struct tg_input in;
-    add_input(g, &in, future);
-    tg_live_drop_inputs(f, n);
-    *tg_inputs_new(n, 1) = in;
-    __atomic_store_n(&n->site, &g->graph->site_table.items[g->identity], __ATOMIC_RELAXED);
+    add_input(nodes, &in, future);
+    tg_node_drop_inputs(f->worker, n);
+    *tg_node_inputs_new(n, 1) = in;
+    __atomic_store_n(&n->site, &nodes->graph->site_table.items[nodes->identity], __ATOMIC_RELAXED);
 }
 
 /* Lets the task become what gives this future. */
-static void become(struct tg_fragment *f, struct tg_live *n, tg_value future)
+static void become(struct tg_fragment *f, struct tg_node *n, tg_value future)
 {
     tg_id id = (tg_id)future.bits;
     size_t count = f->added.ids.count;
-    struct tg_live *from = &f->grow->live[id];
+    struct tg_node *from = &f->nodes->items[id];
     bool last = count && f->added.ids.items[count - 1] == id && !(from->site->flags & TG_SITE_EFFECT) &&
                 atomic_load_explicit(&from->refs, memory_order_relaxed) == 1;
     if (!last) {
@@ -317,53 +310,53 @@ static void become(struct tg_fragment *f, struct tg_live *n, tg_value future)
 
 static void wake_later(struct tg_fragment *f, tg_id id)
 {
-    tg_live_add(f->grow, &f->grow->live[id].refs, 1);
+    tg_node_add(f->nodes, &f->nodes->items[id].refs, 1);
     tg_vec_push(&f->others.ids, id);
 }
 
 struct chain {
-    const struct tg_grow *grow;
+    const struct tg_nodes *nodes;
     uint32_t longest;
 };
 
 static void look_at_chain(void *chain, tg_id id)
 {
     struct chain *c = chain;
-    const struct tg_live *from = &c->grow->live[id];
+    const struct tg_node *from = &c->nodes->items[id];
     uint32_t length = atomic_load_explicit(&from->pending, memory_order_relaxed);
-    if (length > c->longest && tg_live_phase(from) == TG_LIVE_DORMANT) c->longest = length;
+    if (length > c->longest && tg_node_phase(from) == TG_NODE_DORMANT) c->longest = length;
 }
 
 /* How many dormant tasks, used or held one by the other, the task would be the last of. While a task is dormant, `pending`
  * has that number. */
-static uint32_t dormant_chain(const struct tg_grow *g, const struct tg_live *n)
+static uint32_t dormant_chain(const struct tg_nodes *nodes, const struct tg_node *n)
 {
-    struct chain c = {.grow = g};
+    struct chain c = {.nodes = nodes};
     for (uint32_t i = 0; i < n->input_count; i++)
-        if (tg_value_marks(tg_inputs_of(n)[i].v)) tg_value_held(tg_inputs_of(n)[i].v, look_at_chain, &c);
+        if (tg_value_marks(tg_node_inputs_of(n)[i].v)) tg_value_held(tg_node_inputs_of(n)[i].v, look_at_chain, &c);
     return c.longest + 1;
 }
 
 /* Makes the fresh tasks part of the graph, dormant as yet. */
 static void settle(struct tg_fragment *f, tg_id parent)
 {
-    struct tg_grow *g = f->grow;
+    struct tg_nodes *nodes = f->nodes;
     size_t count = f->added.ids.count;
     if (!count) return;
     for (size_t i = 0; i < count; i++) {
-        struct tg_live *n = &g->live[f->added.ids.items[i]];
+        struct tg_node *n = &nodes->items[f->added.ids.items[i]];
         n->parent = parent;
-        n->depth = g->live[parent].depth + 1;
-        n->parent_round = g->live[parent].round;
-        if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(g, tg_inputs_of(n)[1].v, f->added.ids.items[i]);
-        uint32_t chain = dormant_chain(g, n);
+        n->depth = nodes->items[parent].depth + 1;
+        n->parent_round = nodes->items[parent].round;
+        if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(nodes, tg_node_inputs_of(n)[1].v, f->added.ids.items[i]);
+        uint32_t chain = dormant_chain(nodes, n);
         atomic_store_explicit(&n->pending, chain, memory_order_relaxed);
-        atomic_store_explicit(&n->state, TG_LIVE_DORMANT, memory_order_relaxed);
+        atomic_store_explicit(&n->state, TG_NODE_DORMANT, memory_order_relaxed);
         if (chain > MAX_DORMANT_CHAIN && !(n->site->flags & TG_SITE_EFFECT)) wake_later(f, f->added.ids.items[i]);
     }
-    tg_live_add(g, &g->live[parent].kids, (uint32_t)count);
-    if (g->shared) atomic_fetch_add_explicit(&g->made, count, memory_order_relaxed);
-    else atomic_store_explicit(&g->made, atomic_load_explicit(&g->made, memory_order_relaxed) + count, memory_order_relaxed);
+    tg_node_add(nodes, &nodes->items[parent].kids, (uint32_t)count);
+    if (nodes->shared) atomic_fetch_add_explicit(&nodes->made, count, memory_order_relaxed);
+    else atomic_store_explicit(&nodes->made, atomic_load_explicit(&nodes->made, memory_order_relaxed) + count, memory_order_relaxed);
 }
 
 /* What runs though the result does not need it: effects, and long chains, whose failures may never show. Others of the
@@ -372,8 +365,8 @@ static void activate_others(struct tg_fragment *f)
 {
     for (size_t i = 0; i < f->others.ids.count; i++) {
         tg_id id = f->others.ids.items[i];
-        tg_live_activate(f, id, f->grow->live[id].made->flags & TG_SITE_EFFECT);
-        tg_live_unref(f, id);
+        tg_node_activate(f->worker, id, f->nodes->items[id].made->flags & TG_SITE_EFFECT);
+        tg_node_unref(f->worker, id);
     }
     f->others.ids.count = 0;
 }
@@ -381,7 +374,7 @@ static void activate_others(struct tg_fragment *f)
 static void find_effects(struct tg_fragment *f)
 {
     for (size_t i = 0; i < f->added.ids.count; i++) /* with the fragment's reference */
-        if (f->grow->live[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->others.ids, f->added.ids.items[i]);
+        if (f->nodes->items[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->others.ids, f->added.ids.items[i]);
 }
 
 /* Everything that was added but not dropped joins the graph; after this, others may run it. */
@@ -397,24 +390,24 @@ static void join(struct tg_fragment *f, tg_id parent)
 bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err *err)
 {
     tg_id id = f->task;
-    struct tg_live *n = &f->grow->live[id];
+    struct tg_node *n = &f->nodes->items[id];
     tg_value out = take_out;
     if (tg_gather_needed(take_out)) {
-        bool fine = gather_at(f, (uint32_t)(n->made - f->grow->graph->site_table.items), take_out, &out, err);
+        bool fine = gather_at(f, (uint32_t)(n->made - f->nodes->graph->site_table.items), take_out, &out, err);
         tg_value_unref(take_out);
         if (!fine) return tg_fragment_drop(f), false;
     }
-    bool goes_on = tg_kind(out) == TG_FUTURE;
-    if (goes_on && f->grow->recording) tg_grow_record(f, id, true);
-    if (goes_on) become(f, n, out);
-    else tg_live_hold(f, tg_value_ref(out)); /* until the task itself does */
+    bool continues = tg_kind(out) == TG_FUTURE;
+    if (continues && f->nodes->recording) tg_node_record(f->worker, id, true);
+    if (continues) become(f, n, out);
+    else tg_node_hold(f->nodes, tg_value_ref(out)); /* until the task itself does */
     join(f, id);
     n->round++;
     activate_others(f); /* first, so that they are not left behind by a loop that goes on and on */
-    if (goes_on) tg_live_relink(f, id);
-    if (!goes_on) {
-        tg_live_complete(f, id, out);
-        tg_live_unhold(f, out);
+    if (continues) tg_node_relink(f->worker, id);
+    if (!continues) {
+        tg_task_complete(f->worker, id, out);
+        tg_node_unhold(f->worker, out);
     }
     return true;
 }

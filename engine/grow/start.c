@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The start and the end of a run that grows: from the columns of a graph to nodes, and away with them. */
-#include "engine/grow/fragment.h"
+ * From the columns of a graph to nodes. Every task that may ever run becomes a dormant node; those that the plan needs are made
+ * active at once. */
+#include "engine/grow/start.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/limits.h"
-#include "engine/run/failing.h"
-#include "engine/run/live.h"
-#include "engine/grow/stream.h"
-#include "engine/run/task.h"
+#include "engine/grow/adder.h"
+#include "engine/grow/grow.h"
 
 /* ---- what may ever run --------------------------------------------------------------------------- */
 
@@ -52,11 +51,6 @@ static uint64_t *find_may_run(const struct tg_plan *p)
 
 /* ---- nodes --------------------------------------------------------------------------------------- */
 
-static void hold_one(void *grow, tg_id id)
-{
-    tg_live_add(grow, &((struct tg_grow *)grow)->live[id].refs, 1);
-}
-
 static tg_value input_value(const struct tg_graph *g, uint32_t arg)
 {
     switch (tg_arg_kind(arg)) {
@@ -68,66 +62,66 @@ static tg_value input_value(const struct tg_graph *g, uint32_t arg)
 }
 
 /* A dormant node for a task of the graph. Its inputs have theirs: they are older. */
-static void make_node(struct tg_grow *grow, tg_id id)
+static void make_node(struct tg_nodes *nodes, tg_id id)
 {
-    const struct tg_graph *g = grow->graph;
-    struct tg_live *n = &grow->live[id];
+    const struct tg_graph *g = nodes->graph;
+    struct tg_node *n = &nodes->items[id];
     uint32_t begin = tg_graph_arg_begin(g, id), count = g->arg_end[id] - begin;
     n->site = n->made = tg_graph_site_of(g, id);
     n->parent = TG_NO_TASK;
-    struct tg_input *inputs = tg_inputs_new(n, count);
+    struct tg_input *inputs = tg_node_inputs_new(n, count);
     atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
-    atomic_store_explicit(&n->state, TG_LIVE_DORMANT, memory_order_relaxed);
+    atomic_store_explicit(&n->state, TG_NODE_DORMANT, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
         struct tg_input *in = &inputs[i];
         in->v = input_value(g, g->args[begin + i]);
-        if (tg_input_is_edge(in)) hold_one(grow, (tg_id)in->v.bits);
-        else if (tg_value_marks(in->v)) tg_value_held(in->v, hold_one, grow);
+        if (tg_input_is_edge(in)) tg_node_hold_one(nodes, (tg_id)in->v.bits);
+        else if (tg_value_marks(in->v)) tg_value_held(in->v, tg_node_hold_one, nodes);
     }
-    if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(grow, inputs[1].v, id);
+    if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(nodes, inputs[1].v, id);
 }
 
 /* Active from the start; its needed inputs are, or are about to be. The edges are all counted before anything runs. */
-static void link_node(struct tg_grow *grow, const struct tg_plan *p, tg_id id)
+static void link_node(struct tg_nodes *nodes, const struct tg_plan *p, tg_id id)
 {
-    struct tg_live *n = &grow->live[id];
+    struct tg_node *n = &nodes->items[id];
     bool guarded = p->guarded && tg_bit_get(p->guarded, id);
     uint32_t pending = 0;
-    atomic_store_explicit(&n->state, TG_LIVE_ACTIVE | (guarded ? 0 : TG_LIVE_SHOWS), memory_order_relaxed);
-    hold_one(grow, id);
+    atomic_store_explicit(&n->state, TG_NODE_ACTIVE | (guarded ? 0 : TG_NODE_SHOWS), memory_order_relaxed);
+    tg_node_hold_one(nodes, id);
     for (uint32_t i = 0; i < n->input_count; i++) {
-        struct tg_input *in = &tg_inputs(n)[i];
+        struct tg_input *in = &tg_node_inputs(n)[i];
         if (!tg_input_is_edge(in)) continue;
-        struct tg_live *from = &grow->live[in->v.bits];
+        struct tg_node *from = &nodes->items[in->v.bits];
         in->next = atomic_load_explicit(&from->waiting, memory_order_relaxed);
         atomic_store_explicit(&from->waiting, TG_LINK(id, i), memory_order_relaxed);
         pending++;
     }
     atomic_store_explicit(&n->pending, pending, memory_order_relaxed);
-    grow->root_count += pending == 0;
+    nodes->root_count += pending == 0;
 }
 
-static void find_roots(struct tg_grow *grow, const struct tg_plan *p)
+static void find_roots(struct tg_nodes *nodes, const struct tg_plan *p)
 {
     uint32_t found = 0;
-    grow->roots = tg_block_new(grow->root_count * sizeof *grow->roots);
+    nodes->roots = tg_block_new(nodes->root_count * sizeof *nodes->roots);
     for (tg_id id = 0; id < p->graph->count; id++)
-        if (tg_plan_needs(p, id) && atomic_load_explicit(&grow->live[id].pending, memory_order_relaxed) == 0) grow->roots[found++] = id;
+        if (tg_plan_needs(p, id) && atomic_load_explicit(&nodes->items[id].pending, memory_order_relaxed) == 0) nodes->roots[found++] = id;
 }
 
-static void make_nodes(struct tg_grow *grow, const struct tg_plan *p)
+static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
 {
     const struct tg_graph *g = p->graph;
     uint64_t *may_run = find_may_run(p);
     for (tg_id id = 0; id < g->count; id++)
-        if (tg_bit_get(may_run, id)) make_node(grow, id);
+        if (tg_bit_get(may_run, id)) make_node(nodes, id);
     for (tg_id id = 0; id < g->count; id++)
-        if (tg_plan_needs(p, id)) link_node(grow, p, id);
+        if (tg_plan_needs(p, id)) link_node(nodes, p, id);
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name && w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) hold_one(grow, w->task);
+        if (w->name && w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
     }
-    find_roots(grow, p);
+    find_roots(nodes, p);
     tg_block_free(may_run, tg_bit_bytes(g->count));
 }
 
@@ -136,80 +130,54 @@ static uint32_t identity_site(struct tg_graph *g)
     return tg_graph_site(g, g->identity, (tg_span){0, 0}, 0, 0);
 }
 
-struct tg_grow *tg_grow_new(struct tg_run *run)
+static struct tg_nodes *nodes_new(struct tg_run *run)
 {
-    struct tg_grow *g = tg_alloc_zero(sizeof *g);
+    struct tg_nodes *nodes = tg_alloc_zero(sizeof *nodes);
     const struct tg_plan *p = run->plan;
-    g->run = run;
-    g->graph = (struct tg_graph *)run->graph; /* its sites and options grow; tasks are not added */
-    g->shared = run->options.jobs > 1;
-    g->recording = run->options.record;
-    g->identity = identity_site(g->graph);
-    pthread_mutex_init(&g->lock, NULL);
-    size_t most = (size_t)g->graph->max_tasks + p->graph->count + 1;
-    tg_column_init(&g->column, (most < TG_MAX_TASKS ? most : TG_MAX_TASKS) * sizeof *g->live);
-    tg_column_need(&g->column, (p->graph->count + 1) * sizeof *g->live);
-    g->live = (struct tg_live *)g->column.base;
-    g->next = p->graph->count;
-    g->end = (tg_id)(g->column.ready_bytes / sizeof *g->live);
-    atomic_init(&g->made, p->graph->count);
-    make_nodes(g, p);
-    return g;
+    nodes->run = run;
+    nodes->graph = (struct tg_graph *)run->graph; /* its sites and options nodes; tasks are not added */
+    nodes->shared = run->options.jobs > 1;
+    nodes->recording = run->options.record;
+    nodes->identity = identity_site(nodes->graph);
+    pthread_mutex_init(&nodes->lock, NULL);
+    size_t most = (size_t)nodes->graph->max_tasks + p->graph->count + 1;
+    tg_column_init(&nodes->column, (most < TG_MAX_TASKS ? most : TG_MAX_TASKS) * sizeof *nodes->items);
+    tg_column_need(&nodes->column, (p->graph->count + 1) * sizeof *nodes->items);
+    nodes->items = (struct tg_node *)nodes->column.base;
+    nodes->next = p->graph->count;
+    nodes->end = (tg_id)(nodes->column.ready_bytes / sizeof *nodes->items);
+    atomic_init(&nodes->made, p->graph->count);
+    make_nodes(nodes, p);
+    return nodes;
 }
 
-/* ---- the end ------------------------------------------------------------------------------------- */
+/* ---- workers ------------------------------------------------------------------------------------- */
 
-static void free_node(struct tg_live *n)
+static void begin_worker(struct tg_worker *w)
 {
-    tg_value_unref(n->value);
-    struct tg_input *inputs = tg_inputs(n);
-    for (uint32_t i = 0; i < n->input_count; i++) tg_value_unref(inputs[i].v);
-    if (inputs != n->few) free(inputs);
+    w->ctx.fragment = tg_alloc_zero(sizeof *w->ctx.fragment);
+    w->ctx.fragment->nodes = w->nodes;
+    w->ctx.fragment->worker = w;
+    w->ctx.grow = &tg_grow_host;
 }
 
-static void free_failure(struct tg_failure *failure)
+static void end_worker(struct tg_worker *w)
 {
-    tg_err_done(&failure->err);
-    free(failure->args);
-}
-
-void tg_grow_free(struct tg_grow *g)
-{
-    if (!g) return;
-    for (tg_id id = 0; id < g->next; id++)
-        if (tg_live_phase(&g->live[id]) != TG_LIVE_FREE) free_node(&g->live[id]);
-    for (size_t i = 0; i < g->quiet.count; i++)
-        if (!g->quiet.items[i].shown) free_failure(&g->quiet.items[i].failure);
-    for (size_t i = 0; i < g->records.count; i++) {
-        for (size_t j = 0; j < g->records.items[i].input_count; j++) tg_value_unref(g->records.items[i].inputs[j]);
-        free(g->records.items[i].inputs);
-    }
-    tg_vec_done(&g->records);
-    tg_vec_done(&g->quiet);
-    tg_vec_done(&g->free.ids);
-    tg_block_free(g->roots, g->root_count * sizeof *g->roots);
-    tg_column_done(&g->column);
-    pthread_mutex_destroy(&g->lock);
-    free(g);
-}
-
-struct tg_fragment *tg_fragment_new(struct tg_grow *g, struct tg_worker *w)
-{
-    struct tg_fragment *f = tg_alloc_zero(sizeof *f);
-    f->grow = g;
-    f->worker = w;
-    return f;
-}
-
-void tg_fragment_free(struct tg_fragment *f)
-{
-    if (!f) return;
+    struct tg_fragment *f = w->ctx.fragment;
     tg_value_unref(f->gathered);
     tg_vec_done(&f->added.ids);
     tg_vec_done(&f->others.ids);
-    tg_vec_done(&f->ready.ids);
-    tg_vec_done(&f->free.ids);
-    tg_vec_done(&f->stack.ids);
-    tg_vec_done(&f->given_up.ids);
     free(f);
+    tg_grow_host_done(&w->ctx);
+}
+
+static const struct tg_growth_ops growth = {begin_worker, end_worker};
+
+void tg_start_run(struct tg_run *run, const struct tg_graph *graph, const struct tg_plan *plan,
+                  const struct tg_run_options *options)
+{
+    tg_run_init(run, graph, plan, options);
+    if (!graph->grows) return;
+    run->nodes = nodes_new(run);
+    run->growth = &growth;
 }

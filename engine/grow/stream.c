@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/grow/grow.h"
 #include "engine/run/failing.h"
-#include "engine/run/live.h"
+#include "engine/run/task.h"
 
 /* Places that are over are forgotten from this many on. */
 #define TRIM_FROM 64
@@ -73,6 +74,11 @@ tg_value tg_stream_new(bool first)
     s->first = first;
     *(struct stream **)tg_get_object(v)->payload = s;
     return v;
+}
+
+static struct tg_worker *worker_of(tg_ctx *ctx)
+{
+    return ctx->fragment->worker;
 }
 
 /* ---- what the program does ----------------------------------------------------------------------- */
@@ -147,23 +153,23 @@ static tg_id arrive(struct stream *s, tg_value v)
 }
 
 /* Nobody needs what has not arrived yet. */
-static void cancel(struct tg_fragment *f, struct stream *s)
+static void cancel(struct tg_worker *w, struct stream *s)
 {
     for (;;) {
         pthread_mutex_lock(&s->lock);
         tg_id id = s->puts.count ? s->puts.items[--s->puts.count] : TG_NO_TASK;
         pthread_mutex_unlock(&s->lock);
         if (id == TG_NO_TASK) return;
-        tg_live_abandon(f, id);
+        tg_node_abandon(w, id);
     }
 }
 
-void tg_stream_joined(struct tg_grow *g, tg_value stream, tg_id put)
+void tg_stream_joined(struct tg_nodes *nodes, tg_value stream, tg_id put)
 {
     struct stream *s = stream_of(stream);
     if (!s->first) return;
     pthread_mutex_lock(&s->lock);
-    tg_live_add(g, &g->live[put].refs, 1);
+    tg_node_add(nodes, &nodes->items[put].refs, 1);
     tg_vec_push(&s->puts, put);
     pthread_mutex_unlock(&s->lock);
 }
@@ -187,8 +193,8 @@ static int put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     if (!s->first || decide(s, args[0])) waiter = arrive(s, args[0]);
     bool over = s->first && s->decided;
     pthread_mutex_unlock(&s->lock);
-    if (waiter != TG_NO_TASK) tg_live_complete(ctx->fragment, waiter, tg_value_ref(args[0]));
-    if (over) cancel(ctx->fragment, s);
+    if (waiter != TG_NO_TASK) tg_task_complete(worker_of(ctx), waiter, tg_value_ref(args[0]));
+    if (over) cancel(worker_of(ctx), s);
     *out = tg_nil();
     return TG_OK;
 }
@@ -215,7 +221,7 @@ static int next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     pthread_mutex_lock(&s->lock);
     struct place *p = place_at(s, k);
     bool here = p->arrived, never = !here && (s->failed || (s->first && s->decided)), beyond = !here && is_beyond(s, k);
-    tg_value v = never ? tg_make_(TG_FAILED, s->failed ? s->last_failure : TG_FAILED_UNRUN) : p->value;
+    tg_value v = never ? tg_failing_value(s->failed ? s->last_failure : TG_FAILED_UNRUN) : p->value;
     if (here) p->value = tg_nil(), p->taken = true;
     else if (!never && !beyond) p->waiter = task;
     if (here) trim(s);
@@ -224,7 +230,7 @@ static int next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "%s", empty_text(s));
         return TG_FAIL;
     }
-    if (here || never) tg_live_complete(ctx->fragment, task, v);
+    if (here || never) tg_task_complete(worker_of(ctx), task, v);
     return TG_LATER;
 }
 
@@ -241,11 +247,11 @@ static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     uint64_t taken = (uint64_t)args[1].i;
     pthread_mutex_lock(&s->lock);
     bool known = s->open == 0, failed = s->failed;
-    tg_value failure = tg_make_(TG_FAILED, s->last_failure);
+    tg_value failure = tg_failing_value(s->last_failure);
     *out = left_of(s->put, taken);
     if (!known && !failed) tg_vec_push(&s->counters, ((struct waiter){ctx->task, taken}));
     pthread_mutex_unlock(&s->lock);
-    if (failed) tg_live_complete(ctx->fragment, ctx->task, failure);
+    if (failed) tg_task_complete(worker_of(ctx), ctx->task, failure);
     return known && !failed ? TG_OK : TG_LATER;
 }
 
@@ -262,42 +268,52 @@ static tg_id take_waiter(struct stream *s, uint64_t from)
     return TG_NO_TASK;
 }
 
-static void tell_counters(struct tg_fragment *f, struct stream *s)
+static void tell_counters(struct tg_worker *w, struct stream *s)
 {
     for (;;) {
         pthread_mutex_lock(&s->lock);
         bool any = s->counters.count > 0;
-        struct waiter w = any ? s->counters.items[--s->counters.count] : (struct waiter){0};
+        struct waiter first = any ? s->counters.items[--s->counters.count] : (struct waiter){0};
         uint64_t put = s->put;
         pthread_mutex_unlock(&s->lock);
         if (!any) return;
-        tg_live_complete(f, w.task, left_of(put, w.taken));
+        tg_task_complete(w, first.task, left_of(put, first.taken));
     }
 }
 
-static void fail_beyond(struct tg_fragment *f, struct stream *s)
+/* Fails a task that said TG_LATER and has waited in vain. */
+static void fail_waiting(struct tg_worker *w, tg_id id, const char *message)
+{
+    struct tg_err before = w->ctx.err;
+    w->ctx.err = (struct tg_err){0};
+    tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "%s", message);
+    tg_task_fail(w, id, NULL, 0);
+    w->ctx.err = before;
+}
+
+static void fail_beyond(struct tg_worker *w, struct stream *s)
 {
     for (;;) {
         pthread_mutex_lock(&s->lock);
         tg_id id = take_waiter(s, s->put);
         pthread_mutex_unlock(&s->lock);
         if (id == TG_NO_TASK) return;
-        tg_live_fail_waiting(f, id, empty_text(s));
+        fail_waiting(w, id, empty_text(s));
     }
 }
 
 /* Of a stream made with `first` whose futures have all failed before it was closed. */
-static void decide_late(struct tg_fragment *f, struct stream *s)
+static void decide_late(struct tg_worker *w, struct stream *s)
 {
     tg_id waiter = TG_NO_TASK;
     pthread_mutex_lock(&s->lock);
-    tg_value failed = tg_make_(TG_FAILED, s->last_failure);
+    tg_value failed = tg_failing_value(s->last_failure);
     if (s->first && !s->decided && s->put > 0 && s->failures == s->put) {
         s->decided = true;
         waiter = arrive(s, failed);
     }
     pthread_mutex_unlock(&s->lock);
-    if (waiter != TG_NO_TASK) tg_live_complete(f, waiter, failed);
+    if (waiter != TG_NO_TASK) tg_task_complete(w, waiter, failed);
 }
 
 void tg_stream_close(tg_ctx *ctx, tg_value stream)
@@ -307,9 +323,9 @@ void tg_stream_close(tg_ctx *ctx, tg_value stream)
     bool closed = --s->open == 0;
     pthread_mutex_unlock(&s->lock);
     if (!closed) return;
-    tell_counters(ctx->fragment, s);
-    fail_beyond(ctx->fragment, s);
-    decide_late(ctx->fragment, s);
+    tell_counters(worker_of(ctx), s);
+    fail_beyond(worker_of(ctx), s);
+    decide_late(worker_of(ctx), s);
 }
 
 /* The next one that waits for anything, after the stream has failed; TG_NO_TASK if there is none. */
@@ -329,21 +345,23 @@ void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure)
     if (!late) s->failed = s->decided = true, s->last_failure = failure.bits;
     pthread_mutex_unlock(&s->lock);
     if (late) return;
-    for (tg_id id; (id = take_any(s)) != TG_NO_TASK;) tg_live_complete(ctx->fragment, id, failure);
-    if (s->first) cancel(ctx->fragment, s);
+    for (tg_id id; (id = take_any(s)) != TG_NO_TASK;) tg_task_complete(worker_of(ctx), id, failure);
+    if (s->first) cancel(worker_of(ctx), s);
 }
 
-void tg_stream_abandon(struct tg_fragment *f, tg_value stream, uint64_t k)
+/* Nobody needs the result of next(stream, k) any more. */
+static void abandon_next(struct tg_worker *w, const struct tg_input *inputs)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_of(inputs[0].v);
+    uint64_t k = (uint64_t)inputs[1].v.i;
     pthread_mutex_lock(&s->lock);
     struct place *p = k >= s->base ? place_at(s, k) : NULL;
     tg_id waiter = p ? p->waiter : TG_NO_TASK;
     if (waiter != TG_NO_TASK) p->waiter = TG_NO_TASK;
     if (s->first) s->decided = true;
     pthread_mutex_unlock(&s->lock);
-    if (waiter != TG_NO_TASK) tg_live_complete(f, waiter, tg_make_(TG_FAILED, TG_FAILED_UNRUN));
-    if (s->first) cancel(f, s);
+    if (waiter != TG_NO_TASK) tg_task_complete(w, waiter, tg_failing_value(TG_FAILED_UNRUN));
+    if (s->first) cancel(w, s);
 }
 
 /* ---- definitions --------------------------------------------------------------------------------- */
@@ -360,7 +378,7 @@ const struct tg_def tg_put_def = {
     .flags = TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "put", .count = 2, .required = 2, .effect = true, .params = put_params, .result = KIND(TG_NIL)}};
 const struct tg_def tg_next_def = {
-    .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = next,
+    .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = next, .abandon = abandon_next,
     .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "next", .count = 2, .required = 2, .params = next_params, .result = ANY}};
 const struct tg_def tg_stream_count_def = {

@@ -4,24 +4,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/run/live.h"
+#include "engine/run/node.h"
 
 /* ---- noting -------------------------------------------------------------------------------------- */
 
-void tg_grow_record(struct tg_fragment *f, tg_id id, bool expanded)
+void tg_node_record(struct tg_worker *w, tg_id id, bool expanded)
 {
-    struct tg_grow *g = f->grow;
-    const struct tg_live *n = &g->live[id];
+    struct tg_nodes *nodes = w->nodes;
+    const struct tg_node *n = &nodes->items[id];
     struct tg_recorded r = {.id = id, .site = expanded || n->site->flags & TG_SITE_EXPANDS ? n->made : n->site, .parent = n->parent,
                             .parent_round = n->parent_round, .round = n->round, .expanded = expanded};
     r.inputs = tg_alloc(n->input_count * sizeof *r.inputs);
     for (uint32_t i = 0; i < n->input_count; i++) {
-        tg_value v = tg_inputs_of(n)[i].v;
+        tg_value v = tg_node_inputs_of(n)[i].v;
         if (tg_kind(v) == TG_FUTURE || !tg_value_marks(v)) r.inputs[r.input_count++] = tg_value_ref(v);
     }
-    pthread_mutex_lock(&g->lock);
-    tg_vec_push(&g->records, r);
-    pthread_mutex_unlock(&g->lock);
+    pthread_mutex_lock(&nodes->lock);
+    tg_vec_push(&nodes->records, r);
+    pthread_mutex_unlock(&nodes->lock);
 }
 
 /* ---- making a graph ------------------------------------------------------------------------------ */
@@ -29,7 +29,7 @@ void tg_grow_record(struct tg_fragment *f, tg_id id, bool expanded)
 #define NONE UINT32_MAX
 
 struct rebuild {
-    const struct tg_grow *grow;
+    const struct tg_nodes *nodes;
     struct tg_graph *out;
     struct tg_err *err;
     uint32_t *done;        /* by id of the run: the note of the task when it was done, or NONE */
@@ -41,10 +41,10 @@ struct rebuild {
 
 static void index_notes(struct rebuild *b)
 {
-    const struct tg_grow *g = b->grow;
-    for (tg_id id = 0; id < g->next; id++) b->done[id] = b->newest[id] = NONE;
-    for (size_t i = 0; i < g->records.count; i++) {
-        const struct tg_recorded *r = &g->records.items[i];
+    const struct tg_nodes *nodes = b->nodes;
+    for (tg_id id = 0; id < nodes->next; id++) b->done[id] = b->newest[id] = NONE;
+    for (size_t i = 0; i < nodes->records.count; i++) {
+        const struct tg_recorded *r = &nodes->records.items[i];
         b->task[i] = TG_NO_TASK;
         b->older[i] = NONE;
         if (r->expanded) {
@@ -60,7 +60,7 @@ static void index_notes(struct rebuild *b)
 static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
 {
     uint32_t note = b->newest[id];
-    while (note != NONE && b->grow->records.items[note].round != round) note = b->older[note];
+    while (note != NONE && b->nodes->records.items[note].round != round) note = b->older[note];
     return note;
 }
 
@@ -68,7 +68,7 @@ static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
  * or, where it was done with that, at its end. */
 static uint32_t cause_of(const struct rebuild *b, uint32_t note)
 {
-    const struct tg_recorded *r = &b->grow->records.items[note];
+    const struct tg_recorded *r = &b->nodes->records.items[note];
     for (uint32_t back = 1; back <= r->round && back <= 2; back++) { /* two: it was done with its last adding of tasks */
         uint32_t before = going_on(b, r->id, r->round - back);
         if (before != NONE) return before;
@@ -81,7 +81,7 @@ static uint32_t cause_of(const struct rebuild *b, uint32_t note)
 /* True if all that it needs is in the graph; else that is put on the stack. */
 static bool is_ready(struct rebuild *b, uint32_t note)
 {
-    const struct tg_recorded *r = &b->grow->records.items[note];
+    const struct tg_recorded *r = &b->nodes->records.items[note];
     size_t before = b->todo.count;
     uint32_t cause = cause_of(b, note);
     if (cause != NONE && b->task[cause] == TG_NO_TASK) tg_vec_push(&b->todo, cause);
@@ -107,7 +107,7 @@ static uint32_t copy_site(struct rebuild *b, const struct tg_site *site)
 /* Adds the note as a task. It is tied to its cause unless an input has the same one. */
 static bool emit(struct rebuild *b, uint32_t note)
 {
-    const struct tg_recorded *r = &b->grow->records.items[note];
+    const struct tg_recorded *r = &b->nodes->records.items[note];
     tg_value *args = tg_alloc((r->input_count + 1) * sizeof *args), waits = tg_list_make(r->input_count + 1);
     uint32_t cause = cause_of(b, note);
     bool tied = cause == NONE;
@@ -132,7 +132,7 @@ static bool emit(struct rebuild *b, uint32_t note)
 
 static bool emit_all(struct rebuild *b)
 {
-    for (uint32_t i = 0; i < b->grow->records.count; i++) {
+    for (uint32_t i = 0; i < b->nodes->records.count; i++) {
         if (b->task[i] == TG_NO_TASK) tg_vec_push(&b->todo, i);
         while (b->todo.count) {
             uint32_t note = b->todo.items[b->todo.count - 1];
@@ -146,10 +146,10 @@ static bool emit_all(struct rebuild *b)
 
 static bool want_all(struct rebuild *b)
 {
-    const struct tg_graph *from = b->grow->graph;
+    const struct tg_graph *from = b->nodes->graph;
     for (size_t i = 0; i < from->wanted.count; i++) {
         const struct tg_wanted *w = &from->wanted.items[i];
-        if (!tg_bit_get(b->grow->run->plan->selected, i)) continue;
+        if (!tg_bit_get(b->nodes->run->plan->selected, i)) continue;
         tg_value v = tg_value_ref(w->value);
         if (w->task != TG_NO_TASK) {
             if (b->done[w->task] == NONE) continue;
@@ -164,8 +164,8 @@ static bool want_all(struct rebuild *b)
 /* Effects that were added while it ran are wanted too: nothing else uses them. */
 static bool want_effects(struct rebuild *b)
 {
-    for (size_t i = 0; i < b->grow->records.count; i++) {
-        const struct tg_recorded *r = &b->grow->records.items[i];
+    for (size_t i = 0; i < b->nodes->records.count; i++) {
+        const struct tg_recorded *r = &b->nodes->records.items[i];
         bool effect = !r->expanded && r->site->flags & TG_SITE_EFFECT && r->parent != TG_NO_TASK;
         if (effect && !tg_graph_want(b->out, NULL, tg_future(b->task[i]), r->site->span, b->err)) return false;
     }
@@ -174,9 +174,9 @@ static bool want_effects(struct rebuild *b)
 
 static bool rebuild(const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
 {
-    const struct tg_grow *g = run->grow;
-    size_t ids = g->next + 1, notes = g->records.count + 1;
-    struct rebuild b = {.grow = g, .out = out, .err = err};
+    const struct tg_nodes *nodes = run->nodes;
+    size_t ids = nodes->next + 1, notes = nodes->records.count + 1;
+    struct rebuild b = {.nodes = nodes, .out = out, .err = err};
     b.done = tg_alloc(ids * sizeof *b.done);
     b.newest = tg_alloc(ids * sizeof *b.newest);
     b.older = tg_alloc(notes * sizeof *b.older);

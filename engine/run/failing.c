@@ -2,10 +2,17 @@
  * Messages about tasks that fail: bad arguments, bad results, the arguments they had. */
 #include "engine/run/failing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Bytes of a failed task's arguments that a message shows. */
 #define ARGS_SHOWN 200
+
+void tg_failing_done(struct tg_failure *failure)
+{
+    tg_err_done(&failure->err);
+    free(failure->args);
+}
 
 char *tg_failing_args(const tg_value *args, size_t count)
 {

@@ -3,12 +3,16 @@
 #ifndef TG_RUN_FAILING_H
 #define TG_RUN_FAILING_H
 
-#include "engine/plugin/host.h"
+#include "engine/run/run.h"
 
 /* The payload of TG_FAILED in the place of a task: 0 has failed or depends on one that has; */
 #define TG_FAILED_UNRUN 1 /* never ran: the run was stopped, or nobody needed it any more */
 #define TG_FAILED_QUIET 2 /* and more: depends on that failure of tg_grow.quiet, which somebody may catch */
 
+static inline tg_value tg_failing_value(uint64_t bits) { return tg_make_(TG_FAILED, bits); }
+
+/* Frees what it holds. */
+void tg_failing_done(struct tg_failure *failure);
 /* The arguments as a message shows them; heap. */
 char *tg_failing_args(const tg_value *args, size_t count);
 /* True, after an error in the context, if an argument is none that its parameter takes. Failed ones are passed over. */

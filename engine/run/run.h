@@ -33,6 +33,7 @@ struct tg_failure {
 };
 
 struct tg_sched;
+struct tg_worker;
 struct tg_run_options {
     unsigned jobs;           /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
@@ -41,25 +42,18 @@ struct tg_run_options {
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
 };
 
-/* Arguments of a task that need no memory of their own. */
-#define TG_FEW_ARGS 8
-
-/* One thread that runs tasks. Thread class: owner, but for what is atomic: written by the owner, read by anyone. */
-struct tg_worker {
-    struct tg_ctx ctx;
-    tg_value *args;          /* few, or a block of args_room values */
-    size_t args_room;
-    _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
-    _Atomic tg_id done, failed, skipped; /* atomic, relaxed: tasks it has finished so, caught failures included */
-    _Atomic tg_id added;     /* atomic, relaxed: tasks that came in while it ran: of expansion points */
-    tg_value few[TG_FEW_ARGS];
-} __attribute__((aligned(128)));
+/* What a run of a graph that grows does for each worker beside: grow/start.c. */
+struct tg_growth_ops {
+    void (*begin)(struct tg_worker *w);
+    void (*end)(struct tg_worker *w);
+};
 
 struct tg_run {
     const struct tg_graph *graph; /* immutable */
     const struct tg_plan *plan;   /* immutable but for uses: atomic */
     struct tg_run_options options;/* immutable */
-    struct tg_grow *grow;         /* the tasks of a graph that grows (live.h), in place of `values`; else NULL */
+    struct tg_nodes *nodes;       /* the tasks of a graph that grows (node.h), in place of `values`; else NULL */
+    const struct tg_growth_ops *growth; /* likewise */
     tg_value *values;             /* per id; written once by the worker that ran it, before its consumers are released */
     size_t values_bytes;
     _Atomic int *stop;            /* enum tg_stop; atomic; the services' flag, or own_stop without services */
@@ -114,8 +108,6 @@ const struct tg_sched *tg_sched_find(const char *name); /* NULL if unknown */
 
 /* -- for schedulers */
 
-/* Sets up the next worker; the caller hands it to its thread. At most options.jobs times. */
-struct tg_worker *tg_run_worker(struct tg_run *run);
 /* Marks a task that will not run because the run ends early. When no task is running any more. */
 void tg_run_unrun(struct tg_run *run, tg_id id);
 static inline bool tg_run_stopped(const struct tg_run *run)

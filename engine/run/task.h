@@ -1,42 +1,54 @@
 /* SPDX-License-Identifier: MIT
- * Running one task: the hot path of every scheduler in this process, inlined into its loop.
+ * The state machine of tasks: whether a task that is ready may run, and what becomes of it: it is complete, has failed, or
+ * is skipped. One for both executors: of a graph that is known beforehand, whose tasks stand in columns (run->values), and
+ * of one that grows, whose tasks are nodes. Whatever is to happen between a task's function and its consumers belongs here.
  *
- * The common task takes its arguments' kinds through one mask each; a mismatch there (a failed input is one) leads to
- * the slow functions of run.c. Values are copied by halves: a 16-byte load of what was just stored as two 8-byte
- * halves has to wait until both stores have left the core. */
+ * The common way of columns is inlined into the loops of the schedulers: arguments' kinds are compared with one mask each, the
+ * function is called, the result is stored. Whatever a mask does not admit (a failed input does not) goes the slow way, task.c.
+ * Values are copied by halves: a 16-byte load of what was just stored as two 8-byte halves has to wait until both stores
+ * have left the core.
+ *
+ * Thread class: owner (the worker w that runs the task). */
 #ifndef TG_RUN_TASK_H
 #define TG_RUN_TASK_H
 
-#include "engine/run/run.h"
+#include "engine/run/worker.h"
 
-#define TG_LIKELY(x) __builtin_expect(!!(x), 1)
-#define TG_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* What a task function returns whose task is completed later, by tg_task_complete. */
+#define TG_LATER 2
 
-/* -- run.c */
-
-/* The task's arguments need `count` places: makes and returns them. */
-tg_value *tg_task_room(struct tg_worker *w, size_t count);
-/* Looks at what the masks do not tell. True if the task may run; else it was skipped or has failed. */
-bool tg_task_admit(struct tg_run *run, struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
-/* The task said that it failed, or returned what it must not; out is its result. */
-void tg_task_failed(struct tg_run *run, struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status,
-                    tg_value take_out);
-/* One consumer of the task's arguments less, and its own result released if nobody uses it. `shared`: other workers
- * may do the same now. */
+/* Arguments have been collected. True if the task may run, else it was skipped or has failed. For what the masks leave open. */
+bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
+/* The task is done with this value; a TG_FAILED one skips it. Takes the value. */
+void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value);
+/* The task never runs, or has run in vain, for the reason in `bits` (failing.h). */
+void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits);
+/* The task has failed with the error in the worker's context. args (lent): what a message shows. */
+void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
+/* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
+void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out);
+/* True if a failure of this input is not for the task to catch. */
+static inline bool tg_task_passes_failure(const struct tg_def *def, uint32_t input, bool only_after)
+{
+    return !(def->flags & TG_DEF_CATCHES) || input > 0 || only_after;
+}
+/* One consumer of the task's arguments less, and its own result released if nobody uses it; of columns. `shared`: other
+ * workers may do the same now. */
 void tg_task_release(struct tg_run *run, tg_id id, bool shared);
 
-/* *to = v in two halves; the empty asm keeps the compiler from joining them. */
-static inline void tg_value_put(tg_value *to, tg_value v)
+/* Not 0 if the site's mask does not admit this as argument i. */
+static inline uint32_t tg_task_refuses(const struct tg_site *site, size_t i, tg_value v)
 {
-    uint64_t tag = v.tag, bits = v.bits;
-    __asm__("" : "+r"(tag), "+r"(bits));
-    to->tag = tag;
-    to->bits = bits;
+    return ~site->accepts[i < 3 ? i : 3] >> tg_kind(v) & 1;
 }
 
-static inline void tg_count_up(_Atomic tg_id *count)
+/* What the context tells the function. */
+static inline void tg_task_enter(struct tg_worker *w, tg_id id, const struct tg_graph *g, const struct tg_site *site)
 {
-    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+    w->ctx.def = site->def;
+    w->ctx.task = id;
+    tg_value_put(&w->ctx.options, g->options.items[site->options]);
+    atomic_store_explicit(&w->running, id, memory_order_relaxed);
 }
 
 static inline tg_value tg_task_arg(const struct tg_run *run, uint32_t arg)
@@ -46,7 +58,7 @@ static inline tg_value tg_task_arg(const struct tg_run *run, uint32_t arg)
     return run->graph->pool.items[tg_arg_payload(arg)];
 }
 
-/* Runs the task, whose inputs are all done, and stores its result. */
+/* Of columns: runs the task, whose inputs are all done, and stores its result. */
 static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run, struct tg_worker *w, tg_id id, bool shared)
 {
     const struct tg_graph *g = run->graph;
@@ -54,7 +66,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     const uint32_t *from = &g->args[tg_graph_arg_begin(g, id)];
     size_t count = g->arg_end[id] - tg_graph_arg_begin(g, id), given = count;
     tg_value *args = w->args;
-    if (TG_UNLIKELY(count > w->args_room)) args = tg_task_room(w, count);
+    if (TG_UNLIKELY(count > w->args_room)) args = tg_worker_room(w, count);
     tg_kinds seen = 0;
     uint32_t refused = site->flags & TG_SITE_DEEP;
     for (size_t i = 0; i < count; i++) {
@@ -65,21 +77,17 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
         tg_value v = tg_task_arg(run, from[i]);
         tg_value_put(&args[i], v);
         seen |= TG_KIND_BIT(tg_kind(v));
-        refused |= ~site->accepts[i < 3 ? i : 3] >> tg_kind(v) & 1;
+        refused |= tg_task_refuses(site, i, v);
     }
-    struct tg_ctx *ctx = &w->ctx;
-    ctx->def = site->def;
-    ctx->task = id;
-    tg_value_put(&ctx->options, g->options.items[site->options]);
-    atomic_store_explicit(&w->running, id, memory_order_relaxed);
+    tg_task_enter(w, id, g, site);
     tg_value out = tg_nil();
-    if (TG_LIKELY(!(refused | (given - count))) || tg_task_admit(run, w, id, args, count)) {
-        int status = site->fn(ctx, args, count, &out);
-        if (TG_LIKELY((status | ctx->err.code) == 0 && site->returns >> tg_kind(out) & 1)) {
+    if (TG_LIKELY(!(refused | (given - count))) || tg_task_admit(w, id, args, count)) {
+        int status = site->fn(&w->ctx, args, count, &out);
+        if (TG_LIKELY((status | w->ctx.err.code) == 0 && site->returns >> tg_kind(out) & 1)) {
             tg_value_put(&run->values[id], out);
-            tg_count_up(&w->done);
+            tg_worker_count(&w->done);
         } else {
-            tg_task_failed(run, w, id, args, count, status, out);
+            tg_task_reject(w, id, args, count, status, out);
         }
     }
     if (run->plan->uses && (seen | TG_KIND_BIT(tg_kind(out))) >> TG_STR) tg_task_release(run, id, shared);

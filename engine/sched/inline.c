@@ -2,7 +2,8 @@
  * The scheduler `single-threaded`: the caller runs every task itself, in the plan's order. */
 #include <string.h>
 
-#include "engine/run/live.h"
+#include "engine/grow/exec.h"
+#include "engine/run/node.h"
 #include "engine/sched/straight.h"
 
 /* A graph that grows: what became ready goes on a stack, the oldest on top, so that a task's own part of the graph is
@@ -35,27 +36,27 @@ static tg_id take_round(struct line *l)
 /* The task to be run next; TG_NO_TASK at the end. */
 static tg_id take(struct line *l)
 {
-    bool roots = l->next_root < l->run->grow->root_count, rounds = l->next_round < l->rounds.ids.count;
+    bool roots = l->next_root < l->run->nodes->root_count, rounds = l->next_round < l->rounds.ids.count;
     if (l->stack.ids.count) return l->stack.ids.items[--l->stack.ids.count];
     if (rounds && !(roots && ++l->turns % ROUNDS_PER_ROOT == 0)) return take_round(l);
-    return roots ? l->run->grow->roots[l->next_root++] : TG_NO_TASK;
+    return roots ? l->run->nodes->roots[l->next_root++] : TG_NO_TASK;
 }
 
 static void put(struct line *l, struct tg_ids *ready)
 {
     while (ready->ids.count) {
         tg_id id = ready->ids.items[--ready->ids.count];
-        tg_vec_push(tg_live_goes_on(l->run, id) ? &l->rounds.ids : &l->stack.ids, id);
+        tg_vec_push(tg_node_goes_on(l->run->nodes, id) ? &l->rounds.ids : &l->stack.ids, id);
     }
 }
 
 static bool drive_growing(struct tg_run *run)
 {
-    struct tg_fragment *f = tg_run_worker(run)->ctx.fragment;
+    struct tg_worker *w = tg_worker_new(run);
     struct line l = {.run = run};
     for (tg_id id; !tg_run_stopped(run) && (id = take(&l)) != TG_NO_TASK;) {
-        tg_live_run(f, id);
-        put(&l, &f->ready);
+        tg_exec_run(w, id);
+        put(&l, &w->ready);
     }
     tg_vec_done(&l.stack.ids);
     tg_vec_done(&l.rounds.ids);
@@ -65,9 +66,9 @@ static bool drive_growing(struct tg_run *run)
 bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
 {
     (void)err;
-    if (run->grow) return drive_growing(run);
+    if (run->nodes) return drive_growing(run);
     const struct tg_plan *plan = run->plan;
-    struct tg_worker *w = tg_run_worker(run);
+    struct tg_worker *w = tg_worker_new(run);
     tg_id end = tg_straight_end(plan), position = 0;
     for (; position < end && TG_LIKELY(!tg_run_stopped(run)); position++) {
         tg_id id = tg_straight_at(plan, position);

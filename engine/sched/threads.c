@@ -18,7 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/run/live.h"
+#include "engine/grow/exec.h"
+#include "engine/run/node.h"
 #include "engine/sched/crew.h"
 #include "engine/sched/straight.h"
 
@@ -139,7 +140,7 @@ static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
     struct tg_member *m = &crew->members[index];
     tg_deque_init(&m->ready);
     m->crew = crew;
-    m->worker = tg_run_worker(crew->run);
+    m->worker = tg_worker_new(crew->run);
     m->seed = index * 2654435761u + 1;
     atomic_store(&crew->started, index + 1);
     if (index == 0) return true;
@@ -224,7 +225,7 @@ tg_id tg_crew_finish(struct tg_member *m, tg_id id)
  * second on top. */
 static tg_id take_ready(struct tg_member *m)
 {
-    struct tg_ids *ready = &m->worker->ctx.fragment->ready;
+    struct tg_ids *ready = &m->worker->ready;
     size_t count = ready->ids.count;
     if (count == 0) return TG_NO_TASK;
     for (size_t i = count; i-- > 1;) tg_deque_push(&m->ready, ready->ids.items[i]);
@@ -265,14 +266,14 @@ static void run_growing(struct tg_member *m, tg_id id)
     struct tg_run *run = m->crew->run;
     while (id != TG_NO_TASK && TG_LIKELY(!tg_run_stopped(run))) {
         consider_starting(m, id);
-        tg_live_run(m->worker->ctx.fragment, id);
+        tg_exec_run(m->worker, id);
         id = take_ready(m);
     }
 }
 
 static void run_from(struct tg_member *m, tg_id id)
 {
-    if (m->crew->run->grow) run_growing(m, id);
+    if (m->crew->run->nodes) run_growing(m, id);
     else run_line(m, id);
 }
 
@@ -413,8 +414,8 @@ static void mark_unrun(struct tg_crew *crew)
 static void drive_growing(struct tg_run *run)
 {
     struct tg_crew *crew = crew_new(run, run->options.jobs);
-    struct tg_grow *grow = run->grow;
-    crew->edges = (struct tg_edges){.roots = grow->roots, .root_count = grow->root_count};
+    struct tg_nodes *nodes = run->nodes;
+    crew->edges = (struct tg_edges){.roots = nodes->roots, .root_count = nodes->root_count};
     tg_crew_deal(&crew->members[0], 0);
     work(&crew->members[0], true);
     tg_crew_unref(crew);
@@ -422,7 +423,7 @@ static void drive_growing(struct tg_run *run)
 
 static bool drive(struct tg_run *run, struct tg_err *err)
 {
-    if (run->grow && run->options.jobs > 1) {
+    if (run->nodes && run->options.jobs > 1) {
         drive_growing(run);
         return true;
     }

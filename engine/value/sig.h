@@ -44,6 +44,9 @@ struct tg_sig {
     struct tg_type result;
 };
 
+struct tg_worker;
+struct tg_input;
+
 /* A task definition: function and signature. Lives as long as the session. */
 struct tg_def {
     const char *name;      /* as the user writes it, without the plugin */
@@ -53,6 +56,9 @@ struct tg_def {
     tg_task_fn fn;
     void *data;            /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
     uint32_t flags;        /* TG_DEF_* */
+    /* Called when nobody needs the result of a task any more whose function said that it will be completed later, by the
+     * giving-up worker (run/node.h); NULL: nothing is to be done. */
+    void (*abandon)(struct tg_worker *w, const struct tg_input *inputs);
 };
 
 #define TG_DEF_CATCHES 1 /* its first argument may be failed: `try` */

@@ -84,6 +84,14 @@ static inline void tg_value_unref(tg_value v)
         atomic_fetch_sub_explicit(&obj->refs, 1, memory_order_acq_rel) == 1)
         tg_value_free_(v);
 }
+/* *to = v in two halves; the empty asm keeps the compiler from joining them. */
+static inline void tg_value_put(tg_value *to, tg_value v)
+{
+    uint64_t tag = v.tag, bits = v.bits;
+    __asm__("" : "+r"(tag), "+r"(bits));
+    to->tag = tag;
+    to->bits = bits;
+}
 /* True if nobody else holds the body: it may be changed in place. */
 static inline bool tg_value_unique(tg_value v)
 {

@@ -12,7 +12,7 @@
 #include <time.h>
 
 #include "engine/grow/fragment.h"
-#include "engine/run/run.h"
+#include "engine/grow/start.h"
 #include "tests/unit/tasks.h"
 
 #define POOL_MAX 300
@@ -360,7 +360,7 @@ static bool run_once(const struct tg_graph *g, const struct pool *tasks, const s
     stop = TG_GO;
     ticks = 0;
     tg_plan_make(g, NULL, 0, &p, NULL);
-    tg_run_init(&run, g, &p, options);
+    tg_start_run(&run, g, &p, options);
     bool wrong = !tg_run_execute(&run, &err);
     if (wrong) printf("%s\n%s\n", err.message, err.detail ? err.detail : "");
     bool complete = stop == TG_GO;

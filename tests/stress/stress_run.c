@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "engine/run/run.h"
+#include "engine/grow/start.h"
 #include "tests/unit/tasks.h"
 
 /* ---- chance -------------------------------------------------------------------------------------- */
@@ -200,7 +200,7 @@ static bool run_once(const struct tg_graph *g, const tg_value *values, const str
     struct tg_err err = {0};
     stop = TG_GO;
     tg_plan_make(g, NULL, 0, &p, NULL);
-    tg_run_init(&run, g, &p, options);
+    tg_start_run(&run, g, &p, options);
     bool wrong = !tg_run_execute(&run, &err);
     if (wrong) printf("%s\n%s\n", err.message, err.detail ? err.detail : "");
     wrong = wrong || check_results(&run, values, stop == TG_GO);

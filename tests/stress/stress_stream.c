@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "engine/grow/fragment.h"
-#include "engine/run/run.h"
+#include "engine/grow/start.h"
 #include "engine/grow/stream.h"
 #include "tests/unit/tasks.h"
 
@@ -254,7 +254,7 @@ static bool run_once(uint64_t graph_seed, const struct tg_run_options *options)
     for (uint32_t i = 0, firsts = chance(8); i < firsts; i++) e.first[i] = build_first(&g);
     stop = TG_GO;
     tg_plan_make(&g, NULL, 0, &p, NULL);
-    tg_run_init(&run, &g, &p, options);
+    tg_start_run(&run, &g, &p, options);
     bool fine = tg_run_execute(&run, &err);
     if (!fine) printf("%s\n%s\n", err.message, err.detail ? err.detail : "");
     fine = fine && check_run(&run, &e);

@@ -3,7 +3,9 @@
  * have tests/stress/stress_grow.c. */
 #include "tests/unit/check.h"
 
-#include "engine/run/live.h"
+#include "engine/grow/fragment.h"
+#include "engine/grow/start.h"
+#include "engine/run/node.h"
 #include "engine/run/run.h"
 #include "engine/grow/stream.h"
 #include "tests/unit/tasks.h"
@@ -171,7 +173,7 @@ static void fixture_run(struct fixture *f, tg_id wanted)
 {
     tg_graph_want(&f->g, "out", tg_future(wanted), nowhere, NULL);
     CHECK(tg_plan_make(&f->g, NULL, 0, &f->p, &f->err));
-    tg_run_init(&f->run, &f->g, &f->p, &f->options);
+    tg_start_run(&f->run, &f->g, &f->p, &f->options);
     f->ok = tg_run_execute(&f->run, &f->err);
 }
 
@@ -298,7 +300,7 @@ TEST(finished_rounds_make_room)
         fixture_run(&f, grow(&f, tg_future(ADD(&f.g, add_site, tg_int(0))), rounds, 20000, 0, NULL));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "20000");
-        CHECK(f.run.grow->next < 5000);
+        CHECK(f.run.nodes->next < 5000);
     }
 }
 

@@ -5,7 +5,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/run/run.h"
+#include "engine/grow/start.h"
+#include "engine/run/worker.h"
 #include "tests/unit/tasks.h"
 
 static const tg_span nowhere = {0, 0};
@@ -46,7 +47,7 @@ static void fixture_want(struct fixture *f, const char *name, tg_id id)
 static void fixture_run(struct fixture *f)
 {
     CHECK(tg_plan_make(&f->g, NULL, 0, &f->p, &f->err));
-    tg_run_init(&f->run, &f->g, &f->p, &f->options);
+    tg_start_run(&f->run, &f->g, &f->p, &f->options);
     f->ok = tg_run_execute(&f->run, &f->err);
 }
 
@@ -358,7 +359,7 @@ TEST(a_stop_starts_nothing_new)
 static bool lazy_drive(struct tg_run *run, struct tg_err *err)
 {
     (void)err;
-    tg_run_worker(run);
+    tg_worker_new(run);
     tg_run_unrun(run, 0);
     return true;
 }

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * Running one node that is ready: for schedulers. Thread class: owner (the worker). */
+#ifndef TG_GROW_EXEC_H
+#define TG_GROW_EXEC_H
+
+#include "engine/run/worker.h"
+
+/* What that made ready is in w->ready then. */
+void tg_exec_run(struct tg_worker *w, tg_id id);
+
+#endif

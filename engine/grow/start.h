@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * The start of a run of any graph: of one that may grow, the columns become nodes. Thread class: owner. */
+#ifndef TG_GROW_START_H
+#define TG_GROW_START_H
+
+#include "engine/run/run.h"
+
+/* As tg_run_init, which it calls; ended by tg_run_done. */
+void tg_start_run(struct tg_run *run, const struct tg_graph *graph, const struct tg_plan *plan,
+                  const struct tg_run_options *options);
+
+#endif

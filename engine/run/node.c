@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ * The life of a task of a run that grows: it becomes active, is done, and is gone, or is given up before. node.h says how
+ * the pieces hold together. */
+#include "engine/run/node.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/run/failing.h"
+#include "engine/run/task.h"
+
+/* Free ids that a worker keeps for itself; of more, the half is given to all. */
+#define FREE_MAX 512
+
+/* ---- what values hold ---------------------------------------------------------------------------- */
+
+struct held_visit {
+    tg_held_fn visit;
+    void *data;
+};
+
+static void visit_value(void *data, tg_value v)
+{
+    const struct held_visit *h = data;
+    tg_value_held(v, h->visit, h->data);
+}
+
+void tg_value_held(tg_value v, tg_held_fn visit, void *data)
+{
+    if (!tg_value_marks(v)) return;
+    if (tg_kind(v) == TG_FUTURE) {
+        visit(data, (tg_id)v.bits);
+    } else if (tg_kind(v) == TG_LIST) {
+        const struct tg_list *list = tg_get_list(v);
+        for (size_t i = 0; i < list->count; i++) tg_value_held(list->items[i], visit, data);
+    } else if (tg_kind(v) == TG_RECORD) {
+        const struct tg_record *record = tg_get_record(v);
+        for (size_t i = 0; i < record->count; i++) tg_value_held(record->fields[i].value, visit, data);
+    } else {
+        const struct tg_function *f = v.p;
+        struct held_visit h = {visit, data};
+        if (f->held) f->held(f, visit_value, &h);
+    }
+}
+
+void tg_node_hold(struct tg_nodes *nodes, tg_value v)
+{
+    if (tg_value_marks(v)) tg_value_held(v, tg_node_hold_one, nodes);
+}
+
+/* ---- going --------------------------------------------------------------------------------------- */
+
+static void give_free(struct tg_worker *w)
+{
+    struct tg_nodes *nodes = w->nodes;
+    size_t keep = FREE_MAX / 2;
+    pthread_mutex_lock(&nodes->lock);
+    for (size_t i = keep; i < w->free.ids.count; i++) tg_vec_push(&nodes->free.ids, w->free.ids.items[i]);
+    pthread_mutex_unlock(&nodes->lock);
+    w->free.ids.count = keep;
+}
+
+static void drop_one(void *worker, tg_id id)
+{
+    struct tg_worker *w = worker;
+    if (tg_node_sub(w->nodes, &w->nodes->items[id].refs, 1)) tg_vec_push(&w->stack.ids, id);
+}
+
+static void drop_value(struct tg_worker *w, tg_value v)
+{
+    if (tg_value_marks(v)) tg_value_held(v, drop_one, w);
+    tg_value_unref(v);
+}
+
+/* Gives up what an input holds; whoever had only that is put on the stack. */
+static void drop_input(struct tg_worker *w, struct tg_input *in)
+{
+    if (tg_input_is_edge(in)) {
+        drop_one(w, (tg_id)in->v.bits);
+    } else if (tg_is_heap(in->v)) {
+        drop_value(w, in->v);
+    }
+}
+
+static void drop_inputs(struct tg_worker *w, struct tg_node *n)
+{
+    struct tg_input *inputs = tg_node_inputs(n);
+    for (uint32_t i = 0; i < n->input_count; i++) drop_input(w, &inputs[i]);
+    if (inputs != n->few) free(inputs);
+    n->input_count = 0;
+}
+
+/* The id may be used again. */
+static void free_id(struct tg_worker *w, tg_id id)
+{
+    atomic_store_explicit(&w->nodes->items[id].state, TG_NODE_FREE, memory_order_relaxed);
+    if (w->nodes->recording) return; /* an id means one task then */
+    tg_vec_push(&w->free.ids, id);
+    if (w->free.ids.count > FREE_MAX && w->nodes->shared) give_free(w);
+}
+
+/* Nobody asks for the result any more. */
+static void release(struct tg_worker *w, tg_id id)
+{
+    struct tg_node *live = w->nodes->items, *n = &live[id];
+    drop_inputs(w, n);
+    if (tg_is_heap(n->value)) drop_value(w, n->value);
+    n->value = tg_nil();
+    while (id != TG_NO_TASK && tg_node_sub(w->nodes, &live[id].kids, 1)) {
+        tg_id parent = live[id].parent;
+        free_id(w, id);
+        id = parent;
+    }
+}
+
+/* Releases what is on the stack from this height on, and whatever that lets go. */
+static void release_from(struct tg_worker *w, size_t base)
+{
+    while (w->stack.ids.count > base) release(w, w->stack.ids.items[--w->stack.ids.count]);
+}
+
+void tg_node_unref(struct tg_worker *w, tg_id id)
+{
+    size_t base = w->stack.ids.count;
+    drop_one(w, id);
+    release_from(w, base);
+}
+
+void tg_node_unhold(struct tg_worker *w, tg_value take_v)
+{
+    size_t base = w->stack.ids.count;
+    drop_value(w, take_v);
+    release_from(w, base);
+}
+
+void tg_node_drop_inputs(struct tg_worker *w, struct tg_node *n)
+{
+    size_t base = w->stack.ids.count;
+    drop_inputs(w, n);
+    release_from(w, base);
+}
+
+/* ---- linking ------------------------------------------------------------------------------------- */
+
+/* Puts the input into the list of the task it waits for; false if that is done. */
+static bool link_input(const struct tg_nodes *nodes, struct tg_node *from, struct tg_input *in, uint64_t link)
+{
+    uint64_t head = atomic_load_explicit(&from->waiting, memory_order_acquire);
+    do {
+        if (head == TG_LIST_DONE) return false;
+        in->next = head;
+        if (!nodes->shared) {
+            atomic_store_explicit(&from->waiting, link, memory_order_relaxed);
+            return true;
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&from->waiting, &head, link, memory_order_release, memory_order_acquire));
+    return true;
+}
+
+static uint32_t count_edges(const struct tg_node *n)
+{
+    uint32_t edges = 0;
+    for (uint32_t i = 0; i < n->input_count; i++) edges += tg_input_is_edge(&tg_node_inputs_of(n)[i]);
+    return edges;
+}
+
+/* True if this thread makes it active. It counts as running until it is linked: so nobody abandons it meanwhile. */
+static bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n, bool shows)
+{
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
+    uint32_t linking = TG_NODE_RUNNING | (shows ? TG_NODE_SHOWS : 0);
+    if (state != TG_NODE_DORMANT) return false;
+    if (nodes->shared) return atomic_compare_exchange_strong(&n->state, &state, linking);
+    atomic_store_explicit(&n->state, linking, memory_order_relaxed);
+    return true;
+}
+
+/* From running to active. */
+static void end_linking(const struct tg_nodes *nodes, struct tg_node *n)
+{
+    uint32_t change = TG_NODE_RUNNING ^ TG_NODE_ACTIVE;
+    if (nodes->shared) atomic_fetch_xor_explicit(&n->state, change, memory_order_relaxed);
+    else atomic_store_explicit(&n->state, atomic_load_explicit(&n->state, memory_order_relaxed) ^ change, memory_order_relaxed);
+}
+
+/* A failure of this input reaches whoever the failure of the consumer reaches. */
+static bool shows_through(const struct tg_node *n, uint32_t input)
+{
+    return tg_task_passes_failure(n->site->def, input, tg_node_inputs_of(n)[input].v.tag & TG_ONLY_AFTER);
+}
+
+/* Links the inputs of a task that this thread has claimed; dormant ones among them are claimed and put on the stack. */
+static void link_inputs(struct tg_worker *w, tg_id id)
+{
+    struct tg_nodes *nodes = w->nodes;
+    struct tg_node *n = &nodes->items[id];
+    bool shown = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS;
+    uint32_t edges = count_edges(n), done = 1; /* one more, so that it does not start before all is linked */
+    atomic_store_explicit(&n->pending, edges + 1, memory_order_relaxed);
+    for (uint32_t i = 0; edges && i < n->input_count; i++) {
+        struct tg_input *in = &tg_node_inputs(n)[i];
+        if (!tg_input_is_edge(in)) continue;
+        struct tg_node *from = &nodes->items[in->v.bits];
+        if (!link_input(nodes, from, in, TG_LINK(id, i))) done++;
+        else if (claim_dormant(nodes, from, shown && shows_through(n, i))) tg_vec_push(&w->stack.ids, (tg_id)in->v.bits);
+    }
+    end_linking(nodes, n);
+    if (tg_node_sub(nodes, &n->pending, done)) tg_vec_push(&w->ready.ids, id);
+}
+
+/* Ready tasks are found from the youngest to the oldest, and the oldest is to run first: what a loop leaves behind would
+ * never run otherwise. */
+static void reverse_from(struct tg_ids *ready, size_t from)
+{
+    for (size_t to = ready->ids.count; from + 1 < to; from++) {
+        tg_id last = ready->ids.items[--to];
+        ready->ids.items[to] = ready->ids.items[from];
+        ready->ids.items[from] = last;
+    }
+}
+
+static void link_claimed(struct tg_worker *w, size_t base)
+{
+    size_t before = w->ready.ids.count;
+    while (w->stack.ids.count > base) {
+        tg_id id = w->stack.ids.items[--w->stack.ids.count];
+        tg_node_add(w->nodes, &w->nodes->items[id].refs, 1);
+        tg_worker_count(&w->added);
+        link_inputs(w, id);
+    }
+    reverse_from(&w->ready, before);
+}
+
+void tg_node_activate(struct tg_worker *w, tg_id id, bool shows)
+{
+    size_t base = w->stack.ids.count;
+    if (!claim_dormant(w->nodes, &w->nodes->items[id], shows)) return;
+    tg_vec_push(&w->stack.ids, id);
+    link_claimed(w, base);
+}
+
+void tg_node_relink(struct tg_worker *w, tg_id id)
+{
+    size_t base = w->stack.ids.count;
+    link_inputs(w, id);
+    link_claimed(w, base);
+}
+
+/* ---- running ------------------------------------------------------------------------------------- */
+
+bool tg_node_begin(struct tg_worker *w, tg_id id, bool *ends)
+{
+    struct tg_node *n = &w->nodes->items[id];
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), running;
+    do {
+        bool abandoned = (state & TG_NODE_STATE) == TG_NODE_ABANDONED;
+        if (TG_UNLIKELY(abandoned || state & TG_NODE_UNWANTED)) { /* who abandons it may be at it still: the second one ends it */
+            *ends = !abandoned || atomic_fetch_or(&n->state, TG_NODE_READY) & TG_NODE_GIVEN_UP;
+            return false;
+        }
+        running = (state & ~(uint32_t)TG_NODE_STATE) | TG_NODE_RUNNING;
+        if (!w->nodes->shared) {
+            atomic_store_explicit(&n->state, running, memory_order_relaxed);
+            return true;
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&n->state, &state, running, memory_order_relaxed, memory_order_relaxed));
+    return true;
+}
+
+/* ---- done ---------------------------------------------------------------------------------------- */
+
+/* Tells who waits for it. */
+static void wake_waiting(struct tg_worker *w, struct tg_node *n)
+{
+    struct tg_nodes *nodes = w->nodes;
+    uint64_t link = nodes->shared ? atomic_exchange_explicit(&n->waiting, TG_LIST_DONE, memory_order_acq_rel)
+                              : atomic_load_explicit(&n->waiting, memory_order_relaxed);
+    if (!nodes->shared) atomic_store_explicit(&n->waiting, TG_LIST_DONE, memory_order_relaxed);
+    size_t before = w->ready.ids.count;
+    while (link) {
+        tg_id id = (tg_id)(link >> 32);
+        struct tg_node *consumer = &nodes->items[id];
+        link = tg_node_inputs(consumer)[(uint32_t)link - 1].next;
+        if (tg_node_sub(nodes, &consumer->pending, 1)) tg_vec_push(&w->ready.ids, id);
+    }
+    reverse_from(&w->ready, before);
+}
+
+void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
+{
+    struct tg_nodes *nodes = w->nodes;
+    struct tg_node *n = &nodes->items[id];
+    if (nodes->recording) tg_node_record(w, id, false);
+    tg_node_hold(nodes, take_value);
+    if (!(n->site->flags & TG_SITE_STREAM)) tg_node_drop_inputs(w, n); /* who abandons it may be looking at the stream */
+    tg_value_put(&n->value, take_value);
+    atomic_store_explicit(&n->state, TG_NODE_DONE, memory_order_relaxed);
+    wake_waiting(w, n);
+    tg_node_unref(w, id);
+}
+
+/* ---- giving up ----------------------------------------------------------------------------------- */
+
+/* Turns a waiting task into an abandoned one, true if this thread did; of a running one, says that it is not needed. */
+static bool claim_abandoned(struct tg_node *n)
+{
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
+    for (;;) {
+        uint32_t phase = state & TG_NODE_STATE, now;
+        if (phase == TG_NODE_ACTIVE) now = (state & ~(uint32_t)TG_NODE_STATE) | TG_NODE_ABANDONED;
+        else if (phase == TG_NODE_RUNNING) now = state | TG_NODE_UNWANTED;
+        else return false;
+        if (atomic_compare_exchange_weak(&n->state, &state, now)) return phase == TG_NODE_ACTIVE;
+    }
+}
+
+/* Nobody but the caller and the task itself counts on it any more. An effect too ends then: its result was for the loser. */
+static bool is_last_interest(const struct tg_node *n)
+{
+    uint32_t phase = tg_node_phase(n);
+    return atomic_load_explicit(&n->refs, memory_order_acquire) == 2 && (phase == TG_NODE_ACTIVE || phase == TG_NODE_RUNNING);
+}
+
+/* A task that waits for a stream is told by the stream. */
+static void abandon_waiting(struct tg_worker *w, const struct tg_node *n)
+{
+    const struct tg_def *def = __atomic_load_n(&n->site, __ATOMIC_RELAXED)->def;
+    if (def->abandon) def->abandon(w, tg_node_inputs_of(n)); /* they stay until the task goes */
+}
+
+/* Gives up one reference, which the caller has, on a task; if it is abandoned with that, it goes on the stack with the
+ * reference. */
+static void give_up(struct tg_worker *w, tg_id id, bool others_too)
+{
+    struct tg_node *n = &w->nodes->items[id];
+    if (!others_too && !is_last_interest(n)) {
+        tg_node_unref(w, id);
+    } else if (claim_abandoned(n)) {
+        tg_vec_push(&w->given_up.ids, id);
+    } else {
+        if (tg_node_phase(n) == TG_NODE_RUNNING) abandon_waiting(w, n);
+        tg_node_unref(w, id);
+    }
+}
+
+void tg_node_abandon(struct tg_worker *w, tg_id id)
+{
+    size_t base = w->given_up.ids.count;
+    give_up(w, id, true);
+    while (w->given_up.ids.count > base) {
+        tg_id at = w->given_up.ids.items[--w->given_up.ids.count];
+        struct tg_node *n = &w->nodes->items[at];
+        for (uint32_t i = 0; i < n->input_count; i++) { /* the inputs stay: those who finish walk over them */
+            if (!tg_input_is_edge(&tg_node_inputs_of(n)[i])) continue;
+            tg_id from = (tg_id)tg_node_inputs_of(n)[i].v.bits;
+            tg_node_inputs(n)[i].v = tg_nil();
+            give_up(w, from, false);
+        }
+        uint32_t before = atomic_fetch_or(&n->state, TG_NODE_GIVEN_UP);
+        if (before & TG_NODE_READY) tg_vec_push(&w->ready.ids, at); /* who met it left it to us: it is skipped in its turn */
+        tg_node_unref(w, at);
+    }
+}
+
+/* ---- failing ------------------------------------------------------------------------------------- */
+
+/* The round of a loop, counted from 1; 0: it is no loop, or this is its first. */
+static uint32_t round_shown(const struct tg_node *n, uint32_t round)
+{
+    uint32_t from = __atomic_load_n(&n->loop_from, __ATOMIC_RELAXED); /* a parent may be going on at this moment */
+    return round > from ? round - from + 1 : 0;
+}
+
+void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *failure)
+{
+    const struct tg_node *n = &nodes->items[id];
+    if (n->made != n->site && n->made->flags & TG_SITE_EXPANDS) /* it was an expansion point and has become this */
+        failure->chain[failure->chain_count++] = (struct tg_growth){n->made, round_shown(n, n->round - 1)};
+    for (; n->parent != TG_NO_TASK; n = &nodes->items[n->parent]) {
+        const struct tg_node *parent = &nodes->items[n->parent];
+        struct tg_growth growth = {__atomic_load_n(&parent->made, __ATOMIC_RELAXED), round_shown(parent, n->parent_round)};
+        if (failure->chain_count == TG_GROWTH_SHOWN) failure->chain_more++;
+        else failure->chain[failure->chain_count++] = growth;
+    }
+}
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+static void free_node(struct tg_node *n)
+{
+    tg_value_unref(n->value);
+    struct tg_input *inputs = tg_node_inputs(n);
+    for (uint32_t i = 0; i < n->input_count; i++) tg_value_unref(inputs[i].v);
+    if (inputs != n->few) free(inputs);
+}
+
+void tg_nodes_free(struct tg_nodes *nodes)
+{
+    if (!nodes) return;
+    for (tg_id id = 0; id < nodes->next; id++)
+        if (tg_node_phase(&nodes->items[id]) != TG_NODE_FREE) free_node(&nodes->items[id]);
+    for (size_t i = 0; i < nodes->quiet.count; i++)
+        if (!nodes->quiet.items[i].shown) tg_failing_done(&nodes->quiet.items[i].failure);
+    for (size_t i = 0; i < nodes->records.count; i++) {
+        for (size_t j = 0; j < nodes->records.items[i].input_count; j++) tg_value_unref(nodes->records.items[i].inputs[j]);
+        free(nodes->records.items[i].inputs);
+    }
+    tg_vec_done(&nodes->records);
+    tg_vec_done(&nodes->quiet);
+    tg_vec_done(&nodes->free.ids);
+    tg_block_free(nodes->roots, nodes->root_count * sizeof *nodes->roots);
+    tg_column_done(&nodes->column);
+    pthread_mutex_destroy(&nodes->lock);
+    free(nodes);
+}

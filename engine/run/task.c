@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ * The slow half of the state machine.
+ *
+ * A failed task leaves TG_FAILED in its place. Its consumers see that kind, which no parameter accepts, and are skipped, `try`
+ * apart. A failure shows if it reaches an output or effect: of columns the plan knows beforehand (guarded), of a graph that
+ * grows a node knows whether it leads to one for certain (TG_NODE_SHOWS), and the failure of another is kept quiet, goes
+ * along with the value that stands in its place, and shows when it reaches one that does. Without keep_going the first
+ * failure that shows raises the stop flag. */
+#include "engine/run/task.h"
+
+#include "engine/base/assert.h"
+#include "engine/run/failing.h"
+#include "engine/run/node.h"
+
+/* ---- either form of a task ----------------------------------------------------------------------- */
+
+static const struct tg_site *site_now(const struct tg_worker *w, tg_id id)
+{
+    return w->nodes ? w->nodes->items[id].site : tg_graph_site_of(w->run->graph, id);
+}
+
+/* What stands in the task's place from now on; its consumers may see it. Takes the value. */
+static void settle_value(struct tg_worker *w, tg_id id, tg_value take_value)
+{
+    if (w->nodes) tg_node_finish(w, id, take_value);
+    else tg_value_put(&w->run->values[id], take_value);
+}
+
+/* A failure of the task reaches an output or effect. */
+static bool failure_shows(const struct tg_worker *w, tg_id id)
+{
+    const struct tg_plan *plan = w->run->plan;
+    if (w->nodes) return atomic_load_explicit(&w->nodes->items[id].state, memory_order_relaxed) & TG_NODE_SHOWS;
+    return !(plan->guarded && tg_bit_get(plan->guarded, id));
+}
+
+/* The run was told to end, or nobody needs the task any more: that it fails is no failure. */
+static bool failure_counts(const struct tg_worker *w, tg_id id)
+{
+    if (atomic_load_explicit(w->run->stop, memory_order_relaxed) >= TG_STOP_SIGNAL) return false;
+    return !w->nodes || !(atomic_load_explicit(&w->nodes->items[id].state, memory_order_relaxed) & TG_NODE_UNWANTED);
+}
+
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+static void show_failure(struct tg_run *run, struct tg_failure take_failure)
+{
+    pthread_mutex_lock(&run->lock);
+    tg_vec_push(&run->failures, take_failure);
+    pthread_mutex_unlock(&run->lock);
+    if (!run->options.keep_going) tg_stop_raise(run->stop, TG_STOP_FAILED);
+}
+
+/* Keeps a failure that somebody may catch; what stands in the task's place then. */
+static uint64_t keep_quiet(struct tg_nodes *nodes, struct tg_failure take_failure)
+{
+    pthread_mutex_lock(&nodes->lock);
+    tg_vec_push(&nodes->quiet, ((struct tg_quiet){take_failure, false}));
+    uint64_t bits = TG_FAILED_QUIET + nodes->quiet.count - 1;
+    pthread_mutex_unlock(&nodes->lock);
+    return bits;
+}
+
+/* A failure that was kept has reached something that shows. */
+static void reveal_failure(struct tg_nodes *nodes, uint64_t bits)
+{
+    pthread_mutex_lock(&nodes->lock);
+    struct tg_quiet *q = &nodes->quiet.items[bits - TG_FAILED_QUIET];
+    bool first = !q->shown;
+    q->shown = true;
+    struct tg_failure failure = q->failure;
+    pthread_mutex_unlock(&nodes->lock);
+    if (first) show_failure(nodes->run, failure);
+}
+
+/* Shows, keeps or forgets it; what stands in the task's place then. */
+static uint64_t place_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
+{
+    bool shows = failure_shows(w, id);
+    if (!shows && !w->nodes) return tg_failing_done(&take_failure), 0;
+    if (take_failure.err.span.end == 0) take_failure.err.span = take_failure.site->span;
+    take_failure.args = tg_failing_args(args, take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
+    if (w->nodes) tg_node_chain(w->nodes, id, &take_failure);
+    if (!shows) return keep_quiet(w->nodes, take_failure);
+    show_failure(w->run, take_failure);
+    return 0;
+}
+
+/* ---- what becomes of a task ---------------------------------------------------------------------- */
+
+void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
+{
+    if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) reveal_failure(w->nodes, bits);
+    tg_worker_count(&w->skipped);
+    settle_value(w, id, tg_failing_value(bits));
+}
+
+void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
+{
+    struct tg_failure failure = {.task = id, .site = site_now(w, id), .err = w->ctx.err};
+    w->ctx.err = (struct tg_err){0};
+    if (!failure_counts(w, id)) {
+        tg_failing_done(&failure);
+        tg_task_skip(w, id, TG_FAILED_UNRUN);
+        return;
+    }
+    tg_worker_count(&w->failed);
+    settle_value(w, id, tg_failing_value(place_failure(w, id, failure, args, count)));
+}
+
+void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out)
+{
+    tg_failing_result(&w->ctx, w->ctx.def, status, take_out);
+    if (status == TG_OK) tg_value_unref(take_out);
+    tg_task_fail(w, id, args, count);
+}
+
+void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value)
+{
+    if (tg_kind(take_value) == TG_FAILED) {
+        tg_task_skip(w, id, take_value.bits);
+        return;
+    }
+    tg_worker_count(&w->done);
+    settle_value(w, id, take_value);
+}
+
+/* ---- admitting ----------------------------------------------------------------------------------- */
+
+/* A failed input keeps the task from running unless it is one to be caught. Who only waits for a task holds no use of its
+ * value, so that may be released at this moment: see release_value. */
+static const tg_value *look_at_input(const tg_value *v, const struct tg_def *def, uint32_t input, bool only_after)
+{
+    if (__atomic_load_n(&v->tag, __ATOMIC_RELAXED) != TG_FAILED) return NULL;
+    return v->bits == TG_FAILED_UNRUN || tg_task_passes_failure(def, input, only_after) ? v : NULL;
+}
+
+static const tg_value *failed_input_of_node(const struct tg_nodes *nodes, const struct tg_node *n)
+{
+    const tg_value *failed = NULL;
+    for (uint32_t i = 0; i < n->input_count && !failed; i++) {
+        const struct tg_input *in = &tg_node_inputs_of(n)[i];
+        if (tg_input_is_edge(in))
+            failed = look_at_input(&nodes->items[in->v.bits].value, n->site->def, i, in->v.tag & TG_ONLY_AFTER);
+    }
+    return failed;
+}
+
+static const tg_value *failed_input_of_column(const struct tg_run *run, tg_id id)
+{
+    const struct tg_graph *g = run->graph;
+    const tg_value *failed = NULL;
+    uint32_t begin = tg_graph_arg_begin(g, id);
+    for (uint32_t i = begin; i < g->arg_end[id] && !failed; i++)
+        if (tg_arg_is_edge(g->args[i]))
+            failed = look_at_input(&run->values[tg_arg_payload(g->args[i])], tg_graph_def_of(g, id), i - begin,
+                                   tg_arg_kind(g->args[i]) == TG_ARG_AFTER);
+    return failed;
+}
+
+bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
+{
+    const tg_value *failed = w->nodes ? failed_input_of_node(w->nodes, &w->nodes->items[id]) : failed_input_of_column(w->run, id);
+    if (failed) {
+        tg_task_skip(w, id, failed->bits);
+        return false;
+    }
+    if (!tg_failing_misfit(&w->ctx, site_now(w, id)->def, args, count)) return true;
+    tg_task_fail(w, id, args, count);
+    return false;
+}
+
+/* ---- releasing ----------------------------------------------------------------------------------- */
+
+/* True for the last use. "Load; if it is 1, write nothing": the last one needs no atomic write. */
+static bool last_use(_Atomic uint32_t *uses, bool shared)
+{
+    uint32_t left = atomic_load_explicit(uses, memory_order_acquire);
+    TG_ASSERT(left > 0);
+    if (left == 1) return true;
+    if (shared) return atomic_fetch_sub_explicit(uses, 1, memory_order_acq_rel) == 1;
+    atomic_store_explicit(uses, left - 1, memory_order_relaxed);
+    return false;
+}
+
+static void release_value(struct tg_run *run, tg_id id)
+{
+    tg_value_unref(run->values[id]);
+    __atomic_store_n(&run->values[id].tag, TG_NIL, __ATOMIC_RELAXED); /* see look_at_input */
+}
+
+void tg_task_release(struct tg_run *run, tg_id id, bool shared)
+{
+    const struct tg_graph *g = run->graph;
+    _Atomic uint32_t *uses = run->plan->uses;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        tg_id from = g->args[i]; /* a task's id, or more than any */
+        if (from <= TG_ARG_PAYLOAD && tg_is_heap(run->values[from]) && last_use(&uses[from], shared)) release_value(run, from);
+    }
+    if (tg_is_heap(run->values[id]) && atomic_load_explicit(&uses[id], memory_order_relaxed) == 0) release_value(run, id);
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT
+ * Setting up workers. */
+#include "engine/run/worker.h"
+
+#include <stdlib.h>
+
+#include "engine/base/assert.h"
+
+struct tg_worker *tg_worker_new(struct tg_run *run)
+{
+    unsigned index = atomic_load_explicit(&run->worker_count, memory_order_relaxed);
+    TG_ASSERT(index < run->options.jobs);
+    struct tg_worker *w = &run->workers[index];
+    w->run = run;
+    w->nodes = run->nodes;
+    w->ctx.services = run->options.services;
+    w->args = w->few;
+    w->args_room = TG_FEW_ARGS;
+    atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
+    if (run->growth) run->growth->begin(w);
+    atomic_store_explicit(&run->worker_count, index + 1, memory_order_release);
+    return w;
+}
+
+void tg_worker_done(struct tg_worker *w)
+{
+    if (w->run->growth) w->run->growth->end(w);
+    tg_err_done(&w->ctx.err);
+    if (w->args != w->few) tg_block_free(w->args, w->args_room * sizeof *w->args);
+    tg_vec_done(&w->ready.ids);
+    tg_vec_done(&w->free.ids);
+    tg_vec_done(&w->stack.ids);
+    tg_vec_done(&w->given_up.ids);
+}
+
+tg_value *tg_worker_room(struct tg_worker *w, size_t count)
+{
+    size_t room = count < 2 * w->args_room ? 2 * w->args_room : count;
+    if (w->args != w->few) tg_block_free(w->args, w->args_room * sizeof *w->args);
+    w->args = tg_block_new(room * sizeof *w->args);
+    w->args_room = room;
+    return w->args;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * One thread that runs tasks, with all that is its own. Thread class: owner, but for what is atomic: written by the owner,
+ * read by anyone. */
+#ifndef TG_RUN_WORKER_H
+#define TG_RUN_WORKER_H
+
+#include "engine/base/compiler.h"
+#include "engine/run/run.h"
+
+/* Arguments of a task that need no memory of their own. */
+#define TG_FEW_ARGS 8
+
+struct tg_ids { TG_VEC(tg_id) ids; };
+
+struct tg_worker {
+    struct tg_ctx ctx;
+    struct tg_run *run;
+    struct tg_nodes *nodes;  /* of the run; NULL: it does not grow */
+    tg_value *args;          /* few, or a block of args_room values */
+    size_t args_room;
+    _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
+    _Atomic tg_id done, failed, skipped; /* atomic, relaxed: tasks it has finished so, caught failures included */
+    _Atomic tg_id added;     /* atomic, relaxed: tasks that came in while it ran: of expansion points */
+    tg_value few[TG_FEW_ARGS];
+    /* of a run that grows (node.h) */
+    struct tg_ids ready;     /* what the last task made ready: the scheduler empties it */
+    struct tg_ids free;      /* ids to be used again */
+    struct tg_ids stack, given_up; /* for walks */
+} __attribute__((aligned(128)));
+
+/* Sets up the next worker of the run; the caller hands it to its thread. At most options.jobs times. */
+struct tg_worker *tg_worker_new(struct tg_run *run);
+void tg_worker_done(struct tg_worker *w);
+/* The task's arguments need `count` places: makes and returns them. */
+tg_value *tg_worker_room(struct tg_worker *w, size_t count);
+
+static inline void tg_worker_count(_Atomic tg_id *count)
+{
+    atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+
+#endif
