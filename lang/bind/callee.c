@@ -2,9 +2,9 @@
  * What can be called, seen from the caller. */
 #include "lang/bind/callee.h"
 
-struct tg_taker tg_taker_of_def(const struct tg_def *def)
+struct tg_callee tg_callee_of_def(const struct tg_def *def)
 {
-    struct tg_taker t = {.what = "task", .name = def->name, .sig = &def->sig};
+    struct tg_callee t = {.what = "task", .name = def->name, .sig = &def->sig};
     t.count = def->sig.count - (def->sig.rest ? 1 : 0);
     t.required = def->sig.required;
     t.rest = def->sig.rest;
@@ -12,21 +12,21 @@ struct tg_taker tg_taker_of_def(const struct tg_def *def)
     return t;
 }
 
-struct tg_taker tg_taker_of_fn(const struct tg_fn *fn)
+struct tg_callee tg_callee_of_fn(const struct tg_fn *fn)
 {
-    return (struct tg_taker){.what = "function", .name = fn->name, .count = fn->param_count,
+    return (struct tg_callee){.what = "function", .name = fn->name, .count = fn->param_count,
                              .required = fn->required_count, .fn = fn};
 }
 
-struct tg_taker tg_taker_of_builtin(const struct tg_builtin *b)
+struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b)
 {
-    struct tg_taker t = {.what = "function", .name = b->name, .required = b->min_args, .builtin = b};
+    struct tg_callee t = {.what = "function", .name = b->name, .required = b->min_args, .builtin = b};
     if (b->max_args == 255) t.rest = true;
     else t.count = b->max_args;
     return t;
 }
 
-const char *tg_taker_param(const struct tg_front *f, const struct tg_taker *t, uint32_t i)
+const char *tg_callee_param(const struct tg_front *f, const struct tg_callee *t, uint32_t i)
 {
     if (i >= t->count) return NULL;
     if (t->sig) return t->sig->params[i].name;
@@ -34,16 +34,16 @@ const char *tg_taker_param(const struct tg_front *f, const struct tg_taker *t, u
     return t->builtin->keywords ? t->builtin->keywords[i] : NULL;
 }
 
-uint32_t tg_taker_find(const struct tg_front *f, const struct tg_taker *t, const char *name)
+uint32_t tg_callee_find(const struct tg_front *f, const struct tg_callee *t, const char *name)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const char *param = tg_taker_param(f, t, i);
+        const char *param = tg_callee_param(f, t, i);
         if (param && strcmp(param, name) == 0) return i;
     }
     return t->count;
 }
 
-void tg_taker_count(struct tg_buf *b, const struct tg_taker *t)
+void tg_callee_count(struct tg_buf *b, const struct tg_callee *t)
 {
     const char *s = t->required == 1 ? "" : "s";
     if (t->rest) tg_buf_format(b, "at least %u argument%s", t->required, s);
@@ -51,7 +51,7 @@ void tg_taker_count(struct tg_buf *b, const struct tg_taker *t)
     else tg_buf_format(b, "%u to %u arguments", t->required, t->count);
 }
 
-bool tg_taker_optional(const struct tg_taker *t, uint32_t i)
+bool tg_callee_optional(const struct tg_callee *t, uint32_t i)
 {
     return i >= t->required || (t->sig && t->sig->params[i].has_default);
 }

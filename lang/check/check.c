@@ -57,7 +57,7 @@ static void statement(struct check *c, struct tg_node *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
-static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_taker *t)
+static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_callee *t)
 {
     if (!t->sig) return;
     struct tg_sig sig = *t->sig;
@@ -98,7 +98,7 @@ static const struct tg_type *wanted_by_builtin(struct check *c, const struct tg_
     return NULL;
 }
 
-static const struct tg_type *wanted_type(struct check *c, const struct tg_taker *t, uint32_t at)
+static const struct tg_type *wanted_type(struct check *c, const struct tg_callee *t, uint32_t at)
 {
     const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
     if (param) return &param->type;
@@ -108,7 +108,7 @@ static const struct tg_type *wanted_type(struct check *c, const struct tg_taker 
 }
 
 /* What no task can be given: functions and streams. */
-static bool never_argument(struct check *c, const struct tg_taker *t, const char *name, const struct tg_node *arg,
+static bool never_argument(struct check *c, const struct tg_callee *t, const char *name, const struct tg_node *arg,
                            const struct tg_type *type)
 {
     if (type != &type_function && type != &type_stream) return false;
@@ -118,15 +118,15 @@ static bool never_argument(struct check *c, const struct tg_taker *t, const char
     return true;
 }
 
-static const char *argument_name(struct check *c, const struct tg_taker *t, uint32_t at)
+static const char *argument_name(struct check *c, const struct tg_callee *t, uint32_t at)
 {
     const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
-    const char *name = param ? param->name : tg_taker_param(c->front, t, at);
+    const char *name = param ? param->name : tg_callee_param(c->front, t, at);
     if (!name && t->builtin) param = core_param(c, t->builtin, at);
     return name ? name : param ? param->name : t->rest ? "items" : "x";
 }
 
-static void check_argument(struct check *c, const struct tg_taker *t, uint32_t at, const struct tg_node *arg,
+static void check_argument(struct check *c, const struct tg_callee *t, uint32_t at, const struct tg_node *arg,
                            const struct tg_type *type)
 {
     if (!type) return;
@@ -140,25 +140,25 @@ static void check_argument(struct check *c, const struct tg_taker *t, uint32_t a
     hint_signature(c, d, t);
 }
 
-static void missing(struct check *c, const struct tg_node *n, const struct tg_taker *t, uint32_t i)
+static void missing(struct check *c, const struct tg_node *n, const struct tg_callee *t, uint32_t i)
 {
-    const char *name = tg_taker_param(c->front, t, i);
+    const char *name = tg_callee_param(c->front, t, i);
     struct tg_diag *d;
     if (name) {
         d = tg_diag_error(&c->front->diags, n->span, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
     } else {
         struct tg_buf b = {0};
-        tg_taker_count(&b, t);
+        tg_callee_count(&b, t);
         d = tg_diag_error(&c->front->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
         tg_buf_done(&b);
     }
     hint_signature(c, d, t);
 }
 
-static void too_many(struct check *c, const struct tg_node *n, const struct tg_taker *t)
+static void too_many(struct check *c, const struct tg_node *n, const struct tg_callee *t)
 {
     struct tg_buf b = {0};
-    tg_taker_count(&b, t);
+    tg_callee_count(&b, t);
     struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
                                       n->count - 1);
     hint_signature(c, d, t);
@@ -166,15 +166,15 @@ static void too_many(struct check *c, const struct tg_node *n, const struct tg_t
 }
 
 /* Where an argument goes; t->count with an error if nowhere. */
-static uint32_t keyword(struct check *c, const struct tg_taker *t, const struct tg_node *kid)
+static uint32_t keyword(struct check *c, const struct tg_callee *t, const struct tg_node *kid)
 {
     const char *name = tg_sym_text(c->front, kid->sym);
-    uint32_t at = tg_taker_find(c->front, t, name);
+    uint32_t at = tg_callee_find(c->front, t, name);
     if (at < t->count) return at;
     struct tg_diag *d = tg_diag_error(&c->front->diags, kid->span, "%s '%s' has no parameter '%s'", t->what, t->name, name);
     struct tg_near near = tg_near_begin(name, strlen(name));
     for (uint32_t i = 0; i < t->count; i++) {
-        const char *param = tg_taker_param(c->front, t, i);
+        const char *param = tg_callee_param(c->front, t, i);
         if (param) tg_near_offer(&near, param, strlen(param));
     }
     if (near.best) tg_diag_hint(&c->front->diags, d, "did you mean '%s'?", near.best);
@@ -184,7 +184,7 @@ static uint32_t keyword(struct check *c, const struct tg_taker *t, const struct 
 
 #define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
 
-static void check_call(struct check *c, struct tg_node *n, const struct tg_taker *t)
+static void check_call(struct check *c, struct tg_node *n, const struct tg_callee *t)
 {
     uint64_t seen = 0;
     bool simple = n->count - 1 == t->count && !t->rest, fine = true;
@@ -209,7 +209,7 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_taker
     if (fine && n->count - 1 > t->count && !t->rest) too_many(c, n, t);
     else if (fine && t->rest && n->count - 1 < t->required) missing(c, n, t, t->count);
     else for (uint32_t i = 0; fine && i < t->count && i < SEEN_MAX; i++)
-        if (!(seen >> i & 1) && !tg_taker_optional(t, i)) {
+        if (!(seen >> i & 1) && !tg_callee_optional(t, i)) {
             missing(c, n, t, i);
             break;
         }
@@ -236,20 +236,20 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
     bool named = callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
     if (named && callee->op == TG_REF_TASK && callee->data) {
         const struct tg_def *def = callee->data;
-        struct tg_taker t = tg_taker_of_def(def);
+        struct tg_callee t = tg_callee_of_def(def);
         task_in_command(c, n, def->name);
         check_call(c, n, &t);
         if (def->flags & TG_DEF_COMMAND && def->sig.count > t.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
         return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
     }
     if (named && callee->op == TG_REF_FN) {
-        struct tg_taker t = tg_taker_of_fn(callee->data);
+        struct tg_callee t = tg_callee_of_fn(callee->data);
         check_call(c, n, &t);
         return NULL;
     }
     if (named && callee->op == TG_REF_BUILTIN) {
         const struct tg_builtin *b = callee->data;
-        struct tg_taker t = tg_taker_of_builtin(b);
+        struct tg_callee t = tg_callee_of_builtin(b);
         if (b->makes_task) task_in_command(c, n, b->name);
         check_call(c, n, &t);
         n->flags &= (uint16_t)~TG_F_SIMPLE;

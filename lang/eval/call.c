@@ -114,19 +114,19 @@ tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg
 /* ---- arguments in general ------------------------------------------------------------------------ */
 
 /* Where argument i of a call goes; SIZE_MAX after an error. */
-static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const tg_value *args, size_t i)
+static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const tg_value *args, size_t i)
 {
     const struct tg_node *kid = n->kid[i + 1];
     if (kid->kind == TG_N_KEYWORD) {
         const char *key = tg_sym_text(e->front, kid->sym);
-        size_t at = tg_taker_find(e->front, t, key);
+        size_t at = tg_callee_find(e->front, t, key);
         if (at < t->count && args[at].tag == TG_UNSET) return at;
         tg_eval_error(e, kid, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what, t->name, key);
         return SIZE_MAX;
     }
     if (i < t->count || t->rest) return i;
     struct tg_buf b = {0};
-    tg_taker_count(&b, t);
+    tg_callee_count(&b, t);
     tg_eval_error(e, n, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
     tg_buf_done(&b);
     return SIZE_MAX;
@@ -141,7 +141,7 @@ static const struct tg_node *argument_value(const struct tg_node *n, size_t i)
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
-static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *take_values, size_t *count)
+static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_values, size_t *count)
 {
     size_t given = n->count - 1, room = given > t->count ? given : t->count;
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
@@ -163,7 +163,7 @@ static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const str
 }
 
 /* Puts in the defaults; false after an error about a missing one. */
-static bool complete(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *args)
+static bool complete(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         if (args[i].tag != TG_UNSET) continue;
@@ -172,7 +172,7 @@ static bool complete(struct tg_eval *e, const struct tg_node *n, const struct tg
             continue;
         }
         if (i >= t->required) continue;
-        const char *name = tg_taker_param(e->front, t, i);
+        const char *name = tg_callee_param(e->front, t, i);
         if (name) tg_eval_error(e, n, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
         else tg_eval_error(e, n, "%s '%s' needs %u argument%s", t->what, t->name, t->required, t->required == 1 ? "" : "s");
         return false;
@@ -201,7 +201,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
 }
 
 /* Adds the task; takes the arguments. */
-static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const struct tg_def *def,
+static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_def *def,
                             tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
@@ -215,7 +215,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
 
 static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    struct tg_taker t = tg_taker_of_def(def);
+    struct tg_callee t = tg_callee_of_def(def);
     size_t count;
     tg_value *args = arguments(e, n, &t, NULL, &count);
     return args ? finish_task(e, n, &t, def, args, count) : tg_bad();
@@ -352,7 +352,7 @@ static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struc
 }
 
 /* Runs the body; takes the arguments. */
-static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const struct tg_fn *fn,
+static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_fn *fn,
                           tg_value *args, size_t count)
 {
     tg_value *frame, out = tg_bad();
@@ -369,7 +369,7 @@ static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const stru
 static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn)
 {
     if (!(n->flags & TG_F_SIMPLE)) {
-        struct tg_taker t = tg_taker_of_fn(fn);
+        struct tg_callee t = tg_callee_of_fn(fn);
         size_t count;
         tg_value *args = arguments(e, n, &t, NULL, &count);
         return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
@@ -394,7 +394,7 @@ tg_value tg_call_builtin(struct tg_eval *e, const struct tg_node *n, const struc
 }
 
 /* Runs it; takes the arguments. */
-static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *args, size_t count)
+static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (complete(e, n, t, args)) out = tg_call_builtin(e, n, t->builtin, args, count);
@@ -406,7 +406,7 @@ static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const
 static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
 {
     if (b->special) return b->special(e, n);
-    struct tg_taker t = tg_taker_of_builtin(b);
+    struct tg_callee t = tg_callee_of_builtin(b);
     size_t count;
     tg_value *args = arguments(e, n, &t, NULL, &count);
     return args ? finish_builtin(e, n, &t, args, count) : tg_bad();
@@ -460,20 +460,20 @@ tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
     return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)f);
 }
 
-static struct tg_taker taker_of_value(const struct tg_fn_value *f)
+static struct tg_callee callee_of_value(const struct tg_fn_value *f)
 {
-    if (f->what == TG_FN_USER) return tg_taker_of_fn(f->fn);
-    if (f->what == TG_FN_TASK) return tg_taker_of_def(f->def);
-    return tg_taker_of_builtin(f->builtin);
+    if (f->what == TG_FN_USER) return tg_callee_of_fn(f->fn);
+    if (f->what == TG_FN_TASK) return tg_callee_of_def(f->def);
+    return tg_callee_of_builtin(f->builtin);
 }
 
 /* The arguments as the function wants them: defaults filled in. Takes args; heap, or NULL after an error. */
-static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, tg_value *take_args, size_t *count)
+static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_args, size_t *count)
 {
     size_t room = *count > t->count ? *count : t->count;
     if (*count > t->count && !t->rest) {
         struct tg_buf b = {0};
-        tg_taker_count(&b, t);
+        tg_callee_count(&b, t);
         tg_eval_error(e, n, "%s '%s' takes %s, not %zu", t->what, t->name, tg_buf_str(&b), *count);
         tg_buf_done(&b);
         tg_drop(take_args, *count);
@@ -523,7 +523,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
         return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     const struct tg_fn_value *value = f.p;
-    struct tg_taker t = taker_of_value(value);
+    struct tg_callee t = callee_of_value(value);
     tg_value *args = complete_values(e, n, &t, take_args, &count);
     if (!args) return tg_bad();
     if (value->what == TG_FN_TASK) return apply_task(e, n, value->def, args, count);
@@ -546,7 +546,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
         if (take_values) tg_drop(take_values, given);
         return tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
     }
-    struct tg_taker t = taker_of_value(f.p);
+    struct tg_callee t = callee_of_value(f.p);
     size_t count;
     tg_value *args = arguments(e, n, &t, take_values, &count), out = tg_bad();
     if (args) out = tg_apply(e, n, f, args, count);
@@ -600,7 +600,7 @@ tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* A task, function or built-in function, its arguments evaluated under the options around it and called under its own. */
-static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_taker *t, const struct tg_node *options)
+static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_node *options)
 {
     struct tg_options_before before;
     size_t count;
@@ -621,11 +621,11 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
 tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
 {
     const struct tg_node *callee = n->kid[0];
-    struct tg_taker t;
-    if (names_callee(callee) && callee->op == TG_REF_TASK) t = tg_taker_of_def(callee->data);
-    else if (names_callee(callee) && callee->op == TG_REF_FN) t = tg_taker_of_fn(callee->data);
-    else if (names_callee(callee) && callee->op == TG_REF_BUILTIN) t = tg_taker_of_builtin(callee->data);
-    else t = (struct tg_taker){.what = NULL};
+    struct tg_callee t;
+    if (names_callee(callee) && callee->op == TG_REF_TASK) t = tg_callee_of_def(callee->data);
+    else if (names_callee(callee) && callee->op == TG_REF_FN) t = tg_callee_of_fn(callee->data);
+    else if (names_callee(callee) && callee->op == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->data);
+    else t = (struct tg_callee){.what = NULL};
     if (t.what && !(t.builtin && t.builtin->special)) return call_named_with(e, n, &t, options);
     struct tg_options_before before;
     if (!tg_options_enter(e, options, &before)) return tg_bad();
