@@ -48,8 +48,8 @@ struct tg_touched {
 
 /* What a construct that may be put off until run time has to do with what is around it: `data` of TG_N_IF, TG_N_FOR,
  * TG_N_WHILE, TG_N_COMP, TG_N_LOGIC and TG_N_CHAIN. It stands for the part that is put off: of an `if` not the condition,
- * of a `for` not what is iterated. Resolve sets the first fields, tg_reach_of the others. */
-struct tg_reach {
+ * of a `for` not what is iterated. Resolve sets the first fields, tg_region_of the others. */
+struct tg_region {
     const struct tg_fn *fn;      /* whose frame; NULL: the top level of the file */
     struct tg_module *module;
     uint32_t enter, exit;        /* positions of resolve's walk */
@@ -60,7 +60,7 @@ struct tg_reach {
     bool effects;                /* may add tasks with effects */
     uint8_t leaves;              /* TG_LEAVES_* */
     uint32_t count;
-    struct tg_touched *touched;
+    struct tg_touched *slots;
 };
 
 /* A name taken over from outside when a function value is made. */
@@ -81,8 +81,8 @@ struct tg_fn {
     uint32_t group;
     TG_VEC(struct tg_capture) captures;
     struct tg_extents extents;   /* by slot; shorter: not read */
-    enum { TG_EFFECTS_UNKNOWN, TG_EFFECTS_NO, TG_EFFECTS_YES } effects; /* of its body; reach.c, locked */
-    bool visited;                /* by the walk that is under way; reach.c, locked */
+    enum { TG_EFFECTS_UNKNOWN, TG_EFFECTS_NO, TG_EFFECTS_YES } effects; /* of its body; region.c, locked */
+    bool visited;                /* by the walk that is under way; region.c, locked */
 };
 #define TG_NO_SLOT UINT32_MAX
 
@@ -182,10 +182,10 @@ extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
 
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
 void tg_resolve(struct tg_front *f, struct tg_module *m);
-/* reach.c: the analysis of a construct that is put off; made when first asked for. Any thread. */
-const struct tg_reach *tg_reach_of(struct tg_front *f, const struct tg_node *n);
+/* region.c: the analysis of a construct that is put off; made when first asked for. Any thread. */
+const struct tg_region *tg_region_of(struct tg_front *f, const struct tg_node *n);
 /* True if a call of the function may add tasks with effects. Any thread. */
-bool tg_fn_effects(struct tg_front *f, const struct tg_fn *fn);
+bool tg_region_effects(struct tg_front *f, const struct tg_fn *fn);
 /* check.c: types, numbers and names of arguments. After resolve. */
 void tg_check(struct tg_front *f, struct tg_module *m);
 /* The file's module, read and resolved (front.c); NULL after errors. */

@@ -73,12 +73,12 @@ static void share(struct tg_module *m, uint32_t slot)
 }
 
 /* What may be put off begins here; `exit` is set where it ends. */
-static struct tg_reach *enter_reach(struct resolve *r, struct tg_node *n)
+static struct tg_region *begin_region(struct resolve *r, struct tg_node *n)
 {
-    struct tg_reach *reach = tg_arena_alloc(&r->front->arena, sizeof *reach);
-    *reach = (struct tg_reach){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
-    n->data = reach;
-    return reach;
+    struct tg_region *region = tg_arena_alloc(&r->front->arena, sizeof *region);
+    *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
+    n->data = region;
+    return region;
 }
 
 /* ---- binding ------------------------------------------------------------------------------------- */
@@ -321,17 +321,17 @@ static void chain(struct resolve *r, struct tg_node *n)
 {
     expression(r, n->kid[0]->kid[0]);
     expression(r, n->kid[0]->kid[1]);
-    struct tg_reach *reach = enter_reach(r, n);
+    struct tg_region *region = begin_region(r, n);
     for (uint32_t i = 1; i < n->count; i++) expression(r, n->kid[i]->kid[1]);
-    reach->exit = r->clock;
+    region->exit = r->clock;
 }
 
 static void logic(struct resolve *r, struct tg_node *n)
 {
     expression(r, n->kid[0]);
-    struct tg_reach *reach = enter_reach(r, n);
+    struct tg_region *region = begin_region(r, n);
     expression(r, n->kid[1]);
-    reach->exit = r->clock;
+    region->exit = r->clock;
 }
 
 static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
@@ -372,7 +372,7 @@ static void field(struct resolve *r, struct tg_node *n)
 static void comprehension(struct resolve *r, struct tg_node *n)
 {
     struct shadow *shadows = NULL;
-    struct tg_reach *reach = NULL;
+    struct tg_region *region = NULL;
     size_t count = 0, room = 0;
     for (uint32_t i = 1; i < n->count; i++) {
         struct tg_node *clause = n->kid[i];
@@ -381,8 +381,8 @@ static void comprehension(struct resolve *r, struct tg_node *n)
             continue;
         }
         expression(r, clause->kid[1]);
-        if (!reach) {
-            reach = enter_reach(r, n);
+        if (!region) {
+            region = begin_region(r, n);
             r->loops++;
         }
         struct tg_node *targets = clause->kid[0];
@@ -394,8 +394,8 @@ static void comprehension(struct resolve *r, struct tg_node *n)
     expression(r, n->kid[0]);
     while (count > 0) shadow_end(r, &shadows[--count]);
     free(shadows);
-    if (reach) {
-        reach->exit = r->clock;
+    if (region) {
+        region->exit = r->clock;
         r->loops--;
     }
     n->slot2 = ++r->front->group_count;
@@ -596,7 +596,7 @@ static void output(struct resolve *r, struct tg_node *n)
 static void loop(struct resolve *r, struct tg_node *n)
 {
     if (n->kind == TG_N_FOR) expression(r, n->kid[1]);
-    struct tg_reach *reach = enter_reach(r, n);
+    struct tg_region *region = begin_region(r, n);
     r->loops++;
     if (n->kind == TG_N_FOR) bind_targets(r, n->kid[0]);
     else expression(r, n->kid[0]);
@@ -605,16 +605,16 @@ static void loop(struct resolve *r, struct tg_node *n)
     statement(r, n->kid[n->count - 1]);
     r->loop_depth--;
     r->loops--;
-    reach->exit = r->clock;
+    region->exit = r->clock;
 }
 
 static void conditional(struct resolve *r, struct tg_node *n)
 {
     expression(r, n->kid[0]);
-    struct tg_reach *reach = enter_reach(r, n);
+    struct tg_region *region = begin_region(r, n);
     statement(r, n->kid[1]);
     if (n->kid[2]) statement(r, n->kid[2]);
-    reach->exit = r->clock;
+    region->exit = r->clock;
 }
 
 static void block(struct resolve *r, struct tg_node *n)

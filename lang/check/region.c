@@ -23,7 +23,7 @@
 
 struct walk {
     struct tg_front *front;
-    struct tg_reach *reach;
+    struct tg_region *region;
     struct tg_scratch *scratch;
     TG_VEC(struct tg_fn *) visited;
     uint32_t loops;    /* inside the construct, around the node */
@@ -38,8 +38,8 @@ static uint32_t *state_of(struct walk *w, uint32_t slot)
     while (slot >= s->states.count) tg_vec_push(&s->states, 0);
     uint32_t *state = &s->states.items[slot];
     if (!*state) {
-        *state = TOUCHED | (uint32_t)s->touched.count << INDEX_SHIFT;
-        tg_vec_push(&s->touched, ((struct tg_touched){.slot = slot, .sym = TG_NO_NAME}));
+        *state = TOUCHED | (uint32_t)s->slots.count << INDEX_SHIFT;
+        tg_vec_push(&s->slots, ((struct tg_touched){.slot = slot, .sym = TG_NO_NAME}));
     }
     return state;
 }
@@ -55,7 +55,7 @@ static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
 {
     if (w->foreign || slot == TG_NO_SLOT) return;
     uint32_t *state = state_of(w, slot);
-    w->scratch->touched.items[*state >> INDEX_SHIFT].sym = sym;
+    w->scratch->slots.items[*state >> INDEX_SHIFT].sym = sym;
     if (!(*state & SURE)) tg_vec_push(&w->scratch->sure, slot);
     *state |= BOUND | SURE;
 }
@@ -95,14 +95,14 @@ static void walk_foreign(struct walk *w, const struct tg_fn *fn)
 }
 
 /* Adds the effects of a call of the function. */
-static void call_effects(struct walk *w, struct tg_fn *fn)
+static void add_call_effects(struct walk *w, struct tg_fn *fn)
 {
-    if (fn->effects == TG_EFFECTS_YES) w->reach->effects = true;
-    if (w->reach->effects || fn->visited || fn->effects == TG_EFFECTS_NO) return;
+    if (fn->effects == TG_EFFECTS_YES) w->region->effects = true;
+    if (w->region->effects || fn->visited || fn->effects == TG_EFFECTS_NO) return;
     fn->visited = true;
     tg_vec_push(&w->visited, fn);
     walk_foreign(w, fn);
-    if (w->reach->effects) fn->effects = TG_EFFECTS_YES;
+    if (w->region->effects) fn->effects = TG_EFFECTS_YES;
 }
 
 static void made_function(struct walk *w, const struct tg_node *n)
@@ -120,18 +120,18 @@ static void refer(struct walk *w, const struct tg_node *n)
     const struct tg_def *def;
     switch (n->op) {
     case TG_REF_LOCAL: read_slot(w, n->slot); break;
-    case TG_REF_GLOBAL: w->reach->world = true; break;
+    case TG_REF_GLOBAL: w->region->world = true; break;
     case TG_REF_TASK:
         def = n->data;
-        if (def && def->sig.effect) w->reach->effects = true;
-        if (def && def->flags & TG_DEF_COMMAND) w->reach->world = true;
+        if (def && def->sig.effect) w->region->effects = true;
+        if (def && def->flags & TG_DEF_COMMAND) w->region->world = true;
         break;
     case TG_REF_FN:
-        w->reach->world = true;
-        call_effects(w, n->data);
+        w->region->world = true;
+        add_call_effects(w, n->data);
         break;
     case TG_REF_BUILTIN:
-        if (((const struct tg_builtin *)n->data)->effect) w->reach->effects = true;
+        if (((const struct tg_builtin *)n->data)->effect) w->region->effects = true;
         break;
     default: break;
     }
@@ -169,8 +169,8 @@ static bool calls_unknown(const struct tg_node *n)
 static void call(struct walk *w, const struct tg_node *n)
 {
     if (calls_unknown(n)) {
-        w->reach->world = true;
-        if (w->front->effects) w->reach->effects = true;
+        w->region->world = true;
+        if (w->front->effects) w->region->effects = true;
     }
     walk_kids(w, n, 0);
 }
@@ -237,7 +237,7 @@ static void operands(struct walk *w, const struct tg_node *n, uint32_t from)
     leave_block(w, sure);
 }
 
-/* The part of a construct that its reach stands for. */
+/* The part of a construct that its region stands for. */
 static void put_off(struct walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
@@ -253,15 +253,15 @@ static void output(struct walk *w, const struct tg_node *n)
 {
     walk(w, n->kid[0]);
     bind_slot(w, n->slot, n->sym);
-    if (!w->foreign && w->reach->module == w->front->modules.items[0]) w->reach->output = n;
+    if (!w->foreign && w->region->module == w->front->modules.items[0]) w->region->output = n;
 }
 
 static void leave(struct walk *w, const struct tg_node *n)
 {
     walk_kids(w, n, 0);
     if (w->foreign) return;
-    if (n->kind == TG_N_RETURN) w->reach->leaves |= TG_LEAVES_FN;
-    else if (w->loops == 0) w->reach->leaves |= TG_LEAVES_LOOP;
+    if (n->kind == TG_N_RETURN) w->region->leaves |= TG_LEAVES_FN;
+    else if (w->loops == 0) w->region->leaves |= TG_LEAVES_LOOP;
 }
 
 static void walk(struct walk *w, const struct tg_node *n)
@@ -299,7 +299,7 @@ static void walk(struct walk *w, const struct tg_node *n)
         operands(w, n, 1);
         break;
     case TG_N_ASSERT:
-        w->reach->effects = true;
+        w->region->effects = true;
         walk_kids(w, n, 0);
         break;
     case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE: leave(w, n); break;
@@ -310,71 +310,71 @@ static void walk(struct walk *w, const struct tg_node *n)
 
 /* ---- the result ---------------------------------------------------------------------------------- */
 
-static bool read_outside(const struct tg_front *f, const struct tg_reach *reach, uint32_t slot, uint32_t state)
+static bool read_outside(const struct tg_front *f, const struct tg_region *region, uint32_t slot, uint32_t state)
 {
-    const struct tg_extents *extents = reach->fn ? &reach->fn->extents : &reach->module->extents;
-    if (!reach->fn && reach->module != f->modules.items[0]) return true; /* whoever imports it may read it */
-    if (reach->in_loop && state & TAKEN) return true;                    /* in the next round */
+    const struct tg_extents *extents = region->fn ? &region->fn->extents : &region->module->extents;
+    if (!region->fn && region->module != f->modules.items[0]) return true; /* whoever imports it may read it */
+    if (region->in_loop && state & TAKEN) return true;                    /* in the next round */
     if (slot >= extents->count) return false;
     struct tg_extent x = extents->items[slot];
     if (x.first > x.last) return false;
-    return x.last >= reach->exit || (reach->in_loop && x.first < reach->enter);
+    return x.last >= region->exit || (region->in_loop && x.first < region->enter);
 }
 
 static void keep_touched(struct walk *w)
 {
     struct tg_scratch *s = w->scratch;
-    struct tg_reach *reach = w->reach;
-    reach->count = (uint32_t)s->touched.count;
-    reach->touched = tg_arena_alloc(&w->front->arena, (s->touched.count + 1) * sizeof *reach->touched);
-    for (size_t i = 0; i < s->touched.count; i++) {
-        struct tg_touched *t = &reach->touched[i];
-        *t = s->touched.items[i];
+    struct tg_region *region = w->region;
+    region->count = (uint32_t)s->slots.count;
+    region->slots = tg_arena_alloc(&w->front->arena, (s->slots.count + 1) * sizeof *region->slots);
+    for (size_t i = 0; i < s->slots.count; i++) {
+        struct tg_touched *t = &region->slots[i];
+        *t = s->slots.items[i];
         uint32_t state = s->states.items[t->slot];
-        t->given = state & BOUND && read_outside(w->front, reach, t->slot, state);
+        t->given = state & BOUND && read_outside(w->front, region, t->slot, state);
         t->taken = state & TAKEN || (t->given && !(state & SURE));
         s->states.items[t->slot] = 0;
     }
-    s->touched.count = s->sure.count = 0;
+    s->slots.count = s->sure.count = 0;
 }
 
 static void end_visits(struct walk *w)
 {
     for (size_t i = 0; i < w->visited.count; i++) {
         w->visited.items[i]->visited = false;
-        if (!w->reach->effects) w->visited.items[i]->effects = TG_EFFECTS_NO;
+        if (!w->region->effects) w->visited.items[i]->effects = TG_EFFECTS_NO;
     }
     tg_vec_done(&w->visited);
 }
 
-static void analyse(struct tg_front *f, const struct tg_node *n, struct tg_reach *reach)
+static void analyse(struct tg_front *f, const struct tg_node *n, struct tg_region *region)
 {
-    struct walk w = {.front = f, .reach = reach, .scratch = &f->expander->scratch};
+    struct walk w = {.front = f, .region = region, .scratch = &f->expander->scratch};
     put_off(&w, n);
     keep_touched(&w);
     end_visits(&w);
 }
 
-const struct tg_reach *tg_reach_of(struct tg_front *f, const struct tg_node *n)
+const struct tg_region *tg_region_of(struct tg_front *f, const struct tg_node *n)
 {
-    struct tg_reach *reach = n->data;
-    if (__atomic_load_n(&reach->known, __ATOMIC_ACQUIRE)) return reach;
+    struct tg_region *region = n->data;
+    if (__atomic_load_n(&region->known, __ATOMIC_ACQUIRE)) return region;
     pthread_mutex_lock(&f->expander->lock);
-    if (!reach->known) {
-        analyse(f, n, reach);
-        __atomic_store_n(&reach->known, true, __ATOMIC_RELEASE);
+    if (!region->known) {
+        analyse(f, n, region);
+        __atomic_store_n(&region->known, true, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&f->expander->lock);
-    return reach;
+    return region;
 }
 
-bool tg_fn_effects(struct tg_front *f, const struct tg_fn *fn)
+bool tg_region_effects(struct tg_front *f, const struct tg_fn *fn)
 {
     pthread_mutex_lock(&f->expander->lock);
     if (fn->effects == TG_EFFECTS_UNKNOWN) {
-        struct tg_reach reach = {.fn = fn, .module = fn->module};
-        struct walk w = {.front = f, .reach = &reach, .scratch = &f->expander->scratch, .foreign = true};
-        call_effects(&w, (struct tg_fn *)fn);
+        struct tg_region region = {.fn = fn, .module = fn->module};
+        struct walk w = {.front = f, .region = &region, .scratch = &f->expander->scratch, .foreign = true};
+        add_call_effects(&w, (struct tg_fn *)fn);
         end_visits(&w);
     }
     bool effects = fn->effects == TG_EFFECTS_YES;

@@ -51,7 +51,7 @@ void tg_expander_free(struct tg_expander *x)
     tg_vec_done(&x->idle);
     tg_site_table_done(&x->sites);
     tg_vec_done(&x->scratch.states);
-    tg_vec_done(&x->scratch.touched);
+    tg_vec_done(&x->scratch.slots);
     tg_vec_done(&x->scratch.sure);
     pthread_mutex_destroy(&x->lock);
     free(x);
@@ -136,8 +136,8 @@ static void leave_frame(struct tg_eval *e, const struct tg_deferred *d)
         return;
     }
     if (!d->bound.node) return;
-    const struct tg_reach *reach = tg_reach_of(e->front, d->bound.node);
-    for (uint32_t i = 0; i < reach->count; i++) clear_slot(e->frame, reach->touched[i].slot);
+    const struct tg_region *region = tg_region_of(e->front, d->bound.node);
+    for (uint32_t i = 0; i < region->count; i++) clear_slot(e->frame, region->slots[i].slot);
 }
 
 /* ---- going on ------------------------------------------------------------------------------------ */

@@ -18,10 +18,10 @@ uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_
 void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry);
 void tg_site_table_done(struct tg_site_table *t);
 
-/* Memory of tg_reach_of; empty in between. */
+/* Memory of tg_region_of; empty in between. */
 struct tg_scratch {
     TG_VEC(uint32_t) states; /* by slot */
-    TG_VEC(struct tg_touched) touched;
+    TG_VEC(struct tg_touched) slots;
     TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
 };
 

@@ -2,7 +2,7 @@
  * Putting off: makes the closures of expansion points, and the tasks that run them.
  *
  * A statement that meets a future where it needs a value stops (tg_suspend). If nothing inside it can leave it, it is put off as
- * a whole: the closure takes what its reach says is used, and the names it binds become futures. If it may be left by
+ * a whole: the closure takes what its region says is used, and the names it binds become futures. If it may be left by
  * `return`, `break` or `continue`, everything around it up to the loop or the function's body stops too, and each of
  * them notes what it still has to do (tg_suspend_more); the outermost is put off with these notes.
  *
@@ -196,10 +196,10 @@ static inline void hold(struct tg_deferred *d, const tg_value *frame, uint32_t s
 }
 
 /* What a construct touches: all of it, or what its start needs and its end gives. */
-static void hold_touched(struct tg_eval *e, struct tg_deferred *d, const struct tg_reach *reach, bool all)
+static void hold_touched(struct tg_eval *e, struct tg_deferred *d, const struct tg_region *region, bool all)
 {
-    for (uint32_t i = 0; i < reach->count; i++) {
-        const struct tg_touched *t = &reach->touched[i];
+    for (uint32_t i = 0; i < region->count; i++) {
+        const struct tg_touched *t = &region->slots[i];
         bool set = e->frame[t->slot].tag != TG_UNSET;
         if (t->given || (set && (all || t->taken))) hold(d, e->frame, t->slot, t->given);
     }
@@ -341,45 +341,45 @@ static void forget_pending(struct tg_eval *e)
     e->resumes.count = 0;
 }
 
-/* The closure of what has stopped, up to and with `bound`; reach: of that, NULL of a function's body. */
-static struct tg_deferred *pending_closure(struct tg_eval *e, const struct tg_bound *bound, const struct tg_reach *reach)
+/* The closure of what has stopped, up to and with `bound`; region: of that, NULL of a function's body. */
+static struct tg_deferred *pending_closure(struct tg_eval *e, const struct tg_bound *bound, const struct tg_region *region)
 {
     struct tg_pending *p = &e->pending;
-    size_t resumes = e->resumes.count, room = reach ? reach->count : bound->fn->slot_count;
+    size_t resumes = e->resumes.count, room = region ? region->count : bound->fn->slot_count;
     struct tg_deferred *d = new_closure(e, p->what, p->node, room, resumes);
     d->bound = *bound;
     d->gives = p->gives;
     d->options = p->options;
     d->group = p->group;
     d->after = p->after;
-    if (reach) hold_touched(e, d, reach, resumes > 0 || p->node != bound->node);
+    if (region) hold_touched(e, d, region, resumes > 0 || p->node != bound->node);
     else hold_frame(e, d, bound->fn);
     if (resumes) memcpy(d->resumes, e->resumes.items, resumes * sizeof *d->resumes);
     d->resume_count = (uint32_t)resumes;
     e->resumes.count = 0;
-    if (!reach || reach->world) take_world(e, d);
+    if (!region || region->world) take_world(e, d);
     return d;
 }
 
-static uint32_t count_given(const struct tg_reach *reach)
+static uint32_t count_given(const struct tg_region *region)
 {
     uint32_t count = 0;
-    for (uint32_t i = 0; i < reach->count; i++) count += reach->touched[i].given;
+    for (uint32_t i = 0; i < region->count; i++) count += region->slots[i].given;
     return count;
 }
 
 /* Binds what the construct gives: its value, then the slots, in the order in which tg_deferred_result puts them. */
-static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struct tg_bound *bound, const struct tg_reach *reach,
+static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struct tg_bound *bound, const struct tg_region *region,
                          tg_value future, tg_value *value)
 {
     uint32_t number = 0;
     if (bound->gives) *value = bound->boxed ? add_part(e, n, future, number++) : future;
     if (bound->gives && tg_is_bad(*value)) return false;
-    for (uint32_t i = 0; i < reach->count; i++) {
-        if (!reach->touched[i].given) continue;
+    for (uint32_t i = 0; i < region->count; i++) {
+        if (!region->slots[i].given) continue;
         tg_value v = bound->boxed ? add_part(e, n, future, number++) : future;
         if (tg_is_bad(v)) return false;
-        tg_slot_set(&e->frame[reach->touched[i].slot], v);
+        tg_slot_set(&e->frame[region->slots[i].slot], v);
     }
     return true;
 }
@@ -394,21 +394,21 @@ static enum tg_flow output_inside(struct tg_eval *e, const struct tg_node *outpu
 enum tg_flow tg_settle(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value)
 {
     if (__builtin_expect(flow != TG_FLOW_DEFER, 1)) return flow;
-    const struct tg_reach *reach = tg_reach_of(e->front, n);
-    if (reach->leaves) return flow;
-    if (reach->output) return output_inside(e, reach->output);
-    struct tg_bound bound = {.node = n, .fn = reach->fn, .module = reach->module, .gives = value != NULL};
-    bound.boxed = reach->effects || count_given(reach) + bound.gives > 1;
+    const struct tg_region *region = tg_region_of(e->front, n);
+    if (region->leaves) return flow;
+    if (region->output) return output_inside(e, region->output);
+    struct tg_bound bound = {.node = n, .fn = region->fn, .module = region->module, .gives = value != NULL};
+    bound.boxed = region->effects || count_given(region) + bound.gives > 1;
     tg_value trigger = e->pending.trigger;
-    struct tg_deferred *d = pending_closure(e, &bound, reach);
-    tg_value future = add_expansion(e, d, def_of(d, reach->effects), trigger, tg_nil());
-    if (tg_is_bad(future) || !bind_results(e, n, &bound, reach, future, value)) return TG_FLOW_FAIL;
+    struct tg_deferred *d = pending_closure(e, &bound, region);
+    tg_value future = add_expansion(e, d, def_of(d, region->effects), trigger, tg_nil());
+    if (tg_is_bad(future) || !bind_results(e, n, &bound, region, future, value)) return TG_FLOW_FAIL;
     return TG_FLOW_NEXT;
 }
 
 tg_value tg_defer_body(struct tg_eval *e, const struct tg_fn *fn)
 {
-    struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_fn_effects(e->front, fn)};
+    struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_region_effects(e->front, fn)};
     tg_value trigger = e->pending.trigger;
     struct tg_deferred *d = pending_closure(e, &bound, NULL);
     const struct tg_node *n = d->node;
@@ -419,8 +419,8 @@ tg_value tg_defer_body(struct tg_eval *e, const struct tg_fn *fn)
 tg_value tg_deferred_again(struct tg_eval *e, const struct tg_deferred *d)
 {
     tg_value trigger = e->pending.trigger;
-    const struct tg_reach *reach = d->bound.node ? tg_reach_of(e->front, d->bound.node) : NULL;
-    struct tg_deferred *more = pending_closure(e, &d->bound, reach);
+    const struct tg_region *region = d->bound.node ? tg_region_of(e->front, d->bound.node) : NULL;
+    struct tg_deferred *more = pending_closure(e, &d->bound, region);
     return add_expansion(e, more, def_of(more, false), trigger, tg_nil()); /* if it has effects, so has d: it is wanted already */
 }
 
@@ -429,10 +429,10 @@ tg_value tg_deferred_again(struct tg_eval *e, const struct tg_deferred *d)
 /* A task that fails, for whoever uses a variable without a value. */
 static tg_value no_value(struct tg_eval *e, const struct tg_deferred *d, uint32_t slot)
 {
-    const struct tg_reach *reach = tg_reach_of(e->front, d->bound.node);
+    const struct tg_region *region = tg_region_of(e->front, d->bound.node);
     uint32_t sym = TG_NO_NAME;
-    for (uint32_t i = 0; i < reach->count; i++)
-        if (reach->touched[i].slot == slot) sym = reach->touched[i].sym;
+    for (uint32_t i = 0; i < region->count; i++)
+        if (region->slots[i].slot == slot) sym = region->slots[i].sym;
     tg_value name = tg_str(tg_sym_text(e->front, sym));
     tg_value future = tg_add_at(e, d->bound.node, tg_other_site(e, d->bound.node, &unset_def), &name, 1, tg_nil());
     tg_value_unref(name);
@@ -488,21 +488,21 @@ static tg_value add_value(struct tg_eval *e, struct tg_deferred *d, bool effects
 tg_value tg_defer_expression(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra)
 {
-    const struct tg_reach *reach = tg_reach_of(e->front, n);
+    const struct tg_region *region = tg_region_of(e->front, n);
     bool clause = what == TG_DEFER_CLAUSE || what == TG_DEFER_CLAUSE_IF;
-    struct tg_deferred *d = new_closure(e, what, n, reach->count, 0);
+    struct tg_deferred *d = new_closure(e, what, n, region->count, 0);
     d->at = at;
     d->extra = take_extra;
     d->after = tg_value_ref(e->after);
-    d->bound = (struct tg_bound){.node = n, .fn = reach->fn, .module = reach->module, .gives = true};
-    hold_touched(e, d, reach, clause);
-    if (reach->world) take_world(e, d);
-    uint32_t given = count_given(reach);
-    if (given == 0) return add_value(e, d, reach->effects, clause, take_trigger, tg_nil());
+    d->bound = (struct tg_bound){.node = n, .fn = region->fn, .module = region->module, .gives = true};
+    hold_touched(e, d, region, clause);
+    if (region->world) take_world(e, d);
+    uint32_t given = count_given(region);
+    if (given == 0) return add_value(e, d, region->effects, clause, take_trigger, tg_nil());
     d->bound.boxed = true;
     struct tg_bound bound = d->bound;
-    tg_value future = add_expansion(e, d, def_of(d, reach->effects), take_trigger, tg_nil()), value;
-    return tg_is_bad(future) || !bind_results(e, n, &bound, reach, future, &value) ? tg_bad() : value;
+    tg_value future = add_expansion(e, d, def_of(d, region->effects), take_trigger, tg_nil()), value;
+    return tg_is_bad(future) || !bind_results(e, n, &bound, region, future, &value) ? tg_bad() : value;
 }
 
 static tg_value list_of(tg_value *take_values, size_t count)
@@ -524,7 +524,7 @@ tg_value tg_defer_call(struct tg_eval *e, const struct tg_node *n, tg_value take
 static bool function_effects(struct tg_eval *e, tg_value f)
 {
     const struct tg_fn_value *v = f.p;
-    if (v->what == TG_FN_USER) return tg_fn_effects(e->front, v->fn);
+    if (v->what == TG_FN_USER) return tg_region_effects(e->front, v->fn);
     if (v->what == TG_FN_TASK) return v->def->sig.effect;
     return v->builtin->effect;
 }
