@@ -12,7 +12,7 @@
 
 void tg_front_init(struct tg_front *f, struct tg_session *session)
 {
-    *f = (struct tg_front){.session = session, .expander = tg_expander_new()};
+    *f = (struct tg_front){.session = session, .pool = tg_continue_pool_new()};
     tg_diags_init(&f->diags, &f->arena);
 }
 
@@ -42,7 +42,7 @@ static void module_free(struct tg_module *m)
 
 void tg_front_done(struct tg_front *f)
 {
-    tg_expander_free(f->expander);
+    tg_continue_pool_free(f->pool);
     for (size_t i = 0; i < f->modules.count; i++) module_free(f->modules.items[i]);
     for (size_t i = 0; i < f->fns.count; i++) {
         tg_vec_done(&f->fns.items[i]->captures);

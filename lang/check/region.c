@@ -238,7 +238,7 @@ static void operands(struct walk *w, const struct tg_node *n, uint32_t from)
 }
 
 /* The part of a construct that its region stands for. */
-static void put_off(struct walk *w, const struct tg_node *n)
+static void walk_region(struct walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_IF: branches(w, n); break;
@@ -349,8 +349,8 @@ static void end_visits(struct walk *w)
 
 static void analyse(struct tg_front *f, const struct tg_node *n, struct tg_region *region)
 {
-    struct walk w = {.front = f, .region = region, .scratch = &f->expander->scratch};
-    put_off(&w, n);
+    struct walk w = {.front = f, .region = region, .scratch = &f->pool->scratch};
+    walk_region(&w, n);
     keep_touched(&w);
     end_visits(&w);
 }
@@ -359,25 +359,25 @@ const struct tg_region *tg_region_of(struct tg_front *f, const struct tg_node *n
 {
     struct tg_region *region = n->data;
     if (__atomic_load_n(&region->known, __ATOMIC_ACQUIRE)) return region;
-    pthread_mutex_lock(&f->expander->lock);
+    pthread_mutex_lock(&f->pool->lock);
     if (!region->known) {
         analyse(f, n, region);
         __atomic_store_n(&region->known, true, __ATOMIC_RELEASE);
     }
-    pthread_mutex_unlock(&f->expander->lock);
+    pthread_mutex_unlock(&f->pool->lock);
     return region;
 }
 
 bool tg_region_effects(struct tg_front *f, const struct tg_fn *fn)
 {
-    pthread_mutex_lock(&f->expander->lock);
+    pthread_mutex_lock(&f->pool->lock);
     if (fn->effects == TG_EFFECTS_UNKNOWN) {
         struct tg_region region = {.fn = fn, .module = fn->module};
-        struct walk w = {.front = f, .region = &region, .scratch = &f->expander->scratch, .foreign = true};
+        struct walk w = {.front = f, .region = &region, .scratch = &f->pool->scratch, .foreign = true};
         add_call_effects(&w, (struct tg_fn *)fn);
         end_visits(&w);
     }
     bool effects = fn->effects == TG_EFFECTS_YES;
-    pthread_mutex_unlock(&f->expander->lock);
+    pthread_mutex_unlock(&f->pool->lock);
     return effects;
 }

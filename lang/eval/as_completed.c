@@ -5,7 +5,7 @@
  * future in it, one `next` per future taken out of it, a `count` where nobody knows yet how many there are. A stream over a
  * list that is the result of a task is open until that list is known: a task then puts its items in and closes it.
  *
- * Turns (stream.h) are kept by the identity of a value: of a stream, or of a future that will be one. What a built-in
+ * Turns (as_completed.h) are kept by the identity of a value: of a stream, or of a future that will be one. What a built-in
  * function here finds busy it does when that is done, as an expansion point, and has its turn itself. */
 #include "lang/eval/as_completed.h"
 
@@ -277,7 +277,7 @@ static bool fill(struct tg_eval *e, const struct tg_node *n, const struct tg_def
 {
     if (tg_kind(xs) == TG_LIST) return tg_feed_items(e, n, stream, xs);
     tg_stream_open(stream);
-    if (tg_defer_feed(e, xs, stream, def == &first_def)) return true;
+    if (tg_suspend_feed_made(e, xs, stream, def == &first_def)) return true;
     tg_value args[2] = {tg_value_ref(xs), tg_value_ref(stream)};
     return !tg_is_bad(tg_add_task(e, n, def, args, 2));
 }
@@ -323,7 +323,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, const char *nam
     for (size_t i = 0; i < count; i++) held[i] = args[i];
     if (known) held[count] = tg_value_ref(before);
     tg_value_ref(key);
-    *out = tg_defer_builtin(e, n, builtin(name), held, known ? count + 1 : count, known ? count : 0);
+    *out = tg_suspend_builtin(e, n, builtin(name), held, known ? count + 1 : count, known ? count : 0);
     if (!tg_is_bad(*out)) {
         tg_value done[2] = {tg_value_ref(*out), tg_nil()}; /* whoever comes next does not mind how this ended */
         tg_value turn = puts ? tg_value_ref(*out) : tg_core(e, n, "try", false, done, 2);
@@ -363,7 +363,7 @@ tg_value tg_call_push(struct tg_eval *e, const struct tg_node *n, tg_value *args
     return out;
 }
 
-static tg_value count_later(struct tg_eval *e, const struct tg_node *n, tg_value stream, uint64_t taken)
+static tg_value add_count(struct tg_eval *e, const struct tg_node *n, tg_value stream, uint64_t taken)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)taken)};
     tg_value out = tg_add_task(e, n, &tg_stream_count_def, args, 2);
@@ -378,7 +378,7 @@ tg_value tg_call_count(struct tg_eval *e, const struct tg_node *n, tg_value *arg
     uint64_t taken;
     if (!has_turn(e, n, "count", false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
     if (tg_stream_left(args[0], &left, &taken)) out = tg_int(left > 0 ? left : 0);
-    else out = count_later(e, n, args[0], taken);
+    else out = add_count(e, n, args[0], taken);
     tg_drop(args, count);
     return out;
 }
@@ -390,7 +390,7 @@ enum tg_stream_step tg_stream_step(struct tg_eval *e, const struct tg_node *n, t
     tg_value before = turn_before(e, stream, false);
     bool busy = tg_kind(before) != TG_NIL, known = tg_stream_left(stream, &left, &taken);
     if (busy) *out = tg_value_ref(before);
-    else if (!known) *out = count_later(e, n, stream, taken);
+    else if (!known) *out = add_count(e, n, stream, taken);
     else if (left <= 0) return TG_STREAM_END;
     else *out = take_next(e, n, stream);
     if (tg_is_bad(*out)) return TG_STREAM_FAIL;

@@ -23,13 +23,13 @@ static const struct tg_type text_type = {.kinds = TG_KIND_BIT(TG_STR), .accepts 
 
 /* True if argument `at` is a future: then *out is the future of the same call, made when it is known, or an error if
  * it will never be of this type. Takes the arguments then. */
-static bool later(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value *args, size_t count, size_t at,
+static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value *args, size_t count, size_t at,
                   const struct tg_type *type, tg_value *out)
 {
     if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
     const struct tg_builtin *b = tg_builtin_find(name, strlen(name));
     if (tg_eval_site_of(e, args[at])->returns & type->accepts) {
-        *out = tg_defer_builtin(e, n, b, args, count, at);
+        *out = tg_suspend_builtin(e, n, b, args, count, at);
         return true;
     }
     *out = tg_eval_misfit(e, n, b->keywords[at], name, type, args[at]);
@@ -64,7 +64,7 @@ static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value 
 static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (later(e, n, "map", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, "map", args, count, 1, &list_type, &out)) return out;
     if (is_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
     tg_drop(args, count);
     return out;
@@ -113,12 +113,12 @@ static tg_value verdicts_of(tg_value take_list)
 static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (later(e, n, "filter", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, "filter", args, count, 1, &list_type, &out)) return out;
     tg_value says = is_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
     if (!tg_is_bad(says)) {
         if (any_future(says)) {
             tg_value rest[2] = {tg_value_ref(args[1]), verdicts_of(says)};
-            out = tg_defer_builtin(e, n, &filter_rest, rest, 2, 1);
+            out = tg_suspend_builtin(e, n, &filter_rest, rest, 2, 1);
         } else {
             out = keep(args[1], says);
             tg_value_unref(says);
@@ -166,8 +166,8 @@ static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value
 static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad(), unset = tg_make_(TG_UNSET, 0);
-    if (later(e, n, "reduce", args, count, 2, &int_type, &out)) return out;
-    if (later(e, n, "reduce", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, "reduce", args, count, 2, &int_type, &out)) return out;
+    if (suspend_until_known(e, n, "reduce", args, count, 1, &list_type, &out)) return out;
     tg_value arity = count > 2 && args[2].tag != TG_UNSET ? args[2] : tg_int(2);
     if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
     else if (is_list(e, n, "reduce", args[1]))
@@ -179,7 +179,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value
 static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (later(e, n, "fold", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, "fold", args, count, 1, &list_type, &out)) return out;
     if (is_list(e, n, "fold", args[1])) {
         const struct tg_list *xs = tg_get_list(args[1]);
         out = tg_value_ref(args[2]);
@@ -328,7 +328,7 @@ static const char *known_text(struct tg_eval *e, const struct tg_node *n, const 
 static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (later(e, n, "glob", args, count, 0, &text_type, &out)) return out;
+    if (suspend_until_known(e, n, "glob", args, count, 0, &text_type, &out)) return out;
     const char *pattern = known_text(e, n, "pattern", "glob", args[0]);
     glob_t found = {0};
     if (pattern) {
@@ -381,7 +381,7 @@ static tg_value read_json(struct tg_eval *e, const struct tg_node *n, const char
 static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (later(e, n, "read_json", args, count, 0, &text_type, &out)) return out;
+    if (suspend_until_known(e, n, "read_json", args, count, 0, &text_type, &out)) return out;
     const char *path = known_text(e, n, "path", "read_json", args[0]);
     if (path) out = read_json(e, n, path);
     tg_drop(args, count);

@@ -504,13 +504,13 @@ static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_valu
 }
 
 /* A call of what a task will give, with these arguments. */
-static tg_value apply_later(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
+static tg_value suspend_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
 {
     static const struct tg_builtin apply = {.name = "call", .max_args = 255, .call = call_applied};
     tg_value *args = tg_alloc((count + 1) * sizeof *args);
     args[0] = f;
     memcpy(args + 1, take_args, count * sizeof *args);
-    tg_value out = tg_defer_builtin(e, n, &apply, args, count + 1, 0);
+    tg_value out = tg_suspend_builtin(e, n, &apply, args, count + 1, 0);
     free(args);
     return out;
 }
@@ -518,7 +518,7 @@ static tg_value apply_later(struct tg_eval *e, const struct tg_node *n, tg_value
 tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
 {
     if (tg_kind(f) != TG_FUNCTION) {
-        if (tg_kind(f) == TG_FUTURE) return apply_later(e, n, f, take_args, count);
+        if (tg_kind(f) == TG_FUTURE) return suspend_apply(e, n, f, take_args, count);
         tg_drop(take_args, count);
         return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
     }
@@ -555,7 +555,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
 }
 
 /* A call of a function that a task will give: its arguments are evaluated now. Takes f. */
-static tg_value call_later(struct tg_eval *e, const struct tg_node *n, tg_value f)
+static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n, tg_value f)
 {
     size_t count = n->count - 1;
     tg_value *values = tg_alloc((count + 1) * sizeof *values), out = tg_nil();
@@ -564,7 +564,7 @@ static tg_value call_later(struct tg_eval *e, const struct tg_node *n, tg_value 
         if (tg_is_bad(values[i])) tg_drop(values, i), out = tg_bad();
     }
     if (tg_is_bad(out)) tg_value_unref(f);
-    else out = tg_defer_call(e, n, f, values, count);
+    else out = tg_suspend_call(e, n, f, values, count);
     free(values);
     return out;
 }
@@ -574,7 +574,7 @@ static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value f = tg_eval_expression(e, n->kid[0]);
     if (tg_is_bad(f)) return f;
-    if (tg_kind(f) == TG_FUTURE) return call_later(e, n, f);
+    if (tg_kind(f) == TG_FUTURE) return suspend_unknown_call(e, n, f);
     tg_value out = tg_call_values(e, n, f, NULL, 0);
     tg_value_unref(f);
     return out;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Expansion points at run time: the task function behind every closure of defer.c.
+ * Expansion points at run time: the task function behind every closure of suspend.c.
  *
  * Any worker may run one. It takes an idle evaluator, puts what the closure holds into a frame (for the top level of a file,
  * into a view of its variables), goes on where evaluation had stopped, and puts everything back. Frames and views are all
@@ -16,9 +16,9 @@
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */
 
-struct tg_expander *tg_expander_new(void)
+struct tg_continue_pool *tg_continue_pool_new(void)
 {
-    struct tg_expander *x = tg_alloc_zero(sizeof *x);
+    struct tg_continue_pool *x = tg_alloc_zero(sizeof *x);
     pthread_mutex_init(&x->lock, NULL);
     return x;
 }
@@ -27,14 +27,14 @@ static struct tg_eval *new_evaluator(struct tg_front *f)
 {
     struct tg_eval *e = tg_alloc(sizeof *e);
     tg_eval_init(e, f, NULL, NULL);
-    e->growing = tg_alloc_zero(sizeof *e->growing);
+    e->continuing = tg_alloc_zero(sizeof *e->continuing);
     tg_eval_frames(e);
     return e;
 }
 
 static void free_evaluator(struct tg_eval *e)
 {
-    struct tg_growing *g = e->growing;
+    struct tg_continuing *g = e->continuing;
     for (size_t i = 0; i < g->views.count; i++)
         tg_block_free(g->views.items[i].values, (g->views.items[i].module->slot_count + 1) * sizeof(tg_value));
     tg_vec_done(&g->views);
@@ -44,7 +44,7 @@ static void free_evaluator(struct tg_eval *e)
     free(e);
 }
 
-void tg_expander_free(struct tg_expander *x)
+void tg_continue_pool_free(struct tg_continue_pool *x)
 {
     if (!x) return;
     for (size_t i = 0; i < x->idle.count; i++) free_evaluator(x->idle.items[i]);
@@ -59,7 +59,7 @@ void tg_expander_free(struct tg_expander *x)
 
 static struct tg_eval *take_evaluator(struct tg_front *f)
 {
-    struct tg_expander *x = f->expander;
+    struct tg_continue_pool *x = f->pool;
     pthread_mutex_lock(&x->lock);
     struct tg_eval *e = x->idle.count ? x->idle.items[--x->idle.count] : NULL;
     pthread_mutex_unlock(&x->lock);
@@ -68,7 +68,7 @@ static struct tg_eval *take_evaluator(struct tg_front *f)
 
 static void give_evaluator(struct tg_front *f, struct tg_eval *e)
 {
-    struct tg_expander *x = f->expander;
+    struct tg_continue_pool *x = f->pool;
     pthread_mutex_lock(&x->lock);
     tg_vec_push(&x->idle, e);
     pthread_mutex_unlock(&x->lock);
@@ -83,7 +83,7 @@ static void unset(tg_value *values, size_t count)
 
 static tg_value *view_of(struct tg_eval *e, struct tg_module *m)
 {
-    struct tg_growing *g = e->growing;
+    struct tg_continuing *g = e->continuing;
     for (size_t i = 0; i < g->views.count; i++)
         if (g->views.items[i].module == m) return g->views.items[i].values;
     tg_value *values = tg_block_new((m->slot_count + 1) * sizeof *values);
@@ -111,9 +111,9 @@ static void show_overlay(struct tg_eval *e, bool show)
     }
 }
 
-static bool enter_frame(struct tg_eval *e, const struct tg_deferred *d)
+static bool enter_frame(struct tg_eval *e, const struct tg_continuation *k)
 {
-    const struct tg_fn *fn = d->bound.fn;
+    const struct tg_fn *fn = k->bound.fn;
     if (fn) {
         e->frame = e->stack_top;
         if (!tg_column_reach(&e->stack, (size_t)((char *)(e->stack_top + fn->slot_count) - e->stack.base))) return false;
@@ -122,32 +122,32 @@ static bool enter_frame(struct tg_eval *e, const struct tg_deferred *d)
     } else {
         e->frame = e->view;
     }
-    for (uint32_t i = 0; i < d->held_count; i++)
-        if (d->held[i].value.tag != TG_UNSET) tg_slot_set(&e->frame[d->held[i].slot], tg_value_ref(d->held[i].value));
+    for (uint32_t i = 0; i < k->held_count; i++)
+        if (k->held[i].value.tag != TG_UNSET) tg_slot_set(&e->frame[k->held[i].slot], tg_value_ref(k->held[i].value));
     return true;
 }
 
-static void leave_frame(struct tg_eval *e, const struct tg_deferred *d)
+static void leave_frame(struct tg_eval *e, const struct tg_continuation *k)
 {
-    const struct tg_fn *fn = d->bound.fn;
+    const struct tg_fn *fn = k->bound.fn;
     if (fn) {
         tg_drop(e->frame, fn->slot_count);
         e->stack_top = e->frame;
         return;
     }
-    if (!d->bound.node) return;
-    const struct tg_region *region = tg_region_of(e->front, d->bound.node);
+    if (!k->bound.node) return;
+    const struct tg_region *region = tg_region_of(e->front, k->bound.node);
     for (uint32_t i = 0; i < region->count; i++) clear_slot(e->frame, region->slots[i].slot);
 }
 
 /* ---- going on ------------------------------------------------------------------------------------ */
 
-static enum tg_flow start(struct tg_eval *e, const struct tg_deferred *d, tg_value known, tg_value *value)
+static enum tg_flow continue_construct(struct tg_eval *e, const struct tg_continuation *k, tg_value known, tg_value *value)
 {
-    switch (d->what) {
-    case TG_DEFER_IF: return tg_branch_known(e, d->node, tg_truth_of(known), d->gives ? value : NULL);
-    case TG_DEFER_FOR: return tg_for_over(e, d->node, tg_value_ref(known));
-    case TG_DEFER_WHILE: return tg_while_rounds(e, d->node, tg_truth_of(known));
+    switch (k->what) {
+    case TG_SUSPEND_IF: return tg_branch_known(e, k->node, tg_truth_of(known), k->gives ? value : NULL);
+    case TG_SUSPEND_FOR: return tg_for_over(e, k->node, tg_value_ref(known));
+    case TG_SUSPEND_WHILE: return tg_while_rounds(e, k->node, tg_truth_of(known));
     default: return TG_FLOW_NEXT;
     }
 }
@@ -160,47 +160,47 @@ static bool loop_goes_on(enum tg_flow *flow)
     return more;
 }
 
-static enum tg_flow resume(struct tg_eval *e, const struct tg_resume *r, enum tg_flow flow, tg_value *value)
+static enum tg_flow continue_rest(struct tg_eval *e, const struct tg_rest *r, enum tg_flow flow, tg_value *value)
 {
     switch (r->what) {
-    case TG_RESUME_WITH:
+    case TG_REST_WITH:
         e->options = r->options;
         tg_slot_set(&e->after, tg_value_ref(r->after));
         return flow;
-    case TG_RESUME_BLOCK: return flow == TG_FLOW_NEXT ? tg_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
+    case TG_REST_BLOCK: return flow == TG_FLOW_NEXT ? tg_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
     default: break;
     }
     e->group = r->group;
     if (!loop_goes_on(&flow)) return flow;
-    if (r->what == TG_RESUME_WHILE) return tg_while_rounds(e, r->node, TG_WAIT);
+    if (r->what == TG_REST_WHILE) return tg_while_rounds(e, r->node, TG_WAIT);
     struct tg_iterator it = r->it;
     tg_value_ref(it.over);
     return tg_for_rounds(e, r->node, &it);
 }
 
 /* What evaluation stops at again is put off with all that remained. */
-static void keep_resumes(struct tg_eval *e, const struct tg_deferred *d, uint32_t from)
+static void keep_rests(struct tg_eval *e, const struct tg_continuation *k, uint32_t from)
 {
-    for (uint32_t i = from; i < d->resume_count; i++) {
-        struct tg_resume r = d->resumes[i];
-        if (r.what == TG_RESUME_WITH) tg_value_ref(r.after);
-        if (r.what == TG_RESUME_FOR) tg_value_ref(r.it.over);
-        tg_suspend_more(e, r);
+    for (uint32_t i = from; i < k->rest_count; i++) {
+        struct tg_rest r = k->rests[i];
+        if (r.what == TG_REST_WITH) tg_value_ref(r.after);
+        if (r.what == TG_REST_FOR) tg_value_ref(r.it.over);
+        tg_suspend_rest(e, r);
     }
 }
 
-static tg_value statements(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+static tg_value continue_statements(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
     tg_value value = tg_nil();
     uint32_t i = 0;
-    enum tg_flow flow = start(e, d, known, &value);
-    for (; i < d->resume_count && flow != TG_FLOW_DEFER && flow != TG_FLOW_FAIL; i++) flow = resume(e, &d->resumes[i], flow, &value);
+    enum tg_flow flow = continue_construct(e, k, known, &value);
+    for (; i < k->rest_count && flow != TG_FLOW_SUSPEND && flow != TG_FLOW_FAIL; i++) flow = continue_rest(e, &k->rests[i], flow, &value);
     if (flow == TG_FLOW_RETURN) tg_slot_set(&value, tg_take_result(e));
-    if (flow == TG_FLOW_NEXT || flow == TG_FLOW_RETURN) return tg_deferred_result(e, d, value);
+    if (flow == TG_FLOW_NEXT || flow == TG_FLOW_RETURN) return tg_suspend_result(e, k, value);
     if (!tg_is_bad(value)) tg_value_unref(value);
-    if (flow != TG_FLOW_DEFER) return tg_bad();
-    keep_resumes(e, d, i);
-    return tg_deferred_again(e, d);
+    if (flow != TG_FLOW_SUSPEND) return tg_bad();
+    keep_rests(e, k, i);
+    return tg_suspend_continued(e, k);
 }
 
 static tg_value *copy_values(tg_value list, size_t *count)
@@ -213,82 +213,82 @@ static tg_value *copy_values(tg_value list, size_t *count)
 }
 
 /* A call with the values that were there, and the one that has become known. */
-static tg_value call(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+static tg_value continue_call(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
     size_t count;
-    tg_value *values = copy_values(d->extra, &count), out;
-    if (d->what == TG_DEFER_CALL) {
-        out = tg_call_values(e, d->node, known, values, count);
+    tg_value *values = copy_values(k->extra, &count), out;
+    if (k->what == TG_SUSPEND_CALL) {
+        out = tg_call_values(e, k->node, known, values, count);
     } else {
-        values[d->at] = tg_value_ref(known);
-        out = tg_call_builtin(e, d->node, d->builtin, values, count);
+        values[k->at] = tg_value_ref(known);
+        out = tg_call_builtin(e, k->node, k->builtin, values, count);
     }
     free(values);
     return out;
 }
 
 /* The items of a list go into a stream as soon as they are there: what comes in a box may be a list of futures. */
-static tg_value feed(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+static tg_value continue_feed(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
     if (tg_kind(known) == TG_FAILED) {
-        tg_stream_fail(e->ctx, d->extra, known);
+        tg_stream_fail(e->ctx, k->extra, known);
         return tg_nil();
     }
     tg_value list = tg_kind(known) == TG_FUNCTION ? tg_box_get(known, 0) : tg_value_ref(known);
     bool fine = true;
     if (tg_kind(list) == TG_FUTURE) {
-        if (tg_is_bad(tg_feed_later(e, d->node, d->at, list, d->extra))) return tg_bad();
+        if (tg_is_bad(tg_suspend_feed(e, k->node, k->at, list, k->extra))) return tg_bad();
         return tg_nil();
     }
-    if (tg_kind(list) == TG_LIST) fine = tg_feed_items(e, d->node, d->extra, list);
+    if (tg_kind(list) == TG_LIST) fine = tg_feed_items(e, k->node, k->extra, list);
     tg_value_unref(list);
     if (!fine) return tg_bad();
-    tg_stream_close(e->ctx, d->extra);
+    tg_stream_close(e->ctx, k->extra);
     return tg_nil();
 }
 
-static tg_value expression(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+static tg_value continue_expression(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
-    bool truth = d->what == TG_DEFER_CLAUSE || d->what >= TG_DEFER_CALL || tg_value_truth(known);
-    switch (d->what) {
-    case TG_DEFER_CLAUSE: return tg_clause_over(e, d->node, d->at, tg_value_ref(tg_kind(d->extra) == TG_NIL ? known : d->extra));
-    case TG_DEFER_CLAUSE_IF: return truth ? tg_clause_from(e, d->node, d->at) : tg_list_make(0);
-    case TG_DEFER_AND: case TG_DEFER_OR:
-        return truth == (d->what == TG_DEFER_OR) ? tg_value_ref(known) : tg_eval_expression(e, d->node->kid[1]);
-    case TG_DEFER_CHAIN: return truth ? tg_chain_from(e, d->node, d->at, tg_value_ref(d->extra)) : tg_value_ref(known);
-    default: return call(e, d, known);
+    bool truth = k->what == TG_SUSPEND_CLAUSE || k->what >= TG_SUSPEND_CALL || tg_value_truth(known);
+    switch (k->what) {
+    case TG_SUSPEND_CLAUSE: return tg_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
+    case TG_SUSPEND_CLAUSE_IF: return truth ? tg_clause_from(e, k->node, k->at) : tg_list_make(0);
+    case TG_SUSPEND_AND: case TG_SUSPEND_OR:
+        return truth == (k->what == TG_SUSPEND_OR) ? tg_value_ref(known) : tg_eval_expression(e, k->node->kid[1]);
+    case TG_SUSPEND_CHAIN: return truth ? tg_chain_from(e, k->node, k->at, tg_value_ref(k->extra)) : tg_value_ref(known);
+    default: return continue_call(e, k, known);
     }
 }
 
-static tg_value go_on(struct tg_eval *e, const struct tg_deferred *d, tg_value known)
+static tg_value continue_at(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
-    if (d->what <= TG_DEFER_WAIT) return statements(e, d, known);
-    if (d->what == TG_DEFER_FEED) return feed(e, d, known);
-    tg_value v = expression(e, d, known);
-    return tg_is_bad(v) ? v : tg_deferred_result(e, d, v);
+    if (k->what <= TG_SUSPEND_WAIT) return continue_statements(e, k, known);
+    if (k->what == TG_SUSPEND_FEED) return continue_feed(e, k, known);
+    tg_value v = continue_expression(e, k, known);
+    return tg_is_bad(v) ? v : tg_suspend_result(e, k, v);
 }
 
 /* ---- the task ------------------------------------------------------------------------------------ */
 
-static void begin(struct tg_eval *e, tg_ctx *ctx, const struct tg_deferred *d)
+static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_continuation *k)
 {
     e->ctx = ctx;
     e->err = &ctx->err;
     e->fragment = ctx->fragment;
     e->graph = (struct tg_graph *)tg_fragment_graph(ctx->fragment);
-    e->module = d->bound.module;
-    e->options = d->options;
-    e->group = d->group;
-    e->after = tg_value_ref(d->after);
+    e->module = k->bound.module;
+    e->options = k->options;
+    e->group = k->group;
+    e->after = tg_value_ref(k->after);
     e->stack_limit = tg_stack_limit();
-    e->world = d->world; /* borrowed */
-    e->view = d->world.top ? view_of(e, d->world.top) : NULL;
+    e->world = k->world; /* borrowed */
+    e->view = k->world.top ? view_of(e, k->world.top) : NULL;
     e->lists.count = 0;
-    for (uint32_t i = d->call_count; i-- > 0;) tg_vec_push(&e->calls, d->calls[i]);
+    for (uint32_t i = k->call_count; i-- > 0;) tg_vec_push(&e->calls, k->calls[i]);
     show_overlay(e, true);
 }
 
-static void end(struct tg_eval *e)
+static void end_continuation(struct tg_eval *e)
 {
     show_overlay(e, false);
     tg_slot_set(&e->after, tg_nil());
@@ -302,33 +302,33 @@ static void end(struct tg_eval *e)
     e->fragment = NULL;
 }
 
-static int expand(tg_ctx *ctx, const struct tg_deferred *d, tg_value known, tg_value *out)
+static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_value known, tg_value *out)
 {
-    struct tg_eval *e = take_evaluator(d->front);
-    begin(e, ctx, d);
+    struct tg_eval *e = take_evaluator(k->front);
+    begin_continuation(e, ctx, k);
     tg_value result = tg_bad();
-    if (enter_frame(e, d)) {
-        result = go_on(e, d, known);
-        leave_frame(e, d);
+    if (enter_frame(e, k)) {
+        result = continue_at(e, k, known);
+        leave_frame(e, k);
     } else {
-        tg_eval_error(e, d->node, "no memory for the variables of a function");
+        tg_eval_error(e, k->node, "no memory for the variables of a function");
     }
-    if (!tg_is_bad(result)) result = tg_turns_end(e, d->node, result);
-    end(e);
-    give_evaluator(d->front, e);
+    if (!tg_is_bad(result)) result = tg_turns_end(e, k->node, result);
+    end_continuation(e);
+    give_evaluator(k->front, e);
     if (tg_is_bad(result)) return TG_FAIL;
     *out = result;
     return TG_OK;
 }
 
-int tg_expand(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+int tg_continue_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
-    return expand(ctx, args[1].p, args[0], out);
+    return run_continuation(ctx, args[1].p, args[0], out);
 }
 
-int tg_expand_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+int tg_continue_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
-    return expand(ctx, args[2].p, args[0], out);
+    return run_continuation(ctx, args[2].p, args[0], out);
 }

@@ -25,7 +25,7 @@ struct tg_scratch {
     TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
 };
 
-struct tg_expander {
+struct tg_continue_pool {
     pthread_mutex_t lock;
     struct tg_scratch scratch;      /* locked */
     struct tg_site_table sites;     /* locked */
@@ -33,8 +33,8 @@ struct tg_expander {
 };
 
 /* What an evaluator of run time has beside; its owner's. */
-struct tg_growing {
-    struct tg_site_table sites; /* those of the expander it has met */
+struct tg_continuing {
+    struct tg_site_table sites; /* those of the pool it has met */
     TG_VEC(struct tg_view) views;
 };
 
@@ -44,7 +44,7 @@ struct tg_view {
     tg_value *values;
 };
 
-struct tg_expander *tg_expander_new(void);
-void tg_expander_free(struct tg_expander *x);
+struct tg_continue_pool *tg_continue_pool_new(void);
+void tg_continue_pool_free(struct tg_continue_pool *x);
 
 #endif

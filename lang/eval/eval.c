@@ -52,7 +52,7 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
     return tg_bad();
 }
 
-tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
+tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
 {
     if (e->err) {
         tg_eval_error(e, n, "%s depends on the result of a task, which is known only when the graph runs", what);

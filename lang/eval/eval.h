@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The evaluator: walks the resolved tree with known values and adds a task to the graph for every call of one.
  *
- * Files: eval.c expressions, call.c calls and arguments, adding.c tasks and their sites, operate.c operators, iterate.c loops
- * and comprehensions, exec.c statements and frames, builtin.c built-in functions, option.c task options, command.c bodies of
- * commands, defer.c what is put off until a task's result is known, expand.c how it goes on then.
+ * Files: eval.c expressions, call.c calls and arguments, site.c tasks and their sites, operate.c operators, iterate.c loops
+ * and comprehensions, statement.c statements and frames, builtin.c built-in functions, option.c task options, command.c bodies of
+ * commands, suspend.c what is put off until a task's result is known, continue.c how it goes on then.
  *
  * One struct tg_eval belongs to one thread. At graph time there is one, with a graph. At run time an expansion point is
  * given one with a fragment too, to which tasks are added instead; a command gets its own, without both (then nothing may
@@ -51,18 +51,18 @@ struct tg_iterator {
 };
 
 /* What is put off: statements first, then what gives a value. */
-enum tg_defer {
-    TG_DEFER_IF, TG_DEFER_FOR, TG_DEFER_WHILE,
-    TG_DEFER_WAIT,      /* only what remains around it */
-    TG_DEFER_CLAUSE,    /* a `for` of a comprehension */
-    TG_DEFER_CLAUSE_IF, /* what comes after an `if` of one */
-    TG_DEFER_AND, TG_DEFER_OR, TG_DEFER_CHAIN, TG_DEFER_CALL, TG_DEFER_BUILTIN,
-    TG_DEFER_FEED,      /* the items of a list into a stream */
+enum tg_suspend_kind {
+    TG_SUSPEND_IF, TG_SUSPEND_FOR, TG_SUSPEND_WHILE,
+    TG_SUSPEND_WAIT,      /* only what remains around it */
+    TG_SUSPEND_CLAUSE,    /* a `for` of a comprehension */
+    TG_SUSPEND_CLAUSE_IF, /* what comes after an `if` of one */
+    TG_SUSPEND_AND, TG_SUSPEND_OR, TG_SUSPEND_CHAIN, TG_SUSPEND_CALL, TG_SUSPEND_BUILTIN,
+    TG_SUSPEND_FEED,      /* the items of a list into a stream */
 };
 
-/* The construct that evaluation has stopped at, TG_FLOW_DEFER, until it is put off (defer.c). */
-struct tg_pending {
-    enum tg_defer what;
+/* The construct that evaluation has stopped at, TG_FLOW_SUSPEND, until it is put off (suspend.c). */
+struct tg_suspended {
+    enum tg_suspend_kind what;
     const struct tg_node *node;
     tg_value trigger;            /* owned: a future, or a list with futures */
     bool gives;                  /* a value, too */
@@ -71,8 +71,8 @@ struct tg_pending {
 };
 
 /* What remains to be done around it, from the inside out, until what is put off ends. */
-struct tg_resume {
-    enum { TG_RESUME_BLOCK, TG_RESUME_WITH, TG_RESUME_FOR, TG_RESUME_WHILE } what;
+struct tg_rest {
+    enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_FOR, TG_REST_WHILE } what;
     uint32_t next;               /* BLOCK: statement to go on with */
     const struct tg_node *node;
     bool gives;                  /* BLOCK: its last statement gives the value */
@@ -80,8 +80,8 @@ struct tg_resume {
     tg_value after;              /* WITH: owned */
     struct tg_iterator it;       /* FOR: owned */
 };
-struct tg_resumes {
-    struct tg_resume *items;
+struct tg_rests {
+    struct tg_rest *items;
     size_t count, room;
 };
 
@@ -91,13 +91,13 @@ struct tg_eval {
     struct tg_fragment *fragment;/* where tasks are added at run time; else NULL */
     struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (front->diags) */
     tg_ctx *ctx;                 /* of the expansion point that runs; else NULL */
-    struct tg_growing *growing;  /* at run time (expand.h); NULL at graph time and in commands */
+    struct tg_continuing *continuing;  /* at run time (continue.h); NULL at graph time and in commands */
     struct tg_world world;
     tg_value *view;              /* at run time: variables of world.top that are bound more than once */
     struct tg_turns *turns;      /* streams that something deferred uses first (stream.c); NULL: none */
-    struct tg_pending pending;
-    struct tg_resumes resumes;
-    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has put off, for tg_defer_feed */
+    struct tg_suspended suspended;
+    struct tg_rests rests;
+    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has put off, for tg_suspend_feed_made */
     struct tg_module *module;    /* whose code runs */
     tg_value *frame;             /* its variables */
     struct tg_column stack;      /* frames of functions; not there before the first call of one */
@@ -114,7 +114,7 @@ struct tg_eval {
     struct tg_site_cached sites[TG_SITE_CACHE];
 };
 
-enum tg_flow { TG_FLOW_NEXT, TG_FLOW_BREAK, TG_FLOW_CONTINUE, TG_FLOW_RETURN, TG_FLOW_FAIL, TG_FLOW_DEFER };
+enum tg_flow { TG_FLOW_NEXT, TG_FLOW_BREAK, TG_FLOW_CONTINUE, TG_FLOW_RETURN, TG_FLOW_FAIL, TG_FLOW_SUSPEND };
 
 /* What a condition says. */
 enum tg_truth { TG_NO, TG_YES, TG_WAIT /* for a task's result */, TG_WRONG /* an error was given */ };
@@ -133,7 +133,7 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
 tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
                         const struct tg_type *type, tg_value v);
 /* An error about what must be known while the graph is built, but depends on the result of a task. Unrefs v. */
-tg_value tg_eval_later(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v);
+tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v);
 /* An error about the name of n, a variable without a value. */
 tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n);
 /* True, after an error, if a signal asks to stop. */
@@ -163,7 +163,7 @@ void tg_drop(tg_value *values, size_t count);
 /* An accepted value as its type says: an int for a float becomes one, a str for a file too, also in lists. */
 tg_value tg_convert(const struct tg_type *type, tg_value take);
 
-/* adding.c */
+/* site.c */
 /* The site of a call of a task by its name at this node. 0 after an error. */
 uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
 /* The same for anything else that makes a task at this node. */
@@ -197,7 +197,7 @@ tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t cla
 tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t clause);
 enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n);
 enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n);
-/* Runs the rounds of a loop; TG_FLOW_DEFER is the caller's to settle. `for`: those of what is now known, or of the
+/* Runs the rounds of a loop; TG_FLOW_SUSPEND is the caller's to settle. `for`: those of what is now known, or of the
  * iterator, which is taken. `while`: `first` is what its condition says, or TG_WAIT if it is still to be evaluated. */
 enum tg_flow tg_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over);
 enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *take_it);
@@ -205,7 +205,7 @@ enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg
 /* Binds targets to a value, unpacking it; takes the value. */
 bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value take);
 
-/* exec.c */
+/* statement.c */
 enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n);
 /* A block as an expression: the value of its last statement if that is an expression, else nil. */
 tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n);
@@ -242,15 +242,15 @@ void tg_options_restore(struct tg_eval *e, const struct tg_options_before *befor
 /* Options of a new site of def: those of its definition, under those in force. */
 bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out);
 
-/* defer.c */
+/* suspend.c */
 /* Calls the built-in function again when its argument `which`, a future or a list with futures inside, is known, with the value
  * in its place: the future of what it gives. Takes the arguments. */
-tg_value tg_defer_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
                           size_t which);
 /* If `list` is the future of a comprehension or call that this evaluator has put off: adds a task that puts the items into
  * the stream, which is open, as soon as they are there, and closes it; or fails it if there will be none. first: it is the
  * stream of a `first`. */
-bool tg_defer_feed(struct tg_eval *e, tg_value list, tg_value stream, bool first);
+bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, bool first);
 
 static inline void tg_slot_set(tg_value *slot, tg_value take)
 {

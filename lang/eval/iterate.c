@@ -2,7 +2,7 @@
  * Loops and comprehensions. What is iterated: a list, a range that is never built (`a..b`, `range(..)`), the keys of a
  * record, the characters of a str, a stream.
  *
- * Where that, or a condition, is the result of a task, a loop is put off as a whole (defer.c), or what remains of it after the
+ * Where that, or a condition, is the result of a task, a loop is put off as a whole (suspend.c), or what remains of it after the
  * rounds that are known. Of a comprehension the clause is put off: it gives a list, one piece of the whole. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
@@ -16,9 +16,9 @@
 /* ---- iterators ----------------------------------------------------------------------------------- */
 
 /* How it begins: not at all, with the first item, or when a task's result is known. */
-enum begin { BEGIN_FAIL, BEGIN_NOW, BEGIN_LATER };
+enum begin { BEGIN_FAIL, BEGIN_NOW, BEGIN_WAIT };
 /* The same for each item. */
-enum item { ITEM_FAIL, ITEM_END, ITEM_IS, ITEM_LATER };
+enum item { ITEM_FAIL, ITEM_END, ITEM_IS, ITEM_WAIT };
 
 static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_value *v, size_t count, struct tg_iterator *it)
 {
@@ -62,16 +62,16 @@ static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, uint32
 {
     tg_value v[3];
     uint32_t count = n->count - first;
-    bool later = false;
+    bool waits = false;
     for (uint32_t i = 0; i < count; i++) {
         v[i] = tg_eval_expression(e, n->kid[first + i]);
         if (tg_is_bad(v[i])) return tg_drop(v, i), BEGIN_FAIL;
-        later = later || tg_kind(v[i]) == TG_FUTURE;
+        waits = waits || tg_kind(v[i]) == TG_FUTURE;
     }
-    if (later) {
+    if (waits) {
         *wait = tg_list_make(count);
         for (uint32_t i = 0; i < count; i++) tg_list_add(*wait, v[i]);
-        return BEGIN_LATER;
+        return BEGIN_WAIT;
     }
     enum begin begin = range_of(e, n, first, v, count, it) ? BEGIN_NOW : BEGIN_FAIL;
     tg_drop(v, count);
@@ -102,7 +102,7 @@ static enum begin begin(struct tg_eval *e, const struct tg_node *n, struct tg_it
     tg_value over = tg_eval_expression(e, n);
     if (tg_is_bad(over)) return BEGIN_FAIL;
     *wait = over;
-    if (tg_kind(over) == TG_FUTURE) return BEGIN_LATER;
+    if (tg_kind(over) == TG_FUTURE) return BEGIN_WAIT;
     return begin_value(e, n, over, it) ? BEGIN_NOW : BEGIN_FAIL;
 }
 
@@ -140,13 +140,13 @@ static inline bool next(struct tg_iterator *it, tg_value *out)
     }
 }
 
-/* The next item, of a stream, too. ITEM_LATER: *out is what it waits for. */
+/* The next item, of a stream, too. ITEM_WAIT: *out is what it waits for. */
 static inline enum item next_item(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *out)
 {
     if (__builtin_expect(tg_kind(it->over) != TG_OBJECT, 1)) return next(it, out) ? ITEM_IS : ITEM_END;
     switch (tg_stream_step(e, n, it->over, out)) {
     case TG_STREAM_ITEM: return ITEM_IS;
-    case TG_STREAM_WAIT: return ITEM_LATER;
+    case TG_STREAM_WAIT: return ITEM_WAIT;
     case TG_STREAM_END: return ITEM_END;
     default: return ITEM_FAIL;
     }
@@ -207,10 +207,10 @@ static void add_piece(struct pieces *p, tg_value future)
     tg_list_add(p->before, future);
 }
 
-static bool put_off(struct tg_eval *e, const struct tg_node *n, uint32_t i, enum tg_defer what, tg_value trigger, tg_value over,
-                    struct pieces *p)
+static bool suspend_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, enum tg_suspend_kind what, tg_value trigger,
+                           tg_value over, struct pieces *p)
 {
-    tg_value future = tg_defer_expression(e, what, n, i, trigger, over);
+    tg_value future = tg_suspend_expression(e, what, n, i, trigger, over);
     if (tg_is_bad(future)) return false;
     add_piece(p, future);
     return true;
@@ -228,7 +228,7 @@ static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i
     if (n->count == 2 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
     while (fine && (item = next_item(e, c->kid[1], it, &v)) == ITEM_IS)
         fine = !tg_eval_stopped(e, n) && tg_bind_targets(e, c->kid[0], v) && clause(e, n, i + 1, p);
-    if (fine && item == ITEM_LATER) fine = put_off(e, n, i, TG_DEFER_CLAUSE, v, tg_value_ref(it->over), p);
+    if (fine && item == ITEM_WAIT) fine = suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, v, tg_value_ref(it->over), p);
     end(it);
     return fine && item != ITEM_FAIL;
 }
@@ -239,7 +239,7 @@ static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, s
     tg_value wait;
     switch (begin(e, n->kid[i]->kid[1], &it, &wait)) {
     case BEGIN_NOW: return clause_rounds(e, n, i, &it, p);
-    case BEGIN_LATER: return put_off(e, n, i, TG_DEFER_CLAUSE, wait, tg_nil(), p);
+    case BEGIN_WAIT: return suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, wait, tg_nil(), p);
     default: return false;
     }
 }
@@ -257,7 +257,7 @@ static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struc
     switch (tg_eval_truth(e, n->kid[i]->kid[0], &future)) {
     case TG_NO: return true;
     case TG_YES: return clause(e, n, i + 1, p);
-    case TG_WAIT: return put_off(e, n, i + 1, TG_DEFER_CLAUSE_IF, future, tg_nil(), p);
+    case TG_WAIT: return suspend_clause(e, n, i + 1, TG_SUSPEND_CLAUSE_IF, future, tg_nil(), p);
     default: return false;
     }
 }
@@ -330,9 +330,9 @@ enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg
     }
     e->group = group;
     if (item == ITEM_FAIL) flow = TG_FLOW_FAIL;
-    if (flow == TG_FLOW_DEFER || item == ITEM_LATER) {
-        if (item == ITEM_LATER) flow = tg_suspend(e, TG_DEFER_WAIT, n, v, false);
-        tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_FOR, .node = n, .group = group, .it = *it});
+    if (flow == TG_FLOW_SUSPEND || item == ITEM_WAIT) {
+        if (item == ITEM_WAIT) flow = tg_suspend_at(e, TG_SUSPEND_WAIT, n, v, false);
+        tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_FOR, .node = n, .group = group, .it = *it});
     } else {
         end(it);
     }
@@ -350,8 +350,8 @@ enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n)
     struct tg_iterator it;
     tg_value wait;
     switch (begin(e, n->kid[1], &it, &wait)) {
-    case BEGIN_NOW: return tg_settle(e, n, tg_for_rounds(e, n, &it), NULL);
-    case BEGIN_LATER: return tg_settle(e, n, tg_suspend(e, TG_DEFER_FOR, n, wait, false), NULL);
+    case BEGIN_NOW: return tg_suspend_construct(e, n, tg_for_rounds(e, n, &it), NULL);
+    case BEGIN_WAIT: return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_FOR, n, wait, false), NULL);
     default: return TG_FLOW_FAIL;
     }
 }
@@ -366,7 +366,7 @@ enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg
         if (tg_eval_stopped(e, n)) truth = TG_WRONG;
         else if (truth == TG_WAIT && (truth = tg_eval_truth(e, n->kid[0], &future)) == TG_WAIT) {
             e->group = group;
-            return tg_suspend(e, TG_DEFER_WHILE, n, future, false);
+            return tg_suspend_at(e, TG_SUSPEND_WHILE, n, future, false);
         }
         if (truth == TG_WRONG) flow = TG_FLOW_FAIL;
         if (truth != TG_YES) break;
@@ -375,11 +375,11 @@ enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg
         if (flow != TG_FLOW_NEXT) break;
     }
     e->group = group;
-    if (flow == TG_FLOW_DEFER) tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_WHILE, .node = n, .group = group});
+    if (flow == TG_FLOW_SUSPEND) tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_WHILE, .node = n, .group = group});
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
 
 enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n)
 {
-    return tg_settle(e, n, tg_while_rounds(e, n, TG_WAIT), NULL);
+    return tg_suspend_construct(e, n, tg_while_rounds(e, n, TG_WAIT), NULL);
 }

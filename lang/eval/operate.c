@@ -149,7 +149,7 @@ tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(a);
         return tg_eval_expression(e, n->kid[1]);
     }
-    if (!is_plain(e, n->kid[1])) return tg_defer_expression(e, n->op == TG_OP_AND ? TG_DEFER_AND : TG_DEFER_OR, n, 0, a, tg_nil());
+    if (!is_plain(e, n->kid[1])) return tg_suspend_expression(e, n->op == TG_OP_AND ? TG_SUSPEND_AND : TG_SUSPEND_OR, n, 0, a, tg_nil());
     tg_value b = tg_eval_expression(e, n->kid[1]);
     if (tg_is_bad(b)) return b;
     tg_value args[2] = {a, b};
@@ -165,7 +165,7 @@ tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, t
         tg_value one = tg_operate(e, n->kid[i], n->kid[i]->op, left, tg_value_ref(right));
         left = right;
         bool ends = tg_is_bad(one) || i + 1 == n->count || (tg_kind(one) != TG_FUTURE && !tg_value_truth(one));
-        if (!ends && tg_kind(one) == TG_FUTURE) return tg_defer_expression(e, TG_DEFER_CHAIN, n, i + 1, one, left);
+        if (!ends && tg_kind(one) == TG_FUTURE) return tg_suspend_expression(e, TG_SUSPEND_CHAIN, n, i + 1, one, left);
         if (!ends) continue;
         tg_value_unref(left);
         return one;

@@ -64,7 +64,7 @@ static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struc
 /* The site as another evaluator has made it, or a new one for all. Two that make the same one at once: the first counts. */
 static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
 {
-    struct tg_expander *x = e->front->expander;
+    struct tg_continue_pool *x = e->front->pool;
     pthread_mutex_lock(&x->lock);
     entry->site = tg_site_table_find(&x->sites, entry);
     pthread_mutex_unlock(&x->lock);
@@ -81,19 +81,19 @@ static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
     return entry->site;
 }
 
-static uint32_t growing_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     struct tg_site_cached entry = {n, def, e->options, 0};
-    uint32_t site = tg_site_table_find(&e->growing->sites, &entry);
+    uint32_t site = tg_site_table_find(&e->continuing->sites, &entry);
     if (site) return site;
-    if (shared_site(e, &entry)) tg_site_table_add(&e->growing->sites, &entry);
+    if (shared_site(e, &entry)) tg_site_table_add(&e->continuing->sites, &entry);
     return entry.site;
 }
 
 uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     if (n->slot && n->slot2 == e->options) return n->slot;
-    if (e->fragment) return growing_site(e, n, def);
+    if (e->fragment) return continuing_site(e, n, def);
     struct tg_node *own = (struct tg_node *)n;
     own->slot2 = e->options;
     return own->slot = new_site(e, n, def);
@@ -101,7 +101,7 @@ uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct t
 
 uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    if (e->fragment) return growing_site(e, n, def);
+    if (e->fragment) return continuing_site(e, n, def);
     struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
     if (c->node == n && c->def == def && c->options == e->options) return c->site;
     uint32_t site = new_site(e, n, def);

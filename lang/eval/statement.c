@@ -95,7 +95,7 @@ static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
     struct tg_parameter *p = parameter(e->module, n);
     tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, n->kid[1]);
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
-    if (tg_has_future(v)) return tg_eval_later(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
+    if (tg_has_future(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
     if (!tg_type_accepts(&p->type, v)) {
         struct tg_buf b = {0};
         tg_type_print(&b, &p->type);
@@ -170,8 +170,8 @@ static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
     struct tg_options_before before;
     if (!tg_options_enter(e, n->kid[0], &before)) return TG_FLOW_FAIL;
     enum tg_flow flow = tg_exec(e, n->kid[1]);
-    if (flow == TG_FLOW_DEFER)
-        tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_WITH, .options = before.options, .after = tg_value_ref(before.after)});
+    if (flow == TG_FLOW_SUSPEND)
+        tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_WITH, .options = before.options, .after = tg_value_ref(before.after)});
     tg_options_restore(e, &before);
     return flow;
 }
@@ -233,8 +233,8 @@ enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t 
     for (uint32_t i = from; i < n->count; i++) {
         bool last = i + 1 == n->count;
         enum tg_flow flow = last && value ? last_statement(e, n->kid[i], value) : tg_exec(e, n->kid[i]);
-        if (__builtin_expect(flow == TG_FLOW_DEFER, 0) && !last)
-            tg_suspend_more(e, (struct tg_resume){.what = TG_RESUME_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
+        if (__builtin_expect(flow == TG_FLOW_SUSPEND, 0) && !last)
+            tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
         if (flow != TG_FLOW_NEXT) return flow;
     }
     return TG_FLOW_NEXT;
@@ -254,7 +254,7 @@ static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value 
         tg_value future;
         enum tg_truth truth = tg_eval_truth(e, n->kid[0], &future);
         if (truth == TG_WRONG) return TG_FLOW_FAIL;
-        if (truth == TG_WAIT) return tg_settle(e, n, tg_suspend(e, TG_DEFER_IF, n, future, value != NULL), value);
+        if (truth == TG_WAIT) return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_IF, n, future, value != NULL), value);
         if (truth == TG_YES || !n->kid[2] || n->kid[2]->kind != TG_N_IF) return tg_branch_known(e, n, truth, value);
     }
 }
@@ -278,7 +278,7 @@ tg_value tg_eval_body(struct tg_eval *e, const struct tg_fn *fn)
     switch (tg_block_from(e, fn->body, 0, &value)) {
     case TG_FLOW_NEXT: return value;
     case TG_FLOW_RETURN: return tg_take_result(e);
-    case TG_FLOW_DEFER: return tg_defer_body(e, fn);
+    case TG_FLOW_SUSPEND: return tg_suspend_body(e, fn);
     default: return tg_bad();
     }
 }
@@ -376,6 +376,6 @@ void tg_eval_done(struct tg_eval *e)
     if (e->stack.base) tg_column_done(&e->stack);
     tg_turns_done(e);
     tg_vec_done(&e->calls);
-    tg_vec_done(&e->resumes);
+    tg_vec_done(&e->rests);
     tg_vec_done(&e->lists);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * Putting off: makes the closures of expansion points, and the tasks that run them.
  *
- * A statement that meets a future where it needs a value stops (tg_suspend). If nothing inside it can leave it, it is put off as
+ * A statement that meets a future where it needs a value stops (tg_suspend_at). If nothing inside it can leave it, it is put off as
  * a whole: the closure takes what its region says is used, and the names it binds become futures. If it may be left by
  * `return`, `break` or `continue`, everything around it up to the loop or the function's body stops too, and each of
- * them notes what it still has to do (tg_suspend_more); the outermost is put off with these notes.
+ * them notes what it still has to do (tg_suspend_rest); the outermost is put off with these notes.
  *
  * A closure does not change once its task is added. Its world is what functions that it calls read of variables of files; an
  * overlay is made only where something that it does may call one, and shared where nothing has changed. */
@@ -42,13 +42,13 @@ static struct tg_sig_param closure_params[] = {PARAM("known"), PARAM("rest")}, p
      .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK | (more),                                               \
      .sig = {.name = (text), .count = TG_COUNT(names), .required = TG_COUNT(names), .params = (names),                 \
              .effect = (effects), .result = ANY}}
-#define BOTH(text) {DEF(text, tg_expand, closure_params, 0, false), DEF(text, tg_expand, closure_params, 0, true)}
+#define BOTH(text) {DEF(text, tg_continue_task, closure_params, 0, false), DEF(text, tg_continue_task, closure_params, 0, true)}
 
 static const struct tg_def part_def = DEF("part", part, part_params, 0, false),
                            unset_def = DEF("no value", fail_unset, unset_params, 0, false),
                            feed_defs[] = {
-                               DEF("as_completed", tg_expand_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
-                               DEF("first", tg_expand_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
+                               DEF("as_completed", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
+                               DEF("first", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
 };
 
 /* Without effects and with. Those of constructs stand first, in this order; built-in functions are found by their names, and
@@ -68,17 +68,17 @@ static const struct tg_def *builtin_def(const char *name, bool effects)
     return &defs[DEF_CALL][effects];
 }
 
-static const struct tg_def *def_of(const struct tg_deferred *d, bool effects)
+static const struct tg_def *def_of(const struct tg_continuation *k, bool effects)
 {
-    switch (d->what) {
-    case TG_DEFER_CLAUSE: case TG_DEFER_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
-    case TG_DEFER_AND: return &defs[DEF_AND][effects];
-    case TG_DEFER_OR: return &defs[DEF_OR][effects];
-    case TG_DEFER_CHAIN: return &defs[DEF_COMPARISON][effects];
-    case TG_DEFER_BUILTIN: return builtin_def(d->builtin->name, effects);
-    case TG_DEFER_IF: return &defs[DEF_IF][effects];
-    case TG_DEFER_WHILE: return &defs[DEF_WHILE][effects];
-    case TG_DEFER_FOR: case TG_DEFER_WAIT: return &defs[DEF_FOR][effects];
+    switch (k->what) {
+    case TG_SUSPEND_CLAUSE: case TG_SUSPEND_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
+    case TG_SUSPEND_AND: return &defs[DEF_AND][effects];
+    case TG_SUSPEND_OR: return &defs[DEF_OR][effects];
+    case TG_SUSPEND_CHAIN: return &defs[DEF_COMPARISON][effects];
+    case TG_SUSPEND_BUILTIN: return builtin_def(k->builtin->name, effects);
+    case TG_SUSPEND_IF: return &defs[DEF_IF][effects];
+    case TG_SUSPEND_WHILE: return &defs[DEF_WHILE][effects];
+    case TG_SUSPEND_FOR: case TG_SUSPEND_WAIT: return &defs[DEF_FOR][effects];
     default: return &defs[DEF_CALL][effects];
     }
 }
@@ -137,34 +137,34 @@ tg_value tg_box_get(tg_value box, size_t i)
 
 /* ---- closures ------------------------------------------------------------------------------------ */
 
-static void drop_resume(struct tg_resume *r)
+static void drop_rest(struct tg_rest *r)
 {
-    if (r->what == TG_RESUME_WITH) tg_value_unref(r->after);
-    if (r->what == TG_RESUME_FOR) tg_value_unref(r->it.over);
+    if (r->what == TG_REST_WITH) tg_value_unref(r->after);
+    if (r->what == TG_REST_FOR) tg_value_unref(r->it.over);
 }
 
 static void destroy_closure(struct tg_function *f)
 {
-    struct tg_deferred *d = (struct tg_deferred *)f;
-    for (uint32_t i = 0; i < d->held_count; i++) tg_value_unref(d->held[i].value);
-    for (uint32_t i = 0; i < d->resume_count; i++) drop_resume(&d->resumes[i]);
-    tg_value_unref(d->extra);
-    tg_value_unref(d->after);
-    tg_value_unref(d->world.overlay);
-    free(d);
+    struct tg_continuation *k = (struct tg_continuation *)f;
+    for (uint32_t i = 0; i < k->held_count; i++) tg_value_unref(k->held[i].value);
+    for (uint32_t i = 0; i < k->rest_count; i++) drop_rest(&k->rests[i]);
+    tg_value_unref(k->extra);
+    tg_value_unref(k->after);
+    tg_value_unref(k->world.overlay);
+    free(k);
 }
 
 static void show_closure(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
 {
-    const struct tg_deferred *d = (const struct tg_deferred *)f;
-    for (uint32_t i = 0; i < d->held_count; i++) visit(data, d->held[i].value);
-    for (uint32_t i = 0; i < d->resume_count; i++) {
-        if (d->resumes[i].what == TG_RESUME_WITH) visit(data, d->resumes[i].after);
-        if (d->resumes[i].what == TG_RESUME_FOR) visit(data, d->resumes[i].it.over);
+    const struct tg_continuation *k = (const struct tg_continuation *)f;
+    for (uint32_t i = 0; i < k->held_count; i++) visit(data, k->held[i].value);
+    for (uint32_t i = 0; i < k->rest_count; i++) {
+        if (k->rests[i].what == TG_REST_WITH) visit(data, k->rests[i].after);
+        if (k->rests[i].what == TG_REST_FOR) visit(data, k->rests[i].it.over);
     }
-    visit(data, d->extra);
-    visit(data, d->after);
-    visit(data, d->world.overlay);
+    visit(data, k->extra);
+    visit(data, k->after);
+    visit(data, k->world.overlay);
 }
 
 static void mark_one(void *marks, tg_value v)
@@ -172,43 +172,43 @@ static void mark_one(void *marks, tg_value v)
     *(uint8_t *)marks |= tg_value_marks(v);
 }
 
-static size_t closure_bytes(size_t held, size_t resumes)
+static size_t closure_bytes(size_t held, size_t rests)
 {
-    return sizeof(struct tg_deferred) + held * sizeof(struct tg_held) + resumes * sizeof(struct tg_resume);
+    return sizeof(struct tg_continuation) + held * sizeof(struct tg_held) + rests * sizeof(struct tg_rest);
 }
 
 /* An empty closure with room; what is in force and where we are is taken from the evaluator. */
-static struct tg_deferred *new_closure(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, size_t held, size_t resumes)
+static struct tg_continuation *new_closure(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, size_t held, size_t rests)
 {
-    struct tg_deferred *d = tg_alloc(closure_bytes(held, resumes));
-    *d = (struct tg_deferred){.front = e->front, .what = what, .node = n, .bound.module = e->module, .options = e->options,
+    struct tg_continuation *k = tg_alloc(closure_bytes(held, rests));
+    *k = (struct tg_continuation){.front = e->front, .what = what, .node = n, .bound.module = e->module, .options = e->options,
                               .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
-    d->world.overlay = tg_nil();
-    function_init(&d->base, destroy_closure, show_closure);
-    d->resumes = (struct tg_resume *)&d->held[held];
-    for (size_t i = e->calls.count; i > 0 && d->call_count < TG_CALLS_KEPT; i--) d->calls[d->call_count++] = e->calls.items[i - 1];
-    return d;
+    k->world.overlay = tg_nil();
+    function_init(&k->base, destroy_closure, show_closure);
+    k->rests = (struct tg_rest *)&k->held[held];
+    for (size_t i = e->calls.count; i > 0 && k->call_count < TG_CALLS_KEPT; i--) k->calls[k->call_count++] = e->calls.items[i - 1];
+    return k;
 }
 
-static inline void hold(struct tg_deferred *d, const tg_value *frame, uint32_t slot, bool given)
+static inline void hold(struct tg_continuation *k, const tg_value *frame, uint32_t slot, bool given)
 {
-    d->held[d->held_count++] = (struct tg_held){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
+    k->held[k->held_count++] = (struct tg_held){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
 }
 
 /* What a construct touches: all of it, or what its start needs and its end gives. */
-static void hold_touched(struct tg_eval *e, struct tg_deferred *d, const struct tg_region *region, bool all)
+static void hold_touched(struct tg_eval *e, struct tg_continuation *k, const struct tg_region *region, bool all)
 {
     for (uint32_t i = 0; i < region->count; i++) {
         const struct tg_touched *t = &region->slots[i];
         bool set = e->frame[t->slot].tag != TG_UNSET;
-        if (t->given || (set && (all || t->taken))) hold(d, e->frame, t->slot, t->given);
+        if (t->given || (set && (all || t->taken))) hold(k, e->frame, t->slot, t->given);
     }
 }
 
-static void hold_frame(struct tg_eval *e, struct tg_deferred *d, const struct tg_fn *fn)
+static void hold_frame(struct tg_eval *e, struct tg_continuation *k, const struct tg_fn *fn)
 {
     for (uint32_t i = 0; i < fn->slot_count; i++)
-        if (e->frame[i].tag != TG_UNSET) hold(d, e->frame, i, false);
+        if (e->frame[i].tag != TG_UNSET) hold(k, e->frame, i, false);
 }
 
 /* ---- worlds -------------------------------------------------------------------------------------- */
@@ -263,47 +263,47 @@ static tg_value new_overlay(struct tg_eval *e)
     return tg_nil();
 }
 
-static void take_world(struct tg_eval *e, struct tg_deferred *d)
+static void take_world(struct tg_eval *e, struct tg_continuation *k)
 {
-    d->global = true;
+    k->global = true;
     if (!e->world.top) return;
-    if (!e->fragment) d->world.overlay = new_overlay(e);
+    if (!e->fragment) k->world.overlay = new_overlay(e);
     else if (tg_kind(e->world.overlay) != TG_LIST) return;
-    else d->world.overlay = overlay_holds(e) ? tg_value_ref(e->world.overlay) : changed_overlay(e);
+    else k->world.overlay = overlay_holds(e) ? tg_value_ref(e->world.overlay) : changed_overlay(e);
 }
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
 /* The closure as a value, which does not change any more. */
-static tg_value closure_value(struct tg_deferred *d)
+static tg_value closure_value(struct tg_continuation *k)
 {
     uint8_t marks = 0;
-    show_closure(&d->base, mark_one, &marks);
-    if (marks) d->base.obj.flags = TG_HOLDS;
-    return function_value(&d->base);
+    show_closure(&k->base, mark_one, &marks);
+    if (marks) k->base.obj.flags = TG_HOLDS;
+    return function_value(&k->base);
 }
 
 /* Adds the task. Options are for what is made inside; only a call of a built-in function has its own. */
-static tg_value add_task(struct tg_eval *e, const struct tg_deferred *d, const struct tg_def *def, const tg_value *args, size_t count,
+static tg_value add_task(struct tg_eval *e, const struct tg_continuation *k, const struct tg_def *def, const tg_value *args, size_t count,
                          tg_value wait)
 {
     uint32_t options = e->options;
-    e->options = d->what == TG_DEFER_BUILTIN ? d->options : 0;
-    tg_value future = tg_add_at(e, d->node, tg_other_site(e, d->node, def), args, count, wait);
+    e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
+    tg_value future = tg_add_at(e, k->node, tg_other_site(e, k->node, def), args, count, wait);
     e->options = options;
     return future;
 }
 
 /* Adds the expansion point; takes trigger and closure. `after`: what the task itself waits for; borrowed. */
-static tg_value add_expansion(struct tg_eval *e, struct tg_deferred *take_d, const struct tg_def *def, tg_value take_trigger,
+static tg_value add_expansion(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def, tg_value take_trigger,
                               tg_value after)
 {
-    tg_value args[2] = {take_trigger, closure_value(take_d)}, wait = tg_value_ref(after);
+    tg_value args[2] = {take_trigger, closure_value(take_k)}, wait = tg_value_ref(after);
     tg_turns_await(e, args[1], &wait);
-    if (take_d->global) tg_turns_await_world(e, &wait);
-    tg_value future = add_task(e, take_d, def, args, 2, wait);
+    if (take_k->global) tg_turns_await_world(e, &wait);
+    tg_value future = add_task(e, take_k, def, args, 2, wait);
     if (!tg_is_bad(future)) tg_turns_give(e, args[1], future);
-    if (take_d->global && !tg_is_bad(future)) tg_turns_give_world(e, future);
+    if (take_k->global && !tg_is_bad(future)) tg_turns_give_world(e, future);
     tg_drop(args, 2);
     tg_value_unref(wait);
     return future;
@@ -321,44 +321,44 @@ static tg_value add_part(struct tg_eval *e, const struct tg_node *n, tg_value bo
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-enum tg_flow tg_suspend(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, tg_value take_trigger, bool gives)
+enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, tg_value take_trigger, bool gives)
 {
-    e->pending = (struct tg_pending){.what = what, .node = n, .trigger = take_trigger, .gives = gives, .options = e->options,
+    e->suspended = (struct tg_suspended){.what = what, .node = n, .trigger = take_trigger, .gives = gives, .options = e->options,
                                      .group = e->group, .after = tg_value_ref(e->after)};
-    return TG_FLOW_DEFER;
+    return TG_FLOW_SUSPEND;
 }
 
-void tg_suspend_more(struct tg_eval *e, struct tg_resume take)
+void tg_suspend_rest(struct tg_eval *e, struct tg_rest take)
 {
-    tg_vec_push(&e->resumes, take);
+    tg_vec_push(&e->rests, take);
 }
 
-static void forget_pending(struct tg_eval *e)
+static void drop_suspended(struct tg_eval *e)
 {
-    tg_value_unref(e->pending.trigger);
-    tg_value_unref(e->pending.after);
-    for (size_t i = 0; i < e->resumes.count; i++) drop_resume(&e->resumes.items[i]);
-    e->resumes.count = 0;
+    tg_value_unref(e->suspended.trigger);
+    tg_value_unref(e->suspended.after);
+    for (size_t i = 0; i < e->rests.count; i++) drop_rest(&e->rests.items[i]);
+    e->rests.count = 0;
 }
 
 /* The closure of what has stopped, up to and with `bound`; region: of that, NULL of a function's body. */
-static struct tg_deferred *pending_closure(struct tg_eval *e, const struct tg_bound *bound, const struct tg_region *region)
+static struct tg_continuation *close_suspended(struct tg_eval *e, const struct tg_bound *bound, const struct tg_region *region)
 {
-    struct tg_pending *p = &e->pending;
-    size_t resumes = e->resumes.count, room = region ? region->count : bound->fn->slot_count;
-    struct tg_deferred *d = new_closure(e, p->what, p->node, room, resumes);
-    d->bound = *bound;
-    d->gives = p->gives;
-    d->options = p->options;
-    d->group = p->group;
-    d->after = p->after;
-    if (region) hold_touched(e, d, region, resumes > 0 || p->node != bound->node);
-    else hold_frame(e, d, bound->fn);
-    if (resumes) memcpy(d->resumes, e->resumes.items, resumes * sizeof *d->resumes);
-    d->resume_count = (uint32_t)resumes;
-    e->resumes.count = 0;
-    if (!region || region->world) take_world(e, d);
-    return d;
+    struct tg_suspended *p = &e->suspended;
+    size_t rests = e->rests.count, room = region ? region->count : bound->fn->slot_count;
+    struct tg_continuation *k = new_closure(e, p->what, p->node, room, rests);
+    k->bound = *bound;
+    k->gives = p->gives;
+    k->options = p->options;
+    k->group = p->group;
+    k->after = p->after;
+    if (region) hold_touched(e, k, region, rests > 0 || p->node != bound->node);
+    else hold_frame(e, k, bound->fn);
+    if (rests) memcpy(k->rests, e->rests.items, rests * sizeof *k->rests);
+    k->rest_count = (uint32_t)rests;
+    e->rests.count = 0;
+    if (!region || region->world) take_world(e, k);
+    return k;
 }
 
 static uint32_t count_given(const struct tg_region *region)
@@ -368,7 +368,7 @@ static uint32_t count_given(const struct tg_region *region)
     return count;
 }
 
-/* Binds what the construct gives: its value, then the slots, in the order in which tg_deferred_result puts them. */
+/* Binds what the construct gives: its value, then the slots, in the order in which tg_suspend_result puts them. */
 static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struct tg_bound *bound, const struct tg_region *region,
                          tg_value future, tg_value *value)
 {
@@ -387,73 +387,73 @@ static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struc
 static enum tg_flow output_inside(struct tg_eval *e, const struct tg_node *output)
 {
     tg_eval_error(e, output, "the result of a task decides whether this is reached: no output can stand here");
-    forget_pending(e);
+    drop_suspended(e);
     return TG_FLOW_FAIL;
 }
 
-enum tg_flow tg_settle(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value)
+enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value)
 {
-    if (__builtin_expect(flow != TG_FLOW_DEFER, 1)) return flow;
+    if (__builtin_expect(flow != TG_FLOW_SUSPEND, 1)) return flow;
     const struct tg_region *region = tg_region_of(e->front, n);
     if (region->leaves) return flow;
     if (region->output) return output_inside(e, region->output);
     struct tg_bound bound = {.node = n, .fn = region->fn, .module = region->module, .gives = value != NULL};
     bound.boxed = region->effects || count_given(region) + bound.gives > 1;
-    tg_value trigger = e->pending.trigger;
-    struct tg_deferred *d = pending_closure(e, &bound, region);
-    tg_value future = add_expansion(e, d, def_of(d, region->effects), trigger, tg_nil());
+    tg_value trigger = e->suspended.trigger;
+    struct tg_continuation *k = close_suspended(e, &bound, region);
+    tg_value future = add_expansion(e, k, def_of(k, region->effects), trigger, tg_nil());
     if (tg_is_bad(future) || !bind_results(e, n, &bound, region, future, value)) return TG_FLOW_FAIL;
     return TG_FLOW_NEXT;
 }
 
-tg_value tg_defer_body(struct tg_eval *e, const struct tg_fn *fn)
+tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
 {
     struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_region_effects(e->front, fn)};
-    tg_value trigger = e->pending.trigger;
-    struct tg_deferred *d = pending_closure(e, &bound, NULL);
-    const struct tg_node *n = d->node;
-    tg_value future = add_expansion(e, d, def_of(d, bound.boxed), trigger, tg_nil());
+    tg_value trigger = e->suspended.trigger;
+    struct tg_continuation *k = close_suspended(e, &bound, NULL);
+    const struct tg_node *n = k->node;
+    tg_value future = add_expansion(e, k, def_of(k, bound.boxed), trigger, tg_nil());
     return tg_is_bad(future) || !bound.boxed ? future : add_part(e, n, future, 0);
 }
 
-tg_value tg_deferred_again(struct tg_eval *e, const struct tg_deferred *d)
+tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k)
 {
-    tg_value trigger = e->pending.trigger;
-    const struct tg_region *region = d->bound.node ? tg_region_of(e->front, d->bound.node) : NULL;
-    struct tg_deferred *more = pending_closure(e, &d->bound, region);
-    return add_expansion(e, more, def_of(more, false), trigger, tg_nil()); /* if it has effects, so has d: it is wanted already */
+    tg_value trigger = e->suspended.trigger;
+    const struct tg_region *region = k->bound.node ? tg_region_of(e->front, k->bound.node) : NULL;
+    struct tg_continuation *more = close_suspended(e, &k->bound, region);
+    return add_expansion(e, more, def_of(more, false), trigger, tg_nil()); /* if it has effects, so has k: it is wanted already */
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
 /* A task that fails, for whoever uses a variable without a value. */
-static tg_value no_value(struct tg_eval *e, const struct tg_deferred *d, uint32_t slot)
+static tg_value no_value(struct tg_eval *e, const struct tg_continuation *k, uint32_t slot)
 {
-    const struct tg_region *region = tg_region_of(e->front, d->bound.node);
+    const struct tg_region *region = tg_region_of(e->front, k->bound.node);
     uint32_t sym = TG_NO_NAME;
     for (uint32_t i = 0; i < region->count; i++)
         if (region->slots[i].slot == slot) sym = region->slots[i].sym;
     tg_value name = tg_str(tg_sym_text(e->front, sym));
-    tg_value future = tg_add_at(e, d->bound.node, tg_other_site(e, d->bound.node, &unset_def), &name, 1, tg_nil());
+    tg_value future = tg_add_at(e, k->bound.node, tg_other_site(e, k->bound.node, &unset_def), &name, 1, tg_nil());
     tg_value_unref(name);
     return future;
 }
 
-static tg_value slot_result(struct tg_eval *e, const struct tg_deferred *d, uint32_t slot)
+static tg_value slot_result(struct tg_eval *e, const struct tg_continuation *k, uint32_t slot)
 {
-    return e->frame[slot].tag == TG_UNSET ? no_value(e, d, slot) : tg_value_ref(e->frame[slot]);
+    return e->frame[slot].tag == TG_UNSET ? no_value(e, k, slot) : tg_value_ref(e->frame[slot]);
 }
 
-tg_value tg_deferred_result(struct tg_eval *e, const struct tg_deferred *d, tg_value take_value)
+tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value)
 {
-    if (d->bound.gives && !d->bound.boxed) return take_value;
-    struct box *box = d->bound.boxed ? new_box(d->held_count + 1) : NULL;
+    if (k->bound.gives && !k->bound.boxed) return take_value;
+    struct box *box = k->bound.boxed ? new_box(k->held_count + 1) : NULL;
     tg_value one = tg_nil();
-    if (d->bound.gives) box_add(box, take_value);
+    if (k->bound.gives) box_add(box, take_value);
     else tg_value_unref(take_value);
-    for (uint32_t i = 0; i < d->held_count && !tg_is_bad(one); i++) {
-        if (!d->held[i].given) continue;
-        one = slot_result(e, d, d->held[i].slot);
+    for (uint32_t i = 0; i < k->held_count && !tg_is_bad(one); i++) {
+        if (!k->held[i].given) continue;
+        one = slot_result(e, k, k->held[i].slot);
         if (box && !tg_is_bad(one)) box_add(box, one);
     }
     if (!box) return one;
@@ -472,12 +472,12 @@ static void note_list(struct tg_eval *e, const struct tg_node *n, tg_value list,
 
 /* Adds an expansion point for a value; takes closure and trigger. A list comes in a box, so that it can be fed into a stream
  * before its items are known. */
-static tg_value add_value(struct tg_eval *e, struct tg_deferred *d, bool effects, bool list, tg_value take_trigger, tg_value after)
+static tg_value add_value(struct tg_eval *e, struct tg_continuation *k, bool effects, bool list, tg_value take_trigger, tg_value after)
 {
-    const struct tg_node *n = d->node;
-    d->bound.gives = true;
-    d->bound.boxed = effects || list;
-    tg_value future = add_expansion(e, d, def_of(d, effects), take_trigger, after);
+    const struct tg_node *n = k->node;
+    k->bound.gives = true;
+    k->bound.boxed = effects || list;
+    tg_value future = add_expansion(e, k, def_of(k, effects), take_trigger, after);
     if (tg_is_bad(future) || !(effects || list)) return future;
     tg_value value = add_part(e, n, future, 0);
     if (!tg_is_bad(value) && list) note_list(e, n, value, future);
@@ -485,23 +485,23 @@ static tg_value add_value(struct tg_eval *e, struct tg_deferred *d, bool effects
 }
 
 /* Values that were bound inside an expression: the construct binds them, too. */
-tg_value tg_defer_expression(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra)
 {
     const struct tg_region *region = tg_region_of(e->front, n);
-    bool clause = what == TG_DEFER_CLAUSE || what == TG_DEFER_CLAUSE_IF;
-    struct tg_deferred *d = new_closure(e, what, n, region->count, 0);
-    d->at = at;
-    d->extra = take_extra;
-    d->after = tg_value_ref(e->after);
-    d->bound = (struct tg_bound){.node = n, .fn = region->fn, .module = region->module, .gives = true};
-    hold_touched(e, d, region, clause);
-    if (region->world) take_world(e, d);
+    bool clause = what == TG_SUSPEND_CLAUSE || what == TG_SUSPEND_CLAUSE_IF;
+    struct tg_continuation *k = new_closure(e, what, n, region->count, 0);
+    k->at = at;
+    k->extra = take_extra;
+    k->after = tg_value_ref(e->after);
+    k->bound = (struct tg_bound){.node = n, .fn = region->fn, .module = region->module, .gives = true};
+    hold_touched(e, k, region, clause);
+    if (region->world) take_world(e, k);
     uint32_t given = count_given(region);
-    if (given == 0) return add_value(e, d, region->effects, clause, take_trigger, tg_nil());
-    d->bound.boxed = true;
-    struct tg_bound bound = d->bound;
-    tg_value future = add_expansion(e, d, def_of(d, region->effects), take_trigger, tg_nil()), value;
+    if (given == 0) return add_value(e, k, region->effects, clause, take_trigger, tg_nil());
+    k->bound.boxed = true;
+    struct tg_bound bound = k->bound;
+    tg_value future = add_expansion(e, k, def_of(k, region->effects), take_trigger, tg_nil()), value;
     return tg_is_bad(future) || !bind_results(e, n, &bound, region, future, &value) ? tg_bad() : value;
 }
 
@@ -512,13 +512,13 @@ static tg_value list_of(tg_value *take_values, size_t count)
     return list;
 }
 
-tg_value tg_defer_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count)
+tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count)
 {
-    struct tg_deferred *d = new_closure(e, TG_DEFER_CALL, n, 0, 0);
-    d->extra = list_of(take_values, count);
-    d->after = tg_value_ref(e->after);
-    take_world(e, d);
-    return add_value(e, d, e->front->effects, false, take_f, tg_nil());
+    struct tg_continuation *k = new_closure(e, TG_SUSPEND_CALL, n, 0, 0);
+    k->extra = list_of(take_values, count);
+    k->after = tg_value_ref(e->after);
+    take_world(e, k);
+    return add_value(e, k, e->front->effects, false, take_f, tg_nil());
 }
 
 static bool function_effects(struct tg_eval *e, tg_value f)
@@ -541,37 +541,37 @@ static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const
     return false;
 }
 
-tg_value tg_defer_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
                           size_t which)
 {
-    struct tg_deferred *d = new_closure(e, TG_DEFER_BUILTIN, n, 0, 0);
+    struct tg_continuation *k = new_closure(e, TG_SUSPEND_BUILTIN, n, 0, 0);
     bool effects = builtin_effects(e, b, take_args, count);
     bool list = strcmp(b->name, "map") == 0;
     tg_value trigger = take_args[which];
     take_args[which] = tg_nil();
-    d->builtin = b;
-    d->at = (uint32_t)which;
-    d->extra = list_of(take_args, count);
-    take_world(e, d);
-    return add_value(e, d, effects, list, trigger, e->after);
+    k->builtin = b;
+    k->at = (uint32_t)which;
+    k->extra = list_of(take_args, count);
+    take_world(e, k);
+    return add_value(e, k, effects, list, trigger, e->after);
 }
 
-tg_value tg_feed_later(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
+tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
 {
-    struct tg_deferred *d = new_closure(e, TG_DEFER_FEED, n, 0, 0);
-    tg_value args[3] = {trigger, tg_value_ref(stream), closure_value(d)};
-    d->extra = tg_value_ref(stream);
-    d->at = first;
-    tg_value future = add_task(e, d, &feed_defs[first], args, 3, tg_nil());
+    struct tg_continuation *k = new_closure(e, TG_SUSPEND_FEED, n, 0, 0);
+    tg_value args[3] = {trigger, tg_value_ref(stream), closure_value(k)};
+    k->extra = tg_value_ref(stream);
+    k->at = first;
+    tg_value future = add_task(e, k, &feed_defs[first], args, 3, tg_nil());
     tg_drop(args, 3);
     return future;
 }
 
-bool tg_defer_feed(struct tg_eval *e, tg_value list, tg_value stream, bool first)
+bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, bool first)
 {
     for (size_t i = e->lists.count; i-- > 0 && tg_kind(list) == TG_FUTURE;) {
         const struct tg_made_list *made = &e->lists.items[i];
-        if (made->future == (tg_id)list.bits) return !tg_is_bad(tg_feed_later(e, made->node, first, tg_future(made->box), stream));
+        if (made->future == (tg_id)list.bits) return !tg_is_bad(tg_suspend_feed(e, made->node, first, tg_future(made->box), stream));
     }
     return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What is put off until the result of a task is known. An expansion point is a task [trigger, closure]: the closure, a struct
- * tg_deferred, says where evaluation stopped and holds what it needs to go on when the trigger is known (expand.c).
+ * tg_continuation, says where evaluation stopped and holds what it needs to go on when the trigger is known (continue.c).
  *
  * What it gives is one value, or a box: a function value that holds several values, futures among them, and waits for none.
  * `part(box, i)` is an expansion point that becomes the i-th, so that each of them runs only if it is used and fails by
@@ -27,11 +27,11 @@ struct tg_bound {
     bool boxed;
 };
 
-struct tg_deferred {
+struct tg_continuation {
     struct tg_function base;
     struct tg_front *front;
     struct tg_bound bound;
-    enum tg_defer what;
+    enum tg_suspend_kind what;
     bool global;                 /* may read variables of files */
     bool gives;                  /* the construct that it begins with does */
     const struct tg_node *node;  /* that, or the call */
@@ -41,41 +41,41 @@ struct tg_deferred {
     tg_value extra;              /* operand of a chain; arguments as a list; a called function; a stream */
     tg_value after;
     struct tg_world world;
-    uint32_t call_count, held_count, resume_count;
+    uint32_t call_count, held_count, rest_count;
     const struct tg_node *calls[TG_CALLS_KEPT];
-    struct tg_resume *resumes;   /* behind held */
+    struct tg_rest *rests;   /* behind held */
     struct tg_held held[];
 };
 
 /* -- statements */
-/* Evaluation stops at this construct, until the trigger is known; takes it. Always TG_FLOW_DEFER. */
-enum tg_flow tg_suspend(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, tg_value take_trigger, bool gives);
+/* Evaluation stops at this construct, until the trigger is known; takes it. Always TG_FLOW_SUSPEND. */
+enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, tg_value take_trigger, bool gives);
 /* Notes what remains to be done around it; takes what the record holds. */
-void tg_suspend_more(struct tg_eval *e, struct tg_resume take);
+void tg_suspend_rest(struct tg_eval *e, struct tg_rest take);
 /* The flow of a construct that has been run: if it was stopped inside and nothing in it leaves the construct, all of it is put
  * off, and what it binds become futures (its value too, if asked for). */
-enum tg_flow tg_settle(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value);
+enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value);
 /* Puts off the rest of a function's body: its value. */
-tg_value tg_defer_body(struct tg_eval *e, const struct tg_fn *fn);
+tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn);
 
 /* -- expressions: the value they will have; take trigger and extra */
-tg_value tg_defer_expression(struct tg_eval *e, enum tg_defer what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra);
 /* A call of a function that is not known yet; takes all. */
-tg_value tg_defer_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count);
+tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count);
 
-/* -- what expand.c needs */
+/* -- what continue.c needs */
 /* The value of the task, or values of several: what a closure that has ended gives. Takes value. */
-tg_value tg_deferred_result(struct tg_eval *e, const struct tg_deferred *d, tg_value take_value);
-/* Evaluation has stopped again: the future of what goes on, in place of d. */
-tg_value tg_deferred_again(struct tg_eval *e, const struct tg_deferred *d);
+tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value);
+/* Evaluation has stopped again: the future of what goes on, in place of k. */
+tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k);
 /* A task that feeds an open stream (of `first`, or of `as_completed`) from a list or a box with one, when that is known.
  * Takes the trigger. */
-tg_value tg_feed_later(struct tg_eval *e, const struct tg_node *n, bool first, tg_value take_trigger, tg_value stream);
+tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value take_trigger, tg_value stream);
 /* The i-th of a box. */
 tg_value tg_box_get(tg_value box, size_t i);
-int tg_expand(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+int tg_continue_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 /* The same for a task [trigger, stream, closure]. */
-int tg_expand_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+int tg_continue_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 
 #endif
