@@ -46,9 +46,9 @@ struct tg_touched {
 #define TG_LEAVES_LOOP 1 /* `break` or `continue` of a loop around it */
 #define TG_LEAVES_FN 2   /* `return` */
 
-/* What a construct that may be put off until run time has to do with what is around it: `data` of TG_N_IF, TG_N_FOR,
- * TG_N_WHILE, TG_N_COMP, TG_N_LOGIC and TG_N_CHAIN. It stands for the part that is put off: of an `if` not the condition,
- * of a `for` not what is iterated. Resolve sets the first fields, tg_region_of the others. */
+/* The part of a construct that is suspended if what it depends on is not known, and what it has to do with what is around it:
+ * `data` of TG_N_IF, TG_N_FOR, TG_N_WHILE, TG_N_COMP, TG_N_LOGIC and TG_N_CHAIN. Of an `if` it is not the condition, of a `for`
+ * not what is iterated. Resolve sets the first fields, tg_region_of the others. */
 struct tg_region {
     const struct tg_fn *fn;      /* whose frame; NULL: the top level of the file */
     struct tg_module *module;
@@ -182,7 +182,7 @@ extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
 
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
 void tg_resolve(struct tg_front *f, struct tg_module *m);
-/* region.c: the analysis of a construct that is put off; made when first asked for. Any thread. */
+/* region.c: the analysis of a construct's region; made when first asked for. Any thread. */
 const struct tg_region *tg_region_of(struct tg_front *f, const struct tg_node *n);
 /* True if a call of the function may add tasks with effects. Any thread. */
 bool tg_region_effects(struct tg_front *f, const struct tg_fn *fn);

@@ -72,7 +72,7 @@ static void share(struct tg_module *m, uint32_t slot)
     tg_vec_push(&m->shared, slot);
 }
 
-/* What may be put off begins here; `exit` is set where it ends. */
+/* A region begins here; `exit` is set where it ends. */
 static struct tg_region *begin_region(struct resolve *r, struct tg_node *n)
 {
     struct tg_region *region = tg_arena_alloc(&r->front->arena, sizeof *region);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What a construct that is put off until run time has to do with what is around it.
+ * Regions: what the part of a construct that is suspended has to do with what is around it.
  *
- * One walk over the part of the tree that is put off, made when first asked for: most constructs never are. It goes in the
+ * One walk over that part of the tree, made when first asked for: most constructs are never suspended. It goes in the
  * order in which things are evaluated and tells of each slot of the frame whether its value from before is used, and
  * whether it is bound inside and read outside. A slot counts as bound for sure from there to the end of the block in which
  * it is bound, or after an `if` that binds it on both ways. What is read outside, resolve has noted: the first and last read
@@ -237,7 +237,7 @@ static void operands(struct walk *w, const struct tg_node *n, uint32_t from)
     leave_block(w, sure);
 }
 
-/* The part of a construct that its region stands for. */
+/* The part of a construct that is its region. */
 static void walk_region(struct walk *w, const struct tg_node *n)
 {
     switch (n->kind) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Streams in the language: `as_completed`, `next`, `push`, `count`, `first`, and the order of what deferred blocks do
+ * Streams in the language: `as_completed`, `next`, `push`, `count`, `first`, and the order of what suspended blocks do
  * with a stream.
  *
- * Values of the language are immutable, but for streams: `next` and `push` change one. A deferred block that has taken over a
+ * Values of the language are immutable, but for streams: `next` and `push` change one. A suspended block that has taken over a
  * stream therefore has its turn with it: what stands after the block and uses the stream waits for the block. Inside the block
  * the stream is there at once. The evaluator keeps, for each such stream, what was given it last (e->turns).
  *
@@ -29,7 +29,7 @@ enum tg_stream_step {
     TG_STREAM_FAIL, /* an error was given */
     TG_STREAM_END,
     TG_STREAM_ITEM, /* *out is the next one, owned */
-    TG_STREAM_WAIT, /* nobody knows yet: ask again when *out, a future, is known */
+    TG_STREAM_WAIT, /* nobody knows before *out, a future, is known */
 };
 enum tg_stream_step tg_stream_step(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value *out);
 

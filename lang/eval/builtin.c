@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Built-in functions of the language. Most are tasks of the built-in plugin, done at once on known values; here are
  * those that call functions (map, filter, reduce, fold), look at the world (glob, env, read_json), or are about the
- * graph itself (after, try, print); streams are in stream.c. What needs to know the result of a task is called again when
- * that is known, as an expansion point. */
+ * graph itself (after, try, print); streams are in as_completed.c. What needs to know the result of a task is suspended
+ * until that is known. */
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>

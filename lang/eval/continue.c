@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Expansion points at run time: the task function behind every closure of suspend.c.
+ * Continuing: the task function behind every expansion point.
  *
- * Any worker may run one. It takes an idle evaluator, puts what the closure holds into a frame (for the top level of a file,
- * into a view of its variables), goes on where evaluation had stopped, and puts everything back. Frames and views are all
- * TG_UNSET in between, so only what is touched has to be written. Evaluation that stops again gives a closure with the
- * same end, whose future is the result: then the task becomes that one, and a loop needs no more memory for a million
+ * Any worker may run one. It takes an idle evaluator, puts what the continuation holds into a frame (for the top level of a
+ * file, into a view of its variables), continues where evaluation was suspended, and puts everything back. Frames and views
+ * are all TG_UNSET in between, so only what is touched has to be written. Evaluation that is suspended once more gives a
+ * continuation with the same end, whose future is the result: then the task becomes that one, and a loop needs no more memory for a million
  * rounds than for one. */
 #include "lang/eval/continue.h"
 
@@ -140,7 +140,7 @@ static void leave_frame(struct tg_eval *e, const struct tg_continuation *k)
     for (uint32_t i = 0; i < region->count; i++) clear_slot(e->frame, region->slots[i].slot);
 }
 
-/* ---- going on ------------------------------------------------------------------------------------ */
+/* ---- continuing ---------------------------------------------------------------------------------- */
 
 static enum tg_flow continue_construct(struct tg_eval *e, const struct tg_continuation *k, tg_value known, tg_value *value)
 {
@@ -152,8 +152,8 @@ static enum tg_flow continue_construct(struct tg_eval *e, const struct tg_contin
     }
 }
 
-/* What a loop makes of the flow of its body: true if it goes on. */
-static bool loop_goes_on(enum tg_flow *flow)
+/* What a loop makes of the flow of its body: true if there are more rounds. */
+static bool has_more_rounds(enum tg_flow *flow)
 {
     bool more = *flow == TG_FLOW_NEXT || *flow == TG_FLOW_CONTINUE;
     if (*flow == TG_FLOW_CONTINUE || *flow == TG_FLOW_BREAK) *flow = TG_FLOW_NEXT;
@@ -171,14 +171,14 @@ static enum tg_flow continue_rest(struct tg_eval *e, const struct tg_rest *r, en
     default: break;
     }
     e->group = r->group;
-    if (!loop_goes_on(&flow)) return flow;
+    if (!has_more_rounds(&flow)) return flow;
     if (r->what == TG_REST_WHILE) return tg_while_rounds(e, r->node, TG_WAIT);
     struct tg_iterator it = r->it;
     tg_value_ref(it.over);
     return tg_for_rounds(e, r->node, &it);
 }
 
-/* What evaluation stops at again is put off with all that remained. */
+/* The rest from `from` on belongs to what is suspended now. */
 static void keep_rests(struct tg_eval *e, const struct tg_continuation *k, uint32_t from)
 {
     for (uint32_t i = from; i < k->rest_count; i++) {

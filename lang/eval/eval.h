@@ -3,7 +3,7 @@
  *
  * Files: eval.c expressions, call.c calls and arguments, site.c tasks and their sites, operate.c operators, iterate.c loops
  * and comprehensions, statement.c statements and frames, builtin.c built-in functions, option.c task options, command.c bodies of
- * commands, suspend.c what is put off until a task's result is known, continue.c how it goes on then.
+ * commands, suspend.c what waits for a task's result, continue.c how it continues then.
  *
  * One struct tg_eval belongs to one thread. At graph time there is one, with a graph. At run time an expansion point is
  * given one with a fragment too, to which tasks are added instead; a command gets its own, without both (then nothing may
@@ -50,17 +50,17 @@ struct tg_iterator {
     size_t next;        /* index or byte offset */
 };
 
-/* What is put off: statements first, then what gives a value. */
+/* Where evaluation can be suspended: statements first, then what gives a value. */
 enum tg_suspend_kind {
     TG_SUSPEND_IF, TG_SUSPEND_FOR, TG_SUSPEND_WHILE,
-    TG_SUSPEND_WAIT,      /* only what remains around it */
+    TG_SUSPEND_WAIT,      /* nothing but the rest around it */
     TG_SUSPEND_CLAUSE,    /* a `for` of a comprehension */
     TG_SUSPEND_CLAUSE_IF, /* what comes after an `if` of one */
     TG_SUSPEND_AND, TG_SUSPEND_OR, TG_SUSPEND_CHAIN, TG_SUSPEND_CALL, TG_SUSPEND_BUILTIN,
     TG_SUSPEND_FEED,      /* the items of a list into a stream */
 };
 
-/* The construct that evaluation has stopped at, TG_FLOW_SUSPEND, until it is put off (suspend.c). */
+/* The construct at which evaluation is suspended, TG_FLOW_SUSPEND, until it becomes a continuation (suspend.c). */
 struct tg_suspended {
     enum tg_suspend_kind what;
     const struct tg_node *node;
@@ -70,10 +70,10 @@ struct tg_suspended {
     tg_value after;              /* owned; likewise */
 };
 
-/* What remains to be done around it, from the inside out, until what is put off ends. */
+/* What remains to be done around it, from the inside out, up to the end of the continuation. */
 struct tg_rest {
     enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_FOR, TG_REST_WHILE } what;
-    uint32_t next;               /* BLOCK: statement to go on with */
+    uint32_t next;               /* BLOCK: its next statement */
     const struct tg_node *node;
     bool gives;                  /* BLOCK: its last statement gives the value */
     uint32_t options, group;     /* WITH: options to restore; FOR, WHILE: the group around the loop */
@@ -94,10 +94,10 @@ struct tg_eval {
     struct tg_continuing *continuing;  /* at run time (continue.h); NULL at graph time and in commands */
     struct tg_world world;
     tg_value *view;              /* at run time: variables of world.top that are bound more than once */
-    struct tg_turns *turns;      /* streams that something deferred uses first (stream.c); NULL: none */
+    struct tg_turns *turns;      /* streams that something suspended uses first (as_completed.c); NULL: none */
     struct tg_suspended suspended;
     struct tg_rests rests;
-    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has put off, for tg_suspend_feed_made */
+    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has suspended, for tg_suspend_feed_made */
     struct tg_module *module;    /* whose code runs */
     tg_value *frame;             /* its variables */
     struct tg_column stack;      /* frames of functions; not there before the first call of one */
@@ -180,7 +180,7 @@ tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n);
 tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n);
-/* Goes on with a chain whose comparisons before number i were true, and whose operand i is `take_left`. */
+/* Continues a chain whose comparisons before number i were true, and whose operand i is `take_left`. */
 tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_left);
 tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b);
 /* Runs a task of the built-in plugin on known values at once, or adds it where a future is among them; `structural`
@@ -192,13 +192,14 @@ const struct tg_def *tg_core_def(struct tg_eval *e, const char *task);
 
 /* iterate.c */
 tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n);
-/* Goes on with a comprehension at a clause: a `for` over what is now known, or after an `if` that was true. Takes over. */
+/* Continues a comprehension at a clause: a `for` over what is now known, or after an `if` that was true. Takes over. */
 tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t clause, tg_value take_over);
 tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t clause);
 enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n);
 enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n);
-/* Runs the rounds of a loop; TG_FLOW_SUSPEND is the caller's to settle. `for`: those of what is now known, or of the
- * iterator, which is taken. `while`: `first` is what its condition says, or TG_WAIT if it is still to be evaluated. */
+/* Runs the rounds of a loop, which the caller gives an end if they are suspended (tg_suspend_construct). `for`: those of what
+ * is now known, or of the iterator, which is taken. `while`: `first` is what its condition says, or TG_WAIT if it is still to
+ * be evaluated. */
 enum tg_flow tg_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over);
 enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *take_it);
 enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first);
@@ -243,11 +244,11 @@ void tg_options_restore(struct tg_eval *e, const struct tg_options_before *befor
 bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out);
 
 /* suspend.c */
-/* Calls the built-in function again when its argument `which`, a future or a list with futures inside, is known, with the value
- * in its place: the future of what it gives. Takes the arguments. */
+/* Suspends a call of a built-in function until its argument `which`, a future or a list with futures inside, is known: it is
+ * called with the value in its place, and this is the future of what it gives. Takes the arguments. */
 tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
                           size_t which);
-/* If `list` is the future of a comprehension or call that this evaluator has put off: adds a task that puts the items into
+/* If `list` is the future of a comprehension or call that this evaluator has suspended: adds a task that puts the items into
  * the stream, which is open, as soon as they are there, and closes it; or fails it if there will be none. first: it is the
  * stream of a `first`. */
 bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, bool first);

@@ -2,8 +2,8 @@
  * Loops and comprehensions. What is iterated: a list, a range that is never built (`a..b`, `range(..)`), the keys of a
  * record, the characters of a str, a stream.
  *
- * Where that, or a condition, is the result of a task, a loop is put off as a whole (suspend.c), or what remains of it after the
- * rounds that are known. Of a comprehension the clause is put off: it gives a list, one piece of the whole. */
+ * Where that, or a condition, is the result of a task, a loop is suspended as a whole (suspend.c), or its rest after the
+ * rounds that are known. Of a comprehension the clause is suspended: it gives a list, one piece of the whole. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "lang/eval/suspend.h"
@@ -190,7 +190,7 @@ bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value 
 
 /* ---- comprehensions ------------------------------------------------------------------------------ */
 
-/* What a comprehension gives: known items, or pieces, if some of it is put off. */
+/* What a comprehension gives: known items, or pieces, if some of it is suspended. */
 struct pieces {
     tg_value list;   /* the items since the last piece that is a future */
     tg_value before; /* a list of the pieces before; nil: none */

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Putting off: makes the closures of expansion points, and the tasks that run them.
+ * Suspending: makes continuations, and the expansion points that run them.
  *
- * A statement that meets a future where it needs a value stops (tg_suspend_at). If nothing inside it can leave it, it is put off as
- * a whole: the closure takes what its region says is used, and the names it binds become futures. If it may be left by
- * `return`, `break` or `continue`, everything around it up to the loop or the function's body stops too, and each of
- * them notes what it still has to do (tg_suspend_rest); the outermost is put off with these notes.
+ * A statement that meets a future where it needs a value is suspended there (tg_suspend_at). If nothing inside it can leave it,
+ * its continuation ends where it ends: it takes what its region says is used, and the names it binds become futures. If it may
+ * be left by `return`, `break` or `continue`, everything around it up to the loop or the function's body is suspended too, and
+ * each of them notes the rest that it still has to do (tg_suspend_rest); the continuation of the outermost has all of these.
  *
- * A closure does not change once its task is added. Its world is what functions that it calls read of variables of files; an
+ * A continuation does not change once its task is added. Its world is what functions that it calls read of variables of files; an
  * overlay is made only where something that it does may call one, and shared where nothing has changed. */
 #include "lang/eval/suspend.h"
 
@@ -34,7 +34,7 @@ static int fail_unset(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
 
 #define ANY {.kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY}
 #define PARAM(text) {.name = (text), .type = ANY}
-static struct tg_sig_param closure_params[] = {PARAM("known"), PARAM("rest")}, part_params[] = {PARAM("values"), PARAM("number")},
+static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest")}, part_params[] = {PARAM("values"), PARAM("number")},
                            feed_params[] = {PARAM("known"), PARAM("stream"), PARAM("rest")}, unset_params[] = {PARAM("name")};
 
 #define DEF(text, run, names, more, effects)                                                                           \
@@ -42,7 +42,7 @@ static struct tg_sig_param closure_params[] = {PARAM("known"), PARAM("rest")}, p
      .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK | (more),                                               \
      .sig = {.name = (text), .count = TG_COUNT(names), .required = TG_COUNT(names), .params = (names),                 \
              .effect = (effects), .result = ANY}}
-#define BOTH(text) {DEF(text, tg_continue_task, closure_params, 0, false), DEF(text, tg_continue_task, closure_params, 0, true)}
+#define BOTH(text) {DEF(text, tg_continue_task, continuation_params, 0, false), DEF(text, tg_continue_task, continuation_params, 0, true)}
 
 static const struct tg_def part_def = DEF("part", part, part_params, 0, false),
                            unset_def = DEF("no value", fail_unset, unset_params, 0, false),
@@ -135,7 +135,7 @@ tg_value tg_box_get(tg_value box, size_t i)
     return tg_value_ref(((const struct box *)box.p)->values[i]);
 }
 
-/* ---- closures ------------------------------------------------------------------------------------ */
+/* ---- continuations ------------------------------------------------------------------------------- */
 
 static void drop_rest(struct tg_rest *r)
 {
@@ -143,7 +143,7 @@ static void drop_rest(struct tg_rest *r)
     if (r->what == TG_REST_FOR) tg_value_unref(r->it.over);
 }
 
-static void destroy_closure(struct tg_function *f)
+static void destroy_continuation(struct tg_function *f)
 {
     struct tg_continuation *k = (struct tg_continuation *)f;
     for (uint32_t i = 0; i < k->held_count; i++) tg_value_unref(k->held[i].value);
@@ -154,7 +154,7 @@ static void destroy_closure(struct tg_function *f)
     free(k);
 }
 
-static void show_closure(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
+static void show_continuation(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
 {
     const struct tg_continuation *k = (const struct tg_continuation *)f;
     for (uint32_t i = 0; i < k->held_count; i++) visit(data, k->held[i].value);
@@ -172,19 +172,20 @@ static void mark_one(void *marks, tg_value v)
     *(uint8_t *)marks |= tg_value_marks(v);
 }
 
-static size_t closure_bytes(size_t held, size_t rests)
+static size_t continuation_bytes(size_t held, size_t rests)
 {
     return sizeof(struct tg_continuation) + held * sizeof(struct tg_held) + rests * sizeof(struct tg_rest);
 }
 
-/* An empty closure with room; what is in force and where we are is taken from the evaluator. */
-static struct tg_continuation *new_closure(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, size_t held, size_t rests)
+/* An empty continuation with room; what is in force and where we are is taken from the evaluator. */
+static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, size_t held,
+                                                size_t rests)
 {
-    struct tg_continuation *k = tg_alloc(closure_bytes(held, rests));
+    struct tg_continuation *k = tg_alloc(continuation_bytes(held, rests));
     *k = (struct tg_continuation){.front = e->front, .what = what, .node = n, .bound.module = e->module, .options = e->options,
                               .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
     k->world.overlay = tg_nil();
-    function_init(&k->base, destroy_closure, show_closure);
+    function_init(&k->base, destroy_continuation, show_continuation);
     k->rests = (struct tg_rest *)&k->held[held];
     for (size_t i = e->calls.count; i > 0 && k->call_count < TG_CALLS_KEPT; i--) k->calls[k->call_count++] = e->calls.items[i - 1];
     return k;
@@ -274,11 +275,11 @@ static void take_world(struct tg_eval *e, struct tg_continuation *k)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-/* The closure as a value, which does not change any more. */
-static tg_value closure_value(struct tg_continuation *k)
+/* The continuation as a value, which does not change any more. */
+static tg_value continuation_value(struct tg_continuation *k)
 {
     uint8_t marks = 0;
-    show_closure(&k->base, mark_one, &marks);
+    show_continuation(&k->base, mark_one, &marks);
     if (marks) k->base.obj.flags = TG_HOLDS;
     return function_value(&k->base);
 }
@@ -294,11 +295,11 @@ static tg_value add_task(struct tg_eval *e, const struct tg_continuation *k, con
     return future;
 }
 
-/* Adds the expansion point; takes trigger and closure. `after`: what the task itself waits for; borrowed. */
+/* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for; borrowed. */
 static tg_value add_expansion(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def, tg_value take_trigger,
                               tg_value after)
 {
-    tg_value args[2] = {take_trigger, closure_value(take_k)}, wait = tg_value_ref(after);
+    tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
     tg_turns_await(e, args[1], &wait);
     if (take_k->global) tg_turns_await_world(e, &wait);
     tg_value future = add_task(e, take_k, def, args, 2, wait);
@@ -341,12 +342,12 @@ static void drop_suspended(struct tg_eval *e)
     e->rests.count = 0;
 }
 
-/* The closure of what has stopped, up to and with `bound`; region: of that, NULL of a function's body. */
+/* The continuation of what is suspended, up to the end of `bound`; region: of that, NULL of a function's body. */
 static struct tg_continuation *close_suspended(struct tg_eval *e, const struct tg_bound *bound, const struct tg_region *region)
 {
     struct tg_suspended *p = &e->suspended;
     size_t rests = e->rests.count, room = region ? region->count : bound->fn->slot_count;
-    struct tg_continuation *k = new_closure(e, p->what, p->node, room, rests);
+    struct tg_continuation *k = new_continuation(e, p->what, p->node, room, rests);
     k->bound = *bound;
     k->gives = p->gives;
     k->options = p->options;
@@ -470,7 +471,7 @@ static void note_list(struct tg_eval *e, const struct tg_node *n, tg_value list,
     tg_vec_push(&e->lists, ((struct tg_made_list){(tg_id)list.bits, (tg_id)box.bits, n}));
 }
 
-/* Adds an expansion point for a value; takes closure and trigger. A list comes in a box, so that it can be fed into a stream
+/* Adds an expansion point for a value; takes continuation and trigger. A list comes in a box, so that it can be fed into a stream
  * before its items are known. */
 static tg_value add_value(struct tg_eval *e, struct tg_continuation *k, bool effects, bool list, tg_value take_trigger, tg_value after)
 {
@@ -490,7 +491,7 @@ tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, con
 {
     const struct tg_region *region = tg_region_of(e->front, n);
     bool clause = what == TG_SUSPEND_CLAUSE || what == TG_SUSPEND_CLAUSE_IF;
-    struct tg_continuation *k = new_closure(e, what, n, region->count, 0);
+    struct tg_continuation *k = new_continuation(e, what, n, region->count, 0);
     k->at = at;
     k->extra = take_extra;
     k->after = tg_value_ref(e->after);
@@ -514,7 +515,7 @@ static tg_value list_of(tg_value *take_values, size_t count)
 
 tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count)
 {
-    struct tg_continuation *k = new_closure(e, TG_SUSPEND_CALL, n, 0, 0);
+    struct tg_continuation *k = new_continuation(e, TG_SUSPEND_CALL, n, 0, 0);
     k->extra = list_of(take_values, count);
     k->after = tg_value_ref(e->after);
     take_world(e, k);
@@ -544,7 +545,7 @@ static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const
 tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
                           size_t which)
 {
-    struct tg_continuation *k = new_closure(e, TG_SUSPEND_BUILTIN, n, 0, 0);
+    struct tg_continuation *k = new_continuation(e, TG_SUSPEND_BUILTIN, n, 0, 0);
     bool effects = builtin_effects(e, b, take_args, count);
     bool list = strcmp(b->name, "map") == 0;
     tg_value trigger = take_args[which];
@@ -558,8 +559,8 @@ tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const st
 
 tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
 {
-    struct tg_continuation *k = new_closure(e, TG_SUSPEND_FEED, n, 0, 0);
-    tg_value args[3] = {trigger, tg_value_ref(stream), closure_value(k)};
+    struct tg_continuation *k = new_continuation(e, TG_SUSPEND_FEED, n, 0, 0);
+    tg_value args[3] = {trigger, tg_value_ref(stream), continuation_value(k)};
     k->extra = tg_value_ref(stream);
     k->at = first;
     tg_value future = add_task(e, k, &feed_defs[first], args, 3, tg_nil());

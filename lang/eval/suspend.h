@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What is put off until the result of a task is known. An expansion point is a task [trigger, closure]: the closure, a struct
- * tg_continuation, says where evaluation stopped and holds what it needs to go on when the trigger is known (continue.c).
+ * Suspending: what cannot be evaluated before the result of a task is known becomes an expansion point, a task
+ * [trigger, continuation]. The continuation says where evaluation was suspended and holds what it needs to continue when the
+ * trigger is known (continue.c).
  *
  * What it gives is one value, or a box: a function value that holds several values, futures among them, and waits for none.
  * `part(box, i)` is an expansion point that becomes the i-th, so that each of them runs only if it is used and fails by
@@ -18,7 +19,7 @@ struct tg_held {
     bool given;
 };
 
-/* What ends with what was put off: a construct, or the body of a function. */
+/* Where the continuation ends: with a construct, or with the body of a function. */
 struct tg_bound {
     const struct tg_node *node;  /* NULL: the body of fn */
     const struct tg_fn *fn;      /* whose frame; NULL: the top level of module */
@@ -48,14 +49,14 @@ struct tg_continuation {
 };
 
 /* -- statements */
-/* Evaluation stops at this construct, until the trigger is known; takes it. Always TG_FLOW_SUSPEND. */
+/* Suspends evaluation at this construct until the trigger is known; takes it. Always TG_FLOW_SUSPEND. */
 enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, tg_value take_trigger, bool gives);
 /* Notes what remains to be done around it; takes what the record holds. */
 void tg_suspend_rest(struct tg_eval *e, struct tg_rest take);
-/* The flow of a construct that has been run: if it was stopped inside and nothing in it leaves the construct, all of it is put
- * off, and what it binds become futures (its value too, if asked for). */
+/* The flow of a construct that has been run: if it was suspended inside and nothing in it leaves the construct, its expansion
+ * point is added, and what it binds become futures (its value too, if asked for). */
 enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value);
-/* Puts off the rest of a function's body: its value. */
+/* Suspends the rest of a function's body: its value. */
 tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn);
 
 /* -- expressions: the value they will have; take trigger and extra */
@@ -65,9 +66,9 @@ tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, con
 tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count);
 
 /* -- what continue.c needs */
-/* The value of the task, or values of several: what a closure that has ended gives. Takes value. */
+/* The value of the task, or values of several: what a continuation that has ended gives. Takes value. */
 tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value);
-/* Evaluation has stopped again: the future of what goes on, in place of k. */
+/* What had continued is suspended: the future of what k gives, as its continuation from here on. */
 tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k);
 /* A task that feeds an open stream (of `first`, or of `as_completed`) from a list or a box with one, when that is known.
  * Takes the trigger. */

@@ -268,7 +268,7 @@ output x = down(inc(9))'
     grep -qE '^and [0-9]+ further out$' <<<"$stderr"
 }
 
-@test "what goes wrong in a deferred block is told with its place, and no task is blamed" {
+@test "what goes wrong in a suspended block is told with its place, and no task is blamed" {
     run_tg 'use math
 n = inc(2)
 xs = [1, 2]
