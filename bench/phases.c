@@ -23,7 +23,7 @@ struct figures {
 
 static int complain(struct tg_front *f, struct tg_err *err)
 {
-    for (size_t i = 0; f && i < f->diags.items.count; i++) fprintf(stderr, "phases: %s\n", f->diags.items.items[i].message);
+    for (size_t i = 0; f && i < f->program.diags.items.count; i++) fprintf(stderr, "phases: %s\n", f->program.diags.items.items[i].message);
     if (err->code) fprintf(stderr, "phases: %s\n", err->message);
     return 1;
 }
@@ -127,11 +127,11 @@ static int measure_parser(const char *path)
     double begin = work_now_ns();
     struct tg_source *source = tg_sources_read(&f.sources, path, &err);
     if (!source) return complain(NULL, &err);
-    struct tg_parse parse = {.arena = &f.arena, .names = &f.names, .diags = &f.diags, .source = source};
+    struct tg_parse parse = {.arena = &f.program.arena, .names = &f.program.names, .diags = &f.program.diags, .source = source};
     if (yaml) tg_parse_yaml(&parse, &tree);
     else tg_parse_tg(&parse, &tree);
     printf("parse_ns %.0f\n", work_now_ns() - begin);
-    bool good = f.diags.error_count == 0;
+    bool good = f.program.diags.error_count == 0;
     if (!good) complain(&f, &err);
     tg_vec_done(&tree.comments);
     tg_front_done(&f);

@@ -22,8 +22,8 @@ static const struct tg_opt options[] = {
 /* Whether every required parameter is given with -D; with --params, that is assumed. */
 static bool has_parameters(const struct tg_cli *cli, const struct tg_front *f)
 {
-    for (size_t i = 0; i < f->declared.count; i++) {
-        const struct tg_declared *d = &f->declared.items[i];
+    for (size_t i = 0; i < f->program.declared.count; i++) {
+        const struct tg_declared *d = &f->program.declared.items[i];
         if (d->kind != TG_DECL_PARAM || d->default_text || cli->params) continue;
         size_t length = strlen(d->name), k = 0;
         while (k < cli->defines.count &&
@@ -50,8 +50,8 @@ static enum tg_exit call(struct tg_cli *cli)
     bool good = tg_workflow_read(&w, cli, path, &err);
     if (good && has_parameters(cli, &w.front)) tg_front_eval(&w.front);
     enum tg_exit status = err.code ? tg_report_err(&cli->report, &err) : tg_workflow_status(&w), printed = TG_EXIT_OK;
-    if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_json(cli, &w.front.diags);
-    else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.diags);
+    if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_json(cli, &w.front.program.diags);
+    else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.program.diags);
     if (!status && cli->verbose) tg_report_line(&cli->report, "%s: ok", path);
     tg_workflow_done(&w);
     return printed ? printed : status;

@@ -64,17 +64,17 @@ static void add_line(struct tg_buf *b, const struct tg_declared *d, size_t colum
 static void print_text(struct tg_buf *b, const struct tg_front *f)
 {
     size_t column = 0;
-    for (size_t i = 0; i < f->declared.count; i++) {
-        size_t width = left_width(&f->declared.items[i]);
+    for (size_t i = 0; i < f->program.declared.count; i++) {
+        size_t width = left_width(&f->program.declared.items[i]);
         if (width > column && width <= LEFT_COLUMNS) column = width;
     }
     for (size_t kind = 0; kind < KINDS; kind++) {
         bool any = false;
-        for (size_t i = 0; i < f->declared.count; i++) {
-            if ((size_t)f->declared.items[i].kind != kind) continue;
+        for (size_t i = 0; i < f->program.declared.count; i++) {
+            if ((size_t)f->program.declared.items[i].kind != kind) continue;
             if (!any) tg_buf_format(b, "%s%s:\n", b->length ? "\n" : "", headings[kind]);
             any = true;
-            add_line(b, &f->declared.items[i], column);
+            add_line(b, &f->program.declared.items[i], column);
         }
     }
 }
@@ -111,10 +111,10 @@ static void print_json(struct tg_buf *b, const struct tg_front *f)
     for (size_t kind = 0; kind < KINDS; kind++) {
         const char *between = "\n    ";
         tg_buf_format(b, "%s\"%s\": [", kind ? ",\n  " : "{\n  ", keys[kind]);
-        for (size_t i = 0; i < f->declared.count; i++) {
-            if ((size_t)f->declared.items[i].kind != kind) continue;
+        for (size_t i = 0; i < f->program.declared.count; i++) {
+            if ((size_t)f->program.declared.items[i].kind != kind) continue;
             tg_buf_text(b, between);
-            add_object(b, f, &f->declared.items[i]);
+            add_object(b, f, &f->program.declared.items[i]);
             between = ",\n    ";
         }
         tg_buf_text(b, between[0] == ',' ? "\n  ]" : "]");

@@ -23,7 +23,7 @@ static bool define(struct tg_workflow *w, const char *text)
     if (!equals || equals == text) {
         struct tg_err err = {0};
         tg_err_set(&err, TG_EXIT_USAGE, "bad value '%s' of option '-D': must be NAME=VALUE", text);
-        tg_diag_take(&w->front.diags, (tg_span){0, 0}, &err);
+        tg_diag_take(&w->front.program.diags, (tg_span){0, 0}, &err);
         return false;
     }
     char *name = tg_strndup(text, (size_t)(equals - text));
@@ -50,7 +50,7 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
 
 enum tg_exit tg_workflow_status(const struct tg_workflow *w)
 {
-    const struct tg_diags *d = &w->front.diags;
+    const struct tg_diags *d = &w->front.program.diags;
     if (d->error_count == 0) return TG_EXIT_OK;
     return d->code ? d->code : TG_EXIT_USAGE;
 }
@@ -58,7 +58,7 @@ enum tg_exit tg_workflow_status(const struct tg_workflow *w)
 /* Prints the diagnostics so far, warnings included (unless -q). */
 static enum tg_exit report(struct tg_workflow *w, struct tg_cli *cli)
 {
-    if (w->front.diags.error_count || !cli->quiet) tg_report_diags(&cli->report, &w->front.diags);
+    if (w->front.program.diags.error_count || !cli->quiet) tg_report_diags(&cli->report, &w->front.program.diags);
     return tg_workflow_status(w);
 }
 

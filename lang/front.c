@@ -7,57 +7,26 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "lang/eval/cmdtask.h"
 #include "lang/eval/continue.h"
 #include "lang/bind/resolve.h"
 
+static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n);
+
 void tg_front_init(struct tg_front *f, struct tg_session *session)
 {
-    *f = (struct tg_front){.session = session, .pool = tg_continue_pool_new()};
-    tg_diags_init(&f->diags, &f->arena);
-}
-
-static void module_free(struct tg_module *m)
-{
-    for (uint32_t i = 0; m->globals && i < m->slot_count; i++) tg_value_unref(m->globals[i]);
-    tg_block_free(m->globals, (m->slot_count + 1) * sizeof *m->globals);
-    tg_value_unref(m->kept);
-    for (size_t i = 0; i < m->params.count; i++) tg_value_unref(m->params.items[i].given);
-    for (size_t i = 0; i < m->commands.count; i++) tg_vec_done(&m->commands.items[i]->captures);
-    tg_scope_names_free(m->names);
-    free(m->folder);
-    free(m->real_path);
-    tg_vec_done(&m->used);
-    tg_vec_done(&m->imports);
-    tg_vec_done(&m->params);
-    tg_vec_done(&m->commands);
-    tg_vec_done(&m->functions);
-    tg_vec_done(&m->variables);
-    tg_vec_done(&m->bindings);
-    tg_vec_done(&m->born);
-    tg_vec_done(&m->extents);
-    tg_vec_done(&m->shared);
-    tg_vec_done(&m->tree.comments);
-    free(m);
+    *f = (struct tg_front){0};
+    tg_program_init(&f->program, session);
+    f->program.import = import_file;
+    f->program.run_command = tg_cmdtask_run;
+    f->program.pool = tg_continue_pool_new();
 }
 
 void tg_front_done(struct tg_front *f)
 {
-    tg_continue_pool_free(f->pool);
-    for (size_t i = 0; i < f->modules.count; i++) module_free(f->modules.items[i]);
-    for (size_t i = 0; i < f->fns.count; i++) {
-        tg_vec_done(&f->fns.items[i]->captures);
-        tg_vec_done(&f->fns.items[i]->extents);
-    }
-    tg_drop(f->constants.items, f->constants.count);
-    tg_vec_done(&f->constants);
-    tg_vec_done(&f->fns);
-    tg_vec_done(&f->modules);
-    tg_vec_done(&f->declared);
-    tg_vec_done(&f->outputs_seen);
-    tg_diags_done(&f->diags);
+    tg_continue_pool_free(f->program.pool);
+    tg_program_done(&f->program);
     tg_sources_done(&f->sources);
-    tg_names_done(&f->names);
-    tg_arena_done(&f->arena);
 }
 
 /* ---- modules ------------------------------------------------------------------------------------- */
@@ -93,14 +62,14 @@ static struct tg_module *load(struct tg_front *f, const char *path, enum tg_lang
     m->folder = standard_input ? tg_strdup(".") : folder_of(path);
     m->real_path = standard_input ? NULL : realpath(path, NULL);
     m->loading = true;
-    tg_vec_push(&f->modules, m);
-    struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
-    size_t errors = f->diags.error_count;
+    tg_vec_push(&f->program.modules, m);
+    struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
+    size_t errors = f->program.diags.error_count;
     if (language_of(path, language) == TG_LANGUAGE_YAML) tg_parse_yaml(&parse, &m->tree);
     else tg_parse_tg(&parse, &m->tree);
-    m->incomplete = m->unreadable = f->diags.error_count > errors;
-    tg_resolve(f, m);
-    if (!m->unreadable) tg_check(f, m);
+    m->incomplete = m->unreadable = f->program.diags.error_count > errors;
+    tg_resolve(&f->program, m);
+    if (!m->unreadable) tg_check(&f->program, m);
     m->loading = false;
     return m;
 }
@@ -109,28 +78,31 @@ static struct tg_module *find_loaded(struct tg_front *f, const char *path)
 {
     char *real = realpath(path, NULL);
     struct tg_module *found = NULL;
-    for (size_t i = 0; real && i < f->modules.count && !found; i++)
-        if (f->modules.items[i]->real_path && strcmp(f->modules.items[i]->real_path, real) == 0) found = f->modules.items[i];
+    for (size_t i = 0; real && i < f->program.modules.count && !found; i++) {
+        struct tg_module *m = f->program.modules.items[i];
+        if (m->real_path && strcmp(m->real_path, real) == 0) found = m;
+    }
     free(real);
     return found;
 }
 
-struct tg_module *tg_front_import(struct tg_front *f, struct tg_module *from, const struct tg_node *n)
+static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n)
 {
+    struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
     char *path = n->str[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_strndup(n->str, n->aux)
                                                                      : tg_format("%s/%.*s", from->folder, (int)n->aux, n->str);
     struct tg_module *m = find_loaded(f, path);
     struct tg_err err = {0};
     if (m && m->loading) {
-        tg_diag_error(&f->diags, n->span, "'%s' imports itself, directly or through other files", path);
+        tg_diag_error(&f->program.diags, n->span, "'%s' imports itself, directly or through other files", path);
         m = NULL;
     } else if (!m && f->import_depth >= TG_MAX_IMPORT_DEPTH) {
-        tg_diag_error(&f->diags, n->span, "files import each other too deep (more than %d)", TG_MAX_IMPORT_DEPTH);
+        tg_diag_error(&f->program.diags, n->span, "files import each other too deep (more than %d)", TG_MAX_IMPORT_DEPTH);
     } else if (!m) {
         f->import_depth++;
         m = load(f, path, TG_LANGUAGE_AUTO, &err);
         f->import_depth--;
-        if (!m) tg_diag_take(&f->diags, n->span, &err);
+        if (!m) tg_diag_take(&f->program.diags, n->span, &err);
     }
     free(path);
     return m;
@@ -139,24 +111,24 @@ struct tg_module *tg_front_import(struct tg_front *f, struct tg_module *from, co
 bool tg_front_open(struct tg_front *f, const char *path, enum tg_language language)
 {
     struct tg_err err = {0};
-    if (!load(f, path, language, &err)) tg_diag_take(&f->diags, (tg_span){0, 0}, &err);
-    return f->diags.error_count == 0;
+    if (!load(f, path, language, &err)) tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err);
+    return f->program.diags.error_count == 0;
 }
 
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
 static struct tg_parameter *find_param(struct tg_front *f, const char *name, const char *where)
 {
-    struct tg_module *m = f->modules.items[0];
+    struct tg_module *m = f->program.modules.items[0];
     struct tg_near near = tg_near_begin(name, strlen(name));
     for (size_t i = 0; i < m->params.count; i++) {
-        const char *known = tg_sym_text(f, m->params.items[i].sym);
+        const char *known = tg_program_name(&f->program, m->params.items[i].sym);
         if (strcmp(known, name) == 0) return &m->params.items[i];
         tg_near_offer(&near, known, strlen(known));
     }
-    struct tg_diag *d = tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: the workflow has no parameter '%s'", where, name);
-    if (near.best) tg_diag_hint(&f->diags, d, "did you mean '%s'?", near.best);
-    else if (m->params.count == 0) tg_diag_hint(&f->diags, d, "it has no parameters.");
+    struct tg_diag *d = tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: the workflow has no parameter '%s'", where, name);
+    if (near.best) tg_diag_hint(&f->program.diags, d, "did you mean '%s'?", near.best);
+    else if (m->params.count == 0) tg_diag_hint(&f->program.diags, d, "it has no parameters.");
     return NULL;
 }
 
@@ -164,9 +136,9 @@ static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const c
 {
     struct tg_buf type = {0};
     tg_type_print(&type, &p->type);
-    struct tg_diag *d = tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: parameter '%s' must be %s, not %s", where,
-                                      tg_sym_text(f, p->sym), tg_buf_str(&type), given);
-    tg_diag_note(&f->diags, d, p->node->span, "it is declared here");
+    struct tg_diag *d = tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: parameter '%s' must be %s, not %s", where,
+                                      tg_program_name(&f->program, p->sym), tg_buf_str(&type), given);
+    tg_diag_note(&f->program.diags, d, p->node->span, "it is declared here");
     tg_buf_done(&type);
     return false;
 }
@@ -193,14 +165,14 @@ static bool read_constant(struct tg_front *f, const char *where, const char *tex
     struct tg_source *source = tg_sources_add(&f->sources, where, text, strlen(text), &err);
     if (!source) return tg_err_done(&err), false;
     struct tg_diags diags;
-    tg_diags_init(&diags, &f->arena);
-    struct tg_diags before = f->diags;
-    f->diags = diags;
-    struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
+    tg_diags_init(&diags, &f->program.arena);
+    struct tg_diags before = f->program.diags;
+    f->program.diags = diags;
+    struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
     struct tg_node *n = tg_parse_expression(&parse, 0, source->length);
     bool fine = n && tg_eval_constant(f, n, out);
-    tg_diags_done(&f->diags);
-    f->diags = before;
+    tg_diags_done(&f->program.diags);
+    f->program.diags = before;
     return fine;
 }
 
@@ -237,7 +209,7 @@ static tg_value with_unit(struct tg_front *f, const struct tg_parameter *p, tg_v
 static bool set_params(struct tg_front *f, tg_value record, const char *path)
 {
     if (tg_kind(record) != TG_RECORD) {
-        tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: parameters are one mapping from name to value, not %s", path,
+        tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: parameters are one mapping from name to value, not %s", path,
                       tg_value_kind_name(record));
         return false;
     }
@@ -254,17 +226,17 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
 {
     struct tg_err err = {0};
     struct tg_source *source = tg_sources_read(&f->sources, path, &err);
-    if (!source) return tg_diag_take(&f->diags, (tg_span){0, 0}, &err), false;
+    if (!source) return tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err), false;
     tg_value record = tg_nil();
     bool fine;
     if (language_of(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
-        struct tg_parse parse = {.arena = &f->arena, .names = &f->names, .diags = &f->diags, .source = source};
+        struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
         struct tg_node *n = tg_parse_yaml_value(&parse);
         fine = n && tg_eval_constant(f, n, &record);
     } else {
         fine = tg_value_from_json(source->text, source->length, &record, &err);
         if (!fine) {
-            tg_diag_error(&f->diags, (tg_span){0, 0}, "%s: %s", path, err.message);
+            tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: %s", path, err.message);
             tg_err_done(&err);
         }
     }
@@ -284,15 +256,15 @@ static bool is_constant(struct tg_front *f, const struct tg_node *n)
         for (uint32_t i = 0; i < n->count; i++)
             if (!is_constant(f, n->kid[i])) return false;
         return true;
-    default: tg_diag_error(&f->diags, n->span, "a parameter's value must be a constant"); return false;
+    default: tg_diag_error(&f->program.diags, n->span, "a parameter's value must be a constant"); return false;
     }
 }
 
 static void resolve_constant(struct tg_front *f, struct tg_node *n)
 {
     if (n->kind == TG_N_STR) {
-        n->slot = (uint32_t)f->constants.count;
-        tg_vec_push(&f->constants, tg_text_new(TG_STR, n->str, n->aux));
+        n->slot = (uint32_t)f->program.constants.count;
+        tg_vec_push(&f->program.constants, tg_text_new(TG_STR, n->str, n->aux));
     }
     for (uint32_t i = 0; i < n->count; i++) resolve_constant(f, n->kid[i]);
 }
@@ -302,7 +274,7 @@ bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out)
     if (!is_constant(f, n)) return false;
     resolve_constant(f, n);
     struct tg_eval e;
-    tg_eval_init(&e, f, NULL, NULL);
+    tg_eval_init(&e, &f->program, NULL, NULL);
     *out = tg_eval_expression(&e, n);
     tg_eval_done(&e);
     return !tg_is_bad(*out);
@@ -311,8 +283,8 @@ bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out)
 bool tg_front_eval(struct tg_front *f)
 {
     struct tg_eval e;
-    tg_eval_init(&e, f, &f->session->graph, NULL);
-    bool fine = tg_exec_module(&e, f->modules.items[0]);
+    tg_eval_init(&e, &f->program, &f->program.session->graph, NULL);
+    bool fine = tg_exec_module(&e, f->program.modules.items[0]);
     tg_eval_done(&e);
-    return fine && f->diags.error_count == 0;
+    return fine && f->program.diags.error_count == 0;
 }

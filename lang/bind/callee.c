@@ -26,18 +26,18 @@ struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b)
     return t;
 }
 
-const char *tg_callee_param(const struct tg_front *f, const struct tg_callee *t, uint32_t i)
+const char *tg_callee_param(const struct tg_program *p, const struct tg_callee *t, uint32_t i)
 {
     if (i >= t->count) return NULL;
     if (t->sig) return t->sig->params[i].name;
-    if (t->fn) return tg_sym_text(f, t->fn->params->kid[i]->sym);
+    if (t->fn) return tg_program_name(p, t->fn->params->kid[i]->sym);
     return t->builtin->keywords ? t->builtin->keywords[i] : NULL;
 }
 
-uint32_t tg_callee_find(const struct tg_front *f, const struct tg_callee *t, const char *name)
+uint32_t tg_callee_find(const struct tg_program *p, const struct tg_callee *t, const char *name)
 {
     for (uint32_t i = 0; i < t->count; i++) {
-        const char *param = tg_callee_param(f, t, i);
+        const char *param = tg_callee_param(p, t, i);
         if (param && strcmp(param, name) == 0) return i;
     }
     return t->count;

@@ -10,11 +10,11 @@
 
 const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n)
 {
-    struct tg_registry *registry = &r->front->session->registry;
-    struct tg_type *type = tg_arena_alloc(&r->front->arena, sizeof *type);
+    struct tg_registry *registry = &r->program->session->registry;
+    struct tg_type *type = tg_arena_alloc(&r->program->arena, sizeof *type);
     struct tg_err err = {0};
-    if (!tg_type_parse(n->str, n->aux, registry->type_names.items, registry->type_names.count, &r->front->arena, type, &err)) {
-        tg_diag_take(&r->front->diags, n->span, &err);
+    if (!tg_type_parse(n->str, n->aux, registry->type_names.items, registry->type_names.count, &r->program->arena, type, &err)) {
+        tg_diag_take(&r->program->diags, n->span, &err);
         *type = tg_type_any;
     }
     n->data = type;
@@ -48,26 +48,26 @@ static const char *comment_above(struct resolve *r, tg_span span)
         tg_buf_add(&b, c, (size_t)(line_end - c));
         c = line_end;
     }
-    const char *text = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length);
+    const char *text = tg_arena_strndup(&r->program->arena, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;
 }
 
 static void declared(struct resolve *r, struct tg_declared d)
 {
-    if (r->module == r->front->modules.items[0]) tg_vec_push(&r->front->declared, d);
+    if (r->module == r->program->modules.items[0]) tg_vec_push(&r->program->declared, d);
 }
 
 static const char *source_text(struct resolve *r, const struct tg_node *n)
 {
     const struct tg_source *s = r->module->source;
     if (!n || n->span.start < s->base || n->span.end > s->base + s->length) return NULL;
-    return tg_arena_strndup(&r->front->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
+    return tg_arena_strndup(&r->program->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
 }
 
 void tg_declare_output(struct resolve *r, struct tg_node *n)
 {
-    declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_sym_text(r->front, n->sym), .span = n->span});
+    declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
 }
 
 /* ---- parameters of the file ---------------------------------------------------------------------- */
@@ -83,25 +83,25 @@ void tg_resolve_param(struct resolve *r, struct tg_node *n)
     bool twice = false;
     for (size_t i = 0; i < r->module->params.count; i++) {
         if (r->module->params.items[i].sym != n->sym) continue;
-        struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "parameter '%s' is declared twice",
-                                          tg_sym_text(r->front, n->sym));
-        tg_diag_note(&r->front->diags, d, r->module->params.items[i].node->span, "it is declared here first");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "parameter '%s' is declared twice",
+                                          tg_program_name(r->program, n->sym));
+        tg_diag_note(&r->program->diags, d, r->module->params.items[i].node->span, "it is declared here first");
         twice = true;
     }
     struct tg_meaning *bound = tg_meaning_of(r, n->sym);
     if (bound->ref == TG_REF_GLOBAL && !twice) {
-        struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "parameter '%s' has the name of a variable",
-                                          tg_sym_text(r->front, n->sym));
-        tg_diag_note(&r->front->diags, d, bound->span, "the variable is bound here");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "parameter '%s' has the name of a variable",
+                                          tg_program_name(r->program, n->sym));
+        tg_diag_note(&r->program->diags, d, bound->span, "the variable is bound here");
     }
-    const char *type_text = tg_arena_strndup(&r->front->arena, n->kid[0]->str, n->kid[0]->aux);
+    const char *type_text = tg_arena_strndup(&r->program->arena, n->kid[0]->str, n->kid[0]->aux);
     const struct tg_type *type = tg_resolve_type(r, n->kid[0]);
     if (n->kid[1]) tg_resolve_expression(r, n->kid[1]);
     if (n->kid[2]) tg_resolve_expression(r, n->kid[2]);
     n->slot = tg_resolve_bind(r, n->sym, n->span);
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
-    declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_sym_text(r->front, n->sym), .type = type_text,
+    declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
                                      .default_text = source_text(r, n->kid[1]), .choices = source_text(r, n->kid[2]),
                                      .help = n->str, .span = n->span});
 }
@@ -112,8 +112,8 @@ static void declare(struct resolve *r, uint32_t sym, tg_span span, enum tg_ref r
 {
     struct tg_meaning *m = tg_meaning_of(r, sym);
     if (m->declared) {
-        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "'%s' is defined twice", tg_sym_text(r->front, sym));
-        tg_diag_note(&r->front->diags, d, m->span, "it is defined here first, as %s", tg_ref_name(m->ref));
+        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "'%s' is defined twice", tg_program_name(r->program, sym));
+        tg_diag_note(&r->program->diags, d, m->span, "it is defined here first, as %s", tg_ref_name(m->ref));
         return;
     }
     *m = (struct tg_meaning){.ref = (uint8_t)ref, .declared = true, .data = data, .span = span};
@@ -122,16 +122,16 @@ static void declare(struct resolve *r, uint32_t sym, tg_span span, enum tg_ref r
 static void declare_use(struct resolve *r, struct tg_node *n)
 {
     struct tg_err err = {0};
-    const char *name = tg_arena_strndup(&r->front->arena, n->str, n->aux);
+    const char *name = tg_arena_strndup(&r->program->arena, n->str, n->aux);
     const char *folder = strcmp(r->module->folder, ".") == 0 ? NULL : r->module->folder;
-    const struct tg_loaded *plugin = tg_registry_load(&r->front->session->registry, name, folder, &err);
+    const struct tg_loaded *plugin = tg_registry_load(&r->program->session->registry, name, folder, &err);
     if (!plugin) {
         r->module->incomplete = true;
-        tg_diag_take(&r->front->diags, n->span, &err);
+        tg_diag_take(&r->program->diags, n->span, &err);
         return;
     }
     bool named = n->sym != TG_NO_NAME;
-    uint32_t alias = named ? n->sym : tg_names_add(&r->front->names, plugin->name, strlen(plugin->name));
+    uint32_t alias = named ? n->sym : tg_names_add(&r->program->names, plugin->name, strlen(plugin->name));
     tg_vec_push(&r->module->used, ((struct tg_used){alias, plugin, n->span}));
     if (named) declare(r, alias, n->span, TG_REF_PLUGIN, (void *)plugin);
     else if (tg_meaning_of(r, alias)->ref == TG_REF_NONE) /* weak: a variable may have the plugin's name */
@@ -140,7 +140,7 @@ static void declare_use(struct resolve *r, struct tg_node *n)
 
 static void declare_import(struct resolve *r, struct tg_node *n)
 {
-    struct tg_module *module = tg_front_import(r->front, r->module, n);
+    struct tg_module *module = r->program->import(r->program, r->module, n);
     if (!module) {
         r->module->incomplete = true;
         return;
@@ -152,17 +152,17 @@ static void declare_import(struct resolve *r, struct tg_node *n)
 
 static void declare_fn(struct resolve *r, struct tg_node *n)
 {
-    struct tg_fn *fn = tg_resolve_fn(r, n, tg_sym_text(r->front, n->sym));
+    struct tg_fn *fn = tg_resolve_fn(r, n, tg_program_name(r->program, n->sym));
     tg_vec_push(&r->module->functions, fn);
     declare(r, n->sym, n->span, TG_REF_FN, fn);
     struct tg_buf b = {0};
     tg_buf_format(&b, "%s(", fn->name);
     for (uint32_t i = 0; i < fn->param_count; i++)
-        tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_sym_text(r->front, fn->params->kid[i]->sym),
+        tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_program_name(r->program, fn->params->kid[i]->sym),
                       fn->params->kid[i]->kid[1] ? " = .." : "");
     tg_buf_char(&b, ')');
     declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
-                                     .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length),
+                                     .type = tg_arena_strndup(&r->program->arena, tg_buf_str(&b), b.length),
                                      .help = comment_above(r, n->span), .span = n->span});
     tg_buf_done(&b);
 }
@@ -200,19 +200,19 @@ void tg_check_params(struct resolve *r, const struct tg_node *params)
 {
     for (uint32_t i = 0; i < params->count; i++) {
         const struct tg_node *p = params->kid[i];
-        const char *name = tg_sym_text(r->front, p->sym);
+        const char *name = tg_program_name(r->program, p->sym);
         for (uint32_t j = 0; j < i; j++)
             if (params->kid[j]->sym == p->sym)
-                tg_diag_error(&r->front->diags, p->span, "parameter '%s' appears twice", name);
+                tg_diag_error(&r->program->diags, p->span, "parameter '%s' appears twice", name);
         if (i && params->kid[i - 1]->kid[1] && !p->kid[1])
-            tg_diag_error(&r->front->diags, p->span, "parameter '%s' without a default follows one with a default", name);
+            tg_diag_error(&r->program->diags, p->span, "parameter '%s' without a default follows one with a default", name);
     }
 }
 
 static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig *sig)
 {
     struct tg_sig_param *param = &sig->params[sig->count++];
-    *param = (struct tg_sig_param){.name = tg_sym_text(r->front, p->sym), .type = tg_type_any};
+    *param = (struct tg_sig_param){.name = tg_program_name(r->program, p->sym), .type = tg_type_any};
     if (p->kid[0]) {
         struct tg_node *type = p->kid[0];
         param->type = *tg_resolve_type(r, type);
@@ -224,14 +224,14 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
     }
     param->has_default = literal(p->kid[1], &param->default_value);
     if (!param->has_default) {
-        tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' must be a literal", param->name);
+        tg_diag_error(&r->program->diags, p->kid[1]->span, "the default of '%s' must be a literal", param->name);
         return;
     }
-    tg_vec_push(&r->front->constants, param->default_value);
+    tg_vec_push(&r->program->constants, param->default_value);
     if (tg_type_accepts(&param->type, param->default_value)) return;
     struct tg_buf type = {0};
     tg_type_print(&type, &param->type);
-    tg_diag_error(&r->front->diags, p->kid[1]->span, "the default of '%s' must be %s, not %s", param->name, tg_buf_str(&type),
+    tg_diag_error(&r->program->diags, p->kid[1]->span, "the default of '%s' must be %s, not %s", param->name, tg_buf_str(&type),
                   tg_value_kind_name(param->default_value));
     tg_buf_done(&type);
 }
@@ -239,8 +239,8 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
 static struct tg_sig signature(struct resolve *r, const struct tg_node *n, uint32_t more)
 {
     struct tg_node *params = n->kid[0];
-    struct tg_sig sig = {.name = tg_sym_text(r->front, n->sym)};
-    sig.params = tg_arena_alloc(&r->front->arena, (params->count + more) * sizeof *sig.params);
+    struct tg_sig sig = {.name = tg_program_name(r->program, n->sym)};
+    sig.params = tg_arena_alloc(&r->program->arena, (params->count + more) * sizeof *sig.params);
     for (uint32_t i = 0; i < params->count; i++) signature_param(r, params->kid[i], &sig);
     return sig;
 }
@@ -252,7 +252,7 @@ static struct tg_type kind_type(enum tg_kind kind)
 
 static struct tg_type list_of(struct resolve *r, enum tg_kind kind)
 {
-    struct tg_type *item = tg_arena_alloc(&r->front->arena, sizeof *item);
+    struct tg_type *item = tg_arena_alloc(&r->program->arena, sizeof *item);
     *item = kind_type(kind);
     struct tg_type type = kind_type(TG_LIST);
     type.item = item;
@@ -286,8 +286,8 @@ static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *
         else if (terms[i].output != TG_OUTPUT_JSON) *type = kind_type(terms[i].kind);
         return terms[i].output;
     }
-    struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "a command cannot have the result '%.*s'", (int)n->aux, n->str);
-    tg_diag_hint(&r->front->diags, d,
+    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a command cannot have the result '%.*s'", (int)n->aux, n->str);
+    tg_diag_hint(&r->program->diags, d,
                  "its standard output can be a str, int, float, json, list[str], bytes or nil; or it makes file(\"PATH\").");
     return TG_OUTPUT_NIL;
 }
@@ -297,16 +297,16 @@ static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span s
     struct tg_buf b = {0};
     tg_sig_print(&b, sig);
     declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
-                                     .type = tg_arena_strndup(&r->front->arena, tg_buf_str(&b), b.length)});
+                                     .type = tg_arena_strndup(&r->program->arena, tg_buf_str(&b), b.length)});
     tg_buf_done(&b);
 }
 
 static void declare_task(struct resolve *r, struct tg_node *n)
 {
-    struct tg_command_def *c = tg_arena_alloc(&r->front->arena, sizeof *c);
-    *c = (struct tg_command_def){.node = n, .module = r->module, .front = r->front, .user_count = n->kid[0]->count};
+    struct tg_command_def *c = tg_arena_alloc(&r->program->arena, sizeof *c);
+    *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program, .user_count = n->kid[0]->count};
     const char *help = comment_above(r, n->span);
-    c->def = (struct tg_def){.name = tg_sym_text(r->front, n->sym), .doc = help ? help : "", .fn = tg_command_task, .data = c,
+    c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym), .doc = help ? help : "", .fn = r->program->run_command, .data = c,
                              .flags = TG_DEF_COMMAND, .sig = signature(r, n, 0)};
     c->def.sig.effect = true;
     c->output = result_kind(r, n->kid[1], &c->def.sig.result);
@@ -319,10 +319,10 @@ static void declare_task(struct resolve *r, struct tg_node *n)
 void tg_finish_command(struct resolve *r, struct tg_command_def *c)
 {
     struct tg_sig *sig = &c->def.sig;
-    struct tg_sig_param *params = tg_arena_alloc(&r->front->arena, (sig->count + c->captures.count) * sizeof *params);
+    struct tg_sig_param *params = tg_arena_alloc(&r->program->arena, (sig->count + c->captures.count) * sizeof *params);
     memcpy(params, sig->params, sig->count * sizeof *params);
     for (size_t i = 0; i < c->captures.count; i++)
-        params[sig->count + i] = (struct tg_sig_param){.name = tg_sym_text(r->front, c->captures.items[i]->sym),
+        params[sig->count + i] = (struct tg_sig_param){.name = tg_program_name(r->program, c->captures.items[i]->sym),
                                                        .type = tg_type_any};
     sig->params = params;
     sig->count += (uint32_t)c->captures.count;
@@ -332,25 +332,25 @@ void tg_finish_command(struct resolve *r, struct tg_command_def *c)
 static const char *library_path(struct resolve *r, const struct tg_node *n)
 {
     bool as_written = n->str[0] == '/' || !strchr(n->str, '/') || strcmp(r->module->folder, ".") == 0;
-    if (as_written) return tg_arena_strndup(&r->front->arena, n->str, n->aux);
-    return tg_arena_format(&r->front->arena, "%s/%s", r->module->folder, n->str);
+    if (as_written) return tg_arena_strndup(&r->program->arena, n->str, n->aux);
+    return tg_arena_format(&r->program->arena, "%s/%s", r->module->folder, n->str);
 }
 
 /* The definition of a C function, NULL after an error; *told is the last error, since a library that cannot be loaded
  * need be named only once. */
 static const struct tg_def *extern_def(struct resolve *r, const char *library, struct tg_node *f, struct tg_sig *sig, char **told)
 {
-    size_t errors = r->front->diags.error_count;
+    size_t errors = r->program->diags.error_count;
     tg_check_params(r, f->kid[0]);
     *sig = signature(r, f, 0);
     sig->result = *tg_resolve_type(r, f->kid[1]);
-    if (r->front->diags.error_count > errors) return NULL;
+    if (r->program->diags.error_count > errors) return NULL;
     struct tg_err err = {0};
-    const struct tg_def *def = tg_registry_extern(&r->front->session->registry, library, sig, &err);
+    const struct tg_def *def = tg_registry_extern(&r->program->session->registry, library, sig, &err);
     if (!def && (!*told || strcmp(*told, err.message) != 0)) {
         free(*told);
         *told = tg_strdup(err.message);
-        tg_diag_take(&r->front->diags, f->span, &err);
+        tg_diag_take(&r->program->diags, f->span, &err);
     }
     tg_err_done(&err);
     return def;
@@ -362,7 +362,7 @@ static void declare_extern(struct resolve *r, struct tg_node *n)
     char *told = NULL;
     for (uint32_t i = 0; i < n->count; i++) {
         struct tg_node *f = n->kid[i];
-        struct tg_sig *sig = tg_arena_alloc(&r->front->arena, sizeof *sig);
+        struct tg_sig *sig = tg_arena_alloc(&r->program->arena, sizeof *sig);
         const struct tg_def *def = extern_def(r, library, f, sig, &told);
         declare(r, f->sym, f->span, TG_REF_TASK, (void *)def);
         declared_task(r, sig, f->span);

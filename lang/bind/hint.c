@@ -35,8 +35,8 @@ static void say(struct resolve *r, struct tg_diag *d, const struct search *s)
 {
     if (!s->near.best) return;
     int length = (int)s->near.best_length;
-    if (s->plugin) tg_diag_hint(&r->front->diags, d, "did you mean '%.*s' (plugin %s)?", length, s->near.best, s->plugin);
-    else tg_diag_hint(&r->front->diags, d, "did you mean '%.*s'?", length, s->near.best);
+    if (s->plugin) tg_diag_hint(&r->program->diags, d, "did you mean '%.*s' (plugin %s)?", length, s->near.best, s->plugin);
+    else tg_diag_hint(&r->program->diags, d, "did you mean '%.*s'?", length, s->near.best);
 }
 
 /* A plugin that is not used but is meant, or has a task of exactly this name. */
@@ -44,16 +44,16 @@ static bool hint_unused_plugin(struct resolve *r, struct tg_diag *d, const struc
 {
     const char **names, **paths;
     size_t count;
-    struct tg_registry *registry = &r->front->session->registry;
-    tg_registry_list(registry, &r->front->arena, &names, &paths, &count);
+    struct tg_registry *registry = &r->program->session->registry;
+    tg_registry_list(registry, &r->program->arena, &names, &paths, &count);
     for (size_t i = 0; r->qualifier && i < count; i++)
-        if (strcmp(names[i], name->text) == 0) return tg_diag_hint(&r->front->diags, d, "add 'use %s'.", name->text), true;
+        if (strcmp(names[i], name->text) == 0) return tg_diag_hint(&r->program->diags, d, "add 'use %s'.", name->text), true;
     for (size_t i = 0; !r->qualifier && i < count; i++) {
         struct tg_err err = {0};
         const struct tg_loaded *p = tg_registry_load(registry, names[i], r->module->folder, &err);
         tg_err_done(&err);
         if (!p || !tg_loaded_find(p, name->text, name->length)) continue;
-        tg_diag_hint(&r->front->diags, d, "plugin %s has it: add 'use %s'.", p->name, p->name);
+        tg_diag_hint(&r->program->diags, d, "plugin %s has it: add 'use %s'.", p->name, p->name);
         return true;
     }
     return false;
@@ -65,14 +65,14 @@ static bool hint_command(struct resolve *r, struct tg_diag *d, const char *name)
     const char *hint = NULL;
     if (strcmp(name, "raw") == 0) hint = "raw(x) stands for itself in the text of an 'sh': \"${raw(x)}\".";
     if (strcmp(name, "out") == 0 && r->scope && r->scope->command) hint = "only a command with the result file(\"..\") has 'out'.";
-    if (hint) tg_diag_hint(&r->front->diags, d, "%s", hint);
+    if (hint) tg_diag_hint(&r->program->diags, d, "%s", hint);
     return hint;
 }
 
 static void offer_called(struct resolve *r, struct search *s)
 {
-    for (size_t i = 0; i < r->module->names->count && i < r->front->names.names.count; i++) {
-        const struct tg_name *known = tg_names_get(&r->front->names, (uint32_t)i);
+    for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
+        const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
         if (r->module->names->items[i].declared) offer(s, known->text, known->length, NULL);
     }
     for (const struct tg_builtin *b = tg_builtins; b->name; b++)
@@ -85,19 +85,19 @@ static void offer_variables(struct resolve *r, struct search *s)
 {
     for (struct scope *scope = r->scope; scope; scope = scope->parent)
         for (size_t i = 0; i < scope->locals.count; i++) {
-            const struct tg_name *local = tg_names_get(&r->front->names, scope->locals.items[i].sym);
+            const struct tg_name *local = tg_names_get(&r->program->names, scope->locals.items[i].sym);
             offer(s, local->text, local->length, NULL);
         }
-    for (size_t i = 0; i < r->module->names->count && i < r->front->names.names.count; i++) {
-        const struct tg_name *known = tg_names_get(&r->front->names, (uint32_t)i);
+    for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
+        const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
         if (r->module->names->items[i].ref == TG_REF_GLOBAL) offer(s, known->text, known->length, NULL);
     }
 }
 
 void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym, bool called)
 {
-    if (r->front->diags.error_count > TG_MAX_DIAGNOSTICS) return;
-    const struct tg_name *name = tg_names_get(&r->front->names, sym);
+    if (r->program->diags.error_count > TG_MAX_DIAGNOSTICS) return;
+    const struct tg_name *name = tg_names_get(&r->program->names, sym);
     if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);
@@ -107,7 +107,7 @@ void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym, bool calle
 
 void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *field)
 {
-    const struct tg_name *name = tg_names_get(&r->front->names, field->sym);
+    const struct tg_name *name = tg_names_get(&r->program->names, field->sym);
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     const struct tg_node *owner = field->kid[0];
     if (owner->op == TG_REF_PLUGIN) {
@@ -115,9 +115,9 @@ void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *
         s.plugin = NULL;
     } else {
         const struct tg_module *m = owner->data;
-        for (size_t i = 0; i < m->names->count && i < r->front->names.names.count; i++) {
+        for (size_t i = 0; i < m->names->count && i < r->program->names.names.count; i++) {
             const struct tg_meaning *known = &m->names->items[i];
-            const struct tg_name *text = tg_names_get(&r->front->names, (uint32_t)i);
+            const struct tg_name *text = tg_names_get(&r->program->names, (uint32_t)i);
             if (known->ref == TG_REF_GLOBAL || known->declared) offer(&s, text->text, text->length, NULL);
         }
     }

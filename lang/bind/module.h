@@ -6,7 +6,8 @@
 #define TG_BIND_MODULE_H
 
 #include "engine/command/command.h"
-#include "lang/front.h"
+#include "lang/bind/program.h"
+#include "lang/text/source.h"
 
 /* Two tags of the evaluator alone, below the heap kinds. A slot that has no value yet; never leaves the evaluator. */
 #define TG_UNSET 6
@@ -96,7 +97,7 @@ struct tg_command_def {
     TG_VEC(const struct tg_node *) captures; /* a resolved TG_N_NAME per further parameter */
     uint32_t out_slot, slot_count;
     enum tg_output_kind output;
-    struct tg_front *front;
+    struct tg_program *program;
 };
 
 /* A function value: what a name of a function, task or built-in function gives as an expression. */
@@ -181,28 +182,17 @@ const struct tg_builtin *tg_builtin_find(const char *name, size_t length);
 extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
 
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
-void tg_resolve(struct tg_front *f, struct tg_module *m);
+void tg_resolve(struct tg_program *p, struct tg_module *m);
 /* region.c: the analysis of a construct's region; made when first asked for. Any thread. */
-const struct tg_region *tg_region_of(struct tg_front *f, const struct tg_node *n);
+const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n);
 /* True if a call of the function may add tasks with effects. Any thread. */
-bool tg_region_effects(struct tg_front *f, const struct tg_fn *fn);
+bool tg_region_effects(struct tg_program *p, const struct tg_fn *fn);
 /* check.c: types, numbers and names of arguments. After resolve. */
-void tg_check(struct tg_front *f, struct tg_module *m);
-/* The file's module, read and resolved (front.c); NULL after errors. */
-struct tg_module *tg_front_import(struct tg_front *f, struct tg_module *from, const struct tg_node *import);
-/* Adds "did you mean" for a name among everything visible in m. */
-void tg_hint_name(struct tg_front *f, struct tg_module *m, struct tg_diag *d, uint32_t sym);
+void tg_check(struct tg_program *p, struct tg_module *m);
 
-/* command.c: the function behind every `task`. */
-int tg_command_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 /* option.c: checks names of options and gives the value's problem as text; NULL if it is fine. */
 bool tg_option_known(const char *name, size_t length);
 const char *tg_option_problem(const char *name, tg_value v);
 void tg_option_near(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
-
-static inline const char *tg_sym_text(const struct tg_front *f, uint32_t sym)
-{
-    return tg_names_get(&f->names, sym)->text;
-}
 
 #endif

@@ -28,7 +28,7 @@ static void table_grow(struct tg_scope_names *names, size_t count)
 struct tg_meaning *tg_meaning_of(struct resolve *r, uint32_t sym)
 {
     struct tg_scope_names *names = r->module->names;
-    if (sym >= names->count) table_grow(names, r->front->names.names.count + 256);
+    if (sym >= names->count) table_grow(names, r->program->names.names.count + 256);
     return &names->items[sym];
 }
 
@@ -37,7 +37,7 @@ static void make_table(struct resolve *r)
     struct tg_scope_names *names = tg_alloc_zero(sizeof *names);
     names->items = tg_block_new(1);
     r->module->names = names;
-    table_grow(names, r->front->names.names.count + 256);
+    table_grow(names, r->program->names.names.count + 256);
 }
 
 void tg_scope_names_free(struct tg_scope_names *names)
@@ -75,7 +75,7 @@ static void share(struct tg_module *m, uint32_t slot)
 /* A region begins here; `exit` is set where it ends. */
 static struct tg_region *begin_region(struct resolve *r, struct tg_node *n)
 {
-    struct tg_region *region = tg_arena_alloc(&r->front->arena, sizeof *region);
+    struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
     *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
     n->data = region;
     return region;
@@ -115,10 +115,10 @@ static void read_before(struct resolve *r, uint32_t sym, tg_span span)
     for (size_t i = 0; i < r->scope->outer_reads.count; i++) {
         const struct tg_outer_read *read = &r->scope->outer_reads.items[i];
         if (read->sym != sym) continue;
-        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "a function cannot change '%s', a variable outside of it",
-                                          tg_sym_text(r->front, sym));
-        tg_diag_note(&r->front->diags, d, read->span, "it is the file's variable that is read here");
-        tg_diag_hint(&r->front->diags, d, "give the function's own variable another name.");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
+                                          tg_program_name(r->program, sym));
+        tg_diag_note(&r->program->diags, d, read->span, "it is the file's variable that is read here");
+        tg_diag_hint(&r->program->diags, d, "give the function's own variable another name.");
         return;
     }
 }
@@ -137,9 +137,9 @@ static uint32_t bind(struct resolve *r, uint32_t sym, tg_span span)
     struct tg_meaning *m = tg_meaning_of(r, sym);
     if (m->ref == TG_REF_GLOBAL) return count_binding(r, m->slot);
     if (m->declared) {
-        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "'%s' is %s of this file and cannot be bound again",
-                                          tg_sym_text(r->front, sym), tg_ref_name(m->ref));
-        tg_diag_note(&r->front->diags, d, m->span, "it is defined here");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "'%s' is %s of this file and cannot be bound again",
+                                          tg_program_name(r->program, sym), tg_ref_name(m->ref));
+        tg_diag_note(&r->program->diags, d, m->span, "it is defined here");
     }
     *m = (struct tg_meaning){.ref = TG_REF_GLOBAL, .slot = new_slot(r, sym), .data = r->module, .span = span};
     return count_binding(r, m->slot);
@@ -183,14 +183,14 @@ const struct tg_def *tg_core_task(struct resolve *r, const struct tg_name *name)
 {
     for (const char *const *task = tg_core_tasks; *task; task++)
         if (strcmp(*task, name->text) == 0)
-            return tg_loaded_find(r->front->session->registry.plugins.items[0], name->text, name->length);
+            return tg_loaded_find(r->program->session->registry.plugins.items[0], name->text, name->length);
     return NULL;
 }
 
 /* A name that is no variable and not declared by the file: a built-in function or a task of a plugin. */
 static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, tg_span span)
 {
-    const struct tg_name *name = tg_names_get(&r->front->names, sym);
+    const struct tg_name *name = tg_names_get(&r->program->names, sym);
     const struct tg_builtin *builtin = tg_builtin_find(name->text, name->length);
     if (builtin) {
         *m = (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)builtin};
@@ -202,9 +202,9 @@ static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, 
         const struct tg_def *def = tg_loaded_find(used->plugin, name->text, name->length);
         if (!def || (first && first->plugin == used->plugin)) continue;
         if (first) {
-            struct tg_diag *d = tg_diag_error(&r->front->diags, span, "task '%s' is ambiguous", name->text);
-            tg_diag_hint(&r->front->diags, d, "write '%s.%s' or '%s.%s'.", tg_sym_text(r->front, first->alias),
-                         name->text, tg_sym_text(r->front, used->alias), name->text);
+            struct tg_diag *d = tg_diag_error(&r->program->diags, span, "task '%s' is ambiguous", name->text);
+            tg_diag_hint(&r->program->diags, d, "write '%s.%s' or '%s.%s'.", tg_program_name(r->program, first->alias),
+                         name->text, tg_program_name(r->program, used->alias), name->text);
             return;
         }
         first = used;
@@ -259,7 +259,7 @@ static bool has_effect(const struct tg_meaning *m)
 
 static void store(struct resolve *r, struct tg_node *n, struct tg_meaning m, bool top_level)
 {
-    if (has_effect(&m)) r->front->effects = true;
+    if (has_effect(&m)) r->program->effects = true;
     n->op = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
     n->slot = m.slot;
     if (n->kind == TG_N_FIELD) n->flags |= TG_F_STATIC;
@@ -281,28 +281,28 @@ static bool used_too_early(struct resolve *r, const struct tg_node *n, tg_span *
 static void unknown_name(struct resolve *r, struct tg_node *n, const char *what)
 {
     if (r->module->incomplete) return;
-    const char *text = tg_sym_text(r->front, n->sym);
+    const char *text = tg_program_name(r->program, n->sym);
     tg_span where;
     if (!used_too_early(r, n, &where)) {
-        struct tg_diag *unknown = tg_diag_error(&r->front->diags, n->span, "unknown %s '%s'", what, text);
+        struct tg_diag *unknown = tg_diag_error(&r->program->diags, n->span, "unknown %s '%s'", what, text);
         tg_hint_near(r, unknown, n->sym, strcmp(what, "task") == 0);
         return;
     }
-    struct tg_diag *d = tg_diag_error(&r->front->diags, n->span, "'%s' is used before it is bound", text);
-    tg_diag_note(&r->front->diags, d, where, "it is bound here");
+    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "'%s' is used before it is bound", text);
+    tg_diag_note(&r->program->diags, d, where, "it is bound here");
     if (r->scope && where.start < n->span.start)
-        tg_diag_hint(&r->front->diags, d, "a function that calls itself is written 'fn %s(..) { .. }'.", text);
+        tg_diag_hint(&r->program->diags, d, "a function that calls itself is written 'fn %s(..) { .. }'.", text);
 }
 
 static void name(struct resolve *r, struct tg_node *n, const char *what)
 {
-    size_t errors = r->front->diags.error_count;
+    size_t errors = r->program->diags.error_count;
     struct tg_meaning m = look_up(r, r->scope, n->sym, n->span);
-    if (m.ref == TG_REF_NONE && errors == r->front->diags.error_count) unknown_name(r, n, what);
+    if (m.ref == TG_REF_NONE && errors == r->program->diags.error_count) unknown_name(r, n, what);
     if ((m.ref == TG_REF_MODULE || m.ref == TG_REF_PLUGIN) && !r->qualifier)
-        tg_diag_error(&r->front->diags, n->span, "%s '%s' is no value: name something of it, as in '%s.name'",
-                      m.ref == TG_REF_MODULE ? "module" : "plugin", tg_sym_text(r->front, n->sym),
-                      tg_sym_text(r->front, n->sym));
+        tg_diag_error(&r->program->diags, n->span, "%s '%s' is no value: name something of it, as in '%s.name'",
+                      m.ref == TG_REF_MODULE ? "module" : "plugin", tg_program_name(r->program, n->sym),
+                      tg_program_name(r->program, n->sym));
     store(r, n, m, !r->scope);
 }
 
@@ -336,8 +336,8 @@ static void logic(struct resolve *r, struct tg_node *n)
 
 static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
 {
-    struct tg_diag *d = tg_diag_error(&r->front->diags, (tg_span){n->aux ? n->aux : n->span.start, n->span.end},
-                                      "%s '%s' has no '%s'", owner, owner_name, tg_sym_text(r->front, n->sym));
+    struct tg_diag *d = tg_diag_error(&r->program->diags, (tg_span){n->aux ? n->aux : n->span.start, n->span.end},
+                                      "%s '%s' has no '%s'", owner, owner_name, tg_program_name(r->program, n->sym));
     tg_hint_member(r, d, n);
 }
 
@@ -352,7 +352,7 @@ static void field(struct resolve *r, struct tg_node *n)
     r->qualifier = true;
     name(r, left, "name");
     r->qualifier = false;
-    const struct tg_name *member = tg_names_get(&r->front->names, n->sym);
+    const struct tg_name *member = tg_names_get(&r->program->names, n->sym);
     if (left->op == TG_REF_PLUGIN) {
         const struct tg_loaded *plugin = left->data;
         const struct tg_def *def = tg_loaded_find(plugin, member->text, member->length);
@@ -363,7 +363,7 @@ static void field(struct resolve *r, struct tg_node *n)
         struct tg_meaning m = {0};
         if (n->sym < module->names->count) m = module->names->items[n->sym];
         bool exported = m.ref == TG_REF_GLOBAL || m.declared;
-        if (!exported && !module->incomplete) member_unknown(r, n, "module", tg_sym_text(r->front, left->sym));
+        if (!exported && !module->incomplete) member_unknown(r, n, "module", tg_program_name(r->program, left->sym));
         if (m.ref == TG_REF_GLOBAL) share(module, m.slot);
         store(r, n, exported ? m : (struct tg_meaning){0}, false);
     }
@@ -398,16 +398,16 @@ static void comprehension(struct resolve *r, struct tg_node *n)
         region->exit = r->clock;
         r->loops--;
     }
-    n->slot2 = ++r->front->group_count;
+    n->slot2 = ++r->program->group_count;
 }
 
 struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn_name)
 {
-    struct tg_fn *fn = tg_arena_alloc(&r->front->arena, sizeof *fn);
+    struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
     *fn = (struct tg_fn){.name = fn_name, .node = n, .params = n->kid[0], .body = n->kid[1], .module = r->module,
-                         .param_count = n->kid[0]->count, .self_slot = TG_NO_SLOT, .group = ++r->front->group_count};
+                         .param_count = n->kid[0]->count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
     while (fn->required_count < fn->param_count && !fn->params->kid[fn->required_count]->kid[1]) fn->required_count++;
-    tg_vec_push(&r->front->fns, fn);
+    tg_vec_push(&r->program->fns, fn);
     n->data = fn;
     return fn;
 }
@@ -456,7 +456,7 @@ static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *par
 static bool is_raw(struct resolve *r, const struct tg_node *n)
 {
     return n->kind == TG_N_CALL && n->count == 2 && n->kid[1]->kind != TG_N_KEYWORD && n->kid[0]->kind == TG_N_NAME &&
-           strcmp(tg_sym_text(r->front, n->kid[0]->sym), "raw") == 0 &&
+           strcmp(tg_program_name(r->program, n->kid[0]->sym), "raw") == 0 &&
            look_up(r, r->scope, n->kid[0]->sym, n->span).ref == TG_REF_NONE;
 }
 
@@ -478,8 +478,8 @@ static void shell(struct resolve *r, struct tg_node *n)
 
 static void string_constant(struct resolve *r, struct tg_node *n)
 {
-    n->slot = (uint32_t)r->front->constants.count;
-    tg_vec_push(&r->front->constants, tg_text_new(TG_STR, n->str, n->aux));
+    n->slot = (uint32_t)r->program->constants.count;
+    tg_vec_push(&r->program->constants, tg_text_new(TG_STR, n->str, n->aux));
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
@@ -496,7 +496,7 @@ static void value_block(struct resolve *r, struct tg_node *n)
 static void expression(struct resolve *r, struct tg_node *n)
 {
     if (++r->depth > TG_MAX_NESTING * 2) {
-        tg_diag_error(&r->front->diags, n->span, "the expression is nested too deep (more than %d levels)",
+        tg_diag_error(&r->program->diags, n->span, "the expression is nested too deep (more than %d levels)",
                       TG_MAX_NESTING * 2);
         r->module->unreadable = true;
         r->depth--;
@@ -556,14 +556,14 @@ static void augment(struct resolve *r, struct tg_node *n)
 {
     expression(r, n->kid[0]);
     uint32_t start = n->aux ? n->aux : n->span.start;
-    tg_span span = {start, n->aux ? start + tg_names_get(&r->front->names, n->sym)->length : n->span.end};
+    tg_span span = {start, n->aux ? start + tg_names_get(&r->program->names, n->sym)->length : n->span.end};
     if (is_outer(r, n->sym, span)) {
-        struct tg_diag *d = tg_diag_error(&r->front->diags, span, "a function cannot change '%s', a variable outside of it",
-                                          tg_sym_text(r->front, n->sym));
-        tg_diag_hint(&r->front->diags, d, "return the new value instead.");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
+                                          tg_program_name(r->program, n->sym));
+        tg_diag_hint(&r->program->diags, d, "return the new value instead.");
         return;
     }
-    struct tg_node *probe = tg_node_new(&r->front->arena, TG_N_NAME, span, 0);
+    struct tg_node *probe = tg_node_new(&r->program->arena, TG_N_NAME, span, 0);
     probe->sym = n->sym;
     name(r, probe, "name");
     if (probe->op == TG_REF_LOCAL) {
@@ -572,17 +572,17 @@ static void augment(struct resolve *r, struct tg_node *n)
     } else if (probe->op == TG_REF_NONE) {
         n->slot = bind(r, n->sym, span); /* said once is enough */
     } else {
-        tg_diag_error(&r->front->diags, span, "'%s' is %s and cannot be changed", tg_sym_text(r->front, n->sym),
+        tg_diag_error(&r->program->diags, span, "'%s' is %s and cannot be changed", tg_program_name(r->program, n->sym),
                       tg_ref_name(probe->op));
     }
 }
 
 static void output(struct resolve *r, struct tg_node *n)
 {
-    if (r->scope) tg_diag_error(&r->front->diags, n->span, "an output cannot stand inside a function");
+    if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
     if (n->kid[0]) expression(r, n->kid[0]);
     else {
-        struct tg_node *value = tg_node_new(&r->front->arena, TG_N_NAME, n->span, 0);
+        struct tg_node *value = tg_node_new(&r->program->arena, TG_N_NAME, n->span, 0);
         value->sym = n->sym;
         name(r, value, "name");
         n->kid[0] = value; /* `output x` is `output x = x` from here on */
@@ -600,7 +600,7 @@ static void loop(struct resolve *r, struct tg_node *n)
     r->loops++;
     if (n->kind == TG_N_FOR) bind_targets(r, n->kid[0]);
     else expression(r, n->kid[0]);
-    n->slot2 = ++r->front->group_count;
+    n->slot2 = ++r->program->group_count;
     r->loop_depth++;
     statement(r, n->kid[n->count - 1]);
     r->loop_depth--;
@@ -624,7 +624,7 @@ static void block(struct resolve *r, struct tg_node *n)
         struct tg_node *s = n->kid[i];
         if (!r->scope && !r->block_depth) r->statement = i;
         if (ended && !told) {
-            tg_diag_warning(&r->front->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
+            tg_diag_warning(&r->program->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
                                                                               : "this statement is never reached");
             told = true;
         }
@@ -637,7 +637,7 @@ static void block(struct resolve *r, struct tg_node *n)
 /* A nested named function: a closure bound where it stands. */
 static void nested_fn(struct resolve *r, struct tg_node *n)
 {
-    struct tg_fn *fn = tg_resolve_fn(r, n, tg_sym_text(r->front, n->sym));
+    struct tg_fn *fn = tg_resolve_fn(r, n, tg_program_name(r->program, n->sym));
     function_body(r, fn, r->scope, true);
     n->slot = bind(r, n->sym, n->span);
 }
@@ -645,7 +645,7 @@ static void nested_fn(struct resolve *r, struct tg_node *n)
 static void only_at_top(struct resolve *r, struct tg_node *n)
 {
     if (r->scope || r->block_depth)
-        tg_diag_error(&r->front->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
+        tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
 }
 
 static void leave(struct resolve *r, const struct tg_node *n)
@@ -653,8 +653,8 @@ static void leave(struct resolve *r, const struct tg_node *n)
     const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
     bool fine = n->kind == TG_N_RETURN ? r->scope && !r->value_depth : r->loop_depth > 0;
     if (fine) return;
-    if (r->value_depth) tg_diag_error(&r->front->diags, n->span, "'%s' cannot stand in an 'if' that gives a value", word);
-    else tg_diag_error(&r->front->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
+    if (r->value_depth) tg_diag_error(&r->program->diags, n->span, "'%s' cannot stand in an 'if' that gives a value", word);
+    else tg_diag_error(&r->program->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
 }
 
 static void statement(struct resolve *r, struct tg_node *n)
@@ -688,7 +688,7 @@ static void statement(struct resolve *r, struct tg_node *n)
         statement(r, n->kid[1]);
         break;
     case TG_N_ASSERT:
-        r->front->effects = true;
+        r->program->effects = true;
         kids(r, n, 0);
         break;
     case TG_N_ERROR: break;
@@ -712,11 +712,11 @@ uint32_t tg_resolve_bind(struct resolve *r, uint32_t sym, tg_span span)
 /* The steps of a command that makes files may use `out`. */
 static void declare_out(struct resolve *r, struct tg_command_def *c)
 {
-    uint32_t out = tg_names_add(&r->front->names, "out", 3);
+    uint32_t out = tg_names_add(&r->program->names, "out", 3);
     const struct tg_node *params = c->node->kid[0];
     for (uint32_t i = 0; i < params->count; i++)
         if (params->kid[i]->sym == out)
-            tg_diag_error(&r->front->diags, params->kid[i]->span,
+            tg_diag_error(&r->program->diags, params->kid[i]->span,
                           "a parameter cannot be named 'out' where the command makes a file: that is the path to write");
     c->out_slot = r->scope->fn_slots++;
     tg_vec_push(&r->scope->locals, ((struct tg_local){out, c->out_slot, false}));
@@ -738,7 +738,7 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     }
     c->slot_count = scope.fn_slots;
     for (size_t i = 0; i < captures.count; i++) {
-        struct tg_node *variable = tg_node_new(&r->front->arena, TG_N_NAME, c->node->span, 0);
+        struct tg_node *variable = tg_node_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
         variable->op = TG_REF_GLOBAL;
         variable->slot = captures.items[i].outer;
         variable->slot2 = captures.items[i].inner;
@@ -756,10 +756,10 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     tg_vec_done(&scope.outer_reads);
 }
 
-void tg_resolve(struct tg_front *f, struct tg_module *m)
+void tg_resolve(struct tg_program *p, struct tg_module *m)
 {
-    struct resolve r = {.front = f, .module = m};
-    tg_names_add(&f->names, "out", 3);
+    struct resolve r = {.program = p, .module = m};
+    tg_names_add(&p->names, "out", 3);
     make_table(&r);
     tg_declare(&r);
     struct tg_node *file = m->tree.file;
@@ -769,10 +769,10 @@ void tg_resolve(struct tg_front *f, struct tg_module *m)
         command_body(&r, m->commands.items[i]);
         tg_finish_command(&r, m->commands.items[i]);
     }
-    bool warn = m == f->modules.items[0] && f->diags.error_count == 0;
+    bool warn = m == p->modules.items[0] && p->diags.error_count == 0;
     for (size_t i = 0; warn && i < m->params.count; i++) {
-        const struct tg_parameter *p = &m->params.items[i];
-        if (!p->used)
-            tg_diag_warning(&f->diags, p->node->span, "parameter '%s' is never used", tg_sym_text(f, p->sym));
+        const struct tg_parameter *param = &m->params.items[i];
+        if (!param->used)
+            tg_diag_warning(&p->diags, param->node->span, "parameter '%s' is never used", tg_program_name(p, param->sym));
     }
 }

@@ -56,7 +56,7 @@ struct scope {
 };
 
 struct resolve {
-    struct tg_front *front;
+    struct tg_program *program;
     struct tg_module *module;
     struct scope *scope;     /* the innermost; NULL at the file's top level */
     uint32_t depth, loop_depth, block_depth;

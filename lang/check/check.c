@@ -12,7 +12,7 @@
 #include "lang/bind/callee.h"
 
 struct check {
-    struct tg_front *front;
+    struct tg_program *program;
     struct tg_module *module;
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
@@ -33,7 +33,7 @@ static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TY
 static const struct tg_type *type_of_kinds(struct check *c, tg_kinds kinds)
 {
     if (!kinds) return NULL;
-    struct tg_type *type = tg_arena_alloc(&c->front->arena, sizeof *type);
+    struct tg_type *type = tg_arena_alloc(&c->program->arena, sizeof *type);
     *type = (struct tg_type){.kinds = kinds, .accepts = kinds};
     return type;
 }
@@ -47,7 +47,7 @@ static const char *type_text(struct check *c, const struct tg_type *t)
 {
     struct tg_buf b = {0};
     tg_type_print(&b, t);
-    const char *text = tg_arena_strndup(&c->front->arena, tg_buf_str(&b), b.length);
+    const char *text = tg_arena_strndup(&c->program->arena, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;
 }
@@ -64,7 +64,7 @@ static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_c
     if (sig.count > t->count && !sig.rest) sig.count = t->count;
     struct tg_buf b = {0};
     tg_sig_print(&b, &sig);
-    tg_diag_hint(&c->front->diags, d, "%s", tg_buf_str(&b));
+    tg_diag_hint(&c->program->diags, d, "%s", tg_buf_str(&b));
     tg_buf_done(&b);
 }
 
@@ -85,7 +85,7 @@ static const struct builtin_wants {
 static const struct tg_sig_param *core_param(struct check *c, const struct tg_builtin *b, uint32_t at)
 {
     if (!b->core) return NULL;
-    const struct tg_def *def = tg_loaded_find(c->front->session->registry.plugins.items[0], b->core, strlen(b->core));
+    const struct tg_def *def = tg_loaded_find(c->program->session->registry.plugins.items[0], b->core, strlen(b->core));
     return tg_sig_param_of(&def->sig, at);
 }
 
@@ -112,16 +112,16 @@ static bool never_argument(struct check *c, const struct tg_callee *t, const cha
                            const struct tg_type *type)
 {
     if (type != &type_function && type != &type_stream) return false;
-    struct tg_diag *d = tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, t->name,
+    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, t->name,
                                       type == &type_stream ? "stream" : "function");
-    if (type == &type_stream) tg_diag_hint(&c->front->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
+    if (type == &type_stream) tg_diag_hint(&c->program->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
     return true;
 }
 
 static const char *argument_name(struct check *c, const struct tg_callee *t, uint32_t at)
 {
     const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
-    const char *name = param ? param->name : tg_callee_param(c->front, t, at);
+    const char *name = param ? param->name : tg_callee_param(c->program, t, at);
     if (!name && t->builtin) param = core_param(c, t->builtin, at);
     return name ? name : param ? param->name : t->rest ? "items" : "x";
 }
@@ -135,21 +135,21 @@ static void check_argument(struct check *c, const struct tg_callee *t, uint32_t 
     bool for_task = t->sig || (t->builtin && t->builtin->makes_task && !wanted);
     if (for_task && never_argument(c, t, name, arg, type)) return;
     if (!wanted || tg_type_may_accept(wanted, type)) return;
-    struct tg_diag *d = tg_diag_error(&c->front->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, t->name,
+    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, t->name,
                                       type_text(c, wanted), type_text(c, type));
     hint_signature(c, d, t);
 }
 
 static void missing(struct check *c, const struct tg_node *n, const struct tg_callee *t, uint32_t i)
 {
-    const char *name = tg_callee_param(c->front, t, i);
+    const char *name = tg_callee_param(c->program, t, i);
     struct tg_diag *d;
     if (name) {
-        d = tg_diag_error(&c->front->diags, n->span, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
+        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
     } else {
         struct tg_buf b = {0};
         tg_callee_count(&b, t);
-        d = tg_diag_error(&c->front->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
+        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
         tg_buf_done(&b);
     }
     hint_signature(c, d, t);
@@ -159,7 +159,7 @@ static void too_many(struct check *c, const struct tg_node *n, const struct tg_c
 {
     struct tg_buf b = {0};
     tg_callee_count(&b, t);
-    struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
                                       n->count - 1);
     hint_signature(c, d, t);
     tg_buf_done(&b);
@@ -168,16 +168,16 @@ static void too_many(struct check *c, const struct tg_node *n, const struct tg_c
 /* Where an argument goes; t->count with an error if nowhere. */
 static uint32_t keyword(struct check *c, const struct tg_callee *t, const struct tg_node *kid)
 {
-    const char *name = tg_sym_text(c->front, kid->sym);
-    uint32_t at = tg_callee_find(c->front, t, name);
+    const char *name = tg_program_name(c->program, kid->sym);
+    uint32_t at = tg_callee_find(c->program, t, name);
     if (at < t->count) return at;
-    struct tg_diag *d = tg_diag_error(&c->front->diags, kid->span, "%s '%s' has no parameter '%s'", t->what, t->name, name);
+    struct tg_diag *d = tg_diag_error(&c->program->diags, kid->span, "%s '%s' has no parameter '%s'", t->what, t->name, name);
     struct tg_near near = tg_near_begin(name, strlen(name));
     for (uint32_t i = 0; i < t->count; i++) {
-        const char *param = tg_callee_param(c->front, t, i);
+        const char *param = tg_callee_param(c->program, t, i);
         if (param) tg_near_offer(&near, param, strlen(param));
     }
-    if (near.best) tg_diag_hint(&c->front->diags, d, "did you mean '%s'?", near.best);
+    if (near.best) tg_diag_hint(&c->program->diags, d, "did you mean '%s'?", near.best);
     else hint_signature(c, d, t);
     return at;
 }
@@ -198,7 +198,8 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_calle
             if (at == t->count) fine = false;
             else if (at < SEEN_MAX && seen >> at & 1) {
                 fine = false;
-                tg_diag_error(&c->front->diags, kid->span, "%s '%s' gets '%s' twice", t->what, t->name, tg_sym_text(c->front, kid->sym));
+                tg_diag_error(&c->program->diags, kid->span, "%s '%s' gets '%s' twice", t->what, t->name,
+                              tg_program_name(c->program, kid->sym));
             }
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
@@ -218,15 +219,15 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_calle
 static void task_in_command(struct check *c, const struct tg_node *n, const char *name)
 {
     if (!c->in_command) return;
-    struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "a command cannot call the task '%s'", name);
-    tg_diag_hint(&c->front->diags, d, "call it outside, and hand its result over as an argument.");
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "a command cannot call the task '%s'", name);
+    tg_diag_hint(&c->program->diags, d, "call it outside, and hand its result over as an argument.");
 }
 
 /* True if it is as_completed; notes that somebody uses it. */
 static bool makes_stream(struct check *c, const struct tg_builtin *b)
 {
     if (b->call != tg_call_as_completed) return false;
-    c->front->streams = true;
+    c->program->streams = true;
     return true;
 }
 
@@ -275,9 +276,9 @@ static const struct tg_type *binary(struct check *c, struct tg_node *n)
     if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
     if ((n->op == TG_OP_ADD && ((a_text && is_number(b)) || (is_number(a) && b_text))) ||
         (n->op == TG_OP_SUB && (a_text || b_text))) {
-        struct tg_diag *d = tg_diag_error(&c->front->diags, n->span, "cannot %s %s and %s", n->op == TG_OP_ADD ? "add" : "subtract",
+        struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s", n->op == TG_OP_ADD ? "add" : "subtract",
                                           type_text(c, a), type_text(c, b));
-        if (n->op == TG_OP_ADD) tg_diag_hint(&c->front->diags, d, "write str(x), or \"${x}\" inside a text.");
+        if (n->op == TG_OP_ADD) tg_diag_hint(&c->program->diags, d, "write str(x), or \"${x}\" inside a text.");
     }
     return NULL;
 }
@@ -295,7 +296,7 @@ static void check_default(struct check *c, const struct tg_node *at, uint32_t sy
                           const struct tg_type *given)
 {
     if (!type || !given || tg_type_may_accept(type, given)) return;
-    tg_diag_error(&c->front->diags, at->span, "the default of '%s' must be %s, not %s", tg_sym_text(c->front, sym),
+    tg_diag_error(&c->program->diags, at->span, "the default of '%s' must be %s, not %s", tg_program_name(c->program, sym),
                   type_text(c, type), type_text(c, given));
 }
 
@@ -324,7 +325,7 @@ static void record(struct check *c, struct tg_node *n)
     for (uint32_t i = 0; i < n->count; i++) {
         uint32_t sym = n->kid[i]->sym;
         if (c->seen[sym] == stamp)
-            tg_diag_error(&c->front->diags, n->kid[i]->span, "key '%s' is given twice", tg_sym_text(c->front, sym));
+            tg_diag_error(&c->program->diags, n->kid[i]->span, "key '%s' is given twice", tg_program_name(c->program, sym));
         c->seen[sym] = stamp;
     }
     for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kid[0]);
@@ -333,16 +334,16 @@ static void record(struct check *c, struct tg_node *n)
 static void options(struct check *c, struct tg_node *n)
 {
     for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_name *option = tg_names_get(&c->front->names, n->kid[i]->sym);
+        const struct tg_name *option = tg_names_get(&c->program->names, n->kid[i]->sym);
         if (!tg_option_known(option->text, option->length)) {
-            struct tg_diag *d = tg_diag_error(&c->front->diags, n->kid[i]->span, "unknown option '%s'", option->text);
-            tg_option_near(&c->front->diags, d, option->text, option->length);
+            struct tg_diag *d = tg_diag_error(&c->program->diags, n->kid[i]->span, "unknown option '%s'", option->text);
+            tg_option_near(&c->program->diags, d, option->text, option->length);
         }
         for (uint32_t j = 0; j < i; j++)
             if (n->kid[j]->sym == n->kid[i]->sym)
-                tg_diag_error(&c->front->diags, n->kid[i]->span, "option '%s' is given twice", option->text);
+                tg_diag_error(&c->program->diags, n->kid[i]->span, "option '%s' is given twice", option->text);
         if (expression(c, n->kid[i]->kid[0]) == &type_stream)
-            tg_diag_error(&c->front->diags, n->kid[i]->kid[0]->span, "option '%s' cannot be a stream", option->text);
+            tg_diag_error(&c->program->diags, n->kid[i]->kid[0]->span, "option '%s' cannot be a stream", option->text);
     }
 }
 
@@ -409,8 +410,8 @@ static void statement(struct check *c, struct tg_node *n)
     case TG_N_OUTPUT: {
         const struct tg_type *type = expression(c, n->kid[0]);
         if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
-        if (type == &type_function) tg_diag_error(&c->front->diags, n->kid[0]->span, "a function cannot be an output");
-        if (type == &type_stream) tg_diag_error(&c->front->diags, n->kid[0]->span, "a stream cannot be an output");
+        if (type == &type_function) tg_diag_error(&c->program->diags, n->kid[0]->span, "a function cannot be an output");
+        if (type == &type_stream) tg_diag_error(&c->program->diags, n->kid[0]->span, "a stream cannot be an output");
         break;
     }
     case TG_N_PARAM: param(c, n); break;
@@ -446,8 +447,8 @@ static void shell(struct check *c, const struct tg_node *text)
         if (part->flags & TG_F_RAW_CALL) return; /* what it is decides about the rest */
         const char *refused = part->kind == TG_N_STR ? NULL : tg_quotes_refuse(&q);
         if (refused) {
-            struct tg_diag *d = tg_diag_error(&c->front->diags, part->span, "no value can stand %s", refused);
-            tg_diag_hint(&c->front->diags, d, "put it into a variable of the shell first: x=${..}.");
+            struct tg_diag *d = tg_diag_error(&c->program->diags, part->span, "no value can stand %s", refused);
+            tg_diag_hint(&c->program->diags, d, "put it into a variable of the shell first: x=${..}.");
             return;
         }
         if (part->kind == TG_N_STR) tg_quotes_text(&q, part->str, part->aux);
@@ -459,8 +460,8 @@ static void command(struct check *c, const struct tg_command_def *def)
 {
     const struct tg_node *n = def->node;
     for (uint32_t i = 0; n->kid[2] && i < n->kid[2]->count; i++)
-        if (strcmp(tg_sym_text(c->front, n->kid[2]->kid[i]->sym), "after") == 0)
-            tg_diag_error(&c->front->diags, n->kid[2]->kid[i]->span,
+        if (strcmp(tg_program_name(c->program, n->kid[2]->kid[i]->sym), "after") == 0)
+            tg_diag_error(&c->program->diags, n->kid[2]->kid[i]->span,
                           "option 'after' stands at a call or around a block, not at a definition");
     if (n->kid[2]) options(c, n->kid[2]);
     c->in_function = c->in_command = true;
@@ -472,10 +473,10 @@ static void command(struct check *c, const struct tg_command_def *def)
     c->in_function = c->in_command = false;
 }
 
-void tg_check(struct tg_front *f, struct tg_module *m)
+void tg_check(struct tg_program *p, struct tg_module *m)
 {
-    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *), names = f->names.names.count * sizeof(uint32_t) + 1;
-    struct check c = {.front = f, .module = m, .types = tg_block_new(bytes), .seen = tg_block_new(names)};
+    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *), names = p->names.names.count * sizeof(uint32_t) + 1;
+    struct check c = {.program = p, .module = m, .types = tg_block_new(bytes), .seen = tg_block_new(names)};
     memset(c.types, 0, bytes);
     memset(c.seen, 0, names);
     statement(&c, m->tree.file);

@@ -22,7 +22,7 @@
 #define INDEX_SHIFT 4 /* the rest: its place among the touched ones */
 
 struct walk {
-    struct tg_front *front;
+    struct tg_program *program;
     struct tg_region *region;
     struct tg_scratch *scratch;
     TG_VEC(struct tg_fn *) visited;
@@ -170,7 +170,7 @@ static void call(struct walk *w, const struct tg_node *n)
 {
     if (calls_unknown(n)) {
         w->region->world = true;
-        if (w->front->effects) w->region->effects = true;
+        if (w->program->effects) w->region->effects = true;
     }
     walk_kids(w, n, 0);
 }
@@ -253,7 +253,7 @@ static void output(struct walk *w, const struct tg_node *n)
 {
     walk(w, n->kid[0]);
     bind_slot(w, n->slot, n->sym);
-    if (!w->foreign && w->region->module == w->front->modules.items[0]) w->region->output = n;
+    if (!w->foreign && w->region->module == w->program->modules.items[0]) w->region->output = n;
 }
 
 static void leave(struct walk *w, const struct tg_node *n)
@@ -310,10 +310,10 @@ static void walk(struct walk *w, const struct tg_node *n)
 
 /* ---- the result ---------------------------------------------------------------------------------- */
 
-static bool read_outside(const struct tg_front *f, const struct tg_region *region, uint32_t slot, uint32_t state)
+static bool read_outside(const struct tg_program *p, const struct tg_region *region, uint32_t slot, uint32_t state)
 {
     const struct tg_extents *extents = region->fn ? &region->fn->extents : &region->module->extents;
-    if (!region->fn && region->module != f->modules.items[0]) return true; /* whoever imports it may read it */
+    if (!region->fn && region->module != p->modules.items[0]) return true; /* whoever imports it may read it */
     if (region->in_loop && state & TAKEN) return true;                    /* in the next round */
     if (slot >= extents->count) return false;
     struct tg_extent x = extents->items[slot];
@@ -326,12 +326,12 @@ static void keep_touched(struct walk *w)
     struct tg_scratch *s = w->scratch;
     struct tg_region *region = w->region;
     region->count = (uint32_t)s->slots.count;
-    region->slots = tg_arena_alloc(&w->front->arena, (s->slots.count + 1) * sizeof *region->slots);
+    region->slots = tg_arena_alloc(&w->program->arena, (s->slots.count + 1) * sizeof *region->slots);
     for (size_t i = 0; i < s->slots.count; i++) {
         struct tg_touched *t = &region->slots[i];
         *t = s->slots.items[i];
         uint32_t state = s->states.items[t->slot];
-        t->given = state & BOUND && read_outside(w->front, region, t->slot, state);
+        t->given = state & BOUND && read_outside(w->program, region, t->slot, state);
         t->taken = state & TAKEN || (t->given && !(state & SURE));
         s->states.items[t->slot] = 0;
     }
@@ -347,37 +347,37 @@ static void end_visits(struct walk *w)
     tg_vec_done(&w->visited);
 }
 
-static void analyse(struct tg_front *f, const struct tg_node *n, struct tg_region *region)
+static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_region *region)
 {
-    struct walk w = {.front = f, .region = region, .scratch = &f->pool->scratch};
+    struct walk w = {.program = p, .region = region, .scratch = &p->pool->scratch};
     walk_region(&w, n);
     keep_touched(&w);
     end_visits(&w);
 }
 
-const struct tg_region *tg_region_of(struct tg_front *f, const struct tg_node *n)
+const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n)
 {
     struct tg_region *region = n->data;
     if (__atomic_load_n(&region->known, __ATOMIC_ACQUIRE)) return region;
-    pthread_mutex_lock(&f->pool->lock);
+    pthread_mutex_lock(&p->pool->lock);
     if (!region->known) {
-        analyse(f, n, region);
+        analyse(p, n, region);
         __atomic_store_n(&region->known, true, __ATOMIC_RELEASE);
     }
-    pthread_mutex_unlock(&f->pool->lock);
+    pthread_mutex_unlock(&p->pool->lock);
     return region;
 }
 
-bool tg_region_effects(struct tg_front *f, const struct tg_fn *fn)
+bool tg_region_effects(struct tg_program *p, const struct tg_fn *fn)
 {
-    pthread_mutex_lock(&f->pool->lock);
+    pthread_mutex_lock(&p->pool->lock);
     if (fn->effects == TG_EFFECTS_UNKNOWN) {
         struct tg_region region = {.fn = fn, .module = fn->module};
-        struct walk w = {.front = f, .region = &region, .scratch = &f->pool->scratch, .foreign = true};
+        struct walk w = {.program = p, .region = &region, .scratch = &p->pool->scratch, .foreign = true};
         add_call_effects(&w, (struct tg_fn *)fn);
         end_visits(&w);
     }
     bool effects = fn->effects == TG_EFFECTS_YES;
-    pthread_mutex_unlock(&f->pool->lock);
+    pthread_mutex_unlock(&p->pool->lock);
     return effects;
 }

@@ -130,15 +130,15 @@ void tg_turns_await(struct tg_eval *e, tg_value held, tg_value *after)
 
 void tg_turns_give(struct tg_eval *e, tg_value held, tg_value future)
 {
-    if (e->front->streams) walk_value(&(struct walk){.e = e, .future = future}, held);
+    if (e->program->streams) walk_value(&(struct walk){.e = e, .future = future}, held);
 }
 
 /* The streams in variables that functions read. */
 static void walk_world(struct walk *w)
 {
-    const struct tg_front *f = w->e->front;
-    for (size_t i = 0; i < f->modules.count; i++) {
-        struct tg_module *m = f->modules.items[i];
+    const struct tg_program *p = w->e->program;
+    for (size_t i = 0; i < p->modules.count; i++) {
+        struct tg_module *m = p->modules.items[i];
         for (size_t j = 0; m->globals && j < m->shared.count; j++) {
             tg_value v = *tg_eval_global(w->e, m, m->shared.items[j]);
             if (tg_is_stream(v)) walk_value(w, v);
@@ -153,7 +153,7 @@ void tg_turns_await_world(struct tg_eval *e, tg_value *after)
 
 void tg_turns_give_world(struct tg_eval *e, tg_value future)
 {
-    if (e->front->streams) walk_world(&(struct walk){.e = e, .future = future});
+    if (e->program->streams) walk_world(&(struct walk){.e = e, .future = future});
 }
 
 /* (x, others...): x when the others are done; unlike the task `after`, it takes a function value too. */

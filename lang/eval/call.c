@@ -118,8 +118,8 @@ static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const s
 {
     const struct tg_node *kid = n->kid[i + 1];
     if (kid->kind == TG_N_KEYWORD) {
-        const char *key = tg_sym_text(e->front, kid->sym);
-        size_t at = tg_callee_find(e->front, t, key);
+        const char *key = tg_program_name(e->program, kid->sym);
+        size_t at = tg_callee_find(e->program, t, key);
         if (at < t->count && args[at].tag == TG_UNSET) return at;
         tg_eval_error(e, kid, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what, t->name, key);
         return SIZE_MAX;
@@ -172,7 +172,7 @@ static bool complete(struct tg_eval *e, const struct tg_node *n, const struct tg
             continue;
         }
         if (i >= t->required) continue;
-        const char *name = tg_callee_param(e->front, t, i);
+        const char *name = tg_callee_param(e->program, t, i);
         if (name) tg_eval_error(e, n, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
         else tg_eval_error(e, n, "%s '%s' needs %u argument%s", t->what, t->name, t->required, t->required == 1 ? "" : "s");
         return false;
@@ -190,7 +190,8 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
         const struct tg_node *name = c->captures.items[i];
         tg_value v = *tg_eval_global(e, name->data, name->slot);
         if (v.tag == TG_UNSET) {
-            tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name, tg_sym_text(e->front, name->sym));
+            tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name,
+                          tg_program_name(e->program, name->sym));
             tg_drop(args, *count);
             free(args);
             return NULL;
@@ -309,7 +310,7 @@ static bool take_parameter(struct tg_eval *e, const struct tg_node *n, const str
         return true;
     }
     e->calls.count--; /* the error is at the call itself */
-    tg_eval_misfit(e, n, tg_sym_text(e->front, p->sym), fn->name, type, *slot);
+    tg_eval_misfit(e, n, tg_program_name(e->program, p->sym), fn->name, type, *slot);
     e->calls.count++;
     return false;
 }

@@ -4,6 +4,8 @@
  * engine/command/command.c, which runs the programs. Any worker thread may run this: the tree is only read.
  *
  * Values in `sh` are quoted as the place needs it (quote.c), a list as several words; raw(x) puts text in as it is. */
+#include "lang/eval/cmdtask.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -155,7 +157,7 @@ static bool result_files(struct making *m, const struct tg_node *result)
     m->command.files = tg_arena_alloc(&m->arena, (result->count + 1) * sizeof *m->command.files);
     tg_value record = tg_record_make(result->count);
     for (uint32_t i = 0; i < result->count; i++) {
-        const char *field = tg_sym_text(m->eval.front, result->kid[i]->sym);
+        const char *field = tg_program_name(m->eval.program, result->kid[i]->sym);
         if (!result_file(m, result->kid[i]->kid[0], field)) return tg_value_unref(record), false;
         tg_record_put(record, tg_str(field), path_value(m->command.files[i].aside));
     }
@@ -236,11 +238,11 @@ static bool make(struct making *m, const tg_value *args, size_t count)
     return true;
 }
 
-int tg_command_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     const struct tg_command_def *def = ctx->def->data;
     struct making m = {.ctx = ctx, .def = def};
-    tg_eval_init(&m.eval, def->front, NULL, &ctx->err);
+    tg_eval_init(&m.eval, def->program, NULL, &ctx->err);
     m.eval.module = def->module;
     m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);
     for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);

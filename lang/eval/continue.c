@@ -23,10 +23,10 @@ struct tg_continue_pool *tg_continue_pool_new(void)
     return x;
 }
 
-static struct tg_eval *new_evaluator(struct tg_front *f)
+static struct tg_eval *new_evaluator(struct tg_program *p)
 {
     struct tg_eval *e = tg_alloc(sizeof *e);
-    tg_eval_init(e, f, NULL, NULL);
+    tg_eval_init(e, p, NULL, NULL);
     e->continuing = tg_alloc_zero(sizeof *e->continuing);
     tg_eval_frames(e);
     return e;
@@ -57,18 +57,18 @@ void tg_continue_pool_free(struct tg_continue_pool *x)
     free(x);
 }
 
-static struct tg_eval *take_evaluator(struct tg_front *f)
+static struct tg_eval *take_evaluator(struct tg_program *p)
 {
-    struct tg_continue_pool *x = f->pool;
+    struct tg_continue_pool *x = p->pool;
     pthread_mutex_lock(&x->lock);
     struct tg_eval *e = x->idle.count ? x->idle.items[--x->idle.count] : NULL;
     pthread_mutex_unlock(&x->lock);
-    return e ? e : new_evaluator(f);
+    return e ? e : new_evaluator(p);
 }
 
-static void give_evaluator(struct tg_front *f, struct tg_eval *e)
+static void give_evaluator(struct tg_program *p, struct tg_eval *e)
 {
-    struct tg_continue_pool *x = f->pool;
+    struct tg_continue_pool *x = p->pool;
     pthread_mutex_lock(&x->lock);
     tg_vec_push(&x->idle, e);
     pthread_mutex_unlock(&x->lock);
@@ -136,7 +136,7 @@ static void leave_frame(struct tg_eval *e, const struct tg_continuation *k)
         return;
     }
     if (!k->bound.node) return;
-    const struct tg_region *region = tg_region_of(e->front, k->bound.node);
+    const struct tg_region *region = tg_region_of(e->program, k->bound.node);
     for (uint32_t i = 0; i < region->count; i++) clear_slot(e->frame, region->slots[i].slot);
 }
 
@@ -304,7 +304,7 @@ static void end_continuation(struct tg_eval *e)
 
 static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_value known, tg_value *out)
 {
-    struct tg_eval *e = take_evaluator(k->front);
+    struct tg_eval *e = take_evaluator(k->program);
     begin_continuation(e, ctx, k);
     tg_value result = tg_bad();
     if (enter_frame(e, k)) {
@@ -315,7 +315,7 @@ static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_val
     }
     if (!tg_is_bad(result)) result = tg_turns_end(e, k->node, result);
     end_continuation(e);
-    give_evaluator(k->front, e);
+    give_evaluator(k->program, e);
     if (tg_is_bad(result)) return TG_FAIL;
     *out = result;
     return TG_OK;

@@ -21,9 +21,9 @@ static void add_call_notes(struct tg_eval *e, struct tg_diag *d)
 {
     size_t count = e->calls.count;
     for (size_t i = 0; i < count && i < NOTES_MAX; i++)
-        tg_diag_note(&e->front->diags, d, e->calls.items[count - 1 - i]->span, "called from here");
+        tg_diag_note(&e->program->diags, d, e->calls.items[count - 1 - i]->span, "called from here");
     if (count > NOTES_MAX)
-        tg_diag_note(&e->front->diags, d, e->calls.items[0]->span, "%zu calls further out, from here", count - NOTES_MAX);
+        tg_diag_note(&e->program->diags, d, e->calls.items[0]->span, "%zu calls further out, from here", count - NOTES_MAX);
 }
 
 tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *format, ...)
@@ -33,7 +33,7 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *f
     char *text = tg_vformat(format, args);
     va_end(args);
     if (e->err) tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", text);
-    else add_call_notes(e, tg_diag_error(&e->front->diags, n->span, "%s", text));
+    else add_call_notes(e, tg_diag_error(&e->program->diags, n->span, "%s", text));
     free(text);
     return tg_bad();
 }
@@ -44,8 +44,8 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
         tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", err->message);
         if (err->hint) tg_err_hint(e->err, "%s", err->hint);
     } else {
-        struct tg_diag *d = tg_diag_error(&e->front->diags, n->span, "%s", err->message);
-        if (err->hint) tg_diag_hint(&e->front->diags, d, "%s", err->hint);
+        struct tg_diag *d = tg_diag_error(&e->program->diags, n->span, "%s", err->message);
+        if (err->hint) tg_diag_hint(&e->program->diags, d, "%s", err->hint);
         add_call_notes(e, d);
     }
     tg_err_done(err);
@@ -57,12 +57,12 @@ tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_node *n, const char 
     if (e->err) {
         tg_eval_error(e, n, "%s depends on the result of a task, which is known only when the graph runs", what);
     } else {
-        struct tg_diag *d = tg_diag_error(&e->front->diags, n->span,
+        struct tg_diag *d = tg_diag_error(&e->program->diags, n->span,
                                           "%s depends on the result of a task, which is known only when the graph runs", what);
         if (tg_kind(v) == TG_FUTURE && e->graph) {
             tg_span made = tg_graph_site_of(e->graph, (tg_id)v.bits)->span;
             if (made.start != n->span.start || made.end != n->span.end)
-                tg_diag_note(&e->front->diags, d, made, "the result of this task");
+                tg_diag_note(&e->program->diags, d, made, "the result of this task");
         }
         add_call_notes(e, d);
     }
@@ -81,7 +81,7 @@ bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n)
 
 tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n)
 {
-    return tg_eval_error(e, n, "'%s' has no value yet: nothing that binds it has run", tg_sym_text(e->front, n->sym));
+    return tg_eval_error(e, n, "'%s' has no value yet: nothing that binds it has run", tg_program_name(e->program, n->sym));
 }
 
 tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
@@ -106,7 +106,7 @@ static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
     if (v->tag == TG_UNSET) return tg_eval_unset(e, n);
     if (__builtin_expect(!e->graph, 0) && tg_has_future(*v))
         return tg_eval_error(e, n, "a command cannot wait for '%s', the result of a task: pass it as an argument",
-                             tg_sym_text(e->front, n->sym));
+                             tg_program_name(e->program, n->sym));
     return tg_value_ref(*v);
 }
 
@@ -127,7 +127,7 @@ static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value record = tg_record_make(n->count);
     for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_name *key = tg_names_get(&e->front->names, n->kid[i]->sym);
+        const struct tg_name *key = tg_names_get(&e->program->names, n->kid[i]->sym);
         tg_value value = tg_eval_expression(e, n->kid[i]->kid[0]);
         if (tg_is_bad(value)) return tg_value_unref(record), value;
         tg_record_put(record, tg_text_new(TG_STR, key->text, key->length), value);
@@ -191,7 +191,7 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
     if (n->flags & TG_F_STATIC) return eval_name(e, n);
     tg_value args[2] = {tg_eval_expression(e, n->kid[0])};
     if (tg_is_bad(args[0])) return args[0];
-    const struct tg_name *name = tg_names_get(&e->front->names, n->sym);
+    const struct tg_name *name = tg_names_get(&e->program->names, n->sym);
     args[1] = tg_text_new(TG_STR, name->text, name->length);
     return tg_core(e, n, "field", true, args, 2);
 }
@@ -230,7 +230,7 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     case TG_N_NIL: return tg_nil();
     case TG_N_BOOL: return tg_bool(n->i != 0);
     case TG_N_FLOAT: return tg_float(n->f);
-    case TG_N_STR: return tg_value_ref(e->front->constants.items[n->slot]);
+    case TG_N_STR: return tg_value_ref(e->program->constants.items[n->slot]);
     case TG_N_TEMPLATE: return eval_template(e, n);
     case TG_N_LIST: return eval_list(e, n);
     case TG_N_RECORD: return eval_record(e, n);

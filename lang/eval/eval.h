@@ -86,7 +86,7 @@ struct tg_rests {
 };
 
 struct tg_eval {
-    struct tg_front *front;
+    struct tg_program *program;
     struct tg_graph *graph;      /* of the run, at run time; NULL in commands */
     struct tg_fragment *fragment;/* where tasks are added at run time; else NULL */
     struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (front->diags) */
@@ -225,7 +225,7 @@ enum tg_flow tg_branch_known(struct tg_eval *e, const struct tg_node *n, enum tg
 enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value);
 /* Runs the top level of a module once. */
 bool tg_exec_module(struct tg_eval *e, struct tg_module *m);
-void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err);
+void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err);
 /* Sets up what calls of functions need; the first one does it. */
 void tg_eval_frames(struct tg_eval *e);
 /* The lowest address of this thread's stack that evaluation may reach. */

@@ -19,7 +19,7 @@ const struct tg_def *tg_core_def(struct tg_eval *e, const char *task)
 {
     struct tg_core_def *known = &e->core[(uintptr_t)task >> 1 & (TG_COUNT(e->core) - 1)];
     if (known->task != task) {
-        known->def = tg_loaded_find(e->front->session->registry.plugins.items[0], task, strlen(task));
+        known->def = tg_loaded_find(e->program->session->registry.plugins.items[0], task, strlen(task));
         known->task = task;
     }
     return known->def;

@@ -69,7 +69,7 @@ static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_
     put_all(record, base);
     for (uint32_t i = 0; i < n->count; i++) {
         const struct tg_node *o = n->kid[i];
-        const struct tg_name *name = tg_names_get(&e->front->names, o->sym);
+        const struct tg_name *name = tg_names_get(&e->program->names, o->sym);
         tg_value v = tg_eval_expression(e, o->kid[0]);
         if (tg_is_bad(v)) return tg_value_unref(record), false;
         if (strcmp(name->text, "after") == 0) {

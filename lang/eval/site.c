@@ -64,7 +64,7 @@ static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struc
 /* The site as another evaluator has made it, or a new one for all. Two that make the same one at once: the first counts. */
 static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
 {
-    struct tg_continue_pool *x = e->front->pool;
+    struct tg_continue_pool *x = e->program->pool;
     pthread_mutex_lock(&x->lock);
     entry->site = tg_site_table_find(&x->sites, entry);
     pthread_mutex_unlock(&x->lock);

@@ -74,7 +74,7 @@ static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
     if (!found) {
         struct tg_buf given = {0};
         tg_value_repr(&given, v, 80);
-        tg_eval_error(e, n, "parameter '%s' must be one of %s, not %s", tg_sym_text(e->front, n->sym), tg_buf_str(&text),
+        tg_eval_error(e, n, "parameter '%s' must be one of %s, not %s", tg_program_name(e->program, n->sym), tg_buf_str(&text),
                       tg_buf_str(&given));
         tg_buf_done(&given);
     }
@@ -99,7 +99,8 @@ static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
     if (!tg_type_accepts(&p->type, v)) {
         struct tg_buf b = {0};
         tg_type_print(&b, &p->type);
-        tg_eval_error(e, n, "parameter '%s' must be %s, not %s", tg_sym_text(e->front, n->sym), tg_buf_str(&b), tg_value_kind_name(v));
+        tg_eval_error(e, n, "parameter '%s' must be %s, not %s", tg_program_name(e->program, n->sym), tg_buf_str(&b),
+                      tg_value_kind_name(v));
         tg_buf_done(&b);
         tg_value_unref(v);
         return TG_FLOW_FAIL;
@@ -114,7 +115,7 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
     tg_value v = tg_eval_expression(e, n->kid[0]);
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (n->slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_value_ref(v));
-    if (e->module != e->front->modules.items[0]) { /* outputs of an imported file are just variables */
+    if (e->module != e->program->modules.items[0]) { /* outputs of an imported file are just variables */
         tg_value_unref(v);
         return TG_FLOW_NEXT;
     }
@@ -123,20 +124,20 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
-    struct tg_front *f = e->front;
-    if (n->sym >= f->outputs_seen.count) {
-        size_t from = f->outputs_seen.count;
-        tg_vec_reserve(&f->outputs_seen, n->sym + 1);
-        memset(f->outputs_seen.items + from, 0, f->outputs_seen.room - from);
-        f->outputs_seen.count = f->outputs_seen.room;
+    struct tg_program *p = e->program;
+    if (n->sym >= p->outputs_seen.count) {
+        size_t from = p->outputs_seen.count;
+        tg_vec_reserve(&p->outputs_seen, n->sym + 1);
+        memset(p->outputs_seen.items + from, 0, p->outputs_seen.room - from);
+        p->outputs_seen.count = p->outputs_seen.room;
     }
-    if (f->outputs_seen.items[n->sym]++) {
-        tg_eval_error(e, n, "output '%s' is given twice", tg_sym_text(f, n->sym));
+    if (p->outputs_seen.items[n->sym]++) {
+        tg_eval_error(e, n, "output '%s' is given twice", tg_program_name(p, n->sym));
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
     struct tg_err err = {0};
-    if (tg_graph_want(e->graph, tg_sym_text(f, n->sym), v, n->span, &err)) return TG_FLOW_NEXT;
+    if (tg_graph_want(e->graph, tg_program_name(p, n->sym), v, n->span, &err)) return TG_FLOW_NEXT;
     tg_eval_take(e, n, &err);
     return TG_FLOW_FAIL;
 }
@@ -292,10 +293,10 @@ static bool all_given(struct tg_eval *e, const struct tg_module *m)
     for (size_t i = 0; i < m->params.count; i++) {
         const struct tg_parameter *p = &m->params.items[i];
         if (p->given.tag != TG_UNSET || p->node->kid[1]) continue;
-        const char *name = tg_sym_text(e->front, p->sym);
-        struct tg_diag *d = tg_diag_error(&e->front->diags, p->node->span, "parameter '%s' has no default and was not given", name);
-        if (m == e->front->modules.items[0]) tg_diag_hint(&e->front->diags, d, "set it with -D %s=VALUE.", name);
-        else tg_diag_hint(&e->front->diags, d, "a file that others import needs a default for each parameter.");
+        const char *name = tg_program_name(e->program, p->sym);
+        struct tg_diag *d = tg_diag_error(&e->program->diags, p->node->span, "parameter '%s' has no default and was not given", name);
+        if (m == e->program->modules.items[0]) tg_diag_hint(&e->program->diags, d, "set it with -D %s=VALUE.", name);
+        else tg_diag_hint(&e->program->diags, d, "a file that others import needs a default for each parameter.");
         fine = false;
     }
     return fine;
@@ -362,11 +363,11 @@ void tg_eval_frames(struct tg_eval *e)
     e->stack_limit = tg_stack_limit();
 }
 
-void tg_eval_init(struct tg_eval *e, struct tg_front *f, struct tg_graph *graph, struct tg_err *err)
+void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err)
 {
-    *e = (struct tg_eval){.front = f, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
+    *e = (struct tg_eval){.program = p, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
                           .world.overlay = tg_nil(),
-                          .stop = &f->session->stop};
+                          .stop = &p->session->stop};
 }
 
 void tg_eval_done(struct tg_eval *e)

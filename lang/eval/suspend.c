@@ -182,7 +182,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
                                                 size_t rests)
 {
     struct tg_continuation *k = tg_alloc(continuation_bytes(held, rests));
-    *k = (struct tg_continuation){.front = e->front, .what = what, .node = n, .bound.module = e->module, .options = e->options,
+    *k = (struct tg_continuation){.program = e->program, .what = what, .node = n, .bound.module = e->module, .options = e->options,
                               .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
     k->world.overlay = tg_nil();
     function_init(&k->base, destroy_continuation, show_continuation);
@@ -253,8 +253,8 @@ static tg_value new_overlay(struct tg_eval *e)
         any = any || matters;
         tg_list_add(overlay, matters ? tg_value_ref(v) : tg_nil());
     }
-    for (size_t i = 0; i < e->front->modules.count; i++) {
-        const struct tg_module *m = e->front->modules.items[i];
+    for (size_t i = 0; i < e->program->modules.count; i++) {
+        const struct tg_module *m = e->program->modules.items[i];
         if (m == top || tg_kind(m->kept) != TG_LIST) continue;
         any = true;
         tg_list_add(overlay, tg_value_ref(m->kept));
@@ -395,7 +395,7 @@ static enum tg_flow output_inside(struct tg_eval *e, const struct tg_node *outpu
 enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value)
 {
     if (__builtin_expect(flow != TG_FLOW_SUSPEND, 1)) return flow;
-    const struct tg_region *region = tg_region_of(e->front, n);
+    const struct tg_region *region = tg_region_of(e->program, n);
     if (region->leaves) return flow;
     if (region->output) return output_inside(e, region->output);
     struct tg_bound bound = {.node = n, .fn = region->fn, .module = region->module, .gives = value != NULL};
@@ -409,7 +409,7 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, en
 
 tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
 {
-    struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_region_effects(e->front, fn)};
+    struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_region_effects(e->program, fn)};
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, NULL);
     const struct tg_node *n = k->node;
@@ -420,7 +420,7 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
 tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k)
 {
     tg_value trigger = e->suspended.trigger;
-    const struct tg_region *region = k->bound.node ? tg_region_of(e->front, k->bound.node) : NULL;
+    const struct tg_region *region = k->bound.node ? tg_region_of(e->program, k->bound.node) : NULL;
     struct tg_continuation *more = close_suspended(e, &k->bound, region);
     return add_expansion(e, more, def_of(more, false), trigger, tg_nil()); /* if it has effects, so has k: it is wanted already */
 }
@@ -430,11 +430,11 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
 /* A task that fails, for whoever uses a variable without a value. */
 static tg_value no_value(struct tg_eval *e, const struct tg_continuation *k, uint32_t slot)
 {
-    const struct tg_region *region = tg_region_of(e->front, k->bound.node);
+    const struct tg_region *region = tg_region_of(e->program, k->bound.node);
     uint32_t sym = TG_NO_NAME;
     for (uint32_t i = 0; i < region->count; i++)
         if (region->slots[i].slot == slot) sym = region->slots[i].sym;
-    tg_value name = tg_str(tg_sym_text(e->front, sym));
+    tg_value name = tg_str(tg_program_name(e->program, sym));
     tg_value future = tg_add_at(e, k->bound.node, tg_other_site(e, k->bound.node, &unset_def), &name, 1, tg_nil());
     tg_value_unref(name);
     return future;
@@ -489,7 +489,7 @@ static tg_value add_value(struct tg_eval *e, struct tg_continuation *k, bool eff
 tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra)
 {
-    const struct tg_region *region = tg_region_of(e->front, n);
+    const struct tg_region *region = tg_region_of(e->program, n);
     bool clause = what == TG_SUSPEND_CLAUSE || what == TG_SUSPEND_CLAUSE_IF;
     struct tg_continuation *k = new_continuation(e, what, n, region->count, 0);
     k->at = at;
@@ -519,13 +519,13 @@ tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value ta
     k->extra = list_of(take_values, count);
     k->after = tg_value_ref(e->after);
     take_world(e, k);
-    return add_value(e, k, e->front->effects, false, take_f, tg_nil());
+    return add_value(e, k, e->program->effects, false, take_f, tg_nil());
 }
 
 static bool function_effects(struct tg_eval *e, tg_value f)
 {
     const struct tg_fn_value *v = f.p;
-    if (v->what == TG_FN_USER) return tg_region_effects(e->front, v->fn);
+    if (v->what == TG_FN_USER) return tg_region_effects(e->program, v->fn);
     if (v->what == TG_FN_TASK) return v->def->sig.effect;
     return v->builtin->effect;
 }
@@ -536,7 +536,7 @@ static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const
     static const char *const calling[] = {"call", "filter", "fold", "map", "reduce"};
     if (b->effect) return true;
     for (size_t i = 0; i < TG_COUNT(calling) && tg_kind(args[0]) == TG_FUTURE; i++)
-        if (strcmp(b->name, calling[i]) == 0) return e->front->effects;
+        if (strcmp(b->name, calling[i]) == 0) return e->program->effects;
     for (size_t i = 0; i < count; i++)
         if (tg_kind(args[i]) == TG_FUNCTION && function_effects(e, args[i])) return true;
     return false;

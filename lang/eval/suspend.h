@@ -30,7 +30,7 @@ struct tg_bound {
 
 struct tg_continuation {
     struct tg_function base;
-    struct tg_front *front;
+    struct tg_program *program;
     struct tg_bound bound;
     enum tg_suspend_kind what;
     bool global;                 /* may read variables of files */

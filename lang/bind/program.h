@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * A program: a file with all that it imports, as binding leaves it and evaluation reads it.
+ *
+ * What only the front end can do for binding, it hands in: reading another file, and running a command. Thread class:
+ * owner while it is read; then the thread that evaluates the file writes and workers read names, modules and trees, which do
+ * not change once the graph runs. */
+#ifndef TG_BIND_PROGRAM_H
+#define TG_BIND_PROGRAM_H
+
+#include "engine/session.h"
+#include "lang/text/diag.h"
+#include "lang/tree/ast.h"
+
+struct tg_fn;
+struct tg_module;
+
+/* Something a workflow declares, for `tgrun list`. Texts are borrowed from the program. */
+struct tg_declared {
+    enum { TG_DECL_PARAM, TG_DECL_OUTPUT, TG_DECL_TASK, TG_DECL_FUNCTION } kind;
+    const char *name;
+    const char *type;          /* of a param: its type; of a task: its signature; of a function: "name(p, q)" */
+    const char *default_text;  /* of a param: as source text; NULL: required */
+    const char *choices;       /* of a param: as source text; or NULL */
+    const char *help;          /* or NULL; of a task or function: the comment lines right above it */
+    tg_span span;
+};
+
+struct tg_program {
+    struct tg_session *session;
+    struct tg_arena arena;      /* trees, messages */
+    struct tg_names names;
+    struct tg_diags diags;
+    TG_VEC(struct tg_declared) declared; /* of the main file, in order */
+    TG_VEC(struct tg_module *) modules;  /* main file first (lang/bind/module.h) */
+    TG_VEC(struct tg_fn *) fns;          /* every function, named or not (lang/bind/module.h) */
+    TG_VEC(tg_value) constants;          /* texts of string literals, by the slot of their node */
+    uint32_t group_count;                /* loops and functions, numbered for pictures */
+    bool effects;                        /* something in the program has effects */
+    bool streams;                        /* something in the program makes streams; set by tg_check */
+    struct tg_continue_pool *pool;       /* what expansion points share while the graph runs (lang/eval/continue.h) */
+    TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
+    /* The module of the file that an `import` names, read and bound; NULL after an error. */
+    struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_node *import);
+    tg_task_fn run_command;              /* the function of every `task`; data of its definition: struct tg_command_def */
+};
+
+/* Zeroed, but for the session. */
+void tg_program_init(struct tg_program *p, struct tg_session *session);
+void tg_program_done(struct tg_program *p);
+
+static inline const char *tg_program_name(const struct tg_program *p, uint32_t sym)
+{
+    return tg_names_get(&p->names, sym)->text;
+}
+
+#endif
