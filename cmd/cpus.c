@@ -8,12 +8,13 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 
 #define MOST_CPUS 65536
 

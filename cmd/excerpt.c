@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cmd/term.h"
+#include "engine/base/alloc.h"
 
 #define TAB_COLUMNS 8     /* the most a tab takes */
 #define NEAR_BYTES 4096   /* looked at on each side of the mark */

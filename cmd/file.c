@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 #include "engine/base/out.h"
 
 static bool cannot_write(const char *path, struct tg_err *err)

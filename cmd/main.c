@@ -124,7 +124,7 @@ static enum tg_exit call(const struct tg_verb *verb, bool named, struct tg_cli *
 }
 
 /* Lists that grow free what they outgrow: that memory is kept for the next one, since new pages cost more than all
- * the rest. Larger blocks do not come from malloc (engine/base/mem.h). */
+ * the rest. Larger blocks do not come from malloc (engine/base/block.h). */
 static void tune_malloc(void)
 {
 #ifdef M_MMAP_THRESHOLD

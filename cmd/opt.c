@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/near.h"
 
 #define HELP_COLUMN 27 /* where the second column of help starts */

@@ -12,7 +12,7 @@
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
-#include "engine/base/mem.h"
+#include "engine/base/vec.h"
 
 /* What an option takes, and the type at its offset. */
 enum tg_opt_kind {

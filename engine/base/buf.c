@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 #include "engine/base/utf8.h"
 
 void tg_buf_done(struct tg_buf *b)

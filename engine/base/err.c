@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 
 static bool set(struct tg_err *err, enum tg_exit code, tg_span span, const char *format, va_list args)
 {

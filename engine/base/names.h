@@ -8,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/arena.h"
+#include "engine/base/vec.h"
 
 struct tg_name {
     const char *text; /* NUL-terminated, lives as long as the table */

@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 #include "engine/base/utf8.h"
 #include "engine/command/spawn.h"
 

@@ -21,6 +21,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/vec.h"
+
 #define MADE_FOLDER ".tgrun/made"
 #define LONGEST_NAME 255
 #define WILDCARDS "*?["

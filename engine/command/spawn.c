@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 
 #define CHILD_STACK_BYTES (32 << 10)
 #define KERNEL_SIGNALS 64

@@ -16,6 +16,8 @@
 #ifndef TG_GRAPH_GRAPH_H
 #define TG_GRAPH_GRAPH_H
 
+#include "engine/base/column.h"
+#include "engine/base/vec.h"
 #include "engine/value/sig.h"
 
 typedef uint32_t tg_id;

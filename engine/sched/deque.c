@@ -3,7 +3,7 @@
  * thieves that are reading it. */
 #include "engine/sched/deque.h"
 
-#include "engine/base/mem.h"
+#include "engine/base/block.h"
 
 #define FIRST_PLACES 64
 

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 
 #define SECOND_NS 1000000000u
 

@@ -5,6 +5,7 @@
  *
  * A name is any text up to the '(': the tasks behind operators are called "+" or "not in". Default values that need a
  * body get one in the arena: the signature holds its only count, so it is never changed and never freed by itself. */
+#include "engine/base/vec.h"
 #include "engine/value/sigtext.h"
 
 #include <errno.h>

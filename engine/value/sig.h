@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "engine/base/arena.h"
 #include "engine/value/value.h"
 
 /* A set of kinds, bit (1 << kind). */

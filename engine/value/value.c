@@ -13,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/block.h"
+#include "engine/base/vec.h"
+
 /* Items and bytes that are kept with the head: up to this, one malloc is cheaper than two. */
 #define IN_PLACE_ITEMS 16
 #define FEW_ITEMS 4

@@ -10,9 +10,9 @@
 
 #include <stdatomic.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
-#include "engine/base/mem.h"
 #include "include/tgrun.h"
 
 /* The head of every heap body. */

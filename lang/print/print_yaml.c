@@ -8,6 +8,7 @@
  * First everything becomes a document of scalars, lists and mappings, then that is laid out (yaml_layout.c). */
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
 #include "lang/print/print.h"
 #include "lang/print/yaml_writer.h"
 

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "engine/base/buf.h"
-#include "engine/base/mem.h"
+#include "engine/base/arena.h"
 
 struct tg_ycomment {
     const char *text; /* from the '#', borrowed */

@@ -14,6 +14,7 @@ struct tg_reader;
 %code {
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/limits.h"
 #include "lang/read/build.h"
 #include "lang/read/reader.h"

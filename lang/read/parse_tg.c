@@ -2,6 +2,7 @@
  * Reading `.tg`: sets up the scanner and the grammar for a file or one expression, and puts the tree together. */
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/limits.h"
 #include "lang/read/build.h"
 #include "lang/read/reader.h"

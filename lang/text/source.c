@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "engine/base/err.h"
-#include "engine/base/mem.h"
+#include "engine/base/vec.h"
 
 enum tg_language { TG_LANGUAGE_AUTO, TG_LANGUAGE_TG, TG_LANGUAGE_YAML };
 

@@ -13,7 +13,8 @@
 
 #include "engine/base/err.h"
 #include "engine/base/names.h"
-#include "engine/base/mem.h"
+#include "engine/base/arena.h"
+#include "engine/base/vec.h"
 
 enum tg_node_kind {
     TG_N_NONE,

@@ -8,6 +8,8 @@
 
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
+
 static void push(struct tg_yaml *y, struct tg_node *n)
 {
     if (n) tg_vec_push(&y->stack, n);

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cmd/cpus.h"
-#include "engine/base/mem.h"
+#include "engine/base/alloc.h"
 #include "tests/unit/check.h"
 
 static char root[] = "/tmp/test_cpus.XXXXXX";

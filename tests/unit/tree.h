@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
 #include "lang/tree/ast.h"
 #include "lang/text/diag.h"
 #include "lang/print/print.h"
