@@ -36,7 +36,7 @@ static bool open_workflow(struct tg_front *f, const char *path, char **defines, 
     for (int i = 0; i < define_count; i++) {
         char *equals = strchr(defines[i], '=');
         if (!equals) return false;
-        char *name = tg_strndup(defines[i], (size_t)(equals - defines[i]));
+        char *name = tg_alloc_copy(defines[i], (size_t)(equals - defines[i]));
         bool good = tg_front_set_param(f, name, equals + 1, "-D");
         free(name);
         if (!good) return false;

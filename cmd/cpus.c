@@ -54,7 +54,7 @@ static unsigned quota_v2(const char *folder)
 {
     char text[128];
     long long quota, period;
-    char *path = tg_format("%s/cpu.max", folder);
+    char *path = tg_alloc_format("%s/cpu.max", folder);
     bool found = read_small(path, text, sizeof text) && sscanf(text, "%lld %lld", &quota, &period) == 2;
     free(path);
     return found ? as_cpus(quota, period) : 0;
@@ -63,7 +63,7 @@ static unsigned quota_v2(const char *folder)
 static unsigned quota_v1(const char *folder)
 {
     char quota[64], period[64];
-    char *quota_path = tg_format("%s/cpu.cfs_quota_us", folder), *period_path = tg_format("%s/cpu.cfs_period_us", folder);
+    char *quota_path = tg_alloc_format("%s/cpu.cfs_quota_us", folder), *period_path = tg_alloc_format("%s/cpu.cfs_period_us", folder);
     bool found = read_small(quota_path, quota, sizeof quota) && read_small(period_path, period, sizeof period);
     free(quota_path);
     free(period_path);
@@ -82,7 +82,7 @@ static unsigned walk_up(const char *mount, const char *group, size_t length, uns
     unsigned least = 0;
     for (;;) {
         while (length > 0 && group[length - 1] == '/') length--;
-        char *folder = tg_format("%s%.*s", mount, (int)length, group);
+        char *folder = tg_alloc_format("%s%.*s", mount, (int)length, group);
         least = smaller(least, quota(folder));
         free(folder);
         if (length == 0) return least;
@@ -109,7 +109,7 @@ unsigned tg_cpus_quota(const char *groups, const char *root)
         if (second) {
             const char *group = second + 1;
             size_t length = end - (size_t)(group - line), names = (size_t)(second - first - 1);
-            char *v1 = tg_format("%s/cpu", root), *hybrid = tg_format("%s/unified", root);
+            char *v1 = tg_alloc_format("%s/cpu", root), *hybrid = tg_alloc_format("%s/unified", root);
             if (names == 0) {
                 least = smaller(least, walk_up(root, group, length, quota_v2));
                 least = smaller(least, walk_up(hybrid, group, length, quota_v2));

@@ -38,7 +38,7 @@ static mode_t default_mode(void)
 
 static bool open_directly(struct tg_new_file *f, const char *path, struct tg_err *err)
 {
-    f->path = tg_strdup(path);
+    f->path = tg_alloc_text(path);
     f->fd = open(path, O_WRONLY | O_CLOEXEC);
     if (f->fd >= 0) return true;
     cannot_write(path, err);
@@ -58,8 +58,8 @@ bool tg_new_file_start(struct tg_new_file *f, const char *path, struct tg_err *e
     if (exists && !S_ISREG(st.st_mode)) return open_directly(f, path, err);
     if (exists && access(path, W_OK) != 0) return cannot_write(path, err); /* a rename would not ask */
     char *real = exists ? realpath(path, NULL) : NULL;
-    f->path = real ? real : tg_strdup(path);
-    f->aside = tg_format("%s.tgrun-XXXXXX", f->path);
+    f->path = real ? real : tg_alloc_text(path);
+    f->aside = tg_alloc_format("%s.tgrun-XXXXXX", f->path);
     f->fd = mkostemp(f->aside, O_CLOEXEC);
     if (f->fd < 0) {
         cannot_write(path, err);

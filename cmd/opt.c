@@ -189,7 +189,7 @@ static bool read_long(struct reader *r, const char *word)
         if (r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' needs a value", o->name);
         value = r->argv[r->next++];
     }
-    char *shown = tg_format("--%s", o->name);
+    char *shown = tg_alloc_format("--%s", o->name);
     bool good = store(o, value, r->into, (struct origin){"option", shown}, r->err);
     free(shown);
     return good;

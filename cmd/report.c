@@ -207,7 +207,7 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *line = tg_vformat(format, args);
+    char *line = tg_alloc_vformat(format, args);
     va_end(args);
     struct tg_buf b = {0};
     text(&b, line, 0);
@@ -232,8 +232,8 @@ static void chain(const struct tg_report *r, struct tg_buf *b, const struct tg_f
     for (size_t i = 0; i < shown; i++) {
         const struct tg_growth *g = &f->chain[i];
         const char *name = g->site->def->name;
-        note(r, b, g->site->span, g->round ? tg_format("added in round %u of this '%s'", g->round, name)
-                                           : tg_format("added by this '%s'", name));
+        note(r, b, g->site->span, g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
+                                           : tg_alloc_format("added by this '%s'", name));
     }
     if (more) tg_buf_format(b, "and %zu further out\n", more);
 }
@@ -245,10 +245,10 @@ static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg
     if (!err.span.start) err.span = site->span;
     const char *said = err.message ? err.message : "", *name = site->def->name;
     bool construct = tg_site_is_construct(site), named = construct || strncmp(said, "task '", 6) == 0;
-    char *label = named ? tg_strdup("") : tg_format("task '%s' failed: ", name);
+    char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
     error(r, b, label, &err, construct ? NULL : f->args);
     if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))
-        note(r, b, site->span, tg_format("in this '%s', which waited for a result", name));
+        note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
     chain(r, b, f);
     hint(r, b, err.hint);
     free(label);

@@ -78,7 +78,7 @@ static void add_program(struct tg_buf *b)
     bool plain = !tg_paths_program(&program) || stat(program.data, &self) != 0;
     while (!plain && path && *path) {
         size_t length = strcspn(path, ":");
-        char *file = tg_format("%.*s/tgrun", (int)length, path);
+        char *file = tg_alloc_format("%.*s/tgrun", (int)length, path);
         bool exists = length && access(file, X_OK) == 0 && stat(file, &found) == 0;
         free(file);
         if (exists) { /* the first one is the one */
@@ -121,7 +121,7 @@ static bool make_file(struct made *made, const char *path, const char *text, con
     struct tg_buf b = {0};
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (fd < 0) return cannot_make(path, err);
-    tg_vec_push(&made->paths, tg_strdup(path));
+    tg_vec_push(&made->paths, tg_alloc_text(path));
     fill_in(&b, text, name);
     int error = tg_write_all(fd, b.data, b.length);
     tg_buf_done(&b);
@@ -139,12 +139,12 @@ static bool make_plugin(struct made *made, const char *name, struct tg_err *err)
 {
     static const char folder[] = "plugin/";
     if (mkdir(name, 0777) != 0) return cannot_make(name, err);
-    tg_vec_push(&made->paths, tg_strdup(name));
+    tg_vec_push(&made->paths, tg_alloc_text(name));
     bool good = true;
     for (const struct tg_template *t = tg_templates; good && t->path; t++) {
         if (strncmp(t->path, folder, strlen(folder)) != 0) continue;
         const char *file = t->path + strlen(folder);
-        char *path = strcmp(file, "plugin.c") == 0 ? tg_format("%s/%s.c", name, name) : tg_format("%s/%s", name, file);
+        char *path = strcmp(file, "plugin.c") == 0 ? tg_alloc_format("%s/%s.c", name, name) : tg_alloc_format("%s/%s", name, file);
         good = make_file(made, path, t->text, name, err);
         free(path);
     }
@@ -155,7 +155,7 @@ static bool make_workflow(struct made *made, const char *name, struct tg_err *er
 {
     const struct tg_template *t = tg_templates;
     while (strcmp(t->path, "workflow.tg") != 0) t++;
-    char *path = tg_format("%s.tg", name);
+    char *path = tg_alloc_format("%s.tg", name);
     bool good = make_file(made, path, t->text, name, err);
     free(path);
     return good;
@@ -178,7 +178,7 @@ static enum tg_exit call(struct tg_cli *cli)
     struct tg_err err = {0};
     struct made made = {0};
     bool plugin = strcmp(what, "plugin") == 0;
-    char *name = tg_strdup(cli->words.items[1]);
+    char *name = tg_alloc_text(cli->words.items[1]);
     size_t length = strlen(name);
     if (!plugin && length > 3 && strcmp(name + length - 3, ".tg") == 0) name[length - 3] = 0;
     bool good;

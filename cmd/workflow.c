@@ -26,7 +26,7 @@ static bool define(struct tg_workflow *w, const char *text)
         tg_diag_take(&w->front.program.diags, (tg_span){0, 0}, &err);
         return false;
     }
-    char *name = tg_strndup(text, (size_t)(equals - text));
+    char *name = tg_alloc_copy(text, (size_t)(equals - text));
     bool good = tg_front_set_param(&w->front, name, equals + 1, "-D");
     free(name);
     return good;

@@ -34,8 +34,8 @@ void tg_front_done(struct tg_front *f)
 static char *folder_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
-    if (!slash) return tg_strdup(".");
-    return slash == path ? tg_strdup("/") : tg_strndup(path, (size_t)(slash - path));
+    if (!slash) return tg_alloc_text(".");
+    return slash == path ? tg_alloc_text("/") : tg_alloc_copy(path, (size_t)(slash - path));
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -59,7 +59,7 @@ static struct tg_module *load(struct tg_front *f, const char *path, enum tg_lang
     struct tg_module *m = tg_alloc_zero(sizeof *m);
     m->source = source;
     bool standard_input = strcmp(path, "-") == 0;
-    m->folder = standard_input ? tg_strdup(".") : folder_of(path);
+    m->folder = standard_input ? tg_alloc_text(".") : folder_of(path);
     m->real_path = standard_input ? NULL : realpath(path, NULL);
     m->loading = true;
     tg_vec_push(&f->program.modules, m);
@@ -89,8 +89,8 @@ static struct tg_module *find_loaded(struct tg_front *f, const char *path)
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n)
 {
     struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
-    char *path = n->str[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_strndup(n->str, n->aux)
-                                                                     : tg_format("%s/%.*s", from->folder, (int)n->aux, n->str);
+    char *path = n->str[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_alloc_copy(n->str, n->aux)
+                                                                     : tg_alloc_format("%s/%.*s", from->folder, (int)n->aux, n->str);
     struct tg_module *m = find_loaded(f, path);
     struct tg_err err = {0};
     if (m && m->loading) {

@@ -26,14 +26,14 @@ void *tg_alloc_zero(size_t bytes)
     return p;
 }
 
-void *tg_realloc(void *p, size_t bytes)
+void *tg_alloc_resize(void *p, size_t bytes)
 {
     p = realloc(p, bytes ? bytes : 1);
     if (!p) tg_alloc_fail(bytes);
     return p;
 }
 
-char *tg_strndup(const char *data, size_t length)
+char *tg_alloc_copy(const char *data, size_t length)
 {
     char *copy = tg_alloc(length + 1);
     if (length) memcpy(copy, data, length);
@@ -41,23 +41,23 @@ char *tg_strndup(const char *data, size_t length)
     return copy;
 }
 
-char *tg_strdup(const char *text)
+char *tg_alloc_text(const char *text)
 {
-    return tg_strndup(text, strlen(text));
+    return tg_alloc_copy(text, strlen(text));
 }
 
-char *tg_vformat(const char *format, va_list args)
+char *tg_alloc_vformat(const char *format, va_list args)
 {
     char *text = NULL;
     if (vasprintf(&text, format, args) < 0) tg_alloc_fail(0);
     return text;
 }
 
-char *tg_format(const char *format, ...)
+char *tg_alloc_format(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *text = tg_vformat(format, args);
+    char *text = tg_alloc_vformat(format, args);
     va_end(args);
     return text;
 }

@@ -9,13 +9,13 @@
 
 void *tg_alloc(size_t bytes);
 void *tg_alloc_zero(size_t bytes);
-void *tg_realloc(void *p, size_t bytes);
+void *tg_alloc_resize(void *p, size_t bytes);
 /* A copy of a text. */
-char *tg_strdup(const char *text);
+char *tg_alloc_text(const char *text);
 /* A copy of so many bytes, with a NUL behind them. */
-char *tg_strndup(const char *data, size_t length);
-char *tg_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
-char *tg_vformat(const char *format, va_list args);
+char *tg_alloc_copy(const char *data, size_t length);
+char *tg_alloc_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+char *tg_alloc_vformat(const char *format, va_list args);
 /* The end of a process that cannot have so many bytes. */
 _Noreturn void tg_alloc_fail(size_t bytes);
 

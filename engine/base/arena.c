@@ -46,7 +46,7 @@ void tg_arena_done(struct tg_arena *a)
     *a = (struct tg_arena){0};
 }
 
-char *tg_arena_strndup(struct tg_arena *a, const char *data, size_t length)
+char *tg_arena_copy(struct tg_arena *a, const char *data, size_t length)
 {
     char *copy = tg_arena_alloc(a, length + 1);
     if (length) memcpy(copy, data, length);
@@ -56,8 +56,8 @@ char *tg_arena_strndup(struct tg_arena *a, const char *data, size_t length)
 
 char *tg_arena_vformat(struct tg_arena *a, const char *format, va_list args)
 {
-    char *text = tg_vformat(format, args);
-    char *copy = tg_arena_strndup(a, text, strlen(text));
+    char *text = tg_alloc_vformat(format, args);
+    char *copy = tg_arena_copy(a, text, strlen(text));
     free(text);
     return copy;
 }

@@ -36,7 +36,7 @@ static void *move_huge(void *p, size_t old_bytes, size_t new_bytes)
     return NULL; /* the place is left alone: it may have been freed already and be another thread's by now */
 }
 
-size_t tg_array_bytes(size_t count, size_t item_bytes)
+size_t tg_block_bytes(size_t count, size_t item_bytes)
 {
     size_t bytes;
     if (__builtin_mul_overflow(count, item_bytes, &bytes)) tg_alloc_fail(SIZE_MAX);
@@ -63,7 +63,7 @@ void tg_block_free(void *p, size_t bytes)
 void *tg_block_resize(void *p, size_t old_bytes, size_t new_bytes)
 {
     bool was_huge = old_bytes >= TG_BLOCK_HUGE, is_huge = new_bytes >= TG_BLOCK_HUGE;
-    if (!was_huge && !is_huge) return tg_realloc(p, new_bytes);
+    if (!was_huge && !is_huge) return tg_alloc_resize(p, new_bytes);
     if (was_huge && is_huge && huge_bytes(old_bytes) == huge_bytes(new_bytes)) return p;
     if (p && was_huge && new_bytes > old_bytes) {
         void *moved = move_huge(p, old_bytes, new_bytes);

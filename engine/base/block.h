@@ -15,6 +15,6 @@ void *tg_block_zero(size_t bytes);
 void *tg_block_resize(void *p, size_t old_bytes, size_t new_bytes);
 void tg_block_free(void *p, size_t bytes);
 /* count * item_bytes; out of memory where that is more than a size can say. */
-size_t tg_array_bytes(size_t count, size_t item_bytes);
+size_t tg_block_bytes(size_t count, size_t item_bytes);
 
 #endif

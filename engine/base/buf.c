@@ -21,7 +21,7 @@ char *tg_buf_reserve(struct tg_buf *b, size_t more)
     if (need > b->room) {
         size_t room = b->room ? b->room * 2 : 64;
         if (room < need) room = need;
-        b->data = tg_realloc(b->data, room);
+        b->data = tg_alloc_resize(b->data, room);
         b->room = room;
     }
     return b->data + b->length;
@@ -78,7 +78,7 @@ const char *tg_buf_str(const struct tg_buf *b)
 
 char *tg_buf_take(struct tg_buf *b)
 {
-    char *text = b->data ? b->data : tg_strdup("");
+    char *text = b->data ? b->data : tg_alloc_text("");
     text[b->length] = 0;
     *b = (struct tg_buf){0};
     return text;

@@ -13,7 +13,7 @@ static bool set(struct tg_err *err, enum tg_exit code, tg_span span, const char 
     if (!err || err->code) return false;
     err->code = code;
     err->span = span;
-    err->message = tg_vformat(format, args);
+    err->message = tg_alloc_vformat(format, args);
     return false;
 }
 
@@ -40,7 +40,7 @@ void tg_err_detail(struct tg_err *err, const char *format, ...)
     if (!err || err->detail) return;
     va_list args;
     va_start(args, format);
-    err->detail = tg_vformat(format, args);
+    err->detail = tg_alloc_vformat(format, args);
     va_end(args);
 }
 
@@ -49,7 +49,7 @@ void tg_err_hint(struct tg_err *err, const char *format, ...)
     if (!err || err->hint) return;
     va_list args;
     va_start(args, format);
-    err->hint = tg_vformat(format, args);
+    err->hint = tg_alloc_vformat(format, args);
     va_end(args);
 }
 

@@ -6,7 +6,7 @@ void *tg_vec_grow_(void *items, size_t *room, size_t need, size_t item_bytes)
 {
     size_t new_room = *room ? *room * 2 : 8;
     if (new_room < need) new_room = need;
-    items = tg_block_resize(items, *room * item_bytes, tg_array_bytes(new_room, item_bytes));
+    items = tg_block_resize(items, *room * item_bytes, tg_block_bytes(new_room, item_bytes));
     *room = new_room;
     return items;
 }

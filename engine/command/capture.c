@@ -75,7 +75,7 @@ static bool to_float(const char *text, size_t length, tg_value *out, struct tg_e
 {
     trim(&text, &length);
     if (length == 0 || !may_be_float(text, length)) return not_a("a float", text, length, err);
-    char *copy = tg_strndup(text, length), *end;
+    char *copy = tg_alloc_copy(text, length), *end;
     double f = strtod(copy, &end);
     bool whole = end == copy + length, fits = !isinf(f) || strpbrk(copy, "iI");
     free(copy);

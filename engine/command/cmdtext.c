@@ -50,9 +50,9 @@ static char *replaced(const char *text, const char *from, const char *to)
 static char *final_name(const struct tg_result_file *file)
 {
     const char *slash = strrchr(file->path, '/');
-    if (!file->list) return tg_strdup(file->path);
-    if (!slash) return tg_strdup(".");
-    return tg_strndup(file->path, slash > file->path ? (size_t)(slash - file->path) : 1);
+    if (!file->list) return tg_alloc_text(file->path);
+    if (!slash) return tg_alloc_text(".");
+    return tg_alloc_copy(file->path, slash > file->path ? (size_t)(slash - file->path) : 1);
 }
 
 static char *with_final_names(const struct tg_command *command, char *take_line)
@@ -113,6 +113,6 @@ char *tg_cmdtext_signal(int number)
                  {SIGSEGV, "SEGV"}, {SIGSYS, "SYS"},   {SIGTERM, "TERM"}, {SIGTRAP, "TRAP"}, {SIGUSR1, "USR1"},
                  {SIGUSR2, "USR2"}, {SIGXCPU, "XCPU"}, {SIGXFSZ, "XFSZ"}};
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (known[i].number == number) return tg_strdup(known[i].name);
-    return tg_format("%d", number);
+        if (known[i].number == number) return tg_alloc_text(known[i].name);
+    return tg_alloc_format("%d", number);
 }

@@ -62,7 +62,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     char stamp[32];
     strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
     c->place.mode = mode;
-    c->place.folder = tg_format("%s/%s-%ld", log_folder ? log_folder : ".tgrun/logs", stamp, (long)getpid());
+    c->place.folder = tg_alloc_format("%s/%s-%ld", log_folder ? log_folder : ".tgrun/logs", stamp, (long)getpid());
     c->max_capture = TG_MAX_CAPTURE_BYTES;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would take exit statuses away */

@@ -40,12 +40,12 @@ static const char *name_of(const char *path)
 /* The folder part with its slash, or "". Heap. */
 static char *folder_of(const char *path)
 {
-    return tg_strndup(path, (size_t)(name_of(path) - path));
+    return tg_alloc_copy(path, (size_t)(name_of(path) - path));
 }
 
 int tg_make_parents(const char *path)
 {
-    char *folder = tg_strdup(path);
+    char *folder = tg_alloc_text(path);
     int error = 0;
     for (char *at = folder + 1; *folder && *at && !error; at++) {
         if (*at != '/' || at[-1] == '/') continue;
@@ -100,11 +100,11 @@ char *tg_command_aside(tg_ctx *ctx, const char *path, bool list)
         return NULL;
     }
     char *folder = folder_of(path);
-    char *prefix = tg_format(".tgrun-%ld-%u-", (long)getpid(), ctx->task);
+    char *prefix = tg_alloc_format(".tgrun-%ld-%u-", (long)getpid(), ctx->task);
     const char *name = list ? "made" : name_of(path);
     size_t room = LONGEST_NAME - strlen(prefix);
     if (strlen(name) > room) name += strlen(name) - room;
-    char *aside = tg_format("%s%s%s", folder, prefix, name);
+    char *aside = tg_alloc_format("%s%s%s", folder, prefix, name);
     int error = tg_make_parents(path);
     if (!error) remove_tree(aside); /* left by a killed process with our pid */
     if (!error && list && mkdir(aside, 0777) != 0) error = errno;
@@ -147,7 +147,7 @@ static int match_names(const char *folder, const char *pattern, names *out)
     int error;
     while (errno = 0, (entry = readdir(dir))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0) tg_vec_push(out, tg_strdup(entry->d_name));
+        if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0) tg_vec_push(out, tg_alloc_text(entry->d_name));
     }
     error = errno;
     closedir(dir);
@@ -161,12 +161,12 @@ static char *record_path(const char *path)
     char *folder = folder_of(path), *real = realpath(*folder ? folder : ".", NULL);
     free(folder);
     if (!real) return NULL;
-    char *key = tg_format("%s/%s", real, name_of(path));
+    char *key = tg_alloc_format("%s/%s", real, name_of(path));
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (const char *at = key; *at; at++) hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
     free(real);
     free(key);
-    return tg_format(MADE_FOLDER "/%016llx", (unsigned long long)hash);
+    return tg_alloc_format(MADE_FOLDER "/%016llx", (unsigned long long)hash);
 }
 
 /* Removes the recorded files that match and are not among the new ones. */
@@ -180,7 +180,7 @@ static void remove_old(const char *record, const char *path, const names *made)
         if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
         if (fnmatch(name_of(path), name, FNM_PERIOD) != 0) continue;
         if (bsearch(&name, made->items, made->count, sizeof *made->items, by_bytes)) continue;
-        char *old = tg_format("%s%s", folder, name);
+        char *old = tg_alloc_format("%s%s", folder, name);
         remove_tree(old);
         free(old);
     }
@@ -191,7 +191,7 @@ static void remove_old(const char *record, const char *path, const names *made)
 
 static void write_record(const char *record, const names *made)
 {
-    char *aside = tg_format("%s.%ld", record, (long)getpid());
+    char *aside = tg_alloc_format("%s.%ld", record, (long)getpid());
     if (tg_make_parents(aside) == 0) {
         FILE *f = fopen(aside, "we");
         bool ok = f != NULL;
@@ -211,7 +211,7 @@ static bool put(const char *from, const char *to, struct tg_err *err)
     if (rename(from, to) == 0) return true;
     int error = errno;
     if (is_folder(from) && is_folder(to)) {
-        char *old = tg_format("%s.old", from);
+        char *old = tg_alloc_format("%s.old", from);
         bool ok = rename(to, old) == 0 && rename(from, to) == 0;
         if (!ok) error = errno, rename(old, to);
         remove_tree(old);
@@ -243,8 +243,8 @@ static bool put_list(const struct tg_result_file *file, const names *made, tg_va
     bool ok = true;
     *out = tg_list_make(made->count);
     for (size_t i = 0; i < made->count && ok; i++) {
-        char *from = tg_format("%s/%s", file->aside, made->items[i]);
-        char *to = tg_format("%s%s", folder, made->items[i]);
+        char *from = tg_alloc_format("%s/%s", file->aside, made->items[i]);
+        char *to = tg_alloc_format("%s%s", folder, made->items[i]);
         ok = put(from, to, err);
         tg_list_add(*out, tg_text_new(TG_FILE, to, strlen(to)));
         free(from);

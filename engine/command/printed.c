@@ -25,7 +25,7 @@ void tg_printed_say(tg_ctx *ctx, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    char *text = tg_vformat(format, args);
+    char *text = tg_alloc_vformat(format, args);
     va_end(args);
     say(ctx, text, strlen(text));
     free(text);
@@ -168,7 +168,7 @@ void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *c
 void tg_printed_step(struct tg_printed *p, const char *title)
 {
     free(p->title);
-    p->title = tg_strdup(title);
+    p->title = tg_alloc_text(title);
 }
 
 static void keep_tail(struct tg_printed *p, const char *data, size_t length)

@@ -88,7 +88,7 @@ void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const 
 
 static char *keep(struct tg_draw *d, struct tg_buf *b)
 {
-    char *text = tg_arena_strndup(&d->arena, tg_buf_str(b), b->length);
+    char *text = tg_arena_copy(&d->arena, tg_buf_str(b), b->length);
     tg_buf_done(b);
     return text;
 }
@@ -111,7 +111,7 @@ static const char *name_of(struct tg_draw *d, const struct tg_graph *g, const st
     const tg_value *label = tg_record_find(g->options.items[site->options], "label", 5);
     if (!label || tg_kind(*label) != TG_STR) return site->def->name;
     const struct tg_text *text = tg_get_text(*label);
-    return tg_arena_strndup(&d->arena, text->data, text->length);
+    return tg_arena_copy(&d->arena, text->data, text->length);
 }
 
 /* " \u2026 line 7" of a `for`, " \u2026 lib.tg:7" of one in another file. */

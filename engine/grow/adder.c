@@ -129,7 +129,7 @@ static struct made *site_slot(struct made *sites, size_t room, const struct made
 static void more_sites(struct tg_callees *c)
 {
     size_t room = 2 * c->site_room;
-    struct made *sites = tg_alloc_zero(tg_array_bytes(room, sizeof *sites));
+    struct made *sites = tg_alloc_zero(tg_block_bytes(room, sizeof *sites));
     for (size_t i = 0; i < c->site_room; i++)
         if (c->sites[i].def) *site_slot(sites, room, &c->sites[i]) = c->sites[i];
     free(c->sites);

@@ -129,7 +129,7 @@ static bool describe_param(const struct tg_sig *sig, uint32_t i, struct c_functi
         f->types[i] = ffi_types[f->kinds[i]];
         return true;
     }
-    char *what = tg_format("parameter '%s'", param->name);
+    char *what = tg_alloc_format("parameter '%s'", param->name);
     fail_type(sig->name, what, &param->type, "int, float, bool or str", err);
     free(what);
     return false;
@@ -196,11 +196,11 @@ static tg_value copy_default(struct tg_arena *arena, tg_value v)
 static struct tg_sig copy_sig(struct tg_arena *arena, const struct tg_sig *sig)
 {
     struct tg_sig copy = *sig;
-    copy.name = tg_arena_strndup(arena, sig->name, strlen(sig->name));
+    copy.name = tg_arena_copy(arena, sig->name, strlen(sig->name));
     copy.params = tg_arena_alloc(arena, sig->count * sizeof *copy.params);
     for (uint32_t i = 0; i < sig->count; i++) {
         copy.params[i] = sig->params[i];
-        copy.params[i].name = tg_arena_strndup(arena, sig->params[i].name, strlen(sig->params[i].name));
+        copy.params[i].name = tg_arena_copy(arena, sig->params[i].name, strlen(sig->params[i].name));
         if (sig->params[i].has_default) copy.params[i].default_value = copy_default(arena, sig->params[i].default_value);
     }
     return copy;

@@ -28,7 +28,7 @@ static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
 {
     if (ctx->err.code) return TG_FAIL;
     ctx->err.code = TG_EXIT_FAILED;
-    ctx->err.message = tg_vformat(format, args);
+    ctx->err.message = tg_alloc_vformat(format, args);
     return TG_FAIL;
 }
 

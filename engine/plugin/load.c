@@ -113,7 +113,7 @@ static bool check_names(struct loading *l)
     if (l->loaded->path && !check_file_name(l, e->name)) return false;
     if (!check_not_taken(l, e->name)) return false;
     struct tg_loaded *p = l->loaded;
-    p->name = tg_arena_strndup(&p->arena, e->name, strlen(e->name));
+    p->name = tg_arena_copy(&p->arena, e->name, strlen(e->name));
     p->version = tg_arena_format(&p->arena, "%s", e->version ? e->version : "");
     p->doc = tg_arena_format(&p->arena, "%s", e->doc ? e->doc : "");
     return true;
@@ -228,7 +228,7 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
     struct tg_loaded *p = tg_alloc_zero(sizeof *p);
     struct loading l = {r, entry, path ? path : "core", p, err};
     size_t type_count = r->types.count;
-    if (path) p->path = tg_arena_strndup(&p->arena, path, strlen(path));
+    if (path) p->path = tg_arena_copy(&p->arena, path, strlen(path));
     if (check_head(&l) && check_names(&l) && add_types(&l) && add_tasks(&l) && start(&l)) return p;
     r->types.count = r->type_names.count = type_count;
     tg_loaded_free(p);

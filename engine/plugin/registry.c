@@ -53,7 +53,7 @@ static void add_folder(struct tg_registry *r, const char *folder, size_t length)
     if (length == 0) return;
     for (size_t i = 0; i < r->search.count; i++)
         if (strlen(r->search.items[i]) == length && memcmp(r->search.items[i], folder, length) == 0) return;
-    tg_vec_push(&r->search, tg_strndup(folder, length));
+    tg_vec_push(&r->search, tg_alloc_copy(folder, length));
 }
 
 void tg_registry_search(struct tg_registry *r, const char *folders)
@@ -78,10 +78,10 @@ static bool is_there(const char *path)
 /* The file of a plugin in a folder, heap; NULL if there is none. */
 static char *find_in(const char *folder, const char *name)
 {
-    char *path = tg_format("%s/%s.so", folder, name);
+    char *path = tg_alloc_format("%s/%s.so", folder, name);
     if (is_there(path)) return path;
     free(path);
-    path = tg_format("%s/%s/%s.so", folder, name, name);
+    path = tg_alloc_format("%s/%s/%s.so", folder, name, name);
     if (is_there(path)) return path;
     free(path);
     return NULL;
@@ -109,11 +109,11 @@ struct finding {
 static void add_found(struct finding *f, const char *folder, const char *name, size_t length)
 {
     if (!tg_is_plugin_name(name, length) || tg_names_find(&f->seen, name, length) != TG_NO_NAME) return;
-    char *copy = tg_arena_strndup(f->arena, name, length);
+    char *copy = tg_arena_copy(f->arena, name, length);
     char *path = find_in(folder, copy);
     if (!path) return;
     tg_names_add(&f->seen, name, length);
-    struct found one = {copy, tg_arena_strndup(f->arena, path, strlen(path))};
+    struct found one = {copy, tg_arena_copy(f->arena, path, strlen(path))};
     free(path);
     tg_vec_push(&f->found, one);
 }
@@ -189,7 +189,7 @@ static void fail_no_file(const char *path, struct tg_err *err)
     struct tg_arena arena = {0};
     struct finding f = {.arena = &arena};
     const char *slash = strrchr(path, '/');
-    char *folder = slash == path ? tg_strdup("/") : tg_strndup(path, (size_t)(slash - path));
+    char *folder = slash == path ? tg_alloc_text("/") : tg_alloc_copy(path, (size_t)(slash - path));
     size_t length = strlen(slash + 1);
     if (length > 3 && strcmp(slash + 1 + length - 3, ".so") == 0) length -= 3;
     tg_err_set(err, TG_EXIT_CANNOT, "no plugin file '%s'", path);
@@ -274,8 +274,8 @@ const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name
                                          struct tg_err *err)
 {
     if (!is_path(name_or_path)) return load_name(r, name_or_path, err);
-    char *path = name_or_path[0] == '/' ? tg_strdup(name_or_path)
-                                        : tg_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
+    char *path = name_or_path[0] == '/' ? tg_alloc_text(name_or_path)
+                                        : tg_alloc_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
     const struct tg_loaded *p = load_path(r, path, err);
     free(path);
     return p;

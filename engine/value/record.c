@@ -93,7 +93,7 @@ static void make_index(struct tg_record *r)
 static void grow(struct tg_record *r)
 {
     size_t room = r->room < FEW_FIELDS ? 2 * FEW_FIELDS : 2 * r->room;
-    size_t bytes = tg_array_bytes(room, sizeof *r->fields);
+    size_t bytes = tg_block_bytes(room, sizeof *r->fields);
     if (r->fields == r->in_place) {
         r->fields = tg_block_new(bytes);
         memcpy(r->fields, r->in_place, r->count * sizeof *r->fields);
@@ -118,7 +118,7 @@ tg_value tg_record_make(size_t room)
     r->obj = (struct tg_obj){.refs = 1, .kind = TG_RECORD};
     r->count = 0;
     r->room = room;
-    r->fields = small ? r->in_place : tg_block_new(tg_array_bytes(room, sizeof *r->fields));
+    r->fields = small ? r->in_place : tg_block_new(tg_block_bytes(room, sizeof *r->fields));
     r->index = NULL;
     r->index_size = 0;
     return tg_make_(TG_RECORD, (uintptr_t)r);

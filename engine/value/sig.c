@@ -230,7 +230,7 @@ static bool read_task_name(struct tg_reader *r, const char **name)
     if (end == start) return tg_reader_fail(r, start, "task without a name");
     if (end - start > TG_MAX_NAME_BYTES)
         return tg_reader_fail(r, start, "name longer than %d bytes", TG_MAX_NAME_BYTES);
-    *name = tg_arena_strndup(r->arena, r->text + start, end - start);
+    *name = tg_arena_copy(r->arena, r->text + start, end - start);
     return true;
 }
 

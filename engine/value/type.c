@@ -53,7 +53,7 @@ bool tg_reader_fail(const struct tg_reader *r, size_t at, const char *format, ..
 {
     va_list args;
     va_start(args, format);
-    char *message = tg_vformat(format, args);
+    char *message = tg_alloc_vformat(format, args);
     va_end(args);
     struct tg_buf text = {0};
     put_excerpt(&text, r->text, r->length);
@@ -106,7 +106,7 @@ bool tg_reader_name(struct tg_reader *r, const char *wanted, const char **name)
     size_t n = name_length(r);
     if (n == 0) return tg_reader_expected(r, wanted);
     if (n > TG_MAX_NAME_BYTES) return tg_reader_fail(r, r->at, "name longer than %d bytes", TG_MAX_NAME_BYTES);
-    *name = tg_arena_strndup(r->arena, r->text + r->at, n);
+    *name = tg_arena_copy(r->arena, r->text + r->at, n);
     r->at += n;
     return true;
 }

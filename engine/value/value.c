@@ -179,7 +179,7 @@ tg_value tg_list_make(size_t room)
     l->obj = (struct tg_obj){.refs = 1, .kind = TG_LIST};
     l->count = 0;
     l->room = room;
-    l->items = small ? l->in_place : tg_block_new(tg_array_bytes(room, sizeof *l->items));
+    l->items = small ? l->in_place : tg_block_new(tg_block_bytes(room, sizeof *l->items));
     return tg_make_(TG_LIST, (uintptr_t)l);
 }
 
@@ -187,7 +187,7 @@ void tg_list_grow_(struct tg_list *l, size_t need)
 {
     size_t room = l->room < FEW_ITEMS ? 2 * FEW_ITEMS : 2 * l->room;
     if (room < need) room = need;
-    size_t bytes = tg_array_bytes(room, sizeof *l->items);
+    size_t bytes = tg_block_bytes(room, sizeof *l->items);
     if (l->items == l->in_place) {
         l->items = tg_block_new(bytes);
         memcpy(l->items, l->in_place, l->count * sizeof *l->items);

@@ -48,7 +48,7 @@ static const char *comment_above(struct resolve *r, tg_span span)
         tg_buf_add(&b, c, (size_t)(line_end - c));
         c = line_end;
     }
-    const char *text = tg_arena_strndup(&r->program->arena, tg_buf_str(&b), b.length);
+    const char *text = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;
 }
@@ -62,7 +62,7 @@ static const char *source_text(struct resolve *r, const struct tg_node *n)
 {
     const struct tg_source *s = r->module->source;
     if (!n || n->span.start < s->base || n->span.end > s->base + s->length) return NULL;
-    return tg_arena_strndup(&r->program->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
+    return tg_arena_copy(&r->program->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
 }
 
 void tg_declare_output(struct resolve *r, struct tg_node *n)
@@ -94,7 +94,7 @@ void tg_resolve_param(struct resolve *r, struct tg_node *n)
                                           tg_program_name(r->program, n->sym));
         tg_diag_note(&r->program->diags, d, bound->span, "the variable is bound here");
     }
-    const char *type_text = tg_arena_strndup(&r->program->arena, n->kid[0]->str, n->kid[0]->aux);
+    const char *type_text = tg_arena_copy(&r->program->arena, n->kid[0]->str, n->kid[0]->aux);
     const struct tg_type *type = tg_resolve_type(r, n->kid[0]);
     if (n->kid[1]) tg_resolve_expression(r, n->kid[1]);
     if (n->kid[2]) tg_resolve_expression(r, n->kid[2]);
@@ -122,7 +122,7 @@ static void declare(struct resolve *r, uint32_t sym, tg_span span, enum tg_ref r
 static void declare_use(struct resolve *r, struct tg_node *n)
 {
     struct tg_err err = {0};
-    const char *name = tg_arena_strndup(&r->program->arena, n->str, n->aux);
+    const char *name = tg_arena_copy(&r->program->arena, n->str, n->aux);
     const char *folder = strcmp(r->module->folder, ".") == 0 ? NULL : r->module->folder;
     const struct tg_loaded *plugin = tg_registry_load(&r->program->session->registry, name, folder, &err);
     if (!plugin) {
@@ -162,7 +162,7 @@ static void declare_fn(struct resolve *r, struct tg_node *n)
                       fn->params->kid[i]->kid[1] ? " = .." : "");
     tg_buf_char(&b, ')');
     declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
-                                     .type = tg_arena_strndup(&r->program->arena, tg_buf_str(&b), b.length),
+                                     .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length),
                                      .help = comment_above(r, n->span), .span = n->span});
     tg_buf_done(&b);
 }
@@ -297,7 +297,7 @@ static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span s
     struct tg_buf b = {0};
     tg_sig_print(&b, sig);
     declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
-                                     .type = tg_arena_strndup(&r->program->arena, tg_buf_str(&b), b.length)});
+                                     .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length)});
     tg_buf_done(&b);
 }
 
@@ -332,7 +332,7 @@ void tg_finish_command(struct resolve *r, struct tg_command_def *c)
 static const char *library_path(struct resolve *r, const struct tg_node *n)
 {
     bool as_written = n->str[0] == '/' || !strchr(n->str, '/') || strcmp(r->module->folder, ".") == 0;
-    if (as_written) return tg_arena_strndup(&r->program->arena, n->str, n->aux);
+    if (as_written) return tg_arena_copy(&r->program->arena, n->str, n->aux);
     return tg_arena_format(&r->program->arena, "%s/%s", r->module->folder, n->str);
 }
 
@@ -349,7 +349,7 @@ static const struct tg_def *extern_def(struct resolve *r, const char *library, s
     const struct tg_def *def = tg_registry_extern(&r->program->session->registry, library, sig, &err);
     if (!def && (!*told || strcmp(*told, err.message) != 0)) {
         free(*told);
-        *told = tg_strdup(err.message);
+        *told = tg_alloc_text(err.message);
         tg_diag_take(&r->program->diags, f->span, &err);
     }
     tg_err_done(&err);

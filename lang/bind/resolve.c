@@ -387,7 +387,7 @@ static void comprehension(struct resolve *r, struct tg_node *n)
         }
         struct tg_node *targets = clause->kid[0];
         for (uint32_t t = 0; t < targets->count; t++) {
-            if (count == room) shadows = tg_realloc(shadows, (room = room * 2 + 4) * sizeof *shadows);
+            if (count == room) shadows = tg_alloc_resize(shadows, (room = room * 2 + 4) * sizeof *shadows);
             shadows[count++] = shadow_begin(r, targets->kid[t]);
         }
     }

@@ -47,7 +47,7 @@ static const char *type_text(struct check *c, const struct tg_type *t)
 {
     struct tg_buf b = {0};
     tg_type_print(&b, t);
-    const char *text = tg_arena_strndup(&c->program->arena, tg_buf_str(&b), b.length);
+    const char *text = tg_arena_copy(&c->program->arena, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;
 }

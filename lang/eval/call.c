@@ -185,7 +185,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
                                    size_t *count)
 {
     const struct tg_command_def *c = def->data;
-    args = tg_realloc(args, (*count + c->captures.count + 1) * sizeof *args);
+    args = tg_alloc_resize(args, (*count + c->captures.count + 1) * sizeof *args);
     for (size_t i = 0; i < c->captures.count; i++) {
         const struct tg_node *name = c->captures.items[i];
         tg_value v = *tg_eval_global(e, name->data, name->slot);

@@ -104,7 +104,7 @@ struct making {
 
 static char *keep(struct making *m, const char *text, size_t length)
 {
-    return tg_arena_strndup(&m->arena, text, length);
+    return tg_arena_copy(&m->arena, text, length);
 }
 
 /* A path: a str or file. NULL after an error. */

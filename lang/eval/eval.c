@@ -30,7 +30,7 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *f
 {
     va_list args;
     va_start(args, format);
-    char *text = tg_vformat(format, args);
+    char *text = tg_alloc_vformat(format, args);
     va_end(args);
     if (e->err) tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", text);
     else add_call_notes(e, tg_diag_error(&e->program->diags, n->span, "%s", text));

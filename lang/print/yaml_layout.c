@@ -150,7 +150,7 @@ static bool fits_lines(const char *text, size_t length)
 struct tg_ydoc *tg_ydoc_plain(struct tg_arena *a, const char *bytes, size_t length)
 {
     struct tg_ydoc *d = new_doc(a, TG_YD_SCALAR);
-    d->text = tg_arena_strndup(a, bytes, length);
+    d->text = tg_arena_copy(a, bytes, length);
     d->length = (uint32_t)length;
     d->width = length;
     return d;
@@ -214,7 +214,7 @@ void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_
 {
     struct tg_buf b = {0};
     quote(&b, key, length);
-    value->key = tg_arena_strndup(a, b.data, b.length);
+    value->key = tg_arena_copy(a, b.data, b.length);
     value->key_length = (uint32_t)b.length;
     tg_buf_done(&b);
     tg_ydoc_add(map, value);
@@ -225,7 +225,7 @@ static const char *clean_comment(struct tg_arena *a, const char *text, size_t *l
 {
     bool quotes;
     if (!needs_escapes(text, *length, &quotes)) return text;
-    char *clean = tg_arena_strndup(a, text, *length);
+    char *clean = tg_arena_copy(a, text, *length);
     size_t written = 0;
     for (size_t i = 0, n; i < *length; i += n) {
         n = tg_utf8_length(text + i, *length - i);

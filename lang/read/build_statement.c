@@ -132,7 +132,7 @@ struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *
         n->flags |= TG_F_QUOTED;
     } else {
         const struct tg_name *name = tg_names_get(r->p->names, what->sym);
-        n->str = tg_arena_strndup(r->arena, name->text, name->length);
+        n->str = tg_arena_copy(r->arena, name->text, name->length);
         n->aux = name->length;
     }
     return n;
@@ -158,7 +158,7 @@ struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *tex
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_TYPE, span, 0);
     n->aux = (uint32_t)strlen(text);
-    n->str = tg_arena_strndup(r->arena, text, n->aux);
+    n->str = tg_arena_copy(r->arena, text, n->aux);
     return n;
 }
 

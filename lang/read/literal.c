@@ -250,7 +250,7 @@ struct tg_node *tg_read_number(struct tg_reader *r, const char *text, size_t len
 struct tg_node *tg_read_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end), 0);
-    n->str = tg_arena_strndup(r->arena, text, length);
+    n->str = tg_arena_copy(r->arena, text, length);
     n->aux = (uint32_t)length;
     n->flags = flags;
     return n;
@@ -326,7 +326,7 @@ struct tg_node *tg_read_piece(struct tg_reader *r, uint32_t end)
     struct tg_node *n = NULL;
     if (r->piece.length) {
         n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->piece_start, end), 0);
-        n->str = tg_arena_strndup(r->arena, r->piece.data, r->piece.length);
+        n->str = tg_arena_copy(r->arena, r->piece.data, r->piece.length);
         n->aux = (uint32_t)r->piece.length;
         n->flags = TG_F_PIECE;
     }

@@ -155,7 +155,7 @@ static bool expects_expression(const struct slip *s)
 static const char *shorten(struct tg_reader *r, uint32_t start, uint32_t end)
 {
     uint32_t length = end - start;
-    if (length <= MAX_SHOWN) return tg_arena_strndup(r->arena, r->text + start, length);
+    if (length <= MAX_SHOWN) return tg_arena_copy(r->arena, r->text + start, length);
     length = MAX_SHOWN;
     while (length > 0 && ((unsigned char)r->text[start + length] & 0xc0) == 0x80) length--;
     return tg_arena_format(r->arena, "%.*s..", (int)length, r->text + start);
@@ -246,7 +246,7 @@ static const char *expected_list(const struct slip *s)
         if (i) tg_buf_text(&b, i + 1 < count ? ", " : " or ");
         tg_buf_text(&b, names[i]);
     }
-    const char *text = tg_arena_strndup(r->arena, tg_buf_str(&b), b.length);
+    const char *text = tg_arena_copy(r->arena, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;
 }

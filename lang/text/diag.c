@@ -104,7 +104,7 @@ void tg_diag_hint(struct tg_diags *d, struct tg_diag *to, const char *format, ..
 
 static char *keep(struct tg_diags *d, const char *text)
 {
-    return tg_arena_strndup(d->arena, text, strlen(text));
+    return tg_arena_copy(d->arena, text, strlen(text));
 }
 
 void tg_diag_take(struct tg_diags *d, tg_span span, struct tg_err *err)

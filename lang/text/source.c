@@ -51,7 +51,7 @@ static struct tg_source *append(struct tg_sources *s, const char *name, char *te
         return NULL;
     }
     struct tg_source *f = tg_alloc_zero(sizeof *f);
-    f->name = tg_strdup(name);
+    f->name = tg_alloc_text(name);
     f->text = text;
     f->length = (uint32_t)length;
     f->base = (uint32_t)base;

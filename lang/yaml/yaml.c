@@ -136,7 +136,7 @@ static void extern_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     size_t mark = y->stack.count;
     const struct tg_name *library = tg_names_get(y->p->names, tg_y(y, key)->count);
-    const char *text = tg_arena_strndup(y->p->arena, library->text, library->length);
+    const char *text = tg_arena_copy(y->p->arena, library->text, library->length);
     uint32_t length = library->length;
     each_entry(y, value, "an extern library", "the name of a function", extern_function);
     struct tg_node *n = tg_yaml_node(y, TG_N_EXTERN, tg_y(y, key)->span, mark);
@@ -216,7 +216,7 @@ void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
 void tg_yaml_declare_room(struct tg_yaml *y)
 {
     size_t count = y->p->names->names.count + 256;
-    y->declared = tg_realloc(y->declared, count);
+    y->declared = tg_alloc_resize(y->declared, count);
     memset(y->declared + y->declared_count, 0, count - y->declared_count);
     y->declared_count = count;
 }

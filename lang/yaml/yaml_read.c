@@ -216,7 +216,7 @@ static void take_text(struct reader *r, struct tg_ynode *n, const yaml_event_t *
     const char *there = r->y->text + start + quote;
     n->length = (uint32_t)length;
     n->verbatim = length + 2 * quote == end - start && memcmp(there, value, length) == 0;
-    n->text = n->verbatim ? there : tg_arena_strndup(r->y->p->arena, value, length);
+    n->text = n->verbatim ? there : tg_arena_copy(r->y->p->arena, value, length);
 }
 
 static bool read_scalar(struct reader *r, const yaml_event_t *e)

@@ -33,7 +33,7 @@ struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span 
 const char *tg_yaml_string(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
-    return tg_arena_strndup(y->p->arena, n->text, n->length);
+    return tg_arena_copy(y->p->arena, n->text, n->length);
 }
 
 struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
@@ -51,7 +51,7 @@ static struct tg_node *nil(struct tg_yaml *y, tg_span span)
 static struct tg_node *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
 {
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_STR, span, 0);
-    n->str = tg_arena_strndup(y->p->arena, text, length);
+    n->str = tg_arena_copy(y->p->arena, text, length);
     n->aux = (uint32_t)length;
     return n;
 }
@@ -154,7 +154,7 @@ static size_t number_end(const char *text, size_t n, bool *whole)
 /* The number's text, NUL-terminated for strtod. */
 static const char *terminated(struct tg_yaml *y, const char *text, size_t length, char room[64])
 {
-    if (length >= 64) return tg_arena_strndup(y->p->arena, text, length);
+    if (length >= 64) return tg_arena_copy(y->p->arena, text, length);
     memcpy(room, text, length);
     room[length] = 0;
     return room;
@@ -578,7 +578,7 @@ static struct tg_node *target(struct tg_yaml *y, const struct tg_ynode *n, size_
     if (tg_yaml_is_name(n->text + from, to - from))
         return tg_yaml_name_node(y, tg_names_add(y->p->names, n->text + from, to - from), span);
     struct tg_diag *d = tg_diag_error(y->p->diags, span, "'%s' cannot be the name of a variable",
-                                      tg_arena_strndup(y->p->arena, n->text + from, to - from));
+                                      tg_arena_copy(y->p->arena, n->text + from, to - from));
     tg_diag_hint(y->p->diags, d, "write one name, or several with commas: \"x, y\".");
     return NULL;
 }

@@ -55,7 +55,7 @@ static void check_type(const char *source, size_t length, struct tg_arena *arena
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct tg_arena arena = {0};
-    char *source = tg_strndup((const char *)data, size);
+    char *source = tg_alloc_copy((const char *)data, size);
     check_sig(source, &arena);
     check_type(source, size, &arena);
     free(source);

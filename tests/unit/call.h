@@ -26,7 +26,7 @@ static struct tg_registry new_registry(void)
     struct tg_registry r;
     struct tg_err err = {0};
     CHECK(tg_registry_init(&r, &err));
-    char *folders = tg_format("/nowhere/at/all:%s/tests/plugins:%s/plugins/", build_folder(), build_folder());
+    char *folders = tg_alloc_format("/nowhere/at/all:%s/tests/plugins:%s/plugins/", build_folder(), build_folder());
     tg_registry_search(&r, folders);
     free(folders);
     return r;

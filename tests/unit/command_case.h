@@ -45,7 +45,7 @@ static char folder[] = "/tmp/test_command.XXXXXX";
 
 static void remove_folder(void)
 {
-    char *script = tg_format("rm -rf %s", folder);
+    char *script = tg_alloc_format("rm -rf %s", folder);
     if (chdir("/") != 0 || system(script) != 0) abort();
     free(script);
 }

@@ -44,14 +44,14 @@ TEST(a_broken_invariant_says_where_and_aborts)
 
 TEST(alloc_of_nothing_is_a_pointer)
 {
-    void *a = tg_alloc(0), *b = tg_alloc_zero(0), *c = tg_realloc(NULL, 0);
+    void *a = tg_alloc(0), *b = tg_alloc_zero(0), *c = tg_alloc_resize(NULL, 0);
     CHECK(a && b && c);
     free(a), free(b), free(c);
 }
 
 TEST(strings_are_copied_and_formatted)
 {
-    char *a = tg_strndup("hello", 4), *b = tg_strndup(NULL, 0), *c = tg_strdup("x"), *d = tg_format("%d-%s", 7, "y");
+    char *a = tg_alloc_copy("hello", 4), *b = tg_alloc_copy(NULL, 0), *c = tg_alloc_text("x"), *d = tg_alloc_format("%d-%s", 7, "y");
     CHECK_STR(a, "hell");
     CHECK_STR(b, "");
     CHECK_STR(c, "x");
@@ -102,8 +102,8 @@ TEST(a_large_block_is_zero)
 
 TEST(array_bytes_multiply)
 {
-    CHECK_INT(tg_array_bytes(3, 16), 48);
-    CHECK_INT(tg_array_bytes(0, 16), 0);
+    CHECK_INT(tg_block_bytes(3, 16), 48);
+    CHECK_INT(tg_block_bytes(0, 16), 0);
 }
 
 TEST(a_vector_grows)
@@ -159,7 +159,7 @@ TEST(an_arena_gives_aligned_separate_pieces)
     for (size_t i = 0; i < 2000; i++)
         for (size_t k = 0; k < i; k++) bad += pieces[i][k] != (i & 255);
     CHECK_INT(bad, 0);
-    CHECK_STR(tg_arena_strndup(&a, "abc", 2), "ab");
+    CHECK_STR(tg_arena_copy(&a, "abc", 2), "ab");
     CHECK_STR(tg_arena_format(&a, "%d %s", 3, "x"), "3 x");
     tg_arena_done(&a);
     CHECK(a.next == NULL && a.chunks == NULL);

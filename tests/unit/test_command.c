@@ -319,7 +319,7 @@ static const char *with_file(const char *script, const char *path, bool list)
     char *aside = tg_command_aside(&ctx, path, list);
     tg_value out = tg_nil();
     if (aside) {
-        char *text = tg_format(script, aside, aside, aside);
+        char *text = tg_alloc_format(script, aside, aside, aside);
         struct tg_step step = {.script = text};
         struct tg_result_file file = {.path = path, .aside = aside, .list = list};
         struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES,
@@ -353,12 +353,12 @@ TEST(file_result)
 TEST(aside_names)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
-    char *wanted = tg_format("d/.tgrun-%ld-%u-movie.mp4", (long)getpid(), ctx.task);
+    char *wanted = tg_alloc_format("d/.tgrun-%ld-%u-movie.mp4", (long)getpid(), ctx.task);
     char *aside = tg_command_aside(&ctx, "d/movie.mp4", false);
     CHECK_STR(aside, wanted);
     free(aside);
     free(wanted);
-    char *name = tg_format("d/%0250d.gz", 0);
+    char *name = tg_alloc_format("d/%0250d.gz", 0);
     aside = tg_command_aside(&ctx, name, false);
     CHECK(aside && strlen(aside) == 2 + 255 && strcmp(aside + 254, ".gz") == 0);
     free(aside);
@@ -393,7 +393,7 @@ TEST(record_of_files)
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     char *bam = tg_command_aside(&ctx, "r.bam", false), *log = tg_command_aside(&ctx, "r.log", false);
     struct tg_result_file files[] = {{"bam", "r.bam", bam, false}, {"log", "r.log", log, false}};
-    char *script = tg_format("echo 1 > %s", bam), *both = tg_format("echo 1 > %s; echo 2 > %s", bam, log);
+    char *script = tg_alloc_format("echo 1 > %s", bam), *both = tg_alloc_format("echo 1 > %s; echo 2 > %s", bam, log);
     struct tg_step step = {.script = script};
     struct tg_command command = {.name = "align", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES,
                                  .files = files, .file_count = 2};

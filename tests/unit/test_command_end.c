@@ -8,7 +8,7 @@
 /* True when no process has this word in its arguments any more; waits for it. */
 static bool all_gone(const char *word)
 {
-    char *script = tg_format("! grep -qaFs -- '%s' $(ls -d /proc/[0-9]*/cmdline 2> /dev/null | grep -v /$$/)", word);
+    char *script = tg_alloc_format("! grep -qaFs -- '%s' $(ls -d /proc/[0-9]*/cmdline 2> /dev/null | grep -v /$$/)", word);
     bool gone = false;
     for (int i = 0; i < 200 && !gone; i++) {
         gone = run_shell(script) == 0;
@@ -225,7 +225,7 @@ static void *run_many(void *seed)
     for (int i = 0; i < 12; i++) {
         tg_ctx ctx = {.services = &services, .task = (uint32_t)(intptr_t)seed * 100 + (uint32_t)i, .options = tg_nil()};
         tg_value out;
-        char *script = tg_format("echo %d; echo noise >&2; exit %d", i, i % 4 == 3);
+        char *script = tg_alloc_format("echo %d; echo noise >&2; exit %d", i, i % 4 == 3);
         int status = sh(&ctx, script, TG_OUTPUT_INT, &out);
         if (status != (i % 4 == 3 ? TG_FAIL : TG_OK) || (status == TG_OK && out.i != i)) atomic_store(&stop, 99);
         tg_err_done(&ctx.err);

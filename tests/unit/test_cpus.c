@@ -13,7 +13,7 @@ static char root[] = "/tmp/test_cpus.XXXXXX";
 /* Writes root/path, making its folders. */
 static void put(const char *path, const char *text)
 {
-    char *file = tg_format("%s/%s", root, path);
+    char *file = tg_alloc_format("%s/%s", root, path);
     for (char *slash = file + strlen(root) + 1; (slash = strchr(slash, '/')); slash++) {
         *slash = 0;
         mkdir(file, 0777);
@@ -32,7 +32,7 @@ static void start(void)
 
 static void finish(void)
 {
-    char *command = tg_format("rm -r '%s'", root);
+    char *command = tg_alloc_format("rm -r '%s'", root);
     CHECK_INT(system(command), 0);
     free(command);
 }

@@ -44,7 +44,7 @@ TEST(bad_plugins_say_what_differs)
 {
     check_bad("bad_magic", "bad_magic.so' has the mark 1122334455667788 where a plugin has 31314e5552475425", NULL);
     check_bad("bad_abi", "bad_abi.so' was built for ABI 2, this tgrun has ABI 1", "Compile the plugin again");
-    char *sizes = tg_format("bad_size.so' was built for an entry of %zu bytes, this tgrun has %zu",
+    char *sizes = tg_alloc_format("bad_size.so' was built for an entry of %zu bytes, this tgrun has %zu",
                             sizeof(struct tg_plugin) - 8, sizeof(struct tg_plugin));
     check_bad("bad_size", sizes, "Compile the plugin again");
     free(sizes);
@@ -70,7 +70,7 @@ TEST(a_failed_load_is_unloaded)
 {
     struct tg_registry r = new_registry();
     struct tg_err err = {0};
-    char *path = tg_format("%s/tests/plugins/bad_init.so", build_folder());
+    char *path = tg_alloc_format("%s/tests/plugins/bad_init.so", build_folder());
     CHECK(!tg_registry_load(&r, "bad_init", NULL, &err));
     CHECK(dlopen(path, RTLD_NOW | RTLD_NOLOAD) == NULL);
     free(path);
@@ -81,7 +81,7 @@ TEST(a_failed_load_is_unloaded)
 TEST(files_that_are_no_plugins)
 {
     size_t length;
-    char *math = tg_format("%s/plugins/math/math.so", build_folder());
+    char *math = tg_alloc_format("%s/plugins/math/math.so", build_folder());
     char *data = read_file(math, 1 << 20, &length);
     CHECK(length > 8192);
     write_file(in_folder("words.so"), "These are words.\n", 17);
@@ -140,7 +140,7 @@ TEST(one_file_is_loaded_once)
     CHECK(math != NULL && strcmp(math->name, "math") == 0 && math->path);
     CHECK(tg_registry_load(&r, "math", NULL, &err) == math);
     CHECK(tg_registry_load(&r, "./plugins/../plugins/math/math.so", build_folder(), &err) == math);
-    char *path = tg_format("%s/plugins/math/math.so", build_folder()), *real = realpath(path, NULL);
+    char *path = tg_alloc_format("%s/plugins/math/math.so", build_folder()), *real = realpath(path, NULL);
     CHECK(symlink(real, in_folder("other.so")) == 0);
     CHECK(tg_registry_load(&r, in_folder("other.so"), NULL, &err) == math);
     CHECK(tg_registry_load(&r, "core", NULL, &err) == r.plugins.items[0]);
@@ -156,7 +156,7 @@ TEST(one_file_is_loaded_once)
 TEST(a_name_is_taken_once)
 {
     size_t length;
-    char *path = tg_format("%s/plugins/text/text.so", build_folder()), *data = read_file(path, 4 << 20, &length);
+    char *path = tg_alloc_format("%s/plugins/text/text.so", build_folder()), *data = read_file(path, 4 << 20, &length);
     struct tg_registry r = new_registry();
     struct tg_err err = {0};
     write_file(in_folder("text.so"), data, length);
@@ -176,7 +176,7 @@ TEST(the_first_folder_decides)
     struct tg_err err = {0};
     CHECK(tg_registry_init(&r, &err));
     write_file(in_folder("math.so"), "broken", 6);
-    char *folders = tg_format("%s::%s:%s/plugins", folder, folder, build_folder());
+    char *folders = tg_alloc_format("%s::%s:%s/plugins", folder, folder, build_folder());
     tg_registry_search(&r, folders);
     CHECK_INT(r.search.count, 2);
     CHECK(!tg_registry_load(&r, "math", NULL, &err));

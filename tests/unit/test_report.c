@@ -22,7 +22,7 @@ static char *print(const char *text, uint32_t from, uint32_t to, unsigned width,
     sources = (typeof(sources)){0};
     tg_diags_init(&diags, &arena);
     struct tg_source *source = tg_sources_add(&sources, "a.tg", text, strlen(text), &err);
-    if (!source) return tg_strdup(err.message);
+    if (!source) return tg_alloc_text(err.message);
     tg_span span = {source->base + from, source->base + to};
     struct tg_diag *d = tg_diag_error(&diags, span, "%s", message);
     if (hint) tg_diag_hint(&diags, d, "%s", hint);

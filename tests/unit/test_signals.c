@@ -31,7 +31,7 @@ static char folder[] = "/tmp/test_signals.XXXXXX";
 
 static void remove_folder(void)
 {
-    char *line = tg_format("rm -rf %s", folder);
+    char *line = tg_alloc_format("rm -rf %s", folder);
     if (system(line) != 0) abort();
     free(line);
 }
@@ -130,7 +130,7 @@ static void run_command(void)
     struct tg_services services = {.stop = &stop_flag, .wake_fd = tg_signals_wake_fd(), .commands = commands};
     struct tg_ctx ctx = {.services = &services, .options = tg_nil()};
     tg_signals_start(commands, print_state, commands, NULL);
-    char *line = tg_format(script, told[1]);
+    char *line = tg_alloc_format(script, told[1]);
     struct tg_step step = {.script = line};
     struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1};
     tg_value out;

@@ -59,7 +59,7 @@ static inline char *forest_print(const struct forest *f, const struct grown *g, 
 {
     struct tg_buf b = {0};
     (yaml ? tg_print_yaml : tg_print_tg)(&b, &g->tree, &f->names, g->source);
-    char *text = b.length ? tg_buf_take(&b) : tg_strdup("");
+    char *text = b.length ? tg_buf_take(&b) : tg_alloc_text("");
     return text;
 }
 
@@ -130,7 +130,7 @@ static inline char *forest_messages(const struct forest *f)
             tg_buf_format(&b, "note: %s\n", n->message);
         }
     }
-    return b.length ? tg_buf_take(&b) : tg_strdup("");
+    return b.length ? tg_buf_take(&b) : tg_alloc_text("");
 }
 
 #endif
