@@ -51,8 +51,7 @@ static void grow(struct tg_names *n)
     struct tg_name_slot *old = n->slots;
     size_t old_count = n->slot_count;
     n->slot_count = old_count ? old_count * 4 : 256;
-    n->slots = tg_block_new(n->slot_count * sizeof *n->slots);
-    memset(n->slots, 0, n->slot_count * sizeof *n->slots);
+    n->slots = tg_block_zero(n->slot_count * sizeof *n->slots);
     size_t mask = n->slot_count - 1;
     for (size_t id = 0; id < n->names.count; id++) {
         uint32_t hash = n->names.items[id].hash;

@@ -147,16 +147,16 @@ struct walk {
 
 static void reach_task(struct walk *w, tg_id id)
 {
-    if (tg_bit_get(w->r->sure, id) || tg_bit_get(w->into, id)) return;
-    tg_bit_set(w->into, id);
+    if (tg_bits_get(w->r->sure, id) || tg_bits_get(w->into, id)) return;
+    tg_bits_set(w->into, id);
     *w->count += tg_task_passes(w->r->plan->graph, id) == TG_NO_TASK;
     tg_vec_push(&w->left, id);
 }
 
 static void reach_stream(struct walk *w, uint32_t stream)
 {
-    if (stream == TG_NO_NAME || tg_bit_get(w->streams, stream)) return;
-    tg_bit_set(w->streams, stream);
+    if (stream == TG_NO_NAME || tg_bits_get(w->streams, stream)) return;
+    tg_bits_set(w->streams, stream);
     const struct tg_graph *g = w->r->plan->graph;
     for (uint32_t i = w->r->puts[stream]; i; i = w->r->next_put[i - 1]) reach_task(w, g->puts.items[i - 1].task);
 }
@@ -192,7 +192,7 @@ static void walk_sure(struct walk *w)
     w->into = w->r->sure;
     w->count = &w->r->sure_count;
     for (size_t i = 0; i < g->wanted.count; i++)
-        if (g->wanted.items[i].task != TG_NO_TASK && tg_bit_get(p->selected, i)) reach_task(w, g->wanted.items[i].task);
+        if (g->wanted.items[i].task != TG_NO_TASK && tg_bits_get(p->selected, i)) reach_task(w, g->wanted.items[i].task);
     walk_on(w, NULL);
 }
 
@@ -203,7 +203,7 @@ static void walk_maybe(struct walk *w)
     w->into = r->maybe;
     w->count = &r->maybe_count;
     for (tg_id id = 0; id < r->plan->graph->count; id++)
-        if (tg_bit_get(r->sure, id)) {
+        if (tg_bits_get(r->sure, id)) {
             reach_held(w, id, &held);
             walk_on(w, &held);
         }
@@ -214,7 +214,7 @@ static void take_all(struct tg_reach *r)
 {
     const struct tg_graph *g = r->plan->graph;
     for (tg_id id = 0; id < g->count; id++) {
-        tg_bit_set(r->sure, id);
+        tg_bits_set(r->sure, id);
         r->sure_count += tg_task_passes(g, id) == TG_NO_TASK;
     }
 }
@@ -222,28 +222,28 @@ static void take_all(struct tg_reach *r)
 void tg_reach_make(struct tg_reach *r, const struct tg_plan *plan, bool all)
 {
     const struct tg_graph *g = plan->graph;
-    *r = (struct tg_reach){.plan = plan, .all = all, .sure_count = plan->count};
+    *r = (struct tg_reach){.plan = plan, .all = all, .task_count = g->count, .sure_count = plan->count};
     if (!g->grows && !all) return;
-    r->sure = tg_alloc_zero(tg_bit_bytes(g->count) + 1);
-    r->maybe = tg_alloc_zero(tg_bit_bytes(g->count) + 1);
+    r->sure = tg_bits_new(g->count);
+    r->maybe = tg_bits_new(g->count);
     r->sure_count = 0;
     find_streams(r);
     if (all) {
         take_all(r);
     } else {
-        struct walk w = {.r = r, .streams = tg_alloc_zero(tg_bit_bytes(r->streams.names.count) + 1)};
+        struct walk w = {.r = r, .streams = tg_bits_new(r->streams.names.count)};
         walk_sure(&w);
         walk_maybe(&w);
-        free(w.streams);
+        tg_bits_free(w.streams, r->streams.names.count);
         tg_vec_done(&w.left);
     }
-    for (tg_id id = 0; id < g->count; id++) r->sure_expands += tg_bit_get(r->sure, id) && tg_task_expands(g, id);
+    for (tg_id id = 0; id < g->count; id++) r->sure_expands += tg_bits_get(r->sure, id) && tg_task_expands(g, id);
 }
 
 void tg_reach_done(struct tg_reach *r)
 {
-    free(r->sure);
-    free(r->maybe);
+    tg_bits_free(r->sure, r->task_count);
+    tg_bits_free(r->maybe, r->task_count);
     free(r->puts);
     free(r->next_put);
     tg_names_done(&r->streams);

@@ -13,6 +13,7 @@
 struct tg_reach {
     const struct tg_plan *plan;
     bool all;                    /* what became of a graph: everything is sure, and closures hold nothing any more */
+    tg_id task_count;            /* of the graph: the bitmaps' size */
     uint64_t *sure, *maybe;      /* bitmaps over ids, nothing in both; NULL: just what the plan needs */
     tg_id sure_count, maybe_count; /* without those that only pass a result on */
     tg_id sure_expands;          /* expansion points among the sure ones */
@@ -26,9 +27,9 @@ void tg_reach_done(struct tg_reach *r);
 
 static inline bool tg_reach_sure(const struct tg_reach *r, tg_id id)
 {
-    return r->sure ? tg_bit_get(r->sure, id) : tg_plan_needs(r->plan, id);
+    return r->sure ? tg_bits_get(r->sure, id) : tg_plan_needs(r->plan, id);
 }
-static inline bool tg_reach_maybe(const struct tg_reach *r, tg_id id) { return r->maybe && tg_bit_get(r->maybe, id); }
+static inline bool tg_reach_maybe(const struct tg_reach *r, tg_id id) { return r->maybe && tg_bits_get(r->maybe, id); }
 static inline bool tg_reach_shows(const struct tg_reach *r, tg_id id)
 {
     return tg_reach_sure(r, id) || tg_reach_maybe(r, id);

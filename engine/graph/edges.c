@@ -3,27 +3,18 @@
  * lists from their ends, which leaves each list in ascending order. */
 #include "engine/graph/edges.h"
 
-#include <string.h>
-
 /* A task of more inputs than JOIN_FROM counts them in groups of JOIN_SIZE. */
 #define JOIN_FROM 256
 #define JOIN_SIZE 64
 
-static void *zeroed(size_t bytes)
-{
-    void *block = tg_block_new(bytes);
-    if (bytes < TG_BLOCK_HUGE) memset(block, 0, bytes);
-    return block;
-}
-
 static inline bool to_run(const struct tg_plan *p, const uint64_t *done, tg_id id)
 {
-    return tg_plan_needs(p, id) && !(done && tg_bit_get(done, id));
+    return tg_plan_needs(p, id) && !(done && tg_bits_get(done, id));
 }
 
 static inline bool is_open_edge(const uint64_t *done, uint32_t arg)
 {
-    return tg_arg_is_edge(arg) && !(done && tg_bit_get(done, tg_arg_payload(arg)));
+    return tg_arg_is_edge(arg) && !(done && tg_bits_get(done, tg_arg_payload(arg)));
 }
 
 static inline uint32_t groups_of(uint32_t inputs)
@@ -101,12 +92,12 @@ void tg_edges_make(const struct tg_plan *p, const uint64_t *done, struct tg_edge
 {
     struct tg_edges *e = out;
     *e = (struct tg_edges){.task_count = p->graph->count};
-    e->pending = zeroed(e->task_count * sizeof *e->pending);
-    e->begin = zeroed(((size_t)e->task_count + 1) * sizeof *e->begin);
+    e->pending = tg_block_zero(e->task_count * sizeof *e->pending);
+    e->begin = tg_block_zero(((size_t)e->task_count + 1) * sizeof *e->begin);
     count_edges(p, done, e);
     sum_up(e);
     e->successors = tg_block_new(e->edge_count * sizeof *e->successors);
-    e->joins = zeroed(e->join_count * sizeof *e->joins);
+    e->joins = tg_block_zero(e->join_count * sizeof *e->joins);
     e->roots = tg_block_new(e->root_count * sizeof *e->roots);
     fill(p, done, e);
     find_roots(p, done, e);

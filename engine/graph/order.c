@@ -2,17 +2,7 @@
  * Running orders beside id order. Depth first keeps few results alive on graphs built layer by layer (a tree of a
  * million: 20 instead of 500 001); id order is better where layers are wide and shallow (stencils). Neither wins always
  * and the peak of a given order is one cheap pass, so the plan compares the two. */
-#include <string.h>
-
 #include "engine/graph/plan.h"
-
-static uint64_t *bits_new(size_t count)
-{
-    size_t bytes = tg_bit_bytes(count);
-    uint64_t *bits = tg_block_new(bytes);
-    if (bytes < TG_BLOCK_HUGE) memset(bits, 0, bytes);
-    return bits;
-}
 
 /* A task on the path of the walk, and the argument to look at next. */
 struct step {
@@ -32,7 +22,7 @@ static void walk_from(struct walk *w, tg_id root)
 {
     const struct tg_graph *g = w->graph;
     size_t depth = 0;
-    tg_bit_set(w->visited, root);
+    tg_bits_set(w->visited, root);
     w->path[depth++] = (struct step){root, tg_graph_arg_begin(g, root)};
     while (depth) {
         struct step *top = &w->path[depth - 1];
@@ -43,8 +33,8 @@ static void walk_from(struct walk *w, tg_id root)
         }
         uint32_t arg = g->args[top->next++];
         tg_id from = tg_arg_payload(arg);
-        if (!tg_arg_is_edge(arg) || tg_bit_get(w->visited, from)) continue;
-        tg_bit_set(w->visited, from);
+        if (!tg_arg_is_edge(arg) || tg_bits_get(w->visited, from)) continue;
+        tg_bits_set(w->visited, from);
         w->path[depth++] = (struct step){from, tg_graph_arg_begin(g, from)};
     }
 }
@@ -52,15 +42,15 @@ static void walk_from(struct walk *w, tg_id root)
 tg_id *tg_order_depth_first(const struct tg_plan *p)
 {
     const struct tg_graph *g = p->graph;
-    struct walk w = {.graph = g, .visited = bits_new(g->count)};
+    struct walk w = {.graph = g, .visited = tg_bits_new(g->count)};
     w.path = tg_block_new(p->count * sizeof *w.path);
     w.order = tg_block_new(p->count * sizeof *w.order);
     for (size_t i = 0; i < g->wanted.count; i++) {
         tg_id task = g->wanted.items[i].task;
-        if (task != TG_NO_TASK && tg_bit_get(p->selected, i) && !tg_bit_get(w.visited, task)) walk_from(&w, task);
+        if (task != TG_NO_TASK && tg_bits_get(p->selected, i) && !tg_bits_get(w.visited, task)) walk_from(&w, task);
     }
     tg_block_free(w.path, p->count * sizeof *w.path);
-    tg_block_free(w.visited, tg_bit_bytes(g->count));
+    tg_bits_free(w.visited, g->count);
     return w.order;
 }
 
@@ -72,19 +62,19 @@ static size_t is_heap(const struct tg_graph *g, tg_id id)
 /* Marks from as alive; 1 if it is a heap result met for the first time. */
 static size_t born(const struct tg_graph *g, uint64_t *alive, tg_id from)
 {
-    if (tg_bit_get(alive, from)) return 0;
-    tg_bit_set(alive, from);
+    if (tg_bits_get(alive, from)) return 0;
+    tg_bits_set(alive, from);
     return is_heap(g, from);
 }
 
 size_t tg_order_peak(const struct tg_plan *p, const tg_id *order)
 {
     const struct tg_graph *g = p->graph;
-    uint64_t *alive = bits_new(g->count);
+    uint64_t *alive = tg_bits_new(g->count);
     size_t live = 0, peak;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name && w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) live += born(g, alive, w->task);
+        if (w->name && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) live += born(g, alive, w->task);
     }
     peak = live;
     for (size_t i = p->count; i-- > 0;) {
@@ -92,8 +82,8 @@ size_t tg_order_peak(const struct tg_plan *p, const tg_id *order)
         for (uint32_t a = tg_graph_arg_begin(g, id); a < g->arg_end[id]; a++)
             if (tg_arg_kind(g->args[a]) == TG_ARG_TASK) live += born(g, alive, tg_arg_payload(g->args[a]));
         if (live > peak) peak = live;
-        if (tg_bit_get(alive, id)) live -= is_heap(g, id);
+        if (tg_bits_get(alive, id)) live -= is_heap(g, id);
     }
-    tg_block_free(alive, tg_bit_bytes(g->count));
+    tg_bits_free(alive, g->count);
     return peak;
 }

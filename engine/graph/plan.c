@@ -14,12 +14,11 @@
 /* A peak up to this many results is not worth another order: running by an order costs 4 to 20 ns a task. */
 #define PEAK_SMALL 64
 
-static void *zeroed(struct tg_plan *p, size_t bytes)
+/* A bitmap of the plan. */
+static uint64_t *keep_bits(struct tg_plan *p, size_t count)
 {
-    p->bytes += bytes;
-    void *block = tg_block_new(bytes);
-    if (bytes < TG_BLOCK_HUGE) memset(block, 0, bytes);
-    return block;
+    p->bytes += tg_bits_bytes(count);
+    return tg_bits_new(count);
 }
 
 /* ---- what is wanted ------------------------------------------------------------------------------ */
@@ -45,7 +44,7 @@ static bool select_output(const struct tg_graph *g, const char *name, uint64_t *
     bool found = false;
     for (size_t i = 0; i < g->wanted.count; i++) {
         if (!g->wanted.items[i].name || strcmp(g->wanted.items[i].name, name) != 0) continue;
-        tg_bit_set(selected, i);
+        tg_bits_set(selected, i);
         found = true;
     }
     return found || unknown_output(g, name, err);
@@ -55,7 +54,7 @@ static bool select_wanted(const struct tg_graph *g, const char *const *outputs, 
                           struct tg_err *err)
 {
     if (output_count == 0)
-        for (size_t i = 0; i < g->wanted.count; i++) tg_bit_set(selected, i);
+        for (size_t i = 0; i < g->wanted.count; i++) tg_bits_set(selected, i);
     for (size_t i = 0; i < output_count; i++)
         if (!select_output(g, outputs[i], selected, err)) return false;
     return true;
@@ -89,9 +88,9 @@ static void sweep_begin(const struct tg_plan *p, struct sweep *s)
     const struct tg_graph *g = p->graph;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->task == TG_NO_TASK || !tg_bit_get(p->selected, i)) continue;
+        if (w->task == TG_NO_TASK || !tg_bits_get(p->selected, i)) continue;
         if (s->uses && w->name) add_use(g, s, w->task);
-        tg_bit_set(s->needed, w->task);
+        tg_bits_set(s->needed, w->task);
     }
     s->peak = s->live;
 }
@@ -103,7 +102,7 @@ static inline __attribute__((always_inline)) void sweep_task(const struct tg_gra
         if (!tg_arg_is_edge(arg)) continue;
         tg_id from = tg_arg_payload(arg);
         if (heap && tg_arg_kind(arg) == TG_ARG_TASK) add_use(g, s, from);
-        tg_bit_set(s->needed, from);
+        tg_bits_set(s->needed, from);
     }
     if (!heap) return;
     if (s->live > s->peak) s->peak = s->live;
@@ -113,7 +112,7 @@ static inline __attribute__((always_inline)) void sweep_task(const struct tg_gra
 static inline __attribute__((always_inline)) void sweep_all(const struct tg_graph *g, struct sweep *s, bool heap)
 {
     for (tg_id id = g->count; id-- > 0;) {
-        if (!tg_bit_get(s->needed, id)) continue;
+        if (!tg_bits_get(s->needed, id)) continue;
         s->count++;
         sweep_task(g, s, id, heap);
     }
@@ -126,10 +125,10 @@ static void mark_needed(const struct tg_plan *p, uint64_t *needed)
 {
     const struct tg_graph *g = p->graph;
     for (size_t i = 0; i < g->wanted.count; i++)
-        if (g->wanted.items[i].task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_bit_set(needed, g->wanted.items[i].task);
+        if (g->wanted.items[i].task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_bits_set(needed, g->wanted.items[i].task);
     for (tg_id id = g->count; id-- > 0;)
-        for (uint32_t i = tg_graph_arg_begin(g, id); tg_bit_get(needed, id) && i < g->arg_end[id]; i++)
-            if (tg_arg_is_edge(g->args[i])) tg_bit_set(needed, tg_arg_payload(g->args[i]));
+        for (uint32_t i = tg_graph_arg_begin(g, id); tg_bits_get(needed, id) && i < g->arg_end[id]; i++)
+            if (tg_arg_is_edge(g->args[i])) tg_bits_set(needed, tg_arg_payload(g->args[i]));
 }
 
 struct streams {
@@ -143,7 +142,7 @@ static struct streams find_streams(const struct tg_graph *g, const uint64_t *nee
     struct streams streams = {0};
     for (tg_id id = 0; id < g->count; id++) {
         const struct tg_site *site = tg_graph_site_of(g, id);
-        if (!tg_bit_get(needed, id) || !(site->flags & (TG_SITE_STREAM | TG_SITE_EXPANDS))) continue;
+        if (!tg_bits_get(needed, id) || !(site->flags & (TG_SITE_STREAM | TG_SITE_EXPANDS))) continue;
         if (site->flags & TG_SITE_EXPANDS) streams.all = true;
         uint32_t arg = g->args[tg_graph_arg_begin(g, id)];
         if (tg_arg_kind(arg) != TG_ARG_POOL) continue;
@@ -167,11 +166,11 @@ static bool select_more(struct tg_plan *p, const uint64_t *needed, uint64_t *cho
     struct streams streams = find_streams(g, needed);
     bool more = false;
     for (size_t i = 0; i < g->puts.count; i++)
-        if (has_stream(&streams, g->puts.items[i].stream)) tg_bit_set(chosen, g->puts.items[i].task);
+        if (has_stream(&streams, g->puts.items[i].stream)) tg_bits_set(chosen, g->puts.items[i].task);
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name || w->task == TG_NO_TASK || !tg_bit_get(chosen, w->task) || tg_bit_get(p->selected, i)) continue;
-        tg_bit_set(p->selected, i);
+        if (w->name || w->task == TG_NO_TASK || !tg_bits_get(chosen, w->task) || tg_bits_get(p->selected, i)) continue;
+        tg_bits_set(p->selected, i);
         more = true;
     }
     tg_vec_done(&streams.items);
@@ -181,12 +180,11 @@ static bool select_more(struct tg_plan *p, const uint64_t *needed, uint64_t *cho
 /* Where only some outputs are selected, effects are not; but what is put into a stream that they need is. */
 static void select_puts(struct tg_plan *p)
 {
-    size_t bytes = tg_bit_bytes(p->graph->count);
-    uint64_t *needed = tg_block_new(2 * bytes), *chosen = needed + bytes / sizeof *needed;
-    memset(needed, 0, 2 * bytes);
+    uint64_t *needed = tg_bits_new(p->graph->count), *chosen = tg_bits_new(p->graph->count);
     do mark_needed(p, needed);
     while (select_more(p, needed, chosen));
-    tg_block_free(needed, 2 * bytes);
+    tg_bits_free(needed, p->graph->count);
+    tg_bits_free(chosen, p->graph->count);
 }
 
 /* ---- guards -------------------------------------------------------------------------------------- */
@@ -196,28 +194,27 @@ static void select_puts(struct tg_plan *p)
 static void find_guarded(struct tg_plan *p)
 {
     const struct tg_graph *g = p->graph;
-    uint64_t *shows = zeroed(p, tg_bit_bytes(g->count)), *effects = zeroed(p, tg_bit_bytes(g->count));
+    uint64_t *shows = keep_bits(p, g->count), *effects = tg_bits_new(g->count);
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_bit_set(w->name ? shows : effects, w->task);
+        if (w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_bits_set(w->name ? shows : effects, w->task);
     }
     for (tg_id id = g->count; id-- > 0;) {
         if (!tg_plan_needs(p, id)) continue;
-        if (tg_bit_get(effects, id)) tg_bit_set(shows, id);
-        bool shown = tg_bit_get(shows, id), catches = tg_graph_def_of(g, id)->flags & TG_DEF_CATCHES;
+        if (tg_bits_get(effects, id)) tg_bits_set(shows, id);
+        bool shown = tg_bits_get(shows, id), catches = tg_graph_def_of(g, id)->flags & TG_DEF_CATCHES;
         uint32_t begin = tg_graph_arg_begin(g, id);
         for (uint32_t i = begin; i < g->arg_end[id]; i++) {
             if (!tg_arg_is_edge(g->args[i])) continue;
             tg_id from = tg_arg_payload(g->args[i]);
             bool caught = catches && i == begin && tg_arg_kind(g->args[i]) == TG_ARG_TASK;
-            if (shown && !caught) tg_bit_set(shows, from);
-            tg_bit_clear(effects, from);
+            if (shown && !caught) tg_bits_set(shows, from);
+            tg_bits_clear(effects, from);
         }
     }
     for (size_t i = 0; i < (g->count + 63) / 64; i++) shows[i] = ~shows[i];
     p->guarded = shows;
-    tg_block_free(effects, tg_bit_bytes(g->count));
-    p->bytes -= tg_bit_bytes(g->count);
+    tg_bits_free(effects, g->count);
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
@@ -241,14 +238,17 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
 {
     struct tg_plan *p = out;
     *p = (struct tg_plan){.graph = g};
-    p->selected = zeroed(p, tg_bit_bytes(g->wanted.count));
+    p->selected = keep_bits(p, g->wanted.count);
     if (!select_wanted(g, outputs, output_count, p->selected, err)) {
         tg_plan_done(p);
         return false;
     }
     if (output_count && g->puts.count) select_puts(p);
-    p->needed = zeroed(p, tg_bit_bytes(g->count));
-    if (g->heap_results) p->uses = zeroed(p, g->count * sizeof *p->uses);
+    p->needed = keep_bits(p, g->count);
+    if (g->heap_results) {
+        p->uses = tg_block_zero(g->count * sizeof *p->uses);
+        p->bytes += g->count * sizeof *p->uses;
+    }
     struct sweep s = {.needed = p->needed, .uses = p->uses};
     sweep_begin(p, &s);
     if (g->heap_results) sweep_all(g, &s, true);
@@ -256,9 +256,9 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
     p->count = s.count;
     p->peak_values = s.peak;
     if (s.count == g->count) {
-        tg_block_free(p->needed, tg_bit_bytes(g->count));
+        tg_bits_free(p->needed, g->count);
         p->needed = NULL;
-        p->bytes -= tg_bit_bytes(g->count);
+        p->bytes -= tg_bits_bytes(g->count);
     }
     if (g->catches) find_guarded(p);
     choose_order(p);
@@ -270,9 +270,9 @@ void tg_plan_done(struct tg_plan *p)
     if (!p->graph) return;
     size_t tasks = p->graph->count;
     tg_block_free(p->order, p->count * sizeof *p->order);
-    tg_block_free(p->needed, tg_bit_bytes(tasks));
+    tg_bits_free(p->needed, tasks);
     tg_block_free(p->uses, tasks * sizeof *p->uses);
-    tg_block_free(p->guarded, tg_bit_bytes(tasks));
-    tg_block_free(p->selected, tg_bit_bytes(p->graph->wanted.count));
+    tg_bits_free(p->guarded, tasks);
+    tg_bits_free(p->selected, p->graph->wanted.count);
     *p = (struct tg_plan){0};
 }

@@ -4,6 +4,7 @@
 #ifndef TG_GRAPH_PLAN_H
 #define TG_GRAPH_PLAN_H
 
+#include "engine/base/bits.h"
 #include "engine/graph/graph.h"
 
 struct tg_plan {
@@ -19,14 +20,9 @@ struct tg_plan {
     size_t bytes;            /* memory of the plan */
 };
 
-static inline bool tg_bit_get(const uint64_t *bits, size_t i) { return bits[i / 64] >> (i % 64) & 1; }
-static inline void tg_bit_set(uint64_t *bits, size_t i) { bits[i / 64] |= UINT64_C(1) << (i % 64); }
-static inline void tg_bit_clear(uint64_t *bits, size_t i) { bits[i / 64] &= ~(UINT64_C(1) << (i % 64)); }
-static inline size_t tg_bit_bytes(size_t count) { return (count + 63) / 64 * sizeof(uint64_t); }
-
 static inline bool tg_plan_needs(const struct tg_plan *p, tg_id id)
 {
-    return !p->needed || tg_bit_get(p->needed, id);
+    return !p->needed || tg_bits_get(p->needed, id);
 }
 
 /* Plans the outputs with these names (none: all of them) and all effects (with names given: only what these outputs

@@ -21,8 +21,8 @@ struct marking {
 static void mark(void *marking, tg_id id)
 {
     struct marking *m = marking;
-    if (tg_bit_get(m->may_run, id)) return;
-    tg_bit_set(m->may_run, id);
+    if (tg_bits_get(m->may_run, id)) return;
+    tg_bits_set(m->may_run, id);
     tg_vec_push(&m->todo.ids, id);
 }
 
@@ -39,7 +39,7 @@ static void mark_inputs(struct marking *m, tg_id id)
 /* The tasks that the plan needs, those that their function values hold, and so on. A bitmap. */
 static uint64_t *find_may_run(const struct tg_plan *p)
 {
-    size_t bytes = tg_bit_bytes(p->graph->count);
+    size_t bytes = tg_bits_bytes(p->graph->count);
     struct marking m = {.graph = p->graph, .may_run = tg_block_new(bytes)};
     memset(m.may_run, 0, bytes);
     for (tg_id id = 0; id < p->graph->count; id++)
@@ -85,7 +85,7 @@ static void make_node(struct tg_nodes *nodes, tg_id id)
 static void link_node(struct tg_nodes *nodes, const struct tg_plan *p, tg_id id)
 {
     struct tg_node *n = &nodes->items[id];
-    bool guarded = p->guarded && tg_bit_get(p->guarded, id);
+    bool guarded = p->guarded && tg_bits_get(p->guarded, id);
     uint32_t pending = 0;
     atomic_store_explicit(&n->state, TG_NODE_ACTIVE | (guarded ? 0 : TG_NODE_SHOWS), memory_order_relaxed);
     tg_node_hold_one(nodes, id);
@@ -114,15 +114,15 @@ static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
     const struct tg_graph *g = p->graph;
     uint64_t *may_run = find_may_run(p);
     for (tg_id id = 0; id < g->count; id++)
-        if (tg_bit_get(may_run, id)) make_node(nodes, id);
+        if (tg_bits_get(may_run, id)) make_node(nodes, id);
     for (tg_id id = 0; id < g->count; id++)
         if (tg_plan_needs(p, id)) link_node(nodes, p, id);
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name && w->task != TG_NO_TASK && tg_bit_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
+        if (w->name && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
     }
     find_roots(nodes, p);
-    tg_block_free(may_run, tg_bit_bytes(g->count));
+    tg_bits_free(may_run, g->count);
 }
 
 static uint32_t identity_site(struct tg_graph *g)

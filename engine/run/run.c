@@ -186,7 +186,7 @@ static tg_value task_value(const struct tg_run *run, tg_id id)
 
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out)
 {
-    if (!tg_bit_get(run->plan->selected, (size_t)(wanted - run->graph->wanted.items))) return false;
+    if (!tg_bits_get(run->plan->selected, (size_t)(wanted - run->graph->wanted.items))) return false;
     tg_value v = wanted->task == TG_NO_TASK ? wanted->value : task_value(run, wanted->task);
     if (tg_kind(v) == TG_FAILED) return false;
     *out = v;

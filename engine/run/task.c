@@ -31,7 +31,7 @@ static bool failure_shows(const struct tg_worker *w, tg_id id)
 {
     const struct tg_plan *plan = w->run->plan;
     if (w->nodes) return atomic_load_explicit(&w->nodes->items[id].state, memory_order_relaxed) & TG_NODE_SHOWS;
-    return !(plan->guarded && tg_bit_get(plan->guarded, id));
+    return !(plan->guarded && tg_bits_get(plan->guarded, id));
 }
 
 /* The run was told to end, or nobody needs the task any more: that it fails is no failure. */

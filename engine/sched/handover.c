@@ -87,12 +87,10 @@ static uint64_t stuck_ns(tg_id tasks)
 
 static uint64_t *done_before(const struct tg_plan *plan, tg_id position)
 {
-    size_t bytes = tg_bit_bytes(plan->graph->count);
-    uint64_t *done = tg_block_new(bytes);
-    for (size_t i = 0; i < bytes / sizeof *done; i++) done[i] = 0;
+    uint64_t *done = tg_bits_new(plan->graph->count);
     for (tg_id i = 0; i < position; i++) {
         tg_id id = tg_straight_at(plan, i);
-        if (id != TG_NO_TASK) tg_bit_set(done, id);
+        if (id != TG_NO_TASK) tg_bits_set(done, id);
     }
     return done;
 }
@@ -108,7 +106,7 @@ static bool take_over(struct tg_crew *crew)
     const struct tg_plan *plan = crew->run->plan;
     uint64_t *done = done_before(plan, crew->taken);
     tg_edges_make(plan, done, &crew->edges);
-    tg_block_free(done, tg_bit_bytes(plan->graph->count));
+    tg_bits_free(done, plan->graph->count);
     return true;
 }
 

@@ -84,9 +84,7 @@ static void make_index(struct tg_record *r)
     tg_block_free(r->index, r->index_size * sizeof *r->index);
     r->index_size = 64;
     while (r->index_size < 4 * r->count) r->index_size *= 2;
-    size_t bytes = r->index_size * sizeof *r->index;
-    r->index = tg_block_new(bytes);
-    memset(r->index, 0, bytes);
+    r->index = tg_block_zero(r->index_size * sizeof *r->index);
     for (size_t i = 0; i < r->count; i++) index_field(r, i);
 }
 

@@ -107,16 +107,16 @@ TEST(a_layered_tree_runs_depth_first)
     CHECK_INT(p.count, 2 * (1 << 16) - 1);
     CHECK_INT(p.peak_values, 16 + 2);
     CHECK_INT(tg_order_peak(&p, p.order), p.peak_values);
-    uint64_t *seen = calloc(1, tg_bit_bytes(g.count));
+    uint64_t *seen = tg_bits_new(g.count);
     bool inputs_first = true;
     for (tg_id i = 0; i < p.count; i++) {
         tg_id id = p.order[i];
         for (uint32_t a = tg_graph_arg_begin(&g, id); a < g.arg_end[id]; a++)
-            if (tg_arg_is_edge(g.args[a])) inputs_first = inputs_first && tg_bit_get(seen, tg_arg_payload(g.args[a]));
-        tg_bit_set(seen, id);
+            if (tg_arg_is_edge(g.args[a])) inputs_first = inputs_first && tg_bits_get(seen, tg_arg_payload(g.args[a]));
+        tg_bits_set(seen, id);
     }
     CHECK(inputs_first);
-    free(seen);
+    tg_bits_free(seen, g.count);
     tg_plan_done(&p);
     tg_graph_done(&g);
 }
@@ -187,9 +187,9 @@ TEST(failures_are_guarded_where_every_way_out_is_caught)
     tg_id out = ADD(&g, add, tg_future(t1), tg_future(t2), tg_future(shared));
     tg_graph_want(&g, "out", tg_future(out), nowhere, NULL);
     CHECK(tg_plan_make(&g, NULL, 0, &p, NULL));
-    CHECK(tg_bit_get(p.guarded, deep) && tg_bit_get(p.guarded, caught) && tg_bit_get(p.guarded, other));
-    CHECK(!tg_bit_get(p.guarded, shared) && !tg_bit_get(p.guarded, fallback));
-    CHECK(!tg_bit_get(p.guarded, t1) && !tg_bit_get(p.guarded, out));
+    CHECK(tg_bits_get(p.guarded, deep) && tg_bits_get(p.guarded, caught) && tg_bits_get(p.guarded, other));
+    CHECK(!tg_bits_get(p.guarded, shared) && !tg_bits_get(p.guarded, fallback));
+    CHECK(!tg_bits_get(p.guarded, t1) && !tg_bits_get(p.guarded, out));
     tg_plan_done(&p);
     tg_graph_done(&g);
 }
