@@ -2,8 +2,8 @@
 # The plugins. `core` is part of the program; each other one is NAME/NAME.so, with three lines here.
 
 lib_core = \
-	plugins/core/arith.c plugins/core/compare.c plugins/core/control.c plugins/core/core.c \
-	plugins/core/core.h plugins/core/list.c plugins/core/slice.c plugins/core/text.c
+	plugins/core/core.c plugins/core/core.h plugins/core/core_arith.c plugins/core/core_compare.c \
+	plugins/core/core_control.c plugins/core/core_list.c plugins/core/core_slice.c plugins/core/core_text.c
 
 plugin_PROGRAMS += plugins/example/example.so plugins/math/math.so plugins/text/text.so
 

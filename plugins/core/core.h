@@ -20,7 +20,7 @@
 
 #pragma GCC visibility push(hidden)
 
-/* -- arith.c */
+/* -- core_arith.c */
 CORE_TASK(core_add);
 CORE_TASK(core_sub);
 CORE_TASK(core_mul);
@@ -33,7 +33,7 @@ CORE_TASK(core_pos);
 CORE_TASK(core_abs);
 CORE_TASK(core_round);
 
-/* -- compare.c */
+/* -- core_compare.c */
 CORE_TASK(core_equal);
 CORE_TASK(core_not_equal);
 CORE_TASK(core_less);
@@ -50,7 +50,7 @@ CORE_TASK(core_max);
 CORE_TASK(core_sorted);
 bool core_truth(tg_value v);
 
-/* -- list.c */
+/* -- core_list.c */
 CORE_TASK(core_index);
 CORE_TASK(core_unpack);
 CORE_TASK(core_list);
@@ -66,10 +66,10 @@ CORE_TASK(core_concat);
 CORE_TASK(core_len);
 size_t core_record_count(tg_value record);
 
-/* -- slice.c */
+/* -- core_slice.c */
 CORE_TASK(core_slice);
 
-/* -- text.c */
+/* -- core_text.c */
 CORE_TASK(core_field);
 CORE_TASK(core_template);
 CORE_TASK(core_int);
@@ -83,7 +83,7 @@ size_t core_char_count(const char *text, size_t length);
 /* Fails with the name that is not in the record, and names up to five that are. */
 int core_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
 
-/* -- control.c */
+/* -- core_control.c */
 CORE_TASK(core_try);
 CORE_TASK(core_after);
 CORE_TASK(core_assert);
