@@ -21,76 +21,76 @@
 #pragma GCC visibility push(hidden)
 
 /* -- core_arith.c */
-CORE_TASK(core_add);
-CORE_TASK(core_sub);
-CORE_TASK(core_mul);
-CORE_TASK(core_div);
-CORE_TASK(core_floordiv);
-CORE_TASK(core_mod);
-CORE_TASK(core_pow);
-CORE_TASK(core_neg);
-CORE_TASK(core_pos);
-CORE_TASK(core_abs);
-CORE_TASK(core_round);
+CORE_TASK(core_arith_add);
+CORE_TASK(core_arith_sub);
+CORE_TASK(core_arith_mul);
+CORE_TASK(core_arith_div);
+CORE_TASK(core_arith_floordiv);
+CORE_TASK(core_arith_mod);
+CORE_TASK(core_arith_pow);
+CORE_TASK(core_arith_neg);
+CORE_TASK(core_arith_pos);
+CORE_TASK(core_arith_abs);
+CORE_TASK(core_arith_round);
 
 /* -- core_compare.c */
-CORE_TASK(core_equal);
-CORE_TASK(core_not_equal);
-CORE_TASK(core_less);
-CORE_TASK(core_less_equal);
-CORE_TASK(core_greater);
-CORE_TASK(core_greater_equal);
-CORE_TASK(core_in);
-CORE_TASK(core_not_in);
-CORE_TASK(core_not);
-CORE_TASK(core_and);
-CORE_TASK(core_or);
-CORE_TASK(core_min);
-CORE_TASK(core_max);
-CORE_TASK(core_sorted);
-bool core_truth(tg_value v);
+CORE_TASK(core_compare_equal);
+CORE_TASK(core_compare_not_equal);
+CORE_TASK(core_compare_less);
+CORE_TASK(core_compare_less_equal);
+CORE_TASK(core_compare_greater);
+CORE_TASK(core_compare_greater_equal);
+CORE_TASK(core_compare_in);
+CORE_TASK(core_compare_not_in);
+CORE_TASK(core_compare_not);
+CORE_TASK(core_compare_and);
+CORE_TASK(core_compare_or);
+CORE_TASK(core_compare_min);
+CORE_TASK(core_compare_max);
+CORE_TASK(core_compare_sorted);
+bool core_compare_truth(tg_value v);
 
 /* -- core_list.c */
-CORE_TASK(core_index);
-CORE_TASK(core_unpack);
+CORE_TASK(core_list_index);
+CORE_TASK(core_list_unpack);
 CORE_TASK(core_list);
-CORE_TASK(core_record);
-CORE_TASK(core_range);
-CORE_TASK(core_zip);
-CORE_TASK(core_enumerate);
-CORE_TASK(core_reversed);
-CORE_TASK(core_keys);
-CORE_TASK(core_values);
-CORE_TASK(core_flatten);
-CORE_TASK(core_concat);
-CORE_TASK(core_len);
-size_t core_record_count(tg_value record);
+CORE_TASK(core_list_record);
+CORE_TASK(core_list_range);
+CORE_TASK(core_list_zip);
+CORE_TASK(core_list_enumerate);
+CORE_TASK(core_list_reversed);
+CORE_TASK(core_list_keys);
+CORE_TASK(core_list_values);
+CORE_TASK(core_list_flatten);
+CORE_TASK(core_list_concat);
+CORE_TASK(core_list_len);
+size_t core_list_record_count(tg_value record);
 
 /* -- core_slice.c */
 CORE_TASK(core_slice);
 
 /* -- core_text.c */
-CORE_TASK(core_field);
-CORE_TASK(core_template);
-CORE_TASK(core_int);
-CORE_TASK(core_float);
-CORE_TASK(core_str);
-CORE_TASK(core_bool);
+CORE_TASK(core_text_field);
+CORE_TASK(core_text_template);
+CORE_TASK(core_text_int);
+CORE_TASK(core_text_float);
+CORE_TASK(core_text_str);
+CORE_TASK(core_text_bool);
 /* Bytes of the code point at text; a bad byte counts as one. length is at least 1. */
-size_t core_char_bytes(const char *text, size_t length);
+size_t core_text_char_bytes(const char *text, size_t length);
 /* Code points in text. */
-size_t core_char_count(const char *text, size_t length);
+size_t core_text_char_count(const char *text, size_t length);
 /* Fails with the name that is not in the record, and names up to five that are. */
-int core_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
+int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
 
 /* -- core_control.c */
-CORE_TASK(core_try);
-CORE_TASK(core_after);
-CORE_TASK(core_assert);
-CORE_TASK(core_print);
-CORE_TASK(core_sleep);
-CORE_TASK(core_identity);
-CORE_TASK(core_fail);
+CORE_TASK(core_control_try);
+CORE_TASK(core_control_after);
+CORE_TASK(core_control_assert);
+CORE_TASK(core_control_print);
+CORE_TASK(core_control_sleep);
+CORE_TASK(core_control_identity);
+CORE_TASK(core_control_fail);
 
 #pragma GCC visibility pop
 
@@ -98,6 +98,6 @@ CORE_TASK(core_fail);
 struct core_number {
     char text[40];
 };
-struct core_number core_show(tg_value number);
+struct core_number core_arith_show(tg_value number);
 
 #endif

@@ -34,7 +34,7 @@ static enum tg_kind joined_kind(tg_value a, tg_value b)
     return TG_NIL;
 }
 
-struct core_number core_show(tg_value number)
+struct core_number core_arith_show(tg_value number)
 {
     struct core_number n;
     if (tg_kind(number) == TG_INT) {
@@ -60,7 +60,7 @@ static int fail_kinds(tg_ctx *ctx, const tg_value *args, const char *op)
 
 static int fail_zero(tg_ctx *ctx, const tg_value *args, const char *op)
 {
-    return tg_fail(ctx, "division by zero in %s %s %s", core_show(args[0]).text, op, core_show(args[1]).text);
+    return tg_fail(ctx, "division by zero in %s %s %s", core_arith_show(args[0]).text, op, core_arith_show(args[1]).text);
 }
 
 /* ---- + - * --------------------------------------------------------------------------------------- */
@@ -94,7 +94,7 @@ static tg_value join_lists(tg_value a, tg_value b)
     return joined;
 }
 
-CORE_TASK(core_add)
+CORE_TASK(core_arith_add)
 {
     if (both_int(args)) {
         int64_t sum;
@@ -112,7 +112,7 @@ CORE_TASK(core_add)
     return TG_OK;
 }
 
-CORE_TASK(core_sub)
+CORE_TASK(core_arith_sub)
 {
     if (both_int(args)) {
         int64_t difference;
@@ -169,7 +169,7 @@ static bool repeats(tg_value v, tg_value times)
     return tg_kind(times) == TG_INT && (tg_kind(v) == TG_STR || tg_kind(v) == TG_BYTES || tg_kind(v) == TG_LIST);
 }
 
-CORE_TASK(core_mul)
+CORE_TASK(core_arith_mul)
 {
     if (both_int(args)) {
         int64_t product;
@@ -201,7 +201,7 @@ static double divide(const tg_value *args)
     return tg_as_float(args[0]) / tg_as_float(args[1]);
 }
 
-CORE_TASK(core_div)
+CORE_TASK(core_arith_div)
 {
     if (!both_num(args)) return fail_kinds(ctx, args, "/");
     if (tg_as_float(args[1]) == 0) return fail_zero(ctx, args, "/");
@@ -227,7 +227,7 @@ static double float_floordiv(double a, double b)
     return quotient - down > 0.5 ? down + 1 : down;
 }
 
-CORE_TASK(core_floordiv)
+CORE_TASK(core_arith_floordiv)
 {
     if (!both_num(args)) return fail_kinds(ctx, args, "//");
     if (tg_as_float(args[1]) == 0) return fail_zero(ctx, args, "//");
@@ -241,7 +241,7 @@ CORE_TASK(core_floordiv)
     return TG_OK;
 }
 
-CORE_TASK(core_mod)
+CORE_TASK(core_arith_mod)
 {
     if (!both_num(args)) return fail_kinds(ctx, args, "%");
     if (tg_as_float(args[1]) == 0) return fail_zero(ctx, args, "%");
@@ -276,14 +276,14 @@ static int float_pow(tg_ctx *ctx, const tg_value *args, tg_value *out)
     if (a == 0 && b < 0) return fail_zero(ctx, args, "**");
     double result = pow(a, b);
     if (isnan(result) && !isnan(a) && !isnan(b))
-        return tg_fail(ctx, "%s ** %s is not a real number", core_show(args[0]).text, core_show(args[1]).text);
+        return tg_fail(ctx, "%s ** %s is not a real number", core_arith_show(args[0]).text, core_arith_show(args[1]).text);
     if (isinf(result) && !isinf(a) && !isinf(b))
-        return tg_fail(ctx, "float overflow in %s ** %s", core_show(args[0]).text, core_show(args[1]).text);
+        return tg_fail(ctx, "float overflow in %s ** %s", core_arith_show(args[0]).text, core_arith_show(args[1]).text);
     *out = tg_float(result);
     return TG_OK;
 }
 
-CORE_TASK(core_pow)
+CORE_TASK(core_arith_pow)
 {
     if (!both_num(args)) return fail_kinds(ctx, args, "**");
     if (!both_int(args) || args[1].i < 0) return float_pow(ctx, args, out);
@@ -293,7 +293,7 @@ CORE_TASK(core_pow)
     return TG_OK;
 }
 
-CORE_TASK(core_neg)
+CORE_TASK(core_arith_neg)
 {
     if (!is_num(args[0])) return tg_fail(ctx, "cannot compute -%s", tg_kind_of(args[0]));
     if (tg_kind(args[0]) == TG_FLOAT) {
@@ -305,14 +305,14 @@ CORE_TASK(core_neg)
     return TG_OK;
 }
 
-CORE_TASK(core_pos)
+CORE_TASK(core_arith_pos)
 {
     if (!is_num(args[0])) return tg_fail(ctx, "cannot compute +%s", tg_kind_of(args[0]));
     *out = args[0];
     return TG_OK;
 }
 
-CORE_TASK(core_abs)
+CORE_TASK(core_arith_abs)
 {
     if (!is_num(args[0])) return tg_fail(ctx, "'abs' needs a number, not %s", tg_kind_of(args[0]));
     if (tg_kind(args[0]) == TG_FLOAT) *out = tg_float(fabs(args[0].f));
@@ -326,9 +326,9 @@ CORE_TASK(core_abs)
 static int round_to_int(tg_ctx *ctx, double x, tg_value *out)
 {
     double rounded = rint(x); /* half to even: the rounding mode is never changed */
-    if (isnan(x) || isinf(x)) return tg_fail(ctx, "cannot round %s to an int", core_show(tg_float(x)).text);
+    if (isnan(x) || isinf(x)) return tg_fail(ctx, "cannot round %s to an int", core_arith_show(tg_float(x)).text);
     if (rounded >= 0x1p63 || rounded < -0x1p63)
-        return tg_fail(ctx, "integer overflow in round(%s)", core_show(tg_float(x)).text);
+        return tg_fail(ctx, "integer overflow in round(%s)", core_arith_show(tg_float(x)).text);
     *out = tg_int((int64_t)rounded);
     return TG_OK;
 }
@@ -361,7 +361,7 @@ static double round_float(double x, int64_t digits)
     return strtod(text, NULL);
 }
 
-CORE_TASK(core_round)
+CORE_TASK(core_arith_round)
 {
     if (!is_num(args[0])) return tg_fail(ctx, "'round' needs a number, not %s", tg_kind_of(args[0]));
     bool has_digits = count > 1 && tg_kind(args[1]) == TG_INT;

@@ -47,19 +47,19 @@ static int order_of(tg_ctx *ctx, tg_value a, tg_value b, const char *op, int *or
 
 /* ---- operators ----------------------------------------------------------------------------------- */
 
-CORE_TASK(core_equal)
+CORE_TASK(core_compare_equal)
 {
     *out = tg_bool(tg_equal(args[0], args[1]));
     return TG_OK;
 }
 
-CORE_TASK(core_not_equal)
+CORE_TASK(core_compare_not_equal)
 {
     *out = tg_bool(!tg_equal(args[0], args[1]));
     return TG_OK;
 }
 
-CORE_TASK(core_less)
+CORE_TASK(core_compare_less)
 {
     int order;
     if (order_of(ctx, args[0], args[1], "<", &order) != TG_OK) return TG_FAIL;
@@ -67,7 +67,7 @@ CORE_TASK(core_less)
     return TG_OK;
 }
 
-CORE_TASK(core_less_equal)
+CORE_TASK(core_compare_less_equal)
 {
     int order;
     if (order_of(ctx, args[0], args[1], "<=", &order) != TG_OK) return TG_FAIL;
@@ -75,7 +75,7 @@ CORE_TASK(core_less_equal)
     return TG_OK;
 }
 
-CORE_TASK(core_greater)
+CORE_TASK(core_compare_greater)
 {
     int order;
     if (order_of(ctx, args[0], args[1], ">", &order) != TG_OK) return TG_FAIL;
@@ -83,7 +83,7 @@ CORE_TASK(core_greater)
     return TG_OK;
 }
 
-CORE_TASK(core_greater_equal)
+CORE_TASK(core_compare_greater_equal)
 {
     int order;
     if (order_of(ctx, args[0], args[1], ">=", &order) != TG_OK) return TG_FAIL;
@@ -142,7 +142,7 @@ static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool *found)
     return TG_OK;
 }
 
-CORE_TASK(core_in)
+CORE_TASK(core_compare_in)
 {
     bool found;
     if (is_in(ctx, args, "in", &found) != TG_OK) return TG_FAIL;
@@ -150,7 +150,7 @@ CORE_TASK(core_in)
     return TG_OK;
 }
 
-CORE_TASK(core_not_in)
+CORE_TASK(core_compare_not_in)
 {
     bool found;
     if (is_in(ctx, args, "not in", &found) != TG_OK) return TG_FAIL;
@@ -160,7 +160,7 @@ CORE_TASK(core_not_in)
 
 /* ---- truth --------------------------------------------------------------------------------------- */
 
-bool core_truth(tg_value v)
+bool core_compare_truth(tg_value v)
 {
     size_t n;
     switch (tg_kind(v)) {
@@ -172,26 +172,26 @@ bool core_truth(tg_value v)
     case TG_BYTES:
     case TG_FILE: tg_as_text(v, &n); return n > 0;
     case TG_LIST: tg_list_items(v, &n); return n > 0;
-    case TG_RECORD: return core_record_count(v) > 0;
+    case TG_RECORD: return core_list_record_count(v) > 0;
     default: return true;
     }
 }
 
-CORE_TASK(core_not)
+CORE_TASK(core_compare_not)
 {
-    *out = tg_bool(!core_truth(args[0]));
+    *out = tg_bool(!core_compare_truth(args[0]));
     return TG_OK;
 }
 
-CORE_TASK(core_and)
+CORE_TASK(core_compare_and)
 {
-    *out = tg_ref(core_truth(args[0]) ? args[1] : args[0]);
+    *out = tg_ref(core_compare_truth(args[0]) ? args[1] : args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_or)
+CORE_TASK(core_compare_or)
 {
-    *out = tg_ref(core_truth(args[0]) ? args[0] : args[1]);
+    *out = tg_ref(core_compare_truth(args[0]) ? args[0] : args[1]);
     return TG_OK;
 }
 
@@ -224,12 +224,12 @@ static int extreme_of(tg_ctx *ctx, const tg_value *args, size_t count, int sign,
     return extreme(ctx, items, n, sign, name, out);
 }
 
-CORE_TASK(core_min)
+CORE_TASK(core_compare_min)
 {
     return extreme_of(ctx, args, count, -1, "min", out);
 }
 
-CORE_TASK(core_max)
+CORE_TASK(core_compare_max)
 {
     return extreme_of(ctx, args, count, 1, "max", out);
 }
@@ -279,9 +279,9 @@ static tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t 
     return a;
 }
 
-CORE_TASK(core_sorted)
+CORE_TASK(core_compare_sorted)
 {
-    struct sorting s = {ctx, count > 1 && core_truth(args[1]), false};
+    struct sorting s = {ctx, count > 1 && core_compare_truth(args[1]), false};
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
     tg_value *room = malloc(2 * n * sizeof *room + 1);

@@ -7,39 +7,39 @@
 /* Longer sleeps than this (31 years) are as good as endless. */
 #define MAX_SECONDS 1e9
 
-CORE_TASK(core_try)
+CORE_TASK(core_control_try)
 {
     *out = tg_ref(tg_kind(args[0]) == TG_FAILED ? args[1] : args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_after)
+CORE_TASK(core_control_after)
 {
     *out = tg_ref(args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_identity)
+CORE_TASK(core_control_identity)
 {
     *out = tg_ref(args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_fail)
+CORE_TASK(core_control_fail)
 {
     *out = tg_nil();
     return tg_fail(ctx, "%s", tg_as_text(args[0], NULL));
 }
 
-CORE_TASK(core_assert)
+CORE_TASK(core_control_assert)
 {
     *out = tg_nil();
-    if (core_truth(args[0])) return TG_OK;
+    if (core_compare_truth(args[0])) return TG_OK;
     return tg_fail(ctx, "%s", count > 1 ? tg_as_text(args[1], NULL) : "assertion failed");
 }
 
 /* One write for the whole line: tasks print at the same time. */
-CORE_TASK(core_print)
+CORE_TASK(core_control_print)
 {
     size_t length;
     tg_value text, blank = tg_str_new(" ", 1), parts = tg_list_new(2 * count);
@@ -48,7 +48,7 @@ CORE_TASK(core_print)
         tg_list_push(&parts, tg_ref(args[i]));
     }
     const tg_value *items = tg_list_items(parts, &length);
-    int status = core_template(ctx, items, length, &text);
+    int status = core_text_template(ctx, items, length, &text);
     const char *line = tg_as_text(text, &length);
     tg_log(ctx, line, length);
     tg_unref(text);
@@ -58,11 +58,11 @@ CORE_TASK(core_print)
     return status;
 }
 
-CORE_TASK(core_sleep)
+CORE_TASK(core_control_sleep)
 {
     double seconds = tg_as_float(args[0]);
     if (isnan(seconds) || seconds < 0)
-        return tg_fail(ctx, "cannot sleep for %s seconds", core_show(tg_float(seconds)).text);
+        return tg_fail(ctx, "cannot sleep for %s seconds", core_arith_show(tg_float(seconds)).text);
     if (seconds > MAX_SECONDS) seconds = MAX_SECONDS;
     if (!tg_sleep_ns(ctx, (uint64_t)(seconds * 1e9))) return tg_fail(ctx, "interrupted");
     *out = count > 1 ? tg_ref(args[1]) : tg_nil();

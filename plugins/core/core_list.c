@@ -5,7 +5,7 @@
 
 #include "plugins/core/core.h"
 
-size_t core_record_count(tg_value record)
+size_t core_list_record_count(tg_value record)
 {
     const char *key;
     size_t n = 0, length;
@@ -49,9 +49,9 @@ static int index_text(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     size_t n, i, at = 0;
     const char *text = tg_as_text(args[0], &n);
-    if (find_place(ctx, args[0], args[1], core_char_count(text, n), "character", &i) != TG_OK) return TG_FAIL;
-    while (i-- > 0) at += core_char_bytes(text + at, n - at);
-    *out = tg_str_new(text + at, core_char_bytes(text + at, n - at));
+    if (find_place(ctx, args[0], args[1], core_text_char_count(text, n), "character", &i) != TG_OK) return TG_FAIL;
+    while (i-- > 0) at += core_text_char_bytes(text + at, n - at);
+    *out = tg_str_new(text + at, core_text_char_bytes(text + at, n - at));
     return TG_OK;
 }
 
@@ -71,12 +71,12 @@ static int index_record(tg_ctx *ctx, const tg_value *args, tg_value *out)
     size_t n;
     tg_value item;
     const char *key = tg_as_text(args[1], &n);
-    if (!tg_record_get(args[0], key, n, &item)) return core_fail_key(ctx, "key", args[0], key, n);
+    if (!tg_record_get(args[0], key, n, &item)) return core_text_fail_key(ctx, "key", args[0], key, n);
     *out = tg_ref(item);
     return TG_OK;
 }
 
-CORE_TASK(core_index)
+CORE_TASK(core_list_index)
 {
     switch (tg_kind(args[0])) {
     case TG_LIST: return index_list(ctx, args, out);
@@ -87,7 +87,7 @@ CORE_TASK(core_index)
     }
 }
 
-CORE_TASK(core_unpack)
+CORE_TASK(core_list_unpack)
 {
     size_t n;
     if (tg_kind(args[0]) != TG_LIST) return tg_fail(ctx, "cannot unpack %s", tg_kind_of(args[0]));
@@ -100,15 +100,15 @@ CORE_TASK(core_unpack)
     return TG_OK;
 }
 
-CORE_TASK(core_len)
+CORE_TASK(core_list_len)
 {
     size_t n;
     const char *text;
     switch (tg_kind(args[0])) {
-    case TG_STR: text = tg_as_text(args[0], &n), n = core_char_count(text, n); break;
+    case TG_STR: text = tg_as_text(args[0], &n), n = core_text_char_count(text, n); break;
     case TG_BYTES: tg_as_text(args[0], &n); break;
     case TG_LIST: n = list_count(args[0]); break;
-    case TG_RECORD: n = core_record_count(args[0]); break;
+    case TG_RECORD: n = core_list_record_count(args[0]); break;
     default: return tg_fail(ctx, "'len' needs a str, bytes, list or record, not %s", tg_kind_of(args[0]));
     }
     *out = tg_int((int64_t)n);
@@ -124,7 +124,7 @@ CORE_TASK(core_list)
     return TG_OK;
 }
 
-CORE_TASK(core_record)
+CORE_TASK(core_list_record)
 {
     size_t n;
     const tg_value *names = tg_list_items(args[0], &n);
@@ -147,7 +147,7 @@ static uint64_t range_count(int64_t a, int64_t b, int64_t step)
     return (distance - 1) / size + 1;
 }
 
-CORE_TASK(core_range)
+CORE_TASK(core_list_range)
 {
     bool has_end = count > 1 && tg_kind(args[1]) == TG_INT;
     int64_t a = has_end ? args[0].i : 0, b = has_end ? args[1].i : args[0].i;
@@ -169,7 +169,7 @@ static tg_value pair(tg_value take_a, tg_value take_b)
     return list;
 }
 
-CORE_TASK(core_zip)
+CORE_TASK(core_list_zip)
 {
     size_t shortest = count ? SIZE_MAX : 0, n;
     for (size_t k = 0; k < count; k++)
@@ -183,7 +183,7 @@ CORE_TASK(core_zip)
     return TG_OK;
 }
 
-CORE_TASK(core_enumerate)
+CORE_TASK(core_list_enumerate)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -195,7 +195,7 @@ CORE_TASK(core_enumerate)
     return TG_OK;
 }
 
-CORE_TASK(core_reversed)
+CORE_TASK(core_list_reversed)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -204,7 +204,7 @@ CORE_TASK(core_reversed)
     return TG_OK;
 }
 
-CORE_TASK(core_flatten)
+CORE_TASK(core_list_flatten)
 {
     size_t n, inner, total = 0;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -219,7 +219,7 @@ CORE_TASK(core_flatten)
     return TG_OK;
 }
 
-CORE_TASK(core_concat)
+CORE_TASK(core_list_concat)
 {
     size_t n, total = 0;
     for (size_t i = 0; i < count; i++) total += list_count(args[i]);
@@ -233,22 +233,22 @@ CORE_TASK(core_concat)
 
 /* ---- records ------------------------------------------------------------------------------------- */
 
-CORE_TASK(core_keys)
+CORE_TASK(core_list_keys)
 {
     const char *key;
     size_t length;
     tg_value item;
-    *out = tg_list_new(core_record_count(args[0]));
+    *out = tg_list_new(core_list_record_count(args[0]));
     for (size_t i = 0; tg_record_at(args[0], i, &key, &length, &item); i++) tg_list_push(out, tg_str_new(key, length));
     return TG_OK;
 }
 
-CORE_TASK(core_values)
+CORE_TASK(core_list_values)
 {
     const char *key;
     size_t length;
     tg_value item;
-    *out = tg_list_new(core_record_count(args[0]));
+    *out = tg_list_new(core_list_record_count(args[0]));
     for (size_t i = 0; tg_record_at(args[0], i, &key, &length, &item); i++) tg_list_push(out, tg_ref(item));
     return TG_OK;
 }

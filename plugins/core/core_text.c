@@ -14,7 +14,7 @@
 
 /* ---- characters ---------------------------------------------------------------------------------- */
 
-size_t core_char_bytes(const char *text, size_t length)
+size_t core_text_char_bytes(const char *text, size_t length)
 {
     unsigned char first = (unsigned char)text[0];
     size_t bytes = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -24,10 +24,10 @@ size_t core_char_bytes(const char *text, size_t length)
     return bytes;
 }
 
-size_t core_char_count(const char *text, size_t length)
+size_t core_text_char_count(const char *text, size_t length)
 {
     size_t n = 0;
-    for (size_t at = 0; at < length; n++) at += (unsigned char)text[at] < 0x80 ? 1 : core_char_bytes(text + at, length - at);
+    for (size_t at = 0; at < length; n++) at += (unsigned char)text[at] < 0x80 ? 1 : core_text_char_bytes(text + at, length - at);
     return n;
 }
 
@@ -36,7 +36,7 @@ static int shown_bytes(const char *text, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        size_t bytes = core_char_bytes(text + at, length - at);
+        size_t bytes = core_text_char_bytes(text + at, length - at);
         if (at + bytes > SHOWN_BYTES) break;
         at += bytes;
     }
@@ -50,10 +50,10 @@ static const char *dots(const char *text, size_t length)
 
 /* ---- fields -------------------------------------------------------------------------------------- */
 
-int core_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length)
+int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length)
 {
     char names[SHOWN_NAMES * (SHOWN_BYTES + 8) + 1] = "";
-    size_t at = 0, count = core_record_count(record), n;
+    size_t at = 0, count = core_list_record_count(record), n;
     const char *name;
     tg_value item;
     for (size_t i = 0; i < SHOWN_NAMES && tg_record_at(record, i, &name, &n, &item); i++)
@@ -111,27 +111,27 @@ static int file_field(tg_ctx *ctx, tg_value file, const char *name, tg_value *ou
     return TG_OK;
 }
 
-CORE_TASK(core_field)
+CORE_TASK(core_text_field)
 {
     size_t length;
     const char *name = tg_as_text(args[1], &length);
     tg_value item;
     if (tg_kind(args[0]) == TG_FILE) return file_field(ctx, args[0], name, out);
     if (tg_kind(args[0]) != TG_RECORD) return tg_fail(ctx, "no field '%s' in %s", name, tg_kind_of(args[0]));
-    if (!tg_record_get(args[0], name, length, &item)) return core_fail_key(ctx, "field", args[0], name, length);
+    if (!tg_record_get(args[0], name, length, &item)) return core_text_fail_key(ctx, "field", args[0], name, length);
     *out = tg_ref(item);
     return TG_OK;
 }
 
 /* ---- texts --------------------------------------------------------------------------------------- */
 
-CORE_TASK(core_str)
+CORE_TASK(core_text_str)
 {
     *out = tg_to_text(args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_template)
+CORE_TASK(core_text_template)
 {
     tg_value parts = tg_list_new(count);
     size_t length, total = 0;
@@ -209,13 +209,13 @@ static int parse_int(tg_ctx *ctx, tg_value v, tg_value *out)
 
 static int float_to_int(tg_ctx *ctx, double f, tg_value *out)
 {
-    if (isnan(f) || isinf(f)) return tg_fail(ctx, "cannot make an int of %s", core_show(tg_float(f)).text);
-    if (f >= 0x1p63 || f < -0x1p63) return tg_fail(ctx, "integer overflow in int(%s)", core_show(tg_float(f)).text);
+    if (isnan(f) || isinf(f)) return tg_fail(ctx, "cannot make an int of %s", core_arith_show(tg_float(f)).text);
+    if (f >= 0x1p63 || f < -0x1p63) return tg_fail(ctx, "integer overflow in int(%s)", core_arith_show(tg_float(f)).text);
     *out = tg_int((int64_t)f);
     return TG_OK;
 }
 
-CORE_TASK(core_int)
+CORE_TASK(core_text_int)
 {
     switch (tg_kind(args[0])) {
     case TG_INT: *out = args[0]; return TG_OK;
@@ -270,7 +270,7 @@ static int parse_float(tg_ctx *ctx, tg_value v, tg_value *out)
     return TG_OK;
 }
 
-CORE_TASK(core_float)
+CORE_TASK(core_text_float)
 {
     switch (tg_kind(args[0])) {
     case TG_INT:
@@ -281,8 +281,8 @@ CORE_TASK(core_float)
     }
 }
 
-CORE_TASK(core_bool)
+CORE_TASK(core_text_bool)
 {
-    *out = tg_bool(core_truth(args[0]));
+    *out = tg_bool(core_compare_truth(args[0]));
     return TG_OK;
 }
