@@ -21,13 +21,14 @@ check_PROGRAMS += \
 # A stress program is one test: it is well if it ends with status 0.
 check_PROGRAMS += tests/stress/stress_grow tests/stress/stress_run tests/stress/stress_stream
 
-test_plugins = \
+# All made of bad.c, each with the defect of its name.
+bad_plugins = \
 	tests/plugins/bad_abi.so tests/plugins/bad_function.so tests/plugins/bad_host.so \
 	tests/plugins/bad_init.so tests/plugins/bad_magic.so tests/plugins/bad_name.so \
 	tests/plugins/bad_no_entry.so tests/plugins/bad_pointer.so tests/plugins/bad_short.so \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
-	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so \
-	tests/plugins/grower.so tests/plugins/old_host.so tests/plugins/twin.so
+	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
+test_plugins = $(bad_plugins) tests/plugins/grower.so tests/plugins/twin.so
 
 fuzz_replays = \
 	tests/fuzz/replay_json tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
@@ -43,6 +44,8 @@ check_DATA += $(test_plugins)
 CLEANFILES += $(test_plugins)
 tests/plugins/%.so: tests/plugins/%.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
+$(bad_plugins): tests/plugins/%.so: tests/plugins/bad.c include/tgrun.h
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so) -D$* -DNAME='"$*"'
 
 # TESTS_ONLY=REGEX and TESTS_SKIP=TAG narrow the suite down; see tests/run.
 check-local:
@@ -80,12 +83,7 @@ EXTRA_DIST += \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad_abi.c tests/plugins/bad_function.c tests/plugins/bad_host.c \
-	tests/plugins/bad_init.c tests/plugins/bad_magic.c tests/plugins/bad_name.c \
-	tests/plugins/bad_no_entry.c tests/plugins/bad_pointer.c tests/plugins/bad_short.c \
-	tests/plugins/bad_signature.c tests/plugins/bad_size.c tests/plugins/bad_task.c \
-	tests/plugins/bad_twice.c tests/plugins/bad_type.c tests/plugins/bad_value.c \
-	tests/plugins/grower.c tests/plugins/old_host.c tests/plugins/twin.c tests/run \
+	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/run \
 	tests/run-docs tests/run-examples tests/run-golden tests/stress/compare.awk tests/stress/futures.awk \
 	tests/stress/futures.bats tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h
