@@ -94,10 +94,4 @@ CORE_TASK(core_control_fail);
 
 #pragma GCC visibility pop
 
-/* A number as it prints, for messages: fits any. */
-struct core_number {
-    char text[40];
-};
-struct core_number core_arith_show(tg_value number);
-
 #endif

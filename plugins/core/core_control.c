@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What steers a run more than it computes: order, failure, waiting, printing. */
-#include <math.h>
-
 #include "plugins/core/core.h"
+#include "plugins/shared/arith.h"
 
 /* Longer sleeps than this (31 years) are as good as endless. */
 #define MAX_SECONDS 1e9
@@ -62,7 +61,7 @@ CORE_TASK(core_control_sleep)
 {
     double seconds = tg_as_float(args[0]);
     if (isnan(seconds) || seconds < 0)
-        return tg_fail(ctx, "cannot sleep for %s seconds", core_arith_show(tg_float(seconds)).text);
+        return tg_fail(ctx, "cannot sleep for %s seconds", arith_show(tg_float(seconds)).text);
     if (seconds > MAX_SECONDS) seconds = MAX_SECONDS;
     if (!tg_sleep_ns(ctx, (uint64_t)(seconds * 1e9))) return tg_fail(ctx, "interrupted");
     *out = count > 1 ? tg_ref(args[1]) : tg_nil();

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Texts: fields of records and files, templates, and numbers read from texts. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "plugins/core/core.h"
+#include "plugins/shared/arith.h"
 
 /* Names that a message about a missing one gives, and the bytes of each. */
 #define SHOWN_NAMES 5
@@ -209,8 +209,8 @@ static int parse_int(tg_ctx *ctx, tg_value v, tg_value *out)
 
 static int float_to_int(tg_ctx *ctx, double f, tg_value *out)
 {
-    if (isnan(f) || isinf(f)) return tg_fail(ctx, "cannot make an int of %s", core_arith_show(tg_float(f)).text);
-    if (f >= 0x1p63 || f < -0x1p63) return tg_fail(ctx, "integer overflow in int(%s)", core_arith_show(tg_float(f)).text);
+    if (isnan(f) || isinf(f)) return tg_fail(ctx, "cannot make an int of %s", arith_show(tg_float(f)).text);
+    if (f >= 0x1p63 || f < -0x1p63) return tg_fail(ctx, "integer overflow in int(%s)", arith_show(tg_float(f)).text);
     *out = tg_int((int64_t)f);
     return TG_OK;
 }
