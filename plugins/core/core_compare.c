@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Comparing, truth and sorting. Values of different kinds are never equal (but 1 == 1.0) and have no order; nan is
  * neither less nor greater than anything, so a list with one cannot be sorted. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "plugins/core/core.h"
-
-/* What order_of says of nan. */
-#define UNORDERED 2
-
-static bool is_nan(tg_value v)
-{
-    return tg_kind(v) == TG_FLOAT && isnan(v.f);
-}
-
-static bool is_num(tg_value v)
-{
-    return tg_kind(v) == TG_INT || tg_kind(v) == TG_FLOAT;
-}
+#include "plugins/shared/arith.h"
 
 static int fail_order(tg_ctx *ctx, tg_value a, tg_value b, const char *op)
 {
@@ -27,22 +14,10 @@ static int fail_order(tg_ctx *ctx, tg_value a, tg_value b, const char *op)
                    inside ? ": some of their items have no order" : "");
 }
 
-/* -1, 0, 1 or UNORDERED. */
+/* -1, 0, 1 or ARITH_UNORDERED. */
 static int order_of(tg_ctx *ctx, tg_value a, tg_value b, const char *op, int *order)
 {
-    if (tg_kind(a) == TG_INT && tg_kind(b) == TG_INT) {
-        *order = (a.i > b.i) - (a.i < b.i);
-        return TG_OK;
-    }
-    if (is_num(a) && is_num(b) && (is_nan(a) || is_nan(b))) {
-        *order = UNORDERED;
-        return TG_OK;
-    }
-    bool comparable = true;
-    int sign = tg_compare(a, b, &comparable);
-    if (!comparable) return fail_order(ctx, a, b, op);
-    *order = (sign > 0) - (sign < 0);
-    return TG_OK;
+    return arith_order(a, b, order) ? TG_OK : fail_order(ctx, a, b, op);
 }
 
 /* ---- operators ----------------------------------------------------------------------------------- */
@@ -197,41 +172,29 @@ CORE_TASK(core_compare_or)
 
 /* ---- min, max ------------------------------------------------------------------------------------ */
 
-/* The first of the items that no other is before (sign -1: less, 1: greater). */
-static int extreme(tg_ctx *ctx, const tg_value *items, size_t n, int sign, const char *name, tg_value *out)
+static int extreme(tg_ctx *ctx, const tg_value *args, size_t count, int sign, const char *name, tg_value *out)
 {
-    if (n == 0) return tg_fail(ctx, "'%s' of an empty list", name);
-    tg_value best = items[0];
-    for (size_t i = 1; i < n; i++) {
-        int order;
-        if (order_of(ctx, items[i], best, sign < 0 ? "<" : ">", &order) != TG_OK) return TG_FAIL;
-        if (order == sign) best = items[i];
-    }
-    *out = tg_ref(best);
-    return TG_OK;
-}
-
-static int extreme_of(tg_ctx *ctx, const tg_value *args, size_t count, int sign, const char *name, tg_value *out)
-{
-    if (count != 1) {
-        if (count == 0) return tg_fail(ctx, "'%s' needs an argument", name);
-        return extreme(ctx, args, count, sign, name, out);
-    }
-    if (tg_kind(args[0]) != TG_LIST)
+    size_t n = count;
+    const tg_value *items = args;
+    if (count == 0) return tg_fail(ctx, "'%s' needs an argument", name);
+    if (count == 1 && tg_kind(args[0]) != TG_LIST)
         return tg_fail(ctx, "'%s' needs a list or several arguments, not one %s", name, tg_kind_of(args[0]));
-    size_t n;
-    const tg_value *items = tg_list_items(args[0], &n);
-    return extreme(ctx, items, n, sign, name, out);
+    if (count == 1) items = tg_list_items(args[0], &n);
+    if (n == 0) return tg_fail(ctx, "'%s' of an empty list", name);
+    size_t bad = arith_extreme(items, 1, n, sign, out);
+    if (bad < n) return fail_order(ctx, items[bad], *out, sign < 0 ? "<" : ">");
+    tg_ref(*out);
+    return TG_OK;
 }
 
 CORE_TASK(core_compare_min)
 {
-    return extreme_of(ctx, args, count, -1, "min", out);
+    return extreme(ctx, args, count, -1, "min", out);
 }
 
 CORE_TASK(core_compare_max)
 {
-    return extreme_of(ctx, args, count, 1, "max", out);
+    return extreme(ctx, args, count, 1, "max", out);
 }
 
 /* ---- sorted -------------------------------------------------------------------------------------- */
@@ -247,7 +210,7 @@ static bool must_swap(struct sorting *s, tg_value left, tg_value right)
     int order = 0;
     if (s->failed) return false;
     if (order_of(s->ctx, left, right, "<", &order) != TG_OK) s->failed = true;
-    else if (order == UNORDERED) {
+    else if (order == ARITH_UNORDERED) {
         tg_fail(s->ctx, "cannot sort a list with nan, which has no order");
         s->failed = true;
     }
