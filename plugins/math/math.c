@@ -3,10 +3,9 @@
  *
  * Ints stay ints, and one that leaves 64 bits is an error. Tasks with one or two numbers do no more than look at the
  * kinds and compute: they are also what tgrun's own speed is measured with. Arguments of type num are ints or floats. */
-#include <tgrun.h>
-
 #include <math.h>
-#include <stdio.h>
+
+#include "plugins/shared/arith.h"
 
 /* Numbers between two looks at whether the run is being stopped; a number beyond LONG_ONE takes long by itself. */
 #define LOOK_EVERY 1024
@@ -16,168 +15,81 @@
     static int name(__attribute__((unused)) tg_ctx *ctx, const tg_value *args,                          \
                     __attribute__((unused)) size_t count, tg_value *out)
 
-#define LIKELY(condition) __builtin_expect(!!(condition), 1)
-
-static bool is_int(tg_value v)
-{
-    return tg_kind(v) == TG_INT;
-}
-
-static int give_int(tg_value *out, int64_t i)
-{
-    *out = tg_int(i);
-    return TG_OK;
-}
-
-static int give_float(tg_value *out, double f)
-{
-    *out = tg_float(f);
-    return TG_OK;
-}
-
-static int fail_overflow(tg_ctx *ctx, int64_t a, const char *op, int64_t b)
-{
-    return tg_fail(ctx, "integer overflow in %lld %s %lld", (long long)a, op, (long long)b);
-}
-
-/* A number as text, for messages. */
-struct shown {
-    char text[40];
-};
-
-static struct shown show(tg_value v)
-{
-    struct shown s;
-    tg_value text = tg_to_text(v);
-    snprintf(s.text, sizeof s.text, "%s", tg_as_text(text, NULL));
-    tg_unref(text);
-    return s;
-}
-
 /* ---- one or two numbers -------------------------------------------------------------------------- */
 
 TASK(inc)
 {
-    int64_t r;
-    if (!LIKELY(is_int(args[0]))) return give_float(out, args[0].f + 1);
-    if (__builtin_add_overflow(args[0].i, 1, &r)) return fail_overflow(ctx, args[0].i, "+", 1);
-    return give_int(out, r);
+    return arith_add(ctx, args[0], tg_int(1), out);
 }
 
 TASK(dec)
 {
-    int64_t r;
-    if (!LIKELY(is_int(args[0]))) return give_float(out, args[0].f - 1);
-    if (__builtin_sub_overflow(args[0].i, 1, &r)) return fail_overflow(ctx, args[0].i, "-", 1);
-    return give_int(out, r);
+    return arith_sub(ctx, args[0], tg_int(1), out);
 }
 
 TASK(add)
 {
-    int64_t r;
-    if (!LIKELY(is_int(args[0]) && is_int(args[1]))) return give_float(out, tg_as_float(args[0]) + tg_as_float(args[1]));
-    if (__builtin_add_overflow(args[0].i, args[1].i, &r)) return fail_overflow(ctx, args[0].i, "+", args[1].i);
-    return give_int(out, r);
+    return arith_add(ctx, args[0], args[1], out);
 }
 
 TASK(sub)
 {
-    int64_t r;
-    if (!LIKELY(is_int(args[0]) && is_int(args[1]))) return give_float(out, tg_as_float(args[0]) - tg_as_float(args[1]));
-    if (__builtin_sub_overflow(args[0].i, args[1].i, &r)) return fail_overflow(ctx, args[0].i, "-", args[1].i);
-    return give_int(out, r);
-}
-
-static int multiply(tg_ctx *ctx, tg_value a, tg_value b, tg_value *out)
-{
-    int64_t r;
-    if (!LIKELY(is_int(a) && is_int(b))) return give_float(out, tg_as_float(a) * tg_as_float(b));
-    if (__builtin_mul_overflow(a.i, b.i, &r)) return fail_overflow(ctx, a.i, "*", b.i);
-    return give_int(out, r);
+    return arith_sub(ctx, args[0], args[1], out);
 }
 
 TASK(mul)
 {
-    return multiply(ctx, args[0], args[1], out);
+    return arith_mul(ctx, args[0], args[1], out);
 }
 
 TASK(square)
 {
-    return multiply(ctx, args[0], args[0], out);
+    return arith_mul(ctx, args[0], args[0], out);
 }
 
 TASK(twice)
 {
-    return multiply(ctx, args[0], tg_int(2), out);
+    return arith_mul(ctx, args[0], tg_int(2), out);
 }
 
 TASK(divide)
 {
-    if (tg_as_float(args[1]) == 0) return tg_fail(ctx, "division by zero in %s / %s", show(args[0]).text, show(args[1]).text);
-    return give_float(out, tg_as_float(args[0]) / tg_as_float(args[1]));
+    if (tg_as_float(args[1]) == 0) return arith_fail_zero(ctx, args[0], "/", args[1]);
+    return arith_give_float(out, tg_as_float(args[0]) / tg_as_float(args[1]));
 }
 
-/* The remainder with the sign of the divisor. */
 TASK(mod)
 {
-    if (tg_as_float(args[1]) == 0) return tg_fail(ctx, "division by zero in %s %% %s", show(args[0]).text, show(args[1]).text);
-    if (is_int(args[0]) && is_int(args[1])) {
-        int64_t a = args[0].i, b = args[1].i, m = b == -1 ? 0 : a % b; /* the least int % -1 traps */
-        return give_int(out, m != 0 && (m < 0) != (b < 0) ? m + b : m);
-    }
-    double b = tg_as_float(args[1]), m = fmod(tg_as_float(args[0]), b);
-    if (m == 0) return give_float(out, copysign(0, b));
-    return give_float(out, (m < 0) != (b < 0) ? m + b : m);
+    return arith_mod(ctx, args[0], args[1], out);
 }
 
 TASK(neg)
 {
-    if (!is_int(args[0])) return give_float(out, -args[0].f);
-    if (args[0].i == INT64_MIN) return tg_fail(ctx, "integer overflow in -(%lld)", (long long)args[0].i);
-    return give_int(out, -args[0].i);
+    return arith_neg(ctx, args[0], out);
 }
 
 TASK(absolute)
 {
-    if (!is_int(args[0])) return give_float(out, fabs(args[0].f));
-    if (args[0].i == INT64_MIN) return tg_fail(ctx, "integer overflow in abs(%lld)", (long long)args[0].i);
-    return give_int(out, args[0].i < 0 ? -args[0].i : args[0].i);
+    return arith_abs(ctx, args[0], out);
 }
 
 /* ---- powers -------------------------------------------------------------------------------------- */
 
-static bool int_power(int64_t base, int64_t exponent, int64_t *out)
-{
-    int64_t result = 1;
-    for (;;) {
-        if ((exponent & 1) && __builtin_mul_overflow(result, base, &result)) return false;
-        exponent >>= 1;
-        if (exponent == 0) break;
-        if (__builtin_mul_overflow(base, base, &base)) return false;
-    }
-    *out = result;
-    return true;
-}
-
 /* Takes the result of a function of libm: a result that is no number although the argument was one is an error. */
 static int give_real(tg_ctx *ctx, const char *name, tg_value x, double result, tg_value *out)
 {
-    if (isnan(result) && !isnan(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not a real number", name, show(x).text);
-    if (isinf(result) && !isinf(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not finite", name, show(x).text);
-    return give_float(out, result);
+    if (isnan(result) && !isnan(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not a real number", name, arith_show(x).text);
+    if (isinf(result) && !isinf(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not finite", name, arith_show(x).text);
+    return arith_give_float(out, result);
 }
 
 TASK(power)
 {
-    int64_t r;
-    if (is_int(args[0]) && is_int(args[1]) && args[1].i >= 0) {
-        if (!int_power(args[0].i, args[1].i, &r)) return fail_overflow(ctx, args[0].i, "**", args[1].i);
-        return give_int(out, r);
-    }
+    if (arith_both_int(args[0], args[1]) && args[1].i >= 0) return arith_int_pow(ctx, args[0].i, args[1].i, out);
     double a = tg_as_float(args[0]), b = tg_as_float(args[1]), result = pow(a, b);
     bool bad = (isnan(result) && !isnan(a) && !isnan(b)) || (isinf(result) && !isinf(a) && !isinf(b));
-    if (bad) return tg_fail(ctx, "%s ** %s is not a finite real number", show(args[0]).text, show(args[1]).text);
-    return give_float(out, result);
+    if (bad) return tg_fail(ctx, "%s ** %s is not a finite real number", arith_show(args[0]).text, arith_show(args[1]).text);
+    return arith_give_float(out, result);
 }
 
 #define REAL(name)                                                                                      \
@@ -196,9 +108,9 @@ TG_WRAP2(atan2, float, float, float)
 /* An int from a float that has no digits behind the point. */
 static int give_whole(tg_ctx *ctx, const char *name, tg_value x, double whole, tg_value *out)
 {
-    if (is_int(x)) return give_int(out, x.i);
-    if (!(whole < 0x1p63 && whole >= -0x1p63)) return tg_fail(ctx, "%s(%s) does not fit into an int", name, show(x).text);
-    return give_int(out, (int64_t)whole);
+    if (tg_kind(x) == TG_INT) return arith_give_int(out, x.i);
+    if (!(whole < 0x1p63 && whole >= -0x1p63)) return tg_fail(ctx, "%s(%s) does not fit into an int", name, arith_show(x).text);
+    return arith_give_int(out, (int64_t)whole);
 }
 
 TASK(floor_task)
@@ -229,16 +141,14 @@ static void float_sum_add(struct float_sum *s, double x)
 TASK(sum)
 {
     size_t n, i = 0;
-    int64_t whole = 0;
+    tg_value whole = tg_int(0);
     const tg_value *items = tg_list_items(args[0], &n);
-    for (; i < n && is_int(items[i]); i++) {
-        int64_t before = whole;
-        if (__builtin_add_overflow(before, items[i].i, &whole)) return fail_overflow(ctx, before, "+", items[i].i);
-    }
-    if (i == n) return give_int(out, whole);
-    struct float_sum s = {(double)whole, 0};
+    for (; i < n && tg_kind(items[i]) == TG_INT; i++)
+        if (arith_add(ctx, whole, items[i], &whole) != TG_OK) return TG_FAIL;
+    if (i == n) return arith_give_int(out, whole.i);
+    struct float_sum s = {(double)whole.i, 0};
     for (; i < n; i++) float_sum_add(&s, tg_as_float(items[i]));
-    return give_float(out, s.sum + s.lost);
+    return arith_give_float(out, s.sum + s.lost);
 }
 
 TASK(product)
@@ -248,7 +158,7 @@ TASK(product)
     *out = tg_int(1);
     for (size_t i = 0; i < n; i++) {
         tg_value so_far = *out;
-        if (multiply(ctx, so_far, items[i], out) != TG_OK) return TG_FAIL;
+        if (arith_mul(ctx, so_far, items[i], out) != TG_OK) return TG_FAIL;
     }
     return TG_OK;
 }
@@ -260,31 +170,19 @@ TASK(mean)
     if (n == 0) return tg_fail(ctx, "mean of an empty list");
     struct float_sum s = {0, 0};
     for (size_t i = 0; i < n; i++) float_sum_add(&s, tg_as_float(items[i]));
-    return give_float(out, (s.sum + s.lost) / (double)n);
+    return arith_give_float(out, (s.sum + s.lost) / (double)n);
 }
 
-/* The item that comes first (sign -1) or last (1). */
-static int extreme(tg_ctx *ctx, const char *name, const tg_value *items, size_t n, int sign, tg_value *out)
-{
-    if (n == 0) return tg_fail(ctx, "%s of an empty list", name);
-    tg_value best = items[0];
-    for (size_t i = 0; i < n; i++) {
-        bool comparable = true;
-        int order = tg_compare(items[i], best, &comparable);
-        if (!comparable && tg_kind(items[i]) != TG_INT && tg_kind(items[i]) != TG_FLOAT)
-            return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(items[i]));
-        if (comparable && (sign < 0 ? order < 0 : order > 0)) best = items[i];
-    }
-    *out = tg_ref(best);
-    return TG_OK;
-}
-
+/* The least (sign -1) or greatest (1) of the arguments, or of the one list that they are. */
 static int extreme_of(tg_ctx *ctx, const char *name, const tg_value *args, size_t count, int sign, tg_value *out)
 {
-    size_t n;
-    if (count != 1 || tg_kind(args[0]) != TG_LIST) return extreme(ctx, name, args, count, sign, out);
-    const tg_value *items = tg_list_items(args[0], &n);
-    return extreme(ctx, name, items, n, sign, out);
+    size_t n = count;
+    const tg_value *items = count == 1 && tg_kind(args[0]) == TG_LIST ? tg_list_items(args[0], &n) : args;
+    if (n == 0) return tg_fail(ctx, "%s of an empty list", name);
+    size_t bad = arith_extreme(items, 0, n, sign, out);
+    if (bad < n) return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(arith_is_num(*out) ? items[bad] : *out));
+    tg_ref(*out);
+    return TG_OK;
 }
 
 TASK(least)
@@ -309,7 +207,7 @@ TASK(gcd)
         b = rest;
     }
     if (a > INT64_MAX) return tg_fail(ctx, "integer overflow in gcd(%lld, %lld)", (long long)args[0].i, (long long)args[1].i);
-    return give_int(out, (int64_t)a);
+    return arith_give_int(out, (int64_t)a);
 }
 
 TASK(fib)
@@ -323,7 +221,7 @@ TASK(fib)
         a = b;
         b = next;
     }
-    return give_int(out, a);
+    return arith_give_int(out, a);
 }
 
 static uint64_t mul_mod(uint64_t a, uint64_t b, uint64_t n)
@@ -390,7 +288,7 @@ TASK(count_primes)
         found += divides_nowhere(n);
         if ((n % LOOK_EVERY == 0 || n > LONG_ONE) && tg_cancelled(ctx)) return tg_fail(ctx, "interrupted");
     }
-    return give_int(out, found);
+    return arith_give_int(out, found);
 }
 
 /* The seed'th number of a fixed sequence in [0, 1): splitmix64 (Steele, Lea and Flood 2014) of a counter. */
