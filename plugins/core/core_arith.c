@@ -6,9 +6,6 @@
 #include "plugins/core/core.h"
 #include "plugins/shared/arith.h"
 
-/* Beyond this an int may not be exact as a double. */
-#define EXACT ((int64_t)1 << 53)
-
 /* Two ints first: the usual case, and what arith.h asks for too, so that the compiler asks once. */
 static bool both_num(const tg_value *args)
 {
@@ -133,24 +130,9 @@ CORE_TASK(core_arith_mul)
 
 /* ---- / // % -------------------------------------------------------------------------------------- */
 
-static bool is_exact(int64_t i)
-{
-    return i <= EXACT && i >= -EXACT;
-}
-
-/* Large ints are divided in the wider type, so that the quotient is rounded from exact operands. */
-static double divide(const tg_value *args)
-{
-    if (arith_both_int(args[0], args[1]) && !(is_exact(args[0].i) && is_exact(args[1].i)))
-        return (double)((long double)args[0].i / (long double)args[1].i);
-    return tg_as_float(args[0]) / tg_as_float(args[1]);
-}
-
 CORE_TASK(core_arith_div)
 {
-    if (!both_num(args)) return fail_kinds(ctx, args, "/");
-    if (tg_as_float(args[1]) == 0) return arith_fail_zero(ctx, args[0], "/", args[1]);
-    return arith_give_float(out, divide(args));
+    return both_num(args) ? arith_div(ctx, args[0], args[1], out) : fail_kinds(ctx, args, "/");
 }
 
 /* Floor of the quotient, computed from the remainder so that a == b * quotient + remainder holds. */

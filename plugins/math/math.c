@@ -54,8 +54,7 @@ TASK(twice)
 
 TASK(divide)
 {
-    if (tg_as_float(args[1]) == 0) return arith_fail_zero(ctx, args[0], "/", args[1]);
-    return arith_give_float(out, tg_as_float(args[0]) / tg_as_float(args[1]));
+    return arith_div(ctx, args[0], args[1], out);
 }
 
 TASK(mod)

@@ -76,6 +76,17 @@ ARITH_CHECKED(arith_add, +, __builtin_add_overflow)
 ARITH_CHECKED(arith_sub, -, __builtin_sub_overflow)
 ARITH_CHECKED(arith_mul, *, __builtin_mul_overflow)
 
+/* The quotient, a float. Ints that no double holds exactly are divided in the wider type, so that only the quotient is
+ * rounded. */
+static inline int arith_div(tg_ctx *ctx, tg_value a, tg_value b, tg_value *out)
+{
+    const int64_t exact = (int64_t)1 << 53;
+    if (tg_as_float(b) == 0) return arith_fail_zero(ctx, a, "/", b);
+    if (arith_both_int(a, b) && (a.i > exact || a.i < -exact || b.i > exact || b.i < -exact))
+        return arith_give_float(out, (double)((long double)a.i / (long double)b.i));
+    return arith_give_float(out, tg_as_float(a) / tg_as_float(b));
+}
+
 /* The remainder, with the sign of b. */
 static inline int arith_mod(tg_ctx *ctx, tg_value a, tg_value b, tg_value *out)
 {
