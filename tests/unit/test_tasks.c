@@ -51,6 +51,8 @@ TEST(math_takes_lists)
     IS("max", "[3, 1.5]", "3");
     IS("min", "[[]]", "error: min of an empty list");
     IS("max", "[null, {}]", "error: max needs numbers, not nil");
+    IS("min", "[1, 2, \"a\"]", "error: min needs numbers, not str");
+    IS("min", "[\"a\", 1]", "error: min needs numbers, not str");
 }
 
 TEST(math_knows_primes)
