@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 # The plugins. `core` is part of the program; each other one is NAME/NAME.so, with three lines here. What some of them
-# share is inline in headers of plugins/shared.
+# share is inline, in headers of plugins/shared, which stand with the core.
 
 lib_core = \
 	plugins/core/core.c plugins/core/core.h plugins/core/core_arith.c plugins/core/core_compare.c \
 	plugins/core/core_control.c plugins/core/core_list.c plugins/core/core_slice.c plugins/core/core_text.c \
-	plugins/shared/arith.h
+	plugins/shared/arith.h plugins/shared/task_fn.h
 
 plugin_PROGRAMS += plugins/example/example.so plugins/math/math.so plugins/text/text.so
 
@@ -14,7 +14,7 @@ plugins_example_example_so_CFLAGS = $(so_cflags)
 plugins_example_example_so_LDFLAGS = $(so_ldflags)
 plugins_example_example_so_LDADD =
 
-plugins_math_math_so_SOURCES = plugins/math/math.c plugins/shared/arith.h
+plugins_math_math_so_SOURCES = plugins/math/math.c
 plugins_math_math_so_CFLAGS = $(so_cflags)
 plugins_math_math_so_LDFLAGS = $(so_ldflags)
 plugins_math_math_so_LDADD = -lm

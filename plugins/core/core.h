@@ -5,7 +5,7 @@
 #ifndef CORE_H
 #define CORE_H
 
-#include <tgrun.h>
+#include "plugins/shared/task_fn.h"
 
 /* Bytes that one operator may make: a repetition or range written by mistake must not eat the machine. */
 #define CORE_MAX_BYTES ((size_t)1 << 30)
@@ -13,69 +13,64 @@
 /* Items of a range, 16 bytes each: as many as a list may have. */
 #define CORE_MAX_RANGE 1000000000
 
-/* A task function; it relies on what its signature in core.c says. */
-#define CORE_TASK(name)                                                                                 \
-    int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args,         \
-             __attribute__((unused)) size_t count, tg_value *out)
-
 #pragma GCC visibility push(hidden)
 
 /* -- core_arith.c */
-CORE_TASK(core_arith_add);
-CORE_TASK(core_arith_sub);
-CORE_TASK(core_arith_mul);
-CORE_TASK(core_arith_div);
-CORE_TASK(core_arith_floordiv);
-CORE_TASK(core_arith_mod);
-CORE_TASK(core_arith_pow);
-CORE_TASK(core_arith_neg);
-CORE_TASK(core_arith_pos);
-CORE_TASK(core_arith_abs);
-CORE_TASK(core_arith_round);
+TASK(core_arith_add);
+TASK(core_arith_sub);
+TASK(core_arith_mul);
+TASK(core_arith_div);
+TASK(core_arith_floordiv);
+TASK(core_arith_mod);
+TASK(core_arith_pow);
+TASK(core_arith_neg);
+TASK(core_arith_pos);
+TASK(core_arith_abs);
+TASK(core_arith_round);
 
 /* -- core_compare.c */
-CORE_TASK(core_compare_equal);
-CORE_TASK(core_compare_not_equal);
-CORE_TASK(core_compare_less);
-CORE_TASK(core_compare_less_equal);
-CORE_TASK(core_compare_greater);
-CORE_TASK(core_compare_greater_equal);
-CORE_TASK(core_compare_in);
-CORE_TASK(core_compare_not_in);
-CORE_TASK(core_compare_not);
-CORE_TASK(core_compare_and);
-CORE_TASK(core_compare_or);
-CORE_TASK(core_compare_min);
-CORE_TASK(core_compare_max);
-CORE_TASK(core_compare_sorted);
+TASK(core_compare_equal);
+TASK(core_compare_not_equal);
+TASK(core_compare_less);
+TASK(core_compare_less_equal);
+TASK(core_compare_greater);
+TASK(core_compare_greater_equal);
+TASK(core_compare_in);
+TASK(core_compare_not_in);
+TASK(core_compare_not);
+TASK(core_compare_and);
+TASK(core_compare_or);
+TASK(core_compare_min);
+TASK(core_compare_max);
+TASK(core_compare_sorted);
 bool core_compare_truth(tg_value v);
 
 /* -- core_list.c */
-CORE_TASK(core_list_index);
-CORE_TASK(core_list_unpack);
-CORE_TASK(core_list);
-CORE_TASK(core_list_record);
-CORE_TASK(core_list_range);
-CORE_TASK(core_list_zip);
-CORE_TASK(core_list_enumerate);
-CORE_TASK(core_list_reversed);
-CORE_TASK(core_list_keys);
-CORE_TASK(core_list_values);
-CORE_TASK(core_list_flatten);
-CORE_TASK(core_list_concat);
-CORE_TASK(core_list_len);
+TASK(core_list_index);
+TASK(core_list_unpack);
+TASK(core_list);
+TASK(core_list_record);
+TASK(core_list_range);
+TASK(core_list_zip);
+TASK(core_list_enumerate);
+TASK(core_list_reversed);
+TASK(core_list_keys);
+TASK(core_list_values);
+TASK(core_list_flatten);
+TASK(core_list_concat);
+TASK(core_list_len);
 size_t core_list_record_count(tg_value record);
 
 /* -- core_slice.c */
-CORE_TASK(core_slice);
+TASK(core_slice);
 
 /* -- core_text.c */
-CORE_TASK(core_text_field);
-CORE_TASK(core_text_template);
-CORE_TASK(core_text_int);
-CORE_TASK(core_text_float);
-CORE_TASK(core_text_str);
-CORE_TASK(core_text_bool);
+TASK(core_text_field);
+TASK(core_text_template);
+TASK(core_text_int);
+TASK(core_text_float);
+TASK(core_text_str);
+TASK(core_text_bool);
 /* Bytes of the code point at text; a bad byte counts as one. length is at least 1. */
 size_t core_text_char_bytes(const char *text, size_t length);
 /* Code points in text. */
@@ -84,13 +79,13 @@ size_t core_text_char_count(const char *text, size_t length);
 int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
 
 /* -- core_control.c */
-CORE_TASK(core_control_try);
-CORE_TASK(core_control_after);
-CORE_TASK(core_control_assert);
-CORE_TASK(core_control_print);
-CORE_TASK(core_control_sleep);
-CORE_TASK(core_control_identity);
-CORE_TASK(core_control_fail);
+TASK(core_control_try);
+TASK(core_control_after);
+TASK(core_control_assert);
+TASK(core_control_print);
+TASK(core_control_sleep);
+TASK(core_control_identity);
+TASK(core_control_fail);
 
 #pragma GCC visibility pop
 

@@ -66,12 +66,12 @@ __attribute__((noinline)) static int join_values(tg_ctx *ctx, const tg_value *ar
     return TG_OK;
 }
 
-CORE_TASK(core_arith_add)
+TASK(core_arith_add)
 {
     return both_num(args) ? arith_add(ctx, args[0], args[1], out) : join_values(ctx, args, out);
 }
 
-CORE_TASK(core_arith_sub)
+TASK(core_arith_sub)
 {
     return both_num(args) ? arith_sub(ctx, args[0], args[1], out) : fail_kinds(ctx, args, "-");
 }
@@ -120,7 +120,7 @@ static bool repeats(tg_value v, tg_value times)
     return tg_kind(times) == TG_INT && (tg_kind(v) == TG_STR || tg_kind(v) == TG_BYTES || tg_kind(v) == TG_LIST);
 }
 
-CORE_TASK(core_arith_mul)
+TASK(core_arith_mul)
 {
     if (both_num(args)) return arith_mul(ctx, args[0], args[1], out);
     if (repeats(args[0], args[1])) return repeat(ctx, args[0], args[1].i, out);
@@ -130,7 +130,7 @@ CORE_TASK(core_arith_mul)
 
 /* ---- / // % -------------------------------------------------------------------------------------- */
 
-CORE_TASK(core_arith_div)
+TASK(core_arith_div)
 {
     return both_num(args) ? arith_div(ctx, args[0], args[1], out) : fail_kinds(ctx, args, "/");
 }
@@ -145,7 +145,7 @@ static double float_floordiv(double a, double b)
     return quotient - down > 0.5 ? down + 1 : down;
 }
 
-CORE_TASK(core_arith_floordiv)
+TASK(core_arith_floordiv)
 {
     if (!both_num(args)) return fail_kinds(ctx, args, "//");
     if (tg_as_float(args[1]) == 0) return arith_fail_zero(ctx, args[0], "//", args[1]);
@@ -156,7 +156,7 @@ CORE_TASK(core_arith_floordiv)
     return arith_give_int(out, a / b - (a % b != 0 && (a < 0) != (b < 0)));
 }
 
-CORE_TASK(core_arith_mod)
+TASK(core_arith_mod)
 {
     return both_num(args) ? arith_mod(ctx, args[0], args[1], out) : fail_kinds(ctx, args, "%");
 }
@@ -175,26 +175,26 @@ static int float_pow(tg_ctx *ctx, const tg_value *args, tg_value *out)
     return arith_give_float(out, result);
 }
 
-CORE_TASK(core_arith_pow)
+TASK(core_arith_pow)
 {
     if (!both_num(args)) return fail_kinds(ctx, args, "**");
     if (!arith_both_int(args[0], args[1]) || args[1].i < 0) return float_pow(ctx, args, out);
     return arith_int_pow(ctx, args[0].i, args[1].i, out);
 }
 
-CORE_TASK(core_arith_neg)
+TASK(core_arith_neg)
 {
     return arith_is_num(args[0]) ? arith_neg(ctx, args[0], out) : tg_fail(ctx, "cannot compute -%s", tg_kind_of(args[0]));
 }
 
-CORE_TASK(core_arith_pos)
+TASK(core_arith_pos)
 {
     if (!arith_is_num(args[0])) return tg_fail(ctx, "cannot compute +%s", tg_kind_of(args[0]));
     *out = args[0];
     return TG_OK;
 }
 
-CORE_TASK(core_arith_abs)
+TASK(core_arith_abs)
 {
     if (!arith_is_num(args[0])) return tg_fail(ctx, "'abs' needs a number, not %s", tg_kind_of(args[0]));
     return arith_abs(ctx, args[0], out);
@@ -238,7 +238,7 @@ static double round_float(double x, int64_t digits)
     return strtod(text, NULL);
 }
 
-CORE_TASK(core_arith_round)
+TASK(core_arith_round)
 {
     if (!arith_is_num(args[0])) return tg_fail(ctx, "'round' needs a number, not %s", tg_kind_of(args[0]));
     bool has_digits = count > 1 && tg_kind(args[1]) == TG_INT;

@@ -22,19 +22,19 @@ static int order_of(tg_ctx *ctx, tg_value a, tg_value b, const char *op, int *or
 
 /* ---- operators ----------------------------------------------------------------------------------- */
 
-CORE_TASK(core_compare_equal)
+TASK(core_compare_equal)
 {
     *out = tg_bool(tg_equal(args[0], args[1]));
     return TG_OK;
 }
 
-CORE_TASK(core_compare_not_equal)
+TASK(core_compare_not_equal)
 {
     *out = tg_bool(!tg_equal(args[0], args[1]));
     return TG_OK;
 }
 
-CORE_TASK(core_compare_less)
+TASK(core_compare_less)
 {
     int order;
     if (order_of(ctx, args[0], args[1], "<", &order) != TG_OK) return TG_FAIL;
@@ -42,7 +42,7 @@ CORE_TASK(core_compare_less)
     return TG_OK;
 }
 
-CORE_TASK(core_compare_less_equal)
+TASK(core_compare_less_equal)
 {
     int order;
     if (order_of(ctx, args[0], args[1], "<=", &order) != TG_OK) return TG_FAIL;
@@ -50,7 +50,7 @@ CORE_TASK(core_compare_less_equal)
     return TG_OK;
 }
 
-CORE_TASK(core_compare_greater)
+TASK(core_compare_greater)
 {
     int order;
     if (order_of(ctx, args[0], args[1], ">", &order) != TG_OK) return TG_FAIL;
@@ -58,7 +58,7 @@ CORE_TASK(core_compare_greater)
     return TG_OK;
 }
 
-CORE_TASK(core_compare_greater_equal)
+TASK(core_compare_greater_equal)
 {
     int order;
     if (order_of(ctx, args[0], args[1], ">=", &order) != TG_OK) return TG_FAIL;
@@ -117,7 +117,7 @@ static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool *found)
     return TG_OK;
 }
 
-CORE_TASK(core_compare_in)
+TASK(core_compare_in)
 {
     bool found;
     if (is_in(ctx, args, "in", &found) != TG_OK) return TG_FAIL;
@@ -125,7 +125,7 @@ CORE_TASK(core_compare_in)
     return TG_OK;
 }
 
-CORE_TASK(core_compare_not_in)
+TASK(core_compare_not_in)
 {
     bool found;
     if (is_in(ctx, args, "not in", &found) != TG_OK) return TG_FAIL;
@@ -152,19 +152,19 @@ bool core_compare_truth(tg_value v)
     }
 }
 
-CORE_TASK(core_compare_not)
+TASK(core_compare_not)
 {
     *out = tg_bool(!core_compare_truth(args[0]));
     return TG_OK;
 }
 
-CORE_TASK(core_compare_and)
+TASK(core_compare_and)
 {
     *out = tg_ref(core_compare_truth(args[0]) ? args[1] : args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_compare_or)
+TASK(core_compare_or)
 {
     *out = tg_ref(core_compare_truth(args[0]) ? args[0] : args[1]);
     return TG_OK;
@@ -187,12 +187,12 @@ static int extreme(tg_ctx *ctx, const tg_value *args, size_t count, int sign, co
     return TG_OK;
 }
 
-CORE_TASK(core_compare_min)
+TASK(core_compare_min)
 {
     return extreme(ctx, args, count, -1, "min", out);
 }
 
-CORE_TASK(core_compare_max)
+TASK(core_compare_max)
 {
     return extreme(ctx, args, count, 1, "max", out);
 }
@@ -242,7 +242,7 @@ static tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t 
     return a;
 }
 
-CORE_TASK(core_compare_sorted)
+TASK(core_compare_sorted)
 {
     struct sorting s = {ctx, count > 1 && core_compare_truth(args[1]), false};
     size_t n;

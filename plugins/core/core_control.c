@@ -6,31 +6,31 @@
 /* Longer sleeps than this (31 years) are as good as endless. */
 #define MAX_SECONDS 1e9
 
-CORE_TASK(core_control_try)
+TASK(core_control_try)
 {
     *out = tg_ref(tg_kind(args[0]) == TG_FAILED ? args[1] : args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_control_after)
+TASK(core_control_after)
 {
     *out = tg_ref(args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_control_identity)
+TASK(core_control_identity)
 {
     *out = tg_ref(args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_control_fail)
+TASK(core_control_fail)
 {
     *out = tg_nil();
     return tg_fail(ctx, "%s", tg_as_text(args[0], NULL));
 }
 
-CORE_TASK(core_control_assert)
+TASK(core_control_assert)
 {
     *out = tg_nil();
     if (core_compare_truth(args[0])) return TG_OK;
@@ -38,7 +38,7 @@ CORE_TASK(core_control_assert)
 }
 
 /* One write for the whole line: tasks print at the same time. */
-CORE_TASK(core_control_print)
+TASK(core_control_print)
 {
     size_t length;
     tg_value text, blank = tg_str_new(" ", 1), parts = tg_list_new(2 * count);
@@ -57,7 +57,7 @@ CORE_TASK(core_control_print)
     return status;
 }
 
-CORE_TASK(core_control_sleep)
+TASK(core_control_sleep)
 {
     double seconds = tg_as_float(args[0]);
     if (isnan(seconds) || seconds < 0)

@@ -76,7 +76,7 @@ static int index_record(tg_ctx *ctx, const tg_value *args, tg_value *out)
     return TG_OK;
 }
 
-CORE_TASK(core_list_index)
+TASK(core_list_index)
 {
     switch (tg_kind(args[0])) {
     case TG_LIST: return index_list(ctx, args, out);
@@ -87,7 +87,7 @@ CORE_TASK(core_list_index)
     }
 }
 
-CORE_TASK(core_list_unpack)
+TASK(core_list_unpack)
 {
     size_t n;
     if (tg_kind(args[0]) != TG_LIST) return tg_fail(ctx, "cannot unpack %s", tg_kind_of(args[0]));
@@ -100,7 +100,7 @@ CORE_TASK(core_list_unpack)
     return TG_OK;
 }
 
-CORE_TASK(core_list_len)
+TASK(core_list_len)
 {
     size_t n;
     const char *text;
@@ -117,14 +117,14 @@ CORE_TASK(core_list_len)
 
 /* ---- making -------------------------------------------------------------------------------------- */
 
-CORE_TASK(core_list)
+TASK(core_list)
 {
     *out = tg_list_new(count);
     for (size_t i = 0; i < count; i++) tg_list_push(out, tg_ref(args[i]));
     return TG_OK;
 }
 
-CORE_TASK(core_list_record)
+TASK(core_list_record)
 {
     size_t n;
     const tg_value *names = tg_list_items(args[0], &n);
@@ -147,7 +147,7 @@ static uint64_t range_count(int64_t a, int64_t b, int64_t step)
     return (distance - 1) / size + 1;
 }
 
-CORE_TASK(core_list_range)
+TASK(core_list_range)
 {
     bool has_end = count > 1 && tg_kind(args[1]) == TG_INT;
     int64_t a = has_end ? args[0].i : 0, b = has_end ? args[1].i : args[0].i;
@@ -169,7 +169,7 @@ static tg_value pair(tg_value take_a, tg_value take_b)
     return list;
 }
 
-CORE_TASK(core_list_zip)
+TASK(core_list_zip)
 {
     size_t shortest = count ? SIZE_MAX : 0, n;
     for (size_t k = 0; k < count; k++)
@@ -183,7 +183,7 @@ CORE_TASK(core_list_zip)
     return TG_OK;
 }
 
-CORE_TASK(core_list_enumerate)
+TASK(core_list_enumerate)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -195,7 +195,7 @@ CORE_TASK(core_list_enumerate)
     return TG_OK;
 }
 
-CORE_TASK(core_list_reversed)
+TASK(core_list_reversed)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -204,7 +204,7 @@ CORE_TASK(core_list_reversed)
     return TG_OK;
 }
 
-CORE_TASK(core_list_flatten)
+TASK(core_list_flatten)
 {
     size_t n, inner, total = 0;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -219,7 +219,7 @@ CORE_TASK(core_list_flatten)
     return TG_OK;
 }
 
-CORE_TASK(core_list_concat)
+TASK(core_list_concat)
 {
     size_t n, total = 0;
     for (size_t i = 0; i < count; i++) total += list_count(args[i]);
@@ -233,7 +233,7 @@ CORE_TASK(core_list_concat)
 
 /* ---- records ------------------------------------------------------------------------------------- */
 
-CORE_TASK(core_list_keys)
+TASK(core_list_keys)
 {
     const char *key;
     size_t length;
@@ -243,7 +243,7 @@ CORE_TASK(core_list_keys)
     return TG_OK;
 }
 
-CORE_TASK(core_list_values)
+TASK(core_list_values)
 {
     const char *key;
     size_t length;

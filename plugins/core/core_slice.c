@@ -94,7 +94,7 @@ static int slice_text(tg_ctx *ctx, tg_value v, tg_value lo, tg_value hi, int64_t
     return TG_OK;
 }
 
-CORE_TASK(core_slice)
+TASK(core_slice)
 {
     tg_value lo = count > 1 ? args[1] : tg_nil(), hi = count > 2 ? args[2] : tg_nil();
     int64_t step = count > 3 && tg_kind(args[3]) == TG_INT ? args[3].i : 1;

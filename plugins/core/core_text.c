@@ -111,7 +111,7 @@ static int file_field(tg_ctx *ctx, tg_value file, const char *name, tg_value *ou
     return TG_OK;
 }
 
-CORE_TASK(core_text_field)
+TASK(core_text_field)
 {
     size_t length;
     const char *name = tg_as_text(args[1], &length);
@@ -125,13 +125,13 @@ CORE_TASK(core_text_field)
 
 /* ---- texts --------------------------------------------------------------------------------------- */
 
-CORE_TASK(core_text_str)
+TASK(core_text_str)
 {
     *out = tg_to_text(args[0]);
     return TG_OK;
 }
 
-CORE_TASK(core_text_template)
+TASK(core_text_template)
 {
     tg_value parts = tg_list_new(count);
     size_t length, total = 0;
@@ -215,7 +215,7 @@ static int float_to_int(tg_ctx *ctx, double f, tg_value *out)
     return TG_OK;
 }
 
-CORE_TASK(core_text_int)
+TASK(core_text_int)
 {
     switch (tg_kind(args[0])) {
     case TG_INT: *out = args[0]; return TG_OK;
@@ -270,7 +270,7 @@ static int parse_float(tg_ctx *ctx, tg_value v, tg_value *out)
     return TG_OK;
 }
 
-CORE_TASK(core_text_float)
+TASK(core_text_float)
 {
     switch (tg_kind(args[0])) {
     case TG_INT:
@@ -281,7 +281,7 @@ CORE_TASK(core_text_float)
     }
 }
 
-CORE_TASK(core_text_bool)
+TASK(core_text_bool)
 {
     *out = tg_bool(core_compare_truth(args[0]));
     return TG_OK;

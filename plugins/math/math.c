@@ -6,68 +6,65 @@
 #include <math.h>
 
 #include "plugins/shared/arith.h"
+#include "plugins/shared/task_fn.h"
 
 /* Numbers between two looks at whether the run is being stopped; a number beyond LONG_ONE takes long by itself. */
 #define LOOK_EVERY 1024
 #define LONG_ONE 1000000000
 
-#define TASK(name)                                                                                      \
-    static int name(__attribute__((unused)) tg_ctx *ctx, const tg_value *args,                          \
-                    __attribute__((unused)) size_t count, tg_value *out)
-
 /* ---- one or two numbers -------------------------------------------------------------------------- */
 
-TASK(inc)
+static TASK(inc)
 {
     return arith_add(ctx, args[0], tg_int(1), out);
 }
 
-TASK(dec)
+static TASK(dec)
 {
     return arith_sub(ctx, args[0], tg_int(1), out);
 }
 
-TASK(add)
+static TASK(add)
 {
     return arith_add(ctx, args[0], args[1], out);
 }
 
-TASK(sub)
+static TASK(sub)
 {
     return arith_sub(ctx, args[0], args[1], out);
 }
 
-TASK(mul)
+static TASK(mul)
 {
     return arith_mul(ctx, args[0], args[1], out);
 }
 
-TASK(square)
+static TASK(square)
 {
     return arith_mul(ctx, args[0], args[0], out);
 }
 
-TASK(twice)
+static TASK(twice)
 {
     return arith_mul(ctx, args[0], tg_int(2), out);
 }
 
-TASK(divide)
+static TASK(divide)
 {
     return arith_div(ctx, args[0], args[1], out);
 }
 
-TASK(mod)
+static TASK(mod)
 {
     return arith_mod(ctx, args[0], args[1], out);
 }
 
-TASK(neg)
+static TASK(neg)
 {
     return arith_neg(ctx, args[0], out);
 }
 
-TASK(absolute)
+static TASK(absolute)
 {
     return arith_abs(ctx, args[0], out);
 }
@@ -82,7 +79,7 @@ static int give_real(tg_ctx *ctx, const char *name, tg_value x, double result, t
     return arith_give_float(out, result);
 }
 
-TASK(power)
+static TASK(power)
 {
     if (arith_both_int(args[0], args[1]) && args[1].i >= 0) return arith_int_pow(ctx, args[0].i, args[1].i, out);
     double a = tg_as_float(args[0]), b = tg_as_float(args[1]), result = pow(a, b);
@@ -92,7 +89,7 @@ TASK(power)
 }
 
 #define REAL(name)                                                                                      \
-    TASK(name##_task) { return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); }
+    static TASK(name##_task) { return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); }
 
 REAL(sqrt)
 REAL(exp)
@@ -112,12 +109,12 @@ static int give_whole(tg_ctx *ctx, const char *name, tg_value x, double whole, t
     return arith_give_int(out, (int64_t)whole);
 }
 
-TASK(floor_task)
+static TASK(floor_task)
 {
     return give_whole(ctx, "floor", args[0], floor(tg_as_float(args[0])), out);
 }
 
-TASK(ceil_task)
+static TASK(ceil_task)
 {
     return give_whole(ctx, "ceil", args[0], ceil(tg_as_float(args[0])), out);
 }
@@ -137,7 +134,7 @@ static void float_sum_add(struct float_sum *s, double x)
 }
 
 /* Ints are added as ints until the first float. */
-TASK(sum)
+static TASK(sum)
 {
     size_t n, i = 0;
     tg_value whole = tg_int(0);
@@ -150,7 +147,7 @@ TASK(sum)
     return arith_give_float(out, s.sum + s.lost);
 }
 
-TASK(product)
+static TASK(product)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -162,7 +159,7 @@ TASK(product)
     return TG_OK;
 }
 
-TASK(mean)
+static TASK(mean)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -184,19 +181,19 @@ static int extreme_of(tg_ctx *ctx, const char *name, const tg_value *args, size_
     return TG_OK;
 }
 
-TASK(least)
+static TASK(least)
 {
     return extreme_of(ctx, "min", args, count, -1, out);
 }
 
-TASK(greatest)
+static TASK(greatest)
 {
     return extreme_of(ctx, "max", args, count, 1, out);
 }
 
 /* ---- whole numbers ------------------------------------------------------------------------------- */
 
-TASK(gcd)
+static TASK(gcd)
 {
     uint64_t a = args[0].i < 0 ? -(uint64_t)args[0].i : (uint64_t)args[0].i;
     uint64_t b = args[1].i < 0 ? -(uint64_t)args[1].i : (uint64_t)args[1].i;
@@ -209,7 +206,7 @@ TASK(gcd)
     return arith_give_int(out, (int64_t)a);
 }
 
-TASK(fib)
+static TASK(fib)
 {
     int64_t a = 0, b = 1;
     if (args[0].i < 0) return tg_fail(ctx, "fib(%lld): there are no Fibonacci numbers before 0", (long long)args[0].i);
@@ -251,7 +248,7 @@ static bool is_witness(uint64_t base, uint64_t n, uint64_t odd, int twos)
 }
 
 /* The first twelve primes as bases leave no doubt below 2 ** 64 (Sorenson and Webster 2015). */
-TASK(is_prime)
+static TASK(is_prime)
 {
     static const uint64_t bases[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
     *out = tg_bool(false);
@@ -280,7 +277,7 @@ static bool divides_nowhere(int64_t n)
 }
 
 /* A task that keeps a CPU busy for as long as wanted, for examples and measurements. */
-TASK(count_primes)
+static TASK(count_primes)
 {
     int64_t found = 0;
     for (int64_t n = args[0].i < 2 ? 2 : args[0].i; n < args[1].i; n++) {

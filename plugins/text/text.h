@@ -3,11 +3,7 @@
 #ifndef TEXT_H
 #define TEXT_H
 
-#include <tgrun.h>
-
-#define TASK(name)                                                                                      \
-    int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args,         \
-             __attribute__((unused)) size_t count, tg_value *out)
+#include "plugins/shared/task_fn.h"
 
 #pragma GCC visibility push(hidden)
 
