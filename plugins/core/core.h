@@ -71,10 +71,6 @@ TASK(core_text_int);
 TASK(core_text_float);
 TASK(core_text_str);
 TASK(core_text_bool);
-/* Bytes of the code point at text; a bad byte counts as one. length is at least 1. */
-size_t core_text_char_bytes(const char *text, size_t length);
-/* Code points in text. */
-size_t core_text_char_count(const char *text, size_t length);
 /* Fails with the name that is not in the record, and names up to five that are. */
 int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "plugins/core/core.h"
+#include "plugins/shared/chars.h"
 
 size_t core_list_record_count(tg_value record)
 {
@@ -49,9 +50,9 @@ static int index_text(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     size_t n, i, at = 0;
     const char *text = tg_as_text(args[0], &n);
-    if (find_place(ctx, args[0], args[1], core_text_char_count(text, n), "character", &i) != TG_OK) return TG_FAIL;
-    while (i-- > 0) at += core_text_char_bytes(text + at, n - at);
-    *out = tg_str_new(text + at, core_text_char_bytes(text + at, n - at));
+    if (find_place(ctx, args[0], args[1], chars_count(text, n), "character", &i) != TG_OK) return TG_FAIL;
+    while (i-- > 0) at += chars_bytes(text + at, n - at);
+    *out = tg_str_new(text + at, chars_bytes(text + at, n - at));
     return TG_OK;
 }
 
@@ -105,7 +106,7 @@ TASK(core_list_len)
     size_t n;
     const char *text;
     switch (tg_kind(args[0])) {
-    case TG_STR: text = tg_as_text(args[0], &n), n = core_text_char_count(text, n); break;
+    case TG_STR: text = tg_as_text(args[0], &n), n = chars_count(text, n); break;
     case TG_BYTES: tg_as_text(args[0], &n); break;
     case TG_LIST: n = list_count(args[0]); break;
     case TG_RECORD: n = core_list_record_count(args[0]); break;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "plugins/core/core.h"
+#include "plugins/shared/chars.h"
 
 /* The places lo, lo + step, ...: count of them, all inside. */
 struct slice {
@@ -60,9 +61,9 @@ static tg_value slice_bytes(tg_value bytes, const struct slice *s)
 static tg_value slice_run(const char *text, size_t length, const struct slice *s)
 {
     size_t from = 0;
-    for (int64_t i = 0; i < s->lo; i++) from += core_text_char_bytes(text + from, length - from);
+    for (int64_t i = 0; i < s->lo; i++) from += chars_bytes(text + from, length - from);
     size_t to = from;
-    for (size_t i = 0; i < s->count; i++) to += core_text_char_bytes(text + to, length - to);
+    for (size_t i = 0; i < s->count; i++) to += chars_bytes(text + to, length - to);
     return tg_str_new(text + from, to - from);
 }
 
@@ -72,7 +73,7 @@ static int slice_steps(tg_ctx *ctx, const char *text, size_t length, size_t char
     if (!starts) return tg_fail(ctx, "out of memory: cannot slice a str of %zu characters", chars);
     for (size_t i = 0, at = 0; i <= chars; i++) {
         starts[i] = at;
-        if (i < chars) at += core_text_char_bytes(text + at, length - at);
+        if (i < chars) at += chars_bytes(text + at, length - at);
     }
     for (size_t i = 0; i < s->count; i++) bytes += starts[next(s, i) + 1] - starts[next(s, i)];
     *out = tg_str_new(NULL, bytes);
@@ -87,7 +88,7 @@ static int slice_text(tg_ctx *ctx, tg_value v, tg_value lo, tg_value hi, int64_t
 {
     size_t length;
     const char *text = tg_as_text(v, &length);
-    size_t chars = core_text_char_count(text, length);
+    size_t chars = chars_count(text, length);
     struct slice s = make_slice(chars, lo, hi, step);
     if (step != 1 && s.count > 0) return slice_steps(ctx, text, length, chars, &s, out);
     *out = s.count ? slice_run(text, length, &s) : tg_str_new("", 0);

@@ -7,36 +7,18 @@
 
 #include "plugins/core/core.h"
 #include "plugins/shared/arith.h"
+#include "plugins/shared/chars.h"
 
 /* Names that a message about a missing one gives, and the bytes of each. */
 #define SHOWN_NAMES 5
 #define SHOWN_BYTES 40
-
-/* ---- characters ---------------------------------------------------------------------------------- */
-
-size_t core_text_char_bytes(const char *text, size_t length)
-{
-    unsigned char first = (unsigned char)text[0];
-    size_t bytes = first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
-    if (bytes > length) return 1;
-    for (size_t i = 1; i < bytes; i++)
-        if (((unsigned char)text[i] & 0xc0) != 0x80) return 1;
-    return bytes;
-}
-
-size_t core_text_char_count(const char *text, size_t length)
-{
-    size_t n = 0;
-    for (size_t at = 0; at < length; n++) at += (unsigned char)text[at] < 0x80 ? 1 : core_text_char_bytes(text + at, length - at);
-    return n;
-}
 
 /* The bytes of text to show: whole characters, at most SHOWN_BYTES. */
 static int shown_bytes(const char *text, size_t length)
 {
     size_t at = 0;
     while (at < length) {
-        size_t bytes = core_text_char_bytes(text + at, length - at);
+        size_t bytes = chars_bytes(text + at, length - at);
         if (at + bytes > SHOWN_BYTES) break;
         at += bytes;
     }
@@ -155,20 +137,6 @@ TASK(core_text_template)
 
 /* ---- conversions --------------------------------------------------------------------------------- */
 
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-/* The text without blanks around it. */
-static const char *strip(tg_value v, size_t *length)
-{
-    const char *text = tg_as_text(v, length);
-    while (*length && is_blank(text[*length - 1])) --*length;
-    while (*length && is_blank(*text)) ++text, --*length;
-    return text;
-}
-
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -190,7 +158,7 @@ static int fail_parse(tg_ctx *ctx, tg_value v, const char *wanted)
 static int parse_int(tg_ctx *ctx, tg_value v, tg_value *out)
 {
     size_t length;
-    const char *text = strip(v, &length);
+    const char *text = chars_strip(tg_as_text(v, &length), &length);
     bool minus = length && *text == '-', overflow = false;
     int64_t n = 0; /* counted downwards: the least int has no positive twin */
     size_t i = length && (*text == '-' || *text == '+');
@@ -256,7 +224,7 @@ static char *clean_float(const char *text, size_t length)
 static int parse_float(tg_ctx *ctx, tg_value v, tg_value *out)
 {
     size_t length;
-    const char *text = strip(v, &length);
+    const char *text = chars_strip(tg_as_text(v, &length), &length);
     if (is_float_word(text, length)) {
         *out = tg_float(strtod(text, NULL));
         return TG_OK;

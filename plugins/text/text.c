@@ -2,16 +2,12 @@
  * Plugin text: reading, splitting, joining and counting texts. Positions and widths count characters. */
 #include "text.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "plugins/shared/chars.h"
 
 /* What one task may make out of little: a number written by mistake must not eat the machine. */
 #define MAX_BYTES ((size_t)1 << 30)
-
-static bool is_blank(char c)
-{
-    return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 static void push_part(tg_value *list, const char *from, const char *to)
 {
@@ -37,10 +33,10 @@ static tg_value split_blanks(const char *at, const char *end)
 {
     tg_value parts = tg_list_new(0);
     for (;;) {
-        while (at < end && is_blank(*at)) at++;
+        while (at < end && chars_is_blank(*at)) at++;
         if (at == end) return parts;
         const char *start = at;
-        while (at < end && !is_blank(*at)) at++;
+        while (at < end && !chars_is_blank(*at)) at++;
         push_part(&parts, start, at);
     }
 }
@@ -64,10 +60,8 @@ static TASK(split)
 static TASK(strip)
 {
     size_t length;
-    const char *at = tg_as_text(args[0], &length), *end = at + length;
-    while (at < end && is_blank(*at)) at++;
-    while (at < end && is_blank(end[-1])) end--;
-    *out = tg_str_new(at, (size_t)(end - at));
+    const char *text = chars_strip(tg_as_text(args[0], &length), &length);
+    *out = tg_str_new(text, length);
     return TG_OK;
 }
 
@@ -128,19 +122,12 @@ static TASK(repeat)
     return TG_OK;
 }
 
-static size_t count_chars(const char *text, size_t length)
-{
-    size_t n = 0, bytes;
-    for (size_t at = 0; at < length; at += bytes, n++) text_decode(text + at, length - at, &bytes);
-    return n;
-}
-
 static TASK(pad)
 {
     size_t length, fill_length;
     const char *text = tg_as_text(args[0], &length), *filler = tg_as_text(args[2], &fill_length);
-    size_t chars = count_chars(text, length);
-    if (count_chars(filler, fill_length) != 1) return tg_fail(ctx, "the fill text must be one character, not '%s'", filler);
+    size_t chars = chars_count(text, length);
+    if (chars_count(filler, fill_length) != 1) return tg_fail(ctx, "the fill text must be one character, not '%s'", filler);
     size_t missing = args[1].i < 0 || (uint64_t)args[1].i <= chars ? 0 : (size_t)args[1].i - chars;
     if (missing > MAX_BYTES / fill_length) return fail_large(ctx, "padded");
     *out = tg_str_new(NULL, length + missing * fill_length);
