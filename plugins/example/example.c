@@ -64,7 +64,7 @@ static int smooth(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out
 
 /* ---- 4. records and texts ------------------------------------------------------------------------ */
 
-static int describe(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int describe_text(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)count;
     size_t length, lines = 0;
@@ -129,7 +129,7 @@ static int estimate_pi(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
 /* ---- 7. an effect -------------------------------------------------------------------------------- */
 
 /* `effect` in its signature: this task runs even where nobody uses its result. */
-static int note(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int write_note(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
     size_t length;
@@ -169,7 +169,7 @@ static int point(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     return TG_OK;
 }
 
-static int distance(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int point_distance(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)count;
     const struct point *p = tg_as_object(args[0]);
@@ -205,12 +205,12 @@ static const struct tg_task tasks[] = {
     {"hypotenuse(a: float, b: float) -> float", hypotenuse_task, "The long side of a right triangle."},
     {"factorial(n: int) -> int", factorial, "1 * 2 * ... * n."},
     {"smooth(xs: list[num]) -> list[float]", smooth, "Each number averaged with its neighbours."},
-    {"describe(text: str) -> record", describe, "How many bytes and lines a text has."},
+    {"describe(text: str) -> record", describe_text, "How many bytes and lines a text has."},
     {"join_all(sep: str = \" \", parts: any...) -> str", join_all, "The texts of all parts, with sep between them."},
     {"estimate_pi(samples: int, seed: int = 0) -> float", estimate_pi, "Pi, from random points in a square."},
-    {"note(text: str) -> nil effect", note, "Writes a line to standard error."},
+    {"note(text: str) -> nil effect", write_note, "Writes a line to standard error."},
     {"point(x: float, y: float) -> point", point, "A point of the plane."},
-    {"distance(p: point) -> float", distance, "How far a point is from (0, 0)."},
+    {"distance(p: point) -> float", point_distance, "How far a point is from (0, 0)."},
     {"fib(n: int) -> int grows", fib, "The n-th Fibonacci number: fib(n - 1) + fib(n - 2)."},
 };
 
