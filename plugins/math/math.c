@@ -14,82 +14,41 @@
 
 /* ---- one or two numbers -------------------------------------------------------------------------- */
 
-static TASK(inc)
-{
-    return arith_add(ctx, args[0], tg_int(1), out);
-}
-
-static TASK(dec)
-{
-    return arith_sub(ctx, args[0], tg_int(1), out);
-}
-
-static TASK(add)
-{
-    return arith_add(ctx, args[0], args[1], out);
-}
-
-static TASK(sub)
-{
-    return arith_sub(ctx, args[0], args[1], out);
-}
-
-static TASK(mul)
-{
-    return arith_mul(ctx, args[0], args[1], out);
-}
-
-static TASK(square)
-{
-    return arith_mul(ctx, args[0], args[0], out);
-}
-
-static TASK(twice)
-{
-    return arith_mul(ctx, args[0], tg_int(2), out);
-}
-
-static TASK(divide)
-{
-    return arith_div(ctx, args[0], args[1], out);
-}
-
-static TASK(mod)
-{
-    return arith_mod(ctx, args[0], args[1], out);
-}
-
-static TASK(neg)
-{
-    return arith_neg(ctx, args[0], out);
-}
-
-static TASK(absolute)
-{
-    return arith_abs(ctx, args[0], out);
-}
+static TASK(math_inc) { return arith_add(ctx, args[0], tg_int(1), out); }
+static TASK(math_dec) { return arith_sub(ctx, args[0], tg_int(1), out); }
+static TASK(math_add) { return arith_add(ctx, args[0], args[1], out); }
+static TASK(math_sub) { return arith_sub(ctx, args[0], args[1], out); }
+static TASK(math_mul) { return arith_mul(ctx, args[0], args[1], out); }
+static TASK(math_square) { return arith_mul(ctx, args[0], args[0], out); }
+static TASK(math_double) { return arith_mul(ctx, args[0], tg_int(2), out); }
+static TASK(math_div) { return arith_div(ctx, args[0], args[1], out); }
+static TASK(math_mod) { return arith_mod(ctx, args[0], args[1], out); }
+static TASK(math_neg) { return arith_neg(ctx, args[0], out); }
+static TASK(math_abs) { return arith_abs(ctx, args[0], out); }
 
 /* ---- powers -------------------------------------------------------------------------------------- */
 
 /* Takes the result of a function of libm: a result that is no number although the argument was one is an error. */
 static int give_real(tg_ctx *ctx, const char *name, tg_value x, double result, tg_value *out)
 {
-    if (isnan(result) && !isnan(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not a real number", name, arith_show(x).text);
+    if (isnan(result) && !isnan(tg_as_float(x)))
+        return tg_fail(ctx, "%s(%s) is not a real number", name, arith_show(x).text);
     if (isinf(result) && !isinf(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not finite", name, arith_show(x).text);
     return arith_give_float(out, result);
 }
 
-static TASK(power)
+static TASK(math_pow)
 {
     if (arith_both_int(args[0], args[1]) && args[1].i >= 0) return arith_int_pow(ctx, args[0].i, args[1].i, out);
     double a = tg_as_float(args[0]), b = tg_as_float(args[1]), result = pow(a, b);
     bool bad = (isnan(result) && !isnan(a) && !isnan(b)) || (isinf(result) && !isinf(a) && !isinf(b));
-    if (bad) return tg_fail(ctx, "%s ** %s is not a finite real number", arith_show(args[0]).text, arith_show(args[1]).text);
+    if (bad)
+        return tg_fail(ctx, "%s ** %s is not a finite real number", arith_show(args[0]).text, arith_show(args[1]).text);
     return arith_give_float(out, result);
 }
 
 #define REAL(name)                                                                                      \
-    static TASK(name##_task) { return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); }
+    static TASK(math_##name) { return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); }
 
 REAL(sqrt)
 REAL(exp)
@@ -105,19 +64,13 @@ TG_WRAP2(atan2, float, float, float)
 static int give_whole(tg_ctx *ctx, const char *name, tg_value x, double whole, tg_value *out)
 {
     if (tg_kind(x) == TG_INT) return arith_give_int(out, x.i);
-    if (!(whole < 0x1p63 && whole >= -0x1p63)) return tg_fail(ctx, "%s(%s) does not fit into an int", name, arith_show(x).text);
+    if (!(whole < 0x1p63 && whole >= -0x1p63))
+        return tg_fail(ctx, "%s(%s) does not fit into an int", name, arith_show(x).text);
     return arith_give_int(out, (int64_t)whole);
 }
 
-static TASK(floor_task)
-{
-    return give_whole(ctx, "floor", args[0], floor(tg_as_float(args[0])), out);
-}
-
-static TASK(ceil_task)
-{
-    return give_whole(ctx, "ceil", args[0], ceil(tg_as_float(args[0])), out);
-}
+static TASK(math_floor) { return give_whole(ctx, "floor", args[0], floor(tg_as_float(args[0])), out); }
+static TASK(math_ceil) { return give_whole(ctx, "ceil", args[0], ceil(tg_as_float(args[0])), out); }
 
 /* ---- many numbers -------------------------------------------------------------------------------- */
 
@@ -134,7 +87,7 @@ static void float_sum_add(struct float_sum *s, double x)
 }
 
 /* Ints are added as ints until the first float. */
-static TASK(sum)
+static TASK(math_sum)
 {
     size_t n, i = 0;
     tg_value whole = tg_int(0);
@@ -147,7 +100,7 @@ static TASK(sum)
     return arith_give_float(out, s.sum + s.lost);
 }
 
-static TASK(product)
+static TASK(math_product)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -159,7 +112,7 @@ static TASK(product)
     return TG_OK;
 }
 
-static TASK(mean)
+static TASK(math_mean)
 {
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -176,24 +129,18 @@ static int extreme_of(tg_ctx *ctx, const char *name, const tg_value *args, size_
     const tg_value *items = count == 1 && tg_kind(args[0]) == TG_LIST ? tg_list_items(args[0], &n) : args;
     if (n == 0) return tg_fail(ctx, "%s of an empty list", name);
     size_t bad = arith_extreme(items, 0, n, sign, out);
-    if (bad < n) return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(arith_is_num(*out) ? items[bad] : *out));
+    if (bad < n)
+        return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(arith_is_num(*out) ? items[bad] : *out));
     tg_ref(*out);
     return TG_OK;
 }
 
-static TASK(least)
-{
-    return extreme_of(ctx, "min", args, count, -1, out);
-}
-
-static TASK(greatest)
-{
-    return extreme_of(ctx, "max", args, count, 1, out);
-}
+static TASK(math_min) { return extreme_of(ctx, "min", args, count, -1, out); }
+static TASK(math_max) { return extreme_of(ctx, "max", args, count, 1, out); }
 
 /* ---- whole numbers ------------------------------------------------------------------------------- */
 
-static TASK(gcd)
+static TASK(math_gcd)
 {
     uint64_t a = args[0].i < 0 ? -(uint64_t)args[0].i : (uint64_t)args[0].i;
     uint64_t b = args[1].i < 0 ? -(uint64_t)args[1].i : (uint64_t)args[1].i;
@@ -206,7 +153,7 @@ static TASK(gcd)
     return arith_give_int(out, (int64_t)a);
 }
 
-static TASK(fib)
+static TASK(math_fib)
 {
     int64_t a = 0, b = 1;
     if (args[0].i < 0) return tg_fail(ctx, "fib(%lld): there are no Fibonacci numbers before 0", (long long)args[0].i);
@@ -248,7 +195,7 @@ static bool is_witness(uint64_t base, uint64_t n, uint64_t odd, int twos)
 }
 
 /* The first twelve primes as bases leave no doubt below 2 ** 64 (Sorenson and Webster 2015). */
-static TASK(is_prime)
+static TASK(math_is_prime)
 {
     static const uint64_t bases[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
     *out = tg_bool(false);
@@ -277,7 +224,7 @@ static bool divides_nowhere(int64_t n)
 }
 
 /* A task that keeps a CPU busy for as long as wanted, for examples and measurements. */
-static TASK(count_primes)
+static TASK(math_count_primes)
 {
     int64_t found = 0;
     for (int64_t n = args[0].i < 2 ? 2 : args[0].i; n < args[1].i; n++) {
@@ -301,38 +248,38 @@ TG_WRAP1(random_at, float, int)
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct tg_task tasks[] = {
-    {"inc(x: num) -> num", inc, "x + 1."},
-    {"dec(x: num) -> num", dec, "x - 1."},
-    {"add(x: num, y: num) -> num", add, "x + y."},
-    {"sub(x: num, y: num) -> num", sub, "x - y."},
-    {"mul(x: num, y: num) -> num", mul, "x * y."},
-    {"div(x: num, y: num) -> float", divide, "x / y."},
-    {"mod(x: num, y: num) -> num", mod, "The remainder of x / y, with the sign of y."},
-    {"neg(x: num) -> num", neg, "-x."},
-    {"square(x: num) -> num", square, "x * x."},
-    {"double(x: num) -> num", twice, "2 * x."},
-    {"abs(x: num) -> num", absolute, "x without its sign."},
-    {"sum(xs: list[num]) -> num", sum, "The sum; 0 of an empty list."},
-    {"product(xs: list[num]) -> num", product, "The product; 1 of an empty list."},
-    {"mean(xs: list[num]) -> float", mean, "The arithmetic mean."},
-    {"min(items: any...) -> any", least, "The least number of one list, or of several arguments."},
-    {"max(items: any...) -> any", greatest, "The greatest number of one list, or of several arguments."},
-    {"pow(x: num, y: num) -> num", power, "x to the power of y; an int where both are and y is not negative."},
-    {"sqrt(x: float) -> float", sqrt_task, "The square root."},
-    {"exp(x: float) -> float", exp_task, "e to the power of x."},
-    {"log(x: float) -> float", log_task, "The natural logarithm."},
-    {"log2(x: float) -> float", log2_task, "The logarithm to the base 2."},
-    {"log10(x: float) -> float", log10_task, "The logarithm to the base 10."},
-    {"sin(x: float) -> float", sin_task, "The sine of x radians."},
-    {"cos(x: float) -> float", cos_task, "The cosine of x radians."},
-    {"tan(x: float) -> float", tan_task, "The tangent of x radians."},
+    {"inc(x: num) -> num", math_inc, "x + 1."},
+    {"dec(x: num) -> num", math_dec, "x - 1."},
+    {"add(x: num, y: num) -> num", math_add, "x + y."},
+    {"sub(x: num, y: num) -> num", math_sub, "x - y."},
+    {"mul(x: num, y: num) -> num", math_mul, "x * y."},
+    {"div(x: num, y: num) -> float", math_div, "x / y."},
+    {"mod(x: num, y: num) -> num", math_mod, "The remainder of x / y, with the sign of y."},
+    {"neg(x: num) -> num", math_neg, "-x."},
+    {"square(x: num) -> num", math_square, "x * x."},
+    {"double(x: num) -> num", math_double, "2 * x."},
+    {"abs(x: num) -> num", math_abs, "x without its sign."},
+    {"sum(xs: list[num]) -> num", math_sum, "The sum; 0 of an empty list."},
+    {"product(xs: list[num]) -> num", math_product, "The product; 1 of an empty list."},
+    {"mean(xs: list[num]) -> float", math_mean, "The arithmetic mean."},
+    {"min(items: any...) -> any", math_min, "The least number of one list, or of several arguments."},
+    {"max(items: any...) -> any", math_max, "The greatest number of one list, or of several arguments."},
+    {"pow(x: num, y: num) -> num", math_pow, "x to the power of y; an int where both are and y is not negative."},
+    {"sqrt(x: float) -> float", math_sqrt, "The square root."},
+    {"exp(x: float) -> float", math_exp, "e to the power of x."},
+    {"log(x: float) -> float", math_log, "The natural logarithm."},
+    {"log2(x: float) -> float", math_log2, "The logarithm to the base 2."},
+    {"log10(x: float) -> float", math_log10, "The logarithm to the base 10."},
+    {"sin(x: float) -> float", math_sin, "The sine of x radians."},
+    {"cos(x: float) -> float", math_cos, "The cosine of x radians."},
+    {"tan(x: float) -> float", math_tan, "The tangent of x radians."},
     {"atan2(y: float, x: float) -> float", atan2_task, "The angle of the point (x, y), in radians."},
-    {"floor(x: num) -> int", floor_task, "The next int down."},
-    {"ceil(x: num) -> int", ceil_task, "The next int up."},
-    {"gcd(x: int, y: int) -> int", gcd, "The greatest common divisor."},
-    {"fib(n: int) -> int", fib, "The n-th Fibonacci number; the 0th is 0."},
-    {"is_prime(n: int) -> bool", is_prime, "True if n is a prime number."},
-    {"count_primes(lo: int, hi: int) -> int", count_primes, "How many primes there are from lo up to, not with, hi; slow."},
+    {"floor(x: num) -> int", math_floor, "The next int down."},
+    {"ceil(x: num) -> int", math_ceil, "The next int up."},
+    {"gcd(x: int, y: int) -> int", math_gcd, "The greatest common divisor."},
+    {"fib(n: int) -> int", math_fib, "The n-th Fibonacci number; the 0th is 0."},
+    {"is_prime(n: int) -> bool", math_is_prime, "True if n is a prime number."},
+    {"count_primes(lo: int, hi: int) -> int", math_count_primes, "How many primes there are from lo up to, not with, hi; slow."},
     {"random(seed: int) -> float", random_at_task, "A number from 0 up to, not with, 1: always the same for a seed."},
 };
 
