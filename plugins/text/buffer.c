@@ -5,7 +5,7 @@
 
 #include "text.h"
 
-static bool grow(struct text_buffer *b, size_t more)
+static bool grow_buffer(struct text_buffer *b, size_t more)
 {
     size_t room = b->room ? b->room * 2 : 64;
     if (room < b->length + more) room = b->length + more;
@@ -21,7 +21,7 @@ static bool grow(struct text_buffer *b, size_t more)
 
 void text_buffer_add(struct text_buffer *b, const char *text, size_t length)
 {
-    if (length == 0 || b->failed || (b->room - b->length < length && !grow(b, length))) return;
+    if (length == 0 || b->failed || (b->room - b->length < length && !grow_buffer(b, length))) return;
     memcpy(b->data + b->length, text, length);
     b->length += length;
 }

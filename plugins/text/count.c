@@ -55,7 +55,7 @@ static void counter_done(struct counter *c)
     free(c->slots);
 }
 
-static uint32_t *find_slot(const struct counter *c, const char *text, size_t length, uint64_t hash)
+static uint32_t *find_word_slot(const struct counter *c, const char *text, size_t length, uint64_t hash)
 {
     for (size_t i = hash & (c->slot_count - 1);; i = (i + 1) & (c->slot_count - 1)) {
         if (!c->slots[i]) return &c->slots[i];
@@ -66,7 +66,7 @@ static uint32_t *find_slot(const struct counter *c, const char *text, size_t len
 }
 
 /* Room for one word more; false if there is no memory. */
-static bool grow(struct counter *c)
+static bool grow_words(struct counter *c)
 {
     if (c->word_count < c->word_room) return true;
     size_t room = c->word_room ? c->word_room * 2 : 512;
@@ -88,9 +88,9 @@ static bool grow(struct counter *c)
 
 static bool count_word(struct counter *c, const char *text, size_t length)
 {
-    if (!grow(c)) return false;
+    if (!grow_words(c)) return false;
     uint64_t hash = hash_of(text, length);
-    uint32_t *slot = find_slot(c, text, length, hash);
+    uint32_t *slot = find_word_slot(c, text, length, hash);
     if (*slot) {
         c->words[*slot - 1].count++;
         return true;

@@ -33,7 +33,7 @@ static const char *get_path(tg_ctx *ctx, tg_value v)
 /* ---- reading ------------------------------------------------------------------------------------- */
 
 /* Reads on to the end. */
-static int read_all(tg_ctx *ctx, int fd, const char *path, struct text_buffer *b)
+static int read_to_end(tg_ctx *ctx, int fd, const char *path, struct text_buffer *b)
 {
     char *chunk = malloc(CHUNK);
     int status = chunk ? TG_OK : tg_fail(ctx, "out of memory: cannot read '%s'", path);
@@ -55,7 +55,7 @@ TASK(text_read)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fail_file(ctx, "read", path);
     struct text_buffer b = {0};
-    int status = read_all(ctx, fd, path, &b);
+    int status = read_to_end(ctx, fd, path, &b);
     close(fd);
     size_t valid = status == TG_OK ? text_valid(b.data, b.length) : 0;
     if (status == TG_OK && valid < b.length)

@@ -21,7 +21,7 @@ static size_t length_of(unsigned char first)
 }
 
 /* The code point of `bytes` bytes, or UINT32_MAX if it is not one. */
-static uint32_t join(const char *text, size_t bytes)
+static uint32_t code_point_of(const char *text, size_t bytes)
 {
     uint32_t c = (unsigned char)text[0] & (0xffu >> (bytes + 1));
     for (size_t i = 1; i < bytes; i++) {
@@ -39,7 +39,7 @@ uint32_t text_decode(const char *text, size_t length, size_t *bytes)
     *bytes = 1;
     if (n == 1) return (unsigned char)text[0];
     if (n == 0 || n > length) return UINT32_MAX;
-    uint32_t c = join(text, n);
+    uint32_t c = code_point_of(text, n);
     if (c != UINT32_MAX) *bytes = n;
     return c;
 }

@@ -16,7 +16,7 @@ static void push_part(tg_value *list, const char *from, const char *to)
 
 /* ---- cutting ------------------------------------------------------------------------------------- */
 
-static TASK(lines)
+static TASK(text_lines)
 {
     size_t length;
     const char *at = tg_as_text(args[0], &length), *end = at + length;
@@ -41,7 +41,7 @@ static tg_value split_blanks(const char *at, const char *end)
     }
 }
 
-static TASK(split)
+static TASK(text_split)
 {
     size_t length, n;
     const char *at = tg_as_text(args[0], &length), *end = at + length;
@@ -57,7 +57,7 @@ static TASK(split)
     return TG_OK;
 }
 
-static TASK(strip)
+static TASK(text_strip)
 {
     size_t length;
     const char *text = chars_strip(tg_as_text(args[0], &length), &length);
@@ -67,7 +67,7 @@ static TASK(strip)
 
 /* ---- joining ------------------------------------------------------------------------------------- */
 
-static TASK(join)
+static TASK(text_join)
 {
     size_t n, sep_length, length;
     const tg_value *items = tg_list_items(args[0], &n);
@@ -88,7 +88,7 @@ static int fail_large(tg_ctx *ctx, const char *what)
     return tg_fail(ctx, "the %s text would take more than 1 GB", what);
 }
 
-static TASK(replace)
+static TASK(text_replace)
 {
     size_t length, old_length, new_length;
     const char *at = tg_as_text(args[0], &length), *end = at + length, *found;
@@ -106,23 +106,23 @@ static TASK(replace)
     return text_buffer_give(ctx, &b, out);
 }
 
-static void fill(char *to, const char *unit, size_t length, size_t times)
+static void fill_with(char *to, const char *unit, size_t length, size_t times)
 {
     for (size_t i = 0; i < times; i++) memcpy(to + i * length, unit, length);
 }
 
-static TASK(repeat)
+static TASK(text_repeat)
 {
     size_t length, bytes;
     const char *text = tg_as_text(args[0], &length);
     size_t times = args[1].i < 0 || length == 0 ? 0 : (size_t)args[1].i;
     if (__builtin_mul_overflow(length, times, &bytes) || bytes > MAX_BYTES) return fail_large(ctx, "repeated");
     *out = tg_str_new(NULL, bytes);
-    fill(tg_text_fill(*out), text, length, times);
+    fill_with(tg_text_fill(*out), text, length, times);
     return TG_OK;
 }
 
-static TASK(pad)
+static TASK(text_pad)
 {
     size_t length, fill_length;
     const char *text = tg_as_text(args[0], &length), *filler = tg_as_text(args[2], &fill_length);
@@ -133,7 +133,7 @@ static TASK(pad)
     *out = tg_str_new(NULL, length + missing * fill_length);
     char *to = tg_text_fill(*out);
     bool left = tg_as_bool(args[3]);
-    fill(left ? to : to + length, filler, fill_length, missing);
+    fill_with(left ? to : to + length, filler, fill_length, missing);
     memcpy(left ? to + missing * fill_length : to, text, length);
     return TG_OK;
 }
@@ -154,19 +154,19 @@ static int change_letters(tg_ctx *ctx, tg_value v, uint32_t (*change)(uint32_t),
     return text_buffer_give(ctx, &b, out);
 }
 
-static TASK(upper)
+static TASK(text_upper)
 {
     return change_letters(ctx, args[0], text_to_upper, out);
 }
 
-static TASK(lower)
+static TASK(text_lower)
 {
     return change_letters(ctx, args[0], text_to_lower, out);
 }
 
 /* ---- looking ------------------------------------------------------------------------------------- */
 
-static TASK(starts_with)
+static TASK(text_starts_with)
 {
     size_t n, m;
     const char *text = tg_as_text(args[0], &n), *part = tg_as_text(args[1], &m);
@@ -174,7 +174,7 @@ static TASK(starts_with)
     return TG_OK;
 }
 
-static TASK(ends_with)
+static TASK(text_ends_with)
 {
     size_t n, m;
     const char *text = tg_as_text(args[0], &n), *part = tg_as_text(args[1], &m);
@@ -182,7 +182,7 @@ static TASK(ends_with)
     return TG_OK;
 }
 
-static TASK(contains)
+static TASK(text_contains)
 {
     size_t n, m;
     const char *text = tg_as_text(args[0], &n), *part = tg_as_text(args[1], &m);
@@ -195,22 +195,23 @@ static TASK(contains)
 static const struct tg_task tasks[] = {
     {"read(path: file) -> str", text_read, "The text of a file, which must be UTF-8."},
     {"write(path: str, text: str) -> file effect", text_write, "Writes a file, whole or not at all."},
-    {"lines(text: str) -> list[str]", lines, "The lines, without what ends them."},
+    {"lines(text: str) -> list[str]", text_lines, "The lines, without what ends them."},
     {"words(text: str) -> list[str]", text_words, "The runs of letters, in lower case."},
     {"word_count(text: str) -> record", text_word_count, "How often each word comes up."},
     {"merge_counts(a: record, b: record) -> record", text_merge_counts, "The sums of two records of counts."},
-    {"top(counts: record, n: int) -> list[list]", text_top, "The n highest counts as [word, count], the highest first."},
-    {"split(text: str, sep: str? = nil) -> list[str]", split, "The parts between separators, or between blanks."},
-    {"join(items: list, sep: str = \"\") -> str", join, "The texts of the items, with sep between them."},
-    {"replace(text: str, old: str, new: str) -> str", replace, "The text with new wherever it had old."},
-    {"upper(text: str) -> str", upper, "The text in capitals."},
-    {"lower(text: str) -> str", lower, "The text in small letters."},
-    {"strip(text: str) -> str", strip, "The text without blanks around it."},
-    {"starts_with(text: str, part: str) -> bool", starts_with, "True if the text begins with part."},
-    {"ends_with(text: str, part: str) -> bool", ends_with, "True if the text ends with part."},
-    {"contains(text: str, part: str) -> bool", contains, "True if part is somewhere in the text."},
-    {"repeat(text: str, n: int) -> str", repeat, "The text n times."},
-    {"pad(text: str, width: int, fill: str = \" \", left: bool = false) -> str", pad,
+    {"top(counts: record, n: int) -> list[list]", text_top,
+     "The n highest counts as [word, count], the highest first."},
+    {"split(text: str, sep: str? = nil) -> list[str]", text_split, "The parts between separators, or between blanks."},
+    {"join(items: list, sep: str = \"\") -> str", text_join, "The texts of the items, with sep between them."},
+    {"replace(text: str, old: str, new: str) -> str", text_replace, "The text with new wherever it had old."},
+    {"upper(text: str) -> str", text_upper, "The text in capitals."},
+    {"lower(text: str) -> str", text_lower, "The text in small letters."},
+    {"strip(text: str) -> str", text_strip, "The text without blanks around it."},
+    {"starts_with(text: str, part: str) -> bool", text_starts_with, "True if the text begins with part."},
+    {"ends_with(text: str, part: str) -> bool", text_ends_with, "True if the text ends with part."},
+    {"contains(text: str, part: str) -> bool", text_contains, "True if part is somewhere in the text."},
+    {"repeat(text: str, n: int) -> str", text_repeat, "The text n times."},
+    {"pad(text: str, width: int, fill: str = \" \", left: bool = false) -> str", text_pad,
      "The text filled up to width characters, on its right or left side."},
 };
 
