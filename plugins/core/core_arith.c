@@ -97,7 +97,7 @@ static tg_value repeat_list(tg_value list, size_t times)
     return repeated;
 }
 
-static int repeat(tg_ctx *ctx, tg_value v, int64_t times, tg_value *out)
+static int repeat_value(tg_ctx *ctx, tg_value v, int64_t times, tg_value *out)
 {
     size_t length, unit = 1;
     if (tg_kind(v) == TG_LIST) {
@@ -115,7 +115,7 @@ static int repeat(tg_ctx *ctx, tg_value v, int64_t times, tg_value *out)
     return TG_OK;
 }
 
-static bool repeats(tg_value v, tg_value times)
+static bool can_repeat(tg_value v, tg_value times)
 {
     return tg_kind(times) == TG_INT && (tg_kind(v) == TG_STR || tg_kind(v) == TG_BYTES || tg_kind(v) == TG_LIST);
 }
@@ -123,8 +123,8 @@ static bool repeats(tg_value v, tg_value times)
 TASK(core_arith_mul)
 {
     if (both_num(args)) return arith_mul(ctx, args[0], args[1], out);
-    if (repeats(args[0], args[1])) return repeat(ctx, args[0], args[1].i, out);
-    if (repeats(args[1], args[0])) return repeat(ctx, args[1], args[0].i, out);
+    if (can_repeat(args[0], args[1])) return repeat_value(ctx, args[0], args[1].i, out);
+    if (can_repeat(args[1], args[0])) return repeat_value(ctx, args[1], args[0].i, out);
     return fail_kinds(ctx, args, "*");
 }
 
@@ -184,7 +184,8 @@ TASK(core_arith_pow)
 
 TASK(core_arith_neg)
 {
-    return arith_is_num(args[0]) ? arith_neg(ctx, args[0], out) : tg_fail(ctx, "cannot compute -%s", tg_kind_of(args[0]));
+    if (!arith_is_num(args[0])) return tg_fail(ctx, "cannot compute -%s", tg_kind_of(args[0]));
+    return arith_neg(ctx, args[0], out);
 }
 
 TASK(core_arith_pos)

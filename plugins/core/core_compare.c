@@ -68,7 +68,7 @@ TASK(core_compare_greater_equal)
 
 /* ---- in ------------------------------------------------------------------------------------------ */
 
-static bool is_text(tg_value v)
+static bool is_str_or_file(tg_value v)
 {
     return tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE;
 }
@@ -109,8 +109,8 @@ static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool *found)
     tg_value item = args[0], box = args[1];
     enum tg_kind kind = tg_kind(box);
     if (kind == TG_LIST) *found = list_has(box, item);
-    else if (kind == TG_RECORD && is_text(item)) *found = record_has(box, item);
-    else if (is_text(box) && is_text(item)) *found = text_has(box, item);
+    else if (kind == TG_RECORD && is_str_or_file(item)) *found = record_has(box, item);
+    else if (is_str_or_file(box) && is_str_or_file(item)) *found = text_has(box, item);
     else if (kind == TG_BYTES && tg_kind(item) == TG_BYTES) *found = text_has(box, item);
     else if (kind == TG_BYTES && tg_kind(item) == TG_INT) *found = bytes_have(box, item.i);
     else return tg_fail(ctx, "cannot compute %s %s %s", tg_kind_of(item), op, tg_kind_of(box));
@@ -218,7 +218,7 @@ static bool must_swap(struct sorting *s, tg_value left, tg_value right)
 }
 
 /* Merges [lo, mid) and [mid, hi) of `from` into `to`. */
-static void merge(struct sorting *s, const tg_value *from, tg_value *to, size_t lo, size_t mid, size_t hi)
+static void merge_runs(struct sorting *s, const tg_value *from, tg_value *to, size_t lo, size_t mid, size_t hi)
 {
     size_t left = lo, right = mid;
     for (size_t i = lo; i < hi; i++) {
@@ -233,7 +233,7 @@ static tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t 
     for (size_t width = 1; width < n && !s->failed; width *= 2) {
         for (size_t lo = 0; lo < n; lo += 2 * width) {
             size_t mid = lo + width < n ? lo + width : n, hi = lo + 2 * width < n ? lo + 2 * width : n;
-            merge(s, a, b, lo, mid, hi);
+            merge_runs(s, a, b, lo, mid, hi);
         }
         tg_value *swap = a;
         a = b;

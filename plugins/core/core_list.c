@@ -25,7 +25,7 @@ static size_t list_count(tg_value list)
 /* ---- index --------------------------------------------------------------------------------------- */
 
 /* Turns an index into one that counts from the start. */
-static int find_place(tg_ctx *ctx, tg_value box, tg_value index, size_t length, const char *unit, size_t *place)
+static int index_from_start(tg_ctx *ctx, tg_value box, tg_value index, size_t length, const char *unit, size_t *place)
 {
     if (tg_kind(index) != TG_INT)
         return tg_fail(ctx, "the index of a %s must be an int, not %s", tg_kind_of(box), tg_kind_of(index));
@@ -41,16 +41,16 @@ static int index_list(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     size_t n, i;
     const tg_value *items = tg_list_items(args[0], &n);
-    if (find_place(ctx, args[0], args[1], n, "item", &i) != TG_OK) return TG_FAIL;
+    if (index_from_start(ctx, args[0], args[1], n, "item", &i) != TG_OK) return TG_FAIL;
     *out = tg_ref(items[i]);
     return TG_OK;
 }
 
-static int index_text(tg_ctx *ctx, const tg_value *args, tg_value *out)
+static int index_str(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     size_t n, i, at = 0;
     const char *text = tg_as_text(args[0], &n);
-    if (find_place(ctx, args[0], args[1], chars_count(text, n), "character", &i) != TG_OK) return TG_FAIL;
+    if (index_from_start(ctx, args[0], args[1], chars_count(text, n), "character", &i) != TG_OK) return TG_FAIL;
     while (i-- > 0) at += chars_bytes(text + at, n - at);
     *out = tg_str_new(text + at, chars_bytes(text + at, n - at));
     return TG_OK;
@@ -60,7 +60,7 @@ static int index_bytes(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     size_t n, i;
     const char *bytes = tg_as_text(args[0], &n);
-    if (find_place(ctx, args[0], args[1], n, "byte", &i) != TG_OK) return TG_FAIL;
+    if (index_from_start(ctx, args[0], args[1], n, "byte", &i) != TG_OK) return TG_FAIL;
     *out = tg_int((unsigned char)bytes[i]);
     return TG_OK;
 }
@@ -81,7 +81,7 @@ TASK(core_list_index)
 {
     switch (tg_kind(args[0])) {
     case TG_LIST: return index_list(ctx, args, out);
-    case TG_STR: return index_text(ctx, args, out);
+    case TG_STR: return index_str(ctx, args, out);
     case TG_BYTES: return index_bytes(ctx, args, out);
     case TG_RECORD: return index_record(ctx, args, out);
     default: return tg_fail(ctx, "cannot index %s", tg_kind_of(args[0]));

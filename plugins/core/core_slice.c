@@ -33,8 +33,8 @@ static struct slice make_slice(size_t length, tg_value lo, tg_value hi, int64_t 
     return s;
 }
 
-/* The next place; the last step may lead anywhere. */
-static int64_t next(const struct slice *s, size_t i)
+/* Where the i-th of them is. */
+static int64_t nth_place(const struct slice *s, size_t i)
 {
     return s->lo + (int64_t)i * s->step;
 }
@@ -44,7 +44,7 @@ static tg_value slice_list(tg_value list, const struct slice *s)
     size_t n;
     const tg_value *items = tg_list_items(list, &n);
     tg_value part = tg_list_new(s->count);
-    for (size_t i = 0; i < s->count; i++) tg_list_push(&part, tg_ref(items[next(s, i)]));
+    for (size_t i = 0; i < s->count; i++) tg_list_push(&part, tg_ref(items[nth_place(s, i)]));
     return part;
 }
 
@@ -53,7 +53,7 @@ static tg_value slice_bytes(tg_value bytes, const struct slice *s)
     const char *from = tg_as_text(bytes, NULL);
     tg_value part = tg_bytes_new(NULL, s->count);
     char *to = tg_text_fill(part);
-    for (size_t i = 0; i < s->count; i++) to[i] = from[next(s, i)];
+    for (size_t i = 0; i < s->count; i++) to[i] = from[nth_place(s, i)];
     return part;
 }
 
@@ -75,11 +75,11 @@ static int slice_steps(tg_ctx *ctx, const char *text, size_t length, size_t char
         starts[i] = at;
         if (i < chars) at += chars_bytes(text + at, length - at);
     }
-    for (size_t i = 0; i < s->count; i++) bytes += starts[next(s, i) + 1] - starts[next(s, i)];
+    for (size_t i = 0; i < s->count; i++) bytes += starts[nth_place(s, i) + 1] - starts[nth_place(s, i)];
     *out = tg_str_new(NULL, bytes);
     char *to = tg_text_fill(*out);
     for (size_t i = 0; i < s->count; i++)
-        for (size_t k = starts[next(s, i)]; k < starts[next(s, i) + 1]; k++) *to++ = text[k];
+        for (size_t k = starts[nth_place(s, i)]; k < starts[nth_place(s, i) + 1]; k++) *to++ = text[k];
     free(starts);
     return TG_OK;
 }

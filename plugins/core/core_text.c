@@ -137,7 +137,7 @@ TASK(core_text_template)
 
 /* ---- conversions --------------------------------------------------------------------------------- */
 
-static bool is_digit(char c)
+static bool is_ascii_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
@@ -145,7 +145,7 @@ static bool is_digit(char c)
 /* True for a '_' between two digits. */
 static bool is_gap(const char *text, size_t length, size_t i)
 {
-    return text[i] == '_' && i > 0 && i + 1 < length && is_digit(text[i - 1]) && is_digit(text[i + 1]);
+    return text[i] == '_' && i > 0 && i + 1 < length && is_ascii_digit(text[i - 1]) && is_ascii_digit(text[i + 1]);
 }
 
 static int fail_parse(tg_ctx *ctx, tg_value v, const char *wanted)
@@ -165,7 +165,7 @@ static int parse_int(tg_ctx *ctx, tg_value v, tg_value *out)
     if (i == length) return fail_parse(ctx, v, "an int");
     for (; i < length; i++) {
         if (is_gap(text, length, i)) continue;
-        if (!is_digit(text[i])) return fail_parse(ctx, v, "an int");
+        if (!is_ascii_digit(text[i])) return fail_parse(ctx, v, "an int");
         overflow = overflow || __builtin_mul_overflow(n, 10, &n) || __builtin_sub_overflow(n, text[i] - '0', &n);
     }
     if (!minus && !overflow) overflow = __builtin_sub_overflow((int64_t)0, n, &n);
@@ -211,7 +211,7 @@ static char *clean_float(const char *text, size_t length)
     size_t n = 0;
     for (size_t i = 0; copy && i < length; i++) {
         if (is_gap(text, length, i)) continue;
-        if (!is_digit(text[i]) && (!text[i] || !strchr("+-.eE", text[i]))) {
+        if (!is_ascii_digit(text[i]) && (!text[i] || !strchr("+-.eE", text[i]))) {
             free(copy);
             return NULL;
         }

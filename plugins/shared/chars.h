@@ -34,7 +34,10 @@ static inline size_t chars_bytes(const char *text, size_t length)
 static inline size_t chars_count(const char *text, size_t length)
 {
     size_t n = 0;
-    for (size_t at = 0; at < length; n++) at += (unsigned char)text[at] < 0x80 ? 1 : chars_bytes(text + at, length - at);
+    for (; length > 0; n++) {
+        size_t bytes = (unsigned char)*text < 0x80 ? 1 : chars_bytes(text, length);
+        text += bytes, length -= bytes;
+    }
     return n;
 }
 
