@@ -34,37 +34,19 @@ TASK(core_compare_not_equal)
     return TG_OK;
 }
 
-TASK(core_compare_less)
+/* Whether the order is from `low` to `high`; of nan and a number it is neither. */
+static int is_ordered(tg_ctx *ctx, const tg_value *args, const char *op, int low, int high, tg_value *out)
 {
     int order;
-    if (order_of(ctx, args[0], args[1], "<", &order) != TG_OK) return TG_FAIL;
-    *out = tg_bool(order == -1);
+    if (order_of(ctx, args[0], args[1], op, &order) != TG_OK) return TG_FAIL;
+    *out = tg_bool(order >= low && order <= high);
     return TG_OK;
 }
 
-TASK(core_compare_less_equal)
-{
-    int order;
-    if (order_of(ctx, args[0], args[1], "<=", &order) != TG_OK) return TG_FAIL;
-    *out = tg_bool(order <= 0);
-    return TG_OK;
-}
-
-TASK(core_compare_greater)
-{
-    int order;
-    if (order_of(ctx, args[0], args[1], ">", &order) != TG_OK) return TG_FAIL;
-    *out = tg_bool(order == 1);
-    return TG_OK;
-}
-
-TASK(core_compare_greater_equal)
-{
-    int order;
-    if (order_of(ctx, args[0], args[1], ">=", &order) != TG_OK) return TG_FAIL;
-    *out = tg_bool(order == 0 || order == 1);
-    return TG_OK;
-}
+TASK(core_compare_less) { return is_ordered(ctx, args, "<", -1, -1, out); }
+TASK(core_compare_less_equal) { return is_ordered(ctx, args, "<=", -1, 0, out); }
+TASK(core_compare_greater) { return is_ordered(ctx, args, ">", 1, 1, out); }
+TASK(core_compare_greater_equal) { return is_ordered(ctx, args, ">=", 0, 1, out); }
 
 /* ---- in ------------------------------------------------------------------------------------------ */
 
@@ -104,34 +86,23 @@ static bool record_has(tg_value record, tg_value key)
     return tg_record_get(record, name, n, &ignored);
 }
 
-static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool *found)
+static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool wanted, tg_value *out)
 {
     tg_value item = args[0], box = args[1];
     enum tg_kind kind = tg_kind(box);
-    if (kind == TG_LIST) *found = list_has(box, item);
-    else if (kind == TG_RECORD && is_str_or_file(item)) *found = record_has(box, item);
-    else if (is_str_or_file(box) && is_str_or_file(item)) *found = text_has(box, item);
-    else if (kind == TG_BYTES && tg_kind(item) == TG_BYTES) *found = text_has(box, item);
-    else if (kind == TG_BYTES && tg_kind(item) == TG_INT) *found = bytes_have(box, item.i);
+    bool found;
+    if (kind == TG_LIST) found = list_has(box, item);
+    else if (kind == TG_RECORD && is_str_or_file(item)) found = record_has(box, item);
+    else if (is_str_or_file(box) && is_str_or_file(item)) found = text_has(box, item);
+    else if (kind == TG_BYTES && tg_kind(item) == TG_BYTES) found = text_has(box, item);
+    else if (kind == TG_BYTES && tg_kind(item) == TG_INT) found = bytes_have(box, item.i);
     else return tg_fail(ctx, "cannot compute %s %s %s", tg_kind_of(item), op, tg_kind_of(box));
+    *out = tg_bool(found == wanted);
     return TG_OK;
 }
 
-TASK(core_compare_in)
-{
-    bool found;
-    if (is_in(ctx, args, "in", &found) != TG_OK) return TG_FAIL;
-    *out = tg_bool(found);
-    return TG_OK;
-}
-
-TASK(core_compare_not_in)
-{
-    bool found;
-    if (is_in(ctx, args, "not in", &found) != TG_OK) return TG_FAIL;
-    *out = tg_bool(!found);
-    return TG_OK;
-}
+TASK(core_compare_in) { return is_in(ctx, args, "in", true, out); }
+TASK(core_compare_not_in) { return is_in(ctx, args, "not in", false, out); }
 
 /* ---- truth --------------------------------------------------------------------------------------- */
 
@@ -187,15 +158,8 @@ static int extreme(tg_ctx *ctx, const tg_value *args, size_t count, int sign, co
     return TG_OK;
 }
 
-TASK(core_compare_min)
-{
-    return extreme(ctx, args, count, -1, "min", out);
-}
-
-TASK(core_compare_max)
-{
-    return extreme(ctx, args, count, 1, "max", out);
-}
+TASK(core_compare_min) { return extreme(ctx, args, count, -1, "min", out); }
+TASK(core_compare_max) { return extreme(ctx, args, count, 1, "max", out); }
 
 /* ---- sorted -------------------------------------------------------------------------------------- */
 
