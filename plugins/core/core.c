@@ -39,7 +39,7 @@ static const struct tg_task tasks[] = {
      "The arguments as a record with these names."},
     {"template(parts: any...) -> str", core_text_template, "The texts of all arguments, one after the other."},
     {"try(x: any, default: any) -> any", core_control_try, "x, or default where x failed."},
-    {"after(x: any, deps: any...) -> any", core_control_after, "x, but not before deps are done."},
+    {"after(x: any, deps: any...) -> any", core_control_identity, "x, but not before deps are done."},
     {"assert(ok: any, message: str = \"assertion failed\") -> nil effect", core_control_assert,
      "Fails unless ok is true."},
     {"print(items: any...) -> nil effect", core_control_print,

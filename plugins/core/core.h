@@ -60,6 +60,8 @@ TASK(core_list_flatten);
 TASK(core_list_concat);
 TASK(core_list_len);
 size_t core_list_record_count(tg_value record);
+/* Appends the items of another list. */
+void core_list_push_all(tg_value *list, tg_value from);
 
 /* -- core_slice.c */
 TASK(core_slice);
@@ -76,7 +78,6 @@ int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const cha
 
 /* -- core_control.c */
 TASK(core_control_try);
-TASK(core_control_after);
 TASK(core_control_assert);
 TASK(core_control_print);
 TASK(core_control_sleep);

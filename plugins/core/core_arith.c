@@ -39,30 +39,13 @@ static tg_value join_texts(tg_value a, tg_value b, enum tg_kind kind)
     return joined;
 }
 
-static void push_all(tg_value *list, tg_value from)
-{
-    size_t n;
-    const tg_value *items = tg_list_items(from, &n);
-    for (size_t i = 0; i < n; i++) tg_list_push(list, tg_ref(items[i]));
-}
-
-static tg_value join_lists(tg_value a, tg_value b)
-{
-    size_t n, m;
-    tg_list_items(a, &n);
-    tg_list_items(b, &m);
-    tg_value joined = tg_list_new(n + m);
-    push_all(&joined, a);
-    push_all(&joined, b);
-    return joined;
-}
-
 /* Apart, so that the sum of numbers saves no registers for it. */
 __attribute__((noinline)) static int join_values(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     enum tg_kind kind = joined_kind(args[0], args[1]);
     if (kind == TG_NIL) return fail_kinds(ctx, args, "+");
-    *out = kind == TG_LIST ? join_lists(args[0], args[1]) : join_texts(args[0], args[1], kind);
+    if (kind == TG_LIST) return core_list_concat(ctx, args, 2, out);
+    *out = join_texts(args[0], args[1], kind);
     return TG_OK;
 }
 
@@ -93,7 +76,7 @@ static tg_value repeat_list(tg_value list, size_t times)
     size_t n;
     tg_list_items(list, &n);
     tg_value repeated = tg_list_new(n * times);
-    for (size_t i = 0; i < times; i++) push_all(&repeated, list);
+    for (size_t i = 0; i < times; i++) core_list_push_all(&repeated, list);
     return repeated;
 }
 

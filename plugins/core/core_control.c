@@ -12,12 +12,7 @@ TASK(core_control_try)
     return TG_OK;
 }
 
-TASK(core_control_after)
-{
-    *out = tg_ref(args[0]);
-    return TG_OK;
-}
-
+/* Also `after`, whose other arguments are only waited for. */
 TASK(core_control_identity)
 {
     *out = tg_ref(args[0]);

@@ -22,6 +22,13 @@ static size_t list_count(tg_value list)
     return n;
 }
 
+void core_list_push_all(tg_value *list, tg_value from)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(from, &n);
+    for (size_t i = 0; i < n; i++) tg_list_push(list, tg_ref(items[i]));
+}
+
 /* ---- index --------------------------------------------------------------------------------------- */
 
 /* Turns an index into one that counts from the start. */
@@ -31,8 +38,8 @@ static int index_from_start(tg_ctx *ctx, tg_value box, tg_value index, size_t le
         return tg_fail(ctx, "the index of a %s must be an int, not %s", tg_kind_of(box), tg_kind_of(index));
     int64_t i = index.i < 0 ? index.i + (int64_t)length : index.i;
     if (i < 0 || (uint64_t)i >= length)
-        return tg_fail(ctx, "index %lld is out of range for a %s of %zu %s%s", (long long)index.i, tg_kind_of(box), length,
-                       unit, length == 1 ? "" : "s");
+        return tg_fail(ctx, "index %lld is out of range for a %s of %zu %s%s", (long long)index.i, tg_kind_of(box),
+                       length, unit, length == 1 ? "" : "s");
     *place = (size_t)i;
     return TG_OK;
 }
@@ -162,14 +169,6 @@ TASK(core_list_range)
     return TG_OK;
 }
 
-static tg_value pair(tg_value take_a, tg_value take_b)
-{
-    tg_value list = tg_list_new(2);
-    tg_list_push(&list, take_a);
-    tg_list_push(&list, take_b);
-    return list;
-}
-
 TASK(core_list_zip)
 {
     size_t shortest = count ? SIZE_MAX : 0, n;
@@ -192,7 +191,12 @@ TASK(core_list_enumerate)
     if (n && __builtin_add_overflow(start, (int64_t)n - 1, &last))
         return tg_fail(ctx, "integer overflow in %lld + %zu", (long long)start, n - 1);
     *out = tg_list_new(n);
-    for (size_t i = 0; i < n; i++) tg_list_push(out, pair(tg_int(start + (int64_t)i), tg_ref(items[i])));
+    for (size_t i = 0; i < n; i++) {
+        tg_value pair = tg_list_new(2);
+        tg_list_push(&pair, tg_int(start + (int64_t)i));
+        tg_list_push(&pair, tg_ref(items[i]));
+        tg_list_push(out, pair);
+    }
     return TG_OK;
 }
 
@@ -207,28 +211,22 @@ TASK(core_list_reversed)
 
 TASK(core_list_flatten)
 {
-    size_t n, inner, total = 0;
+    size_t n, total = 0;
     const tg_value *items = tg_list_items(args[0], &n);
     for (size_t i = 0; i < n; i++) total += tg_kind(items[i]) == TG_LIST ? list_count(items[i]) : 1;
     *out = tg_list_new(total);
-    for (size_t i = 0; i < n; i++) {
-        const tg_value *from = &items[i];
-        inner = 1;
-        if (tg_kind(items[i]) == TG_LIST) from = tg_list_items(items[i], &inner);
-        for (size_t k = 0; k < inner; k++) tg_list_push(out, tg_ref(from[k]));
-    }
+    for (size_t i = 0; i < n; i++)
+        if (tg_kind(items[i]) == TG_LIST) core_list_push_all(out, items[i]);
+        else tg_list_push(out, tg_ref(items[i]));
     return TG_OK;
 }
 
 TASK(core_list_concat)
 {
-    size_t n, total = 0;
+    size_t total = 0;
     for (size_t i = 0; i < count; i++) total += list_count(args[i]);
     *out = tg_list_new(total);
-    for (size_t i = 0; i < count; i++) {
-        const tg_value *items = tg_list_items(args[i], &n);
-        for (size_t k = 0; k < n; k++) tg_list_push(out, tg_ref(items[k]));
-    }
+    for (size_t i = 0; i < count; i++) core_list_push_all(out, args[i]);
     return TG_OK;
 }
 
