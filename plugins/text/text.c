@@ -154,15 +154,8 @@ static int change_letters(tg_ctx *ctx, tg_value v, uint32_t (*change)(uint32_t),
     return text_buffer_give(ctx, &b, out);
 }
 
-static TASK(text_upper)
-{
-    return change_letters(ctx, args[0], text_to_upper, out);
-}
-
-static TASK(text_lower)
-{
-    return change_letters(ctx, args[0], text_to_lower, out);
-}
+static TASK(text_upper) { return change_letters(ctx, args[0], text_to_upper, out); }
+static TASK(text_lower) { return change_letters(ctx, args[0], text_to_lower, out); }
 
 /* ---- looking ------------------------------------------------------------------------------------- */
 
