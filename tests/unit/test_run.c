@@ -2,7 +2,6 @@
  * Runs: results, failures, stops, memory, and what can be asked about a run; over every scheduler. */
 #include "tests/unit/check.h"
 
-#include <time.h>
 #include <unistd.h>
 
 #include "engine/grow/start.h"
@@ -418,59 +417,51 @@ TEST(a_running_task_is_described)
 
 /* ---- threads ------------------------------------------------------------------------------------- */
 
-static int sleep_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+/* Ends when `meeting` tasks have begun. */
+static _Atomic unsigned begun;
+static unsigned meeting;
+
+static int meet_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)args, (void)count;
-    nanosleep(&(struct timespec){0, 20000000}, NULL);
+    atomic_fetch_add(&begun, 1);
+    while (atomic_load(&begun) < meeting) usleep(1000);
     *out = tg_int(1);
     return TG_OK;
 }
 
-static double seconds(void)
+/* Tasks that wait until `together` of them run at the same time, after `quick` ones; with 40 workers. How many worked. */
+static unsigned run_meeting(int quick, unsigned together)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* `sleepers` tasks of 20 ms after `quick` ones, with 40 workers; how long it took. */
-static double time_sleepers(int quick, int sleepers, unsigned *workers)
-{
-    static const struct tg_def sleep_def = REST_DEF("sleep", sleep_fn, ints, KINDS_INT, 0);
+    static const struct tg_def meet_def = REST_DEF("meet", meet_fn, ints, KINDS_INT, 0);
     struct fixture f;
     fixture_begin(&f, &(struct setup){"threads", 40});
     for (int i = 0; i < quick; i++) fixture_want(&f, NULL, ADD(&f.g, f.add, tg_int(1)));
-    uint32_t site = site_of(&f.g, &sleep_def);
-    for (int i = 0; i < sleepers; i++) fixture_want(&f, NULL, ADD(&f.g, site, tg_int(1)));
-    double begin = seconds();
+    uint32_t site = site_of(&f.g, &meet_def);
+    for (unsigned i = 0; i < together; i++) fixture_want(&f, NULL, ADD(&f.g, site, tg_int(1)));
+    begun = 0;
+    meeting = together;
     fixture_run(&f);
-    double took = seconds() - begin;
     CHECK(f.ok);
-    CHECK_INT(f.run.done_count, quick + sleepers);
-    *workers = f.run.worker_count;
+    CHECK_INT(f.run.done_count, quick + (int)together);
+    unsigned workers = f.run.worker_count;
     fixture_end(&f);
-    return took;
+    return workers;
 }
 
-TEST(sleeping_tasks_overlap)
+TEST(waiting_tasks_overlap)
 {
-    unsigned workers;
-    CHECK(time_sleepers(0, 40, &workers) < 0.4); /* one after the other: 0.8 */
-    CHECK(workers > 5);
+    CHECK_INT(run_meeting(0, 40), 40);
 }
 
-TEST(sleeping_tasks_of_a_large_graph_overlap)
+TEST(waiting_tasks_of_a_large_graph_overlap)
 {
-    unsigned workers;
-    CHECK(time_sleepers(10000, 40, &workers) < 0.4);
-    CHECK(workers > 5);
+    CHECK_INT(run_meeting(10000, 40), 40);
 }
 
 TEST(one_task_starts_no_thread)
 {
-    unsigned workers;
-    time_sleepers(0, 1, &workers);
-    CHECK_INT(workers, 1);
+    CHECK_INT(run_meeting(0, 1), 1);
 }
 
 TEST(a_chain_starts_no_thread)
