@@ -1,16 +1,25 @@
 /* SPDX-License-Identifier: MIT
  * Signals that end a run: what the first and the second do, at graph time and during a run, and USR1. Each test runs
- * a process of its own that tells its state through a pipe. */
+ * a process of its own that tells its state through a pipe. How far two signals are apart does not depend on the machine:
+ * the clock is the test's. */
 #include "tests/unit/check.h"
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "cmd/signals.c"
+#include "engine/command/command.h"
 #include "engine/command/guard.h"
+
+static uint64_t test_clock(void);
+static void signal_commands(struct tg_commands *c, int number);
+#define tg_run_now_ns test_clock
+#define tg_commands_signal signal_commands
+#include "cmd/signals.c"
+#undef tg_run_now_ns
+#undef tg_commands_signal
 
 static int told[2];
 static _Atomic int stop_flag;
@@ -27,6 +36,25 @@ static char hear(void)
     return read(told[0], &letter, 1) == 1 ? letter : 0;
 }
 
+/* What the process and the test share. */
+static struct shared {
+    _Atomic uint64_t now_ns; /* the clock of cmd/signals.c */
+    _Atomic int looks;       /* how often it was looked at: once for each ending signal of a run */
+} *shared;
+
+static uint64_t test_clock(void)
+{
+    atomic_fetch_add(&shared->looks, 1);
+    return atomic_load(&shared->now_ns);
+}
+
+/* Tells `k` when cmd/signals.c has commands killed. */
+static void signal_commands(struct tg_commands *c, int number)
+{
+    if (number == SIGKILL) tell('k');
+    tg_commands_signal(c, number);
+}
+
 static char folder[] = "/tmp/test_signals.XXXXXX";
 
 static void remove_folder(void)
@@ -36,18 +64,30 @@ static void remove_folder(void)
     free(line);
 }
 
-/* For the logs; made once, in the parent. */
-static void make_folder(void)
+/* The folder for the logs and the shared state; made once, in the parent. */
+static void prepare(void)
 {
-    static bool made;
-    if (made) return;
-    made = mkdtemp(folder) != NULL;
-    atexit(remove_folder);
+    if (!shared) {
+        if (!mkdtemp(folder)) abort();
+        atexit(remove_folder);
+        shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        if (shared == MAP_FAILED) abort();
+    }
+    atomic_store(&shared->now_ns, 1000);
+    atomic_store(&shared->looks, 0);
+}
+
+static void make_file(const char *name)
+{
+    char *path = tg_alloc_format("%s/%s", folder, name);
+    FILE *f = fopen(path, "w");
+    if (!f || fclose(f) != 0) abort();
+    free(path);
 }
 
 static pid_t start(void (*run)(void))
 {
-    make_folder();
+    prepare();
     if (told[0]) close(told[0]);
     if (pipe(told) != 0) abort();
     fflush(stdout);
@@ -70,21 +110,16 @@ static int status_of(pid_t pid)
     return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static void nap(int ms)
-{
-    nanosleep(&(struct timespec){ms / 1000, ms % 1000 * 1000000}, NULL);
-}
-
 /* ---- graph time ---------------------------------------------------------------------------------- */
 
 static void evaluate(void)
 {
     tg_signals_init(&stop_flag, NULL);
     tell('a');
-    while (!atomic_load(&stop_flag)) nap(1);
+    while (!atomic_load(&stop_flag)) usleep(1000);
     char byte;
     if (read(tg_signals_wake_fd(), &byte, 1) == 1) tell('b');
-    nap(10000);
+    for (;;) pause();
 }
 
 TEST(graph_time)
@@ -130,7 +165,7 @@ static void run_command(void)
     struct tg_services services = {.stop = &stop_flag, .wake_fd = tg_signals_wake_fd(), .commands = commands};
     struct tg_ctx ctx = {.services = &services, .options = tg_nil()};
     tg_signals_start(commands, print_state, commands, NULL);
-    char *line = tg_alloc_format(script, told[1]);
+    char *line = tg_alloc_format(script, told[1], folder);
     struct tg_step step = {.script = line};
     struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1};
     tg_value out;
@@ -153,42 +188,60 @@ TEST(first_signal_is_passed_on)
     CHECK_INT(status_of(pid), 130);
 }
 
+/* The script goes on, from one `i` to the next, when there is a file. */
 TEST(same_signal_twice_at_once)
 {
-    script = "trap 'sleep 0.2; printf i >&%1$d; exit 0' TERM; printf s >&%1$d; sleep 1202.25 & wait";
+    script = "trap 'printf i >&%1$d; until [ -e %2$s/on ]; do sleep 0.01; done; printf i >&%1$d; exit 0' TERM; "
+             "printf s >&%1$d; sleep 1202.25 & wait";
     pid_t pid = start(run_command);
     CHECK_INT(hear(), 's');
     kill(pid, SIGTERM);
-    nap(5);
+    CHECK_INT(hear(), 'i');
+    atomic_fetch_add(&shared->now_ns, SAME_REQUEST_NS);
     kill(pid, SIGTERM);
+    while (atomic_load(&shared->looks) < 2) usleep(1000);
+    make_file("on");
     CHECK_INT(hear(), 'i');
     CHECK_INT(status_of(pid), 143);
 }
 
 TEST(second_signal_kills)
 {
-    script = "trap '' INT TERM; printf s >&%1$d; sleep 1203.25 & wait";
+    script = "trap 'printf i >&%1$d' INT; trap '' TERM; printf s >&%1$d; sleep 1203.25 & wait || exec sleep 1207.25";
     pid_t pid = start(run_command);
     CHECK_INT(hear(), 's');
-    uint64_t begin = tg_run_now_ns();
     kill(pid, SIGINT);
-    nap(300);
+    CHECK_INT(hear(), 'i');
+    atomic_fetch_add(&shared->now_ns, SAME_REQUEST_NS + 1);
     kill(pid, SIGINT);
+    CHECK_INT(hear(), 'k');
     CHECK_INT(status_of(pid), 130);
-    CHECK(tg_run_now_ns() - begin < 3000000000u);
     CHECK_INT(hear(), 0); /* the command held the pipe, and is gone */
 }
 
-TEST(grace_period)
+TEST(another_signal_kills)
 {
-    script = "trap '' INT TERM; printf s >&%1$d; sleep 1204.25 & wait";
+    script = "trap '' INT TERM; printf s >&%1$d; sleep 1205.25 & wait";
     pid_t pid = start(run_command);
     CHECK_INT(hear(), 's');
-    uint64_t begin = tg_run_now_ns();
+    kill(pid, SIGINT);
+    while (atomic_load(&shared->looks) < 1) usleep(1000);
     kill(pid, SIGTERM);
+    CHECK_INT(hear(), 'k');
     CHECK_INT(status_of(pid), 143);
-    uint64_t took = tg_run_now_ns() - begin;
-    CHECK(took > 4900000000u && took < 8000000000u);
+    CHECK_INT(hear(), 0);
+}
+
+/* Who will not end has time to clean up, and is killed without a second signal. */
+TEST(grace_period)
+{
+    script = "trap '' INT; trap 'trap \"\" TERM; sleep 0.1; printf c >&%1$d; exec sleep 1206.25' TERM; "
+             "printf s >&%1$d; sleep 1204.25 & wait";
+    pid_t pid = start(run_command);
+    CHECK_INT(hear(), 's');
+    kill(pid, SIGTERM);
+    CHECK_INT(hear(), 'c');
+    CHECK_INT(status_of(pid), 143);
     CHECK_INT(hear(), 0);
 }
 
@@ -197,14 +250,9 @@ static void start_and_stop(void)
     struct tg_commands *commands = tg_commands_new(TG_SHOW_FAILED, NULL);
     tg_signals_init(&stop_flag, NULL);
     for (int i = 0; i < 3; i++) {
-        uint64_t begin = tg_run_now_ns();
         tg_signals_start(commands, NULL, NULL, NULL);
-        uint64_t middle = tg_run_now_ns();
         tg_signals_stop();
-        printf("# start %llu us, stop %llu us\n", (unsigned long long)(middle - begin) / 1000,
-               (unsigned long long)(tg_run_now_ns() - middle) / 1000);
     }
-    fflush(stdout);
     raise(SIGINT);
     _exit(atomic_load(&stop_flag));
 }
