@@ -133,9 +133,10 @@ UNUSED static int run_shell(const char *script)
     return system(script);
 }
 
-UNUSED static double seconds_since(uint64_t start)
+/* Waits for what a script does. Without a limit: a busy machine may take any time, and the runner ends what hangs. */
+UNUSED static void wait_for_file(const char *path)
 {
-    return (double)(tg_run_now_ns() - start) / 1e9;
+    while (!exists(path)) usleep(10000);
 }
 
 UNUSED static int open_fds(void)

@@ -64,10 +64,8 @@ TEST(capture_has_a_cap)
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     tg_value out;
     tg_commands_limit_capture(commands, 100000);
-    uint64_t start = tg_run_now_ns();
-    CHECK_INT(sh(&ctx, "cat /dev/zero", TG_OUTPUT_BYTES, &out), TG_FAIL);
+    CHECK_INT(sh(&ctx, "cat /dev/zero", TG_OUTPUT_BYTES, &out), TG_FAIL); /* which would never end */
     CHECK_STR(ctx.err.message, "standard output is more than 100000 bytes");
-    CHECK(seconds_since(start) < 3);
     tg_err_done(&ctx.err);
 }
 
