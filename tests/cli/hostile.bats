@@ -255,12 +255,15 @@ output y = f(0)'
     err_has 'too deep'
 }
 
+# It has computed for 0.2 s, so it is in the loop.
+in_the_loop() { awk '{ sub(/.*\) /, ""); exit !($12 >= 20) }' "/proc/$pid/stat"; }
+
 @test "a loop that never ends stops at once on Ctrl-C" {
     echo 'i = 0
 while true { i += 1 }
 output i' >w.tg
     start w.tg
-    sleep 0.3
+    wait_for in_the_loop
     kill -INT "$pid"
     finish
     ended 130
