@@ -11,7 +11,7 @@ survived() {
 
 repeat() { printf "%*s" "$2" '' | sed "s/ /$1/g"; }
 
-@test "a file that is not there, a folder, a file that cannot be read" {
+@test "a file that is not there, a folder" {
     tg missing.tg
     ended 2
     err_has "missing.tg"
@@ -20,7 +20,10 @@ repeat() { printf "%*s" "$2" '' | sed "s/ /$1/g"; }
     tg folder.tg
     ended 2
     err_has "folder.tg"
-    [ "$(id -u)" = 0 ] && skip "root can read everything"
+}
+
+@test "a file that cannot be read" {
+    [ "$(id -u)" != 0 ] || skip "root can read everything"
     echo 'output x = 1' >secret.tg
     chmod 0 secret.tg
     tg secret.tg
