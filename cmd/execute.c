@@ -7,11 +7,11 @@
 
 #include <signal.h>
 #include <string.h>
-#include <time.h>
 
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
 #include "cmd/signals.h"
+#include "engine/base/clock.h"
 #include "engine/command/command.h"
 #include "engine/grow/start.h"
 
@@ -98,13 +98,6 @@ static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_run *run, in
     return (enum tg_exit)(128 + number);
 }
 
-static double seconds_since(const struct timespec *start)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
 /* From here on a signal ends the process at once again, which may be waiting for the reader of its output. */
 static void restore_signals(void)
 {
@@ -142,8 +135,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
 {
     struct tg_services *services = &w->session.services;
     struct tg_err err = {0};
-    struct timespec start;
-    clock_gettime(CLOCK_MONOTONIC, &start);
+    uint64_t start = tg_clock_ns();
     if (plan->count) prepare(cli, &w->session);
     struct tg_run_options how = {
         .jobs = (unsigned)cli->jobs,
@@ -155,7 +147,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     struct tg_run run;
     tg_start_run(&run, &w->session.graph, plan, &how);
     bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
-    double seconds = seconds_since(&start);
+    double seconds = (double)(tg_clock_ns() - start) / 1e9;
     enum tg_exit status = finish(cli, &run, good);
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, seconds, data);

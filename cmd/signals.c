@@ -15,6 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/command/command.h"
 #include "engine/command/guard.h"
 #include "engine/run/run.h"
@@ -119,10 +120,10 @@ static void *take_signals(void *unused)
         if (number == SIGUSR1) {
             if (state.on_usr1) state.on_usr1(state.data);
         } else if (is_first(number)) {
-            first_ns = tg_run_now_ns();
+            first_ns = tg_clock_ns();
             tg_commands_signal(state.commands, number); /* before commands that see the flag send TERM themselves */
             stop_run();
-        } else if (number != tg_signals_number() || tg_run_now_ns() - first_ns > SAME_REQUEST_NS) {
+        } else if (number != tg_signals_number() || tg_clock_ns() - first_ns > SAME_REQUEST_NS) {
             end_now(number);
         }
     }

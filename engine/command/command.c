@@ -21,6 +21,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/command/capture.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/guard.h"
@@ -99,10 +100,10 @@ void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)
 
 bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns)
 {
-    uint64_t end = tg_run_now_ns() + limit_ns;
+    uint64_t end = tg_clock_ns() + limit_ns;
     while (atomic_load_explicit(&c->active, memory_order_acquire)) {
-        if (tg_run_now_ns() >= end) return false;
-        nanosleep(&(struct timespec){0, 2000000}, NULL);
+        if (tg_clock_ns() >= end) return false;
+        tg_clock_sleep(2000000);
     }
     return true;
 }
@@ -117,7 +118,7 @@ struct job {
     tg_ctx *ctx;
     struct tg_commands *all;
     const struct tg_command *command;
-    uint64_t timeout_at; /* 0: none; times are CLOCK_MONOTONIC */
+    uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     struct tg_buf captured;
     struct tg_printed printed;
 };
@@ -152,7 +153,7 @@ static void ask(struct program *p, enum outcome outcome)
     p->asked = true;
     p->outcome = outcome;
     tg_guard_ask(&p->job->all->guard, p->entry, SIGTERM);
-    p->kill_at = tg_run_now_ns() + TG_COMMAND_GRACE_NS;
+    p->kill_at = tg_clock_ns() + TG_COMMAND_GRACE_NS;
 }
 
 static void read_captured(struct program *p)
@@ -189,7 +190,7 @@ static void note_exit(struct program *p)
     if (p->exited || (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)) return;
     p->exited = true;
     close_fd(&p->pidfd);
-    p->linger_until = tg_run_now_ns() + (p->asked ? STOPPED_LINGER_NS : TG_COMMAND_LINGER_NS);
+    p->linger_until = tg_clock_ns() + (p->asked ? STOPPED_LINGER_NS : TG_COMMAND_LINGER_NS);
 }
 
 /* Acts on the clock and the stop flag. */
@@ -197,7 +198,7 @@ static void check_limits(struct program *p)
 {
     if (!p->asked && !p->exited && stopping(p->job)) ask(p, STEP_INTERRUPTED);
     if (!p->kill_at && (p->asked || !p->job->timeout_at)) return;
-    uint64_t now = tg_run_now_ns();
+    uint64_t now = tg_clock_ns();
     if (!p->asked && !p->exited && now >= p->job->timeout_at) ask(p, STEP_TIMED_OUT);
     if (p->kill_at && now >= p->kill_at) {
         p->kill_at = 0;
@@ -209,7 +210,7 @@ static int poll_ms(const struct program *p)
 {
     uint64_t at = p->exited ? p->linger_until : p->kill_at;
     if (!p->exited && !p->asked && p->job->timeout_at) at = p->job->timeout_at;
-    uint64_t now = at ? tg_run_now_ns() : 0;
+    uint64_t now = at ? tg_clock_ns() : 0;
     uint64_t ms = !at ? UINT64_MAX : at > now ? (at - now + 999999) / 1000000 : 0;
     bool blind = (p->pidfd < 0 && !p->exited) || ((p->wake_fd < 0 || p->job->ctx->unwanted) && !p->asked);
     if (blind && ms > TICK_MS) return TICK_MS;
@@ -223,13 +224,13 @@ static bool watch(struct program *p)
         struct pollfd fds[] = {
             {p->out_fd, POLLIN, 0}, {p->err_fd, POLLIN, 0}, {p->pidfd, POLLIN, 0}, {p->wake_fd, POLLIN, 0}};
         int ready = poll(fds, 4, poll_ms(p));
-        if (ready < 0 && errno != EINTR) nanosleep(&(struct timespec){0, 10000000}, NULL);
+        if (ready < 0 && errno != EINTR) tg_clock_sleep(10000000);
         if (ready > 0 && fds[0].revents) read_captured(p);
         if (ready > 0 && fds[1].revents) read_printed(p);
         if (p->pidfd < 0 || (ready > 0 && fds[2].revents)) note_exit(p);
         if (ready > 0 && fds[3].revents) p->wake_fd = -1; /* stays readable: from now on the flag is looked at */
         check_limits(p);
-        if (p->exited && tg_run_now_ns() >= p->linger_until) return p->out_fd < 0 && p->err_fd < 0;
+        if (p->exited && tg_clock_ns() >= p->linger_until) return p->out_fd < 0 && p->err_fd < 0;
     }
     return true;
 }
@@ -459,7 +460,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     struct job j = {.ctx = ctx, .all = all, .command = command};
     const struct tg_step *last = NULL;
     atomic_fetch_add_explicit(&all->active, 1, memory_order_relaxed);
-    if (command->timeout_ns) j.timeout_at = tg_run_now_ns() + command->timeout_ns;
+    if (command->timeout_ns) j.timeout_at = tg_clock_ns() + command->timeout_ns;
     tg_printed_init(&j.printed, &all->place, ctx, command->name);
     bool ok = run_steps(&j, &last) && make_result(&j, out);
     if (!ok && last) explain(&j, last);

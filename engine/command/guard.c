@@ -19,10 +19,10 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/clock.h"
 #include "engine/base/utf8.h"
 #include "engine/command/spawn.h"
 
@@ -35,13 +35,6 @@ struct tg_running_table {
     uint32_t high;        /* locked: entries from here on were never used */
     struct tg_running entries[TG_MAX_RUNNING];
 };
-
-uint64_t tg_run_now_ns(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
 
 /* ---- killing a session (async-signal-safe) ------------------------------------------------------- */
 
@@ -124,8 +117,7 @@ static void kill_sessions(const pid_t *sessions, size_t count)
     int proc = count ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (proc < 0) return;
     for (int i = 0; i < MAX_SCANS && scan_and_kill(proc, sessions, count); i++) {
-        struct timespec pause = {0, 1000000};
-        nanosleep(&pause, NULL); /* for the killed ones to become zombies */
+        tg_clock_sleep(1000000); /* for the killed ones to become zombies */
         lseek(proc, 0, SEEK_SET);
     }
     close(proc);
@@ -281,7 +273,7 @@ struct tg_running *tg_guard_take(struct tg_guard *g, const char *name)
         if (index >= table->high) table->high = (uint32_t)index + 1;
         entry->owner = getpid();
         entry->signalled = 0;
-        entry->started_ns = tg_run_now_ns();
+        entry->started_ns = tg_clock_ns();
         copy_name(entry->name, sizeof entry->name, name);
     }
     unlock(g);
@@ -352,7 +344,7 @@ int tg_guard_passed(struct tg_guard *g)
 void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
 {
     struct tg_running_table *table = lock(g);
-    uint64_t now = tg_run_now_ns();
+    uint64_t now = tg_clock_ns();
     for (size_t i = 0; i < table->high; i++) {
         const struct tg_running *entry = &table->entries[i];
         pid_t group = group_of(entry);

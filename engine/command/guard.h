@@ -22,7 +22,7 @@ struct tg_running {
     _Atomic pid_t group; /* atomic: written by the new program itself before exec; 0: not started yet */
     pid_t owner;         /* locked: the process that waits for it; 0: the entry is free */
     int signalled;       /* locked: it has been asked to end */
-    uint64_t started_ns; /* locked: CLOCK_MONOTONIC */
+    uint64_t started_ns; /* locked: of tg_clock_ns */
     char name[40];       /* locked: the task's, cut */
 };
 
@@ -55,8 +55,5 @@ void tg_guard_signal_all(struct tg_guard *g, int signal);
 /* The signal passed to all that was to end them; 0: none. */
 int tg_guard_passed(struct tg_guard *g);
 void tg_guard_describe(struct tg_guard *g, struct tg_buf *b);
-
-/* CLOCK_MONOTONIC. */
-uint64_t tg_run_now_ns(void);
 
 #endif

@@ -10,8 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "engine/base/clock.h"
 
 /* *services->stop from here on means that running tasks should end too; below, only new ones do not start
  * (enum tg_stop in run/run.h). */
@@ -19,8 +20,6 @@
 
 /* The longest sleep without a look at the flag where nothing can wake the sleeper. */
 #define SLICE_NS (50 * 1000000ull)
-
-#define SECOND_NS 1000000000ull
 
 /* ---- the task context ---------------------------------------------------------------------------- */
 
@@ -39,59 +38,26 @@ static bool host_cancelled(tg_ctx *ctx)
     return s && s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= STOP_RUNNING;
 }
 
-static struct timespec now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return t;
-}
-
-static struct timespec plus_ns(struct timespec t, uint64_t ns)
-{
-    t.tv_sec += (time_t)(ns / SECOND_NS);
-    t.tv_nsec += (long)(ns % SECOND_NS);
-    if (t.tv_nsec >= (long)SECOND_NS) t.tv_nsec -= (long)SECOND_NS, t.tv_sec++;
-    return t;
-}
-
-/* What is left until `end`; zero when it has passed. */
-static struct timespec left_until(struct timespec end)
-{
-    struct timespec t = now();
-    end.tv_sec -= t.tv_sec;
-    end.tv_nsec -= t.tv_nsec;
-    if (end.tv_nsec < 0) end.tv_nsec += (long)SECOND_NS, end.tv_sec--;
-    if (end.tv_sec < 0) return (struct timespec){0, 0};
-    return end;
-}
-
-static bool is_zero(struct timespec t)
-{
-    return t.tv_sec == 0 && t.tv_nsec == 0;
-}
-
 /* Waits once: until the end, a stop, a signal, or, where something may happen that cannot wake it, for a slice. *fd turns
  * -1 when it has nothing more to tell: it stays readable after a stop that lets running tasks end by themselves. */
-static void wait_some(struct timespec left, int *fd, bool blind)
+static void wait_some(uint64_t ns, int *fd, bool blind)
 {
-    if (blind && (left.tv_sec > 0 || left.tv_nsec > (long)SLICE_NS)) left = (struct timespec){0, (long)SLICE_NS};
-    if (*fd >= 0) {
-        struct pollfd poll_fd = {.fd = *fd, .events = POLLIN};
-        if (ppoll(&poll_fd, 1, &left, NULL) > 0) *fd = -1;
-        return;
-    }
-    clock_nanosleep(CLOCK_MONOTONIC, 0, &left, NULL);
+    if (blind && ns > SLICE_NS) ns = SLICE_NS;
+    struct timespec span = tg_clock_span(ns);
+    struct pollfd poll_fd = {.fd = *fd, .events = POLLIN};
+    if (*fd < 0) tg_clock_sleep(ns);
+    else if (ppoll(&poll_fd, 1, &span, NULL) > 0) *fd = -1;
 }
 
 static bool host_sleep_ns(tg_ctx *ctx, uint64_t ns)
 {
-    struct timespec end = plus_ns(now(), ns), left;
+    uint64_t now = tg_clock_ns(), end = ns < UINT64_MAX - now ? now + ns : UINT64_MAX;
     bool may_stop = ctx->services && ctx->services->stop;
     int fd = may_stop ? ctx->services->wake_fd : -1;
     while (!host_cancelled(ctx)) {
-        left = left_until(end);
-        if (is_zero(left)) return true;
-        wait_some(left, &fd, (may_stop && fd < 0) || ctx->unwanted);
+        now = tg_clock_ns();
+        if (now >= end) return true;
+        wait_some(end - now, &fd, (may_stop && fd < 0) || ctx->unwanted);
     }
     return false;
 }

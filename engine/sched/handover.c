@@ -12,9 +12,9 @@
  *
  * Who runs it: member 0 the line, member 1 the watcher, which touches the run only after it has taken over. */
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "engine/base/clock.h"
 #include "engine/sched/crew.h"
 #include "engine/sched/straight.h"
 
@@ -47,13 +47,6 @@ static int membarrier(int command)
 #endif
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-    struct timespec t;
-    if (clock_gettime(clock, &t) != 0) return 0;
-    return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
-}
-
 /* ---- the watcher --------------------------------------------------------------------------------- */
 
 struct watch {
@@ -68,9 +61,9 @@ struct watch {
 static bool worth_sharing(struct watch *w)
 {
     tg_id position = atomic_load_explicit(&w->crew->claim, memory_order_relaxed);
-    uint64_t wall_ns = clock_ns(CLOCK_MONOTONIC);
+    uint64_t wall_ns = tg_clock_ns();
     if (position == w->position) return wall_ns - w->wall_ns >= w->stuck_ns;
-    uint64_t cpu_ns = clock_ns(w->crew->cpu_clock);
+    uint64_t cpu_ns = tg_clock_of(w->crew->cpu_clock);
     bool slow = cpu_ns - w->cpu_ns >= (uint64_t)GRAIN_NS * (position - w->position);
     w->slow_looks = slow ? w->slow_looks + 1 : 0;
     w->position = position;
@@ -113,7 +106,7 @@ static bool take_over(struct tg_crew *crew)
 /* Rests until the next look; longer ones the longer the run has been going, and until the line is at its end. */
 static void rest(struct tg_crew *crew, uint64_t begin_ns)
 {
-    uint64_t ns = (clock_ns(CLOCK_MONOTONIC) - begin_ns) / 16;
+    uint64_t ns = (tg_clock_ns() - begin_ns) / 16;
     ns = ns < LOOK_NS ? LOOK_NS : ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns;
     tg_futex_wait(&crew->phase, TG_STRAIGHT, ns);
 }
@@ -121,8 +114,8 @@ static void rest(struct tg_crew *crew, uint64_t begin_ns)
 /* True when the rest should be shared, false when there is none. */
 static bool watch_line(struct tg_crew *crew)
 {
-    uint64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
-    struct watch w = {.crew = crew, .wall_ns = begin_ns, .cpu_ns = clock_ns(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
+    uint64_t begin_ns = tg_clock_ns();
+    struct watch w = {.crew = crew, .wall_ns = begin_ns, .cpu_ns = tg_clock_of(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
     do {
         if (atomic_load(&crew->phase) != TG_STRAIGHT) return false;
         rest(crew, begin_ns);

@@ -15,10 +15,10 @@
 
 static uint64_t test_clock(void);
 static void signal_commands(struct tg_commands *c, int number);
-#define tg_run_now_ns test_clock
+#define tg_clock_ns test_clock
 #define tg_commands_signal signal_commands
 #include "cmd/signals.c"
-#undef tg_run_now_ns
+#undef tg_clock_ns
 #undef tg_commands_signal
 
 static int told[2];
