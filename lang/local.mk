@@ -4,7 +4,7 @@
 lib_lang_text = \
 	lang/text/diag.c lang/text/diag.h lang/text/source.c lang/text/source.h
 lib_lang_tree = \
-	lang/tree/ast.c lang/tree/ast.h
+	lang/tree/ast.c lang/tree/ast.h lang/tree/kinds.h
 lib_lang_read = \
 	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/lex.l lang/read/literal.c \
 	lang/read/parse.y lang/read/parse_tg.c lang/read/reader.h lang/read/scan.c lang/read/scan.h lang/read/slip.c \

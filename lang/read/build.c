@@ -1,30 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Builders of expressions and of the nodes that statements share; statements are in build_statement.c.
  *
- * A table says for each kind how many kids it has at least and whether it counts as a level of nesting. Levels are
- * counted on the way up, kid by kid, so that a tree that was built can be walked by recursion. */
+ * Levels of nesting are counted on the way up, kid by kid, so that a tree that was built can be walked by recursion. */
 #include "lang/read/build.h"
 
 #include "engine/base/limits.h"
-
-static const struct { uint8_t kids, level; } kinds[TG_N_FILE + 1] = {
-    [TG_N_RANGE] = {2, 1},   [TG_N_CFOR] = {2, 0},     [TG_N_CIF] = {1, 0},       [TG_N_UNARY] = {1, 1},
-    [TG_N_BINARY] = {2, 1},  [TG_N_LOGIC] = {2, 1},    [TG_N_INDEX] = {2, 1},     [TG_N_SLICE] = {4, 1},
-    [TG_N_FIELD] = {1, 1},   [TG_N_KEYWORD] = {1, 0},  [TG_N_LAMBDA] = {2, 1},    [TG_N_OPTIONED] = {2, 0},
-    [TG_N_IF] = {3, 1},      [TG_N_PARAM] = {3, 0},    [TG_N_ASSIGN] = {2, 0},    [TG_N_AUGMENT] = {1, 0},
-    [TG_N_OUTPUT] = {1, 0},  [TG_N_FN] = {2, 1},       [TG_N_FOR] = {3, 1},       [TG_N_WHILE] = {2, 1},
-    [TG_N_WITH] = {2, 1},    [TG_N_ASSERT] = {2, 0},   [TG_N_RETURN] = {1, 0},    [TG_N_EXPR] = {1, 0},
-    [TG_N_ENTRY] = {1, 0},   [TG_N_PARAMETER] = {2, 0}, [TG_N_RESULT] = {1, 0},   [TG_N_RFILE] = {1, 0},
-    [TG_N_RUN] = {3, 0},     [TG_N_SH] = {3, 0},       [TG_N_TASK] = {3, 1},      [TG_N_LIST] = {0, 1},
-    [TG_N_RECORD] = {0, 1},  [TG_N_COMP] = {0, 1},     [TG_N_CALL] = {0, 1},      [TG_N_CHAIN] = {0, 1},
-    [TG_N_TEMPLATE] = {0, 1}, [TG_N_EXTERN] = {0, 1},
-};
 
 static void adopt(struct tg_node *parent, uint32_t i, struct tg_node *kid)
 {
     parent->kid[i] = kid;
     if (!kid) return;
-    uint32_t levels = kid->slot2 + kinds[parent->kind].level;
+    uint32_t levels = kid->slot2 + (tg_ast_kinds[parent->kind].traits & TG_K_NESTS ? 1 : 0);
     if (levels > parent->slot2) parent->slot2 = levels;
     kid->slot2 = 0;
 }
@@ -41,7 +27,7 @@ static struct tg_node *finish(struct tg_reader *r, struct tg_node *n)
 struct tg_node *tg_build3(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
                           struct tg_node *b, struct tg_node *c)
 {
-    uint32_t count = kinds[kind].kids;
+    uint32_t count = tg_ast_kinds[kind].kids;
     struct tg_node *n = tg_node_new(r->arena, kind, span, count);
     if (count > 0) adopt(n, 0, a);
     if (count > 1) adopt(n, 1, b);
@@ -167,7 +153,7 @@ struct tg_node *tg_build_call(struct tg_reader *r, tg_span span, struct tg_node 
 struct tg_node *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_node *from, struct tg_node *to,
                                struct tg_node *step)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_SLICE, span, kinds[TG_N_SLICE].kids);
+    struct tg_node *n = tg_node_new(r->arena, TG_N_SLICE, span, tg_ast_kinds[TG_N_SLICE].kids);
     adopt(n, 1, from);
     adopt(n, 2, to);
     adopt(n, 3, step);
