@@ -10,16 +10,16 @@ static void adopt(struct tg_node *parent, uint32_t i, struct tg_node *kid)
 {
     parent->kid[i] = kid;
     if (!kid) return;
-    uint32_t levels = kid->slot2 + (tg_ast_kinds[parent->kind].traits & TG_K_NESTS ? 1 : 0);
-    if (levels > parent->slot2) parent->slot2 = levels;
-    kid->slot2 = 0;
+    uint32_t levels = kid->levels + (tg_ast_kinds[parent->kind].traits & TG_K_NESTS ? 1 : 0);
+    if (levels > parent->levels) parent->levels = levels;
+    kid->levels = 0;
 }
 
 static struct tg_node *finish(struct tg_reader *r, struct tg_node *n)
 {
-    if (n->slot2 > TG_MAX_NESTING) {
+    if (n->levels > TG_MAX_NESTING) {
         tg_reader_too_deep(r, n->span);
-        n->slot2 = 0;
+        n->levels = 0;
     }
     return n;
 }
@@ -220,7 +220,7 @@ static struct tg_node *grow_chain(struct tg_reader *r, struct tg_node *chain, tg
     if ((count & (count - 1)) == 0) {
         struct tg_node *wider = tg_node_new(r->arena, TG_N_CHAIN, span, count * 2);
         memcpy(wider->kid, chain->kid, count * sizeof chain->kid[0]);
-        wider->slot2 = chain->slot2;
+        wider->levels = chain->levels;
         wider->count = count;
         chain = wider;
     }
@@ -253,7 +253,7 @@ struct tg_node *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_n
     if (expr->kind == TG_N_LAMBDA && !(expr->flags & TG_F_PARENS) && expr->kid[1]->kind != TG_N_BLOCK) {
         tg_span inner = {expr->kid[1]->span.start, span.end};
         expr->kid[1] = tg_build(r, TG_N_OPTIONED, inner, expr->kid[1], options);
-        expr->kid[1]->slot2 = 0;
+        expr->kid[1]->levels = 0;
         expr->span = span;
         return expr;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Builders of syntax tree nodes: what the grammar's actions call. Private to the reader of `.tg`.
  *
- * While it is not yet part of another, a node's slot2 holds how many levels of nesting are below it; whoever takes it
+ * While it is not yet part of another, a node's `levels` holds how many levels of nesting are below it; whoever takes it
  * as a kid sets it back to zero. */
 #ifndef TG_READ_BUILD_H
 #define TG_READ_BUILD_H

@@ -24,7 +24,7 @@ void tg_file_statement(struct tg_reader *r, struct tg_node *statement)
 {
     tg_push_statement(r, statement);
     r->kids.count--;
-    statement->slot2 = 0;
+    statement->levels = 0;
     tg_vec_push(&r->statements, statement);
 }
 
@@ -170,19 +170,19 @@ static struct tg_node *join_type(struct tg_reader *r, tg_span span, const char *
         return tg_build_type(r, span, "any");
     }
     struct tg_node *n = tg_build_type(r, span, text);
-    n->slot2 = levels;
+    n->levels = levels;
     return n;
 }
 
 struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element)
 {
     return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_name_text(r, name), element->str),
-                     element->slot2 + 1);
+                     element->levels + 1);
 }
 
 struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_node *type)
 {
-    return join_type(r, span, tg_arena_format(r->arena, "%s?", type->str), type->slot2 + 1);
+    return join_type(r, span, tg_arena_format(r->arena, "%s?", type->str), type->levels + 1);
 }
 
 struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count)

@@ -81,7 +81,7 @@ static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, 
     read_all(r);
     tg_tell_bare_ifs(r, NULL);
     struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
-    if (result) result->slot2 = 0;
+    if (result) result->levels = 0;
     reader_done(r);
     if (copy != small) free(copy);
     return result;

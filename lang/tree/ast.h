@@ -43,22 +43,50 @@ enum tg_op {
 #define TG_F_LIST 0x01     /* list[file] */
 #define TG_F_PARENS 0x10   /* the expression was written in parentheses */
 
+/* Where several names share a place, the kind says which is meant. What resolve and check set is zero before. */
 struct tg_node {
-    uint8_t kind;   /* enum tg_node_kind */
-    uint8_t op;     /* enum tg_op */
-    uint16_t flags; /* TG_F_* */
-    uint32_t count; /* kids */
-    tg_span span;   /* the whole construct; of a statement with a block, its head */
-    uint32_t sym;   /* a name */
-    uint32_t aux;   /* length of str, or as said at the kind */
+    uint8_t kind;            /* enum tg_node_kind */
+    union {
+        uint8_t op;          /* enum tg_op: of an operator */
+        uint8_t ref;         /* enum tg_ref, set by resolve: what a TG_N_NAME, or TG_F_STATIC TG_N_FIELD, names */
+    };
+    uint16_t flags;          /* TG_F_* */
+    uint32_t count;          /* of kids */
+    tg_span span;            /* the whole construct; of a statement with a block, its head */
+    uint32_t sym;            /* a symbol of the compilation's table (struct tg_names), or TG_NO_NAME */
+    union {
+        uint32_t length;     /* of text */
+        uint32_t name_start; /* TG_N_FIELD, TG_N_AUGMENT: where the span of its name starts; 0: unknown */
+        uint32_t aux;
+    };
     union {
         int64_t i;
         double f;
-        const char *str; /* aux bytes, NUL-terminated, in the arena */
-        void *data;      /* for the later passes */
+        const char *text;    /* `length` bytes and a NUL, in the arena; NULL: none */
+        /* Set by resolve: */
+        void *meaning;       /* of a TG_N_NAME or TG_N_FIELD: as `ref` says, the fields below */
+        struct tg_module *module;         /* TG_REF_GLOBAL: whose variable; TG_REF_MODULE; TG_N_IMPORT */
+        const struct tg_def *def;         /* TG_REF_TASK; NULL after an error */
+        const struct tg_builtin *builtin; /* TG_REF_BUILTIN */
+        const struct tg_loaded *plugin;   /* TG_REF_PLUGIN */
+        struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA */
+        struct tg_reach *reach;           /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN */
+        const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
+        const char *str;
+        void *data;
     };
-    uint32_t slot;  /* for the later passes */
-    uint32_t slot2; /* for the later passes */
+    union {
+        uint32_t slot;       /* set by resolve: a variable's place in its frame */
+        uint32_t constant;   /* TG_N_STR, set by resolve: its number among the constants */
+        uint32_t site;       /* TG_N_CALL, set by eval: of its tasks, 0: none yet */
+    };
+    union {
+        uint32_t group;        /* TG_N_FOR, WHILE, COMP, set by resolve: of what is made in it */
+        uint32_t site_options; /* TG_N_CALL, set by eval: under which `site` was made */
+        uint32_t inner_slot;   /* a variable that a command uses, set by resolve: its place in the command's frame */
+        uint32_t levels;       /* while it is built: of nesting below it */
+        uint32_t slot2;
+    };
     struct tg_node *kid[];
 };
 _Static_assert(sizeof(struct tg_node) == 40, "half a line of the cache, with the first kids");
