@@ -2,7 +2,8 @@
  * The syntax tree: one node type for everything, made by the readers of `.tg` and YAML, read by resolve, check, eval
  * and print. Nodes live in the compilation's arena and are never freed one by one.
  *
- * kinds.h says which kids a kind has. */
+ * kinds.h says which kids a kind has; outside of lang/tree and lang/read they are reached by their names, tg_n_for_body(n),
+ * or one after the other by struct tg_kids. */
 #ifndef TG_TREE_AST_H
 #define TG_TREE_AST_H
 
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/assert.h"
 #include "engine/base/err.h"
 #include "engine/base/names.h"
 #include "engine/base/vec.h"
@@ -101,6 +103,93 @@ static inline struct tg_node *tg_node_new(struct tg_arena *arena, enum tg_node_k
     n->span = span;
     n->sym = TG_NO_NAME;
     return n;
+}
+
+/* ---- kids by name -------------------------------------------------------------------------------- */
+
+static inline bool tg_node_is(const struct tg_node *n, uint64_t kinds)
+{
+    return kinds >> n->kind & 1;
+}
+
+static inline bool tg_node_has(const struct tg_node *n, uint64_t kinds, uint32_t kids)
+{
+    return tg_node_is(n, kinds) && n->count >= kids;
+}
+
+/* Kids of which there may be any number. */
+struct tg_nodes {
+    struct tg_node **items;
+    uint32_t count;
+};
+
+/* tg_n_for_body(n), and tg_n_set_for_body(n, kid). */
+#define TG_ROW_KID(name, in, at, of)                                           \
+    static inline struct tg_node *tg_n_##name(const struct tg_node *n)         \
+    {                                                                          \
+        TG_ASSERT(tg_node_has(n, (in), (at) + 1));                             \
+        return n->kid[at];                                                     \
+    }                                                                          \
+    static inline void tg_n_set_##name(struct tg_node *n, struct tg_node *kid) \
+    {                                                                          \
+        TG_ASSERT(tg_node_has(n, (in), (at) + 1));                             \
+        n->kid[at] = kid;                                                      \
+    }
+/* tg_n_list_items(n) */
+#define TG_ROW_KIDS(name, in, from, of)                                                  \
+    static inline struct tg_nodes tg_n_##name(const struct tg_node *n)                   \
+    {                                                                                    \
+        TG_ASSERT(tg_node_has(n, (in), (from)));                                         \
+        return (struct tg_nodes){(struct tg_node **)n->kid + (from), n->count - (from)}; \
+    }
+#define TG_ROW_SKIP(name, text, kids, traits)
+TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_KID, TG_ROW_KID, TG_ROW_KIDS)
+
+static inline struct tg_node *tg_n_loop_body(const struct tg_node *n)
+{
+    return n->kind == TG_N_FOR ? tg_n_for_body(n) : tg_n_while_body(n);
+}
+
+/* The value of an argument, with a name or without. */
+static inline struct tg_node *tg_n_arg_value(struct tg_node *arg)
+{
+    return arg->kind == TG_N_KEYWORD ? tg_n_keyword_value(arg) : arg;
+}
+
+/* Of a < b <= c: a, b, c; one more than links. */
+static inline struct tg_node *tg_n_chain_operand(const struct tg_node *n, uint32_t i)
+{
+    struct tg_nodes links = tg_n_chain_links(n);
+    TG_ASSERT(i <= links.count);
+    return i == 0 ? tg_n_binary_left(links.items[0]) : tg_n_binary_right(links.items[i - 1]);
+}
+
+/* ---- all kids ------------------------------------------------------------------------------------ */
+
+/* Goes through the kids that are there, in order; of a chain through its operands, each once:
+ * for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) walk(k.kid); */
+struct tg_kids {
+    const struct tg_node *of;
+    uint32_t next;
+    struct tg_node *kid;
+};
+
+static inline struct tg_kids tg_kids_of(const struct tg_node *n)
+{
+    return (struct tg_kids){.of = n};
+}
+
+static inline bool tg_kids_next(struct tg_kids *k)
+{
+    const struct tg_node *n = k->of;
+    if (n->kind == TG_N_CHAIN) {
+        if (k->next > n->count) return false;
+        k->kid = tg_n_chain_operand(n, k->next++);
+        return true;
+    }
+    while (k->next < n->count)
+        if ((k->kid = n->kid[k->next++])) return true;
+    return false;
 }
 
 /* ---- what the table says ------------------------------------------------------------------------- */

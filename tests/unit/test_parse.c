@@ -600,11 +600,3 @@ TEST(token_names)
         CHECK(!upper && !strchr(name, '_'));
     }
 }
-
-TEST(names_of_kinds_and_operators)
-{
-    for (int kind = TG_N_NIL; kind <= TG_N_FILE; kind++) CHECK(strcmp(tg_node_kind_name(kind), "nothing") != 0);
-    for (int op = TG_OP_ADD; op <= TG_OP_OR; op++) CHECK(*tg_op_text(op));
-    CHECK_STR(tg_node_kind_name(TG_N_FOR), "a 'for' loop");
-    CHECK_STR(tg_op_text(TG_OP_NOT_IN), "not in");
-}
