@@ -68,6 +68,7 @@ void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
     r.comments.items = NULL;
     r.comments.room = 0;
     reader_done(&r);
+    TG_ASSERT(tg_ast_is_sound(out->file));
 }
 
 /* One expression in a copy of its text. NULL if there was an error in it. */
@@ -82,6 +83,7 @@ static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, 
     tg_tell_bare_ifs(r, NULL);
     struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
     if (result) result->levels = 0;
+    TG_ASSERT(!result || tg_ast_is_sound(result));
     reader_done(r);
     if (copy != small) free(copy);
     return result;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the table of node kinds says, as data: names for messages, counts of kids. */
+ * What the table of node kinds says, as data: names for messages, and the rules of a sound tree, which tests and
+ * checked builds hold every tree against that a reader makes. */
 #include "lang/tree/ast.h"
 
 #define ROW_TRAITS(name, text, kids, traits) [TG_N_##name] = {text, kids, traits},
@@ -16,4 +17,56 @@ const char *tg_op_text(enum tg_op op)
     };
     _Static_assert(sizeof texts / sizeof *texts == TG_OP_OR + 1, "a text for each operator");
     return texts[op];
+}
+
+/* ---- sound trees --------------------------------------------------------------------------------- */
+
+/* A row of the table about kids. */
+struct kid_rule {
+    uint64_t in, of;   /* sets of kinds */
+    uint8_t at;
+    bool may_lack;
+    bool list;         /* also those after it */
+};
+
+#define RULE_KID(name, in, at, of) {(in), (of), (at), false, false},
+#define RULE_OPT(name, in, at, of) {(in), (of), (at), true, false},
+#define RULE_KIDS(name, in, at, of) {(in), (of), (at), false, true},
+static const struct kid_rule rules[] = {TG_NODE_TABLE(TG_ROW_SKIP, RULE_KID, RULE_OPT, RULE_KIDS)};
+
+static bool keeps_rule(const struct tg_node *n, const struct kid_rule *rule)
+{
+    uint32_t end = rule->list ? n->count : rule->at + 1u;
+    for (uint32_t i = rule->at; i < end; i++)
+        if (n->kid[i] ? !tg_node_is(n->kid[i], rule->of) : !rule->may_lack) return false;
+    return true;
+}
+
+static bool has_its_kids(const struct tg_node *n)
+{
+    uint32_t least = tg_ast_kinds[n->kind].kids, most = least;
+    if (n->count < least) return false;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (!tg_node_is(n, rules[i].in)) continue;
+        if (!keeps_rule(n, &rules[i])) return false;
+        if (rules[i].list) most = UINT32_MAX;
+    }
+    return n->count <= most;
+}
+
+static bool has_its_fields(const struct tg_node *n)
+{
+    uint8_t traits = tg_ast_kinds[n->kind].traits;
+    bool named = n->sym != TG_NO_NAME;
+    if (!(traits & TG_K_ALIAS) && named != !!(traits & TG_K_SYM)) return false;
+    if (!(traits & TG_K_OP) != (n->op == TG_OP_NONE)) return false;
+    return !(traits & TG_K_TEXT) || !n->text || n->text[n->length] == 0;
+}
+
+bool tg_ast_is_sound(const struct tg_node *n)
+{
+    if (n->kind == TG_N_NONE || !has_its_kids(n) || !has_its_fields(n)) return false;
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+        if (!tg_ast_is_sound(k.kid)) return false;
+    return true;
 }

@@ -207,6 +207,9 @@ static inline const char *tg_node_kind_name(enum tg_node_kind kind)
 }
 /* "+", "<=", "not in", ... */
 const char *tg_op_text(enum tg_op op);
+/* True if the whole tree, as a reader has made it, keeps the table's rules: number and kinds of kids, which of them may be
+ * missing, which fields are set. */
+bool tg_ast_is_sound(const struct tg_node *n);
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 

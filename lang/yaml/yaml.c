@@ -309,5 +309,6 @@ void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
     out->yaml = true;
     if (tg_yaml_read(&y, out)) build(&y);
     out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){s->base, s->base + s->length}, 0);
+    TG_ASSERT(tg_ast_is_sound(out->file));
     done(&y);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The table of node kinds and what is made from it: the rows fit each other, kids are found by their names. */
+ * The table of node kinds and what is made from it: the rows fit each other, kids are found by their names, and a tree
+ * that breaks a rule is told from a sound one. */
 #include "lang/tree/ast.h"
 #include "tests/unit/check.h"
 
@@ -93,4 +94,24 @@ TEST(going_through_kids)
     int64_t digits = 0;
     for (k = tg_kids_of(chain); tg_kids_next(&k);) digits = digits * 10 + k.kid->i;
     CHECK_INT(digits, 123);
+}
+
+TEST(sound_trees)
+{
+    struct tg_node *loop = make(TG_N_FOR, 3), *targets = make(TG_N_TARGETS, 1);
+    targets->kid[0] = name();
+    tg_n_set_for_targets(loop, targets);
+    tg_n_set_for_over(loop, make(TG_N_LIST, 0));
+    CHECK(!tg_ast_is_sound(loop)); /* no body */
+    tg_n_set_for_body(loop, integer(1));
+    CHECK(!tg_ast_is_sound(loop)); /* not a block */
+    tg_n_set_for_body(loop, make(TG_N_BLOCK, 0));
+    CHECK(tg_ast_is_sound(loop));
+    targets->kid[0]->sym = TG_NO_NAME;
+    CHECK(!tg_ast_is_sound(loop)); /* a name that is none */
+    CHECK(tg_ast_is_sound(make(TG_N_USE, 0)));
+    CHECK(!tg_ast_is_sound(make(TG_N_IF, 2)));
+    CHECK(!tg_ast_is_sound(make(TG_N_NIL, 1)));
+    CHECK(!tg_ast_is_sound(make(TG_N_LIST, 1)));
+    tg_arena_done(&arena);
 }
