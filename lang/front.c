@@ -7,9 +7,11 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "lang/bind/resolve.h"
+#include "lang/check/check.h"
+#include "lang/check/region.h"
 #include "lang/eval/cmdtask.h"
 #include "lang/eval/continue.h"
-#include "lang/bind/resolve.h"
 
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n);
 
@@ -19,12 +21,14 @@ void tg_front_init(struct tg_front *f, struct tg_session *session)
     tg_program_init(&f->program, session);
     f->program.import = import_file;
     f->program.run_command = tg_cmdtask_run;
+    f->program.regions = tg_region_memory_new();
     f->program.pool = tg_continue_pool_new();
 }
 
 void tg_front_done(struct tg_front *f)
 {
     tg_continue_pool_free(f->program.pool);
+    tg_region_memory_free(f->program.regions);
     tg_program_done(&f->program);
     tg_sources_done(&f->sources);
 }

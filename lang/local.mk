@@ -20,7 +20,7 @@ lib_lang_bind = \
 	lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c lang/bind/hint.c lang/bind/module.h \
 	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h
 lib_lang_check = \
-	lang/check/check.c lang/check/region.c
+	lang/check/check.c lang/check/check.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \
 	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/builtin.c lang/eval/call.c lang/eval/cmdtask.c \
 	lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h lang/eval/eval.c lang/eval/eval.h \

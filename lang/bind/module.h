@@ -183,12 +183,6 @@ extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
 
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
 void tg_resolve(struct tg_program *p, struct tg_module *m);
-/* region.c: the analysis of a construct's region; made when first asked for. Any thread. */
-const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n);
-/* True if a call of the function may add tasks with effects. Any thread. */
-bool tg_region_effects(struct tg_program *p, const struct tg_fn *fn);
-/* check.c: types, numbers and names of arguments. After resolve. */
-void tg_check(struct tg_program *p, struct tg_module *m);
 
 /* option.c: checks names of options and gives the value's problem as text; NULL if it is fine. */
 bool tg_option_known(const char *name, size_t length);

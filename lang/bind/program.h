@@ -37,6 +37,7 @@ struct tg_program {
     uint32_t group_count;                /* loops and functions, numbered for pictures */
     bool effects;                        /* something in the program has effects */
     bool streams;                        /* something in the program makes streams; set by tg_check */
+    struct tg_region_memory *regions;    /* what analyses of regions share (lang/check/region.h) */
     struct tg_continue_pool *pool;       /* what expansion points share while the graph runs (lang/eval/continue.h) */
     TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
     /* The module of the file that an `import` names, read and bound; NULL after an error. */

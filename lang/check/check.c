@@ -4,6 +4,8 @@
  * Every expression gets a type where one is known, NULL where not. A variable of the file has the type of what it is
  * bound to if it is bound in one place only; parameters and results of functions are unknown. A type that can never be
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
+#include "lang/check/check.h"
+
 #include "engine/base/near.h"
 #include "lang/eval/eval.h"
 #include "engine/command/quote.h"

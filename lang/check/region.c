@@ -9,9 +9,11 @@
  *
  * Effects are looked for in called functions too. Functions that were met while none was found have none; of the others
  * only those on the way to one are known to have them. */
+#include "lang/check/region.h"
+
+#include <pthread.h>
 #include <stdlib.h>
 
-#include "lang/eval/continue.h"
 #include "lang/bind/resolve.h"
 
 /* What a slot is in the construct. */
@@ -21,20 +23,45 @@
 #define SURE 8u
 #define INDEX_SHIFT 4 /* the rest: its place among the touched ones */
 
+/* Empty between analyses, but for its room. */
+struct tg_region_memory {
+    pthread_mutex_t lock;
+    TG_VEC(uint32_t) states; /* by slot */
+    TG_VEC(struct tg_touched) slots;
+    TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
+};
+
 struct walk {
     struct tg_program *program;
     struct tg_region *region;
-    struct tg_scratch *scratch;
+    struct tg_region_memory *memory;
     TG_VEC(struct tg_fn *) visited;
     uint32_t loops;    /* inside the construct, around the node */
     bool foreign;      /* in the body of a function, which has a frame of its own */
 };
 
+struct tg_region_memory *tg_region_memory_new(void)
+{
+    struct tg_region_memory *memory = tg_alloc_zero(sizeof *memory);
+    pthread_mutex_init(&memory->lock, NULL);
+    return memory;
+}
+
+void tg_region_memory_free(struct tg_region_memory *memory)
+{
+    if (!memory) return;
+    tg_vec_done(&memory->states);
+    tg_vec_done(&memory->slots);
+    tg_vec_done(&memory->sure);
+    pthread_mutex_destroy(&memory->lock);
+    free(memory);
+}
+
 /* ---- slots --------------------------------------------------------------------------------------- */
 
 static uint32_t *state_of(struct walk *w, uint32_t slot)
 {
-    struct tg_scratch *s = w->scratch;
+    struct tg_region_memory *s = w->memory;
     while (slot >= s->states.count) tg_vec_push(&s->states, 0);
     uint32_t *state = &s->states.items[slot];
     if (!*state) {
@@ -55,8 +82,8 @@ static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
 {
     if (w->foreign || slot == TG_NO_SLOT) return;
     uint32_t *state = state_of(w, slot);
-    w->scratch->slots.items[*state >> INDEX_SHIFT].sym = sym;
-    if (!(*state & SURE)) tg_vec_push(&w->scratch->sure, slot);
+    w->memory->slots.items[*state >> INDEX_SHIFT].sym = sym;
+    if (!(*state & SURE)) tg_vec_push(&w->memory->sure, slot);
     *state |= BOUND | SURE;
 }
 
@@ -68,7 +95,7 @@ static void bind_names(struct walk *w, const struct tg_node *targets)
 /* Forgets what was bound for sure since there were `from` such slots. */
 static void leave_block(struct walk *w, size_t from)
 {
-    struct tg_scratch *s = w->scratch;
+    struct tg_region_memory *s = w->memory;
     while (s->sure.count > from) s->states.items[s->sure.items[--s->sure.count]] &= ~SURE;
 }
 
@@ -180,7 +207,7 @@ static void call(struct walk *w, const struct tg_node *n)
 /* Both ways of an `if`, without its condition: bound for sure is what each of them binds. */
 static void branches(struct walk *w, const struct tg_node *n)
 {
-    struct tg_scratch *s = w->scratch;
+    struct tg_region_memory *s = w->memory;
     size_t from = s->sure.count;
     walk(w, n->kid[1]);
     size_t count = s->sure.count - from;
@@ -203,7 +230,7 @@ static void branches(struct walk *w, const struct tg_node *n)
 
 static void loop_body(struct walk *w, const struct tg_node *n)
 {
-    size_t from = w->scratch->sure.count;
+    size_t from = w->memory->sure.count;
     w->loops++;
     if (n->kind == TG_N_FOR) bind_names(w, n->kid[0]);
     walk(w, n->kid[n->count - 1]);
@@ -214,7 +241,7 @@ static void loop_body(struct walk *w, const struct tg_node *n)
 /* The clauses, without what the first of them goes through if `inside`. */
 static void comprehension(struct walk *w, const struct tg_node *n, bool inside)
 {
-    size_t from = w->scratch->sure.count;
+    size_t from = w->memory->sure.count;
     for (uint32_t i = 1; i < n->count; i++) {
         const struct tg_node *c = n->kid[i];
         if (c->kind != TG_N_CFOR) {
@@ -231,7 +258,7 @@ static void comprehension(struct walk *w, const struct tg_node *n, bool inside)
 /* Operands that may not be evaluated at all, from the given one on. */
 static void operands(struct walk *w, const struct tg_node *n, uint32_t from)
 {
-    size_t sure = w->scratch->sure.count;
+    size_t sure = w->memory->sure.count;
     if (n->kind == TG_N_LOGIC) walk(w, n->kid[1]);
     for (uint32_t i = from; n->kind == TG_N_CHAIN && i < n->count; i++) walk(w, n->kid[i]->kid[1]);
     leave_block(w, sure);
@@ -323,7 +350,7 @@ static bool read_outside(const struct tg_program *p, const struct tg_region *reg
 
 static void keep_touched(struct walk *w)
 {
-    struct tg_scratch *s = w->scratch;
+    struct tg_region_memory *s = w->memory;
     struct tg_region *region = w->region;
     region->count = (uint32_t)s->slots.count;
     region->slots = tg_arena_alloc(&w->program->arena, (s->slots.count + 1) * sizeof *region->slots);
@@ -349,7 +376,7 @@ static void end_visits(struct walk *w)
 
 static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_region *region)
 {
-    struct walk w = {.program = p, .region = region, .scratch = &p->pool->scratch};
+    struct walk w = {.program = p, .region = region, .memory = p->regions};
     walk_region(&w, n);
     keep_touched(&w);
     end_visits(&w);
@@ -359,25 +386,25 @@ const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node 
 {
     struct tg_region *region = n->data;
     if (__atomic_load_n(&region->known, __ATOMIC_ACQUIRE)) return region;
-    pthread_mutex_lock(&p->pool->lock);
+    pthread_mutex_lock(&p->regions->lock);
     if (!region->known) {
         analyse(p, n, region);
         __atomic_store_n(&region->known, true, __ATOMIC_RELEASE);
     }
-    pthread_mutex_unlock(&p->pool->lock);
+    pthread_mutex_unlock(&p->regions->lock);
     return region;
 }
 
 bool tg_region_effects(struct tg_program *p, const struct tg_fn *fn)
 {
-    pthread_mutex_lock(&p->pool->lock);
+    pthread_mutex_lock(&p->regions->lock);
     if (fn->effects == TG_EFFECTS_UNKNOWN) {
         struct tg_region region = {.fn = fn, .module = fn->module};
-        struct walk w = {.program = p, .region = &region, .scratch = &p->pool->scratch, .foreign = true};
+        struct walk w = {.program = p, .region = &region, .memory = p->regions, .foreign = true};
         add_call_effects(&w, (struct tg_fn *)fn);
         end_visits(&w);
     }
     bool effects = fn->effects == TG_EFFECTS_YES;
-    pthread_mutex_unlock(&p->pool->lock);
+    pthread_mutex_unlock(&p->regions->lock);
     return effects;
 }

@@ -50,9 +50,6 @@ void tg_continue_pool_free(struct tg_continue_pool *x)
     for (size_t i = 0; i < x->idle.count; i++) free_evaluator(x->idle.items[i]);
     tg_vec_done(&x->idle);
     tg_site_table_done(&x->sites);
-    tg_vec_done(&x->scratch.states);
-    tg_vec_done(&x->scratch.slots);
-    tg_vec_done(&x->scratch.sure);
     pthread_mutex_destroy(&x->lock);
     free(x);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the expansion points of a workflow share: evaluators that are idle, sites, memory for analyses. Private to the
+ * What the expansion points of a workflow share: evaluators that are idle, and sites. Private to the
  * evaluator. Thread class: any thread; one lock, held for a few instructions in the common case. */
 #ifndef TG_EVAL_CONTINUE_H
 #define TG_EVAL_CONTINUE_H
@@ -18,16 +18,8 @@ uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_
 void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry);
 void tg_site_table_done(struct tg_site_table *t);
 
-/* Memory of tg_region_of; empty in between. */
-struct tg_scratch {
-    TG_VEC(uint32_t) states; /* by slot */
-    TG_VEC(struct tg_touched) slots;
-    TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
-};
-
 struct tg_continue_pool {
     pthread_mutex_t lock;
-    struct tg_scratch scratch;      /* locked */
     struct tg_site_table sites;     /* locked */
     TG_VEC(struct tg_eval *) idle;  /* locked */
 };

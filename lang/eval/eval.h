@@ -14,6 +14,7 @@
 
 #include "engine/grow/fragment.h"
 #include "lang/bind/module.h"
+#include "lang/check/region.h"
 
 struct tg_core_def {
     const char *task;
