@@ -17,15 +17,16 @@ lib_lang_print = \
 	lang/print/printer.h lang/print/yaml_layout.c lang/print/yaml_layout.h lang/print/yaml_write.c \
 	lang/print/yaml_write_step.c lang/print/yaml_writer.h
 lib_lang_bind = \
-	lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c lang/bind/hint.c lang/bind/module.h \
-	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h
+	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
+	lang/bind/hint.c lang/bind/module.h lang/bind/program.c lang/bind/program.h lang/bind/resolve.c \
+	lang/bind/resolve.h
 lib_lang_check = \
 	lang/check/check.c lang/check/check.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \
-	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/builtin.c lang/eval/call.c lang/eval/cmdtask.c \
-	lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h lang/eval/eval.c lang/eval/eval.h \
-	lang/eval/iterate.c lang/eval/operate.c lang/eval/option.c lang/eval/site.c lang/eval/statement.c \
-	lang/eval/suspend.c lang/eval/suspend.h
+	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c \
+	lang/eval/cmdtask.c lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h lang/eval/eval.c \
+	lang/eval/eval.h lang/eval/iterate.c lang/eval/operate.c lang/eval/option.c lang/eval/site.c \
+	lang/eval/statement.c lang/eval/suspend.c lang/eval/suspend.h
 lib_lang = \
 	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) \
 	$(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)

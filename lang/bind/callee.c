@@ -21,7 +21,7 @@ struct tg_callee tg_callee_of_fn(const struct tg_fn *fn)
 struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b)
 {
     struct tg_callee t = {.what = "function", .name = b->name, .required = b->min_args, .builtin = b};
-    if (b->max_args == 255) t.rest = true;
+    if (b->max_args == TG_BUILTIN_ANY) t.rest = true;
     else t.count = b->max_args;
     return t;
 }

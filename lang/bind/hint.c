@@ -75,8 +75,7 @@ static void offer_called(struct resolve *r, struct search *s)
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
         if (r->module->names->items[i].declared) offer(s, known->text, known->length, NULL);
     }
-    for (const struct tg_builtin *b = tg_builtins; b->name; b++)
-        offer(s, b->name, strlen(b->name), NULL);
+    for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
     for (const char *const *task = tg_core_tasks; *task; task++) offer(s, *task, strlen(*task), NULL);
     for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(s, r->module->used.items[i].plugin);
 }

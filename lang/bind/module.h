@@ -6,6 +6,7 @@
 #define TG_BIND_MODULE_H
 
 #include "engine/command/command.h"
+#include "lang/bind/builtins.h"
 #include "lang/bind/program.h"
 #include "lang/text/source.h"
 
@@ -162,24 +163,6 @@ struct tg_module {
 
 #define TG_BORN_NEVER UINT32_MAX
 #define TG_BORN_OFTEN (UINT32_MAX - 1) /* in several places or inside of something: its value depends on the time */
-
-/* A built-in function of the language (builtin.c). */
-struct tg_eval;
-struct tg_builtin {
-    const char *name;
-    uint8_t min_args, max_args;    /* positional and keyword; max 255: any number */
-    const char *const *keywords;   /* names of all parameters in order, NULL-terminated; NULL: positional only */
-    bool structural;               /* may look at a list whose items are futures */
-    bool effect;                   /* runs even where nobody uses its result */
-    bool makes_task;               /* always: not for commands */
-    const char *core;              /* the task of the built-in plugin that does it; NULL: call does */
-    tg_value (*call)(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);
-    tg_value (*special)(struct tg_eval *e, const struct tg_node *n); /* evaluates its arguments itself */
-    tg_kinds result;               /* kinds it gives, for the checker; 0: unknown */
-    const char *doc;
-};
-const struct tg_builtin *tg_builtin_find(const char *name, size_t length);
-extern const struct tg_builtin tg_builtins[]; /* ends with a NULL name */
 
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
 void tg_resolve(struct tg_program *p, struct tg_module *m);

@@ -191,7 +191,7 @@ const struct tg_def *tg_core_task(struct resolve *r, const struct tg_name *name)
 static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, tg_span span)
 {
     const struct tg_name *name = tg_names_get(&r->program->names, sym);
-    const struct tg_builtin *builtin = tg_builtin_find(name->text, name->length);
+    const struct tg_builtin *builtin = tg_builtins_find(name->text, name->length);
     if (builtin) {
         *m = (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)builtin};
         return;

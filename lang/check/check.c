@@ -10,7 +10,6 @@
 #include "lang/eval/eval.h"
 #include "engine/command/quote.h"
 #include "lang/bind/resolve.h"
-#include "lang/eval/as_completed.h"
 #include "lang/bind/callee.h"
 
 struct check {
@@ -72,15 +71,16 @@ static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_c
 
 /* What built-in functions want that are not tasks of the built-in plugin. */
 static const struct builtin_wants {
-    const char *name;
+    enum tg_builtin_id id;
     uint32_t at;
     const struct tg_type *type;
 } builtin_wants[] = {
-    {"as_completed", 0, &type_list}, {"count", 0, &type_stream}, {"env", 0, &type_path},       {"filter", 0, &type_function},
-    {"filter", 1, &type_list},       {"first", 0, &type_list},   {"flatten", 0, &type_list},   {"fold", 0, &type_function},
-    {"fold", 1, &type_list},         {"glob", 0, &type_path},    {"map", 0, &type_function},   {"map", 1, &type_list},
-    {"next", 0, &type_stream},       {"push", 0, &type_stream},  {"read_json", 0, &type_path}, {"reduce", 0, &type_function},
-    {"reduce", 1, &type_list},       {"reduce", 2, &type_int},
+    {TG_BUILTIN_AS_COMPLETED, 0, &type_list}, {TG_BUILTIN_COUNT, 0, &type_stream}, {TG_BUILTIN_ENV, 0, &type_path},
+    {TG_BUILTIN_FILTER, 0, &type_function}, {TG_BUILTIN_FILTER, 1, &type_list}, {TG_BUILTIN_FIRST, 0, &type_list},
+    {TG_BUILTIN_FLATTEN, 0, &type_list}, {TG_BUILTIN_FOLD, 0, &type_function}, {TG_BUILTIN_FOLD, 1, &type_list},
+    {TG_BUILTIN_GLOB, 0, &type_path}, {TG_BUILTIN_MAP, 0, &type_function}, {TG_BUILTIN_MAP, 1, &type_list},
+    {TG_BUILTIN_NEXT, 0, &type_stream}, {TG_BUILTIN_PUSH, 0, &type_stream}, {TG_BUILTIN_READ_JSON, 0, &type_path},
+    {TG_BUILTIN_REDUCE, 0, &type_function}, {TG_BUILTIN_REDUCE, 1, &type_list}, {TG_BUILTIN_REDUCE, 2, &type_int},
 };
 
 /* The parameter of the task behind a built-in function; NULL if there is none. */
@@ -96,7 +96,7 @@ static const struct tg_type *wanted_by_builtin(struct check *c, const struct tg_
     const struct tg_sig_param *param = core_param(c, b, at);
     if (param) return &param->type;
     for (size_t i = 0; i < TG_COUNT(builtin_wants); i++)
-        if (builtin_wants[i].at == at && strcmp(builtin_wants[i].name, b->name) == 0) return builtin_wants[i].type;
+        if (builtin_wants[i].at == at && b == &tg_builtins[builtin_wants[i].id]) return builtin_wants[i].type;
     return NULL;
 }
 
@@ -228,9 +228,8 @@ static void task_in_command(struct check *c, const struct tg_node *n, const char
 /* True if it is as_completed; notes that somebody uses it. */
 static bool makes_stream(struct check *c, const struct tg_builtin *b)
 {
-    if (b->call != tg_call_as_completed) return false;
-    c->program->streams = true;
-    return true;
+    if (b->makes_stream) c->program->streams = true;
+    return b->makes_stream;
 }
 
 static const struct tg_type *call(struct check *c, struct tg_node *n)

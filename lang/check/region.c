@@ -176,20 +176,12 @@ static bool is_function(const struct tg_node *n)
     return is_named(n) && (n->op == TG_REF_TASK || n->op == TG_REF_FN || n->op == TG_REF_BUILTIN);
 }
 
-static bool calls_its_argument(const struct tg_builtin *b)
-{
-    static const char *const names[] = {"filter", "fold", "map", "reduce"};
-    for (size_t i = 0; i < TG_COUNT(names); i++)
-        if (strcmp(b->name, names[i]) == 0) return true;
-    return false;
-}
-
 /* A call of a function that only evaluation knows. */
 static bool calls_unknown(const struct tg_node *n)
 {
     const struct tg_node *callee = n->kid[0];
     if (!is_function(callee)) return true;
-    if (callee->kind == TG_N_LAMBDA || callee->op != TG_REF_BUILTIN || !calls_its_argument(callee->data)) return false;
+    if (callee->kind == TG_N_LAMBDA || callee->op != TG_REF_BUILTIN || !((const struct tg_builtin *)callee->data)->calls) return false;
     return n->count < 2 || !is_function(n->kid[1]);
 }
 

@@ -20,11 +20,6 @@
 #define HELD_DEPTH 4
 #define HELD_ITEMS 8
 
-static const struct tg_builtin *builtin(const char *name)
-{
-    return tg_builtin_find(name, strlen(name));
-}
-
 /* ---- turns --------------------------------------------------------------------------------------- */
 
 struct turn {
@@ -309,13 +304,14 @@ tg_value tg_call_as_completed(struct tg_eval *e, const struct tg_node *n, tg_val
 
 /* True if args[0] is a stream that may be used now; else *out is what the call gives: an error, or the future of the
  * same call made later. It puts what it says into the stream, or else takes or counts. */
-static bool has_turn(struct tg_eval *e, const struct tg_node *n, const char *name, bool puts, tg_value *args, size_t count,
+static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin_id id, bool puts, tg_value *args, size_t count,
                      tg_value *out)
 {
     tg_value key = args[0], before = turn_before(e, key, puts), held[3];
     bool known = tg_kind(key) != TG_FUTURE;
     if (known && !tg_is_stream(key)) {
-        *out = tg_eval_error(e, n, "argument 's' of '%s' must be stream, not %s", name, tg_value_kind_name(key));
+        *out = tg_eval_error(e, n, "argument 's' of '%s' must be stream, not %s", tg_builtins[id].name,
+                             tg_value_kind_name(key));
         tg_drop(args, count);
         return false;
     }
@@ -323,7 +319,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, const char *nam
     for (size_t i = 0; i < count; i++) held[i] = args[i];
     if (known) held[count] = tg_value_ref(before);
     tg_value_ref(key);
-    *out = tg_suspend_builtin(e, n, builtin(name), held, known ? count + 1 : count, known ? count : 0);
+    *out = tg_suspend_builtin(e, n, &tg_builtins[id], held, known ? count + 1 : count, known ? count : 0);
     if (!tg_is_bad(*out)) {
         tg_value done[2] = {tg_value_ref(*out), tg_nil()}; /* whoever comes next does not mind how this ended */
         tg_value turn = puts ? tg_value_ref(*out) : tg_core(e, n, "try", false, done, 2);
@@ -346,7 +342,7 @@ tg_value tg_call_next(struct tg_eval *e, const struct tg_node *n, tg_value *args
     tg_value out;
     int64_t left;
     uint64_t taken;
-    if (!has_turn(e, n, "next", false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
+    if (!has_turn(e, n, TG_BUILTIN_NEXT, false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
     if (!tg_stream_left(args[0], &left, &taken) || left > 0) out = take_next(e, n, args[0]);
     else if (taken == 0) out = tg_eval_error(e, n, "the stream is empty: nothing was put into it");
     else out = tg_eval_error(e, n, "the stream is empty: all that was put into it (%llu) has been taken", (unsigned long long)taken);
@@ -357,7 +353,7 @@ tg_value tg_call_next(struct tg_eval *e, const struct tg_node *n, tg_value *args
 tg_value tg_call_push(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out;
-    if (!has_turn(e, n, "push", true, args, 2, &out)) return tg_drop(args + 2, count - 2), out;
+    if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_drop(args + 2, count - 2), out;
     out = put(e, n, args[0], args[1]) ? tg_nil() : tg_bad();
     tg_drop(args, count);
     return out;
@@ -376,7 +372,7 @@ tg_value tg_call_count(struct tg_eval *e, const struct tg_node *n, tg_value *arg
     tg_value out;
     int64_t left;
     uint64_t taken;
-    if (!has_turn(e, n, "count", false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
+    if (!has_turn(e, n, TG_BUILTIN_COUNT, false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
     if (tg_stream_left(args[0], &left, &taken)) out = tg_int(left > 0 ? left : 0);
     else out = add_count(e, n, args[0], taken);
     tg_drop(args, count);

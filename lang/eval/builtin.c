@@ -3,6 +3,8 @@
  * those that call functions (map, filter, reduce, fold), look at the world (glob, env, read_json), or are about the
  * graph itself (after, try, print); streams are in as_completed.c. What needs to know the result of a task is suspended
  * until that is known. */
+#include "lang/eval/builtin.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
@@ -10,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "lang/bind/resolve.h"
@@ -23,16 +26,16 @@ static const struct tg_type text_type = {.kinds = TG_KIND_BIT(TG_STR), .accepts 
 
 /* True if argument `at` is a future: then *out is the future of the same call, made when it is known, or an error if
  * it will never be of this type. Takes the arguments then. */
-static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value *args, size_t count, size_t at,
-                  const struct tg_type *type, tg_value *out)
+static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum tg_builtin_id id, tg_value *args, size_t count,
+                                size_t at, const struct tg_type *type, tg_value *out)
 {
     if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
-    const struct tg_builtin *b = tg_builtin_find(name, strlen(name));
+    const struct tg_builtin *b = &tg_builtins[id];
     if (tg_eval_site_of(e, args[at])->returns & type->accepts) {
         *out = tg_suspend_builtin(e, n, b, args, count, at);
         return true;
     }
-    *out = tg_eval_misfit(e, n, b->keywords[at], name, type, args[at]);
+    *out = tg_eval_misfit(e, n, b->keywords[at], b->name, type, args[at]);
     tg_drop(args, count);
     return true;
 }
@@ -43,6 +46,14 @@ static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name
     if (tg_kind(xs) == TG_LIST) return true;
     tg_eval_misfit(e, n, "xs", name, &list_type, xs);
     return false;
+}
+
+/* (f, args...): the call of a function that is known now. */
+static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+{
+    tg_value out = tg_apply(e, n, args[0], args + 1, count - 1);
+    tg_value_unref(args[0]);
+    return out;
 }
 
 /* ---- functions over lists ------------------------------------------------------------------------ */
@@ -64,7 +75,7 @@ static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value 
 static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, "map", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
     if (is_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
     tg_drop(args, count);
     return out;
@@ -80,6 +91,7 @@ static tg_value keep(tg_value list, tg_value verdicts)
     return out;
 }
 
+/* The rest of a filter whose function gave futures: (xs, verdicts). */
 static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     (void)e, (void)n;
@@ -87,9 +99,6 @@ static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *
     tg_drop(args, count);
     return out;
 }
-
-/* The rest of a filter whose function gave futures: (xs, verdicts). */
-static const struct tg_builtin filter_rest = {.name = "filter", .min_args = 2, .max_args = 2, .call = call_keep};
 
 static bool any_future(tg_value list)
 {
@@ -113,12 +122,12 @@ static tg_value verdicts_of(tg_value take_list)
 static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, "filter", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_FILTER, args, count, 1, &list_type, &out)) return out;
     tg_value says = is_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
     if (!tg_is_bad(says)) {
         if (any_future(says)) {
             tg_value rest[2] = {tg_value_ref(args[1]), verdicts_of(says)};
-            out = tg_suspend_builtin(e, n, &filter_rest, rest, 2, 1);
+            out = tg_suspend_builtin(e, n, &tg_builtins[TG_BUILTIN_FILTER_REST], rest, 2, 1);
         } else {
             out = keep(args[1], says);
             tg_value_unref(says);
@@ -166,8 +175,8 @@ static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value
 static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad(), unset = tg_make_(TG_UNSET, 0);
-    if (suspend_until_known(e, n, "reduce", args, count, 2, &int_type, &out)) return out;
-    if (suspend_until_known(e, n, "reduce", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_REDUCE, args, count, 2, &int_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_REDUCE, args, count, 1, &list_type, &out)) return out;
     tg_value arity = count > 2 && args[2].tag != TG_UNSET ? args[2] : tg_int(2);
     if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
     else if (is_list(e, n, "reduce", args[1]))
@@ -179,7 +188,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value
 static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, "fold", args, count, 1, &list_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
     if (is_list(e, n, "fold", args[1])) {
         const struct tg_list *xs = tg_get_list(args[1]);
         out = tg_value_ref(args[2]);
@@ -328,7 +337,7 @@ static const char *known_text(struct tg_eval *e, const struct tg_node *n, const 
 static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, "glob", args, count, 0, &text_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_GLOB, args, count, 0, &text_type, &out)) return out;
     const char *pattern = known_text(e, n, "pattern", "glob", args[0]);
     glob_t found = {0};
     if (pattern) {
@@ -381,7 +390,7 @@ static tg_value read_json(struct tg_eval *e, const struct tg_node *n, const char
 static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, "read_json", args, count, 0, &text_type, &out)) return out;
+    if (suspend_until_known(e, n, TG_BUILTIN_READ_JSON, args, count, 0, &text_type, &out)) return out;
     const char *path = known_text(e, n, "path", "read_json", args[0]);
     if (path) out = read_json(e, n, path);
     tg_drop(args, count);
@@ -390,75 +399,42 @@ static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_va
 
 /* ---- the table ----------------------------------------------------------------------------------- */
 
-#define KEYS(...) (const char *const[]){__VA_ARGS__, NULL}
-#define ANY 255
-
-const struct tg_builtin tg_builtins[] = {
-    {.name = "abs", .min_args = 1, .max_args = 1, .core = "abs", .result = TG_KINDS_NUM, .doc = "The absolute value."},
-    {.name = "after", .min_args = 1, .max_args = ANY, .special = special_after, .call = call_after,
-     .doc = "x, but not before the other arguments are done."},
-    {.name = "as_completed", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"), .call = tg_call_as_completed, .makes_task = true,
-     .doc = "A stream of futures as they finish."},
-    {.name = "bool", .min_args = 1, .max_args = 1, .core = "bool", .result = TG_KIND_BIT(TG_BOOL), .doc = "The truth of a value."},
-    {.name = "count", .min_args = 1, .max_args = 1, .keywords = KEYS("s"), .call = tg_call_count, .makes_task = true,
-     .result = TG_KIND_BIT(TG_INT), .doc = "How many futures a stream still has."},
-    {.name = "enumerate", .min_args = 1, .max_args = 2, .keywords = KEYS("xs", "start"), .core = "enumerate", .structural = true,
-     .result = TG_KIND_BIT(TG_LIST), .doc = "The items with their numbers."},
-    {.name = "env", .min_args = 1, .max_args = 2, .keywords = KEYS("name", "default"), .call = call_env,
-     .doc = "An environment variable, or the default, or nil."},
-    {.name = "filter", .min_args = 2, .max_args = 2, .keywords = KEYS("f", "xs"), .call = call_filter,
-     .result = TG_KIND_BIT(TG_LIST), .doc = "The items for which f gives true."},
-    {.name = "first", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"), .call = tg_call_first, .makes_task = true,
-     .doc = "The first of some futures to succeed; the others are given up."},
-    {.name = "flatten", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"), .call = call_flatten, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "The items of the lists in a list."},
-    {.name = "float", .min_args = 1, .max_args = 1, .core = "float", .result = TG_KIND_BIT(TG_FLOAT),
-     .doc = "A float of a number or text."},
-    {.name = "fold", .min_args = 3, .max_args = 3, .keywords = KEYS("f", "xs", "init"), .call = call_fold,
-     .doc = "f(f(f(init, x0), x1), x2)..."},
-    {.name = "glob", .min_args = 1, .max_args = 1, .keywords = KEYS("pattern"), .call = call_glob, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "The files that match a pattern, sorted."},
-    {.name = "int", .min_args = 1, .max_args = 1, .core = "int", .result = TG_KIND_BIT(TG_INT),
-     .doc = "An int of a number or text."},
-    {.name = "keys", .min_args = 1, .max_args = 1, .core = "keys", .structural = true, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "The keys of a record."},
-    {.name = "len", .min_args = 1, .max_args = 1, .core = "len", .structural = true, .result = TG_KIND_BIT(TG_INT),
-     .doc = "How many items, characters or fields."},
-    {.name = "map", .min_args = 2, .max_args = 2, .keywords = KEYS("f", "xs"), .call = call_map, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "f of each item."},
-    {.name = "max", .min_args = 1, .max_args = ANY, .core = "max", .doc = "The largest of a list or of the arguments."},
-    {.name = "min", .min_args = 1, .max_args = ANY, .core = "min", .doc = "The smallest of a list or of the arguments."},
-    {.name = "next", .min_args = 1, .max_args = 1, .keywords = KEYS("s"), .call = tg_call_next, .makes_task = true,
-     .doc = "The next future of a stream."},
-    {.name = "print", .min_args = 0, .max_args = ANY, .call = call_print, .makes_task = true, .effect = true,
-     .result = TG_KIND_BIT(TG_NIL), .doc = "A task that writes its arguments to standard error."},
-    {.name = "push", .min_args = 2, .max_args = 2, .keywords = KEYS("s", "x"), .call = tg_call_push, .makes_task = true,
-     .effect = true, .result = TG_KIND_BIT(TG_NIL), .doc = "Adds a future to a stream."},
-    {.name = "range", .min_args = 1, .max_args = 3, .keywords = KEYS("start", "stop", "step"), .core = "range",
-     .result = TG_KIND_BIT(TG_LIST), .doc = "Ints from start to before stop."},
-    {.name = "read_json", .min_args = 1, .max_args = 1, .keywords = KEYS("path"), .call = call_read_json,
-     .doc = "The value in a JSON file."},
-    {.name = "reduce", .min_args = 2, .max_args = 4, .keywords = KEYS("f", "xs", "arity", "init"), .call = call_reduce,
-     .doc = "A balanced tree of calls of f, which must be associative."},
-    {.name = "reversed", .min_args = 1, .max_args = 1, .core = "reversed", .structural = true, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "The items from last to first."},
-    {.name = "round", .min_args = 1, .max_args = 2, .keywords = KEYS("x", "digits"), .core = "round", .result = TG_KINDS_NUM,
-     .doc = "The nearest int, or float of so many digits."},
-    {.name = "sorted", .min_args = 1, .max_args = 2, .keywords = KEYS("xs", "reverse"), .core = "sorted",
-     .result = TG_KIND_BIT(TG_LIST), .doc = "The items in order."},
-    {.name = "str", .min_args = 1, .max_args = 1, .core = "str", .result = TG_KIND_BIT(TG_STR), .doc = "The text of a value."},
-    {.name = "try", .min_args = 2, .max_args = 2, .keywords = KEYS("x", "default"), .call = call_try,
-     .doc = "x, or the default where the task failed."},
-    {.name = "values", .min_args = 1, .max_args = 1, .core = "values", .structural = true, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "The values of a record."},
-    {.name = "zip", .min_args = 1, .max_args = ANY, .core = "zip", .structural = true, .result = TG_KIND_BIT(TG_LIST),
-     .doc = "Lists of the first items, the second items, ..."},
-    {.name = NULL},
+/* What is done here and in as_completed.c; all others are tasks of the built-in plugin. */
+static const struct {
+    tg_value (*call)(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);
+    tg_value (*special)(struct tg_eval *e, const struct tg_node *n);
+} functions[TG_BUILTIN_END] = {
+    [TG_BUILTIN_AFTER] = {.call = call_after, .special = special_after},
+    [TG_BUILTIN_AS_COMPLETED] = {.call = tg_call_as_completed},
+    [TG_BUILTIN_COUNT] = {.call = tg_call_count},
+    [TG_BUILTIN_ENV] = {.call = call_env},
+    [TG_BUILTIN_FILTER] = {.call = call_filter},
+    [TG_BUILTIN_FIRST] = {.call = tg_call_first},
+    [TG_BUILTIN_FLATTEN] = {.call = call_flatten},
+    [TG_BUILTIN_FOLD] = {.call = call_fold},
+    [TG_BUILTIN_GLOB] = {.call = call_glob},
+    [TG_BUILTIN_MAP] = {.call = call_map},
+    [TG_BUILTIN_NEXT] = {.call = tg_call_next},
+    [TG_BUILTIN_PRINT] = {.call = call_print},
+    [TG_BUILTIN_PUSH] = {.call = tg_call_push},
+    [TG_BUILTIN_READ_JSON] = {.call = call_read_json},
+    [TG_BUILTIN_REDUCE] = {.call = call_reduce},
+    [TG_BUILTIN_TRY] = {.call = call_try},
+    [TG_BUILTIN_CALL] = {.call = call_applied},
+    [TG_BUILTIN_FILTER_REST] = {.call = call_keep},
 };
 
-const struct tg_builtin *tg_builtin_find(const char *name, size_t length)
+tg_value tg_builtin_call(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count)
 {
-    for (const struct tg_builtin *b = tg_builtins; b->name; b++)
-        if (strlen(b->name) == length && memcmp(b->name, name, length) == 0) return b;
-    return NULL;
+    size_t id = (size_t)(b - tg_builtins);
+    TG_ASSERT(id < TG_BUILTIN_END && !functions[id].call == !!b->core); /* the two tables have the same order */
+    if (functions[id].call) return functions[id].call(e, n, take_args, count);
+    while (count > b->min_args && take_args[count - 1].tag == TG_UNSET) count--;
+    return tg_core(e, n, b->core, b->structural, take_args, count);
+}
+
+tg_value tg_builtin_special(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
+{
+    TG_ASSERT(b->special && functions[b - tg_builtins].special);
+    return functions[b - tg_builtins].special(e, n);
 }

@@ -5,6 +5,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
+#include "lang/eval/builtin.h"
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/bind/callee.h"
@@ -387,18 +388,11 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
 
 /* ---- built-in functions -------------------------------------------------------------------------- */
 
-tg_value tg_call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count)
-{
-    if (b->call) return b->call(e, n, take_args, count);
-    while (count > b->min_args && take_args[count - 1].tag == TG_UNSET) count--;
-    return tg_core(e, n, b->core, b->structural, take_args, count);
-}
-
 /* Runs it; takes the arguments. */
 static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (complete(e, n, t, args)) out = tg_call_builtin(e, n, t->builtin, args, count);
+    if (complete(e, n, t, args)) out = tg_builtin_call(e, n, t->builtin, args, count);
     else tg_drop(args, count);
     free(args);
     return out;
@@ -406,7 +400,7 @@ static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const
 
 static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
 {
-    if (b->special) return b->special(e, n);
+    if (b->special) return tg_builtin_special(e, n, b);
     struct tg_callee t = tg_callee_of_builtin(b);
     size_t count;
     tg_value *args = arguments(e, n, &t, NULL, &count);
@@ -497,21 +491,13 @@ static tg_value apply_task(struct tg_eval *e, const struct tg_node *n, const str
     return out;
 }
 
-static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
-{
-    tg_value out = tg_apply(e, n, args[0], args + 1, count - 1);
-    tg_value_unref(args[0]);
-    return out;
-}
-
 /* A call of what a task will give, with these arguments. */
 static tg_value suspend_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
 {
-    static const struct tg_builtin apply = {.name = "call", .max_args = 255, .call = call_applied};
     tg_value *args = tg_alloc((count + 1) * sizeof *args);
     args[0] = f;
     memcpy(args + 1, take_args, count * sizeof *args);
-    tg_value out = tg_suspend_builtin(e, n, &apply, args, count + 1, 0);
+    tg_value out = tg_suspend_builtin(e, n, &tg_builtins[TG_BUILTIN_CALL], args, count + 1, 0);
     free(args);
     return out;
 }
@@ -530,7 +516,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
     if (value->what == TG_FN_TASK) return apply_task(e, n, value->def, args, count);
     tg_value out = tg_bad(), *frame;
     if (value->what == TG_FN_BUILTIN) {
-        out = tg_call_builtin(e, n, value->builtin, args, count);
+        out = tg_builtin_call(e, n, value->builtin, args, count);
     } else if (enter(e, n, value->fn, &frame)) {
         for (size_t i = 0; i < count; i++) frame[value->fn->params->kid[i]->slot] = args[i];
         out = run_body(e, n, value->fn, frame, f);

@@ -13,6 +13,7 @@
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/builtin.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */
 
@@ -218,7 +219,7 @@ static tg_value continue_call(struct tg_eval *e, const struct tg_continuation *k
         out = tg_call_values(e, k->node, known, values, count);
     } else {
         values[k->at] = tg_value_ref(known);
-        out = tg_call_builtin(e, k->node, k->builtin, values, count);
+        out = tg_builtin_call(e, k->node, k->builtin, values, count);
     }
     free(values);
     return out;

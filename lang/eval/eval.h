@@ -154,8 +154,6 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
 /* A new task; takes the arguments (which must fit def's signature in number). */
 tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args,
                      size_t count);
-/* Runs a built-in function; takes the arguments, absent ones TG_UNSET. */
-tg_value tg_call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count);
 /* A call of a function value whose arguments have been evaluated: values[i] is that of n->kid[i + 1]. Takes them. */
 tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t count);
 /* The value of a name that is a function, task or built-in function. */

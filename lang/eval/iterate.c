@@ -40,7 +40,7 @@ static bool is_range(const struct tg_node *n, uint32_t *first)
     if (n->kind == TG_N_RANGE) return true;
     if (n->kind != TG_N_CALL || n->count < 2 || n->count > 4) return false;
     const struct tg_node *callee = n->kid[0];
-    if (callee->kind != TG_N_NAME || callee->op != TG_REF_BUILTIN || strcmp(((const struct tg_builtin *)callee->data)->name, "range") != 0)
+    if (callee->kind != TG_N_NAME || callee->op != TG_REF_BUILTIN || callee->data != &tg_builtins[TG_BUILTIN_RANGE])
         return false;
     for (uint32_t i = 1; i < n->count; i++)
         if (n->kid[i]->kind == TG_N_KEYWORD) return false;

@@ -51,21 +51,23 @@ static const struct tg_def part_def = DEF("part", part, part_params, 0, false),
                                DEF("first", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
 };
 
-/* Without effects and with. Those of constructs stand first, in this order; built-in functions are found by their names, and
- * one that is not among them is a call. */
-enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_WHILE, DEF_BUILTIN };
+/* Without effects and with. A built-in function that is not among them is a call. */
+enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_WHILE };
 static const struct tg_def defs[][2] = {
     [DEF_CALL] = BOTH("call"), [DEF_AND] = BOTH("and"), [DEF_OR] = BOTH("or"), [DEF_COMPARISON] = BOTH("comparison"),
     [DEF_COMPREHENSION] = BOTH("comprehension"), [DEF_FOR] = BOTH("for"), [DEF_IF] = BOTH("if"), [DEF_WHILE] = BOTH("while"),
-    [DEF_BUILTIN] = BOTH("count"), BOTH("filter"), BOTH("first"), BOTH("flatten"), BOTH("fold"), BOTH("glob"), BOTH("map"),
-    BOTH("next"), BOTH("push"), BOTH("read_json"), BOTH("reduce"), BOTH("try"),
+};
+static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
+    [TG_BUILTIN_COUNT] = BOTH("count"), [TG_BUILTIN_FILTER] = BOTH("filter"), [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
+    [TG_BUILTIN_FOLD] = BOTH("fold"), [TG_BUILTIN_GLOB] = BOTH("glob"), [TG_BUILTIN_MAP] = BOTH("map"),
+    [TG_BUILTIN_NEXT] = BOTH("next"), [TG_BUILTIN_PUSH] = BOTH("push"), [TG_BUILTIN_READ_JSON] = BOTH("read_json"),
+    [TG_BUILTIN_REDUCE] = BOTH("reduce"),
 };
 
-static const struct tg_def *builtin_def(const char *name, bool effects)
+static const struct tg_def *builtin_def(const struct tg_builtin *b, bool effects)
 {
-    for (size_t i = DEF_BUILTIN; i < TG_COUNT(defs); i++)
-        if (strcmp(defs[i][0].name, name) == 0) return &defs[i][effects];
-    return &defs[DEF_CALL][effects];
+    const struct tg_def *def = &builtin_defs[b - tg_builtins][effects];
+    return def->name ? def : &defs[DEF_CALL][effects];
 }
 
 static const struct tg_def *def_of(const struct tg_continuation *k, bool effects)
@@ -75,7 +77,7 @@ static const struct tg_def *def_of(const struct tg_continuation *k, bool effects
     case TG_SUSPEND_AND: return &defs[DEF_AND][effects];
     case TG_SUSPEND_OR: return &defs[DEF_OR][effects];
     case TG_SUSPEND_CHAIN: return &defs[DEF_COMPARISON][effects];
-    case TG_SUSPEND_BUILTIN: return builtin_def(k->builtin->name, effects);
+    case TG_SUSPEND_BUILTIN: return builtin_def(k->builtin, effects);
     case TG_SUSPEND_IF: return &defs[DEF_IF][effects];
     case TG_SUSPEND_WHILE: return &defs[DEF_WHILE][effects];
     case TG_SUSPEND_FOR: case TG_SUSPEND_WAIT: return &defs[DEF_FOR][effects];
@@ -533,10 +535,8 @@ static bool function_effects(struct tg_eval *e, tg_value f)
 /* What the call may do, by the functions among its arguments; one may be still unknown. */
 static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const tg_value *args, size_t count)
 {
-    static const char *const calling[] = {"call", "filter", "fold", "map", "reduce"};
     if (b->effect) return true;
-    for (size_t i = 0; i < TG_COUNT(calling) && tg_kind(args[0]) == TG_FUTURE; i++)
-        if (strcmp(b->name, calling[i]) == 0) return e->program->effects;
+    if (b->calls && tg_kind(args[0]) == TG_FUTURE) return e->program->effects;
     for (size_t i = 0; i < count; i++)
         if (tg_kind(args[i]) == TG_FUNCTION && function_effects(e, args[i])) return true;
     return false;
@@ -547,7 +547,7 @@ tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const st
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_BUILTIN, n, 0, 0);
     bool effects = builtin_effects(e, b, take_args, count);
-    bool list = strcmp(b->name, "map") == 0;
+    bool list = b == &tg_builtins[TG_BUILTIN_MAP];
     tg_value trigger = take_args[which];
     take_args[which] = tg_nil();
     k->builtin = b;
