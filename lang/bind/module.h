@@ -167,9 +167,4 @@ struct tg_module {
 /* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
 void tg_resolve(struct tg_program *p, struct tg_module *m);
 
-/* option.c: checks names of options and gives the value's problem as text; NULL if it is fine. */
-bool tg_option_known(const char *name, size_t length);
-const char *tg_option_problem(const char *name, tg_value v);
-void tg_option_near(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
-
 #endif

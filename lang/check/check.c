@@ -7,8 +7,8 @@
 #include "lang/check/check.h"
 
 #include "engine/base/near.h"
-#include "lang/eval/eval.h"
 #include "engine/command/quote.h"
+#include "lang/bind/options.h"
 #include "lang/bind/resolve.h"
 #include "lang/bind/callee.h"
 
@@ -336,9 +336,9 @@ static void options(struct check *c, struct tg_node *n)
 {
     for (uint32_t i = 0; i < n->count; i++) {
         const struct tg_name *option = tg_names_get(&c->program->names, n->kid[i]->sym);
-        if (!tg_option_known(option->text, option->length)) {
+        if (!tg_options_known(option->text, option->length)) {
             struct tg_diag *d = tg_diag_error(&c->program->diags, n->kid[i]->span, "unknown option '%s'", option->text);
-            tg_option_near(&c->program->diags, d, option->text, option->length);
+            tg_options_hint(&c->program->diags, d, option->text, option->length);
         }
         for (uint32_t j = 0; j < i; j++)
             if (n->kid[j]->sym == n->kid[i]->sym)

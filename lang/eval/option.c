@@ -2,56 +2,9 @@
  * Task options: `with retries = 2` at a call, around a block, at a definition. They are records in the graph's
  * table; options in force are an index into it, and the nearest wins. `after` is no option of the record but a list
  * of what every task made here waits for. */
-#include "engine/base/near.h"
 #include "engine/grow/stream.h"
+#include "lang/bind/options.h"
 #include "lang/eval/eval.h"
-
-/* The known options: name, kinds of their values, and what is said of a wrong one. */
-static const struct option {
-    const char *name;
-    tg_kinds kinds;
-    const char *must; /* "must be ..." */
-    bool not_negative;
-} options[] = {
-    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), "", false},
-    {"allow_failure", TG_KIND_BIT(TG_BOOL), "true or false", false},
-    {"backoff", TG_KINDS_NUM, "a duration, such as 10s", true},
-    {"cache", TG_KIND_BIT(TG_BOOL), "true or false", false},
-    {"cores", TG_KINDS_NUM, "a number of cores", true},
-    {"label", TG_KIND_BIT(TG_STR), "a str", false},
-    {"memory", TG_KIND_BIT(TG_INT), "a size, such as 4GiB", true},
-    {"priority", TG_KIND_BIT(TG_INT), "an int", false},
-    {"retries", TG_KIND_BIT(TG_INT), "an int, 0 or more", true},
-    {"timeout", TG_KINDS_NUM, "a duration, such as 10s", true},
-};
-
-static const struct option *find(const char *name, size_t length)
-{
-    for (size_t i = 0; i < TG_COUNT(options); i++)
-        if (strlen(options[i].name) == length && memcmp(options[i].name, name, length) == 0) return &options[i];
-    return NULL;
-}
-
-bool tg_option_known(const char *name, size_t length)
-{
-    return find(name, length) != NULL;
-}
-
-void tg_option_near(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length)
-{
-    struct tg_near near = tg_near_begin(name, length);
-    for (size_t i = 0; i < TG_COUNT(options); i++) tg_near_offer(&near, options[i].name, strlen(options[i].name));
-    if (near.best) tg_diag_hint(d, diag, "did you mean '%s'?", near.best);
-}
-
-const char *tg_option_problem(const char *name, tg_value v)
-{
-    const struct option *o = find(name, strlen(name));
-    if (!o) return NULL;
-    if (!(o->kinds & TG_KIND_BIT(tg_kind(v)))) return o->must;
-    if (o->not_negative && tg_as_float(v) < 0) return o->must;
-    return NULL;
-}
 
 /* Sets all fields of another options record (or of nil, none). */
 static void put_all(tg_value record, tg_value from)
@@ -85,7 +38,7 @@ static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_
             *after = list;
             continue;
         }
-        const char *problem = tg_has_future(v) ? "known while the graph is built" : tg_option_problem(name->text, v);
+        const char *problem = tg_has_future(v) ? "known while the graph is built" : tg_options_problem(name->text, v);
         if (problem) {
             tg_value_unref(v);
             tg_value_unref(record);

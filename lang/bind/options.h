@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * The task options that the language knows: `with retries = 2`. Thread class: immutable. */
+#ifndef TG_BIND_OPTIONS_H
+#define TG_BIND_OPTIONS_H
+
+#include "engine/value/value.h"
+#include "lang/text/diag.h"
+
+bool tg_options_known(const char *name, size_t length);
+/* What a known option's value must be ("an int, 0 or more"); NULL if v is that. */
+const char *tg_options_problem(const char *name, tg_value v);
+/* Adds "did you mean" to the message about an unknown one. */
+void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
+
+#endif
