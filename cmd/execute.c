@@ -14,6 +14,8 @@
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
 #include "engine/grow/start.h"
+#include "engine/watch/describe.h"
+#include "engine/watch/lines.h"
 
 const char *tg_scheduler_word(size_t i)
 {
@@ -62,7 +64,7 @@ static void describe(void *data)
 {
     const struct watch *w = data;
     struct tg_buf b = {0};
-    tg_run_describe(w->run, &b, add_place, (void *)w->report);
+    tg_describe_run(w->run, &b, add_place, (void *)w->report);
     tg_commands_describe(w->commands, &b);
     while (b.length && b.data[b.length - 1] == '\n') b.data[--b.length] = 0;
     tg_report_line(w->report, "%s", tg_buf_str(&b));
@@ -109,6 +111,14 @@ static void restore_signals(void)
     signal(SIGUSR1, SIG_IGN);
 }
 
+/* A sink that could not go on has lost what came after. */
+static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
+{
+    if (!sink || !sink->broken) return;
+    tg_report_line(&cli->report, "warning: %s ends early: %s", sink->name, sink->err.message);
+    tg_err_done(&sink->err);
+}
+
 /* Reports how it went; `whole`: the scheduler could do its work. */
 static enum tg_exit finish(struct tg_cli *cli, const struct tg_run *run, bool whole)
 {
@@ -130,19 +140,27 @@ static void prepare(struct tg_cli *cli, struct tg_session *session)
     if (!cli->jobs) cli->jobs = tg_cpus_usable();
 }
 
-enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, bool record, tg_execute_use use,
-                        void *data)
+/* Sinks of one run: lines for the user, and one more. */
+#define SINKS 2
+
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
+                        tg_execute_use use, void *data)
 {
+    struct tg_sink lines, *sinks[SINKS] = {&lines, watching};
     struct tg_services *services = &w->session.services;
     struct tg_err err = {0};
     uint64_t start = tg_clock_ns();
+    tg_lines_init(&lines);
+    struct tg_events *events = tg_events_new(sinks, watching ? SINKS : SINKS - 1);
+    services->log = tg_events_text;
+    services->log_data = events;
     if (plan->count) prepare(cli, &w->session);
     struct tg_run_options how = {
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
-        .record = record,
         .sched = tg_sched_find(tg_scheduler_word((size_t)cli->scheduler)),
         .services = services,
+        .events = events,
     };
     struct tg_run run;
     tg_start_run(&run, &w->session.graph, plan, &how);
@@ -154,7 +172,10 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         if (used) status = used;
     }
     if (!good) status = tg_report_err(&cli->report, &err);
+    report_sink(cli, watching);
     tg_run_done(&run);
+    services->log = tg_host_log;
+    tg_events_free(events);
     tg_commands_free(services->commands);
     services->commands = NULL;
     return status;

@@ -26,8 +26,8 @@ enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w);
 typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
                                        void *data);
 /* Runs the plan as the options say, reports what failed, and calls `use` unless the run was interrupted or could not be
- * done. `record`: keep what the graph becomes. The exit status is that of `use`, else that of the run. */
-enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, bool record, tg_execute_use use,
-                        void *data);
+ * done. `watching` (may be NULL) is told of the run's events. The exit status is that of `use`, else that of the run. */
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
+                        tg_execute_use use, void *data);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cmd/cmd.h"
 #include "cmd/execute.h"
 #include "cmd/file.h"
+#include "engine/watch/became.h"
 
 enum picture_format { AUTO, TEXT, DOT, SVG, PNG, MERMAID, JSON };
 static const char *const format_words[] = {"auto", "text", "dot", "svg", "png", "mermaid", "json", NULL};
@@ -118,18 +119,32 @@ static enum tg_exit draw_plan(struct tg_cli *cli, const struct tg_workflow *w, c
     return status;
 }
 
+struct drawing {
+    enum picture_format format;
+    struct tg_became became;
+};
+
 /* Draws what a graph became by its run, also if tasks failed: then it shows how far that came. */
 static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds, void *data)
 {
     (void)seconds;
-    enum picture_format format = *(enum picture_format *)data;
-    if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, w, run->plan, format, false);
+    const struct drawing *drawing = data;
+    if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, w, run->plan, drawing->format, false);
     struct tg_graph became;
     struct tg_err err = {0};
-    if (!tg_run_graph(run, &became, &err)) return tg_report_err(&cli->report, &err);
+    if (!tg_became_graph(&drawing->became, run, &became, &err)) return tg_report_err(&cli->report, &err);
     struct tg_plan all = {.graph = &became, .count = became.count};
-    enum tg_exit status = draw_plan(cli, w, &all, format, true);
+    enum tg_exit status = draw_plan(cli, w, &all, drawing->format, true);
     tg_graph_done(&became);
+    return status;
+}
+
+static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, enum picture_format format)
+{
+    struct drawing drawing = {.format = format};
+    tg_became_init(&drawing.became);
+    enum tg_exit status = tg_execute(cli, w, plan, plan->graph->grows ? &drawing.became.sink : NULL, draw_run, &drawing);
+    tg_became_done(&drawing.became);
     return status;
 }
 
@@ -137,10 +152,8 @@ static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enu
 {
     struct tg_plan plan = {0};
     struct tg_err err = {0};
-    const struct tg_graph *g = &w->session.graph;
-    if (!tg_plan_make(g, cli->words.items + 1, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
-    enum tg_exit status = cli->run ? tg_execute(cli, w, &plan, g->grows, draw_run, &format)
-                                   : draw_plan(cli, w, &plan, format, false);
+    if (!tg_plan_make(&w->session.graph, cli->words.items + 1, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
+    enum tg_exit status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
     tg_plan_done(&plan);
     return status;
 }

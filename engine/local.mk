@@ -21,9 +21,11 @@ lib_plugin = \
 	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/ffi.c \
 	engine/plugin/host.c engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
 	engine/plugin/registry.h
+lib_event = \
+	engine/event/event.c engine/event/event.h
 lib_run = \
-	engine/run/became.c engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h \
-	engine/run/run.c engine/run/run.h engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
+	engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h engine/run/run.c engine/run/run.h \
+	engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
@@ -39,8 +41,11 @@ lib_draw = \
 lib_sched = \
 	engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c engine/sched/inline.c \
 	engine/sched/park.c engine/sched/park.h engine/sched/straight.h engine/sched/table.c engine/sched/threads.c
+lib_watch = \
+	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/lines.c \
+	engine/watch/lines.h
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_run) $(lib_command) $(lib_grow) $(lib_draw) \
-	$(lib_sched) $(lib_session) $(lib_lang) $(lib_core)
+	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
+	$(lib_draw) $(lib_sched) $(lib_watch) $(lib_session) $(lib_lang) $(lib_core)

@@ -18,7 +18,7 @@
 
 static void say(tg_ctx *ctx, const char *text, size_t length)
 {
-    if (ctx->services->log) ctx->services->log(text, length);
+    if (ctx->services->log) ctx->services->log(ctx->services->log_data, text, length);
 }
 
 void tg_printed_say(tg_ctx *ctx, const char *format, ...)

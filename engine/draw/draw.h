@@ -18,7 +18,7 @@ struct tg_draw_place {
 
 struct tg_draw_options {
     bool collapse, left_to_right;
-    bool ran;                   /* the graph is what another one became by running (tg_run_graph): draw all of it */
+    bool ran;                   /* the graph is what another one became by running (watch/became.h): draw all of it */
     bool ascii;                 /* of the text form: no line-drawing characters */
     const char *title;          /* the workflow's name */
     const char *const *outputs; /* draw these outputs only; as given to tg_plan_make */

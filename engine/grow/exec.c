@@ -98,6 +98,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     w->ctx.fragment->task = id;
     tg_task_enter(w, id, w->nodes->graph, site);
     if (TG_UNLIKELY(refused) && !tg_task_admit(w, id, args, count)) return;
+    if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
     int status = site->fn(&w->ctx, args, count, &out);
     if (status == TG_LATER && site->flags & TG_SITE_STREAM) return; /* it may be done already: nothing of it may be touched */
     if (TG_LIKELY((status | w->ctx.err.code) == 0)) {

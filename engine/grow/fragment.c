@@ -398,7 +398,7 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
         if (!fine) return tg_fragment_drop(f), false;
     }
     bool continues = tg_kind(out) == TG_FUTURE;
-    if (continues && f->nodes->recording) tg_node_record(f->worker, id, true);
+    if (continues && tg_worker_watched(f->worker, TG_EVENT_NODE)) tg_node_tell(f->worker, id, true);
     if (continues) become(f, n, out);
     else tg_node_hold(f->nodes, tg_value_ref(out)); /* until the task itself does */
     join(f, id);

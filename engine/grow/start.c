@@ -137,7 +137,6 @@ static struct tg_nodes *nodes_new(struct tg_run *run)
     nodes->run = run;
     nodes->graph = (struct tg_graph *)run->graph; /* its sites and options nodes; tasks are not added */
     nodes->shared = run->options.jobs > 1;
-    nodes->recording = run->options.record;
     nodes->identity = identity_site(nodes->graph);
     pthread_mutex_init(&nodes->lock, NULL);
     size_t most = (size_t)nodes->graph->max_tasks + p->graph->count + 1;

@@ -62,8 +62,9 @@ static bool host_sleep_ns(tg_ctx *ctx, uint64_t ns)
     return false;
 }
 
-void tg_host_log(const char *text, size_t length)
+void tg_host_log(void *unused, const char *text, size_t length)
 {
+    (void)unused;
     char *line = tg_alloc(length + 1), *at = line;
     if (length) memcpy(line, text, length);
     line[length++] = '\n';
@@ -78,8 +79,8 @@ void tg_host_log(const char *text, size_t length)
 
 static void host_log(tg_ctx *ctx, const char *text, size_t length)
 {
-    if (ctx->services && ctx->services->log) ctx->services->log(text, length);
-    else tg_host_log(text, length);
+    if (ctx->services && ctx->services->log) ctx->services->log(ctx->services->log_data, text, length);
+    else tg_host_log(NULL, text, length);
 }
 
 /* ---- values -------------------------------------------------------------------------------------- */

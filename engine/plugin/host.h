@@ -31,7 +31,8 @@ struct tg_grow_ops {
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
 struct tg_services {
     _Atomic int *stop;             /* set when the run is being stopped (run/run.h) */
-    void (*log)(const char *text, size_t length); /* writes a line to standard error, whole */
+    void (*log)(void *data, const char *text, size_t length); /* shows the user a line, whole; any thread */
+    void *log_data;                /* for log */
     int wake_fd;                   /* becomes readable when *stop is set; -1: none */
     struct tg_commands *commands;  /* the running commands (command/command.h) */
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
@@ -40,6 +41,6 @@ struct tg_services {
 extern const struct tg_host tg_host_table;
 
 /* Writes a line to standard error with one write, for tg_services.log. */
-void tg_host_log(const char *text, size_t length);
+void tg_host_log(void *unused, const char *text, size_t length);
 
 #endif

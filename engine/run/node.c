@@ -94,7 +94,7 @@ static void drop_inputs(struct tg_worker *w, struct tg_node *n)
 static void free_id(struct tg_worker *w, tg_id id)
 {
     atomic_store_explicit(&w->nodes->items[id].state, TG_NODE_FREE, memory_order_relaxed);
-    if (w->nodes->recording) return; /* an id means one task then */
+    if (tg_worker_watched(w, TG_EVENT_NODE)) return; /* an id means one task then */
     tg_vec_push(&w->free.ids, id);
     if (w->free.ids.count > FREE_MAX && w->nodes->shared) give_free(w);
 }
@@ -225,7 +225,7 @@ static void link_claimed(struct tg_worker *w, size_t base)
     while (w->stack.ids.count > base) {
         tg_id id = w->stack.ids.items[--w->stack.ids.count];
         tg_node_add(w->nodes, &w->nodes->items[id].refs, 1);
-        tg_worker_count(&w->added);
+        tg_worker_event(w, TG_EVENT_ADDED, id, w->nodes->items[id].made);
         link_inputs(w, id);
     }
     reverse_from(&w->ready, before);
@@ -290,7 +290,7 @@ void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
 {
     struct tg_nodes *nodes = w->nodes;
     struct tg_node *n = &nodes->items[id];
-    if (nodes->recording) tg_node_record(w, id, false);
+    if (tg_worker_watched(w, TG_EVENT_NODE)) tg_node_tell(w, id, false);
     tg_node_hold(nodes, take_value);
     if (!(n->site->flags & TG_SITE_STREAM)) tg_node_drop_inputs(w, n); /* who abandons it may be looking at the stream */
     tg_value_put(&n->value, take_value);
@@ -384,6 +384,29 @@ void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *fa
     }
 }
 
+/* ---- watching ------------------------------------------------------------------------------------ */
+
+static void free_body(struct tg_event_body *body)
+{
+    struct tg_event_node *e = (struct tg_event_node *)body;
+    for (size_t i = 0; i < e->input_count; i++) tg_value_unref(e->inputs[i]);
+    free(e);
+}
+
+void tg_node_tell(struct tg_worker *w, tg_id id, bool continues)
+{
+    const struct tg_node *n = &w->nodes->items[id];
+    struct tg_event_node *e = tg_alloc(sizeof *e + n->input_count * sizeof *e->inputs);
+    *e = (struct tg_event_node){.head.free = free_body, .parent = n->parent, .parent_round = n->parent_round, .round = n->round,
+                                .continues = continues};
+    for (uint32_t i = 0; i < n->input_count; i++) {
+        tg_value v = tg_node_inputs_of(n)[i].v;
+        if (tg_kind(v) == TG_FUTURE || !tg_value_marks(v)) e->inputs[e->input_count++] = tg_value_ref(v);
+    }
+    const struct tg_site *site = continues || n->site->flags & TG_SITE_EXPANDS ? n->made : n->site;
+    tg_worker_tell(w, TG_EVENT_NODE, id, site, &e->head);
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static void free_node(struct tg_node *n)
@@ -401,11 +424,6 @@ void tg_nodes_free(struct tg_nodes *nodes)
         if (tg_node_phase(&nodes->items[id]) != TG_NODE_FREE) free_node(&nodes->items[id]);
     for (size_t i = 0; i < nodes->quiet.count; i++)
         if (!nodes->quiet.items[i].shown) tg_failing_done(&nodes->quiet.items[i].failure);
-    for (size_t i = 0; i < nodes->records.count; i++) {
-        for (size_t j = 0; j < nodes->records.items[i].input_count; j++) tg_value_unref(nodes->records.items[i].inputs[j]);
-        free(nodes->records.items[i].inputs);
-    }
-    tg_vec_done(&nodes->records);
     tg_vec_done(&nodes->quiet);
     tg_vec_done(&nodes->free.ids);
     tg_block_free(nodes->roots, nodes->root_count * sizeof *nodes->roots);

@@ -87,28 +87,25 @@ struct tg_nodes {
     struct tg_column column;       /* locked */
     struct tg_node *items;         /* by id; never moves */
     bool shared;                   /* immutable: more than one worker */
-    bool recording;                /* immutable: an id means one task, and is not used again */
     _Atomic uint64_t made;         /* atomic, relaxed: tasks so far */
     pthread_mutex_t lock;          /* guards what follows, and adding to the graph */
     tg_id next;                    /* ids from here on were never used */
     _Atomic tg_id end;             /* and have memory up to here; atomic, relaxed: also read without the lock */
     struct tg_ids free;            /* ids to be used again */
     TG_VEC(struct tg_quiet) quiet;
-    TG_VEC(struct tg_recorded) records;
     uint32_t identity;             /* the site of what becomes another task's result */
     tg_id *roots;                  /* ready from the start, ascending: for the scheduler, who frees them */
     uint32_t root_count;
 };
 
-/* What a task was, for tg_run_graph. */
-struct tg_recorded {
-    tg_id id;
-    const struct tg_site *site;
+/* What TG_EVENT_NODE says beside the task and its site. */
+struct tg_event_node {
+    struct tg_event_body head;
     tg_id parent;
     uint32_t parent_round, round;
-    bool expanded;                 /* it went on to become something else */
+    bool continues;                /* it is about to become something else */
     size_t input_count;
-    tg_value *inputs;              /* as in struct tg_input; what holds futures is left out */
+    tg_value inputs[];             /* as in struct tg_input; what holds futures is left out */
 };
 
 /* -- the table: made by grow/start.h */
@@ -146,8 +143,8 @@ void tg_node_drop_inputs(struct tg_worker *w, struct tg_node *n);
 /* Counts what a value holds once more; gives that up again, with the value. */
 void tg_node_hold(struct tg_nodes *nodes, tg_value v);
 void tg_node_unhold(struct tg_worker *w, tg_value take_v);
-/* Notes what the task is now, for tg_run_graph; expanded: it is about to become something else. */
-void tg_node_record(struct tg_worker *w, tg_id id, bool expanded);
+/* Tells those who watch what the task is now (TG_EVENT_NODE). Where they do, an id means one task in the whole run. */
+void tg_node_tell(struct tg_worker *w, tg_id id, bool continues);
 /* Adds the expansion points that led to the task to the failure. */
 void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *failure);
 

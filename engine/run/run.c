@@ -21,9 +21,6 @@
 /* Tasks that a stall names. */
 #define STALLED_SHOWN 5
 
-/* Running tasks that a description lists. */
-#define RUNNING_SHOWN 50
-
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
 void tg_stop_raise(_Atomic int *stop, enum tg_stop why)
@@ -84,20 +81,13 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     pthread_mutex_init(&run->lock, NULL);
 }
 
-struct totals {
-    tg_id done, failed, skipped, added;
-};
-
-static struct totals add_up(const struct tg_run *run)
+struct tg_tally tg_run_tally(const struct tg_run *run)
 {
-    struct totals t = {0};
+    struct tg_tally t = {0};
     unsigned count = atomic_load_explicit(&run->worker_count, memory_order_acquire);
-    for (unsigned i = 0; i < count; i++) {
-        t.done += atomic_load_explicit(&run->workers[i].done, memory_order_relaxed);
-        t.failed += atomic_load_explicit(&run->workers[i].failed, memory_order_relaxed);
-        t.skipped += atomic_load_explicit(&run->workers[i].skipped, memory_order_relaxed);
-        t.added += atomic_load_explicit(&run->workers[i].added, memory_order_relaxed);
-    }
+    for (unsigned i = 0; i < count; i++)
+        for (int kind = 0; kind < TG_EVENT_KINDS; kind++)
+            t.count[kind] += atomic_load_explicit(&run->workers[i].tally[kind], memory_order_relaxed);
     return t;
 }
 
@@ -153,10 +143,11 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     restore_timers(slack);
     for (unsigned i = 0; i < run->worker_count; i++)
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
-    struct totals t = add_up(run);
-    tg_id waiting = run->plan->count + t.added - t.done - t.failed - t.skipped;
-    run->done_count = t.done;
-    run->skipped_count = t.skipped + waiting;
+    tg_events_flush(run->options.events);
+    struct tg_tally t = tg_run_tally(run);
+    tg_id waiting = tg_run_total(run) - tg_run_finished(run);
+    run->done_count = t.count[TG_EVENT_DONE];
+    run->skipped_count = t.count[TG_EVENT_SKIPPED] + waiting;
     if (waiting && !run->nodes) spread_unrun(run);
     if (ok && waiting && !tg_run_stopped(run)) return stalled(run, waiting, err);
     return ok;
@@ -195,41 +186,16 @@ bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_v
 
 tg_id tg_run_finished(const struct tg_run *run)
 {
-    struct totals t = add_up(run);
-    return t.done + t.failed + t.skipped;
+    struct tg_tally t = tg_run_tally(run);
+    return t.count[TG_EVENT_DONE] + t.count[TG_EVENT_FAILED] + t.count[TG_EVENT_SKIPPED];
 }
 
 tg_id tg_run_total(const struct tg_run *run)
 {
-    return run->plan->count + add_up(run).added;
+    return run->plan->count + tg_run_tally(run).count[TG_EVENT_ADDED];
 }
 
 const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id)
 {
     return run->nodes ? tg_node_site(run->nodes, id) : tg_graph_site_of(run->graph, id);
-}
-
-void tg_run_describe(const struct tg_run *run, struct tg_buf *b, tg_place_fn place, void *data)
-{
-    struct totals t = add_up(run);
-    unsigned count = atomic_load_explicit(&run->worker_count, memory_order_acquire), running = 0;
-    struct tg_buf lines = {0};
-    for (unsigned i = 0; i < count; i++) {
-        tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
-        if (id == TG_NO_TASK || running++ >= RUNNING_SHOWN) continue;
-        tg_buf_format(&lines, "  task %u: %s", id, tg_run_site_of(run, id)->def->name);
-        size_t before = lines.length;
-        tg_buf_text(&lines, ", ");
-        size_t after = lines.length;
-        if (place) place(data, tg_run_site_of(run, id)->span, &lines);
-        if (lines.length == after) lines.data[lines.length = before] = 0;
-        tg_buf_char(&lines, '\n');
-    }
-    tg_id finished = t.done + t.failed + t.skipped, total = run->plan->count + t.added;
-    tg_id waiting = finished + running < total ? total - finished - running : 0;
-    tg_buf_format(b, "%u of %u tasks done, %u failed, %u skipped, %u running, %u waiting\n", t.done, total, t.failed,
-                  t.skipped, running, waiting);
-    tg_buf_add(b, tg_buf_str(&lines), lines.length);
-    if (running > RUNNING_SHOWN) tg_buf_format(b, "  and %u more\n", running - RUNNING_SHOWN);
-    tg_buf_done(&lines);
 }

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "engine/event/event.h"
 #include "engine/graph/plan.h"
 #include "engine/plugin/host.h"
 
@@ -37,9 +38,9 @@ struct tg_worker;
 struct tg_run_options {
     unsigned jobs;           /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
-    bool record;             /* keep what a growing graph becomes, for tg_run_graph */
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
+    struct tg_events *events; /* who watches; NULL: nobody */
 };
 
 /* What a run of a graph that grows does for each worker beside: grow/start.c. */
@@ -81,14 +82,12 @@ tg_id tg_run_finished(const struct tg_run *run);
 tg_id tg_run_total(const struct tg_run *run);
 /* The site of a task of the run, also of one that was added while it ran. Any thread, signal handlers too. */
 const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id);
-/* What a graph became that was run with options.record: a graph of ordinary tasks, to be drawn. An expansion point stands
- * in it with its site and its inputs; what it added and has no other input waits for it. False and err if it does not fit.
- * Only for a graph that grows: another one becomes nothing else. */
-bool tg_run_graph(const struct tg_run *run, struct tg_graph *out, struct tg_err *err);
-/* Writes what is running and how much is done. `place` writes where a task was called, as "FILE:LINE" or nothing; it may be
- * NULL. Any thread, also while it runs. */
-typedef void (*tg_place_fn)(void *data, tg_span span, struct tg_buf *b);
-void tg_run_describe(const struct tg_run *run, struct tg_buf *b, tg_place_fn place, void *data);
+/* How many tasks there were of which something happened, by enum tg_event_kind; TG_EVENT_ADDED: came in beside those of the
+ * plan. Any thread, also while it runs. */
+struct tg_tally {
+    tg_id count[TG_EVENT_KINDS];
+};
+struct tg_tally tg_run_tally(const struct tg_run *run);
 /* Raises the stop flag to at least `why`. Any thread, signal handlers too. */
 void tg_stop_raise(_Atomic int *stop, enum tg_stop why);
 

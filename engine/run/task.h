@@ -82,10 +82,11 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     tg_task_enter(w, id, g, site);
     tg_value out = tg_nil();
     if (TG_LIKELY(!(refused | (given - count))) || tg_task_admit(w, id, args, count)) {
+        if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
         int status = site->fn(&w->ctx, args, count, &out);
         if (TG_LIKELY((status | w->ctx.err.code) == 0 && site->returns >> tg_kind(out) & 1)) {
             tg_value_put(&run->values[id], out);
-            tg_worker_count(&w->done);
+            tg_worker_event(w, TG_EVENT_DONE, id, site);
         } else {
             tg_task_reject(w, id, args, count, status, out);
         }

@@ -16,6 +16,8 @@ struct tg_worker *tg_worker_new(struct tg_run *run)
     w->ctx.services = run->options.services;
     w->args = w->few;
     w->args_room = TG_FEW_ARGS;
+    w->watched = tg_events_wanted(run->options.events) & ~TG_EVENT_BIT(TG_EVENT_TEXT);
+    if (w->watched) w->ring = tg_events_ring(run->options.events);
     atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
     if (run->growth) run->growth->begin(w);
     atomic_store_explicit(&run->worker_count, index + 1, memory_order_release);
@@ -40,4 +42,10 @@ tg_value *tg_worker_room(struct tg_worker *w, size_t count)
     w->args = tg_block_new(room * sizeof *w->args);
     w->args_room = room;
     return w->args;
+}
+
+void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
+                    struct tg_event_body *take_body)
+{
+    tg_events_tell(w->ring, (struct tg_event){.kind = kind, .task = id, .site = site, .body = take_body});
 }

@@ -5,6 +5,7 @@
 #define TG_RUN_WORKER_H
 
 #include "engine/base/compiler.h"
+#include "engine/event/event.h"
 #include "engine/run/run.h"
 
 /* Arguments of a task that need no memory of their own. */
@@ -19,9 +20,10 @@ struct tg_worker {
     tg_value *args;          /* few, or a block of args_room values */
     size_t args_room;
     _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
-    _Atomic tg_id done, failed, skipped; /* atomic, relaxed: tasks it has finished so, caught failures included */
-    _Atomic tg_id added;     /* atomic, relaxed: tasks that came in while it ran: of expansion points */
+    uint32_t watched;        /* TG_EVENT_BIT of the kinds that a sink wants */
+    _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: tasks of which it had to say so, whether or not anybody wants it */
     tg_value few[TG_FEW_ARGS];
+    struct tg_event_ring *ring; /* NULL: nothing is watched */
     /* of a run that grows (node.h) */
     struct tg_ids ready;     /* what the last task made ready: the scheduler empties it */
     struct tg_ids free;      /* ids to be used again */
@@ -34,9 +36,20 @@ void tg_worker_done(struct tg_worker *w);
 /* The task's arguments need `count` places: makes and returns them. */
 tg_value *tg_worker_room(struct tg_worker *w, size_t count);
 
-static inline void tg_worker_count(_Atomic tg_id *count)
+/* Tells the sinks of an event; only where they want its kind. Takes the body. */
+void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
+                    struct tg_event_body *take_body);
+/* True if some sink wants this kind. */
+static inline bool tg_worker_watched(const struct tg_worker *w, enum tg_event_kind kind)
 {
+    return TG_UNLIKELY(w->watched & TG_EVENT_BIT(kind));
+}
+/* An event without a body; counted in any case. */
+static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site)
+{
+    _Atomic tg_id *count = &w->tally[kind];
     atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+    if (tg_worker_watched(w, kind)) tg_worker_tell(w, kind, id, site, NULL);
 }
 
 #endif

@@ -31,8 +31,9 @@ static struct tg_commands *commands;
 static pthread_mutex_t said_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct tg_buf said;
 
-UNUSED static void hear(const char *text, size_t length)
+UNUSED static void hear(void *data, const char *text, size_t length)
 {
+    (void)data;
     pthread_mutex_lock(&said_lock);
     tg_buf_add(&said, text, length);
     tg_buf_char(&said, '\n');

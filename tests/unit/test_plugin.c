@@ -367,8 +367,9 @@ TEST(sleep_ends_when_the_run_is_stopped)
 
 static char logged[100];
 
-static void keep_log(const char *text, size_t length)
+static void keep_log(void *data, const char *text, size_t length)
 {
+    (void)data;
     snprintf(logged, sizeof logged, "%.*s", (int)length, text);
 }
 

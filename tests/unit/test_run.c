@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "engine/grow/start.h"
+#include "engine/watch/describe.h"
 #include "engine/run/worker.h"
 #include "tests/unit/tasks.h"
 
@@ -394,7 +395,7 @@ static void write_place(void *data, tg_span span, struct tg_buf *b)
 static int looker_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)args, (void)count;
-    tg_run_describe(described, &description, write_place, NULL);
+    tg_describe_run(described, &description, write_place, NULL);
     *out = tg_int(1);
     return TG_OK;
 }
@@ -474,4 +475,47 @@ TEST(a_chain_starts_no_thread)
     fixture_run(&f);
     CHECK_INT(f.run.worker_count, 1);
     fixture_end(&f);
+}
+
+/* What a sink was told. */
+struct told {
+    struct tg_sink sink;
+    unsigned count[TG_EVENT_KINDS];
+    unsigned without_start;       /* ended without having been started before */
+    bool started[100];
+};
+
+static bool tell(struct tg_sink *sink, const struct tg_event *e, struct tg_err *err)
+{
+    (void)err;
+    struct told *t = (struct told *)sink;
+    t->count[e->kind]++;
+    if (e->kind == TG_EVENT_STARTED) t->started[e->task] = true;
+    if (e->kind == TG_EVENT_DONE || e->kind == TG_EVENT_FAILED) t->without_start += !t->started[e->task];
+    return true;
+}
+
+TEST(a_sink_is_told_of_every_task)
+{
+    for (size_t i = 0; i < TG_COUNT(setups); i++) {
+        struct told told = {.sink = {.name = "a test", .wants = TG_EVENT_BIT(TG_EVENT_TEXT) - 1, .take = tell}};
+        struct tg_sink *sinks[] = {&told.sink};
+        struct fixture f;
+        fixture_begin(&f, &setups[i]);
+        f.options.keep_going = true;
+        f.options.events = tg_events_new(sinks, 1);
+        tg_id failed = ADD(&f.g, f.fail, tg_int(1)), last = ADD(&f.g, f.add, tg_future(failed));
+        fixture_want(&f, "skipped", last);
+        for (int k = 0; k < 40; k++) last = ADD(&f.g, f.add, k ? tg_future(last) : tg_int(1), tg_int(1));
+        fixture_want(&f, "sum", last);
+        fixture_run(&f);
+        CHECK_INT(told.count[TG_EVENT_STARTED], 41);
+        CHECK_INT(told.count[TG_EVENT_DONE], 40);
+        CHECK_INT(told.count[TG_EVENT_FAILED], 1);
+        CHECK_INT(told.count[TG_EVENT_SKIPPED], 1);
+        CHECK_INT(told.without_start, 0);
+        CHECK_INT(tg_run_tally(&f.run).count[TG_EVENT_DONE], 40);
+        tg_events_free(f.options.events);
+        fixture_end(&f);
+    }
 }

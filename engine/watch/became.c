@@ -1,27 +1,40 @@
 /* SPDX-License-Identifier: MIT
- * What a graph became: while it runs, every task is noted once it is done, and an expansion point each time it goes on.
- * Afterwards the notes become a graph of ordinary tasks, to be drawn. */
-#include <stdlib.h>
-#include <string.h>
+ * Noting, and making a graph of the notes: each note becomes a task when all that it needs has become one. */
+#include "engine/watch/became.h"
 
+#include <stdlib.h>
+
+#include "engine/base/alloc.h"
 #include "engine/run/node.h"
 
 /* ---- noting -------------------------------------------------------------------------------------- */
 
-void tg_node_record(struct tg_worker *w, tg_id id, bool expanded)
+static bool take_note(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)
 {
-    struct tg_nodes *nodes = w->nodes;
-    const struct tg_node *n = &nodes->items[id];
-    struct tg_recorded r = {.id = id, .site = expanded || n->site->flags & TG_SITE_EXPANDS ? n->made : n->site, .parent = n->parent,
-                            .parent_round = n->parent_round, .round = n->round, .expanded = expanded};
-    r.inputs = tg_alloc(n->input_count * sizeof *r.inputs);
-    for (uint32_t i = 0; i < n->input_count; i++) {
-        tg_value v = tg_node_inputs_of(n)[i].v;
-        if (tg_kind(v) == TG_FUTURE || !tg_value_marks(v)) r.inputs[r.input_count++] = tg_value_ref(v);
+    (void)err;
+    struct tg_became *b = (struct tg_became *)sink;
+    const struct tg_event_node *e = (const struct tg_event_node *)event->body;
+    struct tg_became_note note = {.id = (tg_id)event->task, .site = event->site, .parent = e->parent,
+                                  .parent_round = e->parent_round, .round = e->round, .continues = e->continues,
+                                  .input_count = e->input_count, .inputs = tg_alloc(e->input_count * sizeof *note.inputs)};
+    for (size_t i = 0; i < e->input_count; i++) note.inputs[i] = tg_value_ref(e->inputs[i]);
+    tg_vec_push(&b->notes, note);
+    return true;
+}
+
+void tg_became_init(struct tg_became *b)
+{
+    *b = (struct tg_became){.sink = {.name = "what the graph becomes", .kind = TG_SINK_LOSSLESS,
+                                     .wants = TG_EVENT_BIT(TG_EVENT_NODE), .take = take_note}};
+}
+
+void tg_became_done(struct tg_became *b)
+{
+    for (size_t i = 0; i < b->notes.count; i++) {
+        for (size_t k = 0; k < b->notes.items[i].input_count; k++) tg_value_unref(b->notes.items[i].inputs[k]);
+        free(b->notes.items[i].inputs);
     }
-    pthread_mutex_lock(&nodes->lock);
-    tg_vec_push(&nodes->records, r);
-    pthread_mutex_unlock(&nodes->lock);
+    tg_vec_done(&b->notes);
 }
 
 /* ---- making a graph ------------------------------------------------------------------------------ */
@@ -29,7 +42,8 @@ void tg_node_record(struct tg_worker *w, tg_id id, bool expanded)
 #define NONE UINT32_MAX
 
 struct rebuild {
-    const struct tg_nodes *nodes;
+    const struct tg_became *became;
+    const struct tg_run *run;
     struct tg_graph *out;
     struct tg_err *err;
     uint32_t *done;        /* by id of the run: the note of the task when it was done, or NONE */
@@ -41,13 +55,13 @@ struct rebuild {
 
 static void index_notes(struct rebuild *b)
 {
-    const struct tg_nodes *nodes = b->nodes;
-    for (tg_id id = 0; id < nodes->next; id++) b->done[id] = b->newest[id] = NONE;
-    for (size_t i = 0; i < nodes->records.count; i++) {
-        const struct tg_recorded *r = &nodes->records.items[i];
+    const struct tg_became *became = b->became;
+    for (tg_id id = 0; id < b->run->nodes->next; id++) b->done[id] = b->newest[id] = NONE;
+    for (size_t i = 0; i < became->notes.count; i++) {
+        const struct tg_became_note *r = &became->notes.items[i];
         b->task[i] = TG_NO_TASK;
         b->older[i] = NONE;
-        if (r->expanded) {
+        if (r->continues) {
             b->older[i] = b->newest[r->id];
             b->newest[r->id] = (uint32_t)i;
         } else {
@@ -60,7 +74,7 @@ static void index_notes(struct rebuild *b)
 static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
 {
     uint32_t note = b->newest[id];
-    while (note != NONE && b->nodes->records.items[note].round != round) note = b->older[note];
+    while (note != NONE && b->became->notes.items[note].round != round) note = b->older[note];
     return note;
 }
 
@@ -68,7 +82,7 @@ static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
  * or, where it was done with that, at its end. */
 static uint32_t cause_of(const struct rebuild *b, uint32_t note)
 {
-    const struct tg_recorded *r = &b->nodes->records.items[note];
+    const struct tg_became_note *r = &b->became->notes.items[note];
     for (uint32_t back = 1; back <= r->round && back <= 2; back++) { /* two: it was done with its last adding of tasks */
         uint32_t before = going_on(b, r->id, r->round - back);
         if (before != NONE) return before;
@@ -81,7 +95,7 @@ static uint32_t cause_of(const struct rebuild *b, uint32_t note)
 /* True if all that it needs is in the graph; else that is put on the stack. */
 static bool is_ready(struct rebuild *b, uint32_t note)
 {
-    const struct tg_recorded *r = &b->nodes->records.items[note];
+    const struct tg_became_note *r = &b->became->notes.items[note];
     size_t before = b->todo.count;
     uint32_t cause = cause_of(b, note);
     if (cause != NONE && b->task[cause] == TG_NO_TASK) tg_vec_push(&b->todo, cause);
@@ -107,7 +121,7 @@ static uint32_t copy_site(struct rebuild *b, const struct tg_site *site)
 /* Adds the note as a task. It is tied to its cause unless an input has the same one. */
 static bool emit(struct rebuild *b, uint32_t note)
 {
-    const struct tg_recorded *r = &b->nodes->records.items[note];
+    const struct tg_became_note *r = &b->became->notes.items[note];
     tg_value *args = tg_alloc((r->input_count + 1) * sizeof *args), waits = tg_list_make(r->input_count + 1);
     uint32_t cause = cause_of(b, note);
     bool tied = cause == NONE;
@@ -132,7 +146,7 @@ static bool emit(struct rebuild *b, uint32_t note)
 
 static bool emit_all(struct rebuild *b)
 {
-    for (uint32_t i = 0; i < b->nodes->records.count; i++) {
+    for (uint32_t i = 0; i < b->became->notes.count; i++) {
         if (b->task[i] == TG_NO_TASK) tg_vec_push(&b->todo, i);
         while (b->todo.count) {
             uint32_t note = b->todo.items[b->todo.count - 1];
@@ -146,10 +160,10 @@ static bool emit_all(struct rebuild *b)
 
 static bool want_all(struct rebuild *b)
 {
-    const struct tg_graph *from = b->nodes->graph;
+    const struct tg_graph *from = b->run->graph;
     for (size_t i = 0; i < from->wanted.count; i++) {
         const struct tg_wanted *w = &from->wanted.items[i];
-        if (!tg_bits_get(b->nodes->run->plan->selected, i)) continue;
+        if (!tg_bits_get(b->run->plan->selected, i)) continue;
         tg_value v = tg_value_ref(w->value);
         if (w->task != TG_NO_TASK) {
             if (b->done[w->task] == NONE) continue;
@@ -164,19 +178,18 @@ static bool want_all(struct rebuild *b)
 /* Effects that were added while it ran are wanted too: nothing else uses them. */
 static bool want_effects(struct rebuild *b)
 {
-    for (size_t i = 0; i < b->nodes->records.count; i++) {
-        const struct tg_recorded *r = &b->nodes->records.items[i];
-        bool effect = !r->expanded && r->site->flags & TG_SITE_EFFECT && r->parent != TG_NO_TASK;
+    for (size_t i = 0; i < b->became->notes.count; i++) {
+        const struct tg_became_note *r = &b->became->notes.items[i];
+        bool effect = !r->continues && r->site->flags & TG_SITE_EFFECT && r->parent != TG_NO_TASK;
         if (effect && !tg_graph_want(b->out, NULL, tg_future(b->task[i]), r->site->span, b->err)) return false;
     }
     return true;
 }
 
-static bool rebuild(const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+static bool rebuild(const struct tg_became *became, const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
 {
-    const struct tg_nodes *nodes = run->nodes;
-    size_t ids = nodes->next + 1, notes = nodes->records.count + 1;
-    struct rebuild b = {.nodes = nodes, .out = out, .err = err};
+    size_t ids = run->nodes->next + 1, notes = became->notes.count + 1;
+    struct rebuild b = {.became = became, .run = run, .out = out, .err = err};
     b.done = tg_alloc(ids * sizeof *b.done);
     b.newest = tg_alloc(ids * sizeof *b.newest);
     b.older = tg_alloc(notes * sizeof *b.older);
@@ -191,13 +204,13 @@ static bool rebuild(const struct tg_run *run, struct tg_graph *out, struct tg_er
     return fine;
 }
 
-bool tg_run_graph(const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+bool tg_became_graph(const struct tg_became *b, const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
 {
     tg_graph_init(out, run->graph->max_tasks);
     out->gather_list = run->graph->gather_list;
     out->gather_record = run->graph->gather_record;
     out->identity = run->graph->identity;
-    if (rebuild(run, out, err)) return true;
+    if (rebuild(b, run, out, err)) return true;
     tg_graph_done(out);
     return false;
 }

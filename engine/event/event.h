@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * Events: what happens in a run, told to whoever watches it. All that watches is a sink, and nothing else looks into a run.
+ *
+ * A worker puts events into a ring of its own, without a lock; one thread takes them out of all rings, nearly in the order of
+ * time (those of one task and worker exactly), and hands each to the sinks that want its kind. Where no sink wants a kind, a
+ * worker only tests one bit. Three kinds of sinks:
+ *
+ *   TG_SINK_LOSSLESS  gets every event. If it is slow, rings fill up, and then the workers wait for it.
+ *   TG_SINK_LIVE      shows what is going on, and samples: while the thread is behind it is passed over, and `dropped`
+ *                     counts what it was not shown. Workers never wait for it.
+ *   TG_SINK_DIRECT    is called at once, by the thread in which it happens, from several at a time; for lines that the user
+ *                     must have read even if the next thing that happens is a crash.
+ *
+ * Thread class: shared, as each function says. */
+#ifndef TG_EVENT_EVENT_H
+#define TG_EVENT_EVENT_H
+
+#include "engine/graph/graph.h"
+
+enum tg_event_kind {
+    TG_EVENT_STARTED,  /* the task's function is about to be called */
+    TG_EVENT_DONE,     /* the task has ended with a value */
+    TG_EVENT_FAILED,   /* has ended without, failures that somebody catches included */
+    TG_EVENT_SKIPPED,  /* never ran, or in vain */
+    TG_EVENT_ADDED,    /* came in while the graph ran, and is going to run */
+    TG_EVENT_NODE,     /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
+    TG_EVENT_TEXT,     /* a line for the user, of no task in particular: struct tg_event_text */
+    TG_EVENT_KINDS,
+};
+#define TG_EVENT_BIT(kind) (UINT32_C(1) << (kind))
+
+/* What an event has beside: the head of a struct, freed when every sink has had it. */
+struct tg_event_body {
+    void (*free)(struct tg_event_body *body);
+};
+
+struct tg_event_text {
+    struct tg_event_body head;
+    size_t length;
+    char text[]; /* without newline at the end; length bytes and a NUL */
+};
+
+#define TG_EVENT_NO_TASK UINT64_MAX
+
+struct tg_event {
+    uint64_t time_ns;           /* tg_clock_ns */
+    uint64_t task;              /* which one: an opaque number, unique in the run at any time; TG_EVENT_NO_TASK */
+    const struct tg_site *site; /* what the task is now; NULL: of no task. Valid as long as the graph */
+    struct tg_event_body *body; /* or NULL */
+    enum tg_event_kind kind;
+    uint32_t worker;            /* counted from 0; UINT32_MAX: of none */
+};
+
+enum tg_sink_kind { TG_SINK_LOSSLESS, TG_SINK_LIVE, TG_SINK_DIRECT };
+
+/* The head of a sink's own struct. */
+struct tg_sink {
+    const char *name;     /* for messages: "the event file" */
+    enum tg_sink_kind kind;
+    uint32_t wants;       /* TG_EVENT_BIT of each kind */
+    /* Takes an event, which is lent. False and err: it cannot go on (a full disk); it gets no further ones. */
+    bool (*take)(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err);
+    uint64_t dropped;     /* after tg_events_flush: events that a live sink was not shown */
+    struct tg_err err;    /* likewise: why it could not go on */
+    _Atomic bool broken;  /* atomic, relaxed: err is set */
+};
+
+struct tg_events;
+struct tg_event_ring;
+
+/* Borrows the sinks (no more than 32), which must be zeroed but for name, kind, wants and take. */
+struct tg_events *tg_events_new(struct tg_sink *const *sinks, size_t count);
+/* Flushes. NULL is fine. */
+void tg_events_free(struct tg_events *events);
+/* TG_EVENT_BIT of all kinds that some sink wants. NULL: none. */
+uint32_t tg_events_wanted(const struct tg_events *events);
+/* A ring for one more worker. Any thread. It is freed with the events. */
+struct tg_event_ring *tg_events_ring(struct tg_events *events);
+/* Tells what happens. Of a worker, by its own thread; takes the body. time_ns is set here. */
+void tg_events_tell(struct tg_event_ring *ring, struct tg_event event);
+/* A line for the user, without newline. Any thread; `events` is a struct tg_events *, for struct tg_services. */
+void tg_events_text(void *events, const char *text, size_t length);
+/* Returns when the sinks have had all that was told before. Nothing may be told meanwhile. */
+void tg_events_flush(struct tg_events *events);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * From the workers' tallies of events and what each is running. */
+#include "engine/watch/describe.h"
+
+#include "engine/run/worker.h"
+
+/* Running tasks that a description lists. */
+#define RUNNING_SHOWN 50
+
+/* "task 3: add, sum.tg:4". */
+static void add_running(struct tg_buf *b, const struct tg_run *run, tg_id id, tg_place_fn place, void *data)
+{
+    tg_buf_format(b, "  task %u: %s", id, tg_run_site_of(run, id)->def->name);
+    size_t before = b->length;
+    tg_buf_text(b, ", ");
+    size_t after = b->length;
+    if (place) place(data, tg_run_site_of(run, id)->span, b);
+    if (b->length == after) b->data[b->length = before] = 0;
+    tg_buf_char(b, '\n');
+}
+
+void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn place, void *data)
+{
+    struct tg_tally tally = tg_run_tally(run);
+    unsigned count = atomic_load_explicit(&run->worker_count, memory_order_acquire), running = 0;
+    struct tg_buf lines = {0};
+    for (unsigned i = 0; i < count; i++) {
+        tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
+        if (id != TG_NO_TASK && running++ < RUNNING_SHOWN) add_running(&lines, run, id, place, data);
+    }
+    tg_id finished = tg_run_finished(run), total = tg_run_total(run);
+    tg_id waiting = finished + running < total ? total - finished - running : 0;
+    tg_buf_format(b, "%u of %u tasks done, %u failed, %u skipped, %u running, %u waiting\n", tally.count[TG_EVENT_DONE], total,
+                  tally.count[TG_EVENT_FAILED], tally.count[TG_EVENT_SKIPPED], running, waiting);
+    tg_buf_add(b, tg_buf_str(&lines), lines.length);
+    if (running > RUNNING_SHOWN) tg_buf_format(b, "  and %u more\n", running - RUNNING_SHOWN);
+    tg_buf_done(&lines);
+}
