@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/path.h"
+
 /* Set by configure. */
 #ifndef TG_PLUGIN_DIR
 #define TG_PLUGIN_DIR "/usr/local/lib/tgrun/plugins"
@@ -50,11 +52,9 @@ void tg_paths_search(struct tg_registry *r, const char *workflow)
 {
     struct tg_buf folder = {0};
     tg_registry_search(r, getenv("TGRUN_PLUGIN_PATH"));
-    const char *slash = strrchr(workflow, '/');
-    if (slash) tg_buf_add(&folder, workflow, slash == workflow ? 1 : (size_t)(slash - workflow));
-    else tg_buf_char(&folder, '.');
-    tg_registry_search(r, folder.data);
-    folder.length = 0;
+    char *beside = tg_path_folder(workflow);
+    tg_registry_search(r, beside);
+    free(beside);
     if (find_build(&folder)) {
         tg_buf_text(&folder, "/plugins");
         tg_registry_search(r, folder.data);

@@ -7,6 +7,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "engine/base/path.h"
 #include "lang/bind/resolve.h"
 #include "lang/check/check.h"
 #include "lang/check/region.h"
@@ -35,23 +36,10 @@ void tg_front_done(struct tg_front *f)
 
 /* ---- modules ------------------------------------------------------------------------------------- */
 
-static char *folder_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    if (!slash) return tg_alloc_text(".");
-    return slash == path ? tg_alloc_text("/") : tg_alloc_copy(path, (size_t)(slash - path));
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
 static enum tg_language language_of(const char *path, enum tg_language language)
 {
     if (language != TG_LANGUAGE_AUTO) return language;
-    return ends_with(path, ".yaml") || ends_with(path, ".yml") ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
+    return tg_path_ends(path, ".yaml") || tg_path_ends(path, ".yml") ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
 }
 
 /* Reads, resolves and checks one file. The module is in the front end's list even if it has errors; NULL if the file
@@ -63,7 +51,7 @@ static struct tg_module *load(struct tg_front *f, const char *path, enum tg_lang
     struct tg_module *m = tg_alloc_zero(sizeof *m);
     m->source = source;
     bool standard_input = strcmp(path, "-") == 0;
-    m->folder = standard_input ? tg_alloc_text(".") : folder_of(path);
+    m->folder = standard_input ? tg_alloc_text(".") : tg_path_folder(path);
     m->real_path = standard_input ? NULL : realpath(path, NULL);
     m->loading = true;
     tg_vec_push(&f->program.modules, m);

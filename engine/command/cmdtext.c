@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/path.h"
+
 /* Bytes of a command line that are shown. */
 #define LONGEST_LINE 4000
 
@@ -49,10 +51,7 @@ static char *replaced(const char *text, const char *from, const char *to)
 /* A list's folder aside is told as the folder that its files end in. */
 static char *final_name(const struct tg_result_file *file)
 {
-    const char *slash = strrchr(file->path, '/');
-    if (!file->list) return tg_alloc_text(file->path);
-    if (!slash) return tg_alloc_text(".");
-    return tg_alloc_copy(file->path, slash > file->path ? (size_t)(slash - file->path) : 1);
+    return file->list ? tg_path_folder(file->path) : tg_alloc_text(file->path);
 }
 
 static char *with_final_names(const struct tg_command *command, char *take_line)

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/path.h"
 #include "engine/base/vec.h"
 
 #define MADE_FOLDER ".tgrun/made"
@@ -31,33 +32,10 @@ typedef TG_VEC(char *) names;
 
 /* ---- paths --------------------------------------------------------------------------------------- */
 
-static const char *name_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* The folder part with its slash, or "". Heap. */
-static char *folder_of(const char *path)
+static char *folder_prefix(const char *path)
 {
-    return tg_alloc_copy(path, (size_t)(name_of(path) - path));
-}
-
-int tg_make_parents(const char *path)
-{
-    char *folder = tg_alloc_text(path);
-    int error = 0;
-    for (char *at = folder + 1; *folder && *at && !error; at++) {
-        if (*at != '/' || at[-1] == '/') continue;
-        *at = 0;
-        struct stat st;
-        if (mkdir(folder, 0777) != 0 && errno != EEXIST) error = errno;
-        else if (stat(folder, &st) != 0) error = errno;
-        else if (!S_ISDIR(st.st_mode)) error = ENOTDIR;
-        *at = '/';
-    }
-    free(folder);
-    return error;
+    return tg_alloc_copy(path, (size_t)(tg_path_name(path) - path));
 }
 
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -85,7 +63,7 @@ static bool is_folder(const char *path)
 /* Why this cannot be a result's path; NULL if it can. */
 static const char *bad_path(const char *path, bool list)
 {
-    const char *name = name_of(path);
+    const char *name = tg_path_name(path);
     if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return "it does not end in a file's name";
     if (!list && strlen(name) > LONGEST_NAME) return "the name is too long";
     if (list && strcspn(path, WILDCARDS) < (size_t)(name - path)) return "only its last part may have wildcards";
@@ -99,13 +77,13 @@ char *tg_command_aside(tg_ctx *ctx, const char *path, bool list)
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", path, bad);
         return NULL;
     }
-    char *folder = folder_of(path);
+    char *folder = folder_prefix(path);
     char *prefix = tg_alloc_format(".tgrun-%ld-%u-", (long)getpid(), ctx->task);
-    const char *name = list ? "made" : name_of(path);
+    const char *name = list ? "made" : tg_path_name(path);
     size_t room = LONGEST_NAME - strlen(prefix);
     if (strlen(name) > room) name += strlen(name) - room;
     char *aside = tg_alloc_format("%s%s%s", folder, prefix, name);
-    int error = tg_make_parents(path);
+    int error = tg_path_make_parents(path);
     if (!error) remove_tree(aside); /* left by a killed process with our pid */
     if (!error && list && mkdir(aside, 0777) != 0) error = errno;
     if (error) {
@@ -158,10 +136,10 @@ static int match_names(const char *folder, const char *pattern, names *out)
 /* The record of what earlier runs made for this pattern; NULL if the folder is gone. FNV-1a. */
 static char *record_path(const char *path)
 {
-    char *folder = folder_of(path), *real = realpath(*folder ? folder : ".", NULL);
+    char *folder = tg_path_folder(path), *real = realpath(folder, NULL);
     free(folder);
     if (!real) return NULL;
-    char *key = tg_alloc_format("%s/%s", real, name_of(path));
+    char *key = tg_alloc_format("%s/%s", real, tg_path_name(path));
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (const char *at = key; *at; at++) hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
     free(real);
@@ -174,11 +152,11 @@ static void remove_old(const char *record, const char *path, const names *made)
 {
     FILE *f = fopen(record, "re");
     if (!f) return;
-    char *folder = folder_of(path), *name = NULL;
+    char *folder = folder_prefix(path), *name = NULL;
     size_t room = 0;
     while (getdelim(&name, &room, 0, f) > 0) {
         if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        if (fnmatch(name_of(path), name, FNM_PERIOD) != 0) continue;
+        if (fnmatch(tg_path_name(path), name, FNM_PERIOD) != 0) continue;
         if (bsearch(&name, made->items, made->count, sizeof *made->items, by_bytes)) continue;
         char *old = tg_alloc_format("%s%s", folder, name);
         remove_tree(old);
@@ -192,7 +170,7 @@ static void remove_old(const char *record, const char *path, const names *made)
 static void write_record(const char *record, const names *made)
 {
     char *aside = tg_alloc_format("%s.%ld", record, (long)getpid());
-    if (tg_make_parents(aside) == 0) {
+    if (tg_path_make_parents(aside) == 0) {
         FILE *f = fopen(aside, "we");
         bool ok = f != NULL;
         for (size_t i = 0; i < made->count && ok; i++)
@@ -228,7 +206,7 @@ static bool find_made(const struct tg_result_file *file, names *made, struct tg_
         if (lstat(file->aside, &st) == 0) return true;
         return tg_err_set(err, TG_EXIT_FAILED, "command succeeded but did not make '%s'", file->path);
     }
-    int error = match_names(file->aside, name_of(file->path), made);
+    int error = match_names(file->aside, tg_path_name(file->path), made);
     if (error && error != ENOENT)
         return tg_err_set(err, TG_EXIT_FAILED, "cannot read the folder of '%s': %s", file->path, strerror(error));
     if (made->count) return true;
@@ -239,7 +217,7 @@ static bool find_made(const struct tg_result_file *file, names *made, struct tg_
 
 static bool put_list(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
 {
-    char *folder = folder_of(file->path), *record = record_path(file->path);
+    char *folder = folder_prefix(file->path), *record = record_path(file->path);
     bool ok = true;
     *out = tg_list_make(made->count);
     for (size_t i = 0; i < made->count && ok; i++) {

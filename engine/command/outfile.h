@@ -11,7 +11,4 @@ bool tg_outfiles_publish(const struct tg_result_file *files, size_t count, tg_va
 /* Removes what is still aside. */
 void tg_outfiles_remove(const struct tg_result_file *files, size_t count);
 
-/* Makes the folders above path; 0 or errno. */
-int tg_make_parents(const char *path);
-
 #endif

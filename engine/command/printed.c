@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/path.h"
 #include "engine/base/utf8.h"
 #include "engine/command/outfile.h"
 
@@ -132,7 +133,7 @@ static void log_open(struct tg_printed *p)
 {
     if (p->log_path || p->log_failed) return;
     char *path = log_name(p);
-    int error = tg_make_parents(path);
+    int error = tg_path_make_parents(path);
     if (!error) {
         p->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
         if (p->log_fd < 0) error = errno;

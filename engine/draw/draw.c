@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/path.h"
 #include "engine/grow/stream.h"
 
 #define DETAIL_BYTES 40   /* of arguments in a label */
@@ -39,12 +40,12 @@ struct builder {
 static void add_constant(struct tg_buf *b, tg_value v, size_t max_bytes)
 {
     const struct tg_text *path = tg_kind(v) == TG_FILE ? tg_get_text(v) : NULL;
-    const char *name = path && path->length + 2 > max_bytes ? strrchr(path->data, '/') : NULL;
-    if (!name || !name[1]) {
+    const char *name = path && path->length + 2 > max_bytes ? tg_path_name(path->data) : "";
+    if (!*name || name == path->data) {
         tg_value_repr(b, v, max_bytes);
         return;
     }
-    tg_value end = tg_text_new(TG_FILE, name + 1, strlen(name + 1));
+    tg_value end = tg_text_new(TG_FILE, name, strlen(name));
     tg_value_repr(b, end, max_bytes);
     tg_value_unref(end);
 }
@@ -120,9 +121,9 @@ static void add_line(struct tg_buf *b, const struct tg_draw_options *options, tg
     struct tg_draw_place place;
     tg_buf_text(b, " \u2026");
     if (!tg_draw_place(options, span, &place)) return;
-    const char *slash = strrchr(place.file, '/');
+    const char *name = tg_path_name(place.file);
     if (options->title && strcmp(place.file, options->title) == 0) tg_buf_format(b, " line %u", place.line);
-    else tg_buf_format(b, " %s:%u", slash && slash[1] ? slash + 1 : place.file, place.line);
+    else tg_buf_format(b, " %s:%u", *name ? name : place.file, place.line);
 }
 
 static char *detail_of(const struct builder *b, tg_id id)

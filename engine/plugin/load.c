@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "engine/base/limits.h"
+#include "engine/base/path.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
 
@@ -83,11 +84,9 @@ static bool check_head(struct loading *l)
 
 static bool check_file_name(struct loading *l, const char *name)
 {
-    const char *base = strrchr(l->path, '/');
-    base = base ? base + 1 : l->path;
-    size_t length = strlen(base), name_length = strlen(name);
-    if (length > 3 && strcmp(base + length - 3, ".so") == 0) length -= 3;
-    if (length == name_length && memcmp(base, name, length) == 0) return true;
+    const char *base = tg_path_name(l->path);
+    size_t length = tg_path_stem(base, ".so");
+    if (length == strlen(name) && memcmp(base, name, length) == 0) return true;
     FAIL(l, "plugin '%s' calls itself '%s'", l->path, name);
     tg_err_hint(l->err, "A plugin's file has the plugin's name: '%s.so'.", name);
     return false;

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "engine/base/near.h"
+#include "engine/base/path.h"
 #include "engine/plugin/load.h"
 
 /* ---- set-up -------------------------------------------------------------------------------------- */
@@ -122,11 +123,7 @@ static void list_folder(struct finding *f, const char *folder)
 {
     DIR *dir = opendir(folder);
     if (!dir) return;
-    for (struct dirent *e; (e = readdir(dir));) {
-        size_t length = strlen(e->d_name);
-        if (length > 3 && strcmp(e->d_name + length - 3, ".so") == 0) length -= 3;
-        add_found(f, folder, e->d_name, length);
-    }
+    for (struct dirent *e; (e = readdir(dir));) add_found(f, folder, e->d_name, tg_path_stem(e->d_name, ".so"));
     closedir(dir);
 }
 
@@ -188,13 +185,11 @@ static void fail_no_file(const char *path, struct tg_err *err)
 {
     struct tg_arena arena = {0};
     struct finding f = {.arena = &arena};
-    const char *slash = strrchr(path, '/');
-    char *folder = slash == path ? tg_alloc_text("/") : tg_alloc_copy(path, (size_t)(slash - path));
-    size_t length = strlen(slash + 1);
-    if (length > 3 && strcmp(slash + 1 + length - 3, ".so") == 0) length -= 3;
+    const char *name = tg_path_name(path);
+    char *folder = tg_path_folder(path);
     tg_err_set(err, TG_EXIT_CANNOT, "no plugin file '%s'", path);
     list_folder(&f, folder);
-    struct tg_near near = tg_near_begin(slash + 1, length);
+    struct tg_near near = tg_near_begin(name, tg_path_stem(name, ".so"));
     for (size_t i = 0; i < f.found.count; i++) tg_near_offer(&near, f.found.items[i].name, strlen(f.found.items[i].name));
     for (size_t i = 0; i < f.found.count; i++)
         if (near.best == f.found.items[i].name) tg_err_hint(err, "did you mean '%s'?", f.found.items[i].path);
@@ -250,12 +245,6 @@ static const struct tg_loaded *load_path(struct tg_registry *r, const char *path
     return p;
 }
 
-static bool is_path(const char *text)
-{
-    size_t length = strlen(text);
-    return strchr(text, '/') || (length >= 3 && strcmp(text + length - 3, ".so") == 0);
-}
-
 static const struct tg_loaded *load_name(struct tg_registry *r, const char *name, struct tg_err *err)
 {
     for (size_t i = 0; i < r->plugins.count; i++)
@@ -273,7 +262,7 @@ static const struct tg_loaded *load_name(struct tg_registry *r, const char *name
 const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name_or_path, const char *folder,
                                          struct tg_err *err)
 {
-    if (!is_path(name_or_path)) return load_name(r, name_or_path, err);
+    if (!strchr(name_or_path, '/') && !tg_path_ends(name_or_path, ".so")) return load_name(r, name_or_path, err);
     char *path = name_or_path[0] == '/' ? tg_alloc_text(name_or_path)
                                         : tg_alloc_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
     const struct tg_loaded *p = load_path(r, path, err);

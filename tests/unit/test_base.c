@@ -5,17 +5,19 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/base/assert.h"
-#include "engine/base/buf.h"
-#include "engine/base/err.h"
-#include "engine/base/names.h"
 #include "engine/base/alloc.h"
 #include "engine/base/arena.h"
+#include "engine/base/assert.h"
+#include "engine/base/bits.h"
 #include "engine/base/block.h"
+#include "engine/base/buf.h"
 #include "engine/base/column.h"
-#include "engine/base/vec.h"
+#include "engine/base/err.h"
+#include "engine/base/names.h"
 #include "engine/base/near.h"
+#include "engine/base/path.h"
 #include "engine/base/utf8.h"
+#include "engine/base/vec.h"
 #include "tests/unit/check.h"
 
 #define MB ((size_t)1 << 20)
@@ -164,6 +166,51 @@ TEST(an_arena_gives_aligned_separate_pieces)
     tg_arena_done(&a);
     CHECK(a.next == NULL && a.chunks == NULL);
     tg_arena_done(&a);
+}
+
+TEST(bits_are_a_set)
+{
+    uint64_t *bits = tg_bits_new(130);
+    for (size_t i = 0; i < 130; i++) CHECK(!tg_bits_get(bits, i));
+    tg_bits_set(bits, 0);
+    tg_bits_set(bits, 63);
+    tg_bits_set(bits, 64);
+    tg_bits_set(bits, 129);
+    tg_bits_clear(bits, 63);
+    CHECK(tg_bits_get(bits, 0) && !tg_bits_get(bits, 63) && tg_bits_get(bits, 64) && tg_bits_get(bits, 129));
+    CHECK(!tg_bits_get(bits, 1) && !tg_bits_get(bits, 128));
+    CHECK_INT(tg_bits_bytes(0), 0);
+    CHECK_INT(tg_bits_bytes(64), 8);
+    CHECK_INT(tg_bits_bytes(65), 16);
+    tg_bits_free(bits, 130);
+    tg_bits_free(NULL, 130);
+}
+
+/* ---- paths --------------------------------------------------------------------------------------- */
+
+static bool is_in(const char *path, const char *folder)
+{
+    char *found = tg_path_folder(path);
+    bool same = strcmp(found, folder) == 0;
+    free(found);
+    return same;
+}
+
+TEST(paths_have_a_folder_and_a_name)
+{
+    CHECK_STR(tg_path_name("a/b.tg"), "b.tg");
+    CHECK_STR(tg_path_name("b.tg"), "b.tg");
+    CHECK_STR(tg_path_name("a/"), "");
+    CHECK(is_in("a/b/c", "a/b") && is_in("c", ".") && is_in("/c", "/") && is_in("a/", "a"));
+}
+
+TEST(paths_have_endings)
+{
+    CHECK(tg_path_ends("x.yaml", ".yaml") && tg_path_ends(".yaml", ".yaml"));
+    CHECK(!tg_path_ends("x.yml", ".yaml") && !tg_path_ends("aml", ".yaml"));
+    CHECK_INT(tg_path_stem("math.so", ".so"), 4);
+    CHECK_INT(tg_path_stem("math.so.1", ".so"), 9);
+    CHECK_INT(tg_path_stem(".so", ".so"), 3); /* a name must be left */
 }
 
 /* ---- buffers ------------------------------------------------------------------------------------- */
