@@ -99,7 +99,7 @@ bool tg_file_write(const char *path, const char *text, size_t length, struct tg_
 {
     struct tg_new_file f;
     if (!tg_new_file_start(&f, path, err)) return false;
-    int error = tg_write_all(f.fd, text, length);
+    int error = tg_out_write(f.fd, text, length);
     if (!error) return tg_new_file_keep(&f, err);
     errno = error;
     cannot_write(path, err);

@@ -142,7 +142,7 @@ int main(int argc, char **argv)
     if (argc < 2) {
         struct tg_buf b = {0};
         tg_help_short(&b);
-        tg_write_all(2, b.data, b.length);
+        tg_out_write(2, b.data, b.length);
         tg_buf_done(&b);
         return TG_EXIT_USAGE;
     }

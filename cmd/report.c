@@ -89,7 +89,7 @@ static void hint(const struct tg_report *r, struct tg_buf *b, const char *said)
 
 static void write_out(const struct tg_report *r, struct tg_buf *b)
 {
-    if (b->length) tg_write_all(r->fd, b->data, b->length);
+    if (b->length) tg_out_write(r->fd, b->data, b->length);
     tg_buf_done(b);
 }
 

@@ -123,7 +123,7 @@ static bool make_file(struct made *made, const char *path, const char *text, con
     if (fd < 0) return cannot_make(path, err);
     tg_vec_push(&made->paths, tg_alloc_text(path));
     fill_in(&b, text, name);
-    int error = tg_write_all(fd, b.data, b.length);
+    int error = tg_out_write(fd, b.data, b.length);
     tg_buf_done(&b);
     if (close(fd) != 0 && !error) error = errno;
     errno = error;

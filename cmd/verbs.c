@@ -34,7 +34,7 @@ enum tg_exit tg_cli_write_failed(struct tg_cli *cli, int error)
 
 enum tg_exit tg_cli_print(struct tg_cli *cli, struct tg_buf *b)
 {
-    int error = b->length ? tg_write_all(1, b->data, b->length) : 0;
+    int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
     tg_buf_done(b);
     return error ? tg_cli_write_failed(cli, error) : TG_EXIT_OK;
 }

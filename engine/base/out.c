@@ -10,7 +10,7 @@
 
 #define STEP_BYTES (64u << 10)
 
-int tg_write_all(int fd, const char *data, size_t length)
+int tg_out_write(int fd, const char *data, size_t length)
 {
     while (length > 0) {
         ssize_t n = write(fd, data, length);
@@ -34,7 +34,7 @@ void tg_out_init(struct tg_out *o, int fd)
 
 bool tg_out_flush(struct tg_out *o)
 {
-    if (!o->error && o->buf.length) o->error = tg_write_all(o->fd, o->buf.data, o->buf.length);
+    if (!o->error && o->buf.length) o->error = tg_out_write(o->fd, o->buf.data, o->buf.length);
     o->buf.length = 0;
     return !o->error;
 }

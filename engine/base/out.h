@@ -16,7 +16,7 @@ struct tg_out {
 };
 
 /* Writes all of data, going on after EINTR, EAGAIN and partial writes; 0 or errno. */
-int tg_write_all(int fd, const char *data, size_t length);
+int tg_out_write(int fd, const char *data, size_t length);
 
 void tg_out_init(struct tg_out *o, int fd);
 /* To be called now and then while adding: writes the buffer out once it is large. */

@@ -5,7 +5,6 @@
  * text of a list, or appends to a list it has given away, gets an empty answer or a copy instead of a crash. */
 #include "engine/plugin/host.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/out.h"
 
 /* *services->stop from here on means that running tasks should end too; below, only new ones do not start
  * (enum tg_stop in run/run.h). */
@@ -65,15 +65,9 @@ static bool host_sleep_ns(tg_ctx *ctx, uint64_t ns)
 void tg_host_log(void *unused, const char *text, size_t length)
 {
     (void)unused;
-    char *line = tg_alloc(length + 1), *at = line;
-    if (length) memcpy(line, text, length);
-    line[length++] = '\n';
-    while (length > 0) {
-        ssize_t n = write(STDERR_FILENO, at, length);
-        if (n < 0 && errno == EAGAIN) poll(&(struct pollfd){.fd = STDERR_FILENO, .events = POLLOUT}, 1, -1);
-        else if (n < 0 && errno != EINTR) break; /* nobody listens: a log must not stop the work */
-        if (n > 0) at += n, length -= (size_t)n;
-    }
+    char *line = tg_alloc_copy(text, length);
+    line[length] = '\n'; /* in the place of its NUL */
+    tg_out_write(STDERR_FILENO, line, length + 1); /* if nobody listens, the work goes on */
     free(line);
 }
 
