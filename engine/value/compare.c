@@ -4,10 +4,11 @@
  * Lists and records are walked with a stack of pairs on the heap, so that the depth of a value costs no C stack. Two
  * values with one body are equal at once. Ints and floats compare by their exact value, never by rounding one to the
  * kind of the other. */
-#include "engine/base/vec.h"
 #include "engine/value/value.h"
 
 #include <string.h>
+
+#include "engine/base/vec.h"
 
 /* Two lists or two records that are being walked in step. */
 struct pair {

@@ -6,26 +6,7 @@
 
 #include <string.h>
 
-#include "engine/base/arena.h"
-#include "engine/value/value.h"
-
-/* A set of kinds, bit (1 << kind). */
-typedef uint32_t tg_kinds;
-#define TG_KIND_BIT(kind) (1u << (kind))
-#define TG_KINDS_NUM (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_FLOAT))
-/* Every kind a task may see. */
-#define TG_KINDS_ANY                                                                                        \
-    (TG_KIND_BIT(TG_NIL) | TG_KIND_BIT(TG_BOOL) | TG_KINDS_NUM | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_BYTES) | \
-     TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_LIST) | TG_KIND_BIT(TG_RECORD) | TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_OBJECT))
-
-struct tg_type {
-    tg_kinds kinds;              /* kinds a value of this type has */
-    tg_kinds accepts;            /* kinds a parameter of this type takes: an int for a float, a str for a file */
-    const struct tg_type *item;  /* of a list[T]; NULL: anything */
-    const char *object;          /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
-};
-
-extern const struct tg_type tg_type_any;
+#include "engine/value/type.h"
 
 struct tg_sig_param {
     const char *name;
@@ -79,20 +60,11 @@ static inline bool tg_def_takes_functions(const struct tg_def *def)
     return def->flags & TG_DEF_COMMAND || (own && def->flags & TG_DEF_UNCHECKED);
 }
 
-/* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
-bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
-                   struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
 /* Parses a task's signature text (tgrun.h says the form). The error's message names the place in the text. */
 bool tg_sig_parse(const char *text, const char *const *object_names, size_t object_count, struct tg_arena *arena,
                   struct tg_sig *out, struct tg_err *err);
-/* "int", "list[num]?", ...; "add(x: num, y: num) -> num". */
-void tg_type_print(struct tg_buf *b, const struct tg_type *type);
+/* "add(x: num, y: num) -> num". */
 void tg_sig_print(struct tg_buf *b, const struct tg_sig *sig);
-/* True if the known value v (no futures inside, or futures that are passed over) may be given to a parameter of
- * this type, deep into lists. */
-bool tg_type_accepts(const struct tg_type *type, tg_value v);
-/* False only if no value of type `from` could ever be accepted by `to`. */
-bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from);
 /* The parameter that argument i goes to: the rest parameter from there on; NULL if there are too many. */
 static inline const struct tg_sig_param *tg_sig_param_of(const struct tg_sig *sig, size_t i)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * What the readers of type terms (type.c) and of signatures (sig.c) share: a place in a text, and errors that name it.
+ * The text of a signature or a type term while it is read: a place in it, and errors that name the place.
  * Thread class: owner. */
 #ifndef TG_VALUE_SIGTEXT_H
 #define TG_VALUE_SIGTEXT_H
 
-#include "engine/value/sig.h"
+#include <stddef.h>
 
-struct tg_reader {
+#include "engine/base/arena.h"
+#include "engine/base/err.h"
+
+struct tg_sigtext {
     const char *text;
     size_t length, at;
     const char *what;     /* "signature" or "type", for messages */
@@ -18,16 +21,14 @@ struct tg_reader {
 };
 
 /* Sets the error "in WHAT 'TEXT': MESSAGE at column N" for the byte offset `at`; always false. */
-bool tg_reader_fail(const struct tg_reader *r, size_t at, const char *format, ...)
+bool tg_sigtext_fail(const struct tg_sigtext *t, size_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* "WANTED expected, found 'x'" at the present place; always false. */
-bool tg_reader_expected(const struct tg_reader *r, const char *wanted);
-void tg_reader_blanks(struct tg_reader *r);
+bool tg_sigtext_expected(const struct tg_sigtext *t, const char *wanted);
+void tg_sigtext_blanks(struct tg_sigtext *t);
 /* Moves past blanks and then `token`, if it comes next. */
-bool tg_reader_take(struct tg_reader *r, const char *token);
+bool tg_sigtext_take(struct tg_sigtext *t, const char *token);
 /* Moves past blanks and a name (letters, digits, '_'); *name is a copy in the arena. An error if there is none. */
-bool tg_reader_name(struct tg_reader *r, const char *wanted, const char **name);
-/* Reads a type term; blanks before it are passed over. */
-bool tg_reader_type(struct tg_reader *r, struct tg_type *out);
+bool tg_sigtext_name(struct tg_sigtext *t, const char *wanted, const char **name);
 
 #endif

@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Type terms: reading, printing, and which value or type goes into which. */
-#include "engine/value/sigtext.h"
+#include "engine/value/type.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
-#include "engine/base/utf8.h"
-
-/* The most of a text that a message repeats. */
-#define EXCERPT_BYTES 200
+#include "engine/value/sigtext.h"
 
 #define BIT(kind) TG_KIND_BIT(TG_##kind)
 
@@ -34,155 +30,80 @@ static const struct term {
     {"nil", BIT(NIL), BIT(NIL)},
 };
 
-/* ---- the reader ---------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
-/* A text of others inside a message: one line, valid UTF-8, not too long. */
-static void put_excerpt(struct tg_buf *b, const char *text, size_t length)
-{
-    size_t shown = 0;
-    while (shown < length && shown < EXCERPT_BYTES) {
-        size_t n = tg_utf8_length(text + shown, length - shown);
-        bool plain = n && (unsigned char)text[shown] >= 0x20 && text[shown] != 0x7f;
-        tg_buf_add(b, plain ? text + shown : "?", plain ? n : 1);
-        shown += plain ? n : 1;
-    }
-    if (shown < length) tg_buf_text(b, "...");
-}
-
-bool tg_reader_fail(const struct tg_reader *r, size_t at, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    char *message = tg_alloc_vformat(format, args);
-    va_end(args);
-    struct tg_buf text = {0};
-    put_excerpt(&text, r->text, r->length);
-    tg_err_set(r->err, r->code, "in %s '%s': %s at column %zu", r->what, tg_buf_str(&text), message,
-               tg_utf8_count(r->text, at) + 1);
-    tg_buf_done(&text);
-    free(message);
-    return false;
-}
-
-bool tg_reader_expected(const struct tg_reader *r, const char *wanted)
-{
-    if (r->at >= r->length) return tg_reader_fail(r, r->at, "%s expected", wanted);
-    struct tg_buf found = {0};
-    size_t n = tg_utf8_length(r->text + r->at, r->length - r->at);
-    put_excerpt(&found, r->text + r->at, n ? n : 1);
-    tg_reader_fail(r, r->at, "%s expected, found '%s'", wanted, tg_buf_str(&found));
-    tg_buf_done(&found);
-    return false;
-}
-
-void tg_reader_blanks(struct tg_reader *r)
-{
-    while (r->at < r->length && (r->text[r->at] == ' ' || r->text[r->at] == '\t' || r->text[r->at] == '\n')) r->at++;
-}
-
-bool tg_reader_take(struct tg_reader *r, const char *token)
-{
-    tg_reader_blanks(r);
-    size_t n = strlen(token);
-    if (r->length - r->at < n || memcmp(r->text + r->at, token, n) != 0) return false;
-    r->at += n;
-    return true;
-}
-
-static size_t name_length(const struct tg_reader *r)
-{
-    size_t n = 0;
-    for (; r->at + n < r->length; n++) {
-        char c = r->text[r->at + n];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && (n == 0 || c < '0' || c > '9')) break;
-    }
-    return n;
-}
-
-bool tg_reader_name(struct tg_reader *r, const char *wanted, const char **name)
-{
-    tg_reader_blanks(r);
-    size_t n = name_length(r);
-    if (n == 0) return tg_reader_expected(r, wanted);
-    if (n > TG_MAX_NAME_BYTES) return tg_reader_fail(r, r->at, "name longer than %d bytes", TG_MAX_NAME_BYTES);
-    *name = tg_arena_copy(r->arena, r->text + r->at, n);
-    r->at += n;
-    return true;
-}
-
-static bool unknown_type(const struct tg_reader *r, size_t at, const char *name)
+static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name)
 {
     size_t length = strlen(name);
-    if (length == r->length) tg_err_set(r->err, r->code, "unknown type '%s'", name);
-    else tg_reader_fail(r, at, "unknown type '%s'", name);
+    if (length == t->length) tg_err_set(t->err, t->code, "unknown type '%s'", name);
+    else tg_sigtext_fail(t, at, "unknown type '%s'", name);
     struct tg_near near = tg_near_begin(name, length);
     for (size_t i = 0; i < TG_COUNT(terms); i++) tg_near_offer(&near, terms[i].name, strlen(terms[i].name));
-    for (size_t i = 0; i < r->object_count; i++) tg_near_offer(&near, r->object_names[i], strlen(r->object_names[i]));
-    if (near.best) tg_err_hint(r->err, "did you mean '%.*s'?", (int)near.best_length, near.best);
+    for (size_t i = 0; i < t->object_count; i++) tg_near_offer(&near, t->object_names[i], strlen(t->object_names[i]));
+    if (near.best) tg_err_hint(t->err, "did you mean '%.*s'?", (int)near.best_length, near.best);
     return false;
 }
 
 /* A type by its name alone; false if there is none. */
-static bool find_type(const struct tg_reader *r, const char *name, struct tg_type *out)
+static bool find_type(const struct tg_sigtext *t, const char *name, struct tg_type *out)
 {
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
         if (strcmp(name, terms[i].name) != 0) continue;
         *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL};
         return true;
     }
-    for (size_t i = 0; i < r->object_count; i++) {
-        if (strcmp(name, r->object_names[i]) != 0) continue;
+    for (size_t i = 0; i < t->object_count; i++) {
+        if (strcmp(name, t->object_names[i]) != 0) continue;
         *out = (struct tg_type){BIT(OBJECT), BIT(OBJECT), NULL, name};
         return true;
     }
     return false;
 }
 
-static bool read_type(struct tg_reader *r, int depth, struct tg_type *out);
+static bool read_type(struct tg_sigtext *t, int depth, struct tg_type *out);
 
 /* The T] of list[T]. A list of anything needs no item type. */
-static bool read_item(struct tg_reader *r, int depth, struct tg_type *list)
+static bool read_item(struct tg_sigtext *t, int depth, struct tg_type *list)
 {
     struct tg_type item;
-    if (depth >= TG_MAX_TYPE_NESTING) return tg_reader_fail(r, r->at, "type nested too deeply");
-    if (!read_type(r, depth + 1, &item)) return false;
-    if (!tg_reader_take(r, "]")) return tg_reader_expected(r, "']'");
+    if (depth >= TG_MAX_TYPE_NESTING) return tg_sigtext_fail(t, t->at, "type nested too deeply");
+    if (!read_type(t, depth + 1, &item)) return false;
+    if (!tg_sigtext_take(t, "]")) return tg_sigtext_expected(t, "']'");
     if (item.kinds == TG_KINDS_ANY) return true;
-    struct tg_type *kept = tg_arena_alloc(r->arena, sizeof *kept);
+    struct tg_type *kept = tg_arena_alloc(t->arena, sizeof *kept);
     *kept = item;
     list->item = kept;
     return true;
 }
 
-static bool read_type(struct tg_reader *r, int depth, struct tg_type *out)
+static bool read_type(struct tg_sigtext *t, int depth, struct tg_type *out)
 {
     const char *name;
-    tg_reader_blanks(r);
-    size_t at = r->at;
-    if (!tg_reader_name(r, "type", &name)) return false;
-    if (!find_type(r, name, out)) return unknown_type(r, at, name);
-    if (out->kinds == BIT(LIST) && tg_reader_take(r, "[") && !read_item(r, depth, out)) return false;
-    if (tg_reader_take(r, "?")) {
+    tg_sigtext_blanks(t);
+    size_t at = t->at;
+    if (!tg_sigtext_name(t, "type", &name)) return false;
+    if (!find_type(t, name, out)) return unknown_type(t, at, name);
+    if (out->kinds == BIT(LIST) && tg_sigtext_take(t, "[") && !read_item(t, depth, out)) return false;
+    if (tg_sigtext_take(t, "?")) {
         out->kinds |= BIT(NIL);
         out->accepts |= BIT(NIL);
     }
     return true;
 }
 
-bool tg_reader_type(struct tg_reader *r, struct tg_type *out)
+bool tg_type_read(struct tg_sigtext *t, struct tg_type *out)
 {
-    return read_type(r, 0, out);
+    return read_type(t, 0, out);
 }
 
 bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
                    struct tg_arena *arena, struct tg_type *out, struct tg_err *err)
 {
-    struct tg_reader r = {text, length, 0, "type", TG_EXIT_USAGE, object_names, object_count, arena, err};
+    struct tg_sigtext t = {text, length, 0, "type", TG_EXIT_USAGE, object_names, object_count, arena, err};
     struct tg_type type;
-    if (!tg_reader_type(&r, &type)) return false;
-    tg_reader_blanks(&r);
-    if (r.at < length) return tg_reader_expected(&r, "end of the type");
+    if (!tg_type_read(&t, &type)) return false;
+    tg_sigtext_blanks(&t);
+    if (t.at < length) return tg_sigtext_expected(&t, "end of the type");
     *out = type;
     return true;
 }

@@ -228,26 +228,6 @@ tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
 
 /* ---- names --------------------------------------------------------------------------------------- */
 
-const char *tg_kind_name(enum tg_kind kind)
-{
-    switch (kind) {
-    case TG_NIL: return "nil";
-    case TG_BOOL: return "bool";
-    case TG_INT: return "int";
-    case TG_FLOAT: return "float";
-    case TG_FUTURE: return "future";
-    case TG_FAILED: return "failed";
-    case TG_STR: return "str";
-    case TG_BYTES: return "bytes";
-    case TG_FILE: return "file";
-    case TG_LIST: return "list";
-    case TG_RECORD: return "record";
-    case TG_FUNCTION: return "function";
-    case TG_OBJECT: return "object";
-    }
-    return "unknown";
-}
-
 const char *tg_value_kind_name(tg_value v)
 {
     return tg_kind(v) == TG_OBJECT ? tg_get_object(v)->type->name : tg_kind_name(tg_kind(v));

@@ -13,7 +13,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
-#include "include/tgrun.h"
+#include "engine/value/kind.h"
 
 /* The head of every heap body. */
 struct tg_obj {
@@ -158,7 +158,6 @@ bool tg_value_truth(tg_value v);
 /* -- naming */
 /* "int", "list", ...; the plugin's name for an object. */
 const char *tg_value_kind_name(tg_value v);
-const char *tg_kind_name(enum tg_kind kind);
 
 /* -- printing (value/format.c) */
 /* As an output prints: a str bare at top level, quoted inside lists; a float with the fewest digits that

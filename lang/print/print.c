@@ -6,11 +6,11 @@
  * shared a line with code ends the line just printed, the others get lines of their own. So none is ever lost,
  * whatever stood between. Of YAML, where the order of statements is not that of the text, each statement of the file
  * gets the comments of its own stretch of text. */
-#include "engine/base/alloc.h"
 #include "lang/print/printer.h"
 
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
 #include "lang/print/print.h"
 
 static void put(struct tg_printer *p, const char *text)

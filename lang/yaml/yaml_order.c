@@ -2,10 +2,11 @@
  * The order of YAML tasks: the names that each one uses, and a depth-first order in which each is bound before it is
  * used. Tasks that stand in such an order already keep it; one that is used early moves to just before its first
  * user. The walk over the tasks keeps its own stack, since a chain of a hundred thousand tasks may stand backwards. */
-#include "engine/base/alloc.h"
 #include "lang/yaml/yaml.h"
 
 #include <stdlib.h>
+
+#include "engine/base/alloc.h"
 
 #define SHOWN_CYCLE 8 /* names of a circle that a message shows */
 

@@ -6,13 +6,13 @@
  * Dollar signs elsewhere are ordinary. An expression whose text stands as such in the source is read from there, so
  * that its parts keep their places. Inside `${..}` a text may also stand in single quotes, as it is, since double
  * ones often stand around the scalar. */
-#include "engine/base/alloc.h"
 #include "lang/yaml/yaml.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/buf.h"
 #include "engine/base/limits.h"
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ * Types: what a parameter takes and what a task gives. Made once, then immutable; memory belongs to the arena given to
+ * the parser. */
+#ifndef TG_VALUE_TYPE_H
+#define TG_VALUE_TYPE_H
+
+#include "engine/base/arena.h"
+#include "engine/value/value.h"
+
+struct tg_type {
+    tg_kinds kinds;              /* kinds a value of this type has */
+    tg_kinds accepts;            /* kinds a parameter of this type takes: an int for a float, a str for a file */
+    const struct tg_type *item;  /* of a list[T]; NULL: anything */
+    const char *object;          /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
+};
+
+extern const struct tg_type tg_type_any;
+
+/* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
+bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
+                   struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
+/* Reads a type term inside a longer text; blanks before it are passed over. */
+struct tg_sigtext;
+bool tg_type_read(struct tg_sigtext *t, struct tg_type *out);
+/* "int", "list[num]?", ... */
+void tg_type_print(struct tg_buf *b, const struct tg_type *type);
+/* True if the known value v (no futures inside, or futures that are passed over) may be given to a parameter of
+ * this type, deep into lists. */
+bool tg_type_accepts(const struct tg_type *type, tg_value v);
+/* False only if no value of type `from` could ever be accepted by `to`. */
+bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from);
+
+#endif
