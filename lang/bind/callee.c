@@ -30,7 +30,7 @@ const char *tg_callee_param(const struct tg_program *p, const struct tg_callee *
 {
     if (i >= t->count) return NULL;
     if (t->sig) return t->sig->params[i].name;
-    if (t->fn) return tg_program_name(p, t->fn->params->kid[i]->sym);
+    if (t->fn) return tg_program_name(p, t->fn->params.items[i]->sym);
     return t->builtin->keywords ? t->builtin->keywords[i] : NULL;
 }
 

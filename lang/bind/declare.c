@@ -158,8 +158,8 @@ static void declare_fn(struct resolve *r, struct tg_node *n)
     struct tg_buf b = {0};
     tg_buf_format(&b, "%s(", fn->name);
     for (uint32_t i = 0; i < fn->param_count; i++)
-        tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_program_name(r->program, fn->params->kid[i]->sym),
-                      fn->params->kid[i]->kid[1] ? " = .." : "");
+        tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_program_name(r->program, fn->params.items[i]->sym),
+                      tg_n_parameter_default(fn->params.items[i]) ? " = .." : "");
     tg_buf_char(&b, ')');
     declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
                                      .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length),
@@ -196,15 +196,15 @@ static bool literal(const struct tg_node *n, tg_value *out)
     }
 }
 
-void tg_check_params(struct resolve *r, const struct tg_node *params)
+void tg_check_params(struct resolve *r, struct tg_nodes params)
 {
-    for (uint32_t i = 0; i < params->count; i++) {
-        const struct tg_node *p = params->kid[i];
+    for (uint32_t i = 0; i < params.count; i++) {
+        const struct tg_node *p = params.items[i];
         const char *name = tg_program_name(r->program, p->sym);
         for (uint32_t j = 0; j < i; j++)
-            if (params->kid[j]->sym == p->sym)
+            if (params.items[j]->sym == p->sym)
                 tg_diag_error(&r->program->diags, p->span, "parameter '%s' appears twice", name);
-        if (i && params->kid[i - 1]->kid[1] && !p->kid[1])
+        if (i && tg_n_parameter_default(params.items[i - 1]) && !tg_n_parameter_default(p))
             tg_diag_error(&r->program->diags, p->span, "parameter '%s' without a default follows one with a default", name);
     }
 }
@@ -238,10 +238,10 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
 
 static struct tg_sig signature(struct resolve *r, const struct tg_node *n, uint32_t more)
 {
-    struct tg_node *params = n->kid[0];
+    struct tg_nodes params = tg_n_params_list(tg_n_task_params(n));
     struct tg_sig sig = {.name = tg_program_name(r->program, n->sym)};
-    sig.params = tg_arena_alloc(&r->program->arena, (params->count + more) * sizeof *sig.params);
-    for (uint32_t i = 0; i < params->count; i++) signature_param(r, params->kid[i], &sig);
+    sig.params = tg_arena_alloc(&r->program->arena, (params.count + more) * sizeof *sig.params);
+    for (uint32_t i = 0; i < params.count; i++) signature_param(r, params.items[i], &sig);
     return sig;
 }
 
@@ -341,7 +341,7 @@ static const char *library_path(struct resolve *r, const struct tg_node *n)
 static const struct tg_def *extern_def(struct resolve *r, const char *library, struct tg_node *f, struct tg_sig *sig, char **told)
 {
     size_t errors = r->program->diags.error_count;
-    tg_check_params(r, f->kid[0]);
+    tg_check_params(r, tg_n_params_list(tg_n_task_params(f)));
     *sig = signature(r, f, 0);
     sig->result = *tg_resolve_type(r, f->kid[1]);
     if (r->program->diags.error_count > errors) return NULL;

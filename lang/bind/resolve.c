@@ -404,24 +404,25 @@ static void comprehension(struct resolve *r, struct tg_node *n)
 struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn_name)
 {
     struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
-    *fn = (struct tg_fn){.name = fn_name, .node = n, .params = n->kid[0], .body = n->kid[1], .module = r->module,
-                         .param_count = n->kid[0]->count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
-    while (fn->required_count < fn->param_count && !fn->params->kid[fn->required_count]->kid[1]) fn->required_count++;
+    struct tg_nodes params = tg_n_params_list(tg_n_fn_params(n));
+    *fn = (struct tg_fn){.name = fn_name, .node = n, .params = params, .body = tg_n_fn_body(n), .module = r->module,
+                         .param_count = params.count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
+    while (fn->required_count < params.count && !tg_n_parameter_default(params.items[fn->required_count])) fn->required_count++;
     tg_vec_push(&r->program->fns, fn);
-    n->data = fn;
+    n->fn = fn;
     return fn;
 }
 
 /* A default may use the parameters before it: it is evaluated in the function's frame. */
-static void parameters(struct resolve *r, struct scope *scope, const struct tg_node *params)
+static void parameters(struct resolve *r, struct scope *scope, struct tg_nodes params)
 {
     tg_check_params(r, params);
-    for (uint32_t i = 0; i < params->count; i++) {
-        struct tg_node *p = params->kid[i];
-        if (p->kid[1]) expression(r, p->kid[1]);
+    for (uint32_t i = 0; i < params.count; i++) {
+        struct tg_node *p = params.items[i];
+        if (tg_n_parameter_default(p)) expression(r, tg_n_parameter_default(p));
         p->slot = scope->fn_slots++;
         tg_vec_push(&scope->locals, ((struct tg_local){p->sym, p->slot, false}));
-        if (p->kid[0]) tg_resolve_type(r, p->kid[0]);
+        if (tg_n_parameter_type(p)) tg_resolve_type(r, tg_n_parameter_type(p));
     }
 }
 
@@ -713,10 +714,10 @@ uint32_t tg_resolve_bind(struct resolve *r, uint32_t sym, tg_span span)
 static void declare_out(struct resolve *r, struct tg_command_def *c)
 {
     uint32_t out = tg_names_add(&r->program->names, "out", 3);
-    const struct tg_node *params = c->node->kid[0];
-    for (uint32_t i = 0; i < params->count; i++)
-        if (params->kid[i]->sym == out)
-            tg_diag_error(&r->program->diags, params->kid[i]->span,
+    struct tg_nodes params = tg_n_params_list(tg_n_task_params(c->node));
+    for (uint32_t i = 0; i < params.count; i++)
+        if (params.items[i]->sym == out)
+            tg_diag_error(&r->program->diags, params.items[i]->span,
                           "a parameter cannot be named 'out' where the command makes a file: that is the path to write");
     c->out_slot = r->scope->fn_slots++;
     tg_vec_push(&r->scope->locals, ((struct tg_local){out, c->out_slot, false}));
@@ -729,13 +730,12 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     TG_VEC(struct tg_capture) captures = {0};
     scope.captures = (struct tg_captures *)&captures;
     r->scope = &scope;
-    parameters(r, &scope, c->node->kid[0]);
-    c->user_count = c->node->kid[0]->count;
-    for (uint32_t i = 1; i < c->node->count; i++) {
-        struct tg_node *part = c->node->kid[i];
-        if (i == 3 && c->output == TG_OUTPUT_FILES) declare_out(r, c);
-        if (part && i != 2) expression(r, part);
-    }
+    struct tg_nodes params = tg_n_params_list(tg_n_task_params(c->node)), steps = tg_n_task_steps(c->node);
+    parameters(r, &scope, params);
+    c->user_count = params.count;
+    expression(r, tg_n_task_result(c->node));
+    if (c->output == TG_OUTPUT_FILES) declare_out(r, c);
+    for (uint32_t i = 0; i < steps.count; i++) expression(r, steps.items[i]);
     c->slot_count = scope.fn_slots;
     for (size_t i = 0; i < captures.count; i++) {
         struct tg_node *variable = tg_node_new(&r->program->arena, TG_N_NAME, c->node->span, 0);

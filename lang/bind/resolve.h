@@ -84,7 +84,7 @@ void tg_resolve_param(struct resolve *r, struct tg_node *n);
 /* Parses a TG_N_TYPE; its `data` is the struct tg_type * from then on, in place of the text. */
 const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n);
 /* Names given twice, and one without a default after one with. */
-void tg_check_params(struct resolve *r, const struct tg_node *params);
+void tg_check_params(struct resolve *r, struct tg_nodes params);
 void tg_mark_used(struct tg_module *m, uint32_t slot);
 
 /* The task of the built-in plugin that a workflow may call by this name, or NULL. */

@@ -105,8 +105,8 @@ static const struct tg_type *wanted_type(struct check *c, const struct tg_callee
     const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
     if (param) return &param->type;
     if (t->builtin) return wanted_by_builtin(c, t->builtin, at);
-    if (!t->fn || at >= t->count || !t->fn->params->kid[at]->kid[0]) return NULL;
-    return t->fn->params->kid[at]->kid[0]->data;
+    const struct tg_node *type = t->fn && at < t->count ? tg_n_parameter_type(t->fn->params.items[at]) : NULL;
+    return type ? type->type : NULL;
 }
 
 /* What no task can be given: functions and streams. */
@@ -301,13 +301,16 @@ static void check_default(struct check *c, const struct tg_node *at, uint32_t sy
                   type_text(c, type), type_text(c, given));
 }
 
-static void function(struct check *c, struct tg_node *params, struct tg_node *body)
+static void function(struct check *c, const struct tg_node *n)
 {
+    struct tg_nodes params = tg_n_params_list(tg_n_fn_params(n));
+    struct tg_node *body = tg_n_fn_body(n);
     bool outer = c->in_function;
     c->in_function = true;
-    for (uint32_t i = 0; i < params->count; i++) {
-        const struct tg_node *p = params->kid[i];
-        if (p->kid[1]) check_default(c, p->kid[1], p->sym, p->kid[0] ? p->kid[0]->data : NULL, expression(c, p->kid[1]));
+    for (uint32_t i = 0; i < params.count; i++) {
+        const struct tg_node *p = params.items[i], *type = tg_n_parameter_type(p);
+        struct tg_node *value = tg_n_parameter_default(p);
+        if (value) check_default(c, value, p->sym, type ? type->type : NULL, expression(c, value));
     }
     if (body->kind == TG_N_BLOCK) statement(c, body);
     else expression(c, body);
@@ -373,7 +376,7 @@ static const struct tg_type *expression(struct check *c, struct tg_node *n)
         expression(c, n->kid[0]->kid[0]);
         for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kid[1]);
         return &type_bool;
-    case TG_N_LAMBDA: function(c, n->kid[0], n->kid[1]); return &type_function;
+    case TG_N_LAMBDA: function(c, n); return &type_function;
     case TG_N_OPTIONED:
         options(c, n->kid[1]);
         return expression(c, n->kid[0]);
@@ -416,7 +419,7 @@ static void statement(struct check *c, struct tg_node *n)
         break;
     }
     case TG_N_PARAM: param(c, n); break;
-    case TG_N_FN: function(c, n->kid[0], n->kid[1]); break;
+    case TG_N_FN: function(c, n); break;
     case TG_N_WITH:
         options(c, n->kid[0]);
         statement(c, n->kid[1]);

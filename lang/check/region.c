@@ -115,7 +115,7 @@ static void walk_foreign(struct walk *w, const struct tg_fn *fn)
     uint32_t loops = w->loops;
     w->foreign = true;
     for (uint32_t i = 0; i < fn->param_count; i++)
-        if (fn->params->kid[i]->kid[1]) walk(w, fn->params->kid[i]->kid[1]);
+        if (tg_n_parameter_default(fn->params.items[i])) walk(w, tg_n_parameter_default(fn->params.items[i]));
     walk(w, fn->body);
     w->foreign = foreign;
     w->loops = loops;

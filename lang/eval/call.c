@@ -328,7 +328,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
         if (fn->self_slot != TG_NO_SLOT) e->frame[fn->self_slot] = tg_value_ref(self);
     }
     for (uint32_t i = 0; i < fn->param_count; i++)
-        if (!take_parameter(e, n, fn, fn->params->kid[i])) return tg_bad();
+        if (!take_parameter(e, n, fn, fn->params.items[i])) return tg_bad();
     return tg_eval_body(e, fn);
 }
 
@@ -361,7 +361,7 @@ static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const stru
     if (!complete(e, n, t, args) || !enter(e, n, fn, &frame)) {
         tg_drop(args, count);
     } else {
-        for (size_t i = 0; i < count; i++) frame[fn->params->kid[i]->slot] = args[i];
+        for (size_t i = 0; i < count; i++) frame[fn->params.items[i]->slot] = args[i];
         out = run_body(e, n, fn, frame, tg_nil());
     }
     free(args);
@@ -381,7 +381,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
     for (uint32_t i = 0; i < fn->param_count; i++) {
         tg_value v = tg_eval_expression(e, n->kid[i + 1]);
         if (tg_is_bad(v)) return leave(e, fn, frame), v;
-        frame[fn->params->kid[i]->slot] = v;
+        frame[fn->params.items[i]->slot] = v;
     }
     return run_body(e, n, fn, frame, tg_nil());
 }
@@ -518,7 +518,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
     if (value->what == TG_FN_BUILTIN) {
         out = tg_builtin_call(e, n, value->builtin, args, count);
     } else if (enter(e, n, value->fn, &frame)) {
-        for (size_t i = 0; i < count; i++) frame[value->fn->params->kid[i]->slot] = args[i];
+        for (size_t i = 0; i < count; i++) frame[value->fn->params.items[i]->slot] = args[i];
         out = run_body(e, n, value->fn, frame, f);
     } else {
         tg_drop(args, count);
