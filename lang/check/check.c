@@ -151,7 +151,7 @@ static void missing(struct check *c, const struct tg_node *n, const struct tg_ca
     } else {
         struct tg_buf b = {0};
         tg_callee_count(&b, t);
-        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
+        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), tg_n_call_args(n).count);
         tg_buf_done(&b);
     }
     hint_signature(c, d, t);
@@ -162,7 +162,7 @@ static void too_many(struct check *c, const struct tg_node *n, const struct tg_c
     struct tg_buf b = {0};
     tg_callee_count(&b, t);
     struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
-                                      n->count - 1);
+                                      tg_n_call_args(n).count);
     hint_signature(c, d, t);
     tg_buf_done(&b);
 }
@@ -189,19 +189,19 @@ static uint32_t keyword(struct check *c, const struct tg_callee *t, const struct
 static void check_call(struct check *c, struct tg_node *n, const struct tg_callee *t)
 {
     uint64_t seen = 0;
-    bool simple = n->count - 1 == t->count && !t->rest, fine = true;
-    for (uint32_t i = 1; i < n->count; i++) {
-        struct tg_node *kid = n->kid[i], *value = kid;
-        uint32_t at = i - 1;
-        if (kid->kind == TG_N_KEYWORD) {
+    struct tg_nodes args = tg_n_call_args(n);
+    bool simple = args.count == t->count && !t->rest, fine = true;
+    for (uint32_t i = 0; i < args.count; i++) {
+        struct tg_node *arg = args.items[i], *value = tg_n_arg_value(arg);
+        uint32_t at = i;
+        if (arg->kind == TG_N_KEYWORD) {
             simple = false;
-            value = kid->kid[0];
-            at = keyword(c, t, kid);
+            at = keyword(c, t, arg);
             if (at == t->count) fine = false;
             else if (at < SEEN_MAX && seen >> at & 1) {
                 fine = false;
-                tg_diag_error(&c->program->diags, kid->span, "%s '%s' gets '%s' twice", t->what, t->name,
-                              tg_program_name(c->program, kid->sym));
+                tg_diag_error(&c->program->diags, arg->span, "%s '%s' gets '%s' twice", t->what, t->name,
+                              tg_program_name(c->program, arg->sym));
             }
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
@@ -209,8 +209,8 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_calle
         if (at < t->count || t->rest) check_argument(c, t, at, value, type);
     }
     if (simple) n->flags |= TG_F_SIMPLE;
-    if (fine && n->count - 1 > t->count && !t->rest) too_many(c, n, t);
-    else if (fine && t->rest && n->count - 1 < t->required) missing(c, n, t, t->count);
+    if (fine && args.count > t->count && !t->rest) too_many(c, n, t);
+    else if (fine && t->rest && args.count < t->required) missing(c, n, t, t->count);
     else for (uint32_t i = 0; fine && i < t->count && i < SEEN_MAX; i++)
         if (!(seen >> i & 1) && !tg_callee_optional(t, i)) {
             missing(c, n, t, i);
@@ -234,23 +234,23 @@ static bool makes_stream(struct check *c, const struct tg_builtin *b)
 
 static const struct tg_type *call(struct check *c, struct tg_node *n)
 {
-    struct tg_node *callee = n->kid[0];
+    struct tg_node *callee = tg_n_call_callee(n);
     bool named = callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
-    if (named && callee->op == TG_REF_TASK && callee->data) {
-        const struct tg_def *def = callee->data;
+    if (named && callee->ref == TG_REF_TASK && callee->def) {
+        const struct tg_def *def = callee->def;
         struct tg_callee t = tg_callee_of_def(def);
         task_in_command(c, n, def->name);
         check_call(c, n, &t);
         if (def->flags & TG_DEF_COMMAND && def->sig.count > t.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
         return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
     }
-    if (named && callee->op == TG_REF_FN) {
-        struct tg_callee t = tg_callee_of_fn(callee->data);
+    if (named && callee->ref == TG_REF_FN) {
+        struct tg_callee t = tg_callee_of_fn(callee->fn);
         check_call(c, n, &t);
         return NULL;
     }
-    if (named && callee->op == TG_REF_BUILTIN) {
-        const struct tg_builtin *b = callee->data;
+    if (named && callee->ref == TG_REF_BUILTIN) {
+        const struct tg_builtin *b = callee->builtin;
         struct tg_callee t = tg_callee_of_builtin(b);
         if (b->makes_task) task_in_command(c, n, b->name);
         check_call(c, n, &t);
@@ -258,7 +258,7 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
         if (makes_stream(c, b)) return &type_stream;
         return type_of_kinds(c, b->result);
     }
-    for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kind == TG_N_KEYWORD ? n->kid[i]->kid[0] : n->kid[i]);
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) expression(c, tg_n_arg_value(k.kid));
     return NULL;
 }
 
@@ -266,7 +266,7 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
 
 static const struct tg_type *binary(struct check *c, struct tg_node *n)
 {
-    const struct tg_type *a = expression(c, n->kid[0]), *b = expression(c, n->kid[1]);
+    const struct tg_type *a = expression(c, tg_n_binary_left(n)), *b = expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
     bool a_text = a->kinds == TG_KIND_BIT(TG_STR), b_text = b->kinds == TG_KIND_BIT(TG_STR);
@@ -286,10 +286,10 @@ static const struct tg_type *binary(struct check *c, struct tg_node *n)
 
 static const struct tg_type *name(struct check *c, struct tg_node *n)
 {
-    if (n->op == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
-    if (n->op == TG_REF_GLOBAL && n->data == c->module && !c->in_function) return c->types[n->slot];
-    if (n->op == TG_REF_BUILTIN) makes_stream(c, n->data);
-    if (n->op == TG_REF_TASK || n->op == TG_REF_FN || n->op == TG_REF_BUILTIN) return &type_function;
+    if (n->ref == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
+    if (n->ref == TG_REF_GLOBAL && n->module == c->module && !c->in_function) return c->types[n->slot];
+    if (n->ref == TG_REF_BUILTIN) makes_stream(c, n->builtin);
+    if (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN) return &type_function;
     return NULL;
 }
 
@@ -319,35 +319,37 @@ static void function(struct check *c, const struct tg_node *n)
 
 static void kids(struct check *c, struct tg_node *n)
 {
-    for (uint32_t i = 0; i < n->count; i++)
-        if (n->kid[i]) expression(c, n->kid[i]);
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) expression(c, k.kid);
 }
 
 static void record(struct check *c, struct tg_node *n)
 {
     uint32_t stamp = ++c->stamp;
-    for (uint32_t i = 0; i < n->count; i++) {
-        uint32_t sym = n->kid[i]->sym;
+    struct tg_nodes entries = tg_n_record_entries(n);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        uint32_t sym = entries.items[i]->sym;
         if (c->seen[sym] == stamp)
-            tg_diag_error(&c->program->diags, n->kid[i]->span, "key '%s' is given twice", tg_program_name(c->program, sym));
+            tg_diag_error(&c->program->diags, entries.items[i]->span, "key '%s' is given twice", tg_program_name(c->program, sym));
         c->seen[sym] = stamp;
     }
-    for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kid[0]);
+    for (uint32_t i = 0; i < entries.count; i++) expression(c, tg_n_entry_value(entries.items[i]));
 }
 
 static void options(struct check *c, struct tg_node *n)
 {
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_name *option = tg_names_get(&c->program->names, n->kid[i]->sym);
-        if (!tg_options_known(option->text, option->length)) {
-            struct tg_diag *d = tg_diag_error(&c->program->diags, n->kid[i]->span, "unknown option '%s'", option->text);
-            tg_options_hint(&c->program->diags, d, option->text, option->length);
+    struct tg_nodes list = tg_n_options_list(n);
+    for (uint32_t i = 0; i < list.count; i++) {
+        struct tg_node *option = list.items[i], *value = tg_n_keyword_value(option);
+        const struct tg_name *name = tg_names_get(&c->program->names, option->sym);
+        if (!tg_options_known(name->text, name->length)) {
+            struct tg_diag *d = tg_diag_error(&c->program->diags, option->span, "unknown option '%s'", name->text);
+            tg_options_hint(&c->program->diags, d, name->text, name->length);
         }
         for (uint32_t j = 0; j < i; j++)
-            if (n->kid[j]->sym == n->kid[i]->sym)
-                tg_diag_error(&c->program->diags, n->kid[i]->span, "option '%s' is given twice", option->text);
-        if (expression(c, n->kid[i]->kid[0]) == &type_stream)
-            tg_diag_error(&c->program->diags, n->kid[i]->kid[0]->span, "option '%s' cannot be a stream", option->text);
+            if (list.items[j]->sym == option->sym)
+                tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name->text);
+        if (expression(c, value) == &type_stream)
+            tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name->text);
     }
 }
 
@@ -362,25 +364,22 @@ static const struct tg_type *expression(struct check *c, struct tg_node *n)
     case TG_N_TEMPLATE: kids(c, n); return &type_str;
     case TG_N_NAME: return name(c, n);
     case TG_N_FIELD:
-        if (!(n->flags & TG_F_STATIC)) expression(c, n->kid[0]);
-        return n->flags & TG_F_STATIC && n->op == TG_REF_TASK ? &type_function : NULL;
+        if (!(n->flags & TG_F_STATIC)) expression(c, tg_n_field_base(n));
+        return n->flags & TG_F_STATIC && n->ref == TG_REF_TASK ? &type_function : NULL;
     case TG_N_CALL: return call(c, n);
     case TG_N_LIST: case TG_N_RANGE: case TG_N_COMP: kids(c, n); return &type_list;
     case TG_N_RECORD: record(c, n); return &type_record;
     case TG_N_BINARY: return binary(c, n);
     case TG_N_UNARY: {
-        const struct tg_type *t = expression(c, n->kid[0]);
+        const struct tg_type *t = expression(c, tg_n_unary_operand(n));
         return n->op == TG_OP_NOT ? &type_bool : is_number(t) ? t : NULL;
     }
-    case TG_N_CHAIN:
-        expression(c, n->kid[0]->kid[0]);
-        for (uint32_t i = 0; i < n->count; i++) expression(c, n->kid[i]->kid[1]);
-        return &type_bool;
+    case TG_N_CHAIN: kids(c, n); return &type_bool;
     case TG_N_LAMBDA: function(c, n); return &type_function;
     case TG_N_OPTIONED:
-        options(c, n->kid[1]);
-        return expression(c, n->kid[0]);
-    case TG_N_CFOR: expression(c, n->kid[1]); return NULL;
+        options(c, tg_n_optioned_options(n));
+        return expression(c, tg_n_optioned_value(n));
+    case TG_N_CFOR: expression(c, tg_n_cfor_over(n)); return NULL;
     case TG_N_IF: case TG_N_BLOCK: statement(c, n); return NULL;
     default: kids(c, n); return NULL;
     }
@@ -395,48 +394,57 @@ static void bind(struct check *c, uint32_t slot, const struct tg_type *type)
 
 static void param(struct check *c, struct tg_node *n)
 {
-    const struct tg_type *type = n->kid[0]->data;
-    if (n->kid[1]) check_default(c, n->kid[1], n->sym, type, expression(c, n->kid[1]));
-    if (n->kid[2]) expression(c, n->kid[2]);
+    const struct tg_type *type = tg_n_param_type(n)->type;
+    struct tg_node *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    if (value) check_default(c, value, n->sym, type, expression(c, value));
+    if (choices) expression(c, choices);
     bind(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
+}
+
+static void assign(struct check *c, struct tg_node *n)
+{
+    const struct tg_type *type = expression(c, tg_n_assign_value(n));
+    struct tg_nodes names = tg_n_targets_names(tg_n_assign_targets(n));
+    if (names.count == 1) bind(c, names.items[0]->slot, type);
+}
+
+static void output(struct check *c, struct tg_node *n)
+{
+    struct tg_node *value = tg_n_output_value(n);
+    const struct tg_type *type = expression(c, value);
+    if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
+    if (type == &type_function) tg_diag_error(&c->program->diags, value->span, "a function cannot be an output");
+    if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "a stream cannot be an output");
 }
 
 static void statement(struct check *c, struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_EXPR: expression(c, n->kid[0]); break;
-    case TG_N_ASSIGN: {
-        const struct tg_type *type = expression(c, n->kid[1]);
-        if (n->kid[0]->count == 1) bind(c, n->kid[0]->kid[0]->slot, type);
-        break;
-    }
-    case TG_N_AUGMENT: expression(c, n->kid[0]); break;
-    case TG_N_OUTPUT: {
-        const struct tg_type *type = expression(c, n->kid[0]);
-        if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
-        if (type == &type_function) tg_diag_error(&c->program->diags, n->kid[0]->span, "a function cannot be an output");
-        if (type == &type_stream) tg_diag_error(&c->program->diags, n->kid[0]->span, "a stream cannot be an output");
-        break;
-    }
+    case TG_N_EXPR: case TG_N_AUGMENT: case TG_N_ASSERT: case TG_N_RETURN: kids(c, n); break;
+    case TG_N_ASSIGN: assign(c, n); break;
+    case TG_N_OUTPUT: output(c, n); break;
     case TG_N_PARAM: param(c, n); break;
     case TG_N_FN: function(c, n); break;
     case TG_N_WITH:
-        options(c, n->kid[0]);
-        statement(c, n->kid[1]);
+        options(c, tg_n_with_options(n));
+        statement(c, tg_n_with_body(n));
         break;
     case TG_N_FOR:
-        expression(c, n->kid[1]);
-        statement(c, n->kid[2]);
+        expression(c, tg_n_for_over(n));
+        statement(c, tg_n_for_body(n));
         break;
-    case TG_N_WHILE: case TG_N_IF:
-        expression(c, n->kid[0]);
-        for (uint32_t i = 1; i < n->count; i++)
-            if (n->kid[i]) statement(c, n->kid[i]);
+    case TG_N_WHILE:
+        expression(c, tg_n_while_condition(n));
+        statement(c, tg_n_while_body(n));
+        break;
+    case TG_N_IF:
+        expression(c, tg_n_if_condition(n));
+        statement(c, tg_n_if_then(n));
+        if (tg_n_if_else(n)) statement(c, tg_n_if_else(n));
         break;
     case TG_N_BLOCK: case TG_N_FILE:
-        for (uint32_t i = 0; i < n->count; i++) statement(c, n->kid[i]);
+        for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) statement(c, k.kid);
         break;
-    case TG_N_ASSERT: case TG_N_RETURN: kids(c, n); break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TASK: case TG_N_ERROR: case TG_N_BREAK: case TG_N_CONTINUE: break;
     default: expression(c, n);
     }
@@ -446,8 +454,8 @@ static void statement(struct check *c, struct tg_node *n)
 static void shell(struct check *c, const struct tg_node *text)
 {
     struct tg_quotes q = {.word_start = true};
-    for (uint32_t i = 0; text->kind == TG_N_TEMPLATE && i < text->count; i++) {
-        const struct tg_node *part = text->kid[i];
+    for (struct tg_kids k = tg_kids_of(text); tg_kids_next(&k);) {
+        const struct tg_node *part = k.kid;
         if (part->flags & TG_F_RAW_CALL) return; /* what it is decides about the rest */
         const char *refused = part->kind == TG_N_STR ? NULL : tg_quotes_refuse(&q);
         if (refused) {
@@ -455,24 +463,34 @@ static void shell(struct check *c, const struct tg_node *text)
             tg_diag_hint(&c->program->diags, d, "put it into a variable of the shell first: x=${..}.");
             return;
         }
-        if (part->kind == TG_N_STR) tg_quotes_text(&q, part->str, part->aux);
+        if (part->kind == TG_N_STR) tg_quotes_text(&q, part->text, part->length);
         else q.word_start = q.backslash = q.dollar = false;
     }
+}
+
+static void no_after(struct check *c, const struct tg_node *n)
+{
+    struct tg_nodes list = tg_n_options_list(n);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (strcmp(tg_program_name(c->program, list.items[i]->sym), "after") == 0)
+            tg_diag_error(&c->program->diags, list.items[i]->span,
+                          "option 'after' stands at a call or around a block, not at a definition");
 }
 
 static void command(struct check *c, const struct tg_command_def *def)
 {
     const struct tg_node *n = def->node;
-    for (uint32_t i = 0; n->kid[2] && i < n->kid[2]->count; i++)
-        if (strcmp(tg_program_name(c->program, n->kid[2]->kid[i]->sym), "after") == 0)
-            tg_diag_error(&c->program->diags, n->kid[2]->kid[i]->span,
-                          "option 'after' stands at a call or around a block, not at a definition");
-    if (n->kid[2]) options(c, n->kid[2]);
+    struct tg_node *form = tg_n_result_form(tg_n_task_result(n));
+    struct tg_nodes steps = tg_n_task_steps(n);
+    if (tg_n_task_options(n)) {
+        no_after(c, tg_n_task_options(n));
+        options(c, tg_n_task_options(n));
+    }
     c->in_function = c->in_command = true;
-    if (n->kid[1]->kid[0]->kind != TG_N_TYPE) expression(c, n->kid[1]->kid[0]);
-    for (uint32_t i = 3; i < n->count; i++) {
-        kids(c, n->kid[i]);
-        if (n->kid[i]->kind == TG_N_SH) shell(c, n->kid[i]->kid[0]);
+    if (form->kind != TG_N_TYPE) expression(c, form);
+    for (uint32_t i = 0; i < steps.count; i++) {
+        kids(c, steps.items[i]);
+        if (steps.items[i]->kind == TG_N_SH) shell(c, tg_n_sh_text(steps.items[i]));
     }
     c->in_function = c->in_command = false;
 }
