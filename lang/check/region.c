@@ -89,7 +89,8 @@ static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
 
 static void bind_names(struct walk *w, const struct tg_node *targets)
 {
-    for (uint32_t i = 0; i < targets->count; i++) bind_slot(w, targets->kid[i]->slot, targets->kid[i]->sym);
+    struct tg_nodes names = tg_n_targets_names(targets);
+    for (uint32_t i = 0; i < names.count; i++) bind_slot(w, names.items[i]->slot, names.items[i]->sym);
 }
 
 /* Forgets what was bound for sure since there were `from` such slots. */
@@ -103,10 +104,9 @@ static void leave_block(struct walk *w, size_t from)
 
 static void walk(struct walk *w, const struct tg_node *n);
 
-static void walk_kids(struct walk *w, const struct tg_node *n, uint32_t from)
+static void walk_kids(struct walk *w, const struct tg_node *n)
 {
-    for (uint32_t i = from; i < n->count; i++)
-        if (n->kid[i]) walk(w, n->kid[i]);
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) walk(w, k.kid);
 }
 
 static void walk_foreign(struct walk *w, const struct tg_fn *fn)
@@ -134,7 +134,7 @@ static void add_call_effects(struct walk *w, struct tg_fn *fn)
 
 static void made_function(struct walk *w, const struct tg_node *n)
 {
-    const struct tg_fn *fn = n->data;
+    const struct tg_fn *fn = n->fn;
     for (size_t i = 0; i < fn->captures.count; i++) read_slot(w, fn->captures.items[i].outer);
     walk_foreign(w, fn);
 }
@@ -145,20 +145,20 @@ static void made_function(struct walk *w, const struct tg_node *n)
 static void refer(struct walk *w, const struct tg_node *n)
 {
     const struct tg_def *def;
-    switch (n->op) {
+    switch (n->ref) {
     case TG_REF_LOCAL: read_slot(w, n->slot); break;
     case TG_REF_GLOBAL: w->region->world = true; break;
     case TG_REF_TASK:
-        def = n->data;
+        def = n->def;
         if (def && def->sig.effect) w->region->effects = true;
         if (def && def->flags & TG_DEF_COMMAND) w->region->world = true;
         break;
     case TG_REF_FN:
         w->region->world = true;
-        add_call_effects(w, n->data);
+        add_call_effects(w, n->fn);
         break;
     case TG_REF_BUILTIN:
-        if (((const struct tg_builtin *)n->data)->effect) w->region->effects = true;
+        if (n->builtin->effect) w->region->effects = true;
         break;
     default: break;
     }
@@ -173,16 +173,17 @@ static bool is_named(const struct tg_node *n)
 static bool is_function(const struct tg_node *n)
 {
     if (n->kind == TG_N_LAMBDA) return true;
-    return is_named(n) && (n->op == TG_REF_TASK || n->op == TG_REF_FN || n->op == TG_REF_BUILTIN);
+    return is_named(n) && (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN);
 }
 
 /* A call of a function that only evaluation knows. */
 static bool calls_unknown(const struct tg_node *n)
 {
-    const struct tg_node *callee = n->kid[0];
+    const struct tg_node *callee = tg_n_call_callee(n);
+    struct tg_nodes args = tg_n_call_args(n);
     if (!is_function(callee)) return true;
-    if (callee->kind == TG_N_LAMBDA || callee->op != TG_REF_BUILTIN || !((const struct tg_builtin *)callee->data)->calls) return false;
-    return n->count < 2 || !is_function(n->kid[1]);
+    if (callee->kind == TG_N_LAMBDA || callee->ref != TG_REF_BUILTIN || !callee->builtin->calls) return false;
+    return args.count == 0 || !is_function(args.items[0]);
 }
 
 static void call(struct walk *w, const struct tg_node *n)
@@ -191,7 +192,7 @@ static void call(struct walk *w, const struct tg_node *n)
         w->region->world = true;
         if (w->program->effects) w->region->effects = true;
     }
-    walk_kids(w, n, 0);
+    walk_kids(w, n);
 }
 
 /* ---- constructs ---------------------------------------------------------------------------------- */
@@ -201,13 +202,13 @@ static void branches(struct walk *w, const struct tg_node *n)
 {
     struct tg_region_memory *s = w->memory;
     size_t from = s->sure.count;
-    walk(w, n->kid[1]);
+    walk(w, tg_n_if_then(n));
     size_t count = s->sure.count - from;
     uint32_t *first = tg_alloc((count + 1) * sizeof *first);
     if (count) memcpy(first, s->sure.items + from, count * sizeof *first);
     leave_block(w, from);
-    if (n->kid[2]) {
-        walk(w, n->kid[2]);
+    if (tg_n_if_else(n)) {
+        walk(w, tg_n_if_else(n));
         size_t kept = 0;
         for (size_t i = 0; i < count; i++)
             if (s->states.items[first[i]] & SURE) first[kept++] = first[i];
@@ -224,8 +225,8 @@ static void loop_body(struct walk *w, const struct tg_node *n)
 {
     size_t from = w->memory->sure.count;
     w->loops++;
-    if (n->kind == TG_N_FOR) bind_names(w, n->kid[0]);
-    walk(w, n->kid[n->count - 1]);
+    if (n->kind == TG_N_FOR) bind_names(w, tg_n_for_targets(n));
+    walk(w, tg_n_loop_body(n));
     w->loops--;
     leave_block(w, from);
 }
@@ -234,25 +235,26 @@ static void loop_body(struct walk *w, const struct tg_node *n)
 static void comprehension(struct walk *w, const struct tg_node *n, bool inside)
 {
     size_t from = w->memory->sure.count;
-    for (uint32_t i = 1; i < n->count; i++) {
-        const struct tg_node *c = n->kid[i];
+    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    for (uint32_t i = 0; i < clauses.count; i++) {
+        const struct tg_node *c = clauses.items[i];
         if (c->kind != TG_N_CFOR) {
-            walk(w, c->kid[0]);
+            walk(w, tg_n_cif_condition(c));
             continue;
         }
-        if (!inside || i > 1) walk(w, c->kid[1]);
-        bind_names(w, c->kid[0]);
+        if (!inside || i > 0) walk(w, tg_n_cfor_over(c));
+        bind_names(w, tg_n_cfor_targets(c));
     }
-    walk(w, n->kid[0]);
+    walk(w, tg_n_comp_item(n));
     leave_block(w, from);
 }
 
-/* Operands that may not be evaluated at all, from the given one on. */
-static void operands(struct walk *w, const struct tg_node *n, uint32_t from)
+/* Operands that may not be evaluated at all: the second of a logical operator, those of a chain from the third on. */
+static void late_operands(struct walk *w, const struct tg_node *n)
 {
     size_t sure = w->memory->sure.count;
-    if (n->kind == TG_N_LOGIC) walk(w, n->kid[1]);
-    for (uint32_t i = from; n->kind == TG_N_CHAIN && i < n->count; i++) walk(w, n->kid[i]->kid[1]);
+    if (n->kind == TG_N_LOGIC) walk(w, tg_n_binary_right(n));
+    else for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) walk(w, tg_n_chain_operand(n, i));
     leave_block(w, sure);
 }
 
@@ -262,22 +264,22 @@ static void walk_region(struct walk *w, const struct tg_node *n)
     switch (n->kind) {
     case TG_N_IF: branches(w, n); break;
     case TG_N_COMP: comprehension(w, n, true); break;
-    case TG_N_LOGIC: case TG_N_CHAIN: operands(w, n, 1); break;
-    case TG_N_WHILE: walk(w, n->kid[0]); loop_body(w, n); break;
+    case TG_N_LOGIC: case TG_N_CHAIN: late_operands(w, n); break;
+    case TG_N_WHILE: walk(w, tg_n_while_condition(n)); loop_body(w, n); break;
     default: loop_body(w, n); break;
     }
 }
 
 static void output(struct walk *w, const struct tg_node *n)
 {
-    walk(w, n->kid[0]);
+    walk(w, tg_n_output_value(n));
     bind_slot(w, n->slot, n->sym);
     if (!w->foreign && w->region->module == w->program->modules.items[0]) w->region->output = n;
 }
 
 static void leave(struct walk *w, const struct tg_node *n)
 {
-    walk_kids(w, n, 0);
+    walk_kids(w, n);
     if (w->foreign) return;
     if (n->kind == TG_N_RETURN) w->region->leaves |= TG_LEAVES_FN;
     else if (w->loops == 0) w->region->leaves |= TG_LEAVES_LOOP;
@@ -289,41 +291,41 @@ static void walk(struct walk *w, const struct tg_node *n)
     case TG_N_NAME: refer(w, n); break;
     case TG_N_FIELD:
         if (n->flags & TG_F_STATIC) refer(w, n);
-        else walk(w, n->kid[0]);
+        else walk(w, tg_n_field_base(n));
         break;
     case TG_N_CALL: call(w, n); break;
     case TG_N_LAMBDA: made_function(w, n); break;
     case TG_N_FN:
         made_function(w, n);
-        if (((const struct tg_fn *)n->data)->self_slot != TG_NO_SLOT) bind_slot(w, n->slot, n->sym);
+        if (n->fn->self_slot != TG_NO_SLOT) bind_slot(w, n->slot, n->sym);
         break;
     case TG_N_ASSIGN:
-        walk(w, n->kid[1]);
-        bind_names(w, n->kid[0]);
+        walk(w, tg_n_assign_value(n));
+        bind_names(w, tg_n_assign_targets(n));
         break;
     case TG_N_AUGMENT:
-        walk(w, n->kid[0]);
+        walk(w, tg_n_augment_value(n));
         read_slot(w, n->slot);
         bind_slot(w, n->slot, n->sym);
         break;
     case TG_N_OUTPUT: output(w, n); break;
-    case TG_N_IF: walk(w, n->kid[0]); branches(w, n); break;
-    case TG_N_FOR: walk(w, n->kid[1]); loop_body(w, n); break;
-    case TG_N_WHILE: walk(w, n->kid[0]); loop_body(w, n); break;
+    case TG_N_IF: walk(w, tg_n_if_condition(n)); branches(w, n); break;
+    case TG_N_FOR: walk(w, tg_n_for_over(n)); loop_body(w, n); break;
+    case TG_N_WHILE: walk(w, tg_n_while_condition(n)); loop_body(w, n); break;
     case TG_N_COMP: comprehension(w, n, false); break;
-    case TG_N_LOGIC: walk(w, n->kid[0]); operands(w, n, 1); break;
+    case TG_N_LOGIC: walk(w, tg_n_binary_left(n)); late_operands(w, n); break;
     case TG_N_CHAIN:
-        walk(w, n->kid[0]->kid[0]);
-        walk(w, n->kid[0]->kid[1]);
-        operands(w, n, 1);
+        walk(w, tg_n_chain_operand(n, 0));
+        walk(w, tg_n_chain_operand(n, 1));
+        late_operands(w, n);
         break;
     case TG_N_ASSERT:
         w->region->effects = true;
-        walk_kids(w, n, 0);
+        walk_kids(w, n);
         break;
     case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE: leave(w, n); break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_PARAM: case TG_N_TASK: case TG_N_EXTERN: case TG_N_TYPE: case TG_N_ERROR: break;
-    default: walk_kids(w, n, 0);
+    default: walk_kids(w, n);
     }
 }
 
@@ -376,7 +378,7 @@ static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_reg
 
 const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n)
 {
-    struct tg_region *region = n->data;
+    struct tg_region *region = n->region;
     if (__atomic_load_n(&region->known, __ATOMIC_ACQUIRE)) return region;
     pthread_mutex_lock(&p->regions->lock);
     if (!region->known) {

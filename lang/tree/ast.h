@@ -72,7 +72,7 @@ struct tg_node {
         const struct tg_builtin *builtin; /* TG_REF_BUILTIN */
         const struct tg_loaded *plugin;   /* TG_REF_PLUGIN */
         struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA */
-        struct tg_reach *reach;           /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN */
+        struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN */
         const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
         const char *str;
         void *data;
