@@ -5,8 +5,8 @@
  * future in it, one `next` per future taken out of it, a `count` where nobody knows yet how many there are. A stream over a
  * list that is the result of a task is open until that list is known: a task then puts its items in and closes it.
  *
- * Turns (as_completed.h) are kept by the identity of a value: of a stream, or of a future that will be one. What a built-in
- * function here finds busy it does when that is done, as an expansion point, and has its turn itself. */
+ * What a built-in function here finds busy (turn.h) it does when that is done, as an expansion point, and has its turn
+ * itself. */
 #include "lang/eval/as_completed.h"
 
 #include <stdlib.h>
@@ -14,192 +14,9 @@
 #include "engine/grow/fragment.h"
 #include "engine/run/task.h"
 #include "lang/bind/resolve.h"
-
-/* How deep functions, lists and records inside each other are searched for streams, and how long ones: data is neither small
- * nor flat, streams are few. */
-#define HELD_DEPTH 4
-#define HELD_ITEMS 8
-
-/* ---- turns --------------------------------------------------------------------------------------- */
-
-struct turn {
-    tg_value key;     /* the stream, or a future of one; owned */
-    tg_value busy;    /* the future of what was given it last; nil: none */
-    tg_value counted; /* list of counts that are not known yet: what is put in later is not theirs; nil: none */
-};
-
-struct tg_turns {
-    TG_VEC(struct turn) turns;
-};
-
-static struct turn *find_turn(const struct tg_eval *e, tg_value key)
-{
-    for (size_t i = 0; e->turns && i < e->turns->turns.count; i++) {
-        struct turn *t = &e->turns->turns.items[i];
-        if (t->key.tag == key.tag && t->key.bits == key.bits) return t;
-    }
-    return NULL;
-}
-
-static struct turn *make_turn(struct tg_eval *e, tg_value key)
-{
-    struct turn *t = find_turn(e, key);
-    if (t) return t;
-    if (!e->turns) e->turns = tg_alloc_zero(sizeof *e->turns);
-    tg_vec_push(&e->turns->turns, ((struct turn){tg_value_ref(key), tg_nil(), tg_nil()}));
-    return &e->turns->turns.items[e->turns->turns.count - 1];
-}
-
-static void set_busy(struct tg_eval *e, tg_value key, tg_value future)
-{
-    struct turn *t = make_turn(e, key);
-    tg_slot_set(&t->busy, future);
-    tg_slot_set(&t->counted, tg_nil());
-}
-
-/* A count that is not known yet has begun. */
-static void set_counted(struct tg_eval *e, tg_value key, tg_value future)
-{
-    struct turn *t = make_turn(e, key);
-    tg_value counted = tg_kind(t->counted) == TG_NIL ? tg_list_make(1) : t->counted;
-    t->counted = tg_list_own(counted, 1);
-    tg_list_add(t->counted, future);
-}
-
-/* What the next user of it must wait for: a future, a list of them, or nil; borrowed. Who puts something in also waits
- * for counts. */
-static tg_value turn_before(const struct tg_eval *e, tg_value key, bool puts)
-{
-    const struct turn *t = find_turn(e, key);
-    if (!t) return tg_nil();
-    return puts && tg_kind(t->counted) != TG_NIL ? t->counted : t->busy;
-}
-
-static bool may_have_turn(tg_value v)
-{
-    return tg_kind(v) == TG_FUTURE || tg_is_stream(v);
-}
-
-static void add_wait(tg_value *after, tg_value wait)
-{
-    if (tg_kind(wait) == TG_NIL) return;
-    *after = tg_kind(*after) == TG_NIL ? tg_list_make(2) : tg_list_own(*after, 1);
-    tg_list_add(*after, tg_value_ref(wait));
-}
-
-struct walk {
-    struct tg_eval *e;
-    tg_value *after; /* NULL: give */
-    tg_value future;
-    int depth;
-};
-
-static void walk_value(void *data, tg_value v);
-
-static void walk_inside(struct walk *w, tg_value v)
-{
-    const struct tg_function *f = v.p;
-    if (w->depth == HELD_DEPTH) return;
-    w->depth++;
-    if (tg_kind(v) == TG_FUNCTION && f->held) f->held(f, walk_value, w);
-    if (tg_kind(v) == TG_LIST && tg_get_list(v)->count <= HELD_ITEMS)
-        for (size_t i = 0; i < tg_get_list(v)->count; i++) walk_value(w, tg_get_list(v)->items[i]);
-    if (tg_kind(v) == TG_RECORD && tg_get_record(v)->count <= HELD_ITEMS)
-        for (size_t i = 0; i < tg_get_record(v)->count; i++) walk_value(w, tg_get_record(v)->fields[i].value);
-    w->depth--;
-}
-
-static void walk_value(void *data, tg_value v)
-{
-    struct walk *w = data;
-    enum tg_kind kind = tg_kind(v);
-    if (kind == TG_FUNCTION || kind == TG_LIST || kind == TG_RECORD) walk_inside(w, v);
-    else if (may_have_turn(v) && w->after) add_wait(w->after, turn_before(w->e, v, true));
-    else if (tg_is_stream(v) || (w->e->turns && find_turn(w->e, v))) set_busy(w->e, v, w->future);
-}
-
-void tg_turns_await(struct tg_eval *e, tg_value held, tg_value *after)
-{
-    if (e->turns) walk_value(&(struct walk){.e = e, .after = after}, held);
-}
-
-void tg_turns_give(struct tg_eval *e, tg_value held, tg_value future)
-{
-    if (e->program->streams) walk_value(&(struct walk){.e = e, .future = future}, held);
-}
-
-/* The streams in variables that functions read. */
-static void walk_world(struct walk *w)
-{
-    const struct tg_program *p = w->e->program;
-    for (size_t i = 0; i < p->modules.count; i++) {
-        struct tg_module *m = p->modules.items[i];
-        for (size_t j = 0; m->globals && j < m->shared.count; j++) {
-            tg_value v = *tg_eval_global(w->e, m, m->shared.items[j]);
-            if (tg_is_stream(v)) walk_value(w, v);
-        }
-    }
-}
-
-void tg_turns_await_world(struct tg_eval *e, tg_value *after)
-{
-    if (e->turns) walk_world(&(struct walk){.e = e, .after = after});
-}
-
-void tg_turns_give_world(struct tg_eval *e, tg_value future)
-{
-    if (e->program->streams) walk_world(&(struct walk){.e = e, .future = future});
-}
-
-/* (x, others...): x when the others are done; unlike the task `after`, it takes a function value too. */
-static int end_turn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-{
-    (void)ctx, (void)count;
-    *out = tg_value_ref(args[0]);
-    return TG_OK;
-}
+#include "lang/eval/turn.h"
 
 #define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
-
-static struct tg_sig_param turn_params[] = {
-    {.name = "x", .type = TYPE(TG_KINDS_ANY)},
-    {.name = "others", .rest = true, .type = TYPE(TG_KINDS_ANY)},
-};
-static const struct tg_def turn_def = {
-    .name = "after", .plugin = "core", .doc = "", .fn = end_turn,
-    .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK,
-    .sig = {.name = "after", .count = 2, .required = 1, .rest = true, .params = turn_params, .result = TYPE(TG_KINDS_ANY)}};
-
-tg_value tg_turns_end(struct tg_eval *e, const struct tg_node *n, tg_value take_result)
-{
-    if (!e->turns) return take_result;
-    TG_VEC(tg_value) args = {0};
-    tg_vec_push(&args, take_result);
-    for (size_t i = 0; i < e->turns->turns.count; i++) {
-        tg_value busy = e->turns->turns.items[i].busy;
-        bool same = busy.tag == take_result.tag && busy.bits == take_result.bits;
-        if (tg_kind(busy) == TG_FUTURE && !same) tg_vec_push(&args, tg_value_ref(busy));
-    }
-    tg_turns_done(e);
-    if (args.count > 1 && !tg_is_bad(take_result)) take_result = tg_add_task(e, n, &turn_def, args.items, args.count);
-    else tg_drop(args.items + 1, args.count - 1);
-    tg_vec_done(&args);
-    return take_result;
-}
-
-void tg_turns_done(struct tg_eval *e)
-{
-    if (!e->turns) return;
-    for (size_t i = 0; i < e->turns->turns.count; i++) {
-        struct turn *t = &e->turns->turns.items[i];
-        tg_value_unref(t->key);
-        tg_value_unref(t->busy);
-        tg_value_unref(t->counted);
-    }
-    tg_vec_done(&e->turns->turns);
-    free(e->turns);
-    e->turns = NULL;
-}
 
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
@@ -307,7 +124,7 @@ tg_value tg_call_as_completed(struct tg_eval *e, const struct tg_node *n, tg_val
 static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin_id id, bool puts, tg_value *args, size_t count,
                      tg_value *out)
 {
-    tg_value key = args[0], before = turn_before(e, key, puts), held[3];
+    tg_value key = args[0], before = tg_turn_before(e, key, puts), held[3];
     bool known = tg_kind(key) != TG_FUTURE;
     if (known && !tg_is_stream(key)) {
         *out = tg_eval_error(e, n, "argument 's' of '%s' must be stream, not %s", tg_builtins[id].name,
@@ -324,7 +141,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
         tg_value done[2] = {tg_value_ref(*out), tg_nil()}; /* whoever comes next does not mind how this ended */
         tg_value turn = puts ? tg_value_ref(*out) : tg_core(e, n, "try", false, done, 2);
         if (tg_is_bad(turn)) *out = turn;
-        else set_busy(e, key, turn);
+        else tg_turn_set_busy(e, key, turn);
     }
     tg_value_unref(key);
     return false;
@@ -363,7 +180,7 @@ static tg_value add_count(struct tg_eval *e, const struct tg_node *n, tg_value s
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)taken)};
     tg_value out = tg_add_task(e, n, &tg_stream_count_def, args, 2);
-    if (!tg_is_bad(out)) set_counted(e, stream, out);
+    if (!tg_is_bad(out)) tg_turn_set_counted(e, stream, out);
     return out;
 }
 
@@ -383,7 +200,7 @@ enum tg_stream_step tg_stream_step(struct tg_eval *e, const struct tg_node *n, t
 {
     int64_t left;
     uint64_t taken;
-    tg_value before = turn_before(e, stream, false);
+    tg_value before = tg_turn_before(e, stream, false);
     bool busy = tg_kind(before) != TG_NIL, known = tg_stream_left(stream, &left, &taken);
     if (busy) *out = tg_value_ref(before);
     else if (!known) *out = add_count(e, n, stream, taken);

@@ -13,6 +13,7 @@
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/turn.h"
 #include "lang/eval/builtin.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */
@@ -291,7 +292,7 @@ static void end_continuation(struct tg_eval *e)
     show_overlay(e, false);
     tg_slot_set(&e->after, tg_nil());
     tg_slot_set(&e->result, tg_nil());
-    tg_turns_done(e);
+    tg_turn_done(e);
     e->world = (struct tg_world){.overlay = tg_nil()};
     e->calls.count = 0;
     e->depth = 0;
@@ -311,7 +312,7 @@ static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_val
     } else {
         tg_eval_error(e, k->node, "no memory for the variables of a function");
     }
-    if (!tg_is_bad(result)) result = tg_turns_end(e, k->node, result);
+    if (!tg_is_bad(result)) result = tg_turn_end(e, k->node, result);
     end_continuation(e);
     give_evaluator(k->program, e);
     if (tg_is_bad(result)) return TG_FAIL;

@@ -3,9 +3,10 @@
 #include <pthread.h>
 
 #include "engine/base/limits.h"
+#include "engine/grow/stream.h"
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
-#include "lang/eval/as_completed.h"
+#include "lang/eval/turn.h"
 
 /* Address space for frames of functions; only what is used becomes memory. */
 #define STACK_BYTES ((size_t)256 << 20)
@@ -375,7 +376,7 @@ void tg_eval_done(struct tg_eval *e)
     tg_value_unref(e->after);
     tg_value_unref(e->result);
     if (e->stack.base) tg_column_done(&e->stack);
-    tg_turns_done(e);
+    tg_turn_done(e);
     tg_vec_done(&e->calls);
     tg_vec_done(&e->rests);
     tg_vec_done(&e->lists);

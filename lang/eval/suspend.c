@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include "lang/bind/resolve.h"
-#include "lang/eval/as_completed.h"
+#include "lang/eval/turn.h"
 
 /* ---- definitions --------------------------------------------------------------------------------- */
 
@@ -302,11 +302,11 @@ static tg_value add_expansion(struct tg_eval *e, struct tg_continuation *take_k,
                               tg_value after)
 {
     tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
-    tg_turns_await(e, args[1], &wait);
-    if (take_k->global) tg_turns_await_world(e, &wait);
+    tg_turn_await(e, args[1], &wait);
+    if (take_k->global) tg_turn_await_world(e, &wait);
     tg_value future = add_task(e, take_k, def, args, 2, wait);
-    if (!tg_is_bad(future)) tg_turns_give(e, args[1], future);
-    if (take_k->global && !tg_is_bad(future)) tg_turns_give_world(e, future);
+    if (!tg_is_bad(future)) tg_turn_give(e, args[1], future);
+    if (take_k->global && !tg_is_bad(future)) tg_turn_give_world(e, future);
     tg_drop(args, 2);
     tg_value_unref(wait);
     return future;
