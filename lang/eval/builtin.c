@@ -17,6 +17,7 @@
 #include "engine/base/utf8.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/box.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
@@ -251,41 +252,11 @@ static tg_value call_after(struct tg_eval *e, const struct tg_node *n, tg_value 
     return tg_core(e, n, "after", false, args, count);
 }
 
-/* A value that is the result of tasks, behind a function value: who holds it does not wait for it, and nothing of it
- * runs until somebody asks for it. */
-struct held {
-    struct tg_function base;
-    tg_value value;
-};
-
-static void destroy_held(struct tg_function *f)
-{
-    tg_value_unref(((struct held *)f)->value);
-    free(f);
-}
-
-static void show_held(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
-{
-    visit(data, ((const struct held *)f)->value);
-}
-
-static tg_value hold(tg_value take)
-{
-    struct held *h = tg_alloc_zero(sizeof *h);
-    h->base.obj.kind = TG_FUNCTION;
-    h->base.obj.flags = TG_HOLDS;
-    atomic_init(&h->base.obj.refs, 1);
-    h->base.destroy = destroy_held;
-    h->base.held = show_held;
-    h->value = take;
-    return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)h);
-}
-
-/* try(x, held default): only a failure of x makes the default run. */
+/* try(x, default in a box): only a failure of x makes the default run. */
 static int try_lazily(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)count;
-    *out = tg_value_ref(tg_kind(args[0]) == TG_FAILED ? ((const struct held *)args[1].p)->value : args[0]);
+    *out = tg_kind(args[0]) == TG_FAILED ? tg_box_get(args[1], 0) : tg_value_ref(args[0]);
     return TG_OK;
 }
 
@@ -303,7 +274,9 @@ static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *a
 {
     if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_add_task(e, n, tg_core_def(e, "try"), args, count);
     if (tg_has_future(args[0])) {
-        args[1] = hold(args[1]);
+        struct tg_box *box = tg_box_new(1);
+        tg_box_add(box, args[1]);
+        args[1] = tg_box_value(box);
         return tg_add_task(e, n, &try_def, args, count);
     }
     tg_value_unref(args[1]);

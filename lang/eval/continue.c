@@ -14,6 +14,7 @@
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/turn.h"
+#include "lang/eval/box.h"
 #include "lang/eval/builtin.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "lang/bind/resolve.h"
+#include "lang/eval/function.h"
 
 /* Kept out of the dispatch, whose frame stays small then. */
 #define COLD __attribute__((noinline))

@@ -6,6 +6,7 @@
 #include "engine/grow/stream.h"
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
+#include "lang/eval/function.h"
 #include "lang/eval/turn.h"
 
 /* Address space for frames of functions; only what is used becomes memory. */

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 
 #include "lang/bind/resolve.h"
+#include "lang/eval/box.h"
+#include "lang/eval/function.h"
 #include "lang/eval/turn.h"
 
 /* ---- definitions --------------------------------------------------------------------------------- */
@@ -85,58 +87,6 @@ static const struct tg_def *def_of(const struct tg_continuation *k, bool effects
     }
 }
 
-/* ---- boxes --------------------------------------------------------------------------------------- */
-
-struct box {
-    struct tg_function base;
-    uint32_t count;
-    tg_value values[];
-};
-
-static void destroy_box(struct tg_function *f)
-{
-    struct box *box = (struct box *)f;
-    tg_drop(box->values, box->count);
-    free(box);
-}
-
-static void show_box(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
-{
-    const struct box *box = (const struct box *)f;
-    for (uint32_t i = 0; i < box->count; i++) visit(data, box->values[i]);
-}
-
-static void function_init(struct tg_function *f, void (*destroy)(struct tg_function *f),
-                          void (*held)(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data))
-{
-    *f = (struct tg_function){.obj.kind = TG_FUNCTION, .destroy = destroy, .held = held};
-    atomic_init(&f->obj.refs, 1);
-}
-
-static tg_value function_value(struct tg_function *f)
-{
-    return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)f);
-}
-
-static struct box *new_box(uint32_t count)
-{
-    struct box *box = tg_alloc(sizeof *box + count * sizeof box->values[0]);
-    function_init(&box->base, destroy_box, show_box);
-    box->count = 0;
-    return box;
-}
-
-static void box_add(struct box *box, tg_value take)
-{
-    if (tg_value_marks(take)) box->base.obj.flags = TG_HOLDS;
-    box->values[box->count++] = take;
-}
-
-tg_value tg_box_get(tg_value box, size_t i)
-{
-    return tg_value_ref(((const struct box *)box.p)->values[i]);
-}
-
 /* ---- continuations ------------------------------------------------------------------------------- */
 
 static void drop_rest(struct tg_rest *r)
@@ -187,7 +137,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
     *k = (struct tg_continuation){.program = e->program, .what = what, .node = n, .bound.module = e->module, .options = e->options,
                               .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
     k->world.overlay = tg_nil();
-    function_init(&k->base, destroy_continuation, show_continuation);
+    tg_function_init(&k->base, destroy_continuation, show_continuation);
     k->rests = (struct tg_rest *)&k->held[held];
     for (size_t i = e->calls.count; i > 0 && k->call_count < TG_CALLS_KEPT; i--) k->calls[k->call_count++] = e->calls.items[i - 1];
     return k;
@@ -283,7 +233,7 @@ static tg_value continuation_value(struct tg_continuation *k)
     uint8_t marks = 0;
     show_continuation(&k->base, mark_one, &marks);
     if (marks) k->base.obj.flags = TG_HOLDS;
-    return function_value(&k->base);
+    return tg_function_as_value(&k->base);
 }
 
 /* Adds the task. Options are for what is made inside; only a call of a built-in function has its own. */
@@ -450,18 +400,18 @@ static tg_value slot_result(struct tg_eval *e, const struct tg_continuation *k, 
 tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value)
 {
     if (k->bound.gives && !k->bound.boxed) return take_value;
-    struct box *box = k->bound.boxed ? new_box(k->held_count + 1) : NULL;
+    struct tg_box *box = k->bound.boxed ? tg_box_new(k->held_count + 1) : NULL;
     tg_value one = tg_nil();
-    if (k->bound.gives) box_add(box, take_value);
+    if (k->bound.gives) tg_box_add(box, take_value);
     else tg_value_unref(take_value);
     for (uint32_t i = 0; i < k->held_count && !tg_is_bad(one); i++) {
         if (!k->held[i].given) continue;
         one = slot_result(e, k, k->held[i].slot);
-        if (box && !tg_is_bad(one)) box_add(box, one);
+        if (box && !tg_is_bad(one)) tg_box_add(box, one);
     }
     if (!box) return one;
-    if (!tg_is_bad(one)) return function_value(&box->base);
-    destroy_box(&box->base);
+    if (!tg_is_bad(one)) return tg_box_value(box);
+    tg_box_free(box);
     return one;
 }
 
