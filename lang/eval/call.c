@@ -6,6 +6,7 @@
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/eval/builtin.h"
+#include "lang/eval/frame.h"
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/bind/callee.h"
@@ -277,22 +278,9 @@ static bool enter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn
         return false;
     }
     if (tg_eval_stopped(e, n)) return false;
-    if (__builtin_expect(!e->stack.base, 0)) tg_eval_frames(e);
-    *frame = e->stack_top;
-    size_t bytes = (size_t)((char *)(e->stack_top + fn->slot_count) - e->stack.base);
-    if (!tg_column_reach(&e->stack, bytes)) {
-        tg_eval_error(e, n, "functions call each other too deep (%u calls)", e->depth);
-        return false;
-    }
-    e->stack_top += fn->slot_count;
-    for (uint32_t i = 0; i < fn->slot_count; i++) (*frame)[i] = tg_make_(TG_UNSET, 0);
-    return true;
-}
-
-static void leave(struct tg_eval *e, const struct tg_fn *fn, tg_value *frame)
-{
-    for (uint32_t i = 0; i < fn->slot_count; i++) tg_value_unref(frame[i]);
-    e->stack_top = frame;
+    if ((*frame = tg_frame_push(e, fn->slot_count))) return true;
+    tg_eval_error(e, n, "functions call each other too deep (%u calls)", e->depth);
+    return false;
 }
 
 /* The argument of parameter p in its place: the default where none was given, checked and converted. */
@@ -344,7 +332,7 @@ static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struc
     e->depth++;
     tg_vec_push(&e->calls, n);
     tg_value out = run_frame(e, n, fn, self);
-    leave(e, fn, frame);
+    tg_frame_pop(e, frame, fn->slot_count);
     e->frame = outer_frame;
     e->module = outer_module;
     e->group = outer_group;
@@ -380,7 +368,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
     if (!enter(e, n, fn, &frame)) return tg_bad();
     for (uint32_t i = 0; i < fn->param_count; i++) {
         tg_value v = tg_eval_expression(e, n->kid[i + 1]);
-        if (tg_is_bad(v)) return leave(e, fn, frame), v;
+        if (tg_is_bad(v)) return tg_frame_pop(e, frame, fn->slot_count), v;
         frame[fn->params.items[i]->slot] = v;
     }
     return run_body(e, n, fn, frame, tg_nil());

@@ -16,6 +16,7 @@
 #include "lang/eval/turn.h"
 #include "lang/eval/box.h"
 #include "lang/eval/builtin.h"
+#include "lang/eval/frame.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */
 
@@ -31,7 +32,6 @@ static struct tg_eval *new_evaluator(struct tg_program *p)
     struct tg_eval *e = tg_alloc(sizeof *e);
     tg_eval_init(e, p, NULL, NULL);
     e->continuing = tg_alloc_zero(sizeof *e->continuing);
-    tg_eval_frames(e);
     return e;
 }
 
@@ -115,10 +115,7 @@ static bool enter_frame(struct tg_eval *e, const struct tg_continuation *k)
 {
     const struct tg_fn *fn = k->bound.fn;
     if (fn) {
-        e->frame = e->stack_top;
-        if (!tg_column_reach(&e->stack, (size_t)((char *)(e->stack_top + fn->slot_count) - e->stack.base))) return false;
-        e->stack_top += fn->slot_count;
-        unset(e->frame, fn->slot_count);
+        if (!(e->frame = tg_frame_push(e, fn->slot_count))) return false;
     } else {
         e->frame = e->view;
     }
@@ -131,8 +128,7 @@ static void leave_frame(struct tg_eval *e, const struct tg_continuation *k)
 {
     const struct tg_fn *fn = k->bound.fn;
     if (fn) {
-        tg_drop(e->frame, fn->slot_count);
-        e->stack_top = e->frame;
+        tg_frame_pop(e, e->frame, fn->slot_count);
         return;
     }
     if (!k->bound.node) return;
@@ -280,7 +276,7 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
     e->options = k->options;
     e->group = k->group;
     e->after = tg_value_ref(k->after);
-    e->stack_limit = tg_stack_limit();
+    e->stack_limit = tg_frame_stack_limit();
     e->world = k->world; /* borrowed */
     e->view = k->world.top ? view_of(e, k->world.top) : NULL;
     e->lists.count = 0;

@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/function.h"
+#include "lang/eval/turn.h"
 
 /* Kept out of the dispatch, whose frame stays small then. */
 #define COLD __attribute__((noinline))
@@ -248,4 +249,24 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     case TG_N_BLOCK: return tg_eval_block(e, n);
     default: return tg_eval_error(e, n, "this cannot stand as a value");
     }
+}
+
+/* ---- the evaluator ------------------------------------------------------------------------------- */
+
+void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err)
+{
+    *e = (struct tg_eval){.program = p, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
+                          .world.overlay = tg_nil(),
+                          .stop = &p->session->stop};
+}
+
+void tg_eval_done(struct tg_eval *e)
+{
+    tg_value_unref(e->after);
+    tg_value_unref(e->result);
+    if (e->stack.base) tg_column_done(&e->stack);
+    tg_turn_done(e);
+    tg_vec_done(&e->calls);
+    tg_vec_done(&e->rests);
+    tg_vec_done(&e->lists);
 }

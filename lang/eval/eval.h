@@ -223,10 +223,6 @@ enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t 
 /* Runs the top level of a module once. */
 bool tg_exec_module(struct tg_eval *e, struct tg_module *m);
 void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err);
-/* Sets up what calls of functions need; the first one does it. */
-void tg_eval_frames(struct tg_eval *e);
-/* The lowest address of this thread's stack that evaluation may reach. */
-const char *tg_stack_limit(void);
 void tg_eval_done(struct tg_eval *e);
 
 /* option.c */

@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Statements, blocks and frames: what runs one after the other at graph time. */
-#include <pthread.h>
-
+ * Statements and blocks: what runs one after the other at graph time. */
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/function.h"
-#include "lang/eval/turn.h"
-
-/* Address space for frames of functions; only what is used becomes memory. */
-#define STACK_BYTES ((size_t)256 << 20)
-/* The part of the C stack that evaluation leaves to others. */
-#define STACK_RESERVE ((size_t)1 << 20)
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
@@ -342,43 +334,4 @@ bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
     e->module = module;
     if (flow == TG_FLOW_NEXT) keep_shared(m);
     return flow == TG_FLOW_NEXT;
-}
-
-/* Finding it out takes long: once per thread. */
-const char *tg_stack_limit(void)
-{
-    static __thread const char *limit;
-    pthread_attr_t attributes;
-    void *lowest;
-    size_t bytes;
-    if (limit) return limit;
-    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return (const char *)__builtin_frame_address(0) - STACK_RESERVE;
-    pthread_attr_getstack(&attributes, &lowest, &bytes);
-    pthread_attr_destroy(&attributes);
-    return limit = (const char *)lowest + (bytes > 2 * STACK_RESERVE ? STACK_RESERVE : bytes / 2);
-}
-
-void tg_eval_frames(struct tg_eval *e)
-{
-    tg_column_init(&e->stack, STACK_BYTES);
-    e->stack_top = (tg_value *)e->stack.base;
-    e->stack_limit = tg_stack_limit();
-}
-
-void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err)
-{
-    *e = (struct tg_eval){.program = p, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
-                          .world.overlay = tg_nil(),
-                          .stop = &p->session->stop};
-}
-
-void tg_eval_done(struct tg_eval *e)
-{
-    tg_value_unref(e->after);
-    tg_value_unref(e->result);
-    if (e->stack.base) tg_column_done(&e->stack);
-    tg_turn_done(e);
-    tg_vec_done(&e->calls);
-    tg_vec_done(&e->rests);
-    tg_vec_done(&e->lists);
 }

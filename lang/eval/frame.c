@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT
+ * The stack of frames: address space that is reserved once, with the first frame. */
+#include "lang/eval/frame.h"
+
+#include <pthread.h>
+
+#include "engine/base/assert.h"
+
+/* Address space for frames of functions; only what is used becomes memory. */
+#define STACK_BYTES ((size_t)256 << 20)
+/* The part of the C stack that evaluation leaves to others. */
+#define STACK_RESERVE ((size_t)1 << 20)
+
+/* Finding it out takes long: once per thread. */
+const char *tg_frame_stack_limit(void)
+{
+    static __thread const char *limit;
+    pthread_attr_t attributes;
+    void *lowest;
+    size_t bytes;
+    if (limit) return limit;
+    if (pthread_getattr_np(pthread_self(), &attributes) != 0) return (const char *)__builtin_frame_address(0) - STACK_RESERVE;
+    pthread_attr_getstack(&attributes, &lowest, &bytes);
+    pthread_attr_destroy(&attributes);
+    return limit = (const char *)lowest + (bytes > 2 * STACK_RESERVE ? STACK_RESERVE : bytes / 2);
+}
+
+static void reserve_stack(struct tg_eval *e)
+{
+    tg_column_init(&e->stack, STACK_BYTES);
+    e->stack_top = (tg_value *)e->stack.base;
+    e->stack_limit = tg_frame_stack_limit();
+}
+
+tg_value *tg_frame_push(struct tg_eval *e, uint32_t slot_count)
+{
+    if (__builtin_expect(!e->stack.base, 0)) reserve_stack(e);
+    tg_value *frame = e->stack_top, *top = frame + slot_count;
+    if (!tg_column_reach(&e->stack, (size_t)((char *)top - e->stack.base))) return NULL;
+    e->stack_top = top;
+    for (uint32_t i = 0; i < slot_count; i++) frame[i] = tg_make_(TG_UNSET, 0);
+    return frame;
+}
+
+void tg_frame_pop(struct tg_eval *e, tg_value *frame, uint32_t slot_count)
+{
+    TG_ASSERT(e->stack_top == frame + slot_count); /* frames end in the reverse order of their beginning */
+    for (uint32_t i = 0; i < slot_count; i++) tg_value_unref(frame[i]);
+    e->stack_top = frame;
+}
