@@ -15,6 +15,7 @@
 #include "engine/run/task.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/turn.h"
+#include "lang/eval/core_task.h"
 
 #define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
 
@@ -139,7 +140,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
     *out = tg_suspend_builtin(e, n, &tg_builtins[id], held, known ? count + 1 : count, known ? count : 0);
     if (!tg_is_bad(*out)) {
         tg_value done[2] = {tg_value_ref(*out), tg_nil()}; /* whoever comes next does not mind how this ended */
-        tg_value turn = puts ? tg_value_ref(*out) : tg_core(e, n, "try", false, done, 2);
+        tg_value turn = puts ? tg_value_ref(*out) : tg_core_task_run(e, n, "try", false, done, 2);
         if (tg_is_bad(turn)) *out = turn;
         else tg_turn_set_busy(e, key, turn);
     }

@@ -18,6 +18,7 @@
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/box.h"
+#include "lang/eval/core_task.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
@@ -244,12 +245,12 @@ static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
     bool known = !tg_has_future(x) && tg_kind(x) != TG_FUNCTION && tg_has_future(deps);
     if (tg_is_bad(x) || !(known || is_old(e, x, first_new))) return tg_value_unref(deps), x;
     tg_value args[2] = {x, deps};
-    return tg_core(e, n, "after", false, args, 2);
+    return tg_core_task_run(e, n, "after", false, args, 2);
 }
 
 static tg_value call_after(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    return tg_core(e, n, "after", false, args, count);
+    return tg_core_task_run(e, n, "after", false, args, count);
 }
 
 /* try(x, default in a box): only a failure of x makes the default run. */
@@ -272,7 +273,7 @@ static const struct tg_def try_def = {
 
 static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_add_task(e, n, tg_core_def(e, "try"), args, count);
+    if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_add_task(e, n, tg_core_task_def(e, "try"), args, count);
     if (tg_has_future(args[0])) {
         struct tg_box *box = tg_box_new(1);
         tg_box_add(box, args[1]);
@@ -285,7 +286,7 @@ static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *a
 
 static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    return tg_add_task(e, n, tg_core_def(e, "print"), args, count);
+    return tg_add_task(e, n, tg_core_task_def(e, "print"), args, count);
 }
 
 /* A list that holds futures directly cannot be flattened yet: they may be lists. */
@@ -294,7 +295,7 @@ static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_valu
     bool known = true;
     for (size_t i = 0; tg_kind(args[0]) == TG_LIST && i < tg_get_list(args[0])->count && known; i++)
         known = tg_kind(tg_get_list(args[0])->items[i]) != TG_FUTURE;
-    return tg_core(e, n, "flatten", known, args, count);
+    return tg_core_task_run(e, n, "flatten", known, args, count);
 }
 
 /* ---- the world ------------------------------------------------------------------------------------ */
@@ -403,7 +404,7 @@ tg_value tg_builtin_call(struct tg_eval *e, const struct tg_node *n, const struc
     TG_ASSERT(id < TG_BUILTIN_END && !functions[id].call == !!b->core); /* the two tables have the same order */
     if (functions[id].call) return functions[id].call(e, n, take_args, count);
     while (count > b->min_args && take_args[count - 1].tag == TG_UNSET) count--;
-    return tg_core(e, n, b->core, b->structural, take_args, count);
+    return tg_core_task_run(e, n, b->core, b->structural, take_args, count);
 }
 
 tg_value tg_builtin_special(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)

@@ -10,6 +10,7 @@
 #include "lang/bind/resolve.h"
 #include "lang/eval/function.h"
 #include "lang/eval/turn.h"
+#include "lang/eval/core_task.h"
 
 /* Kept out of the dispatch, whose frame stays small then. */
 #define COLD __attribute__((noinline))
@@ -144,7 +145,7 @@ static COLD tg_value eval_range(struct tg_eval *e, const struct tg_node *n)
         ends[i] = tg_eval_expression(e, n->kid[i]);
         if (tg_is_bad(ends[i])) return tg_drop(ends, (size_t)i), ends[i];
     }
-    return tg_core(e, n, "range", false, ends, 2);
+    return tg_core_task_run(e, n, "range", false, ends, 2);
 }
 
 static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
@@ -157,7 +158,7 @@ static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
         if (tg_is_bad(parts[i])) result = parts[i];
     }
     if (tg_is_bad(result)) tg_drop(parts, i - 1);
-    else result = tg_core(e, n, "template", false, parts, n->count);
+    else result = tg_core_task_run(e, n, "template", false, parts, n->count);
     free(parts);
     return result;
 }
@@ -169,7 +170,7 @@ static COLD tg_value eval_parts(struct tg_eval *e, const struct tg_node *n, cons
         args[i] = n->kid[i] ? tg_eval_expression(e, n->kid[i]) : tg_nil();
         if (tg_is_bad(args[i])) return tg_drop(args, i), args[i];
     }
-    return tg_core(e, n, task, true, args, n->count);
+    return tg_core_task_run(e, n, task, true, args, n->count);
 }
 
 /* xs[i] on a list in a variable, without counting references to the list. */
@@ -185,7 +186,7 @@ static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
         if (at < l->count) return tg_value_ref(l->items[at]);
     }
     tg_value args[2] = {tg_value_ref(*list), i};
-    return tg_core(e, n, "index", true, args, 2);
+    return tg_core_task_run(e, n, "index", true, args, 2);
 }
 
 static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
@@ -195,7 +196,7 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
     if (tg_is_bad(args[0])) return args[0];
     const struct tg_name *name = tg_names_get(&e->program->names, n->sym);
     args[1] = tg_text_new(TG_STR, name->text, name->length);
-    return tg_core(e, n, "field", true, args, 2);
+    return tg_core_task_run(e, n, "field", true, args, 2);
 }
 
 static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)

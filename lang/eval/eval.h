@@ -110,7 +110,7 @@ struct tg_eval {
     uint32_t depth;              /* calls */
     const char *stack_limit;     /* lowest address of the C stack we may reach */
     const _Atomic int *stop;     /* set by a signal */
-    struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (operate.c) */
+    struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (core_task.c) */
     TG_VEC(const struct tg_node *) calls; /* calls of functions we are in, for notes */
     struct tg_site_cached sites[TG_SITE_CACHE];
 };
@@ -180,12 +180,6 @@ tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n);
 /* Continues a chain whose comparisons before number i were true, and whose operand i is `take_left`. */
 tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_left);
 tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b);
-/* Runs a task of the built-in plugin on known values at once, or adds it where a future is among them; `structural`
- * ones may hold futures inside lists. Takes the arguments. */
-tg_value tg_core(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
-                 size_t count);
-/* A task of the built-in plugin. */
-const struct tg_def *tg_core_def(struct tg_eval *e, const char *task);
 
 /* iterate.c */
 tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n);

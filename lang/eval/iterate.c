@@ -9,6 +9,7 @@
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/core_task.h"
 
 /* Items for which the list of a comprehension gets its room at once, where their number is known. */
 #define RESERVE_MAX (1u << 22)
@@ -163,7 +164,7 @@ static void end(struct tg_iterator *it)
 static tg_value part(struct tg_eval *e, const struct tg_node *n, tg_value v, uint32_t i, uint32_t count)
 {
     tg_value args[3] = {tg_value_ref(v), tg_int(i), tg_int(count)};
-    return tg_core(e, n, "unpack", true, args, 3);
+    return tg_core_task_run(e, n, "unpack", true, args, 3);
 }
 
 bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value take)
@@ -279,7 +280,7 @@ static tg_value join(struct tg_eval *e, const struct tg_node *n, struct pieces *
         out = tg_value_ref(pieces->items[0]);
     } else {
         for (size_t i = 0; i < pieces->count; i++) tg_value_ref(pieces->items[i]);
-        out = tg_core(e, n, "concat", false, pieces->items, pieces->count);
+        out = tg_core_task_run(e, n, "concat", false, pieces->items, pieces->count);
     }
     tg_value_unref(p->before);
     return out;

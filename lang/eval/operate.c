@@ -4,64 +4,7 @@
 #include "lang/eval/suspend.h"
 
 #include "lang/bind/resolve.h"
-
-/* ---- tasks of the built-in plugin ---------------------------------------------------------------- */
-
-static bool any_future(const tg_value *args, size_t count, bool structural)
-{
-    for (size_t i = 0; i < count; i++)
-        if (structural ? tg_kind(args[i]) == TG_FUTURE : tg_has_future(args[i])) return true;
-    return false;
-}
-
-/* Tasks of the built-in plugin, remembered by the address of the text that names them: always the same literal. */
-const struct tg_def *tg_core_def(struct tg_eval *e, const char *task)
-{
-    struct tg_core_def *known = &e->core[(uintptr_t)task >> 1 & (TG_COUNT(e->core) - 1)];
-    if (known->task != task) {
-        known->def = tg_loaded_find(e->program->session->registry.plugins.items[0], task, strlen(task));
-        known->task = task;
-    }
-    return known->def;
-}
-
-/* Operators say themselves what they cannot do: "cannot compute list - int". */
-static bool is_operator(const char *name)
-{
-    return !(name[0] >= 'a' && name[0] <= 'z') || strcmp(name, "neg") == 0 || strcmp(name, "pos") == 0;
-}
-
-static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args, size_t count)
-{
-    for (size_t i = 0; i < count && !is_operator(def->name); i++) {
-        const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
-        if (param->type.accepts & TG_KIND_BIT(tg_kind(args[i]))) continue;
-        return tg_eval_misfit(e, n, param->name, def->name, &param->type, args[i]);
-    }
-    struct tg_ctx ctx = {.def = def, .options = tg_nil()};
-    tg_value out = tg_nil();
-    if (def->fn(&ctx, args, count, &out) == TG_OK) return out;
-    return tg_eval_take(e, n, &ctx.err);
-}
-
-tg_value tg_core(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
-                 size_t count)
-{
-    const struct tg_def *def = tg_core_def(e, task);
-    tg_value full[8];
-    if (!def->sig.rest && (count < def->sig.count || count > 2)) { /* defaults of the task's own signature */
-        for (size_t i = 0; i < def->sig.count; i++) {
-            bool given = i < count && take_args[i].tag != TG_UNSET;
-            full[i] = given ? take_args[i] : tg_value_ref(def->sig.params[i].default_value);
-        }
-        take_args = full;
-        count = def->sig.count;
-    }
-    if (any_future(take_args, count, structural)) return tg_add_task(e, n, def, take_args, count);
-    tg_value out = run_now(e, n, def, take_args, count);
-    tg_drop(take_args, count);
-    return out;
-}
+#include "lang/eval/core_task.h"
 
 /* ---- arithmetic and comparison ------------------------------------------------------------------- */
 
@@ -102,7 +45,7 @@ tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, t
     if (take_a.tag == TG_INT && take_b.tag == TG_INT && int_op(op, take_a.i, take_b.i, &out)) return out;
     if (op == TG_OP_ADD && list_append(take_a, take_b, &out)) return out;
     tg_value args[2] = {take_a, take_b};
-    return tg_core(e, n, tg_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
+    return tg_core_task_run(e, n, tg_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }
 
 tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n)
@@ -125,7 +68,7 @@ tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(v);
         return tg_bool(!truth);
     }
-    return tg_core(e, n, n->op == TG_OP_NEG ? "neg" : n->op == TG_OP_POS ? "pos" : "not", false, &v, 1);
+    return tg_core_task_run(e, n, n->op == TG_OP_NEG ? "neg" : n->op == TG_OP_POS ? "pos" : "not", false, &v, 1);
 }
 
 /* An operand that may as well be evaluated though nobody may need it: nothing is added by it, and it waits for nothing. */
@@ -153,7 +96,7 @@ tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
     tg_value b = tg_eval_expression(e, n->kid[1]);
     if (tg_is_bad(b)) return b;
     tg_value args[2] = {a, b};
-    return tg_core(e, n, tg_op_text(n->op), false, args, 2);
+    return tg_core_task_run(e, n, tg_op_text(n->op), false, args, 2);
 }
 
 /* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */

@@ -5,6 +5,7 @@
 #include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/function.h"
+#include "lang/eval/core_task.h"
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
@@ -146,7 +147,7 @@ static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
     else args[1] = tg_str("assertion failed");
     if (tg_is_bad(args[1])) return tg_value_unref(args[0]), TG_FLOW_FAIL;
     if (tg_kind(args[0]) == TG_FUTURE || tg_has_future(args[1]))
-        return tg_is_bad(tg_core(e, n, "assert", false, args, 2)) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
+        return tg_is_bad(tg_core_task_run(e, n, "assert", false, args, 2)) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
     bool truth = tg_value_truth(args[0]);
     if (!truth) {
         struct tg_buf b = {0};

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * Tasks of the built-in plugin: one C function, called at graph time or by a worker. */
+#include "lang/eval/core_task.h"
+
+static bool needs_future(const tg_value *args, size_t count, bool structural)
+{
+    for (size_t i = 0; i < count; i++)
+        if (structural ? tg_kind(args[i]) == TG_FUTURE : tg_has_future(args[i])) return true;
+    return false;
+}
+
+const struct tg_def *tg_core_task_def(struct tg_eval *e, const char *task)
+{
+    struct tg_core_def *known = &e->core[(uintptr_t)task >> 1 & (TG_COUNT(e->core) - 1)];
+    if (known->task != task) {
+        known->def = tg_loaded_find(e->program->session->registry.plugins.items[0], task, strlen(task));
+        known->task = task;
+    }
+    return known->def;
+}
+
+/* Operators say themselves what they cannot do: "cannot compute list - int". */
+static bool is_operator(const char *name)
+{
+    return !(name[0] >= 'a' && name[0] <= 'z') || strcmp(name, "neg") == 0 || strcmp(name, "pos") == 0;
+}
+
+static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args, size_t count)
+{
+    for (size_t i = 0; i < count && !is_operator(def->name); i++) {
+        const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
+        if (param->type.accepts & TG_KIND_BIT(tg_kind(args[i]))) continue;
+        return tg_eval_misfit(e, n, param->name, def->name, &param->type, args[i]);
+    }
+    struct tg_ctx ctx = {.def = def, .options = tg_nil()};
+    tg_value out = tg_nil();
+    if (def->fn(&ctx, args, count, &out) == TG_OK) return out;
+    return tg_eval_take(e, n, &ctx.err);
+}
+
+tg_value tg_core_task_run(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
+                          size_t count)
+{
+    const struct tg_def *def = tg_core_task_def(e, task);
+    tg_value full[8];
+    if (!def->sig.rest && (count < def->sig.count || count > 2)) { /* defaults of the task's own signature */
+        for (size_t i = 0; i < def->sig.count; i++) {
+            bool given = i < count && take_args[i].tag != TG_UNSET;
+            full[i] = given ? take_args[i] : tg_value_ref(def->sig.params[i].default_value);
+        }
+        take_args = full;
+        count = def->sig.count;
+    }
+    if (needs_future(take_args, count, structural)) return tg_add_task(e, n, def, take_args, count);
+    tg_value out = run_now(e, n, def, take_args, count);
+    tg_drop(take_args, count);
+    return out;
+}
