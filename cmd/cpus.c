@@ -20,7 +20,7 @@
 
 static unsigned affinity(void)
 {
-    for (int cpus = 1024; cpus <= MOST_CPUS; cpus *= 2) { /* the kernel refuses a mask smaller than its own */
+    for (size_t cpus = 1024; cpus <= MOST_CPUS; cpus *= 2) { /* the kernel refuses a mask smaller than its own */
         cpu_set_t *set = CPU_ALLOC(cpus);
         size_t bytes = CPU_ALLOC_SIZE(cpus);
         int count = set && sched_getaffinity(0, bytes, set) == 0 ? CPU_COUNT_S(bytes, set) : 0;

@@ -101,7 +101,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
     int status = site->fn(&w->ctx, args, count, &out);
     if (status == TG_LATER && site->flags & TG_SITE_STREAM) return; /* it may be done already: nothing of it may be touched */
-    if (TG_LIKELY((status | w->ctx.err.code) == 0)) {
+    if (TG_LIKELY(tg_task_succeeded(w, status))) {
         succeed(w, id, args, count, out);
         return;
     }

@@ -51,6 +51,12 @@ static inline void tg_task_enter(struct tg_worker *w, tg_id id, const struct tg_
     atomic_store_explicit(&w->running, id, memory_order_relaxed);
 }
 
+/* The function has returned TG_OK and set no error. */
+static inline bool tg_task_succeeded(const struct tg_worker *w, int status)
+{
+    return ((unsigned)status | w->ctx.err.code) == 0;
+}
+
 static inline tg_value tg_task_arg(const struct tg_run *run, uint32_t arg)
 {
     if (TG_LIKELY(arg <= TG_ARG_PAYLOAD)) return run->values[arg];
@@ -84,7 +90,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     if (TG_LIKELY(!(refused | (given - count))) || tg_task_admit(w, id, args, count)) {
         if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
         int status = site->fn(&w->ctx, args, count, &out);
-        if (TG_LIKELY((status | w->ctx.err.code) == 0 && site->returns >> tg_kind(out) & 1)) {
+        if (TG_LIKELY(tg_task_succeeded(w, status) && site->returns >> tg_kind(out) & 1)) {
             tg_value_put(&run->values[id], out);
             tg_worker_event(w, TG_EVENT_DONE, id, site);
         } else {

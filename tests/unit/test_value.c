@@ -169,7 +169,7 @@ TEST(large_texts_and_objects)
     size_t length = 3 << 20, sum = 0;
     tg_value a = tg_text_new(TG_BYTES, NULL, length), b = tg_text_new(TG_BYTES, tg_get_text(a)->data, length);
     tg_value o = tg_object_make(&plain_type, length);
-    for (size_t i = 0; i < length; i++) sum += (unsigned char)tg_get_text(a)->data[i] + tg_get_object(o)->payload[i];
+    for (size_t i = 0; i < length; i++) sum += (unsigned char)tg_get_text(a)->data[i] + (size_t)tg_get_object(o)->payload[i];
     CHECK_INT(sum, 0);
     CHECK(((uintptr_t)tg_get_object(o)->payload & 15) == 0);
     CHECK(equal(a, b));
