@@ -87,7 +87,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     struct tg_node *n = &w->nodes->items[id];
     const struct tg_site *site = n->site;
     bool ends;
-    if (TG_UNLIKELY(!tg_node_begin(w, id, &ends))) {
+    if (TG_UNLIKELY(!tg_node_begin(w, n, &ends))) {
         if (ends) tg_task_skip(w, id, TG_FAILED_UNRUN);
         return;
     }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
 
@@ -225,7 +226,7 @@ static void link_claimed(struct tg_worker *w, size_t base)
     while (w->stack.ids.count > base) {
         tg_id id = w->stack.ids.items[--w->stack.ids.count];
         tg_node_add(w->nodes, &w->nodes->items[id].refs, 1);
-        tg_worker_event(w, TG_EVENT_ADDED, id, w->nodes->items[id].made);
+        tg_worker_event(w, TG_EVENT_ADDED, id);
         link_inputs(w, id);
     }
     reverse_from(&w->ready, before);
@@ -248,9 +249,8 @@ void tg_node_relink(struct tg_worker *w, tg_id id)
 
 /* ---- running ------------------------------------------------------------------------------------- */
 
-bool tg_node_begin(struct tg_worker *w, tg_id id, bool *ends)
+bool tg_node_begin_slow(struct tg_worker *w, struct tg_node *n, bool *ends)
 {
-    struct tg_node *n = &w->nodes->items[id];
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), running;
     do {
         bool abandoned = (state & TG_NODE_STATE) == TG_NODE_ABANDONED;
@@ -258,11 +258,8 @@ bool tg_node_begin(struct tg_worker *w, tg_id id, bool *ends)
             *ends = !abandoned || atomic_fetch_or(&n->state, TG_NODE_READY) & TG_NODE_GIVEN_UP;
             return false;
         }
+        TG_ASSERT((state & TG_NODE_STATE) == TG_NODE_ACTIVE && w->nodes->shared);
         running = (state & ~(uint32_t)TG_NODE_STATE) | TG_NODE_RUNNING;
-        if (!w->nodes->shared) {
-            atomic_store_explicit(&n->state, running, memory_order_relaxed);
-            return true;
-        }
     } while (!atomic_compare_exchange_weak_explicit(&n->state, &state, running, memory_order_relaxed, memory_order_relaxed));
     return true;
 }

@@ -128,7 +128,14 @@ static inline bool tg_node_goes_on(const struct tg_nodes *nodes, tg_id id)
 /* -- the life of a node; w is the calling worker, in whose lists stands what becomes ready */
 
 /* From ready to running; false if it was abandoned: then the caller skips it if `*ends` is set, and leaves it alone else. */
-bool tg_node_begin(struct tg_worker *w, tg_id id, bool *ends);
+bool tg_node_begin_slow(struct tg_worker *w, struct tg_node *n, bool *ends);
+static inline bool tg_node_begin(struct tg_worker *w, struct tg_node *n, bool *ends)
+{
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), change = TG_NODE_ACTIVE ^ TG_NODE_RUNNING;
+    if (w->nodes->shared || (state & (TG_NODE_STATE | TG_NODE_UNWANTED)) != TG_NODE_ACTIVE) return tg_node_begin_slow(w, n, ends);
+    atomic_store_explicit(&n->state, state ^ change, memory_order_relaxed);
+    return true;
+}
 /* Makes a dormant or fresh task active, with all that it needs. */
 void tg_node_activate(struct tg_worker *w, tg_id id, bool shows);
 /* Links the inputs of a running task that has become something else. */

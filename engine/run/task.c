@@ -91,7 +91,7 @@ static uint64_t place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
 void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
 {
     if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) reveal_failure(w->nodes, bits);
-    tg_worker_event(w, TG_EVENT_SKIPPED, id, site_now(w, id));
+    tg_worker_event(w, TG_EVENT_SKIPPED, id);
     settle_value(w, id, tg_failing_value(bits));
 }
 
@@ -104,7 +104,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
         tg_task_skip(w, id, TG_FAILED_UNRUN);
         return;
     }
-    tg_worker_event(w, TG_EVENT_FAILED, id, failure.site);
+    tg_worker_event(w, TG_EVENT_FAILED, id);
     settle_value(w, id, tg_failing_value(place_failure(w, id, failure, args, count)));
 }
 
@@ -121,7 +121,7 @@ void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value)
         tg_task_skip(w, id, take_value.bits);
         return;
     }
-    tg_worker_event(w, TG_EVENT_DONE, id, site_now(w, id));
+    tg_worker_event(w, TG_EVENT_DONE, id);
     settle_value(w, id, take_value);
 }
 

@@ -92,7 +92,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
         int status = site->fn(&w->ctx, args, count, &out);
         if (TG_LIKELY(tg_task_succeeded(w, status) && site->returns >> tg_kind(out) & 1)) {
             tg_value_put(&run->values[id], out);
-            tg_worker_event(w, TG_EVENT_DONE, id, site);
+            tg_worker_event(w, TG_EVENT_DONE, id);
         } else {
             tg_task_reject(w, id, args, count, status, out);
         }

@@ -47,5 +47,6 @@ tg_value *tg_worker_room(struct tg_worker *w, size_t count)
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
                     struct tg_event_body *take_body)
 {
+    if (!site) site = tg_run_site_of(w->run, id);
     tg_events_tell(w->ring, (struct tg_event){.kind = kind, .task = id, .site = site, .body = take_body});
 }

@@ -36,20 +36,20 @@ void tg_worker_done(struct tg_worker *w);
 /* The task's arguments need `count` places: makes and returns them. */
 tg_value *tg_worker_room(struct tg_worker *w, size_t count);
 
-/* Tells the sinks of an event; only where they want its kind. Takes the body. */
-void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
-                    struct tg_event_body *take_body);
 /* True if some sink wants this kind. */
 static inline bool tg_worker_watched(const struct tg_worker *w, enum tg_event_kind kind)
 {
     return TG_UNLIKELY(w->watched & TG_EVENT_BIT(kind));
 }
-/* An event without a body; counted in any case. */
-static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site)
+/* Tells the sinks of an event; only where one wants its kind. site NULL: what the task is now. Takes the body. */
+void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
+                    struct tg_event_body *take_body);
+/* An event that is counted, whether or not anybody wants it. */
+static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind, tg_id id)
 {
     _Atomic tg_id *count = &w->tally[kind];
     atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
-    if (tg_worker_watched(w, kind)) tg_worker_tell(w, kind, id, site, NULL);
+    if (tg_worker_watched(w, kind)) tg_worker_tell(w, kind, id, NULL, NULL);
 }
 
 #endif
