@@ -41,8 +41,8 @@ void tg_graph_init(struct tg_graph *g, tg_id max_tasks)
 
 void tg_graph_done(struct tg_graph *g)
 {
-    for (size_t i = 0; i < g->pool.count; i++) tg_value_unref(g->pool.items[i]);
-    for (size_t i = 0; i < g->options.count; i++) tg_value_unref(g->options.items[i]);
+    tg_value_unref_all(g->pool.items, g->pool.count);
+    tg_value_unref_all(g->options.items, g->options.count);
     for (size_t i = 0; i < g->wanted.count; i++) tg_value_unref(g->wanted.items[i].value);
     tg_value_unref(g->gathered);
     tg_vec_done(&g->pool);

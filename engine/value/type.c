@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "engine/value/sigtext.h"
@@ -171,4 +172,33 @@ bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from)
     if ((both & BIT(OBJECT)) && to->object && from->object && strcmp(to->object, from->object) != 0)
         both &= ~BIT(OBJECT);
     return both != 0;
+}
+
+/* ---- converting ---------------------------------------------------------------------------------- */
+
+static bool needs_conversion(const struct tg_type *type, tg_value v)
+{
+    tg_kinds kind = TG_KIND_BIT(tg_kind(v));
+    if (tg_kind(v) != TG_LIST || !type->item) return !(type->kinds & kind) && kind & (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR));
+    const struct tg_list *list = tg_get_list(v);
+    for (size_t i = 0; i < list->count; i++)
+        if (needs_conversion(type->item, list->items[i])) return true;
+    return false;
+}
+
+tg_value tg_type_convert(const struct tg_type *type, tg_value take)
+{
+    TG_ASSERT(tg_type_accepts(type, take));
+    if (!needs_conversion(type, take)) return take;
+    if (tg_kind(take) == TG_INT) return tg_float((double)take.i);
+    tg_value out;
+    if (tg_kind(take) == TG_STR) {
+        out = tg_text_new(TG_FILE, tg_get_text(take)->data, tg_get_text(take)->length);
+    } else {
+        const struct tg_list *list = tg_get_list(take);
+        out = tg_list_make(list->count);
+        for (size_t i = 0; i < list->count; i++) tg_list_add(out, tg_type_convert(type->item, tg_value_ref(list->items[i])));
+    }
+    tg_value_unref(take);
+    return out;
 }

@@ -7,6 +7,8 @@
 #include "engine/base/arena.h"
 #include "engine/value/value.h"
 
+struct tg_sigtext;
+
 struct tg_type {
     tg_kinds kinds;              /* kinds a value of this type has */
     tg_kinds accepts;            /* kinds a parameter of this type takes: an int for a float, a str for a file */
@@ -20,7 +22,6 @@ extern const struct tg_type tg_type_any;
 bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
                    struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
 /* Reads a type term inside a longer text; blanks before it are passed over. */
-struct tg_sigtext;
 bool tg_type_read(struct tg_sigtext *t, struct tg_type *out);
 /* "int", "list[num]?", ... */
 void tg_type_print(struct tg_buf *b, const struct tg_type *type);
@@ -29,5 +30,7 @@ void tg_type_print(struct tg_buf *b, const struct tg_type *type);
 bool tg_type_accepts(const struct tg_type *type, tg_value v);
 /* False only if no value of type `from` could ever be accepted by `to`. */
 bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from);
+/* The value as one of this type, which accepts it: an int becomes a float, a str a file, in lists too. */
+tg_value tg_type_convert(const struct tg_type *type, tg_value take);
 
 #endif

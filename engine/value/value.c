@@ -151,6 +151,11 @@ void tg_value_free_(tg_value v)
     else free_leaf(obj);
 }
 
+void tg_value_unref_all(const tg_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++) tg_value_unref(values[i]);
+}
+
 /* ---- texts --------------------------------------------------------------------------------------- */
 
 tg_value tg_text_new(enum tg_kind kind, const void *data, size_t length)

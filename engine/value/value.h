@@ -92,6 +92,7 @@ static inline void tg_value_put(tg_value *to, tg_value v)
     to->tag = tag;
     to->bits = bits;
 }
+void tg_value_unref_all(const tg_value *values, size_t count);
 /* True if nobody else holds the body: it may be changed in place. */
 static inline bool tg_value_unique(tg_value v)
 {

@@ -43,7 +43,7 @@ void tg_program_done(struct tg_program *p)
         tg_vec_done(&p->fns.items[i]->captures);
         tg_vec_done(&p->fns.items[i]->extents);
     }
-    for (size_t i = 0; i < p->constants.count; i++) tg_value_unref(p->constants.items[i]);
+    tg_value_unref_all(p->constants.items, p->constants.count);
     tg_vec_done(&p->constants);
     tg_vec_done(&p->fns);
     tg_vec_done(&p->modules);

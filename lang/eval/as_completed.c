@@ -114,7 +114,7 @@ tg_value tg_call_as_completed(struct tg_eval *e, const struct tg_node *n, tg_val
             stream = tg_bad();
         }
     }
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return stream;
 }
 
@@ -130,7 +130,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
     if (known && !tg_is_stream(key)) {
         *out = tg_eval_error(e, n, "argument 's' of '%s' must be stream, not %s", tg_builtins[id].name,
                              tg_value_kind_name(key));
-        tg_drop(args, count);
+        tg_value_unref_all(args, count);
         return false;
     }
     if (known && tg_kind(before) == TG_NIL) return true;
@@ -160,20 +160,20 @@ tg_value tg_call_next(struct tg_eval *e, const struct tg_node *n, tg_value *args
     tg_value out;
     int64_t left;
     uint64_t taken;
-    if (!has_turn(e, n, TG_BUILTIN_NEXT, false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
+    if (!has_turn(e, n, TG_BUILTIN_NEXT, false, args, 1, &out)) return tg_value_unref_all(args + 1, count - 1), out;
     if (!tg_stream_left(args[0], &left, &taken) || left > 0) out = take_next(e, n, args[0]);
     else if (taken == 0) out = tg_eval_error(e, n, "the stream is empty: nothing was put into it");
     else out = tg_eval_error(e, n, "the stream is empty: all that was put into it (%llu) has been taken", (unsigned long long)taken);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
 tg_value tg_call_push(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out;
-    if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_drop(args + 2, count - 2), out;
+    if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_value_unref_all(args + 2, count - 2), out;
     out = put(e, n, args[0], args[1]) ? tg_nil() : tg_bad();
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -190,10 +190,10 @@ tg_value tg_call_count(struct tg_eval *e, const struct tg_node *n, tg_value *arg
     tg_value out;
     int64_t left;
     uint64_t taken;
-    if (!has_turn(e, n, TG_BUILTIN_COUNT, false, args, 1, &out)) return tg_drop(args + 1, count - 1), out;
+    if (!has_turn(e, n, TG_BUILTIN_COUNT, false, args, 1, &out)) return tg_value_unref_all(args + 1, count - 1), out;
     if (tg_stream_left(args[0], &left, &taken)) out = tg_int(left > 0 ? left : 0);
     else out = add_count(e, n, args[0], taken);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -235,6 +235,6 @@ static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs
 tg_value tg_call_first(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = is_list(e, n, "first", args[0]) ? first_of(e, n, args[0]) : tg_bad();
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }

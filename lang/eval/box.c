@@ -29,7 +29,7 @@ struct tg_box *tg_box_new(uint32_t room)
 
 void tg_box_free(struct tg_box *box)
 {
-    tg_drop(box->values, box->count);
+    tg_value_unref_all(box->values, box->count);
     free(box);
 }
 

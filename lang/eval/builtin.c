@@ -38,7 +38,7 @@ static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum
         return true;
     }
     *out = tg_eval_misfit(e, n, b->keywords[at], b->name, type, args[at]);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return true;
 }
 
@@ -79,7 +79,7 @@ static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *a
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
     if (is_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -98,7 +98,7 @@ static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *
 {
     (void)e, (void)n;
     tg_value out = keep(args[0], args[1]);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -135,7 +135,7 @@ static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value
             tg_value_unref(says);
         }
     }
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -147,7 +147,7 @@ static bool reduce_level(struct tg_eval *e, const struct tg_node *n, tg_value f,
         size_t group = *count - i < arity ? *count - i : arity;
         tg_value v = group == 1 ? items[i] : tg_apply(e, n, f, items + i, group);
         if (tg_is_bad(v)) {
-            tg_drop(items + i + group, *count - i - group);
+            tg_value_unref_all(items + i + group, *count - i - group);
             *count = out;
             return false;
         }
@@ -169,7 +169,7 @@ static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value
     bool fine = true;
     while (fine && left > 1) fine = reduce_level(e, n, f, arity, items, &left);
     if (fine) out = items[0];
-    else tg_drop(items, left);
+    else tg_value_unref_all(items, left);
     tg_block_free(items, room * sizeof *items);
     return out;
 }
@@ -183,7 +183,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value
     if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
     else if (is_list(e, n, "reduce", args[1]))
         out = reduce_list(e, n, args[0], args[1], (size_t)arity.i, count > 3 ? args[3] : unset);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -199,7 +199,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
             out = tg_apply(e, n, args[0], pair, 2);
         }
     }
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -325,7 +325,7 @@ static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *
         }
         globfree(&found);
     }
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -340,7 +340,7 @@ static tg_value call_env(struct tg_eval *e, const struct tg_node *n, tg_value *a
     else if (name && text) out = tg_str(text);
     else if (name && count > 1 && args[1].tag != TG_UNSET) out = tg_value_ref(args[1]);
     else if (name) out = tg_nil();
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 
@@ -367,7 +367,7 @@ static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_va
     if (suspend_until_known(e, n, TG_BUILTIN_READ_JSON, args, count, 0, &text_type, &out)) return out;
     const char *path = known_text(e, n, "path", "read_json", args[0]);
     if (path) out = read_json(e, n, path);
-    tg_drop(args, count);
+    tg_value_unref_all(args, count);
     return out;
 }
 

@@ -11,37 +11,6 @@
 #include "lang/bind/resolve.h"
 #include "lang/bind/callee.h"
 
-void tg_drop(tg_value *values, size_t count)
-{
-    for (size_t i = 0; i < count; i++) tg_value_unref(values[i]);
-}
-
-static bool needs_conversion(const struct tg_type *type, tg_value v)
-{
-    tg_kinds kind = TG_KIND_BIT(tg_kind(v));
-    if (tg_kind(v) != TG_LIST || !type->item) return !(type->kinds & kind) && kind & (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR));
-    const struct tg_list *list = tg_get_list(v);
-    for (size_t i = 0; i < list->count; i++)
-        if (needs_conversion(type->item, list->items[i])) return true;
-    return false;
-}
-
-tg_value tg_convert(const struct tg_type *type, tg_value v)
-{
-    if (!needs_conversion(type, v)) return v;
-    tg_value out;
-    if (tg_kind(v) == TG_INT) return tg_float((double)v.i);
-    if (tg_kind(v) == TG_STR) {
-        out = tg_text_new(TG_FILE, tg_get_text(v)->data, tg_get_text(v)->length);
-    } else {
-        const struct tg_list *list = tg_get_list(v);
-        out = tg_list_make(list->count);
-        for (size_t i = 0; i < list->count; i++) tg_list_add(out, tg_convert(type->item, tg_value_ref(list->items[i])));
-    }
-    tg_value_unref(v);
-    return out;
-}
-
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
 /* Tasks of these kinds may have a stream as an argument. */
@@ -109,7 +78,7 @@ tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg
 {
     tg_value out = tg_bad();
     if (check_arguments(e, n, def, take_args, count)) out = tg_add_at(e, n, tg_other_site(e, n, def), take_args, count, e->after);
-    tg_drop(take_args, count);
+    tg_value_unref_all(take_args, count);
     return out;
 }
 
@@ -153,8 +122,8 @@ static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const str
         size_t at = argument_place(e, n, t, args, i);
         tg_value v = at == SIZE_MAX ? tg_bad() : take_values ? take_values[i] : tg_eval_expression(e, argument_value(n, i));
         if (tg_is_bad(v)) {
-            if (take_values) tg_drop(take_values + i, given - i);
-            tg_drop(args, room);
+            if (take_values) tg_value_unref_all(take_values + i, given - i);
+            tg_value_unref_all(args, room);
             free(args);
             return NULL;
         }
@@ -194,7 +163,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
         if (v.tag == TG_UNSET) {
             tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name,
                           tg_program_name(e->program, name->sym));
-            tg_drop(args, *count);
+            tg_value_unref_all(args, *count);
             free(args);
             return NULL;
         }
@@ -211,7 +180,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
     bool fine = complete(e, n, t, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
     if (fine && check_arguments(e, n, def, args, count)) out = tg_add_at(e, n, tg_call_site(e, n, def), args, count, e->after);
-    if (args) tg_drop(args, count);
+    if (args) tg_value_unref_all(args, count);
     free(args);
     return out;
 }
@@ -260,12 +229,12 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
     uint64_t tags = 0; /* of all arguments: below TG_STR none is counted */
     for (size_t i = 0; i < count; i++) {
         args[i] = tg_eval_operand(e, n->kid[i + 1]);
-        if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_drop(args, i), args[i];
+        if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_value_unref_all(args, i), args[i];
         tags |= args[i].tag;
     }
     if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count))
         out = tg_add_at(e, n, tg_call_site(e, n, def), args, count, e->after);
-    if (tags >= TG_STR) tg_drop(args, count);
+    if (tags >= TG_STR) tg_value_unref_all(args, count);
     return out;
 }
 
@@ -295,7 +264,7 @@ static bool take_parameter(struct tg_eval *e, const struct tg_node *n, const str
     if (!p->kid[0] || tg_kind(*slot) == TG_FUTURE) return true;
     const struct tg_type *type = p->kid[0]->data;
     if (tg_type_accepts(type, *slot)) {
-        *slot = tg_convert(type, *slot);
+        *slot = tg_type_convert(type, *slot);
         return true;
     }
     e->calls.count--; /* the error is at the call itself */
@@ -347,7 +316,7 @@ static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const stru
 {
     tg_value *frame, out = tg_bad();
     if (!complete(e, n, t, args) || !enter(e, n, fn, &frame)) {
-        tg_drop(args, count);
+        tg_value_unref_all(args, count);
     } else {
         for (size_t i = 0; i < count; i++) frame[fn->params.items[i]->slot] = args[i];
         out = run_body(e, n, fn, frame, tg_nil());
@@ -381,7 +350,7 @@ static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const
 {
     tg_value out = tg_bad();
     if (complete(e, n, t, args)) out = tg_builtin_call(e, n, t->builtin, args, count);
-    else tg_drop(args, count);
+    else tg_value_unref_all(args, count);
     free(args);
     return out;
 }
@@ -413,14 +382,14 @@ static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, con
         tg_callee_count(&b, t);
         tg_eval_error(e, n, "%s '%s' takes %s, not %zu", t->what, t->name, tg_buf_str(&b), *count);
         tg_buf_done(&b);
-        tg_drop(take_args, *count);
+        tg_value_unref_all(take_args, *count);
         return NULL;
     }
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
     for (size_t i = 0; i < room; i++) args[i] = i < *count ? take_args[i] : tg_make_(TG_UNSET, 0);
     *count = room;
     if (complete(e, n, t, args)) return args;
-    tg_drop(args, room);
+    tg_value_unref_all(args, room);
     free(args);
     return NULL;
 }
@@ -448,7 +417,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
 {
     if (tg_kind(f) != TG_FUNCTION) {
         if (tg_kind(f) == TG_FUTURE) return suspend_apply(e, n, f, take_args, count);
-        tg_drop(take_args, count);
+        tg_value_unref_all(take_args, count);
         return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     const struct tg_fn_value *value = f.p;
@@ -463,7 +432,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
         for (size_t i = 0; i < count; i++) frame[value->fn->params.items[i]->slot] = args[i];
         out = run_body(e, n, value->fn, frame, f);
     } else {
-        tg_drop(args, count);
+        tg_value_unref_all(args, count);
     }
     free(args);
     return out;
@@ -472,7 +441,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
 tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t given)
 {
     if (tg_kind(f) != TG_FUNCTION) {
-        if (take_values) tg_drop(take_values, given);
+        if (take_values) tg_value_unref_all(take_values, given);
         return tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     struct tg_callee t = callee_of_value(f.p);
@@ -490,7 +459,7 @@ static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n,
     tg_value *values = tg_alloc((count + 1) * sizeof *values), out = tg_nil();
     for (size_t i = 0; i < count && !tg_is_bad(out); i++) {
         values[i] = tg_eval_expression(e, argument_value(n, i));
-        if (tg_is_bad(values[i])) tg_drop(values, i), out = tg_bad();
+        if (tg_is_bad(values[i])) tg_value_unref_all(values, i), out = tg_bad();
     }
     if (tg_is_bad(out)) tg_value_unref(f);
     else out = tg_suspend_call(e, n, f, values, count);
@@ -536,7 +505,7 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
     tg_value *args = arguments(e, n, t, NULL, &count), out;
     if (!args) return tg_bad();
     if (!tg_options_enter(e, options, &before)) {
-        tg_drop(args, count);
+        tg_value_unref_all(args, count);
         free(args);
         return tg_bad();
     }

@@ -228,7 +228,7 @@ static bool make(struct making *m, const tg_value *args, size_t count)
         bool user = i < m->def->user_count;
         uint32_t slot = user ? node->kid[0]->kid[i]->slot : m->def->captures.items[i - m->def->user_count]->slot2;
         tg_value v = tg_value_ref(args[i]);
-        m->eval.frame[slot] = user ? tg_convert(&sig->params[i].type, v) : v;
+        m->eval.frame[slot] = user ? tg_type_convert(&sig->params[i].type, v) : v;
     }
     m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output};
     if (!result_files(m, node->kid[1]->kid[0])) return false;
@@ -250,7 +250,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     if (make(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
     else for (size_t i = 0; i < m.command.file_count; i++)
         if (m.command.files[i].list) rmdir(m.command.files[i].aside);
-    tg_drop(m.eval.frame, def->slot_count);
+    tg_value_unref_all(m.eval.frame, def->slot_count);
     tg_eval_done(&m.eval);
     tg_arena_done(&m.arena);
     return status;

@@ -53,6 +53,6 @@ tg_value tg_core_task_run(struct tg_eval *e, const struct tg_node *n, const char
     }
     if (needs_future(take_args, count, structural)) return tg_add_task(e, n, def, take_args, count);
     tg_value out = run_now(e, n, def, take_args, count);
-    tg_drop(take_args, count);
+    tg_value_unref_all(take_args, count);
     return out;
 }

@@ -143,7 +143,7 @@ static COLD tg_value eval_range(struct tg_eval *e, const struct tg_node *n)
     tg_value ends[2];
     for (int i = 0; i < 2; i++) {
         ends[i] = tg_eval_expression(e, n->kid[i]);
-        if (tg_is_bad(ends[i])) return tg_drop(ends, (size_t)i), ends[i];
+        if (tg_is_bad(ends[i])) return tg_value_unref_all(ends, (size_t)i), ends[i];
     }
     return tg_core_task_run(e, n, "range", false, ends, 2);
 }
@@ -157,7 +157,7 @@ static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
         parts[i] = tg_eval_expression(e, n->kid[i]);
         if (tg_is_bad(parts[i])) result = parts[i];
     }
-    if (tg_is_bad(result)) tg_drop(parts, i - 1);
+    if (tg_is_bad(result)) tg_value_unref_all(parts, i - 1);
     else result = tg_core_task_run(e, n, "template", false, parts, n->count);
     free(parts);
     return result;
@@ -168,7 +168,7 @@ static COLD tg_value eval_parts(struct tg_eval *e, const struct tg_node *n, cons
     tg_value args[4];
     for (uint32_t i = 0; i < n->count; i++) {
         args[i] = n->kid[i] ? tg_eval_expression(e, n->kid[i]) : tg_nil();
-        if (tg_is_bad(args[i])) return tg_drop(args, i), args[i];
+        if (tg_is_bad(args[i])) return tg_value_unref_all(args, i), args[i];
     }
     return tg_core_task_run(e, n, task, true, args, n->count);
 }

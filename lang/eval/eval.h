@@ -156,9 +156,6 @@ tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg
                      size_t count);
 /* A call of a function value whose arguments have been evaluated: values[i] is that of n->kid[i + 1]. Takes them. */
 tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t count);
-void tg_drop(tg_value *values, size_t count);
-/* An accepted value as its type says: an int for a float becomes one, a str for a file too, also in lists. */
-tg_value tg_convert(const struct tg_type *type, tg_value take);
 
 /* site.c */
 /* The site of a call of a task by its name at this node. 0 after an error. */

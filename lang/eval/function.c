@@ -14,7 +14,7 @@ void tg_function_init(struct tg_function *f, void (*destroy)(struct tg_function 
 static void destroy_function(struct tg_function *f)
 {
     struct tg_fn_value *v = (struct tg_fn_value *)f;
-    tg_drop(v->captured, v->capture_count);
+    tg_value_unref_all(v->captured, v->capture_count);
     free(v);
 }
 

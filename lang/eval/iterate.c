@@ -66,7 +66,7 @@ static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, uint32
     bool waits = false;
     for (uint32_t i = 0; i < count; i++) {
         v[i] = tg_eval_expression(e, n->kid[first + i]);
-        if (tg_is_bad(v[i])) return tg_drop(v, i), BEGIN_FAIL;
+        if (tg_is_bad(v[i])) return tg_value_unref_all(v, i), BEGIN_FAIL;
         waits = waits || tg_kind(v[i]) == TG_FUTURE;
     }
     if (waits) {
@@ -75,7 +75,7 @@ static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, uint32
         return BEGIN_WAIT;
     }
     enum begin begin = range_of(e, n, first, v, count, it) ? BEGIN_NOW : BEGIN_FAIL;
-    tg_drop(v, count);
+    tg_value_unref_all(v, count);
     return begin;
 }
 

@@ -100,7 +100,7 @@ static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
-    v = tg_convert(&p->type, v);
+    v = tg_type_convert(&p->type, v);
     tg_slot_set(&e->frame[n->slot], v);
     return !n->kid[2] || check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
@@ -155,7 +155,7 @@ static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
         tg_eval_error(e, n, n->kid[1] ? "assertion failed: %s" : "%s", tg_buf_str(&b));
         tg_buf_done(&b);
     }
-    tg_drop(args, 2);
+    tg_value_unref_all(args, 2);
     return truth ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 

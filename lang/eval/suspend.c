@@ -257,7 +257,7 @@ static tg_value add_expansion(struct tg_eval *e, struct tg_continuation *take_k,
     tg_value future = add_task(e, take_k, def, args, 2, wait);
     if (!tg_is_bad(future)) tg_turn_give(e, args[1], future);
     if (take_k->global && !tg_is_bad(future)) tg_turn_give_world(e, future);
-    tg_drop(args, 2);
+    tg_value_unref_all(args, 2);
     tg_value_unref(wait);
     return future;
 }
@@ -514,7 +514,7 @@ tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first,
     k->extra = tg_value_ref(stream);
     k->at = first;
     tg_value future = add_task(e, k, &feed_defs[first], args, 3, tg_nil());
-    tg_drop(args, 3);
+    tg_value_unref_all(args, 3);
     return future;
 }
 

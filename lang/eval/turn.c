@@ -168,7 +168,7 @@ tg_value tg_turn_end(struct tg_eval *e, const struct tg_node *n, tg_value take_r
     }
     tg_turn_done(e);
     if (args.count > 1 && !tg_is_bad(take_result)) take_result = tg_add_task(e, n, &turn_def, args.items, args.count);
-    else tg_drop(args.items + 1, args.count - 1);
+    else tg_value_unref_all(args.items + 1, args.count - 1);
     tg_vec_done(&args);
     return take_result;
 }
