@@ -18,7 +18,7 @@
 
 #include "engine/base/column.h"
 #include "engine/base/vec.h"
-#include "engine/value/sig.h"
+#include "engine/graph/def.h"
 
 typedef uint32_t tg_id;
 #define TG_NO_TASK UINT32_MAX

@@ -3,7 +3,7 @@
 #ifndef TG_PLUGIN_HOST_H
 #define TG_PLUGIN_HOST_H
 
-#include "engine/value/sig.h"
+#include "engine/graph/def.h"
 
 /* In *ctx->unwanted: nobody needs the task's result any more. */
 #define TG_CTX_UNWANTED 0x200u

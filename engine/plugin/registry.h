@@ -5,7 +5,7 @@
 #define TG_PLUGIN_REGISTRY_H
 
 #include "engine/base/names.h"
-#include "engine/value/sig.h"
+#include "engine/graph/def.h"
 
 struct tg_loaded {
     const char *name, *version, *doc;

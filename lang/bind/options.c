@@ -2,6 +2,8 @@
  * The table of task options. */
 #include "lang/bind/options.h"
 
+#include <string.h>
+
 #include "engine/base/near.h"
 #include "engine/value/sig.h"
 
