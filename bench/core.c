@@ -57,7 +57,7 @@ static int sum_texts(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *
 {
     (void)ctx;
     uint64_t sum = 1;
-    for (size_t i = 0; i < count; i++) sum += strtoull(tg_get_text(args[i])->data, NULL, 10);
+    for (size_t i = 0; i < count; i++) sum += strtoull(tg_str_of(args[i])->data, NULL, 10);
     body();
     char text[32];
     snprintf(text, sizeof text, "%llu", (unsigned long long)sum);
@@ -131,7 +131,7 @@ static void execute(struct tg_graph *g, const struct tg_run_options *options, st
     tg_value result = tg_nil();
     if (!tg_run_value(&run, &g->wanted.items[0], &result)) fprintf(stderr, "core: no result\n");
     s->tasks = (double)plan.count;
-    s->result = tg_kind(result) == TG_STR ? (long long)strtoull(tg_get_text(result)->data, NULL, 10) : (long long)tg_as_int(result);
+    s->result = tg_kind(result) == TG_STR ? (long long)strtoull(tg_str_of(result)->data, NULL, 10) : (long long)tg_as_int(result);
     tg_run_done(&run);
     tg_plan_done(&plan);
 }

@@ -193,7 +193,7 @@ static tg_value with_unit(struct tg_front *f, const struct tg_parameter *p, tg_v
 {
     tg_value out;
     if (tg_kind(v) != TG_STR || p->type.kinds & ~TG_KINDS_NUM) return tg_value_ref(v);
-    const struct tg_text *t = tg_get_text(v);
+    const struct tg_str *t = tg_str_of(v);
     bool number = t->length && t->data[0] >= '0' && t->data[0] <= '9';
     return number && read_constant(f, path, t->data, &out) ? out : tg_value_ref(v);
 }
@@ -206,9 +206,9 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
         return false;
     }
     bool fine = true;
-    const struct tg_record *r = tg_get_record(record);
+    const struct tg_record *r = tg_record_of(record);
     for (size_t i = 0; i < r->count; i++) {
-        struct tg_parameter *p = find_param(f, tg_get_text(r->fields[i].key)->data, path);
+        struct tg_parameter *p = find_param(f, tg_str_of(r->fields[i].key)->data, path);
         if (!p || !give(f, p, with_unit(f, p, r->fields[i].value, path), path)) fine = false;
     }
     return fine;
@@ -256,7 +256,7 @@ static void resolve_constant(struct tg_front *f, struct tg_node *n)
 {
     if (n->kind == TG_N_STR) {
         n->slot = (uint32_t)f->program.constants.count;
-        tg_vec_push(&f->program.constants, tg_text_new(TG_STR, n->str, n->aux));
+        tg_vec_push(&f->program.constants, tg_str_make(TG_STR, n->str, n->aux));
     }
     for (uint32_t i = 0; i < n->count; i++) resolve_constant(f, n->kid[i]);
 }

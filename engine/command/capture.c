@@ -101,7 +101,7 @@ static bool to_str(const char *text, size_t length, tg_value *out, struct tg_err
 {
     if (!check_utf8(text, length, err)) return false;
     if (length > 0 && text[length - 1] == '\n') length--;
-    *out = tg_text_new(TG_STR, length ? text : "", length);
+    *out = tg_str_make(TG_STR, length ? text : "", length);
     return true;
 }
 
@@ -112,7 +112,7 @@ static bool to_lines(const char *text, size_t length, tg_value *out, struct tg_e
     while (length > 0) {
         const char *newline = memchr(text, '\n', length);
         size_t line = newline ? (size_t)(newline - text) : length;
-        tg_list_add(*out, tg_text_new(TG_STR, text, line));
+        tg_list_add(*out, tg_str_make(TG_STR, text, line));
         line += newline != NULL;
         text += line;
         length -= line;
@@ -138,7 +138,7 @@ bool tg_capture_value(enum tg_output_kind kind, const char *text, size_t length,
     case TG_OUTPUT_FLOAT: return to_float(text, length, out, err);
     case TG_OUTPUT_JSON: return to_json(text, length, out, err);
     case TG_OUTPUT_LINES: return to_lines(text, length, out, err);
-    case TG_OUTPUT_BYTES: *out = tg_text_new(TG_BYTES, length ? text : "", length); return true;
+    case TG_OUTPUT_BYTES: *out = tg_str_make(TG_BYTES, length ? text : "", length); return true;
     case TG_OUTPUT_NIL:
     case TG_OUTPUT_FILES: break;
     }

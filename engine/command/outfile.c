@@ -224,7 +224,7 @@ static bool put_list(const struct tg_result_file *file, const names *made, tg_va
         char *from = tg_alloc_format("%s/%s", file->aside, made->items[i]);
         char *to = tg_alloc_format("%s%s", folder, made->items[i]);
         ok = put(from, to, err);
-        tg_list_add(*out, tg_text_new(TG_FILE, to, strlen(to)));
+        tg_list_add(*out, tg_str_make(TG_FILE, to, strlen(to)));
         free(from);
         free(to);
     }
@@ -240,7 +240,7 @@ static bool put_list(const struct tg_result_file *file, const names *made, tg_va
 static bool put_one(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
 {
     if (file->list) return put_list(file, made, out, err);
-    *out = tg_text_new(TG_FILE, file->path, strlen(file->path));
+    *out = tg_str_make(TG_FILE, file->path, strlen(file->path));
     return put(file->aside, file->path, err);
 }
 

@@ -39,13 +39,13 @@ struct builder {
 /* A constant; of a path that is too long the end, which tells more than the beginning. */
 static void add_constant(struct tg_buf *b, tg_value v, size_t max_bytes)
 {
-    const struct tg_text *path = tg_kind(v) == TG_FILE ? tg_get_text(v) : NULL;
+    const struct tg_str *path = tg_kind(v) == TG_FILE ? tg_str_of(v) : NULL;
     const char *name = path && path->length + 2 > max_bytes ? tg_path_name(path->data) : "";
     if (!*name || name == path->data) {
         tg_value_repr(b, v, max_bytes);
         return;
     }
-    tg_value end = tg_text_new(TG_FILE, name, strlen(name));
+    tg_value end = tg_str_make(TG_FILE, name, strlen(name));
     tg_value_repr(b, end, max_bytes);
     tg_value_unref(end);
 }
@@ -111,7 +111,7 @@ static const char *name_of(struct tg_draw *d, const struct tg_graph *g, const st
     if (!site->options) return site->def->name;
     const tg_value *label = tg_record_find(g->options.items[site->options], "label", 5);
     if (!label || tg_kind(*label) != TG_STR) return site->def->name;
-    const struct tg_text *text = tg_get_text(*label);
+    const struct tg_str *text = tg_str_of(*label);
     return tg_arena_copy(&d->arena, text->data, text->length);
 }
 

@@ -50,10 +50,10 @@ static void look_inside(struct looking *l, tg_value v)
         const struct tg_function *f = v.p;
         if (f->held) f->held(f, look_later, l);
     } else if (tg_kind(v) == TG_LIST) {
-        const struct tg_list *list = tg_get_list(v);
+        const struct tg_list *list = tg_list_of(v);
         for (size_t i = 0; i < list->count; i++) look_later(l, list->items[i]);
     } else {
-        const struct tg_record *record = tg_get_record(v);
+        const struct tg_record *record = tg_record_of(v);
         for (size_t i = 0; i < record->count; i++) look_later(l, record->fields[i].value);
     }
     for (size_t end = l->left.count; end > start + 1; start++) {

@@ -198,7 +198,7 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
 {
     size_t count = g->options.count, oldest = count > OPTIONS_LOOKED_AT ? count - OPTIONS_LOOKED_AT : 1, found = 0;
-    if (tg_kind(take_record) == TG_RECORD && tg_get_record(take_record)->count > 0) {
+    if (tg_kind(take_record) == TG_RECORD && tg_record_of(take_record)->count > 0) {
         for (found = oldest; found < count; found++)
             if (tg_value_equal(g->options.items[found], take_record)) break;
         if (found == count) {

@@ -12,10 +12,10 @@ void tg_each_future(tg_value v, void (*visit)(void *data, tg_id id), void *data)
     if (tg_kind(v) == TG_FUTURE) {
         visit(data, (tg_id)v.bits);
     } else if (tg_has_future(v) && tg_kind(v) == TG_LIST) {
-        const struct tg_list *list = tg_get_list(v);
+        const struct tg_list *list = tg_list_of(v);
         for (size_t i = 0; i < list->count; i++) tg_each_future(list->items[i], visit, data);
     } else if (tg_has_future(v)) {
-        const struct tg_record *record = tg_get_record(v);
+        const struct tg_record *record = tg_record_of(v);
         for (size_t i = 0; i < record->count; i++) tg_each_future(record->fields[i].value, visit, data);
     }
 }
@@ -86,9 +86,9 @@ static bool gather(struct tg_gather *to, uint32_t site, tg_value v, int depth, t
         return tg_err_at(err, TG_EXIT_USAGE, to->graph->site_table.items[site].span,
                          "lists and records are nested more than %d deep", TG_MAX_NESTING);
     bool list = tg_kind(v) == TG_LIST;
-    tg_id id = list ? gather_list(to, site, tg_get_list(v), depth, err) : gather_record(to, site, tg_get_record(v), depth, err);
+    tg_id id = list ? gather_list(to, site, tg_list_of(v), depth, err) : gather_record(to, site, tg_record_of(v), depth, err);
     if (id == TG_NO_TASK) return false;
-    if ((list ? tg_get_list(v)->count : tg_get_record(v)->count) >= REMEMBER) {
+    if ((list ? tg_list_of(v)->count : tg_record_of(v)->count) >= REMEMBER) {
         tg_value_unref(to->known);
         to->known = tg_value_ref(v);
         to->known_task = id;

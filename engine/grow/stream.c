@@ -43,7 +43,7 @@ struct stream {
 
 static struct stream *stream_of(tg_value v)
 {
-    return *(struct stream **)tg_get_object(v)->payload;
+    return *(struct stream **)tg_object_of(v)->payload;
 }
 
 static void destroy(void *payload)
@@ -72,7 +72,7 @@ tg_value tg_stream_new(bool first)
     struct stream *s = tg_alloc_zero(sizeof *s);
     pthread_mutex_init(&s->lock, NULL);
     s->first = first;
-    *(struct stream **)tg_get_object(v)->payload = s;
+    *(struct stream **)tg_object_of(v)->payload = s;
     return v;
 }
 

@@ -24,7 +24,7 @@ extern const struct tg_object_type tg_stream_type;
 tg_value tg_stream_new(bool first);
 static inline bool tg_is_stream(tg_value v)
 {
-    return tg_kind(v) == TG_OBJECT && tg_get_object(v)->type == &tg_stream_type;
+    return tg_kind(v) == TG_OBJECT && tg_object_of(v)->type == &tg_stream_type;
 }
 /* Call it before adding put(x, stream): counts it. */
 void tg_stream_will_put(tg_value stream);

@@ -184,8 +184,8 @@ static bool find_address(const char *library, const char *name, struct c_functio
 static tg_value copy_default(struct tg_arena *arena, tg_value v)
 {
     if (tg_kind(v) != TG_STR) return v;
-    const struct tg_text *from = tg_get_text(v);
-    struct tg_text *to = tg_arena_alloc(arena, sizeof *to + from->length + 1);
+    const struct tg_str *from = tg_str_of(v);
+    struct tg_str *to = tg_arena_alloc(arena, sizeof *to + from->length + 1);
     to->obj = (struct tg_obj){.refs = 1, .kind = TG_STR};
     to->length = from->length;
     memcpy(to->data, from->data, from->length + 1);

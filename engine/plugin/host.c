@@ -96,8 +96,8 @@ static bool is_text(tg_value v)
 
 static const char *host_text(tg_value v, size_t *length)
 {
-    if (length) *length = is_text(v) ? tg_get_text(v)->length : 0;
-    return is_text(v) ? tg_get_text(v)->data : "";
+    if (length) *length = is_text(v) ? tg_str_of(v)->length : 0;
+    return is_text(v) ? tg_str_of(v)->data : "";
 }
 
 static void host_list_push(tg_value *list, tg_value item)
@@ -112,14 +112,14 @@ static const tg_value *host_list_items(tg_value list, size_t *count)
         *count = 0;
         return NULL;
     }
-    *count = tg_get_list(list)->count;
-    return tg_get_list(list)->items;
+    *count = tg_list_of(list)->count;
+    return tg_list_of(list)->items;
 }
 
 /* A copy with the same fields; takes the record. */
 static tg_value copy_record(tg_value take_record)
 {
-    struct tg_record *r = tg_get_record(take_record);
+    struct tg_record *r = tg_record_of(take_record);
     tg_value copy = tg_record_make(r->count + 1);
     for (size_t i = 0; i < r->count; i++)
         tg_record_put(copy, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
@@ -130,7 +130,7 @@ static tg_value copy_record(tg_value take_record)
 static void host_record_set(tg_value *record, const char *key, size_t key_length, tg_value item)
 {
     if (!tg_value_unique(*record)) *record = copy_record(*record);
-    tg_record_put(*record, tg_text_new(TG_STR, key, key_length), item);
+    tg_record_put(*record, tg_str_make(TG_STR, key, key_length), item);
 }
 
 static bool host_record_get(tg_value record, const char *key, size_t key_length, tg_value *item)
@@ -143,8 +143,8 @@ static bool host_record_get(tg_value record, const char *key, size_t key_length,
 
 static bool host_record_at(tg_value record, size_t i, const char **key, size_t *key_length, tg_value *item)
 {
-    if (tg_kind(record) != TG_RECORD || i >= tg_get_record(record)->count) return false;
-    const struct tg_field *field = &tg_get_record(record)->fields[i];
+    if (tg_kind(record) != TG_RECORD || i >= tg_record_of(record)->count) return false;
+    const struct tg_field *field = &tg_record_of(record)->fields[i];
     *key = host_text(field->key, key_length);
     *item = field->value;
     return true;
@@ -152,7 +152,7 @@ static bool host_record_at(tg_value record, size_t i, const char **key, size_t *
 
 static void *host_object_payload(tg_value v)
 {
-    return tg_kind(v) == TG_OBJECT ? tg_get_object(v)->payload : NULL;
+    return tg_kind(v) == TG_OBJECT ? tg_object_of(v)->payload : NULL;
 }
 
 static tg_value host_to_text(tg_value v)
@@ -160,7 +160,7 @@ static tg_value host_to_text(tg_value v)
     if (tg_kind(v) == TG_STR) return tg_value_ref(v);
     struct tg_buf b = {0};
     tg_value_print(&b, v);
-    tg_value text = tg_text_new(TG_STR, tg_buf_str(&b), b.length);
+    tg_value text = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;
 }
@@ -209,7 +209,7 @@ const struct tg_host tg_host_table = {
     .log = host_log,
     .ref = host_ref,
     .unref = host_unref,
-    .text_new = tg_text_new,
+    .text_new = tg_str_make,
     .text = host_text,
     .list_new = tg_list_make,
     .list_push = host_list_push,

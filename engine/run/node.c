@@ -32,10 +32,10 @@ void tg_value_held(tg_value v, tg_held_fn visit, void *data)
     if (tg_kind(v) == TG_FUTURE) {
         visit(data, (tg_id)v.bits);
     } else if (tg_kind(v) == TG_LIST) {
-        const struct tg_list *list = tg_get_list(v);
+        const struct tg_list *list = tg_list_of(v);
         for (size_t i = 0; i < list->count; i++) tg_value_held(list->items[i], visit, data);
     } else if (tg_kind(v) == TG_RECORD) {
-        const struct tg_record *record = tg_get_record(v);
+        const struct tg_record *record = tg_record_of(v);
         for (size_t i = 0; i < record->count; i++) tg_value_held(record->fields[i].value, visit, data);
     } else {
         const struct tg_function *f = v.p;

@@ -58,13 +58,13 @@ static int compare_numbers(tg_value a, tg_value b, bool *comparable)
     return compare_floats(a.f, b.f, comparable);
 }
 
-static int compare_texts(const struct tg_text *a, const struct tg_text *b)
+static int compare_texts(const struct tg_str *a, const struct tg_str *b)
 {
     int order = memcmp(a->data, b->data, a->length < b->length ? a->length : b->length);
     return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
-static bool same_text(const struct tg_text *a, const struct tg_text *b)
+static bool same_text(const struct tg_str *a, const struct tg_str *b)
 {
     return a->length == b->length && memcmp(a->data, b->data, a->length) == 0;
 }
@@ -95,7 +95,7 @@ static bool equal_single(tg_value a, tg_value b)
 
 static size_t count_of(tg_value v)
 {
-    return tg_kind(v) == TG_LIST ? tg_get_list(v)->count : tg_get_record(v)->count;
+    return tg_kind(v) == TG_LIST ? tg_list_of(v)->count : tg_record_of(v)->count;
 }
 
 /* Equality of a and b as far as it can be told here; what must be walked is pushed. */
@@ -115,9 +115,9 @@ static bool next_equal(pair_stack *stack)
     struct pair *top = &stack->items[stack->count - 1];
     size_t i = top->next++;
     if (tg_kind(top->a) == TG_LIST)
-        return maybe_equal(stack, tg_get_list(top->a)->items[i], tg_get_list(top->b)->items[i]);
-    const struct tg_field *f = &tg_get_record(top->a)->fields[i];
-    const struct tg_text *key = tg_get_text(f->key);
+        return maybe_equal(stack, tg_list_of(top->a)->items[i], tg_list_of(top->b)->items[i]);
+    const struct tg_field *f = &tg_record_of(top->a)->fields[i];
+    const struct tg_str *key = tg_str_of(f->key);
     const tg_value *other = tg_record_find(top->b, key->data, key->length);
     return other && maybe_equal(stack, f->value, *other);
 }
@@ -148,7 +148,7 @@ static int compare_or_push(pair_stack *stack, tg_value a, tg_value b, bool *comp
 static int compare_step(pair_stack *stack, bool *comparable)
 {
     struct pair *top = &stack->items[stack->count - 1];
-    const struct tg_list *a = tg_get_list(top->a), *b = tg_get_list(top->b);
+    const struct tg_list *a = tg_list_of(top->a), *b = tg_list_of(top->b);
     size_t i = top->next++;
     if (i == a->count || i == b->count) {
         stack->count--;
@@ -181,7 +181,7 @@ bool tg_value_truth(tg_value v)
     case TG_FLOAT: return v.f != 0;
     case TG_STR:
     case TG_BYTES:
-    case TG_FILE: return tg_get_text(v)->length != 0;
+    case TG_FILE: return tg_str_of(v)->length != 0;
     case TG_LIST:
     case TG_RECORD: return count_of(v) != 0;
     default: return true;

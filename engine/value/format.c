@@ -60,7 +60,7 @@ static void put_float(struct tg_buf *b, double f)
 
 static void put_object(struct tg_buf *b, tg_value v)
 {
-    const struct tg_object *o = tg_get_object(v);
+    const struct tg_object *o = tg_object_of(v);
     char small[256] = "", *text = small;
     size_t size = sizeof small;
     int length = o->type->describe ? o->type->describe(o->payload, small, size) : -1;
@@ -111,7 +111,7 @@ static void put_quoted(struct printer *p, const char *text, size_t length, bool 
 
 static void put_text(struct printer *p, tg_value v)
 {
-    const struct tg_text *t = tg_get_text(v);
+    const struct tg_str *t = tg_str_of(v);
     if (tg_kind(v) == TG_BYTES) tg_buf_char(p->b, 'b');
     put_quoted(p, t->data, t->length, tg_kind(v) != TG_BYTES);
 }
@@ -130,7 +130,7 @@ static void put_list(struct printer *p, const struct tg_list *l, int depth)
     tg_buf_char(p->b, ']');
 }
 
-static bool is_identifier(const struct tg_text *t)
+static bool is_identifier(const struct tg_str *t)
 {
     for (size_t i = 0; i < t->length; i++) {
         char c = t->data[i];
@@ -144,7 +144,7 @@ static void put_record(struct printer *p, const struct tg_record *r, int depth)
 {
     tg_buf_char(p->b, '{');
     for (size_t i = 0; i < r->count && !full(p); i++) {
-        const struct tg_text *key = tg_get_text(r->fields[i].key);
+        const struct tg_str *key = tg_str_of(r->fields[i].key);
         if (i) tg_buf_text(p->b, ", ");
         if (is_identifier(key)) tg_buf_add(p->b, key->data, key->length);
         else put_text(p, r->fields[i].key);
@@ -172,14 +172,14 @@ static void put_value(struct printer *p, tg_value v, int depth)
     case TG_RECORD: break;
     }
     if (depth >= TG_MAX_NESTING) tg_buf_text(p->b, "...");
-    else if (tg_kind(v) == TG_LIST) put_list(p, tg_get_list(v), depth);
-    else put_record(p, tg_get_record(v), depth);
+    else if (tg_kind(v) == TG_LIST) put_list(p, tg_list_of(v), depth);
+    else put_record(p, tg_record_of(v), depth);
 }
 
 void tg_value_print(struct tg_buf *b, tg_value v)
 {
     struct printer p = {b, SIZE_MAX};
-    if (tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE) tg_buf_add(b, tg_get_text(v)->data, tg_get_text(v)->length);
+    if (tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE) tg_buf_add(b, tg_str_of(v)->data, tg_str_of(v)->length);
     else put_value(&p, v, 0);
 }
 
@@ -251,7 +251,7 @@ static void json_record(const struct json_printer *p, const struct tg_record *r,
 {
     tg_buf_char(p->b, '{');
     for (size_t i = 0; i < r->count; i++) {
-        const struct tg_text *key = tg_get_text(r->fields[i].key);
+        const struct tg_str *key = tg_str_of(r->fields[i].key);
         if (i) tg_buf_char(p->b, ',');
         json_line(p, depth + 1);
         tg_buf_json_string(p->b, key->data, key->length);
@@ -273,8 +273,8 @@ static void json_value(const struct json_printer *p, tg_value v, int depth)
         else json_printed(p->b, v);
         return;
     case TG_STR:
-    case TG_FILE: tg_buf_json_string(p->b, tg_get_text(v)->data, tg_get_text(v)->length); return;
-    case TG_BYTES: json_base64(p->b, (const unsigned char *)tg_get_text(v)->data, tg_get_text(v)->length); return;
+    case TG_FILE: tg_buf_json_string(p->b, tg_str_of(v)->data, tg_str_of(v)->length); return;
+    case TG_BYTES: json_base64(p->b, (const unsigned char *)tg_str_of(v)->data, tg_str_of(v)->length); return;
     case TG_FUTURE:
     case TG_FAILED:
     case TG_FUNCTION:
@@ -283,8 +283,8 @@ static void json_value(const struct json_printer *p, tg_value v, int depth)
     case TG_RECORD: break;
     }
     if (depth >= TG_MAX_NESTING) tg_buf_text(p->b, "\"...\"");
-    else if (tg_kind(v) == TG_LIST) json_list(p, tg_get_list(v), depth);
-    else json_record(p, tg_get_record(v), depth);
+    else if (tg_kind(v) == TG_LIST) json_list(p, tg_list_of(v), depth);
+    else json_record(p, tg_record_of(v), depth);
 }
 
 void tg_value_json(struct tg_buf *b, tg_value v, int indent)

@@ -64,7 +64,7 @@ static tg_value convert(const json_t *json)
     switch (json_typeof(json)) {
     case JSON_OBJECT: return convert_record((json_t *)json);
     case JSON_ARRAY: return convert_list(json);
-    case JSON_STRING: return tg_text_new(TG_STR, json_string_value(json), json_string_length(json));
+    case JSON_STRING: return tg_str_make(TG_STR, json_string_value(json), json_string_length(json));
     case JSON_INTEGER: return tg_int(json_integer_value(json));
     case JSON_REAL: return tg_float(json_real_value(json));
     case JSON_TRUE: return tg_bool(true);

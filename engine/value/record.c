@@ -49,7 +49,7 @@ static size_t hash(const char *key, size_t length)
 
 static bool has_key(const struct tg_field *f, const char *key, size_t length)
 {
-    const struct tg_text *t = tg_get_text(f->key);
+    const struct tg_str *t = tg_str_of(f->key);
     return t->length == length && (!length || memcmp(t->data, key, length) == 0);
 }
 
@@ -75,7 +75,7 @@ static struct tg_field *find_field(const struct tg_record *r, const char *key, s
 
 static void index_field(struct tg_record *r, size_t i)
 {
-    const struct tg_text *key = tg_get_text(r->fields[i].key);
+    const struct tg_str *key = tg_str_of(r->fields[i].key);
     *find_slot(r, key->data, key->length) = (uint32_t)i + 1;
 }
 
@@ -125,8 +125,8 @@ tg_value tg_record_make(size_t room)
 
 void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
 {
-    struct tg_record *r = tg_get_record(record);
-    const struct tg_text *key = tg_get_text(take_key);
+    struct tg_record *r = tg_record_of(record);
+    const struct tg_str *key = tg_str_of(take_key);
     struct tg_field *old = find_field(r, key->data, key->length);
     if (old) {
         tg_value was = old->value;
@@ -145,6 +145,6 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
 
 const tg_value *tg_record_find(tg_value record, const char *key, size_t length)
 {
-    const struct tg_field *f = find_field(tg_get_record(record), key, length);
+    const struct tg_field *f = find_field(tg_record_of(record), key, length);
     return f ? &f->value : NULL;
 }

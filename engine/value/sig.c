@@ -94,7 +94,7 @@ static bool read_escape(struct tg_sigtext *t, struct tg_buf *text)
 /* A str whose body lies in the arena. */
 static tg_value arena_str(struct tg_arena *arena, const char *text, size_t length)
 {
-    struct tg_text *t = tg_arena_alloc(arena, sizeof *t + length + 1);
+    struct tg_str *t = tg_arena_alloc(arena, sizeof *t + length + 1);
     t->obj = (struct tg_obj){.refs = 1, .kind = TG_STR};
     t->length = length;
     memcpy(t->data, text, length);

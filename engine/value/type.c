@@ -157,9 +157,9 @@ bool tg_type_accepts(const struct tg_type *type, tg_value v)
     enum tg_kind kind = tg_kind(v);
     if (kind == TG_FUTURE) return true;
     if (!(type->accepts & TG_KIND_BIT(kind))) return false;
-    if (kind == TG_OBJECT) return !type->object || strcmp(type->object, tg_get_object(v)->type->name) == 0;
+    if (kind == TG_OBJECT) return !type->object || strcmp(type->object, tg_object_of(v)->type->name) == 0;
     if (kind != TG_LIST || !type->item) return true;
-    const struct tg_list *l = tg_get_list(v);
+    const struct tg_list *l = tg_list_of(v);
     for (size_t i = 0; i < l->count; i++)
         if (!tg_type_accepts(type->item, l->items[i])) return false;
     return true;
@@ -180,7 +180,7 @@ static bool needs_conversion(const struct tg_type *type, tg_value v)
 {
     tg_kinds kind = TG_KIND_BIT(tg_kind(v));
     if (tg_kind(v) != TG_LIST || !type->item) return !(type->kinds & kind) && kind & (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR));
-    const struct tg_list *list = tg_get_list(v);
+    const struct tg_list *list = tg_list_of(v);
     for (size_t i = 0; i < list->count; i++)
         if (needs_conversion(type->item, list->items[i])) return true;
     return false;
@@ -193,9 +193,9 @@ tg_value tg_type_convert(const struct tg_type *type, tg_value take)
     if (tg_kind(take) == TG_INT) return tg_float((double)take.i);
     tg_value out;
     if (tg_kind(take) == TG_STR) {
-        out = tg_text_new(TG_FILE, tg_get_text(take)->data, tg_get_text(take)->length);
+        out = tg_str_make(TG_FILE, tg_str_of(take)->data, tg_str_of(take)->length);
     } else {
-        const struct tg_list *list = tg_get_list(take);
+        const struct tg_list *list = tg_list_of(take);
         out = tg_list_make(list->count);
         for (size_t i = 0; i < list->count; i++) tg_list_add(out, tg_type_convert(type->item, tg_value_ref(list->items[i])));
     }

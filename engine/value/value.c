@@ -22,7 +22,7 @@
 
 static size_t text_bytes(size_t length)
 {
-    return sizeof(struct tg_text) + length + 1;
+    return sizeof(struct tg_str) + length + 1;
 }
 
 static size_t object_bytes(size_t bytes)
@@ -73,7 +73,7 @@ static bool is_container(const struct tg_obj *obj)
 static void free_leaf(struct tg_obj *obj)
 {
     if (obj->kind == TG_FUNCTION || obj->kind == TG_OBJECT) destroy_in_turn(obj);
-    else tg_block_free(obj, text_bytes(((struct tg_text *)obj)->length));
+    else tg_block_free(obj, text_bytes(((struct tg_str *)obj)->length));
 }
 
 /* Lets go of v; the body if it was the last to hold a list or record, else NULL. */
@@ -158,9 +158,9 @@ void tg_value_unref_all(const tg_value *values, size_t count)
 
 /* ---- texts --------------------------------------------------------------------------------------- */
 
-tg_value tg_text_new(enum tg_kind kind, const void *data, size_t length)
+tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length)
 {
-    struct tg_text *t = tg_block_new(text_bytes(length));
+    struct tg_str *t = tg_block_new(text_bytes(length));
     t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind};
     t->length = length;
     if (data) memcpy(t->data, data, length);
@@ -171,7 +171,7 @@ tg_value tg_text_new(enum tg_kind kind, const void *data, size_t length)
 
 tg_value tg_str(const char *text)
 {
-    return tg_text_new(TG_STR, text, strlen(text));
+    return tg_str_make(TG_STR, text, strlen(text));
 }
 
 /* ---- lists --------------------------------------------------------------------------------------- */
@@ -204,14 +204,14 @@ void tg_list_grow_(struct tg_list *l, size_t need)
 
 tg_value tg_list_own(tg_value take_list, size_t more)
 {
-    struct tg_list *l = tg_get_list(take_list);
+    struct tg_list *l = tg_list_of(take_list);
     size_t need = l->count + more;
     if (tg_value_unique(take_list)) {
         if (need > l->room) tg_list_grow_(l, need);
         return take_list;
     }
     tg_value copy = tg_list_make(need);
-    struct tg_list *to = tg_get_list(copy);
+    struct tg_list *to = tg_list_of(copy);
     for (size_t i = 0; i < l->count; i++) to->items[i] = tg_value_ref(l->items[i]);
     to->count = l->count;
     to->obj.flags = l->obj.flags;
@@ -235,5 +235,5 @@ tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
 
 const char *tg_value_kind_name(tg_value v)
 {
-    return tg_kind(v) == TG_OBJECT ? tg_get_object(v)->type->name : tg_kind_name(tg_kind(v));
+    return tg_kind(v) == TG_OBJECT ? tg_object_of(v)->type->name : tg_kind_name(tg_kind(v));
 }

@@ -26,7 +26,7 @@ struct tg_obj {
 #define TG_HAS_FUTURE 1
 #define TG_HOLDS 2 /* a function that has taken over futures, or a list or record with such a function inside */
 
-struct tg_text { /* str, bytes, file */
+struct tg_str { /* str, bytes, file */
     struct tg_obj obj;
     size_t length;
     char data[]; /* length bytes and a NUL */
@@ -115,18 +115,18 @@ static inline uint8_t tg_value_marks(tg_value v)
 static inline tg_value tg_future(uint32_t task) { return tg_make_(TG_FUTURE, task); }
 
 /* -- texts */
-tg_value tg_text_new(enum tg_kind kind, const void *data, size_t length); /* data NULL: zero bytes */
+tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length); /* data NULL: zero bytes */
 tg_value tg_str(const char *text);
-static inline struct tg_text *tg_get_text(tg_value v) { return v.p; }
+static inline struct tg_str *tg_str_of(tg_value v) { return v.p; }
 
 /* -- lists */
 tg_value tg_list_make(size_t room); /* empty; room 0: a few */
-static inline struct tg_list *tg_get_list(tg_value v) { return v.p; }
+static inline struct tg_list *tg_list_of(tg_value v) { return v.p; }
 void tg_list_grow_(struct tg_list *list, size_t need);
 /* Appends, in amortised constant time; the list must be unique. */
 static inline void tg_list_add(tg_value list, tg_value take_item)
 {
-    struct tg_list *l = tg_get_list(list);
+    struct tg_list *l = tg_list_of(list);
     if (__builtin_expect(l->count == l->room, 0)) tg_list_grow_(l, l->count + 1);
     l->items[l->count++] = take_item;
     l->obj.flags |= tg_value_marks(take_item);
@@ -138,13 +138,13 @@ tg_value tg_list_own(tg_value take_list, size_t more);
 tg_value tg_record_make(size_t room); /* empty; room 0: a few */
 /* Sets a field: a new key goes to the end, a known one keeps its place. The record must be unique, the key a str. */
 void tg_record_put(tg_value record, tg_value take_key, tg_value take_value);
-static inline struct tg_record *tg_get_record(tg_value v) { return v.p; }
+static inline struct tg_record *tg_record_of(tg_value v) { return v.p; }
 /* The field's value, borrowed; NULL if there is none. */
 const tg_value *tg_record_find(tg_value record, const char *key, size_t length);
 
 /* -- objects */
 tg_value tg_object_make(const struct tg_object_type *type, size_t bytes); /* the payload is zeroed */
-static inline struct tg_object *tg_get_object(tg_value v) { return v.p; }
+static inline struct tg_object *tg_object_of(tg_value v) { return v.p; }
 
 /* -- comparing */
 /* Deep, at any depth; 1 == 1.0 (exactly: no rounding of large ints); file and str compare by text; other values of

@@ -177,7 +177,7 @@ static bool literal(const struct tg_node *n, tg_value *out)
     case TG_N_BOOL: *out = tg_bool(n->i != 0); return true;
     case TG_N_INT: *out = tg_int(n->i); return true;
     case TG_N_FLOAT: *out = tg_float(n->f); return true;
-    case TG_N_STR: *out = tg_text_new(TG_STR, n->str, n->aux); return true;
+    case TG_N_STR: *out = tg_str_make(TG_STR, n->str, n->aux); return true;
     case TG_N_UNARY:
         if (n->op != TG_OP_NEG || !literal(n->kid[0], out)) return false;
         if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;

@@ -480,7 +480,7 @@ static void shell(struct resolve *r, struct tg_node *n)
 static void string_constant(struct resolve *r, struct tg_node *n)
 {
     n->slot = (uint32_t)r->program->constants.count;
-    tg_vec_push(&r->program->constants, tg_text_new(TG_STR, n->str, n->aux));
+    tg_vec_push(&r->program->constants, tg_str_make(TG_STR, n->str, n->aux));
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */

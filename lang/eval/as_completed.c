@@ -34,7 +34,7 @@ static bool put(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_
 
 bool tg_feed_items(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value list)
 {
-    const struct tg_list *xs = tg_get_list(list);
+    const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
         if (!put(e, n, stream, xs->items[i])) return false;
     return true;
@@ -42,7 +42,7 @@ bool tg_feed_items(struct tg_eval *e, const struct tg_node *n, tg_value stream, 
 
 static bool feed_list(tg_ctx *ctx, tg_value list, tg_value stream)
 {
-    const struct tg_list *xs = tg_get_list(list);
+    const struct tg_list *xs = tg_list_of(list);
     const struct tg_site *site = tg_fragment_site_of(ctx->fragment, ctx->task);
     uint32_t put_site = xs->count ? tg_fragment_site(ctx->fragment, &tg_put_def, site->span, site->options, site->group) : 0;
     for (size_t i = 0; i < xs->count; i++) {
@@ -223,8 +223,8 @@ static const tg_value *known_item(const struct tg_list *xs)
 
 static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs)
 {
-    if (tg_kind(xs) == TG_LIST && tg_get_list(xs)->count == 0) return tg_eval_error(e, n, "'first' of an empty list");
-    const tg_value *known = tg_kind(xs) == TG_LIST ? known_item(tg_get_list(xs)) : NULL;
+    if (tg_kind(xs) == TG_LIST && tg_list_of(xs)->count == 0) return tg_eval_error(e, n, "'first' of an empty list");
+    const tg_value *known = tg_kind(xs) == TG_LIST ? known_item(tg_list_of(xs)) : NULL;
     if (known) return tg_value_ref(*known);
     tg_value stream = tg_stream_new(true);
     tg_value out = fill(e, n, &first_def, stream, xs) ? take_next(e, n, stream) : tg_bad();

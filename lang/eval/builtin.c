@@ -63,7 +63,7 @@ static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_valu
 /* f of each item, in a list; TG_BAD after an error. */
 static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value list)
 {
-    const struct tg_list *xs = tg_get_list(list);
+    const struct tg_list *xs = tg_list_of(list);
     tg_value out = tg_list_make(xs->count);
     for (size_t i = 0; i < xs->count; i++) {
         tg_value x = tg_value_ref(xs->items[i]);
@@ -86,7 +86,7 @@ static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *a
 /* The items of a list for which a list of known verdicts says yes. */
 static tg_value keep(tg_value list, tg_value verdicts)
 {
-    const struct tg_list *xs = tg_get_list(list), *says = tg_get_list(verdicts);
+    const struct tg_list *xs = tg_list_of(list), *says = tg_list_of(verdicts);
     tg_value out = tg_list_make(0);
     for (size_t i = 0; i < xs->count; i++)
         if (tg_value_truth(says->items[i])) tg_list_add(out, tg_value_ref(xs->items[i]));
@@ -104,7 +104,7 @@ static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *
 
 static bool any_future(tg_value list)
 {
-    const struct tg_list *xs = tg_get_list(list);
+    const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
         if (tg_kind(xs->items[i]) == TG_FUTURE) return true;
     return false;
@@ -113,7 +113,7 @@ static bool any_future(tg_value list)
 /* What counts as true or false whatever the futures inside it give becomes that. */
 static tg_value verdicts_of(tg_value take_list)
 {
-    const struct tg_list *xs = tg_get_list(take_list);
+    const struct tg_list *xs = tg_list_of(take_list);
     tg_value out = tg_list_make(xs->count);
     for (size_t i = 0; i < xs->count; i++)
         tg_list_add(out, tg_kind(xs->items[i]) == TG_FUTURE ? xs->items[i] : tg_bool(tg_value_truth(xs->items[i])));
@@ -160,7 +160,7 @@ static bool reduce_level(struct tg_eval *e, const struct tg_node *n, tg_value f,
 /* The list as one value: reduced level by level. init may be TG_UNSET. */
 static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value list, size_t arity, tg_value init)
 {
-    const struct tg_list *xs = tg_get_list(list);
+    const struct tg_list *xs = tg_list_of(list);
     size_t left = xs->count, room = left;
     if (left == 0 && init.tag != TG_UNSET) return tg_value_ref(init);
     if (left == 0) return tg_eval_error(e, n, "'reduce' of an empty list needs 'init'");
@@ -192,7 +192,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
     if (is_list(e, n, "fold", args[1])) {
-        const struct tg_list *xs = tg_get_list(args[1]);
+        const struct tg_list *xs = tg_list_of(args[1]);
         out = tg_value_ref(args[2]);
         for (size_t i = 0; i < xs->count && !tg_is_bad(out); i++) {
             tg_value pair[2] = {out, tg_value_ref(xs->items[i])};
@@ -293,8 +293,8 @@ static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value 
 static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     bool known = true;
-    for (size_t i = 0; tg_kind(args[0]) == TG_LIST && i < tg_get_list(args[0])->count && known; i++)
-        known = tg_kind(tg_get_list(args[0])->items[i]) != TG_FUTURE;
+    for (size_t i = 0; tg_kind(args[0]) == TG_LIST && i < tg_list_of(args[0])->count && known; i++)
+        known = tg_kind(tg_list_of(args[0])->items[i]) != TG_FUTURE;
     return tg_core_task_run(e, n, "flatten", known, args, count);
 }
 
@@ -304,7 +304,7 @@ static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_valu
 static const char *known_text(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name, tg_value v)
 {
     if (!(text_type.accepts & TG_KIND_BIT(tg_kind(v)))) return tg_eval_misfit(e, n, param, name, &text_type, v), NULL;
-    if (!memchr(tg_get_text(v)->data, 0, tg_get_text(v)->length)) return tg_get_text(v)->data;
+    if (!memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length)) return tg_str_of(v)->data;
     return tg_eval_error(e, n, "argument '%s' of '%s' holds a NUL byte", param, name), NULL;
 }
 
@@ -321,7 +321,7 @@ static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *
         } else {
             out = tg_list_make(found.gl_pathc);
             for (size_t i = 0; i < found.gl_pathc; i++)
-                tg_list_add(out, tg_text_new(TG_FILE, found.gl_pathv[i], strlen(found.gl_pathv[i])));
+                tg_list_add(out, tg_str_make(TG_FILE, found.gl_pathv[i], strlen(found.gl_pathv[i])));
         }
         globfree(&found);
     }

@@ -28,7 +28,7 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *
         tg_type_print(&given, &def->sig.result);
         tg_buf_format(&given, ", which '%s' gives", def->name);
     } else if (tg_kind(v) == TG_LIST && type->item && type->accepts & TG_KIND_BIT(TG_LIST)) {
-        const struct tg_list *list = tg_get_list(v);
+        const struct tg_list *list = tg_list_of(v);
         for (size_t i = 0; i < list->count; i++) {
             if (tg_type_accepts(type->item, list->items[i])) continue;
             tg_buf_format(&given, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));

@@ -39,7 +39,7 @@ static bool add_word(struct tg_eval *e, const struct tg_node *n, struct tg_quote
 static bool add_value(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     if (tg_kind(v) != TG_LIST) return add_word(e, n, q, v, b);
-    const struct tg_list *list = tg_get_list(v);
+    const struct tg_list *list = tg_list_of(v);
     for (size_t i = 0; i < list->count; i++) {
         if (i) tg_buf_char(b, ' ');
         if (!add_word(e, n, q, list->items[i], b)) return false;
@@ -115,10 +115,10 @@ static char *path(struct making *m, const struct tg_node *n)
     char *text = NULL;
     if (tg_kind(v) != TG_STR && tg_kind(v) != TG_FILE)
         tg_eval_error(&m->eval, n, "a path must be a str or file, not %s", tg_value_kind_name(v));
-    else if (tg_get_text(v)->length == 0 || memchr(tg_get_text(v)->data, 0, tg_get_text(v)->length))
+    else if (tg_str_of(v)->length == 0 || memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length))
         tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
     else
-        text = keep(m, tg_get_text(v)->data, tg_get_text(v)->length);
+        text = keep(m, tg_str_of(v)->data, tg_str_of(v)->length);
     tg_value_unref(v);
     return text;
 }
@@ -140,7 +140,7 @@ static bool result_file(struct making *m, const struct tg_node *n, const char *f
 
 static tg_value path_value(const char *text)
 {
-    return tg_text_new(TG_FILE, text, strlen(text));
+    return tg_str_make(TG_FILE, text, strlen(text));
 }
 
 /* The files a command makes, and the value of `out` in its body. */
@@ -181,18 +181,18 @@ static bool words(struct making *m, const struct tg_node *n, struct tg_step *ste
 {
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return false;
-    bool fine = tg_kind(v) == TG_LIST && tg_get_list(v)->count > 0;
+    bool fine = tg_kind(v) == TG_LIST && tg_list_of(v)->count > 0;
     if (!fine) tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
     size_t count = 0, room = 1;
-    const struct tg_list *list = fine ? tg_get_list(v) : NULL;
+    const struct tg_list *list = fine ? tg_list_of(v) : NULL;
     for (size_t i = 0; fine && i < list->count; i++)
-        room += tg_kind(list->items[i]) == TG_LIST ? tg_get_list(list->items[i])->count : 1;
+        room += tg_kind(list->items[i]) == TG_LIST ? tg_list_of(list->items[i])->count : 1;
     step->argv = tg_arena_alloc(&m->arena, room * sizeof *step->argv);
     for (size_t i = 0; fine && i < list->count; i++) {
         tg_value item = list->items[i];
         if (tg_kind(item) != TG_LIST) fine = add_argument(m, n, item, step->argv, &count);
-        else for (size_t j = 0; fine && j < tg_get_list(item)->count; j++)
-            fine = add_argument(m, n, tg_get_list(item)->items[j], step->argv, &count);
+        else for (size_t j = 0; fine && j < tg_list_of(item)->count; j++)
+            fine = add_argument(m, n, tg_list_of(item)->items[j], step->argv, &count);
     }
     step->argv[count] = NULL;
     if (fine && count == 0) {

@@ -102,7 +102,7 @@ static void show_overlay(struct tg_eval *e, bool show)
 {
     const struct tg_module *top = e->world.top;
     if (tg_kind(e->world.overlay) != TG_LIST) return;
-    const struct tg_list *overlay = tg_get_list(e->world.overlay);
+    const struct tg_list *overlay = tg_list_of(e->world.overlay);
     for (size_t i = 0; i < top->shared.count; i++) {
         uint32_t slot = top->shared.items[i];
         if (top->born.items[slot] != TG_BORN_OFTEN) continue;
@@ -201,7 +201,7 @@ static tg_value continue_statements(struct tg_eval *e, const struct tg_continuat
 
 static tg_value *copy_values(tg_value list, size_t *count)
 {
-    const struct tg_list *l = tg_get_list(list);
+    const struct tg_list *l = tg_list_of(list);
     tg_value *values = tg_alloc((l->count + 1) * sizeof *values);
     for (size_t i = 0; i < l->count; i++) values[i] = tg_value_ref(l->items[i]);
     *count = l->count;

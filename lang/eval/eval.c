@@ -133,7 +133,7 @@ static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
         const struct tg_name *key = tg_names_get(&e->program->names, n->kid[i]->sym);
         tg_value value = tg_eval_expression(e, n->kid[i]->kid[0]);
         if (tg_is_bad(value)) return tg_value_unref(record), value;
-        tg_record_put(record, tg_text_new(TG_STR, key->text, key->length), value);
+        tg_record_put(record, tg_str_make(TG_STR, key->text, key->length), value);
     }
     return record;
 }
@@ -181,7 +181,7 @@ static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
     tg_value i = tg_eval_operand(e, n->kid[1]);
     if (tg_is_bad(i)) return i;
     if (tg_kind(i) == TG_INT) {
-        const struct tg_list *l = tg_get_list(*list);
+        const struct tg_list *l = tg_list_of(*list);
         uint64_t at = (uint64_t)(i.i < 0 ? i.i + (int64_t)l->count : i.i);
         if (at < l->count) return tg_value_ref(l->items[at]);
     }
@@ -195,7 +195,7 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
     tg_value args[2] = {tg_eval_expression(e, n->kid[0])};
     if (tg_is_bad(args[0])) return args[0];
     const struct tg_name *name = tg_names_get(&e->program->names, n->sym);
-    args[1] = tg_text_new(TG_STR, name->text, name->length);
+    args[1] = tg_str_make(TG_STR, name->text, name->length);
     return tg_core_task_run(e, n, "field", true, args, 2);
 }
 

@@ -84,9 +84,9 @@ static bool begin_value(struct tg_eval *e, const struct tg_node *n, tg_value ove
 {
     *it = (struct tg_iterator){.over = over};
     switch (tg_kind(over)) {
-    case TG_LIST: it->left = tg_get_list(over)->count; return true;
-    case TG_RECORD: it->left = tg_get_record(over)->count; return true;
-    case TG_STR: it->left = tg_get_text(over)->length; return true;
+    case TG_LIST: it->left = tg_list_of(over)->count; return true;
+    case TG_RECORD: it->left = tg_record_of(over)->count; return true;
+    case TG_STR: it->left = tg_str_of(over)->length; return true;
     default:
         if (tg_is_stream(over)) return true;
         tg_eval_error(e, n, "cannot go through a value of type %s", tg_value_kind_name(over));
@@ -112,7 +112,7 @@ static bool begin_known(struct tg_eval *e, const struct tg_node *n, tg_value tak
 {
     uint32_t first;
     if (!is_range(n, &first)) return begin_value(e, n, take_known, it);
-    const struct tg_list *bounds = tg_get_list(take_known);
+    const struct tg_list *bounds = tg_list_of(take_known);
     bool fine = range_of(e, n, first, bounds->items, bounds->count, it);
     tg_value_unref(take_known);
     return fine;
@@ -127,13 +127,13 @@ static inline bool next(struct tg_iterator *it, tg_value *out)
         *out = tg_int(it->at);
         it->at = (int64_t)((uint64_t)it->at + (uint64_t)it->step);
         return true;
-    case TG_LIST: *out = tg_value_ref(tg_get_list(it->over)->items[it->next++]); return true;
-    case TG_RECORD: *out = tg_value_ref(tg_get_record(it->over)->fields[it->next++].key); return true;
+    case TG_LIST: *out = tg_value_ref(tg_list_of(it->over)->items[it->next++]); return true;
+    case TG_RECORD: *out = tg_value_ref(tg_record_of(it->over)->fields[it->next++].key); return true;
     default: {
-        const struct tg_text *t = tg_get_text(it->over);
+        const struct tg_str *t = tg_str_of(it->over);
         size_t length = tg_utf8_length(t->data + it->next, t->length - it->next);
         if (length == 0) length = 1;
-        *out = tg_text_new(TG_STR, t->data + it->next, length);
+        *out = tg_str_make(TG_STR, t->data + it->next, length);
         it->next += length;
         it->left = t->length - it->next;
         return true;
@@ -201,7 +201,7 @@ struct pieces {
 static void add_piece(struct pieces *p, tg_value future)
 {
     if (tg_kind(p->before) == TG_NIL) p->before = tg_list_make(2);
-    if (tg_get_list(p->list)->count > 0) {
+    if (tg_list_of(p->list)->count > 0) {
         tg_list_add(p->before, p->list);
         p->list = tg_list_make(0);
     }
@@ -272,9 +272,9 @@ static tg_value join(struct tg_eval *e, const struct tg_node *n, struct pieces *
         return tg_bad();
     }
     if (tg_kind(p->before) == TG_NIL) return p->list;
-    if (tg_get_list(p->list)->count > 0) tg_list_add(p->before, p->list);
+    if (tg_list_of(p->list)->count > 0) tg_list_add(p->before, p->list);
     else tg_value_unref(p->list);
-    struct tg_list *pieces = tg_get_list(p->before);
+    struct tg_list *pieces = tg_list_of(p->before);
     tg_value out;
     if (pieces->count == 1) {
         out = tg_value_ref(pieces->items[0]);

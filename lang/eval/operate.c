@@ -31,7 +31,7 @@ static inline bool int_op(enum tg_op op, int64_t a, int64_t b, tg_value *out)
 static bool list_append(tg_value a, tg_value b, tg_value *out)
 {
     if (tg_kind(a) != TG_LIST || tg_kind(b) != TG_LIST) return false;
-    struct tg_list *more = tg_get_list(b);
+    struct tg_list *more = tg_list_of(b);
     tg_value list = tg_list_own(a, more->count);
     for (size_t i = 0; i < more->count; i++) tg_list_add(list, tg_value_ref(more->items[i]));
     tg_value_unref(b);

@@ -10,7 +10,7 @@
 static void put_all(tg_value record, tg_value from)
 {
     if (tg_kind(from) != TG_RECORD) return;
-    const struct tg_record *r = tg_get_record(from);
+    const struct tg_record *r = tg_record_of(from);
     for (size_t i = 0; i < r->count; i++)
         tg_record_put(record, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
 }
@@ -44,7 +44,7 @@ static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_
             tg_value_unref(record);
             return tg_eval_error(e, o, "option '%s' must be %s", name->text, problem), false;
         }
-        tg_record_put(record, tg_text_new(TG_STR, name->text, name->length), v);
+        tg_record_put(record, tg_str_make(TG_STR, name->text, name->length), v);
     }
     *out = record;
     return true;

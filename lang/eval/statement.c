@@ -63,8 +63,8 @@ static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
     struct tg_buf text = {0};
     tg_value_repr(&text, choices, 200);
     if (found) tg_eval_error(e, n->kid[2], "the choices of a parameter must be a list, not %s", tg_buf_str(&text));
-    for (size_t i = 0; !found && i < tg_get_list(choices)->count; i++)
-        found = tg_value_equal(tg_get_list(choices)->items[i], v);
+    for (size_t i = 0; !found && i < tg_list_of(choices)->count; i++)
+        found = tg_value_equal(tg_list_of(choices)->items[i], v);
     bool fine = found && tg_kind(choices) == TG_LIST;
     if (!found) {
         struct tg_buf given = {0};

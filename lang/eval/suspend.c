@@ -30,7 +30,7 @@ static int part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 static int fail_unset(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count, (void)out;
-    tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' has no value yet: nothing that binds it has run", tg_get_text(args[0])->data);
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' has no value yet: nothing that binds it has run", tg_str_of(args[0])->data);
     return TG_FAIL;
 }
 
@@ -169,7 +169,7 @@ static void hold_frame(struct tg_eval *e, struct tg_continuation *k, const struc
 /* True if the overlay of the running expansion point still holds: its view may have been changed. */
 static bool overlay_holds(struct tg_eval *e)
 {
-    const struct tg_list *overlay = tg_get_list(e->world.overlay);
+    const struct tg_list *overlay = tg_list_of(e->world.overlay);
     const struct tg_module *top = e->world.top;
     for (size_t i = 0; i < top->shared.count; i++) {
         uint32_t slot = top->shared.items[i];
@@ -182,7 +182,7 @@ static bool overlay_holds(struct tg_eval *e)
 /* The overlay of the running expansion point, with what has changed since. */
 static tg_value changed_overlay(struct tg_eval *e)
 {
-    const struct tg_list *before = tg_get_list(e->world.overlay);
+    const struct tg_list *before = tg_list_of(e->world.overlay);
     const struct tg_module *top = e->world.top;
     tg_value overlay = tg_list_make(before->count);
     for (size_t i = 0; i < before->count; i++) {

@@ -88,10 +88,10 @@ static void visit_inside(struct turn_walk *w, tg_value v)
     if (w->depth == HELD_DEPTH) return;
     w->depth++;
     if (tg_kind(v) == TG_FUNCTION && f->held) f->held(f, visit_value, w);
-    if (tg_kind(v) == TG_LIST && tg_get_list(v)->count <= HELD_ITEMS)
-        for (size_t i = 0; i < tg_get_list(v)->count; i++) visit_value(w, tg_get_list(v)->items[i]);
-    if (tg_kind(v) == TG_RECORD && tg_get_record(v)->count <= HELD_ITEMS)
-        for (size_t i = 0; i < tg_get_record(v)->count; i++) visit_value(w, tg_get_record(v)->fields[i].value);
+    if (tg_kind(v) == TG_LIST && tg_list_of(v)->count <= HELD_ITEMS)
+        for (size_t i = 0; i < tg_list_of(v)->count; i++) visit_value(w, tg_list_of(v)->items[i]);
+    if (tg_kind(v) == TG_RECORD && tg_record_of(v)->count <= HELD_ITEMS)
+        for (size_t i = 0; i < tg_record_of(v)->count; i++) visit_value(w, tg_record_of(v)->fields[i].value);
     w->depth--;
 }
 

@@ -61,11 +61,11 @@ static uint64_t number(tg_value v)
 {
     uint64_t sum = tg_kind(v);
     if (tg_kind(v) == TG_STR) {
-        for (size_t i = 0; i < tg_get_text(v)->length; i++) sum = sum * 31 + (unsigned char)tg_get_text(v)->data[i];
+        for (size_t i = 0; i < tg_str_of(v)->length; i++) sum = sum * 31 + (unsigned char)tg_str_of(v)->data[i];
         return sum;
     }
     if (tg_kind(v) != TG_LIST) return sum * 31 + v.bits;
-    for (size_t i = 0; i < tg_get_list(v)->count; i++) sum = sum * 31 + number(tg_get_list(v)->items[i]);
+    for (size_t i = 0; i < tg_list_of(v)->count; i++) sum = sum * 31 + number(tg_list_of(v)->items[i]);
     return sum;
 }
 
@@ -88,7 +88,7 @@ static int label_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     char text[64];
     int length = snprintf(text, sizeof text, "label %llu", (unsigned long long)(numbers(args, count) % 1000));
     if (ctx) delay();
-    *out = tg_text_new(TG_STR, text, (size_t)length);
+    *out = tg_str_make(TG_STR, text, (size_t)length);
     return TG_OK;
 }
 

@@ -47,8 +47,8 @@ static int mix_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out
 {
     uint64_t sum = ctx->task;
     for (size_t i = 0; i < count; i++) {
-        if (tg_kind(args[i]) == TG_STR) sum = sum * 31 + tg_get_text(args[i])->length;
-        else if (tg_kind(args[i]) == TG_LIST) sum = sum * 31 + tg_get_list(args[i])->count;
+        if (tg_kind(args[i]) == TG_STR) sum = sum * 31 + tg_str_of(args[i])->length;
+        else if (tg_kind(args[i]) == TG_LIST) sum = sum * 31 + tg_list_of(args[i])->count;
         else sum = sum * 31 + args[i].bits;
     }
     delay(ctx);
@@ -62,7 +62,7 @@ static int label_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     mix_fn(ctx, args, count, &sum);
     char text[64];
     int length = snprintf(text, sizeof text, "%u:%lld", ctx->task, (long long)sum.i);
-    *out = tg_text_new(TG_STR, text, (size_t)length);
+    *out = tg_str_make(TG_STR, text, (size_t)length);
     return TG_OK;
 }
 

@@ -62,10 +62,10 @@ UNUSED static bool call_list(const char *task, tg_value take_args, tg_value *out
 {
     const struct tg_def *def = tg_loaded_find(plugin, task, strlen(task));
     if (!def) return tg_err_set(err, TG_EXIT_FAULT, "no task '%s'", task);
-    for (size_t i = tg_get_list(take_args)->count; i < def->sig.count; i++)
+    for (size_t i = tg_list_of(take_args)->count; i < def->sig.count; i++)
         if (def->sig.params[i].has_default) tg_list_add(take_args, tg_value_ref(def->sig.params[i].default_value));
     struct tg_ctx ctx = {.def = def, .options = tg_nil()};
-    const struct tg_list *args = tg_get_list(take_args);
+    const struct tg_list *args = tg_list_of(take_args);
     int status = def->fn(&ctx, args->items, args->count, out);
     CHECK((status == TG_OK) == (ctx.err.code == 0));
     if (status != TG_OK) {

@@ -37,7 +37,7 @@ static int text_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     (void)ctx;
     struct tg_buf b = {0};
     for (size_t i = 0; i < count; i++) tg_value_print(&b, args[i]);
-    *out = tg_text_new(TG_STR, tg_buf_str(&b), b.length);
+    *out = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return TG_OK;
 }
@@ -57,7 +57,7 @@ static int record_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *
     (void)ctx;
     *out = tg_record_make(count);
     for (size_t i = 1; i < count; i++)
-        tg_record_put(*out, tg_value_ref(tg_get_list(args[0])->items[i - 1]), tg_value_ref(args[i]));
+        tg_record_put(*out, tg_value_ref(tg_list_of(args[0])->items[i - 1]), tg_value_ref(args[i]));
     return TG_OK;
 }
 

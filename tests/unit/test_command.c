@@ -45,8 +45,8 @@ TEST(other_kinds)
     tg_value out;
     CHECK_INT(sh(&ctx, "printf 'a\\0\\377'", TG_OUTPUT_BYTES, &out), TG_OK);
     CHECK_INT(tg_kind(out), TG_BYTES);
-    CHECK_INT(tg_get_text(out)->length, 3);
-    CHECK(memcmp(tg_get_text(out)->data, "a\0\377", 3) == 0);
+    CHECK_INT(tg_str_of(out)->length, 3);
+    CHECK(memcmp(tg_str_of(out)->data, "a\0\377", 3) == 0);
     tg_value_unref(out);
 }
 
@@ -55,7 +55,7 @@ TEST(large_output_and_errors_at_once)
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     tg_value out;
     CHECK_INT(sh(&ctx, "head -c 3000000 /dev/zero & head -c 3000000 /dev/zero >&2; wait", TG_OUTPUT_BYTES, &out), TG_OK);
-    CHECK_INT(tg_get_text(out)->length, 3000000);
+    CHECK_INT(tg_str_of(out)->length, 3000000);
     tg_value_unref(out);
 }
 
@@ -78,7 +78,7 @@ TEST(several_steps)
     struct tg_command command = {.name = "demo", .steps = steps, .step_count = 3, .output = TG_OUTPUT_STR};
     tg_value out;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_OK);
-    CHECK_STR(tg_get_text(out)->data, "a b||c|from-file");
+    CHECK_STR(tg_str_of(out)->data, "a b||c|from-file");
     tg_value_unref(out);
     command.step_count = 4;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
@@ -248,7 +248,7 @@ TEST(standard_descriptors_closed)
     for (int fd = 0; fd < 3; fd++) dup2(saved[fd], fd), close(saved[fd]);
     begin(TG_SHOW_FAILED);
     CHECK_INT(status, TG_OK);
-    CHECK_STR(status == TG_OK ? tg_get_text(out)->data : ctx.err.message, "out");
+    CHECK_STR(status == TG_OK ? tg_str_of(out)->data : ctx.err.message, "out");
     tg_value_unref(out);
     tg_err_done(&ctx.err);
 }

@@ -111,7 +111,7 @@ TEST(a_failed_run_lets_commands_end)
     atomic_store(&stop, TG_STOP_FAILED);
     CHECK_INT(write(wake[1], "", 1), 1);
     CHECK_INT(sh(&ctx, "sleep 0.3; echo whole", TG_OUTPUT_STR, &out), TG_OK);
-    CHECK_STR(tg_get_text(out)->data, "whole");
+    CHECK_STR(tg_str_of(out)->data, "whole");
     tg_value_unref(out);
 }
 

@@ -16,8 +16,8 @@ TEST(core_adds_and_subtracts)
     IS("+", "[[1], [2, 3]]", "[1, 2, 3]");
     IS("+", "[1, \"a\"]", "error: cannot compute int + str");
     IS("+", "[true, 1]", "error: cannot compute bool + int");
-    CHECK_STR(call_text("+", list_of(2, tg_text_new(TG_FILE, "a/b", 3), tg_str(".gz"))), "\"a/b.gz\"");
-    CHECK_STR(call_text("+", list_of(2, tg_text_new(TG_BYTES, "\0x", 2), tg_text_new(TG_BYTES, "y", 1))), "b\"\\x00xy\"");
+    CHECK_STR(call_text("+", list_of(2, tg_str_make(TG_FILE, "a/b", 3), tg_str(".gz"))), "\"a/b.gz\"");
+    CHECK_STR(call_text("+", list_of(2, tg_str_make(TG_BYTES, "\0x", 2), tg_str_make(TG_BYTES, "y", 1))), "b\"\\x00xy\"");
 }
 
 TEST(core_multiplies)
@@ -123,7 +123,7 @@ TEST(core_looks_inside)
     IS("in", "[\"\", \"\"]", "true");
     IS("in", "[1, \"abc\"]", "error: cannot compute int in str");
     IS("not in", "[1, 2]", "error: cannot compute int not in int");
-    CHECK_STR(call_text("in", list_of(2, tg_int(120), tg_text_new(TG_BYTES, "xyz", 3))), "true");
+    CHECK_STR(call_text("in", list_of(2, tg_int(120), tg_str_make(TG_BYTES, "xyz", 3))), "true");
 }
 
 TEST(core_knows_truth)
@@ -168,7 +168,7 @@ TEST(core_sorts_many)
     uint32_t x = 1;
     for (int i = 0; i < 10000; i++) tg_list_add(list, tg_int((x = x * 1664525 + 1013904223) >> 20));
     CHECK(call_list("sorted", list_of(1, list), &out, &err));
-    const struct tg_list *sorted = tg_get_list(out);
+    const struct tg_list *sorted = tg_list_of(out);
     CHECK_INT(sorted->count, 10000);
     for (size_t i = 1; i < sorted->count; i++) CHECK(sorted->items[i - 1].i <= sorted->items[i].i);
     tg_value_unref(out);
@@ -192,7 +192,7 @@ TEST(core_indexes)
     IS("index", "[5, 0]", "error: cannot index int");
     IS("field", "[{\"a\": 1, \"b\": 2, \"c\": 3, \"d\": 4, \"e\": 5, \"f\": 6, \"g\": 7}, \"x\"]",
        "error: no field 'x' in the record, which has 'a', 'b', 'c', 'd', 'e' and 2 more");
-    CHECK_STR(call_text("index", list_of(2, tg_text_new(TG_BYTES, "\xff", 1), tg_int(0))), "255");
+    CHECK_STR(call_text("index", list_of(2, tg_str_make(TG_BYTES, "\xff", 1), tg_int(0))), "255");
 }
 
 TEST(core_cuts_long_keys_in_messages)
@@ -203,7 +203,7 @@ TEST(core_cuts_long_keys_in_messages)
     memset(key, 'k', sizeof key);
     for (int i = 0; i < 9; i++) {
         key[0] = (char)('a' + i);
-        tg_record_put(record, tg_text_new(TG_STR, key, sizeof key), tg_int(i));
+        tg_record_put(record, tg_str_make(TG_STR, key, sizeof key), tg_int(i));
     }
     const char *text = call_text("index", list_of(2, record, tg_str("x")));
     CHECK(strlen(text) < 400);
@@ -226,7 +226,7 @@ TEST(core_slices_as_python)
     IS("slice", "[[1], null, null, 0]", "error: the step of a slice cannot be 0");
     IS("slice", "[{}, 1]", "error: cannot slice record");
     CHECK_STR(call_text("slice", list_of(4, list_of(1, tg_int(5)), tg_nil(), tg_nil(), tg_int(INT64_MIN))), "[5]");
-    CHECK_STR(call_text("slice", list_of(4, tg_text_new(TG_BYTES, "abc", 3), tg_int(1), tg_nil(), tg_nil())), "b\"bc\"");
+    CHECK_STR(call_text("slice", list_of(4, tg_str_make(TG_BYTES, "abc", 3), tg_int(1), tg_nil(), tg_nil())), "b\"bc\"");
 }
 
 TEST(core_gives_parts_of_a_path)
@@ -243,13 +243,13 @@ TEST(core_gives_parts_of_a_path)
     };
     use("core");
     for (size_t i = 0; i < TG_COUNT(cases); i++) {
-        tg_value file = tg_text_new(TG_FILE, cases[i].path, strlen(cases[i].path));
+        tg_value file = tg_str_make(TG_FILE, cases[i].path, strlen(cases[i].path));
         CHECK_STR(call_text("field", list_of(2, tg_value_ref(file), tg_str("dir"))), cases[i].dir);
         CHECK_STR(call_text("field", list_of(2, tg_value_ref(file), tg_str("name"))), cases[i].name);
         CHECK_STR(call_text("field", list_of(2, tg_value_ref(file), tg_str("stem"))), cases[i].stem);
         CHECK_STR(call_text("field", list_of(2, file, tg_str("ext"))), cases[i].ext);
     }
-    CHECK_STR(call_text("field", list_of(2, tg_text_new(TG_FILE, "a", 1), tg_str("size"))),
+    CHECK_STR(call_text("field", list_of(2, tg_str_make(TG_FILE, "a", 1), tg_str("size"))),
               "error: no field 'size' in a file, which has 'path', 'name', 'dir', 'stem', 'ext'");
     IS("field", "[5, \"a\"]", "error: no field 'a' in int");
 }
@@ -298,7 +298,7 @@ TEST(core_passes_futures_along)
         tg_value_unref(out);
     }
     CHECK(call_list("slice", list_of(3, list_of(2, tg_int(1), tg_future(7)), tg_int(1), tg_nil()), &out, &err));
-    CHECK_INT(tg_get_list(out)->items[0].bits, 7);
+    CHECK_INT(tg_list_of(out)->items[0].bits, 7);
     tg_value_unref(out);
 }
 

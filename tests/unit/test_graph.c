@@ -156,7 +156,7 @@ TEST(nesting_is_capped)
     CHECK(tg_graph_add(&g, text, &v, 1, NULL, 0, &err) == TG_NO_TASK);
     CHECK_STR(err.message, "lists and records are nested more than 1000 deep");
     tg_err_done(&err);
-    tg_value less = tg_value_ref(tg_get_list(v)->items[0]);
+    tg_value less = tg_value_ref(tg_list_of(v)->items[0]);
     CHECK(tg_graph_add(&g, text, &less, 1, NULL, 0, &err) != TG_NO_TASK);
     tg_value_unref(less);
     tg_value_unref(v);

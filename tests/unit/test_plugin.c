@@ -292,10 +292,10 @@ TEST(host_forgives_misuse)
     CHECK(h->object_payload(tg_int(1)) == NULL);
     tg_value list = h->list_new(0), kept = tg_value_ref(list);
     h->list_push(&list, tg_int(1)); /* given away before: a copy is made */
-    CHECK(tg_get_list(kept)->count == 0 && tg_get_list(list)->count == 1);
+    CHECK(tg_list_of(kept)->count == 0 && tg_list_of(list)->count == 1);
     tg_value record = h->record_new(0), kept_record = tg_value_ref(record);
     h->record_set(&record, "a", 1, tg_int(1));
-    CHECK(tg_get_record(kept_record)->count == 0 && tg_get_record(record)->count == 1);
+    CHECK(tg_record_of(kept_record)->count == 0 && tg_record_of(record)->count == 1);
     tg_value_unref(list);
     tg_value_unref(kept);
     tg_value_unref(record);
@@ -379,7 +379,7 @@ TEST(print_writes_one_line)
     struct tg_ctx ctx = {.services = &services};
     const struct tg_def *def = tg_loaded_find(shared.plugins.items[0], "print", 5);
     tg_value out, args = json("[1, \"a b\", [2.5]]");
-    CHECK_INT(def->fn(&ctx, tg_get_list(args)->items, 3, &out), TG_OK);
+    CHECK_INT(def->fn(&ctx, tg_list_of(args)->items, 3, &out), TG_OK);
     CHECK_STR(logged, "1 a b [2.5]");
     tg_value_unref(args);
 }
@@ -403,7 +403,7 @@ static const char *call_extern(const char *library, const char *signature, tg_va
     struct tg_ctx ctx = {.def = make_extern(library, signature, &err)};
     struct tg_buf b = {0};
     tg_value out = tg_nil();
-    const struct tg_list *args = tg_get_list(take_args);
+    const struct tg_list *args = tg_list_of(take_args);
     if (!ctx.def) tg_buf_format(&b, "error: %s", err.message);
     else if (ctx.def->fn(&ctx, args->items, args->count, &out) != TG_OK) tg_buf_format(&b, "failed: %s", ctx.err.message);
     else tg_value_repr(&b, out, 0);
@@ -421,7 +421,7 @@ TEST(extern_calls_c)
     CHECK_STR(call_extern("libc.so.6", "llabs(x: int) -> int", json("[-5]")), "5");
     CHECK_STR(call_extern("libc.so.6", "strlen(s: str) -> int", json("[\"h\u00e4\"]")), "3");
     CHECK_STR(call_extern("libc.so.6", "free(p: int) -> nil", json("[0]")), "nil");
-    CHECK_STR(call_extern("libc.so.6", "strlen(s: str) -> int", list_of(1, tg_text_new(TG_STR, "a\0b", 3))),
+    CHECK_STR(call_extern("libc.so.6", "strlen(s: str) -> int", list_of(1, tg_str_make(TG_STR, "a\0b", 3))),
               "failed: argument 's' has a NUL byte in it, which a C function takes for its end");
     CHECK_STR(call_extern("libc.so.6", "llabs(x: int) -> int", json("[]")), "failed: 'llabs' takes 1 arguments, not 0");
 }

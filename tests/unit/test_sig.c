@@ -165,8 +165,8 @@ TEST(which_values_a_type_accepts)
 {
     CHECK(accepts("int", tg_int(1)) && !accepts("int", tg_float(1)) && !accepts("int", tg_bool(true)));
     CHECK(accepts("float", tg_int(1)) && accepts("float", tg_float(1)) && accepts("num", tg_int(1)));
-    CHECK(accepts("file", tg_str("a")) && accepts("file", tg_text_new(TG_FILE, "a", 1)));
-    CHECK(!accepts("str", tg_text_new(TG_FILE, "a", 1)) && !accepts("bytes", tg_str("a")));
+    CHECK(accepts("file", tg_str("a")) && accepts("file", tg_str_make(TG_FILE, "a", 1)));
+    CHECK(!accepts("str", tg_str_make(TG_FILE, "a", 1)) && !accepts("bytes", tg_str("a")));
     CHECK(!accepts("int", tg_nil()) && accepts("int?", tg_nil()) && accepts("any", tg_nil()) && accepts("nil", tg_nil()));
     CHECK(accepts("int", tg_future(1)) && !accepts("int", tg_make_(TG_FAILED, 0)));
 }
@@ -236,7 +236,7 @@ TEST(a_signature_is_counted)
     CHECK(!sig.params[1].has_default && sig.params[2].has_default && !sig.params[4].has_default);
     CHECK(sig.params[4].rest && !sig.params[3].rest);
     CHECK_INT(sig.params[2].default_value.i, 3);
-    CHECK_STR(tg_get_text(sig.params[3].default_value)->data, "x");
+    CHECK_STR(tg_str_of(sig.params[3].default_value)->data, "x");
     CHECK_INT(sig.result.kinds, TG_KIND_BIT(TG_LIST));
     CHECK_STR(tg_sig_param_of(&sig, 0)->name, "a");
     CHECK_STR(tg_sig_param_of(&sig, 4)->name, "e");
@@ -255,7 +255,7 @@ TEST(defaults_are_shared_but_never_changed)
     tg_value own = tg_list_own(tg_value_ref(list), 1);
     CHECK(own.p != list.p);
     tg_list_add(own, tg_value_ref(sig.params[1].default_value));
-    CHECK_INT(tg_get_list(list)->count, 0);
+    CHECK_INT(tg_list_of(list)->count, 0);
     tg_value_unref(own);
     CHECK(tg_value_unique(list) && tg_value_unique(sig.params[1].default_value));
 }

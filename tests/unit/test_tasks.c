@@ -137,11 +137,11 @@ TEST(text_counts_many_words)
         for (int n = i; n; n /= 20) tg_buf_char(&b, (char)('a' + n % 20));
         tg_buf_text(&b, " zoo ");
     }
-    tg_value out, text = tg_text_new(TG_STR, tg_buf_str(&b), b.length);
+    tg_value out, text = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
     struct tg_err err = {0};
     tg_buf_done(&b);
     CHECK(call_list("word_count", list_of(1, text), &out, &err));
-    CHECK(tg_get_record(out)->count > 19000);
+    CHECK(tg_record_of(out)->count > 19000);
     const tg_value *zoo = tg_record_find(out, "zoo", 3);
     CHECK(zoo && zoo->i == 20000);
     tg_value_unref(out);
@@ -174,7 +174,7 @@ TEST(text_reads_and_writes)
     CHECK(strstr(call_text("read", str_args(folder, NULL)), "Is a directory"));
     CHECK(strstr(call_text("write", str_args(in_folder("no/such"), "x")), "no/such': No such file or directory"));
     CHECK(strstr(call_text("write", str_args(folder, "x")), "error: could not write"));
-    CHECK(strstr(call_text("read", list_of(1, tg_text_new(TG_FILE, "a\0b", 3))), "NUL byte"));
+    CHECK(strstr(call_text("read", list_of(1, tg_str_make(TG_FILE, "a\0b", 3))), "NUL byte"));
     unlink(path);
     CHECK(strstr(call_text("write", str_args("/dev/full/x", "x")), "error: could not write '/dev/full/x': Not a directory"));
 }

@@ -124,7 +124,7 @@ static const struct tg_object_type lying_type = {sizeof lying_type, 1, "liar", N
 static tg_value box(tg_value take, int say)
 {
     tg_value v = tg_object_make(&box_type, sizeof(struct box));
-    *(struct box *)tg_get_object(v)->payload = (struct box){take, say};
+    *(struct box *)tg_object_of(v)->payload = (struct box){take, say};
     return v;
 }
 
@@ -154,12 +154,12 @@ static tg_value closure(tg_value take)
 
 TEST(texts)
 {
-    tg_value v = tg_text_new(TG_STR, "a\0b", 3), zero = tg_text_new(TG_BYTES, NULL, 5), empty = tg_text_new(TG_FILE, "", 0);
+    tg_value v = tg_str_make(TG_STR, "a\0b", 3), zero = tg_str_make(TG_BYTES, NULL, 5), empty = tg_str_make(TG_FILE, "", 0);
     CHECK_INT(tg_kind(v), TG_STR);
-    CHECK_INT(tg_get_text(v)->length, 3);
-    CHECK(memcmp(tg_get_text(v)->data, "a\0b", 4) == 0);
-    CHECK(memcmp(tg_get_text(zero)->data, "\0\0\0\0\0", 6) == 0);
-    CHECK_STR(tg_get_text(empty)->data, "");
+    CHECK_INT(tg_str_of(v)->length, 3);
+    CHECK(memcmp(tg_str_of(v)->data, "a\0b", 4) == 0);
+    CHECK(memcmp(tg_str_of(zero)->data, "\0\0\0\0\0", 6) == 0);
+    CHECK_STR(tg_str_of(empty)->data, "");
     CHECK_STR(tg_value_kind_name(empty), "file");
     tg_value_unref(v), tg_value_unref(zero), tg_value_unref(empty);
 }
@@ -167,11 +167,11 @@ TEST(texts)
 TEST(large_texts_and_objects)
 {
     size_t length = 3 << 20, sum = 0;
-    tg_value a = tg_text_new(TG_BYTES, NULL, length), b = tg_text_new(TG_BYTES, tg_get_text(a)->data, length);
+    tg_value a = tg_str_make(TG_BYTES, NULL, length), b = tg_str_make(TG_BYTES, tg_str_of(a)->data, length);
     tg_value o = tg_object_make(&plain_type, length);
-    for (size_t i = 0; i < length; i++) sum += (unsigned char)tg_get_text(a)->data[i] + (size_t)tg_get_object(o)->payload[i];
+    for (size_t i = 0; i < length; i++) sum += (unsigned char)tg_str_of(a)->data[i] + (size_t)tg_object_of(o)->payload[i];
     CHECK_INT(sum, 0);
-    CHECK(((uintptr_t)tg_get_object(o)->payload & 15) == 0);
+    CHECK(((uintptr_t)tg_object_of(o)->payload & 15) == 0);
     CHECK(equal(a, b));
     tg_value_unref(o);
 }
@@ -194,9 +194,9 @@ TEST(a_list_grows_from_any_room)
     for (size_t room = 0; room < 40; room++) {
         tg_value list = tg_list_make(room);
         for (int i = 0; i < 100; i++) tg_list_add(list, tg_int(i));
-        CHECK_INT(tg_get_list(list)->count, 100);
+        CHECK_INT(tg_list_of(list)->count, 100);
         size_t bad = 0;
-        for (int i = 0; i < 100; i++) bad += tg_get_list(list)->items[i].i != i;
+        for (int i = 0; i < 100; i++) bad += tg_list_of(list)->items[i].i != i;
         CHECK_INT(bad, 0);
         tg_value_unref(list);
     }
@@ -209,10 +209,10 @@ TEST(a_list_of_a_million)
         list = tg_list_own(list, 1);
         tg_list_add(list, i % 1000 ? tg_int(i) : tg_str("x"));
     }
-    const struct tg_list *l = tg_get_list(list);
+    const struct tg_list *l = tg_list_of(list);
     CHECK_INT(l->count, 1000000);
     CHECK_INT(l->items[999999].i, 999999);
-    CHECK_STR(tg_get_text(l->items[5000])->data, "x");
+    CHECK_STR(tg_str_of(l->items[5000])->data, "x");
     tg_value_unref(list);
 }
 
@@ -224,12 +224,12 @@ TEST(a_shared_list_is_copied_to_be_changed)
     tg_value b = tg_list_own(tg_value_ref(a), 1);
     CHECK(b.p != a.p);
     tg_list_add(b, tg_int(9));
-    CHECK_INT(tg_get_list(a)->count, 4);
-    CHECK_INT(tg_get_list(b)->count, 5);
+    CHECK_INT(tg_list_of(a)->count, 4);
+    CHECK_INT(tg_list_of(b)->count, 5);
     CHECK(tg_has_future(b));
     tg_value same = tg_list_own(b, 100);
     CHECK(same.p == b.p);
-    CHECK(tg_get_list(same)->room >= 105);
+    CHECK(tg_list_of(same)->room >= 105);
     tg_value_unref(a);
     CHECK(!tg_value_unique(word));
     tg_value_unref(same);
@@ -266,8 +266,8 @@ TEST(records_keep_their_order)
     put(r, "a", tg_int(2));
     put(r, "", tg_int(3));
     put(r, "b", tg_str("new"));
-    CHECK_INT(tg_get_record(r)->count, 3);
-    CHECK_STR(tg_get_text(*tg_record_find(r, "b", 1))->data, "new");
+    CHECK_INT(tg_record_of(r)->count, 3);
+    CHECK_STR(tg_str_of(*tg_record_find(r, "b", 1))->data, "new");
     CHECK_INT(tg_record_find(r, "", 0)->i, 3);
     CHECK_INT(tg_record_find(r, NULL, 0)->i, 3);
     CHECK(tg_record_find(r, "c", 1) == NULL);
@@ -291,10 +291,10 @@ TEST(records_with_many_fields)
             int length = snprintf(key, sizeof key, "key number %d", i);
             const tg_value *v = tg_record_find(r, key, (size_t)length);
             bad += !v || v->i != i + 1;
-            bad += tg_get_record(r)->fields[i].value.i != i + 1;
+            bad += tg_record_of(r)->fields[i].value.i != i + 1;
         }
         CHECK_INT(bad, 0);
-        CHECK_INT(tg_get_record(r)->count, 20000);
+        CHECK_INT(tg_record_of(r)->count, 20000);
         CHECK(tg_record_find(r, "key number", 10) == NULL);
         tg_value_unref(r);
     }
@@ -395,9 +395,9 @@ TEST(equality_of_single_values)
     CHECK(equal(tg_nil(), tg_nil()));
     CHECK(!equal(tg_float(NAN), tg_float(NAN)));
     CHECK(equal(tg_float(0.0), tg_float(-0.0)));
-    CHECK(equal(tg_str("a"), tg_text_new(TG_FILE, "a", 1)));
-    CHECK(!equal(tg_str("a"), tg_text_new(TG_BYTES, "a", 1)));
-    CHECK(!equal(tg_text_new(TG_STR, "a\0b", 3), tg_text_new(TG_STR, "a\0c", 3)));
+    CHECK(equal(tg_str("a"), tg_str_make(TG_FILE, "a", 1)));
+    CHECK(!equal(tg_str("a"), tg_str_make(TG_BYTES, "a", 1)));
+    CHECK(!equal(tg_str_make(TG_STR, "a\0b", 3), tg_str_make(TG_STR, "a\0c", 3)));
     CHECK(!equal(tg_str("a"), tg_str("ab")));
     CHECK(!equal(closure(tg_nil()), closure(tg_nil())));
     CHECK(equal(tg_future(7), tg_future(7)));
@@ -423,9 +423,9 @@ TEST(order_of_single_values)
     CHECK_INT(order(tg_int(INT64_MIN), tg_int(INT64_MAX)), -1);
     CHECK_INT(order(tg_float(2.5), tg_float(2.5)), 0);
     CHECK_INT(order(tg_str("a"), tg_str("b")), -1);
-    CHECK_INT(order(tg_str("a"), tg_text_new(TG_FILE, "ab", 2)), -1);
+    CHECK_INT(order(tg_str("a"), tg_str_make(TG_FILE, "ab", 2)), -1);
     CHECK_INT(order(tg_str("\xc3\xa9"), tg_str("z")), 1);
-    CHECK_INT(order(tg_text_new(TG_BYTES, "a", 1), tg_text_new(TG_BYTES, "", 0)), 1);
+    CHECK_INT(order(tg_str_make(TG_BYTES, "a", 1), tg_str_make(TG_BYTES, "", 0)), 1);
     CHECK_INT(order(tg_bool(false), tg_bool(true)), -1);
     CHECK_INT(order(tg_float(NAN), tg_float(1)), NO_ORDER);
     CHECK_INT(order(tg_float(NAN), tg_int(1)), NO_ORDER);
@@ -495,7 +495,7 @@ static bool truth(tg_value take)
 TEST(truths)
 {
     CHECK(!truth(tg_nil()) && !truth(tg_bool(false)) && !truth(tg_int(0)) && !truth(tg_float(0)) && !truth(tg_float(-0.0)));
-    CHECK(!truth(tg_str("")) && !truth(tg_list_make(3)) && !truth(tg_record_make(3)) && !truth(tg_text_new(TG_BYTES, "", 0)));
+    CHECK(!truth(tg_str("")) && !truth(tg_list_make(3)) && !truth(tg_record_make(3)) && !truth(tg_str_make(TG_BYTES, "", 0)));
     CHECK(truth(tg_bool(true)) && truth(tg_int(-1)) && truth(tg_float(NAN)) && truth(tg_str("false")));
     CHECK(truth(ints(0, 0)) && truth(fields("a", tg_nil(), "b", tg_nil())) && truth(box(tg_nil(), 0)) && truth(closure(tg_nil())));
 }
@@ -551,10 +551,10 @@ TEST(floats_are_read_back)
 TEST(texts_print_bare_and_are_quoted_inside)
 {
     CHECK_STR(printed(tg_str("a \"b\"")), "a \"b\"");
-    CHECK_STR(printed(tg_text_new(TG_FILE, "x.txt", 5)), "x.txt");
+    CHECK_STR(printed(tg_str_make(TG_FILE, "x.txt", 5)), "x.txt");
     CHECK_STR(printed(deep_list(1, tg_str("a"))), "[\"a\"]");
-    CHECK_STR(printed(deep_list(1, tg_text_new(TG_FILE, "x.txt", 5))), "[\"x.txt\"]");
-    CHECK_STR(printed(tg_text_new(TG_BYTES, "a\0\xff\"$", 5)), "b\"a\\x00\\xff\\\"$\"");
+    CHECK_STR(printed(deep_list(1, tg_str_make(TG_FILE, "x.txt", 5))), "[\"x.txt\"]");
+    CHECK_STR(printed(tg_str_make(TG_BYTES, "a\0\xff\"$", 5)), "b\"a\\x00\\xff\\\"$\"");
 }
 
 TEST(repr_escapes)
@@ -562,7 +562,7 @@ TEST(repr_escapes)
     CHECK_STR(repr(tg_str("a\n\t\r\"\\\x7f"), 0), "\"a\\n\\t\\x0d\\\"\\\\\\x7f\"");
     CHECK_STR(repr(tg_str("${x} $ {} $${"), 0), "\"\\${x} $ {} $\\${\"");
     CHECK_STR(repr(tg_str("\xc3\xa9"), 0), "\"\xc3\xa9\"");
-    CHECK_STR(repr(tg_text_new(TG_STR, "\xff\0", 2), 0), "\"\\xff\\x00\"");
+    CHECK_STR(repr(tg_str_make(TG_STR, "\xff\0", 2), 0), "\"\\xff\\x00\"");
     CHECK_STR(repr(tg_str("$"), 0), "\"$\"");
 }
 
@@ -617,7 +617,7 @@ TEST(repr_of_huge_values_stops_early)
     }
     CHECK_INT(strlen(repr(v, 1000)), 1003);
     tg_buf_done(&text);
-    tg_value long_text = tg_text_new(TG_STR, NULL, 100 << 20);
+    tg_value long_text = tg_str_make(TG_STR, NULL, 100 << 20);
     CHECK_INT(strlen(repr(long_text, 50)), 53);
     CHECK(text.room < 100000);
 }
@@ -646,18 +646,18 @@ TEST(json_prints)
     CHECK_STR(json(tg_float(2), 0), "2.0");
     CHECK_STR(json(tg_float(NAN), 0), "\"nan\"");
     CHECK_STR(json(tg_float(-INFINITY), 0), "\"-inf\"");
-    CHECK_STR(json(tg_text_new(TG_FILE, "a\"b", 3), 0), "\"a\\\"b\"");
+    CHECK_STR(json(tg_str_make(TG_FILE, "a\"b", 3), 0), "\"a\\\"b\"");
     CHECK_STR(json(box(tg_nil(), 2), 0), "\"bb\"");
     CHECK_STR(json(tg_future(3), 0), "\"<task 3>\"");
 }
 
 TEST(json_bytes_are_base64)
 {
-    CHECK_STR(json(tg_text_new(TG_BYTES, "", 0), 0), "\"\"");
-    CHECK_STR(json(tg_text_new(TG_BYTES, "f", 1), 0), "\"Zg==\"");
-    CHECK_STR(json(tg_text_new(TG_BYTES, "fo", 2), 0), "\"Zm8=\"");
-    CHECK_STR(json(tg_text_new(TG_BYTES, "foo", 3), 0), "\"Zm9v\"");
-    CHECK_STR(json(tg_text_new(TG_BYTES, "\xff\xfe\xfd\0", 4), 0), "\"//79AA==\"");
+    CHECK_STR(json(tg_str_make(TG_BYTES, "", 0), 0), "\"\"");
+    CHECK_STR(json(tg_str_make(TG_BYTES, "f", 1), 0), "\"Zg==\"");
+    CHECK_STR(json(tg_str_make(TG_BYTES, "fo", 2), 0), "\"Zm8=\"");
+    CHECK_STR(json(tg_str_make(TG_BYTES, "foo", 3), 0), "\"Zm9v\"");
+    CHECK_STR(json(tg_str_make(TG_BYTES, "\xff\xfe\xfd\0", 4), 0), "\"//79AA==\"");
 }
 
 static const char *reread(const char *source, size_t length)
