@@ -77,7 +77,7 @@ static struct tg_region *begin_region(struct resolve *r, struct tg_node *n)
 {
     struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
     *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
-    n->data = region;
+    n->region = region;
     return region;
 }
 
@@ -155,7 +155,7 @@ struct shadow {
 static struct shadow shadow_begin(struct resolve *r, struct tg_node *name)
 {
     struct shadow s = {.sym = name->sym};
-    name->op = TG_REF_LOCAL;
+    name->ref = TG_REF_LOCAL;
     name->slot = new_slot(r, name->sym);
     if (r->scope) {
         s.local_count = r->scope->locals.count;
@@ -260,19 +260,19 @@ static bool has_effect(const struct tg_meaning *m)
 static void store(struct resolve *r, struct tg_node *n, struct tg_meaning m, bool top_level)
 {
     if (has_effect(&m)) r->program->effects = true;
-    n->op = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
+    n->ref = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
     n->slot = m.slot;
     if (n->kind == TG_N_FIELD) n->flags |= TG_F_STATIC;
-    n->data = m.data;
+    n->meaning = m.data;
 }
 
 /* Bound further down, or by the assignment that uses it. */
 static bool used_too_early(struct resolve *r, const struct tg_node *n, tg_span *where)
 {
-    const struct tg_node *targets = r->binding;
-    for (uint32_t i = 0; targets && i < targets->count; i++) {
-        if (targets->kid[i]->sym != n->sym) continue;
-        *where = targets->kid[i]->span;
+    struct tg_nodes names = r->binding;
+    for (uint32_t i = 0; i < names.count; i++) {
+        if (names.items[i]->sym != n->sym) continue;
+        *where = names.items[i]->span;
         return true;
     }
     return tg_bound_later(r->module, n, where);
@@ -310,33 +310,32 @@ static void name(struct resolve *r, struct tg_node *n, const char *what)
 
 static void expression(struct resolve *r, struct tg_node *n);
 
-static void kids(struct resolve *r, struct tg_node *n, uint32_t from)
+static void kids(struct resolve *r, struct tg_node *n)
 {
-    for (uint32_t i = from; i < n->count; i++)
-        if (n->kid[i]) expression(r, n->kid[i]);
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) expression(r, k.kid);
 }
 
 /* a < b <= c: neighbours share the node of the operand between them. */
 static void chain(struct resolve *r, struct tg_node *n)
 {
-    expression(r, n->kid[0]->kid[0]);
-    expression(r, n->kid[0]->kid[1]);
+    expression(r, tg_n_chain_operand(n, 0));
+    expression(r, tg_n_chain_operand(n, 1));
     struct tg_region *region = begin_region(r, n);
-    for (uint32_t i = 1; i < n->count; i++) expression(r, n->kid[i]->kid[1]);
+    for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) expression(r, tg_n_chain_operand(n, i));
     region->exit = r->clock;
 }
 
 static void logic(struct resolve *r, struct tg_node *n)
 {
-    expression(r, n->kid[0]);
+    expression(r, tg_n_binary_left(n));
     struct tg_region *region = begin_region(r, n);
-    expression(r, n->kid[1]);
+    expression(r, tg_n_binary_right(n));
     region->exit = r->clock;
 }
 
 static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
 {
-    struct tg_diag *d = tg_diag_error(&r->program->diags, (tg_span){n->aux ? n->aux : n->span.start, n->span.end},
+    struct tg_diag *d = tg_diag_error(&r->program->diags, (tg_span){n->name_start ? n->name_start : n->span.start, n->span.end},
                                       "%s '%s' has no '%s'", owner, owner_name, tg_program_name(r->program, n->sym));
     tg_hint_member(r, d, n);
 }
@@ -344,7 +343,7 @@ static void member_unknown(struct resolve *r, struct tg_node *n, const char *own
 /* `M.name`, `plugin.task` or a field of a value. */
 static void field(struct resolve *r, struct tg_node *n)
 {
-    struct tg_node *left = n->kid[0];
+    struct tg_node *left = tg_n_field_base(n);
     if (left->kind != TG_N_NAME) {
         expression(r, left);
         return;
@@ -353,13 +352,13 @@ static void field(struct resolve *r, struct tg_node *n)
     name(r, left, "name");
     r->qualifier = false;
     const struct tg_name *member = tg_names_get(&r->program->names, n->sym);
-    if (left->op == TG_REF_PLUGIN) {
-        const struct tg_loaded *plugin = left->data;
+    if (left->ref == TG_REF_PLUGIN) {
+        const struct tg_loaded *plugin = left->plugin;
         const struct tg_def *def = tg_loaded_find(plugin, member->text, member->length);
         if (!def) member_unknown(r, n, "plugin", plugin->name);
         store(r, n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
-    } else if (left->op == TG_REF_MODULE) {
-        struct tg_module *module = left->data;
+    } else if (left->ref == TG_REF_MODULE) {
+        struct tg_module *module = left->module;
         struct tg_meaning m = {0};
         if (n->sym < module->names->count) m = module->names->items[n->sym];
         bool exported = m.ref == TG_REF_GLOBAL || m.declared;
@@ -374,31 +373,32 @@ static void comprehension(struct resolve *r, struct tg_node *n)
     struct shadow *shadows = NULL;
     struct tg_region *region = NULL;
     size_t count = 0, room = 0;
-    for (uint32_t i = 1; i < n->count; i++) {
-        struct tg_node *clause = n->kid[i];
+    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    for (uint32_t i = 0; i < clauses.count; i++) {
+        struct tg_node *clause = clauses.items[i];
         if (clause->kind == TG_N_CIF) {
-            expression(r, clause->kid[0]);
+            expression(r, tg_n_cif_condition(clause));
             continue;
         }
-        expression(r, clause->kid[1]);
+        expression(r, tg_n_cfor_over(clause));
         if (!region) {
             region = begin_region(r, n);
             r->loops++;
         }
-        struct tg_node *targets = clause->kid[0];
-        for (uint32_t t = 0; t < targets->count; t++) {
+        struct tg_nodes names = tg_n_targets_names(tg_n_cfor_targets(clause));
+        for (uint32_t t = 0; t < names.count; t++) {
             if (count == room) shadows = tg_alloc_resize(shadows, (room = room * 2 + 4) * sizeof *shadows);
-            shadows[count++] = shadow_begin(r, targets->kid[t]);
+            shadows[count++] = shadow_begin(r, names.items[t]);
         }
     }
-    expression(r, n->kid[0]);
+    expression(r, tg_n_comp_item(n));
     while (count > 0) shadow_end(r, &shadows[--count]);
     free(shadows);
     if (region) {
         region->exit = r->clock;
         r->loops--;
     }
-    n->slot2 = ++r->program->group_count;
+    n->group = ++r->program->group_count;
 }
 
 struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn_name)
@@ -456,31 +456,43 @@ static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *par
 /* `raw(x)` directly in the text: the word is no function, and free for other uses. */
 static bool is_raw(struct resolve *r, const struct tg_node *n)
 {
-    return n->kind == TG_N_CALL && n->count == 2 && n->kid[1]->kind != TG_N_KEYWORD && n->kid[0]->kind == TG_N_NAME &&
-           strcmp(tg_program_name(r->program, n->kid[0]->sym), "raw") == 0 &&
-           look_up(r, r->scope, n->kid[0]->sym, n->span).ref == TG_REF_NONE;
+    if (n->kind != TG_N_CALL) return false;
+    const struct tg_node *callee = tg_n_call_callee(n);
+    struct tg_nodes args = tg_n_call_args(n);
+    return args.count == 1 && args.items[0]->kind != TG_N_KEYWORD && callee->kind == TG_N_NAME &&
+           strcmp(tg_program_name(r->program, callee->sym), "raw") == 0 &&
+           look_up(r, r->scope, callee->sym, n->span).ref == TG_REF_NONE;
 }
 
 static void shell(struct resolve *r, struct tg_node *n)
 {
-    struct tg_node *text = n->kid[0];
-    for (uint32_t i = 0; text->kind == TG_N_TEMPLATE && i < text->count; i++) {
-        struct tg_node *part = text->kid[i];
-        if (is_raw(r, part)) {
-            part->flags |= TG_F_RAW_CALL;
-            expression(r, part->kid[1]);
+    struct tg_node *text = tg_n_sh_text(n);
+    if (text->kind == TG_N_STR) expression(r, text);
+    for (struct tg_kids k = tg_kids_of(text); tg_kids_next(&k);) {
+        if (is_raw(r, k.kid)) {
+            k.kid->flags |= TG_F_RAW_CALL;
+            expression(r, tg_n_call_args(k.kid).items[0]);
         } else {
-            expression(r, part);
+            expression(r, k.kid);
         }
     }
-    if (text->kind == TG_N_STR) expression(r, text);
-    kids(r, n, 1);
+    if (tg_n_step_output(n)) expression(r, tg_n_step_output(n));
+    if (tg_n_step_input(n)) expression(r, tg_n_step_input(n));
+}
+
+static void call(struct resolve *r, struct tg_node *n)
+{
+    struct tg_node *callee = tg_n_call_callee(n);
+    struct tg_nodes args = tg_n_call_args(n);
+    if (callee->kind == TG_N_NAME) name(r, callee, "task");
+    else expression(r, callee);
+    for (uint32_t i = 0; i < args.count; i++) expression(r, args.items[i]);
 }
 
 static void string_constant(struct resolve *r, struct tg_node *n)
 {
-    n->slot = (uint32_t)r->program->constants.count;
-    tg_vec_push(&r->program->constants, tg_str_make(TG_STR, n->str, n->aux));
+    n->constant = (uint32_t)r->program->constants.count;
+    tg_vec_push(&r->program->constants, tg_str_make(TG_STR, n->text, n->length));
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
@@ -511,36 +523,33 @@ static void expression(struct resolve *r, struct tg_node *n)
     case TG_N_CHAIN: chain(r, n); break;
     case TG_N_LOGIC: logic(r, n); break;
     case TG_N_LAMBDA: function_body(r, tg_resolve_fn(r, n, "fn"), r->scope, true); break;
-    case TG_N_CALL:
-        if (n->kid[0]->kind == TG_N_NAME) name(r, n->kid[0], "task");
-        else expression(r, n->kid[0]);
-        kids(r, n, 1);
-        break;
+    case TG_N_CALL: call(r, n); break;
     case TG_N_IF: case TG_N_BLOCK: value_block(r, n); break;
     case TG_N_SH: shell(r, n); break;
-    default: kids(r, n, 0);
+    default: kids(r, n);
     }
     r->depth--;
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static void bind_targets(struct resolve *r, struct tg_node *targets)
+static void bind_targets(struct resolve *r, const struct tg_node *targets)
 {
-    for (uint32_t i = 0; i < targets->count; i++) {
-        struct tg_node *t = targets->kid[i];
-        t->op = TG_REF_LOCAL;
-        t->slot = bind(r, t->sym, t->span);
+    struct tg_nodes names = tg_n_targets_names(targets);
+    for (uint32_t i = 0; i < names.count; i++) {
+        struct tg_node *target = names.items[i];
+        target->ref = TG_REF_LOCAL;
+        target->slot = bind(r, target->sym, target->span);
     }
 }
 
 static void assign(struct resolve *r, struct tg_node *n)
 {
-    const struct tg_node *outer = r->binding;
-    r->binding = n->kid[0];
-    expression(r, n->kid[1]);
+    struct tg_nodes outer = r->binding;
+    r->binding = tg_n_targets_names(tg_n_assign_targets(n));
+    expression(r, tg_n_assign_value(n));
     r->binding = outer;
-    bind_targets(r, n->kid[0]);
+    bind_targets(r, tg_n_assign_targets(n));
 }
 
 /* `x += 1` on a variable that is not the function's own. */
@@ -555,9 +564,9 @@ static bool is_outer(struct resolve *r, uint32_t sym, tg_span span)
 
 static void augment(struct resolve *r, struct tg_node *n)
 {
-    expression(r, n->kid[0]);
-    uint32_t start = n->aux ? n->aux : n->span.start;
-    tg_span span = {start, n->aux ? start + tg_names_get(&r->program->names, n->sym)->length : n->span.end};
+    expression(r, tg_n_augment_value(n));
+    tg_span span = n->span;
+    if (n->name_start) span = (tg_span){n->name_start, n->name_start + tg_names_get(&r->program->names, n->sym)->length};
     if (is_outer(r, n->sym, span)) {
         struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
                                           tg_program_name(r->program, n->sym));
@@ -567,26 +576,26 @@ static void augment(struct resolve *r, struct tg_node *n)
     struct tg_node *probe = tg_node_new(&r->program->arena, TG_N_NAME, span, 0);
     probe->sym = n->sym;
     name(r, probe, "name");
-    if (probe->op == TG_REF_LOCAL) {
+    if (probe->ref == TG_REF_LOCAL) {
         n->slot = probe->slot;
         if (!r->scope) count_binding(r, n->slot);
-    } else if (probe->op == TG_REF_NONE) {
+    } else if (probe->ref == TG_REF_NONE) {
         n->slot = bind(r, n->sym, span); /* said once is enough */
     } else {
         tg_diag_error(&r->program->diags, span, "'%s' is %s and cannot be changed", tg_program_name(r->program, n->sym),
-                      tg_ref_name(probe->op));
+                      tg_ref_name(probe->ref));
     }
 }
 
 static void output(struct resolve *r, struct tg_node *n)
 {
     if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
-    if (n->kid[0]) expression(r, n->kid[0]);
+    if (tg_n_output_value(n)) expression(r, tg_n_output_value(n));
     else {
         struct tg_node *value = tg_node_new(&r->program->arena, TG_N_NAME, n->span, 0);
         value->sym = n->sym;
         name(r, value, "name");
-        n->kid[0] = value; /* `output x` is `output x = x` from here on */
+        tg_n_set_output_value(n, value); /* `output x` is `output x = x` from here on */
         n->flags |= TG_F_IMPLICIT;
     }
     n->slot = TG_NO_SLOT;
@@ -596,14 +605,14 @@ static void output(struct resolve *r, struct tg_node *n)
 
 static void loop(struct resolve *r, struct tg_node *n)
 {
-    if (n->kind == TG_N_FOR) expression(r, n->kid[1]);
+    if (n->kind == TG_N_FOR) expression(r, tg_n_for_over(n));
     struct tg_region *region = begin_region(r, n);
     r->loops++;
-    if (n->kind == TG_N_FOR) bind_targets(r, n->kid[0]);
-    else expression(r, n->kid[0]);
-    n->slot2 = ++r->program->group_count;
+    if (n->kind == TG_N_FOR) bind_targets(r, tg_n_for_targets(n));
+    else expression(r, tg_n_while_condition(n));
+    n->group = ++r->program->group_count;
     r->loop_depth++;
-    statement(r, n->kid[n->count - 1]);
+    statement(r, tg_n_loop_body(n));
     r->loop_depth--;
     r->loops--;
     region->exit = r->clock;
@@ -611,18 +620,19 @@ static void loop(struct resolve *r, struct tg_node *n)
 
 static void conditional(struct resolve *r, struct tg_node *n)
 {
-    expression(r, n->kid[0]);
+    expression(r, tg_n_if_condition(n));
     struct tg_region *region = begin_region(r, n);
-    statement(r, n->kid[1]);
-    if (n->kid[2]) statement(r, n->kid[2]);
+    statement(r, tg_n_if_then(n));
+    if (tg_n_if_else(n)) statement(r, tg_n_if_else(n));
     region->exit = r->clock;
 }
 
 static void block(struct resolve *r, struct tg_node *n)
 {
     bool ended = false, told = false;
-    for (uint32_t i = 0; i < n->count; i++) {
-        struct tg_node *s = n->kid[i];
+    struct tg_nodes statements = tg_n_block_statements(n);
+    for (uint32_t i = 0; i < statements.count; i++) {
+        struct tg_node *s = statements.items[i];
         if (!r->scope && !r->block_depth) r->statement = i;
         if (ended && !told) {
             tg_diag_warning(&r->program->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
@@ -661,7 +671,7 @@ static void leave(struct resolve *r, const struct tg_node *n)
 static void statement(struct resolve *r, struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_EXPR: expression(r, n->kid[0]); break;
+    case TG_N_EXPR: expression(r, tg_n_expr_value(n)); break;
     case TG_N_ASSIGN: assign(r, n); break;
     case TG_N_AUGMENT: augment(r, n); break;
     case TG_N_OUTPUT: output(r, n); break;
@@ -673,11 +683,11 @@ static void statement(struct resolve *r, struct tg_node *n)
         r->block_depth--;
         break;
     case TG_N_FN:
-        if (r->scope || !n->data) nested_fn(r, n); /* those of the top level are declared */
+        if (r->scope || !n->fn) nested_fn(r, n); /* those of the top level are declared */
         break;
     case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE:
         leave(r, n);
-        kids(r, n, 0);
+        kids(r, n);
         break;
     case TG_N_PARAM:
         only_at_top(r, n);
@@ -685,12 +695,12 @@ static void statement(struct resolve *r, struct tg_node *n)
         break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: only_at_top(r, n); break;
     case TG_N_WITH:
-        expression(r, n->kid[0]);
-        statement(r, n->kid[1]);
+        expression(r, tg_n_with_options(n));
+        statement(r, tg_n_with_body(n));
         break;
     case TG_N_ASSERT:
         r->program->effects = true;
-        kids(r, n, 0);
+        kids(r, n);
         break;
     case TG_N_ERROR: break;
     default: expression(r, n);
@@ -739,16 +749,16 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     c->slot_count = scope.fn_slots;
     for (size_t i = 0; i < captures.count; i++) {
         struct tg_node *variable = tg_node_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
-        variable->op = TG_REF_GLOBAL;
+        variable->ref = TG_REF_GLOBAL;
         variable->slot = captures.items[i].outer;
-        variable->slot2 = captures.items[i].inner;
+        variable->inner_slot = captures.items[i].inner;
         variable->sym = r->module->variables.items[captures.items[i].outer];
-        variable->data = r->module;
+        variable->module = r->module;
         tg_vec_push(&c->captures, variable);
     }
     r->scope = NULL;
     r->late = true;
-    if (c->node->kid[2]) expression(r, c->node->kid[2]); /* options are the file's, not the command's */
+    if (tg_n_task_options(c->node)) expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
     r->late = false;
     tg_vec_done(&captures);
     tg_vec_done(&scope.extents);

@@ -66,7 +66,7 @@ struct resolve {
     uint32_t statement;      /* of the file's top level */
     bool late;               /* what is read at the top level now is read by commands at any time */
     bool qualifier;          /* the name stands left of a '.' */
-    const struct tg_node *binding; /* targets of the assignment whose value is being walked */
+    struct tg_nodes binding; /* names that the assignment binds whose value is being walked */
 };
 
 /* resolve.c */
