@@ -13,11 +13,11 @@ const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n)
     struct tg_registry *registry = &r->program->session->registry;
     struct tg_type *type = tg_arena_alloc(&r->program->arena, sizeof *type);
     struct tg_err err = {0};
-    if (!tg_type_parse(n->str, n->aux, registry->type_names.items, registry->type_names.count, &r->program->arena, type, &err)) {
+    if (!tg_type_parse(n->text, n->length, registry->type_names.items, registry->type_names.count, &r->program->arena, type, &err)) {
         tg_diag_take(&r->program->diags, n->span, &err);
         *type = tg_type_any;
     }
-    n->data = type;
+    n->type = type;
     return type;
 }
 
@@ -94,16 +94,17 @@ void tg_resolve_param(struct resolve *r, struct tg_node *n)
                                           tg_program_name(r->program, n->sym));
         tg_diag_note(&r->program->diags, d, bound->span, "the variable is bound here");
     }
-    const char *type_text = tg_arena_copy(&r->program->arena, n->kid[0]->str, n->kid[0]->aux);
-    const struct tg_type *type = tg_resolve_type(r, n->kid[0]);
-    if (n->kid[1]) tg_resolve_expression(r, n->kid[1]);
-    if (n->kid[2]) tg_resolve_expression(r, n->kid[2]);
+    struct tg_node *term = tg_n_param_type(n), *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    const char *type_text = tg_arena_copy(&r->program->arena, term->text, term->length);
+    const struct tg_type *type = tg_resolve_type(r, term);
+    if (value) tg_resolve_expression(r, value);
+    if (choices) tg_resolve_expression(r, choices);
     n->slot = tg_resolve_bind(r, n->sym, n->span);
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
     declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
-                                     .default_text = source_text(r, n->kid[1]), .choices = source_text(r, n->kid[2]),
-                                     .help = n->str, .span = n->span});
+                                     .default_text = source_text(r, value), .choices = source_text(r, choices),
+                                     .help = n->text, .span = n->span});
 }
 
 /* ---- declared names ------------------------------------------------------------------------------ */
@@ -122,7 +123,7 @@ static void declare(struct resolve *r, uint32_t sym, tg_span span, enum tg_ref r
 static void declare_use(struct resolve *r, struct tg_node *n)
 {
     struct tg_err err = {0};
-    const char *name = tg_arena_copy(&r->program->arena, n->str, n->aux);
+    const char *name = tg_arena_copy(&r->program->arena, n->text, n->length);
     const char *folder = strcmp(r->module->folder, ".") == 0 ? NULL : r->module->folder;
     const struct tg_loaded *plugin = tg_registry_load(&r->program->session->registry, name, folder, &err);
     if (!plugin) {
@@ -147,7 +148,7 @@ static void declare_import(struct resolve *r, struct tg_node *n)
     }
     tg_vec_push(&r->module->imports, ((struct tg_imported){n->sym, module, n->span}));
     declare(r, n->sym, n->span, TG_REF_MODULE, module);
-    n->data = module;
+    n->module = module;
 }
 
 static void declare_fn(struct resolve *r, struct tg_node *n)
@@ -169,6 +170,19 @@ static void declare_fn(struct resolve *r, struct tg_node *n)
 
 /* ---- signatures of commands and C functions ------------------------------------------------------ */
 
+static bool literal(const struct tg_node *n, tg_value *out);
+
+static bool literal_list(struct tg_nodes items, tg_value *out)
+{
+    *out = tg_list_make(items.count);
+    for (uint32_t i = 0; i < items.count; i++) {
+        tg_value item;
+        if (!literal(items.items[i], &item)) return tg_value_unref(*out), false;
+        tg_list_add(*out, item);
+    }
+    return true;
+}
+
 /* The value of a literal; false if the node is none. */
 static bool literal(const struct tg_node *n, tg_value *out)
 {
@@ -177,21 +191,14 @@ static bool literal(const struct tg_node *n, tg_value *out)
     case TG_N_BOOL: *out = tg_bool(n->i != 0); return true;
     case TG_N_INT: *out = tg_int(n->i); return true;
     case TG_N_FLOAT: *out = tg_float(n->f); return true;
-    case TG_N_STR: *out = tg_str_make(TG_STR, n->str, n->aux); return true;
+    case TG_N_STR: *out = tg_str_make(TG_STR, n->text, n->length); return true;
     case TG_N_UNARY:
-        if (n->op != TG_OP_NEG || !literal(n->kid[0], out)) return false;
+        if (n->op != TG_OP_NEG || !literal(tg_n_unary_operand(n), out)) return false;
         if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;
         else if (tg_kind(*out) == TG_INT && out->i != INT64_MIN) out->i = -out->i;
         else return false;
         return true;
-    case TG_N_LIST:
-        *out = tg_list_make(n->count);
-        for (uint32_t i = 0; i < n->count; i++) {
-            tg_value item;
-            if (!literal(n->kid[i], &item)) return tg_value_unref(*out), false;
-            tg_list_add(*out, item);
-        }
-        return true;
+    case TG_N_LIST: return literal_list(tg_n_list_items(n), out);
     default: return false;
     }
 }
@@ -213,25 +220,25 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
 {
     struct tg_sig_param *param = &sig->params[sig->count++];
     *param = (struct tg_sig_param){.name = tg_program_name(r->program, p->sym), .type = tg_type_any};
-    if (p->kid[0]) {
-        struct tg_node *type = p->kid[0];
-        param->type = *tg_resolve_type(r, type);
-        p->kid[0] = NULL; /* the text is used up; command bodies need no types */
+    const struct tg_node *value = tg_n_parameter_default(p);
+    if (tg_n_parameter_type(p)) {
+        param->type = *tg_resolve_type(r, tg_n_parameter_type(p));
+        tg_n_set_parameter_type(p, NULL); /* the text is used up; command bodies need no types */
     }
-    if (!p->kid[1]) {
+    if (!value) {
         if (sig->required == sig->count - 1) sig->required++;
         return;
     }
-    param->has_default = literal(p->kid[1], &param->default_value);
+    param->has_default = literal(value, &param->default_value);
     if (!param->has_default) {
-        tg_diag_error(&r->program->diags, p->kid[1]->span, "the default of '%s' must be a literal", param->name);
+        tg_diag_error(&r->program->diags, value->span, "the default of '%s' must be a literal", param->name);
         return;
     }
     tg_vec_push(&r->program->constants, param->default_value);
     if (tg_type_accepts(&param->type, param->default_value)) return;
     struct tg_buf type = {0};
     tg_type_print(&type, &param->type);
-    tg_diag_error(&r->program->diags, p->kid[1]->span, "the default of '%s' must be %s, not %s", param->name, tg_buf_str(&type),
+    tg_diag_error(&r->program->diags, value->span, "the default of '%s' must be %s, not %s", param->name, tg_buf_str(&type),
                   tg_value_kind_name(param->default_value));
     tg_buf_done(&type);
 }
@@ -270,7 +277,7 @@ static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *
                  {"int", TG_OUTPUT_INT, TG_INT},       {"float", TG_OUTPUT_FLOAT, TG_FLOAT},
                  {"bytes", TG_OUTPUT_BYTES, TG_BYTES}, {"json", TG_OUTPUT_JSON, TG_NIL},
                  {"list[str]", TG_OUTPUT_LINES, TG_STR}};
-    const struct tg_node *n = result->kid[0];
+    const struct tg_node *n = tg_n_result_form(result);
     *type = tg_type_any;
     if (n->kind == TG_N_RFILE) {
         *type = n->flags & TG_F_LIST ? list_of(r, TG_FILE) : kind_type(TG_FILE);
@@ -281,12 +288,12 @@ static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *
         return TG_OUTPUT_FILES;
     }
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
-        if (strlen(terms[i].text) != n->aux || memcmp(terms[i].text, n->str, n->aux) != 0) continue;
+        if (strlen(terms[i].text) != n->length || memcmp(terms[i].text, n->text, n->length) != 0) continue;
         if (terms[i].output == TG_OUTPUT_LINES) *type = list_of(r, TG_STR);
         else if (terms[i].output != TG_OUTPUT_JSON) *type = kind_type(terms[i].kind);
         return terms[i].output;
     }
-    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a command cannot have the result '%.*s'", (int)n->aux, n->str);
+    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a command cannot have the result '%.*s'", (int)n->length, n->text);
     tg_diag_hint(&r->program->diags, d,
                  "its standard output can be a str, int, float, json, list[str], bytes or nil; or it makes file(\"PATH\").");
     return TG_OUTPUT_NIL;
@@ -304,12 +311,12 @@ static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span s
 static void declare_task(struct resolve *r, struct tg_node *n)
 {
     struct tg_command_def *c = tg_arena_alloc(&r->program->arena, sizeof *c);
-    *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program, .user_count = n->kid[0]->count};
+    *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program, .user_count = tg_n_params_list(tg_n_task_params(n)).count};
     const char *help = comment_above(r, n->span);
     c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym), .doc = help ? help : "", .fn = r->program->run_command, .data = c,
                              .flags = TG_DEF_COMMAND, .sig = signature(r, n, 0)};
     c->def.sig.effect = true;
-    c->output = result_kind(r, n->kid[1], &c->def.sig.result);
+    c->output = result_kind(r, tg_n_task_result(n), &c->def.sig.result);
     tg_vec_push(&r->module->commands, c);
     declare(r, n->sym, n->span, TG_REF_TASK, &c->def);
     declared_task(r, &c->def.sig, n->span);
@@ -331,9 +338,9 @@ void tg_finish_command(struct resolve *r, struct tg_command_def *c)
 /* A path with '/' is relative to the file, as that of a plugin is. */
 static const char *library_path(struct resolve *r, const struct tg_node *n)
 {
-    bool as_written = n->str[0] == '/' || !strchr(n->str, '/') || strcmp(r->module->folder, ".") == 0;
-    if (as_written) return tg_arena_copy(&r->program->arena, n->str, n->aux);
-    return tg_arena_format(&r->program->arena, "%s/%s", r->module->folder, n->str);
+    bool as_written = n->text[0] == '/' || !strchr(n->text, '/') || strcmp(r->module->folder, ".") == 0;
+    if (as_written) return tg_arena_copy(&r->program->arena, n->text, n->length);
+    return tg_arena_format(&r->program->arena, "%s/%s", r->module->folder, n->text);
 }
 
 /* The definition of a C function, NULL after an error; *told is the last error, since a library that cannot be loaded
@@ -343,7 +350,7 @@ static const struct tg_def *extern_def(struct resolve *r, const char *library, s
     size_t errors = r->program->diags.error_count;
     tg_check_params(r, tg_n_params_list(tg_n_task_params(f)));
     *sig = signature(r, f, 0);
-    sig->result = *tg_resolve_type(r, f->kid[1]);
+    sig->result = *tg_resolve_type(r, tg_n_task_result(f));
     if (r->program->diags.error_count > errors) return NULL;
     struct tg_err err = {0};
     const struct tg_def *def = tg_registry_extern(&r->program->session->registry, library, sig, &err);
@@ -360,8 +367,9 @@ static void declare_extern(struct resolve *r, struct tg_node *n)
 {
     const char *library = library_path(r, n);
     char *told = NULL;
-    for (uint32_t i = 0; i < n->count; i++) {
-        struct tg_node *f = n->kid[i];
+    struct tg_nodes functions = tg_n_extern_functions(n);
+    for (uint32_t i = 0; i < functions.count; i++) {
+        struct tg_node *f = functions.items[i];
         struct tg_sig *sig = tg_arena_alloc(&r->program->arena, sizeof *sig);
         const struct tg_def *def = extern_def(r, library, f, sig, &told);
         declare(r, f->sym, f->span, TG_REF_TASK, (void *)def);
@@ -373,7 +381,6 @@ static void declare_extern(struct resolve *r, struct tg_node *n)
 /* In the order of the file. Functions may stand in blocks too. */
 static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
 {
-    if (!n) return;
     switch (n->kind) {
     case TG_N_FN: declare_fn(r, n); break;
     case TG_N_TASK:
@@ -383,7 +390,7 @@ static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
         if (top_level) declare_extern(r, n);
         break;
     case TG_N_IF: case TG_N_FOR: case TG_N_WHILE: case TG_N_WITH: case TG_N_BLOCK: case TG_N_FILE:
-        for (uint32_t i = 0; i < n->count; i++) declare_all(r, n->kid[i], n->kind == TG_N_FILE);
+        for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) declare_all(r, k.kid, n->kind == TG_N_FILE);
         break;
     default: break;
     }
@@ -392,10 +399,9 @@ static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
 void tg_declare(struct resolve *r)
 {
     struct tg_node *file = r->module->tree.file;
-    for (uint32_t i = 0; i < file->count; i++) {
-        struct tg_node *n = file->kid[i];
-        if (n->kind == TG_N_USE) declare_use(r, n);
-        else if (n->kind == TG_N_IMPORT) declare_import(r, n);
+    for (struct tg_kids k = tg_kids_of(file); tg_kids_next(&k);) {
+        if (k.kid->kind == TG_N_USE) declare_use(r, k.kid);
+        else if (k.kid->kind == TG_N_IMPORT) declare_import(r, k.kid);
     }
     declare_all(r, file, true);
 }
