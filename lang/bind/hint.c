@@ -108,12 +108,12 @@ void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *
 {
     const struct tg_name *name = tg_names_get(&r->program->names, field->sym);
     struct search s = {.near = tg_near_begin(name->text, name->length)};
-    const struct tg_node *owner = field->kid[0];
-    if (owner->op == TG_REF_PLUGIN) {
-        offer_plugin(&s, owner->data);
+    const struct tg_node *owner = tg_n_field_base(field);
+    if (owner->ref == TG_REF_PLUGIN) {
+        offer_plugin(&s, owner->plugin);
         s.plugin = NULL;
     } else {
-        const struct tg_module *m = owner->data;
+        const struct tg_module *m = owner->module;
         for (size_t i = 0; i < m->names->count && i < r->program->names.names.count; i++) {
             const struct tg_meaning *known = &m->names->items[i];
             const struct tg_name *text = tg_names_get(&r->program->names, (uint32_t)i);
@@ -125,30 +125,29 @@ void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *
 
 /* ---- bound further down -------------------------------------------------------------------------- */
 
-static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, tg_span *where)
+#define HOLDS_BINDINGS                                                                                        \
+    (TG_IN(FILE) | TG_IN(BLOCK) | TG_IN(IF) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(ASSIGN) | TG_IN(TARGETS))
+
+/* Is the node itself, not what stands in it, one that binds a name? */
+static bool is_binding(const struct tg_node *n, bool target)
 {
-    if (!n) return false;
-    if (n->kind == TG_N_TARGETS) {
-        for (uint32_t i = 0; i < n->count; i++) {
-            if (n->kid[i]->sym != sym || n->kid[i]->span.start <= after) continue;
-            *where = n->kid[i]->span;
-            return true;
-        }
-        return false;
-    }
-    if ((n->kind == TG_N_PARAM || (n->kind == TG_N_OUTPUT && !(n->flags & TG_F_IMPLICIT) && n->kid[0])) &&
-        n->sym == sym && n->span.start > after) {
+    if (n->kind == TG_N_OUTPUT) return !(n->flags & TG_F_IMPLICIT) && tg_n_output_value(n);
+    return n->kind == TG_N_PARAM || target;
+}
+
+static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, bool target, tg_span *where)
+{
+    if (is_binding(n, target) && n->sym == sym && n->span.start > after) {
         *where = n->span;
         return true;
     }
-    bool inside = n->kind == TG_N_FILE || n->kind == TG_N_BLOCK || n->kind == TG_N_IF || n->kind == TG_N_FOR ||
-                  n->kind == TG_N_WHILE || n->kind == TG_N_WITH || n->kind == TG_N_ASSIGN;
-    for (uint32_t i = 0; inside && i < n->count; i++)
-        if (binds(n->kid[i], sym, after, where)) return true;
+    if (!tg_node_is(n, HOLDS_BINDINGS)) return false;
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+        if (binds(k.kid, sym, after, n->kind == TG_N_TARGETS, where)) return true;
     return false;
 }
 
 bool tg_bound_later(const struct tg_module *m, const struct tg_node *use, tg_span *where)
 {
-    return binds(m->tree.file, use->sym, use->span.start, where);
+    return binds(m->tree.file, use->sym, use->span.start, false, where);
 }
