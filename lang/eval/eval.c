@@ -97,8 +97,8 @@ tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
 /* Where a resolved variable stands; NULL if the node is something else. */
 static inline tg_value *variable(struct tg_eval *e, const struct tg_node *n)
 {
-    if (n->op == TG_REF_LOCAL) return &e->frame[n->slot];
-    if (n->op == TG_REF_GLOBAL) return tg_eval_global(e, n->data, n->slot);
+    if (n->ref == TG_REF_LOCAL) return &e->frame[n->slot];
+    if (n->ref == TG_REF_GLOBAL) return tg_eval_global(e, n->module, n->slot);
     return NULL;
 }
 
@@ -117,9 +117,10 @@ static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value list = tg_list_make(n->count);
-    for (uint32_t i = 0; i < n->count; i++) {
-        tg_value item = tg_eval_expression(e, n->kid[i]);
+    struct tg_nodes items = tg_n_list_items(n);
+    tg_value list = tg_list_make(items.count);
+    for (uint32_t i = 0; i < items.count; i++) {
+        tg_value item = tg_eval_expression(e, items.items[i]);
         if (tg_is_bad(item)) return tg_value_unref(list), item;
         tg_list_add(list, item);
     }
@@ -128,57 +129,67 @@ static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value record = tg_record_make(n->count);
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_name *key = tg_names_get(&e->program->names, n->kid[i]->sym);
-        tg_value value = tg_eval_expression(e, n->kid[i]->kid[0]);
+    struct tg_nodes entries = tg_n_record_entries(n);
+    tg_value record = tg_record_make(entries.count);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        const struct tg_name *key = tg_names_get(&e->program->names, entries.items[i]->sym);
+        tg_value value = tg_eval_expression(e, tg_n_entry_value(entries.items[i]));
         if (tg_is_bad(value)) return tg_value_unref(record), value;
         tg_record_put(record, tg_str_make(TG_STR, key->text, key->length), value);
     }
     return record;
 }
 
+#define OPERANDS_MAX 4
+
+/* Runs a task of the built-in plugin on what its operands give; one that is not there, NULL, is nil. */
+static tg_value run_on_operands(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural,
+                                const struct tg_node *const *operands, size_t count)
+{
+    tg_value args[OPERANDS_MAX];
+    TG_ASSERT(count <= OPERANDS_MAX);
+    for (size_t i = 0; i < count; i++) {
+        args[i] = operands[i] ? tg_eval_expression(e, operands[i]) : tg_nil();
+        if (tg_is_bad(args[i])) return tg_value_unref_all(args, i), args[i];
+    }
+    return tg_core_task_run(e, n, task, structural, args, count);
+}
+
 static COLD tg_value eval_range(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value ends[2];
-    for (int i = 0; i < 2; i++) {
-        ends[i] = tg_eval_expression(e, n->kid[i]);
-        if (tg_is_bad(ends[i])) return tg_value_unref_all(ends, (size_t)i), ends[i];
-    }
-    return tg_core_task_run(e, n, "range", false, ends, 2);
+    const struct tg_node *operands[] = {tg_n_range_from(n), tg_n_range_to(n)};
+    return run_on_operands(e, n, "range", false, operands, TG_COUNT(operands));
 }
 
 static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value *parts = tg_alloc(n->count * sizeof *parts);
+    struct tg_nodes nodes = tg_n_template_parts(n);
+    tg_value *parts = tg_alloc(nodes.count * sizeof *parts);
     tg_value result = tg_nil();
     uint32_t i = 0;
-    for (; i < n->count && !tg_is_bad(result); i++) {
-        parts[i] = tg_eval_expression(e, n->kid[i]);
+    for (; i < nodes.count && !tg_is_bad(result); i++) {
+        parts[i] = tg_eval_expression(e, nodes.items[i]);
         if (tg_is_bad(parts[i])) result = parts[i];
     }
     if (tg_is_bad(result)) tg_value_unref_all(parts, i - 1);
-    else result = tg_core_task_run(e, n, "template", false, parts, n->count);
+    else result = tg_core_task_run(e, n, "template", false, parts, nodes.count);
     free(parts);
     return result;
 }
 
-static COLD tg_value eval_parts(struct tg_eval *e, const struct tg_node *n, const char *task)
+static COLD tg_value eval_slice(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value args[4];
-    for (uint32_t i = 0; i < n->count; i++) {
-        args[i] = n->kid[i] ? tg_eval_expression(e, n->kid[i]) : tg_nil();
-        if (tg_is_bad(args[i])) return tg_value_unref_all(args, i), args[i];
-    }
-    return tg_core_task_run(e, n, task, true, args, n->count);
+    const struct tg_node *operands[] = {tg_n_slice_base(n), tg_n_slice_from(n), tg_n_slice_to(n), tg_n_slice_step(n)};
+    return run_on_operands(e, n, "slice", true, operands, TG_COUNT(operands));
 }
 
 /* xs[i] on a list in a variable, without counting references to the list. */
 static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value *list = n->kid[0]->kind == TG_N_NAME ? variable(e, n->kid[0]) : NULL;
-    if (!list || tg_kind(*list) != TG_LIST) return eval_parts(e, n, "index");
-    tg_value i = tg_eval_operand(e, n->kid[1]);
+    const struct tg_node *operands[] = {tg_n_index_base(n), tg_n_index_at(n)};
+    tg_value *list = operands[0]->kind == TG_N_NAME ? variable(e, operands[0]) : NULL;
+    if (!list || tg_kind(*list) != TG_LIST) return run_on_operands(e, n, "index", true, operands, TG_COUNT(operands));
+    tg_value i = tg_eval_operand(e, operands[1]);
     if (tg_is_bad(i)) return i;
     if (tg_kind(i) == TG_INT) {
         const struct tg_list *l = tg_list_of(*list);
@@ -192,7 +203,7 @@ static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
 static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
 {
     if (n->flags & TG_F_STATIC) return eval_name(e, n);
-    tg_value args[2] = {tg_eval_expression(e, n->kid[0])};
+    tg_value args[2] = {tg_eval_expression(e, tg_n_field_base(n))};
     if (tg_is_bad(args[0])) return args[0];
     const struct tg_name *name = tg_names_get(&e->program->names, n->sym);
     args[1] = tg_str_make(TG_STR, name->text, name->length);
@@ -201,10 +212,11 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
 {
-    if (n->kid[0]->kind == TG_N_CALL) return tg_eval_call_with(e, n->kid[0], n->kid[1]);
+    const struct tg_node *value = tg_n_optioned_value(n), *options = tg_n_optioned_options(n);
+    if (value->kind == TG_N_CALL) return tg_eval_call_with(e, value, options);
     struct tg_options_before before;
-    if (!tg_options_enter(e, n->kid[1], &before)) return tg_bad();
-    tg_value v = tg_eval_expression(e, n->kid[0]);
+    if (!tg_options_enter(e, options, &before)) return tg_bad();
+    tg_value v = tg_eval_expression(e, value);
     tg_options_restore(e, &before);
     return v;
 }
@@ -224,7 +236,7 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NAME:
-        if (n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET) return tg_value_ref(e->frame[n->slot]);
+        if (n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET) return tg_value_ref(e->frame[n->slot]);
         return eval_name(e, n);
     case TG_N_INT: return tg_int(n->i);
     case TG_N_CALL: return tg_eval_call(e, n);
@@ -233,7 +245,7 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     case TG_N_NIL: return tg_nil();
     case TG_N_BOOL: return tg_bool(n->i != 0);
     case TG_N_FLOAT: return tg_float(n->f);
-    case TG_N_STR: return tg_value_ref(e->program->constants.items[n->slot]);
+    case TG_N_STR: return tg_value_ref(e->program->constants.items[n->constant]);
     case TG_N_TEMPLATE: return eval_template(e, n);
     case TG_N_LIST: return eval_list(e, n);
     case TG_N_RECORD: return eval_record(e, n);
@@ -242,7 +254,7 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     case TG_N_UNARY: return tg_eval_unary(e, n);
     case TG_N_LOGIC: return tg_eval_logic(e, n);
     case TG_N_CHAIN: return tg_eval_chain(e, n);
-    case TG_N_SLICE: return eval_parts(e, n, "slice");
+    case TG_N_SLICE: return eval_slice(e, n);
     case TG_N_FIELD: return eval_field(e, n);
     case TG_N_LAMBDA: return tg_function_value(e, n);
     case TG_N_OPTIONED: return eval_optioned(e, n);

@@ -154,7 +154,7 @@ tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_val
 /* A new task; takes the arguments (which must fit def's signature in number). */
 tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args,
                      size_t count);
-/* A call of a function value whose arguments have been evaluated: values[i] is that of n->kid[i + 1]. Takes them. */
+/* A call of a function value whose arguments have been evaluated: values[i] is that of argument i of n. Takes them. */
 tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t count);
 
 /* site.c */
@@ -246,7 +246,7 @@ static inline void tg_slot_set(tg_value *slot, tg_value take)
 /* tg_eval_expression with the commonest case, a variable of the frame, in line. */
 static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_node *n)
 {
-    if (n->kind == TG_N_NAME && n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
+    if (n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
         return tg_value_ref(e->frame[n->slot]);
     return tg_eval_expression(e, n);
 }

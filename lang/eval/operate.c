@@ -50,9 +50,9 @@ tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, t
 
 tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value a = tg_eval_operand(e, n->kid[0]), out;
+    tg_value a = tg_eval_operand(e, tg_n_binary_left(n)), out;
     if (tg_is_bad(a)) return a;
-    tg_value b = tg_eval_operand(e, n->kid[1]);
+    tg_value b = tg_eval_operand(e, tg_n_binary_right(n));
     if (tg_is_bad(b)) return tg_value_unref(a), b;
     if (a.tag == TG_INT && b.tag == TG_INT && int_op(n->op, a.i, b.i, &out)) return out;
     return tg_operate(e, n, n->op, a, b);
@@ -60,7 +60,7 @@ tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n)
 
 tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value v = tg_eval_expression(e, n->kid[0]);
+    tg_value v = tg_eval_expression(e, tg_n_unary_operand(n));
     if (tg_is_bad(v)) return v;
     if (n->op == TG_OP_NEG && v.tag == TG_INT && v.i != INT64_MIN) return tg_int(-v.i);
     if (n->op == TG_OP_NOT && tg_kind(v) != TG_FUTURE) {
@@ -76,7 +76,7 @@ static bool is_plain(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
-    case TG_N_NAME: return n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET && !tg_has_future(e->frame[n->slot]);
+    case TG_N_NAME: return n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET && !tg_has_future(e->frame[n->slot]);
     default: return false;
     }
 }
@@ -85,15 +85,16 @@ static bool is_plain(struct tg_eval *e, const struct tg_node *n)
  * is a future, when that is known. */
 tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value a = tg_eval_expression(e, n->kid[0]);
+    tg_value a = tg_eval_expression(e, tg_n_binary_left(n));
+    const struct tg_node *right = tg_n_binary_right(n);
     if (tg_is_bad(a)) return a;
     if (tg_kind(a) != TG_FUTURE) {
         if (tg_value_truth(a) == (n->op == TG_OP_OR)) return a;
         tg_value_unref(a);
-        return tg_eval_expression(e, n->kid[1]);
+        return tg_eval_expression(e, right);
     }
-    if (!is_plain(e, n->kid[1])) return tg_suspend_expression(e, n->op == TG_OP_AND ? TG_SUSPEND_AND : TG_SUSPEND_OR, n, 0, a, tg_nil());
-    tg_value b = tg_eval_expression(e, n->kid[1]);
+    if (!is_plain(e, right)) return tg_suspend_expression(e, n->op == TG_OP_AND ? TG_SUSPEND_AND : TG_SUSPEND_OR, n, 0, a, tg_nil());
+    tg_value b = tg_eval_expression(e, right);
     if (tg_is_bad(b)) return b;
     tg_value args[2] = {a, b};
     return tg_core_task_run(e, n, tg_op_text(n->op), false, args, 2);
@@ -102,12 +103,14 @@ tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
 /* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */
 tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value left)
 {
+    struct tg_nodes links = tg_n_chain_links(n);
     for (;; i++) {
-        tg_value right = tg_eval_expression(e, n->kid[i]->kid[1]);
+        const struct tg_node *link = links.items[i];
+        tg_value right = tg_eval_expression(e, tg_n_binary_right(link));
         if (tg_is_bad(right)) return tg_value_unref(left), right;
-        tg_value one = tg_operate(e, n->kid[i], n->kid[i]->op, left, tg_value_ref(right));
+        tg_value one = tg_operate(e, link, link->op, left, tg_value_ref(right));
         left = right;
-        bool ends = tg_is_bad(one) || i + 1 == n->count || (tg_kind(one) != TG_FUTURE && !tg_value_truth(one));
+        bool ends = tg_is_bad(one) || i + 1 == links.count || (tg_kind(one) != TG_FUTURE && !tg_value_truth(one));
         if (!ends && tg_kind(one) == TG_FUTURE) return tg_suspend_expression(e, TG_SUSPEND_CHAIN, n, i + 1, one, left);
         if (!ends) continue;
         tg_value_unref(left);
@@ -117,6 +120,6 @@ tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, t
 
 tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value left = tg_eval_expression(e, n->kid[0]->kid[0]);
+    tg_value left = tg_eval_expression(e, tg_n_chain_operand(n, 0));
     return tg_is_bad(left) ? left : tg_chain_from(e, n, 0, left);
 }
