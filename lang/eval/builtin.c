@@ -206,14 +206,14 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
 /* ---- the graph itself ---------------------------------------------------------------------------- */
 
 /* The second and further arguments of `after`, in a list; TG_BAD after an error. */
-static tg_value eval_deps(struct tg_eval *e, const struct tg_node *n)
+static tg_value eval_deps(struct tg_eval *e, struct tg_nodes args)
 {
-    tg_value deps = tg_list_make(n->count);
-    for (uint32_t i = 2; i < n->count; i++) {
-        tg_value v = tg_eval_expression(e, n->kid[i]);
+    tg_value deps = tg_list_make(args.count);
+    for (uint32_t i = 1; i < args.count; i++) {
+        tg_value v = tg_eval_expression(e, args.items[i]);
         if (tg_is_stream(v)) {
             tg_value_unref(v);
-            v = tg_eval_error(e, n->kid[i], "'after' cannot wait for a stream");
+            v = tg_eval_error(e, args.items[i], "'after' cannot wait for a stream");
         }
         if (tg_is_bad(v)) return tg_value_unref(deps), v;
         tg_list_add(deps, v);
@@ -233,19 +233,20 @@ static bool is_old(const struct tg_eval *e, tg_value x, tg_id first_new)
  * on when they are done. */
 static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
 {
-    if (n->count < 2) return tg_eval_error(e, n, "function 'after' needs a value");
-    tg_value before = tg_value_ref(e->after), deps = eval_deps(e, n);
+    struct tg_nodes args = tg_n_call_args(n);
+    if (args.count == 0) return tg_eval_error(e, n, "function 'after' needs a value");
+    tg_value before = tg_value_ref(e->after), deps = eval_deps(e, args);
     if (tg_is_bad(deps)) return tg_value_unref(before), deps;
     tg_id first_new = e->graph ? e->graph->count : 0;
     tg_value with_outer = tg_value_ref(deps);
     if (tg_kind(before) == TG_LIST) with_outer = tg_list_own(with_outer, 1), tg_list_add(with_outer, tg_value_ref(before));
     tg_slot_set(&e->after, with_outer);
-    tg_value x = tg_eval_expression(e, n->kid[1]);
+    tg_value x = tg_eval_expression(e, args.items[0]);
     tg_slot_set(&e->after, before);
     bool known = !tg_has_future(x) && tg_kind(x) != TG_FUNCTION && tg_has_future(deps);
     if (tg_is_bad(x) || !(known || is_old(e, x, first_new))) return tg_value_unref(deps), x;
-    tg_value args[2] = {x, deps};
-    return tg_core_task_run(e, n, "after", false, args, 2);
+    tg_value values[2] = {x, deps};
+    return tg_core_task_run(e, n, "after", false, values, 2);
 }
 
 static tg_value call_after(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)

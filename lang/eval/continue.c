@@ -250,7 +250,7 @@ static tg_value continue_expression(struct tg_eval *e, const struct tg_continuat
     case TG_SUSPEND_CLAUSE: return tg_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
     case TG_SUSPEND_CLAUSE_IF: return truth ? tg_clause_from(e, k->node, k->at) : tg_list_make(0);
     case TG_SUSPEND_AND: case TG_SUSPEND_OR:
-        return truth == (k->what == TG_SUSPEND_OR) ? tg_value_ref(known) : tg_eval_expression(e, k->node->kid[1]);
+        return truth == (k->what == TG_SUSPEND_OR) ? tg_value_ref(known) : tg_eval_expression(e, tg_n_binary_right(k->node));
     case TG_SUSPEND_CHAIN: return truth ? tg_chain_from(e, k->node, k->at, tg_value_ref(k->extra)) : tg_value_ref(known);
     default: return continue_call(e, k, known);
     }

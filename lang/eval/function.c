@@ -35,8 +35,8 @@ static struct tg_fn_value *new_function(const struct tg_node *n, size_t captures
 tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_fn_value *f;
-    if (n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->op == TG_REF_FN) {
-        const struct tg_fn *fn = n->data;
+    if (n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->ref == TG_REF_FN) {
+        const struct tg_fn *fn = n->fn;
         f = new_function(n, fn->captures.count);
         f->what = TG_FN_USER;
         f->fn = fn;
@@ -47,9 +47,9 @@ tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
         }
     } else {
         f = new_function(n, 0);
-        f->what = n->op == TG_REF_TASK ? TG_FN_TASK : TG_FN_BUILTIN;
-        if (n->op == TG_REF_TASK) f->def = n->data;
-        else f->builtin = n->data;
+        f->what = n->ref == TG_REF_TASK ? TG_FN_TASK : TG_FN_BUILTIN;
+        if (n->ref == TG_REF_TASK) f->def = n->def;
+        else f->builtin = n->builtin;
     }
     return tg_function_as_value(&f->base);
 }

@@ -18,12 +18,13 @@ static void put_all(tg_value record, tg_value from)
 /* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
 static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_value *out, tg_value *after)
 {
-    tg_value record = tg_record_make(n->count);
+    struct tg_nodes given = tg_n_options_list(n);
+    tg_value record = tg_record_make(given.count);
     put_all(record, base);
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_node *o = n->kid[i];
+    for (uint32_t i = 0; i < given.count; i++) {
+        const struct tg_node *o = given.items[i];
         const struct tg_name *name = tg_names_get(&e->program->names, o->sym);
-        tg_value v = tg_eval_expression(e, o->kid[0]);
+        tg_value v = tg_eval_expression(e, tg_n_keyword_value(o));
         if (tg_is_bad(v)) return tg_value_unref(record), false;
         if (strcmp(name->text, "after") == 0) {
             if (tg_is_stream(v)) {
@@ -75,11 +76,12 @@ bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
     *out = e->options;
     if (!(def->flags & TG_DEF_COMMAND)) return true;
     const struct tg_command_def *c = def->data;
-    if (!c->node->kid[2]) return true;
+    const struct tg_node *options = tg_n_task_options(c->node);
+    if (!options) return true;
     tg_value own, after = tg_nil();
     tg_value *frame = e->frame;
     e->frame = c->module->globals;
-    bool fine = merge(e, c->node->kid[2], tg_nil(), &own, &after);
+    bool fine = merge(e, options, tg_nil(), &own, &after);
     e->frame = frame;
     tg_value_unref(after);
     if (!fine) return false;

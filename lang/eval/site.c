@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Tasks and their sites, at graph time and at run time: the one place that knows to which of the two the tasks go.
  *
- * A call node caches its site (slot) and the options under which it was made (slot2), so that the usual call of a task
+ * A call node caches its site and the options under which it was made, so that the usual call of a task
  * costs its arguments and one append. Only the thread that evaluates the file writes there. At run time each evaluator
  * has a table of the sites it has met, and behind these stands one for all, so that sites do not multiply. */
 #include <stdlib.h>
@@ -92,11 +92,11 @@ static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, cons
 
 uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    if (n->slot && n->slot2 == e->options) return n->slot;
+    if (n->site && n->site_options == e->options) return n->site;
     if (e->fragment) return continuing_site(e, n, def);
     struct tg_node *own = (struct tg_node *)n;
-    own->slot2 = e->options;
-    return own->slot = new_site(e, n, def);
+    own->site_options = e->options;
+    return own->site = new_site(e, n, def);
 }
 
 uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
