@@ -87,40 +87,37 @@ tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg
 /* Where argument i of a call goes; SIZE_MAX after an error. */
 static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const tg_value *args, size_t i)
 {
-    const struct tg_node *kid = n->kid[i + 1];
-    if (kid->kind == TG_N_KEYWORD) {
-        const char *key = tg_program_name(e->program, kid->sym);
+    struct tg_nodes nodes = tg_n_call_args(n);
+    const struct tg_node *arg = nodes.items[i];
+    if (arg->kind == TG_N_KEYWORD) {
+        const char *key = tg_program_name(e->program, arg->sym);
         size_t at = tg_callee_find(e->program, t, key);
         if (at < t->count && args[at].tag == TG_UNSET) return at;
-        tg_eval_error(e, kid, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what, t->name, key);
+        tg_eval_error(e, arg, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what, t->name, key);
         return SIZE_MAX;
     }
     if (i < t->count || t->rest) return i;
     struct tg_buf b = {0};
     tg_callee_count(&b, t);
-    tg_eval_error(e, n, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), n->count - 1);
+    tg_eval_error(e, n, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), nodes.count);
     tg_buf_done(&b);
     return SIZE_MAX;
 }
 
-static const struct tg_node *argument_value(const struct tg_node *n, size_t i)
-{
-    const struct tg_node *kid = n->kid[i + 1];
-    return kid->kind == TG_N_KEYWORD ? kid->kid[0] : kid;
-}
 
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
 static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_values, size_t *count)
 {
-    size_t given = n->count - 1, room = given > t->count ? given : t->count;
+    struct tg_nodes nodes = tg_n_call_args(n);
+    size_t given = nodes.count, room = given > t->count ? given : t->count;
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
     for (size_t at = 0; at < room; at++) args[at] = tg_make_(TG_UNSET, 0);
     *count = t->count;
     for (size_t i = 0; i < given; i++) {
         size_t at = argument_place(e, n, t, args, i);
-        tg_value v = at == SIZE_MAX ? tg_bad() : take_values ? take_values[i] : tg_eval_expression(e, argument_value(n, i));
+        tg_value v = at == SIZE_MAX ? tg_bad() : take_values ? take_values[i] : tg_eval_expression(e, tg_n_arg_value(nodes.items[i]));
         if (tg_is_bad(v)) {
             if (take_values) tg_value_unref_all(take_values + i, given - i);
             tg_value_unref_all(args, room);
@@ -159,7 +156,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
     args = tg_alloc_resize(args, (*count + c->captures.count + 1) * sizeof *args);
     for (size_t i = 0; i < c->captures.count; i++) {
         const struct tg_node *name = c->captures.items[i];
-        tg_value v = *tg_eval_global(e, name->data, name->slot);
+        tg_value v = *tg_eval_global(e, name->module, name->slot);
         if (v.tag == TG_UNSET) {
             tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name,
                           tg_program_name(e->program, name->sym));
@@ -208,12 +205,12 @@ static inline tg_kinds kinds_of(const struct tg_graph *g, tg_value v)
 static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const tg_value *args, size_t count, tg_value *out)
 {
     struct tg_graph *g = e->graph;
-    if (!g || e->fragment || !n->slot || n->slot2 != e->options || tg_kind(e->after) != TG_NIL) return false;
-    const struct tg_site *site = &g->site_table.items[n->slot];
+    if (!g || e->fragment || !n->site || n->site_options != e->options || tg_kind(e->after) != TG_NIL) return false;
+    const struct tg_site *site = &g->site_table.items[n->site];
     if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
     for (size_t i = 0; i < count; i++)
         if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
-    tg_id id = tg_graph_add(g, n->slot, args, count, NULL, 0, NULL);
+    tg_id id = tg_graph_add(g, n->site, args, count, NULL, 0, NULL);
     *out = tg_future(id);
     return id != TG_NO_TASK;
 }
@@ -223,12 +220,13 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
 /* Only positional arguments, as many as there are parameters: the checker has set TG_F_SIMPLE. */
 static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    size_t count = n->count - 1;
+    struct tg_nodes nodes = tg_n_call_args(n);
+    size_t count = nodes.count;
     if (!(n->flags & TG_F_SIMPLE) || count > FAST_ARGS) return call_task_slow(e, n, def);
     tg_value args[FAST_ARGS], out = tg_bad();
     uint64_t tags = 0; /* of all arguments: below TG_STR none is counted */
     for (size_t i = 0; i < count; i++) {
-        args[i] = tg_eval_operand(e, n->kid[i + 1]);
+        args[i] = tg_eval_operand(e, nodes.items[i]);
         if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_value_unref_all(args, i), args[i];
         tags |= args[i].tag;
     }
@@ -256,13 +254,14 @@ static bool enter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn
 static bool take_parameter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, const struct tg_node *p)
 {
     tg_value *slot = &e->frame[p->slot];
-    if (slot->tag == TG_UNSET && p->kid[1]) {
-        tg_value v = tg_eval_expression(e, p->kid[1]);
+    const struct tg_node *value = tg_n_parameter_default(p), *term = tg_n_parameter_type(p);
+    if (slot->tag == TG_UNSET && value) {
+        tg_value v = tg_eval_expression(e, value);
         if (tg_is_bad(v)) return false;
         *slot = v;
     }
-    if (!p->kid[0] || tg_kind(*slot) == TG_FUTURE) return true;
-    const struct tg_type *type = p->kid[0]->data;
+    if (!term || tg_kind(*slot) == TG_FUTURE) return true;
+    const struct tg_type *type = term->type;
     if (tg_type_accepts(type, *slot)) {
         *slot = tg_type_convert(type, *slot);
         return true;
@@ -334,9 +333,10 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
         return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
     }
     tg_value *frame;
+    struct tg_nodes nodes = tg_n_call_args(n);
     if (!enter(e, n, fn, &frame)) return tg_bad();
     for (uint32_t i = 0; i < fn->param_count; i++) {
-        tg_value v = tg_eval_expression(e, n->kid[i + 1]);
+        tg_value v = tg_eval_expression(e, nodes.items[i]);
         if (tg_is_bad(v)) return tg_frame_pop(e, frame, fn->slot_count), v;
         frame[fn->params.items[i]->slot] = v;
     }
@@ -442,7 +442,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
 {
     if (tg_kind(f) != TG_FUNCTION) {
         if (take_values) tg_value_unref_all(take_values, given);
-        return tg_eval_error(e, n->kid[0], "a value of type %s cannot be called", tg_value_kind_name(f));
+        return tg_eval_error(e, tg_n_call_callee(n), "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     struct tg_callee t = callee_of_value(f.p);
     size_t count;
@@ -455,10 +455,11 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
 /* A call of a function that a task will give: its arguments are evaluated now. Takes f. */
 static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n, tg_value f)
 {
-    size_t count = n->count - 1;
+    struct tg_nodes nodes = tg_n_call_args(n);
+    size_t count = nodes.count;
     tg_value *values = tg_alloc((count + 1) * sizeof *values), out = tg_nil();
     for (size_t i = 0; i < count && !tg_is_bad(out); i++) {
-        values[i] = tg_eval_expression(e, argument_value(n, i));
+        values[i] = tg_eval_expression(e, tg_n_arg_value(nodes.items[i]));
         if (tg_is_bad(values[i])) tg_value_unref_all(values, i), out = tg_bad();
     }
     if (tg_is_bad(out)) tg_value_unref(f);
@@ -470,7 +471,7 @@ static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n,
 /* A call of what an expression gives. */
 static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value f = tg_eval_expression(e, n->kid[0]);
+    tg_value f = tg_eval_expression(e, tg_n_call_callee(n));
     if (tg_is_bad(f)) return f;
     if (tg_kind(f) == TG_FUTURE) return suspend_unknown_call(e, n, f);
     tg_value out = tg_call_values(e, n, f, NULL, 0);
@@ -485,12 +486,12 @@ static bool names_callee(const struct tg_node *callee)
 
 tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n)
 {
-    const struct tg_node *callee = n->kid[0];
+    const struct tg_node *callee = tg_n_call_callee(n);
     if (names_callee(callee)) {
-        switch (callee->op) {
-        case TG_REF_TASK: return call_task(e, n, callee->data);
-        case TG_REF_FN: return call_fn(e, n, callee->data);
-        case TG_REF_BUILTIN: return call_builtin(e, n, callee->data);
+        switch (callee->ref) {
+        case TG_REF_TASK: return call_task(e, n, callee->def);
+        case TG_REF_FN: return call_fn(e, n, callee->fn);
+        case TG_REF_BUILTIN: return call_builtin(e, n, callee->builtin);
         default: break;
         }
     }
@@ -511,18 +512,18 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
     }
     if (t->fn) out = finish_fn(e, n, t, t->fn, args, count);
     else if (t->builtin) out = finish_builtin(e, n, t, args, count);
-    else out = finish_task(e, n, t, n->kid[0]->data, args, count);
+    else out = finish_task(e, n, t, tg_n_call_callee(n)->def, args, count);
     tg_options_restore(e, &before);
     return out;
 }
 
 tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
 {
-    const struct tg_node *callee = n->kid[0];
+    const struct tg_node *callee = tg_n_call_callee(n);
     struct tg_callee t;
-    if (names_callee(callee) && callee->op == TG_REF_TASK) t = tg_callee_of_def(callee->data);
-    else if (names_callee(callee) && callee->op == TG_REF_FN) t = tg_callee_of_fn(callee->data);
-    else if (names_callee(callee) && callee->op == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->data);
+    if (names_callee(callee) && callee->ref == TG_REF_TASK) t = tg_callee_of_def(callee->def);
+    else if (names_callee(callee) && callee->ref == TG_REF_FN) t = tg_callee_of_fn(callee->fn);
+    else if (names_callee(callee) && callee->ref == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->builtin);
     else t = (struct tg_callee){.what = NULL};
     if (t.what && !(t.builtin && t.builtin->special)) return call_named_with(e, n, &t, options);
     struct tg_options_before before;
