@@ -13,6 +13,7 @@
 #include "lang/check/region.h"
 #include "lang/eval/cmdtask.h"
 #include "lang/eval/continue.h"
+#include "lang/eval/statement.h"
 
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n);
 
@@ -276,7 +277,7 @@ bool tg_front_eval(struct tg_front *f)
 {
     struct tg_eval e;
     tg_eval_init(&e, &f->program, &f->program.session->graph, NULL);
-    bool fine = tg_exec_module(&e, f->program.modules.items[0]);
+    bool fine = tg_statement_module(&e, f->program.modules.items[0]);
     tg_eval_done(&e);
     return fine && f->program.diags.error_count == 0;
 }

@@ -14,8 +14,11 @@
 #include "engine/grow/fragment.h"
 #include "engine/run/task.h"
 #include "lang/bind/resolve.h"
-#include "lang/eval/turn.h"
+#include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/site.h"
+#include "lang/eval/suspend.h"
+#include "lang/eval/turn.h"
 
 #define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
 
@@ -29,10 +32,10 @@ static bool put(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_
     }
     tg_value args[2] = {tg_value_ref(item), tg_value_ref(stream)};
     tg_stream_will_put(stream);
-    return !tg_is_bad(tg_add_task(e, n, &tg_put_def, args, 2));
+    return !tg_is_bad(tg_call_task(e, n, &tg_put_def, args, 2));
 }
 
-bool tg_feed_items(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value list)
+bool tg_as_completed_feed(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value list)
 {
     const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
@@ -88,23 +91,23 @@ static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST));
  * items are there, else when all of it is known. False after an error. */
 static bool fill(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value stream, tg_value xs)
 {
-    if (tg_kind(xs) == TG_LIST) return tg_feed_items(e, n, stream, xs);
+    if (tg_kind(xs) == TG_LIST) return tg_as_completed_feed(e, n, stream, xs);
     tg_stream_open(stream);
     if (tg_suspend_feed_made(e, xs, stream, def == &first_def)) return true;
     tg_value args[2] = {tg_value_ref(xs), tg_value_ref(stream)};
-    return !tg_is_bad(tg_add_task(e, n, def, args, 2));
+    return !tg_is_bad(tg_call_task(e, n, def, args, 2));
 }
 
 /* True for a list and for what may turn out to be one; else false after an error. */
 static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
 {
-    tg_kinds kinds = tg_kind(xs) == TG_FUTURE ? tg_eval_site_of(e, xs)->returns : TG_KIND_BIT(tg_kind(xs));
+    tg_kinds kinds = tg_kind(xs) == TG_FUTURE ? tg_site_of_future(e, xs)->returns : TG_KIND_BIT(tg_kind(xs));
     if (kinds & TG_KIND_BIT(TG_LIST)) return true;
     tg_eval_misfit(e, n, "xs", name, &list_type, xs);
     return false;
 }
 
-tg_value tg_call_as_completed(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_call(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value stream = tg_bad();
     if (is_list(e, n, "as_completed", args[0])) {
@@ -152,10 +155,10 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
 static tg_value take_next(struct tg_eval *e, const struct tg_node *n, tg_value stream)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)tg_stream_will_take(stream))};
-    return tg_add_task(e, n, &tg_next_def, args, 2);
+    return tg_call_task(e, n, &tg_next_def, args, 2);
 }
 
-tg_value tg_call_next(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out;
     int64_t left;
@@ -168,7 +171,7 @@ tg_value tg_call_next(struct tg_eval *e, const struct tg_node *n, tg_value *args
     return out;
 }
 
-tg_value tg_call_push(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_push(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out;
     if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_value_unref_all(args + 2, count - 2), out;
@@ -180,12 +183,12 @@ tg_value tg_call_push(struct tg_eval *e, const struct tg_node *n, tg_value *args
 static tg_value add_count(struct tg_eval *e, const struct tg_node *n, tg_value stream, uint64_t taken)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)taken)};
-    tg_value out = tg_add_task(e, n, &tg_stream_count_def, args, 2);
+    tg_value out = tg_call_task(e, n, &tg_stream_count_def, args, 2);
     if (!tg_is_bad(out)) tg_turn_set_counted(e, stream, out);
     return out;
 }
 
-tg_value tg_call_count(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_count(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out;
     int64_t left;
@@ -197,7 +200,7 @@ tg_value tg_call_count(struct tg_eval *e, const struct tg_node *n, tg_value *arg
     return out;
 }
 
-enum tg_stream_step tg_stream_step(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value *out)
+enum tg_as_completed_step tg_as_completed_step(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value *out)
 {
     int64_t left;
     uint64_t taken;
@@ -232,7 +235,7 @@ static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs
     return out;
 }
 
-tg_value tg_call_first(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_first(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value out = is_list(e, n, "first", args[0]) ? first_of(e, n, args[0]) : tg_bad();
     tg_value_unref_all(args, count);

@@ -18,7 +18,10 @@
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/box.h"
+#include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/site.h"
+#include "lang/eval/suspend.h"
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
@@ -33,7 +36,7 @@ static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum
 {
     if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
     const struct tg_builtin *b = &tg_builtins[id];
-    if (tg_eval_site_of(e, args[at])->returns & type->accepts) {
+    if (tg_site_of_future(e, args[at])->returns & type->accepts) {
         *out = tg_suspend_builtin(e, n, b, args, count, at);
         return true;
     }
@@ -53,7 +56,7 @@ static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name
 /* (f, args...): the call of a function that is known now. */
 static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    tg_value out = tg_apply(e, n, args[0], args + 1, count - 1);
+    tg_value out = tg_call_apply(e, n, args[0], args + 1, count - 1);
     tg_value_unref(args[0]);
     return out;
 }
@@ -67,7 +70,7 @@ static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value 
     tg_value out = tg_list_make(xs->count);
     for (size_t i = 0; i < xs->count; i++) {
         tg_value x = tg_value_ref(xs->items[i]);
-        tg_value y = tg_apply(e, n, f, &x, 1);
+        tg_value y = tg_call_apply(e, n, f, &x, 1);
         if (tg_is_bad(y)) return tg_value_unref(out), y;
         tg_list_add(out, y);
     }
@@ -145,7 +148,7 @@ static bool reduce_level(struct tg_eval *e, const struct tg_node *n, tg_value f,
     size_t out = 0;
     for (size_t i = 0; i < *count; i += arity) {
         size_t group = *count - i < arity ? *count - i : arity;
-        tg_value v = group == 1 ? items[i] : tg_apply(e, n, f, items + i, group);
+        tg_value v = group == 1 ? items[i] : tg_call_apply(e, n, f, items + i, group);
         if (tg_is_bad(v)) {
             tg_value_unref_all(items + i + group, *count - i - group);
             *count = out;
@@ -196,7 +199,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
         out = tg_value_ref(args[2]);
         for (size_t i = 0; i < xs->count && !tg_is_bad(out); i++) {
             tg_value pair[2] = {out, tg_value_ref(xs->items[i])};
-            out = tg_apply(e, n, args[0], pair, 2);
+            out = tg_call_apply(e, n, args[0], pair, 2);
         }
     }
     tg_value_unref_all(args, count);
@@ -226,7 +229,7 @@ static tg_value eval_deps(struct tg_eval *e, struct tg_nodes args)
 static bool is_old(const struct tg_eval *e, tg_value x, tg_id first_new)
 {
     if (tg_kind(x) != TG_FUTURE || e->fragment) return tg_has_future(x);
-    return (tg_id)x.bits < first_new || tg_eval_site_of(e, x)->flags & TG_SITE_EXPANDS;
+    return (tg_id)x.bits < first_new || tg_site_of_future(e, x)->flags & TG_SITE_EXPANDS;
 }
 
 /* after(x, deps...): what x adds to the graph waits for the deps; if x is known or a future made before, a task passes it
@@ -274,12 +277,12 @@ static const struct tg_def try_def = {
 
 static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_add_task(e, n, tg_core_task_def(e, "try"), args, count);
+    if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_call_task(e, n, tg_core_task_def(e, "try"), args, count);
     if (tg_has_future(args[0])) {
         struct tg_box *box = tg_box_new(1);
         tg_box_add(box, args[1]);
         args[1] = tg_box_value(box);
-        return tg_add_task(e, n, &try_def, args, count);
+        return tg_call_task(e, n, &try_def, args, count);
     }
     tg_value_unref(args[1]);
     return args[0];
@@ -287,7 +290,7 @@ static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *a
 
 static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    return tg_add_task(e, n, tg_core_task_def(e, "print"), args, count);
+    return tg_call_task(e, n, tg_core_task_def(e, "print"), args, count);
 }
 
 /* A list that holds futures directly cannot be flattened yet: they may be lists. */
@@ -380,18 +383,18 @@ static const struct {
     tg_value (*special)(struct tg_eval *e, const struct tg_node *n);
 } functions[TG_BUILTIN_END] = {
     [TG_BUILTIN_AFTER] = {.call = call_after, .special = special_after},
-    [TG_BUILTIN_AS_COMPLETED] = {.call = tg_call_as_completed},
-    [TG_BUILTIN_COUNT] = {.call = tg_call_count},
+    [TG_BUILTIN_AS_COMPLETED] = {.call = tg_as_completed_call},
+    [TG_BUILTIN_COUNT] = {.call = tg_as_completed_count},
     [TG_BUILTIN_ENV] = {.call = call_env},
     [TG_BUILTIN_FILTER] = {.call = call_filter},
-    [TG_BUILTIN_FIRST] = {.call = tg_call_first},
+    [TG_BUILTIN_FIRST] = {.call = tg_as_completed_first},
     [TG_BUILTIN_FLATTEN] = {.call = call_flatten},
     [TG_BUILTIN_FOLD] = {.call = call_fold},
     [TG_BUILTIN_GLOB] = {.call = call_glob},
     [TG_BUILTIN_MAP] = {.call = call_map},
-    [TG_BUILTIN_NEXT] = {.call = tg_call_next},
+    [TG_BUILTIN_NEXT] = {.call = tg_as_completed_next},
     [TG_BUILTIN_PRINT] = {.call = call_print},
-    [TG_BUILTIN_PUSH] = {.call = tg_call_push},
+    [TG_BUILTIN_PUSH] = {.call = tg_as_completed_push},
     [TG_BUILTIN_READ_JSON] = {.call = call_read_json},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
     [TG_BUILTIN_TRY] = {.call = call_try},

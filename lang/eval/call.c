@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * Calls: a task adds a node to the graph and gives a future, a function runs its body in a new frame, a built-in
  * function does what builtin.c says. What is called may be known only at run time, or what it is called with. */
+#include "lang/eval/call.h"
+
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
+#include "lang/bind/callee.h"
+#include "lang/bind/resolve.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/frame.h"
+#include "lang/eval/option.h"
+#include "lang/eval/site.h"
+#include "lang/eval/statement.h"
 #include "lang/eval/suspend.h"
-#include "lang/bind/resolve.h"
-#include "lang/bind/callee.h"
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
@@ -24,7 +29,7 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *
     tg_buf_text(&given, tg_value_kind_name(v));
     if (tg_kind(v) == TG_FUTURE) {
         given.length = 0;
-        const struct tg_def *def = tg_eval_site_of(e, v)->def;
+        const struct tg_def *def = tg_site_of_future(e, v)->def;
         tg_type_print(&given, &def->sig.result);
         tg_buf_format(&given, ", which '%s' gives", def->name);
     } else if (tg_kind(v) == TG_LIST && type->item && type->accepts & TG_KIND_BIT(TG_LIST)) {
@@ -52,7 +57,7 @@ static tg_value bad_argument(struct tg_eval *e, const struct tg_node *n, const s
 static inline bool fits(struct tg_eval *e, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
 {
     enum tg_kind kind = tg_kind(v);
-    if (kind == TG_FUTURE) return (tg_eval_site_of(e, v)->returns & param->type.accepts) != 0;
+    if (kind == TG_FUTURE) return (tg_site_of_future(e, v)->returns & param->type.accepts) != 0;
     if (kind == TG_OBJECT && tg_is_stream(v) && !(def->flags & TAKES_STREAMS)) return false;
     if (!(param->type.accepts & TG_KIND_BIT(kind)) || (kind == TG_FUNCTION && !(def->flags & TG_DEF_EXPANDS))) return false;
     return kind < TG_STR || (!param->type.item && !param->type.object) || tg_type_accepts(&param->type, v);
@@ -74,10 +79,10 @@ static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const st
     return true;
 }
 
-tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
+tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
-    if (check_arguments(e, n, def, take_args, count)) out = tg_add_at(e, n, tg_other_site(e, n, def), take_args, count, e->after);
+    if (check_arguments(e, n, def, take_args, count)) out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
     tg_value_unref_all(take_args, count);
     return out;
 }
@@ -176,7 +181,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
     tg_value out = tg_bad();
     bool fine = complete(e, n, t, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
-    if (fine && check_arguments(e, n, def, args, count)) out = tg_add_at(e, n, tg_call_site(e, n, def), args, count, e->after);
+    if (fine && check_arguments(e, n, def, args, count)) out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
     if (args) tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -231,7 +236,7 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
         tags |= args[i].tag;
     }
     if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count))
-        out = tg_add_at(e, n, tg_call_site(e, n, def), args, count, e->after);
+        out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
     if (tags >= TG_STR) tg_value_unref_all(args, count);
     return out;
 }
@@ -285,7 +290,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
     }
     for (uint32_t i = 0; i < fn->param_count; i++)
         if (!take_parameter(e, n, fn, fn->params.items[i])) return tg_bad();
-    return tg_eval_body(e, fn);
+    return tg_statement_body(e, fn);
 }
 
 /* Runs the body in a frame that has its arguments; takes the frame. self: the function value, for captures. */
@@ -397,7 +402,7 @@ static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, con
 static tg_value apply_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     if (def->flags & TG_DEF_COMMAND && !(take_args = command_arguments(e, n, def, take_args, &count))) return tg_bad();
-    tg_value out = tg_add_task(e, n, def, take_args, count);
+    tg_value out = tg_call_task(e, n, def, take_args, count);
     free(take_args);
     return out;
 }
@@ -413,7 +418,7 @@ static tg_value suspend_apply(struct tg_eval *e, const struct tg_node *n, tg_val
     return out;
 }
 
-tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
+tg_value tg_call_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
 {
     if (tg_kind(f) != TG_FUNCTION) {
         if (tg_kind(f) == TG_FUTURE) return suspend_apply(e, n, f, take_args, count);
@@ -447,7 +452,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
     struct tg_callee t = callee_of_value(f.p);
     size_t count;
     tg_value *args = arguments(e, n, &t, take_values, &count), out = tg_bad();
-    if (args) out = tg_apply(e, n, f, args, count);
+    if (args) out = tg_call_apply(e, n, f, args, count);
     free(args);
     return out;
 }
@@ -484,7 +489,7 @@ static bool names_callee(const struct tg_node *callee)
     return callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
 }
 
-tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_node *n)
 {
     const struct tg_node *callee = tg_n_call_callee(n);
     if (names_callee(callee)) {
@@ -501,11 +506,11 @@ tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n)
 /* A task, function or built-in function, its arguments evaluated under the options around it and called under its own. */
 static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_node *options)
 {
-    struct tg_options_before before;
+    struct tg_option_before before;
     size_t count;
     tg_value *args = arguments(e, n, t, NULL, &count), out;
     if (!args) return tg_bad();
-    if (!tg_options_enter(e, options, &before)) {
+    if (!tg_option_enter(e, options, &before)) {
         tg_value_unref_all(args, count);
         free(args);
         return tg_bad();
@@ -513,11 +518,11 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
     if (t->fn) out = finish_fn(e, n, t, t->fn, args, count);
     else if (t->builtin) out = finish_builtin(e, n, t, args, count);
     else out = finish_task(e, n, t, tg_n_call_callee(n)->def, args, count);
-    tg_options_restore(e, &before);
+    tg_option_restore(e, &before);
     return out;
 }
 
-tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
+tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
 {
     const struct tg_node *callee = tg_n_call_callee(n);
     struct tg_callee t;
@@ -526,9 +531,9 @@ tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const str
     else if (names_callee(callee) && callee->ref == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->builtin);
     else t = (struct tg_callee){.what = NULL};
     if (t.what && !(t.builtin && t.builtin->special)) return call_named_with(e, n, &t, options);
-    struct tg_options_before before;
-    if (!tg_options_enter(e, options, &before)) return tg_bad();
-    tg_value out = tg_eval_call(e, n);
-    tg_options_restore(e, &before);
+    struct tg_option_before before;
+    if (!tg_option_enter(e, options, &before)) return tg_bad();
+    tg_value out = tg_call_evaluate(e, n);
+    tg_option_restore(e, &before);
     return out;
 }

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lang/eval/eval.h"
 #include "engine/command/quote.h"
 #include "lang/bind/resolve.h"
+#include "lang/eval/call.h"
+#include "lang/eval/eval.h"
 
 /* ---- the text of an `sh` -------------------------------------------------------------------------- */
 

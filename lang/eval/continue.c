@@ -10,13 +10,18 @@
 
 #include <stdlib.h>
 
-#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
-#include "lang/eval/turn.h"
 #include "lang/eval/box.h"
 #include "lang/eval/builtin.h"
+#include "lang/eval/call.h"
 #include "lang/eval/frame.h"
+#include "lang/eval/iterate.h"
+#include "lang/eval/operate.h"
+#include "lang/eval/site.h"
+#include "lang/eval/statement.h"
+#include "lang/eval/suspend.h"
+#include "lang/eval/turn.h"
 
 /* ---- evaluators ---------------------------------------------------------------------------------- */
 
@@ -141,9 +146,9 @@ static void leave_frame(struct tg_eval *e, const struct tg_continuation *k)
 static enum tg_flow continue_construct(struct tg_eval *e, const struct tg_continuation *k, tg_value known, tg_value *value)
 {
     switch (k->what) {
-    case TG_SUSPEND_IF: return tg_branch_known(e, k->node, tg_truth_of(known), k->gives ? value : NULL);
-    case TG_SUSPEND_FOR: return tg_for_over(e, k->node, tg_value_ref(known));
-    case TG_SUSPEND_WHILE: return tg_while_rounds(e, k->node, tg_truth_of(known));
+    case TG_SUSPEND_IF: return tg_statement_branch(e, k->node, tg_eval_truth_of(known), k->gives ? value : NULL);
+    case TG_SUSPEND_FOR: return tg_iterate_for_over(e, k->node, tg_value_ref(known));
+    case TG_SUSPEND_WHILE: return tg_iterate_while_rounds(e, k->node, tg_eval_truth_of(known));
     default: return TG_FLOW_NEXT;
     }
 }
@@ -163,15 +168,15 @@ static enum tg_flow continue_rest(struct tg_eval *e, const struct tg_rest *r, en
         e->options = r->options;
         tg_slot_set(&e->after, tg_value_ref(r->after));
         return flow;
-    case TG_REST_BLOCK: return flow == TG_FLOW_NEXT ? tg_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
+    case TG_REST_BLOCK: return flow == TG_FLOW_NEXT ? tg_statement_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
     default: break;
     }
     e->group = r->group;
     if (!has_more_rounds(&flow)) return flow;
-    if (r->what == TG_REST_WHILE) return tg_while_rounds(e, r->node, TG_WAIT);
+    if (r->what == TG_REST_WHILE) return tg_iterate_while_rounds(e, r->node, TG_WAIT);
     struct tg_iterator it = r->it;
     tg_value_ref(it.over);
-    return tg_for_rounds(e, r->node, &it);
+    return tg_iterate_for_rounds(e, r->node, &it);
 }
 
 /* The rest from `from` on belongs to what is suspended now. */
@@ -191,7 +196,7 @@ static tg_value continue_statements(struct tg_eval *e, const struct tg_continuat
     uint32_t i = 0;
     enum tg_flow flow = continue_construct(e, k, known, &value);
     for (; i < k->rest_count && flow != TG_FLOW_SUSPEND && flow != TG_FLOW_FAIL; i++) flow = continue_rest(e, &k->rests[i], flow, &value);
-    if (flow == TG_FLOW_RETURN) tg_slot_set(&value, tg_take_result(e));
+    if (flow == TG_FLOW_RETURN) tg_slot_set(&value, tg_statement_take_result(e));
     if (flow == TG_FLOW_NEXT || flow == TG_FLOW_RETURN) return tg_suspend_result(e, k, value);
     if (!tg_is_bad(value)) tg_value_unref(value);
     if (flow != TG_FLOW_SUSPEND) return tg_bad();
@@ -236,7 +241,7 @@ static tg_value continue_feed(struct tg_eval *e, const struct tg_continuation *k
         if (tg_is_bad(tg_suspend_feed(e, k->node, k->at, list, k->extra))) return tg_bad();
         return tg_nil();
     }
-    if (tg_kind(list) == TG_LIST) fine = tg_feed_items(e, k->node, k->extra, list);
+    if (tg_kind(list) == TG_LIST) fine = tg_as_completed_feed(e, k->node, k->extra, list);
     tg_value_unref(list);
     if (!fine) return tg_bad();
     tg_stream_close(e->ctx, k->extra);
@@ -247,11 +252,11 @@ static tg_value continue_expression(struct tg_eval *e, const struct tg_continuat
 {
     bool truth = k->what == TG_SUSPEND_CLAUSE || k->what >= TG_SUSPEND_CALL || tg_value_truth(known);
     switch (k->what) {
-    case TG_SUSPEND_CLAUSE: return tg_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
-    case TG_SUSPEND_CLAUSE_IF: return truth ? tg_clause_from(e, k->node, k->at) : tg_list_make(0);
+    case TG_SUSPEND_CLAUSE: return tg_iterate_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
+    case TG_SUSPEND_CLAUSE_IF: return truth ? tg_iterate_clause_from(e, k->node, k->at) : tg_list_make(0);
     case TG_SUSPEND_AND: case TG_SUSPEND_OR:
         return truth == (k->what == TG_SUSPEND_OR) ? tg_value_ref(known) : tg_eval_expression(e, tg_n_binary_right(k->node));
-    case TG_SUSPEND_CHAIN: return truth ? tg_chain_from(e, k->node, k->at, tg_value_ref(k->extra)) : tg_value_ref(known);
+    case TG_SUSPEND_CHAIN: return truth ? tg_operate_chain_from(e, k->node, k->at, tg_value_ref(k->extra)) : tg_value_ref(known);
     default: return continue_call(e, k, known);
     }
 }

@@ -2,6 +2,8 @@
  * Tasks of the built-in plugin: one C function, called at graph time or by a worker. */
 #include "lang/eval/core_task.h"
 
+#include "lang/eval/call.h"
+
 static bool needs_future(const tg_value *args, size_t count, bool structural)
 {
     for (size_t i = 0; i < count; i++)
@@ -51,7 +53,7 @@ tg_value tg_core_task_run(struct tg_eval *e, const struct tg_node *n, const char
         take_args = full;
         count = def->sig.count;
     }
-    if (needs_future(take_args, count, structural)) return tg_add_task(e, n, def, take_args, count);
+    if (needs_future(take_args, count, structural)) return tg_call_task(e, n, def, take_args, count);
     tg_value out = run_now(e, n, def, take_args, count);
     tg_value_unref_all(take_args, count);
     return out;

@@ -8,9 +8,14 @@
 
 #include "engine/base/limits.h"
 #include "lang/bind/resolve.h"
-#include "lang/eval/function.h"
-#include "lang/eval/turn.h"
+#include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/function.h"
+#include "lang/eval/iterate.h"
+#include "lang/eval/operate.h"
+#include "lang/eval/option.h"
+#include "lang/eval/statement.h"
+#include "lang/eval/turn.h"
 
 /* Kept out of the dispatch, whose frame stays small then. */
 #define COLD __attribute__((noinline))
@@ -213,11 +218,11 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
 static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
 {
     const struct tg_node *value = tg_n_optioned_value(n), *options = tg_n_optioned_options(n);
-    if (value->kind == TG_N_CALL) return tg_eval_call_with(e, value, options);
-    struct tg_options_before before;
-    if (!tg_options_enter(e, options, &before)) return tg_bad();
+    if (value->kind == TG_N_CALL) return tg_call_evaluate_with(e, value, options);
+    struct tg_option_before before;
+    if (!tg_option_enter(e, options, &before)) return tg_bad();
     tg_value v = tg_eval_expression(e, value);
-    tg_options_restore(e, &before);
+    tg_option_restore(e, &before);
     return v;
 }
 
@@ -227,7 +232,7 @@ enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value
     if (tg_is_bad(v)) return TG_WRONG;
     *future = v;
     if (tg_kind(v) == TG_FUTURE) return TG_WAIT;
-    enum tg_truth truth = tg_kind(v) == TG_BOOL ? (v.bits ? TG_YES : TG_NO) : tg_truth_of(v);
+    enum tg_truth truth = tg_kind(v) == TG_BOOL ? (v.bits ? TG_YES : TG_NO) : tg_eval_truth_of(v);
     tg_value_unref(v);
     return truth;
 }
@@ -239,9 +244,9 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
         if (n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET) return tg_value_ref(e->frame[n->slot]);
         return eval_name(e, n);
     case TG_N_INT: return tg_int(n->i);
-    case TG_N_CALL: return tg_eval_call(e, n);
+    case TG_N_CALL: return tg_call_evaluate(e, n);
     case TG_N_INDEX: return eval_index(e, n);
-    case TG_N_BINARY: return tg_eval_binary(e, n);
+    case TG_N_BINARY: return tg_operate_binary(e, n);
     case TG_N_NIL: return tg_nil();
     case TG_N_BOOL: return tg_bool(n->i != 0);
     case TG_N_FLOAT: return tg_float(n->f);
@@ -250,16 +255,16 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     case TG_N_LIST: return eval_list(e, n);
     case TG_N_RECORD: return eval_record(e, n);
     case TG_N_RANGE: return eval_range(e, n);
-    case TG_N_COMP: return tg_eval_comprehension(e, n);
-    case TG_N_UNARY: return tg_eval_unary(e, n);
-    case TG_N_LOGIC: return tg_eval_logic(e, n);
-    case TG_N_CHAIN: return tg_eval_chain(e, n);
+    case TG_N_COMP: return tg_iterate_comprehension(e, n);
+    case TG_N_UNARY: return tg_operate_unary(e, n);
+    case TG_N_LOGIC: return tg_operate_logic(e, n);
+    case TG_N_CHAIN: return tg_operate_chain(e, n);
     case TG_N_SLICE: return eval_slice(e, n);
     case TG_N_FIELD: return eval_field(e, n);
     case TG_N_LAMBDA: return tg_function_value(e, n);
     case TG_N_OPTIONED: return eval_optioned(e, n);
-    case TG_N_IF: return tg_eval_if(e, n);
-    case TG_N_BLOCK: return tg_eval_block(e, n);
+    case TG_N_IF: return tg_statement_if(e, n);
+    case TG_N_BLOCK: return tg_statement_block(e, n);
     default: return tg_eval_error(e, n, "this cannot stand as a value");
     }
 }

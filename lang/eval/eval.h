@@ -123,7 +123,9 @@ enum tg_truth { TG_NO, TG_YES, TG_WAIT /* for a task's result */, TG_WRONG /* an
 static inline tg_value tg_bad(void) { return tg_make_(TG_BAD, 0); }
 static inline bool tg_is_bad(tg_value v) { return v.tag == TG_BAD; }
 
-/* eval.c */
+/* For the program; graph: NULL in commands. err: where messages go, NULL at graph time. */
+void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err);
+void tg_eval_done(struct tg_eval *e);
 tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n);
 /* Reports an error at a node (with the calls that led there as notes) and gives TG_BAD. */
 tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *format, ...)
@@ -143,99 +145,7 @@ bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n);
 tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot);
 /* Evaluates a condition; TG_WAIT gives *future, owned. */
 enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value *future);
-static inline enum tg_truth tg_truth_of(tg_value v) { return tg_value_truth(v) ? TG_YES : TG_NO; }
-
-/* call.c */
-tg_value tg_eval_call(struct tg_eval *e, const struct tg_node *n);
-/* A call with options of its own, which do not reach the calls among its arguments. */
-tg_value tg_eval_call_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options);
-/* Calls a function value with values; takes the arguments. */
-tg_value tg_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count);
-/* A new task; takes the arguments (which must fit def's signature in number). */
-tg_value tg_add_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args,
-                     size_t count);
-/* A call of a function value whose arguments have been evaluated: values[i] is that of argument i of n. Takes them. */
-tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t count);
-
-/* site.c */
-/* The site of a call of a task by its name at this node. 0 after an error. */
-uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
-/* The same for anything else that makes a task at this node. */
-uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
-/* Adds a task whose arguments were checked; borrows them. `after`: a list of what it waits for, or nil. */
-tg_value tg_add_at(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after);
-/* The site of the task behind a future. */
-const struct tg_site *tg_eval_site_of(const struct tg_eval *e, tg_value future);
-/* A record of options in the graph's table; takes the record. */
-uint32_t tg_eval_options(struct tg_eval *e, tg_value take_record);
-
-/* operate.c */
-tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n);
-tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n);
-tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n);
-tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n);
-/* Continues a chain whose comparisons before number i were true, and whose operand i is `take_left`. */
-tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_left);
-tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b);
-
-/* iterate.c */
-tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n);
-/* Continues a comprehension at a clause: a `for` over what is now known, or after an `if` that was true. Takes over. */
-tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t clause, tg_value take_over);
-tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t clause);
-enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n);
-enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n);
-/* Runs the rounds of a loop, which the caller gives an end if they are suspended (tg_suspend_construct). `for`: those of what
- * is now known, or of the iterator, which is taken. `while`: `first` is what its condition says, or TG_WAIT if it is still to
- * be evaluated. */
-enum tg_flow tg_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over);
-enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *take_it);
-enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first);
-/* Binds targets to a value, unpacking it; takes the value. */
-bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value take);
-
-/* statement.c */
-enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n);
-/* A block as an expression: the value of its last statement if that is an expression, else nil. */
-tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n);
-tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n);
-/* The body of a function: the value of `return` or of its last expression. */
-tg_value tg_eval_body(struct tg_eval *e, const struct tg_fn *fn);
-/* What `return` gave. */
-static inline tg_value tg_take_result(struct tg_eval *e)
-{
-    tg_value v = e->result;
-    e->result = tg_nil();
-    return v;
-}
-/* The block of an `if` whose condition is known, and statements of a block from one on; value NULL: none is asked for. */
-enum tg_flow tg_branch_known(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value);
-enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value);
-/* Runs the top level of a module once. */
-bool tg_exec_module(struct tg_eval *e, struct tg_module *m);
-void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err);
-void tg_eval_done(struct tg_eval *e);
-
-/* option.c */
-/* Evaluates options and puts them in force (nearest wins); *before gets what was, for tg_options_restore. */
-struct tg_options_before {
-    uint32_t options;
-    tg_value after;
-};
-bool tg_options_enter(struct tg_eval *e, const struct tg_node *options, struct tg_options_before *before);
-void tg_options_restore(struct tg_eval *e, const struct tg_options_before *before);
-/* Options of a new site of def: those of its definition, under those in force. */
-bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out);
-
-/* suspend.c */
-/* Suspends a call of a built-in function until its argument `which`, a future or a list with futures inside, is known: it is
- * called with the value in its place, and this is the future of what it gives. Takes the arguments. */
-tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
-                          size_t which);
-/* If `list` is the future of a comprehension or call that this evaluator has suspended: adds a task that puts the items into
- * the stream, which is open, as soon as they are there, and closes it; or fails it if there will be none. first: it is the
- * stream of a `first`. */
-bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, bool first);
+static inline enum tg_truth tg_eval_truth_of(tg_value v) { return tg_value_truth(v) ? TG_YES : TG_NO; }
 
 static inline void tg_slot_set(tg_value *slot, tg_value take)
 {
@@ -246,7 +156,7 @@ static inline void tg_slot_set(tg_value *slot, tg_value take)
 /* tg_eval_expression with the commonest case, a variable of the frame, in line. */
 static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_node *n)
 {
-    if (n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
+    if (n->kind == TG_N_NAME && n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
         return tg_value_ref(e->frame[n->slot]);
     return tg_eval_expression(e, n);
 }

@@ -4,12 +4,16 @@
  *
  * Where that, or a condition, is the result of a task, a loop is suspended as a whole (suspend.c), or its rest after the
  * rounds that are known. Of a comprehension the clause is suspended: it gives a list, one piece of the whole. */
+#include "lang/eval/iterate.h"
+
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/site.h"
+#include "lang/eval/statement.h"
+#include "lang/eval/suspend.h"
 
 /* Items for which the list of a comprehension gets its room at once, where their number is known. */
 #define RESERVE_MAX (1u << 22)
@@ -145,7 +149,7 @@ static inline bool next(struct tg_iterator *it, tg_value *out)
 static inline enum item next_item(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *out)
 {
     if (__builtin_expect(tg_kind(it->over) != TG_OBJECT, 1)) return next(it, out) ? ITEM_IS : ITEM_END;
-    switch (tg_stream_step(e, n, it->over, out)) {
+    switch (tg_as_completed_step(e, n, it->over, out)) {
     case TG_STREAM_ITEM: return ITEM_IS;
     case TG_STREAM_WAIT: return ITEM_WAIT;
     case TG_STREAM_END: return ITEM_END;
@@ -167,14 +171,14 @@ static tg_value part(struct tg_eval *e, const struct tg_node *n, tg_value v, uin
     return tg_core_task_run(e, n, "unpack", true, args, 3);
 }
 
-bool tg_bind_targets(struct tg_eval *e, const struct tg_node *targets, tg_value take)
+bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take)
 {
     if (targets->count == 1) {
         tg_slot_set(&e->frame[targets->kid[0]->slot], take);
         return true;
     }
     bool list = tg_kind(take) == TG_LIST;
-    if (tg_kind(take) == TG_FUTURE) list = tg_eval_site_of(e, take)->returns & TG_KIND_BIT(TG_LIST);
+    if (tg_kind(take) == TG_FUTURE) list = tg_site_of_future(e, take)->returns & TG_KIND_BIT(TG_LIST);
     if (!list) {
         tg_eval_error(e, targets, "only a list can be taken apart into %u names%s%s", targets->count,
                       tg_kind(take) == TG_FUTURE ? "" : ", not ", tg_kind(take) == TG_FUTURE ? "" : tg_value_kind_name(take));
@@ -228,7 +232,7 @@ static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i
     bool fine = true;
     if (n->count == 2 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
     while (fine && (item = next_item(e, c->kid[1], it, &v)) == ITEM_IS)
-        fine = !tg_eval_stopped(e, n) && tg_bind_targets(e, c->kid[0], v) && clause(e, n, i + 1, p);
+        fine = !tg_eval_stopped(e, n) && tg_iterate_bind(e, c->kid[0], v) && clause(e, n, i + 1, p);
     if (fine && item == ITEM_WAIT) fine = suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, v, tg_value_ref(it->over), p);
     end(it);
     return fine && item != ITEM_FAIL;
@@ -291,7 +295,7 @@ static struct pieces no_pieces(void)
     return (struct pieces){tg_list_make(0), tg_nil()};
 }
 
-tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
 {
     uint32_t group = e->group;
     e->group = n->slot2;
@@ -301,7 +305,7 @@ tg_value tg_eval_comprehension(struct tg_eval *e, const struct tg_node *n)
     return out;
 }
 
-tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_over)
+tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_over)
 {
     struct tg_iterator it;
     if (!begin_known(e, n->kid[i]->kid[1], take_over, &it)) return tg_bad();
@@ -309,7 +313,7 @@ tg_value tg_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, 
     return join(e, n, &p, clause_rounds(e, n, i, &it, &p));
 }
 
-tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t i)
+tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t i)
 {
     struct pieces p = no_pieces();
     return join(e, n, &p, clause(e, n, i, &p));
@@ -317,7 +321,7 @@ tg_value tg_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t i)
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it)
+enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it)
 {
     uint32_t group = e->group;
     tg_value v;
@@ -325,8 +329,8 @@ enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg
     e->group = n->slot2;
     enum tg_flow flow = TG_FLOW_NEXT;
     while (flow == TG_FLOW_NEXT && (item = next_item(e, n->kid[1], it, &v)) == ITEM_IS) {
-        if (tg_eval_stopped(e, n) || !tg_bind_targets(e, n->kid[0], v)) flow = TG_FLOW_FAIL;
-        else flow = tg_exec(e, n->kid[2]);
+        if (tg_eval_stopped(e, n) || !tg_iterate_bind(e, n->kid[0], v)) flow = TG_FLOW_FAIL;
+        else flow = tg_statement_run(e, n->kid[2]);
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
     }
     e->group = group;
@@ -340,24 +344,24 @@ enum tg_flow tg_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
 
-enum tg_flow tg_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over)
+enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over)
 {
     struct tg_iterator it;
-    return begin_known(e, n->kid[1], take_over, &it) ? tg_for_rounds(e, n, &it) : TG_FLOW_FAIL;
+    return begin_known(e, n->kid[1], take_over, &it) ? tg_iterate_for_rounds(e, n, &it) : TG_FLOW_FAIL;
 }
 
-enum tg_flow tg_exec_for(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_iterator it;
     tg_value wait;
     switch (begin(e, n->kid[1], &it, &wait)) {
-    case BEGIN_NOW: return tg_suspend_construct(e, n, tg_for_rounds(e, n, &it), NULL);
+    case BEGIN_NOW: return tg_suspend_construct(e, n, tg_iterate_for_rounds(e, n, &it), NULL);
     case BEGIN_WAIT: return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_FOR, n, wait, false), NULL);
     default: return TG_FLOW_FAIL;
     }
 }
 
-enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first)
+enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first)
 {
     uint32_t group = e->group;
     enum tg_flow flow = TG_FLOW_NEXT;
@@ -371,7 +375,7 @@ enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg
         }
         if (truth == TG_WRONG) flow = TG_FLOW_FAIL;
         if (truth != TG_YES) break;
-        flow = tg_exec(e, n->kid[1]);
+        flow = tg_statement_run(e, n->kid[1]);
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
         if (flow != TG_FLOW_NEXT) break;
     }
@@ -380,7 +384,7 @@ enum tg_flow tg_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
 
-enum tg_flow tg_exec_while(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_iterate_while(struct tg_eval *e, const struct tg_node *n)
 {
-    return tg_suspend_construct(e, n, tg_while_rounds(e, n, TG_WAIT), NULL);
+    return tg_suspend_construct(e, n, tg_iterate_while_rounds(e, n, TG_WAIT), NULL);
 }

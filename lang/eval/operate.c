@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Operators. On known numbers they are done here; anything else is the task of the built-in plugin with the
  * operator's name, run at once on known values and added to the graph where a future is among them. */
-#include "lang/eval/suspend.h"
+#include "lang/eval/operate.h"
 
 #include "lang/bind/resolve.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/suspend.h"
 
 /* ---- arithmetic and comparison ------------------------------------------------------------------- */
 
@@ -48,7 +49,7 @@ tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, t
     return tg_core_task_run(e, n, tg_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }
 
-tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_binary(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value a = tg_eval_operand(e, tg_n_binary_left(n)), out;
     if (tg_is_bad(a)) return a;
@@ -58,7 +59,7 @@ tg_value tg_eval_binary(struct tg_eval *e, const struct tg_node *n)
     return tg_operate(e, n, n->op, a, b);
 }
 
-tg_value tg_eval_unary(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_unary(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_unary_operand(n));
     if (tg_is_bad(v)) return v;
@@ -83,7 +84,7 @@ static bool is_plain(struct tg_eval *e, const struct tg_node *n)
 
 /* As in Python: the result is one of the operands, and the right one is looked at only if it is needed: if the left one
  * is a future, when that is known. */
-tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value a = tg_eval_expression(e, tg_n_binary_left(n));
     const struct tg_node *right = tg_n_binary_right(n);
@@ -101,7 +102,7 @@ tg_value tg_eval_logic(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */
-tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value left)
+tg_value tg_operate_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value left)
 {
     struct tg_nodes links = tg_n_chain_links(n);
     for (;; i++) {
@@ -118,8 +119,8 @@ tg_value tg_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, t
     }
 }
 
-tg_value tg_eval_chain(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_chain(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value left = tg_eval_expression(e, tg_n_chain_operand(n, 0));
-    return tg_is_bad(left) ? left : tg_chain_from(e, n, 0, left);
+    return tg_is_bad(left) ? left : tg_operate_chain_from(e, n, 0, left);
 }

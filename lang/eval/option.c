@@ -2,9 +2,11 @@
  * Task options: `with retries = 2` at a call, around a block, at a definition. They are records in the graph's
  * table; options in force are an index into it, and the nearest wins. `after` is no option of the record but a list
  * of what every task made here waits for. */
+#include "lang/eval/option.h"
+
 #include "engine/grow/stream.h"
 #include "lang/bind/options.h"
-#include "lang/eval/eval.h"
+#include "lang/eval/site.h"
 
 /* Sets all fields of another options record (or of nil, none). */
 static void put_all(tg_value record, tg_value from)
@@ -51,27 +53,27 @@ static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_
     return true;
 }
 
-bool tg_options_enter(struct tg_eval *e, const struct tg_node *n, struct tg_options_before *before)
+bool tg_option_enter(struct tg_eval *e, const struct tg_node *n, struct tg_option_before *before)
 {
     if (!e->graph) return tg_eval_error(e, n, "a command cannot make tasks"), false;
-    *before = (struct tg_options_before){e->options, tg_value_ref(e->after)};
+    *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
     tg_value record;
     if (!merge(e, n, e->graph->options.items[e->options], &record, &e->after)) {
         tg_value_unref(before->after);
         return false;
     }
-    e->options = tg_eval_options(e, record);
+    e->options = tg_site_options(e, record);
     return true;
 }
 
-void tg_options_restore(struct tg_eval *e, const struct tg_options_before *before)
+void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before)
 {
     e->options = before->options;
     tg_value_unref(e->after);
     e->after = before->after;
 }
 
-bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
+bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
 {
     *out = e->options;
     if (!(def->flags & TG_DEF_COMMAND)) return true;
@@ -86,6 +88,6 @@ bool tg_options_of(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
     tg_value_unref(after);
     if (!fine) return false;
     put_all(own, e->graph->options.items[e->options]);
-    *out = tg_eval_options(e, own);
+    *out = tg_site_options(e, own);
     return true;
 }

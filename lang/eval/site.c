@@ -4,10 +4,13 @@
  * A call node caches its site and the options under which it was made, so that the usual call of a task
  * costs its arguments and one append. Only the thread that evaluates the file writes there. At run time each evaluator
  * has a table of the sites it has met, and behind these stands one for all, so that sites do not multiply. */
+#include "lang/eval/site.h"
+
 #include <stdlib.h>
 
-#include "lang/eval/continue.h"
 #include "lang/bind/resolve.h"
+#include "lang/eval/continue.h"
+#include "lang/eval/option.h"
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 
@@ -56,7 +59,7 @@ void tg_site_table_done(struct tg_site_table *t)
 static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     uint32_t options;
-    if (!tg_options_of(e, def, &options)) return 0;
+    if (!tg_option_of_def(e, def, &options)) return 0;
     if (e->fragment) return tg_fragment_site(e->fragment, def, n->span, options, e->group);
     return tg_graph_site(e->graph, def, n->span, options, e->group);
 }
@@ -90,7 +93,7 @@ static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, cons
     return entry.site;
 }
 
-uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     if (n->site && n->site_options == e->options) return n->site;
     if (e->fragment) return continuing_site(e, n, def);
@@ -99,7 +102,7 @@ uint32_t tg_call_site(struct tg_eval *e, const struct tg_node *n, const struct t
     return own->site = new_site(e, n, def);
 }
 
-uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     if (e->fragment) return continuing_site(e, n, def);
     struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
@@ -110,13 +113,13 @@ uint32_t tg_other_site(struct tg_eval *e, const struct tg_node *n, const struct 
     return site;
 }
 
-const struct tg_site *tg_eval_site_of(const struct tg_eval *e, tg_value future)
+const struct tg_site *tg_site_of_future(const struct tg_eval *e, tg_value future)
 {
     if (e->fragment) return tg_fragment_site_of(e->fragment, (tg_id)future.bits);
     return tg_graph_site_of(e->graph, (tg_id)future.bits);
 }
 
-uint32_t tg_eval_options(struct tg_eval *e, tg_value take_record)
+uint32_t tg_site_options(struct tg_eval *e, tg_value take_record)
 {
     if (e->fragment) return tg_fragment_options(e->fragment, take_record);
     return tg_graph_options(e->graph, take_record);
@@ -124,7 +127,7 @@ uint32_t tg_eval_options(struct tg_eval *e, tg_value take_record)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-tg_value tg_add_at(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
+tg_value tg_site_add_task(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
 {
     if (!site) return tg_bad();
     struct tg_err err = {0};

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * Statements and blocks: what runs one after the other at graph time. */
+#include "lang/eval/statement.h"
+
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
-#include "lang/eval/suspend.h"
 #include "lang/bind/resolve.h"
-#include "lang/eval/function.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/function.h"
+#include "lang/eval/iterate.h"
+#include "lang/eval/operate.h"
+#include "lang/eval/option.h"
+#include "lang/eval/suspend.h"
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
@@ -17,7 +22,7 @@ static enum tg_flow assign(struct tg_eval *e, const struct tg_node *n)
         tg_slot_set(&e->frame[n->kid[0]->kid[0]->slot], v);
         return TG_FLOW_NEXT;
     }
-    return tg_bind_targets(e, n->kid[0], v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
+    return tg_iterate_bind(e, n->kid[0], v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
 /* xs += [a]: pushes onto the variable's own list, without making one for the right side. */
@@ -163,12 +168,12 @@ static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value 
 
 static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
 {
-    struct tg_options_before before;
-    if (!tg_options_enter(e, n->kid[0], &before)) return TG_FLOW_FAIL;
-    enum tg_flow flow = tg_exec(e, n->kid[1]);
+    struct tg_option_before before;
+    if (!tg_option_enter(e, n->kid[0], &before)) return TG_FLOW_FAIL;
+    enum tg_flow flow = tg_statement_run(e, n->kid[1]);
     if (flow == TG_FLOW_SUSPEND)
         tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_WITH, .options = before.options, .after = tg_value_ref(before.after)});
-    tg_options_restore(e, &before);
+    tg_option_restore(e, &before);
     return flow;
 }
 
@@ -188,15 +193,15 @@ static enum tg_flow expression(struct tg_eval *e, const struct tg_node *n)
     return TG_FLOW_NEXT;
 }
 
-enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_ASSIGN: return assign(e, n);
     case TG_N_AUGMENT: return augment(e, n);
     case TG_N_EXPR: return expression(e, n->kid[0]);
-    case TG_N_BLOCK: return tg_block_from(e, n, 0, NULL);
-    case TG_N_FOR: return tg_exec_for(e, n);
-    case TG_N_WHILE: return tg_exec_while(e, n);
+    case TG_N_BLOCK: return tg_statement_block_from(e, n, 0, NULL);
+    case TG_N_FOR: return tg_iterate_for(e, n);
+    case TG_N_WHILE: return tg_iterate_while(e, n);
     case TG_N_IF: return branch(e, n, NULL);
     case TG_N_OUTPUT: return output(e, n);
     case TG_N_PARAM: return param(e, n);
@@ -219,16 +224,16 @@ enum tg_flow tg_exec(struct tg_eval *e, const struct tg_node *n)
 static enum tg_flow last_statement(struct tg_eval *e, const struct tg_node *s, tg_value *value)
 {
     if (s->kind == TG_N_IF) return branch(e, s, value);
-    if (s->kind != TG_N_EXPR) return tg_exec(e, s);
+    if (s->kind != TG_N_EXPR) return tg_statement_run(e, s);
     *value = tg_eval_expression(e, s->kid[0]);
     return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
 }
 
-enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
+enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
 {
     for (uint32_t i = from; i < n->count; i++) {
         bool last = i + 1 == n->count;
-        enum tg_flow flow = last && value ? last_statement(e, n->kid[i], value) : tg_exec(e, n->kid[i]);
+        enum tg_flow flow = last && value ? last_statement(e, n->kid[i], value) : tg_statement_run(e, n->kid[i]);
         if (__builtin_expect(flow == TG_FLOW_SUSPEND, 0) && !last)
             tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
         if (flow != TG_FLOW_NEXT) return flow;
@@ -236,12 +241,12 @@ enum tg_flow tg_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t 
     return TG_FLOW_NEXT;
 }
 
-enum tg_flow tg_branch_known(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value)
+enum tg_flow tg_statement_branch(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value)
 {
-    if (truth == TG_YES) return tg_block_from(e, n->kid[1], 0, value);
+    if (truth == TG_YES) return tg_statement_block_from(e, n->kid[1], 0, value);
     if (!n->kid[2]) return TG_FLOW_NEXT;
     if (n->kid[2]->kind == TG_N_IF) return branch(e, n->kid[2], value);
-    return tg_block_from(e, n->kid[2], 0, value);
+    return tg_statement_block_from(e, n->kid[2], 0, value);
 }
 
 static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value)
@@ -251,29 +256,29 @@ static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value 
         enum tg_truth truth = tg_eval_truth(e, n->kid[0], &future);
         if (truth == TG_WRONG) return TG_FLOW_FAIL;
         if (truth == TG_WAIT) return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_IF, n, future, value != NULL), value);
-        if (truth == TG_YES || !n->kid[2] || n->kid[2]->kind != TG_N_IF) return tg_branch_known(e, n, truth, value);
+        if (truth == TG_YES || !n->kid[2] || n->kid[2]->kind != TG_N_IF) return tg_statement_branch(e, n, truth, value);
     }
 }
 
-tg_value tg_eval_block(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_statement_block(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    return tg_block_from(e, n, 0, &value) == TG_FLOW_NEXT ? value : tg_bad();
+    return tg_statement_block_from(e, n, 0, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
-tg_value tg_eval_if(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_statement_if(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
     return branch(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
-tg_value tg_eval_body(struct tg_eval *e, const struct tg_fn *fn)
+tg_value tg_statement_body(struct tg_eval *e, const struct tg_fn *fn)
 {
     if (fn->body->kind != TG_N_BLOCK) return tg_eval_expression(e, fn->body);
     tg_value value = tg_nil();
-    switch (tg_block_from(e, fn->body, 0, &value)) {
+    switch (tg_statement_block_from(e, fn->body, 0, &value)) {
     case TG_FLOW_NEXT: return value;
-    case TG_FLOW_RETURN: return tg_take_result(e);
+    case TG_FLOW_RETURN: return tg_statement_take_result(e);
     case TG_FLOW_SUSPEND: return tg_suspend_body(e, fn);
     default: return tg_bad();
     }
@@ -308,12 +313,12 @@ static void keep_shared(struct tg_module *m)
     }
 }
 
-bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
+bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
 {
     if (m->evaluated) return true;
     m->evaluated = true;
     for (size_t i = 0; i < m->imports.count; i++)
-        if (!tg_exec_module(e, m->imports.items[i].module)) return false;
+        if (!tg_statement_module(e, m->imports.items[i].module)) return false;
     if (!all_given(e, m)) return false;
     size_t bytes = (m->slot_count + 1) * sizeof *m->globals;
     m->globals = tg_block_new(bytes);
@@ -328,7 +333,7 @@ bool tg_exec_module(struct tg_eval *e, struct tg_module *m)
     e->world = (struct tg_world){.top = m, .overlay = tg_nil()};
     for (uint32_t i = 0; i < file->count && flow == TG_FLOW_NEXT; i++) {
         e->world.statement = i;
-        flow = tg_exec(e, file->kid[i]);
+        flow = tg_statement_run(e, file->kid[i]);
     }
     e->world = world;
     e->frame = frame;

@@ -15,6 +15,7 @@
 #include "lang/bind/resolve.h"
 #include "lang/eval/box.h"
 #include "lang/eval/function.h"
+#include "lang/eval/site.h"
 #include "lang/eval/turn.h"
 
 /* ---- definitions --------------------------------------------------------------------------------- */
@@ -242,7 +243,7 @@ static tg_value add_task(struct tg_eval *e, const struct tg_continuation *k, con
 {
     uint32_t options = e->options;
     e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
-    tg_value future = tg_add_at(e, k->node, tg_other_site(e, k->node, def), args, count, wait);
+    tg_value future = tg_site_add_task(e, k->node, tg_site_of_node(e, k->node, def), args, count, wait);
     e->options = options;
     return future;
 }
@@ -267,7 +268,7 @@ static tg_value add_part(struct tg_eval *e, const struct tg_node *n, tg_value bo
     tg_value args[2] = {box, tg_int(i)};
     uint32_t options = e->options;
     e->options = 0;
-    tg_value future = tg_add_at(e, n, tg_other_site(e, n, &part_def), args, 2, tg_nil());
+    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &part_def), args, 2, tg_nil());
     e->options = options;
     return future;
 }
@@ -387,7 +388,7 @@ static tg_value no_value(struct tg_eval *e, const struct tg_continuation *k, uin
     for (uint32_t i = 0; i < region->count; i++)
         if (region->slots[i].slot == slot) sym = region->slots[i].sym;
     tg_value name = tg_str(tg_program_name(e->program, sym));
-    tg_value future = tg_add_at(e, k->bound.node, tg_other_site(e, k->bound.node, &unset_def), &name, 1, tg_nil());
+    tg_value future = tg_site_add_task(e, k->bound.node, tg_site_of_node(e, k->bound.node, &unset_def), &name, 1, tg_nil());
     tg_value_unref(name);
     return future;
 }

@@ -62,8 +62,17 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn);
 /* -- expressions: the value they will have; take trigger and extra */
 tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra);
+/* Suspends a call of a built-in function until its argument `which`, a future or a list with futures inside, is known: it is
+ * called with the value in its place, and this is the future of what it gives. Takes the arguments. */
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+                          size_t which);
 /* A call of a function that is not known yet; takes all. */
 tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count);
+
+/* If `list` is the future of a comprehension or call that this evaluator has suspended: adds a task that puts the items into
+ * the stream, which is open, as soon as they are there, and closes it; or fails it if there will be none. first: it is the
+ * stream of a `first`. */
+bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, bool first);
 
 /* -- what continue.c needs */
 /* The value of the task, or values of several: what a continuation that has ended gives. Takes value. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/grow/stream.h"
+#include "lang/eval/call.h"
 
 /* How deep functions, lists and records inside each other are searched for streams, and how long ones: data is neither small
  * nor flat, streams are few. */
@@ -167,7 +168,7 @@ tg_value tg_turn_end(struct tg_eval *e, const struct tg_node *n, tg_value take_r
         if (tg_kind(busy) == TG_FUTURE && !same) tg_vec_push(&args, tg_value_ref(busy));
     }
     tg_turn_done(e);
-    if (args.count > 1 && !tg_is_bad(take_result)) take_result = tg_add_task(e, n, &turn_def, args.items, args.count);
+    if (args.count > 1 && !tg_is_bad(take_result)) take_result = tg_call_task(e, n, &turn_def, args.items, args.count);
     else tg_value_unref_all(args.items + 1, args.count - 1);
     tg_vec_done(&args);
     return take_result;

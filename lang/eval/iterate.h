@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * Loops and comprehensions. Thread class: owner (of the evaluator). */
+#ifndef TG_EVAL_ITERATE_H
+#define TG_EVAL_ITERATE_H
+
+#include "lang/eval/eval.h"
+
+tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n);
+/* Continues a comprehension at a clause: a `for` over what is now known, or after an `if` that was true. Takes over. */
+tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t clause, tg_value take_over);
+tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t clause);
+enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_node *n);
+enum tg_flow tg_iterate_while(struct tg_eval *e, const struct tg_node *n);
+/* Runs the rounds of a loop, which the caller gives an end if they are suspended (tg_suspend_construct). `for`: those of what
+ * is now known, or of the iterator, which is taken. `while`: `first` is what its condition says, or TG_WAIT if it is still to
+ * be evaluated. */
+enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over);
+enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *take_it);
+enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first);
+/* Binds targets to a value, unpacking it; takes the value. */
+bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Task options in force. Thread class: owner (of the evaluator). */
+#ifndef TG_EVAL_OPTION_H
+#define TG_EVAL_OPTION_H
+
+#include "lang/eval/eval.h"
+
+/* What was in force before. */
+struct tg_option_before {
+    uint32_t options;
+    tg_value after; /* owned */
+};
+/* Evaluates options and puts them in force (the nearest wins); *before gets what was, for tg_option_restore. */
+bool tg_option_enter(struct tg_eval *e, const struct tg_node *options, struct tg_option_before *before);
+void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before);
+/* Options of a new site of def: those of its definition, under those in force. */
+bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out);
+
+#endif

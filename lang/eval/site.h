@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Tasks and their sites, at graph time and at run time. Thread class: owner (of the evaluator). */
+#ifndef TG_EVAL_SITE_H
+#define TG_EVAL_SITE_H
+
+#include "lang/eval/eval.h"
+
+/* The site of a call of a task by its name at this node. 0 after an error. */
+uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
+/* The same for anything else that makes a task at this node. */
+uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);
+/* Adds a task whose arguments were checked; borrows them. `after`: a list of what it waits for, or nil. */
+tg_value tg_site_add_task(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after);
+/* The site of the task behind a future. */
+const struct tg_site *tg_site_of_future(const struct tg_eval *e, tg_value future);
+/* A record of options in the graph's table; takes the record. */
+uint32_t tg_site_options(struct tg_eval *e, tg_value take_record);
+
+#endif
