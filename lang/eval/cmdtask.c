@@ -64,7 +64,7 @@ static bool add_raw(struct tg_eval *e, const struct tg_node *n, struct tg_quotes
 static bool add_part(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, struct tg_buf *b)
 {
     bool raw = n->flags & TG_F_RAW_CALL;
-    tg_value v = tg_eval_expression(e, raw ? n->kid[1] : n);
+    tg_value v = tg_eval_expression(e, raw ? tg_n_call_args(n).items[0] : n);
     if (tg_is_bad(v)) return false;
     const char *refused = raw ? NULL : tg_quotes_refuse(q);
     bool fine = false;
@@ -77,16 +77,15 @@ static bool add_part(struct tg_eval *e, const struct tg_node *n, struct tg_quote
 static bool script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
 {
     if (n->kind == TG_N_STR) {
-        tg_buf_add(b, n->str, n->aux);
+        tg_buf_add(b, n->text, n->length);
         return true;
     }
     struct tg_quotes q = {.word_start = true};
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_node *part = n->kid[i];
-        if (part->kind == TG_N_STR) {
-            tg_buf_add(b, part->str, part->aux);
-            tg_quotes_text(&q, part->str, part->aux);
-        } else if (!add_part(e, part, &q, b)) {
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) {
+        if (k.kid->kind == TG_N_STR) {
+            tg_buf_add(b, k.kid->text, k.kid->length);
+            tg_quotes_text(&q, k.kid->text, k.kid->length);
+        } else if (!add_part(e, k.kid, &q, b)) {
             return false;
         }
     }
@@ -130,7 +129,7 @@ static bool result_file(struct making *m, const struct tg_node *n, const char *f
 {
     struct tg_result_file *file = &m->command.files[m->command.file_count];
     *file = (struct tg_result_file){.field = field, .list = n->flags & TG_F_LIST};
-    if (!(file->path = path(m, n->kid[0]))) return false;
+    if (!(file->path = path(m, tg_n_rfile_path(n)))) return false;
     char *aside = tg_command_aside(m->ctx, file->path, file->list);
     if (!aside) return false;
     file->aside = keep(m, aside, strlen(aside));
@@ -155,11 +154,12 @@ static bool result_files(struct making *m, const struct tg_node *result)
         return true;
     }
     if (result->kind != TG_N_RECORD) return true;
-    m->command.files = tg_arena_alloc(&m->arena, (result->count + 1) * sizeof *m->command.files);
-    tg_value record = tg_record_make(result->count);
-    for (uint32_t i = 0; i < result->count; i++) {
-        const char *field = tg_program_name(m->eval.program, result->kid[i]->sym);
-        if (!result_file(m, result->kid[i]->kid[0], field)) return tg_value_unref(record), false;
+    struct tg_nodes entries = tg_n_record_entries(result);
+    m->command.files = tg_arena_alloc(&m->arena, (entries.count + 1) * sizeof *m->command.files);
+    tg_value record = tg_record_make(entries.count);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        const char *field = tg_program_name(m->eval.program, entries.items[i]->sym);
+        if (!result_file(m, tg_n_entry_value(entries.items[i]), field)) return tg_value_unref(record), false;
         tg_record_put(record, tg_str(field), path_value(m->command.files[i].aside));
     }
     *out = record;
@@ -209,33 +209,34 @@ static bool step(struct making *m, const struct tg_node *n)
     struct tg_step *s = &m->command.steps[m->command.step_count++];
     *s = (struct tg_step){0};
     if (n->kind == TG_N_RUN) {
-        if (!words(m, n->kid[0], s)) return false;
+        if (!words(m, tg_n_run_words(n), s)) return false;
     } else {
         struct tg_buf text = {0};
-        bool fine = script(&m->eval, n->kid[0], &text);
+        bool fine = script(&m->eval, tg_n_sh_text(n), &text);
         s->script = keep(m, tg_buf_str(&text), text.length);
         tg_buf_done(&text);
         if (!fine) return false;
     }
-    if (n->kid[1] && !(s->output_path = path(m, n->kid[1]))) return false;
-    return !n->kid[2] || (s->input_path = path(m, n->kid[2]));
+    if (tg_n_step_output(n) && !(s->output_path = path(m, tg_n_step_output(n)))) return false;
+    return !tg_n_step_input(n) || (s->input_path = path(m, tg_n_step_input(n)));
 }
 
 static bool make(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_node *node = m->def->node;
     const struct tg_sig *sig = &m->def->def.sig;
+    struct tg_nodes params = tg_n_params_list(tg_n_task_params(node)), steps = tg_n_task_steps(node);
     for (size_t i = 0; i < count; i++) {
         bool user = i < m->def->user_count;
-        uint32_t slot = user ? node->kid[0]->kid[i]->slot : m->def->captures.items[i - m->def->user_count]->slot2;
+        uint32_t slot = user ? params.items[i]->slot : m->def->captures.items[i - m->def->user_count]->inner_slot;
         tg_value v = tg_value_ref(args[i]);
         m->eval.frame[slot] = user ? tg_type_convert(&sig->params[i].type, v) : v;
     }
     m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output};
-    if (!result_files(m, node->kid[1]->kid[0])) return false;
-    m->command.steps = tg_arena_alloc(&m->arena, (node->count - 2) * sizeof *m->command.steps);
-    for (uint32_t i = 3; i < node->count; i++)
-        if (!step(m, node->kid[i])) return false;
+    if (!result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
+    m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
+    for (uint32_t i = 0; i < steps.count; i++)
+        if (!step(m, steps.items[i])) return false;
     return true;
 }
 

@@ -16,22 +16,20 @@
 
 static enum tg_flow assign(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value v = tg_eval_expression(e, n->kid[1]);
+    tg_value v = tg_eval_expression(e, tg_n_assign_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
-    if (n->kid[0]->count == 1) {
-        tg_slot_set(&e->frame[n->kid[0]->kid[0]->slot], v);
-        return TG_FLOW_NEXT;
-    }
-    return tg_iterate_bind(e, n->kid[0], v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
+    return tg_iterate_bind(e, tg_n_assign_targets(n), v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
 /* xs += [a]: pushes onto the variable's own list, without making one for the right side. */
 static bool push_item(struct tg_eval *e, const struct tg_node *n, enum tg_flow *flow)
 {
-    const struct tg_node *right = n->kid[0];
+    const struct tg_node *right = tg_n_augment_value(n);
     tg_value *slot = &e->frame[n->slot];
-    if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || right->count != 1 || tg_kind(*slot) != TG_LIST) return false;
-    tg_value v = tg_eval_expression(e, right->kid[0]);
+    if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || tg_kind(*slot) != TG_LIST) return false;
+    struct tg_nodes items = tg_n_list_items(right);
+    if (items.count != 1) return false;
+    tg_value v = tg_eval_expression(e, items.items[0]);
     *flow = tg_is_bad(v) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
     if (tg_is_bad(v)) return true;
     if (!tg_value_unique(*slot)) *slot = tg_list_own(*slot, 1);
@@ -43,7 +41,7 @@ static enum tg_flow augment(struct tg_eval *e, const struct tg_node *n)
 {
     enum tg_flow flow;
     if (push_item(e, n, &flow)) return flow;
-    tg_value right = tg_eval_expression(e, n->kid[0]);
+    tg_value right = tg_eval_expression(e, tg_n_augment_value(n));
     if (tg_is_bad(right)) return TG_FLOW_FAIL;
     tg_value *slot = &e->frame[n->slot], left = *slot;
     if (left.tag == TG_UNSET) {
@@ -62,12 +60,14 @@ static enum tg_flow augment(struct tg_eval *e, const struct tg_node *n)
 
 static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
 {
-    tg_value choices = tg_eval_expression(e, n->kid[2]);
+    const struct tg_node *node = tg_n_param_choices(n);
+    if (!node) return true;
+    tg_value choices = tg_eval_expression(e, node);
     if (tg_is_bad(choices)) return false;
     bool found = tg_kind(choices) != TG_LIST;
     struct tg_buf text = {0};
     tg_value_repr(&text, choices, 200);
-    if (found) tg_eval_error(e, n->kid[2], "the choices of a parameter must be a list, not %s", tg_buf_str(&text));
+    if (found) tg_eval_error(e, node, "the choices of a parameter must be a list, not %s", tg_buf_str(&text));
     for (size_t i = 0; !found && i < tg_list_of(choices)->count; i++)
         found = tg_value_equal(tg_list_of(choices)->items[i], v);
     bool fine = found && tg_kind(choices) == TG_LIST;
@@ -93,7 +93,7 @@ static struct tg_parameter *parameter(struct tg_module *m, const struct tg_node 
 static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_parameter *p = parameter(e->module, n);
-    tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, n->kid[1]);
+    tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, tg_n_param_default(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (tg_has_future(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
     if (!tg_type_accepts(&p->type, v)) {
@@ -107,12 +107,12 @@ static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
     }
     v = tg_type_convert(&p->type, v);
     tg_slot_set(&e->frame[n->slot], v);
-    return !n->kid[2] || check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
+    return check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
 static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value v = tg_eval_expression(e, n->kid[0]);
+    tg_value v = tg_eval_expression(e, tg_n_output_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (n->slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_value_ref(v));
     if (e->module != e->program->modules.items[0]) { /* outputs of an imported file are just variables */
@@ -120,7 +120,7 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
         return TG_FLOW_NEXT;
     }
     if (tg_kind(v) == TG_FUNCTION || tg_is_stream(v)) {
-        tg_eval_error(e, n->kid[0], "a %s cannot be an output", tg_value_kind_name(v));
+        tg_eval_error(e, tg_n_output_value(n), "a %s cannot be an output", tg_value_kind_name(v));
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
@@ -146,9 +146,10 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
 
 static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value args[2] = {tg_eval_expression(e, n->kid[0]), tg_nil()};
+    tg_value args[2] = {tg_eval_expression(e, tg_n_assert_condition(n)), tg_nil()};
+    const struct tg_node *message = tg_n_assert_message(n);
     if (tg_is_bad(args[0])) return TG_FLOW_FAIL;
-    if (n->kid[1]) args[1] = tg_eval_expression(e, n->kid[1]);
+    if (message) args[1] = tg_eval_expression(e, message);
     else args[1] = tg_str("assertion failed");
     if (tg_is_bad(args[1])) return tg_value_unref(args[0]), TG_FLOW_FAIL;
     if (tg_kind(args[0]) == TG_FUTURE || tg_has_future(args[1]))
@@ -157,7 +158,7 @@ static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
     if (!truth) {
         struct tg_buf b = {0};
         tg_value_print(&b, args[1]);
-        tg_eval_error(e, n, n->kid[1] ? "assertion failed: %s" : "%s", tg_buf_str(&b));
+        tg_eval_error(e, n, message ? "assertion failed: %s" : "%s", tg_buf_str(&b));
         tg_buf_done(&b);
     }
     tg_value_unref_all(args, 2);
@@ -169,8 +170,8 @@ static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value 
 static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_option_before before;
-    if (!tg_option_enter(e, n->kid[0], &before)) return TG_FLOW_FAIL;
-    enum tg_flow flow = tg_statement_run(e, n->kid[1]);
+    if (!tg_option_enter(e, tg_n_with_options(n), &before)) return TG_FLOW_FAIL;
+    enum tg_flow flow = tg_statement_run(e, tg_n_with_body(n));
     if (flow == TG_FLOW_SUSPEND)
         tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_WITH, .options = before.options, .after = tg_value_ref(before.after)});
     tg_option_restore(e, &before);
@@ -179,7 +180,8 @@ static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
 
 static enum tg_flow give_back(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value v = n->kid[0] ? tg_eval_expression(e, n->kid[0]) : tg_nil();
+    const struct tg_node *value = tg_n_return_value(n);
+    tg_value v = value ? tg_eval_expression(e, value) : tg_nil();
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     tg_slot_set(&e->result, v);
     return TG_FLOW_RETURN;
@@ -198,7 +200,7 @@ enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
     switch (n->kind) {
     case TG_N_ASSIGN: return assign(e, n);
     case TG_N_AUGMENT: return augment(e, n);
-    case TG_N_EXPR: return expression(e, n->kid[0]);
+    case TG_N_EXPR: return expression(e, tg_n_expr_value(n));
     case TG_N_BLOCK: return tg_statement_block_from(e, n, 0, NULL);
     case TG_N_FOR: return tg_iterate_for(e, n);
     case TG_N_WHILE: return tg_iterate_while(e, n);
@@ -211,7 +213,7 @@ enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
     case TG_N_BREAK: return TG_FLOW_BREAK;
     case TG_N_CONTINUE: return TG_FLOW_CONTINUE;
     case TG_N_FN:
-        if (((const struct tg_fn *)n->data)->self_slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_function_value(e, n));
+        if (n->fn->self_slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_function_value(e, n));
         return TG_FLOW_NEXT;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: case TG_N_ERROR: return TG_FLOW_NEXT;
     default: return expression(e, n);
@@ -225,15 +227,17 @@ static enum tg_flow last_statement(struct tg_eval *e, const struct tg_node *s, t
 {
     if (s->kind == TG_N_IF) return branch(e, s, value);
     if (s->kind != TG_N_EXPR) return tg_statement_run(e, s);
-    *value = tg_eval_expression(e, s->kid[0]);
+    *value = tg_eval_expression(e, tg_n_expr_value(s));
     return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
 }
 
 enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
 {
-    for (uint32_t i = from; i < n->count; i++) {
-        bool last = i + 1 == n->count;
-        enum tg_flow flow = last && value ? last_statement(e, n->kid[i], value) : tg_statement_run(e, n->kid[i]);
+    struct tg_nodes statements = tg_n_block_statements(n);
+    for (uint32_t i = from; i < statements.count; i++) {
+        bool last = i + 1 == statements.count;
+        const struct tg_node *s = statements.items[i];
+        enum tg_flow flow = last && value ? last_statement(e, s, value) : tg_statement_run(e, s);
         if (__builtin_expect(flow == TG_FLOW_SUSPEND, 0) && !last)
             tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
         if (flow != TG_FLOW_NEXT) return flow;
@@ -243,20 +247,22 @@ enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n,
 
 enum tg_flow tg_statement_branch(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value)
 {
-    if (truth == TG_YES) return tg_statement_block_from(e, n->kid[1], 0, value);
-    if (!n->kid[2]) return TG_FLOW_NEXT;
-    if (n->kid[2]->kind == TG_N_IF) return branch(e, n->kid[2], value);
-    return tg_statement_block_from(e, n->kid[2], 0, value);
+    const struct tg_node *other = tg_n_if_else(n);
+    if (truth == TG_YES) return tg_statement_block_from(e, tg_n_if_then(n), 0, value);
+    if (!other) return TG_FLOW_NEXT;
+    if (other->kind == TG_N_IF) return branch(e, other, value);
+    return tg_statement_block_from(e, other, 0, value);
 }
 
 static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value)
 {
-    for (;; n = n->kid[2]) {
+    for (;; n = tg_n_if_else(n)) {
         tg_value future;
-        enum tg_truth truth = tg_eval_truth(e, n->kid[0], &future);
+        enum tg_truth truth = tg_eval_truth(e, tg_n_if_condition(n), &future);
         if (truth == TG_WRONG) return TG_FLOW_FAIL;
         if (truth == TG_WAIT) return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_IF, n, future, value != NULL), value);
-        if (truth == TG_YES || !n->kid[2] || n->kid[2]->kind != TG_N_IF) return tg_statement_branch(e, n, truth, value);
+        bool more = truth == TG_NO && tg_n_if_else(n) && tg_n_if_else(n)->kind == TG_N_IF;
+        if (!more) return tg_statement_branch(e, n, truth, value);
     }
 }
 
@@ -292,7 +298,7 @@ static bool all_given(struct tg_eval *e, const struct tg_module *m)
     bool fine = true;
     for (size_t i = 0; i < m->params.count; i++) {
         const struct tg_parameter *p = &m->params.items[i];
-        if (p->given.tag != TG_UNSET || p->node->kid[1]) continue;
+        if (p->given.tag != TG_UNSET || tg_n_param_default(p->node)) continue;
         const char *name = tg_program_name(e->program, p->sym);
         struct tg_diag *d = tg_diag_error(&e->program->diags, p->node->span, "parameter '%s' has no default and was not given", name);
         if (m == e->program->modules.items[0]) tg_diag_hint(&e->program->diags, d, "set it with -D %s=VALUE.", name);
@@ -327,13 +333,13 @@ bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
     struct tg_module *module = e->module;
     e->frame = m->globals;
     e->module = m;
-    const struct tg_node *file = m->tree.file;
+    struct tg_nodes statements = tg_n_block_statements(m->tree.file);
     enum tg_flow flow = TG_FLOW_NEXT;
     struct tg_world world = e->world;
     e->world = (struct tg_world){.top = m, .overlay = tg_nil()};
-    for (uint32_t i = 0; i < file->count && flow == TG_FLOW_NEXT; i++) {
+    for (uint32_t i = 0; i < statements.count && flow == TG_FLOW_NEXT; i++) {
         e->world.statement = i;
-        flow = tg_statement_run(e, file->kid[i]);
+        flow = tg_statement_run(e, statements.items[i]);
     }
     e->world = world;
     e->frame = frame;
