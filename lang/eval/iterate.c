@@ -38,48 +38,61 @@ static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_va
     return true;
 }
 
-/* `a..b`, `range(..)`: its bounds are items of n from *first on. */
-static bool is_range(const struct tg_node *n, uint32_t *first)
+static bool names_range(const struct tg_node *callee)
 {
-    *first = n->kind == TG_N_RANGE ? 0 : 1;
-    if (n->kind == TG_N_RANGE) return true;
-    if (n->kind != TG_N_CALL || n->count < 2 || n->count > 4) return false;
-    const struct tg_node *callee = n->kid[0];
-    if (callee->kind != TG_N_NAME || callee->op != TG_REF_BUILTIN || callee->data != &tg_builtins[TG_BUILTIN_RANGE])
-        return false;
-    for (uint32_t i = 1; i < n->count; i++)
-        if (n->kid[i]->kind == TG_N_KEYWORD) return false;
+    return callee->kind == TG_N_NAME && callee->ref == TG_REF_BUILTIN && callee->builtin == &tg_builtins[TG_BUILTIN_RANGE];
+}
+
+/* The bounds of a range as they are written. */
+struct bounds {
+    const struct tg_node *items[3];
+    uint32_t count;
+};
+
+/* `a..b`, `range(..)`? */
+static bool is_range(const struct tg_node *n, struct bounds *b)
+{
+    if (n->kind == TG_N_RANGE) {
+        *b = (struct bounds){{tg_n_range_from(n), tg_n_range_to(n)}, 2};
+        return true;
+    }
+    if (n->kind != TG_N_CALL || !names_range(tg_n_call_callee(n))) return false;
+    struct tg_nodes args = tg_n_call_args(n);
+    if (args.count == 0 || args.count > TG_COUNT(b->items)) return false;
+    for (b->count = 0; b->count < args.count; b->count++) {
+        if (args.items[b->count]->kind == TG_N_KEYWORD) return false;
+        b->items[b->count] = args.items[b->count];
+    }
     return true;
 }
 
-static bool range_of(struct tg_eval *e, const struct tg_node *n, uint32_t first, const tg_value *v, size_t count, struct tg_iterator *it)
+static bool range_of(struct tg_eval *e, const struct tg_node *n, const struct bounds *b, const tg_value *v, struct tg_iterator *it)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (uint32_t i = 0; i < b->count; i++) {
         if (tg_kind(v[i]) == TG_INT) continue;
-        tg_eval_error(e, n->kid[first + i], "a bound of a range must be int, not %s", tg_value_kind_name(v[i]));
+        tg_eval_error(e, b->items[i], "a bound of a range must be int, not %s", tg_value_kind_name(v[i]));
         return false;
     }
-    return range_bounds(e, n, v, count, it);
+    return range_bounds(e, n, v, b->count, it);
 }
 
 /* A range, without making the list. *wait: a list of its bounds, if some are not known yet. */
-static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, uint32_t first, struct tg_iterator *it, tg_value *wait)
+static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, const struct bounds *b, struct tg_iterator *it, tg_value *wait)
 {
-    tg_value v[3];
-    uint32_t count = n->count - first;
+    tg_value v[TG_COUNT(b->items)];
     bool waits = false;
-    for (uint32_t i = 0; i < count; i++) {
-        v[i] = tg_eval_expression(e, n->kid[first + i]);
+    for (uint32_t i = 0; i < b->count; i++) {
+        v[i] = tg_eval_expression(e, b->items[i]);
         if (tg_is_bad(v[i])) return tg_value_unref_all(v, i), BEGIN_FAIL;
         waits = waits || tg_kind(v[i]) == TG_FUTURE;
     }
     if (waits) {
-        *wait = tg_list_make(count);
-        for (uint32_t i = 0; i < count; i++) tg_list_add(*wait, v[i]);
+        *wait = tg_list_make(b->count);
+        for (uint32_t i = 0; i < b->count; i++) tg_list_add(*wait, v[i]);
         return BEGIN_WAIT;
     }
-    enum begin begin = range_of(e, n, first, v, count, it) ? BEGIN_NOW : BEGIN_FAIL;
-    tg_value_unref_all(v, count);
+    enum begin begin = range_of(e, n, b, v, it) ? BEGIN_NOW : BEGIN_FAIL;
+    tg_value_unref_all(v, b->count);
     return begin;
 }
 
@@ -102,8 +115,8 @@ static bool begin_value(struct tg_eval *e, const struct tg_node *n, tg_value ove
 /* Evaluates what is gone through. *wait: what must be known before. */
 static enum begin begin(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *wait)
 {
-    uint32_t first;
-    if (is_range(n, &first)) return begin_range(e, n, first, it, wait);
+    struct bounds bounds;
+    if (is_range(n, &bounds)) return begin_range(e, n, &bounds, it, wait);
     tg_value over = tg_eval_expression(e, n);
     if (tg_is_bad(over)) return BEGIN_FAIL;
     *wait = over;
@@ -114,10 +127,10 @@ static enum begin begin(struct tg_eval *e, const struct tg_node *n, struct tg_it
 /* The same with what was waited for, which is taken. */
 static bool begin_known(struct tg_eval *e, const struct tg_node *n, tg_value take_known, struct tg_iterator *it)
 {
-    uint32_t first;
-    if (!is_range(n, &first)) return begin_value(e, n, take_known, it);
-    const struct tg_list *bounds = tg_list_of(take_known);
-    bool fine = range_of(e, n, first, bounds->items, bounds->count, it);
+    struct bounds bounds;
+    if (!is_range(n, &bounds)) return begin_value(e, n, take_known, it);
+    TG_ASSERT(tg_list_of(take_known)->count == bounds.count);
+    bool fine = range_of(e, n, &bounds, tg_list_of(take_known)->items, it);
     tg_value_unref(take_known);
     return fine;
 }
@@ -173,21 +186,22 @@ static tg_value part(struct tg_eval *e, const struct tg_node *n, tg_value v, uin
 
 bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take)
 {
-    if (targets->count == 1) {
-        tg_slot_set(&e->frame[targets->kid[0]->slot], take);
+    struct tg_nodes names = tg_n_targets_names(targets);
+    if (names.count == 1) {
+        tg_slot_set(&e->frame[names.items[0]->slot], take);
         return true;
     }
     bool list = tg_kind(take) == TG_LIST;
     if (tg_kind(take) == TG_FUTURE) list = tg_site_of_future(e, take)->returns & TG_KIND_BIT(TG_LIST);
     if (!list) {
-        tg_eval_error(e, targets, "only a list can be taken apart into %u names%s%s", targets->count,
+        tg_eval_error(e, targets, "only a list can be taken apart into %u names%s%s", names.count,
                       tg_kind(take) == TG_FUTURE ? "" : ", not ", tg_kind(take) == TG_FUTURE ? "" : tg_value_kind_name(take));
         return tg_value_unref(take), false;
     }
-    for (uint32_t i = 0; i < targets->count; i++) {
-        tg_value v = part(e, targets, take, i, targets->count);
+    for (uint32_t i = 0; i < names.count; i++) {
+        tg_value v = part(e, targets, take, i, names.count);
         if (tg_is_bad(v)) return tg_value_unref(take), false;
-        tg_slot_set(&e->frame[targets->kid[i]->slot], v);
+        tg_slot_set(&e->frame[names.items[i]->slot], v);
     }
     tg_value_unref(take);
     return true;
@@ -226,13 +240,14 @@ static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struc
 /* All that the iterator has; ends it. */
 static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
 {
-    const struct tg_node *c = n->kid[i];
+    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    const struct tg_node *over = tg_n_cfor_over(clauses.items[i]), *targets = tg_n_cfor_targets(clauses.items[i]);
     tg_value v = tg_nil();
     enum item item = ITEM_IS;
     bool fine = true;
-    if (n->count == 2 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
-    while (fine && (item = next_item(e, c->kid[1], it, &v)) == ITEM_IS)
-        fine = !tg_eval_stopped(e, n) && tg_iterate_bind(e, c->kid[0], v) && clause(e, n, i + 1, p);
+    if (clauses.count == 1 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
+    while (fine && (item = next_item(e, over, it, &v)) == ITEM_IS)
+        fine = !tg_eval_stopped(e, n) && tg_iterate_bind(e, targets, v) && clause(e, n, i + 1, p);
     if (fine && item == ITEM_WAIT) fine = suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, v, tg_value_ref(it->over), p);
     end(it);
     return fine && item != ITEM_FAIL;
@@ -242,7 +257,7 @@ static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, s
 {
     struct tg_iterator it;
     tg_value wait;
-    switch (begin(e, n->kid[i]->kid[1], &it, &wait)) {
+    switch (begin(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), &it, &wait)) {
     case BEGIN_NOW: return clause_rounds(e, n, i, &it, p);
     case BEGIN_WAIT: return suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, wait, tg_nil(), p);
     default: return false;
@@ -251,15 +266,16 @@ static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, s
 
 static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
 {
-    if (i == n->count) {
-        tg_value v = tg_eval_expression(e, n->kid[0]);
+    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    if (i == clauses.count) {
+        tg_value v = tg_eval_expression(e, tg_n_comp_item(n));
         if (tg_is_bad(v)) return false;
         tg_list_add(p->list, v);
         return true;
     }
-    if (n->kid[i]->kind == TG_N_CFOR) return clause_for(e, n, i, p);
+    if (clauses.items[i]->kind == TG_N_CFOR) return clause_for(e, n, i, p);
     tg_value future;
-    switch (tg_eval_truth(e, n->kid[i]->kid[0], &future)) {
+    switch (tg_eval_truth(e, tg_n_cif_condition(clauses.items[i]), &future)) {
     case TG_NO: return true;
     case TG_YES: return clause(e, n, i + 1, p);
     case TG_WAIT: return suspend_clause(e, n, i + 1, TG_SUSPEND_CLAUSE_IF, future, tg_nil(), p);
@@ -298,9 +314,9 @@ static struct pieces no_pieces(void)
 tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
 {
     uint32_t group = e->group;
-    e->group = n->slot2;
+    e->group = n->group;
     struct pieces p = no_pieces();
-    tg_value out = join(e, n, &p, clause(e, n, 1, &p));
+    tg_value out = join(e, n, &p, clause(e, n, 0, &p));
     e->group = group;
     return out;
 }
@@ -308,7 +324,7 @@ tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
 tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_over)
 {
     struct tg_iterator it;
-    if (!begin_known(e, n->kid[i]->kid[1], take_over, &it)) return tg_bad();
+    if (!begin_known(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), take_over, &it)) return tg_bad();
     struct pieces p = no_pieces();
     return join(e, n, &p, clause_rounds(e, n, i, &it, &p));
 }
@@ -326,11 +342,11 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
     uint32_t group = e->group;
     tg_value v;
     enum item item = ITEM_IS;
-    e->group = n->slot2;
+    e->group = n->group;
     enum tg_flow flow = TG_FLOW_NEXT;
-    while (flow == TG_FLOW_NEXT && (item = next_item(e, n->kid[1], it, &v)) == ITEM_IS) {
-        if (tg_eval_stopped(e, n) || !tg_iterate_bind(e, n->kid[0], v)) flow = TG_FLOW_FAIL;
-        else flow = tg_statement_run(e, n->kid[2]);
+    while (flow == TG_FLOW_NEXT && (item = next_item(e, tg_n_for_over(n), it, &v)) == ITEM_IS) {
+        if (tg_eval_stopped(e, n) || !tg_iterate_bind(e, tg_n_for_targets(n), v)) flow = TG_FLOW_FAIL;
+        else flow = tg_statement_run(e, tg_n_for_body(n));
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
     }
     e->group = group;
@@ -347,14 +363,14 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
 enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over)
 {
     struct tg_iterator it;
-    return begin_known(e, n->kid[1], take_over, &it) ? tg_iterate_for_rounds(e, n, &it) : TG_FLOW_FAIL;
+    return begin_known(e, tg_n_for_over(n), take_over, &it) ? tg_iterate_for_rounds(e, n, &it) : TG_FLOW_FAIL;
 }
 
 enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_iterator it;
     tg_value wait;
-    switch (begin(e, n->kid[1], &it, &wait)) {
+    switch (begin(e, tg_n_for_over(n), &it, &wait)) {
     case BEGIN_NOW: return tg_suspend_construct(e, n, tg_iterate_for_rounds(e, n, &it), NULL);
     case BEGIN_WAIT: return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_FOR, n, wait, false), NULL);
     default: return TG_FLOW_FAIL;
@@ -365,17 +381,17 @@ enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_node *n,
 {
     uint32_t group = e->group;
     enum tg_flow flow = TG_FLOW_NEXT;
-    e->group = n->slot2;
+    e->group = n->group;
     for (enum tg_truth truth = first;; truth = TG_WAIT) {
         tg_value future;
         if (tg_eval_stopped(e, n)) truth = TG_WRONG;
-        else if (truth == TG_WAIT && (truth = tg_eval_truth(e, n->kid[0], &future)) == TG_WAIT) {
+        else if (truth == TG_WAIT && (truth = tg_eval_truth(e, tg_n_while_condition(n), &future)) == TG_WAIT) {
             e->group = group;
             return tg_suspend_at(e, TG_SUSPEND_WHILE, n, future, false);
         }
         if (truth == TG_WRONG) flow = TG_FLOW_FAIL;
         if (truth != TG_YES) break;
-        flow = tg_statement_run(e, n->kid[1]);
+        flow = tg_statement_run(e, tg_n_while_body(n));
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
         if (flow != TG_FLOW_NEXT) break;
     }
