@@ -55,25 +55,34 @@ check-local:
 check-golden: all-am $(check_DATA)
 	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-golden'
 
-# The suite in a build of its own, from the files that a release would have, with a sanitizer. Tests tagged slow or
-# not-asan, not-tsan are left out.
+# A build of its own in build-NAME/obj, from the files that a release would have: $(call own_build,NAME,CONFIGURE-OPTION...),
+# in a recipe; what follows runs in its folder.
+own_build = $(MKDIR_P) build-$(1)/obj && \
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 distdir distdir=build-$(1)/src && \
+	cd build-$(1)/obj && \
+	{ test -f Makefile || ../src/configure -q $(2); }
+
+# The suite with a sanitizer, without tests tagged slow or not-asan, not-tsan.
 check-asan check-tsan:
-	@variant=$(@:check-%=%); \
-	$(MKDIR_P) build-$$variant/obj && \
-	$(MAKE) $(AM_MAKEFLAGS) -s V=1 distdir distdir=build-$$variant/src && \
-	cd build-$$variant/obj && \
-	{ test -f Makefile || ../src/configure -q --enable-$$variant; } && \
+	@$(call own_build,$(@:check-%=%),--enable-$(@:check-%=%)) && \
 	$(MAKE) $(AM_MAKEFLAGS) -s V=1 all && \
-	$(MAKE) $(AM_MAKEFLAGS) -s V=1 check TG_TEST_VARIANT=$$variant TESTS_SKIP="$${TESTS_SKIP-slow} not-$$variant"
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 check TG_TEST_VARIANT=$(@:check-%=%) TESTS_SKIP="$${TESTS_SKIP-slow} not-$(@:check-%=%)"
+
+# Builds everything, tests and benchmarks included, without a warning: with clang, and with gcc's warnings of conversions. Each is one
+# test; nothing is run.
+check-clang: warn_with = CC='$(CLANG)' CFLAGS=
+check-conversion: warn_with = CC='$(CC)' CFLAGS=-Wconversion
+check-clang check-conversion:
+	@$(call own_build,$(@:check-%=%),--enable-werror $(warn_with)) && \
+	if $(MAKE) $(AM_MAKEFLAGS) -s -k V=1 all && $(MAKE) $(AM_MAKEFLAGS) -s -k V=1 bench $(check_PROGRAMS) $(check_DATA); \
+	then echo '1 passed, 0 failed'; \
+	else echo '0 passed, 1 failed'; exit 1; fi
 
 # Fuzzes each harness for FUZZ_SECONDS; what crashes is kept in build-fuzz/obj/found.
 fuzz:
-	@$(MKDIR_P) build-fuzz/obj && \
-	$(MAKE) $(AM_MAKEFLAGS) -s V=1 distdir distdir=build-fuzz/src && \
-	cd build-fuzz/obj && \
-	{ test -f Makefile || ../src/configure -q --enable-asan CC='$(FUZZ_CC)' CFLAGS=-fsanitize=fuzzer-no-link; } && \
+	@$(call own_build,fuzz,--enable-asan CC='$(CLANG)' CFLAGS=-fsanitize=fuzzer-no-link) && \
 	$(MAKE) $(AM_MAKEFLAGS) -s V=1 libtgrun.a && \
-	'$(abs_top_srcdir)/tests/fuzz/run' '$(FUZZ_CC)' '$(TG_LIBS) $(LIBS)' $(fuzz_replays)
+	'$(abs_top_srcdir)/tests/fuzz/run' '$(CLANG)' '$(TG_LIBS) $(LIBS)' $(fuzz_replays)
 
 EXTRA_DIST += \
 	tests/cli/builtins.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
