@@ -311,7 +311,8 @@ static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span s
 static void declare_task(struct resolve *r, struct tg_node *n)
 {
     struct tg_command_def *c = tg_arena_alloc(&r->program->arena, sizeof *c);
-    *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program, .user_count = tg_n_params_list(tg_n_task_params(n)).count};
+    *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program,
+                                 .user_count = tg_n_params_list(tg_n_task_params(n)).count};
     const char *help = comment_above(r, n->span);
     c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym), .doc = help ? help : "", .fn = r->program->run_command, .data = c,
                              .flags = TG_DEF_COMMAND, .sig = signature(r, n, 0)};

@@ -151,7 +151,8 @@ static void missing(struct check *c, const struct tg_node *n, const struct tg_ca
     } else {
         struct tg_buf b = {0};
         tg_callee_count(&b, t);
-        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), tg_n_call_args(n).count);
+        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
+                          tg_n_call_args(n).count);
         tg_buf_done(&b);
     }
     hint_signature(c, d, t);
