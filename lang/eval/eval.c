@@ -191,10 +191,11 @@ static COLD tg_value eval_slice(struct tg_eval *e, const struct tg_node *n)
 /* xs[i] on a list in a variable, without counting references to the list. */
 static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
 {
-    const struct tg_node *operands[] = {tg_n_index_base(n), tg_n_index_at(n)};
-    tg_value *list = operands[0]->kind == TG_N_NAME ? variable(e, operands[0]) : NULL;
-    if (!list || tg_kind(*list) != TG_LIST) return run_on_operands(e, n, "index", true, operands, TG_COUNT(operands));
-    tg_value i = tg_eval_operand(e, operands[1]);
+    const struct tg_node *base = tg_n_index_base(n), *index = tg_n_index_at(n);
+    tg_value *list = base->kind == TG_N_NAME ? variable(e, base) : NULL;
+    if (!list || tg_kind(*list) != TG_LIST)
+        return run_on_operands(e, n, "index", true, (const struct tg_node *[]){base, index}, 2);
+    tg_value i = tg_eval_operand(e, index);
     if (tg_is_bad(i)) return i;
     if (tg_kind(i) == TG_INT) {
         const struct tg_list *l = tg_list_of(*list);

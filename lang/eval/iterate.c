@@ -184,13 +184,9 @@ static tg_value part(struct tg_eval *e, const struct tg_node *n, tg_value v, uin
     return tg_core_task_run(e, n, "unpack", true, args, 3);
 }
 
-bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take)
+bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_value take)
 {
     struct tg_nodes names = tg_n_targets_names(targets);
-    if (names.count == 1) {
-        tg_slot_set(&e->frame[names.items[0]->slot], take);
-        return true;
-    }
     bool list = tg_kind(take) == TG_LIST;
     if (tg_kind(take) == TG_FUTURE) list = tg_site_of_future(e, take)->returns & TG_KIND_BIT(TG_LIST);
     if (!list) {

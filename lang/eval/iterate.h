@@ -17,7 +17,15 @@ enum tg_flow tg_iterate_while(struct tg_eval *e, const struct tg_node *n);
 enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over);
 enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *take_it);
 enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first);
-/* Binds targets to a value, unpacking it; takes the value. */
-bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take);
+/* Binds several targets to the items of a value; takes the value. */
+bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_value take);
+/* Binds targets to a value, unpacking it if they are several; takes the value. */
+static inline bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take)
+{
+    struct tg_nodes names = tg_n_targets_names(targets);
+    if (names.count != 1) return tg_iterate_unpack(e, targets, take);
+    tg_slot_set(&e->frame[names.items[0]->slot], take);
+    return true;
+}
 
 #endif
