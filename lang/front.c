@@ -82,8 +82,8 @@ static struct tg_module *find_loaded(struct tg_front *f, const char *path)
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n)
 {
     struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
-    char *path = n->str[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_alloc_copy(n->str, n->aux)
-                                                                     : tg_alloc_format("%s/%.*s", from->folder, (int)n->aux, n->str);
+    char *path = n->text[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_alloc_copy(n->text, n->length)
+                                                                     : tg_alloc_format("%s/%.*s", from->folder, (int)n->length, n->text);
     struct tg_module *m = find_loaded(f, path);
     struct tg_err err = {0};
     if (m && m->loading) {
@@ -246,8 +246,8 @@ static bool is_constant(struct tg_front *f, const struct tg_node *n)
     switch (n->kind) {
     case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
     case TG_N_LIST: case TG_N_RECORD: case TG_N_ENTRY: case TG_N_UNARY: case TG_N_BINARY: case TG_N_RANGE:
-        for (uint32_t i = 0; i < n->count; i++)
-            if (!is_constant(f, n->kid[i])) return false;
+        for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+            if (!is_constant(f, k.kid)) return false;
         return true;
     default: tg_diag_error(&f->program.diags, n->span, "a parameter's value must be a constant"); return false;
     }
@@ -256,10 +256,10 @@ static bool is_constant(struct tg_front *f, const struct tg_node *n)
 static void resolve_constant(struct tg_front *f, struct tg_node *n)
 {
     if (n->kind == TG_N_STR) {
-        n->slot = (uint32_t)f->program.constants.count;
-        tg_vec_push(&f->program.constants, tg_str_make(TG_STR, n->str, n->aux));
+        n->constant = (uint32_t)f->program.constants.count;
+        tg_vec_push(&f->program.constants, tg_str_make(TG_STR, n->text, n->length));
     }
-    for (uint32_t i = 0; i < n->count; i++) resolve_constant(f, n->kid[i]);
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) resolve_constant(f, k.kid);
 }
 
 bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out)
