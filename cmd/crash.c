@@ -22,7 +22,7 @@ static struct {
     const struct tg_sources *sources;
 } state;
 
-static void say(const char *text)
+static void say_text(const char *text)
 {
     if (write(STDERR_FILENO, text, strlen(text)) < 0) {} /* nothing can be done about it */
 }
@@ -33,7 +33,7 @@ static void say_number(unsigned n)
     *at = 0;
     do *--at = (char)('0' + n % 10);
     while (n /= 10);
-    say(at);
+    say_text(at);
 }
 
 /* "FILE:LINE" of a span, counted by hand. */
@@ -44,10 +44,10 @@ static void say_place(tg_span span)
         if (span.start < s->base || span.start > s->base + s->length) continue;
         unsigned line = 1;
         for (const char *c = s->text; c < s->text + (span.start - s->base); c++) line += *c == '\n';
-        say(s->name);
-        say(":");
+        say_text(s->name);
+        say_text(":");
         say_number(line);
-        say(": ");
+        say_text(": ");
     }
 }
 
@@ -61,11 +61,11 @@ static void last_words(int number)
         if (id == TG_NO_TASK) continue;
         const struct tg_site *site = tg_run_site_of(run, id);
         say_place(site->span);
-        say("error: crashed while task '");
-        say(site->def->name);
-        say("' was running (signal ");
+        say_text("error: crashed while task '");
+        say_text(site->def->name);
+        say_text("' was running (signal ");
         say_number((unsigned)number);
-        say(")\n");
+        say_text(")\n");
     }
     raise(number); /* the handler is gone: SA_RESETHAND */
 }

@@ -68,7 +68,7 @@ static void say_maybe(struct lister *l)
         tg_buf_format(&l->out->buf, "%u more may run, if an expansion point uses %s\n", count, count == 1 ? "it" : "them");
 }
 
-static void add_place(struct lister *l, tg_span span)
+static void add_place_text(struct lister *l, tg_span span)
 {
     struct tg_place place;
     struct tg_buf *b = &l->out->buf;
@@ -79,7 +79,7 @@ static void add_place(struct lister *l, tg_span span)
 
 /* ---- task by task -------------------------------------------------------------------------------- */
 
-static void add_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
+static void add_call_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
 {
     uint32_t stream = tg_reach_arg_stream(l->reach, arg);
     switch (tg_arg_kind(arg)) {
@@ -94,7 +94,7 @@ static void add_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
 }
 
 /* "#1, 2)" */
-static void add_args(struct tg_buf *b, const struct lister *l, tg_id id, size_t start)
+static void add_call_args(struct tg_buf *b, const struct lister *l, tg_id id, size_t start)
 {
     const struct tg_graph *g = l->graph;
     uint32_t begin = tg_graph_arg_begin(g, id);
@@ -104,13 +104,13 @@ static void add_args(struct tg_buf *b, const struct lister *l, tg_id id, size_t 
             tg_buf_format(b, "... %u more", g->arg_end[id] - i);
             break;
         }
-        add_arg(b, l, g->args[i]);
+        add_call_arg(b, l, g->args[i]);
     }
     tg_buf_char(b, ')');
 }
 
 /* " ... (adds tasks after #1)" */
-static void add_wait(struct tg_buf *b, const struct lister *l, tg_id id)
+static void add_wait_text(struct tg_buf *b, const struct lister *l, tg_id id)
 {
     const struct tg_graph *g = l->graph;
     const char *between = " ... (adds tasks after ";
@@ -129,10 +129,10 @@ static void add_call(struct tg_buf *b, const struct lister *l, tg_id id)
     struct tg_buf call = {0};
     tg_buf_text(&call, site->def->name);
     if (tg_site_is_construct(site)) {
-        add_wait(&call, l, id);
+        add_wait_text(&call, l, id);
     } else {
         tg_buf_char(&call, '(');
-        add_args(&call, l, id, 0);
+        add_call_args(&call, l, id, 0);
         if (site->flags & TG_SITE_EXPANDS) tg_buf_text(&call, " (adds tasks)");
     }
     tg_term_text(b, call.data, call.length, 0);
@@ -184,7 +184,7 @@ static void list_task(struct lister *l, tg_id id)
     add_call(b, l, id);
     size_t columns = tg_utf8_count(b->data + start, b->length - start);
     tg_buf_fill(b, ' ', (columns < l->column ? l->column - columns : 0) + 2);
-    add_place(l, tg_graph_site_of(l->graph, id)->span);
+    add_place_text(l, tg_graph_site_of(l->graph, id)->span);
     add_held(b, l, id);
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
@@ -276,7 +276,7 @@ static void list_calls_of(struct lister *l, void (*each)(struct lister *, visit_
     for (size_t i = 0; i < count; i++) {
         const struct call *c = &t.calls.items[i];
         tg_buf_format(b, "%10u x %-20s  ", c->count, c->def->name);
-        add_place(l, c->span);
+        add_place_text(l, c->span);
         if (c->site->flags & TG_SITE_EXPANDS) tg_buf_format(b, "  %s tasks", c->count == 1 ? "adds" : "add");
         while (b->data[b->length - 1] == ' ') b->length--;
         tg_buf_char(b, '\n');

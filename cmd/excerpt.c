@@ -80,7 +80,7 @@ static void add_cell(struct tg_buf *b, const struct cell *c, bool cut)
 }
 
 /* The shown line; under each cell before the mark goes a space or tab into `pad`, and *mark_width counts. */
-static void show(struct tg_buf *b, const struct row *row, unsigned room, struct tg_buf *pad, unsigned *mark_width)
+static void add_window(struct tg_buf *b, const struct row *row, unsigned room, struct tg_buf *pad, unsigned *mark_width)
 {
     unsigned from, to;
     window(row, room, &from, &to);
@@ -124,7 +124,7 @@ void tg_excerpt(struct tg_buf *b, const struct tg_place *place, tg_span span, un
     int gutter = snprintf(number, sizeof number, "%3u", place->line);
     unsigned taken = (unsigned)gutter + 3, mark_width, room = width > taken + 20 ? width - taken : 20;
     tg_buf_format(b, "%s | ", number);
-    show(b, &row, room, &pad, &mark_width);
+    add_window(b, &row, room, &pad, &mark_width);
     tg_buf_format(b, "\n%*s | %s%s^", gutter, "", tg_buf_str(&pad), mark_on);
     tg_buf_fill(b, '~', mark_width - 1);
     tg_buf_format(b, "%s\n", mark_off);

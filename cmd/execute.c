@@ -53,18 +53,18 @@ struct watch {
     const struct tg_report *report;
 };
 
-static void add_place(void *data, tg_span span, struct tg_buf *b)
+static void add_task_place(void *data, tg_span span, struct tg_buf *b)
 {
     const struct tg_report *report = data;
     struct tg_place place;
     if (tg_sources_place(report->sources, span, &place)) tg_buf_format(b, "%s:%u", place.source->name, place.line);
 }
 
-static void describe(void *data)
+static void describe_run(void *data)
 {
     const struct watch *w = data;
     struct tg_buf b = {0};
-    tg_describe_run(w->run, &b, add_place, (void *)w->report);
+    tg_describe_run(w->run, &b, add_task_place, (void *)w->report);
     tg_commands_describe(w->commands, &b);
     while (b.length && b.data[b.length - 1] == '\n') b.data[--b.length] = 0;
     tg_report_line(w->report, "%s", tg_buf_str(&b));
@@ -83,7 +83,7 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
 {
     struct watch watch = {run, services->commands, report};
     if (has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
-    if (!tg_signals_start(services->commands, describe, &watch, err)) return false;
+    if (!tg_signals_start(services->commands, describe_run, &watch, err)) return false;
     tg_crash_watch(run, report->sources);
     bool good = tg_run_execute(run, err);
     tg_crash_forget();
@@ -120,7 +120,7 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
 }
 
 /* Reports how it went; `whole`: the scheduler could do its work. */
-static enum tg_exit finish(struct tg_cli *cli, const struct tg_run *run, bool whole)
+static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run, bool whole)
 {
     restore_signals();
     int number = tg_signals_number();
@@ -133,7 +133,7 @@ static enum tg_exit finish(struct tg_cli *cli, const struct tg_run *run, bool wh
 /* ---- a run --------------------------------------------------------------------------------------- */
 
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
-static void prepare(struct tg_cli *cli, struct tg_session *session)
+static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 {
     session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
     session->services.wake_fd = tg_signals_wake_fd();
@@ -154,7 +154,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     struct tg_events *events = tg_events_new(sinks, watching ? SINKS : SINKS - 1);
     services->log = tg_events_text;
     services->log_data = events;
-    if (plan->count) prepare(cli, &w->session);
+    if (plan->count) prepare_run(cli, &w->session);
     struct tg_run_options how = {
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
@@ -166,7 +166,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_start_run(&run, &w->session.graph, plan, &how);
     bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
     double seconds = (double)(tg_clock_ns() - start) / 1e9;
-    enum tg_exit status = finish(cli, &run, good);
+    enum tg_exit status = finish_run(cli, &run, good);
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, seconds, data);
         if (used) status = used;

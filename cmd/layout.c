@@ -17,7 +17,7 @@ static bool parse(struct tg_layout *l, enum tg_language language)
     return l->diags.error_count == 0;
 }
 
-static void start(struct tg_layout *l)
+static void start_layout(struct tg_layout *l)
 {
     memset(l, 0, sizeof *l);
     tg_diags_init(&l->diags, &l->arena);
@@ -32,7 +32,7 @@ static enum tg_language by_ending(const char *path)
 
 bool tg_layout_read(struct tg_layout *l, const char *path, enum tg_language language, struct tg_err *err)
 {
-    start(l);
+    start_layout(l);
     l->source = tg_sources_read(&l->sources, path, err);
     return l->source && parse(l, language == TG_LANGUAGE_AUTO ? by_ending(path) : language);
 }
@@ -40,7 +40,7 @@ bool tg_layout_read(struct tg_layout *l, const char *path, enum tg_language lang
 bool tg_layout_parse(struct tg_layout *l, const char *name, const char *text, size_t length, enum tg_language language,
                      struct tg_err *err)
 {
-    start(l);
+    start_layout(l);
     l->source = tg_sources_add(&l->sources, name, text, length, err);
     return l->source && parse(l, language);
 }

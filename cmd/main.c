@@ -47,7 +47,7 @@ static int value_words(const char *word)
 }
 
 /* The index of the first word that is no option; argc if there is none or `--` comes first. */
-static int first_word(int argc, char *const *argv)
+static int find_first_word(int argc, char *const *argv)
 {
     for (int i = 1; i < argc; i++) {
         if (argv[i][0] != '-' || !argv[i][1]) return i;
@@ -58,7 +58,7 @@ static int first_word(int argc, char *const *argv)
 }
 
 /* Takes argv[at] out. */
-static void drop(int *argc, char **argv, int at)
+static void drop_argument(int *argc, char **argv, int at)
 {
     memmove(argv + at, argv + at + 1, (size_t)(*argc - at) * sizeof *argv);
     (*argc)--;
@@ -97,8 +97,8 @@ static bool change_folder(const struct tg_cli *cli, struct tg_err *err)
 }
 
 /* Everything up to the call. `named`: the verb was written. */
-static bool prepare(const struct tg_verb *verb, bool named, int argc, char **argv, struct tg_cli *cli,
-                    struct tg_err *err)
+static bool prepare_call(const struct tg_verb *verb, bool named, int argc, char **argv, struct tg_cli *cli,
+                         struct tg_err *err)
 {
     struct tg_err from_environment = {0}; /* reported unless help is asked for */
     bool set = tg_opt_environment(verb->options, cli, &from_environment);
@@ -113,7 +113,7 @@ static bool prepare(const struct tg_verb *verb, bool named, int argc, char **arg
     return check_count(verb, cli, err) && change_folder(cli, err) && (named || check_word(cli->words.items[0], err));
 }
 
-static enum tg_exit call(const struct tg_verb *verb, bool named, struct tg_cli *cli)
+static enum tg_exit call_verb(const struct tg_verb *verb, bool named, struct tg_cli *cli)
 {
     struct tg_buf b = {0};
     if (cli->version) tg_buf_text(&b, "tgrun " TG_VERSION "\n");
@@ -146,15 +146,15 @@ int main(int argc, char **argv)
         tg_buf_done(&b);
         return TG_EXIT_USAGE;
     }
-    int at = first_word(argc, argv);
+    int at = find_first_word(argc, argv);
     const struct tg_verb *verb = at < argc ? tg_verb_find(argv[at]) : NULL;
     bool named = verb != NULL;
-    if (named) drop(&argc, argv, at);
+    if (named) drop_argument(&argc, argv, at);
     else verb = &tg_verb_run;
 
     struct tg_err err = {0};
-    bool good = prepare(verb, named, argc, argv, &cli, &err);
-    enum tg_exit status = good ? call(verb, named, &cli) : tg_report_err(&cli.report, &err);
+    bool good = prepare_call(verb, named, argc, argv, &cli, &err);
+    enum tg_exit status = good ? call_verb(verb, named, &cli) : tg_report_err(&cli.report, &err);
     tg_vec_done(&cli.words);
     tg_vec_done(&cli.defines);
     return (int)status;

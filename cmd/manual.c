@@ -41,7 +41,7 @@ static bool is_common(const struct tg_opt *o)
 }
 
 /* The options of a verb; those that all verbs have stand once, with `run`. */
-static void add_verb(struct tg_buf *b, const struct tg_verb *v)
+static void add_verb_page(struct tg_buf *b, const struct tg_verb *v)
 {
     tg_buf_format(b, ".SS tgrun %s ", v->name);
     add_roff(b, v->usage);
@@ -54,7 +54,7 @@ static void add_verb(struct tg_buf *b, const struct tg_verb *v)
 
 static void add_verbs(struct tg_buf *b)
 {
-    for (size_t i = 0; tg_verbs[i]; i++) add_verb(b, tg_verbs[i]);
+    for (size_t i = 0; tg_verbs[i]; i++) add_verb_page(b, tg_verbs[i]);
 }
 
 static void add_variables(struct tg_buf *b)

@@ -112,7 +112,7 @@ static bool store_switch(const char *text, bool *at, struct origin from, struct 
     return bad_value(from, text, "1 or 0", err);
 }
 
-static bool store(const struct tg_opt *o, const char *text, void *into, struct origin from, struct tg_err *err)
+static bool store_value(const struct tg_opt *o, const char *text, void *into, struct origin from, struct tg_err *err)
 {
     void *at = (char *)into + o->offset;
     switch (o->kind) {
@@ -143,7 +143,7 @@ bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *e
         if (!o->env) continue;
         tg_opt_variable(&name, o);
         const char *value = getenv(name.data);
-        if (value && *value) good = store(o, value, into, (struct origin){"environment variable", name.data}, err);
+        if (value && *value) good = store_value(o, value, into, (struct origin){"environment variable", name.data}, err);
     }
     tg_buf_done(&name);
     return good;
@@ -190,7 +190,7 @@ static bool read_long(struct reader *r, const char *word)
         value = r->argv[r->next++];
     }
     char *shown = tg_alloc_format("--%s", o->name);
-    bool good = store(o, value, r->into, (struct origin){"option", shown}, r->err);
+    bool good = store_value(o, value, r->into, (struct origin){"option", shown}, r->err);
     free(shown);
     return good;
 }
@@ -208,13 +208,13 @@ static bool read_short(struct reader *r, const char *word)
             return false;
         }
         if (!tg_opt_takes_value(o)) {
-            if (!store(o, NULL, r->into, (struct origin){"option", shown}, r->err)) return false;
+            if (!store_value(o, NULL, r->into, (struct origin){"option", shown}, r->err)) return false;
             continue;
         }
         const char *value = c[1] ? c + 1 : NULL;
         if (!value && r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '%s' needs a value", shown);
         if (!value) value = r->argv[r->next++];
-        return store(o, value, r->into, (struct origin){"option", shown}, r->err);
+        return store_value(o, value, r->into, (struct origin){"option", shown}, r->err);
     }
     return true;
 }

@@ -31,59 +31,59 @@ void tg_report_init(struct tg_report *r, enum tg_color color)
 
 /* ---- parts of a block ---------------------------------------------------------------------------- */
 
-static void paint(const struct tg_report *r, struct tg_buf *b, const char *color, const char *text)
+static void add_painted(const struct tg_report *r, struct tg_buf *b, const char *color, const char *text)
 {
     if (r->color) tg_buf_text(b, color);
     tg_buf_text(b, text);
     if (r->color) tg_buf_text(b, PLAIN);
 }
 
-static void text(struct tg_buf *b, const char *t, unsigned indent)
+static void add_text(struct tg_buf *b, const char *t, unsigned indent)
 {
     tg_term_text(b, t, strlen(t), indent);
 }
 
 /* "tree.tg:7:12: error: " or "tgrun: error: " */
-static void head(const struct tg_report *r, struct tg_buf *b, const struct tg_place *place, const char *word,
-                 const char *color)
+static void add_head(const struct tg_report *r, struct tg_buf *b, const struct tg_place *place, const char *word,
+                     const char *color)
 {
     struct tg_buf where = {0};
     if (place) {
-        text(&where, place->source->name, 0);
+        add_text(&where, place->source->name, 0);
         tg_buf_format(&where, ":%u:%u: ", place->line, place->column);
     } else {
         tg_buf_text(&where, "tgrun: ");
     }
-    paint(r, b, BOLD, where.data);
+    add_painted(r, b, BOLD, where.data);
     tg_buf_done(&where);
-    paint(r, b, color, word);
+    add_painted(r, b, color, word);
     tg_buf_text(b, ": ");
 }
 
-static bool find_place(const struct tg_report *r, tg_span span, struct tg_place *out)
+static bool find_span_place(const struct tg_report *r, tg_span span, struct tg_place *out)
 {
     return r->sources && tg_sources_place(r->sources, span, out);
 }
 
 /* A message with its place, and the source line below. */
-static void message(const struct tg_report *r, struct tg_buf *b, tg_span span, const char *word, const char *color,
-                    const char *label, const char *said)
+static void add_message(const struct tg_report *r, struct tg_buf *b, tg_span span, const char *word, const char *color,
+                        const char *label, const char *said)
 {
     struct tg_place place;
-    bool placed = find_place(r, span, &place);
-    head(r, b, placed ? &place : NULL, word, color);
-    text(b, label, 2);
-    text(b, said, 2);
+    bool placed = find_span_place(r, span, &place);
+    add_head(r, b, placed ? &place : NULL, word, color);
+    add_text(b, label, 2);
+    add_text(b, said, 2);
     tg_buf_char(b, '\n');
     if (placed) tg_excerpt(b, &place, span, r->width, r->color ? color : "", r->color ? PLAIN : "");
 }
 
-static void hint(const struct tg_report *r, struct tg_buf *b, const char *said)
+static void add_hint(const struct tg_report *r, struct tg_buf *b, const char *said)
 {
     if (!said || !*said) return;
-    paint(r, b, GREEN, "hint");
+    add_painted(r, b, GREEN, "hint");
     tg_buf_text(b, ": ");
-    text(b, said, 2);
+    add_text(b, said, 2);
     tg_buf_char(b, '\n');
 }
 
@@ -98,18 +98,18 @@ static void write_out(const struct tg_report *r, struct tg_buf *b)
 void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg_diag *d)
 {
     bool error = d->severity == TG_ERROR;
-    message(r, b, d->span, error ? "error" : "warning", error ? RED : MAGENTA, "", d->message);
-    for (const struct tg_note *n = d->notes; n; n = n->next) message(r, b, n->span, "note", CYAN, "", n->message);
-    hint(r, b, d->hint);
+    add_message(r, b, d->span, error ? "error" : "warning", error ? RED : MAGENTA, "", d->message);
+    for (const struct tg_note *n = d->notes; n; n = n->next) add_message(r, b, n->span, "note", CYAN, "", n->message);
+    add_hint(r, b, d->hint);
 }
 
 /* An error without its hint. */
-static void error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
+static void add_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
 {
-    message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
+    add_message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
     if (args && *args) {
         tg_buf_text(b, "arguments: ");
-        text(b, args, 2);
+        add_text(b, args, 2);
         tg_buf_char(b, '\n');
     }
     if (err->detail && *err->detail) {
@@ -123,8 +123,8 @@ static void error(const struct tg_report *r, struct tg_buf *b, const char *label
 void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
                      const char *args)
 {
-    error(r, b, label, err, args);
-    hint(r, b, err->hint);
+    add_error(r, b, label, err, args);
+    add_hint(r, b, err->hint);
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------- */
@@ -138,14 +138,14 @@ static void json_text(struct tg_buf *b, const char *t)
 static void json_place(const struct tg_report *r, struct tg_buf *b, tg_span span)
 {
     struct tg_place from, to;
-    if (!find_place(r, span, &from)) {
+    if (!find_span_place(r, span, &from)) {
         tg_buf_text(b, "\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null");
         return;
     }
     /* the end is where the last byte stands, plus one column; of an empty span, its start */
     tg_span last = {span.end > span.start ? span.end - 1 : span.start, span.end};
     bool longer = span.end > span.start;
-    if (!find_place(r, last, &to)) to = from, longer = false;
+    if (!find_span_place(r, last, &to)) to = from, longer = false;
     tg_buf_text(b, "\"file\":");
     json_text(b, from.source->name);
     tg_buf_format(b, ",\"line\":%u,\"column\":%u,\"end_line\":%u,\"end_column\":%u", from.line, from.column, to.line,
@@ -210,7 +210,7 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
     char *line = tg_alloc_vformat(format, args);
     va_end(args);
     struct tg_buf b = {0};
-    text(&b, line, 0);
+    add_text(&b, line, 0);
     tg_buf_char(&b, '\n');
     free(line);
     write_out(r, &b);
@@ -218,27 +218,27 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
 
 /* ---- failures ------------------------------------------------------------------------------------ */
 
-static void note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
+static void add_note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
 {
-    message(r, b, span, "note", CYAN, "", take_said);
+    add_message(r, b, span, "note", CYAN, "", take_said);
     free(take_said);
 }
 
 /* The expansion points that led to the failure, from the inside out. */
-static void chain(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
+static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
 {
     size_t shown = f->chain_count < CHAIN_SHOWN ? f->chain_count : CHAIN_SHOWN;
     size_t more = f->chain_count - shown + f->chain_more;
     for (size_t i = 0; i < shown; i++) {
         const struct tg_growth *g = &f->chain[i];
         const char *name = g->site->def->name;
-        note(r, b, g->site->span, g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
+        add_note(r, b, g->site->span, g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
                                            : tg_alloc_format("added by this '%s'", name));
     }
     if (more) tg_buf_format(b, "and %zu further out\n", more);
 }
 
-static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
+static void add_failure(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
 {
     const struct tg_site *site = f->site;
     struct tg_err err = f->err; /* borrowed */
@@ -246,11 +246,11 @@ static void failure(const struct tg_report *r, struct tg_buf *b, const struct tg
     const char *said = err.message ? err.message : "", *name = site->def->name;
     bool construct = tg_site_is_construct(site), named = construct || strncmp(said, "task '", 6) == 0;
     char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
-    error(r, b, label, &err, construct ? NULL : f->args);
+    add_error(r, b, label, &err, construct ? NULL : f->args);
     if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))
-        note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
-    chain(r, b, f);
-    hint(r, b, err.hint);
+        add_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
+    add_chain(r, b, f);
+    add_hint(r, b, err.hint);
     free(label);
 }
 
@@ -258,13 +258,13 @@ void tg_report_failures(const struct tg_report *r, const struct tg_run *run)
 {
     size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
     struct tg_buf b = {0};
-    for (size_t i = 0; i < shown; i++) failure(r, &b, &run->failures.items[i]);
+    for (size_t i = 0; i < shown; i++) add_failure(r, &b, &run->failures.items[i]);
     if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
     tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done\n", count, count == 1 ? "" : "s", run->skipped_count,
                   run->done_count);
     if (count > 1) {
         tg_buf_text(&b, "first failure:\n");
-        failure(r, &b, &run->failures.items[0]);
+        add_failure(r, &b, &run->failures.items[0]);
     }
     write_out(r, &b);
 }

@@ -48,7 +48,7 @@ void tg_signals_wake(void)
 }
 
 /* True for the first ending signal. */
-static bool is_first(int number)
+static bool is_first_signal(int number)
 {
     int none = 0;
     return atomic_compare_exchange_strong(&state.number, &none, number);
@@ -63,7 +63,7 @@ static void stop_run(void)
 static void handle(int number)
 {
     if (number == SIGUSR1) return;
-    if (!is_first(number)) _exit(128 + number);
+    if (!is_first_signal(number)) _exit(128 + number);
     stop_run();
 }
 
@@ -119,7 +119,7 @@ static void *take_signals(void *unused)
         if (atomic_load(&state.ending)) break;
         if (number == SIGUSR1) {
             if (state.on_usr1) state.on_usr1(state.data);
-        } else if (is_first(number)) {
+        } else if (is_first_signal(number)) {
             first_ns = tg_clock_ns();
             tg_commands_signal(state.commands, number); /* before commands that see the flag send TERM themselves */
             stop_run();

@@ -34,7 +34,7 @@ static bool has_parameters(const struct tg_cli *cli, const struct tg_front *f)
     return true;
 }
 
-static enum tg_exit print_json(struct tg_cli *cli, const struct tg_diags *d)
+static enum tg_exit print_diags_json(struct tg_cli *cli, const struct tg_diags *d)
 {
     struct tg_buf b = {0};
     for (size_t i = 0; i < d->items.count; i++)
@@ -42,7 +42,7 @@ static enum tg_exit print_json(struct tg_cli *cli, const struct tg_diags *d)
     return tg_cli_print(cli, &b);
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_check(struct tg_cli *cli)
 {
     struct tg_workflow w;
     struct tg_err err = {0};
@@ -50,7 +50,7 @@ static enum tg_exit call(struct tg_cli *cli)
     bool good = tg_workflow_read(&w, cli, path, &err);
     if (good && has_parameters(cli, &w.front)) tg_front_eval(&w.front);
     enum tg_exit status = err.code ? tg_report_err(&cli->report, &err) : tg_workflow_status(&w), printed = TG_EXIT_OK;
-    if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_json(cli, &w.front.program.diags);
+    if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_diags_json(cli, &w.front.program.diags);
     else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.program.diags);
     if (!status && cli->verbose) tg_report_line(&cli->report, "%s: ok", path);
     tg_workflow_done(&w);
@@ -66,5 +66,5 @@ const struct tg_verb tg_verb_check = {
     .min_words = 1,
     .max_words = 1,
     .needs = "a workflow file",
-    .call = call,
+    .call = call_check,
 };

@@ -19,13 +19,13 @@ static const struct tg_opt options[] = {
     {0},
 };
 
-static enum tg_language target(const struct tg_cli *cli, const struct tg_layout *l)
+static enum tg_language choose_target(const struct tg_cli *cli, const struct tg_layout *l)
 {
     if (cli->to >= 0) return cli->to == 1 ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
     return l->language == TG_LANGUAGE_YAML ? TG_LANGUAGE_TG : TG_LANGUAGE_YAML;
 }
 
-static enum tg_exit put(struct tg_cli *cli, struct tg_buf *text)
+static enum tg_exit write_converted(struct tg_cli *cli, struct tg_buf *text)
 {
     struct tg_err err = {0};
     if (!cli->out || strcmp(cli->out, "-") == 0) return tg_cli_print(cli, text);
@@ -33,7 +33,7 @@ static enum tg_exit put(struct tg_cli *cli, struct tg_buf *text)
     return tg_report_err(&cli->report, &err);
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_convert(struct tg_cli *cli)
 {
     struct tg_layout l;
     struct tg_err err = {0};
@@ -41,8 +41,8 @@ static enum tg_exit call(struct tg_cli *cli)
     enum tg_exit status;
     bool good = tg_layout_read(&l, cli->words.items[0], (enum tg_language)cli->language, &err);
     cli->report.sources = &l.sources;
-    if (good && tg_layout_print(&l, target(cli, &l), &text, &err)) {
-        status = put(cli, &text);
+    if (good && tg_layout_print(&l, choose_target(cli, &l), &text, &err)) {
+        status = write_converted(cli, &text);
     } else if (err.code) {
         status = tg_report_err(&cli->report, &err);
     } else {
@@ -63,5 +63,5 @@ const struct tg_verb tg_verb_convert = {
     .min_words = 1,
     .max_words = 1,
     .needs = "a workflow file",
-    .call = call,
+    .call = call_convert,
 };

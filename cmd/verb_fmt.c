@@ -16,7 +16,7 @@ static const struct tg_opt options[] = {
 };
 
 /* Writes the text where it belongs; changed: it differs from the file. */
-static enum tg_exit put(struct tg_cli *cli, const char *path, const struct tg_source *source, struct tg_buf *text)
+static enum tg_exit write_formatted(struct tg_cli *cli, const char *path, const struct tg_source *source, struct tg_buf *text)
 {
     struct tg_err err = {0};
     bool standard = strcmp(path, "-") == 0;
@@ -50,7 +50,7 @@ static enum tg_exit format_one(struct tg_cli *cli, const char *path)
     bool good = tg_layout_read(&l, path, TG_LANGUAGE_AUTO, &err);
     cli->report.sources = &l.sources;
     if (good && refuse_yaml(&l, &err) && tg_layout_print(&l, TG_LANGUAGE_TG, &text, &err)) {
-        status = put(cli, path, l.source, &text);
+        status = write_formatted(cli, path, l.source, &text);
     } else if (err.code) {
         status = tg_report_err(&cli->report, &err);
     } else {
@@ -63,7 +63,7 @@ static enum tg_exit format_one(struct tg_cli *cli, const char *path)
     return status;
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_fmt(struct tg_cli *cli)
 {
     enum tg_exit worst = TG_EXIT_OK; /* all files are looked at */
     for (size_t i = 0; i < cli->words.count; i++) {
@@ -83,5 +83,5 @@ const struct tg_verb tg_verb_fmt = {
     .min_words = 1,
     .max_words = UINT32_MAX,
     .needs = "at least one file",
-    .call = call,
+    .call = call_fmt,
 };

@@ -158,7 +158,7 @@ static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enu
     return status;
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_graph(struct tg_cli *cli)
 {
     struct tg_workflow w = {0};
     struct tg_err err = {0};
@@ -183,5 +183,5 @@ const struct tg_verb tg_verb_graph = {
     .min_words = 1,
     .max_words = UINT32_MAX,
     .needs = "a workflow file",
-    .call = call,
+    .call = call_graph,
 };

@@ -86,7 +86,7 @@ static void add_cflags(struct tg_buf *b)
 
 /* ---- the verb ------------------------------------------------------------------------------------ */
 
-static bool add_verb(struct tg_buf *b, const char *name, struct tg_err *err)
+static bool add_verb_line(struct tg_buf *b, const char *name, struct tg_err *err)
 {
     const struct tg_verb *v = tg_verb_find(name);
     if (v) {
@@ -101,7 +101,7 @@ static bool add_verb(struct tg_buf *b, const char *name, struct tg_err *err)
     return false;
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_help(struct tg_cli *cli)
 {
     struct tg_buf b = {0};
     struct tg_err err = {0};
@@ -109,7 +109,7 @@ static enum tg_exit call(struct tg_cli *cli)
     else if (cli->man) tg_manual(&b);
     else if (cli->cflags) add_cflags(&b);
     else if (cli->words.count == 0) tg_help_overview(&b);
-    else if (!add_verb(&b, cli->words.items[0], &err)) return tg_report_err(&cli->report, &err);
+    else if (!add_verb_line(&b, cli->words.items[0], &err)) return tg_report_err(&cli->report, &err);
     return tg_cli_print(cli, &b);
 }
 
@@ -122,5 +122,5 @@ const struct tg_verb tg_verb_help = {
     .min_words = 0,
     .max_words = 1,
     .needs = "",
-    .call = call,
+    .call = call_help,
 };

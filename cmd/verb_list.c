@@ -20,7 +20,7 @@ static const char *const keys[] = {"params", "outputs", "tasks", "functions"};
 #define KINDS (sizeof headings / sizeof *headings)
 #define LEFT_COLUMNS 48 /* a longer left side gets a line of its own */
 
-static void add_text(struct tg_buf *b, const char *text)
+static void add_cell(struct tg_buf *b, const char *text)
 {
     tg_term_text(b, text, strlen(text), 0);
 }
@@ -31,11 +31,11 @@ static void add_text(struct tg_buf *b, const char *text)
 static void add_left(struct tg_buf *b, const struct tg_declared *d)
 {
     bool whole = d->kind == TG_DECL_TASK || d->kind == TG_DECL_FUNCTION; /* the type has the name in it */
-    if (!whole) add_text(b, d->name);
-    if (whole) add_text(b, d->type ? d->type : d->name);
-    else if (d->type) tg_buf_text(b, ": "), add_text(b, d->type);
-    if (d->choices) tg_buf_text(b, " in "), add_text(b, d->choices);
-    if (d->default_text) tg_buf_text(b, " = "), add_text(b, d->default_text);
+    if (!whole) add_cell(b, d->name);
+    if (whole) add_cell(b, d->type ? d->type : d->name);
+    else if (d->type) tg_buf_text(b, ": "), add_cell(b, d->type);
+    if (d->choices) tg_buf_text(b, " in "), add_cell(b, d->choices);
+    if (d->default_text) tg_buf_text(b, " = "), add_cell(b, d->default_text);
     if (d->kind == TG_DECL_PARAM && !d->default_text) tg_buf_text(b, " (required)");
 }
 
@@ -48,7 +48,7 @@ static size_t left_width(const struct tg_declared *d)
     return width;
 }
 
-static void add_line(struct tg_buf *b, const struct tg_declared *d, size_t column)
+static void add_declared_line(struct tg_buf *b, const struct tg_declared *d, size_t column)
 {
     tg_buf_text(b, "  ");
     add_left(b, d);
@@ -61,7 +61,7 @@ static void add_line(struct tg_buf *b, const struct tg_declared *d, size_t colum
     tg_buf_char(b, '\n');
 }
 
-static void print_text(struct tg_buf *b, const struct tg_front *f)
+static void print_declared(struct tg_buf *b, const struct tg_front *f)
 {
     size_t column = 0;
     for (size_t i = 0; i < f->program.declared.count; i++) {
@@ -74,7 +74,7 @@ static void print_text(struct tg_buf *b, const struct tg_front *f)
             if ((size_t)f->program.declared.items[i].kind != kind) continue;
             if (!any) tg_buf_format(b, "%s%s:\n", b->length ? "\n" : "", headings[kind]);
             any = true;
-            add_line(b, &f->program.declared.items[i], column);
+            add_declared_line(b, &f->program.declared.items[i], column);
         }
     }
 }
@@ -106,7 +106,7 @@ static void add_object(struct tg_buf *b, const struct tg_front *f, const struct 
     tg_buf_char(b, '}');
 }
 
-static void print_json(struct tg_buf *b, const struct tg_front *f)
+static void print_declared_json(struct tg_buf *b, const struct tg_front *f)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {
         const char *between = "\n    ";
@@ -124,14 +124,14 @@ static void print_json(struct tg_buf *b, const struct tg_front *f)
 
 /* ---- the verb ------------------------------------------------------------------------------------ */
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_list(struct tg_cli *cli)
 {
     struct tg_workflow w;
     struct tg_buf b = {0};
     enum tg_exit status = tg_workflow_open(&w, cli, cli->words.items[0]);
     if (!status) {
-        if (cli->format == TG_FORMAT_JSON) print_json(&b, &w.front);
-        else print_text(&b, &w.front);
+        if (cli->format == TG_FORMAT_JSON) print_declared_json(&b, &w.front);
+        else print_declared(&b, &w.front);
         status = tg_cli_print(cli, &b);
     }
     tg_workflow_done(&w);
@@ -147,5 +147,5 @@ const struct tg_verb tg_verb_list = {
     .min_words = 1,
     .max_words = 1,
     .needs = "a workflow file",
-    .call = call,
+    .call = call_list,
 };

@@ -172,7 +172,7 @@ static enum tg_exit print_made(struct tg_cli *cli, const struct made *made, bool
     return tg_cli_print(cli, &b);
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_new(struct tg_cli *cli)
 {
     const char *what = cli->words.items[0];
     struct tg_err err = {0};
@@ -202,5 +202,5 @@ const struct tg_verb tg_verb_new = {
     .min_words = 2,
     .max_words = 2,
     .needs = "what to make, and a name",
-    .call = call,
+    .call = call_new,
 };

@@ -15,30 +15,30 @@ static const struct tg_opt options[] = {
 
 /* ---- one plugin ---------------------------------------------------------------------------------- */
 
-static void add_text(struct tg_buf *b, const char *text, unsigned indent)
+static void add_plain_text(struct tg_buf *b, const char *text, unsigned indent)
 {
     tg_term_text(b, text ? text : "", text ? strlen(text) : 0, indent);
 }
 
-static void add_string(struct tg_buf *b, const char *text)
+static void add_json_text(struct tg_buf *b, const char *text)
 {
     tg_buf_json_string(b, text ? text : "", text ? strlen(text) : 0);
 }
 
 static void print_tasks(struct tg_buf *b, const struct tg_loaded *p)
 {
-    add_text(b, p->name, 0);
+    add_plain_text(b, p->name, 0);
     tg_buf_char(b, ' ');
-    add_text(b, p->version, 0);
-    if (p->doc && *p->doc) tg_buf_text(b, ": "), add_text(b, p->doc, 0);
+    add_plain_text(b, p->version, 0);
+    if (p->doc && *p->doc) tg_buf_text(b, ": "), add_plain_text(b, p->doc, 0);
     tg_buf_format(b, "\n%s\n", p->path ? p->path : "built in");
     for (size_t i = 0; i < p->def_count; i++) {
         const struct tg_def *def = &p->defs[i];
         struct tg_buf signature = {0};
         tg_sig_print(&signature, &def->sig);
         tg_buf_text(b, "\n  ");
-        add_text(b, signature.data, 2);
-        if (def->doc && *def->doc) tg_buf_text(b, "\n      "), add_text(b, def->doc, 6);
+        add_plain_text(b, signature.data, 2);
+        if (def->doc && *def->doc) tg_buf_text(b, "\n      "), add_plain_text(b, def->doc, 6);
         tg_buf_char(b, '\n');
         tg_buf_done(&signature);
     }
@@ -49,11 +49,11 @@ static void add_task_json(struct tg_buf *b, const struct tg_def *def)
     struct tg_buf signature = {0};
     tg_sig_print(&signature, &def->sig);
     tg_buf_text(b, "{\"name\": ");
-    add_string(b, def->name);
+    add_json_text(b, def->name);
     tg_buf_text(b, ", \"signature\": ");
-    add_string(b, signature.data);
+    add_json_text(b, signature.data);
     tg_buf_format(b, ", \"effect\": %s, \"doc\": ", def->sig.effect ? "true" : "false");
-    add_string(b, def->doc);
+    add_json_text(b, def->doc);
     tg_buf_char(b, '}');
     tg_buf_done(&signature);
 }
@@ -61,14 +61,14 @@ static void add_task_json(struct tg_buf *b, const struct tg_def *def)
 static void add_plugin_json(struct tg_buf *b, const struct tg_loaded *p, bool tasks)
 {
     tg_buf_text(b, "{\"name\": ");
-    add_string(b, p->name);
+    add_json_text(b, p->name);
     tg_buf_text(b, ", \"version\": ");
-    add_string(b, p->version);
+    add_json_text(b, p->version);
     tg_buf_text(b, ", \"path\": ");
-    if (p->path) add_string(b, p->path);
+    if (p->path) add_json_text(b, p->path);
     else tg_buf_text(b, "null");
     tg_buf_text(b, ", \"doc\": ");
-    add_string(b, p->doc);
+    add_json_text(b, p->doc);
     if (tasks) {
         tg_buf_text(b, ", \"tasks\": [");
         for (size_t i = 0; i < p->def_count; i++) {
@@ -113,7 +113,7 @@ static void print_list(struct tg_buf *b, const struct tg_registry *r)
         struct tg_buf line = {0};
         tg_buf_format(&line, "%-*s  %-*s  %s\n%*s%s", name, p->name, version, p->version, p->doc ? p->doc : "", name + 2, "",
                       p->path ? p->path : "built in");
-        add_text(b, line.data, 0);
+        add_plain_text(b, line.data, 0);
         tg_buf_char(b, '\n');
         tg_buf_done(&line);
     }
@@ -149,7 +149,7 @@ static enum tg_exit show_all(struct tg_cli *cli, struct tg_registry *r)
     return printed ? printed : status;
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_plugins(struct tg_cli *cli)
 {
     struct tg_session s;
     struct tg_err err = {0};
@@ -171,5 +171,5 @@ const struct tg_verb tg_verb_plugins = {
     .min_words = 0,
     .max_words = 1,
     .needs = "",
-    .call = call,
+    .call = call_plugins,
 };

@@ -108,7 +108,7 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
     return status;
 }
 
-static enum tg_exit call(struct tg_cli *cli)
+static enum tg_exit call_run(struct tg_cli *cli)
 {
     struct tg_workflow w;
     enum tg_exit status = tg_execute_open(cli, &w);
@@ -127,5 +127,5 @@ const struct tg_verb tg_verb_run = {
     .min_words = 1,
     .max_words = UINT32_MAX,
     .needs = "a workflow file",
-    .call = call,
+    .call = call_run,
 };

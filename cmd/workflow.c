@@ -9,7 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/paths.h"
 
-static void start(struct tg_workflow *w, struct tg_cli *cli)
+static void start_workflow(struct tg_workflow *w, struct tg_cli *cli)
 {
     tg_front_init(&w->front, &w->session);
     w->front_made = true;
@@ -37,7 +37,7 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
     memset(w, 0, sizeof *w);
     if (!tg_session_init(&w->session, (tg_id)cli->max_tasks, err)) return false;
     w->session_made = true;
-    start(w, cli);
+    start_workflow(w, cli);
     tg_paths_search(&w->session.registry, path);
     enum tg_language language = (enum tg_language)cli->language;
     if (strcmp(path, "-") == 0 && language == TG_LANGUAGE_AUTO) language = TG_LANGUAGE_TG;
@@ -76,7 +76,7 @@ enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
     return good ? TG_EXIT_OK : status ? status : TG_EXIT_FAULT;
 }
 
-static bool find_place(const void *data, tg_span span, struct tg_draw_place *out)
+static bool find_draw_place(const void *data, tg_span span, struct tg_draw_place *out)
 {
     struct tg_place place;
     if (!tg_sources_place(data, span, &place)) return false;
@@ -92,7 +92,7 @@ struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const st
         .title = cli->words.items[0],
         .outputs = cli->words.items + 1,
         .output_count = cli->words.count - 1,
-        .place = find_place,
+        .place = find_draw_place,
         .place_data = &w->front.sources,
     };
 }
