@@ -63,10 +63,10 @@ struct tg_verb {
 extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
     tg_verb_convert, tg_verb_new, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
-const struct tg_verb *tg_verb_find(const char *name);
+const struct tg_verb *tg_verbs_find(const char *name);
 
 /* -- options that several verbs share; each is one entry of a table */
-extern const char *const tg_color_words[], *const tg_language_words[], *const tg_text_format_words[];
+extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *const tg_cmd_text_format_words[];
 #define TG_AT(field) offsetof(struct tg_cli, field)
 #define TG_OPTIONS_PARAMETERS                                                                                    \
     {.group = "Parameters", .letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE",                          \
@@ -77,14 +77,14 @@ extern const char *const tg_color_words[], *const tg_language_words[], *const tg
     {.letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \
      .complete = TG_COMPLETE_FOLDER}
 #define TG_OPTION_LANGUAGE                                                                                       \
-    {.name = "language", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = tg_language_words,                   \
+    {.name = "language", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = tg_cmd_language_words,                   \
      .help = "how to read the file; auto goes by its ending", .offset = TG_AT(language), .env = true}
 #define TG_OPTION_MAX_TASKS                                                                                      \
     {.name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                    \
      .help = "stop when there are more tasks, those added in the run included", .offset = TG_AT(max_tasks), .env = true}
 /* a table's last group but the parameters */
 #define TG_OPTIONS_COMMON                                                                                        \
-    {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = tg_color_words,                         \
+    {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = tg_cmd_color_words,                         \
      .help = "colours in messages", .offset = TG_AT(color), .env = true},                                       \
     {.letter = 'h', .name = "help", .kind = TG_OPT_FLAG, .help = "show this help", .offset = TG_AT(help)},       \
     {.letter = 'V', .name = "version", .kind = TG_OPT_FLAG, .help = "show the version", .offset = TG_AT(version)}
@@ -92,9 +92,9 @@ extern const char *const tg_color_words[], *const tg_language_words[], *const tg
 /* -- standard output */
 /* Writes b to standard output and empties it. A closed pipe ends quietly as SIGPIPE would (status 141); any other
  * failure is reported (status 4). */
-enum tg_exit tg_cli_print(struct tg_cli *cli, struct tg_buf *b);
+enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b);
 /* The status for a failed write to standard output with this errno, reported where it should be. */
-enum tg_exit tg_cli_write_failed(struct tg_cli *cli, int error);
+enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error);
 
 /* -- a workflow, opened: session and front end together (workflow.c) */
 struct tg_workflow {
@@ -115,12 +115,12 @@ enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
 struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const struct tg_cli *cli);
 void tg_workflow_done(struct tg_workflow *w);
 
-/* -- help (help.c), completion (complete.c), manual (manual.c) */
+/* -- help (verb_help.c), completion (complete.c), manual (manual.c) */
 enum tg_shell { TG_SHELL_NONE, TG_SHELL_BASH, TG_SHELL_ZSH, TG_SHELL_FISH };
-void tg_help_short(struct tg_buf *b);
-void tg_help_overview(struct tg_buf *b);
-void tg_help_verb(struct tg_buf *b, const struct tg_verb *verb);
-void tg_completion(struct tg_buf *b, enum tg_shell shell);
+void tg_verb_help_short(struct tg_buf *b);
+void tg_verb_help_overview(struct tg_buf *b);
+void tg_verb_help_verb(struct tg_buf *b, const struct tg_verb *verb);
+void tg_complete(struct tg_buf *b, enum tg_shell shell);
 void tg_manual(struct tg_buf *b);
 
 /* -- templates, made from cmd/templates/ by embed.sh */

@@ -241,7 +241,7 @@ static void fish(struct tg_buf *b)
             if (!o->hidden) fish_option(b, tg_verbs[i], o);
 }
 
-void tg_completion(struct tg_buf *b, enum tg_shell shell)
+void tg_complete(struct tg_buf *b, enum tg_shell shell)
 {
     if (shell == TG_SHELL_BASH) bash(b);
     else if (shell == TG_SHELL_ZSH) zsh(b);

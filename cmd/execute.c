@@ -17,7 +17,7 @@
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
 
-const char *tg_scheduler_word(size_t i)
+const char *tg_execute_scheduler_word(size_t i)
 {
     for (size_t k = 0; tg_scheds[k]; k++) {
         if (i-- == 0) return tg_scheds[k]->name;
@@ -158,7 +158,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     struct tg_run_options how = {
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
-        .sched = tg_sched_find(tg_scheduler_word((size_t)cli->scheduler)),
+        .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
         .services = services,
         .events = events,
     };

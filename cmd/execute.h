@@ -6,13 +6,13 @@
 #include "cmd/cmd.h"
 
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
-const char *tg_scheduler_word(size_t i);
+const char *tg_execute_scheduler_word(size_t i);
 /* Options that both verbs have; the first one starts a group, if its heading is not NULL. */
 #define TG_OPTION_JOBS(heading)                                                                                  \
     {.group = heading, .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_WORKERS,        \
      .help = "workers; default: the usable CPUs", .offset = TG_AT(jobs), .env = true}
 #define TG_OPTION_SCHEDULER                                                                                      \
-    {.name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_scheduler_word,                \
+    {.name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word,                \
      .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true}
 #define TG_OPTION_KEEP_GOING                                                                                     \
     {.letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG,                                                   \

@@ -46,7 +46,7 @@ static bool open_directly(struct tg_new_file *f, const char *path, struct tg_err
     return false;
 }
 
-bool tg_new_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
+bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
 {
     struct stat st;
     *f = (struct tg_new_file){.fd = -1};
@@ -69,11 +69,11 @@ bool tg_new_file_start(struct tg_new_file *f, const char *path, struct tg_err *e
     if (exists && fchown(f->fd, st.st_uid, st.st_gid) != 0) {} /* only root may give a file away */
     if (fchmod(f->fd, exists ? st.st_mode & 07777 : default_mode()) == 0) return true;
     cannot_write(path, err);
-    tg_new_file_drop(f);
+    tg_file_drop(f);
     return false;
 }
 
-bool tg_new_file_keep(struct tg_new_file *f, struct tg_err *err)
+bool tg_file_keep(struct tg_new_file *f, struct tg_err *err)
 {
     bool good = !f->aside || fsync(f->fd) == 0 || errno == EINVAL || errno == EROFS;
     good = close(f->fd) == 0 && good;
@@ -81,14 +81,14 @@ bool tg_new_file_keep(struct tg_new_file *f, struct tg_err *err)
     if (good && f->aside) good = rename(f->aside, f->path) == 0;
     if (!good) {
         cannot_write(f->path, err);
-        tg_new_file_drop(f);
+        tg_file_drop(f);
         return false;
     }
     forget(f);
     return true;
 }
 
-void tg_new_file_drop(struct tg_new_file *f)
+void tg_file_drop(struct tg_new_file *f)
 {
     if (f->fd >= 0) close(f->fd);
     if (f->aside) unlink(f->aside);
@@ -98,11 +98,11 @@ void tg_new_file_drop(struct tg_new_file *f)
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err)
 {
     struct tg_new_file f;
-    if (!tg_new_file_start(&f, path, err)) return false;
+    if (!tg_file_start(&f, path, err)) return false;
     int error = tg_out_write(f.fd, text, length);
-    if (!error) return tg_new_file_keep(&f, err);
+    if (!error) return tg_file_keep(&f, err);
     errno = error;
     cannot_write(path, err);
-    tg_new_file_drop(&f);
+    tg_file_drop(&f);
     return false;
 }

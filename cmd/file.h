@@ -16,11 +16,11 @@ struct tg_new_file {
 };
 
 /* Starts a new file for `path`, with the mode (and, where allowed, the owner) of an existing one. */
-bool tg_new_file_start(struct tg_new_file *f, const char *path, struct tg_err *err);
+bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err);
 /* Brings it to disk and renames it. On failure it is removed, and what stood at the path is untouched. */
-bool tg_new_file_keep(struct tg_new_file *f, struct tg_err *err);
+bool tg_file_keep(struct tg_new_file *f, struct tg_err *err);
 /* Removes it. */
-void tg_new_file_drop(struct tg_new_file *f);
+void tg_file_drop(struct tg_new_file *f);
 /* A whole text at once. */
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err);
 

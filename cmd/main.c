@@ -118,9 +118,9 @@ static enum tg_exit call_verb(const struct tg_verb *verb, bool named, struct tg_
     struct tg_buf b = {0};
     if (cli->version) tg_buf_text(&b, "tgrun " TG_VERSION "\n");
     else if (!cli->help) return verb->call(cli);
-    else if (!named && cli->words.count == 0) tg_help_overview(&b);
-    else tg_help_verb(&b, verb);
-    return tg_cli_print(cli, &b);
+    else if (!named && cli->words.count == 0) tg_verb_help_overview(&b);
+    else tg_verb_help_verb(&b, verb);
+    return tg_cmd_print(cli, &b);
 }
 
 /* Lists that grow free what they outgrow: that memory is kept for the next one, since new pages cost more than all
@@ -141,13 +141,13 @@ int main(int argc, char **argv)
     struct tg_cli cli = {.to = -1};
     if (argc < 2) {
         struct tg_buf b = {0};
-        tg_help_short(&b);
+        tg_verb_help_short(&b);
         tg_out_write(2, b.data, b.length);
         tg_buf_done(&b);
         return TG_EXIT_USAGE;
     }
     int at = find_first_word(argc, argv);
-    const struct tg_verb *verb = at < argc ? tg_verb_find(argv[at]) : NULL;
+    const struct tg_verb *verb = at < argc ? tg_verbs_find(argv[at]) : NULL;
     bool named = verb != NULL;
     if (named) drop_argument(&argc, argv, at);
     else verb = &tg_verb_run;

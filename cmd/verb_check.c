@@ -6,7 +6,7 @@
 #include "cmd/cmd.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_text_format_words,
+    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
      .help = "json: one object a line for each diagnostic, on standard output", .offset = TG_AT(format)},
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
     {.letter = 'v', .name = "verbose", .kind = TG_OPT_FLAG, .help = "say so when all is well", .offset = TG_AT(verbose),
@@ -39,7 +39,7 @@ static enum tg_exit print_diags_json(struct tg_cli *cli, const struct tg_diags *
     struct tg_buf b = {0};
     for (size_t i = 0; i < d->items.count; i++)
         if (d->items.items[i].severity == TG_ERROR || !cli->quiet) tg_report_diag_json(&cli->report, &b, &d->items.items[i]);
-    return tg_cli_print(cli, &b);
+    return tg_cmd_print(cli, &b);
 }
 
 static enum tg_exit call_check(struct tg_cli *cli)

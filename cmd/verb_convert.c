@@ -28,7 +28,7 @@ static enum tg_language choose_target(const struct tg_cli *cli, const struct tg_
 static enum tg_exit write_converted(struct tg_cli *cli, struct tg_buf *text)
 {
     struct tg_err err = {0};
-    if (!cli->out || strcmp(cli->out, "-") == 0) return tg_cli_print(cli, text);
+    if (!cli->out || strcmp(cli->out, "-") == 0) return tg_cmd_print(cli, text);
     if (tg_file_write(cli->out, tg_buf_str(text), text->length, &err)) return TG_EXIT_OK;
     return tg_report_err(&cli->report, &err);
 }

@@ -25,10 +25,10 @@ static enum tg_exit write_formatted(struct tg_cli *cli, const char *path, const 
         text->length = 0;
         if (!changed) return TG_EXIT_OK;
         tg_buf_format(text, "%s\n", source->name);
-        enum tg_exit status = tg_cli_print(cli, text);
+        enum tg_exit status = tg_cmd_print(cli, text);
         return status ? status : TG_EXIT_FAILED;
     }
-    if (standard) return tg_cli_print(cli, text);
+    if (standard) return tg_cmd_print(cli, text);
     if (!changed || tg_file_write(path, text->data, text->length, &err)) return TG_EXIT_OK;
     return tg_report_err(&cli->report, &err);
 }

@@ -84,15 +84,15 @@ static enum tg_exit draw_out(struct tg_cli *cli, const struct tg_draw *d, enum p
     int error = 0;
     if (!cli->out || strcmp(cli->out, "-") == 0) {
         if (draw(d, format, 1, &error, &err)) return TG_EXIT_OK;
-        return error ? tg_cli_write_failed(cli, error) : tg_report_err(&cli->report, &err);
+        return error ? tg_cmd_write_failed(cli, error) : tg_report_err(&cli->report, &err);
     }
     struct tg_new_file file;
-    if (!tg_new_file_start(&file, cli->out, &err)) return tg_report_err(&cli->report, &err);
+    if (!tg_file_start(&file, cli->out, &err)) return tg_report_err(&cli->report, &err);
     if (draw(d, format, file.fd, &error, &err)) {
-        if (tg_new_file_keep(&file, &err)) return TG_EXIT_OK;
+        if (tg_file_keep(&file, &err)) return TG_EXIT_OK;
     } else {
         if (error) tg_err_set(&err, TG_EXIT_CANNOT, "could not write '%s': %s", cli->out, strerror(error));
-        tg_new_file_drop(&file);
+        tg_file_drop(&file);
     }
     return tg_report_err(&cli->report, &err);
 }

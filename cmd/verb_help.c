@@ -21,14 +21,14 @@ static const struct tg_opt options[] = {
 
 /* ---- texts --------------------------------------------------------------------------------------- */
 
-void tg_help_short(struct tg_buf *b)
+void tg_verb_help_short(struct tg_buf *b)
 {
     tg_buf_text(b, "usage: tgrun FILE [OUTPUT...] [OPTION...]\n"
                    "       tgrun VERB ...\n"
                    "'tgrun help' says more\n");
 }
 
-void tg_help_overview(struct tg_buf *b)
+void tg_verb_help_overview(struct tg_buf *b)
 {
     tg_buf_text(b, "tgrun runs task graphs that are written as small programs.\n"
                    "\n"
@@ -62,7 +62,7 @@ static void add_paragraph(struct tg_buf *b, const char *text)
     tg_buf_char(b, '\n');
 }
 
-void tg_help_verb(struct tg_buf *b, const struct tg_verb *v)
+void tg_verb_help_verb(struct tg_buf *b, const struct tg_verb *v)
 {
     tg_buf_format(b, "usage: tgrun %s %s [OPTION...]\n\n", v->name, v->usage);
     add_paragraph(b, v->detail);
@@ -88,9 +88,9 @@ static void add_cflags(struct tg_buf *b)
 
 static bool add_verb_line(struct tg_buf *b, const char *name, struct tg_err *err)
 {
-    const struct tg_verb *v = tg_verb_find(name);
+    const struct tg_verb *v = tg_verbs_find(name);
     if (v) {
-        tg_help_verb(b, v);
+        tg_verb_help_verb(b, v);
         return true;
     }
     struct tg_near near = tg_near_begin(name, strlen(name));
@@ -105,12 +105,12 @@ static enum tg_exit call_help(struct tg_cli *cli)
 {
     struct tg_buf b = {0};
     struct tg_err err = {0};
-    if (cli->completion) tg_completion(&b, (enum tg_shell)cli->completion);
+    if (cli->completion) tg_complete(&b, (enum tg_shell)cli->completion);
     else if (cli->man) tg_manual(&b);
     else if (cli->cflags) add_cflags(&b);
-    else if (cli->words.count == 0) tg_help_overview(&b);
+    else if (cli->words.count == 0) tg_verb_help_overview(&b);
     else if (!add_verb_line(&b, cli->words.items[0], &err)) return tg_report_err(&cli->report, &err);
-    return tg_cli_print(cli, &b);
+    return tg_cmd_print(cli, &b);
 }
 
 const struct tg_verb tg_verb_help = {

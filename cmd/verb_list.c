@@ -6,7 +6,7 @@
 #include "engine/base/utf8.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_text_format_words,
+    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
      .help = "how to print", .offset = TG_AT(format)},
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
     TG_OPTION_FOLDER,
@@ -132,7 +132,7 @@ static enum tg_exit call_list(struct tg_cli *cli)
     if (!status) {
         if (cli->format == TG_FORMAT_JSON) print_declared_json(&b, &w.front);
         else print_declared(&b, &w.front);
-        status = tg_cli_print(cli, &b);
+        status = tg_cmd_print(cli, &b);
     }
     tg_workflow_done(&w);
     return status;

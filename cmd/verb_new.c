@@ -169,7 +169,7 @@ static enum tg_exit print_made(struct tg_cli *cli, const struct made *made, bool
     for (size_t i = plugin; i < made->paths.count; i++) tg_buf_format(&b, "made %s\n", made->paths.items[i]);
     if (plugin) tg_buf_format(&b, "next: make -C %s test\n", name);
     else tg_buf_format(&b, "next: tgrun %s.tg\n", name);
-    return tg_cli_print(cli, &b);
+    return tg_cmd_print(cli, &b);
 }
 
 static enum tg_exit call_new(struct tg_cli *cli)

@@ -6,7 +6,7 @@
 #include "cmd/paths.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_text_format_words,
+    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
      .help = "how to print", .offset = TG_AT(format)},
     TG_OPTION_FOLDER,
     TG_OPTIONS_COMMON,
@@ -88,7 +88,7 @@ static enum tg_exit show_one(struct tg_cli *cli, struct tg_registry *r, const ch
     if (!p) return tg_report_err(&cli->report, &err);
     if (cli->format == TG_FORMAT_JSON) add_plugin_json(&b, p, true), tg_buf_char(&b, '\n');
     else print_tasks(&b, p);
-    return tg_cli_print(cli, &b);
+    return tg_cmd_print(cli, &b);
 }
 
 /* ---- all plugins --------------------------------------------------------------------------------- */
@@ -144,7 +144,7 @@ static enum tg_exit show_all(struct tg_cli *cli, struct tg_registry *r)
     struct tg_buf b = {0};
     if (cli->format == TG_FORMAT_JSON) print_list_json(&b, r);
     else print_list(&b, r);
-    enum tg_exit printed = tg_cli_print(cli, &b);
+    enum tg_exit printed = tg_cmd_print(cli, &b);
     tg_arena_done(&arena);
     return printed ? printed : status;
 }

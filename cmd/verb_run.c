@@ -21,7 +21,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,
-    {.group = "Printing", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_text_format_words,
+    {.group = "Printing", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
      .help = "how outputs print; with -n, the tasks", .offset = TG_AT(format), .env = true},
     {.name = "output", .kind = TG_OPT_CHOICE, .value = "WHAT", .choices = output_modes,
      .help = "show what commands print: of failed tasks only, task by task, or as it comes", .offset = TG_AT(output_mode),
@@ -45,7 +45,7 @@ static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run)
     else tg_outputs_text(&out, run);
     tg_out_flush(&out);
     tg_buf_done(&out.buf);
-    return out.error ? tg_cli_write_failed(cli, out.error) : TG_EXIT_OK;
+    return out.error ? tg_cmd_write_failed(cli, out.error) : TG_EXIT_OK;
 }
 
 /* Known ones are refused before the run; a result may turn out to be one. */
@@ -93,7 +93,7 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     tg_draw_done(&d);
     tg_out_flush(&out);
     tg_buf_done(&out.buf);
-    return out.error ? tg_cli_write_failed(cli, out.error) : TG_EXIT_OK;
+    return out.error ? tg_cmd_write_failed(cli, out.error) : TG_EXIT_OK;
 }
 
 static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)

@@ -11,11 +11,11 @@ const struct tg_verb *const tg_verbs[] = {
     &tg_verb_run, &tg_verb_check,   &tg_verb_graph, &tg_verb_list, &tg_verb_plugins,
     &tg_verb_fmt, &tg_verb_convert, &tg_verb_new,   &tg_verb_help, NULL,
 };
-const char *const tg_color_words[] = {"auto", "always", "never", NULL};
-const char *const tg_language_words[] = {"auto", "tg", "yaml", NULL};
-const char *const tg_text_format_words[] = {"text", "json", NULL};
+const char *const tg_cmd_color_words[] = {"auto", "always", "never", NULL};
+const char *const tg_cmd_language_words[] = {"auto", "tg", "yaml", NULL};
+const char *const tg_cmd_text_format_words[] = {"text", "json", NULL};
 
-const struct tg_verb *tg_verb_find(const char *name)
+const struct tg_verb *tg_verbs_find(const char *name)
 {
     for (size_t i = 0; tg_verbs[i]; i++)
         if (strcmp(tg_verbs[i]->name, name) == 0) return tg_verbs[i];
@@ -24,7 +24,7 @@ const struct tg_verb *tg_verb_find(const char *name)
 
 /* ---- standard output ----------------------------------------------------------------------------- */
 
-enum tg_exit tg_cli_write_failed(struct tg_cli *cli, int error)
+enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error)
 {
     if (error == EPIPE) return (enum tg_exit)(128 + SIGPIPE); /* the reader has seen enough */
     struct tg_err err = {0};
@@ -32,9 +32,9 @@ enum tg_exit tg_cli_write_failed(struct tg_cli *cli, int error)
     return tg_report_err(&cli->report, &err);
 }
 
-enum tg_exit tg_cli_print(struct tg_cli *cli, struct tg_buf *b)
+enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
 {
     int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
     tg_buf_done(b);
-    return error ? tg_cli_write_failed(cli, error) : TG_EXIT_OK;
+    return error ? tg_cmd_write_failed(cli, error) : TG_EXIT_OK;
 }

@@ -186,8 +186,8 @@ TEST(help_is_aligned_and_narrow)
 TEST(all_help_is_narrow)
 {
     struct tg_buf b = {0};
-    tg_help_overview(&b);
-    for (size_t i = 0; tg_verbs[i]; i++) tg_help_verb(&b, tg_verbs[i]);
+    tg_verb_help_overview(&b);
+    for (size_t i = 0; tg_verbs[i]; i++) tg_verb_help_verb(&b, tg_verbs[i]);
     for (const char *line = b.data; *line; line += strcspn(line, "\n") + 1) {
         if (strcspn(line, "\n") >= 80) printf("# %.*s\n", (int)strcspn(line, "\n"), line);
         CHECK(strcspn(line, "\n") < 80);
