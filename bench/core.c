@@ -13,6 +13,8 @@
 #include "bench/shapes.h"
 #include "bench/work.h"
 #include "engine/grow/start.h"
+#include "engine/value/future.h"
+#include "engine/value/str.h"
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 

@@ -12,9 +12,11 @@ lib_base = \
 	engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h engine/base/utf8.c \
 	engine/base/utf8.h engine/base/vec.c engine/base/vec.h
 lib_value = \
-	engine/value/compare.c engine/value/format.c engine/value/json.c engine/value/kind.c engine/value/kind.h \
-	engine/value/record.c engine/value/sig.c engine/value/sig.h engine/value/sigtext.c engine/value/sigtext.h \
-	engine/value/type.c engine/value/type.h engine/value/value.c engine/value/value.h
+	engine/value/compare.c engine/value/format.c engine/value/future.c engine/value/future.h engine/value/json.c \
+	engine/value/kind.c engine/value/kind.h engine/value/list.c engine/value/list.h engine/value/object.c \
+	engine/value/object.h engine/value/record.c engine/value/record.h engine/value/sig.c engine/value/sig.h \
+	engine/value/sigtext.c engine/value/sigtext.h engine/value/str.c engine/value/str.h engine/value/type.c \
+	engine/value/type.h engine/value/value.c engine/value/value.h
 lib_graph = \
 	engine/graph/build.c engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c \
 	engine/graph/gather.h engine/graph/graph.c engine/graph/graph.h engine/graph/order.c engine/graph/plan.c \

@@ -9,6 +9,8 @@
 
 #include "engine/base/utf8.h"
 #include "engine/command/printed.h"
+#include "engine/value/list.h"
+#include "engine/value/str.h"
 
 /* Bytes of the text shown in an error. */
 #define SHOWN_BYTES 60

@@ -23,6 +23,9 @@
 
 #include "engine/base/path.h"
 #include "engine/base/vec.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 
 #define MADE_FOLDER ".tgrun/made"
 #define LONGEST_NAME 255

@@ -16,6 +16,8 @@
 
 #include "engine/base/path.h"
 #include "engine/grow/stream.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 
 #define DETAIL_BYTES 40   /* of arguments in a label */
 #define MERGED_OUTPUTS 4  /* collapsed: from so many outputs of one node on, they become one */

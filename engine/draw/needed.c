@@ -9,6 +9,8 @@
 #include <stdlib.h>
 
 #include "engine/grow/stream.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
 
 tg_id tg_task_passes(const struct tg_graph *g, tg_id id)
 {

@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/graph/gather.h"
+#include "engine/value/record.h"
 
 /* How many of the newest options records a new one is compared with. */
 #define OPTIONS_LOOKED_AT 32
@@ -92,13 +93,13 @@ static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, s
                       size_t after_count, struct tg_err *err)
 {
     size_t waits = 0;
-    for (size_t i = 0; i < after_count; i++) waits += tg_count_futures(after[i]);
+    for (size_t i = 0; i < after_count; i++) waits += tg_future_count(after[i]);
     if (!reach(g, count + waits, err)) return TG_NO_TASK;
     uint32_t *at = g->args + g->arg_count;
     for (size_t i = 0; i < count; i++, at++)
         if (!tg_arg_quick(args[i], at) && !pool_add(g, args[i], at, err)) return TG_NO_TASK;
     struct after_writer writer = {at};
-    for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
+    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], write_after, &writer);
     if (waits) g->has_after = true;
     tg_id id = g->count++;
     if (g->site_table.items[site].def->flags & TG_DEF_PUT && count > 1) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
@@ -237,7 +238,7 @@ bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err)
 {
     struct tg_wanted wanted = {.name = name, .value = take_value, .task = TG_NO_TASK, .span = span};
-    if (tg_has_future(take_value)) {
+    if (tg_future_in(take_value)) {
         tg_value future;
         if (!tg_graph_gather(g, take_value, span, &future, err)) {
             tg_value_unref(take_value);

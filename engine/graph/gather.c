@@ -3,35 +3,11 @@
 #include "engine/graph/gather.h"
 
 #include "engine/base/limits.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
 
 /* From how many items on a gathered list or record is remembered. */
 #define REMEMBER 16
-
-void tg_each_future(tg_value v, void (*visit)(void *data, tg_id id), void *data)
-{
-    if (tg_kind(v) == TG_FUTURE) {
-        visit(data, (tg_id)v.bits);
-    } else if (tg_has_future(v) && tg_kind(v) == TG_LIST) {
-        const struct tg_list *list = tg_list_of(v);
-        for (size_t i = 0; i < list->count; i++) tg_each_future(list->items[i], visit, data);
-    } else if (tg_has_future(v)) {
-        const struct tg_record *record = tg_record_of(v);
-        for (size_t i = 0; i < record->count; i++) tg_each_future(record->fields[i].value, visit, data);
-    }
-}
-
-static void count_one(void *count, tg_id id)
-{
-    (void)id;
-    ++*(size_t *)count;
-}
-
-size_t tg_count_futures(tg_value v)
-{
-    size_t count = 0;
-    tg_each_future(v, count_one, &count);
-    return count;
-}
 
 static bool gather(struct tg_gather *to, uint32_t site, tg_value v, int depth, tg_value *out, struct tg_err *err);
 

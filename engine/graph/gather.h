@@ -6,6 +6,7 @@
 #define TG_GRAPH_GATHER_H
 
 #include "engine/graph/graph.h"
+#include "engine/value/future.h"
 
 /* Who adds the tasks. */
 struct tg_gather {
@@ -19,14 +20,10 @@ struct tg_gather {
 };
 
 /* True for what must be gathered: it holds futures and is none. */
-static inline bool tg_gather_needed(tg_value v) { return tg_kind(v) != TG_FUTURE && tg_has_future(v); }
+static inline bool tg_gather_needed(tg_value v) { return tg_kind(v) != TG_FUTURE && tg_future_in(v); }
 /* The future of the gathering task of v, which needs it. */
 bool tg_gather_value(struct tg_gather *to, uint32_t site, tg_value v, tg_value *out, struct tg_err *err);
 /* Copies args (borrowed) to `out` with those gathered that need it. */
 bool tg_gather_args(struct tg_gather *to, uint32_t site, const tg_value *args, size_t count, tg_value *out, struct tg_err *err);
-/* Futures inside v, the known parts left out. */
-size_t tg_count_futures(tg_value v);
-/* Calls visit for each of them. */
-void tg_each_future(tg_value v, void (*visit)(void *data, tg_id id), void *data);
 
 #endif

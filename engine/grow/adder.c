@@ -16,6 +16,8 @@
 
 #include "engine/plugin/callable.h"
 #include "engine/grow/grow.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
 
 /* Places in the small tables, in pairs: what is found second in its pair was replaced there by what is found first. */
 #define NAME_PAIRS 16
@@ -202,7 +204,7 @@ static void look_at_future(void *data, tg_id id)
 static bool has_stale_future(const struct tg_fragment *f, tg_value v)
 {
     struct futures all = {f, false};
-    if (tg_has_future(v)) tg_value_held(v, look_at_future, &all);
+    if (tg_future_in(v)) tg_future_held(v, look_at_future, &all);
     return all.stale;
 }
 

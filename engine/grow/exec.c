@@ -6,6 +6,7 @@
 #include "engine/grow/grow.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
+#include "engine/value/future.h"
 
 /* Copies the values of the inputs; how many. *refused: something needs a closer look. */
 static size_t take_args(struct tg_worker *w, const struct tg_node *n, const struct tg_site *site, tg_value **out,
@@ -56,7 +57,7 @@ static bool check_futures(struct tg_worker *w, const struct tg_def *def, tg_valu
 {
     struct staleness s = {.nodes = w->nodes, .found = !(def->flags & TG_DEF_EXPANDS)};
     if (!s.found && def->flags & TG_DEF_UNCHECKED) return true;
-    if (!s.found) tg_value_held(out, look_for_stale, &s);
+    if (!s.found) tg_future_held(out, look_for_stale, &s);
     if (s.found && def->flags & TG_DEF_EXPANDS)
         tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "task '%s' returned a future of another task's calls", def->name);
     else if (s.found)
@@ -71,7 +72,7 @@ static void succeed(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
 {
     struct tg_fragment *f = w->ctx.fragment;
     const struct tg_node *n = &w->nodes->items[id];
-    bool continues = tg_has_future(take_out);
+    bool continues = tg_future_in(take_out);
     if (continues ? check_futures(w, n->site->def, take_out) : check_result(w, n, take_out)) {
         if (TG_LIKELY(!continues && !f->added.ids.count)) tg_task_complete(w, id, take_out);
         else if (!tg_fragment_commit(f, take_out, &w->ctx.err)) tg_task_fail(w, id, args, count);

@@ -79,7 +79,7 @@ static void add_input(struct tg_nodes *nodes, struct tg_input *in, tg_value v)
         tg_node_hold_one(nodes, (tg_id)v.bits);
     } else if (tg_is_heap(v)) {
         tg_value_ref(v);
-        if (tg_value_marks(v)) tg_value_held(v, tg_node_hold_one, nodes);
+        if (tg_value_marks(v)) tg_future_held(v, tg_node_hold_one, nodes);
     }
 }
 
@@ -101,7 +101,7 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
     struct tg_nodes *nodes = f->nodes;
     if (!f->added.ids.count && !begin(f, err)) return TG_NO_TASK;
     size_t waits = 0;
-    for (size_t i = 0; i < after_count; i++) waits += tg_count_futures(after[i]);
+    for (size_t i = 0; i < after_count; i++) waits += tg_future_count(after[i]);
     tg_id id = f->added.ids.count < f->budget ? new_id(f) : TG_NO_TASK;
     if (id == TG_NO_TASK) return too_many(f, err), TG_NO_TASK;
     struct tg_node *n = &nodes->items[id];
@@ -116,7 +116,7 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
     struct tg_input *inputs = tg_node_inputs_new(n, (uint32_t)(count + waits));
     for (size_t i = 0; i < count; i++) add_input(nodes, &inputs[i], args[i]);
     struct after_writer writer = {nodes, inputs + count};
-    for (size_t i = 0; i < after_count; i++) tg_each_future(after[i], write_after, &writer);
+    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], write_after, &writer);
     tg_vec_push(&f->added.ids, id);
     return id;
 }
@@ -333,7 +333,7 @@ static uint32_t dormant_chain(const struct tg_nodes *nodes, const struct tg_node
 {
     struct chain c = {.nodes = nodes};
     for (uint32_t i = 0; i < n->input_count; i++)
-        if (tg_value_marks(tg_node_inputs_of(n)[i].v)) tg_value_held(tg_node_inputs_of(n)[i].v, look_at_chain, &c);
+        if (tg_value_marks(tg_node_inputs_of(n)[i].v)) tg_future_held(tg_node_inputs_of(n)[i].v, look_at_chain, &c);
     return c.longest + 1;
 }
 

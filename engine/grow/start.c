@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "engine/grow/adder.h"
 #include "engine/grow/grow.h"
+#include "engine/value/future.h"
 
 /* ---- what may ever run --------------------------------------------------------------------------- */
 
@@ -32,7 +33,7 @@ static void mark_inputs(struct marking *m, tg_id id)
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         uint32_t arg = g->args[i];
         if (tg_arg_is_edge(arg)) mark(m, tg_arg_payload(arg));
-        else if (tg_arg_kind(arg) == TG_ARG_POOL) tg_value_held(g->pool.items[tg_arg_payload(arg)], mark, m);
+        else if (tg_arg_kind(arg) == TG_ARG_POOL) tg_future_held(g->pool.items[tg_arg_payload(arg)], mark, m);
     }
 }
 
@@ -76,7 +77,7 @@ static void make_node(struct tg_nodes *nodes, tg_id id)
         struct tg_input *in = &inputs[i];
         in->v = input_value(g, g->args[begin + i]);
         if (tg_input_is_edge(in)) tg_node_hold_one(nodes, (tg_id)in->v.bits);
-        else if (tg_value_marks(in->v)) tg_value_held(in->v, tg_node_hold_one, nodes);
+        else if (tg_value_marks(in->v)) tg_future_held(in->v, tg_node_hold_one, nodes);
     }
     if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(nodes, inputs[1].v, id);
 }

@@ -17,6 +17,7 @@
 
 #include "engine/graph/graph.h"
 #include "engine/plugin/host.h"
+#include "engine/value/object.h"
 
 extern const struct tg_object_type tg_stream_type;
 

@@ -15,6 +15,7 @@
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
 #include "engine/plugin/load.h"
+#include "engine/value/str.h"
 
 /* Parameters of a C function: no library has one with more, and the arrays of a call live on the stack. */
 #define MAX_PARAMS 64

@@ -13,6 +13,10 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/out.h"
+#include "engine/value/list.h"
+#include "engine/value/object.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 
 /* *services->stop from here on means that running tasks should end too; below, only new ones do not start
  * (enum tg_stop in run/run.h). */

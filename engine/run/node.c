@@ -9,44 +9,16 @@
 #include "engine/base/assert.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
+#include "engine/value/future.h"
 
 /* Free ids that a worker keeps for itself; of more, the half is given to all. */
 #define FREE_MAX 512
 
 /* ---- what values hold ---------------------------------------------------------------------------- */
 
-struct held_visit {
-    tg_held_fn visit;
-    void *data;
-};
-
-static void visit_value(void *data, tg_value v)
-{
-    const struct held_visit *h = data;
-    tg_value_held(v, h->visit, h->data);
-}
-
-void tg_value_held(tg_value v, tg_held_fn visit, void *data)
-{
-    if (!tg_value_marks(v)) return;
-    if (tg_kind(v) == TG_FUTURE) {
-        visit(data, (tg_id)v.bits);
-    } else if (tg_kind(v) == TG_LIST) {
-        const struct tg_list *list = tg_list_of(v);
-        for (size_t i = 0; i < list->count; i++) tg_value_held(list->items[i], visit, data);
-    } else if (tg_kind(v) == TG_RECORD) {
-        const struct tg_record *record = tg_record_of(v);
-        for (size_t i = 0; i < record->count; i++) tg_value_held(record->fields[i].value, visit, data);
-    } else {
-        const struct tg_function *f = v.p;
-        struct held_visit h = {visit, data};
-        if (f->held) f->held(f, visit_value, &h);
-    }
-}
-
 void tg_node_hold(struct tg_nodes *nodes, tg_value v)
 {
-    if (tg_value_marks(v)) tg_value_held(v, tg_node_hold_one, nodes);
+    if (tg_value_marks(v)) tg_future_held(v, tg_node_hold_one, nodes);
 }
 
 /* ---- going --------------------------------------------------------------------------------------- */
@@ -69,7 +41,7 @@ static void drop_one(void *worker, tg_id id)
 
 static void drop_value(struct tg_worker *w, tg_value v)
 {
-    if (tg_value_marks(v)) tg_value_held(v, drop_one, w);
+    if (tg_value_marks(v)) tg_future_held(v, drop_one, w);
     tg_value_unref(v);
 }
 

@@ -155,10 +155,6 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues);
 /* Adds the expansion points that led to the task to the failure. */
 void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *failure);
 
-/* Visits every future in a value, function values included. */
-typedef void (*tg_held_fn)(void *data, tg_id id);
-void tg_value_held(tg_value v, tg_held_fn visit, void *data);
-
 static inline uint32_t tg_node_phase(const struct tg_node *n)
 {
     return atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_STATE;

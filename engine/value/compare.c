@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "engine/base/vec.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 
 /* Two lists or two records that are being walked in step. */
 struct pair {

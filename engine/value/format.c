@@ -12,6 +12,10 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
+#include "engine/value/list.h"
+#include "engine/value/object.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "engine/value/value.h"
 
 /* The most of a plugin's description that is taken: it is meant for one line. */

@@ -8,6 +8,9 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "engine/value/value.h"
 
 #if JANSSON_VERSION_HEX < 0x020b00

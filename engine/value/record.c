@@ -4,13 +4,15 @@
  * Up to 16 fields a key is searched from the first on. Above, an index of field numbers (open addressing, at most
  * half full) is kept by tg_record_put, so that readers, which may be many, only ever read. Its hash is keyed with
  * random bits of the process: keys come from files of others, who must not be able to make them collide. */
-#include "engine/value/value.h"
+#include "engine/value/record.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/block.h"
+#include "engine/value/str.h"
 
 #define FEW_FIELDS 4
 #define IN_PLACE_FIELDS 8

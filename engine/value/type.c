@@ -7,7 +7,10 @@
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "engine/value/list.h"
+#include "engine/value/object.h"
 #include "engine/value/sigtext.h"
+#include "engine/value/str.h"
 
 #define BIT(kind) TG_KIND_BIT(TG_##kind)
 

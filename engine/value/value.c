@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Bodies of values: texts, lists, objects, and how all of them are freed.
+ * How values are freed.
  *
- * A list keeps its first few items behind its own head, so that a short literal costs one malloc; when that is full,
- * the items move to a block that doubles. Texts and objects are blocks too: large ones lie on huge pages.
- *
- * Freeing takes no C stack and no memory, however deep a value nests: the walk goes down into the last item of a list
+ * It takes no C stack and no memory, however deep a value nests: the walk goes down into the last item of a list
  * or record, and the slot it came through, used up by then, holds the way back (Schorr and Waite 1967). What functions
  * and plugin objects hold is out of its sight: a body of these that dies while another one is being destroyed waits
  * in a list of the thread until that is done. */
@@ -15,20 +12,6 @@
 
 #include "engine/base/block.h"
 #include "engine/base/vec.h"
-
-/* Items and bytes that are kept with the head: up to this, one malloc is cheaper than two. */
-#define IN_PLACE_ITEMS 16
-#define FEW_ITEMS 4
-
-static size_t text_bytes(size_t length)
-{
-    return sizeof(struct tg_str) + length + 1;
-}
-
-static size_t object_bytes(size_t bytes)
-{
-    return sizeof(struct tg_object) + bytes;
-}
 
 /* ---- freeing ------------------------------------------------------------------------------------- */
 
@@ -48,7 +31,7 @@ static void destroy(struct tg_obj *obj)
     }
     struct tg_object *o = (struct tg_object *)obj;
     if (o->type->destroy) o->type->destroy(o->payload);
-    tg_block_free(o, object_bytes(o->bytes));
+    tg_block_free(o, tg_value_object_bytes(o->bytes));
 }
 
 static void destroy_in_turn(struct tg_obj *obj)
@@ -73,7 +56,7 @@ static bool is_container(const struct tg_obj *obj)
 static void free_leaf(struct tg_obj *obj)
 {
     if (obj->kind == TG_FUNCTION || obj->kind == TG_OBJECT) destroy_in_turn(obj);
-    else tg_block_free(obj, text_bytes(((struct tg_str *)obj)->length));
+    else tg_block_free(obj, tg_value_str_bytes(((struct tg_str *)obj)->length));
 }
 
 /* Lets go of v; the body if it was the last to hold a list or record, else NULL. */
@@ -156,84 +139,9 @@ void tg_value_unref_all(const tg_value *values, size_t count)
     for (size_t i = 0; i < count; i++) tg_value_unref(values[i]);
 }
 
-/* ---- texts --------------------------------------------------------------------------------------- */
-
-tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length)
-{
-    struct tg_str *t = tg_block_new(text_bytes(length));
-    t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind};
-    t->length = length;
-    if (data) memcpy(t->data, data, length);
-    else if (text_bytes(length) < TG_BLOCK_HUGE) memset(t->data, 0, length);
-    t->data[length] = 0;
-    return tg_make_(kind, (uintptr_t)t);
-}
-
-tg_value tg_str(const char *text)
-{
-    return tg_str_make(TG_STR, text, strlen(text));
-}
-
-/* ---- lists --------------------------------------------------------------------------------------- */
-
-tg_value tg_list_make(size_t room)
-{
-    if (!room) room = FEW_ITEMS;
-    bool small = room <= IN_PLACE_ITEMS;
-    struct tg_list *l = tg_alloc(sizeof *l + (small ? room * sizeof *l->items : 0));
-    l->obj = (struct tg_obj){.refs = 1, .kind = TG_LIST};
-    l->count = 0;
-    l->room = room;
-    l->items = small ? l->in_place : tg_block_new(tg_block_bytes(room, sizeof *l->items));
-    return tg_make_(TG_LIST, (uintptr_t)l);
-}
-
-void tg_list_grow_(struct tg_list *l, size_t need)
-{
-    size_t room = l->room < FEW_ITEMS ? 2 * FEW_ITEMS : 2 * l->room;
-    if (room < need) room = need;
-    size_t bytes = tg_block_bytes(room, sizeof *l->items);
-    if (l->items == l->in_place) {
-        l->items = tg_block_new(bytes);
-        memcpy(l->items, l->in_place, l->count * sizeof *l->items);
-    } else {
-        l->items = tg_block_resize(l->items, l->room * sizeof *l->items, bytes);
-    }
-    l->room = room;
-}
-
-tg_value tg_list_own(tg_value take_list, size_t more)
-{
-    struct tg_list *l = tg_list_of(take_list);
-    size_t need = l->count + more;
-    if (tg_value_unique(take_list)) {
-        if (need > l->room) tg_list_grow_(l, need);
-        return take_list;
-    }
-    tg_value copy = tg_list_make(need);
-    struct tg_list *to = tg_list_of(copy);
-    for (size_t i = 0; i < l->count; i++) to->items[i] = tg_value_ref(l->items[i]);
-    to->count = l->count;
-    to->obj.flags = l->obj.flags;
-    tg_value_unref(take_list);
-    return copy;
-}
-
-/* ---- objects ------------------------------------------------------------------------------------- */
-
-tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
-{
-    size_t all = object_bytes(bytes);
-    struct tg_object *o = all < TG_BLOCK_HUGE ? tg_alloc_zero(all) : tg_block_new(all);
-    o->obj = (struct tg_obj){.refs = 1, .kind = TG_OBJECT};
-    o->type = type;
-    o->bytes = bytes;
-    return tg_make_(TG_OBJECT, (uintptr_t)o);
-}
-
 /* ---- names --------------------------------------------------------------------------------------- */
 
 const char *tg_value_kind_name(tg_value v)
 {
-    return tg_kind(v) == TG_OBJECT ? tg_object_of(v)->type->name : tg_kind_name(tg_kind(v));
+    return tg_kind(v) == TG_OBJECT ? ((const struct tg_object *)v.p)->type->name : tg_kind_name(tg_kind(v));
 }

@@ -69,6 +69,10 @@ struct tg_object {
     char payload[] __attribute__((aligned(16)));
 };
 
+/* Of a whole body. */
+static inline size_t tg_value_str_bytes(size_t length) { return sizeof(struct tg_str) + length + 1; }
+static inline size_t tg_value_object_bytes(size_t payload) { return sizeof(struct tg_object) + payload; }
+
 void tg_value_free_(tg_value v);
 
 static inline tg_value tg_value_ref(tg_value v)
@@ -98,13 +102,6 @@ static inline bool tg_value_unique(tg_value v)
 {
     return atomic_load_explicit(&((struct tg_obj *)v.p)->refs, memory_order_acquire) == 1;
 }
-/* True for a future and for a list or record with one inside. */
-static inline bool tg_has_future(tg_value v)
-{
-    enum tg_kind kind = tg_kind(v);
-    if (kind == TG_FUTURE) return true;
-    return (kind == TG_LIST || kind == TG_RECORD) && (((struct tg_obj *)v.p)->flags & TG_HAS_FUTURE);
-}
 /* What a list or record takes over from an item: TG_HAS_FUTURE, TG_HOLDS. */
 static inline uint8_t tg_value_marks(tg_value v)
 {
@@ -112,39 +109,6 @@ static inline uint8_t tg_value_marks(tg_value v)
     if (kind == TG_FUTURE) return TG_HAS_FUTURE;
     return kind == TG_LIST || kind == TG_RECORD || kind == TG_FUNCTION ? ((struct tg_obj *)v.p)->flags : 0;
 }
-static inline tg_value tg_future(uint32_t task) { return tg_make_(TG_FUTURE, task); }
-
-/* -- texts */
-tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length); /* data NULL: zero bytes */
-tg_value tg_str(const char *text);
-static inline struct tg_str *tg_str_of(tg_value v) { return v.p; }
-
-/* -- lists */
-tg_value tg_list_make(size_t room); /* empty; room 0: a few */
-static inline struct tg_list *tg_list_of(tg_value v) { return v.p; }
-void tg_list_grow_(struct tg_list *list, size_t need);
-/* Appends, in amortised constant time; the list must be unique. */
-static inline void tg_list_add(tg_value list, tg_value take_item)
-{
-    struct tg_list *l = tg_list_of(list);
-    if (__builtin_expect(l->count == l->room, 0)) tg_list_grow_(l, l->count + 1);
-    l->items[l->count++] = take_item;
-    l->obj.flags |= tg_value_marks(take_item);
-}
-/* A list with room for more that may be changed: `take_list` itself if unique, else a copy. */
-tg_value tg_list_own(tg_value take_list, size_t more);
-
-/* -- records */
-tg_value tg_record_make(size_t room); /* empty; room 0: a few */
-/* Sets a field: a new key goes to the end, a known one keeps its place. The record must be unique, the key a str. */
-void tg_record_put(tg_value record, tg_value take_key, tg_value take_value);
-static inline struct tg_record *tg_record_of(tg_value v) { return v.p; }
-/* The field's value, borrowed; NULL if there is none. */
-const tg_value *tg_record_find(tg_value record, const char *key, size_t length);
-
-/* -- objects */
-tg_value tg_object_make(const struct tg_object_type *type, size_t bytes); /* the payload is zeroed */
-static inline struct tg_object *tg_object_of(tg_value v) { return v.p; }
 
 /* -- comparing */
 /* Deep, at any depth; 1 == 1.0 (exactly: no rounding of large ints); file and str compare by text; other values of

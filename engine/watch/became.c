@@ -6,6 +6,8 @@
 
 #include "engine/base/alloc.h"
 #include "engine/run/node.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
 
 /* ---- noting -------------------------------------------------------------------------------------- */
 

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
+#include "engine/value/list.h"
+#include "engine/value/str.h"
 #include "lang/bind/resolve.h"
 
 /* ---- types --------------------------------------------------------------------------------------- */

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
+#include "engine/value/str.h"
 
 /* ---- the table of a module ----------------------------------------------------------------------- */
 

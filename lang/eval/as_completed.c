@@ -220,7 +220,7 @@ enum tg_as_completed_step tg_as_completed_step(struct tg_eval *e, const struct t
 static const tg_value *known_item(const struct tg_list *xs)
 {
     for (size_t i = 0; i < xs->count; i++)
-        if (!tg_has_future(xs->items[i])) return &xs->items[i];
+        if (!tg_future_in(xs->items[i])) return &xs->items[i];
     return NULL;
 }
 

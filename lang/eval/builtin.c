@@ -228,7 +228,7 @@ static tg_value eval_deps(struct tg_eval *e, struct tg_nodes args)
  * ids do not tell, and an expansion point may become something older. */
 static bool is_old(const struct tg_eval *e, tg_value x, tg_id first_new)
 {
-    if (tg_kind(x) != TG_FUTURE || e->fragment) return tg_has_future(x);
+    if (tg_kind(x) != TG_FUTURE || e->fragment) return tg_future_in(x);
     return (tg_id)x.bits < first_new || tg_site_of_future(e, x)->flags & TG_SITE_EXPANDS;
 }
 
@@ -246,7 +246,7 @@ static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
     tg_slot_set(&e->after, with_outer);
     tg_value x = tg_eval_expression(e, args.items[0]);
     tg_slot_set(&e->after, before);
-    bool known = !tg_has_future(x) && tg_kind(x) != TG_FUNCTION && tg_has_future(deps);
+    bool known = !tg_future_in(x) && tg_kind(x) != TG_FUNCTION && tg_future_in(deps);
     if (tg_is_bad(x) || !(known || is_old(e, x, first_new))) return tg_value_unref(deps), x;
     tg_value values[2] = {x, deps};
     return tg_core_task_run(e, n, "after", false, values, 2);
@@ -277,8 +277,8 @@ static const struct tg_def try_def = {
 
 static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    if (tg_has_future(args[0]) && !tg_has_future(args[1])) return tg_call_task(e, n, tg_core_task_def(e, "try"), args, count);
-    if (tg_has_future(args[0])) {
+    if (tg_future_in(args[0]) && !tg_future_in(args[1])) return tg_call_task(e, n, tg_core_task_def(e, "try"), args, count);
+    if (tg_future_in(args[0])) {
         struct tg_box *box = tg_box_new(1);
         tg_box_add(box, args[1]);
         args[1] = tg_box_value(box);

@@ -282,7 +282,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
     if (tg_kind(self) == TG_FUNCTION) {
         const struct tg_fn_value *f = self.p;
         for (size_t i = 0; i < fn->captures.count; i++) {
-            if (__builtin_expect(!e->graph, 0) && tg_has_future(f->captured[i]))
+            if (__builtin_expect(!e->graph, 0) && tg_future_in(f->captured[i]))
                 return tg_eval_error(e, n, "a command cannot call this function: it has taken over the result of a task");
             e->frame[fn->captures.items[i].inner] = tg_value_ref(f->captured[i]);
         }

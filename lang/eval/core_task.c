@@ -7,7 +7,7 @@
 static bool needs_future(const tg_value *args, size_t count, bool structural)
 {
     for (size_t i = 0; i < count; i++)
-        if (structural ? tg_kind(args[i]) == TG_FUTURE : tg_has_future(args[i])) return true;
+        if (structural ? tg_kind(args[i]) == TG_FUTURE : tg_future_in(args[i])) return true;
     return false;
 }
 

@@ -112,7 +112,7 @@ static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
     tg_value *v = variable(e, n);
     if (!v) return tg_function_value(e, n);
     if (v->tag == TG_UNSET) return tg_eval_unset(e, n);
-    if (__builtin_expect(!e->graph, 0) && tg_has_future(*v))
+    if (__builtin_expect(!e->graph, 0) && tg_future_in(*v))
         return tg_eval_error(e, n, "a command cannot wait for '%s', the result of a task: pass it as an argument",
                              tg_program_name(e->program, n->sym));
     return tg_value_ref(*v);

@@ -13,6 +13,10 @@
 #define TG_EVAL_EVAL_H
 
 #include "engine/grow/fragment.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "lang/bind/module.h"
 #include "lang/check/region.h"
 

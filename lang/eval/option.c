@@ -41,7 +41,7 @@ static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_
             *after = list;
             continue;
         }
-        const char *problem = tg_has_future(v) ? "known while the graph is built" : tg_options_problem(name->text, v);
+        const char *problem = tg_future_in(v) ? "known while the graph is built" : tg_options_problem(name->text, v);
         if (problem) {
             tg_value_unref(v);
             tg_value_unref(record);

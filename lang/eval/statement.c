@@ -95,7 +95,7 @@ static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
     struct tg_parameter *p = parameter(e->module, n);
     tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, tg_n_param_default(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
-    if (tg_has_future(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
+    if (tg_future_in(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
     if (!tg_type_accepts(&p->type, v)) {
         struct tg_buf b = {0};
         tg_type_print(&b, &p->type);
@@ -152,7 +152,7 @@ static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
     if (message) args[1] = tg_eval_expression(e, message);
     else args[1] = tg_str("assertion failed");
     if (tg_is_bad(args[1])) return tg_value_unref(args[0]), TG_FLOW_FAIL;
-    if (tg_kind(args[0]) == TG_FUTURE || tg_has_future(args[1]))
+    if (tg_kind(args[0]) == TG_FUTURE || tg_future_in(args[1]))
         return tg_is_bad(tg_core_task_run(e, n, "assert", false, args, 2)) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
     bool truth = tg_value_truth(args[0]);
     if (!truth) {

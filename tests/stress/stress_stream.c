@@ -10,6 +10,7 @@
 #include "engine/grow/fragment.h"
 #include "engine/grow/start.h"
 #include "engine/grow/stream.h"
+#include "engine/value/future.h"
 #include "tests/unit/tasks.h"
 
 /* ---- chance -------------------------------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 
 #include "engine/plugin/host.h"
 #include "engine/plugin/registry.h"
+#include "engine/value/list.h"
 #include "tests/unit/check.h"
 
 /* Not every program calls all of these. */

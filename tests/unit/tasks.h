@@ -8,6 +8,9 @@
 
 #include "engine/graph/graph.h"
 #include "engine/plugin/host.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 
 #define KINDS_INT TG_KIND_BIT(TG_INT)
 #define KINDS_STR TG_KIND_BIT(TG_STR)

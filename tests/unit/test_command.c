@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Commands: results of every kind, errors as the user sees them, what the program finds around it, output modes and
  * files aside. */
+#include "engine/value/str.h"
 #include "tests/unit/command_case.h"
 
 /* ---- results ------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
  * How commands end: by themselves with all that they started, by a stop, by a time limit, with the death of their
  * parent; and many at once. */
 #include "engine/base/clock.h"
+#include "engine/value/str.h"
 #include "tests/unit/command_case.h"
 
 /* ---- ending -------------------------------------------------------------------------------------- */

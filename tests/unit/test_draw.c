@@ -7,6 +7,10 @@
 #include "engine/grow/stream.h"
 #include "engine/session.h"
 #include "engine/draw/draw.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "tests/unit/check.h"
 
 static struct tg_session session;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The graph builder: how arguments are written, pooled and gathered, and its limits. */
+#include "engine/value/future.h"
 #include "tests/unit/check.h"
 
 #include "engine/base/limits.h"

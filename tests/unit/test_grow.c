@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Tasks that add tasks while they run, and the function values by which they hold futures; over every scheduler. The races
  * have tests/stress/stress_grow.c. */
+#include "engine/value/future.h"
 #include "tests/unit/check.h"
 
 #include "engine/grow/fragment.h"
@@ -67,20 +68,20 @@ TEST(functions_that_hold_futures_are_known_from_outside)
     CHECK_INT(tg_value_marks(plain), 0);
     CHECK_INT(tg_value_marks(f), TG_HOLDS);
     CHECK_INT(tg_value_marks(g), TG_HOLDS);
-    CHECK(!tg_has_future(f));
+    CHECK(!tg_future_in(f));
     tg_value list = tg_list_make(1), outer = tg_list_make(1), record = tg_record_make(0);
     tg_list_add(list, plain);
     CHECK_INT(tg_value_marks(list), 0);
     tg_list_add(list, f);
     CHECK_INT(tg_value_marks(list), TG_HOLDS);
-    CHECK(!tg_has_future(list));
+    CHECK(!tg_future_in(list));
     tg_list_add(outer, list);
     CHECK_INT(tg_value_marks(outer), TG_HOLDS);
     put(record, "f", g);
     CHECK_INT(tg_value_marks(record), TG_HOLDS);
     put(record, "x", tg_future(1));
     CHECK_INT(tg_value_marks(record), TG_HOLDS | TG_HAS_FUTURE);
-    CHECK(tg_has_future(record));
+    CHECK(tg_future_in(record));
     tg_list_add(outer, record);
     CHECK_INT(tg_value_marks(outer), TG_HOLDS | TG_HAS_FUTURE);
     tg_value_unref(outer);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Plans: what is needed, use counts, guards, the choice of the order, and edges. */
+#include "engine/value/future.h"
 #include "tests/unit/check.h"
 
 #include "engine/graph/edges.h"

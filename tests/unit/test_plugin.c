@@ -6,6 +6,8 @@
 #include <time.h>
 
 #include "engine/plugin/callable.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "tests/unit/call.h"
 
 /* ---- loading ------------------------------------------------------------------------------------- */

@@ -7,6 +7,8 @@
 #include "engine/grow/start.h"
 #include "engine/watch/describe.h"
 #include "engine/run/worker.h"
+#include "engine/value/future.h"
+#include "engine/value/object.h"
 #include "tests/unit/tasks.h"
 
 static const tg_span nowhere = {0, 0};

@@ -3,7 +3,11 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
+#include "engine/value/object.h"
 #include "engine/value/sig.h"
+#include "engine/value/str.h"
 #include "tests/unit/check.h"
 
 static const char *const objects[] = {"array", "table"};

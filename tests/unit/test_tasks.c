@@ -2,6 +2,8 @@
  * The plugins math and text, called as a run calls them. */
 #include <sys/stat.h>
 
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "tests/unit/call.h"
 
 /* ---- the math plugin ----------------------------------------------------------------------------- */

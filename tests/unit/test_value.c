@@ -5,6 +5,11 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
+#include "engine/value/object.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "engine/value/value.h"
 #include "tests/unit/check.h"
 
@@ -226,7 +231,7 @@ TEST(a_shared_list_is_copied_to_be_changed)
     tg_list_add(b, tg_int(9));
     CHECK_INT(tg_list_of(a)->count, 4);
     CHECK_INT(tg_list_of(b)->count, 5);
-    CHECK(tg_has_future(b));
+    CHECK(tg_future_in(b));
     tg_value same = tg_list_own(b, 100);
     CHECK(same.p == b.p);
     CHECK(tg_list_of(same)->room >= 105);
@@ -240,22 +245,22 @@ TEST(a_shared_list_is_copied_to_be_changed)
 TEST(futures_are_known_from_outside)
 {
     tg_value inner = tg_list_make(1), outer = tg_list_make(1), record = tg_record_make(0);
-    CHECK(!tg_has_future(tg_int(1)));
-    CHECK(tg_has_future(tg_future(1)));
+    CHECK(!tg_future_in(tg_int(1)));
+    CHECK(tg_future_in(tg_future(1)));
     tg_list_add(inner, tg_int(1));
-    CHECK(!tg_has_future(inner));
+    CHECK(!tg_future_in(inner));
     tg_list_add(inner, tg_future(2));
-    CHECK(tg_has_future(inner));
+    CHECK(tg_future_in(inner));
     tg_list_add(outer, inner);
-    CHECK(tg_has_future(outer));
+    CHECK(tg_future_in(outer));
     put(record, "a", outer);
-    CHECK(tg_has_future(record));
+    CHECK(tg_future_in(record));
     put(record, "a", tg_int(1));
-    CHECK(!tg_has_future(record));
+    CHECK(!tg_future_in(record));
     put(record, "b", tg_future(1));
     put(record, "c", tg_future(1));
     put(record, "b", tg_nil());
-    CHECK(tg_has_future(record));
+    CHECK(tg_future_in(record));
     tg_value_unref(record);
 }
 

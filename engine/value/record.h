@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Records: fields by name, in the order in which they were first set. */
+#ifndef TG_VALUE_RECORD_H
+#define TG_VALUE_RECORD_H
+
+#include "engine/value/value.h"
+
+/* An empty one; room 0: for a few fields. */
+tg_value tg_record_make(size_t room);
+static inline struct tg_record *tg_record_of(tg_value v) { return v.p; }
+/* Sets a field: a new key goes to the end, a known one keeps its place. The record must be unique, the key a str. */
+void tg_record_put(tg_value record, tg_value take_key, tg_value take_value);
+/* The field's value, borrowed; NULL if there is none. */
+const tg_value *tg_record_find(tg_value record, const char *key, size_t length);
+
+#endif
