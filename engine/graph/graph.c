@@ -1,8 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The graph's storage: columns and tables that never move, and the tables beside them. */
+ * The graph's storage, columns and tables that never move, and its builder: the only code that writes them.
+ *
+ * A task of up to two futures and small ints is written by the inline part of tg_graph_add; everything else comes
+ * here. Known values that are no small ints go to the pool, where equal ones seen lately share a place. A list or
+ * record that holds futures becomes the future of a gathering task (gather.c). */
 #include "engine/graph/graph.h"
 
 #include "engine/base/limits.h"
+#include "engine/graph/gather.h"
+#include "engine/value/record.h"
 
 /* Arguments a graph has address space for, per task it may have; sinks of many arguments are rare enough. */
 #define ARGS_PER_TASK 8
@@ -10,6 +16,11 @@
 
 /* Sites and options beyond one per task: a workflow may have more calls than tasks. */
 #define SITES_MORE ((size_t)1 << 22)
+
+/* How many of the newest options records a new one is compared with. */
+#define OPTIONS_LOOKED_AT 32
+
+/* ---- storage ------------------------------------------------------------------------------------- */
 
 static size_t max_args(tg_id max_tasks)
 {
@@ -54,4 +65,241 @@ void tg_graph_done(struct tg_graph *g)
     tg_column_done(&g->end_column);
     tg_column_done(&g->arg_column);
     *g = (struct tg_graph){0};
+}
+
+/* ---- room ---------------------------------------------------------------------------------------- */
+
+static bool grow_tasks(struct tg_graph *g, struct tg_err *err)
+{
+    size_t need = (size_t)g->count + 1;
+    if (need > g->max_tasks) {
+        tg_err_set(err, TG_EXIT_USAGE, "the graph has more than %u tasks", g->max_tasks);
+        tg_err_hint(err, "The limit can be raised with --max-tasks.");
+        return false;
+    }
+    if (!tg_column_reach(&g->site_column, need * sizeof *g->sites) ||
+        !tg_column_reach(&g->end_column, (need + 1) * sizeof *g->arg_end))
+        return tg_err_set(err, TG_EXIT_CANNOT, "no address space for more than %u tasks", g->count);
+    size_t ends = g->end_column.ready_bytes / sizeof *g->arg_end - 1;
+    g->room_tasks = g->site_column.ready_bytes / sizeof *g->sites;
+    if (g->room_tasks > ends) g->room_tasks = ends;
+    if (g->room_tasks > g->max_tasks) g->room_tasks = g->max_tasks;
+    return true;
+}
+
+static bool grow_args(struct tg_graph *g, size_t more, struct tg_err *err)
+{
+    size_t need = (size_t)g->arg_count + more;
+    if (!tg_column_reach(&g->arg_column, need * sizeof *g->args))
+        return tg_err_set(err, TG_EXIT_CANNOT, "the tasks of the graph have more than %zu arguments",
+                          g->arg_column.reserved_bytes / sizeof *g->args);
+    g->room_args = g->arg_column.ready_bytes / sizeof *g->args;
+    return true;
+}
+
+static inline bool reach(struct tg_graph *g, size_t args, struct tg_err *err)
+{
+    if (args < 2) args = 2; /* what the inline part asks for */
+    return (g->count < g->room_tasks || grow_tasks(g, err)) &&
+           (g->arg_count + args <= g->room_args || grow_args(g, args, err));
+}
+
+/* ---- constants ----------------------------------------------------------------------------------- */
+
+static uint32_t recent_slot(tg_value v)
+{
+    uint64_t hash = (v.bits ^ v.tag << 56) * UINT64_C(0x9e3779b97f4a7c15);
+    return (uint32_t)(hash >> 32) % TG_POOL_RECENT;
+}
+
+/* The pool's index of v, which is not copied: a heap value is counted once more. */
+static bool pool_add(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_err *err)
+{
+    uint32_t *recent = &g->recent[recent_slot(v)];
+    if (*recent) {
+        tg_value known = g->pool.items[*recent - 1];
+        if (known.tag == v.tag && known.bits == v.bits) {
+            *arg = (uint32_t)TG_ARG_POOL << TG_ARG_BITS | (*recent - 1);
+            return true;
+        }
+    }
+    if (g->pool.count > TG_ARG_PAYLOAD)
+        return tg_err_set(err, TG_EXIT_CANNOT, "the graph has more than %u constants", TG_ARG_PAYLOAD);
+    tg_vec_push(&g->pool, tg_value_ref(v));
+    *recent = (uint32_t)g->pool.count;
+    *arg = (uint32_t)TG_ARG_POOL << TG_ARG_BITS | (*recent - 1);
+    return true;
+}
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+struct after_writer {
+    uint32_t *at;
+};
+
+static void write_after(void *writer, tg_id id)
+{
+    *((struct after_writer *)writer)->at++ = (uint32_t)TG_ARG_AFTER << TG_ARG_BITS | id;
+}
+
+/* Adds a task whose arguments are futures and known values only. */
+static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                      size_t after_count, struct tg_err *err)
+{
+    size_t waits = 0;
+    for (size_t i = 0; i < after_count; i++) waits += tg_future_count(after[i]);
+    if (!reach(g, count + waits, err)) return TG_NO_TASK;
+    uint32_t *at = g->args + g->arg_count;
+    for (size_t i = 0; i < count; i++, at++)
+        if (!tg_arg_quick(args[i], at) && !pool_add(g, args[i], at, err)) return TG_NO_TASK;
+    struct after_writer writer = {at};
+    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], write_after, &writer);
+    if (waits) g->has_after = true;
+    tg_id id = g->count++;
+    if (g->site_table.items[site].def->flags & TG_DEF_PUT && count > 1) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
+    g->sites[id] = site;
+    g->arg_end[id] = g->arg_count += (uint32_t)(count + waits);
+    return id;
+}
+
+/* ---- gathering ----------------------------------------------------------------------------------- */
+
+struct gathering {
+    struct tg_gather to;
+    struct tg_graph *g;
+};
+
+static tg_id add_gathering(struct tg_gather *to, uint32_t site, const tg_value *args, size_t count, struct tg_err *err)
+{
+    return add_flat(((struct gathering *)to)->g, site, args, count, NULL, 0, err);
+}
+
+uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record)
+{
+    uint32_t known = g->site_table.items[site].gather[record];
+    if (known) return known;
+    struct tg_site from = g->site_table.items[site];
+    known = tg_graph_site(g, record ? g->gather_record : g->gather_list, from.span, 0, from.group);
+    __atomic_store_n(&g->site_table.items[site].gather[record], known, __ATOMIC_RELEASE); /* fragments read it without the lock */
+    return known;
+}
+
+static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
+{
+    return tg_graph_gather_site(((struct gathering *)to)->g, site, record);
+}
+
+static struct gathering gather_begin(struct tg_graph *g)
+{
+    return (struct gathering){{g, add_gathering, gather_site, g->gathered, g->gathered_task}, g};
+}
+
+static void gather_end(struct gathering *gathering)
+{
+    gathering->g->gathered = gathering->to.known;
+    gathering->g->gathered_task = gathering->to.known_task;
+}
+
+static tg_id add_gathered(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                          size_t after_count, struct tg_err *err)
+{
+    tg_value *flat = tg_block_new(count * sizeof *flat);
+    tg_id id = TG_NO_TASK;
+    struct gathering gathering = gather_begin(g);
+    bool fine = tg_gather_args(&gathering.to, site, args, count, flat, err);
+    gather_end(&gathering);
+    if (fine) id = add_flat(g, site, flat, count, after, after_count, err);
+    tg_block_free(flat, count * sizeof *flat);
+    return id;
+}
+
+/* ---- the public part ----------------------------------------------------------------------------- */
+
+/* What the run loop needs of the definition, in the site. */
+static void site_types(struct tg_site *site)
+{
+    const struct tg_def *def = site->def;
+    const struct tg_sig *sig = &def->sig;
+    for (size_t i = 0; i < TG_COUNT(site->accepts); i++) {
+        const struct tg_sig_param *param = def->flags & TG_DEF_UNCHECKED ? NULL : tg_sig_param_of(sig, i);
+        site->accepts[i] = param ? param->type.accepts : TG_KINDS_ANY;
+        if (!tg_def_takes_functions(def)) site->accepts[i] &= ~TG_KIND_BIT(TG_FUNCTION);
+    }
+    if (def->flags & TG_DEF_CATCHES) site->accepts[0] |= TG_KIND_BIT(TG_FAILED);
+    site->returns = sig->result.kinds;
+    if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
+    if (sig->effect) site->flags |= TG_SITE_EFFECT;
+    if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
+    if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
+    if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
+    if (def->flags & TG_DEF_UNCHECKED) return;
+    if (sig->count > TG_COUNT(site->accepts)) site->flags |= TG_SITE_DEEP;
+    for (size_t i = 0; i < sig->count; i++)
+        if (sig->params[i].type.item || sig->params[i].type.object) site->flags |= TG_SITE_DEEP;
+}
+
+uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
+{
+    struct tg_site site = {.fn = def->fn, .def = def, .span = span, .options = options, .group = group};
+    site_types(&site);
+    if (site.flags & TG_SITE_HEAP) g->heap_results = true;
+    if (def->flags & TG_DEF_CATCHES) g->catches = true;
+    if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM)) g->grows = true;
+    tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
+    g->site_table.items[g->site_table.count] = site;
+    return (uint32_t)g->site_table.count++;
+}
+
+uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
+{
+    size_t count = g->options.count, oldest = count > OPTIONS_LOOKED_AT ? count - OPTIONS_LOOKED_AT : 1, found = 0;
+    if (tg_kind(take_record) == TG_RECORD && tg_record_of(take_record)->count > 0) {
+        for (found = oldest; found < count; found++)
+            if (tg_value_equal(g->options.items[found], take_record)) break;
+        if (found == count) {
+            tg_column_need(&g->option_column, (count + 1) * sizeof take_record);
+            g->options.items[g->options.count++] = take_record;
+            return (uint32_t)found;
+        }
+    }
+    tg_value_unref(take_record);
+    return (uint32_t)found;
+}
+
+tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                        size_t after_count, struct tg_err *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tg_gather_needed(args[i])) return add_gathered(g, site, args, count, after, after_count, err);
+    return add_flat(g, site, args, count, after, after_count, err);
+}
+
+bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
+{
+    if (!tg_gather_needed(v)) {
+        *out = tg_value_ref(v);
+        return true;
+    }
+    const struct tg_site *last = &g->site_table.items[g->gather_site];
+    if (!g->gather_site || last->span.start != span.start || last->span.end != span.end)
+        g->gather_site = tg_graph_site(g, g->gather_list, span, 0, 0);
+    struct gathering gathering = gather_begin(g);
+    bool fine = tg_gather_value(&gathering.to, g->gather_site, v, out, err);
+    gather_end(&gathering);
+    return fine;
+}
+
+bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err)
+{
+    struct tg_wanted wanted = {.name = name, .value = take_value, .task = TG_NO_TASK, .span = span};
+    if (tg_future_in(take_value)) {
+        tg_value future;
+        if (!tg_graph_gather(g, take_value, span, &future, err)) {
+            tg_value_unref(take_value);
+            return false;
+        }
+        wanted.task = (tg_id)future.bits;
+    }
+    tg_vec_push(&g->wanted, wanted);
+    return true;
 }

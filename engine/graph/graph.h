@@ -100,7 +100,7 @@ struct tg_graph {
 void tg_graph_init(struct tg_graph *g, tg_id max_tasks);
 void tg_graph_done(struct tg_graph *g);
 
-/* -- building (build.c) */
+/* -- building */
 
 /* A site's index. Running out of address space for sites or options (2^30 of them) ends the process, as out of memory. */
 uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group);
