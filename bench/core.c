@@ -13,6 +13,7 @@
 #include "bench/shapes.h"
 #include "bench/work.h"
 #include "engine/grow/start.h"
+#include "engine/sched/sched.h"
 #include "engine/value/future.h"
 #include "engine/value/str.h"
 

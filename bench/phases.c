@@ -13,6 +13,7 @@
 
 #include "bench/work.h"
 #include "engine/base/limits.h"
+#include "engine/sched/sched.h"
 #include "lang/front.h"
 
 struct figures {
@@ -141,7 +142,7 @@ static int measure_parser(const char *path)
 
 int main(int argc, char **argv)
 {
-    struct tg_run_options options = {.jobs = 1, .sched = tg_scheds[0]};
+    struct tg_run_options options = {.jobs = 1, .sched = tg_sched_all[0]};
     char *defines[16];
     const char *plugins = NULL;
     int define_count = 0, option;

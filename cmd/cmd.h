@@ -30,7 +30,7 @@ struct tg_cli {
     bool quiet, verbose;
     int format;                /* enum tg_text_format; of graph: enum tg_picture_format */
     /* run, graph --run */
-    int scheduler;             /* index for tg_opt_choice: names and aliases of tg_scheds */
+    int scheduler;             /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs;             /* 0: usable CPUs */
     bool dry_run, keep_going;
     int output_mode;           /* enum tg_output_mode */

@@ -14,14 +14,15 @@
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
 #include "engine/grow/start.h"
+#include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
 
 const char *tg_execute_scheduler_word(size_t i)
 {
-    for (size_t k = 0; tg_scheds[k]; k++) {
-        if (i-- == 0) return tg_scheds[k]->name;
-        if (tg_scheds[k]->alias && i-- == 0) return tg_scheds[k]->alias;
+    for (size_t k = 0; tg_sched_all[k]; k++) {
+        if (i-- == 0) return tg_sched_all[k]->name;
+        if (tg_sched_all[k]->alias && i-- == 0) return tg_sched_all[k]->alias;
     }
     return NULL;
 }

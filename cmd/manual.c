@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "engine/sched/sched.h"
 
 /* Text as roff: a hyphen that may be typed is `\-`, and a line must not start with a dot or quote. */
 static void add_roff(struct tg_buf *b, const char *text)
@@ -72,8 +73,8 @@ static void add_variables(struct tg_buf *b)
 
 static void add_schedulers(struct tg_buf *b)
 {
-    for (size_t i = 0; tg_scheds[i]; i++) {
-        const struct tg_sched *s = tg_scheds[i];
+    for (size_t i = 0; tg_sched_all[i]; i++) {
+        const struct tg_sched *s = tg_sched_all[i];
         tg_buf_text(b, ".TP\n\\fB");
         add_roff(b, s->name);
         tg_buf_text(b, "\\fR");

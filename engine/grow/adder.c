@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/plugin/callable.h"
 #include "engine/grow/grow.h"
+#include "engine/plugin/callable.h"
 #include "engine/value/future.h"
 #include "engine/value/list.h"
 
@@ -70,7 +70,7 @@ static struct tg_callees *callees(tg_ctx *ctx)
     return ctx->callees;
 }
 
-void tg_grow_host_done(struct tg_ctx *ctx)
+void tg_adder_done(struct tg_ctx *ctx)
 {
     if (!ctx->callees) return;
     free(ctx->callees->sites);
@@ -317,4 +317,4 @@ static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
     return call_slow(ctx, call, args, count, future);
 }
 
-const struct tg_grow_ops tg_grow_host = {.find = grow_find, .call = grow_call};
+const struct tg_grow_ops tg_adder_ops = {.find = grow_find, .call = grow_call};

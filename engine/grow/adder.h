@@ -6,9 +6,9 @@
 #include "engine/plugin/host.h"
 
 /* For tg_ctx.grow. */
-extern const struct tg_grow_ops tg_grow_host;
+extern const struct tg_grow_ops tg_adder_ops;
 
 /* Frees what a worker's context remembers of tasks that were called. */
-void tg_grow_host_done(struct tg_ctx *ctx);
+void tg_adder_done(struct tg_ctx *ctx);
 
 #endif

@@ -158,7 +158,7 @@ static void begin_worker(struct tg_worker *w)
     w->ctx.fragment = tg_alloc_zero(sizeof *w->ctx.fragment);
     w->ctx.fragment->nodes = w->nodes;
     w->ctx.fragment->worker = w;
-    w->ctx.grow = &tg_grow_host;
+    w->ctx.grow = &tg_adder_ops;
 }
 
 static void end_worker(struct tg_worker *w)
@@ -168,7 +168,7 @@ static void end_worker(struct tg_worker *w)
     tg_vec_done(&f->added.ids);
     tg_vec_done(&f->others.ids);
     free(f);
-    tg_grow_host_done(&w->ctx);
+    tg_adder_done(&w->ctx);
 }
 
 static const struct tg_growth_ops growth = {begin_worker, end_worker};

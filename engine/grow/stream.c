@@ -373,11 +373,11 @@ static struct tg_sig_param put_params[] = {{.name = "x", .type = ANY}, {.name = 
 static struct tg_sig_param next_params[] = {{.name = "stream", .type = ANY}, {.name = "k", .type = KIND(TG_INT)}};
 static struct tg_sig_param count_params[] = {{.name = "stream", .type = ANY}, {.name = "taken", .type = KIND(TG_INT)}};
 
-const struct tg_def tg_put_def = {
+const struct tg_def tg_stream_put_def = {
     .name = "put", .plugin = "core", .doc = "Hands a result to a stream.", .fn = put,
     .flags = TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "put", .count = 2, .required = 2, .effect = true, .params = put_params, .result = KIND(TG_NIL)}};
-const struct tg_def tg_next_def = {
+const struct tg_def tg_stream_next_def = {
     .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = next, .abandon = abandon_next,
     .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "next", .count = 2, .required = 2, .params = next_params, .result = ANY}};

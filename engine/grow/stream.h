@@ -41,6 +41,6 @@ void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure);
 bool tg_stream_left(tg_value stream, int64_t *left, uint64_t *taken);
 
 /* The definitions of the tasks; their sites are made like others. */
-extern const struct tg_def tg_put_def, tg_next_def, tg_stream_count_def;
+extern const struct tg_def tg_stream_put_def, tg_stream_next_def, tg_stream_count_def;
 
 #endif

@@ -102,9 +102,6 @@ struct tg_sched {
     bool (*drive)(struct tg_run *run, struct tg_err *err);
 };
 
-extern const struct tg_sched *const tg_scheds[]; /* NULL-terminated, the default first; sched/table.c */
-const struct tg_sched *tg_sched_find(const char *name); /* NULL if unknown */
-
 /* -- for schedulers */
 
 /* Marks a task that will not run because the run ends early. When no task is running any more. */

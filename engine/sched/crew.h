@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What the files of the `threads` scheduler share: the crew of one run and its members.
+ * A crew: the threads of one run, its members, who share the work and end together.
  *
  * Ready tasks are in three places. A member's next task is the first successor that its last one made ready. Further
  * ones go to its deque. Tasks that were ready from the start are never queued: each member has a range of the list of
@@ -60,6 +60,11 @@ struct tg_crew {
     uint64_t stuck_ns;        /* how long a task may take before it is worth sharing */
 };
 
+/* A crew of at most so many, with its member 0, the caller, who is busy. */
+struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most);
+void tg_crew_unref(struct tg_crew *crew);
+/* Member 0 takes all roots of the edges and works until nobody has anything more to do. */
+void tg_crew_work(struct tg_crew *crew);
 /* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. The member is busy. */
 void tg_crew_work_from(struct tg_member *m, tg_id id);
 /* After the task was run: counts down its successors. One that is ready now, to be run next, or TG_NO_TASK. */
@@ -69,10 +74,5 @@ tg_id tg_crew_finish(struct tg_member *m, tg_id id);
 bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *member));
 /* Gives the member all roots but the first `without`. */
 void tg_crew_deal(struct tg_member *m, uint32_t without);
-void tg_crew_unref(struct tg_crew *crew);
-
-/* handover.c: runs the plan as a straight line, with a watcher that shares out the rest when it is worth it. Returns when
- * member 0 has nothing more to do. */
-void tg_handover_drive(struct tg_crew *crew);
 
 #endif

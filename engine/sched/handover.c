@@ -11,11 +11,13 @@
  * If the watcher saw a claim, that task is member 0's, everything before it is done, and everything after it is shared.
  *
  * Who runs it: member 0 the line, member 1 the watcher, which touches the run only after it has taken over. */
+#include "engine/sched/handover.h"
+
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
-#include "engine/sched/crew.h"
 #include "engine/sched/straight.h"
 
 /* How often the watcher looks: at first, and later. */
@@ -108,7 +110,7 @@ static void rest(struct tg_crew *crew, uint64_t begin_ns)
 {
     uint64_t ns = (tg_clock_ns() - begin_ns) / 16;
     ns = ns < LOOK_NS ? LOOK_NS : ns > LOOK_MAX_NS ? LOOK_MAX_NS : ns;
-    tg_futex_wait(&crew->phase, TG_STRAIGHT, ns);
+    tg_park_futex_wait(&crew->phase, TG_STRAIGHT, ns);
 }
 
 /* True when the rest should be shared, false when there is none. */
@@ -132,7 +134,7 @@ static void *watcher_body(void *member)
         atomic_fetch_add(&crew->busy, 1);
         atomic_fetch_sub(&crew->searching, 1);
         atomic_store(&crew->phase, TG_SHARED);
-        tg_futex_wake(&crew->phase);
+        tg_park_futex_wake(&crew->phase);
         tg_crew_work_from(m, TG_NO_TASK);
     }
     tg_crew_unref(crew);
@@ -170,7 +172,7 @@ static void join_sharing(struct tg_crew *crew, tg_id position)
 {
     struct tg_member *m = &crew->members[0];
     uint32_t phase;
-    while ((phase = atomic_load(&crew->phase)) != TG_SHARED) tg_futex_wait(&crew->phase, phase, UINT64_MAX);
+    while ((phase = atomic_load(&crew->phase)) != TG_SHARED) tg_park_futex_wait(&crew->phase, phase, UINT64_MAX);
     tg_id id = tg_straight_at(crew->run->plan, crew->taken);
     tg_crew_work_from(m, crew->taken == position ? id : tg_crew_finish(m, id));
 }
@@ -191,6 +193,6 @@ void tg_handover_drive(struct tg_crew *crew)
         join_sharing(crew, position);
         return;
     }
-    tg_futex_wake(&crew->phase);
+    tg_park_futex_wake(&crew->phase);
     tg_straight_unrun(crew->run, position);
 }

@@ -50,7 +50,7 @@ static void put(struct line *l, struct tg_ids *ready)
     }
 }
 
-static bool drive_growing(struct tg_run *run)
+static bool drive_nodes(struct tg_run *run)
 {
     struct tg_worker *w = tg_worker_new(run);
     struct line l = {.run = run};
@@ -66,7 +66,7 @@ static bool drive_growing(struct tg_run *run)
 bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
 {
     (void)err;
-    if (run->nodes) return drive_growing(run);
+    if (run->nodes) return drive_nodes(run);
     const struct tg_plan *plan = run->plan;
     struct tg_worker *w = tg_worker_new(run);
     tg_id end = tg_straight_end(plan), position = 0;
@@ -78,7 +78,7 @@ bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
     return true;
 }
 
-const struct tg_sched tg_sched_inline = {
+const struct tg_sched tg_inline_sched = {
     .name = "single-threaded",
     .alias = "sync",
     .summary = "one task after the other, in the calling thread",

@@ -12,13 +12,13 @@
 
 #define SECOND_NS 1000000000u
 
-void tg_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns)
+void tg_park_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns)
 {
     struct timespec limit = {(time_t)(ns / SECOND_NS), (long)(ns % SECOND_NS)};
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, ns == UINT64_MAX ? NULL : &limit, NULL, 0);
 }
 
-void tg_futex_wake(_Atomic uint32_t *word)
+void tg_park_futex_wake(_Atomic uint32_t *word)
 {
     syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, NULL, NULL, 0);
 }
@@ -67,7 +67,7 @@ bool tg_park_leave(struct tg_park *p, struct tg_bed *bed)
 
 void tg_park_sleep(struct tg_bed *bed)
 {
-    while (!atomic_load_explicit(&bed->woken, memory_order_acquire)) tg_futex_wait(&bed->woken, 0, UINT64_MAX);
+    while (!atomic_load_explicit(&bed->woken, memory_order_acquire)) tg_park_futex_wait(&bed->woken, 0, UINT64_MAX);
 }
 
 bool tg_park_wake(struct tg_park *p, _Atomic unsigned *count_up)
@@ -82,7 +82,7 @@ bool tg_park_wake(struct tg_park *p, _Atomic unsigned *count_up)
     }
     pthread_mutex_unlock(&p->lock);
     if (!bed) return false;
-    tg_futex_wake(&bed->woken);
+    tg_park_futex_wake(&bed->woken);
     return true;
 }
 

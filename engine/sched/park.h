@@ -39,7 +39,7 @@ bool tg_park_wake(struct tg_park *p, _Atomic unsigned *count_up);
 void tg_park_wake_all(struct tg_park *p);
 
 /* Futexes: waits while *word is value, at most ns (UINT64_MAX: for ever); may return early. */
-void tg_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns);
-void tg_futex_wake(_Atomic uint32_t *word);
+void tg_park_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns);
+void tg_park_futex_wake(_Atomic uint32_t *word);
 
 #endif

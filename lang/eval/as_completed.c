@@ -32,7 +32,7 @@ static bool put(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_
     }
     tg_value args[2] = {tg_value_ref(item), tg_value_ref(stream)};
     tg_stream_will_put(stream);
-    return !tg_is_bad(tg_call_task(e, n, &tg_put_def, args, 2));
+    return !tg_is_bad(tg_call_task(e, n, &tg_stream_put_def, args, 2));
 }
 
 bool tg_as_completed_feed(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value list)
@@ -47,7 +47,7 @@ static bool feed_list(tg_ctx *ctx, tg_value list, tg_value stream)
 {
     const struct tg_list *xs = tg_list_of(list);
     const struct tg_site *site = tg_fragment_site_of(ctx->fragment, ctx->task);
-    uint32_t put_site = xs->count ? tg_fragment_site(ctx->fragment, &tg_put_def, site->span, site->options, site->group) : 0;
+    uint32_t put_site = xs->count ? tg_fragment_site(ctx->fragment, &tg_stream_put_def, site->span, site->options, site->group) : 0;
     for (size_t i = 0; i < xs->count; i++) {
         tg_value args[2] = {xs->items[i], stream};
         tg_stream_will_put(stream);
@@ -155,7 +155,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
 static tg_value take_next(struct tg_eval *e, const struct tg_node *n, tg_value stream)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)tg_stream_will_take(stream))};
-    return tg_call_task(e, n, &tg_next_def, args, 2);
+    return tg_call_task(e, n, &tg_stream_next_def, args, 2);
 }
 
 tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lang/tree/ast.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
+#include "lang/tree/ast.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

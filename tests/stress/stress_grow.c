@@ -13,6 +13,7 @@
 
 #include "engine/grow/fragment.h"
 #include "engine/grow/start.h"
+#include "engine/sched/sched.h"
 #include "engine/value/future.h"
 #include "tests/unit/tasks.h"
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "engine/grow/start.h"
+#include "engine/sched/sched.h"
 #include "engine/value/future.h"
 #include "tests/unit/tasks.h"
 

@@ -10,6 +10,7 @@
 #include "engine/grow/fragment.h"
 #include "engine/grow/start.h"
 #include "engine/grow/stream.h"
+#include "engine/sched/sched.h"
 #include "engine/value/future.h"
 #include "tests/unit/tasks.h"
 
@@ -138,7 +139,7 @@ static const tg_span nowhere = {0, 0};
 static void make_sites(struct tg_graph *g)
 {
     add_site = site_of(g, &add_def), slow_site = site_of(g, &slow_def), lucky_site = site_of(g, &lucky_def);
-    put_site = site_of(g, &tg_put_def), next_site = site_of(g, &tg_next_def), count_site = site_of(g, &tg_stream_count_def);
+    put_site = site_of(g, &tg_stream_put_def), next_site = site_of(g, &tg_stream_next_def), count_site = site_of(g, &tg_stream_count_def);
     feed_site = site_of(g, &feed_def), merge_site = site_of(g, &merge_def);
 }
 

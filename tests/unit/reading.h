@@ -4,9 +4,9 @@
 #define TG_TEST_READING_H
 
 #include "engine/base/buf.h"
-#include "lang/tree/ast.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
+#include "lang/tree/ast.h"
 #include "tests/unit/check.h"
 
 /* ---- trees as S-expressions ---------------------------------------------------------------------------- */

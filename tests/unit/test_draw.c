@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "engine/draw/draw.h"
 #include "engine/grow/stream.h"
 #include "engine/session.h"
-#include "engine/draw/draw.h"
 #include "engine/value/future.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"

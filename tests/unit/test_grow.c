@@ -6,9 +6,10 @@
 
 #include "engine/grow/fragment.h"
 #include "engine/grow/start.h"
+#include "engine/grow/stream.h"
 #include "engine/run/node.h"
 #include "engine/run/run.h"
-#include "engine/grow/stream.h"
+#include "engine/sched/sched.h"
 #include "tests/unit/tasks.h"
 
 static const tg_span nowhere = {0, 0};
@@ -454,13 +455,13 @@ TEST(a_list_is_gathered_once)
 static void put_into(struct fixture *f, tg_value stream, tg_value x)
 {
     tg_stream_will_put(stream);
-    tg_id put = ADD(&f->g, site_of(&f->g, &tg_put_def), x, stream);
+    tg_id put = ADD(&f->g, site_of(&f->g, &tg_stream_put_def), x, stream);
     tg_graph_want(&f->g, NULL, tg_future(put), nowhere, NULL);
 }
 
 static tg_value next_of(struct fixture *f, tg_value stream)
 {
-    return tg_future(ADD(&f->g, site_of(&f->g, &tg_next_def), stream, tg_int((int64_t)tg_stream_will_take(stream))));
+    return tg_future(ADD(&f->g, site_of(&f->g, &tg_stream_next_def), stream, tg_int((int64_t)tg_stream_will_take(stream))));
 }
 
 TEST(a_stream_gives_everything_once)

@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include "engine/grow/start.h"
-#include "engine/watch/describe.h"
 #include "engine/run/worker.h"
+#include "engine/sched/sched.h"
 #include "engine/value/future.h"
 #include "engine/value/object.h"
+#include "engine/watch/describe.h"
 #include "tests/unit/tasks.h"
 
 static const tg_span nowhere = {0, 0};

@@ -7,10 +7,10 @@
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
-#include "lang/tree/ast.h"
-#include "lang/text/diag.h"
 #include "lang/print/print.h"
+#include "lang/text/diag.h"
 #include "lang/text/source.h"
+#include "lang/tree/ast.h"
 
 struct forest {
     struct tg_arena arena;

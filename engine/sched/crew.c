@@ -1,0 +1,402 @@
+/* SPDX-License-Identifier: MIT
+ * Workers that steal from each other.
+ *
+ * The calling thread is member 0. Another thread is started only when a member is about to run a task that may take
+ * long while more work is ready and nobody is idle or looking for work. A member runs the first successor that became
+ * ready itself, takes from its own deque, from its own roots, and only then looks at the others. Whoever finds work as the last
+ * searcher has the next one woken or started, if there is more. A member that has found nothing for a while goes to
+ * sleep. Threads are not waited for: crew.h says why that is safe.
+ *
+ * Orders: a result is written plainly, then the pending counts of its consumers are lowered (acquire and release); the
+ * deques and root ranges hand tasks on with release and acquire. */
+#include "engine/sched/crew.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/grow/exec.h"
+#include "engine/run/node.h"
+
+/* Looks at all others before going to sleep: about 10 µs, what a wake-up costs. Few when threads share CPUs. */
+#define SEARCH_ROUNDS 200
+#define SEARCH_ROUNDS_CROWDED 4
+
+static inline void relax_cpu(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* ---- roots --------------------------------------------------------------------------------------- */
+
+static inline uint64_t range_of(uint32_t next, uint32_t end)
+{
+    return (uint64_t)next << 32 | end;
+}
+static inline uint32_t range_next(uint64_t range) { return (uint32_t)(range >> 32); }
+static inline uint32_t range_end(uint64_t range) { return (uint32_t)range; }
+static inline uint32_t range_size(uint64_t range) { return range_end(range) - range_next(range); }
+
+void tg_crew_deal(struct tg_member *m, uint32_t without)
+{
+    atomic_store_explicit(&m->roots, range_of(without, m->crew->edges.root_count), memory_order_release);
+}
+
+static inline bool take_root(struct tg_member *m, tg_id *id)
+{
+    uint64_t range = atomic_load_explicit(&m->roots, memory_order_acquire);
+    while (range_size(range)) {
+        uint64_t rest = range_of(range_next(range) + 1, range_end(range));
+        if (!atomic_compare_exchange_weak_explicit(&m->roots, &range, rest, memory_order_acq_rel, memory_order_acquire))
+            continue;
+        *id = m->crew->edges.roots[range_next(range)];
+        return true;
+    }
+    return false;
+}
+
+/* The back half of the victim's roots: one to run now, the others become the member's own. A range once used up never
+ * comes back, so the exchange cannot be deceived by an equal one. */
+static bool steal_roots(struct tg_member *m, struct tg_member *victim, tg_id *id)
+{
+    uint64_t range = atomic_load_explicit(&victim->roots, memory_order_acquire);
+    while (range_size(range)) {
+        uint32_t middle = range_end(range) - (range_size(range) + 1) / 2;
+        if (!atomic_compare_exchange_weak_explicit(&victim->roots, &range, range_of(range_next(range), middle),
+                                                   memory_order_acq_rel, memory_order_acquire))
+            continue;
+        *id = m->crew->edges.roots[middle];
+        atomic_store_explicit(&m->roots, range_of(middle + 1, range_end(range)), memory_order_release);
+        return true;
+    }
+    return false;
+}
+
+/* ---- starting and waking ------------------------------------------------------------------------- */
+
+static bool has_work(const struct tg_member *m)
+{
+    return tg_deque_size(&m->ready) > 0 || range_size(atomic_load_explicit(&m->roots, memory_order_relaxed)) > 0;
+}
+
+static bool anybody_has_work(struct tg_crew *crew)
+{
+    unsigned started = atomic_load(&crew->started);
+    for (unsigned i = 0; i < started; i++)
+        if (has_work(&crew->members[i])) return true;
+    return false;
+}
+
+/* Workers leave all signals to the threads that were there before, but for those a fault in a task raises. */
+static void block_signals(sigset_t *before)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < TG_COUNT(faults); i++) sigdelset(&set, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &set, before);
+}
+
+static void report_shortage(struct tg_crew *crew, unsigned started, int error)
+{
+    const struct tg_services *services = crew->run->options.services;
+    if (!services || !services->log) return;
+    char *text = tg_alloc_format("only %u of %u workers could be started: %s", started, crew->most, strerror(error));
+    services->log(services->log_data, text, strlen(text));
+    free(text);
+}
+
+/* Starts the member's thread with a reference to the crew; 0 or an error number. */
+static int start_thread(struct tg_member *m, void *(*body)(void *))
+{
+    pthread_t thread;
+    sigset_t before;
+    atomic_fetch_add(&m->crew->refs, 1);
+    block_signals(&before);
+    int error = pthread_create(&thread, NULL, body, m);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (error) atomic_fetch_sub(&m->crew->refs, 1);
+    else pthread_detach(thread);
+    return error;
+}
+
+/* Locked: sets up the next member and its thread; member 0 is the calling one. */
+static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
+{
+    unsigned index = atomic_load_explicit(&crew->started, memory_order_relaxed);
+    if (index >= crew->most || !atomic_load_explicit(&crew->may_start, memory_order_relaxed)) return false;
+    struct tg_member *m = &crew->members[index];
+    tg_deque_init(&m->ready);
+    m->crew = crew;
+    m->worker = tg_worker_new(crew->run);
+    m->seed = index * 2654435761u + 1;
+    atomic_store(&crew->started, index + 1);
+    if (index == 0) return true;
+    atomic_fetch_add(&crew->searching, 1);
+    int error = start_thread(m, body);
+    if (error) { /* the member stays, without ever having work */
+        atomic_fetch_sub(&crew->searching, 1);
+        report_shortage(crew, index, error);
+    }
+    if (error || index + 1 == crew->most) atomic_store_explicit(&crew->may_start, false, memory_order_relaxed);
+    return !error;
+}
+
+bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *))
+{
+    pthread_mutex_lock(&crew->start_lock); /* whoever holds it may be starting a thread that has found its work already */
+    bool enough = body && atomic_load(&crew->searching) > 0;
+    bool started = !enough && start_locked(crew, body);
+    pthread_mutex_unlock(&crew->start_lock);
+    return started;
+}
+
+static void work(struct tg_member *m, bool busy);
+
+static void *member_body(void *member)
+{
+    struct tg_member *m = member;
+    work(m, false);
+    tg_crew_unref(m->crew);
+    return NULL;
+}
+
+/* Gets one more to work, unless somebody is looking for work already. */
+static void call_one(struct tg_crew *crew, bool start)
+{
+    if (atomic_load(&crew->searching) > 0) return;
+    if (atomic_load(&crew->park.asleep) > 0 && tg_park_wake(&crew->park, &crew->searching)) return;
+    if (start && atomic_load_explicit(&crew->may_start, memory_order_relaxed)) tg_crew_start(crew, member_body);
+}
+
+/* The last one that is no longer busy ends it all. */
+static void leave_busy(struct tg_crew *crew)
+{
+    if (atomic_fetch_sub(&crew->busy, 1) != 1) return;
+    atomic_store(&crew->ended, true);
+    tg_park_wake_all(&crew->park);
+}
+
+/* ---- working ------------------------------------------------------------------------------------- */
+
+/* After more was queued. */
+static void wake_for_more(struct tg_member *m)
+{
+    tg_fence();
+    if (atomic_load_explicit(&m->crew->park.asleep, memory_order_relaxed) > 0) call_one(m->crew, false);
+}
+
+tg_id tg_crew_finish(struct tg_member *m, tg_id id)
+{
+    const struct tg_edges *e = &m->crew->edges;
+    tg_id next = TG_NO_TASK;
+    bool pushed = false;
+    for (uint32_t i = e->begin[id + 1], begin = e->begin[id]; i-- > begin;) { /* the first one last: it is run first */
+        uint32_t node = e->successors[i];
+        if (TG_UNLIKELY(node >= e->task_count)) {
+            struct tg_join *join = &e->joins[node - e->task_count];
+            if (!tg_pending_last(&join->pending)) continue;
+            node = join->task;
+        }
+        if (!tg_pending_last(&e->pending[node])) continue;
+        if (next != TG_NO_TASK) {
+            tg_deque_push(&m->ready, next);
+            pushed = true;
+        }
+        next = node;
+    }
+    if (pushed) wake_for_more(m);
+    return next;
+}
+
+/* What the last task of a growing graph made ready: the first is to be run next, the others go to the deque, the
+ * second on top. */
+static tg_id take_ready(struct tg_member *m)
+{
+    struct tg_ids *ready = &m->worker->ready;
+    size_t count = ready->ids.count;
+    if (count == 0) return TG_NO_TASK;
+    for (size_t i = count; i-- > 1;) tg_deque_push(&m->ready, ready->ids.items[i]);
+    ready->ids.count = 0;
+    if (count > 1) wake_for_more(m);
+    return ready->ids.items[0];
+}
+
+/* Another worker is worth waking or starting when a task that is not quick is about to run and there is more to do. */
+static inline void consider_starting(struct tg_member *m, tg_id id)
+{
+    struct tg_crew *crew = m->crew;
+    bool may_start = atomic_load_explicit(&crew->may_start, memory_order_relaxed);
+    if (TG_LIKELY(!may_start && atomic_load_explicit(&crew->park.asleep, memory_order_relaxed) == 0)) return;
+    if (tg_run_site_of(crew->run, id)->flags & TG_SITE_QUICK) return;
+    if (has_work(m)) call_one(crew, may_start);
+}
+
+/* Runs the task and what it makes ready, as long as that is one after the other. After a stop, what is queued goes
+ * through here too, only to be marked. */
+static void run_line(struct tg_member *m, tg_id id)
+{
+    struct tg_run *run = m->crew->run;
+    while (id != TG_NO_TASK) {
+        if (TG_UNLIKELY(tg_run_stopped(run))) {
+            tg_run_unrun(run, id);
+            return;
+        }
+        consider_starting(m, id);
+        tg_task_run(run, m->worker, id, true);
+        id = tg_crew_finish(m, id);
+    }
+}
+
+/* The same for a graph that grows. After a stop, nothing needs to be marked. */
+static void run_growing(struct tg_member *m, tg_id id)
+{
+    struct tg_run *run = m->crew->run;
+    while (id != TG_NO_TASK && TG_LIKELY(!tg_run_stopped(run))) {
+        consider_starting(m, id);
+        tg_exec_run(m->worker, id);
+        id = take_ready(m);
+    }
+}
+
+static void run_from(struct tg_member *m, tg_id id)
+{
+    if (m->crew->run->nodes) run_growing(m, id);
+    else run_line(m, id);
+}
+
+/* Takes something of the victim's, which seemed to have it. The member is busy then. */
+static bool steal_from(struct tg_member *m, struct tg_member *victim, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    atomic_fetch_add(&crew->busy, 1);
+    if (!atomic_load(&crew->ended) && (steal_roots(m, victim, id) || tg_deque_steal(&victim->ready, id))) return true;
+    leave_busy(crew);
+    return false;
+}
+
+static bool steal(struct tg_member *m, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    unsigned started = atomic_load_explicit(&crew->started, memory_order_acquire);
+    m->seed = m->seed * 1664525u + 1013904223u;
+    unsigned at = (unsigned)((uint64_t)m->seed * started >> 32);
+    for (unsigned i = 0; i < started; i++) {
+        struct tg_member *victim = &crew->members[at];
+        at = at + 1 < started ? at + 1 : 0;
+        if (victim != m && has_work(victim) && steal_from(m, victim, id)) return true;
+    }
+    return false;
+}
+
+/* Looks for work as one who counts as searching, and no longer does afterwards. True if the member is busy with *id. */
+static bool search(struct tg_member *m, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    bool found = false;
+    for (unsigned round = 0; !found && round < crew->search_rounds && !atomic_load_explicit(&crew->ended, memory_order_relaxed);
+         round++) {
+        found = steal(m, id);
+        if (!found) relax_cpu();
+    }
+    bool last = atomic_fetch_sub(&crew->searching, 1) == 1;
+    if (found && last && anybody_has_work(crew)) call_one(crew, true);
+    return found;
+}
+
+/* Sleeps unless there is work after all. True if the member counts as searching again, false at the end. */
+static bool sleep_or_end(struct tg_member *m)
+{
+    struct tg_crew *crew = m->crew;
+    tg_park_enter(&crew->park, &m->bed);
+    tg_fence();
+    if (atomic_load(&crew->ended)) {
+        tg_park_leave(&crew->park, &m->bed);
+        return false;
+    }
+    if (anybody_has_work(crew)) {
+        if (tg_park_leave(&crew->park, &m->bed)) atomic_fetch_add(&crew->searching, 1);
+        return true;
+    }
+    tg_park_sleep(&m->bed);
+    return !atomic_load(&crew->ended);
+}
+
+/* Runs what the busy member has, until that is nothing. */
+static void work_off(struct tg_member *m)
+{
+    tg_id id = TG_NO_TASK;
+    while (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_from(m, id);
+    atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
+}
+
+/* Works until the end; the member counts as busy or as searching. */
+static void work(struct tg_member *m, bool busy)
+{
+    struct tg_crew *crew = m->crew;
+    tg_id id = TG_NO_TASK;
+    for (;;) {
+        if (busy) {
+            work_off(m);
+            atomic_fetch_add(&crew->searching, 1);
+            leave_busy(crew);
+        }
+        busy = search(m, &id);
+        if (busy) run_from(m, id);
+        else if (!sleep_or_end(m)) return;
+    }
+}
+
+void tg_crew_work_from(struct tg_member *m, tg_id id)
+{
+    run_line(m, id);
+    work(m, true);
+}
+
+void tg_crew_work(struct tg_crew *crew)
+{
+    tg_crew_deal(&crew->members[0], 0);
+    work(&crew->members[0], true);
+}
+
+/* ---- a crew --------------------------------------------------------------------------------------- */
+
+static unsigned usable_cpus(void)
+{
+    cpu_set_t set;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return count > 0 ? (unsigned)count : 1;
+}
+
+struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
+{
+    size_t align = _Alignof(struct tg_member);
+    struct tg_crew *crew = tg_alloc_zero(sizeof *crew);
+    crew->run = run;
+    crew->most = most;
+    crew->search_rounds = most <= usable_cpus() ? SEARCH_ROUNDS : SEARCH_ROUNDS_CROWDED;
+    crew->member_block = tg_alloc_zero(most * sizeof(struct tg_member) + align);
+    crew->members = (struct tg_member *)(((uintptr_t)crew->member_block + align - 1) / align * align);
+    atomic_init(&crew->refs, 1);
+    atomic_init(&crew->busy, 1);
+    atomic_init(&crew->may_start, true);
+    pthread_mutex_init(&crew->start_lock, NULL);
+    tg_park_init(&crew->park, most);
+    tg_crew_start(crew, NULL);
+    return crew;
+}
+
+void tg_crew_unref(struct tg_crew *crew)
+{
+    if (atomic_fetch_sub(&crew->refs, 1) != 1) return;
+    for (unsigned i = 0; i < atomic_load(&crew->started); i++) tg_deque_done(&crew->members[i].ready);
+    tg_park_done(&crew->park);
+    pthread_mutex_destroy(&crew->start_lock);
+    free(crew->member_block);
+    free(crew);
+}
