@@ -78,7 +78,7 @@ static void hand_out(struct tg_events *ev, const struct tg_event *event, bool be
     }
 }
 
-static void free_body(const struct tg_event *event)
+static void free_event_body(const struct tg_event *event)
 {
     if (event->body) event->body->free(event->body);
 }
@@ -104,7 +104,7 @@ static struct tg_event_ring *oldest(struct tg_events *ev)
 }
 
 /* Hands out some of what is in the rings; how many. One thread at a time. */
-static unsigned drain(struct tg_events *ev)
+static unsigned hand_out_some(struct tg_events *ev)
 {
     struct tg_event_ring *r;
     unsigned count = 0;
@@ -114,7 +114,7 @@ static unsigned drain(struct tg_events *ev)
         TG_ASSERT(fill <= RING_EVENTS && event.kind < TG_EVENT_KINDS);
         atomic_store_explicit(&r->head, head + 1, memory_order_release);
         hand_out(ev, &event, fill > RING_EVENTS / 2);
-        free_body(&event);
+        free_event_body(&event);
         count++;
     }
     return count;
@@ -129,7 +129,7 @@ static void *empty_rings(void *events)
         struct timespec until = tg_clock_span(tg_clock_ns() + LOOK_NS);
         if (!count && !ev->waiting) pthread_cond_timedwait(&ev->more, &ev->lock, &until);
         pthread_mutex_unlock(&ev->lock);
-        count = drain(ev);
+        count = hand_out_some(ev);
         pthread_mutex_lock(&ev->lock);
         if (ev->waiting) pthread_cond_broadcast(&ev->less);
     }
@@ -138,7 +138,7 @@ static void *empty_rings(void *events)
 }
 
 /* Locked. */
-static void start_thread(struct tg_events *ev)
+static void start_handing_out(struct tg_events *ev)
 {
     sigset_t all, before;
     sigfillset(&all);
@@ -159,7 +159,7 @@ static bool wait_for_room(struct tg_event_ring *r, enum tg_event_kind kind)
     while (fill_of(r) == RING_EVENTS) {
         pthread_cond_signal(&ev->more);
         if (ev->started) pthread_cond_wait(&ev->less, &ev->lock);
-        else drain(ev); /* the system has no more threads */
+        else hand_out_some(ev); /* the system has no more threads */
     }
     ev->waiting--;
     pthread_mutex_unlock(&ev->lock);
@@ -169,7 +169,7 @@ static bool wait_for_room(struct tg_event_ring *r, enum tg_event_kind kind)
 static void wake_thread(struct tg_events *ev)
 {
     pthread_mutex_lock(&ev->lock);
-    if (!ev->started && !ev->ending) start_thread(ev);
+    if (!ev->started && !ev->ending) start_handing_out(ev);
     pthread_cond_signal(&ev->more);
     pthread_mutex_unlock(&ev->lock);
 }
@@ -180,7 +180,7 @@ static void put_in(struct tg_event_ring *r, const struct tg_event *event)
     TG_ASSERT(fill <= RING_EVENTS);
     if (fill == RING_EVENTS && !wait_for_room(r, event->kind)) {
         atomic_fetch_add_explicit(&r->dropped[event->kind], 1, memory_order_relaxed);
-        free_body(event);
+        free_event_body(event);
         return;
     }
     r->items[tail % RING_EVENTS] = *event;
@@ -203,7 +203,7 @@ void tg_events_tell(struct tg_event_ring *ring, struct tg_event event)
     event.worker = ring->number;
     if (ev->direct & TG_EVENT_BIT(event.kind)) hand_directly(ev, &event);
     if (ev->queued & TG_EVENT_BIT(event.kind)) put_in(ring, &event);
-    else free_body(&event);
+    else free_event_body(&event);
 }
 
 static void free_text(struct tg_event_body *body)
@@ -293,7 +293,7 @@ void tg_events_flush(struct tg_events *ev)
     pthread_cond_signal(&ev->more);
     pthread_mutex_unlock(&ev->lock);
     if (started) pthread_join(ev->thread, NULL);
-    while (drain(ev)) {} /* what came after its last look */
+    while (hand_out_some(ev)) {} /* what came after its last look */
     ev->started = ev->ending = false;
     for (struct tg_event_ring *r = atomic_load(&ev->rings); r; r = r->next) add_dropped(ev, r);
 }

@@ -38,7 +38,7 @@ struct name {
 };
 
 /* A call that was made. */
-struct call {
+struct known_call {
     const struct tg_site *from;  /* the caller's; NULL: unused */
     const tg_callable *task;
     const struct tg_site *site;  /* of the tasks it adds */
@@ -47,7 +47,7 @@ struct call {
 };
 
 /* A site that was made. */
-struct made {
+struct known_site {
     const struct tg_def *def;    /* NULL: unused */
     tg_span span;
     uint32_t group, number;
@@ -55,8 +55,8 @@ struct made {
 
 struct tg_callees {
     struct name names[NAME_PAIRS][2];
-    struct call calls[CALL_PAIRS][2];
-    struct made *sites;          /* by hash, open addressing */
+    struct known_call calls[CALL_PAIRS][2];
+    struct known_site *sites;          /* by hash, open addressing */
     size_t site_room, site_count; /* a power of two; at most half of them in use */
 };
 
@@ -78,7 +78,7 @@ void tg_adder_done(struct tg_ctx *ctx)
     ctx->callees = NULL;
 }
 
-static size_t mix(uintptr_t a, uintptr_t b)
+static size_t mix_words(uintptr_t a, uintptr_t b)
 {
     return (size_t)((a ^ (b << 7)) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
@@ -99,7 +99,7 @@ static const tg_callable *find_slow(tg_ctx *ctx, const char *name, struct name p
     return task;
 }
 
-static inline bool is_name(const struct name *known, const char *name, const char *own)
+static inline bool is_known_name(const struct name *known, const char *name, const char *own)
 {
     return known->at == name && known->own == own && strcmp(known->text, name) == 0;
 }
@@ -108,19 +108,19 @@ static const tg_callable *grow_find(tg_ctx *ctx, const char *name)
 {
     if (!name) return tg_err_set(&ctx->err, TG_EXIT_FAILED, "tg_find needs the name of a task"), NULL;
     const char *own = ctx->def ? ctx->def->plugin : NULL;
-    struct name *pair = callees(ctx)->names[mix((uintptr_t)name, (uintptr_t)own) % NAME_PAIRS];
-    if (is_name(&pair[0], name, own)) return pair[0].task;
-    if (is_name(&pair[1], name, own)) return pair[1].task;
+    struct name *pair = callees(ctx)->names[mix_words((uintptr_t)name, (uintptr_t)own) % NAME_PAIRS];
+    if (is_known_name(&pair[0], name, own)) return pair[0].task;
+    if (is_known_name(&pair[1], name, own)) return pair[1].task;
     return find_slow(ctx, name, pair);
 }
 
 /* ---- sites --------------------------------------------------------------------------------------- */
 
-static struct made *site_slot(struct made *sites, size_t room, const struct made *wanted)
+static struct known_site *site_slot(struct known_site *sites, size_t room, const struct known_site *wanted)
 {
-    size_t at = mix((uintptr_t)wanted->def, ((uintptr_t)wanted->span.start << 8) + wanted->span.end + wanted->group);
+    size_t at = mix_words((uintptr_t)wanted->def, ((uintptr_t)wanted->span.start << 8) + wanted->span.end + wanted->group);
     for (;; at++) {
-        struct made *m = &sites[at & (room - 1)];
+        struct known_site *m = &sites[at & (room - 1)];
         if (!m->def) return m;
         if (m->def == wanted->def && m->span.start == wanted->span.start && m->span.end == wanted->span.end &&
             m->group == wanted->group)
@@ -131,7 +131,7 @@ static struct made *site_slot(struct made *sites, size_t room, const struct made
 static void more_sites(struct tg_callees *c)
 {
     size_t room = 2 * c->site_room;
-    struct made *sites = tg_alloc_zero(tg_block_bytes(room, sizeof *sites));
+    struct known_site *sites = tg_alloc_zero(tg_block_bytes(room, sizeof *sites));
     for (size_t i = 0; i < c->site_room; i++)
         if (c->sites[i].def) *site_slot(sites, room, &c->sites[i]) = c->sites[i];
     free(c->sites);
@@ -141,8 +141,8 @@ static void more_sites(struct tg_callees *c)
 
 static uint32_t site_number(struct tg_callees *c, struct tg_fragment *f, const struct tg_def *def, const struct tg_site *from)
 {
-    struct made wanted = {.def = def, .span = from->span, .group = from->group};
-    struct made *m = site_slot(c->sites, c->site_room, &wanted);
+    struct known_site wanted = {.def = def, .span = from->span, .group = from->group};
+    struct known_site *m = site_slot(c->sites, c->site_room, &wanted);
     if (m->def) return m->number;
     wanted.number = tg_fragment_site(f, def, from->span, 0, from->group);
     *m = wanted;
@@ -151,7 +151,7 @@ static uint32_t site_number(struct tg_callees *c, struct tg_fragment *f, const s
 }
 
 /* What is known of a call that is made for the first time; false after an error. */
-static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *task, struct call pair[2])
+static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *task, struct known_call pair[2])
 {
     const struct tg_registry *r = ctx->services ? ctx->services->registry : NULL;
     const struct tg_def *def = r ? tg_callable_def(r, task) : NULL;
@@ -160,7 +160,7 @@ static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *ta
     const struct tg_site *site = &tg_fragment_graph(ctx->fragment)->site_table.items[number];
     bool simple = !def->sig.rest && !(site->flags & TG_SITE_DEEP);
     pair[1] = pair[0];
-    pair[0] = (struct call){from, task, site, number, simple ? def->sig.count : UINT32_MAX};
+    pair[0] = (struct known_call){from, task, site, number, simple ? def->sig.count : UINT32_MAX};
     return true;
 }
 
@@ -174,7 +174,7 @@ static inline const struct tg_node *fresh(const struct tg_fragment *f, tg_value 
 }
 
 /* Kinds that a value may turn out to have; none where a look is not enough. */
-static inline tg_kinds kinds_of(const struct tg_fragment *f, tg_value v)
+static inline tg_kinds kinds_possible(const struct tg_fragment *f, tg_value v)
 {
     if (tg_kind(v) == TG_FUTURE) {
         const struct tg_node *n = fresh(f, v);
@@ -186,7 +186,7 @@ static inline tg_kinds kinds_of(const struct tg_fragment *f, tg_value v)
 static inline bool fits_at_a_look(const struct tg_fragment *f, const struct tg_site *site, const tg_value *args, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (!(kinds_of(f, args[i]) & site->accepts[i < 3 ? i : 3] & ~TG_KIND_BIT(TG_FUNCTION))) return false;
+        if (!(kinds_possible(f, args[i]) & site->accepts[i < 3 ? i : 3] & ~TG_KIND_BIT(TG_FUNCTION))) return false;
     return true;
 }
 
@@ -227,18 +227,18 @@ static void print_given(struct tg_buf *b, const struct tg_fragment *f, const str
     }
 }
 
-static bool fits(const struct tg_fragment *f, const struct tg_type *type, tg_value v)
+static bool fits_parameter(const struct tg_fragment *f, const struct tg_type *type, tg_value v)
 {
     if (tg_kind(v) == TG_FUTURE) return fresh(f, v)->made->returns & type->accepts;
     return tg_kind(v) != TG_FUNCTION && tg_type_accepts(type, v);
 }
 
-static bool check_argument(tg_ctx *ctx, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
+static bool check_call_argument(tg_ctx *ctx, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
 {
     if (has_stale_future(ctx->fragment, v))
         return tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' has a future that this task has not made", param->name,
                           def->name);
-    if (fits(ctx->fragment, &param->type, v)) return true;
+    if (fits_parameter(ctx->fragment, &param->type, v)) return true;
     struct tg_buf wanted = {0}, given = {0};
     tg_type_print(&wanted, &param->type);
     print_given(&given, ctx->fragment, &param->type, v);
@@ -262,7 +262,7 @@ static bool fail_count(tg_ctx *ctx, const struct tg_sig *sig, size_t count)
 
 /* ---- calling ------------------------------------------------------------------------------------- */
 
-static int add(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count, tg_value *future)
+static int add_call(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count, tg_value *future)
 {
     tg_id id = tg_fragment_add(ctx->fragment, call->number, args, count, NULL, 0, &ctx->err);
     if (id == TG_NO_TASK) return TG_FAIL;
@@ -271,16 +271,16 @@ static int add(tg_ctx *ctx, const struct call *call, const tg_value *args, size_
 }
 
 /* Checks arguments that are complete, and adds the task. */
-static int add_checked(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count, tg_value *future)
+static int add_checked(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count, tg_value *future)
 {
     const struct tg_def *def = call->site->def;
     for (size_t i = 0; i < count; i++)
-        if (!check_argument(ctx, def, tg_sig_param_of(&def->sig, i), args[i])) return TG_FAIL;
-    return add(ctx, call, args, count, future);
+        if (!check_call_argument(ctx, def, tg_sig_param_of(&def->sig, i), args[i])) return TG_FAIL;
+    return add_call(ctx, call, args, count, future);
 }
 
 /* Some arguments are not there: puts in the defaults. */
-static int add_completed(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count, size_t wanted, tg_value *future)
+static int add_completed(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count, size_t wanted, tg_value *future)
 {
     const struct tg_sig *sig = &call->site->def->sig;
     if (count < sig->required) {
@@ -294,7 +294,7 @@ static int add_completed(tg_ctx *ctx, const struct call *call, const tg_value *a
     return status;
 }
 
-static __attribute__((noinline)) int call_slow(tg_ctx *ctx, const struct call *call, const tg_value *args, size_t count,
+static __attribute__((noinline)) int call_slow(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count,
                                                tg_value *future)
 {
     const struct tg_sig *sig = &call->site->def->sig;
@@ -308,12 +308,12 @@ static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
 {
     struct tg_fragment *f = ctx->fragment;
     const struct tg_site *from = f->nodes->items[ctx->task].site;
-    struct call *call = callees(ctx)->calls[mix((uintptr_t)from, (uintptr_t)task) % CALL_PAIRS];
+    struct known_call *call = callees(ctx)->calls[mix_words((uintptr_t)from, (uintptr_t)task) % CALL_PAIRS];
     if (call->from != from || call->task != task) {
         if (call[1].from == from && call[1].task == task) call++;
         else if (!learn(ctx, from, task, call)) return TG_FAIL;
     }
-    if (count == call->quick_count && fits_at_a_look(f, call->site, args, count)) return add(ctx, call, args, count, future);
+    if (count == call->quick_count && fits_at_a_look(f, call->site, args, count)) return add_call(ctx, call, args, count, future);
     return call_slow(ctx, call, args, count, future);
 }
 

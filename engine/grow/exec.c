@@ -9,7 +9,7 @@
 #include "engine/value/future.h"
 
 /* Copies the values of the inputs; how many. *refused: something needs a closer look. */
-static size_t take_args(struct tg_worker *w, const struct tg_node *n, const struct tg_site *site, tg_value **out,
+static size_t take_inputs(struct tg_worker *w, const struct tg_node *n, const struct tg_site *site, tg_value **out,
                         uint32_t *refused)
 {
     const struct tg_node *items = w->nodes->items;
@@ -94,7 +94,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     }
     tg_value *args, out = tg_nil();
     uint32_t refused;
-    size_t count = take_args(w, n, site, &args, &refused);
+    size_t count = take_inputs(w, n, site, &args, &refused);
     w->ctx.unwanted = &n->state;
     w->ctx.fragment->task = id;
     tg_task_enter(w, id, w->nodes->graph, site);

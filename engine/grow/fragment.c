@@ -49,7 +49,7 @@ static tg_id new_id(struct tg_fragment *f)
 
 /* ---- adding -------------------------------------------------------------------------------------- */
 
-static bool too_many(struct tg_fragment *f, struct tg_err *err)
+static bool refuse_more(struct tg_fragment *f, struct tg_err *err)
 {
     const struct tg_node *n = &f->nodes->items[f->task];
     tg_err_at(err, TG_EXIT_FAILED, n->site->span, "the graph has grown to more than %u tasks, here by '%s'",
@@ -59,7 +59,7 @@ static bool too_many(struct tg_fragment *f, struct tg_err *err)
 }
 
 /* Before the first task is added: how many there may be. */
-static bool begin(struct tg_fragment *f, struct tg_err *err)
+static bool begin_adding(struct tg_fragment *f, struct tg_err *err)
 {
     struct tg_nodes *nodes = f->nodes;
     const struct tg_node *n = &nodes->items[f->task];
@@ -99,11 +99,11 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
                       size_t after_count, struct tg_err *err)
 {
     struct tg_nodes *nodes = f->nodes;
-    if (!f->added.ids.count && !begin(f, err)) return TG_NO_TASK;
+    if (!f->added.ids.count && !begin_adding(f, err)) return TG_NO_TASK;
     size_t waits = 0;
     for (size_t i = 0; i < after_count; i++) waits += tg_future_count(after[i]);
     tg_id id = f->added.ids.count < f->budget ? new_id(f) : TG_NO_TASK;
-    if (id == TG_NO_TASK) return too_many(f, err), TG_NO_TASK;
+    if (id == TG_NO_TASK) return refuse_more(f, err), TG_NO_TASK;
     struct tg_node *n = &nodes->items[id];
     n->value = tg_nil();
     atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
@@ -265,7 +265,7 @@ static bool is_same_place(const struct tg_site *a, const struct tg_site *b)
 }
 
 /* The task becomes what the fresh one is, which goes. */
-static void take_over(struct tg_fragment *f, struct tg_node *n, tg_id fresh)
+static void take_over_fresh(struct tg_fragment *f, struct tg_node *n, tg_id fresh)
 {
     struct tg_node *from = &f->nodes->items[fresh];
     tg_node_drop_inputs(f->worker, n);
@@ -305,7 +305,7 @@ static void become(struct tg_fragment *f, struct tg_node *n, tg_value future)
         return;
     }
     f->added.ids.count--;
-    take_over(f, n, id);
+    take_over_fresh(f, n, id);
 }
 
 static void wake_later(struct tg_fragment *f, tg_id id)
@@ -378,7 +378,7 @@ static void find_effects(struct tg_fragment *f)
 }
 
 /* Everything that was added but not dropped joins the graph; after this, others may run it. */
-static void join(struct tg_fragment *f, tg_id parent)
+static void join_graph(struct tg_fragment *f, tg_id parent)
 {
     forget_gathered(f);
     drop_unused(f, false);
@@ -401,7 +401,7 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
     if (continues && tg_worker_watched(f->worker, TG_EVENT_NODE)) tg_node_tell(f->worker, id, true);
     if (continues) become(f, n, out);
     else tg_node_hold(f->nodes, tg_value_ref(out)); /* until the task itself does */
-    join(f, id);
+    join_graph(f, id);
     n->round++;
     activate_others(f); /* first, so that they are not left behind by a loop that goes on and on */
     if (continues) tg_node_relink(f->worker, id);

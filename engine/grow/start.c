@@ -102,7 +102,7 @@ static void link_node(struct tg_nodes *nodes, const struct tg_plan *p, tg_id id)
     nodes->root_count += pending == 0;
 }
 
-static void find_roots(struct tg_nodes *nodes, const struct tg_plan *p)
+static void list_roots(struct tg_nodes *nodes, const struct tg_plan *p)
 {
     uint32_t found = 0;
     nodes->roots = tg_block_new(nodes->root_count * sizeof *nodes->roots);
@@ -122,7 +122,7 @@ static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
         const struct tg_wanted *w = &g->wanted.items[i];
         if (w->name && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
     }
-    find_roots(nodes, p);
+    list_roots(nodes, p);
     tg_bits_free(may_run, g->count);
 }
 

@@ -14,7 +14,7 @@
 #define TRIM_FROM 64
 
 /* The k-th to arrive. */
-struct place {
+struct stream_place {
     tg_value value; /* owned; once it is there */
     tg_id waiter;   /* the task next(k), or TG_NO_TASK */
     bool arrived, taken;
@@ -28,7 +28,7 @@ struct waiter { /* for the count */
 /* What stands behind the payload of the object, which is a pointer to it. Thread class: locked. */
 struct stream {
     pthread_mutex_t lock;
-    TG_VEC(struct place) places;    /* from number `base` on */
+    TG_VEC(struct stream_place) places;    /* from number `base` on */
     uint64_t base;
     size_t over;                    /* places at the front that are arrived and taken */
     TG_VEC(struct waiter) counters; /* that wait until it is closed */
@@ -41,12 +41,12 @@ struct stream {
     bool failed;                    /* what was to feed it has failed, as last_failure says */
 };
 
-static struct stream *stream_of(tg_value v)
+static struct stream *stream_behind(tg_value v)
 {
     return *(struct stream **)tg_object_of(v)->payload;
 }
 
-static void destroy(void *payload)
+static void destroy_stream(void *payload)
 {
     struct stream *s = *(struct stream **)payload;
     for (size_t i = 0; i < s->places.count; i++) tg_value_unref(s->places.items[i].value);
@@ -57,14 +57,14 @@ static void destroy(void *payload)
     free(s);
 }
 
-static int describe(const void *payload, char *text, size_t text_size)
+static int describe_stream(const void *payload, char *text, size_t text_size)
 {
     (void)payload;
     return snprintf(text, text_size, "<stream>");
 }
 
 const struct tg_object_type tg_stream_type = {
-    .size = sizeof(struct tg_object_type), .name = "stream", .destroy = destroy, .describe = describe};
+    .size = sizeof(struct tg_object_type), .name = "stream", .destroy = destroy_stream, .describe = describe_stream};
 
 tg_value tg_stream_new(bool first)
 {
@@ -85,7 +85,7 @@ static struct tg_worker *worker_of(tg_ctx *ctx)
 
 void tg_stream_will_put(tg_value stream)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     s->put++;
     pthread_mutex_unlock(&s->lock);
@@ -93,7 +93,7 @@ void tg_stream_will_put(tg_value stream)
 
 uint64_t tg_stream_will_take(tg_value stream)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     uint64_t k = s->taken++;
     pthread_mutex_unlock(&s->lock);
@@ -102,7 +102,7 @@ uint64_t tg_stream_will_take(tg_value stream)
 
 void tg_stream_open(tg_value stream)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     s->open++;
     pthread_mutex_unlock(&s->lock);
@@ -110,7 +110,7 @@ void tg_stream_open(tg_value stream)
 
 bool tg_stream_left(tg_value stream, int64_t *left, uint64_t *taken)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     bool known = s->open == 0;
     *taken = s->taken;
@@ -122,7 +122,7 @@ bool tg_stream_left(tg_value stream, int64_t *left, uint64_t *taken)
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
 /* Locked: forgets the places at the front that are over, now and then. */
-static void trim(struct stream *s)
+static void trim_places(struct stream *s)
 {
     while (s->over < s->places.count && s->places.items[s->over].taken) s->over++;
     if (s->over < TRIM_FROM || s->over * 2 < s->places.count) return;
@@ -133,22 +133,22 @@ static void trim(struct stream *s)
 }
 
 /* Locked: the place with this number, which is not over. */
-static struct place *place_at(struct stream *s, uint64_t k)
+static struct stream_place *place_at(struct stream *s, uint64_t k)
 {
     k -= s->base;
-    while (s->places.count <= k) tg_vec_push(&s->places, ((struct place){.value = tg_nil(), .waiter = TG_NO_TASK}));
+    while (s->places.count <= k) tg_vec_push(&s->places, ((struct stream_place){.value = tg_nil(), .waiter = TG_NO_TASK}));
     return &s->places.items[k];
 }
 
 /* Locked: hands v to the next number; the task that waits for it, to be completed without the lock. */
 static tg_id arrive(struct stream *s, tg_value v)
 {
-    struct place *p = place_at(s, s->arrived++);
+    struct stream_place *p = place_at(s, s->arrived++);
     tg_id waiter = p->waiter;
     p->arrived = true;
     p->taken = waiter != TG_NO_TASK;
     if (!p->taken) p->value = tg_value_ref(v);
-    trim(s);
+    trim_places(s);
     return waiter;
 }
 
@@ -166,7 +166,7 @@ static void cancel(struct tg_worker *w, struct stream *s)
 
 void tg_stream_joined(struct tg_nodes *nodes, tg_value stream, tg_id put)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     if (!s->first) return;
     pthread_mutex_lock(&s->lock);
     tg_node_add(nodes, &nodes->items[put].refs, 1);
@@ -184,10 +184,10 @@ static bool decide(struct stream *s, tg_value v)
     return s->decided = !failed || (s->open == 0 && s->failures == s->put);
 }
 
-static int put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int run_put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
-    struct stream *s = stream_of(args[1]);
+    struct stream *s = stream_behind(args[1]);
     tg_id waiter = TG_NO_TASK;
     pthread_mutex_lock(&s->lock);
     if (!s->first || decide(s, args[0])) waiter = arrive(s, args[0]);
@@ -212,19 +212,19 @@ static const char *empty_text(const struct stream *s)
                     : "the stream is empty: it has given everything that was put in";
 }
 
-static int next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int run_next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count, (void)out;
-    struct stream *s = stream_of(args[0]);
+    struct stream *s = stream_behind(args[0]);
     uint64_t k = (uint64_t)args[1].i;
     tg_id task = ctx->task;
     pthread_mutex_lock(&s->lock);
-    struct place *p = place_at(s, k);
+    struct stream_place *p = place_at(s, k);
     bool here = p->arrived, never = !here && (s->failed || (s->first && s->decided)), beyond = !here && is_beyond(s, k);
     tg_value v = never ? tg_failing_value(s->failed ? s->last_failure : TG_FAILED_UNRUN) : p->value;
     if (here) p->value = tg_nil(), p->taken = true;
     else if (!never && !beyond) p->waiter = task;
-    if (here) trim(s);
+    if (here) trim_places(s);
     pthread_mutex_unlock(&s->lock);
     if (beyond && !never) {
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "%s", empty_text(s));
@@ -243,7 +243,7 @@ static tg_value left_of(uint64_t put, uint64_t taken)
 static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
-    struct stream *s = stream_of(args[0]);
+    struct stream *s = stream_behind(args[0]);
     uint64_t taken = (uint64_t)args[1].i;
     pthread_mutex_lock(&s->lock);
     bool known = s->open == 0, failed = s->failed;
@@ -318,7 +318,7 @@ static void decide_late(struct tg_worker *w, struct stream *s)
 
 void tg_stream_close(tg_ctx *ctx, tg_value stream)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     bool closed = --s->open == 0;
     pthread_mutex_unlock(&s->lock);
@@ -339,7 +339,7 @@ static tg_id take_any(struct stream *s)
 
 void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure)
 {
-    struct stream *s = stream_of(stream);
+    struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     bool late = s->first && s->decided;
     if (!late) s->failed = s->decided = true, s->last_failure = failure.bits;
@@ -352,10 +352,10 @@ void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure)
 /* Nobody needs the result of next(stream, k) any more. */
 static void abandon_next(struct tg_worker *w, const struct tg_input *inputs)
 {
-    struct stream *s = stream_of(inputs[0].v);
+    struct stream *s = stream_behind(inputs[0].v);
     uint64_t k = (uint64_t)inputs[1].v.i;
     pthread_mutex_lock(&s->lock);
-    struct place *p = k >= s->base ? place_at(s, k) : NULL;
+    struct stream_place *p = k >= s->base ? place_at(s, k) : NULL;
     tg_id waiter = p ? p->waiter : TG_NO_TASK;
     if (waiter != TG_NO_TASK) p->waiter = TG_NO_TASK;
     if (s->first) s->decided = true;
@@ -374,11 +374,11 @@ static struct tg_sig_param next_params[] = {{.name = "stream", .type = ANY}, {.n
 static struct tg_sig_param count_params[] = {{.name = "stream", .type = ANY}, {.name = "taken", .type = KIND(TG_INT)}};
 
 const struct tg_def tg_stream_put_def = {
-    .name = "put", .plugin = "core", .doc = "Hands a result to a stream.", .fn = put,
+    .name = "put", .plugin = "core", .doc = "Hands a result to a stream.", .fn = run_put,
     .flags = TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "put", .count = 2, .required = 2, .effect = true, .params = put_params, .result = KIND(TG_NIL)}};
 const struct tg_def tg_stream_next_def = {
-    .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = next, .abandon = abandon_next,
+    .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = run_next, .abandon = abandon_next,
     .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "next", .count = 2, .required = 2, .params = next_params, .result = ANY}};
 const struct tg_def tg_stream_count_def = {

@@ -130,7 +130,7 @@ static bool link_input(const struct tg_nodes *nodes, struct tg_node *from, struc
     return true;
 }
 
-static uint32_t count_edges(const struct tg_node *n)
+static uint32_t count_input_edges(const struct tg_node *n)
 {
     uint32_t edges = 0;
     for (uint32_t i = 0; i < n->input_count; i++) edges += tg_input_is_edge(&tg_node_inputs_of(n)[i]);
@@ -168,7 +168,7 @@ static void link_inputs(struct tg_worker *w, tg_id id)
     struct tg_nodes *nodes = w->nodes;
     struct tg_node *n = &nodes->items[id];
     bool shown = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS;
-    uint32_t edges = count_edges(n), done = 1; /* one more, so that it does not start before all is linked */
+    uint32_t edges = count_input_edges(n), done = 1; /* one more, so that it does not start before all is linked */
     atomic_store_explicit(&n->pending, edges + 1, memory_order_relaxed);
     for (uint32_t i = 0; edges && i < n->input_count; i++) {
         struct tg_input *in = &tg_node_inputs(n)[i];
@@ -355,7 +355,7 @@ void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *fa
 
 /* ---- watching ------------------------------------------------------------------------------------ */
 
-static void free_body(struct tg_event_body *body)
+static void free_node_event(struct tg_event_body *body)
 {
     struct tg_event_node *e = (struct tg_event_node *)body;
     for (size_t i = 0; i < e->input_count; i++) tg_value_unref(e->inputs[i]);
@@ -366,7 +366,7 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues)
 {
     const struct tg_node *n = &w->nodes->items[id];
     struct tg_event_node *e = tg_alloc(sizeof *e + n->input_count * sizeof *e->inputs);
-    *e = (struct tg_event_node){.head.free = free_body, .parent = n->parent, .parent_round = n->parent_round, .round = n->round,
+    *e = (struct tg_event_node){.head.free = free_node_event, .parent = n->parent, .parent_round = n->parent_round, .round = n->round,
                                 .continues = continues};
     for (uint32_t i = 0; i < n->input_count; i++) {
         tg_value v = tg_node_inputs_of(n)[i].v;

@@ -34,7 +34,7 @@ static inline void relax_cpu(void)
 
 /* ---- roots --------------------------------------------------------------------------------------- */
 
-static inline uint64_t range_of(uint32_t next, uint32_t end)
+static inline uint64_t root_range(uint32_t next, uint32_t end)
 {
     return (uint64_t)next << 32 | end;
 }
@@ -44,14 +44,14 @@ static inline uint32_t range_size(uint64_t range) { return range_end(range) - ra
 
 void tg_crew_deal(struct tg_member *m, uint32_t without)
 {
-    atomic_store_explicit(&m->roots, range_of(without, m->crew->edges.root_count), memory_order_release);
+    atomic_store_explicit(&m->roots, root_range(without, m->crew->edges.root_count), memory_order_release);
 }
 
 static inline bool take_root(struct tg_member *m, tg_id *id)
 {
     uint64_t range = atomic_load_explicit(&m->roots, memory_order_acquire);
     while (range_size(range)) {
-        uint64_t rest = range_of(range_next(range) + 1, range_end(range));
+        uint64_t rest = root_range(range_next(range) + 1, range_end(range));
         if (!atomic_compare_exchange_weak_explicit(&m->roots, &range, rest, memory_order_acq_rel, memory_order_acquire))
             continue;
         *id = m->crew->edges.roots[range_next(range)];
@@ -67,11 +67,11 @@ static bool steal_roots(struct tg_member *m, struct tg_member *victim, tg_id *id
     uint64_t range = atomic_load_explicit(&victim->roots, memory_order_acquire);
     while (range_size(range)) {
         uint32_t middle = range_end(range) - (range_size(range) + 1) / 2;
-        if (!atomic_compare_exchange_weak_explicit(&victim->roots, &range, range_of(range_next(range), middle),
+        if (!atomic_compare_exchange_weak_explicit(&victim->roots, &range, root_range(range_next(range), middle),
                                                    memory_order_acq_rel, memory_order_acquire))
             continue;
         *id = m->crew->edges.roots[middle];
-        atomic_store_explicit(&m->roots, range_of(middle + 1, range_end(range)), memory_order_release);
+        atomic_store_explicit(&m->roots, root_range(middle + 1, range_end(range)), memory_order_release);
         return true;
     }
     return false;

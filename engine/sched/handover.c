@@ -51,7 +51,7 @@ static int membarrier(int command)
 
 /* ---- the watcher --------------------------------------------------------------------------------- */
 
-struct watch {
+struct line_watch {
     struct tg_crew *crew;
     tg_id position;           /* where member 0 was */
     uint64_t cpu_ns, wall_ns; /* when it was seen to get on */
@@ -60,7 +60,7 @@ struct watch {
 };
 
 /* Looks at how member 0 gets on. True if what is left should be shared. */
-static bool worth_sharing(struct watch *w)
+static bool worth_sharing(struct line_watch *w)
 {
     tg_id position = atomic_load_explicit(&w->crew->claim, memory_order_relaxed);
     uint64_t wall_ns = tg_clock_ns();
@@ -117,7 +117,7 @@ static void rest(struct tg_crew *crew, uint64_t begin_ns)
 static bool watch_line(struct tg_crew *crew)
 {
     uint64_t begin_ns = tg_clock_ns();
-    struct watch w = {.crew = crew, .wall_ns = begin_ns, .cpu_ns = tg_clock_of(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
+    struct line_watch w = {.crew = crew, .wall_ns = begin_ns, .cpu_ns = tg_clock_of(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
     do {
         if (atomic_load(&crew->phase) != TG_STRAIGHT) return false;
         rest(crew, begin_ns);

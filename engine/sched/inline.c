@@ -34,7 +34,7 @@ static tg_id take_round(struct line *l)
 }
 
 /* The task to be run next; TG_NO_TASK at the end. */
-static tg_id take(struct line *l)
+static tg_id take_next(struct line *l)
 {
     bool roots = l->next_root < l->run->nodes->root_count, rounds = l->next_round < l->rounds.ids.count;
     if (l->stack.ids.count) return l->stack.ids.items[--l->stack.ids.count];
@@ -42,7 +42,7 @@ static tg_id take(struct line *l)
     return roots ? l->run->nodes->roots[l->next_root++] : TG_NO_TASK;
 }
 
-static void put(struct line *l, struct tg_ids *ready)
+static void put_ready(struct line *l, struct tg_ids *ready)
 {
     while (ready->ids.count) {
         tg_id id = ready->ids.items[--ready->ids.count];
@@ -54,9 +54,9 @@ static bool drive_nodes(struct tg_run *run)
 {
     struct tg_worker *w = tg_worker_new(run);
     struct line l = {.run = run};
-    for (tg_id id; !tg_run_stopped(run) && (id = take(&l)) != TG_NO_TASK;) {
+    for (tg_id id; !tg_run_stopped(run) && (id = take_next(&l)) != TG_NO_TASK;) {
         tg_exec_run(w, id);
-        put(&l, &w->ready);
+        put_ready(&l, &w->ready);
     }
     tg_vec_done(&l.stack.ids);
     tg_vec_done(&l.rounds.ids);
