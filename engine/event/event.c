@@ -246,6 +246,7 @@ struct tg_event_ring *tg_events_ring(struct tg_events *ev)
 struct tg_events *tg_events_new(struct tg_sink *const *sinks, size_t count)
 {
     struct tg_events *ev = tg_alloc_zero(sizeof *ev);
+    for (size_t i = 0; i < count; i++) TG_ASSERT(sinks[i]->take && !sinks[i]->broken && !sinks[i]->dropped);
     ev->sinks = sinks;
     ev->count = count;
     for (size_t i = 0; i < count; i++) {

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/grow/grow.h"
 #include "engine/plugin/callable.h"
 #include "engine/value/future.h"
@@ -308,6 +309,7 @@ static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
 {
     struct tg_fragment *f = ctx->fragment;
     const struct tg_site *from = f->nodes->items[ctx->task].site;
+    TG_ASSERT(f->task == ctx->task && from->flags & TG_SITE_EXPANDS);
     struct known_call *call = callees(ctx)->calls[mix_words((uintptr_t)from, (uintptr_t)task) % CALL_PAIRS];
     if (call->from != from || call->task != task) {
         if (call[1].from == from && call[1].task == task) call++;

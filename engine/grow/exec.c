@@ -3,6 +3,7 @@
  * the graph. What becomes of the task itself is decided by run/task.h. */
 #include "engine/grow/exec.h"
 
+#include "engine/base/assert.h"
 #include "engine/grow/grow.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
@@ -22,6 +23,7 @@ static size_t take_inputs(struct tg_worker *w, const struct tg_node *n, const st
             *refused = 1;
             return i;
         }
+        TG_ASSERT(!tg_input_is_edge(in) || tg_node_phase(&items[in->v.bits]) == TG_NODE_DONE);
         tg_value v = tg_input_is_edge(in) ? items[in->v.bits].value : in->v;
         tg_value_put(&args[i], v);
         *refused |= tg_task_refuses(site, i, v);
@@ -92,6 +94,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
         if (ends) tg_task_skip(w, id, TG_FAILED_UNRUN);
         return;
     }
+    TG_ASSERT(!w->ctx.fragment->added.ids.count && !w->ctx.err.code);
     tg_value *args, out = tg_nil();
     uint32_t refused;
     size_t count = take_inputs(w, n, site, &args, &refused);

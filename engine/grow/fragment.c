@@ -4,6 +4,7 @@
  * dormant, held by expansion points that may ask for them. */
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/graph/gather.h"
 #include "engine/grow/grow.h"
@@ -105,6 +106,7 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
     tg_id id = f->added.ids.count < f->budget ? new_id(f) : TG_NO_TASK;
     if (id == TG_NO_TASK) return refuse_more(f, err), TG_NO_TASK;
     struct tg_node *n = &nodes->items[id];
+    TG_ASSERT(id < nodes->next && tg_node_phase(n) == TG_NODE_FREE);
     n->value = tg_nil();
     atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
     atomic_store_explicit(&n->refs, 1, memory_order_relaxed); /* the fragment's */
@@ -230,6 +232,7 @@ const struct tg_graph *tg_fragment_graph(const struct tg_fragment *f)
 static void free_fresh(struct tg_fragment *f, tg_id id)
 {
     struct tg_node *n = &f->nodes->items[id];
+    TG_ASSERT(tg_node_phase(n) == TG_NODE_FRESH);
     tg_node_drop_inputs(f->worker, n);
     atomic_store_explicit(&n->state, TG_NODE_FREE, memory_order_relaxed);
     tg_vec_push(&f->worker->free.ids, id);
@@ -268,6 +271,7 @@ static bool is_same_place(const struct tg_site *a, const struct tg_site *b)
 static void take_over_fresh(struct tg_fragment *f, struct tg_node *n, tg_id fresh)
 {
     struct tg_node *from = &f->nodes->items[fresh];
+    TG_ASSERT(tg_node_phase(from) == TG_NODE_FRESH && tg_node_phase(n) == TG_NODE_RUNNING);
     tg_node_drop_inputs(f->worker, n);
     n->input_count = from->input_count;
     if (n->input_count > TG_FEW_INPUTS) n->many = from->many;
@@ -310,6 +314,7 @@ static void become(struct tg_fragment *f, struct tg_node *n, tg_value future)
 
 static void wake_later(struct tg_fragment *f, tg_id id)
 {
+    TG_ASSERT(tg_node_phase(&f->nodes->items[id]) == TG_NODE_DORMANT);
     tg_node_add(f->nodes, &f->nodes->items[id].refs, 1);
     tg_vec_push(&f->others.ids, id);
 }
@@ -391,6 +396,7 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
 {
     tg_id id = f->task;
     struct tg_node *n = &f->nodes->items[id];
+    TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING && f->others.ids.count == 0);
     tg_value out = take_out;
     if (tg_gather_needed(take_out)) {
         bool fine = gather_at(f, (uint32_t)(n->made - f->nodes->graph->site_table.items), take_out, &out, err);

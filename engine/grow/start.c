@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/grow/adder.h"
 #include "engine/grow/grow.h"
@@ -75,6 +76,7 @@ static void make_node(struct tg_nodes *nodes, tg_id id)
     atomic_store_explicit(&n->state, TG_NODE_DORMANT, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
         struct tg_input *in = &inputs[i];
+        TG_ASSERT(!tg_arg_is_edge(g->args[begin + i]) || tg_arg_payload(g->args[begin + i]) < id);
         in->v = input_value(g, g->args[begin + i]);
         if (tg_input_is_edge(in)) tg_node_hold_one(nodes, (tg_id)in->v.bits);
         else if (tg_value_marks(in->v)) tg_future_held(in->v, tg_node_hold_one, nodes);

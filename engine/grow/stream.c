@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/grow/grow.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
@@ -43,6 +44,7 @@ struct stream {
 
 static struct stream *stream_behind(tg_value v)
 {
+    TG_ASSERT(tg_is_stream(v));
     return *(struct stream **)tg_object_of(v)->payload;
 }
 
@@ -135,6 +137,7 @@ static void trim_places(struct stream *s)
 /* Locked: the place with this number, which is not over. */
 static struct stream_place *place_at(struct stream *s, uint64_t k)
 {
+    TG_ASSERT(k >= s->base && s->over <= s->places.count);
     k -= s->base;
     while (s->places.count <= k) tg_vec_push(&s->places, ((struct stream_place){.value = tg_nil(), .waiter = TG_NO_TASK}));
     return &s->places.items[k];
@@ -145,6 +148,7 @@ static tg_id arrive(struct stream *s, tg_value v)
 {
     struct stream_place *p = place_at(s, s->arrived++);
     tg_id waiter = p->waiter;
+    TG_ASSERT(!p->arrived && !p->taken);
     p->arrived = true;
     p->taken = waiter != TG_NO_TASK;
     if (!p->taken) p->value = tg_value_ref(v);
@@ -180,6 +184,7 @@ static bool decide(struct stream *s, tg_value v)
 {
     if (s->decided) return false;
     bool failed = tg_kind(v) == TG_FAILED;
+    TG_ASSERT(s->failures < s->put);
     if (failed) s->failures++, s->last_failure = v.bits;
     return s->decided = !failed || (s->open == 0 && s->failures == s->put);
 }
@@ -320,6 +325,7 @@ void tg_stream_close(tg_ctx *ctx, tg_value stream)
 {
     struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
+    TG_ASSERT(s->open > 0);
     bool closed = --s->open == 0;
     pthread_mutex_unlock(&s->lock);
     if (!closed) return;

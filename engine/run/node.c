@@ -66,6 +66,8 @@ static void drop_inputs(struct tg_worker *w, struct tg_node *n)
 /* The id may be used again. */
 static void free_id(struct tg_worker *w, tg_id id)
 {
+    TG_ASSERT(tg_node_phase(&w->nodes->items[id]) == TG_NODE_DONE || tg_node_phase(&w->nodes->items[id]) == TG_NODE_DORMANT);
+    TG_ASSERT(w->nodes->items[id].input_count == 0);
     atomic_store_explicit(&w->nodes->items[id].state, TG_NODE_FREE, memory_order_relaxed);
     if (tg_worker_watched(w, TG_EVENT_NODE)) return; /* an id means one task then */
     tg_vec_push(&w->free.ids, id);
@@ -169,6 +171,7 @@ static void link_inputs(struct tg_worker *w, tg_id id)
     struct tg_node *n = &nodes->items[id];
     bool shown = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS;
     uint32_t edges = count_input_edges(n), done = 1; /* one more, so that it does not start before all is linked */
+    TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING);
     atomic_store_explicit(&n->pending, edges + 1, memory_order_relaxed);
     for (uint32_t i = 0; edges && i < n->input_count; i++) {
         struct tg_input *in = &tg_node_inputs(n)[i];
@@ -215,6 +218,7 @@ void tg_node_activate(struct tg_worker *w, tg_id id, bool shows)
 void tg_node_relink(struct tg_worker *w, tg_id id)
 {
     size_t base = w->stack.ids.count;
+    TG_ASSERT(tg_node_phase(&w->nodes->items[id]) == TG_NODE_RUNNING);
     link_inputs(w, id);
     link_claimed(w, base);
 }
@@ -249,6 +253,7 @@ static void wake_waiting(struct tg_worker *w, struct tg_node *n)
     while (link) {
         tg_id id = (tg_id)(link >> 32);
         struct tg_node *consumer = &nodes->items[id];
+        TG_ASSERT((uint32_t)link <= consumer->input_count && tg_node_phase(consumer) != TG_NODE_DONE);
         link = tg_node_inputs(consumer)[(uint32_t)link - 1].next;
         if (tg_node_sub(nodes, &consumer->pending, 1)) tg_vec_push(&w->ready.ids, id);
     }
@@ -259,6 +264,8 @@ void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
 {
     struct tg_nodes *nodes = w->nodes;
     struct tg_node *n = &nodes->items[id];
+    TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING || tg_node_phase(n) == TG_NODE_ABANDONED);
+    TG_ASSERT(atomic_load(&n->waiting) != TG_LIST_DONE && atomic_load(&n->refs) > 0);
     if (tg_worker_watched(w, TG_EVENT_NODE)) tg_node_tell(w, id, false);
     tg_node_hold(nodes, take_value);
     if (!(n->site->flags & TG_SITE_STREAM)) tg_node_drop_inputs(w, n); /* who abandons it may be looking at the stream */
@@ -326,6 +333,7 @@ void tg_node_abandon(struct tg_worker *w, tg_id id)
             give_up(w, from, false);
         }
         uint32_t before = atomic_fetch_or(&n->state, TG_NODE_GIVEN_UP);
+        TG_ASSERT((before & TG_NODE_STATE) == TG_NODE_ABANDONED && !(before & TG_NODE_GIVEN_UP));
         if (before & TG_NODE_READY) tg_vec_push(&w->ready.ids, at); /* who met it left it to us: it is skipped in its turn */
         tg_node_unref(w, at);
     }

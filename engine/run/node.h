@@ -17,6 +17,7 @@
 #ifndef TG_RUN_NODE_H
 #define TG_RUN_NODE_H
 
+#include "engine/base/assert.h"
 #include "engine/run/worker.h"
 
 struct tg_input {
@@ -62,6 +63,14 @@ struct tg_node {
     };
 } __attribute__((aligned(128)));
 
+_Static_assert(sizeof(struct tg_node) == 128, "a node takes two lines of the cache");
+_Static_assert(!((TG_NODE_SHOWS | TG_NODE_UNWANTED | TG_NODE_GIVEN_UP | TG_NODE_READY) & TG_NODE_STATE), "flags stand apart");
+
+static inline uint32_t tg_node_phase(const struct tg_node *n)
+{
+    return atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_STATE;
+}
+
 static inline struct tg_input *tg_node_inputs(struct tg_node *n) { return n->input_count <= TG_FEW_INPUTS ? n->few : n->many; }
 static inline const struct tg_input *tg_node_inputs_of(const struct tg_node *n)
 {
@@ -70,6 +79,7 @@ static inline const struct tg_input *tg_node_inputs_of(const struct tg_node *n)
 /* Makes room for them, to be filled. */
 static inline struct tg_input *tg_node_inputs_new(struct tg_node *n, uint32_t count)
 {
+    TG_ASSERT(tg_node_phase(n) != TG_NODE_DONE);
     n->input_count = count;
     return count <= TG_FEW_INPUTS ? n->few : (n->many = tg_alloc(count * sizeof *n->many));
 }
@@ -155,10 +165,6 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues);
 /* Adds the expansion points that led to the task to the failure. */
 void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *failure);
 
-static inline uint32_t tg_node_phase(const struct tg_node *n)
-{
-    return atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_STATE;
-}
 /* Counters that only one worker can touch need no atomic read-modify-write. */
 static inline uint32_t tg_node_add(const struct tg_nodes *nodes, _Atomic uint32_t *count, uint32_t more)
 {
@@ -170,12 +176,14 @@ static inline uint32_t tg_node_add(const struct tg_nodes *nodes, _Atomic uint32_
 /* One reference more on a task: to be called for each future of a value, with the nodes. */
 static inline void tg_node_hold_one(void *nodes, tg_id id)
 {
+    TG_ASSERT(tg_node_phase(&((struct tg_nodes *)nodes)->items[id]) != TG_NODE_FREE);
     tg_node_add(nodes, &((struct tg_nodes *)nodes)->items[id].refs, 1);
 }
 /* True if that was the last. Who holds the last one is alone with it. */
 static inline bool tg_node_sub(const struct tg_nodes *nodes, _Atomic uint32_t *count, uint32_t less)
 {
     uint32_t before = atomic_load_explicit(count, memory_order_acquire);
+    TG_ASSERT(before >= less);
     if (before == less) {
         atomic_store_explicit(count, 0, memory_order_relaxed);
         return true;

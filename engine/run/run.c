@@ -13,6 +13,7 @@
 #include <sys/prctl.h>
 #endif
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/run/failing.h"
 #include "engine/run/node.h"
@@ -31,6 +32,7 @@ void tg_stop_raise(_Atomic int *stop, enum tg_stop why)
 
 void tg_run_unrun(struct tg_run *run, tg_id id)
 {
+    TG_ASSERT(!run->nodes && id < run->graph->count && !tg_is_heap(run->values[id]));
     run->values[id] = tg_failing_value(TG_FAILED_UNRUN);
 }
 
@@ -71,6 +73,7 @@ static tg_value *new_values(struct tg_run *run)
 void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct tg_plan *plan,
                  const struct tg_run_options *options)
 {
+    TG_ASSERT(plan->graph == graph && plan->count <= graph->count && options->sched);
     *run = (struct tg_run){.graph = graph, .plan = plan, .options = *options};
     if (run->options.jobs < 1) run->options.jobs = 1;
     if (run->options.jobs > TG_MAX_WORKERS) run->options.jobs = TG_MAX_WORKERS;
@@ -145,6 +148,7 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);
     tg_events_flush(run->options.events);
     struct tg_tally t = tg_run_tally(run);
+    TG_ASSERT(tg_run_finished(run) <= tg_run_total(run));
     tg_id waiting = tg_run_total(run) - tg_run_finished(run);
     run->done_count = t.count[TG_EVENT_DONE];
     run->skipped_count = t.count[TG_EVENT_SKIPPED] + waiting;

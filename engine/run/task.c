@@ -22,6 +22,7 @@ static const struct tg_site *site_now(const struct tg_worker *w, tg_id id)
 /* What stands in the task's place from now on; its consumers may see it. Takes the value. */
 static void settle_value(struct tg_worker *w, tg_id id, tg_value take_value)
 {
+    TG_ASSERT(tg_kind(take_value) != TG_FUTURE);
     if (w->nodes) tg_node_finish(w, id, take_value);
     else tg_value_put(&w->run->values[id], take_value);
 }
@@ -65,6 +66,7 @@ static uint64_t keep_quiet(struct tg_nodes *nodes, struct tg_failure take_failur
 static void reveal_failure(struct tg_nodes *nodes, uint64_t bits)
 {
     pthread_mutex_lock(&nodes->lock);
+    TG_ASSERT(bits - TG_FAILED_QUIET < nodes->quiet.count);
     struct tg_quiet *q = &nodes->quiet.items[bits - TG_FAILED_QUIET];
     bool first = !q->shown;
     q->shown = true;
@@ -90,6 +92,7 @@ static uint64_t place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
 
 void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
 {
+    TG_ASSERT(bits < TG_FAILED_QUIET || w->nodes);
     if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) reveal_failure(w->nodes, bits);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
     settle_value(w, id, tg_failing_value(bits));
@@ -97,6 +100,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
 
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
 {
+    TG_ASSERT(w->ctx.err.code);
     struct tg_failure failure = {.task = id, .site = site_now(w, id), .err = w->ctx.err};
     w->ctx.err = (struct tg_err){0};
     if (!failure_counts(w, id)) {
@@ -160,6 +164,7 @@ static const tg_value *failed_input_of_column(const struct tg_run *run, tg_id id
 
 bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
 {
+    TG_ASSERT(w->ctx.task == id);
     const tg_value *failed = w->nodes ? failed_input_of_node(w->nodes, &w->nodes->items[id]) : failed_input_of_column(w->run, id);
     if (failed) {
         tg_task_skip(w, id, failed->bits);
@@ -185,6 +190,7 @@ static bool last_use(_Atomic uint32_t *uses, bool shared)
 
 static void release_value(struct tg_run *run, tg_id id)
 {
+    TG_ASSERT(tg_is_heap(run->values[id]));
     tg_value_unref(run->values[id]);
     __atomic_store_n(&run->values[id].tag, TG_NIL, __ATOMIC_RELAXED); /* see look_at_input */
 }

@@ -12,6 +12,7 @@
 #ifndef TG_RUN_TASK_H
 #define TG_RUN_TASK_H
 
+#include "engine/base/assert.h"
 #include "engine/run/worker.h"
 
 /* What a task function returns whose task is completed later, by tg_task_complete. */
@@ -68,6 +69,7 @@ static inline tg_value tg_task_arg(const struct tg_run *run, uint32_t arg)
 static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run, struct tg_worker *w, tg_id id, bool shared)
 {
     const struct tg_graph *g = run->graph;
+    TG_ASSERT(id < g->count && tg_plan_needs(run->plan, id) && !w->nodes);
     const struct tg_site *site = &g->site_table.items[g->sites[id]];
     const uint32_t *from = &g->args[tg_graph_arg_begin(g, id)];
     size_t count = g->arg_end[id] - tg_graph_arg_begin(g, id), given = count;
@@ -80,7 +82,9 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
             count = i;
             break;
         }
+        TG_ASSERT(!tg_arg_is_edge(from[i]) || tg_arg_payload(from[i]) < id);
         tg_value v = tg_task_arg(run, from[i]);
+        TG_ASSERT(tg_kind(v) != TG_FUTURE);
         tg_value_put(&args[i], v);
         seen |= TG_KIND_BIT(tg_kind(v));
         refused |= tg_task_refuses(site, i, v);

@@ -37,6 +37,7 @@ void tg_worker_done(struct tg_worker *w)
 
 tg_value *tg_worker_room(struct tg_worker *w, size_t count)
 {
+    TG_ASSERT(count > w->args_room && w->args_room >= TG_FEW_ARGS);
     size_t room = count < 2 * w->args_room ? 2 * w->args_room : count;
     if (w->args != w->few) tg_block_free(w->args, w->args_room * sizeof *w->args);
     w->args = tg_block_new(room * sizeof *w->args);
@@ -47,6 +48,7 @@ tg_value *tg_worker_room(struct tg_worker *w, size_t count)
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
                     struct tg_event_body *take_body)
 {
+    TG_ASSERT(w->ring && w->watched & TG_EVENT_BIT(kind));
     if (!site) site = tg_run_site_of(w->run, id);
     tg_events_tell(w->ring, (struct tg_event){.kind = kind, .task = id, .site = site, .body = take_body});
 }

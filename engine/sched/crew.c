@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/grow/exec.h"
 #include "engine/run/node.h"
 
@@ -129,6 +130,7 @@ static int start_thread(struct tg_member *m, void *(*body)(void *))
 static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
 {
     unsigned index = atomic_load_explicit(&crew->started, memory_order_relaxed);
+    TG_ASSERT(index <= crew->most);
     if (index >= crew->most || !atomic_load_explicit(&crew->may_start, memory_order_relaxed)) return false;
     struct tg_member *m = &crew->members[index];
     tg_deque_init(&m->ready);
@@ -177,7 +179,10 @@ static void call_one(struct tg_crew *crew, bool start)
 /* The last one that is no longer busy ends it all. */
 static void leave_busy(struct tg_crew *crew)
 {
-    if (atomic_fetch_sub(&crew->busy, 1) != 1) return;
+    unsigned before = atomic_fetch_sub(&crew->busy, 1);
+    TG_ASSERT(before > 0);
+    if (before != 1) return;
+    TG_ASSERT(!anybody_has_work(crew) || tg_run_stopped(crew->run));
     atomic_store(&crew->ended, true);
     tg_park_wake_all(&crew->park);
 }
@@ -194,6 +199,7 @@ static void wake_for_more(struct tg_member *m)
 tg_id tg_crew_finish(struct tg_member *m, tg_id id)
 {
     const struct tg_edges *e = &m->crew->edges;
+    TG_ASSERT(id < e->task_count && e->begin[id] <= e->begin[id + 1]);
     tg_id next = TG_NO_TASK;
     bool pushed = false;
     for (uint32_t i = e->begin[id + 1], begin = e->begin[id]; i-- > begin;) { /* the first one last: it is run first */
@@ -304,7 +310,9 @@ static bool search(struct tg_member *m, tg_id *id)
         found = steal(m, id);
         if (!found) relax_cpu();
     }
-    bool last = atomic_fetch_sub(&crew->searching, 1) == 1;
+    unsigned searching = atomic_fetch_sub(&crew->searching, 1);
+    TG_ASSERT(searching > 0);
+    bool last = searching == 1;
     if (found && last && anybody_has_work(crew)) call_one(crew, true);
     return found;
 }

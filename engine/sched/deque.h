@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "engine/base/assert.h"
+
 /* A full fence. ThreadSanitizer does not know fences: there, a write to a common atomic has the same effect and is one
  * that it understands. */
 #if defined(__SANITIZE_THREAD__)
@@ -49,7 +51,9 @@ static inline void tg_deque_push(struct tg_deque *d, uint32_t item)
     int64_t bottom = atomic_load_explicit(&d->bottom, memory_order_relaxed);
     int64_t top = atomic_load_explicit(&d->top, memory_order_acquire);
     struct tg_ring *ring = atomic_load_explicit(&d->ring, memory_order_relaxed);
+    TG_ASSERT(bottom >= top && (ring->mask & (ring->mask + 1)) == 0);
     if (__builtin_expect(bottom - top > ring->mask, 0)) ring = tg_deque_grow_(d, ring, top, bottom);
+    TG_ASSERT(bottom - top <= ring->mask);
     atomic_store_explicit(&ring->items[bottom & ring->mask], item, memory_order_relaxed);
     atomic_store_explicit(&d->bottom, bottom + 1, memory_order_release);
 }
@@ -64,6 +68,7 @@ static inline bool tg_deque_take(struct tg_deque *d, uint32_t *item)
     atomic_store_explicit(&d->bottom, bottom, memory_order_relaxed);
     tg_fence();
     top = atomic_load_explicit(&d->top, memory_order_relaxed);
+    TG_ASSERT(top <= bottom + 1); /* thieves never go past what was there */
     bool taken = top <= bottom;
     if (taken) *item = atomic_load_explicit(&ring->items[bottom & ring->mask], memory_order_relaxed);
     if (top < bottom) return true;

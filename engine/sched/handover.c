@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/sched/straight.h"
 
@@ -98,6 +99,7 @@ static bool take_over(struct tg_crew *crew)
     if (crew->fenced_claims) tg_fence();
     else membarrier(MEMBARRIER_FENCE);
     crew->taken = atomic_load_explicit(&crew->claim, memory_order_acquire);
+    TG_ASSERT(crew->taken < tg_straight_end(crew->run->plan));
     const struct tg_plan *plan = crew->run->plan;
     uint64_t *done = done_before(plan, crew->taken);
     tg_edges_make(plan, done, &crew->edges);
@@ -174,6 +176,7 @@ static void join_sharing(struct tg_crew *crew, tg_id position)
     uint32_t phase;
     while ((phase = atomic_load(&crew->phase)) != TG_SHARED) tg_park_futex_wait(&crew->phase, phase, UINT64_MAX);
     tg_id id = tg_straight_at(crew->run->plan, crew->taken);
+    TG_ASSERT(id != TG_NO_TASK && crew->taken <= position);
     tg_crew_work_from(m, crew->taken == position ? id : tg_crew_finish(m, id));
 }
 

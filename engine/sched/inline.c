@@ -2,6 +2,7 @@
  * The scheduler `single-threaded`: the caller runs every task itself, in the plan's order. */
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/grow/exec.h"
 #include "engine/run/node.h"
 #include "engine/sched/straight.h"
@@ -24,6 +25,7 @@ struct line {
 
 static tg_id take_round(struct line *l)
 {
+    TG_ASSERT(l->next_round < l->rounds.ids.count);
     tg_id id = l->rounds.ids.items[l->next_round++];
     if (l->next_round >= ROUNDS_MOVED && l->next_round * 2 >= l->rounds.ids.count) {
         l->rounds.ids.count -= l->next_round;

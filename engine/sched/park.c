@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/alloc.h"
 
 #define SECOND_NS 1000000000u
@@ -27,6 +28,7 @@ void tg_park_init(struct tg_park *p, unsigned workers)
 {
     pthread_mutex_init(&p->lock, NULL);
     p->list = tg_alloc(workers * sizeof *p->list);
+    p->room = workers;
     atomic_init(&p->asleep, 0);
 }
 
@@ -41,6 +43,7 @@ unsigned tg_park_enter(struct tg_park *p, struct tg_bed *bed)
     pthread_mutex_lock(&p->lock);
     atomic_store_explicit(&bed->woken, 0, memory_order_relaxed);
     bed->place = atomic_load_explicit(&p->asleep, memory_order_relaxed);
+    TG_ASSERT(bed->place < p->room);
     p->list[bed->place] = bed;
     unsigned asleep = atomic_fetch_add(&p->asleep, 1) + 1;
     pthread_mutex_unlock(&p->lock);
@@ -50,6 +53,7 @@ unsigned tg_park_enter(struct tg_park *p, struct tg_bed *bed)
 /* Locked: the last one of the list takes the bed's place in it. */
 static void take_off(struct tg_park *p, struct tg_bed *bed)
 {
+    TG_ASSERT(bed->place < atomic_load(&p->asleep) && p->list[bed->place] == bed);
     struct tg_bed *last = p->list[atomic_fetch_sub(&p->asleep, 1) - 1];
     p->list[bed->place] = last;
     last->place = bed->place;

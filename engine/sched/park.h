@@ -22,6 +22,7 @@ struct tg_bed {
 struct tg_park {
     pthread_mutex_t lock;       /* guards list */
     struct tg_bed **list;       /* room for all workers */
+    unsigned room;              /* immutable */
     _Atomic unsigned asleep;    /* atomic, seq_cst: how many are on the list */
 };
 

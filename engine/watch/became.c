@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/alloc.h"
 #include "engine/run/node.h"
 #include "engine/value/future.h"
@@ -75,6 +76,7 @@ static void index_notes(struct rebuild *b)
 /* The note of the task going on in this round; NONE if it did not. */
 static uint32_t going_on(const struct rebuild *b, tg_id id, uint32_t round)
 {
+    TG_ASSERT(id < b->run->nodes->next);
     uint32_t note = b->newest[id];
     while (note != NONE && b->became->notes.items[note].round != round) note = b->older[note];
     return note;
