@@ -52,22 +52,22 @@ static enum tg_level level_of(const struct tg_node *n)
 
 static void item(struct tg_printer *p, const struct tg_node *n, size_t tail);
 
-static void flat_items(struct tg_printer *p, const struct tg_node *n, uint32_t from)
+static void flat_items(struct tg_printer *p, struct tg_nodes items)
 {
-    for (uint32_t i = from; i < n->count && !p->over; i++) {
-        if (i > from) put(p, ", ");
-        item(p, n->kid[i], 0);
+    for (uint32_t i = 0; i < items.count && !p->over; i++) {
+        if (i > 0) put(p, ", ");
+        item(p, items.items[i], 0);
     }
 }
 
-static void broken_items(struct tg_printer *p, const struct tg_node *n, uint32_t from, uint32_t end)
+static void broken_items(struct tg_printer *p, struct tg_nodes items, uint32_t end)
 {
     p->indent += TG_PRINT_INDENT;
-    for (uint32_t i = from; i < n->count; i++) {
+    for (uint32_t i = 0; i < items.count; i++) {
         p->fresh = true; /* no empty lines between items */
-        tg_print_comments(p, n->kid[i]->span.start);
+        tg_print_comments(p, items.items[i]->span.start);
         tg_print_newline(p);
-        item(p, n->kid[i], 1);
+        item(p, items.items[i], 1);
         put(p, ",");
     }
     p->fresh = true;
@@ -77,38 +77,45 @@ static void broken_items(struct tg_printer *p, const struct tg_node *n, uint32_t
     tg_print_newline(p);
 }
 
-void tg_print_items(struct tg_printer *p, const char *open, const struct tg_node *n, uint32_t from, const char *close,
-                    uint32_t end)
+void tg_print_items(struct tg_printer *p, const char *open, struct tg_nodes items, const char *close, tg_span span)
 {
     put(p, open);
-    if (p->flat) flat_items(p, n, from);
-    else if (n->count > from || tg_print_has_comments(p, (tg_span){n->span.start, end})) broken_items(p, n, from, end);
+    if (p->flat) flat_items(p, items);
+    else if (items.count > 0 || tg_print_has_comments(p, span)) broken_items(p, items, span.end);
     put(p, close);
 }
 
-static void clauses(struct tg_printer *p, const struct tg_node *n)
+/* On a line of its own, below its comments, unless all is flat. */
+static void begin_clause(struct tg_printer *p, const struct tg_node *n)
 {
-    if (!p->flat) p->indent += TG_PRINT_INDENT;
-    for (uint32_t i = 0; i < n->count && !p->over; i++) {
-        const struct tg_node *clause = n->kid[i];
-        if (p->flat && i > 0) put(p, " ");
-        if (!p->flat) {
-            p->fresh = true;
-            tg_print_comments(p, clause->span.start);
-            tg_print_newline(p);
-        }
-        if (i == 0) {
-            tg_print_expr(p, clause, TG_L_EXPR, 0);
-        } else if (clause->kind == TG_N_CIF) {
-            put(p, "if ");
-            tg_print_expr(p, clause->kid[0], TG_L_EXPR, 0);
-        } else {
-            put(p, "for ");
-            flat_items(p, clause->kid[0], 0);
-            put(p, " in ");
-            tg_print_expr(p, clause->kid[1], TG_L_EXPR, 0);
-        }
+    if (p->flat) return;
+    p->fresh = true;
+    tg_print_comments(p, n->span.start);
+    tg_print_newline(p);
+}
+
+static void clause(struct tg_printer *p, const struct tg_node *n)
+{
+    if (p->flat) put(p, " ");
+    begin_clause(p, n);
+    if (n->kind == TG_N_CIF) {
+        put(p, "if ");
+        tg_print_expr(p, tg_n_cif_condition(n), TG_L_EXPR, 0);
+        return;
     }
+    put(p, "for ");
+    flat_items(p, tg_n_targets_names(tg_n_cfor_targets(n)));
+    put(p, " in ");
+    tg_print_expr(p, tg_n_cfor_over(n), TG_L_EXPR, 0);
+}
+
+static void comprehension(struct tg_printer *p, const struct tg_node *n)
+{
+    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    if (!p->flat) p->indent += TG_PRINT_INDENT;
+    begin_clause(p, tg_n_comp_item(n));
+    tg_print_expr(p, tg_n_comp_item(n), TG_L_EXPR, 0);
+    for (uint32_t i = 0; i < clauses.count && !p->over; i++) clause(p, clauses.items[i]);
     if (p->flat) return;
     p->fresh = true;
     tg_print_comments(p, n->span.end);
@@ -126,7 +133,20 @@ static void key(struct tg_printer *p, const struct tg_node *entry)
 
 static void type(struct tg_printer *p, const struct tg_node *t)
 {
-    tg_buf_add(p->b, t->str, t->aux);
+    tg_buf_add(p->b, t->text, t->length);
+}
+
+static void parameter(struct tg_printer *p, const struct tg_node *n, size_t tail)
+{
+    put_name(p, n->sym);
+    if (tg_n_parameter_type(n)) {
+        put(p, ": ");
+        type(p, tg_n_parameter_type(n));
+    }
+    if (tg_n_parameter_default(n)) {
+        put(p, " = ");
+        tg_print_expr(p, tg_n_parameter_default(n), TG_L_EXPR, tail);
+    }
 }
 
 /* What may stand between commas. */
@@ -136,24 +156,14 @@ static void item(struct tg_printer *p, const struct tg_node *n, size_t tail)
     case TG_N_ENTRY:
         key(p, n);
         put(p, ": ");
-        tg_print_expr(p, n->kid[0], TG_L_EXPR, tail);
+        tg_print_expr(p, tg_n_entry_value(n), TG_L_EXPR, tail);
         break;
     case TG_N_KEYWORD:
         put_name(p, n->sym);
         put(p, " = ");
-        tg_print_expr(p, n->kid[0], TG_L_EXPR, tail);
+        tg_print_expr(p, tg_n_keyword_value(n), TG_L_EXPR, tail);
         break;
-    case TG_N_PARAMETER:
-        put_name(p, n->sym);
-        if (n->kid[0]) {
-            put(p, ": ");
-            type(p, n->kid[0]);
-        }
-        if (n->kid[1]) {
-            put(p, " = ");
-            tg_print_expr(p, n->kid[1], TG_L_EXPR, tail);
-        }
-        break;
+    case TG_N_PARAMETER: parameter(p, n, tail); break;
     default: tg_print_expr(p, n, TG_L_EXPR, tail);
     }
 }
@@ -161,10 +171,7 @@ static void item(struct tg_printer *p, const struct tg_node *n, size_t tail)
 void tg_print_options(struct tg_printer *p, const struct tg_node *options)
 {
     put(p, " with ");
-    for (uint32_t i = 0; i < options->count && !p->over; i++) {
-        if (i > 0) put(p, ", ");
-        item(p, options->kid[i], 0);
-    }
+    flat_items(p, tg_n_options_list(options));
 }
 
 /* (p: T, q = 1); flat if it fits */
@@ -176,13 +183,13 @@ void tg_print_params(struct tg_printer *p, const struct tg_node *params)
         p->flat = true;
         p->over = false;
         p->columns = TG_PRINT_COLUMNS - 10; /* what follows a signature */
-        tg_print_items(p, "(", params, 0, ")", params->span.end);
+        tg_print_items(p, "(", tg_n_params_list(params), ")", params->span);
         p->flat = false;
         if (!p->over && tg_print_column(p) <= p->columns) return;
         p->over = false;
         p->b->length = start;
     }
-    tg_print_items(p, "(", params, 0, ")", params->span.end);
+    tg_print_items(p, "(", tg_n_params_list(params), ")", params->span);
 }
 
 /* ---- operators ----------------------------------------------------------------------------------- */
@@ -207,28 +214,29 @@ static void binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
         left = TG_L_POSTFIX;
         right = TG_L_UNARY;
     }
-    operand(p, n->kid[0], n, left, 0);
+    operand(p, tg_n_binary_left(n), n, left, 0);
     put(p, " ");
     put(p, tg_op_text(n->op));
     put(p, " ");
-    operand(p, n->kid[1], n, right, tail);
+    operand(p, tg_n_binary_right(n), n, right, tail);
 }
 
 static void chain(struct tg_printer *p, const struct tg_node *n)
 {
-    tg_print_expr(p, n->kid[0]->kid[0], TG_L_RANGE, 0);
-    for (uint32_t i = 0; i < n->count && !p->over; i++) {
+    struct tg_nodes links = tg_n_chain_links(n);
+    tg_print_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
+    for (uint32_t i = 0; i < links.count && !p->over; i++) {
         put(p, " ");
-        put(p, tg_op_text(n->kid[i]->op));
+        put(p, tg_op_text(links.items[i]->op));
         put(p, " ");
-        tg_print_expr(p, n->kid[i]->kid[1], TG_L_RANGE, 0);
+        tg_print_expr(p, tg_n_binary_right(links.items[i]), TG_L_RANGE, 0);
     }
 }
 
 static void unary(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
     put(p, n->op == TG_OP_NOT ? "not " : tg_op_text(n->op));
-    operand(p, n->kid[0], n, n->op == TG_OP_NOT ? TG_L_NOT : TG_L_POW, tail);
+    operand(p, tg_n_unary_operand(n), n, n->op == TG_OP_NOT ? TG_L_NOT : TG_L_POW, tail);
 }
 
 /* What stands left of a bracket or point. */
@@ -240,41 +248,43 @@ static void base(struct tg_printer *p, const struct tg_node *n)
 
 static void slice(struct tg_printer *p, const struct tg_node *n)
 {
-    base(p, n->kid[0]);
+    const struct tg_node *from = tg_n_slice_from(n), *to = tg_n_slice_to(n), *by = tg_n_slice_step(n);
+    base(p, tg_n_slice_base(n));
     put(p, "[");
-    if (n->kid[1]) tg_print_expr(p, n->kid[1], TG_L_EXPR, 1);
+    if (from) tg_print_expr(p, from, TG_L_EXPR, 1);
     put(p, ":");
-    if (n->kid[2]) tg_print_expr(p, n->kid[2], TG_L_EXPR, 1);
-    if (n->count > 3 && n->kid[3]) {
+    if (to) tg_print_expr(p, to, TG_L_EXPR, 1);
+    if (by) {
         put(p, ":");
-        tg_print_expr(p, n->kid[3], TG_L_EXPR, 1);
+        tg_print_expr(p, by, TG_L_EXPR, 1);
     }
     put(p, "]");
 }
 
 static void lambda(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
+    const struct tg_node *body = tg_n_fn_body(n);
     put(p, "fn");
-    tg_print_params(p, n->kid[0]);
-    if (n->kid[1]->kind == TG_N_BLOCK) {
+    tg_print_params(p, tg_n_fn_params(n));
+    if (body->kind == TG_N_BLOCK) {
         put(p, " ");
-        tg_print_block(p, n->kid[1]);
+        tg_print_block(p, body);
         return;
     }
     put(p, " = ");
-    tg_print_expr(p, n->kid[1], TG_L_EXPR, tail);
+    tg_print_expr(p, body, TG_L_EXPR, tail);
 }
 
 static void conditional(struct tg_printer *p, const struct tg_node *n)
 {
     for (;;) {
         put(p, "if ");
-        tg_print_expr(p, n->kid[0], TG_L_EXPR, 2);
+        tg_print_expr(p, tg_n_if_condition(n), TG_L_EXPR, 2);
         put(p, " ");
-        tg_print_block(p, n->kid[1]);
-        if (n->count < 3 || !n->kid[2]) return;
+        tg_print_block(p, tg_n_if_then(n));
+        n = tg_n_if_else(n);
+        if (!n) return;
         put(p, " else ");
-        n = n->kid[2];
         if (n->kind != TG_N_IF) break;
     }
     tg_print_block(p, n);
@@ -291,47 +301,47 @@ static void expression(struct tg_printer *p, const struct tg_node *n, size_t tai
     case TG_N_FLOAT: tg_print_float(p, n); break;
     case TG_N_STR: case TG_N_TEMPLATE: tg_print_string(p, n); break;
     case TG_N_NAME: put_name(p, n->sym); break;
-    case TG_N_LIST: tg_print_items(p, "[", n, 0, "]", n->span.end); break;
-    case TG_N_RECORD: tg_print_items(p, "{", n, 0, "}", n->span.end); break;
+    case TG_N_LIST: tg_print_items(p, "[", tg_n_list_items(n), "]", n->span); break;
+    case TG_N_RECORD: tg_print_items(p, "{", tg_n_record_entries(n), "}", n->span); break;
     case TG_N_RANGE:
-        tg_print_expr(p, n->kid[0], TG_L_ADD, 0);
+        tg_print_expr(p, tg_n_range_from(n), TG_L_ADD, 0);
         put(p, "..");
-        tg_print_expr(p, n->kid[1], TG_L_ADD, tail);
+        tg_print_expr(p, tg_n_range_to(n), TG_L_ADD, tail);
         break;
     case TG_N_COMP:
         put(p, "[");
-        clauses(p, n);
+        comprehension(p, n);
         put(p, "]");
         break;
     case TG_N_UNARY: unary(p, n, tail); break;
     case TG_N_BINARY: case TG_N_LOGIC: binary(p, n, tail); break;
     case TG_N_CHAIN: chain(p, n); break;
     case TG_N_INDEX:
-        base(p, n->kid[0]);
+        base(p, tg_n_index_base(n));
         put(p, "[");
-        tg_print_expr(p, n->kid[1], TG_L_EXPR, 1);
+        tg_print_expr(p, tg_n_index_at(n), TG_L_EXPR, 1);
         put(p, "]");
         break;
     case TG_N_SLICE: slice(p, n); break;
     case TG_N_FIELD:
-        base(p, n->kid[0]);
+        base(p, tg_n_field_base(n));
         put(p, ".");
         put_name(p, n->sym);
         break;
     case TG_N_CALL:
-        base(p, n->kid[0]);
-        tg_print_items(p, "(", n, 1, ")", n->span.end);
+        base(p, tg_n_call_callee(n));
+        tg_print_items(p, "(", tg_n_call_args(n), ")", n->span);
         break;
     case TG_N_LAMBDA: lambda(p, n, tail); break;
     case TG_N_OPTIONED:
-        tg_print_expr(p, n->kid[0], TG_L_OR, 0); /* options behind `fn(x) = e` would be those of e */
-        tg_print_options(p, n->kid[1]);
+        tg_print_expr(p, tg_n_optioned_value(n), TG_L_OR, 0); /* options behind `fn(x) = e` would be those of e */
+        tg_print_options(p, tg_n_optioned_options(n));
         break;
     case TG_N_IF: conditional(p, n); break;
     case TG_N_BLOCK: tg_print_block(p, n); break;
     case TG_N_RFILE:
         put(p, n->flags & TG_F_LIST ? "list[file](" : "file(");
-        tg_print_expr(p, n->kid[0], TG_L_EXPR, 1);
+        tg_print_expr(p, tg_n_rfile_path(n), TG_L_EXPR, 1);
         put(p, ")");
         break;
     case TG_N_TYPE: type(p, n); break;

@@ -45,9 +45,8 @@ void tg_print_double(struct tg_buf *b, double value);
 
 /* print_expr.c */
 void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail);
-/* The comma-separated kids from `from` on between two brackets; broken where they do not fit or hold comments. */
-void tg_print_items(struct tg_printer *p, const char *open, const struct tg_node *n, uint32_t from, const char *close,
-                    uint32_t end);
+/* Comma-separated items between two brackets; broken where they do not fit or hold comments. span: of all of it. */
+void tg_print_items(struct tg_printer *p, const char *open, struct tg_nodes items, const char *close, tg_span span);
 void tg_print_options(struct tg_printer *p, const struct tg_node *options);
 void tg_print_params(struct tg_printer *p, const struct tg_node *params);
 
