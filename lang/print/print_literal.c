@@ -142,16 +142,17 @@ void tg_print_text(struct tg_printer *p, const char *text, size_t length)
 /* The inside of a template. Texts that lie side by side stay apart. */
 static void template_inside(struct tg_printer *p, const struct tg_node *n, bool lines)
 {
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_node *kid = n->kid[i];
-        bool piece = kid->kind == TG_N_STR && n->count > 1 && (i == 0 || n->kid[i - 1]->kind != TG_N_STR);
+    struct tg_nodes parts = tg_n_template_parts(n);
+    for (uint32_t i = 0; i < parts.count; i++) {
+        const struct tg_node *part = parts.items[i];
+        bool piece = part->kind == TG_N_STR && parts.count > 1 && (i == 0 || parts.items[i - 1]->kind != TG_N_STR);
         if (piece) {
-            escaped(p->b, kid->str, kid->aux, i + 1 < n->count, lines);
+            escaped(p->b, part->text, part->length, i + 1 < parts.count, lines);
             continue;
         }
         tg_buf_text(p->b, "${");
         struct tg_printer inner = {.b = p->b, .names = p->names, .flat = true, .columns = SIZE_MAX};
-        tg_print_expr(&inner, kid, TG_L_EXPR, 0);
+        tg_print_expr(&inner, part, TG_L_EXPR, 0);
         tg_buf_char(p->b, '}');
     }
 }
@@ -202,7 +203,7 @@ static bool print_lines(struct tg_printer *p, const struct tg_node *n)
 {
     struct tg_buf inside = {0}, *b = p->b;
     p->b = &inside;
-    if (n->kind == TG_N_STR) escaped(&inside, n->str, n->aux, false, true);
+    if (n->kind == TG_N_STR) escaped(&inside, n->text, n->length, false, true);
     else template_inside(p, n, true);
     p->b = b;
     bool fits = fits_lines(inside.data, inside.length);
@@ -213,9 +214,9 @@ static bool print_lines(struct tg_printer *p, const struct tg_node *n)
 
 static bool has_newline(const struct tg_node *n)
 {
-    if (n->kind == TG_N_STR) return n->aux && memchr(n->str, '\n', n->aux);
-    for (uint32_t i = 0; i < n->count; i++)
-        if (n->kid[i]->kind == TG_N_STR && has_newline(n->kid[i])) return true;
+    if (n->kind == TG_N_STR) return n->length && memchr(n->text, '\n', n->length);
+    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+        if (k.kid->kind == TG_N_STR && has_newline(k.kid)) return true;
     return false;
 }
 
@@ -225,7 +226,7 @@ void tg_print_string(struct tg_printer *p, const struct tg_node *n)
     bool one_line = p->flat && p->columns == SIZE_MAX;
     if (!one_line && has_newline(n) && print_lines(p, n)) return;
     if (n->kind == TG_N_STR) {
-        tg_print_text(p, n->str, n->aux);
+        tg_print_text(p, n->text, n->length);
         return;
     }
     tg_buf_char(p->b, '"');
