@@ -6,14 +6,6 @@
 
 #include "lang/bind/module.h"
 
-/* Set on a TG_N_FIELD that names something of a module or plugin, and on an `output x` without a value. */
-#define TG_F_STATIC 0x0100
-#define TG_F_IMPLICIT 0x0200
-/* Set by check on a call with only positional arguments, one for each parameter. */
-#define TG_F_SIMPLE 0x0400
-/* Set on `raw(x)` in the text of an `sh`. */
-#define TG_F_RAW_CALL 0x0800
-
 struct tg_meaning {
     uint8_t ref;    /* enum tg_ref */
     bool declared;  /* by `fn`, `task`, `extern`, `use` or `import` of this file: cannot be bound again */

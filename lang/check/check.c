@@ -9,7 +9,6 @@
 #include "engine/base/near.h"
 #include "engine/command/quote.h"
 #include "lang/bind/options.h"
-#include "lang/bind/resolve.h"
 #include "lang/bind/callee.h"
 
 struct check {

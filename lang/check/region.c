@@ -14,7 +14,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "lang/bind/resolve.h"
 
 /* What a slot is in the construct. */
 #define TOUCHED 1u

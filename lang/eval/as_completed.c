@@ -13,7 +13,6 @@
 
 #include "engine/grow/fragment.h"
 #include "engine/run/task.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/site.h"

@@ -15,7 +15,6 @@
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/box.h"
 #include "lang/eval/call.h"

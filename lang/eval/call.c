@@ -8,7 +8,6 @@
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/bind/callee.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/frame.h"
 #include "lang/eval/option.h"

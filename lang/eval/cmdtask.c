@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "engine/command/quote.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/call.h"
 #include "lang/eval/eval.h"
 

@@ -10,7 +10,6 @@
 
 #include <stdlib.h>
 
-#include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/box.h"
 #include "lang/eval/builtin.h"

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/function.h"

@@ -8,7 +8,6 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/site.h"

@@ -3,7 +3,6 @@
  * operator's name, run at once on known values and added to the graph where a future is among them. */
 #include "lang/eval/operate.h"
 
-#include "lang/bind/resolve.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/suspend.h"
 

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 
-#include "lang/bind/resolve.h"
 #include "lang/eval/continue.h"
 #include "lang/eval/option.h"
 

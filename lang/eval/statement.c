@@ -4,7 +4,6 @@
 
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
-#include "lang/bind/resolve.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/function.h"
 #include "lang/eval/iterate.h"

@@ -12,7 +12,6 @@
 
 #include <stdlib.h>
 
-#include "lang/bind/resolve.h"
 #include "lang/eval/box.h"
 #include "lang/eval/function.h"
 #include "lang/eval/site.h"

@@ -80,8 +80,8 @@ static doc *number(struct writer *w, const struct tg_node *n, bool unit_allowed)
 {
     bool negative = n->kind == TG_N_UNARY && n->op == TG_OP_NEG;
     if (negative) n = n->kid[0];
-    if ((n->kind != TG_N_INT && n->kind != TG_N_FLOAT) || (negative && (n->flags & TG_F_SIZE))) return NULL;
-    bool unit = n->flags & TG_F_SIZE; /* TG_F_DURATION is the same bit */
+    bool unit = n->flags & (TG_F_SIZE | TG_F_DURATION);
+    if ((n->kind != TG_N_INT && n->kind != TG_N_FLOAT) || (negative && unit)) return NULL;
     if (unit && !unit_allowed) return NULL;
     if (negative && n->kind == TG_N_INT && n->i < 0) return NULL;
     w->text.length = 0;

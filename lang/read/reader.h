@@ -13,7 +13,7 @@
 #include "lang/text/diag.h"
 
 /* Flag of a node under way: a piece of a text, a slice whose operand is still to come. */
-#define TG_F_PIECE 0x80
+#define TG_F_PIECE 0x8000
 enum tg_bracket_kind {
     TG_B_BLOCK,  /* { of statements; also the file */
     TG_B_TASK,   /* { of a task's steps */

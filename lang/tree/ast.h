@@ -35,15 +35,19 @@ enum tg_op {
     TG_OP_AND, TG_OP_OR,
 };
 
-/* Flags that parsers set (the high byte is for resolve, check and eval). */
-#define TG_F_SIZE 0x01     /* an int written as a size: 4MiB */
-#define TG_F_DURATION 0x01 /* a float written as a duration: 10s */
-#define TG_F_RAW 0x01      /* r"text" */
-#define TG_F_TRIPLE 0x02   /* """text""" */
-#define TG_F_QUOTED 0x01   /* a key or path written as "text" */
-#define TG_F_EQUALS 0x01   /* fn f(x) = e */
-#define TG_F_LIST 0x01     /* list[file] */
-#define TG_F_PARENS 0x10   /* the expression was written in parentheses */
+/* Flags of a node, a bit each. Readers set the first eight, resolve and check the others. */
+#define TG_F_SIZE 0x0001     /* an int written as a size: 4MiB */
+#define TG_F_DURATION 0x0002 /* a float written as a duration: 10s */
+#define TG_F_RAW 0x0004      /* r"text" */
+#define TG_F_TRIPLE 0x0008   /* """text""" */
+#define TG_F_QUOTED 0x0010   /* a key or path written as "text" */
+#define TG_F_EQUALS 0x0020   /* fn f(x) = e */
+#define TG_F_LIST 0x0040     /* list[file] */
+#define TG_F_PARENS 0x0080   /* the expression was written in parentheses */
+#define TG_F_STATIC 0x0100   /* a TG_N_FIELD that names something of a module or plugin */
+#define TG_F_IMPLICIT 0x0200 /* an `output x` without a value */
+#define TG_F_RAW_CALL 0x0400 /* `raw(x)` in the text of an `sh` */
+#define TG_F_SIMPLE 0x0800   /* a call with positional arguments only, one for each parameter */
 
 /* Where several names share a place, the kind says which is meant. What resolve and check set is zero before. */
 struct tg_node {

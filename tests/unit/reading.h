@@ -19,6 +19,8 @@ static const char *const kind_names[] = {
     "type", "options", "result", "rfile", "run", "sh", "file",
 };
 
+static const char *const flag_names[] = {"size", "duration", "raw", "triple", "quoted", "equals", "list", NULL};
+
 static void dump_text(struct tg_buf *b, const struct tg_node *n)
 {
     if (n->str) tg_buf_json_string(b, n->str, n->aux);
@@ -48,8 +50,8 @@ static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg
         if (n->str) tg_buf_char(b, ' ');
         dump_text(b, n);
     }
-    uint16_t flags = n->flags & (uint16_t)~TG_F_PARENS;
-    if (flags) tg_buf_format(b, " :%u", flags);
+    for (uint32_t i = 0; flag_names[i]; i++)
+        if (n->flags >> i & 1) tg_buf_format(b, " :%s", flag_names[i]);
     for (uint32_t i = 0; i < n->count; i++) {
         tg_buf_char(b, ' ');
         dump(b, names, n->kid[i]);
@@ -94,7 +96,7 @@ static void check_clean(const struct tg_node *n)
     if (!n) return;
     CHECK_INT(n->slot, 0);
     CHECK_INT(n->slot2, 0);
-    CHECK_INT(n->flags & 0xff80, 0); /* private to the reader */
+    CHECK_INT(n->flags & 0xff00, 0);
     for (uint32_t i = 0; i < n->count; i++) check_clean(n->kid[i]);
 }
 

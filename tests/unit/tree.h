@@ -79,7 +79,7 @@ static inline const struct tg_node *tree_difference(const struct tg_node *a, con
         if (a->kind == TG_N_USE && (a->flags ^ b->flags) & TG_F_QUOTED) return a;
         break;
     case TG_N_FN: case TG_N_RFILE:
-        if ((a->flags ^ b->flags) & TG_F_EQUALS) return a; /* TG_F_LIST is the same bit */
+        if ((a->flags ^ b->flags) & (TG_F_EQUALS | TG_F_LIST)) return a;
         break;
     case TG_N_UNARY: case TG_N_BINARY: case TG_N_LOGIC: case TG_N_AUGMENT:
         if (a->op != b->op) return a;
