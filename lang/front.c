@@ -245,7 +245,7 @@ static bool is_constant(struct tg_front *f, const struct tg_node *n)
     switch (n->kind) {
     case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
     case TG_N_LIST: case TG_N_RECORD: case TG_N_ENTRY: case TG_N_UNARY: case TG_N_BINARY: case TG_N_RANGE:
-        for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
             if (!is_constant(f, k.kid)) return false;
         return true;
     default: tg_diag_error(&f->program.diags, n->span, "a parameter's value must be a constant"); return false;
@@ -258,7 +258,7 @@ static void resolve_constant(struct tg_front *f, struct tg_node *n)
         n->constant = (uint32_t)f->program.constants.count;
         tg_vec_push(&f->program.constants, tg_str_make(TG_STR, n->text, n->length));
     }
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) resolve_constant(f, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) resolve_constant(f, k.kid);
 }
 
 bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out)

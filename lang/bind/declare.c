@@ -174,7 +174,7 @@ static void declare_fn(struct resolve *r, struct tg_node *n)
 
 static bool literal(const struct tg_node *n, tg_value *out);
 
-static bool literal_list(struct tg_nodes items, tg_value *out)
+static bool literal_list(struct tg_kids items, tg_value *out)
 {
     *out = tg_list_make(items.count);
     for (uint32_t i = 0; i < items.count; i++) {
@@ -205,7 +205,7 @@ static bool literal(const struct tg_node *n, tg_value *out)
     }
 }
 
-void tg_check_params(struct resolve *r, struct tg_nodes params)
+void tg_check_params(struct resolve *r, struct tg_kids params)
 {
     for (uint32_t i = 0; i < params.count; i++) {
         const struct tg_node *p = params.items[i];
@@ -247,7 +247,7 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
 
 static struct tg_sig signature(struct resolve *r, const struct tg_node *n, uint32_t more)
 {
-    struct tg_nodes params = tg_n_params_list(tg_n_task_params(n));
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(n));
     struct tg_sig sig = {.name = tg_program_name(r->program, n->sym)};
     sig.params = tg_arena_alloc(&r->program->arena, (params.count + more) * sizeof *sig.params);
     for (uint32_t i = 0; i < params.count; i++) signature_param(r, params.items[i], &sig);
@@ -370,7 +370,7 @@ static void declare_extern(struct resolve *r, struct tg_node *n)
 {
     const char *library = library_path(r, n);
     char *told = NULL;
-    struct tg_nodes functions = tg_n_extern_functions(n);
+    struct tg_kids functions = tg_n_extern_functions(n);
     for (uint32_t i = 0; i < functions.count; i++) {
         struct tg_node *f = functions.items[i];
         struct tg_sig *sig = tg_arena_alloc(&r->program->arena, sizeof *sig);
@@ -393,7 +393,7 @@ static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
         if (top_level) declare_extern(r, n);
         break;
     case TG_N_IF: case TG_N_FOR: case TG_N_WHILE: case TG_N_WITH: case TG_N_BLOCK: case TG_N_FILE:
-        for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) declare_all(r, k.kid, n->kind == TG_N_FILE);
+        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) declare_all(r, k.kid, n->kind == TG_N_FILE);
         break;
     default: break;
     }
@@ -402,7 +402,7 @@ static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
 void tg_declare(struct resolve *r)
 {
     struct tg_node *file = r->module->tree.file;
-    for (struct tg_kids k = tg_kids_of(file); tg_kids_next(&k);) {
+    for (struct tg_visit k = tg_visit_kids(file); tg_visit_next(&k);) {
         if (k.kid->kind == TG_N_USE) declare_use(r, k.kid);
         else if (k.kid->kind == TG_N_IMPORT) declare_import(r, k.kid);
     }

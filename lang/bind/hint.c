@@ -142,7 +142,7 @@ static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, bool ta
         return true;
     }
     if (!tg_node_is(n, HOLDS_BINDINGS)) return false;
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
         if (binds(k.kid, sym, after, n->kind == TG_N_TARGETS, where)) return true;
     return false;
 }

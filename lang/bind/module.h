@@ -74,7 +74,7 @@ struct tg_capture {
 struct tg_fn {
     const char *name;            /* "fn" for an anonymous one */
     const struct tg_node *node;  /* TG_N_FN, TG_N_LAMBDA */
-    struct tg_nodes params;      /* TG_N_PARAMETER */
+    struct tg_kids params;      /* TG_N_PARAMETER */
     const struct tg_node *body;
     struct tg_module *module;
     uint32_t param_count, required_count;

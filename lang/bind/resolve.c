@@ -270,7 +270,7 @@ static void store(struct resolve *r, struct tg_node *n, struct tg_meaning m, boo
 /* Bound further down, or by the assignment that uses it. */
 static bool used_too_early(struct resolve *r, const struct tg_node *n, tg_span *where)
 {
-    struct tg_nodes names = r->binding;
+    struct tg_kids names = r->binding;
     for (uint32_t i = 0; i < names.count; i++) {
         if (names.items[i]->sym != n->sym) continue;
         *where = names.items[i]->span;
@@ -313,7 +313,7 @@ static void expression(struct resolve *r, struct tg_node *n);
 
 static void kids(struct resolve *r, struct tg_node *n)
 {
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) expression(r, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(r, k.kid);
 }
 
 /* a < b <= c: neighbours share the node of the operand between them. */
@@ -374,7 +374,7 @@ static void comprehension(struct resolve *r, struct tg_node *n)
     struct shadow *shadows = NULL;
     struct tg_region *region = NULL;
     size_t count = 0, room = 0;
-    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    struct tg_kids clauses = tg_n_comp_clauses(n);
     for (uint32_t i = 0; i < clauses.count; i++) {
         struct tg_node *clause = clauses.items[i];
         if (clause->kind == TG_N_CIF) {
@@ -386,7 +386,7 @@ static void comprehension(struct resolve *r, struct tg_node *n)
             region = begin_region(r, n);
             r->loops++;
         }
-        struct tg_nodes names = tg_n_targets_names(tg_n_cfor_targets(clause));
+        struct tg_kids names = tg_n_targets_names(tg_n_cfor_targets(clause));
         for (uint32_t t = 0; t < names.count; t++) {
             if (count == room) shadows = tg_alloc_resize(shadows, (room = room * 2 + 4) * sizeof *shadows);
             shadows[count++] = shadow_begin(r, names.items[t]);
@@ -405,7 +405,7 @@ static void comprehension(struct resolve *r, struct tg_node *n)
 struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn_name)
 {
     struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
-    struct tg_nodes params = tg_n_params_list(tg_n_fn_params(n));
+    struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
     *fn = (struct tg_fn){.name = fn_name, .node = n, .params = params, .body = tg_n_fn_body(n), .module = r->module,
                          .param_count = params.count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
     while (fn->required_count < params.count && !tg_n_parameter_default(params.items[fn->required_count])) fn->required_count++;
@@ -415,7 +415,7 @@ struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn
 }
 
 /* A default may use the parameters before it: it is evaluated in the function's frame. */
-static void parameters(struct resolve *r, struct scope *scope, struct tg_nodes params)
+static void parameters(struct resolve *r, struct scope *scope, struct tg_kids params)
 {
     tg_check_params(r, params);
     for (uint32_t i = 0; i < params.count; i++) {
@@ -459,7 +459,7 @@ static bool is_raw(struct resolve *r, const struct tg_node *n)
 {
     if (n->kind != TG_N_CALL) return false;
     const struct tg_node *callee = tg_n_call_callee(n);
-    struct tg_nodes args = tg_n_call_args(n);
+    struct tg_kids args = tg_n_call_args(n);
     return args.count == 1 && args.items[0]->kind != TG_N_KEYWORD && callee->kind == TG_N_NAME &&
            strcmp(tg_program_name(r->program, callee->sym), "raw") == 0 &&
            look_up(r, r->scope, callee->sym, n->span).ref == TG_REF_NONE;
@@ -469,7 +469,7 @@ static void shell(struct resolve *r, struct tg_node *n)
 {
     struct tg_node *text = tg_n_sh_text(n);
     if (text->kind == TG_N_STR) expression(r, text);
-    for (struct tg_kids k = tg_kids_of(text); tg_kids_next(&k);) {
+    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
         if (is_raw(r, k.kid)) {
             k.kid->flags |= TG_F_RAW_CALL;
             expression(r, tg_n_call_args(k.kid).items[0]);
@@ -484,7 +484,7 @@ static void shell(struct resolve *r, struct tg_node *n)
 static void call(struct resolve *r, struct tg_node *n)
 {
     struct tg_node *callee = tg_n_call_callee(n);
-    struct tg_nodes args = tg_n_call_args(n);
+    struct tg_kids args = tg_n_call_args(n);
     if (callee->kind == TG_N_NAME) name(r, callee, "task");
     else expression(r, callee);
     for (uint32_t i = 0; i < args.count; i++) expression(r, args.items[i]);
@@ -536,7 +536,7 @@ static void expression(struct resolve *r, struct tg_node *n)
 
 static void bind_targets(struct resolve *r, const struct tg_node *targets)
 {
-    struct tg_nodes names = tg_n_targets_names(targets);
+    struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) {
         struct tg_node *target = names.items[i];
         target->ref = TG_REF_LOCAL;
@@ -546,7 +546,7 @@ static void bind_targets(struct resolve *r, const struct tg_node *targets)
 
 static void assign(struct resolve *r, struct tg_node *n)
 {
-    struct tg_nodes outer = r->binding;
+    struct tg_kids outer = r->binding;
     r->binding = tg_n_targets_names(tg_n_assign_targets(n));
     expression(r, tg_n_assign_value(n));
     r->binding = outer;
@@ -631,7 +631,7 @@ static void conditional(struct resolve *r, struct tg_node *n)
 static void block(struct resolve *r, struct tg_node *n)
 {
     bool ended = false, told = false;
-    struct tg_nodes statements = tg_n_block_statements(n);
+    struct tg_kids statements = tg_n_block_statements(n);
     for (uint32_t i = 0; i < statements.count; i++) {
         struct tg_node *s = statements.items[i];
         if (!r->scope && !r->block_depth) r->statement = i;
@@ -725,7 +725,7 @@ uint32_t tg_resolve_bind(struct resolve *r, uint32_t sym, tg_span span)
 static void declare_out(struct resolve *r, struct tg_command_def *c)
 {
     uint32_t out = tg_names_add(&r->program->names, "out", 3);
-    struct tg_nodes params = tg_n_params_list(tg_n_task_params(c->node));
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node));
     for (uint32_t i = 0; i < params.count; i++)
         if (params.items[i]->sym == out)
             tg_diag_error(&r->program->diags, params.items[i]->span,
@@ -741,7 +741,7 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     TG_VEC(struct tg_capture) captures = {0};
     scope.captures = (struct tg_captures *)&captures;
     r->scope = &scope;
-    struct tg_nodes params = tg_n_params_list(tg_n_task_params(c->node)), steps = tg_n_task_steps(c->node);
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node)), steps = tg_n_task_steps(c->node);
     parameters(r, &scope, params);
     c->user_count = params.count;
     expression(r, tg_n_task_result(c->node));

@@ -58,7 +58,7 @@ struct resolve {
     uint32_t statement;      /* of the file's top level */
     bool late;               /* what is read at the top level now is read by commands at any time */
     bool qualifier;          /* the name stands left of a '.' */
-    struct tg_nodes binding; /* names that the assignment binds whose value is being walked */
+    struct tg_kids binding; /* names that the assignment binds whose value is being walked */
 };
 
 /* resolve.c */
@@ -76,7 +76,7 @@ void tg_resolve_param(struct resolve *r, struct tg_node *n);
 /* Parses a TG_N_TYPE; its `data` is the struct tg_type * from then on, in place of the text. */
 const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n);
 /* Names given twice, and one without a default after one with. */
-void tg_check_params(struct resolve *r, struct tg_nodes params);
+void tg_check_params(struct resolve *r, struct tg_kids params);
 void tg_mark_used(struct tg_module *m, uint32_t slot);
 
 /* The task of the built-in plugin that a workflow may call by this name, or NULL. */

@@ -189,7 +189,7 @@ static uint32_t keyword(struct check *c, const struct tg_callee *t, const struct
 static void check_call(struct check *c, struct tg_node *n, const struct tg_callee *t)
 {
     uint64_t seen = 0;
-    struct tg_nodes args = tg_n_call_args(n);
+    struct tg_kids args = tg_n_call_args(n);
     bool simple = args.count == t->count && !t->rest, fine = true;
     for (uint32_t i = 0; i < args.count; i++) {
         struct tg_node *arg = args.items[i], *value = tg_n_arg_value(arg);
@@ -258,7 +258,7 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
         if (makes_stream(c, b)) return &type_stream;
         return type_of_kinds(c, b->result);
     }
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) expression(c, tg_n_arg_value(k.kid));
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(c, tg_n_arg_value(k.kid));
     return NULL;
 }
 
@@ -303,7 +303,7 @@ static void check_default(struct check *c, const struct tg_node *at, uint32_t sy
 
 static void function(struct check *c, const struct tg_node *n)
 {
-    struct tg_nodes params = tg_n_params_list(tg_n_fn_params(n));
+    struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
     struct tg_node *body = tg_n_fn_body(n);
     bool outer = c->in_function;
     c->in_function = true;
@@ -319,13 +319,13 @@ static void function(struct check *c, const struct tg_node *n)
 
 static void kids(struct check *c, struct tg_node *n)
 {
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) expression(c, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(c, k.kid);
 }
 
 static void record(struct check *c, struct tg_node *n)
 {
     uint32_t stamp = ++c->stamp;
-    struct tg_nodes entries = tg_n_record_entries(n);
+    struct tg_kids entries = tg_n_record_entries(n);
     for (uint32_t i = 0; i < entries.count; i++) {
         uint32_t sym = entries.items[i]->sym;
         if (c->seen[sym] == stamp)
@@ -337,7 +337,7 @@ static void record(struct check *c, struct tg_node *n)
 
 static void options(struct check *c, struct tg_node *n)
 {
-    struct tg_nodes list = tg_n_options_list(n);
+    struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++) {
         struct tg_node *option = list.items[i], *value = tg_n_keyword_value(option);
         const struct tg_name *name = tg_names_get(&c->program->names, option->sym);
@@ -404,7 +404,7 @@ static void param(struct check *c, struct tg_node *n)
 static void assign(struct check *c, struct tg_node *n)
 {
     const struct tg_type *type = expression(c, tg_n_assign_value(n));
-    struct tg_nodes names = tg_n_targets_names(tg_n_assign_targets(n));
+    struct tg_kids names = tg_n_targets_names(tg_n_assign_targets(n));
     if (names.count == 1) bind(c, names.items[0]->slot, type);
 }
 
@@ -443,7 +443,7 @@ static void statement(struct check *c, struct tg_node *n)
         if (tg_n_if_else(n)) statement(c, tg_n_if_else(n));
         break;
     case TG_N_BLOCK: case TG_N_FILE:
-        for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) statement(c, k.kid);
+        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) statement(c, k.kid);
         break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TASK: case TG_N_ERROR: case TG_N_BREAK: case TG_N_CONTINUE: break;
     default: expression(c, n);
@@ -454,7 +454,7 @@ static void statement(struct check *c, struct tg_node *n)
 static void shell(struct check *c, const struct tg_node *text)
 {
     struct tg_quotes q = {.word_start = true};
-    for (struct tg_kids k = tg_kids_of(text); tg_kids_next(&k);) {
+    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
         const struct tg_node *part = k.kid;
         if (part->flags & TG_F_RAW_CALL) return; /* what it is decides about the rest */
         const char *refused = part->kind == TG_N_STR ? NULL : tg_quotes_refuse(&q);
@@ -470,7 +470,7 @@ static void shell(struct check *c, const struct tg_node *text)
 
 static void no_after(struct check *c, const struct tg_node *n)
 {
-    struct tg_nodes list = tg_n_options_list(n);
+    struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++)
         if (strcmp(tg_program_name(c->program, list.items[i]->sym), "after") == 0)
             tg_diag_error(&c->program->diags, list.items[i]->span,
@@ -481,7 +481,7 @@ static void command(struct check *c, const struct tg_command_def *def)
 {
     const struct tg_node *n = def->node;
     struct tg_node *form = tg_n_result_form(tg_n_task_result(n));
-    struct tg_nodes steps = tg_n_task_steps(n);
+    struct tg_kids steps = tg_n_task_steps(n);
     if (tg_n_task_options(n)) {
         no_after(c, tg_n_task_options(n));
         options(c, tg_n_task_options(n));

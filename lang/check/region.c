@@ -88,7 +88,7 @@ static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
 
 static void bind_names(struct walk *w, const struct tg_node *targets)
 {
-    struct tg_nodes names = tg_n_targets_names(targets);
+    struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) bind_slot(w, names.items[i]->slot, names.items[i]->sym);
 }
 
@@ -105,7 +105,7 @@ static void walk(struct walk *w, const struct tg_node *n);
 
 static void walk_kids(struct walk *w, const struct tg_node *n)
 {
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) walk(w, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) walk(w, k.kid);
 }
 
 static void walk_foreign(struct walk *w, const struct tg_fn *fn)
@@ -179,7 +179,7 @@ static bool is_function(const struct tg_node *n)
 static bool calls_unknown(const struct tg_node *n)
 {
     const struct tg_node *callee = tg_n_call_callee(n);
-    struct tg_nodes args = tg_n_call_args(n);
+    struct tg_kids args = tg_n_call_args(n);
     if (!is_function(callee)) return true;
     if (callee->kind == TG_N_LAMBDA || callee->ref != TG_REF_BUILTIN || !callee->builtin->calls) return false;
     return args.count == 0 || !is_function(args.items[0]);
@@ -234,7 +234,7 @@ static void loop_body(struct walk *w, const struct tg_node *n)
 static void comprehension(struct walk *w, const struct tg_node *n, bool inside)
 {
     size_t from = w->memory->sure.count;
-    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    struct tg_kids clauses = tg_n_comp_clauses(n);
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_node *c = clauses.items[i];
         if (c->kind != TG_N_CFOR) {

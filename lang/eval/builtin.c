@@ -208,7 +208,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
 /* ---- the graph itself ---------------------------------------------------------------------------- */
 
 /* The second and further arguments of `after`, in a list; TG_BAD after an error. */
-static tg_value eval_deps(struct tg_eval *e, struct tg_nodes args)
+static tg_value eval_deps(struct tg_eval *e, struct tg_kids args)
 {
     tg_value deps = tg_list_make(args.count);
     for (uint32_t i = 1; i < args.count; i++) {
@@ -235,7 +235,7 @@ static bool is_old(const struct tg_eval *e, tg_value x, tg_id first_new)
  * on when they are done. */
 static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
 {
-    struct tg_nodes args = tg_n_call_args(n);
+    struct tg_kids args = tg_n_call_args(n);
     if (args.count == 0) return tg_eval_error(e, n, "function 'after' needs a value");
     tg_value before = tg_value_ref(e->after), deps = eval_deps(e, args);
     if (tg_is_bad(deps)) return tg_value_unref(before), deps;

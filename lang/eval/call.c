@@ -91,7 +91,7 @@ tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct t
 /* Where argument i of a call goes; SIZE_MAX after an error. */
 static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const tg_value *args, size_t i)
 {
-    struct tg_nodes nodes = tg_n_call_args(n);
+    struct tg_kids nodes = tg_n_call_args(n);
     const struct tg_node *arg = nodes.items[i];
     if (arg->kind == TG_N_KEYWORD) {
         const char *key = tg_program_name(e->program, arg->sym);
@@ -114,7 +114,7 @@ static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const s
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
 static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_values, size_t *count)
 {
-    struct tg_nodes nodes = tg_n_call_args(n);
+    struct tg_kids nodes = tg_n_call_args(n);
     size_t given = nodes.count, room = given > t->count ? given : t->count;
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
     for (size_t at = 0; at < room; at++) args[at] = tg_make_(TG_UNSET, 0);
@@ -224,7 +224,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
 /* Only positional arguments, as many as there are parameters: the checker has set TG_F_SIMPLE. */
 static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    struct tg_nodes nodes = tg_n_call_args(n);
+    struct tg_kids nodes = tg_n_call_args(n);
     size_t count = nodes.count;
     if (!(n->flags & TG_F_SIMPLE) || count > FAST_ARGS) return call_task_slow(e, n, def);
     tg_value args[FAST_ARGS], out = tg_bad();
@@ -337,7 +337,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
         return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
     }
     tg_value *frame;
-    struct tg_nodes nodes = tg_n_call_args(n);
+    struct tg_kids nodes = tg_n_call_args(n);
     if (!enter(e, n, fn, &frame)) return tg_bad();
     for (uint32_t i = 0; i < fn->param_count; i++) {
         tg_value v = tg_eval_expression(e, nodes.items[i]);
@@ -459,7 +459,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
 /* A call of a function that a task will give: its arguments are evaluated now. Takes f. */
 static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n, tg_value f)
 {
-    struct tg_nodes nodes = tg_n_call_args(n);
+    struct tg_kids nodes = tg_n_call_args(n);
     size_t count = nodes.count;
     tg_value *values = tg_alloc((count + 1) * sizeof *values), out = tg_nil();
     for (size_t i = 0; i < count && !tg_is_bad(out); i++) {

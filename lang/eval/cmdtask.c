@@ -80,7 +80,7 @@ static bool script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
         return true;
     }
     struct tg_quotes q = {.word_start = true};
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) {
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) {
         if (k.kid->kind == TG_N_STR) {
             tg_buf_add(b, k.kid->text, k.kid->length);
             tg_quotes_text(&q, k.kid->text, k.kid->length);
@@ -153,7 +153,7 @@ static bool result_files(struct making *m, const struct tg_node *result)
         return true;
     }
     if (result->kind != TG_N_RECORD) return true;
-    struct tg_nodes entries = tg_n_record_entries(result);
+    struct tg_kids entries = tg_n_record_entries(result);
     m->command.files = tg_arena_alloc(&m->arena, (entries.count + 1) * sizeof *m->command.files);
     tg_value record = tg_record_make(entries.count);
     for (uint32_t i = 0; i < entries.count; i++) {
@@ -224,7 +224,7 @@ static bool make(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_node *node = m->def->node;
     const struct tg_sig *sig = &m->def->def.sig;
-    struct tg_nodes params = tg_n_params_list(tg_n_task_params(node)), steps = tg_n_task_steps(node);
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(node)), steps = tg_n_task_steps(node);
     for (size_t i = 0; i < count; i++) {
         bool user = i < m->def->user_count;
         uint32_t slot = user ? params.items[i]->slot : m->def->captures.items[i - m->def->user_count]->inner_slot;

@@ -121,7 +121,7 @@ static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
 {
-    struct tg_nodes items = tg_n_list_items(n);
+    struct tg_kids items = tg_n_list_items(n);
     tg_value list = tg_list_make(items.count);
     for (uint32_t i = 0; i < items.count; i++) {
         tg_value item = tg_eval_expression(e, items.items[i]);
@@ -133,7 +133,7 @@ static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
 {
-    struct tg_nodes entries = tg_n_record_entries(n);
+    struct tg_kids entries = tg_n_record_entries(n);
     tg_value record = tg_record_make(entries.count);
     for (uint32_t i = 0; i < entries.count; i++) {
         const struct tg_name *key = tg_names_get(&e->program->names, entries.items[i]->sym);
@@ -167,7 +167,7 @@ static COLD tg_value eval_range(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
 {
-    struct tg_nodes nodes = tg_n_template_parts(n);
+    struct tg_kids nodes = tg_n_template_parts(n);
     tg_value *parts = tg_alloc(nodes.count * sizeof *parts);
     tg_value result = tg_nil();
     uint32_t i = 0;

@@ -56,7 +56,7 @@ static bool is_range(const struct tg_node *n, struct bounds *b)
         return true;
     }
     if (n->kind != TG_N_CALL || !names_range(tg_n_call_callee(n))) return false;
-    struct tg_nodes args = tg_n_call_args(n);
+    struct tg_kids args = tg_n_call_args(n);
     if (args.count == 0 || args.count > TG_COUNT(b->items)) return false;
     for (b->count = 0; b->count < args.count; b->count++) {
         if (args.items[b->count]->kind == TG_N_KEYWORD) return false;
@@ -185,7 +185,7 @@ static tg_value part(struct tg_eval *e, const struct tg_node *n, tg_value v, uin
 
 bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_value take)
 {
-    struct tg_nodes names = tg_n_targets_names(targets);
+    struct tg_kids names = tg_n_targets_names(targets);
     bool list = tg_kind(take) == TG_LIST;
     if (tg_kind(take) == TG_FUTURE) list = tg_site_of_future(e, take)->returns & TG_KIND_BIT(TG_LIST);
     if (!list) {
@@ -235,7 +235,7 @@ static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struc
 /* All that the iterator has; ends it. */
 static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
 {
-    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    struct tg_kids clauses = tg_n_comp_clauses(n);
     const struct tg_node *over = tg_n_cfor_over(clauses.items[i]), *targets = tg_n_cfor_targets(clauses.items[i]);
     tg_value v = tg_nil();
     enum item item = ITEM_IS;
@@ -261,7 +261,7 @@ static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, s
 
 static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
 {
-    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    struct tg_kids clauses = tg_n_comp_clauses(n);
     if (i == clauses.count) {
         tg_value v = tg_eval_expression(e, tg_n_comp_item(n));
         if (tg_is_bad(v)) return false;

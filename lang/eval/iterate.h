@@ -22,7 +22,7 @@ bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_valu
 /* Binds targets to a value, unpacking it if they are several; takes the value. */
 static inline bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targets, tg_value take)
 {
-    struct tg_nodes names = tg_n_targets_names(targets);
+    struct tg_kids names = tg_n_targets_names(targets);
     if (names.count != 1) return tg_iterate_unpack(e, targets, take);
     tg_slot_set(&e->frame[names.items[0]->slot], take);
     return true;

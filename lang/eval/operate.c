@@ -103,7 +103,7 @@ tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
 /* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */
 tg_value tg_operate_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value left)
 {
-    struct tg_nodes links = tg_n_chain_links(n);
+    struct tg_kids links = tg_n_chain_links(n);
     for (;; i++) {
         const struct tg_node *link = links.items[i];
         tg_value right = tg_eval_expression(e, tg_n_binary_right(link));

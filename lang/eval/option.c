@@ -20,7 +20,7 @@ static void put_all(tg_value record, tg_value from)
 /* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
 static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_value *out, tg_value *after)
 {
-    struct tg_nodes given = tg_n_options_list(n);
+    struct tg_kids given = tg_n_options_list(n);
     tg_value record = tg_record_make(given.count);
     put_all(record, base);
     for (uint32_t i = 0; i < given.count; i++) {

@@ -26,7 +26,7 @@ static bool push_item(struct tg_eval *e, const struct tg_node *n, enum tg_flow *
     const struct tg_node *right = tg_n_augment_value(n);
     tg_value *slot = &e->frame[n->slot];
     if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || tg_kind(*slot) != TG_LIST) return false;
-    struct tg_nodes items = tg_n_list_items(right);
+    struct tg_kids items = tg_n_list_items(right);
     if (items.count != 1) return false;
     tg_value v = tg_eval_expression(e, items.items[0]);
     *flow = tg_is_bad(v) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
@@ -232,7 +232,7 @@ static enum tg_flow last_statement(struct tg_eval *e, const struct tg_node *s, t
 
 enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
 {
-    struct tg_nodes statements = tg_n_block_statements(n);
+    struct tg_kids statements = tg_n_block_statements(n);
     for (uint32_t i = from; i < statements.count; i++) {
         bool last = i + 1 == statements.count;
         const struct tg_node *s = statements.items[i];
@@ -332,7 +332,7 @@ bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
     struct tg_module *module = e->module;
     e->frame = m->globals;
     e->module = m;
-    struct tg_nodes statements = tg_n_block_statements(m->tree.file);
+    struct tg_kids statements = tg_n_block_statements(m->tree.file);
     enum tg_flow flow = TG_FLOW_NEXT;
     struct tg_world world = e->world;
     e->world = (struct tg_world){.top = m, .overlay = tg_nil()};

@@ -52,7 +52,7 @@ static enum tg_level level_of(const struct tg_node *n)
 
 static void item(struct tg_printer *p, const struct tg_node *n, size_t tail);
 
-static void flat_items(struct tg_printer *p, struct tg_nodes items)
+static void flat_items(struct tg_printer *p, struct tg_kids items)
 {
     for (uint32_t i = 0; i < items.count && !p->over; i++) {
         if (i > 0) put(p, ", ");
@@ -60,7 +60,7 @@ static void flat_items(struct tg_printer *p, struct tg_nodes items)
     }
 }
 
-static void broken_items(struct tg_printer *p, struct tg_nodes items, uint32_t end)
+static void broken_items(struct tg_printer *p, struct tg_kids items, uint32_t end)
 {
     p->indent += TG_PRINT_INDENT;
     for (uint32_t i = 0; i < items.count; i++) {
@@ -77,7 +77,7 @@ static void broken_items(struct tg_printer *p, struct tg_nodes items, uint32_t e
     tg_print_newline(p);
 }
 
-void tg_print_items(struct tg_printer *p, const char *open, struct tg_nodes items, const char *close, tg_span span)
+void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span)
 {
     put(p, open);
     if (p->flat) flat_items(p, items);
@@ -111,7 +111,7 @@ static void clause(struct tg_printer *p, const struct tg_node *n)
 
 static void comprehension(struct tg_printer *p, const struct tg_node *n)
 {
-    struct tg_nodes clauses = tg_n_comp_clauses(n);
+    struct tg_kids clauses = tg_n_comp_clauses(n);
     if (!p->flat) p->indent += TG_PRINT_INDENT;
     begin_clause(p, tg_n_comp_item(n));
     tg_print_expr(p, tg_n_comp_item(n), TG_L_EXPR, 0);
@@ -223,7 +223,7 @@ static void binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
 
 static void chain(struct tg_printer *p, const struct tg_node *n)
 {
-    struct tg_nodes links = tg_n_chain_links(n);
+    struct tg_kids links = tg_n_chain_links(n);
     tg_print_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
     for (uint32_t i = 0; i < links.count && !p->over; i++) {
         put(p, " ");

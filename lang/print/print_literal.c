@@ -142,7 +142,7 @@ void tg_print_text(struct tg_printer *p, const char *text, size_t length)
 /* The inside of a template. Texts that lie side by side stay apart. */
 static void template_inside(struct tg_printer *p, const struct tg_node *n, bool lines)
 {
-    struct tg_nodes parts = tg_n_template_parts(n);
+    struct tg_kids parts = tg_n_template_parts(n);
     for (uint32_t i = 0; i < parts.count; i++) {
         const struct tg_node *part = parts.items[i];
         bool piece = part->kind == TG_N_STR && parts.count > 1 && (i == 0 || parts.items[i - 1]->kind != TG_N_STR);
@@ -215,7 +215,7 @@ static bool print_lines(struct tg_printer *p, const struct tg_node *n)
 static bool has_newline(const struct tg_node *n)
 {
     if (n->kind == TG_N_STR) return n->length && memchr(n->text, '\n', n->length);
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
         if (k.kid->kind == TG_N_STR && has_newline(k.kid)) return true;
     return false;
 }

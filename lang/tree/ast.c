@@ -66,7 +66,7 @@ static bool has_its_fields(const struct tg_node *n)
 bool tg_ast_is_sound(const struct tg_node *n)
 {
     if (n->kind == TG_N_NONE || !has_its_kids(n) || !has_its_fields(n)) return false;
-    for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);)
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
         if (!tg_ast_is_sound(k.kid)) return false;
     return true;
 }

@@ -3,7 +3,7 @@
  * and print. Nodes live in the compilation's arena and are never freed one by one.
  *
  * kinds.h says which kids a kind has; outside of lang/tree and lang/read they are reached by their names, tg_n_for_body(n),
- * or one after the other by struct tg_kids. */
+ * or one after the other by struct tg_visit. */
 #ifndef TG_TREE_AST_H
 #define TG_TREE_AST_H
 
@@ -122,7 +122,7 @@ static inline bool tg_node_has(const struct tg_node *n, uint64_t kinds, uint32_t
 }
 
 /* Kids of which there may be any number. */
-struct tg_nodes {
+struct tg_kids {
     struct tg_node **items;
     uint32_t count;
 };
@@ -140,11 +140,11 @@ struct tg_nodes {
         n->kid[at] = kid;                                                      \
     }
 /* tg_n_list_items(n) */
-#define TG_ROW_KIDS(name, in, from, of)                                                  \
-    static inline struct tg_nodes tg_n_##name(const struct tg_node *n)                   \
-    {                                                                                    \
-        TG_ASSERT(tg_node_has(n, (in), (from)));                                         \
-        return (struct tg_nodes){(struct tg_node **)n->kid + (from), n->count - (from)}; \
+#define TG_ROW_KIDS(name, in, from, of)                                                 \
+    static inline struct tg_kids tg_n_##name(const struct tg_node *n)                   \
+    {                                                                                   \
+        TG_ASSERT(tg_node_has(n, (in), (from)));                                        \
+        return (struct tg_kids){(struct tg_node **)n->kid + (from), n->count - (from)}; \
     }
 #define TG_ROW_SKIP(name, text, kids, traits)
 TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_KID, TG_ROW_KID, TG_ROW_KIDS)
@@ -163,7 +163,7 @@ static inline struct tg_node *tg_n_arg_value(struct tg_node *arg)
 /* Of a < b <= c: a, b, c; one more than links. */
 static inline struct tg_node *tg_n_chain_operand(const struct tg_node *n, uint32_t i)
 {
-    struct tg_nodes links = tg_n_chain_links(n);
+    struct tg_kids links = tg_n_chain_links(n);
     TG_ASSERT(i <= links.count);
     return i == 0 ? tg_n_binary_left(links.items[0]) : tg_n_binary_right(links.items[i - 1]);
 }
@@ -171,28 +171,28 @@ static inline struct tg_node *tg_n_chain_operand(const struct tg_node *n, uint32
 /* ---- all kids ------------------------------------------------------------------------------------ */
 
 /* Goes through the kids that are there, in order; of a chain through its operands, each once:
- * for (struct tg_kids k = tg_kids_of(n); tg_kids_next(&k);) walk(k.kid); */
-struct tg_kids {
+ * for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) walk(k.kid); */
+struct tg_visit {
     const struct tg_node *of;
     uint32_t next;
     struct tg_node *kid;
 };
 
-static inline struct tg_kids tg_kids_of(const struct tg_node *n)
+static inline struct tg_visit tg_visit_kids(const struct tg_node *n)
 {
-    return (struct tg_kids){.of = n};
+    return (struct tg_visit){.of = n};
 }
 
-static inline bool tg_kids_next(struct tg_kids *k)
+static inline bool tg_visit_next(struct tg_visit *v)
 {
-    const struct tg_node *n = k->of;
+    const struct tg_node *n = v->of;
     if (n->kind == TG_N_CHAIN) {
-        if (k->next > n->count) return false;
-        k->kid = tg_n_chain_operand(n, k->next++);
+        if (v->next > n->count) return false;
+        v->kid = tg_n_chain_operand(n, v->next++);
         return true;
     }
-    while (k->next < n->count)
-        if ((k->kid = n->kid[k->next++])) return true;
+    while (v->next < n->count)
+        if ((v->kid = n->kid[v->next++])) return true;
     return false;
 }
 

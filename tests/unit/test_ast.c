@@ -84,15 +84,15 @@ TEST(going_through_kids)
     struct tg_node *slice = make(TG_N_SLICE, 4), *b = integer(2);
     tg_n_set_slice_base(slice, name());
     tg_n_set_slice_step(slice, integer(5));
-    struct tg_kids k = tg_kids_of(slice);
-    CHECK(tg_kids_next(&k) && k.kid == tg_n_slice_base(slice));
-    CHECK(tg_kids_next(&k) && k.kid == tg_n_slice_step(slice));
-    CHECK(!tg_kids_next(&k) && !tg_kids_next(&k));
+    struct tg_visit k = tg_visit_kids(slice);
+    CHECK(tg_visit_next(&k) && k.kid == tg_n_slice_base(slice));
+    CHECK(tg_visit_next(&k) && k.kid == tg_n_slice_step(slice));
+    CHECK(!tg_visit_next(&k) && !tg_visit_next(&k));
     struct tg_node *chain = make(TG_N_CHAIN, 2);
     chain->kid[0] = binary(integer(1), b);
     chain->kid[1] = binary(b, integer(3));
     int64_t digits = 0;
-    for (k = tg_kids_of(chain); tg_kids_next(&k);) digits = digits * 10 + k.kid->i;
+    for (k = tg_visit_kids(chain); tg_visit_next(&k);) digits = digits * 10 + k.kid->i;
     CHECK_INT(digits, 123);
 }
 
