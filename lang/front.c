@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "engine/base/path.h"
+#include "lang/bind/resolve.h"
 #include "lang/check/check.h"
 #include "lang/check/region.h"
 #include "lang/eval/cmdtask.h"

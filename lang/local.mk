@@ -18,8 +18,9 @@ lib_lang_print = \
 	lang/print/yaml_write_step.c lang/print/yaml_writer.h
 lib_lang_bind = \
 	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
-	lang/bind/hint.c lang/bind/module.h lang/bind/options.c lang/bind/options.h lang/bind/program.c \
-	lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h
+	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/module.h lang/bind/options.c lang/bind/options.h \
+	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c \
+	lang/bind/scope.h
 lib_lang_check = \
 	lang/check/check.c lang/check/check.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * Declarations: what may stand anywhere in a file (plugins, imports, functions, commands, C functions), and
  * parameters and outputs, which `tgrun list` shows. */
+#include "lang/bind/declare.h"
+
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
-#include "lang/bind/resolve.h"
+#include "lang/bind/scope.h"
 
 /* ---- types --------------------------------------------------------------------------------------- */
 
-const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n)
+const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_registry *registry = &r->program->session->registry;
     struct tg_type *type = tg_arena_alloc(&r->program->arena, sizeof *type);
@@ -26,7 +28,7 @@ const struct tg_type *tg_resolve_type(struct resolve *r, struct tg_node *n)
 /* ---- what `tgrun list` shows --------------------------------------------------------------------- */
 
 /* The comment lines right above a declaration, without their '#'; NULL if there are none. */
-static const char *comment_above(struct resolve *r, tg_span span)
+static const char *comment_above(struct tg_resolver *r, tg_span span)
 {
     const struct tg_source *s = r->module->source;
     if (span.start < s->base) return NULL;
@@ -55,32 +57,26 @@ static const char *comment_above(struct resolve *r, tg_span span)
     return text;
 }
 
-static void declared(struct resolve *r, struct tg_declared d)
+static void declared(struct tg_resolver *r, struct tg_declared d)
 {
     if (r->module == r->program->modules.items[0]) tg_vec_push(&r->program->declared, d);
 }
 
-static const char *source_text(struct resolve *r, const struct tg_node *n)
+static const char *source_text(struct tg_resolver *r, const struct tg_node *n)
 {
     const struct tg_source *s = r->module->source;
     if (!n || n->span.start < s->base || n->span.end > s->base + s->length) return NULL;
     return tg_arena_copy(&r->program->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
 }
 
-void tg_declare_output(struct resolve *r, struct tg_node *n)
+void tg_declare_output(struct tg_resolver *r, struct tg_node *n)
 {
     declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
 }
 
 /* ---- parameters of the file ---------------------------------------------------------------------- */
 
-void tg_mark_used(struct tg_module *m, uint32_t slot)
-{
-    for (size_t i = 0; i < m->params.count; i++)
-        if (m->params.items[i].slot == slot) m->params.items[i].used = true;
-}
-
-void tg_resolve_param(struct resolve *r, struct tg_node *n)
+void tg_declare_check_param(struct tg_resolver *r, const struct tg_node *n)
 {
     bool twice = false;
     for (size_t i = 0; i < r->module->params.count; i++) {
@@ -90,39 +86,37 @@ void tg_resolve_param(struct resolve *r, struct tg_node *n)
         tg_diag_note(&r->program->diags, d, r->module->params.items[i].node->span, "it is declared here first");
         twice = true;
     }
-    struct tg_meaning *bound = tg_meaning_of(r, n->sym);
+    struct tg_meaning *bound = tg_scope_meaning(r, n->sym);
     if (bound->ref == TG_REF_GLOBAL && !twice) {
         struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "parameter '%s' has the name of a variable",
                                           tg_program_name(r->program, n->sym));
         tg_diag_note(&r->program->diags, d, bound->span, "the variable is bound here");
     }
-    struct tg_node *term = tg_n_param_type(n), *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
-    const char *type_text = tg_arena_copy(&r->program->arena, term->text, term->length);
-    const struct tg_type *type = tg_resolve_type(r, term);
-    if (value) tg_resolve_expression(r, value);
-    if (choices) tg_resolve_expression(r, choices);
-    n->slot = tg_resolve_bind(r, n->sym, n->span);
+}
+
+void tg_declare_param(struct tg_resolver *r, const struct tg_node *n, const struct tg_type *type, const char *type_text)
+{
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
     declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
-                                     .default_text = source_text(r, value), .choices = source_text(r, choices),
-                                     .help = n->text, .span = n->span});
+                                     .default_text = source_text(r, tg_n_param_default(n)),
+                                     .choices = source_text(r, tg_n_param_choices(n)), .help = n->text, .span = n->span});
 }
 
 /* ---- declared names ------------------------------------------------------------------------------ */
 
-static void declare(struct resolve *r, uint32_t sym, tg_span span, enum tg_ref ref, void *data)
+static void declare(struct tg_resolver *r, uint32_t sym, tg_span span, enum tg_ref ref, void *data)
 {
-    struct tg_meaning *m = tg_meaning_of(r, sym);
+    struct tg_meaning *m = tg_scope_meaning(r, sym);
     if (m->declared) {
         struct tg_diag *d = tg_diag_error(&r->program->diags, span, "'%s' is defined twice", tg_program_name(r->program, sym));
-        tg_diag_note(&r->program->diags, d, m->span, "it is defined here first, as %s", tg_ref_name(m->ref));
+        tg_diag_note(&r->program->diags, d, m->span, "it is defined here first, as %s", tg_scope_ref_name(m->ref));
         return;
     }
     *m = (struct tg_meaning){.ref = (uint8_t)ref, .declared = true, .data = data, .span = span};
 }
 
-static void declare_use(struct resolve *r, struct tg_node *n)
+static void declare_use(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_err err = {0};
     const char *name = tg_arena_copy(&r->program->arena, n->text, n->length);
@@ -137,11 +131,11 @@ static void declare_use(struct resolve *r, struct tg_node *n)
     uint32_t alias = named ? n->sym : tg_names_add(&r->program->names, plugin->name, strlen(plugin->name));
     tg_vec_push(&r->module->used, ((struct tg_used){alias, plugin, n->span}));
     if (named) declare(r, alias, n->span, TG_REF_PLUGIN, (void *)plugin);
-    else if (tg_meaning_of(r, alias)->ref == TG_REF_NONE) /* weak: a variable may have the plugin's name */
-        *tg_meaning_of(r, alias) = (struct tg_meaning){.ref = TG_REF_PLUGIN, .data = (void *)plugin, .span = n->span};
+    else if (tg_scope_meaning(r, alias)->ref == TG_REF_NONE) /* weak: a variable may have the plugin's name */
+        *tg_scope_meaning(r, alias) = (struct tg_meaning){.ref = TG_REF_PLUGIN, .data = (void *)plugin, .span = n->span};
 }
 
-static void declare_import(struct resolve *r, struct tg_node *n)
+static void declare_import(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_module *module = r->program->import(r->program, r->module, n);
     if (!module) {
@@ -153,9 +147,21 @@ static void declare_import(struct resolve *r, struct tg_node *n)
     n->module = module;
 }
 
-static void declare_fn(struct resolve *r, struct tg_node *n)
+struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_node *n, const char *fn_name)
 {
-    struct tg_fn *fn = tg_resolve_fn(r, n, tg_program_name(r->program, n->sym));
+    struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
+    struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
+    *fn = (struct tg_fn){.name = fn_name, .node = n, .params = params, .body = tg_n_fn_body(n), .module = r->module,
+                         .param_count = params.count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
+    while (fn->required_count < params.count && !tg_n_parameter_default(params.items[fn->required_count])) fn->required_count++;
+    tg_vec_push(&r->program->fns, fn);
+    n->fn = fn;
+    return fn;
+}
+
+static void declare_fn(struct tg_resolver *r, struct tg_node *n)
+{
+    struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));
     tg_vec_push(&r->module->functions, fn);
     declare(r, n->sym, n->span, TG_REF_FN, fn);
     struct tg_buf b = {0};
@@ -205,7 +211,7 @@ static bool literal(const struct tg_node *n, tg_value *out)
     }
 }
 
-void tg_check_params(struct resolve *r, struct tg_kids params)
+void tg_declare_check_params(struct tg_resolver *r, struct tg_kids params)
 {
     for (uint32_t i = 0; i < params.count; i++) {
         const struct tg_node *p = params.items[i];
@@ -218,13 +224,13 @@ void tg_check_params(struct resolve *r, struct tg_kids params)
     }
 }
 
-static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig *sig)
+static void signature_param(struct tg_resolver *r, struct tg_node *p, struct tg_sig *sig)
 {
     struct tg_sig_param *param = &sig->params[sig->count++];
     *param = (struct tg_sig_param){.name = tg_program_name(r->program, p->sym), .type = tg_type_any};
     const struct tg_node *value = tg_n_parameter_default(p);
     if (tg_n_parameter_type(p)) {
-        param->type = *tg_resolve_type(r, tg_n_parameter_type(p));
+        param->type = *tg_declare_type(r, tg_n_parameter_type(p));
         tg_n_set_parameter_type(p, NULL); /* the text is used up; command bodies need no types */
     }
     if (!value) {
@@ -245,7 +251,7 @@ static void signature_param(struct resolve *r, struct tg_node *p, struct tg_sig 
     tg_buf_done(&type);
 }
 
-static struct tg_sig signature(struct resolve *r, const struct tg_node *n, uint32_t more)
+static struct tg_sig signature(struct tg_resolver *r, const struct tg_node *n, uint32_t more)
 {
     struct tg_kids params = tg_n_params_list(tg_n_task_params(n));
     struct tg_sig sig = {.name = tg_program_name(r->program, n->sym)};
@@ -259,7 +265,7 @@ static struct tg_type kind_type(enum tg_kind kind)
     return (struct tg_type){.kinds = TG_KIND_BIT(kind), .accepts = TG_KIND_BIT(kind)};
 }
 
-static struct tg_type list_of(struct resolve *r, enum tg_kind kind)
+static struct tg_type list_of(struct tg_resolver *r, enum tg_kind kind)
 {
     struct tg_type *item = tg_arena_alloc(&r->program->arena, sizeof *item);
     *item = kind_type(kind);
@@ -269,7 +275,7 @@ static struct tg_type list_of(struct resolve *r, enum tg_kind kind)
 }
 
 /* What standard output means, and the type of the result. */
-static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *result, struct tg_type *type)
+static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_node *result, struct tg_type *type)
 {
     static const struct {
         const char *text;
@@ -301,7 +307,7 @@ static enum tg_output_kind result_kind(struct resolve *r, const struct tg_node *
     return TG_OUTPUT_NIL;
 }
 
-static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span span)
+static void declared_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span span)
 {
     struct tg_buf b = {0};
     tg_sig_print(&b, sig);
@@ -310,7 +316,7 @@ static void declared_task(struct resolve *r, const struct tg_sig *sig, tg_span s
     tg_buf_done(&b);
 }
 
-static void declare_task(struct resolve *r, struct tg_node *n)
+static void declare_task(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_command_def *c = tg_arena_alloc(&r->program->arena, sizeof *c);
     *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program,
@@ -326,7 +332,7 @@ static void declare_task(struct resolve *r, struct tg_node *n)
 }
 
 /* Variables of the file that the body uses become parameters after those that were written. */
-void tg_finish_command(struct resolve *r, struct tg_command_def *c)
+void tg_declare_captures(struct tg_resolver *r, struct tg_command_def *c)
 {
     struct tg_sig *sig = &c->def.sig;
     struct tg_sig_param *params = tg_arena_alloc(&r->program->arena, (sig->count + c->captures.count) * sizeof *params);
@@ -339,7 +345,7 @@ void tg_finish_command(struct resolve *r, struct tg_command_def *c)
 }
 
 /* A path with '/' is relative to the file, as that of a plugin is. */
-static const char *library_path(struct resolve *r, const struct tg_node *n)
+static const char *library_path(struct tg_resolver *r, const struct tg_node *n)
 {
     bool as_written = n->text[0] == '/' || !strchr(n->text, '/') || strcmp(r->module->folder, ".") == 0;
     if (as_written) return tg_arena_copy(&r->program->arena, n->text, n->length);
@@ -348,12 +354,12 @@ static const char *library_path(struct resolve *r, const struct tg_node *n)
 
 /* The definition of a C function, NULL after an error; *told is the last error, since a library that cannot be loaded
  * need be named only once. */
-static const struct tg_def *extern_def(struct resolve *r, const char *library, struct tg_node *f, struct tg_sig *sig, char **told)
+static const struct tg_def *extern_def(struct tg_resolver *r, const char *library, struct tg_node *f, struct tg_sig *sig, char **told)
 {
     size_t errors = r->program->diags.error_count;
-    tg_check_params(r, tg_n_params_list(tg_n_task_params(f)));
+    tg_declare_check_params(r, tg_n_params_list(tg_n_task_params(f)));
     *sig = signature(r, f, 0);
-    sig->result = *tg_resolve_type(r, tg_n_task_result(f));
+    sig->result = *tg_declare_type(r, tg_n_task_result(f));
     if (r->program->diags.error_count > errors) return NULL;
     struct tg_err err = {0};
     const struct tg_def *def = tg_registry_extern(&r->program->session->registry, library, sig, &err);
@@ -366,7 +372,7 @@ static const struct tg_def *extern_def(struct resolve *r, const char *library, s
     return def;
 }
 
-static void declare_extern(struct resolve *r, struct tg_node *n)
+static void declare_extern(struct tg_resolver *r, struct tg_node *n)
 {
     const char *library = library_path(r, n);
     char *told = NULL;
@@ -382,7 +388,7 @@ static void declare_extern(struct resolve *r, struct tg_node *n)
 }
 
 /* In the order of the file. Functions may stand in blocks too. */
-static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
+static void declare_all(struct tg_resolver *r, struct tg_node *n, bool top_level)
 {
     switch (n->kind) {
     case TG_N_FN: declare_fn(r, n); break;
@@ -399,7 +405,7 @@ static void declare_all(struct resolve *r, struct tg_node *n, bool top_level)
     }
 }
 
-void tg_declare(struct resolve *r)
+void tg_declare(struct tg_resolver *r)
 {
     struct tg_node *file = r->module->tree.file;
     for (struct tg_visit k = tg_visit_kids(file); tg_visit_next(&k);) {

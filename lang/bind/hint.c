@@ -1,18 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * "Did you mean": the nearest of all names that are visible at a place. Runs only for a message. */
-#include "engine/base/near.h"
-#include "engine/base/limits.h"
-#include "lang/bind/resolve.h"
+#include "lang/bind/hint.h"
 
-const char *tg_ref_name(enum tg_ref ref)
-{
-    static const char *const names[] = {
-        [TG_REF_NONE] = "a name",       [TG_REF_LOCAL] = "a variable",            [TG_REF_GLOBAL] = "a variable",
-        [TG_REF_TASK] = "a task",       [TG_REF_FN] = "a function",               [TG_REF_BUILTIN] = "a built-in function",
-        [TG_REF_MODULE] = "a module",   [TG_REF_PLUGIN] = "a plugin",
-    };
-    return names[ref];
-}
+#include "engine/base/limits.h"
+#include "engine/base/near.h"
+#include "lang/bind/scope.h"
 
 struct search {
     struct tg_near near;
@@ -31,7 +23,7 @@ static void offer_plugin(struct search *s, const struct tg_loaded *p)
     for (size_t i = 0; i < p->def_count; i++) offer(s, p->defs[i].name, strlen(p->defs[i].name), p->name);
 }
 
-static void say(struct resolve *r, struct tg_diag *d, const struct search *s)
+static void say(struct tg_resolver *r, struct tg_diag *d, const struct search *s)
 {
     if (!s->near.best) return;
     int length = (int)s->near.best_length;
@@ -40,7 +32,7 @@ static void say(struct resolve *r, struct tg_diag *d, const struct search *s)
 }
 
 /* A plugin that is not used but is meant, or has a task of exactly this name. */
-static bool hint_unused_plugin(struct resolve *r, struct tg_diag *d, const struct tg_name *name)
+static bool hint_unused_plugin(struct tg_resolver *r, struct tg_diag *d, const struct tg_name *name)
 {
     const char **names, **paths;
     size_t count;
@@ -60,7 +52,7 @@ static bool hint_unused_plugin(struct resolve *r, struct tg_diag *d, const struc
 }
 
 /* Words that mean something at other places of a command. */
-static bool hint_command(struct resolve *r, struct tg_diag *d, const char *name)
+static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *name)
 {
     const char *hint = NULL;
     if (strcmp(name, "raw") == 0) hint = "raw(x) stands for itself in the text of an 'sh': \"${raw(x)}\".";
@@ -69,20 +61,20 @@ static bool hint_command(struct resolve *r, struct tg_diag *d, const char *name)
     return hint;
 }
 
-static void offer_called(struct resolve *r, struct search *s)
+static void offer_called(struct tg_resolver *r, struct search *s)
 {
     for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
         if (r->module->names->items[i].declared) offer(s, known->text, known->length, NULL);
     }
     for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
-    for (const char *const *task = tg_core_tasks; *task; task++) offer(s, *task, strlen(*task), NULL);
+    for (const char *const *task = tg_scope_core_tasks; *task; task++) offer(s, *task, strlen(*task), NULL);
     for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(s, r->module->used.items[i].plugin);
 }
 
-static void offer_variables(struct resolve *r, struct search *s)
+static void offer_variables(struct tg_resolver *r, struct search *s)
 {
-    for (struct scope *scope = r->scope; scope; scope = scope->parent)
+    for (struct tg_scope *scope = r->scope; scope; scope = scope->parent)
         for (size_t i = 0; i < scope->locals.count; i++) {
             const struct tg_name *local = tg_names_get(&r->program->names, scope->locals.items[i].sym);
             offer(s, local->text, local->length, NULL);
@@ -93,7 +85,7 @@ static void offer_variables(struct resolve *r, struct search *s)
     }
 }
 
-void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym, bool called)
+void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool called)
 {
     if (r->program->diags.error_count > TG_MAX_DIAGNOSTICS) return;
     const struct tg_name *name = tg_names_get(&r->program->names, sym);
@@ -104,7 +96,7 @@ void tg_hint_near(struct resolve *r, struct tg_diag *d, uint32_t sym, bool calle
     say(r, d, &s);
 }
 
-void tg_hint_member(struct resolve *r, struct tg_diag *d, const struct tg_node *field)
+void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_node *field)
 {
     const struct tg_name *name = tg_names_get(&r->program->names, field->sym);
     struct search s = {.near = tg_near_begin(name->text, name->length)};
@@ -147,7 +139,7 @@ static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, bool ta
     return false;
 }
 
-bool tg_bound_later(const struct tg_module *m, const struct tg_node *use, tg_span *where)
+bool tg_hint_bound_below(const struct tg_module *m, const struct tg_node *use, tg_span *where)
 {
     return binds(m->tree.file, use->sym, use->span.start, false, where);
 }

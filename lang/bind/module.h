@@ -154,7 +154,7 @@ struct tg_module {
     tg_value kept;                      /* after its evaluation: a list of the shared variables that hold futures, or nil */
     tg_value *globals;                  /* values of the top level's slots */
     uint32_t slot_count;
-    struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (resolve.c) */
+    struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (scope.h) */
     bool evaluated;
     bool incomplete;                    /* something is missing or could not be read: unknown names are its fault */
     bool unreadable;                    /* not all of the tree is sound: not checked further */
@@ -163,8 +163,5 @@ struct tg_module {
 
 #define TG_BORN_NEVER UINT32_MAX
 #define TG_BORN_OFTEN (UINT32_MAX - 1) /* in several places or inside of something: its value depends on the time */
-
-/* resolve.c: names to slots and definitions. Adds diagnostics. Also loads plugins and imports. */
-void tg_resolve(struct tg_program *p, struct tg_module *m);
 
 #endif

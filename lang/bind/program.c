@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "lang/bind/resolve.h"
+#include "lang/bind/scope.h"
 
 void tg_program_init(struct tg_program *p, struct tg_session *session)
 {
@@ -19,7 +19,7 @@ static void free_module(struct tg_module *m)
     tg_value_unref(m->kept);
     for (size_t i = 0; i < m->params.count; i++) tg_value_unref(m->params.items[i].given);
     for (size_t i = 0; i < m->commands.count; i++) tg_vec_done(&m->commands.items[i]->captures);
-    tg_scope_names_free(m->names);
+    tg_scope_free_names(m->names);
     free(m->folder);
     free(m->real_path);
     tg_vec_done(&m->used);

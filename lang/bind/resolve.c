@@ -2,255 +2,18 @@
  * Resolve: turns every name of a module into a slot, a definition or a message.
  *
  * The file is walked in order, since a name is bound before it is used; functions and commands may stand anywhere,
- * so they are declared first (declare) and their bodies are walked last, when all variables of the file are known.
- * A frame is an array of values: one for the top level of the file, one per call of a function. A function made
- * inside another frame takes copies of the values it uses (captures).
- *
- * What a name means is looked up in this order: variables of the frame, then of the enclosing frames, then functions,
- * tasks, modules and plugins of the file, then built-in functions, then tasks of used plugins, then tasks of the
- * built-in plugin. */
+ * so they are declared first (declare.c) and their bodies are walked last, when all variables of the file are known. */
 #include "lang/bind/resolve.h"
 
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
 #include "engine/value/str.h"
+#include "lang/bind/declare.h"
+#include "lang/bind/hint.h"
+#include "lang/bind/scope.h"
 
-/* ---- the table of a module ----------------------------------------------------------------------- */
-
-static void table_grow(struct tg_scope_names *names, size_t count)
-{
-    size_t bytes = names->count * sizeof *names->items;
-    names->items = tg_block_resize(names->items, bytes + 1, count * sizeof *names->items + 1);
-    memset((char *)names->items + bytes, 0, count * sizeof *names->items - bytes);
-    names->count = count;
-}
-
-struct tg_meaning *tg_meaning_of(struct resolve *r, uint32_t sym)
-{
-    struct tg_scope_names *names = r->module->names;
-    if (sym >= names->count) table_grow(names, r->program->names.names.count + 256);
-    return &names->items[sym];
-}
-
-static void make_table(struct resolve *r)
-{
-    struct tg_scope_names *names = tg_alloc_zero(sizeof *names);
-    names->items = tg_block_new(1);
-    r->module->names = names;
-    table_grow(names, r->program->names.names.count + 256);
-}
-
-void tg_scope_names_free(struct tg_scope_names *names)
-{
-    if (!names) return;
-    tg_block_free(names->items, names->count * sizeof *names->items + 1);
-    free(names);
-}
-
-/* ---- reads --------------------------------------------------------------------------------------- */
-
-static struct tg_extent *extent_of(struct tg_extents *extents, uint32_t slot)
-{
-    while (extents->count <= slot) tg_vec_push(extents, TG_EXTENT_NONE);
-    return &extents->items[slot];
-}
-
-static void note_read(struct resolve *r, struct scope *scope, uint32_t slot)
-{
-    struct tg_extent *x = extent_of(scope ? &scope->extents : &r->module->extents, slot);
-    if (r->clock < x->first) x->first = r->clock;
-    if (r->clock > x->last) x->last = r->clock;
-    r->clock++;
-}
-
-/* A variable of a file that functions, commands or other files read. */
-static void share(struct tg_module *m, uint32_t slot)
-{
-    struct tg_extent *x = extent_of(&m->extents, slot);
-    if (x->last == TG_READ_ANYWHERE) return;
-    *x = (struct tg_extent){0, TG_READ_ANYWHERE};
-    tg_vec_push(&m->shared, slot);
-}
-
-/* A region begins here; `exit` is set where it ends. */
-static struct tg_region *begin_region(struct resolve *r, struct tg_node *n)
-{
-    struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
-    *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
-    n->region = region;
-    return region;
-}
-
-/* ---- binding ------------------------------------------------------------------------------------- */
-
-static uint32_t new_slot(struct resolve *r, uint32_t sym)
-{
-    if (r->scope) return r->scope->fn_slots++;
-    tg_vec_push(&r->module->variables, sym);
-    tg_vec_push(&r->module->bindings, 0);
-    tg_vec_push(&r->module->born, TG_BORN_NEVER);
-    return r->module->slot_count++;
-}
-
-static struct tg_local *find_local(struct scope *s, uint32_t sym)
-{
-    for (size_t i = s->locals.count; i-- > 0;)
-        if (s->locals.items[i].sym == sym) return &s->locals.items[i];
-    return NULL;
-}
-
-static uint32_t count_binding(struct resolve *r, uint32_t slot)
-{
-    uint8_t *count = &r->module->bindings.items[slot];
-    bool once = *count == 0 && r->block_depth == 0 && r->loops == 0;
-    r->module->born.items[slot] = once ? r->statement : TG_BORN_OFTEN;
-    if (*count < 2) ++*count;
-    return slot;
-}
-
-/* A function cannot read a variable of the file and then bind one of its own of that name: in a loop, the first use
- * would read the file's in every round. */
-static void read_before(struct resolve *r, uint32_t sym, tg_span span)
-{
-    for (size_t i = 0; i < r->scope->outer_reads.count; i++) {
-        const struct tg_outer_read *read = &r->scope->outer_reads.items[i];
-        if (read->sym != sym) continue;
-        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
-                                          tg_program_name(r->program, sym));
-        tg_diag_note(&r->program->diags, d, read->span, "it is the file's variable that is read here");
-        tg_diag_hint(&r->program->diags, d, "give the function's own variable another name.");
-        return;
-    }
-}
-
-/* The slot of a variable that is bound here, a new one if the name is none yet. */
-static uint32_t bind(struct resolve *r, uint32_t sym, tg_span span)
-{
-    if (r->scope) {
-        struct tg_local *local = find_local(r->scope, sym);
-        if (local) return local->slot;
-        read_before(r, sym, span);
-        uint32_t slot = new_slot(r, sym);
-        tg_vec_push(&r->scope->locals, ((struct tg_local){sym, slot, false}));
-        return slot;
-    }
-    struct tg_meaning *m = tg_meaning_of(r, sym);
-    if (m->ref == TG_REF_GLOBAL) return count_binding(r, m->slot);
-    if (m->declared) {
-        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "'%s' is %s of this file and cannot be bound again",
-                                          tg_program_name(r->program, sym), tg_ref_name(m->ref));
-        tg_diag_note(&r->program->diags, d, m->span, "it is defined here");
-    }
-    *m = (struct tg_meaning){.ref = TG_REF_GLOBAL, .slot = new_slot(r, sym), .data = r->module, .span = span};
-    return count_binding(r, m->slot);
-}
-
-/* A name that is visible only while a comprehension is walked. */
-struct shadow {
-    uint32_t sym;
-    size_t local_count;
-    struct tg_meaning before;
-};
-
-static struct shadow shadow_begin(struct resolve *r, struct tg_node *name)
-{
-    struct shadow s = {.sym = name->sym};
-    name->ref = TG_REF_LOCAL;
-    name->slot = new_slot(r, name->sym);
-    if (r->scope) {
-        s.local_count = r->scope->locals.count;
-        tg_vec_push(&r->scope->locals, ((struct tg_local){name->sym, name->slot, false}));
-    } else {
-        struct tg_meaning *m = tg_meaning_of(r, name->sym);
-        s.before = *m;
-        *m = (struct tg_meaning){.ref = TG_REF_GLOBAL, .slot = name->slot, .data = r->module, .span = name->span};
-    }
-    return s;
-}
-
-static void shadow_end(struct resolve *r, const struct shadow *s)
-{
-    if (r->scope) r->scope->locals.count = s->local_count;
-    else *tg_meaning_of(r, s->sym) = s->before;
-}
-
-/* ---- looking up ---------------------------------------------------------------------------------- */
-
-/* The other tasks of the built-in plugin stand behind operators and built-in functions. */
-const char *const tg_core_tasks[] = {"fail", "identity", "sleep", NULL};
-
-const struct tg_def *tg_core_task(struct resolve *r, const struct tg_name *name)
-{
-    for (const char *const *task = tg_core_tasks; *task; task++)
-        if (strcmp(*task, name->text) == 0)
-            return tg_loaded_find(r->program->session->registry.plugins.items[0], name->text, name->length);
-    return NULL;
-}
-
-/* A name that is no variable and not declared by the file: a built-in function or a task of a plugin. */
-static void find_outside(struct resolve *r, uint32_t sym, struct tg_meaning *m, tg_span span)
-{
-    const struct tg_name *name = tg_names_get(&r->program->names, sym);
-    const struct tg_builtin *builtin = tg_builtins_find(name->text, name->length);
-    if (builtin) {
-        *m = (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)builtin};
-        return;
-    }
-    const struct tg_used *first = NULL;
-    for (size_t i = 0; i < r->module->used.count; i++) {
-        const struct tg_used *used = &r->module->used.items[i];
-        const struct tg_def *def = tg_loaded_find(used->plugin, name->text, name->length);
-        if (!def || (first && first->plugin == used->plugin)) continue;
-        if (first) {
-            struct tg_diag *d = tg_diag_error(&r->program->diags, span, "task '%s' is ambiguous", name->text);
-            tg_diag_hint(&r->program->diags, d, "write '%s.%s' or '%s.%s'.", tg_program_name(r->program, first->alias),
-                         name->text, tg_program_name(r->program, used->alias), name->text);
-            return;
-        }
-        first = used;
-        *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
-    }
-    if (first) return;
-    const struct tg_def *def = tg_core_task(r, name);
-    if (def) *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
-}
-
-/* The meaning of a name seen from a scope; ref NONE if it has none. */
-static struct tg_meaning look_up(struct resolve *r, struct scope *scope, uint32_t sym, tg_span span)
-{
-    if (scope) {
-        struct tg_local *local = find_local(scope, sym);
-        if (local) {
-            note_read(r, scope, local->slot);
-            return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = local->slot};
-        }
-        if (scope->captures) {
-            struct tg_meaning outer = look_up(r, scope->parent, sym, span);
-            if (outer.ref != TG_REF_LOCAL && !(outer.ref == TG_REF_GLOBAL && !scope->parent)) return outer;
-            uint32_t slot = scope->fn_slots++;
-            tg_vec_push(&scope->locals, ((struct tg_local){sym, slot, true}));
-            tg_vec_push(scope->captures, ((struct tg_capture){outer.slot, slot}));
-            note_read(r, scope, slot);
-            if (scope->command) share(r->module, outer.slot);
-            return (struct tg_meaning){.ref = TG_REF_LOCAL, .slot = slot};
-        }
-    }
-    struct tg_meaning *m = tg_meaning_of(r, sym);
-    if (m->ref == TG_REF_NONE) find_outside(r, sym, m, span);
-    if (m->ref == TG_REF_PLUGIN && !m->declared && !r->qualifier) { /* a plugin may have a task of its own name */
-        struct tg_meaning task = {0};
-        find_outside(r, sym, &task, span);
-        if (task.ref != TG_REF_NONE) return task;
-    }
-    if (m->ref == TG_REF_GLOBAL) {
-        tg_mark_used(r->module, m->slot);
-        if (scope || r->late) share(r->module, m->slot);
-        else note_read(r, NULL, m->slot);
-    }
-    if (m->ref == TG_REF_GLOBAL && scope) tg_vec_push(&scope->outer_reads, ((struct tg_outer_read){sym, span}));
-    return *m;
-}
+/* ---- names --------------------------------------------------------------------------------------- */
 
 static bool has_effect(const struct tg_meaning *m)
 {
@@ -258,7 +21,7 @@ static bool has_effect(const struct tg_meaning *m)
     return m->ref == TG_REF_BUILTIN && ((const struct tg_builtin *)m->data)->effect;
 }
 
-static void store(struct resolve *r, struct tg_node *n, struct tg_meaning m, bool top_level)
+static void store(struct tg_resolver *r, struct tg_node *n, struct tg_meaning m, bool top_level)
 {
     if (has_effect(&m)) r->program->effects = true;
     n->ref = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
@@ -268,7 +31,7 @@ static void store(struct resolve *r, struct tg_node *n, struct tg_meaning m, boo
 }
 
 /* Bound further down, or by the assignment that uses it. */
-static bool used_too_early(struct resolve *r, const struct tg_node *n, tg_span *where)
+static bool used_too_early(struct tg_resolver *r, const struct tg_node *n, tg_span *where)
 {
     struct tg_kids names = r->binding;
     for (uint32_t i = 0; i < names.count; i++) {
@@ -276,10 +39,10 @@ static bool used_too_early(struct resolve *r, const struct tg_node *n, tg_span *
         *where = names.items[i]->span;
         return true;
     }
-    return tg_bound_later(r->module, n, where);
+    return tg_hint_bound_below(r->module, n, where);
 }
 
-static void unknown_name(struct resolve *r, struct tg_node *n, const char *what)
+static void unknown_name(struct tg_resolver *r, struct tg_node *n, const char *what)
 {
     if (r->module->incomplete) return;
     const char *text = tg_program_name(r->program, n->sym);
@@ -295,10 +58,10 @@ static void unknown_name(struct resolve *r, struct tg_node *n, const char *what)
         tg_diag_hint(&r->program->diags, d, "a function that calls itself is written 'fn %s(..) { .. }'.", text);
 }
 
-static void name(struct resolve *r, struct tg_node *n, const char *what)
+static void name(struct tg_resolver *r, struct tg_node *n, const char *what)
 {
     size_t errors = r->program->diags.error_count;
-    struct tg_meaning m = look_up(r, r->scope, n->sym, n->span);
+    struct tg_meaning m = tg_scope_look_up(r, r->scope, n->sym, n->span);
     if (m.ref == TG_REF_NONE && errors == r->program->diags.error_count) unknown_name(r, n, what);
     if ((m.ref == TG_REF_MODULE || m.ref == TG_REF_PLUGIN) && !r->qualifier)
         tg_diag_error(&r->program->diags, n->span, "%s '%s' is no value: name something of it, as in '%s.name'",
@@ -307,17 +70,26 @@ static void name(struct resolve *r, struct tg_node *n, const char *what)
     store(r, n, m, !r->scope);
 }
 
+/* A region begins here; `exit` is set where it ends. */
+static struct tg_region *begin_region(struct tg_resolver *r, struct tg_node *n)
+{
+    struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
+    *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
+    n->region = region;
+    return region;
+}
+
 /* ---- expressions --------------------------------------------------------------------------------- */
 
-static void expression(struct resolve *r, struct tg_node *n);
+static void expression(struct tg_resolver *r, struct tg_node *n);
 
-static void kids(struct resolve *r, struct tg_node *n)
+static void kids(struct tg_resolver *r, struct tg_node *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(r, k.kid);
 }
 
 /* a < b <= c: neighbours share the node of the operand between them. */
-static void chain(struct resolve *r, struct tg_node *n)
+static void chain(struct tg_resolver *r, struct tg_node *n)
 {
     expression(r, tg_n_chain_operand(n, 0));
     expression(r, tg_n_chain_operand(n, 1));
@@ -326,7 +98,7 @@ static void chain(struct resolve *r, struct tg_node *n)
     region->exit = r->clock;
 }
 
-static void logic(struct resolve *r, struct tg_node *n)
+static void logic(struct tg_resolver *r, struct tg_node *n)
 {
     expression(r, tg_n_binary_left(n));
     struct tg_region *region = begin_region(r, n);
@@ -334,7 +106,7 @@ static void logic(struct resolve *r, struct tg_node *n)
     region->exit = r->clock;
 }
 
-static void member_unknown(struct resolve *r, struct tg_node *n, const char *owner, const char *owner_name)
+static void member_unknown(struct tg_resolver *r, struct tg_node *n, const char *owner, const char *owner_name)
 {
     struct tg_diag *d = tg_diag_error(&r->program->diags, (tg_span){n->name_start ? n->name_start : n->span.start, n->span.end},
                                       "%s '%s' has no '%s'", owner, owner_name, tg_program_name(r->program, n->sym));
@@ -342,7 +114,7 @@ static void member_unknown(struct resolve *r, struct tg_node *n, const char *own
 }
 
 /* `M.name`, `plugin.task` or a field of a value. */
-static void field(struct resolve *r, struct tg_node *n)
+static void field(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_node *left = tg_n_field_base(n);
     if (left->kind != TG_N_NAME) {
@@ -364,14 +136,14 @@ static void field(struct resolve *r, struct tg_node *n)
         if (n->sym < module->names->count) m = module->names->items[n->sym];
         bool exported = m.ref == TG_REF_GLOBAL || m.declared;
         if (!exported && !module->incomplete) member_unknown(r, n, "module", tg_program_name(r->program, left->sym));
-        if (m.ref == TG_REF_GLOBAL) share(module, m.slot);
+        if (m.ref == TG_REF_GLOBAL) tg_scope_share(module, m.slot);
         store(r, n, exported ? m : (struct tg_meaning){0}, false);
     }
 }
 
-static void comprehension(struct resolve *r, struct tg_node *n)
+static void comprehension(struct tg_resolver *r, struct tg_node *n)
 {
-    struct shadow *shadows = NULL;
+    struct tg_shadow *shadows = NULL;
     struct tg_region *region = NULL;
     size_t count = 0, room = 0;
     struct tg_kids clauses = tg_n_comp_clauses(n);
@@ -389,11 +161,11 @@ static void comprehension(struct resolve *r, struct tg_node *n)
         struct tg_kids names = tg_n_targets_names(tg_n_cfor_targets(clause));
         for (uint32_t t = 0; t < names.count; t++) {
             if (count == room) shadows = tg_alloc_resize(shadows, (room = room * 2 + 4) * sizeof *shadows);
-            shadows[count++] = shadow_begin(r, names.items[t]);
+            shadows[count++] = tg_scope_begin_shadow(r, names.items[t]);
         }
     }
     expression(r, tg_n_comp_item(n));
-    while (count > 0) shadow_end(r, &shadows[--count]);
+    while (count > 0) tg_scope_end_shadow(r, &shadows[--count]);
     free(shadows);
     if (region) {
         region->exit = r->clock;
@@ -402,43 +174,29 @@ static void comprehension(struct resolve *r, struct tg_node *n)
     n->group = ++r->program->group_count;
 }
 
-struct tg_fn *tg_resolve_fn(struct resolve *r, struct tg_node *n, const char *fn_name)
-{
-    struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
-    struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
-    *fn = (struct tg_fn){.name = fn_name, .node = n, .params = params, .body = tg_n_fn_body(n), .module = r->module,
-                         .param_count = params.count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
-    while (fn->required_count < params.count && !tg_n_parameter_default(params.items[fn->required_count])) fn->required_count++;
-    tg_vec_push(&r->program->fns, fn);
-    n->fn = fn;
-    return fn;
-}
-
 /* A default may use the parameters before it: it is evaluated in the function's frame. */
-static void parameters(struct resolve *r, struct scope *scope, struct tg_kids params)
+static void parameters(struct tg_resolver *r, struct tg_scope *scope, struct tg_kids params)
 {
-    tg_check_params(r, params);
+    tg_declare_check_params(r, params);
     for (uint32_t i = 0; i < params.count; i++) {
         struct tg_node *p = params.items[i];
         if (tg_n_parameter_default(p)) expression(r, tg_n_parameter_default(p));
-        p->slot = scope->fn_slots++;
-        tg_vec_push(&scope->locals, ((struct tg_local){p->sym, p->slot, false}));
-        if (tg_n_parameter_type(p)) tg_resolve_type(r, tg_n_parameter_type(p));
+        p->slot = tg_scope_add_local(scope, p->sym, false);
+        if (tg_n_parameter_type(p)) tg_declare_type(r, tg_n_parameter_type(p));
     }
 }
 
-static void statement(struct resolve *r, struct tg_node *n);
+static void statement(struct tg_resolver *r, struct tg_node *n);
 
-static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *parent, bool captures)
+static void function_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scope *parent, bool captures)
 {
-    struct scope scope = {.parent = parent, .fn = fn};
-    struct scope *outer = r->scope;
+    struct tg_scope scope = {.parent = parent, .fn = fn};
+    struct tg_scope *outer = r->scope;
     if (captures) scope.captures = (struct tg_captures *)&fn->captures;
     r->scope = &scope;
     parameters(r, &scope, fn->params);
     if (captures && fn->node->kind == TG_N_FN) {
-        fn->self_slot = scope.fn_slots++;
-        tg_vec_push(&scope.locals, ((struct tg_local){fn->node->sym, fn->self_slot, false}));
+        fn->self_slot = tg_scope_add_local(&scope, fn->node->sym, false);
     }
     uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
     r->loop_depth = r->value_depth = r->loops = 0;
@@ -448,24 +206,24 @@ static void function_body(struct resolve *r, struct tg_fn *fn, struct scope *par
     r->value_depth = values;
     r->loops = around;
     r->scope = outer;
-    fn->slot_count = scope.fn_slots;
+    fn->slot_count = scope.slot_count;
     fn->extents = scope.extents;
     tg_vec_done(&scope.locals);
     tg_vec_done(&scope.outer_reads);
 }
 
 /* `raw(x)` directly in the text: the word is no function, and free for other uses. */
-static bool is_raw(struct resolve *r, const struct tg_node *n)
+static bool is_raw(struct tg_resolver *r, const struct tg_node *n)
 {
     if (n->kind != TG_N_CALL) return false;
     const struct tg_node *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
     return args.count == 1 && args.items[0]->kind != TG_N_KEYWORD && callee->kind == TG_N_NAME &&
            strcmp(tg_program_name(r->program, callee->sym), "raw") == 0 &&
-           look_up(r, r->scope, callee->sym, n->span).ref == TG_REF_NONE;
+           tg_scope_look_up(r, r->scope, callee->sym, n->span).ref == TG_REF_NONE;
 }
 
-static void shell(struct resolve *r, struct tg_node *n)
+static void shell(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_node *text = tg_n_sh_text(n);
     if (text->kind == TG_N_STR) expression(r, text);
@@ -481,7 +239,7 @@ static void shell(struct resolve *r, struct tg_node *n)
     if (tg_n_step_input(n)) expression(r, tg_n_step_input(n));
 }
 
-static void call(struct resolve *r, struct tg_node *n)
+static void call(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_node *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
@@ -490,14 +248,14 @@ static void call(struct resolve *r, struct tg_node *n)
     for (uint32_t i = 0; i < args.count; i++) expression(r, args.items[i]);
 }
 
-static void string_constant(struct resolve *r, struct tg_node *n)
+static void string_constant(struct tg_resolver *r, struct tg_node *n)
 {
     n->constant = (uint32_t)r->program->constants.count;
     tg_vec_push(&r->program->constants, tg_str_make(TG_STR, n->text, n->length));
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
-static void value_block(struct resolve *r, struct tg_node *n)
+static void value_block(struct tg_resolver *r, struct tg_node *n)
 {
     uint32_t loops = r->loop_depth;
     r->loop_depth = 0;
@@ -507,7 +265,7 @@ static void value_block(struct resolve *r, struct tg_node *n)
     r->loop_depth = loops;
 }
 
-static void expression(struct resolve *r, struct tg_node *n)
+static void expression(struct tg_resolver *r, struct tg_node *n)
 {
     if (++r->depth > TG_MAX_NESTING * 2) {
         tg_diag_error(&r->program->diags, n->span, "the expression is nested too deep (more than %d levels)",
@@ -523,7 +281,7 @@ static void expression(struct resolve *r, struct tg_node *n)
     case TG_N_COMP: comprehension(r, n); break;
     case TG_N_CHAIN: chain(r, n); break;
     case TG_N_LOGIC: logic(r, n); break;
-    case TG_N_LAMBDA: function_body(r, tg_resolve_fn(r, n, "fn"), r->scope, true); break;
+    case TG_N_LAMBDA: function_body(r, tg_declare_fn(r, n, "fn"), r->scope, true); break;
     case TG_N_CALL: call(r, n); break;
     case TG_N_IF: case TG_N_BLOCK: value_block(r, n); break;
     case TG_N_SH: shell(r, n); break;
@@ -534,17 +292,17 @@ static void expression(struct resolve *r, struct tg_node *n)
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static void bind_targets(struct resolve *r, const struct tg_node *targets)
+static void bind_targets(struct tg_resolver *r, const struct tg_node *targets)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) {
         struct tg_node *target = names.items[i];
         target->ref = TG_REF_LOCAL;
-        target->slot = bind(r, target->sym, target->span);
+        target->slot = tg_scope_bind(r, target->sym, target->span);
     }
 }
 
-static void assign(struct resolve *r, struct tg_node *n)
+static void assign(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_kids outer = r->binding;
     r->binding = tg_n_targets_names(tg_n_assign_targets(n));
@@ -554,16 +312,16 @@ static void assign(struct resolve *r, struct tg_node *n)
 }
 
 /* `x += 1` on a variable that is not the function's own. */
-static bool is_outer(struct resolve *r, uint32_t sym, tg_span span)
+static bool is_outer(struct tg_resolver *r, uint32_t sym, tg_span span)
 {
     if (!r->scope) return false;
-    const struct tg_local *local = find_local(r->scope, sym);
+    const struct tg_local *local = tg_scope_find_local(r->scope, sym);
     if (local) return local->captured;
-    enum tg_ref ref = look_up(r, r->scope, sym, span).ref;
+    enum tg_ref ref = tg_scope_look_up(r, r->scope, sym, span).ref;
     return ref == TG_REF_GLOBAL || ref == TG_REF_LOCAL;
 }
 
-static void augment(struct resolve *r, struct tg_node *n)
+static void augment(struct tg_resolver *r, struct tg_node *n)
 {
     expression(r, tg_n_augment_value(n));
     tg_span span = n->span;
@@ -579,16 +337,16 @@ static void augment(struct resolve *r, struct tg_node *n)
     name(r, probe, "name");
     if (probe->ref == TG_REF_LOCAL) {
         n->slot = probe->slot;
-        if (!r->scope) count_binding(r, n->slot);
+        if (!r->scope) tg_scope_count_binding(r, n->slot);
     } else if (probe->ref == TG_REF_NONE) {
-        n->slot = bind(r, n->sym, span); /* said once is enough */
+        n->slot = tg_scope_bind(r, n->sym, span); /* said once is enough */
     } else {
         tg_diag_error(&r->program->diags, span, "'%s' is %s and cannot be changed", tg_program_name(r->program, n->sym),
-                      tg_ref_name(probe->ref));
+                      tg_scope_ref_name(probe->ref));
     }
 }
 
-static void output(struct resolve *r, struct tg_node *n)
+static void output(struct tg_resolver *r, struct tg_node *n)
 {
     if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
     if (tg_n_output_value(n)) expression(r, tg_n_output_value(n));
@@ -600,11 +358,23 @@ static void output(struct resolve *r, struct tg_node *n)
         n->flags |= TG_F_IMPLICIT;
     }
     n->slot = TG_NO_SLOT;
-    if (!(n->flags & TG_F_IMPLICIT)) n->slot = bind(r, n->sym, n->span);
+    if (!(n->flags & TG_F_IMPLICIT)) n->slot = tg_scope_bind(r, n->sym, n->span);
     tg_declare_output(r, n);
 }
 
-static void loop(struct resolve *r, struct tg_node *n)
+static void resolve_param(struct tg_resolver *r, struct tg_node *n)
+{
+    struct tg_node *term = tg_n_param_type(n), *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    tg_declare_check_param(r, n);
+    const char *type_text = tg_arena_copy(&r->program->arena, term->text, term->length);
+    const struct tg_type *type = tg_declare_type(r, term);
+    if (value) expression(r, value);
+    if (choices) expression(r, choices);
+    n->slot = tg_scope_bind(r, n->sym, n->span);
+    tg_declare_param(r, n, type, type_text);
+}
+
+static void loop(struct tg_resolver *r, struct tg_node *n)
 {
     if (n->kind == TG_N_FOR) expression(r, tg_n_for_over(n));
     struct tg_region *region = begin_region(r, n);
@@ -619,7 +389,7 @@ static void loop(struct resolve *r, struct tg_node *n)
     region->exit = r->clock;
 }
 
-static void conditional(struct resolve *r, struct tg_node *n)
+static void conditional(struct tg_resolver *r, struct tg_node *n)
 {
     expression(r, tg_n_if_condition(n));
     struct tg_region *region = begin_region(r, n);
@@ -628,7 +398,7 @@ static void conditional(struct resolve *r, struct tg_node *n)
     region->exit = r->clock;
 }
 
-static void block(struct resolve *r, struct tg_node *n)
+static void block(struct tg_resolver *r, struct tg_node *n)
 {
     bool ended = false, told = false;
     struct tg_kids statements = tg_n_block_statements(n);
@@ -647,20 +417,20 @@ static void block(struct resolve *r, struct tg_node *n)
 }
 
 /* A nested named function: a closure bound where it stands. */
-static void nested_fn(struct resolve *r, struct tg_node *n)
+static void nested_fn(struct tg_resolver *r, struct tg_node *n)
 {
-    struct tg_fn *fn = tg_resolve_fn(r, n, tg_program_name(r->program, n->sym));
+    struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));
     function_body(r, fn, r->scope, true);
-    n->slot = bind(r, n->sym, n->span);
+    n->slot = tg_scope_bind(r, n->sym, n->span);
 }
 
-static void only_at_top(struct resolve *r, struct tg_node *n)
+static void only_at_top(struct tg_resolver *r, struct tg_node *n)
 {
     if (r->scope || r->block_depth)
         tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
 }
 
-static void leave(struct resolve *r, const struct tg_node *n)
+static void leave(struct tg_resolver *r, const struct tg_node *n)
 {
     const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
     bool fine = n->kind == TG_N_RETURN ? r->scope && !r->value_depth : r->loop_depth > 0;
@@ -669,7 +439,7 @@ static void leave(struct resolve *r, const struct tg_node *n)
     else tg_diag_error(&r->program->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
 }
 
-static void statement(struct resolve *r, struct tg_node *n)
+static void statement(struct tg_resolver *r, struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_EXPR: expression(r, tg_n_expr_value(n)); break;
@@ -692,7 +462,7 @@ static void statement(struct resolve *r, struct tg_node *n)
         break;
     case TG_N_PARAM:
         only_at_top(r, n);
-        tg_resolve_param(r, n);
+        resolve_param(r, n);
         break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: only_at_top(r, n); break;
     case TG_N_WITH:
@@ -708,21 +478,10 @@ static void statement(struct resolve *r, struct tg_node *n)
     }
 }
 
-/* The function for other files of this module. */
-void tg_resolve_expression(struct resolve *r, struct tg_node *n)
-{
-    expression(r, n);
-}
-
-uint32_t tg_resolve_bind(struct resolve *r, uint32_t sym, tg_span span)
-{
-    return bind(r, sym, span);
-}
-
 /* ---- bodies of commands -------------------------------------------------------------------------- */
 
 /* The steps of a command that makes files may use `out`. */
-static void declare_out(struct resolve *r, struct tg_command_def *c)
+static void declare_out(struct tg_resolver *r, struct tg_command_def *c)
 {
     uint32_t out = tg_names_add(&r->program->names, "out", 3);
     struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node));
@@ -730,14 +489,13 @@ static void declare_out(struct resolve *r, struct tg_command_def *c)
         if (params.items[i]->sym == out)
             tg_diag_error(&r->program->diags, params.items[i]->span,
                           "a parameter cannot be named 'out' where the command makes a file: that is the path to write");
-    c->out_slot = r->scope->fn_slots++;
-    tg_vec_push(&r->scope->locals, ((struct tg_local){out, c->out_slot, false}));
+    c->out_slot = tg_scope_add_local(r->scope, out, false);
 }
 
 /* Names in a command that are variables of the file become further parameters of its task. */
-static void command_body(struct resolve *r, struct tg_command_def *c)
+static void command_body(struct tg_resolver *r, struct tg_command_def *c)
 {
-    struct scope scope = {.command = c};
+    struct tg_scope scope = {.command = c};
     TG_VEC(struct tg_capture) captures = {0};
     scope.captures = (struct tg_captures *)&captures;
     r->scope = &scope;
@@ -747,7 +505,7 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
     expression(r, tg_n_task_result(c->node));
     if (c->output == TG_OUTPUT_FILES) declare_out(r, c);
     for (uint32_t i = 0; i < steps.count; i++) expression(r, steps.items[i]);
-    c->slot_count = scope.fn_slots;
+    c->slot_count = scope.slot_count;
     for (size_t i = 0; i < captures.count; i++) {
         struct tg_node *variable = tg_node_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
         variable->ref = TG_REF_GLOBAL;
@@ -769,16 +527,16 @@ static void command_body(struct resolve *r, struct tg_command_def *c)
 
 void tg_resolve(struct tg_program *p, struct tg_module *m)
 {
-    struct resolve r = {.program = p, .module = m};
+    struct tg_resolver r = {.program = p, .module = m};
     tg_names_add(&p->names, "out", 3);
-    make_table(&r);
+    tg_scope_init_names(&r);
     tg_declare(&r);
     struct tg_node *file = m->tree.file;
     block(&r, file);
     for (size_t i = 0; i < m->functions.count; i++) function_body(&r, m->functions.items[i], NULL, false);
     for (size_t i = 0; i < m->commands.count; i++) {
         command_body(&r, m->commands.items[i]);
-        tg_finish_command(&r, m->commands.items[i]);
+        tg_declare_captures(&r, m->commands.items[i]);
     }
     bool warn = m == p->modules.items[0] && p->diags.error_count == 0;
     for (size_t i = 0; warn && i < m->params.count; i++) {

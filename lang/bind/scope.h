@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * Names and frames while a module is walked: what a name means at a place, and which slot a binding gets. For resolve.c,
+ * declare.c and hint.c alone. Thread class: owner. */
+#ifndef TG_BIND_SCOPE_H
+#define TG_BIND_SCOPE_H
+
+#include "lang/bind/module.h"
+
+struct tg_meaning {
+    uint8_t ref;    /* enum tg_ref */
+    bool declared;  /* by `fn`, `task`, `extern`, `use` or `import` of this file: cannot be bound again */
+    uint32_t slot;
+    void *data;     /* as TG_REF_* say */
+    tg_span span;   /* where */
+};
+
+struct tg_scope_names {
+    struct tg_meaning *items; /* by symbol */
+    size_t count;
+};
+
+struct tg_local {
+    uint32_t sym, slot;
+    bool captured; /* a copy of a variable of the frame around */
+};
+
+struct tg_outer_read {
+    uint32_t sym;
+    tg_span span;
+};
+
+struct tg_captures {
+    struct tg_capture *items;
+    size_t count, room;
+};
+
+/* A frame that is being walked: a function's or a command's. The top level of a file has none (NULL). */
+struct tg_scope {
+    struct tg_scope *parent;      /* frame the function is made in; NULL: the file's top level */
+    struct tg_fn *fn;
+    struct tg_command_def *command;
+    struct tg_captures *captures; /* NULL: names of the parent are not captured (a function of the top level) */
+    uint32_t slot_count;
+    TG_VEC(struct tg_local) locals;
+    TG_VEC(struct tg_outer_read) outer_reads; /* variables of the file that a function of the top level has read */
+    struct tg_extents extents;
+};
+
+/* The walk over a module. */
+struct tg_resolver {
+    struct tg_program *program;
+    struct tg_module *module;
+    struct tg_scope *scope;  /* the innermost; NULL at the file's top level */
+    uint32_t depth, loop_depth, block_depth;
+    uint32_t value_depth;    /* an `if` that gives a value */
+    uint32_t loops;          /* of this frame, comprehensions included, that are around */
+    uint32_t clock;          /* reads so far */
+    uint32_t statement;      /* of the file's top level */
+    bool late;               /* what is read at the top level now is read by commands at any time */
+    bool qualifier;          /* the name stands left of a '.' */
+    struct tg_kids binding; /* names that the assignment binds whose value is being walked */
+};
+
+/* -- the names of the module */
+void tg_scope_init_names(struct tg_resolver *r);
+void tg_scope_free_names(struct tg_scope_names *names);
+/* What the name means at the top level of the file, so far; to be changed. */
+struct tg_meaning *tg_scope_meaning(struct tg_resolver *r, uint32_t sym);
+/* "a function", "a task", ... */
+const char *tg_scope_ref_name(enum tg_ref ref);
+/* Names of tasks of the built-in plugin that a workflow may call; the others stand behind operators and built-in functions.
+ * Ends with NULL. */
+extern const char *const tg_scope_core_tasks[];
+
+/* -- looking up */
+/* The meaning of a name seen from a scope, which is noted as a read; ref NONE if it has none. */
+struct tg_meaning tg_scope_look_up(struct tg_resolver *r, struct tg_scope *scope, uint32_t sym, tg_span span);
+/* The variable of the frame; NULL if it has none of this name. */
+struct tg_local *tg_scope_find_local(struct tg_scope *s, uint32_t sym);
+/* A variable of a file that functions, commands or other files read. */
+void tg_scope_share(struct tg_module *m, uint32_t slot);
+
+/* -- binding */
+/* The slot of a variable that is bound here, a new one if the name is none yet. */
+uint32_t tg_scope_bind(struct tg_resolver *r, uint32_t sym, tg_span span);
+/* A new variable of the innermost frame, which is no top level. */
+uint32_t tg_scope_add_local(struct tg_scope *scope, uint32_t sym, bool captured);
+/* One more place binds the slot of the top level; gives the slot. */
+uint32_t tg_scope_count_binding(struct tg_resolver *r, uint32_t slot);
+
+/* A name that is visible only while a comprehension is walked. */
+struct tg_shadow {
+    uint32_t sym;
+    size_t local_count;
+    struct tg_meaning before;
+};
+struct tg_shadow tg_scope_begin_shadow(struct tg_resolver *r, struct tg_node *name);
+void tg_scope_end_shadow(struct tg_resolver *r, const struct tg_shadow *s);
+
+#endif
