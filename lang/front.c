@@ -7,13 +7,13 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "engine/base/path.h"
 #include "lang/bind/resolve.h"
 #include "lang/check/check.h"
 #include "lang/check/region.h"
-#include "lang/eval/cmdtask.h"
-#include "lang/eval/continue.h"
-#include "lang/eval/statement.h"
+#include "lang/eval/evaluate.h"
 
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n);
 
@@ -22,14 +22,13 @@ void tg_front_init(struct tg_front *f, struct tg_session *session)
     *f = (struct tg_front){0};
     tg_program_init(&f->program, session);
     f->program.import = import_file;
-    f->program.run_command = tg_cmdtask_run;
     f->program.regions = tg_region_memory_new();
-    f->program.pool = tg_continue_pool_new();
+    tg_evaluate_begin(&f->program);
 }
 
 void tg_front_done(struct tg_front *f)
 {
-    tg_continue_pool_free(f->program.pool);
+    tg_evaluate_end(&f->program);
     tg_region_memory_free(f->program.regions);
     tg_program_done(&f->program);
     tg_sources_done(&f->sources);
@@ -146,8 +145,14 @@ static bool give(struct tg_front *f, struct tg_parameter *p, tg_value take, cons
         tg_value_unref(take);
         return false;
     }
-    tg_slot_set(&p->given, take);
+    tg_value_unref(p->given);
+    p->given = take;
     return true;
+}
+
+static bool read_value(struct tg_front *f, struct tg_node *n, tg_value *out)
+{
+    return tg_resolve_constant(&f->program, n) && tg_evaluate_constant(&f->program, n, out);
 }
 
 /* A text as a constant expression of the language: 3, 10s, 64KB, [1, 2], "text". What is wrong with it stays unsaid:
@@ -163,7 +168,7 @@ static bool read_constant(struct tg_front *f, const char *where, const char *tex
     f->program.diags = diags;
     struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
     struct tg_node *n = tg_parse_expression(&parse, 0, source->length);
-    bool fine = n && tg_eval_constant(f, n, out);
+    bool fine = n && read_value(f, n, out);
     tg_diags_done(&f->program.diags);
     f->program.diags = before;
     return fine;
@@ -225,7 +230,7 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
     if (language_of(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
         struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
         struct tg_node *n = tg_parse_yaml_value(&parse);
-        fine = n && tg_eval_constant(f, n, &record);
+        fine = n && read_value(f, n, &record);
     } else {
         fine = tg_value_from_json(source->text, source->length, &record, &err);
         if (!fine) {
@@ -238,46 +243,7 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
     return fine;
 }
 
-/* ---- evaluation ---------------------------------------------------------------------------------- */
-
-/* Literals, lists and records of them, and arithmetic; a name is an error. */
-static bool is_constant(struct tg_front *f, const struct tg_node *n)
-{
-    switch (n->kind) {
-    case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
-    case TG_N_LIST: case TG_N_RECORD: case TG_N_ENTRY: case TG_N_UNARY: case TG_N_BINARY: case TG_N_RANGE:
-        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
-            if (!is_constant(f, k.kid)) return false;
-        return true;
-    default: tg_diag_error(&f->program.diags, n->span, "a parameter's value must be a constant"); return false;
-    }
-}
-
-static void resolve_constant(struct tg_front *f, struct tg_node *n)
-{
-    if (n->kind == TG_N_STR) {
-        n->constant = (uint32_t)f->program.constants.count;
-        tg_vec_push(&f->program.constants, tg_str_make(TG_STR, n->text, n->length));
-    }
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) resolve_constant(f, k.kid);
-}
-
-bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out)
-{
-    if (!is_constant(f, n)) return false;
-    resolve_constant(f, n);
-    struct tg_eval e;
-    tg_eval_init(&e, &f->program, NULL, NULL);
-    *out = tg_eval_expression(&e, n);
-    tg_eval_done(&e);
-    return !tg_is_bad(*out);
-}
-
 bool tg_front_eval(struct tg_front *f)
 {
-    struct tg_eval e;
-    tg_eval_init(&e, &f->program, &f->program.session->graph, NULL);
-    bool fine = tg_statement_module(&e, f->program.modules.items[0]);
-    tg_eval_done(&e);
-    return fine && f->program.diags.error_count == 0;
+    return tg_evaluate(&f->program);
 }

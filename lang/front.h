@@ -27,8 +27,6 @@ bool tg_front_open(struct tg_front *f, const char *path, enum tg_language langua
 bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, const char *where);
 /* Sets parameters from a JSON or YAML file with one mapping at the top. */
 bool tg_front_read_params(struct tg_front *f, const char *path);
-/* The value of a constant expression: literals, lists, records, arithmetic. False after a diagnostic. */
-bool tg_eval_constant(struct tg_front *f, struct tg_node *n, tg_value *out);
 /* Evaluates into session->graph: outputs and effects are wanted there. False if there were errors. */
 bool tg_front_eval(struct tg_front *f);
 

@@ -248,10 +248,10 @@ static void call(struct tg_resolver *r, struct tg_node *n)
     for (uint32_t i = 0; i < args.count; i++) expression(r, args.items[i]);
 }
 
-static void string_constant(struct tg_resolver *r, struct tg_node *n)
+static void add_constant(struct tg_program *p, struct tg_node *n)
 {
-    n->constant = (uint32_t)r->program->constants.count;
-    tg_vec_push(&r->program->constants, tg_str_make(TG_STR, n->text, n->length));
+    n->constant = (uint32_t)p->constants.count;
+    tg_vec_push(&p->constants, tg_str_make(TG_STR, n->text, n->length));
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
@@ -275,7 +275,7 @@ static void expression(struct tg_resolver *r, struct tg_node *n)
         return;
     }
     switch (n->kind) {
-    case TG_N_STR: string_constant(r, n); break;
+    case TG_N_STR: add_constant(r->program, n); break;
     case TG_N_NAME: name(r, n, "name"); break;
     case TG_N_FIELD: field(r, n); break;
     case TG_N_COMP: comprehension(r, n); break;
@@ -544,4 +544,31 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
         if (!param->used)
             tg_diag_warning(&p->diags, param->node->span, "parameter '%s' is never used", tg_program_name(p, param->sym));
     }
+}
+
+/* ---- constants ----------------------------------------------------------------------------------- */
+
+static bool is_constant(struct tg_program *p, const struct tg_node *n)
+{
+    switch (n->kind) {
+    case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
+    case TG_N_LIST: case TG_N_RECORD: case TG_N_ENTRY: case TG_N_UNARY: case TG_N_BINARY: case TG_N_RANGE:
+        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+            if (!is_constant(p, k.kid)) return false;
+        return true;
+    default: tg_diag_error(&p->diags, n->span, "a parameter's value must be a constant"); return false;
+    }
+}
+
+static void add_constants(struct tg_program *p, struct tg_node *n)
+{
+    if (n->kind == TG_N_STR) add_constant(p, n);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) add_constants(p, k.kid);
+}
+
+bool tg_resolve_constant(struct tg_program *p, struct tg_node *n)
+{
+    if (!is_constant(p, n)) return false;
+    add_constants(p, n);
+    return true;
 }

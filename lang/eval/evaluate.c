@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * The door of the evaluator. */
+#include "lang/eval/evaluate.h"
+
+#include "lang/eval/cmdtask.h"
+#include "lang/eval/continue.h"
+#include "lang/eval/statement.h"
+
+void tg_evaluate_begin(struct tg_program *p)
+{
+    p->run_command = tg_cmdtask_run;
+    p->pool = tg_continue_pool_new();
+}
+
+void tg_evaluate_end(struct tg_program *p)
+{
+    tg_continue_pool_free(p->pool);
+    p->pool = NULL;
+}
+
+bool tg_evaluate(struct tg_program *p)
+{
+    struct tg_eval e;
+    tg_eval_init(&e, p, &p->session->graph, NULL);
+    bool fine = tg_statement_module(&e, p->modules.items[0]);
+    tg_eval_done(&e);
+    return fine && p->diags.error_count == 0;
+}
+
+bool tg_evaluate_constant(struct tg_program *p, const struct tg_node *n, tg_value *out)
+{
+    struct tg_eval e;
+    tg_eval_init(&e, p, NULL, NULL);
+    *out = tg_eval_expression(&e, n);
+    tg_eval_done(&e);
+    return !tg_is_bad(*out);
+}
