@@ -44,7 +44,7 @@ static enum tg_language language_of(const char *path, enum tg_language language)
 
 /* Reads, resolves and checks one file. The module is in the front end's list even if it has errors; NULL if the file
  * could not be read (err says why). */
-static struct tg_module *load(struct tg_front *f, const char *path, enum tg_language language, struct tg_err *err)
+static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg_language language, struct tg_err *err)
 {
     struct tg_source *source = tg_sources_read(&f->sources, path, err);
     if (!source) return NULL;
@@ -92,7 +92,7 @@ static struct tg_module *import_file(struct tg_program *p, struct tg_module *fro
         tg_diag_error(&f->program.diags, n->span, "files import each other too deep (more than %d)", TG_MAX_IMPORT_DEPTH);
     } else if (!m) {
         f->import_depth++;
-        m = load(f, path, TG_LANGUAGE_AUTO, &err);
+        m = load_file(f, path, TG_LANGUAGE_AUTO, &err);
         f->import_depth--;
         if (!m) tg_diag_take(&f->program.diags, n->span, &err);
     }
@@ -103,7 +103,7 @@ static struct tg_module *import_file(struct tg_program *p, struct tg_module *fro
 bool tg_front_open(struct tg_front *f, const char *path, enum tg_language language)
 {
     struct tg_err err = {0};
-    if (!load(f, path, language, &err)) tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err);
+    if (!load_file(f, path, language, &err)) tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err);
     return f->program.diags.error_count == 0;
 }
 
@@ -135,7 +135,7 @@ static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const c
     return false;
 }
 
-static bool give(struct tg_front *f, struct tg_parameter *p, tg_value take, const char *where)
+static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take, const char *where)
 {
     if (!tg_type_accepts(&p->type, take)) {
         struct tg_buf text = {0};
@@ -185,8 +185,8 @@ bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, 
     struct tg_parameter *p = find_param(f, name, where);
     if (!p) return false;
     tg_value v;
-    if (is_text_type(&p->type)) return give(f, p, tg_str(text), where);
-    if (read_constant(f, where, text, &v)) return give(f, p, v, where);
+    if (is_text_type(&p->type)) return give_param(f, p, tg_str(text), where);
+    if (read_constant(f, where, text, &v)) return give_param(f, p, v, where);
     struct tg_buf given = {0};
     tg_buf_format(&given, "'%.60s'", text);
     wrong_type(f, p, tg_buf_str(&given), where);
@@ -195,7 +195,7 @@ bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, 
 }
 
 /* A number with a unit (10s, 64KB) is a text to JSON and YAML. */
-static tg_value with_unit(struct tg_front *f, const struct tg_parameter *p, tg_value v, const char *path)
+static tg_value read_unit(struct tg_front *f, const struct tg_parameter *p, tg_value v, const char *path)
 {
     tg_value out;
     if (tg_kind(v) != TG_STR || p->type.kinds & ~TG_KINDS_NUM) return tg_value_ref(v);
@@ -215,7 +215,7 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
     const struct tg_record *r = tg_record_of(record);
     for (size_t i = 0; i < r->count; i++) {
         struct tg_parameter *p = find_param(f, tg_str_of(r->fields[i].key)->data, path);
-        if (!p || !give(f, p, with_unit(f, p, r->fields[i].value, path), path)) fine = false;
+        if (!p || !give_param(f, p, read_unit(f, p, r->fields[i].value, path), path)) fine = false;
     }
     return fine;
 }

@@ -57,12 +57,12 @@ static const char *comment_above(struct tg_resolver *r, tg_span span)
     return text;
 }
 
-static void declared(struct tg_resolver *r, struct tg_declared d)
+static void note_declared(struct tg_resolver *r, struct tg_declared d)
 {
     if (r->module == r->program->modules.items[0]) tg_vec_push(&r->program->declared, d);
 }
 
-static const char *source_text(struct tg_resolver *r, const struct tg_node *n)
+static const char *copy_source(struct tg_resolver *r, const struct tg_node *n)
 {
     const struct tg_source *s = r->module->source;
     if (!n || n->span.start < s->base || n->span.end > s->base + s->length) return NULL;
@@ -71,7 +71,7 @@ static const char *source_text(struct tg_resolver *r, const struct tg_node *n)
 
 void tg_declare_output(struct tg_resolver *r, struct tg_node *n)
 {
-    declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
+    note_declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
 }
 
 /* ---- parameters of the file ---------------------------------------------------------------------- */
@@ -98,14 +98,14 @@ void tg_declare_param(struct tg_resolver *r, const struct tg_node *n, const stru
 {
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
-    declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
-                                     .default_text = source_text(r, tg_n_param_default(n)),
-                                     .choices = source_text(r, tg_n_param_choices(n)), .help = n->text, .span = n->span});
+    note_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
+                                          .default_text = copy_source(r, tg_n_param_default(n)),
+                                          .choices = copy_source(r, tg_n_param_choices(n)), .help = n->text, .span = n->span});
 }
 
 /* ---- declared names ------------------------------------------------------------------------------ */
 
-static void declare(struct tg_resolver *r, uint32_t sym, tg_span span, enum tg_ref ref, void *data)
+static void declare_name(struct tg_resolver *r, uint32_t sym, tg_span span, enum tg_ref ref, void *data)
 {
     struct tg_meaning *m = tg_scope_meaning(r, sym);
     if (m->declared) {
@@ -116,7 +116,7 @@ static void declare(struct tg_resolver *r, uint32_t sym, tg_span span, enum tg_r
     *m = (struct tg_meaning){.ref = (uint8_t)ref, .declared = true, .data = data, .span = span};
 }
 
-static void declare_use(struct tg_resolver *r, struct tg_node *n)
+static void declare_plugin(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_err err = {0};
     const char *name = tg_arena_copy(&r->program->arena, n->text, n->length);
@@ -130,7 +130,7 @@ static void declare_use(struct tg_resolver *r, struct tg_node *n)
     bool named = n->sym != TG_NO_NAME;
     uint32_t alias = named ? n->sym : tg_names_add(&r->program->names, plugin->name, strlen(plugin->name));
     tg_vec_push(&r->module->used, ((struct tg_used){alias, plugin, n->span}));
-    if (named) declare(r, alias, n->span, TG_REF_PLUGIN, (void *)plugin);
+    if (named) declare_name(r, alias, n->span, TG_REF_PLUGIN, (void *)plugin);
     else if (tg_scope_meaning(r, alias)->ref == TG_REF_NONE) /* weak: a variable may have the plugin's name */
         *tg_scope_meaning(r, alias) = (struct tg_meaning){.ref = TG_REF_PLUGIN, .data = (void *)plugin, .span = n->span};
 }
@@ -143,7 +143,7 @@ static void declare_import(struct tg_resolver *r, struct tg_node *n)
         return;
     }
     tg_vec_push(&r->module->imports, ((struct tg_imported){n->sym, module, n->span}));
-    declare(r, n->sym, n->span, TG_REF_MODULE, module);
+    declare_name(r, n->sym, n->span, TG_REF_MODULE, module);
     n->module = module;
 }
 
@@ -163,36 +163,36 @@ static void declare_fn(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));
     tg_vec_push(&r->module->functions, fn);
-    declare(r, n->sym, n->span, TG_REF_FN, fn);
+    declare_name(r, n->sym, n->span, TG_REF_FN, fn);
     struct tg_buf b = {0};
     tg_buf_format(&b, "%s(", fn->name);
     for (uint32_t i = 0; i < fn->param_count; i++)
         tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_program_name(r->program, fn->params.items[i]->sym),
                       tg_n_parameter_default(fn->params.items[i]) ? " = .." : "");
     tg_buf_char(&b, ')');
-    declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
-                                     .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length),
-                                     .help = comment_above(r, n->span), .span = n->span});
+    note_declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
+                                          .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length),
+                                          .help = comment_above(r, n->span), .span = n->span});
     tg_buf_done(&b);
 }
 
 /* ---- signatures of commands and C functions ------------------------------------------------------ */
 
-static bool literal(const struct tg_node *n, tg_value *out);
+static bool read_literal(const struct tg_node *n, tg_value *out);
 
 static bool literal_list(struct tg_kids items, tg_value *out)
 {
     *out = tg_list_make(items.count);
     for (uint32_t i = 0; i < items.count; i++) {
         tg_value item;
-        if (!literal(items.items[i], &item)) return tg_value_unref(*out), false;
+        if (!read_literal(items.items[i], &item)) return tg_value_unref(*out), false;
         tg_list_add(*out, item);
     }
     return true;
 }
 
 /* The value of a literal; false if the node is none. */
-static bool literal(const struct tg_node *n, tg_value *out)
+static bool read_literal(const struct tg_node *n, tg_value *out)
 {
     switch (n->kind) {
     case TG_N_NIL: *out = tg_nil(); return true;
@@ -201,7 +201,7 @@ static bool literal(const struct tg_node *n, tg_value *out)
     case TG_N_FLOAT: *out = tg_float(n->f); return true;
     case TG_N_STR: *out = tg_str_make(TG_STR, n->text, n->length); return true;
     case TG_N_UNARY:
-        if (n->op != TG_OP_NEG || !literal(tg_n_unary_operand(n), out)) return false;
+        if (n->op != TG_OP_NEG || !read_literal(tg_n_unary_operand(n), out)) return false;
         if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;
         else if (tg_kind(*out) == TG_INT && out->i != INT64_MIN) out->i = -out->i;
         else return false;
@@ -224,7 +224,7 @@ void tg_declare_check_params(struct tg_resolver *r, struct tg_kids params)
     }
 }
 
-static void signature_param(struct tg_resolver *r, struct tg_node *p, struct tg_sig *sig)
+static void add_sig_param(struct tg_resolver *r, struct tg_node *p, struct tg_sig *sig)
 {
     struct tg_sig_param *param = &sig->params[sig->count++];
     *param = (struct tg_sig_param){.name = tg_program_name(r->program, p->sym), .type = tg_type_any};
@@ -237,7 +237,7 @@ static void signature_param(struct tg_resolver *r, struct tg_node *p, struct tg_
         if (sig->required == sig->count - 1) sig->required++;
         return;
     }
-    param->has_default = literal(value, &param->default_value);
+    param->has_default = read_literal(value, &param->default_value);
     if (!param->has_default) {
         tg_diag_error(&r->program->diags, value->span, "the default of '%s' must be a literal", param->name);
         return;
@@ -251,12 +251,12 @@ static void signature_param(struct tg_resolver *r, struct tg_node *p, struct tg_
     tg_buf_done(&type);
 }
 
-static struct tg_sig signature(struct tg_resolver *r, const struct tg_node *n, uint32_t more)
+static struct tg_sig make_sig(struct tg_resolver *r, const struct tg_node *n, uint32_t more)
 {
     struct tg_kids params = tg_n_params_list(tg_n_task_params(n));
     struct tg_sig sig = {.name = tg_program_name(r->program, n->sym)};
     sig.params = tg_arena_alloc(&r->program->arena, (params.count + more) * sizeof *sig.params);
-    for (uint32_t i = 0; i < params.count; i++) signature_param(r, params.items[i], &sig);
+    for (uint32_t i = 0; i < params.count; i++) add_sig_param(r, params.items[i], &sig);
     return sig;
 }
 
@@ -265,7 +265,7 @@ static struct tg_type kind_type(enum tg_kind kind)
     return (struct tg_type){.kinds = TG_KIND_BIT(kind), .accepts = TG_KIND_BIT(kind)};
 }
 
-static struct tg_type list_of(struct tg_resolver *r, enum tg_kind kind)
+static struct tg_type list_type_of(struct tg_resolver *r, enum tg_kind kind)
 {
     struct tg_type *item = tg_arena_alloc(&r->program->arena, sizeof *item);
     *item = kind_type(kind);
@@ -288,7 +288,7 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_no
     const struct tg_node *n = tg_n_result_form(result);
     *type = tg_type_any;
     if (n->kind == TG_N_RFILE) {
-        *type = n->flags & TG_F_LIST ? list_of(r, TG_FILE) : kind_type(TG_FILE);
+        *type = n->flags & TG_F_LIST ? list_type_of(r, TG_FILE) : kind_type(TG_FILE);
         return TG_OUTPUT_FILES;
     }
     if (n->kind == TG_N_RECORD) {
@@ -297,7 +297,7 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_no
     }
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
         if (strlen(terms[i].text) != n->length || memcmp(terms[i].text, n->text, n->length) != 0) continue;
-        if (terms[i].output == TG_OUTPUT_LINES) *type = list_of(r, TG_STR);
+        if (terms[i].output == TG_OUTPUT_LINES) *type = list_type_of(r, TG_STR);
         else if (terms[i].output != TG_OUTPUT_JSON) *type = kind_type(terms[i].kind);
         return terms[i].output;
     }
@@ -307,12 +307,12 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_no
     return TG_OUTPUT_NIL;
 }
 
-static void declared_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span span)
+static void note_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span span)
 {
     struct tg_buf b = {0};
     tg_sig_print(&b, sig);
-    declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
-                                     .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length)});
+    note_declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
+                                          .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length)});
     tg_buf_done(&b);
 }
 
@@ -323,12 +323,12 @@ static void declare_task(struct tg_resolver *r, struct tg_node *n)
                                  .user_count = tg_n_params_list(tg_n_task_params(n)).count};
     const char *help = comment_above(r, n->span);
     c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym), .doc = help ? help : "", .fn = r->program->run_command, .data = c,
-                             .flags = TG_DEF_COMMAND, .sig = signature(r, n, 0)};
+                             .flags = TG_DEF_COMMAND, .sig = make_sig(r, n, 0)};
     c->def.sig.effect = true;
     c->output = result_kind(r, tg_n_task_result(n), &c->def.sig.result);
     tg_vec_push(&r->module->commands, c);
-    declare(r, n->sym, n->span, TG_REF_TASK, &c->def);
-    declared_task(r, &c->def.sig, n->span);
+    declare_name(r, n->sym, n->span, TG_REF_TASK, &c->def);
+    note_task(r, &c->def.sig, n->span);
 }
 
 /* Variables of the file that the body uses become parameters after those that were written. */
@@ -358,7 +358,7 @@ static const struct tg_def *extern_def(struct tg_resolver *r, const char *librar
 {
     size_t errors = r->program->diags.error_count;
     tg_declare_check_params(r, tg_n_params_list(tg_n_task_params(f)));
-    *sig = signature(r, f, 0);
+    *sig = make_sig(r, f, 0);
     sig->result = *tg_declare_type(r, tg_n_task_result(f));
     if (r->program->diags.error_count > errors) return NULL;
     struct tg_err err = {0};
@@ -372,7 +372,7 @@ static const struct tg_def *extern_def(struct tg_resolver *r, const char *librar
     return def;
 }
 
-static void declare_extern(struct tg_resolver *r, struct tg_node *n)
+static void declare_c_functions(struct tg_resolver *r, struct tg_node *n)
 {
     const char *library = library_path(r, n);
     char *told = NULL;
@@ -381,8 +381,8 @@ static void declare_extern(struct tg_resolver *r, struct tg_node *n)
         struct tg_node *f = functions.items[i];
         struct tg_sig *sig = tg_arena_alloc(&r->program->arena, sizeof *sig);
         const struct tg_def *def = extern_def(r, library, f, sig, &told);
-        declare(r, f->sym, f->span, TG_REF_TASK, (void *)def);
-        declared_task(r, sig, f->span);
+        declare_name(r, f->sym, f->span, TG_REF_TASK, (void *)def);
+        note_task(r, sig, f->span);
     }
     free(told);
 }
@@ -396,7 +396,7 @@ static void declare_all(struct tg_resolver *r, struct tg_node *n, bool top_level
         if (top_level) declare_task(r, n);
         break;
     case TG_N_EXTERN:
-        if (top_level) declare_extern(r, n);
+        if (top_level) declare_c_functions(r, n);
         break;
     case TG_N_IF: case TG_N_FOR: case TG_N_WHILE: case TG_N_WITH: case TG_N_BLOCK: case TG_N_FILE:
         for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) declare_all(r, k.kid, n->kind == TG_N_FILE);
@@ -409,7 +409,7 @@ void tg_declare(struct tg_resolver *r)
 {
     struct tg_node *file = r->module->tree.file;
     for (struct tg_visit k = tg_visit_kids(file); tg_visit_next(&k);) {
-        if (k.kid->kind == TG_N_USE) declare_use(r, k.kid);
+        if (k.kid->kind == TG_N_USE) declare_plugin(r, k.kid);
         else if (k.kid->kind == TG_N_IMPORT) declare_import(r, k.kid);
     }
     declare_all(r, file, true);

@@ -11,7 +11,7 @@ struct search {
     const char *plugin; /* of the best so far; NULL: none */
 };
 
-static void offer(struct search *s, const char *name, size_t length, const char *plugin)
+static void offer_name(struct search *s, const char *name, size_t length, const char *plugin)
 {
     const char *before = s->near.best;
     tg_near_offer(&s->near, name, length);
@@ -20,10 +20,10 @@ static void offer(struct search *s, const char *name, size_t length, const char 
 
 static void offer_plugin(struct search *s, const struct tg_loaded *p)
 {
-    for (size_t i = 0; i < p->def_count; i++) offer(s, p->defs[i].name, strlen(p->defs[i].name), p->name);
+    for (size_t i = 0; i < p->def_count; i++) offer_name(s, p->defs[i].name, strlen(p->defs[i].name), p->name);
 }
 
-static void say(struct tg_resolver *r, struct tg_diag *d, const struct search *s)
+static void say_nearest(struct tg_resolver *r, struct tg_diag *d, const struct search *s)
 {
     if (!s->near.best) return;
     int length = (int)s->near.best_length;
@@ -65,10 +65,10 @@ static void offer_called(struct tg_resolver *r, struct search *s)
 {
     for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
-        if (r->module->names->items[i].declared) offer(s, known->text, known->length, NULL);
+        if (r->module->names->items[i].declared) offer_name(s, known->text, known->length, NULL);
     }
-    for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
-    for (const char *const *task = tg_scope_core_tasks; *task; task++) offer(s, *task, strlen(*task), NULL);
+    for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer_name(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
+    for (const char *const *task = tg_scope_core_tasks; *task; task++) offer_name(s, *task, strlen(*task), NULL);
     for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(s, r->module->used.items[i].plugin);
 }
 
@@ -77,11 +77,11 @@ static void offer_variables(struct tg_resolver *r, struct search *s)
     for (struct tg_scope *scope = r->scope; scope; scope = scope->parent)
         for (size_t i = 0; i < scope->locals.count; i++) {
             const struct tg_name *local = tg_names_get(&r->program->names, scope->locals.items[i].sym);
-            offer(s, local->text, local->length, NULL);
+            offer_name(s, local->text, local->length, NULL);
         }
     for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
-        if (r->module->names->items[i].ref == TG_REF_GLOBAL) offer(s, known->text, known->length, NULL);
+        if (r->module->names->items[i].ref == TG_REF_GLOBAL) offer_name(s, known->text, known->length, NULL);
     }
 }
 
@@ -93,7 +93,7 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);
     if (!s.near.best) (called ? offer_variables : offer_called)(r, &s);
-    say(r, d, &s);
+    say_nearest(r, d, &s);
 }
 
 void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_node *field)
@@ -109,10 +109,10 @@ void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_no
         for (size_t i = 0; i < m->names->count && i < r->program->names.names.count; i++) {
             const struct tg_meaning *known = &m->names->items[i];
             const struct tg_name *text = tg_names_get(&r->program->names, (uint32_t)i);
-            if (known->ref == TG_REF_GLOBAL || known->declared) offer(&s, text->text, text->length, NULL);
+            if (known->ref == TG_REF_GLOBAL || known->declared) offer_name(&s, text->text, text->length, NULL);
         }
     }
-    say(r, d, &s);
+    say_nearest(r, d, &s);
 }
 
 /* ---- bound further down -------------------------------------------------------------------------- */
@@ -127,7 +127,7 @@ static bool is_binding(const struct tg_node *n, bool target)
     return n->kind == TG_N_PARAM || target;
 }
 
-static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, bool target, tg_span *where)
+static bool binds_below(const struct tg_node *n, uint32_t sym, uint32_t after, bool target, tg_span *where)
 {
     if (is_binding(n, target) && n->sym == sym && n->span.start > after) {
         *where = n->span;
@@ -135,11 +135,11 @@ static bool binds(const struct tg_node *n, uint32_t sym, uint32_t after, bool ta
     }
     if (!tg_node_is(n, HOLDS_BINDINGS)) return false;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
-        if (binds(k.kid, sym, after, n->kind == TG_N_TARGETS, where)) return true;
+        if (binds_below(k.kid, sym, after, n->kind == TG_N_TARGETS, where)) return true;
     return false;
 }
 
 bool tg_hint_bound_below(const struct tg_module *m, const struct tg_node *use, tg_span *where)
 {
-    return binds(m->tree.file, use->sym, use->span.start, false, where);
+    return binds_below(m->tree.file, use->sym, use->span.start, false, where);
 }

@@ -21,7 +21,7 @@ static bool has_effect(const struct tg_meaning *m)
     return m->ref == TG_REF_BUILTIN && ((const struct tg_builtin *)m->data)->effect;
 }
 
-static void store(struct tg_resolver *r, struct tg_node *n, struct tg_meaning m, bool top_level)
+static void store_meaning(struct tg_resolver *r, struct tg_node *n, struct tg_meaning m, bool top_level)
 {
     if (has_effect(&m)) r->program->effects = true;
     n->ref = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
@@ -42,7 +42,7 @@ static bool used_too_early(struct tg_resolver *r, const struct tg_node *n, tg_sp
     return tg_hint_bound_below(r->module, n, where);
 }
 
-static void unknown_name(struct tg_resolver *r, struct tg_node *n, const char *what)
+static void say_unknown_name(struct tg_resolver *r, struct tg_node *n, const char *what)
 {
     if (r->module->incomplete) return;
     const char *text = tg_program_name(r->program, n->sym);
@@ -58,16 +58,16 @@ static void unknown_name(struct tg_resolver *r, struct tg_node *n, const char *w
         tg_diag_hint(&r->program->diags, d, "a function that calls itself is written 'fn %s(..) { .. }'.", text);
 }
 
-static void name(struct tg_resolver *r, struct tg_node *n, const char *what)
+static void resolve_name(struct tg_resolver *r, struct tg_node *n, const char *what)
 {
     size_t errors = r->program->diags.error_count;
     struct tg_meaning m = tg_scope_look_up(r, r->scope, n->sym, n->span);
-    if (m.ref == TG_REF_NONE && errors == r->program->diags.error_count) unknown_name(r, n, what);
+    if (m.ref == TG_REF_NONE && errors == r->program->diags.error_count) say_unknown_name(r, n, what);
     if ((m.ref == TG_REF_MODULE || m.ref == TG_REF_PLUGIN) && !r->qualifier)
         tg_diag_error(&r->program->diags, n->span, "%s '%s' is no value: name something of it, as in '%s.name'",
                       m.ref == TG_REF_MODULE ? "module" : "plugin", tg_program_name(r->program, n->sym),
                       tg_program_name(r->program, n->sym));
-    store(r, n, m, !r->scope);
+    store_meaning(r, n, m, !r->scope);
 }
 
 /* A region begins here; `exit` is set where it ends. */
@@ -81,32 +81,32 @@ static struct tg_region *begin_region(struct tg_resolver *r, struct tg_node *n)
 
 /* ---- expressions --------------------------------------------------------------------------------- */
 
-static void expression(struct tg_resolver *r, struct tg_node *n);
+static void resolve_expression(struct tg_resolver *r, struct tg_node *n);
 
-static void kids(struct tg_resolver *r, struct tg_node *n)
+static void resolve_kids(struct tg_resolver *r, struct tg_node *n)
 {
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(r, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) resolve_expression(r, k.kid);
 }
 
 /* a < b <= c: neighbours share the node of the operand between them. */
-static void chain(struct tg_resolver *r, struct tg_node *n)
+static void resolve_chain(struct tg_resolver *r, struct tg_node *n)
 {
-    expression(r, tg_n_chain_operand(n, 0));
-    expression(r, tg_n_chain_operand(n, 1));
+    resolve_expression(r, tg_n_chain_operand(n, 0));
+    resolve_expression(r, tg_n_chain_operand(n, 1));
     struct tg_region *region = begin_region(r, n);
-    for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) expression(r, tg_n_chain_operand(n, i));
+    for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) resolve_expression(r, tg_n_chain_operand(n, i));
     region->exit = r->clock;
 }
 
-static void logic(struct tg_resolver *r, struct tg_node *n)
+static void resolve_logic(struct tg_resolver *r, struct tg_node *n)
 {
-    expression(r, tg_n_binary_left(n));
+    resolve_expression(r, tg_n_binary_left(n));
     struct tg_region *region = begin_region(r, n);
-    expression(r, tg_n_binary_right(n));
+    resolve_expression(r, tg_n_binary_right(n));
     region->exit = r->clock;
 }
 
-static void member_unknown(struct tg_resolver *r, struct tg_node *n, const char *owner, const char *owner_name)
+static void say_unknown_member(struct tg_resolver *r, struct tg_node *n, const char *owner, const char *owner_name)
 {
     struct tg_diag *d = tg_diag_error(&r->program->diags, (tg_span){n->name_start ? n->name_start : n->span.start, n->span.end},
                                       "%s '%s' has no '%s'", owner, owner_name, tg_program_name(r->program, n->sym));
@@ -114,34 +114,34 @@ static void member_unknown(struct tg_resolver *r, struct tg_node *n, const char 
 }
 
 /* `M.name`, `plugin.task` or a field of a value. */
-static void field(struct tg_resolver *r, struct tg_node *n)
+static void resolve_field(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_node *left = tg_n_field_base(n);
     if (left->kind != TG_N_NAME) {
-        expression(r, left);
+        resolve_expression(r, left);
         return;
     }
     r->qualifier = true;
-    name(r, left, "name");
+    resolve_name(r, left, "name");
     r->qualifier = false;
     const struct tg_name *member = tg_names_get(&r->program->names, n->sym);
     if (left->ref == TG_REF_PLUGIN) {
         const struct tg_loaded *plugin = left->plugin;
         const struct tg_def *def = tg_loaded_find(plugin, member->text, member->length);
-        if (!def) member_unknown(r, n, "plugin", plugin->name);
-        store(r, n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
+        if (!def) say_unknown_member(r, n, "plugin", plugin->name);
+        store_meaning(r, n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
     } else if (left->ref == TG_REF_MODULE) {
         struct tg_module *module = left->module;
         struct tg_meaning m = {0};
         if (n->sym < module->names->count) m = module->names->items[n->sym];
         bool exported = m.ref == TG_REF_GLOBAL || m.declared;
-        if (!exported && !module->incomplete) member_unknown(r, n, "module", tg_program_name(r->program, left->sym));
+        if (!exported && !module->incomplete) say_unknown_member(r, n, "module", tg_program_name(r->program, left->sym));
         if (m.ref == TG_REF_GLOBAL) tg_scope_share(module, m.slot);
-        store(r, n, exported ? m : (struct tg_meaning){0}, false);
+        store_meaning(r, n, exported ? m : (struct tg_meaning){0}, false);
     }
 }
 
-static void comprehension(struct tg_resolver *r, struct tg_node *n)
+static void resolve_comprehension(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_shadow *shadows = NULL;
     struct tg_region *region = NULL;
@@ -150,10 +150,10 @@ static void comprehension(struct tg_resolver *r, struct tg_node *n)
     for (uint32_t i = 0; i < clauses.count; i++) {
         struct tg_node *clause = clauses.items[i];
         if (clause->kind == TG_N_CIF) {
-            expression(r, tg_n_cif_condition(clause));
+            resolve_expression(r, tg_n_cif_condition(clause));
             continue;
         }
-        expression(r, tg_n_cfor_over(clause));
+        resolve_expression(r, tg_n_cfor_over(clause));
         if (!region) {
             region = begin_region(r, n);
             r->loops++;
@@ -164,7 +164,7 @@ static void comprehension(struct tg_resolver *r, struct tg_node *n)
             shadows[count++] = tg_scope_begin_shadow(r, names.items[t]);
         }
     }
-    expression(r, tg_n_comp_item(n));
+    resolve_expression(r, tg_n_comp_item(n));
     while (count > 0) tg_scope_end_shadow(r, &shadows[--count]);
     free(shadows);
     if (region) {
@@ -175,33 +175,33 @@ static void comprehension(struct tg_resolver *r, struct tg_node *n)
 }
 
 /* A default may use the parameters before it: it is evaluated in the function's frame. */
-static void parameters(struct tg_resolver *r, struct tg_scope *scope, struct tg_kids params)
+static void resolve_parameters(struct tg_resolver *r, struct tg_scope *scope, struct tg_kids params)
 {
     tg_declare_check_params(r, params);
     for (uint32_t i = 0; i < params.count; i++) {
         struct tg_node *p = params.items[i];
-        if (tg_n_parameter_default(p)) expression(r, tg_n_parameter_default(p));
+        if (tg_n_parameter_default(p)) resolve_expression(r, tg_n_parameter_default(p));
         p->slot = tg_scope_add_local(scope, p->sym, false);
         if (tg_n_parameter_type(p)) tg_declare_type(r, tg_n_parameter_type(p));
     }
 }
 
-static void statement(struct tg_resolver *r, struct tg_node *n);
+static void resolve_statement(struct tg_resolver *r, struct tg_node *n);
 
-static void function_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scope *parent, bool captures)
+static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scope *parent, bool captures)
 {
     struct tg_scope scope = {.parent = parent, .fn = fn};
     struct tg_scope *outer = r->scope;
     if (captures) scope.captures = (struct tg_captures *)&fn->captures;
     r->scope = &scope;
-    parameters(r, &scope, fn->params);
+    resolve_parameters(r, &scope, fn->params);
     if (captures && fn->node->kind == TG_N_FN) {
         fn->self_slot = tg_scope_add_local(&scope, fn->node->sym, false);
     }
     uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
     r->loop_depth = r->value_depth = r->loops = 0;
-    if (fn->body->kind == TG_N_BLOCK) statement(r, (struct tg_node *)fn->body);
-    else expression(r, (struct tg_node *)fn->body);
+    if (fn->body->kind == TG_N_BLOCK) resolve_statement(r, (struct tg_node *)fn->body);
+    else resolve_expression(r, (struct tg_node *)fn->body);
     r->loop_depth = loops;
     r->value_depth = values;
     r->loops = around;
@@ -213,7 +213,7 @@ static void function_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_sco
 }
 
 /* `raw(x)` directly in the text: the word is no function, and free for other uses. */
-static bool is_raw(struct tg_resolver *r, const struct tg_node *n)
+static bool is_raw_call(struct tg_resolver *r, const struct tg_node *n)
 {
     if (n->kind != TG_N_CALL) return false;
     const struct tg_node *callee = tg_n_call_callee(n);
@@ -223,29 +223,29 @@ static bool is_raw(struct tg_resolver *r, const struct tg_node *n)
            tg_scope_look_up(r, r->scope, callee->sym, n->span).ref == TG_REF_NONE;
 }
 
-static void shell(struct tg_resolver *r, struct tg_node *n)
+static void resolve_shell(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_node *text = tg_n_sh_text(n);
-    if (text->kind == TG_N_STR) expression(r, text);
+    if (text->kind == TG_N_STR) resolve_expression(r, text);
     for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
-        if (is_raw(r, k.kid)) {
+        if (is_raw_call(r, k.kid)) {
             k.kid->flags |= TG_F_RAW_CALL;
-            expression(r, tg_n_call_args(k.kid).items[0]);
+            resolve_expression(r, tg_n_call_args(k.kid).items[0]);
         } else {
-            expression(r, k.kid);
+            resolve_expression(r, k.kid);
         }
     }
-    if (tg_n_step_output(n)) expression(r, tg_n_step_output(n));
-    if (tg_n_step_input(n)) expression(r, tg_n_step_input(n));
+    if (tg_n_step_output(n)) resolve_expression(r, tg_n_step_output(n));
+    if (tg_n_step_input(n)) resolve_expression(r, tg_n_step_input(n));
 }
 
-static void call(struct tg_resolver *r, struct tg_node *n)
+static void resolve_call(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_node *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
-    if (callee->kind == TG_N_NAME) name(r, callee, "task");
-    else expression(r, callee);
-    for (uint32_t i = 0; i < args.count; i++) expression(r, args.items[i]);
+    if (callee->kind == TG_N_NAME) resolve_name(r, callee, "task");
+    else resolve_expression(r, callee);
+    for (uint32_t i = 0; i < args.count; i++) resolve_expression(r, args.items[i]);
 }
 
 static void add_constant(struct tg_program *p, struct tg_node *n)
@@ -255,17 +255,17 @@ static void add_constant(struct tg_program *p, struct tg_node *n)
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
-static void value_block(struct tg_resolver *r, struct tg_node *n)
+static void resolve_value_block(struct tg_resolver *r, struct tg_node *n)
 {
     uint32_t loops = r->loop_depth;
     r->loop_depth = 0;
     r->value_depth++;
-    statement(r, n);
+    resolve_statement(r, n);
     r->value_depth--;
     r->loop_depth = loops;
 }
 
-static void expression(struct tg_resolver *r, struct tg_node *n)
+static void resolve_expression(struct tg_resolver *r, struct tg_node *n)
 {
     if (++r->depth > TG_MAX_NESTING * 2) {
         tg_diag_error(&r->program->diags, n->span, "the expression is nested too deep (more than %d levels)",
@@ -276,23 +276,23 @@ static void expression(struct tg_resolver *r, struct tg_node *n)
     }
     switch (n->kind) {
     case TG_N_STR: add_constant(r->program, n); break;
-    case TG_N_NAME: name(r, n, "name"); break;
-    case TG_N_FIELD: field(r, n); break;
-    case TG_N_COMP: comprehension(r, n); break;
-    case TG_N_CHAIN: chain(r, n); break;
-    case TG_N_LOGIC: logic(r, n); break;
-    case TG_N_LAMBDA: function_body(r, tg_declare_fn(r, n, "fn"), r->scope, true); break;
-    case TG_N_CALL: call(r, n); break;
-    case TG_N_IF: case TG_N_BLOCK: value_block(r, n); break;
-    case TG_N_SH: shell(r, n); break;
-    default: kids(r, n);
+    case TG_N_NAME: resolve_name(r, n, "name"); break;
+    case TG_N_FIELD: resolve_field(r, n); break;
+    case TG_N_COMP: resolve_comprehension(r, n); break;
+    case TG_N_CHAIN: resolve_chain(r, n); break;
+    case TG_N_LOGIC: resolve_logic(r, n); break;
+    case TG_N_LAMBDA: resolve_body(r, tg_declare_fn(r, n, "fn"), r->scope, true); break;
+    case TG_N_CALL: resolve_call(r, n); break;
+    case TG_N_IF: case TG_N_BLOCK: resolve_value_block(r, n); break;
+    case TG_N_SH: resolve_shell(r, n); break;
+    default: resolve_kids(r, n);
     }
     r->depth--;
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static void bind_targets(struct tg_resolver *r, const struct tg_node *targets)
+static void resolve_targets(struct tg_resolver *r, const struct tg_node *targets)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) {
@@ -302,17 +302,17 @@ static void bind_targets(struct tg_resolver *r, const struct tg_node *targets)
     }
 }
 
-static void assign(struct tg_resolver *r, struct tg_node *n)
+static void resolve_assign(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_kids outer = r->binding;
     r->binding = tg_n_targets_names(tg_n_assign_targets(n));
-    expression(r, tg_n_assign_value(n));
+    resolve_expression(r, tg_n_assign_value(n));
     r->binding = outer;
-    bind_targets(r, tg_n_assign_targets(n));
+    resolve_targets(r, tg_n_assign_targets(n));
 }
 
 /* `x += 1` on a variable that is not the function's own. */
-static bool is_outer(struct tg_resolver *r, uint32_t sym, tg_span span)
+static bool is_outer_variable(struct tg_resolver *r, uint32_t sym, tg_span span)
 {
     if (!r->scope) return false;
     const struct tg_local *local = tg_scope_find_local(r->scope, sym);
@@ -321,12 +321,12 @@ static bool is_outer(struct tg_resolver *r, uint32_t sym, tg_span span)
     return ref == TG_REF_GLOBAL || ref == TG_REF_LOCAL;
 }
 
-static void augment(struct tg_resolver *r, struct tg_node *n)
+static void resolve_augment(struct tg_resolver *r, struct tg_node *n)
 {
-    expression(r, tg_n_augment_value(n));
+    resolve_expression(r, tg_n_augment_value(n));
     tg_span span = n->span;
     if (n->name_start) span = (tg_span){n->name_start, n->name_start + tg_names_get(&r->program->names, n->sym)->length};
-    if (is_outer(r, n->sym, span)) {
+    if (is_outer_variable(r, n->sym, span)) {
         struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
                                           tg_program_name(r->program, n->sym));
         tg_diag_hint(&r->program->diags, d, "return the new value instead.");
@@ -334,7 +334,7 @@ static void augment(struct tg_resolver *r, struct tg_node *n)
     }
     struct tg_node *probe = tg_node_new(&r->program->arena, TG_N_NAME, span, 0);
     probe->sym = n->sym;
-    name(r, probe, "name");
+    resolve_name(r, probe, "name");
     if (probe->ref == TG_REF_LOCAL) {
         n->slot = probe->slot;
         if (!r->scope) tg_scope_count_binding(r, n->slot);
@@ -346,14 +346,14 @@ static void augment(struct tg_resolver *r, struct tg_node *n)
     }
 }
 
-static void output(struct tg_resolver *r, struct tg_node *n)
+static void resolve_output(struct tg_resolver *r, struct tg_node *n)
 {
     if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
-    if (tg_n_output_value(n)) expression(r, tg_n_output_value(n));
+    if (tg_n_output_value(n)) resolve_expression(r, tg_n_output_value(n));
     else {
         struct tg_node *value = tg_node_new(&r->program->arena, TG_N_NAME, n->span, 0);
         value->sym = n->sym;
-        name(r, value, "name");
+        resolve_name(r, value, "name");
         tg_n_set_output_value(n, value); /* `output x` is `output x = x` from here on */
         n->flags |= TG_F_IMPLICIT;
     }
@@ -368,37 +368,37 @@ static void resolve_param(struct tg_resolver *r, struct tg_node *n)
     tg_declare_check_param(r, n);
     const char *type_text = tg_arena_copy(&r->program->arena, term->text, term->length);
     const struct tg_type *type = tg_declare_type(r, term);
-    if (value) expression(r, value);
-    if (choices) expression(r, choices);
+    if (value) resolve_expression(r, value);
+    if (choices) resolve_expression(r, choices);
     n->slot = tg_scope_bind(r, n->sym, n->span);
     tg_declare_param(r, n, type, type_text);
 }
 
-static void loop(struct tg_resolver *r, struct tg_node *n)
+static void resolve_loop(struct tg_resolver *r, struct tg_node *n)
 {
-    if (n->kind == TG_N_FOR) expression(r, tg_n_for_over(n));
+    if (n->kind == TG_N_FOR) resolve_expression(r, tg_n_for_over(n));
     struct tg_region *region = begin_region(r, n);
     r->loops++;
-    if (n->kind == TG_N_FOR) bind_targets(r, tg_n_for_targets(n));
-    else expression(r, tg_n_while_condition(n));
+    if (n->kind == TG_N_FOR) resolve_targets(r, tg_n_for_targets(n));
+    else resolve_expression(r, tg_n_while_condition(n));
     n->group = ++r->program->group_count;
     r->loop_depth++;
-    statement(r, tg_n_loop_body(n));
+    resolve_statement(r, tg_n_loop_body(n));
     r->loop_depth--;
     r->loops--;
     region->exit = r->clock;
 }
 
-static void conditional(struct tg_resolver *r, struct tg_node *n)
+static void resolve_if(struct tg_resolver *r, struct tg_node *n)
 {
-    expression(r, tg_n_if_condition(n));
+    resolve_expression(r, tg_n_if_condition(n));
     struct tg_region *region = begin_region(r, n);
-    statement(r, tg_n_if_then(n));
-    if (tg_n_if_else(n)) statement(r, tg_n_if_else(n));
+    resolve_statement(r, tg_n_if_then(n));
+    if (tg_n_if_else(n)) resolve_statement(r, tg_n_if_else(n));
     region->exit = r->clock;
 }
 
-static void block(struct tg_resolver *r, struct tg_node *n)
+static void resolve_block(struct tg_resolver *r, struct tg_node *n)
 {
     bool ended = false, told = false;
     struct tg_kids statements = tg_n_block_statements(n);
@@ -410,27 +410,27 @@ static void block(struct tg_resolver *r, struct tg_node *n)
                                                                               : "this statement is never reached");
             told = true;
         }
-        statement(r, s);
+        resolve_statement(r, s);
         bool leaves_loop = s->kind == TG_N_BREAK || s->kind == TG_N_CONTINUE;
         ended = ended || (leaves_loop && r->loop_depth) || (s->kind == TG_N_RETURN && r->scope);
     }
 }
 
 /* A nested named function: a closure bound where it stands. */
-static void nested_fn(struct tg_resolver *r, struct tg_node *n)
+static void resolve_nested_fn(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));
-    function_body(r, fn, r->scope, true);
+    resolve_body(r, fn, r->scope, true);
     n->slot = tg_scope_bind(r, n->sym, n->span);
 }
 
-static void only_at_top(struct tg_resolver *r, struct tg_node *n)
+static void check_at_top(struct tg_resolver *r, struct tg_node *n)
 {
     if (r->scope || r->block_depth)
         tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
 }
 
-static void leave(struct tg_resolver *r, const struct tg_node *n)
+static void check_leave(struct tg_resolver *r, const struct tg_node *n)
 {
     const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
     bool fine = n->kind == TG_N_RETURN ? r->scope && !r->value_depth : r->loop_depth > 0;
@@ -439,42 +439,42 @@ static void leave(struct tg_resolver *r, const struct tg_node *n)
     else tg_diag_error(&r->program->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
 }
 
-static void statement(struct tg_resolver *r, struct tg_node *n)
+static void resolve_statement(struct tg_resolver *r, struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_EXPR: expression(r, tg_n_expr_value(n)); break;
-    case TG_N_ASSIGN: assign(r, n); break;
-    case TG_N_AUGMENT: augment(r, n); break;
-    case TG_N_OUTPUT: output(r, n); break;
-    case TG_N_FOR: case TG_N_WHILE: loop(r, n); break;
-    case TG_N_IF: conditional(r, n); break;
+    case TG_N_EXPR: resolve_expression(r, tg_n_expr_value(n)); break;
+    case TG_N_ASSIGN: resolve_assign(r, n); break;
+    case TG_N_AUGMENT: resolve_augment(r, n); break;
+    case TG_N_OUTPUT: resolve_output(r, n); break;
+    case TG_N_FOR: case TG_N_WHILE: resolve_loop(r, n); break;
+    case TG_N_IF: resolve_if(r, n); break;
     case TG_N_BLOCK:
         r->block_depth++;
-        block(r, n);
+        resolve_block(r, n);
         r->block_depth--;
         break;
     case TG_N_FN:
-        if (r->scope || !n->fn) nested_fn(r, n); /* those of the top level are declared */
+        if (r->scope || !n->fn) resolve_nested_fn(r, n); /* those of the top level are declared */
         break;
     case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE:
-        leave(r, n);
-        kids(r, n);
+        check_leave(r, n);
+        resolve_kids(r, n);
         break;
     case TG_N_PARAM:
-        only_at_top(r, n);
+        check_at_top(r, n);
         resolve_param(r, n);
         break;
-    case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: only_at_top(r, n); break;
+    case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: check_at_top(r, n); break;
     case TG_N_WITH:
-        expression(r, tg_n_with_options(n));
-        statement(r, tg_n_with_body(n));
+        resolve_expression(r, tg_n_with_options(n));
+        resolve_statement(r, tg_n_with_body(n));
         break;
     case TG_N_ASSERT:
         r->program->effects = true;
-        kids(r, n);
+        resolve_kids(r, n);
         break;
     case TG_N_ERROR: break;
-    default: expression(r, n);
+    default: resolve_expression(r, n);
     }
 }
 
@@ -493,18 +493,18 @@ static void declare_out(struct tg_resolver *r, struct tg_command_def *c)
 }
 
 /* Names in a command that are variables of the file become further parameters of its task. */
-static void command_body(struct tg_resolver *r, struct tg_command_def *c)
+static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
 {
     struct tg_scope scope = {.command = c};
     TG_VEC(struct tg_capture) captures = {0};
     scope.captures = (struct tg_captures *)&captures;
     r->scope = &scope;
     struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node)), steps = tg_n_task_steps(c->node);
-    parameters(r, &scope, params);
+    resolve_parameters(r, &scope, params);
     c->user_count = params.count;
-    expression(r, tg_n_task_result(c->node));
+    resolve_expression(r, tg_n_task_result(c->node));
     if (c->output == TG_OUTPUT_FILES) declare_out(r, c);
-    for (uint32_t i = 0; i < steps.count; i++) expression(r, steps.items[i]);
+    for (uint32_t i = 0; i < steps.count; i++) resolve_expression(r, steps.items[i]);
     c->slot_count = scope.slot_count;
     for (size_t i = 0; i < captures.count; i++) {
         struct tg_node *variable = tg_node_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
@@ -517,7 +517,7 @@ static void command_body(struct tg_resolver *r, struct tg_command_def *c)
     }
     r->scope = NULL;
     r->late = true;
-    if (tg_n_task_options(c->node)) expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
+    if (tg_n_task_options(c->node)) resolve_expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
     r->late = false;
     tg_vec_done(&captures);
     tg_vec_done(&scope.extents);
@@ -532,10 +532,10 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
     tg_scope_init_names(&r);
     tg_declare(&r);
     struct tg_node *file = m->tree.file;
-    block(&r, file);
-    for (size_t i = 0; i < m->functions.count; i++) function_body(&r, m->functions.items[i], NULL, false);
+    resolve_block(&r, file);
+    for (size_t i = 0; i < m->functions.count; i++) resolve_body(&r, m->functions.items[i], NULL, false);
     for (size_t i = 0; i < m->commands.count; i++) {
-        command_body(&r, m->commands.items[i]);
+        resolve_command(&r, m->commands.items[i]);
         tg_declare_captures(&r, m->commands.items[i]);
     }
     bool warn = m == p->modules.items[0] && p->diags.error_count == 0;

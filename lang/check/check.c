@@ -30,7 +30,7 @@ static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TY
                             type_path = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)},
                             type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream"};
 
-static const struct tg_type *type_of_kinds(struct check *c, tg_kinds kinds)
+static const struct tg_type *kinds_type(struct check *c, tg_kinds kinds)
 {
     if (!kinds) return NULL;
     struct tg_type *type = tg_arena_alloc(&c->program->arena, sizeof *type);
@@ -38,7 +38,7 @@ static const struct tg_type *type_of_kinds(struct check *c, tg_kinds kinds)
     return type;
 }
 
-static bool is_number(const struct tg_type *t)
+static bool is_number_type(const struct tg_type *t)
 {
     return t && !(t->kinds & ~TG_KINDS_NUM);
 }
@@ -52,8 +52,8 @@ static const char *type_text(struct check *c, const struct tg_type *t)
     return text;
 }
 
-static const struct tg_type *expression(struct check *c, struct tg_node *n);
-static void statement(struct check *c, struct tg_node *n);
+static const struct tg_type *check_expression(struct check *c, struct tg_node *n);
+static void check_statement(struct check *c, struct tg_node *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
@@ -127,8 +127,8 @@ static const char *argument_name(struct check *c, const struct tg_callee *t, uin
     return name ? name : param ? param->name : t->rest ? "items" : "x";
 }
 
-static void check_argument(struct check *c, const struct tg_callee *t, uint32_t at, const struct tg_node *arg,
-                           const struct tg_type *type)
+static void check_argument_type(struct check *c, const struct tg_callee *t, uint32_t at, const struct tg_node *arg,
+                                const struct tg_type *type)
 {
     if (!type) return;
     const struct tg_type *wanted = wanted_type(c, t, at);
@@ -141,7 +141,7 @@ static void check_argument(struct check *c, const struct tg_callee *t, uint32_t 
     hint_signature(c, d, t);
 }
 
-static void missing(struct check *c, const struct tg_node *n, const struct tg_callee *t, uint32_t i)
+static void say_missing(struct check *c, const struct tg_node *n, const struct tg_callee *t, uint32_t i)
 {
     const char *name = tg_callee_param(c->program, t, i);
     struct tg_diag *d;
@@ -157,7 +157,7 @@ static void missing(struct check *c, const struct tg_node *n, const struct tg_ca
     hint_signature(c, d, t);
 }
 
-static void too_many(struct check *c, const struct tg_node *n, const struct tg_callee *t)
+static void say_too_many(struct check *c, const struct tg_node *n, const struct tg_callee *t)
 {
     struct tg_buf b = {0};
     tg_callee_count(&b, t);
@@ -168,7 +168,7 @@ static void too_many(struct check *c, const struct tg_node *n, const struct tg_c
 }
 
 /* Where an argument goes; t->count with an error if nowhere. */
-static uint32_t keyword(struct check *c, const struct tg_callee *t, const struct tg_node *kid)
+static uint32_t find_keyword(struct check *c, const struct tg_callee *t, const struct tg_node *kid)
 {
     const char *name = tg_program_name(c->program, kid->sym);
     uint32_t at = tg_callee_find(c->program, t, name);
@@ -186,7 +186,7 @@ static uint32_t keyword(struct check *c, const struct tg_callee *t, const struct
 
 #define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
 
-static void check_call(struct check *c, struct tg_node *n, const struct tg_callee *t)
+static void check_arguments(struct check *c, struct tg_node *n, const struct tg_callee *t)
 {
     uint64_t seen = 0;
     struct tg_kids args = tg_n_call_args(n);
@@ -196,7 +196,7 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_calle
         uint32_t at = i;
         if (arg->kind == TG_N_KEYWORD) {
             simple = false;
-            at = keyword(c, t, arg);
+            at = find_keyword(c, t, arg);
             if (at == t->count) fine = false;
             else if (at < SEEN_MAX && seen >> at & 1) {
                 fine = false;
@@ -205,15 +205,15 @@ static void check_call(struct check *c, struct tg_node *n, const struct tg_calle
             }
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
-        const struct tg_type *type = expression(c, value);
-        if (at < t->count || t->rest) check_argument(c, t, at, value, type);
+        const struct tg_type *type = check_expression(c, value);
+        if (at < t->count || t->rest) check_argument_type(c, t, at, value, type);
     }
     if (simple) n->flags |= TG_F_SIMPLE;
-    if (fine && args.count > t->count && !t->rest) too_many(c, n, t);
-    else if (fine && t->rest && args.count < t->required) missing(c, n, t, t->count);
+    if (fine && args.count > t->count && !t->rest) say_too_many(c, n, t);
+    else if (fine && t->rest && args.count < t->required) say_missing(c, n, t, t->count);
     else for (uint32_t i = 0; fine && i < t->count && i < SEEN_MAX; i++)
         if (!(seen >> i & 1) && !tg_callee_optional(t, i)) {
-            missing(c, n, t, i);
+            say_missing(c, n, t, i);
             break;
         }
 }
@@ -232,7 +232,7 @@ static bool makes_stream(struct check *c, const struct tg_builtin *b)
     return b->makes_stream;
 }
 
-static const struct tg_type *call(struct check *c, struct tg_node *n)
+static const struct tg_type *check_call(struct check *c, struct tg_node *n)
 {
     struct tg_node *callee = tg_n_call_callee(n);
     bool named = callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
@@ -240,42 +240,42 @@ static const struct tg_type *call(struct check *c, struct tg_node *n)
         const struct tg_def *def = callee->def;
         struct tg_callee t = tg_callee_of_def(def);
         task_in_command(c, n, def->name);
-        check_call(c, n, &t);
+        check_arguments(c, n, &t);
         if (def->flags & TG_DEF_COMMAND && def->sig.count > t.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
         return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
     }
     if (named && callee->ref == TG_REF_FN) {
         struct tg_callee t = tg_callee_of_fn(callee->fn);
-        check_call(c, n, &t);
+        check_arguments(c, n, &t);
         return NULL;
     }
     if (named && callee->ref == TG_REF_BUILTIN) {
         const struct tg_builtin *b = callee->builtin;
         struct tg_callee t = tg_callee_of_builtin(b);
         if (b->makes_task) task_in_command(c, n, b->name);
-        check_call(c, n, &t);
+        check_arguments(c, n, &t);
         n->flags &= (uint16_t)~TG_F_SIMPLE;
         if (makes_stream(c, b)) return &type_stream;
-        return type_of_kinds(c, b->result);
+        return kinds_type(c, b->result);
     }
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(c, tg_n_arg_value(k.kid));
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, tg_n_arg_value(k.kid));
     return NULL;
 }
 
 /* ---- other expressions --------------------------------------------------------------------------- */
 
-static const struct tg_type *binary(struct check *c, struct tg_node *n)
+static const struct tg_type *check_binary(struct check *c, struct tg_node *n)
 {
-    const struct tg_type *a = expression(c, tg_n_binary_left(n)), *b = expression(c, tg_n_binary_right(n));
+    const struct tg_type *a = check_expression(c, tg_n_binary_left(n)), *b = check_expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
     bool a_text = a->kinds == TG_KIND_BIT(TG_STR), b_text = b->kinds == TG_KIND_BIT(TG_STR);
-    if (is_number(a) && is_number(b)) {
+    if (is_number_type(a) && is_number_type(b)) {
         if (n->op == TG_OP_DIV) return &type_float;
         return a->kinds == type_int.kinds && b->kinds == type_int.kinds && n->op != TG_OP_POW ? &type_int : &type_num;
     }
     if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
-    if ((n->op == TG_OP_ADD && ((a_text && is_number(b)) || (is_number(a) && b_text))) ||
+    if ((n->op == TG_OP_ADD && ((a_text && is_number_type(b)) || (is_number_type(a) && b_text))) ||
         (n->op == TG_OP_SUB && (a_text || b_text))) {
         struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s", n->op == TG_OP_ADD ? "add" : "subtract",
                                           type_text(c, a), type_text(c, b));
@@ -284,7 +284,7 @@ static const struct tg_type *binary(struct check *c, struct tg_node *n)
     return NULL;
 }
 
-static const struct tg_type *name(struct check *c, struct tg_node *n)
+static const struct tg_type *name_type(struct check *c, struct tg_node *n)
 {
     if (n->ref == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
     if (n->ref == TG_REF_GLOBAL && n->module == c->module && !c->in_function) return c->types[n->slot];
@@ -301,7 +301,7 @@ static void check_default(struct check *c, const struct tg_node *at, uint32_t sy
                   type_text(c, type), type_text(c, given));
 }
 
-static void function(struct check *c, const struct tg_node *n)
+static void check_function(struct check *c, const struct tg_node *n)
 {
     struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
     struct tg_node *body = tg_n_fn_body(n);
@@ -310,19 +310,19 @@ static void function(struct check *c, const struct tg_node *n)
     for (uint32_t i = 0; i < params.count; i++) {
         const struct tg_node *p = params.items[i], *type = tg_n_parameter_type(p);
         struct tg_node *value = tg_n_parameter_default(p);
-        if (value) check_default(c, value, p->sym, type ? type->type : NULL, expression(c, value));
+        if (value) check_default(c, value, p->sym, type ? type->type : NULL, check_expression(c, value));
     }
-    if (body->kind == TG_N_BLOCK) statement(c, body);
-    else expression(c, body);
+    if (body->kind == TG_N_BLOCK) check_statement(c, body);
+    else check_expression(c, body);
     c->in_function = outer;
 }
 
-static void kids(struct check *c, struct tg_node *n)
+static void check_kids(struct check *c, struct tg_node *n)
 {
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) expression(c, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, k.kid);
 }
 
-static void record(struct check *c, struct tg_node *n)
+static void check_record(struct check *c, struct tg_node *n)
 {
     uint32_t stamp = ++c->stamp;
     struct tg_kids entries = tg_n_record_entries(n);
@@ -332,10 +332,10 @@ static void record(struct check *c, struct tg_node *n)
             tg_diag_error(&c->program->diags, entries.items[i]->span, "key '%s' is given twice", tg_program_name(c->program, sym));
         c->seen[sym] = stamp;
     }
-    for (uint32_t i = 0; i < entries.count; i++) expression(c, tg_n_entry_value(entries.items[i]));
+    for (uint32_t i = 0; i < entries.count; i++) check_expression(c, tg_n_entry_value(entries.items[i]));
 }
 
-static void options(struct check *c, struct tg_node *n)
+static void check_options(struct check *c, struct tg_node *n)
 {
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++) {
@@ -348,12 +348,12 @@ static void options(struct check *c, struct tg_node *n)
         for (uint32_t j = 0; j < i; j++)
             if (list.items[j]->sym == option->sym)
                 tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name->text);
-        if (expression(c, value) == &type_stream)
+        if (check_expression(c, value) == &type_stream)
             tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name->text);
     }
 }
 
-static const struct tg_type *expression(struct check *c, struct tg_node *n)
+static const struct tg_type *check_expression(struct check *c, struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NIL: return &type_nil;
@@ -361,97 +361,97 @@ static const struct tg_type *expression(struct check *c, struct tg_node *n)
     case TG_N_INT: return &type_int;
     case TG_N_FLOAT: return &type_float;
     case TG_N_STR: return &type_str;
-    case TG_N_TEMPLATE: kids(c, n); return &type_str;
-    case TG_N_NAME: return name(c, n);
+    case TG_N_TEMPLATE: check_kids(c, n); return &type_str;
+    case TG_N_NAME: return name_type(c, n);
     case TG_N_FIELD:
-        if (!(n->flags & TG_F_STATIC)) expression(c, tg_n_field_base(n));
+        if (!(n->flags & TG_F_STATIC)) check_expression(c, tg_n_field_base(n));
         return n->flags & TG_F_STATIC && n->ref == TG_REF_TASK ? &type_function : NULL;
-    case TG_N_CALL: return call(c, n);
-    case TG_N_LIST: case TG_N_RANGE: case TG_N_COMP: kids(c, n); return &type_list;
-    case TG_N_RECORD: record(c, n); return &type_record;
-    case TG_N_BINARY: return binary(c, n);
+    case TG_N_CALL: return check_call(c, n);
+    case TG_N_LIST: case TG_N_RANGE: case TG_N_COMP: check_kids(c, n); return &type_list;
+    case TG_N_RECORD: check_record(c, n); return &type_record;
+    case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {
-        const struct tg_type *t = expression(c, tg_n_unary_operand(n));
-        return n->op == TG_OP_NOT ? &type_bool : is_number(t) ? t : NULL;
+        const struct tg_type *t = check_expression(c, tg_n_unary_operand(n));
+        return n->op == TG_OP_NOT ? &type_bool : is_number_type(t) ? t : NULL;
     }
-    case TG_N_CHAIN: kids(c, n); return &type_bool;
-    case TG_N_LAMBDA: function(c, n); return &type_function;
+    case TG_N_CHAIN: check_kids(c, n); return &type_bool;
+    case TG_N_LAMBDA: check_function(c, n); return &type_function;
     case TG_N_OPTIONED:
-        options(c, tg_n_optioned_options(n));
-        return expression(c, tg_n_optioned_value(n));
-    case TG_N_CFOR: expression(c, tg_n_cfor_over(n)); return NULL;
-    case TG_N_IF: case TG_N_BLOCK: statement(c, n); return NULL;
-    default: kids(c, n); return NULL;
+        check_options(c, tg_n_optioned_options(n));
+        return check_expression(c, tg_n_optioned_value(n));
+    case TG_N_CFOR: check_expression(c, tg_n_cfor_over(n)); return NULL;
+    case TG_N_IF: case TG_N_BLOCK: check_statement(c, n); return NULL;
+    default: check_kids(c, n); return NULL;
     }
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static void bind(struct check *c, uint32_t slot, const struct tg_type *type)
+static void bind_type(struct check *c, uint32_t slot, const struct tg_type *type)
 {
     if (!c->in_function && slot < c->module->slot_count && c->module->bindings.items[slot] == 1) c->types[slot] = type;
 }
 
-static void param(struct check *c, struct tg_node *n)
+static void check_param(struct check *c, struct tg_node *n)
 {
     const struct tg_type *type = tg_n_param_type(n)->type;
     struct tg_node *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
-    if (value) check_default(c, value, n->sym, type, expression(c, value));
-    if (choices) expression(c, choices);
-    bind(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
+    if (value) check_default(c, value, n->sym, type, check_expression(c, value));
+    if (choices) check_expression(c, choices);
+    bind_type(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
 }
 
 static void assign(struct check *c, struct tg_node *n)
 {
-    const struct tg_type *type = expression(c, tg_n_assign_value(n));
+    const struct tg_type *type = check_expression(c, tg_n_assign_value(n));
     struct tg_kids names = tg_n_targets_names(tg_n_assign_targets(n));
-    if (names.count == 1) bind(c, names.items[0]->slot, type);
+    if (names.count == 1) bind_type(c, names.items[0]->slot, type);
 }
 
 static void output(struct check *c, struct tg_node *n)
 {
     struct tg_node *value = tg_n_output_value(n);
-    const struct tg_type *type = expression(c, value);
-    if (n->slot != TG_NO_SLOT) bind(c, n->slot, type);
+    const struct tg_type *type = check_expression(c, value);
+    if (n->slot != TG_NO_SLOT) bind_type(c, n->slot, type);
     if (type == &type_function) tg_diag_error(&c->program->diags, value->span, "a function cannot be an output");
     if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "a stream cannot be an output");
 }
 
-static void statement(struct check *c, struct tg_node *n)
+static void check_statement(struct check *c, struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_EXPR: case TG_N_AUGMENT: case TG_N_ASSERT: case TG_N_RETURN: kids(c, n); break;
+    case TG_N_EXPR: case TG_N_AUGMENT: case TG_N_ASSERT: case TG_N_RETURN: check_kids(c, n); break;
     case TG_N_ASSIGN: assign(c, n); break;
     case TG_N_OUTPUT: output(c, n); break;
-    case TG_N_PARAM: param(c, n); break;
-    case TG_N_FN: function(c, n); break;
+    case TG_N_PARAM: check_param(c, n); break;
+    case TG_N_FN: check_function(c, n); break;
     case TG_N_WITH:
-        options(c, tg_n_with_options(n));
-        statement(c, tg_n_with_body(n));
+        check_options(c, tg_n_with_options(n));
+        check_statement(c, tg_n_with_body(n));
         break;
     case TG_N_FOR:
-        expression(c, tg_n_for_over(n));
-        statement(c, tg_n_for_body(n));
+        check_expression(c, tg_n_for_over(n));
+        check_statement(c, tg_n_for_body(n));
         break;
     case TG_N_WHILE:
-        expression(c, tg_n_while_condition(n));
-        statement(c, tg_n_while_body(n));
+        check_expression(c, tg_n_while_condition(n));
+        check_statement(c, tg_n_while_body(n));
         break;
     case TG_N_IF:
-        expression(c, tg_n_if_condition(n));
-        statement(c, tg_n_if_then(n));
-        if (tg_n_if_else(n)) statement(c, tg_n_if_else(n));
+        check_expression(c, tg_n_if_condition(n));
+        check_statement(c, tg_n_if_then(n));
+        if (tg_n_if_else(n)) check_statement(c, tg_n_if_else(n));
         break;
     case TG_N_BLOCK: case TG_N_FILE:
-        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) statement(c, k.kid);
+        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_statement(c, k.kid);
         break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TASK: case TG_N_ERROR: case TG_N_BREAK: case TG_N_CONTINUE: break;
-    default: expression(c, n);
+    default: check_expression(c, n);
     }
 }
 
 /* Places in the text of an `sh` where the shell would not take a value as text. */
-static void shell(struct check *c, const struct tg_node *text)
+static void check_shell(struct check *c, const struct tg_node *text)
 {
     struct tg_quotes q = {.word_start = true};
     for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
@@ -477,20 +477,20 @@ static void no_after(struct check *c, const struct tg_node *n)
                           "option 'after' stands at a call or around a block, not at a definition");
 }
 
-static void command(struct check *c, const struct tg_command_def *def)
+static void check_command(struct check *c, const struct tg_command_def *def)
 {
     const struct tg_node *n = def->node;
     struct tg_node *form = tg_n_result_form(tg_n_task_result(n));
     struct tg_kids steps = tg_n_task_steps(n);
     if (tg_n_task_options(n)) {
         no_after(c, tg_n_task_options(n));
-        options(c, tg_n_task_options(n));
+        check_options(c, tg_n_task_options(n));
     }
     c->in_function = c->in_command = true;
-    if (form->kind != TG_N_TYPE) expression(c, form);
+    if (form->kind != TG_N_TYPE) check_expression(c, form);
     for (uint32_t i = 0; i < steps.count; i++) {
-        kids(c, steps.items[i]);
-        if (steps.items[i]->kind == TG_N_SH) shell(c, tg_n_sh_text(steps.items[i]));
+        check_kids(c, steps.items[i]);
+        if (steps.items[i]->kind == TG_N_SH) check_shell(c, tg_n_sh_text(steps.items[i]));
     }
     c->in_function = c->in_command = false;
 }
@@ -501,8 +501,8 @@ void tg_check(struct tg_program *p, struct tg_module *m)
     struct check c = {.program = p, .module = m, .types = tg_block_new(bytes), .seen = tg_block_new(names)};
     memset(c.types, 0, bytes);
     memset(c.seen, 0, names);
-    statement(&c, m->tree.file);
-    for (size_t i = 0; i < m->commands.count; i++) command(&c, m->commands.items[i]);
+    check_statement(&c, m->tree.file);
+    for (size_t i = 0; i < m->commands.count; i++) check_command(&c, m->commands.items[i]);
     tg_block_free(c.types, bytes);
     tg_block_free(c.seen, names);
 }

@@ -30,7 +30,7 @@ struct tg_region_memory {
     TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
 };
 
-struct walk {
+struct region_walk {
     struct tg_program *program;
     struct tg_region *region;
     struct tg_region_memory *memory;
@@ -58,7 +58,7 @@ void tg_region_memory_free(struct tg_region_memory *memory)
 
 /* ---- slots --------------------------------------------------------------------------------------- */
 
-static uint32_t *state_of(struct walk *w, uint32_t slot)
+static uint32_t *state_of(struct region_walk *w, uint32_t slot)
 {
     struct tg_region_memory *s = w->memory;
     while (slot >= s->states.count) tg_vec_push(&s->states, 0);
@@ -70,14 +70,14 @@ static uint32_t *state_of(struct walk *w, uint32_t slot)
     return state;
 }
 
-static void read_slot(struct walk *w, uint32_t slot)
+static void read_slot(struct region_walk *w, uint32_t slot)
 {
     if (w->foreign) return;
     uint32_t *state = state_of(w, slot);
     if (!(*state & SURE)) *state |= TAKEN;
 }
 
-static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
+static void bind_slot(struct region_walk *w, uint32_t slot, uint32_t sym)
 {
     if (w->foreign || slot == TG_NO_SLOT) return;
     uint32_t *state = state_of(w, slot);
@@ -86,14 +86,14 @@ static void bind_slot(struct walk *w, uint32_t slot, uint32_t sym)
     *state |= BOUND | SURE;
 }
 
-static void bind_names(struct walk *w, const struct tg_node *targets)
+static void bind_names(struct region_walk *w, const struct tg_node *targets)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) bind_slot(w, names.items[i]->slot, names.items[i]->sym);
 }
 
 /* Forgets what was bound for sure since there were `from` such slots. */
-static void leave_block(struct walk *w, size_t from)
+static void leave_block(struct region_walk *w, size_t from)
 {
     struct tg_region_memory *s = w->memory;
     while (s->sure.count > from) s->states.items[s->sure.items[--s->sure.count]] &= ~SURE;
@@ -101,47 +101,47 @@ static void leave_block(struct walk *w, size_t from)
 
 /* ---- functions ----------------------------------------------------------------------------------- */
 
-static void walk(struct walk *w, const struct tg_node *n);
+static void visit(struct region_walk *w, const struct tg_node *n);
 
-static void walk_kids(struct walk *w, const struct tg_node *n)
+static void visit_kids(struct region_walk *w, const struct tg_node *n)
 {
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) walk(w, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) visit(w, k.kid);
 }
 
-static void walk_foreign(struct walk *w, const struct tg_fn *fn)
+static void visit_foreign(struct region_walk *w, const struct tg_fn *fn)
 {
     bool foreign = w->foreign;
     uint32_t loops = w->loops;
     w->foreign = true;
     for (uint32_t i = 0; i < fn->param_count; i++)
-        if (tg_n_parameter_default(fn->params.items[i])) walk(w, tg_n_parameter_default(fn->params.items[i]));
-    walk(w, fn->body);
+        if (tg_n_parameter_default(fn->params.items[i])) visit(w, tg_n_parameter_default(fn->params.items[i]));
+    visit(w, fn->body);
     w->foreign = foreign;
     w->loops = loops;
 }
 
 /* Adds the effects of a call of the function. */
-static void add_call_effects(struct walk *w, struct tg_fn *fn)
+static void add_call_effects(struct region_walk *w, struct tg_fn *fn)
 {
     if (fn->effects == TG_EFFECTS_YES) w->region->effects = true;
     if (w->region->effects || fn->visited || fn->effects == TG_EFFECTS_NO) return;
     fn->visited = true;
     tg_vec_push(&w->visited, fn);
-    walk_foreign(w, fn);
+    visit_foreign(w, fn);
     if (w->region->effects) fn->effects = TG_EFFECTS_YES;
 }
 
-static void made_function(struct walk *w, const struct tg_node *n)
+static void visit_made_function(struct region_walk *w, const struct tg_node *n)
 {
     const struct tg_fn *fn = n->fn;
     for (size_t i = 0; i < fn->captures.count; i++) read_slot(w, fn->captures.items[i].outer);
-    walk_foreign(w, fn);
+    visit_foreign(w, fn);
 }
 
 /* ---- names and calls ----------------------------------------------------------------------------- */
 
 /* What is named may be called. */
-static void refer(struct walk *w, const struct tg_node *n)
+static void visit_reference(struct region_walk *w, const struct tg_node *n)
 {
     const struct tg_def *def;
     switch (n->ref) {
@@ -163,7 +163,7 @@ static void refer(struct walk *w, const struct tg_node *n)
     }
 }
 
-static bool is_named(const struct tg_node *n)
+static bool is_reference(const struct tg_node *n)
 {
     return n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC);
 }
@@ -172,7 +172,7 @@ static bool is_named(const struct tg_node *n)
 static bool is_function(const struct tg_node *n)
 {
     if (n->kind == TG_N_LAMBDA) return true;
-    return is_named(n) && (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN);
+    return is_reference(n) && (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN);
 }
 
 /* A call of a function that only evaluation knows. */
@@ -185,29 +185,29 @@ static bool calls_unknown(const struct tg_node *n)
     return args.count == 0 || !is_function(args.items[0]);
 }
 
-static void call(struct walk *w, const struct tg_node *n)
+static void visit_call(struct region_walk *w, const struct tg_node *n)
 {
     if (calls_unknown(n)) {
         w->region->world = true;
         if (w->program->effects) w->region->effects = true;
     }
-    walk_kids(w, n);
+    visit_kids(w, n);
 }
 
 /* ---- constructs ---------------------------------------------------------------------------------- */
 
 /* Both ways of an `if`, without its condition: bound for sure is what each of them binds. */
-static void branches(struct walk *w, const struct tg_node *n)
+static void visit_branches(struct region_walk *w, const struct tg_node *n)
 {
     struct tg_region_memory *s = w->memory;
     size_t from = s->sure.count;
-    walk(w, tg_n_if_then(n));
+    visit(w, tg_n_if_then(n));
     size_t count = s->sure.count - from;
     uint32_t *first = tg_alloc((count + 1) * sizeof *first);
     if (count) memcpy(first, s->sure.items + from, count * sizeof *first);
     leave_block(w, from);
     if (tg_n_if_else(n)) {
-        walk(w, tg_n_if_else(n));
+        visit(w, tg_n_if_else(n));
         size_t kept = 0;
         for (size_t i = 0; i < count; i++)
             if (s->states.items[first[i]] & SURE) first[kept++] = first[i];
@@ -220,111 +220,111 @@ static void branches(struct walk *w, const struct tg_node *n)
     free(first);
 }
 
-static void loop_body(struct walk *w, const struct tg_node *n)
+static void visit_loop_body(struct region_walk *w, const struct tg_node *n)
 {
     size_t from = w->memory->sure.count;
     w->loops++;
     if (n->kind == TG_N_FOR) bind_names(w, tg_n_for_targets(n));
-    walk(w, tg_n_loop_body(n));
+    visit(w, tg_n_loop_body(n));
     w->loops--;
     leave_block(w, from);
 }
 
 /* The clauses, without what the first of them goes through if `inside`. */
-static void comprehension(struct walk *w, const struct tg_node *n, bool inside)
+static void visit_comprehension(struct region_walk *w, const struct tg_node *n, bool inside)
 {
     size_t from = w->memory->sure.count;
     struct tg_kids clauses = tg_n_comp_clauses(n);
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_node *c = clauses.items[i];
         if (c->kind != TG_N_CFOR) {
-            walk(w, tg_n_cif_condition(c));
+            visit(w, tg_n_cif_condition(c));
             continue;
         }
-        if (!inside || i > 0) walk(w, tg_n_cfor_over(c));
+        if (!inside || i > 0) visit(w, tg_n_cfor_over(c));
         bind_names(w, tg_n_cfor_targets(c));
     }
-    walk(w, tg_n_comp_item(n));
+    visit(w, tg_n_comp_item(n));
     leave_block(w, from);
 }
 
 /* Operands that may not be evaluated at all: the second of a logical operator, those of a chain from the third on. */
-static void late_operands(struct walk *w, const struct tg_node *n)
+static void visit_right_operands(struct region_walk *w, const struct tg_node *n)
 {
     size_t sure = w->memory->sure.count;
-    if (n->kind == TG_N_LOGIC) walk(w, tg_n_binary_right(n));
-    else for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) walk(w, tg_n_chain_operand(n, i));
+    if (n->kind == TG_N_LOGIC) visit(w, tg_n_binary_right(n));
+    else for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) visit(w, tg_n_chain_operand(n, i));
     leave_block(w, sure);
 }
 
 /* The part of a construct that is its region. */
-static void walk_region(struct walk *w, const struct tg_node *n)
+static void visit_region(struct region_walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_IF: branches(w, n); break;
-    case TG_N_COMP: comprehension(w, n, true); break;
-    case TG_N_LOGIC: case TG_N_CHAIN: late_operands(w, n); break;
-    case TG_N_WHILE: walk(w, tg_n_while_condition(n)); loop_body(w, n); break;
-    default: loop_body(w, n); break;
+    case TG_N_IF: visit_branches(w, n); break;
+    case TG_N_COMP: visit_comprehension(w, n, true); break;
+    case TG_N_LOGIC: case TG_N_CHAIN: visit_right_operands(w, n); break;
+    case TG_N_WHILE: visit(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
+    default: visit_loop_body(w, n); break;
     }
 }
 
-static void output(struct walk *w, const struct tg_node *n)
+static void visit_output(struct region_walk *w, const struct tg_node *n)
 {
-    walk(w, tg_n_output_value(n));
+    visit(w, tg_n_output_value(n));
     bind_slot(w, n->slot, n->sym);
     if (!w->foreign && w->region->module == w->program->modules.items[0]) w->region->output = n;
 }
 
-static void leave(struct walk *w, const struct tg_node *n)
+static void visit_leave(struct region_walk *w, const struct tg_node *n)
 {
-    walk_kids(w, n);
+    visit_kids(w, n);
     if (w->foreign) return;
     if (n->kind == TG_N_RETURN) w->region->leaves |= TG_LEAVES_FN;
     else if (w->loops == 0) w->region->leaves |= TG_LEAVES_LOOP;
 }
 
-static void walk(struct walk *w, const struct tg_node *n)
+static void visit(struct region_walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_NAME: refer(w, n); break;
+    case TG_N_NAME: visit_reference(w, n); break;
     case TG_N_FIELD:
-        if (n->flags & TG_F_STATIC) refer(w, n);
-        else walk(w, tg_n_field_base(n));
+        if (n->flags & TG_F_STATIC) visit_reference(w, n);
+        else visit(w, tg_n_field_base(n));
         break;
-    case TG_N_CALL: call(w, n); break;
-    case TG_N_LAMBDA: made_function(w, n); break;
+    case TG_N_CALL: visit_call(w, n); break;
+    case TG_N_LAMBDA: visit_made_function(w, n); break;
     case TG_N_FN:
-        made_function(w, n);
+        visit_made_function(w, n);
         if (n->fn->self_slot != TG_NO_SLOT) bind_slot(w, n->slot, n->sym);
         break;
     case TG_N_ASSIGN:
-        walk(w, tg_n_assign_value(n));
+        visit(w, tg_n_assign_value(n));
         bind_names(w, tg_n_assign_targets(n));
         break;
     case TG_N_AUGMENT:
-        walk(w, tg_n_augment_value(n));
+        visit(w, tg_n_augment_value(n));
         read_slot(w, n->slot);
         bind_slot(w, n->slot, n->sym);
         break;
-    case TG_N_OUTPUT: output(w, n); break;
-    case TG_N_IF: walk(w, tg_n_if_condition(n)); branches(w, n); break;
-    case TG_N_FOR: walk(w, tg_n_for_over(n)); loop_body(w, n); break;
-    case TG_N_WHILE: walk(w, tg_n_while_condition(n)); loop_body(w, n); break;
-    case TG_N_COMP: comprehension(w, n, false); break;
-    case TG_N_LOGIC: walk(w, tg_n_binary_left(n)); late_operands(w, n); break;
+    case TG_N_OUTPUT: visit_output(w, n); break;
+    case TG_N_IF: visit(w, tg_n_if_condition(n)); visit_branches(w, n); break;
+    case TG_N_FOR: visit(w, tg_n_for_over(n)); visit_loop_body(w, n); break;
+    case TG_N_WHILE: visit(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
+    case TG_N_COMP: visit_comprehension(w, n, false); break;
+    case TG_N_LOGIC: visit(w, tg_n_binary_left(n)); visit_right_operands(w, n); break;
     case TG_N_CHAIN:
-        walk(w, tg_n_chain_operand(n, 0));
-        walk(w, tg_n_chain_operand(n, 1));
-        late_operands(w, n);
+        visit(w, tg_n_chain_operand(n, 0));
+        visit(w, tg_n_chain_operand(n, 1));
+        visit_right_operands(w, n);
         break;
     case TG_N_ASSERT:
         w->region->effects = true;
-        walk_kids(w, n);
+        visit_kids(w, n);
         break;
-    case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE: leave(w, n); break;
+    case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE: visit_leave(w, n); break;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_PARAM: case TG_N_TASK: case TG_N_EXTERN: case TG_N_TYPE: case TG_N_ERROR: break;
-    default: walk_kids(w, n);
+    default: visit_kids(w, n);
     }
 }
 
@@ -341,7 +341,7 @@ static bool read_outside(const struct tg_program *p, const struct tg_region *reg
     return x.last >= region->exit || (region->in_loop && x.first < region->enter);
 }
 
-static void keep_touched(struct walk *w)
+static void keep_touched(struct region_walk *w)
 {
     struct tg_region_memory *s = w->memory;
     struct tg_region *region = w->region;
@@ -358,7 +358,7 @@ static void keep_touched(struct walk *w)
     s->slots.count = s->sure.count = 0;
 }
 
-static void end_visits(struct walk *w)
+static void end_visits(struct region_walk *w)
 {
     for (size_t i = 0; i < w->visited.count; i++) {
         w->visited.items[i]->visited = false;
@@ -369,8 +369,8 @@ static void end_visits(struct walk *w)
 
 static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_region *region)
 {
-    struct walk w = {.program = p, .region = region, .memory = p->regions};
-    walk_region(&w, n);
+    struct region_walk w = {.program = p, .region = region, .memory = p->regions};
+    visit_region(&w, n);
     keep_touched(&w);
     end_visits(&w);
 }
@@ -393,7 +393,7 @@ bool tg_region_effects(struct tg_program *p, const struct tg_fn *fn)
     pthread_mutex_lock(&p->regions->lock);
     if (fn->effects == TG_EFFECTS_UNKNOWN) {
         struct tg_region region = {.fn = fn, .module = fn->module};
-        struct walk w = {.program = p, .region = &region, .memory = p->regions, .foreign = true};
+        struct region_walk w = {.program = p, .region = &region, .memory = p->regions, .foreign = true};
         add_call_effects(&w, (struct tg_fn *)fn);
         end_visits(&w);
     }

@@ -23,7 +23,7 @@
 
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
-static bool put(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value item)
+static bool put_item(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value item)
 {
     if (tg_kind(item) == TG_FUNCTION || tg_is_stream(item)) {
         tg_eval_error(e, n, "a %s cannot be put into a stream", tg_value_kind_name(item));
@@ -38,7 +38,7 @@ bool tg_as_completed_feed(struct tg_eval *e, const struct tg_node *n, tg_value s
 {
     const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
-        if (!put(e, n, stream, xs->items[i])) return false;
+        if (!put_item(e, n, stream, xs->items[i])) return false;
     return true;
 }
 
@@ -59,7 +59,7 @@ static bool feed_list(tg_ctx *ctx, tg_value list, tg_value stream)
 /* (list, stream): puts the items of a list that is now known into the stream and closes it. If there is no list, those who
  * wait for the stream have failed like it. It is a put as far as giving up goes: when the first of a list is there,
  * nobody needs the list. */
-static int feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int feed_stream(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
     *out = tg_nil();
@@ -76,7 +76,7 @@ static int feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 }
 
 #define FEED_DEF(text)                                                                                             \
-    {.name = (text), .plugin = "core", .doc = "", .fn = feed,                                                          \
+    {.name = (text), .plugin = "core", .doc = "", .fn = feed_stream,                                                          \
      .flags = TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,                          \
      .sig = {.name = (text), .count = 2, .required = 2, .effect = true, .params = feed_params, .result = TYPE(TG_KIND_BIT(TG_NIL))}}
 static struct tg_sig_param feed_params[] = {
@@ -88,7 +88,7 @@ static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST));
 
 /* Fills a stream from a list that is known, or will be: from one that is put together by an expansion point as soon as the
  * items are there, else when all of it is known. False after an error. */
-static bool fill(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value stream, tg_value xs)
+static bool fill_stream(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value stream, tg_value xs)
 {
     if (tg_kind(xs) == TG_LIST) return tg_as_completed_feed(e, n, stream, xs);
     tg_stream_open(stream);
@@ -98,7 +98,7 @@ static bool fill(struct tg_eval *e, const struct tg_node *n, const struct tg_def
 }
 
 /* True for a list and for what may turn out to be one; else false after an error. */
-static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
+static bool may_be_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
 {
     tg_kinds kinds = tg_kind(xs) == TG_FUTURE ? tg_site_of_future(e, xs)->returns : TG_KIND_BIT(tg_kind(xs));
     if (kinds & TG_KIND_BIT(TG_LIST)) return true;
@@ -109,9 +109,9 @@ static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name
 tg_value tg_as_completed_call(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     tg_value stream = tg_bad();
-    if (is_list(e, n, "as_completed", args[0])) {
+    if (may_be_list(e, n, "as_completed", args[0])) {
         stream = tg_stream_new(false);
-        if (!fill(e, n, &completed_def, stream, args[0])) {
+        if (!fill_stream(e, n, &completed_def, stream, args[0])) {
             tg_value_unref(stream);
             stream = tg_bad();
         }
@@ -174,7 +174,7 @@ tg_value tg_as_completed_push(struct tg_eval *e, const struct tg_node *n, tg_val
 {
     tg_value out;
     if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_value_unref_all(args + 2, count - 2), out;
-    out = put(e, n, args[0], args[1]) ? tg_nil() : tg_bad();
+    out = put_item(e, n, args[0], args[1]) ? tg_nil() : tg_bad();
     tg_value_unref_all(args, count);
     return out;
 }
@@ -229,14 +229,14 @@ static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs
     const tg_value *known = tg_kind(xs) == TG_LIST ? known_item(tg_list_of(xs)) : NULL;
     if (known) return tg_value_ref(*known);
     tg_value stream = tg_stream_new(true);
-    tg_value out = fill(e, n, &first_def, stream, xs) ? take_next(e, n, stream) : tg_bad();
+    tg_value out = fill_stream(e, n, &first_def, stream, xs) ? take_next(e, n, stream) : tg_bad();
     tg_value_unref(stream);
     return out;
 }
 
 tg_value tg_as_completed_first(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
-    tg_value out = is_list(e, n, "first", args[0]) ? first_of(e, n, args[0]) : tg_bad();
+    tg_value out = may_be_list(e, n, "first", args[0]) ? first_of(e, n, args[0]) : tg_bad();
     tg_value_unref_all(args, count);
     return out;
 }

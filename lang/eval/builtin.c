@@ -45,7 +45,7 @@ static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum
 }
 
 /* True if xs, a known value, is a list; else an error. */
-static bool is_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
+static bool check_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
 {
     if (tg_kind(xs) == TG_LIST) return true;
     tg_eval_misfit(e, n, "xs", name, &list_type, xs);
@@ -80,13 +80,13 @@ static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *a
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
-    if (is_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
+    if (check_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
     tg_value_unref_all(args, count);
     return out;
 }
 
 /* The items of a list for which a list of known verdicts says yes. */
-static tg_value keep(tg_value list, tg_value verdicts)
+static tg_value keep_items(tg_value list, tg_value verdicts)
 {
     const struct tg_list *xs = tg_list_of(list), *says = tg_list_of(verdicts);
     tg_value out = tg_list_make(0);
@@ -99,12 +99,12 @@ static tg_value keep(tg_value list, tg_value verdicts)
 static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
 {
     (void)e, (void)n;
-    tg_value out = keep(args[0], args[1]);
+    tg_value out = keep_items(args[0], args[1]);
     tg_value_unref_all(args, count);
     return out;
 }
 
-static bool any_future(tg_value list)
+static bool has_future_item(tg_value list)
 {
     const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
@@ -127,13 +127,13 @@ static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_FILTER, args, count, 1, &list_type, &out)) return out;
-    tg_value says = is_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
+    tg_value says = check_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
     if (!tg_is_bad(says)) {
-        if (any_future(says)) {
+        if (has_future_item(says)) {
             tg_value rest[2] = {tg_value_ref(args[1]), verdicts_of(says)};
             out = tg_suspend_builtin(e, n, &tg_builtins[TG_BUILTIN_FILTER_REST], rest, 2, 1);
         } else {
-            out = keep(args[1], says);
+            out = keep_items(args[1], says);
             tg_value_unref(says);
         }
     }
@@ -183,7 +183,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value
     if (suspend_until_known(e, n, TG_BUILTIN_REDUCE, args, count, 1, &list_type, &out)) return out;
     tg_value arity = count > 2 && args[2].tag != TG_UNSET ? args[2] : tg_int(2);
     if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
-    else if (is_list(e, n, "reduce", args[1]))
+    else if (check_list(e, n, "reduce", args[1]))
         out = reduce_list(e, n, args[0], args[1], (size_t)arity.i, count > 3 ? args[3] : unset);
     tg_value_unref_all(args, count);
     return out;
@@ -193,7 +193,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
-    if (is_list(e, n, "fold", args[1])) {
+    if (check_list(e, n, "fold", args[1])) {
         const struct tg_list *xs = tg_list_of(args[1]);
         out = tg_value_ref(args[2]);
         for (size_t i = 0; i < xs->count && !tg_is_bad(out); i++) {

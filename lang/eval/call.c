@@ -53,7 +53,7 @@ static tg_value bad_argument(struct tg_eval *e, const struct tg_node *n, const s
     return tg_eval_misfit(e, n, param->name, def->name, &param->type, v);
 }
 
-static inline bool fits(struct tg_eval *e, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
+static inline bool fits_param(struct tg_eval *e, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
 {
     enum tg_kind kind = tg_kind(v);
     if (kind == TG_FUTURE) return (tg_site_of_future(e, v)->returns & param->type.accepts) != 0;
@@ -63,13 +63,13 @@ static inline bool fits(struct tg_eval *e, const struct tg_def *def, const struc
 }
 
 /* True if this call may add its task; else false after an error. */
-static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args,
-                            size_t count)
+static bool accept_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args,
+                             size_t count)
 {
     if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name), false;
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
-        if (__builtin_expect(fits(e, def, param, args[i]), 1)) continue;
+        if (__builtin_expect(fits_param(e, def, param, args[i]), 1)) continue;
         bool captured = def->flags & TG_DEF_COMMAND && i >= ((const struct tg_command_def *)def->data)->user_count;
         if (captured && tg_kind(args[i]) == TG_FUNCTION) continue;
         bad_argument(e, n, def, param, args[i]);
@@ -81,7 +81,7 @@ static bool check_arguments(struct tg_eval *e, const struct tg_node *n, const st
 tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
-    if (check_arguments(e, n, def, take_args, count)) out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
+    if (accept_arguments(e, n, def, take_args, count)) out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
     tg_value_unref_all(take_args, count);
     return out;
 }
@@ -112,7 +112,7 @@ static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const s
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
-static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_values, size_t *count)
+static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_values, size_t *count)
 {
     struct tg_kids nodes = tg_n_call_args(n);
     size_t given = nodes.count, room = given > t->count ? given : t->count;
@@ -135,7 +135,7 @@ static tg_value *arguments(struct tg_eval *e, const struct tg_node *n, const str
 }
 
 /* Puts in the defaults; false after an error about a missing one. */
-static bool complete(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args)
+static bool fill_defaults(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args)
 {
     for (uint32_t i = 0; i < t->count; i++) {
         if (args[i].tag != TG_UNSET) continue;
@@ -178,9 +178,9 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
                             tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    bool fine = complete(e, n, t, args);
+    bool fine = fill_defaults(e, n, t, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
-    if (fine && check_arguments(e, n, def, args, count)) out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
+    if (fine && accept_arguments(e, n, def, args, count)) out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
     if (args) tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -190,12 +190,12 @@ static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const
 {
     struct tg_callee t = tg_callee_of_def(def);
     size_t count;
-    tg_value *args = arguments(e, n, &t, NULL, &count);
+    tg_value *args = eval_arguments(e, n, &t, NULL, &count);
     return args ? finish_task(e, n, &t, def, args, count) : tg_bad();
 }
 
 /* Kinds a value may turn out to have. */
-static inline tg_kinds kinds_of(const struct tg_graph *g, tg_value v)
+static inline tg_kinds possible_kinds(const struct tg_graph *g, tg_value v)
 {
     if (v.tag != TG_FUTURE) return TG_KIND_BIT(tg_kind(v));
     return g->site_table.items[g->sites[(tg_id)v.bits]].returns;
@@ -213,7 +213,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
     const struct tg_site *site = &g->site_table.items[n->site];
     if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
     for (size_t i = 0; i < count; i++)
-        if (!(kinds_of(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
+        if (!(possible_kinds(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
     tg_id id = tg_graph_add(g, n->site, args, count, NULL, 0, NULL);
     *out = tg_future(id);
     return id != TG_NO_TASK;
@@ -234,7 +234,7 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
         if (__builtin_expect(tg_is_bad(args[i]), 0)) return tg_value_unref_all(args, i), args[i];
         tags |= args[i].tag;
     }
-    if (!add_quick(e, n, args, count, &out) && check_arguments(e, n, def, args, count))
+    if (!add_quick(e, n, args, count, &out) && accept_arguments(e, n, def, args, count))
         out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
     if (tags >= TG_STR) tg_value_unref_all(args, count);
     return out;
@@ -242,7 +242,7 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
 
 /* ---- functions ----------------------------------------------------------------------------------- */
 
-static bool enter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value **frame)
+static bool enter_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value **frame)
 {
     if (e->depth >= TG_MAX_CALL_DEPTH || (const char *)__builtin_frame_address(0) < e->stack_limit) {
         tg_eval_error(e, n, "functions call each other too deep (%u calls)", e->depth);
@@ -318,7 +318,7 @@ static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const stru
                           tg_value *args, size_t count)
 {
     tg_value *frame, out = tg_bad();
-    if (!complete(e, n, t, args) || !enter(e, n, fn, &frame)) {
+    if (!fill_defaults(e, n, t, args) || !enter_fn(e, n, fn, &frame)) {
         tg_value_unref_all(args, count);
     } else {
         for (size_t i = 0; i < count; i++) frame[fn->params.items[i]->slot] = args[i];
@@ -333,12 +333,12 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
     if (!(n->flags & TG_F_SIMPLE)) {
         struct tg_callee t = tg_callee_of_fn(fn);
         size_t count;
-        tg_value *args = arguments(e, n, &t, NULL, &count);
+        tg_value *args = eval_arguments(e, n, &t, NULL, &count);
         return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
     }
     tg_value *frame;
     struct tg_kids nodes = tg_n_call_args(n);
-    if (!enter(e, n, fn, &frame)) return tg_bad();
+    if (!enter_fn(e, n, fn, &frame)) return tg_bad();
     for (uint32_t i = 0; i < fn->param_count; i++) {
         tg_value v = tg_eval_expression(e, nodes.items[i]);
         if (tg_is_bad(v)) return tg_frame_pop(e, frame, fn->slot_count), v;
@@ -353,7 +353,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
 static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (complete(e, n, t, args)) out = tg_builtin_call(e, n, t->builtin, args, count);
+    if (fill_defaults(e, n, t, args)) out = tg_builtin_call(e, n, t->builtin, args, count);
     else tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -364,7 +364,7 @@ static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const s
     if (b->special) return tg_builtin_special(e, n, b);
     struct tg_callee t = tg_callee_of_builtin(b);
     size_t count;
-    tg_value *args = arguments(e, n, &t, NULL, &count);
+    tg_value *args = eval_arguments(e, n, &t, NULL, &count);
     return args ? finish_builtin(e, n, &t, args, count) : tg_bad();
 }
 
@@ -392,7 +392,7 @@ static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, con
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
     for (size_t i = 0; i < room; i++) args[i] = i < *count ? take_args[i] : tg_make_(TG_UNSET, 0);
     *count = room;
-    if (complete(e, n, t, args)) return args;
+    if (fill_defaults(e, n, t, args)) return args;
     tg_value_unref_all(args, room);
     free(args);
     return NULL;
@@ -432,7 +432,7 @@ tg_value tg_call_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, t
     tg_value out = tg_bad(), *frame;
     if (value->what == TG_FN_BUILTIN) {
         out = tg_builtin_call(e, n, value->builtin, args, count);
-    } else if (enter(e, n, value->fn, &frame)) {
+    } else if (enter_fn(e, n, value->fn, &frame)) {
         for (size_t i = 0; i < count; i++) frame[value->fn->params.items[i]->slot] = args[i];
         out = run_body(e, n, value->fn, frame, f);
     } else {
@@ -450,7 +450,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
     }
     struct tg_callee t = callee_of_value(f.p);
     size_t count;
-    tg_value *args = arguments(e, n, &t, take_values, &count), out = tg_bad();
+    tg_value *args = eval_arguments(e, n, &t, take_values, &count), out = tg_bad();
     if (args) out = tg_call_apply(e, n, f, args, count);
     free(args);
     return out;
@@ -507,7 +507,7 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
 {
     struct tg_option_before before;
     size_t count;
-    tg_value *args = arguments(e, n, t, NULL, &count), out;
+    tg_value *args = eval_arguments(e, n, t, NULL, &count), out;
     if (!args) return tg_bad();
     if (!tg_option_enter(e, options, &before)) {
         tg_value_unref_all(args, count);

@@ -23,7 +23,7 @@ static bool word_text(struct tg_eval *e, const struct tg_node *n, tg_value v, st
     return false;
 }
 
-static bool add_word(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
+static bool add_shell_word(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     struct tg_buf word = {0};
     bool fine = word_text(e, n, v, &word);
@@ -36,19 +36,19 @@ static bool add_word(struct tg_eval *e, const struct tg_node *n, struct tg_quote
 }
 
 /* A list becomes several words, where words are. */
-static bool add_value(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
+static bool add_shell_value(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
-    if (tg_kind(v) != TG_LIST) return add_word(e, n, q, v, b);
+    if (tg_kind(v) != TG_LIST) return add_shell_word(e, n, q, v, b);
     const struct tg_list *list = tg_list_of(v);
     for (size_t i = 0; i < list->count; i++) {
         if (i) tg_buf_char(b, ' ');
-        if (!add_word(e, n, q, list->items[i], b)) return false;
+        if (!add_shell_word(e, n, q, list->items[i], b)) return false;
     }
     return true;
 }
 
 /* `raw(x)`: text that the shell reads as it is. */
-static bool add_raw(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
+static bool add_raw_text(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     struct tg_buf text = {0};
     bool fine = word_text(e, n, v, &text);
@@ -60,7 +60,7 @@ static bool add_raw(struct tg_eval *e, const struct tg_node *n, struct tg_quotes
     return fine;
 }
 
-static bool add_part(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, struct tg_buf *b)
+static bool add_script_part(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, struct tg_buf *b)
 {
     bool raw = n->flags & TG_F_RAW_CALL;
     tg_value v = tg_eval_expression(e, raw ? tg_n_call_args(n).items[0] : n);
@@ -68,12 +68,12 @@ static bool add_part(struct tg_eval *e, const struct tg_node *n, struct tg_quote
     const char *refused = raw ? NULL : tg_quotes_refuse(q);
     bool fine = false;
     if (refused) tg_eval_error(e, n, "no value can stand %s", refused);
-    else fine = (raw ? add_raw : add_value)(e, n, q, v, b);
+    else fine = (raw ? add_raw_text : add_shell_value)(e, n, q, v, b);
     tg_value_unref(v);
     return fine;
 }
 
-static bool script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
+static bool make_script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
 {
     if (n->kind == TG_N_STR) {
         tg_buf_add(b, n->text, n->length);
@@ -84,7 +84,7 @@ static bool script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
         if (k.kid->kind == TG_N_STR) {
             tg_buf_add(b, k.kid->text, k.kid->length);
             tg_quotes_text(&q, k.kid->text, k.kid->length);
-        } else if (!add_part(e, k.kid, &q, b)) {
+        } else if (!add_script_part(e, k.kid, &q, b)) {
             return false;
         }
     }
@@ -101,13 +101,13 @@ struct making {
     struct tg_arena arena; /* everything of it */
 };
 
-static char *keep(struct making *m, const char *text, size_t length)
+static char *keep_text(struct making *m, const char *text, size_t length)
 {
     return tg_arena_copy(&m->arena, text, length);
 }
 
 /* A path: a str or file. NULL after an error. */
-static char *path(struct making *m, const struct tg_node *n)
+static char *eval_path(struct making *m, const struct tg_node *n)
 {
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return NULL;
@@ -117,39 +117,39 @@ static char *path(struct making *m, const struct tg_node *n)
     else if (tg_str_of(v)->length == 0 || memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length))
         tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
     else
-        text = keep(m, tg_str_of(v)->data, tg_str_of(v)->length);
+        text = keep_text(m, tg_str_of(v)->data, tg_str_of(v)->length);
     tg_value_unref(v);
     return text;
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-static bool result_file(struct making *m, const struct tg_node *n, const char *field)
+static bool make_result_file(struct making *m, const struct tg_node *n, const char *field)
 {
     struct tg_result_file *file = &m->command.files[m->command.file_count];
     *file = (struct tg_result_file){.field = field, .list = n->flags & TG_F_LIST};
-    if (!(file->path = path(m, tg_n_rfile_path(n)))) return false;
+    if (!(file->path = eval_path(m, tg_n_rfile_path(n)))) return false;
     char *aside = tg_command_aside(m->ctx, file->path, file->list);
     if (!aside) return false;
-    file->aside = keep(m, aside, strlen(aside));
+    file->aside = keep_text(m, aside, strlen(aside));
     free(aside);
     m->command.file_count++;
     return true;
 }
 
-static tg_value path_value(const char *text)
+static tg_value make_path_value(const char *text)
 {
     return tg_str_make(TG_FILE, text, strlen(text));
 }
 
 /* The files a command makes, and the value of `out` in its body. */
-static bool result_files(struct making *m, const struct tg_node *result)
+static bool make_result_files(struct making *m, const struct tg_node *result)
 {
     tg_value *out = &m->eval.frame[m->def->out_slot];
     if (result->kind == TG_N_RFILE) {
         m->command.files = tg_arena_alloc(&m->arena, sizeof *m->command.files);
-        if (!result_file(m, result, NULL)) return false;
-        *out = path_value(m->command.files[0].aside);
+        if (!make_result_file(m, result, NULL)) return false;
+        *out = make_path_value(m->command.files[0].aside);
         return true;
     }
     if (result->kind != TG_N_RECORD) return true;
@@ -158,8 +158,8 @@ static bool result_files(struct making *m, const struct tg_node *result)
     tg_value record = tg_record_make(entries.count);
     for (uint32_t i = 0; i < entries.count; i++) {
         const char *field = tg_program_name(m->eval.program, entries.items[i]->sym);
-        if (!result_file(m, tg_n_entry_value(entries.items[i]), field)) return tg_value_unref(record), false;
-        tg_record_put(record, tg_str(field), path_value(m->command.files[i].aside));
+        if (!make_result_file(m, tg_n_entry_value(entries.items[i]), field)) return tg_value_unref(record), false;
+        tg_record_put(record, tg_str(field), make_path_value(m->command.files[i].aside));
     }
     *out = record;
     return true;
@@ -171,13 +171,13 @@ static bool add_argument(struct making *m, const struct tg_node *n, tg_value v, 
 {
     struct tg_buf word = {0};
     bool fine = word_text(&m->eval, n, v, &word);
-    if (fine) argv[(*count)++] = keep(m, tg_buf_str(&word), word.length);
+    if (fine) argv[(*count)++] = keep_text(m, tg_buf_str(&word), word.length);
     tg_buf_done(&word);
     return fine;
 }
 
 /* The words of `run`; a list among them stands for its items. */
-static bool words(struct making *m, const struct tg_node *n, struct tg_step *step)
+static bool eval_words(struct making *m, const struct tg_node *n, struct tg_step *step)
 {
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return false;
@@ -203,24 +203,24 @@ static bool words(struct making *m, const struct tg_node *n, struct tg_step *ste
     return fine;
 }
 
-static bool step(struct making *m, const struct tg_node *n)
+static bool make_step(struct making *m, const struct tg_node *n)
 {
     struct tg_step *s = &m->command.steps[m->command.step_count++];
     *s = (struct tg_step){0};
     if (n->kind == TG_N_RUN) {
-        if (!words(m, tg_n_run_words(n), s)) return false;
+        if (!eval_words(m, tg_n_run_words(n), s)) return false;
     } else {
         struct tg_buf text = {0};
-        bool fine = script(&m->eval, tg_n_sh_text(n), &text);
-        s->script = keep(m, tg_buf_str(&text), text.length);
+        bool fine = make_script(&m->eval, tg_n_sh_text(n), &text);
+        s->script = keep_text(m, tg_buf_str(&text), text.length);
         tg_buf_done(&text);
         if (!fine) return false;
     }
-    if (tg_n_step_output(n) && !(s->output_path = path(m, tg_n_step_output(n)))) return false;
-    return !tg_n_step_input(n) || (s->input_path = path(m, tg_n_step_input(n)));
+    if (tg_n_step_output(n) && !(s->output_path = eval_path(m, tg_n_step_output(n)))) return false;
+    return !tg_n_step_input(n) || (s->input_path = eval_path(m, tg_n_step_input(n)));
 }
 
-static bool make(struct making *m, const tg_value *args, size_t count)
+static bool make_command(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_node *node = m->def->node;
     const struct tg_sig *sig = &m->def->def.sig;
@@ -232,10 +232,10 @@ static bool make(struct making *m, const tg_value *args, size_t count)
         m->eval.frame[slot] = user ? tg_type_convert(&sig->params[i].type, v) : v;
     }
     m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output};
-    if (!result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
+    if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
     m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
     for (uint32_t i = 0; i < steps.count; i++)
-        if (!step(m, steps.items[i])) return false;
+        if (!make_step(m, steps.items[i])) return false;
     return true;
 }
 
@@ -248,7 +248,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);
     for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);
     int status = TG_FAIL;
-    if (make(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
+    if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
     else for (size_t i = 0; i < m.command.file_count; i++)
         if (m.command.files[i].list) rmdir(m.command.files[i].aside);
     tg_value_unref_all(m.eval.frame, def->slot_count);

@@ -99,7 +99,7 @@ tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
 }
 
 /* Where a resolved variable stands; NULL if the node is something else. */
-static inline tg_value *variable(struct tg_eval *e, const struct tg_node *n)
+static inline tg_value *find_variable(struct tg_eval *e, const struct tg_node *n)
 {
     if (n->ref == TG_REF_LOCAL) return &e->frame[n->slot];
     if (n->ref == TG_REF_GLOBAL) return tg_eval_global(e, n->module, n->slot);
@@ -108,7 +108,7 @@ static inline tg_value *variable(struct tg_eval *e, const struct tg_node *n)
 
 static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
 {
-    tg_value *v = variable(e, n);
+    tg_value *v = find_variable(e, n);
     if (!v) return tg_function_value(e, n);
     if (v->tag == TG_UNSET) return tg_eval_unset(e, n);
     if (__builtin_expect(!e->graph, 0) && tg_future_in(*v))
@@ -191,7 +191,7 @@ static COLD tg_value eval_slice(struct tg_eval *e, const struct tg_node *n)
 static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
 {
     const struct tg_node *base = tg_n_index_base(n), *index = tg_n_index_at(n);
-    tg_value *list = base->kind == TG_N_NAME ? variable(e, base) : NULL;
+    tg_value *list = base->kind == TG_N_NAME ? find_variable(e, base) : NULL;
     if (!list || tg_kind(*list) != TG_LIST)
         return run_on_operands(e, n, "index", true, (const struct tg_node *[]){base, index}, 2);
     tg_value i = tg_eval_operand(e, index);

@@ -65,7 +65,7 @@ static bool is_range(const struct tg_node *n, struct bounds *b)
     return true;
 }
 
-static bool range_of(struct tg_eval *e, const struct tg_node *n, const struct bounds *b, const tg_value *v, struct tg_iterator *it)
+static bool begin_bounds(struct tg_eval *e, const struct tg_node *n, const struct bounds *b, const tg_value *v, struct tg_iterator *it)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         if (tg_kind(v[i]) == TG_INT) continue;
@@ -90,7 +90,7 @@ static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, const 
         for (uint32_t i = 0; i < b->count; i++) tg_list_add(*wait, v[i]);
         return BEGIN_WAIT;
     }
-    enum begin begin = range_of(e, n, b, v, it) ? BEGIN_NOW : BEGIN_FAIL;
+    enum begin begin = begin_bounds(e, n, b, v, it) ? BEGIN_NOW : BEGIN_FAIL;
     tg_value_unref_all(v, b->count);
     return begin;
 }
@@ -112,7 +112,7 @@ static bool begin_value(struct tg_eval *e, const struct tg_node *n, tg_value ove
 }
 
 /* Evaluates what is gone through. *wait: what must be known before. */
-static enum begin begin(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *wait)
+static enum begin begin_iterator(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *wait)
 {
     struct bounds bounds;
     if (is_range(n, &bounds)) return begin_range(e, n, &bounds, it, wait);
@@ -124,17 +124,17 @@ static enum begin begin(struct tg_eval *e, const struct tg_node *n, struct tg_it
 }
 
 /* The same with what was waited for, which is taken. */
-static bool begin_known(struct tg_eval *e, const struct tg_node *n, tg_value take_known, struct tg_iterator *it)
+static bool begin_awaited(struct tg_eval *e, const struct tg_node *n, tg_value take_known, struct tg_iterator *it)
 {
     struct bounds bounds;
     if (!is_range(n, &bounds)) return begin_value(e, n, take_known, it);
     TG_ASSERT(tg_list_of(take_known)->count == bounds.count);
-    bool fine = range_of(e, n, &bounds, tg_list_of(take_known)->items, it);
+    bool fine = begin_bounds(e, n, &bounds, tg_list_of(take_known)->items, it);
     tg_value_unref(take_known);
     return fine;
 }
 
-static inline bool next(struct tg_iterator *it, tg_value *out)
+static inline bool take_next_known(struct tg_iterator *it, tg_value *out)
 {
     if (it->left == 0) return false;
     it->left--;
@@ -158,9 +158,9 @@ static inline bool next(struct tg_iterator *it, tg_value *out)
 }
 
 /* The next item, of a stream, too. ITEM_WAIT: *out is what it waits for. */
-static inline enum item next_item(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *out)
+static inline enum item take_next_item(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *out)
 {
-    if (__builtin_expect(tg_kind(it->over) != TG_OBJECT, 1)) return next(it, out) ? ITEM_IS : ITEM_END;
+    if (__builtin_expect(tg_kind(it->over) != TG_OBJECT, 1)) return take_next_known(it, out) ? ITEM_IS : ITEM_END;
     switch (tg_as_completed_step(e, n, it->over, out)) {
     case TG_STREAM_ITEM: return ITEM_IS;
     case TG_STREAM_WAIT: return ITEM_WAIT;
@@ -169,7 +169,7 @@ static inline enum item next_item(struct tg_eval *e, const struct tg_node *n, st
     }
 }
 
-static void end(struct tg_iterator *it)
+static void end_iterator(struct tg_iterator *it)
 {
     tg_value_unref(it->over);
 }
@@ -177,7 +177,7 @@ static void end(struct tg_iterator *it)
 /* ---- binding ------------------------------------------------------------------------------------- */
 
 /* The i-th of `count` parts of a value that is taken apart; a future is taken apart by tasks. */
-static tg_value part(struct tg_eval *e, const struct tg_node *n, tg_value v, uint32_t i, uint32_t count)
+static tg_value unpack_part(struct tg_eval *e, const struct tg_node *n, tg_value v, uint32_t i, uint32_t count)
 {
     tg_value args[3] = {tg_value_ref(v), tg_int(i), tg_int(count)};
     return tg_core_task_run(e, n, "unpack", true, args, 3);
@@ -194,7 +194,7 @@ bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_valu
         return tg_value_unref(take), false;
     }
     for (uint32_t i = 0; i < names.count; i++) {
-        tg_value v = part(e, targets, take, i, names.count);
+        tg_value v = unpack_part(e, targets, take, i, names.count);
         if (tg_is_bad(v)) return tg_value_unref(take), false;
         tg_slot_set(&e->frame[names.items[i]->slot], v);
     }
@@ -230,10 +230,10 @@ static bool suspend_clause(struct tg_eval *e, const struct tg_node *n, uint32_t 
     return true;
 }
 
-static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p);
+static bool eval_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p);
 
 /* All that the iterator has; ends it. */
-static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
+static bool eval_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     const struct tg_node *over = tg_n_cfor_over(clauses.items[i]), *targets = tg_n_cfor_targets(clauses.items[i]);
@@ -241,25 +241,25 @@ static bool clause_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i
     enum item item = ITEM_IS;
     bool fine = true;
     if (clauses.count == 1 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
-    while (fine && (item = next_item(e, over, it, &v)) == ITEM_IS)
-        fine = !tg_eval_stopped(e, n) && tg_iterate_bind(e, targets, v) && clause(e, n, i + 1, p);
+    while (fine && (item = take_next_item(e, over, it, &v)) == ITEM_IS)
+        fine = !tg_eval_stopped(e, n) && tg_iterate_bind(e, targets, v) && eval_clause(e, n, i + 1, p);
     if (fine && item == ITEM_WAIT) fine = suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, v, tg_value_ref(it->over), p);
-    end(it);
+    end_iterator(it);
     return fine && item != ITEM_FAIL;
 }
 
-static bool clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
+static bool eval_clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
 {
     struct tg_iterator it;
     tg_value wait;
-    switch (begin(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), &it, &wait)) {
-    case BEGIN_NOW: return clause_rounds(e, n, i, &it, p);
+    switch (begin_iterator(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), &it, &wait)) {
+    case BEGIN_NOW: return eval_rounds(e, n, i, &it, p);
     case BEGIN_WAIT: return suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, wait, tg_nil(), p);
     default: return false;
     }
 }
 
-static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
+static bool eval_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     if (i == clauses.count) {
@@ -268,18 +268,18 @@ static bool clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struc
         tg_list_add(p->list, v);
         return true;
     }
-    if (clauses.items[i]->kind == TG_N_CFOR) return clause_for(e, n, i, p);
+    if (clauses.items[i]->kind == TG_N_CFOR) return eval_clause_for(e, n, i, p);
     tg_value future;
     switch (tg_eval_truth(e, tg_n_cif_condition(clauses.items[i]), &future)) {
     case TG_NO: return true;
-    case TG_YES: return clause(e, n, i + 1, p);
+    case TG_YES: return eval_clause(e, n, i + 1, p);
     case TG_WAIT: return suspend_clause(e, n, i + 1, TG_SUSPEND_CLAUSE_IF, future, tg_nil(), p);
     default: return false;
     }
 }
 
 /* The list, or the future of the whole. */
-static tg_value join(struct tg_eval *e, const struct tg_node *n, struct pieces *p, bool fine)
+static tg_value join_pieces(struct tg_eval *e, const struct tg_node *n, struct pieces *p, bool fine)
 {
     if (!fine) {
         tg_value_unref(p->list);
@@ -311,7 +311,7 @@ tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
     uint32_t group = e->group;
     e->group = n->group;
     struct pieces p = no_pieces();
-    tg_value out = join(e, n, &p, clause(e, n, 0, &p));
+    tg_value out = join_pieces(e, n, &p, eval_clause(e, n, 0, &p));
     e->group = group;
     return out;
 }
@@ -319,15 +319,15 @@ tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
 tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_over)
 {
     struct tg_iterator it;
-    if (!begin_known(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), take_over, &it)) return tg_bad();
+    if (!begin_awaited(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), take_over, &it)) return tg_bad();
     struct pieces p = no_pieces();
-    return join(e, n, &p, clause_rounds(e, n, i, &it, &p));
+    return join_pieces(e, n, &p, eval_rounds(e, n, i, &it, &p));
 }
 
 tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t i)
 {
     struct pieces p = no_pieces();
-    return join(e, n, &p, clause(e, n, i, &p));
+    return join_pieces(e, n, &p, eval_clause(e, n, i, &p));
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
@@ -339,7 +339,7 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
     enum item item = ITEM_IS;
     e->group = n->group;
     enum tg_flow flow = TG_FLOW_NEXT;
-    while (flow == TG_FLOW_NEXT && (item = next_item(e, tg_n_for_over(n), it, &v)) == ITEM_IS) {
+    while (flow == TG_FLOW_NEXT && (item = take_next_item(e, tg_n_for_over(n), it, &v)) == ITEM_IS) {
         if (tg_eval_stopped(e, n) || !tg_iterate_bind(e, tg_n_for_targets(n), v)) flow = TG_FLOW_FAIL;
         else flow = tg_statement_run(e, tg_n_for_body(n));
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
@@ -350,7 +350,7 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
         if (item == ITEM_WAIT) flow = tg_suspend_at(e, TG_SUSPEND_WAIT, n, v, false);
         tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_FOR, .node = n, .group = group, .it = *it});
     } else {
-        end(it);
+        end_iterator(it);
     }
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
@@ -358,14 +358,14 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
 enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over)
 {
     struct tg_iterator it;
-    return begin_known(e, tg_n_for_over(n), take_over, &it) ? tg_iterate_for_rounds(e, n, &it) : TG_FLOW_FAIL;
+    return begin_awaited(e, tg_n_for_over(n), take_over, &it) ? tg_iterate_for_rounds(e, n, &it) : TG_FLOW_FAIL;
 }
 
 enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_iterator it;
     tg_value wait;
-    switch (begin(e, tg_n_for_over(n), &it, &wait)) {
+    switch (begin_iterator(e, tg_n_for_over(n), &it, &wait)) {
     case BEGIN_NOW: return tg_suspend_construct(e, n, tg_iterate_for_rounds(e, n, &it), NULL);
     case BEGIN_WAIT: return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_FOR, n, wait, false), NULL);
     default: return TG_FLOW_FAIL;

@@ -8,7 +8,7 @@
 
 /* ---- arithmetic and comparison ------------------------------------------------------------------- */
 
-static inline bool int_op(enum tg_op op, int64_t a, int64_t b, tg_value *out)
+static inline bool operate_ints(enum tg_op op, int64_t a, int64_t b, tg_value *out)
 {
     int64_t r;
     switch (op) {
@@ -28,7 +28,7 @@ static inline bool int_op(enum tg_op op, int64_t a, int64_t b, tg_value *out)
 }
 
 /* list + list where the left one is nobody else's: grows in place. */
-static bool list_append(tg_value a, tg_value b, tg_value *out)
+static bool append_list(tg_value a, tg_value b, tg_value *out)
 {
     if (tg_kind(a) != TG_LIST || tg_kind(b) != TG_LIST) return false;
     struct tg_list *more = tg_list_of(b);
@@ -42,8 +42,8 @@ static bool list_append(tg_value a, tg_value b, tg_value *out)
 tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b)
 {
     tg_value out;
-    if (take_a.tag == TG_INT && take_b.tag == TG_INT && int_op(op, take_a.i, take_b.i, &out)) return out;
-    if (op == TG_OP_ADD && list_append(take_a, take_b, &out)) return out;
+    if (take_a.tag == TG_INT && take_b.tag == TG_INT && operate_ints(op, take_a.i, take_b.i, &out)) return out;
+    if (op == TG_OP_ADD && append_list(take_a, take_b, &out)) return out;
     tg_value args[2] = {take_a, take_b};
     return tg_core_task_run(e, n, tg_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }
@@ -54,7 +54,7 @@ tg_value tg_operate_binary(struct tg_eval *e, const struct tg_node *n)
     if (tg_is_bad(a)) return a;
     tg_value b = tg_eval_operand(e, tg_n_binary_right(n));
     if (tg_is_bad(b)) return tg_value_unref(a), b;
-    if (a.tag == TG_INT && b.tag == TG_INT && int_op(n->op, a.i, b.i, &out)) return out;
+    if (a.tag == TG_INT && b.tag == TG_INT && operate_ints(n->op, a.i, b.i, &out)) return out;
     return tg_operate(e, n, n->op, a, b);
 }
 
@@ -72,7 +72,7 @@ tg_value tg_operate_unary(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* An operand that may as well be evaluated though nobody may need it: nothing is added by it, and it waits for nothing. */
-static bool is_plain(struct tg_eval *e, const struct tg_node *n)
+static bool is_plain_operand(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
@@ -93,7 +93,8 @@ tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
         tg_value_unref(a);
         return tg_eval_expression(e, right);
     }
-    if (!is_plain(e, right)) return tg_suspend_expression(e, n->op == TG_OP_AND ? TG_SUSPEND_AND : TG_SUSPEND_OR, n, 0, a, tg_nil());
+    if (!is_plain_operand(e, right))
+        return tg_suspend_expression(e, n->op == TG_OP_AND ? TG_SUSPEND_AND : TG_SUSPEND_OR, n, 0, a, tg_nil());
     tg_value b = tg_eval_expression(e, right);
     if (tg_is_bad(b)) return b;
     tg_value args[2] = {a, b};

@@ -9,7 +9,7 @@
 #include "lang/eval/site.h"
 
 /* Sets all fields of another options record (or of nil, none). */
-static void put_all(tg_value record, tg_value from)
+static void put_options(tg_value record, tg_value from)
 {
     if (tg_kind(from) != TG_RECORD) return;
     const struct tg_record *r = tg_record_of(from);
@@ -18,11 +18,11 @@ static void put_all(tg_value record, tg_value from)
 }
 
 /* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
-static bool merge(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_value *out, tg_value *after)
+static bool merge_options(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_value *out, tg_value *after)
 {
     struct tg_kids given = tg_n_options_list(n);
     tg_value record = tg_record_make(given.count);
-    put_all(record, base);
+    put_options(record, base);
     for (uint32_t i = 0; i < given.count; i++) {
         const struct tg_node *o = given.items[i];
         const struct tg_name *name = tg_names_get(&e->program->names, o->sym);
@@ -58,7 +58,7 @@ bool tg_option_enter(struct tg_eval *e, const struct tg_node *n, struct tg_optio
     if (!e->graph) return tg_eval_error(e, n, "a command cannot make tasks"), false;
     *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
     tg_value record;
-    if (!merge(e, n, e->graph->options.items[e->options], &record, &e->after)) {
+    if (!merge_options(e, n, e->graph->options.items[e->options], &record, &e->after)) {
         tg_value_unref(before->after);
         return false;
     }
@@ -83,11 +83,11 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out
     tg_value own, after = tg_nil();
     tg_value *frame = e->frame;
     e->frame = c->module->globals;
-    bool fine = merge(e, options, tg_nil(), &own, &after);
+    bool fine = merge_options(e, options, tg_nil(), &own, &after);
     e->frame = frame;
     tg_value_unref(after);
     if (!fine) return false;
-    put_all(own, e->graph->options.items[e->options]);
+    put_options(own, e->graph->options.items[e->options]);
     *out = tg_site_options(e, own);
     return true;
 }

@@ -13,16 +13,16 @@
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 
-static size_t slot_of(const struct tg_site_table *t, const struct tg_site_cached *key)
+static size_t first_place(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
     uint64_t hash = ((uintptr_t)key->node >> 3 ^ (uintptr_t)key->def << 7 ^ (uint64_t)key->options << 40) * UINT64_C(0x9e3779b97f4a7c15);
     return (hash >> 32) & (t->room - 1);
 }
 
 /* Where the entry stands, or the empty place where it would. */
-static struct tg_site_cached *place(const struct tg_site_table *t, const struct tg_site_cached *key)
+static struct tg_site_cached *find_entry(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
-    for (size_t i = slot_of(t, key);; i = (i + 1) & (t->room - 1)) {
+    for (size_t i = first_place(t, key);; i = (i + 1) & (t->room - 1)) {
         struct tg_site_cached *c = &t->items[i];
         if (!c->site || (c->node == key->node && c->def == key->def && c->options == key->options)) return c;
     }
@@ -30,7 +30,7 @@ static struct tg_site_cached *place(const struct tg_site_table *t, const struct 
 
 uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
-    return t->room ? place(t, key)->site : 0;
+    return t->room ? find_entry(t, key)->site : 0;
 }
 
 void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry)
@@ -43,7 +43,7 @@ void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *ent
         free(t->items);
         *t = more;
     }
-    *place(t, entry) = *entry;
+    *find_entry(t, entry) = *entry;
     t->count++;
 }
 

@@ -13,7 +13,7 @@
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
-static enum tg_flow assign(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_assign(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_assign_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
@@ -36,7 +36,7 @@ static bool push_item(struct tg_eval *e, const struct tg_node *n, enum tg_flow *
     return true;
 }
 
-static enum tg_flow augment(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_augment(struct tg_eval *e, const struct tg_node *n)
 {
     enum tg_flow flow;
     if (push_item(e, n, &flow)) return flow;
@@ -82,16 +82,16 @@ static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
     return fine;
 }
 
-static struct tg_parameter *parameter(struct tg_module *m, const struct tg_node *n)
+static struct tg_parameter *find_parameter(struct tg_module *m, const struct tg_node *n)
 {
     for (size_t i = 0; i < m->params.count; i++)
         if (m->params.items[i].node == n) return &m->params.items[i];
     return NULL;
 }
 
-static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_param(struct tg_eval *e, const struct tg_node *n)
 {
-    struct tg_parameter *p = parameter(e->module, n);
+    struct tg_parameter *p = find_parameter(e->module, n);
     tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, tg_n_param_default(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (tg_future_in(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
@@ -109,7 +109,7 @@ static enum tg_flow param(struct tg_eval *e, const struct tg_node *n)
     return check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
-static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_output(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_output_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
@@ -143,7 +143,7 @@ static enum tg_flow output(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- the rest ------------------------------------------------------------------------------------ */
 
-static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_assert(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value args[2] = {tg_eval_expression(e, tg_n_assert_condition(n)), tg_nil()};
     const struct tg_node *message = tg_n_assert_message(n);
@@ -164,9 +164,9 @@ static enum tg_flow assertion(struct tg_eval *e, const struct tg_node *n)
     return truth ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
-static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value);
+static enum tg_flow run_if(struct tg_eval *e, const struct tg_node *n, tg_value *value);
 
-static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_with(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_option_before before;
     if (!tg_option_enter(e, tg_n_with_options(n), &before)) return TG_FLOW_FAIL;
@@ -177,7 +177,7 @@ static enum tg_flow with(struct tg_eval *e, const struct tg_node *n)
     return flow;
 }
 
-static enum tg_flow give_back(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_return(struct tg_eval *e, const struct tg_node *n)
 {
     const struct tg_node *value = tg_n_return_value(n);
     tg_value v = value ? tg_eval_expression(e, value) : tg_nil();
@@ -186,7 +186,7 @@ static enum tg_flow give_back(struct tg_eval *e, const struct tg_node *n)
     return TG_FLOW_RETURN;
 }
 
-static enum tg_flow expression(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_expression(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value v = tg_eval_expression(e, n);
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
@@ -197,34 +197,34 @@ static enum tg_flow expression(struct tg_eval *e, const struct tg_node *n)
 enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_ASSIGN: return assign(e, n);
-    case TG_N_AUGMENT: return augment(e, n);
-    case TG_N_EXPR: return expression(e, tg_n_expr_value(n));
+    case TG_N_ASSIGN: return run_assign(e, n);
+    case TG_N_AUGMENT: return run_augment(e, n);
+    case TG_N_EXPR: return run_expression(e, tg_n_expr_value(n));
     case TG_N_BLOCK: return tg_statement_block_from(e, n, 0, NULL);
     case TG_N_FOR: return tg_iterate_for(e, n);
     case TG_N_WHILE: return tg_iterate_while(e, n);
-    case TG_N_IF: return branch(e, n, NULL);
-    case TG_N_OUTPUT: return output(e, n);
-    case TG_N_PARAM: return param(e, n);
-    case TG_N_WITH: return with(e, n);
-    case TG_N_ASSERT: return assertion(e, n);
-    case TG_N_RETURN: return give_back(e, n);
+    case TG_N_IF: return run_if(e, n, NULL);
+    case TG_N_OUTPUT: return run_output(e, n);
+    case TG_N_PARAM: return run_param(e, n);
+    case TG_N_WITH: return run_with(e, n);
+    case TG_N_ASSERT: return run_assert(e, n);
+    case TG_N_RETURN: return run_return(e, n);
     case TG_N_BREAK: return TG_FLOW_BREAK;
     case TG_N_CONTINUE: return TG_FLOW_CONTINUE;
     case TG_N_FN:
         if (n->fn->self_slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_function_value(e, n));
         return TG_FLOW_NEXT;
     case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: case TG_N_ERROR: return TG_FLOW_NEXT;
-    default: return expression(e, n);
+    default: return run_expression(e, n);
     }
 }
 
 /* ---- blocks that give a value -------------------------------------------------------------------- */
 
 /* With `value`, the last statement gives the value if it is an expression or an `if`. */
-static enum tg_flow last_statement(struct tg_eval *e, const struct tg_node *s, tg_value *value)
+static enum tg_flow run_last(struct tg_eval *e, const struct tg_node *s, tg_value *value)
 {
-    if (s->kind == TG_N_IF) return branch(e, s, value);
+    if (s->kind == TG_N_IF) return run_if(e, s, value);
     if (s->kind != TG_N_EXPR) return tg_statement_run(e, s);
     *value = tg_eval_expression(e, tg_n_expr_value(s));
     return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
@@ -236,7 +236,7 @@ enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n,
     for (uint32_t i = from; i < statements.count; i++) {
         bool last = i + 1 == statements.count;
         const struct tg_node *s = statements.items[i];
-        enum tg_flow flow = last && value ? last_statement(e, s, value) : tg_statement_run(e, s);
+        enum tg_flow flow = last && value ? run_last(e, s, value) : tg_statement_run(e, s);
         if (__builtin_expect(flow == TG_FLOW_SUSPEND, 0) && !last)
             tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
         if (flow != TG_FLOW_NEXT) return flow;
@@ -249,11 +249,11 @@ enum tg_flow tg_statement_branch(struct tg_eval *e, const struct tg_node *n, enu
     const struct tg_node *other = tg_n_if_else(n);
     if (truth == TG_YES) return tg_statement_block_from(e, tg_n_if_then(n), 0, value);
     if (!other) return TG_FLOW_NEXT;
-    if (other->kind == TG_N_IF) return branch(e, other, value);
+    if (other->kind == TG_N_IF) return run_if(e, other, value);
     return tg_statement_block_from(e, other, 0, value);
 }
 
-static enum tg_flow branch(struct tg_eval *e, const struct tg_node *n, tg_value *value)
+static enum tg_flow run_if(struct tg_eval *e, const struct tg_node *n, tg_value *value)
 {
     for (;; n = tg_n_if_else(n)) {
         tg_value future;
@@ -274,7 +274,7 @@ tg_value tg_statement_block(struct tg_eval *e, const struct tg_node *n)
 tg_value tg_statement_if(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    return branch(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
+    return run_if(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
 }
 
 tg_value tg_statement_body(struct tg_eval *e, const struct tg_fn *fn)
@@ -292,7 +292,7 @@ tg_value tg_statement_body(struct tg_eval *e, const struct tg_fn *fn)
 /* ---- modules ------------------------------------------------------------------------------------- */
 
 /* Says all that are missing at once; false if some are. */
-static bool all_given(struct tg_eval *e, const struct tg_module *m)
+static bool check_given(struct tg_eval *e, const struct tg_module *m)
 {
     bool fine = true;
     for (size_t i = 0; i < m->params.count; i++) {
@@ -324,7 +324,7 @@ bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
     m->evaluated = true;
     for (size_t i = 0; i < m->imports.count; i++)
         if (!tg_statement_module(e, m->imports.items[i].module)) return false;
-    if (!all_given(e, m)) return false;
+    if (!check_given(e, m)) return false;
     size_t bytes = (m->slot_count + 1) * sizeof *m->globals;
     m->globals = tg_block_new(bytes);
     for (uint32_t i = 0; i < m->slot_count; i++) m->globals[i] = tg_make_(TG_UNSET, 0);

@@ -19,7 +19,7 @@
 
 /* ---- definitions --------------------------------------------------------------------------------- */
 
-static int part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int take_part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)count;
     *out = tg_box_get(args[0], (size_t)args[1].i);
@@ -46,7 +46,7 @@ static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest"
              .effect = (effects), .result = ANY}}
 #define BOTH(text) {DEF(text, tg_continue_task, continuation_params, 0, false), DEF(text, tg_continue_task, continuation_params, 0, true)}
 
-static const struct tg_def part_def = DEF("part", part, part_params, 0, false),
+static const struct tg_def part_def = DEF("part", take_part, part_params, 0, false),
                            unset_def = DEF("no value", fail_unset, unset_params, 0, false),
                            feed_defs[] = {
                                DEF("as_completed", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
@@ -72,7 +72,7 @@ static const struct tg_def *builtin_def(const struct tg_builtin *b, bool effects
     return def->name ? def : &defs[DEF_CALL][effects];
 }
 
-static const struct tg_def *def_of(const struct tg_continuation *k, bool effects)
+static const struct tg_def *point_def(const struct tg_continuation *k, bool effects)
 {
     switch (k->what) {
     case TG_SUSPEND_CLAUSE: case TG_SUSPEND_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
@@ -143,7 +143,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
     return k;
 }
 
-static inline void hold(struct tg_continuation *k, const tg_value *frame, uint32_t slot, bool given)
+static inline void hold_slot(struct tg_continuation *k, const tg_value *frame, uint32_t slot, bool given)
 {
     k->held[k->held_count++] = (struct tg_held){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
 }
@@ -154,14 +154,14 @@ static void hold_touched(struct tg_eval *e, struct tg_continuation *k, const str
     for (uint32_t i = 0; i < region->count; i++) {
         const struct tg_touched *t = &region->slots[i];
         bool set = e->frame[t->slot].tag != TG_UNSET;
-        if (t->given || (set && (all || t->taken))) hold(k, e->frame, t->slot, t->given);
+        if (t->given || (set && (all || t->taken))) hold_slot(k, e->frame, t->slot, t->given);
     }
 }
 
 static void hold_frame(struct tg_eval *e, struct tg_continuation *k, const struct tg_fn *fn)
 {
     for (uint32_t i = 0; i < fn->slot_count; i++)
-        if (e->frame[i].tag != TG_UNSET) hold(k, e->frame, i, false);
+        if (e->frame[i].tag != TG_UNSET) hold_slot(k, e->frame, i, false);
 }
 
 /* ---- worlds -------------------------------------------------------------------------------------- */
@@ -237,8 +237,8 @@ static tg_value continuation_value(struct tg_continuation *k)
 }
 
 /* Adds the task. Options are for what is made inside; only a call of a built-in function has its own. */
-static tg_value add_task(struct tg_eval *e, const struct tg_continuation *k, const struct tg_def *def, const tg_value *args, size_t count,
-                         tg_value wait)
+static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, const struct tg_def *def, const tg_value *args, size_t count,
+                          tg_value wait)
 {
     uint32_t options = e->options;
     e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
@@ -248,13 +248,13 @@ static tg_value add_task(struct tg_eval *e, const struct tg_continuation *k, con
 }
 
 /* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for; borrowed. */
-static tg_value add_expansion(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def, tg_value take_trigger,
-                              tg_value after)
+static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def, tg_value take_trigger,
+                                    tg_value after)
 {
     tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
     tg_turn_await(e, args[1], &wait);
     if (take_k->global) tg_turn_await_world(e, &wait);
-    tg_value future = add_task(e, take_k, def, args, 2, wait);
+    tg_value future = add_point(e, take_k, def, args, 2, wait);
     if (!tg_is_bad(future)) tg_turn_give(e, args[1], future);
     if (take_k->global && !tg_is_bad(future)) tg_turn_give_world(e, future);
     tg_value_unref_all(args, 2);
@@ -262,7 +262,7 @@ static tg_value add_expansion(struct tg_eval *e, struct tg_continuation *take_k,
     return future;
 }
 
-static tg_value add_part(struct tg_eval *e, const struct tg_node *n, tg_value box, uint32_t i)
+static tg_value add_part_task(struct tg_eval *e, const struct tg_node *n, tg_value box, uint32_t i)
 {
     tg_value args[2] = {box, tg_int(i)};
     uint32_t options = e->options;
@@ -326,11 +326,11 @@ static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struc
                          tg_value future, tg_value *value)
 {
     uint32_t number = 0;
-    if (bound->gives) *value = bound->boxed ? add_part(e, n, future, number++) : future;
+    if (bound->gives) *value = bound->boxed ? add_part_task(e, n, future, number++) : future;
     if (bound->gives && tg_is_bad(*value)) return false;
     for (uint32_t i = 0; i < region->count; i++) {
         if (!region->slots[i].given) continue;
-        tg_value v = bound->boxed ? add_part(e, n, future, number++) : future;
+        tg_value v = bound->boxed ? add_part_task(e, n, future, number++) : future;
         if (tg_is_bad(v)) return false;
         tg_slot_set(&e->frame[region->slots[i].slot], v);
     }
@@ -354,7 +354,7 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, en
     bound.boxed = region->effects || count_given(region) + bound.gives > 1;
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, region);
-    tg_value future = add_expansion(e, k, def_of(k, region->effects), trigger, tg_nil());
+    tg_value future = add_expansion_point(e, k, point_def(k, region->effects), trigger, tg_nil());
     if (tg_is_bad(future) || !bind_results(e, n, &bound, region, future, value)) return TG_FLOW_FAIL;
     return TG_FLOW_NEXT;
 }
@@ -365,8 +365,8 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, NULL);
     const struct tg_node *n = k->node;
-    tg_value future = add_expansion(e, k, def_of(k, bound.boxed), trigger, tg_nil());
-    return tg_is_bad(future) || !bound.boxed ? future : add_part(e, n, future, 0);
+    tg_value future = add_expansion_point(e, k, point_def(k, bound.boxed), trigger, tg_nil());
+    return tg_is_bad(future) || !bound.boxed ? future : add_part_task(e, n, future, 0);
 }
 
 tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k)
@@ -374,7 +374,7 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
     tg_value trigger = e->suspended.trigger;
     const struct tg_region *region = k->bound.node ? tg_region_of(e->program, k->bound.node) : NULL;
     struct tg_continuation *more = close_suspended(e, &k->bound, region);
-    return add_expansion(e, more, def_of(more, false), trigger, tg_nil()); /* if it has effects, so has k: it is wanted already */
+    return add_expansion_point(e, more, point_def(more, false), trigger, tg_nil()); /* if it has effects, so has k: it is wanted already */
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -425,14 +425,15 @@ static void note_list(struct tg_eval *e, const struct tg_node *n, tg_value list,
 
 /* Adds an expansion point for a value; takes continuation and trigger. A list comes in a box, so that it can be fed into a stream
  * before its items are known. */
-static tg_value add_value(struct tg_eval *e, struct tg_continuation *k, bool effects, bool list, tg_value take_trigger, tg_value after)
+static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bool effects, bool list, tg_value take_trigger,
+                                tg_value after)
 {
     const struct tg_node *n = k->node;
     k->bound.gives = true;
     k->bound.boxed = effects || list;
-    tg_value future = add_expansion(e, k, def_of(k, effects), take_trigger, after);
+    tg_value future = add_expansion_point(e, k, point_def(k, effects), take_trigger, after);
     if (tg_is_bad(future) || !(effects || list)) return future;
-    tg_value value = add_part(e, n, future, 0);
+    tg_value value = add_part_task(e, n, future, 0);
     if (!tg_is_bad(value) && list) note_list(e, n, value, future);
     return value;
 }
@@ -451,14 +452,14 @@ tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, con
     hold_touched(e, k, region, clause);
     if (region->world) take_world(e, k);
     uint32_t given = count_given(region);
-    if (given == 0) return add_value(e, k, region->effects, clause, take_trigger, tg_nil());
+    if (given == 0) return add_value_point(e, k, region->effects, clause, take_trigger, tg_nil());
     k->bound.boxed = true;
     struct tg_bound bound = k->bound;
-    tg_value future = add_expansion(e, k, def_of(k, region->effects), take_trigger, tg_nil()), value;
+    tg_value future = add_expansion_point(e, k, point_def(k, region->effects), take_trigger, tg_nil()), value;
     return tg_is_bad(future) || !bind_results(e, n, &bound, region, future, &value) ? tg_bad() : value;
 }
 
-static tg_value list_of(tg_value *take_values, size_t count)
+static tg_value make_list(tg_value *take_values, size_t count)
 {
     tg_value list = tg_list_make(count);
     for (size_t i = 0; i < count; i++) tg_list_add(list, take_values[i]);
@@ -468,10 +469,10 @@ static tg_value list_of(tg_value *take_values, size_t count)
 tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count)
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_CALL, n, 0, 0);
-    k->extra = list_of(take_values, count);
+    k->extra = make_list(take_values, count);
     k->after = tg_value_ref(e->after);
     take_world(e, k);
-    return add_value(e, k, e->program->effects, false, take_f, tg_nil());
+    return add_value_point(e, k, e->program->effects, false, take_f, tg_nil());
 }
 
 static bool function_effects(struct tg_eval *e, tg_value f)
@@ -502,9 +503,9 @@ tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const st
     take_args[which] = tg_nil();
     k->builtin = b;
     k->at = (uint32_t)which;
-    k->extra = list_of(take_args, count);
+    k->extra = make_list(take_args, count);
     take_world(e, k);
-    return add_value(e, k, effects, list, trigger, e->after);
+    return add_value_point(e, k, effects, list, trigger, e->after);
 }
 
 tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
@@ -513,7 +514,7 @@ tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first,
     tg_value args[3] = {trigger, tg_value_ref(stream), continuation_value(k)};
     k->extra = tg_value_ref(stream);
     k->at = first;
-    tg_value future = add_task(e, k, &feed_defs[first], args, 3, tg_nil());
+    tg_value future = add_point(e, k, &feed_defs[first], args, 3, tg_nil());
     tg_value_unref_all(args, 3);
     return future;
 }
