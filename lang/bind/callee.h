@@ -15,6 +15,11 @@ struct tg_callee {
     const struct tg_builtin *builtin;
 };
 
+/* True for a name, or a field that names something of a module or plugin: then `ref` says what is called. */
+static inline bool tg_callee_is_named(const struct tg_node *n)
+{
+    return n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC);
+}
 struct tg_callee tg_callee_of_def(const struct tg_def *def);
 struct tg_callee tg_callee_of_fn(const struct tg_fn *fn);
 struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b);

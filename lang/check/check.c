@@ -235,7 +235,7 @@ static bool makes_stream(struct check *c, const struct tg_builtin *b)
 static const struct tg_type *check_call(struct check *c, struct tg_node *n)
 {
     struct tg_node *callee = tg_n_call_callee(n);
-    bool named = callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
+    bool named = tg_callee_is_named(callee);
     if (named && callee->ref == TG_REF_TASK && callee->def) {
         const struct tg_def *def = callee->def;
         struct tg_callee t = tg_callee_of_def(def);

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "lang/bind/callee.h"
 
 /* What a slot is in the construct. */
 #define TOUCHED 1u
@@ -163,16 +164,11 @@ static void visit_reference(struct region_walk *w, const struct tg_node *n)
     }
 }
 
-static bool is_reference(const struct tg_node *n)
-{
-    return n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC);
-}
-
 /* A function that stands there as such. */
 static bool is_function(const struct tg_node *n)
 {
     if (n->kind == TG_N_LAMBDA) return true;
-    return is_reference(n) && (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN);
+    return tg_callee_is_named(n) && (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN);
 }
 
 /* A call of a function that only evaluation knows. */

@@ -483,15 +483,10 @@ static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
     return out;
 }
 
-static bool names_callee(const struct tg_node *callee)
-{
-    return callee->kind == TG_N_NAME || (callee->kind == TG_N_FIELD && callee->flags & TG_F_STATIC);
-}
-
 tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_node *n)
 {
     const struct tg_node *callee = tg_n_call_callee(n);
-    if (names_callee(callee)) {
+    if (tg_callee_is_named(callee)) {
         switch (callee->ref) {
         case TG_REF_TASK: return call_task(e, n, callee->def);
         case TG_REF_FN: return call_fn(e, n, callee->fn);
@@ -525,9 +520,9 @@ tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_node *n, const
 {
     const struct tg_node *callee = tg_n_call_callee(n);
     struct tg_callee t;
-    if (names_callee(callee) && callee->ref == TG_REF_TASK) t = tg_callee_of_def(callee->def);
-    else if (names_callee(callee) && callee->ref == TG_REF_FN) t = tg_callee_of_fn(callee->fn);
-    else if (names_callee(callee) && callee->ref == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->builtin);
+    if (tg_callee_is_named(callee) && callee->ref == TG_REF_TASK) t = tg_callee_of_def(callee->def);
+    else if (tg_callee_is_named(callee) && callee->ref == TG_REF_FN) t = tg_callee_of_fn(callee->fn);
+    else if (tg_callee_is_named(callee) && callee->ref == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->builtin);
     else t = (struct tg_callee){.what = NULL};
     if (t.what && !(t.builtin && t.builtin->special)) return call_named_with(e, n, &t, options);
     struct tg_option_before before;
