@@ -123,7 +123,7 @@ static void add_wait_text(struct tg_buf *b, const struct lister *l, tg_id id)
 }
 
 /* "add(#1, 2)", made fit for a terminal. */
-static void add_call(struct tg_buf *b, const struct lister *l, tg_id id)
+static void add_task_call(struct tg_buf *b, const struct lister *l, tg_id id)
 {
     const struct tg_site *site = tg_graph_site_of(l->graph, id);
     struct tg_buf call = {0};
@@ -169,7 +169,7 @@ static void measure_task(struct lister *l, tg_id id)
 {
     if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
     struct tg_buf call = {0};
-    add_call(&call, l, id);
+    add_task_call(&call, l, id);
     size_t columns = tg_utf8_count(call.data, call.length);
     if (columns <= CALL_COLUMNS && columns > l->column) l->column = columns;
     tg_buf_done(&call);
@@ -181,7 +181,7 @@ static void list_task(struct lister *l, tg_id id)
     struct tg_buf *b = &l->out->buf;
     tg_buf_format(b, "%*u  ", l->number_width, l->number[id]);
     size_t start = b->length;
-    add_call(b, l, id);
+    add_task_call(b, l, id);
     size_t columns = tg_utf8_count(b->data + start, b->length - start);
     tg_buf_fill(b, ' ', (columns < l->column ? l->column - columns : 0) + 2);
     add_place_text(l, tg_graph_site_of(l->graph, id)->span);

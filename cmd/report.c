@@ -218,7 +218,7 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
 
 /* ---- failures ------------------------------------------------------------------------------------ */
 
-static void add_note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
+static void add_place_note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
 {
     add_message(r, b, span, "note", CYAN, "", take_said);
     free(take_said);
@@ -232,7 +232,7 @@ static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct 
     for (size_t i = 0; i < shown; i++) {
         const struct tg_growth *g = &f->chain[i];
         const char *name = g->site->def->name;
-        add_note(r, b, g->site->span, g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
+        add_place_note(r, b, g->site->span, g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
                                            : tg_alloc_format("added by this '%s'", name));
     }
     if (more) tg_buf_format(b, "and %zu further out\n", more);
@@ -248,7 +248,7 @@ static void add_failure(const struct tg_report *r, struct tg_buf *b, const struc
     char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
     add_error(r, b, label, &err, construct ? NULL : f->args);
     if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))
-        add_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
+        add_place_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
     add_chain(r, b, f);
     add_hint(r, b, err.hint);
     free(label);

@@ -57,7 +57,7 @@ static const char *comment_above(struct tg_resolver *r, tg_span span)
     return text;
 }
 
-static void note_declared(struct tg_resolver *r, struct tg_declared d)
+static void list_declared(struct tg_resolver *r, struct tg_declared d)
 {
     if (r->module == r->program->modules.items[0]) tg_vec_push(&r->program->declared, d);
 }
@@ -71,7 +71,7 @@ static const char *copy_source(struct tg_resolver *r, const struct tg_node *n)
 
 void tg_declare_output(struct tg_resolver *r, struct tg_node *n)
 {
-    note_declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
 }
 
 /* ---- parameters of the file ---------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ void tg_declare_param(struct tg_resolver *r, const struct tg_node *n, const stru
 {
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
-    note_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
                                           .default_text = copy_source(r, tg_n_param_default(n)),
                                           .choices = copy_source(r, tg_n_param_choices(n)), .help = n->text, .span = n->span});
 }
@@ -170,7 +170,7 @@ static void declare_fn(struct tg_resolver *r, struct tg_node *n)
         tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_program_name(r->program, fn->params.items[i]->sym),
                       tg_n_parameter_default(fn->params.items[i]) ? " = .." : "");
     tg_buf_char(&b, ')');
-    note_declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
                                           .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length),
                                           .help = comment_above(r, n->span), .span = n->span});
     tg_buf_done(&b);
@@ -178,21 +178,21 @@ static void declare_fn(struct tg_resolver *r, struct tg_node *n)
 
 /* ---- signatures of commands and C functions ------------------------------------------------------ */
 
-static bool read_literal(const struct tg_node *n, tg_value *out);
+static bool literal_value(const struct tg_node *n, tg_value *out);
 
 static bool literal_list(struct tg_kids items, tg_value *out)
 {
     *out = tg_list_make(items.count);
     for (uint32_t i = 0; i < items.count; i++) {
         tg_value item;
-        if (!read_literal(items.items[i], &item)) return tg_value_unref(*out), false;
+        if (!literal_value(items.items[i], &item)) return tg_value_unref(*out), false;
         tg_list_add(*out, item);
     }
     return true;
 }
 
 /* The value of a literal; false if the node is none. */
-static bool read_literal(const struct tg_node *n, tg_value *out)
+static bool literal_value(const struct tg_node *n, tg_value *out)
 {
     switch (n->kind) {
     case TG_N_NIL: *out = tg_nil(); return true;
@@ -201,7 +201,7 @@ static bool read_literal(const struct tg_node *n, tg_value *out)
     case TG_N_FLOAT: *out = tg_float(n->f); return true;
     case TG_N_STR: *out = tg_str_make(TG_STR, n->text, n->length); return true;
     case TG_N_UNARY:
-        if (n->op != TG_OP_NEG || !read_literal(tg_n_unary_operand(n), out)) return false;
+        if (n->op != TG_OP_NEG || !literal_value(tg_n_unary_operand(n), out)) return false;
         if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;
         else if (tg_kind(*out) == TG_INT && out->i != INT64_MIN) out->i = -out->i;
         else return false;
@@ -237,7 +237,7 @@ static void add_sig_param(struct tg_resolver *r, struct tg_node *p, struct tg_si
         if (sig->required == sig->count - 1) sig->required++;
         return;
     }
-    param->has_default = read_literal(value, &param->default_value);
+    param->has_default = literal_value(value, &param->default_value);
     if (!param->has_default) {
         tg_diag_error(&r->program->diags, value->span, "the default of '%s' must be a literal", param->name);
         return;
@@ -311,7 +311,7 @@ static void note_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span s
 {
     struct tg_buf b = {0};
     tg_sig_print(&b, sig);
-    note_declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
                                           .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length)});
     tg_buf_done(&b);
 }

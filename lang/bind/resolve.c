@@ -248,7 +248,7 @@ static void resolve_call(struct tg_resolver *r, struct tg_node *n)
     for (uint32_t i = 0; i < args.count; i++) resolve_expression(r, args.items[i]);
 }
 
-static void add_constant(struct tg_program *p, struct tg_node *n)
+static void add_text_constant(struct tg_program *p, struct tg_node *n)
 {
     n->constant = (uint32_t)p->constants.count;
     tg_vec_push(&p->constants, tg_str_make(TG_STR, n->text, n->length));
@@ -275,7 +275,7 @@ static void resolve_expression(struct tg_resolver *r, struct tg_node *n)
         return;
     }
     switch (n->kind) {
-    case TG_N_STR: add_constant(r->program, n); break;
+    case TG_N_STR: add_text_constant(r->program, n); break;
     case TG_N_NAME: resolve_name(r, n, "name"); break;
     case TG_N_FIELD: resolve_field(r, n); break;
     case TG_N_COMP: resolve_comprehension(r, n); break;
@@ -562,7 +562,7 @@ static bool is_constant(struct tg_program *p, const struct tg_node *n)
 
 static void add_constants(struct tg_program *p, struct tg_node *n)
 {
-    if (n->kind == TG_N_STR) add_constant(p, n);
+    if (n->kind == TG_N_STR) add_text_constant(p, n);
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) add_constants(p, k.kid);
 }
 

@@ -38,7 +38,7 @@ static const struct tg_type *kinds_type(struct check *c, tg_kinds kinds)
     return type;
 }
 
-static bool is_number_type(const struct tg_type *t)
+static bool is_numeric(const struct tg_type *t)
 {
     return t && !(t->kinds & ~TG_KINDS_NUM);
 }
@@ -270,12 +270,12 @@ static const struct tg_type *check_binary(struct check *c, struct tg_node *n)
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
     bool a_text = a->kinds == TG_KIND_BIT(TG_STR), b_text = b->kinds == TG_KIND_BIT(TG_STR);
-    if (is_number_type(a) && is_number_type(b)) {
+    if (is_numeric(a) && is_numeric(b)) {
         if (n->op == TG_OP_DIV) return &type_float;
         return a->kinds == type_int.kinds && b->kinds == type_int.kinds && n->op != TG_OP_POW ? &type_int : &type_num;
     }
     if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
-    if ((n->op == TG_OP_ADD && ((a_text && is_number_type(b)) || (is_number_type(a) && b_text))) ||
+    if ((n->op == TG_OP_ADD && ((a_text && is_numeric(b)) || (is_numeric(a) && b_text))) ||
         (n->op == TG_OP_SUB && (a_text || b_text))) {
         struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s", n->op == TG_OP_ADD ? "add" : "subtract",
                                           type_text(c, a), type_text(c, b));
@@ -372,7 +372,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_node *n
     case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {
         const struct tg_type *t = check_expression(c, tg_n_unary_operand(n));
-        return n->op == TG_OP_NOT ? &type_bool : is_number_type(t) ? t : NULL;
+        return n->op == TG_OP_NOT ? &type_bool : is_numeric(t) ? t : NULL;
     }
     case TG_N_CHAIN: check_kids(c, n); return &type_bool;
     case TG_N_LAMBDA: check_function(c, n); return &type_function;
@@ -401,14 +401,14 @@ static void check_param(struct check *c, struct tg_node *n)
     bind_type(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
 }
 
-static void assign(struct check *c, struct tg_node *n)
+static void check_assign(struct check *c, struct tg_node *n)
 {
     const struct tg_type *type = check_expression(c, tg_n_assign_value(n));
     struct tg_kids names = tg_n_targets_names(tg_n_assign_targets(n));
     if (names.count == 1) bind_type(c, names.items[0]->slot, type);
 }
 
-static void output(struct check *c, struct tg_node *n)
+static void check_output(struct check *c, struct tg_node *n)
 {
     struct tg_node *value = tg_n_output_value(n);
     const struct tg_type *type = check_expression(c, value);
@@ -421,8 +421,8 @@ static void check_statement(struct check *c, struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_EXPR: case TG_N_AUGMENT: case TG_N_ASSERT: case TG_N_RETURN: check_kids(c, n); break;
-    case TG_N_ASSIGN: assign(c, n); break;
-    case TG_N_OUTPUT: output(c, n); break;
+    case TG_N_ASSIGN: check_assign(c, n); break;
+    case TG_N_OUTPUT: check_output(c, n); break;
     case TG_N_PARAM: check_param(c, n); break;
     case TG_N_FN: check_function(c, n); break;
     case TG_N_WITH:

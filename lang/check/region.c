@@ -102,11 +102,11 @@ static void leave_block(struct region_walk *w, size_t from)
 
 /* ---- functions ----------------------------------------------------------------------------------- */
 
-static void visit(struct region_walk *w, const struct tg_node *n);
+static void visit_node(struct region_walk *w, const struct tg_node *n);
 
 static void visit_kids(struct region_walk *w, const struct tg_node *n)
 {
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) visit(w, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) visit_node(w, k.kid);
 }
 
 static void visit_foreign(struct region_walk *w, const struct tg_fn *fn)
@@ -115,8 +115,8 @@ static void visit_foreign(struct region_walk *w, const struct tg_fn *fn)
     uint32_t loops = w->loops;
     w->foreign = true;
     for (uint32_t i = 0; i < fn->param_count; i++)
-        if (tg_n_parameter_default(fn->params.items[i])) visit(w, tg_n_parameter_default(fn->params.items[i]));
-    visit(w, fn->body);
+        if (tg_n_parameter_default(fn->params.items[i])) visit_node(w, tg_n_parameter_default(fn->params.items[i]));
+    visit_node(w, fn->body);
     w->foreign = foreign;
     w->loops = loops;
 }
@@ -197,13 +197,13 @@ static void visit_branches(struct region_walk *w, const struct tg_node *n)
 {
     struct tg_region_memory *s = w->memory;
     size_t from = s->sure.count;
-    visit(w, tg_n_if_then(n));
+    visit_node(w, tg_n_if_then(n));
     size_t count = s->sure.count - from;
     uint32_t *first = tg_alloc((count + 1) * sizeof *first);
     if (count) memcpy(first, s->sure.items + from, count * sizeof *first);
     leave_block(w, from);
     if (tg_n_if_else(n)) {
-        visit(w, tg_n_if_else(n));
+        visit_node(w, tg_n_if_else(n));
         size_t kept = 0;
         for (size_t i = 0; i < count; i++)
             if (s->states.items[first[i]] & SURE) first[kept++] = first[i];
@@ -221,7 +221,7 @@ static void visit_loop_body(struct region_walk *w, const struct tg_node *n)
     size_t from = w->memory->sure.count;
     w->loops++;
     if (n->kind == TG_N_FOR) bind_names(w, tg_n_for_targets(n));
-    visit(w, tg_n_loop_body(n));
+    visit_node(w, tg_n_loop_body(n));
     w->loops--;
     leave_block(w, from);
 }
@@ -234,13 +234,13 @@ static void visit_comprehension(struct region_walk *w, const struct tg_node *n, 
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_node *c = clauses.items[i];
         if (c->kind != TG_N_CFOR) {
-            visit(w, tg_n_cif_condition(c));
+            visit_node(w, tg_n_cif_condition(c));
             continue;
         }
-        if (!inside || i > 0) visit(w, tg_n_cfor_over(c));
+        if (!inside || i > 0) visit_node(w, tg_n_cfor_over(c));
         bind_names(w, tg_n_cfor_targets(c));
     }
-    visit(w, tg_n_comp_item(n));
+    visit_node(w, tg_n_comp_item(n));
     leave_block(w, from);
 }
 
@@ -248,8 +248,8 @@ static void visit_comprehension(struct region_walk *w, const struct tg_node *n, 
 static void visit_right_operands(struct region_walk *w, const struct tg_node *n)
 {
     size_t sure = w->memory->sure.count;
-    if (n->kind == TG_N_LOGIC) visit(w, tg_n_binary_right(n));
-    else for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) visit(w, tg_n_chain_operand(n, i));
+    if (n->kind == TG_N_LOGIC) visit_node(w, tg_n_binary_right(n));
+    else for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) visit_node(w, tg_n_chain_operand(n, i));
     leave_block(w, sure);
 }
 
@@ -260,14 +260,14 @@ static void visit_region(struct region_walk *w, const struct tg_node *n)
     case TG_N_IF: visit_branches(w, n); break;
     case TG_N_COMP: visit_comprehension(w, n, true); break;
     case TG_N_LOGIC: case TG_N_CHAIN: visit_right_operands(w, n); break;
-    case TG_N_WHILE: visit(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
+    case TG_N_WHILE: visit_node(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
     default: visit_loop_body(w, n); break;
     }
 }
 
 static void visit_output(struct region_walk *w, const struct tg_node *n)
 {
-    visit(w, tg_n_output_value(n));
+    visit_node(w, tg_n_output_value(n));
     bind_slot(w, n->slot, n->sym);
     if (!w->foreign && w->region->module == w->program->modules.items[0]) w->region->output = n;
 }
@@ -280,13 +280,13 @@ static void visit_leave(struct region_walk *w, const struct tg_node *n)
     else if (w->loops == 0) w->region->leaves |= TG_LEAVES_LOOP;
 }
 
-static void visit(struct region_walk *w, const struct tg_node *n)
+static void visit_node(struct region_walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NAME: visit_reference(w, n); break;
     case TG_N_FIELD:
         if (n->flags & TG_F_STATIC) visit_reference(w, n);
-        else visit(w, tg_n_field_base(n));
+        else visit_node(w, tg_n_field_base(n));
         break;
     case TG_N_CALL: visit_call(w, n); break;
     case TG_N_LAMBDA: visit_made_function(w, n); break;
@@ -295,23 +295,23 @@ static void visit(struct region_walk *w, const struct tg_node *n)
         if (n->fn->self_slot != TG_NO_SLOT) bind_slot(w, n->slot, n->sym);
         break;
     case TG_N_ASSIGN:
-        visit(w, tg_n_assign_value(n));
+        visit_node(w, tg_n_assign_value(n));
         bind_names(w, tg_n_assign_targets(n));
         break;
     case TG_N_AUGMENT:
-        visit(w, tg_n_augment_value(n));
+        visit_node(w, tg_n_augment_value(n));
         read_slot(w, n->slot);
         bind_slot(w, n->slot, n->sym);
         break;
     case TG_N_OUTPUT: visit_output(w, n); break;
-    case TG_N_IF: visit(w, tg_n_if_condition(n)); visit_branches(w, n); break;
-    case TG_N_FOR: visit(w, tg_n_for_over(n)); visit_loop_body(w, n); break;
-    case TG_N_WHILE: visit(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
+    case TG_N_IF: visit_node(w, tg_n_if_condition(n)); visit_branches(w, n); break;
+    case TG_N_FOR: visit_node(w, tg_n_for_over(n)); visit_loop_body(w, n); break;
+    case TG_N_WHILE: visit_node(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
     case TG_N_COMP: visit_comprehension(w, n, false); break;
-    case TG_N_LOGIC: visit(w, tg_n_binary_left(n)); visit_right_operands(w, n); break;
+    case TG_N_LOGIC: visit_node(w, tg_n_binary_left(n)); visit_right_operands(w, n); break;
     case TG_N_CHAIN:
-        visit(w, tg_n_chain_operand(n, 0));
-        visit(w, tg_n_chain_operand(n, 1));
+        visit_node(w, tg_n_chain_operand(n, 0));
+        visit_node(w, tg_n_chain_operand(n, 1));
         visit_right_operands(w, n);
         break;
     case TG_N_ASSERT:

@@ -151,7 +151,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
 }
 
 /* The next one to finish of a stream that may be used now. */
-static tg_value take_next(struct tg_eval *e, const struct tg_node *n, tg_value stream)
+static tg_value take_next_future(struct tg_eval *e, const struct tg_node *n, tg_value stream)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)tg_stream_will_take(stream))};
     return tg_call_task(e, n, &tg_stream_next_def, args, 2);
@@ -163,7 +163,7 @@ tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_node *n, tg_val
     int64_t left;
     uint64_t taken;
     if (!has_turn(e, n, TG_BUILTIN_NEXT, false, args, 1, &out)) return tg_value_unref_all(args + 1, count - 1), out;
-    if (!tg_stream_left(args[0], &left, &taken) || left > 0) out = take_next(e, n, args[0]);
+    if (!tg_stream_left(args[0], &left, &taken) || left > 0) out = take_next_future(e, n, args[0]);
     else if (taken == 0) out = tg_eval_error(e, n, "the stream is empty: nothing was put into it");
     else out = tg_eval_error(e, n, "the stream is empty: all that was put into it (%llu) has been taken", (unsigned long long)taken);
     tg_value_unref_all(args, count);
@@ -208,7 +208,7 @@ enum tg_as_completed_step tg_as_completed_step(struct tg_eval *e, const struct t
     if (busy) *out = tg_value_ref(before);
     else if (!known) *out = add_count(e, n, stream, taken);
     else if (left <= 0) return TG_STREAM_END;
-    else *out = take_next(e, n, stream);
+    else *out = take_next_future(e, n, stream);
     if (tg_is_bad(*out)) return TG_STREAM_FAIL;
     return busy || !known ? TG_STREAM_WAIT : TG_STREAM_ITEM;
 }
@@ -229,7 +229,7 @@ static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs
     const tg_value *known = tg_kind(xs) == TG_LIST ? known_item(tg_list_of(xs)) : NULL;
     if (known) return tg_value_ref(*known);
     tg_value stream = tg_stream_new(true);
-    tg_value out = fill_stream(e, n, &first_def, stream, xs) ? take_next(e, n, stream) : tg_bad();
+    tg_value out = fill_stream(e, n, &first_def, stream, xs) ? take_next_future(e, n, stream) : tg_bad();
     tg_value_unref(stream);
     return out;
 }

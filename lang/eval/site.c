@@ -20,7 +20,7 @@ static size_t first_place(const struct tg_site_table *t, const struct tg_site_ca
 }
 
 /* Where the entry stands, or the empty place where it would. */
-static struct tg_site_cached *find_entry(const struct tg_site_table *t, const struct tg_site_cached *key)
+static struct tg_site_cached *find_site(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
     for (size_t i = first_place(t, key);; i = (i + 1) & (t->room - 1)) {
         struct tg_site_cached *c = &t->items[i];
@@ -30,7 +30,7 @@ static struct tg_site_cached *find_entry(const struct tg_site_table *t, const st
 
 uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
-    return t->room ? find_entry(t, key)->site : 0;
+    return t->room ? find_site(t, key)->site : 0;
 }
 
 void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry)
@@ -43,7 +43,7 @@ void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *ent
         free(t->items);
         *t = more;
     }
-    *find_entry(t, entry) = *entry;
+    *find_site(t, entry) = *entry;
     t->count++;
 }
 
