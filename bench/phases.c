@@ -15,6 +15,8 @@
 #include "engine/base/limits.h"
 #include "engine/sched/sched.h"
 #include "lang/front.h"
+#include "lang/read/parse_tg.h"
+#include "lang/yaml/parse_yaml.h"
 
 struct figures {
     double open_ns, eval_ns, plan_ns, run_ns;

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "lang/print/print.h"
+#include "lang/read/parse_tg.h"
+#include "lang/yaml/parse_yaml.h"
 
 static bool parse(struct tg_layout *l, enum tg_language language)
 {

@@ -14,6 +14,8 @@
 #include "lang/check/check.h"
 #include "lang/check/region.h"
 #include "lang/eval/evaluate.h"
+#include "lang/read/parse_tg.h"
+#include "lang/yaml/parse_yaml.h"
 
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n);
 
@@ -167,7 +169,7 @@ static bool read_constant(struct tg_front *f, const char *where, const char *tex
     struct tg_diags before = f->program.diags;
     f->program.diags = diags;
     struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
-    struct tg_node *n = tg_parse_expression(&parse, 0, source->length);
+    struct tg_node *n = tg_parse_tg_expression(&parse, 0, source->length);
     bool fine = n && read_value(f, n, out);
     tg_diags_done(&f->program.diags);
     f->program.diags = before;

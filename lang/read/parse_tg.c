@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Reading `.tg`: sets up the scanner and the grammar for a file or one expression, and puts the tree together. */
+#include "lang/read/parse_tg.h"
+
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
@@ -89,7 +91,7 @@ static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, 
     return result;
 }
 
-struct tg_node *tg_parse_expression(struct tg_parse *p, uint32_t start, uint32_t end)
+struct tg_node *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint32_t end)
 {
     struct tg_reader r;
     reader_init(&r, p, NULL, end - start, TG_T_START_EXPRESSION);
@@ -97,7 +99,7 @@ struct tg_node *tg_parse_expression(struct tg_parse *p, uint32_t start, uint32_t
     return read_expression(&r, p, p->source->text + start, end - start);
 }
 
-struct tg_node *tg_parse_expression_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
+struct tg_node *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
 {
     struct tg_reader r;
     if (length > TG_MAX_SOURCE_BYTES) {

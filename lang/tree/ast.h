@@ -233,7 +233,7 @@ struct tg_tree {
 struct tg_diags;
 struct tg_source;
 
-/* The state every front end shares: names, memory, messages. */
+/* What every reader is given: names, memory, messages. */
 struct tg_parse {
     struct tg_arena *arena;   /* nodes and texts */
     struct tg_names *names;   /* symbols */
@@ -241,18 +241,5 @@ struct tg_parse {
     const struct tg_source *source;
     bool keep_comments;
 };
-
-/* Reads a `.tg` text (lex.l, parse.y) or a YAML text (yaml.c) into a tree. Always gives a tree; the errors are in
- * the diagnostics. */
-void tg_parse_tg(struct tg_parse *p, struct tg_tree *out);
-void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out);
-/* Reads a whole YAML text as one value: literals, TG_N_LIST, TG_N_RECORD, no `${..}`. NULL after an error. For files of
- * parameters. */
-struct tg_node *tg_parse_yaml_value(struct tg_parse *p);
-/* Reads one expression of `.tg` from bytes [start, end) of the source's text; used by the YAML reader for ${..}.
- * Spans are those of the source. NULL after an error, which is in the diagnostics. */
-struct tg_node *tg_parse_expression(struct tg_parse *p, uint32_t start, uint32_t end);
-/* The same for a text that is not as such in the source (a YAML scalar with escapes): every span becomes `span`. */
-struct tg_node *tg_parse_expression_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
 
 #endif

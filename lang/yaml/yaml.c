@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
+#include "lang/yaml/parse_yaml.h"
 
 static void push(struct tg_yaml *y, struct tg_node *n)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A whole YAML text as one value, for files of parameters. The same reader and the same scalars as in a workflow, but
  * `${` means nothing here: a file of data is not a program. */
+#include "lang/yaml/parse_yaml.h"
 #include "lang/yaml/yaml.h"
 
 #include <stdlib.h>

@@ -6,6 +6,7 @@
  * Dollar signs elsewhere are ordinary. An expression whose text stands as such in the source is read from there, so
  * that its parts keep their places. Inside `${..}` a text may also stand in single quotes, as it is, since double
  * ones often stand around the scalar. */
+#include "lang/read/parse_tg.h"
 #include "lang/yaml/yaml.h"
 
 #include <errno.h>
@@ -321,11 +322,11 @@ static struct tg_node *single_quoted(struct tg_yaml *y, const struct tg_ynode *n
     if (there && shadow_quotes(y, start, start + (uint32_t)length)) {
         struct tg_parse p = *y->p;
         p.source = &y->shadow;
-        return tg_parse_expression(&p, start, start + (uint32_t)length);
+        return tg_parse_tg_expression(&p, start, start + (uint32_t)length);
     }
     struct tg_buf b = {0};
     double_quotes(&b, text, length);
-    struct tg_node *e = tg_parse_expression_text(y->p, b.data, b.length, n->span);
+    struct tg_node *e = tg_parse_tg_text(y->p, b.data, b.length, n->span);
     tg_buf_done(&b);
     return e;
 }
@@ -343,8 +344,8 @@ static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, s
     if (there && tg_yaml_is_name(text, length))
         return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length), (tg_span){y->base + start, y->base + *place});
     if (find_single(text, 0, length) < length) e = single_quoted(y, n, text, length, there);
-    else if (there) e = tg_parse_expression(y->p, start, *place);
-    else e = tg_parse_expression_text(y->p, text, length, n->span);
+    else if (there) e = tg_parse_tg_expression(y->p, start, *place);
+    else e = tg_parse_tg_text(y->p, text, length, n->span);
     return e ? e : nil(y, n->span);
 }
 
@@ -507,7 +508,7 @@ struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
         n->text[end - 1] == '.' || !is_unit(n->text + end, n->length - end))
         return tg_yaml_data(y, i);
     uint32_t start = n->span.start - y->base;
-    struct tg_node *e = tg_parse_expression(y->p, start, start + n->length);
+    struct tg_node *e = tg_parse_tg_expression(y->p, start, start + n->length);
     return e ? e : nil(y, tg_y(y, i)->span);
 }
 

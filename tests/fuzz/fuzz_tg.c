@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/read/parse_tg.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
 #include "lang/tree/ast.h"
@@ -55,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(memcmp(source->text, data, size) == 0);
         check_node(tree.file, source, diags.error_count > 0);
         check_diagnostics(&diags, &sources);
-        tg_parse_expression(&parse, 0, (uint32_t)size);
+        tg_parse_tg_expression(&parse, 0, (uint32_t)size);
         tg_vec_done(&tree.comments);
     }
     tg_err_done(&err);

@@ -4,6 +4,7 @@
 #define TG_TEST_READING_H
 
 #include "engine/base/buf.h"
+#include "lang/read/parse_tg.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
 #include "lang/tree/ast.h"

@@ -2,6 +2,7 @@
  * The reader of `.tg`: every construct, spans, comments, single expressions, the limits. */
 #include "engine/base/limits.h"
 #include "lang/read/parse.h"
+#include "lang/read/parse_tg.h"
 #include "lang/read/reader.h"
 #include "tests/unit/reading.h"
 
@@ -465,7 +466,7 @@ static void check_expression(const char *text, const char *wanted, const char *e
     struct tg_buf b = {0};
     tg_span span = {77, 78};
     read_text(&r, "", 0);
-    struct tg_node *n = tg_parse_expression_text(&r.parse, text, strlen(text), span);
+    struct tg_node *n = tg_parse_tg_text(&r.parse, text, strlen(text), span);
     CHECK_INT(n == NULL, error != NULL);
     if (n) {
         dump(&b, &r.names, n);
@@ -505,7 +506,7 @@ TEST(expression_within_a_source)
     struct reading r;
     read_text(&r, text, strlen(text));
     size_t before = r.diags.error_count;
-    struct tg_node *n = tg_parse_expression(&r.parse, 7, 15);
+    struct tg_node *n = tg_parse_tg_expression(&r.parse, 7, 15);
     CHECK(n && n->kind == TG_N_BINARY);
     if (n) SPAN(n, "a + bc");
     CHECK_INT(r.diags.error_count, before);

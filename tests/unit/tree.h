@@ -8,9 +8,11 @@
 
 #include "engine/base/alloc.h"
 #include "lang/print/print.h"
+#include "lang/read/parse_tg.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
 #include "lang/tree/ast.h"
+#include "lang/yaml/parse_yaml.h"
 
 struct forest {
     struct tg_arena arena;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Reading `.tg`: text to tree. Thread class: owner (of what struct tg_parse names). */
+#ifndef TG_READ_PARSE_TG_H
+#define TG_READ_PARSE_TG_H
+
+#include "lang/tree/ast.h"
+
+/* Reads a whole text (lex.l, parse.y). Always gives a tree; the errors are in the diagnostics. */
+void tg_parse_tg(struct tg_parse *p, struct tg_tree *out);
+/* Reads one expression from bytes [start, end) of the source's text; used by the YAML reader for ${..}. Spans are those of
+ * the source. NULL after an error, which is in the diagnostics. */
+struct tg_node *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint32_t end);
+/* The same for a text that is not as such in the source (a YAML scalar with escapes): every span becomes `span`. */
+struct tg_node *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
+
+#endif
