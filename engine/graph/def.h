@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * Task definitions: a function and its signature. Made once, then immutable. */
+ * Tasks: how they are named, and what they are defined by: a function and its signature. Thread class: immutable. */
 #ifndef TG_GRAPH_DEF_H
 #define TG_GRAPH_DEF_H
 
 #include <string.h>
 
 #include "engine/value/sig.h"
+
+typedef uint32_t tg_id;
+#define TG_NO_TASK UINT32_MAX
 
 struct tg_worker;
 struct tg_input;

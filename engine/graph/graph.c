@@ -7,7 +7,6 @@
 #include "engine/graph/graph.h"
 
 #include "engine/base/limits.h"
-#include "engine/graph/gather.h"
 #include "engine/value/record.h"
 
 /* Arguments a graph has address space for, per task it may have; sinks of many arguments are rare enough. */
@@ -55,7 +54,7 @@ void tg_graph_done(struct tg_graph *g)
     tg_value_unref_all(g->pool.items, g->pool.count);
     tg_value_unref_all(g->options.items, g->options.count);
     for (size_t i = 0; i < g->wanted.count; i++) tg_value_unref(g->wanted.items[i].value);
-    tg_value_unref(g->gathered);
+    tg_gather_forget(&g->gathered);
     tg_vec_done(&g->pool);
     tg_vec_done(&g->wanted);
     tg_vec_done(&g->puts);
@@ -133,27 +132,24 @@ static bool pool_add(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_er
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-struct after_writer {
-    uint32_t *at;
-};
-
-static void write_after(void *writer, tg_id id)
+static void append_wait(void *at, tg_id id)
 {
-    *((struct after_writer *)writer)->at++ = (uint32_t)TG_ARG_AFTER << TG_ARG_BITS | id;
+    uint32_t **arg = at;
+    *(*arg)++ = (uint32_t)TG_ARG_AFTER << TG_ARG_BITS | id;
 }
 
 /* Adds a task whose arguments are futures and known values only. */
-static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
-                      size_t after_count, struct tg_err *err)
+static tg_id append_task(void *graph, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                         size_t after_count, struct tg_err *err)
 {
+    struct tg_graph *g = graph;
     size_t waits = 0;
     for (size_t i = 0; i < after_count; i++) waits += tg_future_count(after[i]);
     if (!reach(g, count + waits, err)) return TG_NO_TASK;
     uint32_t *at = g->args + g->arg_count;
     for (size_t i = 0; i < count; i++, at++)
         if (!tg_arg_quick(args[i], at) && !pool_add(g, args[i], at, err)) return TG_NO_TASK;
-    struct after_writer writer = {at};
-    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], write_after, &writer);
+    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], append_wait, &at);
     if (waits) g->has_after = true;
     tg_id id = g->count++;
     if (g->site_table.items[site].def->flags & TG_DEF_PUT && count > 1) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
@@ -163,16 +159,6 @@ static tg_id add_flat(struct tg_graph *g, uint32_t site, const tg_value *args, s
 }
 
 /* ---- gathering ----------------------------------------------------------------------------------- */
-
-struct gathering {
-    struct tg_gather to;
-    struct tg_graph *g;
-};
-
-static tg_id add_gathering(struct tg_gather *to, uint32_t site, const tg_value *args, size_t count, struct tg_err *err)
-{
-    return add_flat(((struct gathering *)to)->g, site, args, count, NULL, 0, err);
-}
 
 uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record)
 {
@@ -184,33 +170,26 @@ uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record)
     return known;
 }
 
-static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
+static uint32_t site_of_gathering(void *graph, uint32_t site, bool record)
 {
-    return tg_graph_gather_site(((struct gathering *)to)->g, site, record);
+    return tg_graph_gather_site(graph, site, record);
 }
 
-static struct gathering gather_begin(struct tg_graph *g)
+static uint32_t site_at_place(void *graph, tg_span span)
 {
-    return (struct gathering){{g, add_gathering, gather_site, g->gathered, g->gathered_task}, g};
+    struct tg_graph *g = graph;
+    return tg_graph_site(g, g->gather_list, span, 0, 0);
 }
 
-static void gather_end(struct gathering *gathering)
+static tg_span span_of_site(void *graph, uint32_t site)
 {
-    gathering->g->gathered = gathering->to.known;
-    gathering->g->gathered_task = gathering->to.known_task;
+    return ((struct tg_graph *)graph)->site_table.items[site].span;
 }
 
-static tg_id add_gathered(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
-                          size_t after_count, struct tg_err *err)
+static struct tg_gather gather_into(struct tg_graph *g)
 {
-    tg_value *flat = tg_block_new(count * sizeof *flat);
-    tg_id id = TG_NO_TASK;
-    struct gathering gathering = gather_begin(g);
-    bool fine = tg_gather_args(&gathering.to, site, args, count, flat, err);
-    gather_end(&gathering);
-    if (fine) id = add_flat(g, site, flat, count, after, after_count, err);
-    tg_block_free(flat, count * sizeof *flat);
-    return id;
+    static const struct tg_gather_ops ops = {append_task, site_of_gathering, site_at_place, span_of_site};
+    return (struct tg_gather){&ops, g, &g->gathered};
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
@@ -269,24 +248,15 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
 tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                         size_t after_count, struct tg_err *err)
 {
-    for (size_t i = 0; i < count; i++)
-        if (tg_gather_needed(args[i])) return add_gathered(g, site, args, count, after, after_count, err);
-    return add_flat(g, site, args, count, after, after_count, err);
+    if (!tg_gather_any(args, count)) return append_task(g, site, args, count, after, after_count, err);
+    struct tg_gather to = gather_into(g);
+    return tg_gather_add(&to, site, args, count, after, after_count, err);
 }
 
 bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
 {
-    if (!tg_gather_needed(v)) {
-        *out = tg_value_ref(v);
-        return true;
-    }
-    const struct tg_site *last = &g->site_table.items[g->gather_site];
-    if (!g->gather_site || last->span.start != span.start || last->span.end != span.end)
-        g->gather_site = tg_graph_site(g, g->gather_list, span, 0, 0);
-    struct gathering gathering = gather_begin(g);
-    bool fine = tg_gather_value(&gathering.to, g->gather_site, v, out, err);
-    gather_end(&gathering);
-    return fine;
+    struct tg_gather to = gather_into(g);
+    return tg_gather_at(&to, span, v, out, err);
 }
 
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err)

@@ -18,10 +18,7 @@
 
 #include "engine/base/column.h"
 #include "engine/base/vec.h"
-#include "engine/graph/def.h"
-
-typedef uint32_t tg_id;
-#define TG_NO_TASK UINT32_MAX
+#include "engine/graph/gather.h"
 
 #define TG_ARG_BITS 30
 #define TG_ARG_PAYLOAD ((1u << TG_ARG_BITS) - 1)
@@ -92,9 +89,7 @@ struct tg_graph {
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
     const struct tg_def *identity; /* "identity(x)"; likewise */
-    uint32_t gather_site;      /* the site that tg_graph_gather used last, for its own gathering sites; 0: none */
-    tg_value gathered;         /* the large list or record gathered last, owned, or nil */
-    tg_id gathered_task;       /* its gathering task */
+    struct tg_gathered gathered;
 };
 
 void tg_graph_init(struct tg_graph *g, tg_id max_tasks);

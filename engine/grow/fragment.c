@@ -84,21 +84,22 @@ static void add_input(struct tg_nodes *nodes, struct tg_input *in, tg_value v)
     }
 }
 
-struct after_writer {
+struct waits {
     struct tg_nodes *nodes;
     struct tg_input *at;
 };
 
-static void write_after(void *writer, tg_id id)
+static void add_wait(void *writer, tg_id id)
 {
-    struct after_writer *w = writer;
+    struct waits *w = writer;
     add_input(w->nodes, w->at++, tg_make_(TG_FUTURE | TG_ONLY_AFTER, id));
 }
 
 /* Adds a task whose arguments are futures and known values only. */
-static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
-                      size_t after_count, struct tg_err *err)
+static tg_id add_fresh(void *fragment, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                       size_t after_count, struct tg_err *err)
 {
+    struct tg_fragment *f = fragment;
     struct tg_nodes *nodes = f->nodes;
     if (!f->added.ids.count && !begin_adding(f, err)) return TG_NO_TASK;
     size_t waits = 0;
@@ -117,27 +118,17 @@ static tg_id add_flat(struct tg_fragment *f, uint32_t site, const tg_value *args
     n->round = n->parent_round = n->loop_from = 0;
     struct tg_input *inputs = tg_node_inputs_new(n, (uint32_t)(count + waits));
     for (size_t i = 0; i < count; i++) add_input(nodes, &inputs[i], args[i]);
-    struct after_writer writer = {nodes, inputs + count};
-    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], write_after, &writer);
+    struct waits writer = {nodes, inputs + count};
+    for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], add_wait, &writer);
     tg_vec_push(&f->added.ids, id);
     return id;
 }
 
 /* ---- gathering ----------------------------------------------------------------------------------- */
 
-struct gathering {
-    struct tg_gather to;
-    struct tg_fragment *fragment;
-};
-
-static tg_id add_gathering(struct tg_gather *to, uint32_t site, const tg_value *args, size_t count, struct tg_err *err)
+static uint32_t gathering_site(void *fragment, uint32_t site, bool record)
 {
-    return add_flat(((struct gathering *)to)->fragment, site, args, count, NULL, 0, err);
-}
-
-static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
-{
-    struct tg_nodes *nodes = ((struct gathering *)to)->fragment->nodes;
+    struct tg_nodes *nodes = ((struct tg_fragment *)fragment)->nodes;
     uint32_t known = __atomic_load_n(&nodes->graph->site_table.items[site].gather[record], __ATOMIC_ACQUIRE);
     if (known) return known;
     pthread_mutex_lock(&nodes->lock);
@@ -146,57 +137,36 @@ static uint32_t gather_site(struct tg_gather *to, uint32_t site, bool record)
     return known;
 }
 
+static uint32_t gathering_place(void *fragment, tg_span span)
+{
+    const struct tg_def *list = tg_fragment_graph(fragment)->gather_list;
+    return tg_fragment_site(fragment, list, span, 0, 0);
+}
+
+static tg_span site_span(void *fragment, uint32_t site)
+{
+    return tg_fragment_graph(fragment)->site_table.items[site].span;
+}
+
 /* What was gathered last is remembered as long as the fragment is not at its end. */
-static struct gathering gather_begin(struct tg_fragment *f)
+static struct tg_gather gather_fresh(struct tg_fragment *f)
 {
-    return (struct gathering){{f->nodes->graph, add_gathering, gather_site, f->gathered, f->gathered_task}, f};
-}
-
-static void gather_end(struct gathering *gathering)
-{
-    gathering->fragment->gathered = gathering->to.known;
-    gathering->fragment->gathered_task = gathering->to.known_task;
-}
-
-static void forget_gathered(struct tg_fragment *f)
-{
-    tg_value_unref(f->gathered);
-    f->gathered = tg_nil();
+    static const struct tg_gather_ops ops = {add_fresh, gathering_site, gathering_place, site_span};
+    return (struct tg_gather){&ops, f, &f->gathered};
 }
 
 tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                       size_t after_count, struct tg_err *err)
 {
-    size_t i = 0;
-    while (i < count && !tg_gather_needed(args[i])) i++;
-    if (i == count) return add_flat(f, site, args, count, after, after_count, err);
-    tg_value *flat = tg_block_new(count * sizeof *flat);
-    struct gathering gathering = gather_begin(f);
-    bool fine = tg_gather_args(&gathering.to, site, args, count, flat, err);
-    gather_end(&gathering);
-    tg_id id = fine ? add_flat(f, site, flat, count, after, after_count, err) : TG_NO_TASK;
-    tg_block_free(flat, count * sizeof *flat);
-    return id;
-}
-
-static bool gather_at(struct tg_fragment *f, uint32_t site, tg_value v, tg_value *out, struct tg_err *err)
-{
-    struct gathering gathering = gather_begin(f);
-    bool fine = tg_gather_value(&gathering.to, site, v, out, err);
-    gather_end(&gathering);
-    return fine;
+    if (!tg_gather_any(args, count)) return add_fresh(f, site, args, count, after, after_count, err);
+    struct tg_gather to = gather_fresh(f);
+    return tg_gather_add(&to, site, args, count, after, after_count, err);
 }
 
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
 {
-    if (!tg_gather_needed(v)) {
-        *out = tg_value_ref(v);
-        return true;
-    }
-    const struct tg_graph *graph = f->nodes->graph;
-    if (!f->gather_site || graph->site_table.items[f->gather_site].span.start != span.start)
-        f->gather_site = tg_fragment_site(f, graph->gather_list, span, 0, 0);
-    return gather_at(f, f->gather_site, v, out, err);
+    struct tg_gather to = gather_fresh(f);
+    return tg_gather_at(&to, span, v, out, err);
 }
 
 /* ---- sites --------------------------------------------------------------------------------------- */
@@ -256,7 +226,7 @@ static void drop_unused(struct tg_fragment *f, bool all)
 
 void tg_fragment_drop(struct tg_fragment *f)
 {
-    forget_gathered(f);
+    tg_gather_forget(&f->gathered);
     drop_unused(f, true);
     f->added.ids.count = 0;
 }
@@ -385,7 +355,7 @@ static void find_effects(struct tg_fragment *f)
 /* Everything that was added but not dropped joins the graph; after this, others may run it. */
 static void join_graph(struct tg_fragment *f, tg_id parent)
 {
-    forget_gathered(f);
+    tg_gather_forget(&f->gathered);
     drop_unused(f, false);
     find_effects(f);
     settle(f, parent);
@@ -399,7 +369,8 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
     TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING && f->others.ids.count == 0);
     tg_value out = take_out;
     if (tg_gather_needed(take_out)) {
-        bool fine = gather_at(f, (uint32_t)(n->made - f->nodes->graph->site_table.items), take_out, &out, err);
+        struct tg_gather to = gather_fresh(f);
+        bool fine = tg_gather_value(&to, (uint32_t)(n->made - f->nodes->graph->site_table.items), take_out, &out, err);
         tg_value_unref(take_out);
         if (!fine) return tg_fragment_drop(f), false;
     }

@@ -15,9 +15,7 @@ struct tg_fragment {
     struct tg_worker *worker;
     struct tg_ids added;           /* by the running task, in order */
     struct tg_ids others;          /* of them, what runs though the result does not need it */
-    tg_value gathered;             /* in this fragment: as of struct tg_gather */
-    tg_id gathered_task;
-    uint32_t gather_site;          /* the site that tg_fragment_gather used last; 0: none */
+    struct tg_gathered gathered;
     tg_id fresh_next, fresh_end;   /* ids never used */
     tg_id task;                    /* that runs */
     uint64_t budget;               /* tasks it may add */

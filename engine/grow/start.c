@@ -166,7 +166,7 @@ static void begin_worker(struct tg_worker *w)
 static void end_worker(struct tg_worker *w)
 {
     struct tg_fragment *f = w->ctx.fragment;
-    tg_value_unref(f->gathered);
+    tg_gather_forget(&f->gathered);
     tg_vec_done(&f->added.ids);
     tg_vec_done(&f->others.ids);
     free(f);
