@@ -150,6 +150,11 @@ static inline const struct tg_site *tg_graph_site_of(const struct tg_graph *g, t
 {
     return &g->site_table.items[g->sites[id]];
 }
+/* 1 if its result may be a heap value, else 0. */
+static inline size_t tg_graph_is_heap(const struct tg_graph *g, tg_id id)
+{
+    return (tg_graph_site_of(g, id)->flags & TG_SITE_HEAP) != 0;
+}
 static inline const struct tg_def *tg_graph_def_of(const struct tg_graph *g, tg_id id)
 {
     return tg_graph_site_of(g, id)->def;

@@ -2,7 +2,9 @@
  * Running orders beside id order. Depth first keeps few results alive on graphs built layer by layer (a tree of a
  * million: 20 instead of 500 001); id order is better where layers are wide and shallow (stencils). Neither wins always
  * and the peak of a given order is one cheap pass, so the plan compares the two. */
-#include "engine/graph/plan.h"
+#include "engine/graph/order.h"
+
+#include "engine/base/bits.h"
 
 /* A task on the path of the walk, and the argument to look at next. */
 struct step {
@@ -39,24 +41,18 @@ static void walk_from(struct walk *w, tg_id root)
     }
 }
 
-tg_id *tg_order_depth_first(const struct tg_plan *p)
+tg_id *tg_order_depth_first(const struct tg_graph *g, const uint64_t *selected, tg_id count)
 {
-    const struct tg_graph *g = p->graph;
     struct walk w = {.graph = g, .visited = tg_bits_new(g->count)};
-    w.path = tg_block_new(p->count * sizeof *w.path);
-    w.order = tg_block_new(p->count * sizeof *w.order);
+    w.path = tg_block_new(count * sizeof *w.path);
+    w.order = tg_block_new(count * sizeof *w.order);
     for (size_t i = 0; i < g->wanted.count; i++) {
         tg_id task = g->wanted.items[i].task;
-        if (task != TG_NO_TASK && tg_bits_get(p->selected, i) && !tg_bits_get(w.visited, task)) walk_from(&w, task);
+        if (task != TG_NO_TASK && tg_bits_get(selected, i) && !tg_bits_get(w.visited, task)) walk_from(&w, task);
     }
-    tg_block_free(w.path, p->count * sizeof *w.path);
+    tg_block_free(w.path, count * sizeof *w.path);
     tg_bits_free(w.visited, g->count);
     return w.order;
-}
-
-static size_t is_heap(const struct tg_graph *g, tg_id id)
-{
-    return (tg_graph_site_of(g, id)->flags & TG_SITE_HEAP) != 0;
 }
 
 /* Marks from as alive; 1 if it is a heap result met for the first time. */
@@ -64,25 +60,24 @@ static size_t born(const struct tg_graph *g, uint64_t *alive, tg_id from)
 {
     if (tg_bits_get(alive, from)) return 0;
     tg_bits_set(alive, from);
-    return is_heap(g, from);
+    return tg_graph_is_heap(g, from);
 }
 
-size_t tg_order_peak(const struct tg_plan *p, const tg_id *order)
+size_t tg_order_peak(const struct tg_graph *g, const uint64_t *selected, const tg_id *order, tg_id count)
 {
-    const struct tg_graph *g = p->graph;
     uint64_t *alive = tg_bits_new(g->count);
     size_t live = 0, peak;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) live += born(g, alive, w->task);
+        if (w->name && w->task != TG_NO_TASK && tg_bits_get(selected, i)) live += born(g, alive, w->task);
     }
     peak = live;
-    for (size_t i = p->count; i-- > 0;) {
+    for (size_t i = count; i-- > 0;) {
         tg_id id = order[i];
         for (uint32_t a = tg_graph_arg_begin(g, id); a < g->arg_end[id]; a++)
             if (tg_arg_kind(g->args[a]) == TG_ARG_TASK) live += born(g, alive, tg_arg_payload(g->args[a]));
         if (live > peak) peak = live;
-        if (tg_bits_get(alive, id)) live -= is_heap(g, id);
+        if (tg_bits_get(alive, id)) live -= tg_graph_is_heap(g, id);
     }
     tg_bits_free(alive, g->count);
     return peak;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/base/near.h"
+#include "engine/graph/order.h"
 
 /* A peak up to this many results is not worth another order: running by an order costs 4 to 20 ns a task. */
 #define PEAK_SMALL 64
@@ -69,17 +70,12 @@ struct sweep {
     size_t live, peak;
 };
 
-static inline size_t is_heap(const struct tg_graph *g, tg_id id)
-{
-    return (tg_graph_site_of(g, id)->flags & TG_SITE_HEAP) != 0;
-}
-
 /* One more use of a result; met backwards, it is born at its first. */
 static inline void add_use(const struct tg_graph *g, struct sweep *s, tg_id id)
 {
     uint32_t uses = atomic_load_explicit(&s->uses[id], memory_order_relaxed);
     atomic_store_explicit(&s->uses[id], uses + 1, memory_order_relaxed);
-    if (uses == 0) s->live += is_heap(g, id);
+    if (uses == 0) s->live += tg_graph_is_heap(g, id);
 }
 
 /* Marks the roots of the sweep. */
@@ -106,7 +102,7 @@ static inline __attribute__((always_inline)) void sweep_task(const struct tg_gra
     }
     if (!heap) return;
     if (s->live > s->peak) s->peak = s->live;
-    if (atomic_load_explicit(&s->uses[id], memory_order_relaxed)) s->live -= is_heap(g, id);
+    if (atomic_load_explicit(&s->uses[id], memory_order_relaxed)) s->live -= tg_graph_is_heap(g, id);
 }
 
 static inline __attribute__((always_inline)) void sweep_all(const struct tg_graph *g, struct sweep *s, bool heap)
@@ -222,8 +218,8 @@ static void find_guarded(struct tg_plan *p)
 static void choose_order(struct tg_plan *p)
 {
     if (p->peak_values <= PEAK_SMALL) return;
-    tg_id *order = tg_order_depth_first(p);
-    size_t peak = tg_order_peak(p, order), bytes = p->count * sizeof *order;
+    tg_id *order = tg_order_depth_first(p->graph, p->selected, p->count);
+    size_t peak = tg_order_peak(p->graph, p->selected, order, p->count), bytes = p->count * sizeof *order;
     if (peak < p->peak_values) {
         p->order = order;
         p->peak_values = peak;

@@ -31,12 +31,4 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
                   struct tg_err *err);
 void tg_plan_done(struct tg_plan *p);
 
-/* -- orders (order.c) */
-
-/* The needed tasks in post-order of a depth-first walk from what is wanted, arguments left to right: p->count ids to
- * be freed with tg_block_free. */
-tg_id *tg_order_depth_first(const struct tg_plan *p);
-/* The most heap results alive at once when the needed tasks run in this order. */
-size_t tg_order_peak(const struct tg_plan *p, const tg_id *order);
-
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Plans: what is needed, use counts, guards, the choice of the order, and edges. */
+#include "engine/graph/order.h"
 #include "engine/value/future.h"
 #include "tests/unit/check.h"
 
@@ -107,7 +108,7 @@ TEST(a_layered_tree_runs_depth_first)
     CHECK(p.order != NULL);
     CHECK_INT(p.count, 2 * (1 << 16) - 1);
     CHECK_INT(p.peak_values, 16 + 2);
-    CHECK_INT(tg_order_peak(&p, p.order), p.peak_values);
+    CHECK_INT(tg_order_peak(&g, p.selected, p.order, p.count), p.peak_values);
     uint64_t *seen = tg_bits_new(g.count);
     bool inputs_first = true;
     for (tg_id i = 0; i < p.count; i++) {
@@ -165,9 +166,9 @@ TEST(a_deep_chain_needs_no_stack)
     for (int i = 0; i < 1000000; i++) last = ADD(&g, text, tg_future(last));
     tg_graph_want(&g, "last", tg_future(last), nowhere, NULL);
     CHECK(tg_plan_make(&g, NULL, 0, &p, NULL));
-    tg_id *order = tg_order_depth_first(&p);
+    tg_id *order = tg_order_depth_first(p.graph, p.selected, p.count);
     CHECK(order[0] == 0 && order[1000000] == last);
-    CHECK_INT(tg_order_peak(&p, order), 2);
+    CHECK_INT(tg_order_peak(p.graph, p.selected, order, p.count), 2);
     tg_block_free(order, p.count * sizeof *order);
     tg_plan_done(&p);
     tg_graph_done(&g);
