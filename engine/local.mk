@@ -24,7 +24,7 @@ lib_graph = \
 lib_plugin = \
 	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/ffi.c \
 	engine/plugin/host.c engine/plugin/host.h engine/plugin/load.c engine/plugin/load.h engine/plugin/registry.c \
-	engine/plugin/registry.h
+	engine/plugin/registry.h engine/plugin/stop.c engine/plugin/stop.h
 lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \

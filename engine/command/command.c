@@ -27,7 +27,6 @@
 #include "engine/command/guard.h"
 #include "engine/command/outfile.h"
 #include "engine/command/printed.h"
-#include "engine/run/run.h"
 #include "engine/command/spawn.h"
 
 /* How often a thread looks where nothing can wake it. */

@@ -18,10 +18,6 @@
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 
-/* *services->stop from here on means that running tasks should end too; below, only new ones do not start
- * (enum tg_stop in run/run.h). */
-#define STOP_RUNNING 2
-
 /* The longest sleep without a look at the flag where nothing can wake the sleeper. */
 #define SLICE_NS (50 * 1000000ull)
 
@@ -39,7 +35,7 @@ static bool host_cancelled(tg_ctx *ctx)
 {
     const struct tg_services *s = ctx->services;
     if (ctx->unwanted && atomic_load_explicit(ctx->unwanted, memory_order_relaxed) & TG_CTX_UNWANTED) return true;
-    return s && s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= STOP_RUNNING;
+    return s && s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
 }
 
 /* Waits once: until the end, a stop, a signal, or, where something may happen that cannot wake it, for a slice. *fd turns

@@ -4,6 +4,7 @@
 #define TG_PLUGIN_HOST_H
 
 #include "engine/graph/def.h"
+#include "engine/plugin/stop.h"
 
 /* In *ctx->unwanted: nobody needs the task's result any more. */
 #define TG_CTX_UNWANTED 0x200u
@@ -30,7 +31,7 @@ struct tg_grow_ops {
 
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
 struct tg_services {
-    _Atomic int *stop;             /* set when the run is being stopped (run/run.h) */
+    _Atomic int *stop;             /* enum tg_stop; NULL: nothing stops it */
     void (*log)(void *data, const char *text, size_t length); /* shows the user a line, whole; any thread */
     void *log_data;                /* for log */
     int wake_fd;                   /* becomes readable when *stop is set; -1: none */

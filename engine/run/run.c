@@ -24,12 +24,6 @@
 
 /* ---- stopping ------------------------------------------------------------------------------------ */
 
-void tg_stop_raise(_Atomic int *stop, enum tg_stop why)
-{
-    int now = atomic_load_explicit(stop, memory_order_relaxed);
-    while (now < (int)why && !atomic_compare_exchange_weak(stop, &now, (int)why)) {}
-}
-
 void tg_run_unrun(struct tg_run *run, tg_id id)
 {
     TG_ASSERT(!run->nodes && id < run->graph->count && !tg_is_heap(run->values[id]));

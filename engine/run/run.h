@@ -14,9 +14,6 @@
 #include "engine/graph/plan.h"
 #include "engine/plugin/host.h"
 
-/* Why a run is being stopped; in *tg_run.stop, set once, the highest wins. */
-enum tg_stop { TG_GO = 0, TG_STOP_FAILED = 1, TG_STOP_SIGNAL = 2 };
-
 /* An expansion point that has added a task. */
 struct tg_growth {
     const struct tg_site *site;
@@ -88,8 +85,6 @@ struct tg_tally {
     tg_id count[TG_EVENT_KINDS];
 };
 struct tg_tally tg_run_tally(const struct tg_run *run);
-/* Raises the stop flag to at least `why`. Any thread, signal handlers too. */
-void tg_stop_raise(_Atomic int *stop, enum tg_stop why);
 
 /* A scheduler: one file, one constant. drive runs all tasks of run->plan (by tg_task_run of run/task.h, each once,
  * inputs first) or stops early when *run->stop is set, and returns when no task is running any more. Of the tasks
