@@ -45,7 +45,7 @@ tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, t
     if (take_a.tag == TG_INT && take_b.tag == TG_INT && operate_ints(op, take_a.i, take_b.i, &out)) return out;
     if (op == TG_OP_ADD && append_list(take_a, take_b, &out)) return out;
     tg_value args[2] = {take_a, take_b};
-    return tg_core_task_run(e, n, tg_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
+    return tg_core_task_run(e, n, tg_ast_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }
 
 tg_value tg_operate_binary(struct tg_eval *e, const struct tg_node *n)
@@ -98,7 +98,7 @@ tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
     tg_value b = tg_eval_expression(e, right);
     if (tg_is_bad(b)) return b;
     tg_value args[2] = {a, b};
-    return tg_core_task_run(e, n, tg_op_text(n->op), false, args, 2);
+    return tg_core_task_run(e, n, tg_ast_op_text(n->op), false, args, 2);
 }
 
 /* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */

@@ -434,7 +434,7 @@ static void statement(struct tg_printer *p, const struct tg_node *n)
     case TG_N_AUGMENT:
         put_name(p, n->sym);
         put(p, " ");
-        put(p, tg_op_text(n->op));
+        put(p, tg_ast_op_text(n->op));
         put(p, "= ");
         tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
         break;

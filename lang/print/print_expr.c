@@ -216,7 +216,7 @@ static void binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
     }
     operand(p, tg_n_binary_left(n), n, left, 0);
     put(p, " ");
-    put(p, tg_op_text(n->op));
+    put(p, tg_ast_op_text(n->op));
     put(p, " ");
     operand(p, tg_n_binary_right(n), n, right, tail);
 }
@@ -227,7 +227,7 @@ static void chain(struct tg_printer *p, const struct tg_node *n)
     tg_print_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
     for (uint32_t i = 0; i < links.count && !p->over; i++) {
         put(p, " ");
-        put(p, tg_op_text(links.items[i]->op));
+        put(p, tg_ast_op_text(links.items[i]->op));
         put(p, " ");
         tg_print_expr(p, tg_n_binary_right(links.items[i]), TG_L_RANGE, 0);
     }
@@ -235,7 +235,7 @@ static void chain(struct tg_printer *p, const struct tg_node *n)
 
 static void unary(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
-    put(p, n->op == TG_OP_NOT ? "not " : tg_op_text(n->op));
+    put(p, n->op == TG_OP_NOT ? "not " : tg_ast_op_text(n->op));
     operand(p, tg_n_unary_operand(n), n, n->op == TG_OP_NOT ? TG_L_NOT : TG_L_POW, tail);
 }
 

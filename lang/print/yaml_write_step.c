@@ -270,7 +270,7 @@ static void augment(struct writer *w, doc *map, const struct tg_node *n)
         return;
     }
     tg_yw_put(w, map, "augment", tg_yw_name(w, n->sym));
-    tg_yw_put(w, map, "op", tg_yw_word(w, tg_arena_format(&w->arena, "\"%s=\"", tg_op_text(n->op))));
+    tg_yw_put(w, map, "op", tg_yw_word(w, tg_arena_format(&w->arena, "\"%s=\"", tg_ast_op_text(n->op))));
     tg_yw_put(w, map, "value", tg_yw_data(w, n->kid[0]));
 }
 

@@ -251,10 +251,10 @@ static void redirect(struct tg_reader *r, struct tg_node *step, const struct tg_
     int to = comparison->op == TG_OP_GT ? 1 : comparison->op == TG_OP_LT ? 2 : 0;
     if (!to) {
         struct tg_diag *d = tg_diag_error(diags, comparison->span, "a step has no place for '%s'",
-                                          tg_op_text(comparison->op));
+                                          tg_ast_op_text(comparison->op));
         tg_diag_hint(diags, d, "after the command only '> file' and '< file' may follow");
     } else if (step->kid[to]) {
-        tg_diag_error(diags, comparison->kid[1]->span, "a second '%s' of one step", tg_op_text(comparison->op));
+        tg_diag_error(diags, comparison->kid[1]->span, "a second '%s' of one step", tg_ast_op_text(comparison->op));
     } else {
         step->kid[to] = comparison->kid[1];
     }

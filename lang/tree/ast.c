@@ -6,7 +6,7 @@
 #define ROW_TRAITS(name, text, kids, traits) [TG_N_##name] = {text, kids, traits},
 const struct tg_node_traits tg_ast_kinds[TG_N_COUNT] = {TG_NODE_TABLE(ROW_TRAITS, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
 
-const char *tg_op_text(enum tg_op op)
+const char *tg_ast_op_text(enum tg_op op)
 {
     static const char *const texts[] = {
         [TG_OP_NONE] = "",    [TG_OP_ADD] = "+",  [TG_OP_SUB] = "-",  [TG_OP_MUL] = "*",     [TG_OP_DIV] = "/",
@@ -63,9 +63,25 @@ static bool has_its_fields(const struct tg_node *n)
     return !(traits & TG_K_TEXT) || !n->text || n->text[n->length] == 0;
 }
 
+static bool is_sound_alone(const struct tg_node *n)
+{
+    return n->kind != TG_N_NONE && has_its_kids(n) && has_its_fields(n);
+}
+
+/* The links of a chain: each begins with the node that the one before ends with. */
+static bool links_join(const struct tg_node *chain)
+{
+    struct tg_kids links = tg_n_chain_links(chain);
+    for (uint32_t i = 0; i < links.count; i++) {
+        if (!is_sound_alone(links.items[i])) return false;
+        if (i > 0 && tg_n_binary_left(links.items[i]) != tg_n_binary_right(links.items[i - 1])) return false;
+    }
+    return links.count >= 2;
+}
+
 bool tg_ast_is_sound(const struct tg_node *n)
 {
-    if (n->kind == TG_N_NONE || !has_its_kids(n) || !has_its_fields(n)) return false;
+    if (!is_sound_alone(n) || (n->kind == TG_N_CHAIN && !links_join(n))) return false;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
         if (!tg_ast_is_sound(k.kid)) return false;
     return true;

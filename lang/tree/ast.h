@@ -201,7 +201,7 @@ static inline bool tg_visit_next(struct tg_visit *v)
 struct tg_node_traits {
     const char *name; /* "a 'for' loop": for messages */
     uint8_t kids;     /* at least */
-    uint8_t traits;   /* TG_HAS_*, TG_K_NESTS */
+    uint8_t traits;   /* TG_K_* */
 };
 extern const struct tg_node_traits tg_ast_kinds[TG_N_COUNT];
 
@@ -210,7 +210,7 @@ static inline const char *tg_node_kind_name(enum tg_node_kind kind)
     return tg_ast_kinds[kind].name;
 }
 /* "+", "<=", "not in", ... */
-const char *tg_op_text(enum tg_op op);
+const char *tg_ast_op_text(enum tg_op op);
 /* True if the whole tree, as a reader has made it, keeps the table's rules: number and kinds of kids, which of them may be
  * missing, which fields are set. */
 bool tg_ast_is_sound(const struct tg_node *n);

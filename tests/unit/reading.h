@@ -44,7 +44,7 @@ static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg
     default: break;
     }
     tg_buf_format(b, "(%s", n->kind < TG_N_FILE + 1 ? kind_names[n->kind] : "?");
-    if (n->op) tg_buf_format(b, " %s", tg_op_text(n->op));
+    if (n->op) tg_buf_format(b, " %s", tg_ast_op_text(n->op));
     if (sym) tg_buf_format(b, " %s", sym);
     if (n->kind == TG_N_USE || n->kind == TG_N_IMPORT || n->kind == TG_N_PARAM || n->kind == TG_N_TYPE ||
         n->kind == TG_N_EXTERN) {

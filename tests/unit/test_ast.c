@@ -58,9 +58,9 @@ TEST(each_kid_has_one_row)
 TEST(names_of_kinds_and_operators)
 {
     for (int kind = TG_N_NIL; kind < TG_N_COUNT; kind++) CHECK(strcmp(tg_node_kind_name(kind), "nothing") != 0);
-    for (int op = TG_OP_ADD; op <= TG_OP_OR; op++) CHECK(*tg_op_text(op));
+    for (int op = TG_OP_ADD; op <= TG_OP_OR; op++) CHECK(*tg_ast_op_text(op));
     CHECK_STR(tg_node_kind_name(TG_N_FOR), "a 'for' loop");
-    CHECK_STR(tg_op_text(TG_OP_NOT_IN), "not in");
+    CHECK_STR(tg_ast_op_text(TG_OP_NOT_IN), "not in");
 }
 
 TEST(kids_by_name)
@@ -94,6 +94,9 @@ TEST(going_through_kids)
     int64_t digits = 0;
     for (k = tg_visit_kids(chain); tg_visit_next(&k);) digits = digits * 10 + k.kid->i;
     CHECK_INT(digits, 123);
+    CHECK(tg_ast_is_sound(chain));
+    tg_n_set_binary_left(tg_n_chain_links(chain).items[1], integer(2));
+    CHECK(!tg_ast_is_sound(chain)); /* not the same node */
 }
 
 TEST(sound_trees)
