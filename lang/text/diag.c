@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 
 /* Errors and warnings have a cap each. */
@@ -41,8 +42,7 @@ static bool is_noise(const struct tg_diags *d, enum tg_severity severity, tg_spa
     return false;
 }
 
-static struct tg_diag *add(struct tg_diags *d, enum tg_severity severity, enum tg_exit code, tg_span span,
-                           char *message)
+static struct tg_diag *add_diag(struct tg_diags *d, enum tg_severity severity, enum tg_exit code, tg_span span, char *message)
 {
     struct tg_diag item = {.severity = severity, .span = span, .message = message};
     size_t *count = severity == TG_ERROR ? &d->error_count : &d->warning_count;
@@ -51,6 +51,7 @@ static struct tg_diag *add(struct tg_diags *d, enum tg_severity severity, enum t
     if (!noise) ++*count;
     if (severity == TG_ERROR && !d->code) d->code = code;
     if (kept) {
+        TG_ASSERT(d->items.count < d->items.room); /* else those before would move */
         tg_vec_push(&d->items, item);
         return &d->items.items[d->items.count - 1];
     }
@@ -65,7 +66,7 @@ struct tg_diag *tg_diag_error(struct tg_diags *d, tg_span span, const char *form
     va_start(args, format);
     char *message = tg_arena_vformat(d->arena, format, args);
     va_end(args);
-    return add(d, TG_ERROR, TG_EXIT_USAGE, span, message);
+    return add_diag(d, TG_ERROR, TG_EXIT_USAGE, span, message);
 }
 
 struct tg_diag *tg_diag_warning(struct tg_diags *d, tg_span span, const char *format, ...)
@@ -74,10 +75,10 @@ struct tg_diag *tg_diag_warning(struct tg_diags *d, tg_span span, const char *fo
     va_start(args, format);
     char *message = tg_arena_vformat(d->arena, format, args);
     va_end(args);
-    return add(d, TG_WARNING, TG_EXIT_USAGE, span, message);
+    return add_diag(d, TG_WARNING, TG_EXIT_USAGE, span, message);
 }
 
-static void add_note(struct tg_diags *d, struct tg_diag *to, tg_span span, const char *message)
+static void append_note(struct tg_diags *d, struct tg_diag *to, tg_span span, const char *message)
 {
     struct tg_note *note = tg_arena_alloc(d->arena, sizeof *note);
     *note = (struct tg_note){.span = span, .message = message};
@@ -90,7 +91,7 @@ void tg_diag_note(struct tg_diags *d, struct tg_diag *to, tg_span span, const ch
 {
     va_list args;
     va_start(args, format);
-    add_note(d, to, span, tg_arena_vformat(d->arena, format, args));
+    append_note(d, to, span, tg_arena_vformat(d->arena, format, args));
     va_end(args);
 }
 
@@ -102,7 +103,7 @@ void tg_diag_hint(struct tg_diags *d, struct tg_diag *to, const char *format, ..
     va_end(args);
 }
 
-static char *keep(struct tg_diags *d, const char *text)
+static char *copy_text(struct tg_diags *d, const char *text)
 {
     return tg_arena_copy(d->arena, text, strlen(text));
 }
@@ -110,9 +111,10 @@ static char *keep(struct tg_diags *d, const char *text)
 void tg_diag_take(struct tg_diags *d, tg_span span, struct tg_err *err)
 {
     if (!err->code) return;
+    TG_ASSERT(err->span.start <= err->span.end);
     if (err->span.end) span = err->span;
-    struct tg_diag *diag = add(d, TG_ERROR, err->code, span, keep(d, err->message ? err->message : "failed"));
-    if (err->detail) add_note(d, diag, (tg_span){0, 0}, keep(d, err->detail));
-    if (err->hint) diag->hint = keep(d, err->hint);
+    struct tg_diag *diag = add_diag(d, TG_ERROR, err->code, span, copy_text(d, err->message ? err->message : "failed"));
+    if (err->detail) append_note(d, diag, (tg_span){0, 0}, copy_text(d, err->detail));
+    if (err->hint) diag->hint = copy_text(d, err->hint);
     tg_err_done(err);
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 
@@ -42,7 +43,7 @@ static uint64_t next_base(const struct tg_sources *s)
 }
 
 /* Takes the text, a block of length + 2 bytes. */
-static struct tg_source *append(struct tg_sources *s, const char *name, char *text, size_t length, struct tg_err *err)
+static struct tg_source *append_source(struct tg_sources *s, const char *name, char *text, size_t length, struct tg_err *err)
 {
     uint64_t base = next_base(s);
     if (base + length + 1 > UINT32_MAX) {
@@ -56,6 +57,7 @@ static struct tg_source *append(struct tg_sources *s, const char *name, char *te
     f->length = (uint32_t)length;
     f->base = (uint32_t)base;
     memset(text + length, 0, NULS);
+    TG_ASSERT(f->base > 0); /* an offset of 0 is nowhere */
     tg_vec_push(&s->files, f);
     return f;
 }
@@ -70,7 +72,7 @@ static uint32_t line_number(const struct tg_source *f, size_t at)
     return line;
 }
 
-static struct tg_source *check(struct tg_source *f, struct tg_err *err)
+static struct tg_source *check_content(struct tg_source *f, struct tg_err *err)
 {
     const char *nul = memchr(f->text, 0, f->length);
     size_t valid = tg_utf8_valid(f->text, f->length);
@@ -96,8 +98,8 @@ struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const c
     }
     char *copy = tg_block_new(length + NULS);
     if (length) memcpy(copy, text, length);
-    struct tg_source *f = append(s, name, copy, length, err);
-    return f ? check(f, err) : NULL;
+    struct tg_source *f = append_source(s, name, copy, length, err);
+    return f ? check_content(f, err) : NULL;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------------------ */
@@ -115,30 +117,30 @@ static bool read_failed(const struct input *in, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': %s", in->name, strerror(errno));
 }
 
-static bool too_large(const struct input *in, struct tg_err *err)
+static bool report_too_large(const struct input *in, struct tg_err *err)
 {
     return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': larger than %u MB", in->name,
                       TG_MAX_SOURCE_BYTES >> 20);
 }
 
 /* Reads to the end; what a file's size promised was only a guess. */
-static bool read_all(struct input *in, struct tg_err *err)
+static bool read_to_end(struct input *in, struct tg_err *err)
 {
     for (;;) {
         if (in->length + NULS >= in->room) {
-            if (in->length > TG_MAX_SOURCE_BYTES) return too_large(in, err);
+            if (in->length > TG_MAX_SOURCE_BYTES) return report_too_large(in, err);
             in->text = tg_block_resize(in->text, in->room, in->room * 2);
             in->room *= 2;
         }
         ssize_t got = read(in->fd, in->text + in->length, in->room - NULS - in->length);
-        if (got == 0) return in->length <= TG_MAX_SOURCE_BYTES || too_large(in, err);
+        if (got == 0) return in->length <= TG_MAX_SOURCE_BYTES || report_too_large(in, err);
         if (got > 0) in->length += (size_t)got;
         else if (errno != EINTR) return read_failed(in, err);
     }
 }
 
 /* Whether the descriptor is something to read a text from, and how large it says it is. */
-static bool look(const struct input *in, size_t *size, struct tg_err *err)
+static bool inspect(const struct input *in, size_t *size, struct tg_err *err)
 {
     struct stat st;
     if (fstat(in->fd, &st) != 0) return read_failed(in, err);
@@ -146,7 +148,7 @@ static bool look(const struct input *in, size_t *size, struct tg_err *err)
         return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a directory", in->name);
     if (S_ISBLK(st.st_mode))
         return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a device", in->name);
-    if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > TG_MAX_SOURCE_BYTES) return too_large(in, err);
+    if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > TG_MAX_SOURCE_BYTES) return report_too_large(in, err);
     *size = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
     return true;
 }
@@ -161,17 +163,18 @@ static void drop_byte_order_mark(struct input *in)
 static struct tg_source *read_descriptor(struct tg_sources *s, struct input *in, struct tg_err *err)
 {
     size_t size;
-    if (!look(in, &size, err)) return NULL;
+    if (!inspect(in, &size, err)) return NULL;
     in->room = size ? size + NULS + 1 : STREAM_FIRST; /* one more: the read that finds the end needs room */
     in->text = tg_block_new(in->room);
-    if (!read_all(in, err)) {
+    if (!read_to_end(in, err)) {
         tg_block_free(in->text, in->room);
         return NULL;
     }
     drop_byte_order_mark(in);
+    TG_ASSERT(in->length + NULS <= in->room);
     in->text = tg_block_resize(in->text, in->room, in->length + NULS);
-    struct tg_source *f = append(s, in->name, in->text, in->length, err);
-    return f ? check(f, err) : NULL;
+    struct tg_source *f = append_source(s, in->name, in->text, in->length, err);
+    return f ? check_content(f, err) : NULL;
 }
 
 struct tg_source *tg_sources_read(struct tg_sources *s, const char *path, struct tg_err *err)
@@ -201,6 +204,7 @@ static void index_lines(struct tg_source *f)
     const char *p = f->text, *end = f->text + f->length;
     starts[i++] = 0;
     while ((p = memchr(p, '\n', (size_t)(end - p)))) starts[i++] = (uint32_t)(++p - f->text);
+    TG_ASSERT(i == count);
     f->line_starts = starts;
     f->line_count = count;
 }
@@ -222,6 +226,7 @@ static struct tg_source *find_source(const struct tg_sources *s, uint32_t offset
 static uint32_t find_line(const struct tg_source *f, uint32_t at)
 {
     uint32_t low = 0, high = f->line_count;
+    TG_ASSERT(high > 0 && at <= f->length);
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
         if (f->line_starts[middle] <= at) low = middle;
