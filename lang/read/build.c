@@ -102,7 +102,7 @@ struct tg_node *tg_build_text(struct tg_reader *r, tg_span span, uint32_t count,
         n->flags = flags;
         return n;
     }
-    struct tg_node *n = count ? kids[0] : tg_read_plain(r, "", 0, 0);
+    struct tg_node *n = count ? kids[0] : tg_literal_plain(r, "", 0, 0);
     r->kids.count -= count;
     n->span = span;
     n->flags = flags;
@@ -114,7 +114,7 @@ struct tg_node *tg_build_plain(struct tg_reader *r, struct tg_node *text)
     if (text->kind == TG_N_STR) return text;
     struct tg_diag *d = tg_diag_error(r->p->diags, text->span, "this text must be known before anything is evaluated");
     tg_diag_hint(r->p->diags, d, "write it without ${..}, or write '\\$' for a dollar sign");
-    return tg_read_plain(r, "", 0, 0);
+    return tg_literal_plain(r, "", 0, 0);
 }
 
 struct tg_node *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_node *key, struct tg_node *value)
@@ -137,7 +137,7 @@ static void check_order(struct tg_reader *r, const struct tg_node *call)
         } else if (keyword) {
             struct tg_diag *d =
                 tg_diag_error(r->p->diags, arg->span, "an argument without a name stands after one with a name");
-            tg_diag_note(r->p->diags, d, keyword->span, "the argument '%s' has a name", tg_name_text(r, keyword->sym));
+            tg_diag_note(r->p->diags, d, keyword->span, "the argument '%s' has a name", tg_build_name_text(r, keyword->sym));
             return;
         }
     }

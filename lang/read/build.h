@@ -9,18 +9,18 @@
 #include "lang/read/reader.h"
 
 static inline tg_span tg_span_to(tg_span from, tg_span to) { return (tg_span){from.start, to.end}; }
-static inline const char *tg_name_text(const struct tg_reader *r, uint32_t name)
+static inline const char *tg_build_name_text(const struct tg_reader *r, uint32_t name)
 {
     return tg_names_get(r->p->names, name)->text;
 }
 
 /* A part of a list under way. */
-static inline void tg_push(struct tg_reader *r, struct tg_node *kid) { tg_vec_push(&r->kids, kid); }
+static inline void tg_build_push(struct tg_reader *r, struct tg_node *kid) { tg_vec_push(&r->kids, kid); }
 /* An error for each `if` without `else` that was read since and is not `statement` itself (NULL: an expression). */
-void tg_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement);
+void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement);
 /* A whole statement: of a block, and of the file. */
-void tg_push_statement(struct tg_reader *r, struct tg_node *statement);
-void tg_file_statement(struct tg_reader *r, struct tg_node *statement);
+void tg_build_push_statement(struct tg_reader *r, struct tg_node *statement);
+void tg_build_file_statement(struct tg_reader *r, struct tg_node *statement);
 
 /* A node with up to two kids, as many as its kind has. */
 struct tg_node *tg_build(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,

@@ -5,7 +5,7 @@
 /* Levels of a type term such as list[list[int]?]: more only come from mistakes, and every level copies its text. */
 #define MAX_TYPE_LEVELS 32
 
-void tg_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement)
+void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement)
 {
     size_t count = r->bare_ifs.count;
     if (count && r->bare_ifs.items[count - 1] == statement) count--;
@@ -14,15 +14,15 @@ void tg_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement)
     r->bare_ifs.count = 0;
 }
 
-void tg_push_statement(struct tg_reader *r, struct tg_node *statement)
+void tg_build_push_statement(struct tg_reader *r, struct tg_node *statement)
 {
-    tg_tell_bare_ifs(r, statement);
-    tg_push(r, statement);
+    tg_build_tell_bare_ifs(r, statement);
+    tg_build_push(r, statement);
 }
 
-void tg_file_statement(struct tg_reader *r, struct tg_node *statement)
+void tg_build_file_statement(struct tg_reader *r, struct tg_node *statement)
 {
-    tg_push_statement(r, statement);
+    tg_build_push_statement(r, statement);
     r->kids.count--;
     statement->levels = 0;
     tg_vec_push(&r->statements, statement);
@@ -81,7 +81,7 @@ struct tg_node *tg_build_target(struct tg_reader *r, struct tg_node *expr)
         report_target(r, expr);
         return NULL;
     }
-    tg_push(r, expr);
+    tg_build_push(r, expr);
     return tg_build_list(r, TG_N_TARGETS, expr->span, NULL, 1);
 }
 
@@ -176,7 +176,7 @@ static struct tg_node *join_type(struct tg_reader *r, tg_span span, const char *
 
 struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element)
 {
-    return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_name_text(r, name), element->str),
+    return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_build_name_text(r, name), element->str),
                      element->levels + 1);
 }
 
@@ -197,7 +197,7 @@ struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_nod
 struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element,
                                      struct tg_node *path)
 {
-    const char *outer = tg_name_text(r, name);
+    const char *outer = tg_build_name_text(r, name);
     bool list = element != NULL;
     if (strcmp(list ? element->str : outer, "file") != 0 || (list && strcmp(outer, "list") != 0)) {
         struct tg_diag *d = tg_diag_error(r->p->diags, span, "unknown form of a result");
@@ -214,7 +214,7 @@ static void check_typed(struct tg_reader *r, const struct tg_node *params)
     for (uint32_t i = 0; i < params->count; i++) {
         const struct tg_node *p = params->kid[i];
         if (p->kid[0]) continue;
-        const char *name = tg_name_text(r, p->sym);
+        const char *name = tg_build_name_text(r, p->sym);
         struct tg_diag *d = tg_diag_error(r->p->diags, p->span, "the parameter '%s' of a task needs a type", name);
         tg_diag_hint(r->p->diags, d, "write '%s: any' if it may be anything", name);
     }
@@ -226,16 +226,16 @@ struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, 
     check_typed(r, params);
     if (body && body->count == 0) {
         struct tg_diag *d =
-            tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_name_text(r, name));
+            tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_build_name_text(r, name));
         tg_diag_hint(r->p->diags, d, "write a step into its body: run [..] or sh \"..\"");
     }
-    tg_push(r, params);
-    tg_push(r, result);
-    tg_push(r, options ? options : &r->absent);
+    tg_build_push(r, params);
+    tg_build_push(r, result);
+    tg_build_push(r, options ? options : &r->absent);
     uint32_t steps = 0;
     for (uint32_t i = 0; body && i < body->count; i++) {
         if (body->kid[i]->kind == TG_N_ERROR) continue;
-        tg_push(r, body->kid[i]);
+        tg_build_push(r, body->kid[i]);
         steps++;
     }
     struct tg_node *n = tg_build_list(r, TG_N_TASK, span, NULL, 3 + steps);
@@ -280,7 +280,7 @@ struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_sp
     if (kind == TG_N_SH && command->kind != TG_N_STR && command->kind != TG_N_TEMPLATE) {
         struct tg_diag *d = tg_diag_error(r->p->diags, command->span, "'sh' takes a text in quotes");
         tg_diag_hint(r->p->diags, d, "write sh \"${..}\"; with raw(..) inside, what it holds is not quoted");
-        n->kid[0] = tg_read_plain(r, "", 0, 0);
+        n->kid[0] = tg_literal_plain(r, "", 0, 0);
     }
     return n;
 }

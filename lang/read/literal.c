@@ -223,7 +223,7 @@ static struct tg_node *read_scaled(struct tg_reader *r, const char *text, size_t
     return unit && unit->bytes ? read_size(r, number, unit) : read_float(r, number, unit);
 }
 
-struct tg_node *tg_read_number(struct tg_reader *r, const char *text, size_t length)
+struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t length)
 {
     if (length > 1 && text[0] == '0') {
         char mark = text[1];
@@ -247,7 +247,7 @@ struct tg_node *tg_read_number(struct tg_reader *r, const char *text, size_t len
 
 /* ---- texts --------------------------------------------------------------------------------------------------- */
 
-struct tg_node *tg_read_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
+struct tg_node *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end), 0);
     n->str = tg_arena_copy(r->arena, text, length);
@@ -296,7 +296,7 @@ static void add_number(struct tg_reader *r, const char *text, size_t length)
         add_code(r, text, length, code);
 }
 
-void tg_read_escape(struct tg_reader *r, const char *text, size_t length)
+void tg_literal_escape(struct tg_reader *r, const char *text, size_t length)
 {
     switch (length > 1 ? text[1] : 0) {
     case 'n': tg_buf_char(&r->piece, '\n'); break;
@@ -321,7 +321,7 @@ void tg_read_escape(struct tg_reader *r, const char *text, size_t length)
 
 /* ---- several lines ---------------------------------------------------------------------------------------------- */
 
-struct tg_node *tg_read_piece(struct tg_reader *r, uint32_t end)
+struct tg_node *tg_literal_piece(struct tg_reader *r, uint32_t end)
 {
     struct tg_node *n = NULL;
     if (r->piece.length) {
@@ -335,7 +335,7 @@ struct tg_node *tg_read_piece(struct tg_reader *r, uint32_t end)
     return n;
 }
 
-void tg_read_line(struct tg_reader *r, uint32_t at, uint32_t indent, bool blank)
+void tg_literal_line(struct tg_reader *r, uint32_t at, uint32_t indent, bool blank)
 {
     struct tg_text_line line = {NULL, (uint32_t)r->piece.length, at, indent, blank};
     tg_vec_push(&r->lines, line);
@@ -365,7 +365,7 @@ static uint32_t common_indent(const struct tg_reader *r, size_t first)
 static void cut_piece(const struct tg_reader *r, size_t from, size_t to, uint32_t common)
 {
     struct tg_node *piece = r->lines.items[from].piece;
-    char *text = (char *)piece->str; /* ours: tg_read_piece made it */
+    char *text = (char *)piece->str; /* ours: tg_literal_piece made it */
     uint32_t written = r->lines.items[from].offset;
     for (size_t i = from; i < to; i++) {
         const struct tg_text_line *line = &r->lines.items[i];
@@ -378,7 +378,7 @@ static void cut_piece(const struct tg_reader *r, size_t from, size_t to, uint32_
     piece->aux = written;
 }
 
-void tg_read_dedent(struct tg_reader *r)
+void tg_literal_dedent(struct tg_reader *r)
 {
     size_t first = r->texts.items[r->texts.count - 1].first_line;
     uint32_t common = common_indent(r, first);

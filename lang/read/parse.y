@@ -117,8 +117,8 @@ top:
 file:
     %empty
   | file SEP
-  | file statement SEP                { tg_file_statement(r, $2); }
-  | file broken SEP                   { tg_file_statement(r, $2); yyerrok; }
+  | file statement SEP                { tg_build_file_statement(r, $2); }
+  | file broken SEP                   { tg_build_file_statement(r, $2); yyerrok; }
   ;
 
 /* ---- statements ------------------------------------------------------------------------------------ */
@@ -129,15 +129,15 @@ block:
 
 statements:
     sequence
-  | sequence statement                { tg_push_statement(r, $2); $$ = $1 + 1; }
-  | sequence broken                   { tg_push(r, $2); $$ = $1 + 1; yyerrok; }
+  | sequence statement                { tg_build_push_statement(r, $2); $$ = $1 + 1; }
+  | sequence broken                   { tg_build_push(r, $2); $$ = $1 + 1; yyerrok; }
   ;
 
 sequence:
     %empty                            { $$ = 0; }
   | sequence SEP
-  | sequence statement SEP            { tg_push_statement(r, $2); $$ = $1 + 1; }
-  | sequence broken SEP               { tg_push(r, $2); $$ = $1 + 1; yyerrok; }
+  | sequence statement SEP            { tg_build_push_statement(r, $2); $$ = $1 + 1; }
+  | sequence broken SEP               { tg_build_push(r, $2); $$ = $1 + 1; yyerrok; }
   ;
 
 broken:
@@ -181,8 +181,8 @@ targets:
   ;
 
 target_list:
-    expr COMMA expr                   { tg_push(r, $1); tg_push(r, $3); $$ = 2; }
-  | target_list COMMA expr            { tg_push(r, $3); $$ = $1 + 1; }
+    expr COMMA expr                   { tg_build_push(r, $1); tg_build_push(r, $3); $$ = 2; }
+  | target_list COMMA expr            { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 names:
@@ -190,8 +190,8 @@ names:
   ;
 
 name_list:
-    NAME                              { tg_push(r, tg_build_name(r, @1, $1)); $$ = 1; }
-  | name_list COMMA NAME              { tg_push(r, tg_build_name(r, @3, $3)); $$ = $1 + 1; }
+    NAME                              { tg_build_push(r, tg_build_name(r, @1, $1)); $$ = 1; }
+  | name_list COMMA NAME              { tg_build_push(r, tg_build_name(r, @3, $3)); $$ = $1 + 1; }
   ;
 
 /* ---- definitions ------------------------------------------------------------------------------------ */
@@ -219,8 +219,8 @@ param_list:
   ;
 
 parameters:
-    parameter                         { tg_push(r, $1); $$ = 1; }
-  | parameters COMMA parameter        { tg_push(r, $3); $$ = $1 + 1; }
+    parameter                         { tg_build_push(r, $1); $$ = 1; }
+  | parameters COMMA parameter        { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 parameter:
@@ -234,7 +234,7 @@ default:
   ;
 
 type:
-    NAME                              { $$ = tg_build_type(r, @$, tg_name_text(r, $1)); }
+    NAME                              { $$ = tg_build_type(r, @$, tg_build_name_text(r, $1)); }
   | NIL                               { $$ = tg_build_type(r, @$, "nil"); }
   | NAME LSQUARE type RSQUARE         { $$ = tg_build_type_of(r, @$, $1, $3); }
   | type QUESTION                     { $$ = tg_build_type_or_nil(r, @$, $1); }
@@ -255,8 +255,8 @@ result_file:
   ;
 
 result_entries:
-    result_entry                      { tg_push(r, $1); $$ = 1; }
-  | result_entries COMMA result_entry { tg_push(r, $3); $$ = $1 + 1; }
+    result_entry                      { tg_build_push(r, $1); $$ = 1; }
+  | result_entries COMMA result_entry { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 result_entry:
@@ -270,8 +270,8 @@ opt_options:
   ;
 
 options:
-    keyword                           { tg_push(r, $1); $$ = 1; }
-  | options COMMA keyword             { tg_push(r, $3); $$ = $1 + 1; }
+    keyword                           { tg_build_push(r, $1); $$ = 1; }
+  | options COMMA keyword             { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 task_body:
@@ -280,15 +280,15 @@ task_body:
 
 steps:
     step_sequence
-  | step_sequence step                { tg_push(r, $2); $$ = $1 + 1; }
-  | step_sequence broken              { tg_push(r, $2); $$ = $1 + 1; yyerrok; }
+  | step_sequence step                { tg_build_push(r, $2); $$ = $1 + 1; }
+  | step_sequence broken              { tg_build_push(r, $2); $$ = $1 + 1; yyerrok; }
   ;
 
 step_sequence:
     %empty                            { $$ = 0; }
   | step_sequence SEP
-  | step_sequence step SEP            { tg_push(r, $2); $$ = $1 + 1; }
-  | step_sequence broken SEP          { tg_push(r, $2); $$ = $1 + 1; yyerrok; }
+  | step_sequence step SEP            { tg_build_push(r, $2); $$ = $1 + 1; }
+  | step_sequence broken SEP          { tg_build_push(r, $2); $$ = $1 + 1; yyerrok; }
   ;
 
 step:
@@ -302,14 +302,14 @@ extern_body:
 
 signatures:
     signature_sequence
-  | signature_sequence signature      { tg_push(r, $2); $$ = $1 + 1; }
+  | signature_sequence signature      { tg_build_push(r, $2); $$ = $1 + 1; }
   | signature_sequence broken         { $$ = $1; yyerrok; }
   ;
 
 signature_sequence:
     %empty                            { $$ = 0; }
   | signature_sequence SEP
-  | signature_sequence signature SEP  { tg_push(r, $2); $$ = $1 + 1; }
+  | signature_sequence signature SEP  { tg_build_push(r, $2); $$ = $1 + 1; }
   | signature_sequence broken SEP     { $$ = $1; yyerrok; }
   ;
 
@@ -395,7 +395,7 @@ conditional:
     IF expr block
       {
           $$ = tg_build3(r, TG_N_IF, @$, $2, $3, NULL);
-          tg_vec_push(&r->bare_ifs, $$); /* tg_push_statement takes it off again if it is a statement */
+          tg_vec_push(&r->bare_ifs, $$); /* tg_build_push_statement takes it off again if it is a statement */
       }
   | IF expr block ELSE block          { $$ = tg_build3(r, TG_N_IF, @$, $2, $3, $5); }
   | IF expr block ELSE conditional    { $$ = tg_build_else_if(r, @$, $2, $3, $5); }
@@ -408,7 +408,7 @@ text:
 
 parts:
     %empty                            { $$ = 0; }
-  | parts part                        { tg_push(r, $2); $$ = $1 + 1; }
+  | parts part                        { tg_build_push(r, $2); $$ = $1 + 1; }
   ;
 
 part:
@@ -421,13 +421,13 @@ plain_text:
   ;
 
 items:
-    expr                              { tg_push(r, $1); $$ = 1; }
-  | items COMMA expr                  { tg_push(r, $3); $$ = $1 + 1; }
+    expr                              { tg_build_push(r, $1); $$ = 1; }
+  | items COMMA expr                  { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 entries:
-    entry                             { tg_push(r, $1); $$ = 1; }
-  | entries COMMA entry               { tg_push(r, $3); $$ = $1 + 1; }
+    entry                             { tg_build_push(r, $1); $$ = 1; }
+  | entries COMMA entry               { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 entry:
@@ -436,10 +436,10 @@ entry:
   ;
 
 args:
-    expr                              { tg_push(r, $1); $$ = 1; }
-  | keyword                           { tg_push(r, $1); $$ = 1; }
-  | args COMMA expr                   { tg_push(r, $3); $$ = $1 + 1; }
-  | args COMMA keyword                { tg_push(r, $3); $$ = $1 + 1; }
+    expr                              { tg_build_push(r, $1); $$ = 1; }
+  | keyword                           { tg_build_push(r, $1); $$ = 1; }
+  | args COMMA expr                   { tg_build_push(r, $3); $$ = $1 + 1; }
+  | args COMMA keyword                { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 keyword:
@@ -447,8 +447,8 @@ keyword:
   ;
 
 clauses:
-    FOR names IN expr                 { tg_push(r, tg_build(r, TG_N_CFOR, @$, $2, $4)); $$ = 1; }
-  | clauses clause                    { tg_push(r, $2); $$ = $1 + 1; }
+    FOR names IN expr                 { tg_build_push(r, tg_build(r, TG_N_CFOR, @$, $2, $4)); $$ = 1; }
+  | clauses clause                    { tg_build_push(r, $2); $$ = $1 + 1; }
   ;
 
 clause:
@@ -470,7 +470,7 @@ opt_expr:
 
 %%
 
-const char *tg_token_name(int token)
+const char *tg_reader_token_name(int token)
 {
     return yysymbol_name((yysymbol_kind_t)token);
 }
@@ -489,6 +489,6 @@ static int yyreport_syntax_error(const yypcontext_t *context, struct tg_reader *
     int count = yypcontext_expected_tokens(context, expected, YYNTOKENS);
     for (int i = 0; i < count; i++) tokens[i] = (int)expected[i];
     int found = (int)yypcontext_token(context);
-    tg_report_unexpected(r, *yypcontext_location(context), found, tokens, count > 0 ? count : 0);
+    tg_slip_unexpected(r, *yypcontext_location(context), found, tokens, count > 0 ? count : 0);
     return 0;
 }

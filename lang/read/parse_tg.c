@@ -82,7 +82,7 @@ static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, 
     r->text = copy;
     size_t errors = p->diags->error_count;
     read_all(r);
-    tg_tell_bare_ifs(r, NULL);
+    tg_build_tell_bare_ifs(r, NULL);
     struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
     if (result) result->levels = 0;
     TG_ASSERT(!result || tg_ast_is_sound(result));

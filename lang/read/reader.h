@@ -125,31 +125,31 @@ bool tg_token_starts_statement(int token);
 
 /* -- literal.c */
 /* A number with its suffix; always a node, after an error one that is harmless. */
-struct tg_node *tg_read_number(struct tg_reader *r, const char *text, size_t length);
+struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t length);
 /* Adds what the escape at `text` means to r->piece. */
-void tg_read_escape(struct tg_reader *r, const char *text, size_t length);
+void tg_literal_escape(struct tg_reader *r, const char *text, size_t length);
 /* A finished text without ${..}. */
-struct tg_node *tg_read_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags);
+struct tg_node *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags);
 /* The piece so far as a node, NULL if it is empty. */
-struct tg_node *tg_read_piece(struct tg_reader *r, uint32_t end);
+struct tg_node *tg_literal_piece(struct tg_reader *r, uint32_t end);
 /* Notes the start of a line of a """text"""; the indentation is `indent` bytes at source offset `at`. */
-void tg_read_line(struct tg_reader *r, uint32_t at, uint32_t indent, bool blank);
+void tg_literal_line(struct tg_reader *r, uint32_t at, uint32_t indent, bool blank);
 /* Removes the common indentation of the innermost open text's lines. */
-void tg_read_dedent(struct tg_reader *r);
+void tg_literal_dedent(struct tg_reader *r);
 
 /* -- slip.c */
 /* Reports an unexpected token; `expected` are the tokens that could stand there. */
-void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, int *expected, int count);
+void tg_slip_unexpected(struct tg_reader *r, tg_span span, int found, int *expected, int count);
 /* An error the scanner found; marks the statement as broken, so that the grammar says no more about it.
  * NULL if the statement has had its error. */
-struct tg_diag *tg_report_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
+struct tg_diag *tg_slip_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* Notes where a bracket was opened. */
-void tg_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_bracket *b);
-const char *tg_bracket_closer(int kind);
-void tg_report_character(struct tg_reader *r);
+void tg_slip_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_bracket *b);
+const char *tg_slip_closer(int kind);
+void tg_slip_character(struct tg_reader *r);
 
 /* -- parse.y */
-const char *tg_token_name(int token); /* as messages say it, without quotes */
+const char *tg_reader_token_name(int token); /* as messages say it, without quotes */
 
 #endif

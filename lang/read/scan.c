@@ -141,7 +141,7 @@ static size_t find_opener(struct tg_reader *r, char closer)
 {
     for (size_t i = r->brackets.count - 1; i > 0; i--) {
         const struct tg_bracket *b = &r->brackets.items[i];
-        if (*tg_bracket_closer(b->kind) == closer) return i;
+        if (*tg_slip_closer(b->kind) == closer) return i;
         if (closer != '}' && tg_bracket_is_block(b)) return 0;
     }
     return 0;
@@ -154,9 +154,9 @@ int tg_scan_close_bracket(struct tg_reader *r, char closer)
     if (opener + 1 == r->brackets.count && opener > 0) return close_top(r);
     struct tg_bracket open = *top(r);
     if (tg_bracket_is_block(&open) || (!opener && open.kind == TG_B_INTERP)) return TG_T_STRAY;
-    struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "expected '%s', found '%c'",
-                                         tg_bracket_closer(open.kind), closer);
-    tg_note_opened(r, d, &open);
+    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found '%c'",
+                                         tg_slip_closer(open.kind), closer);
+    tg_slip_note_opened(r, d, &open);
     if (opener) unwind(r, opener + 1);
     return close_top(r);
 }
@@ -206,9 +206,9 @@ bool tg_scan_semicolon(struct tg_reader *r)
 {
     struct tg_bracket open = *top(r);
     if (tg_bracket_is_block(&open)) return true;
-    struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "expected '%s', found ';'",
-                                         tg_bracket_closer(open.kind));
-    tg_note_opened(r, d, &open);
+    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found ';'",
+                                         tg_slip_closer(open.kind));
+    tg_slip_note_opened(r, d, &open);
     return false;
 }
 
@@ -232,7 +232,7 @@ int tg_scan_name(struct tg_reader *r, TG_YYSTYPE *value)
 {
     uint32_t length = token_length(r);
     if (length > TG_MAX_NAME_BYTES) {
-        struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "a name of %u bytes", length);
+        struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "a name of %u bytes", length);
         if (d) tg_diag_hint(r->p->diags, d, "a name has at most %d", TG_MAX_NAME_BYTES);
         length = TG_MAX_NAME_BYTES;
     }
@@ -298,13 +298,13 @@ int tg_scan_foreign_operator(struct tg_reader *r, int token, const char *ours)
 int tg_scan_number(struct tg_reader *r, TG_YYSTYPE *value)
 {
     if (r->token != TG_T_MINUS) r->unary_minus = false;
-    value->node = tg_read_number(r, r->text + r->token_start, token_length(r));
+    value->node = tg_literal_number(r, r->text + r->token_start, token_length(r));
     return value->node->kind == TG_N_INT ? TG_T_INT : TG_T_FLOAT;
 }
 
 int tg_scan_one_line_text(struct tg_reader *r, TG_YYSTYPE *value, uint32_t prefix, uint16_t flags)
 {
-    value->node = tg_read_plain(r, r->text + r->token_start + prefix, token_length(r) - prefix - 1, flags);
+    value->node = tg_literal_plain(r, r->text + r->token_start + prefix, token_length(r) - prefix - 1, flags);
     return TG_T_STRING;
 }
 
@@ -324,7 +324,7 @@ int tg_scan_open_text(struct tg_reader *r, TG_YYSTYPE *value, uint16_t flags)
     if (!newline) return TG_T_TEXT_OPEN;
     uint32_t at = (uint32_t)(newline + 1 - r->text), indent = r->token_end - at;
     r->piece_start = at;
-    tg_read_line(r, at, indent, rest_is_blank(r->text + r->token_end));
+    tg_literal_line(r, at, indent, rest_is_blank(r->text + r->token_end));
     tg_buf_add(&r->piece, r->text + at, indent);
     return TG_T_TEXT_OPEN;
 }
@@ -335,7 +335,7 @@ void tg_scan_text_line(struct tg_reader *r)
     uint32_t at = r->token_start + 1, indent = token_length(r) - 1;
     if (b->length && b->data[b->length - 1] == '\r' && r->text[r->token_start - 1] == '\r') b->length--;
     tg_buf_char(b, '\n');
-    tg_read_line(r, at, indent, rest_is_blank(r->text + r->token_end));
+    tg_literal_line(r, at, indent, rest_is_blank(r->text + r->token_end));
     tg_buf_add(b, r->text + at, indent);
 }
 
@@ -343,7 +343,7 @@ void tg_scan_text_line(struct tg_reader *r)
 int tg_scan_text_piece(struct tg_reader *r, TG_YYSTYPE *value)
 {
     uint32_t end = r->token_start;
-    value->node = tg_read_piece(r, end);
+    value->node = tg_literal_piece(r, end);
     r->token_start = r->piece_start;
     r->token_end = r->piece_start = end;
     return TG_T_TEXT_PIECE;
@@ -351,8 +351,8 @@ int tg_scan_text_piece(struct tg_reader *r, TG_YYSTYPE *value)
 
 int tg_scan_close_text(struct tg_reader *r, TG_YYSTYPE *value)
 {
-    tg_read_piece(r, r->token_start);
-    tg_read_dedent(r);
+    tg_literal_piece(r, r->token_start);
+    tg_literal_dedent(r);
     value->flags = r->texts.items[--r->texts.count].flags;
     return TG_T_TEXT_CLOSE;
 }
@@ -375,7 +375,7 @@ int tg_scan_unterminated(struct tg_reader *r)
     unwind(r, depth);
     unwind_to_block(r);
     uint32_t end = innermost.start + (uint32_t)strcspn(r->text + innermost.start, "\r\n");
-    struct tg_diag *d = tg_report_broken(r, innermost.start, end, "this text is never closed");
+    struct tg_diag *d = tg_slip_broken(r, innermost.start, end, "this text is never closed");
     if (!d) return TG_T_SEP;
     if (innermost.flags & TG_F_TRIPLE) tg_diag_hint(r->p->diags, d, "it ends at the next \"\"\"");
     else if (inside) tg_diag_hint(r->p->diags, d, "what stands in its ${..} must end on the same line");
@@ -389,9 +389,9 @@ static void report_end(struct tg_reader *r)
 {
     r->end_reported = true;
     struct tg_bracket open = *top(r);
-    struct tg_diag *d = tg_report_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end,
-                                         "expected '%s', found end of file", tg_bracket_closer(open.kind));
-    tg_note_opened(r, d, &open);
+    struct tg_diag *d = tg_slip_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end,
+                                         "expected '%s', found end of file", tg_slip_closer(open.kind));
+    tg_slip_note_opened(r, d, &open);
     if (d && r->odd_block && r->odd_block != open.start)
         tg_diag_note(r->p->diags, d, tg_reader_span(r, r->odd_block, r->odd_block + 1),
                      "perhaps it is this one: the '}' it has now is indented otherwise");

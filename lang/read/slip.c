@@ -21,12 +21,12 @@ struct slip {
     int count;
 };
 
-const char *tg_bracket_closer(int kind)
+const char *tg_slip_closer(int kind)
 {
     return kind == TG_B_PAREN ? ")" : kind == TG_B_SQUARE ? "]" : "}";
 }
 
-void tg_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_bracket *b)
+void tg_slip_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_bracket *b)
 {
     if (!d) return;
     uint32_t length = b->kind == TG_B_INTERP ? 2 : 1;
@@ -34,7 +34,7 @@ void tg_note_opened(struct tg_reader *r, struct tg_diag *d, const struct tg_brac
                  r->text + b->start);
 }
 
-struct tg_diag *tg_report_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
+struct tg_diag *tg_slip_broken(struct tg_reader *r, uint32_t start, uint32_t end, const char *format, ...)
 {
     struct tg_bracket *block = tg_reader_block(r);
     if (block->broken || r->next == TG_NEXT_NOTHING) return NULL;
@@ -76,7 +76,7 @@ static const char *character_hint(uint32_t code)
     }
 }
 
-void tg_report_character(struct tg_reader *r)
+void tg_slip_character(struct tg_reader *r)
 {
     const char *text = r->text + r->token_start;
     size_t length = r->token_end - r->token_start;
@@ -84,7 +84,7 @@ void tg_report_character(struct tg_reader *r)
     bool visible = code > ' ' && code != 0x7f && !(code >= 0x80 && code <= 0xa0);
     const char *shown = visible ? tg_arena_format(r->arena, "'%.*s' (U+%04X)", (int)length, text, code)
                                 : tg_arena_format(r->arena, "U+%04X", code);
-    struct tg_diag *d = tg_report_broken(r, r->token_start, r->token_end, "unexpected character %s", shown);
+    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "unexpected character %s", shown);
     const char *hint = d ? character_hint(code) : NULL;
     if (hint) tg_diag_hint(r->p->diags, d, "%s", hint);
 }
@@ -195,7 +195,7 @@ static const char *expected_text(struct tg_reader *r, int token)
     case TG_T_LRECORD: return "'{'";
     case TG_T_RRECORD:
     case TG_T_INTERP_CLOSE: return "'}'";
-    default: return tg_arena_format(r->arena, "'%s'", tg_token_name(token));
+    default: return tg_arena_format(r->arena, "'%s'", tg_reader_token_name(token));
     }
 }
 
@@ -361,8 +361,8 @@ static bool report_forgotten(const struct slip *s)
     struct tg_bracket open = r->brackets.items[r->depth_before - 1];
     tg_span after = tg_reader_span(r, r->before_end - 1, r->before_end);
     struct tg_diag *d =
-        tg_diag_error(r->p->diags, after, "expected '%s', found end of line", tg_bracket_closer(open.kind));
-    tg_note_opened(r, d, &open);
+        tg_diag_error(r->p->diags, after, "expected '%s', found end of line", tg_slip_closer(open.kind));
+    tg_slip_note_opened(r, d, &open);
     tg_reader_resync(r);
     return true;
 }
@@ -463,7 +463,7 @@ static bool report_by_expected(const struct slip *s)
         return say_with_hint(s, tg_arena_format(r->arena, "expected 'as', found %s", found),
                              "a file's names are used through a name: 'import \"file.tg\" as m'");
     if (expects(s, TG_T_COMMA) && kind >= TG_B_RECORD && kind <= TG_B_SQUARE && tg_token_starts_operand(s->found)) {
-        const char *closer = tg_bracket_closer(kind);
+        const char *closer = tg_slip_closer(kind);
         struct tg_diag *d = say(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", closer, found));
         tg_diag_hint(r->p->diags, d, "a ',' is missing before it");
         return true;
@@ -479,7 +479,7 @@ static void report_plainly(const struct slip *s)
                              : say(s, tg_arena_format(r->arena, "unexpected %s", found));
     const struct tg_bracket *open = innermost(s);
     if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))
-        tg_note_opened(r, d, open);
+        tg_slip_note_opened(r, d, open);
 }
 
 /* ---- */
@@ -501,7 +501,7 @@ static void keep_possible(struct slip *s)
     s->count = kept;
 }
 
-void tg_report_unexpected(struct tg_reader *r, tg_span span, int found, int *expected, int count)
+void tg_slip_unexpected(struct tg_reader *r, tg_span span, int found, int *expected, int count)
 {
     if (r->next == TG_NEXT_NOTHING || r->end_reported) return;
     bool ended = found == TG_T_SEP || found == TG_T_RBLOCK || found == TG_T_END;

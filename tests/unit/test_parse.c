@@ -595,7 +595,7 @@ TEST(long_names)
 TEST(token_names)
 {
     for (int token = 0; token <= TG_T_POW; token++) {
-        const char *name = tg_token_name(token);
+        const char *name = tg_reader_token_name(token);
         bool upper = false;
         for (const char *p = name; *p; p++) upper |= *p >= 'A' && *p <= 'Z';
         CHECK(!upper && !strchr(name, '_'));
