@@ -15,7 +15,7 @@ static void adopt(struct tg_node *parent, uint32_t i, struct tg_node *kid)
     kid->levels = 0;
 }
 
-static struct tg_node *finish(struct tg_reader *r, struct tg_node *n)
+static struct tg_node *check_levels(struct tg_reader *r, struct tg_node *n)
 {
     if (n->levels > TG_MAX_NESTING) {
         tg_reader_too_deep(r, n->span);
@@ -32,7 +32,7 @@ struct tg_node *tg_build3(struct tg_reader *r, enum tg_node_kind kind, tg_span s
     if (count > 0) adopt(n, 0, a);
     if (count > 1) adopt(n, 1, b);
     if (count > 2) adopt(n, 2, c);
-    return finish(r, n);
+    return check_levels(r, n);
 }
 
 struct tg_node *tg_build(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
@@ -57,7 +57,7 @@ struct tg_node *tg_build_list(struct tg_reader *r, enum tg_node_kind kind, tg_sp
     if (first) adopt(n, 0, first);
     r->kids.count -= count;
     for (uint32_t i = 0; i < count; i++) adopt(n, i + before, r->kids.items[r->kids.count + i]);
-    return finish(r, n);
+    return check_levels(r, n);
 }
 
 struct tg_node *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name)
@@ -168,7 +168,7 @@ struct tg_node *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_
     subscript->flags &= (uint16_t)~TG_F_PIECE;
     subscript->span = span;
     adopt(subscript, 0, of);
-    return finish(r, subscript);
+    return check_levels(r, subscript);
 }
 
 struct tg_node *tg_build_field(struct tg_reader *r, tg_span span, struct tg_node *of, tg_span name_span,
@@ -227,7 +227,7 @@ static struct tg_node *grow_chain(struct tg_reader *r, struct tg_node *chain, tg
     chain->span = span;
     chain->count = count + 1;
     adopt(chain, count, link);
-    return finish(r, chain);
+    return check_levels(r, chain);
 }
 
 struct tg_node *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
@@ -242,7 +242,7 @@ struct tg_node *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op o
     struct tg_node *n = tg_node_new(r->arena, TG_N_CHAIN, span, 2);
     adopt(n, 0, left);
     adopt(n, 1, link);
-    return finish(r, n);
+    return check_levels(r, n);
 }
 
 /* After an anonymous function `fn(x) = e` the options are those of e: the function itself is no task. */

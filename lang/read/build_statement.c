@@ -118,7 +118,7 @@ struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_no
 /* ---- declarations ---------------------------------------------------------------------------------------- */
 
 /* The text of one node becomes that of another. */
-static void take_text(struct tg_node *n, const struct tg_node *text)
+static void move_text(struct tg_node *n, const struct tg_node *text)
 {
     n->str = text->str;
     n->aux = text->aux;
@@ -128,7 +128,7 @@ struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *
 {
     struct tg_node *n = tg_build_named(r, TG_N_USE, span, alias, NULL, NULL);
     if (what->kind == TG_N_STR) {
-        take_text(n, what);
+        move_text(n, what);
         n->flags |= TG_F_QUOTED;
     } else {
         const struct tg_name *name = tg_names_get(r->p->names, what->sym);
@@ -141,7 +141,7 @@ struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *
 struct tg_node *tg_build_import(struct tg_reader *r, tg_span span, struct tg_node *path, uint32_t name)
 {
     struct tg_node *n = tg_build_named(r, TG_N_IMPORT, span, name, NULL, NULL);
-    take_text(n, path);
+    move_text(n, path);
     return n;
 }
 
@@ -150,7 +150,7 @@ struct tg_node *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name,
 {
     struct tg_node *n = tg_build3(r, TG_N_PARAM, span, type, default_value, choices);
     n->sym = name;
-    if (help) take_text(n, help);
+    if (help) move_text(n, help);
     return n;
 }
 
@@ -188,7 +188,7 @@ struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct t
 struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count)
 {
     struct tg_node *n = tg_build_list(r, TG_N_EXTERN, span, NULL, count);
-    take_text(n, library);
+    move_text(n, library);
     return n;
 }
 
@@ -245,7 +245,7 @@ struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, 
 }
 
 /* `> e` or `< e` of a step. */
-static void redirect(struct tg_reader *r, struct tg_node *step, const struct tg_node *comparison)
+static void take_redirection(struct tg_reader *r, struct tg_node *step, const struct tg_node *comparison)
 {
     struct tg_diags *diags = r->p->diags;
     int to = comparison->op == TG_OP_GT ? 1 : comparison->op == TG_OP_LT ? 2 : 0;
@@ -271,10 +271,10 @@ struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_sp
     struct tg_node *n = tg_build3(r, kind, span, what, NULL, NULL);
     if (is_open(what, TG_N_CHAIN)) {
         n->kid[0] = what->kid[0]->kid[0];
-        for (uint32_t i = 0; i < what->count; i++) redirect(r, n, what->kid[i]);
+        for (uint32_t i = 0; i < what->count; i++) take_redirection(r, n, what->kid[i]);
     } else if (is_open(what, TG_N_BINARY) && what->op >= TG_OP_EQ) {
         n->kid[0] = what->kid[0];
-        redirect(r, n, what);
+        take_redirection(r, n, what);
     }
     struct tg_node *command = n->kid[0];
     if (kind == TG_N_SH && command->kind != TG_N_STR && command->kind != TG_N_TEMPLATE) {

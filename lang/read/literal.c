@@ -36,7 +36,7 @@ static struct tg_diag *complain(struct tg_reader *r, const char *what)
     return tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "%s", what);
 }
 
-static struct tg_node *int_node(struct tg_reader *r, int64_t value, uint16_t flags)
+static struct tg_node *make_int(struct tg_reader *r, int64_t value, uint16_t flags)
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_INT, tg_reader_span(r, r->token_start, r->token_end), 0);
     n->i = value;
@@ -44,7 +44,7 @@ static struct tg_node *int_node(struct tg_reader *r, int64_t value, uint16_t fla
     return n;
 }
 
-static struct tg_node *float_node(struct tg_reader *r, double value, uint16_t flags)
+static struct tg_node *make_float(struct tg_reader *r, double value, uint16_t flags)
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_FLOAT, tg_reader_span(r, r->token_start, r->token_end), 0);
     n->f = value;
@@ -73,11 +73,11 @@ static struct tg_node *read_whole(struct tg_reader *r, const char *digits, size_
         if (value > (most - digit) / (uint64_t)base) {
             struct tg_diag *d = complain(r, "this number is too large for an int");
             tg_diag_hint(r->p->diags, d, "an int is at most 9223372036854775807; write a float as 1e19");
-            return int_node(r, 0, 0);
+            return make_int(r, 0, 0);
         }
         value = value * (uint64_t)base + digit;
     }
-    return int_node(r, (int64_t)value, 0);
+    return make_int(r, (int64_t)value, 0);
 }
 
 /* 0x.. 0b.. 0o.. */
@@ -89,20 +89,20 @@ static struct tg_node *read_based(struct tg_reader *r, const char *text, size_t 
         if (digit_value(text[i]) >= base) {
             tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
                           "'%c' is no digit of a number in base %d", text[i], base);
-            return int_node(r, 0, 0);
+            return make_int(r, 0, 0);
         }
         digits++;
     }
     if (!digits) {
         tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
                       "no digits after '%.2s'", text);
-        return int_node(r, 0, 0);
+        return make_int(r, 0, 0);
     }
     return read_whole(r, text + 2, length - 2, base);
 }
 
 /* Length of the number proper: digits, fraction, exponent. */
-static size_t number_length(const char *text, size_t length, bool *whole)
+static size_t measure_number(const char *text, size_t length, bool *whole)
 {
     size_t i = 0;
     *whole = true;
@@ -162,7 +162,7 @@ static struct decimal read_decimal(const char *number)
 static struct tg_node *read_size(struct tg_reader *r, const char *number, const struct unit *unit)
 {
     struct decimal d = read_decimal(number);
-    if (d.digits == 0) return int_node(r, 0, TG_F_SIZE);
+    if (d.digits == 0) return make_int(r, 0, TG_F_SIZE);
     d.digits *= (unsigned __int128)unit->bytes; /* fits: MAX_DIGITS leaves room */
     for (; d.power > 0 && d.digits <= (unsigned __int128)INT64_MAX; d.power--) d.digits *= 10;
     for (; d.power < 0 && d.digits % 10 == 0; d.power++) d.digits /= 10;
@@ -170,13 +170,13 @@ static struct tg_node *read_size(struct tg_reader *r, const char *number, const 
         struct tg_diag *diag = complain(r, "this size is not a whole number of bytes");
         if (unit->bytes > 1)
             tg_diag_hint(r->p->diags, diag, "1 %s is %lld bytes", unit->name, (long long)unit->bytes);
-        return int_node(r, 0, TG_F_SIZE);
+        return make_int(r, 0, TG_F_SIZE);
     }
     if (!d.exact || d.power != 0 || d.digits > (unsigned __int128)INT64_MAX) {
         complain(r, "this size is too large for an int");
-        return int_node(r, 0, TG_F_SIZE);
+        return make_int(r, 0, TG_F_SIZE);
     }
-    return int_node(r, (int64_t)d.digits, TG_F_SIZE);
+    return make_int(r, (int64_t)d.digits, TG_F_SIZE);
 }
 
 static struct tg_node *read_float(struct tg_reader *r, const char *number, const struct unit *unit)
@@ -187,7 +187,7 @@ static struct tg_node *read_float(struct tg_reader *r, const char *number, const
         complain(r, "this number is too large for a float");
         value = 0;
     }
-    return float_node(r, value, unit ? TG_F_DURATION : 0);
+    return make_float(r, value, unit ? TG_F_DURATION : 0);
 }
 
 static struct tg_node *bad_suffix(struct tg_reader *r, const char *suffix, size_t length)
@@ -197,7 +197,7 @@ static struct tg_node *bad_suffix(struct tg_reader *r, const char *suffix, size_
                                       "unknown suffix '%.*s' of a number", (int)(length < 40 ? length : 40), suffix);
     tg_diag_hint(r->p->diags, d, "durations end in ns us ms s m h d, sizes in B KB MB GB TB KiB MiB GiB TiB; "
                                  "a name does not start with a digit");
-    return int_node(r, 0, 0);
+    return make_int(r, 0, 0);
 }
 
 /* The number without '_', NUL-terminated; false if it is too long. */
@@ -218,7 +218,7 @@ static struct tg_node *read_scaled(struct tg_reader *r, const char *text, size_t
     char number[MAX_NUMBER_BYTES];
     if (!copy_digits(number, text, length)) {
         complain(r, "this number has too many digits");
-        return unit && unit->bytes ? int_node(r, 0, TG_F_SIZE) : float_node(r, 0, 0);
+        return unit && unit->bytes ? make_int(r, 0, TG_F_SIZE) : make_float(r, 0, 0);
     }
     return unit && unit->bytes ? read_size(r, number, unit) : read_float(r, number, unit);
 }
@@ -231,7 +231,7 @@ struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t 
         if (base) return read_based(r, text, length, base);
     }
     bool whole;
-    size_t digits = number_length(text, length, &whole);
+    size_t digits = measure_number(text, length, &whole);
     if (digits < length) {
         const struct unit *unit = find_unit(text + digits, length - digits);
         if (!unit) return bad_suffix(r, text + digits, length - digits);
@@ -263,7 +263,7 @@ static void bad_escape(struct tg_reader *r, const char *hint, const char *format
     tg_diag_hint(r->p->diags, d, "%s", hint);
 }
 
-static void add_code(struct tg_reader *r, const char *text, size_t length, uint64_t code)
+static void add_character(struct tg_reader *r, const char *text, size_t length, uint64_t code)
 {
     char bytes[4];
     if (code == 0)
@@ -276,7 +276,7 @@ static void add_code(struct tg_reader *r, const char *text, size_t length, uint6
 }
 
 /* \xHH, \uHHHH, \u{H..} */
-static void add_number(struct tg_reader *r, const char *text, size_t length)
+static void add_coded(struct tg_reader *r, const char *text, size_t length)
 {
     bool braces = length > 2 && text[2] == '{';
     const char *digits = text + (braces ? 3 : 2), *end = text + length - (braces ? 1 : 0);
@@ -293,7 +293,7 @@ static void add_number(struct tg_reader *r, const char *text, size_t length)
     else if (text[1] == 'x' && code > 0x7f)
         bad_escape(r, "\\x goes up to 7f; write a character as \\u{..}", "'%.*s' is not a character", text, length);
     else
-        add_code(r, text, length, code);
+        add_character(r, text, length, code);
 }
 
 void tg_literal_escape(struct tg_reader *r, const char *text, size_t length)
@@ -305,9 +305,9 @@ void tg_literal_escape(struct tg_reader *r, const char *text, size_t length)
     case '\\': tg_buf_char(&r->piece, '\\'); break;
     case '"': tg_buf_char(&r->piece, '"'); break;
     case '$': tg_buf_char(&r->piece, '$'); break;
-    case '0': add_code(r, text, length, 0); break;
+    case '0': add_character(r, text, length, 0); break;
     case 'x':
-    case 'u': add_number(r, text, length); break;
+    case 'u': add_coded(r, text, length); break;
     case 0:
     case '\r': bad_escape(r, "a '\\' stands before the character it changes; write '\\\\' for itself",
                           "nothing after '\\'", text, 0);

@@ -47,7 +47,7 @@ static void reader_done(struct tg_reader *r)
 }
 
 /* Reads text[0, length); two NULs follow it. */
-static void read_all(struct tg_reader *r)
+static void run_parser(struct tg_reader *r)
 {
     tg_reader_scan_start(r, (char *)r->text, (size_t)r->length + 2);
     tg_yyparse(r);
@@ -60,7 +60,7 @@ void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
     struct tg_reader r;
     reader_init(&r, p, source->text, source->length, TG_T_START_FILE);
     r.base = source->base;
-    read_all(&r);
+    run_parser(&r);
     tg_span all = {source->base, source->base + source->length};
     out->file = tg_node_new(p->arena, TG_N_FILE, all, (uint32_t)r.statements.count);
     if (r.statements.count) memcpy(out->file->kid, r.statements.items, r.statements.count * sizeof out->file->kid[0]);
@@ -81,7 +81,7 @@ static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, 
     copy[length] = copy[length + 1] = 0;
     r->text = copy;
     size_t errors = p->diags->error_count;
-    read_all(r);
+    run_parser(r);
     tg_build_tell_bare_ifs(r, NULL);
     struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
     if (result) result->levels = 0;

@@ -60,7 +60,7 @@ static bool is_first_on_line(const struct tg_reader *r, uint32_t at)
 
 /* ---- brackets ------------------------------------------------------------------------------------------- */
 
-static struct tg_bracket *top(struct tg_reader *r)
+static struct tg_bracket *innermost_bracket(struct tg_reader *r)
 {
     return &r->brackets.items[r->brackets.count - 1];
 }
@@ -104,7 +104,7 @@ int tg_scan_open_bracket(struct tg_reader *r, int kind, int token)
 /* `if {` and `while {` lack their condition: no one means a record there. */
 static bool lacks_condition(struct tg_reader *r)
 {
-    return (r->token == TG_T_IF || r->token == TG_T_WHILE) && tg_bracket_is_block(top(r));
+    return (r->token == TG_T_IF || r->token == TG_T_WHILE) && tg_bracket_is_block(innermost_bracket(r));
 }
 
 int tg_scan_open_brace(struct tg_reader *r)
@@ -112,7 +112,7 @@ int tg_scan_open_brace(struct tg_reader *r)
     if (!tg_token_ends_operand(r->token) && !lacks_condition(r))
         return tg_scan_open_bracket(r, TG_B_RECORD, TG_T_LRECORD);
     size_t depth = r->brackets.count + 1;
-    top(r)->head_end = 0;
+    innermost_bracket(r)->head_end = 0;
     if (r->body_depth != depth) return tg_scan_open_bracket(r, TG_B_BLOCK, TG_T_LBLOCK);
     r->body_depth = 0;
     return tg_scan_open_bracket(r, r->body_kind, r->body_kind == TG_B_TASK ? TG_T_LTASK : TG_T_LEXTERN);
@@ -125,7 +125,7 @@ static int close_top(struct tg_reader *r)
         [TG_B_RECORD] = TG_T_RRECORD, [TG_B_PAREN] = TG_T_RPAREN,   [TG_B_SQUARE] = TG_T_RSQUARE,
         [TG_B_INTERP] = TG_T_INTERP_CLOSE,
     };
-    struct tg_bracket b = *top(r);
+    struct tg_bracket b = *innermost_bracket(r);
     r->brackets.count--;
     if (!tg_bracket_is_block(&b)) return tokens[b.kind];
     r->ended_broken = b.broken;
@@ -152,10 +152,10 @@ int tg_scan_close_bracket(struct tg_reader *r, char closer)
 {
     size_t opener = find_opener(r, closer);
     if (opener + 1 == r->brackets.count && opener > 0) return close_top(r);
-    struct tg_bracket open = *top(r);
+    struct tg_bracket open = *innermost_bracket(r);
     if (tg_bracket_is_block(&open) || (!opener && open.kind == TG_B_INTERP)) return TG_T_STRAY;
     struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found '%c'",
-                                         tg_slip_closer(open.kind), closer);
+                                       tg_slip_closer(open.kind), closer);
     tg_slip_note_opened(r, d, &open);
     if (opener) unwind(r, opener + 1);
     return close_top(r);
@@ -166,7 +166,7 @@ int tg_scan_close_bracket(struct tg_reader *r, char closer)
 /* A block's '{' on a line of its own, as some write C: said once, and read as if it stood where it should. */
 static bool brace_follows(struct tg_reader *r, const char *next)
 {
-    const struct tg_bracket *block = top(r);
+    const struct tg_bracket *block = innermost_bracket(r);
     if (*next != '{' || !tg_token_ends_operand(r->token)) return false;
     if (block->broken) return true;
     uint32_t at = (uint32_t)(next - r->text);
@@ -189,12 +189,12 @@ bool tg_scan_ends_line(struct tg_reader *r)
         tg_scan_unterminated(r);
         return true;
     }
-    bool means_nothing = !tg_bracket_is_block(top(r)) || (r->expression && r->brackets.count == 1);
+    bool means_nothing = !tg_bracket_is_block(innermost_bracket(r)) || (r->expression && r->brackets.count == 1);
     if (means_nothing) return false;
-    if (r->token == TG_T_COLON && top(r)->broken) return true; /* a block, as Python has them */
+    if (r->token == TG_T_COLON && innermost_bracket(r)->broken) return true; /* a block, as Python has them */
     if (tg_token_continues(r->token)) return false;
     if (r->token_end <= r->else_at) return false;
-    if (r->token != TG_T_RBLOCK && !top(r)->head_end) return true;
+    if (r->token != TG_T_RBLOCK && !innermost_bracket(r)->head_end) return true;
     const char *next = skip_lines(r->text + r->token_end);
     bool goes_on = r->token == TG_T_RBLOCK ? else_follows(next) : brace_follows(r, next);
     if (goes_on) r->else_at = (uint32_t)(next - r->text);
@@ -204,10 +204,10 @@ bool tg_scan_ends_line(struct tg_reader *r)
 /* Inside brackets a ';' is only a mistake. */
 bool tg_scan_semicolon(struct tg_reader *r)
 {
-    struct tg_bracket open = *top(r);
+    struct tg_bracket open = *innermost_bracket(r);
     if (tg_bracket_is_block(&open)) return true;
     struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found ';'",
-                                         tg_slip_closer(open.kind));
+                                       tg_slip_closer(open.kind));
     tg_slip_note_opened(r, d, &open);
     return false;
 }
@@ -244,7 +244,7 @@ int tg_scan_name(struct tg_reader *r, TG_YYSTYPE *value)
 static bool names_something(struct tg_reader *r)
 {
     if (r->token == TG_T_DOT) return true;
-    bool entry = r->token == TG_T_LRECORD || (r->token == TG_T_COMMA && top(r)->kind == TG_B_RECORD);
+    bool entry = r->token == TG_T_LRECORD || (r->token == TG_T_COMMA && innermost_bracket(r)->kind == TG_B_RECORD);
     return entry && *skip_lines(r->text + r->token_end) == ':';
 }
 
@@ -257,22 +257,22 @@ int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
         r->body_kind = token == TG_T_TASK ? TG_B_TASK : TG_B_EXTERN;
     }
     if (tg_token_has_block(token) || (token == TG_T_WITH && begins)) {
-        top(r)->head_start = r->token_start;
-        top(r)->head_end = r->token_end;
+        innermost_bracket(r)->head_start = r->token_start;
+        innermost_bracket(r)->head_end = r->token_end;
     }
     return token;
 }
 
 int tg_scan_assign(struct tg_reader *r)
 {
-    struct tg_bracket *b = top(r);
+    struct tg_bracket *b = innermost_bracket(r);
     if (b->head_end && r->text[b->head_start] == 'f' && r->text[b->head_start + 1] == 'n') b->head_end = 0;
     return TG_T_ASSIGN;
 }
 
 int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
 {
-    bool step = top(r)->kind == TG_B_TASK && (r->token == TG_T_SEP || r->token == TG_T_LTASK);
+    bool step = innermost_bracket(r)->kind == TG_B_TASK && (r->token == TG_T_SEP || r->token == TG_T_LTASK);
     return step ? token : tg_scan_name(r, value);
 }
 
@@ -388,9 +388,9 @@ int tg_scan_unterminated(struct tg_reader *r)
 static void report_end(struct tg_reader *r)
 {
     r->end_reported = true;
-    struct tg_bracket open = *top(r);
+    struct tg_bracket open = *innermost_bracket(r);
     struct tg_diag *d = tg_slip_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end,
-                                         "expected '%s', found end of file", tg_slip_closer(open.kind));
+                                       "expected '%s', found end of file", tg_slip_closer(open.kind));
     tg_slip_note_opened(r, d, &open);
     if (d && r->odd_block && r->odd_block != open.start)
         tg_diag_note(r->p->diags, d, tg_reader_span(r, r->odd_block, r->odd_block + 1),
@@ -398,7 +398,7 @@ static void report_end(struct tg_reader *r)
 }
 
 /* The text is over: ends the last statement, closes what is open. */
-static int finish(struct tg_reader *r)
+static int end_text(struct tg_reader *r)
 {
     if (r->next == TG_NEXT_SCAN) r->next = TG_NEXT_FINISH;
     r->depth_before = r->brackets.count;
@@ -436,7 +436,7 @@ bool tg_reader_starts_statement(const struct tg_reader *r)
 /* The statement around the newest token has had its error. */
 static bool in_broken_statement(struct tg_reader *r)
 {
-    return r->brackets.count > 1 && !tg_bracket_is_block(top(r)) && tg_reader_block(r)->broken;
+    return r->brackets.count > 1 && !tg_bracket_is_block(innermost_bracket(r)) && tg_reader_block(r)->broken;
 }
 
 /* A token that is not the text's next. */
@@ -448,7 +448,7 @@ static int special_token(struct tg_reader *r)
         r->next = TG_NEXT_SCAN;
         r->token_end = r->token_start;
         return TG_T_SEP;
-    case TG_NEXT_FINISH: return finish(r);
+    case TG_NEXT_FINISH: return end_text(r);
     default: return TG_T_END;
     }
 }
@@ -458,7 +458,7 @@ static int next_token(struct tg_reader *r, TG_YYSTYPE *value)
     if (r->next != TG_NEXT_SCAN) return special_token(r);
     r->depth_before = r->brackets.count;
     int token = tg_lex_scan(value, r->scanner);
-    if (token == TG_T_END) return finish(r);
+    if (token == TG_T_END) return end_text(r);
     if (in_broken_statement(r) && r->texts.count == 0 && tg_reader_starts_statement(r)) {
         tg_reader_resync(r);
         return special_token(r);

@@ -55,7 +55,7 @@ static uint32_t code_point(const char *text, size_t length)
 }
 
 /* Roughly: the blocks that hold alphabets. */
-static bool is_letter(uint32_t code)
+static bool is_foreign_letter(uint32_t code)
 {
     return (code >= 0xc0 && code < 0x2000 && code != 0xd7 && code != 0xf7) || (code >= 0x3040 && code < 0xd800);
 }
@@ -72,7 +72,7 @@ static const char *character_hint(uint32_t code)
     case '^': return "a power is written '**'";
     case '~': case '&': case '|': return "there are no operators on bits; 'and', 'or' and 'not' combine conditions";
     case '@': return "there are no decorators; options follow 'with'";
-    default: return is_letter(code) ? "names are made of the letters a to z and A to Z, digits and '_'" : NULL;
+    default: return is_foreign_letter(code) ? "names are made of the letters a to z and A to Z, digits and '_'" : NULL;
     }
 }
 
@@ -336,14 +336,14 @@ static bool report_foreign(const struct slip *s)
 
 /* ---- slips with a text of their own ------------------------------------------------------------------------------ */
 
-static struct tg_diag *say(const struct slip *s, const char *message)
+static struct tg_diag *report_slip(const struct slip *s, const char *message)
 {
     return tg_diag_error(s->r->p->diags, s->span, "%s", message);
 }
 
-static bool say_with_hint(const struct slip *s, const char *message, const char *hint)
+static bool report_with_hint(const struct slip *s, const char *message, const char *hint)
 {
-    tg_diag_hint(s->r->p->diags, say(s, message), "%s", hint);
+    tg_diag_hint(s->r->p->diags, report_slip(s, message), "%s", hint);
     return true;
 }
 
@@ -367,7 +367,7 @@ static bool report_forgotten(const struct slip *s)
     return true;
 }
 
-static bool is_text(const struct tg_reader *r, const char *text)
+static bool token_is(const struct tg_reader *r, const char *text)
 {
     return strncmp(r->text + r->token_start, text, strlen(text)) == 0;
 }
@@ -384,48 +384,48 @@ static bool report_by_found(const struct slip *s)
             tg_reader_block(r)->unopened--;
             return true;
         }
-        say(s, tg_arena_format(r->arena, "'%c' closes nothing", r->text[r->token_start]));
+        report_slip(s, tg_arena_format(r->arena, "'%c' closes nothing", r->text[r->token_start]));
         return true;
-    case TG_T_ELSE: return !after_operand && say_with_hint(s, "'else' without its 'if'",
-                                                           "it stands after the '}' of the block of an 'if'");
+    case TG_T_ELSE: return !after_operand && report_with_hint(s, "'else' without its 'if'",
+                                                              "it stands after the '}' of the block of an 'if'");
     case TG_T_WITH:
-        return bracket && after_operand && say_with_hint(s, "options inside brackets need parentheses",
-                                                         "write (f(x) with retries = 2)");
+        return bracket && after_operand && report_with_hint(s, "options inside brackets need parentheses",
+                                                            "write (f(x) with retries = 2)");
     case TG_T_AUGMENT:
-        return after_operand && say_with_hint(s, "an assignment stands alone, it is no value",
-                                              "put it on a line of its own");
+        return after_operand && report_with_hint(s, "an assignment stands alone, it is no value",
+                                                 "put it on a line of its own");
     case TG_T_ASSIGN:
         if (!after_operand && !expects(s, TG_T_COMMA)) return false;
         if (bracket && expects(s, TG_T_COMMA) && innermost(s)->kind == TG_B_PAREN)
-            return say_with_hint(s, "expected ',' or ')', found '='",
-                                 "a named argument is written f(name = value); to compare, write '=='");
+            return report_with_hint(s, "expected ',' or ')', found '='",
+                                    "a named argument is written f(name = value); to compare, write '=='");
         return after_operand &&
-               say_with_hint(s, "unexpected '='", expects(s, TG_T_SEP)
-                                                      ? "to compare, write '=='; a second assignment has its own line"
-                                                      : "to compare, write '=='");
-    case TG_T_QUESTION: return after_operand && say_with_hint(s, "unexpected '?'", "write 'if c { a } else { b }'");
+               report_with_hint(s, "unexpected '='", expects(s, TG_T_SEP)
+                                                         ? "to compare, write '=='; a second assignment has its own line"
+                                                         : "to compare, write '=='");
+    case TG_T_QUESTION: return after_operand && report_with_hint(s, "unexpected '?'", "write 'if c { a } else { b }'");
     case TG_T_IF:
         return after_operand && !expects(s, TG_T_FOR) &&
-               say_with_hint(s, "unexpected 'if'", "a choice is written 'if c { a } else { b }'");
+               report_with_hint(s, "unexpected 'if'", "a choice is written 'if c { a } else { b }'");
     case TG_T_INTERP_CLOSE:
-        return r->before == TG_T_INTERP_OPEN && say_with_hint(s, "nothing stands between '${' and '}'",
-                                                              "write '\\$' for a dollar sign");
+        return r->before == TG_T_INTERP_OPEN && report_with_hint(s, "nothing stands between '${' and '}'",
+                                                                 "write '\\$' for a dollar sign");
     case TG_T_LPAREN:
-        return r->before == TG_T_FOR && say_with_hint(s, "expected a name, found '('",
-                                                      "write 'for x in xs { .. }', or 'for i in 0..n { .. }'");
+        return r->before == TG_T_FOR && report_with_hint(s, "expected a name, found '('",
+                                                         "write 'for x in xs { .. }', or 'for i in 0..n { .. }'");
     case TG_T_DOT: return !after_operand && expects_expression(s) &&
-                          say_with_hint(s, "expected an expression, found '.'", "a number starts with a digit: 0.5");
+                          report_with_hint(s, "expected an expression, found '.'", "a number starts with a digit: 0.5");
     case TG_T_MUL:
-        return (is_text(r, "//") || is_text(r, "/")) && expects_expression(s) && expects(s, TG_T_WHILE) &&
-               say_with_hint(s, "a statement does not start with '/'", "a comment starts with '#'");
+        return (token_is(r, "//") || token_is(r, "/")) && expects_expression(s) && expects(s, TG_T_WHILE) &&
+               report_with_hint(s, "a statement does not start with '/'", "a comment starts with '#'");
     case TG_T_DOTDOT:
-        return after_operand && say_with_hint(s, "a second '..' in a range", "steps are written 'range(a, b, step)'");
+        return after_operand && report_with_hint(s, "a second '..' in a range", "steps are written 'range(a, b, step)'");
     case TG_T_COMMA:
         return innermost(s)->kind == TG_B_PAREN && expects(s, TG_T_RPAREN) && after_operand &&
-               say_with_hint(s, "expected ')', found ','", "a list is written [a, b]");
+               report_with_hint(s, "expected ')', found ','", "a list is written [a, b]");
     case TG_T_COMPARE:
-        return r->before == TG_T_ASSIGN && is_text(r, ">") && r->before_end == r->token_start &&
-               say_with_hint(s, "no operator '=>'", "a function of one expression is written 'fn(x) = ..'");
+        return r->before == TG_T_ASSIGN && token_is(r, ">") && r->before_end == r->token_start &&
+               report_with_hint(s, "no operator '=>'", "a function of one expression is written 'fn(x) = ..'");
     default: return false;
     }
 }
@@ -446,25 +446,25 @@ static bool report_by_expected(const struct slip *s)
     bool body = expects(s, TG_T_LBLOCK) || expects(s, TG_T_LTASK) || expects(s, TG_T_LEXTERN);
     if (body && !expects(s, TG_T_ELSE) && (s->found == TG_T_COLON || s->found == TG_T_SEP)) {
         block->unopened++;
-        return say_with_hint(s, tg_arena_format(r->arena, "expected '{', found %s", found), block_hint(r));
+        return report_with_hint(s, tg_arena_format(r->arena, "expected '{', found %s", found), block_hint(r));
     }
     if (expects(s, TG_T_RUN) && !expects(s, TG_T_WHILE))
-        return say_with_hint(s, tg_arena_format(r->arena, "expected 'run' or 'sh', found %s", found),
-                             "a task's body holds only commands; what they need is computed by its caller");
+        return report_with_hint(s, tg_arena_format(r->arena, "expected 'run' or 'sh', found %s", found),
+                                "a task's body holds only commands; what they need is computed by its caller");
     if (expects(s, TG_T_ARROW) && s->count == 1)
-        return say_with_hint(s, tg_arena_format(r->arena, "expected '->', found %s", found),
-                             tg_reader_block(r)->kind == TG_B_EXTERN
-                                 ? "say what the function gives: '-> float'"
-                                 : "say what the command gives: '-> str', '-> int', '-> nil' or '-> file(\"path\")'");
+        return report_with_hint(s, tg_arena_format(r->arena, "expected '->', found %s", found),
+                                tg_reader_block(r)->kind == TG_B_EXTERN
+                                    ? "say what the function gives: '-> float'"
+                                    : "say what the command gives: '-> str', '-> int', '-> nil' or '-> file(\"path\")'");
     if (expects(s, TG_T_COLON) && s->count == 1 && first_word_is(r, "param"))
-        return say_with_hint(s, tg_arena_format(r->arena, "expected ':', found %s", found),
-                             "a parameter has a type: 'param n: int = 8'");
+        return report_with_hint(s, tg_arena_format(r->arena, "expected ':', found %s", found),
+                                "a parameter has a type: 'param n: int = 8'");
     if (expects(s, TG_T_AS) && first_word_is(r, "import"))
-        return say_with_hint(s, tg_arena_format(r->arena, "expected 'as', found %s", found),
-                             "a file's names are used through a name: 'import \"file.tg\" as m'");
+        return report_with_hint(s, tg_arena_format(r->arena, "expected 'as', found %s", found),
+                                "a file's names are used through a name: 'import \"file.tg\" as m'");
     if (expects(s, TG_T_COMMA) && kind >= TG_B_RECORD && kind <= TG_B_SQUARE && tg_token_starts_operand(s->found)) {
         const char *closer = tg_slip_closer(kind);
-        struct tg_diag *d = say(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", closer, found));
+        struct tg_diag *d = report_slip(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", closer, found));
         tg_diag_hint(r->p->diags, d, "a ',' is missing before it");
         return true;
     }
@@ -475,8 +475,8 @@ static void report_plainly(const struct slip *s)
 {
     struct tg_reader *r = s->r;
     const char *list = expected_list(s), *found = found_text(s);
-    struct tg_diag *d = list ? say(s, tg_arena_format(r->arena, "expected %s, found %s", list, found))
-                             : say(s, tg_arena_format(r->arena, "unexpected %s", found));
+    struct tg_diag *d = list ? report_slip(s, tg_arena_format(r->arena, "expected %s, found %s", list, found))
+                             : report_slip(s, tg_arena_format(r->arena, "unexpected %s", found));
     const struct tg_bracket *open = innermost(s);
     if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))
         tg_slip_note_opened(r, d, open);
@@ -514,7 +514,7 @@ void tg_slip_unexpected(struct tg_reader *r, tg_span span, int found, int *expec
     struct slip s = {r, span, found, expected, count};
     if (r->p->diags->error_count >= TG_MAX_DIAGNOSTICS) { /* only counted from here on: spare the thought */
         if (may_start_statement(found) && tg_reader_starts_statement(r)) tg_reader_resync(r);
-        say(&s, "unexpected token");
+        report_slip(&s, "unexpected token");
         return;
     }
     keep_possible(&s);

@@ -103,7 +103,7 @@ void tg_diag_hint(struct tg_diags *d, struct tg_diag *to, const char *format, ..
     va_end(args);
 }
 
-static char *copy_text(struct tg_diags *d, const char *text)
+static char *keep_text(struct tg_diags *d, const char *text)
 {
     return tg_arena_copy(d->arena, text, strlen(text));
 }
@@ -113,8 +113,8 @@ void tg_diag_take(struct tg_diags *d, tg_span span, struct tg_err *err)
     if (!err->code) return;
     TG_ASSERT(err->span.start <= err->span.end);
     if (err->span.end) span = err->span;
-    struct tg_diag *diag = add_diag(d, TG_ERROR, err->code, span, copy_text(d, err->message ? err->message : "failed"));
-    if (err->detail) append_note(d, diag, (tg_span){0, 0}, copy_text(d, err->detail));
-    if (err->hint) diag->hint = copy_text(d, err->hint);
+    struct tg_diag *diag = add_diag(d, TG_ERROR, err->code, span, keep_text(d, err->message ? err->message : "failed"));
+    if (err->detail) append_note(d, diag, (tg_span){0, 0}, keep_text(d, err->detail));
+    if (err->hint) diag->hint = keep_text(d, err->hint);
     tg_err_done(err);
 }

@@ -124,7 +124,7 @@ static bool report_too_large(const struct input *in, struct tg_err *err)
 }
 
 /* Reads to the end; what a file's size promised was only a guess. */
-static bool read_to_end(struct input *in, struct tg_err *err)
+static bool read_until_end(struct input *in, struct tg_err *err)
 {
     for (;;) {
         if (in->length + NULS >= in->room) {
@@ -166,7 +166,7 @@ static struct tg_source *read_descriptor(struct tg_sources *s, struct input *in,
     if (!inspect(in, &size, err)) return NULL;
     in->room = size ? size + NULS + 1 : STREAM_FIRST; /* one more: the read that finds the end needs room */
     in->text = tg_block_new(in->room);
-    if (!read_to_end(in, err)) {
+    if (!read_until_end(in, err)) {
         tg_block_free(in->text, in->room);
         return NULL;
     }
