@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The state machine of tasks: whether a task that is ready may run, and what becomes of it: it is complete, has failed, or
- * is skipped. One for both executors: of a graph that is known beforehand, whose tasks stand in columns (run->values), and
- * of one that grows, whose tasks are nodes. Whatever is to happen between a task's function and its consumers belongs here.
+ * is skipped. One for both forms of a graph: one that is known beforehand, whose tasks stand in columns (run->values), and
+ * one that grows, whose tasks are nodes. Whatever is to happen between a task's function and its consumers belongs here.
  *
  * The common way of columns is inlined into the loops of the schedulers: arguments' kinds are compared with one mask each, the
  * function is called, the result is stored. Whatever a mask does not admit (a failed input does not) goes the slow way, task.c.
