@@ -7,9 +7,9 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "engine/base/path.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
-#include "engine/base/path.h"
 #include "lang/bind/resolve.h"
 #include "lang/check/check.h"
 #include "lang/check/region.h"
