@@ -7,12 +7,11 @@ lib_lang_tree = \
 	lang/tree/ast.c lang/tree/ast.h lang/tree/kinds.h
 lib_lang_read = \
 	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/lex.l lang/read/literal.c \
-	lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c \
-	lang/read/scan.h lang/read/slip.c lang/read/token.c
+	lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c lang/read/scan.h \
+	lang/read/slip.c lang/read/token.c
 lib_lang_yaml = \
 	lang/yaml/parse_yaml.h lang/yaml/yaml.c lang/yaml/yaml.h lang/yaml/yaml_keys.c lang/yaml/yaml_order.c \
-	lang/yaml/yaml_params.c lang/yaml/yaml_read.c lang/yaml/yaml_step.c lang/yaml/yaml_task.c \
-	lang/yaml/yaml_value.c
+	lang/yaml/yaml_params.c lang/yaml/yaml_read.c lang/yaml/yaml_step.c lang/yaml/yaml_task.c lang/yaml/yaml_value.c
 lib_lang_print = \
 	lang/print/print.c lang/print/print.h lang/print/print_expr.c lang/print/print_literal.c lang/print/print_yaml.c \
 	lang/print/printer.h lang/print/yaml_layout.c lang/print/yaml_layout.h lang/print/yaml_write.c \

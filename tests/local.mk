@@ -78,6 +78,15 @@ check-clang check-conversion:
 	then echo '1 passed, 0 failed'; \
 	else echo '0 passed, 1 failed'; exit 1; fi
 
+# How much of the source the suite runs, by folder.
+coverage:
+	@$(call own_build,coverage,CC='$(CC)' CFLAGS='-O0 --coverage -fprofile-update=atomic') && \
+	$(MAKE) $(AM_MAKEFLAGS) -s V=1 all && \
+	find . -name '*.gcda' -exec rm -f {} + && \
+	{ $(MAKE) $(AM_MAKEFLAGS) -s V=1 check TG_TEST_VARIANT=coverage TESTS_SKIP="$${TESTS_SKIP-slow} not-asan" || failed=1; } && \
+	'$(abs_top_srcdir)/tests/coverage' ../src && \
+	test -z "$$failed"
+
 # Fuzzes each harness for FUZZ_SECONDS; what crashes is kept in build-fuzz/obj/found.
 fuzz:
 	@$(call own_build,fuzz,--enable-asan CC='$(CLANG)' CFLAGS=-fsanitize=fuzzer-no-link) && \
@@ -93,6 +102,6 @@ EXTRA_DIST += \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/run \
-	tests/run-docs tests/run-examples tests/run-golden tests/stress/compare.awk tests/stress/futures.awk \
+	tests/run-docs tests/run-examples tests/run-golden tests/coverage tests/stress/compare.awk tests/stress/futures.awk \
 	tests/stress/futures.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h
