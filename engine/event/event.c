@@ -87,7 +87,7 @@ static void free_event_body(const struct tg_event *event)
 
 static uint64_t fill_of(const struct tg_event_ring *r)
 {
-    return atomic_load_explicit(&r->tail, memory_order_acquire) - atomic_load_explicit(&r->head, memory_order_relaxed);
+    return atomic_load_explicit(&r->tail, memory_order_acquire) - atomic_load_explicit(&r->head, memory_order_acquire);
 }
 
 /* The ring whose next event is the oldest; NULL if all are empty. */

@@ -107,7 +107,7 @@ static tg_id add_fresh(void *fragment, uint32_t site, const tg_value *args, size
     tg_id id = f->added.ids.count < f->budget ? new_id(f) : TG_NO_TASK;
     if (id == TG_NO_TASK) return refuse_more(f, err), TG_NO_TASK;
     struct tg_node *n = &nodes->items[id];
-    TG_ASSERT(id < nodes->next && tg_node_phase(n) == TG_NODE_FREE);
+    TG_ASSERT(id < atomic_load_explicit(&nodes->end, memory_order_relaxed) && tg_node_phase(n) == TG_NODE_FREE);
     n->value = tg_nil();
     atomic_store_explicit(&n->waiting, 0, memory_order_relaxed);
     atomic_store_explicit(&n->refs, 1, memory_order_relaxed); /* the fragment's */

@@ -260,11 +260,18 @@ static void wake_waiting(struct tg_worker *w, struct tg_node *n)
     reverse_from(&w->ready, before);
 }
 
+/* One that was not wanted any more while it ran, and became something else, ends when it is ready again. */
+__attribute__((unused)) static bool may_finish(uint32_t state)
+{
+    uint32_t phase = state & TG_NODE_STATE;
+    return phase == TG_NODE_RUNNING || phase == TG_NODE_ABANDONED || (phase == TG_NODE_ACTIVE && state & TG_NODE_UNWANTED);
+}
+
 void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
 {
     struct tg_nodes *nodes = w->nodes;
     struct tg_node *n = &nodes->items[id];
-    TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING || tg_node_phase(n) == TG_NODE_ABANDONED);
+    TG_ASSERT(may_finish(atomic_load(&n->state)));
     TG_ASSERT(atomic_load(&n->waiting) != TG_LIST_DONE && atomic_load(&n->refs) > 0);
     if (tg_worker_watched(w, TG_EVENT_NODE)) tg_node_tell(w, id, false);
     tg_node_hold(nodes, take_value);
