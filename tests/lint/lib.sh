@@ -5,6 +5,53 @@ top=${TG_TOP:-$(cd "$(dirname "$0")/../.." && pwd)}
 cd "$top" || exit 1
 number=0 failures=0
 
+# The rooms, each with those to its left: a room includes and calls itself and these only.
+engine='base value graph plugin event run command grow session'
+rooms="
+base:
+value: base include
+graph: base value
+plugin: base value graph
+event: base value graph plugin
+run: base value graph plugin event
+command: base value graph plugin event
+grow: base value graph plugin event run
+draw: base value graph plugin event run grow
+sched: base value graph plugin event run grow
+watch: base value graph plugin event run grow draw
+session: base value graph plugin event run command grow draw sched watch
+text: base
+tree: base text
+read: base text tree
+yaml: base text tree read
+print: base text tree yaml
+bind: $engine text tree
+check: $engine text tree bind
+eval: $engine text tree bind check
+front: $engine text tree read yaml print bind check eval
+cmd: $engine draw sched watch text tree read yaml print bind check eval front
+tests: $engine draw sched watch text tree read yaml print bind check eval front cmd include
+bench: $engine draw sched watch text tree read yaml print bind check eval front
+"
+# For awk: the room of a path.
+room_of='
+    function room_of(path,   part) {
+        if (path ~ /^(engine|lang)\/[a-z]+\//) { split(path, part, "/"); return part[2] }
+        if (path ~ /^engine\//) return "session"
+        if (path ~ /^lang\//) return "front"
+        sub(/\/.*/, "", path)
+        return path
+    }
+    function read_rooms(rooms,   rows, to, i, j, n, m) {
+        n = split(rooms, rows, "\n")
+        for (i = 1; i <= n; i++) {
+            m = split(rows[i], to, /[: ]+/)
+            if (m) may[to[1], to[1]] = 1
+            for (j = 2; j <= m; j++) may[to[1], to[j]] = 1
+        }
+    }
+'
+
 # sources [ENDING...]: the files under our folders, without what is generated and what an example compiles.
 sources() {
     pattern=$(printf '%s|' "$@")
