@@ -6,10 +6,19 @@
 
 #include "engine/base/limits.h"
 
+/* Kinds whose span is only their head. */
+#define HEADS (TG_IN(FN) | TG_IN(TASK) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(EXTERN))
+
+static bool is_within(tg_span inner, tg_span outer)
+{
+    return inner.start >= outer.start && inner.end <= outer.end;
+}
+
 static void adopt(struct tg_node *parent, uint32_t i, struct tg_node *kid)
 {
     parent->kid[i] = kid;
     if (!kid) return;
+    TG_ASSERT(tg_node_is(parent, HEADS) || is_within(kid->span, parent->span));
     uint32_t levels = kid->levels + (tg_ast_kinds[parent->kind].traits & TG_K_NESTS ? 1 : 0);
     if (levels > parent->levels) parent->levels = levels;
     kid->levels = 0;
@@ -54,6 +63,7 @@ struct tg_node *tg_build_list(struct tg_reader *r, enum tg_node_kind kind, tg_sp
 {
     uint32_t before = first ? 1 : 0;
     struct tg_node *n = tg_node_new(r->arena, kind, span, count + before);
+    TG_ASSERT(count <= r->kids.count);
     if (first) adopt(n, 0, first);
     r->kids.count -= count;
     for (uint32_t i = 0; i < count; i++) adopt(n, i + before, r->kids.items[r->kids.count + i]);
@@ -84,7 +94,7 @@ static uint32_t drop_empty_pieces(struct tg_reader *r, uint32_t count)
     uint32_t kept = 0;
     for (uint32_t i = 0; i < count; i++) {
         bool piece = kids[i]->flags & TG_F_PIECE;
-        if (piece && kids[i]->aux == 0) continue;
+        if (piece && kids[i]->length == 0) continue;
         kids[kept++] = kids[i];
     }
     r->kids.count -= count - kept;
@@ -119,7 +129,7 @@ struct tg_node *tg_build_plain(struct tg_reader *r, struct tg_node *text)
 
 struct tg_node *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_node *key, struct tg_node *value)
 {
-    uint32_t name = tg_names_add(r->p->names, key->str, key->aux);
+    uint32_t name = tg_names_add(r->p->names, key->text, key->length);
     struct tg_node *n = tg_build_named(r, TG_N_ENTRY, span, name, value, NULL);
     n->flags |= TG_F_QUOTED;
     return n;
@@ -175,7 +185,7 @@ struct tg_node *tg_build_field(struct tg_reader *r, tg_span span, struct tg_node
                                uint32_t name)
 {
     struct tg_node *n = tg_build_named(r, TG_N_FIELD, span, name, of, NULL);
-    n->aux = name_span.start;
+    n->name_start = name_span.start;
     return n;
 }
 

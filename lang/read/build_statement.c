@@ -111,7 +111,7 @@ struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_no
     }
     struct tg_node *n = tg_build_named(r, TG_N_AUGMENT, span, target->sym, value, NULL);
     n->op = (uint8_t)op;
-    n->aux = target->span.start;
+    n->name_start = target->span.start;
     return n;
 }
 
@@ -120,8 +120,8 @@ struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_no
 /* The text of one node becomes that of another. */
 static void move_text(struct tg_node *n, const struct tg_node *text)
 {
-    n->str = text->str;
-    n->aux = text->aux;
+    n->text = text->text;
+    n->length = text->length;
 }
 
 struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *what, uint32_t alias)
@@ -132,8 +132,8 @@ struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *
         n->flags |= TG_F_QUOTED;
     } else {
         const struct tg_name *name = tg_names_get(r->p->names, what->sym);
-        n->str = tg_arena_copy(r->arena, name->text, name->length);
-        n->aux = name->length;
+        n->text = tg_arena_copy(r->arena, name->text, name->length);
+        n->length = name->length;
     }
     return n;
 }
@@ -157,8 +157,8 @@ struct tg_node *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name,
 struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *text)
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_TYPE, span, 0);
-    n->aux = (uint32_t)strlen(text);
-    n->str = tg_arena_copy(r->arena, text, n->aux);
+    n->length = (uint32_t)strlen(text);
+    n->text = tg_arena_copy(r->arena, text, n->length);
     return n;
 }
 
@@ -176,13 +176,13 @@ static struct tg_node *join_type(struct tg_reader *r, tg_span span, const char *
 
 struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element)
 {
-    return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_build_name_text(r, name), element->str),
+    return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_build_name_text(r, name), element->text),
                      element->levels + 1);
 }
 
 struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_node *type)
 {
-    return join_type(r, span, tg_arena_format(r->arena, "%s?", type->str), type->levels + 1);
+    return join_type(r, span, tg_arena_format(r->arena, "%s?", type->text), type->levels + 1);
 }
 
 struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count)
@@ -199,7 +199,7 @@ struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t
 {
     const char *outer = tg_build_name_text(r, name);
     bool list = element != NULL;
-    if (strcmp(list ? element->str : outer, "file") != 0 || (list && strcmp(outer, "list") != 0)) {
+    if (strcmp(list ? element->text : outer, "file") != 0 || (list && strcmp(outer, "list") != 0)) {
         struct tg_diag *d = tg_diag_error(r->p->diags, span, "unknown form of a result");
         tg_diag_hint(r->p->diags, d, "a task that makes files gives 'file(\"path\")' or 'list[file](\"pattern\")'");
     }

@@ -250,8 +250,8 @@ struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t 
 struct tg_node *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
 {
     struct tg_node *n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end), 0);
-    n->str = tg_arena_copy(r->arena, text, length);
-    n->aux = (uint32_t)length;
+    n->text = tg_arena_copy(r->arena, text, length);
+    n->length = (uint32_t)length;
     n->flags = flags;
     return n;
 }
@@ -326,8 +326,8 @@ struct tg_node *tg_literal_piece(struct tg_reader *r, uint32_t end)
     struct tg_node *n = NULL;
     if (r->piece.length) {
         n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->piece_start, end), 0);
-        n->str = tg_arena_copy(r->arena, r->piece.data, r->piece.length);
-        n->aux = (uint32_t)r->piece.length;
+        n->text = tg_arena_copy(r->arena, r->piece.data, r->piece.length);
+        n->length = (uint32_t)r->piece.length;
         n->flags = TG_F_PIECE;
     }
     for (; r->lines_placed < r->lines.count; r->lines_placed++) r->lines.items[r->lines_placed].piece = n;
@@ -365,21 +365,23 @@ static uint32_t common_indent(const struct tg_reader *r, size_t first)
 static void cut_piece(const struct tg_reader *r, size_t from, size_t to, uint32_t common)
 {
     struct tg_node *piece = r->lines.items[from].piece;
-    char *text = (char *)piece->str; /* ours: tg_literal_piece made it */
+    char *text = (char *)piece->text; /* ours: tg_literal_piece made it */
     uint32_t written = r->lines.items[from].offset;
     for (size_t i = from; i < to; i++) {
         const struct tg_text_line *line = &r->lines.items[i];
         uint32_t start = line->offset + (line->blank ? line->indent : common);
-        uint32_t end = i + 1 < to ? r->lines.items[i + 1].offset : piece->aux;
+        uint32_t end = i + 1 < to ? r->lines.items[i + 1].offset : piece->length;
+        TG_ASSERT(written <= start && start <= end); /* only ever moves to the left */
         memmove(text + written, text + start, end - start);
         written += end - start;
     }
     text[written] = 0;
-    piece->aux = written;
+    piece->length = written;
 }
 
 void tg_literal_dedent(struct tg_reader *r)
 {
+    TG_ASSERT(r->texts.count > 0 && r->lines_placed <= r->lines.count);
     size_t first = r->texts.items[r->texts.count - 1].first_line;
     uint32_t common = common_indent(r, first);
     for (size_t i = first, to; i < r->lines.count; i = to) {

@@ -51,6 +51,7 @@ static void run_parser(struct tg_reader *r)
 {
     tg_reader_scan_start(r, (char *)r->text, (size_t)r->length + 2);
     tg_yyparse(r);
+    TG_ASSERT(r->kids.count == 0); /* each list has taken its own */
     tg_reader_scan_done(r);
 }
 

@@ -62,6 +62,7 @@ static bool is_first_on_line(const struct tg_reader *r, uint32_t at)
 
 static struct tg_bracket *innermost_bracket(struct tg_reader *r)
 {
+    TG_ASSERT(r->brackets.count > 0); /* the file's own stays */
     return &r->brackets.items[r->brackets.count - 1];
 }
 
@@ -79,6 +80,7 @@ static void unwind(struct tg_reader *r, size_t depth)
     r->brackets.count = depth;
     size_t texts = 0;
     for (size_t i = 0; i < depth; i++) texts += r->brackets.items[i].kind == TG_B_INTERP;
+    TG_ASSERT(depth > 0 && texts <= r->texts.count);
     if (texts < r->texts.count) {
         r->lines.count = r->texts.items[texts].first_line;
         if (r->lines_placed > r->lines.count) r->lines_placed = r->lines.count;
@@ -126,6 +128,7 @@ static int close_top(struct tg_reader *r)
         [TG_B_INTERP] = TG_T_INTERP_CLOSE,
     };
     struct tg_bracket b = *innermost_bracket(r);
+    TG_ASSERT(r->brackets.count > 1);
     r->brackets.count--;
     if (!tg_bracket_is_block(&b)) return tokens[b.kind];
     r->ended_broken = b.broken;
@@ -343,6 +346,7 @@ void tg_scan_text_line(struct tg_reader *r)
 int tg_scan_text_piece(struct tg_reader *r, TG_YYSTYPE *value)
 {
     uint32_t end = r->token_start;
+    TG_ASSERT(r->texts.count > 0 && r->piece_start <= end);
     value->node = tg_literal_piece(r, end);
     r->token_start = r->piece_start;
     r->token_end = r->piece_start = end;
@@ -351,6 +355,7 @@ int tg_scan_text_piece(struct tg_reader *r, TG_YYSTYPE *value)
 
 int tg_scan_close_text(struct tg_reader *r, TG_YYSTYPE *value)
 {
+    TG_ASSERT(r->texts.count > 0);
     tg_literal_piece(r, r->token_start);
     tg_literal_dedent(r);
     value->flags = r->texts.items[--r->texts.count].flags;
@@ -480,6 +485,7 @@ int tg_yylex(TG_YYSTYPE *value, tg_span *span, struct tg_reader *r)
         block->head_end = 0;
         r->body_depth = 0;
     }
+    TG_ASSERT(r->token_start <= r->token_end && r->token_end <= r->length);
     r->token = token;
     *span = tg_reader_span(r, r->token_start, r->token_end);
     return token;

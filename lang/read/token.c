@@ -74,6 +74,8 @@ static const uint8_t traits[] = {
     [TG_T_START_EXPRESSION] = CONTINUES,
 };
 
+_Static_assert(TG_T_END == 0 && sizeof traits == TG_T_POW + 1, "the table covers every token of the grammar");
+
 static bool has_trait(int token, int trait)
 {
     return token >= 0 && (size_t)token < sizeof traits && traits[token] & trait;
