@@ -35,7 +35,8 @@ enum tg_op {
     TG_OP_AND, TG_OP_OR,
 };
 
-/* Flags of a node, a bit each. Readers set the first eight, resolve and check the others. */
+/* Flags of a node, a bit each. Readers set the first eight, resolve and check the others, TG_F_LATER. */
+#define TG_F_LATER 0xff00
 #define TG_F_SIZE 0x0001     /* an int written as a size: 4MiB */
 #define TG_F_DURATION 0x0002 /* a float written as a duration: 10s */
 #define TG_F_RAW 0x0004      /* r"text" */
@@ -212,7 +213,7 @@ static inline const char *tg_node_kind_name(enum tg_node_kind kind)
 /* "+", "<=", "not in", ... */
 const char *tg_ast_op_text(enum tg_op op);
 /* True if the whole tree, as a reader has made it, keeps the table's rules: number and kinds of kids, which of them may be
- * missing, which fields are set. */
+ * missing, which fields are set; and leaves those of the later passes alone. */
 bool tg_ast_is_sound(const struct tg_node *n);
 
 /* ---- reading ------------------------------------------------------------------------------------- */

@@ -20,14 +20,11 @@ static void require(bool condition)
 
 static void check_node(const struct tg_node *n, const struct tg_source *source, bool errors)
 {
-    if (!n) return;
-    require(n->kind > TG_N_NONE && n->kind <= TG_N_FILE);
     require(n->span.start >= source->base && n->span.end >= n->span.start);
     require(n->span.end <= source->base + source->length);
-    require(n->slot == 0 && n->slot2 == 0);
     require(n->kind != TG_N_ERROR || errors);
-    require(n->kind != TG_N_STR || (n->str && n->str[n->aux] == 0));
-    for (uint32_t i = 0; i < n->count; i++) check_node(n->kid[i], source, errors);
+    require(n->kind != TG_N_STR || n->text);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_node(k.kid, source, errors);
 }
 
 static void check_diagnostics(const struct tg_diags *diags, const struct tg_sources *sources)
@@ -54,6 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         struct tg_tree tree;
         tg_parse_tg(&parse, &tree);
         require(memcmp(source->text, data, size) == 0);
+        require(tg_ast_is_sound(tree.file));
         check_node(tree.file, source, diags.error_count > 0);
         check_diagnostics(&diags, &sources);
         tg_parse_tg_expression(&parse, 0, (uint32_t)size);

@@ -24,7 +24,7 @@ static const char *const flag_names[] = {"size", "duration", "raw", "triple", "q
 
 static void dump_text(struct tg_buf *b, const struct tg_node *n)
 {
-    if (n->str) tg_buf_json_string(b, n->str, n->aux);
+    if (n->text) tg_buf_json_string(b, n->text, n->length);
 }
 
 static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg_node *n)
@@ -48,7 +48,7 @@ static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg
     if (sym) tg_buf_format(b, " %s", sym);
     if (n->kind == TG_N_USE || n->kind == TG_N_IMPORT || n->kind == TG_N_PARAM || n->kind == TG_N_TYPE ||
         n->kind == TG_N_EXTERN) {
-        if (n->str) tg_buf_char(b, ' ');
+        if (n->text) tg_buf_char(b, ' ');
         dump_text(b, n);
     }
     for (uint32_t i = 0; flag_names[i]; i++)
@@ -91,15 +91,6 @@ static void reading_done(struct reading *r)
     tg_arena_done(&r->arena);
 }
 
-/* The later passes get their fields clean. */
-static void check_clean(const struct tg_node *n)
-{
-    if (!n) return;
-    CHECK_INT(n->slot, 0);
-    CHECK_INT(n->slot2, 0);
-    CHECK_INT(n->flags & 0xff00, 0);
-    for (uint32_t i = 0; i < n->count; i++) check_clean(n->kid[i]);
-}
 
 /* The trees of all statements, one a line. */
 static inline void check_tree_at(int line, const char *text, const char *wanted)
@@ -110,8 +101,8 @@ static inline void check_tree_at(int line, const char *text, const char *wanted)
     for (uint32_t i = 0; i < r.tree.file->count; i++) {
         if (i) tg_buf_char(&b, '\n');
         dump(&b, &r.names, r.tree.file->kid[i]);
-        check_clean(r.tree.file->kid[i]);
     }
+    CHECK(tg_ast_is_sound(r.tree.file));
     if (r.diags.error_count || strcmp(tg_buf_str(&b), wanted) != 0) printf("# line %d: %s\n", line, text);
     CHECK_STR(tg_buf_str(&b), wanted);
     CHECK_STR(r.diags.error_count ? r.diags.items.items[0].message : "", "");

@@ -408,27 +408,29 @@ TEST(spans)
                        "z += \"a${b}c\"\n";
     struct reading r;
     read_text(&r, text, strlen(text));
-    struct tg_node **s = r.tree.file->kid;
-    CHECK_INT(r.tree.file->count, 7);
+    struct tg_kids file = tg_n_block_statements(r.tree.file);
+    struct tg_node **s = file.items, *product = tg_n_assign_value(s[0]), *sum = tg_n_binary_left(product);
+    CHECK_INT(file.count, 7);
     SPAN(s[0], "x = (a + 1) * b.c");
-    SPAN(s[0]->kid[0], "x");
-    SPAN(s[0]->kid[1], "(a + 1) * b.c");
-    SPAN(s[0]->kid[1]->kid[0], "a + 1");
-    CHECK(s[0]->kid[1]->kid[0]->flags & TG_F_PARENS);
-    CHECK_INT(s[0]->kid[1]->kid[1]->aux, 17);
+    SPAN(tg_n_assign_targets(s[0]), "x");
+    SPAN(product, "(a + 1) * b.c");
+    SPAN(sum, "a + 1");
+    CHECK(sum->flags & TG_F_PARENS);
+    CHECK_INT(tg_n_binary_right(product)->name_start, 17);
     SPAN(s[1], "for i in 0..n");
-    SPAN(s[1]->kid[2], "{ f(i) }");
+    SPAN(tg_n_for_body(s[1]), "{ f(i) }");
     SPAN(s[2], "if (a)");
-    SPAN(s[2]->kid[2], "if c");
+    SPAN(tg_n_if_else(s[2]), "if c");
     SPAN(s[3], "fn f(x)");
     SPAN(s[4], "task t(a: int) -> int with retries = 2");
-    SPAN(s[4]->kid[1], "int");
-    SPAN(s[4]->kid[2], "retries = 2");
-    SPAN(s[5]->kid[1], "if a { b } else { c }");
-    SPAN(s[6]->kid[0], "\"a${b}c\"");
-    SPAN(s[6]->kid[0]->kid[0], "a");
-    SPAN(s[6]->kid[0]->kid[1], "b");
-    CHECK(memcmp(text + s[6]->aux - 1, "z", 1) == 0);
+    SPAN(tg_n_task_result(s[4]), "int");
+    SPAN(tg_n_task_options(s[4]), "retries = 2");
+    SPAN(tg_n_assign_value(s[5]), "if a { b } else { c }");
+    struct tg_kids parts = tg_n_template_parts(tg_n_augment_value(s[6]));
+    SPAN(tg_n_augment_value(s[6]), "\"a${b}c\"");
+    SPAN(parts.items[0], "a");
+    SPAN(parts.items[1], "b");
+    CHECK(memcmp(text + s[6]->name_start - 1, "z", 1) == 0);
     reading_done(&r);
 }
 
@@ -470,7 +472,7 @@ static void check_expression(const char *text, const char *wanted, const char *e
     CHECK_INT(n == NULL, error != NULL);
     if (n) {
         dump(&b, &r.names, n);
-        check_clean(n);
+        CHECK(tg_ast_is_sound(n));
         CHECK_INT(n->span.start, 77);
     }
     CHECK_STR(tg_buf_str(&b), wanted);
@@ -571,8 +573,9 @@ TEST(long_lists_are_not_deep)
     struct reading r;
     read_text(&r, tg_buf_str(&b), b.length);
     CHECK_INT(r.diags.error_count, 0);
-    CHECK_INT(r.tree.file->kid[0]->kid[1]->count, 100001);
-    CHECK_INT(r.tree.file->kid[1]->kid[1]->count, 100000);
+    struct tg_kids file = tg_n_block_statements(r.tree.file);
+    CHECK_INT(tg_n_list_items(tg_n_assign_value(file.items[0])).count, 100001);
+    CHECK_INT(tg_n_chain_links(tg_n_assign_value(file.items[1])).count, 100000);
     tg_buf_done(&b);
     reading_done(&r);
 }

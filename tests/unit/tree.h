@@ -77,7 +77,7 @@ static inline const struct tg_node *tree_difference(const struct tg_node *a, con
     case TG_N_BOOL: case TG_N_INT: return a->i == b->i ? NULL : a;
     case TG_N_FLOAT: return a->f == b->f ? NULL : a;
     case TG_N_STR: case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TYPE: case TG_N_PARAM:
-        if (!a->str != !b->str || (a->str && (a->aux != b->aux || memcmp(a->str, b->str, a->aux) != 0))) return a;
+        if (!a->text != !b->text || (a->text && (a->length != b->length || memcmp(a->text, b->text, a->length) != 0))) return a;
         if (a->kind == TG_N_USE && (a->flags ^ b->flags) & TG_F_QUOTED) return a;
         break;
     case TG_N_FN: case TG_N_RFILE:
