@@ -210,7 +210,7 @@ static void list_tasks(struct lister *l)
 /* ---- call by call -------------------------------------------------------------------------------- */
 
 /* Tasks of one call: definition and place. */
-struct call {
+struct task_call {
     const struct tg_site *site; /* of its first task */
     const struct tg_def *def;
     tg_span span;
@@ -219,7 +219,7 @@ struct call {
 
 static int by_call(const void *va, const void *vb)
 {
-    const struct call *a = va, *b = vb;
+    const struct task_call *a = va, *b = vb;
     if (a->span.start != b->span.start) return a->span.start < b->span.start ? -1 : 1;
     if (a->def != b->def) return (uintptr_t)a->def < (uintptr_t)b->def ? -1 : 1;
     return (a->first > b->first) - (a->first < b->first);
@@ -227,14 +227,14 @@ static int by_call(const void *va, const void *vb)
 
 static int by_first(const void *va, const void *vb)
 {
-    const struct call *a = va, *b = vb;
+    const struct task_call *a = va, *b = vb;
     return (a->first > b->first) - (a->first < b->first);
 }
 
 /* Counts tasks by site, using `number` (per site here) for the entry's index plus one. */
 struct tally {
     struct lister base;
-    TG_VEC(struct call) calls;
+    TG_VEC(struct task_call) calls;
 };
 
 static void tally_task(struct lister *l, tg_id id)
@@ -245,19 +245,19 @@ static void tally_task(struct lister *l, tg_id id)
     l->last++;
     if (*entry == 0) {
         const struct tg_site *site = tg_graph_site_of(l->graph, id);
-        tg_vec_push(&t->calls, ((struct call){site, site->def, site->span, l->last, 0}));
+        tg_vec_push(&t->calls, ((struct task_call){site, site->def, site->span, l->last, 0}));
         *entry = (uint32_t)t->calls.count;
     }
     t->calls.items[*entry - 1].count++;
 }
 
 /* Sites of one call (with other options) become one entry. */
-static size_t merge_calls(struct call *calls, size_t count)
+static size_t merge_calls(struct task_call *calls, size_t count)
 {
     size_t kept = 0;
     qsort(calls, count, sizeof *calls, by_call);
     for (size_t i = 0; i < count; i++) {
-        struct call *last = kept ? &calls[kept - 1] : NULL;
+        struct task_call *last = kept ? &calls[kept - 1] : NULL;
         if (last && last->def == calls[i].def && last->span.start == calls[i].span.start) last->count += calls[i].count;
         else calls[kept++] = calls[i];
     }
@@ -274,7 +274,7 @@ static void list_calls_of(struct lister *l, void (*each)(struct lister *, visit_
     each(&t.base, tally_task);
     size_t count = t.calls.count ? merge_calls(t.calls.items, t.calls.count) : 0;
     for (size_t i = 0; i < count; i++) {
-        const struct call *c = &t.calls.items[i];
+        const struct task_call *c = &t.calls.items[i];
         tg_buf_format(b, "%10u x %-20s  ", c->count, c->def->name);
         add_place_text(l, c->span);
         if (c->site->flags & TG_SITE_EXPANDS) tg_buf_format(b, "  %s tasks", c->count == 1 ? "adds" : "add");

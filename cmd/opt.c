@@ -152,7 +152,7 @@ bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *e
 /* ---- the command line ---------------------------------------------------------------------------- */
 
 /* The arguments being read. */
-struct reader {
+struct argument_reader {
     const struct tg_opt *table;
     int argc, next;
     char *const *argv;
@@ -160,7 +160,7 @@ struct reader {
     struct tg_err *err;
 };
 
-static bool unknown_long(struct reader *r, const char *name, size_t length)
+static bool unknown_long(struct argument_reader *r, const char *name, size_t length)
 {
     struct tg_near near = tg_near_begin(name, length);
     const struct tg_opt *start = NULL; /* the only option that begins so */
@@ -176,7 +176,7 @@ static bool unknown_long(struct reader *r, const char *name, size_t length)
     return false;
 }
 
-static bool read_long(struct reader *r, const char *word)
+static bool read_long(struct argument_reader *r, const char *word)
 {
     const char *name = word + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
@@ -195,7 +195,7 @@ static bool read_long(struct reader *r, const char *word)
     return good;
 }
 
-static bool read_short(struct reader *r, const char *word)
+static bool read_short(struct argument_reader *r, const char *word)
 {
     for (const char *c = word + 1; *c; c++) {
         const struct tg_opt *o = tg_opt_find(r->table, *c, NULL, 0);
@@ -222,7 +222,7 @@ static bool read_short(struct reader *r, const char *word)
 bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
                   struct tg_err *err)
 {
-    struct reader r = {.table = table, .argc = argc, .argv = argv, .into = into, .err = err};
+    struct argument_reader r = {.table = table, .argc = argc, .argv = argv, .into = into, .err = err};
     bool ended = false;
     while (r.next < argc) {
         const char *word = argv[r.next++];

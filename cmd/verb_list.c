@@ -20,7 +20,7 @@ static const char *const keys[] = {"params", "outputs", "tasks", "functions"};
 #define KINDS (sizeof headings / sizeof *headings)
 #define LEFT_COLUMNS 48 /* a longer left side gets a line of its own */
 
-static void add_escaped(struct tg_buf *b, const char *text)
+static void add_safe_text(struct tg_buf *b, const char *text)
 {
     tg_term_text(b, text, strlen(text), 0);
 }
@@ -31,11 +31,11 @@ static void add_escaped(struct tg_buf *b, const char *text)
 static void add_left(struct tg_buf *b, const struct tg_declared *d)
 {
     bool whole = d->kind == TG_DECL_TASK || d->kind == TG_DECL_FUNCTION; /* the type has the name in it */
-    if (!whole) add_escaped(b, d->name);
-    if (whole) add_escaped(b, d->type ? d->type : d->name);
-    else if (d->type) tg_buf_text(b, ": "), add_escaped(b, d->type);
-    if (d->choices) tg_buf_text(b, " in "), add_escaped(b, d->choices);
-    if (d->default_text) tg_buf_text(b, " = "), add_escaped(b, d->default_text);
+    if (!whole) add_safe_text(b, d->name);
+    if (whole) add_safe_text(b, d->type ? d->type : d->name);
+    else if (d->type) tg_buf_text(b, ": "), add_safe_text(b, d->type);
+    if (d->choices) tg_buf_text(b, " in "), add_safe_text(b, d->choices);
+    if (d->default_text) tg_buf_text(b, " = "), add_safe_text(b, d->default_text);
     if (d->kind == TG_DECL_PARAM && !d->default_text) tg_buf_text(b, " (required)");
 }
 

@@ -126,7 +126,7 @@ static void mark_one(void *marks, tg_value v)
 
 static size_t continuation_bytes(size_t held, size_t rests)
 {
-    return sizeof(struct tg_continuation) + held * sizeof(struct tg_held) + rests * sizeof(struct tg_rest);
+    return sizeof(struct tg_continuation) + held * sizeof(struct tg_held_slot) + rests * sizeof(struct tg_rest);
 }
 
 /* An empty continuation with room; what is in force and where we are is taken from the evaluator. */
@@ -145,7 +145,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
 
 static inline void hold_slot(struct tg_continuation *k, const tg_value *frame, uint32_t slot, bool given)
 {
-    k->held[k->held_count++] = (struct tg_held){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
+    k->held[k->held_count++] = (struct tg_held_slot){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
 }
 
 /* What a construct touches: all of it, or what its start needs and its end gives. */

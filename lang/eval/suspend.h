@@ -13,7 +13,7 @@
 
 #define TG_CALLS_KEPT 4
 
-struct tg_held {
+struct tg_held_slot {
     tg_value value;              /* may be TG_UNSET */
     uint32_t slot;
     bool given;
@@ -45,7 +45,7 @@ struct tg_continuation {
     uint32_t call_count, held_count, rest_count;
     const struct tg_node *calls[TG_CALLS_KEPT];
     struct tg_rest *rests;   /* behind held */
-    struct tg_held held[];
+    struct tg_held_slot held[];
 };
 
 /* -- statements */
