@@ -101,7 +101,7 @@ struct making {
     struct tg_arena arena; /* everything of it */
 };
 
-static char *copy_text(struct making *m, const char *text, size_t length)
+static char *keep_in_arena(struct making *m, const char *text, size_t length)
 {
     return tg_arena_copy(&m->arena, text, length);
 }
@@ -117,7 +117,7 @@ static char *eval_path(struct making *m, const struct tg_node *n)
     else if (tg_str_of(v)->length == 0 || memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length))
         tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
     else
-        text = copy_text(m, tg_str_of(v)->data, tg_str_of(v)->length);
+        text = keep_in_arena(m, tg_str_of(v)->data, tg_str_of(v)->length);
     tg_value_unref(v);
     return text;
 }
@@ -131,7 +131,7 @@ static bool make_result_file(struct making *m, const struct tg_node *n, const ch
     if (!(file->path = eval_path(m, tg_n_rfile_path(n)))) return false;
     char *aside = tg_command_aside(m->ctx, file->path, file->list);
     if (!aside) return false;
-    file->aside = copy_text(m, aside, strlen(aside));
+    file->aside = keep_in_arena(m, aside, strlen(aside));
     free(aside);
     m->command.file_count++;
     return true;
@@ -171,7 +171,7 @@ static bool add_argument(struct making *m, const struct tg_node *n, tg_value v, 
 {
     struct tg_buf word = {0};
     bool fine = word_text(&m->eval, n, v, &word);
-    if (fine) argv[(*count)++] = copy_text(m, tg_buf_str(&word), word.length);
+    if (fine) argv[(*count)++] = keep_in_arena(m, tg_buf_str(&word), word.length);
     tg_buf_done(&word);
     return fine;
 }
@@ -212,7 +212,7 @@ static bool make_step(struct making *m, const struct tg_node *n)
     } else {
         struct tg_buf text = {0};
         bool fine = make_script(&m->eval, tg_n_sh_text(n), &text);
-        s->script = copy_text(m, tg_buf_str(&text), text.length);
+        s->script = keep_in_arena(m, tg_buf_str(&text), text.length);
         tg_buf_done(&text);
         if (!fine) return false;
     }
