@@ -63,20 +63,20 @@ struct tg_callees {
 
 static struct tg_callees *callees(tg_ctx *ctx)
 {
-    if (__builtin_expect(!ctx->callees, 0)) {
-        ctx->callees = tg_alloc_zero(sizeof *ctx->callees);
-        ctx->callees->site_room = SITES_FIRST;
-        ctx->callees->sites = tg_alloc_zero(SITES_FIRST * sizeof *ctx->callees->sites);
+    struct tg_fragment *f = tg_fragment_of(ctx);
+    if (__builtin_expect(!f->callees, 0)) {
+        f->callees = tg_alloc_zero(sizeof *f->callees);
+        f->callees->site_room = SITES_FIRST;
+        f->callees->sites = tg_alloc_zero(SITES_FIRST * sizeof *f->callees->sites);
     }
-    return ctx->callees;
+    return f->callees;
 }
 
-void tg_adder_done(struct tg_ctx *ctx)
+void tg_adder_done(struct tg_callees *callees)
 {
-    if (!ctx->callees) return;
-    free(ctx->callees->sites);
-    free(ctx->callees);
-    ctx->callees = NULL;
+    if (!callees) return;
+    free(callees->sites);
+    free(callees);
 }
 
 static size_t mix_words(uintptr_t a, uintptr_t b)
@@ -157,8 +157,8 @@ static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *ta
     const struct tg_registry *r = ctx->services ? ctx->services->registry : NULL;
     const struct tg_def *def = r ? tg_callable_def(r, task) : NULL;
     if (!def) return tg_err_set(&ctx->err, TG_EXIT_FAILED, "tg_call needs a task that tg_find has found");
-    uint32_t number = site_number(ctx->callees, ctx->fragment, def, from);
-    const struct tg_site *site = &tg_fragment_graph(ctx->fragment)->site_table.items[number];
+    uint32_t number = site_number(callees(ctx), tg_fragment_of(ctx), def, from);
+    const struct tg_site *site = &tg_fragment_graph(tg_fragment_of(ctx))->site_table.items[number];
     bool simple = !def->sig.rest && !(site->flags & TG_SITE_DEEP);
     pair[1] = pair[0];
     pair[0] = (struct known_call){from, task, site, number, simple ? def->sig.count : UINT32_MAX};
@@ -236,13 +236,13 @@ static bool fits_parameter(const struct tg_fragment *f, const struct tg_type *ty
 
 static bool check_call_argument(tg_ctx *ctx, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
 {
-    if (has_stale_future(ctx->fragment, v))
+    if (has_stale_future(tg_fragment_of(ctx), v))
         return tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' has a future that this task has not made", param->name,
                           def->name);
-    if (fits_parameter(ctx->fragment, &param->type, v)) return true;
+    if (fits_parameter(tg_fragment_of(ctx), &param->type, v)) return true;
     struct tg_buf wanted = {0}, given = {0};
     tg_type_print(&wanted, &param->type);
-    print_given(&given, ctx->fragment, &param->type, v);
+    print_given(&given, tg_fragment_of(ctx), &param->type, v);
     tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", param->name, def->name, tg_buf_str(&wanted),
                tg_buf_str(&given));
     tg_buf_done(&wanted);
@@ -265,7 +265,7 @@ static bool fail_count(tg_ctx *ctx, const struct tg_sig *sig, size_t count)
 
 static int add_call(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count, tg_value *future)
 {
-    tg_id id = tg_fragment_add(ctx->fragment, call->number, args, count, NULL, 0, &ctx->err);
+    tg_id id = tg_fragment_add(tg_fragment_of(ctx), call->number, args, count, NULL, 0, &ctx->err);
     if (id == TG_NO_TASK) return TG_FAIL;
     *future = tg_future(id);
     return TG_OK;
@@ -307,7 +307,7 @@ static __attribute__((noinline)) int call_slow(tg_ctx *ctx, const struct known_c
 
 static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
 {
-    struct tg_fragment *f = ctx->fragment;
+    struct tg_fragment *f = tg_fragment_of(ctx);
     const struct tg_site *from = f->nodes->items[ctx->task].site;
     TG_ASSERT(f->task == ctx->task && from->flags & TG_SITE_EXPANDS);
     struct known_call *call = callees(ctx)->calls[mix_words((uintptr_t)from, (uintptr_t)task) % CALL_PAIRS];
@@ -319,4 +319,4 @@ static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
     return call_slow(ctx, call, args, count, future);
 }
 
-const struct tg_grow_ops tg_adder_ops = {.find = grow_find, .call = grow_call};
+const struct tg_host_grow tg_adder_ops = {.find = grow_find, .call = grow_call};

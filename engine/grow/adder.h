@@ -5,10 +5,12 @@
 
 #include "engine/plugin/host.h"
 
-/* For tg_ctx.grow. */
-extern const struct tg_grow_ops tg_adder_ops;
+struct tg_callees;
 
-/* Frees what a worker's context remembers of tasks that were called. */
-void tg_adder_done(struct tg_ctx *ctx);
+/* For tg_ctx.grow. */
+extern const struct tg_host_grow tg_adder_ops;
+
+/* Frees what a worker's fragment remembers of tasks that were called. */
+void tg_adder_done(struct tg_callees *callees);
 
 #endif

@@ -72,7 +72,7 @@ static bool check_futures(struct tg_worker *w, const struct tg_def *def, tg_valu
 /* The task function has returned TG_OK: the task is done, or becomes something else. */
 static void succeed(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, tg_value take_out)
 {
-    struct tg_fragment *f = w->ctx.fragment;
+    struct tg_fragment *f = tg_fragment_of(&w->ctx);
     const struct tg_node *n = &w->nodes->items[id];
     bool continues = tg_future_in(take_out);
     if (continues ? check_futures(w, n->site->def, take_out) : check_result(w, n, take_out)) {
@@ -94,12 +94,12 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
         if (ends) tg_task_skip(w, id, TG_FAILED_UNRUN);
         return;
     }
-    TG_ASSERT(!w->ctx.fragment->added.ids.count && !w->ctx.err.code);
+    TG_ASSERT(!tg_fragment_of(&w->ctx)->added.ids.count && !w->ctx.err.code);
     tg_value *args, out = tg_nil();
     uint32_t refused;
     size_t count = take_inputs(w, n, site, &args, &refused);
     w->ctx.unwanted = &n->state;
-    w->ctx.fragment->task = id;
+    tg_fragment_of(&w->ctx)->task = id;
     tg_task_enter(w, id, w->nodes->graph, site);
     if (TG_UNLIKELY(refused) && !tg_task_admit(w, id, args, count)) return;
     if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
@@ -109,6 +109,6 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
         succeed(w, id, args, count, out);
         return;
     }
-    tg_fragment_drop(w->ctx.fragment);
+    tg_fragment_drop(tg_fragment_of(&w->ctx));
     tg_task_reject(w, id, args, count, status, out);
 }

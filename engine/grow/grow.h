@@ -16,6 +16,7 @@ struct tg_fragment {
     struct tg_ids added;           /* by the running task, in order */
     struct tg_ids others;          /* of them, what runs though the result does not need it */
     struct tg_gathered gathered;
+    struct tg_callees *callees;    /* what plugin tasks called before (adder.c); NULL: nothing yet */
     tg_id fresh_next, fresh_end;   /* ids never used */
     tg_id task;                    /* that runs */
     uint64_t budget;               /* tasks it may add */

@@ -157,20 +157,21 @@ static struct tg_nodes *nodes_new(struct tg_run *run)
 
 static void begin_worker(struct tg_worker *w)
 {
-    w->ctx.fragment = tg_alloc_zero(sizeof *w->ctx.fragment);
-    w->ctx.fragment->nodes = w->nodes;
-    w->ctx.fragment->worker = w;
+    struct tg_fragment *f = tg_alloc_zero(sizeof *f);
+    f->nodes = w->nodes;
+    f->worker = w;
+    w->ctx.growth = f;
     w->ctx.grow = &tg_adder_ops;
 }
 
 static void end_worker(struct tg_worker *w)
 {
-    struct tg_fragment *f = w->ctx.fragment;
+    struct tg_fragment *f = tg_fragment_of(&w->ctx);
     tg_gather_forget(&f->gathered);
     tg_vec_done(&f->added.ids);
     tg_vec_done(&f->others.ids);
+    tg_adder_done(f->callees);
     free(f);
-    tg_adder_done(&w->ctx);
 }
 
 static const struct tg_growth_ops growth = {begin_worker, end_worker};

@@ -80,7 +80,7 @@ tg_value tg_stream_new(bool first)
 
 static struct tg_worker *worker_of(tg_ctx *ctx)
 {
-    return ctx->fragment->worker;
+    return tg_fragment_of(ctx)->worker;
 }
 
 /* ---- what the program does ----------------------------------------------------------------------- */

@@ -183,7 +183,7 @@ static __attribute__((noinline)) bool fail_to_grow(tg_ctx *ctx)
 
 static inline bool may_grow(tg_ctx *ctx)
 {
-    if (!ctx->err.code && ctx->fragment && ctx->grow && ctx->def->flags & TG_DEF_EXPANDS) return true;
+    if (!ctx->err.code && ctx->grow && ctx->def->flags & TG_DEF_EXPANDS) return true;
     return fail_to_grow(ctx);
 }
 

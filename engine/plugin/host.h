@@ -17,14 +17,13 @@ struct tg_ctx {
     struct tg_err err;             /* what tg_fail set */
     const struct tg_services *services; /* the same for all tasks of a run */
     const _Atomic uint32_t *unwanted; /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
-    struct tg_fragment *fragment;  /* where the task may add tasks (grow/fragment.h); NULL: the graph does not grow */
-    const struct tg_grow_ops *grow; /* how plugin tasks do it; set where fragment is */
-    struct tg_callees *callees;    /* what `grow` remembers for this worker; NULL: nothing yet */
+    const struct tg_host_grow *grow; /* how tasks are added; NULL: the graph does not grow */
+    void *growth;                  /* where they are added; only who set `grow` knows what it is */
 };
 
-/* What stands behind tg_find and tg_call; ctx is that of a task that may grow and has not failed so far. The run sets it
- * (grow/adder.h), since only there tasks can be added. */
-struct tg_grow_ops {
+/* What stands behind tg_find and tg_call, handed in by a run that can add tasks. ctx is that of a task that may grow and has
+ * not failed so far. */
+struct tg_host_grow {
     const tg_callable *(*find)(tg_ctx *ctx, const char *name);
     int (*call)(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future);
 };
@@ -35,7 +34,7 @@ struct tg_services {
     void (*log)(void *data, const char *text, size_t length); /* shows the user a line, whole; any thread */
     void *log_data;                /* for log */
     int wake_fd;                   /* becomes readable when *stop is set; -1: none */
-    struct tg_commands *commands;  /* the running commands (command/command.h) */
+    void *commands;                /* the running commands; only they know what it is; NULL: there can be none */
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
 };
 

@@ -45,12 +45,12 @@ bool tg_as_completed_feed(struct tg_eval *e, const struct tg_node *n, tg_value s
 static bool feed_list(tg_ctx *ctx, tg_value list, tg_value stream)
 {
     const struct tg_list *xs = tg_list_of(list);
-    const struct tg_site *site = tg_fragment_site_of(ctx->fragment, ctx->task);
-    uint32_t put_site = xs->count ? tg_fragment_site(ctx->fragment, &tg_stream_put_def, site->span, site->options, site->group) : 0;
+    const struct tg_site *site = tg_fragment_site_of(tg_fragment_of(ctx), ctx->task);
+    uint32_t put_site = xs->count ? tg_fragment_site(tg_fragment_of(ctx), &tg_stream_put_def, site->span, site->options, site->group) : 0;
     for (size_t i = 0; i < xs->count; i++) {
         tg_value args[2] = {xs->items[i], stream};
         tg_stream_will_put(stream);
-        if (tg_fragment_add(ctx->fragment, put_site, args, 2, NULL, 0, &ctx->err) == TG_NO_TASK) return false;
+        if (tg_fragment_add(tg_fragment_of(ctx), put_site, args, 2, NULL, 0, &ctx->err) == TG_NO_TASK) return false;
     }
     tg_stream_close(ctx, stream);
     return true;

@@ -274,8 +274,8 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
 {
     e->ctx = ctx;
     e->err = &ctx->err;
-    e->fragment = ctx->fragment;
-    e->graph = (struct tg_graph *)tg_fragment_graph(ctx->fragment);
+    e->fragment = tg_fragment_of(ctx);
+    e->graph = (struct tg_graph *)tg_fragment_graph(tg_fragment_of(ctx));
     e->module = k->bound.module;
     e->options = k->options;
     e->group = k->group;

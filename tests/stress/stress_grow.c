@@ -301,7 +301,7 @@ static int grow_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 {
     (void)count;
     struct dice dice = {atomic_fetch_add_explicit(&delays, 1, memory_order_relaxed)};
-    struct maker m = {.fragment = ctx->fragment, .dice = &dice};
+    struct maker m = {.fragment = tg_fragment_of(ctx), .dice = &dice};
     *out = body(&m, args[1], args[0]);
     delay();
     return is_failed(*out) ? task_fail(ctx, "no growth") : TG_OK;

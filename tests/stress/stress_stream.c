@@ -97,9 +97,10 @@ static void new_put(struct tg_fragment *f, tg_value stream, tg_value x)
 static int feed_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     const struct block *b = args[1].p;
+    struct tg_fragment *f = tg_fragment_of(ctx);
     (void)count;
     delay((uint64_t)b->from);
-    for (int64_t i = 0; i < b->count; i++) new_put(ctx->fragment, b->stream, NEW(ctx->fragment, slow_site, tg_int(b->from + i)));
+    for (int64_t i = 0; i < b->count; i++) new_put(f, b->stream, NEW(f, slow_site, tg_int(b->from + i)));
     tg_stream_close(ctx, b->stream);
     *out = tg_nil();
     return TG_OK;
@@ -109,7 +110,7 @@ static int feed_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 static int merge_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     const struct block *b = args[1].p;
-    struct tg_fragment *f = ctx->fragment;
+    struct tg_fragment *f = tg_fragment_of(ctx);
     int64_t left;
     uint64_t taken;
     (void)count;

@@ -206,7 +206,7 @@ static void fixture_end(struct fixture *f)
 
 /* A new task of the running one. */
 #define NEW(ctx, site, ...)                                                                               \
-    tg_future(tg_fragment_add((ctx)->fragment, (site), (tg_value[]){__VA_ARGS__},                         \
+    tg_future(tg_fragment_add(tg_fragment_of(ctx), (site), (tg_value[]){__VA_ARGS__},                         \
                               sizeof((tg_value[]){__VA_ARGS__}) / sizeof(tg_value), NULL, 0, &(ctx)->err))
 
 /* A further growing task; takes what it holds. */
@@ -388,7 +388,7 @@ static int after_failure(tg_ctx *ctx, const struct block *b, tg_value trigger, t
 {
     tg_value bad = NEW(ctx, fail_site, trigger), good = NEW(ctx, add_site, trigger, tg_int(b->n));
     tg_value args[] = {good};
-    tg_id skipped = tg_fragment_add(ctx->fragment, add_site, args, 1, &bad, 1, &ctx->err);
+    tg_id skipped = tg_fragment_add(tg_fragment_of(ctx), add_site, args, 1, &bad, 1, &ctx->err);
     *out = tg_list_make(2);
     tg_list_add(*out, NEW(ctx, try_site, tg_future(skipped), tg_int(-1)));
     tg_list_add(*out, NEW(ctx, try_site, good, tg_int(-1)));
@@ -409,11 +409,11 @@ TEST(grown_tasks_wait_for_others_and_failures_are_caught)
 static int site_of_trigger(tg_ctx *ctx, const struct block *b, tg_value trigger, tg_value *out)
 {
     (void)trigger;
-    const struct tg_site *held = tg_fragment_site_of(ctx->fragment, (tg_id)b->held[0].bits);
+    const struct tg_site *held = tg_fragment_site_of(tg_fragment_of(ctx), (tg_id)b->held[0].bits);
     tg_value made = NEW(ctx, text_site, tg_int(1));
-    const struct tg_site *own = tg_fragment_site_of(ctx->fragment, (tg_id)made.bits);
+    const struct tg_site *own = tg_fragment_site_of(tg_fragment_of(ctx), (tg_id)made.bits);
     bool right = held->def == &counted_def && own->def == &text_def;
-    right = right && tg_fragment_graph(ctx->fragment)->gather_list == &list_def;
+    right = right && tg_fragment_graph(tg_fragment_of(ctx))->gather_list == &list_def;
     *out = tg_bool(right);
     return TG_OK;
 }
@@ -433,7 +433,7 @@ static int large_list(tg_ctx *ctx, const struct block *b, tg_value trigger, tg_v
 {
     tg_value list = tg_list_make(100), gathered = tg_nil();
     for (int64_t i = 0; i < b->n; i++) tg_list_add(list, NEW(ctx, add_site, trigger, tg_int(i)));
-    bool fine = tg_fragment_gather(ctx->fragment, list, nowhere, &gathered, &ctx->err);
+    bool fine = tg_fragment_gather(tg_fragment_of(ctx), list, nowhere, &gathered, &ctx->err);
     *out = NEW(ctx, text_site, gathered, gathered);
     tg_value_unref(gathered);
     tg_value_unref(list);
