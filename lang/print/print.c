@@ -131,9 +131,9 @@ uint32_t tg_print_source_column(const struct tg_source *source, uint32_t offset)
 uint32_t tg_print_extent(const struct tg_node *n)
 {
     uint32_t end = n->span.end;
-    for (uint32_t i = 0; i < n->count; i++) {
-        uint32_t kid = n->kid[i] ? tg_print_extent(n->kid[i]) : 0;
-        if (kid > end) end = kid;
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) {
+        uint32_t kid_end = tg_print_extent(k.kid);
+        if (kid_end > end) end = kid_end;
     }
     return end;
 }
@@ -224,8 +224,8 @@ void tg_print_block(struct tg_printer *p, const struct tg_node *block)
 static void use(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "use ");
-    if (n->flags & TG_F_QUOTED) tg_print_text(p, n->str, n->aux);
-    else tg_buf_add(p->b, n->str, n->aux);
+    if (n->flags & TG_F_QUOTED) tg_print_text(p, n->text, n->length);
+    else tg_buf_add(p->b, n->text, n->length);
     if (n->sym == TG_NO_NAME) return;
     put(p, " as ");
     put_name(p, n->sym);
@@ -234,7 +234,7 @@ static void use(struct tg_printer *p, const struct tg_node *n)
 static void import(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "import ");
-    tg_print_text(p, n->str, n->aux);
+    tg_print_text(p, n->text, n->length);
     put(p, " as ");
     put_name(p, n->sym);
 }
@@ -244,32 +244,33 @@ static void param(struct tg_printer *p, const struct tg_node *n)
     put(p, "param ");
     put_name(p, n->sym);
     put(p, ": ");
-    tg_buf_add(p->b, n->kid[0]->str, n->kid[0]->aux);
-    if (n->kid[2]) {
+    const struct tg_node *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
+    tg_buf_add(p->b, type->text, type->length);
+    if (choices) {
         put(p, " in ");
-        tg_print_expr(p, n->kid[2], TG_L_EXPR, 0);
+        tg_print_expr(p, choices, TG_L_EXPR, 0);
     }
-    if (n->kid[1]) {
+    if (value) {
         put(p, " = ");
-        tg_print_expr(p, n->kid[1], TG_L_EXPR, 0);
+        tg_print_expr(p, value, TG_L_EXPR, 0);
     }
-    if (!n->str) return;
+    if (!n->text) return;
     put(p, "  ");
-    tg_print_text(p, n->str, n->aux);
+    tg_print_text(p, n->text, n->length);
 }
 
 static void function(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "fn ");
     put_name(p, n->sym);
-    tg_print_params(p, n->kid[0]);
+    tg_print_params(p, tg_n_fn_params(n));
     if (n->flags & TG_F_EQUALS) {
         put(p, " = ");
-        tg_print_expr(p, n->kid[1], TG_L_WITH, 0);
+        tg_print_expr(p, tg_n_fn_body(n), TG_L_WITH, 0);
         return;
     }
     put(p, " ");
-    tg_print_block(p, n->kid[1]);
+    tg_print_block(p, tg_n_fn_body(n));
 }
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
@@ -284,34 +285,36 @@ static void redirect(struct tg_printer *p, const char *sign, const struct tg_nod
 
 static void step(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, n->kind == TG_N_RUN ? "run " : "sh ");
-    tg_print_expr(p, n->kid[0], TG_L_RANGE, 0);
-    redirect(p, " > ", n->kid[1]);
-    redirect(p, " < ", n->kid[2]);
+    bool run = n->kind == TG_N_RUN;
+    put(p, run ? "run " : "sh ");
+    tg_print_expr(p, run ? tg_n_run_words(n) : tg_n_sh_text(n), TG_L_RANGE, 0);
+    redirect(p, " > ", tg_n_step_output(n));
+    redirect(p, " < ", tg_n_step_input(n));
 }
 
 static void task_head(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "task ");
     put_name(p, n->sym);
-    tg_print_params(p, n->kid[0]);
+    tg_print_params(p, tg_n_task_params(n));
     put(p, " -> ");
-    tg_print_expr(p, n->kid[1]->kid[0], TG_L_EXPR, 0);
-    if (n->kid[2]) tg_print_options(p, n->kid[2]);
+    tg_print_expr(p, tg_n_result_form(tg_n_task_result(n)), TG_L_EXPR, 0);
+    if (tg_n_task_options(n)) tg_print_options(p, tg_n_task_options(n));
     put(p, " ");
 }
 
 /* A task of one step stays on one line if it was written so (or comes from YAML) and fits. */
 static bool one_line_task(struct tg_printer *p, const struct tg_node *n, uint32_t end)
 {
-    if (n->count != 4 || p->flat || tg_print_has_comments(p, (tg_span){n->span.start, end ? end : n->span.end})) return false;
+    struct tg_kids steps = tg_n_task_steps(n);
+    if (steps.count != 1 || p->flat || tg_print_has_comments(p, (tg_span){n->span.start, end ? end : n->span.end})) return false;
     if (end && memchr(p->source->text + (n->span.end - p->source->base), '\n', end - n->span.end)) return false;
     size_t start = p->b->length, line = p->line;
     p->flat = true;
     p->over = false;
     p->columns = TG_PRINT_COLUMNS;
     task_head(p, n);
-    braces(p, n->kid + 3, 1, 0);
+    braces(p, steps.items, 1, 0);
     p->flat = false;
     if (!p->over && tg_print_column(p) <= TG_PRINT_COLUMNS && p->line == line) return true;
     p->over = false;
@@ -322,37 +325,40 @@ static bool one_line_task(struct tg_printer *p, const struct tg_node *n, uint32_
 
 static void task(struct tg_printer *p, const struct tg_node *n)
 {
-    uint32_t from = n->count > 3 ? tg_print_extent(n->kid[n->count - 1]) : n->span.end;
+    struct tg_kids steps = tg_n_task_steps(n);
+    uint32_t from = steps.count ? tg_print_extent(steps.items[steps.count - 1]) : n->span.end;
     uint32_t end = tg_print_body_end(p, from);
     if (one_line_task(p, n, end)) return;
     task_head(p, n);
-    braces(p, n->kid + 3, n->count - 3, end ? end : tg_print_extent(n));
+    braces(p, steps.items, steps.count, end ? end : tg_print_extent(n));
 }
 
 static void signature(struct tg_printer *p, const struct tg_node *n)
 {
     put_name(p, n->sym);
-    tg_print_params(p, n->kid[0]);
+    tg_print_params(p, tg_n_task_params(n));
     put(p, " -> ");
-    tg_buf_add(p->b, n->kid[1]->str, n->kid[1]->aux);
+    tg_buf_add(p->b, tg_n_task_result(n)->text, tg_n_task_result(n)->length);
 }
 
 static void extern_block(struct tg_printer *p, const struct tg_node *n)
 {
+    struct tg_kids functions = tg_n_extern_functions(n);
     put(p, "extern ");
-    tg_print_text(p, n->str, n->aux);
+    tg_print_text(p, n->text, n->length);
     put(p, " ");
-    uint32_t end = tg_print_body_end(p, n->count ? tg_print_extent(n->kid[n->count - 1]) : n->span.end);
-    braces(p, n->kid, n->count, end ? end : tg_print_extent(n));
+    uint32_t end = tg_print_body_end(p, functions.count ? tg_print_extent(functions.items[functions.count - 1]) : n->span.end);
+    braces(p, functions.items, functions.count, end ? end : tg_print_extent(n));
 }
 
 /* ---- other statements ---------------------------------------------------------------------------- */
 
 static void names(struct tg_printer *p, const struct tg_node *targets)
 {
-    for (uint32_t i = 0; i < targets->count; i++) {
+    struct tg_kids list = tg_n_targets_names(targets);
+    for (uint32_t i = 0; i < list.count; i++) {
         if (i > 0) put(p, ", ");
-        put_name(p, targets->kid[i]->sym);
+        put_name(p, list.items[i]->sym);
     }
 }
 
@@ -383,24 +389,24 @@ static void loop(struct tg_printer *p, const struct tg_node *n)
 static void with_block(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "with ");
-    for (uint32_t i = 0; i < n->kid[0]->count; i++) {
-        const struct tg_node *option = n->kid[0]->kid[i];
+    struct tg_kids options = tg_n_options_list(tg_n_with_options(n));
+    for (uint32_t i = 0; i < options.count; i++) {
         if (i > 0) put(p, ", ");
-        put_name(p, option->sym);
+        put_name(p, options.items[i]->sym);
         put(p, " = ");
-        tg_print_expr(p, option->kid[0], TG_L_EXPR, 2);
+        tg_print_expr(p, tg_n_keyword_value(options.items[i]), TG_L_EXPR, 2);
     }
     put(p, " ");
-    tg_print_block(p, n->kid[1]);
+    tg_print_block(p, tg_n_with_body(n));
 }
 
 static void assertion(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "assert ");
-    tg_print_expr(p, n->kid[0], TG_L_EXPR, 0);
-    if (!n->kid[1]) return;
+    tg_print_expr(p, tg_n_assert_condition(n), TG_L_EXPR, 0);
+    if (!tg_n_assert_message(n)) return;
     put(p, ", ");
-    tg_print_expr(p, n->kid[1], TG_L_EXPR, 0);
+    tg_print_expr(p, tg_n_assert_message(n), TG_L_EXPR, 0);
 }
 
 static void output(struct tg_printer *p, const struct tg_node *n)
@@ -427,20 +433,20 @@ static void statement(struct tg_printer *p, const struct tg_node *n)
     case TG_N_IMPORT: import(p, n); break;
     case TG_N_PARAM: param(p, n); break;
     case TG_N_ASSIGN:
-        names(p, n->kid[0]);
+        names(p, tg_n_assign_targets(n));
         put(p, " = ");
-        tg_print_expr(p, n->kid[1], TG_L_WITH, 0);
+        tg_print_expr(p, tg_n_assign_value(n), TG_L_WITH, 0);
         break;
     case TG_N_AUGMENT:
         put_name(p, n->sym);
         put(p, " ");
         put(p, tg_ast_op_text(n->op));
         put(p, "= ");
-        tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
+        tg_print_expr(p, tg_n_augment_value(n), TG_L_WITH, 0);
         break;
     case TG_N_OUTPUT: output(p, n); break;
     case TG_N_FN: function(p, n); break;
-    case TG_N_TASK: (n->count >= 3 && n->kid[1]->kind == TG_N_TYPE ? signature : task)(p, n); break;
+    case TG_N_TASK: (tg_n_task_result(n)->kind == TG_N_TYPE ? signature : task)(p, n); break;
     case TG_N_RUN: case TG_N_SH: step(p, n); break;
     case TG_N_FOR: case TG_N_WHILE: loop(p, n); break;
     case TG_N_WITH: with_block(p, n); break;
@@ -448,13 +454,13 @@ static void statement(struct tg_printer *p, const struct tg_node *n)
     case TG_N_ASSERT: assertion(p, n); break;
     case TG_N_EXTERN: extern_block(p, n); break;
     case TG_N_RETURN:
-        put(p, n->kid[0] ? "return " : "return");
-        if (n->kid[0]) tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
+        put(p, tg_n_return_value(n) ? "return " : "return");
+        if (tg_n_return_value(n)) tg_print_expr(p, tg_n_return_value(n), TG_L_WITH, 0);
         break;
     case TG_N_BREAK: put(p, "break"); break;
     case TG_N_CONTINUE: put(p, "continue"); break;
     case TG_N_EXPR: /* an `if` in parentheses is no statement */
-        tg_print_expr(p, n->kid[0], n->kid[0]->kind == TG_N_IF ? TG_L_PRIMARY : TG_L_WITH, 0);
+        tg_print_expr(p, tg_n_expr_value(n), tg_n_expr_value(n)->kind == TG_N_IF ? TG_L_PRIMARY : TG_L_WITH, 0);
         break;
     case TG_N_ERROR: unread(p, n); break;
     default: tg_print_expr(p, n, TG_L_EXPR, 0);
