@@ -6,17 +6,6 @@
  * length at each level, whatever stands below. */
 #include "lang/print/printer.h"
 
-static void put(struct tg_printer *p, const char *text)
-{
-    tg_buf_text(p->b, text);
-}
-
-static void put_name(struct tg_printer *p, uint32_t sym)
-{
-    const struct tg_name *name = tg_names_get(p->names, sym);
-    tg_buf_add(p->b, name->text, name->length);
-}
-
 /* ---- levels -------------------------------------------------------------------------------------- */
 
 static enum tg_level op_level(enum tg_op op)
@@ -50,25 +39,26 @@ static enum tg_level level_of(const struct tg_node *n)
 
 /* ---- lists --------------------------------------------------------------------------------------- */
 
-static void item(struct tg_printer *p, const struct tg_node *n, size_t tail);
+static void put_item(struct tg_printer *p, const struct tg_node *n, size_t tail);
 
-static void flat_items(struct tg_printer *p, struct tg_kids items)
+static void put_flat_items(struct tg_printer *p, struct tg_kids items)
 {
     for (uint32_t i = 0; i < items.count && !p->over; i++) {
-        if (i > 0) put(p, ", ");
-        item(p, items.items[i], 0);
+        if (i > 0) tg_print_word(p, ", ");
+        put_item(p, items.items[i], 0);
     }
 }
 
-static void broken_items(struct tg_printer *p, struct tg_kids items, uint32_t end)
+static void put_broken_items(struct tg_printer *p, struct tg_kids items, uint32_t end)
 {
+    TG_ASSERT(!p->flat);
     p->indent += TG_PRINT_INDENT;
     for (uint32_t i = 0; i < items.count; i++) {
         p->fresh = true; /* no empty lines between items */
         tg_print_comments(p, items.items[i]->span.start);
         tg_print_newline(p);
-        item(p, items.items[i], 1);
-        put(p, ",");
+        put_item(p, items.items[i], 1);
+        tg_print_word(p, ",");
     }
     p->fresh = true;
     tg_print_comments(p, end);
@@ -79,10 +69,10 @@ static void broken_items(struct tg_printer *p, struct tg_kids items, uint32_t en
 
 void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span)
 {
-    put(p, open);
-    if (p->flat) flat_items(p, items);
-    else if (items.count > 0 || tg_print_has_comments(p, span)) broken_items(p, items, span.end);
-    put(p, close);
+    tg_print_word(p, open);
+    if (p->flat) put_flat_items(p, items);
+    else if (items.count > 0 || tg_print_has_comments(p, span)) put_broken_items(p, items, span.end);
+    tg_print_word(p, close);
 }
 
 /* On a line of its own, below its comments, unless all is flat. */
@@ -94,28 +84,28 @@ static void begin_clause(struct tg_printer *p, const struct tg_node *n)
     tg_print_newline(p);
 }
 
-static void clause(struct tg_printer *p, const struct tg_node *n)
+static void put_clause(struct tg_printer *p, const struct tg_node *n)
 {
-    if (p->flat) put(p, " ");
+    if (p->flat) tg_print_word(p, " ");
     begin_clause(p, n);
     if (n->kind == TG_N_CIF) {
-        put(p, "if ");
+        tg_print_word(p, "if ");
         tg_print_expr(p, tg_n_cif_condition(n), TG_L_EXPR, 0);
         return;
     }
-    put(p, "for ");
-    flat_items(p, tg_n_targets_names(tg_n_cfor_targets(n)));
-    put(p, " in ");
+    tg_print_word(p, "for ");
+    put_flat_items(p, tg_n_targets_names(tg_n_cfor_targets(n)));
+    tg_print_word(p, " in ");
     tg_print_expr(p, tg_n_cfor_over(n), TG_L_EXPR, 0);
 }
 
-static void comprehension(struct tg_printer *p, const struct tg_node *n)
+static void put_comprehension(struct tg_printer *p, const struct tg_node *n)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     if (!p->flat) p->indent += TG_PRINT_INDENT;
     begin_clause(p, tg_n_comp_item(n));
     tg_print_expr(p, tg_n_comp_item(n), TG_L_EXPR, 0);
-    for (uint32_t i = 0; i < clauses.count && !p->over; i++) clause(p, clauses.items[i]);
+    for (uint32_t i = 0; i < clauses.count && !p->over; i++) put_clause(p, clauses.items[i]);
     if (p->flat) return;
     p->fresh = true;
     tg_print_comments(p, n->span.end);
@@ -124,54 +114,54 @@ static void comprehension(struct tg_printer *p, const struct tg_node *n)
     tg_print_newline(p);
 }
 
-static void key(struct tg_printer *p, const struct tg_node *entry)
+static void put_key(struct tg_printer *p, const struct tg_node *entry)
 {
     const struct tg_name *name = tg_names_get(p->names, entry->sym);
     if (entry->flags & TG_F_QUOTED) tg_print_text(p, name->text, name->length);
-    else put_name(p, entry->sym);
+    else tg_print_name(p, entry->sym);
 }
 
-static void type(struct tg_printer *p, const struct tg_node *t)
+static void put_type(struct tg_printer *p, const struct tg_node *t)
 {
     tg_buf_add(p->b, t->text, t->length);
 }
 
-static void parameter(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_parameter(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
-    put_name(p, n->sym);
+    tg_print_name(p, n->sym);
     if (tg_n_parameter_type(n)) {
-        put(p, ": ");
-        type(p, tg_n_parameter_type(n));
+        tg_print_word(p, ": ");
+        put_type(p, tg_n_parameter_type(n));
     }
     if (tg_n_parameter_default(n)) {
-        put(p, " = ");
+        tg_print_word(p, " = ");
         tg_print_expr(p, tg_n_parameter_default(n), TG_L_EXPR, tail);
     }
 }
 
 /* What may stand between commas. */
-static void item(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_item(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
     switch (n->kind) {
     case TG_N_ENTRY:
-        key(p, n);
-        put(p, ": ");
+        put_key(p, n);
+        tg_print_word(p, ": ");
         tg_print_expr(p, tg_n_entry_value(n), TG_L_EXPR, tail);
         break;
     case TG_N_KEYWORD:
-        put_name(p, n->sym);
-        put(p, " = ");
+        tg_print_name(p, n->sym);
+        tg_print_word(p, " = ");
         tg_print_expr(p, tg_n_keyword_value(n), TG_L_EXPR, tail);
         break;
-    case TG_N_PARAMETER: parameter(p, n, tail); break;
+    case TG_N_PARAMETER: put_parameter(p, n, tail); break;
     default: tg_print_expr(p, n, TG_L_EXPR, tail);
     }
 }
 
 void tg_print_options(struct tg_printer *p, const struct tg_node *options)
 {
-    put(p, " with ");
-    flat_items(p, tg_n_options_list(options));
+    tg_print_word(p, " with ");
+    put_flat_items(p, tg_n_options_list(options));
 }
 
 /* (p: T, q = 1); flat if it fits */
@@ -200,13 +190,13 @@ static bool keeps_parens(const struct tg_node *n, const struct tg_node *parent)
     return (n->flags & TG_F_PARENS) && n->kind == TG_N_LOGIC && parent->kind == TG_N_LOGIC && n->op != parent->op;
 }
 
-static void operand(struct tg_printer *p, const struct tg_node *n, const struct tg_node *parent, enum tg_level level,
-                    size_t tail)
+static void put_operand(struct tg_printer *p, const struct tg_node *n, const struct tg_node *parent, enum tg_level level,
+                        size_t tail)
 {
     tg_print_expr(p, n, keeps_parens(n, parent) ? TG_L_PRIMARY : level, tail);
 }
 
-static void binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
     enum tg_level level = op_level(n->op), left = level, right = (enum tg_level)(level + 1);
     if (level == TG_L_COMPARE) left = right;
@@ -214,77 +204,77 @@ static void binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
         left = TG_L_POSTFIX;
         right = TG_L_UNARY;
     }
-    operand(p, tg_n_binary_left(n), n, left, 0);
-    put(p, " ");
-    put(p, tg_ast_op_text(n->op));
-    put(p, " ");
-    operand(p, tg_n_binary_right(n), n, right, tail);
+    put_operand(p, tg_n_binary_left(n), n, left, 0);
+    tg_print_word(p, " ");
+    tg_print_word(p, tg_ast_op_text(n->op));
+    tg_print_word(p, " ");
+    put_operand(p, tg_n_binary_right(n), n, right, tail);
 }
 
-static void chain(struct tg_printer *p, const struct tg_node *n)
+static void put_chain(struct tg_printer *p, const struct tg_node *n)
 {
     struct tg_kids links = tg_n_chain_links(n);
     tg_print_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
     for (uint32_t i = 0; i < links.count && !p->over; i++) {
-        put(p, " ");
-        put(p, tg_ast_op_text(links.items[i]->op));
-        put(p, " ");
+        tg_print_word(p, " ");
+        tg_print_word(p, tg_ast_op_text(links.items[i]->op));
+        tg_print_word(p, " ");
         tg_print_expr(p, tg_n_binary_right(links.items[i]), TG_L_RANGE, 0);
     }
 }
 
-static void unary(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_unary(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
-    put(p, n->op == TG_OP_NOT ? "not " : tg_ast_op_text(n->op));
-    operand(p, tg_n_unary_operand(n), n, n->op == TG_OP_NOT ? TG_L_NOT : TG_L_POW, tail);
+    tg_print_word(p, n->op == TG_OP_NOT ? "not " : tg_ast_op_text(n->op));
+    put_operand(p, tg_n_unary_operand(n), n, n->op == TG_OP_NOT ? TG_L_NOT : TG_L_POW, tail);
 }
 
 /* What stands left of a bracket or point. */
-static void base(struct tg_printer *p, const struct tg_node *n)
+static void put_base(struct tg_printer *p, const struct tg_node *n)
 {
     bool number = n->kind == TG_N_INT || n->kind == TG_N_FLOAT;
     tg_print_expr(p, n, number ? TG_L_PRIMARY : TG_L_POSTFIX, 0);
 }
 
-static void slice(struct tg_printer *p, const struct tg_node *n)
+static void put_slice(struct tg_printer *p, const struct tg_node *n)
 {
     const struct tg_node *from = tg_n_slice_from(n), *to = tg_n_slice_to(n), *by = tg_n_slice_step(n);
-    base(p, tg_n_slice_base(n));
-    put(p, "[");
+    put_base(p, tg_n_slice_base(n));
+    tg_print_word(p, "[");
     if (from) tg_print_expr(p, from, TG_L_EXPR, 1);
-    put(p, ":");
+    tg_print_word(p, ":");
     if (to) tg_print_expr(p, to, TG_L_EXPR, 1);
     if (by) {
-        put(p, ":");
+        tg_print_word(p, ":");
         tg_print_expr(p, by, TG_L_EXPR, 1);
     }
-    put(p, "]");
+    tg_print_word(p, "]");
 }
 
-static void lambda(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_lambda(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
     const struct tg_node *body = tg_n_fn_body(n);
-    put(p, "fn");
+    tg_print_word(p, "fn");
     tg_print_params(p, tg_n_fn_params(n));
     if (body->kind == TG_N_BLOCK) {
-        put(p, " ");
+        tg_print_word(p, " ");
         tg_print_block(p, body);
         return;
     }
-    put(p, " = ");
+    tg_print_word(p, " = ");
     tg_print_expr(p, body, TG_L_EXPR, tail);
 }
 
-static void conditional(struct tg_printer *p, const struct tg_node *n)
+static void put_conditional(struct tg_printer *p, const struct tg_node *n)
 {
     for (;;) {
-        put(p, "if ");
+        tg_print_word(p, "if ");
         tg_print_expr(p, tg_n_if_condition(n), TG_L_EXPR, 2);
-        put(p, " ");
+        tg_print_word(p, " ");
         tg_print_block(p, tg_n_if_then(n));
         n = tg_n_if_else(n);
         if (!n) return;
-        put(p, " else ");
+        tg_print_word(p, " else ");
         if (n->kind != TG_N_IF) break;
     }
     tg_print_block(p, n);
@@ -292,76 +282,76 @@ static void conditional(struct tg_printer *p, const struct tg_node *n)
 
 /* ---- one expression ------------------------------------------------------------------------------ */
 
-static void expression(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_expression(struct tg_printer *p, const struct tg_node *n, size_t tail)
 {
     switch (n->kind) {
-    case TG_N_NIL: put(p, "nil"); break;
-    case TG_N_BOOL: put(p, n->i ? "true" : "false"); break;
+    case TG_N_NIL: tg_print_word(p, "nil"); break;
+    case TG_N_BOOL: tg_print_word(p, n->i ? "true" : "false"); break;
     case TG_N_INT: tg_print_int(p, n); break;
     case TG_N_FLOAT: tg_print_float(p, n); break;
     case TG_N_STR: case TG_N_TEMPLATE: tg_print_string(p, n); break;
-    case TG_N_NAME: put_name(p, n->sym); break;
+    case TG_N_NAME: tg_print_name(p, n->sym); break;
     case TG_N_LIST: tg_print_items(p, "[", tg_n_list_items(n), "]", n->span); break;
     case TG_N_RECORD: tg_print_items(p, "{", tg_n_record_entries(n), "}", n->span); break;
     case TG_N_RANGE:
         tg_print_expr(p, tg_n_range_from(n), TG_L_ADD, 0);
-        put(p, "..");
+        tg_print_word(p, "..");
         tg_print_expr(p, tg_n_range_to(n), TG_L_ADD, tail);
         break;
     case TG_N_COMP:
-        put(p, "[");
-        comprehension(p, n);
-        put(p, "]");
+        tg_print_word(p, "[");
+        put_comprehension(p, n);
+        tg_print_word(p, "]");
         break;
-    case TG_N_UNARY: unary(p, n, tail); break;
-    case TG_N_BINARY: case TG_N_LOGIC: binary(p, n, tail); break;
-    case TG_N_CHAIN: chain(p, n); break;
+    case TG_N_UNARY: put_unary(p, n, tail); break;
+    case TG_N_BINARY: case TG_N_LOGIC: put_binary(p, n, tail); break;
+    case TG_N_CHAIN: put_chain(p, n); break;
     case TG_N_INDEX:
-        base(p, tg_n_index_base(n));
-        put(p, "[");
+        put_base(p, tg_n_index_base(n));
+        tg_print_word(p, "[");
         tg_print_expr(p, tg_n_index_at(n), TG_L_EXPR, 1);
-        put(p, "]");
+        tg_print_word(p, "]");
         break;
-    case TG_N_SLICE: slice(p, n); break;
+    case TG_N_SLICE: put_slice(p, n); break;
     case TG_N_FIELD:
-        base(p, tg_n_field_base(n));
-        put(p, ".");
-        put_name(p, n->sym);
+        put_base(p, tg_n_field_base(n));
+        tg_print_word(p, ".");
+        tg_print_name(p, n->sym);
         break;
     case TG_N_CALL:
-        base(p, tg_n_call_callee(n));
+        put_base(p, tg_n_call_callee(n));
         tg_print_items(p, "(", tg_n_call_args(n), ")", n->span);
         break;
-    case TG_N_LAMBDA: lambda(p, n, tail); break;
+    case TG_N_LAMBDA: put_lambda(p, n, tail); break;
     case TG_N_OPTIONED:
         tg_print_expr(p, tg_n_optioned_value(n), TG_L_OR, 0); /* options behind `fn(x) = e` would be those of e */
         tg_print_options(p, tg_n_optioned_options(n));
         break;
-    case TG_N_IF: conditional(p, n); break;
+    case TG_N_IF: put_conditional(p, n); break;
     case TG_N_BLOCK: tg_print_block(p, n); break;
     case TG_N_RFILE:
-        put(p, n->flags & TG_F_LIST ? "list[file](" : "file(");
+        tg_print_word(p, n->flags & TG_F_LIST ? "list[file](" : "file(");
         tg_print_expr(p, tg_n_rfile_path(n), TG_L_EXPR, 1);
-        put(p, ")");
+        tg_print_word(p, ")");
         break;
-    case TG_N_TYPE: type(p, n); break;
-    default: item(p, n, tail);
+    case TG_N_TYPE: put_type(p, n); break;
+    default: put_item(p, n, tail);
     }
 }
 
-static void in_parens(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail)
+static void put_in_parens(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail)
 {
     bool parens = level_of(n) < level;
-    if (parens) put(p, "(");
-    expression(p, n, tail + parens);
-    if (parens) put(p, ")");
+    if (parens) tg_print_word(p, "(");
+    put_expression(p, n, tail + parens);
+    if (parens) tg_print_word(p, ")");
 }
 
 void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail)
 {
     if (p->flat) {
         if (p->over || tg_print_column(p) > p->columns) p->over = true;
-        else in_parens(p, n, level, tail);
+        else put_in_parens(p, n, level, tail);
         return;
     }
     size_t start = p->b->length, line = p->line;
@@ -369,14 +359,14 @@ void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level 
         p->flat = true;
         p->over = false;
         p->columns = TG_PRINT_COLUMNS - tail;
-        in_parens(p, n, level, 0);
+        put_in_parens(p, n, level, 0);
         p->flat = false;
         if (!p->over && tg_print_column(p) <= p->columns) return;
         p->over = false;
         p->b->length = start;
         p->line = line;
     }
-    in_parens(p, n, level, tail);
+    put_in_parens(p, n, level, tail);
 }
 
 void tg_print_expression(struct tg_buf *b, const struct tg_node *node, const struct tg_names *names)

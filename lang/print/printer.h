@@ -76,6 +76,19 @@ struct tg_windows {
 struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_source *source);
 void tg_print_windows_done(struct tg_windows *w);
 
-static inline size_t tg_print_column(const struct tg_printer *p) { return p->b->length - p->line; }
+static inline void tg_print_word(struct tg_printer *p, const char *text)
+{
+    tg_buf_text(p->b, text);
+}
+static inline void tg_print_name(struct tg_printer *p, uint32_t sym)
+{
+    const struct tg_name *name = tg_names_get(p->names, sym);
+    tg_buf_add(p->b, name->text, name->length);
+}
+static inline size_t tg_print_column(const struct tg_printer *p)
+{
+    TG_ASSERT(p->line <= p->b->length);
+    return p->b->length - p->line;
+}
 
 #endif
