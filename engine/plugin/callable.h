@@ -5,7 +5,7 @@
 #ifndef TG_PLUGIN_CALLABLE_H
 #define TG_PLUGIN_CALLABLE_H
 
-#include "engine/plugin/registry.h"
+#include "engine/plugin/loaded.h"
 
 /* The task "plugin.task", or "task" of the plugin `own` (NULL: no plugin); NULL and err if there is none. */
 const tg_callable *tg_callable_find(const struct tg_registry *r, const char *own, const char *name, struct tg_err *err);

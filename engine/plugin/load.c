@@ -6,7 +6,6 @@
  * message. Everything made on the way hangs on a struct tg_loaded of its own, so that a failure drops it whole. */
 #include "engine/plugin/load.h"
 
-#include <ctype.h>
 #include <dlfcn.h>
 #include <link.h>
 #include <stdlib.h>
@@ -33,22 +32,6 @@ struct loading {
 
 #define FAIL(l, ...) tg_err_set((l)->err, TG_EXIT_CANNOT, __VA_ARGS__)
 #define COMPILE_AGAIN "Compile the plugin again with the tgrun.h of this tgrun."
-
-bool tg_is_plugin_name(const char *name, size_t length)
-{
-    if (length == 0 || length > TG_MAX_NAME_BYTES || isdigit((unsigned char)name[0])) return false;
-    for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)name[i]) && name[i] != '_') return false;
-    return true;
-}
-
-void tg_loaded_free(struct tg_loaded *p)
-{
-    if (!p) return;
-    tg_names_done(&p->index);
-    tg_arena_done(&p->arena);
-    free(p);
-}
 
 /* ---- the head ------------------------------------------------------------------------------------ */
 
@@ -107,7 +90,7 @@ static bool check_names(struct loading *l)
 {
     const struct tg_plugin *e = l->entry;
     if (!e->host) return FAIL(l, "plugin '%s' has no place for the host table", l->path);
-    if (!e->name || !tg_is_plugin_name(e->name, strlen(e->name)))
+    if (!e->name || !tg_loaded_is_name(e->name, strlen(e->name)))
         return FAIL(l, "plugin '%s' has no proper name: '%s'", l->path, e->name ? e->name : "");
     if (l->loaded->path && !check_file_name(l, e->name)) return false;
     if (!check_not_taken(l, e->name)) return false;
@@ -135,7 +118,7 @@ static bool check_type(struct loading *l, size_t i)
     const struct tg_object_type *t = l->entry->types[i];
     if (!t) return FAIL(l, "plugin '%s': type %zu is missing", l->path, i + 1);
     if (t->size != sizeof *t) return differs(l, "a type", t->size, sizeof *t);
-    if (!t->name || !tg_is_plugin_name(t->name, strlen(t->name)))
+    if (!t->name || !tg_loaded_is_name(t->name, strlen(t->name)))
         return FAIL(l, "plugin '%s': type %zu has no proper name: '%s'", l->path, i + 1, t->name ? t->name : "");
     bool taken = is_type_word(t->name);
     for (size_t k = 0; k < l->registry->type_names.count && !taken; k++)
@@ -192,7 +175,7 @@ static bool add_task(struct loading *l, size_t i)
     p->defs[p->def_count++] = def;
     size_t length = strlen(def.name);
     if (!task->fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);
-    if (p->path && !tg_is_plugin_name(def.name, length))
+    if (p->path && !tg_loaded_is_name(def.name, length))
         return FAIL(l, "plugin '%s': '%s' is no name for a task", l->path, def.name);
     if (tg_names_find(&p->index, def.name, length) != TG_NO_NAME)
         return FAIL(l, "plugin '%s' has two tasks '%s'", l->path, def.name);

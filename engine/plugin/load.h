@@ -3,7 +3,7 @@
 #ifndef TG_PLUGIN_LOAD_H
 #define TG_PLUGIN_LOAD_H
 
-#include "engine/plugin/registry.h"
+#include "engine/plugin/loaded.h"
 
 /* Checks the entry, parses its signatures and starts it. The types are added to the registry; the plugin is not.
  * path NULL: built in. NULL and err on failure; then nothing has changed but, perhaps, that init has run. */
@@ -11,11 +11,6 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
                                 struct tg_err *err);
 /* The same from an open file (which stays open). */
 struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, struct tg_err *err);
-/* Frees the definitions; the code stays loaded. NULL is fine. */
-void tg_loaded_free(struct tg_loaded *p);
-
-/* True for letters, digits and '_', not beginning with a digit. */
-bool tg_is_plugin_name(const char *name, size_t length);
 /* dlerror's text without the path it begins with. */
 const char *tg_load_error(const char *path);
 

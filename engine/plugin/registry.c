@@ -109,7 +109,7 @@ struct finding {
 
 static void add_found(struct finding *f, const char *folder, const char *name, size_t length)
 {
-    if (!tg_is_plugin_name(name, length) || tg_names_find(&f->seen, name, length) != TG_NO_NAME) return;
+    if (!tg_loaded_is_name(name, length) || tg_names_find(&f->seen, name, length) != TG_NO_NAME) return;
     char *copy = tg_arena_copy(f->arena, name, length);
     char *path = find_in(folder, copy);
     if (!path) return;
@@ -249,7 +249,7 @@ static const struct tg_loaded *load_name(struct tg_registry *r, const char *name
 {
     for (size_t i = 0; i < r->plugins.count; i++)
         if (strcmp(r->plugins.items[i]->name, name) == 0) return r->plugins.items[i];
-    char *path = tg_is_plugin_name(name, strlen(name)) ? find_file(r, name) : NULL;
+    char *path = tg_loaded_is_name(name, strlen(name)) ? find_file(r, name) : NULL;
     if (!path) {
         fail_missing(r, name, err);
         return NULL;
@@ -268,10 +268,4 @@ const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name
     const struct tg_loaded *p = load_path(r, path, err);
     free(path);
     return p;
-}
-
-const struct tg_def *tg_loaded_find(const struct tg_loaded *p, const char *name, size_t length)
-{
-    uint32_t i = tg_names_find(&p->index, name, length);
-    return i == TG_NO_NAME ? NULL : &p->defs[i];
 }

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * What is loaded: plugins, and their tasks by name. Thread class: owner while loading, then immutable. Loaded plugins are
+ * never unloaded: their code may be named by values that outlive the registry. */
+#ifndef TG_PLUGIN_LOADED_H
+#define TG_PLUGIN_LOADED_H
+
+#include "engine/base/names.h"
+#include "engine/graph/def.h"
+
+struct tg_loaded {
+    const char *name, *version, *doc;
+    const char *path;           /* of the .so; NULL: built in */
+    struct tg_def *defs;        /* in the plugin's order */
+    size_t def_count;
+    const struct tg_task *tasks; /* the plugin's table, which defs were made of */
+    struct tg_names index;      /* task name to its place in defs */
+    struct tg_arena arena;      /* the texts, signatures and definitions */
+    uint64_t device, inode;     /* of the file: what makes it the same plugin under another name */
+};
+
+struct tg_registry {
+    struct tg_arena arena;               /* definitions of externs */
+    TG_VEC(struct tg_loaded *) plugins;  /* in the order of loading; the built-in one ("core") first */
+    TG_VEC(const struct tg_object_type *) types;
+    TG_VEC(const char *) type_names;
+    TG_VEC(char *) search;               /* folders, in order; owned */
+};
+
+/* The task of that name in a plugin, or NULL. */
+const struct tg_def *tg_loaded_find(const struct tg_loaded *p, const char *name, size_t length);
+/* Frees the definitions; the code stays loaded. NULL is fine. */
+void tg_loaded_free(struct tg_loaded *p);
+/* True for what may be the name of a plugin, a type or a task: letters, digits and '_', not beginning with a digit. */
+bool tg_loaded_is_name(const char *name, size_t length);
+
+#endif
