@@ -44,4 +44,10 @@ static inline bool tg_def_takes_functions(const struct tg_def *def)
     return def->flags & TG_DEF_COMMAND || (own && def->flags & TG_DEF_UNCHECKED);
 }
 
+/* True if a failure of this input is one that the task catches; of an input that it only waits for it catches none. */
+static inline bool tg_def_catches(const struct tg_def *def, uint32_t input, bool only_after)
+{
+    return def->flags & TG_DEF_CATCHES && input == 0 && !only_after;
+}
+
 #endif

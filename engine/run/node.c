@@ -8,7 +8,6 @@
 
 #include "engine/base/assert.h"
 #include "engine/run/failing.h"
-#include "engine/run/task.h"
 #include "engine/value/future.h"
 
 /* Free ids that a worker keeps for itself; of more, the half is given to all. */
@@ -161,7 +160,7 @@ static void end_linking(const struct tg_nodes *nodes, struct tg_node *n)
 /* A failure of this input reaches whoever the failure of the consumer reaches. */
 static bool shows_through(const struct tg_node *n, uint32_t input)
 {
-    return tg_task_passes_failure(n->site->def, input, tg_node_inputs_of(n)[input].v.tag & TG_ONLY_AFTER);
+    return !tg_def_catches(n->site->def, input, tg_node_inputs_of(n)[input].v.tag & TG_ONLY_AFTER);
 }
 
 /* Links the inputs of a task that this thread has claimed; dormant ones among them are claimed and put on the stack. */

@@ -192,8 +192,3 @@ tg_id tg_run_total(const struct tg_run *run)
 {
     return run->plan->count + tg_run_tally(run).count[TG_EVENT_ADDED];
 }
-
-const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id)
-{
-    return run->nodes ? tg_node_site(run->nodes, id) : tg_graph_site_of(run->graph, id);
-}

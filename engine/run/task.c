@@ -136,7 +136,7 @@ void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value)
 static const tg_value *look_at_input(const tg_value *v, const struct tg_def *def, uint32_t input, bool only_after)
 {
     if (__atomic_load_n(&v->tag, __ATOMIC_RELAXED) != TG_FAILED) return NULL;
-    return v->bits == TG_FAILED_UNRUN || tg_task_passes_failure(def, input, only_after) ? v : NULL;
+    return v->bits == TG_FAILED_UNRUN || !tg_def_catches(def, input, only_after) ? v : NULL;
 }
 
 static const tg_value *failed_input_of_node(const struct tg_nodes *nodes, const struct tg_node *n)

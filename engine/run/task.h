@@ -28,11 +28,6 @@ void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits);
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out);
-/* True if a failure of this input is not for the task to catch. */
-static inline bool tg_task_passes_failure(const struct tg_def *def, uint32_t input, bool only_after)
-{
-    return !(def->flags & TG_DEF_CATCHES) || input > 0 || only_after;
-}
 /* One consumer of the task's arguments less, and its own result released if nobody uses it; of columns. `shared`: other
  * workers may do the same now. */
 void tg_task_release(struct tg_run *run, tg_id id, bool shared);

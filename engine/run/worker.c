@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/base/assert.h"
+#include "engine/run/node.h"
 
 struct tg_worker *tg_worker_new(struct tg_run *run)
 {
@@ -43,6 +44,11 @@ tg_value *tg_worker_room(struct tg_worker *w, size_t count)
     w->args = tg_block_new(room * sizeof *w->args);
     w->args_room = room;
     return w->args;
+}
+
+const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id)
+{
+    return run->nodes ? tg_node_site(run->nodes, id) : tg_graph_site_of(run->graph, id);
 }
 
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
