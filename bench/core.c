@@ -2,10 +2,10 @@
  * Measures the execution core alone: builds a graph of a known shape through the builder, plans it, runs it, and prints
  * nanoseconds per task for each step.
  *
- *     core [-n TASKS] [-b BODY_NS] [-z] [-k] [-j JOBS] [-s SCHEDULER] [-r REPEATS] [SHAPE...]
+ *     core [-n TASKS] [-b BODY_NS] [-z] [-k] [-e] [-j JOBS] [-s SCHEDULER] [-r REPEATS] [SHAPE...]
  *
  * Each repeat has a fresh graph; medians are shown. -b is the length of a task's body, a busy loop; -z sleeps instead;
- * -k makes the result of each task a heap value (a str). */
+ * -k makes the result of each task a heap value (a str); -e has a sink watch, that counts how each task starts and ends. */
 #include <math.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -121,21 +121,49 @@ struct samples {
     long long result;
 };
 
+static bool watched;
+
+struct counting {
+    struct tg_sink sink;
+    uint64_t count;
+};
+
+static bool count_event(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)
+{
+    (void)event, (void)err;
+    ((struct counting *)sink)->count++;
+    return true;
+}
+
+static struct tg_events *watch(struct counting *counting, struct tg_sink **sink)
+{
+    uint32_t wants = TG_EVENT_BIT(TG_EVENT_STARTED) | TG_EVENT_BIT(TG_EVENT_DONE);
+    *counting = (struct counting){{.name = "count", .kind = TG_SINK_LOSSLESS, .wants = wants, .take = count_event}, 0};
+    *sink = &counting->sink;
+    return tg_events_new(sink, 1);
+}
+
 static void execute(struct tg_graph *g, const struct tg_run_options *options, struct samples *s, double times[STEPS + 1])
 {
     struct tg_plan plan;
     struct tg_run run;
     struct tg_err err = {0};
+    struct counting counting;
+    struct tg_sink *sink;
+    struct tg_run_options how = *options;
     tg_plan_make(g, NULL, 0, &plan, &err);
+    if (watched) how.events = watch(&counting, &sink);
     times[RUN] = work_now_ns();
-    tg_start_run(&run, g, &plan, options);
+    tg_start_run(&run, g, &plan, &how);
     if (!tg_run_execute(&run, &err)) fprintf(stderr, "core: %s\n", err.message);
     times[FREE] = work_now_ns();
     tg_value result = tg_nil();
     if (!tg_run_value(&run, &g->wanted.items[0], &result)) fprintf(stderr, "core: no result\n");
     s->tasks = (double)plan.count;
     s->result = tg_kind(result) == TG_STR ? (long long)strtoull(tg_str_of(result)->data, NULL, 10) : (long long)tg_as_int(result);
+    if (watched && counting.count != 2 * (uint64_t)plan.count) fprintf(stderr, "core: events are missing\n");
     tg_run_done(&run);
+    tg_events_free(how.events);
     tg_plan_done(&plan);
 }
 
@@ -180,7 +208,7 @@ int main(int argc, char **argv)
     int repeats = 7, option;
     const char *sched = "single-threaded";
     struct tg_run_options options = {.jobs = 1};
-    while ((option = getopt(argc, argv, "n:b:zj:s:r:k")) != -1) {
+    while ((option = getopt(argc, argv, "n:b:zj:s:r:ke")) != -1) {
         switch (option) {
         case 'n': n = (uint32_t)strtoul(optarg, NULL, 10); break;
         case 'b': body_ns = strtod(optarg, NULL); break;
@@ -188,6 +216,7 @@ int main(int argc, char **argv)
         case 'j': options.jobs = (unsigned)strtoul(optarg, NULL, 10), sched = "threads"; break;
         case 's': sched = optarg; break;
         case 'r': repeats = (int)strtol(optarg, NULL, 10); break;
+        case 'e': watched = true; break;
         case 'k':
             sum_def.fn = sum_texts;
             sum_def.sig.result.kinds = TG_KIND_BIT(TG_STR);
