@@ -335,7 +335,9 @@ static void put_expression(struct tg_printer *p, const struct tg_node *n, size_t
         tg_print_word(p, ")");
         break;
     case TG_N_TYPE: put_type(p, n); break;
-    default: put_item(p, n, tail);
+    default:
+        TG_ASSERT(tg_node_is(n, TG_IN(ENTRY) | TG_IN(KEYWORD) | TG_IN(PARAMETER))); /* else they would go in a circle */
+        put_item(p, n, tail);
     }
 }
 
