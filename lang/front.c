@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "engine/base/path.h"
@@ -32,6 +33,7 @@ void tg_front_done(struct tg_front *f)
 {
     tg_evaluate_end(&f->program);
     tg_region_memory_free(f->program.regions);
+    f->program.regions = NULL;
     tg_program_done(&f->program);
     tg_sources_done(&f->sources);
 }
@@ -106,6 +108,7 @@ bool tg_front_open(struct tg_front *f, const char *path, enum tg_language langua
 {
     struct tg_err err = {0};
     if (!load_file(f, path, language, &err)) tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err);
+    TG_ASSERT(f->import_depth == 0 && (f->program.modules.count || f->program.diags.error_count));
     return f->program.diags.error_count == 0;
 }
 

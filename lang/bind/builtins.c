@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "engine/base/assert.h"
+
 #define KEYS(...) (const char *const[]){__VA_ARGS__, NULL}
 #define ANY TG_BUILTIN_ANY
 
@@ -80,6 +82,7 @@ const struct tg_builtin *tg_builtins_find(const char *name, size_t length)
 {
     for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) {
         const struct tg_builtin *b = &tg_builtins[i];
+        TG_ASSERT(b->name && b->min_args <= b->max_args); /* the table has a row for each number */
         if (strlen(b->name) == length && memcmp(b->name, name, length) == 0) return b;
     }
     return NULL;

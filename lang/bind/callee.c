@@ -2,6 +2,8 @@
  * What can be called, seen from the caller. */
 #include "lang/bind/callee.h"
 
+#include "engine/base/assert.h"
+
 struct tg_callee tg_callee_of_def(const struct tg_def *def)
 {
     struct tg_callee t = {.what = "task", .name = def->name, .sig = &def->sig};
@@ -28,6 +30,7 @@ struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b)
 
 const char *tg_callee_param(const struct tg_program *p, const struct tg_callee *t, uint32_t i)
 {
+    TG_ASSERT((t->sig != NULL) + (t->fn != NULL) + (t->builtin != NULL) == 1);
     if (i >= t->count) return NULL;
     if (t->sig) return t->sig->params[i].name;
     if (t->fn) return tg_program_name(p, t->fn->params.items[i]->sym);

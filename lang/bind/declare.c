@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
@@ -335,6 +336,7 @@ static void declare_task(struct tg_resolver *r, struct tg_node *n)
 void tg_declare_captures(struct tg_resolver *r, struct tg_command_def *c)
 {
     struct tg_sig *sig = &c->def.sig;
+    TG_ASSERT(sig->count == c->user_count); /* once for each command */
     struct tg_sig_param *params = tg_arena_alloc(&r->program->arena, (sig->count + c->captures.count) * sizeof *params);
     memcpy(params, sig->params, sig->count * sizeof *params);
     for (size_t i = 0; i < c->captures.count; i++)

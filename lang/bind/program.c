@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
 #include "lang/bind/scope.h"
 
 void tg_program_init(struct tg_program *p, struct tg_session *session)
@@ -38,6 +39,7 @@ static void free_module(struct tg_module *m)
 
 void tg_program_done(struct tg_program *p)
 {
+    TG_ASSERT(!p->pool && !p->regions); /* whoever gave them has taken them */
     for (size_t i = 0; i < p->modules.count; i++) free_module(p->modules.items[i]);
     for (size_t i = 0; i < p->fns.count; i++) {
         tg_vec_done(&p->fns.items[i]->captures);

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/value/str.h"
 #include "lang/bind/declare.h"
@@ -21,8 +22,16 @@ static bool has_effect(const struct tg_meaning *m)
     return m->ref == TG_REF_BUILTIN && ((const struct tg_builtin *)m->data)->effect;
 }
 
+/* The slot is one of the frame or module that the meaning names. */
+static inline bool has_place(const struct tg_resolver *r, const struct tg_meaning *m)
+{
+    if (m->ref == TG_REF_LOCAL) return r->scope && m->slot < r->scope->slot_count;
+    return m->ref != TG_REF_GLOBAL || m->slot < ((const struct tg_module *)m->data)->slot_count;
+}
+
 static void store_meaning(struct tg_resolver *r, struct tg_node *n, struct tg_meaning m, bool top_level)
 {
+    TG_ASSERT(has_place(r, &m) && (m.ref < TG_REF_GLOBAL || m.data || m.declared));
     if (has_effect(&m)) r->program->effects = true;
     n->ref = m.ref == TG_REF_GLOBAL && top_level ? TG_REF_LOCAL : m.ref;
     n->slot = m.slot;
@@ -70,13 +79,19 @@ static void resolve_name(struct tg_resolver *r, struct tg_node *n, const char *w
     store_meaning(r, n, m, !r->scope);
 }
 
-/* A region begins here; `exit` is set where it ends. */
+/* A region begins here. */
 static struct tg_region *begin_region(struct tg_resolver *r, struct tg_node *n)
 {
     struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
     *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
     n->region = region;
     return region;
+}
+
+static void end_region(struct tg_resolver *r, struct tg_region *region)
+{
+    TG_ASSERT(region->enter <= r->clock && region->module == r->module && region->fn == (r->scope ? r->scope->fn : NULL));
+    region->exit = r->clock;
 }
 
 /* ---- expressions --------------------------------------------------------------------------------- */
@@ -95,7 +110,7 @@ static void resolve_chain(struct tg_resolver *r, struct tg_node *n)
     resolve_expression(r, tg_n_chain_operand(n, 1));
     struct tg_region *region = begin_region(r, n);
     for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) resolve_expression(r, tg_n_chain_operand(n, i));
-    region->exit = r->clock;
+    end_region(r, region);
 }
 
 static void resolve_logic(struct tg_resolver *r, struct tg_node *n)
@@ -103,7 +118,7 @@ static void resolve_logic(struct tg_resolver *r, struct tg_node *n)
     resolve_expression(r, tg_n_binary_left(n));
     struct tg_region *region = begin_region(r, n);
     resolve_expression(r, tg_n_binary_right(n));
-    region->exit = r->clock;
+    end_region(r, region);
 }
 
 static void say_unknown_member(struct tg_resolver *r, struct tg_node *n, const char *owner, const char *owner_name)
@@ -168,7 +183,7 @@ static void resolve_comprehension(struct tg_resolver *r, struct tg_node *n)
     while (count > 0) tg_scope_end_shadow(r, &shadows[--count]);
     free(shadows);
     if (region) {
-        region->exit = r->clock;
+        end_region(r, region);
         r->loops--;
     }
     n->group = ++r->program->group_count;
@@ -202,6 +217,7 @@ static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scop
     r->loop_depth = r->value_depth = r->loops = 0;
     if (fn->body->kind == TG_N_BLOCK) resolve_statement(r, (struct tg_node *)fn->body);
     else resolve_expression(r, (struct tg_node *)fn->body);
+    TG_ASSERT(r->scope == &scope && !r->loop_depth && !r->value_depth && !r->loops);
     r->loop_depth = loops;
     r->value_depth = values;
     r->loops = around;
@@ -386,7 +402,7 @@ static void resolve_loop(struct tg_resolver *r, struct tg_node *n)
     resolve_statement(r, tg_n_loop_body(n));
     r->loop_depth--;
     r->loops--;
-    region->exit = r->clock;
+    end_region(r, region);
 }
 
 static void resolve_if(struct tg_resolver *r, struct tg_node *n)
@@ -395,7 +411,7 @@ static void resolve_if(struct tg_resolver *r, struct tg_node *n)
     struct tg_region *region = begin_region(r, n);
     resolve_statement(r, tg_n_if_then(n));
     if (tg_n_if_else(n)) resolve_statement(r, tg_n_if_else(n));
-    region->exit = r->clock;
+    end_region(r, region);
 }
 
 static void resolve_block(struct tg_resolver *r, struct tg_node *n)
@@ -538,6 +554,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
         resolve_command(&r, m->commands.items[i]);
         tg_declare_captures(&r, m->commands.items[i]);
     }
+    TG_ASSERT(!r.scope && !r.depth && !r.loop_depth && !r.block_depth && !r.value_depth && !r.loops && !r.qualifier);
     bool warn = m == p->modules.items[0] && p->diags.error_count == 0;
     for (size_t i = 0; warn && i < m->params.count; i++) {
         const struct tg_parameter *param = &m->params.items[i];

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
+
 /* ---- the table of a module ----------------------------------------------------------------------- */
 
 static void grow_names(struct tg_scope_names *names, size_t count)
@@ -22,6 +24,7 @@ static void grow_names(struct tg_scope_names *names, size_t count)
 struct tg_meaning *tg_scope_meaning(struct tg_resolver *r, uint32_t sym)
 {
     struct tg_scope_names *names = r->module->names;
+    TG_ASSERT(sym < r->program->names.names.count);
     if (sym >= names->count) grow_names(names, r->program->names.names.count + 256);
     return &names->items[sym];
 }
@@ -69,6 +72,7 @@ static void note_read(struct tg_resolver *r, struct tg_scope *scope, uint32_t sl
 
 void tg_scope_share(struct tg_module *m, uint32_t slot)
 {
+    TG_ASSERT(slot < m->slot_count);
     struct tg_extent *x = extent_of(&m->extents, slot);
     if (x->last == TG_READ_ANYWHERE) return;
     *x = (struct tg_extent){0, TG_READ_ANYWHERE};
@@ -85,6 +89,7 @@ uint32_t tg_scope_add_local(struct tg_scope *scope, uint32_t sym, bool captured)
 
 static uint32_t add_variable(struct tg_resolver *r, uint32_t sym)
 {
+    TG_ASSERT(!r->scope && r->module->variables.count == r->module->slot_count && r->module->born.count == r->module->slot_count);
     tg_vec_push(&r->module->variables, sym);
     tg_vec_push(&r->module->bindings, 0);
     tg_vec_push(&r->module->born, TG_BORN_NEVER);
@@ -100,6 +105,7 @@ struct tg_local *tg_scope_find_local(struct tg_scope *s, uint32_t sym)
 
 uint32_t tg_scope_count_binding(struct tg_resolver *r, uint32_t slot)
 {
+    TG_ASSERT(!r->scope && slot < r->module->slot_count);
     uint8_t *count = &r->module->bindings.items[slot];
     bool once = *count == 0 && r->block_depth == 0 && r->loops == 0;
     r->module->born.items[slot] = once ? r->statement : TG_BORN_OFTEN;
@@ -159,6 +165,7 @@ struct tg_shadow tg_scope_begin_shadow(struct tg_resolver *r, struct tg_node *na
 
 void tg_scope_end_shadow(struct tg_resolver *r, const struct tg_shadow *s)
 {
+    TG_ASSERT(!r->scope || r->scope->locals.count > s->local_count); /* they end in the reverse order */
     if (r->scope) r->scope->locals.count = s->local_count;
     else *tg_scope_meaning(r, s->sym) = s->before;
 }

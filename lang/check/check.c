@@ -6,6 +6,7 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "lang/check/check.h"
 
+#include "engine/base/assert.h"
 #include "engine/base/near.h"
 #include "engine/command/quote.h"
 #include "lang/bind/options.h"
@@ -286,6 +287,7 @@ static const struct tg_type *check_binary(struct check *c, struct tg_node *n)
 
 static const struct tg_type *name_type(struct check *c, struct tg_node *n)
 {
+    TG_ASSERT(n->ref != TG_REF_LOCAL || c->in_function || n->slot < c->module->slot_count);
     if (n->ref == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
     if (n->ref == TG_REF_GLOBAL && n->module == c->module && !c->in_function) return c->types[n->slot];
     if (n->ref == TG_REF_BUILTIN) makes_stream(c, n->builtin);
@@ -325,6 +327,7 @@ static void check_kids(struct check *c, struct tg_node *n)
 static void check_record(struct check *c, struct tg_node *n)
 {
     uint32_t stamp = ++c->stamp;
+    TG_ASSERT(stamp);
     struct tg_kids entries = tg_n_record_entries(n);
     for (uint32_t i = 0; i < entries.count; i++) {
         uint32_t sym = entries.items[i]->sym;
@@ -503,6 +506,7 @@ void tg_check(struct tg_program *p, struct tg_module *m)
     memset(c.seen, 0, names);
     check_statement(&c, m->tree.file);
     for (size_t i = 0; i < m->commands.count; i++) check_command(&c, m->commands.items[i]);
+    TG_ASSERT(!c.in_function && !c.in_command);
     tg_block_free(c.types, bytes);
     tg_block_free(c.seen, names);
 }

@@ -14,6 +14,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
 #include "lang/bind/callee.h"
 
 /* What a slot is in the construct. */
@@ -65,6 +66,7 @@ static uint32_t *state_of(struct region_walk *w, uint32_t slot)
     while (slot >= s->states.count) tg_vec_push(&s->states, 0);
     uint32_t *state = &s->states.items[slot];
     if (!*state) {
+        TG_ASSERT(s->slots.count < UINT32_MAX >> INDEX_SHIFT);
         *state = TOUCHED | (uint32_t)s->slots.count << INDEX_SHIFT;
         tg_vec_push(&s->slots, ((struct tg_touched){.slot = slot, .sym = TG_NO_NAME}));
     }
@@ -97,6 +99,7 @@ static void bind_names(struct region_walk *w, const struct tg_node *targets)
 static void leave_block(struct region_walk *w, size_t from)
 {
     struct tg_region_memory *s = w->memory;
+    TG_ASSERT(from <= s->sure.count);
     while (s->sure.count > from) s->states.items[s->sure.items[--s->sure.count]] &= ~SURE;
 }
 
@@ -351,6 +354,7 @@ static void keep_touched(struct region_walk *w)
         t->taken = state & TAKEN || (t->given && !(state & SURE));
         s->states.items[t->slot] = 0;
     }
+    TG_ASSERT(s->sure.count == 0 || !w->foreign);
     s->slots.count = s->sure.count = 0;
 }
 
@@ -366,6 +370,7 @@ static void end_visits(struct region_walk *w)
 static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_region *region)
 {
     struct region_walk w = {.program = p, .region = region, .memory = p->regions};
+    TG_ASSERT(p->regions->slots.count == 0 && p->regions->sure.count == 0);
     visit_region(&w, n);
     keep_touched(&w);
     end_visits(&w);
@@ -374,6 +379,7 @@ static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_reg
 const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n)
 {
     struct tg_region *region = n->region;
+    TG_ASSERT(region && region->enter <= region->exit);
     if (__atomic_load_n(&region->known, __ATOMIC_ACQUIRE)) return region;
     pthread_mutex_lock(&p->regions->lock);
     if (!region->known) {

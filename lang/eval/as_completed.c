@@ -91,6 +91,7 @@ static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST));
  * items are there, else when all of it is known. False after an error. */
 static bool fill_stream(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value stream, tg_value xs)
 {
+    TG_ASSERT(tg_kind(xs) == TG_LIST || tg_kind(xs) == TG_FUTURE);
     if (tg_kind(xs) == TG_LIST) return tg_as_completed_feed(e, n, stream, xs);
     tg_stream_open(stream);
     if (tg_suspend_feed_made(e, xs, stream, def == &first_def)) return true;
@@ -137,6 +138,7 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
         return false;
     }
     if (known && tg_kind(before) == TG_NIL) return true;
+    TG_ASSERT(count < TG_COUNT(held));
     for (size_t i = 0; i < count; i++) held[i] = args[i];
     if (known) held[count] = tg_value_ref(before);
     tg_value_ref(key);

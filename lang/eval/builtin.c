@@ -35,6 +35,7 @@ static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum
 {
     if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
     const struct tg_builtin *b = &tg_builtins[id];
+    TG_ASSERT(b->keywords && at < b->max_args);
     if (tg_site_of_future(e, args[at])->returns & type->accepts) {
         *out = tg_suspend_builtin(e, n, b, args, count, at);
         return true;
@@ -89,6 +90,7 @@ static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *a
 static tg_value keep_items(tg_value list, tg_value verdicts)
 {
     const struct tg_list *xs = tg_list_of(list), *says = tg_list_of(verdicts);
+    TG_ASSERT(xs->count == says->count);
     tg_value out = tg_list_make(0);
     for (size_t i = 0; i < xs->count; i++)
         if (tg_value_truth(says->items[i])) tg_list_add(out, tg_value_ref(xs->items[i]));

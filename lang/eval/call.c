@@ -66,6 +66,7 @@ static inline bool fits_param(struct tg_eval *e, const struct tg_def *def, const
 static bool accept_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args,
                              size_t count)
 {
+    TG_ASSERT(def->sig.rest ? count + 1 >= def->sig.count : count == def->sig.count);
     if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name), false;
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
@@ -108,7 +109,6 @@ static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const s
     return SIZE_MAX;
 }
 
-
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
@@ -128,9 +128,11 @@ static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, cons
             free(args);
             return NULL;
         }
+        TG_ASSERT(at < room && args[at].tag == TG_UNSET);
         args[at] = v;
         if (at >= *count) *count = at + 1;
     }
+    TG_ASSERT(*count <= room);
     return args;
 }
 
@@ -170,6 +172,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
         }
         args[(*count)++] = tg_value_ref(v);
     }
+    TG_ASSERT(*count == def->sig.count);
     return args;
 }
 
@@ -211,6 +214,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
     struct tg_graph *g = e->graph;
     if (!g || e->fragment || !n->site || n->site_options != e->options || tg_kind(e->after) != TG_NIL) return false;
     const struct tg_site *site = &g->site_table.items[n->site];
+    TG_ASSERT(!e->err && n->site < g->site_table.count);
     if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
     for (size_t i = 0; i < count; i++)
         if (!(possible_kinds(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
@@ -280,6 +284,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
 {
     if (tg_kind(self) == TG_FUNCTION) {
         const struct tg_fn_value *f = self.p;
+        TG_ASSERT(f->what == TG_FN_USER && f->fn == fn && f->capture_count == fn->captures.count);
         for (size_t i = 0; i < fn->captures.count; i++) {
             if (__builtin_expect(!e->graph, 0) && tg_future_in(f->captured[i]))
                 return tg_eval_error(e, n, "a command cannot call this function: it has taken over the result of a task");
@@ -295,6 +300,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
 /* Runs the body in a frame that has its arguments; takes the frame. self: the function value, for captures. */
 static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value *frame, tg_value self)
 {
+    TG_ASSERT(frame + fn->slot_count == e->stack_top);
     tg_value *outer_frame = e->frame;
     struct tg_module *outer_module = e->module;
     uint32_t outer_group = e->group;
@@ -310,6 +316,7 @@ static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struc
     e->group = outer_group;
     e->depth--;
     e->calls.count--;
+    TG_ASSERT(out.tag != TG_UNSET && tg_kind(e->result) == TG_NIL);
     return out;
 }
 

@@ -228,6 +228,7 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     for (size_t i = 0; i < count; i++) {
         bool user = i < m->def->user_count;
         uint32_t slot = user ? params.items[i]->slot : m->def->captures.items[i - m->def->user_count]->inner_slot;
+        TG_ASSERT(slot < m->def->slot_count && !tg_future_in(args[i]));
         tg_value v = tg_value_ref(args[i]);
         m->eval.frame[slot] = user ? tg_type_convert(&sig->params[i].type, v) : v;
     }
@@ -243,6 +244,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 {
     const struct tg_command_def *def = ctx->def->data;
     struct making m = {.ctx = ctx, .def = def};
+    TG_ASSERT(count == def->def.sig.count && def->user_count + def->captures.count == count);
     tg_eval_init(&m.eval, def->program, NULL, &ctx->err);
     m.eval.module = def->module;
     m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);

@@ -107,12 +107,22 @@ static void show_overlay(struct tg_eval *e, bool show)
     const struct tg_module *top = e->world.top;
     if (tg_kind(e->world.overlay) != TG_LIST) return;
     const struct tg_list *overlay = tg_list_of(e->world.overlay);
+    TG_ASSERT(top && e->view && overlay->count >= top->shared.count);
     for (size_t i = 0; i < top->shared.count; i++) {
         uint32_t slot = top->shared.items[i];
         if (top->born.items[slot] != TG_BORN_OFTEN) continue;
         if (show) tg_slot_set(&e->view[slot], tg_value_ref(overlay->items[i]));
         else clear_slot(e->view, slot);
     }
+}
+
+/* Frames and views are empty between continuations. */
+static inline bool is_clear(const struct tg_eval *e)
+{
+    if ((char *)e->stack_top != e->stack.base || e->rests.count) return false;
+    for (uint32_t i = 0; e->world.top && i < e->world.top->slot_count; i++)
+        if (e->view[i].tag != TG_UNSET) return false;
+    return true;
 }
 
 static bool enter_frame(struct tg_eval *e, const struct tg_continuation *k)
@@ -123,8 +133,11 @@ static bool enter_frame(struct tg_eval *e, const struct tg_continuation *k)
     } else {
         e->frame = e->view;
     }
-    for (uint32_t i = 0; i < k->held_count; i++)
+    TG_ASSERT(fn || k->held_count == 0 || e->frame); /* what has variables of a file is told of which */
+    for (uint32_t i = 0; i < k->held_count; i++) {
+        TG_ASSERT(tg_frame_has(e, k->held[i].slot));
         if (k->held[i].value.tag != TG_UNSET) tg_slot_set(&e->frame[k->held[i].slot], tg_value_ref(k->held[i].value));
+    }
     return true;
 }
 
@@ -199,6 +212,7 @@ static tg_value continue_statements(struct tg_eval *e, const struct tg_continuat
     if (flow == TG_FLOW_NEXT || flow == TG_FLOW_RETURN) return tg_suspend_result(e, k, value);
     if (!tg_is_bad(value)) tg_value_unref(value);
     if (flow != TG_FLOW_SUSPEND) return tg_bad();
+    TG_ASSERT(i <= k->rest_count);
     keep_rests(e, k, i);
     return tg_suspend_continued(e, k);
 }
@@ -220,6 +234,7 @@ static tg_value continue_call(struct tg_eval *e, const struct tg_continuation *k
     if (k->what == TG_SUSPEND_CALL) {
         out = tg_call_values(e, k->node, known, values, count);
     } else {
+        TG_ASSERT(k->at < count);
         values[k->at] = tg_value_ref(known);
         out = tg_builtin_call(e, k->node, k->builtin, values, count);
     }
@@ -249,6 +264,7 @@ static tg_value continue_feed(struct tg_eval *e, const struct tg_continuation *k
 
 static tg_value continue_expression(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
+    TG_ASSERT(tg_kind(known) != TG_FUTURE && tg_kind(known) != TG_FAILED);
     bool truth = k->what == TG_SUSPEND_CLAUSE || k->what >= TG_SUSPEND_CALL || tg_value_truth(known);
     switch (k->what) {
     case TG_SUSPEND_CLAUSE: return tg_iterate_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
@@ -272,6 +288,7 @@ static tg_value continue_at(struct tg_eval *e, const struct tg_continuation *k, 
 
 static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_continuation *k)
 {
+    TG_ASSERT(!e->ctx && !e->turns && e->depth == 0 && e->calls.count == 0 && tg_kind(e->after) == TG_NIL);
     e->ctx = ctx;
     e->err = &ctx->err;
     e->fragment = tg_fragment_of(ctx);
@@ -286,11 +303,13 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
     e->lists.count = 0;
     for (uint32_t i = k->call_count; i-- > 0;) tg_vec_push(&e->calls, k->calls[i]);
     show_overlay(e, true);
+    TG_ASSERT(tg_eval_is_sound(e) && e->options < e->graph->options.count);
 }
 
 static void end_continuation(struct tg_eval *e)
 {
     show_overlay(e, false);
+    TG_ASSERT(is_clear(e) && e->depth == 0);
     tg_slot_set(&e->after, tg_nil());
     tg_slot_set(&e->result, tg_nil());
     tg_turn_done(e);
@@ -316,6 +335,7 @@ static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_val
     if (!tg_is_bad(result)) result = tg_turn_end(e, k->node, result);
     end_continuation(e);
     give_evaluator(k->program, e);
+    TG_ASSERT(tg_is_bad(result) == (ctx->err.code != TG_EXIT_OK)); /* an error has a message, and nothing else has one */
     if (tg_is_bad(result)) return TG_FAIL;
     *out = result;
     return TG_OK;

@@ -18,6 +18,7 @@ const struct tg_def *tg_core_task_def(struct tg_eval *e, const char *task)
         known->def = tg_loaded_find(e->program->session->registry.plugins.items[0], task, strlen(task));
         known->task = task;
     }
+    TG_ASSERT(known->def); /* the evaluator asks for tasks that there are */
     return known->def;
 }
 
@@ -36,7 +37,9 @@ static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct
     }
     struct tg_ctx ctx = {.def = def, .options = tg_nil()};
     tg_value out = tg_nil();
+    TG_ASSERT(tg_eval_are_values(args, count));
     if (def->fn(&ctx, args, count, &out) == TG_OK) return out;
+    TG_ASSERT(ctx.err.message); /* the tasks of the built-in plugin say why they fail */
     return tg_eval_take(e, n, &ctx.err);
 }
 
@@ -45,6 +48,7 @@ tg_value tg_core_task_run(struct tg_eval *e, const struct tg_node *n, const char
 {
     const struct tg_def *def = tg_core_task_def(e, task);
     tg_value full[8];
+    TG_ASSERT(def->sig.rest || def->sig.count <= TG_COUNT(full));
     if (!def->sig.rest && (count < def->sig.count || count > 2)) { /* defaults of the task's own signature */
         for (size_t i = 0; i < def->sig.count; i++) {
             bool given = i < count && take_args[i].tag != TG_UNSET;

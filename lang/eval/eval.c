@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/frame.h"
 #include "lang/eval/function.h"
 #include "lang/eval/iterate.h"
 #include "lang/eval/operate.h"
@@ -93,7 +94,9 @@ tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n)
 
 tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
 {
+    TG_ASSERT(slot < m->slot_count && m->globals);
     if (!e->fragment || m != e->world.top) return &m->globals[slot];
+    TG_ASSERT(e->view);
     uint32_t born = m->born.items[slot];
     return born >= e->world.statement ? &e->view[slot] : &m->globals[slot];
 }
@@ -101,6 +104,7 @@ tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
 /* Where a resolved variable stands; NULL if the node is something else. */
 static inline tg_value *find_variable(struct tg_eval *e, const struct tg_node *n)
 {
+    TG_ASSERT(n->ref != TG_REF_LOCAL || tg_frame_has(e, n->slot));
     if (n->ref == TG_REF_LOCAL) return &e->frame[n->slot];
     if (n->ref == TG_REF_GLOBAL) return tg_eval_global(e, n->module, n->slot);
     return NULL;
@@ -232,15 +236,23 @@ enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value
     if (tg_is_bad(v)) return TG_WRONG;
     *future = v;
     if (tg_kind(v) == TG_FUTURE) return TG_WAIT;
+    TG_ASSERT(tg_eval_are_values(&v, 1));
     enum tg_truth truth = tg_kind(v) == TG_BOOL ? (v.bits ? TG_YES : TG_NO) : tg_eval_truth_of(v);
     tg_value_unref(v);
     return truth;
 }
 
-tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
+/* Commands have no graph: what they evaluate is known. */
+static inline bool is_result(const struct tg_eval *e, tg_value v)
+{
+    return v.tag != TG_UNSET && (tg_is_bad(v) || e->graph || !tg_future_in(v));
+}
+
+static inline tg_value eval_expression(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NAME:
+        TG_ASSERT(n->ref != TG_REF_LOCAL || tg_frame_has(e, n->slot));
         if (n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET) return tg_value_ref(e->frame[n->slot]);
         return eval_name(e, n);
     case TG_N_INT: return tg_int(n->i);
@@ -250,7 +262,9 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     case TG_N_NIL: return tg_nil();
     case TG_N_BOOL: return tg_bool(n->i != 0);
     case TG_N_FLOAT: return tg_float(n->f);
-    case TG_N_STR: return tg_value_ref(e->program->constants.items[n->constant]);
+    case TG_N_STR:
+        TG_ASSERT(n->constant < e->program->constants.count);
+        return tg_value_ref(e->program->constants.items[n->constant]);
     case TG_N_TEMPLATE: return eval_template(e, n);
     case TG_N_LIST: return eval_list(e, n);
     case TG_N_RECORD: return eval_record(e, n);
@@ -269,6 +283,15 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
     }
 }
 
+tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
+{
+    uint32_t options = e->options, depth = e->depth;
+    tg_value v = eval_expression(e, n);
+    TG_ASSERT(is_result(e, v) && e->rests.count == 0); /* no statement inside is left suspended: nothing can leave a value */
+    TG_ASSERT(e->options == options && e->depth == depth);
+    return v;
+}
+
 /* ---- the evaluator ------------------------------------------------------------------------------- */
 
 void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err)
@@ -276,10 +299,13 @@ void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *grap
     *e = (struct tg_eval){.program = p, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
                           .world.overlay = tg_nil(),
                           .stop = &p->session->stop};
+    TG_ASSERT(tg_eval_is_sound(e));
 }
 
 void tg_eval_done(struct tg_eval *e)
 {
+    TG_ASSERT(e->depth == 0 && e->calls.count == 0 && e->rests.count == 0);
+    TG_ASSERT((char *)e->stack_top == e->stack.base);
     tg_value_unref(e->after);
     tg_value_unref(e->result);
     if (e->stack.base) tg_column_done(&e->stack);

@@ -12,6 +12,7 @@
 #ifndef TG_EVAL_EVAL_H
 #define TG_EVAL_EVAL_H
 
+#include "engine/base/assert.h"
 #include "engine/grow/fragment.h"
 #include "engine/value/future.h"
 #include "engine/value/list.h"
@@ -127,6 +128,21 @@ enum tg_truth { TG_NO, TG_YES, TG_WAIT /* for a task's result */, TG_WRONG /* an
 static inline tg_value tg_bad(void) { return tg_make_(TG_BAD, 0); }
 static inline bool tg_is_bad(tg_value v) { return v.tag == TG_BAD; }
 
+/* What the evaluator of a time has: at graph time a graph; at run time all of a fragment, its task and a place for errors;
+ * in a command none of these but the place for errors. */
+static inline bool tg_eval_is_sound(const struct tg_eval *e)
+{
+    if (e->fragment) return e->graph && e->ctx && e->continuing && e->err == &e->ctx->err;
+    return !e->ctx && !e->continuing && !e->view && !(e->graph && e->err);
+}
+/* Values that may leave the evaluator: no sign of an error, nothing absent. */
+static inline bool tg_eval_are_values(const tg_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i].tag == TG_BAD || values[i].tag == TG_UNSET) return false;
+    return true;
+}
+
 /* For the program; graph: NULL in commands. err: where messages go, NULL at graph time. */
 void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err);
 void tg_eval_done(struct tg_eval *e);
@@ -153,6 +169,7 @@ static inline enum tg_truth tg_eval_truth_of(tg_value v) { return tg_value_truth
 
 static inline void tg_slot_set(tg_value *slot, tg_value take)
 {
+    TG_ASSERT(take.tag != TG_BAD);
     tg_value old = *slot;
     *slot = take;
     tg_value_unref(old);

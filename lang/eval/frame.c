@@ -36,6 +36,7 @@ tg_value *tg_frame_push(struct tg_eval *e, uint32_t slot_count)
 {
     if (__builtin_expect(!e->stack.base, 0)) reserve_stack(e);
     tg_value *frame = e->stack_top, *top = frame + slot_count;
+    TG_ASSERT((char *)frame >= e->stack.base && (char *)top <= e->stack.base + STACK_BYTES + slot_count * sizeof *frame);
     if (!tg_column_reach(&e->stack, (size_t)((char *)top - e->stack.base))) return NULL;
     e->stack_top = top;
     for (uint32_t i = 0; i < slot_count; i++) frame[i] = tg_make_(TG_UNSET, 0);
@@ -47,4 +48,14 @@ void tg_frame_pop(struct tg_eval *e, tg_value *frame, uint32_t slot_count)
     TG_ASSERT(e->stack_top == frame + slot_count); /* frames end in the reverse order of their beginning */
     for (uint32_t i = 0; i < slot_count; i++) tg_value_unref(frame[i]);
     e->stack_top = frame;
+}
+
+bool tg_frame_has(const struct tg_eval *e, uint32_t slot)
+{
+    const char *frame = (const char *)e->frame;
+    if (e->stack.base && frame >= e->stack.base && frame <= (const char *)e->stack_top) return e->frame + slot < e->stack_top;
+    const struct tg_module *m = e->module;
+    if (m && e->frame == m->globals) return slot < m->slot_count;
+    if (e->view && e->frame == e->view) return slot < e->world.top->slot_count;
+    return e->frame != NULL;
 }

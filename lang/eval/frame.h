@@ -5,6 +5,9 @@
 
 #include "lang/eval/eval.h"
 
+/* True if the running frame has such a slot: one on the stack, or the top level of a file. Of a command's frame nothing is
+ * known. */
+bool tg_frame_has(const struct tg_eval *e, uint32_t slot);
 /* The lowest address of this thread's C stack that evaluation may reach. */
 const char *tg_frame_stack_limit(void);
 /* A frame of so many variables without a value, on top; NULL if there is no room. */

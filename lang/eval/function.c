@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "engine/base/assert.h"
+
 void tg_function_init(struct tg_function *f, void (*destroy)(struct tg_function *f),
                       void (*held)(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data))
 {
@@ -35,6 +37,8 @@ static struct tg_fn_value *new_function(const struct tg_node *n, size_t captures
 tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_fn_value *f;
+    TG_ASSERT(n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->ref == TG_REF_FN || n->ref == TG_REF_TASK ||
+              n->ref == TG_REF_BUILTIN);
     if (n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->ref == TG_REF_FN) {
         const struct tg_fn *fn = n->fn;
         f = new_function(n, fn->captures.count);

@@ -136,6 +136,7 @@ static bool begin_awaited(struct tg_eval *e, const struct tg_node *n, tg_value t
 
 static inline bool take_next_known(struct tg_iterator *it, tg_value *out)
 {
+    TG_ASSERT(tg_kind(it->over) != TG_LIST || it->next + it->left == tg_list_of(it->over)->count);
     if (it->left == 0) return false;
     it->left--;
     switch (tg_kind(it->over)) {
@@ -218,6 +219,7 @@ static void add_piece(struct pieces *p, tg_value future)
         tg_list_add(p->before, p->list);
         p->list = tg_list_make(0);
     }
+    TG_ASSERT(tg_kind(future) == TG_FUTURE);
     tg_list_add(p->before, future);
 }
 
@@ -242,7 +244,7 @@ static bool eval_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, 
     bool fine = true;
     if (clauses.count == 1 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
     while (fine && (item = take_next_item(e, over, it, &v)) == ITEM_IS)
-        fine = !tg_eval_stopped(e, n) && tg_iterate_bind(e, targets, v) && eval_clause(e, n, i + 1, p);
+        fine = tg_iterate_bind(e, targets, v) && eval_clause(e, n, i + 1, p) && !tg_eval_stopped(e, n);
     if (fine && item == ITEM_WAIT) fine = suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, v, tg_value_ref(it->over), p);
     end_iterator(it);
     return fine && item != ITEM_FAIL;
@@ -262,6 +264,7 @@ static bool eval_clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t
 static bool eval_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
+    TG_ASSERT(i <= clauses.count);
     if (i == clauses.count) {
         tg_value v = tg_eval_expression(e, tg_n_comp_item(n));
         if (tg_is_bad(v)) return false;
@@ -290,6 +293,7 @@ static tg_value join_pieces(struct tg_eval *e, const struct tg_node *n, struct p
     if (tg_list_of(p->list)->count > 0) tg_list_add(p->before, p->list);
     else tg_value_unref(p->list);
     struct tg_list *pieces = tg_list_of(p->before);
+    TG_ASSERT(pieces->count > 0);
     tg_value out;
     if (pieces->count == 1) {
         out = tg_value_ref(pieces->items[0]);
@@ -340,11 +344,12 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
     e->group = n->group;
     enum tg_flow flow = TG_FLOW_NEXT;
     while (flow == TG_FLOW_NEXT && (item = take_next_item(e, tg_n_for_over(n), it, &v)) == ITEM_IS) {
-        if (tg_eval_stopped(e, n) || !tg_iterate_bind(e, tg_n_for_targets(n), v)) flow = TG_FLOW_FAIL;
-        else flow = tg_statement_run(e, tg_n_for_body(n));
+        flow = tg_iterate_bind(e, tg_n_for_targets(n), v) ? tg_statement_run(e, tg_n_for_body(n)) : TG_FLOW_FAIL;
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
+        if (flow == TG_FLOW_NEXT && tg_eval_stopped(e, n)) flow = TG_FLOW_FAIL;
     }
     e->group = group;
+    TG_ASSERT(item == ITEM_IS || flow == TG_FLOW_NEXT);
     if (item == ITEM_FAIL) flow = TG_FLOW_FAIL;
     if (flow == TG_FLOW_SUSPEND || item == ITEM_WAIT) {
         if (item == ITEM_WAIT) flow = tg_suspend_at(e, TG_SUSPEND_WAIT, n, v, false);

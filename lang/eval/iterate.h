@@ -3,7 +3,7 @@
 #ifndef TG_EVAL_ITERATE_H
 #define TG_EVAL_ITERATE_H
 
-#include "lang/eval/eval.h"
+#include "lang/eval/frame.h"
 
 tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n);
 /* Continues a comprehension at a clause: a `for` over what is now known, or after an `if` that was true. Takes over. */
@@ -24,6 +24,7 @@ static inline bool tg_iterate_bind(struct tg_eval *e, const struct tg_node *targ
 {
     struct tg_kids names = tg_n_targets_names(targets);
     if (names.count != 1) return tg_iterate_unpack(e, targets, take);
+    TG_ASSERT(tg_frame_has(e, names.items[0]->slot));
     tg_slot_set(&e->frame[names.items[0]->slot], take);
     return true;
 }

@@ -97,6 +97,7 @@ tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
         return tg_suspend_expression(e, n->op == TG_OP_AND ? TG_SUSPEND_AND : TG_SUSPEND_OR, n, 0, a, tg_nil());
     tg_value b = tg_eval_expression(e, right);
     if (tg_is_bad(b)) return b;
+    TG_ASSERT(e->graph); /* a command has met no future */
     tg_value args[2] = {a, b};
     return tg_core_task_run(e, n, tg_ast_op_text(n->op), false, args, 2);
 }
@@ -106,6 +107,7 @@ tg_value tg_operate_chain_from(struct tg_eval *e, const struct tg_node *n, uint3
 {
     struct tg_kids links = tg_n_chain_links(n);
     for (;; i++) {
+        TG_ASSERT(i < links.count && left.tag != TG_UNSET);
         const struct tg_node *link = links.items[i];
         tg_value right = tg_eval_expression(e, tg_n_binary_right(link));
         if (tg_is_bad(right)) return tg_value_unref(left), right;

@@ -58,8 +58,9 @@ bool tg_option_enter(struct tg_eval *e, const struct tg_node *n, struct tg_optio
     if (!e->graph) return tg_eval_error(e, n, "a command cannot make tasks"), false;
     *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
     tg_value record;
+    TG_ASSERT(e->options < e->graph->options.count);
     if (!merge_options(e, n, e->graph->options.items[e->options], &record, &e->after)) {
-        tg_value_unref(before->after);
+        tg_option_restore(e, before);
         return false;
     }
     e->options = tg_site_options(e, record);
@@ -68,6 +69,8 @@ bool tg_option_enter(struct tg_eval *e, const struct tg_node *n, struct tg_optio
 
 void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before)
 {
+    TG_ASSERT(before->options < e->graph->options.count);
+    TG_ASSERT(tg_kind(before->after) == TG_NIL || tg_kind(before->after) == TG_LIST);
     e->options = before->options;
     tg_value_unref(e->after);
     e->after = before->after;

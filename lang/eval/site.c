@@ -43,8 +43,10 @@ void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *ent
         free(t->items);
         *t = more;
     }
+    TG_ASSERT(entry->site && !find_site(t, entry)->site); /* each once */
     *find_site(t, entry) = *entry;
     t->count++;
+    TG_ASSERT(t->count * 2 <= t->room); /* or else a search may not end */
 }
 
 void tg_site_table_done(struct tg_site_table *t)
@@ -96,6 +98,7 @@ uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struc
 {
     if (n->site && n->site_options == e->options) return n->site;
     if (e->fragment) return continuing_site(e, n, def);
+    TG_ASSERT(tg_eval_is_sound(e) && e->graph);
     struct tg_node *own = (struct tg_node *)n;
     own->site_options = e->options;
     return own->site = new_site(e, n, def);
@@ -114,6 +117,7 @@ uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_node *n, const struc
 
 const struct tg_site *tg_site_of_future(const struct tg_eval *e, tg_value future)
 {
+    TG_ASSERT(tg_kind(future) == TG_FUTURE && e->graph);
     if (e->fragment) return tg_fragment_site_of(e->fragment, (tg_id)future.bits);
     return tg_graph_site_of(e->graph, (tg_id)future.bits);
 }
@@ -129,6 +133,8 @@ uint32_t tg_site_options(struct tg_eval *e, tg_value take_record)
 tg_value tg_site_add_task(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
 {
     if (!site) return tg_bad();
+    TG_ASSERT(tg_eval_is_sound(e) && e->graph && tg_eval_are_values(args, count));
+    TG_ASSERT(tg_kind(after) == TG_NIL || tg_kind(after) == TG_LIST);
     struct tg_err err = {0};
     const tg_value *wait = tg_kind(after) == TG_LIST ? &after : NULL;
     tg_id id;

@@ -5,6 +5,7 @@
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/frame.h"
 #include "lang/eval/function.h"
 #include "lang/eval/iterate.h"
 #include "lang/eval/operate.h"
@@ -92,6 +93,7 @@ static struct tg_parameter *find_parameter(struct tg_module *m, const struct tg_
 static enum tg_flow run_param(struct tg_eval *e, const struct tg_node *n)
 {
     struct tg_parameter *p = find_parameter(e->module, n);
+    TG_ASSERT(p && p->slot == n->slot && tg_frame_has(e, n->slot));
     tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, tg_n_param_default(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (tg_future_in(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
@@ -182,6 +184,7 @@ static enum tg_flow run_return(struct tg_eval *e, const struct tg_node *n)
     const struct tg_node *value = tg_n_return_value(n);
     tg_value v = value ? tg_eval_expression(e, value) : tg_nil();
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
+    TG_ASSERT(tg_kind(e->result) == TG_NIL); /* whoever runs the body takes it */
     tg_slot_set(&e->result, v);
     return TG_FLOW_RETURN;
 }
@@ -194,7 +197,30 @@ static enum tg_flow run_expression(struct tg_eval *e, const struct tg_node *n)
     return TG_FLOW_NEXT;
 }
 
-enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
+/* What a statement leaves as it was, whatever comes of it. */
+struct balance {
+    const tg_value *frame;
+    const struct tg_module *module;
+    size_t stack_bytes, calls;
+    uint32_t options, group, depth;
+    tg_value after;
+};
+
+static inline struct balance balance_of(const struct tg_eval *e)
+{
+    return (struct balance){e->frame, e->module, (size_t)((char *)e->stack_top - e->stack.base), e->calls.count,
+                            e->options, e->group, e->depth, e->after};
+}
+
+static inline bool is_balanced(const struct tg_eval *e, const struct balance *b)
+{
+    struct balance now = balance_of(e);
+    return now.frame == b->frame && now.module == b->module && now.stack_bytes == b->stack_bytes && now.calls == b->calls &&
+           now.options == b->options && now.group == b->group && now.depth == b->depth && now.after.tag == b->after.tag &&
+           now.after.bits == b->after.bits;
+}
+
+static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_ASSIGN: return run_assign(e, n);
@@ -219,6 +245,16 @@ enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
     }
 }
 
+enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
+{
+    TG_ASSERT(tg_eval_is_sound(e) && e->rests.count == 0);
+    struct balance before = balance_of(e);
+    enum tg_flow flow = run_statement(e, n);
+    TG_ASSERT(is_balanced(e, &before));
+    TG_ASSERT(flow == TG_FLOW_SUSPEND || e->rests.count == 0);
+    return flow;
+}
+
 /* ---- blocks that give a value -------------------------------------------------------------------- */
 
 /* With `value`, the last statement gives the value if it is an expression or an `if`. */
@@ -233,6 +269,7 @@ static enum tg_flow run_last(struct tg_eval *e, const struct tg_node *s, tg_valu
 enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
 {
     struct tg_kids statements = tg_n_block_statements(n);
+    TG_ASSERT(from <= statements.count);
     for (uint32_t i = from; i < statements.count; i++) {
         bool last = i + 1 == statements.count;
         const struct tg_node *s = statements.items[i];
@@ -268,13 +305,17 @@ static enum tg_flow run_if(struct tg_eval *e, const struct tg_node *n, tg_value 
 tg_value tg_statement_block(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    return tg_statement_block_from(e, n, 0, &value) == TG_FLOW_NEXT ? value : tg_bad();
+    enum tg_flow flow = tg_statement_block_from(e, n, 0, &value);
+    TG_ASSERT(flow == TG_FLOW_NEXT || flow == TG_FLOW_FAIL); /* resolve: nothing in it leaves it */
+    return flow == TG_FLOW_NEXT ? value : tg_bad();
 }
 
 tg_value tg_statement_if(struct tg_eval *e, const struct tg_node *n)
 {
     tg_value value = tg_nil();
-    return run_if(e, n, &value) == TG_FLOW_NEXT ? value : tg_bad();
+    enum tg_flow flow = run_if(e, n, &value);
+    TG_ASSERT(flow == TG_FLOW_NEXT || flow == TG_FLOW_FAIL);
+    return flow == TG_FLOW_NEXT ? value : tg_bad();
 }
 
 tg_value tg_statement_body(struct tg_eval *e, const struct tg_fn *fn)
@@ -321,6 +362,7 @@ static void keep_shared(struct tg_module *m)
 bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
 {
     if (m->evaluated) return true;
+    TG_ASSERT(!e->fragment && !m->loading && !m->globals);
     m->evaluated = true;
     for (size_t i = 0; i < m->imports.count; i++)
         if (!tg_statement_module(e, m->imports.items[i].module)) return false;

@@ -145,6 +145,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
 
 static inline void hold_slot(struct tg_continuation *k, const tg_value *frame, uint32_t slot, bool given)
 {
+    TG_ASSERT((void *)&k->held[k->held_count + 1] <= (void *)k->rests); /* which stand behind the room for them */
     k->held[k->held_count++] = (struct tg_held_slot){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
 }
 
@@ -171,6 +172,7 @@ static bool overlay_holds(struct tg_eval *e)
 {
     const struct tg_list *overlay = tg_list_of(e->world.overlay);
     const struct tg_module *top = e->world.top;
+    TG_ASSERT(overlay->count >= top->shared.count);
     for (size_t i = 0; i < top->shared.count; i++) {
         uint32_t slot = top->shared.items[i];
         if (top->born.items[slot] != TG_BORN_OFTEN) continue;
@@ -276,6 +278,7 @@ static tg_value add_part_task(struct tg_eval *e, const struct tg_node *n, tg_val
 
 enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, tg_value take_trigger, bool gives)
 {
+    TG_ASSERT(what <= TG_SUSPEND_WAIT && tg_future_in(take_trigger) && e->rests.count == 0);
     e->suspended = (struct tg_suspended){.what = what, .node = n, .trigger = take_trigger, .gives = gives, .options = e->options,
                                      .group = e->group, .after = tg_value_ref(e->after)};
     return TG_FLOW_SUSPEND;
@@ -283,6 +286,7 @@ enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const s
 
 void tg_suspend_rest(struct tg_eval *e, struct tg_rest take)
 {
+    TG_ASSERT(e->suspended.node && (take.what == TG_REST_WITH || take.node));
     tg_vec_push(&e->rests, take);
 }
 
@@ -307,9 +311,11 @@ static struct tg_continuation *close_suspended(struct tg_eval *e, const struct t
     k->after = p->after;
     if (region) hold_touched(e, k, region, rests > 0 || p->node != bound->node);
     else hold_frame(e, k, bound->fn);
+    TG_ASSERT(k->held_count <= room);
     if (rests) memcpy(k->rests, e->rests.items, rests * sizeof *k->rests);
     k->rest_count = (uint32_t)rests;
     e->rests.count = 0;
+    e->suspended = (struct tg_suspended){.trigger = tg_nil(), .after = tg_nil()};
     if (!region || region->world) take_world(e, k);
     return k;
 }
@@ -325,6 +331,7 @@ static uint32_t count_given(const struct tg_region *region)
 static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struct tg_bound *bound, const struct tg_region *region,
                          tg_value future, tg_value *value)
 {
+    TG_ASSERT(bound->boxed || count_given(region) + bound->gives <= 1);
     uint32_t number = 0;
     if (bound->gives) *value = bound->boxed ? add_part_task(e, n, future, number++) : future;
     if (bound->gives && tg_is_bad(*value)) return false;
@@ -397,6 +404,13 @@ static tg_value slot_result(struct tg_eval *e, const struct tg_continuation *k, 
     return e->frame[slot].tag == TG_UNSET ? no_value(e, k, slot) : tg_value_ref(e->frame[slot]);
 }
 
+static inline uint32_t count_held_given(const struct tg_continuation *k)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < k->held_count; i++) count += k->held[i].given;
+    return count;
+}
+
 tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value)
 {
     if (k->bound.gives && !k->bound.boxed) return take_value;
@@ -410,6 +424,7 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
         if (box && !tg_is_bad(one)) tg_box_add(box, one);
     }
     if (!box) return one;
+    TG_ASSERT(tg_is_bad(one) || box->count == k->bound.gives + count_held_given(k)); /* as bind_results numbers them */
     if (!tg_is_bad(one)) return tg_box_value(box);
     tg_box_free(box);
     return one;
@@ -444,6 +459,7 @@ tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, con
 {
     const struct tg_region *region = tg_region_of(e->program, n);
     bool clause = what == TG_SUSPEND_CLAUSE || what == TG_SUSPEND_CLAUSE_IF;
+    TG_ASSERT(what > TG_SUSPEND_WAIT && tg_future_in(take_trigger) && !region->leaves);
     struct tg_continuation *k = new_continuation(e, what, n, region->count, 0);
     k->at = at;
     k->extra = take_extra;
@@ -498,6 +514,7 @@ tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const st
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_BUILTIN, n, 0, 0);
     bool effects = builtin_effects(e, b, take_args, count);
+    TG_ASSERT(which < count && tg_future_in(take_args[which]));
     bool list = b == &tg_builtins[TG_BUILTIN_MAP];
     tg_value trigger = take_args[which];
     take_args[which] = tg_nil();
@@ -511,9 +528,9 @@ tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const st
 tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_FEED, n, 0, 0);
-    tg_value args[3] = {trigger, tg_value_ref(stream), continuation_value(k)};
     k->extra = tg_value_ref(stream);
     k->at = first;
+    tg_value args[3] = {trigger, tg_value_ref(stream), continuation_value(k)};
     tg_value future = add_point(e, k, &feed_defs[first], args, 3, tg_nil());
     tg_value_unref_all(args, 3);
     return future;

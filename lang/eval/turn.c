@@ -34,6 +34,7 @@ static struct turn *find_turn(const struct tg_eval *e, tg_value key)
 static struct turn *make_turn(struct tg_eval *e, tg_value key)
 {
     struct turn *t = find_turn(e, key);
+    TG_ASSERT(tg_kind(key) == TG_FUTURE || tg_is_stream(key));
     if (t) return t;
     if (!e->turns) e->turns = tg_alloc_zero(sizeof *e->turns);
     tg_vec_push(&e->turns->turns, ((struct turn){tg_value_ref(key), tg_nil(), tg_nil()}));
@@ -43,6 +44,7 @@ static struct turn *make_turn(struct tg_eval *e, tg_value key)
 void tg_turn_set_busy(struct tg_eval *e, tg_value key, tg_value future)
 {
     struct turn *t = make_turn(e, key);
+    TG_ASSERT(tg_kind(future) == TG_FUTURE);
     tg_slot_set(&t->busy, future);
     tg_slot_set(&t->counted, tg_nil());
 }
@@ -160,6 +162,7 @@ static const struct tg_def turn_def = {
 tg_value tg_turn_end(struct tg_eval *e, const struct tg_node *n, tg_value take_result)
 {
     if (!e->turns) return take_result;
+    TG_ASSERT(e->fragment && tg_eval_are_values(&take_result, 1));
     TG_VEC(tg_value) args = {0};
     tg_vec_push(&args, take_result);
     for (size_t i = 0; i < e->turns->turns.count; i++) {
