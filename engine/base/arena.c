@@ -54,6 +54,20 @@ char *tg_arena_copy(struct tg_arena *a, const char *data, size_t length)
     return copy;
 }
 
+char *tg_arena_pack(struct tg_arena *a, const char *data, size_t length)
+{
+    char *copy;
+    if ((size_t)(a->end - a->next) > length) {
+        copy = a->next;
+        a->next += length + 1;
+    } else {
+        copy = tg_arena_alloc_slow(a, length + 1);
+    }
+    if (length) memcpy(copy, data, length);
+    copy[length] = 0;
+    return copy;
+}
+
 char *tg_arena_vformat(struct tg_arena *a, const char *format, va_list args)
 {
     char *text = tg_alloc_vformat(format, args);

@@ -23,6 +23,8 @@ static inline void *tg_arena_alloc(struct tg_arena *a, size_t bytes)
 /* A zeroed struct is an empty arena. New memory is not zeroed. */
 void tg_arena_done(struct tg_arena *a);
 char *tg_arena_copy(struct tg_arena *a, const char *data, size_t length);
+/* The same without a gap before it: only in an arena that has nothing but such copies. */
+char *tg_arena_pack(struct tg_arena *a, const char *data, size_t length);
 char *tg_arena_format(struct tg_arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *tg_arena_vformat(struct tg_arena *a, const char *format, va_list args);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Names to small numbers: an interning table. Open addressing over {hash, id} slots, names copied into an
- * arena; ids count from 0 in the order of first use. Thread class: owner. */
+ * Names to small numbers: an interning table. Names are copied into an arena; ids count from 0 in the order of first use.
+ * Thread class: owner. */
 #ifndef TG_BASE_NAMES_H
 #define TG_BASE_NAMES_H
 
@@ -9,22 +9,21 @@
 #include <stdint.h>
 
 #include "engine/base/arena.h"
+#include "engine/base/table.h"
 #include "engine/base/vec.h"
 
 struct tg_name {
     const char *text; /* NUL-terminated, lives as long as the table */
     uint32_t length;
-    uint32_t hash;
 };
 
 struct tg_names {
-    struct tg_name_slot *slots; /* power of two; load at most 1/2 */
-    size_t slot_count;
+    struct tg_table table;        /* of ids */
     TG_VEC(struct tg_name) names; /* by id */
-    struct tg_arena arena;        /* the copies */
+    struct tg_arena arena;        /* the copies, packed */
 };
 
-#define TG_NO_NAME UINT32_MAX
+#define TG_NO_NAME TG_TABLE_NONE
 
 /* A zeroed struct is an empty table. */
 void tg_names_done(struct tg_names *n);
