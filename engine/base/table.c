@@ -23,6 +23,7 @@ void tg_table_grow_(struct tg_table *t)
 
 void tg_table_done(struct tg_table *t)
 {
+    if (!t) return;
     tg_block_free(t->slots, t->slot_count * sizeof *t->slots);
     *t = (struct tg_table){0};
 }

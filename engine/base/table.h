@@ -64,6 +64,7 @@ static inline void tg_table_take(struct tg_table *t, struct tg_table_slot *slot,
     t->count++;
 }
 
+/* NULL is fine. */
 void tg_table_done(struct tg_table *t);
 
 #endif

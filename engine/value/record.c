@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Records: fields in the order in which they were first set.
  *
- * Up to 16 fields a key is searched from the first on. Above, an index of field numbers (open addressing, at most
- * half full) is kept by tg_record_put, so that readers, which may be many, only ever read. Its hash is keyed with
- * random bits of the process: keys come from files of others, who must not be able to make them collide. */
+ * Up to 16 fields a key is searched from the first on. Above, an index of field numbers is kept by tg_record_put, so that
+ * readers, which may be many, only ever read. Its hash is keyed with random bits of the process: keys come from files of
+ * others, who must not be able to make them collide. */
 #include "engine/value/record.h"
 
 #include <stdlib.h>
@@ -12,6 +12,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/block.h"
+#include "engine/base/table.h"
 #include "engine/value/str.h"
 
 #define FEW_FIELDS 4
@@ -29,24 +30,24 @@ __attribute__((constructor)) static void choose_hash_keys(void)
     hash_keys[1] |= UINT64_C(0x9e3779b97f4a7c15);
 }
 
-static uint64_t mix(uint64_t h, uint64_t word)
+static uint64_t mix_word(uint64_t h, uint64_t word)
 {
     h = (h ^ word) * hash_keys[0];
     h = (h ^ h >> 32) * hash_keys[1];
     return h ^ h >> 29;
 }
 
-static size_t hash(const char *key, size_t length)
+static uint32_t hash_key(const char *key, size_t length)
 {
     uint64_t h = length, word;
     for (; length >= 8; key += 8, length -= 8) {
         memcpy(&word, key, 8);
-        h = mix(h, word);
+        h = mix_word(h, word);
     }
     word = 0;
     if (length) memcpy(&word, key, length);
-    h = mix(h, word);
-    return (size_t)(h ^ h >> 32);
+    h = mix_word(h, word);
+    return (uint32_t)(h ^ h >> 32);
 }
 
 static bool has_key(const struct tg_field *f, const char *key, size_t length)
@@ -55,43 +56,44 @@ static bool has_key(const struct tg_field *f, const char *key, size_t length)
     return t->length == length && (!length || memcmp(t->data, key, length) == 0);
 }
 
-/* The index slot of a key: its own, or the free one where it belongs. A slot holds the field's number plus one. */
-static uint32_t *find_slot(const struct tg_record *r, const char *key, size_t length)
+struct key {
+    const char *text;
+    size_t length;
+};
+
+static bool is_field(const void *fields, uint32_t number, const void *wanted)
 {
-    size_t mask = r->index_size - 1;
-    size_t i = hash(key, length) & mask;
-    while (r->index[i] && !has_key(&r->fields[r->index[i] - 1], key, length)) i = (i + 1) & mask;
-    return &r->index[i];
+    const struct key *key = wanted;
+    return has_key(&((const struct tg_field *)fields)[number], key->text, key->length);
 }
 
 static struct tg_field *find_field(const struct tg_record *r, const char *key, size_t length)
 {
     if (r->index) {
-        uint32_t number = *find_slot(r, key, length);
-        return number ? &r->fields[number - 1] : NULL;
+        uint32_t number = tg_table_find(r->index, hash_key(key, length), is_field, r->fields, &(struct key){key, length});
+        return number != TG_TABLE_NONE ? &r->fields[number] : NULL;
     }
     for (size_t i = 0; i < r->count; i++)
         if (has_key(&r->fields[i], key, length)) return &r->fields[i];
     return NULL;
 }
 
-static void index_field(struct tg_record *r, size_t i)
+static void index_field(struct tg_record *r, size_t number)
 {
-    const struct tg_str *key = tg_str_of(r->fields[i].key);
-    *find_slot(r, key->data, key->length) = (uint32_t)i + 1;
+    const struct tg_str *text = tg_str_of(r->fields[number].key);
+    struct key key = {text->data, text->length};
+    uint32_t hash = hash_key(key.text, key.length);
+    tg_table_reserve(r->index);
+    tg_table_take(r->index, tg_table_slot(r->index, hash, is_field, r->fields, &key), hash, (uint32_t)number);
 }
 
-/* Makes the index anew, with four slots for each field there is. */
 static void make_index(struct tg_record *r)
 {
-    tg_block_free(r->index, r->index_size * sizeof *r->index);
-    r->index_size = 64;
-    while (r->index_size < 4 * r->count) r->index_size *= 2;
-    r->index = tg_block_zero(r->index_size * sizeof *r->index);
+    r->index = tg_alloc_zero(sizeof *r->index);
     for (size_t i = 0; i < r->count; i++) index_field(r, i);
 }
 
-static void grow(struct tg_record *r)
+static void grow_fields(struct tg_record *r)
 {
     size_t room = r->room < FEW_FIELDS ? 2 * FEW_FIELDS : 2 * r->room;
     size_t bytes = tg_block_bytes(room, sizeof *r->fields);
@@ -121,7 +123,6 @@ tg_value tg_record_make(size_t room)
     r->room = room;
     r->fields = small ? r->in_place : tg_block_new(tg_block_bytes(room, sizeof *r->fields));
     r->index = NULL;
-    r->index_size = 0;
     return tg_make_(TG_RECORD, (uintptr_t)r);
 }
 
@@ -137,10 +138,10 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
         tg_value_unref(was);
         tg_value_unref(take_key);
     } else {
-        if (r->count == r->room) grow(r);
+        if (r->count == r->room) grow_fields(r);
         r->fields[r->count++] = (struct tg_field){take_key, take_value};
-        if (r->count > SEARCHED_FIELDS && 2 * r->count > r->index_size) make_index(r);
-        else if (r->index) index_field(r, r->count - 1);
+        if (r->index) index_field(r, r->count - 1);
+        else if (r->count > SEARCHED_FIELDS) make_index(r);
     }
     r->obj.flags |= tg_value_marks(take_value);
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "engine/base/block.h"
+#include "engine/base/table.h"
 #include "engine/base/vec.h"
 
 /* ---- freeing ------------------------------------------------------------------------------------- */
@@ -104,7 +105,8 @@ static void free_container(struct tg_obj *obj)
     } else {
         struct tg_record *r = (struct tg_record *)obj;
         if (r->fields != r->in_place) tg_block_free(r->fields, r->room * sizeof *r->fields);
-        tg_block_free(r->index, r->index_size * sizeof *r->index);
+        tg_table_done(r->index);
+        free(r->index);
     }
     free(obj);
 }

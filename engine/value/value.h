@@ -48,8 +48,7 @@ struct tg_record {
     struct tg_obj obj;
     size_t count, room;
     struct tg_field *fields; /* in the order of first setting; in_place or a block of room fields */
-    uint32_t *index;         /* field numbers by hash of the key, made by tg_record_put; NULL while fields are few */
-    size_t index_size;       /* a power of two */
+    struct tg_table *index;  /* field numbers by key, made by tg_record_put; NULL while fields are few */
     struct tg_field in_place[];
 };
 

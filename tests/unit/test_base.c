@@ -16,6 +16,7 @@
 #include "engine/base/names.h"
 #include "engine/base/near.h"
 #include "engine/base/path.h"
+#include "engine/base/table.h"
 #include "engine/base/utf8.h"
 #include "engine/base/vec.h"
 #include "tests/unit/check.h"
@@ -414,6 +415,35 @@ TEST(a_name_longer_than_an_arena_chunk)
     CHECK_INT(tg_names_get(&n, 1)->length, 3 * MB);
     tg_names_done(&n);
     free(text);
+}
+
+/* ---- tables -------------------------------------------------------------------------------------- */
+
+static bool is_number(const void *items, uint32_t number, const void *wanted)
+{
+    return ((const int *)items)[number] == *(const int *)wanted;
+}
+
+TEST(a_table_finds_items_whatever_their_hashes)
+{
+    enum { COUNT = 3000 };
+    static int items[COUNT];
+    struct tg_table t = {0};
+    int missing = -1;
+    CHECK(tg_table_find(&t, 7, is_number, items, &missing) == TG_TABLE_NONE);
+    for (int i = 0; i < COUNT; i++) {
+        uint32_t hash = (uint32_t)i % 5 * 0x40000000u; /* five hashes, all with the same low bits */
+        items[i] = i;
+        tg_table_reserve(&t);
+        struct tg_table_slot *slot = tg_table_slot(&t, hash, is_number, items, &i);
+        CHECK(!slot->number_plus_1);
+        tg_table_take(&t, slot, hash, (uint32_t)i);
+    }
+    CHECK(t.count == COUNT && 2 * t.count <= t.slot_count && (t.slot_count & (t.slot_count - 1)) == 0);
+    for (int i = 0; i < COUNT; i++) CHECK_INT(tg_table_find(&t, (uint32_t)i % 5 * 0x40000000u, is_number, items, &i), i);
+    CHECK(tg_table_find(&t, 0, is_number, items, &missing) == TG_TABLE_NONE);
+    tg_table_done(&t);
+    tg_table_done(NULL);
 }
 
 /* ---- nearest names ------------------------------------------------------------------------------- */
