@@ -45,7 +45,7 @@ teardown() { tg_teardown; }
 tg() { run --separate-stderr "$TGRUN" "$@" </dev/null; }
 
 start() {
-    : >out >err # the shell that becomes the program does it later: what is left of another one would be taken for its output
+    rm -f out err # what an earlier one said must not be taken for its
     env --default-signal=INT,QUIT "$TGRUN" "$@" >out 2>err </dev/null 3>&- &
     pid=$!
 }
