@@ -51,6 +51,11 @@ $(bad_plugins): tests/plugins/%.so: tests/plugins/bad.c include/tgrun.h
 check-local:
 	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run' $(check_PROGRAMS:tests/tgrun-checked=)
 
+# What takes too long for every time; see tests/run-long.
+check-long: all
+	@$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(check_DATA)
+	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-long' $(check_PROGRAMS:tests/tgrun-checked=)
+
 # UPDATE=1 make check-golden writes what comes out as what is expected.
 check-golden: all-am $(check_DATA)
 	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-golden'
@@ -102,6 +107,6 @@ EXTRA_DIST += \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/run \
-	tests/run-docs tests/run-examples tests/run-golden tests/coverage tests/stress/compare.awk tests/stress/futures.awk \
-	tests/stress/futures.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
+	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
+	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h

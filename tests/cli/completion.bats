@@ -33,6 +33,7 @@ output total = next(seq)' 'total = 45150'
     is 'total = 200010000'
 }
 
+# bats test_tags=parallel
 @test "what finishes first is next, however long others take" {
     run_tg "$gates"'
 use math
@@ -49,6 +50,7 @@ late = 3000
 total = [44850, 0]'
 }
 
+# bats test_tags=parallel
 @test "tasks of uneven length: each result is used when it is there" {
     run_tg "$gates"'
 use math
@@ -67,6 +69,7 @@ output order' -j 7
     is 'order = [5000, 4000, 0, 3000, 1000, 2000]'
 }
 
+# bats test_tags=parallel
 @test "pairs are added as they come: the slow one is last" {
     run_tg "$gates"'
 use math
@@ -113,6 +116,7 @@ one = [1, 7]
 s = 5050'
 }
 
+# bats test_tags=parallel
 @test "the items of a fan-out come as they finish, not when all are there" {
     run_tg "$gates"'
 n = identity(3)
@@ -224,6 +228,7 @@ output quick = first([sleep(0, "one"), sleep(1000, "two")])' >w.tg
 quick = one'
 }
 
+# bats test_tags=parallel
 @test "first: the rest is cancelled, and long tasks end at once" {
     local how
     for how in -j2 -j8; do
@@ -266,6 +271,7 @@ none = none'
     err_has 'w.tg:1:'
 }
 
+# bats test_tags=parallel
 @test "first over a fan-out of unknown length cancels the rest of it" {
     run_tg 'output x = first([sleep(if i == 3 { 0 } else { 1000 }, i) for i in range(identity(8))])' -j8
     ended 0

@@ -646,6 +646,7 @@ longest = 118
 total = 2001000'
 }
 
+# bats test_tags=parallel
 @test "-j 8: eight tasks that wait for each other" {
     local i meet='task meet(i: int, all: int) -> int {
     sh "touch here${i}; until [ $(ls here* | wc -l) = ${all} ]; do sleep 0.01; done; echo ${i}"

@@ -16,6 +16,7 @@
 #     ended STATUS                     $status is that
 #     wait_for COMMAND...              waits until the command succeeds; gives up when the program in the background has
 #                                      ended without it. There is no limit of time: tests/watchdog ends what hangs
+#     TESTS_WITH                       assignments to tgrun's environment that every test begins with
 #     slowness                         1; more in a sanitizer build: do so many times less of what is repeated
 #
 # A file with a setup of its own calls tg_setup first, one with a teardown of its own tg_teardown.
@@ -32,6 +33,7 @@ tg_setup() {
     export TGRUN TERM=dumb LC_ALL=C.UTF-8
     export TGRUN_PLUGIN_PATH=$plugins
     for name in "$build"/plugins/*/; do TGRUN_PLUGIN_PATH+=:${name%/}; done
+    for name in ${TESTS_WITH-}; do export "${name?}"; done
     mkdir "$BATS_TEST_TMPDIR/work" && cd "$BATS_TEST_TMPDIR/work" || return 1
 }
 

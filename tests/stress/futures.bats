@@ -57,9 +57,10 @@ compare() {
 
 @test "random programs" { compare "${TESTS_FIRST-1}" "${TESTS_PROGRAMS-100}"; }
 
-@test "more random programs" { compare 1001 100; }
-
 @test "small random programs" { compare 2001 100 2; }
 
-# bats test_tags=slow
-@test "large random programs" { compare 3001 100 20; }
+# bats test_tags=long
+@test "more random programs" { compare 10001 "${TESTS_PROGRAMS-100}"; }
+
+# bats test_tags=long
+@test "large random programs" { compare 30001 100 20; }
