@@ -26,6 +26,9 @@ struct tg_table {
 
 #define TG_TABLE_NONE UINT32_MAX
 
+/* A hash of one word. */
+static inline uint32_t tg_table_hash(uint64_t word) { return (uint32_t)(word * UINT64_C(0x9e3779b97f4a7c15) >> 32); }
+
 /* True if the item of this number is the wanted one. */
 typedef bool (*tg_table_same)(const void *items, uint32_t number, const void *wanted);
 

@@ -21,6 +21,7 @@
 
 #define DETAIL_BYTES 40   /* of arguments in a label */
 #define MERGED_OUTPUTS 4  /* collapsed: from so many outputs of one node on, they become one */
+#define LOOKED_AT 64      /* expanded: of the edges of one task, for one that is alike */
 #define NOT_DRAWN UINT32_MAX
 
 /* What building needs beside the result. */
@@ -33,7 +34,7 @@ struct builder {
     uint32_t *stream_node; /* by stream */
     uint32_t loose_streams; /* collapsed: the node of the streams that nothing is put into before the run */
     tg_held_list held;  /* of the expansion point that is being looked at */
-    struct { uint64_t *keys; uint32_t *edges; size_t room, count; } table; /* (to, from, link) -> edge */
+    struct tg_table table; /* collapsed: of edges */
 };
 
 /* ---- arguments ----------------------------------------------------------------------------------- */
@@ -289,59 +290,39 @@ static void make_classes(struct builder *b)
 
 /* ---- edges --------------------------------------------------------------------------------------- */
 
-static size_t slot_of(const struct builder *b, uint64_t key)
+static bool is_edge(const void *edges, uint32_t number, const void *wanted)
 {
-    size_t i = (size_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 20) & (b->table.room - 1);
-    while (b->table.keys[i] && b->table.keys[i] != key) i = (i + 1) & (b->table.room - 1);
-    return i;
+    const struct tg_draw_edge *a = &((const struct tg_draw_edge *)edges)[number], *b = wanted;
+    return a->from == b->from && a->to == b->to && a->link == b->link;
 }
 
-static void grow_table(struct builder *b)
+/* An edge of a collapsed picture that is like this one; else this one will be found from now on. */
+static uint32_t find_collapsed(struct builder *b, const struct tg_draw_edge *e)
 {
-    size_t old_room = b->table.room;
-    uint64_t *keys = b->table.keys;
-    uint32_t *edges = b->table.edges;
-    b->table.room = old_room ? old_room * 2 : 256;
-    b->table.keys = tg_alloc_zero(b->table.room * sizeof *keys);
-    b->table.edges = tg_alloc(b->table.room * sizeof *edges);
-    for (size_t i = 0; i < old_room; i++) {
-        if (!keys[i]) continue;
-        size_t at = slot_of(b, keys[i]);
-        b->table.keys[at] = keys[i];
-        b->table.edges[at] = edges[i];
-    }
-    free(keys);
-    free(edges);
+    uint32_t hash = tg_table_hash((uint64_t)e->to << 32 ^ (uint64_t)e->from << 2 ^ e->link);
+    tg_table_reserve(&b->table);
+    struct tg_table_slot *slot = tg_table_slot(&b->table, hash, is_edge, b->d->edges.items, e);
+    if (slot->number_plus_1) return slot->number_plus_1 - 1;
+    tg_table_take(&b->table, slot, hash, (uint32_t)b->d->edges.count);
+    return TG_TABLE_NONE;
 }
 
-/* Where the edge is counted; NOT_DRAWN: a new one is needed. Collapsed, nodes are fewer than 2^30. */
-static uint32_t find_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_draw_link link, uint32_t first_of_task)
+/* An edge of the same task that is like this one, from first_of_task on; of very many, only the last are looked at. */
+static uint32_t find_expanded(const struct builder *b, const struct tg_draw_edge *e, uint32_t first_of_task)
 {
-    if (!b->d->options.collapse) {
-        for (size_t i = b->d->edges.count; i > first_of_task && i + 64 > b->d->edges.count; i--) {
-            const struct tg_draw_edge *e = &b->d->edges.items[i - 1];
-            if (e->from == from && e->to == to && e->link == link) return (uint32_t)i - 1;
-        }
-        return NOT_DRAWN;
-    }
-    if (b->table.count * 2 >= b->table.room) grow_table(b);
-    uint64_t key = ((uint64_t)to << 32 | (uint64_t)from << 2 | link) + 1;
-    size_t at = slot_of(b, key);
-    if (b->table.keys[at]) return b->table.edges[at];
-    b->table.keys[at] = key;
-    b->table.edges[at] = (uint32_t)b->d->edges.count;
-    b->table.count++;
-    return NOT_DRAWN;
+    size_t count = b->d->edges.count, first = count > LOOKED_AT ? count - LOOKED_AT : 0;
+    if (first < first_of_task) first = first_of_task;
+    for (size_t i = count; i-- > first;)
+        if (is_edge(b->d->edges.items, (uint32_t)i, e)) return (uint32_t)i;
+    return TG_TABLE_NONE;
 }
 
-static void add_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_draw_link link, uint32_t first_of_task)
+static void take_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_draw_link link, uint32_t first_of_task)
 {
-    uint32_t same = find_edge(b, from, to, link, first_of_task);
-    if (same != NOT_DRAWN) {
-        b->d->edges.items[same].count++;
-        return;
-    }
-    tg_vec_push(&b->d->edges, ((struct tg_draw_edge){from, to, 1, link}));
+    struct tg_draw_edge e = {from, to, 1, link};
+    uint32_t same = b->class_of ? find_collapsed(b, &e) : find_expanded(b, &e, first_of_task);
+    if (same == TG_TABLE_NONE) tg_vec_push(&b->d->edges, e);
+    else b->d->edges.items[same].count++;
 }
 
 static void take_args(struct builder *b, tg_id id)
@@ -352,13 +333,13 @@ static void take_args(struct builder *b, tg_id id)
         enum tg_arg_kind kind = tg_arg_kind(g->args[i]);
         tg_id from = tg_arg_payload(g->args[i]);
         uint32_t stream = tg_reach_arg_stream(&b->d->reach, g->args[i]);
-        if (kind == TG_ARG_TASK) add_edge(b, node_of(b, from), to, TG_DRAW_VALUE, first);
+        if (kind == TG_ARG_TASK) take_edge(b, node_of(b, from), to, TG_DRAW_VALUE, first);
         if (kind == TG_ARG_AFTER)
-            add_edge(b, node_of(b, from), to, tg_draw_added(b->d, from) ? TG_DRAW_ADDED : TG_DRAW_AFTER, first);
-        if (stream != TG_NO_NAME && stream != into) add_edge(b, b->stream_node[stream], to, TG_DRAW_VALUE, first);
+            take_edge(b, node_of(b, from), to, tg_draw_added(b->d, from) ? TG_DRAW_ADDED : TG_DRAW_AFTER, first);
+        if (stream != TG_NO_NAME && stream != into) take_edge(b, b->stream_node[stream], to, TG_DRAW_VALUE, first);
     }
     if (into != TG_NO_NAME && b->stream_node[into] != to)
-        add_edge(b, to, b->stream_node[into], TG_DRAW_VALUE, (uint32_t)b->d->edges.count);
+        take_edge(b, to, b->stream_node[into], TG_DRAW_VALUE, (uint32_t)b->d->edges.count);
 }
 
 static void take_held(struct builder *b, tg_id id)
@@ -368,8 +349,8 @@ static void take_held(struct builder *b, tg_id id)
     tg_reach_held(&b->d->reach, id, &b->held);
     for (size_t i = 0; i < b->held.count; i++) {
         const struct tg_held *h = &b->held.items[i];
-        if (h->task != TG_NO_TASK) add_edge(b, node_of(b, h->task), to, TG_DRAW_MAY_USE, first);
-        else if (h->stream != into) add_edge(b, b->stream_node[h->stream], to, TG_DRAW_MAY_USE, first);
+        if (h->task != TG_NO_TASK) take_edge(b, node_of(b, h->task), to, TG_DRAW_MAY_USE, first);
+        else if (h->stream != into) take_edge(b, b->stream_node[h->stream], to, TG_DRAW_MAY_USE, first);
     }
 }
 
@@ -476,8 +457,7 @@ void tg_draw_make(struct tg_draw *d)
     free(b.class_of);
     free(b.node_of);
     free(b.stream_node);
-    free(b.table.keys);
-    free(b.table.edges);
+    tg_table_done(&b.table);
 }
 
 void tg_draw_done(struct tg_draw *d)
