@@ -15,6 +15,8 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/compiler.h"
+#include "engine/base/table.h"
 #include "engine/grow/grow.h"
 #include "engine/plugin/callable.h"
 #include "engine/value/future.h"
@@ -25,7 +27,6 @@
 #define CALL_PAIRS 32
 
 #define NAME_BYTES 40
-#define SITES_FIRST 64
 
 /* Arguments of a call whose defaults are filled in without memory of their own. */
 #define FEW_ARGS 16
@@ -47,41 +48,29 @@ struct known_call {
     uint32_t quick_count;        /* with so many arguments, the site's masks say all about them; UINT32_MAX: never */
 };
 
-/* A site that was made. */
-struct known_site {
-    const struct tg_def *def;    /* NULL: unused */
-    tg_span span;
-    uint32_t group, number;
-};
-
 struct tg_callees {
     struct name names[NAME_PAIRS][2];
     struct known_call calls[CALL_PAIRS][2];
-    struct known_site *sites;          /* by hash, open addressing */
-    size_t site_room, site_count; /* a power of two; at most half of them in use */
+    struct tg_table sites; /* of the graph: those that were asked for */
 };
 
 static struct tg_callees *callees(tg_ctx *ctx)
 {
     struct tg_fragment *f = tg_fragment_of(ctx);
-    if (__builtin_expect(!f->callees, 0)) {
-        f->callees = tg_alloc_zero(sizeof *f->callees);
-        f->callees->site_room = SITES_FIRST;
-        f->callees->sites = tg_alloc_zero(SITES_FIRST * sizeof *f->callees->sites);
-    }
+    if (TG_UNLIKELY(!f->callees)) f->callees = tg_alloc_zero(sizeof *f->callees);
     return f->callees;
 }
 
 void tg_adder_done(struct tg_callees *callees)
 {
     if (!callees) return;
-    free(callees->sites);
+    tg_table_done(&callees->sites);
     free(callees);
 }
 
-static size_t mix_words(uintptr_t a, uintptr_t b)
+static uint32_t mix_words(uintptr_t a, uintptr_t b)
 {
-    return (size_t)((a ^ (b << 7)) * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+    return tg_table_hash(a ^ b << 7);
 }
 
 /* ---- finding ------------------------------------------------------------------------------------- */
@@ -117,38 +106,23 @@ static const tg_callable *grow_find(tg_ctx *ctx, const char *name)
 
 /* ---- sites --------------------------------------------------------------------------------------- */
 
-static struct known_site *site_slot(struct known_site *sites, size_t room, const struct known_site *wanted)
+static bool is_site(const void *sites, uint32_t number, const void *wanted)
 {
-    size_t at = mix_words((uintptr_t)wanted->def, ((uintptr_t)wanted->span.start << 8) + wanted->span.end + wanted->group);
-    for (;; at++) {
-        struct known_site *m = &sites[at & (room - 1)];
-        if (!m->def) return m;
-        if (m->def == wanted->def && m->span.start == wanted->span.start && m->span.end == wanted->span.end &&
-            m->group == wanted->group)
-            return m;
-    }
+    const struct tg_site *a = &((const struct tg_site *)sites)[number], *b = wanted;
+    return a->def == b->def && a->span.start == b->span.start && a->span.end == b->span.end && a->group == b->group;
 }
 
-static void more_sites(struct tg_callees *c)
+static uint32_t site_number(struct tg_fragment *f, const struct tg_def *def, const struct tg_site *from)
 {
-    size_t room = 2 * c->site_room;
-    struct known_site *sites = tg_alloc_zero(tg_block_bytes(room, sizeof *sites));
-    for (size_t i = 0; i < c->site_room; i++)
-        if (c->sites[i].def) *site_slot(sites, room, &c->sites[i]) = c->sites[i];
-    free(c->sites);
-    c->sites = sites;
-    c->site_room = room;
-}
-
-static uint32_t site_number(struct tg_callees *c, struct tg_fragment *f, const struct tg_def *def, const struct tg_site *from)
-{
-    struct known_site wanted = {.def = def, .span = from->span, .group = from->group};
-    struct known_site *m = site_slot(c->sites, c->site_room, &wanted);
-    if (m->def) return m->number;
-    wanted.number = tg_fragment_site(f, def, from->span, 0, from->group);
-    *m = wanted;
-    if (2 * ++c->site_count > c->site_room) more_sites(c);
-    return wanted.number;
+    struct tg_table *known = &f->callees->sites;
+    struct tg_site wanted = {.def = def, .span = from->span, .group = from->group};
+    uint32_t hash = mix_words((uintptr_t)def, ((uintptr_t)from->span.start << 8) + from->span.end + from->group);
+    tg_table_reserve(known);
+    struct tg_table_slot *slot = tg_table_slot(known, hash, is_site, tg_fragment_graph(f)->site_table.items, &wanted);
+    if (slot->number_plus_1) return slot->number_plus_1 - 1;
+    uint32_t number = tg_fragment_site(f, def, from->span, 0, from->group);
+    tg_table_take(known, slot, hash, number);
+    return number;
 }
 
 /* What is known of a call that is made for the first time; false after an error. */
@@ -157,7 +131,7 @@ static bool learn(tg_ctx *ctx, const struct tg_site *from, const tg_callable *ta
     const struct tg_registry *r = ctx->services ? ctx->services->registry : NULL;
     const struct tg_def *def = r ? tg_callable_def(r, task) : NULL;
     if (!def) return tg_err_set(&ctx->err, TG_EXIT_FAILED, "tg_call needs a task that tg_find has found");
-    uint32_t number = site_number(callees(ctx), tg_fragment_of(ctx), def, from);
+    uint32_t number = site_number(tg_fragment_of(ctx), def, from);
     const struct tg_site *site = &tg_fragment_graph(tg_fragment_of(ctx))->site_table.items[number];
     bool simple = !def->sig.rest && !(site->flags & TG_SITE_DEEP);
     pair[1] = pair[0];
