@@ -10,8 +10,8 @@
 
 /* Sites by the node they are made at. A zeroed struct is an empty table. */
 struct tg_site_table {
-    struct tg_site_cached *items;
-    size_t room, count; /* room: 0 or a power of two */
+    struct tg_table table; /* of entries */
+    TG_VEC(struct tg_site_cached) entries;
 };
 /* The entry's site; 0 if there is none. */
 uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key);

@@ -6,53 +6,40 @@
  * has a table of the sites it has met, and behind these stands one for all, so that sites do not multiply. */
 #include "lang/eval/site.h"
 
-#include <stdlib.h>
-
 #include "lang/eval/continue.h"
 #include "lang/eval/option.h"
 
 /* ---- tables -------------------------------------------------------------------------------------- */
 
-static size_t first_place(const struct tg_site_table *t, const struct tg_site_cached *key)
+static uint32_t hash_entry(const struct tg_site_cached *key)
 {
-    uint64_t hash = ((uintptr_t)key->node >> 3 ^ (uintptr_t)key->def << 7 ^ (uint64_t)key->options << 40) * UINT64_C(0x9e3779b97f4a7c15);
-    return (hash >> 32) & (t->room - 1);
+    return tg_table_hash((uintptr_t)key->node >> 3 ^ (uintptr_t)key->def << 7 ^ (uint64_t)key->options << 40);
 }
 
-/* Where the entry stands, or the empty place where it would. */
-static struct tg_site_cached *find_site(const struct tg_site_table *t, const struct tg_site_cached *key)
+static bool is_entry(const void *entries, uint32_t number, const void *wanted)
 {
-    for (size_t i = first_place(t, key);; i = (i + 1) & (t->room - 1)) {
-        struct tg_site_cached *c = &t->items[i];
-        if (!c->site || (c->node == key->node && c->def == key->def && c->options == key->options)) return c;
-    }
+    const struct tg_site_cached *a = &((const struct tg_site_cached *)entries)[number], *b = wanted;
+    return a->node == b->node && a->def == b->def && a->options == b->options;
 }
 
 uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
-    return t->room ? find_site(t, key)->site : 0;
+    uint32_t number = tg_table_find(&t->table, hash_entry(key), is_entry, t->entries.items, key);
+    return number == TG_TABLE_NONE ? 0 : t->entries.items[number].site;
 }
 
 void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry)
 {
-    if ((t->count + 1) * 2 > t->room) {
-        struct tg_site_table more = {.room = t->room ? t->room * 2 : 64};
-        more.items = tg_alloc_zero(more.room * sizeof *more.items);
-        for (size_t i = 0; i < t->room; i++)
-            if (t->items[i].site) tg_site_table_add(&more, &t->items[i]);
-        free(t->items);
-        *t = more;
-    }
-    TG_ASSERT(entry->site && !find_site(t, entry)->site); /* each once */
-    *find_site(t, entry) = *entry;
-    t->count++;
-    TG_ASSERT(t->count * 2 <= t->room); /* or else a search may not end */
+    uint32_t hash = hash_entry(entry), number = (uint32_t)t->entries.count;
+    tg_table_reserve(&t->table);
+    tg_table_take(&t->table, tg_table_slot(&t->table, hash, is_entry, t->entries.items, entry), hash, number);
+    tg_vec_push(&t->entries, *entry);
 }
 
 void tg_site_table_done(struct tg_site_table *t)
 {
-    free(t->items);
-    *t = (struct tg_site_table){0};
+    tg_table_done(&t->table);
+    tg_vec_done(&t->entries);
 }
 
 /* ---- sites --------------------------------------------------------------------------------------- */
@@ -97,7 +84,7 @@ static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, cons
 uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     if (n->site && n->site_options == e->options) return n->site;
-    if (e->fragment) return continuing_site(e, n, def);
+    if (e->fragment) return tg_site_of_node(e, n, def);
     TG_ASSERT(tg_eval_is_sound(e) && e->graph);
     struct tg_node *own = (struct tg_node *)n;
     own->site_options = e->options;
@@ -106,10 +93,9 @@ uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struc
 
 uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    if (e->fragment) return continuing_site(e, n, def);
     struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
     if (c->node == n && c->def == def && c->options == e->options) return c->site;
-    uint32_t site = new_site(e, n, def);
+    uint32_t site = e->fragment ? continuing_site(e, n, def) : new_site(e, n, def);
     *c = (struct tg_site_cached){n, def, e->options, site};
     if (!site) c->node = NULL;
     return site;
