@@ -31,7 +31,7 @@
 
 struct lister {
     struct tg_out *out;
-    const struct tg_reach *reach;
+    const struct tg_needed *needed;
     const struct tg_graph *graph;
     const struct tg_sources *sources;
     uint32_t *number; /* by task: its place in the order, from 1 */
@@ -45,25 +45,25 @@ typedef void (*visit_fn)(struct lister *l, tg_id id);
 /* Visits the tasks that run, in the order of the plan. */
 static void each_sure(struct lister *l, visit_fn visit)
 {
-    const struct tg_plan *p = l->reach->plan;
+    const struct tg_plan *p = l->needed->plan;
     bool ordered = p->order && !l->graph->grows; /* a graph that grows is run as it comes */
     tg_id count = ordered ? p->count : l->graph->count;
     for (tg_id i = 0; i < count; i++) {
         tg_id id = ordered ? p->order[i] : i;
-        if (tg_reach_sure(l->reach, id)) visit(l, id);
+        if (tg_needed_sure(l->needed, id)) visit(l, id);
     }
 }
 
 /* Visits those that may run. */
 static void each_maybe(struct lister *l, visit_fn visit)
 {
-    for (tg_id id = 0; l->reach->maybe_count && id < l->graph->count; id++)
-        if (tg_reach_maybe(l->reach, id)) visit(l, id);
+    for (tg_id id = 0; l->needed->maybe_count && id < l->graph->count; id++)
+        if (tg_needed_maybe(l->needed, id)) visit(l, id);
 }
 
 static void say_maybe(struct lister *l)
 {
-    tg_id count = l->reach->maybe_count;
+    tg_id count = l->needed->maybe_count;
     if (count)
         tg_buf_format(&l->out->buf, "%u more may run, if an expansion point uses %s\n", count, count == 1 ? "it" : "them");
 }
@@ -81,7 +81,7 @@ static void add_place_text(struct lister *l, tg_span span)
 
 static void add_call_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
 {
-    uint32_t stream = tg_reach_arg_stream(l->reach, arg);
+    uint32_t stream = tg_needed_arg_stream(l->needed, arg);
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); break;
     case TG_ARG_POOL:
@@ -144,7 +144,7 @@ static void add_held(struct tg_buf *b, const struct lister *l, tg_id id)
 {
     tg_held_list held = {0};
     if (!tg_task_expands(l->graph, id)) return;
-    tg_reach_held(l->reach, id, &held);
+    tg_needed_held(l->needed, id, &held);
     for (size_t i = 0; i < held.count; i++) {
         const struct tg_held *h = &held.items[i];
         tg_buf_text(b, i ? ", " : "  may use ");
@@ -161,13 +161,13 @@ static void add_held(struct tg_buf *b, const struct lister *l, tg_id id)
 /* What only passes a result on has the number of what gives it. */
 static void number_task(struct lister *l, tg_id id)
 {
-    tg_id from = tg_task_passes(l->graph, id);
+    tg_id from = tg_needed_passes(l->graph, id);
     l->number[id] = from == TG_NO_TASK ? ++l->last : l->number[from];
 }
 
 static void measure_task(struct lister *l, tg_id id)
 {
-    if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK) return;
     struct tg_buf call = {0};
     add_task_call(&call, l, id);
     size_t columns = tg_utf8_count(call.data, call.length);
@@ -177,7 +177,7 @@ static void measure_task(struct lister *l, tg_id id)
 
 static void list_task(struct lister *l, tg_id id)
 {
-    if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK) return;
     struct tg_buf *b = &l->out->buf;
     tg_buf_format(b, "%*u  ", l->number_width, l->number[id]);
     size_t start = b->length;
@@ -195,7 +195,7 @@ static void list_tasks(struct lister *l)
 {
     l->number = tg_alloc_zero(((size_t)l->graph->count + 1) * sizeof *l->number);
     char digits[16];
-    l->number_width = snprintf(digits, sizeof digits, "%u", l->reach->sure_count + l->reach->maybe_count);
+    l->number_width = snprintf(digits, sizeof digits, "%u", l->needed->sure_count + l->needed->maybe_count);
     if (l->number_width < 3) l->number_width = 3;
     each_sure(l, number_task);
     each_maybe(l, number_task);
@@ -240,7 +240,7 @@ struct tally {
 static void tally_task(struct lister *l, tg_id id)
 {
     struct tally *t = (struct tally *)l;
-    if (tg_task_passes(l->graph, id) != TG_NO_TASK) return;
+    if (tg_needed_passes(l->graph, id) != TG_NO_TASK) return;
     uint32_t *entry = &l->number[l->graph->sites[id]];
     l->last++;
     if (*entry == 0) {
@@ -294,13 +294,13 @@ static void list_calls(struct lister *l)
     tg_buf_text(&l->out->buf, "-v lists every task\n");
 }
 
-void tg_dryrun(struct tg_out *out, const struct tg_reach *reach, const struct tg_sources *sources, bool all)
+void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct tg_sources *sources, bool all)
 {
-    struct lister l = {.out = out, .reach = reach, .graph = reach->plan->graph, .sources = sources};
-    tg_id count = reach->sure_count, points = reach->sure_expands;
+    struct lister l = {.out = out, .needed = needed, .graph = needed->plan->graph, .sources = sources};
+    tg_id count = needed->sure_count, points = needed->sure_expands;
     tg_buf_format(&out->buf, "%u task%s would run", count, count == 1 ? "" : "s");
     if (points) tg_buf_format(&out->buf, ", and what %u expansion point%s", points, points == 1 ? " adds" : "s add");
     tg_buf_char(&out->buf, '\n');
-    if (all || count + reach->maybe_count <= LISTED_TASKS) list_tasks(&l);
+    if (all || count + needed->maybe_count <= LISTED_TASKS) list_tasks(&l);
     else list_calls(&l);
 }

@@ -9,6 +9,6 @@
 
 /* Lists the tasks of a plan in its order, one a line: number, call, place; then those that may run. Futures among the
  * arguments are #NUMBER. Above a few hundred tasks: calls of the source with how many tasks each makes, unless `all`. */
-void tg_dryrun(struct tg_out *out, const struct tg_reach *reach, const struct tg_sources *sources, bool all);
+void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct tg_sources *sources, bool all);
 
 #endif

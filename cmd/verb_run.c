@@ -89,7 +89,7 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     tg_out_init(&out, 1);
     tg_draw_init(&d, plan, &how);
     if (cli->format == TG_FORMAT_JSON) tg_draw_json(&d, &out);
-    else tg_dryrun(&out, &d.reach, &w->front.sources, cli->verbose);
+    else tg_dryrun(&out, &d.needed, &w->front.sources, cli->verbose);
     tg_draw_done(&d);
     tg_out_flush(&out);
     tg_buf_done(&out.buf);

@@ -145,7 +145,7 @@ static uint32_t add_task(struct builder *b, tg_id id)
     bool construct = tg_site_is_construct(site);
     struct tg_draw_node n = {.kind = TG_DRAW_TASK, .name = name_of(d, b->g, site), .detail = detail_of(b, id),
                              .def = site->def, .task = id, .count = 1, .color = construct ? -1 : color_of(d, site->def),
-                             .expands = tg_task_expands(b->g, id), .maybe = !tg_reach_sure(&d->reach, id),
+                             .expands = tg_task_expands(b->g, id), .maybe = !tg_needed_sure(&d->needed, id),
                              .span = site->span};
     tg_vec_push(&d->nodes, n);
     return (uint32_t)d->nodes.count - 1;
@@ -161,12 +161,12 @@ static uint32_t *entry_of(const struct builder *b, tg_id id)
 static uint32_t stream_of(const struct builder *b, tg_id id)
 {
     if (tg_task_expands(b->g, id)) return TG_NO_NAME;
-    return tg_reach_put_stream(&b->d->reach, id);
+    return tg_needed_put_stream(&b->d->needed, id);
 }
 
 static uint32_t node_of(const struct builder *b, tg_id id)
 {
-    for (tg_id from; (from = tg_task_passes(b->g, id)) != TG_NO_TASK;) id = from;
+    for (tg_id from; (from = tg_needed_passes(b->g, id)) != TG_NO_TASK;) id = from;
     uint32_t stream = stream_of(b, id);
     return stream == TG_NO_NAME ? *entry_of(b, id) : b->stream_node[stream];
 }
@@ -181,7 +181,7 @@ static void take_task(struct builder *b, tg_id id)
     }
     struct tg_draw_node *n = &b->d->nodes.items[*node];
     n->count++;
-    n->maybe &= !tg_reach_sure(&b->d->reach, id);
+    n->maybe &= !tg_needed_sure(&b->d->needed, id);
 }
 
 /* ---- streams ------------------------------------------------------------------------------------- */
@@ -189,7 +189,7 @@ static void take_task(struct builder *b, tg_id id)
 /* The stream's first put; TG_NO_TASK if there is none. */
 static tg_id first_put(const struct builder *b, uint32_t stream)
 {
-    uint32_t first = b->d->reach.puts[stream];
+    uint32_t first = b->d->needed.puts[stream];
     return first ? b->g->puts.items[first - 1].task : TG_NO_TASK;
 }
 
@@ -222,11 +222,11 @@ static void take_stream(struct builder *b, uint32_t stream)
 /* Makes the nodes of all streams that a task names or holds. */
 static void take_streams(struct builder *b, tg_id id)
 {
-    const struct tg_reach *r = &b->d->reach;
+    const struct tg_needed *r = &b->d->needed;
     for (uint32_t i = tg_graph_arg_begin(b->g, id); i < b->g->arg_end[id]; i++)
-        take_stream(b, tg_reach_arg_stream(r, b->g->args[i]));
+        take_stream(b, tg_needed_arg_stream(r, b->g->args[i]));
     if (!tg_task_expands(b->g, id)) return;
-    tg_reach_held(r, id, &b->held);
+    tg_needed_held(r, id, &b->held);
     for (size_t i = 0; i < b->held.count; i++) take_stream(b, b->held.items[i].stream);
 }
 
@@ -276,7 +276,7 @@ static void make_classes(struct builder *b)
     struct call *calls = tg_alloc((sites + 1) * sizeof *calls);
     for (tg_id id = 0; id < g->count; id++) {
         uint32_t site = g->sites[id];
-        if (b->class_of[site] == 0 || !tg_reach_shows(&b->d->reach, id)) continue;
+        if (b->class_of[site] == 0 || !tg_needed_shows(&b->d->needed, id)) continue;
         b->class_of[site] = 0; /* seen */
         calls[count++] = (struct call){tg_graph_def_of(g, id), tg_graph_site_of(g, id)->span, site};
     }
@@ -328,11 +328,11 @@ static void take_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_dra
 static void take_args(struct builder *b, tg_id id)
 {
     const struct tg_graph *g = b->g;
-    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count, into = tg_reach_put_stream(&b->d->reach, id);
+    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count, into = tg_needed_put_stream(&b->d->needed, id);
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         enum tg_arg_kind kind = tg_arg_kind(g->args[i]);
         tg_id from = tg_arg_payload(g->args[i]);
-        uint32_t stream = tg_reach_arg_stream(&b->d->reach, g->args[i]);
+        uint32_t stream = tg_needed_arg_stream(&b->d->needed, g->args[i]);
         if (kind == TG_ARG_TASK) take_edge(b, node_of(b, from), to, TG_DRAW_VALUE, first);
         if (kind == TG_ARG_AFTER)
             take_edge(b, node_of(b, from), to, tg_draw_added(b->d, from) ? TG_DRAW_ADDED : TG_DRAW_AFTER, first);
@@ -345,8 +345,8 @@ static void take_args(struct builder *b, tg_id id)
 static void take_held(struct builder *b, tg_id id)
 {
     if (!tg_task_expands(b->g, id)) return;
-    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count, into = tg_reach_put_stream(&b->d->reach, id);
-    tg_reach_held(&b->d->reach, id, &b->held);
+    uint32_t to = node_of(b, id), first = (uint32_t)b->d->edges.count, into = tg_needed_put_stream(&b->d->needed, id);
+    tg_needed_held(&b->d->needed, id, &b->held);
     for (size_t i = 0; i < b->held.count; i++) {
         const struct tg_held *h = &b->held.items[i];
         if (h->task != TG_NO_TASK) take_edge(b, node_of(b, h->task), to, TG_DRAW_MAY_USE, first);
@@ -416,17 +416,17 @@ static void sort_edges(struct tg_draw *d)
 void tg_draw_init(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options)
 {
     *d = (struct tg_draw){.plan = plan, .options = *options};
-    tg_reach_make(&d->reach, plan, options->ran);
+    tg_needed_make(&d->needed, plan, options->ran);
 }
 
 static bool is_drawn(const struct builder *b, tg_id id)
 {
-    return tg_reach_shows(&b->d->reach, id) && tg_task_passes(b->g, id) == TG_NO_TASK;
+    return tg_needed_shows(&b->d->needed, id) && tg_needed_passes(b->g, id) == TG_NO_TASK;
 }
 
 static void take_tasks(struct builder *b)
 {
-    const struct tg_reach *r = &b->d->reach;
+    const struct tg_needed *r = &b->d->needed;
     for (tg_id id = 0; id < b->g->count; id++) {
         if (!is_drawn(b, id)) continue;
         if (r->streams.names.count) take_streams(b, id);
@@ -442,7 +442,7 @@ static void take_tasks(struct builder *b)
 void tg_draw_make(struct tg_draw *d)
 {
     const struct tg_graph *g = d->plan->graph;
-    size_t keys = d->options.collapse ? g->site_table.count : g->count, streams = d->reach.streams.names.count;
+    size_t keys = d->options.collapse ? g->site_table.count : g->count, streams = d->needed.streams.names.count;
     struct builder b = {.d = d, .g = g, .node_of = tg_alloc((keys + 1) * sizeof(uint32_t)),
                         .stream_node = tg_alloc((streams + 1) * sizeof(uint32_t)), .loose_streams = NOT_DRAWN};
     if (d->options.collapse) make_classes(&b);
@@ -462,7 +462,7 @@ void tg_draw_make(struct tg_draw *d)
 
 void tg_draw_done(struct tg_draw *d)
 {
-    tg_reach_done(&d->reach);
+    tg_needed_done(&d->needed);
     tg_vec_done(&d->nodes);
     tg_vec_done(&d->edges);
     tg_vec_done(&d->plugins);

@@ -59,7 +59,7 @@ struct tg_draw_edge {
 
 struct tg_draw {
     const struct tg_plan *plan;
-    struct tg_reach reach;
+    struct tg_needed needed;
     struct tg_draw_options options;
     struct tg_arena arena;              /* texts */
     TG_VEC(struct tg_draw_node) nodes;  /* in the order of their first task; outputs last */
@@ -74,7 +74,7 @@ void tg_draw_init(struct tg_draw *d, const struct tg_plan *plan, const struct tg
 void tg_draw_make(struct tg_draw *d);
 void tg_draw_done(struct tg_draw *d);
 /* The number of tasks that are drawn. */
-static inline tg_id tg_draw_count(const struct tg_draw *d) { return d->reach.sure_count + d->reach.maybe_count; }
+static inline tg_id tg_draw_count(const struct tg_draw *d) { return d->needed.sure_count + d->needed.maybe_count; }
 
 /* True if a task that only waits for this one was added by it. */
 static inline bool tg_draw_added(const struct tg_draw *d, tg_id from)

@@ -43,7 +43,7 @@ static void add_place(struct tg_buf *b, const struct tg_draw *d, tg_span span)
 
 static void add_arg(struct tg_buf *b, const struct tg_draw *d, uint32_t arg)
 {
-    uint32_t stream = tg_reach_arg_stream(&d->reach, arg);
+    uint32_t stream = tg_needed_arg_stream(&d->needed, arg);
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); break;
     case TG_ARG_POOL:
@@ -83,12 +83,12 @@ static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum p
 static void add_growth(struct tg_buf *b, const struct tg_draw *d, tg_id id)
 {
     if (d->options.ran) add_args(b, d, id, ADDED_BY, ", \"added_by\": [", false);
-    if (tg_reach_maybe(&d->reach, id)) tg_buf_text(b, ", \"maybe\": true");
+    if (tg_needed_maybe(&d->needed, id)) tg_buf_text(b, ", \"maybe\": true");
     if (!tg_task_expands(d->plan->graph, id)) return;
     tg_buf_text(b, ", \"expands\": true");
     if (d->options.ran) return;
     tg_held_list held = {0};
-    tg_reach_held(&d->reach, id, &held);
+    tg_needed_held(&d->needed, id, &held);
     tg_buf_text(b, ", \"may_use\": [");
     for (size_t i = 0; i < held.count; i++) {
         bool stream = held.items[i].task == TG_NO_TASK;
@@ -137,7 +137,7 @@ static void add_expanded(const struct tg_draw *d, struct tg_out *out)
     const char *between = "\n    ";
     tg_buf_text(b, "  \"tasks\": [");
     for (tg_id id = 0; id < g->count; id++) {
-        if (!tg_reach_shows(&d->reach, id)) continue;
+        if (!tg_needed_shows(&d->needed, id)) continue;
         tg_buf_text(b, between);
         add_task(b, d, id);
         between = ",\n    ";

@@ -12,7 +12,7 @@
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 
-tg_id tg_task_passes(const struct tg_graph *g, tg_id id)
+tg_id tg_needed_passes(const struct tg_graph *g, tg_id id)
 {
     const struct tg_site *site = tg_graph_site_of(g, id);
     if (!tg_site_is_part(site) && (site->def != g->identity || site->span.start)) return TG_NO_TASK;
@@ -24,7 +24,7 @@ tg_id tg_task_passes(const struct tg_graph *g, tg_id id)
 /* ---- what is held -------------------------------------------------------------------------------- */
 
 struct looking {
-    const struct tg_reach *r;
+    const struct tg_needed *r;
     TG_VEC(tg_value) left;   /* borrowed; the last one comes next */
     struct tg_names seen;    /* bodies looked into, by the bytes of their address */
     struct tg_names tasks;   /* found, by the bytes of their id */
@@ -74,12 +74,12 @@ static void look_at(struct looking *l, tg_value v)
         return;
     } else if (tg_kind(v) != TG_OBJECT) {
         look_inside(l, v);
-    } else if (tg_reach_stream(l->r, v) != TG_NO_NAME) {
-        tg_vec_push(l->out, ((struct tg_held){TG_NO_TASK, tg_reach_stream(l->r, v)}));
+    } else if (tg_needed_stream(l->r, v) != TG_NO_NAME) {
+        tg_vec_push(l->out, ((struct tg_held){TG_NO_TASK, tg_needed_stream(l->r, v)}));
     }
 }
 
-void tg_reach_held(const struct tg_reach *r, tg_id id, tg_held_list *out)
+void tg_needed_held(const struct tg_needed *r, tg_id id, tg_held_list *out)
 {
     const struct tg_graph *g = r->plan->graph;
     struct looking l = {.r = r, .out = out};
@@ -97,31 +97,31 @@ void tg_reach_held(const struct tg_reach *r, tg_id id, tg_held_list *out)
 
 /* ---- streams ------------------------------------------------------------------------------------- */
 
-uint32_t tg_reach_stream(const struct tg_reach *r, tg_value v)
+uint32_t tg_needed_stream(const struct tg_needed *r, tg_value v)
 {
     if (!tg_is_stream(v)) return TG_NO_NAME;
     return tg_names_find(&r->streams, (const char *)&v.p, sizeof v.p);
 }
 
-uint32_t tg_reach_arg_stream(const struct tg_reach *r, uint32_t arg)
+uint32_t tg_needed_arg_stream(const struct tg_needed *r, uint32_t arg)
 {
     if (tg_arg_kind(arg) != TG_ARG_POOL) return TG_NO_NAME;
-    return tg_reach_stream(r, r->plan->graph->pool.items[tg_arg_payload(arg)]);
+    return tg_needed_stream(r, r->plan->graph->pool.items[tg_arg_payload(arg)]);
 }
 
-uint32_t tg_reach_put_stream(const struct tg_reach *r, tg_id id)
+uint32_t tg_needed_put_stream(const struct tg_needed *r, tg_id id)
 {
     const struct tg_graph *g = r->plan->graph;
     if (!(tg_graph_def_of(g, id)->flags & TG_DEF_PUT)) return TG_NO_NAME;
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
-        uint32_t stream = tg_reach_arg_stream(r, g->args[i]);
+        uint32_t stream = tg_needed_arg_stream(r, g->args[i]);
         if (stream != TG_NO_NAME) return stream;
     }
     return TG_NO_NAME;
 }
 
 /* Numbers the streams of the constants, and finds what is put into each. */
-static void find_streams(struct tg_reach *r)
+static void find_streams(struct tg_needed *r)
 {
     const struct tg_graph *g = r->plan->graph;
     size_t puts = r->all ? 0 : g->puts.count; /* nothing is left to be put in by what became of a graph */
@@ -130,7 +130,7 @@ static void find_streams(struct tg_reach *r)
     r->puts = tg_alloc_zero((r->streams.names.count + 1) * sizeof *r->puts);
     r->next_put = tg_alloc_zero((puts + 1) * sizeof *r->next_put);
     for (size_t i = puts; i-- > 0;) {
-        uint32_t stream = tg_reach_stream(r, g->puts.items[i].stream); /* a constant of the put task */
+        uint32_t stream = tg_needed_stream(r, g->puts.items[i].stream); /* a constant of the put task */
         if (stream == TG_NO_NAME) continue;
         r->next_put[i] = r->puts[stream];
         r->puts[stream] = (uint32_t)i + 1;
@@ -140,7 +140,7 @@ static void find_streams(struct tg_reach *r)
 /* ---- the walks ----------------------------------------------------------------------------------- */
 
 struct walk {
-    struct tg_reach *r;
+    struct tg_needed *r;
     TG_VEC(tg_id) left;
     uint64_t *into;          /* the bitmap that is being filled */
     uint64_t *streams;       /* bitmap: those that have been walked */
@@ -151,7 +151,7 @@ static void reach_task(struct walk *w, tg_id id)
 {
     if (tg_bits_get(w->r->sure, id) || tg_bits_get(w->into, id)) return;
     tg_bits_set(w->into, id);
-    *w->count += tg_task_passes(w->r->plan->graph, id) == TG_NO_TASK;
+    *w->count += tg_needed_passes(w->r->plan->graph, id) == TG_NO_TASK;
     tg_vec_push(&w->left, id);
 }
 
@@ -166,7 +166,7 @@ static void reach_stream(struct walk *w, uint32_t stream)
 static void reach_held(struct walk *w, tg_id id, tg_held_list *held)
 {
     if (!tg_task_expands(w->r->plan->graph, id)) return;
-    tg_reach_held(w->r, id, held);
+    tg_needed_held(w->r, id, held);
     for (size_t i = 0; i < held->count; i++) {
         if (held->items[i].task == TG_NO_TASK) reach_stream(w, held->items[i].stream);
         else reach_task(w, held->items[i].task);
@@ -181,7 +181,7 @@ static void walk_on(struct walk *w, tg_held_list *held)
         tg_id id = w->left.items[--w->left.count];
         for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
             if (tg_arg_is_edge(g->args[i])) reach_task(w, tg_arg_payload(g->args[i]));
-            else reach_stream(w, tg_reach_arg_stream(w->r, g->args[i]));
+            else reach_stream(w, tg_needed_arg_stream(w->r, g->args[i]));
         }
         if (held) reach_held(w, id, held);
     }
@@ -200,7 +200,7 @@ static void walk_sure(struct walk *w)
 
 static void walk_maybe(struct walk *w)
 {
-    struct tg_reach *r = w->r;
+    struct tg_needed *r = w->r;
     tg_held_list held = {0};
     w->into = r->maybe;
     w->count = &r->maybe_count;
@@ -212,19 +212,19 @@ static void walk_maybe(struct walk *w)
     tg_vec_done(&held);
 }
 
-static void take_all(struct tg_reach *r)
+static void take_all(struct tg_needed *r)
 {
     const struct tg_graph *g = r->plan->graph;
     for (tg_id id = 0; id < g->count; id++) {
         tg_bits_set(r->sure, id);
-        r->sure_count += tg_task_passes(g, id) == TG_NO_TASK;
+        r->sure_count += tg_needed_passes(g, id) == TG_NO_TASK;
     }
 }
 
-void tg_reach_make(struct tg_reach *r, const struct tg_plan *plan, bool all)
+void tg_needed_make(struct tg_needed *r, const struct tg_plan *plan, bool all)
 {
     const struct tg_graph *g = plan->graph;
-    *r = (struct tg_reach){.plan = plan, .all = all, .task_count = g->count, .sure_count = plan->count};
+    *r = (struct tg_needed){.plan = plan, .all = all, .task_count = g->count, .sure_count = plan->count};
     if (!g->grows && !all) return;
     r->sure = tg_bits_new(g->count);
     r->maybe = tg_bits_new(g->count);
@@ -242,12 +242,12 @@ void tg_reach_make(struct tg_reach *r, const struct tg_plan *plan, bool all)
     for (tg_id id = 0; id < g->count; id++) r->sure_expands += tg_bits_get(r->sure, id) && tg_task_expands(g, id);
 }
 
-void tg_reach_done(struct tg_reach *r)
+void tg_needed_done(struct tg_needed *r)
 {
     tg_bits_free(r->sure, r->task_count);
     tg_bits_free(r->maybe, r->task_count);
     free(r->puts);
     free(r->next_put);
     tg_names_done(&r->streams);
-    *r = (struct tg_reach){0};
+    *r = (struct tg_needed){0};
 }

@@ -10,7 +10,7 @@
 #include "engine/base/names.h"
 #include "engine/graph/plan.h"
 
-struct tg_reach {
+struct tg_needed {
     const struct tg_plan *plan;
     bool all;                    /* what became of a graph: everything is sure, and closures hold nothing any more */
     tg_id task_count;            /* of the graph: the bitmaps' size */
@@ -22,25 +22,25 @@ struct tg_reach {
 };
 
 /* Borrows the plan. */
-void tg_reach_make(struct tg_reach *r, const struct tg_plan *plan, bool all);
-void tg_reach_done(struct tg_reach *r);
+void tg_needed_make(struct tg_needed *r, const struct tg_plan *plan, bool all);
+void tg_needed_done(struct tg_needed *r);
 
-static inline bool tg_reach_sure(const struct tg_reach *r, tg_id id)
+static inline bool tg_needed_sure(const struct tg_needed *r, tg_id id)
 {
     return r->sure ? tg_bits_get(r->sure, id) : tg_plan_needs(r->plan, id);
 }
-static inline bool tg_reach_maybe(const struct tg_reach *r, tg_id id) { return r->maybe && tg_bits_get(r->maybe, id); }
-static inline bool tg_reach_shows(const struct tg_reach *r, tg_id id)
+static inline bool tg_needed_maybe(const struct tg_needed *r, tg_id id) { return r->maybe && tg_bits_get(r->maybe, id); }
+static inline bool tg_needed_shows(const struct tg_needed *r, tg_id id)
 {
-    return tg_reach_sure(r, id) || tg_reach_maybe(r, id);
+    return tg_needed_sure(r, id) || tg_needed_maybe(r, id);
 }
 
 /* The number of a stream that the graph names; TG_NO_NAME if v is none. */
-uint32_t tg_reach_stream(const struct tg_reach *r, tg_value v);
+uint32_t tg_needed_stream(const struct tg_needed *r, tg_value v);
 /* The stream that an argument is: TG_NO_NAME if it is none. */
-uint32_t tg_reach_arg_stream(const struct tg_reach *r, uint32_t arg);
+uint32_t tg_needed_arg_stream(const struct tg_needed *r, uint32_t arg);
 /* The stream that a task puts something into; TG_NO_NAME if it does not. */
-uint32_t tg_reach_put_stream(const struct tg_reach *r, tg_id id);
+uint32_t tg_needed_put_stream(const struct tg_needed *r, tg_id id);
 
 /* The future of a task, or a stream (then task is TG_NO_TASK). */
 struct tg_held {
@@ -50,7 +50,7 @@ struct tg_held {
 typedef TG_VEC(struct tg_held) tg_held_list;
 /* Replaces the list by what an expansion point may use beside what it waits for, each once, in the order of its
  * closure. */
-void tg_reach_held(const struct tg_reach *r, tg_id id, tg_held_list *out);
+void tg_needed_held(const struct tg_needed *r, tg_id id, tg_held_list *out);
 
 /* True for a `for`, an `if` and whatever else of the language waits for a result: it was not called as a task. */
 static inline bool tg_site_is_construct(const struct tg_site *site)
@@ -71,7 +71,7 @@ static inline bool tg_task_expands(const struct tg_graph *g, tg_id id)
 }
 /* The task whose result this one only passes on, which says nothing in a picture: it takes its part of what an expansion
  * point gives, or stands for what one became. TG_NO_TASK: it does more than that. */
-tg_id tg_task_passes(const struct tg_graph *g, tg_id id);
+tg_id tg_needed_passes(const struct tg_graph *g, tg_id id);
 /* True for an argument that is a construct's closure. */
 static inline bool tg_arg_is_closure(const struct tg_graph *g, uint32_t arg)
 {
