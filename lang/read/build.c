@@ -19,7 +19,7 @@ static void adopt(struct tg_node *parent, uint32_t i, struct tg_node *kid)
     parent->kid[i] = kid;
     if (!kid) return;
     TG_ASSERT(tg_node_is(parent, HEADS) || is_within(kid->span, parent->span));
-    uint32_t levels = kid->levels + (tg_ast_kinds[parent->kind].traits & TG_K_NESTS ? 1 : 0);
+    uint32_t levels = kid->levels + (tg_ast_traits[parent->kind] & TG_K_NESTS);
     if (levels > parent->levels) parent->levels = levels;
     kid->levels = 0;
 }
@@ -36,7 +36,7 @@ static struct tg_node *check_levels(struct tg_reader *r, struct tg_node *n)
 struct tg_node *tg_build3(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
                           struct tg_node *b, struct tg_node *c)
 {
-    uint32_t count = tg_ast_kinds[kind].kids;
+    uint32_t count = tg_ast_kid_counts[kind];
     struct tg_node *n = tg_node_new(r->arena, kind, span, count);
     if (count > 0) adopt(n, 0, a);
     if (count > 1) adopt(n, 1, b);
@@ -163,7 +163,7 @@ struct tg_node *tg_build_call(struct tg_reader *r, tg_span span, struct tg_node 
 struct tg_node *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_node *from, struct tg_node *to,
                                struct tg_node *step)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_SLICE, span, tg_ast_kinds[TG_N_SLICE].kids);
+    struct tg_node *n = tg_node_new(r->arena, TG_N_SLICE, span, tg_ast_kid_counts[TG_N_SLICE]);
     adopt(n, 1, from);
     adopt(n, 2, to);
     adopt(n, 3, step);

@@ -3,8 +3,12 @@
  * checked builds hold every tree against that a reader makes. */
 #include "lang/tree/ast.h"
 
-#define ROW_TRAITS(name, text, kids, traits) [TG_N_##name] = {text, kids, traits},
-const struct tg_node_traits tg_ast_kinds[TG_N_COUNT] = {TG_NODE_TABLE(ROW_TRAITS, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+#define ROW_NAME(name, text, kids, traits) [TG_N_##name] = (text),
+#define ROW_COUNT(name, text, kids, traits) [TG_N_##name] = (kids),
+#define ROW_TRAITS(name, text, kids, traits) [TG_N_##name] = (traits),
+const char *const tg_ast_names[TG_N_COUNT] = {TG_NODE_TABLE(ROW_NAME, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+const uint8_t tg_ast_kid_counts[TG_N_COUNT] = {TG_NODE_TABLE(ROW_COUNT, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+const uint8_t tg_ast_traits[TG_N_COUNT] = {TG_NODE_TABLE(ROW_TRAITS, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
 
 const char *tg_ast_op_text(enum tg_op op)
 {
@@ -44,7 +48,7 @@ static bool keeps_rule(const struct tg_node *n, const struct kid_rule *rule)
 
 static bool has_its_kids(const struct tg_node *n)
 {
-    uint32_t least = tg_ast_kinds[n->kind].kids, most = least;
+    uint32_t least = tg_ast_kid_counts[n->kind], most = least;
     if (n->count < least) return false;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         if (!tg_node_is(n, rules[i].in)) continue;
@@ -56,7 +60,7 @@ static bool has_its_kids(const struct tg_node *n)
 
 static bool has_its_fields(const struct tg_node *n)
 {
-    uint8_t traits = tg_ast_kinds[n->kind].traits;
+    uint8_t traits = tg_ast_traits[n->kind];
     bool named = n->sym != TG_NO_NAME;
     if (!(traits & TG_K_ALIAS) && named != !!(traits & TG_K_SYM)) return false;
     if (!(traits & TG_K_OP) != (n->op == TG_OP_NONE)) return false;

@@ -199,16 +199,13 @@ static inline bool tg_visit_next(struct tg_visit *v)
 
 /* ---- what the table says ------------------------------------------------------------------------- */
 
-struct tg_node_traits {
-    const char *name; /* "a 'for' loop": for messages */
-    uint8_t kids;     /* at least */
-    uint8_t traits;   /* TG_K_* */
-};
-extern const struct tg_node_traits tg_ast_kinds[TG_N_COUNT];
+/* By kind: "a 'for' loop", for messages; how many kids it has at least; TG_K_*. */
+extern const char *const tg_ast_names[TG_N_COUNT];
+extern const uint8_t tg_ast_kid_counts[TG_N_COUNT], tg_ast_traits[TG_N_COUNT];
 
 static inline const char *tg_node_kind_name(enum tg_node_kind kind)
 {
-    return tg_ast_kinds[kind].name;
+    return tg_ast_names[kind];
 }
 /* "+", "<=", "not in", ... */
 const char *tg_ast_op_text(enum tg_op op);

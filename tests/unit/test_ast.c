@@ -44,13 +44,13 @@ static int rows_of_kid(int kind, int at)
 
 /* A list begins right behind the kids that are always counted. */
 #define STARTS_BEHIND(name, in, from, of) \
-    if ((in) >> kind & 1) CHECK_INT(from, tg_ast_kinds[kind].kids);
+    if ((in) >> kind & 1) CHECK_INT(from, tg_ast_kid_counts[kind]);
 
 TEST(each_kid_has_one_row)
 {
     for (int kind = TG_N_NONE; kind < TG_N_COUNT; kind++) {
-        for (int at = 0; at < tg_ast_kinds[kind].kids; at++) CHECK_INT(rows_of_kid(kind, at), 1);
-        CHECK(rows_of_kid(kind, tg_ast_kinds[kind].kids) <= 1);
+        for (int at = 0; at < tg_ast_kid_counts[kind]; at++) CHECK_INT(rows_of_kid(kind, at), 1);
+        CHECK(rows_of_kid(kind, tg_ast_kid_counts[kind]) <= 1);
         TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_NONE, TG_ROW_NONE, STARTS_BEHIND)
     }
 }
