@@ -9,7 +9,7 @@
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/parse_yaml.h"
 
-static bool parse(struct tg_layout *l, enum tg_language language)
+static bool parse_source(struct tg_layout *l, enum tg_language language)
 {
     struct tg_parse p = {.arena = &l->arena, .names = &l->names, .diags = &l->diags, .source = l->source,
                          .keep_comments = true};
@@ -36,15 +36,16 @@ bool tg_layout_read(struct tg_layout *l, const char *path, enum tg_language lang
 {
     start_layout(l);
     l->source = tg_sources_read(&l->sources, path, err);
-    return l->source && parse(l, language == TG_LANGUAGE_AUTO ? by_ending(path) : language);
+    return l->source && parse_source(l, language == TG_LANGUAGE_AUTO ? by_ending(path) : language);
 }
 
-bool tg_layout_parse(struct tg_layout *l, const char *name, const char *text, size_t length, enum tg_language language,
-                     struct tg_err *err)
+/* The same for a text in memory, under a name for messages. */
+static bool parse_text(struct tg_layout *l, const char *name, const char *text, size_t length, enum tg_language language,
+                       struct tg_err *err)
 {
     start_layout(l);
     l->source = tg_sources_add(&l->sources, name, text, length, err);
-    return l->source && parse(l, language);
+    return l->source && parse_source(l, language);
 }
 
 void tg_layout_done(struct tg_layout *l)
@@ -56,7 +57,7 @@ void tg_layout_done(struct tg_layout *l)
     tg_arena_done(&l->arena);
 }
 
-static void print(const struct tg_layout *l, enum tg_language to, struct tg_buf *b)
+static void print_tree(const struct tg_layout *l, enum tg_language to, struct tg_buf *b)
 {
     if (to == TG_LANGUAGE_YAML) tg_print_yaml(b, &l->tree, &l->names, l->source);
     else tg_print_tg(b, &l->tree, &l->names, l->source);
@@ -65,8 +66,8 @@ static void print(const struct tg_layout *l, enum tg_language to, struct tg_buf 
 bool tg_layout_print(const struct tg_layout *l, enum tg_language to, struct tg_buf *b, struct tg_err *err)
 {
     struct tg_layout again;
-    print(l, to, b);
-    bool good = tg_layout_parse(&again, l->source->name, tg_buf_str(b), b->length, to, err);
+    print_tree(l, to, b);
+    bool good = parse_text(&again, l->source->name, tg_buf_str(b), b->length, to, err);
     if (!good && again.diags.items.count)
         tg_err_set(err, TG_EXIT_FAULT, "fault of tgrun: '%s' would not be read back (%s), so nothing was written",
                    l->source->name, again.diags.items.items[0].message);

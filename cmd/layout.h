@@ -22,9 +22,6 @@ struct tg_layout {
 /* Reads and parses path ("-": standard input). AUTO: by its ending, standard input as `.tg`. False: err is set, or the
  * errors are in diags. To be done with in any case. */
 bool tg_layout_read(struct tg_layout *l, const char *path, enum tg_language language, struct tg_err *err);
-/* The same for a text in memory, under a name for messages. */
-bool tg_layout_parse(struct tg_layout *l, const char *name, const char *text, size_t length, enum tg_language language,
-                     struct tg_err *err);
 void tg_layout_done(struct tg_layout *l);
 /* Adds the tree as source text in a language, and makes sure that it can be read back: else false and err. */
 bool tg_layout_print(const struct tg_layout *l, enum tg_language to, struct tg_buf *b, struct tg_err *err);

@@ -40,7 +40,8 @@ static struct {
     void *data;
 } state = {.wake = {-1, -1}};
 
-void tg_signals_wake(void)
+/* Makes the wake descriptor readable. Safe in the handler. */
+static void wake_sleepers(void)
 {
     int error = errno;
     if (state.wake[1] >= 0 && write(state.wake[1], "", 1) < 0) {} /* full: then it is readable */
@@ -57,7 +58,7 @@ static bool is_first_signal(int number)
 static void stop_run(void)
 {
     atomic_store(state.stop, TG_STOP_SIGNAL);
-    tg_signals_wake();
+    wake_sleepers();
 }
 
 static void handle(int number)

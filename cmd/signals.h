@@ -17,8 +17,6 @@ struct tg_commands;
 bool tg_signals_init(_Atomic int *stop, struct tg_err *err);
 /* Readable from the first signal on; for tg_services.wake_fd. */
 int tg_signals_wake_fd(void);
-/* Makes the wake descriptor readable; for whoever else sets the stop flag. Safe from any thread and handler. */
-void tg_signals_wake(void);
 /* Starts the thread; call before other threads start, they get the signals blocked. on_usr1 (may be NULL) is called
  * by the thread at USR1. */
 bool tg_signals_start(struct tg_commands *commands, void (*on_usr1)(void *), void *data, struct tg_err *err);

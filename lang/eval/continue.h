@@ -6,17 +6,7 @@
 
 #include <pthread.h>
 
-#include "lang/eval/eval.h"
-
-/* Sites by the node they are made at. A zeroed struct is an empty table. */
-struct tg_site_table {
-    struct tg_table table; /* of entries */
-    TG_VEC(struct tg_site_cached) entries;
-};
-/* The entry's site; 0 if there is none. */
-uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key);
-void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry);
-void tg_site_table_done(struct tg_site_table *t);
+#include "lang/eval/site.h"
 
 struct tg_continue_pool {
     pthread_mutex_t lock;

@@ -177,13 +177,6 @@ static void end_iterator(struct tg_iterator *it)
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
-/* The i-th of `count` parts of a value that is taken apart; a future is taken apart by tasks. */
-static tg_value unpack_part(struct tg_eval *e, const struct tg_node *n, tg_value v, uint32_t i, uint32_t count)
-{
-    tg_value args[3] = {tg_value_ref(v), tg_int(i), tg_int(count)};
-    return tg_core_task_run(e, n, "unpack", true, args, 3);
-}
-
 bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_value take)
 {
     struct tg_kids names = tg_n_targets_names(targets);
@@ -195,7 +188,8 @@ bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_valu
         return tg_value_unref(take), false;
     }
     for (uint32_t i = 0; i < names.count; i++) {
-        tg_value v = unpack_part(e, targets, take, i, names.count);
+        tg_value args[3] = {tg_value_ref(take), tg_int(i), tg_int(names.count)};
+        tg_value v = tg_core_task_run(e, targets, "unpack", true, args, 3); /* a future is taken apart by tasks */
         if (tg_is_bad(v)) return tg_value_unref(take), false;
         tg_slot_set(&e->frame[names.items[i]->slot], v);
     }

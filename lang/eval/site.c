@@ -22,15 +22,16 @@ static bool is_entry(const void *entries, uint32_t number, const void *wanted)
     return a->node == b->node && a->def == b->def && a->options == b->options;
 }
 
-uint32_t tg_site_table_find(const struct tg_site_table *t, const struct tg_site_cached *key)
+static uint32_t table_find(const struct tg_site_table *t, const struct tg_site_cached *key)
 {
     uint32_t number = tg_table_find(&t->table, hash_entry(key), is_entry, t->entries.items, key);
     return number == TG_TABLE_NONE ? 0 : t->entries.items[number].site;
 }
 
-void tg_site_table_add(struct tg_site_table *t, const struct tg_site_cached *entry)
+static void table_add(struct tg_site_table *t, const struct tg_site_cached *entry)
 {
     uint32_t hash = hash_entry(entry), number = (uint32_t)t->entries.count;
+    TG_ASSERT(entry->site && !table_find(t, entry)); /* each once */
     tg_table_reserve(&t->table);
     tg_table_take(&t->table, tg_table_slot(&t->table, hash, is_entry, t->entries.items, entry), hash, number);
     tg_vec_push(&t->entries, *entry);
@@ -57,16 +58,16 @@ static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
 {
     struct tg_continue_pool *x = e->program->pool;
     pthread_mutex_lock(&x->lock);
-    entry->site = tg_site_table_find(&x->sites, entry);
+    entry->site = table_find(&x->sites, entry);
     pthread_mutex_unlock(&x->lock);
     if (entry->site) return entry->site;
     uint32_t made = new_site(e, entry->node, entry->def);
     if (!made) return 0;
     pthread_mutex_lock(&x->lock);
-    entry->site = tg_site_table_find(&x->sites, entry);
+    entry->site = table_find(&x->sites, entry);
     if (!entry->site) {
         entry->site = made;
-        tg_site_table_add(&x->sites, entry);
+        table_add(&x->sites, entry);
     }
     pthread_mutex_unlock(&x->lock);
     return entry->site;
@@ -75,9 +76,9 @@ static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
 static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
     struct tg_site_cached entry = {n, def, e->options, 0};
-    uint32_t site = tg_site_table_find(&e->continuing->sites, &entry);
+    uint32_t site = table_find(&e->continuing->sites, &entry);
     if (site) return site;
-    if (shared_site(e, &entry)) tg_site_table_add(&e->continuing->sites, &entry);
+    if (shared_site(e, &entry)) table_add(&e->continuing->sites, &entry);
     return entry.site;
 }
 

@@ -3,7 +3,15 @@
 #ifndef TG_EVAL_SITE_H
 #define TG_EVAL_SITE_H
 
+#include "engine/base/table.h"
 #include "lang/eval/eval.h"
+
+/* Sites by the node they are made at. A zeroed struct is an empty table. */
+struct tg_site_table {
+    struct tg_table table; /* of entries */
+    TG_VEC(struct tg_site_cached) entries;
+};
+void tg_site_table_done(struct tg_site_table *t);
 
 /* The site of a call of a task by its name at this node. 0 after an error. */
 uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def);

@@ -124,16 +124,11 @@ static void mark_one(void *marks, tg_value v)
     *(uint8_t *)marks |= tg_value_marks(v);
 }
 
-static size_t continuation_bytes(size_t held, size_t rests)
-{
-    return sizeof(struct tg_continuation) + held * sizeof(struct tg_held_slot) + rests * sizeof(struct tg_rest);
-}
-
 /* An empty continuation with room; what is in force and where we are is taken from the evaluator. */
 static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, size_t held,
                                                 size_t rests)
 {
-    struct tg_continuation *k = tg_alloc(continuation_bytes(held, rests));
+    struct tg_continuation *k = tg_alloc(sizeof *k + held * sizeof k->held[0] + rests * sizeof k->rests[0]);
     *k = (struct tg_continuation){.program = e->program, .what = what, .node = n, .bound.module = e->module, .options = e->options,
                               .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
     k->world.overlay = tg_nil();
@@ -399,11 +394,6 @@ static tg_value no_value(struct tg_eval *e, const struct tg_continuation *k, uin
     return future;
 }
 
-static tg_value slot_result(struct tg_eval *e, const struct tg_continuation *k, uint32_t slot)
-{
-    return e->frame[slot].tag == TG_UNSET ? no_value(e, k, slot) : tg_value_ref(e->frame[slot]);
-}
-
 static inline uint32_t count_held_given(const struct tg_continuation *k)
 {
     uint32_t count = 0;
@@ -420,7 +410,8 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
     else tg_value_unref(take_value);
     for (uint32_t i = 0; i < k->held_count && !tg_is_bad(one); i++) {
         if (!k->held[i].given) continue;
-        one = slot_result(e, k, k->held[i].slot);
+        uint32_t slot = k->held[i].slot;
+        one = e->frame[slot].tag == TG_UNSET ? no_value(e, k, slot) : tg_value_ref(e->frame[slot]);
         if (box && !tg_is_bad(one)) tg_box_add(box, one);
     }
     if (!box) return one;
@@ -431,12 +422,6 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
 }
 
 /* ---- expressions --------------------------------------------------------------------------------- */
-
-/* Notes that the value will be a list that comes in a box. */
-static void note_list(struct tg_eval *e, const struct tg_node *n, tg_value list, tg_value box)
-{
-    tg_vec_push(&e->lists, ((struct tg_made_list){(tg_id)list.bits, (tg_id)box.bits, n}));
-}
 
 /* Adds an expansion point for a value; takes continuation and trigger. A list comes in a box, so that it can be fed into a stream
  * before its items are known. */
@@ -449,7 +434,7 @@ static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bo
     tg_value future = add_expansion_point(e, k, point_def(k, effects), take_trigger, after);
     if (tg_is_bad(future) || !(effects || list)) return future;
     tg_value value = add_part_task(e, n, future, 0);
-    if (!tg_is_bad(value) && list) note_list(e, n, value, future);
+    if (!tg_is_bad(value) && list) tg_vec_push(&e->lists, ((struct tg_made_list){(tg_id)value.bits, (tg_id)future.bits, n}));
     return value;
 }
 
