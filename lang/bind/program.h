@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * A program: a file with all that it imports, as binding leaves it and evaluation reads it.
  *
- * What only the front end can do for binding, it hands in: reading another file, and running a command. Thread class:
+ * What only rooms to the right can do is handed in: reading another file, and running a command. Thread class:
  * owner while it is read; then the thread that evaluates the file writes and workers read names, modules and trees, which do
  * not change once the graph runs. */
 #ifndef TG_BIND_PROGRAM_H

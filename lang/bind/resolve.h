@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Resolve: the step after reading. Thread class: owner (of the program). */
+ * The room lang/bind: what each name means. This is its door; scope.c knows names and frames, declare.c what stands anywhere
+ * in a file, hint.c the nearest names, resolve.c walks. What it leaves for later rooms is in program.h and module.h, what can
+ * be called in callee.h, builtins.h and options.h.
+ *
+ * Thread class: owner (of the program). */
 #ifndef TG_BIND_RESOLVE_H
 #define TG_BIND_RESOLVE_H
 

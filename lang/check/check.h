@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * What can be known of calls and types before anything is evaluated. Thread class: owner (of the program). */
+ * The room lang/check: what can be known before anything is evaluated. check.c: numbers, names and types of arguments, many
+ * errors at once; region.c: what the parts of a program that may be suspended have to do with what is around them.
+ *
+ * Thread class: owner (of the program). */
 #ifndef TG_CHECK_CHECK_H
 #define TG_CHECK_CHECK_H
 

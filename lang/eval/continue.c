@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "lang/check/region.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/box.h"
 #include "lang/eval/builtin.h"

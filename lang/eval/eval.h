@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The evaluator: walks the resolved tree with known values and adds a task to the graph for every call of one.
  *
- * Files: eval.c expressions, call.c calls and arguments, site.c tasks and their sites, operate.c operators, iterate.c loops
- * and comprehensions, statement.c statements and frames, builtin.c built-in functions, option.c task options, command.c bodies of
- * commands, suspend.c what waits for a task's result, continue.c how it continues then.
- *
  * One struct tg_eval belongs to one thread. At graph time there is one, with a graph. At run time an expansion point is
  * given one with a fragment too, to which tasks are added instead; a command gets its own, without both (then nothing may
  * add a task). After an error the message is in `diags` or `err`, and every function returns TG_BAD (or
@@ -19,7 +15,6 @@
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 #include "lang/bind/module.h"
-#include "lang/check/region.h"
 
 struct tg_core_def {
     const char *task;
@@ -95,7 +90,7 @@ struct tg_eval {
     struct tg_program *program;
     struct tg_graph *graph;      /* of the run, at run time; NULL in commands */
     struct tg_fragment *fragment;/* where tasks are added at run time; else NULL */
-    struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (front->diags) */
+    struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (diags of the program) */
     tg_ctx *ctx;                 /* of the expansion point that runs; else NULL */
     struct tg_continuing *continuing;  /* at run time (continue.h); NULL at graph time and in commands */
     struct tg_world world;

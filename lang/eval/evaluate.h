@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * The door of the evaluator: all that others call. Its files call each other in circles, as those of a tree walker do; from
- * outside one comes in here, or as a task of the graph (cmdtask.c, continue.c). */
+ * The room lang/eval: values at graph time, and continuing at run time. This is its door, all that others call; the other ways
+ * in are tasks of the graph (cmdtask.c, continue.c). Inside, the files call each other in circles, as a tree walker's do:
+ *
+ *     eval.c        expressions, errors             statement.c      statements, blocks, modules
+ *     call.c        calls and their arguments       iterate.c        loops and comprehensions
+ *     function.c    function values                 operate.c        operators
+ *     frame.c       variables of calls              builtin.c        built-in functions
+ *     site.c        tasks and their sites           core_task.c      tasks of the built-in plugin
+ *     option.c      task options in force           as_completed.c   streams; turn.c: their order
+ *     suspend.c     what waits for a result; box.c: several values in one
+ *     continue.c    the same when the result is known
+ *     cmdtask.c     bodies of commands */
 #ifndef TG_EVAL_EVALUATE_H
 #define TG_EVAL_EVALUATE_H
 

@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "lang/check/region.h"
 #include "lang/eval/box.h"
 #include "lang/eval/function.h"
 #include "lang/eval/site.h"
