@@ -24,12 +24,12 @@ struct tg_callee tg_callee_of_def(const struct tg_def *def);
 struct tg_callee tg_callee_of_fn(const struct tg_fn *fn);
 struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b);
 /* The name of parameter i; NULL if it has none that a caller may use. */
-const char *tg_callee_param(const struct tg_program *p, const struct tg_callee *t, uint32_t i);
-/* The parameter of this name, or t->count. */
-uint32_t tg_callee_find(const struct tg_program *p, const struct tg_callee *t, const char *name);
+const char *tg_callee_param(const struct tg_program *p, const struct tg_callee *callee, uint32_t i);
+/* The parameter of this name, or callee->count. */
+uint32_t tg_callee_find(const struct tg_program *p, const struct tg_callee *callee, const char *name);
 /* "2 arguments", "1 to 3 arguments", "at least 1 argument". */
-void tg_callee_count(struct tg_buf *b, const struct tg_callee *t);
+void tg_callee_count(struct tg_buf *b, const struct tg_callee *callee);
 /* True if parameter i may be left out. */
-bool tg_callee_optional(const struct tg_callee *t, uint32_t i);
+bool tg_callee_optional(const struct tg_callee *callee, uint32_t i);
 
 #endif

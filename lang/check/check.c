@@ -58,11 +58,11 @@ static void check_statement(struct check *c, struct tg_node *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
-static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_callee *t)
+static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_callee *callee)
 {
-    if (!t->sig) return;
-    struct tg_sig sig = *t->sig;
-    if (sig.count > t->count && !sig.rest) sig.count = t->count;
+    if (!callee->sig) return;
+    struct tg_sig sig = *callee->sig;
+    if (sig.count > callee->count && !sig.rest) sig.count = callee->count;
     struct tg_buf b = {0};
     tg_sig_print(&b, &sig);
     tg_diag_hint(&c->program->diags, d, "%s", tg_buf_str(&b));
@@ -100,121 +100,121 @@ static const struct tg_type *wanted_by_builtin(struct check *c, const struct tg_
     return NULL;
 }
 
-static const struct tg_type *wanted_type(struct check *c, const struct tg_callee *t, uint32_t at)
+static const struct tg_type *wanted_type(struct check *c, const struct tg_callee *callee, uint32_t at)
 {
-    const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
+    const struct tg_sig_param *param = callee->sig ? tg_sig_param_of(callee->sig, at) : NULL;
     if (param) return &param->type;
-    if (t->builtin) return wanted_by_builtin(c, t->builtin, at);
-    const struct tg_node *type = t->fn && at < t->count ? tg_n_parameter_type(t->fn->params.items[at]) : NULL;
+    if (callee->builtin) return wanted_by_builtin(c, callee->builtin, at);
+    const struct tg_node *type = callee->fn && at < callee->count ? tg_n_parameter_type(callee->fn->params.items[at]) : NULL;
     return type ? type->type : NULL;
 }
 
 /* What no task can be given: functions and streams. */
-static bool never_argument(struct check *c, const struct tg_callee *t, const char *name, const struct tg_node *arg,
+static bool never_argument(struct check *c, const struct tg_callee *callee, const char *name, const struct tg_node *arg,
                            const struct tg_type *type)
 {
     if (type != &type_function && type != &type_stream) return false;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, t->name,
+    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, callee->name,
                                       type == &type_stream ? "stream" : "function");
     if (type == &type_stream) tg_diag_hint(&c->program->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
     return true;
 }
 
-static const char *argument_name(struct check *c, const struct tg_callee *t, uint32_t at)
+static const char *argument_name(struct check *c, const struct tg_callee *callee, uint32_t at)
 {
-    const struct tg_sig_param *param = t->sig ? tg_sig_param_of(t->sig, at) : NULL;
-    const char *name = param ? param->name : tg_callee_param(c->program, t, at);
-    if (!name && t->builtin) param = core_param(c, t->builtin, at);
-    return name ? name : param ? param->name : t->rest ? "items" : "x";
+    const struct tg_sig_param *param = callee->sig ? tg_sig_param_of(callee->sig, at) : NULL;
+    const char *name = param ? param->name : tg_callee_param(c->program, callee, at);
+    if (!name && callee->builtin) param = core_param(c, callee->builtin, at);
+    return name ? name : param ? param->name : callee->rest ? "items" : "x";
 }
 
-static void check_argument_type(struct check *c, const struct tg_callee *t, uint32_t at, const struct tg_node *arg,
+static void check_argument_type(struct check *c, const struct tg_callee *callee, uint32_t at, const struct tg_node *arg,
                                 const struct tg_type *type)
 {
     if (!type) return;
-    const struct tg_type *wanted = wanted_type(c, t, at);
-    const char *name = argument_name(c, t, at);
-    bool for_task = t->sig || (t->builtin && t->builtin->makes_task && !wanted);
-    if (for_task && never_argument(c, t, name, arg, type)) return;
+    const struct tg_type *wanted = wanted_type(c, callee, at);
+    const char *name = argument_name(c, callee, at);
+    bool for_task = callee->sig || (callee->builtin && callee->builtin->makes_task && !wanted);
+    if (for_task && never_argument(c, callee, name, arg, type)) return;
     if (!wanted || tg_type_may_accept(wanted, type)) return;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, t->name,
+    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, callee->name,
                                       type_text(c, wanted), type_text(c, type));
-    hint_signature(c, d, t);
+    hint_signature(c, d, callee);
 }
 
-static void say_missing(struct check *c, const struct tg_node *n, const struct tg_callee *t, uint32_t i)
+static void say_missing(struct check *c, const struct tg_node *n, const struct tg_callee *callee, uint32_t i)
 {
-    const char *name = tg_callee_param(c->program, t, i);
+    const char *name = tg_callee_param(c->program, callee, i);
     struct tg_diag *d;
     if (name) {
-        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
+        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' needs an argument for '%s'", callee->what, callee->name, name);
     } else {
         struct tg_buf b = {0};
-        tg_callee_count(&b, t);
-        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
+        tg_callee_count(&b, callee);
+        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", callee->what, callee->name, tg_buf_str(&b),
                           tg_n_call_args(n).count);
         tg_buf_done(&b);
     }
-    hint_signature(c, d, t);
+    hint_signature(c, d, callee);
 }
 
-static void say_too_many(struct check *c, const struct tg_node *n, const struct tg_callee *t)
+static void say_too_many(struct check *c, const struct tg_node *n, const struct tg_callee *callee)
 {
     struct tg_buf b = {0};
-    tg_callee_count(&b, t);
-    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b),
+    tg_callee_count(&b, callee);
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", callee->what, callee->name, tg_buf_str(&b),
                                       tg_n_call_args(n).count);
-    hint_signature(c, d, t);
+    hint_signature(c, d, callee);
     tg_buf_done(&b);
 }
 
-/* Where an argument goes; t->count with an error if nowhere. */
-static uint32_t find_keyword(struct check *c, const struct tg_callee *t, const struct tg_node *kid)
+/* Where an argument goes; callee->count with an error if nowhere. */
+static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, const struct tg_node *kid)
 {
     const char *name = tg_program_name(c->program, kid->sym);
-    uint32_t at = tg_callee_find(c->program, t, name);
-    if (at < t->count) return at;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, kid->span, "%s '%s' has no parameter '%s'", t->what, t->name, name);
+    uint32_t at = tg_callee_find(c->program, callee, name);
+    if (at < callee->count) return at;
+    struct tg_diag *d = tg_diag_error(&c->program->diags, kid->span, "%s '%s' has no parameter '%s'", callee->what, callee->name, name);
     struct tg_near near = tg_near_begin(name, strlen(name));
-    for (uint32_t i = 0; i < t->count; i++) {
-        const char *param = tg_callee_param(c->program, t, i);
+    for (uint32_t i = 0; i < callee->count; i++) {
+        const char *param = tg_callee_param(c->program, callee, i);
         if (param) tg_near_offer(&near, param, strlen(param));
     }
     if (near.best) tg_diag_hint(&c->program->diags, d, "did you mean '%s'?", near.best);
-    else hint_signature(c, d, t);
+    else hint_signature(c, d, callee);
     return at;
 }
 
 #define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
 
-static void check_arguments(struct check *c, struct tg_node *n, const struct tg_callee *t)
+static void check_arguments(struct check *c, struct tg_node *n, const struct tg_callee *callee)
 {
     uint64_t seen = 0;
     struct tg_kids args = tg_n_call_args(n);
-    bool simple = args.count == t->count && !t->rest, fine = true;
+    bool simple = args.count == callee->count && !callee->rest, fine = true;
     for (uint32_t i = 0; i < args.count; i++) {
         struct tg_node *arg = args.items[i], *value = tg_n_arg_value(arg);
         uint32_t at = i;
         if (arg->kind == TG_N_KEYWORD) {
             simple = false;
-            at = find_keyword(c, t, arg);
-            if (at == t->count) fine = false;
+            at = find_keyword(c, callee, arg);
+            if (at == callee->count) fine = false;
             else if (at < SEEN_MAX && seen >> at & 1) {
                 fine = false;
-                tg_diag_error(&c->program->diags, arg->span, "%s '%s' gets '%s' twice", t->what, t->name,
+                tg_diag_error(&c->program->diags, arg->span, "%s '%s' gets '%s' twice", callee->what, callee->name,
                               tg_program_name(c->program, arg->sym));
             }
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
         const struct tg_type *type = check_expression(c, value);
-        if (at < t->count || t->rest) check_argument_type(c, t, at, value, type);
+        if (at < callee->count || callee->rest) check_argument_type(c, callee, at, value, type);
     }
     if (simple) n->flags |= TG_F_SIMPLE;
-    if (fine && args.count > t->count && !t->rest) say_too_many(c, n, t);
-    else if (fine && t->rest && args.count < t->required) say_missing(c, n, t, t->count);
-    else for (uint32_t i = 0; fine && i < t->count && i < SEEN_MAX; i++)
-        if (!(seen >> i & 1) && !tg_callee_optional(t, i)) {
-            say_missing(c, n, t, i);
+    if (fine && args.count > callee->count && !callee->rest) say_too_many(c, n, callee);
+    else if (fine && callee->rest && args.count < callee->required) say_missing(c, n, callee, callee->count);
+    else for (uint32_t i = 0; fine && i < callee->count && i < SEEN_MAX; i++)
+        if (!(seen >> i & 1) && !tg_callee_optional(callee, i)) {
+            say_missing(c, n, callee, i);
             break;
         }
 }
@@ -235,26 +235,26 @@ static bool makes_stream(struct check *c, const struct tg_builtin *b)
 
 static const struct tg_type *check_call(struct check *c, struct tg_node *n)
 {
-    struct tg_node *callee = tg_n_call_callee(n);
-    bool named = tg_callee_is_named(callee);
-    if (named && callee->ref == TG_REF_TASK && callee->def) {
-        const struct tg_def *def = callee->def;
-        struct tg_callee t = tg_callee_of_def(def);
+    struct tg_node *called = tg_n_call_callee(n);
+    bool named = tg_callee_is_named(called);
+    if (named && called->ref == TG_REF_TASK && called->def) {
+        const struct tg_def *def = called->def;
+        struct tg_callee callee = tg_callee_of_def(def);
         task_in_command(c, n, def->name);
-        check_arguments(c, n, &t);
-        if (def->flags & TG_DEF_COMMAND && def->sig.count > t.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
+        check_arguments(c, n, &callee);
+        if (def->flags & TG_DEF_COMMAND && def->sig.count > callee.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
         return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
     }
-    if (named && callee->ref == TG_REF_FN) {
-        struct tg_callee t = tg_callee_of_fn(callee->fn);
-        check_arguments(c, n, &t);
+    if (named && called->ref == TG_REF_FN) {
+        struct tg_callee callee = tg_callee_of_fn(called->fn);
+        check_arguments(c, n, &callee);
         return NULL;
     }
-    if (named && callee->ref == TG_REF_BUILTIN) {
-        const struct tg_builtin *b = callee->builtin;
-        struct tg_callee t = tg_callee_of_builtin(b);
+    if (named && called->ref == TG_REF_BUILTIN) {
+        const struct tg_builtin *b = called->builtin;
+        struct tg_callee callee = tg_callee_of_builtin(b);
         if (b->makes_task) task_in_command(c, n, b->name);
-        check_arguments(c, n, &t);
+        check_arguments(c, n, &callee);
         n->flags &= (uint16_t)~TG_F_SIMPLE;
         if (makes_stream(c, b)) return &type_stream;
         return kinds_type(c, b->result);

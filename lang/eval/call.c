@@ -90,21 +90,22 @@ tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct t
 /* ---- arguments in general ------------------------------------------------------------------------ */
 
 /* Where argument i of a call goes; SIZE_MAX after an error. */
-static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const tg_value *args, size_t i)
+static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const tg_value *args, size_t i)
 {
     struct tg_kids nodes = tg_n_call_args(n);
     const struct tg_node *arg = nodes.items[i];
     if (arg->kind == TG_N_KEYWORD) {
         const char *key = tg_program_name(e->program, arg->sym);
-        size_t at = tg_callee_find(e->program, t, key);
-        if (at < t->count && args[at].tag == TG_UNSET) return at;
-        tg_eval_error(e, arg, at == t->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", t->what, t->name, key);
+        size_t at = tg_callee_find(e->program, callee, key);
+        if (at < callee->count && args[at].tag == TG_UNSET) return at;
+        tg_eval_error(e, arg, at == callee->count ? "%s '%s' has no parameter '%s'" : "%s '%s' gets '%s' twice", callee->what,
+                      callee->name, key);
         return SIZE_MAX;
     }
-    if (i < t->count || t->rest) return i;
+    if (i < callee->count || callee->rest) return i;
     struct tg_buf b = {0};
-    tg_callee_count(&b, t);
-    tg_eval_error(e, n, "%s '%s' takes %s, not %u", t->what, t->name, tg_buf_str(&b), nodes.count);
+    tg_callee_count(&b, callee);
+    tg_eval_error(e, n, "%s '%s' takes %s, not %u", callee->what, callee->name, tg_buf_str(&b), nodes.count);
     tg_buf_done(&b);
     return SIZE_MAX;
 }
@@ -112,15 +113,16 @@ static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const s
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
-static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_values, size_t *count)
+static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *take_values,
+                                size_t *count)
 {
     struct tg_kids nodes = tg_n_call_args(n);
-    size_t given = nodes.count, room = given > t->count ? given : t->count;
+    size_t given = nodes.count, room = given > callee->count ? given : callee->count;
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
     for (size_t at = 0; at < room; at++) args[at] = tg_make_(TG_UNSET, 0);
-    *count = t->count;
+    *count = callee->count;
     for (size_t i = 0; i < given; i++) {
-        size_t at = argument_place(e, n, t, args, i);
+        size_t at = argument_place(e, n, callee, args, i);
         tg_value v = at == SIZE_MAX ? tg_bad() : take_values ? take_values[i] : tg_eval_expression(e, tg_n_arg_value(nodes.items[i]));
         if (tg_is_bad(v)) {
             if (take_values) tg_value_unref_all(take_values + i, given - i);
@@ -137,18 +139,19 @@ static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, cons
 }
 
 /* Puts in the defaults; false after an error about a missing one. */
-static bool fill_defaults(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args)
+static bool fill_defaults(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *args)
 {
-    for (uint32_t i = 0; i < t->count; i++) {
+    for (uint32_t i = 0; i < callee->count; i++) {
         if (args[i].tag != TG_UNSET) continue;
-        if (t->sig && t->sig->params[i].has_default) {
-            args[i] = tg_value_ref(t->sig->params[i].default_value);
+        if (callee->sig && callee->sig->params[i].has_default) {
+            args[i] = tg_value_ref(callee->sig->params[i].default_value);
             continue;
         }
-        if (i >= t->required) continue;
-        const char *name = tg_callee_param(e->program, t, i);
-        if (name) tg_eval_error(e, n, "%s '%s' needs an argument for '%s'", t->what, t->name, name);
-        else tg_eval_error(e, n, "%s '%s' needs %u argument%s", t->what, t->name, t->required, t->required == 1 ? "" : "s");
+        if (i >= callee->required) continue;
+        const char *name = tg_callee_param(e->program, callee, i);
+        if (name) tg_eval_error(e, n, "%s '%s' needs an argument for '%s'", callee->what, callee->name, name);
+        else tg_eval_error(e, n, "%s '%s' needs %u argument%s", callee->what, callee->name, callee->required,
+                           callee->required == 1 ? "" : "s");
         return false;
     }
     return true;
@@ -177,11 +180,11 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
 }
 
 /* Adds the task; takes the arguments. */
-static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_def *def,
+static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const struct tg_def *def,
                             tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    bool fine = fill_defaults(e, n, t, args);
+    bool fine = fill_defaults(e, n, callee, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
     if (fine && accept_arguments(e, n, def, args, count)) out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
     if (args) tg_value_unref_all(args, count);
@@ -191,10 +194,10 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
 
 static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
 {
-    struct tg_callee t = tg_callee_of_def(def);
+    struct tg_callee callee = tg_callee_of_def(def);
     size_t count;
-    tg_value *args = eval_arguments(e, n, &t, NULL, &count);
-    return args ? finish_task(e, n, &t, def, args, count) : tg_bad();
+    tg_value *args = eval_arguments(e, n, &callee, NULL, &count);
+    return args ? finish_task(e, n, &callee, def, args, count) : tg_bad();
 }
 
 /* Kinds a value may turn out to have. */
@@ -321,11 +324,11 @@ static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struc
 }
 
 /* Runs the body; takes the arguments. */
-static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_fn *fn,
+static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const struct tg_fn *fn,
                           tg_value *args, size_t count)
 {
     tg_value *frame, out = tg_bad();
-    if (!fill_defaults(e, n, t, args) || !enter_fn(e, n, fn, &frame)) {
+    if (!fill_defaults(e, n, callee, args) || !enter_fn(e, n, fn, &frame)) {
         tg_value_unref_all(args, count);
     } else {
         for (size_t i = 0; i < count; i++) frame[fn->params.items[i]->slot] = args[i];
@@ -338,10 +341,10 @@ static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const stru
 static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn)
 {
     if (!(n->flags & TG_F_SIMPLE)) {
-        struct tg_callee t = tg_callee_of_fn(fn);
+        struct tg_callee callee = tg_callee_of_fn(fn);
         size_t count;
-        tg_value *args = eval_arguments(e, n, &t, NULL, &count);
-        return args ? finish_fn(e, n, &t, fn, args, count) : tg_bad();
+        tg_value *args = eval_arguments(e, n, &callee, NULL, &count);
+        return args ? finish_fn(e, n, &callee, fn, args, count) : tg_bad();
     }
     tg_value *frame;
     struct tg_kids nodes = tg_n_call_args(n);
@@ -357,10 +360,10 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
 /* ---- built-in functions -------------------------------------------------------------------------- */
 
 /* Runs it; takes the arguments. */
-static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *args, size_t count)
+static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (fill_defaults(e, n, t, args)) out = tg_builtin_call(e, n, t->builtin, args, count);
+    if (fill_defaults(e, n, callee, args)) out = tg_builtin_call(e, n, callee->builtin, args, count);
     else tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -369,10 +372,10 @@ static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const
 static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
 {
     if (b->special) return tg_builtin_special(e, n, b);
-    struct tg_callee t = tg_callee_of_builtin(b);
+    struct tg_callee callee = tg_callee_of_builtin(b);
     size_t count;
-    tg_value *args = eval_arguments(e, n, &t, NULL, &count);
-    return args ? finish_builtin(e, n, &t, args, count) : tg_bad();
+    tg_value *args = eval_arguments(e, n, &callee, NULL, &count);
+    return args ? finish_builtin(e, n, &callee, args, count) : tg_bad();
 }
 
 /* ---- function values ----------------------------------------------------------------------------- */
@@ -385,13 +388,14 @@ static struct tg_callee callee_of_value(const struct tg_fn_value *f)
 }
 
 /* The arguments as the function wants them: defaults filled in. Takes args; heap, or NULL after an error. */
-static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, tg_value *take_args, size_t *count)
+static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *take_args,
+                                 size_t *count)
 {
-    size_t room = *count > t->count ? *count : t->count;
-    if (*count > t->count && !t->rest) {
+    size_t room = *count > callee->count ? *count : callee->count;
+    if (*count > callee->count && !callee->rest) {
         struct tg_buf b = {0};
-        tg_callee_count(&b, t);
-        tg_eval_error(e, n, "%s '%s' takes %s, not %zu", t->what, t->name, tg_buf_str(&b), *count);
+        tg_callee_count(&b, callee);
+        tg_eval_error(e, n, "%s '%s' takes %s, not %zu", callee->what, callee->name, tg_buf_str(&b), *count);
         tg_buf_done(&b);
         tg_value_unref_all(take_args, *count);
         return NULL;
@@ -399,7 +403,7 @@ static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, con
     tg_value *args = tg_alloc((room + 1) * sizeof *args);
     for (size_t i = 0; i < room; i++) args[i] = i < *count ? take_args[i] : tg_make_(TG_UNSET, 0);
     *count = room;
-    if (fill_defaults(e, n, t, args)) return args;
+    if (fill_defaults(e, n, callee, args)) return args;
     tg_value_unref_all(args, room);
     free(args);
     return NULL;
@@ -432,8 +436,8 @@ tg_value tg_call_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, t
         return tg_eval_error(e, n, "a value of type %s cannot be called", tg_value_kind_name(f));
     }
     const struct tg_fn_value *value = f.p;
-    struct tg_callee t = callee_of_value(value);
-    tg_value *args = complete_values(e, n, &t, take_args, &count);
+    struct tg_callee callee = callee_of_value(value);
+    tg_value *args = complete_values(e, n, &callee, take_args, &count);
     if (!args) return tg_bad();
     if (value->what == TG_FN_TASK) return apply_task(e, n, value->def, args, count);
     tg_value out = tg_bad(), *frame;
@@ -455,9 +459,9 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
         if (take_values) tg_value_unref_all(take_values, given);
         return tg_eval_error(e, tg_n_call_callee(n), "a value of type %s cannot be called", tg_value_kind_name(f));
     }
-    struct tg_callee t = callee_of_value(f.p);
+    struct tg_callee callee = callee_of_value(f.p);
     size_t count;
-    tg_value *args = eval_arguments(e, n, &t, take_values, &count), out = tg_bad();
+    tg_value *args = eval_arguments(e, n, &callee, take_values, &count), out = tg_bad();
     if (args) out = tg_call_apply(e, n, f, args, count);
     free(args);
     return out;
@@ -505,33 +509,33 @@ tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* A task, function or built-in function, its arguments evaluated under the options around it and called under its own. */
-static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *t, const struct tg_node *options)
+static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const struct tg_node *options)
 {
     struct tg_option_before before;
     size_t count;
-    tg_value *args = eval_arguments(e, n, t, NULL, &count), out;
+    tg_value *args = eval_arguments(e, n, callee, NULL, &count), out;
     if (!args) return tg_bad();
     if (!tg_option_enter(e, options, &before)) {
         tg_value_unref_all(args, count);
         free(args);
         return tg_bad();
     }
-    if (t->fn) out = finish_fn(e, n, t, t->fn, args, count);
-    else if (t->builtin) out = finish_builtin(e, n, t, args, count);
-    else out = finish_task(e, n, t, tg_n_call_callee(n)->def, args, count);
+    if (callee->fn) out = finish_fn(e, n, callee, callee->fn, args, count);
+    else if (callee->builtin) out = finish_builtin(e, n, callee, args, count);
+    else out = finish_task(e, n, callee, tg_n_call_callee(n)->def, args, count);
     tg_option_restore(e, &before);
     return out;
 }
 
 tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
 {
-    const struct tg_node *callee = tg_n_call_callee(n);
-    struct tg_callee t;
-    if (tg_callee_is_named(callee) && callee->ref == TG_REF_TASK) t = tg_callee_of_def(callee->def);
-    else if (tg_callee_is_named(callee) && callee->ref == TG_REF_FN) t = tg_callee_of_fn(callee->fn);
-    else if (tg_callee_is_named(callee) && callee->ref == TG_REF_BUILTIN) t = tg_callee_of_builtin(callee->builtin);
-    else t = (struct tg_callee){.what = NULL};
-    if (t.what && !(t.builtin && t.builtin->special)) return call_named_with(e, n, &t, options);
+    const struct tg_node *called = tg_n_call_callee(n);
+    struct tg_callee callee;
+    if (tg_callee_is_named(called) && called->ref == TG_REF_TASK) callee = tg_callee_of_def(called->def);
+    else if (tg_callee_is_named(called) && called->ref == TG_REF_FN) callee = tg_callee_of_fn(called->fn);
+    else if (tg_callee_is_named(called) && called->ref == TG_REF_BUILTIN) callee = tg_callee_of_builtin(called->builtin);
+    else callee = (struct tg_callee){.what = NULL};
+    if (callee.what && !(callee.builtin && callee.builtin->special)) return call_named_with(e, n, &callee, options);
     struct tg_option_before before;
     if (!tg_option_enter(e, options, &before)) return tg_bad();
     tg_value out = tg_call_evaluate(e, n);
