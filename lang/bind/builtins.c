@@ -10,6 +10,7 @@
 #define ANY TG_BUILTIN_ANY
 
 const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
+    /* clang-format off */
     [TG_BUILTIN_ABS] = {.name = "abs", .min_args = 1, .max_args = 1, .core = "abs", .result = TG_KINDS_NUM,
         .doc = "The absolute value."},
     [TG_BUILTIN_AFTER] = {.name = "after", .min_args = 1, .max_args = ANY, .special = true,
@@ -76,6 +77,7 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .result = TG_KIND_BIT(TG_LIST), .doc = "Lists of the first items, the second items, ..."},
     [TG_BUILTIN_CALL] = {.name = "call", .max_args = ANY, .calls = true, .doc = "What a future function gives."},
     [TG_BUILTIN_FILTER_REST] = {.name = "filter", .min_args = 2, .max_args = 2, .doc = "The items whose verdict is true."},
+    /* clang-format on */
 };
 
 const struct tg_builtin *tg_builtins_find(const char *name, size_t length)

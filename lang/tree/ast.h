@@ -28,11 +28,13 @@ _Static_assert(TG_N_NONE == 0 && TG_N_NIL == 1 && TG_N_BLOCK == TG_N_IF + 1 && T
 
 enum tg_op {
     TG_OP_NONE,
+    /* clang-format off */
     TG_OP_ADD, TG_OP_SUB, TG_OP_MUL, TG_OP_DIV, TG_OP_FLOORDIV, TG_OP_MOD, TG_OP_POW,
     TG_OP_EQ, TG_OP_NE, TG_OP_LT, TG_OP_LE, TG_OP_GT, TG_OP_GE,
     TG_OP_IN, TG_OP_NOT_IN,
     TG_OP_NEG, TG_OP_POS, TG_OP_NOT,
     TG_OP_AND, TG_OP_OR,
+    /* clang-format on */
 };
 
 /* Flags of a node, a bit each. Readers set the first eight, resolve and check the others, TG_F_LATER. */

@@ -23,6 +23,7 @@
 #define TG_EXPRESSIONS (TG_FROM_TO(NIL, BLOCK) & ~(TG_IN(ENTRY) | TG_IN(CFOR) | TG_IN(CIF) | TG_IN(KEYWORD)))
 #define TG_STATEMENTS TG_FROM_TO(IF, ERROR)
 
+/* clang-format off */
 #define TG_NODE_TABLE(KIND, KID, OPT, KIDS)                                                                          \
     KIND(NONE, "nothing", 0, 0)                                                                                      \
     /* -- literals */                                                                                                \
@@ -153,5 +154,6 @@
       OPT(step_output, TG_IN(RUN) | TG_IN(SH), 1, TG_EXPRESSIONS)                                                    \
       OPT(step_input, TG_IN(RUN) | TG_IN(SH), 2, TG_EXPRESSIONS)                                                     \
     KIND(FILE, "a file", 0, 0) /* a whole source; its statements as those of TG_N_BLOCK */
+/* clang-format on */
 
 #endif
