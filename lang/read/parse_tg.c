@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Reading `.tg`: sets up the scanner and the grammar for a file or one expression, and puts the tree together. */
+ * Reading `.tg`: sets up the scanner and the grammar for a file, for a part of another file or one expression, and puts
+ * the tree together. */
 #include "lang/read/parse_tg.h"
 
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static void reader_init(struct tg_reader *r, struct tg_parse *p, const char *tex
     r->next = TG_NEXT_START;
     r->token = start;
     r->expression = start == TG_T_START_EXPRESSION;
+    r->end = r->expression ? "its end" : "end of file";
     struct tg_bracket file = {.kind = TG_B_BLOCK};
     tg_vec_push(&r->brackets, file);
     tg_vec_reserve(&r->kids, FIRST_KIDS);
@@ -55,6 +57,13 @@ static void run_parser(struct tg_reader *r)
     tg_reader_scan_done(r);
 }
 
+static struct tg_node *take_statements(const struct tg_reader *r, enum tg_node_kind kind, tg_span span)
+{
+    struct tg_node *n = tg_node_new(r->arena, kind, span, (uint32_t)r->statements.count);
+    if (n->count) memcpy(n->kid, r->statements.items, n->count * sizeof n->kid[0]);
+    return n;
+}
+
 void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
 {
     const struct tg_source *source = p->source;
@@ -62,9 +71,7 @@ void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
     reader_init(&r, p, source->text, source->length, TG_T_START_FILE);
     r.base = source->base;
     run_parser(&r);
-    tg_span all = {source->base, source->base + source->length};
-    out->file = tg_node_new(p->arena, TG_N_FILE, all, (uint32_t)r.statements.count);
-    if (r.statements.count) memcpy(out->file->kid, r.statements.items, r.statements.count * sizeof out->file->kid[0]);
+    out->file = take_statements(&r, TG_N_FILE, (tg_span){source->base, source->base + source->length});
     out->comments.items = r.comments.items;
     out->comments.count = r.comments.count;
     out->comments.room = r.comments.room;
@@ -74,21 +81,29 @@ void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
     TG_ASSERT(tg_ast_is_sound(out->file));
 }
 
-/* One expression in a copy of its text. NULL if there was an error in it. */
-static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length)
+/* Reads a copy of a text that nothing ends. */
+static void read_copy(struct tg_reader *r, const char *text, size_t length)
 {
     char small[SMALL_TEXT + 2], *copy = length <= SMALL_TEXT ? small : tg_alloc(length + 2);
     memcpy(copy, text, length);
     copy[length] = copy[length + 1] = 0;
     r->text = copy;
-    size_t errors = p->diags->error_count;
     run_parser(r);
+    if (copy != small) free(copy);
+}
+
+/* ---- one expression ------------------------------------------------------------------------------ */
+
+/* NULL if there was an error in it. */
+static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length)
+{
+    size_t errors = p->diags->error_count;
+    read_copy(r, text, length);
     tg_build_tell_bare_ifs(r, NULL);
     struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
     if (result) result->levels = 0;
     TG_ASSERT(!result || tg_ast_is_sound(result));
     reader_done(r);
-    if (copy != small) free(copy);
     return result;
 }
 
@@ -111,4 +126,34 @@ struct tg_node *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t le
     r.fixed = true;
     r.fixed_span = span;
     return read_expression(&r, p, text, length);
+}
+
+/* ---- statements ---------------------------------------------------------------------------------- */
+
+struct tg_node *tg_parse_tg_block(struct tg_parse *p, uint32_t start, uint32_t end, struct tg_tree *out)
+{
+    struct tg_reader r;
+    reader_init(&r, p, NULL, end - start, TG_T_START_FILE);
+    r.base = p->source->base + start;
+    r.end = "end of text";
+    read_copy(&r, p->source->text + start, end - start);
+    struct tg_node *n = take_statements(&r, TG_N_BLOCK, (tg_span){r.base, r.base + r.length});
+    for (size_t i = 0; i < r.comments.count; i++) tg_vec_push(&out->comments, r.comments.items[i]);
+    reader_done(&r);
+    TG_ASSERT(tg_ast_is_sound(n));
+    return n;
+}
+
+struct tg_node *tg_parse_tg_block_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
+{
+    struct tg_reader r;
+    reader_init(&r, p, NULL, length, TG_T_START_FILE);
+    r.fixed = true;
+    r.fixed_span = span;
+    r.end = "end of text";
+    read_copy(&r, text, length);
+    struct tg_node *n = take_statements(&r, TG_N_BLOCK, span);
+    reader_done(&r);
+    TG_ASSERT(tg_ast_is_sound(n));
+    return n;
 }

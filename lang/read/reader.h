@@ -65,6 +65,7 @@ struct tg_reader {
     bool fixed;          /* every span is fixed_span: the text is not in the source as such */
     tg_span fixed_span;
     bool expression;     /* only one expression is wanted: newlines mean nothing */
+    const char *end;     /* what messages call the end of the text */
     /* -- the scanner */
     uint32_t token_start, token_end;
     int token;                      /* the newest token */

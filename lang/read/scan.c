@@ -395,7 +395,7 @@ static void report_end(struct tg_reader *r)
     r->end_reported = true;
     struct tg_bracket open = *innermost_bracket(r);
     struct tg_diag *d = tg_slip_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end,
-                                       "expected '%s', found end of file", tg_slip_closer(open.kind));
+                                       "expected '%s', found %s", tg_slip_closer(open.kind), r->end);
     tg_slip_note_opened(r, d, &open);
     if (d && r->odd_block && r->odd_block != open.start)
         tg_diag_note(r->p->diags, d, tg_reader_span(r, r->odd_block, r->odd_block + 1),

@@ -167,9 +167,9 @@ static const char *found_text(const struct slip *s)
     const char *text = shorten(r, r->token_start, r->token_end);
     if (tg_token_is_keyword(s->found)) return tg_arena_format(r->arena, "the reserved word '%s'", text);
     switch (s->found) {
-    case TG_T_END: return r->expression ? "its end" : "end of file";
+    case TG_T_END: return r->end;
     case TG_T_SEP:
-        if (r->next == TG_NEXT_FINISH) return "end of file";
+        if (r->next == TG_NEXT_FINISH) return r->end;
         return r->token_start < r->token_end && r->text[r->token_start] == ';' ? "';'" : "end of line";
     case TG_T_NAME: return tg_arena_format(r->arena, "name '%s'", text);
     case TG_T_INT:

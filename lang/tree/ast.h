@@ -223,11 +223,19 @@ struct tg_comment {
     bool own_line;    /* nothing but blanks before it on its line */
 };
 
+/* Where a YAML file has statements as `.tg` text, and how many columns YAML takes off each of its lines. */
+struct tg_passage {
+    tg_span span;
+    uint32_t indent;
+};
+
 /* What reading one source gives. */
 struct tg_tree {
     struct tg_node *file;           /* TG_N_FILE; also after errors (then with what could be read) */
     TG_VEC(struct tg_comment) comments; /* in order; only when asked for */
-    bool yaml;                      /* read from YAML: literals are not in the source as `.tg` writes them */
+    bool yaml;                      /* read from YAML: what is not in a passage is not `.tg` in the source */
+    const struct tg_passage *passages; /* in order, in the arena */
+    size_t passage_count;
 };
 
 struct tg_diags;

@@ -515,6 +515,41 @@ TEST(expression_within_a_source)
     reading_done(&r);
 }
 
+TEST(statements_inside_a_source)
+{
+    const char *text = "a: |\n  x = 1 # c\n  y = x +\nb: 1";
+    struct reading r;
+    read_text(&r, "", 0);
+    struct tg_err err = {0};
+    r.parse.source = tg_sources_add(&r.sources, "part", text, strlen(text), &err);
+    uint32_t base = r.parse.source->base;
+    struct tg_tree tree = {0};
+    struct tg_node *n = tg_parse_tg_block(&r.parse, 5, 26, &tree);
+    CHECK_INT(n->kind, TG_N_BLOCK);
+    CHECK_INT(n->count, 2);
+    CHECK_INT(n->kid[0]->span.start, base + 7);
+    CHECK_INT(tree.comments.count, 1);
+    CHECK_INT(tree.comments.items[0].span.start, base + 13);
+    CHECK_INT(r.diags.error_count, 1);
+    CHECK_STR(r.diags.items.items[0].message, "expected an expression, found end of text");
+    CHECK_INT(r.diags.items.items[0].span.start, base + 26);
+    tg_vec_done(&tree.comments);
+    reading_done(&r);
+}
+
+TEST(statements_of_a_text)
+{
+    const char *text = "x = 1 # c\nif x {\n    y";
+    struct reading r;
+    read_text(&r, "", 0);
+    struct tg_node *n = tg_parse_tg_block_text(&r.parse, text, strlen(text), (tg_span){77, 79});
+    CHECK_INT(n->count, 2);
+    CHECK_INT(n->kid[1]->span.end, 79);
+    CHECK_STR(r.diags.items.items[0].message, "expected '}', found end of text");
+    CHECK_INT(r.diags.items.items[0].span.start, 77);
+    reading_done(&r);
+}
+
 /* ---- limits ------------------------------------------------------------------------------------------------ */
 
 /* `count` times before and after, around `middle`. */
