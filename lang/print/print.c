@@ -24,6 +24,28 @@ static void put_name(struct tg_printer *p, uint32_t sym)
     tg_buf_add(p->b, name->text, name->length);
 }
 
+/* ---- places in the source ------------------------------------------------------------------------ */
+
+/* The passage that holds the offset, as its number + 1; 0: none does. */
+static size_t passage_at(const struct tg_tree *tree, uint32_t offset)
+{
+    size_t low = 0, high = tree->passage_count; /* the first that begins behind the offset */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (tree->passages[middle].span.start <= offset) low = middle + 1;
+        else high = middle;
+    }
+    return low && offset < tree->passages[low - 1].span.end ? low : 0;
+}
+
+bool tg_print_is_tg(const struct tg_printer *p, uint32_t offset, uint32_t *indent)
+{
+    if (!p->source || !p->tree || offset < p->source->base) return false;
+    size_t passage = p->tree->yaml ? passage_at(p->tree, offset) : 0;
+    if (indent) *indent = passage ? p->tree->passages[passage - 1].indent : 0;
+    return passage || !p->tree->yaml;
+}
+
 /* ---- lines and comments -------------------------------------------------------------------------- */
 
 void tg_print_newline(struct tg_printer *p)
@@ -37,7 +59,7 @@ void tg_print_newline(struct tg_printer *p)
 /* Is the line above the one of this offset empty? */
 static bool blank_above(const struct tg_printer *p, uint32_t offset)
 {
-    if (!p->source || (p->tree && p->tree->yaml) || offset < p->source->base) return false;
+    if (!tg_print_is_tg(p, offset, NULL)) return false;
     const char *text = p->source->text, *at = text + (offset - p->source->base);
     while (at > text && at[-1] != '\n') at--;
     if (at == text) return false;
@@ -109,7 +131,7 @@ bool tg_print_has_comments(const struct tg_printer *p, tg_span span)
 
 uint32_t tg_print_body_end(const struct tg_printer *p, uint32_t from)
 {
-    if (!p->source || !p->tree || p->tree->yaml || from < p->source->base) return 0;
+    if (!tg_print_is_tg(p, from, NULL)) return 0;
     const char *text = p->source->text;
     uint32_t i = from - p->source->base;
     while (i < p->source->length && text[i] != '}') {
@@ -211,7 +233,8 @@ static uint32_t yaml_block_end(const struct tg_printer *p, const struct tg_node 
 
 uint32_t tg_print_block_end(const struct tg_printer *p, const struct tg_node *block)
 {
-    return p->tree && p->tree->yaml && p->end > p->next ? yaml_block_end(p, block) : block->span.end;
+    bool steps = p->tree && p->tree->yaml && p->end > p->next && !tg_print_is_tg(p, block->span.start, NULL);
+    return steps ? yaml_block_end(p, block) : block->span.end;
 }
 
 void tg_print_block(struct tg_printer *p, const struct tg_node *block)
@@ -481,16 +504,20 @@ static int by_start(const void *a, const void *b)
 }
 
 /* The statement, in the order of the text, that a comment belongs to: the one it stands in, right behind, or below
- * with a deeper indentation; else the next one. */
-static uint32_t owner(const struct stretch *s, uint32_t count, uint32_t *at, const struct tg_comment *c,
-                      const struct tg_source *source)
+ * with a deeper indentation; else the next one. One of a program stays with the program's statements. */
+static uint32_t owner(const struct tg_tree *tree, const struct stretch *s, uint32_t count, uint32_t *at,
+                      const struct tg_comment *c, const struct tg_source *source)
 {
     while (*at < count && s[*at].start <= c->span.start) ++*at;
     if (*at == 0) return 0;
     const struct stretch *before = &s[*at - 1];
-    bool inside = c->span.start < before->end || !c->own_line ||
-                  tg_print_source_column(source, c->span.start) > tg_print_source_column(source, before->start);
-    return inside ? *at - 1 : *at;
+    if (c->span.start < before->end) return *at - 1;
+    size_t passage = passage_at(tree, c->span.start);
+    bool starts = passage && *at < count && passage_at(tree, s[*at].start) == passage;
+    bool ends = passage && passage_at(tree, before->start) == passage;
+    if (starts != ends) return starts ? *at : *at - 1;
+    bool deeper = tg_print_source_column(source, c->span.start) > tg_print_source_column(source, before->start);
+    return !c->own_line || deeper ? *at - 1 : *at;
 }
 
 struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_source *source)
@@ -503,7 +530,7 @@ struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_s
     qsort(s, count, sizeof *s, by_start);
     s[count].index = count; /* behind all statements */
     for (size_t i = 0; i < tree->comments.count; i++) {
-        uint32_t own = s[owner(s, count, &at, &tree->comments.items[i], source)].index;
+        uint32_t own = s[owner(tree, s, count, &at, &tree->comments.items[i], source)].index;
         if (w.last[own] == 0) w.first[own] = i;
         w.last[own] = i + 1;
     }
@@ -517,7 +544,7 @@ void tg_print_windows_done(struct tg_windows *w)
     free(w->last);
 }
 
-/* What should stand apart in a file whose empty lines say nothing. */
+/* What should stand apart where empty lines say nothing. */
 static int group(const struct tg_node *n)
 {
     switch (n->kind) {
@@ -542,15 +569,18 @@ static void yaml_file(struct tg_printer *p)
     const struct tg_node *file = p->tree->file;
     struct tg_windows w = tg_print_windows(p->tree, p->source);
     for (uint32_t i = 0; i < file->count; i++) {
-        const struct tg_node *n = file->kid[i];
+        const struct tg_node *n = file->kid[i], *before = i > 0 ? file->kid[i - 1] : NULL;
+        size_t passage = passage_at(p->tree, n->span.start), comments = w.first[i];
+        bool goes_on = passage && before && passage_at(p->tree, before->span.start) == passage;
         p->next = w.first[i];
         p->end = w.last[i];
-        p->fresh = true;
-        if (i > 0 && group(n) != group(file->kid[i - 1])) tg_buf_char(p->b, '\n');
+        p->fresh = !goes_on;
+        if (before && !goes_on && group(n) != group(before)) tg_buf_char(p->b, '\n');
         p->commented = true; /* the line above is another statement's */
-        size_t comments = p->next;
         tg_print_comments(p, n->span.start);
-        if (p->next > comments && blank_below(p, &p->tree->comments.items[p->next - 1])) tg_buf_char(p->b, '\n');
+        if (!passage && p->next > comments && blank_below(p, &p->tree->comments.items[p->next - 1]))
+            tg_buf_char(p->b, '\n');
+        separate(p, n->span.start);
         tg_print_newline(p);
         statement(p, n);
         tg_print_comments(p, UINT32_MAX);

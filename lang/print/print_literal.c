@@ -47,15 +47,24 @@ static bool copy_number(struct tg_printer *p, const struct tg_node *n)
     return true;
 }
 
+/* Several lines of it, each less the indentation that is YAML's. */
+static void copy_lines(struct tg_printer *p, const char *text, size_t length, uint32_t indent)
+{
+    for (const char *end = text + length, *line = text; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line)), *stop = newline ? newline + 1 : end;
+        tg_buf_add(p->b, line, (size_t)(stop - line));
+        if (newline) p->line = p->b->length;
+        for (line = stop; line < end && *line == ' ' && line - stop < indent;) line++;
+    }
+}
+
 static bool copy_text(struct tg_printer *p, const struct tg_node *n)
 {
     const char *text = source_text(p, n->span);
-    uint32_t length = n->span.end - n->span.start;
-    if (!text || p->values || !p->tree || p->tree->yaml || length < 2) return false;
+    uint32_t length = n->span.end - n->span.start, indent;
+    if (!text || p->values || length < 2 || !tg_print_is_tg(p, n->span.start, &indent)) return false;
     if (text[0] != '"' && !(text[0] == 'r' && text[1] == '"')) return false;
-    tg_buf_add(p->b, text, length);
-    const char *newline = memrchr(text, '\n', length);
-    if (newline) p->line = p->b->length - (size_t)(text + length - newline - 1);
+    copy_lines(p, text, length, indent);
     return true;
 }
 

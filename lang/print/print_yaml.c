@@ -23,7 +23,8 @@ struct plan {
     size_t symbols;
     uint8_t *seen;     /* by symbol: bits of the kinds of declarations that had it */
     bool output_map;   /* every output of the section has a value */
-    bool late;         /* of a walk: it uses a name that it may not */
+    struct tg_yaml_walk walk;
+    bool late;         /* of the walk: it uses a name that it may not */
 };
 
 static void count_bound(struct plan *p, uint32_t sym)
@@ -63,7 +64,8 @@ static void note_declared(void *at, const struct tg_node *n)
 static bool uses_declared(struct plan *p, const struct tg_node *n)
 {
     p->late = false;
-    if (n) tg_yaml_free_names(n, true, note_declared, p);
+    if (n) tg_yaml_walk(&p->walk, n);
+    tg_yaml_unbind(&p->walk, 0);
     return p->late;
 }
 
@@ -269,7 +271,8 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
 {
     static const uint8_t order[] = {TG_N_USE, TG_N_IMPORT, TG_N_PARAM, TG_N_FN, TG_N_TASK, TG_N_EXTERN};
     struct writer w = {.tree = tree, .names = names, .source = source};
-    struct plan p = {.w = &w};
+    struct plan p = {.w = &w, .walk = {.found = note_declared, .callees = true}};
+    p.walk.data = &p;
     struct document all = {0};
     doc *whole = tg_ydoc_map(&w.arena);
     make_plan(&p, tree->file);
@@ -286,6 +289,7 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     free(p.bound);
     free(p.declared);
     free(p.seen);
+    tg_yaml_walk_done(&p.walk);
     tg_buf_done(&w.text);
     tg_arena_done(&w.arena);
 }

@@ -64,6 +64,8 @@ uint32_t tg_print_block_end(const struct tg_printer *p, const struct tg_node *bl
 /* The end of everything in the node. */
 uint32_t tg_print_extent(const struct tg_node *n);
 
+/* Is what stands at this place `.tg` text? *indent (unless NULL): columns that are YAML's on each of its lines. */
+bool tg_print_is_tg(const struct tg_printer *p, uint32_t offset, uint32_t *indent);
 /* Columns before an offset on its line. */
 uint32_t tg_print_source_column(const struct tg_source *source, uint32_t offset);
 

@@ -105,7 +105,8 @@ static void function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
         n->flags |= TG_F_EQUALS;
         n->kid[1] = tg_yaml_data(y, f.value[TG_YK_VALUE]);
     } else {
-        n->kid[1] = tg_yaml_block(y, f.value[TG_YK_DO], "'do'");
+        bool list = tg_y(y, tg_y_deref(y, f.value[TG_YK_DO]))->kind == TG_Y_LIST;
+        n->kid[1] = (list ? tg_yaml_block : tg_yaml_statements)(y, f.value[TG_YK_DO], "'do'");
     }
     push(y, n);
 }
@@ -194,7 +195,6 @@ static void outputs_section(struct tg_yaml *y, uint32_t i)
 
 void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
 {
-    size_t mark = y->stack.count;
     if (tg_yaml_is_null(y, value)) return; /* a section whose content was taken out */
     switch (key) {
     case TG_YK_USE: use_section(y, value); break;
@@ -203,10 +203,7 @@ void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
     case TG_YK_FUNCTIONS: each_entry(y, value, "'functions'", "the name of a function", function_entry); break;
     case TG_YK_COMMANDS: each_entry(y, value, "'commands'", "the name of a command", command_entry); break;
     case TG_YK_EXTERN: each_entry(y, value, "'extern'", NULL, extern_entry); break;
-    case TG_YK_TASKS:
-        each_entry(y, value, "'tasks'", "the name of a task", task_entry);
-        tg_yaml_order(y, mark);
-        break;
+    case TG_YK_TASKS: each_entry(y, value, "'tasks'", "the name of a task", task_entry); break;
     case TG_YK_STEPS: tg_yaml_steps(y, value, "'steps'"); break;
     default: outputs_section(y, value);
     }
@@ -222,13 +219,17 @@ void tg_yaml_declare_room(struct tg_yaml *y)
     y->declared_count = count;
 }
 
+static void declare_name(struct tg_yaml *y, const char *text, size_t length)
+{
+    uint32_t sym = tg_names_add(y->p->names, text, length);
+    if (sym >= y->declared_count) tg_yaml_declare_room(y);
+    y->declared[sym] = 1;
+}
+
 static void declare(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
-    if (n->kind != TG_Y_SCALAR || !tg_yaml_is_name(n->text, n->length)) return;
-    uint32_t sym = tg_names_add(y->p->names, n->text, n->length);
-    if (sym >= y->declared_count) tg_yaml_declare_room(y);
-    y->declared[sym] = 1;
+    if (n->kind == TG_Y_SCALAR && tg_yaml_is_name(n->text, n->length)) declare_name(y, n->text, n->length);
 }
 
 static void declare_keys(struct tg_yaml *y, uint32_t map)
@@ -252,8 +253,25 @@ static void declare_extern(struct tg_yaml *y, uint32_t i)
         declare_keys(y, tg_y(y, key)->next);
 }
 
+static void declare_statements(struct tg_yaml *y, const struct tg_node *block)
+{
+    for (uint32_t i = 0; i < block->count; i++) {
+        const struct tg_node *n = block->kid[i];
+        switch (n->kind) {
+        case TG_N_EXTERN: declare_statements(y, n); break;
+        case TG_N_USE:
+            if (n->sym == TG_NO_NAME) declare_name(y, n->str, n->aux);
+            /* fall through */
+        case TG_N_IMPORT: case TG_N_FN: case TG_N_TASK:
+            if (n->sym != TG_NO_NAME) y->declared[n->sym] = 1;
+            break;
+        default: break;
+        }
+    }
+}
+
 /* Notes the names of functions, commands and modules before anything is built. */
-static void declare_names(struct tg_yaml *y, const struct tg_yform *f)
+static void declare_names(struct tg_yaml *y, const struct tg_yform *f, const struct tg_node *program)
 {
     y->out_sym = tg_names_add(y->p->names, "out", 3);
     tg_yaml_declare_room(y);
@@ -262,6 +280,7 @@ static void declare_names(struct tg_yaml *y, const struct tg_yform *f)
     if (f->value[TG_YK_FUNCTIONS]) declare_keys(y, f->value[TG_YK_FUNCTIONS]);
     if (f->value[TG_YK_COMMANDS]) declare_keys(y, f->value[TG_YK_COMMANDS]);
     if (f->value[TG_YK_EXTERN]) declare_extern(y, f->value[TG_YK_EXTERN]);
+    declare_statements(y, program);
 }
 
 /* ---- the file ------------------------------------------------------------------------------------ */
@@ -284,13 +303,51 @@ static void build(struct tg_yaml *y)
     struct tg_yform f;
     if (y->nodes.count == 0 || tg_yaml_is_null(y, 0)) return; /* an empty file is an empty program */
     if (!tg_yaml_form(y, 0, TG_YP_FILE, &f) && !f.form) return;
-    declare_names(y, &f);
+    uint32_t text = f.value[TG_YK_PROGRAM];
+    struct tg_node *program = text ? tg_yaml_statements(y, text, "'program'")
+                                   : tg_node_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
+    declare_names(y, &f, program);
     size_t commands_at = 0;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        size_t mark = y->stack.count;
         if (f.value[order[i]]) tg_yaml_section(y, order[i], f.value[order[i]]);
+        if (order[i] == TG_YK_TASKS) tg_yaml_order(y, mark, program);
         if (order[i] == TG_YK_COMMANDS) commands_at = y->stack.count;
     }
     insert_commands(y, commands_at);
+}
+
+/* ---- passages of .tg ------------------------------------------------------------------------------ */
+
+static int by_place(const void *a, const void *b)
+{
+    const tg_span *x = a, *y = b; /* which comments and passages begin with */
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+/* An alias gives a passage and its comments a second time. */
+static size_t drop_twins(void *items, size_t count, size_t bytes)
+{
+    char *first = items, *last = first;
+    if (count == 0) return 0;
+    for (char *at = first + bytes; at < first + count * bytes; at += bytes)
+        if (by_place(last, at) != 0) memmove(last += bytes, at, bytes);
+    return (size_t)(last - first) / bytes + 1;
+}
+
+/* Puts the passages and the comments, those of YAML and those of the passages, into the order of the text. */
+static void keep_passages(struct tg_yaml *y)
+{
+    struct tg_tree *t = y->tree;
+    size_t count = y->passages.count;
+    if (count == 0) return;
+    if (t->comments.count) qsort(t->comments.items, t->comments.count, sizeof *t->comments.items, by_place);
+    t->comments.count = drop_twins(t->comments.items, t->comments.count, sizeof *t->comments.items);
+    qsort(y->passages.items, count, sizeof *y->passages.items, by_place);
+    t->passage_count = drop_twins(y->passages.items, count, sizeof *y->passages.items);
+    struct tg_passage *passages = tg_arena_alloc(y->p->arena, count * sizeof *passages);
+    memcpy(passages, y->passages.items, count * sizeof *passages);
+    t->passages = passages;
 }
 
 static void done(struct tg_yaml *y)
@@ -299,6 +356,8 @@ static void done(struct tg_yaml *y)
     tg_vec_done(&y->seen);
     tg_vec_done(&y->stack);
     tg_vec_done(&y->commands);
+    tg_vec_done(&y->passages);
+    tg_yaml_walk_done(&y->walk);
     free(y->declared);
     free(y->shadow.text);
 }
@@ -306,9 +365,10 @@ static void done(struct tg_yaml *y)
 void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
 {
     const struct tg_source *s = p->source;
-    struct tg_yaml y = {.p = p, .text = s->text, .length = s->length, .base = s->base};
+    struct tg_yaml y = {.p = p, .text = s->text, .length = s->length, .base = s->base, .tree = out};
     out->yaml = true;
-    if (tg_yaml_read(&y, out)) build(&y);
+    if (tg_yaml_read(&y)) build(&y);
+    keep_passages(&y);
     out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){s->base, s->base + s->length}, 0);
     TG_ASSERT(tg_ast_is_sound(out->file));
     done(&y);

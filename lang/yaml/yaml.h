@@ -46,7 +46,7 @@ enum tg_yplace {
     X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
     X(IF, "if") X(SET, "set") X(UNPACK, "unpack") X(ADD, "add") X(AUGMENT, "augment") X(OP, "op")               \
     X(WHILE, "while") X(THEN, "then") X(ELSE, "else") X(ASSERT, "assert") X(MESSAGE, "message")                 \
-    X(RETURN, "return") X(EVAL, "eval")
+    X(RETURN, "return") X(EVAL, "eval") X(PROGRAM, "program")
 enum tg_ykey {
 #define X(name, text) TG_YK_##name,
     TG_YAML_KEYS(X)
@@ -96,8 +96,18 @@ struct tg_yseen {
     uint32_t stamp, node;
 };
 
+/* A walk over nodes for the names that they use (yaml_order.c). */
+struct tg_yaml_walk {
+    void (*found)(void *data, const struct tg_node *name); /* a TG_N_NAME, or a statement with a `sym` that it uses */
+    void *data;
+    bool callees;             /* also names that are called */
+    TG_VEC(uint32_t) bound;   /* symbols */
+    TG_VEC(uint32_t) depth;   /* by symbol: how often it is in there */
+};
+
 struct tg_yaml {
     struct tg_parse *p;
+    struct tg_tree *tree;              /* gets the comments; NULL: none are kept */
     const char *text;
     uint32_t length, base;
     TG_VEC(struct tg_ynode) nodes;
@@ -105,9 +115,11 @@ struct tg_yaml {
     uint32_t stamp;
     TG_VEC(struct tg_node *) stack;    /* kids of nodes being built */
     TG_VEC(struct tg_node *) commands; /* definitions made for inline commands */
+    TG_VEC(struct tg_passage) passages;
     uint8_t *declared;                 /* by symbol: functions, commands and modules of the file */
     size_t declared_count;
     uint32_t out_sym;
+    struct tg_yaml_walk walk;          /* for the names that commands inside tasks use */
     struct tg_source shadow;           /* the source with '..' in expressions made ".."; text NULL until needed */
 };
 
@@ -122,7 +134,7 @@ static inline uint32_t tg_y_deref(const struct tg_yaml *y, uint32_t i)
 }
 
 /* yaml_read.c: fills y->nodes and the comments. False (with a diagnostic) if the text is not YAML. */
-bool tg_yaml_read(struct tg_yaml *y, struct tg_tree *tree);
+bool tg_yaml_read(struct tg_yaml *y);
 
 /* yaml_keys.c: takes a mapping apart; errors for unknown, doubled, missing and clashing keys. False: nothing to use. */
 bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct tg_yform *out);
@@ -162,6 +174,9 @@ struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t va
 /* The value of a task or of a step that calls; name (and its span) is what an inline command is called after. */
 struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name);
 
+/* yaml_statement.c: a scalar's text as statements; always a TG_N_BLOCK. */
+struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, const char *what);
+
 /* yaml_step.c: statements are pushed on y->stack. */
 void tg_yaml_steps(struct tg_yaml *y, uint32_t i, const char *what);
 struct tg_node *tg_yaml_block(struct tg_yaml *y, uint32_t i, const char *what);
@@ -170,12 +185,13 @@ struct tg_node *tg_yaml_block(struct tg_yaml *y, uint32_t i, const char *what);
 void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value);
 void tg_yaml_declare_room(struct tg_yaml *y);
 
-/* yaml_order.c: calls found(data, node) for every name that n uses and does not bind itself; callees: also those that
- * are called. */
-typedef void tg_yaml_found(void *data, const struct tg_node *name);
-void tg_yaml_free_names(const struct tg_node *n, bool callees, tg_yaml_found *found, void *data);
-/* Puts the assignments on the stack from `mark` into an order in which each name is bound before it is used; an error
- * for every circle. */
-void tg_yaml_order(struct tg_yaml *y, size_t mark);
+/* yaml_order.c: calls w->found for every name that n uses and that is not in w->bound, and adds what n binds there;
+ * tg_yaml_unbind takes off what is behind `mark`. */
+void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n);
+void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark);
+void tg_yaml_walk_done(struct tg_yaml_walk *w);
+/* Puts the tasks, assignments on the stack from `mark`, and the program's statements into an order in which each name is
+ * bound before it is used; an error for every circle. */
+void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program);
 
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The order of YAML tasks: the names that each one uses, and a depth-first order in which each is bound before it is
- * used. Tasks that stand in such an order already keep it; one that is used early moves to just before its first
- * user. The walk over the tasks keeps its own stack, since a chain of a hundred thousand tasks may stand backwards. */
+ * The order of YAML tasks and the program: the names that each one uses, and a depth-first order in which each is bound
+ * before it is used. Tasks that stand in such an order already keep it; one that is used early moves to just before its
+ * first user; those that need a name of the program, directly or not, come behind it. Functions and commands count
+ * with no order, since they stand anywhere. The walk over the tasks keeps its own stack, since a chain of a hundred
+ * thousand tasks may stand backwards. */
 #include "lang/yaml/yaml.h"
 
 #include <stdlib.h>
@@ -10,104 +12,106 @@
 
 #define SHOWN_CYCLE 8 /* names of a circle that a message shows */
 
-/* ---- free names ---------------------------------------------------------------------------------- */
+/* ---- names --------------------------------------------------------------------------------------- */
 
-struct walk {
-    tg_yaml_found *found;
-    void *data;
-    bool callees;
-    TG_VEC(uint32_t) bound; /* symbols bound by what is being walked */
-};
-
-static bool is_bound(const struct walk *w, uint32_t sym)
+static void bind(struct tg_yaml_walk *w, uint32_t sym)
 {
-    for (size_t i = w->bound.count; i-- > 0;)
-        if (w->bound.items[i] == sym) return true;
-    return false;
+    while (w->depth.count <= sym) tg_vec_push(&w->depth, 0);
+    w->depth.items[sym]++;
+    tg_vec_push(&w->bound, sym);
 }
 
-static void walk(struct walk *w, const struct tg_node *n);
+static void bind_targets(struct tg_yaml_walk *w, const struct tg_node *targets)
+{
+    for (uint32_t i = 0; i < targets->count; i++) bind(w, targets->kid[i]->sym);
+}
 
-static void walk_kids(struct walk *w, const struct tg_node *n, uint32_t from)
+void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark)
+{
+    while (w->bound.count > mark) w->depth.items[w->bound.items[--w->bound.count]]--;
+}
+
+static void use(struct tg_yaml_walk *w, const struct tg_node *n)
+{
+    bool bound = n->sym < w->depth.count && w->depth.items[n->sym] > 0;
+    if (!bound) w->found(w->data, n);
+}
+
+static void walk_kids(struct tg_yaml_walk *w, const struct tg_node *n, uint32_t from)
 {
     for (uint32_t i = from; i < n->count; i++)
-        if (n->kid[i]) walk(w, n->kid[i]);
+        if (n->kid[i]) tg_yaml_walk(w, n->kid[i]);
 }
 
-static void bind(struct walk *w, const struct tg_node *targets)
-{
-    for (uint32_t i = 0; i < targets->count; i++) tg_vec_push(&w->bound, targets->kid[i]->sym);
-}
-
-static void walk_comprehension(struct walk *w, const struct tg_node *n)
+static void walk_comprehension(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     size_t mark = w->bound.count;
     for (uint32_t i = 1; i < n->count; i++) {
         const struct tg_node *clause = n->kid[i];
-        walk(w, clause->kid[clause->count - 1]);
-        if (clause->kind == TG_N_CFOR) bind(w, clause->kid[0]);
+        tg_yaml_walk(w, clause->kid[clause->count - 1]);
+        if (clause->kind == TG_N_CFOR) bind_targets(w, clause->kid[0]);
     }
-    walk(w, n->kid[0]);
-    w->bound.count = mark;
+    tg_yaml_walk(w, n->kid[0]);
+    tg_yaml_unbind(w, mark);
 }
 
-static void walk_function(struct walk *w, const struct tg_node *params, const struct tg_node *n, uint32_t body)
+static void walk_function(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     size_t mark = w->bound.count;
+    const struct tg_node *params = n->kid[0];
     for (uint32_t i = 0; i < params->count; i++) {
-        if (params->kid[i]->kid[1]) walk(w, params->kid[i]->kid[1]);
-        tg_vec_push(&w->bound, params->kid[i]->sym);
+        if (params->kid[i]->kid[1]) tg_yaml_walk(w, params->kid[i]->kid[1]);
+        bind(w, params->kid[i]->sym);
     }
-    walk_kids(w, n, body);
-    w->bound.count = mark;
+    walk_kids(w, n, 1);
+    tg_yaml_unbind(w, mark);
 }
 
-static void walk_callee(struct walk *w, const struct tg_node *n)
+static void walk_callee(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     const struct tg_node *root = n;
     while (root->kind == TG_N_FIELD) root = root->kid[0];
-    if (root->kind != TG_N_NAME || w->callees) walk(w, n);
+    if (root->kind != TG_N_NAME || w->callees) tg_yaml_walk(w, n);
 }
 
 /* Statements inside blocks bind for what follows them. */
-static void walk(struct walk *w, const struct tg_node *n)
+void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
-    case TG_N_NAME:
-        if (!is_bound(w, n->sym)) w->found(w->data, n);
-        break;
+    case TG_N_NAME: use(w, n); break;
     case TG_N_COMP: walk_comprehension(w, n); break;
-    case TG_N_LAMBDA: walk_function(w, n->kid[0], n, 1); break;
-    case TG_N_FN:
-        tg_vec_push(&w->bound, n->sym);
-        walk_function(w, n->kid[0], n, 1);
-        break;
-    case TG_N_TASK:
-        if (n->kid[0]) walk_function(w, n->kid[0], n, 1);
-        else walk_kids(w, n, 1);
-        break;
+    case TG_N_FN: bind(w, n->sym); walk_function(w, n); break;
+    case TG_N_LAMBDA: walk_function(w, n); break;
     case TG_N_CALL:
         walk_callee(w, n->kid[0]);
         walk_kids(w, n, 1);
         break;
     case TG_N_ASSIGN:
-        walk(w, n->kid[1]);
-        bind(w, n->kid[0]);
+        tg_yaml_walk(w, n->kid[1]);
+        bind_targets(w, n->kid[0]);
+        break;
+    case TG_N_AUGMENT:
+        use(w, n);
+        walk_kids(w, n, 0);
+        break;
+    case TG_N_PARAM: case TG_N_OUTPUT:
+        if (n->kind == TG_N_OUTPUT && !n->kid[0]) use(w, n);
+        walk_kids(w, n, 0);
+        bind(w, n->sym);
         break;
     case TG_N_FOR:
-        walk(w, n->kid[1]);
-        bind(w, n->kid[0]);
-        walk(w, n->kid[2]);
+        tg_yaml_walk(w, n->kid[1]);
+        bind_targets(w, n->kid[0]);
+        tg_yaml_walk(w, n->kid[2]);
         break;
-    case TG_N_OPTIONS: case TG_N_KEYWORD: default: walk_kids(w, n, 0);
+    default: walk_kids(w, n, 0);
     }
 }
 
-void tg_yaml_free_names(const struct tg_node *n, bool callees, tg_yaml_found *found, void *data)
+void tg_yaml_walk_done(struct tg_yaml_walk *w)
 {
-    struct walk w = {.found = found, .data = data, .callees = callees};
-    walk(&w, n);
-    tg_vec_done(&w.bound);
+    tg_vec_done(&w->bound);
+    tg_vec_done(&w->depth);
 }
 
 /* ---- order --------------------------------------------------------------------------------------- */
@@ -118,49 +122,66 @@ struct edge {
 };
 
 enum { UNSEEN, OPEN, DONE };
+enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's node; a name that the order has nothing to do with */
 
+/* The nodes are the program and the tasks. */
 struct order {
     struct tg_yaml *y;
-    struct tg_node **tasks;
+    struct tg_node **nodes;
     uint32_t count, current;
-    uint32_t *task_of;          /* by symbol: index + 1 */
+    uint32_t *node_of;          /* by symbol: index + 1; OTHER */
     size_t sym_count;
-    uint32_t *last_user;        /* by task: index + 1 of the last task seen to use it */
+    uint32_t *last_user;        /* by node: index + 1 of the last node seen to use it */
     TG_VEC(struct edge) edges;
-    uint32_t *first;            /* by task: its first edge; count + 1 of them */
+    uint32_t *first;            /* by node: its first edge; one more than there are nodes */
     uint8_t *state;
-    uint32_t *next;             /* by open task: the edge to follow next */
+    bool *behind;               /* by node: it needs the program */
+    uint32_t *next;             /* by open node: the edge to follow next */
     TG_VEC(uint32_t) path;
-    TG_VEC(struct tg_node *) sorted;
+    TG_VEC(uint32_t) sorted;
 };
-
-static void found_use(void *data, const struct tg_node *name)
-{
-    struct order *o = data;
-    uint32_t task = name->sym < o->sym_count ? o->task_of[name->sym] : 0;
-    if (!task || o->last_user[task - 1] == o->current + 1) return;
-    o->last_user[task - 1] = o->current + 1;
-    tg_vec_push(&o->edges, ((struct edge){task - 1, name->span}));
-}
 
 static uint32_t sym_of(const struct tg_node *task)
 {
     return task->kid[0]->kid[0]->sym;
 }
 
-static void find_edges(struct order *o)
+static void found_use(void *data, const struct tg_node *name)
 {
-    for (uint32_t i = 0; i < o->count; i++) o->task_of[sym_of(o->tasks[i])] = i + 1;
-    for (o->current = 0; o->current < o->count; o->current++) {
-        o->first[o->current] = (uint32_t)o->edges.count;
-        tg_yaml_free_names(o->tasks[o->current]->kid[1], true, found_use, o);
-    }
-    o->first[o->count] = (uint32_t)o->edges.count;
+    struct order *o = data;
+    uint32_t node = name->sym < o->sym_count ? o->node_of[name->sym] : 0;
+    if (!node || node == OTHER || o->last_user[node - 1] == o->current + 1) return;
+    o->last_user[node - 1] = o->current + 1;
+    tg_vec_push(&o->edges, ((struct edge){node - 1, name->span}));
 }
 
-static const char *task_name(const struct order *o, uint32_t task)
+/* The program's edges; then what it binds, and nothing else has the name of, is its own. */
+static void walk_program(struct order *o, struct tg_yaml_walk *w)
 {
-    return tg_names_get(o->y->p->names, sym_of(o->tasks[task]))->text;
+    for (uint32_t i = 0; i < o->nodes[PROGRAM]->count; i++) {
+        const struct tg_node *n = o->nodes[PROGRAM]->kid[i];
+        if (n->kind != TG_N_FN && n->kind != TG_N_TASK) tg_yaml_walk(w, n);
+    }
+    for (size_t i = 0; i < w->bound.count; i++)
+        if (!o->node_of[w->bound.items[i]]) o->node_of[w->bound.items[i]] = PROGRAM + 1;
+    tg_yaml_unbind(w, 0);
+}
+
+static void find_edges(struct order *o)
+{
+    struct tg_yaml_walk w = {.found = found_use, .data = o, .callees = true};
+    walk_program(o, &w);
+    for (o->current = PROGRAM + 1; o->current < o->count; o->current++) {
+        o->first[o->current] = (uint32_t)o->edges.count;
+        tg_yaml_walk(&w, o->nodes[o->current]->kid[1]);
+    }
+    o->first[o->current] = (uint32_t)o->edges.count;
+    tg_yaml_walk_done(&w);
+}
+
+static const char *node_name(const struct order *o, uint32_t node)
+{
+    return node == PROGRAM ? "program" : tg_names_get(o->y->p->names, sym_of(o->nodes[node]))->text;
 }
 
 /* The path from `to` to its end is a circle. */
@@ -171,60 +192,103 @@ static void cycle(struct order *o, uint32_t to)
     size_t length = o->path.count - from;
     const char *text = "";
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++)
-        text = tg_arena_format(o->y->p->arena, "%s%s -> ", text, task_name(o, o->path.items[from + i]));
+        text = tg_arena_format(o->y->p->arena, "%s%s -> ", text, node_name(o, o->path.items[from + i]));
     if (length > SHOWN_CYCLE) text = tg_arena_format(o->y->p->arena, "%s... (%zu more) -> ", text, length - SHOWN_CYCLE);
     struct tg_diags *diags = o->y->p->diags;
-    struct tg_diag *d = tg_diag_error(diags, o->tasks[to]->span, "tasks use one another in a circle: %s%s", text,
-                                      task_name(o, to));
+    const struct tg_node *n = to == PROGRAM ? o->nodes[to]->kid[0] : o->nodes[to];
+    struct tg_diag *d = tg_diag_error(diags, n->span, "tasks use one another in a circle: %s%s", text, node_name(o, to));
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++) {
-        uint32_t task = o->path.items[from + i];
-        const struct edge *e = &o->edges.items[o->next[task] - 1];
-        tg_diag_note(diags, d, e->where, "'%s' uses '%s' here", task_name(o, task), task_name(o, e->to));
+        uint32_t node = o->path.items[from + i];
+        const struct edge *e = &o->edges.items[o->next[node] - 1];
+        const char *what = e->to == PROGRAM ? "a name of " : "";
+        tg_diag_note(diags, d, e->where, "'%s' uses %s'%s' here", node_name(o, node), what, node_name(o, e->to));
     }
 }
 
-static void visit(struct order *o, uint32_t task)
+static void open_node(struct order *o, uint32_t node)
 {
-    tg_vec_push(&o->path, task);
-    o->state[task] = OPEN;
-    o->next[task] = o->first[task];
+    o->state[node] = OPEN;
+    o->next[node] = o->first[node];
+    tg_vec_push(&o->path, node);
+}
+
+static void visit(struct order *o, uint32_t node)
+{
+    open_node(o, node);
     while (o->path.count > 0) {
         uint32_t top = o->path.items[o->path.count - 1];
         if (o->next[top] == o->first[top + 1]) {
             o->state[top] = DONE;
-            tg_vec_push(&o->sorted, o->tasks[top]);
+            tg_vec_push(&o->sorted, top);
             o->path.count--;
             continue;
         }
         uint32_t to = o->edges.items[o->next[top]++].to;
         if (o->state[to] == OPEN) cycle(o, to);
-        if (o->state[to] != UNSEEN) continue;
-        o->state[to] = OPEN;
-        o->next[to] = o->first[to];
-        tg_vec_push(&o->path, to);
+        if (o->state[to] == UNSEEN) open_node(o, to);
     }
 }
 
-void tg_yaml_order(struct tg_yaml *y, size_t mark)
+/* The program's statements among the sorted tasks, behind all that can do without it. */
+static void put_sorted(struct order *o, struct tg_node **out)
 {
-    if (y->stack.count == mark) return;
-    struct order o = {.y = y, .tasks = y->stack.items + mark, .count = (uint32_t)(y->stack.count - mark)};
-    o.sym_count = y->p->names->names.count;
-    o.task_of = tg_alloc_zero(o.sym_count * sizeof *o.task_of);
-    o.last_user = tg_alloc_zero(o.count * sizeof *o.last_user);
-    o.first = tg_alloc_zero((o.count + 1) * sizeof *o.first);
-    o.next = tg_alloc_zero(o.count * sizeof *o.next);
-    o.state = tg_alloc_zero(o.count);
-    find_edges(&o);
-    for (uint32_t i = 0; i < o.count; i++)
-        if (o.state[i] == UNSEEN) visit(&o, i);
-    memcpy(o.tasks, o.sorted.items, o.count * sizeof *o.tasks);
-    free(o.task_of);
-    free(o.last_user);
-    free(o.first);
-    free(o.next);
-    free(o.state);
-    tg_vec_done(&o.edges);
-    tg_vec_done(&o.path);
-    tg_vec_done(&o.sorted);
+    TG_VEC(struct tg_node *) behind = {0};
+    o->behind[PROGRAM] = true;
+    for (size_t i = 0; i < o->sorted.count; i++) {
+        uint32_t node = o->sorted.items[i];
+        for (uint32_t e = o->first[node]; e < o->first[node + 1]; e++)
+            o->behind[node] = o->behind[node] || o->behind[o->edges.items[e].to];
+        if (node == PROGRAM) continue;
+        if (o->behind[node]) tg_vec_push(&behind, o->nodes[node]);
+        else *out++ = o->nodes[node];
+    }
+    for (uint32_t i = 0; i < o->nodes[PROGRAM]->count; i++) *out++ = o->nodes[PROGRAM]->kid[i];
+    for (size_t i = 0; i < behind.count; i++) *out++ = behind.items[i];
+    tg_vec_done(&behind);
+}
+
+static void sort(struct order *o)
+{
+    o->last_user = tg_alloc_zero(o->count * sizeof *o->last_user);
+    o->first = tg_alloc_zero((o->count + 1) * sizeof *o->first);
+    o->next = tg_alloc_zero(o->count * sizeof *o->next);
+    o->state = tg_alloc_zero(o->count);
+    o->behind = tg_alloc_zero(o->count * sizeof *o->behind);
+    find_edges(o);
+    for (uint32_t i = PROGRAM + 1; i < o->count; i++)
+        if (o->state[i] == UNSEEN) visit(o, i);
+    if (o->state[PROGRAM] == UNSEEN) visit(o, PROGRAM);
+}
+
+static void done(struct order *o)
+{
+    free(o->nodes);
+    free(o->node_of);
+    free(o->last_user);
+    free(o->first);
+    free(o->next);
+    free(o->state);
+    free(o->behind);
+    tg_vec_done(&o->edges);
+    tg_vec_done(&o->path);
+    tg_vec_done(&o->sorted);
+}
+
+void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
+{
+    struct order o = {.y = y, .sym_count = y->p->names->names.count};
+    o.count = (uint32_t)(y->stack.count - mark) + 1;
+    if (o.count == 1 && program->count == 0) return;
+    o.nodes = tg_alloc(o.count * sizeof *o.nodes);
+    o.nodes[PROGRAM] = program;
+    tg_vec_reserve(&y->stack, y->stack.count + program->count);
+    memcpy(o.nodes + 1, y->stack.items + mark, (o.count - 1) * sizeof *o.nodes);
+    o.node_of = tg_alloc_zero(o.sym_count * sizeof *o.node_of);
+    for (size_t i = 0; i < mark; i++)
+        if (y->stack.items[i]->kind == TG_N_PARAM) o.node_of[y->stack.items[i]->sym] = OTHER;
+    for (uint32_t i = PROGRAM + 1; i < o.count; i++) o.node_of[sym_of(o.nodes[i])] = i + 1;
+    sort(&o);
+    put_sorted(&o, y->stack.items + mark);
+    y->stack.count += program->count;
+    done(&o);
 }

@@ -67,7 +67,7 @@ struct tg_node *tg_parse_yaml_value(struct tg_parse *p)
     struct tg_yaml y = {.p = p, .text = s->text, .length = s->length, .base = s->base};
     size_t errors = p->diags->error_count;
     struct tg_node *n = NULL;
-    if (tg_yaml_read(&y, NULL)) /* an empty file sets nothing */
+    if (tg_yaml_read(&y)) /* an empty file sets nothing */
         n = y.nodes.count ? value(&y, 0) : tg_node_new(p->arena, TG_N_RECORD, (tg_span){s->base, s->base}, 0);
     tg_vec_done(&y.nodes);
     tg_vec_done(&y.seen);

@@ -36,7 +36,6 @@ struct anchor {
 
 struct reader {
     struct tg_yaml *y;
-    struct tg_tree *tree;
     yaml_parser_t parser;
     bool ascii;
     TG_VEC(uint32_t) marks;       /* byte of character 0, 32, 64, ... */
@@ -91,13 +90,13 @@ static void add_comment(struct reader *r, uint32_t start, uint32_t end)
     uint32_t line = start;
     while (line > 0 && (text[line - 1] == ' ' || text[line - 1] == '\t')) line--;
     bool own = line == 0 || text[line - 1] == '\n' || text[line - 1] == '\r';
-    tg_vec_push(&r->tree->comments, ((struct tg_comment){span_of(r, start, end), own}));
+    tg_vec_push(&r->y->tree->comments, ((struct tg_comment){span_of(r, start, end), own}));
 }
 
 /* Comments between the last scalar and `until`. */
 static void find_comments(struct reader *r, uint32_t until)
 {
-    if (!r->y->p->keep_comments || !r->tree) return;
+    if (!r->y->p->keep_comments || !r->y->tree) return;
     const char *text = r->y->text;
     uint32_t i = r->gap;
     while (i < until) {
@@ -330,9 +329,9 @@ static bool read_events(struct reader *r)
     }
 }
 
-bool tg_yaml_read(struct tg_yaml *y, struct tg_tree *tree)
+bool tg_yaml_read(struct tg_yaml *y)
 {
-    struct reader r = {.y = y, .tree = tree};
+    struct reader r = {.y = y};
     if (!yaml_parser_initialize(&r.parser)) {
         tg_diag_error(y->p->diags, (tg_span){y->base, y->base}, "cannot read YAML: out of memory");
         return false;

@@ -271,7 +271,9 @@ static struct tg_node *inline_command(struct tg_yaml *y, const struct tg_yform *
     programs(y, f);
     struct tg_node *task = tg_yaml_node(y, TG_N_TASK, f->span, mark);
     struct inline_names names = {y, mark};
-    tg_yaml_free_names(task, false, collect_name, &names);
+    y->walk.found = collect_name;
+    y->walk.data = &names;
+    tg_yaml_walk(&y->walk, task);
     uint32_t count = (uint32_t)(y->stack.count - mark);
     struct tg_node *params = tg_node_new(y->p->arena, TG_N_PARAMS, f->span, count);
     struct tg_node *call = tg_node_new(y->p->arena, TG_N_CALL, f->span, count + 1);
