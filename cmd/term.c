@@ -73,20 +73,12 @@ bool tg_term_utf8(void)
     return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
-static uint32_t decode_character(const char *text, size_t bytes)
-{
-    static const unsigned char mask[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t code = (unsigned char)text[0] & mask[bytes];
-    for (size_t i = 1; i < bytes; i++) code = code << 6 | ((unsigned char)text[i] & 0x3f);
-    return code;
-}
-
 struct tg_glyph tg_term_glyph(const char *text, size_t length)
 {
     struct tg_glyph g = {.bytes = 1, .width = 1};
     size_t bytes = tg_utf8_length(text, length);
     if (bytes) g.bytes = bytes;
-    uint32_t code = bytes ? decode_character(text, bytes) : (unsigned char)text[0];
+    uint32_t code = bytes ? tg_utf8_code(text, bytes) : (unsigned char)text[0];
     if (code == '\t') return g;
     if (!bytes || code < 0x20 || code == 0x7f) {
         g.width = (unsigned)snprintf(g.shown, sizeof g.shown, "\\x%02x", code & 0xff);

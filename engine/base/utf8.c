@@ -20,6 +20,14 @@ size_t tg_utf8_length(const char *text, size_t length)
     return n;
 }
 
+uint32_t tg_utf8_code(const char *text, size_t length)
+{
+    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = (unsigned char)text[0] & lead_bits[length];
+    for (size_t i = 1; i < length; i++) code = code << 6 | ((unsigned char)text[i] & 0x3f);
+    return code;
+}
+
 size_t tg_utf8_valid(const char *text, size_t length)
 {
     size_t i = 0;

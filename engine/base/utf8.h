@@ -8,6 +8,8 @@
 
 /* Bytes of the code point at text, 1 to 4; 0 if it is not valid UTF-8 (overlong, surrogate, cut off). */
 size_t tg_utf8_length(const char *text, size_t length);
+/* The code point that these bytes, as many as tg_utf8_length says, are. */
+uint32_t tg_utf8_code(const char *text, size_t length);
 /* Offset of the first byte that is not valid UTF-8; length if all is. */
 size_t tg_utf8_valid(const char *text, size_t length);
 /* Code points in text; a bad byte counts as one. */

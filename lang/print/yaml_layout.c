@@ -66,14 +66,6 @@ static bool is_line_break(uint32_t code)
     return code == 0x85 || code == 0x2028 || code == 0x2029;
 }
 
-static uint32_t decode(const char *text, size_t bytes)
-{
-    static const unsigned char masks[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t code = (unsigned char)text[0] & masks[bytes];
-    for (size_t i = 1; i < bytes; i++) code = code << 6 | ((unsigned char)text[i] & 0x3f);
-    return code;
-}
-
 /* Does anything but newlines need an escape? *quotes: does a '"' or '\'? */
 static bool needs_escapes(const char *text, size_t length, bool *quotes)
 {
@@ -81,7 +73,7 @@ static bool needs_escapes(const char *text, size_t length, bool *quotes)
     for (size_t i = 0, n; i < length; i += n) {
         n = tg_utf8_length(text + i, length - i);
         if (n == 0) return true;
-        uint32_t code = decode(text + i, n);
+        uint32_t code = tg_utf8_code(text + i, n);
         if (code == '"' || code == '\\') *quotes = true;
         if (code != '\n' && (!is_printable(code) || is_line_break(code))) return true;
     }
@@ -102,7 +94,7 @@ static void double_quoted(struct tg_buf *b, const char *text, size_t length)
     tg_buf_char(b, '"');
     for (size_t i = 0, n; i < length; i += n) {
         n = tg_utf8_length(text + i, length - i);
-        uint32_t code = n ? decode(text + i, n) : (unsigned char)text[i];
+        uint32_t code = n ? tg_utf8_code(text + i, n) : (unsigned char)text[i];
         if (n == 0) n = 1;
         if (code == '"' || code == '\\') tg_buf_char(b, '\\');
         if (code == '\t') tg_buf_text(b, "\\t");
@@ -229,7 +221,7 @@ static const char *clean_comment(struct tg_arena *a, const char *text, size_t *l
     size_t written = 0;
     for (size_t i = 0, n; i < *length; i += n) {
         n = tg_utf8_length(text + i, *length - i);
-        uint32_t code = n ? decode(text + i, n) : 0;
+        uint32_t code = n ? tg_utf8_code(text + i, n) : 0;
         if (n == 0) n = 1;
         if (is_printable(code) && !is_line_break(code)) {
             memmove(clean + written, text + i, n);

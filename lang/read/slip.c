@@ -46,14 +46,6 @@ struct tg_diag *tg_slip_broken(struct tg_reader *r, uint32_t start, uint32_t end
     return tg_diag_error(r->p->diags, tg_reader_span(r, start, end), "%s", message);
 }
 
-static uint32_t code_point(const char *text, size_t length)
-{
-    static const unsigned char lead_bits[] = {0, 0x7f, 0x1f, 0x0f, 0x07};
-    uint32_t code = (unsigned char)text[0] & (length <= 4 ? lead_bits[length] : 0);
-    for (size_t i = 1; i < length; i++) code = code << 6 | ((unsigned char)text[i] & 0x3f);
-    return code;
-}
-
 /* Roughly: the blocks that hold alphabets. */
 static bool is_foreign_letter(uint32_t code)
 {
@@ -80,7 +72,7 @@ void tg_slip_character(struct tg_reader *r)
 {
     const char *text = r->text + r->token_start;
     size_t length = r->token_end - r->token_start;
-    uint32_t code = code_point(text, length);
+    uint32_t code = tg_utf8_code(text, length);
     bool visible = code > ' ' && code != 0x7f && !(code >= 0x80 && code <= 0xa0);
     const char *shown = visible ? tg_arena_format(r->arena, "'%.*s' (U+%04X)", (int)length, text, code)
                                 : tg_arena_format(r->arena, "U+%04X", code);

@@ -323,6 +323,14 @@ TEST(utf8_lengths)
     CHECK_INT(tg_utf8_length("\xf4\x8f\xbf\xbf", 4), 4);
 }
 
+TEST(utf8_codes)
+{
+    CHECK_INT(tg_utf8_code("a", 1), 'a');
+    CHECK_INT(tg_utf8_code("\xc3\xa9", 2), 0xe9);
+    CHECK_INT(tg_utf8_code("\xe2\x82\xac", 3), 0x20ac);
+    CHECK_INT(tg_utf8_code("\xf0\x9f\x98\x80", 4), 0x1f600);
+}
+
 TEST(utf8_refuses_what_rfc_3629_does)
 {
     static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
