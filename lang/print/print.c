@@ -12,6 +12,7 @@
 
 #include "engine/base/alloc.h"
 #include "lang/print/print.h"
+#include "lang/print/yaml_layout.h"
 
 static void put(struct tg_printer *p, const char *text)
 {
@@ -86,6 +87,7 @@ static void comment_text(struct tg_printer *p, const struct tg_comment *c)
     size_t length = c->span.end - c->span.start;
     while (length > 0 && strchr(" \t\r\f", text[length - 1])) length--;
     tg_buf_add(p->b, text, length);
+    if (p->printable) p->b->length -= length - tg_ydoc_clean(p->b->data + p->b->length - length, length);
     p->next++;
 }
 

@@ -9,6 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/base/utf8.h"
+#include "lang/print/yaml_layout.h"
+
 /* ---- copying ------------------------------------------------------------------------------------- */
 
 /* The source's text at a span; NULL if it is not there. */
@@ -63,6 +66,7 @@ static bool copy_text(struct tg_printer *p, const struct tg_node *n)
     const char *text = source_text(p, n->span);
     uint32_t length = n->span.end - n->span.start, indent;
     if (!text || p->values || length < 2 || !tg_print_is_tg(p, n->span.start, &indent)) return false;
+    if (p->printable && !tg_ydoc_is_printable(text, length)) return false;
     if (text[0] != '"' && !(text[0] == 'r' && text[1] == '"')) return false;
     copy_lines(p, text, length, indent);
     return true;
@@ -123,6 +127,17 @@ void tg_print_float(struct tg_printer *p, const struct tg_node *n)
 
 /* ---- texts --------------------------------------------------------------------------------------- */
 
+/* One that has no escape of its own; its bytes. */
+static size_t other_character(struct tg_buf *b, const char *text, size_t length)
+{
+    size_t n = tg_utf8_length(text, length);
+    if (n == 0) n = 1;
+    if (tg_ydoc_is_printable(text, n)) tg_buf_add(b, text, n);
+    else if (n == 1) tg_buf_format(b, "\\x%02x", (unsigned char)text[0]);
+    else tg_buf_format(b, "\\u{%x}", tg_utf8_code(text, n));
+    return n;
+}
+
 /* The inside of a literal. before_brace: `${` follows, so that a last '$' must not join it. lines: newlines stay. */
 static void escaped(struct tg_buf *b, const char *text, size_t length, bool before_brace, bool lines)
 {
@@ -136,8 +151,7 @@ static void escaped(struct tg_buf *b, const char *text, size_t length, bool befo
         else if (c == '\n') tg_buf_text(b, "\\n");
         else if (c == '\t') tg_buf_text(b, "\\t");
         else if (c == '\r') tg_buf_text(b, "\\r");
-        else if ((unsigned char)c < 0x20 || c == 0x7f) tg_buf_format(b, "\\x%02x", (unsigned char)c);
-        else tg_buf_char(b, c);
+        else i += other_character(b, text + i, length - i) - 1;
     }
 }
 

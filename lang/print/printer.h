@@ -23,6 +23,7 @@ struct tg_printer {
     const struct tg_tree *tree;     /* NULL: one expression, no comments */
     const struct tg_source *source; /* NULL: literals by value */
     bool values;                    /* texts by value: what is printed stands inside ${..} of YAML */
+    bool printable;                 /* only characters that YAML has outside of quotes: it goes into a `|` */
     uint32_t indent;                /* columns */
     size_t line;                    /* offset in b of the current line */
     bool flat;                      /* all on one line, as long as it fits */

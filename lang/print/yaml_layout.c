@@ -66,18 +66,29 @@ static bool is_line_break(uint32_t code)
     return code == 0x85 || code == 0x2028 || code == 0x2029;
 }
 
-/* Does anything but newlines need an escape? *quotes: does a '"' or '\'? */
-static bool needs_escapes(const char *text, size_t length, bool *quotes)
+bool tg_ydoc_is_printable(const char *text, size_t length)
 {
-    *quotes = false;
     for (size_t i = 0, n; i < length; i += n) {
         n = tg_utf8_length(text + i, length - i);
-        if (n == 0) return true;
+        if (n == 0) return false;
         uint32_t code = tg_utf8_code(text + i, n);
-        if (code == '"' || code == '\\') *quotes = true;
-        if (code != '\n' && (!is_printable(code) || is_line_break(code))) return true;
+        if (code != '\n' && (!is_printable(code) || is_line_break(code))) return false;
     }
-    return false;
+    return true;
+}
+
+size_t tg_ydoc_clean(char *text, size_t length)
+{
+    size_t written = 0;
+    for (size_t i = 0, n; i < length; i += n) {
+        n = tg_utf8_length(text + i, length - i);
+        bool fine = n && tg_ydoc_is_printable(text + i, n);
+        if (n == 0) n = 1;
+        if (fine) memmove(text + written, text + i, n);
+        else text[written] = '?';
+        written += fine ? n : 1;
+    }
+    return written;
 }
 
 static void add_escape(struct tg_buf *b, uint32_t code)
@@ -117,7 +128,8 @@ static void single_quoted(struct tg_buf *b, const char *text, size_t length)
 /* A text on one line: its bytes for YAML. */
 static void quote(struct tg_buf *b, const char *text, size_t length)
 {
-    bool quotes, escapes = needs_escapes(text, length, &quotes) || memchr(text, '\n', length) || memchr(text, '\t', length);
+    bool quotes = memchr(text, '"', length) || memchr(text, '\\', length);
+    bool escapes = !tg_ydoc_is_printable(text, length) || memchr(text, '\n', length) || memchr(text, '\t', length);
     if (is_plain(text, length)) tg_buf_add(b, text, length);
     else if (quotes && !escapes) single_quoted(b, text, length);
     else double_quoted(b, text, length);
@@ -126,9 +138,8 @@ static void quote(struct tg_buf *b, const char *text, size_t length)
 /* Can it stand as a literal block? Its first line must show the indentation, and no line be blanks alone. */
 static bool fits_lines(const char *text, size_t length)
 {
-    bool quotes;
     const char *end = text + length, *newline = length ? memchr(text, '\n', length) : NULL;
-    if (!newline || newline + 1 == end || strchr(" \t\n", text[0]) || needs_escapes(text, length, &quotes)) return false;
+    if (!newline || newline + 1 == end || strchr(" \t\n", text[0]) || !tg_ydoc_is_printable(text, length)) return false;
     for (const char *line = text; line < end; line = newline + 1) {
         newline = memchr(line, '\n', (size_t)(end - line));
         if (!newline) newline = end;
@@ -212,32 +223,12 @@ void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_
     tg_ydoc_add(map, value);
 }
 
-/* Without what YAML does not allow in a comment, or takes for the end of its line. */
-static const char *clean_comment(struct tg_arena *a, const char *text, size_t *length)
-{
-    bool quotes;
-    if (!needs_escapes(text, *length, &quotes)) return text;
-    char *clean = tg_arena_copy(a, text, *length);
-    size_t written = 0;
-    for (size_t i = 0, n; i < *length; i += n) {
-        n = tg_utf8_length(text + i, *length - i);
-        uint32_t code = n ? tg_utf8_code(text + i, n) : 0;
-        if (n == 0) n = 1;
-        if (is_printable(code) && !is_line_break(code)) {
-            memmove(clean + written, text + i, n);
-            written += n;
-        } else clean[written++] = '?';
-    }
-    *length = written;
-    return clean;
-}
-
 static struct tg_ycomment *new_comment(struct tg_arena *a, const char *text, size_t length)
 {
     struct tg_ycomment *c = tg_arena_alloc(a, sizeof *c);
     while (length > 0 && strchr(" \t\r\f", text[length - 1])) length--;
-    text = clean_comment(a, text, &length);
-    *c = (struct tg_ycomment){text, (uint32_t)length, NULL};
+    char *clean = tg_arena_copy(a, text, length);
+    *c = (struct tg_ycomment){clean, (uint32_t)tg_ydoc_clean(clean, length), NULL};
     return c;
 }
 

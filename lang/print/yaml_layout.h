@@ -11,7 +11,7 @@
 #include "engine/base/arena.h"
 
 struct tg_ycomment {
-    const char *text; /* from the '#', borrowed */
+    const char *text; /* from the '#' */
     uint32_t length;
     struct tg_ycomment *next;
 };
@@ -30,6 +30,11 @@ struct tg_ydoc {
     struct tg_ycomment *trailing;                 /* on its line */
 };
 #define TG_YD_WIDE (UINT64_C(1) << 40)
+
+/* Does the text have only what YAML has outside of quotes, newlines among it? */
+bool tg_ydoc_is_printable(const char *text, size_t length);
+/* Puts a '?' where that is not so, in place; the length that is left. */
+size_t tg_ydoc_clean(char *text, size_t length);
 
 /* A scalar that is written as it is; a text, in quotes where it needs them. Both copy. */
 struct tg_ydoc *tg_ydoc_plain(struct tg_arena *a, const char *bytes, size_t length);
