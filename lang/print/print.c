@@ -244,6 +244,11 @@ void tg_print_block(struct tg_printer *p, const struct tg_node *block)
     braces(p, block->kid, block->count, p->flat ? 0 : tg_print_block_end(p, block));
 }
 
+void tg_print_body(struct tg_printer *p, const struct tg_node *block)
+{
+    sequence(p, block->kid, block->count, tg_print_block_end(p, block));
+}
+
 /* ---- declarations -------------------------------------------------------------------------------- */
 
 static void use(struct tg_printer *p, const struct tg_node *n)
@@ -438,10 +443,9 @@ static void output(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "output ");
     put_name(p, n->sym);
-    const struct tg_node *value = n->kid[0];
-    if (!value || value->span.start == n->span.start) return; /* resolve adds a value of its own */
+    if (!n->kid[0]) return;
     put(p, " = ");
-    tg_print_expr(p, value, TG_L_WITH, 0);
+    tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
 }
 
 /* As it stands in the source. */
@@ -566,26 +570,31 @@ static bool blank_below(const struct tg_printer *p, const struct tg_comment *c)
     return text[strspn(text, " \t\r")] == '\n';
 }
 
+void tg_print_windowed(struct tg_printer *p, const struct tg_windows *w, uint32_t i)
+{
+    const struct tg_node *n = p->tree->file->kid[i];
+    p->next = w->first[i];
+    p->end = w->last[i];
+    p->commented = true; /* the line above is another statement's */
+    tg_print_comments(p, n->span.start);
+    bool apart = p->next > w->first[i] && !tg_print_is_tg(p, n->span.start, NULL);
+    if (apart && blank_below(p, &p->tree->comments.items[p->next - 1])) tg_buf_char(p->b, '\n');
+    separate(p, n->span.start);
+    tg_print_newline(p);
+    statement(p, n);
+    tg_print_comments(p, UINT32_MAX);
+}
+
 static void yaml_file(struct tg_printer *p)
 {
     const struct tg_node *file = p->tree->file;
     struct tg_windows w = tg_print_windows(p->tree, p->source);
     for (uint32_t i = 0; i < file->count; i++) {
         const struct tg_node *n = file->kid[i], *before = i > 0 ? file->kid[i - 1] : NULL;
-        size_t passage = passage_at(p->tree, n->span.start), comments = w.first[i];
-        bool goes_on = passage && before && passage_at(p->tree, before->span.start) == passage;
-        p->next = w.first[i];
-        p->end = w.last[i];
-        p->fresh = !goes_on;
-        if (before && !goes_on && group(n) != group(before)) tg_buf_char(p->b, '\n');
-        p->commented = true; /* the line above is another statement's */
-        tg_print_comments(p, n->span.start);
-        if (!passage && p->next > comments && blank_below(p, &p->tree->comments.items[p->next - 1]))
-            tg_buf_char(p->b, '\n');
-        separate(p, n->span.start);
-        tg_print_newline(p);
-        statement(p, n);
-        tg_print_comments(p, UINT32_MAX);
+        size_t passage = passage_at(p->tree, n->span.start);
+        p->fresh = !before || !passage || passage_at(p->tree, before->span.start) != passage;
+        if (before && p->fresh && group(n) != group(before)) tg_buf_char(p->b, '\n');
+        tg_print_windowed(p, &w, i);
     }
     p->next = w.first[file->count];
     p->end = w.last[file->count];

@@ -2,8 +2,8 @@
  * The YAML form of a whole file.
  *
  * Declarations go into sections; functions, commands and modules may stand anywhere in `.tg`, so that moves nothing
- * of meaning. A param whose default uses an earlier variable stays among the steps. The first assignments of names
- * that are bound once become `tasks`; outputs at the end become `outputs`; what lies between are `steps`.
+ * of meaning. A param whose default uses an earlier variable stays in the program. The first assignments of names
+ * that are bound once become `tasks`; outputs at the end become `outputs`; what lies between is the `program`, as `.tg`.
  *
  * First everything becomes a document of scalars, lists and mappings, then that is laid out (yaml_layout.c). */
 #include <stdlib.h>
@@ -12,14 +12,19 @@
 #include "lang/print/print.h"
 #include "lang/print/yaml_writer.h"
 
+static const char *const sections[] = {
+    [TG_N_USE] = "use", [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params", [TG_N_FN] = "functions",
+    [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern",
+};
+
 /* What each statement of the file becomes. */
-enum part { STEP, SECTION, TASK, OUTPUT };
+enum part { PROGRAM, SECTION, TASK, OUTPUT };
 
 struct plan {
     struct writer *w;
     uint8_t *part;
     uint8_t *bound;    /* by symbol: how often statements bind it, 2 for more */
-    uint8_t *declared; /* by symbol: bound by a step or task before the statement at hand */
+    uint8_t *declared; /* by symbol: bound by a statement before the statement at hand */
     size_t symbols;
     uint8_t *seen;     /* by symbol: bits of the kinds of declarations that had it */
     bool output_map;   /* every output of the section has a value */
@@ -79,7 +84,7 @@ static bool is_task(struct plan *p, const struct tg_node *n)
 
 static bool is_declaration(const struct tg_node *n)
 {
-    return n->kind != TG_N_OUTPUT && n->kind <= TG_N_EXTERN && tg_yw_sections[n->kind];
+    return n->kind <= TG_N_EXTERN && sections[n->kind];
 }
 
 static void mark_targets(struct plan *p, const struct tg_node *n, uint8_t mark)
@@ -102,11 +107,6 @@ static void plan_tasks(struct plan *p, const struct tg_node *file)
     memset(p->declared, 0, p->symbols);
 }
 
-static bool has_value(const struct tg_node *output)
-{
-    return output->kid[0] && output->kid[0]->span.start != output->span.start; /* resolve adds one there */
-}
-
 static void plan_outputs(struct plan *p, const struct tg_node *file)
 {
     p->output_map = true;
@@ -115,17 +115,17 @@ static void plan_outputs(struct plan *p, const struct tg_node *file)
         if (is_declaration(n)) continue;
         if (n->kind != TG_N_OUTPUT) break;
         p->part[i] = OUTPUT;
-        p->output_map = p->output_map && has_value(n) && p->bound[n->sym] == 1;
+        p->output_map = p->output_map && n->kid[0] && p->bound[n->sym] == 1;
     }
 }
 
-static void bound_by_step(struct plan *p, const struct tg_node *n)
+static void bound_by(struct plan *p, const struct tg_node *n)
 {
     if (n->kind == TG_N_ASSIGN || n->kind == TG_N_FOR)
         for (uint32_t i = 0; i < n->kid[0]->count; i++) p->declared[n->kid[0]->kid[i]->sym] = 1;
     if (n->kind == TG_N_OUTPUT) p->declared[n->sym] = 1;
     for (uint32_t i = 0; i < n->count; i++)
-        if (n->kid[i]) bound_by_step(p, n->kid[i]);
+        if (n->kid[i]) bound_by(p, n->kid[i]);
 }
 
 /* A section has each name once; a param must not use what is bound before it. */
@@ -134,7 +134,7 @@ static void plan_declarations(struct plan *p, const struct tg_node *file)
     for (uint32_t i = 0; i < file->count; i++) {
         const struct tg_node *n = file->kid[i];
         if (!is_declaration(n)) {
-            bound_by_step(p, n);
+            bound_by(p, n);
             continue;
         }
         bool named = n->kind != TG_N_USE && n->sym != TG_NO_NAME && n->sym < p->symbols;
@@ -145,13 +145,13 @@ static void plan_declarations(struct plan *p, const struct tg_node *file)
         bool again = false; /* one library in two blocks */
         for (uint32_t k = 0; n->kind == TG_N_EXTERN && k < i; k++)
             again = again || (file->kid[k]->kind == TG_N_EXTERN && strcmp(file->kid[k]->str, n->str) == 0);
-        p->part[i] = twice || late || again ? STEP : SECTION;
+        p->part[i] = twice || late || again ? PROGRAM : SECTION;
     }
 }
 
 static doc *output(struct writer *w, const struct plan *p, const struct tg_node *n)
 {
-    if (!has_value(n)) return tg_yw_name(w, n->sym);
+    if (!n->kid[0]) return tg_yw_name(w, n->sym);
     doc *value = tg_yw_data(w, n->kid[0]);
     if (p->output_map) return value;
     doc *map = tg_ydoc_map(&w->arena);
@@ -168,40 +168,37 @@ static doc *task(struct writer *w, const struct tg_node *n)
     return d;
 }
 
-static doc *part(struct writer *w, const struct plan *p, enum part which, const struct tg_node *n)
-{
-    switch (which) {
-    case SECTION: return tg_yw_declaration(w, n);
-    case TASK: return task(w, n);
-    case OUTPUT: return output(w, p, n);
-    default: return tg_yw_step(w, n);
-    }
-}
-
 struct document {
-    doc *sections[TG_N_FILE], *tasks, *steps, *outputs;
+    doc *sections[TG_N_FILE], *tasks, *outputs;
+    struct tg_buf program;
 };
 
-static doc **section_of(struct document *d, enum part which, const struct tg_node *n)
+static void put_task(struct writer *w, struct document *all, const struct tg_node *n, doc *d)
 {
-    if (which == TASK) return &d->tasks;
-    if (which == STEP) return &d->steps;
-    return which == OUTPUT ? &d->outputs : &d->sections[n->kind];
+    if (!all->tasks) tg_ydoc_break(all->tasks = tg_ydoc_map(&w->arena));
+    tg_yw_put_name(w, all->tasks, n->kid[0]->kid[0]->sym, d);
 }
 
-static void add_part(struct writer *w, const struct plan *p, struct document *all, enum part which,
-                     const struct tg_node *n, doc *d)
+static void put_output(struct writer *w, const struct plan *p, struct document *all, const struct tg_node *n, doc *d)
 {
-    doc **section = section_of(all, which, n);
-    bool list = which == STEP || (which == OUTPUT && !p->output_map) || n->kind == TG_N_USE;
-    if (!*section) {
-        *section = list ? tg_ydoc_list(&w->arena) : tg_ydoc_map(&w->arena);
-        if ((which != OUTPUT || p->output_map) && n->kind != TG_N_USE) tg_ydoc_break(*section);
+    if (!all->outputs) {
+        all->outputs = p->output_map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
+        if (p->output_map) tg_ydoc_break(all->outputs);
     }
-    if (list) tg_ydoc_add(*section, d);
-    else if (which == OUTPUT) tg_yw_put_name(w, *section, n->sym, d);
-    else if (which == TASK) tg_yw_put_name(w, *section, n->kid[0]->kid[0]->sym, d);
-    else tg_yw_declare(w, *section, n, d);
+    if (p->output_map) tg_yw_put_name(w, all->outputs, n->sym, d);
+    else tg_ydoc_add(all->outputs, d);
+}
+
+static void put_declaration(struct writer *w, struct document *all, const struct tg_node *n, doc *d)
+{
+    doc **section = &all->sections[n->kind];
+    if (!*section) {
+        *section = n->kind == TG_N_USE ? tg_ydoc_list(&w->arena) : tg_ydoc_map(&w->arena);
+        if (n->kind != TG_N_USE) tg_ydoc_break(*section);
+    }
+    if (n->kind == TG_N_USE) tg_ydoc_add(*section, d);
+    else if (n->kind == TG_N_EXTERN) tg_ydoc_put(&w->arena, *section, n->str, n->aux, d);
+    else tg_yw_put_name(w, *section, n->sym, d);
 }
 
 /* Where the comments of a statement end: those inside it are written before it. */
@@ -228,23 +225,33 @@ static void head_comments(struct writer *w, doc *head)
     if (count) tg_yw_take_comments(w, head, w->tree->comments.items[w->next + count - 1].span.end);
 }
 
+/* A statement that is data, with its comments. */
+static void data(struct writer *w, const struct plan *p, struct document *all, enum part part, const struct tg_node *n)
+{
+    doc *before = tg_ydoc_list(&w->arena);
+    tg_yw_take_comments(w, before, inner_end(w, n));
+    doc *d = part == TASK ? task(w, n) : part == OUTPUT ? output(w, p, n) : tg_yw_declaration(w, n);
+    tg_ydoc_take_comments(d, before);
+    tg_yw_take_trailing(w, d, UINT32_MAX);
+    tg_yw_take_comments(w, d, UINT32_MAX);
+    if (part == TASK) put_task(w, all, n, d);
+    else if (part == OUTPUT) put_output(w, p, all, n, d);
+    else put_declaration(w, all, n, d);
+}
+
 static void file_parts(struct writer *w, const struct plan *p, struct document *all, doc *head, doc *last)
 {
     const struct tg_node *file = w->tree->file;
     struct tg_windows windows = tg_print_windows(w->tree, w->source);
+    struct tg_printer program = tg_yw_printer(w, &all->program);
     for (uint32_t i = 0; i < file->count; i++) {
-        const struct tg_node *n = file->kid[i];
-        if (n->kind == TG_N_ERROR) continue;
+        if (file->kid[i]->kind == TG_N_ERROR) continue;
         w->next = windows.first[i];
         w->end = windows.last[i];
-        doc *before = tg_ydoc_list(&w->arena);
         if (windows.first[i] == 0) head_comments(w, head);
-        tg_yw_take_comments(w, before, inner_end(w, n));
-        doc *d = part(w, p, p->part[i], n);
-        tg_ydoc_take_comments(d, before);
-        tg_yw_take_trailing(w, d, UINT32_MAX);
-        tg_yw_take_comments(w, d, UINT32_MAX);
-        add_part(w, p, all, p->part[i], n, d);
+        windows.first[i] = w->next;
+        if (p->part[i] == PROGRAM) tg_print_windowed(&program, &windows, i);
+        else data(w, p, all, p->part[i], file->kid[i]);
     }
     w->next = windows.first[file->count];
     w->end = windows.last[file->count];
@@ -279,9 +286,9 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     doc *last = tg_ydoc_comments(&w.arena);
     file_parts(&w, &p, &all, whole, last);
     for (size_t i = 0; i < sizeof order; i++)
-        if (all.sections[order[i]]) tg_yw_put(&w, whole, tg_yw_sections[order[i]], all.sections[order[i]]);
+        if (all.sections[order[i]]) tg_yw_put(&w, whole, sections[order[i]], all.sections[order[i]]);
     if (all.tasks) tg_yw_put(&w, whole, "tasks", all.tasks);
-    if (all.steps) tg_yw_put(&w, whole, "steps", all.steps);
+    if (all.program.length) tg_yw_put(&w, whole, "program", tg_yw_printed(&w, &all.program));
     if (all.outputs) tg_yw_put(&w, whole, "outputs", all.outputs);
     if (last->comments) tg_ydoc_add(whole, last);
     tg_ydoc_print(b, whole);

@@ -55,6 +55,8 @@ void tg_print_params(struct tg_printer *p, const struct tg_node *params);
 void tg_print_newline(struct tg_printer *p);
 /* { statements }, on one line in flat mode. */
 void tg_print_block(struct tg_printer *p, const struct tg_node *block);
+/* The statements of a block without its braces. */
+void tg_print_body(struct tg_printer *p, const struct tg_node *block);
 /* Comments that begin before `until`, each on the line that was begun or on an own line. */
 void tg_print_comments(struct tg_printer *p, uint32_t until);
 bool tg_print_has_comments(const struct tg_printer *p, tg_span span);
@@ -77,6 +79,8 @@ struct tg_windows {
     size_t count;
 };
 struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_source *source);
+/* Statement i of the file on a line of its own, with its comments. */
+void tg_print_windowed(struct tg_printer *p, const struct tg_windows *w, uint32_t i);
 void tg_print_windows_done(struct tg_windows *w);
 
 static inline void tg_print_word(struct tg_printer *p, const char *text)

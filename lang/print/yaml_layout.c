@@ -159,14 +159,17 @@ struct tg_ydoc *tg_ydoc_plain(struct tg_arena *a, const char *bytes, size_t leng
     return d;
 }
 
+struct tg_ydoc *tg_ydoc_lines(struct tg_arena *a, const char *bytes, size_t length)
+{
+    struct tg_ydoc *d = tg_ydoc_plain(a, bytes, length);
+    d->kind = TG_YD_LINES;
+    d->width = TG_YD_WIDE;
+    return d;
+}
+
 struct tg_ydoc *tg_ydoc_text(struct tg_arena *a, const char *bytes, size_t length)
 {
-    if (length && fits_lines(bytes, length)) {
-        struct tg_ydoc *d = tg_ydoc_plain(a, bytes, length);
-        d->kind = TG_YD_LINES;
-        d->width = TG_YD_WIDE;
-        return d;
-    }
+    if (length && fits_lines(bytes, length)) return tg_ydoc_lines(a, bytes, length);
     struct tg_buf b = {0};
     quote(&b, bytes ? bytes : "", length);
     struct tg_ydoc *d = tg_ydoc_plain(a, b.data, b.length);

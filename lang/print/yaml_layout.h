@@ -39,6 +39,8 @@ size_t tg_ydoc_clean(char *text, size_t length);
 /* A scalar that is written as it is; a text, in quotes where it needs them. Both copy. */
 struct tg_ydoc *tg_ydoc_plain(struct tg_arena *a, const char *bytes, size_t length);
 struct tg_ydoc *tg_ydoc_text(struct tg_arena *a, const char *bytes, size_t length);
+/* A printable text that ends in a newline and does not begin with a blank, as a literal block. */
+struct tg_ydoc *tg_ydoc_lines(struct tg_arena *a, const char *bytes, size_t length);
 struct tg_ydoc *tg_ydoc_list(struct tg_arena *a);
 struct tg_ydoc *tg_ydoc_map(struct tg_arena *a);
 /* Comments alone, as the last item of a list. */

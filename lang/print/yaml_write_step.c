@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Statements of a syntax tree as YAML: calls, declarations and steps, each the mapping that the reader (yaml_task.c,
- * yaml_step.c) takes for it. What has no such form, a call with a keyword twice for example, stays a `${..}`. */
+ * Calls and declarations of a syntax tree as YAML, each the mapping that the reader (yaml.c, yaml_task.c) takes for it.
+ * What has no such form, a call with a keyword twice for example, stays a `${..}`; statements are `.tg`. */
 #include "lang/print/yaml_writer.h"
 
 /* ---- calls --------------------------------------------------------------------------------------- */
@@ -143,12 +143,36 @@ static doc *param(struct writer *w, const struct tg_node *n)
     return map;
 }
 
+struct tg_printer tg_yw_printer(struct writer *w, struct tg_buf *b)
+{
+    return (struct tg_printer){.b = b, .names = w->names, .tree = w->tree, .source = w->source, .printable = true,
+                               .fresh = true, .next = w->next, .end = w->end};
+}
+
+doc *tg_yw_printed(struct writer *w, struct tg_buf *b)
+{
+    if (b->length == 0) return tg_yw_text(w, "", 0);
+    tg_buf_char(b, '\n');
+    doc *d = tg_ydoc_lines(&w->arena, b->data, b->length);
+    tg_buf_done(b);
+    return d;
+}
+
+static doc *body(struct writer *w, const struct tg_node *block)
+{
+    struct tg_buf b = {0};
+    struct tg_printer p = tg_yw_printer(w, &b);
+    tg_print_body(&p, block);
+    w->next = p.next;
+    return tg_yw_printed(w, &b);
+}
+
 static doc *function(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     if (n->kid[0]->count) tg_yw_put(w, map, "params", tg_yw_params(w, n->kid[0]));
     if (n->flags & TG_F_EQUALS) tg_yw_put(w, map, "value", tg_yw_data(w, n->kid[1]));
-    else tg_yw_put(w, map, "do", tg_yw_block(w, n->kid[1]));
+    else tg_yw_put(w, map, "do", body(w, n->kid[1]));
     return map;
 }
 
@@ -217,23 +241,7 @@ static doc *extern_block(struct writer *w, const struct tg_node *n)
     return map;
 }
 
-/* ---- steps --------------------------------------------------------------------------------------- */
-
-const char *const tg_yw_sections[] = {
-    [TG_N_USE] = "use", [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params", [TG_N_FN] = "functions",
-    [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern", [TG_N_OUTPUT] = "outputs",
-};
-
-/* Adds a declaration to its section's document. */
-void tg_yw_declare(struct writer *w, doc *section, const struct tg_node *n, doc *d)
-{
-    switch (n->kind) {
-    case TG_N_USE: tg_ydoc_add(section, d); break;
-    case TG_N_EXTERN: tg_ydoc_put(&w->arena, section, n->str, n->aux, d); break;
-    default: tg_yw_put_name(w, section, n->sym, d);
-    }
-}
-
+/* The value of an output is written by print_yaml.c. */
 doc *tg_yw_declaration(struct writer *w, const struct tg_node *n)
 {
     switch (n->kind) {
@@ -242,127 +250,6 @@ doc *tg_yw_declaration(struct writer *w, const struct tg_node *n)
     case TG_N_PARAM: return param(w, n);
     case TG_N_FN: return function(w, n);
     case TG_N_TASK: return command(w, n);
-    case TG_N_EXTERN: return extern_block(w, n);
-    default: return n->kid[0] && n->kid[0]->span.start != n->span.start ? tg_yw_data(w, n->kid[0]) : tg_yw_word(w, "null");
+    default: return extern_block(w, n);
     }
-}
-
-static void assign(struct writer *w, doc *map, const struct tg_node *n)
-{
-    if (n->kid[0]->count == 1) {
-        doc *set = tg_ydoc_map(&w->arena);
-        tg_yw_put_name(w, set, n->kid[0]->kid[0]->sym, tg_yw_data(w, n->kid[1]));
-        tg_yw_put(w, map, "set", set);
-        return;
-    }
-    doc *names = tg_ydoc_list(&w->arena);
-    for (uint32_t i = 0; i < n->kid[0]->count; i++) tg_ydoc_add(names, tg_yw_name(w, n->kid[0]->kid[i]->sym));
-    tg_yw_put(w, map, "unpack", names);
-    tg_yw_put(w, map, "value", tg_yw_data(w, n->kid[1]));
-}
-
-static void augment(struct writer *w, doc *map, const struct tg_node *n)
-{
-    if (n->op == TG_OP_ADD) {
-        doc *add = tg_ydoc_map(&w->arena);
-        tg_yw_put_name(w, add, n->sym, tg_yw_data(w, n->kid[0]));
-        tg_yw_put(w, map, "add", add);
-        return;
-    }
-    tg_yw_put(w, map, "augment", tg_yw_name(w, n->sym));
-    tg_yw_put(w, map, "op", tg_yw_word(w, tg_arena_format(&w->arena, "\"%s=\"", tg_ast_op_text(n->op))));
-    tg_yw_put(w, map, "value", tg_yw_data(w, n->kid[0]));
-}
-
-static void if_keys(struct writer *w, doc *map, const struct tg_node *n)
-{
-    tg_yw_put(w, map, "if", tg_yw_data(w, n->kid[0]));
-    tg_yw_put(w, map, "then", tg_yw_block(w, n->kid[1]));
-    if (n->count < 3 || !n->kid[2]) return;
-    if (n->kid[2]->kind != TG_N_IF) {
-        tg_yw_put(w, map, "else", tg_yw_block(w, n->kid[2]));
-        return;
-    }
-    doc *other = tg_ydoc_map(&w->arena);
-    tg_ydoc_break(other);
-    if_keys(w, other, n->kid[2]);
-    tg_yw_put(w, map, "else", other);
-}
-
-static void loop(struct writer *w, doc *map, const struct tg_node *n)
-{
-    if (n->kind == TG_N_FOR) {
-        doc *names = tg_ydoc_map(&w->arena);
-        tg_yw_put(w, names, tg_yw_targets(w, n->kid[0]), tg_yw_data(w, n->kid[1]));
-        tg_yw_put(w, map, "for", names);
-    } else {
-        tg_yw_put(w, map, "while", tg_yw_data(w, n->kid[0]));
-    }
-    tg_yw_put(w, map, "do", tg_yw_block(w, n->kid[n->count - 1]));
-}
-
-/* Statements that are mappings. */
-static void step_keys(struct writer *w, doc *map, const struct tg_node *n)
-{
-    switch (n->kind) {
-    case TG_N_ASSIGN: assign(w, map, n); break;
-    case TG_N_AUGMENT: augment(w, map, n); break;
-    case TG_N_FOR: case TG_N_WHILE: loop(w, map, n); break;
-    case TG_N_IF: if_keys(w, map, n); break;
-    case TG_N_WITH:
-        tg_yw_put(w, map, "with", tg_yw_options(w, n->kid[0]));
-        tg_yw_put(w, map, "do", tg_yw_block(w, n->kid[1]));
-        break;
-    case TG_N_ASSERT:
-        tg_yw_put(w, map, "assert", tg_yw_data(w, n->kid[0]));
-        if (n->kid[1]) tg_yw_put(w, map, "message", tg_yw_data(w, n->kid[1]));
-        break;
-    case TG_N_RETURN: tg_yw_put(w, map, "return", tg_yw_data(w, n->kid[0])); break;
-    case TG_N_EXPR: tg_yw_put(w, map, "eval", tg_yw_data(w, n->kid[0])); break;
-    default: {
-        doc *section = n->kind == TG_N_USE ? tg_ydoc_list(&w->arena) : tg_ydoc_map(&w->arena);
-        tg_yw_declare(w, section, n, tg_yw_declaration(w, n));
-        tg_yw_put(w, map, tg_yw_sections[n->kind], section);
-    }
-    }
-}
-
-doc *tg_yw_step(struct writer *w, const struct tg_node *n)
-{
-    if (n->kind == TG_N_BREAK) return tg_yw_word(w, "break");
-    if (n->kind == TG_N_CONTINUE) return tg_yw_word(w, "continue");
-    if (n->kind == TG_N_RETURN && !n->kid[0]) return tg_yw_word(w, "return");
-    if (n->kind == TG_N_EXPR) {
-        doc *d = tg_yw_call(w, n->kid[0]);
-        if (d) return d;
-    }
-    doc *map = tg_ydoc_map(&w->arena);
-    step_keys(w, map, n);
-    return map;
-}
-
-/* Steps with their comments. */
-static void steps(struct writer *w, doc *list, struct tg_node *const *kids, uint32_t count, uint32_t end)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (kids[i]->kind == TG_N_ERROR) continue;
-        doc *before = tg_ydoc_list(&w->arena);
-        tg_yw_take_comments(w, before, kids[i]->span.start);
-        doc *d = tg_yw_step(w, kids[i]);
-        tg_ydoc_take_comments(d, before);
-        tg_yw_take_trailing(w, d, i + 1 < count ? kids[i + 1]->span.start : end);
-        tg_ydoc_add(list, d);
-    }
-    doc *last = tg_ydoc_comments(&w->arena);
-    tg_yw_take_comments(w, last, end);
-    if (last->comments) tg_ydoc_add(list, last);
-}
-
-doc *tg_yw_block(struct writer *w, const struct tg_node *n)
-{
-    struct tg_printer p = {.tree = w->tree, .source = w->source, .next = w->next, .end = w->end};
-    doc *list = tg_ydoc_list(&w->arena);
-    if (n->count) tg_ydoc_break(list);
-    steps(w, list, n->kid, n->count, tg_print_block_end(&p, n));
-    return list;
 }

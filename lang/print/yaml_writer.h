@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Writing YAML, shared by print_yaml.c (the file), yaml_write.c (values) and yaml_write_step.c (statements). Private
- * to these. Thread class: owner. */
-#ifndef TG_PRINT_YAML_WRITER_H
-#define TG_PRINT_YAML_WRITER_H
+ * Writing YAML, shared by print_yaml.c (the file), yaml_write.c (values) and yaml_write_step.c (calls and
+ * declarations). Private to these. Thread class: owner. */
+#ifndef TG_LANG_YAML_WRITER_H
+#define TG_LANG_YAML_WRITER_H
 
 #include "lang/print/printer.h"
 #include "lang/yaml/yaml.h"
@@ -41,11 +41,10 @@ void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until);
 void tg_yw_take_trailing(struct writer *w, doc *d, uint32_t until);
 
 /* yaml_write_step.c */
-extern const char *const tg_yw_sections[]; /* by kind of declaration; up to TG_N_EXTERN */
 doc *tg_yw_call(struct writer *w, const struct tg_node *n);
 doc *tg_yw_declaration(struct writer *w, const struct tg_node *n);
-void tg_yw_declare(struct writer *w, doc *section, const struct tg_node *n, doc *d);
-doc *tg_yw_step(struct writer *w, const struct tg_node *n);
-doc *tg_yw_block(struct writer *w, const struct tg_node *n);
+/* A printer for statements as `.tg`, with the comments that are left; what it printed, as a text. */
+struct tg_printer tg_yw_printer(struct writer *w, struct tg_buf *b);
+doc *tg_yw_printed(struct writer *w, struct tg_buf *b);
 
 #endif

@@ -525,11 +525,12 @@ TEST(from_tg)
                "args: [\"${i}\"]}\n"
                "  z: {value: \"${x + 1}\"}\noutputs: [z]\n");
     check_yaml("zs = []\nfor i in 0..3 { zs += [inc(i)] }\noutput zs = zs[0]\n",
-               "steps:\n  - {set: {zs: []}}\n  - for: {i: \"${0..3}\"}\n    do:\n      - {add: {zs: [\"${inc(i)}\"]}}\n"
-               "outputs: [{zs: \"${zs[0]}\"}]\n");
+               "program: |\n  zs = []\n  for i in 0..3 {\n      zs += [inc(i)]\n  }\noutputs: [{zs: \"${zs[0]}\"}]\n");
     check_yaml("x = 1\nparam n: int = x\ny = n\n",
-               "tasks:\n  x: {value: 1}\nsteps:\n  - {params: {n: {type: int, default: \"${x}\"}}}\n  - {set: {y: "
-               "\"${n}\"}}\n");
+               "tasks:\n  x: {value: 1}\nprogram: |\n  param n: int = x\n  y = n\n");
+    check_yaml("fn f(x) { # f\n\ty = x # y\n\n\tif y { return y } # if\n\t# end\n} # after\nfn g() {}\nfn h() = 1\n",
+               "functions:\n  f:  # after\n    params: [x]\n    do: |\n      # f\n      y = x  # y\n\n      if y {\n"
+               "          return y\n      }  # if\n      # end\n  g: {do: \"\"}\n  h: {value: 1}\n");
     check_yaml("task t() -> str { sh \"\"\"\n  a ${b}\n    c\n  \"\"\" }\n",
                "commands:\n  t:\n    result: str\n    sh: |\n      a ${b}\n        c\n");
     check_yaml("# head\n\n# u\nuse math # t\nx = 1 # x\n# end\n",
@@ -537,6 +538,33 @@ TEST(from_tg)
     check_yaml("x = [\"10s\", \"true\", \"a: b\", \"\\\"\", \"\", \"é\", 10s, -1, \"${y}\", \"a${y}\", \"\\${y}\"]\n",
                "tasks:\n  x: {value: [\"10s\", \"true\", \"a: b\", '\"', \"\", \"é\", \"${10s}\", -1, "
                "'${\"${y}\"}', \"a${y}\", \"$${y}\"]}\n");
+}
+
+TEST(programs_from_tg)
+{
+    check_yaml("a, b = xs # ab\n\n# about f\nfn f() = a\n\n# loop\nfor i in a { # head\n  b += [i]\n}\n\n\nb = b[1:] # last\n\n# out\noutput b\n",
+               "functions:\n  # about f\n  f: {value: \"${a}\"}\nprogram: |\n  a, b = xs  # ab\n\n  # loop\n  for i in a {  # head\n"
+               "      b += [i]\n  }\n\n  b = b[1:]  # last\noutputs:\n  # out\n  - b\n");
+    check_yaml("x += \"\"\"\n  a ${b}\n\n \t\n    c\n  \"\"\"\ny = 1\ny = r\"\\${y}\" + \"\\t\"\n",
+               "program: |\n  x += \"\"\"\n    a ${b}\n\n   \t\n      c\n    \"\"\"\n  y = 1\n  y = r\"\\${y}\" + \"\\t\"\n");
+    check_yaml("x += \"a\x7f\xc2\x85\" + r\"\xe2\x80\xa8\" # \xef\xbb\xbf\n", /* what YAML has no place for */
+               "program: |\n  x += \"a\\x7f\\u{85}\" + \"\\u{2028}\"  # ?\n");
+}
+
+/* A text of several lines must not move to the right each time. */
+TEST(converting_again_changes_nothing)
+{
+    static const char text[] = "functions:\n  f:\n    do: |\n      x = \"\"\"\n        a\n          b\n        \"\"\"\n      return x\n"
+                               "program: |\n  # x\n  x = 0x10\n\n  x += \"\"\"\n      a\n      \"\"\"\noutputs: [x]\n";
+    struct forest f;
+    forest_init(&f);
+    struct grown g = forest_read(&f, text, sizeof text - 1, true);
+    char *again = forest_print(&f, &g, true);
+    CHECK_INT(f.diags.error_count, 0);
+    CHECK_STR(again, text);
+    free(again);
+    grown_done(&g);
+    forest_done(&f);
 }
 
 TEST(comments_of_yaml)
