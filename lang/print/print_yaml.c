@@ -24,62 +24,81 @@ struct plan {
     struct writer *w;
     uint8_t *part;
     uint8_t *bound;    /* by symbol: how often statements bind it, 2 for more */
-    uint8_t *declared; /* by symbol: bound by a statement before the statement at hand */
-    size_t symbols;
+    uint8_t *declared; /* by symbol: bound by statements before the one at hand, or by later ones */
     uint8_t *seen;     /* by symbol: bits of the kinds of declarations that had it */
     bool output_map;   /* every output of the section has a value */
+    const struct tg_node **definition; /* by symbol: the function or command */
+    TG_VEC(const struct tg_node *) reached; /* definitions that were walked, or will be */
     struct tg_yaml_walk walk;
     bool late;         /* of the walk: it uses a name that it may not */
 };
 
-static void count_bound(struct plan *p, uint32_t sym)
-{
-    if (sym < p->symbols && p->bound[sym] < 2) p->bound[sym]++;
-}
-
-static void count_targets(struct plan *p, const struct tg_node *targets)
-{
-    for (uint32_t i = 0; i < targets->count; i++) count_bound(p, targets->kid[i]->sym);
-}
-
-/* Counts every binding below a node, also those inside blocks. */
-static void count_bindings(struct plan *p, const struct tg_node *n)
-{
-    switch (n->kind) {
-    case TG_N_ASSIGN: case TG_N_FOR: count_targets(p, n->kid[0]); break;
-    case TG_N_AUGMENT: case TG_N_PARAM: case TG_N_FN: case TG_N_IMPORT: case TG_N_USE: case TG_N_TASK:
-        count_bound(p, n->sym);
-        break;
-    case TG_N_OUTPUT:
-        if (n->kid[0]) count_bound(p, n->sym);
-        break;
-    default: break;
-    }
-    for (uint32_t i = 0; i < n->count; i++)
-        if (n->kid[i]) count_bindings(p, n->kid[i]);
-}
-
 static void note_declared(void *at, const struct tg_node *n)
 {
     struct plan *p = at;
-    if (n->sym < p->symbols && p->declared[n->sym]) p->late = true;
+    if (p->declared[n->sym]) p->late = true;
+    if (p->definition[n->sym]) tg_vec_push(&p->reached, p->definition[n->sym]);
+    p->definition[n->sym] = NULL; /* once is enough */
 }
 
-/* Does the node use a name that is marked in `declared`? */
+/* Puts the names that a statement binds, also inside its blocks, on p->walk.bound. */
+static void find_bound(struct plan *p, const struct tg_node *n)
+{
+    p->walk.found = NULL;
+    tg_yaml_walk(&p->walk, n);
+    p->walk.found = note_declared;
+}
+
+static void count_bound(struct plan *p, const struct tg_node *n)
+{
+    find_bound(p, n);
+    for (size_t i = 0; i < p->walk.bound.count; i++) {
+        uint8_t *bound = &p->bound[p->walk.bound.items[i]];
+        if (*bound < 2) ++*bound;
+    }
+    tg_yaml_unbind(&p->walk, 0);
+}
+
+static void mark_bound(struct plan *p, const struct tg_node *n, uint8_t mark)
+{
+    find_bound(p, n);
+    for (size_t i = 0; i < p->walk.bound.count; i++) p->declared[p->walk.bound.items[i]] = mark;
+    tg_yaml_unbind(&p->walk, 0);
+}
+
+/* Does the node, or a function that it uses, use a name that is marked in `declared`? Functions without such a name are
+ * not looked at again until forget_reached. */
 static bool uses_declared(struct plan *p, const struct tg_node *n)
 {
+    size_t next = p->reached.count;
     p->late = false;
-    if (n) tg_yaml_walk(&p->walk, n);
+    tg_yaml_walk(&p->walk, n);
     tg_yaml_unbind(&p->walk, 0);
+    for (; next < p->reached.count && !p->late; next++) {
+        tg_yaml_walk(&p->walk, p->reached.items[next]);
+        tg_yaml_unbind(&p->walk, 0);
+    }
     return p->late;
+}
+
+static void forget_reached(struct plan *p)
+{
+    for (size_t i = 0; i < p->reached.count; i++) p->definition[p->reached.items[i]->sym] = p->reached.items[i];
+    p->reached.count = 0;
+}
+
+static bool is_late_param(struct plan *p, const struct tg_node *n)
+{
+    bool late = (n->kid[1] && uses_declared(p, n->kid[1])) || (n->kid[2] && uses_declared(p, n->kid[2]));
+    forget_reached(p);
+    return late;
 }
 
 /* Is the statement one whose value may stand under `tasks`? Names of later tasks are still marked. */
 static bool is_task(struct plan *p, const struct tg_node *n)
 {
     if (n->kind != TG_N_ASSIGN || n->kid[0]->count != 1) return false;
-    uint32_t sym = n->kid[0]->kid[0]->sym;
-    return sym < p->symbols && p->bound[sym] == 1 && !uses_declared(p, n->kid[1]);
+    return p->bound[n->kid[0]->kid[0]->sym] == 1 && !uses_declared(p, n->kid[1]);
 }
 
 static bool is_declaration(const struct tg_node *n)
@@ -87,24 +106,18 @@ static bool is_declaration(const struct tg_node *n)
     return n->kind <= TG_N_EXTERN && sections[n->kind];
 }
 
-static void mark_targets(struct plan *p, const struct tg_node *n, uint8_t mark)
-{
-    if (n->kind == TG_N_ASSIGN)
-        for (uint32_t i = 0; i < n->kid[0]->count; i++) p->declared[n->kid[0]->kid[i]->sym] = mark;
-}
-
 /* The first statements that are not declarations, as long as they are plain assignments, are tasks. */
 static void plan_tasks(struct plan *p, const struct tg_node *file)
 {
-    for (uint32_t i = 0; i < file->count; i++) mark_targets(p, file->kid[i], 1);
+    for (uint32_t i = 0; i < file->count; i++)
+        if (p->part[i] != SECTION) mark_bound(p, file->kid[i], 1);
     for (uint32_t i = 0; i < file->count; i++) {
         const struct tg_node *n = file->kid[i];
-        if (is_declaration(n) && p->part[i] == SECTION) continue;
+        if (p->part[i] == SECTION) continue;
         if (!is_task(p, n)) break;
-        mark_targets(p, n, 0);
+        mark_bound(p, n, 0);
         p->part[i] = TASK;
     }
-    memset(p->declared, 0, p->symbols);
 }
 
 static void plan_outputs(struct plan *p, const struct tg_node *file)
@@ -119,29 +132,20 @@ static void plan_outputs(struct plan *p, const struct tg_node *file)
     }
 }
 
-static void bound_by(struct plan *p, const struct tg_node *n)
-{
-    if (n->kind == TG_N_ASSIGN || n->kind == TG_N_FOR)
-        for (uint32_t i = 0; i < n->kid[0]->count; i++) p->declared[n->kid[0]->kid[i]->sym] = 1;
-    if (n->kind == TG_N_OUTPUT) p->declared[n->sym] = 1;
-    for (uint32_t i = 0; i < n->count; i++)
-        if (n->kid[i]) bound_by(p, n->kid[i]);
-}
-
 /* A section has each name once; a param must not use what is bound before it. */
 static void plan_declarations(struct plan *p, const struct tg_node *file)
 {
     for (uint32_t i = 0; i < file->count; i++) {
         const struct tg_node *n = file->kid[i];
         if (!is_declaration(n)) {
-            bound_by(p, n);
+            mark_bound(p, n, 1);
             continue;
         }
-        bool named = n->kind != TG_N_USE && n->sym != TG_NO_NAME && n->sym < p->symbols;
+        bool named = n->kind != TG_N_USE && n->sym != TG_NO_NAME;
         uint8_t section = n->kind == TG_N_IMPORT ? 1 : n->kind == TG_N_PARAM ? 2 : n->kind == TG_N_FN ? 4 : 8;
         bool twice = named && (p->seen[n->sym] & section);
         if (named) p->seen[n->sym] |= section;
-        bool late = n->kind == TG_N_PARAM && (uses_declared(p, n->kid[1]) || uses_declared(p, n->kid[2]));
+        bool late = n->kind == TG_N_PARAM && is_late_param(p, n);
         bool again = false; /* one library in two blocks */
         for (uint32_t k = 0; n->kind == TG_N_EXTERN && k < i; k++)
             again = again || (file->kid[k]->kind == TG_N_EXTERN && strcmp(file->kid[k]->str, n->str) == 0);
@@ -261,14 +265,19 @@ static void file_parts(struct writer *w, const struct plan *p, struct document *
 
 static void make_plan(struct plan *p, const struct tg_node *file)
 {
-    p->symbols = p->w->names->names.count;
+    size_t symbols = p->w->names->names.count;
     p->part = tg_alloc_zero(file->count + 1);
-    p->bound = tg_alloc_zero(p->symbols + 1);
-    p->declared = tg_alloc_zero(p->symbols + 1);
-    p->seen = tg_alloc_zero(p->symbols + 1);
-    count_bindings(p, file);
+    p->bound = tg_alloc_zero(symbols + 1);
+    p->declared = tg_alloc_zero(symbols + 1);
+    p->seen = tg_alloc_zero(symbols + 1);
+    p->definition = tg_alloc_zero((symbols + 1) * sizeof *p->definition);
+    for (uint32_t i = 0; i < file->count; i++) {
+        const struct tg_node *n = file->kid[i];
+        count_bound(p, n);
+        if (n->kind == TG_N_FN || n->kind == TG_N_TASK) p->definition[n->sym] = n;
+    }
     plan_declarations(p, file);
-    memset(p->declared, 0, p->symbols);
+    memset(p->declared, 0, symbols);
     plan_tasks(p, file);
     plan_outputs(p, file);
 }
@@ -296,6 +305,8 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     free(p.bound);
     free(p.declared);
     free(p.seen);
+    free(p.definition);
+    tg_vec_done(&p.reached);
     tg_yaml_walk_done(&p.walk);
     tg_buf_done(&w.text);
     tg_arena_done(&w.arena);

@@ -98,7 +98,7 @@ struct tg_yseen {
 
 /* A walk over nodes for the names that they use (yaml_order.c). */
 struct tg_yaml_walk {
-    void (*found)(void *data, const struct tg_node *name); /* a TG_N_NAME, or a statement with a `sym` that it uses */
+    void (*found)(void *data, const struct tg_node *name); /* a TG_N_NAME, or a statement whose `sym` it uses; may be NULL */
     void *data;
     bool callees;             /* also names that are called */
     TG_VEC(uint32_t) bound;   /* symbols */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The order of YAML tasks and the program: the names that each one uses, and a depth-first order in which each is bound
  * before it is used. Tasks that stand in such an order already keep it; one that is used early moves to just before its
- * first user; those that need a name of the program, directly or not, come behind it. Functions and commands count
- * with no order, since they stand anywhere. The walk over the tasks keeps its own stack, since a chain of a hundred
- * thousand tasks may stand backwards. */
+ * first user; those that need a name of the program, directly or not, come behind it. Functions and commands stand
+ * anywhere: they only hand on what they use to who uses them. The walk over the tasks keeps its own stack, since a
+ * chain of a hundred thousand tasks may stand backwards. */
 #include "lang/yaml/yaml.h"
 
 #include <stdlib.h>
@@ -34,7 +34,7 @@ void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark)
 static void use(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     bool bound = n->sym < w->depth.count && w->depth.items[n->sym] > 0;
-    if (!bound) w->found(w->data, n);
+    if (!bound && w->found) w->found(w->data, n);
 }
 
 static void walk_kids(struct tg_yaml_walk *w, const struct tg_node *n, uint32_t from)
@@ -58,8 +58,8 @@ static void walk_comprehension(struct tg_yaml_walk *w, const struct tg_node *n)
 static void walk_function(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     size_t mark = w->bound.count;
-    const struct tg_node *params = n->kid[0];
-    for (uint32_t i = 0; i < params->count; i++) {
+    const struct tg_node *params = n->kid[0]; /* NULL: those of a command inside a task, which is being made */
+    for (uint32_t i = 0; params && i < params->count; i++) {
         if (params->kid[i]->kid[1]) tg_yaml_walk(w, params->kid[i]->kid[1]);
         bind(w, params->kid[i]->sym);
     }
@@ -81,7 +81,7 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n)
     case TG_N_NAME: use(w, n); break;
     case TG_N_COMP: walk_comprehension(w, n); break;
     case TG_N_FN: bind(w, n->sym); walk_function(w, n); break;
-    case TG_N_LAMBDA: walk_function(w, n); break;
+    case TG_N_LAMBDA: case TG_N_TASK: walk_function(w, n); break;
     case TG_N_CALL:
         walk_callee(w, n->kid[0]);
         walk_kids(w, n, 1);
@@ -93,11 +93,12 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n)
     case TG_N_AUGMENT:
         use(w, n);
         walk_kids(w, n, 0);
+        bind(w, n->sym);
         break;
     case TG_N_PARAM: case TG_N_OUTPUT:
-        if (n->kind == TG_N_OUTPUT && !n->kid[0]) use(w, n);
         walk_kids(w, n, 0);
-        bind(w, n->sym);
+        if (n->kind == TG_N_OUTPUT && !n->kid[0]) use(w, n);
+        else bind(w, n->sym);
         break;
     case TG_N_FOR:
         tg_yaml_walk(w, n->kid[1]);
@@ -124,10 +125,10 @@ struct edge {
 enum { UNSEEN, OPEN, DONE };
 enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's node; a name that the order has nothing to do with */
 
-/* The nodes are the program and the tasks. */
+/* The nodes are the program, the tasks, and the functions and commands. */
 struct order {
     struct tg_yaml *y;
-    struct tg_node **nodes;
+    TG_VEC(struct tg_node *) nodes;
     uint32_t count, current;
     uint32_t *node_of;          /* by symbol: index + 1; OTHER */
     size_t sym_count;
@@ -141,9 +142,26 @@ struct order {
     TG_VEC(uint32_t) sorted;
 };
 
-static uint32_t sym_of(const struct tg_node *task)
+static bool is_definition(const struct tg_node *n)
 {
-    return task->kid[0]->kid[0]->sym;
+    return n->kind == TG_N_FN || n->kind == TG_N_TASK;
+}
+
+static uint32_t sym_of(const struct tg_node *n)
+{
+    return is_definition(n) ? n->sym : n->kid[0]->kid[0]->sym;
+}
+
+static void add_node(struct order *o, struct tg_node *n)
+{
+    tg_vec_push(&o->nodes, n);
+    o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
+}
+
+static void add_definitions(struct order *o, struct tg_node *const *statements, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_definition(statements[i])) add_node(o, statements[i]);
 }
 
 static void found_use(void *data, const struct tg_node *name)
@@ -151,6 +169,7 @@ static void found_use(void *data, const struct tg_node *name)
     struct order *o = data;
     uint32_t node = name->sym < o->sym_count ? o->node_of[name->sym] : 0;
     if (!node || node == OTHER || o->last_user[node - 1] == o->current + 1) return;
+    if (name->sym == o->y->out_sym && o->nodes.items[o->current]->kind == TG_N_TASK) return;
     o->last_user[node - 1] = o->current + 1;
     tg_vec_push(&o->edges, ((struct edge){node - 1, name->span}));
 }
@@ -158,10 +177,9 @@ static void found_use(void *data, const struct tg_node *name)
 /* The program's edges; then what it binds, and nothing else has the name of, is its own. */
 static void walk_program(struct order *o, struct tg_yaml_walk *w)
 {
-    for (uint32_t i = 0; i < o->nodes[PROGRAM]->count; i++) {
-        const struct tg_node *n = o->nodes[PROGRAM]->kid[i];
-        if (n->kind != TG_N_FN && n->kind != TG_N_TASK) tg_yaml_walk(w, n);
-    }
+    const struct tg_node *program = o->nodes.items[PROGRAM];
+    for (uint32_t i = 0; i < program->count; i++)
+        if (!is_definition(program->kid[i])) tg_yaml_walk(w, program->kid[i]);
     for (size_t i = 0; i < w->bound.count; i++)
         if (!o->node_of[w->bound.items[i]]) o->node_of[w->bound.items[i]] = PROGRAM + 1;
     tg_yaml_unbind(w, 0);
@@ -173,7 +191,8 @@ static void find_edges(struct order *o)
     walk_program(o, &w);
     for (o->current = PROGRAM + 1; o->current < o->count; o->current++) {
         o->first[o->current] = (uint32_t)o->edges.count;
-        tg_yaml_walk(&w, o->nodes[o->current]->kid[1]);
+        tg_yaml_walk(&w, o->nodes.items[o->current]);
+        tg_yaml_unbind(&w, 0);
     }
     o->first[o->current] = (uint32_t)o->edges.count;
     tg_yaml_walk_done(&w);
@@ -181,21 +200,24 @@ static void find_edges(struct order *o)
 
 static const char *node_name(const struct order *o, uint32_t node)
 {
-    return node == PROGRAM ? "program" : tg_names_get(o->y->p->names, sym_of(o->nodes[node]))->text;
+    return node == PROGRAM ? "program" : tg_names_get(o->y->p->names, sym_of(o->nodes.items[node]))->text;
 }
 
 /* The path from `to` to its end is a circle. */
 static void cycle(struct order *o, uint32_t to)
 {
     size_t from = o->path.count;
-    while (o->path.items[--from] != to) {}
+    bool tasks = false; /* else it is recursion, or the program calls functions that use its names */
+    do tasks = o->nodes.items[o->path.items[--from]]->kind == TG_N_ASSIGN || tasks;
+    while (o->path.items[from] != to);
+    if (!tasks) return;
     size_t length = o->path.count - from;
     const char *text = "";
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++)
         text = tg_arena_format(o->y->p->arena, "%s%s -> ", text, node_name(o, o->path.items[from + i]));
     if (length > SHOWN_CYCLE) text = tg_arena_format(o->y->p->arena, "%s... (%zu more) -> ", text, length - SHOWN_CYCLE);
     struct tg_diags *diags = o->y->p->diags;
-    const struct tg_node *n = to == PROGRAM ? o->nodes[to]->kid[0] : o->nodes[to];
+    const struct tg_node *n = to == PROGRAM ? o->nodes.items[to]->kid[0] : o->nodes.items[to];
     struct tg_diag *d = tg_diag_error(diags, n->span, "tasks use one another in a circle: %s%s", text, node_name(o, to));
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++) {
         uint32_t node = o->path.items[from + i];
@@ -229,26 +251,32 @@ static void visit(struct order *o, uint32_t node)
     }
 }
 
-/* The program's statements among the sorted tasks, behind all that can do without it. */
-static void put_sorted(struct order *o, struct tg_node **out)
+/* Marks what needs the program; functions that call each other may take several rounds. */
+static void find_behind(struct order *o)
 {
-    TG_VEC(struct tg_node *) behind = {0};
+    bool more = true;
     o->behind[PROGRAM] = true;
-    for (size_t i = 0; i < o->sorted.count; i++) {
-        uint32_t node = o->sorted.items[i];
-        for (uint32_t e = o->first[node]; e < o->first[node + 1]; e++)
-            o->behind[node] = o->behind[node] || o->behind[o->edges.items[e].to];
-        if (node == PROGRAM) continue;
-        if (o->behind[node]) tg_vec_push(&behind, o->nodes[node]);
-        else *out++ = o->nodes[node];
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < o->sorted.count; i++) {
+            uint32_t node = o->sorted.items[i];
+            for (uint32_t e = o->first[node]; e < o->first[node + 1] && !o->behind[node]; e++)
+                if (o->behind[o->edges.items[e].to]) o->behind[node] = more = true;
+        }
     }
-    for (uint32_t i = 0; i < o->nodes[PROGRAM]->count; i++) *out++ = o->nodes[PROGRAM]->kid[i];
-    for (size_t i = 0; i < behind.count; i++) *out++ = behind.items[i];
-    tg_vec_done(&behind);
+}
+
+static void put_tasks(struct order *o, bool behind)
+{
+    for (size_t i = 0; i < o->sorted.count; i++) {
+        struct tg_node *n = o->nodes.items[o->sorted.items[i]];
+        if (n->kind == TG_N_ASSIGN && o->behind[o->sorted.items[i]] == behind) tg_vec_push(&o->y->stack, n);
+    }
 }
 
 static void sort(struct order *o)
 {
+    o->count = (uint32_t)o->nodes.count;
     o->last_user = tg_alloc_zero(o->count * sizeof *o->last_user);
     o->first = tg_alloc_zero((o->count + 1) * sizeof *o->first);
     o->next = tg_alloc_zero(o->count * sizeof *o->next);
@@ -256,19 +284,20 @@ static void sort(struct order *o)
     o->behind = tg_alloc_zero(o->count * sizeof *o->behind);
     find_edges(o);
     for (uint32_t i = PROGRAM + 1; i < o->count; i++)
-        if (o->state[i] == UNSEEN) visit(o, i);
+        if (o->state[i] == UNSEEN && !is_definition(o->nodes.items[i])) visit(o, i);
     if (o->state[PROGRAM] == UNSEEN) visit(o, PROGRAM);
+    find_behind(o);
 }
 
 static void done(struct order *o)
 {
-    free(o->nodes);
     free(o->node_of);
     free(o->last_user);
     free(o->first);
     free(o->next);
     free(o->state);
     free(o->behind);
+    tg_vec_done(&o->nodes);
     tg_vec_done(&o->edges);
     tg_vec_done(&o->path);
     tg_vec_done(&o->sorted);
@@ -276,19 +305,20 @@ static void done(struct order *o)
 
 void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
 {
+    if (y->stack.count == mark && program->count == 0) return;
     struct order o = {.y = y, .sym_count = y->p->names->names.count};
-    o.count = (uint32_t)(y->stack.count - mark) + 1;
-    if (o.count == 1 && program->count == 0) return;
-    o.nodes = tg_alloc(o.count * sizeof *o.nodes);
-    o.nodes[PROGRAM] = program;
-    tg_vec_reserve(&y->stack, y->stack.count + program->count);
-    memcpy(o.nodes + 1, y->stack.items + mark, (o.count - 1) * sizeof *o.nodes);
     o.node_of = tg_alloc_zero(o.sym_count * sizeof *o.node_of);
     for (size_t i = 0; i < mark; i++)
         if (y->stack.items[i]->kind == TG_N_PARAM) o.node_of[y->stack.items[i]->sym] = OTHER;
-    for (uint32_t i = PROGRAM + 1; i < o.count; i++) o.node_of[sym_of(o.nodes[i])] = i + 1;
+    tg_vec_push(&o.nodes, program);
+    add_definitions(&o, y->stack.items, mark);
+    add_definitions(&o, y->commands.items, y->commands.count);
+    add_definitions(&o, program->kid, program->count);
+    for (size_t i = mark; i < y->stack.count; i++) add_node(&o, y->stack.items[i]);
     sort(&o);
-    put_sorted(&o, y->stack.items + mark);
-    y->stack.count += program->count;
+    y->stack.count = mark;
+    put_tasks(&o, false);
+    for (uint32_t i = 0; i < program->count; i++) tg_vec_push(&y->stack, program->kid[i]);
+    put_tasks(&o, true);
     done(&o);
 }

@@ -292,6 +292,11 @@ TEST(the_program_among_the_tasks)
                 "  n: {value: \"${p}\"}\nparams: {p: int}\n"
                 "program: |\n  y = x + 1\n  p = 2\n  x = 3\n",
                 "param p: int\n\nx = 1\na = f(x)\nc = a\nn = p\ny = x + 1\np = 2\nx = 3\nb = y\n");
+    check_reads("tasks:\n  b: {call: g}\n  c: {call: h, args: [1]}\n  d: {value: 4}\n"
+                "functions: {g: {value: \"${k()}\"}, h: {params: [n], value: \"${h(n) + d}\"}}\n"
+                "program: |\n  for i in 0..2 { y = c }\n  fn k() = if true { y } else { g() }\n",
+                "fn g() = k()\nfn h(n) = h(n) + d\n\nd = 4\nc = h(1)\nfor i in 0..2 {\n    y = c\n}\n"
+                "fn k() = if true { y } else { g() }\n\nb = g()\n");
     check_reads("tasks:\n  out: {call: make}\n  a: {value: \"${i}\"}\nprogram: |\n  task make() -> file(\"x\") { sh \"${raw(x)}\" > out }\n"
                 "  ys = [i for i in out]\n  i = 1\n",
                 "out = make()\n\ntask make() -> file(\"x\") { sh \"${raw(x)}\" > out }\nys = [i for i in out]\ni = 1\na = i\n");
@@ -309,9 +314,13 @@ TEST(circles_through_the_program)
     check_reads("tasks:\n  a: {value: \"${y}\"}\nprogram: |\n  y = a\n",
                 "2:3: tasks use one another in a circle: a -> program -> a\n"
                 "2:17: note: 'a' uses a name of 'program' here\n4:7: note: 'program' uses 'a' here\n");
-    check_reads("tasks:\n  a: {value: \"${b}\"}\n  b: {call: f, args: [\"${y}\"]}\nprogram: |\n  y = 1\n  fn f(x) = z\n  z = [b + y]\n",
+    check_reads("tasks:\n  a: {value: \"${b}\"}\n  b: {call: f, args: [\"${y}\"]}\nprogram: |\n  y = 1\n  fn f(x) = 1\n  z = [b + y]\n",
                 "3:3: tasks use one another in a circle: b -> program -> b\n"
                 "3:26: note: 'b' uses a name of 'program' here\n7:8: note: 'program' uses 'b' here\n");
+    check_reads("tasks:\n  a: {call: f}\nfunctions: {f: {value: \"${f() + y}\"}}\nprogram: |\n  y = a\n",
+                "2:3: tasks use one another in a circle: a -> f -> program -> a\n"
+                "2:13: note: 'a' uses 'f' here\n3:33: note: 'f' uses a name of 'program' here\n"
+                "5:7: note: 'program' uses 'a' here\n");
 }
 
 TEST(circles)
@@ -528,6 +537,15 @@ TEST(from_tg)
                "program: |\n  zs = []\n  for i in 0..3 {\n      zs += [inc(i)]\n  }\noutputs: [{zs: \"${zs[0]}\"}]\n");
     check_yaml("x = 1\nparam n: int = x\ny = n\n",
                "tasks:\n  x: {value: 1}\nprogram: |\n  param n: int = x\n  y = n\n");
+    check_yaml("a = f(0)\nb = 1\nfn f(n) = if n { b } else { g(n) }\nfn g(n) = f(n + a)\n",
+               "functions:\n  f: {params: [n], value: \"${if n { b } else { g(n) }}\"}\n"
+               "  g: {params: [n], value: \"${f(n + a)}\"}\nprogram: |\n  a = f(0)\n  b = 1\n");
+    check_yaml("fn f(n) = if n { i } else { 1 }\na = f(0)\nfor i in 0..2 { print(a) }\n",
+               "functions:\n  f: {params: [n], value: \"${if n { i } else { 1 }}\"}\n"
+               "program: |\n  a = f(0)\n  for i in 0..2 {\n      print(a)\n  }\n");
+    check_yaml("b = 1\nx = f()\nfn f() = b\nparam n: int = f()\n",
+               "functions:\n  f: {value: \"${b}\"}\ntasks:\n  b: {value: 1}\n  x: {call: f}\n"
+               "program: |\n  param n: int = f()\n");
     check_yaml("fn f(x) { # f\n\ty = x # y\n\n\tif y { return y } # if\n\t# end\n} # after\nfn g() {}\nfn h() = 1\n",
                "functions:\n  f:  # after\n    params: [x]\n    do: |\n      # f\n      y = x  # y\n\n      if y {\n"
                "          return y\n      }  # if\n      # end\n  g: {do: \"\"}\n  h: {value: 1}\n");
