@@ -211,42 +211,14 @@ static void braces(struct tg_printer *p, struct tg_node *const *kids, uint32_t c
     put(p, "}");
 }
 
-/* Nothing but blanks and closing brackets from `from` to `to`? */
-static bool only_closers(const struct tg_printer *p, uint32_t from, uint32_t to)
-{
-    const char *text = p->source->text - p->source->base;
-    while (from < to && strchr(" \t\r\n]},", text[from])) from++;
-    return from == to;
-}
-
-/* Of YAML: a block ends behind the comments on its last line and those below that are indented like its items. */
-static uint32_t yaml_block_end(const struct tg_printer *p, const struct tg_node *block)
-{
-    uint32_t end = tg_print_extent(block), column = tg_print_source_column(p->source, block->span.start);
-    for (size_t i = p->next; i < p->end; i++) {
-        const struct tg_comment *c = &p->tree->comments.items[i];
-        if (c->span.start < end) continue;
-        bool deep = !c->own_line || tg_print_source_column(p->source, c->span.start) >= column;
-        if (!deep || !only_closers(p, end, c->span.start)) break;
-        end = c->span.end;
-    }
-    return end;
-}
-
-uint32_t tg_print_block_end(const struct tg_printer *p, const struct tg_node *block)
-{
-    bool steps = p->tree && p->tree->yaml && p->end > p->next && !tg_print_is_tg(p, block->span.start, NULL);
-    return steps ? yaml_block_end(p, block) : block->span.end;
-}
-
 void tg_print_block(struct tg_printer *p, const struct tg_node *block)
 {
-    braces(p, block->kid, block->count, p->flat ? 0 : tg_print_block_end(p, block));
+    braces(p, block->kid, block->count, p->flat ? 0 : block->span.end);
 }
 
 void tg_print_body(struct tg_printer *p, const struct tg_node *block)
 {
-    sequence(p, block->kid, block->count, tg_print_block_end(p, block));
+    sequence(p, block->kid, block->count, block->span.end);
 }
 
 /* ---- declarations -------------------------------------------------------------------------------- */

@@ -62,8 +62,6 @@ void tg_print_comments(struct tg_printer *p, uint32_t until);
 bool tg_print_has_comments(const struct tg_printer *p, tg_span span);
 /* Offset of the '}' that closes the body which begins or goes on at `from`; 0 if it cannot be told. */
 uint32_t tg_print_body_end(const struct tg_printer *p, uint32_t from);
-/* Where a block ends: comments before it belong into it. */
-uint32_t tg_print_block_end(const struct tg_printer *p, const struct tg_node *block);
 /* The end of everything in the node. */
 uint32_t tg_print_extent(const struct tg_node *n);
 

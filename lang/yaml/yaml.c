@@ -2,8 +2,8 @@
  * The YAML form of a workflow: the same syntax tree as from `.tg`, so everything behind it is the same.
  *
  * The text becomes nodes (yaml_read.c), the sections of the top level become statements in a fixed order, whatever
- * theirs in the file: use, import, params, functions, commands, extern, tasks, steps, outputs. Tasks are put into an
- * order in which each is bound before it is used (yaml_order.c); everything else keeps the order written. */
+ * theirs in the file: use, import, params, functions, commands, extern, tasks and program, outputs. Tasks and the
+ * program are put into an order in which each name is bound before it is used (yaml_order.c). */
 #include "lang/yaml/yaml.h"
 
 #include <stdlib.h>
@@ -105,8 +105,7 @@ static void function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
         n->flags |= TG_F_EQUALS;
         n->kid[1] = tg_yaml_data(y, f.value[TG_YK_VALUE]);
     } else {
-        bool list = tg_y(y, tg_y_deref(y, f.value[TG_YK_DO]))->kind == TG_Y_LIST;
-        n->kid[1] = (list ? tg_yaml_block : tg_yaml_statements)(y, f.value[TG_YK_DO], "'do'");
+        n->kid[1] = tg_yaml_statements(y, f.value[TG_YK_DO], TG_YK_DO);
     }
     push(y, n);
 }
@@ -193,7 +192,7 @@ static void outputs_section(struct tg_yaml *y, uint32_t i)
     }
 }
 
-void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
+static void section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
 {
     if (tg_yaml_is_null(y, value)) return; /* a section whose content was taken out */
     switch (key) {
@@ -204,7 +203,6 @@ void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
     case TG_YK_COMMANDS: each_entry(y, value, "'commands'", "the name of a command", command_entry); break;
     case TG_YK_EXTERN: each_entry(y, value, "'extern'", NULL, extern_entry); break;
     case TG_YK_TASKS: each_entry(y, value, "'tasks'", "the name of a task", task_entry); break;
-    case TG_YK_STEPS: tg_yaml_steps(y, value, "'steps'"); break;
     default: outputs_section(y, value);
     }
 }
@@ -299,18 +297,18 @@ static void insert_commands(struct tg_yaml *y, size_t at)
 static void build(struct tg_yaml *y)
 {
     static const enum tg_ykey order[] = {TG_YK_USE, TG_YK_IMPORT, TG_YK_PARAMS, TG_YK_FUNCTIONS, TG_YK_COMMANDS,
-                                         TG_YK_EXTERN, TG_YK_TASKS, TG_YK_STEPS, TG_YK_OUTPUTS};
+                                         TG_YK_EXTERN, TG_YK_TASKS, TG_YK_OUTPUTS};
     struct tg_yform f;
     if (y->nodes.count == 0 || tg_yaml_is_null(y, 0)) return; /* an empty file is an empty program */
     if (!tg_yaml_form(y, 0, TG_YP_FILE, &f) && !f.form) return;
     uint32_t text = f.value[TG_YK_PROGRAM];
-    struct tg_node *program = text ? tg_yaml_statements(y, text, "'program'")
+    struct tg_node *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
                                    : tg_node_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
     declare_names(y, &f, program);
     size_t commands_at = 0;
     for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
         size_t mark = y->stack.count;
-        if (f.value[order[i]]) tg_yaml_section(y, order[i], f.value[order[i]]);
+        if (f.value[order[i]]) section(y, order[i], f.value[order[i]]);
         if (order[i] == TG_YK_TASKS) tg_yaml_order(y, mark, program);
         if (order[i] == TG_YK_COMMANDS) commands_at = y->stack.count;
     }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_keys.c (the table
- * of keys), yaml_value.c (scalars and data), yaml_task.c (tasks and commands), yaml_step.c (statements), yaml_order.c
- * (free names, order of tasks). Private to these and to their tests. Thread class: owner. */
-#ifndef TG_YAML_YAML_H
-#define TG_YAML_YAML_H
+ * of keys), yaml_value.c (scalars and data), yaml_task.c (tasks and commands), yaml_statement.c (statements), yaml_order.c
+ * (names that are used, order of tasks). Private to these and to their tests. Thread class: owner. */
+#ifndef TG_LANG_YAML_H
+#define TG_LANG_YAML_H
 
 #include "lang/tree/ast.h"
 #include "lang/text/diag.h"
@@ -33,7 +33,7 @@ struct tg_ynode {
 /* The places where a mapping has fixed keys. */
 enum tg_yplace {
     TG_YP_FILE, TG_YP_USE, TG_YP_PARAM, TG_YP_FUNCTION, TG_YP_PARAMETER, TG_YP_ARGUMENT, TG_YP_COMMAND,
-    TG_YP_PROGRAM, TG_YP_RESULT, TG_YP_EXTERN, TG_YP_TASK, TG_YP_STEP, TG_YP_COUNT
+    TG_YP_PROGRAM, TG_YP_RESULT, TG_YP_EXTERN, TG_YP_TASK, TG_YP_COUNT
 };
 
 /* Every fixed key, once for all places: X(enumerator, text). */
@@ -44,9 +44,7 @@ enum tg_yplace {
     X(VALUE, "value") X(DO, "do") X(NAME, "name") X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") \
     X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
     X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
-    X(IF, "if") X(SET, "set") X(UNPACK, "unpack") X(ADD, "add") X(AUGMENT, "augment") X(OP, "op")               \
-    X(WHILE, "while") X(THEN, "then") X(ELSE, "else") X(ASSERT, "assert") X(MESSAGE, "message")                 \
-    X(RETURN, "return") X(EVAL, "eval") X(PROGRAM, "program")
+    X(IF, "if") X(PROGRAM, "program")
 enum tg_ykey {
 #define X(name, text) TG_YK_##name,
     TG_YAML_KEYS(X)
@@ -54,10 +52,9 @@ enum tg_ykey {
     TG_YK_COUNT
 };
 
-/* One key at one place. A form is what the mapping is (a call, a loop, ..): the key that leads decides. */
+/* One key at one place. A form is what the mapping is (a call, a command, ..): the key that leads decides. */
 struct tg_ykey_row {
     uint8_t key;     /* enum tg_ykey */
-    bool weak;       /* leads only where no other key does */
     uint32_t leads;  /* the form it decides for; 0: none */
     uint32_t forms;  /* the forms it may stand in */
     uint32_t needed; /* the forms that cannot do without it */
@@ -84,10 +81,7 @@ struct tg_yform {
 enum {
     TG_YF_ANY = 1u << 0,
     TG_YF_CALL = 1u << 1, TG_YF_REDUCE = 1u << 2, TG_YF_FOLD = 1u << 3, TG_YF_VALUE = 1u << 4,
-    TG_YF_COMMAND = 1u << 5, TG_YF_SET = 1u << 6, TG_YF_UNPACK = 1u << 7, TG_YF_ADD = 1u << 8,
-    TG_YF_AUGMENT = 1u << 9, TG_YF_FOR = 1u << 10, TG_YF_WHILE = 1u << 11, TG_YF_IF = 1u << 12,
-    TG_YF_WITH = 1u << 13, TG_YF_ASSERT = 1u << 14, TG_YF_RETURN = 1u << 15, TG_YF_EVAL = 1u << 16,
-    TG_YF_SECTION = 1u << 17, TG_YF_BODY = 1u << 18, TG_YF_PROGRAMS = 1u << 19,
+    TG_YF_COMMAND = 1u << 5, TG_YF_PROGRAMS = 1u << 6, TG_YF_BODY = 1u << 7,
 };
 
 /* ---- the state ----------------------------------------------------------------------------------- */
@@ -141,6 +135,7 @@ bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct 
 /* Errors unless the node is of that kind: "expected a list for 'args', found a mapping". */
 bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const char *what);
 bool tg_yaml_is_null(const struct tg_yaml *y, uint32_t i);
+const char *tg_yaml_kind_found(const struct tg_yaml *y, uint32_t i); /* "a list", ..: for messages */
 /* Puts the symbol of every key of a mapping with free keys into the key's `count`; TG_NO_NAME, with an error, for a
  * doubled or bad one. what: keys must be names ("the name of a task"); NULL: any text. */
 void tg_yaml_keys(struct tg_yaml *y, uint32_t map, const char *what);
@@ -171,18 +166,14 @@ const char *tg_yaml_string(struct tg_yaml *y, uint32_t i); /* NUL-terminated cop
 struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i);
 struct tg_node *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value);
 struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value);
-/* The value of a task or of a step that calls; name (and its span) is what an inline command is called after. */
+/* The value of a task; name is what an inline command is called after. */
 struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name);
 
 /* yaml_statement.c: a scalar's text as statements; always a TG_N_BLOCK. */
-struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, const char *what);
+struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key);
+void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey key);
 
-/* yaml_step.c: statements are pushed on y->stack. */
-void tg_yaml_steps(struct tg_yaml *y, uint32_t i, const char *what);
-struct tg_node *tg_yaml_block(struct tg_yaml *y, uint32_t i, const char *what);
-
-/* yaml.c: one section's statements onto y->stack; room in y->declared for every symbol so far. */
-void tg_yaml_section(struct tg_yaml *y, enum tg_ykey key, uint32_t value);
+/* yaml.c: room in y->declared for every symbol so far. */
 void tg_yaml_declare_room(struct tg_yaml *y);
 
 /* yaml_order.c: calls w->found for every name that n uses and that is not in w->bound, and adds what n binds there;

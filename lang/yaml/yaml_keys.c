@@ -2,9 +2,8 @@
  * The keys of the YAML form: one table that the reader, the "did you mean" hints and (compared by a test) the JSON
  * Schema share, and taking a mapping apart by it.
  *
- * A mapping with fixed keys has a form (a call, a loop, ...) that its leading key decides. Two leading keys clash;
- * a key of another form does not belong; `for`, `if` and `with` lead only where nothing else does, since they may
- * also modify a call. */
+ * A mapping with fixed keys has a form (a call, a command, ...) that its leading key decides. Two leading keys clash;
+ * a key of another form does not belong. */
 #include "lang/yaml/yaml.h"
 
 #include "engine/base/limits.h"
@@ -32,15 +31,14 @@ const char *tg_yaml_key_text(enum tg_ykey key)
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 #define CALLS (TG_YF_CALL | TG_YF_REDUCE | TG_YF_FOLD | TG_YF_VALUE | TG_YF_COMMAND | TG_YF_PROGRAMS)
-#define LEAD(k, form) {TG_YK_##k, false, form, form, 0}
-#define WEAK(k, form, others) {TG_YK_##k, true, form, (form) | (others), 0}
-#define MAY(k, forms) {TG_YK_##k, false, 0, forms, 0}
-#define MUST(k, may, must) {TG_YK_##k, false, 0, may, must}
+#define LEAD(k, form) {TG_YK_##k, form, form, 0}
+#define MAY(k, forms) {TG_YK_##k, 0, forms, 0}
+#define MUST(k, may, must) {TG_YK_##k, 0, may, must}
 
 static const struct tg_ykey_row file_rows[] = {
     MAY(USE, TG_YF_ANY), MAY(IMPORT, TG_YF_ANY), MAY(PARAMS, TG_YF_ANY), MAY(FUNCTIONS, TG_YF_ANY),
-    MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY), MAY(TASKS, TG_YF_ANY), MAY(STEPS, TG_YF_ANY),
-    MAY(PROGRAM, TG_YF_ANY), MAY(OUTPUTS, TG_YF_ANY),
+    MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY), MAY(TASKS, TG_YF_ANY), MAY(PROGRAM, TG_YF_ANY),
+    MAY(OUTPUTS, TG_YF_ANY),
 };
 static const struct tg_ykey_row use_rows[] = {
     LEAD(PLUGIN, TG_YF_ANY), LEAD(PATH, TG_YF_ANY), MAY(AS, TG_YF_ANY),
@@ -79,23 +77,6 @@ static const struct tg_ykey_row task_rows[] = {
     MUST(INIT, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_FOLD), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
     MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(WITH, CALLS), MAY(FOR, CALLS), MAY(IF, CALLS),
 };
-#define STEP_CALLS (TG_YF_CALL | TG_YF_REDUCE | TG_YF_FOLD | TG_YF_COMMAND)
-static const struct tg_ykey_row step_rows[] = {
-    LEAD(SET, TG_YF_SET), LEAD(ADD, TG_YF_ADD), LEAD(AUGMENT, TG_YF_AUGMENT), LEAD(UNPACK, TG_YF_UNPACK),
-    MUST(OP, TG_YF_AUGMENT, TG_YF_AUGMENT),
-    MUST(VALUE, TG_YF_AUGMENT | TG_YF_UNPACK, TG_YF_AUGMENT | TG_YF_UNPACK),
-    WEAK(FOR, TG_YF_FOR, STEP_CALLS), LEAD(WHILE, TG_YF_WHILE), WEAK(IF, TG_YF_IF, STEP_CALLS),
-    WEAK(WITH, TG_YF_WITH, STEP_CALLS),
-    MUST(DO, TG_YF_FOR | TG_YF_WHILE | TG_YF_WITH, TG_YF_FOR | TG_YF_WHILE | TG_YF_WITH),
-    MUST(THEN, TG_YF_IF, TG_YF_IF), MAY(ELSE, TG_YF_IF),
-    LEAD(ASSERT, TG_YF_ASSERT), MAY(MESSAGE, TG_YF_ASSERT), LEAD(RETURN, TG_YF_RETURN), LEAD(EVAL, TG_YF_EVAL),
-    LEAD(CALL, TG_YF_CALL), MAY(ARGS, TG_YF_CALL), MAY(KWARGS, TG_YF_CALL), LEAD(REDUCE, TG_YF_REDUCE),
-    LEAD(FOLD, TG_YF_FOLD), MUST(OVER, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_REDUCE | TG_YF_FOLD), MAY(ARITY, TG_YF_REDUCE),
-    MUST(INIT, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_FOLD), LEAD(SH, TG_YF_COMMAND), LEAD(RUN, TG_YF_COMMAND),
-    MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND), MAY(RESULT, TG_YF_COMMAND),
-    LEAD(USE, TG_YF_SECTION), LEAD(IMPORT, TG_YF_SECTION), LEAD(PARAMS, TG_YF_SECTION), LEAD(FUNCTIONS, TG_YF_SECTION),
-    LEAD(COMMANDS, TG_YF_SECTION), LEAD(EXTERN, TG_YF_SECTION), LEAD(TASKS, TG_YF_SECTION), LEAD(OUTPUTS, TG_YF_SECTION),
-};
 
 #define ROWS(r) r, sizeof r / sizeof *r
 static const struct tg_yplace_row places[TG_YP_COUNT] = {
@@ -111,9 +92,6 @@ static const struct tg_yplace_row places[TG_YP_COUNT] = {
     [TG_YP_EXTERN] = {"extern_function", "an extern function", NULL, ROWS(extern_rows)},
     [TG_YP_TASK] = {"task", "a task", "it needs one of 'call', 'value', 'sh', 'run', 'steps', 'reduce' and 'fold'",
                     ROWS(task_rows)},
-    [TG_YP_STEP] = {"step", "a step", "it needs one of 'set', 'call', 'sh', 'run', 'for', 'while', 'if', 'with', 'add', "
-                    "'unpack', 'augment', 'assert', 'return', 'eval', 'reduce', 'fold' and the names of sections",
-                    ROWS(step_rows)},
 };
 
 const struct tg_yplace_row *tg_yaml_place(enum tg_yplace place)
@@ -131,7 +109,7 @@ bool tg_yaml_is_null(const struct tg_yaml *y, uint32_t i)
            (n->length == 4 && (!memcmp(n->text, "null", 4) || !memcmp(n->text, "Null", 4) || !memcmp(n->text, "NULL", 4)));
 }
 
-static const char *found_kind(const struct tg_yaml *y, uint32_t i)
+const char *tg_yaml_kind_found(const struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
     if (n->kind == TG_Y_MAP) return "a mapping";
@@ -143,7 +121,7 @@ bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const cha
 {
     static const char *const kinds[] = {"a scalar", "a list", "a mapping"};
     if (tg_y(y, tg_y_deref(y, i))->kind == kind) return true;
-    tg_diag_error(y->p->diags, tg_y(y, i)->span, "expected %s for %s, found %s", kinds[kind], what, found_kind(y, i));
+    tg_diag_error(y->p->diags, tg_y(y, i)->span, "expected %s for %s, found %s", kinds[kind], what, tg_yaml_kind_found(y, i));
     return false;
 }
 
@@ -181,7 +159,7 @@ static bool key_text(struct tg_yaml *y, uint32_t key)
 {
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
     if (n->kind != TG_Y_SCALAR) {
-        tg_diag_error(y->p->diags, n->span, "a key must be text, not %s", found_kind(y, key));
+        tg_diag_error(y->p->diags, n->span, "a key must be text, not %s", tg_yaml_kind_found(y, key));
         return false;
     }
     if (n->plain && n->length == 2 && memcmp(n->text, "<<", 2) == 0) {
@@ -197,7 +175,7 @@ uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what)
     i = tg_y_deref(y, i);
     const struct tg_ynode *n = tg_y(y, i);
     if (n->kind != TG_Y_SCALAR) {
-        tg_diag_error(y->p->diags, n->span, "expected %s, found %s", what, found_kind(y, i));
+        tg_diag_error(y->p->diags, n->span, "expected %s, found %s", what, tg_yaml_kind_found(y, i));
         return TG_NO_NAME;
     }
     if (tg_yaml_is_name(n->text, n->length)) return tg_names_add(y->p->names, n->text, n->length);
@@ -258,6 +236,10 @@ static void unknown_key(struct tg_yaml *y, uint32_t key, const struct tg_yplace_
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
     struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "unknown key '%s' in %s", tg_yaml_string(y, key),
                                       place->what);
+    if (place == &places[TG_YP_FILE] && n->length == 5 && memcmp(n->text, "steps", 5) == 0) {
+        tg_yaml_hint_statements(y, d, TG_YK_PROGRAM);
+        return;
+    }
     struct tg_near near = tg_near_begin(n->text, n->length);
     for (size_t i = 0; i < place->count; i++)
         tg_near_offer(&near, key_texts[place->rows[i].key], strlen(key_texts[place->rows[i].key]));
@@ -292,12 +274,12 @@ static bool collect(struct tg_yaml *y, uint32_t map, const struct tg_yplace_row 
     return good;
 }
 
-/* Finds the key that leads among the strong (or weak) ones; an error if two do. */
-static bool find_lead(struct tg_yaml *y, const struct tg_yplace_row *place, struct tg_yform *out, bool weak)
+/* Finds the key that leads; an error if two do. */
+static bool find_lead(struct tg_yaml *y, const struct tg_yplace_row *place, struct tg_yform *out)
 {
     for (size_t i = 0; i < place->count; i++) {
         const struct tg_ykey_row *row = &place->rows[i];
-        if (!row->leads || row->weak != weak || !out->value[row->key]) continue;
+        if (!row->leads || !out->value[row->key]) continue;
         if (!out->form) {
             out->form = row->leads;
             out->lead = row->key;
@@ -338,8 +320,7 @@ bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace where, struct 
     if (!tg_yaml_expect(y, map, TG_Y_MAP, place->what)) return false;
     map = tg_y_deref(y, map);
     bool good = collect(y, map, place, out);
-    if (!find_lead(y, place, out, false)) return false;
-    if (!out->form && !find_lead(y, place, out, true)) return false;
+    if (!find_lead(y, place, out)) return false;
     if (!out->form && place->missing) {
         if (good) { /* else the message about the unknown key is enough */
             struct tg_diag *d = tg_diag_error(y->p->diags, out->span, "%s that does not say what it is", place->what);

@@ -63,12 +63,22 @@ static bool find_passage(const struct tg_yaml *y, const struct tg_ynode *n, stru
     return true;
 }
 
-struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, const char *what)
+void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey key)
+{
+    tg_diag_hint(y->p->diags, d, "write '%s: |' and below it, indented, the statements as in a .tg file: '%s'.",
+                 tg_yaml_key_text(key), key == TG_YK_DO ? "return x + 1" : "xs += [inc(1)]");
+}
+
+struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key)
 {
     struct tg_node *empty = tg_node_new(y->p->arena, TG_N_BLOCK, tg_y(y, i)->span, 0);
-    if (tg_yaml_is_null(y, i)) return empty;
-    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return empty;
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    if (n->kind != TG_Y_SCALAR) {
+        struct tg_diag *d = tg_diag_error(y->p->diags, empty->span, "expected text for '%s', found %s", tg_yaml_key_text(key),
+                                          tg_yaml_kind_found(y, i));
+        tg_yaml_hint_statements(y, d, key);
+    }
+    if (n->kind != TG_Y_SCALAR || tg_yaml_is_null(y, i)) return empty;
     struct tg_passage passage;
     if (text_end(n->text, n->length) == n->text) return empty;
     if (!find_passage(y, n, &passage)) return tg_parse_tg_block_text(y->p, n->text, n->length, n->span);

@@ -263,18 +263,23 @@ tasks:
   large: {for: {x: "${leaves}"}, if: "${x > 2}", value: "${x * x}"}
   total: {reduce: add, over: "${leaves}"}
   word: {value: "${if total > 9 { \"large\" } else { fail(\"never\") }}"}
-steps:
-  - {set: {k: "${n}"}}
-  - {while: "${k < 50}", do: [{augment: k, op: "*=", value: 2}]}
-  - {if: "${k > 60}", then: [{set: {size: big}}], else: [{set: {size: "${fail(\"never\")}"}}]}
-  - {for: {i: "${leaves}"}, do: [{if: "${i == 3}", then: [break]}, {set: {last: "${i}"}}]}
-outputs: [leaves, large, total, word, k, size, last]' "$how"
+  twice: {value: "${k * 2}"}
+program: |
+  k = n
+  while k < 50 { k *= 2 }
+  if k > 60 { size = "big" } else { size = fail("never") }
+  for i in leaves {
+      if i == 3 { break }
+      last = i
+  }
+outputs: [leaves, large, total, word, k, twice, size, last]' "$how"
         ended 0
         is 'leaves = [1, 2, 3, 4]
 large = [9, 16]
 total = 10
 word = large
 k = 64
+twice = 128
 size = big
 last = 2'
     done

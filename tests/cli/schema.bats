@@ -61,8 +61,10 @@ valid() { "$python" validate.py "$top/docs/tgrun.schema.json" "$@"; }
     echo 'tasks: [1]' >kind.yaml
     echo 'params: {n: {default: 1}}' >missing.yaml
     echo 'tasks: {x: {call: f, sh: g}}' >both.yaml
+    echo 'steps: [{call: f}]' >steps.yaml
+    echo 'functions: {f: {do: [{return: 1}]}}' >list.yaml
     local f
-    for f in key section kind missing both; do
+    for f in key section kind missing both steps list; do
         tg check "$f.yaml"
         ended 2
         run valid "$f.yaml"

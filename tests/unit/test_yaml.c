@@ -69,46 +69,48 @@ TEST(empty_files)
     check_reads("", "");
     check_reads("# nothing\n", "# nothing\n");
     check_reads("---\n", "");
-    check_reads("tasks:\nsteps: []\noutputs: ~\n", "");
+    check_reads("tasks:\nprogram:\noutputs: ~\n", "");
 }
 
 TEST(scalars)
 {
-    check_reads("steps: [{set: {x: [0, -5, +3, 0x1F, 0o17, 1.5, -1e3, .5, 2.]}}]\n",
+    check_reads("tasks: {x: {value: [0, -5, +3, 0x1F, 0o17, 1.5, -1e3, .5, 2.]}}\n",
                 "x = [0, -5, 3, 0x1F, 0o17, 1.5, -1000.0, 0.5, 2.0]\n");
-    check_reads("steps: [{set: {x: [~, null, Null, NULL, true, True, FALSE]}}]\n",
+    check_reads("tasks: {x: {value: [~, null, Null, NULL, true, True, FALSE]}}\n",
                 "x = [nil, nil, nil, nil, true, true, false]\n");
-    check_reads("steps:\n  - set: {x: }\n", "x = nil\n");
-    check_reads("steps: [{set: {x: [yes, on, nUll, tRUE, 1_000, 12:30, 10s, 1.2.3, -, '5', \"true\", ab c]}}]\n",
+    check_reads("tasks:\n  x: {value: }\n", "x = nil\n");
+    check_reads("tasks: {x: {value: [yes, on, nUll, tRUE, 1_000, 12:30, 10s, 1.2.3, -, '5', \"true\", ab c]}}\n",
                 "x = [\"yes\", \"on\", \"nUll\", \"tRUE\", \"1_000\", \"12:30\", \"10s\", \"1.2.3\", \"-\", \"5\", "
                 "\"true\", \"ab c\"]\n");
-    check_reads("steps: [{set: {x: [.inf, -.INF, .NaN]}}]\n", "x = [float(\"inf\"), float(\"-inf\"), "
+    check_reads("tasks: {x: {value: [.inf, -.INF, .NaN]}}\n", "x = [float(\"inf\"), float(\"-inf\"), "
                 "float(\"nan\")]\n");
-    check_reads("steps: [{set: {x: [9223372036854775807, -9223372036854775808]}}]\n",
+    check_reads("tasks: {x: {value: [9223372036854775807, -9223372036854775808]}}\n",
                 "x = [9223372036854775807, -9223372036854775808]\n");
-    check_reads("steps: [{set: {x: [!!str 1, ! 2, !!int 3, !!float 4.5, !!null ~, !!bool true, !!seq [], !!map "
-                "{}]}}]\n",
+    check_reads("tasks: {x: {value: [!!str 1, ! 2, !!int 3, !!float 4.5, !!null ~, !!bool true, !!seq [], !!map "
+                "{}]}}\n",
                 "x = [\"1\", \"2\", 3, 4.5, nil, true, [], {}]\n");
-    check_reads("steps:\n- set:\n    x: |\n      one\n        two\n    y: >-\n      a\n      b\n",
+    check_reads("tasks:\n  x:\n    value: |\n      one\n        two\n  y:\n    value: >-\n      a\n      b\n",
                 "x = \"\"\"\n    one\n      two\n\"\"\"\ny = \"a b\"\n");
 }
 
 TEST(texts_with_expressions)
 {
-    check_reads("steps: [{set: {a: \"${x}\", b: \"a${x}b\", c: '${f(\"q\") + 1}', d: \"${f(\\\"q\\\")}\", e: "
-                "\"${r\\\"}\\\"}\"}}]\n",
+    check_reads("tasks: {a: {value: \"${x}\"}, b: {value: \"a${x}b\"}, c: {value: '${f(\"q\") + 1}'}, d: {value: "
+                "\"${f(\\\"q\\\")}\"}, e: {value: "
+                "\"${r\\\"}\\\"}\"}}\n",
                 "a = x\nb = \"a${x}b\"\nc = f(\"q\") + 1\nd = f(\"q\")\ne = \"}\"\n");
-    check_reads("steps: [{set: {a: \"$${x}\", b: \"$$${x}\", c: \"$$$${x}\", d: \"$ $x $$\", e: \"$\"}}]\n",
+    check_reads("tasks: {a: {value: \"$${x}\"}, b: {value: \"$$${x}\"}, c: {value: \"$$$${x}\"}, d: {value: "
+                "\"$ $x $$\"}, e: {value: \"$\"}}\n",
                 "a = \"\\${x}\"\nb = \"\\$${x}\"\nc = \"$\\${x}\"\nd = \"$ $x $$\"\ne = \"$\"\n");
-    check_reads("steps: [{set: {a: \"${ {k: 1} }\", b: \"${\\\"${\\\"x\\\" + \\\"}\\\"}\\\"}\", c: \"${x}${y}\"}}]\n",
+    check_reads("tasks: {a: {value: \"${ {k: 1} }\"}, b: {value: \"${\\\"${\\\"x\\\" + \\\"}\\\"}\\\"}\"}, c: {value: \"${x}${y}\"}}\n",
                 "a = {k: 1}\nb = \"${\"x\" + \"}\"}\"\nc = \"${x}${y}\"\n");
-    check_reads("steps: [{set: {a: \"ä ${f('s }', \\\"x'y\\\", '$ \\\\ {')}\"}}]\n", "a = \"ä ${f(\"s }\", \"x'y\", "
+    check_reads("tasks: {a: {value: \"ä ${f('s }', \\\"x'y\\\", '$ \\\\ {')}\"}}\n", "a = \"ä ${f(\"s }\", \"x'y\", "
                 "\"$ \\\\ {\")}\"\n");
 }
 
 TEST(values)
 {
-    check_reads("steps:\n- set:\n    x: {a: [1, {b: \"${y}\"}], \"c d\": {}, if: 1}\n",
+    check_reads("tasks:\n  x: {value: {a: [1, {b: \"${y}\"}], \"c d\": {}, if: 1}}\n",
                 "x = {a: [1, {b: y}], \"c d\": {}, if: 1}\n");
 }
 
@@ -151,7 +153,7 @@ TEST(declarations)
                 "param a: int\nparam b: list[str]? in [[\"x\"], [\"y\"]] = nil  \"a \\\"b\\\"\"\n"
                 "param c: float = 10s\nparam d: str = \"10s\"\n");
     check_reads("functions:\n  f: {params: [x, {name: y, default: 1}], value: \"${x + y}\"}\n"
-                "  g: {do: [{return: \"${1}\"}]}\n  h: {params: {x: int, y: }, do: [{eval: \"${x}\"}]}\n",
+                "  g: {do: return 1}\n  h: {params: {x: int, y: }, do: x}\n",
                 "fn f(x, y = 1) = x + y\nfn g() {\n    return 1\n}\nfn h(x: int, y) {\n    x\n}\n");
     check_reads("commands:\n  c:\n    params: {src: file, k: {type: int, default: 3}, z: }\n    result: {a: {file: "
                 "x}, b: {files: \"y/*\"}}\n"
@@ -162,35 +164,6 @@ TEST(declarations)
                 "2, backoff = 500ms {\n"
                 "    run [\"a\", src] > out.a\n    sh \"b\"\n}\n"
                 "extern \"libm.so.6\" {\n    hypot(x: float) -> float\n}\n");
-}
-
-TEST(steps)
-{
-    check_reads("steps:\n"
-                "- set: {a: 1, b: \"${a}\"}\n"
-                "- unpack: [c, d]\n  value: [1, 2]\n"
-                "- add: {a: [1]}\n"
-                "- {augment: b, op: \"**=\", value: 2}\n"
-                "- for: {i: \"${0..n}\", \"x, y\": \"${z}\"}\n  do:\n  - break\n  - continue\n"
-                "- {while: \"${a}\", do: [{call: f}]}\n"
-                "- if: \"${a}\"\n  then: [{call: f}]\n  else: {if: true, then: [], else: [{eval: 1}]}\n"
-                "- {with: {retries: 1}, do: [{call: f, with: {label: x}}]}\n"
-                "- {assert: \"${a}\", message: \"no ${a}\"}\n"
-                "- {assert: \"${a}\"}\n"
-                "- {reduce: f, over: [1]}\n"
-                "- {sh: \"echo ${a}\"}\n"
-                "- use: [math]\n- outputs: [a]\n- params: {p: int}\n- tasks: {u: {value: 1}, t: {value: \"${u}\"}}\n"
-                "- return\n- {return: ~}\n"
-                "outputs: [a, {b: 1}, {c: ~}]\n",
-                "task step_command(a: any) -> nil { sh \"echo ${a}\" }\n\n"
-                "a = 1\nb = a\nc, d = [1, 2]\na += [1]\nb **= 2\n"
-                "for i in 0..n {\n    for x, y in z {\n        break\n        continue\n    }\n}\n"
-                "while a {\n    f()\n}\n"
-                "if a {\n    f()\n} else if true {} else {\n    1\n}\n"
-                "with retries = 1 {\n    f() with label = \"x\"\n}\n"
-                "assert a, \"no ${a}\"\nassert a\nreduce(f, [1])\nstep_command(a)\n\nuse math\n\noutput a\n\nparam "
-                "p: int\n\n"
-                "u = 1\nt = u\nreturn\nreturn nil\n\noutput a\noutput b = 1\noutput c\n");
 }
 
 /* ---- texts of .tg -------------------------------------------------------------------------------- */
@@ -238,7 +211,8 @@ TEST(ways_to_write_a_program)
         "|\n    x = 1\n\n    y = [x,\n     2]\n", "|-\n  x = 1\n  y = [x,\n    2]", "|+\n  x = 1\n  y = [x,\n  2]\n\n\n",
         "|2\n     x = 1\n  y = [x, 2]\n", "|  \n  x = 1\r\n  y = [x,\r\n  2]\r\n", "&p !!str |\n  x = 1\n  y = [x, 2]\n",
         "|\n\n \n  x = 1\n  \ty = [x, 2]\n", ">\n  x = 1\n\n  y = [x,\n  2]\n", ">-\n  x = 1; y = [x, 2]\n",
-        "x = 1; y = [x, 2]\n", "x = 1;\n  y = [x,\n  2]\n", "'x = 1; y = [x, 2]'\n", "\"x = 1\\ny = [x,\\n2]\"\n", "\"x = 1;\n  y = [x, 2]\"\n",
+        "x = 1; y = [x, 2]\n", "x = 1;\n  y = [x,\n  2]\n", "'x = 1; y = [x, 2]'\n",
+        "\"x = 1\\ny = [x,\\n2]\"\n", "\"x = 1;\n  y = [x, 2]\"\n",
     };
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         char text[200];
@@ -264,7 +238,8 @@ TEST(places_in_a_program)
     check_reads("functions:\n  f:\n    do: |1\n      if x {\n", "4:12: expected '}', found end of text\n4:12: note: '{' was opened here\n");
     check_reads("program: >\n  x = 1\n\n  y = )\n", "1:10: ')' closes nothing\n");
     check_reads("program: \"x = 1\\ny = )\"\n", "1:10: ')' closes nothing\n");
-    check_reads("program: {x: 1}\n", "1:10: expected a scalar for 'program', found a mapping\n");
+    check_reads("program: {x: 1}\n", "1:10: expected text for 'program', found a mapping\n"
+                "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
 }
 
 TEST(aliases)
@@ -400,27 +375,28 @@ TEST(errors_of_kinds)
     check_reads("params:\n  a: {type: \"list[\"}\n", "2:13: 'list[' is not a type\nhint: types are int, float, num, "
                 "bool, str, bytes, "
                 "file, list, list[T], record, any, T? and those of plugins.\n");
-    check_reads("steps:\n- brake\n- [1]\n", "2:3: 'brake' is not a step\nhint: a step is a mapping, or one of the "
-                "words 'break', "
-                "'continue' and 'return'; an expression alone is {eval: \"${...}\"}.\n3:3: expected a mapping for a "
-                "step, found a list\n");
-    check_reads("steps:\n- {augment: x, op: \"-\", value: 1}\n", "2:20: unknown operator '-'\nhint: 'op' is one of "
-                "+=, -=, *=, /=, //=, "
-                "%= and **=.\n");
+    check_reads("steps:\n- set: {x: 1}\n",
+                "1:1: unknown key 'steps' in the file\n"
+                "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
+    check_reads("functions:\n  f:\n    do:\n      - return: 1\nprogram: [x]\n",
+                "5:10: expected text for 'program', found a list\n"
+                "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n"
+                "4:7: expected text for 'do', found a list\n"
+                "hint: write 'do: |' and below it, indented, the statements as in a .tg file: 'return x + 1'.\n");
 }
 
 TEST(errors_of_scalars)
 {
-    check_reads("steps: [{set: {x: 9223372036854775808}}]\n", "1:19: the int '9223372036854775808' does not fit 64 "
+    check_reads("tasks: {x: {value: 9223372036854775808}}\n", "1:20: the int '9223372036854775808' does not fit 64 "
                 "bits\n"
                 "hint: write it as a float, or quote it to make it text.\n");
-    check_reads("steps: [{set: {x: 1e999}}]\n", "1:19: the float '1e999' is too large\n");
-    check_reads("steps: [{set: {x: !!int a}}]\n", "1:19: 'a' does not fit its tag\n");
-    check_reads("steps: [{set: {x: !point {a: 1}}}]\n", "1:19: unknown tag '!point'\nhint: only YAML's own tags are "
+    check_reads("tasks: {x: {value: 1e999}}\n", "1:20: the float '1e999' is too large\n");
+    check_reads("tasks: {x: {value: !!int a}}\n", "1:20: 'a' does not fit its tag\n");
+    check_reads("tasks: {x: {value: !point {a: 1}}}\n", "1:20: unknown tag '!point'\nhint: only YAML's own tags are "
                 "read: !!str, "
                 "!!int, !!float, !!bool, !!null, !!map, !!seq.\n");
-    check_reads("steps: [{set: {x: \"a\\0b\"}}]\n", "1:19: a NUL character in a text\n");
-    check_reads("steps: [{set: {x: \"ab ${f(1\"}}]\n", "1:23: '${' without its '}'\nhint: write '$${' for the text "
+    check_reads("tasks: {x: {value: \"a\\0b\"}}\n", "1:20: a NUL character in a text\n");
+    check_reads("tasks: {x: {value: \"ab ${f(1\"}}\n", "1:24: '${' without its '}'\nhint: write '$${' for the text "
                 "'${'.\n");
 }
 
@@ -442,7 +418,7 @@ TEST(errors_of_yaml)
     check_reads("é: [ü, \"ab\n", "2:1: not YAML: found unexpected end of stream\n1:8: note: while scanning a quoted "
                 "scalar that starts here\n");
     check_reads("a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context\n");
-    check_reads("tasks: {}\n---\nsteps: []\n", "2:1: a second YAML document starts here; a workflow is one document\n");
+    check_reads("tasks: {}\n---\ntasks: {}\n", "2:1: a second YAML document starts here; a workflow is one document\n");
     check_reads("a: *y\n", "1:4: unknown anchor 'y'\n");
     check_reads("a: &long [1]\nb: *lonk\n", "2:4: unknown anchor 'lonk'\nhint: did you mean 'long'?\n");
     check_reads("a: &x [*x]\n", "1:8: the alias 'x' stands inside what it names\n");
@@ -498,7 +474,7 @@ TEST(aliases_that_explode)
 TEST(expressions_in_expressions)
 {
     struct tg_buf b = {0};
-    tg_buf_text(&b, "steps:\n- set:\n    x: ");
+    tg_buf_text(&b, "tasks:\n  x:\n    value: ");
     for (int i = 0; i < 5000; i++) tg_buf_text(&b, "${\"");
     char *got = as_tg(b.data, b.length);
     CHECK(strstr(got, "'${' without its '}'") != NULL);
@@ -560,7 +536,8 @@ TEST(from_tg)
 
 TEST(programs_from_tg)
 {
-    check_yaml("a, b = xs # ab\n\n# about f\nfn f() = a\n\n# loop\nfor i in a { # head\n  b += [i]\n}\n\n\nb = b[1:] # last\n\n# out\noutput b\n",
+    check_yaml("a, b = xs # ab\n\n# about f\nfn f() = a\n\n# loop\n"
+               "for i in a { # head\n  b += [i]\n}\n\n\nb = b[1:] # last\n\n# out\noutput b\n",
                "functions:\n  # about f\n  f: {value: \"${a}\"}\nprogram: |\n  a, b = xs  # ab\n\n  # loop\n  for i in a {  # head\n"
                "      b += [i]\n  }\n\n  b = b[1:]  # last\noutputs:\n  # out\n  - b\n");
     check_yaml("x += \"\"\"\n  a ${b}\n\n \t\n    c\n  \"\"\"\ny = 1\ny = r\"\\${y}\" + \"\\t\"\n",
@@ -589,11 +566,12 @@ TEST(comments_of_yaml)
 {
     check_reads("# head\n\nuse: [math] # t\n# about tasks\ntasks:\n  # one\n  a: {value: 1} # two\n  b: # three\n   "
                 " value: | # four\n      x\n      y\n"
-                "steps:\n  - if: true\n    then:\n      - {call: f} # five\n      # six\n    else:\n      # seven\n "
-                "     - {call: g}\n  # eight\n",
-                "# head\n\nuse math  # t\n\n# about tasks\n# one\na = 1  # two\nb = \"\"\"\n    x\n    y\n\"\"\"  # "
-                "three\n# four\n"
-                "if true {\n    f()  # five\n    # six\n} else {\n    # seven\n    g()\n}\n# eight\n");
+                "# eight\nprogram: |\n  if true {\n    f() # five\n      # six\n  } else {\n    # seven\n    g()\n  }\n  # nine\n# ten\n",
+                "# head\n\nuse math  # t\n\n# about tasks\n# one\na = 1  # two\nb = \"\"\"\n    x\n    y\n\"\"\"  # three\n# four\n"
+                "# eight\nif true {\n    f()  # five\n    # six\n} else {\n    # seven\n    g()\n}\n# nine\n# ten\n");
+    check_reads("program: |\n    # one\n    x = 1\n    # two\n  # three\ntasks:\n  a: {value: 1} # four\n# five\nfunctions:\n"
+                "  f:\n    do: |\n      # six\n      return 1\n      # seven\n\n  # eight\n",
+                "# five\nfn f() {\n    # six\n    return 1\n    # seven\n}\n\n# three\na = 1  # four\n# one\nx = 1\n# two\n# eight\n");
 }
 
 /* ---- the schema ---------------------------------------------------------------------------------- */

@@ -1,0 +1,153 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The YAML form: a program and functions of .tg text among the sections, and converting there and back.
+load helper
+
+@test "a program sees the tasks, and what needs it comes behind it" {
+    run_yaml 'outputs: [total, xs, first]
+program: |
+  xs = []
+  for i in 0..n {
+      xs += [half(first * i)]
+  }
+  output last = xs[-1]
+tasks:
+  total: {reduce: add, over: "${xs}"}
+  first: {call: inc, args: [3]}
+params: {n: {type: int, default: 3}}
+functions:
+  half:
+    params: [x]
+    do: |
+      return x / 2
+use: math' -D n=4
+    ended 0
+    is 'last = 6.0
+total = 12.0
+xs = [0.0, 2.0, 4.0, 6.0]
+first = 4'
+}
+
+@test "a program may declare what a file may declare" {
+    echo 'fn twice(x) = x * 2' >lib.tg
+    run_yaml 'tasks: {y: {call: M.twice, args: ["${one()}"]}, z: {sh: "expr ${y} + ${one()}", result: int}}
+program: |
+  use math
+  import "lib.tg" as M
+  param n: int = 1  "how many"
+  fn one() = n + 1
+  task echo(x: int) -> int { sh "echo ${x}" }
+  output five = echo(5)
+outputs: [y, z]' -D n=3
+    ended 0
+    is 'five = 5
+y = 8
+z = 12'
+    tg list w.yaml
+    has 'how many'
+}
+
+@test "comments above a function of a program are its help" {
+    run_yaml 'program: |
+  # doubles a number
+  fn twice(x) = x * 2
+  output y = twice(2)'
+    is 'y = 4'
+    tg list w.yaml
+    has 'doubles a number'
+}
+
+@test "a failure in a program shows its line in the YAML file" {
+    run_yaml 'use: [math]
+program: |
+  # a comment
+  x = inc(1)
+
+  y = if x > 1 { fail("no ${x}") } else { x }
+outputs: [y]'
+    ended 1
+    err_has "w.yaml:6:18"
+    err_has '  6 |   y = if x > 1 { fail("no ${x}") } else { x }'
+}
+
+@test "an empty program, and one that is a comment" {
+    run_yaml 'program:
+outputs: {x: 1}'
+    is 'x = 1'
+    run_yaml 'program: |
+  # nothing yet
+outputs: {x: 1}'
+    is 'x = 1'
+}
+
+@test "statements as lists are refused, with the form to write" {
+    run_yaml 'steps:
+  - {set: {x: 1}}
+outputs: [x]'
+    ended 2
+    err_has "w.yaml:1:1: error: unknown key 'steps' in the file"
+    err_has "hint: write 'program: |'"
+    run_yaml 'functions: {f: {do: [{return: 1}]}}'
+    ended 2
+    err_has "w.yaml:1:21: error: expected text for 'do', found a list"
+    err_has "hint: write 'do: |'"
+}
+
+@test "converting an example there and back changes nothing more" {
+    local f
+    for f in "$top"/examples/*.tg "$top"/examples/*/*.tg; do
+        "$TGRUN" convert "$f" -o 1.yaml
+        "$TGRUN" convert 1.yaml -o 1.tg
+        "$TGRUN" convert 1.tg -o 2.yaml
+        "$TGRUN" convert 1.yaml --to=yaml -o 3.yaml
+        diff 1.yaml 2.yaml
+        diff 1.yaml 3.yaml
+        [ "$(grep -c '#' "$f")" = "$(grep -c '#' 1.tg)" ]
+    done
+}
+
+@test "statements and their comments survive converting" {
+    cat >w.yaml <<'END'
+# About the file.
+
+use: [math]
+program: |
+  # the list
+  xs = []
+
+  for i in 0..3 {  # thrice
+      xs += [inc(i)]  # one more
+      # done
+  }
+
+  text = """
+      two
+        lines
+      """
+  text += "!"
+outputs: [xs]
+END
+    tg convert w.yaml
+    is '# About the file.
+
+use math
+
+# the list
+xs = []
+
+for i in 0..3 {  # thrice
+    xs += [inc(i)]  # one more
+    # done
+}
+
+text = """
+    two
+      lines
+    """
+text += "!"
+
+output xs'
+    printf '%s\n' "$output" >w.tg
+    tg convert w.tg
+    diff w.yaml - <<<"$output"
+}
