@@ -57,14 +57,14 @@ static void use_section(struct tg_yaml *y, uint32_t i)
     for (uint32_t item = list + 1; item < tg_y(y, list)->next; item = tg_y(y, item)->next) use_item(y, item);
 }
 
-static void import_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_node *import_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    if (!tg_yaml_expect(y, value, TG_Y_SCALAR, "the file of an import")) return;
+    if (!tg_yaml_expect(y, value, TG_Y_SCALAR, "the file of an import")) return NULL;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_IMPORT, tg_y(y, value)->span, 0);
     n->sym = tg_y(y, key)->count;
     n->str = tg_yaml_string(y, value);
     n->aux = tg_y(y, tg_y_deref(y, value))->length;
-    push(y, n);
+    return n;
 }
 
 /* Is the type one whose values may be written as durations or sizes? */
@@ -73,13 +73,13 @@ static bool is_number_type(const struct tg_node *type)
     return strcmp(type->str, "int") == 0 || strcmp(type->str, "float") == 0 || strcmp(type->str, "num") == 0;
 }
 
-static void param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f = {0};
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_PARAM, tg_y(y, key)->span, 3);
     n->sym = tg_y(y, key)->count;
     if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_SCALAR && !tg_yaml_is_null(y, value)) f.value[TG_YK_TYPE] = value;
-    else if (!tg_yaml_form(y, value, TG_YP_PARAM, &f)) return;
+    else if (!tg_yaml_form(y, value, TG_YP_PARAM, &f)) return NULL;
     n->kid[0] = tg_yaml_type(y, f.value[TG_YK_TYPE]);
     uint32_t other = f.value[TG_YK_DEFAULT];
     if (other) n->kid[1] = is_number_type(n->kid[0]) ? tg_yaml_literal(y, other) : tg_yaml_data(y, other);
@@ -89,15 +89,15 @@ static void param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
         n->str = tg_yaml_string(y, help);
         n->aux = tg_y(y, tg_y_deref(y, help))->length;
     }
-    push(y, n);
+    return n;
 }
 
 /* ---- functions, commands, extern ----------------------------------------------------------------- */
 
-static void function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_node *function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f;
-    if (!tg_yaml_form(y, value, TG_YP_FUNCTION, &f)) return;
+    if (!tg_yaml_form(y, value, TG_YP_FUNCTION, &f)) return NULL;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_FN, tg_y(y, key)->span, 2);
     n->sym = tg_y(y, key)->count;
     n->kid[0] = tg_yaml_params(y, f.value[TG_YK_PARAMS]);
@@ -107,71 +107,62 @@ static void function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
     } else {
         n->kid[1] = tg_yaml_statements(y, f.value[TG_YK_DO], TG_YK_DO);
     }
-    push(y, n);
+    return n;
 }
 
-static void command_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
-{
-    push(y, tg_yaml_command(y, key, value));
-}
-
-static void extern_function(struct tg_yaml *y, uint32_t key, uint32_t value)
-{
-    push(y, tg_yaml_extern_task(y, key, value));
-}
-
-/* Calls entry(key, value) for each good key of a mapping. */
+/* Pushes what entry(key, value) makes of each good key of a mapping. */
 static void each_entry(struct tg_yaml *y, uint32_t map, const char *section, const char *what,
-                       void (*entry)(struct tg_yaml *y, uint32_t key, uint32_t value))
+                       struct tg_node *(*entry)(struct tg_yaml *y, uint32_t key, uint32_t value))
 {
     if (!tg_yaml_expect(y, map, TG_Y_MAP, section)) return;
     map = tg_y_deref(y, map);
     tg_yaml_keys(y, map, what);
     for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
         value = tg_y(y, key)->next;
-        if (tg_y(y, key)->count != TG_NO_NAME) entry(y, key, value);
+        if (tg_y(y, key)->count != TG_NO_NAME) push(y, entry(y, key, value));
     }
 }
 
-static void extern_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_node *extern_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     size_t mark = y->stack.count;
     const struct tg_name *library = tg_names_get(y->p->names, tg_y(y, key)->count);
     const char *text = tg_arena_copy(y->p->arena, library->text, library->length);
     uint32_t length = library->length;
-    each_entry(y, value, "an extern library", "the name of a function", extern_function);
+    each_entry(y, value, "an extern library", "the name of a function", tg_yaml_extern_task);
     struct tg_node *n = tg_yaml_node(y, TG_N_EXTERN, tg_y(y, key)->span, mark);
     n->str = text;
     n->aux = length;
-    push(y, n);
+    return n;
 }
 
 /* ---- tasks, outputs ------------------------------------------------------------------------------ */
 
-static void task_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_node *task_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f;
-    if (!tg_yaml_form(y, value, TG_YP_TASK, &f)) return;
+    if (!tg_yaml_form(y, value, TG_YP_TASK, &f)) return NULL;
     tg_span span = tg_y(y, key)->span;
     uint32_t sym = tg_y(y, key)->count;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_ASSIGN, span, 2);
     n->kid[0] = tg_node_new(y->p->arena, TG_N_TARGETS, span, 1);
     n->kid[0]->kid[0] = tg_yaml_name_node(y, sym, span);
     n->kid[1] = tg_yaml_task_value(y, &f, tg_names_get(y->p->names, sym)->text);
-    push(y, n);
+    return n;
 }
 
-static void output(struct tg_yaml *y, uint32_t sym, tg_span span, uint32_t value)
+static struct tg_node *output(struct tg_yaml *y, uint32_t sym, tg_span span)
 {
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_OUTPUT, span, 1);
     n->sym = sym;
-    if (value && !tg_yaml_is_null(y, value)) n->kid[0] = tg_yaml_data(y, value);
-    push(y, n);
+    return n;
 }
 
-static void output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_node *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    output(y, tg_y(y, key)->count, tg_y(y, key)->span, value);
+    struct tg_node *n = output(y, tg_y(y, key)->count, tg_y(y, key)->span);
+    if (!tg_yaml_is_null(y, value)) n->kid[0] = tg_yaml_data(y, value);
+    return n;
 }
 
 /* A list of names and {name: value}, or a mapping name: value. */
@@ -188,7 +179,7 @@ static void outputs_section(struct tg_yaml *y, uint32_t i)
             continue;
         }
         uint32_t sym = tg_yaml_name(y, item, "the name of an output");
-        if (sym != TG_NO_NAME) output(y, sym, tg_y(y, item)->span, 0);
+        if (sym != TG_NO_NAME) push(y, output(y, sym, tg_y(y, item)->span));
     }
 }
 
@@ -200,7 +191,7 @@ static void section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
     case TG_YK_IMPORT: each_entry(y, value, "'import'", "the name of an import", import_entry); break;
     case TG_YK_PARAMS: each_entry(y, value, "'params'", "the name of a parameter", param_entry); break;
     case TG_YK_FUNCTIONS: each_entry(y, value, "'functions'", "the name of a function", function_entry); break;
-    case TG_YK_COMMANDS: each_entry(y, value, "'commands'", "the name of a command", command_entry); break;
+    case TG_YK_COMMANDS: each_entry(y, value, "'commands'", "the name of a command", tg_yaml_command); break;
     case TG_YK_EXTERN: each_entry(y, value, "'extern'", NULL, extern_entry); break;
     case TG_YK_TASKS: each_entry(y, value, "'tasks'", "the name of a task", task_entry); break;
     default: outputs_section(y, value);
@@ -209,110 +200,49 @@ static void section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
 
 /* ---- what the file declares ---------------------------------------------------------------------- */
 
-void tg_yaml_declare_room(struct tg_yaml *y)
+void tg_yaml_declare(struct tg_yaml *y, uint32_t sym)
 {
-    size_t count = y->p->names->names.count + 256;
-    y->declared = tg_alloc_resize(y->declared, count);
-    memset(y->declared + y->declared_count, 0, count - y->declared_count);
-    y->declared_count = count;
+    while (y->declared.count <= sym) tg_vec_push(&y->declared, false);
+    y->declared.items[sym] = true;
 }
 
-static void declare_name(struct tg_yaml *y, const char *text, size_t length)
+static void declare(struct tg_yaml *y, struct tg_node *const *statements, size_t count)
 {
-    uint32_t sym = tg_names_add(y->p->names, text, length);
-    if (sym >= y->declared_count) tg_yaml_declare_room(y);
-    y->declared[sym] = 1;
-}
-
-static void declare(struct tg_yaml *y, uint32_t i)
-{
-    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
-    if (n->kind == TG_Y_SCALAR && tg_yaml_is_name(n->text, n->length)) declare_name(y, n->text, n->length);
-}
-
-static void declare_keys(struct tg_yaml *y, uint32_t map)
-{
-    map = tg_y_deref(y, map);
-    if (tg_y(y, map)->kind != TG_Y_MAP) return;
-    for (uint32_t key = map + 1; key < tg_y(y, map)->next; key = tg_y(y, tg_y(y, key)->next)->next) declare(y, key);
-}
-
-/* Plugins by name or alias; also the values of their other keys, which does no harm. */
-static void declare_use(struct tg_yaml *y, uint32_t i)
-{
-    for (uint32_t n = i; n < tg_y(y, i)->next; n++) declare(y, n);
-}
-
-static void declare_extern(struct tg_yaml *y, uint32_t i)
-{
-    i = tg_y_deref(y, i);
-    if (tg_y(y, i)->kind != TG_Y_MAP) return;
-    for (uint32_t key = i + 1; key < tg_y(y, i)->next; key = tg_y(y, tg_y(y, key)->next)->next)
-        declare_keys(y, tg_y(y, key)->next);
-}
-
-static void declare_statements(struct tg_yaml *y, const struct tg_node *block)
-{
-    for (uint32_t i = 0; i < block->count; i++) {
-        const struct tg_node *n = block->kid[i];
-        switch (n->kind) {
-        case TG_N_EXTERN: declare_statements(y, n); break;
-        case TG_N_USE:
-            if (n->sym == TG_NO_NAME) declare_name(y, n->str, n->aux);
-            /* fall through */
-        case TG_N_IMPORT: case TG_N_FN: case TG_N_TASK:
-            if (n->sym != TG_NO_NAME) y->declared[n->sym] = 1;
-            break;
-        default: break;
-        }
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_node *n = statements[i];
+        bool names = n->kind == TG_N_USE || n->kind == TG_N_IMPORT || n->kind == TG_N_FN || n->kind == TG_N_TASK;
+        if (n->kind == TG_N_EXTERN) declare(y, n->kid, n->count);
+        else if (names && n->sym != TG_NO_NAME) tg_yaml_declare(y, n->sym);
+        else if (names) tg_yaml_declare(y, tg_names_add(y->p->names, n->str, n->aux)); /* a plugin without an alias */
     }
-}
-
-/* Notes the names of functions, commands and modules before anything is built. */
-static void declare_names(struct tg_yaml *y, const struct tg_yform *f, const struct tg_node *program)
-{
-    y->out_sym = tg_names_add(y->p->names, "out", 3);
-    tg_yaml_declare_room(y);
-    if (f->value[TG_YK_USE]) declare_use(y, f->value[TG_YK_USE]);
-    if (f->value[TG_YK_IMPORT]) declare_keys(y, f->value[TG_YK_IMPORT]);
-    if (f->value[TG_YK_FUNCTIONS]) declare_keys(y, f->value[TG_YK_FUNCTIONS]);
-    if (f->value[TG_YK_COMMANDS]) declare_keys(y, f->value[TG_YK_COMMANDS]);
-    if (f->value[TG_YK_EXTERN]) declare_extern(y, f->value[TG_YK_EXTERN]);
-    declare_statements(y, program);
 }
 
 /* ---- the file ------------------------------------------------------------------------------------ */
 
-/* Puts the definitions of inline commands before what stands on the stack from `at`. */
-static void insert_commands(struct tg_yaml *y, size_t at)
+static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
 {
-    size_t count = y->commands.count, behind = y->stack.count - at;
-    if (count == 0) return;
-    tg_vec_reserve(&y->stack, y->stack.count + count);
-    memmove(y->stack.items + at + count, y->stack.items + at, behind * sizeof *y->stack.items);
-    memcpy(y->stack.items + at, y->commands.items, count * sizeof *y->stack.items);
-    y->stack.count += count;
+    uint32_t text = f->value[TG_YK_PROGRAM];
+    struct tg_node *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
+                                   : tg_node_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
+    size_t mark = y->stack.count;
+    declare(y, y->stack.items, mark);
+    declare(y, program->kid, program->count);
+    if (f->value[TG_YK_TASKS]) section(y, TG_YK_TASKS, f->value[TG_YK_TASKS]);
+    tg_yaml_order(y, mark, program);
 }
 
 static void build(struct tg_yaml *y)
 {
     static const enum tg_ykey order[] = {TG_YK_USE, TG_YK_IMPORT, TG_YK_PARAMS, TG_YK_FUNCTIONS, TG_YK_COMMANDS,
-                                         TG_YK_EXTERN, TG_YK_TASKS, TG_YK_OUTPUTS};
+                                         TG_YK_EXTERN};
     struct tg_yform f;
     if (y->nodes.count == 0 || tg_yaml_is_null(y, 0)) return; /* an empty file is an empty program */
     if (!tg_yaml_form(y, 0, TG_YP_FILE, &f) && !f.form) return;
-    uint32_t text = f.value[TG_YK_PROGRAM];
-    struct tg_node *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
-                                   : tg_node_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
-    declare_names(y, &f, program);
-    size_t commands_at = 0;
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
-        size_t mark = y->stack.count;
+    y->out_sym = tg_names_add(y->p->names, "out", 3);
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (f.value[order[i]]) section(y, order[i], f.value[order[i]]);
-        if (order[i] == TG_YK_TASKS) tg_yaml_order(y, mark, program);
-        if (order[i] == TG_YK_COMMANDS) commands_at = y->stack.count;
-    }
-    insert_commands(y, commands_at);
+    tasks_and_program(y, &f);
+    if (f.value[TG_YK_OUTPUTS]) section(y, TG_YK_OUTPUTS, f.value[TG_YK_OUTPUTS]);
 }
 
 /* ---- passages of .tg ------------------------------------------------------------------------------ */
@@ -356,7 +286,7 @@ static void done(struct tg_yaml *y)
     tg_vec_done(&y->commands);
     tg_vec_done(&y->passages);
     tg_yaml_walk_done(&y->walk);
-    free(y->declared);
+    tg_vec_done(&y->declared);
     free(y->shadow.text);
 }
 

@@ -110,8 +110,7 @@ struct tg_yaml {
     TG_VEC(struct tg_node *) stack;    /* kids of nodes being built */
     TG_VEC(struct tg_node *) commands; /* definitions made for inline commands */
     TG_VEC(struct tg_passage) passages;
-    uint8_t *declared;                 /* by symbol: functions, commands and modules of the file */
-    size_t declared_count;
+    TG_VEC(bool) declared;             /* by symbol: functions, commands and modules of the file */
     uint32_t out_sym;
     struct tg_yaml_walk walk;          /* for the names that commands inside tasks use */
     struct tg_source shadow;           /* the source with '..' in expressions made ".."; text NULL until needed */
@@ -173,8 +172,12 @@ struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, 
 struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key);
 void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey key);
 
-/* yaml.c: room in y->declared for every symbol so far. */
-void tg_yaml_declare_room(struct tg_yaml *y);
+/* yaml.c: marks the symbol in y->declared. */
+void tg_yaml_declare(struct tg_yaml *y, uint32_t sym);
+static inline bool tg_yaml_is_declared(const struct tg_yaml *y, uint32_t sym)
+{
+    return sym < y->declared.count && y->declared.items[sym];
+}
 
 /* yaml_order.c: calls w->found for every name that n uses and that is not in w->bound, and adds what n binds there;
  * tg_yaml_unbind takes off what is behind `mark`. */
@@ -182,7 +185,7 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n);
 void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark);
 void tg_yaml_walk_done(struct tg_yaml_walk *w);
 /* Puts the tasks, assignments on the stack from `mark`, and the program's statements into an order in which each name is
- * bound before it is used; an error for every circle. */
+ * bound before it is used, behind the commands of tasks; an error for every circle. */
 void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program);
 
 #endif

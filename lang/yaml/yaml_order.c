@@ -317,6 +317,7 @@ void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
     for (size_t i = mark; i < y->stack.count; i++) add_node(&o, y->stack.items[i]);
     sort(&o);
     y->stack.count = mark;
+    for (size_t i = 0; i < y->commands.count; i++) tg_vec_push(&y->stack, y->commands.items[i]);
     put_tasks(&o, false);
     for (uint32_t i = 0; i < program->count; i++) tg_vec_push(&y->stack, program->kid[i]);
     put_tasks(&o, true);

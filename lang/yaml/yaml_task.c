@@ -231,7 +231,7 @@ static void collect_name(void *data, const struct tg_node *name)
 {
     struct inline_names *names = data;
     struct tg_yaml *y = names->y;
-    if (name->sym == y->out_sym || (name->sym < y->declared_count && y->declared[name->sym])) return;
+    if (name->sym == y->out_sym || tg_yaml_is_declared(y, name->sym)) return;
     for (size_t i = names->mark; i < y->stack.count; i++)
         if (y->stack.items[i]->sym == name->sym) return;
     tg_vec_push(&y->stack, (struct tg_node *)name);
@@ -241,15 +241,13 @@ static void collect_name(void *data, const struct tg_node *name)
 static uint32_t command_name(struct tg_yaml *y, const char *name)
 {
     char *text = tg_arena_format(y->p->arena, "%.900s_command", name);
-    for (int number = 2;; number++) {
-        uint32_t sym = tg_names_add(y->p->names, text, strlen(text));
-        if (sym >= y->declared_count) tg_yaml_declare_room(y);
-        if (!y->declared[sym]) {
-            y->declared[sym] = 1;
-            return sym;
-        }
+    uint32_t sym = tg_names_add(y->p->names, text, strlen(text));
+    for (int number = 2; tg_yaml_is_declared(y, sym); number++) {
         text = tg_arena_format(y->p->arena, "%.900s_command_%d", name, number);
+        sym = tg_names_add(y->p->names, text, strlen(text));
     }
+    tg_yaml_declare(y, sym);
+    return sym;
 }
 
 static struct tg_node *any_parameter(struct tg_yaml *y, const struct tg_node *name)

@@ -379,10 +379,10 @@ TEST(errors_of_kinds)
                 "1:1: unknown key 'steps' in the file\n"
                 "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
     check_reads("functions:\n  f:\n    do:\n      - return: 1\nprogram: [x]\n",
-                "5:10: expected text for 'program', found a list\n"
-                "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n"
                 "4:7: expected text for 'do', found a list\n"
-                "hint: write 'do: |' and below it, indented, the statements as in a .tg file: 'return x + 1'.\n");
+                "hint: write 'do: |' and below it, indented, the statements as in a .tg file: 'return x + 1'.\n"
+                "5:10: expected text for 'program', found a list\n"
+                "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
 }
 
 TEST(errors_of_scalars)
