@@ -311,6 +311,17 @@ int tg_scan_one_line_text(struct tg_reader *r, TG_YYSTYPE *value, uint32_t prefi
     return TG_T_STRING;
 }
 
+/* One expression alone mostly stands in double quotes already, those of YAML or a shell. */
+int tg_scan_single_quotes(struct tg_reader *r, TG_YYSTYPE *value)
+{
+    if (!r->expression) {
+        struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
+                                          "a text stands in double quotes");
+        tg_diag_hint(r->p->diags, d, "write \"..\" instead of '..'");
+    }
+    return tg_scan_one_line_text(r, value, 1, 0);
+}
+
 static bool rest_is_blank(const char *p)
 {
     if (*p == '\r') p++;

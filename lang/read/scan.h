@@ -21,6 +21,7 @@ int tg_scan_foreign_operator(struct tg_reader *r, int token, const char *ours);
 
 int tg_scan_number(struct tg_reader *r, TG_YYSTYPE *value);
 int tg_scan_one_line_text(struct tg_reader *r, TG_YYSTYPE *value, uint32_t prefix, uint16_t flags);
+int tg_scan_single_quotes(struct tg_reader *r, TG_YYSTYPE *value);
 
 /* '=': the body of a function follows, not a block. */
 int tg_scan_assign(struct tg_reader *r);

@@ -287,7 +287,6 @@ static void done(struct tg_yaml *y)
     tg_vec_done(&y->passages);
     tg_yaml_walk_done(&y->walk);
     tg_vec_done(&y->declared);
-    free(y->shadow.text);
 }
 
 void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)

@@ -113,7 +113,6 @@ struct tg_yaml {
     TG_VEC(bool) declared;             /* by symbol: functions, commands and modules of the file */
     uint32_t out_sym;
     struct tg_yaml_walk walk;          /* for the names that commands inside tasks use */
-    struct tg_source shadow;           /* the source with '..' in expressions made ".."; text NULL until needed */
 };
 
 static inline struct tg_ynode *tg_y(const struct tg_yaml *y, uint32_t i)

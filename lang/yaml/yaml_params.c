@@ -72,6 +72,5 @@ struct tg_node *tg_parse_yaml_value(struct tg_parse *p)
     tg_vec_done(&y.nodes);
     tg_vec_done(&y.seen);
     tg_vec_done(&y.stack);
-    free(y.shadow.text);
     return p->diags->error_count == errors ? n : NULL;
 }

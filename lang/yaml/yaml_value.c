@@ -4,8 +4,7 @@
  * A scalar that is one `${expr}` is that expression; another one with `${` is a template. As a literal text `${` is
  * written `$${`: of n dollar signs before a `{`, each pair stands for one, and an odd one begins an expression.
  * Dollar signs elsewhere are ordinary. An expression whose text stands as such in the source is read from there, so
- * that its parts keep their places. Inside `${..}` a text may also stand in single quotes, as it is, since double
- * ones often stand around the scalar. */
+ * that its parts keep their places. */
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/yaml.h"
 
@@ -268,69 +267,6 @@ static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
 
 /* ---- templates ----------------------------------------------------------------------------------- */
 
-/* The first single quote outside of texts in double quotes, at i or later; n if there is none. */
-static size_t find_single(const char *text, size_t i, size_t n)
-{
-    while (i < n && text[i] != '\'') i = text[i] == '"' ? skip_string(text, i, n, 0) : i + 1;
-    return i;
-}
-
-/* With '..' as "..", for a text that is not in the source or needs escapes. */
-static void double_quotes(struct tg_buf *b, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n;) {
-        size_t single = find_single(text, i, n);
-        tg_buf_add(b, text + i, single - i);
-        if (single >= n) return;
-        const char *end = memchr(text + single + 1, '\'', n - single - 1);
-        size_t stop = end ? (size_t)(end - text) : n;
-        tg_buf_char(b, '"');
-        for (i = single + 1; i < stop; i++) {
-            if (text[i] == '"' || text[i] == '\\' || text[i] == '$') tg_buf_char(b, '\\');
-            tg_buf_char(b, text[i]);
-        }
-        if (end) tg_buf_char(b, '"');
-        i = stop + 1;
-    }
-}
-
-/* The same in place, in a copy of the source, so that places stay; false if a text needs escapes. */
-static bool shadow_quotes(struct tg_yaml *y, uint32_t start, uint32_t end)
-{
-    if (!y->shadow.text) {
-        y->shadow = *y->p->source;
-        y->shadow.text = tg_alloc(y->length + 2);
-        memcpy(y->shadow.text, y->text, y->length);
-        y->shadow.text[y->length] = y->shadow.text[y->length + 1] = 0;
-    }
-    for (size_t i = find_single(y->text, start, end); i < end; i = find_single(y->text, i, end)) {
-        const char *close = memchr(y->text + i + 1, '\'', end - i - 1);
-        if (!close) return false;
-        size_t stop = (size_t)(close - y->text);
-        for (size_t k = i + 1; k < stop; k++)
-            if (strchr("\"\\$\n", y->text[k])) return false;
-        y->shadow.text[i] = y->shadow.text[stop] = '"';
-        i = stop + 1;
-    }
-    return true;
-}
-
-static struct tg_node *single_quoted(struct tg_yaml *y, const struct tg_ynode *n, const char *text, size_t length,
-                                     const char *there)
-{
-    uint32_t start = there ? (uint32_t)(there - y->text) : 0;
-    if (there && shadow_quotes(y, start, start + (uint32_t)length)) {
-        struct tg_parse p = *y->p;
-        p.source = &y->shadow;
-        return tg_parse_tg_expression(&p, start, start + (uint32_t)length);
-    }
-    struct tg_buf b = {0};
-    double_quotes(&b, text, length);
-    struct tg_node *e = tg_parse_tg_text(y->p, b.data, b.length, n->span);
-    tg_buf_done(&b);
-    return e;
-}
-
 /* An expression in bytes [from, to) of the scalar's text. *place: where in the source to look for its text next. */
 static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place)
 {
@@ -343,8 +279,7 @@ static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, s
     struct tg_node *e;
     if (there && tg_yaml_is_name(text, length))
         return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length), (tg_span){y->base + start, y->base + *place});
-    if (find_single(text, 0, length) < length) e = single_quoted(y, n, text, length, there);
-    else if (there) e = tg_parse_tg_expression(y->p, start, *place);
+    if (there) e = tg_parse_tg_expression(y->p, start, *place);
     else e = tg_parse_tg_text(y->p, text, length, n->span);
     return e ? e : nil(y, n->span);
 }

@@ -127,3 +127,9 @@ output o = t()'
     err_has "w.tg:2:1: warning: parameter 'unused' is never used"
     err_lacks "'used' is never"
 }
+
+@test "texts inside a value may stand in single quotes" {
+    run_tg 'param xs: list[str]
+output xs' -D "xs=['a', 'b \"c\"']"
+    is 'xs = ["a", "b \"c\""]'
+}

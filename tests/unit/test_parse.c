@@ -492,6 +492,7 @@ TEST(expressions_alone)
     check_expression("a\n+ b", "(binary + a b)", NULL);
     check_expression("\"x${y}\"", "(template \"x\" y)", NULL);
     check_expression("fn() { a\n b }", "(lambda (params) (block (expr a) (expr b)))", NULL);
+    check_expression("f('a\\ ${b}', \"c'd\")", "(call f \"a\\\\ ${b}\" \"c'd\")", NULL);
     check_expression("", "", "expected an expression, found its end");
     check_expression("a b", "", "unexpected name 'b'");
     check_expression("f(1", "", "expected ')' or ',', found its end");
