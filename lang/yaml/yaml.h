@@ -104,6 +104,7 @@ struct tg_yaml {
     struct tg_tree *tree;              /* gets the comments; NULL: none are kept */
     const char *text;
     uint32_t length, base;
+    bool constants;                    /* the text is data alone: "${" means nothing */
     TG_VEC(struct tg_ynode) nodes;
     TG_VEC(struct tg_yseen) seen;      /* by symbol: keys of the mapping being read */
     uint32_t stamp;

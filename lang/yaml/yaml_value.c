@@ -168,9 +168,14 @@ static struct tg_node *float_node(struct tg_yaml *y, double value, tg_span span)
 }
 
 /* Infinity and not-a-number have no literal: float("inf"). */
-static struct tg_node *float_call(struct tg_yaml *y, const char *text, tg_span span)
+static struct tg_node *no_number(struct tg_yaml *y, const char *text, tg_span span)
 {
     size_t mark = y->stack.count;
+    if (y->constants) {
+        struct tg_node *n = tg_node_new(y->p->arena, TG_N_FLOAT, span, 0);
+        n->f = strtod(text, NULL);
+        return n;
+    }
     tg_vec_push(&y->stack, tg_yaml_name_node(y, tg_names_add(y->p->names, "float", 5), span));
     tg_vec_push(&y->stack, string(y, text, strlen(text), span));
     return tg_yaml_node(y, TG_N_CALL, span, mark);
@@ -248,15 +253,15 @@ static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, i);
     if (tg_yaml_is_null(y, i)) return nil(y, n->span);
-    static const char *const infinite[] = {".inf", ".Inf", ".INF"}, *const no_number[] = {".nan", ".NaN", ".NAN"};
+    static const char *const infinite[] = {".inf", ".Inf", ".INF"}, *const nan[] = {".nan", ".NaN", ".NAN"};
     static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False", "FALSE"};
     char c = n->text[0];
     if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
         struct tg_node *v = number(y, i);
         if (v) return v;
         size_t sign = c == '-' || c == '+';
-        if (is_word(n->text + sign, n->length - sign, infinite)) return float_call(y, c == '-' ? "-inf" : "inf", n->span);
-        return is_word(n->text, n->length, no_number) ? float_call(y, "nan", n->span) : NULL;
+        if (is_word(n->text + sign, n->length - sign, infinite)) return no_number(y, c == '-' ? "-inf" : "inf", n->span);
+        return is_word(n->text, n->length, nan) ? no_number(y, "nan", n->span) : NULL;
     }
     bool is_true = is_word(n->text, n->length, yes);
     if (!is_true && !is_word(n->text, n->length, no)) return NULL;
@@ -347,19 +352,18 @@ static struct tg_node *template(struct tg_yaml *y, const struct tg_ynode *n, boo
     return tg_yaml_node(y, TG_N_TEMPLATE, n->span, mark);
 }
 
-static bool has_dollar(const struct tg_ynode *n)
+static bool has_dollar(const struct tg_yaml *y, const struct tg_ynode *n)
 {
-    const char *at = n->length ? memmem(n->text, n->length, "${", 2) : NULL;
-    return at != NULL;
+    return !y->constants && n->length && memmem(n->text, n->length, "${", 2) != NULL;
 }
 
 static struct tg_node *scalar(struct tg_yaml *y, uint32_t i)
 {
     struct tg_ynode n = *tg_y(y, i);
     if (n.tag == TG_YT_STR || (!n.plain && n.tag == TG_YT_NONE))
-        return has_dollar(&n) ? template(y, &n, n.tag != TG_YT_STR) : string(y, n.text, n.length, n.span);
+        return has_dollar(y, &n) ? template(y, &n, n.tag != TG_YT_STR) : string(y, n.text, n.length, n.span);
     if (n.tag == TG_YT_NONE) {
-        if (has_dollar(&n)) return template(y, &n, true);
+        if (has_dollar(y, &n)) return template(y, &n, true);
         struct tg_node *v = plain_value(y, i);
         return v ? v : string(y, n.text, n.length, n.span);
     }
@@ -376,7 +380,7 @@ struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
     tg_span span = tg_y(y, i)->span;
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return string(y, "", 0, span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
-    return has_dollar(&n) ? template(y, &n, false) : string(y, n.text, n.length, n.span);
+    return has_dollar(y, &n) ? template(y, &n, false) : string(y, n.text, n.length, n.span);
 }
 
 /* ---- lists and mappings -------------------------------------------------------------------------- */
@@ -541,7 +545,7 @@ struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
 {
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return nil(y, tg_y(y, i)->span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
-    if (has_dollar(&n)) return template(y, &n, true);
+    if (has_dollar(y, &n)) return template(y, &n, true);
     struct tg_node *callee = NULL;
     size_t from = 0;
     for (size_t k = 0; k <= n.length; k++) {
