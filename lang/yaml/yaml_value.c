@@ -546,30 +546,13 @@ struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return nil(y, tg_y(y, i)->span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
     if (has_dollar(y, &n)) return template(y, &n, true);
-    struct tg_node *callee = NULL;
-    size_t from = 0;
-    for (size_t k = 0; k <= n.length; k++) {
-        if (k < n.length && n.text[k] != '.') continue;
-        tg_span span = n.span;
-        if (n.verbatim) {
-            uint32_t start = y->base + (uint32_t)(n.text - y->text);
-            span = (tg_span){start, start + (uint32_t)k};
-        }
-        if (!(callee ? tg_yaml_is_word : tg_yaml_is_name)(n.text + from, k - from)) {
-            struct tg_diag *d = tg_diag_error(y->p->diags, n.span, "'%s' cannot be called", tg_yaml_string(y, i));
-            tg_diag_hint(y->p->diags, d, "%s takes the name of a task or function, or ${an expression}.", what);
-            return nil(y, n.span);
-        }
-        uint32_t sym = tg_names_add(y->p->names, n.text + from, k - from);
-        if (!callee) callee = tg_yaml_name_node(y, sym, span);
-        else {
-            struct tg_node *field = tg_node_new(y->p->arena, TG_N_FIELD, span, 1);
-            field->sym = sym;
-            field->aux = span.end - (uint32_t)(k - from);
-            field->kid[0] = callee;
-            callee = field;
-        }
-        from = k + 1;
-    }
+    size_t errors = y->p->diags->error_count;
+    uint32_t place = n.span.start - y->base;
+    struct tg_node *callee = expression(y, &n, 0, n.length, &place);
+    const struct tg_node *root = callee;
+    while (root->kind == TG_N_FIELD) root = root->kid[0];
+    if (root->kind == TG_N_NAME || y->p->diags->error_count > errors) return callee;
+    struct tg_diag *d = tg_diag_error(y->p->diags, n.span, "'%s' cannot be called", tg_yaml_string(y, i));
+    tg_diag_hint(y->p->diags, d, "%s takes the name of a task or function, or ${an expression}.", what);
     return callee;
 }
