@@ -232,11 +232,11 @@ static void head_comments(struct writer *w, doc *head)
 /* A statement that is data, with its comments. */
 static void data(struct writer *w, const struct plan *p, struct document *all, enum part part, const struct tg_node *n)
 {
-    doc *before = tg_ydoc_list(&w->arena);
-    tg_yw_take_comments(w, before, inner_end(w, n));
+    size_t first = w->next, inner = tg_yw_comments_until(w, inner_end(w, n));
+    w->next = inner;
     doc *d = part == TASK ? task(w, n) : part == OUTPUT ? output(w, p, n) : tg_yw_declaration(w, n);
-    tg_ydoc_take_comments(d, before);
-    tg_yw_take_trailing(w, d, UINT32_MAX);
+    tg_yw_add_comments(w, d, first, inner);
+    tg_yw_take_trailing(w, d);
     tg_yw_take_comments(w, d, UINT32_MAX);
     if (part == TASK) put_task(w, all, n, d);
     else if (part == OUTPUT) put_output(w, p, all, n, d);
@@ -292,15 +292,14 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     struct document all = {0};
     doc *whole = tg_ydoc_map(&w.arena);
     make_plan(&p, tree->file);
-    doc *last = tg_ydoc_comments(&w.arena);
+    doc *last = tg_ydoc_list(&w.arena);
     file_parts(&w, &p, &all, whole, last);
     for (size_t i = 0; i < sizeof order; i++)
         if (all.sections[order[i]]) tg_yw_put(&w, whole, sections[order[i]], all.sections[order[i]]);
     if (all.tasks) tg_yw_put(&w, whole, "tasks", all.tasks);
     if (all.program.length) tg_yw_put(&w, whole, "program", tg_yw_printed(&w, &all.program));
     if (all.outputs) tg_yw_put(&w, whole, "outputs", all.outputs);
-    if (last->comments) tg_ydoc_add(whole, last);
-    tg_ydoc_print(b, whole);
+    tg_ydoc_print(b, whole, last);
     free(p.part);
     free(p.bound);
     free(p.declared);

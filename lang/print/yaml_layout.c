@@ -193,11 +193,6 @@ struct tg_ydoc *tg_ydoc_map(struct tg_arena *a)
     return d;
 }
 
-struct tg_ydoc *tg_ydoc_comments(struct tg_arena *a)
-{
-    return new_doc(a, TG_YD_COMMENTS);
-}
-
 void tg_ydoc_break(struct tg_ydoc *d)
 {
     d->broken = true;
@@ -210,10 +205,9 @@ void tg_ydoc_add(struct tg_ydoc *list, struct tg_ydoc *item)
     if (list->last) list->last->next = item;
     else list->first = item;
     list->last = item;
-    if (item->broken || item->comments || item->trailing || item->kind == TG_YD_COMMENTS) width = TG_YD_WIDE;
+    if (item->broken || item->comments || item->trailing) width = TG_YD_WIDE;
     list->width += width;
     if (list->width > TG_YD_WIDE) list->width = TG_YD_WIDE;
-    if (item->kind != TG_YD_COMMENTS) list->count++;
 }
 
 void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_t length, struct tg_ydoc *value)
@@ -245,16 +239,6 @@ void tg_ydoc_comment(struct tg_arena *a, struct tg_ydoc *d, const char *text, si
 void tg_ydoc_trailing(struct tg_arena *a, struct tg_ydoc *d, const char *text, size_t length)
 {
     d->trailing = new_comment(a, text, length);
-}
-
-void tg_ydoc_take_comments(struct tg_ydoc *d, struct tg_ydoc *from)
-{
-    if (!from->comments) return;
-    *from->comments_end = d->comments;
-    if (!d->comments) d->comments_end = from->comments_end;
-    d->comments = from->comments;
-    from->comments = NULL;
-    from->comments_end = &from->comments;
 }
 
 /* ---- layout -------------------------------------------------------------------------------------- */
@@ -356,7 +340,6 @@ static void entries(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bo
     for (const struct tg_ydoc *item = d->first; item; item = item->next) {
         bool here = begun && item == d->first && !item->comments && !item->trailing;
         if (!here) comments(b, item, indent, d->kind == TG_YD_LIST);
-        if (item->kind == TG_YD_COMMENTS) continue;
         if (!here && b->length) new_line(b, indent);
         if (d->kind == TG_YD_LIST) tg_buf_text(b, "- ");
         else {
@@ -366,18 +349,15 @@ static void entries(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bo
         bool map = d->kind == TG_YD_MAP;
         value(b, item, column_of(b) + map, indent, map);
     }
-    if (d->count == 0 && indent > 0) { /* comments alone */
-        new_line(b, indent);
-        tg_buf_text(b, d->kind == TG_YD_LIST ? "[]" : "{}");
-    }
 }
 
-void tg_ydoc_print(struct tg_buf *b, const struct tg_ydoc *map)
+void tg_ydoc_print(struct tg_buf *b, const struct tg_ydoc *map, const struct tg_ydoc *last)
 {
     struct tg_buf own = {0};
     comments(&own, map, 0, false);
-    if (map->comments && map->first) tg_buf_char(&own, '\n'); /* an empty line keeps them apart */
+    if (map->comments && (map->first || last->comments)) tg_buf_char(&own, '\n'); /* an empty line keeps them apart */
     if (map->first) entries(&own, map, 0, false);
+    comments(&own, last, 0, false);
     if (own.length) {
         tg_buf_char(&own, '\n');
         tg_buf_add(b, own.data, own.length);

@@ -17,9 +17,8 @@ struct tg_ycomment {
 };
 
 struct tg_ydoc {
-    enum { TG_YD_SCALAR, TG_YD_LINES, TG_YD_LIST, TG_YD_MAP, TG_YD_COMMENTS } kind;
+    enum { TG_YD_SCALAR, TG_YD_LINES, TG_YD_LIST, TG_YD_MAP } kind;
     bool broken;         /* never on one line */
-    uint32_t count;      /* items */
     uint32_t length;     /* of text */
     uint32_t key_length;
     uint64_t width;      /* on one line; TG_YD_WIDE: impossible */
@@ -43,16 +42,12 @@ struct tg_ydoc *tg_ydoc_text(struct tg_arena *a, const char *bytes, size_t lengt
 struct tg_ydoc *tg_ydoc_lines(struct tg_arena *a, const char *bytes, size_t length);
 struct tg_ydoc *tg_ydoc_list(struct tg_arena *a);
 struct tg_ydoc *tg_ydoc_map(struct tg_arena *a);
-/* Comments alone, as the last item of a list. */
-struct tg_ydoc *tg_ydoc_comments(struct tg_arena *a);
 void tg_ydoc_add(struct tg_ydoc *list, struct tg_ydoc *item);
 void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_t length, struct tg_ydoc *value);
 void tg_ydoc_break(struct tg_ydoc *d);
 void tg_ydoc_comment(struct tg_arena *a, struct tg_ydoc *d, const char *text, size_t length);
 void tg_ydoc_trailing(struct tg_arena *a, struct tg_ydoc *d, const char *text, size_t length);
-/* Moves the comments of `from` to before those of d. */
-void tg_ydoc_take_comments(struct tg_ydoc *d, struct tg_ydoc *from);
-/* Writes the entries of a mapping as a whole file. */
-void tg_ydoc_print(struct tg_buf *b, const struct tg_ydoc *map);
+/* Writes the entries of a mapping as a whole file, and behind them the comments of `last`. */
+void tg_ydoc_print(struct tg_buf *b, const struct tg_ydoc *map, const struct tg_ydoc *last);
 
 #endif

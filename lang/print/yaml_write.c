@@ -209,23 +209,31 @@ const char *tg_yw_targets(struct writer *w, const struct tg_node *n)
 
 /* ---- comments ------------------------------------------------------------------------------------ */
 
-/* Gives the document the comments that begin before `until`. */
-void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until)
+size_t tg_yw_comments_until(const struct writer *w, uint32_t until)
 {
-    for (; w->next < w->end; w->next++) {
-        const struct tg_comment *c = &w->tree->comments.items[w->next];
-        if (c->span.start >= until) return;
-        tg_ydoc_comment(&w->arena, d, w->source->text + (c->span.start - w->source->base), c->span.end - c->span.start);
+    size_t i = w->next;
+    while (i < w->end && w->tree->comments.items[i].span.start < until) i++;
+    return i;
+}
+
+void tg_yw_add_comments(struct writer *w, doc *d, size_t from, size_t to)
+{
+    for (; from < to; from++) {
+        tg_span span = w->tree->comments.items[from].span;
+        tg_ydoc_comment(&w->arena, d, w->source->text + (span.start - w->source->base), span.end - span.start);
     }
 }
 
-/* One that shares a line with the end of what was just written. */
-void tg_yw_take_trailing(struct writer *w, doc *d, uint32_t until)
+void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until)
 {
-    if (w->next >= w->end) return;
-    const struct tg_comment *c = &w->tree->comments.items[w->next];
-    if (c->own_line || c->span.start >= until) return;
-    w->next++;
-    tg_ydoc_trailing(&w->arena, d, w->source->text + (c->span.start - w->source->base), c->span.end - c->span.start);
+    size_t from = w->next;
+    w->next = tg_yw_comments_until(w, until);
+    tg_yw_add_comments(w, d, from, w->next);
 }
 
+void tg_yw_take_trailing(struct writer *w, doc *d)
+{
+    if (w->next >= w->end || w->tree->comments.items[w->next].own_line) return;
+    tg_span span = w->tree->comments.items[w->next++].span;
+    tg_ydoc_trailing(&w->arena, d, w->source->text + (span.start - w->source->base), span.end - span.start);
+}

@@ -36,9 +36,12 @@ doc *tg_yw_options(struct writer *w, const struct tg_node *n);
 doc *tg_yw_type(struct writer *w, const struct tg_node *n);
 doc *tg_yw_params(struct writer *w, const struct tg_node *n);
 const char *tg_yw_targets(struct writer *w, const struct tg_node *n);
+/* The comments that begin before `until` end here; gives d those from one to another. */
+size_t tg_yw_comments_until(const struct writer *w, uint32_t until);
+void tg_yw_add_comments(struct writer *w, doc *d, size_t from, size_t to);
 /* Gives d the comments that begin before `until`; one that shares a line with what was just written. */
 void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until);
-void tg_yw_take_trailing(struct writer *w, doc *d, uint32_t until);
+void tg_yw_take_trailing(struct writer *w, doc *d);
 
 /* yaml_write_step.c */
 doc *tg_yw_call(struct writer *w, const struct tg_node *n);
