@@ -181,64 +181,35 @@ static struct tg_node *no_number(struct tg_yaml *y, const char *text, tg_span sp
     return tg_yaml_node(y, TG_N_CALL, span, mark);
 }
 
-static struct tg_node *int_node(struct tg_yaml *y, uint64_t value, bool negative, tg_span span)
-{
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_INT, span, 0);
-    if (value == (uint64_t)INT64_MAX + 1) { /* the least int is one literal, as in `.tg` */
-        n->i = INT64_MIN;
-        return n;
-    }
-    n->i = (int64_t)value;
-    return negative ? unary(y, TG_OP_NEG, n) : n;
-}
-
-/* digits of a base; false if they do not fit an int. */
-static bool read_digits(const char *text, size_t i, size_t n, unsigned base, bool negative, uint64_t *out)
-{
-    uint64_t value = 0, limit = (uint64_t)INT64_MAX + negative;
-    for (; i < n; i++) {
-        unsigned digit = text[i] <= '9' ? (unsigned)(text[i] - '0') : (unsigned)((text[i] | 0x20) - 'a') + 10;
-        if (value > (limit - digit) / base) return false;
-        value = value * base + digit;
-    }
-    *out = value;
-    return true;
-}
-
-static struct tg_node *too_large(struct tg_yaml *y, uint32_t i)
-{
-    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, i)->span, "the int '%.40s' does not fit 64 bits",
-                                      tg_yaml_string(y, i));
-    tg_diag_hint(y->p->diags, d, "write it as a float, or quote it to make it text.");
-    return nil(y, tg_y(y, i)->span);
-}
-
-/* 0x1F and 0o17. NULL: it is neither. */
-static struct tg_node *based_int(struct tg_yaml *y, uint32_t i)
+/* The digits from `start` to the end. */
+static struct tg_node *whole_number(struct tg_yaml *y, uint32_t i, size_t start, int base)
 {
     const struct tg_ynode *n = tg_y(y, i);
-    if (n->length < 3 || n->text[0] != '0' || (n->text[1] != 'x' && n->text[1] != 'o')) return NULL;
-    bool hex = n->text[1] == 'x';
-    for (size_t k = 2; k < n->length; k++) {
-        char c = n->text[k];
-        if (!(c >= '0' && c <= (hex ? '9' : '7')) && !(hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f')) return NULL;
+    bool negative = n->text[0] == '-';
+    char room[64];
+    errno = 0;
+    uint64_t value = strtoull(terminated(y, n->text + start, n->length - start, room), NULL, base);
+    if (errno == ERANGE || value > (uint64_t)INT64_MAX + negative) {
+        struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "the int '%.40s' does not fit 64 bits", tg_yaml_string(y, i));
+        tg_diag_hint(y->p->diags, d, "write it as a float, or quote it to make it text.");
+        return nil(y, n->span);
     }
-    uint64_t value;
-    if (!read_digits(n->text, 2, n->length, hex ? 16 : 8, false, &value)) return too_large(y, i);
-    return int_node(y, value, false, n->span);
+    struct tg_node *v = tg_node_new(y->p->arena, TG_N_INT, n->span, 0);
+    v->i = (int64_t)value; /* the least int is one literal, as in `.tg` */
+    return negative && v->i != INT64_MIN ? unary(y, TG_OP_NEG, v) : v;
 }
 
+/* NULL: it is none. */
 static struct tg_node *number(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, i);
-    bool whole, negative = n->text[0] == '-';
-    if (number_end(n->text, n->length, &whole) != n->length) return based_int(y, i);
-    uint64_t value;
-    if (whole) {
-        size_t start = negative || n->text[0] == '+';
-        if (!read_digits(n->text, start, n->length, 10, negative, &value)) return too_large(y, i);
-        return int_node(y, value, negative, n->span);
+    bool whole, based = n->length > 2 && n->text[0] == '0';
+    if (number_end(n->text, n->length, &whole) != n->length) { /* 0x1F, 0o17 */
+        bool hex = based && n->text[1] == 'x' && strspn(n->text + 2, "0123456789abcdefABCDEF") + 2 >= n->length;
+        bool octal = based && n->text[1] == 'o' && strspn(n->text + 2, "01234567") + 2 >= n->length;
+        return hex || octal ? whole_number(y, i, 2, hex ? 16 : 8) : NULL;
     }
+    if (whole) return whole_number(y, i, n->text[0] == '-' || n->text[0] == '+', 10);
     char room[64];
     double f = strtod(terminated(y, n->text, n->length, room), NULL);
     if (isinf(f)) {
