@@ -118,7 +118,8 @@ void tg_yaml_walk_done(struct tg_yaml_walk *w)
 /* ---- order --------------------------------------------------------------------------------------- */
 
 struct edge {
-    uint32_t to;
+    uint32_t from, to;
+    uint32_t before; /* the last edge to the same node before this one, + 1 */
     tg_span where;
 };
 
@@ -132,7 +133,7 @@ struct order {
     uint32_t count, current;
     uint32_t *node_of;          /* by symbol: index + 1; OTHER */
     size_t sym_count;
-    uint32_t *last_user;        /* by node: index + 1 of the last node seen to use it */
+    uint32_t *last_use;         /* by node: the last edge to it, + 1 */
     TG_VEC(struct edge) edges;
     uint32_t *first;            /* by node: its first edge; one more than there are nodes */
     uint8_t *state;
@@ -168,10 +169,12 @@ static void found_use(void *data, const struct tg_node *name)
 {
     struct order *o = data;
     uint32_t node = name->sym < o->sym_count ? o->node_of[name->sym] : 0;
-    if (!node || node == OTHER || o->last_user[node - 1] == o->current + 1) return;
+    if (!node || node == OTHER) return;
     if (name->sym == o->y->out_sym && o->nodes.items[o->current]->kind == TG_N_TASK) return;
-    o->last_user[node - 1] = o->current + 1;
-    tg_vec_push(&o->edges, ((struct edge){node - 1, name->span}));
+    uint32_t before = o->last_use[node - 1];
+    if (before && o->edges.items[before - 1].from == o->current) return;
+    tg_vec_push(&o->edges, ((struct edge){o->current, node - 1, before, name->span}));
+    o->last_use[node - 1] = (uint32_t)o->edges.count;
 }
 
 /* The program's edges; then what it binds, and nothing else has the name of, is its own. */
@@ -251,17 +254,17 @@ static void visit(struct order *o, uint32_t node)
     }
 }
 
-/* Marks what needs the program; functions that call each other may take several rounds. */
+/* Marks what needs the program. */
 static void find_behind(struct order *o)
 {
-    bool more = true;
     o->behind[PROGRAM] = true;
-    while (more) {
-        more = false;
-        for (size_t i = 0; i < o->sorted.count; i++) {
-            uint32_t node = o->sorted.items[i];
-            for (uint32_t e = o->first[node]; e < o->first[node + 1] && !o->behind[node]; e++)
-                if (o->behind[o->edges.items[e].to]) o->behind[node] = more = true;
+    tg_vec_push(&o->path, PROGRAM);
+    while (o->path.count > 0) {
+        uint32_t node = o->path.items[--o->path.count];
+        for (uint32_t use = o->last_use[node]; use; use = o->edges.items[use - 1].before) {
+            uint32_t user = o->edges.items[use - 1].from;
+            if (!o->behind[user]) tg_vec_push(&o->path, user);
+            o->behind[user] = true;
         }
     }
 }
@@ -277,7 +280,7 @@ static void put_tasks(struct order *o, bool behind)
 static void sort(struct order *o)
 {
     o->count = (uint32_t)o->nodes.count;
-    o->last_user = tg_alloc_zero(o->count * sizeof *o->last_user);
+    o->last_use = tg_alloc_zero(o->count * sizeof *o->last_use);
     o->first = tg_alloc_zero((o->count + 1) * sizeof *o->first);
     o->next = tg_alloc_zero(o->count * sizeof *o->next);
     o->state = tg_alloc_zero(o->count);
@@ -292,7 +295,7 @@ static void sort(struct order *o)
 static void done(struct order *o)
 {
     free(o->node_of);
-    free(o->last_user);
+    free(o->last_use);
     free(o->first);
     free(o->next);
     free(o->state);
