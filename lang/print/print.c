@@ -367,7 +367,7 @@ static void names(struct tg_printer *p, const struct tg_node *targets)
 static void if_statement(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "if ");
-    tg_print_expr(p, n->kid[0], TG_L_EXPR, 2);
+    tg_print_condition(p, n->kid[0]);
     put(p, " ");
     tg_print_block(p, n->kid[1]);
     if (n->count < 3 || !n->kid[2]) return;
@@ -382,8 +382,10 @@ static void loop(struct tg_printer *p, const struct tg_node *n)
     if (n->kind == TG_N_FOR) {
         names(p, n->kid[0]);
         put(p, " in ");
+        tg_print_expr(p, n->kid[1], TG_L_EXPR, 2);
+    } else {
+        tg_print_condition(p, n->kid[0]);
     }
-    tg_print_expr(p, n->kid[n->count - 2], TG_L_EXPR, 2);
     put(p, " ");
     tg_print_block(p, n->kid[n->count - 1]);
 }

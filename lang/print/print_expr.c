@@ -265,11 +265,31 @@ static void put_lambda(struct tg_printer *p, const struct tg_node *n, size_t tai
     tg_print_expr(p, body, TG_L_EXPR, tail);
 }
 
+static bool begins_with_record(const struct tg_node *n)
+{
+    const uint64_t others = TG_IN(BINARY) | TG_IN(LOGIC) | TG_IN(CHAIN) | TG_IN(RANGE) | TG_IN(CALL) | TG_IN(INDEX) |
+                            TG_IN(SLICE) | TG_IN(FIELD);
+    while (tg_node_is(n, others)) {
+        struct tg_visit first = tg_visit_kids(n);
+        tg_visit_next(&first);
+        n = first.kid;
+    }
+    return n->kind == TG_N_RECORD;
+}
+
+void tg_print_condition(struct tg_printer *p, const struct tg_node *n)
+{
+    bool parens = begins_with_record(n); /* its '{' would be that of a block */
+    if (parens) tg_print_word(p, "(");
+    tg_print_expr(p, n, TG_L_EXPR, parens ? 3 : 2);
+    if (parens) tg_print_word(p, ")");
+}
+
 static void put_conditional(struct tg_printer *p, const struct tg_node *n)
 {
     for (;;) {
         tg_print_word(p, "if ");
-        tg_print_expr(p, tg_n_if_condition(n), TG_L_EXPR, 2);
+        tg_print_condition(p, tg_n_if_condition(n));
         tg_print_word(p, " ");
         tg_print_block(p, tg_n_if_then(n));
         n = tg_n_if_else(n);

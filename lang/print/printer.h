@@ -46,6 +46,8 @@ void tg_print_double(struct tg_buf *b, double value);
 
 /* print_expr.c */
 void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail);
+/* What stands between `if` or `while` and its block. */
+void tg_print_condition(struct tg_printer *p, const struct tg_node *n);
 /* Comma-separated items between two brackets; broken where they do not fit or hold comments. span: of all of it. */
 void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span);
 void tg_print_options(struct tg_printer *p, const struct tg_node *options);

@@ -121,6 +121,9 @@ TEST(parentheses)
     check_layout("x = (fn(a) = a)(1); y = (if a { b } else { c }).z", "x = (fn(a) = a)(1)\ny = (if a { b } else { c "
                  "}).z\n");
     check_layout("x = (0..n)[1]; y = (1).z", "x = (0..n)[1]\ny = (1).z\n");
+    check_layout("if ({a: 1}.a < 2) { b }; while ({}) { b }; x = if ({a: 1}[k] and y) { b } else { c }",
+                 "if ({a: 1}.a < 2) {\n    b\n}\nwhile ({}) {\n    b\n}\n"
+                 "x = if ({a: 1}[k] and y) { b } else { c }\n");
     check_layout("(if a { b } else { c })", "(if a { b } else { c })\n");
 }
 
