@@ -23,7 +23,7 @@ static struct tg_node *use_node(struct tg_yaml *y, uint32_t name, bool path)
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_USE, tg_y(y, name)->span, 0);
     if (!tg_yaml_expect(y, name, TG_Y_SCALAR, "a plugin")) return NULL;
     const struct tg_ynode *s = tg_y(y, tg_y_deref(y, name));
-    if (s->length == 0) {
+    if (tg_yaml_is_null(y, name)) {
         tg_diag_error(y->p->diags, n->span, "expected the name of a plugin, found nothing");
         return NULL;
     }

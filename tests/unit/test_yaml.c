@@ -387,6 +387,10 @@ TEST(errors_of_kinds)
 
 TEST(errors_of_scalars)
 {
+    check_reads("use: [math, ]\n", "use math\n");
+    check_reads("use: [~, {plugin: }]\n", "1:7: expected the name of a plugin, found nothing\n"
+                "1:19: expected the name of a plugin, found nothing\n");
+    check_reads("use: [\"\"]\n", "use \"\"\n");
     check_reads("tasks: {x: {value: 9223372036854775808}}\n", "1:20: the int '9223372036854775808' does not fit 64 "
                 "bits\n"
                 "hint: write it as a float, or quote it to make it text.\n");
