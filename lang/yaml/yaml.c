@@ -27,8 +27,7 @@ static struct tg_node *use_node(struct tg_yaml *y, uint32_t name, bool path)
         tg_diag_error(y->p->diags, n->span, "expected the name of a plugin, found nothing");
         return NULL;
     }
-    n->str = tg_yaml_string(y, name);
-    n->aux = s->length;
+    tg_yaml_take_text(y, name, n);
     if (path || !tg_yaml_is_name(s->text, s->length)) n->flags |= TG_F_QUOTED;
     return n;
 }
@@ -62,15 +61,14 @@ static struct tg_node *import_entry(struct tg_yaml *y, uint32_t key, uint32_t va
     if (!tg_yaml_expect(y, value, TG_Y_SCALAR, "the file of an import")) return NULL;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_IMPORT, tg_y(y, value)->span, 0);
     n->sym = tg_y(y, key)->count;
-    n->str = tg_yaml_string(y, value);
-    n->aux = tg_y(y, tg_y_deref(y, value))->length;
+    tg_yaml_take_text(y, value, n);
     return n;
 }
 
 /* Is the type one whose values may be written as durations or sizes? */
 static bool is_number_type(const struct tg_node *type)
 {
-    return strcmp(type->str, "int") == 0 || strcmp(type->str, "float") == 0 || strcmp(type->str, "num") == 0;
+    return strcmp(type->text, "int") == 0 || strcmp(type->text, "float") == 0 || strcmp(type->text, "num") == 0;
 }
 
 static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
@@ -80,15 +78,13 @@ static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t val
     n->sym = tg_y(y, key)->count;
     if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_SCALAR && !tg_yaml_is_null(y, value)) f.value[TG_YK_TYPE] = value;
     else if (!tg_yaml_form(y, value, TG_YP_PARAM, &f)) return NULL;
-    n->kid[0] = tg_yaml_type(y, f.value[TG_YK_TYPE]);
+    struct tg_node *type = tg_yaml_type(y, f.value[TG_YK_TYPE]);
+    tg_n_set_param_type(n, type);
     uint32_t other = f.value[TG_YK_DEFAULT];
-    if (other) n->kid[1] = is_number_type(n->kid[0]) ? tg_yaml_literal(y, other) : tg_yaml_data(y, other);
-    if (f.value[TG_YK_IN]) n->kid[2] = tg_yaml_data(y, f.value[TG_YK_IN]);
+    if (other) tg_n_set_param_default(n, (is_number_type(type) ? tg_yaml_literal : tg_yaml_data)(y, other));
+    if (f.value[TG_YK_IN]) tg_n_set_param_choices(n, tg_yaml_data(y, f.value[TG_YK_IN]));
     uint32_t help = f.value[TG_YK_HELP];
-    if (help && tg_yaml_expect(y, help, TG_Y_SCALAR, "'help'")) {
-        n->str = tg_yaml_string(y, help);
-        n->aux = tg_y(y, tg_y_deref(y, help))->length;
-    }
+    if (help && tg_yaml_expect(y, help, TG_Y_SCALAR, "'help'")) tg_yaml_take_text(y, help, n);
     return n;
 }
 
@@ -100,12 +96,12 @@ static struct tg_node *function_entry(struct tg_yaml *y, uint32_t key, uint32_t 
     if (!tg_yaml_form(y, value, TG_YP_FUNCTION, &f)) return NULL;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_FN, tg_y(y, key)->span, 2);
     n->sym = tg_y(y, key)->count;
-    n->kid[0] = tg_yaml_params(y, f.value[TG_YK_PARAMS]);
+    tg_n_set_fn_params(n, tg_yaml_params(y, f.value[TG_YK_PARAMS]));
     if (f.form == TG_YF_VALUE) {
         n->flags |= TG_F_EQUALS;
-        n->kid[1] = tg_yaml_data(y, f.value[TG_YK_VALUE]);
+        tg_n_set_fn_body(n, tg_yaml_data(y, f.value[TG_YK_VALUE]));
     } else {
-        n->kid[1] = tg_yaml_statements(y, f.value[TG_YK_DO], TG_YK_DO);
+        tg_n_set_fn_body(n, tg_yaml_statements(y, f.value[TG_YK_DO], TG_YK_DO));
     }
     return n;
 }
@@ -131,8 +127,8 @@ static struct tg_node *extern_entry(struct tg_yaml *y, uint32_t key, uint32_t va
     uint32_t length = library->length;
     each_entry(y, value, "an extern library", "the name of a function", tg_yaml_extern_task);
     struct tg_node *n = tg_yaml_node(y, TG_N_EXTERN, tg_y(y, key)->span, mark);
-    n->str = text;
-    n->aux = length;
+    n->text = text;
+    n->length = length;
     return n;
 }
 
@@ -145,9 +141,10 @@ static struct tg_node *task_entry(struct tg_yaml *y, uint32_t key, uint32_t valu
     tg_span span = tg_y(y, key)->span;
     uint32_t sym = tg_y(y, key)->count;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_ASSIGN, span, 2);
-    n->kid[0] = tg_node_new(y->p->arena, TG_N_TARGETS, span, 1);
-    n->kid[0]->kid[0] = tg_yaml_name_node(y, sym, span);
-    n->kid[1] = tg_yaml_task_value(y, &f, tg_names_get(y->p->names, sym)->text);
+    size_t mark = y->stack.count;
+    push(y, tg_yaml_name_node(y, sym, span));
+    tg_n_set_assign_targets(n, tg_yaml_node(y, TG_N_TARGETS, span, mark));
+    tg_n_set_assign_value(n, tg_yaml_task_value(y, &f, tg_names_get(y->p->names, sym)->text));
     return n;
 }
 
@@ -161,7 +158,7 @@ static struct tg_node *output(struct tg_yaml *y, uint32_t sym, tg_span span)
 static struct tg_node *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_node *n = output(y, tg_y(y, key)->count, tg_y(y, key)->span);
-    if (!tg_yaml_is_null(y, value)) n->kid[0] = tg_yaml_data(y, value);
+    if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_data(y, value));
     return n;
 }
 
@@ -206,14 +203,14 @@ void tg_yaml_declare(struct tg_yaml *y, uint32_t sym)
     y->declared.items[sym] = true;
 }
 
-static void declare(struct tg_yaml *y, struct tg_node *const *statements, size_t count)
+static void declare(struct tg_yaml *y, struct tg_kids statements)
 {
-    for (size_t i = 0; i < count; i++) {
-        const struct tg_node *n = statements[i];
+    for (uint32_t i = 0; i < statements.count; i++) {
+        const struct tg_node *n = statements.items[i];
         bool names = n->kind == TG_N_USE || n->kind == TG_N_IMPORT || n->kind == TG_N_FN || n->kind == TG_N_TASK;
-        if (n->kind == TG_N_EXTERN) declare(y, n->kid, n->count);
+        if (n->kind == TG_N_EXTERN) declare(y, tg_n_extern_functions(n));
         else if (names && n->sym != TG_NO_NAME) tg_yaml_declare(y, n->sym);
-        else if (names) tg_yaml_declare(y, tg_names_add(y->p->names, n->str, n->aux)); /* a plugin without an alias */
+        else if (names) tg_yaml_declare(y, tg_names_add(y->p->names, n->text, n->length)); /* a plugin without an alias */
     }
 }
 
@@ -225,8 +222,8 @@ static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
     struct tg_node *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
                                    : tg_node_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
     size_t mark = y->stack.count;
-    declare(y, y->stack.items, mark);
-    declare(y, program->kid, program->count);
+    declare(y, (struct tg_kids){y->stack.items, (uint32_t)mark});
+    declare(y, tg_n_block_statements(program));
     if (f->value[TG_YK_TASKS]) section(y, TG_YK_TASKS, f->value[TG_YK_TASKS]);
     tg_yaml_order(y, mark, program);
 }

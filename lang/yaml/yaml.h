@@ -157,6 +157,8 @@ struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key);
 struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span);
 /* What is called: a name, a dotted name or ${..}. */
 struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what);
+/* Gives n a scalar's text. */
+void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_node *n);
 /* A node whose kids are what lies on the stack from `mark`; takes them off. */
 struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span span, size_t mark);
 const char *tg_yaml_string(struct tg_yaml *y, uint32_t i); /* NUL-terminated copy of a scalar's text, in the arena */
@@ -171,6 +173,12 @@ struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, 
 /* yaml_statement.c: a scalar's text as statements; always a TG_N_BLOCK. */
 struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key);
 void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey key);
+
+/* The name of a task, an assignment to one variable. */
+static inline uint32_t tg_yaml_task_sym(const struct tg_node *assignment)
+{
+    return tg_n_targets_names(tg_n_assign_targets(assignment)).items[0]->sym;
+}
 
 /* yaml.c: marks the symbol in y->declared. */
 void tg_yaml_declare(struct tg_yaml *y, uint32_t sym);

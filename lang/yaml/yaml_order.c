@@ -21,11 +21,6 @@ static void bind(struct tg_yaml_walk *w, uint32_t sym)
     tg_vec_push(&w->bound, sym);
 }
 
-static void bind_targets(struct tg_yaml_walk *w, const struct tg_node *targets)
-{
-    for (uint32_t i = 0; i < targets->count; i++) bind(w, targets->kid[i]->sym);
-}
-
 void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark)
 {
     while (w->bound.count > mark) w->depth.items[w->bound.items[--w->bound.count]]--;
@@ -37,41 +32,43 @@ static void use(struct tg_yaml_walk *w, const struct tg_node *n)
     if (!bound && w->found) w->found(w->data, n);
 }
 
-static void walk_kids(struct tg_yaml_walk *w, const struct tg_node *n, uint32_t from)
+static void walk_kids(struct tg_yaml_walk *w, const struct tg_node *n)
 {
-    for (uint32_t i = from; i < n->count; i++)
-        if (n->kid[i]) tg_yaml_walk(w, n->kid[i]);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) tg_yaml_walk(w, k.kid);
 }
 
-static void walk_comprehension(struct tg_yaml_walk *w, const struct tg_node *n)
+static void walk_each(struct tg_yaml_walk *w, struct tg_kids kids)
+{
+    for (uint32_t i = 0; i < kids.count; i++) tg_yaml_walk(w, kids.items[i]);
+}
+
+/* What a function or comprehension binds is bound in it alone. */
+static void walk_scope(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     size_t mark = w->bound.count;
-    for (uint32_t i = 1; i < n->count; i++) {
-        const struct tg_node *clause = n->kid[i];
-        tg_yaml_walk(w, clause->kid[clause->count - 1]);
-        if (clause->kind == TG_N_CFOR) bind_targets(w, clause->kid[0]);
+    if (n->kind == TG_N_COMP) {
+        walk_each(w, tg_n_comp_clauses(n));
+        tg_yaml_walk(w, tg_n_comp_item(n));
+    } else {
+        walk_kids(w, n);
     }
-    tg_yaml_walk(w, n->kid[0]);
     tg_yaml_unbind(w, mark);
 }
 
-static void walk_function(struct tg_yaml_walk *w, const struct tg_node *n)
+static void walk_call(struct tg_yaml_walk *w, const struct tg_node *n)
 {
-    size_t mark = w->bound.count;
-    const struct tg_node *params = n->kid[0]; /* NULL: those of a command inside a task, which is being made */
-    for (uint32_t i = 0; params && i < params->count; i++) {
-        if (params->kid[i]->kid[1]) tg_yaml_walk(w, params->kid[i]->kid[1]);
-        bind(w, params->kid[i]->sym);
-    }
-    walk_kids(w, n, 1);
-    tg_yaml_unbind(w, mark);
+    const struct tg_node *root = tg_n_call_callee(n);
+    while (root->kind == TG_N_FIELD) root = tg_n_field_base(root);
+    if (root->kind != TG_N_NAME || w->callees) tg_yaml_walk(w, tg_n_call_callee(n));
+    walk_each(w, tg_n_call_args(n));
 }
 
-static void walk_callee(struct tg_yaml_walk *w, const struct tg_node *n)
+/* The value first, then what it is bound to. */
+static void walk_binding(struct tg_yaml_walk *w, const struct tg_node *value, const struct tg_node *targets)
 {
-    const struct tg_node *root = n;
-    while (root->kind == TG_N_FIELD) root = root->kid[0];
-    if (root->kind != TG_N_NAME || w->callees) tg_yaml_walk(w, n);
+    struct tg_kids names = tg_n_targets_names(targets);
+    tg_yaml_walk(w, value);
+    for (uint32_t i = 0; i < names.count; i++) bind(w, names.items[i]->sym);
 }
 
 /* Statements inside blocks bind for what follows them. */
@@ -79,33 +76,24 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_NAME: use(w, n); break;
-    case TG_N_COMP: walk_comprehension(w, n); break;
-    case TG_N_FN: bind(w, n->sym); walk_function(w, n); break;
-    case TG_N_LAMBDA: case TG_N_TASK: walk_function(w, n); break;
-    case TG_N_CALL:
-        walk_callee(w, n->kid[0]);
-        walk_kids(w, n, 1);
-        break;
-    case TG_N_ASSIGN:
-        tg_yaml_walk(w, n->kid[1]);
-        bind_targets(w, n->kid[0]);
+    case TG_N_FN: bind(w, n->sym); walk_scope(w, n); break;
+    case TG_N_COMP: case TG_N_LAMBDA: case TG_N_TASK: walk_scope(w, n); break;
+    case TG_N_CALL: walk_call(w, n); break;
+    case TG_N_ASSIGN: walk_binding(w, tg_n_assign_value(n), tg_n_assign_targets(n)); break;
+    case TG_N_CFOR: walk_binding(w, tg_n_cfor_over(n), tg_n_cfor_targets(n)); break;
+    case TG_N_FOR:
+        walk_binding(w, tg_n_for_over(n), tg_n_for_targets(n));
+        tg_yaml_walk(w, tg_n_for_body(n));
         break;
     case TG_N_AUGMENT:
         use(w, n);
-        walk_kids(w, n, 0);
-        bind(w, n->sym);
-        break;
-    case TG_N_PARAM: case TG_N_OUTPUT:
-        walk_kids(w, n, 0);
-        if (n->kind == TG_N_OUTPUT && !n->kid[0]) use(w, n);
+        /* fall through */
+    case TG_N_PARAM: case TG_N_PARAMETER: case TG_N_OUTPUT:
+        walk_kids(w, n);
+        if (n->kind == TG_N_OUTPUT && !tg_n_output_value(n)) use(w, n);
         else bind(w, n->sym);
         break;
-    case TG_N_FOR:
-        tg_yaml_walk(w, n->kid[1]);
-        bind_targets(w, n->kid[0]);
-        tg_yaml_walk(w, n->kid[2]);
-        break;
-    default: walk_kids(w, n, 0);
+    default: walk_kids(w, n);
     }
 }
 
@@ -150,7 +138,7 @@ static bool is_definition(const struct tg_node *n)
 
 static uint32_t sym_of(const struct tg_node *n)
 {
-    return is_definition(n) ? n->sym : n->kid[0]->kid[0]->sym;
+    return is_definition(n) ? n->sym : tg_yaml_task_sym(n);
 }
 
 static void add_node(struct order *o, struct tg_node *n)
@@ -159,10 +147,10 @@ static void add_node(struct order *o, struct tg_node *n)
     o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
 }
 
-static void add_definitions(struct order *o, struct tg_node *const *statements, size_t count)
+static void add_definitions(struct order *o, struct tg_kids statements)
 {
-    for (size_t i = 0; i < count; i++)
-        if (is_definition(statements[i])) add_node(o, statements[i]);
+    for (uint32_t i = 0; i < statements.count; i++)
+        if (is_definition(statements.items[i])) add_node(o, statements.items[i]);
 }
 
 static void found_use(void *data, const struct tg_node *name)
@@ -180,9 +168,9 @@ static void found_use(void *data, const struct tg_node *name)
 /* The program's edges; then what it binds, and nothing else has the name of, is its own. */
 static void walk_program(struct order *o, struct tg_yaml_walk *w)
 {
-    const struct tg_node *program = o->nodes.items[PROGRAM];
-    for (uint32_t i = 0; i < program->count; i++)
-        if (!is_definition(program->kid[i])) tg_yaml_walk(w, program->kid[i]);
+    struct tg_kids program = tg_n_block_statements(o->nodes.items[PROGRAM]);
+    for (uint32_t i = 0; i < program.count; i++)
+        if (!is_definition(program.items[i])) tg_yaml_walk(w, program.items[i]);
     for (size_t i = 0; i < w->bound.count; i++)
         if (!o->node_of[w->bound.items[i]]) o->node_of[w->bound.items[i]] = PROGRAM + 1;
     tg_yaml_unbind(w, 0);
@@ -220,7 +208,7 @@ static void cycle(struct order *o, uint32_t to)
         text = tg_arena_format(o->y->p->arena, "%s%s -> ", text, node_name(o, o->path.items[from + i]));
     if (length > SHOWN_CYCLE) text = tg_arena_format(o->y->p->arena, "%s... (%zu more) -> ", text, length - SHOWN_CYCLE);
     struct tg_diags *diags = o->y->p->diags;
-    const struct tg_node *n = to == PROGRAM ? o->nodes.items[to]->kid[0] : o->nodes.items[to];
+    const struct tg_node *n = to == PROGRAM ? tg_n_block_statements(o->nodes.items[to]).items[0] : o->nodes.items[to];
     struct tg_diag *d = tg_diag_error(diags, n->span, "tasks use one another in a circle: %s%s", text, node_name(o, to));
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++) {
         uint32_t node = o->path.items[from + i];
@@ -306,23 +294,29 @@ static void done(struct order *o)
     tg_vec_done(&o->sorted);
 }
 
+static void push_each(struct tg_yaml *y, struct tg_kids statements)
+{
+    for (uint32_t i = 0; i < statements.count; i++) tg_vec_push(&y->stack, statements.items[i]);
+}
+
 void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
 {
+    struct tg_kids commands = {y->commands.items, (uint32_t)y->commands.count};
     if (y->stack.count == mark && program->count == 0) return;
     struct order o = {.y = y, .sym_count = y->p->names->names.count};
     o.node_of = tg_alloc_zero(o.sym_count * sizeof *o.node_of);
     for (size_t i = 0; i < mark; i++)
         if (y->stack.items[i]->kind == TG_N_PARAM) o.node_of[y->stack.items[i]->sym] = OTHER;
     tg_vec_push(&o.nodes, program);
-    add_definitions(&o, y->stack.items, mark);
-    add_definitions(&o, y->commands.items, y->commands.count);
-    add_definitions(&o, program->kid, program->count);
+    add_definitions(&o, (struct tg_kids){y->stack.items, (uint32_t)mark});
+    add_definitions(&o, commands);
+    add_definitions(&o, tg_n_block_statements(program));
     for (size_t i = mark; i < y->stack.count; i++) add_node(&o, y->stack.items[i]);
     sort(&o);
     y->stack.count = mark;
-    for (size_t i = 0; i < y->commands.count; i++) tg_vec_push(&y->stack, y->commands.items[i]);
+    push_each(y, commands);
     put_tasks(&o, false);
-    for (uint32_t i = 0; i < program->count; i++) tg_vec_push(&y->stack, program->kid[i]);
+    push_each(y, tg_n_block_statements(program));
     put_tasks(&o, true);
     done(&o);
 }

@@ -12,17 +12,17 @@ static struct tg_node *with_options(struct tg_yaml *y, struct tg_node *e, uint32
     struct tg_node *o = options ? tg_yaml_options(y, options) : NULL;
     if (!o) return e;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_OPTIONED, e->span, 2);
-    n->kid[0] = e;
-    n->kid[1] = o;
+    tg_n_set_optioned_value(n, e);
+    tg_n_set_optioned_options(n, o);
     if (parens) n->flags |= TG_F_PARENS;
     return n;
 }
 
-static struct tg_node *any_type(struct tg_yaml *y, tg_span span)
+static struct tg_node *named_type(struct tg_yaml *y, const char *name, tg_span span)
 {
     struct tg_node *t = tg_node_new(y->p->arena, TG_N_TYPE, span, 0);
-    t->str = "any";
-    t->aux = 3;
+    t->text = name;
+    t->length = (uint32_t)strlen(name);
     return t;
 }
 
@@ -32,8 +32,8 @@ static struct tg_node *parameter(struct tg_yaml *y, uint32_t sym, tg_span span, 
 {
     struct tg_node *p = tg_node_new(y->p->arena, TG_N_PARAMETER, span, 2);
     p->sym = sym;
-    if (f && f->value[TG_YK_TYPE]) p->kid[0] = tg_yaml_type(y, f->value[TG_YK_TYPE]);
-    if (f && f->value[TG_YK_DEFAULT]) p->kid[1] = tg_yaml_literal(y, f->value[TG_YK_DEFAULT]);
+    if (f && f->value[TG_YK_TYPE]) tg_n_set_parameter_type(p, tg_yaml_type(y, f->value[TG_YK_TYPE]));
+    if (f && f->value[TG_YK_DEFAULT]) tg_n_set_parameter_default(p, tg_yaml_literal(y, f->value[TG_YK_DEFAULT]));
     return p;
 }
 
@@ -86,8 +86,9 @@ struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i)
 static struct tg_node *typed_params(struct tg_yaml *y, uint32_t i)
 {
     struct tg_node *params = tg_yaml_params(y, i);
-    for (uint32_t k = 0; k < params->count; k++)
-        if (!params->kid[k]->kid[0]) params->kid[k]->kid[0] = any_type(y, params->kid[k]->span);
+    struct tg_kids list = tg_n_params_list(params);
+    for (uint32_t k = 0; k < list.count; k++)
+        if (!tg_n_parameter_type(list.items[k])) tg_n_set_parameter_type(list.items[k], named_type(y, "any", list.items[k]->span));
     return params;
 }
 
@@ -102,10 +103,11 @@ static struct tg_node *result_file(struct tg_yaml *y, uint32_t i)
     bool list = f.value[TG_YK_FILES] != 0;
     uint32_t path = list ? f.value[TG_YK_FILES] : f.value[TG_YK_FILE];
     if (list) file->flags |= TG_F_LIST;
-    if (path) file->kid[0] = tg_yaml_text(y, path, list ? "'files'" : "'file'");
+    if (path) tg_n_set_rfile_path(file, tg_yaml_text(y, path, list ? "'files'" : "'file'"));
     else { /* after an error */
-        file->kid[0] = tg_node_new(y->p->arena, TG_N_STR, file->span, 0);
-        file->kid[0]->str = "";
+        struct tg_node *none = tg_node_new(y->p->arena, TG_N_STR, file->span, 0);
+        none->text = "";
+        tg_n_set_rfile_path(file, none);
     }
     return file;
 }
@@ -122,7 +124,7 @@ static struct tg_node *result_record(struct tg_yaml *y, uint32_t map)
         const struct tg_name *name = tg_names_get(y->p->names, tg_y(y, key)->count);
         entry->sym = tg_y(y, key)->count;
         if (!tg_yaml_is_word(name->text, name->length)) entry->flags |= TG_F_QUOTED;
-        entry->kid[0] = result_file(y, value);
+        tg_n_set_entry_value(entry, result_file(y, value));
         tg_vec_push(&y->stack, entry);
     }
     return tg_yaml_node(y, TG_N_RECORD, tg_y(y, map)->span, mark);
@@ -141,15 +143,11 @@ static bool names_results(const struct tg_yaml *y, uint32_t map)
 static struct tg_node *result(struct tg_yaml *y, uint32_t i, tg_span span)
 {
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span, 1);
-    if (!i) {
-        n->kid[0] = tg_node_new(y->p->arena, TG_N_TYPE, span, 0);
-        n->kid[0]->str = "nil";
-        n->kid[0]->aux = 3;
-        return n;
-    }
-    i = tg_y_deref(y, i);
-    if (tg_y(y, i)->kind != TG_Y_MAP) n->kid[0] = tg_yaml_type(y, i);
-    else n->kid[0] = names_results(y, i) ? result_record(y, i) : result_file(y, i);
+    struct tg_node *form;
+    if (!i) form = named_type(y, "nil", span);
+    else if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) form = tg_yaml_type(y, i);
+    else form = (names_results(y, tg_y_deref(y, i)) ? result_record : result_file)(y, tg_y_deref(y, i));
+    tg_n_set_result_form(n, form);
     return n;
 }
 
@@ -160,13 +158,14 @@ static struct tg_node *program(struct tg_yaml *y, const struct tg_yform *f)
     bool run = f->lead == TG_YK_RUN;
     uint32_t i = f->value[f->lead];
     struct tg_node *n = tg_node_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span, 3);
-    n->kid[0] = run ? tg_yaml_data(y, i) : tg_yaml_text(y, i, "'sh'");
-    if (run && n->kid[0]->kind == TG_N_STR) {
-        struct tg_diag *d = tg_diag_error(y->p->diags, n->kid[0]->span, "expected a list for 'run', found text");
+    struct tg_node *what = run ? tg_yaml_data(y, i) : tg_yaml_text(y, i, "'sh'");
+    (run ? tg_n_set_run_words : tg_n_set_sh_text)(n, what);
+    if (run && what->kind == TG_N_STR) {
+        struct tg_diag *d = tg_diag_error(y->p->diags, what->span, "expected a list for 'run', found text");
         tg_diag_hint(y->p->diags, d, "'run' takes the program and its arguments as a list; 'sh' runs a line of shell.");
     }
-    if (f->value[TG_YK_OUT]) n->kid[1] = tg_yaml_data(y, f->value[TG_YK_OUT]);
-    if (f->value[TG_YK_IN]) n->kid[2] = tg_yaml_data(y, f->value[TG_YK_IN]);
+    if (f->value[TG_YK_OUT]) tg_n_set_step_output(n, tg_yaml_data(y, f->value[TG_YK_OUT]));
+    if (f->value[TG_YK_IN]) tg_n_set_step_input(n, tg_yaml_data(y, f->value[TG_YK_IN]));
     return n;
 }
 
@@ -215,8 +214,8 @@ struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t va
     if (!tg_yaml_form(y, value, TG_YP_EXTERN, &f)) return NULL;
     struct tg_node *task = tg_node_new(y->p->arena, TG_N_TASK, tg_y(y, key)->span, 3);
     task->sym = tg_y(y, key)->count;
-    task->kid[0] = typed_params(y, f.value[TG_YK_PARAMS]);
-    task->kid[1] = tg_yaml_type(y, f.value[TG_YK_RESULT]);
+    tg_n_set_task_params(task, typed_params(y, f.value[TG_YK_PARAMS]));
+    tg_n_set_task_result(task, tg_yaml_type(y, f.value[TG_YK_RESULT]));
     return task;
 }
 
@@ -254,7 +253,7 @@ static struct tg_node *any_parameter(struct tg_yaml *y, const struct tg_node *na
 {
     struct tg_node *p = tg_node_new(y->p->arena, TG_N_PARAMETER, name->span, 2);
     p->sym = name->sym;
-    p->kid[0] = any_type(y, name->span);
+    tg_n_set_parameter_type(p, named_type(y, "any", name->span));
     return p;
 }
 
@@ -262,7 +261,7 @@ static struct tg_node *any_parameter(struct tg_yaml *y, const struct tg_node *na
 static struct tg_node *inline_command(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
     size_t mark = y->stack.count;
-    tg_vec_push(&y->stack, NULL); /* parameters */
+    tg_vec_push(&y->stack, tg_node_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
     struct tg_node *r = result(y, f->value[TG_YK_RESULT], f->span);
     tg_vec_push(&y->stack, r);
     tg_vec_push(&y->stack, NULL); /* options stand at the call */
@@ -277,13 +276,13 @@ static struct tg_node *inline_command(struct tg_yaml *y, const struct tg_yform *
     struct tg_node *call = tg_node_new(y->p->arena, TG_N_CALL, f->span, count + 1);
     for (uint32_t i = 0; i < count; i++) {
         const struct tg_node *used = y->stack.items[mark + i];
-        params->kid[i] = any_parameter(y, used);
-        call->kid[i + 1] = tg_yaml_name_node(y, used->sym, used->span);
+        tg_n_params_list(params).items[i] = any_parameter(y, used);
+        tg_n_call_args(call).items[i] = tg_yaml_name_node(y, used->sym, used->span);
     }
     y->stack.count = mark;
-    task->kid[0] = params;
+    tg_n_set_task_params(task, params);
     task->sym = command_name(y, name);
-    call->kid[0] = tg_yaml_name_node(y, task->sym, f->span);
+    tg_n_set_call_callee(call, tg_yaml_name_node(y, task->sym, f->span));
     tg_vec_push(&y->commands, task);
     return call;
 }
@@ -294,7 +293,7 @@ static void push_keyword(struct tg_yaml *y, const char *name, tg_span span, stru
 {
     struct tg_node *k = tg_node_new(y->p->arena, TG_N_KEYWORD, span, 1);
     k->sym = tg_names_add(y->p->names, name, strlen(name));
-    k->kid[0] = value;
+    tg_n_set_keyword_value(k, value);
     tg_vec_push(&y->stack, k);
 }
 
@@ -361,15 +360,15 @@ static struct tg_node *comprehension(struct tg_yaml *y, const struct tg_yform *f
             struct tg_node *targets = tg_y(y, key)->count == TG_NO_NAME ? NULL : tg_yaml_targets(y, key);
             if (!targets) continue;
             struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span, 2);
-            clause->kid[0] = targets;
-            clause->kid[1] = tg_yaml_data(y, value);
+            tg_n_set_cfor_targets(clause, targets);
+            tg_n_set_cfor_over(clause, tg_yaml_data(y, value));
             tg_vec_push(&y->stack, clause);
         }
         if (tg_y(y, map)->count == 0) tg_diag_error(y->p->diags, tg_y(y, map)->span, "'for' names no variable");
     }
     if (f->value[TG_YK_IF]) {
         struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF], 1);
-        clause->kid[0] = tg_yaml_data(y, f->value[TG_YK_IF]);
+        tg_n_set_cif_condition(clause, tg_yaml_data(y, f->value[TG_YK_IF]));
         tg_vec_push(&y->stack, clause);
     }
     return tg_yaml_node(y, TG_N_COMP, e->span, mark);

@@ -36,6 +36,12 @@ const char *tg_yaml_string(struct tg_yaml *y, uint32_t i)
     return tg_arena_copy(y->p->arena, n->text, n->length);
 }
 
+void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_node *n)
+{
+    n->text = tg_yaml_string(y, i);
+    n->length = tg_y(y, tg_y_deref(y, i))->length;
+}
+
 struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
 {
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_NAME, span, 0);
@@ -51,8 +57,8 @@ static struct tg_node *nil(struct tg_yaml *y, tg_span span)
 static struct tg_node *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
 {
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_STR, span, 0);
-    n->str = tg_arena_copy(y->p->arena, text, length);
-    n->aux = (uint32_t)length;
+    n->text = tg_arena_copy(y->p->arena, text, length);
+    n->length = (uint32_t)length;
     return n;
 }
 
@@ -60,7 +66,7 @@ static struct tg_node *unary(struct tg_yaml *y, enum tg_op op, struct tg_node *o
 {
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_UNARY, operand->span, 1);
     n->op = (uint8_t)op;
-    n->kid[0] = operand;
+    tg_n_set_unary_operand(n, operand);
     return n;
 }
 
@@ -380,7 +386,7 @@ static struct tg_node *record(struct tg_yaml *y, uint32_t i)
         const struct tg_name *name = tg_names_get(y->p->names, sym);
         entry->sym = sym;
         if (!tg_yaml_is_word(name->text, name->length)) entry->flags |= TG_F_QUOTED;
-        entry->kid[0] = tg_yaml_data(y, value);
+        tg_n_set_entry_value(entry, tg_yaml_data(y, value));
         tg_vec_push(&y->stack, entry);
     }
     return tg_yaml_node(y, TG_N_RECORD, tg_y(y, i)->span, mark);
@@ -434,7 +440,7 @@ struct tg_node *tg_yaml_options(struct tg_yaml *y, uint32_t i)
         if (tg_y(y, key)->count == TG_NO_NAME) continue;
         struct tg_node *k = tg_node_new(y->p->arena, TG_N_KEYWORD, tg_y(y, key)->span, 1);
         k->sym = tg_y(y, key)->count;
-        k->kid[0] = tg_yaml_literal(y, value);
+        tg_n_set_keyword_value(k, tg_yaml_literal(y, value));
         tg_vec_push(&y->stack, k);
     }
     if (end == i + 1) tg_diag_error(y->p->diags, tg_y(y, i)->span, "'with' names no option");
@@ -462,8 +468,8 @@ static size_t skip_type(const char *text, size_t i, size_t n, int depth)
 struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i)
 {
     struct tg_node *t = tg_node_new(y->p->arena, TG_N_TYPE, tg_y(y, i)->span, 0);
-    t->str = "any";
-    t->aux = 3;
+    t->text = "any";
+    t->length = 3;
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, "a type")) return t;
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
     if (skip_type(n->text, 0, n->length, 0) != n->length) {
@@ -472,8 +478,7 @@ struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i)
                                      "those of plugins.");
         return t;
     }
-    t->str = tg_yaml_string(y, i);
-    t->aux = n->length;
+    tg_yaml_take_text(y, i, t);
     return t;
 }
 
@@ -521,7 +526,7 @@ struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
     uint32_t place = n.span.start - y->base;
     struct tg_node *callee = expression(y, &n, 0, n.length, &place);
     const struct tg_node *root = callee;
-    while (root->kind == TG_N_FIELD) root = root->kid[0];
+    while (root->kind == TG_N_FIELD) root = tg_n_field_base(root);
     if (root->kind == TG_N_NAME || y->p->diags->error_count > errors) return callee;
     struct tg_diag *d = tg_diag_error(y->p->diags, n.span, "'%s' cannot be called", tg_yaml_string(y, i));
     tg_diag_hint(y->p->diags, d, "%s takes the name of a task or function, or ${an expression}.", what);
