@@ -166,46 +166,46 @@ uint32_t tg_print_extent(const struct tg_node *n)
 
 static void statement(struct tg_printer *p, const struct tg_node *n);
 
-static void flat_sequence(struct tg_printer *p, struct tg_node *const *kids, uint32_t count)
+static void flat_sequence(struct tg_printer *p, struct tg_kids kids)
 {
-    for (uint32_t i = 0; i < count && !p->over; i++) {
+    for (uint32_t i = 0; i < kids.count && !p->over; i++) {
         if (i > 0) put(p, "; ");
-        statement(p, kids[i]);
+        statement(p, kids.items[i]);
         p->over = p->over || tg_print_column(p) > p->columns;
     }
 }
 
-static void sequence(struct tg_printer *p, struct tg_node *const *kids, uint32_t count, uint32_t end)
+static void sequence(struct tg_printer *p, struct tg_kids kids, uint32_t end)
 {
     p->fresh = true;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t start = kids[i]->span.start;
+    for (uint32_t i = 0; i < kids.count; i++) {
+        uint32_t start = kids.items[i]->span.start;
         tg_print_comments(p, start);
         separate(p, start);
         tg_print_newline(p);
-        statement(p, kids[i]);
-        trailing(p, i + 1 < count ? kids[i + 1]->span.start : end);
+        statement(p, kids.items[i]);
+        trailing(p, i + 1 < kids.count ? kids.items[i + 1]->span.start : end);
     }
     tg_print_comments(p, end);
     p->fresh = false;
 }
 
 /* { .. } around statements; end: of the source's block, before which comments belong into it. */
-static void braces(struct tg_printer *p, struct tg_node *const *kids, uint32_t count, uint32_t end)
+static void braces(struct tg_printer *p, struct tg_kids kids, uint32_t end)
 {
     if (p->flat) {
-        put(p, count ? "{ " : "{}");
-        flat_sequence(p, kids, count);
-        if (count) put(p, " }");
+        put(p, kids.count ? "{ " : "{}");
+        flat_sequence(p, kids);
+        if (kids.count) put(p, " }");
         return;
     }
-    if (count == 0 && !next_comment(p, end)) {
+    if (kids.count == 0 && !next_comment(p, end)) {
         put(p, "{}");
         return;
     }
     put(p, "{");
     p->indent += TG_PRINT_INDENT;
-    sequence(p, kids, count, end);
+    sequence(p, kids, end);
     p->indent -= TG_PRINT_INDENT;
     tg_print_newline(p);
     put(p, "}");
@@ -213,12 +213,12 @@ static void braces(struct tg_printer *p, struct tg_node *const *kids, uint32_t c
 
 void tg_print_block(struct tg_printer *p, const struct tg_node *block)
 {
-    braces(p, block->kid, block->count, p->flat ? 0 : block->span.end);
+    braces(p, tg_n_block_statements(block), p->flat ? 0 : block->span.end);
 }
 
 void tg_print_body(struct tg_printer *p, const struct tg_node *block)
 {
-    sequence(p, block->kid, block->count, block->span.end);
+    sequence(p, tg_n_block_statements(block), block->span.end);
 }
 
 /* ---- declarations -------------------------------------------------------------------------------- */
@@ -316,7 +316,7 @@ static bool one_line_task(struct tg_printer *p, const struct tg_node *n, uint32_
     p->over = false;
     p->columns = TG_PRINT_COLUMNS;
     task_head(p, n);
-    braces(p, steps.items, 1, 0);
+    braces(p, steps, 0);
     p->flat = false;
     if (!p->over && tg_print_column(p) <= TG_PRINT_COLUMNS && p->line == line) return true;
     p->over = false;
@@ -332,7 +332,7 @@ static void task(struct tg_printer *p, const struct tg_node *n)
     uint32_t end = tg_print_body_end(p, from);
     if (one_line_task(p, n, end)) return;
     task_head(p, n);
-    braces(p, steps.items, steps.count, end ? end : tg_print_extent(n));
+    braces(p, steps, end ? end : tg_print_extent(n));
 }
 
 static void signature(struct tg_printer *p, const struct tg_node *n)
@@ -350,7 +350,7 @@ static void extern_block(struct tg_printer *p, const struct tg_node *n)
     tg_print_text(p, n->text, n->length);
     put(p, " ");
     uint32_t end = tg_print_body_end(p, functions.count ? tg_print_extent(functions.items[functions.count - 1]) : n->span.end);
-    braces(p, functions.items, functions.count, end ? end : tg_print_extent(n));
+    braces(p, functions, end ? end : tg_print_extent(n));
 }
 
 /* ---- other statements ---------------------------------------------------------------------------- */
@@ -367,27 +367,28 @@ static void names(struct tg_printer *p, const struct tg_node *targets)
 static void if_statement(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "if ");
-    tg_print_condition(p, n->kid[0]);
+    tg_print_condition(p, tg_n_if_condition(n));
     put(p, " ");
-    tg_print_block(p, n->kid[1]);
-    if (n->count < 3 || !n->kid[2]) return;
+    tg_print_block(p, tg_n_if_then(n));
+    const struct tg_node *other = tg_n_if_else(n);
+    if (!other) return;
     put(p, " else ");
-    if (n->kid[2]->kind == TG_N_IF) if_statement(p, n->kid[2]);
-    else tg_print_block(p, n->kid[2]);
+    if (other->kind == TG_N_IF) if_statement(p, other);
+    else tg_print_block(p, other);
 }
 
 static void loop(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, n->kind == TG_N_FOR ? "for " : "while ");
     if (n->kind == TG_N_FOR) {
-        names(p, n->kid[0]);
+        names(p, tg_n_for_targets(n));
         put(p, " in ");
-        tg_print_expr(p, n->kid[1], TG_L_EXPR, 2);
+        tg_print_expr(p, tg_n_for_over(n), TG_L_EXPR, 2);
     } else {
-        tg_print_condition(p, n->kid[0]);
+        tg_print_condition(p, tg_n_while_condition(n));
     }
     put(p, " ");
-    tg_print_block(p, n->kid[n->count - 1]);
+    tg_print_block(p, tg_n_loop_body(n));
 }
 
 static void with_block(struct tg_printer *p, const struct tg_node *n)
@@ -417,9 +418,9 @@ static void output(struct tg_printer *p, const struct tg_node *n)
 {
     put(p, "output ");
     put_name(p, n->sym);
-    if (!n->kid[0]) return;
+    if (!tg_n_output_value(n)) return;
     put(p, " = ");
-    tg_print_expr(p, n->kid[0], TG_L_WITH, 0);
+    tg_print_expr(p, tg_n_output_value(n), TG_L_WITH, 0);
 }
 
 /* As it stands in the source. */
@@ -502,11 +503,12 @@ static uint32_t owner(const struct tg_tree *tree, const struct stretch *s, uint3
 
 struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_source *source)
 {
-    uint32_t count = tree->file->count, at = 0;
+    struct tg_kids file = tg_n_block_statements(tree->file);
+    uint32_t count = file.count, at = 0;
     struct tg_windows w = {tg_alloc_zero((count + 1) * sizeof *w.first), tg_alloc_zero((count + 1) * sizeof *w.last), count};
     struct stretch *s = tg_alloc((count + 1) * sizeof *s);
     for (uint32_t i = 0; i < count; i++)
-        s[i] = (struct stretch){tree->file->kid[i]->span.start, tg_print_extent(tree->file->kid[i]), i};
+        s[i] = (struct stretch){file.items[i]->span.start, tg_print_extent(file.items[i]), i};
     qsort(s, count, sizeof *s, by_start);
     s[count].index = count; /* behind all statements */
     for (size_t i = 0; i < tree->comments.count; i++) {
@@ -546,7 +548,7 @@ static bool blank_below(const struct tg_printer *p, const struct tg_comment *c)
 
 void tg_print_windowed(struct tg_printer *p, const struct tg_windows *w, uint32_t i)
 {
-    const struct tg_node *n = p->tree->file->kid[i];
+    const struct tg_node *n = tg_n_block_statements(p->tree->file).items[i];
     p->next = w->first[i];
     p->end = w->last[i];
     p->commented = true; /* the line above is another statement's */
@@ -561,17 +563,17 @@ void tg_print_windowed(struct tg_printer *p, const struct tg_windows *w, uint32_
 
 static void yaml_file(struct tg_printer *p)
 {
-    const struct tg_node *file = p->tree->file;
+    struct tg_kids file = tg_n_block_statements(p->tree->file);
     struct tg_windows w = tg_print_windows(p->tree, p->source);
-    for (uint32_t i = 0; i < file->count; i++) {
-        const struct tg_node *n = file->kid[i], *before = i > 0 ? file->kid[i - 1] : NULL;
+    for (uint32_t i = 0; i < file.count; i++) {
+        const struct tg_node *n = file.items[i], *before = i > 0 ? file.items[i - 1] : NULL;
         size_t passage = passage_at(p->tree, n->span.start);
         p->fresh = !before || !passage || passage_at(p->tree, before->span.start) != passage;
         if (before && p->fresh && group(n) != group(before)) tg_buf_char(p->b, '\n');
         tg_print_windowed(p, &w, i);
     }
-    p->next = w.first[file->count];
-    p->end = w.last[file->count];
+    p->next = w.first[file.count];
+    p->end = w.last[file.count];
     p->commented = true;
     tg_print_comments(p, UINT32_MAX);
     tg_print_windows_done(&w);
@@ -582,7 +584,7 @@ void tg_print_tg(struct tg_buf *b, const struct tg_tree *tree, const struct tg_n
     struct tg_buf own = {0};
     struct tg_printer p = {.b = &own, .names = names, .tree = tree, .source = source, .end = tree->comments.count};
     if (tree->yaml) yaml_file(&p);
-    else sequence(&p, tree->file->kid, tree->file->count, UINT32_MAX);
+    else sequence(&p, tg_n_block_statements(tree->file), UINT32_MAX);
     if (own.length > 0) tg_buf_char(&own, '\n');
     if (own.length > 0) tg_buf_add(b, own.data, own.length);
     tg_buf_done(&own);
