@@ -89,7 +89,8 @@ static void forget_reached(struct plan *p)
 
 static bool is_late_param(struct plan *p, const struct tg_node *n)
 {
-    bool late = (n->kid[1] && uses_declared(p, n->kid[1])) || (n->kid[2] && uses_declared(p, n->kid[2]));
+    const struct tg_node *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    bool late = (value && uses_declared(p, value)) || (choices && uses_declared(p, choices));
     forget_reached(p);
     return late;
 }
@@ -97,8 +98,8 @@ static bool is_late_param(struct plan *p, const struct tg_node *n)
 /* Is the statement one whose value may stand under `tasks`? Names of later tasks are still marked. */
 static bool is_task(struct plan *p, const struct tg_node *n)
 {
-    if (n->kind != TG_N_ASSIGN || n->kid[0]->count != 1) return false;
-    return p->bound[n->kid[0]->kid[0]->sym] == 1 && !uses_declared(p, n->kid[1]);
+    if (n->kind != TG_N_ASSIGN || tg_n_assign_targets(n)->count != 1) return false;
+    return p->bound[tg_yaml_task_sym(n)] == 1 && !uses_declared(p, tg_n_assign_value(n));
 }
 
 static bool is_declaration(const struct tg_node *n)
@@ -107,12 +108,12 @@ static bool is_declaration(const struct tg_node *n)
 }
 
 /* The first statements that are not declarations, as long as they are plain assignments, are tasks. */
-static void plan_tasks(struct plan *p, const struct tg_node *file)
+static void plan_tasks(struct plan *p, struct tg_kids file)
 {
-    for (uint32_t i = 0; i < file->count; i++)
-        if (p->part[i] != SECTION) mark_bound(p, file->kid[i], 1);
-    for (uint32_t i = 0; i < file->count; i++) {
-        const struct tg_node *n = file->kid[i];
+    for (uint32_t i = 0; i < file.count; i++)
+        if (p->part[i] != SECTION) mark_bound(p, file.items[i], 1);
+    for (uint32_t i = 0; i < file.count; i++) {
+        const struct tg_node *n = file.items[i];
         if (p->part[i] == SECTION) continue;
         if (!is_task(p, n)) break;
         mark_bound(p, n, 0);
@@ -120,23 +121,23 @@ static void plan_tasks(struct plan *p, const struct tg_node *file)
     }
 }
 
-static void plan_outputs(struct plan *p, const struct tg_node *file)
+static void plan_outputs(struct plan *p, struct tg_kids file)
 {
     p->output_map = true;
-    for (uint32_t i = file->count; i-- > 0;) {
-        const struct tg_node *n = file->kid[i];
+    for (uint32_t i = file.count; i-- > 0;) {
+        const struct tg_node *n = file.items[i];
         if (is_declaration(n)) continue;
         if (n->kind != TG_N_OUTPUT) break;
         p->part[i] = OUTPUT;
-        p->output_map = p->output_map && n->kid[0] && p->bound[n->sym] == 1;
+        p->output_map = p->output_map && tg_n_output_value(n) && p->bound[n->sym] == 1;
     }
 }
 
 /* A section has each name once; a param must not use what is bound before it. */
-static void plan_declarations(struct plan *p, const struct tg_node *file)
+static void plan_declarations(struct plan *p, struct tg_kids file)
 {
-    for (uint32_t i = 0; i < file->count; i++) {
-        const struct tg_node *n = file->kid[i];
+    for (uint32_t i = 0; i < file.count; i++) {
+        const struct tg_node *n = file.items[i];
         if (!is_declaration(n)) {
             mark_bound(p, n, 1);
             continue;
@@ -148,15 +149,15 @@ static void plan_declarations(struct plan *p, const struct tg_node *file)
         bool late = n->kind == TG_N_PARAM && is_late_param(p, n);
         bool again = false; /* one library in two blocks */
         for (uint32_t k = 0; n->kind == TG_N_EXTERN && k < i; k++)
-            again = again || (file->kid[k]->kind == TG_N_EXTERN && strcmp(file->kid[k]->str, n->str) == 0);
+            again = again || (file.items[k]->kind == TG_N_EXTERN && strcmp(file.items[k]->text, n->text) == 0);
         p->part[i] = twice || late || again ? PROGRAM : SECTION;
     }
 }
 
 static doc *output(struct writer *w, const struct plan *p, const struct tg_node *n)
 {
-    if (!n->kid[0]) return tg_yw_name(w, n->sym);
-    doc *value = tg_yw_data(w, n->kid[0]);
+    if (!tg_n_output_value(n)) return tg_yw_name(w, n->sym);
+    doc *value = tg_yw_data(w, tg_n_output_value(n));
     if (p->output_map) return value;
     doc *map = tg_ydoc_map(&w->arena);
     tg_yw_put_name(w, map, n->sym, value);
@@ -165,10 +166,10 @@ static doc *output(struct writer *w, const struct plan *p, const struct tg_node 
 
 static doc *task(struct writer *w, const struct tg_node *n)
 {
-    doc *d = tg_yw_call(w, n->kid[1]);
+    doc *d = tg_yw_call(w, tg_n_assign_value(n));
     if (d) return d;
     d = tg_ydoc_map(&w->arena);
-    tg_yw_put(w, d, "value", tg_yw_data(w, n->kid[1]));
+    tg_yw_put(w, d, "value", tg_yw_data(w, tg_n_assign_value(n)));
     return d;
 }
 
@@ -180,7 +181,7 @@ struct document {
 static void put_task(struct writer *w, struct document *all, const struct tg_node *n, doc *d)
 {
     if (!all->tasks) tg_ydoc_break(all->tasks = tg_ydoc_map(&w->arena));
-    tg_yw_put_name(w, all->tasks, n->kid[0]->kid[0]->sym, d);
+    tg_yw_put_name(w, all->tasks, tg_yaml_task_sym(n), d);
 }
 
 static void put_output(struct writer *w, const struct plan *p, struct document *all, const struct tg_node *n, doc *d)
@@ -201,7 +202,7 @@ static void put_declaration(struct writer *w, struct document *all, const struct
         if (n->kind != TG_N_USE) tg_ydoc_break(*section);
     }
     if (n->kind == TG_N_USE) tg_ydoc_add(*section, d);
-    else if (n->kind == TG_N_EXTERN) tg_ydoc_put(&w->arena, *section, n->str, n->aux, d);
+    else if (n->kind == TG_N_EXTERN) tg_ydoc_put(&w->arena, *section, n->text, n->length, d);
     else tg_yw_put_name(w, *section, n->sym, d);
 }
 
@@ -220,7 +221,7 @@ static void head_comments(struct writer *w, doc *head)
     size_t count = 0;
     for (size_t i = w->next; i < w->end && w->tree->comments.items[i].own_line; i++) {
         const char *text = w->source->text + (w->tree->comments.items[i].span.end - w->source->base);
-        if (w->tree->file->kid[0]->span.start < w->tree->comments.items[i].span.start) break;
+        if (tg_n_block_statements(w->tree->file).items[0]->span.start < w->tree->comments.items[i].span.start) break;
         text += strspn(text, " \t\r");
         if (*text == '\n') text++;
         text += strspn(text, " \t\r");
@@ -245,34 +246,34 @@ static void data(struct writer *w, const struct plan *p, struct document *all, e
 
 static void file_parts(struct writer *w, const struct plan *p, struct document *all, doc *head, doc *last)
 {
-    const struct tg_node *file = w->tree->file;
+    struct tg_kids file = tg_n_block_statements(w->tree->file);
     struct tg_windows windows = tg_print_windows(w->tree, w->source);
     struct tg_printer program = tg_yw_printer(w, &all->program);
-    for (uint32_t i = 0; i < file->count; i++) {
-        if (file->kid[i]->kind == TG_N_ERROR) continue;
+    for (uint32_t i = 0; i < file.count; i++) {
+        if (file.items[i]->kind == TG_N_ERROR) continue;
         w->next = windows.first[i];
         w->end = windows.last[i];
         if (windows.first[i] == 0) head_comments(w, head);
         windows.first[i] = w->next;
         if (p->part[i] == PROGRAM) tg_print_windowed(&program, &windows, i);
-        else data(w, p, all, p->part[i], file->kid[i]);
+        else data(w, p, all, p->part[i], file.items[i]);
     }
-    w->next = windows.first[file->count];
-    w->end = windows.last[file->count];
+    w->next = windows.first[file.count];
+    w->end = windows.last[file.count];
     tg_yw_take_comments(w, last, UINT32_MAX);
     tg_print_windows_done(&windows);
 }
 
-static void make_plan(struct plan *p, const struct tg_node *file)
+static void make_plan(struct plan *p, struct tg_kids file)
 {
     size_t symbols = p->w->names->names.count;
-    p->part = tg_alloc_zero(file->count + 1);
+    p->part = tg_alloc_zero(file.count + 1);
     p->bound = tg_alloc_zero(symbols + 1);
     p->declared = tg_alloc_zero(symbols + 1);
     p->seen = tg_alloc_zero(symbols + 1);
     p->definition = tg_alloc_zero((symbols + 1) * sizeof *p->definition);
-    for (uint32_t i = 0; i < file->count; i++) {
-        const struct tg_node *n = file->kid[i];
+    for (uint32_t i = 0; i < file.count; i++) {
+        const struct tg_node *n = file.items[i];
         count_bound(p, n);
         if (n->kind == TG_N_FN || n->kind == TG_N_TASK) p->definition[n->sym] = n;
     }
@@ -291,7 +292,7 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     p.walk.data = &p;
     struct document all = {0};
     doc *whole = tg_ydoc_map(&w.arena);
-    make_plan(&p, tree->file);
+    make_plan(&p, tg_n_block_statements(tree->file));
     doc *last = tg_ydoc_list(&w.arena);
     file_parts(&w, &p, &all, whole, last);
     for (size_t i = 0; i < sizeof order; i++)

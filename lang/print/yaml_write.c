@@ -62,15 +62,16 @@ doc *tg_yw_string(struct writer *w, const struct tg_node *n)
 {
     w->text.length = 0;
     if (n->kind == TG_N_STR) {
-        add_literal(&w->text, n->str, n->aux, false);
+        add_literal(&w->text, n->text, n->length, false);
         return tg_yw_text(w, w->text.data, w->text.length);
     }
-    for (uint32_t i = 0; i < n->count; i++) {
-        const struct tg_node *kid = n->kid[i];
-        bool piece = kid->kind == TG_N_STR && (i == 0 || n->kid[i - 1]->kind != TG_N_STR);
-        bool before = i + 1 < n->count && (n->kid[i + 1]->kind != TG_N_STR || piece);
-        if (piece) add_literal(&w->text, kid->str, kid->aux, before);
-        else add_expression(w, kid);
+    struct tg_kids parts = tg_n_template_parts(n);
+    for (uint32_t i = 0; i < parts.count; i++) {
+        const struct tg_node *part = parts.items[i];
+        bool piece = part->kind == TG_N_STR && (i == 0 || parts.items[i - 1]->kind != TG_N_STR);
+        bool before = i + 1 < parts.count && (parts.items[i + 1]->kind != TG_N_STR || piece);
+        if (piece) add_literal(&w->text, part->text, part->length, before);
+        else add_expression(w, part);
     }
     return tg_yw_text(w, w->text.data, w->text.length);
 }
@@ -79,7 +80,7 @@ doc *tg_yw_string(struct writer *w, const struct tg_node *n)
 static doc *number(struct writer *w, const struct tg_node *n, bool unit_allowed)
 {
     bool negative = n->kind == TG_N_UNARY && n->op == TG_OP_NEG;
-    if (negative) n = n->kid[0];
+    if (negative) n = tg_n_unary_operand(n);
     bool unit = n->flags & (TG_F_SIZE | TG_F_DURATION);
     if ((n->kind != TG_N_INT && n->kind != TG_N_FLOAT) || (negative && unit)) return NULL;
     if (unit && !unit_allowed) return NULL;
@@ -102,11 +103,11 @@ static bool is_scalar_text(const struct tg_node *n)
     return n->kind == TG_N_TEMPLATE && n->count > 1;
 }
 
-static bool has_twins(const struct tg_node *record)
+bool tg_yw_has_twins(struct tg_kids kids)
 {
-    for (uint32_t i = 0; i < record->count && record->count < 1000; i++)
+    for (uint32_t i = 0; i < kids.count && kids.count < 1000; i++)
         for (uint32_t k = 0; k < i; k++)
-            if (record->kid[i]->sym == record->kid[k]->sym) return true;
+            if (kids.items[i]->sym == kids.items[k]->sym) return true;
     return false;
 }
 
@@ -119,15 +120,15 @@ doc *tg_yw_value(struct writer *w, const struct tg_node *n, bool unit_allowed)
     if (is_scalar_text(n)) return tg_yw_string(w, n);
     if (n->kind == TG_N_LIST) {
         d = tg_ydoc_list(&w->arena);
-        for (uint32_t i = 0; i < n->count; i++) tg_ydoc_add(d, tg_yw_data(w, n->kid[i]));
+        struct tg_kids items = tg_n_list_items(n);
+        for (uint32_t i = 0; i < items.count; i++) tg_ydoc_add(d, tg_yw_data(w, items.items[i]));
         return d;
     }
-    if (n->kind == TG_N_RECORD && !has_twins(n)) {
+    if (n->kind == TG_N_RECORD && !tg_yw_has_twins(tg_n_record_entries(n))) {
+        struct tg_kids entries = tg_n_record_entries(n);
         d = tg_ydoc_map(&w->arena);
-        for (uint32_t i = 0; i < n->count; i++) {
-            const struct tg_name *key = tg_names_get(w->names, n->kid[i]->sym);
-            tg_ydoc_put(&w->arena, d, key->text, key->length, tg_yw_data(w, n->kid[i]->kid[0]));
-        }
+        for (uint32_t i = 0; i < entries.count; i++)
+            tg_yw_put_name(w, d, entries.items[i]->sym, tg_yw_data(w, tg_n_entry_value(entries.items[i])));
         return d;
     }
     return tg_yw_expression(w, n);
@@ -154,45 +155,41 @@ void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
 doc *tg_yw_options(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    for (uint32_t i = 0; i < n->count; i++) tg_yw_put_name(w, map, n->kid[i]->sym, tg_yw_value(w, n->kid[i]->kid[0], true));
+    struct tg_kids list = tg_n_options_list(n);
+    for (uint32_t i = 0; i < list.count; i++)
+        tg_yw_put_name(w, map, list.items[i]->sym, tg_yw_value(w, tg_n_keyword_value(list.items[i]), true));
     return map;
 }
 
 doc *tg_yw_type(struct writer *w, const struct tg_node *n)
 {
-    return tg_yw_text(w, n->str, n->aux);
-}
-
-static bool repeats(const struct tg_node *params)
-{
-    for (uint32_t i = 0; i < params->count; i++)
-        for (uint32_t k = 0; k < i; k++)
-            if (params->kid[i]->sym == params->kid[k]->sym) return true;
-    return false;
+    return tg_yw_text(w, n->text, n->length);
 }
 
 /* One parameter: a name or a type alone where that is all, else a mapping. */
 static doc *param(struct writer *w, const struct tg_node *p, bool in_map)
 {
-    if (!p->kid[0] && !p->kid[1]) return in_map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym);
-    if (in_map && !p->kid[1]) return tg_yw_type(w, p->kid[0]);
+    const struct tg_node *type = tg_n_parameter_type(p), *value = tg_n_parameter_default(p);
+    if (!type && !value) return in_map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym);
+    if (in_map && !value) return tg_yw_type(w, type);
     doc *d = tg_ydoc_map(&w->arena);
     if (!in_map) tg_yw_put(w, d, "name", tg_yw_name(w, p->sym));
-    if (p->kid[0]) tg_yw_put(w, d, "type", tg_yw_type(w, p->kid[0]));
-    if (p->kid[1]) tg_yw_put(w, d, "default", tg_yw_value(w, p->kid[1], true));
+    if (type) tg_yw_put(w, d, "type", tg_yw_type(w, type));
+    if (value) tg_yw_put(w, d, "default", tg_yw_value(w, value, true));
     return d;
 }
 
 /* A list of names where there are no types, a mapping otherwise. */
 doc *tg_yw_params(struct writer *w, const struct tg_node *n)
 {
+    struct tg_kids list = tg_n_params_list(n);
     bool typed = false;
-    for (uint32_t i = 0; i < n->count; i++) typed = typed || n->kid[i]->kid[0];
-    bool map = typed && !repeats(n);
+    for (uint32_t i = 0; i < list.count; i++) typed = typed || tg_n_parameter_type(list.items[i]);
+    bool map = typed && !tg_yw_has_twins(list);
     doc *all = map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
-    for (uint32_t i = 0; i < n->count; i++) {
-        doc *d = param(w, n->kid[i], map);
-        if (map) tg_yw_put_name(w, all, n->kid[i]->sym, d);
+    for (uint32_t i = 0; i < list.count; i++) {
+        doc *d = param(w, list.items[i], map);
+        if (map) tg_yw_put_name(w, all, list.items[i]->sym, d);
         else tg_ydoc_add(all, d);
     }
     return all;
@@ -201,9 +198,10 @@ doc *tg_yw_params(struct writer *w, const struct tg_node *n)
 /* "x" or "x, y" */
 const char *tg_yw_targets(struct writer *w, const struct tg_node *n)
 {
-    const char *all = tg_yw_name_text(w, n->kid[0]->sym);
-    for (uint32_t i = 1; i < n->count; i++)
-        all = tg_arena_format(&w->arena, "%s, %s", all, tg_yw_name_text(w, n->kid[i]->sym));
+    struct tg_kids names = tg_n_targets_names(n);
+    const char *all = tg_yw_name_text(w, names.items[0]->sym);
+    for (uint32_t i = 1; i < names.count; i++)
+        all = tg_arena_format(&w->arena, "%s, %s", all, tg_yw_name_text(w, names.items[i]->sym));
     return all;
 }
 

@@ -1,121 +1,123 @@
 /* SPDX-License-Identifier: MIT
  * Calls and declarations of a syntax tree as YAML, each the mapping that the reader (yaml.c, yaml_task.c) takes for it.
  * What has no such form, a call with a keyword twice for example, stays a `${..}`; statements are `.tg`. */
+#include "lang/print/print.h"
 #include "lang/print/yaml_writer.h"
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
-/* f or a.b.c; NULL: another expression */
+/* f or a.b.c */
+static bool is_path(const struct tg_node *n)
+{
+    while (n->kind == TG_N_FIELD) n = tg_n_field_base(n);
+    return n->kind == TG_N_NAME;
+}
+
 static doc *callee(struct writer *w, const struct tg_node *n)
 {
-    const struct tg_node *root = n;
-    while (root->kind == TG_N_FIELD) root = root->kid[0];
-    if (root->kind != TG_N_NAME) return tg_yw_expression(w, n);
+    if (!is_path(n)) return tg_yw_expression(w, n);
     w->text.length = 0;
-    struct tg_printer p = {.b = &w->text, .names = w->names, .flat = true, .columns = SIZE_MAX};
-    tg_print_expr(&p, n, TG_L_EXPR, 0);
+    tg_print_expression(&w->text, n, w->names);
     return tg_yw_text(w, w->text.data, w->text.length);
 }
 
-static bool is_named(const struct writer *w, const struct tg_node *n, const char *wanted)
+static uint32_t count_positional(struct tg_kids args)
 {
-    return n->kind == TG_N_NAME && strcmp(tg_names_get(w->names, n->sym)->text, wanted) == 0;
+    uint32_t count = 0;
+    while (count < args.count && args.items[count]->kind != TG_N_KEYWORD) count++;
+    return count;
 }
 
 /* reduce(f, xs, arity = .., init = ..) and fold(f, xs, init) have keys of their own. */
-static bool is_reduction(const struct writer *w, const struct tg_node *n, const char *wanted)
+static bool is_reduction(struct writer *w, const struct tg_node *n)
 {
-    if (!is_named(w, n->kid[0], wanted) || n->count < 3) return false;
-    if (n->kid[1]->kind == TG_N_KEYWORD || n->kid[2]->kind == TG_N_KEYWORD) return false;
-    const struct tg_node *root = n->kid[1];
-    while (root->kind == TG_N_FIELD) root = root->kid[0];
-    if (root->kind != TG_N_NAME) return false;
-    if (wanted[0] == 'f') return n->count == 4 && n->kid[3]->kind != TG_N_KEYWORD;
-    bool arity = false, init = false;
-    for (uint32_t i = 3; i < n->count; i++) {
-        const struct tg_node *k = n->kid[i];
-        if (k->kind != TG_N_KEYWORD) return false;
-        const char *key = tg_names_get(w->names, k->sym)->text;
-        if (strcmp(key, "arity") == 0 && !arity && !init) arity = true;
-        else if (strcmp(key, "init") == 0 && !init) init = true;
-        else return false;
+    struct tg_kids args = tg_n_call_args(n);
+    uint32_t positional = count_positional(args);
+    if (tg_n_call_callee(n)->kind != TG_N_NAME || positional < 2 || !is_path(args.items[0])) return false;
+    const char *name = tg_yw_name_text(w, tg_n_call_callee(n)->sym);
+    if (strcmp(name, "fold") == 0) return positional == 3 && args.count == 3;
+    if (strcmp(name, "reduce") != 0 || positional != 2) return false;
+    static const char *const keys[] = {"arity", "init"}; /* in this order */
+    size_t next = 0;
+    for (uint32_t i = 2; i < args.count; i++) {
+        while (next < 2 && strcmp(tg_yw_name_text(w, args.items[i]->sym), keys[next]) != 0) next++;
+        if (next++ >= 2) return false;
     }
     return true;
 }
 
-static void reduction(struct writer *w, doc *map, const struct tg_node *n, const char *what)
+static void reduction(struct writer *w, doc *map, const struct tg_node *n)
 {
-    tg_yw_put(w, map, what, callee(w, n->kid[1]));
-    tg_yw_put(w, map, "over", tg_yw_data(w, n->kid[2]));
-    for (uint32_t i = 3; i < n->count; i++) {
-        const struct tg_node *k = n->kid[i];
-        if (k->kind != TG_N_KEYWORD) tg_yw_put(w, map, "init", tg_yw_data(w, k));
-        else tg_yw_put(w, map, tg_yw_name_text(w, k->sym), tg_yw_data(w, k->kid[0]));
+    struct tg_kids args = tg_n_call_args(n);
+    tg_yw_put(w, map, tg_yw_name_text(w, tg_n_call_callee(n)->sym), callee(w, args.items[0]));
+    tg_yw_put(w, map, "over", tg_yw_data(w, args.items[1]));
+    for (uint32_t i = 2; i < args.count; i++) {
+        bool named = args.items[i]->kind == TG_N_KEYWORD;
+        tg_yw_put(w, map, named ? tg_yw_name_text(w, args.items[i]->sym) : "init", tg_yw_data(w, tg_n_arg_value(args.items[i])));
     }
-}
-
-static bool repeats_keyword(const struct tg_node *call, uint32_t from)
-{
-    for (uint32_t i = from; i < call->count; i++)
-        for (uint32_t k = from; k < i; k++)
-            if (call->kid[i]->sym == call->kid[k]->sym) return true;
-    return false;
 }
 
 static bool call_keys(struct writer *w, doc *map, const struct tg_node *n)
 {
-    if (is_reduction(w, n, "reduce") || is_reduction(w, n, "fold")) {
-        reduction(w, map, n, tg_yw_name_text(w, n->kid[0]->sym));
+    if (is_reduction(w, n)) {
+        reduction(w, map, n);
         return true;
     }
-    uint32_t positional = 1;
-    while (positional < n->count && n->kid[positional]->kind != TG_N_KEYWORD) positional++;
-    if (repeats_keyword(n, positional)) return false;
-    tg_yw_put(w, map, "call", callee(w, n->kid[0]));
-    doc *args = positional > 1 ? tg_ydoc_list(&w->arena) : NULL, *kwargs = NULL;
-    for (uint32_t i = 1; i < positional; i++) tg_ydoc_add(args, tg_yw_data(w, n->kid[i]));
-    for (uint32_t i = positional; i < n->count; i++) {
-        if (!kwargs) kwargs = tg_ydoc_map(&w->arena);
-        tg_yw_put_name(w, kwargs, n->kid[i]->sym, tg_yw_data(w, n->kid[i]->kid[0]));
+    struct tg_kids args = tg_n_call_args(n);
+    uint32_t positional = count_positional(args);
+    if (tg_yw_has_twins((struct tg_kids){args.items + positional, args.count - positional})) return false;
+    tg_yw_put(w, map, "call", callee(w, tg_n_call_callee(n)));
+    doc *list = tg_ydoc_list(&w->arena), *named = tg_ydoc_map(&w->arena);
+    for (uint32_t i = 0; i < args.count; i++) {
+        doc *value = tg_yw_data(w, tg_n_arg_value(args.items[i]));
+        if (i < positional) tg_ydoc_add(list, value);
+        else tg_yw_put_name(w, named, args.items[i]->sym, value);
     }
-    if (args) tg_yw_put(w, map, "args", args);
-    if (kwargs) tg_yw_put(w, map, "kwargs", kwargs);
+    if (positional > 0) tg_yw_put(w, map, "args", list);
+    if (positional < args.count) tg_yw_put(w, map, "kwargs", named);
     return true;
+}
+
+static uint32_t first_target(const struct tg_node *clause)
+{
+    return tg_n_targets_names(tg_n_cfor_targets(clause)).items[0]->sym;
 }
 
 /* Does a comprehension have the shape of `for: {..}` and `if:`? */
 static bool is_for(const struct tg_node *n)
 {
-    if (n->kind != TG_N_COMP || n->count < 2) return false;
-    for (uint32_t i = 1; i < n->count; i++) {
-        if (n->kid[i]->kind == TG_N_CIF) return i > 1 && i + 1 == n->count;
-        for (uint32_t k = 1; k < i; k++)
-            if (n->kid[k]->kid[0]->kid[0]->sym == n->kid[i]->kid[0]->kid[0]->sym) return false;
+    if (n->kind != TG_N_COMP) return false;
+    struct tg_kids clauses = tg_n_comp_clauses(n);
+    for (uint32_t i = 0; i < clauses.count; i++) {
+        if (clauses.items[i]->kind == TG_N_CIF) return i > 0 && i + 1 == clauses.count;
+        for (uint32_t k = 0; k < i; k++)
+            if (first_target(clauses.items[k]) == first_target(clauses.items[i])) return false;
     }
-    return true;
+    return clauses.count > 0;
 }
 
 static void for_keys(struct writer *w, doc *map, const struct tg_node *n)
 {
+    struct tg_kids clauses = tg_n_comp_clauses(n);
     doc *loops = tg_ydoc_map(&w->arena);
     tg_yw_put(w, map, "for", loops);
-    for (uint32_t i = 1; i < n->count; i++) {
-        const struct tg_node *clause = n->kid[i];
-        if (clause->kind == TG_N_CIF) tg_yw_put(w, map, "if", tg_yw_data(w, clause->kid[0]));
-        else tg_yw_put(w, loops, tg_yw_targets(w, clause->kid[0]), tg_yw_data(w, clause->kid[1]));
+    for (uint32_t i = 0; i < clauses.count; i++) {
+        const struct tg_node *c = clauses.items[i];
+        if (c->kind == TG_N_CIF) tg_yw_put(w, map, "if", tg_yw_data(w, tg_n_cif_condition(c)));
+        else tg_yw_put(w, loops, tg_yw_targets(w, tg_n_cfor_targets(c)), tg_yw_data(w, tg_n_cfor_over(c)));
     }
 }
 
 /* {call: f, args: [..], with: {..}, for: {..}}; NULL: the value is no call. */
 doc *tg_yw_call(struct writer *w, const struct tg_node *n)
 {
-    const struct tg_node *e = is_for(n) ? n->kid[0] : n;
-    const struct tg_node *plain = e->kind == TG_N_OPTIONED ? e->kid[0] : e;
+    const struct tg_node *e = is_for(n) ? tg_n_comp_item(n) : n;
+    const struct tg_node *plain = e->kind == TG_N_OPTIONED ? tg_n_optioned_value(e) : e;
     if (plain->kind != TG_N_CALL) return NULL;
     doc *map = tg_ydoc_map(&w->arena);
     if (e != n) for_keys(w, map, n);
     if (!call_keys(w, map, plain)) return NULL;
-    if (e->kind == TG_N_OPTIONED) tg_yw_put(w, map, "with", tg_yw_options(w, e->kid[1]));
+    if (e != plain) tg_yw_put(w, map, "with", tg_yw_options(w, tg_n_optioned_options(e)));
     return map;
 }
 
@@ -123,10 +125,10 @@ doc *tg_yw_call(struct writer *w, const struct tg_node *n)
 
 static doc *use(struct writer *w, const struct tg_node *n)
 {
-    bool quoted = n->flags & TG_F_QUOTED, looks_quoted = !tg_yaml_is_name(n->str, n->aux);
-    if (n->sym == TG_NO_NAME && quoted == looks_quoted) return tg_yw_text(w, n->str, n->aux);
+    bool quoted = n->flags & TG_F_QUOTED, looks_quoted = !tg_yaml_is_name(n->text, n->length);
+    if (n->sym == TG_NO_NAME && quoted == looks_quoted) return tg_yw_text(w, n->text, n->length);
     doc *map = tg_ydoc_map(&w->arena);
-    tg_yw_put(w, map, quoted ? "path" : "plugin", tg_yw_text(w, n->str, n->aux));
+    tg_yw_put(w, map, quoted ? "path" : "plugin", tg_yw_text(w, n->text, n->length));
     if (n->sym != TG_NO_NAME) tg_yw_put(w, map, "as", tg_yw_name(w, n->sym));
     return map;
 }
@@ -134,12 +136,11 @@ static doc *use(struct writer *w, const struct tg_node *n)
 static doc *param(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    const char *t = n->kid[0]->str;
-    bool unit = strcmp(t, "int") == 0 || strcmp(t, "float") == 0 || strcmp(t, "num") == 0;
-    tg_yw_put(w, map, "type", tg_yw_type(w, n->kid[0]));
-    if (n->kid[2]) tg_yw_put(w, map, "in", tg_yw_data(w, n->kid[2]));
-    if (n->kid[1]) tg_yw_put(w, map, "default", tg_yw_value(w, n->kid[1], unit));
-    if (n->str) tg_yw_put(w, map, "help", tg_yw_text(w, n->str, n->aux));
+    const struct tg_node *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
+    tg_yw_put(w, map, "type", tg_yw_type(w, type));
+    if (choices) tg_yw_put(w, map, "in", tg_yw_data(w, choices));
+    if (value) tg_yw_put(w, map, "default", tg_yw_value(w, value, tg_yaml_is_number_type(type)));
+    if (n->text) tg_yw_put(w, map, "help", tg_yw_text(w, n->text, n->length));
     return map;
 }
 
@@ -167,21 +168,30 @@ static doc *body(struct writer *w, const struct tg_node *block)
     return tg_yw_printed(w, &b);
 }
 
+static void put_params(struct writer *w, doc *map, const struct tg_node *params)
+{
+    if (params->count) tg_yw_put(w, map, "params", tg_yw_params(w, params));
+}
+
 static doc *function(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    if (n->kid[0]->count) tg_yw_put(w, map, "params", tg_yw_params(w, n->kid[0]));
-    if (n->flags & TG_F_EQUALS) tg_yw_put(w, map, "value", tg_yw_data(w, n->kid[1]));
-    else tg_yw_put(w, map, "do", body(w, n->kid[1]));
+    put_params(w, map, tg_n_fn_params(n));
+    if (n->flags & TG_F_EQUALS) tg_yw_put(w, map, "value", tg_yw_data(w, tg_n_fn_body(n)));
+    else tg_yw_put(w, map, "do", body(w, tg_n_fn_body(n)));
     return map;
+}
+
+static bool is_text(const struct tg_node *n)
+{
+    return n->kind == TG_N_STR || n->kind == TG_N_TEMPLATE;
 }
 
 static doc *result_file(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    const struct tg_node *path = n->kid[0];
-    bool is_text = path->kind == TG_N_STR || path->kind == TG_N_TEMPLATE;
-    tg_yw_put(w, map, n->flags & TG_F_LIST ? "files" : "file", is_text ? tg_yw_string(w, path) : tg_yw_expression(w, path));
+    const struct tg_node *path = tg_n_rfile_path(n);
+    tg_yw_put(w, map, n->flags & TG_F_LIST ? "files" : "file", (is_text(path) ? tg_yw_string : tg_yw_expression)(w, path));
     return map;
 }
 
@@ -190,40 +200,42 @@ static doc *result(struct writer *w, const struct tg_node *n)
     if (n->kind == TG_N_TYPE) return tg_yw_type(w, n);
     if (n->kind == TG_N_RFILE) return result_file(w, n);
     doc *map = tg_ydoc_map(&w->arena);
-    for (uint32_t i = 0; i < n->count; i++) tg_yw_put_name(w, map, n->kid[i]->sym, result_file(w, n->kid[i]->kid[0]));
+    struct tg_kids entries = tg_n_record_entries(n);
+    for (uint32_t i = 0; i < entries.count; i++)
+        tg_yw_put_name(w, map, entries.items[i]->sym, result_file(w, tg_n_entry_value(entries.items[i])));
     return map;
 }
 
 static void program(struct writer *w, doc *map, const struct tg_node *n)
 {
     if (n->kind == TG_N_RUN) {
-        doc *run = tg_yw_data(w, n->kid[0]);
-        bool is_text = n->kid[0]->kind == TG_N_STR || n->kid[0]->kind == TG_N_TEMPLATE;
-        tg_yw_put(w, map, "run", is_text ? tg_yw_expression(w, n->kid[0]) : run);
+        const struct tg_node *words = tg_n_run_words(n);
+        tg_yw_put(w, map, "run", (is_text(words) ? tg_yw_expression : tg_yw_data)(w, words));
     } else {
-        tg_yw_put(w, map, "sh", tg_yw_string(w, n->kid[0]));
+        tg_yw_put(w, map, "sh", tg_yw_string(w, tg_n_sh_text(n)));
     }
-    if (n->kid[1]) tg_yw_put(w, map, "out", tg_yw_data(w, n->kid[1]));
-    if (n->kid[2]) tg_yw_put(w, map, "in", tg_yw_data(w, n->kid[2]));
+    if (tg_n_step_output(n)) tg_yw_put(w, map, "out", tg_yw_data(w, tg_n_step_output(n)));
+    if (tg_n_step_input(n)) tg_yw_put(w, map, "in", tg_yw_data(w, tg_n_step_input(n)));
 }
 
 static doc *command(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    if (n->kid[0]->count) tg_yw_put(w, map, "params", tg_yw_params(w, n->kid[0]));
-    tg_yw_put(w, map, "result", result(w, n->kid[1]->kid[0]));
-    if (n->kid[2]) tg_yw_put(w, map, "with", tg_yw_options(w, n->kid[2]));
-    if (n->count == 4) {
-        program(w, map, n->kid[3]);
+    put_params(w, map, tg_n_task_params(n));
+    tg_yw_put(w, map, "result", result(w, tg_n_result_form(tg_n_task_result(n))));
+    if (tg_n_task_options(n)) tg_yw_put(w, map, "with", tg_yw_options(w, tg_n_task_options(n)));
+    struct tg_kids steps = tg_n_task_steps(n);
+    if (steps.count == 1) {
+        program(w, map, steps.items[0]);
         return map;
     }
-    doc *steps = tg_ydoc_list(&w->arena);
-    for (uint32_t i = 3; i < n->count; i++) {
+    doc *list = tg_ydoc_list(&w->arena);
+    for (uint32_t i = 0; i < steps.count; i++) {
         doc *step = tg_ydoc_map(&w->arena);
-        program(w, step, n->kid[i]);
-        tg_ydoc_add(steps, step);
+        program(w, step, steps.items[i]);
+        tg_ydoc_add(list, step);
     }
-    tg_yw_put(w, map, "steps", steps);
+    tg_yw_put(w, map, "steps", list);
     return map;
 }
 
@@ -231,12 +243,14 @@ static doc *extern_block(struct writer *w, const struct tg_node *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     tg_ydoc_break(map);
-    for (uint32_t i = 0; i < n->count; i++) {
-        doc *f = tg_ydoc_map(&w->arena);
-        tg_yw_take_comments(w, f, n->kid[i]->span.start);
-        if (n->kid[i]->kid[0]->count) tg_yw_put(w, f, "params", tg_yw_params(w, n->kid[i]->kid[0]));
-        tg_yw_put(w, f, "result", tg_yw_type(w, n->kid[i]->kid[1]));
-        tg_yw_put_name(w, map, n->kid[i]->sym, f);
+    struct tg_kids functions = tg_n_extern_functions(n);
+    for (uint32_t i = 0; i < functions.count; i++) {
+        const struct tg_node *f = functions.items[i];
+        doc *d = tg_ydoc_map(&w->arena);
+        tg_yw_take_comments(w, d, f->span.start);
+        put_params(w, d, tg_n_task_params(f));
+        tg_yw_put(w, d, "result", tg_yw_type(w, tg_n_task_result(f)));
+        tg_yw_put_name(w, map, f->sym, d);
     }
     return map;
 }
@@ -246,7 +260,7 @@ doc *tg_yw_declaration(struct writer *w, const struct tg_node *n)
 {
     switch (n->kind) {
     case TG_N_USE: return use(w, n);
-    case TG_N_IMPORT: return tg_yw_text(w, n->str, n->aux);
+    case TG_N_IMPORT: return tg_yw_text(w, n->text, n->length);
     case TG_N_PARAM: return param(w, n);
     case TG_N_FN: return function(w, n);
     case TG_N_TASK: return command(w, n);

@@ -33,6 +33,8 @@ doc *tg_yw_data(struct writer *w, const struct tg_node *n);
 void tg_yw_put(struct writer *w, doc *map, const char *key, doc *v);
 void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v);
 doc *tg_yw_options(struct writer *w, const struct tg_node *n);
+/* Does a name stand twice among entries, parameters or arguments? Long ones are not looked at. */
+bool tg_yw_has_twins(struct tg_kids kids);
 doc *tg_yw_type(struct writer *w, const struct tg_node *n);
 doc *tg_yw_params(struct writer *w, const struct tg_node *n);
 const char *tg_yw_targets(struct writer *w, const struct tg_node *n);

@@ -65,8 +65,7 @@ static struct tg_node *import_entry(struct tg_yaml *y, uint32_t key, uint32_t va
     return n;
 }
 
-/* Is the type one whose values may be written as durations or sizes? */
-static bool is_number_type(const struct tg_node *type)
+bool tg_yaml_is_number_type(const struct tg_node *type)
 {
     return strcmp(type->text, "int") == 0 || strcmp(type->text, "float") == 0 || strcmp(type->text, "num") == 0;
 }
@@ -81,7 +80,7 @@ static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t val
     struct tg_node *type = tg_yaml_type(y, f.value[TG_YK_TYPE]);
     tg_n_set_param_type(n, type);
     uint32_t other = f.value[TG_YK_DEFAULT];
-    if (other) tg_n_set_param_default(n, (is_number_type(type) ? tg_yaml_literal : tg_yaml_data)(y, other));
+    if (other) tg_n_set_param_default(n, (tg_yaml_is_number_type(type) ? tg_yaml_literal : tg_yaml_data)(y, other));
     if (f.value[TG_YK_IN]) tg_n_set_param_choices(n, tg_yaml_data(y, f.value[TG_YK_IN]));
     uint32_t help = f.value[TG_YK_HELP];
     if (help && tg_yaml_expect(y, help, TG_Y_SCALAR, "'help'")) tg_yaml_take_text(y, help, n);

@@ -180,7 +180,9 @@ static inline uint32_t tg_yaml_task_sym(const struct tg_node *assignment)
     return tg_n_targets_names(tg_n_assign_targets(assignment)).items[0]->sym;
 }
 
-/* yaml.c: marks the symbol in y->declared. */
+/* yaml.c: is the type one whose values may be written as durations or sizes? */
+bool tg_yaml_is_number_type(const struct tg_node *type);
+/* Marks the symbol in y->declared. */
 void tg_yaml_declare(struct tg_yaml *y, uint32_t sym);
 static inline bool tg_yaml_is_declared(const struct tg_yaml *y, uint32_t sym)
 {
