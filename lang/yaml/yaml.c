@@ -11,11 +11,6 @@
 #include "engine/base/alloc.h"
 #include "lang/yaml/parse_yaml.h"
 
-static void push(struct tg_yaml *y, struct tg_node *n)
-{
-    if (n) tg_vec_push(&y->stack, n);
-}
-
 /* ---- use, import, params ------------------------------------------------------------------------- */
 
 static struct tg_node *use_node(struct tg_yaml *y, uint32_t name, bool path)
@@ -32,35 +27,32 @@ static struct tg_node *use_node(struct tg_yaml *y, uint32_t name, bool path)
     return n;
 }
 
-static void use_item(struct tg_yaml *y, uint32_t item)
+static struct tg_node *use_item(struct tg_yaml *y, uint32_t item)
 {
     struct tg_yform f;
-    if (tg_y(y, tg_y_deref(y, item))->kind != TG_Y_MAP) {
-        push(y, use_node(y, item, false));
-        return;
-    }
-    if (!tg_yaml_form(y, item, TG_YP_USE, &f)) return;
+    if (tg_y(y, tg_y_deref(y, item))->kind != TG_Y_MAP) return use_node(y, item, false);
+    if (!tg_yaml_form(y, item, TG_YP_USE, &f)) return NULL;
     struct tg_node *n = use_node(y, f.value[f.lead], f.lead == TG_YK_PATH);
     if (n && f.value[TG_YK_AS]) n->sym = tg_yaml_name(y, f.value[TG_YK_AS], "the name of a plugin");
-    push(y, n);
+    return n;
 }
 
 /* One item, or a list of them. */
 static void use_section(struct tg_yaml *y, uint32_t i)
 {
-    uint32_t list = tg_y_deref(y, i);
-    if (tg_y(y, list)->kind != TG_Y_LIST) {
-        use_item(y, i);
+    if (tg_y(y, tg_y_deref(y, i))->kind == TG_Y_LIST) {
+        tg_yaml_items(y, i, "'use'", use_item);
         return;
     }
-    for (uint32_t item = list + 1; item < tg_y(y, list)->next; item = tg_y(y, item)->next) use_item(y, item);
+    struct tg_node *n = use_item(y, i);
+    if (n) tg_yaml_push(y, n);
 }
 
 static struct tg_node *import_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     if (!tg_yaml_expect(y, value, TG_Y_SCALAR, "the file of an import")) return NULL;
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_IMPORT, tg_y(y, value)->span, 0);
-    n->sym = tg_y(y, key)->count;
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_IMPORT, key, 0);
+    n->span = tg_y(y, value)->span;
     tg_yaml_take_text(y, value, n);
     return n;
 }
@@ -73,8 +65,7 @@ bool tg_yaml_is_number_type(const struct tg_node *type)
 static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f = {0};
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_PARAM, tg_y(y, key)->span, 3);
-    n->sym = tg_y(y, key)->count;
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_PARAM, key, 3);
     if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_SCALAR && !tg_yaml_is_null(y, value)) f.value[TG_YK_TYPE] = value;
     else if (!tg_yaml_form(y, value, TG_YP_PARAM, &f)) return NULL;
     struct tg_node *type = tg_yaml_type(y, f.value[TG_YK_TYPE]);
@@ -93,8 +84,7 @@ static struct tg_node *function_entry(struct tg_yaml *y, uint32_t key, uint32_t 
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_FUNCTION, &f)) return NULL;
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_FN, tg_y(y, key)->span, 2);
-    n->sym = tg_y(y, key)->count;
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_FN, key, 2);
     tg_n_set_fn_params(n, tg_yaml_params(y, f.value[TG_YK_PARAMS]));
     if (f.form == TG_YF_VALUE) {
         n->flags |= TG_F_EQUALS;
@@ -105,26 +95,13 @@ static struct tg_node *function_entry(struct tg_yaml *y, uint32_t key, uint32_t 
     return n;
 }
 
-/* Pushes what entry(key, value) makes of each good key of a mapping. */
-static void each_entry(struct tg_yaml *y, uint32_t map, const char *section, const char *what,
-                       struct tg_node *(*entry)(struct tg_yaml *y, uint32_t key, uint32_t value))
-{
-    if (!tg_yaml_expect(y, map, TG_Y_MAP, section)) return;
-    map = tg_y_deref(y, map);
-    tg_yaml_keys(y, map, what);
-    for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        if (tg_y(y, key)->count != TG_NO_NAME) push(y, entry(y, key, value));
-    }
-}
-
 static struct tg_node *extern_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     size_t mark = y->stack.count;
     const struct tg_name *library = tg_names_get(y->p->names, tg_y(y, key)->count);
     const char *text = tg_arena_copy(y->p->arena, library->text, library->length);
     uint32_t length = library->length;
-    each_entry(y, value, "an extern library", "the name of a function", tg_yaml_extern_task);
+    tg_yaml_entries(y, value, "an extern library", "the name of a function", tg_yaml_extern_task);
     struct tg_node *n = tg_yaml_node(y, TG_N_EXTERN, tg_y(y, key)->span, mark);
     n->text = text;
     n->length = length;
@@ -141,42 +118,42 @@ static struct tg_node *task_entry(struct tg_yaml *y, uint32_t key, uint32_t valu
     uint32_t sym = tg_y(y, key)->count;
     struct tg_node *n = tg_node_new(y->p->arena, TG_N_ASSIGN, span, 2);
     size_t mark = y->stack.count;
-    push(y, tg_yaml_name_node(y, sym, span));
+    tg_yaml_push(y, tg_yaml_name_node(y, sym, span));
     tg_n_set_assign_targets(n, tg_yaml_node(y, TG_N_TARGETS, span, mark));
     tg_n_set_assign_value(n, tg_yaml_task_value(y, &f, tg_names_get(y->p->names, sym)->text));
     return n;
 }
 
-static struct tg_node *output(struct tg_yaml *y, uint32_t sym, tg_span span)
+static struct tg_node *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_OUTPUT, span, 1);
-    n->sym = sym;
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_OUTPUT, key, 1);
+    if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_data(y, value));
     return n;
 }
 
-static struct tg_node *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static void output_entries(struct tg_yaml *y, uint32_t map)
 {
-    struct tg_node *n = output(y, tg_y(y, key)->count, tg_y(y, key)->span);
-    if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_data(y, value));
+    tg_yaml_entries(y, map, "'outputs'", "the name of an output", output_entry);
+}
+
+static struct tg_node *output_item(struct tg_yaml *y, uint32_t item)
+{
+    if (tg_y(y, tg_y_deref(y, item))->kind == TG_Y_MAP) {
+        output_entries(y, item);
+        return NULL;
+    }
+    uint32_t sym = tg_yaml_name(y, item, "the name of an output");
+    if (sym == TG_NO_NAME) return NULL;
+    struct tg_node *n = tg_node_new(y->p->arena, TG_N_OUTPUT, tg_y(y, item)->span, 1);
+    n->sym = sym;
     return n;
 }
 
 /* A list of names and {name: value}, or a mapping name: value. */
 static void outputs_section(struct tg_yaml *y, uint32_t i)
 {
-    uint32_t list = tg_y_deref(y, i);
-    if (tg_y(y, list)->kind != TG_Y_LIST) {
-        each_entry(y, i, "'outputs'", "the name of an output", output_entry);
-        return;
-    }
-    for (uint32_t item = list + 1; item < tg_y(y, list)->next; item = tg_y(y, item)->next) {
-        if (tg_y(y, tg_y_deref(y, item))->kind == TG_Y_MAP) {
-            each_entry(y, item, "'outputs'", "the name of an output", output_entry);
-            continue;
-        }
-        uint32_t sym = tg_yaml_name(y, item, "the name of an output");
-        if (sym != TG_NO_NAME) push(y, output(y, sym, tg_y(y, item)->span));
-    }
+    if (tg_y(y, tg_y_deref(y, i))->kind == TG_Y_LIST) tg_yaml_items(y, i, "'outputs'", output_item);
+    else output_entries(y, i);
 }
 
 static void section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
@@ -184,12 +161,12 @@ static void section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
     if (tg_yaml_is_null(y, value)) return; /* a section whose content was taken out */
     switch (key) {
     case TG_YK_USE: use_section(y, value); break;
-    case TG_YK_IMPORT: each_entry(y, value, "'import'", "the name of an import", import_entry); break;
-    case TG_YK_PARAMS: each_entry(y, value, "'params'", "the name of a parameter", param_entry); break;
-    case TG_YK_FUNCTIONS: each_entry(y, value, "'functions'", "the name of a function", function_entry); break;
-    case TG_YK_COMMANDS: each_entry(y, value, "'commands'", "the name of a command", tg_yaml_command); break;
-    case TG_YK_EXTERN: each_entry(y, value, "'extern'", NULL, extern_entry); break;
-    case TG_YK_TASKS: each_entry(y, value, "'tasks'", "the name of a task", task_entry); break;
+    case TG_YK_IMPORT: tg_yaml_entries(y, value, "'import'", "the name of an import", import_entry); break;
+    case TG_YK_PARAMS: tg_yaml_entries(y, value, "'params'", "the name of a parameter", param_entry); break;
+    case TG_YK_FUNCTIONS: tg_yaml_entries(y, value, "'functions'", "the name of a function", function_entry); break;
+    case TG_YK_COMMANDS: tg_yaml_entries(y, value, "'commands'", "the name of a command", tg_yaml_command); break;
+    case TG_YK_EXTERN: tg_yaml_entries(y, value, "'extern'", NULL, extern_entry); break;
+    case TG_YK_TASKS: tg_yaml_entries(y, value, "'tasks'", "the name of a task", task_entry); break;
     default: outputs_section(y, value);
     }
 }

@@ -23,7 +23,7 @@ struct tg_ynode {
     bool verbatim;    /* the scalar's text stands as such in the source; `text` points there */
     uint32_t length;  /* of a scalar: bytes; of an alias: the node it stands for */
     uint32_t next;    /* index behind the subtree */
-    uint32_t count;   /* items; keys of a mapping; of a key: its symbol (tg_yaml_keys) */
+    uint32_t count;   /* items; keys of a mapping; of a key: its symbol (tg_yaml_entries) */
     tg_span span;
     const char *text; /* of a scalar; not NUL-terminated */
 };
@@ -135,9 +135,14 @@ bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct 
 bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const char *what);
 bool tg_yaml_is_null(const struct tg_yaml *y, uint32_t i);
 const char *tg_yaml_kind_found(const struct tg_yaml *y, uint32_t i); /* "a list", ..: for messages */
-/* Puts the symbol of every key of a mapping with free keys into the key's `count`; TG_NO_NAME, with an error, for a
- * doubled or bad one. what: keys must be names ("the name of a task"); NULL: any text. */
-void tg_yaml_keys(struct tg_yaml *y, uint32_t map, const char *what);
+/* Pushes what entry(key, value) makes of each entry of a mapping with free keys; NULL: nothing. The key's `count` is its
+ * symbol then; an error for one that is bad or doubled. section: "'kwargs'", for messages; what: keys must be names ("the
+ * name of a task"), NULL: any text. */
+typedef struct tg_node *tg_yaml_entry(struct tg_yaml *y, uint32_t key, uint32_t value);
+void tg_yaml_entries(struct tg_yaml *y, uint32_t map, const char *section, const char *what, tg_yaml_entry *entry);
+/* Pushes what item(i) makes of each item of a list. */
+typedef struct tg_node *tg_yaml_item(struct tg_yaml *y, uint32_t i);
+void tg_yaml_items(struct tg_yaml *y, uint32_t list, const char *section, tg_yaml_item *item);
 /* A key or scalar that must be a name; TG_NO_NAME after an error. */
 uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what);
 /* Letters, digits and '_'; a name is also no word of the language. */
@@ -159,6 +164,14 @@ struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
 struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what);
 /* Gives n a scalar's text. */
 void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_node *n);
+/* A node for a key, with its symbol, and room for kids. */
+struct tg_node *tg_yaml_key_node(struct tg_yaml *y, enum tg_node_kind kind, uint32_t key, uint32_t kids);
+/* The same for a key of a record. */
+struct tg_node *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_node *value);
+static inline void tg_yaml_push(struct tg_yaml *y, struct tg_node *n)
+{
+    tg_vec_push(&y->stack, n);
+}
 /* A node whose kids are what lies on the stack from `mark`; takes them off. */
 struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span span, size_t mark);
 const char *tg_yaml_string(struct tg_yaml *y, uint32_t i); /* NUL-terminated copy of a scalar's text, in the arena */

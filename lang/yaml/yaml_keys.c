@@ -205,7 +205,7 @@ static bool key_is_new(struct tg_yaml *y, uint32_t key, uint32_t sym)
     return false;
 }
 
-void tg_yaml_keys(struct tg_yaml *y, uint32_t map, const char *what)
+static void find_symbols(struct tg_yaml *y, uint32_t map, const char *what)
 {
     uint32_t end = tg_y(y, map)->next;
     y->stamp++;
@@ -217,6 +217,28 @@ void tg_yaml_keys(struct tg_yaml *y, uint32_t map, const char *what)
         }
         if (sym != TG_NO_NAME && !key_is_new(y, key, sym)) sym = TG_NO_NAME;
         tg_y(y, key)->count = sym;
+    }
+}
+
+void tg_yaml_entries(struct tg_yaml *y, uint32_t map, const char *section, const char *what, tg_yaml_entry *entry)
+{
+    if (!tg_yaml_expect(y, map, TG_Y_MAP, section)) return;
+    map = tg_y_deref(y, map);
+    find_symbols(y, map, what);
+    for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
+        value = tg_y(y, key)->next;
+        struct tg_node *n = tg_y(y, key)->count == TG_NO_NAME ? NULL : entry(y, key, value);
+        if (n) tg_yaml_push(y, n);
+    }
+}
+
+void tg_yaml_items(struct tg_yaml *y, uint32_t list, const char *section, tg_yaml_item *item)
+{
+    if (!tg_yaml_expect(y, list, TG_Y_LIST, section)) return;
+    list = tg_y_deref(y, list);
+    for (uint32_t i = list + 1; i < tg_y(y, list)->next; i = tg_y(y, i)->next) {
+        struct tg_node *n = item(y, i);
+        if (n) tg_yaml_push(y, n);
     }
 }
 

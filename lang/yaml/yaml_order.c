@@ -296,7 +296,7 @@ static void done(struct order *o)
 
 static void push_each(struct tg_yaml *y, struct tg_kids statements)
 {
-    for (uint32_t i = 0; i < statements.count; i++) tg_vec_push(&y->stack, statements.items[i]);
+    for (uint32_t i = 0; i < statements.count; i++) tg_yaml_push(y, statements.items[i]);
 }
 
 void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)

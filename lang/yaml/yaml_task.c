@@ -32,43 +32,30 @@ static struct tg_node *parameter(struct tg_yaml *y, uint32_t sym, tg_span span, 
 {
     struct tg_node *p = tg_node_new(y->p->arena, TG_N_PARAMETER, span, 2);
     p->sym = sym;
-    if (f && f->value[TG_YK_TYPE]) tg_n_set_parameter_type(p, tg_yaml_type(y, f->value[TG_YK_TYPE]));
-    if (f && f->value[TG_YK_DEFAULT]) tg_n_set_parameter_default(p, tg_yaml_literal(y, f->value[TG_YK_DEFAULT]));
+    if (f->value[TG_YK_TYPE]) tg_n_set_parameter_type(p, tg_yaml_type(y, f->value[TG_YK_TYPE]));
+    if (f->value[TG_YK_DEFAULT]) tg_n_set_parameter_default(p, tg_yaml_literal(y, f->value[TG_YK_DEFAULT]));
     return p;
 }
 
-/* [x, {name: y, type: int, default: 1}] */
-static void listed_params(struct tg_yaml *y, uint32_t list)
+/* x or {name: y, type: int, default: 1} */
+static struct tg_node *listed_parameter(struct tg_yaml *y, uint32_t item)
 {
-    uint32_t end = tg_y(y, list)->next;
-    for (uint32_t item = list + 1; item < end; item = tg_y(y, item)->next) {
-        struct tg_yform f;
-        bool map = tg_y(y, tg_y_deref(y, item))->kind == TG_Y_MAP;
-        if (map && !tg_yaml_form(y, item, TG_YP_PARAMETER, &f)) continue;
-        uint32_t at = map ? f.value[TG_YK_NAME] : item, sym = tg_yaml_name(y, at, "the name of a parameter");
-        if (sym == TG_NO_NAME) continue;
-        struct tg_node *p = parameter(y, sym, tg_y(y, at)->span, map ? &f : NULL);
-        tg_vec_push(&y->stack, p);
-    }
+    struct tg_yform f = {.value[TG_YK_NAME] = item};
+    if (tg_y(y, tg_y_deref(y, item))->kind == TG_Y_MAP && !tg_yaml_form(y, item, TG_YP_PARAMETER, &f)) return NULL;
+    uint32_t sym = tg_yaml_name(y, f.value[TG_YK_NAME], "the name of a parameter");
+    return sym == TG_NO_NAME ? NULL : parameter(y, sym, tg_y(y, f.value[TG_YK_NAME])->span, &f);
 }
 
-/* {x: int, y: {type: int, default: 1}, z: } */
-static void mapped_params(struct tg_yaml *y, uint32_t map)
+/* x: int, y: {type: int, default: 1} or z: */
+static struct tg_node *mapped_parameter(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    uint32_t end = tg_y(y, map)->next;
-    tg_yaml_keys(y, map, "the name of a parameter");
-    for (uint32_t key = map + 1, value; key < end; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        struct tg_yform f = {0};
-        if (tg_y(y, key)->count == TG_NO_NAME) continue;
-        if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_MAP) {
-            if (!tg_yaml_form(y, value, TG_YP_ARGUMENT, &f)) continue;
-        } else if (!tg_yaml_is_null(y, value)) {
-            f.value[TG_YK_TYPE] = value;
-        }
-        struct tg_node *p = parameter(y, tg_y(y, key)->count, tg_y(y, key)->span, &f);
-        tg_vec_push(&y->stack, p);
+    struct tg_yform f = {0};
+    if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_MAP) {
+        if (!tg_yaml_form(y, value, TG_YP_ARGUMENT, &f)) return NULL;
+    } else if (!tg_yaml_is_null(y, value)) {
+        f.value[TG_YK_TYPE] = value;
     }
+    return parameter(y, tg_y(y, key)->count, tg_y(y, key)->span, &f);
 }
 
 struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i)
@@ -77,8 +64,8 @@ struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i)
     if (!i) return tg_yaml_node(y, TG_N_PARAMS, (tg_span){0, 0}, mark);
     tg_span span = tg_y(y, i)->span;
     i = tg_y_deref(y, i);
-    if (tg_y(y, i)->kind == TG_Y_LIST) listed_params(y, i);
-    else if (!tg_yaml_is_null(y, i) && tg_yaml_expect(y, i, TG_Y_MAP, "'params'")) mapped_params(y, i);
+    if (tg_y(y, i)->kind == TG_Y_LIST) tg_yaml_items(y, i, "'params'", listed_parameter);
+    else if (!tg_yaml_is_null(y, i)) tg_yaml_entries(y, i, "'params'", "the name of a parameter", mapped_parameter);
     return tg_yaml_node(y, TG_N_PARAMS, span, mark);
 }
 
@@ -112,22 +99,16 @@ static struct tg_node *result_file(struct tg_yaml *y, uint32_t i)
     return file;
 }
 
-static struct tg_node *result_record(struct tg_yaml *y, uint32_t map)
+static struct tg_node *result_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+{
+    return tg_yaml_record_entry(y, key, result_file(y, value));
+}
+
+static struct tg_node *result_record(struct tg_yaml *y, uint32_t i)
 {
     size_t mark = y->stack.count;
-    uint32_t end = tg_y(y, map)->next;
-    tg_yaml_keys(y, map, NULL);
-    for (uint32_t key = map + 1, value; key < end; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        if (tg_y(y, key)->count == TG_NO_NAME) continue;
-        struct tg_node *entry = tg_node_new(y->p->arena, TG_N_ENTRY, tg_y(y, key)->span, 1);
-        const struct tg_name *name = tg_names_get(y->p->names, tg_y(y, key)->count);
-        entry->sym = tg_y(y, key)->count;
-        if (!tg_yaml_is_word(name->text, name->length)) entry->flags |= TG_F_QUOTED;
-        tg_n_set_entry_value(entry, result_file(y, value));
-        tg_vec_push(&y->stack, entry);
-    }
-    return tg_yaml_node(y, TG_N_RECORD, tg_y(y, map)->span, mark);
+    tg_yaml_entries(y, i, "a result", NULL, result_entry);
+    return tg_yaml_node(y, TG_N_RECORD, tg_y(y, tg_y_deref(y, i))->span, mark);
 }
 
 /* Is the mapping a set of results by name: does each value hold a mapping? */
@@ -146,7 +127,7 @@ static struct tg_node *result(struct tg_yaml *y, uint32_t i, tg_span span)
     struct tg_node *form;
     if (!i) form = named_type(y, "nil", span);
     else if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) form = tg_yaml_type(y, i);
-    else form = (names_results(y, tg_y_deref(y, i)) ? result_record : result_file)(y, tg_y_deref(y, i));
+    else form = names_results(y, tg_y_deref(y, i)) ? result_record(y, i) : result_file(y, i);
     tg_n_set_result_form(n, form);
     return n;
 }
@@ -169,23 +150,22 @@ static struct tg_node *program(struct tg_yaml *y, const struct tg_yform *f)
     return n;
 }
 
+static struct tg_node *step(struct tg_yaml *y, uint32_t item)
+{
+    struct tg_yform f;
+    return tg_yaml_form(y, item, TG_YP_PROGRAM, &f) ? program(y, &f) : NULL;
+}
+
 /* The programs of a command onto the stack. */
 static void programs(struct tg_yaml *y, const struct tg_yform *f)
 {
     if (f->form == TG_YF_COMMAND) {
-        struct tg_node *p = program(y, f);
-        tg_vec_push(&y->stack, p);
+        tg_yaml_push(y, program(y, f));
         return;
     }
-    uint32_t list = tg_y_deref(y, f->value[TG_YK_STEPS]);
-    if (!tg_yaml_expect(y, f->value[TG_YK_STEPS], TG_Y_LIST, "'steps'")) return;
-    if (tg_y(y, list)->count == 0) tg_diag_error(y->p->diags, tg_y(y, list)->span, "'steps' names no program");
-    for (uint32_t item = list + 1; item < tg_y(y, list)->next; item = tg_y(y, item)->next) {
-        struct tg_yform step;
-        if (!tg_yaml_form(y, item, TG_YP_PROGRAM, &step)) continue;
-        struct tg_node *p = program(y, &step);
-        tg_vec_push(&y->stack, p);
-    }
+    const struct tg_ynode *list = tg_y(y, tg_y_deref(y, f->value[TG_YK_STEPS]));
+    tg_yaml_items(y, f->value[TG_YK_STEPS], "'steps'", step);
+    if (list->kind == TG_Y_LIST && list->count == 0) tg_diag_error(y->p->diags, list->span, "'steps' names no program");
 }
 
 /* ---- definitions --------------------------------------------------------------------------------- */
@@ -196,12 +176,9 @@ struct tg_node *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value)
     if (!tg_yaml_form(y, value, TG_YP_COMMAND, &f)) return NULL;
     size_t mark = y->stack.count;
     tg_span span = tg_y(y, key)->span;
-    struct tg_node *params = typed_params(y, f.value[TG_YK_PARAMS]);
-    tg_vec_push(&y->stack, params);
-    struct tg_node *r = result(y, f.value[TG_YK_RESULT], span);
-    tg_vec_push(&y->stack, r);
-    struct tg_node *options = f.value[TG_YK_WITH] ? tg_yaml_options(y, f.value[TG_YK_WITH]) : NULL;
-    tg_vec_push(&y->stack, options);
+    tg_yaml_push(y, typed_params(y, f.value[TG_YK_PARAMS]));
+    tg_yaml_push(y, result(y, f.value[TG_YK_RESULT], span));
+    tg_yaml_push(y, f.value[TG_YK_WITH] ? tg_yaml_options(y, f.value[TG_YK_WITH]) : NULL);
     programs(y, &f);
     struct tg_node *task = tg_yaml_node(y, TG_N_TASK, span, mark);
     task->sym = tg_y(y, key)->count;
@@ -212,8 +189,7 @@ struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t va
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_EXTERN, &f)) return NULL;
-    struct tg_node *task = tg_node_new(y->p->arena, TG_N_TASK, tg_y(y, key)->span, 3);
-    task->sym = tg_y(y, key)->count;
+    struct tg_node *task = tg_yaml_key_node(y, TG_N_TASK, key, 3);
     tg_n_set_task_params(task, typed_params(y, f.value[TG_YK_PARAMS]));
     tg_n_set_task_result(task, tg_yaml_type(y, f.value[TG_YK_RESULT]));
     return task;
@@ -233,7 +209,7 @@ static void collect_name(void *data, const struct tg_node *name)
     if (name->sym == y->out_sym || tg_yaml_is_declared(y, name->sym)) return;
     for (size_t i = names->mark; i < y->stack.count; i++)
         if (y->stack.items[i]->sym == name->sym) return;
-    tg_vec_push(&y->stack, (struct tg_node *)name);
+    tg_yaml_push(y, (struct tg_node *)name);
 }
 
 /* NAME_command, with a number where the file declares that too. */
@@ -261,10 +237,9 @@ static struct tg_node *any_parameter(struct tg_yaml *y, const struct tg_node *na
 static struct tg_node *inline_command(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
     size_t mark = y->stack.count;
-    tg_vec_push(&y->stack, tg_node_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
-    struct tg_node *r = result(y, f->value[TG_YK_RESULT], f->span);
-    tg_vec_push(&y->stack, r);
-    tg_vec_push(&y->stack, NULL); /* options stand at the call */
+    tg_yaml_push(y, tg_node_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
+    tg_yaml_push(y, result(y, f->value[TG_YK_RESULT], f->span));
+    tg_yaml_push(y, NULL); /* options stand at the call */
     programs(y, f);
     struct tg_node *task = tg_yaml_node(y, TG_N_TASK, f->span, mark);
     struct inline_names names = {y, mark};
@@ -294,36 +269,23 @@ static void push_keyword(struct tg_yaml *y, const char *name, tg_span span, stru
     struct tg_node *k = tg_node_new(y->p->arena, TG_N_KEYWORD, span, 1);
     k->sym = tg_names_add(y->p->names, name, strlen(name));
     tg_n_set_keyword_value(k, value);
-    tg_vec_push(&y->stack, k);
+    tg_yaml_push(y, k);
 }
 
-static void push_kwargs(struct tg_yaml *y, uint32_t i)
+static struct tg_node *keyword_argument(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    if (!tg_yaml_expect(y, i, TG_Y_MAP, "'kwargs'")) return;
-    i = tg_y_deref(y, i);
-    tg_yaml_keys(y, i, "the name of an argument");
-    for (uint32_t key = i + 1, value; key < tg_y(y, i)->next; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        uint32_t sym = tg_y(y, key)->count;
-        if (sym == TG_NO_NAME) continue;
-        push_keyword(y, tg_names_get(y->p->names, sym)->text, tg_y(y, key)->span, tg_yaml_data(y, value));
-    }
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
+    tg_n_set_keyword_value(n, tg_yaml_data(y, value));
+    return n;
 }
 
 static struct tg_node *call(struct tg_yaml *y, const struct tg_yform *f)
 {
     size_t mark = y->stack.count;
-    uint32_t i = f->value[TG_YK_CALL], args = f->value[TG_YK_ARGS];
-    struct tg_node *callee = tg_yaml_callee(y, i, "'call'");
-    tg_vec_push(&y->stack, callee);
-    if (args && tg_yaml_expect(y, args, TG_Y_LIST, "'args'")) {
-        args = tg_y_deref(y, args);
-        for (uint32_t a = args + 1; a < tg_y(y, args)->next; a = tg_y(y, a)->next) {
-            struct tg_node *v = tg_yaml_data(y, a);
-            tg_vec_push(&y->stack, v);
-        }
-    }
-    if (f->value[TG_YK_KWARGS]) push_kwargs(y, f->value[TG_YK_KWARGS]);
+    uint32_t i = f->value[TG_YK_CALL], args = f->value[TG_YK_ARGS], named = f->value[TG_YK_KWARGS];
+    tg_yaml_push(y, tg_yaml_callee(y, i, "'call'"));
+    if (args) tg_yaml_items(y, args, "'args'", tg_yaml_data);
+    if (named) tg_yaml_entries(y, named, "'kwargs'", "the name of an argument", keyword_argument);
     return tg_yaml_node(y, TG_N_CALL, tg_y(y, i)->span, mark);
 }
 
@@ -332,44 +294,40 @@ static struct tg_node *reduction(struct tg_yaml *y, const struct tg_yform *f)
 {
     size_t mark = y->stack.count;
     const char *what = tg_yaml_key_text(f->lead);
-    struct tg_node *callee = tg_yaml_name_node(y, tg_names_add(y->p->names, what, strlen(what)), f->span);
-    tg_vec_push(&y->stack, callee);
-    struct tg_node *function = tg_yaml_callee(y, f->value[f->lead], f->lead == TG_YK_FOLD ? "'fold'" : "'reduce'");
-    tg_vec_push(&y->stack, function);
-    struct tg_node *over = tg_yaml_data(y, f->value[TG_YK_OVER]);
-    tg_vec_push(&y->stack, over);
+    tg_yaml_push(y, tg_yaml_name_node(y, tg_names_add(y->p->names, what, strlen(what)), f->span));
+    tg_yaml_push(y, tg_yaml_callee(y, f->value[f->lead], f->lead == TG_YK_FOLD ? "'fold'" : "'reduce'"));
+    tg_yaml_push(y, tg_yaml_data(y, f->value[TG_YK_OVER]));
     if (f->value[TG_YK_ARITY]) push_keyword(y, "arity", f->key[TG_YK_ARITY], tg_yaml_data(y, f->value[TG_YK_ARITY]));
     if (f->value[TG_YK_INIT]) {
         struct tg_node *init = tg_yaml_data(y, f->value[TG_YK_INIT]);
         if (f->lead == TG_YK_REDUCE) push_keyword(y, "init", f->key[TG_YK_INIT], init);
-        else tg_vec_push(&y->stack, init);
+        else tg_yaml_push(y, init);
     }
     return tg_yaml_node(y, TG_N_CALL, tg_y(y, f->value[f->lead])->span, mark);
+}
+
+static struct tg_node *for_clause(struct tg_yaml *y, uint32_t key, uint32_t value)
+{
+    struct tg_node *targets = tg_yaml_targets(y, key);
+    if (!targets) return NULL;
+    struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span, 2);
+    tg_n_set_cfor_targets(clause, targets);
+    tg_n_set_cfor_over(clause, tg_yaml_data(y, value));
+    return clause;
 }
 
 /* [e for .. if ..] */
 static struct tg_node *comprehension(struct tg_yaml *y, const struct tg_yform *f, struct tg_node *e)
 {
     size_t mark = y->stack.count;
-    tg_vec_push(&y->stack, e);
-    uint32_t map = tg_y_deref(y, f->value[TG_YK_FOR]);
-    if (tg_yaml_expect(y, f->value[TG_YK_FOR], TG_Y_MAP, "'for'")) {
-        tg_yaml_keys(y, map, NULL);
-        for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
-            value = tg_y(y, key)->next;
-            struct tg_node *targets = tg_y(y, key)->count == TG_NO_NAME ? NULL : tg_yaml_targets(y, key);
-            if (!targets) continue;
-            struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span, 2);
-            tg_n_set_cfor_targets(clause, targets);
-            tg_n_set_cfor_over(clause, tg_yaml_data(y, value));
-            tg_vec_push(&y->stack, clause);
-        }
-        if (tg_y(y, map)->count == 0) tg_diag_error(y->p->diags, tg_y(y, map)->span, "'for' names no variable");
-    }
+    const struct tg_ynode *map = tg_y(y, tg_y_deref(y, f->value[TG_YK_FOR]));
+    tg_yaml_push(y, e);
+    tg_yaml_entries(y, f->value[TG_YK_FOR], "'for'", NULL, for_clause);
+    if (map->kind == TG_Y_MAP && map->count == 0) tg_diag_error(y->p->diags, map->span, "'for' names no variable");
     if (f->value[TG_YK_IF]) {
         struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF], 1);
         tg_n_set_cif_condition(clause, tg_yaml_data(y, f->value[TG_YK_IF]));
-        tg_vec_push(&y->stack, clause);
+        tg_yaml_push(y, clause);
     }
     return tg_yaml_node(y, TG_N_COMP, e->span, mark);
 }

@@ -49,6 +49,13 @@ struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
     return n;
 }
 
+struct tg_node *tg_yaml_key_node(struct tg_yaml *y, enum tg_node_kind kind, uint32_t key, uint32_t kids)
+{
+    struct tg_node *n = tg_node_new(y->p->arena, kind, tg_y(y, key)->span, kids);
+    n->sym = tg_y(y, key)->count;
+    return n;
+}
+
 static struct tg_node *nil(struct tg_yaml *y, tg_span span)
 {
     return tg_node_new(y->p->arena, TG_N_NIL, span, 0);
@@ -182,8 +189,8 @@ static struct tg_node *no_number(struct tg_yaml *y, const char *text, tg_span sp
         n->f = strtod(text, NULL);
         return n;
     }
-    tg_vec_push(&y->stack, tg_yaml_name_node(y, tg_names_add(y->p->names, "float", 5), span));
-    tg_vec_push(&y->stack, string(y, text, strlen(text), span));
+    tg_yaml_push(y, tg_yaml_name_node(y, tg_names_add(y->p->names, "float", 5), span));
+    tg_yaml_push(y, string(y, text, strlen(text), span));
     return tg_yaml_node(y, TG_N_CALL, span, mark);
 }
 
@@ -268,7 +275,7 @@ static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, s
 
 static void push_text(struct tg_yaml *y, struct tg_buf *b, tg_span span)
 {
-    if (b->length) tg_vec_push(&y->stack, string(y, b->data, b->length, span));
+    if (b->length) tg_yaml_push(y, string(y, b->data, b->length, span));
     b->length = 0;
 }
 
@@ -306,8 +313,7 @@ static void parts(struct tg_yaml *y, const struct tg_ynode *n)
             no_close(y, n, end - 1);
             break;
         }
-        struct tg_node *e = expression(y, n, end + 1, close, &place);
-        tg_vec_push(&y->stack, e);
+        tg_yaml_push(y, expression(y, n, end + 1, close, &place));
         i = close + 1;
     }
     push_text(y, &text, n->span);
@@ -362,44 +368,30 @@ struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 
 /* ---- lists and mappings -------------------------------------------------------------------------- */
 
-static struct tg_node *list(struct tg_yaml *y, uint32_t i)
+struct tg_node *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_node *value)
 {
-    size_t mark = y->stack.count;
-    uint32_t end = tg_y(y, i)->next;
-    for (uint32_t item = i + 1; item < end; item = tg_y(y, item)->next) {
-        struct tg_node *v = tg_yaml_data(y, item);
-        tg_vec_push(&y->stack, v);
-    }
-    return tg_yaml_node(y, TG_N_LIST, tg_y(y, i)->span, mark);
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_ENTRY, key, 1);
+    const struct tg_name *name = tg_names_get(y->p->names, n->sym);
+    if (!tg_yaml_is_word(name->text, name->length)) n->flags |= TG_F_QUOTED;
+    tg_n_set_entry_value(n, value);
+    return n;
 }
 
-static struct tg_node *record(struct tg_yaml *y, uint32_t i)
+static struct tg_node *data_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    size_t mark = y->stack.count;
-    uint32_t end = tg_y(y, i)->next;
-    tg_yaml_keys(y, i, NULL);
-    for (uint32_t key = i + 1, value; key < end; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        uint32_t sym = tg_y(y, key)->count;
-        if (sym == TG_NO_NAME) continue;
-        struct tg_node *entry = tg_node_new(y->p->arena, TG_N_ENTRY, tg_y(y, key)->span, 1);
-        const struct tg_name *name = tg_names_get(y->p->names, sym);
-        entry->sym = sym;
-        if (!tg_yaml_is_word(name->text, name->length)) entry->flags |= TG_F_QUOTED;
-        tg_n_set_entry_value(entry, tg_yaml_data(y, value));
-        tg_vec_push(&y->stack, entry);
-    }
-    return tg_yaml_node(y, TG_N_RECORD, tg_y(y, i)->span, mark);
+    return tg_yaml_record_entry(y, key, tg_yaml_data(y, value));
 }
 
 struct tg_node *tg_yaml_data(struct tg_yaml *y, uint32_t i)
 {
+    size_t mark = y->stack.count;
     i = tg_y_deref(y, i);
     switch (tg_y(y, i)->kind) {
-    case TG_Y_LIST: return list(y, i);
-    case TG_Y_MAP: return record(y, i);
+    case TG_Y_LIST: tg_yaml_items(y, i, "", tg_yaml_data); break;
+    case TG_Y_MAP: tg_yaml_entries(y, i, "", NULL, data_entry); break;
     default: return scalar(y, i);
     }
+    return tg_yaml_node(y, tg_y(y, i)->kind == TG_Y_LIST ? TG_N_LIST : TG_N_RECORD, tg_y(y, i)->span, mark);
 }
 
 /* ---- durations, sizes, options ------------------------------------------------------------------- */
@@ -428,24 +420,21 @@ struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
     return e ? e : nil(y, tg_y(y, i)->span);
 }
 
+static struct tg_node *option(struct tg_yaml *y, uint32_t key, uint32_t value)
+{
+    struct tg_node *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
+    tg_n_set_keyword_value(n, tg_yaml_literal(y, value));
+    return n;
+}
+
 struct tg_node *tg_yaml_options(struct tg_yaml *y, uint32_t i)
 {
-    if (!tg_yaml_expect(y, i, TG_Y_MAP, "'with'")) return NULL;
-    i = tg_y_deref(y, i);
-    uint32_t end = tg_y(y, i)->next;
     size_t mark = y->stack.count;
-    tg_yaml_keys(y, i, "the name of an option");
-    for (uint32_t key = i + 1, value; key < end; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        if (tg_y(y, key)->count == TG_NO_NAME) continue;
-        struct tg_node *k = tg_node_new(y->p->arena, TG_N_KEYWORD, tg_y(y, key)->span, 1);
-        k->sym = tg_y(y, key)->count;
-        tg_n_set_keyword_value(k, tg_yaml_literal(y, value));
-        tg_vec_push(&y->stack, k);
-    }
-    if (end == i + 1) tg_diag_error(y->p->diags, tg_y(y, i)->span, "'with' names no option");
+    tg_yaml_entries(y, i, "'with'", "the name of an option", option);
+    const struct tg_ynode *map = tg_y(y, tg_y_deref(y, i));
+    if (map->kind == TG_Y_MAP && map->count == 0) tg_diag_error(y->p->diags, map->span, "'with' names no option");
     if (y->stack.count == mark) return NULL;
-    return tg_yaml_node(y, TG_N_OPTIONS, tg_y(y, i)->span, mark);
+    return tg_yaml_node(y, TG_N_OPTIONS, map->span, mark);
 }
 
 /* ---- types, targets, callees --------------------------------------------------------------------- */
@@ -511,7 +500,7 @@ struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key)
             y->stack.count = mark;
             return NULL;
         }
-        tg_vec_push(&y->stack, t);
+        tg_yaml_push(y, t);
         from = i + 1;
     }
     return tg_yaml_node(y, TG_N_TARGETS, n.span, mark);
