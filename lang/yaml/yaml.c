@@ -226,29 +226,25 @@ static int by_place(const void *a, const void *b)
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-/* An alias gives a passage and its comments a second time. */
-static size_t drop_twins(void *items, size_t count, size_t bytes)
+/* Into the order of the text, each once: an alias gives a passage and its comments a second time. */
+static size_t sort_places(void *items, size_t count, size_t bytes)
 {
     char *first = items, *last = first;
     if (count == 0) return 0;
+    qsort(items, count, bytes, by_place);
     for (char *at = first + bytes; at < first + count * bytes; at += bytes)
         if (by_place(last, at) != 0) memmove(last += bytes, at, bytes);
     return (size_t)(last - first) / bytes + 1;
 }
 
-/* Puts the passages and the comments, those of YAML and those of the passages, into the order of the text. */
 static void keep_passages(struct tg_yaml *y)
 {
     struct tg_tree *t = y->tree;
-    size_t count = y->passages.count;
-    if (count == 0) return;
-    if (t->comments.count) qsort(t->comments.items, t->comments.count, sizeof *t->comments.items, by_place);
-    t->comments.count = drop_twins(t->comments.items, t->comments.count, sizeof *t->comments.items);
-    qsort(y->passages.items, count, sizeof *y->passages.items, by_place);
-    t->passage_count = drop_twins(y->passages.items, count, sizeof *y->passages.items);
-    struct tg_passage *passages = tg_arena_alloc(y->p->arena, count * sizeof *passages);
-    memcpy(passages, y->passages.items, count * sizeof *passages);
-    t->passages = passages;
+    if (y->passages.count == 0) return;
+    t->comments.count = sort_places(t->comments.items, t->comments.count, sizeof *t->comments.items);
+    t->passage_count = sort_places(y->passages.items, y->passages.count, sizeof *y->passages.items);
+    size_t bytes = t->passage_count * sizeof *t->passages;
+    t->passages = memcpy(tg_arena_alloc(y->p->arena, bytes), y->passages.items, bytes);
 }
 
 static void done(struct tg_yaml *y)
@@ -262,14 +258,32 @@ static void done(struct tg_yaml *y)
     tg_vec_done(&y->declared);
 }
 
-void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
+static struct tg_yaml begin(struct tg_parse *p, struct tg_tree *out)
 {
     const struct tg_source *s = p->source;
-    struct tg_yaml y = {.p = p, .text = s->text, .length = s->length, .base = s->base, .tree = out};
+    return (struct tg_yaml){.p = p, .text = s->text, .length = s->length, .base = s->base, .tree = out};
+}
+
+void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
+{
+    struct tg_yaml y = begin(p, out);
     out->yaml = true;
     if (tg_yaml_read(&y)) build(&y);
     keep_passages(&y);
-    out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){s->base, s->base + s->length}, 0);
+    out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){y.base, y.base + y.length}, 0);
     TG_ASSERT(tg_ast_is_sound(out->file));
     done(&y);
+}
+
+/* The same reader and the same scalars as in a workflow, but `${` means nothing: a file of data is not a program. */
+struct tg_node *tg_parse_yaml_value(struct tg_parse *p)
+{
+    struct tg_yaml y = begin(p, NULL);
+    size_t errors = p->diags->error_count;
+    struct tg_node *n = NULL;
+    y.constants = true;
+    if (tg_yaml_read(&y)) /* an empty file sets nothing */
+        n = y.nodes.count ? tg_yaml_data(&y, 0) : tg_node_new(p->arena, TG_N_RECORD, (tg_span){y.base, y.base}, 0);
+    done(&y);
+    return p->diags->error_count == errors ? n : NULL;
 }
