@@ -111,22 +111,24 @@ struct edge {
     tg_span where;
 };
 
-enum { UNSEEN, OPEN, DONE };
-enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's node; a name that the order has nothing to do with */
+/* The program, a task, a function or a command. */
+struct vertex {
+    struct tg_node *node;
+    uint32_t first, end; /* its edges */
+    uint32_t next;       /* while it is open: the edge to follow next */
+    uint32_t last_use;   /* the last edge to it, + 1 */
+    enum { UNSEEN, OPEN, DONE } state;
+    bool behind;         /* it needs the program */
+};
+enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's vertex; a name that the order has nothing to do with */
 
-/* The nodes are the program, the tasks, and the functions and commands. */
 struct order {
     struct tg_yaml *y;
-    TG_VEC(struct tg_node *) nodes;
-    uint32_t count, current;
+    TG_VEC(struct vertex) nodes;
+    uint32_t current;
     uint32_t *node_of;          /* by symbol: index + 1; OTHER */
     size_t sym_count;
-    uint32_t *last_use;         /* by node: the last edge to it, + 1 */
     TG_VEC(struct edge) edges;
-    uint32_t *first;            /* by node: its first edge; one more than there are nodes */
-    uint8_t *state;
-    bool *behind;               /* by node: it needs the program */
-    uint32_t *next;             /* by open node: the edge to follow next */
     TG_VEC(uint32_t) path;
     TG_VEC(uint32_t) sorted;
 };
@@ -143,7 +145,7 @@ static uint32_t sym_of(const struct tg_node *n)
 
 static void add_node(struct order *o, struct tg_node *n)
 {
-    tg_vec_push(&o->nodes, n);
+    tg_vec_push(&o->nodes, (struct vertex){.node = n});
     o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
 }
 
@@ -158,40 +160,40 @@ static void found_use(void *data, const struct tg_node *name)
     struct order *o = data;
     uint32_t node = name->sym < o->sym_count ? o->node_of[name->sym] : 0;
     if (!node || node == OTHER) return;
-    if (name->sym == o->y->out_sym && o->nodes.items[o->current]->kind == TG_N_TASK) return;
-    uint32_t before = o->last_use[node - 1];
+    if (name->sym == o->y->out_sym && o->nodes.items[o->current].node->kind == TG_N_TASK) return;
+    uint32_t before = o->nodes.items[node - 1].last_use;
     if (before && o->edges.items[before - 1].from == o->current) return;
     tg_vec_push(&o->edges, ((struct edge){o->current, node - 1, before, name->span}));
-    o->last_use[node - 1] = (uint32_t)o->edges.count;
+    o->nodes.items[node - 1].last_use = (uint32_t)o->edges.count;
 }
 
 /* The program's edges; then what it binds, and nothing else has the name of, is its own. */
 static void walk_program(struct order *o, struct tg_yaml_walk *w)
 {
-    struct tg_kids program = tg_n_block_statements(o->nodes.items[PROGRAM]);
+    struct tg_kids program = tg_n_block_statements(o->nodes.items[PROGRAM].node);
     for (uint32_t i = 0; i < program.count; i++)
         if (!is_definition(program.items[i])) tg_yaml_walk(w, program.items[i]);
     for (size_t i = 0; i < w->bound.count; i++)
         if (!o->node_of[w->bound.items[i]]) o->node_of[w->bound.items[i]] = PROGRAM + 1;
-    tg_yaml_unbind(w, 0);
 }
 
 static void find_edges(struct order *o)
 {
     struct tg_yaml_walk w = {.found = found_use, .data = o, .callees = true};
-    walk_program(o, &w);
-    for (o->current = PROGRAM + 1; o->current < o->count; o->current++) {
-        o->first[o->current] = (uint32_t)o->edges.count;
-        tg_yaml_walk(&w, o->nodes.items[o->current]);
+    for (o->current = PROGRAM; o->current < o->nodes.count; o->current++) {
+        struct vertex *v = &o->nodes.items[o->current];
+        v->first = (uint32_t)o->edges.count;
+        if (o->current == PROGRAM) walk_program(o, &w);
+        else tg_yaml_walk(&w, v->node);
         tg_yaml_unbind(&w, 0);
+        v->end = (uint32_t)o->edges.count;
     }
-    o->first[o->current] = (uint32_t)o->edges.count;
     tg_yaml_walk_done(&w);
 }
 
 static const char *node_name(const struct order *o, uint32_t node)
 {
-    return node == PROGRAM ? "program" : tg_names_get(o->y->p->names, sym_of(o->nodes.items[node]))->text;
+    return node == PROGRAM ? "program" : tg_names_get(o->y->p->names, sym_of(o->nodes.items[node].node))->text;
 }
 
 /* The path from `to` to its end is a circle. */
@@ -199,7 +201,7 @@ static void cycle(struct order *o, uint32_t to)
 {
     size_t from = o->path.count;
     bool tasks = false; /* else it is recursion, or the program calls functions that use its names */
-    do tasks = o->nodes.items[o->path.items[--from]]->kind == TG_N_ASSIGN || tasks;
+    do tasks = o->nodes.items[o->path.items[--from]].node->kind == TG_N_ASSIGN || tasks;
     while (o->path.items[from] != to);
     if (!tasks) return;
     size_t length = o->path.count - from;
@@ -208,11 +210,12 @@ static void cycle(struct order *o, uint32_t to)
         text = tg_arena_format(o->y->p->arena, "%s%s -> ", text, node_name(o, o->path.items[from + i]));
     if (length > SHOWN_CYCLE) text = tg_arena_format(o->y->p->arena, "%s... (%zu more) -> ", text, length - SHOWN_CYCLE);
     struct tg_diags *diags = o->y->p->diags;
-    const struct tg_node *n = to == PROGRAM ? tg_n_block_statements(o->nodes.items[to]).items[0] : o->nodes.items[to];
+    const struct tg_node *n = o->nodes.items[to].node;
+    if (to == PROGRAM) n = tg_n_block_statements(n).items[0];
     struct tg_diag *d = tg_diag_error(diags, n->span, "tasks use one another in a circle: %s%s", text, node_name(o, to));
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++) {
         uint32_t node = o->path.items[from + i];
-        const struct edge *e = &o->edges.items[o->next[node] - 1];
+        const struct edge *e = &o->edges.items[o->nodes.items[node].next - 1];
         const char *what = e->to == PROGRAM ? "a name of " : "";
         tg_diag_note(diags, d, e->where, "'%s' uses %s'%s' here", node_name(o, node), what, node_name(o, e->to));
     }
@@ -220,39 +223,40 @@ static void cycle(struct order *o, uint32_t to)
 
 static void open_node(struct order *o, uint32_t node)
 {
-    o->state[node] = OPEN;
-    o->next[node] = o->first[node];
+    o->nodes.items[node].state = OPEN;
+    o->nodes.items[node].next = o->nodes.items[node].first;
     tg_vec_push(&o->path, node);
 }
 
 static void visit(struct order *o, uint32_t node)
 {
-    open_node(o, node);
+    if (o->nodes.items[node].state == UNSEEN) open_node(o, node);
     while (o->path.count > 0) {
         uint32_t top = o->path.items[o->path.count - 1];
-        if (o->next[top] == o->first[top + 1]) {
-            o->state[top] = DONE;
+        struct vertex *v = &o->nodes.items[top];
+        if (v->next == v->end) {
+            v->state = DONE;
             tg_vec_push(&o->sorted, top);
             o->path.count--;
             continue;
         }
-        uint32_t to = o->edges.items[o->next[top]++].to;
-        if (o->state[to] == OPEN) cycle(o, to);
-        if (o->state[to] == UNSEEN) open_node(o, to);
+        uint32_t to = o->edges.items[v->next++].to;
+        if (o->nodes.items[to].state == OPEN) cycle(o, to);
+        if (o->nodes.items[to].state == UNSEEN) open_node(o, to);
     }
 }
 
 /* Marks what needs the program. */
 static void find_behind(struct order *o)
 {
-    o->behind[PROGRAM] = true;
+    o->nodes.items[PROGRAM].behind = true;
     tg_vec_push(&o->path, PROGRAM);
     while (o->path.count > 0) {
         uint32_t node = o->path.items[--o->path.count];
-        for (uint32_t use = o->last_use[node]; use; use = o->edges.items[use - 1].before) {
+        for (uint32_t use = o->nodes.items[node].last_use; use; use = o->edges.items[use - 1].before) {
             uint32_t user = o->edges.items[use - 1].from;
-            if (!o->behind[user]) tg_vec_push(&o->path, user);
-            o->behind[user] = true;
+            if (!o->nodes.items[user].behind) tg_vec_push(&o->path, user);
+            o->nodes.items[user].behind = true;
         }
     }
 }
@@ -260,38 +264,18 @@ static void find_behind(struct order *o)
 static void put_tasks(struct order *o, bool behind)
 {
     for (size_t i = 0; i < o->sorted.count; i++) {
-        struct tg_node *n = o->nodes.items[o->sorted.items[i]];
-        if (n->kind == TG_N_ASSIGN && o->behind[o->sorted.items[i]] == behind) tg_vec_push(&o->y->stack, n);
+        const struct vertex *v = &o->nodes.items[o->sorted.items[i]];
+        if (v->node->kind == TG_N_ASSIGN && v->behind == behind) tg_yaml_push(o->y, v->node);
     }
 }
 
 static void sort(struct order *o)
 {
-    o->count = (uint32_t)o->nodes.count;
-    o->last_use = tg_alloc_zero(o->count * sizeof *o->last_use);
-    o->first = tg_alloc_zero((o->count + 1) * sizeof *o->first);
-    o->next = tg_alloc_zero(o->count * sizeof *o->next);
-    o->state = tg_alloc_zero(o->count);
-    o->behind = tg_alloc_zero(o->count * sizeof *o->behind);
     find_edges(o);
-    for (uint32_t i = PROGRAM + 1; i < o->count; i++)
-        if (o->state[i] == UNSEEN && !is_definition(o->nodes.items[i])) visit(o, i);
-    if (o->state[PROGRAM] == UNSEEN) visit(o, PROGRAM);
+    for (uint32_t i = PROGRAM + 1; i < o->nodes.count; i++)
+        if (!is_definition(o->nodes.items[i].node)) visit(o, i);
+    visit(o, PROGRAM);
     find_behind(o);
-}
-
-static void done(struct order *o)
-{
-    free(o->node_of);
-    free(o->last_use);
-    free(o->first);
-    free(o->next);
-    free(o->state);
-    free(o->behind);
-    tg_vec_done(&o->nodes);
-    tg_vec_done(&o->edges);
-    tg_vec_done(&o->path);
-    tg_vec_done(&o->sorted);
 }
 
 static void push_each(struct tg_yaml *y, struct tg_kids statements)
@@ -307,7 +291,7 @@ void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
     o.node_of = tg_alloc_zero(o.sym_count * sizeof *o.node_of);
     for (size_t i = 0; i < mark; i++)
         if (y->stack.items[i]->kind == TG_N_PARAM) o.node_of[y->stack.items[i]->sym] = OTHER;
-    tg_vec_push(&o.nodes, program);
+    tg_vec_push(&o.nodes, (struct vertex){.node = program});
     add_definitions(&o, (struct tg_kids){y->stack.items, (uint32_t)mark});
     add_definitions(&o, commands);
     add_definitions(&o, tg_n_block_statements(program));
@@ -318,5 +302,9 @@ void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
     put_tasks(&o, false);
     push_each(y, tg_n_block_statements(program));
     put_tasks(&o, true);
-    done(&o);
+    free(o.node_of);
+    tg_vec_done(&o.nodes);
+    tg_vec_done(&o.edges);
+    tg_vec_done(&o.path);
+    tg_vec_done(&o.sorted);
 }
