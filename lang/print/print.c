@@ -14,17 +14,6 @@
 #include "lang/print/print.h"
 #include "lang/print/yaml_layout.h"
 
-static void put(struct tg_printer *p, const char *text)
-{
-    tg_buf_text(p->b, text);
-}
-
-static void put_name(struct tg_printer *p, uint32_t sym)
-{
-    const struct tg_name *name = tg_names_get(p->names, sym);
-    tg_buf_add(p->b, name->text, name->length);
-}
-
 /* ---- places in the source ------------------------------------------------------------------------ */
 
 /* The passage that holds the offset, as its number + 1; 0: none does. */
@@ -103,7 +92,7 @@ static void trailing(struct tg_printer *p, uint32_t until)
 {
     const struct tg_comment *c = next_comment(p, until);
     if (!c || c->own_line || p->commented || line_is_empty(p)) return;
-    put(p, "  ");
+    tg_print_word(p, "  ");
     comment_text(p, c);
     p->commented = true;
 }
@@ -169,7 +158,7 @@ static void statement(struct tg_printer *p, const struct tg_node *n);
 static void flat_sequence(struct tg_printer *p, struct tg_kids kids)
 {
     for (uint32_t i = 0; i < kids.count && !p->over; i++) {
-        if (i > 0) put(p, "; ");
+        if (i > 0) tg_print_word(p, "; ");
         statement(p, kids.items[i]);
         p->over = p->over || tg_print_column(p) > p->columns;
     }
@@ -194,21 +183,21 @@ static void sequence(struct tg_printer *p, struct tg_kids kids, uint32_t end)
 static void braces(struct tg_printer *p, struct tg_kids kids, uint32_t end)
 {
     if (p->flat) {
-        put(p, kids.count ? "{ " : "{}");
+        tg_print_word(p, kids.count ? "{ " : "{}");
         flat_sequence(p, kids);
-        if (kids.count) put(p, " }");
+        if (kids.count) tg_print_word(p, " }");
         return;
     }
     if (kids.count == 0 && !next_comment(p, end)) {
-        put(p, "{}");
+        tg_print_word(p, "{}");
         return;
     }
-    put(p, "{");
+    tg_print_word(p, "{");
     p->indent += TG_PRINT_INDENT;
     sequence(p, kids, end);
     p->indent -= TG_PRINT_INDENT;
     tg_print_newline(p);
-    put(p, "}");
+    tg_print_word(p, "}");
 }
 
 void tg_print_block(struct tg_printer *p, const struct tg_node *block)
@@ -225,53 +214,53 @@ void tg_print_body(struct tg_printer *p, const struct tg_node *block)
 
 static void use(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "use ");
+    tg_print_word(p, "use ");
     if (n->flags & TG_F_QUOTED) tg_print_text(p, n->text, n->length);
     else tg_buf_add(p->b, n->text, n->length);
     if (n->sym == TG_NO_NAME) return;
-    put(p, " as ");
-    put_name(p, n->sym);
+    tg_print_word(p, " as ");
+    tg_print_name(p, n->sym);
 }
 
 static void import(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "import ");
+    tg_print_word(p, "import ");
     tg_print_text(p, n->text, n->length);
-    put(p, " as ");
-    put_name(p, n->sym);
+    tg_print_word(p, " as ");
+    tg_print_name(p, n->sym);
 }
 
 static void param(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "param ");
-    put_name(p, n->sym);
-    put(p, ": ");
+    tg_print_word(p, "param ");
+    tg_print_name(p, n->sym);
+    tg_print_word(p, ": ");
     const struct tg_node *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
     tg_buf_add(p->b, type->text, type->length);
     if (choices) {
-        put(p, " in ");
+        tg_print_word(p, " in ");
         tg_print_expr(p, choices, TG_L_EXPR, 0);
     }
     if (value) {
-        put(p, " = ");
+        tg_print_word(p, " = ");
         tg_print_expr(p, value, TG_L_EXPR, 0);
     }
     if (!n->text) return;
-    put(p, "  ");
+    tg_print_word(p, "  ");
     tg_print_text(p, n->text, n->length);
 }
 
 static void function(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "fn ");
-    put_name(p, n->sym);
+    tg_print_word(p, "fn ");
+    tg_print_name(p, n->sym);
     tg_print_params(p, tg_n_fn_params(n));
     if (n->flags & TG_F_EQUALS) {
-        put(p, " = ");
+        tg_print_word(p, " = ");
         tg_print_expr(p, tg_n_fn_body(n), TG_L_WITH, 0);
         return;
     }
-    put(p, " ");
+    tg_print_word(p, " ");
     tg_print_block(p, tg_n_fn_body(n));
 }
 
@@ -281,14 +270,14 @@ static void function(struct tg_printer *p, const struct tg_node *n)
 static void redirect(struct tg_printer *p, const char *sign, const struct tg_node *n)
 {
     if (!n) return;
-    put(p, sign);
+    tg_print_word(p, sign);
     tg_print_expr(p, n, TG_L_RANGE, 0);
 }
 
 static void step(struct tg_printer *p, const struct tg_node *n)
 {
     bool run = n->kind == TG_N_RUN;
-    put(p, run ? "run " : "sh ");
+    tg_print_word(p, run ? "run " : "sh ");
     tg_print_expr(p, run ? tg_n_run_words(n) : tg_n_sh_text(n), TG_L_RANGE, 0);
     redirect(p, " > ", tg_n_step_output(n));
     redirect(p, " < ", tg_n_step_input(n));
@@ -296,13 +285,13 @@ static void step(struct tg_printer *p, const struct tg_node *n)
 
 static void task_head(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "task ");
-    put_name(p, n->sym);
+    tg_print_word(p, "task ");
+    tg_print_name(p, n->sym);
     tg_print_params(p, tg_n_task_params(n));
-    put(p, " -> ");
+    tg_print_word(p, " -> ");
     tg_print_expr(p, tg_n_result_form(tg_n_task_result(n)), TG_L_EXPR, 0);
     if (tg_n_task_options(n)) tg_print_options(p, tg_n_task_options(n));
-    put(p, " ");
+    tg_print_word(p, " ");
 }
 
 /* A task of one step stays on one line if it was written so (or comes from YAML) and fits. */
@@ -337,18 +326,18 @@ static void task(struct tg_printer *p, const struct tg_node *n)
 
 static void signature(struct tg_printer *p, const struct tg_node *n)
 {
-    put_name(p, n->sym);
+    tg_print_name(p, n->sym);
     tg_print_params(p, tg_n_task_params(n));
-    put(p, " -> ");
+    tg_print_word(p, " -> ");
     tg_buf_add(p->b, tg_n_task_result(n)->text, tg_n_task_result(n)->length);
 }
 
 static void extern_block(struct tg_printer *p, const struct tg_node *n)
 {
     struct tg_kids functions = tg_n_extern_functions(n);
-    put(p, "extern ");
+    tg_print_word(p, "extern ");
     tg_print_text(p, n->text, n->length);
-    put(p, " ");
+    tg_print_word(p, " ");
     uint32_t end = tg_print_body_end(p, functions.count ? tg_print_extent(functions.items[functions.count - 1]) : n->span.end);
     braces(p, functions, end ? end : tg_print_extent(n));
 }
@@ -359,67 +348,67 @@ static void names(struct tg_printer *p, const struct tg_node *targets)
 {
     struct tg_kids list = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < list.count; i++) {
-        if (i > 0) put(p, ", ");
-        put_name(p, list.items[i]->sym);
+        if (i > 0) tg_print_word(p, ", ");
+        tg_print_name(p, list.items[i]->sym);
     }
 }
 
 static void if_statement(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "if ");
+    tg_print_word(p, "if ");
     tg_print_condition(p, tg_n_if_condition(n));
-    put(p, " ");
+    tg_print_word(p, " ");
     tg_print_block(p, tg_n_if_then(n));
     const struct tg_node *other = tg_n_if_else(n);
     if (!other) return;
-    put(p, " else ");
+    tg_print_word(p, " else ");
     if (other->kind == TG_N_IF) if_statement(p, other);
     else tg_print_block(p, other);
 }
 
 static void loop(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, n->kind == TG_N_FOR ? "for " : "while ");
+    tg_print_word(p, n->kind == TG_N_FOR ? "for " : "while ");
     if (n->kind == TG_N_FOR) {
         names(p, tg_n_for_targets(n));
-        put(p, " in ");
+        tg_print_word(p, " in ");
         tg_print_expr(p, tg_n_for_over(n), TG_L_EXPR, 2);
     } else {
         tg_print_condition(p, tg_n_while_condition(n));
     }
-    put(p, " ");
+    tg_print_word(p, " ");
     tg_print_block(p, tg_n_loop_body(n));
 }
 
 static void with_block(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "with ");
+    tg_print_word(p, "with ");
     struct tg_kids options = tg_n_options_list(tg_n_with_options(n));
     for (uint32_t i = 0; i < options.count; i++) {
-        if (i > 0) put(p, ", ");
-        put_name(p, options.items[i]->sym);
-        put(p, " = ");
+        if (i > 0) tg_print_word(p, ", ");
+        tg_print_name(p, options.items[i]->sym);
+        tg_print_word(p, " = ");
         tg_print_expr(p, tg_n_keyword_value(options.items[i]), TG_L_EXPR, 2);
     }
-    put(p, " ");
+    tg_print_word(p, " ");
     tg_print_block(p, tg_n_with_body(n));
 }
 
 static void assertion(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "assert ");
+    tg_print_word(p, "assert ");
     tg_print_expr(p, tg_n_assert_condition(n), TG_L_EXPR, 0);
     if (!tg_n_assert_message(n)) return;
-    put(p, ", ");
+    tg_print_word(p, ", ");
     tg_print_expr(p, tg_n_assert_message(n), TG_L_EXPR, 0);
 }
 
 static void output(struct tg_printer *p, const struct tg_node *n)
 {
-    put(p, "output ");
-    put_name(p, n->sym);
+    tg_print_word(p, "output ");
+    tg_print_name(p, n->sym);
     if (!tg_n_output_value(n)) return;
-    put(p, " = ");
+    tg_print_word(p, " = ");
     tg_print_expr(p, tg_n_output_value(n), TG_L_WITH, 0);
 }
 
@@ -438,14 +427,14 @@ static void statement(struct tg_printer *p, const struct tg_node *n)
     case TG_N_PARAM: param(p, n); break;
     case TG_N_ASSIGN:
         names(p, tg_n_assign_targets(n));
-        put(p, " = ");
+        tg_print_word(p, " = ");
         tg_print_expr(p, tg_n_assign_value(n), TG_L_WITH, 0);
         break;
     case TG_N_AUGMENT:
-        put_name(p, n->sym);
-        put(p, " ");
-        put(p, tg_ast_op_text(n->op));
-        put(p, "= ");
+        tg_print_name(p, n->sym);
+        tg_print_word(p, " ");
+        tg_print_word(p, tg_ast_op_text(n->op));
+        tg_print_word(p, "= ");
         tg_print_expr(p, tg_n_augment_value(n), TG_L_WITH, 0);
         break;
     case TG_N_OUTPUT: output(p, n); break;
@@ -458,11 +447,11 @@ static void statement(struct tg_printer *p, const struct tg_node *n)
     case TG_N_ASSERT: assertion(p, n); break;
     case TG_N_EXTERN: extern_block(p, n); break;
     case TG_N_RETURN:
-        put(p, tg_n_return_value(n) ? "return " : "return");
+        tg_print_word(p, tg_n_return_value(n) ? "return " : "return");
         if (tg_n_return_value(n)) tg_print_expr(p, tg_n_return_value(n), TG_L_WITH, 0);
         break;
-    case TG_N_BREAK: put(p, "break"); break;
-    case TG_N_CONTINUE: put(p, "continue"); break;
+    case TG_N_BREAK: tg_print_word(p, "break"); break;
+    case TG_N_CONTINUE: tg_print_word(p, "continue"); break;
     case TG_N_EXPR: /* an `if` in parentheses is no statement */
         tg_print_expr(p, tg_n_expr_value(n), tg_n_expr_value(n)->kind == TG_N_IF ? TG_L_PRIMARY : TG_L_WITH, 0);
         break;
