@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Writing YAML, shared by print_yaml.c (the file), yaml_write.c (values) and yaml_write_step.c (calls and
+ * Writing YAML, shared by print_yaml.c (the file), yaml_write.c (values) and yaml_write_call.c (calls and
  * declarations). Private to these. Thread class: owner. */
 #ifndef TG_LANG_YAML_WRITER_H
 #define TG_LANG_YAML_WRITER_H
@@ -45,7 +45,7 @@ void tg_yw_add_comments(struct writer *w, doc *d, size_t from, size_t to);
 void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until);
 void tg_yw_take_trailing(struct writer *w, doc *d);
 
-/* yaml_write_step.c */
+/* yaml_write_call.c */
 doc *tg_yw_call(struct writer *w, const struct tg_node *n);
 doc *tg_yw_declaration(struct writer *w, const struct tg_node *n);
 /* A printer for statements as `.tg`, with the comments that are left; what it printed, as a text. */
