@@ -85,7 +85,7 @@ char *tg_buf_take(struct tg_buf *b)
 }
 
 /* Bytes at text that stand for themselves in JSON. */
-static size_t plain_bytes(const char *text, size_t length)
+static size_t plain_json_bytes(const char *text, size_t length)
 {
     size_t n = 0;
     while (n < length) {
@@ -102,7 +102,7 @@ void tg_buf_json_string(struct tg_buf *b, const char *text, size_t length)
     static const char short_escape[] = "btn\0fr"; /* for bytes 8 to 13 */
     tg_buf_char(b, '"');
     for (size_t i = 0; i < length; i++) {
-        size_t plain = plain_bytes(text + i, length - i);
+        size_t plain = plain_json_bytes(text + i, length - i);
         tg_buf_add(b, text + i, plain);
         i += plain;
         if (i >= length) break;

@@ -29,7 +29,7 @@ void tg_names_done(struct tg_names *n)
     *n = (struct tg_names){0};
 }
 
-static bool is_name(const void *names, uint32_t id, const void *wanted)
+static bool is_same_name(const void *names, uint32_t id, const void *wanted)
 {
     const struct tg_name *a = &((const struct tg_names *)names)->names.items[id], *b = wanted;
     return a->length == b->length && (!b->length || memcmp(a->text, b->text, b->length) == 0);
@@ -38,7 +38,7 @@ static bool is_name(const void *names, uint32_t id, const void *wanted)
 uint32_t tg_names_find(const struct tg_names *n, const char *text, size_t length)
 {
     struct tg_name wanted = {text, (uint32_t)length};
-    return tg_table_find(&n->table, hash_text(text, length), is_name, n, &wanted);
+    return tg_table_find(&n->table, hash_text(text, length), is_same_name, n, &wanted);
 }
 
 uint32_t tg_names_add(struct tg_names *n, const char *text, size_t length)
@@ -46,7 +46,7 @@ uint32_t tg_names_add(struct tg_names *n, const char *text, size_t length)
     uint32_t hash = hash_text(text, length), id = (uint32_t)n->names.count;
     struct tg_name name = {text, (uint32_t)length};
     tg_table_reserve(&n->table);
-    struct tg_table_slot *slot = tg_table_slot(&n->table, hash, is_name, n, &name);
+    struct tg_table_slot *slot = tg_table_slot(&n->table, hash, is_same_name, n, &name);
     if (slot->number_plus_1) return slot->number_plus_1 - 1;
     name.text = tg_arena_pack(&n->arena, text, length);
     tg_vec_push(&n->names, name);

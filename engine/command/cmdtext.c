@@ -12,7 +12,7 @@
 /* Bytes of a command line that are shown. */
 #define LONGEST_LINE 4000
 
-static bool is_plain(const char *word)
+static bool is_plain_word(const char *word)
 {
     if (!*word) return false;
     for (const char *at = word; *at; at++) {
@@ -24,7 +24,7 @@ static bool is_plain(const char *word)
 
 static void add_word(struct tg_buf *b, const char *word)
 {
-    if (is_plain(word)) {
+    if (is_plain_word(word)) {
         tg_buf_text(b, word);
         return;
     }

@@ -187,7 +187,7 @@ static void write_record(const char *record, const names *made)
 /* ---- putting in place ---------------------------------------------------------------------------- */
 
 /* Renames; a folder takes the place of an older one. */
-static bool put(const char *from, const char *to, struct tg_err *err)
+static bool place_path(const char *from, const char *to, struct tg_err *err)
 {
     if (rename(from, to) == 0) return true;
     int error = errno;
@@ -218,7 +218,7 @@ static bool find_made(const struct tg_result_file *file, names *made, struct tg_
     return false;
 }
 
-static bool put_list(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
+static bool place_list(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
 {
     char *folder = folder_prefix(file->path), *record = record_path(file->path);
     bool ok = true;
@@ -226,7 +226,7 @@ static bool put_list(const struct tg_result_file *file, const names *made, tg_va
     for (size_t i = 0; i < made->count && ok; i++) {
         char *from = tg_alloc_format("%s/%s", file->aside, made->items[i]);
         char *to = tg_alloc_format("%s%s", folder, made->items[i]);
-        ok = put(from, to, err);
+        ok = place_path(from, to, err);
         tg_list_add(*out, tg_str_make(TG_FILE, to, strlen(to)));
         free(from);
         free(to);
@@ -240,11 +240,11 @@ static bool put_list(const struct tg_result_file *file, const names *made, tg_va
     return ok;
 }
 
-static bool put_one(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
+static bool place_one(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
 {
-    if (file->list) return put_list(file, made, out, err);
+    if (file->list) return place_list(file, made, out, err);
     *out = tg_str_make(TG_FILE, file->path, strlen(file->path));
-    return put(file->aside, file->path, err);
+    return place_path(file->aside, file->path, err);
 }
 
 bool tg_outfiles_publish(const struct tg_result_file *files, size_t count, tg_value *out, struct tg_err *err)
@@ -255,7 +255,7 @@ bool tg_outfiles_publish(const struct tg_result_file *files, size_t count, tg_va
     tg_value result = ok && record ? tg_record_make(count) : tg_nil();
     for (size_t i = 0; i < count && ok; i++) {
         tg_value one;
-        ok = put_one(&files[i], &made[i], &one, err);
+        ok = place_one(&files[i], &made[i], &one, err);
         if (record) tg_record_put(result, tg_str(files[i].field ? files[i].field : files[i].path), one);
         else result = one;
     }

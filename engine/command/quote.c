@@ -19,24 +19,24 @@
 
 enum place { COMMAND, SINGLE, DOUBLE, SUBSHELL, GROUP, ARITHMETIC, INNER, BRACE, TICKS, COMMENT, HERE };
 
-static enum place top(const struct tg_quotes *q)
+static enum place top_place(const struct tg_quotes *q)
 {
     return q->depth ? (enum place)q->stack[q->depth - 1] : COMMAND;
 }
 
 static bool in_command(const struct tg_quotes *q)
 {
-    enum place p = top(q);
+    enum place p = top_place(q);
     return p == COMMAND || p == SUBSHELL || p == GROUP;
 }
 
-static void push(struct tg_quotes *q, enum place p)
+static void push_place(struct tg_quotes *q, enum place p)
 {
     if (q->depth == TG_QUOTE_DEPTH) q->unsure = true;
     else q->stack[q->depth++] = (uint8_t)p;
 }
 
-static void pop(struct tg_quotes *q)
+static void pop_place(struct tg_quotes *q)
 {
     if (q->depth) q->depth--;
 }
@@ -46,7 +46,7 @@ static void pop(struct tg_quotes *q)
 static void begin_here(struct tg_quotes *q)
 {
     if (q->here_count == 0) return;
-    push(q, HERE);
+    push_place(q, HERE);
     q->line_length = 0;
 }
 
@@ -94,7 +94,7 @@ static void here_char(struct tg_quotes *q, char c, char next)
         return;
     }
     if (is_end_line(q)) {
-        pop(q);
+        pop_place(q);
         q->word_start = true;
         memmove(q->here, q->here + 1, --q->here_count * sizeof *q->here);
         begin_here(q);
@@ -104,7 +104,7 @@ static void here_char(struct tg_quotes *q, char c, char next)
 
 /* ---- the rest ------------------------------------------------------------------------------------ */
 
-static bool is_word(const char *text, size_t i, size_t n, const char *word)
+static bool is_shell_word(const char *text, size_t i, size_t n, const char *word)
 {
     size_t length = strlen(word);
     if (n - i < length || memcmp(text + i, word, length) != 0) return false;
@@ -115,9 +115,9 @@ static bool is_word(const char *text, size_t i, size_t n, const char *word)
 static size_t dollar(struct tg_quotes *q, const char *text, size_t i, size_t n)
 {
     char next = i + 1 < n ? text[i + 1] : 0;
-    if (next == '(' && i + 2 < n && text[i + 2] == '(') return push(q, ARITHMETIC), 3;
-    if (next == '(') return push(q, SUBSHELL), q->word_start = true, 2;
-    if (next == '{') return push(q, BRACE), 2;
+    if (next == '(' && i + 2 < n && text[i + 2] == '(') return push_place(q, ARITHMETIC), 3;
+    if (next == '(') return push_place(q, SUBSHELL), q->word_start = true, 2;
+    if (next == '{') return push_place(q, BRACE), 2;
     if (next == '\'' && in_command(q)) q->unsure = true; /* a quote of its own in some shells */
     q->dollar = next == 0;
     return next == '#' || next == '$' ? 2 : 1;
@@ -129,16 +129,16 @@ static size_t command_char(struct tg_quotes *q, const char *text, size_t i, size
     char c = text[i];
     bool word_start = q->word_start;
     q->word_start = strchr(" \t\n;&|()<>", c) != NULL;
-    if (word_start && q->depth && is_word(text, i, n, "case")) q->unsure = true;
+    if (word_start && q->depth && is_shell_word(text, i, n, "case")) q->unsure = true;
     switch (c) {
     case '#':
         if (word_start && i && text[i - 1] == ')') q->unsure = true; /* a comment behind ( ), but not behind $( ) */
-        else if (word_start) push(q, COMMENT);
+        else if (word_start) push_place(q, COMMENT);
         break;
     case '\n': begin_here(q); break;
-    case '(': push(q, GROUP); break;
+    case '(': push_place(q, GROUP); break;
     case ')':
-        if (top(q) != COMMAND) pop(q);
+        if (top_place(q) != COMMAND) pop_place(q);
         break;
     case '<':
         if (i + 1 < n && text[i + 1] == '<') return read_end_word(q, text, i + 2, n) - i;
@@ -150,17 +150,17 @@ static size_t command_char(struct tg_quotes *q, const char *text, size_t i, size
 
 static size_t arithmetic_char(struct tg_quotes *q, const char *text, size_t i, size_t n)
 {
-    if (text[i] == '(') push(q, INNER);
+    if (text[i] == '(') push_place(q, INNER);
     if (text[i] != ')') return 1;
-    bool ends = top(q) == ARITHMETIC, two = i + 1 < n && text[i + 1] == ')';
-    pop(q);
+    bool ends = top_place(q) == ARITHMETIC, two = i + 1 < n && text[i + 1] == ')';
+    pop_place(q);
     if (ends && !two) q->unsure = true; /* it was $( (..) ..) */
     return ends && two ? 2 : 1;
 }
 
 static bool in_arithmetic(const struct tg_quotes *q)
 {
-    return top(q) == ARITHMETIC || top(q) == INNER;
+    return top_place(q) == ARITHMETIC || top_place(q) == INNER;
 }
 
 static bool inside(const struct tg_quotes *q, enum place p)
@@ -174,7 +174,7 @@ static bool inside(const struct tg_quotes *q, enum place p)
 static size_t plain_char(struct tg_quotes *q, const char *text, size_t i, size_t n)
 {
     char c = text[i];
-    enum place p = top(q);
+    enum place p = top_place(q);
     if (c == '\\') {
         q->backslash = i + 1 == n;
         if (!q->backslash && text[i + 1] != '\n') q->word_start = false;
@@ -182,35 +182,35 @@ static size_t plain_char(struct tg_quotes *q, const char *text, size_t i, size_t
     }
     if (c == '$') return q->word_start = false, dollar(q, text, i, n);
     if (c == '`') {
-        if (p == TICKS) pop(q);
-        else push(q, TICKS);
+        if (p == TICKS) pop_place(q);
+        else push_place(q, TICKS);
         return 1;
     }
     if (p == TICKS) return 1;
     if (in_arithmetic(q)) return arithmetic_char(q, text, i, n);
     if (c == '"') {
-        if (p == DOUBLE) pop(q);
-        else push(q, DOUBLE);
+        if (p == DOUBLE) pop_place(q);
+        else push_place(q, DOUBLE);
         return q->word_start = false, 1;
     }
     bool within_double = p == DOUBLE || (p == BRACE && q->depth > 1 && q->stack[q->depth - 2] == DOUBLE);
-    if (c == '\'' && !within_double) return push(q, SINGLE), q->word_start = false, 1;
-    if (p == BRACE && c == '}') pop(q);
+    if (c == '\'' && !within_double) return push_place(q, SINGLE), q->word_start = false, 1;
+    if (p == BRACE && c == '}') pop_place(q);
     return in_command(q) ? command_char(q, text, i, n) : 1;
 }
 
 void tg_quotes_text(struct tg_quotes *q, const char *text, size_t n)
 {
-    if (n && top(q) != HERE) q->backslash = q->dollar = false;
+    if (n && top_place(q) != HERE) q->backslash = q->dollar = false;
     for (size_t i = 0; i < n;) {
         char c = text[i];
-        switch (top(q)) {
+        switch (top_place(q)) {
         case SINGLE:
-            if (c == '\'') pop(q);
+            if (c == '\'') pop_place(q);
             i++;
             break;
         case COMMENT:
-            if (c == '\n') pop(q);
+            if (c == '\n') pop_place(q);
             else i++;
             break;
         case HERE:
@@ -229,7 +229,7 @@ const char *tg_quotes_refuse(const struct tg_quotes *q)
     if (q->backslash) return "right after a backslash";
     if (q->dollar) return "right after a '$'";
     if (inside(q, BRACE)) return "inside a ${..} of the shell";
-    if (top(q) == HERE && q->here[0].quoted) return "in a here-document whose end is quoted";
+    if (top_place(q) == HERE && q->here[0].quoted) return "in a here-document whose end is quoted";
     return NULL;
 }
 
@@ -267,7 +267,7 @@ static bool add_number(struct tg_buf *out, const char *value, size_t n)
 bool tg_quotes_value(struct tg_quotes *q, const char *value, size_t n, struct tg_buf *out)
 {
     q->word_start = false;
-    switch (top(q)) {
+    switch (top_place(q)) {
     case SINGLE: add_escaped(out, value, n, "'", "'\\'"); break;
     case DOUBLE: add_escaped(out, value, n, "\\\"$`", "\\"); break;
     case HERE:
@@ -280,7 +280,7 @@ bool tg_quotes_value(struct tg_quotes *q, const char *value, size_t n, struct tg
         tg_buf_char(out, '\'');
         add_escaped(out, value, n, "'", "'\\'");
         tg_buf_char(out, '\'');
-        for (size_t i = from; top(q) == COMMENT && i < out->length; i++)
+        for (size_t i = from; top_place(q) == COMMENT && i < out->length; i++)
             if (out->data[i] == '\n') out->data[i] = ' ';
     }
     }

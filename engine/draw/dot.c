@@ -12,7 +12,7 @@
 #define LABEL_BYTES 60 /* longer labels are cut: a node must stay readable */
 
 /* Adds text inside a quoted label. */
-static void add_label(struct tg_buf *b, const char *text)
+static void add_dot_label(struct tg_buf *b, const char *text)
 {
     size_t length = strlen(text), i = 0;
     while (i < length && i < LABEL_BYTES) {
@@ -36,12 +36,12 @@ static void add_tooltip(struct tg_buf *b, const struct tg_draw *d, const struct 
     tg_buf_text(b, ", tooltip=\"");
     if (n->expands) tg_buf_text(b, d->options.ran ? "added tasks: " : "adds tasks when its input is known: ");
     if (n->maybe) tg_buf_text(b, "runs only if it is used: ");
-    if (n->def) add_label(b, n->def->plugin ? n->def->plugin : "task");
+    if (n->def) add_dot_label(b, n->def->plugin ? n->def->plugin : "task");
     else tg_buf_text(b, n->kind == TG_DRAW_STREAM ? "a stream: results in the order in which they come" : "output");
-    if (n->def) tg_buf_char(b, '.'), add_label(b, n->def->name);
+    if (n->def) tg_buf_char(b, '.'), add_dot_label(b, n->def->name);
     if (tg_draw_place(&d->options, n->span, &place)) {
         tg_buf_char(b, ' ');
-        add_label(b, place.file);
+        add_dot_label(b, place.file);
         tg_buf_format(b, ":%u", place.line);
     }
     tg_buf_char(b, '"');
@@ -58,13 +58,13 @@ static void add_shape(struct tg_buf *b, const struct tg_draw_node *n)
     else if (plain) tg_buf_text(b, ", style=filled");
 }
 
-static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
+static void add_dot_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
     struct tg_draw_color color = tg_draw_color(n);
     tg_buf_format(b, "  n%zu [label=\"", i);
-    add_label(b, n->name);
-    add_label(b, n->detail);
+    add_dot_label(b, n->name);
+    add_dot_label(b, n->detail);
     if (n->count > 1) tg_buf_format(b, "  \u00d7%u", n->count);
     tg_buf_format(b, "\", fillcolor=\"%s\", color=\"%s\"", color.fill, color.line);
     add_shape(b, n);
@@ -81,7 +81,7 @@ static bool is_first(const struct tg_draw *d, const struct tg_draw_edge *e)
     return e->link == TG_DRAW_MAY_USE && !(before && before->to == e->to && before->link == e->link);
 }
 
-static void add_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
+static void add_dot_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
 {
     static const char *const styles[] = {
         [TG_DRAW_VALUE] = "",
@@ -110,7 +110,7 @@ void tg_draw_dot(const struct tg_draw *d, struct tg_out *out)
     tg_buf_text(b, "fontname=\"Helvetica,Arial,sans-serif\"");
     if (d->options.title) {
         tg_buf_text(b, ", tooltip=\"");
-        add_label(b, d->options.title);
+        add_dot_label(b, d->options.title);
         tg_buf_char(b, '"');
     }
     tg_buf_text(b, "];\n"
@@ -118,7 +118,7 @@ void tg_draw_dot(const struct tg_draw *d, struct tg_out *out)
                    "fontcolor=\"#1e293b\", height=0.32, width=0.5, margin=\"0.12,0.05\", penwidth=1.2];\n"
                    "  edge [color=\"#8593a8\", fontcolor=\"#64748b\", fontname=\"Helvetica,Arial,sans-serif\", "
                    "fontsize=9, arrowsize=0.6, penwidth=1.1];\n");
-    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_node(b, d, i);
-    for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_edge(b, d, &d->edges.items[i]);
+    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_dot_node(b, d, i);
+    for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_dot_edge(b, d, &d->edges.items[i]);
     tg_buf_text(b, "}\n");
 }

@@ -54,7 +54,7 @@ static void add_constant(struct tg_buf *b, tg_value v, size_t max_bytes)
 }
 
 /* One argument; true if it is known. */
-static bool add_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, const char *future, size_t max_bytes)
+static bool print_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, const char *future, size_t max_bytes)
 {
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); return true;
@@ -80,7 +80,7 @@ void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const 
             tg_buf_text(b, "...");
             break;
         }
-        known |= add_arg(b, g, g->args[i], future, max_bytes / 2);
+        known |= print_arg(b, g, g->args[i], future, max_bytes / 2);
     }
     tg_buf_char(b, ')');
     if (known) return;
@@ -138,7 +138,7 @@ static char *detail_of(const struct builder *b, tg_id id)
     return keep(b->d, &detail);
 }
 
-static uint32_t add_task(struct builder *b, tg_id id)
+static uint32_t new_task_node(struct builder *b, tg_id id)
 {
     struct tg_draw *d = b->d;
     const struct tg_site *site = tg_graph_site_of(b->g, id);
@@ -176,7 +176,7 @@ static void take_task(struct builder *b, tg_id id)
     if (stream_of(b, id) != TG_NO_NAME) return;
     uint32_t *node = entry_of(b, id);
     if (*node == NOT_DRAWN) {
-        *node = add_task(b, id);
+        *node = new_task_node(b, id);
         return;
     }
     struct tg_draw_node *n = &b->d->nodes.items[*node];

@@ -41,7 +41,7 @@ static void add_place(struct tg_buf *b, const struct tg_draw *d, tg_span span)
 
 /* ---- expanded ------------------------------------------------------------------------------------ */
 
-static void add_arg(struct tg_buf *b, const struct tg_draw *d, uint32_t arg)
+static void add_json_arg(struct tg_buf *b, const struct tg_draw *d, uint32_t arg)
 {
     uint32_t stream = tg_needed_arg_stream(&d->needed, arg);
     switch (tg_arg_kind(arg)) {
@@ -55,9 +55,9 @@ static void add_arg(struct tg_buf *b, const struct tg_draw *d, uint32_t arg)
     }
 }
 
-enum part { VALUES, AFTER, ADDED_BY };
+enum arg_part { VALUES, AFTER, ADDED_BY };
 
-static enum part part_of(const struct tg_draw *d, uint32_t arg)
+static enum arg_part part_of(const struct tg_draw *d, uint32_t arg)
 {
     if (tg_arg_kind(arg) != TG_ARG_AFTER) return VALUES;
     return tg_draw_added(d, tg_arg_payload(arg)) ? ADDED_BY : AFTER;
@@ -65,7 +65,7 @@ static enum part part_of(const struct tg_draw *d, uint32_t arg)
 
 /* The arguments of one part, but for closures, behind `begin`, which ends with a bracket; `begin` of an empty part only
  * if `always`. */
-static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum part part, const char *begin, bool always)
+static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum arg_part part, const char *begin, bool always)
 {
     const struct tg_graph *g = d->plan->graph;
     const char *between = begin;
@@ -73,7 +73,7 @@ static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum p
         if (part_of(d, g->args[i]) != part || (tg_arg_is_closure(g, g->args[i]) && tg_task_expands(g, id))) continue;
         tg_buf_text(b, between);
         between = ", ";
-        add_arg(b, d, g->args[i]);
+        add_json_arg(b, d, g->args[i]);
     }
     if (always && between == begin) tg_buf_text(b, begin);
     if (always || between != begin) tg_buf_char(b, ']');
@@ -99,7 +99,7 @@ static void add_growth(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     tg_vec_done(&held);
 }
 
-static void add_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
+static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
 {
     const struct tg_graph *g = d->plan->graph;
     const struct tg_site *site = tg_graph_site_of(g, id);
@@ -139,7 +139,7 @@ static void add_expanded(const struct tg_draw *d, struct tg_out *out)
     for (tg_id id = 0; id < g->count; id++) {
         if (!tg_needed_shows(&d->needed, id)) continue;
         tg_buf_text(b, between);
-        add_task(b, d, id);
+        add_json_task(b, d, id);
         between = ",\n    ";
         tg_out_step(out);
     }
@@ -157,7 +157,7 @@ static void add_expanded(const struct tg_draw *d, struct tg_out *out)
 
 /* ---- collapsed ----------------------------------------------------------------------------------- */
 
-static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
+static void add_json_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
     tg_buf_format(b, "%s    {\"id\": %zu, \"name\": ", i ? ",\n" : "\n", i);
@@ -176,7 +176,7 @@ static void add_collapsed(const struct tg_draw *d, struct tg_out *out)
 {
     struct tg_buf *b = &out->buf;
     tg_buf_text(b, "  \"nodes\": [");
-    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_node(b, d, i);
+    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_json_node(b, d, i);
     tg_buf_text(b, "\n  ],\n  \"edges\": [");
     for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) {
         const struct tg_draw_edge *e = &d->edges.items[i];

@@ -12,7 +12,7 @@
 
 #define LABEL_BYTES 60 /* as in the dot form */
 
-static void add_label(struct tg_buf *b, const char *text)
+static void add_flow_label(struct tg_buf *b, const char *text)
 {
     size_t length = strlen(text), i = 0;
     while (i < length && i < LABEL_BYTES) {
@@ -49,13 +49,13 @@ static const char *const *brackets(const struct tg_draw_node *n)
     return n->expands ? expands : tg_draw_effect(n) ? effect : tg_draw_command(n) ? command : task;
 }
 
-static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
+static void add_flow_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
     const char *const *around = brackets(n);
     tg_buf_format(b, "    n%zu%s", i, around[0]);
-    add_label(b, n->name);
-    add_label(b, n->detail);
+    add_flow_label(b, n->name);
+    add_flow_label(b, n->detail);
     if (n->count > 1) tg_buf_format(b, " \u00d7%u", n->count);
     tg_buf_text(b, around[1]);
     add_class(b, n);
@@ -63,7 +63,7 @@ static void add_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
     if (n->maybe) tg_buf_format(b, "    class n%zu maybe\n", i);
 }
 
-static void add_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
+static void add_flow_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
 {
     static const char *const words[] = {[TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "", [TG_DRAW_MAY_USE] = "may use",
                                         [TG_DRAW_ADDED] = "added"};
@@ -91,8 +91,8 @@ void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out)
 {
     struct tg_buf *b = &out->buf;
     tg_buf_format(b, "flowchart %s\n", d->options.left_to_right ? "LR" : "TB");
-    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_node(b, d, i);
-    for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_edge(b, d, &d->edges.items[i]);
+    for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_flow_node(b, d, i);
+    for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_flow_edge(b, d, &d->edges.items[i]);
     add_class_def(b, "output", tg_draw_color(&(struct tg_draw_node){.kind = TG_DRAW_OUTPUT}), "#ffffff");
     if (d->plan->graph->grows) add_growth_classes(b);
     add_class_def(b, "core", tg_draw_color(&(struct tg_draw_node){.color = -1}), "#1e293b");

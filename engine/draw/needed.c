@@ -121,7 +121,7 @@ uint32_t tg_needed_put_stream(const struct tg_needed *r, tg_id id)
 }
 
 /* Numbers the streams of the constants, and finds what is put into each. */
-static void find_streams(struct tg_needed *r)
+static void number_streams(struct tg_needed *r)
 {
     const struct tg_graph *g = r->plan->graph;
     size_t puts = r->all ? 0 : g->puts.count; /* nothing is left to be put in by what became of a graph */
@@ -139,7 +139,7 @@ static void find_streams(struct tg_needed *r)
 
 /* ---- the walks ----------------------------------------------------------------------------------- */
 
-struct walk {
+struct need_walk {
     struct tg_needed *r;
     TG_VEC(tg_id) left;
     uint64_t *into;          /* the bitmap that is being filled */
@@ -147,7 +147,7 @@ struct walk {
     tg_id *count;
 };
 
-static void reach_task(struct walk *w, tg_id id)
+static void reach_task(struct need_walk *w, tg_id id)
 {
     if (tg_bits_get(w->r->sure, id) || tg_bits_get(w->into, id)) return;
     tg_bits_set(w->into, id);
@@ -155,7 +155,7 @@ static void reach_task(struct walk *w, tg_id id)
     tg_vec_push(&w->left, id);
 }
 
-static void reach_stream(struct walk *w, uint32_t stream)
+static void reach_stream(struct need_walk *w, uint32_t stream)
 {
     if (stream == TG_NO_NAME || tg_bits_get(w->streams, stream)) return;
     tg_bits_set(w->streams, stream);
@@ -163,7 +163,7 @@ static void reach_stream(struct walk *w, uint32_t stream)
     for (uint32_t i = w->r->puts[stream]; i; i = w->r->next_put[i - 1]) reach_task(w, g->puts.items[i - 1].task);
 }
 
-static void reach_held(struct walk *w, tg_id id, tg_held_list *held)
+static void reach_held(struct need_walk *w, tg_id id, tg_held_list *held)
 {
     if (!tg_task_expands(w->r->plan->graph, id)) return;
     tg_needed_held(w->r, id, held);
@@ -174,7 +174,7 @@ static void reach_held(struct walk *w, tg_id id, tg_held_list *held)
 }
 
 /* Goes on until nothing is left; held: NULL while closures are left alone. */
-static void walk_on(struct walk *w, tg_held_list *held)
+static void walk_on(struct need_walk *w, tg_held_list *held)
 {
     const struct tg_graph *g = w->r->plan->graph;
     while (w->left.count) {
@@ -187,7 +187,7 @@ static void walk_on(struct walk *w, tg_held_list *held)
     }
 }
 
-static void walk_sure(struct walk *w)
+static void walk_sure(struct need_walk *w)
 {
     const struct tg_plan *p = w->r->plan;
     const struct tg_graph *g = p->graph;
@@ -198,7 +198,7 @@ static void walk_sure(struct walk *w)
     walk_on(w, NULL);
 }
 
-static void walk_maybe(struct walk *w)
+static void walk_maybe(struct need_walk *w)
 {
     struct tg_needed *r = w->r;
     tg_held_list held = {0};
@@ -229,11 +229,11 @@ void tg_needed_make(struct tg_needed *r, const struct tg_plan *plan, bool all)
     r->sure = tg_bits_new(g->count);
     r->maybe = tg_bits_new(g->count);
     r->sure_count = 0;
-    find_streams(r);
+    number_streams(r);
     if (all) {
         take_all(r);
     } else {
-        struct walk w = {.r = r, .streams = tg_bits_new(r->streams.names.count)};
+        struct need_walk w = {.r = r, .streams = tg_bits_new(r->streams.names.count)};
         walk_sure(&w);
         walk_maybe(&w);
         tg_bits_free(w.streams, r->streams.names.count);

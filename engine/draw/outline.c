@@ -12,19 +12,19 @@
 #define DEEPEST 24
 
 /* One node whose inputs are being shown. */
-struct level {
+struct tree_level {
     uint32_t node;
     uint32_t next, end; /* edges left */
 };
 
-struct walk {
+struct tree_walk {
     const struct tg_draw *d;
     struct tg_out *out;
     uint32_t *number;          /* by node: its number once shown or promised; 0: not yet */
     uint32_t last_number;
     bool *shared;              /* by node: more than one place refers to it */
     bool *shown;               /* by node: with its inputs */
-    struct level stack[DEEPEST + 1];
+    struct tree_level stack[DEEPEST + 1];
     size_t depth;
     TG_VEC(uint32_t) later;    /* nodes that were only named */
 };
@@ -41,7 +41,7 @@ static void add_plain(struct tg_buf *b, const char *text, bool ascii)
 }
 
 /* "├─ " and the lines of the levels above. */
-static void indent(struct walk *w, bool more)
+static void indent(struct tree_walk *w, bool more)
 {
     bool ascii = w->d->options.ascii;
     struct tg_buf *b = &w->out->buf;
@@ -52,7 +52,7 @@ static void indent(struct walk *w, bool more)
     if (w->depth) tg_buf_text(b, ascii ? (more ? "|- " : "`- ") : (more ? "\u251c\u2500 " : "\u2514\u2500 "));
 }
 
-static void name_node(struct walk *w, uint32_t node, const struct tg_draw_edge *e)
+static void name_node(struct tree_walk *w, uint32_t node, const struct tg_draw_edge *e)
 {
     struct tg_buf *b = &w->out->buf;
     const struct tg_draw_node *n = &w->d->nodes.items[node];
@@ -77,7 +77,7 @@ static void name_node(struct walk *w, uint32_t node, const struct tg_draw_edge *
 static bool has_inputs(const struct tg_draw *d, uint32_t node) { return d->first_edge[node] < d->first_edge[node + 1]; }
 
 /* Shows a node's line and goes down into it if its inputs are to follow. */
-static void enter(struct walk *w, uint32_t node, const struct tg_draw_edge *e, bool more)
+static void enter(struct tree_walk *w, uint32_t node, const struct tg_draw_edge *e, bool more)
 {
     struct tg_buf *b = &w->out->buf;
     bool deep = w->depth == DEEPEST && has_inputs(w->d, node) && !w->shown[node];
@@ -94,14 +94,14 @@ static void enter(struct walk *w, uint32_t node, const struct tg_draw_edge *e, b
     }
     if (w->shown[node]) return;
     w->shown[node] = true;
-    w->stack[w->depth++] = (struct level){node, w->d->first_edge[node], w->d->first_edge[node + 1]};
+    w->stack[w->depth++] = (struct tree_level){node, w->d->first_edge[node], w->d->first_edge[node + 1]};
 }
 
-static void show_tree(struct walk *w, uint32_t root)
+static void show_tree(struct tree_walk *w, uint32_t root)
 {
     enter(w, root, NULL, false);
     while (w->depth) {
-        struct level *top = &w->stack[w->depth - 1];
+        struct tree_level *top = &w->stack[w->depth - 1];
         if (top->next == top->end) {
             w->depth--;
             continue;
@@ -111,7 +111,7 @@ static void show_tree(struct walk *w, uint32_t root)
     }
 }
 
-static void show_later(struct walk *w)
+static void show_later(struct tree_walk *w)
 {
     for (size_t i = 0; i < w->later.count; i++) {
         if (w->shown[w->later.items[i]]) continue;
@@ -125,7 +125,7 @@ void tg_draw_text(const struct tg_draw *d, struct tg_out *out)
 {
     size_t count = d->nodes.count;
     uint32_t *uses = tg_alloc_zero((count + 1) * sizeof *uses);
-    struct walk w = {.d = d, .out = out};
+    struct tree_walk w = {.d = d, .out = out};
     w.number = tg_alloc_zero((count + 1) * sizeof *w.number);
     w.shared = tg_alloc_zero(count + 1);
     w.shown = tg_alloc_zero(count + 1);

@@ -23,7 +23,7 @@ static bool no_dot(int error, struct tg_err *err)
 }
 
 /* Starts dot with standard input from a pipe; its writing end goes to *pipe_fd. */
-static bool start(const char *type, int fd, pid_t *pid, int *pipe_fd, struct tg_err *err)
+static bool start_dot(const char *type, int fd, pid_t *pid, int *pipe_fd, struct tg_err *err)
 {
     char option[16] = "-T";
     strncat(option, type, sizeof option - 3);
@@ -70,7 +70,7 @@ bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct t
 {
     pid_t pid = -1;
     int pipe_fd = -1;
-    if (!start(type, fd, &pid, &pipe_fd, err)) return false;
+    if (!start_dot(type, fd, &pid, &pipe_fd, err)) return false;
     struct tg_out out;
     tg_out_init(&out, pipe_fd);
     tg_draw_dot(d, &out);

@@ -12,7 +12,7 @@ struct step {
     uint32_t next;
 };
 
-struct walk {
+struct depth_walk {
     const struct tg_graph *graph;
     uint64_t *visited;
     struct step *path; /* room for every needed task */
@@ -20,7 +20,7 @@ struct walk {
     size_t count;
 };
 
-static void walk_from(struct walk *w, tg_id root)
+static void walk_from(struct depth_walk *w, tg_id root)
 {
     const struct tg_graph *g = w->graph;
     size_t depth = 0;
@@ -43,7 +43,7 @@ static void walk_from(struct walk *w, tg_id root)
 
 tg_id *tg_order_depth_first(const struct tg_graph *g, const uint64_t *selected, tg_id count)
 {
-    struct walk w = {.graph = g, .visited = tg_bits_new(g->count)};
+    struct depth_walk w = {.graph = g, .visited = tg_bits_new(g->count)};
     w.path = tg_block_new(count * sizeof *w.path);
     w.order = tg_block_new(count * sizeof *w.order);
     for (size_t i = 0; i < g->wanted.count; i++) {

@@ -133,7 +133,7 @@ struct streams {
 };
 
 /* The streams that needed tasks wait for. */
-static struct streams find_streams(const struct tg_graph *g, const uint64_t *needed)
+static struct streams find_awaited(const struct tg_graph *g, const uint64_t *needed)
 {
     struct streams streams = {0};
     for (tg_id id = 0; id < g->count; id++) {
@@ -159,7 +159,7 @@ static bool has_stream(const struct streams *streams, tg_value stream)
 static bool select_more(struct tg_plan *p, const uint64_t *needed, uint64_t *chosen)
 {
     const struct tg_graph *g = p->graph;
-    struct streams streams = find_streams(g, needed);
+    struct streams streams = find_awaited(g, needed);
     bool more = false;
     for (size_t i = 0; i < g->puts.count; i++)
         if (has_stream(&streams, g->puts.items[i].stream)) tg_bits_set(chosen, g->puts.items[i].task);

@@ -47,7 +47,7 @@ static ffi_type *const ffi_types[] = {
 
 /* ---- calling ------------------------------------------------------------------------------------- */
 
-static int put_text(tg_ctx *ctx, size_t i, tg_value v, union c_value *out)
+static int pass_text(tg_ctx *ctx, size_t i, tg_value v, union c_value *out)
 {
     size_t length;
     out->text = tg_host_table.text(v, &length);
@@ -57,19 +57,19 @@ static int put_text(tg_ctx *ctx, size_t i, tg_value v, union c_value *out)
     return TG_FAIL;
 }
 
-static int put(tg_ctx *ctx, size_t i, enum c_kind kind, tg_value v, union c_value *out)
+static int pass_value(tg_ctx *ctx, size_t i, enum c_kind kind, tg_value v, union c_value *out)
 {
     switch (kind) {
     case C_INT: out->i = tg_as_int(v); break;
     case C_FLOAT: out->f = tg_as_float(v); break;
     case C_BOOL: out->b = tg_as_bool(v); break;
-    case C_TEXT: return put_text(ctx, i, v, out);
+    case C_TEXT: return pass_text(ctx, i, v, out);
     case C_VOID: break;
     }
     return TG_OK;
 }
 
-static tg_value get(enum c_kind kind, const union c_value *v)
+static tg_value read_result(enum c_kind kind, const union c_value *v)
 {
     switch (kind) {
     case C_INT: return tg_int(v->i);
@@ -89,11 +89,11 @@ static int call_function(tg_ctx *ctx, const tg_value *args, size_t count, tg_val
         return TG_FAIL;
     }
     for (size_t i = 0; i < count; i++) {
-        if (put(ctx, i, f->kinds[i], args[i], &values[i]) != TG_OK) return TG_FAIL;
+        if (pass_value(ctx, i, f->kinds[i], args[i], &values[i]) != TG_OK) return TG_FAIL;
         pointers[i] = &values[i];
     }
     ffi_call(&f->cif, f->address, &result, pointers);
-    *out = get(f->result, &result);
+    *out = read_result(f->result, &result);
     return TG_OK;
 }
 

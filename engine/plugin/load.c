@@ -161,7 +161,7 @@ static bool takes_anything(const struct tg_sig *sig)
     return true;
 }
 
-static bool add_task(struct loading *l, size_t i)
+static bool add_definition(struct loading *l, size_t i)
 {
     const struct tg_task *task = &l->entry->tasks[i];
     struct tg_loaded *p = l->loaded;
@@ -183,20 +183,20 @@ static bool add_task(struct loading *l, size_t i)
     return true;
 }
 
-static bool add_tasks(struct loading *l)
+static bool add_definitions(struct loading *l)
 {
     size_t count = l->entry->task_count;
     if (count && !l->entry->tasks) return FAIL(l, "plugin '%s' has no table of tasks", l->path);
     l->loaded->tasks = l->entry->tasks;
     l->loaded->defs = tg_arena_alloc(&l->loaded->arena, count * sizeof *l->loaded->defs);
     for (size_t i = 0; i < count; i++)
-        if (!add_task(l, i)) return false;
+        if (!add_definition(l, i)) return false;
     return true;
 }
 
 /* ---- the whole ----------------------------------------------------------------------------------- */
 
-static bool start(struct loading *l)
+static bool start_plugin(struct loading *l)
 {
     *l->entry->host = &tg_host_table;
     const char *why = l->entry->init ? l->entry->init() : NULL;
@@ -211,7 +211,7 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
     struct loading l = {r, entry, path ? path : "core", p, err};
     size_t type_count = r->types.count;
     if (path) p->path = tg_arena_copy(&p->arena, path, strlen(path));
-    if (check_head(&l) && check_names(&l) && add_types(&l) && add_tasks(&l) && start(&l)) return p;
+    if (check_head(&l) && check_names(&l) && add_types(&l) && add_definitions(&l) && start_plugin(&l)) return p;
     r->types.count = r->type_names.count = type_count;
     tg_loaded_free(p);
     return NULL;

@@ -25,7 +25,7 @@ static bool is_number(tg_value v)
     return tg_kind(v) == TG_INT || tg_kind(v) == TG_FLOAT;
 }
 
-static bool is_name(tg_value v)
+static bool is_str_like(tg_value v)
 {
     return tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE;
 }
@@ -76,7 +76,7 @@ static bool same_text(const struct tg_str *a, const struct tg_str *b)
 static int compare_single(tg_value a, tg_value b, bool *comparable)
 {
     if (is_number(a) && is_number(b)) return compare_numbers(a, b, comparable);
-    if (is_name(a) && is_name(b)) return compare_texts(a.p, b.p);
+    if (is_str_like(a) && is_str_like(b)) return compare_texts(a.p, b.p);
     if (tg_kind(a) == TG_BYTES && tg_kind(b) == TG_BYTES) return compare_texts(a.p, b.p);
     if (tg_kind(a) == TG_BOOL && tg_kind(b) == TG_BOOL) return (int)a.bits - (int)b.bits;
     *comparable = false;
@@ -88,7 +88,7 @@ static bool equal_single(tg_value a, tg_value b)
 {
     bool ordered = true;
     if (is_number(a) && is_number(b)) return compare_numbers(a, b, &ordered) == 0 && ordered;
-    if (is_name(a) && is_name(b)) return same_text(a.p, b.p);
+    if (is_str_like(a) && is_str_like(b)) return same_text(a.p, b.p);
     if (tg_kind(a) != tg_kind(b)) return false;
     if (tg_kind(a) == TG_BYTES) return same_text(a.p, b.p);
     return a.bits == b.bits; /* nil is all zero; the others are the same if they are one body or task */

@@ -90,7 +90,7 @@ static void put_escape(struct tg_buf *b, unsigned char c)
 }
 
 /* Bytes at text that stand for themselves between quotes: 0 if the first is to be escaped. */
-static size_t plain_bytes(const char *text, size_t length, bool utf8)
+static size_t plain_quoted_bytes(const char *text, size_t length, bool utf8)
 {
     unsigned char c = (unsigned char)text[0];
     if (c < 0x20 || c == 0x7f || c == '"' || c == '\\') return 0;
@@ -104,7 +104,7 @@ static void put_quoted(struct printer *p, const char *text, size_t length, bool 
     tg_buf_char(p->b, '"');
     for (size_t i = 0; i < length && !full(p);) {
         size_t run = 0, n = 1;
-        while (run < RUN_BYTES && i + run < length && (n = plain_bytes(text + i + run, length - i - run, utf8)))
+        while (run < RUN_BYTES && i + run < length && (n = plain_quoted_bytes(text + i + run, length - i - run, utf8)))
             run += n;
         tg_buf_add(p->b, text + i, run);
         i += run;
