@@ -493,7 +493,7 @@ static uint32_t owner(const struct tg_tree *tree, const struct stretch *s, uint3
 struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_source *source)
 {
     struct tg_kids file = tg_n_block_statements(tree->file);
-    uint32_t count = file.count, at = 0;
+    uint32_t count = file.count, at = 0, last = 0;
     struct tg_windows w = {tg_alloc_zero((count + 1) * sizeof *w.first), tg_alloc_zero((count + 1) * sizeof *w.last), count};
     struct stretch *s = tg_alloc((count + 1) * sizeof *s);
     for (uint32_t i = 0; i < count; i++)
@@ -501,7 +501,9 @@ struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_s
     qsort(s, count, sizeof *s, by_start);
     s[count].index = count; /* behind all statements */
     for (size_t i = 0; i < tree->comments.count; i++) {
-        uint32_t own = s[owner(tree, s, count, &at, &tree->comments.items[i], source)].index;
+        uint32_t place = owner(tree, s, count, &at, &tree->comments.items[i], source);
+        if (place > last) last = place; /* comments of one statement lie side by side */
+        uint32_t own = s[last].index;
         if (w.last[own] == 0) w.first[own] = i;
         w.last[own] = i + 1;
     }

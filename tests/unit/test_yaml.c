@@ -540,6 +540,7 @@ TEST(from_tg)
 
 TEST(programs_from_tg)
 {
+    check_yaml("a()\n# one\n  # two\nb()\n", "program: |\n  a()\n  # one\n  # two\n  b()\n");
     check_yaml("a, b = xs # ab\n\n# about f\nfn f() = a\n\n# loop\n"
                "for i in a { # head\n  b += [i]\n}\n\n\nb = b[1:] # last\n\n# out\noutput b\n",
                "functions:\n  # about f\n  f: {value: \"${a}\"}\nprogram: |\n  a, b = xs  # ab\n\n  # loop\n  for i in a {  # head\n"
