@@ -67,6 +67,7 @@ static bool copy_text(struct tg_printer *p, const struct tg_node *n)
     uint32_t length = n->span.end - n->span.start, indent;
     if (!text || p->values || length < 2 || !tg_print_is_tg(p, n->span.start, &indent)) return false;
     if (p->printable && !tg_ydoc_is_printable(text, length)) return false;
+    if (tg_print_has_comments(p, n->span)) return false; /* inside a ${..}; they are printed behind it */
     if (text[0] != '"' && !(text[0] == 'r' && text[1] == '"')) return false;
     copy_lines(p, text, length, indent);
     return true;

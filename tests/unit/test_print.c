@@ -172,6 +172,7 @@ TEST(comments_stay)
                  "   # close\n]\n");
     check_layout("x = [# none\n]", "x = [  # none\n]\n");
     check_layout("x = a + # plus\nb", "x = a + b  # plus\n");
+    check_layout("x = \"\"\"a${ # in\nb}\"\"\" # out\ny = 1", "x = \"a${b}\"  # in\n# out\ny = 1\n");
     check_layout("x = f(a, {b: 1, # b\nc: 2})", "x = f(\n    a,\n    {\n        b: 1,  # b\n        c: 2,\n    },\n"
                  ")\n");
     check_layout("if a {\n b\n} # one\nelse { # two\n c\n}", "if a {\n    b\n} else {  # one\n    # two\n    c\n}\n");
