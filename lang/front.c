@@ -18,7 +18,7 @@
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/parse_yaml.h"
 
-static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n);
+static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_ast *n);
 
 void tg_front_init(struct tg_front *f, struct tg_session *session)
 {
@@ -82,7 +82,7 @@ static struct tg_module *find_loaded(struct tg_front *f, const char *path)
     return found;
 }
 
-static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_node *n)
+static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_ast *n)
 {
     struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
     char *path = n->text[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_alloc_copy(n->text, n->length)
@@ -155,7 +155,7 @@ static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take
     return true;
 }
 
-static bool read_value(struct tg_front *f, struct tg_node *n, tg_value *out)
+static bool read_value(struct tg_front *f, struct tg_ast *n, tg_value *out)
 {
     return tg_resolve_constant(&f->program, n) && tg_evaluate_constant(&f->program, n, out);
 }
@@ -172,7 +172,7 @@ static bool read_constant(struct tg_front *f, const char *where, const char *tex
     struct tg_diags before = f->program.diags;
     f->program.diags = diags;
     struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
-    struct tg_node *n = tg_parse_tg_expression(&parse, 0, source->length);
+    struct tg_ast *n = tg_parse_tg_expression(&parse, 0, source->length);
     bool fine = n && read_value(f, n, out);
     tg_diags_done(&f->program.diags);
     f->program.diags = before;
@@ -234,7 +234,7 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
     bool fine;
     if (language_of(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
         struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
-        struct tg_node *n = tg_parse_yaml_value(&parse);
+        struct tg_ast *n = tg_parse_yaml_value(&parse);
         fine = n && read_value(f, n, &record);
     } else {
         fine = tg_value_from_json(source->text, source->length, &record, &err);

@@ -16,7 +16,7 @@ struct tg_callee {
 };
 
 /* True for a name, or a field that names something of a module or plugin: then `ref` says what is called. */
-static inline bool tg_callee_is_named(const struct tg_node *n)
+static inline bool tg_callee_is_named(const struct tg_ast *n)
 {
     return n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC);
 }

@@ -13,7 +13,7 @@
 
 /* ---- types --------------------------------------------------------------------------------------- */
 
-const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_node *n)
+const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_registry *registry = &r->program->session->registry;
     struct tg_type *type = tg_arena_alloc(&r->program->arena, sizeof *type);
@@ -63,21 +63,21 @@ static void list_declared(struct tg_resolver *r, struct tg_declared d)
     if (r->module == r->program->modules.items[0]) tg_vec_push(&r->program->declared, d);
 }
 
-static const char *copy_source(struct tg_resolver *r, const struct tg_node *n)
+static const char *copy_source(struct tg_resolver *r, const struct tg_ast *n)
 {
     const struct tg_source *s = r->module->source;
     if (!n || n->span.start < s->base || n->span.end > s->base + s->length) return NULL;
     return tg_arena_copy(&r->program->arena, s->text + (n->span.start - s->base), n->span.end - n->span.start);
 }
 
-void tg_declare_output(struct tg_resolver *r, struct tg_node *n)
+void tg_declare_output(struct tg_resolver *r, struct tg_ast *n)
 {
     list_declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
 }
 
 /* ---- parameters of the file ---------------------------------------------------------------------- */
 
-void tg_declare_check_param(struct tg_resolver *r, const struct tg_node *n)
+void tg_declare_check_param(struct tg_resolver *r, const struct tg_ast *n)
 {
     bool twice = false;
     for (size_t i = 0; i < r->module->params.count; i++) {
@@ -95,7 +95,7 @@ void tg_declare_check_param(struct tg_resolver *r, const struct tg_node *n)
     }
 }
 
-void tg_declare_param(struct tg_resolver *r, const struct tg_node *n, const struct tg_type *type, const char *type_text)
+void tg_declare_param(struct tg_resolver *r, const struct tg_ast *n, const struct tg_type *type, const char *type_text)
 {
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
@@ -117,7 +117,7 @@ static void declare_name(struct tg_resolver *r, uint32_t sym, tg_span span, enum
     *m = (struct tg_meaning){.ref = (uint8_t)ref, .declared = true, .data = data, .span = span};
 }
 
-static void declare_plugin(struct tg_resolver *r, struct tg_node *n)
+static void declare_plugin(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_err err = {0};
     const char *name = tg_arena_copy(&r->program->arena, n->text, n->length);
@@ -136,7 +136,7 @@ static void declare_plugin(struct tg_resolver *r, struct tg_node *n)
         *tg_scope_meaning(r, alias) = (struct tg_meaning){.ref = TG_REF_PLUGIN, .data = (void *)plugin, .span = n->span};
 }
 
-static void declare_import(struct tg_resolver *r, struct tg_node *n)
+static void declare_import(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_module *module = r->program->import(r->program, r->module, n);
     if (!module) {
@@ -148,7 +148,7 @@ static void declare_import(struct tg_resolver *r, struct tg_node *n)
     n->module = module;
 }
 
-struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_node *n, const char *fn_name)
+struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_ast *n, const char *fn_name)
 {
     struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
     struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
@@ -160,7 +160,7 @@ struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_node *n, const char
     return fn;
 }
 
-static void declare_fn(struct tg_resolver *r, struct tg_node *n)
+static void declare_fn(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));
     tg_vec_push(&r->module->functions, fn);
@@ -179,7 +179,7 @@ static void declare_fn(struct tg_resolver *r, struct tg_node *n)
 
 /* ---- signatures of commands and C functions ------------------------------------------------------ */
 
-static bool literal_value(const struct tg_node *n, tg_value *out);
+static bool literal_value(const struct tg_ast *n, tg_value *out);
 
 static bool literal_list(struct tg_kids items, tg_value *out)
 {
@@ -193,7 +193,7 @@ static bool literal_list(struct tg_kids items, tg_value *out)
 }
 
 /* The value of a literal; false if the node is none. */
-static bool literal_value(const struct tg_node *n, tg_value *out)
+static bool literal_value(const struct tg_ast *n, tg_value *out)
 {
     switch (n->kind) {
     case TG_N_NIL: *out = tg_nil(); return true;
@@ -215,7 +215,7 @@ static bool literal_value(const struct tg_node *n, tg_value *out)
 void tg_declare_check_params(struct tg_resolver *r, struct tg_kids params)
 {
     for (uint32_t i = 0; i < params.count; i++) {
-        const struct tg_node *p = params.items[i];
+        const struct tg_ast *p = params.items[i];
         const char *name = tg_program_name(r->program, p->sym);
         for (uint32_t j = 0; j < i; j++)
             if (params.items[j]->sym == p->sym)
@@ -225,11 +225,11 @@ void tg_declare_check_params(struct tg_resolver *r, struct tg_kids params)
     }
 }
 
-static void add_sig_param(struct tg_resolver *r, struct tg_node *p, struct tg_sig *sig)
+static void add_sig_param(struct tg_resolver *r, struct tg_ast *p, struct tg_sig *sig)
 {
     struct tg_sig_param *param = &sig->params[sig->count++];
     *param = (struct tg_sig_param){.name = tg_program_name(r->program, p->sym), .type = tg_type_any};
-    const struct tg_node *value = tg_n_parameter_default(p);
+    const struct tg_ast *value = tg_n_parameter_default(p);
     if (tg_n_parameter_type(p)) {
         param->type = *tg_declare_type(r, tg_n_parameter_type(p));
         tg_n_set_parameter_type(p, NULL); /* the text is used up; command bodies need no types */
@@ -252,7 +252,7 @@ static void add_sig_param(struct tg_resolver *r, struct tg_node *p, struct tg_si
     tg_buf_done(&type);
 }
 
-static struct tg_sig make_sig(struct tg_resolver *r, const struct tg_node *n, uint32_t more)
+static struct tg_sig make_sig(struct tg_resolver *r, const struct tg_ast *n, uint32_t more)
 {
     struct tg_kids params = tg_n_params_list(tg_n_task_params(n));
     struct tg_sig sig = {.name = tg_program_name(r->program, n->sym)};
@@ -276,7 +276,7 @@ static struct tg_type list_type_of(struct tg_resolver *r, enum tg_kind kind)
 }
 
 /* What standard output means, and the type of the result. */
-static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_node *result, struct tg_type *type)
+static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_ast *result, struct tg_type *type)
 {
     static const struct {
         const char *text;
@@ -286,7 +286,7 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_no
                  {"int", TG_OUTPUT_INT, TG_INT},       {"float", TG_OUTPUT_FLOAT, TG_FLOAT},
                  {"bytes", TG_OUTPUT_BYTES, TG_BYTES}, {"json", TG_OUTPUT_JSON, TG_NIL},
                  {"list[str]", TG_OUTPUT_LINES, TG_STR}};
-    const struct tg_node *n = tg_n_result_form(result);
+    const struct tg_ast *n = tg_n_result_form(result);
     *type = tg_type_any;
     if (n->kind == TG_N_RFILE) {
         *type = n->flags & TG_F_LIST ? list_type_of(r, TG_FILE) : kind_type(TG_FILE);
@@ -317,7 +317,7 @@ static void note_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span s
     tg_buf_done(&b);
 }
 
-static void declare_task(struct tg_resolver *r, struct tg_node *n)
+static void declare_task(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_command_def *c = tg_arena_alloc(&r->program->arena, sizeof *c);
     *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program,
@@ -347,7 +347,7 @@ void tg_declare_captures(struct tg_resolver *r, struct tg_command_def *c)
 }
 
 /* A path with '/' is relative to the file, as that of a plugin is. */
-static const char *library_path(struct tg_resolver *r, const struct tg_node *n)
+static const char *library_path(struct tg_resolver *r, const struct tg_ast *n)
 {
     bool as_written = n->text[0] == '/' || !strchr(n->text, '/') || strcmp(r->module->folder, ".") == 0;
     if (as_written) return tg_arena_copy(&r->program->arena, n->text, n->length);
@@ -356,7 +356,7 @@ static const char *library_path(struct tg_resolver *r, const struct tg_node *n)
 
 /* The definition of a C function, NULL after an error; *told is the last error, since a library that cannot be loaded
  * need be named only once. */
-static const struct tg_def *extern_def(struct tg_resolver *r, const char *library, struct tg_node *f, struct tg_sig *sig, char **told)
+static const struct tg_def *extern_def(struct tg_resolver *r, const char *library, struct tg_ast *f, struct tg_sig *sig, char **told)
 {
     size_t errors = r->program->diags.error_count;
     tg_declare_check_params(r, tg_n_params_list(tg_n_task_params(f)));
@@ -374,13 +374,13 @@ static const struct tg_def *extern_def(struct tg_resolver *r, const char *librar
     return def;
 }
 
-static void declare_c_functions(struct tg_resolver *r, struct tg_node *n)
+static void declare_c_functions(struct tg_resolver *r, struct tg_ast *n)
 {
     const char *library = library_path(r, n);
     char *told = NULL;
     struct tg_kids functions = tg_n_extern_functions(n);
     for (uint32_t i = 0; i < functions.count; i++) {
-        struct tg_node *f = functions.items[i];
+        struct tg_ast *f = functions.items[i];
         struct tg_sig *sig = tg_arena_alloc(&r->program->arena, sizeof *sig);
         const struct tg_def *def = extern_def(r, library, f, sig, &told);
         declare_name(r, f->sym, f->span, TG_REF_TASK, (void *)def);
@@ -390,7 +390,7 @@ static void declare_c_functions(struct tg_resolver *r, struct tg_node *n)
 }
 
 /* In the order of the file. Functions may stand in blocks too. */
-static void declare_all(struct tg_resolver *r, struct tg_node *n, bool top_level)
+static void declare_all(struct tg_resolver *r, struct tg_ast *n, bool top_level)
 {
     switch (n->kind) {
     case TG_N_FN: declare_fn(r, n); break;
@@ -409,7 +409,7 @@ static void declare_all(struct tg_resolver *r, struct tg_node *n, bool top_level
 
 void tg_declare(struct tg_resolver *r)
 {
-    struct tg_node *file = r->module->tree.file;
+    struct tg_ast *file = r->module->tree.file;
     for (struct tg_visit k = tg_visit_kids(file); tg_visit_next(&k);) {
         if (k.kid->kind == TG_N_USE) declare_plugin(r, k.kid);
         else if (k.kid->kind == TG_N_IMPORT) declare_import(r, k.kid);

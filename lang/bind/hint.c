@@ -96,11 +96,11 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
     say_nearest(r, d, &s);
 }
 
-void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_node *field)
+void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_ast *field)
 {
     const struct tg_name *name = tg_names_get(&r->program->names, field->sym);
     struct search s = {.near = tg_near_begin(name->text, name->length)};
-    const struct tg_node *owner = tg_n_field_base(field);
+    const struct tg_ast *owner = tg_n_field_base(field);
     if (owner->ref == TG_REF_PLUGIN) {
         offer_plugin(&s, owner->plugin);
         s.plugin = NULL;
@@ -121,25 +121,25 @@ void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_no
     (TG_IN(FILE) | TG_IN(BLOCK) | TG_IN(IF) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(ASSIGN) | TG_IN(TARGETS))
 
 /* Is the node itself, not what stands in it, one that binds a name? */
-static bool is_binding(const struct tg_node *n, bool target)
+static bool is_binding(const struct tg_ast *n, bool target)
 {
     if (n->kind == TG_N_OUTPUT) return !(n->flags & TG_F_IMPLICIT) && tg_n_output_value(n);
     return n->kind == TG_N_PARAM || target;
 }
 
-static bool binds_below(const struct tg_node *n, uint32_t sym, uint32_t after, bool target, tg_span *where)
+static bool binds_below(const struct tg_ast *n, uint32_t sym, uint32_t after, bool target, tg_span *where)
 {
     if (is_binding(n, target) && n->sym == sym && n->span.start > after) {
         *where = n->span;
         return true;
     }
-    if (!tg_node_is(n, HOLDS_BINDINGS)) return false;
+    if (!tg_ast_is(n, HOLDS_BINDINGS)) return false;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
         if (binds_below(k.kid, sym, after, n->kind == TG_N_TARGETS, where)) return true;
     return false;
 }
 
-bool tg_hint_bound_below(const struct tg_module *m, const struct tg_node *use, tg_span *where)
+bool tg_hint_bound_below(const struct tg_module *m, const struct tg_ast *use, tg_span *where)
 {
     return binds_below(m->tree.file, use->sym, use->span.start, false, where);
 }

@@ -57,7 +57,7 @@ struct tg_region {
     uint32_t enter, exit;        /* positions of resolve's walk */
     bool in_loop;                /* a loop of the same frame is around it */
     bool known;                  /* the rest is set; atomic: release */
-    const struct tg_node *output;/* an output of the workflow that stands in it, or NULL */
+    const struct tg_ast *output;/* an output of the workflow that stands in it, or NULL */
     bool world;                  /* may read variables of files other than as slots of its frame */
     bool effects;                /* may add tasks with effects */
     uint8_t leaves;              /* TG_LEAVES_* */
@@ -73,9 +73,9 @@ struct tg_capture {
 /* A function of graph time. */
 struct tg_fn {
     const char *name;            /* "fn" for an anonymous one */
-    const struct tg_node *node;  /* TG_N_FN, TG_N_LAMBDA */
+    const struct tg_ast *node;  /* TG_N_FN, TG_N_LAMBDA */
     struct tg_kids params;      /* TG_N_PARAMETER */
-    const struct tg_node *body;
+    const struct tg_ast *body;
     struct tg_module *module;
     uint32_t param_count, required_count;
     uint32_t slot_count;
@@ -92,10 +92,10 @@ struct tg_fn {
  * signature past user_count are variables of the file that the body uses; each call passes their values on. */
 struct tg_command_def {
     struct tg_def def;             /* def.data points back here */
-    const struct tg_node *node;    /* TG_N_TASK */
+    const struct tg_ast *node;    /* TG_N_TASK */
     struct tg_module *module;
     uint32_t user_count;
-    TG_VEC(const struct tg_node *) captures; /* a resolved TG_N_NAME per further parameter */
+    TG_VEC(const struct tg_ast *) captures; /* a resolved TG_N_NAME per further parameter */
     uint32_t out_slot, slot_count;
     enum tg_output_kind output;
     struct tg_program *program;
@@ -108,7 +108,7 @@ struct tg_fn_value {
     const struct tg_fn *fn;
     const struct tg_def *def;
     const struct tg_builtin *builtin;
-    const struct tg_node *place; /* where it was named: the site of tasks it makes */
+    const struct tg_ast *place; /* where it was named: the site of tasks it makes */
     uint32_t capture_count;
     tg_value captured[];
 };
@@ -129,7 +129,7 @@ struct tg_imported {
 struct tg_parameter {
     uint32_t sym;
     uint32_t slot;
-    const struct tg_node *node; /* TG_N_PARAM */
+    const struct tg_ast *node; /* TG_N_PARAM */
     struct tg_type type;
     tg_value given;             /* set from outside; tag TG_UNSET: not */
     bool used;

@@ -41,7 +41,7 @@ struct tg_program {
     struct tg_continue_pool *pool;       /* what expansion points share while the graph runs (lang/eval/continue.h) */
     TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
     /* The module of the file that an `import` names, read and bound; NULL after an error. */
-    struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_node *import);
+    struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_ast *import);
     tg_task_fn run_command;              /* the function of every `task`; data of its definition: struct tg_command_def */
 };
 

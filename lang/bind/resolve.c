@@ -29,7 +29,7 @@ static inline bool has_place(const struct tg_resolver *r, const struct tg_meanin
     return m->ref != TG_REF_GLOBAL || m->slot < ((const struct tg_module *)m->data)->slot_count;
 }
 
-static void store_meaning(struct tg_resolver *r, struct tg_node *n, struct tg_meaning m, bool top_level)
+static void store_meaning(struct tg_resolver *r, struct tg_ast *n, struct tg_meaning m, bool top_level)
 {
     TG_ASSERT(has_place(r, &m) && (m.ref < TG_REF_GLOBAL || m.data || m.declared));
     if (has_effect(&m)) r->program->effects = true;
@@ -40,7 +40,7 @@ static void store_meaning(struct tg_resolver *r, struct tg_node *n, struct tg_me
 }
 
 /* Bound further down, or by the assignment that uses it. */
-static bool used_too_early(struct tg_resolver *r, const struct tg_node *n, tg_span *where)
+static bool used_too_early(struct tg_resolver *r, const struct tg_ast *n, tg_span *where)
 {
     struct tg_kids names = r->binding;
     for (uint32_t i = 0; i < names.count; i++) {
@@ -51,7 +51,7 @@ static bool used_too_early(struct tg_resolver *r, const struct tg_node *n, tg_sp
     return tg_hint_bound_below(r->module, n, where);
 }
 
-static void say_unknown_name(struct tg_resolver *r, struct tg_node *n, const char *what)
+static void say_unknown_name(struct tg_resolver *r, struct tg_ast *n, const char *what)
 {
     if (r->module->incomplete) return;
     const char *text = tg_program_name(r->program, n->sym);
@@ -67,7 +67,7 @@ static void say_unknown_name(struct tg_resolver *r, struct tg_node *n, const cha
         tg_diag_hint(&r->program->diags, d, "a function that calls itself is written 'fn %s(..) { .. }'.", text);
 }
 
-static void resolve_name(struct tg_resolver *r, struct tg_node *n, const char *what)
+static void resolve_name(struct tg_resolver *r, struct tg_ast *n, const char *what)
 {
     size_t errors = r->program->diags.error_count;
     struct tg_meaning m = tg_scope_look_up(r, r->scope, n->sym, n->span);
@@ -80,7 +80,7 @@ static void resolve_name(struct tg_resolver *r, struct tg_node *n, const char *w
 }
 
 /* A region begins here. */
-static struct tg_region *begin_region(struct tg_resolver *r, struct tg_node *n)
+static struct tg_region *begin_region(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
     *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
@@ -96,15 +96,15 @@ static void end_region(struct tg_resolver *r, struct tg_region *region)
 
 /* ---- expressions --------------------------------------------------------------------------------- */
 
-static void resolve_expression(struct tg_resolver *r, struct tg_node *n);
+static void resolve_expression(struct tg_resolver *r, struct tg_ast *n);
 
-static void resolve_kids(struct tg_resolver *r, struct tg_node *n)
+static void resolve_kids(struct tg_resolver *r, struct tg_ast *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) resolve_expression(r, k.kid);
 }
 
 /* a < b <= c: neighbours share the node of the operand between them. */
-static void resolve_chain(struct tg_resolver *r, struct tg_node *n)
+static void resolve_chain(struct tg_resolver *r, struct tg_ast *n)
 {
     resolve_expression(r, tg_n_chain_operand(n, 0));
     resolve_expression(r, tg_n_chain_operand(n, 1));
@@ -113,7 +113,7 @@ static void resolve_chain(struct tg_resolver *r, struct tg_node *n)
     end_region(r, region);
 }
 
-static void resolve_logic(struct tg_resolver *r, struct tg_node *n)
+static void resolve_logic(struct tg_resolver *r, struct tg_ast *n)
 {
     resolve_expression(r, tg_n_binary_left(n));
     struct tg_region *region = begin_region(r, n);
@@ -121,7 +121,7 @@ static void resolve_logic(struct tg_resolver *r, struct tg_node *n)
     end_region(r, region);
 }
 
-static void say_unknown_member(struct tg_resolver *r, struct tg_node *n, const char *owner, const char *owner_name)
+static void say_unknown_member(struct tg_resolver *r, struct tg_ast *n, const char *owner, const char *owner_name)
 {
     struct tg_diag *d = tg_diag_error(&r->program->diags, (tg_span){n->name_start ? n->name_start : n->span.start, n->span.end},
                                       "%s '%s' has no '%s'", owner, owner_name, tg_program_name(r->program, n->sym));
@@ -129,9 +129,9 @@ static void say_unknown_member(struct tg_resolver *r, struct tg_node *n, const c
 }
 
 /* `M.name`, `plugin.task` or a field of a value. */
-static void resolve_field(struct tg_resolver *r, struct tg_node *n)
+static void resolve_field(struct tg_resolver *r, struct tg_ast *n)
 {
-    struct tg_node *left = tg_n_field_base(n);
+    struct tg_ast *left = tg_n_field_base(n);
     if (left->kind != TG_N_NAME) {
         resolve_expression(r, left);
         return;
@@ -156,14 +156,14 @@ static void resolve_field(struct tg_resolver *r, struct tg_node *n)
     }
 }
 
-static void resolve_comprehension(struct tg_resolver *r, struct tg_node *n)
+static void resolve_comprehension(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_shadow *shadows = NULL;
     struct tg_region *region = NULL;
     size_t count = 0, room = 0;
     struct tg_kids clauses = tg_n_comp_clauses(n);
     for (uint32_t i = 0; i < clauses.count; i++) {
-        struct tg_node *clause = clauses.items[i];
+        struct tg_ast *clause = clauses.items[i];
         if (clause->kind == TG_N_CIF) {
             resolve_expression(r, tg_n_cif_condition(clause));
             continue;
@@ -194,14 +194,14 @@ static void resolve_parameters(struct tg_resolver *r, struct tg_scope *scope, st
 {
     tg_declare_check_params(r, params);
     for (uint32_t i = 0; i < params.count; i++) {
-        struct tg_node *p = params.items[i];
+        struct tg_ast *p = params.items[i];
         if (tg_n_parameter_default(p)) resolve_expression(r, tg_n_parameter_default(p));
         p->slot = tg_scope_add_local(scope, p->sym, false);
         if (tg_n_parameter_type(p)) tg_declare_type(r, tg_n_parameter_type(p));
     }
 }
 
-static void resolve_statement(struct tg_resolver *r, struct tg_node *n);
+static void resolve_statement(struct tg_resolver *r, struct tg_ast *n);
 
 static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scope *parent, bool captures)
 {
@@ -215,8 +215,8 @@ static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scop
     }
     uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
     r->loop_depth = r->value_depth = r->loops = 0;
-    if (fn->body->kind == TG_N_BLOCK) resolve_statement(r, (struct tg_node *)fn->body);
-    else resolve_expression(r, (struct tg_node *)fn->body);
+    if (fn->body->kind == TG_N_BLOCK) resolve_statement(r, (struct tg_ast *)fn->body);
+    else resolve_expression(r, (struct tg_ast *)fn->body);
     TG_ASSERT(r->scope == &scope && !r->loop_depth && !r->value_depth && !r->loops);
     r->loop_depth = loops;
     r->value_depth = values;
@@ -229,19 +229,19 @@ static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scop
 }
 
 /* `raw(x)` directly in the text: the word is no function, and free for other uses. */
-static bool is_raw_call(struct tg_resolver *r, const struct tg_node *n)
+static bool is_raw_call(struct tg_resolver *r, const struct tg_ast *n)
 {
     if (n->kind != TG_N_CALL) return false;
-    const struct tg_node *callee = tg_n_call_callee(n);
+    const struct tg_ast *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
     return args.count == 1 && args.items[0]->kind != TG_N_KEYWORD && callee->kind == TG_N_NAME &&
            strcmp(tg_program_name(r->program, callee->sym), "raw") == 0 &&
            tg_scope_look_up(r, r->scope, callee->sym, n->span).ref == TG_REF_NONE;
 }
 
-static void resolve_shell(struct tg_resolver *r, struct tg_node *n)
+static void resolve_shell(struct tg_resolver *r, struct tg_ast *n)
 {
-    struct tg_node *text = tg_n_sh_text(n);
+    struct tg_ast *text = tg_n_sh_text(n);
     if (text->kind == TG_N_STR) resolve_expression(r, text);
     for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
         if (is_raw_call(r, k.kid)) {
@@ -255,23 +255,23 @@ static void resolve_shell(struct tg_resolver *r, struct tg_node *n)
     if (tg_n_step_input(n)) resolve_expression(r, tg_n_step_input(n));
 }
 
-static void resolve_call(struct tg_resolver *r, struct tg_node *n)
+static void resolve_call(struct tg_resolver *r, struct tg_ast *n)
 {
-    struct tg_node *callee = tg_n_call_callee(n);
+    struct tg_ast *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
     if (callee->kind == TG_N_NAME) resolve_name(r, callee, "task");
     else resolve_expression(r, callee);
     for (uint32_t i = 0; i < args.count; i++) resolve_expression(r, args.items[i]);
 }
 
-static void add_text_constant(struct tg_program *p, struct tg_node *n)
+static void add_text_constant(struct tg_program *p, struct tg_ast *n)
 {
     n->constant = (uint32_t)p->constants.count;
     tg_vec_push(&p->constants, tg_str_make(TG_STR, n->text, n->length));
 }
 
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
-static void resolve_value_block(struct tg_resolver *r, struct tg_node *n)
+static void resolve_value_block(struct tg_resolver *r, struct tg_ast *n)
 {
     uint32_t loops = r->loop_depth;
     r->loop_depth = 0;
@@ -281,7 +281,7 @@ static void resolve_value_block(struct tg_resolver *r, struct tg_node *n)
     r->loop_depth = loops;
 }
 
-static void resolve_expression(struct tg_resolver *r, struct tg_node *n)
+static void resolve_expression(struct tg_resolver *r, struct tg_ast *n)
 {
     if (++r->depth > TG_MAX_NESTING * 2) {
         tg_diag_error(&r->program->diags, n->span, "the expression is nested too deep (more than %d levels)",
@@ -308,17 +308,17 @@ static void resolve_expression(struct tg_resolver *r, struct tg_node *n)
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static void resolve_targets(struct tg_resolver *r, const struct tg_node *targets)
+static void resolve_targets(struct tg_resolver *r, const struct tg_ast *targets)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) {
-        struct tg_node *target = names.items[i];
+        struct tg_ast *target = names.items[i];
         target->ref = TG_REF_LOCAL;
         target->slot = tg_scope_bind(r, target->sym, target->span);
     }
 }
 
-static void resolve_assign(struct tg_resolver *r, struct tg_node *n)
+static void resolve_assign(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_kids outer = r->binding;
     r->binding = tg_n_targets_names(tg_n_assign_targets(n));
@@ -337,7 +337,7 @@ static bool is_outer_variable(struct tg_resolver *r, uint32_t sym, tg_span span)
     return ref == TG_REF_GLOBAL || ref == TG_REF_LOCAL;
 }
 
-static void resolve_augment(struct tg_resolver *r, struct tg_node *n)
+static void resolve_augment(struct tg_resolver *r, struct tg_ast *n)
 {
     resolve_expression(r, tg_n_augment_value(n));
     tg_span span = n->span;
@@ -348,7 +348,7 @@ static void resolve_augment(struct tg_resolver *r, struct tg_node *n)
         tg_diag_hint(&r->program->diags, d, "return the new value instead.");
         return;
     }
-    struct tg_node *probe = tg_node_new(&r->program->arena, TG_N_NAME, span, 0);
+    struct tg_ast *probe = tg_ast_new(&r->program->arena, TG_N_NAME, span, 0);
     probe->sym = n->sym;
     resolve_name(r, probe, "name");
     if (probe->ref == TG_REF_LOCAL) {
@@ -362,12 +362,12 @@ static void resolve_augment(struct tg_resolver *r, struct tg_node *n)
     }
 }
 
-static void resolve_output(struct tg_resolver *r, struct tg_node *n)
+static void resolve_output(struct tg_resolver *r, struct tg_ast *n)
 {
     if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
     if (tg_n_output_value(n)) resolve_expression(r, tg_n_output_value(n));
     else {
-        struct tg_node *value = tg_node_new(&r->program->arena, TG_N_NAME, n->span, 0);
+        struct tg_ast *value = tg_ast_new(&r->program->arena, TG_N_NAME, n->span, 0);
         value->sym = n->sym;
         resolve_name(r, value, "name");
         tg_n_set_output_value(n, value); /* `output x` is `output x = x` from here on */
@@ -378,9 +378,9 @@ static void resolve_output(struct tg_resolver *r, struct tg_node *n)
     tg_declare_output(r, n);
 }
 
-static void resolve_param(struct tg_resolver *r, struct tg_node *n)
+static void resolve_param(struct tg_resolver *r, struct tg_ast *n)
 {
-    struct tg_node *term = tg_n_param_type(n), *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    struct tg_ast *term = tg_n_param_type(n), *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
     tg_declare_check_param(r, n);
     const char *type_text = tg_arena_copy(&r->program->arena, term->text, term->length);
     const struct tg_type *type = tg_declare_type(r, term);
@@ -390,7 +390,7 @@ static void resolve_param(struct tg_resolver *r, struct tg_node *n)
     tg_declare_param(r, n, type, type_text);
 }
 
-static void resolve_loop(struct tg_resolver *r, struct tg_node *n)
+static void resolve_loop(struct tg_resolver *r, struct tg_ast *n)
 {
     if (n->kind == TG_N_FOR) resolve_expression(r, tg_n_for_over(n));
     struct tg_region *region = begin_region(r, n);
@@ -405,7 +405,7 @@ static void resolve_loop(struct tg_resolver *r, struct tg_node *n)
     end_region(r, region);
 }
 
-static void resolve_if(struct tg_resolver *r, struct tg_node *n)
+static void resolve_if(struct tg_resolver *r, struct tg_ast *n)
 {
     resolve_expression(r, tg_n_if_condition(n));
     struct tg_region *region = begin_region(r, n);
@@ -414,12 +414,12 @@ static void resolve_if(struct tg_resolver *r, struct tg_node *n)
     end_region(r, region);
 }
 
-static void resolve_block(struct tg_resolver *r, struct tg_node *n)
+static void resolve_block(struct tg_resolver *r, struct tg_ast *n)
 {
     bool ended = false, told = false;
     struct tg_kids statements = tg_n_block_statements(n);
     for (uint32_t i = 0; i < statements.count; i++) {
-        struct tg_node *s = statements.items[i];
+        struct tg_ast *s = statements.items[i];
         if (!r->scope && !r->block_depth) r->statement = i;
         if (ended && !told) {
             tg_diag_warning(&r->program->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
@@ -433,20 +433,20 @@ static void resolve_block(struct tg_resolver *r, struct tg_node *n)
 }
 
 /* A nested named function: a closure bound where it stands. */
-static void resolve_nested_fn(struct tg_resolver *r, struct tg_node *n)
+static void resolve_nested_fn(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));
     resolve_body(r, fn, r->scope, true);
     n->slot = tg_scope_bind(r, n->sym, n->span);
 }
 
-static void check_at_top(struct tg_resolver *r, struct tg_node *n)
+static void check_at_top(struct tg_resolver *r, struct tg_ast *n)
 {
     if (r->scope || r->block_depth)
-        tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_node_kind_name(n->kind));
+        tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_ast_kind_name(n->kind));
 }
 
-static void check_leave(struct tg_resolver *r, const struct tg_node *n)
+static void check_leave(struct tg_resolver *r, const struct tg_ast *n)
 {
     const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
     bool fine = n->kind == TG_N_RETURN ? r->scope && !r->value_depth : r->loop_depth > 0;
@@ -455,7 +455,7 @@ static void check_leave(struct tg_resolver *r, const struct tg_node *n)
     else tg_diag_error(&r->program->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
 }
 
-static void resolve_statement(struct tg_resolver *r, struct tg_node *n)
+static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_EXPR: resolve_expression(r, tg_n_expr_value(n)); break;
@@ -523,7 +523,7 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     for (uint32_t i = 0; i < steps.count; i++) resolve_expression(r, steps.items[i]);
     c->slot_count = scope.slot_count;
     for (size_t i = 0; i < captures.count; i++) {
-        struct tg_node *variable = tg_node_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
+        struct tg_ast *variable = tg_ast_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
         variable->ref = TG_REF_GLOBAL;
         variable->slot = captures.items[i].outer;
         variable->inner_slot = captures.items[i].inner;
@@ -547,7 +547,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
     tg_names_add(&p->names, "out", 3);
     tg_scope_init_names(&r);
     tg_declare(&r);
-    struct tg_node *file = m->tree.file;
+    struct tg_ast *file = m->tree.file;
     resolve_block(&r, file);
     for (size_t i = 0; i < m->functions.count; i++) resolve_body(&r, m->functions.items[i], NULL, false);
     for (size_t i = 0; i < m->commands.count; i++) {
@@ -565,7 +565,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
 
 /* ---- constants ----------------------------------------------------------------------------------- */
 
-static bool is_constant(struct tg_program *p, const struct tg_node *n)
+static bool is_constant(struct tg_program *p, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
@@ -577,13 +577,13 @@ static bool is_constant(struct tg_program *p, const struct tg_node *n)
     }
 }
 
-static void add_constants(struct tg_program *p, struct tg_node *n)
+static void add_constants(struct tg_program *p, struct tg_ast *n)
 {
     if (n->kind == TG_N_STR) add_text_constant(p, n);
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) add_constants(p, k.kid);
 }
 
-bool tg_resolve_constant(struct tg_program *p, struct tg_node *n)
+bool tg_resolve_constant(struct tg_program *p, struct tg_ast *n)
 {
     if (!is_constant(p, n)) return false;
     add_constants(p, n);

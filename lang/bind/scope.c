@@ -147,7 +147,7 @@ uint32_t tg_scope_bind(struct tg_resolver *r, uint32_t sym, tg_span span)
     return tg_scope_count_binding(r, m->slot);
 }
 
-struct tg_shadow tg_scope_begin_shadow(struct tg_resolver *r, struct tg_node *name)
+struct tg_shadow tg_scope_begin_shadow(struct tg_resolver *r, struct tg_ast *name)
 {
     struct tg_shadow s = {.sym = name->sym};
     name->ref = TG_REF_LOCAL;

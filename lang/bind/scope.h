@@ -94,7 +94,7 @@ struct tg_shadow {
     size_t local_count;
     struct tg_meaning before;
 };
-struct tg_shadow tg_scope_begin_shadow(struct tg_resolver *r, struct tg_node *name);
+struct tg_shadow tg_scope_begin_shadow(struct tg_resolver *r, struct tg_ast *name);
 void tg_scope_end_shadow(struct tg_resolver *r, const struct tg_shadow *s);
 
 #endif

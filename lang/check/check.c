@@ -53,8 +53,8 @@ static const char *type_text(struct check *c, const struct tg_type *t)
     return text;
 }
 
-static const struct tg_type *check_expression(struct check *c, struct tg_node *n);
-static void check_statement(struct check *c, struct tg_node *n);
+static const struct tg_type *check_expression(struct check *c, struct tg_ast *n);
+static void check_statement(struct check *c, struct tg_ast *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
@@ -105,12 +105,12 @@ static const struct tg_type *wanted_type(struct check *c, const struct tg_callee
     const struct tg_sig_param *param = callee->sig ? tg_sig_param_of(callee->sig, at) : NULL;
     if (param) return &param->type;
     if (callee->builtin) return wanted_by_builtin(c, callee->builtin, at);
-    const struct tg_node *type = callee->fn && at < callee->count ? tg_n_parameter_type(callee->fn->params.items[at]) : NULL;
+    const struct tg_ast *type = callee->fn && at < callee->count ? tg_n_parameter_type(callee->fn->params.items[at]) : NULL;
     return type ? type->type : NULL;
 }
 
 /* What no task can be given: functions and streams. */
-static bool never_argument(struct check *c, const struct tg_callee *callee, const char *name, const struct tg_node *arg,
+static bool never_argument(struct check *c, const struct tg_callee *callee, const char *name, const struct tg_ast *arg,
                            const struct tg_type *type)
 {
     if (type != &type_function && type != &type_stream) return false;
@@ -128,7 +128,7 @@ static const char *argument_name(struct check *c, const struct tg_callee *callee
     return name ? name : param ? param->name : callee->rest ? "items" : "x";
 }
 
-static void check_argument_type(struct check *c, const struct tg_callee *callee, uint32_t at, const struct tg_node *arg,
+static void check_argument_type(struct check *c, const struct tg_callee *callee, uint32_t at, const struct tg_ast *arg,
                                 const struct tg_type *type)
 {
     if (!type) return;
@@ -142,7 +142,7 @@ static void check_argument_type(struct check *c, const struct tg_callee *callee,
     hint_signature(c, d, callee);
 }
 
-static void say_missing(struct check *c, const struct tg_node *n, const struct tg_callee *callee, uint32_t i)
+static void say_missing(struct check *c, const struct tg_ast *n, const struct tg_callee *callee, uint32_t i)
 {
     const char *name = tg_callee_param(c->program, callee, i);
     struct tg_diag *d;
@@ -158,7 +158,7 @@ static void say_missing(struct check *c, const struct tg_node *n, const struct t
     hint_signature(c, d, callee);
 }
 
-static void say_too_many(struct check *c, const struct tg_node *n, const struct tg_callee *callee)
+static void say_too_many(struct check *c, const struct tg_ast *n, const struct tg_callee *callee)
 {
     struct tg_buf b = {0};
     tg_callee_count(&b, callee);
@@ -169,7 +169,7 @@ static void say_too_many(struct check *c, const struct tg_node *n, const struct 
 }
 
 /* Where an argument goes; callee->count with an error if nowhere. */
-static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, const struct tg_node *kid)
+static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, const struct tg_ast *kid)
 {
     const char *name = tg_program_name(c->program, kid->sym);
     uint32_t at = tg_callee_find(c->program, callee, name);
@@ -187,13 +187,13 @@ static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, co
 
 #define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
 
-static void check_arguments(struct check *c, struct tg_node *n, const struct tg_callee *callee)
+static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_callee *callee)
 {
     uint64_t seen = 0;
     struct tg_kids args = tg_n_call_args(n);
     bool simple = args.count == callee->count && !callee->rest, fine = true;
     for (uint32_t i = 0; i < args.count; i++) {
-        struct tg_node *arg = args.items[i], *value = tg_n_arg_value(arg);
+        struct tg_ast *arg = args.items[i], *value = tg_n_arg_value(arg);
         uint32_t at = i;
         if (arg->kind == TG_N_KEYWORD) {
             simple = false;
@@ -219,7 +219,7 @@ static void check_arguments(struct check *c, struct tg_node *n, const struct tg_
         }
 }
 
-static void task_in_command(struct check *c, const struct tg_node *n, const char *name)
+static void task_in_command(struct check *c, const struct tg_ast *n, const char *name)
 {
     if (!c->in_command) return;
     struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "a command cannot call the task '%s'", name);
@@ -233,9 +233,9 @@ static bool makes_stream(struct check *c, const struct tg_builtin *b)
     return b->makes_stream;
 }
 
-static const struct tg_type *check_call(struct check *c, struct tg_node *n)
+static const struct tg_type *check_call(struct check *c, struct tg_ast *n)
 {
-    struct tg_node *called = tg_n_call_callee(n);
+    struct tg_ast *called = tg_n_call_callee(n);
     bool named = tg_callee_is_named(called);
     if (named && called->ref == TG_REF_TASK && called->def) {
         const struct tg_def *def = called->def;
@@ -265,7 +265,7 @@ static const struct tg_type *check_call(struct check *c, struct tg_node *n)
 
 /* ---- other expressions --------------------------------------------------------------------------- */
 
-static const struct tg_type *check_binary(struct check *c, struct tg_node *n)
+static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
 {
     const struct tg_type *a = check_expression(c, tg_n_binary_left(n)), *b = check_expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
@@ -285,7 +285,7 @@ static const struct tg_type *check_binary(struct check *c, struct tg_node *n)
     return NULL;
 }
 
-static const struct tg_type *name_type(struct check *c, struct tg_node *n)
+static const struct tg_type *name_type(struct check *c, struct tg_ast *n)
 {
     TG_ASSERT(n->ref != TG_REF_LOCAL || c->in_function || n->slot < c->module->slot_count);
     if (n->ref == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
@@ -295,7 +295,7 @@ static const struct tg_type *name_type(struct check *c, struct tg_node *n)
     return NULL;
 }
 
-static void check_default(struct check *c, const struct tg_node *at, uint32_t sym, const struct tg_type *type,
+static void check_default(struct check *c, const struct tg_ast *at, uint32_t sym, const struct tg_type *type,
                           const struct tg_type *given)
 {
     if (!type || !given || tg_type_may_accept(type, given)) return;
@@ -303,15 +303,15 @@ static void check_default(struct check *c, const struct tg_node *at, uint32_t sy
                   type_text(c, type), type_text(c, given));
 }
 
-static void check_function(struct check *c, const struct tg_node *n)
+static void check_function(struct check *c, const struct tg_ast *n)
 {
     struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
-    struct tg_node *body = tg_n_fn_body(n);
+    struct tg_ast *body = tg_n_fn_body(n);
     bool outer = c->in_function;
     c->in_function = true;
     for (uint32_t i = 0; i < params.count; i++) {
-        const struct tg_node *p = params.items[i], *type = tg_n_parameter_type(p);
-        struct tg_node *value = tg_n_parameter_default(p);
+        const struct tg_ast *p = params.items[i], *type = tg_n_parameter_type(p);
+        struct tg_ast *value = tg_n_parameter_default(p);
         if (value) check_default(c, value, p->sym, type ? type->type : NULL, check_expression(c, value));
     }
     if (body->kind == TG_N_BLOCK) check_statement(c, body);
@@ -319,12 +319,12 @@ static void check_function(struct check *c, const struct tg_node *n)
     c->in_function = outer;
 }
 
-static void check_kids(struct check *c, struct tg_node *n)
+static void check_kids(struct check *c, struct tg_ast *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, k.kid);
 }
 
-static void check_record(struct check *c, struct tg_node *n)
+static void check_record(struct check *c, struct tg_ast *n)
 {
     uint32_t stamp = ++c->stamp;
     TG_ASSERT(stamp);
@@ -338,11 +338,11 @@ static void check_record(struct check *c, struct tg_node *n)
     for (uint32_t i = 0; i < entries.count; i++) check_expression(c, tg_n_entry_value(entries.items[i]));
 }
 
-static void check_options(struct check *c, struct tg_node *n)
+static void check_options(struct check *c, struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++) {
-        struct tg_node *option = list.items[i], *value = tg_n_keyword_value(option);
+        struct tg_ast *option = list.items[i], *value = tg_n_keyword_value(option);
         const struct tg_name *name = tg_names_get(&c->program->names, option->sym);
         if (!tg_options_known(name->text, name->length)) {
             struct tg_diag *d = tg_diag_error(&c->program->diags, option->span, "unknown option '%s'", name->text);
@@ -356,7 +356,7 @@ static void check_options(struct check *c, struct tg_node *n)
     }
 }
 
-static const struct tg_type *check_expression(struct check *c, struct tg_node *n)
+static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NIL: return &type_nil;
@@ -395,32 +395,32 @@ static void bind_type(struct check *c, uint32_t slot, const struct tg_type *type
     if (!c->in_function && slot < c->module->slot_count && c->module->bindings.items[slot] == 1) c->types[slot] = type;
 }
 
-static void check_param(struct check *c, struct tg_node *n)
+static void check_param(struct check *c, struct tg_ast *n)
 {
     const struct tg_type *type = tg_n_param_type(n)->type;
-    struct tg_node *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    struct tg_ast *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
     if (value) check_default(c, value, n->sym, type, check_expression(c, value));
     if (choices) check_expression(c, choices);
     bind_type(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
 }
 
-static void check_assign(struct check *c, struct tg_node *n)
+static void check_assign(struct check *c, struct tg_ast *n)
 {
     const struct tg_type *type = check_expression(c, tg_n_assign_value(n));
     struct tg_kids names = tg_n_targets_names(tg_n_assign_targets(n));
     if (names.count == 1) bind_type(c, names.items[0]->slot, type);
 }
 
-static void check_output(struct check *c, struct tg_node *n)
+static void check_output(struct check *c, struct tg_ast *n)
 {
-    struct tg_node *value = tg_n_output_value(n);
+    struct tg_ast *value = tg_n_output_value(n);
     const struct tg_type *type = check_expression(c, value);
     if (n->slot != TG_NO_SLOT) bind_type(c, n->slot, type);
     if (type == &type_function) tg_diag_error(&c->program->diags, value->span, "a function cannot be an output");
     if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "a stream cannot be an output");
 }
 
-static void check_statement(struct check *c, struct tg_node *n)
+static void check_statement(struct check *c, struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_EXPR: case TG_N_AUGMENT: case TG_N_ASSERT: case TG_N_RETURN: check_kids(c, n); break;
@@ -454,11 +454,11 @@ static void check_statement(struct check *c, struct tg_node *n)
 }
 
 /* Places in the text of an `sh` where the shell would not take a value as text. */
-static void check_shell(struct check *c, const struct tg_node *text)
+static void check_shell(struct check *c, const struct tg_ast *text)
 {
     struct tg_quotes q = {.word_start = true};
     for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
-        const struct tg_node *part = k.kid;
+        const struct tg_ast *part = k.kid;
         if (part->flags & TG_F_RAW_CALL) return; /* what it is decides about the rest */
         const char *refused = part->kind == TG_N_STR ? NULL : tg_quotes_refuse(&q);
         if (refused) {
@@ -471,7 +471,7 @@ static void check_shell(struct check *c, const struct tg_node *text)
     }
 }
 
-static void no_after(struct check *c, const struct tg_node *n)
+static void no_after(struct check *c, const struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++)
@@ -482,8 +482,8 @@ static void no_after(struct check *c, const struct tg_node *n)
 
 static void check_command(struct check *c, const struct tg_command_def *def)
 {
-    const struct tg_node *n = def->node;
-    struct tg_node *form = tg_n_result_form(tg_n_task_result(n));
+    const struct tg_ast *n = def->node;
+    struct tg_ast *form = tg_n_result_form(tg_n_task_result(n));
     struct tg_kids steps = tg_n_task_steps(n);
     if (tg_n_task_options(n)) {
         no_after(c, tg_n_task_options(n));

@@ -89,7 +89,7 @@ static void bind_slot(struct region_walk *w, uint32_t slot, uint32_t sym)
     *state |= BOUND | SURE;
 }
 
-static void bind_names(struct region_walk *w, const struct tg_node *targets)
+static void bind_names(struct region_walk *w, const struct tg_ast *targets)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < names.count; i++) bind_slot(w, names.items[i]->slot, names.items[i]->sym);
@@ -105,9 +105,9 @@ static void leave_block(struct region_walk *w, size_t from)
 
 /* ---- functions ----------------------------------------------------------------------------------- */
 
-static void visit_node(struct region_walk *w, const struct tg_node *n);
+static void visit_node(struct region_walk *w, const struct tg_ast *n);
 
-static void visit_kids(struct region_walk *w, const struct tg_node *n)
+static void visit_kids(struct region_walk *w, const struct tg_ast *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) visit_node(w, k.kid);
 }
@@ -135,7 +135,7 @@ static void add_call_effects(struct region_walk *w, struct tg_fn *fn)
     if (w->region->effects) fn->effects = TG_EFFECTS_YES;
 }
 
-static void visit_made_function(struct region_walk *w, const struct tg_node *n)
+static void visit_made_function(struct region_walk *w, const struct tg_ast *n)
 {
     const struct tg_fn *fn = n->fn;
     for (size_t i = 0; i < fn->captures.count; i++) read_slot(w, fn->captures.items[i].outer);
@@ -145,7 +145,7 @@ static void visit_made_function(struct region_walk *w, const struct tg_node *n)
 /* ---- names and calls ----------------------------------------------------------------------------- */
 
 /* What is named may be called. */
-static void visit_reference(struct region_walk *w, const struct tg_node *n)
+static void visit_reference(struct region_walk *w, const struct tg_ast *n)
 {
     const struct tg_def *def;
     switch (n->ref) {
@@ -168,23 +168,23 @@ static void visit_reference(struct region_walk *w, const struct tg_node *n)
 }
 
 /* A function that stands there as such. */
-static bool is_function(const struct tg_node *n)
+static bool is_function(const struct tg_ast *n)
 {
     if (n->kind == TG_N_LAMBDA) return true;
     return tg_callee_is_named(n) && (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN);
 }
 
 /* A call of a function that only evaluation knows. */
-static bool calls_unknown(const struct tg_node *n)
+static bool calls_unknown(const struct tg_ast *n)
 {
-    const struct tg_node *callee = tg_n_call_callee(n);
+    const struct tg_ast *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
     if (!is_function(callee)) return true;
     if (callee->kind == TG_N_LAMBDA || callee->ref != TG_REF_BUILTIN || !callee->builtin->calls) return false;
     return args.count == 0 || !is_function(args.items[0]);
 }
 
-static void visit_call(struct region_walk *w, const struct tg_node *n)
+static void visit_call(struct region_walk *w, const struct tg_ast *n)
 {
     if (calls_unknown(n)) {
         w->region->world = true;
@@ -196,7 +196,7 @@ static void visit_call(struct region_walk *w, const struct tg_node *n)
 /* ---- constructs ---------------------------------------------------------------------------------- */
 
 /* Both ways of an `if`, without its condition: bound for sure is what each of them binds. */
-static void visit_branches(struct region_walk *w, const struct tg_node *n)
+static void visit_branches(struct region_walk *w, const struct tg_ast *n)
 {
     struct tg_region_memory *s = w->memory;
     size_t from = s->sure.count;
@@ -219,7 +219,7 @@ static void visit_branches(struct region_walk *w, const struct tg_node *n)
     free(first);
 }
 
-static void visit_loop_body(struct region_walk *w, const struct tg_node *n)
+static void visit_loop_body(struct region_walk *w, const struct tg_ast *n)
 {
     size_t from = w->memory->sure.count;
     w->loops++;
@@ -230,12 +230,12 @@ static void visit_loop_body(struct region_walk *w, const struct tg_node *n)
 }
 
 /* The clauses, without what the first of them goes through if `inside`. */
-static void visit_comprehension(struct region_walk *w, const struct tg_node *n, bool inside)
+static void visit_comprehension(struct region_walk *w, const struct tg_ast *n, bool inside)
 {
     size_t from = w->memory->sure.count;
     struct tg_kids clauses = tg_n_comp_clauses(n);
     for (uint32_t i = 0; i < clauses.count; i++) {
-        const struct tg_node *c = clauses.items[i];
+        const struct tg_ast *c = clauses.items[i];
         if (c->kind != TG_N_CFOR) {
             visit_node(w, tg_n_cif_condition(c));
             continue;
@@ -248,7 +248,7 @@ static void visit_comprehension(struct region_walk *w, const struct tg_node *n, 
 }
 
 /* Operands that may not be evaluated at all: the second of a logical operator, those of a chain from the third on. */
-static void visit_right_operands(struct region_walk *w, const struct tg_node *n)
+static void visit_right_operands(struct region_walk *w, const struct tg_ast *n)
 {
     size_t sure = w->memory->sure.count;
     if (n->kind == TG_N_LOGIC) visit_node(w, tg_n_binary_right(n));
@@ -257,7 +257,7 @@ static void visit_right_operands(struct region_walk *w, const struct tg_node *n)
 }
 
 /* The part of a construct that is its region. */
-static void visit_region(struct region_walk *w, const struct tg_node *n)
+static void visit_region(struct region_walk *w, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_IF: visit_branches(w, n); break;
@@ -268,14 +268,14 @@ static void visit_region(struct region_walk *w, const struct tg_node *n)
     }
 }
 
-static void visit_output(struct region_walk *w, const struct tg_node *n)
+static void visit_output(struct region_walk *w, const struct tg_ast *n)
 {
     visit_node(w, tg_n_output_value(n));
     bind_slot(w, n->slot, n->sym);
     if (!w->foreign && w->region->module == w->program->modules.items[0]) w->region->output = n;
 }
 
-static void visit_leave(struct region_walk *w, const struct tg_node *n)
+static void visit_leave(struct region_walk *w, const struct tg_ast *n)
 {
     visit_kids(w, n);
     if (w->foreign) return;
@@ -283,7 +283,7 @@ static void visit_leave(struct region_walk *w, const struct tg_node *n)
     else if (w->loops == 0) w->region->leaves |= TG_LEAVES_LOOP;
 }
 
-static void visit_node(struct region_walk *w, const struct tg_node *n)
+static void visit_node(struct region_walk *w, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NAME: visit_reference(w, n); break;
@@ -367,7 +367,7 @@ static void end_visits(struct region_walk *w)
     tg_vec_done(&w->visited);
 }
 
-static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_region *region)
+static void analyse(struct tg_program *p, const struct tg_ast *n, struct tg_region *region)
 {
     struct region_walk w = {.program = p, .region = region, .memory = p->regions};
     TG_ASSERT(p->regions->slots.count == 0 && p->regions->sure.count == 0);
@@ -376,7 +376,7 @@ static void analyse(struct tg_program *p, const struct tg_node *n, struct tg_reg
     end_visits(&w);
 }
 
-const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n)
+const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_ast *n)
 {
     struct tg_region *region = n->region;
     TG_ASSERT(region && region->enter <= region->exit);

@@ -10,7 +10,7 @@
 struct tg_region_memory *tg_region_memory_new(void);
 void tg_region_memory_free(struct tg_region_memory *memory);
 /* The region of a construct that may be suspended, analysed when first asked for. */
-const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_node *n);
+const struct tg_region *tg_region_of(struct tg_program *p, const struct tg_ast *n);
 /* True if a call of the function may add tasks with effects. */
 bool tg_region_effects(struct tg_program *p, const struct tg_fn *fn);
 

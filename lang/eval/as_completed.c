@@ -23,7 +23,7 @@
 
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
-static bool put_item(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value item)
+static bool put_item(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value item)
 {
     if (tg_kind(item) == TG_FUNCTION || tg_is_stream(item)) {
         tg_eval_error(e, n, "a %s cannot be put into a stream", tg_value_kind_name(item));
@@ -34,7 +34,7 @@ static bool put_item(struct tg_eval *e, const struct tg_node *n, tg_value stream
     return !tg_is_bad(tg_call_task(e, n, &tg_stream_put_def, args, 2));
 }
 
-bool tg_as_completed_feed(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value list)
+bool tg_as_completed_feed(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value list)
 {
     const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
@@ -89,7 +89,7 @@ static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST));
 
 /* Fills a stream from a list that is known, or will be: from one that is put together by an expansion point as soon as the
  * items are there, else when all of it is known. False after an error. */
-static bool fill_stream(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value stream, tg_value xs)
+static bool fill_stream(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value stream, tg_value xs)
 {
     TG_ASSERT(tg_kind(xs) == TG_LIST || tg_kind(xs) == TG_FUTURE);
     if (tg_kind(xs) == TG_LIST) return tg_as_completed_feed(e, n, stream, xs);
@@ -100,7 +100,7 @@ static bool fill_stream(struct tg_eval *e, const struct tg_node *n, const struct
 }
 
 /* True for a list and for what may turn out to be one; else false after an error. */
-static bool may_be_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
+static bool may_be_list(struct tg_eval *e, const struct tg_ast *n, const char *name, tg_value xs)
 {
     tg_kinds kinds = tg_kind(xs) == TG_FUTURE ? tg_site_of_future(e, xs)->returns : TG_KIND_BIT(tg_kind(xs));
     if (kinds & TG_KIND_BIT(TG_LIST)) return true;
@@ -108,7 +108,7 @@ static bool may_be_list(struct tg_eval *e, const struct tg_node *n, const char *
     return false;
 }
 
-tg_value tg_as_completed_call(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_call(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value stream = tg_bad();
     if (may_be_list(e, n, "as_completed", args[0])) {
@@ -126,7 +126,7 @@ tg_value tg_as_completed_call(struct tg_eval *e, const struct tg_node *n, tg_val
 
 /* True if args[0] is a stream that may be used now; else *out is what the call gives: an error, or the future of the
  * same call made later. It puts what it says into the stream, or else takes or counts. */
-static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin_id id, bool puts, tg_value *args, size_t count,
+static bool has_turn(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, bool puts, tg_value *args, size_t count,
                      tg_value *out)
 {
     tg_value key = args[0], before = tg_turn_before(e, key, puts), held[3];
@@ -154,13 +154,13 @@ static bool has_turn(struct tg_eval *e, const struct tg_node *n, enum tg_builtin
 }
 
 /* The next one to finish of a stream that may be used now. */
-static tg_value take_next_future(struct tg_eval *e, const struct tg_node *n, tg_value stream)
+static tg_value take_next_future(struct tg_eval *e, const struct tg_ast *n, tg_value stream)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)tg_stream_will_take(stream))};
     return tg_call_task(e, n, &tg_stream_next_def, args, 2);
 }
 
-tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out;
     int64_t left;
@@ -173,7 +173,7 @@ tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_node *n, tg_val
     return out;
 }
 
-tg_value tg_as_completed_push(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_push(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out;
     if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_value_unref_all(args + 2, count - 2), out;
@@ -182,7 +182,7 @@ tg_value tg_as_completed_push(struct tg_eval *e, const struct tg_node *n, tg_val
     return out;
 }
 
-static tg_value add_count(struct tg_eval *e, const struct tg_node *n, tg_value stream, uint64_t taken)
+static tg_value add_count(struct tg_eval *e, const struct tg_ast *n, tg_value stream, uint64_t taken)
 {
     tg_value args[2] = {tg_value_ref(stream), tg_int((int64_t)taken)};
     tg_value out = tg_call_task(e, n, &tg_stream_count_def, args, 2);
@@ -190,7 +190,7 @@ static tg_value add_count(struct tg_eval *e, const struct tg_node *n, tg_value s
     return out;
 }
 
-tg_value tg_as_completed_count(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_count(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out;
     int64_t left;
@@ -202,7 +202,7 @@ tg_value tg_as_completed_count(struct tg_eval *e, const struct tg_node *n, tg_va
     return out;
 }
 
-enum tg_as_completed_step tg_as_completed_step(struct tg_eval *e, const struct tg_node *n, tg_value stream, tg_value *out)
+enum tg_as_completed_step tg_as_completed_step(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value *out)
 {
     int64_t left;
     uint64_t taken;
@@ -226,7 +226,7 @@ static const tg_value *known_item(const struct tg_list *xs)
     return NULL;
 }
 
-static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs)
+static tg_value first_of(struct tg_eval *e, const struct tg_ast *n, tg_value xs)
 {
     if (tg_kind(xs) == TG_LIST && tg_list_of(xs)->count == 0) return tg_eval_error(e, n, "'first' of an empty list");
     const tg_value *known = tg_kind(xs) == TG_LIST ? known_item(tg_list_of(xs)) : NULL;
@@ -237,7 +237,7 @@ static tg_value first_of(struct tg_eval *e, const struct tg_node *n, tg_value xs
     return out;
 }
 
-tg_value tg_as_completed_first(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+tg_value tg_as_completed_first(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = may_be_list(e, n, "first", args[0]) ? first_of(e, n, args[0]) : tg_bad();
     tg_value_unref_all(args, count);

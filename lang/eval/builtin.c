@@ -30,7 +30,7 @@ static const struct tg_type text_type = {.kinds = TG_KIND_BIT(TG_STR), .accepts 
 
 /* True if argument `at` is a future: then *out is the future of the same call, made when it is known, or an error if
  * it will never be of this type. Takes the arguments then. */
-static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum tg_builtin_id id, tg_value *args, size_t count,
+static bool suspend_until_known(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
                                 size_t at, const struct tg_type *type, tg_value *out)
 {
     if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
@@ -46,7 +46,7 @@ static bool suspend_until_known(struct tg_eval *e, const struct tg_node *n, enum
 }
 
 /* True if xs, a known value, is a list; else an error. */
-static bool check_list(struct tg_eval *e, const struct tg_node *n, const char *name, tg_value xs)
+static bool check_list(struct tg_eval *e, const struct tg_ast *n, const char *name, tg_value xs)
 {
     if (tg_kind(xs) == TG_LIST) return true;
     tg_eval_misfit(e, n, "xs", name, &list_type, xs);
@@ -54,7 +54,7 @@ static bool check_list(struct tg_eval *e, const struct tg_node *n, const char *n
 }
 
 /* (f, args...): the call of a function that is known now. */
-static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_applied(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_call_apply(e, n, args[0], args + 1, count - 1);
     tg_value_unref(args[0]);
@@ -64,7 +64,7 @@ static tg_value call_applied(struct tg_eval *e, const struct tg_node *n, tg_valu
 /* ---- functions over lists ------------------------------------------------------------------------ */
 
 /* f of each item, in a list; TG_BAD after an error. */
-static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value list)
+static tg_value apply_each(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value list)
 {
     const struct tg_list *xs = tg_list_of(list);
     tg_value out = tg_list_make(xs->count);
@@ -77,7 +77,7 @@ static tg_value apply_each(struct tg_eval *e, const struct tg_node *n, tg_value 
     return out;
 }
 
-static tg_value call_map(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_map(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
@@ -98,7 +98,7 @@ static tg_value keep_items(tg_value list, tg_value verdicts)
 }
 
 /* The rest of a filter whose function gave futures: (xs, verdicts). */
-static tg_value call_keep(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_keep(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     (void)e, (void)n;
     tg_value out = keep_items(args[0], args[1]);
@@ -125,7 +125,7 @@ static tg_value verdicts_of(tg_value take_list)
     return out;
 }
 
-static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_filter(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_FILTER, args, count, 1, &list_type, &out)) return out;
@@ -144,7 +144,7 @@ static tg_value call_filter(struct tg_eval *e, const struct tg_node *n, tg_value
 }
 
 /* One level of a reduction: groups of `arity` neighbours become one; a single left-over one is passed on. Takes. */
-static bool reduce_level(struct tg_eval *e, const struct tg_node *n, tg_value f, size_t arity, tg_value *items, size_t *count)
+static bool reduce_level(struct tg_eval *e, const struct tg_ast *n, tg_value f, size_t arity, tg_value *items, size_t *count)
 {
     size_t out = 0;
     for (size_t i = 0; i < *count; i += arity) {
@@ -162,7 +162,7 @@ static bool reduce_level(struct tg_eval *e, const struct tg_node *n, tg_value f,
 }
 
 /* The list as one value: reduced level by level. init may be TG_UNSET. */
-static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value list, size_t arity, tg_value init)
+static tg_value reduce_list(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value list, size_t arity, tg_value init)
 {
     const struct tg_list *xs = tg_list_of(list);
     size_t left = xs->count, room = left;
@@ -178,7 +178,7 @@ static tg_value reduce_list(struct tg_eval *e, const struct tg_node *n, tg_value
     return out;
 }
 
-static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_reduce(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad(), unset = tg_make_(TG_UNSET, 0);
     if (suspend_until_known(e, n, TG_BUILTIN_REDUCE, args, count, 2, &int_type, &out)) return out;
@@ -191,7 +191,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_node *n, tg_value
     return out;
 }
 
-static tg_value call_fold(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_fold(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
@@ -235,7 +235,7 @@ static bool is_old(const struct tg_eval *e, tg_value x, tg_id first_new)
 
 /* after(x, deps...): what x adds to the graph waits for the deps; if x is known or a future made before, a task passes it
  * on when they are done. */
-static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
+static tg_value special_after(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_kids args = tg_n_call_args(n);
     if (args.count == 0) return tg_eval_error(e, n, "function 'after' needs a value");
@@ -253,7 +253,7 @@ static tg_value special_after(struct tg_eval *e, const struct tg_node *n)
     return tg_core_task_run(e, n, "after", false, values, 2);
 }
 
-static tg_value call_after(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_after(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     return tg_core_task_run(e, n, "after", false, args, count);
 }
@@ -276,7 +276,7 @@ static const struct tg_def try_def = {
     .sig = {.name = "try", .count = 2, .required = 2, .params = try_params, .result = TYPE(TG_KINDS_ANY)},
 };
 
-static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_try(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     if (tg_future_in(args[0]) && !tg_future_in(args[1])) return tg_call_task(e, n, tg_core_task_def(e, "try"), args, count);
     if (tg_future_in(args[0])) {
@@ -289,13 +289,13 @@ static tg_value call_try(struct tg_eval *e, const struct tg_node *n, tg_value *a
     return args[0];
 }
 
-static tg_value call_print(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_print(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     return tg_call_task(e, n, tg_core_task_def(e, "print"), args, count);
 }
 
 /* A list that holds futures directly cannot be flattened yet: they may be lists. */
-static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_flatten(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     bool known = true;
     for (size_t i = 0; tg_kind(args[0]) == TG_LIST && i < tg_list_of(args[0])->count && known; i++)
@@ -306,14 +306,14 @@ static tg_value call_flatten(struct tg_eval *e, const struct tg_node *n, tg_valu
 /* ---- the world ------------------------------------------------------------------------------------ */
 
 /* The text of a known str or file argument; NULL after an error. */
-static const char *known_text(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name, tg_value v)
+static const char *known_text(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name, tg_value v)
 {
     if (!(text_type.accepts & TG_KIND_BIT(tg_kind(v)))) return tg_eval_misfit(e, n, param, name, &text_type, v), NULL;
     if (!memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length)) return tg_str_of(v)->data;
     return tg_eval_error(e, n, "argument '%s' of '%s' holds a NUL byte", param, name), NULL;
 }
 
-static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_glob(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_GLOB, args, count, 0, &text_type, &out)) return out;
@@ -334,7 +334,7 @@ static tg_value call_glob(struct tg_eval *e, const struct tg_node *n, tg_value *
     return out;
 }
 
-static tg_value call_env(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_env(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     const char *name = NULL;
     if (tg_kind(args[0]) != TG_FUTURE) name = known_text(e, n, "name", "env", args[0]);
@@ -349,7 +349,7 @@ static tg_value call_env(struct tg_eval *e, const struct tg_node *n, tg_value *a
     return out;
 }
 
-static tg_value read_json(struct tg_eval *e, const struct tg_node *n, const char *path)
+static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char *path)
 {
     struct tg_sources files = {0};
     struct tg_err err = {0};
@@ -366,7 +366,7 @@ static tg_value read_json(struct tg_eval *e, const struct tg_node *n, const char
     return out;
 }
 
-static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_value *args, size_t count)
+static tg_value call_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (suspend_until_known(e, n, TG_BUILTIN_READ_JSON, args, count, 0, &text_type, &out)) return out;
@@ -380,8 +380,8 @@ static tg_value call_read_json(struct tg_eval *e, const struct tg_node *n, tg_va
 
 /* What is done here and in as_completed.c; all others are tasks of the built-in plugin. */
 static const struct {
-    tg_value (*call)(struct tg_eval *e, const struct tg_node *n, tg_value *take_args, size_t count);
-    tg_value (*special)(struct tg_eval *e, const struct tg_node *n);
+    tg_value (*call)(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
+    tg_value (*special)(struct tg_eval *e, const struct tg_ast *n);
 } functions[TG_BUILTIN_END] = {
     [TG_BUILTIN_AFTER] = {.call = call_after, .special = special_after},
     [TG_BUILTIN_AS_COMPLETED] = {.call = tg_as_completed_call},
@@ -403,7 +403,7 @@ static const struct {
     [TG_BUILTIN_FILTER_REST] = {.call = call_keep},
 };
 
-tg_value tg_builtin_call(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count)
+tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count)
 {
     size_t id = (size_t)(b - tg_builtins);
     TG_ASSERT(id < TG_BUILTIN_END && !functions[id].call == !!b->core); /* the two tables have the same order */
@@ -412,7 +412,7 @@ tg_value tg_builtin_call(struct tg_eval *e, const struct tg_node *n, const struc
     return tg_core_task_run(e, n, b->core, b->structural, take_args, count);
 }
 
-tg_value tg_builtin_special(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
+tg_value tg_builtin_special(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b)
 {
     TG_ASSERT(b->special && functions[b - tg_builtins].special);
     return functions[b - tg_builtins].special(e, n);

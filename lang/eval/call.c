@@ -20,7 +20,7 @@
 /* Tasks of these kinds may have a stream as an argument. */
 #define TAKES_STREAMS (TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_EXPANDS)
 
-tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
+tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name,
                         const struct tg_type *type, tg_value v)
 {
     struct tg_buf wanted = {0}, given = {0};
@@ -45,7 +45,7 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *
     return tg_bad();
 }
 
-static tg_value bad_argument(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def,
+static tg_value bad_argument(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def,
                              const struct tg_sig_param *param, tg_value v)
 {
     if (tg_kind(v) == TG_FUNCTION || tg_is_stream(v))
@@ -63,7 +63,7 @@ static inline bool fits_param(struct tg_eval *e, const struct tg_def *def, const
 }
 
 /* True if this call may add its task; else false after an error. */
-static bool accept_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, const tg_value *args,
+static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
                              size_t count)
 {
     TG_ASSERT(def->sig.rest ? count + 1 >= def->sig.count : count == def->sig.count);
@@ -79,7 +79,7 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_node *n, const s
     return true;
 }
 
-tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
+tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
     if (accept_arguments(e, n, def, take_args, count)) out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
@@ -90,10 +90,10 @@ tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct t
 /* ---- arguments in general ------------------------------------------------------------------------ */
 
 /* Where argument i of a call goes; SIZE_MAX after an error. */
-static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const tg_value *args, size_t i)
+static size_t argument_place(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const tg_value *args, size_t i)
 {
     struct tg_kids nodes = tg_n_call_args(n);
-    const struct tg_node *arg = nodes.items[i];
+    const struct tg_ast *arg = nodes.items[i];
     if (arg->kind == TG_N_KEYWORD) {
         const char *key = tg_program_name(e->program, arg->sym);
         size_t at = tg_callee_find(e->program, callee, key);
@@ -113,7 +113,7 @@ static size_t argument_place(struct tg_eval *e, const struct tg_node *n, const s
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
-static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *take_values,
+static tg_value *eval_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *take_values,
                                 size_t *count)
 {
     struct tg_kids nodes = tg_n_call_args(n);
@@ -139,7 +139,7 @@ static tg_value *eval_arguments(struct tg_eval *e, const struct tg_node *n, cons
 }
 
 /* Puts in the defaults; false after an error about a missing one. */
-static bool fill_defaults(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *args)
+static bool fill_defaults(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *args)
 {
     for (uint32_t i = 0; i < callee->count; i++) {
         if (args[i].tag != TG_UNSET) continue;
@@ -158,13 +158,13 @@ static bool fill_defaults(struct tg_eval *e, const struct tg_node *n, const stru
 }
 
 /* Variables of the file that a command uses are its last arguments. */
-static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args,
+static tg_value *command_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *args,
                                    size_t *count)
 {
     const struct tg_command_def *c = def->data;
     args = tg_alloc_resize(args, (*count + c->captures.count + 1) * sizeof *args);
     for (size_t i = 0; i < c->captures.count; i++) {
-        const struct tg_node *name = c->captures.items[i];
+        const struct tg_ast *name = c->captures.items[i];
         tg_value v = *tg_eval_global(e, name->module, name->slot);
         if (v.tag == TG_UNSET) {
             tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name,
@@ -180,7 +180,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_node *n, c
 }
 
 /* Adds the task; takes the arguments. */
-static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const struct tg_def *def,
+static tg_value finish_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const struct tg_def *def,
                             tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
@@ -192,7 +192,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_node *n, const st
     return out;
 }
 
-static tg_value call_task_slow(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+static tg_value call_task_slow(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     struct tg_callee callee = tg_callee_of_def(def);
     size_t count;
@@ -212,7 +212,7 @@ static inline tg_kinds possible_kinds(const struct tg_graph *g, tg_value v)
 
 /* The usual call, at graph time: made here before under the same options, arguments of kinds that fit, nothing to wait
  * for. False if it is not; then nothing has happened. */
-static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const tg_value *args, size_t count, tg_value *out)
+static inline bool add_quick(struct tg_eval *e, const struct tg_ast *n, const tg_value *args, size_t count, tg_value *out)
 {
     struct tg_graph *g = e->graph;
     if (!g || e->fragment || !n->site || n->site_options != e->options || tg_kind(e->after) != TG_NIL) return false;
@@ -229,7 +229,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_node *n, const t
 #define FAST_ARGS 4
 
 /* Only positional arguments, as many as there are parameters: the checker has set TG_F_SIMPLE. */
-static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+static tg_value call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     struct tg_kids nodes = tg_n_call_args(n);
     size_t count = nodes.count;
@@ -249,7 +249,7 @@ static tg_value call_task(struct tg_eval *e, const struct tg_node *n, const stru
 
 /* ---- functions ----------------------------------------------------------------------------------- */
 
-static bool enter_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value **frame)
+static bool enter_fn(struct tg_eval *e, const struct tg_ast *n, const struct tg_fn *fn, tg_value **frame)
 {
     if (e->depth >= TG_MAX_CALL_DEPTH || (const char *)__builtin_frame_address(0) < e->stack_limit) {
         tg_eval_error(e, n, "functions call each other too deep (%u calls)", e->depth);
@@ -262,10 +262,10 @@ static bool enter_fn(struct tg_eval *e, const struct tg_node *n, const struct tg
 }
 
 /* The argument of parameter p in its place: the default where none was given, checked and converted. */
-static bool take_parameter(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, const struct tg_node *p)
+static bool take_parameter(struct tg_eval *e, const struct tg_ast *n, const struct tg_fn *fn, const struct tg_ast *p)
 {
     tg_value *slot = &e->frame[p->slot];
-    const struct tg_node *value = tg_n_parameter_default(p), *term = tg_n_parameter_type(p);
+    const struct tg_ast *value = tg_n_parameter_default(p), *term = tg_n_parameter_type(p);
     if (slot->tag == TG_UNSET && value) {
         tg_value v = tg_eval_expression(e, value);
         if (tg_is_bad(v)) return false;
@@ -283,7 +283,7 @@ static bool take_parameter(struct tg_eval *e, const struct tg_node *n, const str
     return false;
 }
 
-static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value self)
+static tg_value run_frame(struct tg_eval *e, const struct tg_ast *n, const struct tg_fn *fn, tg_value self)
 {
     if (tg_kind(self) == TG_FUNCTION) {
         const struct tg_fn_value *f = self.p;
@@ -301,7 +301,7 @@ static tg_value run_frame(struct tg_eval *e, const struct tg_node *n, const stru
 }
 
 /* Runs the body in a frame that has its arguments; takes the frame. self: the function value, for captures. */
-static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn, tg_value *frame, tg_value self)
+static tg_value run_body(struct tg_eval *e, const struct tg_ast *n, const struct tg_fn *fn, tg_value *frame, tg_value self)
 {
     TG_ASSERT(frame + fn->slot_count == e->stack_top);
     tg_value *outer_frame = e->frame;
@@ -324,7 +324,7 @@ static tg_value run_body(struct tg_eval *e, const struct tg_node *n, const struc
 }
 
 /* Runs the body; takes the arguments. */
-static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const struct tg_fn *fn,
+static tg_value finish_fn(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const struct tg_fn *fn,
                           tg_value *args, size_t count)
 {
     tg_value *frame, out = tg_bad();
@@ -338,7 +338,7 @@ static tg_value finish_fn(struct tg_eval *e, const struct tg_node *n, const stru
     return out;
 }
 
-static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct tg_fn *fn)
+static tg_value call_fn(struct tg_eval *e, const struct tg_ast *n, const struct tg_fn *fn)
 {
     if (!(n->flags & TG_F_SIMPLE)) {
         struct tg_callee callee = tg_callee_of_fn(fn);
@@ -360,7 +360,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_node *n, const struct
 /* ---- built-in functions -------------------------------------------------------------------------- */
 
 /* Runs it; takes the arguments. */
-static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *args, size_t count)
+static tg_value finish_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
     if (fill_defaults(e, n, callee, args)) out = tg_builtin_call(e, n, callee->builtin, args, count);
@@ -369,7 +369,7 @@ static tg_value finish_builtin(struct tg_eval *e, const struct tg_node *n, const
     return out;
 }
 
-static tg_value call_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b)
+static tg_value call_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b)
 {
     if (b->special) return tg_builtin_special(e, n, b);
     struct tg_callee callee = tg_callee_of_builtin(b);
@@ -388,7 +388,7 @@ static struct tg_callee callee_of_value(const struct tg_fn_value *f)
 }
 
 /* The arguments as the function wants them: defaults filled in. Takes args; heap, or NULL after an error. */
-static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, tg_value *take_args,
+static tg_value *complete_values(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *take_args,
                                  size_t *count)
 {
     size_t room = *count > callee->count ? *count : callee->count;
@@ -409,7 +409,7 @@ static tg_value *complete_values(struct tg_eval *e, const struct tg_node *n, con
     return NULL;
 }
 
-static tg_value apply_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args, size_t count)
+static tg_value apply_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     if (def->flags & TG_DEF_COMMAND && !(take_args = command_arguments(e, n, def, take_args, &count))) return tg_bad();
     tg_value out = tg_call_task(e, n, def, take_args, count);
@@ -418,7 +418,7 @@ static tg_value apply_task(struct tg_eval *e, const struct tg_node *n, const str
 }
 
 /* A call of what a task will give, with these arguments. */
-static tg_value suspend_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
+static tg_value suspend_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_args, size_t count)
 {
     tg_value *args = tg_alloc((count + 1) * sizeof *args);
     args[0] = f;
@@ -428,7 +428,7 @@ static tg_value suspend_apply(struct tg_eval *e, const struct tg_node *n, tg_val
     return out;
 }
 
-tg_value tg_call_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count)
+tg_value tg_call_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_args, size_t count)
 {
     if (tg_kind(f) != TG_FUNCTION) {
         if (tg_kind(f) == TG_FUTURE) return suspend_apply(e, n, f, take_args, count);
@@ -453,7 +453,7 @@ tg_value tg_call_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, t
     return out;
 }
 
-tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t given)
+tg_value tg_call_values(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_values, size_t given)
 {
     if (tg_kind(f) != TG_FUNCTION) {
         if (take_values) tg_value_unref_all(take_values, given);
@@ -468,7 +468,7 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, 
 }
 
 /* A call of a function that a task will give: its arguments are evaluated now. Takes f. */
-static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n, tg_value f)
+static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_ast *n, tg_value f)
 {
     struct tg_kids nodes = tg_n_call_args(n);
     size_t count = nodes.count;
@@ -484,7 +484,7 @@ static tg_value suspend_unknown_call(struct tg_eval *e, const struct tg_node *n,
 }
 
 /* A call of what an expression gives. */
-static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
+static tg_value call_value(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value f = tg_eval_expression(e, tg_n_call_callee(n));
     if (tg_is_bad(f)) return f;
@@ -494,9 +494,9 @@ static tg_value call_value(struct tg_eval *e, const struct tg_node *n)
     return out;
 }
 
-tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_ast *n)
 {
-    const struct tg_node *callee = tg_n_call_callee(n);
+    const struct tg_ast *callee = tg_n_call_callee(n);
     if (tg_callee_is_named(callee)) {
         switch (callee->ref) {
         case TG_REF_TASK: return call_task(e, n, callee->def);
@@ -509,7 +509,7 @@ tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* A task, function or built-in function, its arguments evaluated under the options around it and called under its own. */
-static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, const struct tg_callee *callee, const struct tg_node *options)
+static tg_value call_named_with(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const struct tg_ast *options)
 {
     struct tg_option_before before;
     size_t count;
@@ -527,9 +527,9 @@ static tg_value call_named_with(struct tg_eval *e, const struct tg_node *n, cons
     return out;
 }
 
-tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options)
+tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options)
 {
-    const struct tg_node *called = tg_n_call_callee(n);
+    const struct tg_ast *called = tg_n_call_callee(n);
     struct tg_callee callee;
     if (tg_callee_is_named(called) && called->ref == TG_REF_TASK) callee = tg_callee_of_def(called->def);
     else if (tg_callee_is_named(called) && called->ref == TG_REF_FN) callee = tg_callee_of_fn(called->fn);

@@ -6,15 +6,15 @@
 
 #include "lang/eval/eval.h"
 
-tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_node *n);
+tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_ast *n);
 /* A call with options of its own, which do not reach the calls among its arguments. */
-tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_node *n, const struct tg_node *options);
+tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options);
 /* Calls a function value with values; takes the arguments. */
-tg_value tg_call_apply(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_args, size_t count);
+tg_value tg_call_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_args, size_t count);
 /* A new task; takes the arguments (which must fit def's signature in number). */
-tg_value tg_call_task(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *take_args,
+tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args,
                      size_t count);
 /* A call of a function value whose arguments have been evaluated: values[i] is that of argument i of n. Takes them. */
-tg_value tg_call_values(struct tg_eval *e, const struct tg_node *n, tg_value f, tg_value *take_values, size_t count);
+tg_value tg_call_values(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_values, size_t count);
 
 #endif

@@ -15,7 +15,7 @@
 
 /* ---- the text of an `sh` -------------------------------------------------------------------------- */
 
-static bool word_text(struct tg_eval *e, const struct tg_node *n, tg_value v, struct tg_buf *out)
+static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, struct tg_buf *out)
 {
     tg_value_print(out, v);
     if (tg_kind(v) != TG_NIL && !(out->length && memchr(out->data, 0, out->length))) return true;
@@ -23,7 +23,7 @@ static bool word_text(struct tg_eval *e, const struct tg_node *n, tg_value v, st
     return false;
 }
 
-static bool add_shell_word(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
+static bool add_shell_word(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     struct tg_buf word = {0};
     bool fine = word_text(e, n, v, &word);
@@ -36,7 +36,7 @@ static bool add_shell_word(struct tg_eval *e, const struct tg_node *n, struct tg
 }
 
 /* A list becomes several words, where words are. */
-static bool add_shell_value(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
+static bool add_shell_value(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     if (tg_kind(v) != TG_LIST) return add_shell_word(e, n, q, v, b);
     const struct tg_list *list = tg_list_of(v);
@@ -48,7 +48,7 @@ static bool add_shell_value(struct tg_eval *e, const struct tg_node *n, struct t
 }
 
 /* `raw(x)`: text that the shell reads as it is. */
-static bool add_raw_text(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
+static bool add_raw_text(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
 {
     struct tg_buf text = {0};
     bool fine = word_text(e, n, v, &text);
@@ -60,7 +60,7 @@ static bool add_raw_text(struct tg_eval *e, const struct tg_node *n, struct tg_q
     return fine;
 }
 
-static bool add_script_part(struct tg_eval *e, const struct tg_node *n, struct tg_quotes *q, struct tg_buf *b)
+static bool add_script_part(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, struct tg_buf *b)
 {
     bool raw = n->flags & TG_F_RAW_CALL;
     tg_value v = tg_eval_expression(e, raw ? tg_n_call_args(n).items[0] : n);
@@ -73,7 +73,7 @@ static bool add_script_part(struct tg_eval *e, const struct tg_node *n, struct t
     return fine;
 }
 
-static bool make_script(struct tg_eval *e, const struct tg_node *n, struct tg_buf *b)
+static bool make_script(struct tg_eval *e, const struct tg_ast *n, struct tg_buf *b)
 {
     if (n->kind == TG_N_STR) {
         tg_buf_add(b, n->text, n->length);
@@ -107,7 +107,7 @@ static char *keep_in_arena(struct making *m, const char *text, size_t length)
 }
 
 /* A path: a str or file. NULL after an error. */
-static char *eval_path(struct making *m, const struct tg_node *n)
+static char *eval_path(struct making *m, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return NULL;
@@ -124,7 +124,7 @@ static char *eval_path(struct making *m, const struct tg_node *n)
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-static bool make_result_file(struct making *m, const struct tg_node *n, const char *field)
+static bool make_result_file(struct making *m, const struct tg_ast *n, const char *field)
 {
     struct tg_result_file *file = &m->command.files[m->command.file_count];
     *file = (struct tg_result_file){.field = field, .list = n->flags & TG_F_LIST};
@@ -143,7 +143,7 @@ static tg_value make_path_value(const char *text)
 }
 
 /* The files a command makes, and the value of `out` in its body. */
-static bool make_result_files(struct making *m, const struct tg_node *result)
+static bool make_result_files(struct making *m, const struct tg_ast *result)
 {
     tg_value *out = &m->eval.frame[m->def->out_slot];
     if (result->kind == TG_N_RFILE) {
@@ -167,7 +167,7 @@ static bool make_result_files(struct making *m, const struct tg_node *result)
 
 /* ---- steps --------------------------------------------------------------------------------------- */
 
-static bool add_argument(struct making *m, const struct tg_node *n, tg_value v, char **argv, size_t *count)
+static bool add_argument(struct making *m, const struct tg_ast *n, tg_value v, char **argv, size_t *count)
 {
     struct tg_buf word = {0};
     bool fine = word_text(&m->eval, n, v, &word);
@@ -177,7 +177,7 @@ static bool add_argument(struct making *m, const struct tg_node *n, tg_value v, 
 }
 
 /* The words of `run`; a list among them stands for its items. */
-static bool eval_words(struct making *m, const struct tg_node *n, struct tg_step *step)
+static bool eval_words(struct making *m, const struct tg_ast *n, struct tg_step *step)
 {
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return false;
@@ -203,7 +203,7 @@ static bool eval_words(struct making *m, const struct tg_node *n, struct tg_step
     return fine;
 }
 
-static bool make_step(struct making *m, const struct tg_node *n)
+static bool make_step(struct making *m, const struct tg_ast *n)
 {
     struct tg_step *s = &m->command.steps[m->command.step_count++];
     *s = (struct tg_step){0};
@@ -222,7 +222,7 @@ static bool make_step(struct making *m, const struct tg_node *n)
 
 static bool make_command(struct making *m, const tg_value *args, size_t count)
 {
-    const struct tg_node *node = m->def->node;
+    const struct tg_ast *node = m->def->node;
     const struct tg_sig *sig = &m->def->def.sig;
     struct tg_kids params = tg_n_params_list(tg_n_task_params(node)), steps = tg_n_task_steps(node);
     for (size_t i = 0; i < count; i++) {

@@ -28,7 +28,7 @@ static bool is_operator(const char *name)
     return !(name[0] >= 'a' && name[0] <= 'z') || strcmp(name, "neg") == 0 || strcmp(name, "pos") == 0;
 }
 
-static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def, tg_value *args, size_t count)
+static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *args, size_t count)
 {
     for (size_t i = 0; i < count && !is_operator(def->name); i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
@@ -43,7 +43,7 @@ static tg_value run_now(struct tg_eval *e, const struct tg_node *n, const struct
     return tg_eval_take(e, n, &ctx.err);
 }
 
-tg_value tg_core_task_run(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
+tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char *task, bool structural, tg_value *take_args,
                           size_t count)
 {
     const struct tg_def *def = tg_core_task_def(e, task);

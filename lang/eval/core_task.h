@@ -7,7 +7,7 @@
 
 /* Runs the task on known values at once, or adds it where a future is among them; `structural` ones may hold futures inside
  * lists. Takes the arguments. */
-tg_value tg_core_task_run(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural, tg_value *take_args,
+tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char *task, bool structural, tg_value *take_args,
                           size_t count);
 /* Its definition. `task` is always the same literal: found again by its address. */
 const struct tg_def *tg_core_task_def(struct tg_eval *e, const char *task);

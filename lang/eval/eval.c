@@ -34,7 +34,7 @@ static void add_call_notes(struct tg_eval *e, struct tg_diag *d)
         tg_diag_note(&e->program->diags, d, e->calls.items[0]->span, "%zu calls further out, from here", count - NOTES_MAX);
 }
 
-tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *format, ...)
+tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -46,7 +46,7 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *f
     return tg_bad();
 }
 
-tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err *err)
+tg_value tg_eval_take(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
 {
     if (e->err) {
         tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", err->message);
@@ -60,7 +60,7 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err 
     return tg_bad();
 }
 
-tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v)
+tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_ast *n, const char *what, tg_value v)
 {
     if (e->err) {
         tg_eval_error(e, n, "%s depends on the result of a task, which is known only when the graph runs", what);
@@ -78,7 +78,7 @@ tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_node *n, const char 
     return tg_bad();
 }
 
-bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n)
+bool tg_eval_stopped(struct tg_eval *e, const struct tg_ast *n)
 {
     if (__builtin_expect(!e->stop || atomic_load_explicit(e->stop, memory_order_relaxed) < TG_STOP_SIGNAL, 1)) return false;
     tg_eval_error(e, n, e->fragment ? "interrupted while the graph grew" : "interrupted while the graph was being built");
@@ -87,7 +87,7 @@ bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- names --------------------------------------------------------------------------------------- */
 
-tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_eval_unset(struct tg_eval *e, const struct tg_ast *n)
 {
     return tg_eval_error(e, n, "'%s' has no value yet: nothing that binds it has run", tg_program_name(e->program, n->sym));
 }
@@ -102,7 +102,7 @@ tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot)
 }
 
 /* Where a resolved variable stands; NULL if the node is something else. */
-static inline tg_value *find_variable(struct tg_eval *e, const struct tg_node *n)
+static inline tg_value *find_variable(struct tg_eval *e, const struct tg_ast *n)
 {
     TG_ASSERT(n->ref != TG_REF_LOCAL || tg_frame_has(e, n->slot));
     if (n->ref == TG_REF_LOCAL) return &e->frame[n->slot];
@@ -110,7 +110,7 @@ static inline tg_value *find_variable(struct tg_eval *e, const struct tg_node *n
     return NULL;
 }
 
-static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_name(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value *v = find_variable(e, n);
     if (!v) return tg_function_value(e, n);
@@ -123,7 +123,7 @@ static COLD tg_value eval_name(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
-static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_list(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_kids items = tg_n_list_items(n);
     tg_value list = tg_list_make(items.count);
@@ -135,7 +135,7 @@ static COLD tg_value eval_list(struct tg_eval *e, const struct tg_node *n)
     return list;
 }
 
-static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_record(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_kids entries = tg_n_record_entries(n);
     tg_value record = tg_record_make(entries.count);
@@ -151,8 +151,8 @@ static COLD tg_value eval_record(struct tg_eval *e, const struct tg_node *n)
 #define OPERANDS_MAX 4
 
 /* Runs a task of the built-in plugin on what its operands give; one that is not there, NULL, is nil. */
-static tg_value run_on_operands(struct tg_eval *e, const struct tg_node *n, const char *task, bool structural,
-                                const struct tg_node *const *operands, size_t count)
+static tg_value run_on_operands(struct tg_eval *e, const struct tg_ast *n, const char *task, bool structural,
+                                const struct tg_ast *const *operands, size_t count)
 {
     tg_value args[OPERANDS_MAX];
     TG_ASSERT(count <= OPERANDS_MAX);
@@ -163,13 +163,13 @@ static tg_value run_on_operands(struct tg_eval *e, const struct tg_node *n, cons
     return tg_core_task_run(e, n, task, structural, args, count);
 }
 
-static COLD tg_value eval_range(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_range(struct tg_eval *e, const struct tg_ast *n)
 {
-    const struct tg_node *operands[] = {tg_n_range_from(n), tg_n_range_to(n)};
+    const struct tg_ast *operands[] = {tg_n_range_from(n), tg_n_range_to(n)};
     return run_on_operands(e, n, "range", false, operands, TG_COUNT(operands));
 }
 
-static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_template(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_kids nodes = tg_n_template_parts(n);
     tg_value *parts = tg_alloc(nodes.count * sizeof *parts);
@@ -185,19 +185,19 @@ static COLD tg_value eval_template(struct tg_eval *e, const struct tg_node *n)
     return result;
 }
 
-static COLD tg_value eval_slice(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_slice(struct tg_eval *e, const struct tg_ast *n)
 {
-    const struct tg_node *operands[] = {tg_n_slice_base(n), tg_n_slice_from(n), tg_n_slice_to(n), tg_n_slice_step(n)};
+    const struct tg_ast *operands[] = {tg_n_slice_base(n), tg_n_slice_from(n), tg_n_slice_to(n), tg_n_slice_step(n)};
     return run_on_operands(e, n, "slice", true, operands, TG_COUNT(operands));
 }
 
 /* xs[i] on a list in a variable, without counting references to the list. */
-static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_index(struct tg_eval *e, const struct tg_ast *n)
 {
-    const struct tg_node *base = tg_n_index_base(n), *index = tg_n_index_at(n);
+    const struct tg_ast *base = tg_n_index_base(n), *index = tg_n_index_at(n);
     tg_value *list = base->kind == TG_N_NAME ? find_variable(e, base) : NULL;
     if (!list || tg_kind(*list) != TG_LIST)
-        return run_on_operands(e, n, "index", true, (const struct tg_node *[]){base, index}, 2);
+        return run_on_operands(e, n, "index", true, (const struct tg_ast *[]){base, index}, 2);
     tg_value i = tg_eval_operand(e, index);
     if (tg_is_bad(i)) return i;
     if (tg_kind(i) == TG_INT) {
@@ -209,7 +209,7 @@ static COLD tg_value eval_index(struct tg_eval *e, const struct tg_node *n)
     return tg_core_task_run(e, n, "index", true, args, 2);
 }
 
-static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_field(struct tg_eval *e, const struct tg_ast *n)
 {
     if (n->flags & TG_F_STATIC) return eval_name(e, n);
     tg_value args[2] = {tg_eval_expression(e, tg_n_field_base(n))};
@@ -219,9 +219,9 @@ static COLD tg_value eval_field(struct tg_eval *e, const struct tg_node *n)
     return tg_core_task_run(e, n, "field", true, args, 2);
 }
 
-static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
+static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_ast *n)
 {
-    const struct tg_node *value = tg_n_optioned_value(n), *options = tg_n_optioned_options(n);
+    const struct tg_ast *value = tg_n_optioned_value(n), *options = tg_n_optioned_options(n);
     if (value->kind == TG_N_CALL) return tg_call_evaluate_with(e, value, options);
     struct tg_option_before before;
     if (!tg_option_enter(e, options, &before)) return tg_bad();
@@ -230,7 +230,7 @@ static COLD tg_value eval_optioned(struct tg_eval *e, const struct tg_node *n)
     return v;
 }
 
-enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value *future)
+enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_ast *n, tg_value *future)
 {
     tg_value v = tg_eval_expression(e, n);
     if (tg_is_bad(v)) return TG_WRONG;
@@ -248,7 +248,7 @@ static inline bool is_result(const struct tg_eval *e, tg_value v)
     return v.tag != TG_UNSET && (tg_is_bad(v) || e->graph || !tg_future_in(v));
 }
 
-static inline tg_value eval_expression(struct tg_eval *e, const struct tg_node *n)
+static inline tg_value eval_expression(struct tg_eval *e, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NAME:
@@ -283,7 +283,7 @@ static inline tg_value eval_expression(struct tg_eval *e, const struct tg_node *
     }
 }
 
-tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_eval_expression(struct tg_eval *e, const struct tg_ast *n)
 {
     uint32_t options = e->options, depth = e->depth;
     tg_value v = eval_expression(e, n);

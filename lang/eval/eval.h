@@ -24,7 +24,7 @@ struct tg_core_def {
 /* Sites of tasks that operators and function values make, found again by the node they are made at. */
 #define TG_SITE_CACHE 64
 struct tg_site_cached {
-    const struct tg_node *node;
+    const struct tg_ast *node;
     const struct tg_def *def;
     uint32_t options, site;
 };
@@ -32,7 +32,7 @@ struct tg_site_cached {
 /* A list whose length is not known yet: the future that stands for it, and the box that will hold it. */
 struct tg_made_list {
     tg_id future, box;
-    const struct tg_node *node;
+    const struct tg_ast *node;
 };
 
 /* The variables of the file whose top level is being evaluated, as functions see them: an expansion point sees those
@@ -64,7 +64,7 @@ enum tg_suspend_kind {
 /* The construct at which evaluation is suspended, TG_FLOW_SUSPEND, until it becomes a continuation (suspend.c). */
 struct tg_suspended {
     enum tg_suspend_kind what;
-    const struct tg_node *node;
+    const struct tg_ast *node;
     tg_value trigger;            /* owned: a future, or a list with futures */
     bool gives;                  /* a value, too */
     uint32_t options, group;     /* in force there */
@@ -75,7 +75,7 @@ struct tg_suspended {
 struct tg_rest {
     enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_FOR, TG_REST_WHILE } what;
     uint32_t next;               /* BLOCK: its next statement */
-    const struct tg_node *node;
+    const struct tg_ast *node;
     bool gives;                  /* BLOCK: its last statement gives the value */
     uint32_t options, group;     /* WITH: options to restore; FOR, WHILE: the group around the loop */
     tg_value after;              /* WITH: owned */
@@ -111,7 +111,7 @@ struct tg_eval {
     const char *stack_limit;     /* lowest address of the C stack we may reach */
     const _Atomic int *stop;     /* set by a signal */
     struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (core_task.c) */
-    TG_VEC(const struct tg_node *) calls; /* calls of functions we are in, for notes */
+    TG_VEC(const struct tg_ast *) calls; /* calls of functions we are in, for notes */
     struct tg_site_cached sites[TG_SITE_CACHE];
 };
 
@@ -141,25 +141,25 @@ static inline bool tg_eval_are_values(const tg_value *values, size_t count)
 /* For the program; graph: NULL in commands. err: where messages go, NULL at graph time. */
 void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err);
 void tg_eval_done(struct tg_eval *e);
-tg_value tg_eval_expression(struct tg_eval *e, const struct tg_node *n);
+tg_value tg_eval_expression(struct tg_eval *e, const struct tg_ast *n);
 /* Reports an error at a node (with the calls that led there as notes) and gives TG_BAD. */
-tg_value tg_eval_error(struct tg_eval *e, const struct tg_node *n, const char *format, ...)
+tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* The same with the text of an engine error, which is cleared. */
-tg_value tg_eval_take(struct tg_eval *e, const struct tg_node *n, struct tg_err *err);
+tg_value tg_eval_take(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
 /* An argument that its parameter does not accept. */
-tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_node *n, const char *param, const char *name,
+tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name,
                         const struct tg_type *type, tg_value v);
 /* An error about what must be known while the graph is built, but depends on the result of a task. Unrefs v. */
-tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_node *n, const char *what, tg_value v);
+tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_ast *n, const char *what, tg_value v);
 /* An error about the name of n, a variable without a value. */
-tg_value tg_eval_unset(struct tg_eval *e, const struct tg_node *n);
+tg_value tg_eval_unset(struct tg_eval *e, const struct tg_ast *n);
 /* True, after an error, if a signal asks to stop. */
-bool tg_eval_stopped(struct tg_eval *e, const struct tg_node *n);
+bool tg_eval_stopped(struct tg_eval *e, const struct tg_ast *n);
 /* A variable of a file as functions see it now. */
 tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot);
 /* Evaluates a condition; TG_WAIT gives *future, owned. */
-enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_node *n, tg_value *future);
+enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_ast *n, tg_value *future);
 static inline enum tg_truth tg_eval_truth_of(tg_value v) { return tg_value_truth(v) ? TG_YES : TG_NO; }
 
 static inline void tg_slot_set(tg_value *slot, tg_value take)
@@ -170,7 +170,7 @@ static inline void tg_slot_set(tg_value *slot, tg_value take)
     tg_value_unref(old);
 }
 /* tg_eval_expression with the commonest case, a variable of the frame, in line. */
-static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_node *n)
+static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_ast *n)
 {
     if (n->kind == TG_N_NAME && n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
         return tg_value_ref(e->frame[n->slot]);

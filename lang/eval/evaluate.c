@@ -27,7 +27,7 @@ bool tg_evaluate(struct tg_program *p)
     return fine && p->diags.error_count == 0;
 }
 
-bool tg_evaluate_constant(struct tg_program *p, const struct tg_node *n, tg_value *out)
+bool tg_evaluate_constant(struct tg_program *p, const struct tg_ast *n, tg_value *out)
 {
     struct tg_eval e;
     tg_eval_init(&e, p, NULL, NULL);

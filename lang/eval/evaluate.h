@@ -23,6 +23,6 @@ void tg_evaluate_end(struct tg_program *p);
 /* Evaluates the main file into the session's graph. False if there were errors, now or before. */
 bool tg_evaluate(struct tg_program *p);
 /* The value of an expression that tg_resolve_constant has accepted. False after a diagnostic. */
-bool tg_evaluate_constant(struct tg_program *p, const struct tg_node *n, tg_value *out);
+bool tg_evaluate_constant(struct tg_program *p, const struct tg_ast *n, tg_value *out);
 
 #endif

@@ -26,7 +26,7 @@ static void show_captured(const struct tg_function *f, void (*visit)(void *data,
     for (uint32_t i = 0; i < v->capture_count; i++) visit(data, v->captured[i]);
 }
 
-static struct tg_fn_value *new_function(const struct tg_node *n, size_t captures)
+static struct tg_fn_value *new_function(const struct tg_ast *n, size_t captures)
 {
     struct tg_fn_value *f = tg_alloc_zero(sizeof *f + captures * sizeof f->captured[0]);
     tg_function_init(&f->base, destroy_function, show_captured);
@@ -34,7 +34,7 @@ static struct tg_fn_value *new_function(const struct tg_node *n, size_t captures
     return f;
 }
 
-tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_function_value(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_fn_value *f;
     TG_ASSERT(n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->ref == TG_REF_FN || n->ref == TG_REF_TASK ||

@@ -14,6 +14,6 @@ static inline tg_value tg_function_as_value(struct tg_function *f)
     return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)f);
 }
 /* The value of a name that is a function, task or built-in function, or of a function that stands here. */
-tg_value tg_function_value(struct tg_eval *e, const struct tg_node *n);
+tg_value tg_function_value(struct tg_eval *e, const struct tg_ast *n);
 
 #endif

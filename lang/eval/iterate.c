@@ -24,7 +24,7 @@ enum begin { BEGIN_FAIL, BEGIN_NOW, BEGIN_WAIT };
 /* The same for each item. */
 enum item { ITEM_FAIL, ITEM_END, ITEM_IS, ITEM_WAIT };
 
-static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_value *v, size_t count, struct tg_iterator *it)
+static bool range_bounds(struct tg_eval *e, const struct tg_ast *n, const tg_value *v, size_t count, struct tg_iterator *it)
 {
     int64_t from = count > 1 ? v[0].i : 0, to = count > 1 ? v[1].i : v[0].i, step = count > 2 ? v[2].i : 1;
     if (step == 0) return tg_eval_error(e, n, "the step of a range cannot be 0"), false;
@@ -37,19 +37,19 @@ static bool range_bounds(struct tg_eval *e, const struct tg_node *n, const tg_va
     return true;
 }
 
-static bool names_range(const struct tg_node *callee)
+static bool names_range(const struct tg_ast *callee)
 {
     return callee->kind == TG_N_NAME && callee->ref == TG_REF_BUILTIN && callee->builtin == &tg_builtins[TG_BUILTIN_RANGE];
 }
 
 /* The bounds of a range as they are written. */
 struct bounds {
-    const struct tg_node *items[3];
+    const struct tg_ast *items[3];
     uint32_t count;
 };
 
 /* `a..b`, `range(..)`? */
-static bool is_range(const struct tg_node *n, struct bounds *b)
+static bool is_range(const struct tg_ast *n, struct bounds *b)
 {
     if (n->kind == TG_N_RANGE) {
         *b = (struct bounds){{tg_n_range_from(n), tg_n_range_to(n)}, 2};
@@ -65,7 +65,7 @@ static bool is_range(const struct tg_node *n, struct bounds *b)
     return true;
 }
 
-static bool begin_bounds(struct tg_eval *e, const struct tg_node *n, const struct bounds *b, const tg_value *v, struct tg_iterator *it)
+static bool begin_bounds(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, const tg_value *v, struct tg_iterator *it)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         if (tg_kind(v[i]) == TG_INT) continue;
@@ -76,7 +76,7 @@ static bool begin_bounds(struct tg_eval *e, const struct tg_node *n, const struc
 }
 
 /* A range, without making the list. *wait: a list of its bounds, if some are not known yet. */
-static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, const struct bounds *b, struct tg_iterator *it, tg_value *wait)
+static enum begin begin_range(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, struct tg_iterator *it, tg_value *wait)
 {
     tg_value v[TG_COUNT(b->items)];
     bool waits = false;
@@ -96,7 +96,7 @@ static enum begin begin_range(struct tg_eval *e, const struct tg_node *n, const 
 }
 
 /* Takes over. */
-static bool begin_value(struct tg_eval *e, const struct tg_node *n, tg_value over, struct tg_iterator *it)
+static bool begin_value(struct tg_eval *e, const struct tg_ast *n, tg_value over, struct tg_iterator *it)
 {
     *it = (struct tg_iterator){.over = over};
     switch (tg_kind(over)) {
@@ -112,7 +112,7 @@ static bool begin_value(struct tg_eval *e, const struct tg_node *n, tg_value ove
 }
 
 /* Evaluates what is gone through. *wait: what must be known before. */
-static enum begin begin_iterator(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *wait)
+static enum begin begin_iterator(struct tg_eval *e, const struct tg_ast *n, struct tg_iterator *it, tg_value *wait)
 {
     struct bounds bounds;
     if (is_range(n, &bounds)) return begin_range(e, n, &bounds, it, wait);
@@ -124,7 +124,7 @@ static enum begin begin_iterator(struct tg_eval *e, const struct tg_node *n, str
 }
 
 /* The same with what was waited for, which is taken. */
-static bool begin_awaited(struct tg_eval *e, const struct tg_node *n, tg_value take_known, struct tg_iterator *it)
+static bool begin_awaited(struct tg_eval *e, const struct tg_ast *n, tg_value take_known, struct tg_iterator *it)
 {
     struct bounds bounds;
     if (!is_range(n, &bounds)) return begin_value(e, n, take_known, it);
@@ -159,7 +159,7 @@ static inline bool take_next_known(struct tg_iterator *it, tg_value *out)
 }
 
 /* The next item, of a stream, too. ITEM_WAIT: *out is what it waits for. */
-static inline enum item take_next_item(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it, tg_value *out)
+static inline enum item take_next_item(struct tg_eval *e, const struct tg_ast *n, struct tg_iterator *it, tg_value *out)
 {
     if (__builtin_expect(tg_kind(it->over) != TG_OBJECT, 1)) return take_next_known(it, out) ? ITEM_IS : ITEM_END;
     switch (tg_as_completed_step(e, n, it->over, out)) {
@@ -177,7 +177,7 @@ static void end_iterator(struct tg_iterator *it)
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
-bool tg_iterate_unpack(struct tg_eval *e, const struct tg_node *targets, tg_value take)
+bool tg_iterate_unpack(struct tg_eval *e, const struct tg_ast *targets, tg_value take)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     bool list = tg_kind(take) == TG_LIST;
@@ -217,7 +217,7 @@ static void add_piece(struct pieces *p, tg_value future)
     tg_list_add(p->before, future);
 }
 
-static bool suspend_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, enum tg_suspend_kind what, tg_value trigger,
+static bool suspend_clause(struct tg_eval *e, const struct tg_ast *n, uint32_t i, enum tg_suspend_kind what, tg_value trigger,
                            tg_value over, struct pieces *p)
 {
     tg_value future = tg_suspend_expression(e, what, n, i, trigger, over);
@@ -226,13 +226,13 @@ static bool suspend_clause(struct tg_eval *e, const struct tg_node *n, uint32_t 
     return true;
 }
 
-static bool eval_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p);
+static bool eval_clause(struct tg_eval *e, const struct tg_ast *n, uint32_t i, struct pieces *p);
 
 /* All that the iterator has; ends it. */
-static bool eval_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
+static bool eval_rounds(struct tg_eval *e, const struct tg_ast *n, uint32_t i, struct tg_iterator *it, struct pieces *p)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
-    const struct tg_node *over = tg_n_cfor_over(clauses.items[i]), *targets = tg_n_cfor_targets(clauses.items[i]);
+    const struct tg_ast *over = tg_n_cfor_over(clauses.items[i]), *targets = tg_n_cfor_targets(clauses.items[i]);
     tg_value v = tg_nil();
     enum item item = ITEM_IS;
     bool fine = true;
@@ -244,7 +244,7 @@ static bool eval_rounds(struct tg_eval *e, const struct tg_node *n, uint32_t i, 
     return fine && item != ITEM_FAIL;
 }
 
-static bool eval_clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
+static bool eval_clause_for(struct tg_eval *e, const struct tg_ast *n, uint32_t i, struct pieces *p)
 {
     struct tg_iterator it;
     tg_value wait;
@@ -255,7 +255,7 @@ static bool eval_clause_for(struct tg_eval *e, const struct tg_node *n, uint32_t
     }
 }
 
-static bool eval_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, struct pieces *p)
+static bool eval_clause(struct tg_eval *e, const struct tg_ast *n, uint32_t i, struct pieces *p)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     TG_ASSERT(i <= clauses.count);
@@ -276,7 +276,7 @@ static bool eval_clause(struct tg_eval *e, const struct tg_node *n, uint32_t i, 
 }
 
 /* The list, or the future of the whole. */
-static tg_value join_pieces(struct tg_eval *e, const struct tg_node *n, struct pieces *p, bool fine)
+static tg_value join_pieces(struct tg_eval *e, const struct tg_ast *n, struct pieces *p, bool fine)
 {
     if (!fine) {
         tg_value_unref(p->list);
@@ -304,7 +304,7 @@ static struct pieces no_pieces(void)
     return (struct pieces){tg_list_make(0), tg_nil()};
 }
 
-tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_ast *n)
 {
     uint32_t group = e->group;
     e->group = n->group;
@@ -314,7 +314,7 @@ tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_node *n)
     return out;
 }
 
-tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value take_over)
+tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_ast *n, uint32_t i, tg_value take_over)
 {
     struct tg_iterator it;
     if (!begin_awaited(e, tg_n_cfor_over(tg_n_comp_clauses(n).items[i]), take_over, &it)) return tg_bad();
@@ -322,7 +322,7 @@ tg_value tg_iterate_clause_over(struct tg_eval *e, const struct tg_node *n, uint
     return join_pieces(e, n, &p, eval_rounds(e, n, i, &it, &p));
 }
 
-tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_node *n, uint32_t i)
+tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_ast *n, uint32_t i)
 {
     struct pieces p = no_pieces();
     return join_pieces(e, n, &p, eval_clause(e, n, i, &p));
@@ -330,7 +330,7 @@ tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_node *n, uint
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, struct tg_iterator *it)
+enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_ast *n, struct tg_iterator *it)
 {
     uint32_t group = e->group;
     tg_value v;
@@ -354,13 +354,13 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_node *n, s
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
 
-enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_node *n, tg_value take_over)
+enum tg_flow tg_iterate_for_over(struct tg_eval *e, const struct tg_ast *n, tg_value take_over)
 {
     struct tg_iterator it;
     return begin_awaited(e, tg_n_for_over(n), take_over, &it) ? tg_iterate_for_rounds(e, n, &it) : TG_FLOW_FAIL;
 }
 
-enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_iterator it;
     tg_value wait;
@@ -371,7 +371,7 @@ enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_node *n)
     }
 }
 
-enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_node *n, enum tg_truth first)
+enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_ast *n, enum tg_truth first)
 {
     uint32_t group = e->group;
     enum tg_flow flow = TG_FLOW_NEXT;
@@ -394,7 +394,7 @@ enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_node *n,
     return flow == TG_FLOW_BREAK ? TG_FLOW_NEXT : flow;
 }
 
-enum tg_flow tg_iterate_while(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_iterate_while(struct tg_eval *e, const struct tg_ast *n)
 {
     return tg_suspend_construct(e, n, tg_iterate_while_rounds(e, n, TG_WAIT), NULL);
 }

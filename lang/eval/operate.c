@@ -39,7 +39,7 @@ static bool append_list(tg_value a, tg_value b, tg_value *out)
     return true;
 }
 
-tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, tg_value take_a, tg_value take_b)
+tg_value tg_operate(struct tg_eval *e, const struct tg_ast *n, enum tg_op op, tg_value take_a, tg_value take_b)
 {
     tg_value out;
     if (take_a.tag == TG_INT && take_b.tag == TG_INT && operate_ints(op, take_a.i, take_b.i, &out)) return out;
@@ -48,7 +48,7 @@ tg_value tg_operate(struct tg_eval *e, const struct tg_node *n, enum tg_op op, t
     return tg_core_task_run(e, n, tg_ast_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }
 
-tg_value tg_operate_binary(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_binary(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value a = tg_eval_operand(e, tg_n_binary_left(n)), out;
     if (tg_is_bad(a)) return a;
@@ -58,7 +58,7 @@ tg_value tg_operate_binary(struct tg_eval *e, const struct tg_node *n)
     return tg_operate(e, n, n->op, a, b);
 }
 
-tg_value tg_operate_unary(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_unary(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_unary_operand(n));
     if (tg_is_bad(v)) return v;
@@ -72,7 +72,7 @@ tg_value tg_operate_unary(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* An operand that may as well be evaluated though nobody may need it: nothing is added by it, and it waits for nothing. */
-static bool is_plain_operand(struct tg_eval *e, const struct tg_node *n)
+static bool is_plain_operand(struct tg_eval *e, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
@@ -83,10 +83,10 @@ static bool is_plain_operand(struct tg_eval *e, const struct tg_node *n)
 
 /* As in Python: the result is one of the operands, and the right one is looked at only if it is needed: if the left one
  * is a future, when that is known. */
-tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_logic(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value a = tg_eval_expression(e, tg_n_binary_left(n));
-    const struct tg_node *right = tg_n_binary_right(n);
+    const struct tg_ast *right = tg_n_binary_right(n);
     if (tg_is_bad(a)) return a;
     if (tg_kind(a) != TG_FUTURE) {
         if (tg_value_truth(a) == (n->op == TG_OP_OR)) return a;
@@ -103,12 +103,12 @@ tg_value tg_operate_logic(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* a < b <= c: every operand is evaluated once, and only if the comparisons before are true. */
-tg_value tg_operate_chain_from(struct tg_eval *e, const struct tg_node *n, uint32_t i, tg_value left)
+tg_value tg_operate_chain_from(struct tg_eval *e, const struct tg_ast *n, uint32_t i, tg_value left)
 {
     struct tg_kids links = tg_n_chain_links(n);
     for (;; i++) {
         TG_ASSERT(i < links.count && left.tag != TG_UNSET);
-        const struct tg_node *link = links.items[i];
+        const struct tg_ast *link = links.items[i];
         tg_value right = tg_eval_expression(e, tg_n_binary_right(link));
         if (tg_is_bad(right)) return tg_value_unref(left), right;
         tg_value one = tg_operate(e, link, link->op, left, tg_value_ref(right));
@@ -121,7 +121,7 @@ tg_value tg_operate_chain_from(struct tg_eval *e, const struct tg_node *n, uint3
     }
 }
 
-tg_value tg_operate_chain(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_operate_chain(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value left = tg_eval_expression(e, tg_n_chain_operand(n, 0));
     return tg_is_bad(left) ? left : tg_operate_chain_from(e, n, 0, left);

@@ -18,13 +18,13 @@ static void put_options(tg_value record, tg_value from)
 }
 
 /* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
-static bool merge_options(struct tg_eval *e, const struct tg_node *n, tg_value base, tg_value *out, tg_value *after)
+static bool merge_options(struct tg_eval *e, const struct tg_ast *n, tg_value base, tg_value *out, tg_value *after)
 {
     struct tg_kids given = tg_n_options_list(n);
     tg_value record = tg_record_make(given.count);
     put_options(record, base);
     for (uint32_t i = 0; i < given.count; i++) {
-        const struct tg_node *o = given.items[i];
+        const struct tg_ast *o = given.items[i];
         const struct tg_name *name = tg_names_get(&e->program->names, o->sym);
         tg_value v = tg_eval_expression(e, tg_n_keyword_value(o));
         if (tg_is_bad(v)) return tg_value_unref(record), false;
@@ -53,7 +53,7 @@ static bool merge_options(struct tg_eval *e, const struct tg_node *n, tg_value b
     return true;
 }
 
-bool tg_option_enter(struct tg_eval *e, const struct tg_node *n, struct tg_option_before *before)
+bool tg_option_enter(struct tg_eval *e, const struct tg_ast *n, struct tg_option_before *before)
 {
     if (!e->graph) return tg_eval_error(e, n, "a command cannot make tasks"), false;
     *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
@@ -81,7 +81,7 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out
     *out = e->options;
     if (!(def->flags & TG_DEF_COMMAND)) return true;
     const struct tg_command_def *c = def->data;
-    const struct tg_node *options = tg_n_task_options(c->node);
+    const struct tg_ast *options = tg_n_task_options(c->node);
     if (!options) return true;
     tg_value own, after = tg_nil();
     tg_value *frame = e->frame;

@@ -45,7 +45,7 @@ void tg_site_table_done(struct tg_site_table *t)
 
 /* ---- sites --------------------------------------------------------------------------------------- */
 
-static uint32_t new_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+static uint32_t new_site(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     uint32_t options;
     if (!tg_option_of_def(e, def, &options)) return 0;
@@ -73,7 +73,7 @@ static uint32_t shared_site(struct tg_eval *e, struct tg_site_cached *entry)
     return entry->site;
 }
 
-static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+static uint32_t continuing_site(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     struct tg_site_cached entry = {n, def, e->options, 0};
     uint32_t site = table_find(&e->continuing->sites, &entry);
@@ -82,17 +82,17 @@ static uint32_t continuing_site(struct tg_eval *e, const struct tg_node *n, cons
     return entry.site;
 }
 
-uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     if (n->site && n->site_options == e->options) return n->site;
     if (e->fragment) return tg_site_of_node(e, n, def);
     TG_ASSERT(tg_eval_is_sound(e) && e->graph);
-    struct tg_node *own = (struct tg_node *)n;
+    struct tg_ast *own = (struct tg_ast *)n;
     own->site_options = e->options;
     return own->site = new_site(e, n, def);
 }
 
-uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_node *n, const struct tg_def *def)
+uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     struct tg_site_cached *c = &e->sites[(((uintptr_t)n ^ (uintptr_t)def) >> 4) % TG_SITE_CACHE];
     if (c->node == n && c->def == def && c->options == e->options) return c->site;
@@ -117,7 +117,7 @@ uint32_t tg_site_options(struct tg_eval *e, tg_value take_record)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-tg_value tg_site_add_task(struct tg_eval *e, const struct tg_node *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
+tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
 {
     if (!site) return tg_bad();
     TG_ASSERT(tg_eval_is_sound(e) && e->graph && tg_eval_are_values(args, count));

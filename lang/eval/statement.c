@@ -14,7 +14,7 @@
 
 /* ---- binding ------------------------------------------------------------------------------------- */
 
-static enum tg_flow run_assign(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_assign(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_assign_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
@@ -22,9 +22,9 @@ static enum tg_flow run_assign(struct tg_eval *e, const struct tg_node *n)
 }
 
 /* xs += [a]: pushes onto the variable's own list, without making one for the right side. */
-static bool push_item(struct tg_eval *e, const struct tg_node *n, enum tg_flow *flow)
+static bool push_item(struct tg_eval *e, const struct tg_ast *n, enum tg_flow *flow)
 {
-    const struct tg_node *right = tg_n_augment_value(n);
+    const struct tg_ast *right = tg_n_augment_value(n);
     tg_value *slot = &e->frame[n->slot];
     if (n->op != TG_OP_ADD || right->kind != TG_N_LIST || tg_kind(*slot) != TG_LIST) return false;
     struct tg_kids items = tg_n_list_items(right);
@@ -37,7 +37,7 @@ static bool push_item(struct tg_eval *e, const struct tg_node *n, enum tg_flow *
     return true;
 }
 
-static enum tg_flow run_augment(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_augment(struct tg_eval *e, const struct tg_ast *n)
 {
     enum tg_flow flow;
     if (push_item(e, n, &flow)) return flow;
@@ -58,9 +58,9 @@ static enum tg_flow run_augment(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- parameters, outputs ------------------------------------------------------------------------- */
 
-static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
+static bool check_choice(struct tg_eval *e, const struct tg_ast *n, tg_value v)
 {
-    const struct tg_node *node = tg_n_param_choices(n);
+    const struct tg_ast *node = tg_n_param_choices(n);
     if (!node) return true;
     tg_value choices = tg_eval_expression(e, node);
     if (tg_is_bad(choices)) return false;
@@ -83,14 +83,14 @@ static bool check_choice(struct tg_eval *e, const struct tg_node *n, tg_value v)
     return fine;
 }
 
-static struct tg_parameter *find_parameter(struct tg_module *m, const struct tg_node *n)
+static struct tg_parameter *find_parameter(struct tg_module *m, const struct tg_ast *n)
 {
     for (size_t i = 0; i < m->params.count; i++)
         if (m->params.items[i].node == n) return &m->params.items[i];
     return NULL;
 }
 
-static enum tg_flow run_param(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_param(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_parameter *p = find_parameter(e->module, n);
     TG_ASSERT(p && p->slot == n->slot && tg_frame_has(e, n->slot));
@@ -111,7 +111,7 @@ static enum tg_flow run_param(struct tg_eval *e, const struct tg_node *n)
     return check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
-static enum tg_flow run_output(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_output(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_output_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
@@ -145,10 +145,10 @@ static enum tg_flow run_output(struct tg_eval *e, const struct tg_node *n)
 
 /* ---- the rest ------------------------------------------------------------------------------------ */
 
-static enum tg_flow run_assert(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_assert(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value args[2] = {tg_eval_expression(e, tg_n_assert_condition(n)), tg_nil()};
-    const struct tg_node *message = tg_n_assert_message(n);
+    const struct tg_ast *message = tg_n_assert_message(n);
     if (tg_is_bad(args[0])) return TG_FLOW_FAIL;
     if (message) args[1] = tg_eval_expression(e, message);
     else args[1] = tg_str("assertion failed");
@@ -166,9 +166,9 @@ static enum tg_flow run_assert(struct tg_eval *e, const struct tg_node *n)
     return truth ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
-static enum tg_flow run_if(struct tg_eval *e, const struct tg_node *n, tg_value *value);
+static enum tg_flow run_if(struct tg_eval *e, const struct tg_ast *n, tg_value *value);
 
-static enum tg_flow run_with(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_with(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_option_before before;
     if (!tg_option_enter(e, tg_n_with_options(n), &before)) return TG_FLOW_FAIL;
@@ -179,9 +179,9 @@ static enum tg_flow run_with(struct tg_eval *e, const struct tg_node *n)
     return flow;
 }
 
-static enum tg_flow run_return(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_return(struct tg_eval *e, const struct tg_ast *n)
 {
-    const struct tg_node *value = tg_n_return_value(n);
+    const struct tg_ast *value = tg_n_return_value(n);
     tg_value v = value ? tg_eval_expression(e, value) : tg_nil();
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     TG_ASSERT(tg_kind(e->result) == TG_NIL); /* whoever runs the body takes it */
@@ -189,7 +189,7 @@ static enum tg_flow run_return(struct tg_eval *e, const struct tg_node *n)
     return TG_FLOW_RETURN;
 }
 
-static enum tg_flow run_expression(struct tg_eval *e, const struct tg_node *n)
+static enum tg_flow run_expression(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(e, n);
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
@@ -220,7 +220,7 @@ static inline bool is_balanced(const struct tg_eval *e, const struct balance *b)
            now.after.bits == b->after.bits;
 }
 
-static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_node *n)
+static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_ASSIGN: return run_assign(e, n);
@@ -245,7 +245,7 @@ static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_node
     }
 }
 
-enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
+enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_ast *n)
 {
     TG_ASSERT(tg_eval_is_sound(e) && e->rests.count == 0);
     struct balance before = balance_of(e);
@@ -258,7 +258,7 @@ enum tg_flow tg_statement_run(struct tg_eval *e, const struct tg_node *n)
 /* ---- blocks that give a value -------------------------------------------------------------------- */
 
 /* With `value`, the last statement gives the value if it is an expression or an `if`. */
-static enum tg_flow run_last(struct tg_eval *e, const struct tg_node *s, tg_value *value)
+static enum tg_flow run_last(struct tg_eval *e, const struct tg_ast *s, tg_value *value)
 {
     if (s->kind == TG_N_IF) return run_if(e, s, value);
     if (s->kind != TG_N_EXPR) return tg_statement_run(e, s);
@@ -266,13 +266,13 @@ static enum tg_flow run_last(struct tg_eval *e, const struct tg_node *s, tg_valu
     return tg_is_bad(*value) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
 }
 
-enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n, uint32_t from, tg_value *value)
+enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_ast *n, uint32_t from, tg_value *value)
 {
     struct tg_kids statements = tg_n_block_statements(n);
     TG_ASSERT(from <= statements.count);
     for (uint32_t i = from; i < statements.count; i++) {
         bool last = i + 1 == statements.count;
-        const struct tg_node *s = statements.items[i];
+        const struct tg_ast *s = statements.items[i];
         enum tg_flow flow = last && value ? run_last(e, s, value) : tg_statement_run(e, s);
         if (__builtin_expect(flow == TG_FLOW_SUSPEND, 0) && !last)
             tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
@@ -281,16 +281,16 @@ enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_node *n,
     return TG_FLOW_NEXT;
 }
 
-enum tg_flow tg_statement_branch(struct tg_eval *e, const struct tg_node *n, enum tg_truth truth, tg_value *value)
+enum tg_flow tg_statement_branch(struct tg_eval *e, const struct tg_ast *n, enum tg_truth truth, tg_value *value)
 {
-    const struct tg_node *other = tg_n_if_else(n);
+    const struct tg_ast *other = tg_n_if_else(n);
     if (truth == TG_YES) return tg_statement_block_from(e, tg_n_if_then(n), 0, value);
     if (!other) return TG_FLOW_NEXT;
     if (other->kind == TG_N_IF) return run_if(e, other, value);
     return tg_statement_block_from(e, other, 0, value);
 }
 
-static enum tg_flow run_if(struct tg_eval *e, const struct tg_node *n, tg_value *value)
+static enum tg_flow run_if(struct tg_eval *e, const struct tg_ast *n, tg_value *value)
 {
     for (;; n = tg_n_if_else(n)) {
         tg_value future;
@@ -302,7 +302,7 @@ static enum tg_flow run_if(struct tg_eval *e, const struct tg_node *n, tg_value 
     }
 }
 
-tg_value tg_statement_block(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_statement_block(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value value = tg_nil();
     enum tg_flow flow = tg_statement_block_from(e, n, 0, &value);
@@ -310,7 +310,7 @@ tg_value tg_statement_block(struct tg_eval *e, const struct tg_node *n)
     return flow == TG_FLOW_NEXT ? value : tg_bad();
 }
 
-tg_value tg_statement_if(struct tg_eval *e, const struct tg_node *n)
+tg_value tg_statement_if(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value value = tg_nil();
     enum tg_flow flow = run_if(e, n, &value);

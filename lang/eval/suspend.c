@@ -126,7 +126,7 @@ static void mark_one(void *marks, tg_value v)
 }
 
 /* An empty continuation with room; what is in force and where we are is taken from the evaluator. */
-static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, size_t held,
+static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, size_t held,
                                                 size_t rests)
 {
     struct tg_continuation *k = tg_alloc(sizeof *k + held * sizeof k->held[0] + rests * sizeof k->rests[0]);
@@ -260,7 +260,7 @@ static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *t
     return future;
 }
 
-static tg_value add_part_task(struct tg_eval *e, const struct tg_node *n, tg_value box, uint32_t i)
+static tg_value add_part_task(struct tg_eval *e, const struct tg_ast *n, tg_value box, uint32_t i)
 {
     tg_value args[2] = {box, tg_int(i)};
     uint32_t options = e->options;
@@ -272,7 +272,7 @@ static tg_value add_part_task(struct tg_eval *e, const struct tg_node *n, tg_val
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, tg_value take_trigger, bool gives)
+enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger, bool gives)
 {
     TG_ASSERT(what <= TG_SUSPEND_WAIT && tg_future_in(take_trigger) && e->rests.count == 0);
     e->suspended = (struct tg_suspended){.what = what, .node = n, .trigger = take_trigger, .gives = gives, .options = e->options,
@@ -324,7 +324,7 @@ static uint32_t count_given(const struct tg_region *region)
 }
 
 /* Binds what the construct gives: its value, then the slots, in the order in which tg_suspend_result puts them. */
-static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struct tg_bound *bound, const struct tg_region *region,
+static bool bind_results(struct tg_eval *e, const struct tg_ast *n, const struct tg_bound *bound, const struct tg_region *region,
                          tg_value future, tg_value *value)
 {
     TG_ASSERT(bound->boxed || count_given(region) + bound->gives <= 1);
@@ -340,14 +340,14 @@ static bool bind_results(struct tg_eval *e, const struct tg_node *n, const struc
     return true;
 }
 
-static enum tg_flow output_inside(struct tg_eval *e, const struct tg_node *output)
+static enum tg_flow output_inside(struct tg_eval *e, const struct tg_ast *output)
 {
     tg_eval_error(e, output, "the result of a task decides whether this is reached: no output can stand here");
     drop_suspended(e);
     return TG_FLOW_FAIL;
 }
 
-enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value)
+enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enum tg_flow flow, tg_value *value)
 {
     if (__builtin_expect(flow != TG_FLOW_SUSPEND, 1)) return flow;
     const struct tg_region *region = tg_region_of(e->program, n);
@@ -367,7 +367,7 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
     struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_region_effects(e->program, fn)};
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, NULL);
-    const struct tg_node *n = k->node;
+    const struct tg_ast *n = k->node;
     tg_value future = add_expansion_point(e, k, point_def(k, bound.boxed), trigger, tg_nil());
     return tg_is_bad(future) || !bound.boxed ? future : add_part_task(e, n, future, 0);
 }
@@ -429,7 +429,7 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
 static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bool effects, bool list, tg_value take_trigger,
                                 tg_value after)
 {
-    const struct tg_node *n = k->node;
+    const struct tg_ast *n = k->node;
     k->bound.gives = true;
     k->bound.boxed = effects || list;
     tg_value future = add_expansion_point(e, k, point_def(k, effects), take_trigger, after);
@@ -440,7 +440,7 @@ static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bo
 }
 
 /* Values that were bound inside an expression: the construct binds them, too. */
-tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra)
 {
     const struct tg_region *region = tg_region_of(e->program, n);
@@ -468,7 +468,7 @@ static tg_value make_list(tg_value *take_values, size_t count)
     return list;
 }
 
-tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count)
+tg_value tg_suspend_call(struct tg_eval *e, const struct tg_ast *n, tg_value take_f, tg_value *take_values, size_t count)
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_CALL, n, 0, 0);
     k->extra = make_list(take_values, count);
@@ -495,7 +495,7 @@ static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const
     return false;
 }
 
-tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
                           size_t which)
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_BUILTIN, n, 0, 0);
@@ -511,7 +511,7 @@ tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const st
     return add_value_point(e, k, effects, list, trigger, e->after);
 }
 
-tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value trigger, tg_value stream)
+tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_ast *n, bool first, tg_value trigger, tg_value stream)
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_FEED, n, 0, 0);
     k->extra = tg_value_ref(stream);

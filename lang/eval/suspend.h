@@ -21,7 +21,7 @@ struct tg_held_slot {
 
 /* Where the continuation ends: with a construct, or with the body of a function. */
 struct tg_bound {
-    const struct tg_node *node;  /* NULL: the body of fn */
+    const struct tg_ast *node;  /* NULL: the body of fn */
     const struct tg_fn *fn;      /* whose frame; NULL: the top level of module */
     struct tg_module *module;
     bool gives;                  /* a value, beside those of slots */
@@ -35,7 +35,7 @@ struct tg_continuation {
     enum tg_suspend_kind what;
     bool global;                 /* may read variables of files */
     bool gives;                  /* the construct that it begins with does */
-    const struct tg_node *node;  /* that, or the call */
+    const struct tg_ast *node;  /* that, or the call */
     uint32_t at;                 /* clause, comparison of a chain, argument of a built-in function; FEED: 1 for `first` */
     uint32_t options, group;
     const struct tg_builtin *builtin;
@@ -43,31 +43,31 @@ struct tg_continuation {
     tg_value after;
     struct tg_world world;
     uint32_t call_count, held_count, rest_count;
-    const struct tg_node *calls[TG_CALLS_KEPT];
+    const struct tg_ast *calls[TG_CALLS_KEPT];
     struct tg_rest *rests;   /* behind held */
     struct tg_held_slot held[];
 };
 
 /* -- statements */
 /* Suspends evaluation at this construct until the trigger is known; takes it. Always TG_FLOW_SUSPEND. */
-enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, tg_value take_trigger, bool gives);
+enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger, bool gives);
 /* Notes what remains to be done around it; takes what the record holds. */
 void tg_suspend_rest(struct tg_eval *e, struct tg_rest take);
 /* The flow of a construct that has been run: if it was suspended inside and nothing in it leaves the construct, its expansion
  * point is added, and what it binds become futures (its value too, if asked for). */
-enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_node *n, enum tg_flow flow, tg_value *value);
+enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enum tg_flow flow, tg_value *value);
 /* Suspends the rest of a function's body: its value. */
 tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn);
 
 /* -- expressions: the value they will have; take trigger and extra */
-tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_node *n, uint32_t at, tg_value take_trigger,
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at, tg_value take_trigger,
                              tg_value take_extra);
 /* Suspends a call of a built-in function until its argument `which`, a future or a list with futures inside, is known: it is
  * called with the value in its place, and this is the future of what it gives. Takes the arguments. */
-tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_node *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
                           size_t which);
 /* A call of a function that is not known yet; takes all. */
-tg_value tg_suspend_call(struct tg_eval *e, const struct tg_node *n, tg_value take_f, tg_value *take_values, size_t count);
+tg_value tg_suspend_call(struct tg_eval *e, const struct tg_ast *n, tg_value take_f, tg_value *take_values, size_t count);
 
 /* If `list` is the future of a comprehension or call that this evaluator has suspended: adds a task that puts the items into
  * the stream, which is open, as soon as they are there, and closes it; or fails it if there will be none. first: it is the
@@ -81,7 +81,7 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
 tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k);
 /* A task that feeds an open stream (of `first`, or of `as_completed`) from a list or a box with one, when that is known.
  * Takes the trigger. */
-tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_node *n, bool first, tg_value take_trigger, tg_value stream);
+tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_ast *n, bool first, tg_value take_trigger, tg_value stream);
 int tg_continue_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 /* The same for a task [trigger, stream, closure]. */
 int tg_continue_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);

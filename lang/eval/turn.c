@@ -159,7 +159,7 @@ static const struct tg_def turn_def = {
     .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "after", .count = 2, .required = 1, .rest = true, .params = turn_params, .result = TYPE(TG_KINDS_ANY)}};
 
-tg_value tg_turn_end(struct tg_eval *e, const struct tg_node *n, tg_value take_result)
+tg_value tg_turn_end(struct tg_eval *e, const struct tg_ast *n, tg_value take_result)
 {
     if (!e->turns) return take_result;
     TG_ASSERT(e->fragment && tg_eval_are_values(&take_result, 1));

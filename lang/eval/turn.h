@@ -21,7 +21,7 @@ void tg_turn_await_world(struct tg_eval *e, tg_value *after);
 void tg_turn_give_world(struct tg_eval *e, tg_value future);
 /* When its evaluation ends: a result that is not there before everything is done that had its turn meanwhile. Begin
  * and end without turns. */
-tg_value tg_turn_end(struct tg_eval *e, const struct tg_node *n, tg_value take_result);
+tg_value tg_turn_end(struct tg_eval *e, const struct tg_ast *n, tg_value take_result);
 void tg_turn_done(struct tg_eval *e);
 
 /* -- one stream, or a future that will be one */

@@ -141,7 +141,7 @@ uint32_t tg_print_source_column(const struct tg_source *source, uint32_t offset)
     return column;
 }
 
-uint32_t tg_print_extent(const struct tg_node *n)
+uint32_t tg_print_extent(const struct tg_ast *n)
 {
     uint32_t end = n->span.end;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) {
@@ -153,7 +153,7 @@ uint32_t tg_print_extent(const struct tg_node *n)
 
 /* ---- blocks -------------------------------------------------------------------------------------- */
 
-static void statement(struct tg_printer *p, const struct tg_node *n);
+static void statement(struct tg_printer *p, const struct tg_ast *n);
 
 static void flat_sequence(struct tg_printer *p, struct tg_kids kids)
 {
@@ -200,19 +200,19 @@ static void braces(struct tg_printer *p, struct tg_kids kids, uint32_t end)
     tg_print_word(p, "}");
 }
 
-void tg_print_block(struct tg_printer *p, const struct tg_node *block)
+void tg_print_block(struct tg_printer *p, const struct tg_ast *block)
 {
     braces(p, tg_n_block_statements(block), p->flat ? 0 : block->span.end);
 }
 
-void tg_print_body(struct tg_printer *p, const struct tg_node *block)
+void tg_print_body(struct tg_printer *p, const struct tg_ast *block)
 {
     sequence(p, tg_n_block_statements(block), block->span.end);
 }
 
 /* ---- declarations -------------------------------------------------------------------------------- */
 
-static void use(struct tg_printer *p, const struct tg_node *n)
+static void use(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "use ");
     if (n->flags & TG_F_QUOTED) tg_print_text(p, n->text, n->length);
@@ -222,7 +222,7 @@ static void use(struct tg_printer *p, const struct tg_node *n)
     tg_print_name(p, n->sym);
 }
 
-static void import(struct tg_printer *p, const struct tg_node *n)
+static void import(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "import ");
     tg_print_text(p, n->text, n->length);
@@ -230,12 +230,12 @@ static void import(struct tg_printer *p, const struct tg_node *n)
     tg_print_name(p, n->sym);
 }
 
-static void param(struct tg_printer *p, const struct tg_node *n)
+static void param(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "param ");
     tg_print_name(p, n->sym);
     tg_print_word(p, ": ");
-    const struct tg_node *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
+    const struct tg_ast *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
     tg_buf_add(p->b, type->text, type->length);
     if (choices) {
         tg_print_word(p, " in ");
@@ -250,7 +250,7 @@ static void param(struct tg_printer *p, const struct tg_node *n)
     tg_print_text(p, n->text, n->length);
 }
 
-static void function(struct tg_printer *p, const struct tg_node *n)
+static void function(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "fn ");
     tg_print_name(p, n->sym);
@@ -267,14 +267,14 @@ static void function(struct tg_printer *p, const struct tg_node *n)
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
 /* Below a comparison: what stands right of '>' and '<' of a step. */
-static void redirect(struct tg_printer *p, const char *sign, const struct tg_node *n)
+static void redirect(struct tg_printer *p, const char *sign, const struct tg_ast *n)
 {
     if (!n) return;
     tg_print_word(p, sign);
     tg_print_expr(p, n, TG_L_RANGE, 0);
 }
 
-static void step(struct tg_printer *p, const struct tg_node *n)
+static void step(struct tg_printer *p, const struct tg_ast *n)
 {
     bool run = n->kind == TG_N_RUN;
     tg_print_word(p, run ? "run " : "sh ");
@@ -283,7 +283,7 @@ static void step(struct tg_printer *p, const struct tg_node *n)
     redirect(p, " < ", tg_n_step_input(n));
 }
 
-static void task_head(struct tg_printer *p, const struct tg_node *n)
+static void task_head(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "task ");
     tg_print_name(p, n->sym);
@@ -295,7 +295,7 @@ static void task_head(struct tg_printer *p, const struct tg_node *n)
 }
 
 /* A task of one step stays on one line if it was written so (or comes from YAML) and fits. */
-static bool one_line_task(struct tg_printer *p, const struct tg_node *n, uint32_t end)
+static bool one_line_task(struct tg_printer *p, const struct tg_ast *n, uint32_t end)
 {
     struct tg_kids steps = tg_n_task_steps(n);
     if (steps.count != 1 || p->flat || tg_print_has_comments(p, (tg_span){n->span.start, end ? end : n->span.end})) return false;
@@ -314,7 +314,7 @@ static bool one_line_task(struct tg_printer *p, const struct tg_node *n, uint32_
     return false;
 }
 
-static void task(struct tg_printer *p, const struct tg_node *n)
+static void task(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_kids steps = tg_n_task_steps(n);
     uint32_t from = steps.count ? tg_print_extent(steps.items[steps.count - 1]) : n->span.end;
@@ -324,7 +324,7 @@ static void task(struct tg_printer *p, const struct tg_node *n)
     braces(p, steps, end ? end : tg_print_extent(n));
 }
 
-static void signature(struct tg_printer *p, const struct tg_node *n)
+static void signature(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_name(p, n->sym);
     tg_print_params(p, tg_n_task_params(n));
@@ -332,7 +332,7 @@ static void signature(struct tg_printer *p, const struct tg_node *n)
     tg_buf_add(p->b, tg_n_task_result(n)->text, tg_n_task_result(n)->length);
 }
 
-static void extern_block(struct tg_printer *p, const struct tg_node *n)
+static void extern_block(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_kids functions = tg_n_extern_functions(n);
     tg_print_word(p, "extern ");
@@ -344,7 +344,7 @@ static void extern_block(struct tg_printer *p, const struct tg_node *n)
 
 /* ---- other statements ---------------------------------------------------------------------------- */
 
-static void names(struct tg_printer *p, const struct tg_node *targets)
+static void names(struct tg_printer *p, const struct tg_ast *targets)
 {
     struct tg_kids list = tg_n_targets_names(targets);
     for (uint32_t i = 0; i < list.count; i++) {
@@ -353,20 +353,20 @@ static void names(struct tg_printer *p, const struct tg_node *targets)
     }
 }
 
-static void if_statement(struct tg_printer *p, const struct tg_node *n)
+static void if_statement(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "if ");
     tg_print_condition(p, tg_n_if_condition(n));
     tg_print_word(p, " ");
     tg_print_block(p, tg_n_if_then(n));
-    const struct tg_node *other = tg_n_if_else(n);
+    const struct tg_ast *other = tg_n_if_else(n);
     if (!other) return;
     tg_print_word(p, " else ");
     if (other->kind == TG_N_IF) if_statement(p, other);
     else tg_print_block(p, other);
 }
 
-static void loop(struct tg_printer *p, const struct tg_node *n)
+static void loop(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, n->kind == TG_N_FOR ? "for " : "while ");
     if (n->kind == TG_N_FOR) {
@@ -380,7 +380,7 @@ static void loop(struct tg_printer *p, const struct tg_node *n)
     tg_print_block(p, tg_n_loop_body(n));
 }
 
-static void with_block(struct tg_printer *p, const struct tg_node *n)
+static void with_block(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "with ");
     struct tg_kids options = tg_n_options_list(tg_n_with_options(n));
@@ -394,7 +394,7 @@ static void with_block(struct tg_printer *p, const struct tg_node *n)
     tg_print_block(p, tg_n_with_body(n));
 }
 
-static void assertion(struct tg_printer *p, const struct tg_node *n)
+static void assertion(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "assert ");
     tg_print_expr(p, tg_n_assert_condition(n), TG_L_EXPR, 0);
@@ -403,7 +403,7 @@ static void assertion(struct tg_printer *p, const struct tg_node *n)
     tg_print_expr(p, tg_n_assert_message(n), TG_L_EXPR, 0);
 }
 
-static void output(struct tg_printer *p, const struct tg_node *n)
+static void output(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "output ");
     tg_print_name(p, n->sym);
@@ -413,13 +413,13 @@ static void output(struct tg_printer *p, const struct tg_node *n)
 }
 
 /* As it stands in the source. */
-static void unread(struct tg_printer *p, const struct tg_node *n)
+static void unread(struct tg_printer *p, const struct tg_ast *n)
 {
     if (p->source && n->span.start >= p->source->base)
         tg_buf_add(p->b, p->source->text + (n->span.start - p->source->base), n->span.end - n->span.start);
 }
 
-static void statement(struct tg_printer *p, const struct tg_node *n)
+static void statement(struct tg_printer *p, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_USE: use(p, n); break;
@@ -518,7 +518,7 @@ void tg_print_windows_done(struct tg_windows *w)
 }
 
 /* What should stand apart where empty lines say nothing. */
-static int group(const struct tg_node *n)
+static int group(const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_USE: case TG_N_IMPORT: return 1;
@@ -539,7 +539,7 @@ static bool blank_below(const struct tg_printer *p, const struct tg_comment *c)
 
 void tg_print_windowed(struct tg_printer *p, const struct tg_windows *w, uint32_t i)
 {
-    const struct tg_node *n = tg_n_block_statements(p->tree->file).items[i];
+    const struct tg_ast *n = tg_n_block_statements(p->tree->file).items[i];
     p->next = w->first[i];
     p->end = w->last[i];
     p->commented = true; /* the line above is another statement's */
@@ -557,7 +557,7 @@ static void yaml_file(struct tg_printer *p)
     struct tg_kids file = tg_n_block_statements(p->tree->file);
     struct tg_windows w = tg_print_windows(p->tree, p->source);
     for (uint32_t i = 0; i < file.count; i++) {
-        const struct tg_node *n = file.items[i], *before = i > 0 ? file.items[i - 1] : NULL;
+        const struct tg_ast *n = file.items[i], *before = i > 0 ? file.items[i - 1] : NULL;
         size_t passage = passage_at(p->tree, n->span.start);
         p->fresh = !before || !passage || passage_at(p->tree, before->span.start) != passage;
         if (before && p->fresh && group(n) != group(before)) tg_buf_char(p->b, '\n');

@@ -14,6 +14,6 @@ void tg_print_tg(struct tg_buf *b, const struct tg_tree *tree, const struct tg_n
 void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names,
                    const struct tg_source *source);
 /* One expression as `.tg` source text on one line. */
-void tg_print_expression(struct tg_buf *b, const struct tg_node *node, const struct tg_names *names);
+void tg_print_expression(struct tg_buf *b, const struct tg_ast *node, const struct tg_names *names);
 
 #endif

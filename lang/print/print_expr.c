@@ -22,7 +22,7 @@ static enum tg_level op_level(enum tg_op op)
     }
 }
 
-static enum tg_level level_of(const struct tg_node *n)
+static enum tg_level level_of(const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_OPTIONED: return TG_L_WITH;
@@ -39,7 +39,7 @@ static enum tg_level level_of(const struct tg_node *n)
 
 /* ---- lists --------------------------------------------------------------------------------------- */
 
-static void put_item(struct tg_printer *p, const struct tg_node *n, size_t tail);
+static void put_item(struct tg_printer *p, const struct tg_ast *n, size_t tail);
 
 static void put_flat_items(struct tg_printer *p, struct tg_kids items)
 {
@@ -76,7 +76,7 @@ void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items
 }
 
 /* On a line of its own, below its comments, unless all is flat. */
-static void begin_clause(struct tg_printer *p, const struct tg_node *n)
+static void begin_clause(struct tg_printer *p, const struct tg_ast *n)
 {
     if (p->flat) return;
     p->fresh = true;
@@ -84,7 +84,7 @@ static void begin_clause(struct tg_printer *p, const struct tg_node *n)
     tg_print_newline(p);
 }
 
-static void put_clause(struct tg_printer *p, const struct tg_node *n)
+static void put_clause(struct tg_printer *p, const struct tg_ast *n)
 {
     if (p->flat) tg_print_word(p, " ");
     begin_clause(p, n);
@@ -99,7 +99,7 @@ static void put_clause(struct tg_printer *p, const struct tg_node *n)
     tg_print_expr(p, tg_n_cfor_over(n), TG_L_EXPR, 0);
 }
 
-static void put_comprehension(struct tg_printer *p, const struct tg_node *n)
+static void put_comprehension(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     if (!p->flat) p->indent += TG_PRINT_INDENT;
@@ -114,19 +114,19 @@ static void put_comprehension(struct tg_printer *p, const struct tg_node *n)
     tg_print_newline(p);
 }
 
-static void put_key(struct tg_printer *p, const struct tg_node *entry)
+static void put_key(struct tg_printer *p, const struct tg_ast *entry)
 {
     const struct tg_name *name = tg_names_get(p->names, entry->sym);
     if (entry->flags & TG_F_QUOTED) tg_print_text(p, name->text, name->length);
     else tg_print_name(p, entry->sym);
 }
 
-static void put_type(struct tg_printer *p, const struct tg_node *t)
+static void put_type(struct tg_printer *p, const struct tg_ast *t)
 {
     tg_buf_add(p->b, t->text, t->length);
 }
 
-static void put_parameter(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_parameter(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
     tg_print_name(p, n->sym);
     if (tg_n_parameter_type(n)) {
@@ -140,7 +140,7 @@ static void put_parameter(struct tg_printer *p, const struct tg_node *n, size_t 
 }
 
 /* What may stand between commas. */
-static void put_item(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_item(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
     switch (n->kind) {
     case TG_N_ENTRY:
@@ -158,14 +158,14 @@ static void put_item(struct tg_printer *p, const struct tg_node *n, size_t tail)
     }
 }
 
-void tg_print_options(struct tg_printer *p, const struct tg_node *options)
+void tg_print_options(struct tg_printer *p, const struct tg_ast *options)
 {
     tg_print_word(p, " with ");
     put_flat_items(p, tg_n_options_list(options));
 }
 
 /* (p: T, q = 1); flat if it fits */
-void tg_print_params(struct tg_printer *p, const struct tg_node *params)
+void tg_print_params(struct tg_printer *p, const struct tg_ast *params)
 {
     size_t start = p->b->length;
     bool flat = p->flat;
@@ -185,18 +185,18 @@ void tg_print_params(struct tg_printer *p, const struct tg_node *params)
 /* ---- operators ----------------------------------------------------------------------------------- */
 
 /* Parentheses that the reader of `a and b or c` is glad of stay where they were written. */
-static bool keeps_parens(const struct tg_node *n, const struct tg_node *parent)
+static bool keeps_parens(const struct tg_ast *n, const struct tg_ast *parent)
 {
     return (n->flags & TG_F_PARENS) && n->kind == TG_N_LOGIC && parent->kind == TG_N_LOGIC && n->op != parent->op;
 }
 
-static void put_operand(struct tg_printer *p, const struct tg_node *n, const struct tg_node *parent, enum tg_level level,
+static void put_operand(struct tg_printer *p, const struct tg_ast *n, const struct tg_ast *parent, enum tg_level level,
                         size_t tail)
 {
     tg_print_expr(p, n, keeps_parens(n, parent) ? TG_L_PRIMARY : level, tail);
 }
 
-static void put_binary(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_binary(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
     enum tg_level level = op_level(n->op), left = level, right = (enum tg_level)(level + 1);
     if (level == TG_L_COMPARE) left = right;
@@ -211,7 +211,7 @@ static void put_binary(struct tg_printer *p, const struct tg_node *n, size_t tai
     put_operand(p, tg_n_binary_right(n), n, right, tail);
 }
 
-static void put_chain(struct tg_printer *p, const struct tg_node *n)
+static void put_chain(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_kids links = tg_n_chain_links(n);
     tg_print_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
@@ -223,22 +223,22 @@ static void put_chain(struct tg_printer *p, const struct tg_node *n)
     }
 }
 
-static void put_unary(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_unary(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
     tg_print_word(p, n->op == TG_OP_NOT ? "not " : tg_ast_op_text(n->op));
     put_operand(p, tg_n_unary_operand(n), n, n->op == TG_OP_NOT ? TG_L_NOT : TG_L_POW, tail);
 }
 
 /* What stands left of a bracket or point. */
-static void put_base(struct tg_printer *p, const struct tg_node *n)
+static void put_base(struct tg_printer *p, const struct tg_ast *n)
 {
     bool number = n->kind == TG_N_INT || n->kind == TG_N_FLOAT;
     tg_print_expr(p, n, number ? TG_L_PRIMARY : TG_L_POSTFIX, 0);
 }
 
-static void put_slice(struct tg_printer *p, const struct tg_node *n)
+static void put_slice(struct tg_printer *p, const struct tg_ast *n)
 {
-    const struct tg_node *from = tg_n_slice_from(n), *to = tg_n_slice_to(n), *by = tg_n_slice_step(n);
+    const struct tg_ast *from = tg_n_slice_from(n), *to = tg_n_slice_to(n), *by = tg_n_slice_step(n);
     put_base(p, tg_n_slice_base(n));
     tg_print_word(p, "[");
     if (from) tg_print_expr(p, from, TG_L_EXPR, 1);
@@ -251,9 +251,9 @@ static void put_slice(struct tg_printer *p, const struct tg_node *n)
     tg_print_word(p, "]");
 }
 
-static void put_lambda(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_lambda(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
-    const struct tg_node *body = tg_n_fn_body(n);
+    const struct tg_ast *body = tg_n_fn_body(n);
     tg_print_word(p, "fn");
     tg_print_params(p, tg_n_fn_params(n));
     if (body->kind == TG_N_BLOCK) {
@@ -265,11 +265,11 @@ static void put_lambda(struct tg_printer *p, const struct tg_node *n, size_t tai
     tg_print_expr(p, body, TG_L_EXPR, tail);
 }
 
-static bool begins_with_record(const struct tg_node *n)
+static bool begins_with_record(const struct tg_ast *n)
 {
     const uint64_t others = TG_IN(BINARY) | TG_IN(LOGIC) | TG_IN(CHAIN) | TG_IN(RANGE) | TG_IN(CALL) | TG_IN(INDEX) |
                             TG_IN(SLICE) | TG_IN(FIELD);
-    while (tg_node_is(n, others)) {
+    while (tg_ast_is(n, others)) {
         struct tg_visit first = tg_visit_kids(n);
         tg_visit_next(&first);
         n = first.kid;
@@ -277,7 +277,7 @@ static bool begins_with_record(const struct tg_node *n)
     return n->kind == TG_N_RECORD;
 }
 
-void tg_print_condition(struct tg_printer *p, const struct tg_node *n)
+void tg_print_condition(struct tg_printer *p, const struct tg_ast *n)
 {
     bool parens = begins_with_record(n); /* its '{' would be that of a block */
     if (parens) tg_print_word(p, "(");
@@ -285,7 +285,7 @@ void tg_print_condition(struct tg_printer *p, const struct tg_node *n)
     if (parens) tg_print_word(p, ")");
 }
 
-static void put_conditional(struct tg_printer *p, const struct tg_node *n)
+static void put_conditional(struct tg_printer *p, const struct tg_ast *n)
 {
     for (;;) {
         tg_print_word(p, "if ");
@@ -302,7 +302,7 @@ static void put_conditional(struct tg_printer *p, const struct tg_node *n)
 
 /* ---- one expression ------------------------------------------------------------------------------ */
 
-static void put_expression(struct tg_printer *p, const struct tg_node *n, size_t tail)
+static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
     switch (n->kind) {
     case TG_N_NIL: tg_print_word(p, "nil"); break;
@@ -356,12 +356,12 @@ static void put_expression(struct tg_printer *p, const struct tg_node *n, size_t
         break;
     case TG_N_TYPE: put_type(p, n); break;
     default:
-        TG_ASSERT(tg_node_is(n, TG_IN(ENTRY) | TG_IN(KEYWORD) | TG_IN(PARAMETER))); /* else they would go in a circle */
+        TG_ASSERT(tg_ast_is(n, TG_IN(ENTRY) | TG_IN(KEYWORD) | TG_IN(PARAMETER))); /* else they would go in a circle */
         put_item(p, n, tail);
     }
 }
 
-static void put_in_parens(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail)
+static void put_in_parens(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail)
 {
     bool parens = level_of(n) < level;
     if (parens) tg_print_word(p, "(");
@@ -369,7 +369,7 @@ static void put_in_parens(struct tg_printer *p, const struct tg_node *n, enum tg
     if (parens) tg_print_word(p, ")");
 }
 
-void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail)
+void tg_print_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail)
 {
     if (p->flat) {
         if (p->over || tg_print_column(p) > p->columns) p->over = true;
@@ -391,7 +391,7 @@ void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level 
     put_in_parens(p, n, level, tail);
 }
 
-void tg_print_expression(struct tg_buf *b, const struct tg_node *node, const struct tg_names *names)
+void tg_print_expression(struct tg_buf *b, const struct tg_ast *node, const struct tg_names *names)
 {
     struct tg_printer p = {.b = b, .names = names, .flat = true, .columns = SIZE_MAX};
     tg_print_expr(&p, node, TG_L_EXPR, 0);

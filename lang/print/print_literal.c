@@ -34,7 +34,7 @@ static bool is_digit_or_letter(char c)
 }
 
 /* A number as it stands in the source; of YAML only where `.tg` reads it the same. */
-static bool copy_number(struct tg_printer *p, const struct tg_node *n)
+static bool copy_number(struct tg_printer *p, const struct tg_ast *n)
 {
     const char *text = source_text(p, n->span);
     uint32_t length = n->span.end - n->span.start;
@@ -61,7 +61,7 @@ static void copy_lines(struct tg_printer *p, const char *text, size_t length, ui
     }
 }
 
-static bool copy_text(struct tg_printer *p, const struct tg_node *n)
+static bool copy_text(struct tg_printer *p, const struct tg_ast *n)
 {
     const char *text = source_text(p, n->span);
     uint32_t length = n->span.end - n->span.start, indent;
@@ -98,7 +98,7 @@ static bool with_unit(struct tg_printer *p, double value, const struct unit *uni
     return false;
 }
 
-void tg_print_int(struct tg_printer *p, const struct tg_node *n)
+void tg_print_int(struct tg_printer *p, const struct tg_ast *n)
 {
     bool size = n->flags & TG_F_SIZE;
     if (n->i != INT64_MIN && copy_number(p, n)) return;
@@ -117,7 +117,7 @@ void tg_print_double(struct tg_buf *b, double value)
     if (!strpbrk(text, ".en")) tg_buf_text(b, ".0");
 }
 
-void tg_print_float(struct tg_printer *p, const struct tg_node *n)
+void tg_print_float(struct tg_printer *p, const struct tg_ast *n)
 {
     bool duration = n->flags & TG_F_DURATION;
     if (copy_number(p, n)) return;
@@ -164,11 +164,11 @@ void tg_print_text(struct tg_printer *p, const char *text, size_t length)
 }
 
 /* The inside of a template. Texts that lie side by side stay apart. */
-static void template_inside(struct tg_printer *p, const struct tg_node *n, bool lines)
+static void template_inside(struct tg_printer *p, const struct tg_ast *n, bool lines)
 {
     struct tg_kids parts = tg_n_template_parts(n);
     for (uint32_t i = 0; i < parts.count; i++) {
-        const struct tg_node *part = parts.items[i];
+        const struct tg_ast *part = parts.items[i];
         bool piece = part->kind == TG_N_STR && parts.count > 1 && (i == 0 || parts.items[i - 1]->kind != TG_N_STR);
         if (piece) {
             escaped(p->b, part->text, part->length, i + 1 < parts.count, lines);
@@ -223,7 +223,7 @@ static void in_lines(struct tg_printer *p, const char *text, size_t length)
     tg_buf_text(p->b, "\"\"\"");
 }
 
-static bool print_lines(struct tg_printer *p, const struct tg_node *n)
+static bool print_lines(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_buf inside = {0}, *b = p->b;
     p->b = &inside;
@@ -236,7 +236,7 @@ static bool print_lines(struct tg_printer *p, const struct tg_node *n)
     return fits;
 }
 
-static bool has_newline(const struct tg_node *n)
+static bool has_newline(const struct tg_ast *n)
 {
     if (n->kind == TG_N_STR) return n->length && memchr(n->text, '\n', n->length);
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
@@ -244,7 +244,7 @@ static bool has_newline(const struct tg_node *n)
     return false;
 }
 
-void tg_print_string(struct tg_printer *p, const struct tg_node *n)
+void tg_print_string(struct tg_printer *p, const struct tg_ast *n)
 {
     if (copy_text(p, n)) return;
     bool one_line = p->flat && p->columns == SIZE_MAX;

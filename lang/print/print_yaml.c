@@ -27,13 +27,13 @@ struct plan {
     uint8_t *declared; /* by symbol: bound by statements before the one at hand, or by later ones */
     uint8_t *seen;     /* by symbol: bits of the kinds of declarations that had it */
     bool output_map;   /* every output of the section has a value */
-    const struct tg_node **definition; /* by symbol: the function or command */
-    TG_VEC(const struct tg_node *) reached; /* definitions that were walked, or will be */
+    const struct tg_ast **definition; /* by symbol: the function or command */
+    TG_VEC(const struct tg_ast *) reached; /* definitions that were walked, or will be */
     struct tg_yaml_walk walk;
     bool late;         /* of the walk: it uses a name that it may not */
 };
 
-static void note_declared(void *at, const struct tg_node *n)
+static void note_declared(void *at, const struct tg_ast *n)
 {
     struct plan *p = at;
     if (p->declared[n->sym]) p->late = true;
@@ -42,14 +42,14 @@ static void note_declared(void *at, const struct tg_node *n)
 }
 
 /* Puts the names that a statement binds, also inside its blocks, on p->walk.bound. */
-static void find_bound(struct plan *p, const struct tg_node *n)
+static void find_bound(struct plan *p, const struct tg_ast *n)
 {
     p->walk.found = NULL;
     tg_yaml_walk(&p->walk, n);
     p->walk.found = note_declared;
 }
 
-static void count_bound(struct plan *p, const struct tg_node *n)
+static void count_bound(struct plan *p, const struct tg_ast *n)
 {
     find_bound(p, n);
     for (size_t i = 0; i < p->walk.bound.count; i++) {
@@ -59,7 +59,7 @@ static void count_bound(struct plan *p, const struct tg_node *n)
     tg_yaml_unbind(&p->walk, 0);
 }
 
-static void mark_bound(struct plan *p, const struct tg_node *n, uint8_t mark)
+static void mark_bound(struct plan *p, const struct tg_ast *n, uint8_t mark)
 {
     find_bound(p, n);
     for (size_t i = 0; i < p->walk.bound.count; i++) p->declared[p->walk.bound.items[i]] = mark;
@@ -68,7 +68,7 @@ static void mark_bound(struct plan *p, const struct tg_node *n, uint8_t mark)
 
 /* Does the node, or a function that it uses, use a name that is marked in `declared`? Functions without such a name are
  * not looked at again until forget_reached. */
-static bool uses_declared(struct plan *p, const struct tg_node *n)
+static bool uses_declared(struct plan *p, const struct tg_ast *n)
 {
     size_t next = p->reached.count;
     p->late = false;
@@ -87,22 +87,22 @@ static void forget_reached(struct plan *p)
     p->reached.count = 0;
 }
 
-static bool is_late_param(struct plan *p, const struct tg_node *n)
+static bool is_late_param(struct plan *p, const struct tg_ast *n)
 {
-    const struct tg_node *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
+    const struct tg_ast *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
     bool late = (value && uses_declared(p, value)) || (choices && uses_declared(p, choices));
     forget_reached(p);
     return late;
 }
 
 /* Is the statement one whose value may stand under `tasks`? Names of later tasks are still marked. */
-static bool is_task(struct plan *p, const struct tg_node *n)
+static bool is_task(struct plan *p, const struct tg_ast *n)
 {
     if (n->kind != TG_N_ASSIGN || tg_n_assign_targets(n)->count != 1) return false;
     return p->bound[tg_yaml_task_sym(n)] == 1 && !uses_declared(p, tg_n_assign_value(n));
 }
 
-static bool is_declaration(const struct tg_node *n)
+static bool is_declaration(const struct tg_ast *n)
 {
     return n->kind <= TG_N_EXTERN && sections[n->kind];
 }
@@ -113,7 +113,7 @@ static void plan_tasks(struct plan *p, struct tg_kids file)
     for (uint32_t i = 0; i < file.count; i++)
         if (p->part[i] != SECTION) mark_bound(p, file.items[i], 1);
     for (uint32_t i = 0; i < file.count; i++) {
-        const struct tg_node *n = file.items[i];
+        const struct tg_ast *n = file.items[i];
         if (p->part[i] == SECTION) continue;
         if (!is_task(p, n)) break;
         mark_bound(p, n, 0);
@@ -125,7 +125,7 @@ static void plan_outputs(struct plan *p, struct tg_kids file)
 {
     p->output_map = true;
     for (uint32_t i = file.count; i-- > 0;) {
-        const struct tg_node *n = file.items[i];
+        const struct tg_ast *n = file.items[i];
         if (is_declaration(n)) continue;
         if (n->kind != TG_N_OUTPUT) break;
         p->part[i] = OUTPUT;
@@ -137,7 +137,7 @@ static void plan_outputs(struct plan *p, struct tg_kids file)
 static void plan_declarations(struct plan *p, struct tg_kids file)
 {
     for (uint32_t i = 0; i < file.count; i++) {
-        const struct tg_node *n = file.items[i];
+        const struct tg_ast *n = file.items[i];
         if (!is_declaration(n)) {
             mark_bound(p, n, 1);
             continue;
@@ -154,7 +154,7 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
     }
 }
 
-static doc *output(struct writer *w, const struct plan *p, const struct tg_node *n)
+static doc *output(struct writer *w, const struct plan *p, const struct tg_ast *n)
 {
     if (!tg_n_output_value(n)) return tg_yw_name(w, n->sym);
     doc *value = tg_yw_data(w, tg_n_output_value(n));
@@ -164,7 +164,7 @@ static doc *output(struct writer *w, const struct plan *p, const struct tg_node 
     return map;
 }
 
-static doc *task(struct writer *w, const struct tg_node *n)
+static doc *task(struct writer *w, const struct tg_ast *n)
 {
     doc *d = tg_yw_call(w, tg_n_assign_value(n));
     if (d) return d;
@@ -178,13 +178,13 @@ struct document {
     struct tg_buf program;
 };
 
-static void put_task(struct writer *w, struct document *all, const struct tg_node *n, doc *d)
+static void put_task(struct writer *w, struct document *all, const struct tg_ast *n, doc *d)
 {
     if (!all->tasks) tg_ydoc_break(all->tasks = tg_ydoc_map(&w->arena));
     tg_yw_put_name(w, all->tasks, tg_yaml_task_sym(n), d);
 }
 
-static void put_output(struct writer *w, const struct plan *p, struct document *all, const struct tg_node *n, doc *d)
+static void put_output(struct writer *w, const struct plan *p, struct document *all, const struct tg_ast *n, doc *d)
 {
     if (!all->outputs) {
         all->outputs = p->output_map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
@@ -194,7 +194,7 @@ static void put_output(struct writer *w, const struct plan *p, struct document *
     else tg_ydoc_add(all->outputs, d);
 }
 
-static void put_declaration(struct writer *w, struct document *all, const struct tg_node *n, doc *d)
+static void put_declaration(struct writer *w, struct document *all, const struct tg_ast *n, doc *d)
 {
     doc **section = &all->sections[n->kind];
     if (!*section) {
@@ -207,7 +207,7 @@ static void put_declaration(struct writer *w, struct document *all, const struct
 }
 
 /* Where the comments of a statement end: those inside it are written before it. */
-static uint32_t inner_end(struct writer *w, const struct tg_node *n)
+static uint32_t inner_end(struct writer *w, const struct tg_ast *n)
 {
     if (n->kind == TG_N_FN || n->kind == TG_N_EXTERN) return n->span.start;
     struct tg_printer p = {.tree = w->tree, .source = w->source};
@@ -231,7 +231,7 @@ static void head_comments(struct writer *w, doc *head)
 }
 
 /* A statement that is data, with its comments. */
-static void data(struct writer *w, const struct plan *p, struct document *all, enum part part, const struct tg_node *n)
+static void data(struct writer *w, const struct plan *p, struct document *all, enum part part, const struct tg_ast *n)
 {
     size_t first = w->next, inner = tg_yw_comments_until(w, inner_end(w, n));
     w->next = inner;
@@ -273,7 +273,7 @@ static void make_plan(struct plan *p, struct tg_kids file)
     p->seen = tg_alloc_zero(symbols + 1);
     p->definition = tg_alloc_zero((symbols + 1) * sizeof *p->definition);
     for (uint32_t i = 0; i < file.count; i++) {
-        const struct tg_node *n = file.items[i];
+        const struct tg_ast *n = file.items[i];
         count_bound(p, n);
         if (n->kind == TG_N_FN || n->kind == TG_N_TASK) p->definition[n->sym] = n;
     }

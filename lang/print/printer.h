@@ -35,37 +35,37 @@ struct tg_printer {
 };
 
 /* print_literal.c */
-void tg_print_int(struct tg_printer *p, const struct tg_node *n);
-void tg_print_float(struct tg_printer *p, const struct tg_node *n);
+void tg_print_int(struct tg_printer *p, const struct tg_ast *n);
+void tg_print_float(struct tg_printer *p, const struct tg_ast *n);
 /* A text literal by value, in quotes. */
 void tg_print_text(struct tg_printer *p, const char *text, size_t length);
 /* TG_N_STR or TG_N_TEMPLATE, as written where the source has it. */
-void tg_print_string(struct tg_printer *p, const struct tg_node *n);
+void tg_print_string(struct tg_printer *p, const struct tg_ast *n);
 /* The shortest digits that read back as the same float; always with a point or exponent. */
 void tg_print_double(struct tg_buf *b, double value);
 
 /* print_expr.c */
-void tg_print_expr(struct tg_printer *p, const struct tg_node *n, enum tg_level level, size_t tail);
+void tg_print_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail);
 /* What stands between `if` or `while` and its block. */
-void tg_print_condition(struct tg_printer *p, const struct tg_node *n);
+void tg_print_condition(struct tg_printer *p, const struct tg_ast *n);
 /* Comma-separated items between two brackets; broken where they do not fit or hold comments. span: of all of it. */
 void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span);
-void tg_print_options(struct tg_printer *p, const struct tg_node *options);
-void tg_print_params(struct tg_printer *p, const struct tg_node *params);
+void tg_print_options(struct tg_printer *p, const struct tg_ast *options);
+void tg_print_params(struct tg_printer *p, const struct tg_ast *params);
 
 /* print.c */
 void tg_print_newline(struct tg_printer *p);
 /* { statements }, on one line in flat mode. */
-void tg_print_block(struct tg_printer *p, const struct tg_node *block);
+void tg_print_block(struct tg_printer *p, const struct tg_ast *block);
 /* The statements of a block without its braces. */
-void tg_print_body(struct tg_printer *p, const struct tg_node *block);
+void tg_print_body(struct tg_printer *p, const struct tg_ast *block);
 /* Comments that begin before `until`, each on the line that was begun or on an own line. */
 void tg_print_comments(struct tg_printer *p, uint32_t until);
 bool tg_print_has_comments(const struct tg_printer *p, tg_span span);
 /* Offset of the '}' that closes the body which begins or goes on at `from`; 0 if it cannot be told. */
 uint32_t tg_print_body_end(const struct tg_printer *p, uint32_t from);
 /* The end of everything in the node. */
-uint32_t tg_print_extent(const struct tg_node *n);
+uint32_t tg_print_extent(const struct tg_ast *n);
 
 /* Is what stands at this place `.tg` text? *indent (unless NULL): columns that are YAML's on each of its lines. */
 bool tg_print_is_tg(const struct tg_printer *p, uint32_t offset, uint32_t *indent);

@@ -41,7 +41,7 @@ static void add_literal(struct tg_buf *b, const char *bytes, size_t length, bool
     }
 }
 
-static void add_expression(struct writer *w, const struct tg_node *n)
+static void add_expression(struct writer *w, const struct tg_ast *n)
 {
     struct tg_printer p = {.b = &w->text, .names = w->names, .tree = w->tree, .source = w->source, .values = true,
                            .flat = true, .columns = SIZE_MAX};
@@ -50,7 +50,7 @@ static void add_expression(struct writer *w, const struct tg_node *n)
     tg_buf_char(&w->text, '}');
 }
 
-doc *tg_yw_expression(struct writer *w, const struct tg_node *n)
+doc *tg_yw_expression(struct writer *w, const struct tg_ast *n)
 {
     w->text.length = 0;
     add_expression(w, n);
@@ -58,7 +58,7 @@ doc *tg_yw_expression(struct writer *w, const struct tg_node *n)
 }
 
 /* TG_N_STR or TG_N_TEMPLATE as the text of a scalar. */
-doc *tg_yw_string(struct writer *w, const struct tg_node *n)
+doc *tg_yw_string(struct writer *w, const struct tg_ast *n)
 {
     w->text.length = 0;
     if (n->kind == TG_N_STR) {
@@ -67,7 +67,7 @@ doc *tg_yw_string(struct writer *w, const struct tg_node *n)
     }
     struct tg_kids parts = tg_n_template_parts(n);
     for (uint32_t i = 0; i < parts.count; i++) {
-        const struct tg_node *part = parts.items[i];
+        const struct tg_ast *part = parts.items[i];
         bool piece = part->kind == TG_N_STR && (i == 0 || parts.items[i - 1]->kind != TG_N_STR);
         bool before = i + 1 < parts.count && (parts.items[i + 1]->kind != TG_N_STR || piece);
         if (piece) add_literal(&w->text, part->text, part->length, before);
@@ -77,7 +77,7 @@ doc *tg_yw_string(struct writer *w, const struct tg_node *n)
 }
 
 /* Numbers, as YAML's core schema writes them; NULL: it has no way. */
-static doc *number(struct writer *w, const struct tg_node *n, bool unit_allowed)
+static doc *number(struct writer *w, const struct tg_ast *n, bool unit_allowed)
 {
     bool negative = n->kind == TG_N_UNARY && n->op == TG_OP_NEG;
     if (negative) n = tg_n_unary_operand(n);
@@ -97,7 +97,7 @@ static doc *number(struct writer *w, const struct tg_node *n, bool unit_allowed)
 /* ---- data ---------------------------------------------------------------------------------------- */
 
 /* A template that is one ${..} would be read as the expression alone. */
-static bool is_scalar_text(const struct tg_node *n)
+static bool is_scalar_text(const struct tg_ast *n)
 {
     if (n->kind == TG_N_STR) return true;
     return n->kind == TG_N_TEMPLATE && n->count > 1;
@@ -111,7 +111,7 @@ bool tg_yw_has_twins(struct tg_kids kids)
     return false;
 }
 
-doc *tg_yw_value(struct writer *w, const struct tg_node *n, bool unit_allowed)
+doc *tg_yw_value(struct writer *w, const struct tg_ast *n, bool unit_allowed)
 {
     doc *d = number(w, n, unit_allowed);
     if (d) return d;
@@ -134,7 +134,7 @@ doc *tg_yw_value(struct writer *w, const struct tg_node *n, bool unit_allowed)
     return tg_yw_expression(w, n);
 }
 
-doc *tg_yw_data(struct writer *w, const struct tg_node *n)
+doc *tg_yw_data(struct writer *w, const struct tg_ast *n)
 {
     return tg_yw_value(w, n, false);
 }
@@ -152,7 +152,7 @@ void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
-doc *tg_yw_options(struct writer *w, const struct tg_node *n)
+doc *tg_yw_options(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     struct tg_kids list = tg_n_options_list(n);
@@ -161,15 +161,15 @@ doc *tg_yw_options(struct writer *w, const struct tg_node *n)
     return map;
 }
 
-doc *tg_yw_type(struct writer *w, const struct tg_node *n)
+doc *tg_yw_type(struct writer *w, const struct tg_ast *n)
 {
     return tg_yw_text(w, n->text, n->length);
 }
 
 /* One parameter: a name or a type alone where that is all, else a mapping. */
-static doc *param(struct writer *w, const struct tg_node *p, bool in_map)
+static doc *param(struct writer *w, const struct tg_ast *p, bool in_map)
 {
-    const struct tg_node *type = tg_n_parameter_type(p), *value = tg_n_parameter_default(p);
+    const struct tg_ast *type = tg_n_parameter_type(p), *value = tg_n_parameter_default(p);
     if (!type && !value) return in_map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym);
     if (in_map && !value) return tg_yw_type(w, type);
     doc *d = tg_ydoc_map(&w->arena);
@@ -180,7 +180,7 @@ static doc *param(struct writer *w, const struct tg_node *p, bool in_map)
 }
 
 /* A list of names where there are no types, a mapping otherwise. */
-doc *tg_yw_params(struct writer *w, const struct tg_node *n)
+doc *tg_yw_params(struct writer *w, const struct tg_ast *n)
 {
     struct tg_kids list = tg_n_params_list(n);
     bool typed = false;
@@ -196,7 +196,7 @@ doc *tg_yw_params(struct writer *w, const struct tg_node *n)
 }
 
 /* "x" or "x, y" */
-const char *tg_yw_targets(struct writer *w, const struct tg_node *n)
+const char *tg_yw_targets(struct writer *w, const struct tg_ast *n)
 {
     struct tg_kids names = tg_n_targets_names(n);
     const char *all = tg_yw_name_text(w, names.items[0]->sym);

@@ -7,13 +7,13 @@
 /* ---- calls --------------------------------------------------------------------------------------- */
 
 /* f or a.b.c */
-static bool is_path(const struct tg_node *n)
+static bool is_path(const struct tg_ast *n)
 {
     while (n->kind == TG_N_FIELD) n = tg_n_field_base(n);
     return n->kind == TG_N_NAME;
 }
 
-static doc *callee(struct writer *w, const struct tg_node *n)
+static doc *callee(struct writer *w, const struct tg_ast *n)
 {
     if (!is_path(n)) return tg_yw_expression(w, n);
     w->text.length = 0;
@@ -29,7 +29,7 @@ static uint32_t count_positional(struct tg_kids args)
 }
 
 /* reduce(f, xs, arity = .., init = ..) and fold(f, xs, init) have keys of their own. */
-static bool is_reduction(struct writer *w, const struct tg_node *n)
+static bool is_reduction(struct writer *w, const struct tg_ast *n)
 {
     struct tg_kids args = tg_n_call_args(n);
     uint32_t positional = count_positional(args);
@@ -46,7 +46,7 @@ static bool is_reduction(struct writer *w, const struct tg_node *n)
     return true;
 }
 
-static void reduction(struct writer *w, doc *map, const struct tg_node *n)
+static void reduction(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids args = tg_n_call_args(n);
     tg_yw_put(w, map, tg_yw_name_text(w, tg_n_call_callee(n)->sym), callee(w, args.items[0]));
@@ -57,7 +57,7 @@ static void reduction(struct writer *w, doc *map, const struct tg_node *n)
     }
 }
 
-static bool call_keys(struct writer *w, doc *map, const struct tg_node *n)
+static bool call_keys(struct writer *w, doc *map, const struct tg_ast *n)
 {
     if (is_reduction(w, n)) {
         reduction(w, map, n);
@@ -78,13 +78,13 @@ static bool call_keys(struct writer *w, doc *map, const struct tg_node *n)
     return true;
 }
 
-static uint32_t first_target(const struct tg_node *clause)
+static uint32_t first_target(const struct tg_ast *clause)
 {
     return tg_n_targets_names(tg_n_cfor_targets(clause)).items[0]->sym;
 }
 
 /* Does a comprehension have the shape of `for: {..}` and `if:`? */
-static bool is_for(const struct tg_node *n)
+static bool is_for(const struct tg_ast *n)
 {
     if (n->kind != TG_N_COMP) return false;
     struct tg_kids clauses = tg_n_comp_clauses(n);
@@ -96,23 +96,23 @@ static bool is_for(const struct tg_node *n)
     return clauses.count > 0;
 }
 
-static void for_keys(struct writer *w, doc *map, const struct tg_node *n)
+static void for_keys(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     doc *loops = tg_ydoc_map(&w->arena);
     tg_yw_put(w, map, "for", loops);
     for (uint32_t i = 0; i < clauses.count; i++) {
-        const struct tg_node *c = clauses.items[i];
+        const struct tg_ast *c = clauses.items[i];
         if (c->kind == TG_N_CIF) tg_yw_put(w, map, "if", tg_yw_data(w, tg_n_cif_condition(c)));
         else tg_yw_put(w, loops, tg_yw_targets(w, tg_n_cfor_targets(c)), tg_yw_data(w, tg_n_cfor_over(c)));
     }
 }
 
 /* {call: f, args: [..], with: {..}, for: {..}}; NULL: the value is no call. */
-doc *tg_yw_call(struct writer *w, const struct tg_node *n)
+doc *tg_yw_call(struct writer *w, const struct tg_ast *n)
 {
-    const struct tg_node *e = is_for(n) ? tg_n_comp_item(n) : n;
-    const struct tg_node *plain = e->kind == TG_N_OPTIONED ? tg_n_optioned_value(e) : e;
+    const struct tg_ast *e = is_for(n) ? tg_n_comp_item(n) : n;
+    const struct tg_ast *plain = e->kind == TG_N_OPTIONED ? tg_n_optioned_value(e) : e;
     if (plain->kind != TG_N_CALL) return NULL;
     doc *map = tg_ydoc_map(&w->arena);
     if (e != n) for_keys(w, map, n);
@@ -123,7 +123,7 @@ doc *tg_yw_call(struct writer *w, const struct tg_node *n)
 
 /* ---- declarations -------------------------------------------------------------------------------- */
 
-static doc *use(struct writer *w, const struct tg_node *n)
+static doc *use(struct writer *w, const struct tg_ast *n)
 {
     bool quoted = n->flags & TG_F_QUOTED, looks_quoted = !tg_yaml_is_name(n->text, n->length);
     if (n->sym == TG_NO_NAME && quoted == looks_quoted) return tg_yw_text(w, n->text, n->length);
@@ -133,10 +133,10 @@ static doc *use(struct writer *w, const struct tg_node *n)
     return map;
 }
 
-static doc *param(struct writer *w, const struct tg_node *n)
+static doc *param(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    const struct tg_node *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
+    const struct tg_ast *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
     tg_yw_put(w, map, "type", tg_yw_type(w, type));
     if (choices) tg_yw_put(w, map, "in", tg_yw_data(w, choices));
     if (value) tg_yw_put(w, map, "default", tg_yw_value(w, value, tg_yaml_is_number_type(type)));
@@ -159,7 +159,7 @@ doc *tg_yw_printed(struct writer *w, struct tg_buf *b)
     return d;
 }
 
-static doc *body(struct writer *w, const struct tg_node *block)
+static doc *body(struct writer *w, const struct tg_ast *block)
 {
     struct tg_buf b = {0};
     struct tg_printer p = tg_yw_printer(w, &b);
@@ -168,12 +168,12 @@ static doc *body(struct writer *w, const struct tg_node *block)
     return tg_yw_printed(w, &b);
 }
 
-static void put_params(struct writer *w, doc *map, const struct tg_node *params)
+static void put_params(struct writer *w, doc *map, const struct tg_ast *params)
 {
     if (params->count) tg_yw_put(w, map, "params", tg_yw_params(w, params));
 }
 
-static doc *function(struct writer *w, const struct tg_node *n)
+static doc *function(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     put_params(w, map, tg_n_fn_params(n));
@@ -182,20 +182,20 @@ static doc *function(struct writer *w, const struct tg_node *n)
     return map;
 }
 
-static bool is_text(const struct tg_node *n)
+static bool is_text(const struct tg_ast *n)
 {
     return n->kind == TG_N_STR || n->kind == TG_N_TEMPLATE;
 }
 
-static doc *result_file(struct writer *w, const struct tg_node *n)
+static doc *result_file(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
-    const struct tg_node *path = tg_n_rfile_path(n);
+    const struct tg_ast *path = tg_n_rfile_path(n);
     tg_yw_put(w, map, n->flags & TG_F_LIST ? "files" : "file", (is_text(path) ? tg_yw_string : tg_yw_expression)(w, path));
     return map;
 }
 
-static doc *result(struct writer *w, const struct tg_node *n)
+static doc *result(struct writer *w, const struct tg_ast *n)
 {
     if (n->kind == TG_N_TYPE) return tg_yw_type(w, n);
     if (n->kind == TG_N_RFILE) return result_file(w, n);
@@ -206,10 +206,10 @@ static doc *result(struct writer *w, const struct tg_node *n)
     return map;
 }
 
-static void program(struct writer *w, doc *map, const struct tg_node *n)
+static void program(struct writer *w, doc *map, const struct tg_ast *n)
 {
     if (n->kind == TG_N_RUN) {
-        const struct tg_node *words = tg_n_run_words(n);
+        const struct tg_ast *words = tg_n_run_words(n);
         tg_yw_put(w, map, "run", (is_text(words) ? tg_yw_expression : tg_yw_data)(w, words));
     } else {
         tg_yw_put(w, map, "sh", tg_yw_string(w, tg_n_sh_text(n)));
@@ -218,7 +218,7 @@ static void program(struct writer *w, doc *map, const struct tg_node *n)
     if (tg_n_step_input(n)) tg_yw_put(w, map, "in", tg_yw_data(w, tg_n_step_input(n)));
 }
 
-static doc *command(struct writer *w, const struct tg_node *n)
+static doc *command(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     put_params(w, map, tg_n_task_params(n));
@@ -239,13 +239,13 @@ static doc *command(struct writer *w, const struct tg_node *n)
     return map;
 }
 
-static doc *extern_block(struct writer *w, const struct tg_node *n)
+static doc *extern_block(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     tg_ydoc_break(map);
     struct tg_kids functions = tg_n_extern_functions(n);
     for (uint32_t i = 0; i < functions.count; i++) {
-        const struct tg_node *f = functions.items[i];
+        const struct tg_ast *f = functions.items[i];
         doc *d = tg_ydoc_map(&w->arena);
         tg_yw_take_comments(w, d, f->span.start);
         put_params(w, d, tg_n_task_params(f));
@@ -256,7 +256,7 @@ static doc *extern_block(struct writer *w, const struct tg_node *n)
 }
 
 /* The value of an output is written by print_yaml.c. */
-doc *tg_yw_declaration(struct writer *w, const struct tg_node *n)
+doc *tg_yw_declaration(struct writer *w, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_USE: return use(w, n);

@@ -24,20 +24,20 @@ doc *tg_yw_text(struct writer *w, const char *bytes, size_t length);
 doc *tg_yw_name(struct writer *w, uint32_t sym);
 const char *tg_yw_name_text(struct writer *w, uint32_t sym);
 /* ${..} */
-doc *tg_yw_expression(struct writer *w, const struct tg_node *n);
+doc *tg_yw_expression(struct writer *w, const struct tg_ast *n);
 /* TG_N_STR or TG_N_TEMPLATE where a text is wanted, so that one ${..} alone is a text too. */
-doc *tg_yw_string(struct writer *w, const struct tg_node *n);
+doc *tg_yw_string(struct writer *w, const struct tg_ast *n);
 /* Any value; unit_allowed: durations and sizes may stand as such. */
-doc *tg_yw_value(struct writer *w, const struct tg_node *n, bool unit_allowed);
-doc *tg_yw_data(struct writer *w, const struct tg_node *n);
+doc *tg_yw_value(struct writer *w, const struct tg_ast *n, bool unit_allowed);
+doc *tg_yw_data(struct writer *w, const struct tg_ast *n);
 void tg_yw_put(struct writer *w, doc *map, const char *key, doc *v);
 void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v);
-doc *tg_yw_options(struct writer *w, const struct tg_node *n);
+doc *tg_yw_options(struct writer *w, const struct tg_ast *n);
 /* Does a name stand twice among entries, parameters or arguments? Long ones are not looked at. */
 bool tg_yw_has_twins(struct tg_kids kids);
-doc *tg_yw_type(struct writer *w, const struct tg_node *n);
-doc *tg_yw_params(struct writer *w, const struct tg_node *n);
-const char *tg_yw_targets(struct writer *w, const struct tg_node *n);
+doc *tg_yw_type(struct writer *w, const struct tg_ast *n);
+doc *tg_yw_params(struct writer *w, const struct tg_ast *n);
+const char *tg_yw_targets(struct writer *w, const struct tg_ast *n);
 /* The comments that begin before `until` end here; gives d those from one to another. */
 size_t tg_yw_comments_until(const struct writer *w, uint32_t until);
 void tg_yw_add_comments(struct writer *w, doc *d, size_t from, size_t to);
@@ -46,8 +46,8 @@ void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until);
 void tg_yw_take_trailing(struct writer *w, doc *d);
 
 /* yaml_write_call.c */
-doc *tg_yw_call(struct writer *w, const struct tg_node *n);
-doc *tg_yw_declaration(struct writer *w, const struct tg_node *n);
+doc *tg_yw_call(struct writer *w, const struct tg_ast *n);
+doc *tg_yw_declaration(struct writer *w, const struct tg_ast *n);
 /* A printer for statements as `.tg`, with the comments that are left; what it printed, as a text. */
 struct tg_printer tg_yw_printer(struct writer *w, struct tg_buf *b);
 doc *tg_yw_printed(struct writer *w, struct tg_buf *b);

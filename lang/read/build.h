@@ -15,70 +15,70 @@ static inline const char *tg_build_name_text(const struct tg_reader *r, uint32_t
 }
 
 /* A part of a list under way. */
-static inline void tg_build_push(struct tg_reader *r, struct tg_node *kid) { tg_vec_push(&r->kids, kid); }
+static inline void tg_build_push(struct tg_reader *r, struct tg_ast *kid) { tg_vec_push(&r->kids, kid); }
 /* An error for each `if` without `else` that was read since and is not `statement` itself (NULL: an expression). */
-void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement);
+void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_ast *statement);
 /* A whole statement: of a block, and of the file. */
-void tg_build_push_statement(struct tg_reader *r, struct tg_node *statement);
-void tg_build_file_statement(struct tg_reader *r, struct tg_node *statement);
+void tg_build_push_statement(struct tg_reader *r, struct tg_ast *statement);
+void tg_build_file_statement(struct tg_reader *r, struct tg_ast *statement);
 
 /* A node with up to two kids, as many as its kind has. */
-struct tg_node *tg_build(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
-                         struct tg_node *b);
-struct tg_node *tg_build3(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *a,
-                          struct tg_node *b, struct tg_node *c);
-struct tg_node *tg_build_named(struct tg_reader *r, enum tg_node_kind kind, tg_span span, uint32_t name,
-                               struct tg_node *a, struct tg_node *b);
+struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
+                         struct tg_ast *b);
+struct tg_ast *tg_build3(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
+                          struct tg_ast *b, struct tg_ast *c);
+struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name,
+                               struct tg_ast *a, struct tg_ast *b);
 /* A node of `first` (unless NULL) and the newest `count` pushed ones. */
-struct tg_node *tg_build_list(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *first,
+struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *first,
                               uint32_t count);
-struct tg_node *tg_build_error(struct tg_reader *r, tg_span span);
+struct tg_ast *tg_build_error(struct tg_reader *r, tg_span span);
 
 /* Statements. */
-struct tg_node *tg_build_statement(struct tg_reader *r, struct tg_node *expr);
-struct tg_node *tg_build_target(struct tg_reader *r, struct tg_node *expr);
-struct tg_node *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count);
-struct tg_node *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_node *targets, struct tg_node *value);
-struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_node *target, uint32_t op,
-                                 struct tg_node *value);
-struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *params,
-                              struct tg_node *result, struct tg_node *options, struct tg_node *body);
-struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *what);
-struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count);
-struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *what, uint32_t alias);
-struct tg_node *tg_build_import(struct tg_reader *r, tg_span span, struct tg_node *path, uint32_t name);
-struct tg_node *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *type,
-                               struct tg_node *choices, struct tg_node *default_value, struct tg_node *help);
-struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *text);
-struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element);
-struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_node *type);
-struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element,
-                                     struct tg_node *path);
+struct tg_ast *tg_build_statement(struct tg_reader *r, struct tg_ast *expr);
+struct tg_ast *tg_build_target(struct tg_reader *r, struct tg_ast *expr);
+struct tg_ast *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count);
+struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast *targets, struct tg_ast *value);
+struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op,
+                                 struct tg_ast *value);
+struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params,
+                              struct tg_ast *result, struct tg_ast *options, struct tg_ast *body);
+struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *what);
+struct tg_ast *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_ast *library, uint32_t count);
+struct tg_ast *tg_build_use(struct tg_reader *r, tg_span span, struct tg_ast *what, uint32_t alias);
+struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast *path, uint32_t name);
+struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type,
+                               struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help);
+struct tg_ast *tg_build_type(struct tg_reader *r, tg_span span, const char *text);
+struct tg_ast *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element);
+struct tg_ast *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_ast *type);
+struct tg_ast *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element,
+                                     struct tg_ast *path);
 
 /* Expressions. */
-struct tg_node *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name);
-struct tg_node *tg_build_bool(struct tg_reader *r, tg_span span, bool value);
-struct tg_node *tg_build_text(struct tg_reader *r, tg_span span, uint32_t count, uint16_t flags);
+struct tg_ast *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name);
+struct tg_ast *tg_build_bool(struct tg_reader *r, tg_span span, bool value);
+struct tg_ast *tg_build_text(struct tg_reader *r, tg_span span, uint32_t count, uint16_t flags);
 /* A text that must be known: an error if it has ${..}. */
-struct tg_node *tg_build_plain(struct tg_reader *r, struct tg_node *text);
-struct tg_node *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_node *key, struct tg_node *value);
-struct tg_node *tg_build_call(struct tg_reader *r, tg_span span, struct tg_node *callee, uint32_t count);
-struct tg_node *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_node *of, struct tg_node *subscript);
-struct tg_node *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_node *from, struct tg_node *to,
-                               struct tg_node *step);
-struct tg_node *tg_build_field(struct tg_reader *r, tg_span span, struct tg_node *of, tg_span name_span,
+struct tg_ast *tg_build_plain(struct tg_reader *r, struct tg_ast *text);
+struct tg_ast *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_ast *key, struct tg_ast *value);
+struct tg_ast *tg_build_call(struct tg_reader *r, tg_span span, struct tg_ast *callee, uint32_t count);
+struct tg_ast *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_ast *of, struct tg_ast *subscript);
+struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to,
+                               struct tg_ast *step);
+struct tg_ast *tg_build_field(struct tg_reader *r, tg_span span, struct tg_ast *of, tg_span name_span,
                                uint32_t name);
-struct tg_node *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *operand);
-struct tg_node *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
-                                struct tg_node *right);
-struct tg_node *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
-                                 struct tg_node *right);
-struct tg_node *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_node *left,
-                               struct tg_node *right);
+struct tg_ast *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *operand);
+struct tg_ast *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
+                                struct tg_ast *right);
+struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
+                                 struct tg_ast *right);
+struct tg_ast *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
+                               struct tg_ast *right);
 /* expr with the newest `count` options, which stand at options_span. */
-struct tg_node *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_node *expr, tg_span options_span,
+struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_ast *expr, tg_span options_span,
                                   uint32_t count);
-struct tg_node *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_node *condition, struct tg_node *block,
-                                 struct tg_node *otherwise);
+struct tg_ast *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_ast *condition, struct tg_ast *block,
+                                 struct tg_ast *otherwise);
 
 #endif

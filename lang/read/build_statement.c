@@ -5,7 +5,7 @@
 /* Levels of a type term such as list[list[int]?]: more only come from mistakes, and every level copies its text. */
 #define MAX_TYPE_LEVELS 32
 
-void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement)
+void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_ast *statement)
 {
     size_t count = r->bare_ifs.count;
     if (count && r->bare_ifs.items[count - 1] == statement) count--;
@@ -14,13 +14,13 @@ void tg_build_tell_bare_ifs(struct tg_reader *r, const struct tg_node *statement
     r->bare_ifs.count = 0;
 }
 
-void tg_build_push_statement(struct tg_reader *r, struct tg_node *statement)
+void tg_build_push_statement(struct tg_reader *r, struct tg_ast *statement)
 {
     tg_build_tell_bare_ifs(r, statement);
     tg_build_push(r, statement);
 }
 
-void tg_build_file_statement(struct tg_reader *r, struct tg_node *statement)
+void tg_build_file_statement(struct tg_reader *r, struct tg_ast *statement)
 {
     tg_build_push_statement(r, statement);
     r->kids.count--;
@@ -28,14 +28,14 @@ void tg_build_file_statement(struct tg_reader *r, struct tg_node *statement)
     tg_vec_push(&r->statements, statement);
 }
 
-struct tg_node *tg_build_error(struct tg_reader *r, tg_span span)
+struct tg_ast *tg_build_error(struct tg_reader *r, tg_span span)
 {
     r->bare_ifs.count = 0;
     return tg_build(r, TG_N_ERROR, span, NULL, NULL);
 }
 
 /* The span of an `if` statement is its head: up to the block, less the blanks before it. */
-static void narrow_to_head(struct tg_reader *r, struct tg_node *n)
+static void narrow_to_head(struct tg_reader *r, struct tg_ast *n)
 {
     for (; n && n->kind == TG_N_IF && !r->fixed; n = n->kid[2]) {
         uint32_t end = n->kid[1]->span.start - r->base;
@@ -44,7 +44,7 @@ static void narrow_to_head(struct tg_reader *r, struct tg_node *n)
     }
 }
 
-struct tg_node *tg_build_statement(struct tg_reader *r, struct tg_node *expr)
+struct tg_ast *tg_build_statement(struct tg_reader *r, struct tg_ast *expr)
 {
     if (expr->kind != TG_N_IF || expr->flags & TG_F_PARENS) return tg_build(r, TG_N_EXPR, expr->span, expr, NULL);
     narrow_to_head(r, expr);
@@ -53,15 +53,15 @@ struct tg_node *tg_build_statement(struct tg_reader *r, struct tg_node *expr)
 
 /* ---- assignments ---------------------------------------------------------------------------------------- */
 
-static bool is_target(const struct tg_node *n)
+static bool is_target(const struct tg_ast *n)
 {
     return n->kind == TG_N_NAME && !(n->flags & TG_F_PARENS);
 }
 
-static void report_target(struct tg_reader *r, const struct tg_node *n)
+static void report_target(struct tg_reader *r, const struct tg_ast *n)
 {
     struct tg_diags *diags = r->p->diags;
-    struct tg_diag *d = tg_diag_error(diags, n->span, "cannot assign to %s", tg_node_kind_name(n->kind));
+    struct tg_diag *d = tg_diag_error(diags, n->span, "cannot assign to %s", tg_ast_kind_name(n->kind));
     switch (n->kind) {
     case TG_N_INDEX:
     case TG_N_SLICE:
@@ -75,7 +75,7 @@ static void report_target(struct tg_reader *r, const struct tg_node *n)
     }
 }
 
-struct tg_node *tg_build_target(struct tg_reader *r, struct tg_node *expr)
+struct tg_ast *tg_build_target(struct tg_reader *r, struct tg_ast *expr)
 {
     if (!is_target(expr)) {
         report_target(r, expr);
@@ -85,9 +85,9 @@ struct tg_node *tg_build_target(struct tg_reader *r, struct tg_node *expr)
     return tg_build_list(r, TG_N_TARGETS, expr->span, NULL, 1);
 }
 
-struct tg_node *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count)
+struct tg_ast *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count)
 {
-    struct tg_node *n = tg_build_list(r, TG_N_TARGETS, span, NULL, count);
+    struct tg_ast *n = tg_build_list(r, TG_N_TARGETS, span, NULL, count);
     for (uint32_t i = 0; i < count; i++) {
         if (is_target(n->kid[i])) continue;
         report_target(r, n->kid[i]);
@@ -96,20 +96,20 @@ struct tg_node *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t cou
     return n;
 }
 
-struct tg_node *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_node *targets, struct tg_node *value)
+struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast *targets, struct tg_ast *value)
 {
     if (!targets) return tg_build_error(r, span);
     return tg_build(r, TG_N_ASSIGN, span, targets, value);
 }
 
-struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_node *target, uint32_t op,
-                                 struct tg_node *value)
+struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op,
+                                 struct tg_ast *value)
 {
     if (!is_target(target)) {
         report_target(r, target);
         return tg_build_error(r, span);
     }
-    struct tg_node *n = tg_build_named(r, TG_N_AUGMENT, span, target->sym, value, NULL);
+    struct tg_ast *n = tg_build_named(r, TG_N_AUGMENT, span, target->sym, value, NULL);
     n->op = (uint8_t)op;
     n->name_start = target->span.start;
     return n;
@@ -118,15 +118,15 @@ struct tg_node *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_no
 /* ---- declarations ---------------------------------------------------------------------------------------- */
 
 /* The text of one node becomes that of another. */
-static void move_text(struct tg_node *n, const struct tg_node *text)
+static void move_text(struct tg_ast *n, const struct tg_ast *text)
 {
     n->text = text->text;
     n->length = text->length;
 }
 
-struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *what, uint32_t alias)
+struct tg_ast *tg_build_use(struct tg_reader *r, tg_span span, struct tg_ast *what, uint32_t alias)
 {
-    struct tg_node *n = tg_build_named(r, TG_N_USE, span, alias, NULL, NULL);
+    struct tg_ast *n = tg_build_named(r, TG_N_USE, span, alias, NULL, NULL);
     if (what->kind == TG_N_STR) {
         move_text(n, what);
         n->flags |= TG_F_QUOTED;
@@ -138,64 +138,64 @@ struct tg_node *tg_build_use(struct tg_reader *r, tg_span span, struct tg_node *
     return n;
 }
 
-struct tg_node *tg_build_import(struct tg_reader *r, tg_span span, struct tg_node *path, uint32_t name)
+struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast *path, uint32_t name)
 {
-    struct tg_node *n = tg_build_named(r, TG_N_IMPORT, span, name, NULL, NULL);
+    struct tg_ast *n = tg_build_named(r, TG_N_IMPORT, span, name, NULL, NULL);
     move_text(n, path);
     return n;
 }
 
-struct tg_node *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *type,
-                               struct tg_node *choices, struct tg_node *default_value, struct tg_node *help)
+struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type,
+                               struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help)
 {
-    struct tg_node *n = tg_build3(r, TG_N_PARAM, span, type, default_value, choices);
+    struct tg_ast *n = tg_build3(r, TG_N_PARAM, span, type, default_value, choices);
     n->sym = name;
     if (help) move_text(n, help);
     return n;
 }
 
-struct tg_node *tg_build_type(struct tg_reader *r, tg_span span, const char *text)
+struct tg_ast *tg_build_type(struct tg_reader *r, tg_span span, const char *text)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_TYPE, span, 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_TYPE, span, 0);
     n->length = (uint32_t)strlen(text);
     n->text = tg_arena_copy(r->arena, text, n->length);
     return n;
 }
 
 /* A type of a type; their levels are counted as those of other nodes are. */
-static struct tg_node *join_type(struct tg_reader *r, tg_span span, const char *text, uint32_t levels)
+static struct tg_ast *join_type(struct tg_reader *r, tg_span span, const char *text, uint32_t levels)
 {
     if (levels > MAX_TYPE_LEVELS) {
         tg_diag_error(r->p->diags, span, "a type of more than %d levels", MAX_TYPE_LEVELS);
         return tg_build_type(r, span, "any");
     }
-    struct tg_node *n = tg_build_type(r, span, text);
+    struct tg_ast *n = tg_build_type(r, span, text);
     n->levels = levels;
     return n;
 }
 
-struct tg_node *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element)
+struct tg_ast *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element)
 {
     return join_type(r, span, tg_arena_format(r->arena, "%s[%s]", tg_build_name_text(r, name), element->text),
                      element->levels + 1);
 }
 
-struct tg_node *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_node *type)
+struct tg_ast *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_ast *type)
 {
     return join_type(r, span, tg_arena_format(r->arena, "%s?", type->text), type->levels + 1);
 }
 
-struct tg_node *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_node *library, uint32_t count)
+struct tg_ast *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_ast *library, uint32_t count)
 {
-    struct tg_node *n = tg_build_list(r, TG_N_EXTERN, span, NULL, count);
+    struct tg_ast *n = tg_build_list(r, TG_N_EXTERN, span, NULL, count);
     move_text(n, library);
     return n;
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------------------- */
 
-struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *element,
-                                     struct tg_node *path)
+struct tg_ast *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element,
+                                     struct tg_ast *path)
 {
     const char *outer = tg_build_name_text(r, name);
     bool list = element != NULL;
@@ -203,16 +203,16 @@ struct tg_node *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t
         struct tg_diag *d = tg_diag_error(r->p->diags, span, "unknown form of a result");
         tg_diag_hint(r->p->diags, d, "a task that makes files gives 'file(\"path\")' or 'list[file](\"pattern\")'");
     }
-    struct tg_node *n = tg_build(r, TG_N_RFILE, span, path, NULL);
+    struct tg_ast *n = tg_build(r, TG_N_RFILE, span, path, NULL);
     if (list) n->flags |= TG_F_LIST;
     return n;
 }
 
 /* Every parameter of a task has a type: a command's arguments come from anywhere. */
-static void check_typed(struct tg_reader *r, const struct tg_node *params)
+static void check_typed(struct tg_reader *r, const struct tg_ast *params)
 {
     for (uint32_t i = 0; i < params->count; i++) {
-        const struct tg_node *p = params->kid[i];
+        const struct tg_ast *p = params->kid[i];
         if (p->kid[0]) continue;
         const char *name = tg_build_name_text(r, p->sym);
         struct tg_diag *d = tg_diag_error(r->p->diags, p->span, "the parameter '%s' of a task needs a type", name);
@@ -220,8 +220,8 @@ static void check_typed(struct tg_reader *r, const struct tg_node *params)
     }
 }
 
-struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_node *params,
-                              struct tg_node *result, struct tg_node *options, struct tg_node *body)
+struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params,
+                              struct tg_ast *result, struct tg_ast *options, struct tg_ast *body)
 {
     check_typed(r, params);
     if (body && body->count == 0) {
@@ -238,14 +238,14 @@ struct tg_node *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, 
         tg_build_push(r, body->kid[i]);
         steps++;
     }
-    struct tg_node *n = tg_build_list(r, TG_N_TASK, span, NULL, 3 + steps);
+    struct tg_ast *n = tg_build_list(r, TG_N_TASK, span, NULL, 3 + steps);
     if (!options) n->kid[2] = NULL;
     n->sym = name;
     return n;
 }
 
 /* `> e` or `< e` of a step. */
-static void take_redirection(struct tg_reader *r, struct tg_node *step, const struct tg_node *comparison)
+static void take_redirection(struct tg_reader *r, struct tg_ast *step, const struct tg_ast *comparison)
 {
     struct tg_diags *diags = r->p->diags;
     int to = comparison->op == TG_OP_GT ? 1 : comparison->op == TG_OP_LT ? 2 : 0;
@@ -260,15 +260,15 @@ static void take_redirection(struct tg_reader *r, struct tg_node *step, const st
     }
 }
 
-static bool is_open(const struct tg_node *n, enum tg_node_kind kind)
+static bool is_open(const struct tg_ast *n, enum tg_ast_kind kind)
 {
     return n->kind == kind && !(n->flags & TG_F_PARENS);
 }
 
 /* The grammar reads `run [..] > out < in` as comparisons; here they become what they mean. */
-struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_span span, struct tg_node *what)
+struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *what)
 {
-    struct tg_node *n = tg_build3(r, kind, span, what, NULL, NULL);
+    struct tg_ast *n = tg_build3(r, kind, span, what, NULL, NULL);
     if (is_open(what, TG_N_CHAIN)) {
         n->kid[0] = what->kid[0]->kid[0];
         for (uint32_t i = 0; i < what->count; i++) take_redirection(r, n, what->kid[i]);
@@ -276,7 +276,7 @@ struct tg_node *tg_build_step(struct tg_reader *r, enum tg_node_kind kind, tg_sp
         n->kid[0] = what->kid[0];
         take_redirection(r, n, what);
     }
-    struct tg_node *command = n->kid[0];
+    struct tg_ast *command = n->kid[0];
     if (kind == TG_N_SH && command->kind != TG_N_STR && command->kind != TG_N_TEMPLATE) {
         struct tg_diag *d = tg_diag_error(r->p->diags, command->span, "'sh' takes a text in quotes");
         tg_diag_hint(r->p->diags, d, "write sh \"${..}\"; with raw(..) inside, what it holds is not quoted");

@@ -36,17 +36,17 @@ static struct tg_diag *complain(struct tg_reader *r, const char *what)
     return tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "%s", what);
 }
 
-static struct tg_node *make_int(struct tg_reader *r, int64_t value, uint16_t flags)
+static struct tg_ast *make_int(struct tg_reader *r, int64_t value, uint16_t flags)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_INT, tg_reader_span(r, r->token_start, r->token_end), 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_INT, tg_reader_span(r, r->token_start, r->token_end), 0);
     n->i = value;
     n->flags = flags;
     return n;
 }
 
-static struct tg_node *make_float(struct tg_reader *r, double value, uint16_t flags)
+static struct tg_ast *make_float(struct tg_reader *r, double value, uint16_t flags)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_FLOAT, tg_reader_span(r, r->token_start, r->token_end), 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_FLOAT, tg_reader_span(r, r->token_start, r->token_end), 0);
     n->f = value;
     n->flags = flags;
     return n;
@@ -63,7 +63,7 @@ static int digit_value(char c)
 }
 
 /* Whole numbers of any base; 2^63 passes after a unary minus, which the grammar then takes in. */
-static struct tg_node *read_whole(struct tg_reader *r, const char *digits, size_t length, int base)
+static struct tg_ast *read_whole(struct tg_reader *r, const char *digits, size_t length, int base)
 {
     uint64_t value = 0;
     uint64_t most = (uint64_t)INT64_MAX + (r->unary_minus ? 1 : 0);
@@ -81,7 +81,7 @@ static struct tg_node *read_whole(struct tg_reader *r, const char *digits, size_
 }
 
 /* 0x.. 0b.. 0o.. */
-static struct tg_node *read_based(struct tg_reader *r, const char *text, size_t length, int base)
+static struct tg_ast *read_based(struct tg_reader *r, const char *text, size_t length, int base)
 {
     size_t digits = 0;
     for (size_t i = 2; i < length; i++) {
@@ -159,7 +159,7 @@ static struct decimal read_decimal(const char *number)
 }
 
 /* A size in bytes: a decimal times the unit, which must be a whole number that fits. */
-static struct tg_node *read_size(struct tg_reader *r, const char *number, const struct unit *unit)
+static struct tg_ast *read_size(struct tg_reader *r, const char *number, const struct unit *unit)
 {
     struct decimal d = read_decimal(number);
     if (d.digits == 0) return make_int(r, 0, TG_F_SIZE);
@@ -179,7 +179,7 @@ static struct tg_node *read_size(struct tg_reader *r, const char *number, const 
     return make_int(r, (int64_t)d.digits, TG_F_SIZE);
 }
 
-static struct tg_node *read_float(struct tg_reader *r, const char *number, const struct unit *unit)
+static struct tg_ast *read_float(struct tg_reader *r, const char *number, const struct unit *unit)
 {
     double value = strtod(number, NULL);
     if (unit) value = unit->per > 1 ? value / unit->per : value * unit->times;
@@ -190,7 +190,7 @@ static struct tg_node *read_float(struct tg_reader *r, const char *number, const
     return make_float(r, value, unit ? TG_F_DURATION : 0);
 }
 
-static struct tg_node *bad_suffix(struct tg_reader *r, const char *suffix, size_t length)
+static struct tg_ast *bad_suffix(struct tg_reader *r, const char *suffix, size_t length)
 {
     uint32_t start = r->token_end - (uint32_t)length;
     struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, r->token_end),
@@ -213,7 +213,7 @@ static bool copy_digits(char *out, const char *text, size_t length)
     return true;
 }
 
-static struct tg_node *read_scaled(struct tg_reader *r, const char *text, size_t length, const struct unit *unit)
+static struct tg_ast *read_scaled(struct tg_reader *r, const char *text, size_t length, const struct unit *unit)
 {
     char number[MAX_NUMBER_BYTES];
     if (!copy_digits(number, text, length)) {
@@ -223,7 +223,7 @@ static struct tg_node *read_scaled(struct tg_reader *r, const char *text, size_t
     return unit && unit->bytes ? read_size(r, number, unit) : read_float(r, number, unit);
 }
 
-struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t length)
+struct tg_ast *tg_literal_number(struct tg_reader *r, const char *text, size_t length)
 {
     if (length > 1 && text[0] == '0') {
         char mark = text[1];
@@ -247,9 +247,9 @@ struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t 
 
 /* ---- texts --------------------------------------------------------------------------------------------------- */
 
-struct tg_node *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
+struct tg_ast *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
 {
-    struct tg_node *n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end), 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end), 0);
     n->text = tg_arena_copy(r->arena, text, length);
     n->length = (uint32_t)length;
     n->flags = flags;
@@ -321,11 +321,11 @@ void tg_literal_escape(struct tg_reader *r, const char *text, size_t length)
 
 /* ---- several lines ---------------------------------------------------------------------------------------------- */
 
-struct tg_node *tg_literal_piece(struct tg_reader *r, uint32_t end)
+struct tg_ast *tg_literal_piece(struct tg_reader *r, uint32_t end)
 {
-    struct tg_node *n = NULL;
+    struct tg_ast *n = NULL;
     if (r->piece.length) {
-        n = tg_node_new(r->arena, TG_N_STR, tg_reader_span(r, r->piece_start, end), 0);
+        n = tg_ast_new(r->arena, TG_N_STR, tg_reader_span(r, r->piece_start, end), 0);
         n->text = tg_arena_copy(r->arena, r->piece.data, r->piece.length);
         n->length = (uint32_t)r->piece.length;
         n->flags = TG_F_PIECE;
@@ -364,7 +364,7 @@ static uint32_t common_indent(const struct tg_reader *r, size_t first)
 /* Takes out of one piece the indentation of its lines [from, to). */
 static void cut_piece(const struct tg_reader *r, size_t from, size_t to, uint32_t common)
 {
-    struct tg_node *piece = r->lines.items[from].piece;
+    struct tg_ast *piece = r->lines.items[from].piece;
     char *text = (char *)piece->text; /* ours: tg_literal_piece made it */
     uint32_t written = r->lines.items[from].offset;
     for (size_t i = from; i < to; i++) {
@@ -385,7 +385,7 @@ void tg_literal_dedent(struct tg_reader *r)
     size_t first = r->texts.items[r->texts.count - 1].first_line;
     uint32_t common = common_indent(r, first);
     for (size_t i = first, to; i < r->lines.count; i = to) {
-        const struct tg_node *piece = r->lines.items[i].piece;
+        const struct tg_ast *piece = r->lines.items[i].piece;
         for (to = i + 1; to < r->lines.count && r->lines.items[to].piece == piece;) to++;
         if (piece) cut_piece(r, i, to, common);
     }

@@ -7,7 +7,7 @@
  * What an error says is decided in slip.c. */
 %code requires {
 #include "engine/base/err.h"
-struct tg_node;
+struct tg_ast;
 struct tg_reader;
 }
 
@@ -51,7 +51,7 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 %expect 0
 
 %union {
-    struct tg_node *node;
+    struct tg_ast *node;
     uint32_t name;  /* symbol */
     uint32_t count; /* nodes on r->kids */
     uint32_t op;    /* enum tg_op */
@@ -160,7 +160,7 @@ statement:
   | WHILE expr block                  { $$ = tg_build(r, TG_N_WHILE, tg_span_to(@1, @2), $2, $3); }
   | WITH options block
       {
-          struct tg_node *list = tg_build_list(r, TG_N_OPTIONS, @2, NULL, $2);
+          struct tg_ast *list = tg_build_list(r, TG_N_OPTIONS, @2, NULL, $2);
           $$ = tg_build(r, TG_N_WITH, tg_span_to(@1, @2), list, $3);
       }
   | ASSERT expr                       { $$ = tg_build(r, TG_N_ASSERT, @$, $2, NULL); }

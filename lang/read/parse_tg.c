@@ -57,9 +57,9 @@ static void run_parser(struct tg_reader *r)
     tg_reader_scan_done(r);
 }
 
-static struct tg_node *take_statements(const struct tg_reader *r, enum tg_node_kind kind, tg_span span)
+static struct tg_ast *take_statements(const struct tg_reader *r, enum tg_ast_kind kind, tg_span span)
 {
-    struct tg_node *n = tg_node_new(r->arena, kind, span, (uint32_t)r->statements.count);
+    struct tg_ast *n = tg_ast_new(r->arena, kind, span, (uint32_t)r->statements.count);
     if (n->count) memcpy(n->kid, r->statements.items, n->count * sizeof n->kid[0]);
     return n;
 }
@@ -95,19 +95,19 @@ static void read_copy(struct tg_reader *r, const char *text, size_t length)
 /* ---- one expression ------------------------------------------------------------------------------ */
 
 /* NULL if there was an error in it. */
-static struct tg_node *read_expression(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length)
+static struct tg_ast *read_expression(struct tg_reader *r, struct tg_parse *p, const char *text, size_t length)
 {
     size_t errors = p->diags->error_count;
     read_copy(r, text, length);
     tg_build_tell_bare_ifs(r, NULL);
-    struct tg_node *result = p->diags->error_count == errors ? r->result : NULL;
+    struct tg_ast *result = p->diags->error_count == errors ? r->result : NULL;
     if (result) result->levels = 0;
     TG_ASSERT(!result || tg_ast_is_sound(result));
     reader_done(r);
     return result;
 }
 
-struct tg_node *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint32_t end)
+struct tg_ast *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint32_t end)
 {
     struct tg_reader r;
     reader_init(&r, p, NULL, end - start, TG_T_START_EXPRESSION);
@@ -115,7 +115,7 @@ struct tg_node *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint3
     return read_expression(&r, p, p->source->text + start, end - start);
 }
 
-struct tg_node *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
+struct tg_ast *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
 {
     struct tg_reader r;
     if (length > TG_MAX_SOURCE_BYTES) {
@@ -130,21 +130,21 @@ struct tg_node *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t le
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-struct tg_node *tg_parse_tg_block(struct tg_parse *p, uint32_t start, uint32_t end, struct tg_tree *out)
+struct tg_ast *tg_parse_tg_block(struct tg_parse *p, uint32_t start, uint32_t end, struct tg_tree *out)
 {
     struct tg_reader r;
     reader_init(&r, p, NULL, end - start, TG_T_START_FILE);
     r.base = p->source->base + start;
     r.end = "end of text";
     read_copy(&r, p->source->text + start, end - start);
-    struct tg_node *n = take_statements(&r, TG_N_BLOCK, (tg_span){r.base, r.base + r.length});
+    struct tg_ast *n = take_statements(&r, TG_N_BLOCK, (tg_span){r.base, r.base + r.length});
     for (size_t i = 0; i < r.comments.count; i++) tg_vec_push(&out->comments, r.comments.items[i]);
     reader_done(&r);
     TG_ASSERT(tg_ast_is_sound(n));
     return n;
 }
 
-struct tg_node *tg_parse_tg_block_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
+struct tg_ast *tg_parse_tg_block_text(struct tg_parse *p, const char *text, size_t length, tg_span span)
 {
     struct tg_reader r;
     reader_init(&r, p, NULL, length, TG_T_START_FILE);
@@ -152,7 +152,7 @@ struct tg_node *tg_parse_tg_block_text(struct tg_parse *p, const char *text, siz
     r.fixed_span = span;
     r.end = "end of text";
     read_copy(&r, text, length);
-    struct tg_node *n = take_statements(&r, TG_N_BLOCK, span);
+    struct tg_ast *n = take_statements(&r, TG_N_BLOCK, span);
     reader_done(&r);
     TG_ASSERT(tg_ast_is_sound(n));
     return n;

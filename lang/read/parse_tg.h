@@ -9,12 +9,12 @@
 void tg_parse_tg(struct tg_parse *p, struct tg_tree *out);
 /* Reads one expression from bytes [start, end) of the source's text; used by the YAML reader for ${..}. Spans are those of
  * the source. NULL after an error, which is in the diagnostics. */
-struct tg_node *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint32_t end);
+struct tg_ast *tg_parse_tg_expression(struct tg_parse *p, uint32_t start, uint32_t end);
 /* The same for a text that is not as such in the source (a YAML scalar with escapes): every span becomes `span`. */
-struct tg_node *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
+struct tg_ast *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
 /* The same for statements: a TG_N_BLOCK, also after errors. The comments are added to those of `out`, or dropped where
  * they have no place in the source. */
-struct tg_node *tg_parse_tg_block(struct tg_parse *p, uint32_t start, uint32_t end, struct tg_tree *out);
-struct tg_node *tg_parse_tg_block_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
+struct tg_ast *tg_parse_tg_block(struct tg_parse *p, uint32_t start, uint32_t end, struct tg_tree *out);
+struct tg_ast *tg_parse_tg_block_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
 
 #endif

@@ -49,7 +49,7 @@ struct tg_open_text {
 
 /* A line of a """text""": where its indentation stands, to remove what is common. */
 struct tg_text_line {
-    struct tg_node *piece; /* the TG_N_STR that holds it; NULL: none does, since it is empty there */
+    struct tg_ast *piece; /* the TG_N_STR that holds it; NULL: none does, since it is empty there */
     uint32_t offset;       /* of the indentation in the piece */
     uint32_t at, indent;   /* place and length of the indentation in the source */
     bool blank;            /* nothing else on the line */
@@ -89,11 +89,11 @@ struct tg_reader {
     uint32_t piece_start;           /* in the source */
     TG_VEC(struct tg_comment) comments;
     /* -- the grammar */
-    TG_VEC(struct tg_node *) kids;       /* parts of lists under way: a list's value is how many are its own */
-    TG_VEC(struct tg_node *) statements; /* of the file */
-    TG_VEC(struct tg_node *) bare_ifs;   /* without else, not yet known to be statements */
-    struct tg_node *result;              /* of an expression */
-    struct tg_node absent;               /* stands for a missing part of a list */
+    TG_VEC(struct tg_ast *) kids;       /* parts of lists under way: a list's value is how many are its own */
+    TG_VEC(struct tg_ast *) statements; /* of the file */
+    TG_VEC(struct tg_ast *) bare_ifs;   /* without else, not yet known to be statements */
+    struct tg_ast *result;              /* of an expression */
+    struct tg_ast absent;               /* stands for a missing part of a list */
 };
 
 static inline tg_span tg_reader_span(const struct tg_reader *r, uint32_t start, uint32_t end)
@@ -126,13 +126,13 @@ bool tg_token_starts_statement(int token);
 
 /* -- literal.c */
 /* A number with its suffix; always a node, after an error one that is harmless. */
-struct tg_node *tg_literal_number(struct tg_reader *r, const char *text, size_t length);
+struct tg_ast *tg_literal_number(struct tg_reader *r, const char *text, size_t length);
 /* Adds what the escape at `text` means to r->piece. */
 void tg_literal_escape(struct tg_reader *r, const char *text, size_t length);
 /* A finished text without ${..}. */
-struct tg_node *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags);
+struct tg_ast *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags);
 /* The piece so far as a node, NULL if it is empty. */
-struct tg_node *tg_literal_piece(struct tg_reader *r, uint32_t end);
+struct tg_ast *tg_literal_piece(struct tg_reader *r, uint32_t end);
 /* Notes the start of a line of a """text"""; the indentation is `indent` bytes at source offset `at`. */
 void tg_literal_line(struct tg_reader *r, uint32_t at, uint32_t indent, bool blank);
 /* Removes the common indentation of the innermost open text's lines. */

@@ -38,27 +38,27 @@ struct kid_rule {
 #define RULE_KIDS(name, in, at, of) {(in), (of), (at), false, true},
 static const struct kid_rule rules[] = {TG_NODE_TABLE(TG_ROW_SKIP, RULE_KID, RULE_OPT, RULE_KIDS)};
 
-static bool keeps_rule(const struct tg_node *n, const struct kid_rule *rule)
+static bool keeps_rule(const struct tg_ast *n, const struct kid_rule *rule)
 {
     uint32_t end = rule->list ? n->count : rule->at + 1u;
     for (uint32_t i = rule->at; i < end; i++)
-        if (n->kid[i] ? !tg_node_is(n->kid[i], rule->of) : !rule->may_lack) return false;
+        if (n->kid[i] ? !tg_ast_is(n->kid[i], rule->of) : !rule->may_lack) return false;
     return true;
 }
 
-static bool has_its_kids(const struct tg_node *n)
+static bool has_its_kids(const struct tg_ast *n)
 {
     uint32_t least = tg_ast_kid_counts[n->kind], most = least;
     if (n->count < least) return false;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
-        if (!tg_node_is(n, rules[i].in)) continue;
+        if (!tg_ast_is(n, rules[i].in)) continue;
         if (!keeps_rule(n, &rules[i])) return false;
         if (rules[i].list) most = UINT32_MAX;
     }
     return n->count <= most;
 }
 
-static bool has_its_fields(const struct tg_node *n)
+static bool has_its_fields(const struct tg_ast *n)
 {
     uint8_t traits = tg_ast_traits[n->kind];
     bool named = n->sym != TG_NO_NAME;
@@ -68,13 +68,13 @@ static bool has_its_fields(const struct tg_node *n)
     return !(traits & TG_K_TEXT) || !n->text || n->text[n->length] == 0;
 }
 
-static bool is_sound_alone(const struct tg_node *n)
+static bool is_sound_alone(const struct tg_ast *n)
 {
     return n->kind != TG_N_NONE && has_its_kids(n) && has_its_fields(n);
 }
 
 /* The links of a chain: each begins with the node that the one before ends with. */
-static bool links_join(const struct tg_node *chain)
+static bool links_join(const struct tg_ast *chain)
 {
     struct tg_kids links = tg_n_chain_links(chain);
     for (uint32_t i = 0; i < links.count; i++) {
@@ -84,7 +84,7 @@ static bool links_join(const struct tg_node *chain)
     return links.count >= 2;
 }
 
-bool tg_ast_is_sound(const struct tg_node *n)
+bool tg_ast_is_sound(const struct tg_ast *n)
 {
     if (!is_sound_alone(n) || (n->kind == TG_N_CHAIN && !links_join(n))) return false;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)

@@ -19,7 +19,7 @@
 
 #define TG_ROW_ENUM(name, text, kids, traits) TG_N_##name,
 #define TG_ROW_NONE(name, in, at, of)
-enum tg_node_kind { TG_NODE_TABLE(TG_ROW_ENUM, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE) TG_N_COUNT };
+enum tg_ast_kind { TG_NODE_TABLE(TG_ROW_ENUM, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE) TG_N_COUNT };
 
 _Static_assert(TG_N_COUNT <= 64, "a set of kinds is a word");
 _Static_assert(TG_N_NONE == 0 && TG_N_NIL == 1 && TG_N_BLOCK == TG_N_IF + 1 && TG_N_USE == TG_N_BLOCK + 1 &&
@@ -53,8 +53,8 @@ enum tg_op {
 #define TG_F_SIMPLE 0x0800   /* a call with positional arguments only, one for each parameter */
 
 /* Where several names share a place, the kind says which is meant. What resolve and check set is zero before. */
-struct tg_node {
-    uint8_t kind;            /* enum tg_node_kind */
+struct tg_ast {
+    uint8_t kind;            /* enum tg_ast_kind */
     union {
         uint8_t op;          /* enum tg_op: of an operator */
         uint8_t ref;         /* enum tg_ref, set by resolve: what a TG_N_NAME, or TG_F_STATIC TG_N_FIELD, names */
@@ -96,14 +96,14 @@ struct tg_node {
         uint32_t levels;       /* while it is built: of nesting below it */
         uint32_t slot2;
     };
-    struct tg_node *kid[];
+    struct tg_ast *kid[];
 };
-_Static_assert(sizeof(struct tg_node) == 40, "half a line of the cache, with the first kids");
+_Static_assert(sizeof(struct tg_ast) == 40, "half a line of the cache, with the first kids");
 
 /* A node with room for `count` kids, all NULL; everything else zero, sym TG_NO_NAME. */
-static inline struct tg_node *tg_node_new(struct tg_arena *arena, enum tg_node_kind kind, tg_span span, uint32_t count)
+static inline struct tg_ast *tg_ast_new(struct tg_arena *arena, enum tg_ast_kind kind, tg_span span, uint32_t count)
 {
-    struct tg_node *n = (struct tg_node *)tg_arena_alloc(arena, sizeof *n + count * sizeof n->kid[0]);
+    struct tg_ast *n = (struct tg_ast *)tg_arena_alloc(arena, sizeof *n + count * sizeof n->kid[0]);
     memset(n, 0, sizeof *n + count * sizeof n->kid[0]);
     n->kind = (uint8_t)kind;
     n->count = count;
@@ -114,57 +114,57 @@ static inline struct tg_node *tg_node_new(struct tg_arena *arena, enum tg_node_k
 
 /* ---- kids by name -------------------------------------------------------------------------------- */
 
-static inline bool tg_node_is(const struct tg_node *n, uint64_t kinds)
+static inline bool tg_ast_is(const struct tg_ast *n, uint64_t kinds)
 {
     return kinds >> n->kind & 1;
 }
 
-static inline bool tg_node_has(const struct tg_node *n, uint64_t kinds, uint32_t kids)
+static inline bool tg_ast_has(const struct tg_ast *n, uint64_t kinds, uint32_t kids)
 {
-    return tg_node_is(n, kinds) && n->count >= kids;
+    return tg_ast_is(n, kinds) && n->count >= kids;
 }
 
 /* Kids of which there may be any number. */
 struct tg_kids {
-    struct tg_node **items;
+    struct tg_ast **items;
     uint32_t count;
 };
 
 /* tg_n_for_body(n), and tg_n_set_for_body(n, kid). */
 #define TG_ROW_KID(name, in, at, of)                                           \
-    static inline struct tg_node *tg_n_##name(const struct tg_node *n)         \
+    static inline struct tg_ast *tg_n_##name(const struct tg_ast *n)         \
     {                                                                          \
-        TG_ASSERT(tg_node_has(n, (in), (at) + 1));                             \
+        TG_ASSERT(tg_ast_has(n, (in), (at) + 1));                             \
         return n->kid[at];                                                     \
     }                                                                          \
-    static inline void tg_n_set_##name(struct tg_node *n, struct tg_node *kid) \
+    static inline void tg_n_set_##name(struct tg_ast *n, struct tg_ast *kid) \
     {                                                                          \
-        TG_ASSERT(tg_node_has(n, (in), (at) + 1));                             \
+        TG_ASSERT(tg_ast_has(n, (in), (at) + 1));                             \
         n->kid[at] = kid;                                                      \
     }
 /* tg_n_list_items(n) */
 #define TG_ROW_KIDS(name, in, from, of)                                                 \
-    static inline struct tg_kids tg_n_##name(const struct tg_node *n)                   \
+    static inline struct tg_kids tg_n_##name(const struct tg_ast *n)                   \
     {                                                                                   \
-        TG_ASSERT(tg_node_has(n, (in), (from)));                                        \
-        return (struct tg_kids){(struct tg_node **)n->kid + (from), n->count - (from)}; \
+        TG_ASSERT(tg_ast_has(n, (in), (from)));                                        \
+        return (struct tg_kids){(struct tg_ast **)n->kid + (from), n->count - (from)}; \
     }
 #define TG_ROW_SKIP(name, text, kids, traits)
 TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_KID, TG_ROW_KID, TG_ROW_KIDS)
 
-static inline struct tg_node *tg_n_loop_body(const struct tg_node *n)
+static inline struct tg_ast *tg_n_loop_body(const struct tg_ast *n)
 {
     return n->kind == TG_N_FOR ? tg_n_for_body(n) : tg_n_while_body(n);
 }
 
 /* The value of an argument, with a name or without. */
-static inline struct tg_node *tg_n_arg_value(struct tg_node *arg)
+static inline struct tg_ast *tg_n_arg_value(struct tg_ast *arg)
 {
     return arg->kind == TG_N_KEYWORD ? tg_n_keyword_value(arg) : arg;
 }
 
 /* Of a < b <= c: a, b, c; one more than links. */
-static inline struct tg_node *tg_n_chain_operand(const struct tg_node *n, uint32_t i)
+static inline struct tg_ast *tg_n_chain_operand(const struct tg_ast *n, uint32_t i)
 {
     struct tg_kids links = tg_n_chain_links(n);
     TG_ASSERT(i <= links.count);
@@ -176,19 +176,19 @@ static inline struct tg_node *tg_n_chain_operand(const struct tg_node *n, uint32
 /* Goes through the kids that are there, in order; of a chain through its operands, each once:
  * for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) walk(k.kid); */
 struct tg_visit {
-    const struct tg_node *of;
+    const struct tg_ast *of;
     uint32_t next;
-    struct tg_node *kid;
+    struct tg_ast *kid;
 };
 
-static inline struct tg_visit tg_visit_kids(const struct tg_node *n)
+static inline struct tg_visit tg_visit_kids(const struct tg_ast *n)
 {
     return (struct tg_visit){.of = n};
 }
 
 static inline bool tg_visit_next(struct tg_visit *v)
 {
-    const struct tg_node *n = v->of;
+    const struct tg_ast *n = v->of;
     if (n->kind == TG_N_CHAIN) {
         if (v->next > n->count) return false;
         v->kid = tg_n_chain_operand(n, v->next++);
@@ -205,7 +205,7 @@ static inline bool tg_visit_next(struct tg_visit *v)
 extern const char *const tg_ast_names[TG_N_COUNT];
 extern const uint8_t tg_ast_kid_counts[TG_N_COUNT], tg_ast_traits[TG_N_COUNT];
 
-static inline const char *tg_node_kind_name(enum tg_node_kind kind)
+static inline const char *tg_ast_kind_name(enum tg_ast_kind kind)
 {
     return tg_ast_names[kind];
 }
@@ -213,7 +213,7 @@ static inline const char *tg_node_kind_name(enum tg_node_kind kind)
 const char *tg_ast_op_text(enum tg_op op);
 /* True if the whole tree, as a reader has made it, keeps the table's rules: number and kinds of kids, which of them may be
  * missing, which fields are set; and leaves those of the later passes alone. */
-bool tg_ast_is_sound(const struct tg_node *n);
+bool tg_ast_is_sound(const struct tg_ast *n);
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
@@ -231,7 +231,7 @@ struct tg_passage {
 
 /* What reading one source gives. */
 struct tg_tree {
-    struct tg_node *file;           /* TG_N_FILE; also after errors (then with what could be read) */
+    struct tg_ast *file;           /* TG_N_FILE; also after errors (then with what could be read) */
     TG_VEC(struct tg_comment) comments; /* in order; only when asked for */
     bool yaml;                      /* read from YAML: what is not in a passage is not `.tg` in the source */
     const struct tg_passage *passages; /* in order, in the arena */

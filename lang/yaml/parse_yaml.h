@@ -9,6 +9,6 @@
 void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out);
 /* Reads a whole text as one value: literals, TG_N_LIST, TG_N_RECORD, no `${..}`. NULL after an error. For files of
  * parameters. */
-struct tg_node *tg_parse_yaml_value(struct tg_parse *p);
+struct tg_ast *tg_parse_yaml_value(struct tg_parse *p);
 
 #endif

@@ -13,9 +13,9 @@
 
 /* ---- use, import, params ------------------------------------------------------------------------- */
 
-static struct tg_node *use_node(struct tg_yaml *y, uint32_t name, bool path)
+static struct tg_ast *use_node(struct tg_yaml *y, uint32_t name, bool path)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_USE, tg_y(y, name)->span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_USE, tg_y(y, name)->span, 0);
     if (!tg_yaml_expect(y, name, TG_Y_SCALAR, "a plugin")) return NULL;
     const struct tg_ynode *s = tg_y(y, tg_y_deref(y, name));
     if (tg_yaml_is_null(y, name)) {
@@ -27,12 +27,12 @@ static struct tg_node *use_node(struct tg_yaml *y, uint32_t name, bool path)
     return n;
 }
 
-static struct tg_node *use_item(struct tg_yaml *y, uint32_t item)
+static struct tg_ast *use_item(struct tg_yaml *y, uint32_t item)
 {
     struct tg_yform f;
     if (tg_y(y, tg_y_deref(y, item))->kind != TG_Y_MAP) return use_node(y, item, false);
     if (!tg_yaml_form(y, item, TG_YP_USE, &f)) return NULL;
-    struct tg_node *n = use_node(y, f.value[f.lead], f.lead == TG_YK_PATH);
+    struct tg_ast *n = use_node(y, f.value[f.lead], f.lead == TG_YK_PATH);
     if (n && f.value[TG_YK_AS]) n->sym = tg_yaml_name(y, f.value[TG_YK_AS], "the name of a plugin");
     return n;
 }
@@ -44,31 +44,31 @@ static void use_section(struct tg_yaml *y, uint32_t i)
         tg_yaml_items(y, i, "'use'", use_item);
         return;
     }
-    struct tg_node *n = use_item(y, i);
+    struct tg_ast *n = use_item(y, i);
     if (n) tg_yaml_push(y, n);
 }
 
-static struct tg_node *import_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *import_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     if (!tg_yaml_expect(y, value, TG_Y_SCALAR, "the file of an import")) return NULL;
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_IMPORT, key, 0);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_IMPORT, key, 0);
     n->span = tg_y(y, value)->span;
     tg_yaml_take_text(y, value, n);
     return n;
 }
 
-bool tg_yaml_is_number_type(const struct tg_node *type)
+bool tg_yaml_is_number_type(const struct tg_ast *type)
 {
     return strcmp(type->text, "int") == 0 || strcmp(type->text, "float") == 0 || strcmp(type->text, "num") == 0;
 }
 
-static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f = {0};
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_PARAM, key, 3);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_PARAM, key, 3);
     if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_SCALAR && !tg_yaml_is_null(y, value)) f.value[TG_YK_TYPE] = value;
     else if (!tg_yaml_form(y, value, TG_YP_PARAM, &f)) return NULL;
-    struct tg_node *type = tg_yaml_type(y, f.value[TG_YK_TYPE]);
+    struct tg_ast *type = tg_yaml_type(y, f.value[TG_YK_TYPE]);
     tg_n_set_param_type(n, type);
     uint32_t other = f.value[TG_YK_DEFAULT];
     if (other) tg_n_set_param_default(n, (tg_yaml_is_number_type(type) ? tg_yaml_literal : tg_yaml_data)(y, other));
@@ -80,11 +80,11 @@ static struct tg_node *param_entry(struct tg_yaml *y, uint32_t key, uint32_t val
 
 /* ---- functions, commands, extern ----------------------------------------------------------------- */
 
-static struct tg_node *function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *function_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_FUNCTION, &f)) return NULL;
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_FN, key, 2);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_FN, key, 2);
     tg_n_set_fn_params(n, tg_yaml_params(y, f.value[TG_YK_PARAMS]));
     if (f.form == TG_YF_VALUE) {
         n->flags |= TG_F_EQUALS;
@@ -95,14 +95,14 @@ static struct tg_node *function_entry(struct tg_yaml *y, uint32_t key, uint32_t 
     return n;
 }
 
-static struct tg_node *extern_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *extern_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     size_t mark = y->stack.count;
     const struct tg_name *library = tg_names_get(y->p->names, tg_y(y, key)->count);
     const char *text = tg_arena_copy(y->p->arena, library->text, library->length);
     uint32_t length = library->length;
     tg_yaml_entries(y, value, "an extern library", "the name of a function", tg_yaml_extern_task);
-    struct tg_node *n = tg_yaml_node(y, TG_N_EXTERN, tg_y(y, key)->span, mark);
+    struct tg_ast *n = tg_yaml_node(y, TG_N_EXTERN, tg_y(y, key)->span, mark);
     n->text = text;
     n->length = length;
     return n;
@@ -110,13 +110,13 @@ static struct tg_node *extern_entry(struct tg_yaml *y, uint32_t key, uint32_t va
 
 /* ---- tasks, outputs ------------------------------------------------------------------------------ */
 
-static struct tg_node *task_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *task_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_TASK, &f)) return NULL;
     tg_span span = tg_y(y, key)->span;
     uint32_t sym = tg_y(y, key)->count;
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_ASSIGN, span, 2);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_ASSIGN, span, 2);
     size_t mark = y->stack.count;
     tg_yaml_push(y, tg_yaml_name_node(y, sym, span));
     tg_n_set_assign_targets(n, tg_yaml_node(y, TG_N_TARGETS, span, mark));
@@ -124,9 +124,9 @@ static struct tg_node *task_entry(struct tg_yaml *y, uint32_t key, uint32_t valu
     return n;
 }
 
-static struct tg_node *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_OUTPUT, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_OUTPUT, key, 1);
     if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_data(y, value));
     return n;
 }
@@ -136,7 +136,7 @@ static void output_entries(struct tg_yaml *y, uint32_t map)
     tg_yaml_entries(y, map, "'outputs'", "the name of an output", output_entry);
 }
 
-static struct tg_node *output_item(struct tg_yaml *y, uint32_t item)
+static struct tg_ast *output_item(struct tg_yaml *y, uint32_t item)
 {
     if (tg_y(y, tg_y_deref(y, item))->kind == TG_Y_MAP) {
         output_entries(y, item);
@@ -144,7 +144,7 @@ static struct tg_node *output_item(struct tg_yaml *y, uint32_t item)
     }
     uint32_t sym = tg_yaml_name(y, item, "the name of an output");
     if (sym == TG_NO_NAME) return NULL;
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_OUTPUT, tg_y(y, item)->span, 1);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_OUTPUT, tg_y(y, item)->span, 1);
     n->sym = sym;
     return n;
 }
@@ -182,7 +182,7 @@ void tg_yaml_declare(struct tg_yaml *y, uint32_t sym)
 static void declare(struct tg_yaml *y, struct tg_kids statements)
 {
     for (uint32_t i = 0; i < statements.count; i++) {
-        const struct tg_node *n = statements.items[i];
+        const struct tg_ast *n = statements.items[i];
         bool names = n->kind == TG_N_USE || n->kind == TG_N_IMPORT || n->kind == TG_N_FN || n->kind == TG_N_TASK;
         if (n->kind == TG_N_EXTERN) declare(y, tg_n_extern_functions(n));
         else if (names && n->sym != TG_NO_NAME) tg_yaml_declare(y, n->sym);
@@ -195,8 +195,8 @@ static void declare(struct tg_yaml *y, struct tg_kids statements)
 static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
 {
     uint32_t text = f->value[TG_YK_PROGRAM];
-    struct tg_node *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
-                                   : tg_node_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
+    struct tg_ast *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
+                                   : tg_ast_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
     size_t mark = y->stack.count;
     declare(y, (struct tg_kids){y->stack.items, (uint32_t)mark});
     declare(y, tg_n_block_statements(program));
@@ -276,14 +276,14 @@ void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
 }
 
 /* The same reader and the same scalars as in a workflow, but `${` means nothing: a file of data is not a program. */
-struct tg_node *tg_parse_yaml_value(struct tg_parse *p)
+struct tg_ast *tg_parse_yaml_value(struct tg_parse *p)
 {
     struct tg_yaml y = begin(p, NULL);
     size_t errors = p->diags->error_count;
-    struct tg_node *n = NULL;
+    struct tg_ast *n = NULL;
     y.constants = true;
     if (tg_yaml_read(&y)) /* an empty file sets nothing */
-        n = y.nodes.count ? tg_yaml_data(&y, 0) : tg_node_new(p->arena, TG_N_RECORD, (tg_span){y.base, y.base}, 0);
+        n = y.nodes.count ? tg_yaml_data(&y, 0) : tg_ast_new(p->arena, TG_N_RECORD, (tg_span){y.base, y.base}, 0);
     done(&y);
     return p->diags->error_count == errors ? n : NULL;
 }

@@ -92,7 +92,7 @@ struct tg_yseen {
 
 /* A walk over nodes for the names that they use (yaml_order.c). */
 struct tg_yaml_walk {
-    void (*found)(void *data, const struct tg_node *name); /* a TG_N_NAME, or a statement whose `sym` it uses; may be NULL */
+    void (*found)(void *data, const struct tg_ast *name); /* a TG_N_NAME, or a statement whose `sym` it uses; may be NULL */
     void *data;
     bool callees;             /* also names that are called */
     TG_VEC(uint32_t) bound;   /* symbols */
@@ -108,8 +108,8 @@ struct tg_yaml {
     TG_VEC(struct tg_ynode) nodes;
     TG_VEC(struct tg_yseen) seen;      /* by symbol: keys of the mapping being read */
     uint32_t stamp;
-    TG_VEC(struct tg_node *) stack;    /* kids of nodes being built */
-    TG_VEC(struct tg_node *) commands; /* definitions made for inline commands */
+    TG_VEC(struct tg_ast *) stack;    /* kids of nodes being built */
+    TG_VEC(struct tg_ast *) commands; /* definitions made for inline commands */
     TG_VEC(struct tg_passage) passages;
     TG_VEC(bool) declared;             /* by symbol: functions, commands and modules of the file */
     uint32_t out_sym;
@@ -138,10 +138,10 @@ const char *tg_yaml_kind_found(const struct tg_yaml *y, uint32_t i); /* "a list"
 /* Pushes what entry(key, value) makes of each entry of a mapping with free keys; NULL: nothing. The key's `count` is its
  * symbol then; an error for one that is bad or doubled. section: "'kwargs'", for messages; what: keys must be names ("the
  * name of a task"), NULL: any text. */
-typedef struct tg_node *tg_yaml_entry(struct tg_yaml *y, uint32_t key, uint32_t value);
+typedef struct tg_ast *tg_yaml_entry(struct tg_yaml *y, uint32_t key, uint32_t value);
 void tg_yaml_entries(struct tg_yaml *y, uint32_t map, const char *section, const char *what, tg_yaml_entry *entry);
 /* Pushes what item(i) makes of each item of a list. */
-typedef struct tg_node *tg_yaml_item(struct tg_yaml *y, uint32_t i);
+typedef struct tg_ast *tg_yaml_item(struct tg_yaml *y, uint32_t i);
 void tg_yaml_items(struct tg_yaml *y, uint32_t list, const char *section, tg_yaml_item *item);
 /* A key or scalar that must be a name; TG_NO_NAME after an error. */
 uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what);
@@ -150,51 +150,51 @@ bool tg_yaml_is_word(const char *text, size_t length);
 bool tg_yaml_is_name(const char *text, size_t length);
 
 /* yaml_value.c */
-struct tg_node *tg_yaml_data(struct tg_yaml *y, uint32_t i);
+struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i);
 /* A scalar as text: TG_N_STR or TG_N_TEMPLATE, also for a single ${..}. */
-struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what);
+struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what);
 /* As tg_yaml_data, but durations and sizes are read as such. */
-struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i);
-struct tg_node *tg_yaml_options(struct tg_yaml *y, uint32_t i);
-struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i);
+struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i);
+struct tg_ast *tg_yaml_options(struct tg_yaml *y, uint32_t i);
+struct tg_ast *tg_yaml_type(struct tg_yaml *y, uint32_t i);
 /* "x" or "x, y". NULL after an error. */
-struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key);
-struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span);
+struct tg_ast *tg_yaml_targets(struct tg_yaml *y, uint32_t key);
+struct tg_ast *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span);
 /* What is called: a name, a dotted name or ${..}. */
-struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what);
+struct tg_ast *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what);
 /* Gives n a scalar's text. */
-void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_node *n);
+void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_ast *n);
 /* A node for a key, with its symbol, and room for kids. */
-struct tg_node *tg_yaml_key_node(struct tg_yaml *y, enum tg_node_kind kind, uint32_t key, uint32_t kids);
+struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32_t key, uint32_t kids);
 /* The same for a key of a record. */
-struct tg_node *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_node *value);
-static inline void tg_yaml_push(struct tg_yaml *y, struct tg_node *n)
+struct tg_ast *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_ast *value);
+static inline void tg_yaml_push(struct tg_yaml *y, struct tg_ast *n)
 {
     tg_vec_push(&y->stack, n);
 }
 /* A node whose kids are what lies on the stack from `mark`; takes them off. */
-struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span span, size_t mark);
+struct tg_ast *tg_yaml_node(struct tg_yaml *y, enum tg_ast_kind kind, tg_span span, size_t mark);
 const char *tg_yaml_string(struct tg_yaml *y, uint32_t i); /* NUL-terminated copy of a scalar's text, in the arena */
 
 /* yaml_task.c */
-struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i);
-struct tg_node *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value);
-struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value);
+struct tg_ast *tg_yaml_params(struct tg_yaml *y, uint32_t i);
+struct tg_ast *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value);
+struct tg_ast *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value);
 /* The value of a task; name is what an inline command is called after. */
-struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name);
+struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name);
 
 /* yaml_statement.c: a scalar's text as statements; always a TG_N_BLOCK. */
-struct tg_node *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key);
+struct tg_ast *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key);
 void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey key);
 
 /* The name of a task, an assignment to one variable. */
-static inline uint32_t tg_yaml_task_sym(const struct tg_node *assignment)
+static inline uint32_t tg_yaml_task_sym(const struct tg_ast *assignment)
 {
     return tg_n_targets_names(tg_n_assign_targets(assignment)).items[0]->sym;
 }
 
 /* yaml.c: is the type one whose values may be written as durations or sizes? */
-bool tg_yaml_is_number_type(const struct tg_node *type);
+bool tg_yaml_is_number_type(const struct tg_ast *type);
 /* Marks the symbol in y->declared. */
 void tg_yaml_declare(struct tg_yaml *y, uint32_t sym);
 static inline bool tg_yaml_is_declared(const struct tg_yaml *y, uint32_t sym)
@@ -204,11 +204,11 @@ static inline bool tg_yaml_is_declared(const struct tg_yaml *y, uint32_t sym)
 
 /* yaml_order.c: calls w->found for every name that n uses and that is not in w->bound, and adds what n binds there;
  * tg_yaml_unbind takes off what is behind `mark`. */
-void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n);
+void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n);
 void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark);
 void tg_yaml_walk_done(struct tg_yaml_walk *w);
 /* Puts the tasks, assignments on the stack from `mark`, and the program's statements into an order in which each name is
  * bound before it is used, behind the commands of tasks; an error for every circle. */
-void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program);
+void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program);
 
 #endif

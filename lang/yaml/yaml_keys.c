@@ -227,7 +227,7 @@ void tg_yaml_entries(struct tg_yaml *y, uint32_t map, const char *section, const
     find_symbols(y, map, what);
     for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
         value = tg_y(y, key)->next;
-        struct tg_node *n = tg_y(y, key)->count == TG_NO_NAME ? NULL : entry(y, key, value);
+        struct tg_ast *n = tg_y(y, key)->count == TG_NO_NAME ? NULL : entry(y, key, value);
         if (n) tg_yaml_push(y, n);
     }
 }
@@ -237,7 +237,7 @@ void tg_yaml_items(struct tg_yaml *y, uint32_t list, const char *section, tg_yam
     if (!tg_yaml_expect(y, list, TG_Y_LIST, section)) return;
     list = tg_y_deref(y, list);
     for (uint32_t i = list + 1; i < tg_y(y, list)->next; i = tg_y(y, i)->next) {
-        struct tg_node *n = item(y, i);
+        struct tg_ast *n = item(y, i);
         if (n) tg_yaml_push(y, n);
     }
 }

@@ -26,13 +26,13 @@ void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark)
     while (w->bound.count > mark) w->depth.items[w->bound.items[--w->bound.count]]--;
 }
 
-static void use(struct tg_yaml_walk *w, const struct tg_node *n)
+static void use(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     bool bound = n->sym < w->depth.count && w->depth.items[n->sym] > 0;
     if (!bound && w->found) w->found(w->data, n);
 }
 
-static void walk_kids(struct tg_yaml_walk *w, const struct tg_node *n)
+static void walk_kids(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) tg_yaml_walk(w, k.kid);
 }
@@ -43,7 +43,7 @@ static void walk_each(struct tg_yaml_walk *w, struct tg_kids kids)
 }
 
 /* What a function or comprehension binds is bound in it alone. */
-static void walk_scope(struct tg_yaml_walk *w, const struct tg_node *n)
+static void walk_scope(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     size_t mark = w->bound.count;
     if (n->kind == TG_N_COMP) {
@@ -55,16 +55,16 @@ static void walk_scope(struct tg_yaml_walk *w, const struct tg_node *n)
     tg_yaml_unbind(w, mark);
 }
 
-static void walk_call(struct tg_yaml_walk *w, const struct tg_node *n)
+static void walk_call(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
-    const struct tg_node *root = tg_n_call_callee(n);
+    const struct tg_ast *root = tg_n_call_callee(n);
     while (root->kind == TG_N_FIELD) root = tg_n_field_base(root);
     if (root->kind != TG_N_NAME || w->callees) tg_yaml_walk(w, tg_n_call_callee(n));
     walk_each(w, tg_n_call_args(n));
 }
 
 /* The value first, then what it is bound to. */
-static void walk_binding(struct tg_yaml_walk *w, const struct tg_node *value, const struct tg_node *targets)
+static void walk_binding(struct tg_yaml_walk *w, const struct tg_ast *value, const struct tg_ast *targets)
 {
     struct tg_kids names = tg_n_targets_names(targets);
     tg_yaml_walk(w, value);
@@ -72,7 +72,7 @@ static void walk_binding(struct tg_yaml_walk *w, const struct tg_node *value, co
 }
 
 /* Statements inside blocks bind for what follows them. */
-void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_node *n)
+void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NAME: use(w, n); break;
@@ -113,7 +113,7 @@ struct edge {
 
 /* The program, a task, a function or a command. */
 struct vertex {
-    struct tg_node *node;
+    struct tg_ast *node;
     uint32_t first, end; /* its edges */
     uint32_t next;       /* while it is open: the edge to follow next */
     uint32_t last_use;   /* the last edge to it, + 1 */
@@ -133,17 +133,17 @@ struct order {
     TG_VEC(uint32_t) sorted;
 };
 
-static bool is_definition(const struct tg_node *n)
+static bool is_definition(const struct tg_ast *n)
 {
     return n->kind == TG_N_FN || n->kind == TG_N_TASK;
 }
 
-static uint32_t sym_of(const struct tg_node *n)
+static uint32_t sym_of(const struct tg_ast *n)
 {
     return is_definition(n) ? n->sym : tg_yaml_task_sym(n);
 }
 
-static void add_node(struct order *o, struct tg_node *n)
+static void add_node(struct order *o, struct tg_ast *n)
 {
     tg_vec_push(&o->nodes, (struct vertex){.node = n});
     o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
@@ -155,7 +155,7 @@ static void add_definitions(struct order *o, struct tg_kids statements)
         if (is_definition(statements.items[i])) add_node(o, statements.items[i]);
 }
 
-static void found_use(void *data, const struct tg_node *name)
+static void found_use(void *data, const struct tg_ast *name)
 {
     struct order *o = data;
     uint32_t node = name->sym < o->sym_count ? o->node_of[name->sym] : 0;
@@ -210,7 +210,7 @@ static void cycle(struct order *o, uint32_t to)
         text = tg_arena_format(o->y->p->arena, "%s%s -> ", text, node_name(o, o->path.items[from + i]));
     if (length > SHOWN_CYCLE) text = tg_arena_format(o->y->p->arena, "%s... (%zu more) -> ", text, length - SHOWN_CYCLE);
     struct tg_diags *diags = o->y->p->diags;
-    const struct tg_node *n = o->nodes.items[to].node;
+    const struct tg_ast *n = o->nodes.items[to].node;
     if (to == PROGRAM) n = tg_n_block_statements(n).items[0];
     struct tg_diag *d = tg_diag_error(diags, n->span, "tasks use one another in a circle: %s%s", text, node_name(o, to));
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++) {
@@ -283,7 +283,7 @@ static void push_each(struct tg_yaml *y, struct tg_kids statements)
     for (uint32_t i = 0; i < statements.count; i++) tg_yaml_push(y, statements.items[i]);
 }
 
-void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_node *program)
+void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program)
 {
     struct tg_kids commands = {y->commands.items, (uint32_t)y->commands.count};
     if (y->stack.count == mark && program->count == 0) return;

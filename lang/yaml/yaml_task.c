@@ -7,20 +7,20 @@
  * file's own functions, commands and modules, and `out` are not passed. */
 #include "lang/yaml/yaml.h"
 
-static struct tg_node *with_options(struct tg_yaml *y, struct tg_node *e, uint32_t options, bool parens)
+static struct tg_ast *with_options(struct tg_yaml *y, struct tg_ast *e, uint32_t options, bool parens)
 {
-    struct tg_node *o = options ? tg_yaml_options(y, options) : NULL;
+    struct tg_ast *o = options ? tg_yaml_options(y, options) : NULL;
     if (!o) return e;
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_OPTIONED, e->span, 2);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_OPTIONED, e->span, 2);
     tg_n_set_optioned_value(n, e);
     tg_n_set_optioned_options(n, o);
     if (parens) n->flags |= TG_F_PARENS;
     return n;
 }
 
-static struct tg_node *named_type(struct tg_yaml *y, const char *name, tg_span span)
+static struct tg_ast *named_type(struct tg_yaml *y, const char *name, tg_span span)
 {
-    struct tg_node *t = tg_node_new(y->p->arena, TG_N_TYPE, span, 0);
+    struct tg_ast *t = tg_ast_new(y->p->arena, TG_N_TYPE, span, 0);
     t->text = name;
     t->length = (uint32_t)strlen(name);
     return t;
@@ -28,9 +28,9 @@ static struct tg_node *named_type(struct tg_yaml *y, const char *name, tg_span s
 
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
-static struct tg_node *parameter(struct tg_yaml *y, uint32_t sym, tg_span span, const struct tg_yform *f)
+static struct tg_ast *parameter(struct tg_yaml *y, uint32_t sym, tg_span span, const struct tg_yform *f)
 {
-    struct tg_node *p = tg_node_new(y->p->arena, TG_N_PARAMETER, span, 2);
+    struct tg_ast *p = tg_ast_new(y->p->arena, TG_N_PARAMETER, span, 2);
     p->sym = sym;
     if (f->value[TG_YK_TYPE]) tg_n_set_parameter_type(p, tg_yaml_type(y, f->value[TG_YK_TYPE]));
     if (f->value[TG_YK_DEFAULT]) tg_n_set_parameter_default(p, tg_yaml_literal(y, f->value[TG_YK_DEFAULT]));
@@ -38,7 +38,7 @@ static struct tg_node *parameter(struct tg_yaml *y, uint32_t sym, tg_span span, 
 }
 
 /* x or {name: y, type: int, default: 1} */
-static struct tg_node *listed_parameter(struct tg_yaml *y, uint32_t item)
+static struct tg_ast *listed_parameter(struct tg_yaml *y, uint32_t item)
 {
     struct tg_yform f = {.value[TG_YK_NAME] = item};
     if (tg_y(y, tg_y_deref(y, item))->kind == TG_Y_MAP && !tg_yaml_form(y, item, TG_YP_PARAMETER, &f)) return NULL;
@@ -47,7 +47,7 @@ static struct tg_node *listed_parameter(struct tg_yaml *y, uint32_t item)
 }
 
 /* x: int, y: {type: int, default: 1} or z: */
-static struct tg_node *mapped_parameter(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *mapped_parameter(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f = {0};
     if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_MAP) {
@@ -58,7 +58,7 @@ static struct tg_node *mapped_parameter(struct tg_yaml *y, uint32_t key, uint32_
     return parameter(y, tg_y(y, key)->count, tg_y(y, key)->span, &f);
 }
 
-struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i)
+struct tg_ast *tg_yaml_params(struct tg_yaml *y, uint32_t i)
 {
     size_t mark = y->stack.count;
     if (!i) return tg_yaml_node(y, TG_N_PARAMS, (tg_span){0, 0}, mark);
@@ -70,9 +70,9 @@ struct tg_node *tg_yaml_params(struct tg_yaml *y, uint32_t i)
 }
 
 /* Parameters of commands have a type, any where none is written. */
-static struct tg_node *typed_params(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *typed_params(struct tg_yaml *y, uint32_t i)
 {
-    struct tg_node *params = tg_yaml_params(y, i);
+    struct tg_ast *params = tg_yaml_params(y, i);
     struct tg_kids list = tg_n_params_list(params);
     for (uint32_t k = 0; k < list.count; k++)
         if (!tg_n_parameter_type(list.items[k])) tg_n_set_parameter_type(list.items[k], named_type(y, "any", list.items[k]->span));
@@ -82,29 +82,29 @@ static struct tg_node *typed_params(struct tg_yaml *y, uint32_t i)
 /* ---- results ------------------------------------------------------------------------------------- */
 
 /* {file: path} or {files: pattern} */
-static struct tg_node *result_file(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *result_file(struct tg_yaml *y, uint32_t i)
 {
     struct tg_yform f;
-    struct tg_node *file = tg_node_new(y->p->arena, TG_N_RFILE, tg_y(y, i)->span, 1);
+    struct tg_ast *file = tg_ast_new(y->p->arena, TG_N_RFILE, tg_y(y, i)->span, 1);
     if (!tg_yaml_form(y, i, TG_YP_RESULT, &f)) f.value[TG_YK_FILE] = f.value[TG_YK_FILES] = 0;
     bool list = f.value[TG_YK_FILES] != 0;
     uint32_t path = list ? f.value[TG_YK_FILES] : f.value[TG_YK_FILE];
     if (list) file->flags |= TG_F_LIST;
     if (path) tg_n_set_rfile_path(file, tg_yaml_text(y, path, list ? "'files'" : "'file'"));
     else { /* after an error */
-        struct tg_node *none = tg_node_new(y->p->arena, TG_N_STR, file->span, 0);
+        struct tg_ast *none = tg_ast_new(y->p->arena, TG_N_STR, file->span, 0);
         none->text = "";
         tg_n_set_rfile_path(file, none);
     }
     return file;
 }
 
-static struct tg_node *result_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *result_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     return tg_yaml_record_entry(y, key, result_file(y, value));
 }
 
-static struct tg_node *result_record(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *result_record(struct tg_yaml *y, uint32_t i)
 {
     size_t mark = y->stack.count;
     tg_yaml_entries(y, i, "a result", NULL, result_entry);
@@ -121,10 +121,10 @@ static bool names_results(const struct tg_yaml *y, uint32_t map)
 }
 
 /* i is 0: nil */
-static struct tg_node *result(struct tg_yaml *y, uint32_t i, tg_span span)
+static struct tg_ast *result(struct tg_yaml *y, uint32_t i, tg_span span)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span, 1);
-    struct tg_node *form;
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span, 1);
+    struct tg_ast *form;
     if (!i) form = named_type(y, "nil", span);
     else if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) form = tg_yaml_type(y, i);
     else form = names_results(y, tg_y_deref(y, i)) ? result_record(y, i) : result_file(y, i);
@@ -134,12 +134,12 @@ static struct tg_node *result(struct tg_yaml *y, uint32_t i, tg_span span)
 
 /* ---- programs ------------------------------------------------------------------------------------ */
 
-static struct tg_node *program(struct tg_yaml *y, const struct tg_yform *f)
+static struct tg_ast *program(struct tg_yaml *y, const struct tg_yform *f)
 {
     bool run = f->lead == TG_YK_RUN;
     uint32_t i = f->value[f->lead];
-    struct tg_node *n = tg_node_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span, 3);
-    struct tg_node *what = run ? tg_yaml_data(y, i) : tg_yaml_text(y, i, "'sh'");
+    struct tg_ast *n = tg_ast_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span, 3);
+    struct tg_ast *what = run ? tg_yaml_data(y, i) : tg_yaml_text(y, i, "'sh'");
     (run ? tg_n_set_run_words : tg_n_set_sh_text)(n, what);
     if (run && what->kind == TG_N_STR) {
         struct tg_diag *d = tg_diag_error(y->p->diags, what->span, "expected a list for 'run', found text");
@@ -150,7 +150,7 @@ static struct tg_node *program(struct tg_yaml *y, const struct tg_yform *f)
     return n;
 }
 
-static struct tg_node *step(struct tg_yaml *y, uint32_t item)
+static struct tg_ast *step(struct tg_yaml *y, uint32_t item)
 {
     struct tg_yform f;
     return tg_yaml_form(y, item, TG_YP_PROGRAM, &f) ? program(y, &f) : NULL;
@@ -170,7 +170,7 @@ static void programs(struct tg_yaml *y, const struct tg_yform *f)
 
 /* ---- definitions --------------------------------------------------------------------------------- */
 
-struct tg_node *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value)
+struct tg_ast *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_COMMAND, &f)) return NULL;
@@ -180,16 +180,16 @@ struct tg_node *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value)
     tg_yaml_push(y, result(y, f.value[TG_YK_RESULT], span));
     tg_yaml_push(y, f.value[TG_YK_WITH] ? tg_yaml_options(y, f.value[TG_YK_WITH]) : NULL);
     programs(y, &f);
-    struct tg_node *task = tg_yaml_node(y, TG_N_TASK, span, mark);
+    struct tg_ast *task = tg_yaml_node(y, TG_N_TASK, span, mark);
     task->sym = tg_y(y, key)->count;
     return task;
 }
 
-struct tg_node *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value)
+struct tg_ast *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_EXTERN, &f)) return NULL;
-    struct tg_node *task = tg_yaml_key_node(y, TG_N_TASK, key, 3);
+    struct tg_ast *task = tg_yaml_key_node(y, TG_N_TASK, key, 3);
     tg_n_set_task_params(task, typed_params(y, f.value[TG_YK_PARAMS]));
     tg_n_set_task_result(task, tg_yaml_type(y, f.value[TG_YK_RESULT]));
     return task;
@@ -202,14 +202,14 @@ struct inline_names {
     size_t mark; /* TG_N_NAME nodes on the stack from here */
 };
 
-static void collect_name(void *data, const struct tg_node *name)
+static void collect_name(void *data, const struct tg_ast *name)
 {
     struct inline_names *names = data;
     struct tg_yaml *y = names->y;
     if (name->sym == y->out_sym || tg_yaml_is_declared(y, name->sym)) return;
     for (size_t i = names->mark; i < y->stack.count; i++)
         if (y->stack.items[i]->sym == name->sym) return;
-    tg_yaml_push(y, (struct tg_node *)name);
+    tg_yaml_push(y, (struct tg_ast *)name);
 }
 
 /* NAME_command, with a number where the file declares that too. */
@@ -225,32 +225,32 @@ static uint32_t command_name(struct tg_yaml *y, const char *name)
     return sym;
 }
 
-static struct tg_node *any_parameter(struct tg_yaml *y, const struct tg_node *name)
+static struct tg_ast *any_parameter(struct tg_yaml *y, const struct tg_ast *name)
 {
-    struct tg_node *p = tg_node_new(y->p->arena, TG_N_PARAMETER, name->span, 2);
+    struct tg_ast *p = tg_ast_new(y->p->arena, TG_N_PARAMETER, name->span, 2);
     p->sym = name->sym;
     tg_n_set_parameter_type(p, named_type(y, "any", name->span));
     return p;
 }
 
 /* Defines the command of a task; gives the call of it. */
-static struct tg_node *inline_command(struct tg_yaml *y, const struct tg_yform *f, const char *name)
+static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
     size_t mark = y->stack.count;
-    tg_yaml_push(y, tg_node_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
+    tg_yaml_push(y, tg_ast_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
     tg_yaml_push(y, result(y, f->value[TG_YK_RESULT], f->span));
     tg_yaml_push(y, NULL); /* options stand at the call */
     programs(y, f);
-    struct tg_node *task = tg_yaml_node(y, TG_N_TASK, f->span, mark);
+    struct tg_ast *task = tg_yaml_node(y, TG_N_TASK, f->span, mark);
     struct inline_names names = {y, mark};
     y->walk.found = collect_name;
     y->walk.data = &names;
     tg_yaml_walk(&y->walk, task);
     uint32_t count = (uint32_t)(y->stack.count - mark);
-    struct tg_node *params = tg_node_new(y->p->arena, TG_N_PARAMS, f->span, count);
-    struct tg_node *call = tg_node_new(y->p->arena, TG_N_CALL, f->span, count + 1);
+    struct tg_ast *params = tg_ast_new(y->p->arena, TG_N_PARAMS, f->span, count);
+    struct tg_ast *call = tg_ast_new(y->p->arena, TG_N_CALL, f->span, count + 1);
     for (uint32_t i = 0; i < count; i++) {
-        const struct tg_node *used = y->stack.items[mark + i];
+        const struct tg_ast *used = y->stack.items[mark + i];
         tg_n_params_list(params).items[i] = any_parameter(y, used);
         tg_n_call_args(call).items[i] = tg_yaml_name_node(y, used->sym, used->span);
     }
@@ -264,22 +264,22 @@ static struct tg_node *inline_command(struct tg_yaml *y, const struct tg_yform *
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
-static void push_keyword(struct tg_yaml *y, const char *name, tg_span span, struct tg_node *value)
+static void push_keyword(struct tg_yaml *y, const char *name, tg_span span, struct tg_ast *value)
 {
-    struct tg_node *k = tg_node_new(y->p->arena, TG_N_KEYWORD, span, 1);
+    struct tg_ast *k = tg_ast_new(y->p->arena, TG_N_KEYWORD, span, 1);
     k->sym = tg_names_add(y->p->names, name, strlen(name));
     tg_n_set_keyword_value(k, value);
     tg_yaml_push(y, k);
 }
 
-static struct tg_node *keyword_argument(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *keyword_argument(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
     tg_n_set_keyword_value(n, tg_yaml_data(y, value));
     return n;
 }
 
-static struct tg_node *call(struct tg_yaml *y, const struct tg_yform *f)
+static struct tg_ast *call(struct tg_yaml *y, const struct tg_yform *f)
 {
     size_t mark = y->stack.count;
     uint32_t i = f->value[TG_YK_CALL], args = f->value[TG_YK_ARGS], named = f->value[TG_YK_KWARGS];
@@ -290,7 +290,7 @@ static struct tg_node *call(struct tg_yaml *y, const struct tg_yform *f)
 }
 
 /* reduce(f, over, arity = .., init = ..) and fold(f, over, init) */
-static struct tg_node *reduction(struct tg_yaml *y, const struct tg_yform *f)
+static struct tg_ast *reduction(struct tg_yaml *y, const struct tg_yform *f)
 {
     size_t mark = y->stack.count;
     const char *what = tg_yaml_key_text(f->lead);
@@ -299,25 +299,25 @@ static struct tg_node *reduction(struct tg_yaml *y, const struct tg_yform *f)
     tg_yaml_push(y, tg_yaml_data(y, f->value[TG_YK_OVER]));
     if (f->value[TG_YK_ARITY]) push_keyword(y, "arity", f->key[TG_YK_ARITY], tg_yaml_data(y, f->value[TG_YK_ARITY]));
     if (f->value[TG_YK_INIT]) {
-        struct tg_node *init = tg_yaml_data(y, f->value[TG_YK_INIT]);
+        struct tg_ast *init = tg_yaml_data(y, f->value[TG_YK_INIT]);
         if (f->lead == TG_YK_REDUCE) push_keyword(y, "init", f->key[TG_YK_INIT], init);
         else tg_yaml_push(y, init);
     }
     return tg_yaml_node(y, TG_N_CALL, tg_y(y, f->value[f->lead])->span, mark);
 }
 
-static struct tg_node *for_clause(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *for_clause(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_node *targets = tg_yaml_targets(y, key);
+    struct tg_ast *targets = tg_yaml_targets(y, key);
     if (!targets) return NULL;
-    struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span, 2);
+    struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span, 2);
     tg_n_set_cfor_targets(clause, targets);
     tg_n_set_cfor_over(clause, tg_yaml_data(y, value));
     return clause;
 }
 
 /* [e for .. if ..] */
-static struct tg_node *comprehension(struct tg_yaml *y, const struct tg_yform *f, struct tg_node *e)
+static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f, struct tg_ast *e)
 {
     size_t mark = y->stack.count;
     const struct tg_ynode *map = tg_y(y, tg_y_deref(y, f->value[TG_YK_FOR]));
@@ -325,16 +325,16 @@ static struct tg_node *comprehension(struct tg_yaml *y, const struct tg_yform *f
     tg_yaml_entries(y, f->value[TG_YK_FOR], "'for'", NULL, for_clause);
     if (map->kind == TG_Y_MAP && map->count == 0) tg_diag_error(y->p->diags, map->span, "'for' names no variable");
     if (f->value[TG_YK_IF]) {
-        struct tg_node *clause = tg_node_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF], 1);
+        struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF], 1);
         tg_n_set_cif_condition(clause, tg_yaml_data(y, f->value[TG_YK_IF]));
         tg_yaml_push(y, clause);
     }
     return tg_yaml_node(y, TG_N_COMP, e->span, mark);
 }
 
-struct tg_node *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name)
+struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
-    struct tg_node *e;
+    struct tg_ast *e;
     switch (f->form) {
     case TG_YF_CALL: e = call(y, f); break;
     case TG_YF_REDUCE: case TG_YF_FOLD: e = reduction(y, f); break;

@@ -21,10 +21,10 @@
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
-struct tg_node *tg_yaml_node(struct tg_yaml *y, enum tg_node_kind kind, tg_span span, size_t mark)
+struct tg_ast *tg_yaml_node(struct tg_yaml *y, enum tg_ast_kind kind, tg_span span, size_t mark)
 {
     uint32_t count = (uint32_t)(y->stack.count - mark);
-    struct tg_node *n = tg_node_new(y->p->arena, kind, span, count);
+    struct tg_ast *n = tg_ast_new(y->p->arena, kind, span, count);
     if (count) memcpy(n->kid, y->stack.items + mark, count * sizeof *n->kid);
     y->stack.count = mark;
     return n;
@@ -36,42 +36,42 @@ const char *tg_yaml_string(struct tg_yaml *y, uint32_t i)
     return tg_arena_copy(y->p->arena, n->text, n->length);
 }
 
-void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_node *n)
+void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_ast *n)
 {
     n->text = tg_yaml_string(y, i);
     n->length = tg_y(y, tg_y_deref(y, i))->length;
 }
 
-struct tg_node *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
+struct tg_ast *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_NAME, span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_NAME, span, 0);
     n->sym = sym;
     return n;
 }
 
-struct tg_node *tg_yaml_key_node(struct tg_yaml *y, enum tg_node_kind kind, uint32_t key, uint32_t kids)
+struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32_t key, uint32_t kids)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, kind, tg_y(y, key)->span, kids);
+    struct tg_ast *n = tg_ast_new(y->p->arena, kind, tg_y(y, key)->span, kids);
     n->sym = tg_y(y, key)->count;
     return n;
 }
 
-static struct tg_node *nil(struct tg_yaml *y, tg_span span)
+static struct tg_ast *nil(struct tg_yaml *y, tg_span span)
 {
-    return tg_node_new(y->p->arena, TG_N_NIL, span, 0);
+    return tg_ast_new(y->p->arena, TG_N_NIL, span, 0);
 }
 
-static struct tg_node *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
+static struct tg_ast *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_STR, span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_STR, span, 0);
     n->text = tg_arena_copy(y->p->arena, text, length);
     n->length = (uint32_t)length;
     return n;
 }
 
-static struct tg_node *unary(struct tg_yaml *y, enum tg_op op, struct tg_node *operand)
+static struct tg_ast *unary(struct tg_yaml *y, enum tg_op op, struct tg_ast *operand)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_UNARY, operand->span, 1);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_UNARY, operand->span, 1);
     n->op = (uint8_t)op;
     tg_n_set_unary_operand(n, operand);
     return n;
@@ -173,19 +173,19 @@ static const char *terminated(struct tg_yaml *y, const char *text, size_t length
     return room;
 }
 
-static struct tg_node *float_node(struct tg_yaml *y, double value, tg_span span)
+static struct tg_ast *float_node(struct tg_yaml *y, double value, tg_span span)
 {
-    struct tg_node *n = tg_node_new(y->p->arena, TG_N_FLOAT, span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span, 0);
     n->f = fabs(value);
     return signbit(value) ? unary(y, TG_OP_NEG, n) : n;
 }
 
 /* Infinity and not-a-number have no literal: float("inf"). */
-static struct tg_node *no_number(struct tg_yaml *y, const char *text, tg_span span)
+static struct tg_ast *no_number(struct tg_yaml *y, const char *text, tg_span span)
 {
     size_t mark = y->stack.count;
     if (y->constants) {
-        struct tg_node *n = tg_node_new(y->p->arena, TG_N_FLOAT, span, 0);
+        struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span, 0);
         n->f = strtod(text, NULL);
         return n;
     }
@@ -195,7 +195,7 @@ static struct tg_node *no_number(struct tg_yaml *y, const char *text, tg_span sp
 }
 
 /* The digits from `start` to the end. */
-static struct tg_node *whole_number(struct tg_yaml *y, uint32_t i, size_t start, int base)
+static struct tg_ast *whole_number(struct tg_yaml *y, uint32_t i, size_t start, int base)
 {
     const struct tg_ynode *n = tg_y(y, i);
     bool negative = n->text[0] == '-';
@@ -207,13 +207,13 @@ static struct tg_node *whole_number(struct tg_yaml *y, uint32_t i, size_t start,
         tg_diag_hint(y->p->diags, d, "write it as a float, or quote it to make it text.");
         return nil(y, n->span);
     }
-    struct tg_node *v = tg_node_new(y->p->arena, TG_N_INT, n->span, 0);
+    struct tg_ast *v = tg_ast_new(y->p->arena, TG_N_INT, n->span, 0);
     v->i = (int64_t)value; /* the least int is one literal, as in `.tg` */
     return negative && v->i != INT64_MIN ? unary(y, TG_OP_NEG, v) : v;
 }
 
 /* NULL: it is none. */
-static struct tg_node *number(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *number(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, i);
     bool whole, based = n->length > 2 && n->text[0] == '0';
@@ -233,7 +233,7 @@ static struct tg_node *number(struct tg_yaml *y, uint32_t i)
 }
 
 /* What a scalar without quotes is by the core schema; NULL: text. */
-static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *plain_value(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, i);
     if (tg_yaml_is_null(y, i)) return nil(y, n->span);
@@ -241,7 +241,7 @@ static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
     static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False", "FALSE"};
     char c = n->text[0];
     if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
-        struct tg_node *v = number(y, i);
+        struct tg_ast *v = number(y, i);
         if (v) return v;
         size_t sign = c == '-' || c == '+';
         if (is_word(n->text + sign, n->length - sign, infinite)) return no_number(y, c == '-' ? "-inf" : "inf", n->span);
@@ -249,7 +249,7 @@ static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
     }
     bool is_true = is_word(n->text, n->length, yes);
     if (!is_true && !is_word(n->text, n->length, no)) return NULL;
-    struct tg_node *b = tg_node_new(y->p->arena, TG_N_BOOL, n->span, 0);
+    struct tg_ast *b = tg_ast_new(y->p->arena, TG_N_BOOL, n->span, 0);
     b->i = is_true;
     return b;
 }
@@ -257,7 +257,7 @@ static struct tg_node *plain_value(struct tg_yaml *y, uint32_t i)
 /* ---- templates ----------------------------------------------------------------------------------- */
 
 /* An expression in bytes [from, to) of the scalar's text. *place: where in the source to look for its text next. */
-static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place)
+static struct tg_ast *expression(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place)
 {
     size_t length = to - from;
     const char *text = n->text + from, *there = NULL;
@@ -265,7 +265,7 @@ static struct tg_node *expression(struct tg_yaml *y, const struct tg_ynode *n, s
     else if (length > 0) there = memmem(y->text + *place, n->span.end - y->base - *place, text, length);
     uint32_t start = there ? (uint32_t)(there - y->text) : 0;
     if (there) *place = start + (uint32_t)length;
-    struct tg_node *e;
+    struct tg_ast *e;
     if (there && tg_yaml_is_name(text, length))
         return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length), (tg_span){y->base + start, y->base + *place});
     if (there) e = tg_parse_tg_expression(y->p, start, *place);
@@ -321,7 +321,7 @@ static void parts(struct tg_yaml *y, const struct tg_ynode *n)
 }
 
 /* A text with `${` in it; single: one `${expr}` alone is the expression. */
-static struct tg_node *template(struct tg_yaml *y, const struct tg_ynode *n, bool single)
+static struct tg_ast *template(struct tg_yaml *y, const struct tg_ynode *n, bool single)
 {
     if (single && n->length > 2 && n->text[0] == '$' && n->text[1] == '{' &&
         close_brace(n->text, 2, n->length, 0) == n->length - 1u) {
@@ -340,17 +340,17 @@ static bool has_dollar(const struct tg_yaml *y, const struct tg_ynode *n)
     return !y->constants && n->length && memmem(n->text, n->length, "${", 2) != NULL;
 }
 
-static struct tg_node *scalar(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *scalar(struct tg_yaml *y, uint32_t i)
 {
     struct tg_ynode n = *tg_y(y, i);
     if (n.tag == TG_YT_STR || (!n.plain && n.tag == TG_YT_NONE))
         return has_dollar(y, &n) ? template(y, &n, n.tag != TG_YT_STR) : string(y, n.text, n.length, n.span);
     if (n.tag == TG_YT_NONE) {
         if (has_dollar(y, &n)) return template(y, &n, true);
-        struct tg_node *v = plain_value(y, i);
+        struct tg_ast *v = plain_value(y, i);
         return v ? v : string(y, n.text, n.length, n.span);
     }
-    struct tg_node *v = n.length || n.tag == TG_YT_NULL ? plain_value(y, i) : NULL;
+    struct tg_ast *v = n.length || n.tag == TG_YT_NULL ? plain_value(y, i) : NULL;
     bool fits = v && ((n.tag == TG_YT_NULL && v->kind == TG_N_NIL) || (n.tag == TG_YT_BOOL && v->kind == TG_N_BOOL) ||
                       ((n.tag == TG_YT_INT || n.tag == TG_YT_FLOAT) && v->kind != TG_N_NIL && v->kind != TG_N_BOOL));
     if (fits) return v;
@@ -358,7 +358,7 @@ static struct tg_node *scalar(struct tg_yaml *y, uint32_t i)
     return nil(y, n.span);
 }
 
-struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
+struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 {
     tg_span span = tg_y(y, i)->span;
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return string(y, "", 0, span);
@@ -368,21 +368,21 @@ struct tg_node *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 
 /* ---- lists and mappings -------------------------------------------------------------------------- */
 
-struct tg_node *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_node *value)
+struct tg_ast *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_ast *value)
 {
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_ENTRY, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_ENTRY, key, 1);
     const struct tg_name *name = tg_names_get(y->p->names, n->sym);
     if (!tg_yaml_is_word(name->text, name->length)) n->flags |= TG_F_QUOTED;
     tg_n_set_entry_value(n, value);
     return n;
 }
 
-static struct tg_node *data_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *data_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     return tg_yaml_record_entry(y, key, tg_yaml_data(y, value));
 }
 
-struct tg_node *tg_yaml_data(struct tg_yaml *y, uint32_t i)
+struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i)
 {
     size_t mark = y->stack.count;
     i = tg_y_deref(y, i);
@@ -405,7 +405,7 @@ static bool is_unit(const char *text, size_t length)
     return false;
 }
 
-struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
+struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
 {
     i = tg_y_deref(y, i);
     const struct tg_ynode *n = tg_y(y, i);
@@ -416,18 +416,18 @@ struct tg_node *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
         n->text[end - 1] == '.' || !is_unit(n->text + end, n->length - end))
         return tg_yaml_data(y, i);
     uint32_t start = n->span.start - y->base;
-    struct tg_node *e = tg_parse_tg_expression(y->p, start, start + n->length);
+    struct tg_ast *e = tg_parse_tg_expression(y->p, start, start + n->length);
     return e ? e : nil(y, tg_y(y, i)->span);
 }
 
-static struct tg_node *option(struct tg_yaml *y, uint32_t key, uint32_t value)
+static struct tg_ast *option(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_node *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
     tg_n_set_keyword_value(n, tg_yaml_literal(y, value));
     return n;
 }
 
-struct tg_node *tg_yaml_options(struct tg_yaml *y, uint32_t i)
+struct tg_ast *tg_yaml_options(struct tg_yaml *y, uint32_t i)
 {
     size_t mark = y->stack.count;
     tg_yaml_entries(y, i, "'with'", "the name of an option", option);
@@ -454,9 +454,9 @@ static size_t skip_type(const char *text, size_t i, size_t n, int depth)
     return i;
 }
 
-struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i)
+struct tg_ast *tg_yaml_type(struct tg_yaml *y, uint32_t i)
 {
-    struct tg_node *t = tg_node_new(y->p->arena, TG_N_TYPE, tg_y(y, i)->span, 0);
+    struct tg_ast *t = tg_ast_new(y->p->arena, TG_N_TYPE, tg_y(y, i)->span, 0);
     t->text = "any";
     t->length = 3;
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, "a type")) return t;
@@ -471,7 +471,7 @@ struct tg_node *tg_yaml_type(struct tg_yaml *y, uint32_t i)
     return t;
 }
 
-static struct tg_node *target(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to)
+static struct tg_ast *target(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to)
 {
     while (from < to && n->text[from] == ' ') from++;
     while (to > from && n->text[to - 1] == ' ') to--;
@@ -488,14 +488,14 @@ static struct tg_node *target(struct tg_yaml *y, const struct tg_ynode *n, size_
     return NULL;
 }
 
-struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key)
+struct tg_ast *tg_yaml_targets(struct tg_yaml *y, uint32_t key)
 {
     if (!tg_yaml_expect(y, key, TG_Y_SCALAR, "the name of a variable")) return NULL;
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, key));
     size_t mark = y->stack.count, from = 0;
     for (size_t i = 0; i <= n.length; i++) {
         if (i < n.length && n.text[i] != ',') continue;
-        struct tg_node *t = target(y, &n, from, i);
+        struct tg_ast *t = target(y, &n, from, i);
         if (!t) {
             y->stack.count = mark;
             return NULL;
@@ -506,15 +506,15 @@ struct tg_node *tg_yaml_targets(struct tg_yaml *y, uint32_t key)
     return tg_yaml_node(y, TG_N_TARGETS, n.span, mark);
 }
 
-struct tg_node *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
+struct tg_ast *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
 {
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return nil(y, tg_y(y, i)->span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
     if (has_dollar(y, &n)) return template(y, &n, true);
     size_t errors = y->p->diags->error_count;
     uint32_t place = n.span.start - y->base;
-    struct tg_node *callee = expression(y, &n, 0, n.length, &place);
-    const struct tg_node *root = callee;
+    struct tg_ast *callee = expression(y, &n, 0, n.length, &place);
+    const struct tg_ast *root = callee;
     while (root->kind == TG_N_FIELD) root = tg_n_field_base(root);
     if (root->kind == TG_N_NAME || y->p->diags->error_count > errors) return callee;
     struct tg_diag *d = tg_diag_error(y->p->diags, n.span, "'%s' cannot be called", tg_yaml_string(y, i));

@@ -18,7 +18,7 @@ static void require(bool condition)
     if (!condition) abort();
 }
 
-static void check_node(const struct tg_node *n, const struct tg_source *source, bool errors)
+static void check_node(const struct tg_ast *n, const struct tg_source *source, bool errors)
 {
     require(n->span.start >= source->base && n->span.end >= n->span.start);
     require(n->span.end <= source->base + source->length);

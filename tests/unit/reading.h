@@ -22,12 +22,12 @@ static const char *const kind_names[] = {
 
 static const char *const flag_names[] = {"size", "duration", "raw", "triple", "quoted", "equals", "list", NULL};
 
-static void dump_text(struct tg_buf *b, const struct tg_node *n)
+static void dump_text(struct tg_buf *b, const struct tg_ast *n)
 {
     if (n->text) tg_buf_json_string(b, n->text, n->length);
 }
 
-static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg_node *n)
+static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg_ast *n)
 {
     if (!n) {
         tg_buf_text(b, "_");

@@ -6,28 +6,28 @@
 
 static struct tg_arena arena;
 
-static struct tg_node *make(enum tg_node_kind kind, uint32_t count)
+static struct tg_ast *make(enum tg_ast_kind kind, uint32_t count)
 {
-    return tg_node_new(&arena, kind, (tg_span){1, 2}, count);
+    return tg_ast_new(&arena, kind, (tg_span){1, 2}, count);
 }
 
-static struct tg_node *integer(int64_t value)
+static struct tg_ast *integer(int64_t value)
 {
-    struct tg_node *n = make(TG_N_INT, 0);
+    struct tg_ast *n = make(TG_N_INT, 0);
     n->i = value;
     return n;
 }
 
-static struct tg_node *name(void)
+static struct tg_ast *name(void)
 {
-    struct tg_node *n = make(TG_N_NAME, 0);
+    struct tg_ast *n = make(TG_N_NAME, 0);
     n->sym = 7;
     return n;
 }
 
-static struct tg_node *binary(struct tg_node *left, struct tg_node *right)
+static struct tg_ast *binary(struct tg_ast *left, struct tg_ast *right)
 {
-    struct tg_node *n = make(TG_N_BINARY, 2);
+    struct tg_ast *n = make(TG_N_BINARY, 2);
     n->op = TG_OP_LT;
     tg_n_set_binary_left(n, left);
     tg_n_set_binary_right(n, right);
@@ -57,15 +57,15 @@ TEST(each_kid_has_one_row)
 
 TEST(names_of_kinds_and_operators)
 {
-    for (int kind = TG_N_NIL; kind < TG_N_COUNT; kind++) CHECK(strcmp(tg_node_kind_name(kind), "nothing") != 0);
+    for (int kind = TG_N_NIL; kind < TG_N_COUNT; kind++) CHECK(strcmp(tg_ast_kind_name(kind), "nothing") != 0);
     for (int op = TG_OP_ADD; op <= TG_OP_OR; op++) CHECK(*tg_ast_op_text(op));
-    CHECK_STR(tg_node_kind_name(TG_N_FOR), "a 'for' loop");
+    CHECK_STR(tg_ast_kind_name(TG_N_FOR), "a 'for' loop");
     CHECK_STR(tg_ast_op_text(TG_OP_NOT_IN), "not in");
 }
 
 TEST(kids_by_name)
 {
-    struct tg_node *call = make(TG_N_CALL, 3), *key = make(TG_N_KEYWORD, 1), *loop = make(TG_N_WHILE, 2);
+    struct tg_ast *call = make(TG_N_CALL, 3), *key = make(TG_N_KEYWORD, 1), *loop = make(TG_N_WHILE, 2);
     call->kid[0] = name();
     call->kid[1] = integer(1);
     call->kid[2] = key;
@@ -81,14 +81,14 @@ TEST(kids_by_name)
 
 TEST(going_through_kids)
 {
-    struct tg_node *slice = make(TG_N_SLICE, 4), *b = integer(2);
+    struct tg_ast *slice = make(TG_N_SLICE, 4), *b = integer(2);
     tg_n_set_slice_base(slice, name());
     tg_n_set_slice_step(slice, integer(5));
     struct tg_visit k = tg_visit_kids(slice);
     CHECK(tg_visit_next(&k) && k.kid == tg_n_slice_base(slice));
     CHECK(tg_visit_next(&k) && k.kid == tg_n_slice_step(slice));
     CHECK(!tg_visit_next(&k) && !tg_visit_next(&k));
-    struct tg_node *chain = make(TG_N_CHAIN, 2);
+    struct tg_ast *chain = make(TG_N_CHAIN, 2);
     chain->kid[0] = binary(integer(1), b);
     chain->kid[1] = binary(b, integer(3));
     int64_t digits = 0;
@@ -101,7 +101,7 @@ TEST(going_through_kids)
 
 TEST(sound_trees)
 {
-    struct tg_node *loop = make(TG_N_FOR, 3), *targets = make(TG_N_TARGETS, 1);
+    struct tg_ast *loop = make(TG_N_FOR, 3), *targets = make(TG_N_TARGETS, 1);
     targets->kid[0] = name();
     tg_n_set_for_targets(loop, targets);
     tg_n_set_for_over(loop, make(TG_N_LIST, 0));

@@ -387,7 +387,7 @@ TEST(lines)
 
 /* ---- spans --------------------------------------------------------------------------------------------------- */
 
-static void check_span_at(int line, const char *text, const struct tg_node *n, const char *wanted)
+static void check_span_at(int line, const char *text, const struct tg_ast *n, const char *wanted)
 {
     size_t length = strlen(wanted);
     bool same = n->span.end - n->span.start == length && memcmp(text + n->span.start - 1, wanted, length) == 0;
@@ -409,7 +409,7 @@ TEST(spans)
     struct reading r;
     read_text(&r, text, strlen(text));
     struct tg_kids file = tg_n_block_statements(r.tree.file);
-    struct tg_node **s = file.items, *product = tg_n_assign_value(s[0]), *sum = tg_n_binary_left(product);
+    struct tg_ast **s = file.items, *product = tg_n_assign_value(s[0]), *sum = tg_n_binary_left(product);
     CHECK_INT(file.count, 7);
     SPAN(s[0], "x = (a + 1) * b.c");
     SPAN(tg_n_assign_targets(s[0]), "x");
@@ -468,7 +468,7 @@ static void check_expression(const char *text, const char *wanted, const char *e
     struct tg_buf b = {0};
     tg_span span = {77, 78};
     read_text(&r, "", 0);
-    struct tg_node *n = tg_parse_tg_text(&r.parse, text, strlen(text), span);
+    struct tg_ast *n = tg_parse_tg_text(&r.parse, text, strlen(text), span);
     CHECK_INT(n == NULL, error != NULL);
     if (n) {
         dump(&b, &r.names, n);
@@ -509,7 +509,7 @@ TEST(expression_within_a_source)
     struct reading r;
     read_text(&r, text, strlen(text));
     size_t before = r.diags.error_count;
-    struct tg_node *n = tg_parse_tg_expression(&r.parse, 7, 15);
+    struct tg_ast *n = tg_parse_tg_expression(&r.parse, 7, 15);
     CHECK(n && n->kind == TG_N_BINARY);
     if (n) SPAN(n, "a + bc");
     CHECK_INT(r.diags.error_count, before);
@@ -525,7 +525,7 @@ TEST(statements_inside_a_source)
     r.parse.source = tg_sources_add(&r.sources, "part", text, strlen(text), &err);
     uint32_t base = r.parse.source->base;
     struct tg_tree tree = {0};
-    struct tg_node *n = tg_parse_tg_block(&r.parse, 5, 26, &tree);
+    struct tg_ast *n = tg_parse_tg_block(&r.parse, 5, 26, &tree);
     CHECK_INT(n->kind, TG_N_BLOCK);
     CHECK_INT(n->count, 2);
     CHECK_INT(n->kid[0]->span.start, base + 7);
@@ -543,7 +543,7 @@ TEST(statements_of_a_text)
     const char *text = "x = 1 # c\nif x {\n    y";
     struct reading r;
     read_text(&r, "", 0);
-    struct tg_node *n = tg_parse_tg_block_text(&r.parse, text, strlen(text), (tg_span){77, 79});
+    struct tg_ast *n = tg_parse_tg_block_text(&r.parse, text, strlen(text), (tg_span){77, 79});
     CHECK_INT(n->count, 2);
     CHECK_INT(n->kid[1]->span.end, 79);
     CHECK_STR(r.diags.items.items[0].message, "expected '}', found end of text");

@@ -307,7 +307,7 @@ TEST(circles)
                 "5:3: tasks use one another in a circle: d -> d\n5:17: note: 'd' uses 'd' here\n");
 }
 
-static const char *assigned_name(const struct forest *f, const struct tg_node *assignment)
+static const char *assigned_name(const struct forest *f, const struct tg_ast *assignment)
 {
     return tg_names_get(&f->names, tg_n_targets_names(tg_n_assign_targets(assignment)).items[0]->sym)->text;
 }

@@ -46,7 +46,7 @@ static inline struct grown forest_read(struct forest *f, const char *text, size_
     struct grown g = {.source = tg_sources_add(&f->sources, yaml ? "t.yaml" : "t.tg", text, length, &err)};
     if (!g.source) {
         tg_diag_take(&f->diags, (tg_span){0, 0}, &err);
-        g.tree.file = tg_node_new(&f->arena, TG_N_FILE, (tg_span){0, 0}, 0);
+        g.tree.file = tg_ast_new(&f->arena, TG_N_FILE, (tg_span){0, 0}, 0);
         return g;
     }
     struct tg_parse p = {&f->arena, &f->names, &f->diags, g.source, true};
@@ -67,9 +67,9 @@ static inline char *forest_print(const struct forest *f, const struct grown *g, 
 
 /* The first node of a that differs from b's, NULL if the trees are the same. Spans, parentheses and the way in which
  * a literal was written do not count, nor whether a key stood in quotes. */
-static inline const struct tg_node *tree_difference(const struct tg_node *a, const struct tg_node *b)
+static inline const struct tg_ast *tree_difference(const struct tg_ast *a, const struct tg_ast *b)
 {
-    static const struct tg_node nothing = {0};
+    static const struct tg_ast nothing = {0};
     if (!a && !b) return NULL;
     if (!a || !b) return a ? a : b ? b : &nothing;
     if (a->kind != b->kind || a->sym != b->sym) return a;
@@ -90,8 +90,8 @@ static inline const struct tg_node *tree_difference(const struct tg_node *a, con
     }
     uint32_t count = a->count > b->count ? a->count : b->count;
     for (uint32_t i = 0; i < count; i++) {
-        const struct tg_node *x = i < a->count ? a->kid[i] : NULL, *y = i < b->count ? b->kid[i] : NULL;
-        const struct tg_node *d = tree_difference(x, y);
+        const struct tg_ast *x = i < a->count ? a->kid[i] : NULL, *y = i < b->count ? b->kid[i] : NULL;
+        const struct tg_ast *d = tree_difference(x, y);
         if (d) return d == &nothing ? a : d;
     }
     return NULL;
@@ -99,15 +99,15 @@ static inline const struct tg_node *tree_difference(const struct tg_node *a, con
 
 static inline bool same_tree(const struct grown *a, const struct grown *b)
 {
-    const struct tg_node *d = tree_difference(a->tree.file, b->tree.file);
-    if (d) printf("# the trees differ at %s\n", tg_node_kind_name(d->kind));
+    const struct tg_ast *d = tree_difference(a->tree.file, b->tree.file);
+    if (d) printf("# the trees differ at %s\n", tg_ast_kind_name(d->kind));
     return !d;
 }
 
 /* The same statements, whatever their order: declarations move when YAML is written. */
 static inline bool same_statements(const struct grown *a, const struct grown *b)
 {
-    const struct tg_node *x = a->tree.file, *y = b->tree.file;
+    const struct tg_ast *x = a->tree.file, *y = b->tree.file;
     if (x->count != y->count) return false;
     for (uint32_t i = 0; i < x->count; i++) {
         bool found = !tree_difference(x->kid[i], y->kid[i]);
