@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/assert.h"
+
 _Noreturn void tg_alloc_fail(size_t bytes)
 {
     fprintf(stderr, "tgrun: out of memory (%zu bytes)\n", bytes);
@@ -35,6 +37,7 @@ void *tg_alloc_resize(void *p, size_t bytes)
 
 char *tg_alloc_copy(const char *data, size_t length)
 {
+    TG_ASSERT(data || length == 0);
     char *copy = tg_alloc(length + 1);
     if (length) memcpy(copy, data, length);
     copy[length] = 0;

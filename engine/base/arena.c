@@ -31,6 +31,7 @@ void *tg_arena_alloc_slow(struct tg_arena *a, size_t bytes)
     a->chunks = chunk;
     a->next = (char *)chunk + head;
     a->end = (char *)chunk + size;
+    TG_ASSERT((size_t)(a->end - a->next) >= bytes);
     void *p = a->next;
     a->next += bytes;
     return p;

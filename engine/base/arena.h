@@ -5,6 +5,9 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include "engine/base/assert.h"
 
 struct tg_arena {
     char *next, *end;         /* the free part of the newest chunk */
@@ -14,6 +17,7 @@ struct tg_arena {
 void *tg_arena_alloc_slow(struct tg_arena *a, size_t bytes);
 static inline void *tg_arena_alloc(struct tg_arena *a, size_t bytes)
 {
+    TG_ASSERT(a->next <= a->end && ((uintptr_t)a->next & 7) == 0); /* nothing was packed into it */
     bytes = bytes ? (bytes + 7) & ~(size_t)7 : 8;
     if ((size_t)(a->end - a->next) < bytes) return tg_arena_alloc_slow(a, bytes);
     void *p = a->next;

@@ -9,12 +9,19 @@
 #include <sys/mman.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/base/pages.h"
 
 static size_t huge_bytes(size_t bytes)
 {
     if (bytes > SIZE_MAX / 2) tg_alloc_fail(bytes);
     return tg_pages_round(bytes, TG_PAGES_HUGE);
+}
+
+/* A block is where its size says, or somebody freed it with another size than the one it was made with. */
+static bool is_where_its_size_says(const void *p, size_t bytes)
+{
+    return !p || bytes < TG_BLOCK_HUGE || (uintptr_t)p % TG_PAGES_HUGE == 0;
 }
 
 static void *map_huge(size_t bytes)
@@ -55,6 +62,7 @@ void *tg_block_zero(size_t bytes)
 
 void tg_block_free(void *p, size_t bytes)
 {
+    TG_ASSERT(is_where_its_size_says(p, bytes));
     if (!p) return;
     if (bytes < TG_BLOCK_HUGE) free(p);
     else munmap(p, huge_bytes(bytes));
@@ -62,6 +70,7 @@ void tg_block_free(void *p, size_t bytes)
 
 void *tg_block_resize(void *p, size_t old_bytes, size_t new_bytes)
 {
+    TG_ASSERT(is_where_its_size_says(p, old_bytes));
     bool was_huge = old_bytes >= TG_BLOCK_HUGE, is_huge = new_bytes >= TG_BLOCK_HUGE;
     if (!was_huge && !is_huge) return tg_alloc_resize(p, new_bytes);
     if (was_huge && is_huge && huge_bytes(old_bytes) == huge_bytes(new_bytes)) return p;

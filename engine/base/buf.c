@@ -2,11 +2,13 @@
  * A growing byte string. */
 #include "engine/base/buf.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/base/utf8.h"
 
 void tg_buf_done(struct tg_buf *b)
@@ -17,6 +19,7 @@ void tg_buf_done(struct tg_buf *b)
 
 char *tg_buf_reserve(struct tg_buf *b, size_t more)
 {
+    TG_ASSERT(b->data ? b->length < b->room : b->length == 0 && b->room == 0);
     size_t need = b->length + more + 1;
     if (need > b->room) {
         size_t room = b->room ? b->room * 2 : 64;
@@ -27,8 +30,15 @@ char *tg_buf_reserve(struct tg_buf *b, size_t more)
     return b->data + b->length;
 }
 
+/* What is added must not lie in the buffer, which may move before it is copied. */
+static bool is_apart(const struct tg_buf *b, const char *data, size_t length)
+{
+    return !b->data || !length || data + length <= b->data || data >= b->data + b->room;
+}
+
 void tg_buf_add(struct tg_buf *b, const void *data, size_t length)
 {
+    TG_ASSERT(is_apart(b, data, length));
     char *at = tg_buf_reserve(b, length);
     if (length) memcpy(at, data, length);
     b->length += length;
@@ -72,6 +82,7 @@ void tg_buf_format(struct tg_buf *b, const char *format, ...)
 const char *tg_buf_str(const struct tg_buf *b)
 {
     if (!b->data) return "";
+    TG_ASSERT(b->length < b->room);
     b->data[b->length] = 0; /* after a tg_buf_reserve that the caller filled */
     return b->data;
 }

@@ -3,9 +3,11 @@
  * It begins that much before the boundary of a huge page, since a huge page cannot take the place of small ones. */
 #include "engine/base/column.h"
 
+#include <stdint.h>
 #include <sys/mman.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/base/pages.h"
 
 #define MIN_BYTES ((size_t)64 << 20)
@@ -23,6 +25,7 @@ void tg_column_init(struct tg_column *c, size_t max_bytes)
     }
     c->base = start + TG_PAGES_HUGE - SMALL_BYTES;
     munmap(start, TG_PAGES_HUGE - SMALL_BYTES);
+    TG_ASSERT((uintptr_t)(c->base + SMALL_BYTES) % TG_PAGES_HUGE == 0);
     c->reserved_bytes = SMALL_BYTES + max_bytes;
     c->ready_bytes = 0;
 }
@@ -49,6 +52,7 @@ bool tg_column_reach(struct tg_column *c, size_t bytes)
     if (bytes <= c->ready_bytes) return true;
     if (bytes > c->reserved_bytes) return false;
     size_t end = step_end(c, bytes);
+    TG_ASSERT(end >= bytes && end > c->ready_bytes && end <= c->reserved_bytes);
     if (mprotect(c->base + c->ready_bytes, end - c->ready_bytes, PROT_READ | PROT_WRITE) != 0) tg_alloc_fail(end);
     if (end > SMALL_BYTES) {
         size_t from = c->ready_bytes > SMALL_BYTES ? c->ready_bytes : SMALL_BYTES;

@@ -7,10 +7,13 @@
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 
 static bool set(struct tg_err *err, enum tg_exit code, tg_span span, const char *format, va_list args)
 {
+    TG_ASSERT(code != TG_EXIT_OK);
     if (!err || err->code) return false;
+    TG_ASSERT(!err->message);
     err->code = code;
     err->span = span;
     err->message = tg_alloc_vformat(format, args);
@@ -38,6 +41,7 @@ bool tg_err_at(struct tg_err *err, enum tg_exit code, tg_span span, const char *
 void tg_err_detail(struct tg_err *err, const char *format, ...)
 {
     if (!err || err->detail) return;
+    TG_ASSERT(err->code); /* a detail belongs to a message */
     va_list args;
     va_start(args, format);
     err->detail = tg_alloc_vformat(format, args);
@@ -47,6 +51,7 @@ void tg_err_detail(struct tg_err *err, const char *format, ...)
 void tg_err_hint(struct tg_err *err, const char *format, ...)
 {
     if (!err || err->hint) return;
+    TG_ASSERT(err->code);
     va_list args;
     va_start(args, format);
     err->hint = tg_alloc_vformat(format, args);

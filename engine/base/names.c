@@ -43,6 +43,7 @@ uint32_t tg_names_find(const struct tg_names *n, const char *text, size_t length
 
 uint32_t tg_names_add(struct tg_names *n, const char *text, size_t length)
 {
+    TG_ASSERT(length <= UINT32_MAX && n->names.count < TG_NO_NAME);
     uint32_t hash = hash_text(text, length), id = (uint32_t)n->names.count;
     struct tg_name name = {text, (uint32_t)length};
     tg_table_reserve(&n->table);
@@ -51,5 +52,6 @@ uint32_t tg_names_add(struct tg_names *n, const char *text, size_t length)
     name.text = tg_arena_pack(&n->arena, text, length);
     tg_vec_push(&n->names, name);
     tg_table_take(&n->table, slot, hash, id);
+    TG_ASSERT(n->table.count == n->names.count);
     return id;
 }

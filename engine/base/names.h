@@ -31,6 +31,10 @@ void tg_names_done(struct tg_names *n);
 uint32_t tg_names_add(struct tg_names *n, const char *text, size_t length);
 /* The id of text, TG_NO_NAME if it is not there. */
 uint32_t tg_names_find(const struct tg_names *n, const char *text, size_t length);
-static inline const struct tg_name *tg_names_get(const struct tg_names *n, uint32_t id) { return &n->names.items[id]; }
+static inline const struct tg_name *tg_names_get(const struct tg_names *n, uint32_t id)
+{
+    TG_ASSERT(id < n->names.count);
+    return &n->names.items[id];
+}
 
 #endif

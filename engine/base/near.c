@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "engine/base/assert.h"
+
 #define LONGEST 64
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -16,6 +18,7 @@ static size_t min3(size_t a, size_t b, size_t c)
 static size_t distance(const char *a, size_t n, const char *b, size_t m)
 {
     size_t before[LONGEST + 1], above[LONGEST + 1], row[LONGEST + 1];
+    TG_ASSERT(n <= LONGEST && m <= LONGEST);
     for (size_t j = 0; j <= m; j++) above[j] = j;
     for (size_t i = 1; i <= n; i++) {
         row[0] = i;

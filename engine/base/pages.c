@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/mman.h>
 
+#include "engine/base/assert.h"
+
 char *tg_pages_map(size_t bytes, int protection)
 {
     size_t all = bytes + TG_PAGES_HUGE;
@@ -12,6 +14,7 @@ char *tg_pages_map(size_t bytes, int protection)
     if (p == MAP_FAILED) return NULL;
     char *start = (char *)tg_pages_round((uintptr_t)p, TG_PAGES_HUGE);
     if (start > p) munmap(p, (size_t)(start - p));
+    TG_ASSERT(start >= p && start + bytes <= p + all);
     size_t tail = (size_t)(p + all - (start + bytes));
     if (tail) munmap(start + bytes, tail);
     return start;

@@ -17,6 +17,7 @@ void tg_table_grow_(struct tg_table *t)
         slots[at] = t->slots[i];
     }
     tg_block_free(t->slots, old_count * sizeof *slots);
+    TG_ASSERT(2 * (t->count + 1) <= count);
     t->slots = slots;
     t->slot_count = count;
 }

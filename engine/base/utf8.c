@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "engine/base/assert.h"
+
 size_t tg_utf8_length(const char *text, size_t length)
 {
     const unsigned char *s = (const unsigned char *)text;
@@ -54,6 +56,7 @@ size_t tg_utf8_count(const char *text, size_t length)
 
 size_t tg_utf8_put(uint32_t code, char *out)
 {
+    TG_ASSERT(code <= 0x10ffff && (code & 0xfffff800) != 0xd800);
     if (code < 0x80) {
         out[0] = (char)code;
         return 1;
