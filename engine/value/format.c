@@ -56,6 +56,7 @@ static void put_float(struct tg_buf *b, double f)
     int digits = fabs(f) < DBL_MIN ? 1 : 15; /* subnormal numbers have fewer */
     do snprintf(text, sizeof text, "%.*g", digits, f);
     while (digits++ < 17 && strtod(text, NULL) != f);
+    TG_ASSERT(strlen(text) < sizeof text - 1); /* 17 digits, a sign, a point and an exponent */
     char *comma = strchr(text, ','); /* in the locale that some plugin has set */
     if (comma) *comma = '.';
     tg_buf_text(b, text);
@@ -193,6 +194,7 @@ void tg_value_repr(struct tg_buf *b, tg_value v, size_t max_bytes)
     struct printer p = {b, max_bytes && end > start ? end : SIZE_MAX};
     put_value(&p, v, 0);
     if (!full(&p)) return;
+    TG_ASSERT(end < b->length);
     while (end > start && ((unsigned char)b->data[end] & 0xc0) == 0x80) end--; /* not inside a character */
     b->length = end;
     tg_buf_text(b, "...");

@@ -55,6 +55,7 @@ void tg_future_held(tg_value v, tg_future_fn visit, void *data)
         const struct tg_record *record = tg_record_of(v);
         for (size_t i = 0; i < record->count; i++) tg_future_held(record->fields[i].value, visit, data);
     } else {
+        TG_ASSERT(tg_kind(v) == TG_FUNCTION);
         const struct tg_function *f = v.p;
         struct visitor to = {visit, data};
         if (f->held) f->held(f, visit_held, &to);

@@ -26,6 +26,7 @@ tg_value tg_list_make(size_t room)
 
 void tg_list_grow_(struct tg_list *l, size_t need)
 {
+    TG_ASSERT(need > l->room);
     size_t room = l->room < FEW_ITEMS ? 2 * FEW_ITEMS : 2 * l->room;
     if (room < need) room = need;
     size_t bytes = tg_block_bytes(room, sizeof *l->items);
@@ -51,6 +52,7 @@ tg_value tg_list_own(tg_value take_list, size_t more)
     for (size_t i = 0; i < l->count; i++) to->items[i] = tg_value_ref(l->items[i]);
     to->count = l->count;
     to->obj.flags = l->obj.flags;
+    TG_ASSERT(tg_value_unique(copy) && to->room - to->count >= more);
     tg_value_unref(take_list);
     return copy;
 }

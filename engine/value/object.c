@@ -6,6 +6,7 @@
 
 tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
 {
+    TG_ASSERT(type && type->name);
     struct tg_object *o = tg_block_zero(tg_value_object_bytes(bytes));
     o->obj = (struct tg_obj){.refs = 1, .kind = TG_OBJECT};
     o->type = type;

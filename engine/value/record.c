@@ -129,6 +129,7 @@ tg_value tg_record_make(size_t room)
 void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
 {
     struct tg_record *r = tg_record_of(record);
+    TG_ASSERT(tg_value_unique(record) && tg_kind(take_key) == TG_STR);
     const struct tg_str *key = tg_str_of(take_key);
     struct tg_field *old = find_field(r, key->data, key->length);
     if (old) {
@@ -144,6 +145,7 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
         else if (r->count > SEARCHED_FIELDS) make_index(r);
     }
     r->obj.flags |= tg_value_marks(take_value);
+    TG_ASSERT(r->index ? r->index->count == r->count : r->count <= SEARCHED_FIELDS);
 }
 
 const tg_value *tg_record_find(tg_value record, const char *key, size_t length)

@@ -3,11 +3,16 @@
 #ifndef TG_VALUE_RECORD_H
 #define TG_VALUE_RECORD_H
 
+#include "engine/base/assert.h"
 #include "engine/value/value.h"
 
 /* An empty one; room 0: for a few fields. */
 tg_value tg_record_make(size_t room);
-static inline struct tg_record *tg_record_of(tg_value v) { return v.p; }
+static inline struct tg_record *tg_record_of(tg_value v)
+{
+    TG_ASSERT(tg_kind(v) == TG_RECORD);
+    return v.p;
+}
 /* Sets a field: a new key goes to the end, a known one keeps its place. The record must be unique, the key a str. */
 void tg_record_put(tg_value record, tg_value take_key, tg_value take_value);
 /* The field's value, borrowed; NULL if there is none. */

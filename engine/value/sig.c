@@ -53,6 +53,7 @@ static bool read_number(struct tg_sigtext *t, tg_value *out)
     size_t n = number_length(t, &whole);
     if (n == 0) return tg_sigtext_expected(t, "default value");
     if (n > MAX_NUMBER_BYTES) return tg_sigtext_fail(t, t->at, "number longer than %d bytes", MAX_NUMBER_BYTES);
+    TG_ASSERT(t->at + n <= t->length);
     char text[MAX_NUMBER_BYTES + 1];
     memcpy(text, t->text + t->at, n);
     text[n] = 0;
@@ -268,6 +269,7 @@ static void keep_params(struct tg_sig *sig, const param_list *params, struct tg_
         if (params->items[i].rest) sig->rest = true;
         else if (!params->items[i].has_default) sig->required++;
     }
+    TG_ASSERT(sig->required + sig->rest <= sig->count);
 }
 
 bool tg_sig_parse(const char *text, const char *const *object_names, size_t object_count, struct tg_arena *arena,
@@ -280,6 +282,7 @@ bool tg_sig_parse(const char *text, const char *const *object_names, size_t obje
     param_list params = {0};
     struct tg_sig sig = {0};
     bool good = read_sig(&t, &params, &sig);
+    TG_ASSERT(t.at <= t.length && (!good || t.at == t.length));
     if (good) {
         keep_params(&sig, &params, arena);
         *out = sig;

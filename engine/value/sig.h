@@ -32,6 +32,7 @@ void tg_sig_print(struct tg_buf *b, const struct tg_sig *sig);
 /* The parameter that argument i goes to: the rest parameter from there on; NULL if there are too many. */
 static inline const struct tg_sig_param *tg_sig_param_of(const struct tg_sig *sig, size_t i)
 {
+    TG_ASSERT(!sig->rest || (sig->count && sig->params[sig->count - 1].rest));
     if (i < sig->count) return &sig->params[i];
     return sig->rest ? &sig->params[sig->count - 1] : NULL;
 }

@@ -28,6 +28,7 @@ static void put_excerpt(struct tg_buf *b, const char *text, size_t length)
 
 bool tg_sigtext_fail(const struct tg_sigtext *t, size_t at, const char *format, ...)
 {
+    TG_ASSERT(at <= t->length);
     va_list args;
     va_start(args, format);
     char *message = tg_alloc_vformat(format, args);
@@ -61,6 +62,7 @@ bool tg_sigtext_take(struct tg_sigtext *t, const char *token)
 {
     tg_sigtext_blanks(t);
     size_t n = strlen(token);
+    TG_ASSERT(n && t->at <= t->length);
     if (t->length - t->at < n || memcmp(t->text + t->at, token, n) != 0) return false;
     t->at += n;
     return true;

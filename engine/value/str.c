@@ -8,6 +8,7 @@
 
 tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length)
 {
+    TG_ASSERT(kind == TG_STR || kind == TG_BYTES || kind == TG_FILE);
     size_t bytes = tg_value_str_bytes(length);
     struct tg_str *t = data ? tg_block_new(bytes) : tg_block_zero(bytes);
     t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind};

@@ -3,12 +3,17 @@
 #ifndef TG_VALUE_STR_H
 #define TG_VALUE_STR_H
 
+#include "engine/base/assert.h"
 #include "engine/value/value.h"
 
 /* A str, bytes or file with a copy of these bytes; data NULL: zero bytes. */
 tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length);
 /* A str. */
 tg_value tg_str(const char *text);
-static inline struct tg_str *tg_str_of(tg_value v) { return v.p; }
+static inline struct tg_str *tg_str_of(tg_value v)
+{
+    TG_ASSERT(tg_kind(v) == TG_STR || tg_kind(v) == TG_BYTES || tg_kind(v) == TG_FILE);
+    return v.p;
+}
 
 #endif

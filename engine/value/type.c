@@ -74,6 +74,7 @@ static bool read_item(struct tg_sigtext *t, int depth, struct tg_type *list)
     if (!read_type(t, depth + 1, &item)) return false;
     if (!tg_sigtext_take(t, "]")) return tg_sigtext_expected(t, "']'");
     if (item.kinds == TG_KINDS_ANY) return true;
+    TG_ASSERT(list->kinds == BIT(LIST));
     struct tg_type *kept = tg_arena_alloc(t->arena, sizeof *kept);
     *kept = item;
     list->item = kept;
@@ -162,6 +163,7 @@ bool tg_type_accepts(const struct tg_type *type, tg_value v)
     if (!(type->accepts & TG_KIND_BIT(kind))) return false;
     if (kind == TG_OBJECT) return !type->object || strcmp(type->object, tg_object_of(v)->type->name) == 0;
     if (kind != TG_LIST || !type->item) return true;
+    TG_ASSERT((type->kinds & ~type->accepts) == 0); /* what it gives, it takes */
     const struct tg_list *l = tg_list_of(v);
     for (size_t i = 0; i < l->count; i++)
         if (!tg_type_accepts(type->item, l->items[i])) return false;

@@ -14,6 +14,10 @@
 #include "engine/base/table.h"
 #include "engine/base/vec.h"
 
+_Static_assert(sizeof(tg_value) == 16, "a value is passed in two registers");
+_Static_assert(sizeof(struct tg_obj) == 8, "the head of every body is one word");
+_Static_assert(offsetof(struct tg_object, payload) % 16 == 0, "a plugin may put anything into its payload");
+
 /* ---- freeing ------------------------------------------------------------------------------------- */
 
 /* Functions and objects that died inside the destroy function of another one. */
@@ -42,6 +46,7 @@ static void destroy_in_turn(struct tg_obj *obj)
         tg_vec_push(&g->waiting, obj);
         return;
     }
+    TG_ASSERT(g->waiting.count == 0);
     g->busy = true;
     destroy(obj);
     while (g->waiting.count) destroy(g->waiting.items[--g->waiting.count]);
@@ -113,6 +118,7 @@ static void free_container(struct tg_obj *obj)
 
 static void free_deep(struct tg_obj *obj)
 {
+    TG_ASSERT(is_container(obj));
     struct tg_obj *parent = NULL;
     for (;;) {
         struct tg_obj *child = drop_items(obj);
@@ -122,6 +128,7 @@ static void free_deep(struct tg_obj *obj)
             obj = child;
             continue;
         }
+        TG_ASSERT(obj->kind == TG_LIST ? !((struct tg_list *)obj)->count : !((struct tg_record *)obj)->count);
         free_container(obj);
         if (!parent) return;
         obj = parent;
@@ -132,6 +139,7 @@ static void free_deep(struct tg_obj *obj)
 void tg_value_free_(tg_value v)
 {
     struct tg_obj *obj = v.p;
+    TG_ASSERT(obj->kind == tg_kind(v));
     if (is_container(obj)) free_deep(obj);
     else free_leaf(obj);
 }

@@ -11,6 +11,7 @@
 #include <stdatomic.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 #include "engine/value/kind.h"
@@ -76,13 +77,16 @@ void tg_value_free_(tg_value v);
 
 static inline tg_value tg_value_ref(tg_value v)
 {
-    if (tg_is_heap(v)) atomic_fetch_add_explicit(&((struct tg_obj *)v.p)->refs, 1, memory_order_relaxed);
+    if (!tg_is_heap(v)) return v;
+    uint32_t before = atomic_fetch_add_explicit(&((struct tg_obj *)v.p)->refs, 1, memory_order_relaxed);
+    TG_ASSERT(before != 0); /* nobody holds a dead one */
     return v;
 }
 static inline void tg_value_unref(tg_value v)
 {
     if (!tg_is_heap(v)) return;
     struct tg_obj *obj = v.p;
+    TG_ASSERT(atomic_load_explicit(&obj->refs, memory_order_relaxed) != 0);
     if (atomic_load_explicit(&obj->refs, memory_order_acquire) == 1 ||
         atomic_fetch_sub_explicit(&obj->refs, 1, memory_order_acq_rel) == 1)
         tg_value_free_(v);
@@ -99,6 +103,7 @@ void tg_value_unref_all(const tg_value *values, size_t count);
 /* True if nobody else holds the body: it may be changed in place. */
 static inline bool tg_value_unique(tg_value v)
 {
+    TG_ASSERT(tg_is_heap(v));
     return atomic_load_explicit(&((struct tg_obj *)v.p)->refs, memory_order_acquire) == 1;
 }
 /* What a list or record takes over from an item: TG_HAS_FUTURE, TG_HOLDS. */
