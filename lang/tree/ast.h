@@ -176,26 +176,29 @@ static inline struct tg_ast *tg_n_chain_operand(const struct tg_ast *n, uint32_t
 /* Goes through the kids that are there, in order; of a chain through its operands, each once:
  * for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) walk(k.kid); */
 struct tg_visit {
-    const struct tg_ast *of;
-    uint32_t next;
+    struct tg_ast *const *next, *const *end;
+    bool chain;            /* its links are gone through, for their right operands */
+    struct tg_ast *first; /* of a chain: its first operand, until it was the kid */
     struct tg_ast *kid;
 };
 
 static inline struct tg_visit tg_visit_kids(const struct tg_ast *n)
 {
-    return (struct tg_visit){.of = n};
+    bool chain = n->kind == TG_N_CHAIN;
+    return (struct tg_visit){.next = n->kid, .end = n->kid + n->count, .chain = chain,
+                             .first = chain ? tg_n_chain_operand(n, 0) : NULL};
 }
 
 static inline bool tg_visit_next(struct tg_visit *v)
 {
-    const struct tg_ast *n = v->of;
-    if (n->kind == TG_N_CHAIN) {
-        if (v->next > n->count) return false;
-        v->kid = tg_n_chain_operand(n, v->next++);
-        return true;
+    if (v->chain) {
+        v->kid = v->first;
+        v->first = NULL;
+        if (!v->kid && v->next < v->end) v->kid = tg_n_binary_right(*v->next++);
+        return v->kid != NULL;
     }
-    while (v->next < n->count)
-        if ((v->kid = n->kid[v->next++])) return true;
+    while (v->next < v->end)
+        if ((v->kid = *v->next++)) return true;
     return false;
 }
 
