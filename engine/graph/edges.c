@@ -56,6 +56,7 @@ static void fill_joined(const struct tg_graph *g, const uint64_t *done, struct t
     for (uint32_t i = g->arg_end[id]; inputs > 0; i--) {
         if (!is_open_edge(done, g->args[i - 1])) continue;
         uint32_t group = first + --inputs / JOIN_SIZE;
+        TG_ASSERT(group < e->join_count);
         e->successors[--e->begin[tg_arg_payload(g->args[i - 1])]] = e->task_count + group;
         struct tg_join *join = &e->joins[group];
         join->task = id;
@@ -77,6 +78,7 @@ static void fill(const struct tg_plan *p, const uint64_t *done, struct tg_edges 
         for (uint32_t i = g->arg_end[id]; i > tg_graph_arg_begin(g, id); i--)
             if (is_open_edge(done, g->args[i - 1])) e->successors[--e->begin[tg_arg_payload(g->args[i - 1])]] = id;
     }
+    TG_ASSERT(joins_left == 0);
 }
 
 static void find_roots(const struct tg_plan *p, const uint64_t *done, struct tg_edges *e)
@@ -86,6 +88,7 @@ static void find_roots(const struct tg_plan *p, const uint64_t *done, struct tg_
         tg_id id = p->order ? p->order[i] : i;
         if (to_run(p, done, id) && atomic_load_explicit(&e->pending[id], memory_order_relaxed) == 0) e->roots[found++] = id;
     }
+    TG_ASSERT(found == e->root_count);
 }
 
 void tg_edges_make(const struct tg_plan *p, const uint64_t *done, struct tg_edges *out)
@@ -100,6 +103,7 @@ void tg_edges_make(const struct tg_plan *p, const uint64_t *done, struct tg_edge
     e->joins = tg_block_zero(e->join_count * sizeof *e->joins);
     e->roots = tg_block_new(e->root_count * sizeof *e->roots);
     fill(p, done, e);
+    TG_ASSERT(e->begin[0] == 0 && e->begin[e->task_count] == e->edge_count);
     find_roots(p, done, e);
 }
 

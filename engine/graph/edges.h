@@ -33,6 +33,7 @@ void tg_edges_done(struct tg_edges *e);
 /* One input less; true if it was the last one. */
 static inline bool tg_pending_last(_Atomic uint32_t *pending)
 {
+    TG_ASSERT(atomic_load_explicit(pending, memory_order_relaxed) != 0);
     return atomic_load_explicit(pending, memory_order_acquire) == 1 ||
            atomic_fetch_sub_explicit(pending, 1, memory_order_acq_rel) == 1;
 }

@@ -60,6 +60,7 @@ static tg_id gather_record(const struct tg_gather *to, uint32_t site, const stru
 
 static bool gather(const struct tg_gather *to, uint32_t site, tg_value v, int depth, tg_value *out, struct tg_err *err)
 {
+    TG_ASSERT(tg_gather_needed(v));
     struct tg_gathered *last = to->last;
     if (v.tag == last->value.tag && v.p == last->value.p) {
         *out = tg_future(last->task);

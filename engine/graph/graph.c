@@ -21,6 +21,8 @@
 
 /* ---- storage ------------------------------------------------------------------------------------- */
 
+_Static_assert(TG_MAX_TASKS <= TG_ARG_PAYLOAD, "an argument has room for every id");
+
 static size_t max_args(tg_id max_tasks)
 {
     size_t n = (size_t)max_tasks * ARGS_PER_TASK;
@@ -116,6 +118,7 @@ static bool pool_add(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_er
 {
     uint32_t *recent = &g->recent[recent_slot(v)];
     if (*recent) {
+        TG_ASSERT(*recent <= g->pool.count);
         tg_value known = g->pool.items[*recent - 1];
         if (known.tag == v.tag && known.bits == v.bits) {
             *arg = (uint32_t)TG_ARG_POOL << TG_ARG_BITS | (*recent - 1);
@@ -135,6 +138,7 @@ static bool pool_add(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_er
 static void append_wait(void *at, tg_id id)
 {
     uint32_t **arg = at;
+    TG_ASSERT(id <= TG_ARG_PAYLOAD);
     *(*arg)++ = (uint32_t)TG_ARG_AFTER << TG_ARG_BITS | id;
 }
 
@@ -155,6 +159,7 @@ static tg_id append_task(void *graph, uint32_t site, const tg_value *args, size_
     if (g->site_table.items[site].def->flags & TG_DEF_PUT && count > 1) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
     g->sites[id] = site;
     g->arg_end[id] = g->arg_count += (uint32_t)(count + waits);
+    TG_ASSERT(at == g->args + g->arg_count && g->arg_count <= g->room_args && tg_graph_arg_begin(g, id) <= g->arg_end[id]);
     return id;
 }
 
@@ -164,6 +169,7 @@ uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record)
 {
     uint32_t known = g->site_table.items[site].gather[record];
     if (known) return known;
+    TG_ASSERT(site && g->gather_list && g->gather_record);
     struct tg_site from = g->site_table.items[site];
     known = tg_graph_site(g, record ? g->gather_record : g->gather_list, from.span, 0, from.group);
     __atomic_store_n(&g->site_table.items[site].gather[record], known, __ATOMIC_RELEASE); /* fragments read it without the lock */
@@ -225,6 +231,7 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
     if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM)) g->grows = true;
     tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
+    TG_ASSERT(g->site_table.count <= UINT32_MAX);
     g->site_table.items[g->site_table.count] = site;
     return (uint32_t)g->site_table.count++;
 }
@@ -268,6 +275,7 @@ bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg
             tg_value_unref(take_value);
             return false;
         }
+        TG_ASSERT(tg_kind(future) == TG_FUTURE && future.bits < g->count);
         wanted.task = (tg_id)future.bits;
     }
     tg_vec_push(&g->wanted, wanted);

@@ -25,7 +25,11 @@
 enum tg_arg_kind { TG_ARG_TASK = 0, TG_ARG_AFTER = 1, TG_ARG_SMALL = 2, TG_ARG_POOL = 3 };
 static inline enum tg_arg_kind tg_arg_kind(uint32_t arg) { return (enum tg_arg_kind)(arg >> TG_ARG_BITS); }
 static inline uint32_t tg_arg_payload(uint32_t arg) { return arg & TG_ARG_PAYLOAD; }
-static inline int64_t tg_arg_small(uint32_t arg) { return (int32_t)(arg << 2) >> 2; }
+static inline int64_t tg_arg_small(uint32_t arg)
+{
+    TG_ASSERT(tg_arg_kind(arg) == TG_ARG_SMALL);
+    return (int32_t)(arg << 2) >> 2;
+}
 /* True if the argument names a task, for its value or only to wait for it. */
 static inline bool tg_arg_is_edge(uint32_t arg) { return arg >> TG_ARG_BITS <= TG_ARG_AFTER; }
 
@@ -42,6 +46,8 @@ struct tg_site {
     tg_span span;              /* the call in the source; {0, 0} if none */
     uint32_t gather[2];        /* the sites of this one's gathering tasks: for lists, for records; 0: not yet */
 };
+
+_Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 
 #define TG_SITE_DEEP 1 /* `accepts` does not say all: items, object types or more than four parameters */
 #define TG_SITE_HEAP 2 /* the result may be a heap value */
@@ -114,6 +120,14 @@ uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record);
 tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                         size_t after_count, struct tg_err *err);
 
+/* True unless one of them is a future of a task that is not there yet. */
+static inline bool tg_graph_knows_all(const struct tg_graph *g, const tg_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (values[i].tag == TG_FUTURE && values[i].bits >= g->count) return false;
+    return true;
+}
+
 /* Writes v as an argument if it is a future or a small int. */
 static inline bool tg_arg_quick(tg_value v, uint32_t *arg)
 {
@@ -131,6 +145,8 @@ static inline bool tg_arg_quick(tg_value v, uint32_t *arg)
 static inline tg_id tg_graph_add(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count,
                                  const tg_value *after, size_t after_count, struct tg_err *err)
 {
+    TG_ASSERT(site && site < g->site_table.count);
+    TG_ASSERT(tg_graph_knows_all(g, args, count) && tg_graph_knows_all(g, after, after_count));
     bool room = g->count < g->room_tasks && (size_t)g->arg_count + 2 <= g->room_args;
     if (__builtin_expect(count <= 2 && after_count == 0 && room, 1)) {
         uint32_t *at = g->args + g->arg_count;
@@ -148,6 +164,7 @@ static inline tg_id tg_graph_add(struct tg_graph *g, uint32_t site, const tg_val
 static inline uint32_t tg_graph_arg_begin(const struct tg_graph *g, tg_id id) { return g->arg_end[(ptrdiff_t)id - 1]; }
 static inline const struct tg_site *tg_graph_site_of(const struct tg_graph *g, tg_id id)
 {
+    TG_ASSERT(id < g->count);
     return &g->site_table.items[g->sites[id]];
 }
 /* 1 if its result may be a heap value, else 0. */

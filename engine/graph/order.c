@@ -6,6 +6,21 @@
 
 #include "engine/base/bits.h"
 
+/* What every order is: each task once, and none before what it waits for. */
+static bool is_topological(const struct tg_graph *g, const tg_id *order, tg_id count)
+{
+    uint64_t *done = tg_bits_new(g->count);
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++) {
+        good = order[i] < g->count && !tg_bits_get(done, order[i]);
+        for (uint32_t a = good ? tg_graph_arg_begin(g, order[i]) : 0; good && a < g->arg_end[order[i]]; a++)
+            good = !tg_arg_is_edge(g->args[a]) || tg_bits_get(done, tg_arg_payload(g->args[a]));
+        if (good) tg_bits_set(done, order[i]);
+    }
+    tg_bits_free(done, g->count);
+    return good;
+}
+
 /* A task on the path of the walk, and the argument to look at next. */
 struct step {
     tg_id id;
@@ -50,6 +65,7 @@ tg_id *tg_order_depth_first(const struct tg_graph *g, const uint64_t *selected, 
         tg_id task = g->wanted.items[i].task;
         if (task != TG_NO_TASK && tg_bits_get(selected, i) && !tg_bits_get(w.visited, task)) walk_from(&w, task);
     }
+    TG_ASSERT(w.count == count && is_topological(g, w.order, count));
     tg_block_free(w.path, count * sizeof *w.path);
     tg_bits_free(w.visited, g->count);
     return w.order;
@@ -79,6 +95,7 @@ size_t tg_order_peak(const struct tg_graph *g, const uint64_t *selected, const t
         if (live > peak) peak = live;
         if (tg_bits_get(alive, id)) live -= tg_graph_is_heap(g, id);
     }
+    TG_ASSERT(live == 0); /* every result was born, and ended at its task */
     tg_bits_free(alive, g->count);
     return peak;
 }

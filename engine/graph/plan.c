@@ -217,6 +217,7 @@ static void find_guarded(struct tg_plan *p)
 
 static void choose_order(struct tg_plan *p)
 {
+    TG_ASSERT(p->count <= p->graph->count && p->peak_values <= p->count);
     if (p->peak_values <= PEAK_SMALL) return;
     tg_id *order = tg_order_depth_first(p->graph, p->selected, p->count);
     size_t peak = tg_order_peak(p->graph, p->selected, order, p->count), bytes = p->count * sizeof *order;
@@ -249,6 +250,7 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
     sweep_begin(p, &s);
     if (g->heap_results) sweep_all(g, &s, true);
     else sweep_all(g, &s, false);
+    TG_ASSERT(s.live == 0); /* every result that has a use was born, and ended at its task */
     p->count = s.count;
     p->peak_values = s.peak;
     if (s.count == g->count) {
@@ -265,6 +267,7 @@ void tg_plan_done(struct tg_plan *p)
 {
     if (!p->graph) return;
     size_t tasks = p->graph->count;
+    TG_ASSERT(p->needed ? p->count <= tasks : !p->count || p->count == tasks); /* the graph has not changed meanwhile */
     tg_block_free(p->order, p->count * sizeof *p->order);
     tg_bits_free(p->needed, tasks);
     tg_block_free(p->uses, tasks * sizeof *p->uses);
