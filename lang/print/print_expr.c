@@ -39,13 +39,13 @@ static enum tg_level level_of(const struct tg_ast *n)
 
 /* ---- lists --------------------------------------------------------------------------------------- */
 
-static void put_item(struct tg_printer *p, const struct tg_ast *n, size_t tail);
+static void put_listed(struct tg_printer *p, const struct tg_ast *n, size_t tail);
 
 static void put_flat_items(struct tg_printer *p, struct tg_kids items)
 {
     for (uint32_t i = 0; i < items.count && !p->over; i++) {
         if (i > 0) tg_print_word(p, ", ");
-        put_item(p, items.items[i], 0);
+        put_listed(p, items.items[i], 0);
     }
 }
 
@@ -57,7 +57,7 @@ static void put_broken_items(struct tg_printer *p, struct tg_kids items, uint32_
         p->fresh = true; /* no empty lines between items */
         tg_print_comments(p, items.items[i]->span.start);
         tg_print_newline(p);
-        put_item(p, items.items[i], 1);
+        put_listed(p, items.items[i], 1);
         tg_print_word(p, ",");
     }
     p->fresh = true;
@@ -140,7 +140,7 @@ static void put_parameter(struct tg_printer *p, const struct tg_ast *n, size_t t
 }
 
 /* What may stand between commas. */
-static void put_item(struct tg_printer *p, const struct tg_ast *n, size_t tail)
+static void put_listed(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 {
     switch (n->kind) {
     case TG_N_ENTRY:
@@ -357,7 +357,7 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
     case TG_N_TYPE: put_type(p, n); break;
     default:
         TG_ASSERT(tg_ast_is(n, TG_IN(ENTRY) | TG_IN(KEYWORD) | TG_IN(PARAMETER))); /* else they would go in a circle */
-        put_item(p, n, tail);
+        put_listed(p, n, tail);
     }
 }
 

@@ -75,19 +75,19 @@ static bool copy_text(struct tg_printer *p, const struct tg_ast *n)
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
-struct unit {
+struct unit_word {
     const char *name;
     double times, per;
 };
 
-static const struct unit sizes[] = {
+static const struct unit_word sizes[] = {
     {"TiB", 1099511627776.0, 1}, {"GiB", 1073741824.0, 1}, {"MiB", 1048576.0, 1}, {"KiB", 1024.0, 1},
     {"TB", 1e12, 1}, {"GB", 1e9, 1}, {"MB", 1e6, 1}, {"KB", 1e3, 1}, {"B", 1, 1},
 };
-static const struct unit durations[] = {{"h", 3600, 1}, {"m", 60, 1}, {"s", 1, 1}, {"ms", 1, 1e3}, {"us", 1, 1e6}};
+static const struct unit_word durations[] = {{"h", 3600, 1}, {"m", 60, 1}, {"s", 1, 1}, {"ms", 1, 1e3}, {"us", 1, 1e6}};
 
 /* A whole number of the largest unit that gives the value back. */
-static bool with_unit(struct tg_printer *p, double value, const struct unit *units, size_t count)
+static bool with_unit(struct tg_printer *p, double value, const struct unit_word *units, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         double number = round(value / units[i].times * units[i].per);

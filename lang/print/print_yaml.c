@@ -18,7 +18,7 @@ static const char *const sections[] = {
 };
 
 /* What each statement of the file becomes. */
-enum part { PROGRAM, SECTION, TASK, OUTPUT };
+enum yaml_part { PROGRAM, SECTION, TASK, OUTPUT };
 
 struct plan {
     struct writer *w;
@@ -154,7 +154,7 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
     }
 }
 
-static doc *output(struct writer *w, const struct plan *p, const struct tg_ast *n)
+static doc *write_output(struct writer *w, const struct plan *p, const struct tg_ast *n)
 {
     if (!tg_n_output_value(n)) return tg_yw_name(w, n->sym);
     doc *value = tg_yw_data(w, tg_n_output_value(n));
@@ -164,7 +164,7 @@ static doc *output(struct writer *w, const struct plan *p, const struct tg_ast *
     return map;
 }
 
-static doc *task(struct writer *w, const struct tg_ast *n)
+static doc *write_task(struct writer *w, const struct tg_ast *n)
 {
     doc *d = tg_yw_call(w, tg_n_assign_value(n));
     if (d) return d;
@@ -231,11 +231,11 @@ static void head_comments(struct writer *w, doc *head)
 }
 
 /* A statement that is data, with its comments. */
-static void data(struct writer *w, const struct plan *p, struct document *all, enum part part, const struct tg_ast *n)
+static void data(struct writer *w, const struct plan *p, struct document *all, enum yaml_part part, const struct tg_ast *n)
 {
     size_t first = w->next, inner = tg_yw_comments_until(w, inner_end(w, n));
     w->next = inner;
-    doc *d = part == TASK ? task(w, n) : part == OUTPUT ? output(w, p, n) : tg_yw_declaration(w, n);
+    doc *d = part == TASK ? write_task(w, n) : part == OUTPUT ? write_output(w, p, n) : tg_yw_declaration(w, n);
     tg_yw_add_comments(w, d, first, inner);
     tg_yw_take_trailing(w, d);
     tg_yw_take_comments(w, d, UINT32_MAX);

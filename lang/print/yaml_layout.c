@@ -44,7 +44,7 @@ static bool is_reserved(const char *text, size_t length)
     return false;
 }
 
-static bool is_plain(const char *text, size_t length)
+static bool stands_plain(const char *text, size_t length)
 {
     if (length == 0 || !(is_letter(text[0]) || text[0] == '/') || text[length - 1] == ' ') return false;
     for (size_t i = 0; i < length; i++) {
@@ -130,13 +130,13 @@ static void quote(struct tg_buf *b, const char *text, size_t length)
 {
     bool quotes = memchr(text, '"', length) || memchr(text, '\\', length);
     bool escapes = !tg_ydoc_is_printable(text, length) || memchr(text, '\n', length) || memchr(text, '\t', length);
-    if (is_plain(text, length)) tg_buf_add(b, text, length);
+    if (stands_plain(text, length)) tg_buf_add(b, text, length);
     else if (quotes && !escapes) single_quoted(b, text, length);
     else double_quoted(b, text, length);
 }
 
 /* Can it stand as a literal block? Its first line must show the indentation, and no line be blanks alone. */
-static bool fits_lines(const char *text, size_t length)
+static bool fits_block(const char *text, size_t length)
 {
     const char *end = text + length, *newline = length ? memchr(text, '\n', length) : NULL;
     if (!newline || newline + 1 == end || strchr(" \t\n", text[0]) || !tg_ydoc_is_printable(text, length)) return false;
@@ -169,7 +169,7 @@ struct tg_ydoc *tg_ydoc_lines(struct tg_arena *a, const char *bytes, size_t leng
 
 struct tg_ydoc *tg_ydoc_text(struct tg_arena *a, const char *bytes, size_t length)
 {
-    if (length && fits_lines(bytes, length)) return tg_ydoc_lines(a, bytes, length);
+    if (length && fits_block(bytes, length)) return tg_ydoc_lines(a, bytes, length);
     struct tg_buf b = {0};
     quote(&b, bytes ? bytes : "", length);
     struct tg_ydoc *d = tg_ydoc_plain(a, b.data, b.length);
@@ -267,7 +267,7 @@ static void new_line(struct tg_buf *b, size_t indent)
     tg_buf_fill(b, ' ', indent);
 }
 
-static void trailing(struct tg_buf *b, const struct tg_ydoc *d)
+static void put_trailing(struct tg_buf *b, const struct tg_ydoc *d)
 {
     if (!d->trailing) return;
     tg_buf_text(b, "  ");
@@ -279,7 +279,7 @@ static void lines(struct tg_buf *b, const struct tg_ydoc *d, size_t indent)
     const char *end = d->text + d->length;
     bool ends = end[-1] == '\n', more = ends && end[-2] == '\n';
     tg_buf_text(b, more ? "|+" : ends ? "|" : "|-");
-    trailing(b, d);
+    put_trailing(b, d);
     for (const char *line = d->text; line < end;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line)), *stop = newline ? newline : end;
         tg_buf_char(b, '\n');
@@ -305,11 +305,11 @@ static void value(struct tg_buf *b, const struct tg_ydoc *d, size_t column, size
     if (after_key && (d->kind == TG_YD_LINES || on_one_line(d, column))) tg_buf_char(b, ' ');
     if (on_one_line(d, column)) {
         flow(b, d);
-        trailing(b, d);
+        put_trailing(b, d);
     } else if (d->kind == TG_YD_LINES) {
         lines(b, d, indent + STEP);
     } else {
-        if (after_key) trailing(b, d);
+        if (after_key) put_trailing(b, d);
         entries(b, d, indent + STEP, !after_key);
     }
 }

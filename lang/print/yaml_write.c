@@ -77,7 +77,7 @@ doc *tg_yw_string(struct writer *w, const struct tg_ast *n)
 }
 
 /* Numbers, as YAML's core schema writes them; NULL: it has no way. */
-static doc *number(struct writer *w, const struct tg_ast *n, bool unit_allowed)
+static doc *write_number(struct writer *w, const struct tg_ast *n, bool unit_allowed)
 {
     bool negative = n->kind == TG_N_UNARY && n->op == TG_OP_NEG;
     if (negative) n = tg_n_unary_operand(n);
@@ -113,7 +113,7 @@ bool tg_yw_has_twins(struct tg_kids kids)
 
 doc *tg_yw_value(struct writer *w, const struct tg_ast *n, bool unit_allowed)
 {
-    doc *d = number(w, n, unit_allowed);
+    doc *d = write_number(w, n, unit_allowed);
     if (d) return d;
     if (n->kind == TG_N_NIL) return tg_yw_word(w, "null");
     if (n->kind == TG_N_BOOL) return tg_yw_word(w, n->i ? "true" : "false");
@@ -167,7 +167,7 @@ doc *tg_yw_type(struct writer *w, const struct tg_ast *n)
 }
 
 /* One parameter: a name or a type alone where that is all, else a mapping. */
-static doc *param(struct writer *w, const struct tg_ast *p, bool in_map)
+static doc *write_parameter(struct writer *w, const struct tg_ast *p, bool in_map)
 {
     const struct tg_ast *type = tg_n_parameter_type(p), *value = tg_n_parameter_default(p);
     if (!type && !value) return in_map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym);
@@ -188,7 +188,7 @@ doc *tg_yw_params(struct writer *w, const struct tg_ast *n)
     bool map = typed && !tg_yw_has_twins(list);
     doc *all = map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
     for (uint32_t i = 0; i < list.count; i++) {
-        doc *d = param(w, list.items[i], map);
+        doc *d = write_parameter(w, list.items[i], map);
         if (map) tg_yw_put_name(w, all, list.items[i]->sym, d);
         else tg_ydoc_add(all, d);
     }

@@ -13,7 +13,7 @@ static bool is_path(const struct tg_ast *n)
     return n->kind == TG_N_NAME;
 }
 
-static doc *callee(struct writer *w, const struct tg_ast *n)
+static doc *write_callee(struct writer *w, const struct tg_ast *n)
 {
     if (!is_path(n)) return tg_yw_expression(w, n);
     w->text.length = 0;
@@ -46,10 +46,10 @@ static bool is_reduction(struct writer *w, const struct tg_ast *n)
     return true;
 }
 
-static void reduction(struct writer *w, doc *map, const struct tg_ast *n)
+static void write_reduction(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids args = tg_n_call_args(n);
-    tg_yw_put(w, map, tg_yw_name_text(w, tg_n_call_callee(n)->sym), callee(w, args.items[0]));
+    tg_yw_put(w, map, tg_yw_name_text(w, tg_n_call_callee(n)->sym), write_callee(w, args.items[0]));
     tg_yw_put(w, map, "over", tg_yw_data(w, args.items[1]));
     for (uint32_t i = 2; i < args.count; i++) {
         bool named = args.items[i]->kind == TG_N_KEYWORD;
@@ -60,13 +60,13 @@ static void reduction(struct writer *w, doc *map, const struct tg_ast *n)
 static bool call_keys(struct writer *w, doc *map, const struct tg_ast *n)
 {
     if (is_reduction(w, n)) {
-        reduction(w, map, n);
+        write_reduction(w, map, n);
         return true;
     }
     struct tg_kids args = tg_n_call_args(n);
     uint32_t positional = count_positional(args);
     if (tg_yw_has_twins((struct tg_kids){args.items + positional, args.count - positional})) return false;
-    tg_yw_put(w, map, "call", callee(w, tg_n_call_callee(n)));
+    tg_yw_put(w, map, "call", write_callee(w, tg_n_call_callee(n)));
     doc *list = tg_ydoc_list(&w->arena), *named = tg_ydoc_map(&w->arena);
     for (uint32_t i = 0; i < args.count; i++) {
         doc *value = tg_yw_data(w, tg_n_arg_value(args.items[i]));
@@ -123,7 +123,7 @@ doc *tg_yw_call(struct writer *w, const struct tg_ast *n)
 
 /* ---- declarations -------------------------------------------------------------------------------- */
 
-static doc *use(struct writer *w, const struct tg_ast *n)
+static doc *write_use(struct writer *w, const struct tg_ast *n)
 {
     bool quoted = n->flags & TG_F_QUOTED, looks_quoted = !tg_yaml_is_name(n->text, n->length);
     if (n->sym == TG_NO_NAME && quoted == looks_quoted) return tg_yw_text(w, n->text, n->length);
@@ -133,7 +133,7 @@ static doc *use(struct writer *w, const struct tg_ast *n)
     return map;
 }
 
-static doc *param(struct writer *w, const struct tg_ast *n)
+static doc *write_param(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     const struct tg_ast *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
@@ -159,7 +159,7 @@ doc *tg_yw_printed(struct writer *w, struct tg_buf *b)
     return d;
 }
 
-static doc *body(struct writer *w, const struct tg_ast *block)
+static doc *write_body(struct writer *w, const struct tg_ast *block)
 {
     struct tg_buf b = {0};
     struct tg_printer p = tg_yw_printer(w, &b);
@@ -173,44 +173,44 @@ static void put_params(struct writer *w, doc *map, const struct tg_ast *params)
     if (params->count) tg_yw_put(w, map, "params", tg_yw_params(w, params));
 }
 
-static doc *function(struct writer *w, const struct tg_ast *n)
+static doc *write_function(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     put_params(w, map, tg_n_fn_params(n));
     if (n->flags & TG_F_EQUALS) tg_yw_put(w, map, "value", tg_yw_data(w, tg_n_fn_body(n)));
-    else tg_yw_put(w, map, "do", body(w, tg_n_fn_body(n)));
+    else tg_yw_put(w, map, "do", write_body(w, tg_n_fn_body(n)));
     return map;
 }
 
-static bool is_text(const struct tg_ast *n)
+static bool is_text_node(const struct tg_ast *n)
 {
     return n->kind == TG_N_STR || n->kind == TG_N_TEMPLATE;
 }
 
-static doc *result_file(struct writer *w, const struct tg_ast *n)
+static doc *write_result_file(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     const struct tg_ast *path = tg_n_rfile_path(n);
-    tg_yw_put(w, map, n->flags & TG_F_LIST ? "files" : "file", (is_text(path) ? tg_yw_string : tg_yw_expression)(w, path));
+    tg_yw_put(w, map, n->flags & TG_F_LIST ? "files" : "file", (is_text_node(path) ? tg_yw_string : tg_yw_expression)(w, path));
     return map;
 }
 
-static doc *result(struct writer *w, const struct tg_ast *n)
+static doc *write_result(struct writer *w, const struct tg_ast *n)
 {
     if (n->kind == TG_N_TYPE) return tg_yw_type(w, n);
-    if (n->kind == TG_N_RFILE) return result_file(w, n);
+    if (n->kind == TG_N_RFILE) return write_result_file(w, n);
     doc *map = tg_ydoc_map(&w->arena);
     struct tg_kids entries = tg_n_record_entries(n);
     for (uint32_t i = 0; i < entries.count; i++)
-        tg_yw_put_name(w, map, entries.items[i]->sym, result_file(w, tg_n_entry_value(entries.items[i])));
+        tg_yw_put_name(w, map, entries.items[i]->sym, write_result_file(w, tg_n_entry_value(entries.items[i])));
     return map;
 }
 
-static void program(struct writer *w, doc *map, const struct tg_ast *n)
+static void write_program(struct writer *w, doc *map, const struct tg_ast *n)
 {
     if (n->kind == TG_N_RUN) {
         const struct tg_ast *words = tg_n_run_words(n);
-        tg_yw_put(w, map, "run", (is_text(words) ? tg_yw_expression : tg_yw_data)(w, words));
+        tg_yw_put(w, map, "run", (is_text_node(words) ? tg_yw_expression : tg_yw_data)(w, words));
     } else {
         tg_yw_put(w, map, "sh", tg_yw_string(w, tg_n_sh_text(n)));
     }
@@ -218,28 +218,28 @@ static void program(struct writer *w, doc *map, const struct tg_ast *n)
     if (tg_n_step_input(n)) tg_yw_put(w, map, "in", tg_yw_data(w, tg_n_step_input(n)));
 }
 
-static doc *command(struct writer *w, const struct tg_ast *n)
+static doc *write_command(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     put_params(w, map, tg_n_task_params(n));
-    tg_yw_put(w, map, "result", result(w, tg_n_result_form(tg_n_task_result(n))));
+    tg_yw_put(w, map, "result", write_result(w, tg_n_result_form(tg_n_task_result(n))));
     if (tg_n_task_options(n)) tg_yw_put(w, map, "with", tg_yw_options(w, tg_n_task_options(n)));
     struct tg_kids steps = tg_n_task_steps(n);
     if (steps.count == 1) {
-        program(w, map, steps.items[0]);
+        write_program(w, map, steps.items[0]);
         return map;
     }
     doc *list = tg_ydoc_list(&w->arena);
     for (uint32_t i = 0; i < steps.count; i++) {
         doc *step = tg_ydoc_map(&w->arena);
-        program(w, step, steps.items[i]);
+        write_program(w, step, steps.items[i]);
         tg_ydoc_add(list, step);
     }
     tg_yw_put(w, map, "steps", list);
     return map;
 }
 
-static doc *extern_block(struct writer *w, const struct tg_ast *n)
+static doc *write_extern(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     tg_ydoc_break(map);
@@ -259,11 +259,11 @@ static doc *extern_block(struct writer *w, const struct tg_ast *n)
 doc *tg_yw_declaration(struct writer *w, const struct tg_ast *n)
 {
     switch (n->kind) {
-    case TG_N_USE: return use(w, n);
+    case TG_N_USE: return write_use(w, n);
     case TG_N_IMPORT: return tg_yw_text(w, n->text, n->length);
-    case TG_N_PARAM: return param(w, n);
-    case TG_N_FN: return function(w, n);
-    case TG_N_TASK: return command(w, n);
-    default: return extern_block(w, n);
+    case TG_N_PARAM: return write_param(w, n);
+    case TG_N_FN: return write_function(w, n);
+    case TG_N_TASK: return write_command(w, n);
+    default: return write_extern(w, n);
     }
 }

@@ -26,7 +26,7 @@ void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark)
     while (w->bound.count > mark) w->depth.items[w->bound.items[--w->bound.count]]--;
 }
 
-static void use(struct tg_yaml_walk *w, const struct tg_ast *n)
+static void use_name(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     bool bound = n->sym < w->depth.count && w->depth.items[n->sym] > 0;
     if (!bound && w->found) w->found(w->data, n);
@@ -75,7 +75,7 @@ static void walk_binding(struct tg_yaml_walk *w, const struct tg_ast *value, con
 void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     switch (n->kind) {
-    case TG_N_NAME: use(w, n); break;
+    case TG_N_NAME: use_name(w, n); break;
     case TG_N_FN: bind(w, n->sym); walk_scope(w, n); break;
     case TG_N_COMP: case TG_N_LAMBDA: case TG_N_TASK: walk_scope(w, n); break;
     case TG_N_CALL: walk_call(w, n); break;
@@ -86,11 +86,11 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n)
         tg_yaml_walk(w, tg_n_for_body(n));
         break;
     case TG_N_AUGMENT:
-        use(w, n);
+        use_name(w, n);
         /* fall through */
     case TG_N_PARAM: case TG_N_PARAMETER: case TG_N_OUTPUT:
         walk_kids(w, n);
-        if (n->kind == TG_N_OUTPUT && !tg_n_output_value(n)) use(w, n);
+        if (n->kind == TG_N_OUTPUT && !tg_n_output_value(n)) use_name(w, n);
         else bind(w, n->sym);
         break;
     default: walk_kids(w, n);
@@ -143,7 +143,7 @@ static uint32_t sym_of(const struct tg_ast *n)
     return is_definition(n) ? n->sym : tg_yaml_task_sym(n);
 }
 
-static void add_node(struct order *o, struct tg_ast *n)
+static void add_vertex(struct order *o, struct tg_ast *n)
 {
     tg_vec_push(&o->nodes, (struct vertex){.node = n});
     o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
@@ -152,7 +152,7 @@ static void add_node(struct order *o, struct tg_ast *n)
 static void add_definitions(struct order *o, struct tg_kids statements)
 {
     for (uint32_t i = 0; i < statements.count; i++)
-        if (is_definition(statements.items[i])) add_node(o, statements.items[i]);
+        if (is_definition(statements.items[i])) add_vertex(o, statements.items[i]);
 }
 
 static void found_use(void *data, const struct tg_ast *name)
@@ -295,7 +295,7 @@ void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program)
     add_definitions(&o, (struct tg_kids){y->stack.items, (uint32_t)mark});
     add_definitions(&o, commands);
     add_definitions(&o, tg_n_block_statements(program));
-    for (size_t i = mark; i < y->stack.count; i++) add_node(&o, y->stack.items[i]);
+    for (size_t i = mark; i < y->stack.count; i++) add_vertex(&o, y->stack.items[i]);
     sort(&o);
     y->stack.count = mark;
     push_each(y, commands);

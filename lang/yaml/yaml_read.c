@@ -19,7 +19,7 @@
 #define CHARS_PER_MARK 32
 #define BYTES_PER_NODE 8 /* of text, about: room made at once */
 
-struct level {
+struct nesting {
     uint32_t node;
     bool flow;
     uint32_t height;    /* levels below, aliases expanded */
@@ -39,7 +39,7 @@ struct reader {
     yaml_parser_t parser;
     bool ascii;
     TG_VEC(uint32_t) marks;       /* byte of character 0, 32, 64, ... */
-    TG_VEC(struct level) levels;
+    TG_VEC(struct nesting) levels;
     struct tg_names anchor_names;
     TG_VEC(struct anchor) anchors; /* by id of the name */
     uint32_t gap;                  /* end of the last scalar: comments are looked for from here */
@@ -155,7 +155,7 @@ static bool too_deep(struct reader *r, tg_span span)
 static bool count_node(struct reader *r, uint64_t expanded, uint32_t height, tg_span span)
 {
     if (r->levels.count == 0) return true;
-    struct level *above = &r->levels.items[r->levels.count - 1];
+    struct nesting *above = &r->levels.items[r->levels.count - 1];
     above->expanded += expanded;
     if (above->height < height + 1) above->height = height + 1;
     tg_y(r->y, above->node)->count++;
@@ -190,13 +190,13 @@ static bool open_level(struct reader *r, enum tg_ykind kind, const yaml_event_t 
     if (r->levels.count >= TG_MAX_NESTING) return too_deep(r, span);
     struct tg_ynode n = {.kind = (uint8_t)kind, .tag = read_tag(r, tag, kind, span), .span = span};
     tg_vec_push(&r->y->nodes, n);
-    tg_vec_push(&r->levels, ((struct level){node, flow, 0, 1, open_anchor(r, anchor, node)}));
+    tg_vec_push(&r->levels, ((struct nesting){node, flow, 0, 1, open_anchor(r, anchor, node)}));
     return true;
 }
 
 static bool close_level(struct reader *r, const yaml_event_t *e)
 {
-    struct level level = r->levels.items[--r->levels.count];
+    struct nesting level = r->levels.items[--r->levels.count];
     struct tg_ynode *n = tg_y(r->y, level.node);
     n->next = (uint32_t)r->y->nodes.count;
     if (n->kind == TG_Y_MAP) n->count /= 2;

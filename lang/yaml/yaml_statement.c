@@ -27,7 +27,7 @@ static bool same_line(const char *line, size_t length, const char *text, size_t 
 }
 
 /* Do the lines of the source from `line` to `end` have the scalar's text? *indent: columns that YAML takes off. */
-static bool is_there(const char *line, const char *end, const struct tg_ynode *n, uint32_t *indent)
+static bool has_lines(const char *line, const char *end, const struct tg_ynode *n, uint32_t *indent)
 {
     const char *text = n->text, *stop = text_end(n->text, n->length);
     const char *first = text + strspn(text, "\n");
@@ -56,7 +56,7 @@ static bool find_passage(const struct tg_yaml *y, const struct tg_ynode *n, stru
         end = n->text + n->length;
     } else {
         const char *newline = memchr(start, '\n', (size_t)(end - start)); /* behind "|" or ">" */
-        if (!newline || !is_there(newline + 1, end, n, &indent)) return false;
+        if (!newline || !has_lines(newline + 1, end, n, &indent)) return false;
         start = newline + 1;
     }
     *out = (struct tg_passage){{y->base + (uint32_t)(start - y->text), y->base + (uint32_t)(end - y->text)}, indent};

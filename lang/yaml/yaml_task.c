@@ -82,7 +82,7 @@ static struct tg_ast *typed_params(struct tg_yaml *y, uint32_t i)
 /* ---- results ------------------------------------------------------------------------------------- */
 
 /* {file: path} or {files: pattern} */
-static struct tg_ast *result_file(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *read_result_file(struct tg_yaml *y, uint32_t i)
 {
     struct tg_yform f;
     struct tg_ast *file = tg_ast_new(y->p->arena, TG_N_RFILE, tg_y(y, i)->span, 1);
@@ -101,10 +101,10 @@ static struct tg_ast *result_file(struct tg_yaml *y, uint32_t i)
 
 static struct tg_ast *result_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    return tg_yaml_record_entry(y, key, result_file(y, value));
+    return tg_yaml_record_entry(y, key, read_result_file(y, value));
 }
 
-static struct tg_ast *result_record(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *read_result_record(struct tg_yaml *y, uint32_t i)
 {
     size_t mark = y->stack.count;
     tg_yaml_entries(y, i, "a result", NULL, result_entry);
@@ -121,20 +121,20 @@ static bool names_results(const struct tg_yaml *y, uint32_t map)
 }
 
 /* i is 0: nil */
-static struct tg_ast *result(struct tg_yaml *y, uint32_t i, tg_span span)
+static struct tg_ast *read_result(struct tg_yaml *y, uint32_t i, tg_span span)
 {
     struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span, 1);
     struct tg_ast *form;
     if (!i) form = named_type(y, "nil", span);
     else if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) form = tg_yaml_type(y, i);
-    else form = names_results(y, tg_y_deref(y, i)) ? result_record(y, i) : result_file(y, i);
+    else form = names_results(y, tg_y_deref(y, i)) ? read_result_record(y, i) : read_result_file(y, i);
     tg_n_set_result_form(n, form);
     return n;
 }
 
 /* ---- programs ------------------------------------------------------------------------------------ */
 
-static struct tg_ast *program(struct tg_yaml *y, const struct tg_yform *f)
+static struct tg_ast *read_program(struct tg_yaml *y, const struct tg_yform *f)
 {
     bool run = f->lead == TG_YK_RUN;
     uint32_t i = f->value[f->lead];
@@ -150,21 +150,21 @@ static struct tg_ast *program(struct tg_yaml *y, const struct tg_yform *f)
     return n;
 }
 
-static struct tg_ast *step(struct tg_yaml *y, uint32_t item)
+static struct tg_ast *read_step(struct tg_yaml *y, uint32_t item)
 {
     struct tg_yform f;
-    return tg_yaml_form(y, item, TG_YP_PROGRAM, &f) ? program(y, &f) : NULL;
+    return tg_yaml_form(y, item, TG_YP_PROGRAM, &f) ? read_program(y, &f) : NULL;
 }
 
 /* The programs of a command onto the stack. */
-static void programs(struct tg_yaml *y, const struct tg_yform *f)
+static void read_programs(struct tg_yaml *y, const struct tg_yform *f)
 {
     if (f->form == TG_YF_COMMAND) {
-        tg_yaml_push(y, program(y, f));
+        tg_yaml_push(y, read_program(y, f));
         return;
     }
     const struct tg_ynode *list = tg_y(y, tg_y_deref(y, f->value[TG_YK_STEPS]));
-    tg_yaml_items(y, f->value[TG_YK_STEPS], "'steps'", step);
+    tg_yaml_items(y, f->value[TG_YK_STEPS], "'steps'", read_step);
     if (list->kind == TG_Y_LIST && list->count == 0) tg_diag_error(y->p->diags, list->span, "'steps' names no program");
 }
 
@@ -177,9 +177,9 @@ struct tg_ast *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value)
     size_t mark = y->stack.count;
     tg_span span = tg_y(y, key)->span;
     tg_yaml_push(y, typed_params(y, f.value[TG_YK_PARAMS]));
-    tg_yaml_push(y, result(y, f.value[TG_YK_RESULT], span));
+    tg_yaml_push(y, read_result(y, f.value[TG_YK_RESULT], span));
     tg_yaml_push(y, f.value[TG_YK_WITH] ? tg_yaml_options(y, f.value[TG_YK_WITH]) : NULL);
-    programs(y, &f);
+    read_programs(y, &f);
     struct tg_ast *task = tg_yaml_node(y, TG_N_TASK, span, mark);
     task->sym = tg_y(y, key)->count;
     return task;
@@ -238,9 +238,9 @@ static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f
 {
     size_t mark = y->stack.count;
     tg_yaml_push(y, tg_ast_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
-    tg_yaml_push(y, result(y, f->value[TG_YK_RESULT], f->span));
+    tg_yaml_push(y, read_result(y, f->value[TG_YK_RESULT], f->span));
     tg_yaml_push(y, NULL); /* options stand at the call */
-    programs(y, f);
+    read_programs(y, f);
     struct tg_ast *task = tg_yaml_node(y, TG_N_TASK, f->span, mark);
     struct inline_names names = {y, mark};
     y->walk.found = collect_name;
@@ -279,7 +279,7 @@ static struct tg_ast *keyword_argument(struct tg_yaml *y, uint32_t key, uint32_t
     return n;
 }
 
-static struct tg_ast *call(struct tg_yaml *y, const struct tg_yform *f)
+static struct tg_ast *read_call(struct tg_yaml *y, const struct tg_yform *f)
 {
     size_t mark = y->stack.count;
     uint32_t i = f->value[TG_YK_CALL], args = f->value[TG_YK_ARGS], named = f->value[TG_YK_KWARGS];
@@ -290,7 +290,7 @@ static struct tg_ast *call(struct tg_yaml *y, const struct tg_yform *f)
 }
 
 /* reduce(f, over, arity = .., init = ..) and fold(f, over, init) */
-static struct tg_ast *reduction(struct tg_yaml *y, const struct tg_yform *f)
+static struct tg_ast *read_reduction(struct tg_yaml *y, const struct tg_yform *f)
 {
     size_t mark = y->stack.count;
     const char *what = tg_yaml_key_text(f->lead);
@@ -336,8 +336,8 @@ struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, c
 {
     struct tg_ast *e;
     switch (f->form) {
-    case TG_YF_CALL: e = call(y, f); break;
-    case TG_YF_REDUCE: case TG_YF_FOLD: e = reduction(y, f); break;
+    case TG_YF_CALL: e = read_call(y, f); break;
+    case TG_YF_REDUCE: case TG_YF_FOLD: e = read_reduction(y, f); break;
     case TG_YF_VALUE: e = tg_yaml_data(y, f->value[TG_YK_VALUE]); break;
     default: e = inline_command(y, f, name);
     }

@@ -122,7 +122,7 @@ static size_t close_brace(const char *text, size_t i, size_t n, int depth)
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
 /* One of the three ways in which the core schema writes a word: true, True, TRUE. */
-static bool is_word(const char *text, size_t length, const char *const ways[3])
+static bool is_spelled(const char *text, size_t length, const char *const ways[3])
 {
     for (int i = 0; i < 3; i++)
         if (strlen(ways[i]) == length && memcmp(ways[i], text, length) == 0) return true;
@@ -213,7 +213,7 @@ static struct tg_ast *whole_number(struct tg_yaml *y, uint32_t i, size_t start, 
 }
 
 /* NULL: it is none. */
-static struct tg_ast *number(struct tg_yaml *y, uint32_t i)
+static struct tg_ast *plain_number(struct tg_yaml *y, uint32_t i)
 {
     const struct tg_ynode *n = tg_y(y, i);
     bool whole, based = n->length > 2 && n->text[0] == '0';
@@ -241,14 +241,14 @@ static struct tg_ast *plain_value(struct tg_yaml *y, uint32_t i)
     static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False", "FALSE"};
     char c = n->text[0];
     if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
-        struct tg_ast *v = number(y, i);
+        struct tg_ast *v = plain_number(y, i);
         if (v) return v;
         size_t sign = c == '-' || c == '+';
-        if (is_word(n->text + sign, n->length - sign, infinite)) return no_number(y, c == '-' ? "-inf" : "inf", n->span);
-        return is_word(n->text, n->length, nan) ? no_number(y, "nan", n->span) : NULL;
+        if (is_spelled(n->text + sign, n->length - sign, infinite)) return no_number(y, c == '-' ? "-inf" : "inf", n->span);
+        return is_spelled(n->text, n->length, nan) ? no_number(y, "nan", n->span) : NULL;
     }
-    bool is_true = is_word(n->text, n->length, yes);
-    if (!is_true && !is_word(n->text, n->length, no)) return NULL;
+    bool is_true = is_spelled(n->text, n->length, yes);
+    if (!is_true && !is_spelled(n->text, n->length, no)) return NULL;
     struct tg_ast *b = tg_ast_new(y->p->arena, TG_N_BOOL, n->span, 0);
     b->i = is_true;
     return b;
