@@ -14,8 +14,8 @@ lib_lang_yaml = \
 	lang/yaml/yaml_read.c lang/yaml/yaml_statement.c lang/yaml/yaml_task.c lang/yaml/yaml_value.c
 lib_lang_print = \
 	lang/print/print.c lang/print/print.h lang/print/print_expr.c lang/print/print_literal.c lang/print/print_yaml.c \
-	lang/print/printer.h lang/print/yaml_layout.c lang/print/yaml_layout.h lang/print/yaml_write.c \
-	lang/print/yaml_write_call.c lang/print/yaml_writer.h
+	lang/print/printer.h lang/print/yaml_write.c lang/print/yaml_write.h lang/print/yaml_write_call.c \
+	lang/print/ydoc.c lang/print/ydoc.h
 lib_lang_bind = \
 	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
 	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/module.h lang/bind/options.c lang/bind/options.h \

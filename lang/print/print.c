@@ -12,7 +12,7 @@
 
 #include "engine/base/alloc.h"
 #include "lang/print/print.h"
-#include "lang/print/yaml_layout.h"
+#include "lang/print/ydoc.h"
 
 /* ---- places in the source ------------------------------------------------------------------------ */
 
@@ -215,7 +215,7 @@ void tg_print_body(struct tg_printer *p, const struct tg_ast *block)
 static void use(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "use ");
-    if (n->flags & TG_F_QUOTED) tg_print_text(p, n->text, n->length);
+    if (n->flags & TG_F_QUOTED) tg_printer_text(p, n->text, n->length);
     else tg_buf_add(p->b, n->text, n->length);
     if (n->sym == TG_NO_NAME) return;
     tg_print_word(p, " as ");
@@ -225,7 +225,7 @@ static void use(struct tg_printer *p, const struct tg_ast *n)
 static void import(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "import ");
-    tg_print_text(p, n->text, n->length);
+    tg_printer_text(p, n->text, n->length);
     tg_print_word(p, " as ");
     tg_print_name(p, n->sym);
 }
@@ -239,25 +239,25 @@ static void param(struct tg_printer *p, const struct tg_ast *n)
     tg_buf_add(p->b, type->text, type->length);
     if (choices) {
         tg_print_word(p, " in ");
-        tg_print_expr(p, choices, TG_L_EXPR, 0);
+        tg_printer_expr(p, choices, TG_L_EXPR, 0);
     }
     if (value) {
         tg_print_word(p, " = ");
-        tg_print_expr(p, value, TG_L_EXPR, 0);
+        tg_printer_expr(p, value, TG_L_EXPR, 0);
     }
     if (!n->text) return;
     tg_print_word(p, "  ");
-    tg_print_text(p, n->text, n->length);
+    tg_printer_text(p, n->text, n->length);
 }
 
 static void function(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "fn ");
     tg_print_name(p, n->sym);
-    tg_print_params(p, tg_n_fn_params(n));
+    tg_printer_params(p, tg_n_fn_params(n));
     if (n->flags & TG_F_EQUALS) {
         tg_print_word(p, " = ");
-        tg_print_expr(p, tg_n_fn_body(n), TG_L_WITH, 0);
+        tg_printer_expr(p, tg_n_fn_body(n), TG_L_WITH, 0);
         return;
     }
     tg_print_word(p, " ");
@@ -271,14 +271,14 @@ static void redirect(struct tg_printer *p, const char *sign, const struct tg_ast
 {
     if (!n) return;
     tg_print_word(p, sign);
-    tg_print_expr(p, n, TG_L_RANGE, 0);
+    tg_printer_expr(p, n, TG_L_RANGE, 0);
 }
 
 static void step(struct tg_printer *p, const struct tg_ast *n)
 {
     bool run = n->kind == TG_N_RUN;
     tg_print_word(p, run ? "run " : "sh ");
-    tg_print_expr(p, run ? tg_n_run_words(n) : tg_n_sh_text(n), TG_L_RANGE, 0);
+    tg_printer_expr(p, run ? tg_n_run_words(n) : tg_n_sh_text(n), TG_L_RANGE, 0);
     redirect(p, " > ", tg_n_step_output(n));
     redirect(p, " < ", tg_n_step_input(n));
 }
@@ -287,10 +287,10 @@ static void task_head(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "task ");
     tg_print_name(p, n->sym);
-    tg_print_params(p, tg_n_task_params(n));
+    tg_printer_params(p, tg_n_task_params(n));
     tg_print_word(p, " -> ");
-    tg_print_expr(p, tg_n_result_form(tg_n_task_result(n)), TG_L_EXPR, 0);
-    if (tg_n_task_options(n)) tg_print_options(p, tg_n_task_options(n));
+    tg_printer_expr(p, tg_n_result_form(tg_n_task_result(n)), TG_L_EXPR, 0);
+    if (tg_n_task_options(n)) tg_printer_options(p, tg_n_task_options(n));
     tg_print_word(p, " ");
 }
 
@@ -327,7 +327,7 @@ static void task(struct tg_printer *p, const struct tg_ast *n)
 static void signature(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_name(p, n->sym);
-    tg_print_params(p, tg_n_task_params(n));
+    tg_printer_params(p, tg_n_task_params(n));
     tg_print_word(p, " -> ");
     tg_buf_add(p->b, tg_n_task_result(n)->text, tg_n_task_result(n)->length);
 }
@@ -336,7 +336,7 @@ static void extern_block(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_kids functions = tg_n_extern_functions(n);
     tg_print_word(p, "extern ");
-    tg_print_text(p, n->text, n->length);
+    tg_printer_text(p, n->text, n->length);
     tg_print_word(p, " ");
     uint32_t end = tg_print_body_end(p, functions.count ? tg_print_extent(functions.items[functions.count - 1]) : n->span.end);
     braces(p, functions, end ? end : tg_print_extent(n));
@@ -356,7 +356,7 @@ static void names(struct tg_printer *p, const struct tg_ast *targets)
 static void if_statement(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "if ");
-    tg_print_condition(p, tg_n_if_condition(n));
+    tg_printer_condition(p, tg_n_if_condition(n));
     tg_print_word(p, " ");
     tg_print_block(p, tg_n_if_then(n));
     const struct tg_ast *other = tg_n_if_else(n);
@@ -372,9 +372,9 @@ static void loop(struct tg_printer *p, const struct tg_ast *n)
     if (n->kind == TG_N_FOR) {
         names(p, tg_n_for_targets(n));
         tg_print_word(p, " in ");
-        tg_print_expr(p, tg_n_for_over(n), TG_L_EXPR, 2);
+        tg_printer_expr(p, tg_n_for_over(n), TG_L_EXPR, 2);
     } else {
-        tg_print_condition(p, tg_n_while_condition(n));
+        tg_printer_condition(p, tg_n_while_condition(n));
     }
     tg_print_word(p, " ");
     tg_print_block(p, tg_n_loop_body(n));
@@ -388,7 +388,7 @@ static void with_block(struct tg_printer *p, const struct tg_ast *n)
         if (i > 0) tg_print_word(p, ", ");
         tg_print_name(p, options.items[i]->sym);
         tg_print_word(p, " = ");
-        tg_print_expr(p, tg_n_keyword_value(options.items[i]), TG_L_EXPR, 2);
+        tg_printer_expr(p, tg_n_keyword_value(options.items[i]), TG_L_EXPR, 2);
     }
     tg_print_word(p, " ");
     tg_print_block(p, tg_n_with_body(n));
@@ -397,10 +397,10 @@ static void with_block(struct tg_printer *p, const struct tg_ast *n)
 static void assertion(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "assert ");
-    tg_print_expr(p, tg_n_assert_condition(n), TG_L_EXPR, 0);
+    tg_printer_expr(p, tg_n_assert_condition(n), TG_L_EXPR, 0);
     if (!tg_n_assert_message(n)) return;
     tg_print_word(p, ", ");
-    tg_print_expr(p, tg_n_assert_message(n), TG_L_EXPR, 0);
+    tg_printer_expr(p, tg_n_assert_message(n), TG_L_EXPR, 0);
 }
 
 static void output(struct tg_printer *p, const struct tg_ast *n)
@@ -409,7 +409,7 @@ static void output(struct tg_printer *p, const struct tg_ast *n)
     tg_print_name(p, n->sym);
     if (!tg_n_output_value(n)) return;
     tg_print_word(p, " = ");
-    tg_print_expr(p, tg_n_output_value(n), TG_L_WITH, 0);
+    tg_printer_expr(p, tg_n_output_value(n), TG_L_WITH, 0);
 }
 
 /* As it stands in the source. */
@@ -428,14 +428,14 @@ static void statement(struct tg_printer *p, const struct tg_ast *n)
     case TG_N_ASSIGN:
         names(p, tg_n_assign_targets(n));
         tg_print_word(p, " = ");
-        tg_print_expr(p, tg_n_assign_value(n), TG_L_WITH, 0);
+        tg_printer_expr(p, tg_n_assign_value(n), TG_L_WITH, 0);
         break;
     case TG_N_AUGMENT:
         tg_print_name(p, n->sym);
         tg_print_word(p, " ");
         tg_print_word(p, tg_ast_op_text(n->op));
         tg_print_word(p, "= ");
-        tg_print_expr(p, tg_n_augment_value(n), TG_L_WITH, 0);
+        tg_printer_expr(p, tg_n_augment_value(n), TG_L_WITH, 0);
         break;
     case TG_N_OUTPUT: output(p, n); break;
     case TG_N_FN: function(p, n); break;
@@ -448,15 +448,15 @@ static void statement(struct tg_printer *p, const struct tg_ast *n)
     case TG_N_EXTERN: extern_block(p, n); break;
     case TG_N_RETURN:
         tg_print_word(p, tg_n_return_value(n) ? "return " : "return");
-        if (tg_n_return_value(n)) tg_print_expr(p, tg_n_return_value(n), TG_L_WITH, 0);
+        if (tg_n_return_value(n)) tg_printer_expr(p, tg_n_return_value(n), TG_L_WITH, 0);
         break;
     case TG_N_BREAK: tg_print_word(p, "break"); break;
     case TG_N_CONTINUE: tg_print_word(p, "continue"); break;
     case TG_N_EXPR: /* an `if` in parentheses is no statement */
-        tg_print_expr(p, tg_n_expr_value(n), tg_n_expr_value(n)->kind == TG_N_IF ? TG_L_PRIMARY : TG_L_WITH, 0);
+        tg_printer_expr(p, tg_n_expr_value(n), tg_n_expr_value(n)->kind == TG_N_IF ? TG_L_PRIMARY : TG_L_WITH, 0);
         break;
     case TG_N_ERROR: unread(p, n); break;
-    default: tg_print_expr(p, n, TG_L_EXPR, 0);
+    default: tg_printer_expr(p, n, TG_L_EXPR, 0);
     }
 }
 

@@ -67,7 +67,7 @@ static void put_broken_items(struct tg_printer *p, struct tg_kids items, uint32_
     tg_print_newline(p);
 }
 
-void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span)
+void tg_printer_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span)
 {
     tg_print_word(p, open);
     if (p->flat) put_flat_items(p, items);
@@ -90,13 +90,13 @@ static void put_clause(struct tg_printer *p, const struct tg_ast *n)
     begin_clause(p, n);
     if (n->kind == TG_N_CIF) {
         tg_print_word(p, "if ");
-        tg_print_expr(p, tg_n_cif_condition(n), TG_L_EXPR, 0);
+        tg_printer_expr(p, tg_n_cif_condition(n), TG_L_EXPR, 0);
         return;
     }
     tg_print_word(p, "for ");
     put_flat_items(p, tg_n_targets_names(tg_n_cfor_targets(n)));
     tg_print_word(p, " in ");
-    tg_print_expr(p, tg_n_cfor_over(n), TG_L_EXPR, 0);
+    tg_printer_expr(p, tg_n_cfor_over(n), TG_L_EXPR, 0);
 }
 
 static void put_comprehension(struct tg_printer *p, const struct tg_ast *n)
@@ -104,7 +104,7 @@ static void put_comprehension(struct tg_printer *p, const struct tg_ast *n)
     struct tg_kids clauses = tg_n_comp_clauses(n);
     if (!p->flat) p->indent += TG_PRINT_INDENT;
     begin_clause(p, tg_n_comp_item(n));
-    tg_print_expr(p, tg_n_comp_item(n), TG_L_EXPR, 0);
+    tg_printer_expr(p, tg_n_comp_item(n), TG_L_EXPR, 0);
     for (uint32_t i = 0; i < clauses.count && !p->over; i++) put_clause(p, clauses.items[i]);
     if (p->flat) return;
     p->fresh = true;
@@ -117,7 +117,7 @@ static void put_comprehension(struct tg_printer *p, const struct tg_ast *n)
 static void put_key(struct tg_printer *p, const struct tg_ast *entry)
 {
     const struct tg_name *name = tg_names_get(p->names, entry->sym);
-    if (entry->flags & TG_F_QUOTED) tg_print_text(p, name->text, name->length);
+    if (entry->flags & TG_F_QUOTED) tg_printer_text(p, name->text, name->length);
     else tg_print_name(p, entry->sym);
 }
 
@@ -135,7 +135,7 @@ static void put_parameter(struct tg_printer *p, const struct tg_ast *n, size_t t
     }
     if (tg_n_parameter_default(n)) {
         tg_print_word(p, " = ");
-        tg_print_expr(p, tg_n_parameter_default(n), TG_L_EXPR, tail);
+        tg_printer_expr(p, tg_n_parameter_default(n), TG_L_EXPR, tail);
     }
 }
 
@@ -146,26 +146,26 @@ static void put_listed(struct tg_printer *p, const struct tg_ast *n, size_t tail
     case TG_N_ENTRY:
         put_key(p, n);
         tg_print_word(p, ": ");
-        tg_print_expr(p, tg_n_entry_value(n), TG_L_EXPR, tail);
+        tg_printer_expr(p, tg_n_entry_value(n), TG_L_EXPR, tail);
         break;
     case TG_N_KEYWORD:
         tg_print_name(p, n->sym);
         tg_print_word(p, " = ");
-        tg_print_expr(p, tg_n_keyword_value(n), TG_L_EXPR, tail);
+        tg_printer_expr(p, tg_n_keyword_value(n), TG_L_EXPR, tail);
         break;
     case TG_N_PARAMETER: put_parameter(p, n, tail); break;
-    default: tg_print_expr(p, n, TG_L_EXPR, tail);
+    default: tg_printer_expr(p, n, TG_L_EXPR, tail);
     }
 }
 
-void tg_print_options(struct tg_printer *p, const struct tg_ast *options)
+void tg_printer_options(struct tg_printer *p, const struct tg_ast *options)
 {
     tg_print_word(p, " with ");
     put_flat_items(p, tg_n_options_list(options));
 }
 
 /* (p: T, q = 1); flat if it fits */
-void tg_print_params(struct tg_printer *p, const struct tg_ast *params)
+void tg_printer_params(struct tg_printer *p, const struct tg_ast *params)
 {
     size_t start = p->b->length;
     bool flat = p->flat;
@@ -173,13 +173,13 @@ void tg_print_params(struct tg_printer *p, const struct tg_ast *params)
         p->flat = true;
         p->over = false;
         p->columns = TG_PRINT_COLUMNS - 10; /* what follows a signature */
-        tg_print_items(p, "(", tg_n_params_list(params), ")", params->span);
+        tg_printer_items(p, "(", tg_n_params_list(params), ")", params->span);
         p->flat = false;
         if (!p->over && tg_print_column(p) <= p->columns) return;
         p->over = false;
         p->b->length = start;
     }
-    tg_print_items(p, "(", tg_n_params_list(params), ")", params->span);
+    tg_printer_items(p, "(", tg_n_params_list(params), ")", params->span);
 }
 
 /* ---- operators ----------------------------------------------------------------------------------- */
@@ -193,7 +193,7 @@ static bool keeps_parens(const struct tg_ast *n, const struct tg_ast *parent)
 static void put_operand(struct tg_printer *p, const struct tg_ast *n, const struct tg_ast *parent, enum tg_level level,
                         size_t tail)
 {
-    tg_print_expr(p, n, keeps_parens(n, parent) ? TG_L_PRIMARY : level, tail);
+    tg_printer_expr(p, n, keeps_parens(n, parent) ? TG_L_PRIMARY : level, tail);
 }
 
 static void put_binary(struct tg_printer *p, const struct tg_ast *n, size_t tail)
@@ -214,12 +214,12 @@ static void put_binary(struct tg_printer *p, const struct tg_ast *n, size_t tail
 static void put_chain(struct tg_printer *p, const struct tg_ast *n)
 {
     struct tg_kids links = tg_n_chain_links(n);
-    tg_print_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
+    tg_printer_expr(p, tg_n_chain_operand(n, 0), TG_L_RANGE, 0);
     for (uint32_t i = 0; i < links.count && !p->over; i++) {
         tg_print_word(p, " ");
         tg_print_word(p, tg_ast_op_text(links.items[i]->op));
         tg_print_word(p, " ");
-        tg_print_expr(p, tg_n_binary_right(links.items[i]), TG_L_RANGE, 0);
+        tg_printer_expr(p, tg_n_binary_right(links.items[i]), TG_L_RANGE, 0);
     }
 }
 
@@ -233,7 +233,7 @@ static void put_unary(struct tg_printer *p, const struct tg_ast *n, size_t tail)
 static void put_base(struct tg_printer *p, const struct tg_ast *n)
 {
     bool number = n->kind == TG_N_INT || n->kind == TG_N_FLOAT;
-    tg_print_expr(p, n, number ? TG_L_PRIMARY : TG_L_POSTFIX, 0);
+    tg_printer_expr(p, n, number ? TG_L_PRIMARY : TG_L_POSTFIX, 0);
 }
 
 static void put_slice(struct tg_printer *p, const struct tg_ast *n)
@@ -241,12 +241,12 @@ static void put_slice(struct tg_printer *p, const struct tg_ast *n)
     const struct tg_ast *from = tg_n_slice_from(n), *to = tg_n_slice_to(n), *by = tg_n_slice_step(n);
     put_base(p, tg_n_slice_base(n));
     tg_print_word(p, "[");
-    if (from) tg_print_expr(p, from, TG_L_EXPR, 1);
+    if (from) tg_printer_expr(p, from, TG_L_EXPR, 1);
     tg_print_word(p, ":");
-    if (to) tg_print_expr(p, to, TG_L_EXPR, 1);
+    if (to) tg_printer_expr(p, to, TG_L_EXPR, 1);
     if (by) {
         tg_print_word(p, ":");
-        tg_print_expr(p, by, TG_L_EXPR, 1);
+        tg_printer_expr(p, by, TG_L_EXPR, 1);
     }
     tg_print_word(p, "]");
 }
@@ -255,14 +255,14 @@ static void put_lambda(struct tg_printer *p, const struct tg_ast *n, size_t tail
 {
     const struct tg_ast *body = tg_n_fn_body(n);
     tg_print_word(p, "fn");
-    tg_print_params(p, tg_n_fn_params(n));
+    tg_printer_params(p, tg_n_fn_params(n));
     if (body->kind == TG_N_BLOCK) {
         tg_print_word(p, " ");
         tg_print_block(p, body);
         return;
     }
     tg_print_word(p, " = ");
-    tg_print_expr(p, body, TG_L_EXPR, tail);
+    tg_printer_expr(p, body, TG_L_EXPR, tail);
 }
 
 static bool begins_with_record(const struct tg_ast *n)
@@ -277,11 +277,11 @@ static bool begins_with_record(const struct tg_ast *n)
     return n->kind == TG_N_RECORD;
 }
 
-void tg_print_condition(struct tg_printer *p, const struct tg_ast *n)
+void tg_printer_condition(struct tg_printer *p, const struct tg_ast *n)
 {
     bool parens = begins_with_record(n); /* its '{' would be that of a block */
     if (parens) tg_print_word(p, "(");
-    tg_print_expr(p, n, TG_L_EXPR, parens ? 3 : 2);
+    tg_printer_expr(p, n, TG_L_EXPR, parens ? 3 : 2);
     if (parens) tg_print_word(p, ")");
 }
 
@@ -289,7 +289,7 @@ static void put_conditional(struct tg_printer *p, const struct tg_ast *n)
 {
     for (;;) {
         tg_print_word(p, "if ");
-        tg_print_condition(p, tg_n_if_condition(n));
+        tg_printer_condition(p, tg_n_if_condition(n));
         tg_print_word(p, " ");
         tg_print_block(p, tg_n_if_then(n));
         n = tg_n_if_else(n);
@@ -307,16 +307,16 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
     switch (n->kind) {
     case TG_N_NIL: tg_print_word(p, "nil"); break;
     case TG_N_BOOL: tg_print_word(p, n->i ? "true" : "false"); break;
-    case TG_N_INT: tg_print_int(p, n); break;
-    case TG_N_FLOAT: tg_print_float(p, n); break;
-    case TG_N_STR: case TG_N_TEMPLATE: tg_print_string(p, n); break;
+    case TG_N_INT: tg_printer_int(p, n); break;
+    case TG_N_FLOAT: tg_printer_float(p, n); break;
+    case TG_N_STR: case TG_N_TEMPLATE: tg_printer_string(p, n); break;
     case TG_N_NAME: tg_print_name(p, n->sym); break;
-    case TG_N_LIST: tg_print_items(p, "[", tg_n_list_items(n), "]", n->span); break;
-    case TG_N_RECORD: tg_print_items(p, "{", tg_n_record_entries(n), "}", n->span); break;
+    case TG_N_LIST: tg_printer_items(p, "[", tg_n_list_items(n), "]", n->span); break;
+    case TG_N_RECORD: tg_printer_items(p, "{", tg_n_record_entries(n), "}", n->span); break;
     case TG_N_RANGE:
-        tg_print_expr(p, tg_n_range_from(n), TG_L_ADD, 0);
+        tg_printer_expr(p, tg_n_range_from(n), TG_L_ADD, 0);
         tg_print_word(p, "..");
-        tg_print_expr(p, tg_n_range_to(n), TG_L_ADD, tail);
+        tg_printer_expr(p, tg_n_range_to(n), TG_L_ADD, tail);
         break;
     case TG_N_COMP:
         tg_print_word(p, "[");
@@ -329,7 +329,7 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
     case TG_N_INDEX:
         put_base(p, tg_n_index_base(n));
         tg_print_word(p, "[");
-        tg_print_expr(p, tg_n_index_at(n), TG_L_EXPR, 1);
+        tg_printer_expr(p, tg_n_index_at(n), TG_L_EXPR, 1);
         tg_print_word(p, "]");
         break;
     case TG_N_SLICE: put_slice(p, n); break;
@@ -340,18 +340,18 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
         break;
     case TG_N_CALL:
         put_base(p, tg_n_call_callee(n));
-        tg_print_items(p, "(", tg_n_call_args(n), ")", n->span);
+        tg_printer_items(p, "(", tg_n_call_args(n), ")", n->span);
         break;
     case TG_N_LAMBDA: put_lambda(p, n, tail); break;
     case TG_N_OPTIONED:
-        tg_print_expr(p, tg_n_optioned_value(n), TG_L_OR, 0); /* options behind `fn(x) = e` would be those of e */
-        tg_print_options(p, tg_n_optioned_options(n));
+        tg_printer_expr(p, tg_n_optioned_value(n), TG_L_OR, 0); /* options behind `fn(x) = e` would be those of e */
+        tg_printer_options(p, tg_n_optioned_options(n));
         break;
     case TG_N_IF: put_conditional(p, n); break;
     case TG_N_BLOCK: tg_print_block(p, n); break;
     case TG_N_RFILE:
         tg_print_word(p, n->flags & TG_F_LIST ? "list[file](" : "file(");
-        tg_print_expr(p, tg_n_rfile_path(n), TG_L_EXPR, 1);
+        tg_printer_expr(p, tg_n_rfile_path(n), TG_L_EXPR, 1);
         tg_print_word(p, ")");
         break;
     case TG_N_TYPE: put_type(p, n); break;
@@ -369,7 +369,7 @@ static void put_in_parens(struct tg_printer *p, const struct tg_ast *n, enum tg_
     if (parens) tg_print_word(p, ")");
 }
 
-void tg_print_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail)
+void tg_printer_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail)
 {
     if (p->flat) {
         if (p->over || tg_print_column(p) > p->columns) p->over = true;
@@ -394,5 +394,5 @@ void tg_print_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level l
 void tg_print_expression(struct tg_buf *b, const struct tg_ast *node, const struct tg_names *names)
 {
     struct tg_printer p = {.b = b, .names = names, .flat = true, .columns = SIZE_MAX};
-    tg_print_expr(&p, node, TG_L_EXPR, 0);
+    tg_printer_expr(&p, node, TG_L_EXPR, 0);
 }

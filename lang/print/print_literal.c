@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "engine/base/utf8.h"
-#include "lang/print/yaml_layout.h"
+#include "lang/print/ydoc.h"
 
 /* ---- copying ------------------------------------------------------------------------------------- */
 
@@ -98,7 +98,7 @@ static bool with_unit(struct tg_printer *p, double value, const struct unit_word
     return false;
 }
 
-void tg_print_int(struct tg_printer *p, const struct tg_ast *n)
+void tg_printer_int(struct tg_printer *p, const struct tg_ast *n)
 {
     bool size = n->flags & TG_F_SIZE;
     if (n->i != INT64_MIN && copy_number(p, n)) return;
@@ -106,7 +106,7 @@ void tg_print_int(struct tg_printer *p, const struct tg_ast *n)
     tg_buf_format(p->b, "%" PRId64, n->i);
 }
 
-void tg_print_double(struct tg_buf *b, double value)
+void tg_printer_double(struct tg_buf *b, double value)
 {
     char text[40];
     for (int digits = 15; digits <= 17; digits++) {
@@ -117,12 +117,12 @@ void tg_print_double(struct tg_buf *b, double value)
     if (!strpbrk(text, ".en")) tg_buf_text(b, ".0");
 }
 
-void tg_print_float(struct tg_printer *p, const struct tg_ast *n)
+void tg_printer_float(struct tg_printer *p, const struct tg_ast *n)
 {
     bool duration = n->flags & TG_F_DURATION;
     if (copy_number(p, n)) return;
     if (duration && with_unit(p, n->f, durations, sizeof durations / sizeof *durations)) return;
-    tg_print_double(p->b, n->f);
+    tg_printer_double(p->b, n->f);
     if (duration) tg_buf_char(p->b, 's');
 }
 
@@ -156,7 +156,7 @@ static void escaped(struct tg_buf *b, const char *text, size_t length, bool befo
     }
 }
 
-void tg_print_text(struct tg_printer *p, const char *text, size_t length)
+void tg_printer_text(struct tg_printer *p, const char *text, size_t length)
 {
     tg_buf_char(p->b, '"');
     escaped(p->b, text, length, false, false);
@@ -176,7 +176,7 @@ static void template_inside(struct tg_printer *p, const struct tg_ast *n, bool l
         }
         tg_buf_text(p->b, "${");
         struct tg_printer inner = {.b = p->b, .names = p->names, .flat = true, .columns = SIZE_MAX};
-        tg_print_expr(&inner, part, TG_L_EXPR, 0);
+        tg_printer_expr(&inner, part, TG_L_EXPR, 0);
         tg_buf_char(p->b, '}');
     }
 }
@@ -244,13 +244,13 @@ static bool has_newline(const struct tg_ast *n)
     return false;
 }
 
-void tg_print_string(struct tg_printer *p, const struct tg_ast *n)
+void tg_printer_string(struct tg_printer *p, const struct tg_ast *n)
 {
     if (copy_text(p, n)) return;
     bool one_line = p->flat && p->columns == SIZE_MAX;
     if (!one_line && has_newline(n) && print_lines(p, n)) return;
     if (n->kind == TG_N_STR) {
-        tg_print_text(p, n->text, n->length);
+        tg_printer_text(p, n->text, n->length);
         return;
     }
     tg_buf_char(p->b, '"');

@@ -5,12 +5,12 @@
  * of meaning. A param whose default uses an earlier variable stays in the program. The first assignments of names
  * that are bound once become `tasks`; outputs at the end become `outputs`; what lies between is the `program`, as `.tg`.
  *
- * First everything becomes a document of scalars, lists and mappings, then that is laid out (yaml_layout.c). */
+ * First everything becomes a document of scalars, lists and mappings, then that is laid out (ydoc.c). */
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
 #include "lang/print/print.h"
-#include "lang/print/yaml_writer.h"
+#include "lang/print/yaml_write.h"
 
 static const char *const sections[] = {
     [TG_N_USE] = "use", [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params", [TG_N_FN] = "functions",
@@ -156,20 +156,20 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
 
 static doc *write_output(struct writer *w, const struct plan *p, const struct tg_ast *n)
 {
-    if (!tg_n_output_value(n)) return tg_yw_name(w, n->sym);
-    doc *value = tg_yw_data(w, tg_n_output_value(n));
+    if (!tg_n_output_value(n)) return tg_yaml_write_name(w, n->sym);
+    doc *value = tg_yaml_write_data(w, tg_n_output_value(n));
     if (p->output_map) return value;
     doc *map = tg_ydoc_map(&w->arena);
-    tg_yw_put_name(w, map, n->sym, value);
+    tg_yaml_write_put_name(w, map, n->sym, value);
     return map;
 }
 
 static doc *write_task(struct writer *w, const struct tg_ast *n)
 {
-    doc *d = tg_yw_call(w, tg_n_assign_value(n));
+    doc *d = tg_yaml_write_call(w, tg_n_assign_value(n));
     if (d) return d;
     d = tg_ydoc_map(&w->arena);
-    tg_yw_put(w, d, "value", tg_yw_data(w, tg_n_assign_value(n)));
+    tg_yaml_write_put(w, d, "value", tg_yaml_write_data(w, tg_n_assign_value(n)));
     return d;
 }
 
@@ -181,7 +181,7 @@ struct document {
 static void put_task(struct writer *w, struct document *all, const struct tg_ast *n, doc *d)
 {
     if (!all->tasks) tg_ydoc_break(all->tasks = tg_ydoc_map(&w->arena));
-    tg_yw_put_name(w, all->tasks, tg_yaml_task_sym(n), d);
+    tg_yaml_write_put_name(w, all->tasks, tg_yaml_task_sym(n), d);
 }
 
 static void put_output(struct writer *w, const struct plan *p, struct document *all, const struct tg_ast *n, doc *d)
@@ -190,7 +190,7 @@ static void put_output(struct writer *w, const struct plan *p, struct document *
         all->outputs = p->output_map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
         if (p->output_map) tg_ydoc_break(all->outputs);
     }
-    if (p->output_map) tg_yw_put_name(w, all->outputs, n->sym, d);
+    if (p->output_map) tg_yaml_write_put_name(w, all->outputs, n->sym, d);
     else tg_ydoc_add(all->outputs, d);
 }
 
@@ -203,7 +203,7 @@ static void put_declaration(struct writer *w, struct document *all, const struct
     }
     if (n->kind == TG_N_USE) tg_ydoc_add(*section, d);
     else if (n->kind == TG_N_EXTERN) tg_ydoc_put(&w->arena, *section, n->text, n->length, d);
-    else tg_yw_put_name(w, *section, n->sym, d);
+    else tg_yaml_write_put_name(w, *section, n->sym, d);
 }
 
 /* Where the comments of a statement end: those inside it are written before it. */
@@ -227,18 +227,18 @@ static void head_comments(struct writer *w, doc *head)
         text += strspn(text, " \t\r");
         if (*text == '\n') count = i + 1 - w->next;
     }
-    if (count) tg_yw_take_comments(w, head, w->tree->comments.items[w->next + count - 1].span.end);
+    if (count) tg_yaml_write_take_comments(w, head, w->tree->comments.items[w->next + count - 1].span.end);
 }
 
 /* A statement that is data, with its comments. */
 static void data(struct writer *w, const struct plan *p, struct document *all, enum yaml_part part, const struct tg_ast *n)
 {
-    size_t first = w->next, inner = tg_yw_comments_until(w, inner_end(w, n));
+    size_t first = w->next, inner = tg_yaml_write_comments_until(w, inner_end(w, n));
     w->next = inner;
-    doc *d = part == TASK ? write_task(w, n) : part == OUTPUT ? write_output(w, p, n) : tg_yw_declaration(w, n);
-    tg_yw_add_comments(w, d, first, inner);
-    tg_yw_take_trailing(w, d);
-    tg_yw_take_comments(w, d, UINT32_MAX);
+    doc *d = part == TASK ? write_task(w, n) : part == OUTPUT ? write_output(w, p, n) : tg_yaml_write_declaration(w, n);
+    tg_yaml_write_add_comments(w, d, first, inner);
+    tg_yaml_write_take_trailing(w, d);
+    tg_yaml_write_take_comments(w, d, UINT32_MAX);
     if (part == TASK) put_task(w, all, n, d);
     else if (part == OUTPUT) put_output(w, p, all, n, d);
     else put_declaration(w, all, n, d);
@@ -248,7 +248,7 @@ static void file_parts(struct writer *w, const struct plan *p, struct document *
 {
     struct tg_kids file = tg_n_block_statements(w->tree->file);
     struct tg_windows windows = tg_print_windows(w->tree, w->source);
-    struct tg_printer program = tg_yw_printer(w, &all->program);
+    struct tg_printer program = tg_yaml_write_printer(w, &all->program);
     for (uint32_t i = 0; i < file.count; i++) {
         if (file.items[i]->kind == TG_N_ERROR) continue;
         w->next = windows.first[i];
@@ -260,7 +260,7 @@ static void file_parts(struct writer *w, const struct plan *p, struct document *
     }
     w->next = windows.first[file.count];
     w->end = windows.last[file.count];
-    tg_yw_take_comments(w, last, UINT32_MAX);
+    tg_yaml_write_take_comments(w, last, UINT32_MAX);
     tg_print_windows_done(&windows);
 }
 
@@ -296,10 +296,10 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     doc *last = tg_ydoc_list(&w.arena);
     file_parts(&w, &p, &all, whole, last);
     for (size_t i = 0; i < sizeof order; i++)
-        if (all.sections[order[i]]) tg_yw_put(&w, whole, sections[order[i]], all.sections[order[i]]);
-    if (all.tasks) tg_yw_put(&w, whole, "tasks", all.tasks);
-    if (all.program.length) tg_yw_put(&w, whole, "program", tg_yw_printed(&w, &all.program));
-    if (all.outputs) tg_yw_put(&w, whole, "outputs", all.outputs);
+        if (all.sections[order[i]]) tg_yaml_write_put(&w, whole, sections[order[i]], all.sections[order[i]]);
+    if (all.tasks) tg_yaml_write_put(&w, whole, "tasks", all.tasks);
+    if (all.program.length) tg_yaml_write_put(&w, whole, "program", tg_yaml_write_printed(&w, &all.program));
+    if (all.outputs) tg_yaml_write_put(&w, whole, "outputs", all.outputs);
     tg_ydoc_print(b, whole, last);
     free(p.part);
     free(p.bound);

@@ -35,23 +35,23 @@ struct tg_printer {
 };
 
 /* print_literal.c */
-void tg_print_int(struct tg_printer *p, const struct tg_ast *n);
-void tg_print_float(struct tg_printer *p, const struct tg_ast *n);
+void tg_printer_int(struct tg_printer *p, const struct tg_ast *n);
+void tg_printer_float(struct tg_printer *p, const struct tg_ast *n);
 /* A text literal by value, in quotes. */
-void tg_print_text(struct tg_printer *p, const char *text, size_t length);
+void tg_printer_text(struct tg_printer *p, const char *text, size_t length);
 /* TG_N_STR or TG_N_TEMPLATE, as written where the source has it. */
-void tg_print_string(struct tg_printer *p, const struct tg_ast *n);
+void tg_printer_string(struct tg_printer *p, const struct tg_ast *n);
 /* The shortest digits that read back as the same float; always with a point or exponent. */
-void tg_print_double(struct tg_buf *b, double value);
+void tg_printer_double(struct tg_buf *b, double value);
 
 /* print_expr.c */
-void tg_print_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail);
+void tg_printer_expr(struct tg_printer *p, const struct tg_ast *n, enum tg_level level, size_t tail);
 /* What stands between `if` or `while` and its block. */
-void tg_print_condition(struct tg_printer *p, const struct tg_ast *n);
+void tg_printer_condition(struct tg_printer *p, const struct tg_ast *n);
 /* Comma-separated items between two brackets; broken where they do not fit or hold comments. span: of all of it. */
-void tg_print_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span);
-void tg_print_options(struct tg_printer *p, const struct tg_ast *options);
-void tg_print_params(struct tg_printer *p, const struct tg_ast *params);
+void tg_printer_items(struct tg_printer *p, const char *open, struct tg_kids items, const char *close, tg_span span);
+void tg_printer_options(struct tg_printer *p, const struct tg_ast *options);
+void tg_printer_params(struct tg_printer *p, const struct tg_ast *params);
 
 /* print.c */
 void tg_print_newline(struct tg_printer *p);

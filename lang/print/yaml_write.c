@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT
  * Values of a syntax tree as YAML: what YAML's core schema can say is data, everything else a `${..}` whose text is
  * the expression. The reader (yaml_value.c) makes the same nodes of it. */
-#include "lang/print/yaml_writer.h"
+#include "lang/print/yaml_write.h"
 
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
-doc *tg_yw_word(struct writer *w, const char *text)
+doc *tg_yaml_write_word(struct writer *w, const char *text)
 {
     return tg_ydoc_plain(&w->arena, text, strlen(text));
 }
 
-doc *tg_yw_text(struct writer *w, const char *bytes, size_t length)
+doc *tg_yaml_write_text(struct writer *w, const char *bytes, size_t length)
 {
     return tg_ydoc_text(&w->arena, bytes, length);
 }
 
-doc *tg_yw_name(struct writer *w, uint32_t sym)
+doc *tg_yaml_write_name(struct writer *w, uint32_t sym)
 {
     const struct tg_name *n = tg_names_get(w->names, sym);
-    return tg_yw_text(w, n->text, n->length);
+    return tg_yaml_write_text(w, n->text, n->length);
 }
 
-const char *tg_yw_name_text(struct writer *w, uint32_t sym)
+const char *tg_yaml_write_name_text(struct writer *w, uint32_t sym)
 {
     return tg_names_get(w->names, sym)->text;
 }
@@ -46,24 +46,24 @@ static void add_expression(struct writer *w, const struct tg_ast *n)
     struct tg_printer p = {.b = &w->text, .names = w->names, .tree = w->tree, .source = w->source, .values = true,
                            .flat = true, .columns = SIZE_MAX};
     tg_buf_text(&w->text, "${");
-    tg_print_expr(&p, n, TG_L_EXPR, 0);
+    tg_printer_expr(&p, n, TG_L_EXPR, 0);
     tg_buf_char(&w->text, '}');
 }
 
-doc *tg_yw_expression(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_expression(struct writer *w, const struct tg_ast *n)
 {
     w->text.length = 0;
     add_expression(w, n);
-    return tg_yw_text(w, w->text.data, w->text.length);
+    return tg_yaml_write_text(w, w->text.data, w->text.length);
 }
 
 /* TG_N_STR or TG_N_TEMPLATE as the text of a scalar. */
-doc *tg_yw_string(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_string(struct writer *w, const struct tg_ast *n)
 {
     w->text.length = 0;
     if (n->kind == TG_N_STR) {
         add_literal(&w->text, n->text, n->length, false);
-        return tg_yw_text(w, w->text.data, w->text.length);
+        return tg_yaml_write_text(w, w->text.data, w->text.length);
     }
     struct tg_kids parts = tg_n_template_parts(n);
     for (uint32_t i = 0; i < parts.count; i++) {
@@ -73,7 +73,7 @@ doc *tg_yw_string(struct writer *w, const struct tg_ast *n)
         if (piece) add_literal(&w->text, part->text, part->length, before);
         else add_expression(w, part);
     }
-    return tg_yw_text(w, w->text.data, w->text.length);
+    return tg_yaml_write_text(w, w->text.data, w->text.length);
 }
 
 /* Numbers, as YAML's core schema writes them; NULL: it has no way. */
@@ -88,8 +88,8 @@ static doc *write_number(struct writer *w, const struct tg_ast *n, bool unit_all
     w->text.length = 0;
     if (negative) tg_buf_char(&w->text, '-');
     struct tg_printer p = {.b = &w->text, .names = w->names, .tree = w->tree, .source = unit ? w->source : NULL};
-    if (n->kind == TG_N_INT) tg_print_int(&p, n);
-    else tg_print_float(&p, n);
+    if (n->kind == TG_N_INT) tg_printer_int(&p, n);
+    else tg_printer_float(&p, n);
     if (unit && memchr(w->text.data, '_', w->text.length)) return NULL;
     return tg_ydoc_plain(&w->arena, w->text.data, w->text.length);
 }
@@ -103,7 +103,7 @@ static bool is_scalar_text(const struct tg_ast *n)
     return n->kind == TG_N_TEMPLATE && n->count > 1;
 }
 
-bool tg_yw_has_twins(struct tg_kids kids)
+bool tg_yaml_write_has_twins(struct tg_kids kids)
 {
     for (uint32_t i = 0; i < kids.count && kids.count < 1000; i++)
         for (uint32_t k = 0; k < i; k++)
@@ -111,40 +111,40 @@ bool tg_yw_has_twins(struct tg_kids kids)
     return false;
 }
 
-doc *tg_yw_value(struct writer *w, const struct tg_ast *n, bool unit_allowed)
+doc *tg_yaml_write_value(struct writer *w, const struct tg_ast *n, bool unit_allowed)
 {
     doc *d = write_number(w, n, unit_allowed);
     if (d) return d;
-    if (n->kind == TG_N_NIL) return tg_yw_word(w, "null");
-    if (n->kind == TG_N_BOOL) return tg_yw_word(w, n->i ? "true" : "false");
-    if (is_scalar_text(n)) return tg_yw_string(w, n);
+    if (n->kind == TG_N_NIL) return tg_yaml_write_word(w, "null");
+    if (n->kind == TG_N_BOOL) return tg_yaml_write_word(w, n->i ? "true" : "false");
+    if (is_scalar_text(n)) return tg_yaml_write_string(w, n);
     if (n->kind == TG_N_LIST) {
         d = tg_ydoc_list(&w->arena);
         struct tg_kids items = tg_n_list_items(n);
-        for (uint32_t i = 0; i < items.count; i++) tg_ydoc_add(d, tg_yw_data(w, items.items[i]));
+        for (uint32_t i = 0; i < items.count; i++) tg_ydoc_add(d, tg_yaml_write_data(w, items.items[i]));
         return d;
     }
-    if (n->kind == TG_N_RECORD && !tg_yw_has_twins(tg_n_record_entries(n))) {
+    if (n->kind == TG_N_RECORD && !tg_yaml_write_has_twins(tg_n_record_entries(n))) {
         struct tg_kids entries = tg_n_record_entries(n);
         d = tg_ydoc_map(&w->arena);
         for (uint32_t i = 0; i < entries.count; i++)
-            tg_yw_put_name(w, d, entries.items[i]->sym, tg_yw_data(w, tg_n_entry_value(entries.items[i])));
+            tg_yaml_write_put_name(w, d, entries.items[i]->sym, tg_yaml_write_data(w, tg_n_entry_value(entries.items[i])));
         return d;
     }
-    return tg_yw_expression(w, n);
+    return tg_yaml_write_expression(w, n);
 }
 
-doc *tg_yw_data(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_data(struct writer *w, const struct tg_ast *n)
 {
-    return tg_yw_value(w, n, false);
+    return tg_yaml_write_value(w, n, false);
 }
 
-void tg_yw_put(struct writer *w, doc *map, const char *key, doc *v)
+void tg_yaml_write_put(struct writer *w, doc *map, const char *key, doc *v)
 {
     tg_ydoc_put(&w->arena, map, key, strlen(key), v);
 }
 
-void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
+void tg_yaml_write_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
 {
     const struct tg_name *n = tg_names_get(w->names, sym);
     tg_ydoc_put(&w->arena, map, n->text, n->length, v);
@@ -152,69 +152,69 @@ void tg_yw_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
-doc *tg_yw_options(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_options(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++)
-        tg_yw_put_name(w, map, list.items[i]->sym, tg_yw_value(w, tg_n_keyword_value(list.items[i]), true));
+        tg_yaml_write_put_name(w, map, list.items[i]->sym, tg_yaml_write_value(w, tg_n_keyword_value(list.items[i]), true));
     return map;
 }
 
-doc *tg_yw_type(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_type(struct writer *w, const struct tg_ast *n)
 {
-    return tg_yw_text(w, n->text, n->length);
+    return tg_yaml_write_text(w, n->text, n->length);
 }
 
 /* One parameter: a name or a type alone where that is all, else a mapping. */
 static doc *write_parameter(struct writer *w, const struct tg_ast *p, bool in_map)
 {
     const struct tg_ast *type = tg_n_parameter_type(p), *value = tg_n_parameter_default(p);
-    if (!type && !value) return in_map ? tg_yw_word(w, "null") : tg_yw_name(w, p->sym);
-    if (in_map && !value) return tg_yw_type(w, type);
+    if (!type && !value) return in_map ? tg_yaml_write_word(w, "null") : tg_yaml_write_name(w, p->sym);
+    if (in_map && !value) return tg_yaml_write_type(w, type);
     doc *d = tg_ydoc_map(&w->arena);
-    if (!in_map) tg_yw_put(w, d, "name", tg_yw_name(w, p->sym));
-    if (type) tg_yw_put(w, d, "type", tg_yw_type(w, type));
-    if (value) tg_yw_put(w, d, "default", tg_yw_value(w, value, true));
+    if (!in_map) tg_yaml_write_put(w, d, "name", tg_yaml_write_name(w, p->sym));
+    if (type) tg_yaml_write_put(w, d, "type", tg_yaml_write_type(w, type));
+    if (value) tg_yaml_write_put(w, d, "default", tg_yaml_write_value(w, value, true));
     return d;
 }
 
 /* A list of names where there are no types, a mapping otherwise. */
-doc *tg_yw_params(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_params(struct writer *w, const struct tg_ast *n)
 {
     struct tg_kids list = tg_n_params_list(n);
     bool typed = false;
     for (uint32_t i = 0; i < list.count; i++) typed = typed || tg_n_parameter_type(list.items[i]);
-    bool map = typed && !tg_yw_has_twins(list);
+    bool map = typed && !tg_yaml_write_has_twins(list);
     doc *all = map ? tg_ydoc_map(&w->arena) : tg_ydoc_list(&w->arena);
     for (uint32_t i = 0; i < list.count; i++) {
         doc *d = write_parameter(w, list.items[i], map);
-        if (map) tg_yw_put_name(w, all, list.items[i]->sym, d);
+        if (map) tg_yaml_write_put_name(w, all, list.items[i]->sym, d);
         else tg_ydoc_add(all, d);
     }
     return all;
 }
 
 /* "x" or "x, y" */
-const char *tg_yw_targets(struct writer *w, const struct tg_ast *n)
+const char *tg_yaml_write_targets(struct writer *w, const struct tg_ast *n)
 {
     struct tg_kids names = tg_n_targets_names(n);
-    const char *all = tg_yw_name_text(w, names.items[0]->sym);
+    const char *all = tg_yaml_write_name_text(w, names.items[0]->sym);
     for (uint32_t i = 1; i < names.count; i++)
-        all = tg_arena_format(&w->arena, "%s, %s", all, tg_yw_name_text(w, names.items[i]->sym));
+        all = tg_arena_format(&w->arena, "%s, %s", all, tg_yaml_write_name_text(w, names.items[i]->sym));
     return all;
 }
 
 /* ---- comments ------------------------------------------------------------------------------------ */
 
-size_t tg_yw_comments_until(const struct writer *w, uint32_t until)
+size_t tg_yaml_write_comments_until(const struct writer *w, uint32_t until)
 {
     size_t i = w->next;
     while (i < w->end && w->tree->comments.items[i].span.start < until) i++;
     return i;
 }
 
-void tg_yw_add_comments(struct writer *w, doc *d, size_t from, size_t to)
+void tg_yaml_write_add_comments(struct writer *w, doc *d, size_t from, size_t to)
 {
     for (; from < to; from++) {
         tg_span span = w->tree->comments.items[from].span;
@@ -222,14 +222,14 @@ void tg_yw_add_comments(struct writer *w, doc *d, size_t from, size_t to)
     }
 }
 
-void tg_yw_take_comments(struct writer *w, doc *d, uint32_t until)
+void tg_yaml_write_take_comments(struct writer *w, doc *d, uint32_t until)
 {
     size_t from = w->next;
-    w->next = tg_yw_comments_until(w, until);
-    tg_yw_add_comments(w, d, from, w->next);
+    w->next = tg_yaml_write_comments_until(w, until);
+    tg_yaml_write_add_comments(w, d, from, w->next);
 }
 
-void tg_yw_take_trailing(struct writer *w, doc *d)
+void tg_yaml_write_take_trailing(struct writer *w, doc *d)
 {
     if (w->next >= w->end || w->tree->comments.items[w->next].own_line) return;
     tg_span span = w->tree->comments.items[w->next++].span;

@@ -2,7 +2,7 @@
  * Calls and declarations of a syntax tree as YAML, each the mapping that the reader (yaml.c, yaml_task.c) takes for it.
  * What has no such form, a call with a keyword twice for example, stays a `${..}`; statements are `.tg`. */
 #include "lang/print/print.h"
-#include "lang/print/yaml_writer.h"
+#include "lang/print/yaml_write.h"
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
@@ -15,10 +15,10 @@ static bool is_path(const struct tg_ast *n)
 
 static doc *write_callee(struct writer *w, const struct tg_ast *n)
 {
-    if (!is_path(n)) return tg_yw_expression(w, n);
+    if (!is_path(n)) return tg_yaml_write_expression(w, n);
     w->text.length = 0;
     tg_print_expression(&w->text, n, w->names);
-    return tg_yw_text(w, w->text.data, w->text.length);
+    return tg_yaml_write_text(w, w->text.data, w->text.length);
 }
 
 static uint32_t count_positional(struct tg_kids args)
@@ -34,13 +34,13 @@ static bool is_reduction(struct writer *w, const struct tg_ast *n)
     struct tg_kids args = tg_n_call_args(n);
     uint32_t positional = count_positional(args);
     if (tg_n_call_callee(n)->kind != TG_N_NAME || positional < 2 || !is_path(args.items[0])) return false;
-    const char *name = tg_yw_name_text(w, tg_n_call_callee(n)->sym);
+    const char *name = tg_yaml_write_name_text(w, tg_n_call_callee(n)->sym);
     if (strcmp(name, "fold") == 0) return positional == 3 && args.count == 3;
     if (strcmp(name, "reduce") != 0 || positional != 2) return false;
     static const char *const keys[] = {"arity", "init"}; /* in this order */
     size_t next = 0;
     for (uint32_t i = 2; i < args.count; i++) {
-        while (next < 2 && strcmp(tg_yw_name_text(w, args.items[i]->sym), keys[next]) != 0) next++;
+        while (next < 2 && strcmp(tg_yaml_write_name_text(w, args.items[i]->sym), keys[next]) != 0) next++;
         if (next++ >= 2) return false;
     }
     return true;
@@ -49,11 +49,12 @@ static bool is_reduction(struct writer *w, const struct tg_ast *n)
 static void write_reduction(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids args = tg_n_call_args(n);
-    tg_yw_put(w, map, tg_yw_name_text(w, tg_n_call_callee(n)->sym), write_callee(w, args.items[0]));
-    tg_yw_put(w, map, "over", tg_yw_data(w, args.items[1]));
+    tg_yaml_write_put(w, map, tg_yaml_write_name_text(w, tg_n_call_callee(n)->sym), write_callee(w, args.items[0]));
+    tg_yaml_write_put(w, map, "over", tg_yaml_write_data(w, args.items[1]));
     for (uint32_t i = 2; i < args.count; i++) {
         bool named = args.items[i]->kind == TG_N_KEYWORD;
-        tg_yw_put(w, map, named ? tg_yw_name_text(w, args.items[i]->sym) : "init", tg_yw_data(w, tg_n_arg_value(args.items[i])));
+        tg_yaml_write_put(w, map, named ? tg_yaml_write_name_text(w, args.items[i]->sym) : "init",
+                          tg_yaml_write_data(w, tg_n_arg_value(args.items[i])));
     }
 }
 
@@ -65,16 +66,16 @@ static bool call_keys(struct writer *w, doc *map, const struct tg_ast *n)
     }
     struct tg_kids args = tg_n_call_args(n);
     uint32_t positional = count_positional(args);
-    if (tg_yw_has_twins((struct tg_kids){args.items + positional, args.count - positional})) return false;
-    tg_yw_put(w, map, "call", write_callee(w, tg_n_call_callee(n)));
+    if (tg_yaml_write_has_twins((struct tg_kids){args.items + positional, args.count - positional})) return false;
+    tg_yaml_write_put(w, map, "call", write_callee(w, tg_n_call_callee(n)));
     doc *list = tg_ydoc_list(&w->arena), *named = tg_ydoc_map(&w->arena);
     for (uint32_t i = 0; i < args.count; i++) {
-        doc *value = tg_yw_data(w, tg_n_arg_value(args.items[i]));
+        doc *value = tg_yaml_write_data(w, tg_n_arg_value(args.items[i]));
         if (i < positional) tg_ydoc_add(list, value);
-        else tg_yw_put_name(w, named, args.items[i]->sym, value);
+        else tg_yaml_write_put_name(w, named, args.items[i]->sym, value);
     }
-    if (positional > 0) tg_yw_put(w, map, "args", list);
-    if (positional < args.count) tg_yw_put(w, map, "kwargs", named);
+    if (positional > 0) tg_yaml_write_put(w, map, "args", list);
+    if (positional < args.count) tg_yaml_write_put(w, map, "kwargs", named);
     return true;
 }
 
@@ -100,16 +101,16 @@ static void for_keys(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
     doc *loops = tg_ydoc_map(&w->arena);
-    tg_yw_put(w, map, "for", loops);
+    tg_yaml_write_put(w, map, "for", loops);
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_ast *c = clauses.items[i];
-        if (c->kind == TG_N_CIF) tg_yw_put(w, map, "if", tg_yw_data(w, tg_n_cif_condition(c)));
-        else tg_yw_put(w, loops, tg_yw_targets(w, tg_n_cfor_targets(c)), tg_yw_data(w, tg_n_cfor_over(c)));
+        if (c->kind == TG_N_CIF) tg_yaml_write_put(w, map, "if", tg_yaml_write_data(w, tg_n_cif_condition(c)));
+        else tg_yaml_write_put(w, loops, tg_yaml_write_targets(w, tg_n_cfor_targets(c)), tg_yaml_write_data(w, tg_n_cfor_over(c)));
     }
 }
 
 /* {call: f, args: [..], with: {..}, for: {..}}; NULL: the value is no call. */
-doc *tg_yw_call(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_call(struct writer *w, const struct tg_ast *n)
 {
     const struct tg_ast *e = is_for(n) ? tg_n_comp_item(n) : n;
     const struct tg_ast *plain = e->kind == TG_N_OPTIONED ? tg_n_optioned_value(e) : e;
@@ -117,7 +118,7 @@ doc *tg_yw_call(struct writer *w, const struct tg_ast *n)
     doc *map = tg_ydoc_map(&w->arena);
     if (e != n) for_keys(w, map, n);
     if (!call_keys(w, map, plain)) return NULL;
-    if (e != plain) tg_yw_put(w, map, "with", tg_yw_options(w, tg_n_optioned_options(e)));
+    if (e != plain) tg_yaml_write_put(w, map, "with", tg_yaml_write_options(w, tg_n_optioned_options(e)));
     return map;
 }
 
@@ -126,10 +127,10 @@ doc *tg_yw_call(struct writer *w, const struct tg_ast *n)
 static doc *write_use(struct writer *w, const struct tg_ast *n)
 {
     bool quoted = n->flags & TG_F_QUOTED, looks_quoted = !tg_yaml_is_name(n->text, n->length);
-    if (n->sym == TG_NO_NAME && quoted == looks_quoted) return tg_yw_text(w, n->text, n->length);
+    if (n->sym == TG_NO_NAME && quoted == looks_quoted) return tg_yaml_write_text(w, n->text, n->length);
     doc *map = tg_ydoc_map(&w->arena);
-    tg_yw_put(w, map, quoted ? "path" : "plugin", tg_yw_text(w, n->text, n->length));
-    if (n->sym != TG_NO_NAME) tg_yw_put(w, map, "as", tg_yw_name(w, n->sym));
+    tg_yaml_write_put(w, map, quoted ? "path" : "plugin", tg_yaml_write_text(w, n->text, n->length));
+    if (n->sym != TG_NO_NAME) tg_yaml_write_put(w, map, "as", tg_yaml_write_name(w, n->sym));
     return map;
 }
 
@@ -137,22 +138,22 @@ static doc *write_param(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     const struct tg_ast *type = tg_n_param_type(n), *choices = tg_n_param_choices(n), *value = tg_n_param_default(n);
-    tg_yw_put(w, map, "type", tg_yw_type(w, type));
-    if (choices) tg_yw_put(w, map, "in", tg_yw_data(w, choices));
-    if (value) tg_yw_put(w, map, "default", tg_yw_value(w, value, tg_yaml_is_number_type(type)));
-    if (n->text) tg_yw_put(w, map, "help", tg_yw_text(w, n->text, n->length));
+    tg_yaml_write_put(w, map, "type", tg_yaml_write_type(w, type));
+    if (choices) tg_yaml_write_put(w, map, "in", tg_yaml_write_data(w, choices));
+    if (value) tg_yaml_write_put(w, map, "default", tg_yaml_write_value(w, value, tg_yaml_is_number_type(type)));
+    if (n->text) tg_yaml_write_put(w, map, "help", tg_yaml_write_text(w, n->text, n->length));
     return map;
 }
 
-struct tg_printer tg_yw_printer(struct writer *w, struct tg_buf *b)
+struct tg_printer tg_yaml_write_printer(struct writer *w, struct tg_buf *b)
 {
     return (struct tg_printer){.b = b, .names = w->names, .tree = w->tree, .source = w->source, .printable = true,
                                .fresh = true, .next = w->next, .end = w->end};
 }
 
-doc *tg_yw_printed(struct writer *w, struct tg_buf *b)
+doc *tg_yaml_write_printed(struct writer *w, struct tg_buf *b)
 {
-    if (b->length == 0) return tg_yw_text(w, "", 0);
+    if (b->length == 0) return tg_yaml_write_text(w, "", 0);
     tg_buf_char(b, '\n');
     doc *d = tg_ydoc_lines(&w->arena, b->data, b->length);
     tg_buf_done(b);
@@ -162,23 +163,23 @@ doc *tg_yw_printed(struct writer *w, struct tg_buf *b)
 static doc *write_body(struct writer *w, const struct tg_ast *block)
 {
     struct tg_buf b = {0};
-    struct tg_printer p = tg_yw_printer(w, &b);
+    struct tg_printer p = tg_yaml_write_printer(w, &b);
     tg_print_body(&p, block);
     w->next = p.next;
-    return tg_yw_printed(w, &b);
+    return tg_yaml_write_printed(w, &b);
 }
 
 static void put_params(struct writer *w, doc *map, const struct tg_ast *params)
 {
-    if (params->count) tg_yw_put(w, map, "params", tg_yw_params(w, params));
+    if (params->count) tg_yaml_write_put(w, map, "params", tg_yaml_write_params(w, params));
 }
 
 static doc *write_function(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     put_params(w, map, tg_n_fn_params(n));
-    if (n->flags & TG_F_EQUALS) tg_yw_put(w, map, "value", tg_yw_data(w, tg_n_fn_body(n)));
-    else tg_yw_put(w, map, "do", write_body(w, tg_n_fn_body(n)));
+    if (n->flags & TG_F_EQUALS) tg_yaml_write_put(w, map, "value", tg_yaml_write_data(w, tg_n_fn_body(n)));
+    else tg_yaml_write_put(w, map, "do", write_body(w, tg_n_fn_body(n)));
     return map;
 }
 
@@ -191,18 +192,19 @@ static doc *write_result_file(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     const struct tg_ast *path = tg_n_rfile_path(n);
-    tg_yw_put(w, map, n->flags & TG_F_LIST ? "files" : "file", (is_text_node(path) ? tg_yw_string : tg_yw_expression)(w, path));
+    tg_yaml_write_put(w, map, n->flags & TG_F_LIST ? "files" : "file",
+                      (is_text_node(path) ? tg_yaml_write_string : tg_yaml_write_expression)(w, path));
     return map;
 }
 
 static doc *write_result(struct writer *w, const struct tg_ast *n)
 {
-    if (n->kind == TG_N_TYPE) return tg_yw_type(w, n);
+    if (n->kind == TG_N_TYPE) return tg_yaml_write_type(w, n);
     if (n->kind == TG_N_RFILE) return write_result_file(w, n);
     doc *map = tg_ydoc_map(&w->arena);
     struct tg_kids entries = tg_n_record_entries(n);
     for (uint32_t i = 0; i < entries.count; i++)
-        tg_yw_put_name(w, map, entries.items[i]->sym, write_result_file(w, tg_n_entry_value(entries.items[i])));
+        tg_yaml_write_put_name(w, map, entries.items[i]->sym, write_result_file(w, tg_n_entry_value(entries.items[i])));
     return map;
 }
 
@@ -210,20 +212,20 @@ static void write_program(struct writer *w, doc *map, const struct tg_ast *n)
 {
     if (n->kind == TG_N_RUN) {
         const struct tg_ast *words = tg_n_run_words(n);
-        tg_yw_put(w, map, "run", (is_text_node(words) ? tg_yw_expression : tg_yw_data)(w, words));
+        tg_yaml_write_put(w, map, "run", (is_text_node(words) ? tg_yaml_write_expression : tg_yaml_write_data)(w, words));
     } else {
-        tg_yw_put(w, map, "sh", tg_yw_string(w, tg_n_sh_text(n)));
+        tg_yaml_write_put(w, map, "sh", tg_yaml_write_string(w, tg_n_sh_text(n)));
     }
-    if (tg_n_step_output(n)) tg_yw_put(w, map, "out", tg_yw_data(w, tg_n_step_output(n)));
-    if (tg_n_step_input(n)) tg_yw_put(w, map, "in", tg_yw_data(w, tg_n_step_input(n)));
+    if (tg_n_step_output(n)) tg_yaml_write_put(w, map, "out", tg_yaml_write_data(w, tg_n_step_output(n)));
+    if (tg_n_step_input(n)) tg_yaml_write_put(w, map, "in", tg_yaml_write_data(w, tg_n_step_input(n)));
 }
 
 static doc *write_command(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     put_params(w, map, tg_n_task_params(n));
-    tg_yw_put(w, map, "result", write_result(w, tg_n_result_form(tg_n_task_result(n))));
-    if (tg_n_task_options(n)) tg_yw_put(w, map, "with", tg_yw_options(w, tg_n_task_options(n)));
+    tg_yaml_write_put(w, map, "result", write_result(w, tg_n_result_form(tg_n_task_result(n))));
+    if (tg_n_task_options(n)) tg_yaml_write_put(w, map, "with", tg_yaml_write_options(w, tg_n_task_options(n)));
     struct tg_kids steps = tg_n_task_steps(n);
     if (steps.count == 1) {
         write_program(w, map, steps.items[0]);
@@ -235,7 +237,7 @@ static doc *write_command(struct writer *w, const struct tg_ast *n)
         write_program(w, step, steps.items[i]);
         tg_ydoc_add(list, step);
     }
-    tg_yw_put(w, map, "steps", list);
+    tg_yaml_write_put(w, map, "steps", list);
     return map;
 }
 
@@ -247,20 +249,20 @@ static doc *write_extern(struct writer *w, const struct tg_ast *n)
     for (uint32_t i = 0; i < functions.count; i++) {
         const struct tg_ast *f = functions.items[i];
         doc *d = tg_ydoc_map(&w->arena);
-        tg_yw_take_comments(w, d, f->span.start);
+        tg_yaml_write_take_comments(w, d, f->span.start);
         put_params(w, d, tg_n_task_params(f));
-        tg_yw_put(w, d, "result", tg_yw_type(w, tg_n_task_result(f)));
-        tg_yw_put_name(w, map, f->sym, d);
+        tg_yaml_write_put(w, d, "result", tg_yaml_write_type(w, tg_n_task_result(f)));
+        tg_yaml_write_put_name(w, map, f->sym, d);
     }
     return map;
 }
 
 /* The value of an output is written by print_yaml.c. */
-doc *tg_yw_declaration(struct writer *w, const struct tg_ast *n)
+doc *tg_yaml_write_declaration(struct writer *w, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_USE: return write_use(w, n);
-    case TG_N_IMPORT: return tg_yw_text(w, n->text, n->length);
+    case TG_N_IMPORT: return tg_yaml_write_text(w, n->text, n->length);
     case TG_N_PARAM: return write_param(w, n);
     case TG_N_FN: return write_function(w, n);
     case TG_N_TASK: return write_command(w, n);

@@ -33,7 +33,7 @@ static struct tg_ast *check_levels(struct tg_reader *r, struct tg_ast *n)
     return n;
 }
 
-struct tg_ast *tg_build3(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
+struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
                           struct tg_ast *b, struct tg_ast *c)
 {
     uint32_t count = tg_ast_kid_counts[kind];
@@ -47,13 +47,13 @@ struct tg_ast *tg_build3(struct tg_reader *r, enum tg_ast_kind kind, tg_span spa
 struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
                          struct tg_ast *b)
 {
-    return tg_build3(r, kind, span, a, b, NULL);
+    return tg_build_three(r, kind, span, a, b, NULL);
 }
 
 struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name,
                                struct tg_ast *a, struct tg_ast *b)
 {
-    struct tg_ast *n = tg_build3(r, kind, span, a, b, NULL);
+    struct tg_ast *n = tg_build_three(r, kind, span, a, b, NULL);
     n->sym = name;
     return n;
 }
@@ -273,7 +273,7 @@ struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_as
 struct tg_ast *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_ast *condition, struct tg_ast *block,
                                  struct tg_ast *otherwise)
 {
-    struct tg_ast *n = tg_build3(r, TG_N_IF, span, condition, block, otherwise);
+    struct tg_ast *n = tg_build_three(r, TG_N_IF, span, condition, block, otherwise);
     if (r->bare_ifs.count && r->bare_ifs.items[r->bare_ifs.count - 1] == otherwise)
         r->bare_ifs.items[r->bare_ifs.count - 1] = n;
     return n;

@@ -25,7 +25,7 @@ void tg_build_file_statement(struct tg_reader *r, struct tg_ast *statement);
 /* A node with up to two kids, as many as its kind has. */
 struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
                          struct tg_ast *b);
-struct tg_ast *tg_build3(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
+struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
                           struct tg_ast *b, struct tg_ast *c);
 struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name,
                                struct tg_ast *a, struct tg_ast *b);

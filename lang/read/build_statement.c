@@ -148,7 +148,7 @@ struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast 
 struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type,
                                struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help)
 {
-    struct tg_ast *n = tg_build3(r, TG_N_PARAM, span, type, default_value, choices);
+    struct tg_ast *n = tg_build_three(r, TG_N_PARAM, span, type, default_value, choices);
     n->sym = name;
     if (help) move_text(n, help);
     return n;
@@ -268,7 +268,7 @@ static bool is_open(const struct tg_ast *n, enum tg_ast_kind kind)
 /* The grammar reads `run [..] > out < in` as comparisons; here they become what they mean. */
 struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *what)
 {
-    struct tg_ast *n = tg_build3(r, kind, span, what, NULL, NULL);
+    struct tg_ast *n = tg_build_three(r, kind, span, what, NULL, NULL);
     if (is_open(what, TG_N_CHAIN)) {
         n->kid[0] = what->kid[0]->kid[0];
         for (uint32_t i = 0; i < what->count; i++) take_redirection(r, n, what->kid[i]);

@@ -156,7 +156,7 @@ statement:
   | expr AUGMENT rhs                  { $$ = tg_build_augment(r, @$, $1, $2, $3); }
   | definition
   | declaration
-  | FOR names IN expr block           { $$ = tg_build3(r, TG_N_FOR, tg_span_to(@1, @4), $2, $4, $5); }
+  | FOR names IN expr block           { $$ = tg_build_three(r, TG_N_FOR, tg_span_to(@1, @4), $2, $4, $5); }
   | WHILE expr block                  { $$ = tg_build(r, TG_N_WHILE, tg_span_to(@1, @2), $2, $3); }
   | WITH options block
       {
@@ -394,10 +394,10 @@ expr:
 conditional:
     IF expr block
       {
-          $$ = tg_build3(r, TG_N_IF, @$, $2, $3, NULL);
+          $$ = tg_build_three(r, TG_N_IF, @$, $2, $3, NULL);
           tg_vec_push(&r->bare_ifs, $$); /* tg_build_push_statement takes it off again if it is a statement */
       }
-  | IF expr block ELSE block          { $$ = tg_build3(r, TG_N_IF, @$, $2, $3, $5); }
+  | IF expr block ELSE block          { $$ = tg_build_three(r, TG_N_IF, @$, $2, $3, $5); }
   | IF expr block ELSE conditional    { $$ = tg_build_else_if(r, @$, $2, $3, $5); }
   ;
 

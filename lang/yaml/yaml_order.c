@@ -149,7 +149,7 @@ static void add_vertex(struct order *o, struct tg_ast *n)
     o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
 }
 
-static void add_definitions(struct order *o, struct tg_kids statements)
+static void note_definitions(struct order *o, struct tg_kids statements)
 {
     for (uint32_t i = 0; i < statements.count; i++)
         if (is_definition(statements.items[i])) add_vertex(o, statements.items[i]);
@@ -292,9 +292,9 @@ void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program)
     for (size_t i = 0; i < mark; i++)
         if (y->stack.items[i]->kind == TG_N_PARAM) o.node_of[y->stack.items[i]->sym] = OTHER;
     tg_vec_push(&o.nodes, (struct vertex){.node = program});
-    add_definitions(&o, (struct tg_kids){y->stack.items, (uint32_t)mark});
-    add_definitions(&o, commands);
-    add_definitions(&o, tg_n_block_statements(program));
+    note_definitions(&o, (struct tg_kids){y->stack.items, (uint32_t)mark});
+    note_definitions(&o, commands);
+    note_definitions(&o, tg_n_block_statements(program));
     for (size_t i = mark; i < y->stack.count; i++) add_vertex(&o, y->stack.items[i]);
     sort(&o);
     y->stack.count = mark;

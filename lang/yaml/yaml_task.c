@@ -121,7 +121,7 @@ static bool names_results(const struct tg_yaml *y, uint32_t map)
 }
 
 /* i is 0: nil */
-static struct tg_ast *read_result(struct tg_yaml *y, uint32_t i, tg_span span)
+static struct tg_ast *read_task_result(struct tg_yaml *y, uint32_t i, tg_span span)
 {
     struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span, 1);
     struct tg_ast *form;
@@ -177,7 +177,7 @@ struct tg_ast *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value)
     size_t mark = y->stack.count;
     tg_span span = tg_y(y, key)->span;
     tg_yaml_push(y, typed_params(y, f.value[TG_YK_PARAMS]));
-    tg_yaml_push(y, read_result(y, f.value[TG_YK_RESULT], span));
+    tg_yaml_push(y, read_task_result(y, f.value[TG_YK_RESULT], span));
     tg_yaml_push(y, f.value[TG_YK_WITH] ? tg_yaml_options(y, f.value[TG_YK_WITH]) : NULL);
     read_programs(y, &f);
     struct tg_ast *task = tg_yaml_node(y, TG_N_TASK, span, mark);
@@ -238,7 +238,7 @@ static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f
 {
     size_t mark = y->stack.count;
     tg_yaml_push(y, tg_ast_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
-    tg_yaml_push(y, read_result(y, f->value[TG_YK_RESULT], f->span));
+    tg_yaml_push(y, read_task_result(y, f->value[TG_YK_RESULT], f->span));
     tg_yaml_push(y, NULL); /* options stand at the call */
     read_programs(y, f);
     struct tg_ast *task = tg_yaml_node(y, TG_N_TASK, f->span, mark);

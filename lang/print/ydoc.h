@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * A YAML document to be written: scalars, lists and mappings with comments, laid out on one line where they fit
- * (yaml_layout.c). Documents lie in the caller's arena. Private to print_yaml*.c. Thread class: owner. */
-#ifndef TG_PRINT_YAML_LAYOUT_H
-#define TG_PRINT_YAML_LAYOUT_H
+ * (ydoc.c). Documents lie in the caller's arena. Private to print_yaml*.c. Thread class: owner. */
+#ifndef TG_PRINT_YDOC_H
+#define TG_PRINT_YDOC_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * Lays a YAML document out: on one line in flow style where that fits into 100 columns, else in block style with two
  * columns a level. A text stands plain only where nobody could take it for something else, also not a reader of
  * YAML 1.1; in single quotes where double ones would need escapes; over several lines as a literal block. */
-#include "lang/print/yaml_layout.h"
+#include "lang/print/ydoc.h"
 
 #include <string.h>
 
