@@ -1,40 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * The table of verbs, and what all of them share. */
-#include <errno.h>
-#include <signal.h>
+ * The table of verbs. */
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "engine/base/out.h"
 
 const struct tg_verb *const tg_verbs[] = {
     &tg_verb_run, &tg_verb_check,   &tg_verb_graph, &tg_verb_list, &tg_verb_plugins,
     &tg_verb_fmt, &tg_verb_convert, &tg_verb_new,   &tg_verb_help, NULL,
 };
-const char *const tg_cmd_color_words[] = {"auto", "always", "never", NULL};
-const char *const tg_cmd_language_words[] = {"auto", "tg", "yaml", NULL};
-const char *const tg_cmd_text_format_words[] = {"text", "json", NULL};
 
 const struct tg_verb *tg_verbs_find(const char *name)
 {
     for (size_t i = 0; tg_verbs[i]; i++)
         if (strcmp(tg_verbs[i]->name, name) == 0) return tg_verbs[i];
     return NULL;
-}
-
-/* ---- standard output ----------------------------------------------------------------------------- */
-
-enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error)
-{
-    if (error == EPIPE) return (enum tg_exit)(128 + SIGPIPE); /* the reader has seen enough */
-    struct tg_err err = {0};
-    tg_err_set(&err, TG_EXIT_FAULT, "could not write to standard output: %s", strerror(error));
-    return tg_report_err(&cli->report, &err);
-}
-
-enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
-{
-    int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
-    tg_buf_done(b);
-    return error ? tg_cmd_write_failed(cli, error) : TG_EXIT_OK;
 }

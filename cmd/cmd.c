@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * What all verbs share: words of options, and standard output. */
+#include "cmd/cmd.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+
+#include "engine/base/out.h"
+
+const char *const tg_cmd_color_words[] = {"auto", "always", "never", NULL};
+const char *const tg_cmd_language_words[] = {"auto", "tg", "yaml", NULL};
+const char *const tg_cmd_text_format_words[] = {"text", "json", NULL};
+
+/* ---- standard output ----------------------------------------------------------------------------- */
+
+enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error)
+{
+    if (error == EPIPE) return (enum tg_exit)(128 + SIGPIPE); /* the reader has seen enough */
+    struct tg_err err = {0};
+    tg_err_set(&err, TG_EXIT_FAULT, "could not write to standard output: %s", strerror(error));
+    return tg_report_err(&cli->report, &err);
+}
+
+enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
+{
+    int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
+    tg_buf_done(b);
+    return error ? tg_cmd_write_failed(cli, error) : TG_EXIT_OK;
+}
