@@ -45,6 +45,7 @@ const tg_callable *tg_callable_find(const struct tg_registry *r, const char *own
     if (!p) return tg_err_set(err, TG_EXIT_FAILED, "no task '%s': its plugin is not named", name), NULL;
     const struct tg_def *def = tg_loaded_find(p, task, strlen(task));
     if (!def) return fail_task(p, task, err);
+    TG_ASSERT((size_t)(def - p->defs) < p->def_count);
     return (const tg_callable *)&p->tasks[def - p->defs];
 }
 

@@ -93,6 +93,7 @@ static int call_function(tg_ctx *ctx, const tg_value *args, size_t count, tg_val
         pointers[i] = &values[i];
     }
     ffi_call(&f->cif, f->address, &result, pointers);
+    TG_ASSERT(f->result != C_TEXT); /* who would free it? */
     *out = read_result(f->result, &result);
     return TG_OK;
 }

@@ -26,6 +26,7 @@
 static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
 {
     if (ctx->err.code) return TG_FAIL;
+    TG_ASSERT(!ctx->err.message);
     ctx->err.code = TG_EXIT_FAILED;
     ctx->err.message = tg_alloc_vformat(format, args);
     return TG_FAIL;
@@ -42,6 +43,7 @@ static bool host_cancelled(tg_ctx *ctx)
  * -1 when it has nothing more to tell: it stays readable after a stop that lets running tasks end by themselves. */
 static void wait_some(uint64_t ns, int *fd, bool blind)
 {
+    TG_ASSERT(ns > 0);
     if (blind && ns > SLICE_NS) ns = SLICE_NS;
     struct timespec span = tg_clock_span(ns);
     struct pollfd poll_fd = {.fd = *fd, .events = POLLIN};
@@ -183,6 +185,7 @@ static __attribute__((noinline)) bool fail_to_grow(tg_ctx *ctx)
 
 static inline bool may_grow(tg_ctx *ctx)
 {
+    TG_ASSERT(!ctx->grow || (ctx->growth && ctx->def));
     if (!ctx->err.code && ctx->grow && ctx->def->flags & TG_DEF_EXPANDS) return true;
     return fail_to_grow(ctx);
 }

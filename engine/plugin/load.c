@@ -134,6 +134,7 @@ static bool add_types(struct loading *l)
         if (!check_type(l, i)) return false;
         tg_vec_push(&l->registry->types, l->entry->types[i]);
         tg_vec_push(&l->registry->type_names, l->entry->types[i]->name);
+        TG_ASSERT(l->registry->types.count == l->registry->type_names.count);
     }
     return true;
 }
@@ -180,6 +181,7 @@ static bool add_definition(struct loading *l, size_t i)
     if (tg_names_find(&p->index, def.name, length) != TG_NO_NAME)
         return FAIL(l, "plugin '%s' has two tasks '%s'", l->path, def.name);
     tg_names_add(&p->index, def.name, length);
+    TG_ASSERT(p->index.names.count == p->def_count); /* a task's number in the index is its place in defs */
     return true;
 }
 
@@ -198,6 +200,7 @@ static bool add_definitions(struct loading *l)
 
 static bool start_plugin(struct loading *l)
 {
+    TG_ASSERT(l->loaded->def_count == l->entry->task_count);
     *l->entry->host = &tg_host_table;
     const char *why = l->entry->init ? l->entry->init() : NULL;
     if (!why) return true;
@@ -212,6 +215,7 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
     size_t type_count = r->types.count;
     if (path) p->path = tg_arena_copy(&p->arena, path, strlen(path));
     if (check_head(&l) && check_names(&l) && add_types(&l) && add_definitions(&l) && start_plugin(&l)) return p;
+    TG_ASSERT(err->code && type_count <= r->types.count);
     r->types.count = r->type_names.count = type_count;
     tg_loaded_free(p);
     return NULL;

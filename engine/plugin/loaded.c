@@ -26,5 +26,6 @@ void tg_loaded_free(struct tg_loaded *p)
 const struct tg_def *tg_loaded_find(const struct tg_loaded *p, const char *name, size_t length)
 {
     uint32_t i = tg_names_find(&p->index, name, length);
+    TG_ASSERT(i == TG_NO_NAME || i < p->def_count);
     return i == TG_NO_NAME ? NULL : &p->defs[i];
 }

@@ -22,7 +22,8 @@
 static void flag(struct tg_loaded *p, const char *task, uint32_t flags)
 {
     uint32_t i = tg_names_find(&p->index, task, strlen(task));
-    if (i != TG_NO_NAME) p->defs[i].flags |= flags;
+    TG_ASSERT(i != TG_NO_NAME); /* the built-in plugin has it */
+    p->defs[i].flags |= flags;
 }
 
 bool tg_registry_init(struct tg_registry *r, struct tg_err *err)
@@ -142,6 +143,7 @@ void tg_registry_list(const struct tg_registry *r, struct tg_arena *arena, const
     *names = tg_arena_alloc(arena, *count * sizeof **names);
     *paths = tg_arena_alloc(arena, *count * sizeof **paths);
     for (size_t i = 0; i < *count; i++) {
+        TG_ASSERT(i == 0 || strcmp(f.found.items[i - 1].name, f.found.items[i].name) < 0); /* sorted, each once */
         (*names)[i] = f.found.items[i].name;
         (*paths)[i] = f.found.items[i].path;
     }
@@ -201,6 +203,13 @@ static void fail_no_file(const char *path, struct tg_err *err)
 
 /* ---- loading ------------------------------------------------------------------------------------- */
 
+static const struct tg_loaded *find_loaded(const struct tg_registry *r, const char *name)
+{
+    for (size_t i = 0; i < r->plugins.count; i++)
+        if (strcmp(r->plugins.items[i]->name, name) == 0) return r->plugins.items[i];
+    return NULL;
+}
+
 static struct tg_loaded *find_same(const struct tg_registry *r, const struct stat *st)
 {
     for (size_t i = 0; i < r->plugins.count; i++) {
@@ -225,6 +234,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
     if (p) return p;
     p = tg_load_file(r, fd, path, err);
     if (!p) return NULL;
+    TG_ASSERT(!find_loaded(r, p->name));
     p->device = (uint64_t)st.st_dev;
     p->inode = (uint64_t)st.st_ino;
     tg_vec_push(&r->plugins, p);
@@ -234,6 +244,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
 /* path has a '/' in it: the dynamic linker would search its own folders for a bare name. */
 static const struct tg_loaded *load_path(struct tg_registry *r, const char *path, struct tg_err *err)
 {
+    TG_ASSERT(strchr(path, '/'));
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) {
         if (errno == ENOENT || errno == ENOTDIR) fail_no_file(path, err);
@@ -247,8 +258,8 @@ static const struct tg_loaded *load_path(struct tg_registry *r, const char *path
 
 static const struct tg_loaded *load_name(struct tg_registry *r, const char *name, struct tg_err *err)
 {
-    for (size_t i = 0; i < r->plugins.count; i++)
-        if (strcmp(r->plugins.items[i]->name, name) == 0) return r->plugins.items[i];
+    const struct tg_loaded *known = find_loaded(r, name);
+    if (known) return known;
     char *path = tg_loaded_is_name(name, strlen(name)) ? find_file(r, name) : NULL;
     if (!path) {
         fail_missing(r, name, err);
