@@ -72,6 +72,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
 void tg_commands_free(struct tg_commands *c)
 {
     if (!c) return;
+    TG_ASSERT(atomic_load(&c->active) == 0);
     tg_guard_done(&c->guard);
     free(c->place.folder);
     free(c);
@@ -149,6 +150,7 @@ static void close_fd(int *fd)
 /* Asks the program to end; it is killed if it does not. */
 static void ask(struct program *p, enum outcome outcome)
 {
+    TG_ASSERT(!p->asked && outcome != STEP_ENDED);
     p->asked = true;
     p->outcome = outcome;
     tg_guard_ask(&p->job->all->guard, p->entry, SIGTERM);
@@ -187,6 +189,7 @@ static void note_exit(struct program *p)
 {
     siginfo_t info = {0};
     if (p->exited || (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)) return;
+    TG_ASSERT(p->linger_until == 0);
     p->exited = true;
     close_fd(&p->pidfd);
     p->linger_until = tg_clock_ns() + (p->asked ? STOPPED_LINGER_NS : TG_COMMAND_LINGER_NS);
@@ -248,6 +251,7 @@ static void drain(struct program *p)
 /* Steps (2) to (4) of the end; the status as waitpid tells it. */
 static int finish(struct program *p, bool all_closed)
 {
+    TG_ASSERT(p->exited); /* and not yet waited for: its pid is still its own */
     tg_guard_kill(p->entry, !all_closed);
     if (!all_closed) {
         if (!p->asked)
@@ -399,6 +403,7 @@ static bool judge(struct job *j, enum outcome outcome, int status)
 
 static void log_failure(struct job *j)
 {
+    TG_ASSERT(j->ctx->err.message);
     struct tg_printed *p = &j->printed;
     struct tg_buf b = {0};
     if (j->captured.length) {
@@ -462,6 +467,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     if (command->timeout_ns) j.timeout_at = tg_clock_ns() + command->timeout_ns;
     tg_printed_init(&j.printed, &all->place, ctx, command->name);
     bool ok = run_steps(&j, &last) && make_result(&j, out);
+    TG_ASSERT(ok == !ctx->err.code);
     if (!ok && last) explain(&j, last);
     tg_printed_end(&j.printed);
     if (!ok) tg_outfiles_remove(command->files, command->file_count);

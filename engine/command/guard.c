@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/base/utf8.h"
 #include "engine/command/spawn.h"
@@ -192,6 +193,7 @@ bool tg_guard_start(struct tg_guard *g, struct tg_err *err)
     pthread_mutex_lock(&g->starting);
     pid_t self = getpid();
     int fds[2];
+    TG_ASSERT(g->owner != self || g->pipe_fd >= 0);
     if (g->owner == self) goto done;
     if (g->pipe_fd >= 0) close(g->pipe_fd); /* the guard of the process this one was forked from */
     g->pipe_fd = -1;
@@ -258,6 +260,7 @@ static void copy_name(char *to, size_t room, const char *name)
 {
     size_t length = 0, n, whole = strlen(name);
     while ((n = tg_utf8_length(name + length, whole - length)) > 0 && length + n < room) length += n;
+    TG_ASSERT(length < room);
     memcpy(to, name, length);
     to[length] = 0;
 }
@@ -270,6 +273,7 @@ struct tg_running *tg_guard_take(struct tg_guard *g, const char *name)
         if (!table->entries[i].owner) entry = &table->entries[i];
     if (entry) {
         size_t index = (size_t)(entry - table->entries);
+        TG_ASSERT(group_of(entry) == 0); /* cleared before its owner was */
         if (index >= table->high) table->high = (uint32_t)index + 1;
         entry->owner = getpid();
         entry->signalled = 0;
@@ -282,7 +286,8 @@ struct tg_running *tg_guard_take(struct tg_guard *g, const char *name)
 
 int tg_guard_release(struct tg_guard *g, struct tg_running *entry)
 {
-    lock(g);
+    const struct tg_running_table *table = lock(g);
+    TG_ASSERT(entry->owner == getpid() && entry < table->entries + table->high);
     int signalled = entry->signalled;
     atomic_store_explicit(&entry->group, 0, memory_order_relaxed);
     entry->owner = 0;
@@ -294,6 +299,7 @@ void tg_guard_ask(struct tg_guard *g, struct tg_running *entry, int signal)
 {
     struct tg_running_table *table = lock(g);
     pid_t group = group_of(entry);
+    TG_ASSERT(entry->owner == getpid());
     if (!entry->signalled && group > 1) {
         entry->signalled = table->passed ? table->passed : signal;
         kill(-group, entry->signalled);
@@ -329,6 +335,7 @@ void tg_guard_signal_all(struct tg_guard *g, int signal)
         kill(-group, signal);
         if (groups) groups[count++] = group;
     }
+    TG_ASSERT(table->high <= TG_MAX_RUNNING && count <= table->high);
     if (groups) kill_sessions(groups, count); /* inside the lock: the pids are theirs */
     unlock(g);
     free(groups);

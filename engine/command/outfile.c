@@ -83,6 +83,7 @@ char *tg_command_aside(tg_ctx *ctx, const char *path, bool list)
     char *folder = folder_prefix(path);
     char *prefix = tg_alloc_format(".tgrun-%ld-%u-", (long)getpid(), ctx->task);
     const char *name = list ? "made" : tg_path_name(path);
+    TG_ASSERT(strlen(prefix) < LONGEST_NAME);
     size_t room = LONGEST_NAME - strlen(prefix);
     if (strlen(name) > room) name += strlen(name) - room;
     char *aside = tg_alloc_format("%s%s%s", folder, prefix, name);
@@ -220,6 +221,7 @@ static bool find_made(const struct tg_result_file *file, names *made, struct tg_
 
 static bool place_list(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
 {
+    TG_ASSERT(made->count); /* find_made has seen to that */
     char *folder = folder_prefix(file->path), *record = record_path(file->path);
     bool ok = true;
     *out = tg_list_make(made->count);

@@ -107,6 +107,7 @@ static void log_fails(struct tg_printed *p, int error)
 
 static void log_write(struct tg_printed *p, const char *data, size_t length)
 {
+    TG_ASSERT(p->log_failed || p->log_fd >= 0);
     while (length > 0 && !p->log_failed) {
         ssize_t n = write(p->log_fd, data, length);
         if (n > 0) data += n, length -= (size_t)n;
@@ -186,6 +187,7 @@ static void keep_tail(struct tg_printed *p, const char *data, size_t length)
         p->cut = true;
     }
     tg_buf_add(&p->tail, data, length);
+    TG_ASSERT(p->tail.length <= 2 * TG_TAIL_BYTES);
 }
 
 void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
@@ -196,6 +198,7 @@ void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
     if (p->place->mode == TG_SHOW_GROUPED && p->held.length < TG_GROUPED_BYTES) {
         size_t room = TG_GROUPED_BYTES - p->held.length;
         tg_buf_add(&p->held, data, length < room ? length : room);
+        TG_ASSERT(p->held.length <= TG_GROUPED_BYTES);
     } else if (p->place->mode == TG_SHOW_LIVE) {
         tg_buf_add(&p->held, data, length);
         show_whole_lines(p);

@@ -17,6 +17,8 @@
 
 #include <string.h>
 
+#include "engine/base/assert.h"
+
 enum place { COMMAND, SINGLE, DOUBLE, SUBSHELL, GROUP, ARITHMETIC, INNER, BRACE, TICKS, COMMENT, HERE };
 
 static enum place top_place(const struct tg_quotes *q)
@@ -32,6 +34,7 @@ static bool in_command(const struct tg_quotes *q)
 
 static void push_place(struct tg_quotes *q, enum place p)
 {
+    TG_ASSERT(q->depth <= TG_QUOTE_DEPTH);
     if (q->depth == TG_QUOTE_DEPTH) q->unsure = true;
     else q->stack[q->depth++] = (uint8_t)p;
 }
@@ -71,6 +74,7 @@ static size_t read_end_word(struct tg_quotes *q, const char *text, size_t i, siz
 
 static bool is_end_line(const struct tg_quotes *q)
 {
+    TG_ASSERT(q->here_count && q->line_length <= TG_QUOTE_WORD);
     const struct tg_here *here = &q->here[0];
     size_t from = 0;
     while (here->tabs && from < q->line_length && q->line[from] == '\t') from++;
@@ -85,6 +89,7 @@ static void add_to_line(struct tg_quotes *q, char c)
 
 static void here_char(struct tg_quotes *q, char c, char next)
 {
+    TG_ASSERT(q->here_count);
     bool literal = q->here[0].quoted || q->backslash;
     q->backslash = c == '\\' && !literal;
     q->dollar = c == '$' && !literal;
@@ -266,6 +271,7 @@ static bool add_number(struct tg_buf *out, const char *value, size_t n)
 
 bool tg_quotes_value(struct tg_quotes *q, const char *value, size_t n, struct tg_buf *out)
 {
+    TG_ASSERT(!tg_quotes_refuse(q));
     q->word_start = false;
     switch (top_place(q)) {
     case SINGLE: add_escaped(out, value, n, "'", "'\\'"); break;

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 
 #define CHILD_STACK_BYTES (32 << 10)
 #define KERNEL_SIGNALS 64
@@ -153,6 +154,8 @@ static int clone_child(struct child *c, int *pidfd)
 
 int tg_spawn(struct tg_spawn *s)
 {
+    TG_ASSERT(s->stdin_fd > 2 && s->stdout_fd > 2 && s->stderr_fd > 2); /* the child puts them to 0, 1 and 2 */
+    TG_ASSERT(s->argv[0] && atomic_load_explicit(&s->entry->group, memory_order_relaxed) == 0);
     pthread_once(&reset_once, find_signals_to_reset);
     struct child child = {s, find_paths(s->argv[0]), environ, reset_table, 0};
     sigset_t all, before;
@@ -163,6 +166,7 @@ int tg_spawn(struct tg_spawn *s)
     s->pid = clone_child(&child, &s->pidfd);
     int error = s->pid < 0 ? errno : child.error;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
+    TG_ASSERT(s->pid < 0 || atomic_load_explicit(&s->entry->group, memory_order_relaxed) == s->pid); /* written before exec */
     free(child.paths);
     s->exec_failed = s->pid > 0 && error;
     if (s->exec_failed && s->pidfd >= 0) {
@@ -206,6 +210,7 @@ bool tg_spawn_pipe(int fds[2])
     fds[0] = above_2(fds[0]);
     int error = errno;
     fds[1] = above_2(fds[1]);
+    TG_ASSERT((fds[0] < 0 || fds[0] > 2) && (fds[1] < 0 || fds[1] > 2));
     if (fds[0] >= 0 && fds[1] >= 0) return true;
     if (fds[0] >= 0) error = errno, close(fds[0]);
     if (fds[1] >= 0) close(fds[1]);
