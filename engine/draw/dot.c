@@ -90,6 +90,7 @@ static void add_dot_edge(struct tg_buf *b, const struct tg_draw *d, const struct
         [TG_DRAW_ADDED] = "style=dashed, color=\"#ea580c\", arrowhead=vee, tooltip=\"added by\", ",
     };
     char count[16] = "";
+    TG_ASSERT(e->from < d->nodes.count && e->to < d->nodes.count && (size_t)e->link < TG_COUNT(styles));
     const char *words = is_first(d, e) ? " may use" : "";
     if (d->options.collapse && e->count > 1) snprintf(count, sizeof count, " %u", e->count);
     tg_buf_format(b, "  n%u -> n%u", e->from, e->to);

@@ -180,6 +180,7 @@ static void take_task(struct builder *b, tg_id id)
         return;
     }
     struct tg_draw_node *n = &b->d->nodes.items[*node];
+    TG_ASSERT(b->class_of && n->kind != TG_DRAW_OUTPUT);
     n->count++;
     n->maybe &= !tg_needed_sure(&b->d->needed, id);
 }
@@ -262,6 +263,7 @@ static size_t number_classes(struct builder *b, struct call *calls, size_t count
     if (count) qsort(calls, count, sizeof *calls, compare_calls);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && compare_calls(&calls[i - 1], &calls[i]) != 0) classes++;
+        TG_ASSERT(calls[i].site < b->g->site_table.count);
         b->class_of[calls[i].site] = (uint32_t)classes;
     }
     return classes + 1;
@@ -299,6 +301,7 @@ static bool is_edge(const void *edges, uint32_t number, const void *wanted)
 /* An edge of a collapsed picture that is like this one; else this one will be found from now on. */
 static uint32_t find_collapsed(struct builder *b, const struct tg_draw_edge *e)
 {
+    TG_ASSERT(e->from < 1u << 30); /* two bits are left for the link */
     uint32_t hash = tg_table_hash((uint64_t)e->to << 32 ^ (uint64_t)e->from << 2 ^ e->link);
     tg_table_reserve(&b->table);
     struct tg_table_slot *slot = tg_table_slot(&b->table, hash, is_edge, b->d->edges.items, e);
@@ -319,6 +322,7 @@ static uint32_t find_expanded(const struct builder *b, const struct tg_draw_edge
 
 static void take_edge(struct builder *b, uint32_t from, uint32_t to, enum tg_draw_link link, uint32_t first_of_task)
 {
+    TG_ASSERT(from < b->d->nodes.count && to < b->d->nodes.count);
     struct tg_draw_edge e = {from, to, 1, link};
     uint32_t same = b->class_of ? find_collapsed(b, &e) : find_expanded(b, &e, first_of_task);
     if (same == TG_TABLE_NONE) tg_vec_push(&b->d->edges, e);
@@ -381,6 +385,7 @@ static void take_output(struct builder *b, const struct tg_wanted *w, size_t fir
         n.detail = keep(d, &known);
     }
     uint32_t merged = d->options.collapse && from != NOT_DRAWN ? merge_output(b, from, first_output) : NOT_DRAWN;
+    TG_ASSERT(merged == NOT_DRAWN || d->nodes.items[merged].kind == TG_DRAW_OUTPUT);
     if (merged != NOT_DRAWN) {
         d->nodes.items[merged].count++;
         return;
@@ -407,14 +412,17 @@ static void sort_edges(struct tg_draw *d)
     d->first_edge = tg_alloc_zero((nodes + 2) * sizeof *d->first_edge);
     for (size_t i = 0; i < count; i++) d->first_edge[d->edges.items[i].to + 2]++;
     for (size_t n = 2; n < nodes + 2; n++) d->first_edge[n] += d->first_edge[n - 1];
+    TG_ASSERT(d->first_edge[nodes + 1] == count);
     struct tg_draw_edge *sorted = tg_alloc((count + 1) * sizeof *sorted);
     for (size_t i = 0; i < count; i++) sorted[d->first_edge[d->edges.items[i].to + 1]++] = d->edges.items[i];
+    TG_ASSERT(d->first_edge[0] == 0 && d->first_edge[nodes] == count);
     if (count) memcpy(d->edges.items, sorted, count * sizeof *sorted);
     free(sorted);
 }
 
 void tg_draw_init(struct tg_draw *d, const struct tg_plan *plan, const struct tg_draw_options *options)
 {
+    TG_ASSERT(plan->graph);
     *d = (struct tg_draw){.plan = plan, .options = *options};
     tg_needed_make(&d->needed, plan, options->ran);
 }

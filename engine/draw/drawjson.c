@@ -44,6 +44,7 @@ static void add_place(struct tg_buf *b, const struct tg_draw *d, tg_span span)
 static void add_json_arg(struct tg_buf *b, const struct tg_draw *d, uint32_t arg)
 {
     uint32_t stream = tg_needed_arg_stream(&d->needed, arg);
+    TG_ASSERT(!tg_arg_is_edge(arg) || tg_arg_payload(arg) < d->plan->graph->count);
     switch (tg_arg_kind(arg)) {
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); break;
     case TG_ARG_POOL:
@@ -69,6 +70,7 @@ static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum a
 {
     const struct tg_graph *g = d->plan->graph;
     const char *between = begin;
+    TG_ASSERT(begin[strlen(begin) - 1] == '[');
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         if (part_of(d, g->args[i]) != part || (tg_arg_is_closure(g, g->args[i]) && tg_task_expands(g, id))) continue;
         tg_buf_text(b, between);

@@ -58,6 +58,7 @@ static void look_inside(struct looking *l, tg_value v)
         const struct tg_record *record = tg_record_of(v);
         for (size_t i = 0; i < record->count; i++) look_later(l, record->fields[i].value);
     }
+    TG_ASSERT(start <= l->left.count);
     for (size_t end = l->left.count; end > start + 1; start++) {
         tg_value swap = l->left.items[start];
         l->left.items[start] = l->left.items[--end];
@@ -82,6 +83,7 @@ static void look_at(struct looking *l, tg_value v)
 void tg_needed_held(const struct tg_needed *r, tg_id id, tg_held_list *out)
 {
     const struct tg_graph *g = r->plan->graph;
+    TG_ASSERT(tg_task_expands(g, id));
     struct looking l = {.r = r, .out = out};
     out->count = 0;
     for (uint32_t i = g->arg_end[id]; i-- > tg_graph_arg_begin(g, id) && !r->all;) {
@@ -132,6 +134,7 @@ static void number_streams(struct tg_needed *r)
     for (size_t i = puts; i-- > 0;) {
         uint32_t stream = tg_needed_stream(r, g->puts.items[i].stream); /* a constant of the put task */
         if (stream == TG_NO_NAME) continue;
+        TG_ASSERT(r->puts[stream] == 0 || r->puts[stream] > i + 1); /* from the last to the first: the list ascends */
         r->next_put[i] = r->puts[stream];
         r->puts[stream] = (uint32_t)i + 1;
     }
@@ -149,6 +152,7 @@ struct need_walk {
 
 static void reach_task(struct need_walk *w, tg_id id)
 {
+    TG_ASSERT(id < w->r->task_count);
     if (tg_bits_get(w->r->sure, id) || tg_bits_get(w->into, id)) return;
     tg_bits_set(w->into, id);
     *w->count += tg_needed_passes(w->r->plan->graph, id) == TG_NO_TASK;
@@ -158,6 +162,7 @@ static void reach_task(struct need_walk *w, tg_id id)
 static void reach_stream(struct need_walk *w, uint32_t stream)
 {
     if (stream == TG_NO_NAME || tg_bits_get(w->streams, stream)) return;
+    TG_ASSERT(stream < w->r->streams.names.count);
     tg_bits_set(w->streams, stream);
     const struct tg_graph *g = w->r->plan->graph;
     for (uint32_t i = w->r->puts[stream]; i; i = w->r->next_put[i - 1]) reach_task(w, g->puts.items[i - 1].task);

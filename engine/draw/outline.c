@@ -80,6 +80,7 @@ static bool has_inputs(const struct tg_draw *d, uint32_t node) { return d->first
 static void enter(struct tree_walk *w, uint32_t node, const struct tg_draw_edge *e, bool more)
 {
     struct tg_buf *b = &w->out->buf;
+    TG_ASSERT(w->depth <= DEEPEST && node < w->d->nodes.count);
     bool deep = w->depth == DEEPEST && has_inputs(w->d, node) && !w->shown[node];
     if (deep && !w->shared[node]) w->shared[node] = true;
     indent(w, more);
@@ -107,6 +108,7 @@ static void show_tree(struct tree_walk *w, uint32_t root)
             continue;
         }
         const struct tg_draw_edge *e = &w->d->edges.items[top->next++];
+        TG_ASSERT(w->d->edges.items + w->d->first_edge[e->to] <= e && e < w->d->edges.items + w->d->first_edge[e->to + 1]);
         enter(w, e->from, e, top->next < top->end);
     }
 }

@@ -25,6 +25,7 @@ static bool no_dot(int error, struct tg_err *err)
 /* Starts dot with standard input from a pipe; its writing end goes to *pipe_fd. */
 static bool start_dot(const char *type, int fd, pid_t *pid, int *pipe_fd, struct tg_err *err)
 {
+    TG_ASSERT(fd >= 0 && strlen(type) < 13);
     char option[16] = "-T";
     strncat(option, type, sizeof option - 3);
     char *argv[] = {"dot", option, NULL};
