@@ -34,7 +34,7 @@ static struct tg_ast *check_levels(struct tg_reader *r, struct tg_ast *n)
 }
 
 struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
-                          struct tg_ast *b, struct tg_ast *c)
+                         struct tg_ast *b, struct tg_ast *c)
 {
     uint32_t count = tg_ast_kid_counts[kind];
     struct tg_ast *n = tg_ast_new(r->arena, kind, span, count);
@@ -45,13 +45,13 @@ struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_spa
 }
 
 struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
-                         struct tg_ast *b)
+                        struct tg_ast *b)
 {
     return tg_build_three(r, kind, span, a, b, NULL);
 }
 
 struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name,
-                               struct tg_ast *a, struct tg_ast *b)
+                              struct tg_ast *a, struct tg_ast *b)
 {
     struct tg_ast *n = tg_build_three(r, kind, span, a, b, NULL);
     n->sym = name;
@@ -59,7 +59,7 @@ struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_spa
 }
 
 struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *first,
-                              uint32_t count)
+                             uint32_t count)
 {
     uint32_t before = first ? 1 : 0;
     struct tg_ast *n = tg_ast_new(r->arena, kind, span, count + before);
@@ -161,7 +161,7 @@ struct tg_ast *tg_build_call(struct tg_reader *r, tg_span span, struct tg_ast *c
 }
 
 struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to,
-                               struct tg_ast *step)
+                              struct tg_ast *step)
 {
     struct tg_ast *n = tg_ast_new(r->arena, TG_N_SLICE, span, tg_ast_kid_counts[TG_N_SLICE]);
     adopt(n, 1, from);
@@ -182,7 +182,7 @@ struct tg_ast *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_a
 }
 
 struct tg_ast *tg_build_field(struct tg_reader *r, tg_span span, struct tg_ast *of, tg_span name_span,
-                               uint32_t name)
+                              uint32_t name)
 {
     struct tg_ast *n = tg_build_named(r, TG_N_FIELD, span, name, of, NULL);
     n->name_start = name_span.start;
@@ -203,7 +203,7 @@ struct tg_ast *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, 
 }
 
 struct tg_ast *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                                struct tg_ast *right)
+                               struct tg_ast *right)
 {
     struct tg_ast *n = tg_build(r, TG_N_BINARY, span, left, right);
     n->op = (uint8_t)op;
@@ -211,7 +211,7 @@ struct tg_ast *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op,
 }
 
 struct tg_ast *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                               struct tg_ast *right)
+                              struct tg_ast *right)
 {
     struct tg_ast *n = tg_build(r, TG_N_LOGIC, span, left, right);
     n->op = (uint8_t)op;
@@ -241,7 +241,7 @@ static struct tg_ast *grow_chain(struct tg_reader *r, struct tg_ast *chain, tg_s
 }
 
 struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                                 struct tg_ast *right)
+                                struct tg_ast *right)
 {
     bool chain = left->kind == TG_N_CHAIN && !(left->flags & TG_F_PARENS);
     if (!chain && !is_comparison(left)) return tg_build_binary(r, span, op, left, right);
@@ -257,7 +257,7 @@ struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op
 
 /* After an anonymous function `fn(x) = e` the options are those of e: the function itself is no task. */
 struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_ast *expr, tg_span options_span,
-                                  uint32_t count)
+                                 uint32_t count)
 {
     struct tg_ast *options = tg_build_list(r, TG_N_OPTIONS, options_span, NULL, count);
     if (expr->kind == TG_N_LAMBDA && !(expr->flags & TG_F_PARENS) && expr->kid[1]->kind != TG_N_BLOCK) {
@@ -271,7 +271,7 @@ struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_as
 }
 
 struct tg_ast *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_ast *condition, struct tg_ast *block,
-                                 struct tg_ast *otherwise)
+                                struct tg_ast *otherwise)
 {
     struct tg_ast *n = tg_build_three(r, TG_N_IF, span, condition, block, otherwise);
     if (r->bare_ifs.count && r->bare_ifs.items[r->bare_ifs.count - 1] == otherwise)

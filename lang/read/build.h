@@ -24,14 +24,14 @@ void tg_build_file_statement(struct tg_reader *r, struct tg_ast *statement);
 
 /* A node with up to two kids, as many as its kind has. */
 struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
-                         struct tg_ast *b);
+                        struct tg_ast *b);
 struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
-                          struct tg_ast *b, struct tg_ast *c);
+                         struct tg_ast *b, struct tg_ast *c);
 struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name,
-                               struct tg_ast *a, struct tg_ast *b);
+                              struct tg_ast *a, struct tg_ast *b);
 /* A node of `first` (unless NULL) and the newest `count` pushed ones. */
 struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *first,
-                              uint32_t count);
+                             uint32_t count);
 struct tg_ast *tg_build_error(struct tg_reader *r, tg_span span);
 
 /* Statements. */
@@ -40,20 +40,20 @@ struct tg_ast *tg_build_target(struct tg_reader *r, struct tg_ast *expr);
 struct tg_ast *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count);
 struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast *targets, struct tg_ast *value);
 struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op,
-                                 struct tg_ast *value);
+                                struct tg_ast *value);
 struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params,
-                              struct tg_ast *result, struct tg_ast *options, struct tg_ast *body);
+                             struct tg_ast *result, struct tg_ast *options, struct tg_ast *body);
 struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *what);
 struct tg_ast *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_ast *library, uint32_t count);
 struct tg_ast *tg_build_use(struct tg_reader *r, tg_span span, struct tg_ast *what, uint32_t alias);
 struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast *path, uint32_t name);
 struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type,
-                               struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help);
+                              struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help);
 struct tg_ast *tg_build_type(struct tg_reader *r, tg_span span, const char *text);
 struct tg_ast *tg_build_type_of(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element);
 struct tg_ast *tg_build_type_or_nil(struct tg_reader *r, tg_span span, struct tg_ast *type);
 struct tg_ast *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element,
-                                     struct tg_ast *path);
+                                    struct tg_ast *path);
 
 /* Expressions. */
 struct tg_ast *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name);
@@ -65,20 +65,20 @@ struct tg_ast *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_
 struct tg_ast *tg_build_call(struct tg_reader *r, tg_span span, struct tg_ast *callee, uint32_t count);
 struct tg_ast *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_ast *of, struct tg_ast *subscript);
 struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to,
-                               struct tg_ast *step);
+                              struct tg_ast *step);
 struct tg_ast *tg_build_field(struct tg_reader *r, tg_span span, struct tg_ast *of, tg_span name_span,
-                               uint32_t name);
+                              uint32_t name);
 struct tg_ast *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *operand);
 struct tg_ast *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                                struct tg_ast *right);
-struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                                 struct tg_ast *right);
-struct tg_ast *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
                                struct tg_ast *right);
+struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
+                                struct tg_ast *right);
+struct tg_ast *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
+                              struct tg_ast *right);
 /* expr with the newest `count` options, which stand at options_span. */
 struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_ast *expr, tg_span options_span,
-                                  uint32_t count);
+                                 uint32_t count);
 struct tg_ast *tg_build_else_if(struct tg_reader *r, tg_span span, struct tg_ast *condition, struct tg_ast *block,
-                                 struct tg_ast *otherwise);
+                                struct tg_ast *otherwise);
 
 #endif

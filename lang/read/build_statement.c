@@ -103,7 +103,7 @@ struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast 
 }
 
 struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op,
-                                 struct tg_ast *value)
+                                struct tg_ast *value)
 {
     if (!is_target(target)) {
         report_target(r, target);
@@ -146,7 +146,7 @@ struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast 
 }
 
 struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type,
-                               struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help)
+                              struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help)
 {
     struct tg_ast *n = tg_build_three(r, TG_N_PARAM, span, type, default_value, choices);
     n->sym = name;
@@ -195,7 +195,7 @@ struct tg_ast *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_ast 
 /* ---- tasks ------------------------------------------------------------------------------------------------- */
 
 struct tg_ast *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *element,
-                                     struct tg_ast *path)
+                                    struct tg_ast *path)
 {
     const char *outer = tg_build_name_text(r, name);
     bool list = element != NULL;
@@ -221,7 +221,7 @@ static void check_typed(struct tg_reader *r, const struct tg_ast *params)
 }
 
 struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params,
-                              struct tg_ast *result, struct tg_ast *options, struct tg_ast *body)
+                             struct tg_ast *result, struct tg_ast *options, struct tg_ast *body)
 {
     check_typed(r, params);
     if (body && body->count == 0) {
