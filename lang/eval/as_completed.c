@@ -23,7 +23,7 @@
 
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
-static bool put_item(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value item)
+static bool put_into_stream(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value item)
 {
     if (tg_kind(item) == TG_FUNCTION || tg_is_stream(item)) {
         tg_eval_error(e, n, "a %s cannot be put into a stream", tg_value_kind_name(item));
@@ -38,7 +38,7 @@ bool tg_as_completed_feed(struct tg_eval *e, const struct tg_ast *n, tg_value st
 {
     const struct tg_list *xs = tg_list_of(list);
     for (size_t i = 0; i < xs->count; i++)
-        if (!put_item(e, n, stream, xs->items[i])) return false;
+        if (!put_into_stream(e, n, stream, xs->items[i])) return false;
     return true;
 }
 
@@ -177,7 +177,7 @@ tg_value tg_as_completed_push(struct tg_eval *e, const struct tg_ast *n, tg_valu
 {
     tg_value out;
     if (!has_turn(e, n, TG_BUILTIN_PUSH, true, args, 2, &out)) return tg_value_unref_all(args + 2, count - 2), out;
-    out = put_item(e, n, args[0], args[1]) ? tg_nil() : tg_bad();
+    out = put_into_stream(e, n, args[0], args[1]) ? tg_nil() : tg_bad();
     tg_value_unref_all(args, count);
     return out;
 }
