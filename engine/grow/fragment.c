@@ -246,7 +246,7 @@ static void take_over_fresh(struct tg_fragment *f, struct tg_node *n, tg_id fres
     n->input_count = from->input_count;
     if (n->input_count > TG_FEW_INPUTS) n->many = from->many;
     else memcpy(n->few, from->few, sizeof n->few);
-    __atomic_store_n(&n->site, from->site, __ATOMIC_RELAXED);
+    __atomic_store_n(&n->site, from->site, __ATOMIC_RELEASE);
     if (from->site->flags & TG_SITE_EXPANDS && from->made != n->made) {
         if (!is_same_place(from->made, n->made)) __atomic_store_n(&n->loop_from, n->round + 1, __ATOMIC_RELAXED);
         __atomic_store_n(&n->made, from->made, __ATOMIC_RELAXED);
@@ -263,7 +263,7 @@ static void pass_on(struct tg_fragment *f, struct tg_node *n, tg_value future)
     add_input(nodes, &in, future);
     tg_node_drop_inputs(f->worker, n);
     *tg_node_inputs_new(n, 1) = in;
-    __atomic_store_n(&n->site, &nodes->graph->site_table.items[nodes->identity], __ATOMIC_RELAXED);
+    __atomic_store_n(&n->site, &nodes->graph->site_table.items[nodes->identity], __ATOMIC_RELEASE);
 }
 
 /* Lets the task become what gives this future. */

@@ -138,22 +138,28 @@ static uint32_t count_input_edges(const struct tg_node *n)
     return edges;
 }
 
-/* True if this thread makes it active. It counts as running until it is linked: so nobody abandons it meanwhile. */
+/* True if this thread makes it active. It counts as running until it is linked, and has its reference on itself from before
+ * it does: so who gives up another one meanwhile does not take it for a task that nobody needs. The caller has a reference. */
 static bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n, bool shows)
 {
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
     uint32_t linking = TG_NODE_RUNNING | (shows ? TG_NODE_SHOWS : 0);
     if (state != TG_NODE_DORMANT) return false;
-    if (nodes->shared) return atomic_compare_exchange_strong(&n->state, &state, linking);
-    atomic_store_explicit(&n->state, linking, memory_order_relaxed);
-    return true;
+    tg_node_add(nodes, &n->refs, 1);
+    if (!nodes->shared) {
+        atomic_store_explicit(&n->state, linking, memory_order_relaxed);
+        return true;
+    }
+    if (atomic_compare_exchange_strong(&n->state, &state, linking)) return true;
+    tg_node_sub(nodes, &n->refs, 1);
+    return false;
 }
 
-/* From running to active. */
+/* From running to active. Release: who abandons it from now on looks at its inputs. */
 static void end_linking(const struct tg_nodes *nodes, struct tg_node *n)
 {
     uint32_t change = TG_NODE_RUNNING ^ TG_NODE_ACTIVE;
-    if (nodes->shared) atomic_fetch_xor_explicit(&n->state, change, memory_order_relaxed);
+    if (nodes->shared) atomic_fetch_xor_explicit(&n->state, change, memory_order_release);
     else atomic_store_explicit(&n->state, atomic_load_explicit(&n->state, memory_order_relaxed) ^ change, memory_order_relaxed);
 }
 
@@ -170,7 +176,7 @@ static void link_inputs(struct tg_worker *w, tg_id id)
     struct tg_node *n = &nodes->items[id];
     bool shown = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS;
     uint32_t edges = count_input_edges(n), done = 1; /* one more, so that it does not start before all is linked */
-    TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING);
+    TG_ASSERT(tg_node_phase(n) == TG_NODE_RUNNING && atomic_load_explicit(&n->refs, memory_order_relaxed) >= 1);
     atomic_store_explicit(&n->pending, edges + 1, memory_order_relaxed);
     for (uint32_t i = 0; edges && i < n->input_count; i++) {
         struct tg_input *in = &tg_node_inputs(n)[i];
@@ -199,7 +205,6 @@ static void link_claimed(struct tg_worker *w, size_t base)
     size_t before = w->ready.ids.count;
     while (w->stack.ids.count > base) {
         tg_id id = w->stack.ids.items[--w->stack.ids.count];
-        tg_node_add(w->nodes, &w->nodes->items[id].refs, 1);
         tg_worker_event(w, TG_EVENT_ADDED, id);
         link_inputs(w, id);
     }
@@ -299,14 +304,14 @@ static bool claim_abandoned(struct tg_node *n)
 /* Nobody but the caller and the task itself counts on it any more. An effect too ends then: its result was for the loser. */
 static bool is_last_interest(const struct tg_node *n)
 {
-    uint32_t phase = tg_node_phase(n);
+    uint32_t phase = atomic_load_explicit(&n->state, memory_order_acquire) & TG_NODE_STATE;
     return atomic_load_explicit(&n->refs, memory_order_acquire) == 2 && (phase == TG_NODE_ACTIVE || phase == TG_NODE_RUNNING);
 }
 
 /* A task that waits for a stream is told by the stream. */
 static void abandon_waiting(struct tg_worker *w, const struct tg_node *n)
 {
-    const struct tg_def *def = __atomic_load_n(&n->site, __ATOMIC_RELAXED)->def;
+    const struct tg_def *def = __atomic_load_n(&n->site, __ATOMIC_ACQUIRE)->def; /* its inputs were written before */
     if (def->abandon) def->abandon(w, tg_node_inputs_of(n)); /* they stay until the task goes */
 }
 

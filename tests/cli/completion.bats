@@ -278,6 +278,22 @@ none = none'
     is 'x = 3'
 }
 
+# The thread sanitizer sees here whether tasks that are being added are given up too early.
+@test "first: tasks that have only just been added are given up" {
+    echo 'use math
+fn none(i) {
+    n = count_primes(100 * i, 100 * i + 100)
+    if n == 0 { i } else { fail("there are ${n}") }
+}
+output x = first([none(i) for i in 16_500..18_500])' >w.tg
+    local i
+    for i in {1..20}; do
+        tg w.tg -j 8
+        ended 0
+        has 'x = 1'
+    done
+}
+
 @test "first in a loop: what lost in a round is gone in the next" {
     everywhere 'k = identity(0)
 while k < 20 { k = first([sleep(0, k + 1), sleep(0.001, k + 1)]) }
