@@ -28,7 +28,7 @@ struct tg_cli {
     int language;              /* enum tg_language */
     uint64_t max_tasks;        /* 0: the default */
     bool quiet, verbose;
-    int format;                /* enum tg_text_format; of graph: enum tg_picture_format */
+    int format;                /* enum tg_text_format; of graph: a format of pictures */
     /* run, graph --run */
     int scheduler;             /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs;             /* 0: usable CPUs */

@@ -120,15 +120,15 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
     tg_err_done(&sink->err);
 }
 
-/* Reports how it went; `whole`: the scheduler could do its work. */
-static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run, bool whole)
+/* Reports how it went. */
+static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 {
     restore_signals();
     int number = tg_signals_number();
     bool failed = run->failures.count > 0;
     if (failed) tg_report_failures(&cli->report, run);
     if (number) return interrupted(cli, run, number);
-    return !whole ? TG_EXIT_FAULT : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
+    return failed ? TG_EXIT_FAILED : TG_EXIT_OK;
 }
 
 /* ---- a run --------------------------------------------------------------------------------------- */
@@ -167,7 +167,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_start_run(&run, &w->session.graph, plan, &how);
     bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
     double seconds = (double)(tg_clock_ns() - start) / 1e9;
-    enum tg_exit status = finish_run(cli, &run, good);
+    enum tg_exit status = finish_run(cli, &run);
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, seconds, data);
         if (used) status = used;

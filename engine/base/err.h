@@ -13,7 +13,7 @@ typedef struct tg_span {
     uint32_t start, end;
 } tg_span;
 
-/* The exit statuses (cli.md); an error carries the one it ends the program with. */
+/* The exit statuses (tgrun(1)); an error carries the one it ends the program with. */
 enum tg_exit {
     TG_EXIT_OK = 0,
     TG_EXIT_FAILED = 1,   /* a task failed */

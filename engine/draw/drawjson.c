@@ -64,7 +64,7 @@ static enum arg_part part_of(const struct tg_draw *d, uint32_t arg)
     return tg_draw_added(d, tg_arg_payload(arg)) ? ADDED_BY : AFTER;
 }
 
-/* The arguments of one part, but for closures, behind `begin`, which ends with a bracket; `begin` of an empty part only
+/* The arguments of one part, but for continuations, behind `begin`, which ends with a bracket; `begin` of an empty part only
  * if `always`. */
 static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum arg_part part, const char *begin, bool always)
 {
@@ -72,7 +72,7 @@ static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum a
     const char *between = begin;
     TG_ASSERT(begin[strlen(begin) - 1] == '[');
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
-        if (part_of(d, g->args[i]) != part || (tg_arg_is_closure(g, g->args[i]) && tg_task_expands(g, id))) continue;
+        if (part_of(d, g->args[i]) != part || (tg_arg_is_continuation(g, g->args[i]) && tg_task_expands(g, id))) continue;
         tg_buf_text(b, between);
         between = ", ";
         add_json_arg(b, d, g->args[i]);

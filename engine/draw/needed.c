@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Two walks from what is wanted: the first along arguments, and from a stream to all that is put into it; the second
- * goes on from what the expansion points of the first hold, their closures' values.
+ * goes on from what the expansion points of the first hold, their continuations' values.
  *
  * Values are a graph of their own, which may share and be deep: it is walked with a list of what is left, and every
  * function, list and record is looked into once. */
@@ -89,7 +89,7 @@ void tg_needed_held(const struct tg_needed *r, tg_id id, tg_held_list *out)
     for (uint32_t i = g->arg_end[id]; i-- > tg_graph_arg_begin(g, id) && !r->all;) {
         tg_id waited = tg_arg_payload(g->args[i]);
         if (tg_arg_is_edge(g->args[i])) first_time(&l.tasks, &waited, sizeof waited);
-        else if (tg_arg_is_closure(g, g->args[i])) look_later(&l, g->pool.items[waited]);
+        else if (tg_arg_is_continuation(g, g->args[i])) look_later(&l, g->pool.items[waited]);
     }
     while (l.left.count) look_at(&l, l.left.items[--l.left.count]);
     tg_vec_done(&l.left);
@@ -178,7 +178,7 @@ static void reach_held(struct need_walk *w, tg_id id, tg_held_list *held)
     }
 }
 
-/* Goes on until nothing is left; held: NULL while closures are left alone. */
+/* Goes on until nothing is left; held: NULL while continuations are left alone. */
 static void walk_on(struct need_walk *w, tg_held_list *held)
 {
     const struct tg_graph *g = w->r->plan->graph;

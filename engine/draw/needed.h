@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a run of a graph that grows may need. Some tasks surely run. Others are only held by an expansion point, in the
- * values that its closure took over: they run if what it adds uses them.
+ * values that its continuation took over: they run if what it adds uses them.
  * Thread class: owner; the graph does not change. */
 #ifndef TG_DRAW_NEEDED_H
 #define TG_DRAW_NEEDED_H
@@ -12,7 +12,7 @@
 
 struct tg_needed {
     const struct tg_plan *plan;
-    bool all;                    /* what became of a graph: everything is sure, and closures hold nothing any more */
+    bool all;                    /* what became of a graph: everything is sure, and continuations hold nothing any more */
     tg_id task_count;            /* of the graph: the bitmaps' size */
     uint64_t *sure, *maybe;      /* bitmaps over ids, nothing in both; NULL: just what the plan needs */
     tg_id sure_count, maybe_count; /* without those that only pass a result on */
@@ -49,7 +49,7 @@ struct tg_held {
 };
 typedef TG_VEC(struct tg_held) tg_held_list;
 /* Replaces the list by what an expansion point may use beside what it waits for, each once, in the order of its
- * closure. */
+ * continuation. */
 void tg_needed_held(const struct tg_needed *r, tg_id id, tg_held_list *out);
 
 /* True for a `for`, an `if` and whatever else of the language waits for a result: it was not called as a task. */
@@ -72,8 +72,8 @@ static inline bool tg_task_expands(const struct tg_graph *g, tg_id id)
 /* The task whose result this one only passes on, which says nothing in a picture: it takes its part of what an expansion
  * point gives, or stands for what one became. TG_NO_TASK: it does more than that. */
 tg_id tg_needed_passes(const struct tg_graph *g, tg_id id);
-/* True for an argument that is a construct's closure. */
-static inline bool tg_arg_is_closure(const struct tg_graph *g, uint32_t arg)
+/* True for an argument that is a construct's continuation. */
+static inline bool tg_arg_is_continuation(const struct tg_graph *g, uint32_t arg)
 {
     return tg_arg_kind(arg) == TG_ARG_POOL && tg_kind(g->pool.items[tg_arg_payload(arg)]) == TG_FUNCTION;
 }

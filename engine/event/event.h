@@ -61,14 +61,14 @@ struct tg_sink {
     /* Takes an event, which is lent. False and err: it cannot go on (a full disk); it gets no further ones. */
     bool (*take)(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err);
     uint64_t dropped;     /* after tg_events_flush: events that a live sink was not shown */
-    struct tg_err err;    /* likewise: why it could not go on */
-    _Atomic bool broken;  /* atomic, relaxed: err is set */
+    struct tg_err err;    /* likewise: why it could not go on, if broken */
+    _Atomic bool broken;  /* atomic, relaxed: it gets no further events */
 };
 
 struct tg_events;
 struct tg_event_ring;
 
-/* Borrows the sinks (no more than 32), which must be zeroed but for name, kind, wants and take. */
+/* Borrows the sinks, which must be zeroed but for name, kind, wants and take. */
 struct tg_events *tg_events_new(struct tg_sink *const *sinks, size_t count);
 /* Flushes. NULL is fine. */
 void tg_events_free(struct tg_events *events);

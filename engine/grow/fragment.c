@@ -381,8 +381,9 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
     join_graph(f, id);
     n->round++;
     activate_others(f); /* first, so that they are not left behind by a loop that goes on and on */
-    if (continues) tg_node_relink(f->worker, id);
-    if (!continues) {
+    if (continues) {
+        tg_node_relink(f->worker, id);
+    } else {
         tg_task_complete(f->worker, id, out);
         tg_node_unhold(f->worker, out);
     }

@@ -138,7 +138,7 @@ static struct tg_nodes *nodes_new(struct tg_run *run)
     struct tg_nodes *nodes = tg_alloc_zero(sizeof *nodes);
     const struct tg_plan *p = run->plan;
     nodes->run = run;
-    nodes->graph = (struct tg_graph *)run->graph; /* its sites and options nodes; tasks are not added */
+    nodes->graph = (struct tg_graph *)run->graph; /* only sites and options are added to it */
     nodes->shared = run->options.jobs > 1;
     nodes->identity = identity_site(nodes->graph);
     pthread_mutex_init(&nodes->lock, NULL);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What is said of tasks that fail, and what stands in their place. Private to engine/run. Thread class: the caller's. */
+ * What is said of tasks that fail, and what stands in their place. Thread class: the caller's. */
 #ifndef TG_RUN_FAILING_H
 #define TG_RUN_FAILING_H
 
@@ -7,7 +7,7 @@
 
 /* The payload of TG_FAILED in the place of a task: 0 has failed or depends on one that has; */
 #define TG_FAILED_UNRUN 1 /* never ran: the run was stopped, or nobody needed it any more */
-#define TG_FAILED_QUIET 2 /* and more: depends on that failure of tg_grow.quiet, which somebody may catch */
+#define TG_FAILED_QUIET 2 /* and more: depends on that failure of tg_nodes.quiet, which somebody may catch */
 
 static inline tg_value tg_failing_value(uint64_t bits) { return tg_make_(TG_FAILED, bits); }
 

@@ -76,12 +76,12 @@ static void free_id(struct tg_worker *w, tg_id id)
 /* Nobody asks for the result any more. */
 static void release(struct tg_worker *w, tg_id id)
 {
-    struct tg_node *live = w->nodes->items, *n = &live[id];
+    struct tg_node *items = w->nodes->items, *n = &items[id];
     drop_inputs(w, n);
     if (tg_is_heap(n->value)) drop_value(w, n->value);
     n->value = tg_nil();
-    while (id != TG_NO_TASK && tg_node_sub(w->nodes, &live[id].kids, 1)) {
-        tg_id parent = live[id].parent;
+    while (id != TG_NO_TASK && tg_node_sub(w->nodes, &items[id].kids, 1)) {
+        tg_id parent = items[id].parent;
         free_id(w, id);
         id = parent;
     }

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A run's states and memory. The schedulers decide when and where a task runs; what then happens to it is decided
- * here (the common path stands in task.h).
- *
- * A failed task leaves TG_FAILED in its place. Its consumers see that kind, which no parameter accepts, and are
- * skipped, `try` apart. Without keep_going the first failure that nothing catches raises the stop flag. After a stop
- * the tasks that never ran are marked too, so that a missing result is never taken for nil. */
+ * A run from its start to its end. After a stop the tasks in columns that never ran are marked, so that a missing result is never
+ * taken for nil; a node that never ran is not done, which says the same. */
 #include "engine/run/run.h"
 
 #include <stdlib.h>

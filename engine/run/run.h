@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * A run: executes a plan with a scheduler, and is the only place where a task changes its state.
+ * A run: its memory, its start and its end, and what can be asked about it. What becomes of a task is decided in task.h.
  *
  * A task is waiting, running, done, failed or skipped. Its result stands in values[id]; TG_FAILED there means failed
  * or skipped. Results of heap kinds are released when the last consumer has run.
@@ -79,8 +79,7 @@ tg_id tg_run_finished(const struct tg_run *run);
 tg_id tg_run_total(const struct tg_run *run);
 /* The site of a task of the run, also of one that was added while it ran. Any thread, signal handlers too. */
 const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id);
-/* How many tasks there were of which something happened, by enum tg_event_kind; TG_EVENT_ADDED: came in beside those of the
- * plan. Any thread, also while it runs. */
+/* How many tasks are done, failed and skipped, and (TG_EVENT_ADDED) came in beside those of the plan: by enum tg_event_kind. Any thread, also while it runs. */
 struct tg_tally {
     tg_id count[TG_EVENT_KINDS];
 };

@@ -21,7 +21,8 @@ struct tg_worker {
     size_t args_room;
     _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
     uint32_t watched;        /* TG_EVENT_BIT of the kinds that a sink wants */
-    _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: tasks of which it had to say so, whether or not anybody wants it */
+    _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
+                                            wants to be told */
     tg_value few[TG_FEW_ARGS];
     struct tg_event_ring *ring; /* NULL: nothing is watched */
     /* of a run that grows (node.h) */

@@ -28,7 +28,8 @@ void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
         tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
         if (id != TG_NO_TASK && running++ < RUNNING_SHOWN) add_running(&lines, run, id, place, data);
     }
-    tg_id finished = tg_run_finished(run), total = tg_run_total(run);
+    tg_id finished = tally.count[TG_EVENT_DONE] + tally.count[TG_EVENT_FAILED] + tally.count[TG_EVENT_SKIPPED];
+    tg_id total = run->plan->count + tally.count[TG_EVENT_ADDED];
     tg_id waiting = finished + running < total ? total - finished - running : 0;
     tg_buf_format(b, "%u of %u tasks done, %u failed, %u skipped, %u running, %u waiting\n", tally.count[TG_EVENT_DONE], total,
                   tally.count[TG_EVENT_FAILED], tally.count[TG_EVENT_SKIPPED], running, waiting);

@@ -95,7 +95,7 @@ struct tg_eval {
     struct tg_continuing *continuing;  /* at run time (continue.h); NULL at graph time and in commands */
     struct tg_world world;
     tg_value *view;              /* at run time: variables of world.top that are bound more than once */
-    struct tg_turns *turns;      /* streams that something suspended uses first (as_completed.c); NULL: none */
+    struct tg_turns *turns;      /* streams that something suspended uses first (turn.c); NULL: none */
     struct tg_suspended suspended;
     struct tg_rests rests;
     TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has suspended, for tg_suspend_feed_made */

@@ -83,7 +83,7 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
  * Takes the trigger. */
 tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_ast *n, bool first, tg_value take_trigger, tg_value stream);
 int tg_continue_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
-/* The same for a task [trigger, stream, closure]. */
+/* The same for a task [trigger, stream, continuation]. */
 int tg_continue_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 
 #endif
