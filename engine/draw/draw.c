@@ -68,7 +68,8 @@ static bool print_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, 
     return false;
 }
 
-void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
+/* Known arguments in parentheses, futures as `future`; at most about max_bytes; nothing if none is known. */
+static void print_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
 {
     size_t start = b->length;
     uint32_t begin = tg_graph_arg_begin(g, task), end = g->arg_end[task];
@@ -134,7 +135,7 @@ static char *detail_of(const struct builder *b, tg_id id)
     const struct tg_site *site = tg_graph_site_of(b->g, id);
     struct tg_buf detail = {0};
     if (tg_site_is_construct(site)) add_line(&detail, &b->d->options, b->by_name ? (tg_span){0, 0} : site->span);
-    else if (!b->d->options.collapse) tg_draw_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
+    else if (!b->d->options.collapse) print_args(&detail, b->g, id, "\u2026", DETAIL_BYTES);
     return keep(b->d, &detail);
 }
 

@@ -86,8 +86,6 @@ static inline bool tg_draw_added(const struct tg_draw *d, tg_id from)
 bool tg_draw_shows(const struct tg_draw_options *options, const char *output);
 /* The place of a span; false if there is none. */
 bool tg_draw_place(const struct tg_draw_options *options, tg_span span, struct tg_draw_place *out);
-/* Known arguments in parentheses, futures as `future`; at most about max_bytes; "" if nothing is known. */
-void tg_draw_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes);
 
 /* True for a task with an effect beside its result. Commands are not marked so: every one has some; nor is what puts
  * something into a stream. */

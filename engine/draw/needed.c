@@ -21,6 +21,13 @@ tg_id tg_needed_passes(const struct tg_graph *g, tg_id id)
     return TG_NO_TASK;
 }
 
+/* The number of a stream that the graph names; TG_NO_NAME if v is none. */
+static uint32_t stream_number(const struct tg_needed *r, tg_value v)
+{
+    if (!tg_is_stream(v)) return TG_NO_NAME;
+    return tg_names_find(&r->streams, (const char *)&v.p, sizeof v.p);
+}
+
 /* ---- what is held -------------------------------------------------------------------------------- */
 
 struct looking {
@@ -75,8 +82,8 @@ static void look_at(struct looking *l, tg_value v)
         return;
     } else if (tg_kind(v) != TG_OBJECT) {
         look_inside(l, v);
-    } else if (tg_needed_stream(l->r, v) != TG_NO_NAME) {
-        tg_vec_push(l->out, ((struct tg_held){TG_NO_TASK, tg_needed_stream(l->r, v)}));
+    } else if (stream_number(l->r, v) != TG_NO_NAME) {
+        tg_vec_push(l->out, ((struct tg_held){TG_NO_TASK, stream_number(l->r, v)}));
     }
 }
 
@@ -99,16 +106,10 @@ void tg_needed_held(const struct tg_needed *r, tg_id id, tg_held_list *out)
 
 /* ---- streams ------------------------------------------------------------------------------------- */
 
-uint32_t tg_needed_stream(const struct tg_needed *r, tg_value v)
-{
-    if (!tg_is_stream(v)) return TG_NO_NAME;
-    return tg_names_find(&r->streams, (const char *)&v.p, sizeof v.p);
-}
-
 uint32_t tg_needed_arg_stream(const struct tg_needed *r, uint32_t arg)
 {
     if (tg_arg_kind(arg) != TG_ARG_POOL) return TG_NO_NAME;
-    return tg_needed_stream(r, r->plan->graph->pool.items[tg_arg_payload(arg)]);
+    return stream_number(r, r->plan->graph->pool.items[tg_arg_payload(arg)]);
 }
 
 uint32_t tg_needed_put_stream(const struct tg_needed *r, tg_id id)
@@ -132,7 +133,7 @@ static void number_streams(struct tg_needed *r)
     r->puts = tg_alloc_zero((r->streams.names.count + 1) * sizeof *r->puts);
     r->next_put = tg_alloc_zero((puts + 1) * sizeof *r->next_put);
     for (size_t i = puts; i-- > 0;) {
-        uint32_t stream = tg_needed_stream(r, g->puts.items[i].stream); /* a constant of the put task */
+        uint32_t stream = stream_number(r, g->puts.items[i].stream); /* a constant of the put task */
         if (stream == TG_NO_NAME) continue;
         TG_ASSERT(r->puts[stream] == 0 || r->puts[stream] > i + 1); /* from the last to the first: the list ascends */
         r->next_put[i] = r->puts[stream];

@@ -35,8 +35,6 @@ static inline bool tg_needed_shows(const struct tg_needed *r, tg_id id)
     return tg_needed_sure(r, id) || tg_needed_maybe(r, id);
 }
 
-/* The number of a stream that the graph names; TG_NO_NAME if v is none. */
-uint32_t tg_needed_stream(const struct tg_needed *r, tg_value v);
 /* The stream that an argument is: TG_NO_NAME if it is none. */
 uint32_t tg_needed_arg_stream(const struct tg_needed *r, uint32_t arg);
 /* The stream that a task puts something into; TG_NO_NAME if it does not. */

@@ -260,18 +260,13 @@ tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args,
     return tg_gather_add(&to, site, args, count, after, after_count, err);
 }
 
-bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
-{
-    struct tg_gather to = gather_into(g);
-    return tg_gather_at(&to, span, v, out, err);
-}
-
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err)
 {
     struct tg_wanted wanted = {.name = name, .value = take_value, .task = TG_NO_TASK, .span = span};
     if (tg_future_in(take_value)) {
         tg_value future;
-        if (!tg_graph_gather(g, take_value, span, &future, err)) {
+        struct tg_gather to = gather_into(g);
+        if (!tg_gather_at(&to, span, take_value, &future, err)) {
             tg_value_unref(take_value);
             return false;
         }

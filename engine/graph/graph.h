@@ -108,9 +108,6 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
 /* An options record's index; takes the record. Equal records made near each other share an index; an empty one and
  * nil have index 0. */
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
-/* A value that may hold futures, as one argument: the future of a gathering task where needed. Borrows v;
- * *out is owned. */
-bool tg_graph_gather(struct tg_graph *g, tg_value v, tg_span span, tg_value *out, struct tg_err *err);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err);
 

@@ -27,7 +27,8 @@ static inline struct tg_fragment *tg_fragment_of(const tg_ctx *ctx) { return ctx
  * by tasks of their own. Gives its id, for tg_future; TG_NO_TASK and err when there are too many. */
 tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                       size_t after_count, struct tg_err *err);
-/* A value that may hold futures as one argument, like tg_graph_gather. */
+/* A value that may hold futures as one argument: the future of a gathering task where one is needed. Borrows v; *out is
+ * owned. */
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err);
 /* A site or options record of the run's graph, like tg_graph_site and tg_graph_options. They take a lock: keep what they
  * give. Sites and options stay where they are, so reading them needs no lock. */
