@@ -348,7 +348,7 @@ static void resolve_augment(struct tg_resolver *r, struct tg_ast *n)
         tg_diag_hint(&r->program->diags, d, "return the new value instead.");
         return;
     }
-    struct tg_ast *probe = tg_ast_new(&r->program->arena, TG_N_NAME, span, 0);
+    struct tg_ast *probe = tg_ast_new(&r->program->arena, TG_N_NAME, span);
     probe->sym = n->sym;
     resolve_name(r, probe, "name");
     if (probe->ref == TG_REF_LOCAL) {
@@ -367,7 +367,7 @@ static void resolve_output(struct tg_resolver *r, struct tg_ast *n)
     if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
     if (tg_n_output_value(n)) resolve_expression(r, tg_n_output_value(n));
     else {
-        struct tg_ast *value = tg_ast_new(&r->program->arena, TG_N_NAME, n->span, 0);
+        struct tg_ast *value = tg_ast_new(&r->program->arena, TG_N_NAME, n->span);
         value->sym = n->sym;
         resolve_name(r, value, "name");
         tg_n_set_output_value(n, value); /* `output x` is `output x = x` from here on */
@@ -523,7 +523,7 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     for (uint32_t i = 0; i < steps.count; i++) resolve_expression(r, steps.items[i]);
     c->slot_count = scope.slot_count;
     for (size_t i = 0; i < captures.count; i++) {
-        struct tg_ast *variable = tg_ast_new(&r->program->arena, TG_N_NAME, c->node->span, 0);
+        struct tg_ast *variable = tg_ast_new(&r->program->arena, TG_N_NAME, c->node->span);
         variable->ref = TG_REF_GLOBAL;
         variable->slot = captures.items[i].outer;
         variable->inner_slot = captures.items[i].inner;

@@ -98,7 +98,7 @@ static bool is_late_param(struct plan *p, const struct tg_ast *n)
 /* Is the statement one whose value may stand under `tasks`? Names of later tasks are still marked. */
 static bool is_task(struct plan *p, const struct tg_ast *n)
 {
-    if (n->kind != TG_N_ASSIGN || tg_n_assign_targets(n)->count != 1) return false;
+    if (n->kind != TG_N_ASSIGN || tg_n_targets_names(tg_n_assign_targets(n)).count != 1) return false;
     return p->bound[tg_yaml_task_sym(n)] == 1 && !uses_declared(p, tg_n_assign_value(n));
 }
 

@@ -100,7 +100,7 @@ static doc *write_number(struct writer *w, const struct tg_ast *n, bool unit_all
 static bool is_scalar_text(const struct tg_ast *n)
 {
     if (n->kind == TG_N_STR) return true;
-    return n->kind == TG_N_TEMPLATE && n->count > 1;
+    return n->kind == TG_N_TEMPLATE && tg_n_template_parts(n).count > 1;
 }
 
 bool tg_yaml_write_has_twins(struct tg_kids kids)

@@ -171,7 +171,7 @@ static doc *write_body(struct writer *w, const struct tg_ast *block)
 
 static void put_params(struct writer *w, doc *map, const struct tg_ast *params)
 {
-    if (params->count) tg_yaml_write_put(w, map, "params", tg_yaml_write_params(w, params));
+    if (tg_n_params_list(params).count) tg_yaml_write_put(w, map, "params", tg_yaml_write_params(w, params));
 }
 
 static doc *write_function(struct writer *w, const struct tg_ast *n)

@@ -19,7 +19,7 @@ static void adopt(struct tg_ast *parent, uint32_t i, struct tg_ast *kid)
     parent->kid[i] = kid;
     if (!kid) return;
     TG_ASSERT(tg_ast_is(parent, HEADS) || is_within(kid->span, parent->span));
-    uint32_t levels = kid->levels + (tg_ast_traits[parent->kind] & TG_K_NESTS);
+    uint32_t levels = kid->levels + (tg_ast_traits(parent->kind) & TG_K_NESTS);
     if (levels > parent->levels) parent->levels = levels;
     kid->levels = 0;
 }
@@ -36,8 +36,8 @@ static struct tg_ast *check_levels(struct tg_reader *r, struct tg_ast *n)
 struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
                          struct tg_ast *b, struct tg_ast *c)
 {
-    uint32_t count = tg_ast_kid_counts[kind];
-    struct tg_ast *n = tg_ast_new(r->arena, kind, span, count);
+    uint32_t count = tg_ast_least_kids(kind);
+    struct tg_ast *n = tg_ast_new(r->arena, kind, span);
     if (count > 0) adopt(n, 0, a);
     if (count > 1) adopt(n, 1, b);
     if (count > 2) adopt(n, 2, c);
@@ -62,7 +62,7 @@ struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span
                              uint32_t count)
 {
     uint32_t before = first ? 1 : 0;
-    struct tg_ast *n = tg_ast_new(r->arena, kind, span, count + before);
+    struct tg_ast *n = tg_ast_alloc(r->arena, kind, span, count + before);
     TG_ASSERT(count <= r->kids.count);
     if (first) adopt(n, 0, first);
     r->kids.count -= count;
@@ -72,14 +72,14 @@ struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span
 
 struct tg_ast *tg_build_name(struct tg_reader *r, tg_span span, uint32_t name)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_NAME, span, 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_NAME, span);
     n->sym = name;
     return n;
 }
 
 struct tg_ast *tg_build_bool(struct tg_reader *r, tg_span span, bool value)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_BOOL, span, 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_BOOL, span);
     n->i = value;
     return n;
 }
@@ -140,7 +140,7 @@ struct tg_ast *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_
 static void check_order(struct tg_reader *r, const struct tg_ast *call)
 {
     const struct tg_ast *keyword = NULL;
-    for (uint32_t i = 1; i < call->count; i++) {
+    for (uint32_t i = 1; i < call->kid_count; i++) {
         const struct tg_ast *arg = call->kid[i];
         if (arg->kind == TG_N_KEYWORD) {
             keyword = arg;
@@ -163,7 +163,7 @@ struct tg_ast *tg_build_call(struct tg_reader *r, tg_span span, struct tg_ast *c
 struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to,
                               struct tg_ast *step)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_SLICE, span, tg_ast_kid_counts[TG_N_SLICE]);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_SLICE, span);
     adopt(n, 1, from);
     adopt(n, 2, to);
     adopt(n, 3, step);
@@ -226,16 +226,16 @@ static bool is_comparison(const struct tg_ast *n)
 /* Adds to a chain. Its kids have room up to the next power of two, so a long chain is not copied at every link. */
 static struct tg_ast *grow_chain(struct tg_reader *r, struct tg_ast *chain, tg_span span, struct tg_ast *link)
 {
-    uint32_t count = chain->count;
+    uint32_t count = chain->kid_count;
     if ((count & (count - 1)) == 0) {
-        struct tg_ast *wider = tg_ast_new(r->arena, TG_N_CHAIN, span, count * 2);
+        struct tg_ast *wider = tg_ast_alloc(r->arena, TG_N_CHAIN, span, count * 2);
         memcpy(wider->kid, chain->kid, count * sizeof chain->kid[0]);
         wider->levels = chain->levels;
-        wider->count = count;
+        wider->kid_count = count;
         chain = wider;
     }
     chain->span = span;
-    chain->count = count + 1;
+    chain->kid_count = count + 1;
     adopt(chain, count, link);
     return check_levels(r, chain);
 }
@@ -245,11 +245,11 @@ struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op
 {
     bool chain = left->kind == TG_N_CHAIN && !(left->flags & TG_F_PARENS);
     if (!chain && !is_comparison(left)) return tg_build_binary(r, span, op, left, right);
-    struct tg_ast *last = chain ? left->kid[left->count - 1] : left;
+    struct tg_ast *last = chain ? left->kid[left->kid_count - 1] : left;
     struct tg_ast *middle = last->kid[1];
     struct tg_ast *link = tg_build_binary(r, (tg_span){middle->span.start, span.end}, op, middle, right);
     if (chain) return grow_chain(r, left, span, link);
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_CHAIN, span, 2);
+    struct tg_ast *n = tg_ast_alloc(r->arena, TG_N_CHAIN, span, 2);
     adopt(n, 0, left);
     adopt(n, 1, link);
     return check_levels(r, n);

@@ -156,7 +156,7 @@ struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, 
 
 struct tg_ast *tg_build_type(struct tg_reader *r, tg_span span, const char *text)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_TYPE, span, 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_TYPE, span);
     n->length = (uint32_t)strlen(text);
     n->text = tg_arena_copy(r->arena, text, n->length);
     return n;
@@ -211,7 +211,7 @@ struct tg_ast *tg_build_result_file(struct tg_reader *r, tg_span span, uint32_t 
 /* Every parameter of a task has a type: a command's arguments come from anywhere. */
 static void check_typed(struct tg_reader *r, const struct tg_ast *params)
 {
-    for (uint32_t i = 0; i < params->count; i++) {
+    for (uint32_t i = 0; i < params->kid_count; i++) {
         const struct tg_ast *p = params->kid[i];
         if (p->kid[0]) continue;
         const char *name = tg_build_name_text(r, p->sym);
@@ -224,7 +224,7 @@ struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, s
                              struct tg_ast *result, struct tg_ast *options, struct tg_ast *body)
 {
     check_typed(r, params);
-    if (body && body->count == 0) {
+    if (body && body->kid_count == 0) {
         struct tg_diag *d =
             tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_build_name_text(r, name));
         tg_diag_hint(r->p->diags, d, "write a step into its body: run [..] or sh \"..\"");
@@ -233,7 +233,7 @@ struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, s
     tg_build_push(r, result);
     tg_build_push(r, options ? options : &r->absent);
     uint32_t steps = 0;
-    for (uint32_t i = 0; body && i < body->count; i++) {
+    for (uint32_t i = 0; body && i < body->kid_count; i++) {
         if (body->kid[i]->kind == TG_N_ERROR) continue;
         tg_build_push(r, body->kid[i]);
         steps++;
@@ -271,7 +271,7 @@ struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span
     struct tg_ast *n = tg_build_three(r, kind, span, what, NULL, NULL);
     if (is_open(what, TG_N_CHAIN)) {
         n->kid[0] = what->kid[0]->kid[0];
-        for (uint32_t i = 0; i < what->count; i++) take_redirection(r, n, what->kid[i]);
+        for (uint32_t i = 0; i < what->kid_count; i++) take_redirection(r, n, what->kid[i]);
     } else if (is_open(what, TG_N_BINARY) && what->op >= TG_OP_EQ) {
         n->kid[0] = what->kid[0];
         take_redirection(r, n, what);

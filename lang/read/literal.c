@@ -38,7 +38,7 @@ static struct tg_diag *complain(struct tg_reader *r, const char *what)
 
 static struct tg_ast *make_int(struct tg_reader *r, int64_t value, uint16_t flags)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_INT, tg_reader_span(r, r->token_start, r->token_end), 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_INT, tg_reader_span(r, r->token_start, r->token_end));
     n->i = value;
     n->flags = flags;
     return n;
@@ -46,7 +46,7 @@ static struct tg_ast *make_int(struct tg_reader *r, int64_t value, uint16_t flag
 
 static struct tg_ast *make_float(struct tg_reader *r, double value, uint16_t flags)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_FLOAT, tg_reader_span(r, r->token_start, r->token_end), 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_FLOAT, tg_reader_span(r, r->token_start, r->token_end));
     n->f = value;
     n->flags = flags;
     return n;
@@ -249,7 +249,7 @@ struct tg_ast *tg_literal_number(struct tg_reader *r, const char *text, size_t l
 
 struct tg_ast *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end), 0);
+    struct tg_ast *n = tg_ast_new(r->arena, TG_N_STR, tg_reader_span(r, r->token_start, r->token_end));
     n->text = tg_arena_copy(r->arena, text, length);
     n->length = (uint32_t)length;
     n->flags = flags;
@@ -325,7 +325,7 @@ struct tg_ast *tg_literal_piece(struct tg_reader *r, uint32_t end)
 {
     struct tg_ast *n = NULL;
     if (r->piece.length) {
-        n = tg_ast_new(r->arena, TG_N_STR, tg_reader_span(r, r->piece_start, end), 0);
+        n = tg_ast_new(r->arena, TG_N_STR, tg_reader_span(r, r->piece_start, end));
         n->text = tg_arena_copy(r->arena, r->piece.data, r->piece.length);
         n->length = (uint32_t)r->piece.length;
         n->flags = TG_F_PIECE;

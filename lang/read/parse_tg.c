@@ -59,9 +59,7 @@ static void run_parser(struct tg_reader *r)
 
 static struct tg_ast *take_statements(const struct tg_reader *r, enum tg_ast_kind kind, tg_span span)
 {
-    struct tg_ast *n = tg_ast_new(r->arena, kind, span, (uint32_t)r->statements.count);
-    if (n->count) memcpy(n->kid, r->statements.items, n->count * sizeof n->kid[0]);
-    return n;
+    return tg_ast_new_of(r->arena, kind, span, (struct tg_kids){r->statements.items, (uint32_t)r->statements.count});
 }
 
 void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)

@@ -4,11 +4,13 @@
 #include "lang/tree/ast.h"
 
 #define ROW_NAME(name, text, kids, traits) [TG_N_##name] = (text),
-#define ROW_COUNT(name, text, kids, traits) [TG_N_##name] = (kids),
-#define ROW_TRAITS(name, text, kids, traits) [TG_N_##name] = (traits),
-const char *const tg_ast_names[TG_N_COUNT] = {TG_NODE_TABLE(ROW_NAME, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
-const uint8_t tg_ast_kid_counts[TG_N_COUNT] = {TG_NODE_TABLE(ROW_COUNT, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
-const uint8_t tg_ast_traits[TG_N_COUNT] = {TG_NODE_TABLE(ROW_TRAITS, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+
+const char *tg_ast_kind_name(enum tg_ast_kind kind)
+{
+    static const char *const names[] = {TG_NODE_TABLE(ROW_NAME, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+    _Static_assert(sizeof names / sizeof *names == TG_N_COUNT, "a name for each kind");
+    return names[kind];
+}
 
 const char *tg_ast_op_text(enum tg_op op)
 {
@@ -40,7 +42,7 @@ static const struct kid_rule rules[] = {TG_NODE_TABLE(TG_ROW_SKIP, RULE_KID, RUL
 
 static bool keeps_rule(const struct tg_ast *n, const struct kid_rule *rule)
 {
-    uint32_t end = rule->list ? n->count : rule->at + 1u;
+    uint32_t end = rule->list ? n->kid_count : rule->at + 1u;
     for (uint32_t i = rule->at; i < end; i++)
         if (n->kid[i] ? !tg_ast_is(n->kid[i], rule->of) : !rule->may_lack) return false;
     return true;
@@ -48,19 +50,19 @@ static bool keeps_rule(const struct tg_ast *n, const struct kid_rule *rule)
 
 static bool has_its_kids(const struct tg_ast *n)
 {
-    uint32_t least = tg_ast_kid_counts[n->kind], most = least;
-    if (n->count < least) return false;
+    uint32_t least = tg_ast_least_kids(n->kind), most = least;
+    if (n->kid_count < least) return false;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         if (!tg_ast_is(n, rules[i].in)) continue;
         if (!keeps_rule(n, &rules[i])) return false;
         if (rules[i].list) most = UINT32_MAX;
     }
-    return n->count <= most;
+    return n->kid_count <= most;
 }
 
 static bool has_its_fields(const struct tg_ast *n)
 {
-    uint8_t traits = tg_ast_traits[n->kind];
+    uint32_t traits = tg_ast_traits(n->kind);
     bool named = n->sym != TG_NO_NAME;
     if (!(traits & TG_K_ALIAS) && named != !!(traits & TG_K_SYM)) return false;
     if (!(traits & TG_K_OP) != (n->op == TG_OP_NONE)) return false;

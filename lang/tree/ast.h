@@ -60,13 +60,12 @@ struct tg_ast {
         uint8_t ref;         /* enum tg_ref, set by resolve: what a TG_N_NAME, or TG_F_STATIC TG_N_FIELD, names */
     };
     uint16_t flags;          /* TG_F_* */
-    uint32_t count;          /* of kids */
+    uint32_t kid_count;
     tg_span span;            /* the whole construct; of a statement with a block, its head */
     uint32_t sym;            /* a symbol of the compilation's table (struct tg_names), or TG_NO_NAME */
     union {
         uint32_t length;     /* of text */
         uint32_t name_start; /* TG_N_FIELD, TG_N_AUGMENT: where the span of its name starts; 0: unknown */
-        uint32_t aux;
     };
     union {
         int64_t i;
@@ -81,8 +80,6 @@ struct tg_ast {
         struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA */
         struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN */
         const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
-        const char *str;
-        void *data;
     };
     union {
         uint32_t slot;       /* set by resolve: a variable's place in its frame */
@@ -94,19 +91,18 @@ struct tg_ast {
         uint32_t site_options; /* TG_N_CALL, set by eval: under which `site` was made */
         uint32_t inner_slot;   /* a variable that a command uses, set by resolve: its place in the command's frame */
         uint32_t levels;       /* while it is built: of nesting below it */
-        uint32_t slot2;
     };
     struct tg_ast *kid[];
 };
 _Static_assert(sizeof(struct tg_ast) == 40, "half a line of the cache, with the first kids");
 
-/* A node with room for `count` kids, all NULL; everything else zero, sym TG_NO_NAME. */
-static inline struct tg_ast *tg_ast_new(struct tg_arena *arena, enum tg_ast_kind kind, tg_span span, uint32_t count)
+/* A node with room for this many kids, all NULL; everything else zero, sym TG_NO_NAME. */
+static inline struct tg_ast *tg_ast_alloc(struct tg_arena *arena, enum tg_ast_kind kind, tg_span span, uint32_t kid_count)
 {
-    struct tg_ast *n = (struct tg_ast *)tg_arena_alloc(arena, sizeof *n + count * sizeof n->kid[0]);
-    memset(n, 0, sizeof *n + count * sizeof n->kid[0]);
+    struct tg_ast *n = (struct tg_ast *)tg_arena_alloc(arena, sizeof *n + kid_count * sizeof n->kid[0]);
+    memset(n, 0, sizeof *n + kid_count * sizeof n->kid[0]);
     n->kind = (uint8_t)kind;
-    n->count = count;
+    n->kid_count = kid_count;
     n->span = span;
     n->sym = TG_NO_NAME;
     return n;
@@ -121,7 +117,7 @@ static inline bool tg_ast_is(const struct tg_ast *n, uint64_t kinds)
 
 static inline bool tg_ast_has(const struct tg_ast *n, uint64_t kinds, uint32_t kids)
 {
-    return tg_ast_is(n, kinds) && n->count >= kids;
+    return tg_ast_is(n, kinds) && n->kid_count >= kids;
 }
 
 /* Kids of which there may be any number. */
@@ -147,7 +143,7 @@ struct tg_kids {
     static inline struct tg_kids tg_n_##name(const struct tg_ast *n)                   \
     {                                                                                   \
         TG_ASSERT(tg_ast_has(n, (in), (from)));                                        \
-        return (struct tg_kids){(struct tg_ast **)n->kid + (from), n->count - (from)}; \
+        return (struct tg_kids){(struct tg_ast **)n->kid + (from), n->kid_count - (from)}; \
     }
 #define TG_ROW_SKIP(name, text, kids, traits)
 TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_KID, TG_ROW_KID, TG_ROW_KIDS)
@@ -185,7 +181,7 @@ struct tg_visit {
 static inline struct tg_visit tg_visit_kids(const struct tg_ast *n)
 {
     bool chain = n->kind == TG_N_CHAIN;
-    return (struct tg_visit){.next = n->kid, .end = n->kid + n->count, .chain = chain,
+    return (struct tg_visit){.next = n->kid, .end = n->kid + n->kid_count, .chain = chain,
                              .first = chain ? tg_n_chain_operand(n, 0) : NULL};
 }
 
@@ -204,13 +200,40 @@ static inline bool tg_visit_next(struct tg_visit *v)
 
 /* ---- what the table says ------------------------------------------------------------------------- */
 
-/* By kind: "a 'for' loop", for messages; how many kids it has at least; TG_K_*. */
-extern const char *const tg_ast_names[TG_N_COUNT];
-extern const uint8_t tg_ast_kid_counts[TG_N_COUNT], tg_ast_traits[TG_N_COUNT];
+#define TG_ROW_COUNT(name, text, kids, traits) [TG_N_##name] = (kids),
+#define TG_ROW_TRAITS(name, text, kids, traits) [TG_N_##name] = (traits),
 
-static inline const char *tg_ast_kind_name(enum tg_ast_kind kind)
+/* How many kids a kind has at least; its TG_K_*. */
+static inline uint32_t tg_ast_least_kids(enum tg_ast_kind kind)
 {
-    return tg_ast_names[kind];
+    static const uint8_t counts[] = {TG_NODE_TABLE(TG_ROW_COUNT, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+    return counts[kind];
+}
+static inline uint32_t tg_ast_traits(enum tg_ast_kind kind)
+{
+    static const uint8_t traits[] = {TG_NODE_TABLE(TG_ROW_TRAITS, TG_ROW_NONE, TG_ROW_NONE, TG_ROW_NONE)};
+    return traits[kind];
+}
+/* "a 'for' loop", for messages. */
+const char *tg_ast_kind_name(enum tg_ast_kind kind);
+
+/* A new node; its kids, as many as its kind always has, are to be set. */
+static inline struct tg_ast *tg_ast_new(struct tg_arena *arena, enum tg_ast_kind kind, tg_span span)
+{
+    return tg_ast_alloc(arena, kind, span, tg_ast_least_kids(kind));
+}
+/* The same with this many in its list, too. */
+static inline struct tg_ast *tg_ast_new_list(struct tg_arena *arena, enum tg_ast_kind kind, tg_span span, uint32_t count)
+{
+    return tg_ast_alloc(arena, kind, span, tg_ast_least_kids(kind) + count);
+}
+/* A new node with all of its kids. */
+static inline struct tg_ast *tg_ast_new_of(struct tg_arena *arena, enum tg_ast_kind kind, tg_span span, struct tg_kids kids)
+{
+    struct tg_ast *n = tg_ast_alloc(arena, kind, span, kids.count);
+    TG_ASSERT(kids.count >= tg_ast_least_kids(kind));
+    if (kids.count) memcpy(n->kid, kids.items, kids.count * sizeof n->kid[0]);
+    return n;
 }
 /* "+", "<=", "not in", ... */
 const char *tg_ast_op_text(enum tg_op op);

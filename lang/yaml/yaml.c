@@ -15,7 +15,7 @@
 
 static struct tg_ast *use_node(struct tg_yaml *y, uint32_t name, bool path)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_USE, tg_y(y, name)->span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_USE, tg_y(y, name)->span);
     if (!tg_yaml_expect(y, name, TG_Y_SCALAR, "a plugin")) return NULL;
     const struct tg_ynode *s = tg_y(y, tg_y_deref(y, name));
     if (tg_yaml_is_null(y, name)) {
@@ -51,7 +51,7 @@ static void use_section(struct tg_yaml *y, uint32_t i)
 static struct tg_ast *import_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     if (!tg_yaml_expect(y, value, TG_Y_SCALAR, "the file of an import")) return NULL;
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_IMPORT, key, 0);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_IMPORT, key);
     n->span = tg_y(y, value)->span;
     tg_yaml_take_text(y, value, n);
     return n;
@@ -65,7 +65,7 @@ bool tg_yaml_is_number_type(const struct tg_ast *type)
 static struct tg_ast *param_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_yform f = {0};
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_PARAM, key, 3);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_PARAM, key);
     if (tg_y(y, tg_y_deref(y, value))->kind == TG_Y_SCALAR && !tg_yaml_is_null(y, value)) f.value[TG_YK_TYPE] = value;
     else if (!tg_yaml_form(y, value, TG_YP_PARAM, &f)) return NULL;
     struct tg_ast *type = tg_yaml_type(y, f.value[TG_YK_TYPE]);
@@ -84,7 +84,7 @@ static struct tg_ast *function_entry(struct tg_yaml *y, uint32_t key, uint32_t v
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_FUNCTION, &f)) return NULL;
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_FN, key, 2);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_FN, key);
     tg_n_set_fn_params(n, tg_yaml_params(y, f.value[TG_YK_PARAMS]));
     if (f.form == TG_YF_VALUE) {
         n->flags |= TG_F_EQUALS;
@@ -116,7 +116,7 @@ static struct tg_ast *task_entry(struct tg_yaml *y, uint32_t key, uint32_t value
     if (!tg_yaml_form(y, value, TG_YP_TASK, &f)) return NULL;
     tg_span span = tg_y(y, key)->span;
     uint32_t sym = tg_y(y, key)->count;
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_ASSIGN, span, 2);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_ASSIGN, span);
     size_t mark = y->stack.count;
     tg_yaml_push(y, tg_yaml_name_node(y, sym, span));
     tg_n_set_assign_targets(n, tg_yaml_node(y, TG_N_TARGETS, span, mark));
@@ -126,7 +126,7 @@ static struct tg_ast *task_entry(struct tg_yaml *y, uint32_t key, uint32_t value
 
 static struct tg_ast *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_OUTPUT, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_OUTPUT, key);
     if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_data(y, value));
     return n;
 }
@@ -144,7 +144,7 @@ static struct tg_ast *output_item(struct tg_yaml *y, uint32_t item)
     }
     uint32_t sym = tg_yaml_name(y, item, "the name of an output");
     if (sym == TG_NO_NAME) return NULL;
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_OUTPUT, tg_y(y, item)->span, 1);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_OUTPUT, tg_y(y, item)->span);
     n->sym = sym;
     return n;
 }
@@ -196,7 +196,7 @@ static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
 {
     uint32_t text = f->value[TG_YK_PROGRAM];
     struct tg_ast *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
-                                   : tg_ast_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0}, 0);
+                                   : tg_ast_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0});
     size_t mark = y->stack.count;
     declare(y, (struct tg_kids){y->stack.items, (uint32_t)mark});
     declare(y, tg_n_block_statements(program));
@@ -283,7 +283,7 @@ struct tg_ast *tg_parse_yaml_value(struct tg_parse *p)
     struct tg_ast *n = NULL;
     y.constants = true;
     if (tg_yaml_read(&y)) /* an empty file sets nothing */
-        n = y.nodes.count ? tg_yaml_data(&y, 0) : tg_ast_new(p->arena, TG_N_RECORD, (tg_span){y.base, y.base}, 0);
+        n = y.nodes.count ? tg_yaml_data(&y, 0) : tg_ast_new(p->arena, TG_N_RECORD, (tg_span){y.base, y.base});
     done(&y);
     return p->diags->error_count == errors ? n : NULL;
 }

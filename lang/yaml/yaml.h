@@ -165,7 +165,7 @@ struct tg_ast *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what);
 /* Gives n a scalar's text. */
 void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_ast *n);
 /* A node for a key, with its symbol, and room for kids. */
-struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32_t key, uint32_t kids);
+struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32_t key);
 /* The same for a key of a record. */
 struct tg_ast *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_ast *value);
 static inline void tg_yaml_push(struct tg_yaml *y, struct tg_ast *n)

@@ -286,7 +286,7 @@ static void push_each(struct tg_yaml *y, struct tg_kids statements)
 void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program)
 {
     struct tg_kids commands = {y->commands.items, (uint32_t)y->commands.count};
-    if (y->stack.count == mark && program->count == 0) return;
+    if (y->stack.count == mark && tg_n_block_statements(program).count == 0) return;
     struct order o = {.y = y, .sym_count = y->p->names->names.count};
     o.node_of = tg_alloc_zero(o.sym_count * sizeof *o.node_of);
     for (size_t i = 0; i < mark; i++)

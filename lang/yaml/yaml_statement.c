@@ -71,7 +71,7 @@ void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey 
 
 struct tg_ast *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key)
 {
-    struct tg_ast *empty = tg_ast_new(y->p->arena, TG_N_BLOCK, tg_y(y, i)->span, 0);
+    struct tg_ast *empty = tg_ast_new(y->p->arena, TG_N_BLOCK, tg_y(y, i)->span);
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
     if (n->kind != TG_Y_SCALAR) {
         struct tg_diag *d = tg_diag_error(y->p->diags, empty->span, "expected text for '%s', found %s", tg_yaml_key_text(key),

@@ -11,7 +11,7 @@ static struct tg_ast *with_options(struct tg_yaml *y, struct tg_ast *e, uint32_t
 {
     struct tg_ast *o = options ? tg_yaml_options(y, options) : NULL;
     if (!o) return e;
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_OPTIONED, e->span, 2);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_OPTIONED, e->span);
     tg_n_set_optioned_value(n, e);
     tg_n_set_optioned_options(n, o);
     if (parens) n->flags |= TG_F_PARENS;
@@ -20,7 +20,7 @@ static struct tg_ast *with_options(struct tg_yaml *y, struct tg_ast *e, uint32_t
 
 static struct tg_ast *named_type(struct tg_yaml *y, const char *name, tg_span span)
 {
-    struct tg_ast *t = tg_ast_new(y->p->arena, TG_N_TYPE, span, 0);
+    struct tg_ast *t = tg_ast_new(y->p->arena, TG_N_TYPE, span);
     t->text = name;
     t->length = (uint32_t)strlen(name);
     return t;
@@ -30,7 +30,7 @@ static struct tg_ast *named_type(struct tg_yaml *y, const char *name, tg_span sp
 
 static struct tg_ast *parameter(struct tg_yaml *y, uint32_t sym, tg_span span, const struct tg_yform *f)
 {
-    struct tg_ast *p = tg_ast_new(y->p->arena, TG_N_PARAMETER, span, 2);
+    struct tg_ast *p = tg_ast_new(y->p->arena, TG_N_PARAMETER, span);
     p->sym = sym;
     if (f->value[TG_YK_TYPE]) tg_n_set_parameter_type(p, tg_yaml_type(y, f->value[TG_YK_TYPE]));
     if (f->value[TG_YK_DEFAULT]) tg_n_set_parameter_default(p, tg_yaml_literal(y, f->value[TG_YK_DEFAULT]));
@@ -85,14 +85,14 @@ static struct tg_ast *typed_params(struct tg_yaml *y, uint32_t i)
 static struct tg_ast *read_result_file(struct tg_yaml *y, uint32_t i)
 {
     struct tg_yform f;
-    struct tg_ast *file = tg_ast_new(y->p->arena, TG_N_RFILE, tg_y(y, i)->span, 1);
+    struct tg_ast *file = tg_ast_new(y->p->arena, TG_N_RFILE, tg_y(y, i)->span);
     if (!tg_yaml_form(y, i, TG_YP_RESULT, &f)) f.value[TG_YK_FILE] = f.value[TG_YK_FILES] = 0;
     bool list = f.value[TG_YK_FILES] != 0;
     uint32_t path = list ? f.value[TG_YK_FILES] : f.value[TG_YK_FILE];
     if (list) file->flags |= TG_F_LIST;
     if (path) tg_n_set_rfile_path(file, tg_yaml_text(y, path, list ? "'files'" : "'file'"));
     else { /* after an error */
-        struct tg_ast *none = tg_ast_new(y->p->arena, TG_N_STR, file->span, 0);
+        struct tg_ast *none = tg_ast_new(y->p->arena, TG_N_STR, file->span);
         none->text = "";
         tg_n_set_rfile_path(file, none);
     }
@@ -123,7 +123,7 @@ static bool names_results(const struct tg_yaml *y, uint32_t map)
 /* i is 0: nil */
 static struct tg_ast *read_task_result(struct tg_yaml *y, uint32_t i, tg_span span)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span, 1);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span);
     struct tg_ast *form;
     if (!i) form = named_type(y, "nil", span);
     else if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) form = tg_yaml_type(y, i);
@@ -138,7 +138,7 @@ static struct tg_ast *read_program(struct tg_yaml *y, const struct tg_yform *f)
 {
     bool run = f->lead == TG_YK_RUN;
     uint32_t i = f->value[f->lead];
-    struct tg_ast *n = tg_ast_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span, 3);
+    struct tg_ast *n = tg_ast_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span);
     struct tg_ast *what = run ? tg_yaml_data(y, i) : tg_yaml_text(y, i, "'sh'");
     (run ? tg_n_set_run_words : tg_n_set_sh_text)(n, what);
     if (run && what->kind == TG_N_STR) {
@@ -189,7 +189,7 @@ struct tg_ast *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t val
 {
     struct tg_yform f;
     if (!tg_yaml_form(y, value, TG_YP_EXTERN, &f)) return NULL;
-    struct tg_ast *task = tg_yaml_key_node(y, TG_N_TASK, key, 3);
+    struct tg_ast *task = tg_yaml_key_node(y, TG_N_TASK, key);
     tg_n_set_task_params(task, typed_params(y, f.value[TG_YK_PARAMS]));
     tg_n_set_task_result(task, tg_yaml_type(y, f.value[TG_YK_RESULT]));
     return task;
@@ -227,7 +227,7 @@ static uint32_t command_name(struct tg_yaml *y, const char *name)
 
 static struct tg_ast *any_parameter(struct tg_yaml *y, const struct tg_ast *name)
 {
-    struct tg_ast *p = tg_ast_new(y->p->arena, TG_N_PARAMETER, name->span, 2);
+    struct tg_ast *p = tg_ast_new(y->p->arena, TG_N_PARAMETER, name->span);
     p->sym = name->sym;
     tg_n_set_parameter_type(p, named_type(y, "any", name->span));
     return p;
@@ -237,7 +237,7 @@ static struct tg_ast *any_parameter(struct tg_yaml *y, const struct tg_ast *name
 static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
     size_t mark = y->stack.count;
-    tg_yaml_push(y, tg_ast_new(y->p->arena, TG_N_PARAMS, f->span, 0)); /* until it is known what it uses */
+    tg_yaml_push(y, tg_ast_new(y->p->arena, TG_N_PARAMS, f->span)); /* until it is known what it uses */
     tg_yaml_push(y, read_task_result(y, f->value[TG_YK_RESULT], f->span));
     tg_yaml_push(y, NULL); /* options stand at the call */
     read_programs(y, f);
@@ -247,8 +247,8 @@ static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f
     y->walk.data = &names;
     tg_yaml_walk(&y->walk, task);
     uint32_t count = (uint32_t)(y->stack.count - mark);
-    struct tg_ast *params = tg_ast_new(y->p->arena, TG_N_PARAMS, f->span, count);
-    struct tg_ast *call = tg_ast_new(y->p->arena, TG_N_CALL, f->span, count + 1);
+    struct tg_ast *params = tg_ast_new_list(y->p->arena, TG_N_PARAMS, f->span, count);
+    struct tg_ast *call = tg_ast_new_list(y->p->arena, TG_N_CALL, f->span, count);
     for (uint32_t i = 0; i < count; i++) {
         const struct tg_ast *used = y->stack.items[mark + i];
         tg_n_params_list(params).items[i] = any_parameter(y, used);
@@ -266,7 +266,7 @@ static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f
 
 static void push_keyword(struct tg_yaml *y, const char *name, tg_span span, struct tg_ast *value)
 {
-    struct tg_ast *k = tg_ast_new(y->p->arena, TG_N_KEYWORD, span, 1);
+    struct tg_ast *k = tg_ast_new(y->p->arena, TG_N_KEYWORD, span);
     k->sym = tg_names_add(y->p->names, name, strlen(name));
     tg_n_set_keyword_value(k, value);
     tg_yaml_push(y, k);
@@ -274,7 +274,7 @@ static void push_keyword(struct tg_yaml *y, const char *name, tg_span span, stru
 
 static struct tg_ast *keyword_argument(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key);
     tg_n_set_keyword_value(n, tg_yaml_data(y, value));
     return n;
 }
@@ -310,7 +310,7 @@ static struct tg_ast *for_clause(struct tg_yaml *y, uint32_t key, uint32_t value
 {
     struct tg_ast *targets = tg_yaml_targets(y, key);
     if (!targets) return NULL;
-    struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span, 2);
+    struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span);
     tg_n_set_cfor_targets(clause, targets);
     tg_n_set_cfor_over(clause, tg_yaml_data(y, value));
     return clause;
@@ -325,7 +325,7 @@ static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f,
     tg_yaml_entries(y, f->value[TG_YK_FOR], "'for'", NULL, for_clause);
     if (map->kind == TG_Y_MAP && map->count == 0) tg_diag_error(y->p->diags, map->span, "'for' names no variable");
     if (f->value[TG_YK_IF]) {
-        struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF], 1);
+        struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF]);
         tg_n_set_cif_condition(clause, tg_yaml_data(y, f->value[TG_YK_IF]));
         tg_yaml_push(y, clause);
     }

@@ -23,11 +23,9 @@
 
 struct tg_ast *tg_yaml_node(struct tg_yaml *y, enum tg_ast_kind kind, tg_span span, size_t mark)
 {
-    uint32_t count = (uint32_t)(y->stack.count - mark);
-    struct tg_ast *n = tg_ast_new(y->p->arena, kind, span, count);
-    if (count) memcpy(n->kid, y->stack.items + mark, count * sizeof *n->kid);
+    struct tg_kids kids = {y->stack.items + mark, (uint32_t)(y->stack.count - mark)};
     y->stack.count = mark;
-    return n;
+    return tg_ast_new_of(y->p->arena, kind, span, kids);
 }
 
 const char *tg_yaml_string(struct tg_yaml *y, uint32_t i)
@@ -44,26 +42,26 @@ void tg_yaml_take_text(struct tg_yaml *y, uint32_t i, struct tg_ast *n)
 
 struct tg_ast *tg_yaml_name_node(struct tg_yaml *y, uint32_t sym, tg_span span)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_NAME, span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_NAME, span);
     n->sym = sym;
     return n;
 }
 
-struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32_t key, uint32_t kids)
+struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32_t key)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, kind, tg_y(y, key)->span, kids);
+    struct tg_ast *n = tg_ast_new(y->p->arena, kind, tg_y(y, key)->span);
     n->sym = tg_y(y, key)->count;
     return n;
 }
 
 static struct tg_ast *nil(struct tg_yaml *y, tg_span span)
 {
-    return tg_ast_new(y->p->arena, TG_N_NIL, span, 0);
+    return tg_ast_new(y->p->arena, TG_N_NIL, span);
 }
 
 static struct tg_ast *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_STR, span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_STR, span);
     n->text = tg_arena_copy(y->p->arena, text, length);
     n->length = (uint32_t)length;
     return n;
@@ -71,7 +69,7 @@ static struct tg_ast *string(struct tg_yaml *y, const char *text, size_t length,
 
 static struct tg_ast *unary(struct tg_yaml *y, enum tg_op op, struct tg_ast *operand)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_UNARY, operand->span, 1);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_UNARY, operand->span);
     n->op = (uint8_t)op;
     tg_n_set_unary_operand(n, operand);
     return n;
@@ -175,7 +173,7 @@ static const char *terminated(struct tg_yaml *y, const char *text, size_t length
 
 static struct tg_ast *float_node(struct tg_yaml *y, double value, tg_span span)
 {
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span, 0);
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span);
     n->f = fabs(value);
     return signbit(value) ? unary(y, TG_OP_NEG, n) : n;
 }
@@ -185,7 +183,7 @@ static struct tg_ast *no_number(struct tg_yaml *y, const char *text, tg_span spa
 {
     size_t mark = y->stack.count;
     if (y->constants) {
-        struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span, 0);
+        struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span);
         n->f = strtod(text, NULL);
         return n;
     }
@@ -207,7 +205,7 @@ static struct tg_ast *whole_number(struct tg_yaml *y, uint32_t i, size_t start, 
         tg_diag_hint(y->p->diags, d, "write it as a float, or quote it to make it text.");
         return nil(y, n->span);
     }
-    struct tg_ast *v = tg_ast_new(y->p->arena, TG_N_INT, n->span, 0);
+    struct tg_ast *v = tg_ast_new(y->p->arena, TG_N_INT, n->span);
     v->i = (int64_t)value; /* the least int is one literal, as in `.tg` */
     return negative && v->i != INT64_MIN ? unary(y, TG_OP_NEG, v) : v;
 }
@@ -249,7 +247,7 @@ static struct tg_ast *plain_value(struct tg_yaml *y, uint32_t i)
     }
     bool is_true = is_spelled(n->text, n->length, yes);
     if (!is_true && !is_spelled(n->text, n->length, no)) return NULL;
-    struct tg_ast *b = tg_ast_new(y->p->arena, TG_N_BOOL, n->span, 0);
+    struct tg_ast *b = tg_ast_new(y->p->arena, TG_N_BOOL, n->span);
     b->i = is_true;
     return b;
 }
@@ -370,7 +368,7 @@ struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 
 struct tg_ast *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_ast *value)
 {
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_ENTRY, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_ENTRY, key);
     const struct tg_name *name = tg_names_get(y->p->names, n->sym);
     if (!tg_yaml_is_word(name->text, name->length)) n->flags |= TG_F_QUOTED;
     tg_n_set_entry_value(n, value);
@@ -422,7 +420,7 @@ struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
 
 static struct tg_ast *option(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key, 1);
+    struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key);
     tg_n_set_keyword_value(n, tg_yaml_literal(y, value));
     return n;
 }
@@ -456,7 +454,7 @@ static size_t skip_type(const char *text, size_t i, size_t n, int depth)
 
 struct tg_ast *tg_yaml_type(struct tg_yaml *y, uint32_t i)
 {
-    struct tg_ast *t = tg_ast_new(y->p->arena, TG_N_TYPE, tg_y(y, i)->span, 0);
+    struct tg_ast *t = tg_ast_new(y->p->arena, TG_N_TYPE, tg_y(y, i)->span);
     t->text = "any";
     t->length = 3;
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, "a type")) return t;

@@ -53,7 +53,7 @@ static void dump(struct tg_buf *b, const struct tg_names *names, const struct tg
     }
     for (uint32_t i = 0; flag_names[i]; i++)
         if (n->flags >> i & 1) tg_buf_format(b, " :%s", flag_names[i]);
-    for (uint32_t i = 0; i < n->count; i++) {
+    for (uint32_t i = 0; i < n->kid_count; i++) {
         tg_buf_char(b, ' ');
         dump(b, names, n->kid[i]);
     }
@@ -98,9 +98,10 @@ static inline void check_tree_at(int line, const char *text, const char *wanted)
     struct reading r;
     struct tg_buf b = {0};
     read_text(&r, text, strlen(text));
-    for (uint32_t i = 0; i < r.tree.file->count; i++) {
+    struct tg_kids statements = tg_n_block_statements(r.tree.file);
+    for (uint32_t i = 0; i < statements.count; i++) {
         if (i) tg_buf_char(&b, '\n');
-        dump(&b, &r.names, r.tree.file->kid[i]);
+        dump(&b, &r.names, statements.items[i]);
     }
     CHECK(tg_ast_is_sound(r.tree.file));
     if (r.diags.error_count || strcmp(tg_buf_str(&b), wanted) != 0) printf("# line %d: %s\n", line, text);

@@ -527,8 +527,8 @@ TEST(statements_inside_a_source)
     struct tg_tree tree = {0};
     struct tg_ast *n = tg_parse_tg_block(&r.parse, 5, 26, &tree);
     CHECK_INT(n->kind, TG_N_BLOCK);
-    CHECK_INT(n->count, 2);
-    CHECK_INT(n->kid[0]->span.start, base + 7);
+    CHECK_INT(tg_n_block_statements(n).count, 2);
+    CHECK_INT(tg_n_block_statements(n).items[0]->span.start, base + 7);
     CHECK_INT(tree.comments.count, 1);
     CHECK_INT(tree.comments.items[0].span.start, base + 13);
     CHECK_INT(r.diags.error_count, 1);
@@ -544,8 +544,8 @@ TEST(statements_of_a_text)
     struct reading r;
     read_text(&r, "", 0);
     struct tg_ast *n = tg_parse_tg_block_text(&r.parse, text, strlen(text), (tg_span){77, 79});
-    CHECK_INT(n->count, 2);
-    CHECK_INT(n->kid[1]->span.end, 79);
+    CHECK_INT(tg_n_block_statements(n).count, 2);
+    CHECK_INT(tg_n_block_statements(n).items[1]->span.end, 79);
     CHECK_STR(r.diags.items.items[0].message, "expected '}', found end of text");
     CHECK_INT(r.diags.items.items[0].span.start, 77);
     reading_done(&r);

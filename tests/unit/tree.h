@@ -46,7 +46,7 @@ static inline struct grown forest_read(struct forest *f, const char *text, size_
     struct grown g = {.source = tg_sources_add(&f->sources, yaml ? "t.yaml" : "t.tg", text, length, &err)};
     if (!g.source) {
         tg_diag_take(&f->diags, (tg_span){0, 0}, &err);
-        g.tree.file = tg_ast_new(&f->arena, TG_N_FILE, (tg_span){0, 0}, 0);
+        g.tree.file = tg_ast_new(&f->arena, TG_N_FILE, (tg_span){0, 0});
         return g;
     }
     struct tg_parse p = {&f->arena, &f->names, &f->diags, g.source, true};
@@ -88,9 +88,9 @@ static inline const struct tg_ast *tree_difference(const struct tg_ast *a, const
         break;
     default: break;
     }
-    uint32_t count = a->count > b->count ? a->count : b->count;
+    uint32_t count = a->kid_count > b->kid_count ? a->kid_count : b->kid_count;
     for (uint32_t i = 0; i < count; i++) {
-        const struct tg_ast *x = i < a->count ? a->kid[i] : NULL, *y = i < b->count ? b->kid[i] : NULL;
+        const struct tg_ast *x = i < a->kid_count ? a->kid[i] : NULL, *y = i < b->kid_count ? b->kid[i] : NULL;
         const struct tg_ast *d = tree_difference(x, y);
         if (d) return d == &nothing ? a : d;
     }
@@ -107,11 +107,11 @@ static inline bool same_tree(const struct grown *a, const struct grown *b)
 /* The same statements, whatever their order: declarations move when YAML is written. */
 static inline bool same_statements(const struct grown *a, const struct grown *b)
 {
-    const struct tg_ast *x = a->tree.file, *y = b->tree.file;
-    if (x->count != y->count) return false;
-    for (uint32_t i = 0; i < x->count; i++) {
-        bool found = !tree_difference(x->kid[i], y->kid[i]);
-        for (uint32_t k = 0; k < y->count && !found; k++) found = !tree_difference(x->kid[i], y->kid[k]);
+    struct tg_kids x = tg_n_block_statements(a->tree.file), y = tg_n_block_statements(b->tree.file);
+    if (x.count != y.count) return false;
+    for (uint32_t i = 0; i < x.count; i++) {
+        bool found = !tree_difference(x.items[i], y.items[i]);
+        for (uint32_t k = 0; k < y.count && !found; k++) found = !tree_difference(x.items[i], y.items[k]);
         if (!found) return false;
     }
     return true;
