@@ -70,7 +70,7 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     return m;
 }
 
-static struct tg_module *find_loaded(struct tg_front *f, const char *path)
+static struct tg_module *find_module(struct tg_front *f, const char *path)
 {
     char *real = realpath(path, NULL);
     struct tg_module *found = NULL;
@@ -87,7 +87,7 @@ static struct tg_module *import_file(struct tg_program *p, struct tg_module *fro
     struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
     char *path = n->text[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_alloc_copy(n->text, n->length)
                                                                      : tg_alloc_format("%s/%.*s", from->folder, (int)n->length, n->text);
-    struct tg_module *m = find_loaded(f, path);
+    struct tg_module *m = find_module(f, path);
     struct tg_err err = {0};
     if (m && m->loading) {
         tg_diag_error(&f->program.diags, n->span, "'%s' imports itself, directly or through other files", path);

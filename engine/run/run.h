@@ -79,7 +79,8 @@ tg_id tg_run_finished(const struct tg_run *run);
 tg_id tg_run_total(const struct tg_run *run);
 /* The site of a task of the run, also of one that was added while it ran. Any thread, signal handlers too. */
 const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id);
-/* How many tasks are done, failed and skipped, and (TG_EVENT_ADDED) came in beside those of the plan: by enum tg_event_kind. Any thread, also while it runs. */
+/* How many tasks are done, failed and skipped, and (TG_EVENT_ADDED) came in beside those of the plan: by enum
+ * tg_event_kind. Any thread, also while it runs. */
 struct tg_tally {
     tg_id count[TG_EVENT_KINDS];
 };
