@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/ascii.h"
 #include "engine/base/near.h"
 
 #define HELP_COLUMN 27 /* where the second column of help starts */
@@ -68,7 +69,7 @@ static bool store_number(const struct tg_opt *o, const char *text, uint64_t *at,
     uint64_t n = 0;
     bool good = *text != 0;
     for (const char *c = text; good && *c; c++)
-        good = isdigit((unsigned char)*c) && !__builtin_mul_overflow(n, 10, &n) &&
+        good = tg_ascii_is_digit(*c) && !__builtin_mul_overflow(n, 10, &n) &&
                !__builtin_add_overflow(n, (uint64_t)(*c - '0'), &n);
     if (good && n >= o->min && n <= o->max) {
         *at = n;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * `tgrun new`: a plugin or a workflow to start from, made from cmd/templates/. Nothing that exists is touched; what
  * was made before a failure is removed again. */
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/paths.h"
+#include "engine/base/ascii.h"
 #include "engine/base/out.h"
 
 #define LONGEST_NAME 64 /* of a plugin or workflow: it becomes a file name with an ending */
@@ -46,7 +46,7 @@ static bool check_plugin(const char *name, struct tg_err *err)
 {
     if (!check_length(name, err)) return false;
     for (const char *c = name; *c; c++) {
-        if (isalpha((unsigned char)*c) || *c == '_' || (c > name && isdigit((unsigned char)*c))) continue;
+        if (tg_ascii_is_name_byte(*c) && (c > name || !tg_ascii_is_digit(*c))) continue;
         return tg_err_set(err, TG_EXIT_USAGE,
                           "bad plugin name '%s': only letters, digits and '_', and no digit at the start", name);
     }
@@ -61,7 +61,7 @@ static bool check_workflow(const char *name, struct tg_err *err)
 {
     if (!check_length(name, err)) return false;
     for (const char *c = name; *c; c++) {
-        if (isalnum((unsigned char)*c) || *c == '_' || (c > name && (*c == '-' || *c == '.'))) continue;
+        if (tg_ascii_is_name_byte(*c) || (c > name && (*c == '-' || *c == '.'))) continue;
         return tg_err_set(err, TG_EXIT_USAGE, "bad workflow name '%s': only letters, digits, '_', '-' and '.'", name);
     }
     return true;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
@@ -205,7 +206,7 @@ static tg_value read_unit(struct tg_front *f, const struct tg_parameter *p, tg_v
     tg_value out;
     if (tg_kind(v) != TG_STR || p->type.kinds & ~TG_KINDS_NUM) return tg_value_ref(v);
     const struct tg_str *t = tg_str_of(v);
-    bool number = t->length && t->data[0] >= '0' && t->data[0] <= '9';
+    bool number = t->length && tg_ascii_is_digit(t->data[0]);
     return number && read_constant(f, path, t->data, &out) ? out : tg_value_ref(v);
 }
 

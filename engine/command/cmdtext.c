@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/path.h"
 
 /* Bytes of a command line that are shown. */
@@ -16,8 +17,7 @@ static bool is_plain_word(const char *word)
 {
     if (!*word) return false;
     for (const char *at = word; *at; at++) {
-        bool alnum = (*at >= '0' && *at <= '9') || ((*at | 32) >= 'a' && (*at | 32) <= 'z') || (unsigned char)*at >= 0x80;
-        if (!alnum && !strchr("_-./:=@%+,", *at)) return false;
+        if (!tg_ascii_is_name_byte(*at) && (unsigned char)*at < 0x80 && !strchr("-./:=@%+,", *at)) return false;
     }
     return true;
 }

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/base/utf8.h"
@@ -50,7 +51,7 @@ struct proc_entry { /* what the kernel's getdents64 gives */
 static pid_t to_pid(const char *name)
 {
     long pid = 0;
-    for (; *name >= '0' && *name <= '9' && pid < INT32_MAX / 10; name++) pid = pid * 10 + (*name - '0');
+    for (; tg_ascii_is_digit(*name) && pid < INT32_MAX / 10; name++) pid = pid * 10 + (*name - '0');
     return *name ? 0 : (pid_t)pid;
 }
 
@@ -84,7 +85,7 @@ static pid_t session_of(const char *name)
         at++;
     }
     long session = 0;
-    for (; *at >= '0' && *at <= '9'; at++) session = session * 10 + (*at - '0');
+    for (; tg_ascii_is_digit(*at); at++) session = session * 10 + (*at - '0');
     return (pid_t)session;
 }
 

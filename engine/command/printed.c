@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/path.h"
 #include "engine/base/utf8.h"
 #include "engine/command/outfile.h"
@@ -122,8 +123,7 @@ static char *log_name(const struct tg_printed *p)
     tg_buf_format(&b, "%s/", p->place->folder);
     size_t from = b.length;
     for (const char *at = p->name; *at && b.length - from < 100; at++) {
-        bool plain = (*at >= '0' && *at <= '9') || ((*at | 32) >= 'a' && (*at | 32) <= 'z') || *at == '-' ||
-                     *at == '_' || (*at == '.' && b.length > from);
+        bool plain = tg_ascii_is_name_byte(*at) || *at == '-' || (*at == '.' && b.length > from);
         tg_buf_char(&b, plain ? *at : '_');
     }
     tg_buf_format(&b, "-%u.log", p->ctx->task);

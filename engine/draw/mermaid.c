@@ -3,10 +3,10 @@
  *
  * Labels are quoted; inside, everything that Mermaid or the HTML behind it would read as its own is written as a
  * character entity (#34; with a number sign in front, as Mermaid has it). */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/utf8.h"
 #include "engine/draw/draw.h"
 
@@ -19,7 +19,7 @@ static void add_flow_label(struct tg_buf *b, const char *text)
         unsigned char c = (unsigned char)text[i];
         size_t n = tg_utf8_length(text + i, length - i);
         if (n == 0) tg_buf_text(b, "\xef\xbf\xbd");
-        else if (n > 1 || isalnum(c) || strchr(" _.,:()+-/=[]", c)) tg_buf_add(b, text + i, n);
+        else if (n > 1 || tg_ascii_is_name_byte((char)c) || strchr(" .,:()+-/=[]", c)) tg_buf_add(b, text + i, n);
         else if (c == '\n') tg_buf_text(b, "<br/>");
         else if (c < 0x20 || c == 0x7f) tg_buf_char(b, ' ');
         else tg_buf_format(b, "#%u;", c);

@@ -2,17 +2,14 @@
  * What is loaded. */
 #include "engine/plugin/loaded.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/limits.h"
 
 bool tg_loaded_is_name(const char *name, size_t length)
 {
-    if (length == 0 || length > TG_MAX_NAME_BYTES || isdigit((unsigned char)name[0])) return false;
-    for (size_t i = 0; i < length; i++)
-        if (!isalnum((unsigned char)name[i]) && name[i] != '_') return false;
-    return true;
+    return length > 0 && length <= TG_MAX_NAME_BYTES && tg_ascii_name(name, length) == length;
 }
 
 void tg_loaded_free(struct tg_loaded *p)

@@ -203,7 +203,7 @@ static void fail_no_file(const char *path, struct tg_err *err)
 
 /* ---- loading ------------------------------------------------------------------------------------- */
 
-static const struct tg_loaded *find_loaded(const struct tg_registry *r, const char *name)
+static const struct tg_loaded *find_named(const struct tg_registry *r, const char *name)
 {
     for (size_t i = 0; i < r->plugins.count; i++)
         if (strcmp(r->plugins.items[i]->name, name) == 0) return r->plugins.items[i];
@@ -234,7 +234,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
     if (p) return p;
     p = tg_load_file(r, fd, path, err);
     if (!p) return NULL;
-    TG_ASSERT(!find_loaded(r, p->name));
+    TG_ASSERT(!find_named(r, p->name));
     p->device = (uint64_t)st.st_dev;
     p->inode = (uint64_t)st.st_ino;
     tg_vec_push(&r->plugins, p);
@@ -258,7 +258,7 @@ static const struct tg_loaded *load_path(struct tg_registry *r, const char *path
 
 static const struct tg_loaded *load_name(struct tg_registry *r, const char *name, struct tg_err *err)
 {
-    const struct tg_loaded *known = find_loaded(r, name);
+    const struct tg_loaded *known = find_named(r, name);
     if (known) return known;
     char *path = tg_loaded_is_name(name, strlen(name)) ? find_file(r, name) : NULL;
     if (!path) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "engine/value/list.h"
@@ -135,23 +136,13 @@ static void put_list(struct printer *p, const struct tg_list *l, int depth)
     tg_buf_char(p->b, ']');
 }
 
-static bool is_identifier(const struct tg_str *t)
-{
-    for (size_t i = 0; i < t->length; i++) {
-        char c = t->data[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && (i == 0 || c < '0' || c > '9')) return false;
-    }
-    return t->length > 0;
-}
-
 static void put_record(struct printer *p, const struct tg_record *r, int depth)
 {
     tg_buf_char(p->b, '{');
     for (size_t i = 0; i < r->count && !full(p); i++) {
         const struct tg_str *key = tg_str_of(r->fields[i].key);
         if (i) tg_buf_text(p->b, ", ");
-        if (is_identifier(key)) tg_buf_add(p->b, key->data, key->length);
+        if (key->length && tg_ascii_name(key->data, key->length) == key->length) tg_buf_add(p->b, key->data, key->length);
         else put_text(p, r->fields[i].key);
         tg_buf_text(p->b, ": ");
         put_value(p, r->fields[i].value, depth + 1);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "engine/base/vec.h"
@@ -27,7 +28,7 @@ typedef TG_VEC(struct tg_sig_param) param_list;
 static size_t digits_at(const struct tg_sigtext *t, size_t at)
 {
     size_t n = 0;
-    while (at + n < t->length && t->text[at + n] >= '0' && t->text[at + n] <= '9') n++;
+    while (at + n < t->length && tg_ascii_is_digit(t->text[at + n])) n++;
     return n;
 }
 
@@ -65,14 +66,6 @@ static bool read_number(struct tg_sigtext *t, tg_value *out)
     return true;
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 /* The escape after a backslash, which stands at the present place. */
 static bool read_escape(struct tg_sigtext *t, struct tg_buf *text)
 {
@@ -84,9 +77,9 @@ static bool read_escape(struct tg_sigtext *t, struct tg_buf *text)
         t->at += 2;
         return true;
     }
-    int high = c == 'x' && t->length - t->at >= 4 ? hex_digit(t->text[t->at + 2]) : -1;
-    int low = high >= 0 ? hex_digit(t->text[t->at + 3]) : -1;
-    if (low < 0) return tg_sigtext_fail(t, t->at, "unknown escape");
+    int high = c == 'x' && t->length - t->at >= 4 ? tg_ascii_digit(t->text[t->at + 2]) : 36;
+    int low = high < 16 ? tg_ascii_digit(t->text[t->at + 3]) : 36;
+    if (low >= 16) return tg_sigtext_fail(t, t->at, "unknown escape");
     tg_buf_char(text, (char)(high * 16 + low));
     t->at += 4;
     return true;
@@ -155,7 +148,7 @@ static bool read_literal(struct tg_sigtext *t, tg_value *out)
         *out = arena_empty_list(t->arena);
         return true;
     }
-    if (c == '-' || (c >= '0' && c <= '9')) return read_number(t, out);
+    if (c == '-' || tg_ascii_is_digit(c)) return read_number(t, out);
     return read_word(t, out);
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/alloc.h"
+#include "engine/base/ascii.h"
 #include "engine/base/buf.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
@@ -68,21 +69,10 @@ bool tg_sigtext_take(struct tg_sigtext *t, const char *token)
     return true;
 }
 
-static size_t name_length(const struct tg_sigtext *t)
-{
-    size_t n = 0;
-    for (; t->at + n < t->length; n++) {
-        char c = t->text[t->at + n];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        if (!letter && (n == 0 || c < '0' || c > '9')) break;
-    }
-    return n;
-}
-
 bool tg_sigtext_name(struct tg_sigtext *t, const char *wanted, const char **name)
 {
     tg_sigtext_blanks(t);
-    size_t n = name_length(t);
+    size_t n = tg_ascii_name(t->text + t->at, t->length - t->at);
     if (n == 0) return tg_sigtext_expected(t, wanted);
     if (n > TG_MAX_NAME_BYTES) return tg_sigtext_fail(t, t->at, "name longer than %d bytes", TG_MAX_NAME_BYTES);
     *name = tg_arena_copy(t->arena, t->text + t->at, n);

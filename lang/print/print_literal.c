@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/utf8.h"
 #include "lang/print/ydoc.h"
 
@@ -23,14 +24,9 @@ static const char *source_text(const struct tg_printer *p, tg_span span)
     return p->source->text + (span.start - p->source->base);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_digit_or_letter(char c)
 {
-    return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+    return tg_ascii_digit(c) < 36;
 }
 
 /* A number as it stands in the source; of YAML only where `.tg` reads it the same. */
@@ -38,12 +34,12 @@ static bool copy_number(struct tg_printer *p, const struct tg_ast *n)
 {
     const char *text = source_text(p, n->span);
     uint32_t length = n->span.end - n->span.start;
-    if (!text || !is_digit(text[0]) || !is_digit_or_letter(text[length - 1])) return false;
-    if (text[0] == '0' && length > 1 && is_digit(text[1])) return false; /* YAML's 007 */
+    if (!text || !tg_ascii_is_digit(text[0]) || !is_digit_or_letter(text[length - 1])) return false;
+    if (text[0] == '0' && length > 1 && tg_ascii_is_digit(text[1])) return false; /* YAML's 007 */
     for (uint32_t i = 0; i < length; i++) {
         char c = text[i];
         bool sign = (c == '+' || c == '-') && (text[i - 1] | 0x20) == 'e';
-        bool point = c == '.' && is_digit(text[i + 1]);
+        bool point = c == '.' && tg_ascii_is_digit(text[i + 1]);
         if (!is_digit_or_letter(c) && c != '_' && !point && !sign) return false;
     }
     tg_buf_add(p->b, text, length);

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/utf8.h"
 
 #define COLUMNS 100
@@ -20,11 +21,6 @@ static struct tg_ydoc *new_doc(struct tg_arena *a, int kind)
     d->kind = kind;
     d->comments_end = &d->comments;
     return d;
-}
-
-static bool is_letter(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
 }
 
 static bool equals_ignoring_case(const char *text, size_t length, const char *lower)
@@ -46,10 +42,10 @@ static bool is_reserved(const char *text, size_t length)
 
 static bool stands_plain(const char *text, size_t length)
 {
-    if (length == 0 || !(is_letter(text[0]) || text[0] == '/') || text[length - 1] == ' ') return false;
+    if (length == 0 || !(tg_ascii_name(text, 1) || text[0] == '/') || text[length - 1] == ' ') return false;
     for (size_t i = 0; i < length; i++) {
         char c = text[i];
-        if (!is_letter(c) && !(c >= '0' && c <= '9') && c != '.' && c != '/' && c != '-' && c != ' ') return false;
+        if (!tg_ascii_is_name_byte(c) && c != '.' && c != '/' && c != '-' && c != ' ') return false;
     }
     return !is_reserved(text, length);
 }

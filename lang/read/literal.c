@@ -5,6 +5,7 @@
  * strtod, which rounds correctly. Every function gives a value after an error too, so that reading goes on. */
 #include <stdlib.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/utf8.h"
 #include "lang/read/reader.h"
 
@@ -54,14 +55,6 @@ static struct tg_ast *make_float(struct tg_reader *r, double value, uint16_t fla
 
 /* ---- numbers ----------------------------------------------------------------------------------------------- */
 
-static int digit_value(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'Z') return c - 'A' + 10;
-    return 36;
-}
-
 /* Whole numbers of any base; 2^63 passes after a unary minus, which the grammar then takes in. */
 static struct tg_ast *read_whole(struct tg_reader *r, const char *digits, size_t length, int base)
 {
@@ -69,7 +62,7 @@ static struct tg_ast *read_whole(struct tg_reader *r, const char *digits, size_t
     uint64_t most = (uint64_t)INT64_MAX + (r->unary_minus ? 1 : 0);
     for (size_t i = 0; i < length; i++) {
         if (digits[i] == '_') continue;
-        uint64_t digit = (uint64_t)digit_value(digits[i]);
+        uint64_t digit = (uint64_t)tg_ascii_digit(digits[i]);
         if (value > (most - digit) / (uint64_t)base) {
             struct tg_diag *d = complain(r, "this number is too large for an int");
             tg_diag_hint(r->p->diags, d, "an int is at most 9223372036854775807; write a float as 1e19");
@@ -86,7 +79,7 @@ static struct tg_ast *read_based(struct tg_reader *r, const char *text, size_t l
     size_t digits = 0;
     for (size_t i = 2; i < length; i++) {
         if (text[i] == '_') continue;
-        if (digit_value(text[i]) >= base) {
+        if (tg_ascii_digit(text[i]) >= base) {
             tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
                           "'%c' is no digit of a number in base %d", text[i], base);
             return make_int(r, 0, 0);
@@ -106,17 +99,17 @@ static size_t measure_number(const char *text, size_t length, bool *whole)
 {
     size_t i = 0;
     *whole = true;
-    while (i < length && (digit_value(text[i]) < 10 || text[i] == '_')) i++;
+    while (i < length && (tg_ascii_digit(text[i]) < 10 || text[i] == '_')) i++;
     if (i < length && text[i] == '.') {
         *whole = false;
-        for (i++; i < length && (digit_value(text[i]) < 10 || text[i] == '_');) i++;
+        for (i++; i < length && (tg_ascii_digit(text[i]) < 10 || text[i] == '_');) i++;
     }
     if (i < length && (text[i] == 'e' || text[i] == 'E')) {
         size_t e = i + 1;
         if (e < length && (text[e] == '+' || text[e] == '-')) e++;
-        if (e < length && digit_value(text[e]) < 10) {
+        if (e < length && tg_ascii_digit(text[e]) < 10) {
             *whole = false;
-            while (e < length && (digit_value(text[e]) < 10 || text[e] == '_')) e++;
+            while (e < length && (tg_ascii_digit(text[e]) < 10 || text[e] == '_')) e++;
             i = e;
         }
     }
@@ -150,7 +143,7 @@ static struct decimal read_decimal(const char *number)
             continue;
         }
         if (d.digits > MAX_DIGITS) d.exact = false;
-        else d.digits = d.digits * 10 + (unsigned)digit_value(*p);
+        else d.digits = d.digits * 10 + (unsigned)tg_ascii_digit(*p);
         if (fraction) d.power--;
     }
     long exponent = *end ? strtol(end + 1, NULL, 10) : 0;
@@ -284,8 +277,8 @@ static void add_coded(struct tg_reader *r, const char *text, size_t length)
     uint64_t code = 0;
     bool good = braces ? count >= 1 && count <= 6 : count == (text[1] == 'x' ? 2 : 4);
     for (const char *p = digits; good && p < end; p++) {
-        good = digit_value(*p) < 16;
-        code = code * 16 + (uint64_t)digit_value(*p);
+        good = tg_ascii_digit(*p) < 16;
+        code = code * 16 + (uint64_t)tg_ascii_digit(*p);
     }
     if (!good)
         bad_escape(r, "write \\xHH, \\uHHHH or \\u{H..} with hexadecimal digits", "incomplete escape '%.*s'", text,

@@ -4,17 +4,13 @@
  * start of a statement ends whatever bracket was forgotten before it. */
 #include "lang/read/scan.h"
 
+#include "engine/base/ascii.h"
 #include "engine/base/limits.h"
 
 /* Lines are looked at backwards no further than this, so that one endless line costs no endless time. */
 #define MAX_LOOK_BACK 4096
 
 /* ---- looking around in the text ------------------------------------------------------------------------- */
-
-static bool is_name_byte(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
 
 static const char *skip_blanks(const char *p)
 {
@@ -182,7 +178,7 @@ static bool brace_follows(struct tg_reader *r, const char *next)
 
 static bool else_follows(const char *next)
 {
-    return strncmp(next, "else", 4) == 0 && !is_name_byte(next[4]);
+    return strncmp(next, "else", 4) == 0 && !tg_ascii_is_name_byte(next[4]);
 }
 
 /* What the newline just read means. */

@@ -4,6 +4,7 @@
  *
  * A mapping with fixed keys has a form (a call, a command, ...) that its leading key decides. Two leading keys clash;
  * a key of another form does not belong. */
+#include "engine/base/ascii.h"
 #include "lang/yaml/yaml.h"
 
 #include "engine/base/limits.h"
@@ -125,11 +126,6 @@ bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const cha
     return false;
 }
 
-static bool name_start(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
 static bool is_keyword(const char *text, size_t length)
 {
     static const char *const words[] = {"and", "as", "assert", "break", "continue", "else", "extern", "false", "fn", "for",
@@ -143,10 +139,7 @@ static bool is_keyword(const char *text, size_t length)
 
 bool tg_yaml_is_word(const char *text, size_t length)
 {
-    if (length == 0 || length > TG_MAX_NAME_BYTES || !name_start(text[0])) return false;
-    for (size_t i = 1; i < length; i++)
-        if (!name_start(text[i]) && !(text[i] >= '0' && text[i] <= '9')) return false;
-    return true;
+    return length > 0 && length <= TG_MAX_NAME_BYTES && tg_ascii_name(text, length) == length;
 }
 
 bool tg_yaml_is_name(const char *text, size_t length)
