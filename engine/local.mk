@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The engine: a folder may include only what stands to its left (tests/lint/includes).
-# base < value < graph < plugin < run < sched, watch < session
+# base < value < graph < plugin < event < command, run < grow < draw, sched, watch < session
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
@@ -56,3 +56,5 @@ lib_session = engine/session.c engine/session.h
 libtgrun_a_SOURCES = \
 	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
 	$(lib_draw) $(lib_sched) $(lib_watch) $(lib_session) $(lib_lang) $(lib_core)
+
+EXTRA_DIST += engine/base/README.md

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Commands: runs the programs of one `task` and turns what they wrote into a value. Any worker thread may run one;
- * the calling thread waits for it.
+ * The room engine/command: one command from its start to its result. It runs the programs of one `task` and turns what they
+ * wrote into a value. Any worker thread may run one; the calling thread waits for it. Behind it, spawn.h starts a program,
+ * guard.h knows all that are running, printed.h and capture.h take what they write, outfile.h their files; cmdtext.h and
+ * quote.h are about the shell's text.
  *
  * Every program gets a session and process group of its own, standard input from /dev/null (or a file), standard
  * output and standard error through pipes, default signal dispositions, and the environment as it is. A result file

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * A graph as a picture: what all drawing formats share. Nodes are tasks and outputs; a large graph is collapsed to one
- * node for each call in the source. Thread class: owner; nothing is running while it is drawn. */
+ * The room engine/draw: pictures of graphs. This is what all formats share: nodes are tasks, outputs and streams; a large graph
+ * is collapsed to one node for each call in the source. needed.h says what there is to draw, and each format has a file.
+ * Thread class: owner; nothing is running while it is drawn. */
 #ifndef TG_DRAW_DRAW_H
 #define TG_DRAW_DRAW_H
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The table of functions that plugins get, and the task context behind tg_ctx. */
+ * The room engine/plugin: finding, checking, loading and calling plugins. This header has what a running task sees, the
+ * context behind tg_ctx and the table of functions that plugins get; registry.h finds plugins and has them loaded (load.h,
+ * elf.h), loaded.h is what they become, callable.h how plugins name tasks of each other; ffi.c calls C functions. */
 #ifndef TG_PLUGIN_HOST_H
 #define TG_PLUGIN_HOST_H
 

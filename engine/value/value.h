@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Values: 16 bytes by value, heap bodies counted atomically, immutable once shared.
+ * The room engine/value: values, their types and signatures, as text and as JSON. This header has the bodies of all values
+ * and who owns them; str.h, list.h, record.h, object.h and future.h work on one kind each, type.h and sig.h say what fits
+ * where.
  *
- * Ownership: a function borrows its arguments and gives back an owned value, except where it says `take`
- * (the argument is used up) or `get` (the result is borrowed). Thread class: immutable; a body may be changed
- * in place only while its count is one. A list or record that holds a future, directly or deeper, has the
- * flag TG_HAS_FUTURE: such a value exists at graph time only. */
+ * A value is 16 bytes, passed by value; heap bodies are counted atomically. A function borrows its arguments and gives back
+ * an owned value, except where it says `take` (the argument is used up), `of` or `find` (the result is borrowed). Thread
+ * class: immutable; a body may be changed in place only while its count is one. A list or record that holds a future,
+ * directly or deeper, has the flag TG_HAS_FUTURE: such a value exists at graph time only. */
 #ifndef TG_VALUE_VALUE_H
 #define TG_VALUE_VALUE_H
 
