@@ -21,6 +21,17 @@ static doc *write_callee(struct writer *w, const struct tg_ast *n)
     return tg_yaml_write_text(w, w->text.data, w->text.length);
 }
 
+static bool is_text_node(const struct tg_ast *n)
+{
+    return n->kind == TG_N_STR || n->kind == TG_N_TEMPLATE;
+}
+
+/* Where the reader takes no text as such. */
+static doc *write_no_text(struct writer *w, const struct tg_ast *n)
+{
+    return (is_text_node(n) ? tg_yaml_write_expression : tg_yaml_write_data)(w, n);
+}
+
 static uint32_t count_positional(struct tg_kids args)
 {
     uint32_t count = 0;
@@ -104,7 +115,7 @@ static void for_keys(struct writer *w, doc *map, const struct tg_ast *n)
     tg_yaml_write_put(w, map, "for", loops);
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_ast *c = clauses.items[i];
-        if (c->kind == TG_N_CIF) tg_yaml_write_put(w, map, "if", tg_yaml_write_data(w, tg_n_cif_condition(c)));
+        if (c->kind == TG_N_CIF) tg_yaml_write_put(w, map, "if", write_no_text(w, tg_n_cif_condition(c)));
         else tg_yaml_write_put(w, loops, tg_yaml_write_targets(w, tg_n_cfor_targets(c)), tg_yaml_write_data(w, tg_n_cfor_over(c)));
     }
 }
@@ -181,11 +192,6 @@ static doc *write_function(struct writer *w, const struct tg_ast *n)
     if (n->flags & TG_F_EQUALS) tg_yaml_write_put(w, map, "value", tg_yaml_write_data(w, tg_n_fn_body(n)));
     else tg_yaml_write_put(w, map, "do", write_body(w, tg_n_fn_body(n)));
     return map;
-}
-
-static bool is_text_node(const struct tg_ast *n)
-{
-    return n->kind == TG_N_STR || n->kind == TG_N_TEMPLATE;
 }
 
 static doc *write_result_file(struct writer *w, const struct tg_ast *n)

@@ -151,6 +151,8 @@ bool tg_yaml_is_name(const char *text, size_t length);
 
 /* yaml_value.c */
 struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i);
+/* As tg_yaml_data, where a text that is no `${..}` can only be a mistake. what: "a list for 'over'" */
+struct tg_ast *tg_yaml_no_text(struct tg_yaml *y, uint32_t i, const char *what);
 /* A scalar as text: TG_N_STR or TG_N_TEMPLATE, also for a single ${..}. */
 struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what);
 /* As tg_yaml_data, but durations and sizes are read as such. */

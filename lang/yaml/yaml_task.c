@@ -326,7 +326,7 @@ static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f,
     if (map->kind == TG_Y_MAP && map->count == 0) tg_diag_error(y->p->diags, map->span, "'for' names no variable");
     if (f->value[TG_YK_IF]) {
         struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CIF, f->key[TG_YK_IF]);
-        tg_n_set_cif_condition(clause, tg_yaml_data(y, f->value[TG_YK_IF]));
+        tg_n_set_cif_condition(clause, tg_yaml_no_text(y, f->value[TG_YK_IF], "a condition for 'if'"));
         tg_yaml_push(y, clause);
     }
     return tg_yaml_node(y, TG_N_COMP, e->span, mark);

@@ -318,11 +318,16 @@ static void parts(struct tg_yaml *y, const struct tg_ynode *n)
     tg_buf_done(&text);
 }
 
+/* Is the text one `${expr}` alone? */
+static bool is_expression(const struct tg_ynode *n)
+{
+    return n->length > 2 && n->text[0] == '$' && n->text[1] == '{' && close_brace(n->text, 2, n->length, 0) == n->length - 1u;
+}
+
 /* A text with `${` in it; single: one `${expr}` alone is the expression. */
 static struct tg_ast *template(struct tg_yaml *y, const struct tg_ynode *n, bool single)
 {
-    if (single && n->length > 2 && n->text[0] == '$' && n->text[1] == '{' &&
-        close_brace(n->text, 2, n->length, 0) == n->length - 1u) {
+    if (single && is_expression(n)) {
         uint32_t place = n->span.start - y->base;
         return expression(y, n, 2, n->length - 1, &place);
     }
@@ -390,6 +395,22 @@ struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i)
     default: return scalar(y, i);
     }
     return tg_yaml_node(y, tg_y(y, i)->kind == TG_Y_LIST ? TG_N_LIST : TG_N_RECORD, tg_y(y, i)->span, mark);
+}
+
+static void not_text(struct tg_yaml *y, uint32_t i, const char *what)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, i)->span, "expected %s, found text", what);
+    if (has_dollar(y, n)) tg_diag_hint(y->p->diags, d, "the whole expression stands in one \"${..}\".");
+    else tg_diag_hint(y->p->diags, d, "an expression is written \"${%.60s}\".", tg_yaml_string(y, i));
+}
+
+struct tg_ast *tg_yaml_no_text(struct tg_yaml *y, uint32_t i, const char *what)
+{
+    struct tg_ast *value = tg_yaml_data(y, i);
+    bool text = value->kind == TG_N_STR || value->kind == TG_N_TEMPLATE;
+    if (text && !is_expression(tg_y(y, tg_y_deref(y, i)))) not_text(y, i, what);
+    return value;
 }
 
 /* ---- durations, sizes, options ------------------------------------------------------------------- */

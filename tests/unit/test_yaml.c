@@ -404,6 +404,17 @@ TEST(errors_of_scalars)
                 "'${'.\n");
 }
 
+/* Where a text makes no sense, an expression was meant. */
+TEST(texts_that_should_be_expressions)
+{
+    check_reads("tasks:\n  a: {value: 1, for: {i: [1]}, if: \"i > 1\"}\n",
+                "2:36: expected a condition for 'if', found text\nhint: an expression is written \"${i > 1}\".\n");
+    check_reads("tasks:\n  a: {value: 1, for: {i: [1]}, if: \"${i} > 1\"}\n",
+                "2:36: expected a condition for 'if', found text\nhint: the whole expression stands in one \"${..}\".\n");
+    check_reads("tasks:\n  a: {value: 1, for: {i: [1]}, if: true}\n  b: {value: 1, for: {i: [1]}, if: '${\"x\"}'}\n",
+                "a = [1 for i in [1] if true]\nb = [1 for i in [1] if \"x\"]\n");
+}
+
 TEST(places_behind_wide_characters)
 {
     check_reads("# äöü €\ntasks:\n  a: {value: \"ä€😀\", valu: 1}\n", "3:21: unknown key 'valu' in a task\nhint: did "
