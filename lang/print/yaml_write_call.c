@@ -61,7 +61,7 @@ static void write_reduction(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids args = tg_n_call_args(n);
     tg_yaml_write_put(w, map, tg_yaml_write_name_text(w, tg_n_call_callee(n)->sym), write_callee(w, args.items[0]));
-    tg_yaml_write_put(w, map, "over", tg_yaml_write_data(w, args.items[1]));
+    tg_yaml_write_put(w, map, "over", write_no_text(w, args.items[1]));
     for (uint32_t i = 2; i < args.count; i++) {
         bool named = args.items[i]->kind == TG_N_KEYWORD;
         tg_yaml_write_put(w, map, named ? tg_yaml_write_name_text(w, args.items[i]->sym) : "init",
@@ -116,7 +116,7 @@ static void for_keys(struct writer *w, doc *map, const struct tg_ast *n)
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_ast *c = clauses.items[i];
         if (c->kind == TG_N_CIF) tg_yaml_write_put(w, map, "if", write_no_text(w, tg_n_cif_condition(c)));
-        else tg_yaml_write_put(w, loops, tg_yaml_write_targets(w, tg_n_cfor_targets(c)), tg_yaml_write_data(w, tg_n_cfor_over(c)));
+        else tg_yaml_write_put(w, loops, tg_yaml_write_targets(w, tg_n_cfor_targets(c)), write_no_text(w, tg_n_cfor_over(c)));
     }
 }
 

@@ -296,7 +296,7 @@ static struct tg_ast *read_reduction(struct tg_yaml *y, const struct tg_yform *f
     const char *what = tg_yaml_key_text(f->lead);
     tg_yaml_push(y, tg_yaml_name_node(y, tg_names_add(y->p->names, what, strlen(what)), f->span));
     tg_yaml_push(y, tg_yaml_callee(y, f->value[f->lead], f->lead == TG_YK_FOLD ? "'fold'" : "'reduce'"));
-    tg_yaml_push(y, tg_yaml_data(y, f->value[TG_YK_OVER]));
+    tg_yaml_push(y, tg_yaml_no_text(y, f->value[TG_YK_OVER], "a list for 'over'"));
     if (f->value[TG_YK_ARITY]) push_keyword(y, "arity", f->key[TG_YK_ARITY], tg_yaml_data(y, f->value[TG_YK_ARITY]));
     if (f->value[TG_YK_INIT]) {
         struct tg_ast *init = tg_yaml_data(y, f->value[TG_YK_INIT]);
@@ -312,7 +312,7 @@ static struct tg_ast *for_clause(struct tg_yaml *y, uint32_t key, uint32_t value
     if (!targets) return NULL;
     struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span);
     tg_n_set_cfor_targets(clause, targets);
-    tg_n_set_cfor_over(clause, tg_yaml_data(y, value));
+    tg_n_set_cfor_over(clause, tg_yaml_no_text(y, value, "a list for 'for'"));
     return clause;
 }
 

@@ -413,6 +413,12 @@ TEST(texts_that_should_be_expressions)
                 "2:36: expected a condition for 'if', found text\nhint: the whole expression stands in one \"${..}\".\n");
     check_reads("tasks:\n  a: {value: 1, for: {i: [1]}, if: true}\n  b: {value: 1, for: {i: [1]}, if: '${\"x\"}'}\n",
                 "a = [1 for i in [1] if true]\nb = [1 for i in [1] if \"x\"]\n");
+    check_reads("tasks:\n  a: {reduce: f, over: xs}\n  b: {fold: f, over: '${x}s', init: 0}\n  c: {value: 1, for: {i: 0..4}}\n",
+                "2:24: expected a list for 'over', found text\nhint: an expression is written \"${xs}\".\n"
+                "3:22: expected a list for 'over', found text\nhint: the whole expression stands in one \"${..}\".\n"
+                "4:26: expected a list for 'for', found text\nhint: an expression is written \"${0..4}\".\n");
+    check_reads("tasks:\n  a: {reduce: f, over: '${\"x\"}'}\n  c: {value: 1, for: {i: '${\"y\"}'}}\n",
+                "a = reduce(f, \"x\")\nc = [1 for i in \"y\"]\n");
 }
 
 TEST(places_behind_wide_characters)
