@@ -88,7 +88,7 @@ static struct tg_ast *function_entry(struct tg_yaml *y, uint32_t key, uint32_t v
     tg_n_set_fn_params(n, tg_yaml_params(y, f.value[TG_YK_PARAMS]));
     if (f.form == TG_YF_VALUE) {
         n->flags |= TG_F_EQUALS;
-        tg_n_set_fn_body(n, tg_yaml_data(y, f.value[TG_YK_VALUE]));
+        tg_n_set_fn_body(n, tg_yaml_value(y, f.value[TG_YK_VALUE], tg_n_params_list(tg_n_fn_params(n))));
     } else {
         tg_n_set_fn_body(n, tg_yaml_statements(y, f.value[TG_YK_DO], TG_YK_DO));
     }
@@ -127,7 +127,7 @@ static struct tg_ast *task_entry(struct tg_yaml *y, uint32_t key, uint32_t value
 static struct tg_ast *output_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_ast *n = tg_yaml_key_node(y, TG_N_OUTPUT, key);
-    if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_data(y, value));
+    if (!tg_yaml_is_null(y, value)) tg_n_set_output_value(n, tg_yaml_value(y, value, (struct tg_kids){0}));
     return n;
 }
 
@@ -215,7 +215,9 @@ static void build(struct tg_yaml *y)
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         if (f.value[order[i]]) section(y, order[i], f.value[order[i]]);
     tasks_and_program(y, &f);
+    uint32_t count = (uint32_t)y->stack.count;
     if (f.value[TG_YK_OUTPUTS]) section(y, TG_YK_OUTPUTS, f.value[TG_YK_OUTPUTS]);
+    tg_yaml_warn_of_texts(y, (struct tg_kids){y->stack.items, count});
 }
 
 /* ---- passages of .tg ------------------------------------------------------------------------------ */
@@ -254,6 +256,7 @@ static void done(struct tg_yaml *y)
     tg_vec_done(&y->stack);
     tg_vec_done(&y->commands);
     tg_vec_done(&y->passages);
+    tg_vec_done(&y->plain_texts);
     tg_yaml_walk_done(&y->walk);
     tg_vec_done(&y->declared);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_keys.c (the table
  * of keys), yaml_value.c (scalars and data), yaml_task.c (tasks and commands), yaml_statement.c (statements), yaml_order.c
- * (names that are used, order of tasks). Private to these and to their tests. Thread class: owner. */
+ * (names that are used, order of tasks), yaml_text.c (texts that read like expressions). Private to these and to their
+ * tests. Thread class: owner. */
 #ifndef TG_LANG_YAML_H
 #define TG_LANG_YAML_H
 
@@ -99,6 +100,12 @@ struct tg_yaml_walk {
     TG_VEC(uint32_t) depth;   /* by symbol: how often it is in there */
 };
 
+/* A text without quotes where an expression may be meant, and what binds names around it. */
+struct tg_yplain {
+    const struct tg_ast *text;
+    struct tg_kids binders; /* parameters, clauses */
+};
+
 struct tg_yaml {
     struct tg_parse *p;
     struct tg_tree *tree;              /* gets the comments; NULL: none are kept */
@@ -113,7 +120,8 @@ struct tg_yaml {
     TG_VEC(struct tg_passage) passages;
     TG_VEC(bool) declared;             /* by symbol: functions, commands and modules of the file */
     uint32_t out_sym;
-    struct tg_yaml_walk walk;          /* for the names that commands inside tasks use */
+    TG_VEC(struct tg_yplain) plain_texts;
+    struct tg_yaml_walk walk;          /* for the names that commands inside tasks use; at the end, for those of the file */
 };
 
 static inline struct tg_ynode *tg_y(const struct tg_yaml *y, uint32_t i)
@@ -203,6 +211,11 @@ static inline bool tg_yaml_is_declared(const struct tg_yaml *y, uint32_t sym)
 {
     return sym < y->declared.count && y->declared.items[sym];
 }
+
+/* yaml_text.c: as tg_yaml_data, and notes a text without quotes; warns of those that read like expressions of names that
+ * the statements or their own binders bind. */
+struct tg_ast *tg_yaml_value(struct tg_yaml *y, uint32_t i, struct tg_kids binders);
+void tg_yaml_warn_of_texts(struct tg_yaml *y, struct tg_kids statements);
 
 /* yaml_order.c: calls w->found for every name that n uses and that is not in w->bound, and adds what n binds there;
  * tg_yaml_unbind takes off what is behind `mark`. */

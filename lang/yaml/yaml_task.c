@@ -335,14 +335,19 @@ static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f,
 struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
     struct tg_ast *e;
+    size_t texts = y->plain_texts.count;
     switch (f->form) {
     case TG_YF_CALL: e = read_call(y, f); break;
     case TG_YF_REDUCE: case TG_YF_FOLD: e = read_reduction(y, f); break;
-    case TG_YF_VALUE: e = tg_yaml_data(y, f->value[TG_YK_VALUE]); break;
+    case TG_YF_VALUE: e = tg_yaml_value(y, f->value[TG_YK_VALUE], (struct tg_kids){0}); break;
     default: e = inline_command(y, f, name);
     }
     e = with_options(y, e, f->value[TG_YK_WITH], f->value[TG_YK_FOR] != 0);
-    if (f->value[TG_YK_FOR]) return comprehension(y, f, e);
+    if (f->value[TG_YK_FOR]) {
+        e = comprehension(y, f, e);
+        if (y->plain_texts.count > texts) y->plain_texts.items[texts].binders = tg_n_comp_clauses(e);
+        return e;
+    }
     if (f->value[TG_YK_IF]) {
         struct tg_diag *d = tg_diag_error(y->p->diags, f->key[TG_YK_IF], "'if' needs 'for' beside it");
         tg_diag_hint(y->p->diags, d, "it picks among what 'for' gives; for a choice write value: ${if c { a } else { b }}.");

@@ -421,6 +421,40 @@ TEST(texts_that_should_be_expressions)
                 "a = reduce(f, \"x\")\nc = [1 for i in \"y\"]\n");
 }
 
+/* Its warnings. */
+static void check_warns(const char *yaml, const char *wanted)
+{
+    struct forest f;
+    forest_init(&f);
+    struct grown g = forest_read(&f, yaml, strlen(yaml), true);
+    char *messages = forest_messages(&f);
+    CHECK_INT(f.diags.error_count, 0);
+    CHECK_STR(messages, wanted);
+    free(messages);
+    grown_done(&g);
+    forest_done(&f);
+}
+
+TEST(texts_that_read_like_expressions)
+{
+    check_warns("tasks:\n  a: {value: 1}\n  b: {value: a}\noutputs: {x: a + 1}\n",
+                "3:14: 'a' is a text here, not an expression\n"
+                "hint: write \"${a}\" for its value, or quotes around it if the text is meant.\n"
+                "4:14: 'a + 1' is a text here, not an expression\n"
+                "hint: write \"${a + 1}\" for its value, or quotes around it if the text is meant.\n");
+    check_warns("params: {n: int}\nfunctions: {f: {params: [x], value: x > n and g(x.k)}, g: {params: [x], value: 1}}\n",
+                "2:37: 'x > n and g(x.k)' is a text here, not an expression\n"
+                "hint: write \"${x > n and g(x.k)}\" for its value, or quotes around it if the text is meant.\n");
+    check_warns("tasks: {a: {value: i*2, for: {\"i, j\": \"${xs}\"}}}\nprogram: |\n  for k in 0..1 { y = 1 }\noutputs: [z: y]\n",
+                "1:20: 'i*2' is a text here, not an expression\n"
+                "hint: write \"${i*2}\" for its value, or quotes around it if the text is meant.\n"
+                "4:14: 'y' is a text here, not an expression\n"
+                "hint: write \"${y}\" for its value, or quotes around it if the text is meant.\n");
+    check_warns("tasks:\n  a: {value: 1}\n  b: {value: \"a\"}\n  c: {value: i}\n  d: {value: a b}\n  e: {value: a 1}\n"
+                "  f: {value: a;}\n  g: {value: -}\n  h: {value: a.}\n  i2: {value: [a]}\n  j: {for: {i: [1]}, value: 'i'}\n"
+                "  k: {value: 10s}\n  l: {value: a/x}\noutputs: {x: x, y: 'a + 1'}\n", "");
+}
+
 TEST(places_behind_wide_characters)
 {
     check_reads("# äöü €\ntasks:\n  a: {value: \"ä€😀\", valu: 1}\n", "3:21: unknown key 'valu' in a task\nhint: did "
