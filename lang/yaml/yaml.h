@@ -223,7 +223,7 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n);
 void tg_yaml_unbind(struct tg_yaml_walk *w, size_t mark);
 void tg_yaml_walk_done(struct tg_yaml_walk *w);
 /* Puts the tasks, assignments on the stack from `mark`, and the program's statements into an order in which each name is
- * bound before it is used, behind the commands of tasks; an error for every circle. */
+ * bound before it is used, behind the commands of tasks; an error for every circle that overlaps none before it. */
 void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program);
 
 #endif

@@ -119,6 +119,7 @@ struct vertex {
     uint32_t last_use;   /* the last edge to it, + 1 */
     enum { UNSEEN, OPEN, DONE } state;
     bool behind;         /* it needs the program */
+    bool reported;       /* in a circle */
 };
 enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's vertex; a name that the order has nothing to do with */
 
@@ -196,14 +197,26 @@ static const char *node_name(const struct order *o, uint32_t node)
     return node == PROGRAM ? "program" : tg_names_get(o->y->p->names, sym_of(o->nodes.items[node].node))->text;
 }
 
+/* Notes the circle that lies on the path from `from`; false: not to be reported. Without a task it is recursion, or the
+ * program calls functions that use its names; and of circles that overlap, as all through the program, one is enough. */
+static bool note_circle(struct order *o, size_t from)
+{
+    bool tasks = false, reported = false;
+    for (size_t i = from; i < o->path.count; i++) {
+        const struct vertex *v = &o->nodes.items[o->path.items[i]];
+        tasks = tasks || v->node->kind == TG_N_ASSIGN;
+        reported = reported || v->reported;
+    }
+    for (size_t i = from; tasks && i < o->path.count; i++) o->nodes.items[o->path.items[i]].reported = true;
+    return tasks && !reported;
+}
+
 /* The path from `to` to its end is a circle. */
 static void cycle(struct order *o, uint32_t to)
 {
-    size_t from = o->path.count;
-    bool tasks = false; /* else it is recursion, or the program calls functions that use its names */
-    do tasks = o->nodes.items[o->path.items[--from]].node->kind == TG_N_ASSIGN || tasks;
-    while (o->path.items[from] != to);
-    if (!tasks) return;
+    size_t from = o->path.count - 1;
+    while (o->path.items[from] != to) from--;
+    if (!note_circle(o, from)) return;
     size_t length = o->path.count - from;
     const char *text = "";
     for (size_t i = 0; i < length && i < SHOWN_CYCLE; i++)

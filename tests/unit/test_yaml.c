@@ -298,6 +298,19 @@ TEST(circles_through_the_program)
                 "5:7: note: 'program' uses 'a' here\n");
 }
 
+TEST(circles_that_overlap_are_told_once)
+{
+    check_reads("tasks:\n  start: {call: f, args: [\"${total}\"]}\n  total: {value: \"${found}\"}\n"
+                "program: |\n  found = [start, total]\n",
+                "2:3: tasks use one another in a circle: start -> total -> program -> start\n"
+                "2:30: note: 'start' uses 'total' here\n3:21: note: 'total' uses a name of 'program' here\n"
+                "5:12: note: 'program' uses 'start' here\n");
+    check_reads("tasks:\n  a: {value: \"${x}\"}\n  b: {value: \"${x}\"}\n  c: {value: \"${c}\"}\nprogram: |\n  x = a + b\n",
+                "2:3: tasks use one another in a circle: a -> program -> a\n"
+                "2:17: note: 'a' uses a name of 'program' here\n6:7: note: 'program' uses 'a' here\n"
+                "4:3: tasks use one another in a circle: c -> c\n4:17: note: 'c' uses 'c' here\n");
+}
+
 TEST(circles)
 {
     check_reads("tasks:\n  a: {call: f, args: [\"${b}\"]}\n  b: {value: \"${c}\"}\n  c: {value: \"${a}\"}\n  d: "
