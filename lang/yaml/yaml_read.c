@@ -274,6 +274,23 @@ static bool read_alias(struct reader *r, const yaml_event_t *e)
 
 /* ---- the stream ---------------------------------------------------------------------------------- */
 
+/* [${a}] without quotes: '{' cannot stand in plain text there. */
+static bool hint_quotes(struct reader *r, struct tg_diag *d, uint32_t at)
+{
+    const char *text = r->y->text + at, *line = memchr(text, '\n', r->y->length - at);
+    size_t length = line ? (size_t)(line - text) : r->y->length - at;
+    const char *close = memchr(text, '}', length);
+    if (at == 0 || text[-1] != '$' || text[0] != '{' || !close) return false;
+    tg_diag_hint(r->y->p->diags, d, "inside [..] and {..} it needs quotes: \"$%.*s\".", (int)(close + 1 - text), text);
+    return true;
+}
+
+static void hint_cause(struct reader *r, struct tg_diag *d, uint32_t at)
+{
+    if (at >= r->y->length || hint_quotes(r, d, at)) return;
+    if (r->y->text[at] == '\t') tg_diag_hint(r->y->p->diags, d, "indent with spaces.");
+}
+
 /* libyaml's message as ours: what is wrong, at its place; what was being read, as a note. */
 static bool syntax_error(struct reader *r)
 {
@@ -292,7 +309,7 @@ static bool syntax_error(struct reader *r)
         uint32_t from = byte_of(r, p->context_mark);
         tg_diag_note(diags, d, span_of(r, from, from < r->y->length ? from + 1 : from), "%s that starts here", p->context);
     }
-    if (at < r->y->length && r->y->text[at] == '\t') tg_diag_hint(diags, d, "indent with spaces.");
+    hint_cause(r, d, at);
     return false;
 }
 

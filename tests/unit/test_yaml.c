@@ -483,6 +483,10 @@ TEST(errors_of_yaml)
                 "1:20: note: while parsing a flow sequence that starts here\n");
     check_reads("tasks:\n\ta: 1\n", "2:1: not YAML: found character that cannot start any token\nhint: indent with "
                 "spaces.\n");
+    check_reads("a: [${b} c]\n", "1:6: not YAML: did not find expected ',' or ']'\n"
+                "hint: inside [..] and {..} it needs quotes: \"${b}\".\n1:4: note: while parsing a flow sequence that starts here\n");
+    check_reads("a: {value: ${f(1)}}\n", "1:13: not YAML: did not find expected ',' or '}'\n"
+                "hint: inside [..] and {..} it needs quotes: \"${f(1)}\".\n1:4: note: while parsing a flow mapping that starts here\n");
     check_reads("é: [ü, \"ab\n", "2:1: not YAML: found unexpected end of stream\n1:8: note: while scanning a quoted "
                 "scalar that starts here\n");
     check_reads("a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context\n");
