@@ -254,6 +254,16 @@ static struct tg_ast *plain_value(struct tg_yaml *y, uint32_t i)
 
 /* ---- templates ----------------------------------------------------------------------------------- */
 
+/* A '\n' between double quotes of YAML is a line break before the expression is read, and a text in it ends there. */
+static void hint_escapes(struct tg_yaml *y, const struct tg_ynode *n, const char *text, size_t length, size_t before)
+{
+    struct tg_diags *diags = y->p->diags;
+    bool has_text = memchr(text, '\'', length) || memchr(text, '"', length);
+    if (y->text[n->span.start - y->base] != '"' || !has_text || !memchr(text, '\n', length) || diags->items.count == before) return;
+    tg_diag_hint(diags, &diags->items.items[before],
+                 "in \"..\" YAML makes a line break of '\\n' first: write '..' around the whole, or '|' and the text below.");
+}
+
 /* An expression in bytes [from, to) of the scalar's text. *place: where in the source to look for its text next. */
 static struct tg_ast *expression(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place)
 {
@@ -264,10 +274,12 @@ static struct tg_ast *expression(struct tg_yaml *y, const struct tg_ynode *n, si
     uint32_t start = there ? (uint32_t)(there - y->text) : 0;
     if (there) *place = start + (uint32_t)length;
     struct tg_ast *e;
+    size_t before = y->p->diags->items.count;
     if (there && tg_yaml_is_name(text, length))
         return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length), (tg_span){y->base + start, y->base + *place});
     if (there) e = tg_parse_tg_expression(y->p, start, *place);
     else e = tg_parse_tg_text(y->p, text, length, n->span);
+    if (!there) hint_escapes(y, n, text, length, before);
     return e ? e : nil(y, n->span);
 }
 

@@ -468,6 +468,16 @@ TEST(texts_that_read_like_expressions)
                 "  k: {value: 10s}\n  l: {value: a/x}\noutputs: {x: x, y: 'a + 1'}\n", "");
 }
 
+TEST(line_breaks_that_yaml_makes_of_escapes)
+{
+    check_reads("tasks:\n  b: {value: \"${join(xs, '\\n')}\"}\n",
+                "2:14: unexpected character ''' (U+0027)\nhint: in \"..\" YAML makes a line break of '\\n' first: "
+                "write '..' around the whole, or '|' and the text below.\n");
+    check_reads("tasks:\n  b: {value: '${join(xs, \"\\n\")}'}\n  c:\n    value: |-\n      a ${join(xs, \"\\n\")}\n",
+                "b = join(xs, \"\\n\")\nc = \"a ${join(xs, \"\\n\")}\"\n");
+    check_reads("tasks:\n  b: {value: \"${f(\\n 1 +)}\"}\n", "2:14: expected an expression, found ')'\n2:14: note: '(' was opened here\n");
+}
+
 TEST(places_behind_wide_characters)
 {
     check_reads("# äöü €\ntasks:\n  a: {value: \"ä€😀\", valu: 1}\n", "3:21: unknown key 'valu' in a task\nhint: did "
