@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_keys.c (the table
- * of keys), yaml_value.c (scalars and data), yaml_task.c (tasks and commands), yaml_statement.c (statements), yaml_order.c
- * (names that are used, order of tasks), yaml_text.c (texts that read like expressions). Private to these and to their
- * tests. Thread class: owner. */
+ * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_hint.c (why a text is
+ * no YAML), yaml_keys.c (the table of keys), yaml_value.c (scalars and data), yaml_text.c (texts that read like
+ * expressions), yaml_task.c (tasks and commands), yaml_statement.c (statements), yaml_order.c (names that are used, order
+ * of tasks). Private to these and to their tests. Thread class: owner. */
 #ifndef TG_LANG_YAML_H
 #define TG_LANG_YAML_H
 
@@ -136,6 +136,9 @@ static inline uint32_t tg_y_deref(const struct tg_yaml *y, uint32_t i)
 
 /* yaml_read.c: fills y->nodes and the comments. False (with a diagnostic) if the text is not YAML. */
 bool tg_yaml_read(struct tg_yaml *y);
+
+/* yaml_hint.c: what may be the cause where the text at that byte is not YAML. */
+void tg_yaml_hint_cause(struct tg_yaml *y, struct tg_diag *d, uint32_t at);
 
 /* yaml_keys.c: takes a mapping apart; errors for unknown, doubled, missing and clashing keys. False: nothing to use. */
 bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct tg_yform *out);

@@ -189,7 +189,7 @@ static bool open_level(struct reader *r, enum tg_ykind kind, const yaml_event_t 
     tg_span span = span_of(r, start, byte_of(r, e->end_mark));
     if (r->levels.count >= TG_MAX_NESTING) return too_deep(r, span);
     struct tg_ynode n = {.kind = (uint8_t)kind, .tag = read_tag(r, tag, kind, span), .span = span};
-    tg_vec_push(&r->y->nodes, n);
+    tg_vec_push(&r->y->nodes, n); /* its `next` is 0 until it is closed: tg_yaml_hint_cause looks for that */
     tg_vec_push(&r->levels, ((struct nesting){node, flow, 0, 1, open_anchor(r, anchor, node)}));
     return true;
 }
@@ -274,23 +274,6 @@ static bool read_alias(struct reader *r, const yaml_event_t *e)
 
 /* ---- the stream ---------------------------------------------------------------------------------- */
 
-/* [${a}] without quotes: '{' cannot stand in plain text there. */
-static bool hint_quotes(struct reader *r, struct tg_diag *d, uint32_t at)
-{
-    const char *text = r->y->text + at, *line = memchr(text, '\n', r->y->length - at);
-    size_t length = line ? (size_t)(line - text) : r->y->length - at;
-    const char *close = memchr(text, '}', length);
-    if (at == 0 || text[-1] != '$' || text[0] != '{' || !close) return false;
-    tg_diag_hint(r->y->p->diags, d, "inside [..] and {..} it needs quotes: \"$%.*s\".", (int)(close + 1 - text), text);
-    return true;
-}
-
-static void hint_cause(struct reader *r, struct tg_diag *d, uint32_t at)
-{
-    if (at >= r->y->length || hint_quotes(r, d, at)) return;
-    if (r->y->text[at] == '\t') tg_diag_hint(r->y->p->diags, d, "indent with spaces.");
-}
-
 /* libyaml's message as ours: what is wrong, at its place; what was being read, as a note. */
 static bool syntax_error(struct reader *r)
 {
@@ -309,7 +292,7 @@ static bool syntax_error(struct reader *r)
         uint32_t from = byte_of(r, p->context_mark);
         tg_diag_note(diags, d, span_of(r, from, from < r->y->length ? from + 1 : from), "%s that starts here", p->context);
     }
-    hint_cause(r, d, at);
+    tg_yaml_hint_cause(r->y, d, at);
     return false;
 }
 

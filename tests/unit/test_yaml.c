@@ -507,6 +507,45 @@ TEST(errors_of_yaml)
     check_reads("a: \x01\n", "1:4: not YAML: control characters are not allowed\nhint: the character is U+0001.\n");
 }
 
+/* libyaml's place is behind the cause. */
+TEST(statements_that_end_too_early)
+{
+    static const char indent[] = "hint: indent all lines of 'program: |' at least as far as the first.\n";
+    char wanted[400];
+    snprintf(wanted, sizeof wanted, "4:3: not YAML: did not find expected key\n"
+                "%s1:1: note: while parsing a block mapping that starts here\n"
+             "4:3: note: the text of 'program' ends before this line, which is indented less than its first one\n", indent);
+    check_reads("program: |\n\n    x = 1\n  y = 2\n", wanted);
+    snprintf(wanted, sizeof wanted, "4:1: not YAML: could not find expected ':'\n"
+                "%s3:1: note: while scanning a simple key that starts here\n"
+             "3:1: note: the text of 'program' ends before this line, which is indented less than its first one\n", indent);
+    check_reads("program: |\n  x = 1\ny = 2\nz = 3\n", wanted);
+    check_reads("functions:\n  f:\n    do: |\n      x = 1\n     return x\n",
+                "5:6: not YAML: did not find expected key\nhint: indent all lines of 'do: |' at least as far as the first.\n"
+                "3:5: note: while parsing a block mapping that starts here\n"
+                "5:6: note: the text of 'do' ends before this line, which is indented less than its first one\n");
+    check_reads("program: |\n  x = 1\noutputs [x]\nuse: []\n", /* another cause */
+                "4:1: not YAML: could not find expected ':'\n3:1: note: while scanning a simple key that starts here\n");
+    check_reads("x:\n  program: |\n    x = 1\n   y = 1\n", "4:4: not YAML: did not find expected key\n"
+                "2:3: note: while parsing a block mapping that starts here\n");
+}
+
+TEST(statements_without_a_bar)
+{
+    static const char bar[] = "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n";
+    char wanted[400];
+    snprintf(wanted, sizeof wanted, "3:9: not YAML: mapping values are not allowed in this context\n%s", bar);
+    check_reads("program:\n  y = 2\n  x = {a: 1}\n", wanted);
+    snprintf(wanted, sizeof wanted, "3:3: not YAML: did not find expected key\n"
+                "%s1:1: note: while parsing a block mapping that starts here\n", bar);
+    check_reads("program:\n  x = [1] # x\n  y = 2\n", wanted);
+    snprintf(wanted, sizeof wanted, "4:1: not YAML: could not find expected ':'\n"
+                "%s3:3: note: while scanning a simple key that starts here\n", bar);
+    check_reads("program:\n  x = {a: 1}\n  y = 2\n", wanted);
+    check_reads("program: \"x\n", "2:1: not YAML: found unexpected end of stream\n"
+                "1:10: note: while scanning a quoted scalar that starts here\n");
+}
+
 /* ---- limits -------------------------------------------------------------------------------------- */
 
 static void check_nested(const char *open, int count, const char *wanted)
