@@ -69,6 +69,20 @@ void tg_yaml_hint_statements(struct tg_yaml *y, struct tg_diag *d, enum tg_ykey 
                  tg_yaml_key_text(key), key == TG_YK_DO ? "return x + 1" : "xs += [inc(1)]");
 }
 
+/* Reads lines that YAML has joined or changed. The first error says so: it may come of just that. */
+static struct tg_ast *read_joined_lines(struct tg_yaml *y, const struct tg_ynode *n, enum tg_ykey key)
+{
+    struct tg_diags *diags = y->p->diags;
+    const char *start = y->text + (n->span.start - y->base);
+    bool lines = memchr(start, '\n', n->span.end - n->span.start) != NULL;
+    size_t before = diags->items.count;
+    struct tg_ast *block = tg_parse_tg_block_text(y->p, n->text, n->length, n->span);
+    if (lines && *start != '|' && diags->items.count > before)
+        tg_diag_hint(diags, &diags->items.items[before], "%s joins these lines to one: write '%s: |', which keeps lines and places.",
+                     *start == '>' ? "'>'" : "YAML", tg_yaml_key_text(key));
+    return block;
+}
+
 struct tg_ast *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key)
 {
     struct tg_ast *empty = tg_ast_new(y->p->arena, TG_N_BLOCK, tg_y(y, i)->span);
@@ -81,7 +95,7 @@ struct tg_ast *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey ke
     if (n->kind != TG_Y_SCALAR || tg_yaml_is_null(y, i)) return empty;
     struct tg_passage passage;
     if (text_end(n->text, n->length) == n->text) return empty;
-    if (!find_passage(y, n, &passage)) return tg_parse_tg_block_text(y->p, n->text, n->length, n->span);
+    if (!find_passage(y, n, &passage)) return read_joined_lines(y, n, key);
     tg_vec_push(&y->passages, passage);
     return tg_parse_tg_block(y->p, passage.span.start - y->base, passage.span.end - y->base, y->tree);
 }

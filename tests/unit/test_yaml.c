@@ -236,7 +236,12 @@ TEST(places_in_a_program)
     check_reads("program: |\n  x = 1\t+ )\n", "2:11: ')' closes nothing\n");
     check_reads("functions: {f: {do: 'return 1 +'}}\n", "1:32: expected an expression, found end of text\n");
     check_reads("functions:\n  f:\n    do: |1\n      if x {\n", "4:12: expected '}', found end of text\n4:12: note: '{' was opened here\n");
-    check_reads("program: >\n  x = 1\n\n  y = )\n", "1:10: ')' closes nothing\n");
+    check_reads("program: >\n  x = 1\n\n  y = )\n", "1:10: ')' closes nothing\n"
+                "hint: '>' joins these lines to one: write 'program: |', which keeps lines and places.\n");
+    check_reads("program: >\n  x = 1\n  y = 2\n", "1:10: expected end of line, found name 'y'\n"
+                "hint: '>' joins these lines to one: write 'program: |', which keeps lines and places.\n");
+    check_reads("functions:\n  f:\n    do:\n      x = 1\n      return x\n", "4:7: expected end of line, found the reserved word 'return'\n"
+                "hint: YAML joins these lines to one: write 'do: |', which keeps lines and places.\n");
     check_reads("program: \"x = 1\\ny = )\"\n", "1:10: ')' closes nothing\n");
     check_reads("program: {x: 1}\n", "1:10: expected text for 'program', found a mapping\n"
                 "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
