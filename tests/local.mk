@@ -47,18 +47,22 @@ tests/plugins/%.so: tests/plugins/%.c include/tgrun.h
 $(bad_plugins): tests/plugins/%.so: tests/plugins/bad.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so) -D$* -DNAME='"$*"'
 
+# A build folder that was copied or moved still names the old one, and would test what is there.
+right_folder = test . -ef '$(abs_builddir)' || \
+	{ echo 'this folder was configured as $(abs_builddir): run ./bootstrap (or configure) again' >&2; exit 1; }
+
 # TESTS_ONLY=REGEX and TESTS_SKIP=TAG narrow the suite down; see tests/run.
 check-local:
-	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run' $(check_PROGRAMS:tests/tgrun-checked=)
+	@$(right_folder); TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run' $(check_PROGRAMS:tests/tgrun-checked=)
 
 # What takes too long for every time; see tests/run-long.
 check-long: all
 	@$(MAKE) $(AM_MAKEFLAGS) $(check_PROGRAMS) $(check_DATA)
-	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-long' $(check_PROGRAMS:tests/tgrun-checked=)
+	@$(right_folder); TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-long' $(check_PROGRAMS:tests/tgrun-checked=)
 
 # UPDATE=1 make check-golden writes what comes out as what is expected.
 check-golden: all-am $(check_DATA)
-	@TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-golden'
+	@$(right_folder); TG_BUILD='$(abs_builddir)' '$(srcdir)/tests/run-golden'
 
 # A build of its own in build-NAME/obj, from the files that a release would have: $(call own_build,NAME,CONFIGURE-OPTION...),
 # in a recipe; what follows runs in its folder.
