@@ -2,8 +2,9 @@
  * The YAML form of a whole file.
  *
  * Declarations go into sections; functions, commands and modules may stand anywhere in `.tg`, so that moves nothing
- * of meaning. A param whose default uses an earlier variable stays in the program. The first assignments of names
- * that are bound once become `tasks`; outputs at the end become `outputs`; what lies between is the `program`, as `.tg`.
+ * of meaning. A param whose default or choices use an earlier variable, or a param that stays, stays in the program. The
+ * first assignments of names that are bound once become `tasks`; outputs at the end become `outputs`; what lies between
+ * is the `program`, as `.tg`.
  *
  * First everything becomes a document of scalars, lists and mappings, then that is laid out (ydoc.c). */
 #include <stdlib.h>
@@ -133,7 +134,7 @@ static void plan_outputs(struct plan *p, struct tg_kids file)
     }
 }
 
-/* A section has each name once; a param must not use what is bound before it. */
+/* A section has each name once; a param must not use what the program binds before it, also as a param. */
 static void plan_declarations(struct plan *p, struct tg_kids file)
 {
     for (uint32_t i = 0; i < file.count; i++) {
@@ -151,6 +152,7 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
         for (uint32_t k = 0; n->kind == TG_N_EXTERN && k < i; k++)
             again = again || (file.items[k]->kind == TG_N_EXTERN && strcmp(file.items[k]->text, n->text) == 0);
         p->part[i] = twice || late || again ? PROGRAM : SECTION;
+        if (p->part[i] == PROGRAM) mark_bound(p, n, 1);
     }
 }
 

@@ -151,3 +151,25 @@ output xs'
     tg convert w.tg
     diff w.yaml - <<<"$output"
 }
+
+@test "a param that needs a param of the program stays behind it" {
+    echo 'x = 1
+param p: int = x
+fn k() = p
+param q: int = p
+param r: int = k()
+param s: int in [p, 9] = 9
+param t: int = s
+param alone: int = 7
+output sum = p + q + r + s + t + alone' >w.tg
+    tg w.tg -D p=2 -D t=3
+    ended 0
+    is 'sum = 25'
+    tg convert w.tg --to=yaml -o w.yaml
+    ended 0
+    [ "$(grep -A1 '^params:' w.yaml)" = 'params:
+  alone: {type: int, default: 7}' ] || tg_show "not alone"
+    tg w.yaml -D p=2 -D t=3
+    ended 0
+    is 'sum = 25'
+}
