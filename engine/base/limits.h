@@ -38,7 +38,8 @@
 /* Workers: a thread each, with its stack. */
 #define TG_MAX_WORKERS 4096
 
-/* Anchors expanded in a YAML file: what a "billion laughs" file passes quickly. */
+/* Anchors expanded in a YAML file: what a "billion laughs" file passes quickly. Also the bytes of text that aliases
+ * repeat: a byte of `.tg` makes up to a node. */
 #define TG_MAX_YAML_NODES 20000000u
 
 /* Bytes of a name: long ones only come from broken generators. */

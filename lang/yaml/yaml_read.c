@@ -3,8 +3,9 @@
  *
  * The nodes lie in one array in the order of the text, with no allocation per node; a scalar's text stays in the
  * source where it stands there as such. An alias is one node that names its target; what expanding all of them would
- * take is counted while reading, so a file that explodes is refused before anything is built. libyaml accepts any
- * depth and gets slower with it, so the depth is checked here, event by event.
+ * take is counted while reading, so a file that explodes is refused before anything is built: in nodes, and in bytes of
+ * text that aliases repeat, since every use of a text copies or parses it. libyaml accepts any depth and gets slower
+ * with it, so the depth is checked here, event by event.
  *
  * libyaml's marks count characters: in a text of ASCII these are bytes, else a table holds the byte of every 32nd
  * character. Comments are what starts with '#' between scalars. */
@@ -24,13 +25,14 @@ struct nesting {
     bool flow;
     uint32_t height;    /* levels below, aliases expanded */
     uint64_t expanded;  /* nodes below, aliases expanded */
+    uint64_t text;      /* bytes of scalars below, aliases expanded */
     uint32_t anchor;    /* of this node; TG_NO_NAME: none */
 };
 
 struct anchor {
     uint32_t node;
     uint32_t height;
-    uint64_t expanded;
+    uint64_t expanded, text;
     bool open;          /* an alias now would contain itself */
 };
 
@@ -44,6 +46,7 @@ struct reader {
     TG_VEC(struct anchor) anchors; /* by id of the name */
     uint32_t gap;                  /* end of the last scalar: comments are looked for from here */
     uint32_t documents;
+    uint64_t repeated;             /* bytes of scalars that aliases stand for */
 };
 
 /* ---- places -------------------------------------------------------------------------------------- */
@@ -152,11 +155,12 @@ static bool too_deep(struct reader *r, tg_span span)
 }
 
 /* Counts a finished node (with what is below it) in the level above. */
-static bool count_node(struct reader *r, uint64_t expanded, uint32_t height, tg_span span)
+static bool count_node(struct reader *r, uint64_t expanded, uint64_t text, uint32_t height, tg_span span)
 {
     if (r->levels.count == 0) return true;
     struct nesting *above = &r->levels.items[r->levels.count - 1];
     above->expanded += expanded;
+    above->text += text;
     if (above->height < height + 1) above->height = height + 1;
     tg_y(r->y, above->node)->count++;
     if (above->expanded > TG_MAX_YAML_NODES) return too_many(r, span);
@@ -173,11 +177,12 @@ static uint32_t open_anchor(struct reader *r, const yaml_char_t *name, uint32_t 
     return id;
 }
 
-static void close_anchor(struct reader *r, uint32_t id, uint64_t expanded, uint32_t height)
+static void close_anchor(struct reader *r, uint32_t id, uint64_t expanded, uint64_t text, uint32_t height)
 {
     if (id == TG_NO_NAME) return;
     struct anchor *a = &r->anchors.items[id];
     a->expanded = expanded;
+    a->text = text;
     a->height = height;
     a->open = false;
 }
@@ -189,8 +194,8 @@ static bool open_level(struct reader *r, enum tg_ykind kind, const yaml_event_t 
     tg_span span = span_of(r, start, byte_of(r, e->end_mark));
     if (r->levels.count >= TG_MAX_NESTING) return too_deep(r, span);
     struct tg_ynode n = {.kind = (uint8_t)kind, .tag = read_tag(r, tag, kind, span), .span = span};
-    tg_vec_push(&r->y->nodes, n); /* its `next` is 0 until it is closed: tg_yaml_hint_cause looks for that */
-    tg_vec_push(&r->levels, ((struct nesting){node, flow, 0, 1, open_anchor(r, anchor, node)}));
+    tg_vec_push(&r->y->nodes, n);
+    tg_vec_push(&r->levels, ((struct nesting){node, flow, 0, 1, 0, open_anchor(r, anchor, node)}));
     return true;
 }
 
@@ -202,8 +207,8 @@ static bool close_level(struct reader *r, const yaml_event_t *e)
     if (n->kind == TG_Y_MAP) n->count /= 2;
     if (level.flow) n->span.end = r->y->base + byte_of(r, e->end_mark);
     else if (n->next > level.node + 1) n->span.end = r->y->nodes.items[n->next - 1].span.end;
-    close_anchor(r, level.anchor, level.expanded, level.height);
-    return count_node(r, level.expanded, level.height, n->span);
+    close_anchor(r, level.anchor, level.expanded, level.text, level.height);
+    return count_node(r, level.expanded, level.text, level.height, n->span);
 }
 
 /* Keeps the text of a scalar: where it stands in the source, or copied. */
@@ -240,9 +245,9 @@ static bool read_scalar(struct reader *r, const yaml_event_t *e)
     }
     r->gap = end;
     uint32_t id = open_anchor(r, e->data.scalar.anchor, (uint32_t)r->y->nodes.count);
-    close_anchor(r, id, 1, 0);
+    close_anchor(r, id, 1, n.length, 0);
     tg_vec_push(&r->y->nodes, n);
-    return count_node(r, 1, 0, n.span);
+    return count_node(r, 1, n.length, 0, n.span);
 }
 
 static bool unknown_anchor(struct reader *r, const char *name, tg_span span)
@@ -269,7 +274,9 @@ static bool read_alias(struct reader *r, const yaml_event_t *e)
     if (r->levels.count + a->height >= TG_MAX_NESTING) return too_deep(r, span);
     struct tg_ynode n = {.kind = TG_Y_ALIAS, .length = a->node, .span = span, .next = (uint32_t)r->y->nodes.count + 1};
     tg_vec_push(&r->y->nodes, n);
-    return count_node(r, a->expanded, a->height, span);
+    r->repeated += a->text;
+    if (r->repeated > TG_MAX_YAML_NODES) return too_many(r, span);
+    return count_node(r, a->expanded, a->text, a->height, span);
 }
 
 /* ---- the stream ---------------------------------------------------------------------------------- */

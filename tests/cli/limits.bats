@@ -70,6 +70,25 @@ output xs = [inc(i) for i in 0..100]' >w.tg
     err_has '10 more'
 }
 
+# 20000 functions from one text of 10 KB; the text alone, and a long text without an alias, are none too many.
+@test "YAML aliases: 20000000 bytes of text that they repeat" {
+    { printf 'functions:\n  f0:\n    do: &a |\n'
+      seq -f '      x%.0f = 1' 0 1000
+      seq -f '  f%.0f: {do: *a}' 1 20000; } >w.yaml
+    tg w.yaml
+    ended 2
+    err_has 'the file has more than 20000000 nodes when its aliases are expanded'
+    { printf 'tasks:\n  a: {value: &a "${1} '; repeat x 10000; printf '"}\n  b: {value: &b [*a, *a, *a]}\n  c: {value: ['
+      repeat '*b, ' 1000; echo ']}'; } >w.yaml
+    tg w.yaml
+    ended 2
+    err_has '20000000 nodes'
+    { printf 'tasks: {a: {value: &a "'; repeat x 10000; echo '"}, b: {value: [*a, *a]}}'; echo 'program: "output y = len(b)"'; } >w.yaml
+    tg w.yaml
+    ended 0
+    is 'y = 2'
+}
+
 @test "workers: 4096" {
     echo 'output x = 1' >w.tg
     tg w.tg -j 4096
