@@ -2,7 +2,6 @@
  * "Did you mean": the nearest of all names that are visible at a place. Runs only for a message. */
 #include "lang/bind/hint.h"
 
-#include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "lang/bind/scope.h"
 
@@ -87,7 +86,7 @@ static void offer_variables(struct tg_resolver *r, struct search *s)
 
 void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool called)
 {
-    if (r->program->diags.error_count > TG_MAX_DIAGNOSTICS) return;
+    if (!tg_diag_is_kept(&r->program->diags, d)) return;
     const struct tg_name *name = tg_names_get(&r->program->names, sym);
     if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
@@ -98,6 +97,7 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
 
 void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_ast *field)
 {
+    if (!tg_diag_is_kept(&r->program->diags, d)) return;
     const struct tg_name *name = tg_names_get(&r->program->names, field->sym);
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     const struct tg_ast *owner = tg_n_field_base(field);

@@ -60,6 +60,11 @@ static struct tg_diag *add_diag(struct tg_diags *d, enum tg_severity severity, e
     return unseen;
 }
 
+bool tg_diag_is_kept(const struct tg_diags *d, const struct tg_diag *diag)
+{
+    return diag >= d->items.items && diag < d->items.items + d->items.count;
+}
+
 struct tg_diag *tg_diag_error(struct tg_diags *d, tg_span span, const char *format, ...)
 {
     va_list args;

@@ -40,6 +40,8 @@ void tg_diags_done(struct tg_diags *d);
  * beyond ten errors at the same span or an equal one already there, dropped. Never NULL. */
 struct tg_diag *tg_diag_error(struct tg_diags *d, tg_span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* False if it was only counted or dropped: nobody will see what is added to it. */
+bool tg_diag_is_kept(const struct tg_diags *d, const struct tg_diag *diag);
 struct tg_diag *tg_diag_warning(struct tg_diags *d, tg_span span, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void tg_diag_note(struct tg_diags *d, struct tg_diag *to, tg_span span, const char *format, ...)

@@ -176,7 +176,9 @@ TEST(diagnostics_are_counted_and_capped)
     tg_diags_init(&d, &arena);
     struct tg_diag *first = tg_diag_error(&d, (tg_span){1, 2}, "wrong %d", 1);
     for (uint32_t i = 2; i < 102; i++) tg_diag_hint(&d, tg_diag_error(&d, (tg_span){i, i + 1}, "wrong"), "hint");
-    CHECK_INT(d.error_count, 101);
+    CHECK(tg_diag_is_kept(&d, first));
+    CHECK(!tg_diag_is_kept(&d, tg_diag_error(&d, (tg_span){200, 201}, "wrong")));
+    CHECK_INT(d.error_count, 102);
     CHECK_INT(d.items.count, TG_MAX_DIAGNOSTICS);
     tg_diag_warning(&d, (tg_span){1, 2}, "odd");
     CHECK_INT(d.warning_count, 1);
@@ -193,7 +195,8 @@ TEST(diagnostics_once_each)
     struct tg_arena arena = {0};
     struct tg_diags d;
     tg_diags_init(&d, &arena);
-    for (int i = 0; i < 3; i++) tg_diag_error(&d, (tg_span){1, 2}, "same");
+    CHECK(tg_diag_is_kept(&d, tg_diag_error(&d, (tg_span){1, 2}, "same")));
+    for (int i = 0; i < 2; i++) CHECK(!tg_diag_is_kept(&d, tg_diag_error(&d, (tg_span){1, 2}, "same")));
     CHECK_INT(d.error_count, 1);
     for (int i = 0; i < 15; i++) tg_diag_error(&d, (tg_span){1, 2}, "other %d", i);
     CHECK_INT(d.error_count, 10);
