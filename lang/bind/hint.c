@@ -139,7 +139,33 @@ static bool binds_below(const struct tg_ast *n, uint32_t sym, uint32_t after, bo
     return false;
 }
 
-bool tg_hint_bound_below(const struct tg_module *m, const struct tg_ast *use, tg_span *where)
+static void note_bindings(struct tg_bound_at *bound, const struct tg_ast *n, bool target)
 {
-    return binds_below(m->tree.file, use->sym, use->span.start, false, where);
+    if (is_binding(n, target) && n->sym != TG_NO_NAME) {
+        struct tg_bound_at *b = &bound[n->sym];
+        if (!b->first.end) b->first = n->span;
+        if (b->last < n->span.start) b->last = n->span.start;
+    }
+    if (!tg_ast_is(n, HOLDS_BINDINGS)) return;
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) note_bindings(bound, k.kid, n->kind == TG_N_TARGETS);
+}
+
+/* Made for the first unknown name of a file: a walk for each would take long where all names are unknown. */
+static const struct tg_bound_at *bound_of(struct tg_resolver *r, uint32_t sym)
+{
+    struct tg_module *m = r->module;
+    if (!m->bound) {
+        size_t bytes = r->program->names.names.count * sizeof *m->bound; /* the whole tree is read: it has no others */
+        m->bound = memset(tg_arena_alloc(&r->program->arena, bytes), 0, bytes);
+        note_bindings(m->bound, m->tree.file, false);
+    }
+    return &m->bound[sym];
+}
+
+bool tg_hint_bound_below(struct tg_resolver *r, const struct tg_ast *use, tg_span *where)
+{
+    const struct tg_bound_at *b = bound_of(r, use->sym);
+    if (b->last <= use->span.start) return false;
+    *where = b->first;
+    return b->first.start > use->span.start || binds_below(r->module->tree.file, use->sym, use->span.start, false, where);
 }

@@ -10,6 +10,6 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
 /* For `M.name` or `plugin.task`. */
 void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_ast *field);
 /* True if the name is bound further down in the file. */
-bool tg_hint_bound_below(const struct tg_module *m, const struct tg_ast *use, tg_span *where);
+bool tg_hint_bound_below(struct tg_resolver *r, const struct tg_ast *use, tg_span *where);
 
 #endif

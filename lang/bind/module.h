@@ -136,6 +136,12 @@ struct tg_parameter {
 };
 
 /* One source file. */
+/* Where the top level binds a name. */
+struct tg_bound_at {
+    tg_span first; /* in the order of the tree; {0, 0}: nowhere */
+    uint32_t last; /* where the one furthest down starts */
+};
+
 struct tg_module {
     struct tg_source *source;
     struct tg_tree tree;
@@ -155,6 +161,7 @@ struct tg_module {
     tg_value *globals;                  /* values of the top level's slots */
     uint32_t slot_count;
     struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (scope.h) */
+    struct tg_bound_at *bound;          /* by symbol, for messages; NULL: not needed so far */
     bool evaluated;
     bool incomplete;                    /* something is missing or could not be read: unknown names are its fault */
     bool unreadable;                    /* not all of the tree is sound: not checked further */

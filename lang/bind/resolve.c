@@ -48,7 +48,7 @@ static bool used_too_early(struct tg_resolver *r, const struct tg_ast *n, tg_spa
         *where = names.items[i]->span;
         return true;
     }
-    return tg_hint_bound_below(r->module, n, where);
+    return tg_hint_bound_below(r, n, where);
 }
 
 static void say_unknown_name(struct tg_resolver *r, struct tg_ast *n, const char *what)

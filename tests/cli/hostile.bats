@@ -119,6 +119,17 @@ deep() {
     deep 'x = 1; if x == 0 { y = 0 }' ' else if x == 2 { y = 1 }' 20000 ''
 }
 
+@test "20000 unknown names, also all at one place" {
+    seq 1 20000 | sed 's/.*/x& = bogus&/' >w.tg
+    tg w.tg
+    ended 2
+    err_has 'and 19980 more errors'
+    { echo 'program: >'; seq -f '  x%.0f = bogus;' 1 20000 | sed G; } >w.yaml
+    tg w.yaml
+    ended 2
+    [ "$(grep -c "unknown name 'bogus'" <<<"$stderr")" = 1 ] || tg_show "not once"
+}
+
 @test "YAML: nesting, explosion of anchors, rubbish" {
     { printf 'outputs: '; repeat '[' 50000; } >w.yaml
     tg w.yaml
