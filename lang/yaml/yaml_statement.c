@@ -93,6 +93,10 @@ struct tg_ast *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey ke
         tg_yaml_hint_statements(y, d, key);
     }
     if (n->kind != TG_Y_SCALAR || tg_yaml_is_null(y, i)) return empty;
+    if (n->tag != TG_YT_NONE && n->tag != TG_YT_STR) {
+        tg_diag_error(y->p->diags, n->span, "expected text for '%s', found a tag of something else", tg_yaml_key_text(key));
+        return empty;
+    }
     struct tg_passage passage;
     if (text_end(n->text, n->length) == n->text) return empty;
     if (!find_passage(y, n, &passage)) return read_joined_lines(y, n, key);

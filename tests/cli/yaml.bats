@@ -173,3 +173,12 @@ output sum = p + q + r + s + t + alone' >w.tg
     ended 0
     is 'sum = 25'
 }
+
+@test "statements are text, also by their tag" {
+    run_yaml 'program: !!int 5'
+    ended 2
+    err_has "w.yaml:1:10: error: expected text for 'program', found a tag of something else"
+    run_yaml 'program: !!str output y = 5'
+    ended 0
+    is 'y = 5'
+}
