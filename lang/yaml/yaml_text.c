@@ -4,6 +4,8 @@
  * are noted while the tree is built and looked at when all names are known. */
 #include "lang/yaml/yaml.h"
 
+#include "engine/base/ascii.h"
+
 struct tg_ast *tg_yaml_value(struct tg_yaml *y, uint32_t i, struct tg_kids binders)
 {
     struct tg_ast *value = tg_yaml_data(y, i);
@@ -13,18 +15,6 @@ struct tg_ast *tg_yaml_value(struct tg_yaml *y, uint32_t i, struct tg_kids binde
 }
 
 enum piece { BLANK, NAME, NUMBER, OPERATOR, CLOSE, OTHER };
-
-static bool is_decimal(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static size_t word_length(const char *text, size_t length)
-{
-    size_t n = 1;
-    while (n < length && (tg_yaml_is_word(text + n, 1) || is_decimal(text[n]))) n++;
-    return n;
-}
 
 static bool is_operator_word(const char *text, size_t length)
 {
@@ -38,10 +28,9 @@ static enum piece next_piece(const char *text, size_t length, size_t *n)
     if (text[0] == ' ') return BLANK;
     if (text[0] == ')') return CLOSE;
     if (strchr("+-*/%<>=!.,(", text[0])) return OPERATOR;
-    bool word = tg_yaml_is_word(text, 1);
-    if (!word && !is_decimal(text[0])) return OTHER;
-    *n = word_length(text, length);
-    return !word ? NUMBER : is_operator_word(text, *n) ? OPERATOR : NAME;
+    if (!tg_ascii_is_name_byte(text[0])) return OTHER;
+    while (*n < length && tg_ascii_is_name_byte(text[*n])) ++*n;
+    return tg_ascii_is_digit(text[0]) ? NUMBER : is_operator_word(text, *n) ? OPERATOR : NAME;
 }
 
 static bool is_bound(const struct tg_yaml *y, const char *text, size_t length)
