@@ -23,7 +23,8 @@
 
 struct tg_ast *tg_yaml_node(struct tg_yaml *y, enum tg_ast_kind kind, tg_span span, size_t mark)
 {
-    struct tg_kids kids = {y->stack.items + mark, (uint32_t)(y->stack.count - mark)};
+    uint32_t count = (uint32_t)(y->stack.count - mark);
+    struct tg_kids kids = {count ? y->stack.items + mark : NULL, count};
     y->stack.count = mark;
     return tg_ast_new_of(y->p->arena, kind, span, kids);
 }
