@@ -66,6 +66,7 @@ static void separate(struct tg_printer *p, uint32_t offset)
 
 static const struct tg_comment *next_comment(const struct tg_printer *p, uint32_t until)
 {
+    TG_ASSERT(p->end <= (p->tree ? p->tree->comments.count : 0));
     if (p->next >= p->end || p->tree->comments.items[p->next].span.start >= until) return NULL;
     return &p->tree->comments.items[p->next];
 }
@@ -74,6 +75,7 @@ static void comment_text(struct tg_printer *p, const struct tg_comment *c)
 {
     const char *text = p->source->text + (c->span.start - p->source->base);
     size_t length = c->span.end - c->span.start;
+    TG_ASSERT(c->span.start >= p->source->base && c->span.end <= p->source->base + p->source->length);
     while (length > 0 && strchr(" \t\r\f", text[length - 1])) length--;
     tg_buf_add(p->b, text, length);
     if (p->printable) p->b->length -= length - tg_ydoc_clean(p->b->data + p->b->length - length, length);
@@ -195,6 +197,7 @@ static void braces(struct tg_printer *p, struct tg_kids kids, uint32_t end)
     tg_print_word(p, "{");
     p->indent += TG_PRINT_INDENT;
     sequence(p, kids, end);
+    TG_ASSERT(p->indent >= TG_PRINT_INDENT);
     p->indent -= TG_PRINT_INDENT;
     tg_print_newline(p);
     tg_print_word(p, "}");
@@ -504,6 +507,7 @@ struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_s
         uint32_t place = owner(tree, s, count, &at, &tree->comments.items[i], source);
         if (place > last) last = place; /* comments of one statement lie side by side */
         uint32_t own = s[last].index;
+        TG_ASSERT(w.last[own] == 0 || w.last[own] == i);
         if (w.last[own] == 0) w.first[own] = i;
         w.last[own] = i + 1;
     }
@@ -576,6 +580,7 @@ void tg_print_tg(struct tg_buf *b, const struct tg_tree *tree, const struct tg_n
     struct tg_printer p = {.b = &own, .names = names, .tree = tree, .source = source, .end = tree->comments.count};
     if (tree->yaml) yaml_file(&p);
     else sequence(&p, tg_n_block_statements(tree->file), UINT32_MAX);
+    TG_ASSERT(p.next == p.end && p.indent == 0); /* no comment is lost, no block is open */
     if (own.length > 0) tg_buf_char(&own, '\n');
     if (own.length > 0) tg_buf_add(b, own.data, own.length);
     tg_buf_done(&own);

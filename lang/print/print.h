@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Prints a syntax tree as source text: `.tg` in canonical layout (tgrun fmt), or YAML (tgrun convert). */
+ * The room lang/print: a syntax tree as source text, in both forms: `.tg` in canonical layout (tgrun fmt), or YAML (tgrun
+ * convert). This is its door; print.c prints statements and comments, print_expr.c and print_literal.c what stands in them,
+ * print_yaml.c and yaml_write*.c make documents of YAML, ydoc.c lays them out.
+ *
+ * Thread class: owner (of what is printed to). */
 #ifndef TG_PRINT_PRINT_H
 #define TG_PRINT_PRINT_H
 

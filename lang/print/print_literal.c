@@ -199,6 +199,7 @@ static bool fits_lines(const char *text, size_t length)
 static void in_lines(struct tg_printer *p, const char *text, size_t length)
 {
     const char *end = text + length;
+    TG_ASSERT(length > 0);
     tg_buf_text(p->b, "\"\"\"");
     p->indent += TG_PRINT_INDENT;
     for (const char *line = text; line < end;) {

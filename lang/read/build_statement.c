@@ -39,6 +39,7 @@ static void narrow_to_head(struct tg_reader *r, struct tg_ast *n)
 {
     for (; n && n->kind == TG_N_IF && !r->fixed; n = n->kid[2]) {
         uint32_t end = n->kid[1]->span.start - r->base;
+        TG_ASSERT(end <= r->length);
         while (end > 0 && strchr(" \t\r\n\f", r->text[end - 1])) end--;
         n->span.end = end + r->base;
     }

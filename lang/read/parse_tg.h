@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * Reading `.tg`: text to tree. Thread class: owner (of what struct tg_parse names). */
+ * The room lang/read: a text of `.tg` becomes a tree. This is its door; lex.l and scan.c find the tokens, token.c says what
+ * they are, literal.c what numbers and texts mean, parse.y calls the builders of nodes (build.c, build_statement.c), slip.c
+ * says what an error is. No names are looked up here, and no types.
+ *
+ * Thread class: owner (of what struct tg_parse names). */
 #ifndef TG_READ_PARSE_TG_H
 #define TG_READ_PARSE_TG_H
 

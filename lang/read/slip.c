@@ -106,6 +106,7 @@ static bool first_word_is(const struct tg_reader *r, const char *word)
 
 static const struct tg_bracket *innermost(const struct slip *s)
 {
+    TG_ASSERT(s->r->depth_before > 0 && s->r->depth_before <= s->r->brackets.room); /* the newest token may have closed it */
     return &s->r->brackets.items[s->r->depth_before - 1];
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The sources of one run: file texts laid end to end in one space of 32-bit offsets, so that a span of 8 bytes
- * names file, line and column. Thread class: owner while reading, then immutable. */
+ * The room lang/text: what is read, and what is said about it (diag.h). The sources of one run are laid end to end in one
+ * space of 32-bit offsets, so that a span of 8 bytes names file, line and column.
+ *
+ * Thread class: owner while reading, then immutable. */
 #ifndef TG_TEXT_SOURCE_H
 #define TG_TEXT_SOURCE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The syntax tree: one node type for everything, made by the readers of `.tg` and YAML, read by resolve, check, eval
- * and print. Nodes live in the compilation's arena and are never freed one by one.
+ * The room lang/tree: the syntax tree, one node type for everything, made by the readers of `.tg` and YAML, read by resolve,
+ * check, eval and print. Nodes live in the compilation's arena and are never freed one by one.
  *
  * kinds.h says which kids a kind has; outside of lang/tree and lang/read they are reached by their names, tg_n_for_body(n),
  * or one after the other by struct tg_visit. */
