@@ -77,6 +77,7 @@ static bool to_float(const char *text, size_t length, tg_value *out, struct tg_e
 {
     trim(&text, &length);
     if (length == 0 || !may_be_float(text, length)) return not_a("a float", text, length, err);
+    TG_ASSERT(length > 0 && memchr(text, 0, length) == NULL); /* strtod sees what we see */
     char *copy = tg_alloc_copy(text, length), *end;
     double f = strtod(copy, &end);
     bool whole = end == copy + length, fits = !isinf(f) || strpbrk(copy, "iI");
@@ -116,6 +117,7 @@ static bool to_lines(const char *text, size_t length, tg_value *out, struct tg_e
         size_t line = newline ? (size_t)(newline - text) : length;
         tg_list_add(*out, tg_str_make(TG_STR, text, line));
         line += newline != NULL;
+        TG_ASSERT(line > 0 && line <= length);
         text += line;
         length -= line;
     }
@@ -134,6 +136,7 @@ static bool to_json(const char *text, size_t length, tg_value *out, struct tg_er
 
 bool tg_capture_value(enum tg_output_kind kind, const char *text, size_t length, tg_value *out, struct tg_err *err)
 {
+    TG_ASSERT(kind != TG_OUTPUT_FILES && (text || length == 0));
     switch (kind) {
     case TG_OUTPUT_STR: return to_str(text, length, out, err);
     case TG_OUTPUT_INT: return to_int(text, length, out, err);

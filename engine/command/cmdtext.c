@@ -38,6 +38,7 @@ static void add_word(struct tg_buf *b, const char *word)
 
 static char *replaced(const char *text, const char *from, const char *to)
 {
+    TG_ASSERT(*from);
     struct tg_buf b = {0};
     const char *hit;
     for (; (hit = strstr(text, from)); text = hit + strlen(from)) {
@@ -79,6 +80,7 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
 {
     struct tg_buf b = {0};
     if (!step->argv) tg_buf_text(&b, step->script);
+    TG_ASSERT(step->argv || step->script);
     for (size_t i = 0; step->argv && step->argv[i] && b.length <= LONGEST_LINE; i++) {
         if (i) tg_buf_char(&b, ' ');
         add_word(&b, step->argv[i]);

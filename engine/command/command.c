@@ -232,6 +232,7 @@ static bool watch(struct program *p)
         if (p->pidfd < 0 || (ready > 0 && fds[2].revents)) note_exit(p);
         if (ready > 0 && fds[3].revents) p->wake_fd = -1; /* stays readable: from now on the flag is looked at */
         check_limits(p);
+        TG_ASSERT(!p->exited || p->linger_until);
         if (p->exited && tg_clock_ns() >= p->linger_until) return p->out_fd < 0 && p->err_fd < 0;
     }
     return true;
@@ -350,6 +351,7 @@ static bool launch(struct job *j, char *const *argv, struct ends *e, struct prog
     }
     *p = (struct program){.job = j, .entry = entry, .pid = spawn.pid, .pidfd = spawn.pidfd, .out_fd = e->out_fd,
                           .err_fd = e->err_fd, .wake_fd = j->ctx->services->wake_fd};
+    TG_ASSERT(p->pid > 0 && atomic_load_explicit(&entry->group, memory_order_relaxed) == p->pid);
     if (tg_guard_passed(guard)) ask(p, STEP_INTERRUPTED); /* passed while it started */
     return true;
 }
@@ -371,6 +373,7 @@ static enum outcome run_step(struct job *j, const struct tg_step *step, int *sta
         return STEP_NOT_STARTED;
     }
     *status = finish(&p, watch(&p));
+    TG_ASSERT(p.out_fd < 0 && p.err_fd < 0 && p.pidfd < 0);
     return p.outcome;
 }
 
@@ -463,6 +466,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     struct tg_commands *all = ctx->services->commands;
     struct job j = {.ctx = ctx, .all = all, .command = command};
     const struct tg_step *last = NULL;
+    TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     atomic_fetch_add_explicit(&all->active, 1, memory_order_relaxed);
     if (command->timeout_ns) j.timeout_at = tg_clock_ns() + command->timeout_ns;
     tg_printed_init(&j.printed, &all->place, ctx, command->name);

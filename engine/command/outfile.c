@@ -151,9 +151,17 @@ static char *record_path(const char *path)
     return tg_alloc_format(MADE_FOLDER "/%016llx", (unsigned long long)hash);
 }
 
+static bool is_sorted(const names *n)
+{
+    for (size_t i = 1; i < n->count; i++)
+        if (strcmp(n->items[i - 1], n->items[i]) >= 0) return false;
+    return true;
+}
+
 /* Removes the recorded files that match and are not among the new ones. */
 static void remove_old(const char *record, const char *path, const names *made)
 {
+    TG_ASSERT(is_sorted(made)); /* it is searched by halves */
     FILE *f = fopen(record, "re");
     if (!f) return;
     char *folder = folder_prefix(path), *name = NULL;
@@ -251,6 +259,7 @@ static bool place_one(const struct tg_result_file *file, const names *made, tg_v
 
 bool tg_outfiles_publish(const struct tg_result_file *files, size_t count, tg_value *out, struct tg_err *err)
 {
+    TG_ASSERT(count > 0 && files[0].aside);
     names *made = tg_alloc_zero((count + 1) * sizeof *made);
     bool ok = true, record = count != 1 || files[0].field;
     for (size_t i = 0; i < count && ok; i++) ok = find_made(&files[i], &made[i], err);

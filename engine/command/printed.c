@@ -74,6 +74,7 @@ static void show_whole_lines(struct tg_printed *p)
         show_line(p, p->held.data + from, length);
         from += length + 1;
     }
+    TG_ASSERT(from <= p->held.length);
     if (from == 0 && p->held.length < TG_TAIL_BYTES) return;
     if (from == 0) { /* a line that does not end is shown in pieces */
         show_line(p, p->held.data, p->held.length);
@@ -218,6 +219,7 @@ void tg_printed_tail(const struct tg_printed *p, const char *heading, struct tg_
     const char *end = p->tail.data + p->tail.length;
     while (p->tail.data && end > p->tail.data && (end[-1] == '\n' || end[-1] == '\r')) end--;
     if (end == p->tail.data) return;
+    TG_ASSERT(end > p->tail.data && end <= p->tail.data + p->tail.length);
     const char *from = end;
     for (int lines = 0; from > p->tail.data; from--)
         if (from[-1] == '\n' && ++lines == TG_SHOWN_LINES) break;

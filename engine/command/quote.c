@@ -66,6 +66,7 @@ static size_t read_end_word(struct tg_quotes *q, const char *text, size_t i, siz
         else if (text[i] != '\\' && here.length < TG_QUOTE_WORD) here.end[here.length++] = text[i];
         here.quoted |= quote || text[i] == '\\';
     }
+    TG_ASSERT(i <= n && here.length <= TG_QUOTE_WORD && q->here_count <= TG_QUOTE_HERE);
     bool whole = i < n && here.length > 0 && here.length < TG_QUOTE_WORD;
     if (whole && q->here_count < TG_QUOTE_HERE) q->here[q->here_count++] = here;
     else q->unsure = true;

@@ -125,6 +125,7 @@ static char **find_paths(const char *program)
         memcpy(text, program, length + 1);
         text += length + 1;
     }
+    TG_ASSERT(!path || !*path);
     paths[parts] = NULL;
     return paths;
 }

@@ -206,6 +206,7 @@ static uint32_t *stream_entry(struct builder *b, uint32_t stream)
 
 static void take_stream(struct builder *b, uint32_t stream)
 {
+    TG_ASSERT(stream == TG_NO_NAME || stream < b->d->needed.streams.names.count);
     if (stream == TG_NO_NAME || b->stream_node[stream] != NOT_DRAWN) return;
     struct tg_draw *d = b->d;
     uint32_t *node = stream_entry(b, stream);
@@ -459,6 +460,7 @@ void tg_draw_make(struct tg_draw *d)
     memset(b.stream_node, 0xff, (streams + 1) * sizeof(uint32_t));
     take_tasks(&b);
     size_t first_output = d->nodes.count;
+    TG_ASSERT(b.class_of || d->nodes.count <= g->count + streams);
     for (size_t i = 0; i < g->wanted.count; i++)
         if (tg_draw_shows(&d->options, g->wanted.items[i].name)) take_output(&b, &g->wanted.items[i], first_output);
     sort_edges(d);
@@ -491,6 +493,7 @@ struct tg_draw_color tg_draw_color(const struct tg_draw_node *n)
         {"#dbeafe", "#3b82f6"}, {"#dcfce7", "#22a55a"}, {"#fef3c7", "#d99a06"}, {"#ede9fe", "#8b5cf6"},
         {"#ffe4e6", "#e8506a"}, {"#ccfbf1", "#14a698"}, {"#fce7f3", "#d64d96"}, {"#e7f0c8", "#7a9a1c"},
     };
+    TG_ASSERT(n->color >= -1);
     if (n->kind == TG_DRAW_OUTPUT) return (struct tg_draw_color){"#334155", "#334155"};
     if (n->kind == TG_DRAW_STREAM) return (struct tg_draw_color){"#e0f2fe", "#0284c7"};
     if (n->expands && n->color < 0) return (struct tg_draw_color){"#ffedd5", "#ea580c"};

@@ -166,6 +166,7 @@ static void add_json_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
     add_string(b, n->name);
     add_plugin(b, n->def);
     static const char *const kinds[] = {[TG_DRAW_TASK] = "task", [TG_DRAW_OUTPUT] = "output", [TG_DRAW_STREAM] = "stream"};
+    TG_ASSERT((size_t)n->kind < TG_COUNT(kinds) && n->count > 0);
     tg_buf_format(b, ", \"kind\": \"%s\", \"count\": %u, \"effect\": %s", kinds[n->kind], n->count,
                   n->def && n->def->sig.effect ? "true" : "false");
     if (n->expands) tg_buf_text(b, ", \"expands\": true");

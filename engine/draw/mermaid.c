@@ -53,6 +53,7 @@ static void add_flow_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 {
     const struct tg_draw_node *n = &d->nodes.items[i];
     const char *const *around = brackets(n);
+    TG_ASSERT(n->count > 0 && n->color < (int)d->plugins.count);
     tg_buf_format(b, "    n%zu%s", i, around[0]);
     add_flow_label(b, n->name);
     add_flow_label(b, n->detail);

@@ -245,6 +245,7 @@ void tg_needed_make(struct tg_needed *r, const struct tg_plan *plan, bool all)
         tg_bits_free(w.streams, r->streams.names.count);
         tg_vec_done(&w.left);
     }
+    TG_ASSERT(r->sure_count + r->maybe_count <= g->count);
     for (tg_id id = 0; id < g->count; id++) r->sure_expands += tg_bits_get(r->sure, id) && tg_task_expands(g, id);
 }
 

@@ -120,6 +120,7 @@ static void show_later(struct tree_walk *w)
         tg_buf_char(&w->out->buf, '\n');
         show_tree(w, w->later.items[i]);
     }
+    TG_ASSERT(w->depth == 0);
     w->later.count = 0;
 }
 

@@ -43,6 +43,7 @@ const tg_callable *tg_callable_find(const struct tg_registry *r, const char *own
     const struct tg_loaded *p = find_plugin(r, plugin, length);
     if (!p && dot) return fail_plugin(r, name, length, err);
     if (!p) return tg_err_set(err, TG_EXIT_FAILED, "no task '%s': its plugin is not named", name), NULL;
+    TG_ASSERT(p->def_count == 0 || p->tasks);
     const struct tg_def *def = tg_loaded_find(p, task, strlen(task));
     if (!def) return fail_task(p, task, err);
     TG_ASSERT((size_t)(def - p->defs) < p->def_count);

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/assert.h"
+
 /* Program headers looked at: a file with more is not one that a linker makes. */
 #define MAX_HEADERS 4096
 
@@ -51,6 +53,7 @@ static bool loaded_end(int fd, const ElfW(Ehdr) * head, uint64_t *end)
         if (at < 0 || read_at(fd, &part, sizeof part, at) != (ssize_t)sizeof part) return false;
         uint64_t part_end;
         if (__builtin_add_overflow((uint64_t)part.p_offset, (uint64_t)part.p_filesz, &part_end)) part_end = UINT64_MAX;
+        TG_ASSERT(part_end >= part.p_offset);
         if (part.p_type == PT_LOAD && part_end > *end) *end = part_end;
     }
     return true;

@@ -88,6 +88,7 @@ static int call_function(tg_ctx *ctx, const tg_value *args, size_t count, tg_val
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' takes %u arguments, not %zu", ctx->def->name, f->count, count);
         return TG_FAIL;
     }
+    TG_ASSERT(count <= MAX_PARAMS);
     for (size_t i = 0; i < count; i++) {
         if (pass_value(ctx, i, f->kinds[i], args[i], &values[i]) != TG_OK) return TG_FAIL;
         pointers[i] = &values[i];

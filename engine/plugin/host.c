@@ -199,6 +199,7 @@ static int host_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
 {
     tg_value made = tg_nil(); /* *future may be one of args */
     int status = may_grow(ctx) ? ctx->grow->call(ctx, task, args, count, &made) : TG_FAIL;
+    TG_ASSERT(status != TG_OK || tg_kind(made) == TG_FUTURE);
     if (future) *future = made;
     return status;
 }

@@ -169,6 +169,7 @@ static bool add_definition(struct loading *l, size_t i)
     if (!task->signature) return FAIL(l, "plugin '%s': task %zu has no signature", l->path, i + 1);
     struct tg_def def = {.plugin = p->name, .fn = task->fn};
     if (!parse_signature(l, task->signature, i + 1, &def.sig)) return false;
+    TG_ASSERT(def.sig.name && *def.sig.name && p->def_count == i);
     def.name = def.sig.name;
     def.doc = tg_arena_format(&p->arena, "%s", task->doc ? task->doc : "");
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;

@@ -34,6 +34,7 @@ bool tg_registry_init(struct tg_registry *r, struct tg_err *err)
     flag(core, "try", TG_DEF_CATCHES);
     flag(core, "list", TG_DEF_GATHER);
     flag(core, "record", TG_DEF_GATHER);
+    TG_ASSERT(!r->plugins.count && !core->path); /* the first of all, and from no file */
     tg_vec_push(&r->plugins, core);
     return true;
 }
@@ -53,6 +54,7 @@ static void add_folder(struct tg_registry *r, const char *folder, size_t length)
 {
     while (length > 1 && folder[length - 1] == '/') length--;
     if (length == 0) return;
+    TG_ASSERT(length == 1 || folder[length - 1] != '/');
     for (size_t i = 0; i < r->search.count; i++)
         if (strlen(r->search.items[i]) == length && memcmp(r->search.items[i], folder, length) == 0) return;
     tg_vec_push(&r->search, tg_alloc_copy(folder, length));
