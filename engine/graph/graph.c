@@ -7,6 +7,7 @@
 #include "engine/graph/graph.h"
 
 #include "engine/base/limits.h"
+#include "engine/base/table.h"
 #include "engine/value/record.h"
 
 /* Arguments a graph has address space for, per task it may have; sinks of many arguments are rare enough. */
@@ -107,16 +108,10 @@ static inline bool reach(struct tg_graph *g, size_t args, struct tg_err *err)
 
 /* ---- constants ----------------------------------------------------------------------------------- */
 
-static uint32_t recent_slot(tg_value v)
-{
-    uint64_t hash = (v.bits ^ v.tag << 56) * UINT64_C(0x9e3779b97f4a7c15);
-    return (uint32_t)(hash >> 32) % TG_POOL_RECENT;
-}
-
 /* The pool's index of v, which is not copied: a heap value is counted once more. */
-static bool pool_add(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_err *err)
+static bool pool_constant(struct tg_graph *g, tg_value v, uint32_t *arg, struct tg_err *err)
 {
-    uint32_t *recent = &g->recent[recent_slot(v)];
+    uint32_t *recent = &g->recent[tg_table_hash(v.bits ^ v.tag << 56) % TG_POOL_RECENT];
     if (*recent) {
         TG_ASSERT(*recent <= g->pool.count);
         tg_value known = g->pool.items[*recent - 1];
@@ -152,7 +147,7 @@ static tg_id append_task(void *graph, uint32_t site, const tg_value *args, size_
     if (!reach(g, count + waits, err)) return TG_NO_TASK;
     uint32_t *at = g->args + g->arg_count;
     for (size_t i = 0; i < count; i++, at++)
-        if (!tg_arg_quick(args[i], at) && !pool_add(g, args[i], at, err)) return TG_NO_TASK;
+        if (!tg_arg_quick(args[i], at) && !pool_constant(g, args[i], at, err)) return TG_NO_TASK;
     for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], append_wait, &at);
     if (waits) g->has_after = true;
     tg_id id = g->count++;

@@ -2,7 +2,8 @@
  * The functions behind tgrun.h: a thin skin over engine/value, and the task context.
  *
  * They run on any thread and also while the graph is built, when there are no services. A plugin that asks for the
- * text of a list, or appends to a list it has given away, gets an empty answer or a copy instead of a crash. */
+ * text of a list, appends to a list it has given away, or to what is none, gets an empty answer, a copy or nothing instead of
+ * a crash. */
 #include "engine/plugin/host.h"
 
 #include <poll.h>
@@ -104,6 +105,10 @@ static const char *host_text(tg_value v, size_t *length)
 
 static void host_list_push(tg_value *list, tg_value item)
 {
+    if (tg_kind(*list) != TG_LIST) {
+        tg_value_unref(item);
+        return;
+    }
     if (!tg_value_unique(*list)) *list = tg_list_own(*list, 1);
     tg_list_add(*list, item);
 }
@@ -131,6 +136,10 @@ static tg_value copy_record(tg_value take_record)
 
 static void host_record_set(tg_value *record, const char *key, size_t key_length, tg_value item)
 {
+    if (tg_kind(*record) != TG_RECORD) {
+        tg_value_unref(item);
+        return;
+    }
     if (!tg_value_unique(*record)) *record = copy_record(*record);
     tg_record_put(*record, tg_str_make(TG_STR, key, key_length), item);
 }

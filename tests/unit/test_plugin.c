@@ -298,6 +298,10 @@ TEST(host_forgives_misuse)
     tg_value record = h->record_new(0), kept_record = tg_value_ref(record);
     h->record_set(&record, "a", 1, tg_int(1));
     CHECK(tg_record_of(kept_record)->count == 0 && tg_record_of(record)->count == 1);
+    tg_value number = tg_int(7);
+    h->list_push(&number, tg_str("to no list"));
+    h->record_set(&number, "a", 1, tg_str("to no record"));
+    CHECK(tg_kind(number) == TG_INT && number.i == 7);
     tg_value_unref(list);
     tg_value_unref(kept);
     tg_value_unref(record);
