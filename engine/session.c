@@ -5,14 +5,14 @@
 
 #include <string.h>
 
-#include "engine/base/limits.h"
+#include "engine/base/assert.h"
 
 bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
 {
     memset(s, 0, sizeof *s);
     atomic_init(&s->stop, TG_GO);
     s->services = (struct tg_services){.stop = &s->stop, .log = tg_host_log, .wake_fd = -1, .registry = &s->registry};
-    tg_graph_init(&s->graph, max_tasks ? max_tasks : TG_DEFAULT_MAX_TASKS);
+    tg_graph_init(&s->graph, max_tasks);
     if (!tg_registry_init(&s->registry, err)) {
         tg_graph_done(&s->graph);
         return false;
@@ -21,6 +21,7 @@ bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
     s->graph.gather_list = tg_loaded_find(core, "list", strlen("list"));
     s->graph.identity = tg_loaded_find(core, "identity", strlen("identity"));
     s->graph.gather_record = tg_loaded_find(core, "record", strlen("record"));
+    TG_ASSERT(s->graph.gather_list && s->graph.gather_record && s->graph.identity);
     return true;
 }
 

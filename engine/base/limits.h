@@ -29,9 +29,6 @@
 /* The default of --max-tasks: about 6 GB of graph, far above any graph written on purpose. */
 #define TG_DEFAULT_MAX_TASKS 100000000u
 
-/* Elements of one list at graph time (16 bytes each): a range written by mistake must not eat the machine. */
-#define TG_MAX_LIST 1000000000u
-
 /* Diagnostics shown before "and N more": a screenful. */
 #define TG_MAX_DIAGNOSTICS 20
 

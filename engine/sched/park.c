@@ -8,14 +8,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "engine/base/assert.h"
 #include "engine/base/alloc.h"
-
-#define SECOND_NS 1000000000u
+#include "engine/base/assert.h"
+#include "engine/base/clock.h"
 
 void tg_park_futex_wait(_Atomic uint32_t *word, uint32_t value, uint64_t ns)
 {
-    struct timespec limit = {(time_t)(ns / SECOND_NS), (long)(ns % SECOND_NS)};
+    struct timespec limit = tg_clock_span(ns);
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, ns == UINT64_MAX ? NULL : &limit, NULL, 0);
 }
 
