@@ -5,9 +5,9 @@
 #define TG_CMD_LAYOUT_H
 
 #include "engine/base/buf.h"
-#include "lang/tree/ast.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
+#include "lang/tree/ast.h"
 
 struct tg_layout {
     struct tg_arena arena;

@@ -3,8 +3,8 @@
 #ifndef TG_CMD_OUTPUTS_H
 #define TG_CMD_OUTPUTS_H
 
-#include "engine/run/run.h"
 #include "engine/base/out.h"
+#include "engine/run/run.h"
 
 /* Adds every planned output that was computed, in the order declared: "name = value" lines. */
 void tg_outputs_text(struct tg_out *out, const struct tg_run *run);

@@ -4,8 +4,8 @@
 
 #include <stdlib.h>
 
-#include "engine/base/assert.h"
 #include "engine/base/alloc.h"
+#include "engine/base/assert.h"
 #include "engine/run/node.h"
 #include "engine/value/future.h"
 #include "engine/value/list.h"

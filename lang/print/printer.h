@@ -5,8 +5,8 @@
 #define TG_PRINT_PRINTER_H
 
 #include "engine/base/buf.h"
-#include "lang/tree/ast.h"
 #include "lang/text/source.h"
+#include "lang/tree/ast.h"
 
 #define TG_PRINT_COLUMNS 100
 #define TG_PRINT_INDENT 4

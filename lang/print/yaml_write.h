@@ -5,8 +5,8 @@
 #define TG_LANG_YAML_WRITER_H
 
 #include "lang/print/printer.h"
-#include "lang/yaml/yaml.h"
 #include "lang/print/ydoc.h"
+#include "lang/yaml/yaml.h"
 
 struct writer {
     struct tg_arena arena; /* the document */

@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "engine/base/buf.h"
 #include "engine/base/arena.h"
+#include "engine/base/buf.h"
 
 struct tg_ycomment {
     const char *text; /* from the '#' */

@@ -9,8 +9,8 @@
 #define TG_READ_READER_H
 
 #include "engine/base/buf.h"
-#include "lang/tree/ast.h"
 #include "lang/text/diag.h"
+#include "lang/tree/ast.h"
 
 /* Flag of a node under way: a piece of a text, a slice whose operand is still to come. */
 #define TG_F_PIECE 0x8000

@@ -4,8 +4,8 @@
 #ifndef TG_READ_SCAN_H
 #define TG_READ_SCAN_H
 
-#include "lang/read/reader.h"
 #include "lang/read/parse.h"
+#include "lang/read/reader.h"
 
 /* lex.l: the next token, 0 at the end of the text; and where to go on. */
 int tg_lex_scan(TG_YYSTYPE *value, void *scanner);

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-#include "engine/base/err.h"
 #include "engine/base/arena.h"
+#include "engine/base/err.h"
 #include "engine/base/vec.h"
 
 enum tg_severity { TG_ERROR, TG_WARNING };

@@ -6,9 +6,9 @@
 #ifndef TG_LANG_YAML_H
 #define TG_LANG_YAML_H
 
-#include "lang/tree/ast.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
+#include "lang/tree/ast.h"
 
 /* ---- the nodes ----------------------------------------------------------------------------------- */
 
