@@ -160,7 +160,8 @@ static void execute(struct tg_graph *g, const struct tg_run_options *options, st
     tg_value result = tg_nil();
     if (!tg_run_value(&run, &g->wanted.items[0], &result)) fprintf(stderr, "core: no result\n");
     s->tasks = (double)plan.count;
-    s->result = tg_kind(result) == TG_STR ? (long long)strtoull(tg_str_of(result)->data, NULL, 10) : (long long)tg_as_int(result);
+    s->result = tg_kind(result) == TG_STR ? (long long)strtoull(tg_str_of(result)->data, NULL, 10)
+                                          : (long long)tg_as_int(result);
     if (watched && counting.count != 2 * (uint64_t)plan.count) fprintf(stderr, "core: events are missing\n");
     tg_run_done(&run);
     tg_events_free(how.events);
@@ -196,8 +197,8 @@ static bool measure_shape(const char *shape, uint32_t n, const struct tg_run_opt
     }
     for (int i = 0; i < STEPS; i++) qsort(s.ns[i], (size_t)repeats, sizeof s.ns[i][0], compare_doubles);
     int middle = repeats / 2;
-    printf("%-10s %10.0f tasks   build %6.1f   plan %6.1f   run %8.1f (min %8.1f)   free %5.1f ns/task   result %lld\n", shape, s.tasks,
-           s.ns[BUILD][middle], s.ns[PLAN][middle], s.ns[RUN][middle], s.ns[RUN][0], s.ns[FREE][middle], s.result);
+    printf("%-10s %10.0f tasks   build %6.1f   plan %6.1f   run %8.1f (min %8.1f)   free %5.1f ns/task   result %lld\n", shape,
+           s.tasks, s.ns[BUILD][middle], s.ns[PLAN][middle], s.ns[RUN][middle], s.ns[RUN][0], s.ns[FREE][middle], s.result);
     return true;
 }
 

@@ -168,7 +168,8 @@ static uint64_t columns_run(struct columns *c)
 
 static void print(uint32_t tasks, double build_ns, double run_ns, size_t bytes, uint64_t result)
 {
-    printf("tasks %u\nbuild_ns %.0f\nrun_ns %.0f\nbytes %zu\nresult %" PRId64 "\n", tasks, build_ns, run_ns, bytes, (int64_t)result);
+    printf("tasks %u\nbuild_ns %.0f\nrun_ns %.0f\nbytes %zu\nresult %" PRId64 "\n", tasks, build_ns, run_ns, bytes,
+           (int64_t)result);
 }
 
 static bool measure_nodes(const char *shape, uint32_t n)

@@ -26,7 +26,8 @@ struct figures {
 
 static int complain(struct tg_front *f, struct tg_err *err)
 {
-    for (size_t i = 0; f && i < f->program.diags.items.count; i++) fprintf(stderr, "phases: %s\n", f->program.diags.items.items[i].message);
+    for (size_t i = 0; f && i < f->program.diags.items.count; i++)
+        fprintf(stderr, "phases: %s\n", f->program.diags.items.items[i].message);
     if (err->code) fprintf(stderr, "phases: %s\n", err->message);
     return 1;
 }
@@ -51,8 +52,8 @@ static void print_memory(const struct tg_graph *g, const struct tg_plan *plan, c
 {
     size_t graph_bytes = (g->count * 2 + (size_t)g->arg_count) * sizeof(uint32_t) + g->pool.room * sizeof *g->pool.items +
                          g->site_table.count * sizeof *g->site_table.items;
-    printf("tasks %u\nargs %u\ngraph_bytes %zu\nplan_bytes %zu\nvalue_bytes %zu\n", plan->count, g->arg_count, graph_bytes, plan->bytes,
-           run->values_bytes);
+    printf("tasks %u\nargs %u\ngraph_bytes %zu\nplan_bytes %zu\nvalue_bytes %zu\n", plan->count, g->arg_count, graph_bytes,
+           plan->bytes, run->values_bytes);
 }
 
 static void print_result(const struct tg_graph *g, const struct tg_run *run)
@@ -165,6 +166,5 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: phases [-D NAME=VALUE] [-j JOBS] [-s SCHEDULER] [-P PLUGIN_FOLDER] [-p] FILE\n");
         return 2;
     }
-    return parser_only ? measure_parser(argv[optind])
-                       : measure(argv[optind], plugins, &options, defines, define_count);
+    return parser_only ? measure_parser(argv[optind]) : measure(argv[optind], plugins, &options, defines, define_count);
 }

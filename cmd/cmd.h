@@ -15,36 +15,36 @@ enum tg_text_format { TG_FORMAT_TEXT, TG_FORMAT_JSON };
 
 /* What one command line says: words and the options of all verbs. Zeroed means default, except where set by main. */
 struct tg_cli {
-    struct tg_words words;     /* what is not an option, the verb not included */
+    struct tg_words words; /* what is not an option, the verb not included */
     struct tg_report report;
 
     /* all verbs */
     bool help, version;
-    int color;                 /* enum tg_color */
-    const char *folder;        /* -C */
+    int color;          /* enum tg_color */
+    const char *folder; /* -C */
     /* verbs that read a workflow */
-    struct tg_words defines;   /* -D */
+    struct tg_words defines; /* -D */
     const char *params;
-    int language;              /* enum tg_language */
-    uint64_t max_tasks;        /* 0: the default */
+    int language;       /* enum tg_language */
+    uint64_t max_tasks; /* 0: the default */
     bool quiet, verbose;
-    int format;                /* enum tg_text_format; of graph: a format of pictures */
+    int format; /* enum tg_text_format; of graph: a format of pictures */
     /* run, graph --run */
-    int scheduler;             /* index for tg_opt_choice: names and aliases of tg_sched_all */
-    uint64_t jobs;             /* 0: usable CPUs */
+    int scheduler; /* index for tg_opt_choice: names and aliases of tg_sched_all */
+    uint64_t jobs; /* 0: usable CPUs */
     bool dry_run, keep_going;
-    int output_mode;           /* enum tg_output_mode */
+    int output_mode; /* enum tg_output_mode */
     /* graph, convert */
-    const char *out;           /* -o */
-    int direction;             /* 0: top to bottom, 1: left to right */
-    int collapse;              /* enum tg_collapse */
+    const char *out; /* -o */
+    int direction;   /* 0: top to bottom, 1: left to right */
+    int collapse;    /* enum tg_collapse */
     bool expand;
-    bool run;                  /* of graph: draw what it becomes */
-    int to;                    /* of convert: -1: the other language, 0: .tg, 1: YAML */
+    bool run; /* of graph: draw what it becomes */
+    int to;   /* of convert: -1: the other language, 0: .tg, 1: YAML */
     /* fmt */
     bool check_only;
     /* help */
-    int completion;            /* 0: none, else enum tg_shell */
+    int completion; /* 0: none, else enum tg_shell */
     bool man, cflags;
 };
 
@@ -68,26 +68,45 @@ const struct tg_verb *tg_verbs_find(const char *name);
 /* -- options that several verbs share; each is one entry of a table */
 extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *const tg_cmd_text_format_words[];
 #define TG_AT(field) offsetof(struct tg_cli, field)
-#define TG_OPTIONS_PARAMETERS                                                                                    \
-    {.group = "Parameters", .letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE",                          \
-     .help = "set a parameter of the workflow; repeatable", .offset = TG_AT(defines)},                           \
-    {.name = "params", .kind = TG_OPT_TEXT, .value = "FILE", .help = "set parameters from a JSON or YAML file", \
-     .offset = TG_AT(params), .env = true, .complete = TG_COMPLETE_FILE}
-#define TG_OPTION_FOLDER                                                                                         \
-    {.letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \
-     .complete = TG_COMPLETE_FOLDER}
-#define TG_OPTION_LANGUAGE                                                                                       \
-    {.name = "language", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = tg_cmd_language_words,                   \
-     .help = "how to read the file; auto goes by its ending", .offset = TG_AT(language), .env = true}
-#define TG_OPTION_MAX_TASKS                                                                                      \
-    {.name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                    \
-     .help = "stop when there are more tasks, those added in the run included", .offset = TG_AT(max_tasks), .env = true}
+#define TG_OPTIONS_PARAMETERS                                                                                      \
+    {.group = "Parameters",                                                                                        \
+     .letter = 'D',                                                                                                \
+     .kind = TG_OPT_WORDS,                                                                                         \
+     .value = "NAME=VALUE",                                                                                        \
+     .help = "set a parameter of the workflow; repeatable",                                                        \
+     .offset = TG_AT(defines)},                                                                                    \
+    {                                                                                                              \
+        .name = "params", .kind = TG_OPT_TEXT, .value = "FILE", .help = "set parameters from a JSON or YAML file", \
+        .offset = TG_AT(params), .env = true, .complete = TG_COMPLETE_FILE                                         \
+    }
+#define TG_OPTION_FOLDER                                                                                                \
+    {                                                                                                                   \
+        .letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \
+        .complete = TG_COMPLETE_FOLDER                                                                                  \
+    }
+#define TG_OPTION_LANGUAGE                                                                              \
+    {                                                                                                   \
+        .name = "language", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = tg_cmd_language_words,   \
+        .help = "how to read the file; auto goes by its ending", .offset = TG_AT(language), .env = true \
+    }
+#define TG_OPTION_MAX_TASKS                                                                                                \
+    {                                                                                                                      \
+        .name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                           \
+        .help = "stop when there are more tasks, those added in the run included", .offset = TG_AT(max_tasks), .env = true \
+    }
 /* a table's last group but the parameters */
-#define TG_OPTIONS_COMMON                                                                                        \
-    {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = tg_cmd_color_words,                         \
-     .help = "colours in messages", .offset = TG_AT(color), .env = true},                                       \
-    {.letter = 'h', .name = "help", .kind = TG_OPT_FLAG, .help = "show this help", .offset = TG_AT(help)},       \
-    {.letter = 'V', .name = "version", .kind = TG_OPT_FLAG, .help = "show the version", .offset = TG_AT(version)}
+#define TG_OPTIONS_COMMON                                                                                           \
+    {.name = "color",                                                                                               \
+     .kind = TG_OPT_CHOICE,                                                                                         \
+     .value = "WHEN",                                                                                               \
+     .choices = tg_cmd_color_words,                                                                                 \
+     .help = "colours in messages",                                                                                 \
+     .offset = TG_AT(color),                                                                                        \
+     .env = true},                                                                                                  \
+        {.letter = 'h', .name = "help", .kind = TG_OPT_FLAG, .help = "show this help", .offset = TG_AT(help)},      \
+    {                                                                                                               \
+        .letter = 'V', .name = "version", .kind = TG_OPT_FLAG, .help = "show the version", .offset = TG_AT(version) \
+    }
 
 /* -- standard output */
 /* Writes b to standard output and empties it. A closed pipe ends quietly as SIGPIPE would (status 141); any other

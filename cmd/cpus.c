@@ -63,7 +63,8 @@ static unsigned quota_v2(const char *folder)
 static unsigned quota_v1(const char *folder)
 {
     char quota[64], period[64];
-    char *quota_path = tg_alloc_format("%s/cpu.cfs_quota_us", folder), *period_path = tg_alloc_format("%s/cpu.cfs_period_us", folder);
+    char *quota_path = tg_alloc_format("%s/cpu.cfs_quota_us", folder),
+         *period_path = tg_alloc_format("%s/cpu.cfs_period_us", folder);
     bool found = read_small(quota_path, quota, sizeof quota) && read_small(period_path, period, sizeof period);
     free(quota_path);
     free(period_path);

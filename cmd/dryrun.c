@@ -37,7 +37,7 @@ struct lister {
     uint32_t *number; /* by task: its place in the order, from 1 */
     uint32_t last;    /* the number given last */
     int number_width;
-    size_t column;    /* where places start */
+    size_t column; /* where places start */
 };
 
 typedef void (*visit_fn)(struct lister *l, tg_id id);

@@ -14,9 +14,9 @@
 #include "cmd/term.h"
 #include "engine/base/alloc.h"
 
-#define TAB_COLUMNS 8     /* the most a tab takes */
-#define NEAR_BYTES 4096   /* looked at on each side of the mark */
-#define DOTS 3            /* the width of "..." */
+#define TAB_COLUMNS 8   /* the most a tab takes */
+#define NEAR_BYTES 4096 /* looked at on each side of the mark */
+#define DOTS 3          /* the width of "..." */
 
 struct cell {
     const char *text;
@@ -27,12 +27,15 @@ struct cell {
 struct row {
     struct cell *cells;
     size_t count;
-    unsigned columns;      /* of all cells */
-    unsigned mark, mark_end; /* columns; mark_end > mark */
+    unsigned columns;         /* of all cells */
+    unsigned mark, mark_end;  /* columns; mark_end > mark */
     bool cut_left, cut_right; /* the slice is not the whole line */
 };
 
-static bool continues(char c) { return ((unsigned char)c & 0xc0) == 0x80; }
+static bool continues(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
 
 /* The cells of line[start..end), and the columns of its bytes [from, to). */
 static struct row make_row(const char *line, size_t start, size_t end, size_t from, size_t to)

@@ -8,23 +8,29 @@
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
 const char *tg_execute_scheduler_word(size_t i);
 /* Options that both verbs have; the first one starts a group, if its heading is not NULL. */
-#define TG_OPTION_JOBS(heading)                                                                                  \
-    {.group = heading, .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_WORKERS,        \
-     .help = "workers; default: the usable CPUs", .offset = TG_AT(jobs), .env = true}
-#define TG_OPTION_SCHEDULER                                                                                      \
-    {.name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word,                \
-     .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true}
+#define TG_OPTION_JOBS(heading)                                                                                                \
+    {                                                                                                                          \
+        .group = heading, .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_WORKERS, \
+        .help = "workers; default: the usable CPUs", .offset = TG_AT(jobs), .env = true                                        \
+    }
+#define TG_OPTION_SCHEDULER                                                                                  \
+    {                                                                                                        \
+        .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word, \
+        .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true                               \
+    }
 #define TG_OPTION_KEEP_GOING                                                                                     \
-    {.letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG,                                                   \
-     .help = "go on with whatever does not depend on a failed task", .offset = TG_AT(keep_going), .env = true}
+    {                                                                                                            \
+        .letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG,                                                \
+        .help = "go on with whatever does not depend on a failed task", .offset = TG_AT(keep_going), .env = true \
+    }
 
 /* Opens the file of a verb and evaluates it with the signals caught, so that a loop without end is stopped with its
  * place. The workflow must be done with in any case. */
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w);
 
 /* What is done with a run that came to its end, well or not; failures have been reported. */
-typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
-                                       void *data);
+typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
+                                       double seconds, void *data);
 /* Runs the plan as the options say, reports what failed, and calls `use` unless the run was interrupted or could not be
  * done. `watching` (may be NULL) is told of the run's events. The exit status is that of `use`, else that of the run. */
 enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,

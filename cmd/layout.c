@@ -11,8 +11,8 @@
 
 static bool parse_source(struct tg_layout *l, enum tg_language language)
 {
-    struct tg_parse p = {.arena = &l->arena, .names = &l->names, .diags = &l->diags, .source = l->source,
-                         .keep_comments = true};
+    struct tg_parse p = {
+        .arena = &l->arena, .names = &l->names, .diags = &l->diags, .source = l->source, .keep_comments = true};
     l->language = language;
     if (language == TG_LANGUAGE_YAML) tg_parse_yaml(&p, &l->tree);
     else tg_parse_tg(&p, &l->tree);

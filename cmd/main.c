@@ -97,8 +97,7 @@ static bool change_folder(const struct tg_cli *cli, struct tg_err *err)
 }
 
 /* Everything up to the call. `named`: the verb was written. */
-static bool prepare_call(const struct tg_verb *verb, bool named, int argc, char **argv, struct tg_cli *cli,
-                         struct tg_err *err)
+static bool prepare_call(const struct tg_verb *verb, bool named, int argc, char **argv, struct tg_cli *cli, struct tg_err *err)
 {
     struct tg_err from_environment = {0}; /* reported unless help is asked for */
     bool set = tg_opt_environment(verb->options, cli, &from_environment);

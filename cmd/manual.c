@@ -97,7 +97,8 @@ void tg_manual(struct tg_buf *b)
         size_t length = strcspn(line, "\n") + 1, i = 0, count = sizeof marks / sizeof *marks;
         while (i < count && strncmp(line, marks[i].mark, length) != 0) i++;
         if (i < count) marks[i].add(b);
-        else if (strncmp(line, "@VERSION@", 9) == 0) tg_buf_text(b, ".TH TGRUN 1 \"\" \"tgrun " TG_VERSION "\" \"User Commands\"\n");
+        else if (strncmp(line, "@VERSION@", 9) == 0)
+            tg_buf_text(b, ".TH TGRUN 1 \"\" \"tgrun " TG_VERSION "\" \"User Commands\"\n");
         else tg_buf_add(b, line, length);
         line += length;
     }

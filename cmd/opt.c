@@ -125,13 +125,9 @@ static bool store_value(const struct tg_opt *o, const char *text, void *into, st
         if (!*text) return tg_err_set(err, TG_EXIT_USAGE, "%s '%s' has an empty value", from.kind, from.name);
         *(const char **)at = text;
         return true;
-    case TG_OPT_NUMBER:
-        return store_number(o, text, at, from, err);
-    case TG_OPT_CHOICE:
-        return store_choice(o, text, at, from, err);
-    case TG_OPT_WORDS:
-        tg_vec_push((struct tg_words *)at, text);
-        return true;
+    case TG_OPT_NUMBER: return store_number(o, text, at, from, err);
+    case TG_OPT_CHOICE: return store_choice(o, text, at, from, err);
+    case TG_OPT_WORDS: tg_vec_push((struct tg_words *)at, text); return true;
     }
     return true;
 }
@@ -184,8 +180,7 @@ static bool read_long(struct argument_reader *r, const char *word)
     const struct tg_opt *o = tg_opt_find(r->table, 0, name, length);
     if (!o) return unknown_long(r, name, length);
     const char *value = equals ? equals + 1 : NULL;
-    if (!tg_opt_takes_value(o) && value)
-        return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' takes no value", o->name);
+    if (!tg_opt_takes_value(o) && value) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' takes no value", o->name);
     if (tg_opt_takes_value(o) && !value) {
         if (r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' needs a value", o->name);
         value = r->argv[r->next++];

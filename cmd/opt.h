@@ -31,23 +31,29 @@ struct tg_words {
 };
 
 struct tg_opt {
-    const char *group;  /* starts a group with this heading; NULL: goes on with the one before */
-    char letter;        /* 0: none */
-    const char *name;   /* NULL: none; a table ends where letter and name are missing */
+    const char *group; /* starts a group with this heading; NULL: goes on with the one before */
+    char letter;       /* 0: none */
+    const char *name;  /* NULL: none; a table ends where letter and name are missing */
     enum tg_opt_kind kind;
-    const char *value;  /* what help calls the value; NULL for flags */
-    const char *help;   /* a phrase, without full stop */
+    const char *value; /* what help calls the value; NULL for flags */
+    const char *help;  /* a phrase, without full stop */
     size_t offset;
     const char *const *choices;             /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
     const char *(*choice_at)(size_t index); /* NULL past the end */
-    uint64_t min, max;  /* of a TG_OPT_NUMBER */
-    bool env;           /* also set by TGRUN_<NAME> */
-    bool hidden;        /* in no help: for the build */
+    uint64_t min, max;                      /* of a TG_OPT_NUMBER */
+    bool env;                               /* also set by TGRUN_<NAME> */
+    bool hidden;                            /* in no help: for the build */
     enum tg_opt_complete complete;
 };
 
-static inline bool tg_opt_end(const struct tg_opt *o) { return !o->letter && !o->name; }
-static inline bool tg_opt_takes_value(const struct tg_opt *o) { return o->kind != TG_OPT_FLAG; }
+static inline bool tg_opt_end(const struct tg_opt *o)
+{
+    return !o->letter && !o->name;
+}
+static inline bool tg_opt_takes_value(const struct tg_opt *o)
+{
+    return o->kind != TG_OPT_FLAG;
+}
 /* The i-th word of a choice; NULL past the end. */
 const char *tg_opt_choice(const struct tg_opt *o, size_t i);
 /* The option of that letter or long name; NULL if there is none. */

@@ -104,7 +104,8 @@ void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg
 }
 
 /* An error without its hint. */
-static void add_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
+static void add_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
+                      const char *args)
 {
     add_message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
     if (args && *args) {
@@ -120,8 +121,7 @@ static void add_error(const struct tg_report *r, struct tg_buf *b, const char *l
     }
 }
 
-void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
-                     const char *args)
+void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
 {
     add_error(r, b, label, err, args);
     add_hint(r, b, err->hint);
@@ -181,8 +181,7 @@ void tg_report_diags(const struct tg_report *r, const struct tg_diags *d)
     for (; shown < d->items.count; shown++) { /* few: the first in the source of those left */
         size_t first = SIZE_MAX;
         for (size_t i = 0; i < d->items.count; i++)
-            if (!done[i] && (first == SIZE_MAX || d->items.items[i].span.start < d->items.items[first].span.start))
-                first = i;
+            if (!done[i] && (first == SIZE_MAX || d->items.items[i].span.start < d->items.items[first].span.start)) first = i;
         done[first] = true;
         errors += d->items.items[first].severity == TG_ERROR;
         tg_report_diag(r, &b, &d->items.items[first]);
@@ -232,8 +231,9 @@ static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct 
     for (size_t i = 0; i < shown; i++) {
         const struct tg_growth *g = &f->chain[i];
         const char *name = g->site->def->name;
-        add_place_note(r, b, g->site->span, g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
-                                           : tg_alloc_format("added by this '%s'", name));
+        add_place_note(r, b, g->site->span,
+                       g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
+                                : tg_alloc_format("added by this '%s'", name));
     }
     if (more) tg_buf_format(b, "and %zu further out\n", more);
 }

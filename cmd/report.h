@@ -19,7 +19,7 @@
 #include "lang/text/source.h"
 
 struct tg_report {
-    int fd;                           /* 2 */
+    int fd; /* 2 */
     bool color;
     unsigned width;                   /* columns; source lines are cut to it */
     const struct tg_sources *sources; /* for places; NULL: none known yet */

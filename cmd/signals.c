@@ -29,10 +29,10 @@
 
 static struct {
     _Atomic int *stop;
-    _Atomic int number;        /* atomic: the first ending signal */
-    _Atomic bool ending;       /* atomic: tg_signals_stop asks the thread to return */
-    int wake[2];               /* pipe; never read, so it stays readable */
-    sigset_t set;              /* signals taken */
+    _Atomic int number;  /* atomic: the first ending signal */
+    _Atomic bool ending; /* atomic: tg_signals_stop asks the thread to return */
+    int wake[2];         /* pipe; never read, so it stays readable */
+    sigset_t set;        /* signals taken */
     bool started;
     pthread_t thread;
     struct tg_commands *commands;

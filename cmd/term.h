@@ -22,9 +22,9 @@ bool tg_term_utf8(void);
 
 /* One code point of a text as it is shown. */
 struct tg_glyph {
-    size_t bytes;  /* taken from the text, at least 1 */
-    unsigned width;/* columns on a terminal: 0 (combining) to 2, or the length of `shown`; a tab counts as 1 */
-    char shown[12];/* "": as it is; else what stands for it, such as \x1b or \u202e */
+    size_t bytes;   /* taken from the text, at least 1 */
+    unsigned width; /* columns on a terminal: 0 (combining) to 2, or the length of `shown`; a tab counts as 1 */
+    char shown[12]; /* "": as it is; else what stands for it, such as \x1b or \u202e */
 };
 /* The code point at text (length > 0). Control characters other than tab, bytes that are not UTF-8, and characters
  * that reorder or hide text are replaced. */

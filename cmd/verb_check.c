@@ -6,10 +6,19 @@
 #include "cmd/cmd.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
-     .help = "json: one object a line for each diagnostic, on standard output", .offset = TG_AT(format)},
+    {.group = "Options",
+     .name = "format",
+     .kind = TG_OPT_CHOICE,
+     .value = "FORMAT",
+     .choices = tg_cmd_text_format_words,
+     .help = "json: one object a line for each diagnostic, on standard output",
+     .offset = TG_AT(format)},
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
-    {.letter = 'v', .name = "verbose", .kind = TG_OPT_FLAG, .help = "say so when all is well", .offset = TG_AT(verbose),
+    {.letter = 'v',
+     .name = "verbose",
+     .kind = TG_OPT_FLAG,
+     .help = "say so when all is well",
+     .offset = TG_AT(verbose),
      .env = true},
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,

@@ -9,9 +9,19 @@
 static const char *const to_words[] = {"tg", "yaml", NULL};
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "to", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = to_words,
-     .help = "the language to write; default: the other one", .offset = TG_AT(to)},
-    {.letter = 'o', .name = "out", .kind = TG_OPT_TEXT, .value = "FILE", .help = "write to this file", .offset = TG_AT(out),
+    {.group = "Options",
+     .name = "to",
+     .kind = TG_OPT_CHOICE,
+     .value = "LANG",
+     .choices = to_words,
+     .help = "the language to write; default: the other one",
+     .offset = TG_AT(to)},
+    {.letter = 'o',
+     .name = "out",
+     .kind = TG_OPT_TEXT,
+     .value = "FILE",
+     .help = "write to this file",
+     .offset = TG_AT(out),
      .complete = TG_COMPLETE_FILE},
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,

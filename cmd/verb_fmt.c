@@ -7,7 +7,9 @@
 #include "cmd/layout.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "check", .kind = TG_OPT_FLAG,
+    {.group = "Options",
+     .name = "check",
+     .kind = TG_OPT_FLAG,
      .help = "change nothing; name the files that would change, and end with status 1 if there are any",
      .offset = TG_AT(check_only)},
     TG_OPTION_FOLDER,

@@ -13,14 +13,32 @@ static const char *const direction_words[] = {"tb", "lr", NULL};
 static const char *const collapse_words[] = {"auto", "always", "never", NULL}; /* enum tg_collapse */
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .letter = 'o', .name = "out", .kind = TG_OPT_TEXT, .value = "FILE",
-     .help = "write to this file; its ending gives the format", .offset = TG_AT(out), .complete = TG_COMPLETE_FILE},
-    {.name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = format_words,
-     .help = "how to draw; svg and png need Graphviz", .offset = TG_AT(format)},
-    {.name = "direction", .kind = TG_OPT_CHOICE, .value = "WAY", .choices = direction_words,
-     .help = "top to bottom or left to right", .offset = TG_AT(direction)},
-    {.name = "collapse", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = collapse_words,
-     .help = "draw one node for all tasks of a call; auto: above 100 tasks", .offset = TG_AT(collapse)},
+    {.group = "Options",
+     .letter = 'o',
+     .name = "out",
+     .kind = TG_OPT_TEXT,
+     .value = "FILE",
+     .help = "write to this file; its ending gives the format",
+     .offset = TG_AT(out),
+     .complete = TG_COMPLETE_FILE},
+    {.name = "format",
+     .kind = TG_OPT_CHOICE,
+     .value = "FORMAT",
+     .choices = format_words,
+     .help = "how to draw; svg and png need Graphviz",
+     .offset = TG_AT(format)},
+    {.name = "direction",
+     .kind = TG_OPT_CHOICE,
+     .value = "WAY",
+     .choices = direction_words,
+     .help = "top to bottom or left to right",
+     .offset = TG_AT(direction)},
+    {.name = "collapse",
+     .kind = TG_OPT_CHOICE,
+     .value = "WHEN",
+     .choices = collapse_words,
+     .help = "draw one node for all tasks of a call; auto: above 100 tasks",
+     .offset = TG_AT(collapse)},
     {.name = "expand", .kind = TG_OPT_FLAG, .help = "the same as --collapse=never", .offset = TG_AT(expand)},
     {.name = "run", .kind = TG_OPT_FLAG, .help = "run the workflow, and draw what the graph became", .offset = TG_AT(run)},
     TG_OPTION_JOBS(NULL),
@@ -40,8 +58,8 @@ static const struct tg_opt options[] = {
 static const struct {
     const char *ending;
     enum picture_format format;
-} endings[] = {{"txt", TEXT}, {"dot", DOT}, {"gv", DOT}, {"svg", SVG}, {"png", PNG}, {"mmd", MERMAID}, {"mermaid", MERMAID},
-               {"json", JSON}};
+} endings[] = {{"txt", TEXT}, {"dot", DOT},     {"gv", DOT},          {"svg", SVG},
+               {"png", PNG},  {"mmd", MERMAID}, {"mermaid", MERMAID}, {"json", JSON}};
 
 static bool choose_format(const struct tg_cli *cli, enum picture_format *out, struct tg_err *err)
 {
@@ -125,7 +143,8 @@ struct drawing {
 };
 
 /* Draws what a graph became by its run, also if tasks failed: then it shows how far that came. */
-static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds, void *data)
+static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
+                             void *data)
 {
     (void)seconds;
     const struct drawing *drawing = data;
@@ -139,7 +158,8 @@ static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, co
     return status;
 }
 
-static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, enum picture_format format)
+static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                                 enum picture_format format)
 {
     struct drawing drawing = {.format = format};
     tg_became_init(&drawing.became);
@@ -152,7 +172,8 @@ static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enu
 {
     struct tg_plan plan = {0};
     struct tg_err err = {0};
-    if (!tg_plan_make(&w->session.graph, cli->words.items + 1, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
+    if (!tg_plan_make(&w->session.graph, cli->words.items + 1, cli->words.count - 1, &plan, &err))
+        return tg_report_err(&cli->report, &err);
     enum tg_exit status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
     tg_plan_done(&plan);
     return status;

@@ -10,11 +10,15 @@
 static const char *const shell_words[] = {"none", "bash", "zsh", "fish", NULL}; /* enum tg_shell */
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "completion", .kind = TG_OPT_CHOICE, .value = "SHELL", .choices = shell_words,
-     .help = "print a completion script", .offset = TG_AT(completion)},
+    {.group = "Options",
+     .name = "completion",
+     .kind = TG_OPT_CHOICE,
+     .value = "SHELL",
+     .choices = shell_words,
+     .help = "print a completion script",
+     .offset = TG_AT(completion)},
     {.name = "man", .kind = TG_OPT_FLAG, .help = "print the manual page tgrun(1)", .offset = TG_AT(man)},
-    {.name = "cflags", .kind = TG_OPT_FLAG, .help = "print what a compiler needs to find tgrun.h",
-     .offset = TG_AT(cflags)},
+    {.name = "cflags", .kind = TG_OPT_FLAG, .help = "print what a compiler needs to find tgrun.h", .offset = TG_AT(cflags)},
     TG_OPTIONS_COMMON,
     {0},
 };

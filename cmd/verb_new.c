@@ -17,8 +17,13 @@
 #define LONGEST_NAME 64 /* of a plugin or workflow: it becomes a file name with an ending */
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first",
-     .offset = TG_AT(folder), .complete = TG_COMPLETE_FOLDER},
+    {.group = "Options",
+     .letter = 'C',
+     .kind = TG_OPT_TEXT,
+     .value = "DIR",
+     .help = "go to this folder first",
+     .offset = TG_AT(folder),
+     .complete = TG_COMPLETE_FOLDER},
     TG_OPTIONS_COMMON,
     {0},
 };
@@ -28,8 +33,8 @@ static const struct tg_opt options[] = {
 static bool is_word_of_the_language(const char *name)
 {
     static const char *const words[] = {
-        "and", "as", "assert", "break", "continue", "else", "extern", "false", "fn", "for", "if", "import", "in", "nil",
-        "not", "or", "output", "param", "return", "run", "sh", "task", "true", "use", "while", "with",
+        "and", "as",  "assert", "break",  "continue", "else",   "extern", "false", "fn",   "for",  "if",  "import", "in",
+        "nil", "not", "or",     "output", "param",    "return", "run",    "sh",    "task", "true", "use", "while",  "with",
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strcmp(words[i], name) == 0) return true;
@@ -47,8 +52,8 @@ static bool check_plugin(const char *name, struct tg_err *err)
     if (!check_length(name, err)) return false;
     for (const char *c = name; *c; c++) {
         if (tg_ascii_is_name_byte(*c) && (c > name || !tg_ascii_is_digit(*c))) continue;
-        return tg_err_set(err, TG_EXIT_USAGE,
-                          "bad plugin name '%s': only letters, digits and '_', and no digit at the start", name);
+        return tg_err_set(err, TG_EXIT_USAGE, "bad plugin name '%s': only letters, digits and '_', and no digit at the start",
+                          name);
     }
     if (is_word_of_the_language(name))
         return tg_err_set(err, TG_EXIT_USAGE, "bad plugin name '%s': it is a word of the language", name);
@@ -144,7 +149,8 @@ static bool make_plugin(struct made *made, const char *name, struct tg_err *err)
     for (const struct tg_template *t = tg_templates; good && t->path; t++) {
         if (strncmp(t->path, folder, strlen(folder)) != 0) continue;
         const char *file = t->path + strlen(folder);
-        char *path = strcmp(file, "plugin.c") == 0 ? tg_alloc_format("%s/%s.c", name, name) : tg_alloc_format("%s/%s", name, file);
+        char *path = strcmp(file, "plugin.c") == 0 ? tg_alloc_format("%s/%s.c", name, name)
+                                                   : tg_alloc_format("%s/%s", name, file);
         good = make_file(made, path, t->text, name, err);
         free(path);
     }

@@ -6,8 +6,13 @@
 #include "cmd/paths.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
-     .help = "how to print", .offset = TG_AT(format)},
+    {.group = "Options",
+     .name = "format",
+     .kind = TG_OPT_CHOICE,
+     .value = "FORMAT",
+     .choices = tg_cmd_text_format_words,
+     .help = "how to print",
+     .offset = TG_AT(format)},
     TG_OPTION_FOLDER,
     TG_OPTIONS_COMMON,
     {0},

@@ -16,20 +16,42 @@ static const struct tg_opt options[] = {
     TG_OPTION_JOBS("Running"),
     TG_OPTION_SCHEDULER,
     TG_OPTION_KEEP_GOING,
-    {.letter = 'n', .name = "dry-run", .kind = TG_OPT_FLAG, .help = "list what would run, in order, and stop",
-     .offset = TG_AT(dry_run), .env = true},
+    {.letter = 'n',
+     .name = "dry-run",
+     .kind = TG_OPT_FLAG,
+     .help = "list what would run, in order, and stop",
+     .offset = TG_AT(dry_run),
+     .env = true},
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,
-    {.group = "Printing", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words,
-     .help = "how outputs print; with -n, the tasks", .offset = TG_AT(format), .env = true},
-    {.name = "output", .kind = TG_OPT_CHOICE, .value = "WHAT", .choices = output_modes,
-     .help = "show what commands print: of failed tasks only, task by task, or as it comes", .offset = TG_AT(output_mode),
+    {.group = "Printing",
+     .name = "format",
+     .kind = TG_OPT_CHOICE,
+     .value = "FORMAT",
+     .choices = tg_cmd_text_format_words,
+     .help = "how outputs print; with -n, the tasks",
+     .offset = TG_AT(format),
      .env = true},
-    {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings, outputs only", .offset = TG_AT(quiet),
+    {.name = "output",
+     .kind = TG_OPT_CHOICE,
+     .value = "WHAT",
+     .choices = output_modes,
+     .help = "show what commands print: of failed tasks only, task by task, or as it comes",
+     .offset = TG_AT(output_mode),
      .env = true},
-    {.letter = 'v', .name = "verbose", .kind = TG_OPT_FLAG, .help = "a summary at the end; with -n, every task",
-     .offset = TG_AT(verbose), .env = true},
+    {.letter = 'q',
+     .name = "quiet",
+     .kind = TG_OPT_FLAG,
+     .help = "no warnings, outputs only",
+     .offset = TG_AT(quiet),
+     .env = true},
+    {.letter = 'v',
+     .name = "verbose",
+     .kind = TG_OPT_FLAG,
+     .help = "a summary at the end; with -n, every task",
+     .offset = TG_AT(verbose),
+     .env = true},
     TG_OPTIONS_COMMON,
     TG_OPTIONS_PARAMETERS,
     {0},
@@ -70,7 +92,8 @@ static void summary(struct tg_cli *cli, const struct tg_run *run, double seconds
                    run->done_count == 1 ? "" : "s", seconds, run->options.sched->name, workers, workers == 1 ? "" : "s");
 }
 
-static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds, void *data)
+static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
+                              void *data)
 {
     (void)w, (void)data;
     enum tg_exit status = refuse_functions(cli, run);
@@ -101,8 +124,7 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
     struct tg_plan plan = {0};
     struct tg_err err = {0};
     const char *const *outputs = cli->words.items + 1;
-    if (!tg_plan_make(&w->session.graph, outputs, cli->words.count - 1, &plan, &err))
-        return tg_report_err(&cli->report, &err);
+    if (!tg_plan_make(&w->session.graph, outputs, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);
     tg_plan_done(&plan);
     return status;

@@ -138,11 +138,11 @@ typedef struct tg_callable tg_callable;
 
 /* A type whose values only this plugin can look into. */
 struct tg_object_type {
-    uint32_t size;             /* sizeof(struct tg_object_type) */
-    uint32_t encoding_version; /* stored with each encoded value; raise it when the encoding changes */
-    const char *name;          /* a type term in signatures */
-    void (*destroy)(void *payload);                                        /* may be NULL */
-    int (*describe)(const void *payload, char *text, size_t text_size);    /* as snprintf; may be NULL */
+    uint32_t size;                  /* sizeof(struct tg_object_type) */
+    uint32_t encoding_version;      /* stored with each encoded value; raise it when the encoding changes */
+    const char *name;               /* a type term in signatures */
+    void (*destroy)(void *payload); /* may be NULL */
+    int (*describe)(const void *payload, char *text, size_t text_size); /* as snprintf; may be NULL */
 };
 
 /* ---- the host's functions ------------------------------------------------------------------------ */
@@ -302,18 +302,17 @@ struct tg_plugin {
 #define TG_PLUGIN(...) TG_PLUGIN_NAMED(tg_plugin_entry, __VA_ARGS__)
 
 /* The same under another symbol, for a plugin that is linked into a program instead of loaded. */
-#define TG_PLUGIN_NAMED(symbol, ...)                                                                    \
-    const struct tg_host *tg_host;                                                                      \
-    TG_EXPORT_ const struct tg_plugin symbol;                                                           \
-    const struct tg_plugin symbol = {                                                                   \
-        .magic = TG_MAGIC,                                                                              \
-        .size = sizeof(struct tg_plugin),                                                               \
-        .abi = TG_ABI,                                                                                  \
-        .pointer_size = sizeof(void *),                                                                 \
-        .value_size = sizeof(tg_value),                                                                 \
-        .host_size = sizeof(struct tg_host),                                                            \
-        .host = &tg_host,                                                                               \
-        __VA_ARGS__}
+#define TG_PLUGIN_NAMED(symbol, ...)                                      \
+    const struct tg_host *tg_host;                                        \
+    TG_EXPORT_ const struct tg_plugin symbol;                             \
+    const struct tg_plugin symbol = {.magic = TG_MAGIC,                   \
+                                     .size = sizeof(struct tg_plugin),    \
+                                     .abi = TG_ABI,                       \
+                                     .pointer_size = sizeof(void *),      \
+                                     .value_size = sizeof(tg_value),      \
+                                     .host_size = sizeof(struct tg_host), \
+                                     .host = &tg_host,                    \
+                                     __VA_ARGS__}
 
 /* ---- typed functions ----------------------------------------------------------------------------- */
 
@@ -330,21 +329,21 @@ struct tg_plugin {
 #define TG_PUT_float_(x) tg_float(x)
 #define TG_PUT_bool_(x) tg_bool(x)
 
-#define TG_WRAP_(name, body)                                                                            \
-    static int name##_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)              \
-    {                                                                                                   \
-        (void)ctx, (void)args, (void)count;                                                             \
-        *out = body;                                                                                    \
-        return TG_OK;                                                                                   \
+#define TG_WRAP_(name, body)                                                               \
+    static int name##_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out) \
+    {                                                                                      \
+        (void)ctx, (void)args, (void)count;                                                \
+        *out = body;                                                                       \
+        return TG_OK;                                                                      \
     }
 #define TG_WRAP0(name, R) TG_WRAP_(name, TG_PUT_##R##_(name()))
 #define TG_WRAP1(name, R, A) TG_WRAP_(name, TG_PUT_##R##_(name(TG_GET_##A##_(args[0]))))
 #define TG_WRAP2(name, R, A, B) TG_WRAP_(name, TG_PUT_##R##_(name(TG_GET_##A##_(args[0]), TG_GET_##B##_(args[1]))))
-#define TG_WRAP3(name, R, A, B, C)                                                                      \
+#define TG_WRAP3(name, R, A, B, C) \
     TG_WRAP_(name, TG_PUT_##R##_(name(TG_GET_##A##_(args[0]), TG_GET_##B##_(args[1]), TG_GET_##C##_(args[2]))))
-#define TG_WRAP4(name, R, A, B, C, D)                                                                   \
-    TG_WRAP_(name, TG_PUT_##R##_(name(TG_GET_##A##_(args[0]), TG_GET_##B##_(args[1]), TG_GET_##C##_(args[2]), \
-                                      TG_GET_##D##_(args[3]))))
+#define TG_WRAP4(name, R, A, B, C, D) \
+    TG_WRAP_(name, TG_PUT_##R##_(     \
+                       name(TG_GET_##A##_(args[0]), TG_GET_##B##_(args[1]), TG_GET_##C##_(args[2]), TG_GET_##D##_(args[3]))))
 
 #ifdef __cplusplus
 }

@@ -60,7 +60,8 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     m->real_path = standard_input ? NULL : realpath(path, NULL);
     m->loading = true;
     tg_vec_push(&f->program.modules, m);
-    struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
+    struct tg_parse parse = {
+        .arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
     size_t errors = f->program.diags.error_count;
     if (language_of(path, language) == TG_LANGUAGE_YAML) tg_parse_yaml(&parse, &m->tree);
     else tg_parse_tg(&parse, &m->tree);
@@ -86,8 +87,9 @@ static struct tg_module *find_module(struct tg_front *f, const char *path)
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_ast *n)
 {
     struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
-    char *path = n->text[0] == '/' || strcmp(from->folder, ".") == 0 ? tg_alloc_copy(n->text, n->length)
-                                                                     : tg_alloc_format("%s/%.*s", from->folder, (int)n->length, n->text);
+    char *path = n->text[0] == '/' || strcmp(from->folder, ".") == 0
+                     ? tg_alloc_copy(n->text, n->length)
+                     : tg_alloc_format("%s/%.*s", from->folder, (int)n->length, n->text);
     struct tg_module *m = find_module(f, path);
     struct tg_err err = {0};
     if (m && m->loading) {
@@ -124,7 +126,8 @@ static struct tg_parameter *find_param(struct tg_front *f, const char *name, con
         if (strcmp(known, name) == 0) return &m->params.items[i];
         tg_near_offer(&near, known, strlen(known));
     }
-    struct tg_diag *d = tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: the workflow has no parameter '%s'", where, name);
+    struct tg_diag *d = tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: the workflow has no parameter '%s'", where,
+                                      name);
     if (near.best) tg_diag_hint(&f->program.diags, d, "did you mean '%s'?", near.best);
     else if (m->params.count == 0) tg_diag_hint(&f->program.diags, d, "it has no parameters.");
     return NULL;
@@ -172,7 +175,8 @@ static bool read_constant(struct tg_front *f, const char *where, const char *tex
     tg_diags_init(&diags, &f->program.arena);
     struct tg_diags before = f->program.diags;
     f->program.diags = diags;
-    struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
+    struct tg_parse parse = {
+        .arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
     struct tg_ast *n = tg_parse_tg_expression(&parse, 0, source->length);
     bool fine = n && read_value(f, n, out);
     tg_diags_done(&f->program.diags);
@@ -183,7 +187,8 @@ static bool read_constant(struct tg_front *f, const char *where, const char *tex
 /* Texts are taken as they are; only other types are read as expressions. */
 static bool is_text_type(const struct tg_type *type)
 {
-    return (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_STR) || (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_FILE);
+    return (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_STR) ||
+           (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_FILE);
 }
 
 bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, const char *where)
@@ -234,7 +239,8 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
     tg_value record = tg_nil();
     bool fine;
     if (language_of(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
-        struct tg_parse parse = {.arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
+        struct tg_parse parse = {
+            .arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
         struct tg_ast *n = tg_parse_yaml_value(&parse);
         fine = n && read_value(f, n, &record);
     } else {

@@ -5,8 +5,8 @@
 
 #include "bench/work.h"
 
-#define TASK(name)                                                                                      \
-    static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args,  \
+#define TASK(name)                                                                                     \
+    static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args, \
                     __attribute__((unused)) size_t count, tg_value *out)
 
 static int give(tg_value *out, uint64_t sum)

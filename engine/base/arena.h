@@ -10,9 +10,9 @@
 #include "engine/base/assert.h"
 
 struct tg_arena {
-    char *next, *end;         /* the free part of the newest chunk */
+    char *next, *end;              /* the free part of the newest chunk */
     struct tg_arena_chunk *chunks; /* newest first */
-    size_t chunk_bytes;       /* size of the next chunk; doubles up to 2 MB, then grows to 16 MB */
+    size_t chunk_bytes;            /* size of the next chunk; doubles up to 2 MB, then grows to 16 MB */
 };
 void *tg_arena_alloc_slow(struct tg_arena *a, size_t bytes);
 static inline void *tg_arena_alloc(struct tg_arena *a, size_t bytes)

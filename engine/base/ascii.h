@@ -6,10 +6,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-static inline bool tg_ascii_is_digit(char c) { return c >= '0' && c <= '9'; }
-static inline bool tg_ascii_is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+static inline bool tg_ascii_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+static inline bool tg_ascii_is_letter(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 /* What a name is made of; it does not begin with a digit. */
-static inline bool tg_ascii_is_name_byte(char c) { return tg_ascii_is_letter(c) || tg_ascii_is_digit(c) || c == '_'; }
+static inline bool tg_ascii_is_name_byte(char c)
+{
+    return tg_ascii_is_letter(c) || tg_ascii_is_digit(c) || c == '_';
+}
 /* The bytes of the name that the text begins with; 0: it begins with none. */
 static inline size_t tg_ascii_name(const char *text, size_t length)
 {

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct tg_buf {
-    char *data;  /* heap; NULL while empty */
+    char *data; /* heap; NULL while empty */
     size_t length;
     size_t room;
 };

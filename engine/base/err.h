@@ -16,10 +16,10 @@ typedef struct tg_span {
 /* The exit statuses (tgrun(1)); an error carries the one it ends the program with. */
 enum tg_exit {
     TG_EXIT_OK = 0,
-    TG_EXIT_FAILED = 1,   /* a task failed */
-    TG_EXIT_USAGE = 2,    /* bad command line, file or parameter: nothing ran */
-    TG_EXIT_CANNOT = 3,   /* plugin, scheduler or resource missing, a stall */
-    TG_EXIT_FAULT = 4,    /* a fault of tgrun itself */
+    TG_EXIT_FAILED = 1, /* a task failed */
+    TG_EXIT_USAGE = 2,  /* bad command line, file or parameter: nothing ran */
+    TG_EXIT_CANNOT = 3, /* plugin, scheduler or resource missing, a stall */
+    TG_EXIT_FAULT = 4,  /* a fault of tgrun itself */
 };
 
 struct tg_err {

@@ -27,15 +27,17 @@ struct tg_table {
 #define TG_TABLE_NONE UINT32_MAX
 
 /* A hash of one word. */
-static inline uint32_t tg_table_hash(uint64_t word) { return (uint32_t)(word * UINT64_C(0x9e3779b97f4a7c15) >> 32); }
+static inline uint32_t tg_table_hash(uint64_t word)
+{
+    return (uint32_t)(word * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
 
 /* True if the item of this number is the wanted one. */
 typedef bool (*tg_table_same)(const void *items, uint32_t number, const void *wanted);
 
 /* The slot of the wanted item, or the free one where it would stand. The table must have slots. */
-static inline __attribute__((always_inline)) struct tg_table_slot *tg_table_slot(const struct tg_table *t, uint32_t hash,
-                                                                                 tg_table_same same, const void *items,
-                                                                                 const void *wanted)
+static inline __attribute__((always_inline)) struct tg_table_slot *
+tg_table_slot(const struct tg_table *t, uint32_t hash, tg_table_same same, const void *items, const void *wanted)
 {
     size_t mask = t->slot_count - 1;
     TG_ASSERT(t->slot_count && (t->slot_count & mask) == 0);

@@ -36,8 +36,7 @@ static bool not_a(const char *what, const char *text, size_t length, struct tg_e
         shown += n ? n : 1;
     }
     tg_printed_clean(&b, text, shown);
-    tg_err_set(err, TG_EXIT_FAILED, "standard output is not %s: '%s%s'", what, tg_buf_str(&b),
-               shown < length ? "..." : "");
+    tg_err_set(err, TG_EXIT_FAILED, "standard output is not %s: '%s%s'", what, tg_buf_str(&b), shown < length ? "..." : "");
     tg_buf_done(&b);
     return false;
 }

@@ -130,7 +130,7 @@ struct program {
     pid_t pid;
     int pidfd, out_fd, err_fd, wake_fd; /* -1: closed, or none */
     bool exited, asked;
-    uint64_t kill_at, linger_until;     /* 0: not set */
+    uint64_t kill_at, linger_until; /* 0: not set */
     enum outcome outcome;
 };
 
@@ -223,8 +223,7 @@ static int poll_ms(const struct program *p)
 static bool watch(struct program *p)
 {
     while (!p->exited || p->out_fd >= 0 || p->err_fd >= 0) {
-        struct pollfd fds[] = {
-            {p->out_fd, POLLIN, 0}, {p->err_fd, POLLIN, 0}, {p->pidfd, POLLIN, 0}, {p->wake_fd, POLLIN, 0}};
+        struct pollfd fds[] = {{p->out_fd, POLLIN, 0}, {p->err_fd, POLLIN, 0}, {p->pidfd, POLLIN, 0}, {p->wake_fd, POLLIN, 0}};
         int ready = poll(fds, 4, poll_ms(p));
         if (ready < 0 && errno != EINTR) tg_clock_sleep(10000000);
         if (ready > 0 && fds[0].revents) read_captured(p);
@@ -349,8 +348,13 @@ static bool launch(struct job *j, char *const *argv, struct ends *e, struct prog
         tg_spawn_wait(spawn.pid);
         return cannot_run(j, argv[0], error);
     }
-    *p = (struct program){.job = j, .entry = entry, .pid = spawn.pid, .pidfd = spawn.pidfd, .out_fd = e->out_fd,
-                          .err_fd = e->err_fd, .wake_fd = j->ctx->services->wake_fd};
+    *p = (struct program){.job = j,
+                          .entry = entry,
+                          .pid = spawn.pid,
+                          .pidfd = spawn.pidfd,
+                          .out_fd = e->out_fd,
+                          .err_fd = e->err_fd,
+                          .wake_fd = j->ctx->services->wake_fd};
     TG_ASSERT(p->pid > 0 && atomic_load_explicit(&entry->group, memory_order_relaxed) == p->pid);
     if (tg_guard_passed(guard)) ask(p, STEP_INTERRUPTED); /* passed while it started */
     return true;
@@ -364,8 +368,7 @@ static enum outcome run_step(struct job *j, const struct tg_step *step, int *sta
     struct ends ends;
     struct program p;
     if (stopping(j) || tg_guard_passed(&j->all->guard)) return STEP_INTERRUPTED;
-    bool ok = open_ends(j, step, argv[0], &ends) && tg_guard_start(&j->all->guard, &j->ctx->err) &&
-              launch(j, argv, &ends, &p);
+    bool ok = open_ends(j, step, argv[0], &ends) && tg_guard_start(&j->all->guard, &j->ctx->err) && launch(j, argv, &ends, &p);
     close_ends(&ends);
     if (!ok) {
         close_fd(&ends.out_fd);
@@ -395,8 +398,7 @@ static bool judge(struct job *j, enum outcome outcome, int status)
     }
     if (status == 0) return true;
     if (stopping(j)) return tg_err_set(err, TG_EXIT_FAILED, "interrupted");
-    if (WIFEXITED(status))
-        return tg_err_set(err, TG_EXIT_FAILED, "command failed with exit status %d", WEXITSTATUS(status));
+    if (WIFEXITED(status)) return tg_err_set(err, TG_EXIT_FAILED, "command failed with exit status %d", WEXITSTATUS(status));
     char *name = tg_cmdtext_signal(WTERMSIG(status));
     tg_err_set(err, TG_EXIT_FAILED, "command killed by signal %s", name);
     free(name);
@@ -456,8 +458,7 @@ static bool run_steps(struct job *j, const struct tg_step **last)
 static bool make_result(struct job *j, tg_value *out)
 {
     const struct tg_command *command = j->command;
-    if (command->output == TG_OUTPUT_FILES)
-        return tg_outfiles_publish(command->files, command->file_count, out, &j->ctx->err);
+    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->files, command->file_count, out, &j->ctx->err);
     return tg_capture_value(command->output, j->captured.data, j->captured.length, out, &j->ctx->err);
 }
 

@@ -27,7 +27,7 @@
 
 /* One program of a command; they run one after the other, until one fails. */
 struct tg_step {
-    char **argv;             /* NULL-terminated; NULL: `script` is run by /bin/sh -eu -c */
+    char **argv; /* NULL-terminated; NULL: `script` is run by /bin/sh -eu -c */
     const char *script;
     const char *output_path; /* standard output goes to this file (made new); NULL: it is the result's text */
     const char *input_path;  /* NULL: /dev/null */
@@ -35,8 +35,8 @@ struct tg_step {
 
 /* What standard output means. */
 enum tg_output_kind {
-    TG_OUTPUT_NIL,   /* nothing: it is shown like standard error */
-    TG_OUTPUT_STR,   /* text without the last newline; must be UTF-8 */
+    TG_OUTPUT_NIL, /* nothing: it is shown like standard error */
+    TG_OUTPUT_STR, /* text without the last newline; must be UTF-8 */
     TG_OUTPUT_INT,
     TG_OUTPUT_FLOAT,
     TG_OUTPUT_JSON,
@@ -60,7 +60,7 @@ struct tg_command {
     enum tg_output_kind output;
     struct tg_result_file *files; /* for TG_OUTPUT_FILES */
     size_t file_count;
-    uint64_t timeout_ns;          /* for all steps together; 0: none */
+    uint64_t timeout_ns; /* for all steps together; 0: none */
 };
 
 enum tg_output_mode { TG_SHOW_FAILED, TG_SHOW_GROUPED, TG_SHOW_LIVE };

@@ -130,9 +130,7 @@ static void kill_sessions(const pid_t *sessions, size_t count)
 static void close_all_but(int keep)
 {
 #ifdef SYS_close_range
-    if ((keep == 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) &&
-        syscall(SYS_close_range, keep + 1, ~0u, 0) == 0)
-        return;
+    if ((keep == 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) && syscall(SYS_close_range, keep + 1, ~0u, 0) == 0) return;
 #endif
     long most = sysconf(_SC_OPEN_MAX);
     if (most < 0 || most > 65536) most = 65536;
@@ -357,8 +355,7 @@ void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
         const struct tg_running *entry = &table->entries[i];
         pid_t group = group_of(entry);
         if (group <= 1) continue;
-        tg_buf_format(b, "%s: process %ld, %.1f s\n", entry->name, (long)group,
-                      (double)(now - entry->started_ns) / 1e9);
+        tg_buf_format(b, "%s: process %ld, %.1f s\n", entry->name, (long)group, (double)(now - entry->started_ns) / 1e9);
     }
     unlock(g);
 }

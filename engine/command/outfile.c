@@ -185,8 +185,7 @@ static void write_record(const char *record, const names *made)
     if (tg_path_make_parents(aside) == 0) {
         FILE *f = fopen(aside, "we");
         bool ok = f != NULL;
-        for (size_t i = 0; i < made->count && ok; i++)
-            ok = fwrite(made->items[i], strlen(made->items[i]) + 1, 1, f) == 1;
+        for (size_t i = 0; i < made->count && ok; i++) ok = fwrite(made->items[i], strlen(made->items[i]) + 1, 1, f) == 1;
         if (f) ok &= fclose(f) == 0;
         if (!ok || rename(aside, record) != 0) unlink(aside);
     }

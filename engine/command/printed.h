@@ -26,14 +26,14 @@ struct tg_printed {
     struct tg_log_place *place;
     tg_ctx *ctx;
     const char *name;
-    char *log_path;      /* NULL until the log is open */
+    char *log_path; /* NULL until the log is open */
     int log_fd;
     bool log_failed;
-    bool cut;            /* lines before the tail were dropped */
-    uint64_t bytes;      /* printed in all */
-    char *title;         /* the step's command line for the log, not yet written; NULL: none */
-    struct tg_buf tail;  /* the last bytes */
-    struct tg_buf held;  /* grouped: all; live: the line not yet ended */
+    bool cut;           /* lines before the tail were dropped */
+    uint64_t bytes;     /* printed in all */
+    char *title;        /* the step's command line for the log, not yet written; NULL: none */
+    struct tg_buf tail; /* the last bytes */
+    struct tg_buf held; /* grouped: all; live: the line not yet ended */
 };
 
 void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name);

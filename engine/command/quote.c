@@ -281,7 +281,8 @@ bool tg_quotes_value(struct tg_quotes *q, const char *value, size_t n, struct tg
         q->line_length = TG_QUOTE_WORD;
         add_here(out, value, n);
         break;
-    case ARITHMETIC: case INNER: return add_number(out, value, n);
+    case ARITHMETIC:
+    case INNER: return add_number(out, value, n);
     default: {
         size_t from = out->length;
         tg_buf_char(out, '\'');

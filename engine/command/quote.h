@@ -10,8 +10,8 @@
 #include "engine/base/buf.h"
 
 #define TG_QUOTE_DEPTH 64
-#define TG_QUOTE_HERE 4    /* here-documents that begin on one line */
-#define TG_QUOTE_WORD 64   /* bytes of the word that ends one */
+#define TG_QUOTE_HERE 4  /* here-documents that begin on one line */
+#define TG_QUOTE_WORD 64 /* bytes of the word that ends one */
 
 struct tg_here {
     char end[TG_QUOTE_WORD];
@@ -24,10 +24,10 @@ struct tg_here {
 struct tg_quotes {
     uint8_t stack[TG_QUOTE_DEPTH]; /* what we are inside of, outermost first */
     size_t depth;
-    bool word_start;  /* a '#' here would begin a comment */
-    bool backslash;   /* the last character is one that takes away the next one's meaning */
-    bool dollar;      /* the last character is a '$' that has its meaning */
-    bool unsure;      /* something was there that cannot be followed */
+    bool word_start;                    /* a '#' here would begin a comment */
+    bool backslash;                     /* the last character is one that takes away the next one's meaning */
+    bool dollar;                        /* the last character is a '$' that has its meaning */
+    bool unsure;                        /* something was there that cannot be followed */
     struct tg_here here[TG_QUOTE_HERE]; /* begun and not ended */
     size_t here_count;
     char line[TG_QUOTE_WORD]; /* of the here-document so far */

@@ -9,12 +9,12 @@
 #include "engine/command/guard.h"
 
 struct tg_spawn {
-    char *const *argv;         /* argv[0] without '/' is looked for along PATH */
+    char *const *argv;                  /* argv[0] without '/' is looked for along PATH */
     int stdin_fd, stdout_fd, stderr_fd; /* at least 3, close-on-exec; borrowed */
-    struct tg_running *entry;  /* gets the pid before the program runs */
-    pid_t pid;                 /* out */
-    int pidfd;                 /* out: readable when the program ended; -1: the kernel has none */
-    bool exec_failed;          /* out: the errno returned is exec's, not that of making the process */
+    struct tg_running *entry;           /* gets the pid before the program runs */
+    pid_t pid;                          /* out */
+    int pidfd;                          /* out: readable when the program ended; -1: the kernel has none */
+    bool exec_failed;                   /* out: the errno returned is exec's, not that of making the process */
 };
 
 /* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The

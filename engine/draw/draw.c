@@ -19,22 +19,22 @@
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 
-#define DETAIL_BYTES 40   /* of arguments in a label */
-#define MERGED_OUTPUTS 4  /* collapsed: from so many outputs of one node on, they become one */
-#define LOOKED_AT 64      /* expanded: of the edges of one task, for one that is alike */
+#define DETAIL_BYTES 40  /* of arguments in a label */
+#define MERGED_OUTPUTS 4 /* collapsed: from so many outputs of one node on, they become one */
+#define LOOKED_AT 64     /* expanded: of the edges of one task, for one that is alike */
 #define NOT_DRAWN UINT32_MAX
 
 /* What building needs beside the result. */
 struct builder {
     struct tg_draw *d;
     const struct tg_graph *g;
-    uint32_t *class_of; /* collapsed: by site, a number for what becomes one node; else NULL */
-    bool by_name;       /* ... where a class is all tasks of a name */
-    uint32_t *node_of;  /* by task (expanded) or by class (collapsed) */
-    uint32_t *stream_node; /* by stream */
+    uint32_t *class_of;     /* collapsed: by site, a number for what becomes one node; else NULL */
+    bool by_name;           /* ... where a class is all tasks of a name */
+    uint32_t *node_of;      /* by task (expanded) or by class (collapsed) */
+    uint32_t *stream_node;  /* by stream */
     uint32_t loose_streams; /* collapsed: the node of the streams that nothing is put into before the run */
-    tg_held_list held;  /* of the expansion point that is being looked at */
-    struct tg_table table; /* collapsed: of edges */
+    tg_held_list held;      /* of the expansion point that is being looked at */
+    struct tg_table table;  /* collapsed: of edges */
 };
 
 /* ---- arguments ----------------------------------------------------------------------------------- */
@@ -144,9 +144,15 @@ static uint32_t new_task_node(struct builder *b, tg_id id)
     struct tg_draw *d = b->d;
     const struct tg_site *site = tg_graph_site_of(b->g, id);
     bool construct = tg_site_is_construct(site);
-    struct tg_draw_node n = {.kind = TG_DRAW_TASK, .name = name_of(d, b->g, site), .detail = detail_of(b, id),
-                             .def = site->def, .task = id, .count = 1, .color = construct ? -1 : color_of(d, site->def),
-                             .expands = tg_task_expands(b->g, id), .maybe = !tg_needed_sure(&d->needed, id),
+    struct tg_draw_node n = {.kind = TG_DRAW_TASK,
+                             .name = name_of(d, b->g, site),
+                             .detail = detail_of(b, id),
+                             .def = site->def,
+                             .task = id,
+                             .count = 1,
+                             .color = construct ? -1 : color_of(d, site->def),
+                             .expands = tg_task_expands(b->g, id),
+                             .maybe = !tg_needed_sure(&d->needed, id),
                              .span = site->span};
     tg_vec_push(&d->nodes, n);
     return (uint32_t)d->nodes.count - 1;
@@ -215,8 +221,13 @@ static void take_stream(struct builder *b, uint32_t stream)
     } else {
         tg_id put = first_put(b, stream);
         tg_span span = put == TG_NO_TASK ? (tg_span){0, 0} : tg_graph_site_of(b->g, put)->span;
-        tg_vec_push(&d->nodes, ((struct tg_draw_node){.kind = TG_DRAW_STREAM, .name = "stream", .detail = "",
-                                                      .task = TG_NO_TASK, .count = 1, .color = -1, .span = span}));
+        tg_vec_push(&d->nodes, ((struct tg_draw_node){.kind = TG_DRAW_STREAM,
+                                                      .name = "stream",
+                                                      .detail = "",
+                                                      .task = TG_NO_TASK,
+                                                      .count = 1,
+                                                      .color = -1,
+                                                      .span = span}));
         *node = (uint32_t)d->nodes.count - 1;
     }
     b->stream_node[stream] = *node;
@@ -377,8 +388,8 @@ static uint32_t merge_output(const struct builder *b, uint32_t from, size_t firs
 static void take_output(struct builder *b, const struct tg_wanted *w, size_t first_output)
 {
     struct tg_draw *d = b->d;
-    struct tg_draw_node n = {.kind = TG_DRAW_OUTPUT, .name = w->name, .task = TG_NO_TASK, .count = 1, .color = -1,
-                             .span = w->span, .detail = ""};
+    struct tg_draw_node n = {
+        .kind = TG_DRAW_OUTPUT, .name = w->name, .task = TG_NO_TASK, .count = 1, .color = -1, .span = w->span, .detail = ""};
     uint32_t from = w->task == TG_NO_TASK ? NOT_DRAWN : node_of(b, w->task);
     if (from == NOT_DRAWN) {
         struct tg_buf known = {0};
@@ -453,8 +464,11 @@ void tg_draw_make(struct tg_draw *d)
 {
     const struct tg_graph *g = d->plan->graph;
     size_t keys = d->options.collapse ? g->site_table.count : g->count, streams = d->needed.streams.names.count;
-    struct builder b = {.d = d, .g = g, .node_of = tg_alloc((keys + 1) * sizeof(uint32_t)),
-                        .stream_node = tg_alloc((streams + 1) * sizeof(uint32_t)), .loose_streams = NOT_DRAWN};
+    struct builder b = {.d = d,
+                        .g = g,
+                        .node_of = tg_alloc((keys + 1) * sizeof(uint32_t)),
+                        .stream_node = tg_alloc((streams + 1) * sizeof(uint32_t)),
+                        .loose_streams = NOT_DRAWN};
     if (d->options.collapse) make_classes(&b);
     memset(b.node_of, 0xff, (keys + 1) * sizeof(uint32_t));
     memset(b.stream_node, 0xff, (streams + 1) * sizeof(uint32_t));

@@ -62,11 +62,11 @@ struct tg_draw {
     const struct tg_plan *plan;
     struct tg_needed needed;
     struct tg_draw_options options;
-    struct tg_arena arena;              /* texts */
-    TG_VEC(struct tg_draw_node) nodes;  /* in the order of their first task; outputs last */
-    TG_VEC(struct tg_draw_edge) edges;  /* by `to`; of one node in the order of arguments */
-    uint32_t *first_edge;               /* per node, and one more: its edges are [first_edge[n], first_edge[n + 1]) */
-    TG_VEC(const char *) plugins;       /* by colour */
+    struct tg_arena arena;             /* texts */
+    TG_VEC(struct tg_draw_node) nodes; /* in the order of their first task; outputs last */
+    TG_VEC(struct tg_draw_edge) edges; /* by `to`; of one node in the order of arguments */
+    uint32_t *first_edge;              /* per node, and one more: its edges are [first_edge[n], first_edge[n + 1]) */
+    TG_VEC(const char *) plugins;      /* by colour */
 };
 
 /* Finds what is to be drawn; borrows plan and options' pointers. */
@@ -75,7 +75,10 @@ void tg_draw_init(struct tg_draw *d, const struct tg_plan *plan, const struct tg
 void tg_draw_make(struct tg_draw *d);
 void tg_draw_done(struct tg_draw *d);
 /* The number of tasks that are drawn. */
-static inline tg_id tg_draw_count(const struct tg_draw *d) { return d->needed.sure_count + d->needed.maybe_count; }
+static inline tg_id tg_draw_count(const struct tg_draw *d)
+{
+    return d->needed.sure_count + d->needed.maybe_count;
+}
 
 /* True if a task that only waits for this one was added by it. */
 static inline bool tg_draw_added(const struct tg_draw *d, tg_id from)
@@ -94,7 +97,10 @@ static inline bool tg_draw_effect(const struct tg_draw_node *n)
 {
     return n->def && n->def->sig.effect && !(n->def->flags & (TG_DEF_COMMAND | TG_DEF_PUT));
 }
-static inline bool tg_draw_command(const struct tg_draw_node *n) { return n->def && (n->def->flags & TG_DEF_COMMAND); }
+static inline bool tg_draw_command(const struct tg_draw_node *n)
+{
+    return n->def && (n->def->flags & TG_DEF_COMMAND);
+}
 
 /* The palette: fill and line colours (hex) of a node. */
 struct tg_draw_color {

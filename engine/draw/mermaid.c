@@ -66,8 +66,8 @@ static void add_flow_node(struct tg_buf *b, const struct tg_draw *d, size_t i)
 
 static void add_flow_edge(struct tg_buf *b, const struct tg_draw *d, const struct tg_draw_edge *e)
 {
-    static const char *const words[] = {[TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "", [TG_DRAW_MAY_USE] = "may use",
-                                        [TG_DRAW_ADDED] = "added"};
+    static const char *const words[] = {
+        [TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "", [TG_DRAW_MAY_USE] = "may use", [TG_DRAW_ADDED] = "added"};
     TG_ASSERT(e->from < d->nodes.count && e->to < d->nodes.count && (size_t)e->link < TG_COUNT(words));
     bool counted = d->options.collapse && e->count > 1;
     const char *said = words[e->link];

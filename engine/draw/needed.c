@@ -32,9 +32,9 @@ static uint32_t stream_number(const struct tg_needed *r, tg_value v)
 
 struct looking {
     const struct tg_needed *r;
-    TG_VEC(tg_value) left;   /* borrowed; the last one comes next */
-    struct tg_names seen;    /* bodies looked into, by the bytes of their address */
-    struct tg_names tasks;   /* found, by the bytes of their id */
+    TG_VEC(tg_value) left; /* borrowed; the last one comes next */
+    struct tg_names seen;  /* bodies looked into, by the bytes of their address */
+    struct tg_names tasks; /* found, by the bytes of their id */
     tg_held_list *out;
 };
 
@@ -146,8 +146,8 @@ static void number_streams(struct tg_needed *r)
 struct need_walk {
     struct tg_needed *r;
     TG_VEC(tg_id) left;
-    uint64_t *into;          /* the bitmap that is being filled */
-    uint64_t *streams;       /* bitmap: those that have been walked */
+    uint64_t *into;    /* the bitmap that is being filled */
+    uint64_t *streams; /* bitmap: those that have been walked */
     tg_id *count;
 };
 

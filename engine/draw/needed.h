@@ -12,13 +12,13 @@
 
 struct tg_needed {
     const struct tg_plan *plan;
-    bool all;                    /* what became of a graph: everything is sure, and continuations hold nothing any more */
-    tg_id task_count;            /* of the graph: the bitmaps' size */
-    uint64_t *sure, *maybe;      /* bitmaps over ids, nothing in both; NULL: just what the plan needs */
+    bool all;                      /* what became of a graph: everything is sure, and continuations hold nothing any more */
+    tg_id task_count;              /* of the graph: the bitmaps' size */
+    uint64_t *sure, *maybe;        /* bitmaps over ids, nothing in both; NULL: just what the plan needs */
     tg_id sure_count, maybe_count; /* without those that only pass a result on */
-    tg_id sure_expands;          /* expansion points among the sure ones */
-    struct tg_names streams;     /* numbers for streams: by the bytes of their address */
-    uint32_t *puts, *next_put;   /* of a stream the first of graph->puts, then the next one of the same, counted from 1 */
+    tg_id sure_expands;            /* expansion points among the sure ones */
+    struct tg_names streams;       /* numbers for streams: by the bytes of their address */
+    uint32_t *puts, *next_put;     /* of a stream the first of graph->puts, then the next one of the same, counted from 1 */
 };
 
 /* Borrows the plan. */
@@ -29,7 +29,10 @@ static inline bool tg_needed_sure(const struct tg_needed *r, tg_id id)
 {
     return r->sure ? tg_bits_get(r->sure, id) : tg_plan_needs(r->plan, id);
 }
-static inline bool tg_needed_maybe(const struct tg_needed *r, tg_id id) { return r->maybe && tg_bits_get(r->maybe, id); }
+static inline bool tg_needed_maybe(const struct tg_needed *r, tg_id id)
+{
+    return r->maybe && tg_bits_get(r->maybe, id);
+}
 static inline bool tg_needed_shows(const struct tg_needed *r, tg_id id)
 {
     return tg_needed_sure(r, id) || tg_needed_maybe(r, id);

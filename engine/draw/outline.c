@@ -20,13 +20,13 @@ struct tree_level {
 struct tree_walk {
     const struct tg_draw *d;
     struct tg_out *out;
-    uint32_t *number;          /* by node: its number once shown or promised; 0: not yet */
+    uint32_t *number; /* by node: its number once shown or promised; 0: not yet */
     uint32_t last_number;
-    bool *shared;              /* by node: more than one place refers to it */
-    bool *shown;               /* by node: with its inputs */
+    bool *shared; /* by node: more than one place refers to it */
+    bool *shown;  /* by node: with its inputs */
     struct tree_level stack[DEEPEST + 1];
     size_t depth;
-    TG_VEC(uint32_t) later;    /* nodes that were only named */
+    TG_VEC(uint32_t) later; /* nodes that were only named */
 };
 
 /* ---- one line ------------------------------------------------------------------------------------ */
@@ -57,8 +57,8 @@ static void name_node(struct tree_walk *w, uint32_t node, const struct tg_draw_e
     struct tg_buf *b = &w->out->buf;
     const struct tg_draw_node *n = &w->d->nodes.items[node];
     bool ascii = w->d->options.ascii;
-    static const char *const words[] = {[TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "after ", [TG_DRAW_MAY_USE] = "may use ",
-                                        [TG_DRAW_ADDED] = "added by "};
+    static const char *const words[] = {
+        [TG_DRAW_VALUE] = "", [TG_DRAW_AFTER] = "after ", [TG_DRAW_MAY_USE] = "may use ", [TG_DRAW_ADDED] = "added by "};
     if (e) tg_buf_text(b, words[e->link]);
     add_plain(b, n->name, ascii);
     add_plain(b, n->detail, ascii);
@@ -74,7 +74,10 @@ static void name_node(struct tree_walk *w, uint32_t node, const struct tg_draw_e
 
 /* ---- the walk ------------------------------------------------------------------------------------ */
 
-static bool has_inputs(const struct tg_draw *d, uint32_t node) { return d->first_edge[node] < d->first_edge[node + 1]; }
+static bool has_inputs(const struct tg_draw *d, uint32_t node)
+{
+    return d->first_edge[node] < d->first_edge[node + 1];
+}
 
 /* Shows a node's line and goes down into it if its inputs are to follow. */
 static void enter(struct tree_walk *w, uint32_t node, const struct tg_draw_edge *e, bool more)

@@ -61,10 +61,8 @@ static bool check_end(pid_t pid, struct tg_err *err)
         if (errno != EINTR) return tg_err_set(err, TG_EXIT_FAULT, "could not wait for 'dot': %s", strerror(errno));
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 127) return no_dot(ENOENT, err);
-    if (WIFEXITED(status))
-        return tg_err_set(err, TG_EXIT_CANNOT, "'dot' ended with exit status %d", WEXITSTATUS(status));
-    return tg_err_set(err, TG_EXIT_CANNOT, "'dot' was ended by signal %d (%s)", WTERMSIG(status),
-                      strsignal(WTERMSIG(status)));
+    if (WIFEXITED(status)) return tg_err_set(err, TG_EXIT_CANNOT, "'dot' ended with exit status %d", WEXITSTATUS(status));
+    return tg_err_set(err, TG_EXIT_CANNOT, "'dot' was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
 bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct tg_err *err)

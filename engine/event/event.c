@@ -33,28 +33,28 @@ struct tg_event_ring {
     _Atomic uint64_t head __attribute__((aligned(64))); /* atomic: consumer's: events taken out */
     _Atomic uint64_t tail __attribute__((aligned(64))); /* atomic: producer's: events put in */
     struct tg_events *events;
-    struct tg_event_ring *next;         /* immutable once it is in the list */
+    struct tg_event_ring *next; /* immutable once it is in the list */
     uint32_t number;
     _Atomic uint64_t dropped[TG_EVENT_KINDS]; /* atomic, relaxed: for want of room */
     struct tg_event items[RING_EVENTS];
 };
 
 struct tg_events {
-    struct tg_sink *const *sinks;       /* immutable, as what follows */
+    struct tg_sink *const *sinks; /* immutable, as what follows */
     size_t count;
-    uint32_t wanted, lossless, direct;  /* kinds: of all sinks, of the lossless ones, of the direct ones */
-    uint32_t queued;                    /* that go through rings */
-    pthread_mutex_t lock;               /* guards the conditions, the starting of the thread, adding rings */
-    pthread_cond_t more, less;          /* more to look at; less in the rings */
+    uint32_t wanted, lossless, direct; /* kinds: of all sinks, of the lossless ones, of the direct ones */
+    uint32_t queued;                   /* that go through rings */
+    pthread_mutex_t lock;              /* guards the conditions, the starting of the thread, adding rings */
+    pthread_cond_t more, less;         /* more to look at; less in the rings */
     pthread_t thread;
-    _Atomic bool started;               /* locked to change while events are told; atomic, relaxed: there is a thread */
-    bool failed;                        /* locked: the system has no more threads */
-    bool ending;                        /* locked */
-    unsigned waiting;                   /* locked: producers that wait for room */
+    _Atomic bool started;                /* locked to change while events are told; atomic, relaxed: there is a thread */
+    bool failed;                         /* locked: the system has no more threads */
+    bool ending;                         /* locked */
+    unsigned waiting;                    /* locked: producers that wait for room */
     struct tg_event_ring *_Atomic rings; /* atomic: release when one is added */
-    uint32_t ring_count;                /* locked */
-    pthread_mutex_t text_lock;          /* guards putting into text_ring */
-    struct tg_event_ring *text_ring;    /* of lines for the user */
+    uint32_t ring_count;                 /* locked */
+    pthread_mutex_t text_lock;           /* guards putting into text_ring */
+    struct tg_event_ring *text_ring;     /* of lines for the user */
 };
 
 /* ---- handing out --------------------------------------------------------------------------------- */
@@ -284,7 +284,8 @@ static void add_dropped(struct tg_events *ev, struct tg_event_ring *r)
     for (int kind = 0; kind < TG_EVENT_KINDS; kind++) {
         uint64_t dropped = atomic_exchange_explicit(&r->dropped[kind], 0, memory_order_relaxed);
         for (size_t i = 0; i < ev->count && dropped; i++)
-            if (ev->sinks[i]->kind == TG_SINK_LIVE && ev->sinks[i]->wants & TG_EVENT_BIT(kind)) ev->sinks[i]->dropped += dropped;
+            if (ev->sinks[i]->kind == TG_SINK_LIVE && ev->sinks[i]->wants & TG_EVENT_BIT(kind))
+                ev->sinks[i]->dropped += dropped;
     }
 }
 

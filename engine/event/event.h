@@ -18,13 +18,13 @@
 #include "engine/graph/graph.h"
 
 enum tg_event_kind {
-    TG_EVENT_STARTED,  /* the task's function is about to be called */
-    TG_EVENT_DONE,     /* the task has ended with a value */
-    TG_EVENT_FAILED,   /* has ended without, failures that somebody catches included */
-    TG_EVENT_SKIPPED,  /* never ran, or in vain */
-    TG_EVENT_ADDED,    /* came in while the graph ran, and is going to run */
-    TG_EVENT_NODE,     /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
-    TG_EVENT_TEXT,     /* a line for the user, of no task in particular: struct tg_event_text */
+    TG_EVENT_STARTED, /* the task's function is about to be called */
+    TG_EVENT_DONE,    /* the task has ended with a value */
+    TG_EVENT_FAILED,  /* has ended without, failures that somebody catches included */
+    TG_EVENT_SKIPPED, /* never ran, or in vain */
+    TG_EVENT_ADDED,   /* came in while the graph ran, and is going to run */
+    TG_EVENT_NODE,    /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
+    TG_EVENT_TEXT,    /* a line for the user, of no task in particular: struct tg_event_text */
     TG_EVENT_KINDS,
 };
 #define TG_EVENT_BIT(kind) (UINT32_C(1) << (kind))
@@ -48,21 +48,21 @@ struct tg_event {
     const struct tg_site *site; /* what the task is now; NULL: of no task. Valid as long as the graph */
     struct tg_event_body *body; /* or NULL */
     enum tg_event_kind kind;
-    uint32_t worker;            /* counted from 0; UINT32_MAX: of none */
+    uint32_t worker; /* counted from 0; UINT32_MAX: of none */
 };
 
 enum tg_sink_kind { TG_SINK_LOSSLESS, TG_SINK_LIVE, TG_SINK_DIRECT };
 
 /* The head of a sink's own struct. */
 struct tg_sink {
-    const char *name;     /* for messages: "the event file" */
+    const char *name; /* for messages: "the event file" */
     enum tg_sink_kind kind;
-    uint32_t wants;       /* TG_EVENT_BIT of each kind */
+    uint32_t wants; /* TG_EVENT_BIT of each kind */
     /* Takes an event, which is lent. False and err: it cannot go on (a full disk); it gets no further ones. */
     bool (*take)(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err);
-    uint64_t dropped;     /* after tg_events_flush: events that a live sink was not shown */
-    struct tg_err err;    /* likewise: why it could not go on, if broken */
-    _Atomic bool broken;  /* atomic, relaxed: it gets no further events */
+    uint64_t dropped;    /* after tg_events_flush: events that a live sink was not shown */
+    struct tg_err err;   /* likewise: why it could not go on, if broken */
+    _Atomic bool broken; /* atomic, relaxed: it gets no further events */
 };
 
 struct tg_events;

@@ -15,13 +15,13 @@ struct tg_input;
 
 /* A task definition: function and signature. Lives as long as the session. */
 struct tg_def {
-    const char *name;      /* as the user writes it, without the plugin */
-    const char *plugin;    /* the plugin's name; NULL: from the workflow itself */
-    const char *doc;       /* may be "" */
+    const char *name;   /* as the user writes it, without the plugin */
+    const char *plugin; /* the plugin's name; NULL: from the workflow itself */
+    const char *doc;    /* may be "" */
     struct tg_sig sig;
     tg_task_fn fn;
-    void *data;            /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
-    uint32_t flags;        /* TG_DEF_* */
+    void *data;     /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
+    uint32_t flags; /* TG_DEF_* */
     /* Called when nobody needs the result of a task any more whose function said that it will be completed later, by the
      * giving-up worker (run/node.h); NULL: nothing is to be done. */
     void (*abandon)(struct tg_worker *w, const struct tg_input *inputs);

@@ -60,7 +60,8 @@ static void fill_joined(const struct tg_graph *g, const uint64_t *done, struct t
         e->successors[--e->begin[tg_arg_payload(g->args[i - 1])]] = e->task_count + group;
         struct tg_join *join = &e->joins[group];
         join->task = id;
-        atomic_store_explicit(&join->pending, atomic_load_explicit(&join->pending, memory_order_relaxed) + 1, memory_order_relaxed);
+        atomic_store_explicit(&join->pending, atomic_load_explicit(&join->pending, memory_order_relaxed) + 1,
+                              memory_order_relaxed);
     }
     atomic_store_explicit(&e->pending[id], groups, memory_order_relaxed);
 }

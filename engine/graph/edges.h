@@ -16,14 +16,14 @@ struct tg_join {
 };
 
 struct tg_edges {
-    tg_id task_count;          /* nodes below are tasks */
+    tg_id task_count; /* nodes below are tasks */
     uint32_t edge_count, join_count, root_count;
     _Atomic uint32_t *pending; /* per task: inputs (or joins) not yet done; atomic. The last one need not write it: it
                                   stays 1 */
     uint32_t *begin;           /* per task, and one more: where its successors begin */
     uint32_t *successors;      /* nodes */
     struct tg_join *joins;
-    tg_id *roots;              /* tasks that wait for nothing, in the plan's order */
+    tg_id *roots; /* tasks that wait for nothing, in the plan's order */
 };
 
 /* Of the needed tasks that are not done (bitmap; NULL: none is). */

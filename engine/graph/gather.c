@@ -18,8 +18,8 @@ static tg_id add_gathering(const struct tg_gather *to, uint32_t site, const tg_v
 }
 
 /* Copies items with those that hold futures gathered. */
-static bool gather_items(const struct tg_gather *to, uint32_t site, const tg_value *items, size_t count, int depth, tg_value *out,
-                         struct tg_err *err)
+static bool gather_items(const struct tg_gather *to, uint32_t site, const tg_value *items, size_t count, int depth,
+                         tg_value *out, struct tg_err *err)
 {
     for (size_t i = 0; i < count; i++) {
         out[i] = items[i];
@@ -36,12 +36,14 @@ static tg_id gather_list(const struct tg_gather *to, uint32_t site, const struct
     if (i == list->count) return add_gathering(to, made, list->items, list->count, err);
     tg_value *items = tg_block_new(list->count * sizeof *items);
     tg_id id = TG_NO_TASK;
-    if (gather_items(to, site, list->items, list->count, depth, items, err)) id = add_gathering(to, made, items, list->count, err);
+    if (gather_items(to, site, list->items, list->count, depth, items, err))
+        id = add_gathering(to, made, items, list->count, err);
     tg_block_free(items, list->count * sizeof *items);
     return id;
 }
 
-static tg_id gather_record(const struct tg_gather *to, uint32_t site, const struct tg_record *record, int depth, struct tg_err *err)
+static tg_id gather_record(const struct tg_gather *to, uint32_t site, const struct tg_record *record, int depth,
+                           struct tg_err *err)
 {
     uint32_t made = to->ops->site(to->owner, site, true);
     size_t count = record->count + 1, bytes = count * sizeof(tg_value);
@@ -52,7 +54,8 @@ static tg_id gather_record(const struct tg_gather *to, uint32_t site, const stru
         items[i + 1] = record->fields[i].value;
     }
     tg_id id = TG_NO_TASK;
-    if (gather_items(to, site, items + 1, record->count, depth, items + 1, err)) id = add_gathering(to, made, items, count, err);
+    if (gather_items(to, site, items + 1, record->count, depth, items + 1, err))
+        id = add_gathering(to, made, items, count, err);
     tg_value_unref(items[0]);
     tg_block_free(items, bytes);
     return id;
@@ -67,8 +70,8 @@ static bool gather(const struct tg_gather *to, uint32_t site, tg_value v, int de
         return true;
     }
     if (depth > TG_MAX_NESTING)
-        return tg_err_at(err, TG_EXIT_USAGE, to->ops->span(to->owner, site),
-                         "lists and records are nested more than %d deep", TG_MAX_NESTING);
+        return tg_err_at(err, TG_EXIT_USAGE, to->ops->span(to->owner, site), "lists and records are nested more than %d deep",
+                         TG_MAX_NESTING);
     bool list = tg_kind(v) == TG_LIST;
     tg_id id = list ? gather_list(to, site, tg_list_of(v), depth, err) : gather_record(to, site, tg_record_of(v), depth, err);
     if (id == TG_NO_TASK) return false;

@@ -34,7 +34,10 @@ struct tg_gather {
 };
 
 /* True for what must be gathered: it holds futures and is none. */
-static inline bool tg_gather_needed(tg_value v) { return tg_kind(v) != TG_FUTURE && tg_future_in(v); }
+static inline bool tg_gather_needed(tg_value v)
+{
+    return tg_kind(v) != TG_FUTURE && tg_future_in(v);
+}
 static inline bool tg_gather_any(const tg_value *args, size_t count)
 {
     for (size_t i = 0; i < count; i++)

@@ -102,8 +102,7 @@ static bool grow_args(struct tg_graph *g, size_t more, struct tg_err *err)
 static inline bool reach(struct tg_graph *g, size_t args, struct tg_err *err)
 {
     if (args < 2) args = 2; /* what the inline part asks for */
-    return (g->count < g->room_tasks || grow_tasks(g, err)) &&
-           (g->arg_count + args <= g->room_args || grow_args(g, args, err));
+    return (g->count < g->room_tasks || grow_tasks(g, err)) && (g->arg_count + args <= g->room_args || grow_args(g, args, err));
 }
 
 /* ---- constants ----------------------------------------------------------------------------------- */
@@ -167,7 +166,8 @@ uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record)
     TG_ASSERT(site && g->gather_list && g->gather_record);
     struct tg_site from = g->site_table.items[site];
     known = tg_graph_site(g, record ? g->gather_record : g->gather_list, from.span, 0, from.group);
-    __atomic_store_n(&g->site_table.items[site].gather[record], known, __ATOMIC_RELEASE); /* fragments read it without the lock */
+    __atomic_store_n(&g->site_table.items[site].gather[record], known,
+                     __ATOMIC_RELEASE); /* fragments read it without the lock */
     return known;
 }
 

@@ -25,44 +25,53 @@
 #define TG_ARG_BITS 30
 #define TG_ARG_PAYLOAD ((1u << TG_ARG_BITS) - 1)
 enum tg_arg_kind { TG_ARG_TASK = 0, TG_ARG_AFTER = 1, TG_ARG_SMALL = 2, TG_ARG_POOL = 3 };
-static inline enum tg_arg_kind tg_arg_kind(uint32_t arg) { return (enum tg_arg_kind)(arg >> TG_ARG_BITS); }
-static inline uint32_t tg_arg_payload(uint32_t arg) { return arg & TG_ARG_PAYLOAD; }
+static inline enum tg_arg_kind tg_arg_kind(uint32_t arg)
+{
+    return (enum tg_arg_kind)(arg >> TG_ARG_BITS);
+}
+static inline uint32_t tg_arg_payload(uint32_t arg)
+{
+    return arg & TG_ARG_PAYLOAD;
+}
 static inline int64_t tg_arg_small(uint32_t arg)
 {
     TG_ASSERT(tg_arg_kind(arg) == TG_ARG_SMALL);
     return (int32_t)(arg << 2) >> 2;
 }
 /* True if the argument names a task, for its value or only to wait for it. */
-static inline bool tg_arg_is_edge(uint32_t arg) { return arg >> TG_ARG_BITS <= TG_ARG_AFTER; }
+static inline bool tg_arg_is_edge(uint32_t arg)
+{
+    return arg >> TG_ARG_BITS <= TG_ARG_AFTER;
+}
 
 /* Where tasks come from: one per call in the source and set of options. Tasks of one site differ in arguments only.
  * What the run loop reads of the definition stands here too, in the same 64 bytes. */
 struct tg_site {
-    tg_task_fn fn;             /* of def */
+    tg_task_fn fn; /* of def */
     const struct tg_def *def;
-    tg_kinds accepts[4];       /* kinds that arguments 0, 1, 2, and all from 3 on may have */
-    tg_kinds returns;          /* kinds the result may have */
-    uint32_t flags;            /* TG_SITE_* */
-    uint32_t options;          /* index into graph->options; 0: none */
-    uint32_t group;            /* what a picture collapses by: sites of one loop or function share it; 0: none */
-    tg_span span;              /* the call in the source; {0, 0} if none */
-    uint32_t gather[2];        /* the sites of this one's gathering tasks: for lists, for records; 0: not yet */
+    tg_kinds accepts[4]; /* kinds that arguments 0, 1, 2, and all from 3 on may have */
+    tg_kinds returns;    /* kinds the result may have */
+    uint32_t flags;      /* TG_SITE_* */
+    uint32_t options;    /* index into graph->options; 0: none */
+    uint32_t group;      /* what a picture collapses by: sites of one loop or function share it; 0: none */
+    tg_span span;        /* the call in the source; {0, 0} if none */
+    uint32_t gather[2];  /* the sites of this one's gathering tasks: for lists, for records; 0: not yet */
 };
 
 _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 
-#define TG_SITE_DEEP 1 /* `accepts` does not say all: items, object types or more than four parameters */
-#define TG_SITE_HEAP 2 /* the result may be a heap value */
-#define TG_SITE_QUICK 4 /* not worth starting a thread for */
-#define TG_SITE_EFFECT 8 /* runs even where nobody uses the result */
+#define TG_SITE_DEEP 1     /* `accepts` does not say all: items, object types or more than four parameters */
+#define TG_SITE_HEAP 2     /* the result may be a heap value */
+#define TG_SITE_QUICK 4    /* not worth starting a thread for */
+#define TG_SITE_EFFECT 8   /* runs even where nobody uses the result */
 #define TG_SITE_EXPANDS 16 /* may add tasks while it runs */
-#define TG_SITE_STREAM 32 /* waits for a stream, its first argument: a constant */
+#define TG_SITE_STREAM 32  /* waits for a stream, its first argument: a constant */
 
 /* What a run is for: an output or an effect. */
 struct tg_wanted {
-    const char *name;  /* an output's name; NULL: an effect; borrowed */
-    tg_value value;    /* owned; may be known, a future, or hold futures */
-    tg_id task;        /* the task that gives it; TG_NO_TASK: `value` is known */
+    const char *name; /* an output's name; NULL: an effect; borrowed */
+    tg_value value;   /* owned; may be known, a future, or hold futures */
+    tg_id task;       /* the task that gives it; TG_NO_TASK: `value` is known */
     tg_span span;
 };
 
@@ -79,24 +88,30 @@ struct tg_graph {
     struct tg_column site_column, end_column, arg_column; /* u32 each */
     struct tg_column site_table_column, option_column;    /* struct tg_site, tg_value */
     uint32_t *sites, *arg_end, *args;
-    tg_id count;               /* tasks */
+    tg_id count; /* tasks */
     uint32_t arg_count;
-    tg_id max_tasks;           /* --max-tasks */
+    tg_id max_tasks;              /* --max-tasks */
     size_t room_tasks, room_args; /* elements that are ready to be written */
-    struct { struct tg_site *items; size_t count; } site_table; /* never moves; entry 0 is never used */
-    TG_VEC(tg_value) pool;     /* constants, owned */
+    struct {
+        struct tg_site *items;
+        size_t count;
+    } site_table;                    /* never moves; entry 0 is never used */
+    TG_VEC(tg_value) pool;           /* constants, owned */
     uint32_t recent[TG_POOL_RECENT]; /* pool index + 1 by a hash of the constant; 0: empty */
-    struct { tg_value *items; size_t count; } options; /* never moves; records, owned: from option name to value as written;
+    struct {
+        tg_value *items;
+        size_t count;
+    } options; /* never moves; records, owned: from option name to value as written;
                                                           entry 0 is nil, for none */
     TG_VEC(struct tg_put) puts;
     TG_VEC(struct tg_wanted) wanted;
-    bool heap_results;         /* some task may return a heap value */
-    bool catches;              /* some task is `try` */
-    bool has_after;            /* some argument is a TG_ARG_AFTER */
-    bool grows;                /* some task may add tasks while it runs, or waits for a stream */
+    bool heap_results;                                /* some task may return a heap value */
+    bool catches;                                     /* some task is `try` */
+    bool has_after;                                   /* some argument is a TG_ARG_AFTER */
+    bool grows;                                       /* some task may add tasks while it runs, or waits for a stream */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
-    const struct tg_def *identity; /* "identity(x)"; likewise */
+    const struct tg_def *identity;                    /* "identity(x)"; likewise */
     struct tg_gathered gathered;
 };
 
@@ -141,8 +156,8 @@ static inline bool tg_arg_quick(tg_value v, uint32_t *arg)
 /* Adds a task; the arguments are borrowed. An argument that holds futures deeper inside gets a task of its own that
  * gathers them. `after` are futures (or lists with futures) that must be done before; borrowed. Checks the number
  * of tasks only: arguments are checked by the caller. TG_NO_TASK and err when the graph is full. */
-static inline tg_id tg_graph_add(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count,
-                                 const tg_value *after, size_t after_count, struct tg_err *err)
+static inline tg_id tg_graph_add(struct tg_graph *g, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
+                                 size_t after_count, struct tg_err *err)
 {
     TG_ASSERT(site && site < g->site_table.count);
     TG_ASSERT(tg_graph_knows_all(g, args, count) && tg_graph_knows_all(g, after, after_count));
@@ -160,7 +175,10 @@ static inline tg_id tg_graph_add(struct tg_graph *g, uint32_t site, const tg_val
 }
 
 /* -- reading */
-static inline uint32_t tg_graph_arg_begin(const struct tg_graph *g, tg_id id) { return g->arg_end[(ptrdiff_t)id - 1]; }
+static inline uint32_t tg_graph_arg_begin(const struct tg_graph *g, tg_id id)
+{
+    return g->arg_end[(ptrdiff_t)id - 1];
+}
 static inline const struct tg_site *tg_graph_site_of(const struct tg_graph *g, tg_id id)
 {
     TG_ASSERT(id < g->count);

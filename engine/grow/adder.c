@@ -33,19 +33,19 @@
 
 /* A name that was looked up. */
 struct name {
-    const char *at;              /* where it stood; NULL: unused */
-    const char *own;             /* for which plugin */
+    const char *at;  /* where it stood; NULL: unused */
+    const char *own; /* for which plugin */
     const tg_callable *task;
-    char text[NAME_BYTES];       /* what it said */
+    char text[NAME_BYTES]; /* what it said */
 };
 
 /* A call that was made. */
 struct known_call {
-    const struct tg_site *from;  /* the caller's; NULL: unused */
+    const struct tg_site *from; /* the caller's; NULL: unused */
     const tg_callable *task;
-    const struct tg_site *site;  /* of the tasks it adds */
-    uint32_t number;             /* of this site */
-    uint32_t quick_count;        /* with so many arguments, the site's masks say all about them; UINT32_MAX: never */
+    const struct tg_site *site; /* of the tasks it adds */
+    uint32_t number;            /* of this site */
+    uint32_t quick_count;       /* with so many arguments, the site's masks say all about them; UINT32_MAX: never */
 };
 
 struct tg_callees {
@@ -211,14 +211,14 @@ static bool fits_parameter(const struct tg_fragment *f, const struct tg_type *ty
 static bool check_call_argument(tg_ctx *ctx, const struct tg_def *def, const struct tg_sig_param *param, tg_value v)
 {
     if (has_stale_future(tg_fragment_of(ctx), v))
-        return tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' has a future that this task has not made", param->name,
-                          def->name);
+        return tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' has a future that this task has not made",
+                          param->name, def->name);
     if (fits_parameter(tg_fragment_of(ctx), &param->type, v)) return true;
     struct tg_buf wanted = {0}, given = {0};
     tg_type_print(&wanted, &param->type);
     print_given(&given, tg_fragment_of(ctx), &param->type, v);
-    tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", param->name, def->name, tg_buf_str(&wanted),
-               tg_buf_str(&given));
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", param->name, def->name,
+               tg_buf_str(&wanted), tg_buf_str(&given));
     tg_buf_done(&wanted);
     tg_buf_done(&given);
     return false;
@@ -255,7 +255,8 @@ static int add_checked(tg_ctx *ctx, const struct known_call *call, const tg_valu
 }
 
 /* Some arguments are not there: puts in the defaults. */
-static int add_completed(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count, size_t wanted, tg_value *future)
+static int add_completed(tg_ctx *ctx, const struct known_call *call, const tg_value *args, size_t count, size_t wanted,
+                         tg_value *future)
 {
     const struct tg_sig *sig = &call->site->def->sig;
     if (count < sig->required) {
@@ -289,7 +290,8 @@ static int grow_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
         if (call[1].from == from && call[1].task == task) call++;
         else if (!learn(ctx, from, task, call)) return TG_FAIL;
     }
-    if (count == call->quick_count && fits_at_a_look(f, call->site, args, count)) return add_call(ctx, call, args, count, future);
+    if (count == call->quick_count && fits_at_a_look(f, call->site, args, count))
+        return add_call(ctx, call, args, count, future);
     return call_slow(ctx, call, args, count, future);
 }
 

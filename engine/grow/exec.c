@@ -11,7 +11,7 @@
 
 /* Copies the values of the inputs; how many. *refused: something needs a closer look. */
 static size_t take_inputs(struct tg_worker *w, const struct tg_node *n, const struct tg_site *site, tg_value **out,
-                        uint32_t *refused)
+                          uint32_t *refused)
 {
     const struct tg_node *items = w->nodes->items;
     tg_value *args = n->input_count > w->args_room ? tg_worker_room(w, n->input_count) : w->args;
@@ -63,7 +63,8 @@ static bool check_futures(struct tg_worker *w, const struct tg_def *def, tg_valu
     if (s.found && def->flags & TG_DEF_EXPANDS)
         tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "task '%s' returned a future of another task's calls", def->name);
     else if (s.found)
-        tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "task '%s' returned a future, but its signature does not say 'grows'", def->name);
+        tg_err_set(&w->ctx.err, TG_EXIT_FAILED, "task '%s' returned a future, but its signature does not say 'grows'",
+                   def->name);
     return !s.found;
 }
 

@@ -67,8 +67,9 @@ static bool begin_adding(struct tg_fragment *f, struct tg_err *err)
     uint64_t made = atomic_load_explicit(&nodes->made, memory_order_relaxed), max = nodes->graph->max_tasks;
     f->budget = made < max ? max - made : 0;
     if (n->depth < TG_MAX_EXPANSION_DEPTH) return true;
-    tg_err_at(err, TG_EXIT_FAILED, n->site->span, "more than %u expansion points wait for each other, the innermost one at '%s'",
-              TG_MAX_EXPANSION_DEPTH, n->site->def->name);
+    tg_err_at(err, TG_EXIT_FAILED, n->site->span,
+              "more than %u expansion points wait for each other, the innermost one at '%s'", TG_MAX_EXPANSION_DEPTH,
+              n->site->def->name);
     tg_err_hint(err, "Does the recursion ever end?");
     return false;
 }
@@ -331,7 +332,9 @@ static void settle(struct tg_fragment *f, tg_id parent)
     }
     tg_node_add(nodes, &nodes->items[parent].kids, (uint32_t)count);
     if (nodes->shared) atomic_fetch_add_explicit(&nodes->made, count, memory_order_relaxed);
-    else atomic_store_explicit(&nodes->made, atomic_load_explicit(&nodes->made, memory_order_relaxed) + count, memory_order_relaxed);
+    else
+        atomic_store_explicit(&nodes->made, atomic_load_explicit(&nodes->made, memory_order_relaxed) + count,
+                              memory_order_relaxed);
 }
 
 /* What runs though the result does not need it: effects, and long chains, whose failures may never show. Others of the
@@ -349,7 +352,8 @@ static void activate_others(struct tg_fragment *f)
 static void find_effects(struct tg_fragment *f)
 {
     for (size_t i = 0; i < f->added.ids.count; i++) /* with the fragment's reference */
-        if (f->nodes->items[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT) tg_vec_push(&f->others.ids, f->added.ids.items[i]);
+        if (f->nodes->items[f->added.ids.items[i]].site->flags & TG_SITE_EFFECT)
+            tg_vec_push(&f->others.ids, f->added.ids.items[i]);
 }
 
 /* Everything that was added but not dropped joins the graph; after this, others may run it. */

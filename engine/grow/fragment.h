@@ -21,7 +21,10 @@
 
 struct tg_fragment;
 /* Of the worker whose context it is; NULL where the graph cannot grow. */
-static inline struct tg_fragment *tg_fragment_of(const tg_ctx *ctx) { return ctx->growth; }
+static inline struct tg_fragment *tg_fragment_of(const tg_ctx *ctx)
+{
+    return ctx->growth;
+}
 
 /* Adds a task, like tg_graph_add: arguments and `after` are borrowed, lists and records with futures inside are gathered
  * by tasks of their own. Gives its id, for tg_future; TG_NO_TASK and err when there are too many. */

@@ -13,13 +13,13 @@
 struct tg_fragment {
     struct tg_nodes *nodes;
     struct tg_worker *worker;
-    struct tg_ids added;           /* by the running task, in order */
-    struct tg_ids others;          /* of them, what runs though the result does not need it */
+    struct tg_ids added;  /* by the running task, in order */
+    struct tg_ids others; /* of them, what runs though the result does not need it */
     struct tg_gathered gathered;
-    struct tg_callees *callees;    /* what plugin tasks called before (adder.c); NULL: nothing yet */
-    tg_id fresh_next, fresh_end;   /* ids never used */
-    tg_id task;                    /* that runs */
-    uint64_t budget;               /* tasks it may add */
+    struct tg_callees *callees;  /* what plugin tasks called before (adder.c); NULL: nothing yet */
+    tg_id fresh_next, fresh_end; /* ids never used */
+    tg_id task;                  /* that runs */
+    uint64_t budget;             /* tasks it may add */
 };
 
 /* The running task's fragment joins the graph, and the task becomes what gives `out`, or is done with it. Takes out. */

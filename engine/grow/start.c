@@ -109,7 +109,8 @@ static void list_roots(struct tg_nodes *nodes, const struct tg_plan *p)
     uint32_t found = 0;
     nodes->roots = tg_block_new(nodes->root_count * sizeof *nodes->roots);
     for (tg_id id = 0; id < p->graph->count; id++)
-        if (tg_plan_needs(p, id) && atomic_load_explicit(&nodes->items[id].pending, memory_order_relaxed) == 0) nodes->roots[found++] = id;
+        if (tg_plan_needs(p, id) && atomic_load_explicit(&nodes->items[id].pending, memory_order_relaxed) == 0)
+            nodes->roots[found++] = id;
 }
 
 static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)

@@ -29,7 +29,7 @@ struct waiter { /* for the count */
 /* What stands behind the payload of the object, which is a pointer to it. Thread class: locked. */
 struct stream {
     pthread_mutex_t lock;
-    TG_VEC(struct stream_place) places;    /* from number `base` on */
+    TG_VEC(struct stream_place) places; /* from number `base` on */
     uint64_t base;
     size_t over;                    /* places at the front that are arrived and taken */
     TG_VEC(struct waiter) counters; /* that wait until it is closed */
@@ -372,22 +372,38 @@ static void abandon_next(struct tg_worker *w, const struct tg_input *inputs)
 
 /* ---- definitions --------------------------------------------------------------------------------- */
 
-#define ANY {.kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY}
-#define KIND(kind) {.kinds = TG_KIND_BIT(kind), .accepts = TG_KIND_BIT(kind)}
+#define ANY                                            \
+    {                                                  \
+        .kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY \
+    }
+#define KIND(kind)                                               \
+    {                                                            \
+        .kinds = TG_KIND_BIT(kind), .accepts = TG_KIND_BIT(kind) \
+    }
 
 static struct tg_sig_param put_params[] = {{.name = "x", .type = ANY}, {.name = "stream", .type = ANY}};
 static struct tg_sig_param next_params[] = {{.name = "stream", .type = ANY}, {.name = "k", .type = KIND(TG_INT)}};
 static struct tg_sig_param count_params[] = {{.name = "stream", .type = ANY}, {.name = "taken", .type = KIND(TG_INT)}};
 
 const struct tg_def tg_stream_put_def = {
-    .name = "put", .plugin = "core", .doc = "Hands a result to a stream.", .fn = run_put,
+    .name = "put",
+    .plugin = "core",
+    .doc = "Hands a result to a stream.",
+    .fn = run_put,
     .flags = TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "put", .count = 2, .required = 2, .effect = true, .params = put_params, .result = KIND(TG_NIL)}};
 const struct tg_def tg_stream_next_def = {
-    .name = "next", .plugin = "core", .doc = "The next result to arrive in a stream.", .fn = run_next, .abandon = abandon_next,
+    .name = "next",
+    .plugin = "core",
+    .doc = "The next result to arrive in a stream.",
+    .fn = run_next,
+    .abandon = abandon_next,
     .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "next", .count = 2, .required = 2, .params = next_params, .result = ANY}};
 const struct tg_def tg_stream_count_def = {
-    .name = "count", .plugin = "core", .doc = "How many are left in a stream.", .fn = count_left,
+    .name = "count",
+    .plugin = "core",
+    .doc = "How many are left in a stream.",
+    .fn = count_left,
     .flags = TG_DEF_STREAM | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "count", .count = 2, .required = 2, .params = count_params, .result = KIND(TG_INT)}};

@@ -77,7 +77,6 @@ bool tg_elf_check(int fd, const char *what, const char *path, struct tg_err *err
     }
     if (head.e_phentsize != sizeof(ElfW(Phdr))) return true;
     uint64_t end;
-    if (!loaded_end(fd, &head, &end) || end > (uint64_t)st.st_size)
-        return fail_cut(what, path, (uint64_t)st.st_size, end, err);
+    if (!loaded_end(fd, &head, &end) || end > (uint64_t)st.st_size) return fail_cut(what, path, (uint64_t)st.st_size, end, err);
     return true;
 }

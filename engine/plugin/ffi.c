@@ -41,7 +41,7 @@ union c_value {
 };
 
 static ffi_type *const ffi_types[] = {
-    [C_VOID] = &ffi_type_void,   [C_INT] = &ffi_type_sint64,   [C_FLOAT] = &ffi_type_double,
+    [C_VOID] = &ffi_type_void,  [C_INT] = &ffi_type_sint64,   [C_FLOAT] = &ffi_type_double,
     [C_BOOL] = &ffi_type_uint8, [C_TEXT] = &ffi_type_pointer,
 };
 
@@ -113,8 +113,7 @@ static bool c_kind_of(const struct tg_type *type, enum c_kind *out)
     }
 }
 
-static bool fail_type(const char *function, const char *what, const struct tg_type *type, const char *can,
-                      struct tg_err *err)
+static bool fail_type(const char *function, const char *what, const struct tg_type *type, const char *can, struct tg_err *err)
 {
     struct tg_buf b = {0};
     tg_type_print(&b, type);
@@ -170,8 +169,7 @@ static bool find_address(const char *library, const char *name, struct c_functio
     if (!*library) return tg_err_set(err, TG_EXIT_USAGE, "the library of the C function '%s' has no name", name);
     if (!check_file(library, err)) return false;
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    if (!handle)
-        return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, tg_load_error(library));
+    if (!handle) return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, tg_load_error(library));
     dlerror();
     void *address = dlsym(handle, name);
     if (address) {

@@ -69,7 +69,7 @@ void tg_host_log(void *unused, const char *text, size_t length)
 {
     (void)unused;
     char *line = tg_alloc_copy(text, length);
-    line[length] = '\n'; /* in the place of its NUL */
+    line[length] = '\n';                           /* in the place of its NUL */
     tg_out_write(STDERR_FILENO, line, length + 1); /* if nobody listens, the work goes on */
     free(line);
 }
@@ -128,8 +128,7 @@ static tg_value copy_record(tg_value take_record)
 {
     struct tg_record *r = tg_record_of(take_record);
     tg_value copy = tg_record_make(r->count + 1);
-    for (size_t i = 0; i < r->count; i++)
-        tg_record_put(copy, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
+    for (size_t i = 0; i < r->count; i++) tg_record_put(copy, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
     tg_value_unref(take_record);
     return copy;
 }

@@ -13,14 +13,14 @@
 
 /* What one running task may reach. One per worker, reset for each task. Thread class: owner (its worker). */
 struct tg_ctx {
-    const struct tg_def *def;      /* the task's definition */
-    uint32_t task;                 /* its id in the graph */
-    tg_value options;              /* borrowed record of its options, or nil */
-    struct tg_err err;             /* what tg_fail set */
+    const struct tg_def *def;           /* the task's definition */
+    uint32_t task;                      /* its id in the graph */
+    tg_value options;                   /* borrowed record of its options, or nil */
+    struct tg_err err;                  /* what tg_fail set */
     const struct tg_services *services; /* the same for all tasks of a run */
-    const _Atomic uint32_t *unwanted; /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
-    const struct tg_host_grow *grow; /* how tasks are added; NULL: the graph does not grow */
-    void *growth;                  /* where they are added; only who set `grow` knows what it is */
+    const _Atomic uint32_t *unwanted;   /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
+    const struct tg_host_grow *grow;    /* how tasks are added; NULL: the graph does not grow */
+    void *growth;                       /* where they are added; only who set `grow` knows what it is */
 };
 
 /* What stands behind tg_find and tg_call, handed in by a run that can add tasks. ctx is that of a task that may grow and has
@@ -32,11 +32,11 @@ struct tg_host_grow {
 
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
 struct tg_services {
-    _Atomic int *stop;             /* enum tg_stop; NULL: nothing stops it */
+    _Atomic int *stop;                                        /* enum tg_stop; NULL: nothing stops it */
     void (*log)(void *data, const char *text, size_t length); /* shows the user a line, whole; any thread */
-    void *log_data;                /* for log */
-    int wake_fd;                   /* becomes readable when *stop is set; -1: none */
-    void *commands;                /* the running commands; only they know what it is; NULL: there can be none */
+    void *log_data;                                           /* for log */
+    int wake_fd;                                              /* becomes readable when *stop is set; -1: none */
+    void *commands;                     /* the running commands; only they know what it is; NULL: there can be none */
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
 };
 

@@ -25,8 +25,8 @@
 struct loading {
     struct tg_registry *registry;
     const struct tg_plugin *entry;
-    const char *path;          /* for messages */
-    struct tg_loaded *loaded;  /* what it becomes */
+    const char *path;         /* for messages */
+    struct tg_loaded *loaded; /* what it becomes */
     struct tg_err *err;
 };
 
@@ -46,8 +46,8 @@ static bool check_head(struct loading *l)
 {
     const struct tg_plugin *e = l->entry;
     if (e->magic != TG_MAGIC)
-        return FAIL(l, "plugin '%s' has the mark %016llx where a plugin has %016llx", l->path,
-                    (unsigned long long)e->magic, (unsigned long long)TG_MAGIC);
+        return FAIL(l, "plugin '%s' has the mark %016llx where a plugin has %016llx", l->path, (unsigned long long)e->magic,
+                    (unsigned long long)TG_MAGIC);
     if (e->abi != TG_ABI) {
         FAIL(l, "plugin '%s' was built for ABI %u, this tgrun has ABI %u", l->path, e->abi, TG_ABI);
         tg_err_hint(l->err, COMPILE_AGAIN);
@@ -106,8 +106,8 @@ static bool check_names(struct loading *l)
 /* The words that a type term begins with anyway. */
 static bool is_type_word(const char *name)
 {
-    static const char *const words[] = {"nil",  "bool", "int",  "float",  "num",      "str",    "bytes",
-                                        "file", "list", "record", "any", "function", "future", "object"};
+    static const char *const words[] = {"nil",  "bool", "int",    "float", "num",      "str",    "bytes",
+                                        "file", "list", "record", "any",   "function", "future", "object"};
     for (size_t i = 0; i < TG_COUNT(words); i++)
         if (strcmp(words[i], name) == 0) return true;
     return false;
@@ -208,8 +208,7 @@ static bool start_plugin(struct loading *l)
     return FAIL(l, "plugin '%s' cannot be used: %s", l->path, why);
 }
 
-struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path,
-                                struct tg_err *err)
+struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path, struct tg_err *err)
 {
     struct tg_loaded *p = tg_alloc_zero(sizeof *p);
     struct loading l = {r, entry, path ? path : "core", p, err};
@@ -245,8 +244,7 @@ static const struct tg_plugin *find_entry(void *library, const char *path, struc
     bool known = dladdr1(entry, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol && symbol->st_size > 0;
     size_t size = known ? symbol->st_size : sizeof *entry;
     if (size >= sizeof *entry || (size >= HEAD_BYTES && entry->size <= size)) return entry;
-    tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has an entry of %zu bytes, this tgrun expects %zu", path, size,
-               sizeof *entry);
+    tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has an entry of %zu bytes, this tgrun expects %zu", path, size, sizeof *entry);
     tg_err_hint(err, COMPILE_AGAIN);
     return NULL;
 }

@@ -7,8 +7,7 @@
 
 /* Checks the entry, parses its signatures and starts it. The types are added to the registry; the plugin is not.
  * path NULL: built in. NULL and err on failure; then nothing has changed but, perhaps, that init has run. */
-struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path,
-                                struct tg_err *err);
+struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path, struct tg_err *err);
 /* The same from an open file (which stays open). */
 struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, struct tg_err *err);
 /* dlerror's text without the path it begins with. */

@@ -9,21 +9,21 @@
 
 struct tg_loaded {
     const char *name, *version, *doc;
-    const char *path;           /* of the .so; NULL: built in */
-    struct tg_def *defs;        /* in the plugin's order */
+    const char *path;    /* of the .so; NULL: built in */
+    struct tg_def *defs; /* in the plugin's order */
     size_t def_count;
     const struct tg_task *tasks; /* the plugin's table, which defs were made of */
-    struct tg_names index;      /* task name to its place in defs */
-    struct tg_arena arena;      /* the texts, signatures and definitions */
-    uint64_t device, inode;     /* of the file: what makes it the same plugin under another name */
+    struct tg_names index;       /* task name to its place in defs */
+    struct tg_arena arena;       /* the texts, signatures and definitions */
+    uint64_t device, inode;      /* of the file: what makes it the same plugin under another name */
 };
 
 struct tg_registry {
-    struct tg_arena arena;               /* definitions of externs */
-    TG_VEC(struct tg_loaded *) plugins;  /* in the order of loading; the built-in one ("core") first */
+    struct tg_arena arena;              /* definitions of externs */
+    TG_VEC(struct tg_loaded *) plugins; /* in the order of loading; the built-in one ("core") first */
     TG_VEC(const struct tg_object_type *) types;
     TG_VEC(const char *) type_names;
-    TG_VEC(char *) search;               /* folders, in order; owned */
+    TG_VEC(char *) search; /* folders, in order; owned */
 };
 
 /* The task of that name in a plugin, or NULL. */

@@ -40,7 +40,8 @@ bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_va
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (tg_kind(args[i]) == TG_FUNCTION && !tg_def_takes_functions(def)) {
-            tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' cannot be a function", param ? param->name : "", def->name);
+            tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' cannot be a function", param ? param->name : "",
+                       def->name);
             return true;
         }
         if (tg_kind(args[i]) == TG_FAILED || !param || tg_type_accepts(&param->type, args[i])) continue;
@@ -65,7 +66,7 @@ void tg_failing_result(struct tg_ctx *ctx, const struct tg_def *def, int status,
     tg_type_print(&type, &def->sig.result);
     bool invalid = tg_kind(out) == TG_FUTURE || tg_kind(out) == TG_FAILED;
     const char *kind = invalid ? "invalid value" : tg_value_kind_name(out);
-    tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' returned %s %s where its signature says %s", def->name, article(kind), kind,
-               tg_buf_str(&type));
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' returned %s %s where its signature says %s", def->name, article(kind),
+               kind, tg_buf_str(&type));
     tg_buf_done(&type);
 }

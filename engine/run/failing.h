@@ -9,7 +9,10 @@
 #define TG_FAILED_UNRUN 1 /* never ran: the run was stopped, or nobody needed it any more */
 #define TG_FAILED_QUIET 2 /* and more: depends on that failure of tg_nodes.quiet, which somebody may catch */
 
-static inline tg_value tg_failing_value(uint64_t bits) { return tg_make_(TG_FAILED, bits); }
+static inline tg_value tg_failing_value(uint64_t bits)
+{
+    return tg_make_(TG_FAILED, bits);
+}
 
 /* Frees what it holds. */
 void tg_failing_done(struct tg_failure *failure);

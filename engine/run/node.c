@@ -234,7 +234,8 @@ bool tg_node_begin_slow(struct tg_worker *w, struct tg_node *n, bool *ends)
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), running;
     do {
         bool abandoned = (state & TG_NODE_STATE) == TG_NODE_ABANDONED;
-        if (TG_UNLIKELY(abandoned || state & TG_NODE_UNWANTED)) { /* who abandons it may be at it still: the second one ends it */
+        if (TG_UNLIKELY(abandoned ||
+                        state & TG_NODE_UNWANTED)) { /* who abandons it may be at it still: the second one ends it */
             *ends = !abandoned || atomic_fetch_or(&n->state, TG_NODE_READY) & TG_NODE_GIVEN_UP;
             return false;
         }
@@ -251,7 +252,7 @@ static void wake_waiting(struct tg_worker *w, struct tg_node *n)
 {
     struct tg_nodes *nodes = w->nodes;
     uint64_t link = nodes->shared ? atomic_exchange_explicit(&n->waiting, TG_LIST_DONE, memory_order_acq_rel)
-                              : atomic_load_explicit(&n->waiting, memory_order_relaxed);
+                                  : atomic_load_explicit(&n->waiting, memory_order_relaxed);
     if (!nodes->shared) atomic_store_explicit(&n->waiting, TG_LIST_DONE, memory_order_relaxed);
     size_t before = w->ready.ids.count;
     while (link) {
@@ -312,7 +313,7 @@ static bool is_last_interest(const struct tg_node *n)
 static void abandon_waiting(struct tg_worker *w, const struct tg_node *n)
 {
     const struct tg_def *def = __atomic_load_n(&n->site, __ATOMIC_ACQUIRE)->def; /* its inputs were written before */
-    if (def->abandon) def->abandon(w, tg_node_inputs_of(n)); /* they stay until the task goes */
+    if (def->abandon) def->abandon(w, tg_node_inputs_of(n));                     /* they stay until the task goes */
 }
 
 /* Gives up one reference, which the caller has, on a task; if it is abandoned with that, it goes on the stack with the
@@ -385,7 +386,10 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues)
 {
     const struct tg_node *n = &w->nodes->items[id];
     struct tg_event_node *e = tg_alloc(sizeof *e + n->input_count * sizeof *e->inputs);
-    *e = (struct tg_event_node){.head.free = free_node_event, .parent = n->parent, .parent_round = n->parent_round, .round = n->round,
+    *e = (struct tg_event_node){.head.free = free_node_event,
+                                .parent = n->parent,
+                                .parent_round = n->parent_round,
+                                .round = n->round,
                                 .continues = continues};
     for (uint32_t i = 0; i < n->input_count; i++) {
         tg_value v = tg_node_inputs_of(n)[i].v;

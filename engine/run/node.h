@@ -21,45 +21,53 @@
 #include "engine/run/worker.h"
 
 struct tg_input {
-    tg_value v;       /* a known value (owned), or a future: the result of that task */
-    uint64_t next;    /* the next one in the list of that task: TG_LINK */
+    tg_value v;    /* a known value (owned), or a future: the result of that task */
+    uint64_t next; /* the next one in the list of that task: TG_LINK */
 };
 /* In the tag of an input that is a future: only wait for it. Such inputs are the last ones. */
 #define TG_ONLY_AFTER 0x100
-static inline bool tg_input_is_edge(const struct tg_input *in) { return tg_kind(in->v) == TG_FUTURE; }
+static inline bool tg_input_is_edge(const struct tg_input *in)
+{
+    return tg_kind(in->v) == TG_FUTURE;
+}
 
 /* An entry of a list: a consumer and the number of its input; 0: none. */
 #define TG_LINK(id, input) ((uint64_t)(id) << 32 | ((uint32_t)(input) + 1))
 #define TG_LIST_DONE UINT64_MAX
 
 enum tg_node_state {
-    TG_NODE_FREE, TG_NODE_FRESH /* in a fragment */, TG_NODE_DORMANT, TG_NODE_ACTIVE, TG_NODE_RUNNING, TG_NODE_DONE,
+    TG_NODE_FREE,
+    TG_NODE_FRESH /* in a fragment */,
+    TG_NODE_DORMANT,
+    TG_NODE_ACTIVE,
+    TG_NODE_RUNNING,
+    TG_NODE_DONE,
     TG_NODE_ABANDONED,
     TG_NODE_STATE = 0xff,
-    TG_NODE_SHOWS = 0x100,    /* its failure reaches an output or effect */
+    TG_NODE_SHOWS = 0x100,              /* its failure reaches an output or effect */
     TG_NODE_UNWANTED = TG_CTX_UNWANTED, /* abandoned while it was running */
-    TG_NODE_GIVEN_UP = 0x400, /* abandoned, and its inputs are given up */
-    TG_NODE_READY = 0x800,    /* abandoned, and a worker has met it as ready */
+    TG_NODE_GIVEN_UP = 0x400,           /* abandoned, and its inputs are given up */
+    TG_NODE_READY = 0x800,              /* abandoned, and a worker has met it as ready */
 };
 
 #define TG_FEW_INPUTS 2
 
 struct tg_node {
-    tg_value value;                /* its result; TG_FAILED: failed or skipped */
-    _Atomic uint64_t waiting;      /* the list of inputs that wait for it, or TG_LIST_DONE */
-    const struct tg_site *site;    /* what it is now; owner: who runs it */
-    const struct tg_site *made;    /* what it was made as */
+    tg_value value;                        /* its result; TG_FAILED: failed or skipped */
+    _Atomic uint64_t waiting;              /* the list of inputs that wait for it, or TG_LIST_DONE */
+    const struct tg_site *site;            /* what it is now; owner: who runs it */
+    const struct tg_site *made;            /* what it was made as */
     _Atomic uint32_t pending, refs, state; /* state: enum tg_node_state with flags */
-    _Atomic uint32_t kids;         /* tasks it has added that are still there, and one for as long as refs is not 0 */
+    _Atomic uint32_t kids;                 /* tasks it has added that are still there, and one for as long as refs is not 0 */
     uint32_t input_count;
-    tg_id parent;                  /* the expansion point that added it; TG_NO_TASK: part of the graph from the start */
-    uint32_t depth;                /* expansion points around it */
-    uint32_t round;                /* of an expansion point: how often it has gone on */
-    uint32_t parent_round;         /* the round of the parent in which it was added */
-    uint32_t loop_from;            /* the round in which it became the expansion point that it is: later ones are a loop's */
+    tg_id parent;          /* the expansion point that added it; TG_NO_TASK: part of the graph from the start */
+    uint32_t depth;        /* expansion points around it */
+    uint32_t round;        /* of an expansion point: how often it has gone on */
+    uint32_t parent_round; /* the round of the parent in which it was added */
+    uint32_t loop_from;    /* the round in which it became the expansion point that it is: later ones are a loop's */
     union {
         struct tg_input few[TG_FEW_INPUTS];
-        struct tg_input *many;     /* of more inputs; from malloc */
+        struct tg_input *many; /* of more inputs; from malloc */
     };
 } __attribute__((aligned(128)));
 
@@ -71,7 +79,10 @@ static inline uint32_t tg_node_phase(const struct tg_node *n)
     return atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_STATE;
 }
 
-static inline struct tg_input *tg_node_inputs(struct tg_node *n) { return n->input_count <= TG_FEW_INPUTS ? n->few : n->many; }
+static inline struct tg_input *tg_node_inputs(struct tg_node *n)
+{
+    return n->input_count <= TG_FEW_INPUTS ? n->few : n->many;
+}
 static inline const struct tg_input *tg_node_inputs_of(const struct tg_node *n)
 {
     return n->input_count <= TG_FEW_INPUTS ? n->few : n->many;
@@ -93,18 +104,18 @@ struct tg_quiet {
 /* Thread class: shared; per field. */
 struct tg_nodes {
     struct tg_run *run;
-    struct tg_graph *graph;        /* sites and options: locked to add, free to read */
-    struct tg_column column;       /* locked */
-    struct tg_node *items;         /* by id; never moves */
-    bool shared;                   /* immutable: more than one worker */
-    _Atomic uint64_t made;         /* atomic, relaxed: tasks so far */
-    pthread_mutex_t lock;          /* guards what follows, and adding to the graph */
-    tg_id next;                    /* ids from here on were never used */
-    _Atomic tg_id end;             /* and have memory up to here; atomic, relaxed: also read without the lock */
-    struct tg_ids free;            /* ids to be used again */
+    struct tg_graph *graph;  /* sites and options: locked to add, free to read */
+    struct tg_column column; /* locked */
+    struct tg_node *items;   /* by id; never moves */
+    bool shared;             /* immutable: more than one worker */
+    _Atomic uint64_t made;   /* atomic, relaxed: tasks so far */
+    pthread_mutex_t lock;    /* guards what follows, and adding to the graph */
+    tg_id next;              /* ids from here on were never used */
+    _Atomic tg_id end;       /* and have memory up to here; atomic, relaxed: also read without the lock */
+    struct tg_ids free;      /* ids to be used again */
     TG_VEC(struct tg_quiet) quiet;
-    uint32_t identity;             /* the site of what becomes another task's result */
-    tg_id *roots;                  /* ready from the start, ascending: for the scheduler, who frees them */
+    uint32_t identity; /* the site of what becomes another task's result */
+    tg_id *roots;      /* ready from the start, ascending: for the scheduler, who frees them */
     uint32_t root_count;
 };
 
@@ -113,9 +124,9 @@ struct tg_event_node {
     struct tg_event_body head;
     tg_id parent;
     uint32_t parent_round, round;
-    bool continues;                /* it is about to become something else */
+    bool continues; /* it is about to become something else */
     size_t input_count;
-    tg_value inputs[];             /* as in struct tg_input; what holds futures is left out */
+    tg_value inputs[]; /* as in struct tg_input; what holds futures is left out */
 };
 
 /* -- the table: made by grow/start.h */
@@ -142,7 +153,8 @@ bool tg_node_begin_slow(struct tg_worker *w, struct tg_node *n, bool *ends);
 static inline bool tg_node_begin(struct tg_worker *w, struct tg_node *n, bool *ends)
 {
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), change = TG_NODE_ACTIVE ^ TG_NODE_RUNNING;
-    if (w->nodes->shared || (state & (TG_NODE_STATE | TG_NODE_UNWANTED)) != TG_NODE_ACTIVE) return tg_node_begin_slow(w, n, ends);
+    if (w->nodes->shared || (state & (TG_NODE_STATE | TG_NODE_UNWANTED)) != TG_NODE_ACTIVE)
+        return tg_node_begin_slow(w, n, ends);
     atomic_store_explicit(&n->state, state ^ change, memory_order_relaxed);
     return true;
 }

@@ -100,8 +100,9 @@ static bool stalled(struct tg_run *run, tg_id waiting, struct tg_err *err)
         if (!is_waiting(run, id)) continue;
         tg_buf_format(&names, "%s'%s' (task %u)", shown++ ? ", " : "", tg_run_site_of(run, id)->def->name, id);
     }
-    tg_err_set(err, TG_EXIT_CANNOT, "the run has stalled: %u of %u tasks are waiting, but nothing is ready and nothing is running",
-               waiting, tg_run_total(run));
+    tg_err_set(err, TG_EXIT_CANNOT,
+               "the run has stalled: %u of %u tasks are waiting, but nothing is ready and nothing is running", waiting,
+               tg_run_total(run));
     if (shown) tg_err_detail(err, "Waiting: %s%s.", tg_buf_str(&names), shown < waiting ? ", ..." : "");
     tg_buf_done(&names);
     return false;
@@ -166,7 +167,8 @@ void tg_run_done(struct tg_run *run)
 static tg_value task_value(const struct tg_run *run, tg_id id)
 {
     if (!run->nodes) return run->values[id];
-    return tg_node_phase(&run->nodes->items[id]) == TG_NODE_DONE ? run->nodes->items[id].value : tg_failing_value(TG_FAILED_UNRUN);
+    return tg_node_phase(&run->nodes->items[id]) == TG_NODE_DONE ? run->nodes->items[id].value
+                                                                 : tg_failing_value(TG_FAILED_UNRUN);
 }
 
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out)

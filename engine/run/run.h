@@ -17,27 +17,27 @@
 /* An expansion point that has added a task. */
 struct tg_growth {
     const struct tg_site *site;
-    uint32_t round;          /* how often it has gone on, from 1; 0: it is no loop */
+    uint32_t round; /* how often it has gone on, from 1; 0: it is no loop */
 };
 #define TG_GROWTH_SHOWN 16
 
 struct tg_failure {
-    tg_id task;                 /* of a graph that grows, the number may be another task's by now */
-    const struct tg_site *site; /* of the task */
-    struct tg_err err;       /* what the task said; owned */
-    char *args;              /* its arguments, printed: `3, "abc"`; heap */
+    tg_id task;                              /* of a graph that grows, the number may be another task's by now */
+    const struct tg_site *site;              /* of the task */
+    struct tg_err err;                       /* what the task said; owned */
+    char *args;                              /* its arguments, printed: `3, "abc"`; heap */
     struct tg_growth chain[TG_GROWTH_SHOWN]; /* the expansion points that led to it, innermost first */
-    size_t chain_count, chain_more; /* of them in the chain; further out */
+    size_t chain_count, chain_more;          /* of them in the chain; further out */
 };
 
 struct tg_sched;
 struct tg_worker;
 struct tg_run_options {
-    unsigned jobs;           /* workers, 1 to TG_MAX_WORKERS */
+    unsigned jobs; /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
-    struct tg_events *events; /* who watches; NULL: nobody */
+    struct tg_events *events;           /* who watches; NULL: nobody */
 };
 
 /* What a run of a graph that grows does for each worker beside: grow/start.c. */
@@ -47,21 +47,21 @@ struct tg_growth_ops {
 };
 
 struct tg_run {
-    const struct tg_graph *graph; /* immutable */
-    const struct tg_plan *plan;   /* immutable but for uses: atomic */
-    struct tg_run_options options;/* immutable */
-    struct tg_nodes *nodes;       /* the tasks of a graph that grows (node.h), in place of `values`; else NULL */
+    const struct tg_graph *graph;       /* immutable */
+    const struct tg_plan *plan;         /* immutable but for uses: atomic */
+    struct tg_run_options options;      /* immutable */
+    struct tg_nodes *nodes;             /* the tasks of a graph that grows (node.h), in place of `values`; else NULL */
     const struct tg_growth_ops *growth; /* likewise */
-    tg_value *values;             /* per id; written once by the worker that ran it, before its consumers are released */
+    tg_value *values;                   /* per id; written once by the worker that ran it, before its consumers are released */
     size_t values_bytes;
-    _Atomic int *stop;            /* enum tg_stop; atomic; the services' flag, or own_stop without services */
+    _Atomic int *stop; /* enum tg_stop; atomic; the services' flag, or own_stop without services */
     _Atomic int own_stop;
-    struct tg_worker *workers;    /* options.jobs of them; those below worker_count are set up */
+    struct tg_worker *workers; /* options.jobs of them; those below worker_count are set up */
     void *worker_block;
-    _Atomic unsigned worker_count;/* atomic: release when one more is set up */
-    pthread_mutex_t lock;         /* guards failures */
+    _Atomic unsigned worker_count;      /* atomic: release when one more is set up */
+    pthread_mutex_t lock;               /* guards failures */
     TG_VEC(struct tg_failure) failures; /* locked; in the order in which they happened, caught ones not included */
-    tg_id done_count, skipped_count; /* after the run: succeeded; neither succeeded nor failed */
+    tg_id done_count, skipped_count;    /* after the run: succeeded; neither succeeded nor failed */
 };
 
 /* Prepares a run; graph, plan and services must outlive it. jobs is brought into its bounds. */

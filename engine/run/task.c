@@ -81,7 +81,8 @@ static uint64_t place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
     bool shows = failure_shows(w, id);
     if (!shows && !w->nodes) return tg_failing_done(&take_failure), 0;
     if (take_failure.err.span.end == 0) take_failure.err.span = take_failure.site->span;
-    take_failure.args = tg_failing_args(args, take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
+    take_failure.args = tg_failing_args(args,
+                                        take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
     if (w->nodes) tg_node_chain(w->nodes, id, &take_failure);
     if (!shows) return keep_quiet(w->nodes, take_failure);
     show_failure(w->run, take_failure);
@@ -165,7 +166,8 @@ static const tg_value *failed_input_of_column(const struct tg_run *run, tg_id id
 bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
 {
     TG_ASSERT(w->ctx.task == id);
-    const tg_value *failed = w->nodes ? failed_input_of_node(w->nodes, &w->nodes->items[id]) : failed_input_of_column(w->run, id);
+    const tg_value *failed = w->nodes ? failed_input_of_node(w->nodes, &w->nodes->items[id])
+                                      : failed_input_of_column(w->run, id);
     if (failed) {
         tg_task_skip(w, id, failed->bits);
         return false;

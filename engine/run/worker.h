@@ -11,23 +11,25 @@
 /* Arguments of a task that need no memory of their own. */
 #define TG_FEW_ARGS 8
 
-struct tg_ids { TG_VEC(tg_id) ids; };
+struct tg_ids {
+    TG_VEC(tg_id) ids;
+};
 
 struct tg_worker {
     struct tg_ctx ctx;
     struct tg_run *run;
-    struct tg_nodes *nodes;  /* of the run; NULL: it does not grow */
-    tg_value *args;          /* few, or a block of args_room values */
+    struct tg_nodes *nodes; /* of the run; NULL: it does not grow */
+    tg_value *args;         /* few, or a block of args_room values */
     size_t args_room;
-    _Atomic tg_id running;   /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
-    uint32_t watched;        /* TG_EVENT_BIT of the kinds that a sink wants */
+    _Atomic tg_id running;               /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
+    uint32_t watched;                    /* TG_EVENT_BIT of the kinds that a sink wants */
     _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
                                             wants to be told */
     tg_value few[TG_FEW_ARGS];
     struct tg_event_ring *ring; /* NULL: nothing is watched */
     /* of a run that grows (node.h) */
-    struct tg_ids ready;     /* what the last task made ready: the scheduler empties it */
-    struct tg_ids free;      /* ids to be used again */
+    struct tg_ids ready;           /* what the last task made ready: the scheduler empties it */
+    struct tg_ids free;            /* ids to be used again */
     struct tg_ids stack, given_up; /* for walks */
 } __attribute__((aligned(128)));
 

@@ -39,9 +39,18 @@ static inline uint64_t root_range(uint32_t next, uint32_t end)
 {
     return (uint64_t)next << 32 | end;
 }
-static inline uint32_t range_next(uint64_t range) { return (uint32_t)(range >> 32); }
-static inline uint32_t range_end(uint64_t range) { return (uint32_t)range; }
-static inline uint32_t range_size(uint64_t range) { return range_end(range) - range_next(range); }
+static inline uint32_t range_next(uint64_t range)
+{
+    return (uint32_t)(range >> 32);
+}
+static inline uint32_t range_end(uint64_t range)
+{
+    return (uint32_t)range;
+}
+static inline uint32_t range_size(uint64_t range)
+{
+    return range_end(range) - range_next(range);
+}
 
 void tg_crew_deal(struct tg_member *m, uint32_t without)
 {

@@ -21,43 +21,43 @@ struct tg_member {
     struct tg_crew *crew;
     struct tg_worker *worker; /* of the run: touched only while busy */
     struct tg_bed bed;
-    uint32_t seed;            /* for choosing whom to steal from */
+    uint32_t seed; /* for choosing whom to steal from */
 } __attribute__((aligned(128)));
 
 /* Where the straight line of handover.c stands. */
 enum tg_phase {
-    TG_STRAIGHT,              /* member 0 runs the order alone, watched */
-    TG_TAKING,                /* the watcher is making the edges of what is left */
-    TG_SHARED,                /* everybody works from the edges */
-    TG_FINISHED,              /* member 0 came to the end alone */
+    TG_STRAIGHT, /* member 0 runs the order alone, watched */
+    TG_TAKING,   /* the watcher is making the edges of what is left */
+    TG_SHARED,   /* everybody works from the edges */
+    TG_FINISHED, /* member 0 came to the end alone */
 };
 
 /* A member is busy while it has a task or something in its deque or range, and touches the run only then. So all work is
  * done at the moment when nobody is busy, and member 0 may go: who is still searching, asleep or not yet begun leaves
  * by himself and touches the crew only, which the last one frees. */
 struct tg_crew {
-    _Atomic unsigned refs;    /* atomic: threads that know the crew */
+    _Atomic unsigned refs; /* atomic: threads that know the crew */
     struct tg_run *run;
-    struct tg_edges edges;    /* immutable once somebody works from them; gone at the end */
-    struct tg_member *members;/* room for `most` */
+    struct tg_edges edges;     /* immutable once somebody works from them; gone at the end */
+    struct tg_member *members; /* room for `most` */
     void *member_block;
-    unsigned most;            /* members at most */
-    unsigned search_rounds;   /* over all members before going to sleep */
-    _Atomic bool may_start;   /* atomic, relaxed: fewer than `most` so far */
-    _Atomic unsigned started; /* atomic, seq_cst: members so far */
-    _Atomic unsigned busy;    /* atomic, seq_cst */
+    unsigned most;              /* members at most */
+    unsigned search_rounds;     /* over all members before going to sleep */
+    _Atomic bool may_start;     /* atomic, relaxed: fewer than `most` so far */
+    _Atomic unsigned started;   /* atomic, seq_cst: members so far */
+    _Atomic unsigned busy;      /* atomic, seq_cst */
     _Atomic unsigned searching; /* atomic, seq_cst: members that look for work, or were woken or started to do so */
-    _Atomic bool ended;       /* atomic, seq_cst: nobody was busy any more */
+    _Atomic bool ended;         /* atomic, seq_cst: nobody was busy any more */
     pthread_mutex_t start_lock; /* guards the starting of threads */
     struct tg_park park;
 
     /* handover.c */
-    _Atomic uint32_t phase;   /* atomic, futex word: enum tg_phase */
-    _Atomic tg_id claim;      /* atomic: the position member 0 runs, or was about to run when the phase changed */
-    tg_id taken;              /* written before TG_SHARED: the claim that the watcher saw */
-    bool fenced_claims;       /* claims need a full fence: there is no membarrier */
-    clockid_t cpu_clock;      /* of member 0's thread */
-    uint64_t stuck_ns;        /* how long a task may take before it is worth sharing */
+    _Atomic uint32_t phase; /* atomic, futex word: enum tg_phase */
+    _Atomic tg_id claim;    /* atomic: the position member 0 runs, or was about to run when the phase changed */
+    tg_id taken;            /* written before TG_SHARED: the claim that the watcher saw */
+    bool fenced_claims;     /* claims need a full fence: there is no membarrier */
+    clockid_t cpu_clock;    /* of member 0's thread */
+    uint64_t stuck_ns;      /* how long a task may take before it is worth sharing */
 };
 
 /* A crew of at most so many, with its member 0, the caller, who is busy. */

@@ -25,15 +25,21 @@
 #endif
 #ifdef TG_FENCE_BY_WRITE
 extern _Atomic unsigned tg_fence_word; /* deque.c */
-static inline void tg_fence(void) { atomic_fetch_add(&tg_fence_word, 1); }
+static inline void tg_fence(void)
+{
+    atomic_fetch_add(&tg_fence_word, 1);
+}
 #else
-static inline void tg_fence(void) { atomic_thread_fence(memory_order_seq_cst); }
+static inline void tg_fence(void)
+{
+    atomic_thread_fence(memory_order_seq_cst);
+}
 #endif
 
 struct tg_ring {
-    int64_t mask;               /* places - 1 */
-    struct tg_ring *older;      /* the one it grew from: a thief may still be reading it */
-    _Atomic uint32_t items[];   /* relaxed; handed over by bottom and top */
+    int64_t mask;             /* places - 1 */
+    struct tg_ring *older;    /* the one it grew from: a thief may still be reading it */
+    _Atomic uint32_t items[]; /* relaxed; handed over by bottom and top */
 };
 
 struct tg_deque {

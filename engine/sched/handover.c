@@ -37,7 +37,7 @@
 #define STUCK_MAX_NS 5000000
 #define STUCK_NS_PER_TASK 50
 
-#define MEMBARRIER_FENCE 8    /* MEMBARRIER_CMD_PRIVATE_EXPEDITED */
+#define MEMBARRIER_FENCE 8 /* MEMBARRIER_CMD_PRIVATE_EXPEDITED */
 #define MEMBARRIER_REGISTER 16
 
 static int membarrier(int command)
@@ -119,7 +119,8 @@ static void rest(struct tg_crew *crew, uint64_t begin_ns)
 static bool watch_line(struct tg_crew *crew)
 {
     uint64_t begin_ns = tg_clock_ns();
-    struct line_watch w = {.crew = crew, .wall_ns = begin_ns, .cpu_ns = tg_clock_of(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
+    struct line_watch w = {
+        .crew = crew, .wall_ns = begin_ns, .cpu_ns = tg_clock_of(crew->cpu_clock), .stuck_ns = crew->stuck_ns};
     do {
         if (atomic_load(&crew->phase) != TG_STRAIGHT) return false;
         rest(crew, begin_ns);

@@ -20,10 +20,10 @@ struct tg_bed {
 #define TG_AWAKE UINT32_MAX
 
 struct tg_park {
-    pthread_mutex_t lock;       /* guards list */
-    struct tg_bed **list;       /* room for all workers */
-    unsigned room;              /* immutable */
-    _Atomic unsigned asleep;    /* atomic, seq_cst: how many are on the list */
+    pthread_mutex_t lock;    /* guards list */
+    struct tg_bed **list;    /* room for all workers */
+    unsigned room;           /* immutable */
+    _Atomic unsigned asleep; /* atomic, seq_cst: how many are on the list */
 };
 
 void tg_park_init(struct tg_park *p, unsigned workers);

@@ -118,8 +118,7 @@ static bool next_equal(pair_stack *stack)
     struct pair *top = &stack->items[stack->count - 1];
     size_t i = top->next++;
     TG_ASSERT(i < count_of(top->a) && count_of(top->a) == count_of(top->b));
-    if (tg_kind(top->a) == TG_LIST)
-        return maybe_equal(stack, tg_list_of(top->a)->items[i], tg_list_of(top->b)->items[i]);
+    if (tg_kind(top->a) == TG_LIST) return maybe_equal(stack, tg_list_of(top->a)->items[i], tg_list_of(top->b)->items[i]);
     const struct tg_field *f = &tg_record_of(top->a)->fields[i];
     const struct tg_str *key = tg_str_of(f->key);
     const tg_value *other = tg_record_find(top->b, key->data, key->length);

@@ -58,7 +58,7 @@ static void put_float(struct tg_buf *b, double f)
     do snprintf(text, sizeof text, "%.*g", digits, f);
     while (digits++ < 17 && strtod(text, NULL) != f);
     TG_ASSERT(strlen(text) < sizeof text - 1); /* 17 digits, a sign, a point and an exponent */
-    char *comma = strchr(text, ','); /* in the locale that some plugin has set */
+    char *comma = strchr(text, ',');           /* in the locale that some plugin has set */
     if (comma) *comma = '.';
     tg_buf_text(b, text);
     if (!strpbrk(text, ".e")) tg_buf_text(b, ".0");

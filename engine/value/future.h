@@ -5,7 +5,10 @@
 
 #include "engine/value/value.h"
 
-static inline tg_value tg_future(uint32_t task) { return tg_make_(TG_FUTURE, task); }
+static inline tg_value tg_future(uint32_t task)
+{
+    return tg_make_(TG_FUTURE, task);
+}
 /* True for a future and for a list or record with one inside. */
 static inline bool tg_future_in(tg_value v)
 {

@@ -22,8 +22,7 @@ static bool fail_at(const char *text, size_t at, const char *what, struct tg_err
     size_t line = 1, start = 0;
     for (size_t i = 0; i < at; i++)
         if (text[i] == '\n') line++, start = i + 1;
-    return tg_err_set(err, TG_EXIT_USAGE, "line %zu, column %zu: %s", line, tg_utf8_count(text + start, at - start) + 1,
-                      what);
+    return tg_err_set(err, TG_EXIT_USAGE, "line %zu, column %zu: %s", line, tg_utf8_count(text + start, at - start) + 1, what);
 }
 
 static bool check_nesting(const char *text, size_t length, struct tg_err *err)
@@ -35,8 +34,7 @@ static bool check_nesting(const char *text, size_t length, struct tg_err *err)
         if (quoted && c == '\\') i++;
         else if (c == '"') quoted = !quoted;
         else if (quoted) continue;
-        else if ((c == '[' || c == '{') && ++depth > TG_MAX_NESTING)
-            return fail_at(text, i, "nested too deeply", err);
+        else if ((c == '[' || c == '{') && ++depth > TG_MAX_NESTING) return fail_at(text, i, "nested too deeply", err);
         else if ((c == ']' || c == '}') && depth) depth--;
     }
     return true;
@@ -81,10 +79,8 @@ static bool fail_syntax(const json_error_t *error, struct tg_err *err)
 {
     const char *what = error->text;
     if (json_error_code(error) == json_error_numeric_overflow)
-        what = strstr(what, "integer") ? "the integer does not fit into 64 bits"
-                                       : "the number is too large for a float";
-    return tg_err_set(err, TG_EXIT_USAGE, "line %d, column %d: %s", error->line,
-                      error->column > 0 ? error->column : 1, what);
+        what = strstr(what, "integer") ? "the integer does not fit into 64 bits" : "the number is too large for a float";
+    return tg_err_set(err, TG_EXIT_USAGE, "line %d, column %d: %s", error->line, error->column > 0 ? error->column : 1, what);
 }
 
 bool tg_value_from_json(const char *text, size_t length, tg_value *out, struct tg_err *err)

@@ -109,8 +109,7 @@ static void grow_fields(struct tg_record *r)
 static void mark_anew(struct tg_record *r)
 {
     r->obj.flags = 0;
-    for (size_t i = 0; i < r->count; i++)
-        r->obj.flags |= tg_value_marks(r->fields[i].value);
+    for (size_t i = 0; i < r->count; i++) r->obj.flags |= tg_value_marks(r->fields[i].value);
 }
 
 tg_value tg_record_make(size_t room)

@@ -164,7 +164,7 @@ static bool read_default(struct tg_sigtext *t, struct tg_sig_param *p)
     struct tg_buf type = {0};
     tg_type_print(&type, &p->type);
     tg_sigtext_fail(t, at, "default of parameter '%s' is %s, not %s", p->name, tg_value_kind_name(p->default_value),
-                   tg_buf_str(&type));
+                    tg_buf_str(&type));
     tg_buf_done(&type);
     return false;
 }
@@ -175,11 +175,9 @@ static bool check_place(const struct tg_sigtext *t, size_t at, const param_list 
         if (strcmp(params->items[i].name, p->name) == 0) return tg_sigtext_fail(t, at, "second parameter '%s'", p->name);
     if (!params->count) return true;
     const struct tg_sig_param *before = &params->items[params->count - 1];
-    if (before->rest)
-        return tg_sigtext_fail(t, at, "parameter '%s' after '%s', which takes the rest", p->name, before->name);
+    if (before->rest) return tg_sigtext_fail(t, at, "parameter '%s' after '%s', which takes the rest", p->name, before->name);
     if (before->has_default && !p->has_default && !p->rest)
-        return tg_sigtext_fail(t, at, "parameter '%s' needs a default, as '%s' before it has one", p->name,
-                              before->name);
+        return tg_sigtext_fail(t, at, "parameter '%s' needs a default, as '%s' before it has one", p->name, before->name);
     return true;
 }
 
@@ -223,8 +221,7 @@ static bool read_task_name(struct tg_sigtext *t, const char **name)
     }
     if (t->at >= t->length) return tg_sigtext_expected(t, "'('");
     if (end == start) return tg_sigtext_fail(t, start, "task without a name");
-    if (end - start > TG_MAX_NAME_BYTES)
-        return tg_sigtext_fail(t, start, "name longer than %d bytes", TG_MAX_NAME_BYTES);
+    if (end - start > TG_MAX_NAME_BYTES) return tg_sigtext_fail(t, start, "name longer than %d bytes", TG_MAX_NAME_BYTES);
     *name = tg_arena_copy(t->arena, t->text + start, end - start);
     return true;
 }

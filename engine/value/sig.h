@@ -19,7 +19,7 @@ struct tg_sig {
     uint32_t required; /* leading ones without default (rest not counted) */
     bool rest;         /* the last parameter is a rest */
     bool effect;
-    bool grows;        /* may add tasks while it runs */
+    bool grows; /* may add tasks while it runs */
     struct tg_sig_param *params;
     struct tg_type result;
 };

@@ -12,8 +12,8 @@
 struct tg_sigtext {
     const char *text;
     size_t length, at;
-    const char *what;     /* "signature" or "type", for messages */
-    enum tg_exit code;    /* of an error */
+    const char *what;                /* "signature" or "type", for messages */
+    enum tg_exit code;               /* of an error */
     const char *const *object_names; /* of the types that plugins define */
     size_t object_count;
     struct tg_arena *arena;
@@ -21,8 +21,7 @@ struct tg_sigtext {
 };
 
 /* Sets the error "in WHAT 'TEXT': MESSAGE at column N" for the byte offset `at`; always false. */
-bool tg_sigtext_fail(const struct tg_sigtext *t, size_t at, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
+bool tg_sigtext_fail(const struct tg_sigtext *t, size_t at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* "WANTED expected, found 'x'" at the present place; always false. */
 bool tg_sigtext_expected(const struct tg_sigtext *t, const char *wanted);
 void tg_sigtext_blanks(struct tg_sigtext *t);

@@ -174,8 +174,7 @@ bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from)
 {
     tg_kinds both = to->accepts & from->kinds;
     if ((both & BIT(LIST)) && to->item && from->item && !tg_type_may_accept(to->item, from->item)) both &= ~BIT(LIST);
-    if ((both & BIT(OBJECT)) && to->object && from->object && strcmp(to->object, from->object) != 0)
-        both &= ~BIT(OBJECT);
+    if ((both & BIT(OBJECT)) && to->object && from->object && strcmp(to->object, from->object) != 0) both &= ~BIT(OBJECT);
     return both != 0;
 }
 
@@ -184,7 +183,8 @@ bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from)
 static bool needs_conversion(const struct tg_type *type, tg_value v)
 {
     tg_kinds kind = TG_KIND_BIT(tg_kind(v));
-    if (tg_kind(v) != TG_LIST || !type->item) return !(type->kinds & kind) && kind & (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR));
+    if (tg_kind(v) != TG_LIST || !type->item)
+        return !(type->kinds & kind) && kind & (TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR));
     const struct tg_list *list = tg_list_of(v);
     for (size_t i = 0; i < list->count; i++)
         if (needs_conversion(type->item, list->items[i])) return true;

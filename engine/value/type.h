@@ -10,10 +10,10 @@
 struct tg_sigtext;
 
 struct tg_type {
-    tg_kinds kinds;              /* kinds a value of this type has */
-    tg_kinds accepts;            /* kinds a parameter of this type takes: an int for a float, a str for a file */
-    const struct tg_type *item;  /* of a list[T]; NULL: anything */
-    const char *object;          /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
+    tg_kinds kinds;             /* kinds a value of this type has */
+    tg_kinds accepts;           /* kinds a parameter of this type takes: an int for a float, a str for a file */
+    const struct tg_type *item; /* of a list[T]; NULL: anything */
+    const char *object;         /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
 };
 
 extern const struct tg_type tg_type_any;

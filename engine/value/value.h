@@ -72,8 +72,14 @@ struct tg_object {
 };
 
 /* Of a whole body. */
-static inline size_t tg_value_str_bytes(size_t length) { return sizeof(struct tg_str) + length + 1; }
-static inline size_t tg_value_object_bytes(size_t payload) { return sizeof(struct tg_object) + payload; }
+static inline size_t tg_value_str_bytes(size_t length)
+{
+    return sizeof(struct tg_str) + length + 1;
+}
+static inline size_t tg_value_object_bytes(size_t payload)
+{
+    return sizeof(struct tg_object) + payload;
+}
 
 void tg_value_free_(tg_value v);
 

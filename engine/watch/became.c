@@ -17,9 +17,14 @@ static bool take_note(struct tg_sink *sink, const struct tg_event *event, struct
     (void)err;
     struct tg_became *b = (struct tg_became *)sink;
     const struct tg_event_node *e = (const struct tg_event_node *)event->body;
-    struct tg_became_note note = {.id = (tg_id)event->task, .site = event->site, .parent = e->parent,
-                                  .parent_round = e->parent_round, .round = e->round, .continues = e->continues,
-                                  .input_count = e->input_count, .inputs = tg_alloc(e->input_count * sizeof *note.inputs)};
+    struct tg_became_note note = {.id = (tg_id)event->task,
+                                  .site = event->site,
+                                  .parent = e->parent,
+                                  .parent_round = e->parent_round,
+                                  .round = e->round,
+                                  .continues = e->continues,
+                                  .input_count = e->input_count,
+                                  .inputs = tg_alloc(e->input_count * sizeof *note.inputs)};
     for (size_t i = 0; i < e->input_count; i++) note.inputs[i] = tg_value_ref(e->inputs[i]);
     tg_vec_push(&b->notes, note);
     return true;
@@ -27,8 +32,10 @@ static bool take_note(struct tg_sink *sink, const struct tg_event *event, struct
 
 void tg_became_init(struct tg_became *b)
 {
-    *b = (struct tg_became){.sink = {.name = "what the graph becomes", .kind = TG_SINK_LOSSLESS,
-                                     .wants = TG_EVENT_BIT(TG_EVENT_NODE), .take = take_note}};
+    *b = (struct tg_became){.sink = {.name = "what the graph becomes",
+                                     .kind = TG_SINK_LOSSLESS,
+                                     .wants = TG_EVENT_BIT(TG_EVENT_NODE),
+                                     .take = take_note}};
 }
 
 void tg_became_done(struct tg_became *b)
@@ -49,10 +56,10 @@ struct rebuild {
     const struct tg_run *run;
     struct tg_graph *out;
     struct tg_err *err;
-    uint32_t *done;        /* by id of the run: the note of the task when it was done, or NONE */
-    uint32_t *newest;      /* by id of the run: its note of going on with the highest round, or NONE */
-    uint32_t *older;       /* by note of going on: the one before, or NONE */
-    tg_id *task;           /* by note: the task in `out`, or TG_NO_TASK */
+    uint32_t *done;   /* by id of the run: the note of the task when it was done, or NONE */
+    uint32_t *newest; /* by id of the run: its note of going on with the highest round, or NONE */
+    uint32_t *older;  /* by note of going on: the one before, or NONE */
+    tg_id *task;      /* by note: the task in `out`, or TG_NO_TASK */
     TG_VEC(uint32_t) todo;
 };
 

@@ -11,9 +11,9 @@ struct tg_became_note {
     const struct tg_site *site;
     tg_id parent;
     uint32_t parent_round, round;
-    bool continues;                /* it went on to become something else */
+    bool continues; /* it went on to become something else */
     size_t input_count;
-    tg_value *inputs;              /* as in struct tg_input; what holds futures is left out */
+    tg_value *inputs; /* as in struct tg_input; what holds futures is left out */
 };
 
 struct tg_became {

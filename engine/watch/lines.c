@@ -14,6 +14,6 @@ static bool write_line(struct tg_sink *sink, const struct tg_event *event, struc
 
 void tg_lines_init(struct tg_sink *sink)
 {
-    *sink = (struct tg_sink){.name = "standard error", .kind = TG_SINK_DIRECT, .wants = TG_EVENT_BIT(TG_EVENT_TEXT),
-                             .take = write_line};
+    *sink = (struct tg_sink){
+        .name = "standard error", .kind = TG_SINK_DIRECT, .wants = TG_EVENT_BIT(TG_EVENT_TEXT), .take = write_line};
 }

@@ -6,7 +6,11 @@
 
 #include "engine/base/assert.h"
 
-#define KEYS(...) (const char *const[]){__VA_ARGS__, NULL}
+#define KEYS(...)         \
+    (const char *const[]) \
+    {                     \
+        __VA_ARGS__, NULL \
+    }
 #define ANY TG_BUILTIN_ANY
 
 const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {

@@ -7,29 +7,56 @@
 #include "engine/value/sig.h"
 
 enum tg_builtin_id {
-    TG_BUILTIN_ABS, TG_BUILTIN_AFTER, TG_BUILTIN_AS_COMPLETED, TG_BUILTIN_BOOL, TG_BUILTIN_COUNT,
-    TG_BUILTIN_ENUMERATE, TG_BUILTIN_ENV, TG_BUILTIN_FILTER, TG_BUILTIN_FIRST, TG_BUILTIN_FLATTEN, TG_BUILTIN_FLOAT,
-    TG_BUILTIN_FOLD, TG_BUILTIN_GLOB, TG_BUILTIN_INT, TG_BUILTIN_KEYS, TG_BUILTIN_LEN, TG_BUILTIN_MAP, TG_BUILTIN_MAX,
-    TG_BUILTIN_MIN, TG_BUILTIN_NEXT, TG_BUILTIN_PRINT, TG_BUILTIN_PUSH, TG_BUILTIN_RANGE, TG_BUILTIN_READ_JSON,
-    TG_BUILTIN_REDUCE, TG_BUILTIN_REVERSED, TG_BUILTIN_ROUND, TG_BUILTIN_SORTED, TG_BUILTIN_STR, TG_BUILTIN_TRY,
-    TG_BUILTIN_VALUES, TG_BUILTIN_ZIP,
+    TG_BUILTIN_ABS,
+    TG_BUILTIN_AFTER,
+    TG_BUILTIN_AS_COMPLETED,
+    TG_BUILTIN_BOOL,
+    TG_BUILTIN_COUNT,
+    TG_BUILTIN_ENUMERATE,
+    TG_BUILTIN_ENV,
+    TG_BUILTIN_FILTER,
+    TG_BUILTIN_FIRST,
+    TG_BUILTIN_FLATTEN,
+    TG_BUILTIN_FLOAT,
+    TG_BUILTIN_FOLD,
+    TG_BUILTIN_GLOB,
+    TG_BUILTIN_INT,
+    TG_BUILTIN_KEYS,
+    TG_BUILTIN_LEN,
+    TG_BUILTIN_MAP,
+    TG_BUILTIN_MAX,
+    TG_BUILTIN_MIN,
+    TG_BUILTIN_NEXT,
+    TG_BUILTIN_PRINT,
+    TG_BUILTIN_PUSH,
+    TG_BUILTIN_RANGE,
+    TG_BUILTIN_READ_JSON,
+    TG_BUILTIN_REDUCE,
+    TG_BUILTIN_REVERSED,
+    TG_BUILTIN_ROUND,
+    TG_BUILTIN_SORTED,
+    TG_BUILTIN_STR,
+    TG_BUILTIN_TRY,
+    TG_BUILTIN_VALUES,
+    TG_BUILTIN_ZIP,
     TG_BUILTIN_NAMED, /* the two from here on have no name in a program: evaluation makes calls of them */
-    TG_BUILTIN_CALL = TG_BUILTIN_NAMED, TG_BUILTIN_FILTER_REST,
+    TG_BUILTIN_CALL = TG_BUILTIN_NAMED,
+    TG_BUILTIN_FILTER_REST,
     TG_BUILTIN_END,
 };
 
 struct tg_builtin {
     const char *name;
-    uint8_t min_args, max_args;    /* positional and keyword; max TG_BUILTIN_ANY: any number */
-    const char *const *keywords;   /* names of all parameters in order, NULL-terminated; NULL: positional only */
-    bool structural;               /* may look at a list whose items are futures */
-    bool effect;                   /* runs even where nobody uses its result */
-    bool makes_task;               /* always: not for commands */
+    uint8_t min_args, max_args;  /* positional and keyword; max TG_BUILTIN_ANY: any number */
+    const char *const *keywords; /* names of all parameters in order, NULL-terminated; NULL: positional only */
+    bool structural;             /* may look at a list whose items are futures */
+    bool effect;                 /* runs even where nobody uses its result */
+    bool makes_task;             /* always: not for commands */
     bool makes_stream;
-    bool calls;                    /* its first argument, a function */
-    bool special;                  /* evaluates its arguments itself */
-    const char *core;              /* the task of the built-in plugin that does it; NULL: a function of the evaluator does */
-    tg_kinds result;               /* kinds it gives, for the checker; 0: unknown */
+    bool calls;       /* its first argument, a function */
+    bool special;     /* evaluates its arguments itself */
+    const char *core; /* the task of the built-in plugin that does it; NULL: a function of the evaluator does */
+    tg_kinds result;  /* kinds it gives, for the checker; 0: unknown */
     const char *doc;
 };
 #define TG_BUILTIN_ANY 255

@@ -16,8 +16,8 @@ struct tg_callee tg_callee_of_def(const struct tg_def *def)
 
 struct tg_callee tg_callee_of_fn(const struct tg_fn *fn)
 {
-    return (struct tg_callee){.what = "function", .name = fn->name, .count = fn->param_count,
-                             .required = fn->required_count, .fn = fn};
+    return (struct tg_callee){
+        .what = "function", .name = fn->name, .count = fn->param_count, .required = fn->required_count, .fn = fn};
 }
 
 struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b)
@@ -50,7 +50,8 @@ void tg_callee_count(struct tg_buf *b, const struct tg_callee *callee)
 {
     const char *s = callee->required == 1 ? "" : "s";
     if (callee->rest) tg_buf_format(b, "at least %u argument%s", callee->required, s);
-    else if (callee->required == callee->count) tg_buf_format(b, callee->count ? "%u argument%s" : "no arguments", callee->count, s);
+    else if (callee->required == callee->count)
+        tg_buf_format(b, callee->count ? "%u argument%s" : "no arguments", callee->count, s);
     else tg_buf_format(b, "%u to %u arguments", callee->required, callee->count);
 }
 

@@ -18,7 +18,8 @@ const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_ast *n)
     struct tg_registry *registry = &r->program->session->registry;
     struct tg_type *type = tg_arena_alloc(&r->program->arena, sizeof *type);
     struct tg_err err = {0};
-    if (!tg_type_parse(n->text, n->length, registry->type_names.items, registry->type_names.count, &r->program->arena, type, &err)) {
+    if (!tg_type_parse(n->text, n->length, registry->type_names.items, registry->type_names.count, &r->program->arena, type,
+                       &err)) {
         tg_diag_take(&r->program->diags, n->span, &err);
         *type = tg_type_any;
     }
@@ -72,7 +73,8 @@ static const char *copy_source(struct tg_resolver *r, const struct tg_ast *n)
 
 void tg_declare_output(struct tg_resolver *r, struct tg_ast *n)
 {
-    list_declared(r, (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
+    list_declared(r,
+                  (struct tg_declared){.kind = TG_DECL_OUTPUT, .name = tg_program_name(r->program, n->sym), .span = n->span});
 }
 
 /* ---- parameters of the file ---------------------------------------------------------------------- */
@@ -99,9 +101,13 @@ void tg_declare_param(struct tg_resolver *r, const struct tg_ast *n, const struc
 {
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
-    list_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM, .name = tg_program_name(r->program, n->sym), .type = type_text,
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM,
+                                          .name = tg_program_name(r->program, n->sym),
+                                          .type = type_text,
                                           .default_text = copy_source(r, tg_n_param_default(n)),
-                                          .choices = copy_source(r, tg_n_param_choices(n)), .help = n->text, .span = n->span});
+                                          .choices = copy_source(r, tg_n_param_choices(n)),
+                                          .help = n->text,
+                                          .span = n->span});
 }
 
 /* ---- declared names ------------------------------------------------------------------------------ */
@@ -152,8 +158,14 @@ struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_ast *n, const char 
 {
     struct tg_fn *fn = tg_arena_alloc(&r->program->arena, sizeof *fn);
     struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
-    *fn = (struct tg_fn){.name = fn_name, .node = n, .params = params, .body = tg_n_fn_body(n), .module = r->module,
-                         .param_count = params.count, .self_slot = TG_NO_SLOT, .group = ++r->program->group_count};
+    *fn = (struct tg_fn){.name = fn_name,
+                         .node = n,
+                         .params = params,
+                         .body = tg_n_fn_body(n),
+                         .module = r->module,
+                         .param_count = params.count,
+                         .self_slot = TG_NO_SLOT,
+                         .group = ++r->program->group_count};
     while (fn->required_count < params.count && !tg_n_parameter_default(params.items[fn->required_count])) fn->required_count++;
     tg_vec_push(&r->program->fns, fn);
     n->fn = fn;
@@ -171,9 +183,11 @@ static void declare_fn(struct tg_resolver *r, struct tg_ast *n)
         tg_buf_format(&b, "%s%s%s", i ? ", " : "", tg_program_name(r->program, fn->params.items[i]->sym),
                       tg_n_parameter_default(fn->params.items[i]) ? " = .." : "");
     tg_buf_char(&b, ')');
-    list_declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION, .name = fn->name,
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_FUNCTION,
+                                          .name = fn->name,
                                           .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length),
-                                          .help = comment_above(r, n->span), .span = n->span});
+                                          .help = comment_above(r, n->span),
+                                          .span = n->span});
     tg_buf_done(&b);
 }
 
@@ -282,9 +296,8 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_as
         const char *text;
         enum tg_output_kind output;
         enum tg_kind kind;
-    } terms[] = {{"nil", TG_OUTPUT_NIL, TG_NIL},       {"str", TG_OUTPUT_STR, TG_STR},
-                 {"int", TG_OUTPUT_INT, TG_INT},       {"float", TG_OUTPUT_FLOAT, TG_FLOAT},
-                 {"bytes", TG_OUTPUT_BYTES, TG_BYTES}, {"json", TG_OUTPUT_JSON, TG_NIL},
+    } terms[] = {{"nil", TG_OUTPUT_NIL, TG_NIL},        {"str", TG_OUTPUT_STR, TG_STR},       {"int", TG_OUTPUT_INT, TG_INT},
+                 {"float", TG_OUTPUT_FLOAT, TG_FLOAT},  {"bytes", TG_OUTPUT_BYTES, TG_BYTES}, {"json", TG_OUTPUT_JSON, TG_NIL},
                  {"list[str]", TG_OUTPUT_LINES, TG_STR}};
     const struct tg_ast *n = tg_n_result_form(result);
     *type = tg_type_any;
@@ -302,7 +315,8 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_as
         else if (terms[i].output != TG_OUTPUT_JSON) *type = kind_type(terms[i].kind);
         return terms[i].output;
     }
-    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a command cannot have the result '%.*s'", (int)n->length, n->text);
+    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a command cannot have the result '%.*s'", (int)n->length,
+                                      n->text);
     tg_diag_hint(&r->program->diags, d,
                  "its standard output can be a str, int, float, json, list[str], bytes or nil; or it makes file(\"PATH\").");
     return TG_OUTPUT_NIL;
@@ -312,7 +326,10 @@ static void note_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span s
 {
     struct tg_buf b = {0};
     tg_sig_print(&b, sig);
-    list_declared(r, (struct tg_declared){.kind = TG_DECL_TASK, .name = sig->name, .help = comment_above(r, span), .span = span,
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_TASK,
+                                          .name = sig->name,
+                                          .help = comment_above(r, span),
+                                          .span = span,
                                           .type = tg_arena_copy(&r->program->arena, tg_buf_str(&b), b.length)});
     tg_buf_done(&b);
 }
@@ -320,11 +337,15 @@ static void note_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span s
 static void declare_task(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_command_def *c = tg_arena_alloc(&r->program->arena, sizeof *c);
-    *c = (struct tg_command_def){.node = n, .module = r->module, .program = r->program,
-                                 .user_count = tg_n_params_list(tg_n_task_params(n)).count};
+    *c = (struct tg_command_def){
+        .node = n, .module = r->module, .program = r->program, .user_count = tg_n_params_list(tg_n_task_params(n)).count};
     const char *help = comment_above(r, n->span);
-    c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym), .doc = help ? help : "", .fn = r->program->run_command, .data = c,
-                             .flags = TG_DEF_COMMAND, .sig = make_sig(r, n, 0)};
+    c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym),
+                             .doc = help ? help : "",
+                             .fn = r->program->run_command,
+                             .data = c,
+                             .flags = TG_DEF_COMMAND,
+                             .sig = make_sig(r, n, 0)};
     c->def.sig.effect = true;
     c->output = result_kind(r, tg_n_task_result(n), &c->def.sig.result);
     tg_vec_push(&r->module->commands, c);
@@ -356,7 +377,8 @@ static const char *library_path(struct tg_resolver *r, const struct tg_ast *n)
 
 /* The definition of a C function, NULL after an error; *told is the last error, since a library that cannot be loaded
  * need be named only once. */
-static const struct tg_def *extern_def(struct tg_resolver *r, const char *library, struct tg_ast *f, struct tg_sig *sig, char **told)
+static const struct tg_def *extern_def(struct tg_resolver *r, const char *library, struct tg_ast *f, struct tg_sig *sig,
+                                       char **told)
 {
     size_t errors = r->program->diags.error_count;
     tg_declare_check_params(r, tg_n_params_list(tg_n_task_params(f)));
@@ -400,7 +422,12 @@ static void declare_all(struct tg_resolver *r, struct tg_ast *n, bool top_level)
     case TG_N_EXTERN:
         if (top_level) declare_c_functions(r, n);
         break;
-    case TG_N_IF: case TG_N_FOR: case TG_N_WHILE: case TG_N_WITH: case TG_N_BLOCK: case TG_N_FILE:
+    case TG_N_IF:
+    case TG_N_FOR:
+    case TG_N_WHILE:
+    case TG_N_WITH:
+    case TG_N_BLOCK:
+    case TG_N_FILE:
         for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) declare_all(r, k.kid, n->kind == TG_N_FILE);
         break;
     default: break;

@@ -55,7 +55,8 @@ static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *n
 {
     const char *hint = NULL;
     if (strcmp(name, "raw") == 0) hint = "raw(x) stands for itself in the text of an 'sh': \"${raw(x)}\".";
-    if (strcmp(name, "out") == 0 && r->scope && r->scope->command) hint = "only a command with the result file(\"..\") has 'out'.";
+    if (strcmp(name, "out") == 0 && r->scope && r->scope->command)
+        hint = "only a command with the result file(\"..\") has 'out'.";
     if (hint) tg_diag_hint(&r->program->diags, d, "%s", hint);
     return hint;
 }
@@ -117,7 +118,7 @@ void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_as
 
 /* ---- bound further down -------------------------------------------------------------------------- */
 
-#define HOLDS_BINDINGS                                                                                        \
+#define HOLDS_BINDINGS \
     (TG_IN(FILE) | TG_IN(BLOCK) | TG_IN(IF) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(ASSIGN) | TG_IN(TARGETS))
 
 /* Is the node itself, not what stands in it, one that binds a name? */

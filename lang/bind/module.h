@@ -40,9 +40,9 @@ struct tg_extents {
 
 /* A slot that a construct reads or binds. */
 struct tg_touched {
-    uint32_t slot, sym;  /* sym: of one that it binds */
-    bool taken;          /* its value from before is used */
-    bool given;          /* bound inside, read outside */
+    uint32_t slot, sym; /* sym: of one that it binds */
+    bool taken;         /* its value from before is used */
+    bool given;         /* bound inside, read outside */
 };
 
 #define TG_LEAVES_LOOP 1 /* `break` or `continue` of a loop around it */
@@ -52,12 +52,12 @@ struct tg_touched {
  * `data` of TG_N_IF, TG_N_FOR, TG_N_WHILE, TG_N_COMP, TG_N_LOGIC and TG_N_CHAIN. Of an `if` it is not the condition, of a `for`
  * not what is iterated. Resolve sets the first fields, tg_region_of the others. */
 struct tg_region {
-    const struct tg_fn *fn;      /* whose frame; NULL: the top level of the file */
+    const struct tg_fn *fn; /* whose frame; NULL: the top level of the file */
     struct tg_module *module;
     uint32_t enter, exit;        /* positions of resolve's walk */
     bool in_loop;                /* a loop of the same frame is around it */
     bool known;                  /* the rest is set; atomic: release */
-    const struct tg_ast *output;/* an output of the workflow that stands in it, or NULL */
+    const struct tg_ast *output; /* an output of the workflow that stands in it, or NULL */
     bool world;                  /* may read variables of files other than as slots of its frame */
     bool effects;                /* may add tasks with effects */
     uint8_t leaves;              /* TG_LEAVES_* */
@@ -72,27 +72,27 @@ struct tg_capture {
 
 /* A function of graph time. */
 struct tg_fn {
-    const char *name;            /* "fn" for an anonymous one */
-    const struct tg_ast *node;  /* TG_N_FN, TG_N_LAMBDA */
-    struct tg_kids params;      /* TG_N_PARAMETER */
+    const char *name;          /* "fn" for an anonymous one */
+    const struct tg_ast *node; /* TG_N_FN, TG_N_LAMBDA */
+    struct tg_kids params;     /* TG_N_PARAMETER */
     const struct tg_ast *body;
     struct tg_module *module;
     uint32_t param_count, required_count;
     uint32_t slot_count;
-    uint32_t self_slot;          /* of its own name inside a nested function; TG_NO_SLOT: none */
+    uint32_t self_slot; /* of its own name inside a nested function; TG_NO_SLOT: none */
     uint32_t group;
     TG_VEC(struct tg_capture) captures;
-    struct tg_extents extents;   /* by slot; shorter: not read */
+    struct tg_extents extents;                                          /* by slot; shorter: not read */
     enum { TG_EFFECTS_UNKNOWN, TG_EFFECTS_NO, TG_EFFECTS_YES } effects; /* of its body; region.c, locked */
-    bool visited;                /* by the walk that is under way; region.c, locked */
+    bool visited;                                                       /* by the walk that is under way; region.c, locked */
 };
 #define TG_NO_SLOT UINT32_MAX
 
 /* A `task` of the workflow: a definition whose function runs a command (lang/eval/cmdtask.c). Parameters of the
  * signature past user_count are variables of the file that the body uses; each call passes their values on. */
 struct tg_command_def {
-    struct tg_def def;             /* def.data points back here */
-    const struct tg_ast *node;    /* TG_N_TASK */
+    struct tg_def def;         /* def.data points back here */
+    const struct tg_ast *node; /* TG_N_TASK */
     struct tg_module *module;
     uint32_t user_count;
     TG_VEC(const struct tg_ast *) captures; /* a resolved TG_N_NAME per further parameter */
@@ -113,7 +113,7 @@ struct tg_fn_value {
     tg_value captured[];
 };
 
-struct tg_used { /* a plugin that the file uses */
+struct tg_used {    /* a plugin that the file uses */
     uint32_t alias; /* symbol */
     const struct tg_loaded *plugin;
     tg_span span;
@@ -131,7 +131,7 @@ struct tg_parameter {
     uint32_t slot;
     const struct tg_ast *node; /* TG_N_PARAM */
     struct tg_type type;
-    tg_value given;             /* set from outside; tag TG_UNSET: not */
+    tg_value given; /* set from outside; tag TG_UNSET: not */
     bool used;
 };
 
@@ -145,27 +145,27 @@ struct tg_bound_at {
 struct tg_module {
     struct tg_source *source;
     struct tg_tree tree;
-    char *folder;                       /* of the file, "." for standard input; heap */
-    char *real_path;                    /* to find a file imported twice; heap, may be NULL */
+    char *folder;    /* of the file, "." for standard input; heap */
+    char *real_path; /* to find a file imported twice; heap, may be NULL */
     TG_VEC(struct tg_used) used;
     TG_VEC(struct tg_imported) imports;
     TG_VEC(struct tg_parameter) params;
     TG_VEC(struct tg_command_def *) commands;
-    TG_VEC(struct tg_fn *) functions;   /* named ones of the file's top level */
-    TG_VEC(uint32_t) variables;         /* symbol per slot of the top level */
-    TG_VEC(uint8_t) bindings;           /* places that bind the slot: 0, 1, 2 for more */
-    TG_VEC(uint32_t) born;              /* per slot: the statement of the file that binds it, once; else TG_BORN_* */
-    struct tg_extents extents;          /* by slot; shorter: not read */
-    TG_VEC(uint32_t) shared;            /* slots that functions, commands or other files read */
-    tg_value kept;                      /* after its evaluation: a list of the shared variables that hold futures, or nil */
-    tg_value *globals;                  /* values of the top level's slots */
+    TG_VEC(struct tg_fn *) functions; /* named ones of the file's top level */
+    TG_VEC(uint32_t) variables;       /* symbol per slot of the top level */
+    TG_VEC(uint8_t) bindings;         /* places that bind the slot: 0, 1, 2 for more */
+    TG_VEC(uint32_t) born;            /* per slot: the statement of the file that binds it, once; else TG_BORN_* */
+    struct tg_extents extents;        /* by slot; shorter: not read */
+    TG_VEC(uint32_t) shared;          /* slots that functions, commands or other files read */
+    tg_value kept;                    /* after its evaluation: a list of the shared variables that hold futures, or nil */
+    tg_value *globals;                /* values of the top level's slots */
     uint32_t slot_count;
-    struct tg_scope_names *names;       /* symbol -> meaning at the end of the file (scope.h) */
-    struct tg_bound_at *bound;          /* by symbol, for messages; NULL: not needed so far */
+    struct tg_scope_names *names; /* symbol -> meaning at the end of the file (scope.h) */
+    struct tg_bound_at *bound;    /* by symbol, for messages; NULL: not needed so far */
     bool evaluated;
-    bool incomplete;                    /* something is missing or could not be read: unknown names are its fault */
-    bool unreadable;                    /* not all of the tree is sound: not checked further */
-    bool loading;                       /* its imports are being read: a second import is a cycle */
+    bool incomplete; /* something is missing or could not be read: unknown names are its fault */
+    bool unreadable; /* not all of the tree is sound: not checked further */
+    bool loading;    /* its imports are being read: a second import is a cycle */
 };
 
 #define TG_BORN_NEVER UINT32_MAX

@@ -18,16 +18,16 @@ struct tg_module;
 struct tg_declared {
     enum { TG_DECL_PARAM, TG_DECL_OUTPUT, TG_DECL_TASK, TG_DECL_FUNCTION } kind;
     const char *name;
-    const char *type;          /* of a param: its type; of a task: its signature; of a function: "name(p, q)" */
-    const char *default_text;  /* of a param: as source text; NULL: required */
-    const char *choices;       /* of a param: as source text; or NULL */
-    const char *help;          /* or NULL; of a task or function: the comment lines right above it */
+    const char *type;         /* of a param: its type; of a task: its signature; of a function: "name(p, q)" */
+    const char *default_text; /* of a param: as source text; NULL: required */
+    const char *choices;      /* of a param: as source text; or NULL */
+    const char *help;         /* or NULL; of a task or function: the comment lines right above it */
     tg_span span;
 };
 
 struct tg_program {
     struct tg_session *session;
-    struct tg_arena arena;      /* trees, messages */
+    struct tg_arena arena; /* trees, messages */
     struct tg_names names;
     struct tg_diags diags;
     TG_VEC(struct tg_declared) declared; /* of the main file, in order */
@@ -42,7 +42,7 @@ struct tg_program {
     TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
     /* The module of the file that an `import` names, read and bound; NULL after an error. */
     struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_ast *import);
-    tg_task_fn run_command;              /* the function of every `task`; data of its definition: struct tg_command_def */
+    tg_task_fn run_command; /* the function of every `task`; data of its definition: struct tg_command_def */
 };
 
 /* Zeroed, but for the session. */

@@ -83,7 +83,8 @@ static void resolve_name(struct tg_resolver *r, struct tg_ast *n, const char *wh
 static struct tg_region *begin_region(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_region *region = tg_arena_alloc(&r->program->arena, sizeof *region);
-    *region = (struct tg_region){.fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
+    *region = (struct tg_region){
+        .fn = r->scope ? r->scope->fn : NULL, .module = r->module, .enter = r->clock, .in_loop = r->loops > 0};
     n->region = region;
     return region;
 }
@@ -210,9 +211,7 @@ static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scop
     if (captures) scope.captures = (struct tg_captures *)&fn->captures;
     r->scope = &scope;
     resolve_parameters(r, &scope, fn->params);
-    if (captures && fn->node->kind == TG_N_FN) {
-        fn->self_slot = tg_scope_add_local(&scope, fn->node->sym, false);
-    }
+    if (captures && fn->node->kind == TG_N_FN) { fn->self_slot = tg_scope_add_local(&scope, fn->node->sym, false); }
     uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
     r->loop_depth = r->value_depth = r->loops = 0;
     if (fn->body->kind == TG_N_BLOCK) resolve_statement(r, (struct tg_ast *)fn->body);
@@ -299,7 +298,8 @@ static void resolve_expression(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_LOGIC: resolve_logic(r, n); break;
     case TG_N_LAMBDA: resolve_body(r, tg_declare_fn(r, n, "fn"), r->scope, true); break;
     case TG_N_CALL: resolve_call(r, n); break;
-    case TG_N_IF: case TG_N_BLOCK: resolve_value_block(r, n); break;
+    case TG_N_IF:
+    case TG_N_BLOCK: resolve_value_block(r, n); break;
     case TG_N_SH: resolve_shell(r, n); break;
     default: resolve_kids(r, n);
     }
@@ -422,8 +422,8 @@ static void resolve_block(struct tg_resolver *r, struct tg_ast *n)
         struct tg_ast *s = statements.items[i];
         if (!r->scope && !r->block_depth) r->statement = i;
         if (ended && !told) {
-            tg_diag_warning(&r->program->diags, s->span, s->kind == TG_N_OUTPUT ? "this output is never reached"
-                                                                              : "this statement is never reached");
+            tg_diag_warning(&r->program->diags, s->span,
+                            s->kind == TG_N_OUTPUT ? "this output is never reached" : "this statement is never reached");
             told = true;
         }
         resolve_statement(r, s);
@@ -452,7 +452,9 @@ static void check_leave(struct tg_resolver *r, const struct tg_ast *n)
     bool fine = n->kind == TG_N_RETURN ? r->scope && !r->value_depth : r->loop_depth > 0;
     if (fine) return;
     if (r->value_depth) tg_diag_error(&r->program->diags, n->span, "'%s' cannot stand in an 'if' that gives a value", word);
-    else tg_diag_error(&r->program->diags, n->span, "'%s' stands outside a %s", word, n->kind == TG_N_RETURN ? "function" : "loop");
+    else
+        tg_diag_error(&r->program->diags, n->span, "'%s' stands outside a %s", word,
+                      n->kind == TG_N_RETURN ? "function" : "loop");
 }
 
 static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
@@ -462,7 +464,8 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_ASSIGN: resolve_assign(r, n); break;
     case TG_N_AUGMENT: resolve_augment(r, n); break;
     case TG_N_OUTPUT: resolve_output(r, n); break;
-    case TG_N_FOR: case TG_N_WHILE: resolve_loop(r, n); break;
+    case TG_N_FOR:
+    case TG_N_WHILE: resolve_loop(r, n); break;
     case TG_N_IF: resolve_if(r, n); break;
     case TG_N_BLOCK:
         r->block_depth++;
@@ -472,7 +475,9 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_FN:
         if (r->scope || !n->fn) resolve_nested_fn(r, n); /* those of the top level are declared */
         break;
-    case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE:
+    case TG_N_RETURN:
+    case TG_N_BREAK:
+    case TG_N_CONTINUE:
         check_leave(r, n);
         resolve_kids(r, n);
         break;
@@ -480,7 +485,10 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
         check_at_top(r, n);
         resolve_param(r, n);
         break;
-    case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: check_at_top(r, n); break;
+    case TG_N_USE:
+    case TG_N_IMPORT:
+    case TG_N_TASK:
+    case TG_N_EXTERN: check_at_top(r, n); break;
     case TG_N_WITH:
         resolve_expression(r, tg_n_with_options(n));
         resolve_statement(r, tg_n_with_body(n));
@@ -533,7 +541,8 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     }
     r->scope = NULL;
     r->late = true;
-    if (tg_n_task_options(c->node)) resolve_expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
+    if (tg_n_task_options(c->node))
+        resolve_expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
     r->late = false;
     tg_vec_done(&captures);
     tg_vec_done(&scope.extents);
@@ -568,8 +577,17 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
 static bool is_constant(struct tg_program *p, const struct tg_ast *n)
 {
     switch (n->kind) {
-    case TG_N_NIL: case TG_N_BOOL: case TG_N_INT: case TG_N_FLOAT: case TG_N_STR: return true;
-    case TG_N_LIST: case TG_N_RECORD: case TG_N_ENTRY: case TG_N_UNARY: case TG_N_BINARY: case TG_N_RANGE:
+    case TG_N_NIL:
+    case TG_N_BOOL:
+    case TG_N_INT:
+    case TG_N_FLOAT:
+    case TG_N_STR: return true;
+    case TG_N_LIST:
+    case TG_N_RECORD:
+    case TG_N_ENTRY:
+    case TG_N_UNARY:
+    case TG_N_BINARY:
+    case TG_N_RANGE:
         for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
             if (!is_constant(p, k.kid)) return false;
         return true;

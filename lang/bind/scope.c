@@ -47,9 +47,9 @@ void tg_scope_free_names(struct tg_scope_names *names)
 const char *tg_scope_ref_name(enum tg_ref ref)
 {
     static const char *const names[] = {
-        [TG_REF_NONE] = "a name",       [TG_REF_LOCAL] = "a variable",            [TG_REF_GLOBAL] = "a variable",
-        [TG_REF_TASK] = "a task",       [TG_REF_FN] = "a function",               [TG_REF_BUILTIN] = "a built-in function",
-        [TG_REF_MODULE] = "a module",   [TG_REF_PLUGIN] = "a plugin",
+        [TG_REF_NONE] = "a name",     [TG_REF_LOCAL] = "a variable", [TG_REF_GLOBAL] = "a variable",
+        [TG_REF_TASK] = "a task",     [TG_REF_FN] = "a function",    [TG_REF_BUILTIN] = "a built-in function",
+        [TG_REF_MODULE] = "a module", [TG_REF_PLUGIN] = "a plugin",
     };
     return names[ref];
 }
@@ -89,7 +89,8 @@ uint32_t tg_scope_add_local(struct tg_scope *scope, uint32_t sym, bool captured)
 
 static uint32_t add_variable(struct tg_resolver *r, uint32_t sym)
 {
-    TG_ASSERT(!r->scope && r->module->variables.count == r->module->slot_count && r->module->born.count == r->module->slot_count);
+    TG_ASSERT(!r->scope && r->module->variables.count == r->module->slot_count &&
+              r->module->born.count == r->module->slot_count);
     tg_vec_push(&r->module->variables, sym);
     tg_vec_push(&r->module->bindings, 0);
     tg_vec_push(&r->module->born, TG_BORN_NEVER);

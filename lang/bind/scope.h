@@ -7,11 +7,11 @@
 #include "lang/bind/module.h"
 
 struct tg_meaning {
-    uint8_t ref;    /* enum tg_ref */
-    bool declared;  /* by `fn`, `task`, `extern`, `use` or `import` of this file: cannot be bound again */
+    uint8_t ref;   /* enum tg_ref */
+    bool declared; /* by `fn`, `task`, `extern`, `use` or `import` of this file: cannot be bound again */
     uint32_t slot;
-    void *data;     /* as TG_REF_* say */
-    tg_span span;   /* where */
+    void *data;   /* as TG_REF_* say */
+    tg_span span; /* where */
 };
 
 struct tg_scope_names {
@@ -36,7 +36,7 @@ struct tg_captures {
 
 /* A frame that is being walked: a function's or a command's. The top level of a file has none (NULL). */
 struct tg_scope {
-    struct tg_scope *parent;      /* frame the function is made in; NULL: the file's top level */
+    struct tg_scope *parent; /* frame the function is made in; NULL: the file's top level */
     struct tg_fn *fn;
     struct tg_command_def *command;
     struct tg_captures *captures; /* NULL: names of the parent are not captured (a function of the top level) */
@@ -50,14 +50,14 @@ struct tg_scope {
 struct tg_resolver {
     struct tg_program *program;
     struct tg_module *module;
-    struct tg_scope *scope;  /* the innermost; NULL at the file's top level */
+    struct tg_scope *scope; /* the innermost; NULL at the file's top level */
     uint32_t depth, loop_depth, block_depth;
-    uint32_t value_depth;    /* an `if` that gives a value */
-    uint32_t loops;          /* of this frame, comprehensions included, that are around */
-    uint32_t clock;          /* reads so far */
-    uint32_t statement;      /* of the file's top level */
-    bool late;               /* what is read at the top level now is read by commands at any time */
-    bool qualifier;          /* the name stands left of a '.' */
+    uint32_t value_depth;   /* an `if` that gives a value */
+    uint32_t loops;         /* of this frame, comprehensions included, that are around */
+    uint32_t clock;         /* reads so far */
+    uint32_t statement;     /* of the file's top level */
+    bool late;              /* what is read at the top level now is read by commands at any time */
+    bool qualifier;         /* the name stands left of a '.' */
     struct tg_kids binding; /* names that the assignment binds whose value is being walked */
 };
 

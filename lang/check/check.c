@@ -17,12 +17,15 @@ struct check {
     struct tg_module *module;
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
-    uint32_t *seen, stamp;        /* by symbol: the record that has the key */
+    uint32_t *seen, stamp; /* by symbol: the record that has the key */
 };
 
 /* ---- types --------------------------------------------------------------------------------------- */
 
-#define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
+#define TYPE(bits)                         \
+    {                                      \
+        .kinds = (bits), .accepts = (bits) \
+    }
 static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TYPE(TG_KIND_BIT(TG_BOOL)),
                             type_int = TYPE(TG_KIND_BIT(TG_INT)), type_float = TYPE(TG_KIND_BIT(TG_FLOAT)),
                             type_num = TYPE(TG_KINDS_NUM), type_str = TYPE(TG_KIND_BIT(TG_STR)),
@@ -75,12 +78,12 @@ static const struct builtin_wants {
     uint32_t at;
     const struct tg_type *type;
 } builtin_wants[] = {
-    {TG_BUILTIN_AS_COMPLETED, 0, &type_list}, {TG_BUILTIN_COUNT, 0, &type_stream}, {TG_BUILTIN_ENV, 0, &type_path},
-    {TG_BUILTIN_FILTER, 0, &type_function}, {TG_BUILTIN_FILTER, 1, &type_list}, {TG_BUILTIN_FIRST, 0, &type_list},
-    {TG_BUILTIN_FLATTEN, 0, &type_list}, {TG_BUILTIN_FOLD, 0, &type_function}, {TG_BUILTIN_FOLD, 1, &type_list},
-    {TG_BUILTIN_GLOB, 0, &type_path}, {TG_BUILTIN_MAP, 0, &type_function}, {TG_BUILTIN_MAP, 1, &type_list},
-    {TG_BUILTIN_NEXT, 0, &type_stream}, {TG_BUILTIN_PUSH, 0, &type_stream}, {TG_BUILTIN_READ_JSON, 0, &type_path},
-    {TG_BUILTIN_REDUCE, 0, &type_function}, {TG_BUILTIN_REDUCE, 1, &type_list}, {TG_BUILTIN_REDUCE, 2, &type_int},
+    {TG_BUILTIN_AS_COMPLETED, 0, &type_list}, {TG_BUILTIN_COUNT, 0, &type_stream},  {TG_BUILTIN_ENV, 0, &type_path},
+    {TG_BUILTIN_FILTER, 0, &type_function},   {TG_BUILTIN_FILTER, 1, &type_list},   {TG_BUILTIN_FIRST, 0, &type_list},
+    {TG_BUILTIN_FLATTEN, 0, &type_list},      {TG_BUILTIN_FOLD, 0, &type_function}, {TG_BUILTIN_FOLD, 1, &type_list},
+    {TG_BUILTIN_GLOB, 0, &type_path},         {TG_BUILTIN_MAP, 0, &type_function},  {TG_BUILTIN_MAP, 1, &type_list},
+    {TG_BUILTIN_NEXT, 0, &type_stream},       {TG_BUILTIN_PUSH, 0, &type_stream},   {TG_BUILTIN_READ_JSON, 0, &type_path},
+    {TG_BUILTIN_REDUCE, 0, &type_function},   {TG_BUILTIN_REDUCE, 1, &type_list},   {TG_BUILTIN_REDUCE, 2, &type_int},
 };
 
 /* The parameter of the task behind a built-in function; NULL if there is none. */
@@ -116,7 +119,8 @@ static bool never_argument(struct check *c, const struct tg_callee *callee, cons
     if (type != &type_function && type != &type_stream) return false;
     struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, callee->name,
                                       type == &type_stream ? "stream" : "function");
-    if (type == &type_stream) tg_diag_hint(&c->program->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
+    if (type == &type_stream)
+        tg_diag_hint(&c->program->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
     return true;
 }
 
@@ -137,8 +141,8 @@ static void check_argument_type(struct check *c, const struct tg_callee *callee,
     bool for_task = callee->sig || (callee->builtin && callee->builtin->makes_task && !wanted);
     if (for_task && never_argument(c, callee, name, arg, type)) return;
     if (!wanted || tg_type_may_accept(wanted, type)) return;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, callee->name,
-                                      type_text(c, wanted), type_text(c, type));
+    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name,
+                                      callee->name, type_text(c, wanted), type_text(c, type));
     hint_signature(c, d, callee);
 }
 
@@ -162,8 +166,8 @@ static void say_too_many(struct check *c, const struct tg_ast *n, const struct t
 {
     struct tg_buf b = {0};
     tg_callee_count(&b, callee);
-    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", callee->what, callee->name, tg_buf_str(&b),
-                                      tg_n_call_args(n).count);
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", callee->what, callee->name,
+                                      tg_buf_str(&b), tg_n_call_args(n).count);
     hint_signature(c, d, callee);
     tg_buf_done(&b);
 }
@@ -174,7 +178,8 @@ static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, co
     const char *name = tg_program_name(c->program, kid->sym);
     uint32_t at = tg_callee_find(c->program, callee, name);
     if (at < callee->count) return at;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, kid->span, "%s '%s' has no parameter '%s'", callee->what, callee->name, name);
+    struct tg_diag *d = tg_diag_error(&c->program->diags, kid->span, "%s '%s' has no parameter '%s'", callee->what,
+                                      callee->name, name);
     struct tg_near near = tg_near_begin(name, strlen(name));
     for (uint32_t i = 0; i < callee->count; i++) {
         const char *param = tg_callee_param(c->program, callee, i);
@@ -212,11 +217,12 @@ static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_c
     if (simple) n->flags |= TG_F_SIMPLE;
     if (fine && args.count > callee->count && !callee->rest) say_too_many(c, n, callee);
     else if (fine && callee->rest && args.count < callee->required) say_missing(c, n, callee, callee->count);
-    else for (uint32_t i = 0; fine && i < callee->count && i < SEEN_MAX; i++)
-        if (!(seen >> i & 1) && !tg_callee_optional(callee, i)) {
-            say_missing(c, n, callee, i);
-            break;
-        }
+    else
+        for (uint32_t i = 0; fine && i < callee->count && i < SEEN_MAX; i++)
+            if (!(seen >> i & 1) && !tg_callee_optional(callee, i)) {
+                say_missing(c, n, callee, i);
+                break;
+            }
 }
 
 static void task_in_command(struct check *c, const struct tg_ast *n, const char *name)
@@ -278,8 +284,8 @@ static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
     if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
     if ((n->op == TG_OP_ADD && ((a_text && is_numeric(b)) || (is_numeric(a) && b_text))) ||
         (n->op == TG_OP_SUB && (a_text || b_text))) {
-        struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s", n->op == TG_OP_ADD ? "add" : "subtract",
-                                          type_text(c, a), type_text(c, b));
+        struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s",
+                                          n->op == TG_OP_ADD ? "add" : "subtract", type_text(c, a), type_text(c, b));
         if (n->op == TG_OP_ADD) tg_diag_hint(&c->program->diags, d, "write str(x), or \"${x}\" inside a text.");
     }
     return NULL;
@@ -332,7 +338,8 @@ static void check_record(struct check *c, struct tg_ast *n)
     for (uint32_t i = 0; i < entries.count; i++) {
         uint32_t sym = entries.items[i]->sym;
         if (c->seen[sym] == stamp)
-            tg_diag_error(&c->program->diags, entries.items[i]->span, "key '%s' is given twice", tg_program_name(c->program, sym));
+            tg_diag_error(&c->program->diags, entries.items[i]->span, "key '%s' is given twice",
+                          tg_program_name(c->program, sym));
         c->seen[sym] = stamp;
     }
     for (uint32_t i = 0; i < entries.count; i++) check_expression(c, tg_n_entry_value(entries.items[i]));
@@ -370,7 +377,9 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
         if (!(n->flags & TG_F_STATIC)) check_expression(c, tg_n_field_base(n));
         return n->flags & TG_F_STATIC && n->ref == TG_REF_TASK ? &type_function : NULL;
     case TG_N_CALL: return check_call(c, n);
-    case TG_N_LIST: case TG_N_RANGE: case TG_N_COMP: check_kids(c, n); return &type_list;
+    case TG_N_LIST:
+    case TG_N_RANGE:
+    case TG_N_COMP: check_kids(c, n); return &type_list;
     case TG_N_RECORD: check_record(c, n); return &type_record;
     case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {
@@ -379,11 +388,10 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     }
     case TG_N_CHAIN: check_kids(c, n); return &type_bool;
     case TG_N_LAMBDA: check_function(c, n); return &type_function;
-    case TG_N_OPTIONED:
-        check_options(c, tg_n_optioned_options(n));
-        return check_expression(c, tg_n_optioned_value(n));
+    case TG_N_OPTIONED: check_options(c, tg_n_optioned_options(n)); return check_expression(c, tg_n_optioned_value(n));
     case TG_N_CFOR: check_expression(c, tg_n_cfor_over(n)); return NULL;
-    case TG_N_IF: case TG_N_BLOCK: check_statement(c, n); return NULL;
+    case TG_N_IF:
+    case TG_N_BLOCK: check_statement(c, n); return NULL;
     default: check_kids(c, n); return NULL;
     }
 }
@@ -423,7 +431,10 @@ static void check_output(struct check *c, struct tg_ast *n)
 static void check_statement(struct check *c, struct tg_ast *n)
 {
     switch (n->kind) {
-    case TG_N_EXPR: case TG_N_AUGMENT: case TG_N_ASSERT: case TG_N_RETURN: check_kids(c, n); break;
+    case TG_N_EXPR:
+    case TG_N_AUGMENT:
+    case TG_N_ASSERT:
+    case TG_N_RETURN: check_kids(c, n); break;
     case TG_N_ASSIGN: check_assign(c, n); break;
     case TG_N_OUTPUT: check_output(c, n); break;
     case TG_N_PARAM: check_param(c, n); break;
@@ -445,10 +456,17 @@ static void check_statement(struct check *c, struct tg_ast *n)
         check_statement(c, tg_n_if_then(n));
         if (tg_n_if_else(n)) check_statement(c, tg_n_if_else(n));
         break;
-    case TG_N_BLOCK: case TG_N_FILE:
+    case TG_N_BLOCK:
+    case TG_N_FILE:
         for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_statement(c, k.kid);
         break;
-    case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TASK: case TG_N_ERROR: case TG_N_BREAK: case TG_N_CONTINUE: break;
+    case TG_N_USE:
+    case TG_N_IMPORT:
+    case TG_N_EXTERN:
+    case TG_N_TASK:
+    case TG_N_ERROR:
+    case TG_N_BREAK:
+    case TG_N_CONTINUE: break;
     default: check_expression(c, n);
     }
 }

@@ -29,7 +29,7 @@ struct tg_region_memory {
     pthread_mutex_t lock;
     TG_VEC(uint32_t) states; /* by slot */
     TG_VEC(struct tg_touched) slots;
-    TG_VEC(uint32_t) sure;   /* slots bound for sure, in the order in which they were */
+    TG_VEC(uint32_t) sure; /* slots bound for sure, in the order in which they were */
 };
 
 struct region_walk {
@@ -37,8 +37,8 @@ struct region_walk {
     struct tg_region *region;
     struct tg_region_memory *memory;
     TG_VEC(struct tg_fn *) visited;
-    uint32_t loops;    /* inside the construct, around the node */
-    bool foreign;      /* in the body of a function, which has a frame of its own */
+    uint32_t loops; /* inside the construct, around the node */
+    bool foreign;   /* in the body of a function, which has a frame of its own */
 };
 
 struct tg_region_memory *tg_region_memory_new(void)
@@ -252,7 +252,8 @@ static void visit_right_operands(struct region_walk *w, const struct tg_ast *n)
 {
     size_t sure = w->memory->sure.count;
     if (n->kind == TG_N_LOGIC) visit_node(w, tg_n_binary_right(n));
-    else for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) visit_node(w, tg_n_chain_operand(n, i));
+    else
+        for (uint32_t i = 2; i <= tg_n_chain_links(n).count; i++) visit_node(w, tg_n_chain_operand(n, i));
     leave_block(w, sure);
 }
 
@@ -262,8 +263,12 @@ static void visit_region(struct region_walk *w, const struct tg_ast *n)
     switch (n->kind) {
     case TG_N_IF: visit_branches(w, n); break;
     case TG_N_COMP: visit_comprehension(w, n, true); break;
-    case TG_N_LOGIC: case TG_N_CHAIN: visit_right_operands(w, n); break;
-    case TG_N_WHILE: visit_node(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
+    case TG_N_LOGIC:
+    case TG_N_CHAIN: visit_right_operands(w, n); break;
+    case TG_N_WHILE:
+        visit_node(w, tg_n_while_condition(n));
+        visit_loop_body(w, n);
+        break;
     default: visit_loop_body(w, n); break;
     }
 }
@@ -307,11 +312,23 @@ static void visit_node(struct region_walk *w, const struct tg_ast *n)
         bind_slot(w, n->slot, n->sym);
         break;
     case TG_N_OUTPUT: visit_output(w, n); break;
-    case TG_N_IF: visit_node(w, tg_n_if_condition(n)); visit_branches(w, n); break;
-    case TG_N_FOR: visit_node(w, tg_n_for_over(n)); visit_loop_body(w, n); break;
-    case TG_N_WHILE: visit_node(w, tg_n_while_condition(n)); visit_loop_body(w, n); break;
+    case TG_N_IF:
+        visit_node(w, tg_n_if_condition(n));
+        visit_branches(w, n);
+        break;
+    case TG_N_FOR:
+        visit_node(w, tg_n_for_over(n));
+        visit_loop_body(w, n);
+        break;
+    case TG_N_WHILE:
+        visit_node(w, tg_n_while_condition(n));
+        visit_loop_body(w, n);
+        break;
     case TG_N_COMP: visit_comprehension(w, n, false); break;
-    case TG_N_LOGIC: visit_node(w, tg_n_binary_left(n)); visit_right_operands(w, n); break;
+    case TG_N_LOGIC:
+        visit_node(w, tg_n_binary_left(n));
+        visit_right_operands(w, n);
+        break;
     case TG_N_CHAIN:
         visit_node(w, tg_n_chain_operand(n, 0));
         visit_node(w, tg_n_chain_operand(n, 1));
@@ -321,8 +338,16 @@ static void visit_node(struct region_walk *w, const struct tg_ast *n)
         w->region->effects = true;
         visit_kids(w, n);
         break;
-    case TG_N_RETURN: case TG_N_BREAK: case TG_N_CONTINUE: visit_leave(w, n); break;
-    case TG_N_USE: case TG_N_IMPORT: case TG_N_PARAM: case TG_N_TASK: case TG_N_EXTERN: case TG_N_TYPE: case TG_N_ERROR: break;
+    case TG_N_RETURN:
+    case TG_N_BREAK:
+    case TG_N_CONTINUE: visit_leave(w, n); break;
+    case TG_N_USE:
+    case TG_N_IMPORT:
+    case TG_N_PARAM:
+    case TG_N_TASK:
+    case TG_N_EXTERN:
+    case TG_N_TYPE:
+    case TG_N_ERROR: break;
     default: visit_kids(w, n);
     }
 }
@@ -333,7 +358,7 @@ static bool read_outside(const struct tg_program *p, const struct tg_region *reg
 {
     const struct tg_extents *extents = region->fn ? &region->fn->extents : &region->module->extents;
     if (!region->fn && region->module != p->modules.items[0]) return true; /* whoever imports it may read it */
-    if (region->in_loop && state & TAKEN) return true;                    /* in the next round */
+    if (region->in_loop && state & TAKEN) return true;                     /* in the next round */
     if (slot >= extents->count) return false;
     struct tg_extent x = extents->items[slot];
     if (x.first > x.last) return false;

@@ -19,7 +19,10 @@
 #include "lang/eval/suspend.h"
 #include "lang/eval/turn.h"
 
-#define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
+#define TYPE(bits)                         \
+    {                                      \
+        .kinds = (bits), .accepts = (bits) \
+    }
 
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
@@ -46,7 +49,9 @@ static bool feed_list(tg_ctx *ctx, tg_value list, tg_value stream)
 {
     const struct tg_list *xs = tg_list_of(list);
     const struct tg_site *site = tg_fragment_site_of(tg_fragment_of(ctx), ctx->task);
-    uint32_t put_site = xs->count ? tg_fragment_site(tg_fragment_of(ctx), &tg_stream_put_def, site->span, site->options, site->group) : 0;
+    uint32_t put_site = xs->count
+                            ? tg_fragment_site(tg_fragment_of(ctx), &tg_stream_put_def, site->span, site->options, site->group)
+                            : 0;
     for (size_t i = 0; i < xs->count; i++) {
         tg_value args[2] = {xs->items[i], stream};
         tg_stream_will_put(stream);
@@ -70,16 +75,23 @@ static int feed_stream(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
     if (tg_kind(args[0]) != TG_LIST)
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument 'xs' of '%s' must be list, not %s", ctx->def->name,
                    tg_value_kind_name(args[0]));
-    else if (feed_list(ctx, args[0], args[1]))
-        return TG_OK;
+    else if (feed_list(ctx, args[0], args[1])) return TG_OK;
     tg_stream_fail(ctx, args[1], tg_make_(TG_FAILED, 0));
     return TG_FAIL;
 }
 
-#define FEED_DEF(text)                                                                                             \
-    {.name = (text), .plugin = "core", .doc = "", .fn = feed_stream,                                                          \
-     .flags = TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,                          \
-     .sig = {.name = (text), .count = 2, .required = 2, .effect = true, .params = feed_params, .result = TYPE(TG_KIND_BIT(TG_NIL))}}
+#define FEED_DEF(text)                                                                                    \
+    {                                                                                                     \
+        .name = (text), .plugin = "core", .doc = "", .fn = feed_stream,                                   \
+        .flags = TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK, .sig = { \
+            .name = (text),                                                                               \
+            .count = 2,                                                                                   \
+            .required = 2,                                                                                \
+            .effect = true,                                                                               \
+            .params = feed_params,                                                                        \
+            .result = TYPE(TG_KIND_BIT(TG_NIL))                                                           \
+        }                                                                                                 \
+    }
 static struct tg_sig_param feed_params[] = {
     {.name = "xs", .type = TYPE(TG_KINDS_ANY)},
     {.name = "stream", .type = TYPE(TG_KIND_BIT(TG_OBJECT))},
@@ -168,7 +180,9 @@ tg_value tg_as_completed_next(struct tg_eval *e, const struct tg_ast *n, tg_valu
     if (!has_turn(e, n, TG_BUILTIN_NEXT, false, args, 1, &out)) return tg_value_unref_all(args + 1, count - 1), out;
     if (!tg_stream_left(args[0], &left, &taken) || left > 0) out = take_next_future(e, n, args[0]);
     else if (taken == 0) out = tg_eval_error(e, n, "the stream is empty: nothing was put into it");
-    else out = tg_eval_error(e, n, "the stream is empty: all that was put into it (%llu) has been taken", (unsigned long long)taken);
+    else
+        out = tg_eval_error(e, n, "the stream is empty: all that was put into it (%llu) has been taken",
+                            (unsigned long long)taken);
     tg_value_unref_all(args, count);
     return out;
 }

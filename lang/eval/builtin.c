@@ -24,7 +24,10 @@
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
-#define TYPE(bits) {.kinds = (bits), .accepts = (bits)}
+#define TYPE(bits)                         \
+    {                                      \
+        .kinds = (bits), .accepts = (bits) \
+    }
 static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST)), int_type = TYPE(TG_KIND_BIT(TG_INT));
 static const struct tg_type text_type = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)};
 
@@ -271,7 +274,10 @@ static struct tg_sig_param try_params[] = {
     {.name = "default", .type = TYPE(TG_KINDS_ANY)},
 };
 static const struct tg_def try_def = {
-    .name = "try", .plugin = "core", .doc = "", .fn = try_lazily,
+    .name = "try",
+    .plugin = "core",
+    .doc = "",
+    .fn = try_lazily,
     .flags = TG_DEF_EXPANDS | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
     .sig = {.name = "try", .count = 2, .required = 2, .params = try_params, .result = TYPE(TG_KINDS_ANY)},
 };
@@ -341,7 +347,8 @@ static tg_value call_env(struct tg_eval *e, const struct tg_ast *n, tg_value *ar
     else tg_eval_error(e, n, "argument 'name' of 'env' must be known while the graph is built");
     const char *text = name ? getenv(name) : NULL;
     tg_value out = tg_bad();
-    if (text && tg_utf8_valid(text, strlen(text)) != strlen(text)) tg_eval_error(e, n, "the environment variable '%s' is not UTF-8", name);
+    if (text && tg_utf8_valid(text, strlen(text)) != strlen(text))
+        tg_eval_error(e, n, "the environment variable '%s' is not UTF-8", name);
     else if (name && text) out = tg_str(text);
     else if (name && count > 1 && args[1].tag != TG_UNSET) out = tg_value_ref(args[1]);
     else if (name) out = tg_nil();
@@ -403,7 +410,8 @@ static const struct {
     [TG_BUILTIN_FILTER_REST] = {.call = call_keep},
 };
 
-tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count)
+tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
+                         size_t count)
 {
     size_t id = (size_t)(b - tg_builtins);
     TG_ASSERT(id < TG_BUILTIN_END && !functions[id].call == !!b->core); /* the two tables have the same order */

@@ -6,7 +6,8 @@
 #include "lang/eval/eval.h"
 
 /* Runs one on values; takes the arguments, absent ones TG_UNSET. */
-tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count);
+tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
+                         size_t count);
 /* The same for one that evaluates the arguments of the call node itself. */
 tg_value tg_builtin_special(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b);
 

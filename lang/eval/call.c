@@ -82,7 +82,8 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
 tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
-    if (accept_arguments(e, n, def, take_args, count)) out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
+    if (accept_arguments(e, n, def, take_args, count))
+        out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
     tg_value_unref_all(take_args, count);
     return out;
 }
@@ -90,7 +91,8 @@ tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg
 /* ---- arguments in general ------------------------------------------------------------------------ */
 
 /* Where argument i of a call goes; SIZE_MAX after an error. */
-static size_t argument_place(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const tg_value *args, size_t i)
+static size_t argument_place(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const tg_value *args,
+                             size_t i)
 {
     struct tg_kids nodes = tg_n_call_args(n);
     const struct tg_ast *arg = nodes.items[i];
@@ -113,8 +115,8 @@ static size_t argument_place(struct tg_eval *e, const struct tg_ast *n, const st
 /* The values of the parameters in order, absent ones TG_UNSET, further ones after them. Heap, *count values; NULL
  * after an error. The checker has found wrong numbers and names where the callee is known; a function value's are
  * found here. take_values: what was evaluated already, an item per argument; NULL: nothing. */
-static tg_value *eval_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *take_values,
-                                size_t *count)
+static tg_value *eval_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee,
+                                tg_value *take_values, size_t *count)
 {
     struct tg_kids nodes = tg_n_call_args(n);
     size_t given = nodes.count, room = given > callee->count ? given : callee->count;
@@ -123,7 +125,9 @@ static tg_value *eval_arguments(struct tg_eval *e, const struct tg_ast *n, const
     *count = callee->count;
     for (size_t i = 0; i < given; i++) {
         size_t at = argument_place(e, n, callee, args, i);
-        tg_value v = at == SIZE_MAX ? tg_bad() : take_values ? take_values[i] : tg_eval_expression(e, tg_n_arg_value(nodes.items[i]));
+        tg_value v = at == SIZE_MAX ? tg_bad()
+                     : take_values  ? take_values[i]
+                                    : tg_eval_expression(e, tg_n_arg_value(nodes.items[i]));
         if (tg_is_bad(v)) {
             if (take_values) tg_value_unref_all(take_values + i, given - i);
             tg_value_unref_all(args, room);
@@ -150,8 +154,9 @@ static bool fill_defaults(struct tg_eval *e, const struct tg_ast *n, const struc
         if (i >= callee->required) continue;
         const char *name = tg_callee_param(e->program, callee, i);
         if (name) tg_eval_error(e, n, "%s '%s' needs an argument for '%s'", callee->what, callee->name, name);
-        else tg_eval_error(e, n, "%s '%s' needs %u argument%s", callee->what, callee->name, callee->required,
-                           callee->required == 1 ? "" : "s");
+        else
+            tg_eval_error(e, n, "%s '%s' needs %u argument%s", callee->what, callee->name, callee->required,
+                          callee->required == 1 ? "" : "s");
         return false;
     }
     return true;
@@ -186,7 +191,8 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_ast *n, const str
     tg_value out = tg_bad();
     bool fine = fill_defaults(e, n, callee, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
-    if (fine && accept_arguments(e, n, def, args, count)) out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
+    if (fine && accept_arguments(e, n, def, args, count))
+        out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
     if (args) tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -360,7 +366,8 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_ast *n, const struct 
 /* ---- built-in functions -------------------------------------------------------------------------- */
 
 /* Runs it; takes the arguments. */
-static tg_value finish_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *args, size_t count)
+static tg_value finish_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, tg_value *args,
+                               size_t count)
 {
     tg_value out = tg_bad();
     if (fill_defaults(e, n, callee, args)) out = tg_builtin_call(e, n, callee->builtin, args, count);
@@ -409,7 +416,8 @@ static tg_value *complete_values(struct tg_eval *e, const struct tg_ast *n, cons
     return NULL;
 }
 
-static tg_value apply_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count)
+static tg_value apply_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args,
+                           size_t count)
 {
     if (def->flags & TG_DEF_COMMAND && !(take_args = command_arguments(e, n, def, take_args, &count))) return tg_bad();
     tg_value out = tg_call_task(e, n, def, take_args, count);
@@ -509,7 +517,8 @@ tg_value tg_call_evaluate(struct tg_eval *e, const struct tg_ast *n)
 }
 
 /* A task, function or built-in function, its arguments evaluated under the options around it and called under its own. */
-static tg_value call_named_with(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee, const struct tg_ast *options)
+static tg_value call_named_with(struct tg_eval *e, const struct tg_ast *n, const struct tg_callee *callee,
+                                const struct tg_ast *options)
 {
     struct tg_option_before before;
     size_t count;

@@ -116,8 +116,7 @@ static char *eval_path(struct making *m, const struct tg_ast *n)
         tg_eval_error(&m->eval, n, "a path must be a str or file, not %s", tg_value_kind_name(v));
     else if (tg_str_of(v)->length == 0 || memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length))
         tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
-    else
-        text = keep_in_arena(m, tg_str_of(v)->data, tg_str_of(v)->length);
+    else text = keep_in_arena(m, tg_str_of(v)->data, tg_str_of(v)->length);
     tg_value_unref(v);
     return text;
 }
@@ -191,8 +190,9 @@ static bool eval_words(struct making *m, const struct tg_ast *n, struct tg_step 
     for (size_t i = 0; fine && i < list->count; i++) {
         tg_value item = list->items[i];
         if (tg_kind(item) != TG_LIST) fine = add_argument(m, n, item, step->argv, &count);
-        else for (size_t j = 0; fine && j < tg_list_of(item)->count; j++)
-            fine = add_argument(m, n, tg_list_of(item)->items[j], step->argv, &count);
+        else
+            for (size_t j = 0; fine && j < tg_list_of(item)->count; j++)
+                fine = add_argument(m, n, tg_list_of(item)->items[j], step->argv, &count);
     }
     step->argv[count] = NULL;
     if (fine && count == 0) {
@@ -251,8 +251,9 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);
     int status = TG_FAIL;
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
-    else for (size_t i = 0; i < m.command.file_count; i++)
-        if (m.command.files[i].list) rmdir(m.command.files[i].aside);
+    else
+        for (size_t i = 0; i < m.command.file_count; i++)
+            if (m.command.files[i].list) rmdir(m.command.files[i].aside);
     tg_value_unref_all(m.eval.frame, def->slot_count);
     tg_eval_done(&m.eval);
     tg_arena_done(&m.arena);

@@ -181,7 +181,8 @@ static enum tg_flow continue_rest(struct tg_eval *e, const struct tg_rest *r, en
         e->options = r->options;
         tg_slot_set(&e->after, tg_value_ref(r->after));
         return flow;
-    case TG_REST_BLOCK: return flow == TG_FLOW_NEXT ? tg_statement_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
+    case TG_REST_BLOCK:
+        return flow == TG_FLOW_NEXT ? tg_statement_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
     default: break;
     }
     e->group = r->group;
@@ -208,7 +209,8 @@ static tg_value continue_statements(struct tg_eval *e, const struct tg_continuat
     tg_value value = tg_nil();
     uint32_t i = 0;
     enum tg_flow flow = continue_construct(e, k, known, &value);
-    for (; i < k->rest_count && flow != TG_FLOW_SUSPEND && flow != TG_FLOW_FAIL; i++) flow = continue_rest(e, &k->rests[i], flow, &value);
+    for (; i < k->rest_count && flow != TG_FLOW_SUSPEND && flow != TG_FLOW_FAIL; i++)
+        flow = continue_rest(e, &k->rests[i], flow, &value);
     if (flow == TG_FLOW_RETURN) tg_slot_set(&value, tg_statement_take_result(e));
     if (flow == TG_FLOW_NEXT || flow == TG_FLOW_RETURN) return tg_suspend_result(e, k, value);
     if (!tg_is_bad(value)) tg_value_unref(value);
@@ -268,11 +270,14 @@ static tg_value continue_expression(struct tg_eval *e, const struct tg_continuat
     TG_ASSERT(tg_kind(known) != TG_FUTURE && tg_kind(known) != TG_FAILED);
     bool truth = k->what == TG_SUSPEND_CLAUSE || k->what >= TG_SUSPEND_CALL || tg_value_truth(known);
     switch (k->what) {
-    case TG_SUSPEND_CLAUSE: return tg_iterate_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
+    case TG_SUSPEND_CLAUSE:
+        return tg_iterate_clause_over(e, k->node, k->at, tg_value_ref(tg_kind(k->extra) == TG_NIL ? known : k->extra));
     case TG_SUSPEND_CLAUSE_IF: return truth ? tg_iterate_clause_from(e, k->node, k->at) : tg_list_make(0);
-    case TG_SUSPEND_AND: case TG_SUSPEND_OR:
+    case TG_SUSPEND_AND:
+    case TG_SUSPEND_OR:
         return truth == (k->what == TG_SUSPEND_OR) ? tg_value_ref(known) : tg_eval_expression(e, tg_n_binary_right(k->node));
-    case TG_SUSPEND_CHAIN: return truth ? tg_operate_chain_from(e, k->node, k->at, tg_value_ref(k->extra)) : tg_value_ref(known);
+    case TG_SUSPEND_CHAIN:
+        return truth ? tg_operate_chain_from(e, k->node, k->at, tg_value_ref(k->extra)) : tg_value_ref(known);
     default: return continue_call(e, k, known);
     }
 }

@@ -10,8 +10,8 @@
 
 struct tg_continue_pool {
     pthread_mutex_t lock;
-    struct tg_site_table sites;     /* locked */
-    TG_VEC(struct tg_eval *) idle;  /* locked */
+    struct tg_site_table sites;    /* locked */
+    TG_VEC(struct tg_eval *) idle; /* locked */
 };
 
 /* What an evaluator of run time has beside; its owner's. */

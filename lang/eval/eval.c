@@ -296,7 +296,11 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_ast *n)
 
 void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *graph, struct tg_err *err)
 {
-    *e = (struct tg_eval){.program = p, .graph = graph, .err = err, .after = tg_nil(), .result = tg_nil(),
+    *e = (struct tg_eval){.program = p,
+                          .graph = graph,
+                          .err = err,
+                          .after = tg_nil(),
+                          .result = tg_nil(),
                           .world.overlay = tg_nil(),
                           .stop = &p->session->stop};
     TG_ASSERT(tg_eval_is_sound(e));

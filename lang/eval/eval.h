@@ -39,47 +39,53 @@ struct tg_made_list {
  * that are bound more than once as they were when it was made, in `view`. */
 struct tg_world {
     struct tg_module *top;
-    uint32_t statement;          /* of its top level: what later ones bind has no value yet */
-    tg_value overlay;            /* a list: an item per shared variable of `top` and what other files keep; or nil */
+    uint32_t statement; /* of its top level: what later ones bind has no value yet */
+    tg_value overlay;   /* a list: an item per shared variable of `top` and what other files keep; or nil */
 };
 
 /* What is gone through. */
 struct tg_iterator {
-    tg_value over;      /* owned; nil for a range */
-    int64_t at, step;   /* of a range */
-    uint64_t left;      /* items still to come, of a range or list */
-    size_t next;        /* index or byte offset */
+    tg_value over;    /* owned; nil for a range */
+    int64_t at, step; /* of a range */
+    uint64_t left;    /* items still to come, of a range or list */
+    size_t next;      /* index or byte offset */
 };
 
 /* Where evaluation can be suspended: statements first, then what gives a value. */
 enum tg_suspend_kind {
-    TG_SUSPEND_IF, TG_SUSPEND_FOR, TG_SUSPEND_WHILE,
+    TG_SUSPEND_IF,
+    TG_SUSPEND_FOR,
+    TG_SUSPEND_WHILE,
     TG_SUSPEND_WAIT,      /* nothing but the rest around it */
     TG_SUSPEND_CLAUSE,    /* a `for` of a comprehension */
     TG_SUSPEND_CLAUSE_IF, /* what comes after an `if` of one */
-    TG_SUSPEND_AND, TG_SUSPEND_OR, TG_SUSPEND_CHAIN, TG_SUSPEND_CALL, TG_SUSPEND_BUILTIN,
-    TG_SUSPEND_FEED,      /* the items of a list into a stream */
+    TG_SUSPEND_AND,
+    TG_SUSPEND_OR,
+    TG_SUSPEND_CHAIN,
+    TG_SUSPEND_CALL,
+    TG_SUSPEND_BUILTIN,
+    TG_SUSPEND_FEED, /* the items of a list into a stream */
 };
 
 /* The construct at which evaluation is suspended, TG_FLOW_SUSPEND, until it becomes a continuation (suspend.c). */
 struct tg_suspended {
     enum tg_suspend_kind what;
     const struct tg_ast *node;
-    tg_value trigger;            /* owned: a future, or a list with futures */
-    bool gives;                  /* a value, too */
-    uint32_t options, group;     /* in force there */
-    tg_value after;              /* owned; likewise */
+    tg_value trigger;        /* owned: a future, or a list with futures */
+    bool gives;              /* a value, too */
+    uint32_t options, group; /* in force there */
+    tg_value after;          /* owned; likewise */
 };
 
 /* What remains to be done around it, from the inside out, up to the end of the continuation. */
 struct tg_rest {
     enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_FOR, TG_REST_WHILE } what;
-    uint32_t next;               /* BLOCK: its next statement */
+    uint32_t next; /* BLOCK: its next statement */
     const struct tg_ast *node;
-    bool gives;                  /* BLOCK: its last statement gives the value */
-    uint32_t options, group;     /* WITH: options to restore; FOR, WHILE: the group around the loop */
-    tg_value after;              /* WITH: owned */
-    struct tg_iterator it;       /* FOR: owned */
+    bool gives;              /* BLOCK: its last statement gives the value */
+    uint32_t options, group; /* WITH: options to restore; FOR, WHILE: the group around the loop */
+    tg_value after;          /* WITH: owned */
+    struct tg_iterator it;   /* FOR: owned */
 };
 struct tg_rests {
     struct tg_rest *items;
@@ -88,29 +94,29 @@ struct tg_rests {
 
 struct tg_eval {
     struct tg_program *program;
-    struct tg_graph *graph;      /* of the run, at run time; NULL in commands */
-    struct tg_fragment *fragment;/* where tasks are added at run time; else NULL */
-    struct tg_err *err;          /* at run time: where a message goes; NULL at graph time (diags of the program) */
-    tg_ctx *ctx;                 /* of the expansion point that runs; else NULL */
-    struct tg_continuing *continuing;  /* at run time (continue.h); NULL at graph time and in commands */
+    struct tg_graph *graph;           /* of the run, at run time; NULL in commands */
+    struct tg_fragment *fragment;     /* where tasks are added at run time; else NULL */
+    struct tg_err *err;               /* at run time: where a message goes; NULL at graph time (diags of the program) */
+    tg_ctx *ctx;                      /* of the expansion point that runs; else NULL */
+    struct tg_continuing *continuing; /* at run time (continue.h); NULL at graph time and in commands */
     struct tg_world world;
-    tg_value *view;              /* at run time: variables of world.top that are bound more than once */
-    struct tg_turns *turns;      /* streams that something suspended uses first (turn.c); NULL: none */
+    tg_value *view;         /* at run time: variables of world.top that are bound more than once */
+    struct tg_turns *turns; /* streams that something suspended uses first (turn.c); NULL: none */
     struct tg_suspended suspended;
     struct tg_rests rests;
-    TG_VEC(struct tg_made_list) lists; /* lists that this evaluator has suspended, for tg_suspend_feed_made */
-    struct tg_module *module;    /* whose code runs */
-    tg_value *frame;             /* its variables */
-    struct tg_column stack;      /* frames of functions; not there before the first call of one */
-    tg_value *stack_top;         /* its free part */
-    uint32_t options;            /* of the graph's table: in force here */
-    uint32_t group;              /* loop or function we are in */
-    tg_value after;              /* list of futures that every new task waits for; nil: none */
-    tg_value result;             /* of `return` */
-    uint32_t depth;              /* calls */
-    const char *stack_limit;     /* lowest address of the C stack we may reach */
-    const _Atomic int *stop;     /* set by a signal */
-    struct tg_core_def core[64]; /* tasks of the built-in plugin used lately (core_task.c) */
+    TG_VEC(struct tg_made_list) lists;   /* lists that this evaluator has suspended, for tg_suspend_feed_made */
+    struct tg_module *module;            /* whose code runs */
+    tg_value *frame;                     /* its variables */
+    struct tg_column stack;              /* frames of functions; not there before the first call of one */
+    tg_value *stack_top;                 /* its free part */
+    uint32_t options;                    /* of the graph's table: in force here */
+    uint32_t group;                      /* loop or function we are in */
+    tg_value after;                      /* list of futures that every new task waits for; nil: none */
+    tg_value result;                     /* of `return` */
+    uint32_t depth;                      /* calls */
+    const char *stack_limit;             /* lowest address of the C stack we may reach */
+    const _Atomic int *stop;             /* set by a signal */
+    struct tg_core_def core[64];         /* tasks of the built-in plugin used lately (core_task.c) */
     TG_VEC(const struct tg_ast *) calls; /* calls of functions we are in, for notes */
     struct tg_site_cached sites[TG_SITE_CACHE];
 };
@@ -120,8 +126,14 @@ enum tg_flow { TG_FLOW_NEXT, TG_FLOW_BREAK, TG_FLOW_CONTINUE, TG_FLOW_RETURN, TG
 /* What a condition says. */
 enum tg_truth { TG_NO, TG_YES, TG_WAIT /* for a task's result */, TG_WRONG /* an error was given */ };
 
-static inline tg_value tg_bad(void) { return tg_make_(TG_BAD, 0); }
-static inline bool tg_is_bad(tg_value v) { return v.tag == TG_BAD; }
+static inline tg_value tg_bad(void)
+{
+    return tg_make_(TG_BAD, 0);
+}
+static inline bool tg_is_bad(tg_value v)
+{
+    return v.tag == TG_BAD;
+}
 
 /* What the evaluator of a time has: at graph time a graph; at run time all of a fragment, its task and a place for errors;
  * in a command none of these but the place for errors. */
@@ -160,7 +172,10 @@ bool tg_eval_stopped(struct tg_eval *e, const struct tg_ast *n);
 tg_value *tg_eval_global(struct tg_eval *e, struct tg_module *m, uint32_t slot);
 /* Evaluates a condition; TG_WAIT gives *future, owned. */
 enum tg_truth tg_eval_truth(struct tg_eval *e, const struct tg_ast *n, tg_value *future);
-static inline enum tg_truth tg_eval_truth_of(tg_value v) { return tg_value_truth(v) ? TG_YES : TG_NO; }
+static inline enum tg_truth tg_eval_truth_of(tg_value v)
+{
+    return tg_value_truth(v) ? TG_YES : TG_NO;
+}
 
 static inline void tg_slot_set(tg_value *slot, tg_value take)
 {

@@ -65,7 +65,8 @@ static bool is_range(const struct tg_ast *n, struct bounds *b)
     return true;
 }
 
-static bool begin_bounds(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, const tg_value *v, struct tg_iterator *it)
+static bool begin_bounds(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, const tg_value *v,
+                         struct tg_iterator *it)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         if (tg_kind(v[i]) == TG_INT) continue;
@@ -76,7 +77,8 @@ static bool begin_bounds(struct tg_eval *e, const struct tg_ast *n, const struct
 }
 
 /* A range, without making the list. *wait: a list of its bounds, if some are not known yet. */
-static enum begin begin_range(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, struct tg_iterator *it, tg_value *wait)
+static enum begin begin_range(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, struct tg_iterator *it,
+                              tg_value *wait)
 {
     tg_value v[TG_COUNT(b->items)];
     bool waits = false;

@@ -117,7 +117,8 @@ uint32_t tg_site_options(struct tg_eval *e, tg_value take_record)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t site, const tg_value *args, size_t count, tg_value after)
+tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t site, const tg_value *args, size_t count,
+                          tg_value after)
 {
     if (!site) return tg_bad();
     TG_ASSERT(tg_eval_is_sound(e) && e->graph && tg_eval_are_values(args, count));

@@ -18,7 +18,8 @@ uint32_t tg_site_of_call(struct tg_eval *e, const struct tg_ast *n, const struct
 /* The same for anything else that makes a task at this node. */
 uint32_t tg_site_of_node(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def);
 /* Adds a task whose arguments were checked; borrows them. `after`: a list of what it waits for, or nil. */
-tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t site, const tg_value *args, size_t count, tg_value after);
+tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t site, const tg_value *args, size_t count,
+                          tg_value after);
 /* The site of the task behind a future. */
 const struct tg_site *tg_site_of_future(const struct tg_eval *e, tg_value future);
 /* A record of options in the graph's table; takes the record. */

@@ -68,8 +68,7 @@ static bool check_choice(struct tg_eval *e, const struct tg_ast *n, tg_value v)
     struct tg_buf text = {0};
     tg_value_repr(&text, choices, 200);
     if (found) tg_eval_error(e, node, "the choices of a parameter must be a list, not %s", tg_buf_str(&text));
-    for (size_t i = 0; !found && i < tg_list_of(choices)->count; i++)
-        found = tg_value_equal(tg_list_of(choices)->items[i], v);
+    for (size_t i = 0; !found && i < tg_list_of(choices)->count; i++) found = tg_value_equal(tg_list_of(choices)->items[i], v);
     bool fine = found && tg_kind(choices) == TG_LIST;
     if (!found) {
         struct tg_buf given = {0};
@@ -174,7 +173,8 @@ static enum tg_flow run_with(struct tg_eval *e, const struct tg_ast *n)
     if (!tg_option_enter(e, tg_n_with_options(n), &before)) return TG_FLOW_FAIL;
     enum tg_flow flow = tg_statement_run(e, tg_n_with_body(n));
     if (flow == TG_FLOW_SUSPEND)
-        tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_WITH, .options = before.options, .after = tg_value_ref(before.after)});
+        tg_suspend_rest(e,
+                        (struct tg_rest){.what = TG_REST_WITH, .options = before.options, .after = tg_value_ref(before.after)});
     tg_option_restore(e, &before);
     return flow;
 }
@@ -208,8 +208,9 @@ struct balance {
 
 static inline struct balance balance_of(const struct tg_eval *e)
 {
-    return (struct balance){e->frame, e->module, (size_t)((char *)e->stack_top - e->stack.base), e->calls.count,
-                            e->options, e->group, e->depth, e->after};
+    return (struct balance){e->frame,       e->module,  (size_t)((char *)e->stack_top - e->stack.base),
+                            e->calls.count, e->options, e->group,
+                            e->depth,       e->after};
 }
 
 static inline bool is_balanced(const struct tg_eval *e, const struct balance *b)
@@ -240,7 +241,11 @@ static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_ast 
     case TG_N_FN:
         if (n->fn->self_slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_function_value(e, n));
         return TG_FLOW_NEXT;
-    case TG_N_USE: case TG_N_IMPORT: case TG_N_TASK: case TG_N_EXTERN: case TG_N_ERROR: return TG_FLOW_NEXT;
+    case TG_N_USE:
+    case TG_N_IMPORT:
+    case TG_N_TASK:
+    case TG_N_EXTERN:
+    case TG_N_ERROR: return TG_FLOW_NEXT;
     default: return run_expression(e, n);
     }
 }
@@ -296,7 +301,8 @@ static enum tg_flow run_if(struct tg_eval *e, const struct tg_ast *n, tg_value *
         tg_value future;
         enum tg_truth truth = tg_eval_truth(e, tg_n_if_condition(n), &future);
         if (truth == TG_WRONG) return TG_FLOW_FAIL;
-        if (truth == TG_WAIT) return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_IF, n, future, value != NULL), value);
+        if (truth == TG_WAIT)
+            return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_IF, n, future, value != NULL), value);
         bool more = truth == TG_NO && tg_n_if_else(n) && tg_n_if_else(n)->kind == TG_N_IF;
         if (!more) return tg_statement_branch(e, n, truth, value);
     }
@@ -340,7 +346,8 @@ static bool check_given(struct tg_eval *e, const struct tg_module *m)
         const struct tg_parameter *p = &m->params.items[i];
         if (p->given.tag != TG_UNSET || tg_n_param_default(p->node)) continue;
         const char *name = tg_program_name(e->program, p->sym);
-        struct tg_diag *d = tg_diag_error(&e->program->diags, p->node->span, "parameter '%s' has no default and was not given", name);
+        struct tg_diag *d = tg_diag_error(&e->program->diags, p->node->span, "parameter '%s' has no default and was not given",
+                                          name);
         if (m == e->program->modules.items[0]) tg_diag_hint(&e->program->diags, d, "set it with -D %s=VALUE.", name);
         else tg_diag_hint(&e->program->diags, d, "a file that others import needs a default for each parameter.");
         fine = false;

@@ -35,17 +35,34 @@ static int fail_unset(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     return TG_FAIL;
 }
 
-#define ANY {.kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY}
-#define PARAM(text) {.name = (text), .type = ANY}
-static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest")}, part_params[] = {PARAM("values"), PARAM("number")},
+#define ANY                                            \
+    {                                                  \
+        .kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY \
+    }
+#define PARAM(text)                 \
+    {                               \
+        .name = (text), .type = ANY \
+    }
+static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest")},
+                           part_params[] = {PARAM("values"), PARAM("number")},
                            feed_params[] = {PARAM("known"), PARAM("stream"), PARAM("rest")}, unset_params[] = {PARAM("name")};
 
-#define DEF(text, run, names, more, effects)                                                                           \
-    {.name = (text), .plugin = "core", .doc = "", .fn = (run),                                                         \
-     .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK | (more),                                               \
-     .sig = {.name = (text), .count = TG_COUNT(names), .required = TG_COUNT(names), .params = (names),                 \
-             .effect = (effects), .result = ANY}}
-#define BOTH(text) {DEF(text, tg_continue_task, continuation_params, 0, false), DEF(text, tg_continue_task, continuation_params, 0, true)}
+#define DEF(text, run, names, more, effects)                                         \
+    {                                                                                \
+        .name = (text), .plugin = "core", .doc = "", .fn = (run),                    \
+        .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK | (more), .sig = { \
+            .name = (text),                                                          \
+            .count = TG_COUNT(names),                                                \
+            .required = TG_COUNT(names),                                             \
+            .params = (names),                                                       \
+            .effect = (effects),                                                     \
+            .result = ANY                                                            \
+        }                                                                            \
+    }
+#define BOTH(text)                                                                                                            \
+    {                                                                                                                         \
+        DEF(text, tg_continue_task, continuation_params, 0, false), DEF(text, tg_continue_task, continuation_params, 0, true) \
+    }
 
 static const struct tg_def part_def = DEF("part", take_part, part_params, 0, false),
                            unset_def = DEF("no value", fail_unset, unset_params, 0, false),
@@ -57,13 +74,19 @@ static const struct tg_def part_def = DEF("part", take_part, part_params, 0, fal
 /* Without effects and with. A built-in function that is not among them is a call. */
 enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_WHILE };
 static const struct tg_def defs[][2] = {
-    [DEF_CALL] = BOTH("call"), [DEF_AND] = BOTH("and"), [DEF_OR] = BOTH("or"), [DEF_COMPARISON] = BOTH("comparison"),
-    [DEF_COMPREHENSION] = BOTH("comprehension"), [DEF_FOR] = BOTH("for"), [DEF_IF] = BOTH("if"), [DEF_WHILE] = BOTH("while"),
+    [DEF_CALL] = BOTH("call"),
+    [DEF_AND] = BOTH("and"),
+    [DEF_OR] = BOTH("or"),
+    [DEF_COMPARISON] = BOTH("comparison"),
+    [DEF_COMPREHENSION] = BOTH("comprehension"),
+    [DEF_FOR] = BOTH("for"),
+    [DEF_IF] = BOTH("if"),
+    [DEF_WHILE] = BOTH("while"),
 };
 static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
-    [TG_BUILTIN_COUNT] = BOTH("count"), [TG_BUILTIN_FILTER] = BOTH("filter"), [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
-    [TG_BUILTIN_FOLD] = BOTH("fold"), [TG_BUILTIN_GLOB] = BOTH("glob"), [TG_BUILTIN_MAP] = BOTH("map"),
-    [TG_BUILTIN_NEXT] = BOTH("next"), [TG_BUILTIN_PUSH] = BOTH("push"), [TG_BUILTIN_READ_JSON] = BOTH("read_json"),
+    [TG_BUILTIN_COUNT] = BOTH("count"),   [TG_BUILTIN_FILTER] = BOTH("filter"), [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
+    [TG_BUILTIN_FOLD] = BOTH("fold"),     [TG_BUILTIN_GLOB] = BOTH("glob"),     [TG_BUILTIN_MAP] = BOTH("map"),
+    [TG_BUILTIN_NEXT] = BOTH("next"),     [TG_BUILTIN_PUSH] = BOTH("push"),     [TG_BUILTIN_READ_JSON] = BOTH("read_json"),
     [TG_BUILTIN_REDUCE] = BOTH("reduce"),
 };
 
@@ -76,14 +99,16 @@ static const struct tg_def *builtin_def(const struct tg_builtin *b, bool effects
 static const struct tg_def *point_def(const struct tg_continuation *k, bool effects)
 {
     switch (k->what) {
-    case TG_SUSPEND_CLAUSE: case TG_SUSPEND_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
+    case TG_SUSPEND_CLAUSE:
+    case TG_SUSPEND_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
     case TG_SUSPEND_AND: return &defs[DEF_AND][effects];
     case TG_SUSPEND_OR: return &defs[DEF_OR][effects];
     case TG_SUSPEND_CHAIN: return &defs[DEF_COMPARISON][effects];
     case TG_SUSPEND_BUILTIN: return builtin_def(k->builtin, effects);
     case TG_SUSPEND_IF: return &defs[DEF_IF][effects];
     case TG_SUSPEND_WHILE: return &defs[DEF_WHILE][effects];
-    case TG_SUSPEND_FOR: case TG_SUSPEND_WAIT: return &defs[DEF_FOR][effects];
+    case TG_SUSPEND_FOR:
+    case TG_SUSPEND_WAIT: return &defs[DEF_FOR][effects];
     default: return &defs[DEF_CALL][effects];
     }
 }
@@ -126,16 +151,24 @@ static void mark_one(void *marks, tg_value v)
 }
 
 /* An empty continuation with room; what is in force and where we are is taken from the evaluator. */
-static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, size_t held,
-                                                size_t rests)
+static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n,
+                                                size_t held, size_t rests)
 {
     struct tg_continuation *k = tg_alloc(sizeof *k + held * sizeof k->held[0] + rests * sizeof k->rests[0]);
-    *k = (struct tg_continuation){.program = e->program, .what = what, .node = n, .bound.module = e->module, .options = e->options,
-                              .group = e->group, .extra = tg_nil(), .after = tg_nil(), .world = e->world};
+    *k = (struct tg_continuation){.program = e->program,
+                                  .what = what,
+                                  .node = n,
+                                  .bound.module = e->module,
+                                  .options = e->options,
+                                  .group = e->group,
+                                  .extra = tg_nil(),
+                                  .after = tg_nil(),
+                                  .world = e->world};
     k->world.overlay = tg_nil();
     tg_function_init(&k->base, destroy_continuation, show_continuation);
     k->rests = (struct tg_rest *)&k->held[held];
-    for (size_t i = e->calls.count; i > 0 && k->call_count < TG_CALLS_KEPT; i--) k->calls[k->call_count++] = e->calls.items[i - 1];
+    for (size_t i = e->calls.count; i > 0 && k->call_count < TG_CALLS_KEPT; i--)
+        k->calls[k->call_count++] = e->calls.items[i - 1];
     return k;
 }
 
@@ -235,8 +268,8 @@ static tg_value continuation_value(struct tg_continuation *k)
 }
 
 /* Adds the task. Options are for what is made inside; only a call of a built-in function has its own. */
-static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, const struct tg_def *def, const tg_value *args, size_t count,
-                          tg_value wait)
+static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, const struct tg_def *def, const tg_value *args,
+                          size_t count, tg_value wait)
 {
     uint32_t options = e->options;
     e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
@@ -246,8 +279,8 @@ static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, co
 }
 
 /* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for; borrowed. */
-static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def, tg_value take_trigger,
-                                    tg_value after)
+static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def,
+                                    tg_value take_trigger, tg_value after)
 {
     tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
     tg_turn_await(e, args[1], &wait);
@@ -272,11 +305,17 @@ static tg_value add_part_task(struct tg_eval *e, const struct tg_ast *n, tg_valu
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger, bool gives)
+enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger,
+                           bool gives)
 {
     TG_ASSERT(what <= TG_SUSPEND_WAIT && tg_future_in(take_trigger) && e->rests.count == 0);
-    e->suspended = (struct tg_suspended){.what = what, .node = n, .trigger = take_trigger, .gives = gives, .options = e->options,
-                                     .group = e->group, .after = tg_value_ref(e->after)};
+    e->suspended = (struct tg_suspended){.what = what,
+                                         .node = n,
+                                         .trigger = take_trigger,
+                                         .gives = gives,
+                                         .options = e->options,
+                                         .group = e->group,
+                                         .after = tg_value_ref(e->after)};
     return TG_FLOW_SUSPEND;
 }
 
@@ -324,8 +363,8 @@ static uint32_t count_given(const struct tg_region *region)
 }
 
 /* Binds what the construct gives: its value, then the slots, in the order in which tg_suspend_result puts them. */
-static bool bind_results(struct tg_eval *e, const struct tg_ast *n, const struct tg_bound *bound, const struct tg_region *region,
-                         tg_value future, tg_value *value)
+static bool bind_results(struct tg_eval *e, const struct tg_ast *n, const struct tg_bound *bound,
+                         const struct tg_region *region, tg_value future, tg_value *value)
 {
     TG_ASSERT(bound->boxed || count_given(region) + bound->gives <= 1);
     uint32_t number = 0;
@@ -377,7 +416,8 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
     tg_value trigger = e->suspended.trigger;
     const struct tg_region *region = k->bound.node ? tg_region_of(e->program, k->bound.node) : NULL;
     struct tg_continuation *more = close_suspended(e, &k->bound, region);
-    return add_expansion_point(e, more, point_def(more, false), trigger, tg_nil()); /* if it has effects, so has k: it is wanted already */
+    return add_expansion_point(e, more, point_def(more, false), trigger,
+                               tg_nil()); /* if it has effects, so has k: it is wanted already */
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -440,8 +480,8 @@ static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bo
 }
 
 /* Values that were bound inside an expression: the construct binds them, too. */
-tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at, tg_value take_trigger,
-                             tg_value take_extra)
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at,
+                               tg_value take_trigger, tg_value take_extra)
 {
     const struct tg_region *region = tg_region_of(e->program, n);
     bool clause = what == TG_SUSPEND_CLAUSE || what == TG_SUSPEND_CLAUSE_IF;
@@ -495,8 +535,8 @@ static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const
     return false;
 }
 
-tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
-                          size_t which)
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
+                            size_t count, size_t which)
 {
     struct tg_continuation *k = new_continuation(e, TG_SUSPEND_BUILTIN, n, 0, 0);
     bool effects = builtin_effects(e, b, take_args, count);
@@ -526,7 +566,8 @@ bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, boo
 {
     for (size_t i = e->lists.count; i-- > 0 && tg_kind(list) == TG_FUTURE;) {
         const struct tg_made_list *made = &e->lists.items[i];
-        if (made->future == (tg_id)list.bits) return !tg_is_bad(tg_suspend_feed(e, made->node, first, tg_future(made->box), stream));
+        if (made->future == (tg_id)list.bits)
+            return !tg_is_bad(tg_suspend_feed(e, made->node, first, tg_future(made->box), stream));
     }
     return false;
 }

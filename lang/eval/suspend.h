@@ -14,17 +14,17 @@
 #define TG_CALLS_KEPT 4
 
 struct tg_held_slot {
-    tg_value value;              /* may be TG_UNSET */
+    tg_value value; /* may be TG_UNSET */
     uint32_t slot;
     bool given;
 };
 
 /* Where the continuation ends: with a construct, or with the body of a function. */
 struct tg_bound {
-    const struct tg_ast *node;  /* NULL: the body of fn */
-    const struct tg_fn *fn;      /* whose frame; NULL: the top level of module */
+    const struct tg_ast *node; /* NULL: the body of fn */
+    const struct tg_fn *fn;    /* whose frame; NULL: the top level of module */
     struct tg_module *module;
-    bool gives;                  /* a value, beside those of slots */
+    bool gives; /* a value, beside those of slots */
     bool boxed;
 };
 
@@ -33,24 +33,25 @@ struct tg_continuation {
     struct tg_program *program;
     struct tg_bound bound;
     enum tg_suspend_kind what;
-    bool global;                 /* may read variables of files */
-    bool gives;                  /* the construct that it begins with does */
-    const struct tg_ast *node;  /* that, or the call */
-    uint32_t at;                 /* clause, comparison of a chain, argument of a built-in function; FEED: 1 for `first` */
+    bool global;               /* may read variables of files */
+    bool gives;                /* the construct that it begins with does */
+    const struct tg_ast *node; /* that, or the call */
+    uint32_t at;               /* clause, comparison of a chain, argument of a built-in function; FEED: 1 for `first` */
     uint32_t options, group;
     const struct tg_builtin *builtin;
-    tg_value extra;              /* operand of a chain; arguments as a list; a called function; a stream */
+    tg_value extra; /* operand of a chain; arguments as a list; a called function; a stream */
     tg_value after;
     struct tg_world world;
     uint32_t call_count, held_count, rest_count;
     const struct tg_ast *calls[TG_CALLS_KEPT];
-    struct tg_rest *rests;   /* behind held */
+    struct tg_rest *rests; /* behind held */
     struct tg_held_slot held[];
 };
 
 /* -- statements */
 /* Suspends evaluation at this construct until the trigger is known; takes it. Always TG_FLOW_SUSPEND. */
-enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger, bool gives);
+enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger,
+                           bool gives);
 /* Notes what remains to be done around it; takes what the record holds. */
 void tg_suspend_rest(struct tg_eval *e, struct tg_rest take);
 /* The flow of a construct that has been run: if it was suspended inside and nothing in it leaves the construct, its expansion
@@ -60,12 +61,12 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enu
 tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn);
 
 /* -- expressions: the value they will have; take trigger and extra */
-tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at, tg_value take_trigger,
-                             tg_value take_extra);
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at,
+                               tg_value take_trigger, tg_value take_extra);
 /* Suspends a call of a built-in function until its argument `which`, a future or a list with futures inside, is known: it is
  * called with the value in its place, and this is the future of what it gives. Takes the arguments. */
-tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args, size_t count,
-                          size_t which);
+tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
+                            size_t count, size_t which);
 /* A call of a function that is not known yet; takes all. */
 tg_value tg_suspend_call(struct tg_eval *e, const struct tg_ast *n, tg_value take_f, tg_value *take_values, size_t count);
 

@@ -301,7 +301,8 @@ static void task_head(struct tg_printer *p, const struct tg_ast *n)
 static bool one_line_task(struct tg_printer *p, const struct tg_ast *n, uint32_t end)
 {
     struct tg_kids steps = tg_n_task_steps(n);
-    if (steps.count != 1 || p->flat || tg_print_has_comments(p, (tg_span){n->span.start, end ? end : n->span.end})) return false;
+    if (steps.count != 1 || p->flat || tg_print_has_comments(p, (tg_span){n->span.start, end ? end : n->span.end}))
+        return false;
     if (end && memchr(p->source->text + (n->span.end - p->source->base), '\n', end - n->span.end)) return false;
     size_t start = p->b->length, line = p->line;
     p->flat = true;
@@ -443,8 +444,10 @@ static void statement(struct tg_printer *p, const struct tg_ast *n)
     case TG_N_OUTPUT: output(p, n); break;
     case TG_N_FN: function(p, n); break;
     case TG_N_TASK: (tg_n_task_result(n)->kind == TG_N_TYPE ? signature : task)(p, n); break;
-    case TG_N_RUN: case TG_N_SH: step(p, n); break;
-    case TG_N_FOR: case TG_N_WHILE: loop(p, n); break;
+    case TG_N_RUN:
+    case TG_N_SH: step(p, n); break;
+    case TG_N_FOR:
+    case TG_N_WHILE: loop(p, n); break;
     case TG_N_WITH: with_block(p, n); break;
     case TG_N_IF: if_statement(p, n); break;
     case TG_N_ASSERT: assertion(p, n); break;
@@ -499,8 +502,7 @@ struct tg_windows tg_print_windows(const struct tg_tree *tree, const struct tg_s
     uint32_t count = file.count, at = 0, last = 0;
     struct tg_windows w = {tg_alloc_zero((count + 1) * sizeof *w.first), tg_alloc_zero((count + 1) * sizeof *w.last), count};
     struct stretch *s = tg_alloc((count + 1) * sizeof *s);
-    for (uint32_t i = 0; i < count; i++)
-        s[i] = (struct stretch){file.items[i]->span.start, tg_print_extent(file.items[i]), i};
+    for (uint32_t i = 0; i < count; i++) s[i] = (struct stretch){file.items[i]->span.start, tg_print_extent(file.items[i]), i};
     qsort(s, count, sizeof *s, by_start);
     s[count].index = count; /* behind all statements */
     for (size_t i = 0; i < tree->comments.count; i++) {
@@ -525,9 +527,12 @@ void tg_print_windows_done(struct tg_windows *w)
 static int group(const struct tg_ast *n)
 {
     switch (n->kind) {
-    case TG_N_USE: case TG_N_IMPORT: return 1;
+    case TG_N_USE:
+    case TG_N_IMPORT: return 1;
     case TG_N_PARAM: return 2;
-    case TG_N_FN: case TG_N_TASK: case TG_N_EXTERN: return 3;
+    case TG_N_FN:
+    case TG_N_TASK:
+    case TG_N_EXTERN: return 3;
     case TG_N_OUTPUT: return 5;
     default: return 4;
     }

@@ -12,11 +12,9 @@
 
 /* Canonical `.tg`: 4 spaces, at most 100 columns where it can be broken, comments kept in place, at most one empty line
  * kept between statements. Printing what was read gives the same tree again; printing twice changes nothing. */
-void tg_print_tg(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names,
-                 const struct tg_source *source);
+void tg_print_tg(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names, const struct tg_source *source);
 /* The YAML form of the same program; comments become YAML comments where a statement stood. */
-void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names,
-                   const struct tg_source *source);
+void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names, const struct tg_source *source);
 /* One expression as `.tg` source text on one line. */
 void tg_print_expression(struct tg_buf *b, const struct tg_ast *node, const struct tg_names *names);
 

@@ -11,10 +11,15 @@
 static enum tg_level op_level(enum tg_op op)
 {
     switch (op) {
-    case TG_OP_ADD: case TG_OP_SUB: return TG_L_ADD;
-    case TG_OP_MUL: case TG_OP_DIV: case TG_OP_FLOORDIV: case TG_OP_MOD: return TG_L_MUL;
+    case TG_OP_ADD:
+    case TG_OP_SUB: return TG_L_ADD;
+    case TG_OP_MUL:
+    case TG_OP_DIV:
+    case TG_OP_FLOORDIV:
+    case TG_OP_MOD: return TG_L_MUL;
     case TG_OP_POW: return TG_L_POW;
-    case TG_OP_NEG: case TG_OP_POS: return TG_L_UNARY;
+    case TG_OP_NEG:
+    case TG_OP_POS: return TG_L_UNARY;
     case TG_OP_NOT: return TG_L_NOT;
     case TG_OP_AND: return TG_L_AND;
     case TG_OP_OR: return TG_L_OR;
@@ -26,13 +31,19 @@ static enum tg_level level_of(const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_OPTIONED: return TG_L_WITH;
-    case TG_N_LAMBDA: case TG_N_IF: return TG_L_EXPR;
-    case TG_N_UNARY: case TG_N_BINARY: case TG_N_LOGIC: return op_level(n->op);
+    case TG_N_LAMBDA:
+    case TG_N_IF: return TG_L_EXPR;
+    case TG_N_UNARY:
+    case TG_N_BINARY:
+    case TG_N_LOGIC: return op_level(n->op);
     case TG_N_CHAIN: return TG_L_COMPARE;
     case TG_N_RANGE: return TG_L_RANGE;
     case TG_N_INT: return n->i < 0 ? TG_L_UNARY : TG_L_POSTFIX;
     case TG_N_FLOAT: return n->f < 0 ? TG_L_UNARY : TG_L_POSTFIX;
-    case TG_N_CALL: case TG_N_INDEX: case TG_N_SLICE: case TG_N_FIELD: return TG_L_POSTFIX;
+    case TG_N_CALL:
+    case TG_N_INDEX:
+    case TG_N_SLICE:
+    case TG_N_FIELD: return TG_L_POSTFIX;
     default: return TG_L_PRIMARY;
     }
 }
@@ -309,7 +320,8 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
     case TG_N_BOOL: tg_print_word(p, n->i ? "true" : "false"); break;
     case TG_N_INT: tg_printer_int(p, n); break;
     case TG_N_FLOAT: tg_printer_float(p, n); break;
-    case TG_N_STR: case TG_N_TEMPLATE: tg_printer_string(p, n); break;
+    case TG_N_STR:
+    case TG_N_TEMPLATE: tg_printer_string(p, n); break;
     case TG_N_NAME: tg_print_name(p, n->sym); break;
     case TG_N_LIST: tg_printer_items(p, "[", tg_n_list_items(n), "]", n->span); break;
     case TG_N_RECORD: tg_printer_items(p, "{", tg_n_record_entries(n), "}", n->span); break;
@@ -324,7 +336,8 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
         tg_print_word(p, "]");
         break;
     case TG_N_UNARY: put_unary(p, n, tail); break;
-    case TG_N_BINARY: case TG_N_LOGIC: put_binary(p, n, tail); break;
+    case TG_N_BINARY:
+    case TG_N_LOGIC: put_binary(p, n, tail); break;
     case TG_N_CHAIN: put_chain(p, n); break;
     case TG_N_INDEX:
         put_base(p, tg_n_index_base(n));

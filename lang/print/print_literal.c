@@ -18,8 +18,7 @@
 /* The source's text at a span; NULL if it is not there. */
 static const char *source_text(const struct tg_printer *p, tg_span span)
 {
-    if (!p->source || span.start < p->source->base || span.end > p->source->base + p->source->length ||
-        span.end <= span.start)
+    if (!p->source || span.start < p->source->base || span.end > p->source->base + p->source->length || span.end <= span.start)
         return NULL;
     return p->source->text + (span.start - p->source->base);
 }
@@ -77,8 +76,15 @@ struct unit_word {
 };
 
 static const struct unit_word sizes[] = {
-    {"TiB", 1099511627776.0, 1}, {"GiB", 1073741824.0, 1}, {"MiB", 1048576.0, 1}, {"KiB", 1024.0, 1},
-    {"TB", 1e12, 1}, {"GB", 1e9, 1}, {"MB", 1e6, 1}, {"KB", 1e3, 1}, {"B", 1, 1},
+    {"TiB", 1099511627776.0, 1},
+    {"GiB", 1073741824.0, 1},
+    {"MiB", 1048576.0, 1},
+    {"KiB", 1024.0, 1},
+    {"TB", 1e12, 1},
+    {"GB", 1e9, 1},
+    {"MB", 1e6, 1},
+    {"KB", 1e3, 1},
+    {"B", 1, 1},
 };
 static const struct unit_word durations[] = {{"h", 3600, 1}, {"m", 60, 1}, {"s", 1, 1}, {"ms", 1, 1e3}, {"us", 1, 1e6}};
 

@@ -14,8 +14,8 @@
 #include "lang/print/yaml_write.h"
 
 static const char *const sections[] = {
-    [TG_N_USE] = "use", [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params", [TG_N_FN] = "functions",
-    [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern",
+    [TG_N_USE] = "use",      [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params",
+    [TG_N_FN] = "functions", [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern",
 };
 
 /* What each statement of the file becomes. */
@@ -24,14 +24,14 @@ enum yaml_part { PROGRAM, SECTION, TASK, OUTPUT };
 struct plan {
     struct writer *w;
     uint8_t *part;
-    uint8_t *bound;    /* by symbol: how often statements bind it, 2 for more */
-    uint8_t *declared; /* by symbol: bound by statements before the one at hand, or by later ones */
-    uint8_t *seen;     /* by symbol: bits of the kinds of declarations that had it */
-    bool output_map;   /* every output of the section has a value */
-    const struct tg_ast **definition; /* by symbol: the function or command */
+    uint8_t *bound;                        /* by symbol: how often statements bind it, 2 for more */
+    uint8_t *declared;                     /* by symbol: bound by statements before the one at hand, or by later ones */
+    uint8_t *seen;                         /* by symbol: bits of the kinds of declarations that had it */
+    bool output_map;                       /* every output of the section has a value */
+    const struct tg_ast **definition;      /* by symbol: the function or command */
     TG_VEC(const struct tg_ast *) reached; /* definitions that were walked, or will be */
     struct tg_yaml_walk walk;
-    bool late;         /* of the walk: it uses a name that it may not */
+    bool late; /* of the walk: it uses a name that it may not */
 };
 
 static void note_declared(void *at, const struct tg_ast *n)
@@ -285,8 +285,7 @@ static void make_plan(struct plan *p, struct tg_kids file)
     plan_outputs(p, file);
 }
 
-void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names,
-                   const struct tg_source *source)
+void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names, const struct tg_source *source)
 {
     static const uint8_t order[] = {TG_N_USE, TG_N_IMPORT, TG_N_PARAM, TG_N_FN, TG_N_TASK, TG_N_EXTERN};
     struct writer w = {.tree = tree, .names = names, .source = source};

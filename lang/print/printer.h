@@ -13,8 +13,19 @@
 
 /* How tightly an expression binds, loosest first, as in parse.y. */
 enum tg_level {
-    TG_L_WITH, TG_L_EXPR, TG_L_OR, TG_L_AND, TG_L_NOT, TG_L_COMPARE, TG_L_RANGE, TG_L_ADD, TG_L_MUL, TG_L_UNARY,
-    TG_L_POW, TG_L_POSTFIX, TG_L_PRIMARY
+    TG_L_WITH,
+    TG_L_EXPR,
+    TG_L_OR,
+    TG_L_AND,
+    TG_L_NOT,
+    TG_L_COMPARE,
+    TG_L_RANGE,
+    TG_L_ADD,
+    TG_L_MUL,
+    TG_L_UNARY,
+    TG_L_POW,
+    TG_L_POSTFIX,
+    TG_L_PRIMARY
 };
 
 struct tg_printer {

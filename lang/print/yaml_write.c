@@ -43,8 +43,13 @@ static void add_literal(struct tg_buf *b, const char *bytes, size_t length, bool
 
 static void add_expression(struct writer *w, const struct tg_ast *n)
 {
-    struct tg_printer p = {.b = &w->text, .names = w->names, .tree = w->tree, .source = w->source, .values = true,
-                           .flat = true, .columns = SIZE_MAX};
+    struct tg_printer p = {.b = &w->text,
+                           .names = w->names,
+                           .tree = w->tree,
+                           .source = w->source,
+                           .values = true,
+                           .flat = true,
+                           .columns = SIZE_MAX};
     tg_buf_text(&w->text, "${");
     tg_printer_expr(&p, n, TG_L_EXPR, 0);
     tg_buf_char(&w->text, '}');

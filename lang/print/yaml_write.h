@@ -13,8 +13,8 @@ struct writer {
     const struct tg_tree *tree;
     const struct tg_names *names;
     const struct tg_source *source;
-    size_t next, end;      /* comments not taken yet */
-    struct tg_buf text;    /* scratch */
+    size_t next, end;   /* comments not taken yet */
+    struct tg_buf text; /* scratch */
 };
 typedef struct tg_ydoc doc;
 

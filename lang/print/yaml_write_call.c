@@ -158,8 +158,14 @@ static doc *write_param(struct writer *w, const struct tg_ast *n)
 
 struct tg_printer tg_yaml_write_printer(struct writer *w, struct tg_buf *b)
 {
-    return (struct tg_printer){.b = b, .names = w->names, .tree = w->tree, .source = w->source, .printable = true,
-                               .fresh = true, .next = w->next, .end = w->end};
+    return (struct tg_printer){.b = b,
+                               .names = w->names,
+                               .tree = w->tree,
+                               .source = w->source,
+                               .printable = true,
+                               .fresh = true,
+                               .next = w->next,
+                               .end = w->end};
 }
 
 doc *tg_yaml_write_printed(struct writer *w, struct tg_buf *b)

@@ -18,12 +18,12 @@ struct tg_ycomment {
 
 struct tg_ydoc {
     enum { TG_YD_SCALAR, TG_YD_LINES, TG_YD_LIST, TG_YD_MAP } kind;
-    bool broken;         /* never on one line */
-    uint32_t length;     /* of text */
+    bool broken;     /* never on one line */
+    uint32_t length; /* of text */
     uint32_t key_length;
-    uint64_t width;      /* on one line; TG_YD_WIDE: impossible */
-    const char *text;    /* of a scalar: as YAML writes it; of lines: the bytes */
-    const char *key;     /* as YAML writes it, where this is a value of a mapping */
+    uint64_t width;   /* on one line; TG_YD_WIDE: impossible */
+    const char *text; /* of a scalar: as YAML writes it; of lines: the bytes */
+    const char *key;  /* as YAML writes it, where this is a value of a mapping */
     struct tg_ydoc *first, *last, *next;
     struct tg_ycomment *comments, **comments_end; /* before it */
     struct tg_ycomment *trailing;                 /* on its line */

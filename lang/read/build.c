@@ -33,8 +33,8 @@ static struct tg_ast *check_levels(struct tg_reader *r, struct tg_ast *n)
     return n;
 }
 
-struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
-                         struct tg_ast *b, struct tg_ast *c)
+struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a, struct tg_ast *b,
+                              struct tg_ast *c)
 {
     uint32_t count = tg_ast_least_kids(kind);
     struct tg_ast *n = tg_ast_new(r->arena, kind, span);
@@ -44,22 +44,20 @@ struct tg_ast *tg_build_three(struct tg_reader *r, enum tg_ast_kind kind, tg_spa
     return check_levels(r, n);
 }
 
-struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a,
-                        struct tg_ast *b)
+struct tg_ast *tg_build(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *a, struct tg_ast *b)
 {
     return tg_build_three(r, kind, span, a, b, NULL);
 }
 
-struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name,
-                              struct tg_ast *a, struct tg_ast *b)
+struct tg_ast *tg_build_named(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t name, struct tg_ast *a,
+                              struct tg_ast *b)
 {
     struct tg_ast *n = tg_build_three(r, kind, span, a, b, NULL);
     n->sym = name;
     return n;
 }
 
-struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *first,
-                             uint32_t count)
+struct tg_ast *tg_build_list(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *first, uint32_t count)
 {
     uint32_t before = first ? 1 : 0;
     struct tg_ast *n = tg_ast_alloc(r->arena, kind, span, count + before);
@@ -85,7 +83,6 @@ struct tg_ast *tg_build_bool(struct tg_reader *r, tg_span span, bool value)
 }
 
 /* ---- texts --------------------------------------------------------------------------------------------- */
-
 
 /* Pieces that are empty once their indentation was removed are dropped. */
 static uint32_t drop_empty_pieces(struct tg_reader *r, uint32_t count)
@@ -145,8 +142,8 @@ static void check_order(struct tg_reader *r, const struct tg_ast *call)
         if (arg->kind == TG_N_KEYWORD) {
             keyword = arg;
         } else if (keyword) {
-            struct tg_diag *d =
-                tg_diag_error(r->p->diags, arg->span, "an argument without a name stands after one with a name");
+            struct tg_diag *d = tg_diag_error(r->p->diags, arg->span,
+                                              "an argument without a name stands after one with a name");
             tg_diag_note(r->p->diags, d, keyword->span, "the argument '%s' has a name", tg_build_name_text(r, keyword->sym));
             return;
         }
@@ -160,8 +157,7 @@ struct tg_ast *tg_build_call(struct tg_reader *r, tg_span span, struct tg_ast *c
     return n;
 }
 
-struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to,
-                              struct tg_ast *step)
+struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to, struct tg_ast *step)
 {
     struct tg_ast *n = tg_ast_new(r->arena, TG_N_SLICE, span);
     adopt(n, 1, from);
@@ -173,16 +169,14 @@ struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *
 
 struct tg_ast *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_ast *of, struct tg_ast *subscript)
 {
-    if (subscript->kind != TG_N_SLICE || !(subscript->flags & TG_F_PIECE))
-        return tg_build(r, TG_N_INDEX, span, of, subscript);
+    if (subscript->kind != TG_N_SLICE || !(subscript->flags & TG_F_PIECE)) return tg_build(r, TG_N_INDEX, span, of, subscript);
     subscript->flags &= (uint16_t)~TG_F_PIECE;
     subscript->span = span;
     adopt(subscript, 0, of);
     return check_levels(r, subscript);
 }
 
-struct tg_ast *tg_build_field(struct tg_reader *r, tg_span span, struct tg_ast *of, tg_span name_span,
-                              uint32_t name)
+struct tg_ast *tg_build_field(struct tg_reader *r, tg_span span, struct tg_ast *of, tg_span name_span, uint32_t name)
 {
     struct tg_ast *n = tg_build_named(r, TG_N_FIELD, span, name, of, NULL);
     n->name_start = name_span.start;
@@ -202,16 +196,14 @@ struct tg_ast *tg_build_unary(struct tg_reader *r, tg_span span, enum tg_op op, 
     return n;
 }
 
-struct tg_ast *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                               struct tg_ast *right)
+struct tg_ast *tg_build_binary(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left, struct tg_ast *right)
 {
     struct tg_ast *n = tg_build(r, TG_N_BINARY, span, left, right);
     n->op = (uint8_t)op;
     return n;
 }
 
-struct tg_ast *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                              struct tg_ast *right)
+struct tg_ast *tg_build_logic(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left, struct tg_ast *right)
 {
     struct tg_ast *n = tg_build(r, TG_N_LOGIC, span, left, right);
     n->op = (uint8_t)op;
@@ -240,8 +232,7 @@ static struct tg_ast *grow_chain(struct tg_reader *r, struct tg_ast *chain, tg_s
     return check_levels(r, chain);
 }
 
-struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left,
-                                struct tg_ast *right)
+struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op, struct tg_ast *left, struct tg_ast *right)
 {
     bool chain = left->kind == TG_N_CHAIN && !(left->flags & TG_F_PARENS);
     if (!chain && !is_comparison(left)) return tg_build_binary(r, span, op, left, right);
@@ -256,8 +247,7 @@ struct tg_ast *tg_build_compare(struct tg_reader *r, tg_span span, enum tg_op op
 }
 
 /* After an anonymous function `fn(x) = e` the options are those of e: the function itself is no task. */
-struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_ast *expr, tg_span options_span,
-                                 uint32_t count)
+struct tg_ast *tg_build_optioned(struct tg_reader *r, tg_span span, struct tg_ast *expr, tg_span options_span, uint32_t count)
 {
     struct tg_ast *options = tg_build_list(r, TG_N_OPTIONS, options_span, NULL, count);
     if (expr->kind == TG_N_LAMBDA && !(expr->flags & TG_F_PARENS) && expr->kid[1]->kind != TG_N_BLOCK) {

@@ -66,9 +66,7 @@ static void report_target(struct tg_reader *r, const struct tg_ast *n)
     switch (n->kind) {
     case TG_N_INDEX:
     case TG_N_SLICE:
-    case TG_N_FIELD:
-        tg_diag_hint(diags, d, "values never change: make a new list or record and bind it to the name");
-        break;
+    case TG_N_FIELD: tg_diag_hint(diags, d, "values never change: make a new list or record and bind it to the name"); break;
     case TG_N_LIST: tg_diag_hint(diags, d, "to unpack a list, write 'a, b = ...'"); break;
     case TG_N_CALL: tg_diag_hint(diags, d, "a function is written 'fn name(x) = ...'"); break;
     case TG_N_NAME: tg_diag_hint(diags, d, "write it without parentheses"); break;
@@ -103,8 +101,7 @@ struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast 
     return tg_build(r, TG_N_ASSIGN, span, targets, value);
 }
 
-struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op,
-                                struct tg_ast *value)
+struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op, struct tg_ast *value)
 {
     if (!is_target(target)) {
         report_target(r, target);
@@ -146,8 +143,8 @@ struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast 
     return n;
 }
 
-struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type,
-                              struct tg_ast *choices, struct tg_ast *default_value, struct tg_ast *help)
+struct tg_ast *tg_build_param(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *type, struct tg_ast *choices,
+                              struct tg_ast *default_value, struct tg_ast *help)
 {
     struct tg_ast *n = tg_build_three(r, TG_N_PARAM, span, type, default_value, choices);
     n->sym = name;
@@ -221,13 +218,12 @@ static void check_typed(struct tg_reader *r, const struct tg_ast *params)
     }
 }
 
-struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params,
-                             struct tg_ast *result, struct tg_ast *options, struct tg_ast *body)
+struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params, struct tg_ast *result,
+                             struct tg_ast *options, struct tg_ast *body)
 {
     check_typed(r, params);
     if (body && body->kid_count == 0) {
-        struct tg_diag *d =
-            tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_build_name_text(r, name));
+        struct tg_diag *d = tg_diag_error(r->p->diags, span, "the task '%s' does nothing", tg_build_name_text(r, name));
         tg_diag_hint(r->p->diags, d, "write a step into its body: run [..] or sh \"..\"");
     }
     tg_build_push(r, params);

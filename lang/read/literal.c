@@ -18,17 +18,27 @@
 
 struct unit {
     const char *name;
-    int64_t bytes;  /* of a size, or 0 */
-    double times;   /* of a duration: seconds = number * times / per */
+    int64_t bytes; /* of a size, or 0 */
+    double times;  /* of a duration: seconds = number * times / per */
     double per;
 };
 
 static const struct unit units[] = {
-    {"ns", 0, 1, 1e9},      {"us", 0, 1, 1e6},      {"ms", 0, 1, 1e3},      {"s", 0, 1, 1},
-    {"m", 0, 60, 1},        {"h", 0, 3600, 1},      {"d", 0, 86400, 1},
-    {"B", 1, 0, 0},         {"KB", 1000, 0, 0},     {"MB", 1000000, 0, 0},  {"GB", 1000000000, 0, 0},
-    {"TB", INT64_C(1000000000000), 0, 0},           {"KiB", INT64_C(1) << 10, 0, 0},
-    {"MiB", INT64_C(1) << 20, 0, 0},                {"GiB", INT64_C(1) << 30, 0, 0},
+    {"ns", 0, 1, 1e9},
+    {"us", 0, 1, 1e6},
+    {"ms", 0, 1, 1e3},
+    {"s", 0, 1, 1},
+    {"m", 0, 60, 1},
+    {"h", 0, 3600, 1},
+    {"d", 0, 86400, 1},
+    {"B", 1, 0, 0},
+    {"KB", 1000, 0, 0},
+    {"MB", 1000000, 0, 0},
+    {"GB", 1000000000, 0, 0},
+    {"TB", INT64_C(1000000000000), 0, 0},
+    {"KiB", INT64_C(1) << 10, 0, 0},
+    {"MiB", INT64_C(1) << 20, 0, 0},
+    {"GiB", INT64_C(1) << 30, 0, 0},
     {"TiB", INT64_C(1) << 40, 0, 0},
 };
 
@@ -87,8 +97,7 @@ static struct tg_ast *read_based(struct tg_reader *r, const char *text, size_t l
         digits++;
     }
     if (!digits) {
-        tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
-                      "no digits after '%.2s'", text);
+        tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "no digits after '%.2s'", text);
         return make_int(r, 0, 0);
     }
     return read_whole(r, text + 2, length - 2, base);
@@ -161,8 +170,7 @@ static struct tg_ast *read_size(struct tg_reader *r, const char *number, const s
     for (; d.power < 0 && d.digits % 10 == 0; d.power++) d.digits /= 10;
     if (d.power < 0 && d.exact) {
         struct tg_diag *diag = complain(r, "this size is not a whole number of bytes");
-        if (unit->bytes > 1)
-            tg_diag_hint(r->p->diags, diag, "1 %s is %lld bytes", unit->name, (long long)unit->bytes);
+        if (unit->bytes > 1) tg_diag_hint(r->p->diags, diag, "1 %s is %lld bytes", unit->name, (long long)unit->bytes);
         return make_int(r, 0, TG_F_SIZE);
     }
     if (!d.exact || d.power != 0 || d.digits > (unsigned __int128)INT64_MAX) {
@@ -186,10 +194,11 @@ static struct tg_ast *read_float(struct tg_reader *r, const char *number, const 
 static struct tg_ast *bad_suffix(struct tg_reader *r, const char *suffix, size_t length)
 {
     uint32_t start = r->token_end - (uint32_t)length;
-    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, r->token_end),
-                                      "unknown suffix '%.*s' of a number", (int)(length < 40 ? length : 40), suffix);
-    tg_diag_hint(r->p->diags, d, "durations end in ns us ms s m h d, sizes in B KB MB GB TB KiB MiB GiB TiB; "
-                                 "a name does not start with a digit");
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, r->token_end), "unknown suffix '%.*s' of a number",
+                                      (int)(length < 40 ? length : 40), suffix);
+    tg_diag_hint(r->p->diags, d,
+                 "durations end in ns us ms s m h d, sizes in B KB MB GB TB KiB MiB GiB TiB; "
+                 "a name does not start with a digit");
     return make_int(r, 0, 0);
 }
 
@@ -251,21 +260,18 @@ struct tg_ast *tg_literal_plain(struct tg_reader *r, const char *text, size_t le
 
 static void bad_escape(struct tg_reader *r, const char *hint, const char *format, const char *text, size_t length)
 {
-    struct tg_diag *d =
-        tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), format, (int)length, text);
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), format, (int)length, text);
     tg_diag_hint(r->p->diags, d, "%s", hint);
 }
 
 static void add_character(struct tg_reader *r, const char *text, size_t length, uint64_t code)
 {
     char bytes[4];
-    if (code == 0)
-        bad_escape(r, "a text holds every character but this one", "'%.*s' is the character NUL", text, length);
+    if (code == 0) bad_escape(r, "a text holds every character but this one", "'%.*s' is the character NUL", text, length);
     else if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-        bad_escape(r, "a character's number is at most 10ffff, and not between d800 and dfff",
-                   "'%.*s' is not a character", text, length);
-    else
-        tg_buf_add(&r->piece, bytes, tg_utf8_put((uint32_t)code, bytes));
+        bad_escape(r, "a character's number is at most 10ffff, and not between d800 and dfff", "'%.*s' is not a character",
+                   text, length);
+    else tg_buf_add(&r->piece, bytes, tg_utf8_put((uint32_t)code, bytes));
 }
 
 /* \xHH, \uHHHH, \u{H..} */
@@ -281,12 +287,10 @@ static void add_coded(struct tg_reader *r, const char *text, size_t length)
         code = code * 16 + (uint64_t)tg_ascii_digit(*p);
     }
     if (!good)
-        bad_escape(r, "write \\xHH, \\uHHHH or \\u{H..} with hexadecimal digits", "incomplete escape '%.*s'", text,
-                   length);
+        bad_escape(r, "write \\xHH, \\uHHHH or \\u{H..} with hexadecimal digits", "incomplete escape '%.*s'", text, length);
     else if (text[1] == 'x' && code > 0x7f)
         bad_escape(r, "\\x goes up to 7f; write a character as \\u{..}", "'%.*s' is not a character", text, length);
-    else
-        add_character(r, text, length, code);
+    else add_character(r, text, length, code);
 }
 
 void tg_literal_escape(struct tg_reader *r, const char *text, size_t length)
@@ -302,12 +306,13 @@ void tg_literal_escape(struct tg_reader *r, const char *text, size_t length)
     case 'x':
     case 'u': add_coded(r, text, length); break;
     case 0:
-    case '\r': bad_escape(r, "a '\\' stands before the character it changes; write '\\\\' for itself",
-                          "nothing after '\\'", text, 0);
+    case '\r':
+        bad_escape(r, "a '\\' stands before the character it changes; write '\\\\' for itself", "nothing after '\\'", text, 0);
         break;
     default:
-        bad_escape(r, "the escapes are \\n \\t \\r \\\\ \\\" \\$ \\xHH \\uHHHH \\u{..}; write '\\\\' for a backslash, "
-                      "or use r\"..\"",
+        bad_escape(r,
+                   "the escapes are \\n \\t \\r \\\\ \\\" \\$ \\xHH \\uHHHH \\u{..}; write '\\\\' for a backslash, "
+                   "or use r\"..\"",
                    "unknown escape '%.*s'", text, length);
     }
 }

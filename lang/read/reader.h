@@ -26,9 +26,9 @@ enum tg_bracket_kind {
 
 struct tg_bracket {
     uint8_t kind;
-    bool broken;    /* of a block: its current statement has had its error */
-    uint16_t unopened; /* of a block: inner ones whose '{' was missing, so that their '}' will be one too many */
-    uint32_t start; /* where it stands */
+    bool broken;                   /* of a block: its current statement has had its error */
+    uint16_t unopened;             /* of a block: inner ones whose '{' was missing, so that their '}' will be one too many */
+    uint32_t start;                /* where it stands */
     uint32_t head_start, head_end; /* in it, the keyword of a statement whose block has not begun; end 0: none */
 };
 
@@ -50,9 +50,9 @@ struct tg_open_text {
 /* A line of a """text""": where its indentation stands, to remove what is common. */
 struct tg_text_line {
     struct tg_ast *piece; /* the TG_N_STR that holds it; NULL: none does, since it is empty there */
-    uint32_t offset;       /* of the indentation in the piece */
-    uint32_t at, indent;   /* place and length of the indentation in the source */
-    bool blank;            /* nothing else on the line */
+    uint32_t offset;      /* of the indentation in the piece */
+    uint32_t at, indent;  /* place and length of the indentation in the source */
+    bool blank;           /* nothing else on the line */
 };
 
 struct tg_reader {
@@ -61,32 +61,32 @@ struct tg_reader {
     void *scanner; /* flex's state */
     const char *text;
     uint32_t length;
-    uint32_t base;       /* span offset of text[0] */
-    bool fixed;          /* every span is fixed_span: the text is not in the source as such */
+    uint32_t base; /* span offset of text[0] */
+    bool fixed;    /* every span is fixed_span: the text is not in the source as such */
     tg_span fixed_span;
-    bool expression;     /* only one expression is wanted: newlines mean nothing */
-    const char *end;     /* what messages call the end of the text */
+    bool expression; /* only one expression is wanted: newlines mean nothing */
+    const char *end; /* what messages call the end of the text */
     /* -- the scanner */
     uint32_t token_start, token_end;
-    int token;                      /* the newest token */
-    int before;                     /* the token before it */
+    int token;  /* the newest token */
+    int before; /* the token before it */
     uint32_t before_start, before_end;
-    uint8_t next;                   /* enum tg_next: where the next token comes from */
-    size_t depth_before;            /* brackets before the newest token */
-    size_t body_depth;              /* brackets, plus one, where `task` or `extern` waits for its body; 0: nowhere */
+    uint8_t next;        /* enum tg_next: where the next token comes from */
+    size_t depth_before; /* brackets before the newest token */
+    size_t body_depth;   /* brackets, plus one, where `task` or `extern` waits for its body; 0: nowhere */
     int body_kind;
-    uint32_t else_at;               /* an `else` there goes on with the statement before */
-    bool unary_minus;               /* the newest '-' has no left operand */
-    bool ended_broken;              /* the statement that the newest end or '}' ended has had its error */
-    bool ended_head;                /* the newest end of statement came where a block ought to begin */
-    uint32_t odd_block;             /* the first block whose '}' is indented otherwise than its line; 0: none */
-    bool end_reported;              /* what is open at the end of the text */
+    uint32_t else_at;   /* an `else` there goes on with the statement before */
+    bool unary_minus;   /* the newest '-' has no left operand */
+    bool ended_broken;  /* the statement that the newest end or '}' ended has had its error */
+    bool ended_head;    /* the newest end of statement came where a block ought to begin */
+    uint32_t odd_block; /* the first block whose '}' is indented otherwise than its line; 0: none */
+    bool end_reported;  /* what is open at the end of the text */
     TG_VEC(struct tg_bracket) brackets;
     TG_VEC(struct tg_open_text) texts;
     TG_VEC(struct tg_text_line) lines;
-    size_t lines_placed;            /* lines whose piece is known */
-    struct tg_buf piece;            /* text since the last ${..} */
-    uint32_t piece_start;           /* in the source */
+    size_t lines_placed;  /* lines whose piece is known */
+    struct tg_buf piece;  /* text since the last ${..} */
+    uint32_t piece_start; /* in the source */
     TG_VEC(struct tg_comment) comments;
     /* -- the grammar */
     TG_VEC(struct tg_ast *) kids;       /* parts of lists under way: a list's value is how many are its own */
@@ -100,7 +100,10 @@ static inline tg_span tg_reader_span(const struct tg_reader *r, uint32_t start, 
 {
     return r->fixed ? r->fixed_span : (tg_span){r->base + start, r->base + end};
 }
-static inline bool tg_bracket_is_block(const struct tg_bracket *b) { return b->kind <= TG_B_EXTERN; }
+static inline bool tg_bracket_is_block(const struct tg_bracket *b)
+{
+    return b->kind <= TG_B_EXTERN;
+}
 /* The innermost block. */
 struct tg_bracket *tg_reader_block(struct tg_reader *r);
 /* Reports "nested too deep" once and stops the reading. */

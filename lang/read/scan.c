@@ -92,8 +92,7 @@ static void unwind_to_block(struct tg_reader *r)
 
 int tg_scan_open_bracket(struct tg_reader *r, int kind, int token)
 {
-    if (r->brackets.count > TG_MAX_NESTING)
-        tg_reader_too_deep(r, tg_reader_span(r, r->token_start, r->token_end));
+    if (r->brackets.count > TG_MAX_NESTING) tg_reader_too_deep(r, tg_reader_span(r, r->token_start, r->token_end));
     struct tg_bracket b = {.kind = (uint8_t)kind, .start = r->token_start};
     tg_vec_push(&r->brackets, b);
     return token;
@@ -107,8 +106,7 @@ static bool lacks_condition(struct tg_reader *r)
 
 int tg_scan_open_brace(struct tg_reader *r)
 {
-    if (!tg_token_ends_operand(r->token) && !lacks_condition(r))
-        return tg_scan_open_bracket(r, TG_B_RECORD, TG_T_LRECORD);
+    if (!tg_token_ends_operand(r->token) && !lacks_condition(r)) return tg_scan_open_bracket(r, TG_B_RECORD, TG_T_LRECORD);
     size_t depth = r->brackets.count + 1;
     innermost_bracket(r)->head_end = 0;
     if (r->body_depth != depth) return tg_scan_open_bracket(r, TG_B_BLOCK, TG_T_LBLOCK);
@@ -119,8 +117,8 @@ int tg_scan_open_brace(struct tg_reader *r)
 static int close_top(struct tg_reader *r)
 {
     static const int tokens[] = {
-        [TG_B_BLOCK] = TG_T_RBLOCK,   [TG_B_TASK] = TG_T_RBLOCK,    [TG_B_EXTERN] = TG_T_RBLOCK,
-        [TG_B_RECORD] = TG_T_RRECORD, [TG_B_PAREN] = TG_T_RPAREN,   [TG_B_SQUARE] = TG_T_RSQUARE,
+        [TG_B_BLOCK] = TG_T_RBLOCK,        [TG_B_TASK] = TG_T_RBLOCK,  [TG_B_EXTERN] = TG_T_RBLOCK,
+        [TG_B_RECORD] = TG_T_RRECORD,      [TG_B_PAREN] = TG_T_RPAREN, [TG_B_SQUARE] = TG_T_RSQUARE,
         [TG_B_INTERP] = TG_T_INTERP_CLOSE,
     };
     struct tg_bracket b = *innermost_bracket(r);
@@ -129,8 +127,7 @@ static int close_top(struct tg_reader *r)
     if (!tg_bracket_is_block(&b)) return tokens[b.kind];
     r->ended_broken = b.broken;
     tg_reader_block(r)->unopened += b.unopened;
-    if (!r->odd_block && is_first_on_line(r, r->token_start) &&
-        indentation(r, r->token_start) != indentation(r, b.start))
+    if (!r->odd_block && is_first_on_line(r, r->token_start) && indentation(r, r->token_start) != indentation(r, b.start))
         r->odd_block = b.start;
     return TG_T_RBLOCK;
 }
@@ -153,8 +150,8 @@ int tg_scan_close_bracket(struct tg_reader *r, char closer)
     if (opener + 1 == r->brackets.count && opener > 0) return close_top(r);
     struct tg_bracket open = *innermost_bracket(r);
     if (tg_bracket_is_block(&open) || (!opener && open.kind == TG_B_INTERP)) return TG_T_STRAY;
-    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found '%c'",
-                                       tg_slip_closer(open.kind), closer);
+    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found '%c'", tg_slip_closer(open.kind),
+                                       closer);
     tg_slip_note_opened(r, d, &open);
     if (opener) unwind(r, opener + 1);
     return close_top(r);
@@ -205,8 +202,7 @@ bool tg_scan_semicolon(struct tg_reader *r)
 {
     struct tg_bracket open = *innermost_bracket(r);
     if (tg_bracket_is_block(&open)) return true;
-    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found ';'",
-                                       tg_slip_closer(open.kind));
+    struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "expected '%s', found ';'", tg_slip_closer(open.kind));
     tg_slip_note_opened(r, d, &open);
     return false;
 }
@@ -278,16 +274,16 @@ int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
 int tg_scan_foreign_word(struct tg_reader *r, TG_YYSTYPE *value, int token, const char *ours)
 {
     if (names_something(r)) return tg_scan_name(r, value);
-    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
-                                      "unknown word '%.*s'", (int)token_length(r), r->text + r->token_start);
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "unknown word '%.*s'",
+                                      (int)token_length(r), r->text + r->token_start);
     tg_diag_hint(r->p->diags, d, "write '%s'", ours);
     return token;
 }
 
 int tg_scan_foreign_operator(struct tg_reader *r, int token, const char *ours)
 {
-    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
-                                      "no operator '%.*s'", (int)token_length(r), r->text + r->token_start);
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "no operator '%.*s'",
+                                      (int)token_length(r), r->text + r->token_start);
     tg_diag_hint(r->p->diags, d, "write '%s'", ours);
     return token;
 }
@@ -401,8 +397,8 @@ static void report_end(struct tg_reader *r)
 {
     r->end_reported = true;
     struct tg_bracket open = *innermost_bracket(r);
-    struct tg_diag *d = tg_slip_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end,
-                                       "expected '%s', found %s", tg_slip_closer(open.kind), r->end);
+    struct tg_diag *d = tg_slip_broken(r, r->before_end ? r->before_end - 1 : 0, r->before_end, "expected '%s', found %s",
+                                       tg_slip_closer(open.kind), r->end);
     tg_slip_note_opened(r, d, &open);
     if (d && r->odd_block && r->odd_block != open.start)
         tg_diag_note(r->p->diags, d, tg_reader_span(r, r->odd_block, r->odd_block + 1),

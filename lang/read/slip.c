@@ -56,13 +56,24 @@ static const char *character_hint(uint32_t code)
 {
     switch (code) {
     case '\\': return "a line goes on inside brackets, and after an operator or a comma";
-    case '\'': case '`': case 0x2018: case 0x2019: case 0x201c: case 0x201d:
-        return "a text stands in plain double quotes";
-    case 0xa0: case 0x200b: case 0x3000: case 0xfeff: return "it looks like a blank; write a plain one";
-    case 0x2013: case 0x2014: case 0x2212: return "write a plain '-'";
+    case '\'':
+    case '`':
+    case 0x2018:
+    case 0x2019:
+    case 0x201c:
+    case 0x201d: return "a text stands in plain double quotes";
+    case 0xa0:
+    case 0x200b:
+    case 0x3000:
+    case 0xfeff: return "it looks like a blank; write a plain one";
+    case 0x2013:
+    case 0x2014:
+    case 0x2212: return "write a plain '-'";
     case '$': return "only a text has ${..}";
     case '^': return "a power is written '**'";
-    case '~': case '&': case '|': return "there are no operators on bits; 'and', 'or' and 'not' combine conditions";
+    case '~':
+    case '&':
+    case '|': return "there are no operators on bits; 'and', 'or' and 'not' combine conditions";
     case '@': return "there are no decorators; options follow 'with'";
     default: return is_foreign_letter(code) ? "names are made of the letters a to z and A to Z, digits and '_'" : NULL;
     }
@@ -246,7 +257,9 @@ static const char *expected_list(const struct slip *s)
 
 /* ---- words of other languages --------------------------------------------------------------------------------- */
 
-static const struct foreign { const char *word, *hint; } foreign_words[] = {
+static const struct foreign {
+    const char *word, *hint;
+} foreign_words[] = {
     {"elif", "write 'else if'"},
     {"elseif", "write 'else if'"},
     {"elsif", "write 'else if'"},
@@ -302,8 +315,8 @@ static bool report_foreign_at(const struct slip *s, uint32_t start)
     while (strchr("_abcdefghijklmnopqrstuvwxyz", r->text[start + length] | 0) && r->text[start + length]) length++;
     const struct foreign *f = find_foreign(r->text + start, length);
     if (!f) return false;
-    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, start + (uint32_t)length),
-                                      "unknown word '%s'", f->word);
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, start + (uint32_t)length), "unknown word '%s'",
+                                      f->word);
     tg_diag_hint(r->p->diags, d, "%s", f->hint);
     return true;
 }
@@ -353,8 +366,7 @@ static bool report_forgotten(const struct slip *s)
     if (!may_start_statement(s->found) || !tg_reader_starts_statement(r)) return false;
     struct tg_bracket open = r->brackets.items[r->depth_before - 1];
     tg_span after = tg_reader_span(r, r->before_end - 1, r->before_end);
-    struct tg_diag *d =
-        tg_diag_error(r->p->diags, after, "expected '%s', found end of line", tg_slip_closer(open.kind));
+    struct tg_diag *d = tg_diag_error(r->p->diags, after, "expected '%s', found end of line", tg_slip_closer(open.kind));
     tg_slip_note_opened(r, d, &open);
     tg_reader_resync(r);
     return true;
@@ -379,35 +391,37 @@ static bool report_by_found(const struct slip *s)
         }
         report_slip(s, tg_arena_format(r->arena, "'%c' closes nothing", r->text[r->token_start]));
         return true;
-    case TG_T_ELSE: return !after_operand && report_with_hint(s, "'else' without its 'if'",
-                                                              "it stands after the '}' of the block of an 'if'");
+    case TG_T_ELSE:
+        return !after_operand &&
+               report_with_hint(s, "'else' without its 'if'", "it stands after the '}' of the block of an 'if'");
     case TG_T_WITH:
-        return bracket && after_operand && report_with_hint(s, "options inside brackets need parentheses",
-                                                            "write (f(x) with retries = 2)");
+        return bracket && after_operand &&
+               report_with_hint(s, "options inside brackets need parentheses", "write (f(x) with retries = 2)");
     case TG_T_AUGMENT:
-        return after_operand && report_with_hint(s, "an assignment stands alone, it is no value",
-                                                 "put it on a line of its own");
+        return after_operand &&
+               report_with_hint(s, "an assignment stands alone, it is no value", "put it on a line of its own");
     case TG_T_ASSIGN:
         if (!after_operand && !expects(s, TG_T_COMMA)) return false;
         if (bracket && expects(s, TG_T_COMMA) && innermost(s)->kind == TG_B_PAREN)
             return report_with_hint(s, "expected ',' or ')', found '='",
                                     "a named argument is written f(name = value); to compare, write '=='");
         return after_operand &&
-               report_with_hint(s, "unexpected '='", expects(s, TG_T_SEP)
-                                                         ? "to compare, write '=='; a second assignment has its own line"
-                                                         : "to compare, write '=='");
+               report_with_hint(s, "unexpected '='",
+                                expects(s, TG_T_SEP) ? "to compare, write '=='; a second assignment has its own line"
+                                                     : "to compare, write '=='");
     case TG_T_QUESTION: return after_operand && report_with_hint(s, "unexpected '?'", "write 'if c { a } else { b }'");
     case TG_T_IF:
         return after_operand && !expects(s, TG_T_FOR) &&
                report_with_hint(s, "unexpected 'if'", "a choice is written 'if c { a } else { b }'");
     case TG_T_INTERP_CLOSE:
-        return r->before == TG_T_INTERP_OPEN && report_with_hint(s, "nothing stands between '${' and '}'",
-                                                                 "write '\\$' for a dollar sign");
+        return r->before == TG_T_INTERP_OPEN &&
+               report_with_hint(s, "nothing stands between '${' and '}'", "write '\\$' for a dollar sign");
     case TG_T_LPAREN:
-        return r->before == TG_T_FOR && report_with_hint(s, "expected a name, found '('",
-                                                         "write 'for x in xs { .. }', or 'for i in 0..n { .. }'");
-    case TG_T_DOT: return !after_operand && expects_expression(s) &&
-                          report_with_hint(s, "expected an expression, found '.'", "a number starts with a digit: 0.5");
+        return r->before == TG_T_FOR &&
+               report_with_hint(s, "expected a name, found '('", "write 'for x in xs { .. }', or 'for i in 0..n { .. }'");
+    case TG_T_DOT:
+        return !after_operand && expects_expression(s) &&
+               report_with_hint(s, "expected an expression, found '.'", "a number starts with a digit: 0.5");
     case TG_T_MUL:
         return (token_is(r, "//") || token_is(r, "/")) && expects_expression(s) && expects(s, TG_T_WHILE) &&
                report_with_hint(s, "a statement does not start with '/'", "a comment starts with '#'");

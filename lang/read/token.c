@@ -10,7 +10,7 @@ enum {
     OPERATOR_LIKE = 8,  /* may follow an operand within an expression */
     KEYWORD = 16,
     STARTS_STATEMENT = 32,
-    HAS_BLOCK = 64,     /* a statement that it begins has a block */
+    HAS_BLOCK = 64, /* a statement that it begins has a block */
 };
 
 static const uint8_t traits[] = {
@@ -81,10 +81,31 @@ static bool has_trait(int token, int trait)
     return token >= 0 && (size_t)token < sizeof traits && traits[token] & trait;
 }
 
-bool tg_token_ends_operand(int token) { return has_trait(token, ENDS_OPERAND); }
-bool tg_token_starts_operand(int token) { return has_trait(token, STARTS_OPERAND); }
-bool tg_token_is_operator(int token) { return has_trait(token, OPERATOR_LIKE); }
-bool tg_token_is_keyword(int token) { return has_trait(token, KEYWORD); }
-bool tg_token_starts_statement(int token) { return has_trait(token, STARTS_STATEMENT); }
-bool tg_token_continues(int token) { return has_trait(token, CONTINUES); }
-bool tg_token_has_block(int token) { return has_trait(token, HAS_BLOCK); }
+bool tg_token_ends_operand(int token)
+{
+    return has_trait(token, ENDS_OPERAND);
+}
+bool tg_token_starts_operand(int token)
+{
+    return has_trait(token, STARTS_OPERAND);
+}
+bool tg_token_is_operator(int token)
+{
+    return has_trait(token, OPERATOR_LIKE);
+}
+bool tg_token_is_keyword(int token)
+{
+    return has_trait(token, KEYWORD);
+}
+bool tg_token_starts_statement(int token)
+{
+    return has_trait(token, STARTS_STATEMENT);
+}
+bool tg_token_continues(int token)
+{
+    return has_trait(token, CONTINUES);
+}
+bool tg_token_has_block(int token)
+{
+    return has_trait(token, HAS_BLOCK);
+}

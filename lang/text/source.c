@@ -89,8 +89,7 @@ static struct tg_source *check_content(struct tg_source *f, struct tg_err *err)
     return NULL;
 }
 
-struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length,
-                                 struct tg_err *err)
+struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length, struct tg_err *err)
 {
     if (length > TG_MAX_SOURCE_BYTES) {
         tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': larger than %u MB", name, TG_MAX_SOURCE_BYTES >> 20);
@@ -119,8 +118,7 @@ static bool read_failed(const struct input *in, struct tg_err *err)
 
 static bool report_too_large(const struct input *in, struct tg_err *err)
 {
-    return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': larger than %u MB", in->name,
-                      TG_MAX_SOURCE_BYTES >> 20);
+    return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': larger than %u MB", in->name, TG_MAX_SOURCE_BYTES >> 20);
 }
 
 /* Reads to the end; what a file's size promised was only a guess. */
@@ -144,10 +142,8 @@ static bool inspect(const struct input *in, size_t *size, struct tg_err *err)
 {
     struct stat st;
     if (fstat(in->fd, &st) != 0) return read_failed(in, err);
-    if (S_ISDIR(st.st_mode))
-        return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a directory", in->name);
-    if (S_ISBLK(st.st_mode))
-        return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a device", in->name);
+    if (S_ISDIR(st.st_mode)) return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a directory", in->name);
+    if (S_ISBLK(st.st_mode)) return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a device", in->name);
     if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > TG_MAX_SOURCE_BYTES) return report_too_large(in, err);
     *size = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
     return true;

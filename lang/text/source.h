@@ -16,11 +16,11 @@
 enum tg_language { TG_LANGUAGE_AUTO, TG_LANGUAGE_TG, TG_LANGUAGE_YAML };
 
 struct tg_source {
-    char *name;      /* as messages show it */
-    char *text;      /* length bytes, then two NULs (flex reads in place) */
+    char *name; /* as messages show it */
+    char *text; /* length bytes, then two NULs (flex reads in place) */
     uint32_t length;
-    uint32_t base;   /* offset of the first byte; the first source starts at 1, so that {0, 0} is nowhere */
-    bool borrowed;   /* text is the caller's */
+    uint32_t base;         /* offset of the first byte; the first source starts at 1, so that {0, 0} is nowhere */
+    bool borrowed;         /* text is the caller's */
     uint32_t *line_starts; /* made when first asked for */
     uint32_t line_count;
 };
@@ -35,7 +35,7 @@ struct tg_place {
     uint32_t line, column;
     const char *line_text; /* not NUL-terminated */
     uint32_t line_length;
-    uint32_t line_base;    /* the span offset of line_text[0] */
+    uint32_t line_base; /* the span offset of line_text[0] */
 };
 
 void tg_sources_done(struct tg_sources *s);
@@ -43,8 +43,7 @@ void tg_sources_done(struct tg_sources *s);
  * file (or a pipe), UTF-8 and free of NUL bytes; a byte order mark is dropped. NULL and err on failure. */
 struct tg_source *tg_sources_read(struct tg_sources *s, const char *path, struct tg_err *err);
 /* Adds a text under a name; copies it. The same checks of content. */
-struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length,
-                                 struct tg_err *err);
+struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length, struct tg_err *err);
 /* Where a span starts; false for {0, 0} or a span of no source. */
 bool tg_sources_place(const struct tg_sources *s, tg_span span, struct tg_place *out);
 

@@ -15,10 +15,10 @@ const char *tg_ast_kind_name(enum tg_ast_kind kind)
 const char *tg_ast_op_text(enum tg_op op)
 {
     static const char *const texts[] = {
-        [TG_OP_NONE] = "",    [TG_OP_ADD] = "+",  [TG_OP_SUB] = "-",  [TG_OP_MUL] = "*",     [TG_OP_DIV] = "/",
-        [TG_OP_FLOORDIV] = "//", [TG_OP_MOD] = "%", [TG_OP_POW] = "**", [TG_OP_EQ] = "==",   [TG_OP_NE] = "!=",
-        [TG_OP_LT] = "<",     [TG_OP_LE] = "<=",  [TG_OP_GT] = ">",   [TG_OP_GE] = ">=",     [TG_OP_IN] = "in",
-        [TG_OP_NOT_IN] = "not in", [TG_OP_NEG] = "-", [TG_OP_POS] = "+", [TG_OP_NOT] = "not", [TG_OP_AND] = "and",
+        [TG_OP_NONE] = "",         [TG_OP_ADD] = "+", [TG_OP_SUB] = "-",  [TG_OP_MUL] = "*",   [TG_OP_DIV] = "/",
+        [TG_OP_FLOORDIV] = "//",   [TG_OP_MOD] = "%", [TG_OP_POW] = "**", [TG_OP_EQ] = "==",   [TG_OP_NE] = "!=",
+        [TG_OP_LT] = "<",          [TG_OP_LE] = "<=", [TG_OP_GT] = ">",   [TG_OP_GE] = ">=",   [TG_OP_IN] = "in",
+        [TG_OP_NOT_IN] = "not in", [TG_OP_NEG] = "-", [TG_OP_POS] = "+",  [TG_OP_NOT] = "not", [TG_OP_AND] = "and",
         [TG_OP_OR] = "or",
     };
     _Static_assert(sizeof texts / sizeof *texts == TG_OP_OR + 1, "a text for each operator");
@@ -29,10 +29,10 @@ const char *tg_ast_op_text(enum tg_op op)
 
 /* A row of the table about kids. */
 struct kid_rule {
-    uint64_t in, of;   /* sets of kinds */
+    uint64_t in, of; /* sets of kinds */
     uint8_t at;
     bool may_lack;
-    bool list;         /* also those after it */
+    bool list; /* also those after it */
 };
 
 #define RULE_KID(name, in, at, of) {(in), (of), (at), false, false},

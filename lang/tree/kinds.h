@@ -11,11 +11,11 @@
 #define TG_TREE_KINDS_H
 
 /* Traits. */
-#define TG_K_NESTS 1  /* counts as a level of nesting; its value is that level */
-#define TG_K_SYM 2    /* `sym` is a name */
-#define TG_K_ALIAS 4  /* `sym` is a name or TG_NO_NAME */
-#define TG_K_TEXT 8   /* `text` and `length` */
-#define TG_K_OP 16    /* `op` */
+#define TG_K_NESTS 1 /* counts as a level of nesting; its value is that level */
+#define TG_K_SYM 2   /* `sym` is a name */
+#define TG_K_ALIAS 4 /* `sym` is a name or TG_NO_NAME */
+#define TG_K_TEXT 8  /* `text` and `length` */
+#define TG_K_OP 16   /* `op` */
 
 /* Sets of kinds. */
 #define TG_IN(name) (UINT64_C(1) << TG_N_##name)

@@ -196,7 +196,7 @@ static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
 {
     uint32_t text = f->value[TG_YK_PROGRAM];
     struct tg_ast *program = text ? tg_yaml_statements(y, text, TG_YK_PROGRAM)
-                                   : tg_ast_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0});
+                                  : tg_ast_new(y->p->arena, TG_N_BLOCK, (tg_span){0, 0});
     size_t mark = y->stack.count;
     declare(y, (struct tg_kids){y->stack.items, (uint32_t)mark});
     declare(y, tg_n_block_statements(program));
@@ -206,8 +206,7 @@ static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
 
 static void build(struct tg_yaml *y)
 {
-    static const enum tg_ykey order[] = {TG_YK_USE, TG_YK_IMPORT, TG_YK_PARAMS, TG_YK_FUNCTIONS, TG_YK_COMMANDS,
-                                         TG_YK_EXTERN};
+    static const enum tg_ykey order[] = {TG_YK_USE, TG_YK_IMPORT, TG_YK_PARAMS, TG_YK_FUNCTIONS, TG_YK_COMMANDS, TG_YK_EXTERN};
     struct tg_yform f;
     if (y->nodes.count == 0 || tg_yaml_is_null(y, 0)) return; /* an empty file is an empty program */
     if (!tg_yaml_form(y, 0, TG_YP_FILE, &f) && !f.form) return;

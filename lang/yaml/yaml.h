@@ -18,13 +18,13 @@ enum tg_ytag { TG_YT_NONE, TG_YT_STR, TG_YT_INT, TG_YT_FLOAT, TG_YT_BOOL, TG_YT_
 /* Nodes lie in one array in the order of the text: the first item of a list or key of a mapping is at index + 1, what
  * follows a node at `next`. Keys and values of a mapping alternate. */
 struct tg_ynode {
-    uint8_t kind;     /* enum tg_ykind */
-    uint8_t tag;      /* enum tg_ytag */
-    bool plain;       /* a scalar without quotes */
-    bool verbatim;    /* the scalar's text stands as such in the source; `text` points there */
-    uint32_t length;  /* of a scalar: bytes; of an alias: the node it stands for */
-    uint32_t next;    /* index behind the subtree */
-    uint32_t count;   /* items; keys of a mapping; of a key: its symbol (tg_yaml_entries) */
+    uint8_t kind;    /* enum tg_ykind */
+    uint8_t tag;     /* enum tg_ytag */
+    bool plain;      /* a scalar without quotes */
+    bool verbatim;   /* the scalar's text stands as such in the source; `text` points there */
+    uint32_t length; /* of a scalar: bytes; of an alias: the node it stands for */
+    uint32_t next;   /* index behind the subtree */
+    uint32_t count;  /* items; keys of a mapping; of a key: its symbol (tg_yaml_entries) */
     tg_span span;
     const char *text; /* of a scalar; not NUL-terminated */
 };
@@ -33,24 +33,34 @@ struct tg_ynode {
 
 /* The places where a mapping has fixed keys. */
 enum tg_yplace {
-    TG_YP_FILE, TG_YP_USE, TG_YP_PARAM, TG_YP_FUNCTION, TG_YP_PARAMETER, TG_YP_ARGUMENT, TG_YP_COMMAND,
-    TG_YP_PROGRAM, TG_YP_RESULT, TG_YP_EXTERN, TG_YP_TASK, TG_YP_COUNT
+    TG_YP_FILE,
+    TG_YP_USE,
+    TG_YP_PARAM,
+    TG_YP_FUNCTION,
+    TG_YP_PARAMETER,
+    TG_YP_ARGUMENT,
+    TG_YP_COMMAND,
+    TG_YP_PROGRAM,
+    TG_YP_RESULT,
+    TG_YP_EXTERN,
+    TG_YP_TASK,
+    TG_YP_COUNT
 };
 
 /* Every fixed key, once for all places: X(enumerator, text). */
-#define TG_YAML_KEYS(X)                                                                                         \
-    X(USE, "use") X(IMPORT, "import") X(PARAMS, "params") X(FUNCTIONS, "functions") X(COMMANDS, "commands")     \
-    X(EXTERN, "extern") X(TASKS, "tasks") X(STEPS, "steps") X(OUTPUTS, "outputs") X(PLUGIN, "plugin")           \
-    X(PATH, "path") X(AS, "as") X(TYPE, "type") X(DEFAULT, "default") X(IN, "in") X(HELP, "help")               \
-    X(VALUE, "value") X(DO, "do") X(NAME, "name") X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") \
-    X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
-    X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
-    X(IF, "if") X(PROGRAM, "program")
+#define TG_YAML_KEYS(X)                                                                                                       \
+    X(USE, "use")                                                                                                             \
+    X(IMPORT, "import") X(PARAMS, "params") X(FUNCTIONS, "functions") X(COMMANDS, "commands") X(EXTERN, "extern")             \
+        X(TASKS, "tasks") X(STEPS, "steps") X(OUTPUTS, "outputs") X(PLUGIN, "plugin") X(PATH, "path") X(AS, "as")             \
+            X(TYPE, "type") X(DEFAULT, "default") X(IN, "in") X(HELP, "help") X(VALUE, "value") X(DO, "do") X(NAME, "name")   \
+                X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") X(OUT, "out") X(FILE, "file") X(FILES, "files") \
+                    X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs") X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over")   \
+                        X(ARITY, "arity") X(INIT, "init") X(FOR, "for") X(IF, "if") X(PROGRAM, "program")
 enum tg_ykey {
 #define X(name, text) TG_YK_##name,
     TG_YAML_KEYS(X)
 #undef X
-    TG_YK_COUNT
+        TG_YK_COUNT
 };
 
 /* One key at one place. A form is what the mapping is (a call, a command, ..): the key that leads decides. */
@@ -81,8 +91,13 @@ struct tg_yform {
 
 enum {
     TG_YF_ANY = 1u << 0,
-    TG_YF_CALL = 1u << 1, TG_YF_REDUCE = 1u << 2, TG_YF_FOLD = 1u << 3, TG_YF_VALUE = 1u << 4,
-    TG_YF_COMMAND = 1u << 5, TG_YF_PROGRAMS = 1u << 6, TG_YF_BODY = 1u << 7,
+    TG_YF_CALL = 1u << 1,
+    TG_YF_REDUCE = 1u << 2,
+    TG_YF_FOLD = 1u << 3,
+    TG_YF_VALUE = 1u << 4,
+    TG_YF_COMMAND = 1u << 5,
+    TG_YF_PROGRAMS = 1u << 6,
+    TG_YF_BODY = 1u << 7,
 };
 
 /* ---- the state ----------------------------------------------------------------------------------- */
@@ -95,9 +110,9 @@ struct tg_yseen {
 struct tg_yaml_walk {
     void (*found)(void *data, const struct tg_ast *name); /* a TG_N_NAME, or a statement whose `sym` it uses; may be NULL */
     void *data;
-    bool callees;             /* also names that are called */
-    TG_VEC(uint32_t) bound;   /* symbols */
-    TG_VEC(uint32_t) depth;   /* by symbol: how often it is in there */
+    bool callees;           /* also names that are called */
+    TG_VEC(uint32_t) bound; /* symbols */
+    TG_VEC(uint32_t) depth; /* by symbol: how often it is in there */
 };
 
 /* A text without quotes where an expression may be meant, and what binds names around it. */
@@ -108,20 +123,20 @@ struct tg_yplain {
 
 struct tg_yaml {
     struct tg_parse *p;
-    struct tg_tree *tree;              /* gets the comments; NULL: none are kept */
+    struct tg_tree *tree; /* gets the comments; NULL: none are kept */
     const char *text;
     uint32_t length, base;
-    bool constants;                    /* the text is data alone: "${" means nothing */
+    bool constants; /* the text is data alone: "${" means nothing */
     TG_VEC(struct tg_ynode) nodes;
-    TG_VEC(struct tg_yseen) seen;      /* by symbol: keys of the mapping being read */
+    TG_VEC(struct tg_yseen) seen; /* by symbol: keys of the mapping being read */
     uint32_t stamp;
     TG_VEC(struct tg_ast *) stack;    /* kids of nodes being built */
     TG_VEC(struct tg_ast *) commands; /* definitions made for inline commands */
     TG_VEC(struct tg_passage) passages;
-    TG_VEC(bool) declared;             /* by symbol: functions, commands and modules of the file */
+    TG_VEC(bool) declared; /* by symbol: functions, commands and modules of the file */
     uint32_t out_sym;
     TG_VEC(struct tg_yplain) plain_texts;
-    struct tg_yaml_walk walk;          /* for the names that commands inside tasks use; at the end, for those of the file */
+    struct tg_yaml_walk walk; /* for the names that commands inside tasks use; at the end, for those of the file */
 };
 
 static inline struct tg_ynode *tg_y(const struct tg_yaml *y, uint32_t i)

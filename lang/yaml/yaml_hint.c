@@ -88,8 +88,10 @@ static bool hint_indentation(struct tg_yaml *y, struct tg_diag *d, const char *f
     while (*line && indent_of(line) >= indent_of(first)) line = skip_empty(next_line(line));
     if (!*line || line[indent_of(line)] == '#' || begins_with_key(line)) return false;
     uint32_t at = y->base + (uint32_t)(line - y->text) + (uint32_t)indent_of(line);
-    tg_diag_note(y->p->diags, d, (tg_span){at, at + 1}, "the text of '%s' ends before this line, which is indented less "
-                 "than its first one", tg_yaml_key_text(key));
+    tg_diag_note(y->p->diags, d, (tg_span){at, at + 1},
+                 "the text of '%s' ends before this line, which is indented less "
+                 "than its first one",
+                 tg_yaml_key_text(key));
     tg_diag_hint(y->p->diags, d, "indent all lines of '%s: |' at least as far as the first.", tg_yaml_key_text(key));
     return true;
 }

@@ -32,51 +32,92 @@ const char *tg_yaml_key_text(enum tg_ykey key)
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 #define CALLS (TG_YF_CALL | TG_YF_REDUCE | TG_YF_FOLD | TG_YF_VALUE | TG_YF_COMMAND | TG_YF_PROGRAMS)
-#define LEAD(k, form) {TG_YK_##k, form, form, 0}
-#define MAY(k, forms) {TG_YK_##k, 0, forms, 0}
-#define MUST(k, may, must) {TG_YK_##k, 0, may, must}
+#define LEAD(k, form)            \
+    {                            \
+        TG_YK_##k, form, form, 0 \
+    }
+#define MAY(k, forms)          \
+    {                          \
+        TG_YK_##k, 0, forms, 0 \
+    }
+#define MUST(k, may, must)      \
+    {                           \
+        TG_YK_##k, 0, may, must \
+    }
 
 static const struct tg_ykey_row file_rows[] = {
-    MAY(USE, TG_YF_ANY), MAY(IMPORT, TG_YF_ANY), MAY(PARAMS, TG_YF_ANY), MAY(FUNCTIONS, TG_YF_ANY),
-    MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY), MAY(TASKS, TG_YF_ANY), MAY(PROGRAM, TG_YF_ANY),
-    MAY(OUTPUTS, TG_YF_ANY),
+    MAY(USE, TG_YF_ANY),       MAY(IMPORT, TG_YF_ANY),   MAY(PARAMS, TG_YF_ANY),
+    MAY(FUNCTIONS, TG_YF_ANY), MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY),
+    MAY(TASKS, TG_YF_ANY),     MAY(PROGRAM, TG_YF_ANY),  MAY(OUTPUTS, TG_YF_ANY),
 };
 static const struct tg_ykey_row use_rows[] = {
-    LEAD(PLUGIN, TG_YF_ANY), LEAD(PATH, TG_YF_ANY), MAY(AS, TG_YF_ANY),
+    LEAD(PLUGIN, TG_YF_ANY),
+    LEAD(PATH, TG_YF_ANY),
+    MAY(AS, TG_YF_ANY),
 };
 static const struct tg_ykey_row param_rows[] = {
-    MUST(TYPE, TG_YF_ANY, TG_YF_ANY), MAY(DEFAULT, TG_YF_ANY), MAY(IN, TG_YF_ANY), MAY(HELP, TG_YF_ANY),
+    MUST(TYPE, TG_YF_ANY, TG_YF_ANY),
+    MAY(DEFAULT, TG_YF_ANY),
+    MAY(IN, TG_YF_ANY),
+    MAY(HELP, TG_YF_ANY),
 };
 static const struct tg_ykey_row function_rows[] = {
-    LEAD(VALUE, TG_YF_VALUE), LEAD(DO, TG_YF_BODY), MAY(PARAMS, TG_YF_VALUE | TG_YF_BODY),
+    LEAD(VALUE, TG_YF_VALUE),
+    LEAD(DO, TG_YF_BODY),
+    MAY(PARAMS, TG_YF_VALUE | TG_YF_BODY),
 };
 static const struct tg_ykey_row parameter_rows[] = {
-    MUST(NAME, TG_YF_ANY, TG_YF_ANY), MAY(TYPE, TG_YF_ANY), MAY(DEFAULT, TG_YF_ANY),
+    MUST(NAME, TG_YF_ANY, TG_YF_ANY),
+    MAY(TYPE, TG_YF_ANY),
+    MAY(DEFAULT, TG_YF_ANY),
 };
 static const struct tg_ykey_row argument_rows[] = {
-    MAY(TYPE, TG_YF_ANY), MAY(DEFAULT, TG_YF_ANY),
+    MAY(TYPE, TG_YF_ANY),
+    MAY(DEFAULT, TG_YF_ANY),
 };
 static const struct tg_ykey_row command_rows[] = {
-    LEAD(RUN, TG_YF_COMMAND), LEAD(SH, TG_YF_COMMAND), LEAD(STEPS, TG_YF_PROGRAMS),
-    MAY(PARAMS, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS),
-    MAY(WITH, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
+    LEAD(RUN, TG_YF_COMMAND),
+    LEAD(SH, TG_YF_COMMAND),
+    LEAD(STEPS, TG_YF_PROGRAMS),
+    MAY(PARAMS, TG_YF_COMMAND | TG_YF_PROGRAMS),
+    MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS),
+    MAY(WITH, TG_YF_COMMAND | TG_YF_PROGRAMS),
+    MAY(OUT, TG_YF_COMMAND),
+    MAY(IN, TG_YF_COMMAND),
 };
 static const struct tg_ykey_row program_rows[] = {
-    LEAD(RUN, TG_YF_COMMAND), LEAD(SH, TG_YF_COMMAND), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
+    LEAD(RUN, TG_YF_COMMAND),
+    LEAD(SH, TG_YF_COMMAND),
+    MAY(OUT, TG_YF_COMMAND),
+    MAY(IN, TG_YF_COMMAND),
 };
 static const struct tg_ykey_row result_rows[] = {
-    LEAD(FILE, TG_YF_ANY), LEAD(FILES, TG_YF_ANY),
+    LEAD(FILE, TG_YF_ANY),
+    LEAD(FILES, TG_YF_ANY),
 };
 static const struct tg_ykey_row extern_rows[] = {
-    MAY(PARAMS, TG_YF_ANY), MUST(RESULT, TG_YF_ANY, TG_YF_ANY),
+    MAY(PARAMS, TG_YF_ANY),
+    MUST(RESULT, TG_YF_ANY, TG_YF_ANY),
 };
 static const struct tg_ykey_row task_rows[] = {
-    LEAD(CALL, TG_YF_CALL), LEAD(REDUCE, TG_YF_REDUCE), LEAD(FOLD, TG_YF_FOLD), LEAD(VALUE, TG_YF_VALUE),
-    LEAD(SH, TG_YF_COMMAND), LEAD(RUN, TG_YF_COMMAND), LEAD(STEPS, TG_YF_PROGRAMS),
-    MAY(ARGS, TG_YF_CALL), MAY(KWARGS, TG_YF_CALL),
-    MUST(OVER, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_REDUCE | TG_YF_FOLD), MAY(ARITY, TG_YF_REDUCE),
-    MUST(INIT, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_FOLD), MAY(OUT, TG_YF_COMMAND), MAY(IN, TG_YF_COMMAND),
-    MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS), MAY(WITH, CALLS), MAY(FOR, CALLS), MAY(IF, CALLS),
+    LEAD(CALL, TG_YF_CALL),
+    LEAD(REDUCE, TG_YF_REDUCE),
+    LEAD(FOLD, TG_YF_FOLD),
+    LEAD(VALUE, TG_YF_VALUE),
+    LEAD(SH, TG_YF_COMMAND),
+    LEAD(RUN, TG_YF_COMMAND),
+    LEAD(STEPS, TG_YF_PROGRAMS),
+    MAY(ARGS, TG_YF_CALL),
+    MAY(KWARGS, TG_YF_CALL),
+    MUST(OVER, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_REDUCE | TG_YF_FOLD),
+    MAY(ARITY, TG_YF_REDUCE),
+    MUST(INIT, TG_YF_REDUCE | TG_YF_FOLD, TG_YF_FOLD),
+    MAY(OUT, TG_YF_COMMAND),
+    MAY(IN, TG_YF_COMMAND),
+    MAY(RESULT, TG_YF_COMMAND | TG_YF_PROGRAMS),
+    MAY(WITH, CALLS),
+    MAY(FOR, CALLS),
+    MAY(IF, CALLS),
 };
 
 #define ROWS(r) r, sizeof r / sizeof *r
@@ -128,10 +169,14 @@ bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const cha
 
 static bool is_keyword(const char *text, size_t length)
 {
-    static const char *const words[] = {"and", "as", "assert", "break", "continue", "else", "extern", "false", "fn", "for",
-                                        "if", "import", "in", "nil", "not", "or", "output", "param", "return", "task", "true",
-                                        "use", "while", "with", /* and what the scanner takes for a slip: */ "True", "TRUE",
-                                        "False", "FALSE", "None", "null", "NULL", "nullptr", "undefined"};
+    static const char *const words[] = {
+        "and",  "as",      "assert",   "break",  "continue",
+        "else", "extern",  "false",    "fn",     "for",
+        "if",   "import",  "in",       "nil",    "not",
+        "or",   "output",  "param",    "return", "task",
+        "true", "use",     "while",    "with",   /* and what the scanner takes for a slip: */ "True",
+        "TRUE", "False",   "FALSE",    "None",   "null",
+        "NULL", "nullptr", "undefined"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strlen(words[i]) == length && memcmp(words[i], text, length) == 0) return true;
     return false;
@@ -301,8 +346,8 @@ static bool find_lead(struct tg_yaml *y, const struct tg_yplace_row *place, stru
             out->span = out->key[row->key];
             continue;
         }
-        tg_diag_error(y->p->diags, out->key[row->key], "%s cannot have both '%s' and '%s'", place->what,
-                      key_texts[out->lead], key_texts[row->key]);
+        tg_diag_error(y->p->diags, out->key[row->key], "%s cannot have both '%s' and '%s'", place->what, key_texts[out->lead],
+                      key_texts[row->key]);
         return false;
     }
     return true;

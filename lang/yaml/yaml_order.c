@@ -76,8 +76,13 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NAME: use_name(w, n); break;
-    case TG_N_FN: bind(w, n->sym); walk_scope(w, n); break;
-    case TG_N_COMP: case TG_N_LAMBDA: case TG_N_TASK: walk_scope(w, n); break;
+    case TG_N_FN:
+        bind(w, n->sym);
+        walk_scope(w, n);
+        break;
+    case TG_N_COMP:
+    case TG_N_LAMBDA:
+    case TG_N_TASK: walk_scope(w, n); break;
     case TG_N_CALL: walk_call(w, n); break;
     case TG_N_ASSIGN: walk_binding(w, tg_n_assign_value(n), tg_n_assign_targets(n)); break;
     case TG_N_CFOR: walk_binding(w, tg_n_cfor_over(n), tg_n_cfor_targets(n)); break;
@@ -88,7 +93,9 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n)
     case TG_N_AUGMENT:
         use_name(w, n);
         /* fall through */
-    case TG_N_PARAM: case TG_N_PARAMETER: case TG_N_OUTPUT:
+    case TG_N_PARAM:
+    case TG_N_PARAMETER:
+    case TG_N_OUTPUT:
         walk_kids(w, n);
         if (n->kind == TG_N_OUTPUT && !tg_n_output_value(n)) use_name(w, n);
         else bind(w, n->sym);
@@ -118,8 +125,8 @@ struct vertex {
     uint32_t next;       /* while it is open: the edge to follow next */
     uint32_t last_use;   /* the last edge to it, + 1 */
     enum { UNSEEN, OPEN, DONE } state;
-    bool behind;         /* it needs the program */
-    bool reported;       /* in a circle */
+    bool behind;   /* it needs the program */
+    bool reported; /* in a circle */
 };
 enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's vertex; a name that the order has nothing to do with */
 
@@ -127,7 +134,7 @@ struct order {
     struct tg_yaml *y;
     TG_VEC(struct vertex) nodes;
     uint32_t current;
-    uint32_t *node_of;          /* by symbol: index + 1; OTHER */
+    uint32_t *node_of; /* by symbol: index + 1; OTHER */
     size_t sym_count;
     TG_VEC(struct edge) edges;
     TG_VEC(uint32_t) path;

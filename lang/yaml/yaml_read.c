@@ -23,30 +23,30 @@
 struct nesting {
     uint32_t node;
     bool flow;
-    uint32_t height;    /* levels below, aliases expanded */
-    uint64_t expanded;  /* nodes below, aliases expanded */
-    uint64_t text;      /* bytes of scalars below, aliases expanded */
-    uint32_t anchor;    /* of this node; TG_NO_NAME: none */
+    uint32_t height;   /* levels below, aliases expanded */
+    uint64_t expanded; /* nodes below, aliases expanded */
+    uint64_t text;     /* bytes of scalars below, aliases expanded */
+    uint32_t anchor;   /* of this node; TG_NO_NAME: none */
 };
 
 struct anchor {
     uint32_t node;
     uint32_t height;
     uint64_t expanded, text;
-    bool open;          /* an alias now would contain itself */
+    bool open; /* an alias now would contain itself */
 };
 
 struct reader {
     struct tg_yaml *y;
     yaml_parser_t parser;
     bool ascii;
-    TG_VEC(uint32_t) marks;       /* byte of character 0, 32, 64, ... */
+    TG_VEC(uint32_t) marks; /* byte of character 0, 32, 64, ... */
     TG_VEC(struct nesting) levels;
     struct tg_names anchor_names;
     TG_VEC(struct anchor) anchors; /* by id of the name */
     uint32_t gap;                  /* end of the last scalar: comments are looked for from here */
     uint32_t documents;
-    uint64_t repeated;             /* bytes of scalars that aliases stand for */
+    uint64_t repeated; /* bytes of scalars that aliases stand for */
 };
 
 /* ---- places -------------------------------------------------------------------------------------- */
@@ -73,8 +73,8 @@ static uint32_t byte_of(const struct reader *r, yaml_mark_t mark)
     size_t slot = mark.index / CHARS_PER_MARK;
     if (slot >= r->marks.count) return n;
     uint32_t i = r->marks.items[slot];
-    for (size_t rest = mark.index % CHARS_PER_MARK; rest > 0 && i < n; rest--)
-        do i++;
+    for (size_t rest = mark.index % CHARS_PER_MARK; rest > 0 && i < n; rest--) do
+            i++;
         while (i < n && ((unsigned char)r->y->text[i] & 0xc0) == 0x80);
     return i;
 }
@@ -117,9 +117,8 @@ static void find_comments(struct reader *r, uint32_t until)
 /* ---- nodes --------------------------------------------------------------------------------------- */
 
 static const char *const core_tags[] = {
-    [TG_YT_STR] = "tag:yaml.org,2002:str", [TG_YT_INT] = "tag:yaml.org,2002:int",
-    [TG_YT_FLOAT] = "tag:yaml.org,2002:float", [TG_YT_BOOL] = "tag:yaml.org,2002:bool",
-    [TG_YT_NULL] = "tag:yaml.org,2002:null", [TG_YT_MAP] = "tag:yaml.org,2002:map",
+    [TG_YT_STR] = "tag:yaml.org,2002:str",   [TG_YT_INT] = "tag:yaml.org,2002:int",   [TG_YT_FLOAT] = "tag:yaml.org,2002:float",
+    [TG_YT_BOOL] = "tag:yaml.org,2002:bool", [TG_YT_NULL] = "tag:yaml.org,2002:null", [TG_YT_MAP] = "tag:yaml.org,2002:map",
     [TG_YT_SEQ] = "tag:yaml.org,2002:seq",
 };
 
@@ -133,7 +132,9 @@ static uint8_t read_tag(struct reader *r, const yaml_char_t *tag, enum tg_ykind 
         enum tg_ykind wanted = i == TG_YT_MAP ? TG_Y_MAP : i == TG_YT_SEQ ? TG_Y_LIST : TG_Y_SCALAR;
         if (wanted == kind) return (uint8_t)i;
         tg_diag_error(r->y->p->diags, span, "the tag '!!%s' does not fit %s", strrchr(text, ':') + 1,
-                      kind == TG_Y_MAP ? "a mapping" : kind == TG_Y_LIST ? "a list" : "a scalar");
+                      kind == TG_Y_MAP    ? "a mapping"
+                      : kind == TG_Y_LIST ? "a list"
+                                          : "a scalar");
         return TG_YT_NONE;
     }
     struct tg_diag *d = tg_diag_error(r->y->p->diags, span, "unknown tag '%.60s'", text);
@@ -143,8 +144,7 @@ static uint8_t read_tag(struct reader *r, const yaml_char_t *tag, enum tg_ykind 
 
 static bool too_many(struct reader *r, tg_span span)
 {
-    tg_diag_error(r->y->p->diags, span, "the file has more than %u nodes when its aliases are expanded",
-                  TG_MAX_YAML_NODES);
+    tg_diag_error(r->y->p->diags, span, "the file has more than %u nodes when its aliases are expanded", TG_MAX_YAML_NODES);
     return false;
 }
 
@@ -187,8 +187,8 @@ static void close_anchor(struct reader *r, uint32_t id, uint64_t expanded, uint6
     a->open = false;
 }
 
-static bool open_level(struct reader *r, enum tg_ykind kind, const yaml_event_t *e, bool flow,
-                       const yaml_char_t *anchor, const yaml_char_t *tag)
+static bool open_level(struct reader *r, enum tg_ykind kind, const yaml_event_t *e, bool flow, const yaml_char_t *anchor,
+                       const yaml_char_t *tag)
 {
     uint32_t start = byte_of(r, e->start_mark), node = (uint32_t)r->y->nodes.count;
     tg_span span = span_of(r, start, byte_of(r, e->end_mark));
@@ -227,7 +227,9 @@ static bool read_scalar(struct reader *r, const yaml_event_t *e)
 {
     uint32_t start = byte_of(r, e->start_mark), end = byte_of(r, e->end_mark);
     yaml_scalar_style_t style = e->data.scalar.style;
-    struct tg_ynode n = {.kind = TG_Y_SCALAR, .span = span_of(r, start, end), .next = (uint32_t)r->y->nodes.count + 1,
+    struct tg_ynode n = {.kind = TG_Y_SCALAR,
+                         .span = span_of(r, start, end),
+                         .next = (uint32_t)r->y->nodes.count + 1,
                          .plain = style == YAML_PLAIN_SCALAR_STYLE};
     n.tag = read_tag(r, e->data.scalar.tag, TG_Y_SCALAR, n.span);
     take_text(r, &n, e, start, end);
@@ -312,9 +314,10 @@ static bool read_event(struct reader *r, const yaml_event_t *e)
         return open_level(r, TG_Y_LIST, e, e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE,
                           e->data.sequence_start.anchor, e->data.sequence_start.tag);
     case YAML_MAPPING_START_EVENT:
-        return open_level(r, TG_Y_MAP, e, e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE,
-                          e->data.mapping_start.anchor, e->data.mapping_start.tag);
-    case YAML_SEQUENCE_END_EVENT: case YAML_MAPPING_END_EVENT: return close_level(r, e);
+        return open_level(r, TG_Y_MAP, e, e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE, e->data.mapping_start.anchor,
+                          e->data.mapping_start.tag);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT: return close_level(r, e);
     case YAML_DOCUMENT_START_EVENT:
         if (++r->documents == 1) return true;
         tg_diag_error(r->y->p->diags, span_of(r, byte_of(r, e->start_mark), byte_of(r, e->end_mark)),

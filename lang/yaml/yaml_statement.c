@@ -78,7 +78,8 @@ static struct tg_ast *read_joined_lines(struct tg_yaml *y, const struct tg_ynode
     size_t before = diags->items.count;
     struct tg_ast *block = tg_parse_tg_block_text(y->p, n->text, n->length, n->span);
     if (lines && *start != '|' && diags->items.count > before)
-        tg_diag_hint(diags, &diags->items.items[before], "%s joins these lines to one: write '%s: |', which keeps lines and places.",
+        tg_diag_hint(diags, &diags->items.items[before],
+                     "%s joins these lines to one: write '%s: |', which keeps lines and places.",
                      *start == '>' ? "'>'" : "YAML", tg_yaml_key_text(key));
     return block;
 }

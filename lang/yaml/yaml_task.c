@@ -75,7 +75,8 @@ static struct tg_ast *typed_params(struct tg_yaml *y, uint32_t i)
     struct tg_ast *params = tg_yaml_params(y, i);
     struct tg_kids list = tg_n_params_list(params);
     for (uint32_t k = 0; k < list.count; k++)
-        if (!tg_n_parameter_type(list.items[k])) tg_n_set_parameter_type(list.items[k], named_type(y, "any", list.items[k]->span));
+        if (!tg_n_parameter_type(list.items[k]))
+            tg_n_set_parameter_type(list.items[k], named_type(y, "any", list.items[k]->span));
     return params;
 }
 
@@ -91,8 +92,7 @@ static struct tg_ast *read_result_file(struct tg_yaml *y, uint32_t i)
     uint32_t path = list ? f.value[TG_YK_FILES] : f.value[TG_YK_FILE];
     if (list) file->flags |= TG_F_LIST;
     if (path) tg_n_set_rfile_path(file, tg_yaml_text(y, path, list ? "'files'" : "'file'"));
-    else { /* after an error */
-        struct tg_ast *none = tg_ast_new(y->p->arena, TG_N_STR, file->span);
+    else { /* after an error */ struct tg_ast *none = tg_ast_new(y->p->arena, TG_N_STR, file->span);
         none->text = "";
         tg_n_set_rfile_path(file, none);
     }
@@ -338,7 +338,8 @@ struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, c
     size_t texts = y->plain_texts.count;
     switch (f->form) {
     case TG_YF_CALL: e = read_call(y, f); break;
-    case TG_YF_REDUCE: case TG_YF_FOLD: e = read_reduction(y, f); break;
+    case TG_YF_REDUCE:
+    case TG_YF_FOLD: e = read_reduction(y, f); break;
     case TG_YF_VALUE: e = tg_yaml_value(y, f->value[TG_YK_VALUE], (struct tg_kids){0}); break;
     default: e = inline_command(y, f, name);
     }

@@ -47,7 +47,8 @@ static bool reads_like_expression(const struct tg_yaml *y, const char *text, siz
         enum piece piece = next_piece(text + i, length - i, &n);
         bool name = piece == NAME, member = i > 0 && text[i - 1] == '.';
         if (piece == BLANK) continue;
-        if (piece == OTHER || (operand && (name || piece == NUMBER)) || (name && !member && !is_bound(y, text + i, n))) return false;
+        if (piece == OTHER || (operand && (name || piece == NUMBER)) || (name && !member && !is_bound(y, text + i, n)))
+            return false;
         names = names || name;
         operand = piece != OPERATOR;
     }

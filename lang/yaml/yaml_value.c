@@ -16,7 +16,7 @@
 #include "engine/base/buf.h"
 #include "engine/base/limits.h"
 
-#define MAX_QUOTING 64 /* strings in expressions in strings in ... */
+#define MAX_QUOTING 64   /* strings in expressions in strings in ... */
 #define MAX_TYPE_DEPTH 8 /* list[list[..]] */
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
@@ -260,7 +260,8 @@ static void hint_escapes(struct tg_yaml *y, const struct tg_ynode *n, const char
 {
     struct tg_diags *diags = y->p->diags;
     bool has_text = memchr(text, '\'', length) || memchr(text, '"', length);
-    if (y->text[n->span.start - y->base] != '"' || !has_text || !memchr(text, '\n', length) || diags->items.count == before) return;
+    if (y->text[n->span.start - y->base] != '"' || !has_text || !memchr(text, '\n', length) || diags->items.count == before)
+        return;
     tg_diag_hint(diags, &diags->items.items[before],
                  "in \"..\" YAML makes a line break of '\\n' first: write '..' around the whole, or '|' and the text below.");
 }
@@ -346,7 +347,8 @@ static struct tg_ast *template(struct tg_yaml *y, const struct tg_ynode *n, bool
     }
     size_t mark = y->stack.count;
     parts(y, n);
-    if (y->stack.count == mark + 1 && y->stack.items[mark]->kind == TG_N_STR && y->stack.items[mark]->span.start == n->span.start)
+    if (y->stack.count == mark + 1 && y->stack.items[mark]->kind == TG_N_STR &&
+        y->stack.items[mark]->span.start == n->span.start)
         return y->stack.items[--y->stack.count];
     return tg_yaml_node(y, TG_N_TEMPLATE, n->span, mark);
 }
@@ -430,8 +432,8 @@ struct tg_ast *tg_yaml_no_text(struct tg_yaml *y, uint32_t i, const char *what)
 
 static bool is_unit(const char *text, size_t length)
 {
-    static const char *const units[] = {"ns", "us", "ms", "s", "m", "h", "d", "B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB",
-                                        "TiB"};
+    static const char *const units[] = {"ns", "us", "ms", "s",  "m",   "h",   "d",   "B",
+                                        "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB"};
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
         if (strlen(units[i]) == length && memcmp(units[i], text, length) == 0) return true;
     return false;
@@ -443,9 +445,10 @@ struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
     const struct tg_ynode *n = tg_y(y, i);
     bool whole;
     size_t end = n->kind == TG_Y_SCALAR && n->plain && n->verbatim && n->tag == TG_YT_NONE && n->length
-                     ? number_end(n->text, n->length, &whole) : 0;
-    if (!end || n->text[0] == '-' || n->text[0] == '+' || n->text[0] == '.' ||
-        n->text[end - 1] == '.' || !is_unit(n->text + end, n->length - end))
+                     ? number_end(n->text, n->length, &whole)
+                     : 0;
+    if (!end || n->text[0] == '-' || n->text[0] == '+' || n->text[0] == '.' || n->text[end - 1] == '.' ||
+        !is_unit(n->text + end, n->length - end))
         return tg_yaml_data(y, i);
     uint32_t start = n->span.start - y->base;
     struct tg_ast *e = tg_parse_tg_expression(y->p, start, start + n->length);
@@ -495,8 +498,9 @@ struct tg_ast *tg_yaml_type(struct tg_yaml *y, uint32_t i)
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
     if (skip_type(n->text, 0, n->length, 0) != n->length) {
         struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "'%.60s' is not a type", tg_yaml_string(y, i));
-        tg_diag_hint(y->p->diags, d, "types are int, float, num, bool, str, bytes, file, list, list[T], record, any, T? and "
-                                     "those of plugins.");
+        tg_diag_hint(y->p->diags, d,
+                     "types are int, float, num, bool, str, bytes, file, list, list[T], record, any, T? and "
+                     "those of plugins.");
         return t;
     }
     tg_yaml_take_text(y, i, t);

@@ -43,10 +43,22 @@ static int is_ordered(tg_ctx *ctx, const tg_value *args, const char *op, int low
     return TG_OK;
 }
 
-TASK(core_compare_less) { return is_ordered(ctx, args, "<", -1, -1, out); }
-TASK(core_compare_less_equal) { return is_ordered(ctx, args, "<=", -1, 0, out); }
-TASK(core_compare_greater) { return is_ordered(ctx, args, ">", 1, 1, out); }
-TASK(core_compare_greater_equal) { return is_ordered(ctx, args, ">=", 0, 1, out); }
+TASK(core_compare_less)
+{
+    return is_ordered(ctx, args, "<", -1, -1, out);
+}
+TASK(core_compare_less_equal)
+{
+    return is_ordered(ctx, args, "<=", -1, 0, out);
+}
+TASK(core_compare_greater)
+{
+    return is_ordered(ctx, args, ">", 1, 1, out);
+}
+TASK(core_compare_greater_equal)
+{
+    return is_ordered(ctx, args, ">=", 0, 1, out);
+}
 
 /* ---- in ------------------------------------------------------------------------------------------ */
 
@@ -101,8 +113,14 @@ static int is_in(tg_ctx *ctx, const tg_value *args, const char *op, bool wanted,
     return TG_OK;
 }
 
-TASK(core_compare_in) { return is_in(ctx, args, "in", true, out); }
-TASK(core_compare_not_in) { return is_in(ctx, args, "not in", false, out); }
+TASK(core_compare_in)
+{
+    return is_in(ctx, args, "in", true, out);
+}
+TASK(core_compare_not_in)
+{
+    return is_in(ctx, args, "not in", false, out);
+}
 
 /* ---- truth --------------------------------------------------------------------------------------- */
 
@@ -158,8 +176,14 @@ static int extreme(tg_ctx *ctx, const tg_value *args, size_t count, int sign, co
     return TG_OK;
 }
 
-TASK(core_compare_min) { return extreme(ctx, args, count, -1, "min", out); }
-TASK(core_compare_max) { return extreme(ctx, args, count, 1, "max", out); }
+TASK(core_compare_min)
+{
+    return extreme(ctx, args, count, -1, "min", out);
+}
+TASK(core_compare_max)
+{
+    return extreme(ctx, args, count, 1, "max", out);
+}
 
 /* ---- sorted -------------------------------------------------------------------------------------- */
 

@@ -55,8 +55,7 @@ TASK(core_control_print)
 TASK(core_control_sleep)
 {
     double seconds = tg_as_float(args[0]);
-    if (isnan(seconds) || seconds < 0)
-        return tg_fail(ctx, "cannot sleep for %s seconds", arith_show(tg_float(seconds)).text);
+    if (isnan(seconds) || seconds < 0) return tg_fail(ctx, "cannot sleep for %s seconds", arith_show(tg_float(seconds)).text);
     if (seconds > MAX_SECONDS) seconds = MAX_SECONDS;
     if (!tg_sleep_ns(ctx, (uint64_t)(seconds * 1e9))) return tg_fail(ctx, "interrupted");
     *out = count > 1 ? tg_ref(args[1]) : tg_nil();

@@ -38,8 +38,8 @@ static int index_from_start(tg_ctx *ctx, tg_value box, tg_value index, size_t le
         return tg_fail(ctx, "the index of a %s must be an int, not %s", tg_kind_of(box), tg_kind_of(index));
     int64_t i = index.i < 0 ? index.i + (int64_t)length : index.i;
     if (i < 0 || (uint64_t)i >= length)
-        return tg_fail(ctx, "index %lld is out of range for a %s of %zu %s%s", (long long)index.i, tg_kind_of(box),
-                       length, unit, length == 1 ? "" : "s");
+        return tg_fail(ctx, "index %lld is out of range for a %s of %zu %s%s", (long long)index.i, tg_kind_of(box), length,
+                       unit, length == 1 ? "" : "s");
     *place = (size_t)i;
     return TG_OK;
 }

@@ -45,15 +45,15 @@ int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const cha
     if (count == 0) return tg_fail(ctx, "no %s '%.*s%s' in the record, which is empty", what, shown, key, dots(key, length));
     if (count <= SHOWN_NAMES)
         return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s", what, shown, key, dots(key, length), names);
-    return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s and %zu more", what, shown, key, dots(key, length),
-                   names, count - SHOWN_NAMES);
+    return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s and %zu more", what, shown, key, dots(key, length), names,
+                   count - SHOWN_NAMES);
 }
 
 /* A path in parts, as pathlib cuts it: slashes at the end do not count, and a name that begins with its only dot has
  * no ending. */
 struct path {
     const char *text;
-    size_t length;      /* without slashes at the end */
+    size_t length;       /* without slashes at the end */
     size_t name, ending; /* where they begin; ending == length: none */
 };
 

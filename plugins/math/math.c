@@ -14,25 +14,57 @@
 
 /* ---- one or two numbers -------------------------------------------------------------------------- */
 
-static TASK(math_inc) { return arith_add(ctx, args[0], tg_int(1), out); }
-static TASK(math_dec) { return arith_sub(ctx, args[0], tg_int(1), out); }
-static TASK(math_add) { return arith_add(ctx, args[0], args[1], out); }
-static TASK(math_sub) { return arith_sub(ctx, args[0], args[1], out); }
-static TASK(math_mul) { return arith_mul(ctx, args[0], args[1], out); }
-static TASK(math_square) { return arith_mul(ctx, args[0], args[0], out); }
-static TASK(math_double) { return arith_mul(ctx, args[0], tg_int(2), out); }
-static TASK(math_div) { return arith_div(ctx, args[0], args[1], out); }
-static TASK(math_mod) { return arith_mod(ctx, args[0], args[1], out); }
-static TASK(math_neg) { return arith_neg(ctx, args[0], out); }
-static TASK(math_abs) { return arith_abs(ctx, args[0], out); }
+static TASK(math_inc)
+{
+    return arith_add(ctx, args[0], tg_int(1), out);
+}
+static TASK(math_dec)
+{
+    return arith_sub(ctx, args[0], tg_int(1), out);
+}
+static TASK(math_add)
+{
+    return arith_add(ctx, args[0], args[1], out);
+}
+static TASK(math_sub)
+{
+    return arith_sub(ctx, args[0], args[1], out);
+}
+static TASK(math_mul)
+{
+    return arith_mul(ctx, args[0], args[1], out);
+}
+static TASK(math_square)
+{
+    return arith_mul(ctx, args[0], args[0], out);
+}
+static TASK(math_double)
+{
+    return arith_mul(ctx, args[0], tg_int(2), out);
+}
+static TASK(math_div)
+{
+    return arith_div(ctx, args[0], args[1], out);
+}
+static TASK(math_mod)
+{
+    return arith_mod(ctx, args[0], args[1], out);
+}
+static TASK(math_neg)
+{
+    return arith_neg(ctx, args[0], out);
+}
+static TASK(math_abs)
+{
+    return arith_abs(ctx, args[0], out);
+}
 
 /* ---- powers -------------------------------------------------------------------------------------- */
 
 /* Takes the result of a function of libm: a result that is no number although the argument was one is an error. */
 static int give_real(tg_ctx *ctx, const char *name, tg_value x, double result, tg_value *out)
 {
-    if (isnan(result) && !isnan(tg_as_float(x)))
-        return tg_fail(ctx, "%s(%s) is not a real number", name, arith_show(x).text);
+    if (isnan(result) && !isnan(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not a real number", name, arith_show(x).text);
     if (isinf(result) && !isinf(tg_as_float(x))) return tg_fail(ctx, "%s(%s) is not finite", name, arith_show(x).text);
     return arith_give_float(out, result);
 }
@@ -42,13 +74,15 @@ static TASK(math_pow)
     if (arith_both_int(args[0], args[1]) && args[1].i >= 0) return arith_int_pow(ctx, args[0].i, args[1].i, out);
     double a = tg_as_float(args[0]), b = tg_as_float(args[1]), result = pow(a, b);
     bool bad = (isnan(result) && !isnan(a) && !isnan(b)) || (isinf(result) && !isinf(a) && !isinf(b));
-    if (bad)
-        return tg_fail(ctx, "%s ** %s is not a finite real number", arith_show(args[0]).text, arith_show(args[1]).text);
+    if (bad) return tg_fail(ctx, "%s ** %s is not a finite real number", arith_show(args[0]).text, arith_show(args[1]).text);
     return arith_give_float(out, result);
 }
 
-#define REAL(name)                                                                                      \
-    static TASK(math_##name) { return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); }
+#define REAL(name)                                                              \
+    static TASK(math_##name)                                                    \
+    {                                                                           \
+        return give_real(ctx, #name, args[0], name(tg_as_float(args[0])), out); \
+    }
 
 REAL(sqrt)
 REAL(exp)
@@ -64,13 +98,18 @@ TG_WRAP2(atan2, float, float, float)
 static int give_whole(tg_ctx *ctx, const char *name, tg_value x, double whole, tg_value *out)
 {
     if (tg_kind(x) == TG_INT) return arith_give_int(out, x.i);
-    if (!(whole < 0x1p63 && whole >= -0x1p63))
-        return tg_fail(ctx, "%s(%s) does not fit into an int", name, arith_show(x).text);
+    if (!(whole < 0x1p63 && whole >= -0x1p63)) return tg_fail(ctx, "%s(%s) does not fit into an int", name, arith_show(x).text);
     return arith_give_int(out, (int64_t)whole);
 }
 
-static TASK(math_floor) { return give_whole(ctx, "floor", args[0], floor(tg_as_float(args[0])), out); }
-static TASK(math_ceil) { return give_whole(ctx, "ceil", args[0], ceil(tg_as_float(args[0])), out); }
+static TASK(math_floor)
+{
+    return give_whole(ctx, "floor", args[0], floor(tg_as_float(args[0])), out);
+}
+static TASK(math_ceil)
+{
+    return give_whole(ctx, "ceil", args[0], ceil(tg_as_float(args[0])), out);
+}
 
 /* ---- many numbers -------------------------------------------------------------------------------- */
 
@@ -129,14 +168,19 @@ static int extreme_of(tg_ctx *ctx, const char *name, const tg_value *args, size_
     const tg_value *items = count == 1 && tg_kind(args[0]) == TG_LIST ? tg_list_items(args[0], &n) : args;
     if (n == 0) return tg_fail(ctx, "%s of an empty list", name);
     size_t bad = arith_extreme(items, 0, n, sign, out);
-    if (bad < n)
-        return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(arith_is_num(*out) ? items[bad] : *out));
+    if (bad < n) return tg_fail(ctx, "%s needs numbers, not %s", name, tg_kind_of(arith_is_num(*out) ? items[bad] : *out));
     tg_ref(*out);
     return TG_OK;
 }
 
-static TASK(math_min) { return extreme_of(ctx, "min", args, count, -1, out); }
-static TASK(math_max) { return extreme_of(ctx, "max", args, count, 1, out); }
+static TASK(math_min)
+{
+    return extreme_of(ctx, "min", args, count, -1, out);
+}
+static TASK(math_max)
+{
+    return extreme_of(ctx, "max", args, count, 1, out);
+}
 
 /* ---- whole numbers ------------------------------------------------------------------------------- */
 
@@ -279,7 +323,8 @@ static const struct tg_task tasks[] = {
     {"gcd(x: int, y: int) -> int", math_gcd, "The greatest common divisor."},
     {"fib(n: int) -> int", math_fib, "The n-th Fibonacci number; the 0th is 0."},
     {"is_prime(n: int) -> bool", math_is_prime, "True if n is a prime number."},
-    {"count_primes(lo: int, hi: int) -> int", math_count_primes, "How many primes there are from lo up to, not with, hi; slow."},
+    {"count_primes(lo: int, hi: int) -> int", math_count_primes,
+     "How many primes there are from lo up to, not with, hi; slow."},
     {"random(seed: int) -> float", random_at_task, "A number from 0 up to, not with, 1: always the same for a seed."},
 };
 

@@ -63,14 +63,13 @@ __attribute__((cold)) static inline int arith_fail_zero(tg_ctx *ctx, tg_value a,
 
 /* ---- two numbers --------------------------------------------------------------------------------- */
 
-#define ARITH_CHECKED(name, op, overflows)                                                              \
-    static inline int name(tg_ctx *ctx, tg_value a, tg_value b, tg_value *out)                          \
-    {                                                                                                   \
-        int64_t i;                                                                                      \
-        if (!__builtin_expect(arith_both_int(a, b), 1))                                                 \
-            return arith_give_float(out, tg_as_float(a) op tg_as_float(b));                             \
-        if (overflows(a.i, b.i, &i)) return arith_fail_overflow(ctx, a.i, #op, b.i);                    \
-        return arith_give_int(out, i);                                                                  \
+#define ARITH_CHECKED(name, op, overflows)                                                                              \
+    static inline int name(tg_ctx *ctx, tg_value a, tg_value b, tg_value *out)                                          \
+    {                                                                                                                   \
+        int64_t i;                                                                                                      \
+        if (!__builtin_expect(arith_both_int(a, b), 1)) return arith_give_float(out, tg_as_float(a) op tg_as_float(b)); \
+        if (overflows(a.i, b.i, &i)) return arith_fail_overflow(ctx, a.i, #op, b.i);                                    \
+        return arith_give_int(out, i);                                                                                  \
     }
 ARITH_CHECKED(arith_add, +, __builtin_add_overflow)
 ARITH_CHECKED(arith_sub, -, __builtin_sub_overflow)

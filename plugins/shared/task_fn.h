@@ -5,8 +5,8 @@
 
 #include <tgrun.h>
 
-#define TASK(name)                                                                                      \
-    int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args,         \
+#define TASK(name)                                                                              \
+    int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args, \
              __attribute__((unused)) size_t count, tg_value *out)
 
 #endif

@@ -24,7 +24,7 @@ struct counter {
     struct text_buffer letters; /* of all different words */
     struct word *words;
     size_t word_count, word_room;
-    uint32_t *slots; /* index of a word, plus 1; 0: free */
+    uint32_t *slots;   /* index of a word, plus 1; 0: free */
     size_t slot_count; /* a power of two */
 };
 

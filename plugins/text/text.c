@@ -154,8 +154,14 @@ static int change_letters(tg_ctx *ctx, tg_value v, uint32_t (*change)(uint32_t),
     return text_buffer_give(ctx, &b, out);
 }
 
-static TASK(text_upper) { return change_letters(ctx, args[0], text_to_upper, out); }
-static TASK(text_lower) { return change_letters(ctx, args[0], text_to_lower, out); }
+static TASK(text_upper)
+{
+    return change_letters(ctx, args[0], text_to_upper, out);
+}
+static TASK(text_lower)
+{
+    return change_letters(ctx, args[0], text_to_lower, out);
+}
 
 /* ---- looking ------------------------------------------------------------------------------------- */
 
@@ -192,8 +198,7 @@ static const struct tg_task tasks[] = {
     {"words(text: str) -> list[str]", text_words, "The runs of letters, in lower case."},
     {"word_count(text: str) -> record", text_word_count, "How often each word comes up."},
     {"merge_counts(a: record, b: record) -> record", text_merge_counts, "The sums of two records of counts."},
-    {"top(counts: record, n: int) -> list[list]", text_top,
-     "The n highest counts as [word, count], the highest first."},
+    {"top(counts: record, n: int) -> list[list]", text_top, "The n highest counts as [word, count], the highest first."},
     {"split(text: str, sep: str? = nil) -> list[str]", text_split, "The parts between separators, or between blanks."},
     {"join(items: list, sep: str = \"\") -> str", text_join, "The texts of the items, with sep between them."},
     {"replace(text: str, old: str, new: str) -> str", text_replace, "The text with new wherever it had old."},
@@ -215,5 +220,5 @@ static const char *init(void)
     return NULL;
 }
 
-TG_PLUGIN(.name = "text", .version = TG_VERSION, .doc = "Reading, splitting, joining and counting texts.",
-          .tasks = tasks, .task_count = TG_COUNT(tasks), .init = init);
+TG_PLUGIN(.name = "text", .version = TG_VERSION, .doc = "Reading, splitting, joining and counting texts.", .tasks = tasks,
+          .task_count = TG_COUNT(tasks), .init = init);

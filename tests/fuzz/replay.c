@@ -35,8 +35,7 @@ static bool replay(const char *path)
         size += fread(data + size, 1, room - size, file);
     } while (size == room);
     fclose(file);
-    for (int cut = 1; cut <= CUTS; cut++)
-        feed(data, size * (size_t)cut / CUTS);
+    for (int cut = 1; cut <= CUTS; cut++) feed(data, size * (size_t)cut / CUTS);
     free(data);
     return true;
 }

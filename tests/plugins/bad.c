@@ -6,12 +6,15 @@
 /* A defect is a field of the entry that stands there a second time. */
 #pragma GCC diagnostic ignored "-Woverride-init"
 
-#define NOTHING {"nothing() -> nil", nothing, "Does nothing."}
-#define TASKS(...)                                                                                      \
+#define NOTHING                                      \
+    {                                                \
+        "nothing() -> nil", nothing, "Does nothing." \
+    }
+#define TASKS(...) \
     .tasks = (const struct tg_task[]){__VA_ARGS__}, .task_count = TG_COUNT(((const struct tg_task[]){__VA_ARGS__}))
-#define TYPE(type)                                                                                      \
-    .types = (const struct tg_object_type *const[]){                                                    \
-        &(const struct tg_object_type){.size = sizeof(struct tg_object_type), .encoding_version = 1, .name = type}}, \
+#define TYPE(type)                                                                    \
+    .types = (const struct tg_object_type *const[]){&(const struct tg_object_type){   \
+        .size = sizeof(struct tg_object_type), .encoding_version = 1, .name = type}}, \
     .type_count = 1
 
 __attribute__((unused)) static int nothing(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)

@@ -5,8 +5,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#define TASK(name)                                                                                      \
-    static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args,  \
+#define TASK(name)                                                                                     \
+    static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args, \
                     __attribute__((unused)) size_t count, tg_value *out)
 
 /* Calls a task by its name; for those that want to see its failure, there is TG_FAIL. */
@@ -22,10 +22,16 @@ static int call1(tg_ctx *ctx, const char *name, tg_value x, tg_value *out)
 
 /* ---- tasks that are called ----------------------------------------------------------------------- */
 
-static int64_t twice(int64_t x) { return 2 * x; }
+static int64_t twice(int64_t x)
+{
+    return 2 * x;
+}
 TG_WRAP1(twice, int, int)
 
-static int64_t sum3(int64_t a, int64_t b, int64_t c) { return a + b + c; }
+static int64_t sum3(int64_t a, int64_t b, int64_t c)
+{
+    return a + b + c;
+}
 TG_WRAP3(sum3, int, int, int, int)
 
 TASK(total)

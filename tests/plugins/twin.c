@@ -2,7 +2,10 @@
  * A plugin with tasks that the plugin math has too, and some that only tests need. */
 #include <tgrun.h>
 
-static int64_t inc(int64_t x) { return x + 2; }
+static int64_t inc(int64_t x)
+{
+    return x + 2;
+}
 TG_WRAP1(inc, int, int)
 
 /* pair(a, b): a list of two. */

@@ -34,18 +34,18 @@ static uint32_t roll(struct dice *d, uint32_t below)
 /* ---- a round's settings ---------------------------------------------------------------------------- */
 
 static struct settings {
-    uint32_t risky_one_in;  /* tasks that may fail */
-    uint32_t heap_one_in;   /* tasks with texts as results */
-    uint32_t sites_one_in;  /* tasks with a site of their own */
-    bool effects;           /* growing tasks are effects, and there are others */
+    uint32_t risky_one_in; /* tasks that may fail */
+    uint32_t heap_one_in;  /* tasks with texts as results */
+    uint32_t sites_one_in; /* tasks with a site of their own */
+    bool effects;          /* growing tasks are effects, and there are others */
     uint32_t spin_loops, sleep_one_in;
 } now;
 
 static _Atomic int stop;
-static _Atomic int64_t stop_in;   /* tasks until one raises the stop flag */
-static _Atomic uint32_t delays;   /* another delay for each task of each run */
-static _Atomic int64_t ticks;     /* effects so far */
-static _Atomic int64_t parts;     /* function values that live */
+static _Atomic int64_t stop_in; /* tasks until one raises the stop flag */
+static _Atomic uint32_t delays; /* another delay for each task of each run */
+static _Atomic int64_t ticks;   /* effects so far */
+static _Atomic int64_t parts;   /* function values that live */
 
 static void delay(void)
 {
@@ -113,10 +113,14 @@ static const struct tg_def label_def = REST_DEF("label", label_fn, anys, KINDS_S
 static const struct tg_def risky_def = REST_DEF("risky", risky_fn, anys, KINDS_INT, TG_DEF_UNCHECKED);
 static const struct tg_def grow_def = REST_DEF("grow", grow_fn, anys, TG_KINDS_ANY, TG_DEF_UNCHECKED | TG_DEF_EXPANDS);
 static const struct tg_def tick_def = {
-    .name = "tick", .fn = tick_fn, .flags = TG_DEF_UNCHECKED,
+    .name = "tick",
+    .fn = tick_fn,
+    .flags = TG_DEF_UNCHECKED,
     .sig = {.name = "tick", .count = 1, .rest = true, .effect = true, .params = &anys, .result = TYPE(KINDS_INT)}};
 static const struct tg_def grow_effect_def = {
-    .name = "grow", .fn = grow_fn, .flags = TG_DEF_UNCHECKED | TG_DEF_EXPANDS,
+    .name = "grow",
+    .fn = grow_fn,
+    .flags = TG_DEF_UNCHECKED | TG_DEF_EXPANDS,
     .sig = {.name = "grow", .count = 1, .rest = true, .effect = true, .params = &anys, .result = TYPE(TG_KINDS_ANY)}};
 
 enum what { MIX, LABEL, RISKY, TRY, TICK, GROW, WHAT_COUNT };
@@ -137,8 +141,14 @@ struct maker {
     struct dice *dice; /* for what must not change results */
 };
 
-static tg_value failed(void) { return tg_make_(TG_FAILED, 0); }
-static bool is_failed(tg_value v) { return tg_kind(v) == TG_FAILED; }
+static tg_value failed(void)
+{
+    return tg_make_(TG_FAILED, 0);
+}
+static bool is_failed(tg_value v)
+{
+    return tg_kind(v) == TG_FAILED;
+}
 
 static tg_value body(struct maker *m, tg_value part, tg_value trigger);
 
@@ -214,7 +224,7 @@ static tg_value part_new(uint64_t seed, uint32_t depth, uint32_t rounds, const t
 
 /* ---- the body of a growing task -------------------------------------------------------------------- */
 
-struct pool { /* what new tasks may need */
+struct pool {                 /* what new tasks may need */
     tg_value items[POOL_MAX]; /* owned */
     size_t count;
 };
@@ -287,7 +297,8 @@ static tg_value body(struct maker *m, tg_value part, tg_value trigger)
     if (fails && !m->fragment) more = 0; /* it leaves nothing behind */
     for (size_t i = 0; i < more; i++) {
         bool grows = p->depth && roll(&d, more > 10 ? 100 : 5) == 0;
-        tg_value made = grows ? grow_task(m, &d, &pool, p->depth - 1, roll(&d, 3) ? 0 : roll(&d, 20)) : plain_task(m, &d, &pool);
+        tg_value made = grows ? grow_task(m, &d, &pool, p->depth - 1, roll(&d, 3) ? 0 : roll(&d, 20))
+                              : plain_task(m, &d, &pool);
         pool.items[pool.count++] = made;
     }
     tg_value out = fails ? failed() : tg_nil();
@@ -384,7 +395,8 @@ static bool run_once(const struct tg_graph *g, const struct pool *tasks, const s
 static void choose_settings(struct dice *d)
 {
     static const uint32_t risky[] = {1u << 30, 1u << 30, 20, 300}, heap[] = {1u << 30, 10, 2}, site[] = {1u << 30, 50, 3};
-    now = (struct settings){.risky_one_in = risky[roll(d, 4)], .heap_one_in = heap[roll(d, 3)], .sites_one_in = site[roll(d, 3)]};
+    now = (struct settings){
+        .risky_one_in = risky[roll(d, 4)], .heap_one_in = heap[roll(d, 3)], .sites_one_in = site[roll(d, 3)]};
     now.effects = roll(d, 2);
     now.spin_loops = roll(d, 3) ? 0 : 10000 >> roll(d, 8);
     now.sleep_one_in = roll(d, 3) ? 0 : 20 << roll(d, 6);

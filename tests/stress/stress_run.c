@@ -34,7 +34,7 @@ static uint32_t task_chance(uint32_t task, uint32_t below)
 static _Atomic int stop;
 static uint32_t stop_at; /* the task that raises the stop flag; UINT32_MAX: none */
 static uint32_t spin_loops, sleep_one_in;
-static bool evaluating;  /* plainly: no delays, no stops */
+static bool evaluating; /* plainly: no delays, no stops */
 
 static void delay(tg_ctx *ctx)
 {
@@ -81,7 +81,7 @@ static const struct tg_def risky_def = REST_DEF("risky", risky_fn, anys, KINDS_I
 /* ---- graphs -------------------------------------------------------------------------------------- */
 
 struct recipe {
-    tg_id tasks, window;      /* arguments come from the last `window` tasks */
+    tg_id tasks, window; /* arguments come from the last `window` tasks */
     uint32_t heap_one_in, risky_one_in, wide_one_in;
 };
 
@@ -109,7 +109,8 @@ static void build(struct tg_graph *g, const struct recipe *r)
         size_t count = chance(r->wide_one_in) == 0 ? 300 + chance(1700) : chance(4);
         for (size_t i = 0; i < count; i++) args[i] = random_arg(g, r);
         uint32_t site = chance(r->heap_one_in) == 0 ? label : chance(r->risky_one_in) == 0 ? risky : mix;
-        if (r->risky_one_in < 1000000 && chance(20) == 0) site = try, count = 2, args[0] = random_arg(g, r), args[1] = tg_int(5);
+        if (r->risky_one_in < 1000000 && chance(20) == 0)
+            site = try, count = 2, args[0] = random_arg(g, r), args[1] = tg_int(5);
         tg_value after = random_arg(g, r);
         if (r->heap_one_in == 2 && chance(10) == 0 && count) {
             tg_value list = tg_list_make(2);
@@ -237,8 +238,9 @@ static bool round_of(uint64_t round_seed)
         struct tg_run_options options = {.jobs = jobs[chance(5)], .keep_going = chance(2), .services = &services};
         options.sched = tg_sched_find(i ? "threads" : "single-threaded");
         wrong = run_once(&g, values, &options);
-        if (wrong) printf("with seed %llu, %s, %u jobs, %u tasks\n", (unsigned long long)round_seed, options.sched->name,
-                          options.jobs, g.count);
+        if (wrong)
+            printf("with seed %llu, %s, %u jobs, %u tasks\n", (unsigned long long)round_seed, options.sched->name, options.jobs,
+                   g.count);
     }
     for (tg_id id = 0; id < g.count; id++) tg_value_unref(values[id]);
     free(values);

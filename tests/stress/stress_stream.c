@@ -78,9 +78,9 @@ static tg_value block_new(tg_value stream, int64_t from, int64_t count)
 
 static uint32_t add_site, slow_site, lucky_site, put_site, next_site, count_site, feed_site, merge_site;
 
-#define NEW(f, site, ...)                                                                                 \
-    tg_future(tg_fragment_add((f), (site), (tg_value[]){__VA_ARGS__},                                     \
-                              sizeof((tg_value[]){__VA_ARGS__}) / sizeof(tg_value), NULL, 0, NULL))
+#define NEW(f, site, ...)                                                                                                   \
+    tg_future(tg_fragment_add((f), (site), (tg_value[]){__VA_ARGS__}, sizeof((tg_value[]){__VA_ARGS__}) / sizeof(tg_value), \
+                              NULL, 0, NULL))
 
 static tg_value new_next(struct tg_fragment *f, tg_value stream)
 {
@@ -130,7 +130,9 @@ static const struct tg_def slow_def = REST_DEF("slow", slow_fn, ints, KINDS_INT,
 static const struct tg_def lucky_def = REST_DEF("lucky", lucky_fn, ints, KINDS_INT, 0);
 static const struct tg_def merge_def = REST_DEF("merge", merge_fn, anys, TG_KINDS_ANY, TG_DEF_UNCHECKED | TG_DEF_EXPANDS);
 static const struct tg_def feed_def = {
-    .name = "feed", .fn = feed_fn, .flags = TG_DEF_UNCHECKED | TG_DEF_EXPANDS,
+    .name = "feed",
+    .fn = feed_fn,
+    .flags = TG_DEF_UNCHECKED | TG_DEF_EXPANDS,
     .sig = {.name = "feed", .count = 1, .rest = true, .effect = true, .params = &anys, .result = TYPE(TG_KINDS_ANY)}};
 
 /* ---- graphs -------------------------------------------------------------------------------------- */
@@ -140,7 +142,8 @@ static const tg_span nowhere = {0, 0};
 static void make_sites(struct tg_graph *g)
 {
     add_site = site_of(g, &add_def), slow_site = site_of(g, &slow_def), lucky_site = site_of(g, &lucky_def);
-    put_site = site_of(g, &tg_stream_put_def), next_site = site_of(g, &tg_stream_next_def), count_site = site_of(g, &tg_stream_count_def);
+    put_site = site_of(g, &tg_stream_put_def), next_site = site_of(g, &tg_stream_next_def),
+    count_site = site_of(g, &tg_stream_count_def);
     feed_site = site_of(g, &feed_def), merge_site = site_of(g, &merge_def);
 }
 

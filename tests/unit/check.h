@@ -17,41 +17,41 @@ struct check_test {
 static struct check_test *check_first, **check_last = &check_first;
 static bool check_failed;
 
-#define TEST(name_)                                                                                      \
-    static void test_##name_(void);                                                                      \
-    __attribute__((constructor)) static void register_##name_(void)                                      \
-    {                                                                                                    \
-        static struct check_test test = {#name_, test_##name_, NULL};                                    \
-        *check_last = &test;                                                                             \
-        check_last = &test.next;                                                                         \
-    }                                                                                                    \
+#define TEST(name_)                                                   \
+    static void test_##name_(void);                                   \
+    __attribute__((constructor)) static void register_##name_(void)   \
+    {                                                                 \
+        static struct check_test test = {#name_, test_##name_, NULL}; \
+        *check_last = &test;                                          \
+        check_last = &test.next;                                      \
+    }                                                                 \
     static void test_##name_(void)
 
-#define CHECK(condition)                                                                                 \
-    do {                                                                                                 \
-        if (!(condition)) {                                                                              \
-            check_failed = true;                                                                         \
-            printf("# %s:%d: not true: %s\n", __FILE__, __LINE__, #condition);                           \
-        }                                                                                                \
+#define CHECK(condition)                                                       \
+    do {                                                                       \
+        if (!(condition)) {                                                    \
+            check_failed = true;                                               \
+            printf("# %s:%d: not true: %s\n", __FILE__, __LINE__, #condition); \
+        }                                                                      \
     } while (0)
 
-#define CHECK_INT(got, wanted)                                                                           \
-    do {                                                                                                 \
-        long long got_ = (long long)(got), wanted_ = (long long)(wanted);                                \
-        if (got_ != wanted_) {                                                                           \
-            check_failed = true;                                                                         \
-            printf("# %s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got, got_, wanted_);          \
-        }                                                                                                \
+#define CHECK_INT(got, wanted)                                                                  \
+    do {                                                                                        \
+        long long got_ = (long long)(got), wanted_ = (long long)(wanted);                       \
+        if (got_ != wanted_) {                                                                  \
+            check_failed = true;                                                                \
+            printf("# %s:%d: %s is %lld, not %lld\n", __FILE__, __LINE__, #got, got_, wanted_); \
+        }                                                                                       \
     } while (0)
 
-#define CHECK_STR(got, wanted)                                                                           \
-    do {                                                                                                 \
-        const char *got_ = (got), *wanted_ = (wanted);                                                   \
-        if (!got_ || !wanted_ || strcmp(got_, wanted_) != 0) {                                           \
-            check_failed = true;                                                                         \
+#define CHECK_STR(got, wanted)                                                                              \
+    do {                                                                                                    \
+        const char *got_ = (got), *wanted_ = (wanted);                                                      \
+        if (!got_ || !wanted_ || strcmp(got_, wanted_) != 0) {                                              \
+            check_failed = true;                                                                            \
             printf("# %s:%d: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, #got, got_ ? got_ : "(null)", \
-                   wanted_ ? wanted_ : "(null)");                                                        \
-        }                                                                                                \
+                   wanted_ ? wanted_ : "(null)");                                                           \
+        }                                                                                                   \
     } while (0)
 
 int main(void)

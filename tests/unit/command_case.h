@@ -80,8 +80,8 @@ UNUSED static struct tg_ctx begin(enum tg_output_mode mode)
 UNUSED static char *joined(const tg_ctx *ctx)
 {
     static char text[70000];
-    snprintf(text, sizeof text, "%s|%s|%s", ctx->err.message ? ctx->err.message : "",
-             ctx->err.detail ? ctx->err.detail : "", ctx->err.hint ? ctx->err.hint : "");
+    snprintf(text, sizeof text, "%s|%s|%s", ctx->err.message ? ctx->err.message : "", ctx->err.detail ? ctx->err.detail : "",
+             ctx->err.hint ? ctx->err.hint : "");
     return text;
 }
 

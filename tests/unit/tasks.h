@@ -16,7 +16,10 @@
 #define KINDS_STR TG_KIND_BIT(TG_STR)
 #define KINDS_LIST TG_KIND_BIT(TG_LIST)
 
-#define TYPE(k) {.kinds = (k), .accepts = (k)}
+#define TYPE(k)                      \
+    {                                \
+        .kinds = (k), .accepts = (k) \
+    }
 
 static inline int task_fail(tg_ctx *ctx, const char *why)
 {
@@ -90,10 +93,10 @@ static int identity_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
 static struct tg_sig_param ints = {.name = "xs", .type = TYPE(KINDS_INT), .rest = true};
 static struct tg_sig_param anys = {.name = "xs", .type = TYPE(TG_KINDS_ANY), .rest = true};
 
-#define REST_DEF(name_, fn_, param_, result_, flags_)                                                    \
-    {                                                                                                     \
+#define REST_DEF(name_, fn_, param_, result_, flags_)                                                                \
+    {                                                                                                                \
         .name = name_, .sig = {.name = name_, .count = 1, .rest = true, .params = &param_, .result = TYPE(result_)}, \
-        .fn = fn_, .flags = flags_                                                                        \
+        .fn = fn_, .flags = flags_                                                                                   \
     }
 
 __attribute__((unused)) static const struct tg_def add_def = REST_DEF("add", add_fn, ints, KINDS_INT, 0);
@@ -101,10 +104,11 @@ __attribute__((unused)) static const struct tg_def text_def = REST_DEF("text", t
 __attribute__((unused)) static const struct tg_def fail_def = REST_DEF("fail", fail_fn, anys, KINDS_INT, TG_DEF_UNCHECKED);
 __attribute__((unused)) static const struct tg_def try_def = REST_DEF("try", try_fn, anys, TG_KINDS_ANY, TG_DEF_CATCHES);
 static const struct tg_def list_def = REST_DEF("list", list_fn, anys, KINDS_LIST, TG_DEF_UNCHECKED | TG_DEF_GATHER);
-static const struct tg_def record_def =
-    REST_DEF("record", record_fn, anys, TG_KIND_BIT(TG_RECORD), TG_DEF_UNCHECKED | TG_DEF_GATHER);
+static const struct tg_def record_def = REST_DEF("record", record_fn, anys, TG_KIND_BIT(TG_RECORD),
+                                                 TG_DEF_UNCHECKED | TG_DEF_GATHER);
 
-static const struct tg_def identity_def = REST_DEF("identity", identity_fn, anys, TG_KINDS_ANY, TG_DEF_UNCHECKED | TG_DEF_QUICK);
+static const struct tg_def identity_def = REST_DEF("identity", identity_fn, anys, TG_KINDS_ANY,
+                                                   TG_DEF_UNCHECKED | TG_DEF_QUICK);
 
 static inline void graph_init(struct tg_graph *g, tg_id max_tasks)
 {
@@ -119,7 +123,7 @@ static inline uint32_t site_of(struct tg_graph *g, const struct tg_def *def)
 }
 
 /* One task with these arguments: ADD(&g, site, tg_int(1), tg_future(x)). */
-#define ADD(g, site, ...)                                                                                 \
+#define ADD(g, site, ...) \
     tg_graph_add((g), (site), (tg_value[]){__VA_ARGS__}, sizeof((tg_value[]){__VA_ARGS__}) / sizeof(tg_value), NULL, 0, NULL)
 
 #endif

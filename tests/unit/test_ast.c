@@ -35,8 +35,8 @@ static struct tg_ast *binary(struct tg_ast *left, struct tg_ast *right)
 }
 
 /* How many rows say what kid number `at` of the kind is. */
-#define COUNT_KID(name, in, from, of) + (int)((in) >> kind & 1 && at == (from))
-#define COUNT_KIDS(name, in, from, of) + (int)((in) >> kind & 1 && at >= (from))
+#define COUNT_KID(name, in, from, of) +(int)((in) >> kind & 1 && at == (from))
+#define COUNT_KIDS(name, in, from, of) +(int)((in) >> kind & 1 && at >= (from))
 static int rows_of_kid(int kind, int at)
 {
     return 0 TG_NODE_TABLE(TG_ROW_SKIP, COUNT_KID, COUNT_KID, COUNT_KIDS);

@@ -54,7 +54,8 @@ TEST(alloc_of_nothing_is_a_pointer)
 
 TEST(strings_are_copied_and_formatted)
 {
-    char *a = tg_alloc_copy("hello", 4), *b = tg_alloc_copy(NULL, 0), *c = tg_alloc_text("x"), *d = tg_alloc_format("%d-%s", 7, "y");
+    char *a = tg_alloc_copy("hello", 4), *b = tg_alloc_copy(NULL, 0), *c = tg_alloc_text("x"),
+         *d = tg_alloc_format("%d-%s", 7, "y");
     CHECK_STR(a, "hell");
     CHECK_STR(b, "");
     CHECK_STR(c, "x");
@@ -280,8 +281,7 @@ TEST(json_strings_are_escaped)
     CHECK_STR(json_string(&b, "a\"b\\c/", 6), "\"a\\\"b\\\\c/\"");
     CHECK_STR(json_string(&b, "\b\t\n\v\f\r\x1f\x7f", 8), "\"\\b\\t\\n\\u000b\\f\\r\\u001f\\u007f\"");
     CHECK_STR(json_string(&b, "a\0b", 3), "\"a\\u0000b\"");
-    CHECK_STR(json_string(&b, "\xc3\xa9\xff\xed\xa0\x80", 6),
-              "\"\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+    CHECK_STR(json_string(&b, "\xc3\xa9\xff\xed\xa0\x80", 6), "\"\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
     tg_buf_done(&b);
 }
 
@@ -333,9 +333,10 @@ TEST(utf8_codes)
 
 TEST(utf8_refuses_what_rfc_3629_does)
 {
-    static const char *const bad[] = {"\x80", "\xc0\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xed\xbf\xbf",
-                                      "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xc3(",
-                                      "\xe2\x82(", "\xf0\x9f\x98("};
+    static const char *const bad[] = {
+        "\x80",         "\xc0\x80",         "\xc1\xbf",         "\xe0\x9f\xbf",     "\xed\xa0\x80",
+        "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff",
+        "\xc3(",        "\xe2\x82(",        "\xf0\x9f\x98("};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) CHECK_INT(tg_utf8_length(bad[i], strlen(bad[i])), 0);
 }
 

@@ -191,7 +191,8 @@ TEST(strange_bytes_in_errors)
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     tg_value out;
     CHECK_INT(sh(&ctx, "printf 'a\\0b\\377\\n10%%\\r20%%\\r\\nend\\n' >&2; false", TG_OUTPUT_STR, &out), TG_FAIL);
-    CHECK(has(ctx.err.detail, "    a\xef\xbf\xbd""b\xef\xbf\xbd\n    20%\n    end\n"));
+    CHECK(has(ctx.err.detail, "    a\xef\xbf\xbd"
+                              "b\xef\xbf\xbd\n    20%\n    end\n"));
     tg_err_done(&ctx.err);
     CHECK_INT(sh(&ctx, "head -c 100000 /dev/zero | tr '\\0' y >&2; false", TG_OUTPUT_STR, &out), TG_FAIL);
     CHECK(strlen(ctx.err.detail) < 40000);
@@ -321,8 +322,8 @@ static const char *with_file(const char *script, const char *path, bool list)
         char *text = tg_alloc_format(script, aside, aside, aside);
         struct tg_step step = {.script = text};
         struct tg_result_file file = {.path = path, .aside = aside, .list = list};
-        struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES,
-                                     .files = &file, .file_count = 1};
+        struct tg_command command = {
+            .name = "demo", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = &file, .file_count = 1};
         if (tg_command_run(&ctx, &command, &out) == TG_OK) tg_value_repr(&b, out, 0);
         CHECK(!exists(aside));
         free(text);
@@ -372,8 +373,8 @@ TEST(redirected_result)
     char *argv[] = {"gzip", "-9", "-c", "a.txt", NULL};
     struct tg_step step = {.argv = argv, .output_path = aside};
     struct tg_result_file file = {.path = "a.txt.gz", .aside = aside};
-    struct tg_command command = {.name = "compress", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES,
-                                 .files = &file, .file_count = 1};
+    struct tg_command command = {
+        .name = "compress", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = &file, .file_count = 1};
     tg_value out;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_OK);
     CHECK_INT(tg_kind(out), TG_FILE);
@@ -394,8 +395,8 @@ TEST(record_of_files)
     struct tg_result_file files[] = {{"bam", "r.bam", bam, false}, {"log", "r.log", log, false}};
     char *script = tg_alloc_format("echo 1 > %s", bam), *both = tg_alloc_format("echo 1 > %s; echo 2 > %s", bam, log);
     struct tg_step step = {.script = script};
-    struct tg_command command = {.name = "align", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES,
-                                 .files = files, .file_count = 2};
+    struct tg_command command = {
+        .name = "align", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = files, .file_count = 2};
     tg_value out;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
     CHECK_STR(ctx.err.message, "command succeeded but did not make 'r.log'");

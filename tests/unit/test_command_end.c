@@ -29,8 +29,10 @@ TEST(background_programs_end_with_the_command)
     CHECK_STR(result("sleep 1102.25 & echo done", TG_OUTPUT_STR), "\"done\"");
     CHECK(has(tg_buf_str(&said), "left programs running"));
     CHECK(all_gone("1102.25"));
-    CHECK_STR(result("timeout 1103.25 sh -c 'touch group; exec sleep 1103.25' & until [ -e group ]; do sleep 0.01; done; echo done",
-                     TG_OUTPUT_STR), "\"done\"");
+    CHECK_STR(
+        result("timeout 1103.25 sh -c 'touch group; exec sleep 1103.25' & until [ -e group ]; do sleep 0.01; done; echo done",
+               TG_OUTPUT_STR),
+        "\"done\"");
     CHECK(all_gone("1103.25"));
 }
 

@@ -268,7 +268,8 @@ TEST(core_makes_lists)
     IS("range", "[3, 0, -1]", "[3, 2, 1]");
     IS("range", "[3, 0]", "[]");
     IS("range", "[0, 5, 0]", "error: the step of a range cannot be 0");
-    IS("range", "[9223372036854775807]", "error: a range of 9223372036854775807 items is too long, a list has at most 1000000000");
+    IS("range", "[9223372036854775807]",
+       "error: a range of 9223372036854775807 items is too long, a list has at most 1000000000");
     IS("zip", "[[1, 2, 3], [\"a\", \"b\"]]", "[[1, \"a\"], [2, \"b\"]]");
     IS("zip", "[]", "[]");
     IS("enumerate", "[[\"a\", \"b\"], 5]", "[[5, \"a\"], [6, \"b\"]]");

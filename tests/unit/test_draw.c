@@ -43,7 +43,10 @@ static struct tg_def *define(const char *plugin, const char *signature)
     return d;
 }
 
-static uint32_t site(struct tg_def *def, uint32_t at) { return tg_graph_site(&session.graph, def, (tg_span){at, at + 3}, 0, 0); }
+static uint32_t site(struct tg_def *def, uint32_t at)
+{
+    return tg_graph_site(&session.graph, def, (tg_span){at, at + 3}, 0, 0);
+}
 
 static tg_value call(uint32_t at, size_t count, const tg_value *args)
 {
@@ -51,7 +54,10 @@ static tg_value call(uint32_t at, size_t count, const tg_value *args)
 }
 #define CALL(at, ...) call(at, sizeof((tg_value[]){__VA_ARGS__}) / sizeof(tg_value), (tg_value[]){__VA_ARGS__})
 
-static void want(const char *name, tg_value v) { tg_graph_want(&session.graph, name, v, (tg_span){1, 2}, NULL); }
+static void want(const char *name, tg_value v)
+{
+    tg_graph_want(&session.graph, name, v, (tg_span){1, 2}, NULL);
+}
 
 static bool place(const void *data, tg_span span, struct tg_draw_place *out)
 {
@@ -86,11 +92,11 @@ static char *written(void (*form)(const struct tg_draw *, struct tg_out *))
     return text;
 }
 
-#define CHECK_FORM(form, expected)      \
-    do {                                \
+#define CHECK_FORM(form, expected)       \
+    do {                                 \
         char *got_form_ = written(form); \
-        CHECK_STR(got_form_, expected); \
-        free(got_form_);                \
+        CHECK_STR(got_form_, expected);  \
+        free(got_form_);                 \
     } while (0)
 
 /* inc(1), dec(2), add(inc, dec) */
@@ -152,8 +158,8 @@ TEST(sites_of_one_call_are_one_node)
     struct tg_def *inc = define("math", "inc(x: num) -> num");
     tg_value record = tg_record_make(1);
     tg_record_put(record, tg_str("retries"), tg_int(2));
-    uint32_t plain = site(inc, 10), other = tg_graph_site(&session.graph, inc, (tg_span){10, 13},
-                                                          tg_graph_options(&session.graph, record), 0);
+    uint32_t plain = site(inc, 10),
+             other = tg_graph_site(&session.graph, inc, (tg_span){10, 13}, tg_graph_options(&session.graph, record), 0);
     want("z", CALL(other, CALL(plain, tg_int(1))));
     make(true);
     CHECK_INT(draw.nodes.count, 2);

@@ -16,9 +16,9 @@
 struct counting {
     struct tg_sink sink;
     uint64_t seen, sum, out_of_order, last[8];
-    uint64_t break_at;          /* this many are too many; 0: never */
-    sem_t *gate;                /* the first event waits for it; NULL: none */
-    pthread_t thread;           /* that called it last */
+    uint64_t break_at; /* this many are too many; 0: never */
+    sem_t *gate;       /* the first event waits for it; NULL: none */
+    pthread_t thread;  /* that called it last */
 };
 
 static bool count_event(struct tg_sink *sink, const struct tg_event *e, struct tg_err *err)

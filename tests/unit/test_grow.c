@@ -54,7 +54,10 @@ static tg_value block_new(block_fn run, int64_t n, size_t count, const tg_value 
     return tg_make_(TG_FUNCTION, (uintptr_t)b);
 }
 
-static tg_value holding(tg_value take) { return block_new(NULL, 0, 1, &take); }
+static tg_value holding(tg_value take)
+{
+    return block_new(NULL, 0, 1, &take);
+}
 
 static void put(tg_value record, const char *key, tg_value take_value)
 {
@@ -128,7 +131,9 @@ static int expand_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *
 static const struct tg_def counted_def = REST_DEF("counted", tick_fn, ints, KINDS_INT, TG_DEF_UNCHECKED);
 static const struct tg_def expand_def = REST_DEF("expand", expand_fn, anys, TG_KINDS_ANY, TG_DEF_UNCHECKED | TG_DEF_EXPANDS);
 static const struct tg_def tick_def = {
-    .name = "tick", .fn = tick_fn, .flags = TG_DEF_UNCHECKED,
+    .name = "tick",
+    .fn = tick_fn,
+    .flags = TG_DEF_UNCHECKED,
     .sig = {.name = "tick", .count = 1, .rest = true, .effect = true, .params = &ints, .result = TYPE(KINDS_INT)}};
 
 static const struct setup {
@@ -200,13 +205,13 @@ static void fixture_end(struct fixture *f)
     tg_err_done(&f->err);
 }
 
-#define FOR_EACH_SETUP(f)                                                                                  \
-    struct fixture f;                                                                                     \
+#define FOR_EACH_SETUP(f) \
+    struct fixture f;     \
     for (size_t setup_ = 0; setup_ < TG_COUNT(setups) && (fixture_begin(&f, &setups[setup_]), true); setup_++, fixture_end(&f))
 
 /* A new task of the running one. */
-#define NEW(ctx, site, ...)                                                                               \
-    tg_future(tg_fragment_add(tg_fragment_of(ctx), (site), (tg_value[]){__VA_ARGS__},                         \
+#define NEW(ctx, site, ...)                                                           \
+    tg_future(tg_fragment_add(tg_fragment_of(ctx), (site), (tg_value[]){__VA_ARGS__}, \
                               sizeof((tg_value[]){__VA_ARGS__}) / sizeof(tg_value), NULL, 0, &(ctx)->err))
 
 /* A further growing task; takes what it holds. */
@@ -226,8 +231,7 @@ static int sum_of_two(tg_ctx *ctx, const struct block *b, tg_value trigger, tg_v
 
 TEST(a_task_becomes_what_it_added)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_id x = ADD(&f.g, add_site, tg_int(1)), y = ADD(&f.g, add_site, tg_int(20));
         tg_value held = tg_future(y);
         tg_id e = grow(&f, tg_future(x), sum_of_two, 300, 1, &held);
@@ -247,8 +251,7 @@ static int older_future(tg_ctx *ctx, const struct block *b, tg_value trigger, tg
 
 TEST(what_is_held_but_not_needed_does_not_run)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_id which = ADD(&f.g, add_site, tg_int(1)), a = ADD(&f.g, counted_site, tg_int(7));
         tg_id b = ADD(&f.g, counted_site, tg_future(ADD(&f.g, counted_site, tg_int(8))));
         tg_value held[] = {tg_future(a), tg_future(b), tg_future(ADD(&f.g, fail_site, tg_int(0)))};
@@ -274,8 +277,7 @@ static int list_of_futures(tg_ctx *ctx, const struct block *b, tg_value trigger,
 
 TEST(futures_in_a_result_are_put_in)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value held = tg_future(ADD(&f.g, text_site, tg_int(5), tg_int(6)));
         fixture_run(&f, grow(&f, tg_future(ADD(&f.g, add_site, tg_int(2))), list_of_futures, 9, 1, &held));
         CHECK(f.ok);
@@ -297,8 +299,7 @@ static int rounds(tg_ctx *ctx, const struct block *b, tg_value trigger, tg_value
 
 TEST(finished_rounds_make_room)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f, grow(&f, tg_future(ADD(&f.g, add_site, tg_int(0))), rounds, 20000, 0, NULL));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "20000");
@@ -319,8 +320,7 @@ static int chain(tg_ctx *ctx, const struct block *b, tg_value trigger, tg_value 
 
 TEST(a_chain_of_growing_tasks)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f, grow(&f, tg_int(1), chain, 15000, 0, NULL));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "15000");
@@ -329,8 +329,7 @@ TEST(a_chain_of_growing_tasks)
 
 TEST(too_many_tasks_are_a_failure)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f, grow(&f, tg_int(1), chain, 1000000, 0, NULL));
         CHECK_STR(fixture_out(&f), "none");
         CHECK_INT(f.run.failures.count, 1);
@@ -347,10 +346,10 @@ static int effects_then_failure(tg_ctx *ctx, const struct block *b, tg_value tri
 
 TEST(a_growing_task_that_fails_leaves_nothing_behind)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         f.options.keep_going = true;
-        tg_id bad = grow(&f, tg_int(1), effects_then_failure, 1, 0, NULL), good = grow(&f, tg_int(1), effects_then_failure, 0, 0, NULL);
+        tg_id bad = grow(&f, tg_int(1), effects_then_failure, 1, 0, NULL),
+              good = grow(&f, tg_int(1), effects_then_failure, 0, 0, NULL);
         fixture_run(&f, ADD(&f.g, add_site, tg_future(ADD(&f.g, try_site, tg_future(bad), tg_int(10))), tg_future(good)));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "11");
@@ -368,8 +367,7 @@ static int failing_inside(tg_ctx *ctx, const struct block *b, tg_value trigger, 
 
 TEST(a_failure_names_the_growing_tasks_around_it)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f, grow(&f, tg_int(3), failing_inside, 2, 0, NULL));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "none");
@@ -397,8 +395,7 @@ static int after_failure(tg_ctx *ctx, const struct block *b, tg_value trigger, t
 
 TEST(grown_tasks_wait_for_others_and_failures_are_caught)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f, grow(&f, tg_int(1), after_failure, 1, 0, NULL));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "[-1, 2]");
@@ -420,8 +417,7 @@ static int site_of_trigger(tg_ctx *ctx, const struct block *b, tg_value trigger,
 
 TEST(sites_of_tasks_can_be_asked_for)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value held = tg_future(ADD(&f.g, counted_site, tg_int(1)));
         fixture_run(&f, grow(&f, tg_int(1), site_of_trigger, 0, 1, &held));
         CHECK_STR(fixture_out(&f), "true");
@@ -442,8 +438,7 @@ static int large_list(tg_ctx *ctx, const struct block *b, tg_value trigger, tg_v
 
 TEST(a_list_is_gathered_once)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f, grow(&f, tg_int(1), large_list, 3, 0, NULL));
         CHECK(f.ok);
         CHECK_STR(fixture_out(&f), "[1, 2, 3][1, 2, 3]");
@@ -466,8 +461,7 @@ static tg_value next_of(struct fixture *f, tg_value stream)
 
 TEST(a_stream_gives_everything_once)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value stream = tg_stream_new(false), sum = tg_int(0);
         int64_t left = 0;
         uint64_t taken = 0;
@@ -485,8 +479,7 @@ TEST(a_stream_gives_everything_once)
 
 TEST(what_failed_in_a_stream_fails_where_it_is_taken)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value stream = tg_stream_new(false);
         put_into(&f, stream, tg_future(ADD(&f.g, fail_site, tg_int(1))));
         fixture_run(&f, ADD(&f.g, try_site, next_of(&f, stream), tg_int(7)));
@@ -499,8 +492,7 @@ TEST(what_failed_in_a_stream_fails_where_it_is_taken)
 
 TEST(first_gives_a_success)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value stream = tg_stream_new(true);
         put_into(&f, stream, tg_future(ADD(&f.g, fail_site, tg_int(1))));
         put_into(&f, stream, tg_future(ADD(&f.g, add_site, tg_int(8))));

@@ -15,15 +15,36 @@ struct values {
 
 static const char *const colors[] = {"auto", "always", "never", NULL};
 static const struct tg_opt table[] = {
-    {.group = "First", .letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG, .help = "go on",
-     .offset = offsetof(struct values, keep), .env = true},
+    {.group = "First",
+     .letter = 'k',
+     .name = "keep-going",
+     .kind = TG_OPT_FLAG,
+     .help = "go on",
+     .offset = offsetof(struct values, keep),
+     .env = true},
     {.letter = 'q', .name = "quick", .kind = TG_OPT_FLAG, .help = "fast", .offset = offsetof(struct values, quick)},
-    {.letter = 'f', .name = "file", .kind = TG_OPT_TEXT, .value = "FILE", .help = "a file",
-     .offset = offsetof(struct values, file), .env = true},
-    {.group = "Second", .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = 64,
+    {.letter = 'f',
+     .name = "file",
+     .kind = TG_OPT_TEXT,
+     .value = "FILE",
+     .help = "a file",
+     .offset = offsetof(struct values, file),
+     .env = true},
+    {.group = "Second",
+     .letter = 'j',
+     .name = "jobs",
+     .kind = TG_OPT_NUMBER,
+     .value = "N",
+     .min = 1,
+     .max = 64,
      .help = "workers, with a help text that is much too long to stand on one line of eighty columns",
-     .offset = offsetof(struct values, jobs), .env = true},
-    {.name = "color", .kind = TG_OPT_CHOICE, .value = "WHEN", .choices = colors, .help = "colours",
+     .offset = offsetof(struct values, jobs),
+     .env = true},
+    {.name = "color",
+     .kind = TG_OPT_CHOICE,
+     .value = "WHEN",
+     .choices = colors,
+     .help = "colours",
      .offset = offsetof(struct values, color)},
     {.letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE", .help = "define", .offset = offsetof(struct values, defines)},
     {0},
@@ -202,8 +223,7 @@ TEST(verbs_agree_on_options)
         for (const struct tg_opt *o = tg_verbs[i]->options; !tg_opt_end(o); o++)
             for (size_t k = 0; tg_verbs[k]; k++) {
                 const struct tg_opt *by_letter = o->letter ? tg_opt_find(tg_verbs[k]->options, o->letter, NULL, 0) : NULL;
-                const struct tg_opt *by_name =
-                    o->name ? tg_opt_find(tg_verbs[k]->options, 0, o->name, strlen(o->name)) : NULL;
+                const struct tg_opt *by_name = o->name ? tg_opt_find(tg_verbs[k]->options, 0, o->name, strlen(o->name)) : NULL;
                 if (by_letter) CHECK(tg_opt_takes_value(by_letter) == tg_opt_takes_value(o));
                 if (by_name) CHECK(tg_opt_takes_value(by_name) == tg_opt_takes_value(o));
             }

@@ -453,8 +453,7 @@ TEST(comments)
 
 TEST(line_ends_of_other_systems)
 {
-    TREE("x = 1\r\ny = \"\"\"\r\n  a\r\n  b\r\n  \"\"\"\r\n",
-         "(assign (targets x) 1)\n(assign (targets y) \"a\\nb\\n\")");
+    TREE("x = 1\r\ny = \"\"\"\r\n  a\r\n  b\r\n  \"\"\"\r\n", "(assign (targets x) 1)\n(assign (targets y) \"a\\nb\\n\")");
     TREE("", "");
     TREE("\n\n", "");
     TREE("# only", "");
@@ -554,8 +553,7 @@ TEST(statements_of_a_text)
 /* ---- limits ------------------------------------------------------------------------------------------------ */
 
 /* `count` times before and after, around `middle`. */
-static void check_nesting(const char *begin, const char *before, const char *middle, const char *after, int count,
-                          bool good)
+static void check_nesting(const char *begin, const char *before, const char *middle, const char *after, int count, bool good)
 {
     struct tg_buf b = {0};
     tg_buf_text(&b, begin);
@@ -565,15 +563,17 @@ static void check_nesting(const char *begin, const char *before, const char *mid
     struct reading r;
     read_text(&r, tg_buf_str(&b), b.length);
     CHECK_INT(r.diags.error_count, good ? 0 : 1);
-    if (r.diags.items.count)
-        CHECK_STR(r.diags.items.items[0].message, good ? "" : "nested deeper than 1000 levels");
+    if (r.diags.items.count) CHECK_STR(r.diags.items.items[0].message, good ? "" : "nested deeper than 1000 levels");
     tg_buf_done(&b);
     reading_done(&r);
 }
 
 TEST(nesting)
 {
-    static const struct { const char *begin, *before, *middle, *after; int most; } cases[] = {
+    static const struct {
+        const char *begin, *before, *middle, *after;
+        int most;
+    } cases[] = {
         {"x = ", "(", "1", ")", 1000},
         {"x = ", "[", "", "]", 1000},
         {"x = ", "{a: ", "1", "}", 1000},

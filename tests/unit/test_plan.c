@@ -180,11 +180,11 @@ TEST(failures_are_guarded_where_every_way_out_is_caught)
     struct tg_plan p;
     graph_init(&g, 0);
     uint32_t add = site_of(&g, &add_def), try = site_of(&g, &try_def);
-    tg_id deep = ADD(&g, add, tg_int(1));                     /* reaches the output only through the try */
+    tg_id deep = ADD(&g, add, tg_int(1)); /* reaches the output only through the try */
     tg_id caught = ADD(&g, add, tg_future(deep));
-    tg_id shared = ADD(&g, add, tg_int(2));                   /* caught, but also used beside it */
+    tg_id shared = ADD(&g, add, tg_int(2)); /* caught, but also used beside it */
     tg_id other = ADD(&g, add, tg_future(shared));
-    tg_id fallback = ADD(&g, add, tg_int(3));                 /* what a try falls back to is not caught by it */
+    tg_id fallback = ADD(&g, add, tg_int(3)); /* what a try falls back to is not caught by it */
     tg_id t1 = ADD(&g, try, tg_future(caught), tg_future(fallback)), t2 = ADD(&g, try, tg_future(other), tg_int(0));
     tg_id out = ADD(&g, add, tg_future(t1), tg_future(t2), tg_future(shared));
     tg_graph_want(&g, "out", tg_future(out), nowhere, NULL);

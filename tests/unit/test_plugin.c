@@ -47,7 +47,7 @@ TEST(bad_plugins_say_what_differs)
     check_bad("bad_magic", "bad_magic.so' has the mark 1122334455667788 where a plugin has 31314e5552475425", NULL);
     check_bad("bad_abi", "bad_abi.so' was built for ABI 2, this tgrun has ABI 1", "Compile the plugin again");
     char *sizes = tg_alloc_format("bad_size.so' was built for an entry of %zu bytes, this tgrun has %zu",
-                            sizeof(struct tg_plugin) - 8, sizeof(struct tg_plugin));
+                                  sizeof(struct tg_plugin) - 8, sizeof(struct tg_plugin));
     check_bad("bad_size", sizes, "Compile the plugin again");
     free(sizes);
     check_bad("bad_short", "bad_short.so' has an entry of 16 bytes, this tgrun expects", "Compile the plugin again");
@@ -249,7 +249,8 @@ TEST(tasks_are_found_by_name)
     CHECK_STR(not_found(&r, "grower", "fob"), "plugin 'grower' has no task 'fob' | did you mean 'fib'?");
     CHECK_STR(not_found(&r, "grower", "text.upper"),
               "no task 'text.upper': the plugin 'text' is not loaded | The workflow must say 'use text'.");
-    CHECK_STR(not_found(&r, NULL, "growr.fib"), "no task 'growr.fib': the plugin 'growr' is not loaded | did you mean 'grower.fib'?");
+    CHECK_STR(not_found(&r, NULL, "growr.fib"),
+              "no task 'growr.fib': the plugin 'growr' is not loaded | did you mean 'grower.fib'?");
     CHECK_STR(not_found(&r, NULL, "fib"), "no task 'fib': its plugin is not named | ");
     CHECK_STR(not_found(&r, "grower", ""), "plugin 'grower' has no task '' | ");
     CHECK_STR(not_found(&r, "grower", "."), "no task '.': the plugin '' is not loaded | The workflow must say 'use '.");

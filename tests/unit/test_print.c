@@ -77,7 +77,7 @@ static bool check_round(const char *text, size_t length)
 TEST(spaces_and_blocks)
 {
     check_layout("for i in 0 .. n{x=inc( i );zs+=[ add(x,y) ]}", "for i in 0..n {\n    x = inc(i)\n    zs += "
-                 "[add(x, y)]\n}\n");
+                                                                 "[add(x, y)]\n}\n");
     check_layout("if a{b}\nelse if c{d} else{e}", "if a {\n    b\n} else if c {\n    d\n} else {\n    e\n}\n");
     check_layout("while   x>1{break;continue}", "while x > 1 {\n    break\n    continue\n}\n");
     check_layout("with retries=2,timeout=10s{a()}", "with retries = 2, timeout = 10s {\n    a()\n}\n");
@@ -94,7 +94,7 @@ TEST(spaces_and_blocks)
 TEST(declarations)
 {
     check_layout("use math as m;use \"./p.so\"\nimport \"a.tg\" as a", "use math as m\nuse \"./p.so\"\nimport "
-                 "\"a.tg\" as a\n");
+                                                                       "\"a.tg\" as a\n");
     check_layout("param n:int in [1,2]=1 \"help\"", "param n: int in [1, 2] = 1  \"help\"\n");
     check_layout("param m:list[str]?", "param m: list[str]?\n");
     check_layout("task a(x:file)->int{sh \"wc ${x}\"}", "task a(x: file) -> int { sh \"wc ${x}\" }\n");
@@ -119,7 +119,7 @@ TEST(parentheses)
                  "x = f((inc(1) with retries = 2), [(inc(2) with retries = 1)])\n");
     check_layout("x = (inc(1) with retries = 2)", "x = inc(1) with retries = 2\n");
     check_layout("x = (fn(a) = a)(1); y = (if a { b } else { c }).z", "x = (fn(a) = a)(1)\ny = (if a { b } else { c "
-                 "}).z\n");
+                                                                      "}).z\n");
     check_layout("x = (0..n)[1]; y = (1).z", "x = (0..n)[1]\ny = (1).z\n");
     check_layout("if ({a: 1}.a < 2) { b }; while ({}) { b }; x = if ({a: 1}[k] and y) { b } else { c }",
                  "if ({a: 1}.a < 2) {\n    b\n}\nwhile ({}) {\n    b\n}\n"
@@ -131,9 +131,9 @@ TEST(literals_stay_as_written)
 {
     check_layout("x = 0xff + 1_000 + 1.50 + 1e-3 + 500ms + 4MiB", "x = 0xff + 1_000 + 1.50 + 1e-3 + 500ms + 4MiB\n");
     check_layout("x = \"a\\tb \\u{e9} ${ y+1 }\"; y = r\"\\d ${z}\"", "x = \"a\\tb \\u{e9} ${ y+1 }\"\ny = r\"\\d "
-                 "${z}\"\n");
+                                                                      "${z}\"\n");
     check_layout("if a {\nx = \"\"\"\n  one\n    two\n  \"\"\"\n}", "if a {\n    x = \"\"\"\n  one\n    two\n  "
-                 "\"\"\"\n}\n");
+                                                                    "\"\"\"\n}\n");
 }
 
 TEST(long_lines_break)
@@ -169,15 +169,15 @@ TEST(comments_stay)
     check_layout("for x in y { # head\n# in\na() # t\n\n# last\n} # end\n# after",
                  "for x in y {  # head\n    # in\n    a()  # t\n\n    # last\n}  # end\n# after\n");
     check_layout("x = [ # open\n1, # one\n# two\n2\n# close\n]", "x = [  # open\n    1,  # one\n    # two\n    2,\n "
-                 "   # close\n]\n");
+                                                                 "   # close\n]\n");
     check_layout("x = [# none\n]", "x = [  # none\n]\n");
     check_layout("x = a + # plus\nb", "x = a + b  # plus\n");
     check_layout("x = \"\"\"a${ # in\nb}\"\"\" # out\ny = 1", "x = \"a${b}\"  # in\n# out\ny = 1\n");
     check_layout("x = f(a, {b: 1, # b\nc: 2})", "x = f(\n    a,\n    {\n        b: 1,  # b\n        c: 2,\n    },\n"
-                 ")\n");
+                                                ")\n");
     check_layout("if a {\n b\n} # one\nelse { # two\n c\n}", "if a {\n    b\n} else {  # one\n    # two\n    c\n}\n");
     check_layout("task t() -> int {\n# how\nsh \"x\" # s\n# done }\n}", "task t() -> int {\n    # how\n    sh \"x\" "
-                 " # s\n    # done }\n}\n");
+                                                                        " # s\n    # done }\n}\n");
     check_layout("extern \"l\" {\nf() -> int # f\n# g\n}", "extern \"l\" {\n    f() -> int  # f\n    # g\n}\n");
     check_layout("fn f(a, # first\nb) = a", "fn f(\n    a,  # first\n    b,\n) = a\n");
     check_layout("x = fn(a) { # body\n a }", "x = fn(a) {  # body\n    a\n}\n");

@@ -32,11 +32,11 @@ static char *print(const char *text, uint32_t from, uint32_t to, unsigned width,
     return tg_buf_take(&b);
 }
 
-#define CHECK_PRINT(text, from, to, width, expected)                                                     \
-    do {                                                                                                 \
-        char *printed_ = print(text, from, to, width, "bad", NULL);                                      \
-        CHECK_STR(printed_, expected);                                                                   \
-        free(printed_);                                                                                  \
+#define CHECK_PRINT(text, from, to, width, expected)                \
+    do {                                                            \
+        char *printed_ = print(text, from, to, width, "bad", NULL); \
+        CHECK_STR(printed_, expected);                              \
+        free(printed_);                                             \
     } while (0)
 
 TEST(the_form)
@@ -69,8 +69,7 @@ TEST(tabs_are_kept)
 
 TEST(wide_and_combining_characters)
 {
-    CHECK_PRINT("\"\u4e16\u754c\" x", 9, 10, 80,
-                "a.tg:1:6: error: bad\n  1 | \"\u4e16\u754c\" x\n    |        ^\n");
+    CHECK_PRINT("\"\u4e16\u754c\" x", 9, 10, 80, "a.tg:1:6: error: bad\n  1 | \"\u4e16\u754c\" x\n    |        ^\n");
     CHECK_PRINT("e\u0301 x", 4, 5, 80, "a.tg:1:4: error: bad\n  1 | e\u0301 x\n    |   ^\n");
     CHECK_PRINT("\u4e16", 0, 3, 80, "a.tg:1:1: error: bad\n  1 | \u4e16\n    | ^~\n");
 }
@@ -92,15 +91,19 @@ TEST(carriage_returns_at_line_ends)
 TEST(long_lines_are_cut)
 {
     const char *line = "0123456789abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    CHECK_PRINT(line, 2, 4, 40, "a.tg:1:3: error: bad\n"
-                                "  1 | 0123456789abcdefghijklmnopqrstu...\n"
-                                "    |   ^~\n");
-    CHECK_PRINT(line, 40, 42, 40, "a.tg:1:41: error: bad\n"
-                                  "  1 | ...vwxyz0123456789ABCDEFGHIJKLM...\n"
-                                  "    |             ^~\n");
-    CHECK_PRINT(line, 71, 72, 40, "a.tg:1:72: error: bad\n"
-                                  "  1 | ...5678" "9ABCDEFGHIJKLMNOPQRSTUVWXYZ\n"
-                                  "    |                                  ^\n");
+    CHECK_PRINT(line, 2, 4, 40,
+                "a.tg:1:3: error: bad\n"
+                "  1 | 0123456789abcdefghijklmnopqrstu...\n"
+                "    |   ^~\n");
+    CHECK_PRINT(line, 40, 42, 40,
+                "a.tg:1:41: error: bad\n"
+                "  1 | ...vwxyz0123456789ABCDEFGHIJKLM...\n"
+                "    |             ^~\n");
+    CHECK_PRINT(line, 71, 72, 40,
+                "a.tg:1:72: error: bad\n"
+                "  1 | ...5678"
+                "9ABCDEFGHIJKLMNOPQRSTUVWXYZ\n"
+                "    |                                  ^\n");
 }
 
 /* Every width and place keeps lines within the width, and the mark under the marked character. */

@@ -67,14 +67,13 @@ static void fixture_end(struct fixture *f)
     tg_err_done(&f->err);
 }
 
-#define FOR_EACH_SETUP(f)                                                                                  \
-    struct fixture f;                                                                                     \
+#define FOR_EACH_SETUP(f) \
+    struct fixture f;     \
     for (size_t setup_ = 0; setup_ < TG_COUNT(setups) && (fixture_begin(&f, &setups[setup_]), true); setup_++, fixture_end(&f))
 
 TEST(a_small_graph_gives_its_result)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_id x = ADD(&f.g, f.add, tg_int(1), tg_int(2)), y = ADD(&f.g, f.add, tg_future(x), tg_int(INT64_C(1) << 40));
         fixture_want(&f, "y", y);
         tg_graph_want(&f.g, "known", tg_int(5), nowhere, NULL);
@@ -91,8 +90,7 @@ TEST(a_small_graph_gives_its_result)
 
 TEST(an_empty_plan_runs)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         fixture_run(&f);
         CHECK(f.ok);
     }
@@ -100,8 +98,7 @@ TEST(an_empty_plan_runs)
 
 TEST(gathered_values_arrive_whole)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_id x = ADD(&f.g, f.add, tg_int(1));
         tg_value record = tg_record_make(1), list = tg_list_make(2);
         tg_record_put(record, tg_str("x"), tg_future(x));
@@ -120,8 +117,7 @@ TEST(gathered_values_arrive_whole)
 
 TEST(a_failure_stops_the_run_and_names_its_arguments)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value s = tg_str("abc");
         tg_id x = ADD(&f.g, f.fail, tg_int(3), s), y = ADD(&f.g, f.add, tg_future(x));
         tg_value_unref(s);
@@ -140,8 +136,7 @@ TEST(a_failure_stops_the_run_and_names_its_arguments)
 
 TEST(printed_arguments_are_cut)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_value args[200];
         for (int i = 0; i < 200; i++) args[i] = tg_int(1000 + i);
         fixture_want(&f, "x", tg_graph_add(&f.g, f.fail, args, 200, NULL, 0, NULL));
@@ -154,8 +149,7 @@ TEST(printed_arguments_are_cut)
 
 TEST(keep_going_runs_what_does_not_depend_on_it)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         f.options.keep_going = true;
         tg_id bad = ADD(&f.g, f.fail, tg_int(1)), after_bad = ADD(&f.g, f.add, tg_future(bad), tg_int(1));
         tg_id last = ADD(&f.g, f.add, tg_future(after_bad)), good = ADD(&f.g, f.add, tg_int(4));
@@ -176,8 +170,7 @@ TEST(keep_going_runs_what_does_not_depend_on_it)
 
 TEST(try_catches_a_failure_without_stopping_the_run)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         tg_id bad = ADD(&f.g, f.fail, tg_int(1)), between = ADD(&f.g, f.add, tg_future(bad));
         tg_id caught = ADD(&f.g, f.try, tg_future(between), tg_int(7)), out = ADD(&f.g, f.add, tg_future(caught), tg_int(1));
         tg_id fine = ADD(&f.g, f.try, tg_future(out), tg_int(0));
@@ -195,8 +188,7 @@ TEST(try_catches_a_failure_without_stopping_the_run)
 
 TEST(a_task_after_a_failed_one_is_skipped)
 {
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         f.options.keep_going = true;
         tg_id bad = ADD(&f.g, f.fail, tg_int(1)), good = ADD(&f.g, f.add, tg_int(1));
         tg_value after_bad = tg_future(bad), after_good = tg_future(good), arg = tg_int(9);
@@ -214,10 +206,11 @@ TEST(arguments_and_results_are_held_to_the_signature)
 {
     static struct tg_sig_param strs = {.name = "text", .type = {.kinds = KINDS_STR, .accepts = KINDS_STR}};
     static const struct tg_def wants_str = {
-        .name = "shout", .fn = text_fn, .sig = {.name = "shout", .count = 1, .required = 1, .params = &strs, .result = TYPE(KINDS_STR)}};
+        .name = "shout",
+        .fn = text_fn,
+        .sig = {.name = "shout", .count = 1, .required = 1, .params = &strs, .result = TYPE(KINDS_STR)}};
     static const struct tg_def says_int = REST_DEF("count", text_fn, anys, KINDS_INT, 0);
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         f.options.keep_going = true;
         tg_id n = ADD(&f.g, f.add, tg_int(1));
         fixture_want(&f, "a", ADD(&f.g, site_of(&f.g, &wants_str), tg_future(n)));
@@ -234,11 +227,13 @@ TEST(arguments_and_results_are_held_to_the_signature)
 TEST(items_of_lists_are_held_to_the_signature)
 {
     static const struct tg_type int_type = TYPE(KINDS_INT);
-    static struct tg_sig_param int_lists = {.name = "xs", .type = {.kinds = KINDS_LIST, .accepts = KINDS_LIST, .item = &int_type}};
+    static struct tg_sig_param int_lists = {.name = "xs",
+                                            .type = {.kinds = KINDS_LIST, .accepts = KINDS_LIST, .item = &int_type}};
     static const struct tg_def sum_def = {
-        .name = "sum", .fn = list_fn, .sig = {.name = "sum", .count = 1, .required = 1, .params = &int_lists, .result = TYPE(KINDS_LIST)}};
-    FOR_EACH_SETUP(f)
-    {
+        .name = "sum",
+        .fn = list_fn,
+        .sig = {.name = "sum", .count = 1, .required = 1, .params = &int_lists, .result = TYPE(KINDS_LIST)}};
+    FOR_EACH_SETUP (f) {
         f.options.keep_going = true;
         uint32_t sum = site_of(&f.g, &sum_def);
         tg_id t = ADD(&f.g, f.text, tg_int(1)), n = ADD(&f.g, f.add, tg_int(1));
@@ -270,8 +265,7 @@ TEST(a_task_that_fails_in_silence_or_only_half_is_reported)
 {
     static const struct tg_def mute = REST_DEF("mute", mute_fn, anys, KINDS_INT, 0);
     static const struct tg_def half = REST_DEF("half", half_fn, anys, KINDS_INT, 0);
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         f.options.keep_going = true;
         fixture_want(&f, "mute", ADD(&f.g, site_of(&f.g, &mute), tg_int(1)));
         fixture_want(&f, "half", ADD(&f.g, site_of(&f.g, &half), tg_int(1)));
@@ -304,8 +298,7 @@ static int make_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 TEST(results_are_released_at_their_last_use)
 {
     static const struct tg_def make = REST_DEF("make", make_fn, anys, TG_KIND_BIT(TG_OBJECT), TG_DEF_UNCHECKED);
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         most = alive = 0;
         uint32_t site = site_of(&f.g, &make);
         tg_id last = ADD(&f.g, site, tg_int(0));
@@ -337,8 +330,7 @@ TEST(a_stop_starts_nothing_new)
     static const struct tg_services services = {.stop = &stop, .wake_fd = -1};
     static const struct tg_def stopper = REST_DEF("stopper", stopper_fn, anys, KINDS_INT, 0);
     for (int large = 0; large < 2; large++) {
-        FOR_EACH_SETUP(f)
-        {
+        FOR_EACH_SETUP (f) {
             stop = TG_GO;
             f.options.services = &services;
             tg_id last = ADD(&f.g, f.add, tg_int(0));
@@ -380,8 +372,7 @@ TEST(a_run_that_stalls_says_so)
     tg_value v;
     CHECK(!f.ok && !fixture_value(&f, 0, &v));
     CHECK_INT(f.err.code, TG_EXIT_CANNOT);
-    CHECK_STR(f.err.message,
-              "the run has stalled: 10 of 10 tasks are waiting, but nothing is ready and nothing is running");
+    CHECK_STR(f.err.message, "the run has stalled: 10 of 10 tasks are waiting, but nothing is ready and nothing is running");
     CHECK_STR(f.err.detail, "Waiting: 'add' (task 0), 'add' (task 1), 'add' (task 2), 'add' (task 3), 'add' (task 4), ....");
     fixture_end(&f);
 }
@@ -406,8 +397,7 @@ static int looker_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *
 TEST(a_running_task_is_described)
 {
     static const struct tg_def looker = REST_DEF("looker", looker_fn, anys, KINDS_INT, 0);
-    FOR_EACH_SETUP(f)
-    {
+    FOR_EACH_SETUP (f) {
         described = &f.run;
         tg_id first = ADD(&f.g, f.add, tg_int(1));
         tg_id x = ADD(&f.g, tg_graph_site(&f.g, &looker, (tg_span){12, 20}, 0, 0), tg_future(first));
@@ -484,7 +474,7 @@ TEST(a_chain_starts_no_thread)
 struct told {
     struct tg_sink sink;
     unsigned count[TG_EVENT_KINDS];
-    unsigned without_start;       /* ended without having been started before */
+    unsigned without_start; /* ended without having been started before */
     bool started[100];
 };
 

@@ -98,9 +98,28 @@ static tg_value list_of(tg_value take)
 
 TEST(types_print_as_they_are_written)
 {
-    static const char *const all[] = {"int", "float", "num", "bool", "str", "bytes", "file", "list", "record", "any",
-                                      "nil", "function", "int?", "num?", "list?", "list[int]", "list[int]?", "list[int?]",
-                                      "list[list[str]?]?", "array", "array?", "list[table]"};
+    static const char *const all[] = {"int",
+                                      "float",
+                                      "num",
+                                      "bool",
+                                      "str",
+                                      "bytes",
+                                      "file",
+                                      "list",
+                                      "record",
+                                      "any",
+                                      "nil",
+                                      "function",
+                                      "int?",
+                                      "num?",
+                                      "list?",
+                                      "list[int]",
+                                      "list[int]?",
+                                      "list[int?]",
+                                      "list[list[str]?]?",
+                                      "array",
+                                      "array?",
+                                      "list[table]"};
     for (size_t i = 0; i < TG_COUNT(all); i++) CHECK_STR(type_text(all[i]), all[i]);
 }
 
@@ -134,10 +153,15 @@ TEST(wrong_types)
     CHECK_STR(type_text(""), "in type '': type expected at column 1");
     CHECK_STR(type_text("list[int"), "in type 'list[int': ']' expected at column 9");
     CHECK_STR(type_text("int]"), "in type 'int]': end of the type expected, found ']' at column 4");
-    CHECK_STR(type_text("int?" "?"), "in type 'int?" "?': end of the type expected, found '?' at column 5");
+    CHECK_STR(type_text("int?"
+                        "?"),
+              "in type 'int?"
+              "?': end of the type expected, found '?' at column 5");
     CHECK_STR(type_text("int[str]"), "in type 'int[str]': end of the type expected, found '[' at column 4");
     CHECK_STR(type_text("\xc3\xa9"), "in type '\xc3\xa9': type expected, found '\xc3\xa9' at column 1");
-    CHECK_STR(type_text("int\n\x01\xff"), "in type 'int?" "?" "?': end of the type expected, found '?' at column 5");
+    CHECK_STR(type_text("int\n\x01\xff"), "in type 'int?"
+                                          "?"
+                                          "?': end of the type expected, found '?' at column 5");
 }
 
 static const char *nested(size_t depth)
@@ -227,7 +251,8 @@ TEST(signatures_have_one_canonical_form)
     CHECK_STR(sig_text("  add ( x :num,y:  num=1.50 ) ->num  effect "), "add(x: num, y: num = 1.5) -> num effect");
     CHECK_STR(sig_text("f() -> int grows   effect"), "f() -> int effect grows");
     CHECK_STR(sig_text("f(\n  x: int,\n  rest: int ...\n) -> int"), "f(x: int, rest: int...) -> int");
-    CHECK_STR(sig_text("f(x: num = 1E3, s: str = \"\\x41\xc3\xa9$\") -> int"), "f(x: num = 1000.0, s: str = \"A\xc3\xa9$\") -> int");
+    CHECK_STR(sig_text("f(x: num = 1E3, s: str = \"\\x41\xc3\xa9$\") -> int"),
+              "f(x: num = 1000.0, s: str = \"A\xc3\xa9$\") -> int");
 }
 
 TEST(a_signature_is_counted)

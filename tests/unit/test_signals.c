@@ -40,7 +40,7 @@ static char hear(void)
 static struct shared {
     _Atomic uint64_t now_ns; /* the clock of cmd/signals.c */
     _Atomic int looks;       /* how often it was looked at: once for each ending signal of a run */
-} *shared;
+} * shared;
 
 static uint64_t test_clock(void)
 {

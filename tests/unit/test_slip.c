@@ -493,12 +493,10 @@ TEST(slips_texts_without_end)
            "abc",
            "1:5: this text is never closed [it ends at the next \"\"\"]");
     ERRORS("x = r\"\"\"abc", "1:5: this text is never closed [it ends at the next \"\"\"]");
-    ERRORS("x = \"",
-           "1:5: this text is never closed [end it with '\"'; a text of several lines stands in \"\"\"..\"\"\"]");
+    ERRORS("x = \"", "1:5: this text is never closed [end it with '\"'; a text of several lines stands in \"\"\"..\"\"\"]");
     ERRORS("\"a ${\"", "1:6: this text is never closed [what stands in its ${..} must end on the same line]");
-    ERRORS("x = \"a\\",
-           "1:7: nothing after '\\' [a '\\' stands before the character it changes; write '\\\\' for itself]\n"
-           "1:5: this text is never closed [end it with '\"'; a text of several lines stands in \"\"\"..\"\"\"]");
+    ERRORS("x = \"a\\", "1:7: nothing after '\\' [a '\\' stands before the character it changes; write '\\\\' for itself]\n"
+                        "1:5: this text is never closed [end it with '\"'; a text of several lines stands in \"\"\"..\"\"\"]");
 }
 
 TEST(slips_ends)

@@ -502,7 +502,8 @@ TEST(truths)
     CHECK(!truth(tg_nil()) && !truth(tg_bool(false)) && !truth(tg_int(0)) && !truth(tg_float(0)) && !truth(tg_float(-0.0)));
     CHECK(!truth(tg_str("")) && !truth(tg_list_make(3)) && !truth(tg_record_make(3)) && !truth(tg_str_make(TG_BYTES, "", 0)));
     CHECK(truth(tg_bool(true)) && truth(tg_int(-1)) && truth(tg_float(NAN)) && truth(tg_str("false")));
-    CHECK(truth(ints(0, 0)) && truth(fields("a", tg_nil(), "b", tg_nil())) && truth(box(tg_nil(), 0)) && truth(closure(tg_nil())));
+    CHECK(truth(ints(0, 0)) && truth(fields("a", tg_nil(), "b", tg_nil())) && truth(box(tg_nil(), 0)) &&
+          truth(closure(tg_nil())));
 }
 
 /* ---- printing ------------------------------------------------------------------------------------ */

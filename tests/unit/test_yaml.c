@@ -83,7 +83,7 @@ TEST(scalars)
                 "x = [\"yes\", \"on\", \"nUll\", \"tRUE\", \"1_000\", \"12:30\", \"10s\", \"1.2.3\", \"-\", \"5\", "
                 "\"true\", \"ab c\"]\n");
     check_reads("tasks: {x: {value: [.inf, -.INF, .NaN]}}\n", "x = [float(\"inf\"), float(\"-inf\"), "
-                "float(\"nan\")]\n");
+                                                              "float(\"nan\")]\n");
     check_reads("tasks: {x: {value: [9223372036854775807, -9223372036854775808]}}\n",
                 "x = [9223372036854775807, -9223372036854775808]\n");
     check_reads("tasks: {x: {value: [!!str 1, ! 2, !!int 3, !!float 4.5, !!null ~, !!bool true, !!seq [], !!map "
@@ -102,10 +102,11 @@ TEST(texts_with_expressions)
     check_reads("tasks: {a: {value: \"$${x}\"}, b: {value: \"$$${x}\"}, c: {value: \"$$$${x}\"}, d: {value: "
                 "\"$ $x $$\"}, e: {value: \"$\"}}\n",
                 "a = \"\\${x}\"\nb = \"\\$${x}\"\nc = \"$\\${x}\"\nd = \"$ $x $$\"\ne = \"$\"\n");
-    check_reads("tasks: {a: {value: \"${ {k: 1} }\"}, b: {value: \"${\\\"${\\\"x\\\" + \\\"}\\\"}\\\"}\"}, c: {value: \"${x}${y}\"}}\n",
-                "a = {k: 1}\nb = \"${\"x\" + \"}\"}\"\nc = \"${x}${y}\"\n");
+    check_reads(
+        "tasks: {a: {value: \"${ {k: 1} }\"}, b: {value: \"${\\\"${\\\"x\\\" + \\\"}\\\"}\\\"}\"}, c: {value: \"${x}${y}\"}}\n",
+        "a = {k: 1}\nb = \"${\"x\" + \"}\"}\"\nc = \"${x}${y}\"\n");
     check_reads("tasks: {a: {value: \"ä ${f('s }', \\\"x'y\\\", '$ \\\\ {')}\"}}\n", "a = \"ä ${f(\"s }\", \"x'y\", "
-                "\"$ \\\\ {\")}\"\n");
+                                                                                     "\"$ \\\\ {\")}\"\n");
 }
 
 TEST(values)
@@ -208,11 +209,20 @@ TEST(functions_with_statements)
 TEST(ways_to_write_a_program)
 {
     static const char *const programs[] = {
-        "|\n    x = 1\n\n    y = [x,\n     2]\n", "|-\n  x = 1\n  y = [x,\n    2]", "|+\n  x = 1\n  y = [x,\n  2]\n\n\n",
-        "|2\n     x = 1\n  y = [x, 2]\n", "|  \n  x = 1\r\n  y = [x,\r\n  2]\r\n", "&p !!str |\n  x = 1\n  y = [x, 2]\n",
-        "|\n\n \n  x = 1\n  \ty = [x, 2]\n", ">\n  x = 1\n\n  y = [x,\n  2]\n", ">-\n  x = 1; y = [x, 2]\n",
-        "x = 1; y = [x, 2]\n", "x = 1;\n  y = [x,\n  2]\n", "'x = 1; y = [x, 2]'\n",
-        "\"x = 1\\ny = [x,\\n2]\"\n", "\"x = 1;\n  y = [x, 2]\"\n",
+        "|\n    x = 1\n\n    y = [x,\n     2]\n",
+        "|-\n  x = 1\n  y = [x,\n    2]",
+        "|+\n  x = 1\n  y = [x,\n  2]\n\n\n",
+        "|2\n     x = 1\n  y = [x, 2]\n",
+        "|  \n  x = 1\r\n  y = [x,\r\n  2]\r\n",
+        "&p !!str |\n  x = 1\n  y = [x, 2]\n",
+        "|\n\n \n  x = 1\n  \ty = [x, 2]\n",
+        ">\n  x = 1\n\n  y = [x,\n  2]\n",
+        ">-\n  x = 1; y = [x, 2]\n",
+        "x = 1; y = [x, 2]\n",
+        "x = 1;\n  y = [x,\n  2]\n",
+        "'x = 1; y = [x, 2]'\n",
+        "\"x = 1\\ny = [x,\\n2]\"\n",
+        "\"x = 1;\n  y = [x, 2]\"\n",
     };
     for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
         char text[200];
@@ -235,15 +245,20 @@ TEST(places_in_a_program)
     check_reads("# ä\r\nprogram: |\r\n  s = \"€😀\" +* 2\r\n", "3:13: expected an expression, found '*'\n");
     check_reads("program: |\n  x = 1\t+ )\n", "2:11: ')' closes nothing\n");
     check_reads("functions: {f: {do: 'return 1 +'}}\n", "1:32: expected an expression, found end of text\n");
-    check_reads("functions:\n  f:\n    do: |1\n      if x {\n", "4:12: expected '}', found end of text\n4:12: note: '{' was opened here\n");
-    check_reads("program: >\n  x = 1\n\n  y = )\n", "1:10: ')' closes nothing\n"
+    check_reads("functions:\n  f:\n    do: |1\n      if x {\n",
+                "4:12: expected '}', found end of text\n4:12: note: '{' was opened here\n");
+    check_reads("program: >\n  x = 1\n\n  y = )\n",
+                "1:10: ')' closes nothing\n"
                 "hint: '>' joins these lines to one: write 'program: |', which keeps lines and places.\n");
-    check_reads("program: >\n  x = 1\n  y = 2\n", "1:10: expected end of line, found name 'y'\n"
+    check_reads("program: >\n  x = 1\n  y = 2\n",
+                "1:10: expected end of line, found name 'y'\n"
                 "hint: '>' joins these lines to one: write 'program: |', which keeps lines and places.\n");
-    check_reads("functions:\n  f:\n    do:\n      x = 1\n      return x\n", "4:7: expected end of line, found the reserved word 'return'\n"
+    check_reads("functions:\n  f:\n    do:\n      x = 1\n      return x\n",
+                "4:7: expected end of line, found the reserved word 'return'\n"
                 "hint: YAML joins these lines to one: write 'do: |', which keeps lines and places.\n");
     check_reads("program: \"x = 1\\ny = )\"\n", "1:10: ')' closes nothing\n");
-    check_reads("program: {x: 1}\n", "1:10: expected text for 'program', found a mapping\n"
+    check_reads("program: {x: 1}\n",
+                "1:10: expected text for 'program', found a mapping\n"
                 "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
 }
 
@@ -277,9 +292,10 @@ TEST(the_program_among_the_tasks)
                 "program: |\n  for i in 0..2 { y = c }\n  fn k() = if true { y } else { g() }\n",
                 "fn g() = k()\nfn h(n) = h(n) + d\n\nd = 4\nc = h(1)\nfor i in 0..2 {\n    y = c\n}\n"
                 "fn k() = if true { y } else { g() }\n\nb = g()\n");
-    check_reads("tasks:\n  out: {call: make}\n  a: {value: \"${i}\"}\nprogram: |\n  task make() -> file(\"x\") { sh \"${raw(x)}\" > out }\n"
-                "  ys = [i for i in out]\n  i = 1\n",
-                "out = make()\n\ntask make() -> file(\"x\") { sh \"${raw(x)}\" > out }\nys = [i for i in out]\ni = 1\na = i\n");
+    check_reads(
+        "tasks:\n  out: {call: make}\n  a: {value: \"${i}\"}\nprogram: |\n  task make() -> file(\"x\") { sh \"${raw(x)}\" > out }\n"
+        "  ys = [i for i in out]\n  i = 1\n",
+        "out = make()\n\ntask make() -> file(\"x\") { sh \"${raw(x)}\" > out }\nys = [i for i in out]\ni = 1\na = i\n");
 }
 
 TEST(commands_know_what_the_program_declares)
@@ -294,9 +310,10 @@ TEST(circles_through_the_program)
     check_reads("tasks:\n  a: {value: \"${y}\"}\nprogram: |\n  y = a\n",
                 "2:3: tasks use one another in a circle: a -> program -> a\n"
                 "2:17: note: 'a' uses a name of 'program' here\n4:7: note: 'program' uses 'a' here\n");
-    check_reads("tasks:\n  a: {value: \"${b}\"}\n  b: {call: f, args: [\"${y}\"]}\nprogram: |\n  y = 1\n  fn f(x) = 1\n  z = [b + y]\n",
-                "3:3: tasks use one another in a circle: b -> program -> b\n"
-                "3:26: note: 'b' uses a name of 'program' here\n7:8: note: 'program' uses 'b' here\n");
+    check_reads(
+        "tasks:\n  a: {value: \"${b}\"}\n  b: {call: f, args: [\"${y}\"]}\nprogram: |\n  y = 1\n  fn f(x) = 1\n  z = [b + y]\n",
+        "3:3: tasks use one another in a circle: b -> program -> b\n"
+        "3:26: note: 'b' uses a name of 'program' here\n7:8: note: 'program' uses 'b' here\n");
     check_reads("tasks:\n  a: {call: f}\nfunctions: {f: {value: \"${f() + y}\"}}\nprogram: |\n  y = a\n",
                 "2:3: tasks use one another in a circle: a -> f -> program -> a\n"
                 "2:13: note: 'a' uses 'f' here\n3:33: note: 'f' uses a name of 'program' here\n"
@@ -361,12 +378,12 @@ TEST(errors_of_keys)
     check_reads("tasks:\n  a: {call: f, sh: x}\n", "2:16: a task cannot have both 'call' and 'sh'\n");
     check_reads("tasks:\n  a: {value: f, args: []}\n", "2:17: the key 'args' does not go with 'value'\n");
     check_reads("tasks:\n  a: {args: []}\n", "2:6: a task that does not say what it is\nhint: it needs one of "
-                "'call', 'value', 'sh', "
-                "'run', 'steps', 'reduce' and 'fold'.\n");
+                                             "'call', 'value', 'sh', "
+                                             "'run', 'steps', 'reduce' and 'fold'.\n");
     check_reads("tasks:\n  a: {fold: f}\n", "2:7: missing key 'over' in a task\n2:7: missing key 'init' in a task\n");
     check_reads("tasks:\n  a: {value: {<<: {b: 1}}}\n", "2:15: merge keys '<<' are not read\nhint: repeat the keys, "
-                "or use an alias "
-                "for a whole value.\n");
+                                                        "or use an alias "
+                                                        "for a whole value.\n");
     check_reads("tasks:\n  a: {value: {[1]: 2}}\n", "2:15: a key must be text, not a list\n");
     check_reads("tasks:\n  1a: {value: 1}\n  if: {value: 1}\n",
                 "2:3: '1a' cannot be the name of a task\nhint: names are letters, digits and '_', and do not start "
@@ -379,20 +396,20 @@ TEST(errors_of_kinds)
     check_reads("[1]\n", "1:1: expected a mapping for the file, found a list\n");
     check_reads("tasks: 1\n", "1:8: expected a mapping for 'tasks', found a scalar\n");
     check_reads("tasks:\n  a: [1]\n  b:\n", "2:6: expected a mapping for a task, found a list\n"
-                "3:5: expected a mapping for a task, found nothing\n");
+                                            "3:5: expected a mapping for a task, found nothing\n");
     check_reads("tasks:\n  a: {call: f, args: {x: 1}}\n", "2:22: expected a list for 'args', found a mapping\n");
     check_reads("tasks:\n  a: {call: 1 + 2}\n", "2:13: '1 + 2' cannot be called\nhint: 'call' takes the name of a "
-                "task or function, "
-                "or ${an expression}.\n");
+                                                "task or function, "
+                                                "or ${an expression}.\n");
     check_reads("tasks:\n  a: {run: ls}\n", "2:12: expected a list for 'run', found text\nhint: 'run' takes the "
-                "program and its "
-                "arguments as a list; 'sh' runs a line of shell.\n");
+                                            "program and its "
+                                            "arguments as a list; 'sh' runs a line of shell.\n");
     check_reads("tasks:\n  a: {call: f, if: true}\n", "2:16: 'if' needs 'for' beside it\nhint: it picks among what "
-                "'for' gives; for a "
-                "choice write value: ${if c { a } else { b }}.\n");
+                                                      "'for' gives; for a "
+                                                      "choice write value: ${if c { a } else { b }}.\n");
     check_reads("params:\n  a: {type: \"list[\"}\n", "2:13: 'list[' is not a type\nhint: types are int, float, num, "
-                "bool, str, bytes, "
-                "file, list, list[T], record, any, T? and those of plugins.\n");
+                                                     "bool, str, bytes, "
+                                                     "file, list, list[T], record, any, T? and those of plugins.\n");
     check_reads("steps:\n- set: {x: 1}\n",
                 "1:1: unknown key 'steps' in the file\n"
                 "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n");
@@ -407,19 +424,19 @@ TEST(errors_of_scalars)
 {
     check_reads("use: [math, ]\n", "use math\n");
     check_reads("use: [~, {plugin: }]\n", "1:7: expected the name of a plugin, found nothing\n"
-                "1:19: expected the name of a plugin, found nothing\n");
+                                          "1:19: expected the name of a plugin, found nothing\n");
     check_reads("use: [\"\"]\n", "use \"\"\n");
     check_reads("tasks: {x: {value: 9223372036854775808}}\n", "1:20: the int '9223372036854775808' does not fit 64 "
-                "bits\n"
-                "hint: write it as a float, or quote it to make it text.\n");
+                                                              "bits\n"
+                                                              "hint: write it as a float, or quote it to make it text.\n");
     check_reads("tasks: {x: {value: 1e999}}\n", "1:20: the float '1e999' is too large\n");
     check_reads("tasks: {x: {value: !!int a}}\n", "1:20: 'a' does not fit its tag\n");
     check_reads("tasks: {x: {value: !point {a: 1}}}\n", "1:20: unknown tag '!point'\nhint: only YAML's own tags are "
-                "read: !!str, "
-                "!!int, !!float, !!bool, !!null, !!map, !!seq.\n");
+                                                        "read: !!str, "
+                                                        "!!int, !!float, !!bool, !!null, !!map, !!seq.\n");
     check_reads("tasks: {x: {value: \"a\\0b\"}}\n", "1:20: a NUL character in a text\n");
     check_reads("tasks: {x: {value: \"ab ${f(1\"}}\n", "1:24: '${' without its '}'\nhint: write '$${' for the text "
-                "'${'.\n");
+                                                       "'${'.\n");
 }
 
 /* Where a text makes no sense, an expression was meant. */
@@ -463,14 +480,16 @@ TEST(texts_that_read_like_expressions)
     check_warns("params: {n: int}\nfunctions: {f: {params: [x], value: x > n and g(x.k)}, g: {params: [x], value: 1}}\n",
                 "2:37: 'x > n and g(x.k)' is a text here, not an expression\n"
                 "hint: write \"${x > n and g(x.k)}\" for its value, or quotes around it if the text is meant.\n");
-    check_warns("tasks: {a: {value: i*2, for: {\"i, j\": \"${xs}\"}}}\nprogram: |\n  for k in 0..1 { y = 1 }\noutputs: [z: y]\n",
-                "1:20: 'i*2' is a text here, not an expression\n"
-                "hint: write \"${i*2}\" for its value, or quotes around it if the text is meant.\n"
-                "4:14: 'y' is a text here, not an expression\n"
-                "hint: write \"${y}\" for its value, or quotes around it if the text is meant.\n");
+    check_warns(
+        "tasks: {a: {value: i*2, for: {\"i, j\": \"${xs}\"}}}\nprogram: |\n  for k in 0..1 { y = 1 }\noutputs: [z: y]\n",
+        "1:20: 'i*2' is a text here, not an expression\n"
+        "hint: write \"${i*2}\" for its value, or quotes around it if the text is meant.\n"
+        "4:14: 'y' is a text here, not an expression\n"
+        "hint: write \"${y}\" for its value, or quotes around it if the text is meant.\n");
     check_warns("tasks:\n  a: {value: 1}\n  b: {value: \"a\"}\n  c: {value: i}\n  d: {value: a b}\n  e: {value: a 1}\n"
                 "  f: {value: a;}\n  g: {value: -}\n  h: {value: a.}\n  i2: {value: [a]}\n  j: {for: {i: [1]}, value: 'i'}\n"
-                "  k: {value: 10s}\n  l: {value: a/x}\noutputs: {x: x, y: 'a + 1'}\n", "");
+                "  k: {value: 10s}\n  l: {value: a/x}\noutputs: {x: x, y: 'a + 1'}\n",
+                "");
 }
 
 TEST(line_breaks_that_yaml_makes_of_escapes)
@@ -480,30 +499,35 @@ TEST(line_breaks_that_yaml_makes_of_escapes)
                 "write '..' around the whole, or '|' and the text below.\n");
     check_reads("tasks:\n  b: {value: '${join(xs, \"\\n\")}'}\n  c:\n    value: |-\n      a ${join(xs, \"\\n\")}\n",
                 "b = join(xs, \"\\n\")\nc = \"a ${join(xs, \"\\n\")}\"\n");
-    check_reads("tasks:\n  b: {value: \"${f(\\n 1 +)}\"}\n", "2:14: expected an expression, found ')'\n2:14: note: '(' was opened here\n");
+    check_reads("tasks:\n  b: {value: \"${f(\\n 1 +)}\"}\n",
+                "2:14: expected an expression, found ')'\n2:14: note: '(' was opened here\n");
 }
 
 TEST(places_behind_wide_characters)
 {
     check_reads("# äöü €\ntasks:\n  a: {value: \"ä€😀\", valu: 1}\n", "3:21: unknown key 'valu' in a task\nhint: did "
-                "you mean 'value'?\n");
+                                                                     "you mean 'value'?\n");
     check_reads("tasks:\r\n  a: {value: 'ä'}\r\n  b: {valu: 1}\r\n", "3:7: unknown key 'valu' in a task\nhint: did "
-                "you mean 'value'?\n");
+                                                                     "you mean 'value'?\n");
     check_reads("tasks:\n  a: {value: \"ä ${1 +}\"}\n", "2:22: expected an expression, found its end\n");
 }
 
 TEST(errors_of_yaml)
 {
     check_reads("tasks: {a: {value: [1, 2}\n", "1:25: not YAML: did not find expected ',' or ']'\n"
-                "1:20: note: while parsing a flow sequence that starts here\n");
+                                               "1:20: note: while parsing a flow sequence that starts here\n");
     check_reads("tasks:\n\ta: 1\n", "2:1: not YAML: found character that cannot start any token\nhint: indent with "
-                "spaces.\n");
-    check_reads("a: [${b} c]\n", "1:6: not YAML: did not find expected ',' or ']'\n"
-                "hint: inside [..] and {..} it needs quotes: \"${b}\".\n1:4: note: while parsing a flow sequence that starts here\n");
-    check_reads("a: {value: ${f(1)}}\n", "1:13: not YAML: did not find expected ',' or '}'\n"
-                "hint: inside [..] and {..} it needs quotes: \"${f(1)}\".\n1:4: note: while parsing a flow mapping that starts here\n");
+                                    "spaces.\n");
+    check_reads(
+        "a: [${b} c]\n",
+        "1:6: not YAML: did not find expected ',' or ']'\n"
+        "hint: inside [..] and {..} it needs quotes: \"${b}\".\n1:4: note: while parsing a flow sequence that starts here\n");
+    check_reads(
+        "a: {value: ${f(1)}}\n",
+        "1:13: not YAML: did not find expected ',' or '}'\n"
+        "hint: inside [..] and {..} it needs quotes: \"${f(1)}\".\n1:4: note: while parsing a flow mapping that starts here\n");
     check_reads("é: [ü, \"ab\n", "2:1: not YAML: found unexpected end of stream\n1:8: note: while scanning a quoted "
-                "scalar that starts here\n");
+                                 "scalar that starts here\n");
     check_reads("a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context\n");
     check_reads("tasks: {}\n---\ntasks: {}\n", "2:1: a second YAML document starts here; a workflow is one document\n");
     check_reads("a: *y\n", "1:4: unknown anchor 'y'\n");
@@ -517,13 +541,17 @@ TEST(statements_that_end_too_early)
 {
     static const char indent[] = "hint: indent all lines of 'program: |' at least as far as the first.\n";
     char wanted[400];
-    snprintf(wanted, sizeof wanted, "4:3: not YAML: did not find expected key\n"
-                "%s1:1: note: while parsing a block mapping that starts here\n"
-             "4:3: note: the text of 'program' ends before this line, which is indented less than its first one\n", indent);
+    snprintf(wanted, sizeof wanted,
+             "4:3: not YAML: did not find expected key\n"
+             "%s1:1: note: while parsing a block mapping that starts here\n"
+             "4:3: note: the text of 'program' ends before this line, which is indented less than its first one\n",
+             indent);
     check_reads("program: |\n\n    x = 1\n  y = 2\n", wanted);
-    snprintf(wanted, sizeof wanted, "4:1: not YAML: could not find expected ':'\n"
-                "%s3:1: note: while scanning a simple key that starts here\n"
-             "3:1: note: the text of 'program' ends before this line, which is indented less than its first one\n", indent);
+    snprintf(wanted, sizeof wanted,
+             "4:1: not YAML: could not find expected ':'\n"
+             "%s3:1: note: while scanning a simple key that starts here\n"
+             "3:1: note: the text of 'program' ends before this line, which is indented less than its first one\n",
+             indent);
     check_reads("program: |\n  x = 1\ny = 2\nz = 3\n", wanted);
     check_reads("functions:\n  f:\n    do: |\n      x = 1\n     return x\n",
                 "5:6: not YAML: did not find expected key\nhint: indent all lines of 'do: |' at least as far as the first.\n"
@@ -532,23 +560,28 @@ TEST(statements_that_end_too_early)
     check_reads("program: |\n  x = 1\noutputs [x]\nuse: []\n", /* another cause */
                 "4:1: not YAML: could not find expected ':'\n3:1: note: while scanning a simple key that starts here\n");
     check_reads("x:\n  program: |\n    x = 1\n   y = 1\n", "4:4: not YAML: did not find expected key\n"
-                "2:3: note: while parsing a block mapping that starts here\n");
+                                                           "2:3: note: while parsing a block mapping that starts here\n");
 }
 
 TEST(statements_without_a_bar)
 {
-    static const char bar[] = "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n";
+    static const char bar[] =
+        "hint: write 'program: |' and below it, indented, the statements as in a .tg file: 'xs += [inc(1)]'.\n";
     char wanted[400];
     snprintf(wanted, sizeof wanted, "3:9: not YAML: mapping values are not allowed in this context\n%s", bar);
     check_reads("program:\n  y = 2\n  x = {a: 1}\n", wanted);
-    snprintf(wanted, sizeof wanted, "3:3: not YAML: did not find expected key\n"
-                "%s1:1: note: while parsing a block mapping that starts here\n", bar);
+    snprintf(wanted, sizeof wanted,
+             "3:3: not YAML: did not find expected key\n"
+             "%s1:1: note: while parsing a block mapping that starts here\n",
+             bar);
     check_reads("program:\n  x = [1] # x\n  y = 2\n", wanted);
-    snprintf(wanted, sizeof wanted, "4:1: not YAML: could not find expected ':'\n"
-                "%s3:3: note: while scanning a simple key that starts here\n", bar);
+    snprintf(wanted, sizeof wanted,
+             "4:1: not YAML: could not find expected ':'\n"
+             "%s3:3: note: while scanning a simple key that starts here\n",
+             bar);
     check_reads("program:\n  x = {a: 1}\n  y = 2\n", wanted);
     check_reads("program: \"x\n", "2:1: not YAML: found unexpected end of stream\n"
-                "1:10: note: while scanning a quoted scalar that starts here\n");
+                                  "1:10: note: while scanning a quoted scalar that starts here\n");
 }
 
 /* ---- limits -------------------------------------------------------------------------------------- */
@@ -637,8 +670,7 @@ TEST(from_tg)
                "  z: {value: \"${x + 1}\"}\noutputs: [z]\n");
     check_yaml("zs = []\nfor i in 0..3 { zs += [inc(i)] }\noutput zs = zs[0]\n",
                "program: |\n  zs = []\n  for i in 0..3 {\n      zs += [inc(i)]\n  }\noutputs: [{zs: \"${zs[0]}\"}]\n");
-    check_yaml("x = 1\nparam n: int = x\ny = n\n",
-               "tasks:\n  x: {value: 1}\nprogram: |\n  param n: int = x\n  y = n\n");
+    check_yaml("x = 1\nparam n: int = x\ny = n\n", "tasks:\n  x: {value: 1}\nprogram: |\n  param n: int = x\n  y = n\n");
     check_yaml("a = f(0)\nb = 1\nfn f(n) = if n { b } else { g(n) }\nfn g(n) = f(n + a)\n",
                "functions:\n  f: {params: [n], value: \"${if n { b } else { g(n) }}\"}\n"
                "  g: {params: [n], value: \"${f(n + a)}\"}\nprogram: |\n  a = f(0)\n  b = 1\n");
@@ -663,10 +695,11 @@ TEST(from_tg)
 TEST(programs_from_tg)
 {
     check_yaml("a()\n# one\n  # two\nb()\n", "program: |\n  a()\n  # one\n  # two\n  b()\n");
-    check_yaml("a, b = xs # ab\n\n# about f\nfn f() = a\n\n# loop\n"
-               "for i in a { # head\n  b += [i]\n}\n\n\nb = b[1:] # last\n\n# out\noutput b\n",
-               "functions:\n  # about f\n  f: {value: \"${a}\"}\nprogram: |\n  a, b = xs  # ab\n\n  # loop\n  for i in a {  # head\n"
-               "      b += [i]\n  }\n\n  b = b[1:]  # last\noutputs:\n  # out\n  - b\n");
+    check_yaml(
+        "a, b = xs # ab\n\n# about f\nfn f() = a\n\n# loop\n"
+        "for i in a { # head\n  b += [i]\n}\n\n\nb = b[1:] # last\n\n# out\noutput b\n",
+        "functions:\n  # about f\n  f: {value: \"${a}\"}\nprogram: |\n  a, b = xs  # ab\n\n  # loop\n  for i in a {  # head\n"
+        "      b += [i]\n  }\n\n  b = b[1:]  # last\noutputs:\n  # out\n  - b\n");
     check_yaml("x += \"\"\"\n  a ${b}\n\n \t\n    c\n  \"\"\"\ny = 1\ny = r\"\\${y}\" + \"\\t\"\n",
                "program: |\n  x += \"\"\"\n    a ${b}\n\n   \t\n      c\n    \"\"\"\n  y = 1\n  y = r\"\\${y}\" + \"\\t\"\n");
     check_yaml("x += \"a\x7f\xc2\x85\" + r\"\xe2\x80\xa8\" # \xef\xbb\xbf\n", /* what YAML has no place for */
@@ -676,8 +709,9 @@ TEST(programs_from_tg)
 /* A text of several lines must not move to the right each time. */
 TEST(converting_again_changes_nothing)
 {
-    static const char text[] = "functions:\n  f:\n    do: |\n      x = \"\"\"\n        a\n          b\n        \"\"\"\n      return x\n"
-                               "program: |\n  # x\n  x = 0x10\n\n  x += \"\"\"\n      a\n      \"\"\"\noutputs: [x]\n";
+    static const char text[] =
+        "functions:\n  f:\n    do: |\n      x = \"\"\"\n        a\n          b\n        \"\"\"\n      return x\n"
+        "program: |\n  # x\n  x = 0x10\n\n  x += \"\"\"\n      a\n      \"\"\"\noutputs: [x]\n";
     struct forest f;
     forest_init(&f);
     struct grown g = forest_read(&f, text, sizeof text - 1, true);
@@ -691,14 +725,16 @@ TEST(converting_again_changes_nothing)
 
 TEST(comments_of_yaml)
 {
-    check_reads("# head\n\nuse: [math] # t\n# about tasks\ntasks:\n  # one\n  a: {value: 1} # two\n  b: # three\n   "
-                " value: | # four\n      x\n      y\n"
-                "# eight\nprogram: |\n  if true {\n    f() # five\n      # six\n  } else {\n    # seven\n    g()\n  }\n  # nine\n# ten\n",
-                "# head\n\nuse math  # t\n\n# about tasks\n# one\na = 1  # two\nb = \"\"\"\n    x\n    y\n\"\"\"  # three\n# four\n"
-                "# eight\nif true {\n    f()  # five\n    # six\n} else {\n    # seven\n    g()\n}\n# nine\n# ten\n");
-    check_reads("program: |\n    # one\n    x = 1\n    # two\n  # three\ntasks:\n  a: {value: 1} # four\n# five\nfunctions:\n"
-                "  f:\n    do: |\n      # six\n      return 1\n      # seven\n\n  # eight\n",
-                "# five\nfn f() {\n    # six\n    return 1\n    # seven\n}\n\n# three\na = 1  # four\n# one\nx = 1\n# two\n# eight\n");
+    check_reads(
+        "# head\n\nuse: [math] # t\n# about tasks\ntasks:\n  # one\n  a: {value: 1} # two\n  b: # three\n   "
+        " value: | # four\n      x\n      y\n"
+        "# eight\nprogram: |\n  if true {\n    f() # five\n      # six\n  } else {\n    # seven\n    g()\n  }\n  # nine\n# ten\n",
+        "# head\n\nuse math  # t\n\n# about tasks\n# one\na = 1  # two\nb = \"\"\"\n    x\n    y\n\"\"\"  # three\n# four\n"
+        "# eight\nif true {\n    f()  # five\n    # six\n} else {\n    # seven\n    g()\n}\n# nine\n# ten\n");
+    check_reads(
+        "program: |\n    # one\n    x = 1\n    # two\n  # three\ntasks:\n  a: {value: 1} # four\n# five\nfunctions:\n"
+        "  f:\n    do: |\n      # six\n      return 1\n      # seven\n\n  # eight\n",
+        "# five\nfn f() {\n    # six\n    return 1\n    # seven\n}\n\n# three\na = 1  # four\n# one\nx = 1\n# two\n# eight\n");
 }
 
 /* ---- the schema ---------------------------------------------------------------------------------- */
@@ -706,7 +742,8 @@ TEST(comments_of_yaml)
 static uint32_t member(const struct tg_yaml *y, uint32_t map, const char *name)
 {
     for (uint32_t key = map + 1; key < tg_y(y, map)->next; key = tg_y(y, tg_y(y, key)->next)->next)
-        if (tg_y(y, key)->length == strlen(name) && memcmp(tg_y(y, key)->text, name, strlen(name)) == 0) return tg_y(y, key)->next;
+        if (tg_y(y, key)->length == strlen(name) && memcmp(tg_y(y, key)->text, name, strlen(name)) == 0)
+            return tg_y(y, key)->next;
     return 0;
 }
 

@@ -54,7 +54,10 @@ static inline struct grown forest_read(struct forest *f, const char *text, size_
     return g;
 }
 
-static inline void grown_done(struct grown *g) { tg_vec_done(&g->tree.comments); }
+static inline void grown_done(struct grown *g)
+{
+    tg_vec_done(&g->tree.comments);
+}
 
 /* As text; free it with free(). */
 static inline char *forest_print(const struct forest *f, const struct grown *g, bool yaml)
@@ -74,16 +77,26 @@ static inline const struct tg_ast *tree_difference(const struct tg_ast *a, const
     if (!a || !b) return a ? a : b ? b : &nothing;
     if (a->kind != b->kind || a->sym != b->sym) return a;
     switch (a->kind) {
-    case TG_N_BOOL: case TG_N_INT: return a->i == b->i ? NULL : a;
+    case TG_N_BOOL:
+    case TG_N_INT: return a->i == b->i ? NULL : a;
     case TG_N_FLOAT: return a->f == b->f ? NULL : a;
-    case TG_N_STR: case TG_N_USE: case TG_N_IMPORT: case TG_N_EXTERN: case TG_N_TYPE: case TG_N_PARAM:
+    case TG_N_STR:
+    case TG_N_USE:
+    case TG_N_IMPORT:
+    case TG_N_EXTERN:
+    case TG_N_TYPE:
+    case TG_N_PARAM:
         if (!a->text != !b->text || (a->text && (a->length != b->length || memcmp(a->text, b->text, a->length) != 0))) return a;
         if (a->kind == TG_N_USE && (a->flags ^ b->flags) & TG_F_QUOTED) return a;
         break;
-    case TG_N_FN: case TG_N_RFILE:
+    case TG_N_FN:
+    case TG_N_RFILE:
         if ((a->flags ^ b->flags) & (TG_F_EQUALS | TG_F_LIST)) return a;
         break;
-    case TG_N_UNARY: case TG_N_BINARY: case TG_N_LOGIC: case TG_N_AUGMENT:
+    case TG_N_UNARY:
+    case TG_N_BINARY:
+    case TG_N_LOGIC:
+    case TG_N_AUGMENT:
         if (a->op != b->op) return a;
         break;
     default: break;
