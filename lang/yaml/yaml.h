@@ -48,20 +48,22 @@ enum tg_yplace {
 };
 
 /* Every fixed key, once for all places: X(enumerator, text). */
-#define TG_YAML_KEYS(X)                                                                                                       \
-    X(USE, "use")                                                                                                             \
-    X(IMPORT, "import") X(PARAMS, "params") X(FUNCTIONS, "functions") X(COMMANDS, "commands") X(EXTERN, "extern")             \
-        X(TASKS, "tasks") X(STEPS, "steps") X(OUTPUTS, "outputs") X(PLUGIN, "plugin") X(PATH, "path") X(AS, "as")             \
-            X(TYPE, "type") X(DEFAULT, "default") X(IN, "in") X(HELP, "help") X(VALUE, "value") X(DO, "do") X(NAME, "name")   \
-                X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") X(OUT, "out") X(FILE, "file") X(FILES, "files") \
-                    X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs") X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over")   \
-                        X(ARITY, "arity") X(INIT, "init") X(FOR, "for") X(IF, "if") X(PROGRAM, "program")
+/* clang-format off */
+#define TG_YAML_KEYS(X)                                                                                         \
+    X(USE, "use") X(IMPORT, "import") X(PARAMS, "params") X(FUNCTIONS, "functions") X(COMMANDS, "commands")     \
+    X(EXTERN, "extern") X(TASKS, "tasks") X(STEPS, "steps") X(OUTPUTS, "outputs") X(PLUGIN, "plugin")           \
+    X(PATH, "path") X(AS, "as") X(TYPE, "type") X(DEFAULT, "default") X(IN, "in") X(HELP, "help")               \
+    X(VALUE, "value") X(DO, "do") X(NAME, "name") X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") \
+    X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
+    X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
+    X(IF, "if") X(PROGRAM, "program")
 enum tg_ykey {
 #define X(name, text) TG_YK_##name,
     TG_YAML_KEYS(X)
 #undef X
-        TG_YK_COUNT
+    TG_YK_COUNT
 };
+/* clang-format on */
 
 /* One key at one place. A form is what the mapping is (a call, a command, ..): the key that leads decides. */
 struct tg_ykey_row {
@@ -89,16 +91,13 @@ struct tg_yform {
     tg_span key[TG_YK_COUNT];
 };
 
+/* clang-format off */
 enum {
     TG_YF_ANY = 1u << 0,
-    TG_YF_CALL = 1u << 1,
-    TG_YF_REDUCE = 1u << 2,
-    TG_YF_FOLD = 1u << 3,
-    TG_YF_VALUE = 1u << 4,
-    TG_YF_COMMAND = 1u << 5,
-    TG_YF_PROGRAMS = 1u << 6,
-    TG_YF_BODY = 1u << 7,
+    TG_YF_CALL = 1u << 1, TG_YF_REDUCE = 1u << 2, TG_YF_FOLD = 1u << 3, TG_YF_VALUE = 1u << 4,
+    TG_YF_COMMAND = 1u << 5, TG_YF_PROGRAMS = 1u << 6, TG_YF_BODY = 1u << 7,
 };
+/* clang-format on */
 
 /* ---- the state ----------------------------------------------------------------------------------- */
 
