@@ -13,6 +13,7 @@
 
 #include "bench/work.h"
 #include "engine/base/limits.h"
+#include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 #include "lang/front.h"
 #include "lang/read/parse_tg.h"

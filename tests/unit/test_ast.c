@@ -50,7 +50,7 @@ TEST(each_kid_has_one_row)
 {
     for (int kind = TG_N_NONE; kind < TG_N_COUNT; kind++) {
         for (uint32_t at = 0; at < tg_ast_least_kids(kind); at++) CHECK_INT(rows_of_kid(kind, (int)at), 1);
-        CHECK(rows_of_kid(kind, tg_ast_least_kids(kind)) <= 1);
+        CHECK(rows_of_kid(kind, (int)tg_ast_least_kids(kind)) <= 1);
         TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_NONE, TG_ROW_NONE, STARTS_BEHIND)
     }
 }
