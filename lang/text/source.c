@@ -158,7 +158,7 @@ static void drop_byte_order_mark(struct input *in)
 
 static struct tg_source *read_descriptor(struct tg_sources *s, struct input *in, struct tg_err *err)
 {
-    size_t size;
+    size_t size = 0;
     if (!inspect(in, &size, err)) return NULL;
     in->room = size ? size + NULS + 1 : STREAM_FIRST; /* one more: the read that finds the end needs room */
     in->text = tg_block_new(in->room);

@@ -64,7 +64,7 @@ TEST(everything_comes_out_once)
 {
     struct shared *s = calloc(1, sizeof *s);
     pthread_t threads[THIEVES];
-    uint32_t item;
+    uint32_t item = 0;
     tg_deque_init(&s->deque);
     for (int i = 0; i < THIEVES; i++) pthread_create(&threads[i], NULL, thief, s);
     for (uint32_t i = 0; i < ITEMS; i++) {
