@@ -187,7 +187,7 @@ static inline void tg_slot_set(tg_value *slot, tg_value take)
 /* tg_eval_expression with the commonest case, a variable of the frame, in line. */
 static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_ast *n)
 {
-    if (n->kind == TG_N_NAME && n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
+    if (n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET)
         return tg_value_ref(e->frame[n->slot]);
     return tg_eval_expression(e, n);
 }

@@ -80,7 +80,7 @@ static bool is_plain_operand(struct tg_eval *e, const struct tg_ast *n)
     case TG_N_INT:
     case TG_N_FLOAT:
     case TG_N_STR: return true;
-    case TG_N_NAME: return n->op == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET && !tg_future_in(e->frame[n->slot]);
+    case TG_N_NAME: return n->ref == TG_REF_LOCAL && e->frame[n->slot].tag != TG_UNSET && !tg_future_in(e->frame[n->slot]);
     default: return false;
     }
 }
