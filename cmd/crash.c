@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Last words. The handler only reads memory that does not change during a run and calls write, so that it works
- * wherever the crash happened; then the signal takes its usual way. Sanitizers have handlers of their own, which
- * tell more: they are left alone. */
+ * Last words. The handler only reads memory that stays where it is during a run (what each worker is running, the sites of
+ * tasks, the texts of sources) and calls write, so that it works wherever the crash happened; then the signal takes its usual
+ * way. Sanitizers have handlers of their own, which tell more: they are left alone. */
 #include "cmd/crash.h"
 
 #include <signal.h>

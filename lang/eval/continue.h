@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the expansion points of a workflow share: evaluators that are idle, and sites. Private to the
- * evaluator. Thread class: any thread; one lock, held for a few instructions in the common case. */
+ * Going on at run time: the functions behind expansion points, and what those of a workflow share: evaluators that are idle,
+ * and sites. Private to the evaluator. Thread class: any thread; one lock, held for a few instructions in the common case. */
 #ifndef TG_EVAL_CONTINUE_H
 #define TG_EVAL_CONTINUE_H
 
@@ -25,6 +25,11 @@ struct tg_view {
     struct tg_module *module;
     tg_value *values;
 };
+
+/* The function of an expansion point, a task [trigger, continuation]: an evaluator of the worker goes on where that stands. */
+int tg_continue_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+/* The same for a task [trigger, stream, continuation]. */
+int tg_continue_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 
 struct tg_continue_pool *tg_continue_pool_new(void);
 void tg_continue_pool_free(struct tg_continue_pool *x);

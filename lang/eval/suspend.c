@@ -14,6 +14,7 @@
 
 #include "lang/check/region.h"
 #include "lang/eval/box.h"
+#include "lang/eval/continue.h"
 #include "lang/eval/function.h"
 #include "lang/eval/site.h"
 #include "lang/eval/turn.h"

@@ -83,8 +83,5 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
 /* A task that feeds an open stream (of `first`, or of `as_completed`) from a list or a box with one, when that is known.
  * Takes the trigger. */
 tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_ast *n, bool first, tg_value take_trigger, tg_value stream);
-int tg_continue_task(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
-/* The same for a task [trigger, stream, continuation]. */
-int tg_continue_feed(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 
 #endif
