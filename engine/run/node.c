@@ -38,7 +38,8 @@ static void drop_one(void *worker, tg_id id)
     if (tg_node_sub(w->nodes, &w->nodes->items[id].refs, 1)) tg_vec_push(&w->stack.ids, id);
 }
 
-static void drop_value(struct tg_worker *w, tg_value v)
+/* Not inlined: most inputs are futures and numbers, which need no registers for it. */
+static __attribute__((noinline)) void drop_value(struct tg_worker *w, tg_value v)
 {
     if (tg_value_marks(v)) tg_future_held(v, drop_one, w);
     tg_value_unref(v);

@@ -19,14 +19,6 @@ static const struct tg_site *site_now(const struct tg_worker *w, tg_id id)
     return w->nodes ? w->nodes->items[id].site : tg_graph_site_of(w->run->graph, id);
 }
 
-/* What stands in the task's place from now on; its consumers may see it. Takes the value. */
-static void settle_value(struct tg_worker *w, tg_id id, tg_value take_value)
-{
-    TG_ASSERT(tg_kind(take_value) != TG_FUTURE);
-    if (w->nodes) tg_node_finish(w, id, take_value);
-    else tg_value_put(&w->run->values[id], take_value);
-}
-
 /* A failure of the task reaches an output or effect. */
 static bool failure_shows(const struct tg_worker *w, tg_id id)
 {
@@ -96,7 +88,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
     TG_ASSERT(bits < TG_FAILED_QUIET || w->nodes);
     if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) reveal_failure(w->nodes, bits);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
-    settle_value(w, id, tg_failing_value(bits));
+    tg_task_settle(w, id, tg_failing_value(bits));
 }
 
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
@@ -110,7 +102,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
         return;
     }
     tg_worker_event(w, TG_EVENT_FAILED, id);
-    settle_value(w, id, tg_failing_value(place_failure(w, id, failure, args, count)));
+    tg_task_settle(w, id, tg_failing_value(place_failure(w, id, failure, args, count)));
 }
 
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out)
@@ -118,16 +110,6 @@ void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
     tg_failing_result(&w->ctx, w->ctx.def, status, take_out);
     if (status == TG_OK) tg_value_unref(take_out);
     tg_task_fail(w, id, args, count);
-}
-
-void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value)
-{
-    if (tg_kind(take_value) == TG_FAILED) {
-        tg_task_skip(w, id, take_value.bits);
-        return;
-    }
-    tg_worker_event(w, TG_EVENT_DONE, id);
-    settle_value(w, id, take_value);
 }
 
 /* ---- admitting ----------------------------------------------------------------------------------- */

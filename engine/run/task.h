@@ -13,6 +13,7 @@
 #define TG_RUN_TASK_H
 
 #include "engine/base/assert.h"
+#include "engine/run/node.h"
 #include "engine/run/worker.h"
 
 /* What a task function returns whose task is completed later, by tg_task_complete. */
@@ -20,10 +21,25 @@
 
 /* Arguments have been collected. True if the task may run, else it was skipped or has failed. For what the masks leave open. */
 bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
-/* The task is done with this value; a TG_FAILED one skips it. Takes the value. */
-void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value);
 /* The task never runs, or has run in vain, for the reason in `bits` (failing.h). */
 void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits);
+/* What stands in the task's place from now on; its consumers may see it. Takes the value. */
+static inline void tg_task_settle(struct tg_worker *w, tg_id id, tg_value take_value)
+{
+    TG_ASSERT(tg_kind(take_value) != TG_FUTURE);
+    if (w->nodes) tg_node_finish(w, id, take_value);
+    else tg_value_put(&w->run->values[id], take_value);
+}
+/* The task is done with this value; a TG_FAILED one skips it. Takes the value. */
+static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value)
+{
+    if (TG_UNLIKELY(tg_kind(take_value) == TG_FAILED)) {
+        tg_task_skip(w, id, take_value.bits);
+        return;
+    }
+    tg_worker_event(w, TG_EVENT_DONE, id);
+    tg_task_settle(w, id, take_value);
+}
 /* The task has failed with the error in the worker's context. args (lent): what a message shows. */
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
