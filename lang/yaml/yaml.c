@@ -252,6 +252,7 @@ static void done(struct tg_yaml *y)
 {
     tg_vec_done(&y->nodes);
     tg_vec_done(&y->seen);
+    tg_vec_done(&y->keys);
     tg_vec_done(&y->stack);
     tg_vec_done(&y->commands);
     tg_vec_done(&y->passages);

@@ -127,8 +127,9 @@ struct tg_yaml {
     uint32_t length, base;
     bool constants; /* the text is data alone: "${" means nothing */
     TG_VEC(struct tg_ynode) nodes;
-    TG_VEC(struct tg_yseen) seen; /* by symbol: keys of the mapping being read */
+    TG_VEC(struct tg_yseen) seen; /* by symbol: keys of the mapping whose keys are being looked at */
     uint32_t stamp;
+    TG_VEC(uint32_t) keys;            /* of the mappings being read, outermost first */
     TG_VEC(struct tg_ast *) stack;    /* kids of nodes being built */
     TG_VEC(struct tg_ast *) commands; /* definitions made for inline commands */
     TG_VEC(struct tg_passage) passages;
@@ -160,6 +161,11 @@ bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct 
 bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const char *what);
 bool tg_yaml_is_null(const struct tg_yaml *y, uint32_t i);
 const char *tg_yaml_kind_found(const struct tg_yaml *y, uint32_t i); /* "a list", ..: for messages */
+/* Pushes the keys of a mapping onto y->keys, those that `<<` merges into it included, and gives each its symbol; errors for
+ * what cannot be a key and for one that stands there twice. The mark to take them off again. */
+size_t tg_yaml_push_keys(struct tg_yaml *y, uint32_t map);
+/* Is the key a `<<`, which merges its value into the mapping? */
+bool tg_yaml_is_merge(const struct tg_yaml *y, uint32_t key);
 /* Pushes what entry(key, value) makes of each entry of a mapping with free keys; NULL: nothing. The key's `count` is its
  * symbol then; an error for one that is bad or doubled. section: "'kwargs'", for messages; what: keys must be names ("the
  * name of a task"), NULL: any text. */

@@ -192,20 +192,19 @@ bool tg_yaml_is_name(const char *text, size_t length)
     return tg_yaml_is_word(text, length) && (length > LONGEST_KEYWORD || !is_keyword(text, length));
 }
 
-/* False with an error for a key that is no text, and for '<<'. */
+/* False with an error for a key that is no text. */
 static bool key_text(struct tg_yaml *y, uint32_t key)
 {
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
-    if (n->kind != TG_Y_SCALAR) {
-        tg_diag_error(y->p->diags, n->span, "a key must be text, not %s", tg_yaml_kind_found(y, key));
-        return false;
-    }
-    if (n->plain && n->length == 2 && memcmp(n->text, "<<", 2) == 0) {
-        struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "merge keys '<<' are not read");
-        tg_diag_hint(y->p->diags, d, "repeat the keys, or use an alias for a whole value.");
-        return false;
-    }
-    return true;
+    if (n->kind == TG_Y_SCALAR) return true;
+    tg_diag_error(y->p->diags, n->span, "a key must be text, not %s", tg_yaml_kind_found(y, key));
+    return false;
+}
+
+bool tg_yaml_is_merge(const struct tg_yaml *y, uint32_t key)
+{
+    const struct tg_ynode *n = tg_y(y, key);
+    return n->kind == TG_Y_SCALAR && n->plain && n->length == 2 && memcmp(n->text, "<<", 2) == 0;
 }
 
 uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what)
@@ -228,46 +227,101 @@ uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what)
     return TG_NO_NAME;
 }
 
-/* False with an error if the key was in this mapping before. */
-static bool key_is_new(struct tg_yaml *y, uint32_t key, uint32_t sym)
+/* ---- the keys of a mapping ------------------------------------------------------------------------ */
+
+/* Is this the key's first time in the mapping? */
+static bool key_is_new(struct tg_yaml *y, uint32_t key)
 {
+    uint32_t sym = tg_y(y, key)->count;
     while (y->seen.count <= sym) tg_vec_push(&y->seen, ((struct tg_yseen){0, 0}));
     struct tg_yseen *s = &y->seen.items[sym];
-    if (s->stamp != y->stamp) {
-        *s = (struct tg_yseen){y->stamp, key};
-        return true;
-    }
-    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "the key '%s' appears twice",
-                                      tg_names_get(y->p->names, sym)->text);
-    tg_diag_note(y->p->diags, d, tg_y(y, s->node)->span, "it is here already");
-    return false;
+    if (s->stamp == y->stamp) return false;
+    *s = (struct tg_yseen){y->stamp, key};
+    return true;
 }
 
-static void find_symbols(struct tg_yaml *y, uint32_t map, const char *what)
+static void twice(struct tg_yaml *y, uint32_t key)
+{
+    uint32_t sym = tg_y(y, key)->count;
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "the key '%s' appears twice",
+                                      tg_names_get(y->p->names, sym)->text);
+    tg_diag_note(y->p->diags, d, tg_y(y, y->seen.items[sym].node)->span, "it is here already");
+}
+
+/* Gives the key its symbol. False: it has none. */
+static bool find_symbol(struct tg_yaml *y, uint32_t key)
+{
+    uint32_t sym = TG_NO_NAME;
+    if (!tg_yaml_is_merge(y, key) && key_text(y, key)) {
+        const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
+        sym = tg_names_add(y->p->names, n->text, n->length);
+    }
+    tg_y(y, key)->count = sym;
+    return sym != TG_NO_NAME;
+}
+
+/* Gives its own keys their symbols; TG_NO_NAME: one that is passed over. */
+static void mark_own(struct tg_yaml *y, uint32_t map)
+{
+    for (uint32_t key = map + 1; key < tg_y(y, map)->next; key = tg_y(y, tg_y(y, key)->next)->next) {
+        if (!find_symbol(y, key) || key_is_new(y, key)) continue;
+        twice(y, key);
+        tg_y(y, key)->count = TG_NO_NAME;
+    }
+}
+
+static void push_merged(struct tg_yaml *y, uint32_t key, uint32_t value);
+
+/* The keys of a mapping that is merged into another, as far as they are new there; its own before those it merges. */
+static void push_others(struct tg_yaml *y, uint32_t map)
 {
     uint32_t end = tg_y(y, map)->next;
-    y->stamp++;
-    for (uint32_t key = map + 1; key < end; key = tg_y(y, tg_y(y, key)->next)->next) {
-        uint32_t sym = TG_NO_NAME;
-        if (key_text(y, key)) {
-            const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
-            sym = what ? tg_yaml_name(y, key, what) : tg_names_add(y->p->names, n->text, n->length);
-        }
-        if (sym != TG_NO_NAME && !key_is_new(y, key, sym)) sym = TG_NO_NAME;
-        tg_y(y, key)->count = sym;
+    for (uint32_t key = map + 1; key < end; key = tg_y(y, tg_y(y, key)->next)->next)
+        if (find_symbol(y, key) && key_is_new(y, key)) tg_vec_push(&y->keys, key);
+    for (uint32_t key = map + 1; key < end; key = tg_y(y, tg_y(y, key)->next)->next)
+        if (tg_yaml_is_merge(y, key)) push_merged(y, key, tg_y(y, key)->next);
+}
+
+/* `<<: mapping`, or a list of them: of a key that several have, the first counts. */
+static void push_merged(struct tg_yaml *y, uint32_t key, uint32_t value)
+{
+    uint32_t list = tg_y_deref(y, value);
+    if (tg_y(y, list)->kind == TG_Y_MAP) push_others(y, list);
+    bool fine = tg_y(y, list)->kind != TG_Y_SCALAR;
+    for (uint32_t i = list + 1; tg_y(y, list)->kind == TG_Y_LIST && i < tg_y(y, list)->next; i = tg_y(y, i)->next) {
+        uint32_t map = tg_y_deref(y, i);
+        if (tg_y(y, map)->kind == TG_Y_MAP) push_others(y, map);
+        else fine = false;
     }
+    if (fine) return;
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "expected a mapping for '<<', or a list of mappings");
+    tg_diag_hint(y->p->diags, d, "it takes over the keys of mappings: '<<: *NAME', where '&NAME' stands before one.");
+}
+
+size_t tg_yaml_push_keys(struct tg_yaml *y, uint32_t map)
+{
+    size_t mark = y->keys.count;
+    y->stamp++;
+    mark_own(y, map);
+    for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
+        value = tg_y(y, key)->next;
+        if (tg_yaml_is_merge(y, key)) push_merged(y, key, value);
+        else if (tg_y(y, key)->count != TG_NO_NAME) tg_vec_push(&y->keys, key);
+    }
+    return mark;
 }
 
 void tg_yaml_entries(struct tg_yaml *y, uint32_t map, const char *section, const char *what, tg_yaml_entry *entry)
 {
     if (!tg_yaml_expect(y, map, TG_Y_MAP, section)) return;
-    map = tg_y_deref(y, map);
-    find_symbols(y, map, what);
-    for (uint32_t key = map + 1, value; key < tg_y(y, map)->next; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        struct tg_ast *n = tg_y(y, key)->count == TG_NO_NAME ? NULL : entry(y, key, value);
+    size_t mark = tg_yaml_push_keys(y, tg_y_deref(y, map)), end = y->keys.count;
+    for (size_t i = mark; i < end; i++) {
+        uint32_t key = y->keys.items[i];
+        bool fine = !what || tg_yaml_name(y, key, what) != TG_NO_NAME;
+        struct tg_ast *n = fine ? entry(y, key, tg_y(y, key)->next) : NULL;
         if (n) tg_yaml_push(y, n);
     }
+    y->keys.count = mark;
 }
 
 void tg_yaml_items(struct tg_yaml *y, uint32_t list, const char *section, tg_yaml_item *item)
@@ -306,32 +360,29 @@ static void unknown_key(struct tg_yaml *y, uint32_t key, const struct tg_yplace_
     if (near.best) tg_diag_hint(y->p->diags, d, "did you mean '%s'?", near.best);
 }
 
+/* `x-..`: of no meaning to tgrun; a place for what aliases and `<<` repeat. */
+static bool is_extension(const struct tg_yplace_row *place, const struct tg_ynode *key)
+{
+    return place == &places[TG_YP_FILE] && key->length > 2 && memcmp(key->text, "x-", 2) == 0;
+}
+
 /* Reads the keys; true if nothing was wrong. */
 static bool collect(struct tg_yaml *y, uint32_t map, const struct tg_yplace_row *place, struct tg_yform *out)
 {
-    bool good = true;
-    uint32_t end = tg_y(y, map)->next;
-    for (uint32_t key = map + 1, value; key < end; key = tg_y(y, value)->next) {
-        value = tg_y(y, key)->next;
-        if (!key_text(y, key)) {
-            good = false;
-            continue;
-        }
+    size_t errors = y->p->diags->error_count, mark = tg_yaml_push_keys(y, map);
+    for (size_t i = mark; i < y->keys.count; i++) {
+        uint32_t key = y->keys.items[i];
         const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
         const struct tg_ykey_row *row = n->length ? find_row(place, n) : NULL;
-        if (!row) {
-            unknown_key(y, key, place);
-            good = false;
-        } else if (out->value[row->key]) {
-            struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, key)->span, "the key '%s' appears twice",
-                                              key_texts[row->key]);
-            tg_diag_note(y->p->diags, d, out->key[row->key], "it is here already");
-        } else {
-            out->value[row->key] = value;
+        if (row) {
+            out->value[row->key] = tg_y(y, key)->next;
             out->key[row->key] = tg_y(y, key)->span;
+        } else if (!is_extension(place, n)) {
+            unknown_key(y, key, place);
         }
     }
-    return good;
+    y->keys.count = mark;
+    return y->p->diags->error_count == errors;
 }
 
 /* Finds the key that leads; an error if two do. */

@@ -111,12 +111,14 @@ static struct tg_ast *read_result_record(struct tg_yaml *y, uint32_t i)
     return tg_yaml_node(y, TG_N_RECORD, tg_y(y, tg_y_deref(y, i))->span, mark);
 }
 
-/* Is the mapping a set of results by name: does each value hold a mapping? */
+/* Is the mapping a set of results by name: does a value hold a mapping? */
 static bool names_results(const struct tg_yaml *y, uint32_t map)
 {
     uint32_t end = tg_y(y, map)->next;
-    for (uint32_t key = map + 1; key < end; key = tg_y(y, tg_y(y, key)->next)->next)
-        if (tg_y(y, tg_y_deref(y, tg_y(y, key)->next))->kind == TG_Y_MAP) return true;
+    for (uint32_t key = map + 1; key < end; key = tg_y(y, tg_y(y, key)->next)->next) {
+        uint32_t value = tg_y_deref(y, tg_y(y, key)->next);
+        if (tg_y(y, value)->kind == TG_Y_MAP && (!tg_yaml_is_merge(y, key) || names_results(y, value))) return true;
+    }
     return false;
 }
 

@@ -270,6 +270,14 @@ TEST(aliases)
 
 /* ---- order --------------------------------------------------------------------------------------- */
 
+TEST(merge_keys_and_templates)
+{
+    check_reads("x-base: &base {args: [1], kwargs: {k: 1}}\nx-more: &more {<<: *base, args: [2]}\nx-1: 1\n"
+                "tasks:\n  a: {call: f, <<: *base}\n  b: {<<: [*more, *base], call: f, kwargs: {<<: {k: 2, l: 3}, l: 4}}\n"
+                "  c: {value: {\"<<\": 1, <<: [{a: 1, b: 2}, {b: 3}], b: 4}}\n",
+                "a = f(1, k = 1)\nb = f(2, k = 2, l = 4)\nc = {\"<<\": 1, a: 1, b: 4}\n");
+}
+
 TEST(tasks_stand_in_any_order)
 {
     check_reads("tasks:\n  c: {call: f, args: [\"${b}\"]}\n  z: {value: 1}\n  b: {value: \"${a}\"}\n  a: {value: 2}\n",
@@ -381,9 +389,9 @@ TEST(errors_of_keys)
                                              "'call', 'value', 'sh', "
                                              "'run', 'steps', 'reduce' and 'fold'.\n");
     check_reads("tasks:\n  a: {fold: f}\n", "2:7: missing key 'over' in a task\n2:7: missing key 'init' in a task\n");
-    check_reads("tasks:\n  a: {value: {<<: {b: 1}}}\n", "2:15: merge keys '<<' are not read\nhint: repeat the keys, "
-                                                        "or use an alias "
-                                                        "for a whole value.\n");
+    check_reads("tasks:\n  a: {value: {<<: 1}}\n", "2:15: expected a mapping for '<<', or a list of mappings\nhint: it takes "
+                                                   "over the keys of mappings: '<<: *NAME', where '&NAME' stands before "
+                                                   "one.\n");
     check_reads("tasks:\n  a: {value: {[1]: 2}}\n", "2:15: a key must be text, not a list\n");
     check_reads("tasks:\n  1a: {value: 1}\n  if: {value: 1}\n",
                 "2:3: '1a' cannot be the name of a task\nhint: names are letters, digits and '_', and do not start "
