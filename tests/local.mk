@@ -16,7 +16,7 @@ check_PROGRAMS += \
 	tests/unit/test_opt tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_report tests/unit/test_run tests/unit/test_sig \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
-	tests/unit/test_value tests/unit/test_yaml
+	tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
 
 # A stress program is one test: it is well if it ends with status 0.
 check_PROGRAMS += tests/stress/stress_grow tests/stress/stress_run tests/stress/stress_stream
@@ -113,4 +113,4 @@ EXTRA_DIST += \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/run \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
-	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h
+	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h

@@ -108,6 +108,29 @@ static bool is_for(const struct tg_ast *n)
     return clauses.count > 0;
 }
 
+/* The reader takes scalars in the list for text if a variable is used in text alone. */
+static bool would_be_text(const struct tg_ast *comp, const struct tg_ast *clause)
+{
+    struct tg_kids names = tg_n_targets_names(tg_n_cfor_targets(clause));
+    for (uint32_t k = 0; k < names.count; k++)
+        if (tg_yaml_only_text(comp, NULL, names.items[k]->sym)) return true;
+    return false;
+}
+
+static bool is_all_text(struct tg_kids items)
+{
+    for (uint32_t i = 0; i < items.count; i++)
+        if (!is_text_node(items.items[i])) return false;
+    return true;
+}
+
+static doc *write_over(struct writer *w, const struct tg_ast *comp, const struct tg_ast *clause)
+{
+    const struct tg_ast *over = tg_n_cfor_over(clause);
+    bool typed = over->kind == TG_N_LIST && !is_all_text(tg_n_list_items(over));
+    return typed && would_be_text(comp, clause) ? tg_yaml_write_expression(w, over) : write_no_text(w, over);
+}
+
 static void for_keys(struct writer *w, doc *map, const struct tg_ast *n)
 {
     struct tg_kids clauses = tg_n_comp_clauses(n);
@@ -116,7 +139,7 @@ static void for_keys(struct writer *w, doc *map, const struct tg_ast *n)
     for (uint32_t i = 0; i < clauses.count; i++) {
         const struct tg_ast *c = clauses.items[i];
         if (c->kind == TG_N_CIF) tg_yaml_write_put(w, map, "if", write_no_text(w, tg_n_cif_condition(c)));
-        else tg_yaml_write_put(w, loops, tg_yaml_write_targets(w, tg_n_cfor_targets(c)), write_no_text(w, tg_n_cfor_over(c)));
+        else tg_yaml_write_put(w, loops, tg_yaml_write_targets(w, tg_n_cfor_targets(c)), write_over(w, n, c));
     }
 }
 
@@ -220,16 +243,27 @@ static doc *write_result(struct writer *w, const struct tg_ast *n)
     return map;
 }
 
+/* Words of a program: of scalars, the reader takes only `${..}` for more than text. */
+static doc *write_words(struct writer *w, const struct tg_ast *n)
+{
+    if (n->kind != TG_N_LIST)
+        return (is_text_node(n) || n->kind == TG_N_RECORD ? tg_yaml_write_data : tg_yaml_write_expression)(w, n);
+    doc *list = tg_ydoc_list(&w->arena);
+    struct tg_kids items = tg_n_list_items(n);
+    for (uint32_t i = 0; i < items.count; i++) tg_ydoc_add(list, write_words(w, items.items[i]));
+    return list;
+}
+
 static void write_program(struct writer *w, doc *map, const struct tg_ast *n)
 {
     if (n->kind == TG_N_RUN) {
         const struct tg_ast *words = tg_n_run_words(n);
-        tg_yaml_write_put(w, map, "run", (is_text_node(words) ? tg_yaml_write_expression : tg_yaml_write_data)(w, words));
+        tg_yaml_write_put(w, map, "run", (words->kind == TG_N_LIST ? write_words : tg_yaml_write_expression)(w, words));
     } else {
         tg_yaml_write_put(w, map, "sh", tg_yaml_write_string(w, tg_n_sh_text(n)));
     }
-    if (tg_n_step_output(n)) tg_yaml_write_put(w, map, "out", tg_yaml_write_data(w, tg_n_step_output(n)));
-    if (tg_n_step_input(n)) tg_yaml_write_put(w, map, "in", tg_yaml_write_data(w, tg_n_step_input(n)));
+    if (tg_n_step_output(n)) tg_yaml_write_put(w, map, "out", write_words(w, tg_n_step_output(n)));
+    if (tg_n_step_input(n)) tg_yaml_write_put(w, map, "in", write_words(w, tg_n_step_input(n)));
 }
 
 static doc *write_command(struct writer *w, const struct tg_ast *n)

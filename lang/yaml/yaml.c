@@ -257,6 +257,7 @@ static void done(struct tg_yaml *y)
     tg_vec_done(&y->commands);
     tg_vec_done(&y->passages);
     tg_vec_done(&y->plain_texts);
+    tg_vec_done(&y->overs);
     tg_yaml_walk_done(&y->walk);
     tg_vec_done(&y->declared);
 }

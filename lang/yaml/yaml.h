@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_hint.c (why a text is
  * no YAML), yaml_keys.c (the table of keys), yaml_value.c (scalars and data), yaml_text.c (texts that read like
- * expressions), yaml_task.c (tasks and commands), yaml_statement.c (statements), yaml_order.c (names that are used, order
- * of tasks). Private to these and to their tests. Thread class: owner. */
+ * expressions), yaml_task.c (tasks and commands), yaml_spell.c (items that are text), yaml_statement.c (statements),
+ * yaml_order.c (names that are used, order of tasks). Private to these and to their tests. Thread class: owner. */
 #ifndef TG_LANG_YAML_H
 #define TG_LANG_YAML_H
 
@@ -136,6 +136,7 @@ struct tg_yaml {
     TG_VEC(bool) declared; /* by symbol: functions, commands and modules of the file */
     uint32_t out_sym;
     TG_VEC(struct tg_yplain) plain_texts;
+    TG_VEC(uint32_t) overs;   /* what the clauses of the comprehension being read are over */
     struct tg_yaml_walk walk; /* for the names that commands inside tasks use; at the end, for those of the file */
 };
 
@@ -186,6 +187,8 @@ struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i);
 struct tg_ast *tg_yaml_no_text(struct tg_yaml *y, uint32_t i, const char *what);
 /* A scalar as text: TG_N_STR or TG_N_TEMPLATE, also for a single ${..}. */
 struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what);
+/* As tg_yaml_data, but what is no `${..}` alone is text as it stands there: 1.10 is no number. */
+struct tg_ast *tg_yaml_word(struct tg_yaml *y, uint32_t i);
 /* As tg_yaml_data, but durations and sizes are read as such. */
 struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i);
 struct tg_ast *tg_yaml_options(struct tg_yaml *y, uint32_t i);
@@ -215,6 +218,12 @@ struct tg_ast *tg_yaml_command(struct tg_yaml *y, uint32_t key, uint32_t value);
 struct tg_ast *tg_yaml_extern_task(struct tg_yaml *y, uint32_t key, uint32_t value);
 /* The value of a task; name is what an inline command is called after. */
 struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name);
+
+/* yaml_spell.c: is the variable of a comprehension used in texts and words of commands, and nowhere as a value? command:
+ * what is defined for the comprehension's item, which only calls it; NULL: nothing. */
+bool tg_yaml_only_text(const struct tg_ast *comp, const struct tg_ast *command, uint32_t sym);
+/* Makes items text whose variable is used so, in lists that the clauses are over (overs: their nodes, in order). */
+void tg_yaml_spell(struct tg_yaml *y, const struct tg_ast *comp, const struct tg_ast *command, const uint32_t *overs);
 
 /* yaml_statement.c: a scalar's text as statements; always a TG_N_BLOCK. */
 struct tg_ast *tg_yaml_statements(struct tg_yaml *y, uint32_t i, enum tg_ykey key);

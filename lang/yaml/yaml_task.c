@@ -136,19 +136,28 @@ static struct tg_ast *read_task_result(struct tg_yaml *y, uint32_t i, tg_span sp
 
 /* ---- programs ------------------------------------------------------------------------------------ */
 
+/* The program and its arguments; a list among them stands for its items. */
+static struct tg_ast *read_run_words(struct tg_yaml *y, uint32_t i)
+{
+    size_t mark = y->stack.count;
+    if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_LIST) return tg_yaml_word(y, i);
+    tg_yaml_items(y, i, "'run'", read_run_words);
+    return tg_yaml_node(y, TG_N_LIST, tg_y(y, tg_y_deref(y, i))->span, mark);
+}
+
 static struct tg_ast *read_program(struct tg_yaml *y, const struct tg_yform *f)
 {
     bool run = f->lead == TG_YK_RUN;
     uint32_t i = f->value[f->lead];
     struct tg_ast *n = tg_ast_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span);
-    struct tg_ast *what = run ? tg_yaml_data(y, i) : tg_yaml_text(y, i, "'sh'");
+    struct tg_ast *what = run ? read_run_words(y, i) : tg_yaml_text(y, i, "'sh'");
     (run ? tg_n_set_run_words : tg_n_set_sh_text)(n, what);
     if (run && what->kind == TG_N_STR) {
         struct tg_diag *d = tg_diag_error(y->p->diags, what->span, "expected a list for 'run', found text");
         tg_diag_hint(y->p->diags, d, "'run' takes the program and its arguments as a list; 'sh' runs a line of shell.");
     }
-    if (f->value[TG_YK_OUT]) tg_n_set_step_output(n, tg_yaml_data(y, f->value[TG_YK_OUT]));
-    if (f->value[TG_YK_IN]) tg_n_set_step_input(n, tg_yaml_data(y, f->value[TG_YK_IN]));
+    if (f->value[TG_YK_OUT]) tg_n_set_step_output(n, tg_yaml_word(y, f->value[TG_YK_OUT]));
+    if (f->value[TG_YK_IN]) tg_n_set_step_input(n, tg_yaml_word(y, f->value[TG_YK_IN]));
     return n;
 }
 
@@ -315,13 +324,14 @@ static struct tg_ast *for_clause(struct tg_yaml *y, uint32_t key, uint32_t value
     struct tg_ast *clause = tg_ast_new(y->p->arena, TG_N_CFOR, tg_y(y, key)->span);
     tg_n_set_cfor_targets(clause, targets);
     tg_n_set_cfor_over(clause, tg_yaml_no_text(y, value, "a list for 'for'"));
+    tg_vec_push(&y->overs, tg_y_deref(y, value));
     return clause;
 }
 
-/* [e for .. if ..] */
-static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f, struct tg_ast *e)
+/* [e for .. if ..]; command: what e calls; NULL: none that was defined for it. */
+static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f, struct tg_ast *e, const struct tg_ast *command)
 {
-    size_t mark = y->stack.count;
+    size_t mark = y->stack.count, overs = y->overs.count;
     const struct tg_ynode *map = tg_y(y, tg_y_deref(y, f->value[TG_YK_FOR]));
     tg_yaml_push(y, e);
     tg_yaml_entries(y, f->value[TG_YK_FOR], "'for'", NULL, for_clause);
@@ -331,23 +341,26 @@ static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f,
         tg_n_set_cif_condition(clause, tg_yaml_no_text(y, f->value[TG_YK_IF], "a condition for 'if'"));
         tg_yaml_push(y, clause);
     }
-    return tg_yaml_node(y, TG_N_COMP, e->span, mark);
+    struct tg_ast *comp = tg_yaml_node(y, TG_N_COMP, e->span, mark);
+    tg_yaml_spell(y, comp, command, y->overs.items + overs);
+    y->overs.count = overs;
+    return comp;
 }
 
 struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
-    struct tg_ast *e;
+    struct tg_ast *e, *command = NULL;
     size_t texts = y->plain_texts.count;
     switch (f->form) {
     case TG_YF_CALL: e = read_call(y, f); break;
     case TG_YF_REDUCE:
     case TG_YF_FOLD: e = read_reduction(y, f); break;
     case TG_YF_VALUE: e = tg_yaml_value(y, f->value[TG_YK_VALUE], (struct tg_kids){0}); break;
-    default: e = inline_command(y, f, name);
+    default: e = inline_command(y, f, name); command = y->commands.items[y->commands.count - 1];
     }
     e = with_options(y, e, f->value[TG_YK_WITH], f->value[TG_YK_FOR] != 0);
     if (f->value[TG_YK_FOR]) {
-        e = comprehension(y, f, e);
+        e = comprehension(y, f, e, command);
         if (y->plain_texts.count > texts) y->plain_texts.items[texts].binders = tg_n_comp_clauses(e);
         return e;
     }

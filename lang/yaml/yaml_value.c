@@ -376,6 +376,14 @@ static struct tg_ast *scalar(struct tg_yaml *y, uint32_t i)
     return nil(y, n.span);
 }
 
+struct tg_ast *tg_yaml_word(struct tg_yaml *y, uint32_t i)
+{
+    struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
+    bool typed = n.tag != TG_YT_NONE && n.tag != TG_YT_STR;
+    if (n.kind != TG_Y_SCALAR || typed) return tg_yaml_data(y, i);
+    return has_dollar(y, &n) ? template(y, &n, n.tag == TG_YT_NONE) : string(y, n.text, n.length, n.span);
+}
+
 struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 {
     tg_span span = tg_y(y, i)->span;

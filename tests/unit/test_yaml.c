@@ -1,46 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * lang/yaml*.c: the YAML form. What it reads is shown as `.tg`; errors with line and column; limits; both ways of
- * converting; and that docs/tgrun.schema.json has the same keys as the reader. */
-#include "tests/unit/check.h"
-#include "tests/unit/tree.h"
+ * converting. */
+#include "tests/unit/yaml_case.h"
 
 #include "engine/base/limits.h"
-#include "lang/yaml/yaml.h"
 
 /* ---- what is read -------------------------------------------------------------------------------- */
-
-/* The YAML text as `.tg`, or its messages. Also checks that converting it either way loses nothing. */
-static char *as_tg(const char *yaml, size_t length)
-{
-    struct forest f;
-    forest_init(&f);
-    struct grown g = forest_read(&f, yaml, length, true);
-    char *messages = forest_messages(&f), *tg = NULL;
-    if (!messages[0]) {
-        tg = forest_print(&f, &g, false);
-        char *again = forest_print(&f, &g, true);
-        struct grown from_tg = forest_read(&f, tg, strlen(tg), false);
-        struct grown from_yaml = forest_read(&f, again, strlen(again), true);
-        CHECK_INT(f.diags.error_count, 0);
-        CHECK(same_tree(&g, &from_tg));
-        CHECK(same_statements(&g, &from_yaml));
-        free(again);
-        grown_done(&from_tg);
-        grown_done(&from_yaml);
-    }
-    grown_done(&g);
-    forest_done(&f);
-    if (!tg) return messages;
-    free(messages);
-    return tg;
-}
-
-static void check_reads(const char *yaml, const char *wanted)
-{
-    char *got = as_tg(yaml, strlen(yaml));
-    CHECK_STR(got, wanted);
-    free(got);
-}
 
 TEST(the_first_example)
 {
@@ -269,14 +234,6 @@ TEST(aliases)
 }
 
 /* ---- order --------------------------------------------------------------------------------------- */
-
-TEST(merge_keys_and_templates)
-{
-    check_reads("x-base: &base {args: [1], kwargs: {k: 1}}\nx-more: &more {<<: *base, args: [2]}\nx-1: 1\n"
-                "tasks:\n  a: {call: f, <<: *base}\n  b: {<<: [*more, *base], call: f, kwargs: {<<: {k: 2, l: 3}, l: 4}}\n"
-                "  c: {value: {\"<<\": 1, <<: [{a: 1, b: 2}, {b: 3}], b: 4}}\n",
-                "a = f(1, k = 1)\nb = f(2, k = 2, l = 4)\nc = {\"<<\": 1, a: 1, b: 4}\n");
-}
 
 TEST(tasks_stand_in_any_order)
 {
@@ -743,55 +700,4 @@ TEST(comments_of_yaml)
         "program: |\n    # one\n    x = 1\n    # two\n  # three\ntasks:\n  a: {value: 1} # four\n# five\nfunctions:\n"
         "  f:\n    do: |\n      # six\n      return 1\n      # seven\n\n  # eight\n",
         "# five\nfn f() {\n    # six\n    return 1\n    # seven\n}\n\n# three\na = 1  # four\n# one\nx = 1\n# two\n# eight\n");
-}
-
-/* ---- the schema ---------------------------------------------------------------------------------- */
-
-static uint32_t member(const struct tg_yaml *y, uint32_t map, const char *name)
-{
-    for (uint32_t key = map + 1; key < tg_y(y, map)->next; key = tg_y(y, tg_y(y, key)->next)->next)
-        if (tg_y(y, key)->length == strlen(name) && memcmp(tg_y(y, key)->text, name, strlen(name)) == 0)
-            return tg_y(y, key)->next;
-    return 0;
-}
-
-static void check_place(const struct tg_yaml *y, uint32_t definitions, const struct tg_yplace_row *place)
-{
-    uint32_t definition = member(y, definitions, place->id);
-    uint32_t properties = definition ? member(y, definition, "properties") : 0;
-    if (!properties) {
-        check_failed = true;
-        printf("# the schema lacks '%s'\n", place->id);
-        return;
-    }
-    for (size_t i = 0; i < place->count; i++) {
-        const char *key = tg_yaml_key_text(place->rows[i].key);
-        if (member(y, properties, key)) continue;
-        check_failed = true;
-        printf("# the schema's '%s' lacks '%s'\n", place->id, key);
-    }
-    CHECK_INT(tg_y(y, properties)->count, place->count);
-}
-
-/* The schema is JSON, which is YAML too. */
-TEST(schema_has_the_same_keys)
-{
-    char path[4096];
-    const char *top = getenv("TG_TOP");
-    snprintf(path, sizeof path, "%s/docs/tgrun.schema.json", top ? top : ".");
-    struct forest f;
-    forest_init(&f);
-    struct tg_err err = {0};
-    struct tg_source *source = tg_sources_read(&f.sources, path, &err);
-    CHECK(source != NULL);
-    if (source) {
-        struct tg_parse p = {&f.arena, &f.names, &f.diags, source, false};
-        struct tg_yaml y = {.p = &p, .text = source->text, .length = source->length, .base = source->base};
-        CHECK(tg_yaml_read(&y));
-        uint32_t definitions = member(&y, 0, "definitions");
-        for (int i = 0; i < TG_YP_COUNT; i++) check_place(&y, definitions, tg_yaml_place(i));
-        tg_vec_done(&y.nodes);
-    }
-    tg_err_done(&err);
-    forest_done(&f);
 }
