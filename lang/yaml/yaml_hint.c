@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What may have made a text no YAML. libyaml tells where it cannot go on; the cause often stands before that: statements
- * that are indented less than their first line or have no `|` before them, and `${..}` without quotes inside brackets.
+ * that are indented less than their first line or have no `|` before them, and texts that need quotes, such as `${..}`
+ * inside brackets.
  *
  * What was being read is known from the nodes: a list or mapping that is still open has no `next`. */
 #include "lang/yaml/yaml.h"
@@ -110,22 +111,85 @@ static bool hint_statements(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
     return true;
 }
 
-/* ---- everything else ------------------------------------------------------------------------------ */
+/* ---- texts that need quotes ------------------------------------------------------------------------ */
 
-/* [${a}] without quotes: '{' cannot stand in plain text there. */
-static bool hint_quotes(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
+static const char *line_start(const struct tg_yaml *y, uint32_t at)
 {
-    if (at == 0 || at >= y->length || y->text[at - 1] != '$' || y->text[at] != '{') return false;
-    const char *text = y->text + at, *line = memchr(text, '\n', y->length - at);
-    size_t length = line ? (size_t)(line - text) : y->length - at;
-    const char *close = memchr(text, '}', length);
-    if (!close) return false;
-    tg_diag_hint(y->p->diags, d, "inside [..] and {..} it needs quotes: \"$%.*s\".", (int)(close + 1 - text), text);
+    while (at > 0 && y->text[at - 1] != '\n') at--;
+    return y->text + at;
+}
+
+/* Where the text without quotes that `at` is in begins: behind a blank that follows ':', ',' or '-', or a bracket. */
+static const char *scalar_start(const struct tg_yaml *y, uint32_t at)
+{
+    const char *line = line_start(y, at), *start = y->text + at;
+    while (start > line && !strchr(",[{", start[-1]) && !(start[-1] == ' ' && start - line > 1 && strchr(":,-", start[-2])))
+        start--;
+    while (*start == ' ') start++;
+    return start;
+}
+
+/* Behind its brackets: up to a comma or a bracket that it did not open; NULL: they do not close in this line. */
+static const char *scalar_end(const char *at)
+{
+    size_t open = 0;
+    for (; *at && !strchr("\r\n", *at); at++) {
+        if (strchr("[{(", *at)) open++;
+        else if (strchr("]})", *at) && open-- == 0) return at;
+        else if (*at == ',' && open == 0) return at;
+    }
+    return open ? NULL : at;
+}
+
+/* ${a} or list[str] without quotes inside brackets: '{' and '[' cannot stand in plain text there. */
+static bool hint_brackets(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
+{
+    if (at == 0 || at >= y->length || !strchr("{[", y->text[at]) || strchr(" \n,[{:", y->text[at - 1])) return false;
+    const char *start = scalar_start(y, at), *end = scalar_end(y->text + at);
+    if (!end || *start == '"' || *start == '\'') return false;
+    char quote = memchr(start, '"', (size_t)(end - start)) ? '\'' : '"';
+    tg_diag_hint(y->p->diags, d, "inside [..] and {..} it needs quotes: %c%.*s%c.", quote, (int)(end - start), start, quote);
+    return true;
+}
+
+/* Does text follow the bracket that closes the one at `at`, in the line that ends at `end`: [ -f x ] && y? */
+static bool goes_on(const char *at, const char *end)
+{
+    size_t open = 0;
+    do {
+        if (strchr("[{", *at)) open++;
+        if (strchr("]}", *at)) open--;
+    } while (++at < end && open);
+    at += at < end ? strspn(at, " ") : 0;
+    return !open && at < end && *at != '#';
+}
+
+/* A line "key: value" of a block, whose value is text that means something else to YAML. */
+static bool hint_value(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
+{
+    const char *line = line_start(y, at < y->length ? at : y->length), *value = strstr(line, ": ");
+    const char *end = line + strcspn(line, "\r\n");
+    if (!value || value >= end || value + 2 > y->text + y->length) return false;
+    value += 2 + strspn(value + 2, " ");
+    struct tg_diags *diags = y->p->diags;
+    if (value < end && strchr("\"'", *value))
+        tg_diag_hint(diags, d,
+                     "what begins with a quote ends at the next one: write quotes around the whole, or '|' and the "
+                     "text below.");
+    else if (value < end && (strchr("@`%*&!|>", *value) || (strchr("[{", *value) && goes_on(value, end))))
+        tg_diag_hint(diags, d, "a text that begins with '%c' needs quotes, or '|' and the text below.", *value);
+    else if (value < end && !strchr("[{", *value) && memmem(value, (size_t)(end - value), ": ", 2))
+        tg_diag_hint(diags, d, "a text with ': ' in it needs quotes, or '|' and the text below.");
+    else return false;
     return true;
 }
 
 void tg_yaml_hint_cause(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
 {
-    if (!y->constants && (hint_statements(y, d, at) || hint_quotes(y, d, at))) return;
-    if (at < y->length && y->text[at] == '\t') tg_diag_hint(y->p->diags, d, "indent with spaces.");
+    if (at < y->length && y->text[at] == '\t') {
+        tg_diag_hint(y->p->diags, d, "indent with spaces.");
+        return;
+    }
+    if (!y->constants && hint_statements(y, d, at)) return;
+    if (!hint_brackets(y, d, at)) hint_value(y, d, at);
 }

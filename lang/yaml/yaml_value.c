@@ -266,20 +266,53 @@ static void hint_escapes(struct tg_yaml *y, const struct tg_ynode *n, const char
                  "in \"..\" YAML makes a line break of '\\n' first: write '..' around the whole, or '|' and the text below.");
 }
 
-/* An expression in bytes [from, to) of the scalar's text. *place: where in the source to look for its text next. */
+/* Behind what stands for `text` at `at` in the source: the same bytes, but for the indentation that YAML takes away from
+ * the lines of a block; SIZE_MAX: something else does. */
+static size_t match_source(const struct tg_yaml *y, size_t at, size_t end, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (at < end && y->text[at] == '\r' && text[i] == '\n') at++;
+        if (at >= end || y->text[at++] != text[i]) return SIZE_MAX;
+        size_t kept = 0, there = at;
+        if (text[i] != '\n') continue;
+        while (i + 1 + kept < length && text[i + 1 + kept] == ' ') kept++;
+        while (there < end && y->text[there] == ' ') there++;
+        if (there - at >= kept) at = there - kept;
+    }
+    return at;
+}
+
+/* Where in the source, from *place on, the bytes [from, to) of the scalar's text stand; *place is behind them then. False:
+ * nowhere, they are written with escapes or folded. */
+static bool find_text(const struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place,
+                      uint32_t *start)
+{
+    size_t at = n->verbatim ? (size_t)(n->text + from - y->text) : *place, end = n->span.end - y->base;
+    while (at < end) {
+        const char *first = to > from ? memchr(y->text + at, n->text[from], end - at) : NULL;
+        if (!first) return false;
+        at = (size_t)(first - y->text);
+        size_t behind = match_source(y, at, end, n->text + from, to - from);
+        if (behind != SIZE_MAX) return *start = (uint32_t)at, *place = (uint32_t)behind, true;
+        at++;
+    }
+    return false;
+}
+
+/* The expression in bytes [from, to) of the scalar's text, with `${` and `}` around it or without. *place: where in the
+ * source to look for it next. One of several lines means the same with its indentation. */
 static struct tg_ast *expression(struct tg_yaml *y, const struct tg_ynode *n, size_t from, size_t to, uint32_t *place)
 {
-    size_t length = to - from;
-    const char *text = n->text + from, *there = NULL;
-    if (n->verbatim) there = text;
-    else if (length > 0) there = memmem(y->text + *place, n->span.end - y->base - *place, text, length);
-    uint32_t start = there ? (uint32_t)(there - y->text) : 0;
-    if (there) *place = start + (uint32_t)length;
+    uint32_t start, head = to > from && n->text[from] == '$' ? 2 : 0, tail = head ? 1 : 0;
+    const char *text = n->text + from + head;
+    size_t length = to - from - head - tail, before = y->p->diags->items.count;
+    bool there = find_text(y, n, from, to, place, &start);
+    bool moved = there && *place - start != to - from && memmem(text, length, "\"\"\"", 3);
     struct tg_ast *e;
-    size_t before = y->p->diags->items.count;
     if (there && tg_yaml_is_name(text, length))
-        return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length), (tg_span){y->base + start, y->base + *place});
-    if (there) e = tg_parse_tg_expression(y->p, start, *place);
+        return tg_yaml_name_node(y, tg_names_add(y->p->names, text, length),
+                                 (tg_span){y->base + start + head, y->base + *place - tail});
+    if (there && !moved) e = tg_parse_tg_expression(y->p, start + head, *place - tail);
     else e = tg_parse_tg_text(y->p, text, length, n->span);
     if (!there) hint_escapes(y, n, text, length, before);
     return e ? e : nil(y, n->span);
@@ -291,12 +324,20 @@ static void push_text(struct tg_yaml *y, struct tg_buf *b, tg_span span)
     b->length = 0;
 }
 
+/* Does a comment end the scalar? */
+static bool ends_at_comment(const struct tg_yaml *y, const struct tg_ynode *n)
+{
+    const char *behind = y->text + (n->span.end - y->base);
+    return n->plain && behind[0] == ' ' && behind[strspn(behind, " ")] == '#';
+}
+
 static void no_close(struct tg_yaml *y, const struct tg_ynode *n, size_t at)
 {
     uint32_t start = (uint32_t)(n->text - y->text + (ptrdiff_t)at) + y->base;
     tg_span span = n->verbatim ? (tg_span){start, start + 2} : n->span;
     struct tg_diag *d = tg_diag_error(y->p->diags, span, "'${' without its '}'");
-    tg_diag_hint(y->p->diags, d, "write '$${' for the text '${'.");
+    if (ends_at_comment(y, n)) tg_diag_hint(y->p->diags, d, "' #' begins a comment of YAML: write quotes around the whole.");
+    else tg_diag_hint(y->p->diags, d, "write '$${' for the text '${'.");
 }
 
 /* The parts of a scalar's text onto the stack. */
@@ -315,6 +356,8 @@ static void parts(struct tg_yaml *y, const struct tg_ynode *n)
         i = end;
         if (!brace) continue;
         if ((end - at) % 2 == 0) {
+            uint32_t start;
+            find_text(y, n, at, end + 1, &place, &start);
             tg_buf_char(&text, '{');
             i = end + 1;
             continue;
@@ -325,7 +368,7 @@ static void parts(struct tg_yaml *y, const struct tg_ynode *n)
             no_close(y, n, end - 1);
             break;
         }
-        tg_yaml_push(y, expression(y, n, end + 1, close, &place));
+        tg_yaml_push(y, expression(y, n, end - 1, close + 1, &place));
         i = close + 1;
     }
     push_text(y, &text, n->span);
@@ -343,7 +386,7 @@ static struct tg_ast *template(struct tg_yaml *y, const struct tg_ynode *n, bool
 {
     if (single && is_expression(n)) {
         uint32_t place = n->span.start - y->base;
-        return expression(y, n, 2, n->length - 1, &place);
+        return expression(y, n, 0, n->length, &place);
     }
     size_t mark = y->stack.count;
     parts(y, n);
@@ -384,11 +427,20 @@ struct tg_ast *tg_yaml_word(struct tg_yaml *y, uint32_t i)
     return has_dollar(y, &n) ? template(y, &n, n.tag == TG_YT_NONE) : string(y, n.text, n.length, n.span);
 }
 
+/* `sh: ! grep x f` is a tag and the text `grep x f`. */
+static void warn_of_tag(struct tg_yaml *y, const struct tg_ynode *n)
+{
+    if (!n->plain || n->tag != TG_YT_STR || memcmp(y->text + (n->span.start - y->base), "! ", 2) != 0) return;
+    struct tg_diag *d = tg_diag_warning(y->p->diags, n->span, "the '!' is a tag of YAML and no part of the text");
+    tg_diag_hint(y->p->diags, d, "write quotes around the whole, or '|' and the text below.");
+}
+
 struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 {
     tg_span span = tg_y(y, i)->span;
     if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return string(y, "", 0, span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
+    warn_of_tag(y, &n);
     return has_dollar(y, &n) ? template(y, &n, false) : string(y, n.text, n.length, n.span);
 }
 

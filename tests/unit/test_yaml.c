@@ -486,14 +486,15 @@ TEST(errors_of_yaml)
     check_reads(
         "a: [${b} c]\n",
         "1:6: not YAML: did not find expected ',' or ']'\n"
-        "hint: inside [..] and {..} it needs quotes: \"${b}\".\n1:4: note: while parsing a flow sequence that starts here\n");
+        "hint: inside [..] and {..} it needs quotes: \"${b} c\".\n1:4: note: while parsing a flow sequence that starts here\n");
     check_reads(
         "a: {value: ${f(1)}}\n",
         "1:13: not YAML: did not find expected ',' or '}'\n"
         "hint: inside [..] and {..} it needs quotes: \"${f(1)}\".\n1:4: note: while parsing a flow mapping that starts here\n");
     check_reads("é: [ü, \"ab\n", "2:1: not YAML: found unexpected end of stream\n1:8: note: while scanning a quoted "
                                  "scalar that starts here\n");
-    check_reads("a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context\n");
+    check_reads("a: b: c\n", "1:5: not YAML: mapping values are not allowed in this context\n"
+                             "hint: a text with ': ' in it needs quotes, or '|' and the text below.\n");
     check_reads("tasks: {}\n---\ntasks: {}\n", "2:1: a second YAML document starts here; a workflow is one document\n");
     check_reads("a: *y\n", "1:4: unknown anchor 'y'\n");
     check_reads("a: &long [1]\nb: *lonk\n", "2:4: unknown anchor 'lonk'\nhint: did you mean 'long'?\n");

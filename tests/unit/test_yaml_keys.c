@@ -38,6 +38,51 @@ TEST(items_that_only_become_text_arrive_as_written)
                 "    for t in [\"1.0\"]\n    if u > 0\n]\nb = [\"${v} ${w}\" for v in [1.10] for w in [v]]\n");
 }
 
+/* ---- texts that mean something else to YAML -------------------------------------------------------- */
+
+static void check_ends(const char *yaml, const char *wanted)
+{
+    char *got = as_tg(yaml, strlen(yaml));
+    const char *end = strstr(got, "hint: ");
+    CHECK_STR(end ? end : got, wanted);
+    free(got);
+}
+
+TEST(texts_that_need_quotes)
+{
+    static const char quotes[] = "hint: a text that begins with '%c' needs quotes, or '|' and the text below.\n";
+    check_ends("commands: {c: {params: {x: list[list[str]]}}}\n",
+               "hint: inside [..] and {..} it needs quotes: \"list[list[str]]\".\n"
+               "1:24: note: while parsing a flow mapping that starts here\n");
+    check_ends("tasks: {a: {value: ${ {k: \"v\"} }, if: 1}}\n",
+               "hint: inside [..] and {..} it needs quotes: '${ {k: \"v\"} }'.\n"
+               "1:12: note: while parsing a flow mapping that starts here\n");
+    check_ends("tasks:\n  a:\n    value: ${ {k: 1} }\n", "hint: a text with ': ' in it needs quotes, or '|' and the text "
+                                                         "below.\n");
+    check_ends("tasks:\n  a:\n    value: \"${a}\" + b\n", "hint: what begins with a quote ends at the next one: write quotes "
+                                                          "around the whole, or '|' and the text below.\n"
+                                                          "3:5: note: while parsing a block mapping that starts here\n");
+    check_ends("tasks:\n  a:\n    value: ${f(\"a #b\")}\n", "hint: ' #' begins a comment of YAML: write quotes around the "
+                                                            "whole.\n");
+    for (const char *c = "@`*|["; *c; c++) {
+        char yaml[64], wanted[128];
+        snprintf(yaml, sizeof yaml, "tasks:\n  a:\n    sh: %c -f x ] && y\n", *c);
+        snprintf(wanted, sizeof wanted, quotes, *c);
+        char *got = as_tg(yaml, strlen(yaml));
+        CHECK(strstr(got, wanted) != NULL);
+        free(got);
+    }
+}
+
+TEST(places_in_blocks)
+{
+    check_reads("tasks:\n  a:\n    sh: |\n      exact $${x} ${x + )}\n      y\n", "4:25: ')' closes nothing\n");
+    check_reads("tasks:\n  a:\n    sh: |\n      x ${len(\n         [1])} ${\n       1 + )}\n", "6:12: ')' closes nothing\n");
+    check_reads("tasks:\r\n  a:\r\n    sh: |\r\n      x ${\r\n       1 + )}\r\n", "5:12: ')' closes nothing\n");
+    check_reads("tasks:\n  a:\n    sh: |\n      x ${\"\"\"a\n        b\"\"\" + )}\n", "3:9: ')' closes nothing\n");
+    check_reads("tasks:\n  a: {value: \"x\\t ${x} ${1} ${1+)}\"}\n", "2:33: ')' closes nothing\n");
+}
+
 /* ---- the schema ---------------------------------------------------------------------------------- */
 
 static uint32_t member(const struct tg_yaml *y, uint32_t map, const char *name)
