@@ -112,5 +112,6 @@ EXTRA_DIST += \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/run \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
-	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
+	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk tests/stress/texts.bats \
+	tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h

@@ -151,7 +151,6 @@ struct tg_ydoc *tg_ydoc_plain(struct tg_arena *a, const char *bytes, size_t leng
     struct tg_ydoc *d = new_doc(a, TG_YD_SCALAR);
     d->text = tg_arena_copy(a, bytes, length);
     d->length = (uint32_t)length;
-    d->width = length;
     return d;
 }
 
@@ -159,7 +158,6 @@ struct tg_ydoc *tg_ydoc_lines(struct tg_arena *a, const char *bytes, size_t leng
 {
     struct tg_ydoc *d = tg_ydoc_plain(a, bytes, length);
     d->kind = TG_YD_LINES;
-    d->width = TG_YD_WIDE;
     return d;
 }
 
@@ -177,33 +175,24 @@ struct tg_ydoc *tg_ydoc_text(struct tg_arena *a, const char *bytes, size_t lengt
 
 struct tg_ydoc *tg_ydoc_list(struct tg_arena *a)
 {
-    struct tg_ydoc *d = new_doc(a, TG_YD_LIST);
-    d->width = 2;
-    return d;
+    return new_doc(a, TG_YD_LIST);
 }
 
 struct tg_ydoc *tg_ydoc_map(struct tg_arena *a)
 {
-    struct tg_ydoc *d = new_doc(a, TG_YD_MAP);
-    d->width = 2;
-    return d;
+    return new_doc(a, TG_YD_MAP);
 }
 
 void tg_ydoc_break(struct tg_ydoc *d)
 {
     d->broken = true;
-    d->width = TG_YD_WIDE;
 }
 
 void tg_ydoc_add(struct tg_ydoc *list, struct tg_ydoc *item)
 {
-    uint64_t width = item->width + (item->key ? item->key_length + 2 : 0) + (list->first ? 2 : 0);
     if (list->last) list->last->next = item;
     else list->first = item;
     list->last = item;
-    if (item->broken || item->comments || item->trailing) width = TG_YD_WIDE;
-    list->width += width;
-    if (list->width > TG_YD_WIDE) list->width = TG_YD_WIDE;
 }
 
 void tg_ydoc_put(struct tg_arena *a, struct tg_ydoc *map, const char *key, size_t length, struct tg_ydoc *value)
@@ -285,12 +274,27 @@ static void lines(struct tg_buf *b, const struct tg_ydoc *d, size_t indent)
     }
 }
 
+/* The columns that are left of `room` behind the document on one line; negative: it does not fit there, or never stands on
+ * one line. Looks no further than the room goes. */
+static int64_t room_behind(const struct tg_ydoc *d, int64_t room)
+{
+    if (d->kind == TG_YD_LINES || d->broken) return -1;
+    if (d->kind == TG_YD_SCALAR) return room - d->length;
+    room -= 2;
+    for (const struct tg_ydoc *item = d->first; item && room >= 0; item = item->next) {
+        if (item->comments || item->trailing) return -1;
+        room -= (item != d->first ? 2 : 0) + (item->key ? item->key_length + 2 : 0);
+        if (room >= 0) room = room_behind(item, room);
+    }
+    return room;
+}
+
 /* Does the value stand on the line of its key or dash, where it begins at `column`? */
 static bool on_one_line(const struct tg_ydoc *d, size_t column)
 {
     if (d->kind == TG_YD_SCALAR) return true;
     if (d->kind == TG_YD_LINES) return false;
-    return !d->first || (!d->broken && d->width < TG_YD_WIDE && column + d->width <= COLUMNS);
+    return !d->first || (column <= COLUMNS && room_behind(d, (int64_t)(COLUMNS - column)) >= 0);
 }
 
 static void entries(struct tg_buf *b, const struct tg_ydoc *d, size_t indent, bool begun);

@@ -21,14 +21,12 @@ struct tg_ydoc {
     bool broken;     /* never on one line */
     uint32_t length; /* of text */
     uint32_t key_length;
-    uint64_t width;   /* on one line; TG_YD_WIDE: impossible */
     const char *text; /* of a scalar: as YAML writes it; of lines: the bytes */
     const char *key;  /* as YAML writes it, where this is a value of a mapping */
     struct tg_ydoc *first, *last, *next;
     struct tg_ycomment *comments, **comments_end; /* before it */
     struct tg_ycomment *trailing;                 /* on its line */
 };
-#define TG_YD_WIDE (UINT64_C(1) << 40)
 
 /* Does the text have only what YAML has outside of quotes, newlines among it? */
 bool tg_ydoc_is_printable(const char *text, size_t length);
