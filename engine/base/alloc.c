@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/shortage.h"
 
 _Noreturn void tg_alloc_fail(size_t bytes)
 {
-    fprintf(stderr, "tgrun: out of memory (%zu bytes)\n", bytes);
-    abort();
+    tg_shortage_end(bytes);
 }
 
 void *tg_alloc(size_t bytes)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * malloc's family, for small things: out of memory says the size and ends the process. Free with free().
+ * malloc's family, for small things: out of memory ends the process (shortage.h). Free with free().
  * Thread class: any thread. */
 #ifndef TG_BASE_ALLOC_H
 #define TG_BASE_ALLOC_H

@@ -234,7 +234,8 @@ void tg_events_text(void *events, const char *text, size_t length)
 struct tg_event_ring *tg_events_ring(struct tg_events *ev)
 {
     void *memory;
-    if (posix_memalign(&memory, _Alignof(struct tg_event_ring), sizeof(struct tg_event_ring)) != 0) abort();
+    if (posix_memalign(&memory, _Alignof(struct tg_event_ring), sizeof(struct tg_event_ring)) != 0)
+        tg_alloc_fail(sizeof(struct tg_event_ring));
     struct tg_event_ring *r = memory;
     memset(r, 0, offsetof(struct tg_event_ring, items));
     r->events = ev;

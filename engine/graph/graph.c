@@ -79,9 +79,8 @@ static bool grow_tasks(struct tg_graph *g, struct tg_err *err)
         tg_err_hint(err, "The limit can be raised with --max-tasks.");
         return false;
     }
-    if (!tg_column_reach(&g->site_column, need * sizeof *g->sites) ||
-        !tg_column_reach(&g->end_column, (need + 1) * sizeof *g->arg_end))
-        return tg_err_set(err, TG_EXIT_CANNOT, "no address space for more than %u tasks", g->count);
+    tg_column_need(&g->site_column, need * sizeof *g->sites);
+    tg_column_need(&g->end_column, (need + 1) * sizeof *g->arg_end);
     size_t ends = g->end_column.ready_bytes / sizeof *g->arg_end - 1;
     g->room_tasks = g->site_column.ready_bytes / sizeof *g->sites;
     if (g->room_tasks > ends) g->room_tasks = ends;
@@ -92,9 +91,10 @@ static bool grow_tasks(struct tg_graph *g, struct tg_err *err)
 static bool grow_args(struct tg_graph *g, size_t more, struct tg_err *err)
 {
     size_t need = (size_t)g->arg_count + more;
-    if (!tg_column_reach(&g->arg_column, need * sizeof *g->args))
+    if (need * sizeof *g->args > g->arg_column.reserved_bytes)
         return tg_err_set(err, TG_EXIT_CANNOT, "the tasks of the graph have more than %zu arguments",
                           g->arg_column.reserved_bytes / sizeof *g->args);
+    tg_column_need(&g->arg_column, need * sizeof *g->args);
     g->room_args = g->arg_column.ready_bytes / sizeof *g->args;
     return true;
 }

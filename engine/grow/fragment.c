@@ -27,7 +27,9 @@ static bool take_ids(struct tg_fragment *f)
         tg_vec_push(&f->worker->free.ids, nodes->free.ids.items[--nodes->free.ids.count]);
     if (f->worker->free.ids.count) return true;
     if (nodes->next + IDS_AT_ONCE > nodes->end) {
-        if (!tg_column_reach(&nodes->column, ((size_t)nodes->next + IDS_AT_ONCE) * sizeof *nodes->items)) return false;
+        size_t need = ((size_t)nodes->next + IDS_AT_ONCE) * sizeof *nodes->items;
+        if (need > nodes->column.reserved_bytes) return false;
+        tg_column_need(&nodes->column, need);
         size_t end = nodes->column.ready_bytes / sizeof *nodes->items;
         nodes->end = end < TG_MAX_TASKS ? (tg_id)end : TG_MAX_TASKS;
         if (nodes->next + IDS_AT_ONCE > nodes->end) return false;

@@ -37,7 +37,9 @@ tg_value *tg_frame_push(struct tg_eval *e, uint32_t slot_count)
     if (__builtin_expect(!e->stack.base, 0)) reserve_stack(e);
     tg_value *frame = e->stack_top, *top = frame + slot_count;
     TG_ASSERT((char *)frame >= e->stack.base && (char *)top <= e->stack.base + STACK_BYTES + slot_count * sizeof *frame);
-    if (!tg_column_reach(&e->stack, (size_t)((char *)top - e->stack.base))) return NULL;
+    size_t bytes = (size_t)((char *)top - e->stack.base);
+    if (bytes > e->stack.reserved_bytes) return NULL;
+    tg_column_need(&e->stack, bytes);
     e->stack_top = top;
     for (uint32_t i = 0; i < slot_count; i++) frame[i] = tg_make_(TG_UNSET, 0);
     return frame;
