@@ -10,6 +10,7 @@
 
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
+#include "cmd/memory.h"
 #include "cmd/signals.h"
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
@@ -137,6 +138,7 @@ static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 {
     session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
+    tg_memory_watch(session->services.commands);
     session->services.wake_fd = tg_signals_wake_fd();
     if (!cli->jobs) cli->jobs = tg_cpus_usable();
 }
@@ -177,6 +179,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_run_done(&run);
     services->log = tg_host_log;
     tg_events_free(events);
+    tg_memory_watch(NULL);
     tg_commands_free(services->commands);
     services->commands = NULL;
     return status;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,8 +22,12 @@ static bool cannot_write(const char *path, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_CANNOT, "could not write '%s': %s", path, strerror(errno));
 }
 
+/* Where the file that is being written stands aside: the process's own, for its end. Atomic. */
+static char *_Atomic unfinished;
+
 static void forget(struct tg_new_file *f)
 {
+    atomic_store(&unfinished, NULL);
     free(f->path);
     free(f->aside);
     *f = (struct tg_new_file){.fd = -1};
@@ -66,6 +71,7 @@ bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
         forget(f);
         return false;
     }
+    atomic_store(&unfinished, f->aside);
     if (exists && fchown(f->fd, st.st_uid, st.st_gid) != 0) {} /* only root may give a file away */
     if (fchmod(f->fd, exists ? st.st_mode & 07777 : default_mode()) == 0) return true;
     cannot_write(path, err);
@@ -93,6 +99,12 @@ void tg_file_drop(struct tg_new_file *f)
     if (f->fd >= 0) close(f->fd);
     if (f->aside) unlink(f->aside);
     forget(f);
+}
+
+void tg_file_abandon(void)
+{
+    const char *aside = atomic_load(&unfinished);
+    if (aside) unlink(aside);
 }
 
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err)

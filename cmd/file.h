@@ -21,6 +21,8 @@ bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err);
 bool tg_file_keep(struct tg_new_file *f, struct tg_err *err);
 /* Removes it. */
 void tg_file_drop(struct tg_new_file *f);
+/* Removes what is being written, where the process has to end there and then. Safe in a signal handler. */
+void tg_file_abandon(void);
 /* A whole text at once. */
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err);
 

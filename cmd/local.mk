@@ -12,7 +12,7 @@ libtgcmd_a_SOURCES = \
 	cmd/dryrun.c cmd/dryrun.h cmd/excerpt.c cmd/excerpt.h cmd/execute.c cmd/execute.h cmd/file.c \
 	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/layout.c cmd/layout.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/opt.c cmd/opt.h \
 	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h \
-	cmd/verb_run.c cmd/signals.c cmd/signals.h cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
+	cmd/memory.c cmd/memory.h cmd/verb_run.c cmd/signals.c cmd/signals.h cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
 
 # What `tgrun new` writes is kept as files and compiled in.
 nodist_libtgcmd_a_SOURCES = cmd/templates.c

@@ -5,7 +5,6 @@
  * the name of a verb is run as `tgrun run FILE` or `tgrun ./FILE`. */
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/memory.h"
 #include "engine/base/near.h"
 #include "engine/base/out.h"
 
@@ -122,19 +122,9 @@ static enum tg_exit call_verb(const struct tg_verb *verb, bool named, struct tg_
     return tg_cmd_print(cli, &b);
 }
 
-/* Lists that grow free what they outgrow: that memory is kept for the next one, since new pages cost more than all
- * the rest. Larger blocks do not come from malloc (engine/base/block.h). */
-static void tune_malloc(void)
-{
-#ifdef M_MMAP_THRESHOLD
-    mallopt(M_MMAP_THRESHOLD, 2 << 20);
-    mallopt(M_TRIM_THRESHOLD, 64 << 20);
-#endif
-}
-
 int main(int argc, char **argv)
 {
-    tune_malloc();
+    tg_memory_init();
     guard_descriptors();
     signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
     struct tg_cli cli = {.to = -1};

@@ -49,6 +49,8 @@ struct tg_commands {
     struct tg_log_place place;
     size_t max_capture;      /* immutable once commands run */
     _Atomic unsigned active; /* atomic: tg_command_run calls in this process */
+    pthread_mutex_t lock;    /* guards jobs; nothing is allocated under it */
+    struct job *jobs;        /* locked: the calls, newest first */
 };
 
 /* ---- all commands -------------------------------------------------------------------------------- */
@@ -57,6 +59,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
 {
     struct tg_commands *c = tg_alloc_zero(sizeof *c);
     tg_guard_init(&c->guard);
+    pthread_mutex_init(&c->lock, NULL);
     time_t now = time(NULL);
     struct tm local;
     char stamp[32];
@@ -72,7 +75,8 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
 void tg_commands_free(struct tg_commands *c)
 {
     if (!c) return;
-    TG_ASSERT(atomic_load(&c->active) == 0);
+    TG_ASSERT(atomic_load(&c->active) == 0 && !c->jobs);
+    pthread_mutex_destroy(&c->lock);
     tg_guard_done(&c->guard);
     free(c->place.folder);
     free(c);
@@ -115,6 +119,8 @@ enum outcome { STEP_ENDED, STEP_NOT_STARTED, STEP_INTERRUPTED, STEP_TIMED_OUT, S
 
 /* A command while it runs. */
 struct job {
+    struct job *newer, *older; /* locked */
+    pthread_t thread;
     tg_ctx *ctx;
     struct tg_commands *all;
     const struct tg_command *command;
@@ -462,13 +468,36 @@ static bool make_result(struct job *j, tg_value *out)
     return tg_capture_value(command->output, j->captured.data, j->captured.length, out, &j->ctx->err);
 }
 
+static void enter_job(struct job *j)
+{
+    struct tg_commands *all = j->all;
+    atomic_fetch_add_explicit(&all->active, 1, memory_order_relaxed);
+    j->thread = pthread_self();
+    pthread_mutex_lock(&all->lock);
+    j->older = all->jobs;
+    if (j->older) j->older->newer = j;
+    all->jobs = j;
+    pthread_mutex_unlock(&all->lock);
+}
+
+static void leave_job(struct job *j)
+{
+    struct tg_commands *all = j->all;
+    pthread_mutex_lock(&all->lock);
+    if (j->older) j->older->newer = j->newer;
+    if (j->newer) j->newer->older = j->older;
+    else all->jobs = j->older;
+    pthread_mutex_unlock(&all->lock);
+    atomic_fetch_sub_explicit(&all->active, 1, memory_order_release);
+}
+
 int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
 {
     struct tg_commands *all = ctx->services->commands;
     struct job j = {.ctx = ctx, .all = all, .command = command};
     const struct tg_step *last = NULL;
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
-    atomic_fetch_add_explicit(&all->active, 1, memory_order_relaxed);
+    enter_job(&j);
     if (command->timeout_ns) j.timeout_at = tg_clock_ns() + command->timeout_ns;
     tg_printed_init(&j.printed, &all->place, ctx, command->name);
     bool ok = run_steps(&j, &last) && make_result(&j, out);
@@ -478,6 +507,26 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     if (!ok) tg_outfiles_remove(command->files, command->file_count);
     tg_printed_done(&j.printed);
     tg_buf_done(&j.captured);
-    atomic_fetch_sub_explicit(&all->active, 1, memory_order_release);
+    leave_job(&j);
     return ok ? TG_OK : TG_FAIL;
+}
+
+/* ---- all that run, at the end of the process ------------------------------------------------------ */
+
+static bool others_run(struct tg_commands *c)
+{
+    bool others = false;
+    pthread_mutex_lock(&c->lock);
+    for (const struct job *j = c->jobs; j; j = j->older) others |= !pthread_equal(j->thread, pthread_self());
+    pthread_mutex_unlock(&c->lock);
+    return others;
+}
+
+void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns)
+{
+    uint64_t end = tg_clock_ns() + limit_ns;
+    tg_commands_signal(c, SIGKILL);
+    while (others_run(c) && tg_clock_ns() < end) tg_clock_sleep(2000000);
+    pthread_mutex_lock(&c->lock);
+    for (const struct job *j = c->jobs; j; j = j->older) tg_outfiles_remove(j->command->files, j->command->file_count);
 }

@@ -85,6 +85,10 @@ void tg_commands_signal(struct tg_commands *c, int signal);
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
 /* Waits until no command runs in this process and what they wrote aside is removed; false after limit_ns. */
 bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns);
+/* The last act of a process that has to end in this thread, wherever that is: kills all commands, lets the threads that run
+ * them put their files right, and removes what is left then of files written aside. The lock stays taken: no command ends
+ * regularly after that. */
+void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns);
 
 /* The path to write aside for `file` (in the same folder, its folders are made, with the same ending), or the folder
  * to fill for a list. Heap. NULL and ctx's error on failure. */

@@ -31,6 +31,9 @@
 /* How often /proc is read again while it still shows members of a session: they may fork while it is read. */
 #define MAX_SCANS 20
 
+/* How many sessions are killed in one reading of /proc when all are. */
+#define SESSIONS_AT_ONCE 256
+
 struct tg_running_table {
     pthread_mutex_t lock; /* robust, shared between processes */
     int passed;           /* locked: the ending signal that was passed to all; 0: none */
@@ -218,7 +221,7 @@ done:
 void tg_guard_init(struct tg_guard *g)
 {
     void *p = mmap(NULL, sizeof *g->table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) abort(); /* out of memory, as tg_alloc */
+    if (p == MAP_FAILED) tg_alloc_fail(sizeof *g->table);
     *g = (struct tg_guard){.table = p, .pipe_fd = -1};
     pthread_mutex_init(&g->starting, NULL);
     pthread_mutexattr_t shared;
@@ -321,23 +324,24 @@ static bool ends_programs(int signal)
 
 void tg_guard_signal_all(struct tg_guard *g, int signal)
 {
-    pid_t *groups = NULL;
+    pid_t groups[SESSIONS_AT_ONCE];
     size_t count = 0;
     struct tg_running_table *table = lock(g);
     if (ends_programs(signal)) table->passed = signal;
-    if (signal == SIGKILL) groups = tg_alloc((table->high + 1) * sizeof *groups);
     for (size_t i = 0; i < table->high; i++) {
         struct tg_running *entry = &table->entries[i];
         pid_t group = group_of(entry);
         if (group <= 1) continue;
         if (ends_programs(signal)) entry->signalled = signal;
         kill(-group, signal);
-        if (groups) groups[count++] = group;
+        if (signal == SIGKILL) groups[count++] = group;
+        if (count < SESSIONS_AT_ONCE) continue;
+        kill_sessions(groups, count); /* inside the lock: the pids are theirs */
+        count = 0;
     }
-    TG_ASSERT(table->high <= TG_MAX_RUNNING && count <= table->high);
-    if (groups) kill_sessions(groups, count); /* inside the lock: the pids are theirs */
+    TG_ASSERT(table->high <= TG_MAX_RUNNING && count < SESSIONS_AT_ONCE);
+    kill_sessions(groups, count);
     unlock(g);
-    free(groups);
 }
 
 int tg_guard_passed(struct tg_guard *g)
@@ -349,13 +353,17 @@ int tg_guard_passed(struct tg_guard *g)
 
 void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
 {
-    struct tg_running_table *table = lock(g);
     uint64_t now = tg_clock_ns();
-    for (size_t i = 0; i < table->high; i++) {
+    for (size_t i = 0; i < TG_MAX_RUNNING; i++) {
+        struct tg_running_table *table = lock(g); /* nothing is allocated under it: that may end the process, which needs it */
+        bool last = i >= table->high;
         const struct tg_running *entry = &table->entries[i];
-        pid_t group = group_of(entry);
-        if (group <= 1) continue;
-        tg_buf_format(b, "%s: process %ld, %.1f s\n", entry->name, (long)group, (double)(now - entry->started_ns) / 1e9);
+        pid_t group = last ? 0 : group_of(entry);
+        uint64_t started_ns = entry->started_ns;
+        char name[sizeof entry->name];
+        memcpy(name, entry->name, sizeof name);
+        unlock(g);
+        if (last) break;
+        if (group > 1) tg_buf_format(b, "%s: process %ld, %.1f s\n", name, (long)group, (double)(now - started_ns) / 1e9);
     }
-    unlock(g);
 }
