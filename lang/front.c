@@ -2,6 +2,7 @@
  * The front end as one object: reads a file and what it imports, resolves, checks, takes parameters and evaluates. */
 #include "lang/front.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -10,6 +11,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "engine/base/path.h"
+#include "engine/base/shortage.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 #include "lang/bind/resolve.h"
@@ -47,6 +49,14 @@ static enum tg_language language_of(const char *path, enum tg_language language)
     return tg_path_ends(path, ".yaml") || tg_path_ends(path, ".yml") ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
 }
 
+/* NULL if there is none. Heap. */
+static char *real_path(const char *path)
+{
+    char *real = realpath(path, NULL);
+    if (!real) tg_shortage_check(errno);
+    return real;
+}
+
 /* Reads, resolves and checks one file. The module is in the front end's list even if it has errors; NULL if the file
  * could not be read (err says why). */
 static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg_language language, struct tg_err *err)
@@ -57,7 +67,7 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     m->source = source;
     bool standard_input = strcmp(path, "-") == 0;
     m->folder = standard_input ? tg_alloc_text(".") : tg_path_folder(path);
-    m->real_path = standard_input ? NULL : realpath(path, NULL);
+    m->real_path = standard_input ? NULL : real_path(path);
     m->loading = true;
     tg_vec_push(&f->program.modules, m);
     struct tg_parse parse = {
@@ -74,7 +84,7 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
 
 static struct tg_module *find_module(struct tg_front *f, const char *path)
 {
-    char *real = realpath(path, NULL);
+    char *real = real_path(path);
     struct tg_module *found = NULL;
     for (size_t i = 0; real && i < f->program.modules.count && !found; i++) {
         struct tg_module *m = f->program.modules.items[i];

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/shortage.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
 #include "engine/plugin/load.h"
@@ -168,8 +169,12 @@ static bool find_address(const char *library, const char *name, struct c_functio
 {
     if (!*library) return tg_err_set(err, TG_EXIT_USAGE, "the library of the C function '%s' has no name", name);
     if (!check_file(library, err)) return false;
+    errno = 0;
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, tg_load_error(library));
+    if (!handle) {
+        tg_shortage_check(errno);
+        return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, tg_load_error(library));
+    }
     dlerror();
     void *address = dlsym(handle, name);
     if (address) {

@@ -7,12 +7,14 @@
 #include "engine/plugin/load.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/limits.h"
 #include "engine/base/path.h"
+#include "engine/base/shortage.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
 
@@ -252,8 +254,10 @@ static const struct tg_plugin *find_entry(void *library, const char *path, struc
 struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, struct tg_err *err)
 {
     if (!tg_elf_check(fd, "plugin", path, err)) return NULL;
+    errno = 0;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
+        tg_shortage_check(errno);
         tg_err_set(err, TG_EXIT_CANNOT, "could not load plugin '%s': %s", path, tg_load_error(path));
         return NULL;
     }

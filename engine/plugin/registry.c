@@ -15,6 +15,7 @@
 
 #include "engine/base/near.h"
 #include "engine/base/path.h"
+#include "engine/base/shortage.h"
 #include "engine/plugin/load.h"
 
 /* ---- set-up -------------------------------------------------------------------------------------- */
@@ -125,7 +126,10 @@ static void add_found(struct finding *f, const char *folder, const char *name, s
 static void list_folder(struct finding *f, const char *folder)
 {
     DIR *dir = opendir(folder);
-    if (!dir) return;
+    if (!dir) {
+        tg_shortage_check(errno); /* what was not seen would be said not to be there */
+        return;
+    }
     for (struct dirent *e; (e = readdir(dir));) add_found(f, folder, e->d_name, tg_path_stem(e->d_name, ".so"));
     closedir(dir);
 }

@@ -4,8 +4,11 @@
  * Nesting is counted in a pass of its own before: the library's limit is higher than ours, and its tree no longer
  * knows lines and columns. */
 #include <jansson.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "engine/value/list.h"
@@ -83,8 +86,15 @@ static bool fail_syntax(const json_error_t *error, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_USAGE, "line %d, column %d: %s", error->line, error->column > 0 ? error->column : 1, what);
 }
 
+static void never_without_memory(void)
+{
+    json_set_alloc_funcs(tg_alloc, free);
+}
+
 bool tg_value_from_json(const char *text, size_t length, tg_value *out, struct tg_err *err)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, never_without_memory);
     size_t bad = tg_utf8_valid(text, length);
     if (bad < length) return fail_at(text, bad, "not valid UTF-8", err);
     if (!check_nesting(text, length, err)) return false;

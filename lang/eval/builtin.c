@@ -14,6 +14,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
+#include "engine/base/shortage.h"
 #include "engine/base/utf8.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/box.h"
@@ -327,7 +328,8 @@ static tg_value call_glob(struct tg_eval *e, const struct tg_ast *n, tg_value *a
     glob_t found = {0};
     if (pattern) {
         int status = glob(pattern, 0, NULL, &found);
-        if (status == GLOB_NOSPACE || status == GLOB_ABORTED) {
+        if (status == GLOB_NOSPACE) tg_shortage_end(0);
+        if (status == GLOB_ABORTED) {
             tg_eval_error(e, n, "could not read the folders of '%s'", pattern);
         } else {
             out = tg_list_make(found.gl_pathc);

@@ -13,6 +13,7 @@
 
 #include "lang/yaml/yaml.h"
 
+#include "engine/base/alloc.h"
 #include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "engine/base/utf8.h"
@@ -288,6 +289,7 @@ static bool syntax_error(struct reader *r)
 {
     const yaml_parser_t *p = &r->parser;
     struct tg_diags *diags = r->y->p->diags;
+    if (p->error == YAML_MEMORY_ERROR) tg_alloc_fail(0);
     if (p->error == YAML_READER_ERROR) {
         uint32_t at = p->problem_offset < r->y->length ? (uint32_t)p->problem_offset : r->y->length;
         struct tg_diag *d = tg_diag_error(diags, span_of(r, at, at + 1), "not YAML: %s", p->problem);
@@ -342,10 +344,7 @@ static bool read_events(struct reader *r)
 bool tg_yaml_read(struct tg_yaml *y)
 {
     struct reader r = {.y = y};
-    if (!yaml_parser_initialize(&r.parser)) {
-        tg_diag_error(y->p->diags, (tg_span){y->base, y->base}, "cannot read YAML: out of memory");
-        return false;
-    }
+    if (!yaml_parser_initialize(&r.parser)) tg_alloc_fail(sizeof r.parser);
     yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&r.parser, (const unsigned char *)y->text, y->length);
     index_text(&r);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Single characters of UTF-8. What is a letter comes from the C library's C.UTF-8, whatever the user's language is,
  * so that results are the same everywhere; without it, only ASCII has letters. */
+#include <errno.h>
 #include <locale.h>
 #include <wctype.h>
 
@@ -8,9 +9,10 @@
 
 static locale_t letters; /* set once by init, never freed */
 
-void text_letters_init(void)
+const char *text_letters_init(void)
 {
     if (!letters) letters = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    return !letters && errno == ENOMEM ? "out of memory" : NULL;
 }
 
 static size_t length_of(unsigned char first)

@@ -215,9 +215,8 @@ static const struct tg_task tasks[] = {
 
 static const char *init(void)
 {
-    text_letters_init();
     text_count_init();
-    return NULL;
+    return text_letters_init();
 }
 
 TG_PLUGIN(.name = "text", .version = TG_VERSION, .doc = "Reading, splitting, joining and counting texts.", .tasks = tasks,

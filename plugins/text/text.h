@@ -20,7 +20,7 @@ int text_buffer_give(tg_ctx *ctx, struct text_buffer *b, tg_value *out);
 
 /* -- letters.c: single characters of UTF-8, in every script */
 /* Chooses the table of letters; called by the plugin's init. */
-void text_letters_init(void);
+const char *text_letters_init(void);
 /* The character at text and how many bytes it has; a bad byte is a character of its own. length is at least 1. */
 uint32_t text_decode(const char *text, size_t length, size_t *bytes);
 /* Writes at most 4 bytes and returns how many. */
