@@ -40,8 +40,13 @@ tests_fuzz_replay_sig_SOURCES = tests/fuzz/fuzz_sig.c tests/fuzz/replay.c
 tests_fuzz_replay_tg_SOURCES = tests/fuzz/fuzz_tg.c tests/fuzz/replay.c
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/replay.c
 
-check_DATA += $(test_plugins)
-CLEANFILES += $(test_plugins)
+# What tests load before tgrun.
+preloads = tests/preload/no_memory.so
+
+check_DATA += $(test_plugins) $(preloads)
+CLEANFILES += $(test_plugins) $(preloads)
+$(preloads): tests/preload/%.so: tests/preload/%.c
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
 tests/plugins/%.so: tests/plugins/%.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
 $(bad_plugins): tests/plugins/%.so: tests/plugins/bad.c include/tgrun.h
@@ -106,11 +111,11 @@ EXTRA_DIST += \
 	tests/cli/builtins.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/graph.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \
-	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
+	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/memory.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/cli/yaml.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/run \
+	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/no_memory.c tests/run \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk tests/stress/texts.bats \
 	tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
