@@ -176,6 +176,7 @@ static bool add_definition(struct loading *l, size_t i)
     def.doc = tg_arena_format(&p->arena, "%s", task->doc ? task->doc : "");
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
     if (def.sig.grows) def.flags |= TG_DEF_EXPANDS;
+    if (def.sig.slow) def.flags |= TG_DEF_SLOW;
     p->defs[p->def_count++] = def;
     size_t length = strlen(def.name);
     if (!task->fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Task signatures: reading and printing.
  *
- *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows]
+ *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows] [slow]
  *
  * A name is any text up to the '(': the tasks behind operators are called "+" or "not in". Default values that need a
  * body get one in the arena: the signature holds its only count, so it is never changed and never freed by itself. */
@@ -226,7 +226,15 @@ static bool read_task_name(struct tg_sigtext *t, const char **name)
     return true;
 }
 
-#define AFTER_RESULT "'effect', 'grows' or the end"
+#define AFTER_RESULT "'effect', 'grows', 'slow' or the end"
+
+/* What the word after the result sets; NULL: it is none. */
+static bool *word_of(struct tg_sig *sig, const char *word)
+{
+    if (strcmp(word, "effect") == 0) return &sig->effect;
+    if (strcmp(word, "grows") == 0) return &sig->grows;
+    return strcmp(word, "slow") == 0 ? &sig->slow : NULL;
+}
 
 /* The words after the result, each once, in any order. */
 static bool read_words(struct tg_sigtext *t, struct tg_sig *sig)
@@ -235,7 +243,7 @@ static bool read_words(struct tg_sigtext *t, struct tg_sig *sig)
         const char *word;
         size_t at = t->at;
         if (!tg_sigtext_name(t, AFTER_RESULT, &word)) return false;
-        bool *said = strcmp(word, "effect") == 0 ? &sig->effect : strcmp(word, "grows") == 0 ? &sig->grows : NULL;
+        bool *said = word_of(sig, word);
         if (!said) return tg_sigtext_fail(t, at, AFTER_RESULT " expected, found '%s'", word);
         if (*said) return tg_sigtext_fail(t, at, "second '%s'", word);
         *said = true;
@@ -298,4 +306,5 @@ void tg_sig_print(struct tg_buf *b, const struct tg_sig *sig)
     tg_type_print(b, &sig->result);
     if (sig->effect) tg_buf_text(b, " effect");
     if (sig->grows) tg_buf_text(b, " grows");
+    if (sig->slow) tg_buf_text(b, " slow");
 }

@@ -20,6 +20,7 @@ struct tg_sig {
     bool rest;         /* the last parameter is a rest */
     bool effect;
     bool grows; /* may add tasks while it runs */
+    bool slow;  /* takes a millisecond or more */
     struct tg_sig_param *params;
     struct tg_type result;
 };

@@ -60,7 +60,7 @@ static const struct tg_task tasks[] = {
     {"bool(x: any) -> bool", core_text_bool, "False for nil, false, 0 and what is empty."},
     {"flatten(xs: list) -> list", core_list_flatten, "The items of the lists in a list."},
     {"concat(lists: list...) -> list", core_list_concat, "The items of all lists, one list after the other."},
-    {"sleep(seconds: float, value: any = nil) -> any", core_control_sleep, "The value, after this time."},
+    {"sleep(seconds: float, value: any = nil) -> any slow", core_control_sleep, "The value, after this time."},
     {"identity(x: any) -> any", core_control_identity, "x."},
     {"fail(message: str) -> any", core_control_fail, "Fails with this message."},
 };
