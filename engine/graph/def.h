@@ -12,6 +12,7 @@ typedef uint32_t tg_id;
 
 struct tg_worker;
 struct tg_input;
+struct tg_pace;
 
 /* A task definition: function and signature. Lives as long as the session. */
 struct tg_def {
@@ -20,8 +21,9 @@ struct tg_def {
     const char *doc;    /* may be "" */
     struct tg_sig sig;
     tg_task_fn fn;
-    void *data;     /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
-    uint32_t flags; /* TG_DEF_* */
+    void *data;           /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
+    uint32_t flags;       /* TG_DEF_* */
+    struct tg_pace *pace; /* what was measured (pace.h); NULL: nothing is to be measured */
     /* Called when nobody needs the result of a task any more whose function said that it will be completed later, by the
      * giving-up worker (run/node.h); NULL: nothing is to be done. */
     void (*abandon)(struct tg_worker *w, const struct tg_input *inputs);

@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/table.h"
+#include "engine/graph/pace.h"
 #include "engine/value/record.h"
 
 /* Arguments a graph has address space for, per task it may have; sinks of many arguments are rare enough. */
@@ -212,6 +213,7 @@ static void site_types(struct tg_site *site)
     if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
     if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
+    else if (def->flags & (TG_DEF_COMMAND | TG_DEF_SLOW)) site->flags |= TG_SITE_SLOW;
     if (def->flags & TG_DEF_UNCHECKED) return;
     if (sig->count > TG_COUNT(site->accepts)) site->flags |= TG_SITE_DEEP;
     for (size_t i = 0; i < sig->count; i++)
@@ -222,8 +224,13 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
 {
     struct tg_site site = {.fn = def->fn, .def = def, .span = span, .options = options, .group = group};
     site_types(&site);
+    if (options && tg_pace_priority(g, &site) != 0) site.flags |= TG_SITE_PRIORITY;
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
+    if (site.flags & TG_SITE_SLOW) {
+        g->has_slow = true;
+        if (site.flags & TG_SITE_PRIORITY) g->has_priority = true;
+    }
     if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM)) g->grows = true;
     tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
     TG_ASSERT(g->site_table.count <= UINT32_MAX);

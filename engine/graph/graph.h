@@ -60,12 +60,14 @@ struct tg_site {
 
 _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 
-#define TG_SITE_DEEP 1     /* `accepts` does not say all: items, object types or more than four parameters */
-#define TG_SITE_HEAP 2     /* the result may be a heap value */
-#define TG_SITE_QUICK 4    /* not worth starting a thread for */
-#define TG_SITE_EFFECT 8   /* runs even where nobody uses the result */
-#define TG_SITE_EXPANDS 16 /* may add tasks while it runs */
-#define TG_SITE_STREAM 32  /* waits for a stream, its first argument: a constant */
+#define TG_SITE_DEEP 1       /* `accepts` does not say all: items, object types or more than four parameters */
+#define TG_SITE_HEAP 2       /* the result may be a heap value */
+#define TG_SITE_QUICK 4      /* not worth starting a thread for */
+#define TG_SITE_EFFECT 8     /* runs even where nobody uses the result */
+#define TG_SITE_EXPANDS 16   /* may add tasks while it runs */
+#define TG_SITE_STREAM 32    /* waits for a stream, its first argument: a constant */
+#define TG_SITE_SLOW 64      /* takes a millisecond or more */
+#define TG_SITE_PRIORITY 128 /* has a priority that is not 0 */
 
 /* What a run is for: an output or an effect. */
 struct tg_wanted {
@@ -109,6 +111,8 @@ struct tg_graph {
     bool catches;                                     /* some task is `try` */
     bool has_after;                                   /* some argument is a TG_ARG_AFTER */
     bool grows;                                       /* some task may add tasks while it runs, or waits for a stream */
+    bool has_slow;                                    /* some task is known to be slow */
+    bool has_priority;                                /* and some such has a priority */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
     const struct tg_def *identity;                    /* "identity(x)"; likewise */

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "engine/base/shortage.h"
+#include "engine/graph/pace.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
 #include "engine/plugin/load.h"
@@ -219,7 +220,9 @@ const struct tg_def *tg_registry_extern(struct tg_registry *r, const char *libra
     *f = (struct c_function){0};
     if (!describe(sig, f, err) || !find_address(library, sig->name, f, err)) return NULL;
     struct tg_def *def = tg_arena_alloc(&r->arena, sizeof *def);
-    *def = (struct tg_def){.fn = call_function, .data = f, .sig = copy_sig(&r->arena, sig)};
+    struct tg_pace *pace = tg_arena_alloc(&r->arena, sizeof *pace);
+    *pace = (struct tg_pace){0};
+    *def = (struct tg_def){.fn = call_function, .data = f, .sig = copy_sig(&r->arena, sig), .pace = pace};
     def->name = def->sig.name;
     def->doc = tg_arena_format(&r->arena, "C function of %s.", library);
     return def;

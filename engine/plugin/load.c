@@ -15,6 +15,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/path.h"
 #include "engine/base/shortage.h"
+#include "engine/graph/pace.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
 
@@ -177,6 +178,8 @@ static bool add_definition(struct loading *l, size_t i)
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
     if (def.sig.grows) def.flags |= TG_DEF_EXPANDS;
     if (def.sig.slow) def.flags |= TG_DEF_SLOW;
+    def.pace = tg_arena_alloc(&p->arena, sizeof *def.pace);
+    *def.pace = (struct tg_pace){0};
     p->defs[p->def_count++] = def;
     size_t length = strlen(def.name);
     if (!task->fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);
