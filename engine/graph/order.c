@@ -4,7 +4,9 @@
  * and the peak of a given order is one cheap pass, so the plan compares the two. */
 #include "engine/graph/order.h"
 
-#include "engine/base/bits.h"
+#include "engine/graph/edges.h"
+#include "engine/graph/lineup.h"
+#include "engine/graph/pace.h"
 
 /* What every order is: each task once, and none before what it waits for. */
 static bool is_topological(const struct tg_graph *g, const tg_id *order, tg_id count)
@@ -69,6 +71,45 @@ tg_id *tg_order_depth_first(const struct tg_graph *g, const uint64_t *selected, 
     tg_block_free(w.path, count * sizeof *w.path);
     tg_bits_free(w.visited, g->count);
     return w.order;
+}
+
+static void line_up(struct tg_lineup *l, const struct tg_graph *g, tg_id id)
+{
+    const struct tg_site *site = tg_graph_site_of(g, id);
+    int64_t priority = site->flags & TG_SITE_PRIORITY ? tg_pace_priority(g, site) : 0;
+    tg_lineup_push(l,
+                   (struct tg_waiting){.priority = site->flags & TG_SITE_SLOW ? priority : INT64_MAX, .number = id, .id = id});
+}
+
+/* Lines up what waits for nothing but this node. */
+static void release_successors(struct tg_lineup *l, const struct tg_graph *g, const struct tg_edges *e, tg_id id)
+{
+    for (uint32_t i = e->begin[id]; i < e->begin[id + 1]; i++) {
+        uint32_t node = e->successors[i];
+        if (node >= e->task_count) {
+            struct tg_join *join = &e->joins[node - e->task_count];
+            if (!tg_pending_last(&join->pending)) continue;
+            node = join->task;
+        }
+        if (tg_pending_last(&e->pending[node])) line_up(l, g, node);
+    }
+}
+
+tg_id *tg_order_by_priority(const struct tg_plan *p)
+{
+    tg_id *order = tg_block_new(p->count * sizeof *order), count = 0;
+    struct tg_lineup ready = {0};
+    struct tg_edges edges;
+    tg_edges_make(p, NULL, &edges);
+    for (uint32_t i = 0; i < edges.root_count; i++) line_up(&ready, p->graph, edges.roots[i]);
+    for (struct tg_waiting task; tg_lineup_pop(&ready, &task);) {
+        order[count++] = task.id;
+        release_successors(&ready, p->graph, &edges, task.id);
+    }
+    tg_edges_done(&edges);
+    tg_lineup_done(&ready);
+    TG_ASSERT(count == p->count && is_topological(p->graph, order, count));
+    return order;
 }
 
 /* Marks from as alive; 1 if it is a heap result met for the first time. */

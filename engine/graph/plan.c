@@ -215,9 +215,23 @@ static void find_guarded(struct tg_plan *p)
 
 /* ---- the public part ----------------------------------------------------------------------------- */
 
+static tg_id count_slow(const struct tg_plan *p)
+{
+    tg_id count = 0;
+    for (tg_id id = 0; id < p->graph->count; id++)
+        count += tg_plan_needs(p, id) && tg_graph_site_of(p->graph, id)->flags & TG_SITE_SLOW;
+    return count;
+}
+
 static void choose_order(struct tg_plan *p)
 {
     TG_ASSERT(p->count <= p->graph->count && p->peak_values <= p->count);
+    if (p->graph->has_priority && !p->graph->grows) { /* a graph that grows is run as it comes */
+        p->order = tg_order_by_priority(p);
+        p->bytes += p->count * sizeof *p->order;
+        if (p->uses) p->peak_values = tg_order_peak(p->graph, p->selected, p->order, p->count);
+        return;
+    }
     if (p->peak_values <= PEAK_SMALL) return;
     tg_id *order = tg_order_depth_first(p->graph, p->selected, p->count);
     size_t peak = tg_order_peak(p->graph, p->selected, order, p->count), bytes = p->count * sizeof *order;
@@ -259,6 +273,7 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
         p->bytes -= tg_bits_bytes(g->count);
     }
     if (g->catches) find_guarded(p);
+    if (g->has_slow) p->slow_count = count_slow(p);
     choose_order(p);
     return true;
 }

@@ -10,6 +10,7 @@
 struct tg_plan {
     const struct tg_graph *graph;
     tg_id count;            /* tasks to run */
+    tg_id slow_count;       /* of them, known beforehand to be slow */
     tg_id *order;           /* ids in running order; NULL: every id of needed, ascending */
     uint64_t *needed;       /* bitmap over ids; NULL: every task */
     _Atomic uint32_t *uses; /* per id: consumers among the needed ones, plus one for each wanted output; NULL if no
