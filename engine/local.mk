@@ -31,8 +31,8 @@ lib_plugin = \
 lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
-	engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h engine/run/run.c engine/run/run.h \
-	engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
+	engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h engine/run/rest.c engine/run/rest.h \
+	engine/run/run.c engine/run/run.h engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
@@ -47,8 +47,8 @@ lib_draw = \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
 lib_sched = \
 	engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c \
-	engine/sched/handover.h engine/sched/inline.c engine/sched/park.c engine/sched/park.h engine/sched/sched.c \
-	engine/sched/sched.h engine/sched/straight.h engine/sched/threads.c
+	engine/sched/handover.h engine/sched/inline.c engine/sched/park.c engine/sched/park.h engine/sched/queue.c \
+	engine/sched/queue.h engine/sched/sched.c engine/sched/sched.h engine/sched/straight.h engine/sched/threads.c
 lib_watch = \
 	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/lines.c \
 	engine/watch/lines.h

@@ -2,10 +2,10 @@
  * Workers that steal from each other.
  *
  * The calling thread is member 0. Another thread is started only when a member is about to run a task that may take
- * long while more work is ready and nobody is idle or looking for work. A member runs the first successor that became
- * ready itself, takes from its own deque, from its own roots, and only then looks at the others. Whoever finds work as the last
- * searcher has the next one woken or started, if there is more. A member that has found nothing for a while goes to
- * sleep. Threads are not waited for: crew.h says why that is safe.
+ * long, or while slow tasks wait, if more work is ready and nobody is idle or looking for work. A member runs the first successor
+ * that became ready itself, takes from its own deque, from its own roots, from the others, and then from the queue. Whoever finds
+ * work as the last searcher has the next one woken or started, if there is more. A member that has found nothing for a while
+ * goes to sleep. Threads are not waited for: crew.h says why that is safe.
  *
  * Orders: a result is written plainly, then the pending counts of its consumers are lowered (acquire and release); the
  * deques and root ranges hand tasks on with release and acquire. */
@@ -17,12 +17,25 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/clock.h"
+#include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
 #include "engine/run/node.h"
 
 /* Looks at all others before going to sleep: about 10 µs, what a wake-up costs. Few when threads share CPUs. */
 #define SEARCH_ROUNDS 200
 #define SEARCH_ROUNDS_CROWDED 4
+
+/* One in so many tasks is timed whatever it is, by how long the last timed one took: reading the clock takes some 60 ns. */
+#define TIMED_SHORT 64
+#define TIMED_MEDIUM 8
+#define SHORT_NS 20000
+#define MEDIUM_NS 200000
+
+/* How long a member runs quick tasks while slow ones wait; and the last one that does, as whatever these make ready waits for a
+ * whole slow task then. */
+#define QUICK_NS 1000000
+#define QUICK_LAST_NS 50000000
 
 static inline void relax_cpu(void)
 {
@@ -52,9 +65,24 @@ static inline uint32_t range_size(uint64_t range)
     return range_end(range) - range_next(range);
 }
 
+/* The roots from this one on that are slow go to the queue; how many are left. */
+static uint32_t queue_roots(struct tg_crew *crew, uint32_t from)
+{
+    struct tg_edges *e = &crew->edges;
+    uint32_t kept = from;
+    for (uint32_t i = from; i < e->root_count; i++) {
+        if (tg_pace_is_slow(tg_run_site_of(crew->run, e->roots[i]))) tg_queue_put(&crew->queue, e->roots[i]);
+        else e->roots[kept++] = e->roots[i];
+    }
+    return kept;
+}
+
 void tg_crew_deal(struct tg_member *m, uint32_t without)
 {
-    atomic_store_explicit(&m->roots, root_range(without, m->crew->edges.root_count), memory_order_release);
+    struct tg_crew *crew = m->crew;
+    bool slow = atomic_load_explicit(&crew->queue.used, memory_order_relaxed);
+    uint32_t end = slow ? queue_roots(crew, without) : crew->edges.root_count;
+    atomic_store_explicit(&m->roots, root_range(without, end), memory_order_release);
 }
 
 static inline bool take_root(struct tg_member *m, tg_id *id)
@@ -96,6 +124,7 @@ static bool has_work(const struct tg_member *m)
 
 static bool anybody_has_work(struct tg_crew *crew)
 {
+    if (tg_queue_waits(&crew->queue)) return true;
     unsigned started = atomic_load(&crew->started);
     for (unsigned i = 0; i < started; i++)
         if (has_work(&crew->members[i])) return true;
@@ -146,6 +175,7 @@ static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
     m->crew = crew;
     m->worker = tg_worker_new(crew->run);
     m->seed = index * 2654435761u + 1;
+    m->until_timed = 1;
     atomic_store(&crew->started, index + 1);
     if (index == 0) return true;
     atomic_fetch_add(&crew->searching, 1);
@@ -205,12 +235,25 @@ static void wake_for_more(struct tg_member *m)
     if (atomic_load_explicit(&m->crew->park.asleep, memory_order_relaxed) > 0) call_one(m->crew, false);
 }
 
+static inline bool expects_slow(const struct tg_crew *crew)
+{
+    return TG_UNLIKELY(atomic_load_explicit(&crew->queue.used, memory_order_relaxed));
+}
+
+/* A slow task goes to the queue. It wakes nobody: the member is about to take one, or to call for help. */
+static inline bool put_slow(struct tg_member *m, tg_id id, const struct tg_site *site)
+{
+    if (TG_LIKELY(!tg_pace_is_slow(site))) return false;
+    tg_queue_put(&m->crew->queue, id);
+    return true;
+}
+
 tg_id tg_crew_finish(struct tg_member *m, tg_id id)
 {
     const struct tg_edges *e = &m->crew->edges;
     TG_ASSERT(id < e->task_count && e->begin[id] <= e->begin[id + 1]);
     tg_id next = TG_NO_TASK;
-    bool pushed = false;
+    bool pushed = false, slow = expects_slow(m->crew);
     for (uint32_t i = e->begin[id + 1], begin = e->begin[id]; i-- > begin;) { /* the first one last: it is run first */
         uint32_t node = e->successors[i];
         if (TG_UNLIKELY(node >= e->task_count)) {
@@ -218,7 +261,8 @@ tg_id tg_crew_finish(struct tg_member *m, tg_id id)
             if (!tg_pending_last(&join->pending)) continue;
             node = join->task;
         }
-        if (!tg_pending_last(&e->pending[node])) continue;
+        if (!tg_pending_last(&e->pending[node]) || (slow && put_slow(m, node, tg_graph_site_of(m->crew->run->graph, node))))
+            continue;
         if (next != TG_NO_TASK) {
             tg_deque_push(&m->ready, next);
             pushed = true;
@@ -229,11 +273,24 @@ tg_id tg_crew_finish(struct tg_member *m, tg_id id)
     return next;
 }
 
-/* What the last task of a growing graph made ready: the first is to be run next, the others go to the deque, the
+/* Moves slow ones to the queue. */
+static __attribute__((noinline)) void sort_out_slow(struct tg_member *m, struct tg_ids *ready)
+{
+    const struct tg_nodes *nodes = m->worker->nodes;
+    size_t kept = 0;
+    for (size_t i = 0; i < ready->ids.count; i++) {
+        tg_id id = ready->ids.items[i];
+        if (!put_slow(m, id, tg_node_site(nodes, id))) ready->ids.items[kept++] = id;
+    }
+    ready->ids.count = kept;
+}
+
+/* What the last task of a growing graph made ready: the first quick one is to be run next, the others go to the deque, the
  * second on top. */
-static tg_id take_ready(struct tg_member *m)
+static inline __attribute__((always_inline)) tg_id take_ready(struct tg_member *m)
 {
     struct tg_ids *ready = &m->worker->ready;
+    if (expects_slow(m->crew)) sort_out_slow(m, ready);
     size_t count = ready->ids.count;
     if (count == 0) return TG_NO_TASK;
     for (size_t i = count; i-- > 1;) tg_deque_push(&m->ready, ready->ids.items[i]);
@@ -242,17 +299,72 @@ static tg_id take_ready(struct tg_member *m)
     return ready->ids.items[0];
 }
 
-/* Another worker is worth waking or starting when a task that is not quick is about to run and there is more to do. */
-static inline void consider_starting(struct tg_member *m, tg_id id)
+/* Another worker is worth waking or starting when slow tasks wait, or when a task that is not quick is about to run and there
+ * is more to do. */
+static inline void consider_starting(struct tg_member *m, const struct tg_site *site)
 {
     struct tg_crew *crew = m->crew;
     bool may_start = atomic_load_explicit(&crew->may_start, memory_order_relaxed);
     if (TG_LIKELY(!may_start && atomic_load_explicit(&crew->park.asleep, memory_order_relaxed) == 0)) return;
-    if (tg_run_site_of(crew->run, id)->flags & TG_SITE_QUICK) return;
-    if (has_work(m)) call_one(crew, may_start);
+    if (tg_queue_waits(&crew->queue) || (!(site->flags & TG_SITE_QUICK) && has_work(m))) call_one(crew, may_start);
 }
 
-/* Runs the task and what it makes ready, as long as that is one after the other. After a stop, what is queued goes
+/* ---- running and timing -------------------------------------------------------------------------- */
+
+/* After a quick task: whether it is the turn of a slow one. */
+static void consider_slow(struct tg_member *m, uint64_t now_ns)
+{
+    struct tg_crew *crew = m->crew;
+    if (!tg_queue_waits(&crew->queue)) {
+        m->quick_since = 0;
+        return;
+    }
+    if (m->quick_since == 0) m->quick_since = now_ns;
+    unsigned slow = atomic_load_explicit(&crew->slow, memory_order_relaxed);
+    bool last = atomic_load_explicit(&crew->busy, memory_order_relaxed) <= slow + 1;
+    if (now_ns - m->quick_since >= (last ? QUICK_LAST_NS : QUICK_NS)) m->turn_of_slow = true;
+}
+
+/* Runs the task; when it ended. */
+static __attribute__((noinline)) uint64_t run_timed(struct tg_member *m, tg_id id, const struct tg_site *site)
+{
+    struct tg_run *run = m->crew->run;
+    uint64_t begin_ns = tg_clock_ns();
+    if (run->nodes) tg_exec_run(m->worker, id);
+    else tg_task_run(run, m->worker, id, true);
+    uint64_t end_ns = tg_clock_ns(), took_ns = end_ns - begin_ns;
+    if (tg_pace_note(site, took_ns)) tg_queue_learn(&m->crew->queue);
+    m->until_timed = took_ns < SHORT_NS ? TIMED_SHORT : took_ns < MEDIUM_NS ? TIMED_MEDIUM : 1;
+    return end_ns;
+}
+
+/* What the task that was run has made ready, to be run next. */
+static inline __attribute__((always_inline)) tg_id next_after(struct tg_member *m, tg_id id)
+{
+    return m->crew->run->nodes ? take_ready(m) : tg_crew_finish(m, id);
+}
+
+/* What is not just to be run: it goes to the queue, or is timed. What is to be run next. */
+static __attribute__((noinline)) tg_id run_specially(struct tg_member *m, tg_id id, const struct tg_site *site)
+{
+    if (tg_pace_is_slow(site)) {
+        tg_queue_put(&m->crew->queue, id);
+        return TG_NO_TASK;
+    }
+    consider_slow(m, run_timed(m, id, site));
+    tg_id next = next_after(m, id);
+    if (next == TG_NO_TASK || !m->turn_of_slow) return next;
+    tg_deque_push(&m->ready, next);
+    return TG_NO_TASK;
+}
+
+/* True for a task that is slow or to be timed. */
+static inline bool is_special(struct tg_member *m, const struct tg_site *site)
+{
+    return TG_UNLIKELY(tg_pace_mean(site) - 1 >= TG_SLOW_US - 1) || TG_UNLIKELY(--m->until_timed == 0);
+}
+
+/* Runs the task and what it makes ready, as long as that is quick and one after the other. After a stop, what is queued goes
  * through here too, only to be marked. */
 static void run_line(struct tg_member *m, tg_id id)
 {
@@ -262,7 +374,12 @@ static void run_line(struct tg_member *m, tg_id id)
             tg_run_unrun(run, id);
             return;
         }
-        consider_starting(m, id);
+        const struct tg_site *site = tg_graph_site_of(run->graph, id);
+        consider_starting(m, site);
+        if (is_special(m, site)) {
+            id = run_specially(m, id, site);
+            continue;
+        }
         tg_task_run(run, m->worker, id, true);
         id = tg_crew_finish(m, id);
     }
@@ -273,7 +390,12 @@ static void run_growing(struct tg_member *m, tg_id id)
 {
     struct tg_run *run = m->crew->run;
     while (id != TG_NO_TASK && TG_LIKELY(!tg_run_stopped(run))) {
-        consider_starting(m, id);
+        const struct tg_site *site = tg_node_site(run->nodes, id);
+        consider_starting(m, site);
+        if (is_special(m, site)) {
+            id = run_specially(m, id, site);
+            continue;
+        }
         tg_exec_run(m->worker, id);
         id = take_ready(m);
     }
@@ -283,6 +405,23 @@ static void run_from(struct tg_member *m, tg_id id)
 {
     if (m->crew->run->nodes) run_growing(m, id);
     else run_line(m, id);
+}
+
+/* Runs a task from the queue, and what is quick of what it makes ready. */
+static void run_slow(struct tg_member *m, tg_id id)
+{
+    struct tg_crew *crew = m->crew;
+    if (TG_UNLIKELY(tg_run_stopped(crew->run))) {
+        if (!crew->run->nodes) tg_run_unrun(crew->run, id);
+        return;
+    }
+    const struct tg_site *site = tg_run_site_of(crew->run, id);
+    consider_starting(m, site);
+    atomic_fetch_add_explicit(&crew->slow, 1, memory_order_relaxed);
+    run_timed(m, id, site);
+    atomic_fetch_sub_explicit(&crew->slow, 1, memory_order_relaxed);
+    m->quick_since = 0;
+    run_from(m, next_after(m, id));
 }
 
 /* Takes something of the victim's, which seemed to have it. The member is busy then. */
@@ -309,15 +448,29 @@ static bool steal(struct tg_member *m, tg_id *id)
     return false;
 }
 
-/* Looks for work as one who counts as searching, and no longer does afterwards. True if the member is busy with *id. */
-static bool search(struct tg_member *m, tg_id *id)
+/* Takes what is first in the queue. The member is busy then. */
+static bool join_queue(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
-    bool found = false;
+    if (!tg_queue_waits(&crew->queue)) return false;
+    atomic_fetch_add(&crew->busy, 1);
+    if (!atomic_load(&crew->ended) && tg_queue_take(&crew->queue, id)) return true;
+    leave_busy(crew);
+    return false;
+}
+
+enum found { FOUND_NOTHING, FOUND_QUICK, FOUND_SLOW };
+
+/* Looks for work as one who counts as searching, and no longer does afterwards. The member is busy with *id if there was. */
+static enum found search(struct tg_member *m, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    enum found found = FOUND_NOTHING;
     for (unsigned round = 0; !found && round < crew->search_rounds && !atomic_load_explicit(&crew->ended, memory_order_relaxed);
          round++) {
-        found = steal(m, id);
-        if (!found) relax_cpu();
+        if (steal(m, id)) found = FOUND_QUICK;
+        else if (join_queue(m, id)) found = FOUND_SLOW;
+        else relax_cpu();
     }
     unsigned searching = atomic_fetch_sub(&crew->searching, 1);
     TG_ASSERT(searching > 0);
@@ -344,11 +497,27 @@ static bool sleep_or_end(struct tg_member *m)
     return !atomic_load(&crew->ended);
 }
 
-/* Runs what the busy member has, until that is nothing. */
+/* Something of another's that is quick, for a member that is busy anyway. */
+static bool steal_more(struct tg_member *m, tg_id *id)
+{
+    if (!steal(m, id)) return false;
+    leave_busy(m->crew); /* it was counted once more */
+    return true;
+}
+
+/* Runs what the busy member has and what waits in the queue, until that is nothing. */
 static void work_off(struct tg_member *m)
 {
-    tg_id id = TG_NO_TASK;
-    while (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_from(m, id);
+    struct tg_queue *queue = &m->crew->queue;
+    for (tg_id id;;) {
+        bool turn_of_slow = m->turn_of_slow;
+        m->turn_of_slow = false;
+        if (TG_UNLIKELY(turn_of_slow) && tg_queue_take(queue, &id)) run_slow(m, id);
+        else if (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_from(m, id);
+        else if (TG_LIKELY(!tg_queue_waits(queue))) break;
+        else if (steal_more(m, &id)) run_from(m, id);
+        else if (tg_queue_take(queue, &id)) run_slow(m, id);
+    }
     atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
 }
 
@@ -363,8 +532,11 @@ static void work(struct tg_member *m, bool busy)
             atomic_fetch_add(&crew->searching, 1);
             leave_busy(crew);
         }
-        busy = search(m, &id);
-        if (busy) run_from(m, id);
+        enum found found = search(m, &id);
+        busy = found != FOUND_NOTHING;
+        m->quick_since = 0;
+        if (found == FOUND_QUICK) run_from(m, id);
+        else if (found == FOUND_SLOW) run_slow(m, id);
         else if (!sleep_or_end(m)) return;
     }
 }
@@ -404,6 +576,7 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     atomic_init(&crew->may_start, true);
     pthread_mutex_init(&crew->start_lock, NULL);
     tg_park_init(&crew->park, most);
+    tg_queue_init(&crew->queue, run);
     tg_crew_start(crew, NULL);
     return crew;
 }
@@ -413,6 +586,7 @@ void tg_crew_unref(struct tg_crew *crew)
     if (atomic_fetch_sub(&crew->refs, 1) != 1) return;
     for (unsigned i = 0; i < atomic_load(&crew->started); i++) tg_deque_done(&crew->members[i].ready);
     tg_park_done(&crew->park);
+    tg_queue_done(&crew->queue);
     pthread_mutex_destroy(&crew->start_lock);
     free(crew->member_block);
     free(crew);

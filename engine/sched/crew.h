@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * A crew: the threads of one run, its members, who share the work and end together.
  *
- * Ready tasks are in three places. A member's next task is the first successor that its last one made ready. Further
- * ones go to its deque. Tasks that were ready from the start are never queued: each member has a range of the list of
- * roots, and takes them from its front; a thief takes the back half. */
+ * Ready tasks that are quick are in three places. A member's next task is the first successor that its last one made ready.
+ * Further ones go to its deque. Tasks that were ready from the start are never queued: each member has a range of the list of
+ * roots, and takes them from its front; a thief takes the back half. Slow ones wait in one queue for all (queue.h).
+ *
+ * Quick ones go first, since they make others ready, but not for ever: a member that has run quick ones for a while takes a slow
+ * one in between. Which tasks are slow is known of their definition, or found out: the first one of a definition and then
+ * some are timed. One that turns out to be slow is put into the queue by whoever comes upon it. */
 #ifndef TG_SCHED_CREW_H
 #define TG_SCHED_CREW_H
 
@@ -13,6 +17,7 @@
 #include "engine/run/task.h"
 #include "engine/sched/deque.h"
 #include "engine/sched/park.h"
+#include "engine/sched/queue.h"
 
 /* One worker of the crew. Thread class: owner, but for what is atomic. */
 struct tg_member {
@@ -21,7 +26,10 @@ struct tg_member {
     struct tg_crew *crew;
     struct tg_worker *worker; /* of the run: touched only while busy */
     struct tg_bed bed;
-    uint32_t seed; /* for choosing whom to steal from */
+    uint32_t seed;        /* for choosing whom to steal from */
+    uint32_t until_timed; /* tasks until one is timed whatever it is */
+    bool turn_of_slow;    /* it has run quick tasks for long enough */
+    uint64_t quick_since; /* when it began to run quick tasks while slow ones waited; 0: it did not */
 } __attribute__((aligned(128)));
 
 /* Where the straight line of handover.c stands. */
@@ -47,9 +55,11 @@ struct tg_crew {
     _Atomic unsigned started;   /* atomic, seq_cst: members so far */
     _Atomic unsigned busy;      /* atomic, seq_cst */
     _Atomic unsigned searching; /* atomic, seq_cst: members that look for work, or were woken or started to do so */
+    _Atomic unsigned slow;      /* atomic, relaxed: of the busy ones, those in a slow task */
     _Atomic bool ended;         /* atomic, seq_cst: nobody was busy any more */
     pthread_mutex_t start_lock; /* guards the starting of threads */
     struct tg_park park;
+    struct tg_queue queue;
 
     /* handover.c */
     _Atomic uint32_t phase; /* atomic, futex word: enum tg_phase */
@@ -67,12 +77,12 @@ void tg_crew_unref(struct tg_crew *crew);
 void tg_crew_work(struct tg_crew *crew);
 /* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. The member is busy. */
 void tg_crew_work_from(struct tg_member *m, tg_id id);
-/* After the task was run: counts down its successors. One that is ready now, to be run next, or TG_NO_TASK. */
+/* After the task was run: counts down its successors. A quick one that is ready now, to be run next, or TG_NO_TASK. */
 tg_id tg_crew_finish(struct tg_member *m, tg_id id);
 /* Starts one more member with this body, counted as searching; false if there are enough or the system has no more
  * threads. The body ends with tg_crew_unref. */
 bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *member));
-/* Gives the member all roots but the first `without`. */
+/* Gives the member all roots but the first `without`; slow ones go to the queue. Before others work from the edges. */
 void tg_crew_deal(struct tg_member *m, uint32_t without);
 
 #endif

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * The scheduler `threads`. A small graph and one that grows is shared by a crew from the start (crew.c). A large one begins as a
- * straight line (handover.c), so that tasks of a few nanoseconds are not slowed down by counters and queues. */
+ * The scheduler `threads`. A graph that is small, that grows or has slow tasks is shared by a crew from the start (crew.c). A
+ * large one of tasks that seem quick begins as a straight line (handover.c), so that tasks of a few nanoseconds are not slowed down by counters and queues. */
 #include "engine/run/node.h"
 #include "engine/sched/handover.h"
 #include "engine/sched/straight.h"
 
 /* Up to this many tasks the edges are made at once: that takes less time than starting a watcher. */
 #define SMALL_GRAPH 256
+
+/* One slow task in so many makes it worth to share from the start. */
+#define SLOW_ONE_IN 16384
 
 /* What still waits will not run. */
 static void mark_unrun(struct tg_crew *crew)
@@ -34,7 +37,7 @@ static bool share(struct tg_run *run, struct tg_err *err)
     unsigned most = run->options.jobs < run->plan->count ? run->options.jobs : run->plan->count;
     if (most <= 1) return tg_inline_drive(run, err);
     struct tg_crew *crew = tg_crew_new(run, most);
-    if (run->plan->count > SMALL_GRAPH) {
+    if (run->plan->count > SMALL_GRAPH && run->plan->slow_count <= run->plan->count / SLOW_ONE_IN) {
         tg_handover_drive(crew);
     } else {
         tg_edges_make(run->plan, NULL, &crew->edges);

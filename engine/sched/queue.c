@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT
+ * A heap under a lock: who comes here has a task of a millisecond to run. */
+#include "engine/sched/queue.h"
+
+#include "engine/graph/pace.h"
+#include "engine/run/rest.h"
+#include "engine/sched/deque.h"
+
+void tg_queue_init(struct tg_queue *q, const struct tg_run *run)
+{
+    *q = (struct tg_queue){.run = run, .level_count = run->graph->count};
+    pthread_mutex_init(&q->lock, NULL);
+    atomic_init(&q->slow_defs, 1);
+    atomic_init(&q->used, run->plan->slow_count > 0);
+}
+
+void tg_queue_done(struct tg_queue *q)
+{
+    tg_lineup_done(&q->lineup);
+    tg_block_free(q->levels, q->level_count * sizeof *q->levels);
+    pthread_mutex_destroy(&q->lock);
+}
+
+static uint32_t level_of(const struct tg_queue *q, tg_id id)
+{
+    return q->run->nodes ? tg_rest_of(q->run->nodes, q->levels, q->level_count, id) : q->levels[id];
+}
+
+/* Locked: finds the ways to the end anew if more tasks are slow than were, also of those that wait. */
+static void refresh_levels(struct tg_queue *q)
+{
+    unsigned slow_defs = atomic_load_explicit(&q->slow_defs, memory_order_relaxed);
+    if (q->levels && q->levels_of == slow_defs) return;
+    tg_block_free(q->levels, q->levels ? q->level_count * sizeof *q->levels : 0);
+    q->levels = tg_pace_levels(q->run->plan);
+    q->levels_of = slow_defs;
+    for (size_t i = 0; i < q->lineup.tasks.count; i++)
+        q->lineup.tasks.items[i].level = level_of(q, q->lineup.tasks.items[i].id);
+    tg_lineup_sort(&q->lineup);
+}
+
+/* Of the plan's tasks, the id; those that came later go behind them, in the order in which they came here. */
+static uint32_t number_of(struct tg_queue *q, tg_id id)
+{
+    const struct tg_nodes *nodes = q->run->nodes;
+    return !nodes || nodes->items[id].parent == TG_NO_TASK ? id : q->level_count + q->next_number++;
+}
+
+void tg_queue_put(struct tg_queue *q, tg_id id)
+{
+    const struct tg_site *site = tg_run_site_of(q->run, id);
+    struct tg_waiting task = {.id = id};
+    if (site->flags & TG_SITE_PRIORITY) task.priority = tg_pace_priority(q->run->graph, site);
+    pthread_mutex_lock(&q->lock);
+    atomic_store_explicit(&q->used, true, memory_order_relaxed);
+    refresh_levels(q);
+    task.level = level_of(q, id);
+    task.number = number_of(q, id);
+    tg_lineup_push(&q->lineup, task);
+    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_release);
+    pthread_mutex_unlock(&q->lock);
+    tg_fence();
+}
+
+bool tg_queue_take(struct tg_queue *q, tg_id *id)
+{
+    if (!tg_queue_waits(q)) return false;
+    struct tg_waiting task;
+    pthread_mutex_lock(&q->lock);
+    bool taken = tg_lineup_pop(&q->lineup, &task);
+    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_release);
+    if (q->lineup.tasks.count == 0) atomic_store_explicit(&q->used, q->run->plan->slow_count > 0, memory_order_relaxed);
+    pthread_mutex_unlock(&q->lock);
+    if (taken) *id = task.id;
+    return taken;
+}
+
+void tg_queue_learn(struct tg_queue *q)
+{
+    atomic_fetch_add_explicit(&q->slow_defs, 1, memory_order_relaxed);
+}
