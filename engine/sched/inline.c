@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: MIT
- * The scheduler `single-threaded`: the caller runs every task itself, in the plan's order. */
+ * The scheduler `single-threaded`: the caller runs every task itself, in the plan's order, which minds priorities. */
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/graph/lineup.h"
+#include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
 #include "engine/run/node.h"
 #include "engine/sched/straight.h"
 
 /* A graph that grows: what became ready goes on a stack, the oldest on top, so that a task's own part of the graph is
  * run before the next root. The further rounds of loops wait in a queue of their own until the stack is empty: what a
- * round leaves behind would never run beside a loop without end. */
+ * round leaves behind would never run beside a loop without end. Slow tasks with a priority stand in a line: before all else
+ * if it is above 0, behind all else if it is below. */
 struct line {
     struct tg_run *run;
     struct tg_ids stack, rounds;
+    struct tg_lineup ranked;
     size_t next_round; /* in rounds */
-    uint32_t next_root, turns;
+    uint32_t next_root, root_count, turns, next_number;
 };
 
 /* The queue is moved to its front when this much of it, and half, is used up. */
 #define ROUNDS_MOVED 64
 
-/* Rounds of loops after which one more root has its turn. */
+/* Rounds of loops after which one more root, or one of low priority, has its turn. */
 #define ROUNDS_PER_ROOT 64
 
 static tg_id take_round(struct line *l)
@@ -35,17 +39,46 @@ static tg_id take_round(struct line *l)
     return id;
 }
 
+/* Puts it into the line if it is slow and has a priority. */
+static bool rank(struct line *l, tg_id id)
+{
+    const struct tg_site *site = tg_node_site(l->run->nodes, id);
+    if (TG_LIKELY(~site->flags & (TG_SITE_SLOW | TG_SITE_PRIORITY))) return false;
+    int64_t priority = tg_pace_priority(l->run->graph, site);
+    tg_lineup_push(&l->ranked, (struct tg_waiting){.priority = priority, .number = l->next_number++, .id = id});
+    return true;
+}
+
+static tg_id take_ranked(struct line *l)
+{
+    struct tg_waiting task;
+    return tg_lineup_pop(&l->ranked, &task) ? task.id : TG_NO_TASK;
+}
+
+/* Puts those that belong there into the line; how many are left. */
+static size_t rank_all(struct line *l, tg_id *ids, size_t count)
+{
+    size_t left = 0;
+    if (TG_LIKELY(!l->run->graph->has_priority)) return count;
+    for (size_t i = 0; i < count; i++)
+        if (!rank(l, ids[i])) ids[left++] = ids[i];
+    return left;
+}
+
 /* The task to be run next; TG_NO_TASK at the end. */
 static tg_id take_next(struct line *l)
 {
-    bool roots = l->next_root < l->run->nodes->root_count, rounds = l->next_round < l->rounds.ids.count;
+    bool roots = l->next_root < l->root_count, others = roots || l->ranked.tasks.count;
+    if (TG_UNLIKELY(l->ranked.tasks.count) && l->ranked.tasks.items[0].priority > 0) return take_ranked(l);
     if (l->stack.ids.count) return l->stack.ids.items[--l->stack.ids.count];
-    if (rounds && !(roots && ++l->turns % ROUNDS_PER_ROOT == 0)) return take_round(l);
-    return roots ? l->run->nodes->roots[l->next_root++] : TG_NO_TASK;
+    bool rounds = l->next_round < l->rounds.ids.count;
+    if (rounds && !(others && ++l->turns % ROUNDS_PER_ROOT == 0)) return take_round(l);
+    return roots ? l->run->nodes->roots[l->next_root++] : take_ranked(l);
 }
 
 static void put_ready(struct line *l, struct tg_ids *ready)
 {
+    ready->ids.count = rank_all(l, ready->ids.items, ready->ids.count);
     while (ready->ids.count) {
         tg_id id = ready->ids.items[--ready->ids.count];
         tg_vec_push(tg_node_goes_on(l->run->nodes, id) ? &l->rounds.ids : &l->stack.ids, id);
@@ -56,12 +89,14 @@ static bool drive_nodes(struct tg_run *run)
 {
     struct tg_worker *w = tg_worker_new(run);
     struct line l = {.run = run};
+    l.root_count = (uint32_t)rank_all(&l, run->nodes->roots, run->nodes->root_count);
     for (tg_id id; !tg_run_stopped(run) && (id = take_next(&l)) != TG_NO_TASK;) {
         tg_exec_run(w, id);
         put_ready(&l, &w->ready);
     }
     tg_vec_done(&l.stack.ids);
     tg_vec_done(&l.rounds.ids);
+    tg_lineup_done(&l.ranked);
     return true;
 }
 
