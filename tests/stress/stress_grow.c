@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "engine/graph/pace.h"
 #include "engine/grow/fragment.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
@@ -38,6 +39,8 @@ static struct settings {
     uint32_t heap_one_in;  /* tasks with texts as results */
     uint32_t sites_one_in; /* tasks with a site of their own */
     bool effects;          /* growing tasks are effects, and there are others */
+    bool naps;             /* plain tasks are slow */
+    uint32_t options[2];   /* priorities of sites, each in every second one; 0: none */
     uint32_t spin_loops, sleep_one_in;
 } now;
 
@@ -109,13 +112,21 @@ static int tick_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 static int grow_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
 
 static const struct tg_def mix_def = REST_DEF("mix", mix_fn, anys, KINDS_INT, TG_DEF_UNCHECKED);
+static const struct tg_def nap_def = REST_DEF("nap", mix_fn, anys, KINDS_INT, TG_DEF_UNCHECKED | TG_DEF_SLOW);
 static const struct tg_def label_def = REST_DEF("label", label_fn, anys, KINDS_STR, TG_DEF_UNCHECKED);
 static const struct tg_def risky_def = REST_DEF("risky", risky_fn, anys, KINDS_INT, TG_DEF_UNCHECKED);
-static const struct tg_def grow_def = REST_DEF("grow", grow_fn, anys, TG_KINDS_ANY, TG_DEF_UNCHECKED | TG_DEF_EXPANDS);
+static struct tg_pace tick_pace, grow_pace; /* change with what is measured */
+static const struct tg_def grow_def = {
+    .name = "grow",
+    .fn = grow_fn,
+    .flags = TG_DEF_UNCHECKED | TG_DEF_EXPANDS,
+    .pace = &grow_pace,
+    .sig = {.name = "grow", .count = 1, .rest = true, .params = &anys, .result = TYPE(TG_KINDS_ANY)}};
 static const struct tg_def tick_def = {
     .name = "tick",
     .fn = tick_fn,
     .flags = TG_DEF_UNCHECKED,
+    .pace = &tick_pace,
     .sig = {.name = "tick", .count = 1, .rest = true, .effect = true, .params = &anys, .result = TYPE(KINDS_INT)}};
 static const struct tg_def grow_effect_def = {
     .name = "grow",
@@ -129,6 +140,7 @@ static uint32_t sites[WHAT_COUNT]; /* of the round's graph */
 
 static const struct tg_def *def_of(enum what what)
 {
+    if (what == MIX && now.naps) return &nap_def;
     return what == GROW && now.effects ? &grow_effect_def : defs[what];
 }
 
@@ -168,7 +180,7 @@ static tg_value make(struct maker *m, enum what what, const tg_value *args, size
     uint32_t site = sites[what];
     bool own_site = m->fragment && roll(m->dice, now.sites_one_in) == 0;
     size_t after_count = tg_kind(after) != TG_NIL;
-    if (own_site) site = tg_fragment_site(m->fragment, def_of(what), (tg_span){0, 0}, 0, 0);
+    if (own_site) site = tg_fragment_site(m->fragment, def_of(what), (tg_span){0, 0}, now.options[roll(m->dice, 2)], 0);
     tg_id id = m->fragment ? tg_fragment_add(m->fragment, site, args, count, &after, after_count, NULL)
                            : tg_graph_add(m->graph, site, args, count, &after, after_count, NULL);
     return tg_future(id);
@@ -398,6 +410,7 @@ static void choose_settings(struct dice *d)
     now = (struct settings){
         .risky_one_in = risky[roll(d, 4)], .heap_one_in = heap[roll(d, 3)], .sites_one_in = site[roll(d, 3)]};
     now.effects = roll(d, 2);
+    now.naps = roll(d, 3) == 0;
     now.spin_loops = roll(d, 3) ? 0 : 10000 >> roll(d, 8);
     now.sleep_one_in = roll(d, 3) ? 0 : 20 << roll(d, 6);
 }
@@ -411,6 +424,8 @@ static bool run_many(struct dice *d, const struct tg_graph *g, const struct pool
         struct tg_run_options options = {.jobs = jobs[roll(d, 5)], .keep_going = roll(d, 2), .services = &services};
         options.sched = tg_sched_find(i ? "threads" : "single-threaded");
         stop_in = roll(d, 6) ? INT64_MAX : 1 + roll(d, 300);
+        grow_pace.mean_us = roll(d, 2) ? roll(d, 2) : 4000; /* not measured so far, quick, or slow until it is measured */
+        tick_pace.mean_us = roll(d, 2) ? roll(d, 2) : 4000;
         if (!run_once(g, tasks, values, wanted_ticks, &options)) continue;
         printf("with seed %llu, %s, %u jobs, %u tasks\n", seed, options.sched->name, options.jobs, g->count);
         return true;
@@ -426,7 +441,9 @@ static bool round_of(unsigned long long seed)
     struct tg_graph g;
     choose_settings(&d);
     graph_init(&g, 0);
-    for (int what = 0; what < WHAT_COUNT; what++) sites[what] = site_of(&g, def_of((enum what)what));
+    for (int i = 0; i < 2; i++) now.options[i] = roll(&d, 2) ? priority_option(&g, (int64_t)roll(&d, 5) - 2) : 0;
+    for (int what = 0; what < WHAT_COUNT; what++)
+        sites[what] = tg_graph_site(&g, def_of((enum what)what), (tg_span){0, 0}, now.options[roll(&d, 2)], 0);
     tg_id size = sizes[roll(&d, 4)];
     ticks = 0;
     stop_in = INT64_MAX;

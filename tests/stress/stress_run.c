@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Random graphs over schedulers and worker counts, against a plain evaluation: numbers, heap values, failures caught and
- * not, tasks that only wait, stops in the middle, keep-going. Meant for the thread sanitizer too.
+ * not, tasks that only wait, slow ones and priorities, stops in the middle, keep-going. Meant for the thread sanitizer too.
  *
  *     stress_run [ROUNDS [SEED]]
  *
@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "engine/graph/pace.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 #include "engine/value/future.h"
@@ -74,7 +75,13 @@ static int risky_fn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     return mix_fn(ctx, args, count, out);
 }
 
-static const struct tg_def mix_def = REST_DEF("mix", mix_fn, anys, KINDS_INT, 0);
+static struct tg_pace mix_pace; /* changes with what is measured */
+static const struct tg_def mix_def = {
+    .name = "mix",
+    .fn = mix_fn,
+    .pace = &mix_pace,
+    .sig = {.name = "mix", .count = 1, .rest = true, .params = &anys, .result = TYPE(KINDS_INT)}};
+static const struct tg_def nap_def = REST_DEF("nap", mix_fn, anys, KINDS_INT, TG_DEF_SLOW);
 static const struct tg_def label_def = REST_DEF("label", label_fn, anys, KINDS_STR, TG_DEF_UNCHECKED);
 static const struct tg_def risky_def = REST_DEF("risky", risky_fn, anys, KINDS_INT, 0);
 
@@ -82,7 +89,7 @@ static const struct tg_def risky_def = REST_DEF("risky", risky_fn, anys, KINDS_I
 
 struct recipe {
     tg_id tasks, window; /* arguments come from the last `window` tasks */
-    uint32_t heap_one_in, risky_one_in, wide_one_in;
+    uint32_t heap_one_in, risky_one_in, wide_one_in, slow_one_in;
 };
 
 static struct recipe random_recipe(void)
@@ -90,7 +97,13 @@ static struct recipe random_recipe(void)
     static const tg_id sizes[] = {1, 2, 10, 200, 3000, 6000, 20000};
     static const tg_id windows[] = {1, 2, 50, 1000, 1u << 30};
     static const uint32_t heap[] = {1u << 30, 10, 2}, risky[] = {1u << 30, 1u << 30, 50, 2000}, wide[] = {1u << 30, 200};
-    return (struct recipe){sizes[chance(7)], windows[chance(5)], heap[chance(3)], risky[chance(4)], wide[chance(2)]};
+    static const uint32_t slow[] = {1u << 30, 1u << 30, 1000, 10, 1};
+    return (struct recipe){.tasks = sizes[chance(7)],
+                           .window = windows[chance(5)],
+                           .heap_one_in = heap[chance(3)],
+                           .risky_one_in = risky[chance(4)],
+                           .wide_one_in = wide[chance(2)],
+                           .slow_one_in = slow[chance(5)]};
 }
 
 static tg_value random_arg(const struct tg_graph *g, const struct recipe *r)
@@ -100,8 +113,16 @@ static tg_value random_arg(const struct tg_graph *g, const struct recipe *r)
     return tg_future(g->count - 1 - back);
 }
 
+/* Of tasks that are slow or have a priority or both. */
+static uint32_t random_slow(struct tg_graph *g)
+{
+    const struct tg_def *def = chance(2) ? &nap_def : &mix_def;
+    return tg_graph_site(g, def, (tg_span){0, 0}, priority_option(g, (int64_t)chance(3) - 1), 0);
+}
+
 static void build(struct tg_graph *g, const struct recipe *r)
 {
+    uint32_t slow[] = {random_slow(g), random_slow(g), random_slow(g)};
     uint32_t mix = site_of(g, &mix_def), label = site_of(g, &label_def), risky = site_of(g, &risky_def);
     uint32_t try = site_of(g, &try_def);
     static tg_value args[2000];
@@ -109,6 +130,7 @@ static void build(struct tg_graph *g, const struct recipe *r)
         size_t count = chance(r->wide_one_in) == 0 ? 300 + chance(1700) : chance(4);
         for (size_t i = 0; i < count; i++) args[i] = random_arg(g, r);
         uint32_t site = chance(r->heap_one_in) == 0 ? label : chance(r->risky_one_in) == 0 ? risky : mix;
+        if (chance(r->slow_one_in) == 0) site = slow[chance(3)];
         if (r->risky_one_in < 1000000 && chance(20) == 0)
             site = try, count = 2, args[0] = random_arg(g, r), args[1] = tg_int(5);
         tg_value after = random_arg(g, r);
@@ -235,6 +257,8 @@ static bool round_of(uint64_t round_seed)
     bool wrong = false;
     for (int i = 0; i < 6 && !wrong; i++) {
         stop_at = chance(4) ? UINT32_MAX : chance(g.count);
+        mix_pace.mean_us = chance(2) ? chance(2) : 4000; /* not measured so far, quick, or slow until it is measured */
+        mix_pace.was_slow = chance(2);
         struct tg_run_options options = {.jobs = jobs[chance(5)], .keep_going = chance(2), .services = &services};
         options.sched = tg_sched_find(i ? "threads" : "single-threaded");
         wrong = run_once(&g, values, &options);

@@ -121,6 +121,13 @@ static inline uint32_t site_of(struct tg_graph *g, const struct tg_def *def)
 {
     return tg_graph_site(g, def, (tg_span){0, 0}, 0, 0);
 }
+/* The index of a record with the option `priority`. */
+static inline uint32_t priority_option(struct tg_graph *g, int64_t priority)
+{
+    tg_value record = tg_record_make(1);
+    tg_record_put(record, tg_str_make(TG_STR, "priority", 8), tg_int(priority));
+    return tg_graph_options(g, record);
+}
 
 /* One task with these arguments: ADD(&g, site, tg_int(1), tg_future(x)). */
 #define ADD(g, site, ...) \
