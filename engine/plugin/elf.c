@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A look at a shared object before the dynamic linker maps it: the head, and that every part it wants to load lies
- * inside the file. Files of another word size or byte order pass: the linker names what is wrong with them. */
+ * inside the file. */
 #include "engine/plugin/elf.h"
 
 #include <elf.h>
@@ -15,10 +15,15 @@
 /* Program headers looked at: a file with more is not one that a linker makes. */
 #define MAX_HEADERS 4096
 
-#if __ELF_NATIVE_CLASS == 64
-#define NATIVE_CLASS ELFCLASS64
+#define NATIVE_CLASS (__ELF_NATIVE_CLASS == 64 ? ELFCLASS64 : ELFCLASS32)
+#define NATIVE_DATA (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? ELFDATA2LSB : ELFDATA2MSB)
+
+#if defined __x86_64__
+#define NATIVE_MACHINE EM_X86_64
+#elif defined __aarch64__
+#define NATIVE_MACHINE EM_AARCH64
 #else
-#define NATIVE_CLASS ELFCLASS32
+#define NATIVE_MACHINE EM_NONE /* not known here: the linker looks */
 #endif
 
 /* Bytes read, less at the end of the file; -1 on failure. */
@@ -59,6 +64,30 @@ static bool loaded_end(int fd, const ElfW(Ehdr) * head, uint64_t *end)
     return true;
 }
 
+static const char *machine_name(unsigned machine)
+{
+    switch (machine) {
+    case EM_386: return "i386";
+    case EM_X86_64: return "x86-64";
+    case EM_ARM: return "arm";
+    case EM_AARCH64: return "aarch64";
+    case EM_RISCV: return "riscv";
+    default: return "an unknown one";
+    }
+}
+
+static bool check_machine(const ElfW(Ehdr) * head, const char *what, const char *path, struct tg_err *err)
+{
+    const unsigned char *id = head->e_ident;
+    if (id[EI_DATA] == NATIVE_DATA && NATIVE_MACHINE != EM_NONE && head->e_machine != NATIVE_MACHINE)
+        return tg_err_set(err, TG_EXIT_CANNOT, "%s '%s' is for another machine: %s", what, path, machine_name(head->e_machine));
+    if (id[EI_CLASS] != NATIVE_CLASS)
+        return tg_err_set(err, TG_EXIT_CANNOT, "%s '%s' is for another machine: one of %d bits", what, path,
+                          id[EI_CLASS] == ELFCLASS32 ? 32 : 64);
+    if (id[EI_DATA] == NATIVE_DATA) return true;
+    return tg_err_set(err, TG_EXIT_CANNOT, "%s '%s' is for another machine: one of another byte order", what, path);
+}
+
 bool tg_elf_check(int fd, const char *what, const char *path, struct tg_err *err)
 {
     struct stat st;
@@ -69,13 +98,13 @@ bool tg_elf_check(int fd, const char *what, const char *path, struct tg_err *err
     if (n < SELFMAG || memcmp(head.e_ident, ELFMAG, SELFMAG) != 0)
         return tg_err_set(err, TG_EXIT_CANNOT, "%s '%s' is not a shared object", what, path);
     if (n < (ssize_t)sizeof head) return fail_cut(what, path, (uint64_t)st.st_size, sizeof head, err);
-    if (head.e_ident[EI_CLASS] != NATIVE_CLASS) return true;
+    if (!check_machine(&head, what, path, err)) return false;
     if (head.e_type != ET_DYN) {
         tg_err_set(err, TG_EXIT_CANNOT, "%s '%s' is not a shared object", what, path);
         if (head.e_type == ET_REL) tg_err_hint(err, "It is an object file: link it with 'cc -shared -fPIC'.");
         return false;
     }
-    if (head.e_phentsize != sizeof(ElfW(Phdr))) return true;
+    if (head.e_phentsize != sizeof(ElfW(Phdr))) return true; /* the linker refuses it */
     uint64_t end;
     if (!loaded_end(fd, &head, &end) || end > (uint64_t)st.st_size) return fail_cut(what, path, (uint64_t)st.st_size, end, err);
     return true;

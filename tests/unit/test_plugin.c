@@ -104,7 +104,14 @@ TEST(files_that_are_no_plugins)
     }
     data[4] = 1; /* ELFCLASS32 */
     write_file(in_folder("small.so"), data, length);
-    check_bad(in_folder("small.so"), "could not load plugin '", NULL);
+    check_bad(in_folder("small.so"), "small.so' is for another machine: one of 32 bits", NULL);
+    data[4] = 2;
+    data[18] ^= 7; /* e_machine */
+    write_file(in_folder("small.so"), data, length);
+    check_bad(in_folder("small.so"), "small.so' is for another machine: an unknown one", NULL);
+    data[5] ^= 3; /* EI_DATA */
+    write_file(in_folder("small.so"), data, length);
+    check_bad(in_folder("small.so"), "small.so' is for another machine: one of another byte order", NULL);
     CHECK(mkdir(in_folder("folder.so"), 0755) == 0);
     check_bad(in_folder("folder.so"), "folder.so' is not a file", NULL);
     rmdir(in_folder("folder.so"));
