@@ -24,7 +24,8 @@ lib_graph = \
 	engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h engine/graph/order.c \
 	engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c engine/graph/plan.h
 lib_plugin = \
-	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c engine/plugin/image.h \
+	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c engine/plugin/entry.h \
+	engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c engine/plugin/image.h \
 	engine/plugin/load.c engine/plugin/load.h engine/plugin/loaded.c \
 	engine/plugin/loaded.h engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c \
 	engine/plugin/stop.h

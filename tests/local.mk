@@ -31,10 +31,11 @@ bad_plugins = \
 test_plugins = $(bad_plugins) tests/plugins/grower.so tests/plugins/twin.so
 
 fuzz_replays = \
-	tests/fuzz/replay_json tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
+	tests/fuzz/replay_json tests/fuzz/replay_plugin tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
 	tests/fuzz/replay_yaml
 check_PROGRAMS += $(fuzz_replays)
 tests_fuzz_replay_json_SOURCES = tests/fuzz/fuzz_json.c tests/fuzz/replay.c
+tests_fuzz_replay_plugin_SOURCES = tests/fuzz/fuzz_plugin.c tests/fuzz/replay.c
 tests_fuzz_replay_print_SOURCES = tests/fuzz/fuzz_print.c tests/fuzz/replay.c
 tests_fuzz_replay_sig_SOURCES = tests/fuzz/fuzz_sig.c tests/fuzz/replay.c
 tests_fuzz_replay_tg_SOURCES = tests/fuzz/fuzz_tg.c tests/fuzz/replay.c

@@ -3,12 +3,12 @@
  *
  * The entry is looked at in an order in which each step may trust what the ones before it have checked: the head
  * (magic, ABI, sizes), the names, the types, the signatures, and last init. The first thing that is wrong is the one
- * message. Everything made on the way hangs on a struct tg_loaded of its own, so that a failure drops it whole. */
+ * message. What was loaded and what was only read (entry.h) pass the same checks. Everything made on the way hangs on a
+ * struct tg_loaded of its own, so that a failure drops it whole. */
 #include "engine/plugin/load.h"
 
 #include <dlfcn.h>
 #include <errno.h>
-#include <link.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,12 +17,8 @@
 #include "engine/base/shortage.h"
 #include "engine/graph/pace.h"
 #include "engine/plugin/elf.h"
+#include "engine/plugin/entry.h"
 #include "engine/plugin/host.h"
-
-#define ENTRY_SYMBOL "tg_plugin_entry"
-
-/* Up to here every ABI has the same layout: magic, size, abi. */
-#define HEAD_BYTES (offsetof(struct tg_plugin, abi) + sizeof(uint32_t))
 
 /* The plugin being loaded. */
 struct loading {
@@ -34,14 +30,13 @@ struct loading {
 };
 
 #define FAIL(l, ...) tg_err_set((l)->err, TG_EXIT_CANNOT, __VA_ARGS__)
-#define COMPILE_AGAIN "Compile the plugin again with the tgrun.h of this tgrun."
 
 /* ---- the head ------------------------------------------------------------------------------------ */
 
 static bool differs(struct loading *l, const char *what, unsigned has, unsigned wanted)
 {
     FAIL(l, "plugin '%s' was built for %s of %u bytes, this tgrun has %u", l->path, what, has, wanted);
-    tg_err_hint(l->err, COMPILE_AGAIN);
+    tg_err_hint(l->err, TG_ENTRY_COMPILE_AGAIN);
     return false;
 }
 
@@ -53,7 +48,7 @@ static bool check_head(struct loading *l)
                     (unsigned long long)TG_MAGIC);
     if (e->abi != TG_ABI) {
         FAIL(l, "plugin '%s' was built for ABI %u, this tgrun has ABI %u", l->path, e->abi, TG_ABI);
-        tg_err_hint(l->err, COMPILE_AGAIN);
+        tg_err_hint(l->err, TG_ENTRY_COMPILE_AGAIN);
         return false;
     }
     if (e->size != sizeof *e) return differs(l, "an entry", e->size, sizeof *e);
@@ -235,29 +230,8 @@ const char *tg_load_error(const char *path)
     return strncmp(text, path, length) == 0 && strncmp(text + length, ": ", 2) == 0 ? text + length + 2 : text;
 }
 
-/* The entry in a library; NULL and err if there is none that could be looked at. */
-static const struct tg_plugin *find_entry(void *library, const char *path, struct tg_err *err)
+static struct tg_loaded *load_library(struct tg_registry *r, const char *path, struct tg_err *err)
 {
-    const struct tg_plugin *entry = dlsym(library, ENTRY_SYMBOL);
-    if (!entry) {
-        tg_err_set(err, TG_EXIT_CANNOT, "'%s' is not a tgrun plugin: it has no '" ENTRY_SYMBOL "'", path);
-        tg_err_hint(err, "The macro TG_PLUGIN of tgrun.h makes it; a C library is called through 'extern \"%s\" { ... }'.",
-                    path);
-        return NULL;
-    }
-    Dl_info info;
-    const ElfW(Sym) *symbol = NULL;
-    bool known = dladdr1(entry, &info, (void **)&symbol, RTLD_DL_SYMENT) && symbol && symbol->st_size > 0;
-    size_t size = known ? symbol->st_size : sizeof *entry;
-    if (size >= sizeof *entry || (size >= HEAD_BYTES && entry->size <= size)) return entry;
-    tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has an entry of %zu bytes, this tgrun expects %zu", path, size, sizeof *entry);
-    tg_err_hint(err, COMPILE_AGAIN);
-    return NULL;
-}
-
-struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, struct tg_err *err)
-{
-    if (!tg_elf_check(fd, "plugin", path, err)) return NULL;
     errno = 0;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
@@ -265,8 +239,24 @@ struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, 
         tg_err_set(err, TG_EXIT_CANNOT, "could not load plugin '%s': %s", path, tg_load_error(path));
         return NULL;
     }
-    const struct tg_plugin *entry = find_entry(library, path, err);
+    const struct tg_plugin *entry = tg_entry_find(library, path, err);
     struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, err) : NULL;
     if (!p) dlclose(library);
     return p;
+}
+
+/* The copy of the entry lives as long as the registry, as that of a library does. */
+static struct tg_loaded *read_tables(struct tg_registry *r, int fd, const char *path, struct tg_err *err)
+{
+    bool variable;
+    const struct tg_plugin *entry = tg_entry_read(fd, path, &r->arena, &variable, err);
+    struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, err) : NULL;
+    if (!p && entry && variable) tg_entry_hint(err);
+    return p;
+}
+
+struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, bool run_code, struct tg_err *err)
+{
+    if (!tg_elf_check(fd, "plugin", path, err)) return NULL;
+    return run_code ? load_library(r, path, err) : read_tables(r, fd, path, err);
 }

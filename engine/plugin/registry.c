@@ -238,7 +238,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
     }
     struct tg_loaded *p = find_same(r, &st);
     if (p) return p;
-    p = tg_load_file(r, fd, path, err);
+    p = tg_load_file(r, fd, path, true, err);
     if (!p) return NULL;
     TG_ASSERT(!find_named(r, p->name));
     p->device = (uint64_t)st.st_dev;

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * The entry of a plugin: where it is in a loaded library, or what it says in a file whose code must not run. Only load.c
+ * calls this. Thread class: owner. */
+#ifndef TG_PLUGIN_ENTRY_H
+#define TG_PLUGIN_ENTRY_H
+
+#include <tgrun.h>
+
+#include "engine/base/arena.h"
+#include "engine/base/err.h"
+
+#define TG_ENTRY_COMPILE_AGAIN "Compile the plugin again with the tgrun.h of this tgrun."
+
+/* The entry in a library; NULL and err if there is none that could be looked at. */
+const struct tg_plugin *tg_entry_find(void *library, const char *path, struct tg_err *err);
+
+/* A copy of the entry in an open file that has passed tg_elf_check, with all that it points to, in the arena; nothing of the
+ * file is executed. Its functions and the place of the host table are not the plugin's: a task function in it only fails,
+ * and init is NULL. Head and texts have not been checked, but a head of another layout has nothing behind it. *variable:
+ * some of it can be changed by code of the plugin, when it is loaded. */
+const struct tg_plugin *tg_entry_read(int fd, const char *path, struct tg_arena *arena, bool *variable, struct tg_err *err);
+/* The same from the bytes of a file, which may be changed. */
+const struct tg_plugin *tg_entry_read_bytes(char *bytes, size_t size, const char *path, struct tg_arena *arena, bool *variable,
+                                            struct tg_err *err);
+/* Adds the hint that loading may tell more. */
+void tg_entry_hint(struct tg_err *err);
+
+#endif
