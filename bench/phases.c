@@ -97,7 +97,7 @@ static int measure(const char *path, const char *plugins, struct tg_run_options 
     struct figures t;
     double begin = work_now_ns();
     if (!tg_session_init(&s, 0, &err)) return complain(NULL, &err);
-    tg_registry_search(&s.registry, plugins);
+    tg_registry_search(&s.registry, plugins, true);
     tg_front_init(&f, &s);
     bool good = open_workflow(&f, path, defines, define_count);
     double opened = work_now_ns();

@@ -51,15 +51,15 @@ static bool find_build(struct tg_buf *b)
 void tg_paths_search(struct tg_registry *r, const char *workflow)
 {
     struct tg_buf folder = {0};
-    tg_registry_search(r, getenv("TGRUN_PLUGIN_PATH"));
+    tg_registry_search(r, getenv("TGRUN_PLUGIN_PATH"), true);
     char *beside = tg_path_folder(workflow);
-    tg_registry_search(r, beside);
+    tg_registry_search(r, beside, false);
     free(beside);
     if (find_build(&folder)) {
         tg_buf_text(&folder, "/plugins");
-        tg_registry_search(r, folder.data);
+        tg_registry_search(r, folder.data, true);
     }
-    tg_registry_search(r, TG_PLUGIN_DIR);
+    tg_registry_search(r, TG_PLUGIN_DIR, true);
     tg_buf_done(&folder);
 }
 

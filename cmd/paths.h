@@ -7,7 +7,8 @@
 #include "engine/plugin/registry.h"
 
 /* Adds the plugin folders of a workflow file ("-": of the current folder) to the search path: those of TGRUN_PLUGIN_PATH,
- * the file's own, the build tree's plugins where the program runs from there, the installed ones. */
+ * the file's own, the build tree's plugins where the program runs from there, the installed ones. All but the file's own
+ * are trusted. */
 void tg_paths_search(struct tg_registry *r, const char *workflow);
 /* The folder of tgrun.h. */
 void tg_paths_include(struct tg_buf *b);

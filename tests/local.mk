@@ -12,7 +12,7 @@ tests_tgrun_checked_SOURCES = cmd/main.c
 
 check_PROGRAMS += \
 	tests/unit/test_ast tests/unit/test_base tests/unit/test_command tests/unit/test_command_end tests/unit/test_core \
-	tests/unit/test_cpus tests/unit/test_deque tests/unit/test_draw tests/unit/test_event tests/unit/test_graph tests/unit/test_grow \
+	tests/unit/test_cpus tests/unit/test_deque tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_graph tests/unit/test_grow \
 	tests/unit/test_opt tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_report tests/unit/test_run tests/unit/test_sig \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
@@ -28,7 +28,8 @@ bad_plugins = \
 	tests/plugins/bad_no_entry.so tests/plugins/bad_pointer.so tests/plugins/bad_short.so \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
 	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
-test_plugins = $(bad_plugins) tests/plugins/grower.so tests/plugins/twin.so
+test_plugins = \
+	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/late.so tests/plugins/twin.so
 
 fuzz_replays = \
 	tests/fuzz/replay_json tests/fuzz/replay_plugin tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
@@ -52,6 +53,8 @@ tests/plugins/%.so: tests/plugins/%.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
 $(bad_plugins): tests/plugins/%.so: tests/plugins/bad.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so) -D$* -DNAME='"$*"'
+tests/plugins/late.so: tests/plugins/canary.c include/tgrun.h
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so) -DLATE
 
 # A build folder that was copied or moved still names the old one, and would test what is there.
 right_folder = test . -ef '$(abs_builddir)' || \
@@ -117,6 +120,7 @@ EXTRA_DIST += \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/try.bats tests/cli/yaml.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/no_memory.c tests/run \
+	tests/plugins/canary.c \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk tests/stress/texts.bats \
 	tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \

@@ -18,12 +18,18 @@ struct tg_loaded {
     uint64_t device, inode;      /* of the file: what makes it the same plugin under another name */
 };
 
+struct tg_folder {
+    char *path; /* owned */
+    bool trusted;
+};
+
 struct tg_registry {
     struct tg_arena arena;              /* definitions of externs */
     TG_VEC(struct tg_loaded *) plugins; /* in the order of loading; the built-in one ("core") first */
     TG_VEC(const struct tg_object_type *) types;
     TG_VEC(const char *) type_names;
-    TG_VEC(char *) search; /* folders, in order; owned */
+    TG_VEC(struct tg_folder) search; /* in order */
+    bool looks;                      /* no code runs but of plugins in trusted folders: others are read, externs not opened */
 };
 
 /* The task of that name in a plugin, or NULL. */

@@ -43,7 +43,7 @@ bool tg_registry_init(struct tg_registry *r, struct tg_err *err)
 void tg_registry_done(struct tg_registry *r)
 {
     for (size_t i = 0; i < r->plugins.count; i++) tg_loaded_free(r->plugins.items[i]);
-    for (size_t i = 0; i < r->search.count; i++) free(r->search.items[i]);
+    for (size_t i = 0; i < r->search.count; i++) free(r->search.items[i].path);
     tg_vec_done(&r->plugins);
     tg_vec_done(&r->types);
     tg_vec_done(&r->type_names);
@@ -51,21 +51,25 @@ void tg_registry_done(struct tg_registry *r)
     tg_arena_done(&r->arena);
 }
 
-static void add_folder(struct tg_registry *r, const char *folder, size_t length)
+static void add_folder(struct tg_registry *r, const char *folder, size_t length, bool trusted)
 {
     while (length > 1 && folder[length - 1] == '/') length--;
     if (length == 0) return;
     TG_ASSERT(length == 1 || folder[length - 1] != '/');
-    for (size_t i = 0; i < r->search.count; i++)
-        if (strlen(r->search.items[i]) == length && memcmp(r->search.items[i], folder, length) == 0) return;
-    tg_vec_push(&r->search, tg_alloc_copy(folder, length));
+    for (size_t i = 0; i < r->search.count; i++) {
+        struct tg_folder *known = &r->search.items[i];
+        if (strlen(known->path) != length || memcmp(known->path, folder, length) != 0) continue;
+        known->trusted |= trusted;
+        return;
+    }
+    tg_vec_push(&r->search, ((struct tg_folder){tg_alloc_copy(folder, length), trusted}));
 }
 
-void tg_registry_search(struct tg_registry *r, const char *folders)
+void tg_registry_search(struct tg_registry *r, const char *folders, bool trusted)
 {
     while (folders && *folders) {
         size_t length = strcspn(folders, ":");
-        add_folder(r, folders, length);
+        add_folder(r, folders, length, trusted);
         folders += length;
         folders += *folders == ':';
     }
@@ -92,13 +96,56 @@ static char *find_in(const char *folder, const char *name)
     return NULL;
 }
 
-static char *find_file(const struct tg_registry *r, const char *name)
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
+/* Whether `use` would find this very file in a trusted folder. */
+static bool is_trusted(const struct tg_registry *r, const char *path)
+{
+    const char *base = tg_path_name(path);
+    char *name = tg_alloc_copy(base, tg_path_stem(base, ".so"));
+    bool trusted = false;
+    for (size_t i = 0; i < r->search.count && !trusted; i++) {
+        char *file = r->search.items[i].trusted ? find_in(r->search.items[i].path, name) : NULL;
+        trusted = file && is_same_file(path, file);
+        free(file);
+    }
+    free(name);
+    return trusted;
+}
+
+/* A plugin's file by its name. */
+struct where {
+    char *path; /* heap; NULL: none */
+    bool trusted;
+};
+
+static struct where find_file(const struct tg_registry *r, const char *name, bool only_trusted)
 {
     for (size_t i = 0; i < r->search.count; i++) {
-        char *path = find_in(r->search.items[i], name);
-        if (path) return path;
+        const struct tg_folder *folder = &r->search.items[i];
+        char *path = folder->trusted || !only_trusted ? find_in(folder->path, name) : NULL;
+        if (path) return (struct where){path, folder->trusted};
     }
-    return NULL;
+    return (struct where){NULL, false};
+}
+
+/* A file beside a workflow must not silently stand for a plugin that is installed, nor the other way round. */
+static bool check_only_one(const struct tg_registry *r, const char *name, struct where *found, struct tg_err *err)
+{
+    if (found->trusted) return true;
+    struct where other = find_file(r, name, true);
+    if (!other.path) return true;
+    found->trusted = is_same_file(found->path, other.path);
+    if (!found->trusted) {
+        tg_err_set(err, TG_EXIT_CANNOT, "there are two plugins '%s': '%s' and '%s'", name, found->path, other.path);
+        tg_err_hint(err, "'use' with the path of one of them, or TGRUN_PLUGIN_PATH with its folder, decides.");
+    }
+    free(other.path);
+    return found->trusted;
 }
 
 struct found {
@@ -143,7 +190,7 @@ void tg_registry_list(const struct tg_registry *r, struct tg_arena *arena, const
                       size_t *count)
 {
     struct finding f = {.arena = arena};
-    for (size_t i = 0; i < r->search.count; i++) list_folder(&f, r->search.items[i]);
+    for (size_t i = 0; i < r->search.count; i++) list_folder(&f, r->search.items[i].path);
     if (f.found.count) qsort(f.found.items, f.found.count, sizeof *f.found.items, by_name);
     *count = f.found.count;
     *names = tg_arena_alloc(arena, *count * sizeof **names);
@@ -165,7 +212,7 @@ static void add_searched(const struct tg_registry *r, struct tg_err *err)
     tg_buf_text(&b, r->search.count ? "These folders were searched:" : "There is no folder to search.");
     for (size_t i = 0; i < r->search.count; i++) {
         struct stat st;
-        const char *folder = r->search.items[i];
+        const char *folder = r->search.items[i].path;
         tg_buf_format(&b, "\n  %s%s", folder, stat(folder, &st) == 0 ? "" : " (missing)");
     }
     tg_err_detail(err, "%s", tg_buf_str(&b));
@@ -225,7 +272,7 @@ static struct tg_loaded *find_same(const struct tg_registry *r, const struct sta
     return NULL;
 }
 
-static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const char *path, struct tg_err *err)
+static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const char *path, bool run_code, struct tg_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) != 0) {
@@ -238,7 +285,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
     }
     struct tg_loaded *p = find_same(r, &st);
     if (p) return p;
-    p = tg_load_file(r, fd, path, true, err);
+    p = tg_load_file(r, fd, path, run_code, err);
     if (!p) return NULL;
     TG_ASSERT(!find_named(r, p->name));
     p->device = (uint64_t)st.st_dev;
@@ -248,7 +295,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
 }
 
 /* path has a '/' in it: the dynamic linker would search its own folders for a bare name. */
-static const struct tg_loaded *load_path(struct tg_registry *r, const char *path, struct tg_err *err)
+static const struct tg_loaded *load_path(struct tg_registry *r, const char *path, bool run_code, struct tg_err *err)
 {
     TG_ASSERT(strchr(path, '/'));
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -257,32 +304,42 @@ static const struct tg_loaded *load_path(struct tg_registry *r, const char *path
         else tg_err_set(err, TG_EXIT_CANNOT, "could not read plugin '%s': %s", path, strerror(errno));
         return NULL;
     }
-    const struct tg_loaded *p = load_open(r, fd, path, err);
+    const struct tg_loaded *p = load_open(r, fd, path, run_code, err);
     close(fd);
     return p;
 }
 
-static const struct tg_loaded *load_name(struct tg_registry *r, const char *name, struct tg_err *err)
+static const struct tg_loaded *load_name(struct tg_registry *r, const char *name, bool looks, struct tg_err *err)
 {
     const struct tg_loaded *known = find_named(r, name);
     if (known) return known;
-    char *path = tg_loaded_is_name(name, strlen(name)) ? find_file(r, name) : NULL;
-    if (!path) {
+    struct where file = {NULL, false};
+    if (tg_loaded_is_name(name, strlen(name))) file = find_file(r, name, false);
+    if (!file.path) {
         fail_missing(r, name, err);
         return NULL;
     }
-    const struct tg_loaded *p = load_path(r, path, err);
-    free(path);
+    const struct tg_loaded *p = NULL;
+    if (check_only_one(r, name, &file, err)) {
+        bool run_code = !looks || file.trusted || is_trusted(r, file.path);
+        p = load_path(r, file.path, run_code, err);
+    }
+    free(file.path);
     return p;
+}
+
+const struct tg_loaded *tg_registry_look(struct tg_registry *r, const char *name, struct tg_err *err)
+{
+    return load_name(r, name, true, err);
 }
 
 const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name_or_path, const char *folder,
                                          struct tg_err *err)
 {
-    if (!strchr(name_or_path, '/') && !tg_path_ends(name_or_path, ".so")) return load_name(r, name_or_path, err);
+    if (!strchr(name_or_path, '/') && !tg_path_ends(name_or_path, ".so")) return load_name(r, name_or_path, r->looks, err);
     char *path = name_or_path[0] == '/' ? tg_alloc_text(name_or_path)
                                         : tg_alloc_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
-    const struct tg_loaded *p = load_path(r, path, err);
+    const struct tg_loaded *p = load_path(r, path, !r->looks || is_trusted(r, path), err);
     free(path);
     return p;
 }

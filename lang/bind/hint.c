@@ -41,7 +41,7 @@ static bool hint_unused_plugin(struct tg_resolver *r, struct tg_diag *d, const s
         if (strcmp(names[i], name->text) == 0) return tg_diag_hint(&r->program->diags, d, "add 'use %s'.", name->text), true;
     for (size_t i = 0; !r->qualifier && i < count; i++) {
         struct tg_err err = {0};
-        const struct tg_loaded *p = tg_registry_load(registry, names[i], r->module->folder, &err);
+        const struct tg_loaded *p = tg_registry_look(registry, names[i], &err);
         tg_err_done(&err);
         if (!p || !tg_loaded_find(p, name->text, name->length)) continue;
         tg_diag_hint(&r->program->diags, d, "plugin %s has it: add 'use %s'.", p->name, p->name);

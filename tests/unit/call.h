@@ -28,7 +28,7 @@ static struct tg_registry new_registry(void)
     struct tg_err err = {0};
     CHECK(tg_registry_init(&r, &err));
     char *folders = tg_alloc_format("/nowhere/at/all:%s/tests/plugins:%s/plugins/", build_folder(), build_folder());
-    tg_registry_search(&r, folders);
+    tg_registry_search(&r, folders, true);
     free(folders);
     return r;
 }

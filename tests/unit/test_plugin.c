@@ -186,7 +186,7 @@ TEST(the_first_folder_decides)
     CHECK(tg_registry_init(&r, &err));
     write_file(in_folder("math.so"), "broken", 6);
     char *folders = tg_alloc_format("%s::%s:%s/plugins", folder, folder, build_folder());
-    tg_registry_search(&r, folders);
+    tg_registry_search(&r, folders, true);
     CHECK_INT(r.search.count, 2);
     CHECK(!tg_registry_load(&r, "math", NULL, &err));
     CHECK(err.message && strstr(err.message, "math.so' is not a shared object"));
