@@ -16,6 +16,7 @@
 #include "engine/graph/pace.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
+#include "engine/plugin/image.h"
 #include "engine/plugin/load.h"
 #include "engine/value/str.h"
 
@@ -90,7 +91,7 @@ static int call_function(tg_ctx *ctx, const tg_value *args, size_t count, tg_val
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' takes %u arguments, not %zu", ctx->def->name, f->count, count);
         return TG_FAIL;
     }
-    TG_ASSERT(count <= MAX_PARAMS);
+    TG_ASSERT(count <= MAX_PARAMS && f->address); /* where it was only looked for, nothing runs */
     for (size_t i = 0; i < count; i++) {
         if (pass_value(ctx, i, f->kinds[i], args[i], &values[i]) != TG_OK) return TG_FAIL;
         pointers[i] = &values[i];
@@ -156,20 +157,22 @@ static bool describe(const struct tg_sig *sig, struct c_function *f, struct tg_e
 /* ---- finding ------------------------------------------------------------------------------------- */
 
 /* A library that is named by its path is looked at first; a bare name is the dynamic linker's to find. */
-static bool check_file(const char *library, struct tg_err *err)
+static bool check_file(const char *library, int *fd, struct tg_err *err)
 {
+    *fd = -1;
     if (!strchr(library, '/')) return true;
-    int fd = open(library, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd < 0) return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, strerror(errno));
-    bool good = tg_elf_check(fd, "library", library, err);
-    close(fd);
-    return good;
+    *fd = open(library, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (*fd >= 0) return tg_elf_check(*fd, "library", library, err);
+    return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, strerror(errno));
+}
+
+static bool fail_no_function(const char *library, const char *name, const char *why, struct tg_err *err)
+{
+    return tg_err_set(err, TG_EXIT_CANNOT, "library '%s' has no function '%s': %s", library, name, why);
 }
 
 static bool find_address(const char *library, const char *name, struct c_function *f, struct tg_err *err)
 {
-    if (!*library) return tg_err_set(err, TG_EXIT_USAGE, "the library of the C function '%s' has no name", name);
-    if (!check_file(library, err)) return false;
     errno = 0;
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
@@ -182,10 +185,69 @@ static bool find_address(const char *library, const char *name, struct c_functio
         *(void **)&f->address = address;
         return true; /* the library stays loaded */
     }
-    tg_err_set(err, TG_EXIT_CANNOT, "library '%s' has no function '%s': %s", library, name, tg_load_error(library));
+    fail_no_function(library, name, tg_load_error(library), err);
     dlclose(handle);
     return false;
 }
+
+/* ---- looking for it ------------------------------------------------------------------------------ */
+
+enum presence { FOUND, NOT_FOUND, UNKNOWN };
+
+/* In a library that the process has anyway, such as the C library: no code of it runs because of us. */
+static enum presence look_in_loaded(const char *library, const char *name)
+{
+    void *handle = strchr(library, '/') ? NULL : dlopen(library, RTLD_LAZY | RTLD_NOLOAD);
+    if (!handle) return UNKNOWN;
+    enum presence found = dlsym(handle, name) ? FOUND : NOT_FOUND;
+    dlclose(handle);
+    return found;
+}
+
+/* In the symbols of a file, and in what it needs, as dlsym would. */
+static enum presence look_in_image(const struct tg_image *image, const char *name)
+{
+    GElf_Sym symbol;
+    const char *needed;
+    if (tg_image_find(image, name, &symbol)) return FOUND;
+    for (size_t i = 0; (needed = tg_image_needed(image, i)); i++) {
+        enum presence found = look_in_loaded(needed, name);
+        if (found != NOT_FOUND) return found;
+    }
+    return NOT_FOUND;
+}
+
+static enum presence look_in_file(int fd, const char *name)
+{
+    struct tg_image image;
+    struct tg_mapped file;
+    if (!tg_image_map(&file, fd)) return UNKNOWN;
+    const char *why = tg_image_open(&image, file.bytes, file.size);
+    enum presence found = why ? UNKNOWN : look_in_image(&image, name);
+    tg_image_close(&image);
+    tg_image_unmap(&file);
+    return found;
+}
+
+/* What can be told without opening the library, whose code would run; the rest shows in the run. */
+static bool look_for(const char *library, int fd, const char *name, struct tg_err *err)
+{
+    enum presence found = fd < 0 ? look_in_loaded(library, name) : look_in_file(fd, name);
+    return found != NOT_FOUND || fail_no_function(library, name, "its file names none", err);
+}
+
+static bool find_function(const struct tg_registry *r, const char *library, const char *name, struct c_function *f,
+                          struct tg_err *err)
+{
+    int fd;
+    if (!*library) return tg_err_set(err, TG_EXIT_USAGE, "the library of the C function '%s' has no name", name);
+    bool good = check_file(library, &fd, err) &&
+                (r->looks ? look_for(library, fd, name, err) : find_address(library, name, f, err));
+    if (fd >= 0) close(fd);
+    return good;
+}
+
+/* ---- the definition ------------------------------------------------------------------------------ */
 
 /* A default that lives in the arena, as those of tg_sig_parse do. */
 static tg_value copy_default(struct tg_arena *arena, tg_value v)
@@ -218,7 +280,7 @@ const struct tg_def *tg_registry_extern(struct tg_registry *r, const char *libra
 {
     struct c_function *f = tg_arena_alloc(&r->arena, sizeof *f);
     *f = (struct c_function){0};
-    if (!describe(sig, f, err) || !find_address(library, sig->name, f, err)) return NULL;
+    if (!describe(sig, f, err) || !find_function(r, library, sig->name, f, err)) return NULL;
     struct tg_def *def = tg_arena_alloc(&r->arena, sizeof *def);
     struct tg_pace *pace = tg_arena_alloc(&r->arena, sizeof *pace);
     *pace = (struct tg_pace){0};
