@@ -28,7 +28,9 @@ struct tg_cli {
     int language;       /* enum tg_language */
     uint64_t max_tasks; /* 0: the default */
     bool quiet, verbose;
-    int format; /* enum tg_text_format; of graph: a format of pictures */
+    bool trust;    /* code of plugins may run where the workflow is only looked at */
+    bool executes; /* set by a verb that runs the workflow */
+    int format;    /* enum tg_text_format; of graph: a format of pictures */
     /* run, graph --run */
     int scheduler; /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs; /* 0: usable CPUs */
@@ -89,6 +91,11 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
         .name = "language", .kind = TG_OPT_CHOICE, .value = "LANG", .choices = tg_cmd_language_words,   \
         .help = "how to read the file; auto goes by its ending", .offset = TG_AT(language), .env = true \
     }
+#define TG_OPTION_TRUST(text)                                                                   \
+    {                                                                                           \
+        .name = "trust", .kind = TG_OPT_FLAG, .help = text, .offset = TG_AT(trust), .env = true \
+    }
+#define TG_TRUST_HELP "load plugins of the workflow's folder, which runs their code, instead of reading their tables"
 #define TG_OPTION_MAX_TASKS                                                                                                \
     {                                                                                                                      \
         .name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                           \

@@ -20,6 +20,7 @@ static const struct tg_opt options[] = {
      .help = "say so when all is well",
      .offset = TG_AT(verbose),
      .env = true},
+    TG_OPTION_TRUST(TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,

@@ -45,6 +45,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_SCHEDULER,
     TG_OPTION_KEEP_GOING,
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
+    TG_OPTION_TRUST("without --run: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,
@@ -184,6 +185,7 @@ static enum tg_exit call_graph(struct tg_cli *cli)
     struct tg_workflow w = {0};
     struct tg_err err = {0};
     enum picture_format format;
+    cli->executes = cli->run;
     if (!choose_format(cli, &format, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = cli->run ? tg_execute_open(cli, &w) : tg_workflow_open(&w, cli, cli->words.items[0]);
     if (!status && !cli->run) status = tg_workflow_eval(&w, cli);

@@ -14,6 +14,7 @@ static const struct tg_opt options[] = {
      .help = "how to print",
      .offset = TG_AT(format)},
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
+    TG_OPTION_TRUST(TG_TRUST_HELP),
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,
     TG_OPTIONS_COMMON,

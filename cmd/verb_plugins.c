@@ -13,6 +13,7 @@ static const struct tg_opt options[] = {
      .choices = tg_cmd_text_format_words,
      .help = "how to print",
      .offset = TG_AT(format)},
+    TG_OPTION_TRUST("load plugins of the current folder, which runs their code, instead of reading their tables"),
     TG_OPTION_FOLDER,
     TG_OPTIONS_COMMON,
     {0},
@@ -160,6 +161,7 @@ static enum tg_exit call_plugins(struct tg_cli *cli)
     struct tg_err err = {0};
     if (!tg_session_init(&s, 0, &err)) return tg_report_err(&cli->report, &err);
     tg_paths_search(&s.registry, "-");
+    s.registry.looks = !cli->trust;
     bool one = cli->words.count > 0;
     enum tg_exit status = one ? show_one(cli, &s.registry, cli->words.items[0]) : show_all(cli, &s.registry);
     tg_session_done(&s);

@@ -22,6 +22,7 @@ static const struct tg_opt options[] = {
      .help = "list what would run, in order, and stop",
      .offset = TG_AT(dry_run),
      .env = true},
+    TG_OPTION_TRUST("with -n: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
     TG_OPTION_LANGUAGE,
@@ -133,6 +134,7 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
 static enum tg_exit call_run(struct tg_cli *cli)
 {
     struct tg_workflow w;
+    cli->executes = !cli->dry_run;
     enum tg_exit status = tg_execute_open(cli, &w);
     if (!status) status = run_workflow(cli, &w);
     tg_workflow_done(&w);

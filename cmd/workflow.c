@@ -39,6 +39,7 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
     w->session_made = true;
     start_workflow(w, cli);
     tg_paths_search(&w->session.registry, path);
+    w->session.registry.looks = !cli->executes && !cli->trust;
     enum tg_language language = (enum tg_language)cli->language;
     if (strcmp(path, "-") == 0 && language == TG_LANGUAGE_AUTO) language = TG_LANGUAGE_TG;
     bool good = tg_front_open(&w->front, path, language);
