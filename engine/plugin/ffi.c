@@ -23,6 +23,9 @@
 /* Parameters of a C function: no library has one with more, and the arrays of a call live on the stack. */
 #define MAX_PARAMS 64
 
+/* Libraries that one needs, looked into where a workflow is only looked at: each is searched for in several folders. */
+#define MAX_NEEDED 100
+
 /* One parameter or result of C. */
 enum c_kind { C_VOID, C_INT, C_FLOAT, C_BOOL, C_TEXT };
 
@@ -211,6 +214,7 @@ static enum presence look_in_image(const struct tg_image *image, const char *nam
     const char *needed;
     if (tg_image_find(image, name, &symbol)) return FOUND;
     for (size_t i = 0; (needed = tg_image_needed(image, i)); i++) {
+        if (i >= MAX_NEEDED) return UNKNOWN;
         enum presence found = look_in_loaded(needed, name);
         if (found != NOT_FOUND) return found;
     }

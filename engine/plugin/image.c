@@ -17,6 +17,9 @@
 #define DYNAMIC_RELR_BYTES 35
 #define DYNAMIC_RELR 36
 
+/* Segments that are loaded: each address is looked for in all of them. Linkers make less than ten. */
+#define MAX_SEGMENTS 64
+
 #define WORD sizeof(uint64_t)
 
 /* ---- addresses ----------------------------------------------------------------------------------- */
@@ -230,6 +233,7 @@ static const char *read_segments(struct tg_image *m)
         if (!gelf_getphdr(m->elf, (int)i, &segment)) return "its program headers lie outside of the file";
         if (segment.p_type == PT_LOAD || segment.p_type == PT_DYNAMIC || segment.p_type == PT_GNU_RELRO)
             tg_vec_push(&m->segments, segment);
+        if (m->segments.count > MAX_SEGMENTS) return "it has too many segments";
     }
     return NULL;
 }
@@ -355,7 +359,7 @@ bool tg_image_map(struct tg_mapped *file, int fd)
     struct stat st;
     if (fstat(fd, &st) != 0) return false;
     file->size = (size_t)st.st_size;
-    file->bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+    file->bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
     return file->bytes != MAP_FAILED;
 }
 
