@@ -11,6 +11,7 @@
 
 #include "engine/base/near.h"
 #include "engine/graph/order.h"
+#include "engine/value/future.h"
 
 /* A peak up to this many results is not worth another order: running by an order costs 4 to 20 ns a task. */
 #define PEAK_SMALL 64
@@ -185,32 +186,65 @@ static void select_puts(struct tg_plan *p)
 
 /* ---- guards -------------------------------------------------------------------------------------- */
 
+struct guards {
+    const struct tg_graph *graph;
+    uint64_t *shows;
+    uint64_t *effects; /* those that nobody met so far uses */
+    uint64_t *held;    /* may be used by what is added while the graph runs */
+};
+
+static void mark_held(void *guards, tg_id id)
+{
+    struct guards *s = guards;
+    tg_bits_set(s->held, id);
+    tg_bits_clear(s->effects, id);
+}
+
+static void look_at_inputs(struct guards *s, tg_id id, bool needed)
+{
+    const struct tg_graph *g = s->graph;
+    bool shown = tg_bits_get(s->shows, id), catches = tg_graph_def_of(g, id)->flags & TG_DEF_CATCHES;
+    uint32_t begin = tg_graph_arg_begin(g, id);
+    for (uint32_t i = begin; i < g->arg_end[id]; i++) {
+        uint32_t arg = g->args[i];
+        if (tg_arg_kind(arg) == TG_ARG_POOL && tg_value_marks(g->pool.items[tg_arg_payload(arg)]))
+            tg_future_held(g->pool.items[tg_arg_payload(arg)], mark_held, s);
+        if (!tg_arg_is_edge(arg)) continue;
+        bool caught = catches && i == begin && tg_arg_kind(arg) == TG_ARG_TASK;
+        if (shown && !caught) tg_bits_set(s->shows, tg_arg_payload(arg));
+        if (needed) tg_bits_clear(s->effects, tg_arg_payload(arg));
+        else mark_held(s, tg_arg_payload(arg));
+    }
+}
+
 /* A failure is guarded unless it shows: in an output, in an effect that nobody uses, or in a consumer that shows and
  * does not catch it. Consumers have larger ids, so those of a task are known when the walk reaches it. */
 static void find_guarded(struct tg_plan *p)
 {
     const struct tg_graph *g = p->graph;
-    uint64_t *shows = keep_bits(p, g->count), *effects = tg_bits_new(g->count);
+    struct guards s = {g, keep_bits(p, g->count), tg_bits_new(g->count), tg_bits_new(g->count)};
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_bits_set(w->name ? shows : effects, w->task);
+        if (w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_bits_set(w->name ? s.shows : s.effects, w->task);
     }
     for (tg_id id = g->count; id-- > 0;) {
-        if (!tg_plan_needs(p, id)) continue;
-        if (tg_bits_get(effects, id)) tg_bits_set(shows, id);
-        bool shown = tg_bits_get(shows, id), catches = tg_graph_def_of(g, id)->flags & TG_DEF_CATCHES;
-        uint32_t begin = tg_graph_arg_begin(g, id);
-        for (uint32_t i = begin; i < g->arg_end[id]; i++) {
-            if (!tg_arg_is_edge(g->args[i])) continue;
-            tg_id from = tg_arg_payload(g->args[i]);
-            bool caught = catches && i == begin && tg_arg_kind(g->args[i]) == TG_ARG_TASK;
-            if (shown && !caught) tg_bits_set(shows, from);
-            tg_bits_clear(effects, from);
-        }
+        bool needed = tg_plan_needs(p, id);
+        if (!needed && !tg_bits_get(s.held, id)) continue;
+        if (tg_bits_get(s.effects, id)) tg_bits_set(s.shows, id);
+        look_at_inputs(&s, id, needed);
     }
-    for (size_t i = 0; i < (g->count + 63) / 64; i++) shows[i] = ~shows[i];
-    p->guarded = shows;
-    tg_bits_free(effects, g->count);
+    for (size_t i = 0; i < (g->count + 63) / 64; i++) s.shows[i] = ~s.shows[i];
+    p->guarded = s.shows;
+    tg_bits_free(s.effects, g->count);
+    tg_bits_free(s.held, g->count);
+}
+
+/* A failure may be caught; in a graph that grows that of an effect, by what is not there yet. */
+static bool may_guard(const struct tg_graph *g)
+{
+    bool effects = g->catches;
+    for (size_t i = 0; g->grows && i < g->wanted.count && !effects; i++) effects = !g->wanted.items[i].name;
+    return effects;
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
@@ -272,7 +306,7 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
         p->needed = NULL;
         p->bytes -= tg_bits_bytes(g->count);
     }
-    if (g->catches) find_guarded(p);
+    if (may_guard(g)) find_guarded(p);
     if (g->has_slow) p->slow_count = count_slow(p);
     choose_order(p);
     return true;

@@ -339,16 +339,55 @@ static void settle(struct tg_fragment *f, tg_id parent)
                               memory_order_relaxed);
 }
 
-/* What runs though the result does not need it: effects, and long chains, whose failures may never show. Others of the
- * fragment may be running and gone already; on these there is a reference of ours. */
-static void activate_others(struct tg_fragment *f)
+/* An effect that nobody has or will have as an input: that of which only we know. */
+static bool is_unused_effect(const struct tg_node *n)
 {
+    return tg_node_phase(n) == TG_NODE_DORMANT && n->made->flags & TG_SITE_EFFECT &&
+           atomic_load_explicit(&n->refs, memory_order_relaxed) == 1;
+}
+
+/* What runs though the result does not need it: effects, and long chains, whose failures may never show. That of an effect
+ * shows for certain if nobody uses it. Others of the fragment may be running and gone already; on these there is a reference of
+ * ours. */
+static void activate_others(struct tg_fragment *f, bool effects)
+{
+    size_t kept = 0;
     for (size_t i = 0; i < f->others.ids.count; i++) {
         tg_id id = f->others.ids.items[i];
-        tg_node_activate(f->worker, id, f->nodes->items[id].made->flags & TG_SITE_EFFECT);
+        bool effect = f->nodes->items[id].made->flags & TG_SITE_EFFECT;
+        if (effect && !effects) {
+            f->others.ids.items[kept++] = id;
+            continue;
+        }
+        tg_node_activate(f->worker, id, is_unused_effect(&f->nodes->items[id]));
         tg_node_unref(f->worker, id);
     }
-    f->others.ids.count = 0;
+    f->others.ids.count = kept;
+}
+
+static void reverse_ids(tg_id *ids, size_t count)
+{
+    for (size_t i = 0; i < count / 2; i++) {
+        tg_id id = ids[i];
+        ids[i] = ids[count - 1 - i];
+        ids[count - 1 - i] = id;
+    }
+}
+
+/* What the result needs is linked before effects are, since that tells whose failures show. All others stand first among what is
+ * ready, so that they are not left behind by a loop that goes on and on. */
+static void activate_added(struct tg_fragment *f, tg_id id)
+{
+    struct tg_ids *ready = &f->worker->ready;
+    activate_others(f, false);
+    size_t first = ready->ids.count;
+    tg_node_relink(f->worker, id);
+    size_t middle = ready->ids.count;
+    activate_others(f, true);
+    if (middle == first || ready->ids.count == middle) return;
+    reverse_ids(ready->ids.items + first, middle - first);
+    reverse_ids(ready->ids.items + middle, ready->ids.count - middle);
+    reverse_ids(ready->ids.items + first, ready->ids.count - first);
 }
 
 static void find_effects(struct tg_fragment *f)
@@ -386,10 +425,10 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
     else tg_node_hold(f->nodes, tg_value_ref(out)); /* until the task itself does */
     join_graph(f, id);
     n->round++;
-    activate_others(f); /* first, so that they are not left behind by a loop that goes on and on */
     if (continues) {
-        tg_node_relink(f->worker, id);
+        activate_added(f, id);
     } else {
+        activate_others(f, true);
         tg_task_complete(f->worker, id, out);
         tg_node_unhold(f->worker, out);
     }

@@ -90,12 +90,15 @@ static void link_node(struct tg_nodes *nodes, const struct tg_plan *p, tg_id id)
     struct tg_node *n = &nodes->items[id];
     bool guarded = p->guarded && tg_bits_get(p->guarded, id);
     uint32_t pending = 0;
-    atomic_store_explicit(&n->state, TG_NODE_ACTIVE | (guarded ? 0 : TG_NODE_SHOWS), memory_order_relaxed);
+    uint32_t effect = n->site->flags & TG_SITE_EFFECT ? TG_NODE_EFFECT : 0;
     tg_node_hold_one(nodes, id);
+    atomic_store_explicit(&n->state, TG_NODE_ACTIVE | effect | (guarded ? 0 : TG_NODE_SHOWS), memory_order_relaxed);
     for (uint32_t i = 0; i < n->input_count; i++) {
         struct tg_input *in = &tg_node_inputs(n)[i];
         if (!tg_input_is_edge(in)) continue;
         struct tg_node *from = &nodes->items[in->v.bits];
+        uint32_t used = atomic_load_explicit(&from->state, memory_order_relaxed);
+        if (used & TG_NODE_EFFECT) atomic_store_explicit(&from->state, used | TG_NODE_USED, memory_order_relaxed);
         in->next = atomic_load_explicit(&from->waiting, memory_order_relaxed);
         atomic_store_explicit(&from->waiting, TG_LINK(id, i), memory_order_relaxed);
         pending++;

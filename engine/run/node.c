@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/run/failing.h"
+#include "engine/run/task.h"
 #include "engine/value/future.h"
 
 /* Free ids that a worker keeps for itself; of more, the half is given to all. */
@@ -74,10 +75,18 @@ static void free_id(struct tg_worker *w, tg_id id)
     if (w->free.ids.count > FREE_MAX && w->nodes->shared) give_free(w);
 }
 
+/* An effect that has failed, and that no task has used: whoever might have caught it is gone. */
+static bool failed_unused(const struct tg_node *n)
+{
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
+    return n->value.tag == TG_FAILED && (state & (TG_NODE_EFFECT | TG_NODE_USED)) == TG_NODE_EFFECT;
+}
+
 /* Nobody asks for the result any more. */
 static void release(struct tg_worker *w, tg_id id)
 {
     struct tg_node *items = w->nodes->items, *n = &items[id];
+    if (TG_UNLIKELY(failed_unused(n))) tg_task_reveal(w->nodes, n->value.bits);
     drop_inputs(w, n);
     if (tg_is_heap(n->value)) drop_value(w, n->value);
     n->value = tg_nil();
@@ -139,13 +148,15 @@ static uint32_t count_input_edges(const struct tg_node *n)
     return edges;
 }
 
+#define EFFECT_OF_SITE (TG_NODE_EFFECT / TG_SITE_EFFECT)
+
 /* True if this thread makes it active. It counts as running until it is linked, and has its reference on itself from before
  * it does: so who gives up another one meanwhile does not take it for a task that nobody needs. The caller has a reference. */
-static bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n, bool shows)
+static inline bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n, bool shows)
 {
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
-    uint32_t linking = TG_NODE_RUNNING | (shows ? TG_NODE_SHOWS : 0);
     if (state != TG_NODE_DORMANT) return false;
+    uint32_t linking = TG_NODE_RUNNING | (n->site->flags & TG_SITE_EFFECT) * EFFECT_OF_SITE | shows * TG_NODE_SHOWS;
     tg_node_add(nodes, &n->refs, 1);
     if (!nodes->shared) {
         atomic_store_explicit(&n->state, linking, memory_order_relaxed);
@@ -162,6 +173,15 @@ static void end_linking(const struct tg_nodes *nodes, struct tg_node *n)
     uint32_t change = TG_NODE_RUNNING ^ TG_NODE_ACTIVE;
     if (nodes->shared) atomic_fetch_xor_explicit(&n->state, change, memory_order_release);
     else atomic_store_explicit(&n->state, atomic_load_explicit(&n->state, memory_order_relaxed) ^ change, memory_order_relaxed);
+}
+
+/* An effect has a user: whether its failure shows is the user's affair. The caller has a reference. */
+static inline void note_use(const struct tg_nodes *nodes, struct tg_node *from)
+{
+    uint32_t state = atomic_load_explicit(&from->state, memory_order_relaxed);
+    if (TG_LIKELY((state & (TG_NODE_EFFECT | TG_NODE_USED)) != TG_NODE_EFFECT)) return;
+    if (nodes->shared) atomic_fetch_or_explicit(&from->state, TG_NODE_USED, memory_order_relaxed);
+    else atomic_store_explicit(&from->state, state | TG_NODE_USED, memory_order_relaxed);
 }
 
 /* A failure of this input reaches whoever the failure of the consumer reaches. */
@@ -185,6 +205,7 @@ static void link_inputs(struct tg_worker *w, tg_id id)
         struct tg_node *from = &nodes->items[in->v.bits];
         if (!link_input(nodes, from, in, TG_LINK(id, i))) done++;
         else if (claim_dormant(nodes, from, shown && shows_through(n, i))) tg_vec_push(&w->stack.ids, (tg_id)in->v.bits);
+        note_use(nodes, from);
     }
     end_linking(nodes, n);
     if (tg_node_sub(nodes, &n->pending, done)) tg_vec_push(&w->ready.ids, id);
@@ -273,6 +294,18 @@ __attribute__((unused)) static bool may_finish(uint32_t state)
     return phase == TG_NODE_RUNNING || phase == TG_NODE_ABANDONED || (phase == TG_NODE_ACTIVE && state & TG_NODE_UNWANTED);
 }
 
+/* Somebody may be noting that he uses an effect. */
+static inline void end_running(const struct tg_nodes *nodes, struct tg_node *n)
+{
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed), done;
+    if (TG_LIKELY(!nodes->shared || !(state & TG_NODE_EFFECT))) {
+        atomic_store_explicit(&n->state, TG_NODE_DONE | (state & (TG_NODE_EFFECT | TG_NODE_USED)), memory_order_relaxed);
+        return;
+    }
+    do done = TG_NODE_DONE | (state & (TG_NODE_EFFECT | TG_NODE_USED));
+    while (!atomic_compare_exchange_weak_explicit(&n->state, &state, done, memory_order_relaxed, memory_order_relaxed));
+}
+
 void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
 {
     struct tg_nodes *nodes = w->nodes;
@@ -283,7 +316,7 @@ void tg_node_finish(struct tg_worker *w, tg_id id, tg_value take_value)
     tg_node_hold(nodes, take_value);
     if (!(n->site->flags & TG_SITE_STREAM)) tg_node_drop_inputs(w, n); /* who abandons it may be looking at the stream */
     tg_value_put(&n->value, take_value);
-    atomic_store_explicit(&n->state, TG_NODE_DONE, memory_order_relaxed);
+    end_running(nodes, n);
     wake_waiting(w, n);
     tg_node_unref(w, id);
 }
@@ -408,6 +441,14 @@ static void free_node(struct tg_node *n)
     struct tg_input *inputs = tg_node_inputs(n);
     for (uint32_t i = 0; i < n->input_count; i++) tg_value_unref(inputs[i].v);
     if (inputs != n->few) free(inputs);
+}
+
+void tg_nodes_reveal(struct tg_nodes *nodes)
+{
+    for (tg_id id = 0; nodes->quiet.count && id < nodes->next; id++) {
+        const struct tg_node *n = &nodes->items[id];
+        if (tg_node_phase(n) == TG_NODE_DONE && failed_unused(n)) tg_task_reveal(nodes, n->value.bits);
+    }
 }
 
 void tg_nodes_free(struct tg_nodes *nodes)

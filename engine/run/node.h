@@ -44,10 +44,12 @@ enum tg_node_state {
     TG_NODE_DONE,
     TG_NODE_ABANDONED,
     TG_NODE_STATE = 0xff,
-    TG_NODE_SHOWS = 0x100,              /* its failure reaches an output or effect */
+    TG_NODE_SHOWS = 0x100,              /* its failure reaches an output or an effect that nobody uses */
     TG_NODE_UNWANTED = TG_CTX_UNWANTED, /* abandoned while it was running */
     TG_NODE_GIVEN_UP = 0x400,           /* abandoned, and its inputs are given up */
     TG_NODE_READY = 0x800,              /* abandoned, and a worker has met it as ready */
+    TG_NODE_EFFECT = 0x1000,            /* it runs even where nobody uses the result */
+    TG_NODE_USED = 0x2000, /* an effect whose result is an input of a task that runs: its failure shows there, or not */
 };
 
 #define TG_FEW_INPUTS 2
@@ -72,7 +74,8 @@ struct tg_node {
 } __attribute__((aligned(128)));
 
 _Static_assert(sizeof(struct tg_node) == 128, "a node takes two lines of the cache");
-_Static_assert(!((TG_NODE_SHOWS | TG_NODE_UNWANTED | TG_NODE_GIVEN_UP | TG_NODE_READY) & TG_NODE_STATE), "flags stand apart");
+#define TG_NODE_FLAGS (TG_NODE_SHOWS | TG_NODE_UNWANTED | TG_NODE_GIVEN_UP | TG_NODE_READY | TG_NODE_EFFECT | TG_NODE_USED)
+_Static_assert(!(TG_NODE_FLAGS & TG_NODE_STATE), "flags stand apart");
 
 static inline uint32_t tg_node_phase(const struct tg_node *n)
 {
@@ -95,7 +98,8 @@ static inline struct tg_input *tg_node_inputs_new(struct tg_node *n, uint32_t co
     return count <= TG_FEW_INPUTS ? n->few : (n->many = tg_alloc(count * sizeof *n->many));
 }
 
-/* A failure that has reached no output yet: somebody may catch it. */
+/* A failure that has reached no output yet: somebody may catch it. That of an effect shows when the effect goes and nobody has
+ * used it. */
 struct tg_quiet {
     struct tg_failure failure;
     bool shown;
@@ -132,6 +136,8 @@ struct tg_event_node {
 /* -- the table: made by grow/start.h */
 
 void tg_nodes_free(struct tg_nodes *nodes);
+/* At the end of a run: failures of effects that are still held, by what never ran, show. */
+void tg_nodes_reveal(struct tg_nodes *nodes);
 
 /* What the task is now. Any thread. */
 static inline const struct tg_site *tg_node_site(const struct tg_nodes *nodes, tg_id id)

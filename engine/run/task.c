@@ -54,9 +54,9 @@ static uint64_t keep_quiet(struct tg_nodes *nodes, struct tg_failure take_failur
     return bits;
 }
 
-/* A failure that was kept has reached something that shows. */
-static void reveal_failure(struct tg_nodes *nodes, uint64_t bits)
+void tg_task_reveal(struct tg_nodes *nodes, uint64_t bits)
 {
+    if (bits < TG_FAILED_QUIET) return;
     pthread_mutex_lock(&nodes->lock);
     TG_ASSERT(bits - TG_FAILED_QUIET < nodes->quiet.count);
     struct tg_quiet *q = &nodes->quiet.items[bits - TG_FAILED_QUIET];
@@ -86,7 +86,7 @@ static uint64_t place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
 void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
 {
     TG_ASSERT(bits < TG_FAILED_QUIET || w->nodes);
-    if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) reveal_failure(w->nodes, bits);
+    if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) tg_task_reveal(w->nodes, bits);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
     tg_task_settle(w, id, tg_failing_value(bits));
 }

@@ -44,6 +44,8 @@ static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out);
+/* A failure that was kept, of which this is the payload, has reached something that shows; of another one nothing is kept. */
+void tg_task_reveal(struct tg_nodes *nodes, uint64_t bits);
 /* One consumer of the task's arguments less, and its own result released if nobody uses it; of columns. `shared`: other
  * workers may do the same now. */
 void tg_task_release(struct tg_run *run, tg_id id, bool shared);
