@@ -25,7 +25,7 @@ lib_lang_bind = \
 lib_lang_check = \
 	lang/check/check.c lang/check/check.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \
-	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/box.c lang/eval/box.h lang/eval/builtin.c \
+	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c lang/eval/box.h lang/eval/builtin.c \
 	lang/eval/builtin.h lang/eval/call.c lang/eval/call.h lang/eval/cmdtask.c lang/eval/cmdtask.h \
 	lang/eval/continue.c lang/eval/continue.h lang/eval/core_task.c lang/eval/core_task.h lang/eval/eval.c \
 	lang/eval/eval.h lang/eval/evaluate.c lang/eval/evaluate.h lang/eval/frame.c lang/eval/frame.h \

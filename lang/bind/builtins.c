@@ -73,7 +73,7 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .core = "sorted", .result = TG_KIND_BIT(TG_LIST), .doc = "The items in order."},
     [TG_BUILTIN_STR] = {.name = "str", .min_args = 1, .max_args = 1, .core = "str", .result = TG_KIND_BIT(TG_STR),
         .doc = "The text of a value."},
-    [TG_BUILTIN_TRY] = {.name = "try", .min_args = 2, .max_args = 2, .keywords = KEYS("x", "default"),
+    [TG_BUILTIN_TRY] = {.name = "try", .min_args = 2, .max_args = 2, .keywords = KEYS("x", "default"), .special = true,
         .doc = "x, or the default where the task failed."},
     [TG_BUILTIN_VALUES] = {.name = "values", .min_args = 1, .max_args = 1, .core = "values", .structural = true,
         .result = TG_KIND_BIT(TG_LIST), .doc = "The values of a record."},

@@ -46,6 +46,17 @@ uint32_t tg_callee_find(const struct tg_program *p, const struct tg_callee *call
     return callee->count;
 }
 
+struct tg_ast *tg_callee_argument(const struct tg_program *p, const struct tg_ast *call, const struct tg_builtin *b, uint32_t i)
+{
+    struct tg_kids args = tg_n_call_args(call);
+    for (uint32_t at = 0; at < args.count; at++) {
+        struct tg_ast *arg = args.items[at];
+        bool keyword = arg->kind == TG_N_KEYWORD;
+        if (keyword ? strcmp(tg_program_name(p, arg->sym), b->keywords[i]) == 0 : at == i) return arg;
+    }
+    return NULL;
+}
+
 void tg_callee_count(struct tg_buf *b, const struct tg_callee *callee)
 {
     const char *s = callee->required == 1 ? "" : "s";

@@ -20,6 +20,11 @@ static inline bool tg_callee_is_named(const struct tg_ast *n)
 {
     return n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC);
 }
+/* True if what is called is this built-in function. */
+static inline bool tg_callee_is_builtin(const struct tg_ast *n, enum tg_builtin_id id)
+{
+    return tg_callee_is_named(n) && n->ref == TG_REF_BUILTIN && n->builtin == &tg_builtins[id];
+}
 struct tg_callee tg_callee_of_def(const struct tg_def *def);
 struct tg_callee tg_callee_of_fn(const struct tg_fn *fn);
 struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b);
@@ -27,6 +32,9 @@ struct tg_callee tg_callee_of_builtin(const struct tg_builtin *b);
 const char *tg_callee_param(const struct tg_program *p, const struct tg_callee *callee, uint32_t i);
 /* The parameter of this name, or callee->count. */
 uint32_t tg_callee_find(const struct tg_program *p, const struct tg_callee *callee, const char *name);
+/* Argument i of a call of a built-in function as it is written, with its name if that is given; NULL: it is not there. */
+struct tg_ast *tg_callee_argument(const struct tg_program *p, const struct tg_ast *call, const struct tg_builtin *b,
+                                  uint32_t i);
 /* "2 arguments", "1 to 3 arguments", "at least 1 argument". */
 void tg_callee_count(struct tg_buf *b, const struct tg_callee *callee);
 /* True if parameter i may be left out. */

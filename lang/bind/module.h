@@ -49,8 +49,8 @@ struct tg_touched {
 #define TG_LEAVES_FN 2   /* `return` */
 
 /* The part of a construct that is suspended if what it depends on is not known, and what it has to do with what is around it:
- * `data` of TG_N_IF, TG_N_FOR, TG_N_WHILE, TG_N_COMP, TG_N_LOGIC and TG_N_CHAIN. Of an `if` it is not the condition, of a `for`
- * not what is iterated. Resolve sets the first fields, tg_region_of the others. */
+ * `data` of TG_N_IF, TG_N_FOR, TG_N_WHILE, TG_N_COMP, TG_N_LOGIC, TG_N_CHAIN and calls of `try`. Of an `if` it is not the
+ * condition, of a `for` not what is iterated, of a `try` only the default. Resolve sets the first fields, tg_region_of the others. */
 struct tg_region {
     const struct tg_fn *fn; /* whose frame; NULL: the top level of the file */
     struct tg_module *module;

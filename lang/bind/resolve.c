@@ -10,6 +10,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/value/str.h"
+#include "lang/bind/callee.h"
 #include "lang/bind/declare.h"
 #include "lang/bind/hint.h"
 #include "lang/bind/scope.h"
@@ -254,13 +255,38 @@ static void resolve_shell(struct tg_resolver *r, struct tg_ast *n)
     if (tg_n_step_input(n)) resolve_expression(r, tg_n_step_input(n));
 }
 
+/* What `first` chooses from is made item by item: each may fail by itself. */
+static void mark_attempts(struct tg_ast *xs)
+{
+    if (xs->kind == TG_N_KEYWORD) xs = tg_n_keyword_value(xs);
+    bool map = xs->kind == TG_N_CALL && tg_callee_is_builtin(tg_n_call_callee(xs), TG_BUILTIN_MAP);
+    if (map || xs->kind == TG_N_LIST || xs->kind == TG_N_COMP) xs->flags |= TG_F_ATTEMPTS;
+}
+
+/* The region is the default, which is evaluated after x wherever it stands. */
+static void resolve_try(struct tg_resolver *r, struct tg_ast *n)
+{
+    struct tg_kids args = tg_n_call_args(n);
+    struct tg_ast *otherwise = tg_callee_argument(r->program, n, &tg_builtins[TG_BUILTIN_TRY], 1);
+    for (uint32_t i = 0; i < args.count; i++)
+        if (args.items[i] != otherwise) resolve_expression(r, args.items[i]);
+    struct tg_region *region = begin_region(r, n);
+    if (otherwise) resolve_expression(r, otherwise);
+    end_region(r, region);
+}
+
 static void resolve_call(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_ast *callee = tg_n_call_callee(n);
     struct tg_kids args = tg_n_call_args(n);
     if (callee->kind == TG_N_NAME) resolve_name(r, callee, "task");
     else resolve_expression(r, callee);
+    if (tg_callee_is_builtin(callee, TG_BUILTIN_TRY)) {
+        resolve_try(r, n);
+        return;
+    }
     for (uint32_t i = 0; i < args.count; i++) resolve_expression(r, args.items[i]);
+    if (tg_callee_is_builtin(callee, TG_BUILTIN_FIRST) && args.count == 1) mark_attempts(args.items[0]);
 }
 
 static void add_text_constant(struct tg_program *p, struct tg_ast *n)

@@ -106,6 +106,8 @@ static void leave_block(struct region_walk *w, size_t from)
 /* ---- functions ----------------------------------------------------------------------------------- */
 
 static void visit_node(struct region_walk *w, const struct tg_ast *n);
+static void visit_default(struct region_walk *w, const struct tg_ast *n);
+static const struct tg_ast *default_of(struct region_walk *w, const struct tg_ast *n);
 
 static void visit_kids(struct region_walk *w, const struct tg_ast *n)
 {
@@ -190,7 +192,10 @@ static void visit_call(struct region_walk *w, const struct tg_ast *n)
         w->region->world = true;
         if (w->program->effects) w->region->effects = true;
     }
-    visit_kids(w, n);
+    const struct tg_ast *otherwise = default_of(w, n);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+        if (k.kid != otherwise) visit_node(w, k.kid);
+    if (otherwise) visit_default(w, n);
 }
 
 /* ---- constructs ---------------------------------------------------------------------------------- */
@@ -257,6 +262,20 @@ static void visit_right_operands(struct region_walk *w, const struct tg_ast *n)
     leave_block(w, sure);
 }
 
+static const struct tg_ast *default_of(struct region_walk *w, const struct tg_ast *n)
+{
+    if (!tg_callee_is_builtin(tg_n_call_callee(n), TG_BUILTIN_TRY)) return NULL;
+    return tg_callee_argument(w->program, n, &tg_builtins[TG_BUILTIN_TRY], 1);
+}
+
+/* The second argument of a `try`, which may not be evaluated at all. */
+static void visit_default(struct region_walk *w, const struct tg_ast *n)
+{
+    size_t sure = w->memory->sure.count;
+    visit_node(w, default_of(w, n));
+    leave_block(w, sure);
+}
+
 /* The part of a construct that is its region. */
 static void visit_region(struct region_walk *w, const struct tg_ast *n)
 {
@@ -265,6 +284,7 @@ static void visit_region(struct region_walk *w, const struct tg_ast *n)
     case TG_N_COMP: visit_comprehension(w, n, true); break;
     case TG_N_LOGIC:
     case TG_N_CHAIN: visit_right_operands(w, n); break;
+    case TG_N_CALL: visit_default(w, n); break;
     case TG_N_WHILE:
         visit_node(w, tg_n_while_condition(n));
         visit_loop_body(w, n);

@@ -17,6 +17,7 @@
 #include "engine/base/shortage.h"
 #include "engine/base/utf8.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/box.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
@@ -67,14 +68,21 @@ static tg_value call_applied(struct tg_eval *e, const struct tg_ast *n, tg_value
 
 /* ---- functions over lists ------------------------------------------------------------------------ */
 
+static tg_value apply_item(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value take_x)
+{
+    struct tg_attempt a;
+    if (__builtin_expect(!(n->flags & TG_F_ATTEMPTS), 1)) return tg_call_apply(e, n, f, &take_x, 1);
+    tg_attempt_begin(e, &a);
+    return tg_attempt_end(e, &a, n, tg_call_apply(e, n, f, &take_x, 1));
+}
+
 /* f of each item, in a list; TG_BAD after an error. */
 static tg_value apply_each(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value list)
 {
     const struct tg_list *xs = tg_list_of(list);
     tg_value out = tg_list_make(xs->count);
     for (size_t i = 0; i < xs->count; i++) {
-        tg_value x = tg_value_ref(xs->items[i]);
-        tg_value y = tg_call_apply(e, n, f, &x, 1);
+        tg_value x = tg_value_ref(xs->items[i]), y = apply_item(e, n, f, x);
         if (tg_is_bad(y)) return tg_value_unref(out), y;
         tg_list_add(out, y);
     }
@@ -283,6 +291,12 @@ static const struct tg_def try_def = {
     .sig = {.name = "try", .count = 2, .required = 2, .params = try_params, .result = TYPE(TG_KINDS_ANY)},
 };
 
+static tg_value special_try(struct tg_eval *e, const struct tg_ast *n)
+{
+    return tg_attempt_try(e, n, NULL);
+}
+
+/* The same of arguments that are there, where it is called as a value. */
 static tg_value call_try(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     if (tg_future_in(args[0]) && !tg_future_in(args[1])) return tg_call_task(e, n, tg_core_task_def(e, "try"), args, count);
@@ -346,7 +360,7 @@ static tg_value call_env(struct tg_eval *e, const struct tg_ast *n, tg_value *ar
 {
     const char *name = NULL;
     if (tg_kind(args[0]) != TG_FUTURE) name = known_text(e, n, "name", "env", args[0]);
-    else tg_eval_error(e, n, "argument 'name' of 'env' must be known while the graph is built");
+    else tg_attempt_refuse(e), tg_eval_error(e, n, "argument 'name' of 'env' must be known while the graph is built");
     const char *text = name ? getenv(name) : NULL;
     tg_value out = tg_bad();
     if (text && tg_utf8_valid(text, strlen(text)) != strlen(text))
@@ -407,7 +421,7 @@ static const struct {
     [TG_BUILTIN_PUSH] = {.call = tg_as_completed_push},
     [TG_BUILTIN_READ_JSON] = {.call = call_read_json},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
-    [TG_BUILTIN_TRY] = {.call = call_try},
+    [TG_BUILTIN_TRY] = {.call = call_try, .special = special_try},
     [TG_BUILTIN_CALL] = {.call = call_applied},
     [TG_BUILTIN_FILTER_REST] = {.call = call_keep},
 };

@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/bind/callee.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/frame.h"
 #include "lang/eval/option.h"
@@ -223,7 +224,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_ast *n, const tg
     struct tg_graph *g = e->graph;
     if (!g || e->fragment || !n->site || n->site_options != e->options || tg_kind(e->after) != TG_NIL) return false;
     const struct tg_site *site = &g->site_table.items[n->site];
-    TG_ASSERT(!e->err && n->site < g->site_table.count);
+    TG_ASSERT((!e->err || e->attempts) && n->site < g->site_table.count);
     if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
     for (size_t i = 0; i < count; i++)
         if (!(possible_kinds(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
@@ -545,6 +546,7 @@ tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_ast *n, const 
     else if (tg_callee_is_named(called) && called->ref == TG_REF_BUILTIN) callee = tg_callee_of_builtin(called->builtin);
     else callee = (struct tg_callee){.what = NULL};
     if (callee.what && !(callee.builtin && callee.builtin->special)) return call_named_with(e, n, &callee, options);
+    if (callee.builtin == &tg_builtins[TG_BUILTIN_TRY]) return tg_attempt_try(e, n, options);
     struct tg_option_before before;
     if (!tg_option_enter(e, options, &before)) return tg_bad();
     tg_value out = tg_call_evaluate(e, n);

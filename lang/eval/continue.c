@@ -12,6 +12,7 @@
 
 #include "lang/check/region.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/box.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/call.h"
@@ -267,6 +268,7 @@ static tg_value continue_feed(struct tg_eval *e, const struct tg_continuation *k
 
 static tg_value continue_expression(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
+    if (k->what == TG_SUSPEND_TRY) return tg_attempt_continued(e, k->node, known);
     TG_ASSERT(tg_kind(known) != TG_FUTURE && tg_kind(known) != TG_FAILED);
     bool truth = k->what == TG_SUSPEND_CLAUSE || k->what >= TG_SUSPEND_CALL || tg_value_truth(known);
     switch (k->what) {
@@ -294,7 +296,7 @@ static tg_value continue_at(struct tg_eval *e, const struct tg_continuation *k, 
 
 static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_continuation *k)
 {
-    TG_ASSERT(!e->ctx && !e->turns && e->depth == 0 && e->calls.count == 0 && tg_kind(e->after) == TG_NIL);
+    TG_ASSERT(!e->ctx && !e->turns && !e->attempts && e->depth == 0 && e->calls.count == 0 && tg_kind(e->after) == TG_NIL);
     e->ctx = ctx;
     e->err = &ctx->err;
     e->fragment = tg_fragment_of(ctx);
@@ -306,7 +308,8 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
     e->stack_limit = tg_frame_stack_limit();
     e->world = k->world; /* borrowed */
     e->view = k->world.top ? view_of(e, k->world.top) : NULL;
-    e->lists.count = 0;
+    e->lists.count = e->effects.count = 0;
+    e->collects = k->collects;
     for (uint32_t i = k->call_count; i-- > 0;) tg_vec_push(&e->calls, k->calls[i]);
     show_overlay(e, true);
     TG_ASSERT(tg_eval_is_sound(e));
@@ -325,6 +328,7 @@ static void end_continuation(struct tg_eval *e)
     e->ctx = NULL;
     e->err = NULL;
     e->fragment = NULL;
+    e->collects = false;
 }
 
 static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_value known, tg_value *out)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "engine/base/limits.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/frame.h"
@@ -62,6 +63,7 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_ast *n, struct tg_err *
 
 tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_ast *n, const char *what, tg_value v)
 {
+    tg_attempt_refuse(e);
     if (e->err) {
         tg_eval_error(e, n, "%s depends on the result of a task, which is known only when the graph runs", what);
     } else {
@@ -81,6 +83,7 @@ tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_ast *n, const char *
 bool tg_eval_stopped(struct tg_eval *e, const struct tg_ast *n)
 {
     if (__builtin_expect(!e->stop || atomic_load_explicit(e->stop, memory_order_relaxed) < TG_STOP_SIGNAL, 1)) return false;
+    tg_attempt_refuse(e);
     tg_eval_error(e, n, e->fragment ? "interrupted while the graph grew" : "interrupted while the graph was being built");
     return true;
 }
@@ -128,7 +131,7 @@ static COLD tg_value eval_list(struct tg_eval *e, const struct tg_ast *n)
     struct tg_kids items = tg_n_list_items(n);
     tg_value list = tg_list_make(items.count);
     for (uint32_t i = 0; i < items.count; i++) {
-        tg_value item = tg_eval_expression(e, items.items[i]);
+        tg_value item = tg_attempt_item(e, items.items[i], n->flags & TG_F_ATTEMPTS);
         if (tg_is_bad(item)) return tg_value_unref(list), item;
         tg_list_add(list, item);
     }
@@ -317,4 +320,5 @@ void tg_eval_done(struct tg_eval *e)
     tg_vec_done(&e->calls);
     tg_vec_done(&e->rests);
     tg_vec_done(&e->lists);
+    tg_vec_done(&e->effects);
 }

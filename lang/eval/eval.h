@@ -64,6 +64,7 @@ enum tg_suspend_kind {
     TG_SUSPEND_CHAIN,
     TG_SUSPEND_CALL,
     TG_SUSPEND_BUILTIN,
+    TG_SUSPEND_TRY,
     TG_SUSPEND_FEED, /* the items of a list into a stream */
 };
 
@@ -104,6 +105,11 @@ struct tg_eval {
     struct tg_turns *turns; /* streams that something suspended uses first (turn.c); NULL: none */
     struct tg_suspended suspended;
     struct tg_rests rests;
+    uint32_t attempts;                   /* that are being evaluated (attempt.c) */
+    struct tg_err *err_outside;          /* where errors went before the outermost of them */
+    bool refused;                        /* one that is not caught was given */
+    bool collects;                       /* effects are noted: */
+    TG_VEC(tg_value) effects;            /* futures of them, made in the attempts and not claimed yet */
     TG_VEC(struct tg_made_list) lists;   /* lists that this evaluator has suspended, for tg_suspend_feed_made */
     struct tg_module *module;            /* whose code runs */
     tg_value *frame;                     /* its variables */
@@ -139,8 +145,9 @@ static inline bool tg_is_bad(tg_value v)
  * in a command none of these but the place for errors. */
 static inline bool tg_eval_is_sound(const struct tg_eval *e)
 {
-    if (e->fragment) return e->graph && e->ctx && e->continuing && e->err == &e->ctx->err;
-    return !e->ctx && !e->continuing && !e->view && !(e->graph && e->err);
+    const struct tg_err *err = e->attempts ? e->err_outside : e->err;
+    if (e->fragment) return e->graph && e->ctx && e->continuing && err == &e->ctx->err;
+    return !e->ctx && !e->continuing && !e->view && !(e->graph && err);
 }
 /* Values that may leave the evaluator: no sign of an error, nothing absent. */
 static inline bool tg_eval_are_values(const tg_value *values, size_t count)

@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
 #include "lang/eval/as_completed.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
@@ -262,7 +263,7 @@ static bool eval_clause(struct tg_eval *e, const struct tg_ast *n, uint32_t i, s
     struct tg_kids clauses = tg_n_comp_clauses(n);
     TG_ASSERT(i <= clauses.count);
     if (i == clauses.count) {
-        tg_value v = tg_eval_expression(e, tg_n_comp_item(n));
+        tg_value v = tg_attempt_item(e, tg_n_comp_item(n), n->flags & TG_F_ATTEMPTS);
         if (tg_is_bad(v)) return false;
         tg_list_add(p->list, v);
         return true;

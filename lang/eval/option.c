@@ -6,6 +6,7 @@
 
 #include "engine/grow/stream.h"
 #include "lang/bind/options.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/site.h"
 
 /* Sets all fields of another options record (or of nil, none). */
@@ -43,6 +44,7 @@ static bool merge_options(struct tg_eval *e, const struct tg_ast *n, tg_value ba
         }
         const char *problem = tg_future_in(v) ? "known while the graph is built" : tg_options_problem(name->text, v);
         if (problem) {
+            if (tg_future_in(v)) tg_attempt_refuse(e);
             tg_value_unref(v);
             tg_value_unref(record);
             return tg_eval_error(e, o, "option '%s' must be %s", name->text, problem), false;

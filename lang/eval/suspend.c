@@ -15,6 +15,7 @@
 #include "lang/check/region.h"
 #include "lang/eval/box.h"
 #include "lang/eval/continue.h"
+#include "lang/eval/core_task.h"
 #include "lang/eval/function.h"
 #include "lang/eval/site.h"
 #include "lang/eval/turn.h"
@@ -60,10 +61,12 @@ static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest"
             .result = ANY                                                            \
         }                                                                            \
     }
-#define BOTH(text)                                                                                                            \
-    {                                                                                                                         \
-        DEF(text, tg_continue_task, continuation_params, 0, false), DEF(text, tg_continue_task, continuation_params, 0, true) \
+#define EITHER(text, more)                                                 \
+    {                                                                      \
+        DEF(text, tg_continue_task, continuation_params, (more), false),   \
+            DEF(text, tg_continue_task, continuation_params, (more), true) \
     }
+#define BOTH(text) EITHER(text, 0)
 
 static const struct tg_def part_def = DEF("part", take_part, part_params, 0, false),
                            unset_def = DEF("no value", fail_unset, unset_params, 0, false),
@@ -73,7 +76,7 @@ static const struct tg_def part_def = DEF("part", take_part, part_params, 0, fal
 };
 
 /* Without effects and with. A built-in function that is not among them is a call. */
-enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_WHILE };
+enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_TRY, DEF_WHILE };
 static const struct tg_def defs[][2] = {
     [DEF_CALL] = BOTH("call"),
     [DEF_AND] = BOTH("and"),
@@ -82,6 +85,7 @@ static const struct tg_def defs[][2] = {
     [DEF_COMPREHENSION] = BOTH("comprehension"),
     [DEF_FOR] = BOTH("for"),
     [DEF_IF] = BOTH("if"),
+    [DEF_TRY] = EITHER("try", TG_DEF_CATCHES),
     [DEF_WHILE] = BOTH("while"),
 };
 static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
@@ -106,6 +110,7 @@ static const struct tg_def *point_def(const struct tg_continuation *k, bool effe
     case TG_SUSPEND_OR: return &defs[DEF_OR][effects];
     case TG_SUSPEND_CHAIN: return &defs[DEF_COMPARISON][effects];
     case TG_SUSPEND_BUILTIN: return builtin_def(k->builtin, effects);
+    case TG_SUSPEND_TRY: return &defs[DEF_TRY][effects];
     case TG_SUSPEND_IF: return &defs[DEF_IF][effects];
     case TG_SUSPEND_WHILE: return &defs[DEF_WHILE][effects];
     case TG_SUSPEND_FOR:
@@ -129,6 +134,7 @@ static void destroy_continuation(struct tg_function *f)
     for (uint32_t i = 0; i < k->rest_count; i++) drop_rest(&k->rests[i]);
     tg_value_unref(k->extra);
     tg_value_unref(k->after);
+    tg_value_unref(k->effects);
     tg_value_unref(k->world.overlay);
     free(k);
 }
@@ -143,6 +149,7 @@ static void show_continuation(const struct tg_function *f, void (*visit)(void *d
     }
     visit(data, k->extra);
     visit(data, k->after);
+    if (k->collects) visit(data, k->effects);
     visit(data, k->world.overlay);
 }
 
@@ -164,6 +171,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
                                   .group = e->group,
                                   .extra = tg_nil(),
                                   .after = tg_nil(),
+                                  .effects = tg_nil(),
                                   .world = e->world};
     k->world.overlay = tg_nil();
     tg_function_init(&k->base, destroy_continuation, show_continuation);
@@ -273,24 +281,12 @@ static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, co
                           size_t count, tg_value wait)
 {
     uint32_t options = e->options;
+    bool collects = e->collects;
     e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
+    e->collects = false; /* its effects are told of by a part of what it gives */
     tg_value future = tg_site_add_task(e, k->node, tg_site_of_node(e, k->node, def), args, count, wait);
     e->options = options;
-    return future;
-}
-
-/* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for; borrowed. */
-static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def,
-                                    tg_value take_trigger, tg_value after)
-{
-    tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
-    tg_turn_await(e, args[1], &wait);
-    if (take_k->global) tg_turn_await_world(e, &wait);
-    tg_value future = add_point(e, take_k, def, args, 2, wait);
-    if (!tg_is_bad(future)) tg_turn_give(e, args[1], future);
-    if (take_k->global && !tg_is_bad(future)) tg_turn_give_world(e, future);
-    tg_value_unref_all(args, 2);
-    tg_value_unref(wait);
+    e->collects = collects;
     return future;
 }
 
@@ -301,6 +297,43 @@ static tg_value add_part_task(struct tg_eval *e, const struct tg_ast *n, tg_valu
     e->options = 0;
     tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &part_def), args, 2, tg_nil());
     e->options = options;
+    return future;
+}
+
+static uint32_t count_given(const struct tg_region *region)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < region->count; i++) count += region->slots[i].given;
+    return count;
+}
+
+/* Notes the effects of an expansion point: the last part of what it gives. False after an error. */
+static bool note_effects(struct tg_eval *e, const struct tg_continuation *k, tg_value future)
+{
+    const struct tg_bound *bound = &k->bound;
+    uint32_t before = bound->gives + (bound->node ? count_given(tg_region_of(e->program, bound->node)) : 0);
+    TG_ASSERT(k->collects && bound->boxed);
+    tg_value part = add_part_task(e, k->node, future, before);
+    if (tg_is_bad(part)) return false;
+    tg_vec_push(&e->effects, part);
+    return true;
+}
+
+/* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for; borrowed. */
+static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def,
+                                    tg_value take_trigger, tg_value after)
+{
+    bool collects = __builtin_expect(e->collects, 0) && def->sig.effect;
+    if (collects) take_k->collects = true;
+    tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
+    tg_turn_await(e, args[1], &wait);
+    if (take_k->global) tg_turn_await_world(e, &wait);
+    tg_value future = add_point(e, take_k, def, args, 2, wait);
+    if (!tg_is_bad(future)) tg_turn_give(e, args[1], future);
+    if (take_k->global && !tg_is_bad(future)) tg_turn_give_world(e, future);
+    if (collects && !tg_is_bad(future) && !note_effects(e, take_k, future)) future = tg_bad();
+    tg_value_unref_all(args, 2);
+    tg_value_unref(wait);
     return future;
 }
 
@@ -356,13 +389,6 @@ static struct tg_continuation *close_suspended(struct tg_eval *e, const struct t
     return k;
 }
 
-static uint32_t count_given(const struct tg_region *region)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < region->count; i++) count += region->slots[i].given;
-    return count;
-}
-
 /* Binds what the construct gives: its value, then the slots, in the order in which tg_suspend_result puts them. */
 static bool bind_results(struct tg_eval *e, const struct tg_ast *n, const struct tg_bound *bound,
                          const struct tg_region *region, tg_value future, tg_value *value)
@@ -412,11 +438,37 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
     return tg_is_bad(future) || !bound.boxed ? future : add_part_task(e, n, future, 0);
 }
 
+/* A future that waits for the effects that the continuation has made; nil: none. */
+static tg_value effects_so_far(struct tg_eval *e, const struct tg_continuation *k)
+{
+    if (e->effects.count == 0) return tg_value_ref(k->effects);
+    if (tg_kind(k->effects) != TG_NIL) tg_vec_push(&e->effects, k->effects);
+    size_t count = e->effects.count;
+    tg_value *made = e->effects.items;
+    e->effects.count = 0;
+    if (count == 1) return made[0];
+    const struct tg_def *def = tg_core_task_def(e, "after");
+    return tg_site_add_task(e, k->node, tg_site_of_node(e, k->node, def), made, count, tg_nil());
+}
+
+static tg_value drop_continuation(struct tg_continuation *take_k, tg_value take_trigger)
+{
+    take_k->effects = tg_nil();
+    destroy_continuation(&take_k->base);
+    tg_value_unref(take_trigger);
+    return tg_bad();
+}
+
 tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k)
 {
     tg_value trigger = e->suspended.trigger;
     const struct tg_region *region = k->bound.node ? tg_region_of(e->program, k->bound.node) : NULL;
     struct tg_continuation *more = close_suspended(e, &k->bound, region);
+    if (__builtin_expect(k->collects, 0)) {
+        more->collects = true;
+        more->effects = effects_so_far(e, k);
+        if (tg_is_bad(more->effects)) return drop_continuation(more, trigger);
+    }
     return add_expansion_point(e, more, point_def(more, false), trigger,
                                tg_nil()); /* if it has effects, so has k: it is wanted already */
 }
@@ -446,7 +498,7 @@ static inline uint32_t count_held_given(const struct tg_continuation *k)
 tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value)
 {
     if (k->bound.gives && !k->bound.boxed) return take_value;
-    struct tg_box *box = k->bound.boxed ? tg_box_new(k->held_count + 1) : NULL;
+    struct tg_box *box = k->bound.boxed ? tg_box_new(k->held_count + 2) : NULL;
     tg_value one = tg_nil();
     if (k->bound.gives) tg_box_add(box, take_value);
     else tg_value_unref(take_value);
@@ -458,6 +510,8 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
     }
     if (!box) return one;
     TG_ASSERT(tg_is_bad(one) || box->count == k->bound.gives + count_held_given(k)); /* as bind_results numbers them */
+    if (k->collects && !tg_is_bad(one)) one = effects_so_far(e, k);
+    if (k->collects && !tg_is_bad(one)) tg_box_add(box, one);
     if (!tg_is_bad(one)) return tg_box_value(box);
     tg_box_free(box);
     return one;
@@ -481,10 +535,11 @@ static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bo
 }
 
 /* Values that were bound inside an expression: the construct binds them, too. */
-tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at,
-                               tg_value take_trigger, tg_value take_extra)
+static tg_value suspend_value(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at,
+                              tg_value take_trigger, tg_value take_extra, bool effects)
 {
     const struct tg_region *region = tg_region_of(e->program, n);
+    effects = effects || region->effects;
     bool clause = what == TG_SUSPEND_CLAUSE || what == TG_SUSPEND_CLAUSE_IF;
     TG_ASSERT(what > TG_SUSPEND_WAIT && tg_future_in(take_trigger) && !region->leaves);
     struct tg_continuation *k = new_continuation(e, what, n, region->count, 0);
@@ -495,11 +550,22 @@ tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, con
     hold_touched(e, k, region, clause);
     if (region->world) take_world(e, k);
     uint32_t given = count_given(region);
-    if (given == 0) return add_value_point(e, k, region->effects, clause, take_trigger, tg_nil());
+    if (given == 0) return add_value_point(e, k, effects, clause, take_trigger, tg_nil());
     k->bound.boxed = true;
     struct tg_bound bound = k->bound;
-    tg_value future = add_expansion_point(e, k, point_def(k, region->effects), take_trigger, tg_nil()), value;
+    tg_value future = add_expansion_point(e, k, point_def(k, effects), take_trigger, tg_nil()), value;
     return tg_is_bad(future) || !bind_results(e, n, &bound, region, future, &value) ? tg_bad() : value;
+}
+
+tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at,
+                               tg_value take_trigger, tg_value take_extra)
+{
+    return suspend_value(e, what, n, at, take_trigger, take_extra, false);
+}
+
+tg_value tg_suspend_try(struct tg_eval *e, const struct tg_ast *n, tg_value take_x, bool effects)
+{
+    return suspend_value(e, TG_SUSPEND_TRY, n, 0, take_x, tg_nil(), effects);
 }
 
 static tg_value make_list(tg_value *take_values, size_t count)

@@ -5,7 +5,8 @@
  *
  * What it gives is one value, or a box: a function value that holds several values, futures among them, and waits for none.
  * `part(box, i)` is an expansion point that becomes the i-th, so that each of them runs only if it is used and fails by
- * itself. What has effects gives a box too, so that it can be run for its effects alone. */
+ * itself. What has effects gives a box too, so that it can be run for its effects alone; in an attempt (attempt.h) the last value
+ * in it waits for them. */
 #ifndef TG_EVAL_SUSPEND_H
 #define TG_EVAL_SUSPEND_H
 
@@ -35,12 +36,14 @@ struct tg_continuation {
     enum tg_suspend_kind what;
     bool global;               /* may read variables of files */
     bool gives;                /* the construct that it begins with does */
+    bool collects;             /* effects are told of: by a further value in the box */
     const struct tg_ast *node; /* that, or the call */
     uint32_t at;               /* clause, comparison of a chain, argument of a built-in function; FEED: 1 for `first` */
     uint32_t options, group;
     const struct tg_builtin *builtin;
     tg_value extra; /* operand of a chain; arguments as a list; a called function; a stream */
     tg_value after;
+    tg_value effects; /* a future that waits for those so far; or nil */
     struct tg_world world;
     uint32_t call_count, held_count, rest_count;
     const struct tg_ast *calls[TG_CALLS_KEPT];
@@ -63,6 +66,8 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn);
 /* -- expressions: the value they will have; take trigger and extra */
 tg_value tg_suspend_expression(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, uint32_t at,
                                tg_value take_trigger, tg_value take_extra);
+/* The value of a call of `try` whose x, the trigger, will be known. effects: x has some. */
+tg_value tg_suspend_try(struct tg_eval *e, const struct tg_ast *n, tg_value take_x, bool effects);
 /* Suspends a call of a built-in function until its argument `which`, a future or a list with futures inside, is known: it is
  * called with the value in its place, and this is the future of what it gives. Takes the arguments. */
 tg_value tg_suspend_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,

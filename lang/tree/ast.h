@@ -51,6 +51,7 @@ enum tg_op {
 #define TG_F_IMPLICIT 0x0200 /* an `output x` without a value */
 #define TG_F_RAW_CALL 0x0400 /* `raw(x)` in the text of an `sh` */
 #define TG_F_SIMPLE 0x0800   /* a call with positional arguments only, one for each parameter */
+#define TG_F_ATTEMPTS 0x1000 /* a list, comprehension or `map` whose items may fail one by one: the argument of `first` */
 
 /* Where several names share a place, the kind says which is meant. What resolve and check set is zero before. */
 struct tg_ast {
@@ -78,7 +79,7 @@ struct tg_ast {
         const struct tg_builtin *builtin; /* TG_REF_BUILTIN */
         const struct tg_loaded *plugin;   /* TG_REF_PLUGIN */
         struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA */
-        struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN */
+        struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN, CALL of `try` */
         const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
     };
     union {

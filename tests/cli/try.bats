@@ -71,3 +71,114 @@ output b = inc(x)' -k
     ended 1
     has 'a = 1'
 }
+
+# alike EXPECTED PROGRAM: the same output whether its values are known or come from tasks: of `K(x)`.
+alike() {
+    local how what
+    for what in known identity; do
+        for how in single-threaded 'threads -j 4'; do
+            # shellcheck disable=SC2086
+            run_tg 'fn known(x) = x
+'"${2//K(/$what(}" --scheduler=$how
+            ended 0
+            is "$1"
+            [ -z "$stderr" ] || tg_show "$what, $how: standard error is not empty"
+        done
+    done
+}
+
+fail_task='task f(x: int) -> int { sh "exit ${x}" }
+'
+
+@test "a failing command in a block that waits is caught" {
+    alike 'a = [3, 3]
+b = 7
+c = 7
+d = [5, 5]
+e = 6' "$fail_task"'output a = [try(f(i), 3) for i in K([1, 2])]
+output b = try(if K(true) { f(1) } else { 2 }, 7)
+x = 0
+while x < K(1) { x += 1; y = f(1) }
+output c = try(y, 7)
+output d = map(fn(x) = try(f(x), 5), K([1, 2]))
+output e = try(K(1) and f(2), 6)'
+}
+
+@test "what is made in a try is caught though its value does not need it" {
+    alike 'a = 0
+b = [0, 1]
+c = 3
+d = 0' "$fail_task"'fn g(x) { f(x); x }
+fn h(x) { assert x < 1, "no"; x }
+fn l(n) { s = 0; while s < n { s += 1; h(s % 2) }; s }
+output a = try(g(K(1)), 0)
+output b = [try(h(x), x - 1) for x in K([1, 2])]
+output c = try(if K(true) { g(1) } else { 8 }, 3)
+output d = try(l(K(3)), 0)
+try(f(K(1)), nil)
+if K(true) { try(g(2), nil) }'
+}
+
+@test "what fails while it is evaluated is caught, known or not" {
+    alike 'a = 0
+b = 1
+c = 2
+d = none
+e = 3
+f = 4
+g = 5' 'output a = try(K([1])[5], 0)
+output b = try(1 // K(0), 1)
+output c = try(int(K("x")), 2)
+output d = try(read_json(K("missing.json")), "none")
+output e = try(K({a: 1})["b"], 3)
+output f = try(fold(fn(s, x) = s // x, K([1, 0]), 1), 4)
+output g = try(K(1) + K("x"), 5)'
+}
+
+@test "the default is evaluated only where it is needed" {
+    alike 'a = 5
+b = 4' 'output a = try(K(5), K(1) // 0)
+output b = try(K(1) // 0, K([4])[0])'
+    run_tg 'fn known(x) = x
+fn d() { print("default"); 1 }
+output a = [try(known(5), d()), try(identity(5), d())]'
+    is 'a = [5, 5]'
+    err_lacks default
+}
+
+@test "first: each item fails by itself" {
+    alike 'a = 3
+b = 1
+c = 1
+d = 7' "$fail_task"'fn h(x) { assert x > 1, "no"; x }
+output a = first([K([1])[5], K(3)])
+output b = first([2 // x for x in K([0, 2, 0])])
+output c = first(map(fn(x) = x // K(x), K([0, 2])))
+output d = try(first([f(i) for i in K([1, 2])] + [h(K(0))]), 7)'
+}
+
+@test "an effect that a try may use later shows only if it does not" {
+    alike 'y = 3' "$fail_task"'x = f(1)
+if K(true) { y = try(x, 3) } else { y = 1 }
+output y'
+    local what
+    for what in true 'identity(true)'; do
+        run_tg "$fail_task"'x = f(1)
+if not '"$what"' { y = try(x, 3) } else { y = 1 }
+output y'
+        ended 1
+        err_has "exit status 1"
+        run_tg "$fail_task"'if '"$what"' { x = f(1) }
+output y = 1'
+        ended 1
+        err_has "exit status 1"
+    done
+}
+
+@test "what is wrong with the program itself is not caught" {
+    run_tg 'output a = try((sleep(0) with priority = identity(1)), 0)'
+    ended 2
+    err_has "known while the graph is built"
+    run_tg 'output a = try(1 + "x", 0)'
+    ended 2
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ * Attempts, and `try`. */
+#include "lang/eval/attempt.h"
+
+#include <stdlib.h>
+
+#include "engine/grow/stream.h"
+#include "lang/bind/callee.h"
+#include "lang/eval/call.h"
+#include "lang/eval/core_task.h"
+#include "lang/eval/option.h"
+#include "lang/eval/site.h"
+#include "lang/eval/suspend.h"
+
+/* ---- tasks --------------------------------------------------------------------------------------- */
+
+#define TYPE(bits)                         \
+    {                                      \
+        .kinds = (bits), .accepts = (bits) \
+    }
+
+/* (message, where it starts, where it ends): fails as evaluation did. */
+static int fail_attempt(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count, (void)out;
+    tg_err_at(&ctx->err, TG_EXIT_FAILED, (tg_span){(uint32_t)args[1].i, (uint32_t)args[2].i}, "%s", tg_str_of(args[0])->data);
+    return TG_FAIL;
+}
+
+/* try(x, default), run though nobody may use what it gives: something in x is run for its effect. */
+static int catch_effect(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    *out = tg_value_ref(args[tg_kind(args[0]) == TG_FAILED]);
+    return TG_OK;
+}
+
+static struct tg_sig_param fail_params[] = {{.name = "message", .type = TYPE(TG_KIND_BIT(TG_STR))},
+                                            {.name = "start", .type = TYPE(TG_KIND_BIT(TG_INT))},
+                                            {.name = "end", .type = TYPE(TG_KIND_BIT(TG_INT))}},
+                           try_params[] = {{.name = "x", .type = TYPE(TG_KINDS_ANY)},
+                                           {.name = "default", .type = TYPE(TG_KINDS_ANY)}};
+
+static const struct tg_def
+    fail_def = {.name = "fail",
+                .plugin = "core",
+                .doc = "",
+                .fn = fail_attempt,
+                .flags = TG_DEF_QUICK,
+                .sig = {.name = "fail", .count = 3, .required = 3, .params = fail_params, .result = TYPE(TG_KINDS_ANY)}},
+    try_def = {
+        .name = "try",
+        .plugin = "core",
+        .doc = "",
+        .fn = catch_effect,
+        .flags = TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
+        .sig = {.name = "try", .count = 2, .required = 2, .effect = true, .params = try_params, .result = TYPE(TG_KINDS_ANY)}};
+
+/* ---- attempts ------------------------------------------------------------------------------------ */
+
+void tg_attempt_begin(struct tg_eval *e, struct tg_attempt *a)
+{
+    *a = (struct tg_attempt){.outer = e->err, .first = e->effects.count, .collects = e->collects};
+    if (e->attempts++ == 0) e->err_outside = e->err;
+    e->err = &a->err;
+    e->collects = e->graph != NULL;
+}
+
+void tg_attempt_refuse(struct tg_eval *e)
+{
+    if (e->attempts == 0) return;
+    e->refused = true;
+    e->err = e->err_outside;
+}
+
+/* True if evaluation failed in a way that is not caught. */
+static bool end_catching(struct tg_eval *e, struct tg_attempt *a)
+{
+    bool refused = e->refused;
+    e->err = a->outer;
+    e->collects = a->collects;
+    if (--e->attempts == 0) e->refused = false;
+    if (!refused) return false;
+    tg_err_done(&a->err);
+    e->effects.count = a->first;
+    return true;
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+    tg_id x = (tg_id)((const tg_value *)a)->bits, y = (tg_id)((const tg_value *)b)->bits;
+    return x < y ? -1 : x > y;
+}
+
+struct own_effects {
+    tg_value *items;
+    size_t count;
+};
+
+/* Whoever has the value waits for this one already. */
+static void forget_held(void *effects, tg_id id)
+{
+    struct own_effects *own = effects;
+    tg_value key = tg_future(id), *found = bsearch(&key, own->items, own->count, sizeof key, compare_ids);
+    if (found) found->tag = TG_UNSET;
+}
+
+/* The effects of the attempt that are not the value itself or in it, as arguments behind args[0]. */
+static void add_effects(struct tg_eval *e, const struct tg_attempt *a, tg_value v, tg_value *args, size_t *count)
+{
+    struct own_effects own = {e->effects.items + a->first, e->effects.count - a->first};
+    qsort(own.items, own.count, sizeof *own.items, compare_ids);
+    if (tg_future_in(v) && tg_kind(v) != TG_FUNCTION) tg_future_held(v, forget_held, &own);
+    for (size_t i = 0; i < own.count; i++)
+        if (own.items[i].tag != TG_UNSET) args[(*count)++] = own.items[i];
+}
+
+/* No task can pass it on, so the effects of the attempt are left to whatever is around. */
+static bool leaves_effects(struct tg_eval *e, const struct tg_attempt *a, tg_value v)
+{
+    if (tg_kind(v) != TG_FUNCTION && !tg_is_stream(v)) return false;
+    if (!e->collects) e->effects.count = a->first;
+    return true;
+}
+
+/* v after the effects of the attempt. */
+static tg_value wait_for_effects(struct tg_eval *e, const struct tg_attempt *a, const struct tg_ast *n, tg_value take_v)
+{
+    size_t count = 1, room = e->effects.count - a->first + 1;
+    if (room == 1 || tg_is_bad(take_v) || leaves_effects(e, a, take_v)) return take_v;
+    tg_value *args = tg_alloc(room * sizeof *args);
+    args[0] = take_v;
+    add_effects(e, a, take_v, args, &count);
+    e->effects.count = a->first;
+    if (count > 1) take_v = tg_call_task(e, n, tg_core_task_def(e, "after"), args, count);
+    free(args);
+    return take_v;
+}
+
+static tg_value failed_task(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
+{
+    tg_span at = err->span.end ? err->span : n->span;
+    tg_value args[3] = {tg_str(err->message), tg_int(at.start), tg_int(at.end)};
+    tg_err_done(err);
+    return tg_call_task(e, n, &fail_def, args, 3);
+}
+
+tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, tg_value take_v)
+{
+    if (end_catching(e, a)) return tg_bad();
+    if (tg_is_bad(take_v) && !e->graph) return tg_eval_take(e, n, &a->err);
+    if (tg_is_bad(take_v)) take_v = failed_task(e, n, &a->err);
+    return wait_for_effects(e, a, n, take_v);
+}
+
+tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts)
+{
+    if (__builtin_expect(!attempts, 1)) return tg_eval_expression(e, n);
+    struct tg_attempt a;
+    tg_attempt_begin(e, &a);
+    return tg_attempt_end(e, &a, n, tg_eval_expression(e, n));
+}
+
+/* ---- defaults ------------------------------------------------------------------------------------ */
+
+/* The value of a variable that no task and no function has a part in. */
+static bool is_plain_variable(struct tg_eval *e, const struct tg_ast *n)
+{
+    if (n->ref != TG_REF_LOCAL && n->ref != TG_REF_GLOBAL) return false;
+    tg_value v = n->ref == TG_REF_LOCAL ? e->frame[n->slot] : *tg_eval_global(e, n->module, n->slot);
+    return v.tag != TG_UNSET && tg_kind(v) != TG_FUNCTION && !tg_future_in(v);
+}
+
+/* An expression that calls nothing: it costs little, and adds no task since what it uses is known. */
+static bool is_simple(struct tg_eval *e, const struct tg_ast *n)
+{
+    if (n->kind == TG_N_NAME || (n->kind == TG_N_FIELD && n->flags & TG_F_STATIC)) return is_plain_variable(e, n);
+    switch (n->kind) {
+    case TG_N_NIL:
+    case TG_N_BOOL:
+    case TG_N_INT:
+    case TG_N_FLOAT:
+    case TG_N_STR: return true;
+    case TG_N_FIELD:
+    case TG_N_LIST:
+    case TG_N_RECORD:
+    case TG_N_ENTRY:
+    case TG_N_UNARY:
+    case TG_N_BINARY:
+    case TG_N_INDEX:
+    case TG_N_TEMPLATE:
+        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+            if (!is_simple(e, k.kid)) return false;
+        return true;
+    default: return false;
+    }
+}
+
+/* The default, if that is a value as soon as it is looked at. */
+static bool simple_default(struct tg_eval *e, const struct tg_ast *n, tg_value *out)
+{
+    if (!is_simple(e, n)) return false;
+    struct tg_attempt a;
+    tg_attempt_begin(e, &a);
+    *out = tg_eval_expression(e, n);
+    bool refused = end_catching(e, &a);
+    TG_ASSERT(!refused && e->effects.count == a.first);
+    tg_err_done(&a.err);
+    return !refused && !tg_is_bad(*out);
+}
+
+/* ---- try ----------------------------------------------------------------------------------------- */
+
+static const struct tg_ast *try_argument(struct tg_eval *e, const struct tg_ast *n, uint32_t i)
+{
+    struct tg_ast *arg = tg_callee_argument(e->program, n, &tg_builtins[TG_BUILTIN_TRY], i);
+    TG_ASSERT(arg); /* checked */
+    return tg_n_arg_value(arg);
+}
+
+static tg_value add_try(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options, bool effects, tg_value take_x,
+                        tg_value take_default)
+{
+    struct tg_option_before before;
+    tg_value args[2] = {take_x, take_default};
+    if (options && !tg_option_enter(e, options, &before)) return tg_value_unref_all(args, 2), tg_bad();
+    tg_value out = tg_call_task(e, n, effects ? &try_def : tg_core_task_def(e, "try"), args, 2);
+    if (options) tg_option_restore(e, &before);
+    return out;
+}
+
+/* It is known already whether x, the value of the attempt, has failed. */
+static bool is_settled(struct tg_eval *e, const struct tg_attempt *a, tg_value x)
+{
+    return e->effects.count == a->first ? !tg_future_in(x) : leaves_effects(e, a, x);
+}
+
+tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options)
+{
+    const struct tg_ast *otherwise = try_argument(e, n, 1);
+    struct tg_attempt a;
+    tg_attempt_begin(e, &a);
+    tg_value x = tg_eval_expression(e, try_argument(e, n, 0)), known;
+    bool effects = e->effects.count > a.first;
+    if (end_catching(e, &a)) return tg_bad();
+    if (is_settled(e, &a, x)) {
+        tg_err_done(&a.err);
+        return tg_is_bad(x) ? tg_eval_expression(e, otherwise) : x;
+    }
+    if (tg_is_bad(x)) x = failed_task(e, n, &a.err);
+    x = wait_for_effects(e, &a, n, x);
+    if (tg_is_bad(x)) return x;
+    if (simple_default(e, otherwise, &known)) return add_try(e, n, options, effects, x, known);
+    return tg_suspend_try(e, n, x, effects);
+}
+
+tg_value tg_attempt_continued(struct tg_eval *e, const struct tg_ast *n, tg_value known)
+{
+    if (tg_kind(known) != TG_FAILED) return tg_value_ref(known);
+    return tg_eval_expression(e, try_argument(e, n, 1));
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Attempts: evaluating what may fail, the argument of a `try` and the items of a `first`.
+ *
+ * What goes wrong in an attempt, at graph time as well as at run time, is a failure of its value and goes no further. Effects
+ * that it makes belong to its value too, which then waits for them and fails with them; those of expansion points in it are
+ * told by these (suspend.c). Errors in the program itself, such as an option that is not known, and signals are not caught.
+ *
+ * Thread class: owner (of the evaluator). */
+#ifndef TG_EVAL_ATTEMPT_H
+#define TG_EVAL_ATTEMPT_H
+
+#include "lang/eval/eval.h"
+
+struct tg_attempt {
+    struct tg_err err, *outer; /* of the attempt; where errors went before */
+    size_t first;              /* its effects are those from here on */
+    bool collects;             /* before it */
+};
+
+void tg_attempt_begin(struct tg_eval *e, struct tg_attempt *a);
+/* What the attempt at node n gives: v, or a task that fails as its evaluation did, in either case after its effects. TG_BAD only
+ * after what is not caught. Takes v, which may be TG_BAD. */
+tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, tg_value take_v);
+/* Evaluates an item of a list; if `attempts`, as an attempt. */
+tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts);
+
+/* try(x, default); with options of its own, or NULL. */
+tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options);
+/* What a suspended `try` gives, when this has become known. */
+tg_value tg_attempt_continued(struct tg_eval *e, const struct tg_ast *n, tg_value known);
+
+/* The error that is about to be given is not caught. */
+void tg_attempt_refuse(struct tg_eval *e);
+
+#endif
