@@ -4,9 +4,10 @@
 # fail alike and print the same lines beginning with "seen", in some order.
 #
 # The programs are well typed and end. Branches that are never taken are full of what would fail ("poison"). What fails when
-# it is needed ("bad") is caught, or is an output of its own: the program's first line is then "# fails". Loops have a counter
-# that nothing else changes; numbers are kept small by "% 997", texts and lists by a slice; `cost` is about how many
-# expressions a run evaluates. Set `streams` to 0 for programs without streams.
+# it is needed ("bad") or when it is evaluated ("risk") is caught, or is an output or effect of its own: the program's first line is
+# then "# fails". An evaluation that fails has its effects before that, since nothing says what becomes of later ones. Loops have
+# a counter that nothing else changes; numbers are kept small by "% 997", texts and lists by a slice; `cost` is about how many
+# expressions a run evaluates. Set `streams` to 0 for programs without streams, `commands` to n for commands in every n-th.
 
 # ---- chance, and what is put together ----------------------------------------------------------------
 
@@ -98,6 +99,7 @@ function plain_number(depth,    k, n) {
     if (k == 10) return "round(" number(depth) " / " value(random(5) + 1) ")"
     if (k == 11) return "int(str(" number(depth) "))"
     if (k == 12) return "twice(" number(depth) (one_in(2) ? ")" : ", by = " number(depth) ")")
+    if (k == 13 && acts && one_in(3) && !dear(50)) { cost += 20 * rounds; return "act(" number_leaf() ", " value(0) ")" }
     if (k == 13) return "inc(" number(depth) ")"
     if (k == 14) return "after(" number(depth) ", " text(depth) ")"
     if (k == 15) return "(" number(depth) " ** " value(random(2)) ")"
@@ -125,7 +127,7 @@ function branching_number(depth,    k) {
     if (k == 4) return "(" number(depth) " or " number(depth) ")"
     if (k == 5) return "(" value("0") " and " poison(depth) ")"
     if (k == 6) return "(" value(random(5) + 1) " or " poison(depth) ")"
-    if (k == 7) return "try(" bad(depth) ", " number(depth) ")"
+    if (k == 7) return attempt(depth)
     if (k == 8) return "try(" number(depth) ", " (one_in(3) ? "fail(\"never\")" : number(depth)) ")"
     return call(depth)
 }
@@ -286,7 +288,7 @@ function list(depth,    k) {
     if (k == 9 || k == 10) return "map(" one_function(depth) ", " list(depth) "[:3])"
     if (k == 11) return "filter(fn(x) = x " (one_in(2) ? ">" : "!=") " " number(depth) ", " list(depth) ")"
     if (k == 12) return "(if " truth(depth) " { " list(depth) " } else { " list(depth) " })"
-    if (k == 13) return "try([" number(depth) ", " bad(depth) "], " list(depth) ")"
+    if (k == 13) return "try([" number(depth) ", " (one_in(2) ? risk(depth) : bad(depth)) "], " list(depth) ")"
     if (k == 14) return "flatten([[x, x + 1] for x in " list(depth) "[:3]])"
     return list_of(depth, random(4))
 }
@@ -364,6 +366,52 @@ function bad(depth,    k) {
     return "twice(" bad(depth) ")"
 }
 
+# A number that fails while it is evaluated, or when its task is run; what else is evaluated for it has no effects.
+function risk_leaf(pure,    k) {
+    k = random(8)
+    if (k == 0) return "(1 // " value(0) ")"
+    if (k == 1) return "[][" value(1) "]"
+    if (k == 2) return value("{a: 1}") "[" value("\"b\"") "]"
+    if (k == 3) return "int(" value("\"x\"") ")"
+    if (k == 4) return "reduce(add, " value("[]") ")"
+    if (k == 5) return "read_json(" value("\"missing.json\"") ")"
+    if (k == 6 && acts && !pure) { cost += 20 * rounds; return "act(" number_leaf() ", " value(1) ")" }
+    return "fail(\"bad\")"
+}
+function risk(depth,    k) {
+    spend()
+    if (depth <= 0 || dear(10)) return risk_leaf()
+    depth--
+    k = random(13)
+    if (k < 3 && known["risk"]) return call_risk()
+    if (k == 3) return "(if " yes(1) " { " risk(depth) " } else { " poison(depth) " })"
+    if (k == 4) return "[" risk(depth) " for x in " value("[1]") "][0]"
+    if (k == 5) return "fold(fn(s, x) = " risk_leaf() ", " value("[1, 2]") ", " value(0) ")"
+    if (k == 6) return "max(" number_leaf() ", " risk(depth) ")"
+    if (k == 7) return "(" yes(1) " and " risk(depth) ")"
+    if (k == 8) return "try(" risk(depth) ", " risk(depth) ")"
+    if (k == 9) return "first([" risk_leaf(1) ", " risk_leaf(1) "])"
+    if (k == 10) return "sum(map(fn(x) = " risk_leaf() ", " value("[1, 2]") "))"
+    if (k == 11) return "len(filter(fn(x) = " risk_leaf() ", " value("[1, 2]") "))"
+    return "inc(" risk(depth) ")"
+}
+function call_risk(    f) {
+    f = any_of("risk")
+    if (dear(price[f])) return risk_leaf()
+    cost += rounds * price[f]
+    return f "(" number_leaf() ")"
+}
+
+# What is made of it.
+function attempt(depth,    k) {
+    k = random(8)
+    if (k == 0) return "first([" risk_leaf(1) ", " number_leaf() ", " risk_leaf(1) "])"
+    if (k == 1) return "sum([try(" risk(depth) " + x, x) for x in " value("[1, 2]") "])"
+    if (k == 2) return "first([1 // (x % 2) for x in " value("[2, 4, 5, 6]") "])"
+    if (k < 5) return "try(" bad(depth) ", " number(depth) ")"
+    return "try(" risk(depth) ", " number(depth) ")"
+}
+
 # ---- statements --------------------------------------------------------------------------------------
 
 function block(count,    i) {
@@ -394,7 +442,7 @@ function poison_statement(    k) {
 
 function statement(    k) {
     spend()
-    k = random(24)
+    k = random(26)
     if (dear(100) && k > 7) k = random(8)
     if (k < 4) bind(k)
     else if (k == 4) print_statement()
@@ -410,6 +458,8 @@ function statement(    k) {
     else if (k == 20 && streams) stream_statement()
     else if (k == 21) bad_statement()
     else if (k == 22 && level == 0 && can_rebind("int")) global_statement()
+    else if (k == 23 && !dear(100)) bind_risk()
+    else if (k == 24) attempt_statement()
     else bind(random(4))
 }
 
@@ -568,6 +618,45 @@ function bind_function(    f, x, y, again) {
     use_name(again ? "again" : "fn", f)
 }
 
+# A function that always fails, after effects. What follows the failure has none.
+function bind_risk(    f, x, w, k) {
+    f = fresh("r"); x = fresh("x"); w = fresh("w")
+    enter_function(); use_name("int", x)
+    line("fn " f "(" x ") {")
+    pad = pad "    "
+    if (one_in(2)) print_statement()
+    if (one_in(3)) attempt_statement()
+    k = random(6)
+    if (k == 0) line("assert " no(1) ", \"caught\"")
+    else if (k == 1) line("if " yes(1) " { assert " x " == nil, \"caught\" }")
+    else if (k == 2) line("for " w " in " value("[1, 2]") " { print(\"seen " (++prints) "\", " w "); assert " w " < " value(2) " }")
+    else if (k == 3) {
+        line(w " = 0")
+        line("while " w " < " value(3) " { " w " += 1; print(\"seen " (++prints) "\", " w "); assert " w " < " value(3) ", \"caught\" }")
+    } else if (k == 4) line("print(\"seen never\", " bad(1) ")")
+    else if (acts) line("act(" x ", " value(1) ")")
+    else line("if " no(1) " { print(\"seen never\") } else { print(\"seen never\", fail(\"bad\")) }")
+    line(one_in(2) ? number_leaf() : risk(1))
+    pad = substr(pad, 5)
+    line("}")
+    price[f] = leave_function() + 5
+    use_name("risk", f)
+}
+
+# What is tried for its effects.
+function attempt_statement(    v) {
+    if (one_in(2)) line("try(" (known["risk"] ? call_risk() : risk(1)) ", nil)")
+    else if (acts && one_in(2)) { cost += 20 * rounds; line("try(act(" number_leaf() ", " value(1) "), nil)") }
+    else { v = fresh("i"); line(v " = try(" risk(2) ", " number(1) ") % 997"); use_name("int", v) }
+}
+
+# An effect that fails, and nobody catches.
+function loose_statement() {
+    if (acts && one_in(2)) line("act(" number(1) ", " value(1) ")")
+    else if (one_in(2)) line("if " yes(1) " { print(\"seen never\", " bad(1) ") }")
+    else line("for x in " value("[1, 2]") " { print(\"seen never\", " bad(1) ") }")
+}
+
 # A function that reads a variable of the file, called before and after the variable is bound again.
 function global_statement(    f, v, x, a) {
     f = fresh("f"); x = fresh("x"); a = fresh("g")
@@ -617,6 +706,7 @@ function top_statement(    k) {
     if (k == 0) output(list(3))
     else if (k == 1) output("[" number(3) ", " text(2) ", " truth(2) "]")
     else if (k == 2) bind_function()
+    else if (k == 3 && fails && one_in(3)) loose_statement()
     else statement()
 }
 
@@ -639,9 +729,11 @@ function make_program(    i) {
     rounds = 1
     for (i = 1; i <= kinds; i++) known[kind_of[i]] = base[kind_of[i]] = 0
     fails = one_in(3)
+    acts = commands && number_of % commands == 0
     if (fails) line("# fails")
     line("use math")
     line("fn twice(x, by = 2) = (x * 2 + by) % 997")
+    if (acts) line("task act(x: int, bad: int) -> int { sh \"echo seen act ${x} >>$ACTS; test ${bad} = 0; echo ${x}\" }")
     line("fn fib(n) = if n < 2 { n } else { fib(n - 1) + fib(n - 2) }")
     for (i = 0; i < 5; i++) bind(i)
     bind_record()
@@ -661,7 +753,7 @@ function write(name, program, how,    parts, n, i, out) {
 BEGIN {
     if (streams == "") streams = 1
     if (size == "") size = 7
-    kinds = split("int fixed list grown text record fn again bad", kind_of, " ")
+    kinds = split("int fixed list grown text record fn again bad risk", kind_of, " ")
     for (number_of = first; number_of < first + count; number_of++) {
         state = (number_of * 7919 + 12345) % 2147483647
         for (warm = 0; warm < 4; warm++) random(2)

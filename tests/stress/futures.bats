@@ -11,7 +11,8 @@ load ../cli/helper
 # run_way WAY NUMBER FILE ARG...: runs it; compare.awk says what is kept of it.
 run_way() {
     local status=0
-    "$TGRUN" "${@:3}" -k >"$1.$2.out" 2>"$1.$2.err" </dev/null || status=$?
+    ACTS=$1.$2.acts "$TGRUN" "${@:3}" -k >"$1.$2.out" 2>"$1.$2.err" </dev/null || status=$?
+    [ ! -e "$1.$2.acts" ] || cat "$1.$2.acts" >>"$1.$2.err"
     echo $status >"$1.$2.status"
 }
 
@@ -45,7 +46,7 @@ show() {
 # compare FIRST COUNT [SIZE] (fewer in a sanitizer build)
 compare() {
     local n count=$(($2 / $(slowness))) mistakes
-    awk -v first="$1" -v count="$count" -v size="${3-7}" -f "$top/tests/stress/futures.awk"
+    awk -v first="$1" -v count="$count" -v size="${3-7}" -v commands="${4-25}" -f "$top/tests/stress/futures.awk"
     for ((n = $1; n < $1 + count; n++)); do run_program $n; done
     mistakes=$(for ((n = $1; n < $1 + count; n++)); do echo $n; done |
         awk -v ways='single one two eight mixed yaml' -f "$top/tests/stress/compare.awk")
