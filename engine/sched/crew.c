@@ -459,13 +459,13 @@ static bool join_queue(struct tg_member *m, tg_id *id)
     return false;
 }
 
-enum found { FOUND_NOTHING, FOUND_QUICK, FOUND_SLOW };
+enum search_result { FOUND_NOTHING, FOUND_QUICK, FOUND_SLOW };
 
 /* Looks for work as one who counts as searching, and no longer does afterwards. The member is busy with *id if there was. */
-static enum found search(struct tg_member *m, tg_id *id)
+static enum search_result search(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
-    enum found found = FOUND_NOTHING;
+    enum search_result found = FOUND_NOTHING;
     for (unsigned round = 0; !found && round < crew->search_rounds && !atomic_load_explicit(&crew->ended, memory_order_relaxed);
          round++) {
         if (steal(m, id)) found = FOUND_QUICK;
@@ -532,7 +532,7 @@ static void work(struct tg_member *m, bool busy)
             atomic_fetch_add(&crew->searching, 1);
             leave_busy(crew);
         }
-        enum found found = search(m, &id);
+        enum search_result found = search(m, &id);
         busy = found != FOUND_NOTHING;
         m->quick_since = 0;
         if (found == FOUND_QUICK) run_from(m, id);

@@ -21,7 +21,7 @@ void tg_queue_done(struct tg_queue *q)
     pthread_mutex_destroy(&q->lock);
 }
 
-static uint32_t level_of(const struct tg_queue *q, tg_id id)
+static uint32_t priority_level(const struct tg_queue *q, tg_id id)
 {
     return q->run->nodes ? tg_rest_of(q->run->nodes, q->levels, q->level_count, id) : q->levels[id];
 }
@@ -35,7 +35,7 @@ static void refresh_levels(struct tg_queue *q)
     q->levels = tg_pace_levels(q->run->plan);
     q->levels_of = slow_defs;
     for (size_t i = 0; i < q->lineup.tasks.count; i++)
-        q->lineup.tasks.items[i].level = level_of(q, q->lineup.tasks.items[i].id);
+        q->lineup.tasks.items[i].level = priority_level(q, q->lineup.tasks.items[i].id);
     tg_lineup_sort(&q->lineup);
 }
 
@@ -54,7 +54,7 @@ void tg_queue_put(struct tg_queue *q, tg_id id)
     pthread_mutex_lock(&q->lock);
     atomic_store_explicit(&q->used, true, memory_order_relaxed);
     refresh_levels(q);
-    task.level = level_of(q, id);
+    task.level = priority_level(q, id);
     task.number = number_of(q, id);
     tg_lineup_push(&q->lineup, task);
     atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_release);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The scheduler `threads`. A graph that is small, that grows or has slow tasks is shared by a crew from the start (crew.c). A
- * large one of tasks that seem quick begins as a straight line (handover.c), so that tasks of a few nanoseconds are not slowed down by counters and queues. */
+ * The scheduler `threads`. A graph that is small, that grows or has slow tasks is shared by a crew from the start (crew.c).
+ * A large one of tasks that seem quick begins as a straight line (handover.c), so that tasks of a few nanoseconds are not
+ * slowed down by counters and queues. */
 #include "engine/run/node.h"
 #include "engine/sched/handover.h"
 #include "engine/sched/straight.h"
