@@ -14,7 +14,7 @@ check_PROGRAMS += \
 	tests/unit/test_ast tests/unit/test_base tests/unit/test_command tests/unit/test_command_end tests/unit/test_core \
 	tests/unit/test_cpus tests/unit/test_deque tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_graph tests/unit/test_grow \
 	tests/unit/test_opt tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
-	tests/unit/test_print tests/unit/test_report tests/unit/test_run tests/unit/test_sig \
+	tests/unit/test_print tests/unit/test_report tests/unit/test_run tests/unit/test_schedule tests/unit/test_sig \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
 	tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
 
@@ -122,6 +122,6 @@ EXTRA_DIST += \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/no_memory.c tests/run \
 	tests/plugins/canary.c \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
-	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk tests/stress/texts.bats \
-	tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
-	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h
+	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \
+	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
+	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h
