@@ -125,3 +125,69 @@ output a = inc(1) with after = [1, nil, {x: []}]
 output b = inc(1) with after = nil'
     ended 0
 }
+
+# Notes in ./order when it begins.
+step='task step(name: str) -> nil { sh "echo ${name} >> order" }
+'
+
+@test "slow tasks start by priority" {
+    for how in '-j 1' '-j 1 --scheduler=threads' --scheduler=single-threaded '-j 2'; do
+        rm -f order
+        # shellcheck disable=SC2086 # several words
+        run_tg "$step"'for i in 0..3 { step("plain${i}") }
+for i in 0..5 { step("at${i - 2}") with priority = i - 2 }' $how
+        ended 0
+        [ "$how" = '-j 2' ] || [ "$(tr '\n' ' ' <order)" = 'at2 at1 plain0 plain1 plain2 at0 at-1 at-2 ' ]
+        head -n 2 order | grep -qx at2
+        [ "$(wc -l <order)" = 8 ]
+    done
+    tg w.tg -n
+    has '1  step("at2")'
+    has '8  step("at-2")'
+}
+
+@test "slow tasks of a graph that grows start by priority, too" {
+    for how in '-j 1' '-j 2'; do
+        rm -f order
+        # shellcheck disable=SC2086
+        run_tg "$step"'for i in 0..identity(3) { step("plain${i}") }
+for i in 0..2 { step("early${i}") with priority = 1 }
+with priority = -1 { for i in 0..identity(2) { step("late${i}") } }' $how
+        ended 0
+        [ "$how" = '-j 2' ] || [ "$(tr '\n' ' ' <order)" = 'early0 early1 plain0 plain1 plain2 late0 late1 ' ]
+        head -n 2 order | grep -q early
+        tail -n 3 order | grep -q late
+        [ "$(wc -l <order)" = 7 ]
+    done
+}
+
+@test "without priorities one worker keeps the order of the file" {
+    run_tg "$step"'for i in 0..4 { step("plain${i}") }
+a = step("a")
+b = step("b") with after = a' -j 1
+    ended 0
+    [ "$(tr '\n' ' ' <order)" = 'plain0 plain1 plain2 plain3 a b ' ]
+}
+
+@test "a command that much waits for is not hidden behind others that are ready" {
+    for what in '0..60' '0..identity(60)'; do
+        rm -f order
+        run_tg "$step
+for i in $what"' { step("short${i}") }
+a = step("critical")
+b = step("next") with after = a
+c = step("last") with after = b' -j 2
+        ended 0
+        head -n 3 order | grep -qx critical
+        [ "$(wc -l <order)" = 63 ]
+    done
+}
+
+@test "the priority of a command's definition holds for its calls" {
+    run_tg "$step"'task soon(name: str) -> nil with priority = 1 { sh "echo ${name} >> order" }
+step("plain")
+soon("soon")
+step("plain")' -j 1
+    ended 0
+    [ "$(head -n 1 order)" = soon ]
+}
