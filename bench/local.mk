@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Benchmarks, built by `make bench` only.
 
-bench_programs = bench/core bench/floor bench/nothing bench/phases bench/timed
+bench_programs = bench/core bench/floor bench/nothing bench/phases bench/timed bench/workflow
 bench_plugins = bench/plugin/bench.so
 EXTRA_PROGRAMS += $(bench_programs)
 bench_core_LDADD = $(release_libs)
@@ -9,6 +9,7 @@ bench_floor_LDADD = $(release_libs)
 bench_nothing_LDADD = $(release_libs)
 bench_phases_LDADD = $(release_libs)
 bench_timed_LDADD = $(release_libs)
+bench_workflow_LDADD = -lm
 CLEANFILES += $(bench_programs) $(bench_plugins)
 bench: all-am $(bench_programs) $(bench_plugins)
 .PHONY: bench

@@ -31,7 +31,7 @@ eval: $engine text tree bind check
 front: $engine text tree read yaml print bind check eval
 cmd: $engine draw sched watch text tree read yaml print bind check eval front
 tests: $engine draw sched watch text tree read yaml print bind check eval front cmd include
-bench: $engine draw sched watch text tree read yaml print bind check eval front
+bench: $engine draw sched watch text tree read yaml print bind check eval front tests
 "
 # For awk: the room of a path.
 room_of='
