@@ -9,8 +9,9 @@ dist_doc_DATA = \
 schemadir = $(pkgdatadir)
 dist_schema_DATA = docs/tgrun.schema.json
 
-# The manual page is made by the program from its option tables.
+# The page of the program is made by it from its option tables.
 man_MANS = docs/man/tgrun.1
+dist_man_MANS = docs/man/tgrun-language.5 docs/man/tgrun-plugin.7
 CLEANFILES += $(man_MANS)
 docs/man/tgrun.1: tgrun
 	$(AM_V_GEN)$(MKDIR_P) $(@D) && $(run_tgrun) help --man >$@

@@ -9,3 +9,8 @@ install-data-local:
 
 uninstall-local:
 	rm -rf '$(DESTDIR)$(docdir)/examples'
+
+# Folders of our own; one that has something of others stays.
+uninstall-hook:
+	@for folder in '$(plugindir)' '$(pkglibdir)' '$(pkgdatadir)' '$(docdir)'; do \
+	  rmdir '$(DESTDIR)'"$$folder" 2>/dev/null || :; done

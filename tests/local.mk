@@ -115,7 +115,8 @@ EXTRA_DIST += \
 	tests/cli/builtins.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/graph.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \
-	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/memory.bats \
+	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
+	tests/cli/memory.bats tests/cli/install.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/trust.bats tests/cli/try.bats tests/cli/yaml.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
