@@ -244,7 +244,7 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
 bool tg_front_read_params(struct tg_front *f, const char *path)
 {
     struct tg_err err = {0};
-    struct tg_source *source = tg_sources_read(&f->sources, path, &err);
+    struct tg_source *source = tg_sources_read_as(&f->sources, "parameter file", path, &err);
     if (!source) return tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err), false;
     tg_value record = tg_nil();
     bool fine;

@@ -377,7 +377,7 @@ static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char 
     struct tg_sources files = {0};
     struct tg_err err = {0};
     tg_value out = tg_bad();
-    const struct tg_source *s = access(path, R_OK) == 0 ? tg_sources_read(&files, path, &err) : NULL;
+    const struct tg_source *s = access(path, R_OK) == 0 ? tg_sources_read_as(&files, "file", path, &err) : NULL;
     if (!s) {
         tg_eval_error(e, n, "could not read '%s': %s", path, err.message ? err.message : strerror(errno));
         tg_err_done(&err);

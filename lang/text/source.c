@@ -105,7 +105,7 @@ struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const c
 
 /* A text being read: `length` bytes of a block of `room`. */
 struct input {
-    const char *name;
+    const char *name, *what; /* for messages */
     int fd;
     char *text;
     size_t length, room;
@@ -113,12 +113,13 @@ struct input {
 
 static bool read_failed(const struct input *in, struct tg_err *err)
 {
-    return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': %s", in->name, strerror(errno));
+    return tg_err_set(err, TG_EXIT_USAGE, "cannot read %s '%s': %s", in->what, in->name, strerror(errno));
 }
 
 static bool report_too_large(const struct input *in, struct tg_err *err)
 {
-    return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': larger than %u MB", in->name, TG_MAX_SOURCE_BYTES >> 20);
+    return tg_err_set(err, TG_EXIT_USAGE, "cannot read %s '%s': larger than %u MB", in->what, in->name,
+                      TG_MAX_SOURCE_BYTES >> 20);
 }
 
 /* Reads to the end; what a file's size promised was only a guess. */
@@ -142,8 +143,9 @@ static bool inspect(const struct input *in, size_t *size, struct tg_err *err)
 {
     struct stat st;
     if (fstat(in->fd, &st) != 0) return read_failed(in, err);
-    if (S_ISDIR(st.st_mode)) return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a directory", in->name);
-    if (S_ISBLK(st.st_mode)) return tg_err_set(err, TG_EXIT_USAGE, "cannot read workflow '%s': it is a device", in->name);
+    if (S_ISDIR(st.st_mode))
+        return tg_err_set(err, TG_EXIT_USAGE, "cannot read %s '%s': it is a directory", in->what, in->name);
+    if (S_ISBLK(st.st_mode)) return tg_err_set(err, TG_EXIT_USAGE, "cannot read %s '%s': it is a device", in->what, in->name);
     if (S_ISREG(st.st_mode) && (uintmax_t)st.st_size > TG_MAX_SOURCE_BYTES) return report_too_large(in, err);
     *size = S_ISREG(st.st_mode) ? (size_t)st.st_size : 0;
     return true;
@@ -175,15 +177,20 @@ static struct tg_source *read_descriptor(struct tg_sources *s, struct input *in,
 
 struct tg_source *tg_sources_read(struct tg_sources *s, const char *path, struct tg_err *err)
 {
+    return tg_sources_read_as(s, "workflow", path, err);
+}
+
+struct tg_source *tg_sources_read_as(struct tg_sources *s, const char *what, const char *path, struct tg_err *err)
+{
     if (strcmp(path, "-") == 0) {
-        struct input in = {.name = "<stdin>", .fd = STDIN_FILENO};
+        struct input in = {.name = "<stdin>", .what = what, .fd = STDIN_FILENO};
         return read_descriptor(s, &in, err);
     }
-    struct input in = {.name = path};
+    struct input in = {.name = path, .what = what};
     do in.fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     while (in.fd < 0 && errno == EINTR);
     if (in.fd < 0) {
-        tg_err_set(err, TG_EXIT_USAGE, "cannot open workflow '%s': %s", path, strerror(errno));
+        tg_err_set(err, TG_EXIT_USAGE, "cannot open %s '%s': %s", what, path, strerror(errno));
         return NULL;
     }
     struct tg_source *f = read_descriptor(s, &in, err);

@@ -42,6 +42,8 @@ void tg_sources_done(struct tg_sources *s);
 /* Reads a file ("-": standard input) whole; checks size (TG_MAX_SOURCE_BYTES), that it is a regular readable
  * file (or a pipe), UTF-8 and free of NUL bytes; a byte order mark is dropped. NULL and err on failure. */
 struct tg_source *tg_sources_read(struct tg_sources *s, const char *path, struct tg_err *err);
+/* The same for what is no workflow but, in messages, `what`. */
+struct tg_source *tg_sources_read_as(struct tg_sources *s, const char *what, const char *path, struct tg_err *err);
 /* Adds a text under a name; copies it. The same checks of content. */
 struct tg_source *tg_sources_add(struct tg_sources *s, const char *name, const char *text, size_t length, struct tg_err *err);
 /* Where a span starts; false for {0, 0} or a span of no source. */

@@ -133,3 +133,19 @@ output o = t()'
 output xs' -D "xs=['a', 'b \"c\"']"
     is 'xs = ["a", "b \"c\""]'
 }
+
+@test "a parameter file that cannot be read is named as such" {
+    printf 'param n: int = 1\noutput n' >w.tg
+    for verb in run check graph; do
+        tg $verb w.tg --params=missing.json
+        ended 2
+        err_has "cannot open parameter file 'missing.json': No such file or directory"
+    done
+    mkdir folder.yaml
+    tg w.tg --params=folder.yaml
+    ended 2
+    err_has "cannot read parameter file 'folder.yaml': it is a directory"
+    TGRUN_PARAMS=missing.yaml tg w.tg
+    ended 2
+    err_has "cannot open parameter file 'missing.yaml'"
+}
