@@ -30,12 +30,24 @@ static void say_nearest(struct tg_resolver *r, struct tg_diag *d, const struct s
     else tg_diag_hint(&r->program->diags, d, "did you mean '%.*s'?", length, s->near.best);
 }
 
+/* The built-in plugin is no file; most of what it has needs no `use`. */
+static bool hint_core(struct tg_resolver *r, struct tg_diag *d, const struct tg_name *name)
+{
+    const struct tg_loaded *core = r->program->session->registry.plugins.items[0];
+    if (r->qualifier && strcmp(name->text, core->name) == 0)
+        return tg_diag_hint(&r->program->diags, d, "add 'use core'."), true;
+    if (r->qualifier || !tg_loaded_find(core, name->text, name->length)) return false;
+    tg_diag_hint(&r->program->diags, d, "plugin core has it: add 'use core'.");
+    return true;
+}
+
 /* A plugin that is not used but is meant, or has a task of exactly this name. */
 static bool hint_unused_plugin(struct tg_resolver *r, struct tg_diag *d, const struct tg_name *name)
 {
     const char **names, **paths;
     size_t count;
     struct tg_registry *registry = &r->program->session->registry;
+    if (hint_core(r, d, name)) return true;
     tg_registry_list(registry, &r->program->arena, &names, &paths, &count);
     for (size_t i = 0; r->qualifier && i < count; i++)
         if (strcmp(names[i], name->text) == 0) return tg_diag_hint(&r->program->diags, d, "add 'use %s'.", name->text), true;

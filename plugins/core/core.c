@@ -65,5 +65,6 @@ static const struct tg_task tasks[] = {
     {"fail(message: str) -> any", core_control_fail, "Fails with this message."},
 };
 
-TG_PLUGIN_NAMED(tg_core_plugin, .name = "core", .version = TG_VERSION, .doc = "Operators and built-in functions.",
-                .tasks = tasks, .task_count = TG_COUNT(tasks));
+TG_PLUGIN_NAMED(tg_core_plugin, .name = "core", .version = TG_VERSION,
+                .doc = "Operators and built-in functions; 'use core' makes all that have a name callable.", .tasks = tasks,
+                .task_count = TG_COUNT(tasks));

@@ -201,3 +201,27 @@ output a = [twice(21), yes("y"), yes("n")]' >sub/w.tg
     ended 0
     is 'a = [42, true, false]'
 }
+
+@test "tasks of the built-in plugin that have a name can be called, and a hint says how" {
+    run_tg 'use core
+output a = [concat([1], [2]), core.concat([3]), index([4, 5], -1), record(["b"], 6), template("x", 7), neg(8)]
+output b = [try(fail("no"), 9), list(1, 2), slice([1, 2, 3], 1), field({c: 3}, "c"), unpack([1, 2], 0, 2)]'
+    ended 0
+    is 'a = [[1, 2], [3], 5, {b: 6}, "x7", -8]
+b = [9, [1, 2], [2, 3], 3, 1]'
+    run_tg 'output a = concat([1], [2])'
+    ended 2
+    err_has "unknown task 'concat'"
+    err_has "hint: plugin core has it: add 'use core'."
+    run_tg 'output a = core.concat([1], [2])'
+    ended 2
+    err_has "hint: add 'use core'."
+    tg plugins core
+    has "'use core' makes all that have a name callable"
+    for task in $(sed -n 's/^  \([a-z]*\)(.*/\1/p' <<<"$output"); do
+        case $task in in | not | and | or | assert) continue ;; esac
+        run_tg "use core
+f = core.$task"
+        ended 0
+    done
+}
