@@ -41,6 +41,8 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .doc = "f(f(f(init, x0), x1), x2)..."},
     [TG_BUILTIN_GLOB] = {.name = "glob", .min_args = 1, .max_args = 1, .keywords = KEYS("pattern"),
         .result = TG_KIND_BIT(TG_LIST), .doc = "The files that match a pattern, sorted."},
+    [TG_BUILTIN_HERE] = {.name = "here", .min_args = 1, .max_args = 1, .keywords = KEYS("path"),
+        .result = TG_KIND_BIT(TG_STR), .doc = "A path relative to the file in which the call stands."},
     [TG_BUILTIN_INT] = {.name = "int", .min_args = 1, .max_args = 1, .core = "int", .result = TG_KIND_BIT(TG_INT),
         .doc = "An int of a number or text."},
     [TG_BUILTIN_KEYS] = {.name = "keys", .min_args = 1, .max_args = 1, .core = "keys", .structural = true,

@@ -20,6 +20,7 @@ enum tg_builtin_id {
     TG_BUILTIN_FLOAT,
     TG_BUILTIN_FOLD,
     TG_BUILTIN_GLOB,
+    TG_BUILTIN_HERE,
     TG_BUILTIN_INT,
     TG_BUILTIN_KEYS,
     TG_BUILTIN_LEN,

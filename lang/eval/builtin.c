@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Built-in functions of the language. Most are tasks of the built-in plugin, done at once on known values; here are
- * those that call functions (map, filter, reduce, fold), look at the world (glob, env, read_json), or are about the
+ * those that call functions (map, filter, reduce, fold), look at the world (glob, here, env, read_json), or are about the
  * graph itself (after, try, print); streams are in as_completed.c. What needs to know the result of a task is suspended
  * until that is known. */
 #include "lang/eval/builtin.h"
@@ -356,6 +356,29 @@ static tg_value call_glob(struct tg_eval *e, const struct tg_ast *n, tg_value *a
     return out;
 }
 
+/* Relative to the file, as the paths of `use` and `import` are. */
+static tg_value path_beside(struct tg_eval *e, const struct tg_ast *n, const char *path)
+{
+    const char *folder = e->module->folder;
+    if (path[0] == '/' || strcmp(folder, ".") == 0) return tg_str(path);
+    if (tg_utf8_valid(folder, strlen(folder)) != strlen(folder))
+        return tg_eval_error(e, n, "the path of the folder '%s' is not UTF-8", folder);
+    char *joined = tg_alloc_format("%s/%s", folder, path);
+    tg_value out = tg_str(joined);
+    free(joined);
+    return out;
+}
+
+static tg_value call_here(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
+{
+    tg_value out = tg_bad();
+    if (suspend_until_known(e, n, TG_BUILTIN_HERE, args, count, 0, &text_type, &out)) return out;
+    const char *path = known_text(e, n, "path", "here", args[0]);
+    if (path) out = path_beside(e, n, path);
+    tg_value_unref_all(args, count);
+    return out;
+}
+
 static tg_value call_env(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     const char *name = NULL;
@@ -415,6 +438,7 @@ static const struct {
     [TG_BUILTIN_FLATTEN] = {.call = call_flatten},
     [TG_BUILTIN_FOLD] = {.call = call_fold},
     [TG_BUILTIN_GLOB] = {.call = call_glob},
+    [TG_BUILTIN_HERE] = {.call = call_here},
     [TG_BUILTIN_MAP] = {.call = call_map},
     [TG_BUILTIN_NEXT] = {.call = tg_as_completed_next},
     [TG_BUILTIN_PRINT] = {.call = call_print},

@@ -87,9 +87,12 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out
     if (!options) return true;
     tg_value own, after = tg_nil();
     tg_value *frame = e->frame;
+    struct tg_module *module = e->module;
     e->frame = c->module->globals;
+    e->module = c->module;
     bool fine = merge_options(e, options, tg_nil(), &own, &after);
     e->frame = frame;
+    e->module = module;
     tg_value_unref(after);
     if (!fine) return false;
     put_options(own, e->graph->options.items[e->options]);

@@ -202,6 +202,35 @@ output a = [twice(21), yes("y"), yes("n")]' >sub/w.tg
     is 'a = [42, true, false]'
 }
 
+@test "here: a path relative to the file it stands in, wherever tgrun runs" {
+    mkdir -p sub/data other
+    echo 1 >sub/data/a.txt
+    echo 'fn f(x) = here(x)
+task show(x: str) -> str with priority = len(here("")) { sh "echo ${here(x)} ${x}" }
+files = glob(here("data/*"))
+param top: str = here("data")' >sub/part.tg
+    echo 'import "sub/part.tg" as p
+output a = [here("x"), p.f("y"), p.top, p.files[0], here("/abs")]
+output b = [p.show("z"), p.f(identity("i")), here(identity("j")), map(p.f, ["k"]), [p.f(x) for x in identity(["l"])]]' >w.tg
+    tg w.tg
+    ended 0
+    is 'a = ["x", "sub/y", "sub/data", "sub/data/a.txt", "/abs"]
+b = ["sub/z z", "sub/i", "j", ["sub/k"], ["sub/l"]]'
+    cd other
+    tg ../w.tg
+    ended 0
+    is 'a = ["../x", "../sub/y", "../sub/data", "../sub/data/a.txt", "/abs"]
+b = ["../sub/z z", "../sub/i", "../j", ["../sub/k"], ["../sub/l"]]'
+    run --separate-stderr "$TGRUN" - <<<'output a = here("x")'
+    is 'a = x'
+    run_tg 'output a = here(3)'
+    ended 2
+    err_has "argument 'path' of 'here' must be str, not int"
+    run_yaml 'tasks: {a: {value: "${here(\"x\")}"}}
+outputs: [a]'
+    is 'a = x'
+}
+
 @test "tasks of the built-in plugin that have a name can be called, and a hint says how" {
     run_tg 'use core
 output a = [concat([1], [2]), core.concat([3]), index([4, 5], -1), record(["b"], 6), template("x", 7), neg(8)]
