@@ -35,6 +35,9 @@
 /* Workers: a thread each, with its stack. */
 #define TG_MAX_WORKERS 4096
 
+/* Programs of one pipeline: each takes up to three descriptors, of which a process usually has 1024. */
+#define TG_MAX_PIPELINE 256
+
 /* Anchors expanded in a YAML file: what a "billion laughs" file passes quickly. Also the bytes of text that aliases
  * repeat: a byte of `.tg` makes up to a node. */
 #define TG_MAX_YAML_NODES 20000000u

@@ -13,6 +13,9 @@
 /* Bytes of a command line that are shown. */
 #define LONGEST_LINE 4000
 
+/* Bytes of a value as standard input that are shown there. */
+#define LONGEST_INPUT 200
+
 static bool is_plain_word(const char *word)
 {
     if (!*word) return false;
@@ -76,24 +79,51 @@ static void cut(struct tg_buf *b)
     tg_buf_text(b, " ...");
 }
 
+static void add_words(struct tg_buf *b, char *const *argv)
+{
+    for (size_t i = 0; argv[i] && b->length <= LONGEST_LINE; i++) {
+        if (i) tg_buf_char(b, ' ');
+        add_word(b, argv[i]);
+    }
+}
+
+static void add_redirection(struct tg_buf *b, const char *sign, const char *path)
+{
+    if (!path) return;
+    tg_buf_text(b, sign);
+    add_word(b, path);
+}
+
+/* A value that is read as standard input: what a shell would be given to have it. */
+static void put_stdin(struct tg_buf *b, const struct tg_step *step)
+{
+    if (!step->input || step->input_path) return;
+    if (step->input_length > LONGEST_INPUT || memchr(step->input, 0, step->input_length)) {
+        tg_buf_format(b, "... (%zu bytes) | ", step->input_length);
+        return;
+    }
+    char *text = tg_alloc_copy(step->input, step->input_length);
+    tg_buf_text(b, "printf %s ");
+    add_word(b, text);
+    tg_buf_text(b, " | ");
+    free(text);
+}
+
 char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step)
 {
     struct tg_buf b = {0};
-    if (!step->argv) tg_buf_text(&b, step->script);
     TG_ASSERT(step->argv || step->script);
-    for (size_t i = 0; step->argv && step->argv[i] && b.length <= LONGEST_LINE; i++) {
-        if (i) tg_buf_char(&b, ' ');
-        add_word(&b, step->argv[i]);
+    put_stdin(&b, step);
+    if (step->argv) add_words(&b, step->argv);
+    else tg_buf_text(&b, step->script);
+    if (step->piped_count) add_redirection(&b, " < ", step->input_path);
+    for (size_t i = 0; i < step->piped_count && b.length <= LONGEST_LINE; i++) {
+        tg_buf_text(&b, " | ");
+        add_words(&b, step->piped[i]);
     }
     cut(&b);
-    if (step->input_path) {
-        tg_buf_text(&b, " < ");
-        add_word(&b, step->input_path);
-    }
-    if (step->output_path) {
-        tg_buf_text(&b, " > ");
-        add_word(&b, step->output_path);
-    }
+    if (!step->piped_count) add_redirection(&b, " < ", step->input_path);
+    add_redirection(&b, " > ", step->output_path);
     return with_final_names(command, tg_buf_take(&b));
 }
 

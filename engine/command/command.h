@@ -25,12 +25,16 @@
 /* What a program left running may go on writing to its pipes after it ended. */
 #define TG_COMMAND_LINGER_NS UINT64_C(1000000000)
 
-/* One program of a command; they run one after the other, until one fails. */
+/* One program of a command, or a pipeline of several; steps run one after the other, until one fails. */
 struct tg_step {
     char **argv; /* NULL-terminated; NULL: `script` is run by /bin/sh -eu -c */
     const char *script;
+    char ***piped; /* argument vectors of further programs, each of which reads what the one before writes */
+    size_t piped_count;
     const char *output_path; /* standard output goes to this file (made new); NULL: it is the result's text */
-    const char *input_path;  /* NULL: /dev/null */
+    const char *input_path;  /* NULL: `input`, else /dev/null */
+    const char *input;       /* what the (first) program reads as standard input; NULL: see above */
+    size_t input_length;
 };
 
 /* What standard output means. */

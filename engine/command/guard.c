@@ -117,15 +117,19 @@ static size_t scan_and_kill(int proc, const pid_t *sessions, size_t count)
     return killed;
 }
 
-static void kill_sessions(const pid_t *sessions, size_t count)
+/* How many processes were killed; some may be counted twice. */
+static size_t kill_sessions(const pid_t *sessions, size_t count)
 {
     int proc = count ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    if (proc < 0) return;
-    for (int i = 0; i < MAX_SCANS && scan_and_kill(proc, sessions, count); i++) {
+    size_t all = 0, killed;
+    if (proc < 0) return 0;
+    for (int i = 0; i < MAX_SCANS && (killed = scan_and_kill(proc, sessions, count)); i++) {
+        all += killed;
         tg_clock_sleep(1000000); /* for the killed ones to become zombies */
         lseek(proc, 0, SEEK_SET);
     }
     close(proc);
+    return all;
 }
 
 /* ---- the guard process --------------------------------------------------------------------------- */
@@ -189,31 +193,34 @@ static _Noreturn void be_guard(struct tg_running_table *table, int pipe_fd, pid_
     _exit(0);
 }
 
-bool tg_guard_start(struct tg_guard *g, struct tg_err *err)
+/* Locked. */
+static int start_guard(struct tg_guard *g, pid_t self)
 {
-    bool ok = true;
-    pthread_mutex_lock(&g->starting);
-    pid_t self = getpid();
     int fds[2];
-    TG_ASSERT(g->owner != self || g->pipe_fd >= 0);
-    if (g->owner == self) goto done;
     if (g->pipe_fd >= 0) close(g->pipe_fd); /* the guard of the process this one was forked from */
     g->pipe_fd = -1;
-    ok = tg_spawn_pipe(fds);
-    pid_t pid = ok ? fork() : -1;
+    if (!tg_spawn_pipe(fds)) return errno;
+    pid_t pid = fork();
     if (pid == 0) be_guard(g->table, fds[0], self);
     int error = errno;
-    if (ok) close(fds[0]);
+    close(fds[0]);
     if (pid < 0) {
-        if (ok) close(fds[1]);
-        ok = tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
-        goto done;
+        close(fds[1]);
+        return error;
     }
     g->pipe_fd = fds[1];
     g->owner = self;
-done:
+    return 0;
+}
+
+int tg_guard_start(struct tg_guard *g)
+{
+    pthread_mutex_lock(&g->starting);
+    pid_t self = getpid();
+    TG_ASSERT(g->owner != self || g->pipe_fd >= 0);
+    int error = g->owner == self ? 0 : start_guard(g, self);
     pthread_mutex_unlock(&g->starting);
-    return ok;
+    return error;
 }
 
 /* ---- the table ----------------------------------------------------------------------------------- */
@@ -315,6 +322,12 @@ void tg_guard_kill(struct tg_running *entry, bool session)
     if (group <= 1) return;
     kill(-group, SIGKILL);
     if (session) kill_sessions(&group, 1);
+}
+
+size_t tg_guard_sweep(const struct tg_running *entry)
+{
+    pid_t group = group_of(entry);
+    return group > 1 ? kill_sessions(&group, 1) : 0;
 }
 
 static bool ends_programs(int signal)

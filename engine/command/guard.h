@@ -10,10 +10,10 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "engine/base/buf.h"
-#include "engine/base/err.h"
 
 /* Programs at once: one per worker (TG_MAX_WORKERS), and as many again for worker processes. */
 #define TG_MAX_RUNNING 8192
@@ -37,8 +37,8 @@ struct tg_guard {
 void tg_guard_init(struct tg_guard *g);
 /* The guard process ends by itself; nobody waits for it. */
 void tg_guard_done(struct tg_guard *g);
-/* Starts this process's guard unless it runs. */
-bool tg_guard_start(struct tg_guard *g, struct tg_err *err);
+/* Starts this process's guard unless it runs; 0 or an errno. */
+int tg_guard_start(struct tg_guard *g);
 
 /* A free entry for a program that is about to start; NULL if there are too many. */
 struct tg_running *tg_guard_take(struct tg_guard *g, const char *name);
@@ -50,6 +50,8 @@ int tg_guard_release(struct tg_guard *g, struct tg_running *entry);
 void tg_guard_ask(struct tg_guard *g, struct tg_running *entry, int signal);
 /* Kills a program's group. With `session`, also what left the group but stayed in the session. */
 void tg_guard_kill(struct tg_running *entry, bool session);
+/* Kills what an ended program, not yet waited for, has left in its session; how many there were. */
+size_t tg_guard_sweep(const struct tg_running *entry);
 /* Passes a signal to all programs; one that ends programs is also kept for those that start later. */
 void tg_guard_signal_all(struct tg_guard *g, int signal);
 /* The signal passed to all that was to end them; 0: none. */

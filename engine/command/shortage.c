@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT
+ * Waiting for descriptors and processes.
+ *
+ * Nobody waits for ever: who is `alone` waits only while others run or are about to, and these wait for nobody. What ends
+ * a wait from outside (a signal, a time limit) has nothing to wake a thread here with, so that is looked at every TICK_NS. */
+#include "engine/command/shortage.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "engine/base/assert.h"
+#include "engine/base/clock.h"
+#include "engine/command/printed.h"
+
+#define TICK_NS UINT64_C(50000000)
+
+/* A command in its course has two or three descriptors of its own, and may open a log: a third of all is for those. */
+#define SPARE_PART 3
+
+void tg_shortage_init(struct tg_shortage *s)
+{
+    struct rlimit limit;
+    pthread_condattr_t monotonic;
+    *s = (struct tg_shortage){.first_spare_fd = INT_MAX};
+    pthread_mutex_init(&s->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->changed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX)
+        s->first_spare_fd = (int)(limit.rlim_cur - limit.rlim_cur / SPARE_PART);
+}
+
+void tg_shortage_done(struct tg_shortage *s)
+{
+    TG_ASSERT(!s->running && !s->starting && !s->alone);
+    pthread_cond_destroy(&s->changed);
+    pthread_mutex_destroy(&s->lock);
+}
+
+bool tg_shortage_is(int error)
+{
+    return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
+}
+
+static void note_change(struct tg_shortage *s)
+{
+    s->changes++;
+    pthread_cond_broadcast(&s->changed);
+}
+
+void tg_shortage_ended(struct tg_shortage *s)
+{
+    pthread_mutex_lock(&s->lock);
+    TG_ASSERT(s->running);
+    s->running--;
+    note_change(s);
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- claims -------------------------------------------------------------------------------------- */
+
+/* Locked: until something changes or a tick has passed; false if the claim was given up. */
+static bool wait_for_change(const struct tg_claim *c)
+{
+    struct tg_shortage *s = c->shortage;
+    struct timespec until = tg_clock_span(tg_clock_ns() + TICK_NS);
+    if (c->given_up(c->data)) return false;
+    pthread_cond_timedwait(&s->changed, &s->lock, &until);
+    return true;
+}
+
+/* Locked. */
+static bool queue(const struct tg_claim *c)
+{
+    while (c->shortage->alone)
+        if (!wait_for_change(c)) return false;
+    return true;
+}
+
+static bool others_have_something(const struct tg_shortage *s)
+{
+    return s->running > 0 || s->starting > 1;
+}
+
+bool tg_shortage_claim(struct tg_claim *c, bool several)
+{
+    struct tg_shortage *s = c->shortage;
+    pthread_mutex_lock(&s->lock);
+    bool ok = queue(c);
+    if (ok) {
+        c->alone = s->alone = several;
+        c->counted = true;
+        c->seen = s->changes;
+        s->starting++;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return ok;
+}
+
+bool tg_shortage_may_have(struct tg_claim *c, int fd)
+{
+    if (fd < c->shortage->first_spare_fd || c->last) return true;
+    pthread_mutex_lock(&c->shortage->lock);
+    bool others = others_have_something(c->shortage);
+    pthread_mutex_unlock(&c->shortage->lock);
+    return !others;
+}
+
+/* Locked: once a session. */
+static void tell(const struct tg_claim *c, int error)
+{
+    if (c->shortage->told) return;
+    c->shortage->told = true;
+    const char *limit = error == EMFILE   ? "; 'ulimit -n' tells and raises the limit"
+                        : error == EAGAIN ? "; 'ulimit -u' tells and raises the limit"
+                                          : "";
+    tg_printed_say(c->ctx, "warning: some commands wait until others end: %s%s", strerror(error), limit);
+}
+
+/* Locked: gives its place away and comes back as the only one. */
+static bool become_alone(struct tg_claim *c)
+{
+    struct tg_shortage *s = c->shortage;
+    s->starting--;
+    c->counted = false;
+    note_change(s);
+    if (!queue(c)) return false;
+    s->alone = c->alone = c->counted = true;
+    s->starting++;
+    c->seen = s->changes;
+    return true;
+}
+
+/* Locked. */
+static bool wait_for_others(struct tg_claim *c, int error)
+{
+    struct tg_shortage *s = c->shortage;
+    if (c->last) return false;
+    while (s->changes == c->seen && others_have_something(s)) {
+        tell(c, error);
+        if (!wait_for_change(c)) return false;
+    }
+    c->last = !others_have_something(s);
+    c->seen = s->changes;
+    return true;
+}
+
+bool tg_shortage_again(struct tg_claim *c, int error)
+{
+    pthread_mutex_lock(&c->shortage->lock);
+    bool again = c->alone ? wait_for_others(c, error) : become_alone(c);
+    pthread_mutex_unlock(&c->shortage->lock);
+    return again;
+}
+
+void tg_shortage_settle(struct tg_claim *c, bool started)
+{
+    struct tg_shortage *s = c->shortage;
+    pthread_mutex_lock(&s->lock);
+    TG_ASSERT(c->counted || !started);
+    s->starting -= c->counted;
+    if (c->alone) s->alone = false;
+    s->running += started;
+    if (c->alone || !started) note_change(s);
+    pthread_mutex_unlock(&s->lock);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT
+ * Too few descriptors or processes for all commands at once: a command that cannot get what it needs waits until another
+ * one of this process ends, and tries again. Where none runs, waiting would not help: the system's error is final.
+ *
+ * A step claims what it starts with. A claim that lacks something gives back all it has and becomes the only one that
+ * tries (`alone`); claims that come later queue behind it and hold nothing. A pipeline is alone from the beginning, so
+ * that never two of them wait for each other with half of their programs started. The highest descriptors are left to
+ * logs, result files and plugins, unless nothing else runs.
+ * Thread class: locked. */
+#ifndef TG_COMMAND_SHORTAGE_H
+#define TG_COMMAND_SHORTAGE_H
+
+#include <pthread.h>
+
+#include "engine/plugin/host.h"
+
+struct tg_shortage {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    unsigned running;   /* locked: steps whose programs have been started and have not all ended */
+    unsigned starting;  /* locked: claims that may hold something */
+    bool alone;         /* locked: a claim is the only one that tries */
+    uint64_t changes;   /* locked: how often something was given back */
+    bool told;          /* locked: the user knows that commands wait */
+    int first_spare_fd; /* immutable */
+};
+
+struct tg_claim {
+    struct tg_shortage *shortage;
+    tg_ctx *ctx;
+    bool (*given_up)(const void *data); /* looked at from time to time while it waits */
+    const void *data;
+    bool counted, alone;
+    bool last; /* nothing else runs: it gets the spare descriptors, too, and its next failure is final */
+    uint64_t seen;
+};
+
+void tg_shortage_init(struct tg_shortage *s);
+void tg_shortage_done(struct tg_shortage *s);
+/* All programs of a step that was started have ended, and its descriptors are closed. */
+void tg_shortage_ended(struct tg_shortage *s);
+
+bool tg_shortage_is(int error);
+/* Queues behind a claim that waits; false if it was given up. several: the step has more than one program. */
+bool tg_shortage_claim(struct tg_claim *c, bool several);
+/* May a command have a descriptor of this number? */
+bool tg_shortage_may_have(struct tg_claim *c, int fd);
+/* Waits until it is worth another try; false if there will be none. A claim that was not `alone` holds nothing. */
+bool tg_shortage_again(struct tg_claim *c, int error);
+void tg_shortage_settle(struct tg_claim *c, bool started);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * One step of a command, a program or a pipeline of several, from its start to its end. Thread class: owner. */
+#ifndef TG_COMMAND_STEP_H
+#define TG_COMMAND_STEP_H
+
+#include "engine/command/command.h"
+#include "engine/command/guard.h"
+#include "engine/command/printed.h"
+#include "engine/command/shortage.h"
+
+/* A command while it runs: what its steps share. */
+struct tg_job {
+    struct tg_job *newer, *older; /* locked: among those of the process */
+    pthread_t thread;
+    tg_ctx *ctx;
+    struct tg_guard *guard;
+    struct tg_shortage *shortage;
+    const struct tg_command *command;
+    uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
+    size_t max_capture;
+    struct tg_buf captured;
+    struct tg_printed printed;
+};
+
+/* How a step went, beside the statuses of its programs. */
+enum tg_outcome { TG_STEP_ENDED, TG_STEP_NOT_STARTED, TG_STEP_INTERRUPTED, TG_STEP_TIMED_OUT, TG_STEP_TOO_MUCH };
+
+struct tg_program_end {
+    int status;  /* as waitpid tells it */
+    bool unread; /* while it still ran, nobody had the pipe open any more that it wrote to */
+};
+
+/* Whether the run is to stop or does not want this task's result any more. */
+bool tg_step_stopping(const struct tg_job *j);
+/* Is standard output shown like standard error? */
+bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step);
+/* The words of one of the step's programs; the first is number 0. NULL: it is a script. */
+char *const *tg_step_words(const struct tg_step *step, size_t program);
+/* Runs the step; ends: one for each of its programs, filled in unless it was not started (then ctx has the error). */
+enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct tg_program_end *ends);
+
+#endif

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * What is said of a step that failed.
+ *
+ * Every program of a pipeline counts. One that SIGPIPE ended failed only if that was not for the pipeline's sake: its
+ * reader, which went well, had read enough and closed the pipe. A shell that is part of a pipeline passes such an end on
+ * as exit status 141. */
+#include "engine/command/verdict.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "engine/base/ascii.h"
+#include "engine/command/cmdtext.h"
+
+/* Exit status of a shell whose command was ended by SIGPIPE. */
+#define SHELL_SIGPIPE (128 + SIGPIPE)
+
+static bool ended_by_sigpipe(int status)
+{
+    return WIFSIGNALED(status) ? WTERMSIG(status) == SIGPIPE : WEXITSTATUS(status) == SHELL_SIGPIPE;
+}
+
+/* Did it end because its reader did not want more? */
+static bool was_unread(const struct tg_program_end *end)
+{
+    return end->unread && ended_by_sigpipe(end->status);
+}
+
+/* Did all programs go well? */
+static bool all_went_well(const struct tg_program_end *ends, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ends[i].status != 0 && !was_unread(&ends[i])) return false;
+    return true; /* the last one's output is no pipe of ours: its status is 0 */
+}
+
+/* ---- what happened ------------------------------------------------------------------------------- */
+
+static void add_end(struct tg_buf *b, int status)
+{
+    if (WIFEXITED(status)) {
+        tg_buf_format(b, "failed with exit status %d", WEXITSTATUS(status));
+        return;
+    }
+    char *name = tg_cmdtext_signal(WTERMSIG(status));
+    tg_buf_format(b, "killed by signal %s", name);
+    free(name);
+}
+
+/* 'gzip', or 'sh' (program 2) where several have that name. */
+static void name_program(struct tg_buf *b, const struct tg_step *step, size_t number)
+{
+    const char *name = tg_step_words(step, number)[0];
+    bool twin = false;
+    for (size_t i = 0; i <= step->piped_count; i++) twin |= i != number && strcmp(tg_step_words(step, i)[0], name) == 0;
+    tg_buf_format(b, "'%s'", name);
+    if (twin) tg_buf_format(b, " (program %zu)", number + 1);
+}
+
+static void name_failed(struct tg_job *j, const struct tg_step *step, const struct tg_program_end *ends)
+{
+    struct tg_buf b = {0};
+    for (size_t i = 0; i <= step->piped_count; i++) {
+        if (ends[i].status == 0 || was_unread(&ends[i])) continue;
+        bool first = b.length == 0;
+        if (!first) tg_buf_text(&b, ", ");
+        name_program(&b, step, i);
+        tg_buf_text(&b, first ? " of the pipeline " : " ");
+        add_end(&b, ends[i].status);
+    }
+    tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "%s", tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
+/* ---- hints --------------------------------------------------------------------------------------- */
+
+/* A text of plain words and '|' alone, as a pipeline of `run`; false if it is more than that. */
+static bool add_run_form(struct tg_buf *b, const char *line)
+{
+    bool in_list = false, in_word = false, piped = false;
+    tg_buf_text(b, "run ");
+    for (; *line; line++) {
+        bool blank = *line == ' ' || *line == '\n', bar = *line == '|';
+        if (!blank && !bar && !tg_ascii_is_name_byte(*line) && !strchr("-./:=@%+,", *line)) return false;
+        if (bar && (!in_list || line[1] == '|')) return false;
+        if ((blank || bar) && in_word) tg_buf_char(b, '"');
+        if (!blank && !bar && !in_word) tg_buf_text(b, in_list ? ", \"" : "[\"");
+        if (bar) tg_buf_text(b, "] | ");
+        if (!blank && !bar) tg_buf_char(b, *line);
+        piped |= bar;
+        in_word = !blank && !bar;
+        in_list = !bar && (in_list || in_word);
+    }
+    if (in_word) tg_buf_char(b, '"');
+    tg_buf_char(b, ']');
+    return piped && in_list;
+}
+
+/* `sh` takes every failure of a pipeline for one of the command, also where the reader had enough. */
+static void hint_script(struct tg_job *j, const struct tg_step *step)
+{
+    struct tg_buf form = {0};
+    char *line = tg_cmdtext_line(j->command, step);
+    const char *bar = strchr(line, '|');
+    size_t first = strcspn(line, " |\n");
+    if (!add_run_form(&form, line)) {
+        tg_err_hint(&j->ctx->err,
+                    "A program before a '|' was ended by SIGPIPE: the one behind it had read enough. Where that is "
+                    "fine, write the pipeline as run [..] | [..].");
+    } else if (strchr(bar + 1, '|')) {
+        tg_err_hint(&j->ctx->err,
+                    "A program before a '|' was ended by SIGPIPE: the one behind it had read enough. Where that is "
+                    "fine, write %s.",
+                    form.data);
+    } else {
+        tg_err_hint(&j->ctx->err, "'%.*s' was ended by SIGPIPE: what reads it had read enough. Where that is fine, write %s.",
+                    (int)first, line, form.data);
+    }
+    tg_buf_done(&form);
+    free(line);
+}
+
+static void hint_end(struct tg_job *j, const struct tg_program_end *ends, size_t count, size_t failed)
+{
+    struct tg_err *err = &j->ctx->err;
+    int status = ends[failed].status;
+    if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        tg_err_hint(err, "The system kills programs so when memory runs out.");
+    else if (ends[failed].unread && all_went_well(ends + failed + 1, count - failed - 1))
+        tg_err_hint(err, "The program behind it had read enough and ended; this one takes that for an error.");
+    else if (ended_by_sigpipe(status) && failed + 1 < count)
+        tg_err_hint(err, "The program behind it was still reading: something else that it wrote to was closed.");
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------- */
+
+static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struct tg_program_end *ends)
+{
+    size_t count = step->piped_count + 1, failed = 0;
+    if (all_went_well(ends, count)) return true;
+    if (tg_step_stopping(j)) return tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "interrupted");
+    if (count > 1) {
+        name_failed(j, step, ends);
+        while (ends[failed].status == 0 || was_unread(&ends[failed])) failed++;
+    } else {
+        struct tg_buf b = {0};
+        add_end(&b, ends[0].status);
+        tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "command %s", b.data);
+        tg_buf_done(&b);
+    }
+    if (step->script && ended_by_sigpipe(ends[0].status)) hint_script(j, step);
+    else hint_end(j, ends, count, failed);
+    return false;
+}
+
+bool tg_verdict_of(struct tg_job *j, const struct tg_step *step, enum tg_outcome outcome, const struct tg_program_end *ends)
+{
+    struct tg_err *err = &j->ctx->err;
+    switch (outcome) {
+    case TG_STEP_NOT_STARTED: return false;
+    case TG_STEP_INTERRUPTED: return tg_err_set(err, TG_EXIT_FAILED, "interrupted");
+    case TG_STEP_TIMED_OUT:
+        return tg_err_set(err, TG_EXIT_FAILED, "command did not end within %g s", (double)j->command->timeout_ns / 1e9);
+    case TG_STEP_TOO_MUCH:
+        tg_err_set(err, TG_EXIT_FAILED, "standard output is more than %zu bytes", j->max_capture);
+        tg_err_hint(err, "Write it to a result file instead.");
+        return false;
+    case TG_STEP_ENDED: break;
+    }
+    return judge_ends(j, step, ends);
+}
