@@ -67,6 +67,10 @@ static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *n
 {
     const char *hint = NULL;
     if (strcmp(name, "raw") == 0) hint = "raw(x) stands for itself in the text of an 'sh': \"${raw(x)}\".";
+    if (strcmp(name, "text") == 0 && r->scope && r->scope->command)
+        hint = "text(x) stands right behind a '<', in YAML {text: x}: a value as standard input.";
+    if (strcmp(name, "run") == 0 && r->scope && r->scope->command)
+        hint = "'run' stands once, before the first program: run [..] | [..].";
     if (strcmp(name, "out") == 0 && r->scope && r->scope->command)
         hint = "only a command with the result file(\"..\") has 'out'.";
     if (hint) tg_diag_hint(&r->program->diags, d, "%s", hint);

@@ -490,6 +490,62 @@ static void check_shell(struct check *c, const struct tg_ast *text)
     }
 }
 
+/* ---- steps of commands ---------------------------------------------------------------------------- */
+
+#define PATH_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE))
+#define TEXT_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_BYTES) | TG_KIND_BIT(TG_BOOL) | TG_KINDS_NUM | TG_KIND_BIT(TG_LIST))
+
+/* Checks a part of a step; its type, where it is one of the command's parameters, too. */
+static const struct tg_type *check_part(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
+{
+    const struct tg_type *type = check_expression(c, n);
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(def->node));
+    for (uint32_t i = 0; i < params.count && n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL; i++)
+        if (params.items[i]->slot == n->slot) type = &def->def.sig.params[i].type;
+    return type;
+}
+
+static void check_words(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
+{
+    const struct tg_type *type = check_part(c, def, n);
+    if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
+        tg_diag_error(&c->program->diags, n->span, "'run' needs a list: the program and its arguments, not %s",
+                      type_text(c, type));
+}
+
+static struct tg_diag *check_path(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
+{
+    const struct tg_type *type = n ? check_part(c, def, n) : NULL;
+    if (!type || type->kinds & PATH_KINDS) return NULL;
+    return tg_diag_error(&c->program->diags, n->span, "a path must be a str or file, not %s", type_text(c, type));
+}
+
+static void check_input(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
+{
+    if (!n || n->kind != TG_N_TEXT) {
+        struct tg_diag *d = check_path(c, def, n);
+        if (d) tg_diag_hint(&c->program->diags, d, "< text(x) gives a value as standard input, < f what is in a file.");
+        return;
+    }
+    const struct tg_type *type = check_part(c, def, tg_n_text_value(n));
+    if (!type || type->kinds & TEXT_KINDS) return;
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span,
+                                      "'text' takes text, bytes, a number, a bool or a list of lines, not %s",
+                                      type_text(c, type));
+    if (type->kinds & TG_KIND_BIT(TG_FILE)) tg_diag_hint(&c->program->diags, d, "< f reads what is in the file.");
+}
+
+static void check_step(struct check *c, const struct tg_command_def *def, const struct tg_ast *n)
+{
+    struct tg_kids piped = n->kind == TG_N_RUN ? tg_n_run_piped(n) : (struct tg_kids){0};
+    if (n->kind == TG_N_RUN) check_words(c, def, tg_n_run_words(n));
+    else check_expression(c, tg_n_sh_text(n));
+    for (uint32_t i = 0; i < piped.count; i++) check_words(c, def, piped.items[i]);
+    check_path(c, def, tg_n_step_output(n));
+    check_input(c, def, tg_n_step_input(n));
+    if (n->kind == TG_N_SH) check_shell(c, tg_n_sh_text(n));
+}
+
 static void no_after(struct check *c, const struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
@@ -510,10 +566,7 @@ static void check_command(struct check *c, const struct tg_command_def *def)
     }
     c->in_function = c->in_command = true;
     if (form->kind != TG_N_TYPE) check_expression(c, form);
-    for (uint32_t i = 0; i < steps.count; i++) {
-        check_kids(c, steps.items[i]);
-        if (steps.items[i]->kind == TG_N_SH) check_shell(c, tg_n_sh_text(steps.items[i]));
-    }
+    for (uint32_t i = 0; i < steps.count; i++) check_step(c, def, steps.items[i]);
     c->in_function = c->in_command = false;
 }
 

@@ -98,7 +98,8 @@ struct making {
     tg_ctx *ctx;
     const struct tg_command_def *def;
     struct tg_command command;
-    struct tg_arena arena; /* everything of it */
+    struct tg_arena arena;   /* everything of it */
+    TG_VEC(tg_value) inputs; /* but what its programs read from values */
 };
 
 static char *keep_in_arena(struct making *m, const char *text, size_t length)
@@ -175,49 +176,98 @@ static bool add_argument(struct making *m, const struct tg_ast *n, tg_value v, c
     return fine;
 }
 
-/* The words of `run`; a list among them stands for its items. */
-static bool eval_words(struct making *m, const struct tg_ast *n, struct tg_step *step)
+/* The words of a program of `run`, NULL-terminated; a list among them stands for its items. NULL after an error. */
+static char **eval_words(struct making *m, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(&m->eval, n);
-    if (tg_is_bad(v)) return false;
+    if (tg_is_bad(v)) return NULL;
     bool fine = tg_kind(v) == TG_LIST && tg_list_of(v)->count > 0;
     if (!fine) tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
     size_t count = 0, room = 1;
     const struct tg_list *list = fine ? tg_list_of(v) : NULL;
     for (size_t i = 0; fine && i < list->count; i++)
         room += tg_kind(list->items[i]) == TG_LIST ? tg_list_of(list->items[i])->count : 1;
-    step->argv = tg_arena_alloc(&m->arena, room * sizeof *step->argv);
+    char **argv = tg_arena_alloc(&m->arena, room * sizeof *argv);
     for (size_t i = 0; fine && i < list->count; i++) {
         tg_value item = list->items[i];
-        if (tg_kind(item) != TG_LIST) fine = add_argument(m, n, item, step->argv, &count);
+        if (tg_kind(item) != TG_LIST) fine = add_argument(m, n, item, argv, &count);
         else
             for (size_t j = 0; fine && j < tg_list_of(item)->count; j++)
-                fine = add_argument(m, n, tg_list_of(item)->items[j], step->argv, &count);
+                fine = add_argument(m, n, tg_list_of(item)->items[j], argv, &count);
     }
-    step->argv[count] = NULL;
+    argv[count] = NULL;
     if (fine && count == 0) {
         tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
         fine = false;
     }
     tg_value_unref(v);
+    return fine ? argv : NULL;
+}
+
+/* All programs of a `run`. */
+static bool make_pipeline(struct making *m, const struct tg_ast *n, struct tg_step *s)
+{
+    struct tg_kids piped = tg_n_run_piped(n);
+    if (!(s->argv = eval_words(m, tg_n_run_words(n)))) return false;
+    if (piped.count) s->piped = tg_arena_alloc(&m->arena, piped.count * sizeof *s->piped);
+    for (; s->piped_count < piped.count; s->piped_count++)
+        if (!(s->piped[s->piped_count] = eval_words(m, piped.items[s->piped_count]))) return false;
+    return true;
+}
+
+static bool make_script_step(struct making *m, const struct tg_ast *n, struct tg_step *s)
+{
+    struct tg_buf text = {0};
+    bool fine = make_script(&m->eval, tg_n_sh_text(n), &text);
+    s->script = keep_in_arena(m, tg_buf_str(&text), text.length);
+    tg_buf_done(&text);
     return fine;
+}
+
+/* A value as a program reads it: text and bytes as they are, numbers as words, a list line by line. */
+static bool add_stdin(struct making *m, const struct tg_ast *n, tg_value v, bool line, struct tg_buf *b)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_STR || kind == TG_BYTES) tg_buf_add(b, tg_str_of(v)->data, tg_str_of(v)->length);
+    else if (kind == TG_INT || kind == TG_FLOAT || kind == TG_BOOL || (line && kind == TG_FILE)) tg_value_print(b, v);
+    else if (kind != TG_LIST || line) {
+        tg_eval_error(&m->eval, n, "'text' takes text, bytes, a number, a bool or a list of lines, not %s%s",
+                      line ? "a list with " : "", tg_value_kind_name(v));
+        return false;
+    }
+    if (line) tg_buf_char(b, '\n');
+    for (size_t i = 0; kind == TG_LIST && i < tg_list_of(v)->count; i++)
+        if (!add_stdin(m, n, tg_list_of(v)->items[i], true, b)) return false;
+    return true;
+}
+
+/* Text and bytes are not copied: they may be long. */
+static bool make_input(struct making *m, const struct tg_ast *n, struct tg_step *s)
+{
+    if (n->kind != TG_N_TEXT) return (s->input_path = eval_path(m, n)) != NULL;
+    tg_value v = tg_eval_expression(&m->eval, tg_n_text_value(n));
+    if (tg_is_bad(v)) return false;
+    if (tg_kind(v) != TG_STR && tg_kind(v) != TG_BYTES) {
+        struct tg_buf text = {0};
+        bool fine = add_stdin(m, n, v, false, &text);
+        tg_value_unref(v);
+        v = fine ? tg_str_make(TG_BYTES, tg_buf_str(&text), text.length) : tg_nil();
+        tg_buf_done(&text);
+        if (!fine) return false;
+    }
+    tg_vec_push(&m->inputs, v);
+    s->input = tg_str_of(v)->data;
+    s->input_length = tg_str_of(v)->length;
+    return true;
 }
 
 static bool make_step(struct making *m, const struct tg_ast *n)
 {
     struct tg_step *s = &m->command.steps[m->command.step_count++];
     *s = (struct tg_step){0};
-    if (n->kind == TG_N_RUN) {
-        if (!eval_words(m, tg_n_run_words(n), s)) return false;
-    } else {
-        struct tg_buf text = {0};
-        bool fine = make_script(&m->eval, tg_n_sh_text(n), &text);
-        s->script = keep_in_arena(m, tg_buf_str(&text), text.length);
-        tg_buf_done(&text);
-        if (!fine) return false;
-    }
+    if (!(n->kind == TG_N_RUN ? make_pipeline : make_script_step)(m, n, s)) return false;
     if (tg_n_step_output(n) && !(s->output_path = eval_path(m, tg_n_step_output(n)))) return false;
-    return !tg_n_step_input(n) || (s->input_path = eval_path(m, tg_n_step_input(n)));
+    return !tg_n_step_input(n) || make_input(m, tg_n_step_input(n), s);
 }
 
 static bool make_command(struct making *m, const tg_value *args, size_t count)
@@ -254,6 +304,8 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     else
         for (size_t i = 0; i < m.command.file_count; i++)
             if (m.command.files[i].list) rmdir(m.command.files[i].aside);
+    tg_value_unref_all(m.inputs.items, m.inputs.count);
+    tg_vec_done(&m.inputs);
     tg_value_unref_all(m.eval.frame, def->slot_count);
     tg_eval_done(&m.eval);
     tg_arena_done(&m.arena);

@@ -269,18 +269,77 @@ static void function(struct tg_printer *p, const struct tg_ast *n)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
+/* Is it a call of something named text? Right behind a '<' that would stand for a value's text. */
+static bool reads_as_text(const struct tg_printer *p, const struct tg_ast *n)
+{
+    if (n->kind != TG_N_CALL || tg_n_call_callee(n)->kind != TG_N_NAME) return false;
+    return strcmp(tg_names_get(p->names, tg_n_call_callee(n)->sym)->text, "text") == 0;
+}
+
 /* Below a comparison: what stands right of '>' and '<' of a step. */
 static void redirect(struct tg_printer *p, const char *sign, const struct tg_ast *n)
 {
     if (!n) return;
     tg_print_word(p, sign);
-    tg_printer_expr(p, n, TG_L_RANGE, 0);
+    bool text = n->kind == TG_N_TEXT, parens = reads_as_text(p, n);
+    if (text || parens) tg_print_word(p, text ? "text(" : "(");
+    tg_printer_expr(p, text ? tg_n_text_value(n) : n, text ? TG_L_EXPR : TG_L_RANGE, 0);
+    if (text || parens) tg_print_word(p, ")");
+}
+
+/* A part of a pipeline behind the first: on a line of its own, unless all is flat. */
+static void piped(struct tg_printer *p, const struct tg_ast *words)
+{
+    tg_print_word(p, " |");
+    if (p->flat) {
+        tg_print_word(p, " ");
+    } else {
+        p->fresh = true;
+        tg_print_comments(p, words->span.start);
+        tg_print_newline(p);
+    }
+    tg_printer_expr(p, words, TG_L_RANGE, 0);
+}
+
+/* Each program of a pipeline reads what the one before writes; `<` stands where a shell has it. */
+static void pipeline(struct tg_printer *p, const struct tg_ast *n, struct tg_kids parts)
+{
+    tg_printer_expr(p, tg_n_run_words(n), TG_L_RANGE, 0);
+    redirect(p, " < ", tg_n_step_input(n));
+    if (!p->flat) p->indent += TG_PRINT_INDENT;
+    for (uint32_t i = 0; i < parts.count && !p->over; i++) piped(p, parts.items[i]);
+    redirect(p, " > ", tg_n_step_output(n));
+    if (!p->flat) p->indent -= TG_PRINT_INDENT;
+}
+
+/* On one line if it fits. */
+static void fit_pipeline(struct tg_printer *p, const struct tg_ast *n, struct tg_kids parts)
+{
+    size_t start = p->b->length, line = p->line;
+    if (!p->flat && !tg_print_has_comments(p, (tg_span){n->span.start, tg_print_extent(n)})) {
+        p->flat = true;
+        p->over = false;
+        p->columns = TG_PRINT_COLUMNS;
+        pipeline(p, n, parts);
+        p->flat = false;
+        bool fits = !p->over && tg_print_column(p) <= TG_PRINT_COLUMNS;
+        p->over = false;
+        if (fits) return;
+        p->b->length = start;
+        p->line = line;
+    }
+    pipeline(p, n, parts);
 }
 
 static void step(struct tg_printer *p, const struct tg_ast *n)
 {
     bool run = n->kind == TG_N_RUN;
+    struct tg_kids parts = run ? tg_n_run_piped(n) : (struct tg_kids){0};
     tg_print_word(p, run ? "run " : "sh ");
+    if (parts.count) {
+        fit_pipeline(p, n, parts);
+        return;
+    }
     tg_printer_expr(p, run ? tg_n_run_words(n) : tg_n_sh_text(n), TG_L_RANGE, 0);
     redirect(p, " > ", tg_n_step_output(n));
     redirect(p, " < ", tg_n_step_input(n));

@@ -254,16 +254,42 @@ static doc *write_words(struct writer *w, const struct tg_ast *n)
     return list;
 }
 
+/* One program with its arguments. */
+static doc *write_part(struct writer *w, const struct tg_ast *words)
+{
+    return (words->kind == TG_N_LIST ? write_words : tg_yaml_write_expression)(w, words);
+}
+
+static void write_pipeline(struct writer *w, doc *map, const struct tg_ast *n)
+{
+    struct tg_kids piped = tg_n_run_piped(n);
+    doc *first = write_part(w, tg_n_run_words(n));
+    if (!piped.count) {
+        tg_yaml_write_put(w, map, "run", first);
+        return;
+    }
+    doc *list = tg_ydoc_list(&w->arena);
+    tg_ydoc_add(list, first);
+    for (uint32_t i = 0; i < piped.count; i++) tg_ydoc_add(list, write_part(w, piped.items[i]));
+    tg_yaml_write_put(w, map, "pipe", list);
+}
+
+/* A mapping has a form of its own there: a record is an expression. */
+static doc *write_stdin(struct writer *w, const struct tg_ast *n)
+{
+    if (n->kind == TG_N_RECORD) return tg_yaml_write_expression(w, n);
+    if (n->kind != TG_N_TEXT) return write_words(w, n);
+    doc *map = tg_ydoc_map(&w->arena);
+    tg_yaml_write_put(w, map, "text", write_words(w, tg_n_text_value(n)));
+    return map;
+}
+
 static void write_program(struct writer *w, doc *map, const struct tg_ast *n)
 {
-    if (n->kind == TG_N_RUN) {
-        const struct tg_ast *words = tg_n_run_words(n);
-        tg_yaml_write_put(w, map, "run", (words->kind == TG_N_LIST ? write_words : tg_yaml_write_expression)(w, words));
-    } else {
-        tg_yaml_write_put(w, map, "sh", tg_yaml_write_string(w, tg_n_sh_text(n)));
-    }
+    if (n->kind == TG_N_RUN) write_pipeline(w, map, n);
+    else tg_yaml_write_put(w, map, "sh", tg_yaml_write_string(w, tg_n_sh_text(n)));
     if (tg_n_step_output(n)) tg_yaml_write_put(w, map, "out", write_words(w, tg_n_step_output(n)));
-    if (tg_n_step_input(n)) tg_yaml_write_put(w, map, "in", write_words(w, tg_n_step_input(n)));
+    if (tg_n_step_input(n)) tg_yaml_write_put(w, map, "in", write_stdin(w, tg_n_step_input(n)));
 }
 
 static doc *write_command(struct writer *w, const struct tg_ast *n)

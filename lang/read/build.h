@@ -46,7 +46,8 @@ struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast 
 struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op, struct tg_ast *value);
 struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params, struct tg_ast *result,
                              struct tg_ast *options, struct tg_ast *body);
-struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *what);
+/* Of the newest `count` pushed ones, the parts of a pipeline with what they read and write. */
+struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t count);
 struct tg_ast *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_ast *library, uint32_t count);
 struct tg_ast *tg_build_use(struct tg_reader *r, tg_span span, struct tg_ast *what, uint32_t alias);
 struct tg_ast *tg_build_import(struct tg_reader *r, tg_span span, struct tg_ast *path, uint32_t name);

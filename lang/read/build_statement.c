@@ -2,6 +2,8 @@
  * Builders of statements, with the checks that need no names: what may be assigned to, what a step may be. */
 #include "lang/read/build.h"
 
+#include "engine/base/limits.h"
+
 /* Levels of a type term such as list[list[int]?]: more only come from mistakes, and every level copies its text. */
 #define MAX_TYPE_LEVELS 32
 
@@ -241,43 +243,96 @@ struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, s
     return n;
 }
 
-/* `> e` or `< e` of a step. */
-static void take_redirection(struct tg_reader *r, struct tg_ast *step, const struct tg_ast *comparison)
-{
-    struct tg_diags *diags = r->p->diags;
-    int to = comparison->op == TG_OP_GT ? 1 : comparison->op == TG_OP_LT ? 2 : 0;
-    if (!to) {
-        struct tg_diag *d = tg_diag_error(diags, comparison->span, "a step has no place for '%s'",
-                                          tg_ast_op_text(comparison->op));
-        tg_diag_hint(diags, d, "after the command only '> file' and '< file' may follow");
-    } else if (step->kid[to]) {
-        tg_diag_error(diags, comparison->kid[1]->span, "a second '%s' of one step", tg_ast_op_text(comparison->op));
-    } else {
-        step->kid[to] = comparison->kid[1];
-    }
-}
+/* ---- steps ------------------------------------------------------------------------------------------------- */
 
 static bool is_open(const struct tg_ast *n, enum tg_ast_kind kind)
 {
     return n->kind == kind && !(n->flags & TG_F_PARENS);
 }
 
-/* The grammar reads `run [..] > out < in` as comparisons; here they become what they mean. */
-struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, struct tg_ast *what)
+/* `text(e)` right behind a '<' is no call: it stands for itself, whatever has that name. */
+static struct tg_ast *read_stdin_part(struct tg_reader *r, struct tg_ast *n)
 {
-    struct tg_ast *n = tg_build_three(r, kind, span, what, NULL, NULL);
-    if (is_open(what, TG_N_CHAIN)) {
-        n->kid[0] = what->kid[0]->kid[0];
-        for (uint32_t i = 0; i < what->kid_count; i++) take_redirection(r, n, what->kid[i]);
-    } else if (is_open(what, TG_N_BINARY) && what->op >= TG_OP_EQ) {
-        n->kid[0] = what->kid[0];
-        take_redirection(r, n, what);
+    if (!is_open(n, TG_N_CALL)) return n;
+    const struct tg_ast *callee = tg_n_call_callee(n);
+    if (callee->kind != TG_N_NAME || strcmp(tg_build_name_text(r, callee->sym), "text") != 0) return n;
+    struct tg_kids args = tg_n_call_args(n);
+    if (args.count != 1 || args.items[0]->kind == TG_N_KEYWORD) {
+        struct tg_diag *d = tg_diag_error(r->p->diags, n->span, "'text' takes one value");
+        tg_diag_hint(r->p->diags, d, "write '< text(x)', where x is what the program shall read");
+        return n;
     }
-    struct tg_ast *command = n->kid[0];
-    if (kind == TG_N_SH && command->kind != TG_N_STR && command->kind != TG_N_TEMPLATE) {
-        struct tg_diag *d = tg_diag_error(r->p->diags, command->span, "'sh' takes a text in quotes");
+    return tg_build(r, TG_N_TEXT, n->span, args.items[0], NULL);
+}
+
+enum { OUTPUT_KID = 1, INPUT_KID = 2, PIPED_KIDS = 3 }; /* of a step */
+
+/* Where in a pipeline a part stands. */
+struct part_place {
+    bool first, last;
+};
+
+/* `> e` or `< e` behind a part of a step. `<` belongs to the first part; behind the last it may stand, too. */
+static void take_redirection(struct tg_reader *r, struct tg_ast *step, const struct tg_ast *comparison, struct part_place place)
+{
+    struct tg_diags *diags = r->p->diags;
+    struct tg_ast *operand = comparison->kid[1];
+    int to = comparison->op == TG_OP_GT ? OUTPUT_KID : comparison->op == TG_OP_LT ? INPUT_KID : 0;
+    if (!to) {
+        struct tg_diag *d = tg_diag_error(diags, comparison->span, "a step has no place for '%s'",
+                                          tg_ast_op_text(comparison->op));
+        tg_diag_hint(diags, d, "after the command only '> file' and '< file' may follow");
+    } else if (!place.last && (to == OUTPUT_KID || !place.first)) {
+        struct tg_diag *d = tg_diag_error(diags, operand->span, "a '%s' in the middle of a pipeline",
+                                          tg_ast_op_text(comparison->op));
+        tg_diag_hint(diags, d, "'< file' stands behind the first program, '> file' behind the last one");
+    } else if (step->kid[to]) {
+        tg_diag_error(diags, operand->span, "a second '%s' of one step", tg_ast_op_text(comparison->op));
+    } else {
+        step->kid[to] = to == INPUT_KID ? read_stdin_part(r, operand) : operand;
+    }
+}
+
+/* The grammar reads `[..] > out < in` as comparisons; here they become what they mean. Gives what stands before them. */
+static struct tg_ast *read_part(struct tg_reader *r, struct tg_ast *step, struct tg_ast *part, struct part_place place)
+{
+    if (is_open(part, TG_N_CHAIN)) {
+        for (uint32_t i = 0; i < part->kid_count; i++) take_redirection(r, step, part->kid[i], place);
+        return part->kid[0]->kid[0];
+    }
+    if (!is_open(part, TG_N_BINARY) || part->op < TG_OP_EQ) return part;
+    take_redirection(r, step, part, place);
+    return part->kid[0];
+}
+
+static void check_shell_text(struct tg_reader *r, struct tg_ast *step, uint32_t count)
+{
+    const struct tg_ast *text = step->kid[0];
+    struct tg_diag *d = NULL;
+    if (count > 1) {
+        d = tg_diag_error(r->p->diags, step->span, "'sh' is no part of a pipeline");
+        tg_diag_hint(r->p->diags, d, "write the '|' into the text, or run [..] | [..]");
+    } else if (text->kind != TG_N_STR && text->kind != TG_N_TEMPLATE) {
+        d = tg_diag_error(r->p->diags, text->span, "'sh' takes a text in quotes");
         tg_diag_hint(r->p->diags, d, "write sh \"${..}\"; with raw(..) inside, what it holds is not quoted");
-        n->kid[0] = tg_literal_plain(r, "", 0, 0);
     }
+    if (d) step->kid[0] = tg_literal_plain(r, "", 0, 0);
+}
+
+struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t count)
+{
+    struct tg_ast **parts = r->kids.items + r->kids.count - count;
+    bool many = count > TG_MAX_PIPELINE;
+    if (many) tg_diag_error(r->p->diags, span, "a pipeline of more than %d programs", TG_MAX_PIPELINE);
+    uint32_t kept = many || kind == TG_N_SH ? 1 : count;
+    struct tg_ast *n = tg_ast_alloc(r->arena, kind, span, PIPED_KIDS + kept - 1);
+    for (uint32_t i = 0; i < count; i++) {
+        if (parts[i]->levels > n->levels) n->levels = parts[i]->levels;
+        struct tg_ast *part = read_part(r, n, parts[i], (struct part_place){i == 0, i + 1 == count});
+        part->levels = 0;
+        if (i < kept) n->kid[i ? PIPED_KIDS + i - 1 : 0] = part;
+    }
+    r->kids.count -= count;
+    if (kind == TG_N_SH) check_shell_text(r, n, count);
     return n;
 }

@@ -80,7 +80,7 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 %token COMMA "," COLON ":" DOT "." DOTDOT ".." ARROW "->" QUESTION "?"
 %token ASSIGN "="
 %token <op> AUGMENT "assignment operator" COMPARE "comparison" MUL "* or /"
-%token PLUS "+" MINUS "-" POW "**"
+%token PLUS "+" MINUS "-" POW "**" PIPE "|"
 
 %precedence LAMBDA
 %left OR
@@ -99,7 +99,7 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 %type <node> opt_expr clause type result result_file result_entry params param_list parameter opt_options
 %type <node> choices default help task_body step signature targets names plain_text
 %type <count> sequence statements args items entries clauses options parameters target_list name_list
-%type <count> parts result_entries steps step_sequence extern_body signatures signature_sequence
+%type <count> parts result_entries steps step_sequence pipeline extern_body signatures signature_sequence
 %type <name> opt_as
 
 %destructor { r->kids.count -= $$; } <count>
@@ -292,8 +292,13 @@ step_sequence:
   ;
 
 step:
-    RUN expr                          { $$ = tg_build_step(r, TG_N_RUN, @$, $2); }
-  | SH expr                           { $$ = tg_build_step(r, TG_N_SH, @$, $2); }
+    RUN pipeline                      { $$ = tg_build_step(r, TG_N_RUN, @$, $2); }
+  | SH pipeline                       { $$ = tg_build_step(r, TG_N_SH, @$, $2); }
+  ;
+
+pipeline:
+    expr                              { tg_build_push(r, $1); $$ = 1; }
+  | pipeline PIPE expr                { tg_build_push(r, $3); $$ = $1 + 1; }
   ;
 
 extern_body:

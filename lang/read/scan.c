@@ -271,6 +271,11 @@ int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
     return step ? token : tg_scan_name(r, value);
 }
 
+bool tg_scan_is_pipe(const struct tg_reader *r)
+{
+    return r->brackets.items[r->brackets.count - 1].kind == TG_B_TASK && tg_token_ends_operand(r->token);
+}
+
 int tg_scan_foreign_word(struct tg_reader *r, TG_YYSTYPE *value, int token, const char *ours)
 {
     if (names_something(r)) return tg_scan_name(r, value);

@@ -15,6 +15,8 @@ void tg_lex_go_to(struct tg_reader *r, uint32_t at);
 int tg_scan_name(struct tg_reader *r, TG_YYSTYPE *value);
 int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
 int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
+/* Is a '|' one between the programs of a step? */
+bool tg_scan_is_pipe(const struct tg_reader *r);
 /* Words and operators of other languages: an error, and the token that was meant. */
 int tg_scan_foreign_word(struct tg_reader *r, TG_YYSTYPE *value, int token, const char *ours);
 int tg_scan_foreign_operator(struct tg_reader *r, int token, const char *ours);

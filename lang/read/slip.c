@@ -89,6 +89,8 @@ void tg_slip_character(struct tg_reader *r)
                                 : tg_arena_format(r->arena, "U+%04X", code);
     struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "unexpected character %s", shown);
     const char *hint = d ? character_hint(code) : NULL;
+    if (hint && code == '|' && tg_reader_block(r)->kind == TG_B_TASK)
+        hint = "in run [..] | [..] it stands between two lists, at the end of a line or within one";
     if (hint) tg_diag_hint(r->p->diags, d, "%s", hint);
 }
 

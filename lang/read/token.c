@@ -69,12 +69,13 @@ static const uint8_t traits[] = {
     [TG_T_PLUS] = CONTINUES | OPERATOR_LIKE | STARTS_OPERAND,
     [TG_T_MINUS] = CONTINUES | OPERATOR_LIKE | STARTS_OPERAND,
     [TG_T_POW] = CONTINUES | OPERATOR_LIKE,
+    [TG_T_PIPE] = CONTINUES,
     [TG_T_SEP] = CONTINUES, /* an empty statement */
     [TG_T_START_FILE] = CONTINUES,
     [TG_T_START_EXPRESSION] = CONTINUES,
 };
 
-_Static_assert(TG_T_END == 0 && sizeof traits == TG_T_POW + 1, "the table covers every token of the grammar");
+_Static_assert(TG_T_END == 0 && sizeof traits == TG_T_PIPE + 1, "the table covers every token of the grammar");
 
 static bool has_trait(int token, int trait)
 {

@@ -147,12 +147,15 @@
       KID(result_form, TG_IN(RESULT), 0, TG_IN(TYPE) | TG_IN(RFILE) | TG_IN(RECORD)) /* a record of TG_N_RFILE */    \
     KIND(RFILE, "a file", 1, 0) /* file("path") or, TG_F_LIST, list[file]("pattern") */                              \
       KID(rfile_path, TG_IN(RFILE), 0, TG_EXPRESSIONS)                                                               \
-    KIND(RUN, "a 'run' step", 3, 0) /* run words > output < input */                                                 \
+    KIND(RUN, "a 'run' step", 3, 0) /* run words < input | piped | piped > output */                                 \
       KID(run_words, TG_IN(RUN), 0, TG_EXPRESSIONS) /* gives a list */                                               \
+      KIDS(run_piped, TG_IN(RUN), 3, TG_EXPRESSIONS) /* the words of the parts behind the first */                   \
     KIND(SH, "an 'sh' step", 3, 0) /* sh text > output < input */                                                    \
       KID(sh_text, TG_IN(SH), 0, TG_IN(STR) | TG_IN(TEMPLATE))                                                       \
       OPT(step_output, TG_IN(RUN) | TG_IN(SH), 1, TG_EXPRESSIONS)                                                    \
-      OPT(step_input, TG_IN(RUN) | TG_IN(SH), 2, TG_EXPRESSIONS)                                                     \
+      OPT(step_input, TG_IN(RUN) | TG_IN(SH), 2, TG_EXPRESSIONS | TG_IN(TEXT))                                       \
+    KIND(TEXT, "the text of a value", 1, 0) /* < text(value) */                                                      \
+      KID(text_value, TG_IN(TEXT), 0, TG_EXPRESSIONS)                                                                \
     KIND(FILE, "a file", 0, 0) /* a whole source; its statements as those of TG_N_BLOCK */
 /* clang-format on */
 

@@ -41,6 +41,7 @@ enum tg_yplace {
     TG_YP_ARGUMENT,
     TG_YP_COMMAND,
     TG_YP_PROGRAM,
+    TG_YP_INPUT,
     TG_YP_RESULT,
     TG_YP_EXTERN,
     TG_YP_TASK,
@@ -54,6 +55,7 @@ enum tg_yplace {
     X(EXTERN, "extern") X(TASKS, "tasks") X(STEPS, "steps") X(OUTPUTS, "outputs") X(PLUGIN, "plugin")           \
     X(PATH, "path") X(AS, "as") X(TYPE, "type") X(DEFAULT, "default") X(IN, "in") X(HELP, "help")               \
     X(VALUE, "value") X(DO, "do") X(NAME, "name") X(RESULT, "result") X(WITH, "with") X(RUN, "run") X(SH, "sh") \
+    X(PIPE, "pipe") X(TEXT, "text")                                                                             \
     X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
     X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
     X(IF, "if") X(PROGRAM, "program")

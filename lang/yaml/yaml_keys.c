@@ -77,6 +77,7 @@ static const struct tg_ykey_row argument_rows[] = {
 };
 static const struct tg_ykey_row command_rows[] = {
     LEAD(RUN, TG_YF_COMMAND),
+    LEAD(PIPE, TG_YF_COMMAND),
     LEAD(SH, TG_YF_COMMAND),
     LEAD(STEPS, TG_YF_PROGRAMS),
     MAY(PARAMS, TG_YF_COMMAND | TG_YF_PROGRAMS),
@@ -86,10 +87,11 @@ static const struct tg_ykey_row command_rows[] = {
     MAY(IN, TG_YF_COMMAND),
 };
 static const struct tg_ykey_row program_rows[] = {
-    LEAD(RUN, TG_YF_COMMAND),
-    LEAD(SH, TG_YF_COMMAND),
-    MAY(OUT, TG_YF_COMMAND),
-    MAY(IN, TG_YF_COMMAND),
+    LEAD(RUN, TG_YF_COMMAND), LEAD(PIPE, TG_YF_COMMAND), LEAD(SH, TG_YF_COMMAND),
+    MAY(OUT, TG_YF_COMMAND),  MAY(IN, TG_YF_COMMAND),
+};
+static const struct tg_ykey_row input_rows[] = {
+    MUST(TEXT, TG_YF_ANY, TG_YF_ANY),
 };
 static const struct tg_ykey_row result_rows[] = {
     LEAD(FILE, TG_YF_ANY),
@@ -106,6 +108,7 @@ static const struct tg_ykey_row task_rows[] = {
     LEAD(VALUE, TG_YF_VALUE),
     LEAD(SH, TG_YF_COMMAND),
     LEAD(RUN, TG_YF_COMMAND),
+    LEAD(PIPE, TG_YF_COMMAND),
     LEAD(STEPS, TG_YF_PROGRAMS),
     MAY(ARGS, TG_YF_CALL),
     MAY(KWARGS, TG_YF_CALL),
@@ -128,11 +131,12 @@ static const struct tg_yplace_row places[TG_YP_COUNT] = {
     [TG_YP_FUNCTION] = {"function", "a function", "give it a 'value', or statements with 'do'", ROWS(function_rows)},
     [TG_YP_PARAMETER] = {"parameter", "a parameter", NULL, ROWS(parameter_rows)},
     [TG_YP_ARGUMENT] = {"argument", "a parameter", NULL, ROWS(argument_rows)},
-    [TG_YP_COMMAND] = {"command", "a command", "it needs 'run', 'sh' or 'steps'", ROWS(command_rows)},
-    [TG_YP_PROGRAM] = {"program", "a program of a command", "it needs 'run' or 'sh'", ROWS(program_rows)},
+    [TG_YP_COMMAND] = {"command", "a command", "it needs 'run', 'pipe', 'sh' or 'steps'", ROWS(command_rows)},
+    [TG_YP_PROGRAM] = {"program", "a program of a command", "it needs 'run', 'pipe' or 'sh'", ROWS(program_rows)},
+    [TG_YP_INPUT] = {"input_text", "a standard input", NULL, ROWS(input_rows)},
     [TG_YP_RESULT] = {"result_file", "a result", "it needs 'file' or 'files'", ROWS(result_rows)},
     [TG_YP_EXTERN] = {"extern_function", "an extern function", NULL, ROWS(extern_rows)},
-    [TG_YP_TASK] = {"task", "a task", "it needs one of 'call', 'value', 'sh', 'run', 'steps', 'reduce' and 'fold'",
+    [TG_YP_TASK] = {"task", "a task", "it needs one of 'call', 'value', 'sh', 'run', 'pipe', 'steps', 'reduce' and 'fold'",
                     ROWS(task_rows)},
 };
 

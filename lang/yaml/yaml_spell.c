@@ -14,7 +14,7 @@ static unsigned find_uses(const struct tg_ast *n, uint32_t sym, enum use where)
     unsigned uses = 0;
     if (n->kind == TG_N_NAME) return n->sym == sym ? where : 0;
     if (n->kind == TG_N_TEMPLATE || n->kind == TG_N_SH || n->kind == TG_N_RFILE) inside = IN_TEXT;
-    if (n->kind == TG_N_RUN || (n->kind == TG_N_LIST && where == AS_WORD)) inside = AS_WORD;
+    if (n->kind == TG_N_RUN || n->kind == TG_N_TEXT || (n->kind == TG_N_LIST && where == AS_WORD)) inside = AS_WORD;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) uses |= find_uses(k.kid, sym, inside);
     return uses;
 }

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Tasks and commands of the YAML form.
  *
- * A task with `sh`, `run` or `steps` becomes two things: a definition NAME_command at the top level of the file, and
+ * A task with `sh`, `run`, `pipe` or `steps` becomes two things: a definition NAME_command at the top level of the file, and
  * a call of it. The definition's parameters are the names that its texts use, of type any, and the call passes the
  * variables of these names: so a command may use what a `for` binds. Names that are called (`raw(x)`), names of the
  * file's own functions, commands and modules, and `out` are not passed. */
 #include "lang/yaml/yaml.h"
+
+#include "engine/base/limits.h"
 
 static struct tg_ast *with_options(struct tg_yaml *y, struct tg_ast *e, uint32_t options, bool parens)
 {
@@ -145,19 +147,68 @@ static struct tg_ast *read_run_words(struct tg_yaml *y, uint32_t i)
     return tg_yaml_node(y, TG_N_LIST, tg_y(y, tg_y_deref(y, i))->span, mark);
 }
 
+/* The words of one program. */
+static struct tg_ast *read_part_words(struct tg_yaml *y, uint32_t i, const char *key)
+{
+    struct tg_ast *words = read_run_words(y, i);
+    if (words->kind != TG_N_STR) return words;
+    struct tg_diag *d = tg_diag_error(y->p->diags, words->span, "expected a list for '%s', found text", key);
+    tg_diag_hint(y->p->diags, d, "'%s' takes %s as a list; 'sh' runs a line of shell.", key,
+                 strcmp(key, "run") == 0 ? "the program and its arguments" : "each program with its arguments");
+    return words;
+}
+
+static struct tg_ast *read_piped(struct tg_yaml *y, uint32_t item)
+{
+    return read_part_words(y, item, "pipe");
+}
+
+/* [[..], [..]] as run [..] | [..] */
+static struct tg_ast *read_pipeline(struct tg_yaml *y, uint32_t i, tg_span span)
+{
+    size_t mark = y->stack.count;
+    tg_yaml_items(y, i, "'pipe'", read_piped);
+    size_t count = y->stack.count - mark;
+    if (count == 0) tg_diag_error(y->p->diags, span, "'pipe' names no program");
+    if (count > TG_MAX_PIPELINE) tg_diag_error(y->p->diags, span, "a pipeline of more than %d programs", TG_MAX_PIPELINE);
+    if (count == 0 || count > TG_MAX_PIPELINE) {
+        y->stack.count = mark;
+        tg_yaml_push(y, tg_ast_new(y->p->arena, TG_N_LIST, span));
+        count = 1;
+    }
+    struct tg_ast *n = tg_ast_new_list(y->p->arena, TG_N_RUN, span, (uint32_t)count - 1);
+    tg_n_set_run_words(n, y->stack.items[mark]);
+    for (uint32_t k = 1; k < count; k++) tg_n_run_piped(n).items[k - 1] = y->stack.items[mark + k];
+    y->stack.count = mark;
+    return n;
+}
+
+static struct tg_ast *read_one_program(struct tg_yaml *y, uint32_t i, bool run, tg_span span)
+{
+    struct tg_ast *n = tg_ast_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, span);
+    if (run) tg_n_set_run_words(n, read_part_words(y, i, "run"));
+    else tg_n_set_sh_text(n, tg_yaml_text(y, i, "'sh'"));
+    return n;
+}
+
+/* A path, or {text: value} */
+static struct tg_ast *read_stdin(struct tg_yaml *y, uint32_t i)
+{
+    struct tg_yform f;
+    if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) return tg_yaml_word(y, i);
+    if (!tg_yaml_form(y, i, TG_YP_INPUT, &f)) return NULL;
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_TEXT, tg_y(y, i)->span);
+    tg_n_set_text_value(n, read_run_words(y, f.value[TG_YK_TEXT]));
+    return n;
+}
+
 static struct tg_ast *read_program(struct tg_yaml *y, const struct tg_yform *f)
 {
-    bool run = f->lead == TG_YK_RUN;
     uint32_t i = f->value[f->lead];
-    struct tg_ast *n = tg_ast_new(y->p->arena, run ? TG_N_RUN : TG_N_SH, f->span);
-    struct tg_ast *what = run ? read_run_words(y, i) : tg_yaml_text(y, i, "'sh'");
-    (run ? tg_n_set_run_words : tg_n_set_sh_text)(n, what);
-    if (run && what->kind == TG_N_STR) {
-        struct tg_diag *d = tg_diag_error(y->p->diags, what->span, "expected a list for 'run', found text");
-        tg_diag_hint(y->p->diags, d, "'run' takes the program and its arguments as a list; 'sh' runs a line of shell.");
-    }
+    struct tg_ast *n = f->lead == TG_YK_PIPE ? read_pipeline(y, i, f->span)
+                                             : read_one_program(y, i, f->lead == TG_YK_RUN, f->span);
     if (f->value[TG_YK_OUT]) tg_n_set_step_output(n, tg_yaml_word(y, f->value[TG_YK_OUT]));
-    if (f->value[TG_YK_IN]) tg_n_set_step_input(n, tg_yaml_word(y, f->value[TG_YK_IN]));
+    if (f->value[TG_YK_IN]) tg_n_set_step_input(n, read_stdin(y, f->value[TG_YK_IN]));
     return n;
 }
 

@@ -116,3 +116,19 @@ output xs = [inc(i) for i in 0..100]' >w.tg
     ended 2
     err_has 'large'
 }
+
+@test "programs of a pipeline: 256" {
+    piped() { printf 'task t() -> str { run ["echo", "through"]'; repeat ' | ["cat"]' "$1"; echo ' }'; echo 'output x = t()'; }
+    piped 255 >w.tg
+    tg w.tg
+    ended 0
+    is 'x = through'
+    piped 256 >w.tg
+    tg w.tg
+    ended 2
+    err_has 'a pipeline of more than 256 programs'
+    { echo 'tasks: {t: {pipe: ['; repeat '[cat], ' 257; echo ']}}'; } >w.yaml
+    tg check w.yaml
+    ended 2
+    err_has 'a pipeline of more than 256 programs'
+}

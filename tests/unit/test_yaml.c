@@ -344,7 +344,7 @@ TEST(errors_of_keys)
     check_reads("tasks:\n  a: {value: f, args: []}\n", "2:17: the key 'args' does not go with 'value'\n");
     check_reads("tasks:\n  a: {args: []}\n", "2:6: a task that does not say what it is\nhint: it needs one of "
                                              "'call', 'value', 'sh', "
-                                             "'run', 'steps', 'reduce' and 'fold'.\n");
+                                             "'run', 'pipe', 'steps', 'reduce' and 'fold'.\n");
     check_reads("tasks:\n  a: {fold: f}\n", "2:7: missing key 'over' in a task\n2:7: missing key 'init' in a task\n");
     check_reads("tasks:\n  a: {value: {<<: 1}}\n", "2:15: expected a mapping for '<<', or a list of mappings\nhint: it takes "
                                                    "over the keys of mappings: '<<: *NAME', where '&NAME' stands before "
