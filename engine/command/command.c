@@ -26,7 +26,7 @@ struct tg_commands {
     size_t max_capture;      /* immutable once commands run */
     _Atomic unsigned active; /* atomic: tg_command_run calls in this process */
     pthread_mutex_t lock;    /* guards jobs; nothing is allocated under it */
-    struct tg_job *jobs;        /* locked: the calls, newest first */
+    struct tg_job *jobs;     /* locked: the calls, newest first */
 };
 
 /* ---- all commands -------------------------------------------------------------------------------- */
