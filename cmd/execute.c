@@ -13,7 +13,9 @@
 #include "cmd/memory.h"
 #include "cmd/signals.h"
 #include "engine/base/clock.h"
+#include "engine/base/limits.h"
 #include "engine/command/command.h"
+#include "engine/command/shortage.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
@@ -134,13 +136,24 @@ static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 
 /* ---- a run --------------------------------------------------------------------------------------- */
 
+/* A thread for each worker must leave room for the processes of commands. */
+static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph)
+{
+    unsigned most = has_commands(graph) ? tg_shortage_most_workers() : TG_MAX_WORKERS;
+    if (cli->jobs > most)
+        tg_report_line(&cli->report, "warning: only %u of %u workers, as 'ulimit -u' allows no more processes", most,
+                       (unsigned)cli->jobs);
+    if (!cli->jobs) cli->jobs = tg_cpus_usable();
+    if (cli->jobs > most) cli->jobs = most;
+}
+
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
 static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 {
     session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
     tg_memory_watch(session->services.commands);
     session->services.wake_fd = tg_signals_wake_fd();
-    if (!cli->jobs) cli->jobs = tg_cpus_usable();
+    choose_jobs(cli, &session->graph);
 }
 
 /* Sinks of one run: lines for the user, and one more. */

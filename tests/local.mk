@@ -126,4 +126,4 @@ EXTRA_DIST += \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
-	tests/cli/pipelines.bats
+	tests/cli/pipelines.bats tests/cli/shortage.bats

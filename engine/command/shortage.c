@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
@@ -19,6 +20,12 @@
 
 /* A command in its course has two or three descriptors of its own, and may open a log: a third of all is for those. */
 #define SPARE_PART 3
+
+/* A worker's own thread, its program, and what that starts: a shell fails where it cannot fork. */
+#define WORKER_PROCESSES 4
+
+/* The guard, the threads beside the workers, and who started us. */
+#define OTHER_PROCESSES 6
 
 void tg_shortage_init(struct tg_shortage *s)
 {
@@ -44,6 +51,15 @@ void tg_shortage_done(struct tg_shortage *s)
 bool tg_shortage_is(int error)
 {
     return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
+}
+
+unsigned tg_shortage_most_workers(void)
+{
+    struct rlimit limit;
+    bool limited = getuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < UINT_MAX;
+    if (!limited) return UINT_MAX;
+    if (limit.rlim_cur < OTHER_PROCESSES + WORKER_PROCESSES) return 1;
+    return (unsigned)(limit.rlim_cur - OTHER_PROCESSES) / WORKER_PROCESSES;
 }
 
 static void note_change(struct tg_shortage *s)
@@ -110,15 +126,17 @@ bool tg_shortage_may_have(struct tg_claim *c, int fd)
     return !others;
 }
 
-/* Locked: once a session. */
+/* Locked, but while it is said: once a session. */
 static void tell(const struct tg_claim *c, int error)
 {
     if (c->shortage->told) return;
     c->shortage->told = true;
+    pthread_mutex_unlock(&c->shortage->lock);
     const char *limit = error == EMFILE   ? "; 'ulimit -n' tells and raises the limit"
                         : error == EAGAIN ? "; 'ulimit -u' tells and raises the limit"
                                           : "";
     tg_printed_say(c->ctx, "warning: some commands wait until others end: %s%s", strerror(error), limit);
+    pthread_mutex_lock(&c->shortage->lock);
 }
 
 /* Locked: gives its place away and comes back as the only one. */

@@ -41,6 +41,8 @@ void tg_shortage_done(struct tg_shortage *s);
 void tg_shortage_ended(struct tg_shortage *s);
 
 bool tg_shortage_is(int error);
+/* Workers that the limit of processes has room for, each with a command of three processes; at least 1. */
+unsigned tg_shortage_most_workers(void);
 /* Queues behind a claim that waits; false if it was given up. several: the step has more than one program. */
 bool tg_shortage_claim(struct tg_claim *c, bool several);
 /* May a command have a descriptor of this number? */

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "text.h"
@@ -28,6 +29,32 @@ static const char *get_path(tg_ctx *ctx, tg_value v)
     if (length == strlen(path)) return path;
     tg_fail(ctx, "the path '%s...' has a NUL byte in it", path);
     return NULL;
+}
+
+static atomic_uint files_open; /* by all tasks that run */
+
+/* open; where there are too few descriptors, it waits while other tasks have files open that they will close. */
+static int open_file(tg_ctx *ctx, const char *path, int flags)
+{
+    static const struct timespec pause = {0, 5000000};
+    int fd;
+    atomic_fetch_add(&files_open, 1);
+    while ((fd = open(path, flags | O_CLOEXEC, 0666)) < 0) {
+        int why = errno;
+        bool others = atomic_fetch_sub(&files_open, 1) > 1, few = why == EMFILE || why == ENFILE;
+        errno = why;
+        if (!few || !others || tg_cancelled(ctx)) return -1;
+        nanosleep(&pause, NULL);
+        atomic_fetch_add(&files_open, 1);
+    }
+    return fd;
+}
+
+static int close_file(int fd)
+{
+    int result = close(fd);
+    atomic_fetch_sub(&files_open, 1);
+    return result;
 }
 
 /* ---- reading ------------------------------------------------------------------------------------- */
@@ -52,11 +79,11 @@ TASK(text_read)
 {
     const char *path = get_path(ctx, args[0]);
     if (!path) return TG_FAIL;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open_file(ctx, path, O_RDONLY);
     if (fd < 0) return fail_file(ctx, "read", path);
     struct text_buffer b = {0};
     int status = read_to_end(ctx, fd, path, &b);
-    close(fd);
+    close_file(fd);
     size_t valid = status == TG_OK ? text_valid(b.data, b.length) : 0;
     if (status == TG_OK && valid < b.length)
         status = tg_fail(ctx, "'%s' is not UTF-8 text: its byte %zu is not", path, valid + 1);
@@ -68,7 +95,7 @@ TASK(text_read)
 /* ---- writing ------------------------------------------------------------------------------------- */
 
 /* A new file in the folder of path, with the mode that path has or would get; -1 on failure. *aside is heap. */
-static int open_aside(const char *path, char **aside)
+static int open_aside(tg_ctx *ctx, const char *path, char **aside)
 {
     static atomic_uint number;
     const char *slash = strrchr(path, '/');
@@ -79,7 +106,7 @@ static int open_aside(const char *path, char **aside)
         errno = ENOMEM;
         return -1;
     }
-    int fd = open(*aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int fd = open_file(ctx, *aside, O_WRONLY | O_CREAT | O_EXCL);
     if (fd >= 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode)) fchmod(fd, st.st_mode & 07777);
     return fd;
 }
@@ -100,11 +127,11 @@ TASK(text_write)
     const char *path = get_path(ctx, args[0]), *text = tg_as_text(args[1], &length);
     if (!path) return TG_FAIL;
     char *aside;
-    int fd = open_aside(path, &aside);
+    int fd = open_aside(ctx, path, &aside);
     bool good = fd >= 0 && write_all(fd, text, length);
     if (fd >= 0) {
         int why = errno;
-        if (close(fd) != 0) good = false;
+        if (close_file(fd) != 0) good = false;
         else errno = why;
         good = good && rename(aside, path) == 0;
         why = errno;
