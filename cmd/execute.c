@@ -15,7 +15,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
 #include "engine/command/command.h"
-#include "engine/command/shortage.h"
+#include "engine/command/claim.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
@@ -139,7 +139,7 @@ static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 /* A thread for each worker must leave room for the processes of commands. */
 static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph)
 {
-    unsigned most = has_commands(graph) ? tg_shortage_most_workers() : TG_MAX_WORKERS;
+    unsigned most = has_commands(graph) ? tg_claim_most_workers() : TG_MAX_WORKERS;
     if (cli->jobs > most)
         tg_report_line(&cli->report, "warning: only %u of %u workers, as 'ulimit -u' allows no more processes", most,
                        (unsigned)cli->jobs);

@@ -38,7 +38,7 @@ lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
 	engine/command/outfile.c engine/command/outfile.h engine/command/printed.c engine/command/printed.h \
-	engine/command/quote.c engine/command/quote.h engine/command/shortage.c engine/command/shortage.h \
+	engine/command/quote.c engine/command/quote.h engine/command/claim.c engine/command/claim.h \
 	engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
 	engine/command/verdict.c engine/command/verdict.h
 lib_grow = \

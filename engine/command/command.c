@@ -21,7 +21,7 @@
 
 struct tg_commands {
     struct tg_guard guard;
-    struct tg_shortage shortage;
+    struct tg_claims claims;
     struct tg_log_place place;
     size_t max_capture;      /* immutable once commands run */
     _Atomic unsigned active; /* atomic: tg_command_run calls in this process */
@@ -36,7 +36,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     struct tg_commands *c = tg_alloc_zero(sizeof *c);
     tg_guard_init(&c->guard);
     pthread_mutex_init(&c->lock, NULL);
-    tg_shortage_init(&c->shortage);
+    tg_claim_init(&c->claims);
     time_t now = time(NULL);
     struct tm local;
     char stamp[32];
@@ -55,7 +55,7 @@ void tg_commands_free(struct tg_commands *c)
     TG_ASSERT(atomic_load(&c->active) == 0 && !c->jobs);
     pthread_mutex_destroy(&c->lock);
     tg_guard_done(&c->guard);
-    tg_shortage_done(&c->shortage);
+    tg_claim_done(&c->claims);
     free(c->place.folder);
     free(c);
 }
@@ -177,7 +177,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
 {
     struct tg_commands *all = ctx->services->commands;
     struct tg_job j = {
-        .ctx = ctx, .guard = &all->guard, .shortage = &all->shortage, .command = command, .max_capture = all->max_capture};
+        .ctx = ctx, .guard = &all->guard, .claims = &all->claims, .command = command, .max_capture = all->max_capture};
     const struct tg_step *last = NULL;
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     enter_job(all, &j);

@@ -296,7 +296,7 @@ static void finish(struct running *r, bool all_closed, struct tg_program_end *en
 
 /* ---- starting it --------------------------------------------------------------------------------- */
 
-/* What came of getting something that the start needs. LACKING: errno has what tg_shortage_is. */
+/* What came of getting something that the start needs. LACKING: errno is what tg_claim_is_shortage tells. */
 enum readiness { READY, LACKING, FAILED };
 
 bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step)
@@ -311,7 +311,7 @@ char *const *tg_step_words(const struct tg_step *step, size_t program)
 
 static enum readiness cannot_open(struct tg_job *j, const char *what, const char *path)
 {
-    if (tg_shortage_is(errno)) return LACKING;
+    if (tg_claim_is_shortage(errno)) return LACKING;
     tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "cannot %s '%s': %s", what, path, strerror(errno));
     return FAILED;
 }
@@ -390,11 +390,11 @@ static enum readiness open_ends(struct running *r, const struct tg_step *step, s
     enum readiness ready = open_input(r, step);
     if (ready == READY) ready = open_output(r, step);
     if (ready == READY) ready = open_pipes(r);
-    if (ready == READY && !tg_shortage_may_have(claim, highest_fd(r))) errno = EMFILE, ready = LACKING;
+    if (ready == READY && !tg_claim_may_have(claim, highest_fd(r))) errno = EMFILE, ready = LACKING;
     if (ready != READY) return ready;
     errno = tg_guard_start(r->job->guard);
     if (!errno) return READY;
-    if (tg_shortage_is(errno)) return LACKING;
+    if (tg_claim_is_shortage(errno)) return LACKING;
     tg_err_set(&r->job->ctx->err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(errno));
     return FAILED;
 }
@@ -451,7 +451,7 @@ static enum readiness launch(struct running *r)
     tg_guard_release(j->guard, p->entry);
     if (spawn.exec_failed) tg_spawn_wait(spawn.pid);
     errno = error;
-    if (tg_shortage_is(error)) return LACKING;
+    if (tg_claim_is_shortage(error)) return LACKING;
     if (spawn.exec_failed) cannot_run(j, p->argv[0], error);
     else cannot_start(j, p->argv[0], error);
     return FAILED;
@@ -475,20 +475,20 @@ static enum readiness try_start(struct running *r, const struct tg_step *step, s
 static bool start(struct running *r, const struct tg_step *step)
 {
     struct tg_job *j = r->job;
-    struct tg_claim claim = {.shortage = j->shortage, .ctx = j->ctx, .given_up = is_given_up, .data = j};
+    struct tg_claim claim = {.claims = j->claims, .ctx = j->ctx, .given_up = is_given_up, .data = j};
     enum readiness ready = LACKING;
-    if (!tg_shortage_claim(&claim, r->count > 1)) return false;
+    if (!tg_claim_begin(&claim, r->count > 1)) return false;
     while ((ready = try_start(r, step, &claim)) == LACKING) {
         int error = errno;
         const char *program = r->programs[r->started].argv[0];
         if (!r->started) close_ends(r);
-        if (tg_shortage_again(&claim, error)) continue;
+        if (tg_claim_again(&claim, error)) continue;
         if (!is_given_up(j)) cannot_start(j, program, error);
         break;
     }
     if (!r->started) close_ends(r);
     else close_child_ends(r);
-    tg_shortage_settle(&claim, r->started > 0);
+    tg_claim_settle(&claim, r->started > 0);
     return ready == READY;
 }
 
@@ -511,7 +511,7 @@ static void see_to_its_end(struct running *r, struct tg_program_end *ends)
     if (r->outcome != TG_STEP_ENDED) ask(r, r->outcome);                  /* the others were not started */
     else if (tg_guard_passed(r->job->guard)) ask(r, TG_STEP_INTERRUPTED); /* passed while it started */
     finish(r, watch(r), ends);
-    tg_shortage_ended(r->job->shortage);
+    tg_claim_ended(r->job->claims);
     TG_ASSERT(r->out_fd < 0 && r->err_fd < 0 && r->in_fd < 0);
 }
 

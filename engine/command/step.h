@@ -6,7 +6,7 @@
 #include "engine/command/command.h"
 #include "engine/command/guard.h"
 #include "engine/command/printed.h"
-#include "engine/command/shortage.h"
+#include "engine/command/claim.h"
 
 /* A command while it runs: what its steps share. */
 struct tg_job {
@@ -14,7 +14,7 @@ struct tg_job {
     pthread_t thread;
     tg_ctx *ctx;
     struct tg_guard *guard;
-    struct tg_shortage *shortage;
+    struct tg_claims *claims;
     const struct tg_command *command;
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     size_t max_capture;

@@ -3,7 +3,7 @@
  *
  * Nobody waits for ever: who is `alone` waits only while others run or are about to, and these wait for nobody. What ends
  * a wait from outside (a signal, a time limit) has nothing to wake a thread here with, so that is looked at every TICK_NS. */
-#include "engine/command/shortage.h"
+#include "engine/command/claim.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -27,11 +27,11 @@
 /* The guard, the threads beside the workers, and who started us. */
 #define OTHER_PROCESSES 6
 
-void tg_shortage_init(struct tg_shortage *s)
+void tg_claim_init(struct tg_claims *s)
 {
     struct rlimit limit;
     pthread_condattr_t monotonic;
-    *s = (struct tg_shortage){.first_spare_fd = INT_MAX};
+    *s = (struct tg_claims){.first_spare_fd = INT_MAX};
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
@@ -41,19 +41,19 @@ void tg_shortage_init(struct tg_shortage *s)
         s->first_spare_fd = (int)(limit.rlim_cur - limit.rlim_cur / SPARE_PART);
 }
 
-void tg_shortage_done(struct tg_shortage *s)
+void tg_claim_done(struct tg_claims *s)
 {
     TG_ASSERT(!s->running && !s->starting && !s->alone);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
 }
 
-bool tg_shortage_is(int error)
+bool tg_claim_is_shortage(int error)
 {
     return error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM;
 }
 
-unsigned tg_shortage_most_workers(void)
+unsigned tg_claim_most_workers(void)
 {
     struct rlimit limit;
     bool limited = getuid() != 0 && getrlimit(RLIMIT_NPROC, &limit) == 0 && limit.rlim_cur < UINT_MAX;
@@ -62,13 +62,13 @@ unsigned tg_shortage_most_workers(void)
     return (unsigned)(limit.rlim_cur - OTHER_PROCESSES) / WORKER_PROCESSES;
 }
 
-static void note_change(struct tg_shortage *s)
+static void note_change(struct tg_claims *s)
 {
     s->changes++;
     pthread_cond_broadcast(&s->changed);
 }
 
-void tg_shortage_ended(struct tg_shortage *s)
+void tg_claim_ended(struct tg_claims *s)
 {
     pthread_mutex_lock(&s->lock);
     TG_ASSERT(s->running);
@@ -82,7 +82,7 @@ void tg_shortage_ended(struct tg_shortage *s)
 /* Locked: until something changes or a tick has passed; false if the claim was given up. */
 static bool wait_for_change(const struct tg_claim *c)
 {
-    struct tg_shortage *s = c->shortage;
+    struct tg_claims *s = c->claims;
     struct timespec until = tg_clock_span(tg_clock_ns() + TICK_NS);
     if (c->given_up(c->data)) return false;
     pthread_cond_timedwait(&s->changed, &s->lock, &until);
@@ -92,19 +92,19 @@ static bool wait_for_change(const struct tg_claim *c)
 /* Locked. */
 static bool queue(const struct tg_claim *c)
 {
-    while (c->shortage->alone)
+    while (c->claims->alone)
         if (!wait_for_change(c)) return false;
     return true;
 }
 
-static bool others_have_something(const struct tg_shortage *s)
+static bool others_have_something(const struct tg_claims *s)
 {
     return s->running > 0 || s->starting > 1;
 }
 
-bool tg_shortage_claim(struct tg_claim *c, bool several)
+bool tg_claim_begin(struct tg_claim *c, bool several)
 {
-    struct tg_shortage *s = c->shortage;
+    struct tg_claims *s = c->claims;
     pthread_mutex_lock(&s->lock);
     bool ok = queue(c);
     if (ok) {
@@ -117,32 +117,32 @@ bool tg_shortage_claim(struct tg_claim *c, bool several)
     return ok;
 }
 
-bool tg_shortage_may_have(struct tg_claim *c, int fd)
+bool tg_claim_may_have(struct tg_claim *c, int fd)
 {
-    if (fd < c->shortage->first_spare_fd || c->last) return true;
-    pthread_mutex_lock(&c->shortage->lock);
-    bool others = others_have_something(c->shortage);
-    pthread_mutex_unlock(&c->shortage->lock);
+    if (fd < c->claims->first_spare_fd || c->last) return true;
+    pthread_mutex_lock(&c->claims->lock);
+    bool others = others_have_something(c->claims);
+    pthread_mutex_unlock(&c->claims->lock);
     return !others;
 }
 
 /* Locked, but while it is said: once a session. */
 static void tell(const struct tg_claim *c, int error)
 {
-    if (c->shortage->told) return;
-    c->shortage->told = true;
-    pthread_mutex_unlock(&c->shortage->lock);
+    if (c->claims->told) return;
+    c->claims->told = true;
+    pthread_mutex_unlock(&c->claims->lock);
     const char *limit = error == EMFILE   ? "; 'ulimit -n' tells and raises the limit"
                         : error == EAGAIN ? "; 'ulimit -u' tells and raises the limit"
                                           : "";
     tg_printed_say(c->ctx, "warning: some commands wait until others end: %s%s", strerror(error), limit);
-    pthread_mutex_lock(&c->shortage->lock);
+    pthread_mutex_lock(&c->claims->lock);
 }
 
 /* Locked: gives its place away and comes back as the only one. */
 static bool become_alone(struct tg_claim *c)
 {
-    struct tg_shortage *s = c->shortage;
+    struct tg_claims *s = c->claims;
     s->starting--;
     c->counted = false;
     note_change(s);
@@ -156,7 +156,7 @@ static bool become_alone(struct tg_claim *c)
 /* Locked. */
 static bool wait_for_others(struct tg_claim *c, int error)
 {
-    struct tg_shortage *s = c->shortage;
+    struct tg_claims *s = c->claims;
     if (c->last) return false;
     while (s->changes == c->seen && others_have_something(s)) {
         tell(c, error);
@@ -167,17 +167,17 @@ static bool wait_for_others(struct tg_claim *c, int error)
     return true;
 }
 
-bool tg_shortage_again(struct tg_claim *c, int error)
+bool tg_claim_again(struct tg_claim *c, int error)
 {
-    pthread_mutex_lock(&c->shortage->lock);
+    pthread_mutex_lock(&c->claims->lock);
     bool again = c->alone ? wait_for_others(c, error) : become_alone(c);
-    pthread_mutex_unlock(&c->shortage->lock);
+    pthread_mutex_unlock(&c->claims->lock);
     return again;
 }
 
-void tg_shortage_settle(struct tg_claim *c, bool started)
+void tg_claim_settle(struct tg_claim *c, bool started)
 {
-    struct tg_shortage *s = c->shortage;
+    struct tg_claims *s = c->claims;
     pthread_mutex_lock(&s->lock);
     TG_ASSERT(c->counted || !started);
     s->starting -= c->counted;

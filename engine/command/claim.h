@@ -7,14 +7,14 @@
  * that never two of them wait for each other with half of their programs started. The highest descriptors are left to
  * logs, result files and plugins, unless nothing else runs.
  * Thread class: locked. */
-#ifndef TG_COMMAND_SHORTAGE_H
-#define TG_COMMAND_SHORTAGE_H
+#ifndef TG_COMMAND_CLAIM_H
+#define TG_COMMAND_CLAIM_H
 
 #include <pthread.h>
 
 #include "engine/plugin/host.h"
 
-struct tg_shortage {
+struct tg_claims {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     unsigned running;   /* locked: steps whose programs have been started and have not all ended */
@@ -26,7 +26,7 @@ struct tg_shortage {
 };
 
 struct tg_claim {
-    struct tg_shortage *shortage;
+    struct tg_claims *claims;
     tg_ctx *ctx;
     bool (*given_up)(const void *data); /* looked at from time to time while it waits */
     const void *data;
@@ -35,20 +35,20 @@ struct tg_claim {
     uint64_t seen;
 };
 
-void tg_shortage_init(struct tg_shortage *s);
-void tg_shortage_done(struct tg_shortage *s);
+void tg_claim_init(struct tg_claims *s);
+void tg_claim_done(struct tg_claims *s);
 /* All programs of a step that was started have ended, and its descriptors are closed. */
-void tg_shortage_ended(struct tg_shortage *s);
+void tg_claim_ended(struct tg_claims *s);
 
-bool tg_shortage_is(int error);
+bool tg_claim_is_shortage(int error);
 /* Workers that the limit of processes has room for, each with a command of three processes; at least 1. */
-unsigned tg_shortage_most_workers(void);
+unsigned tg_claim_most_workers(void);
 /* Queues behind a claim that waits; false if it was given up. several: the step has more than one program. */
-bool tg_shortage_claim(struct tg_claim *c, bool several);
+bool tg_claim_begin(struct tg_claim *c, bool several);
 /* May a command have a descriptor of this number? */
-bool tg_shortage_may_have(struct tg_claim *c, int fd);
+bool tg_claim_may_have(struct tg_claim *c, int fd);
 /* Waits until it is worth another try; false if there will be none. A claim that was not `alone` holds nothing. */
-bool tg_shortage_again(struct tg_claim *c, int error);
-void tg_shortage_settle(struct tg_claim *c, bool started);
+bool tg_claim_again(struct tg_claim *c, int error);
+void tg_claim_settle(struct tg_claim *c, bool started);
 
 #endif
