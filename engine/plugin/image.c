@@ -6,12 +6,14 @@
  * is found by bisection, however the file was made. */
 #include "engine/plugin/image.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/shortage.h"
 
 /* What an older elf.h does not name. */
 #define DYNAMIC_RELR_BYTES 35
@@ -221,7 +223,10 @@ static Elf_Data *read_table(const struct tg_image *m, uint64_t address, uint64_t
 {
     struct part part;
     if (!find_part(m, address, &part) || part.in_file < length || !length) return NULL;
-    return elf_getdata_rawchunk(m->elf, (int64_t)part.offset, length, type);
+    errno = 0;
+    Elf_Data *data = elf_getdata_rawchunk(m->elf, (int64_t)part.offset, length, type);
+    if (!data) tg_shortage_check(errno); /* what was not read would be said not to be there */
+    return data;
 }
 
 static const char *read_segments(struct tg_image *m)
@@ -334,7 +339,9 @@ const char *tg_image_open(struct tg_image *m, char *bytes, size_t size)
     if (size < sizeof(Elf64_Ehdr) || bytes[EI_CLASS] != ELFCLASS64) return "it is no file of 64 bits";
     forget_sections(bytes);
     elf_version(EV_CURRENT);
+    errno = 0;
     m->elf = elf_memory(bytes, size);
+    if (!m->elf) tg_shortage_check(errno);
     if (!m->elf || !gelf_getehdr(m->elf, &head)) return "its head cannot be read";
     m->machine = head.e_machine;
     if (m->machine != EM_X86_64 && m->machine != EM_AARCH64) return "only files for x86-64 and aarch64 can be read";
@@ -360,7 +367,9 @@ bool tg_image_map(struct tg_mapped *file, int fd)
     if (fstat(fd, &st) != 0) return false;
     file->size = (size_t)st.st_size;
     file->bytes = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
-    return file->bytes != MAP_FAILED;
+    if (file->bytes != MAP_FAILED) return true;
+    tg_shortage_check(errno);
+    return false;
 }
 
 void tg_image_unmap(struct tg_mapped *file)
