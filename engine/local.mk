@@ -7,12 +7,11 @@ lib_base = \
 	engine/base/alloc.c engine/base/alloc.h engine/base/arena.c engine/base/arena.h engine/base/ascii.h \
 	engine/base/assert.c engine/base/assert.h engine/base/bits.h engine/base/block.c engine/base/block.h \
 	engine/base/buf.c engine/base/buf.h engine/base/clock.c engine/base/clock.h engine/base/column.c \
-	engine/base/column.h engine/base/compiler.h engine/base/err.c engine/base/err.h engine/base/limits.h \
-	engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c \
-	engine/base/out.h engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h \
-	engine/base/shortage.c engine/base/shortage.h \
-	engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h engine/base/vec.c \
-	engine/base/vec.h
+	engine/base/column.h engine/base/compiler.h engine/base/err.c engine/base/err.h engine/base/glob.c \
+	engine/base/glob.h engine/base/limits.h engine/base/names.c engine/base/names.h engine/base/near.c \
+	engine/base/near.h engine/base/out.c engine/base/out.h engine/base/pages.c engine/base/pages.h \
+	engine/base/path.c engine/base/path.h engine/base/shortage.c engine/base/shortage.h engine/base/table.c \
+	engine/base/table.h engine/base/utf8.c engine/base/utf8.h engine/base/vec.c engine/base/vec.h
 lib_value = \
 	engine/value/compare.c engine/value/format.c engine/value/future.c engine/value/future.h engine/value/json.c \
 	engine/value/kind.c engine/value/kind.h engine/value/list.c engine/value/list.h engine/value/object.c \
@@ -24,21 +23,21 @@ lib_graph = \
 	engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h engine/graph/order.c \
 	engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c engine/graph/plan.h
 lib_plugin = \
-	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c engine/plugin/entry.h \
-	engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c engine/plugin/image.h \
-	engine/plugin/load.c engine/plugin/load.h engine/plugin/loaded.c \
-	engine/plugin/loaded.h engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c \
-	engine/plugin/stop.h
+	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c \
+	engine/plugin/entry.h engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c \
+	engine/plugin/image.h engine/plugin/load.c engine/plugin/load.h engine/plugin/loaded.c engine/plugin/loaded.h \
+	engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c engine/plugin/stop.h
 lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
-	engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h engine/run/rest.c engine/run/rest.h \
-	engine/run/run.c engine/run/run.h engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
+	engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h engine/run/rest.c \
+	engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/task.c engine/run/task.h engine/run/worker.c \
+	engine/run/worker.h
 lib_command = \
-	engine/command/capture.c engine/command/capture.h engine/command/cmdtext.c engine/command/cmdtext.h \
-	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
-	engine/command/outfile.c engine/command/outfile.h engine/command/printed.c engine/command/printed.h \
-	engine/command/quote.c engine/command/quote.h engine/command/claim.c engine/command/claim.h \
+	engine/command/capture.c engine/command/capture.h engine/command/claim.c engine/command/claim.h \
+	engine/command/cmdtext.c engine/command/cmdtext.h engine/command/command.c engine/command/command.h \
+	engine/command/guard.c engine/command/guard.h engine/command/outfile.c engine/command/outfile.h \
+	engine/command/printed.c engine/command/printed.h engine/command/quote.c engine/command/quote.h \
 	engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
 	engine/command/verdict.c engine/command/verdict.h
 lib_grow = \
