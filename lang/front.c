@@ -27,6 +27,7 @@ void tg_front_init(struct tg_front *f, struct tg_session *session)
 {
     *f = (struct tg_front){0};
     tg_program_init(&f->program, session);
+    f->program.sources = &f->sources;
     f->program.import = import_file;
     f->program.regions = tg_region_memory_new();
     tg_evaluate_begin(&f->program);

@@ -39,7 +39,7 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .doc = "A float of a number or text."},
     [TG_BUILTIN_FOLD] = {.name = "fold", .min_args = 3, .max_args = 3, .keywords = KEYS("f", "xs", "init"), .calls = true,
         .doc = "f(f(f(init, x0), x1), x2)..."},
-    [TG_BUILTIN_GLOB] = {.name = "glob", .min_args = 1, .max_args = 1, .keywords = KEYS("pattern"),
+    [TG_BUILTIN_GLOB] = {.name = "glob", .min_args = 1, .max_args = 2, .keywords = KEYS("pattern", "missing"),
         .result = TG_KIND_BIT(TG_LIST), .doc = "The files that match a pattern, sorted."},
     [TG_BUILTIN_HERE] = {.name = "here", .min_args = 1, .max_args = 1, .keywords = KEYS("path"),
         .result = TG_KIND_BIT(TG_STR), .doc = "A path relative to the file in which the call stands."},

@@ -25,9 +25,12 @@ struct tg_declared {
     tg_span span;
 };
 
+struct tg_sources;
+
 struct tg_program {
     struct tg_session *session;
-    struct tg_arena arena; /* trees, messages */
+    const struct tg_sources *sources; /* of all files; for places in what is said while the graph runs */
+    struct tg_arena arena;            /* trees, messages */
     struct tg_names names;
     struct tg_diags diags;
     TG_VEC(struct tg_declared) declared; /* of the main file, in order */

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Built-in functions of the language. Most are tasks of the built-in plugin, done at once on known values; here are
- * those that call functions (map, filter, reduce, fold), look at the world (glob, here, env, read_json), or are about the
- * graph itself (after, try, print); streams are in as_completed.c. What needs to know the result of a task is suspended
+ * those that call functions (map, filter, reduce, fold) or are about the graph itself (after, try, print); streams are in
+ * as_completed.c, what reads files and variables in environment.c. What needs to know the result of a task is suspended
  * until that is known. */
 #include "lang/eval/builtin.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <glob.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
@@ -21,6 +16,7 @@
 #include "lang/eval/box.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/environment.h"
 #include "lang/eval/site.h"
 #include "lang/eval/suspend.h"
 
@@ -31,12 +27,9 @@
         .kinds = (bits), .accepts = (bits) \
     }
 static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST)), int_type = TYPE(TG_KIND_BIT(TG_INT));
-static const struct tg_type text_type = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)};
 
-/* True if argument `at` is a future: then *out is the future of the same call, made when it is known, or an error if
- * it will never be of this type. Takes the arguments then. */
-static bool suspend_until_known(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
-                                size_t at, const struct tg_type *type, tg_value *out)
+bool tg_builtin_suspends(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
+                         size_t at, const struct tg_type *type, tg_value *out)
 {
     if (at >= count || tg_kind(args[at]) != TG_FUTURE) return false;
     const struct tg_builtin *b = &tg_builtins[id];
@@ -92,7 +85,7 @@ static tg_value apply_each(struct tg_eval *e, const struct tg_ast *n, tg_value f
 static tg_value call_map(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
+    if (tg_builtin_suspends(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
     if (check_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
     tg_value_unref_all(args, count);
     return out;
@@ -140,7 +133,7 @@ static tg_value verdicts_of(tg_value take_list)
 static tg_value call_filter(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, TG_BUILTIN_FILTER, args, count, 1, &list_type, &out)) return out;
+    if (tg_builtin_suspends(e, n, TG_BUILTIN_FILTER, args, count, 1, &list_type, &out)) return out;
     tg_value says = check_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
     if (!tg_is_bad(says)) {
         if (has_future_item(says)) {
@@ -193,8 +186,8 @@ static tg_value reduce_list(struct tg_eval *e, const struct tg_ast *n, tg_value 
 static tg_value call_reduce(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad(), unset = tg_make_(TG_UNSET, 0);
-    if (suspend_until_known(e, n, TG_BUILTIN_REDUCE, args, count, 2, &int_type, &out)) return out;
-    if (suspend_until_known(e, n, TG_BUILTIN_REDUCE, args, count, 1, &list_type, &out)) return out;
+    if (tg_builtin_suspends(e, n, TG_BUILTIN_REDUCE, args, count, 2, &int_type, &out)) return out;
+    if (tg_builtin_suspends(e, n, TG_BUILTIN_REDUCE, args, count, 1, &list_type, &out)) return out;
     tg_value arity = count > 2 && args[2].tag != TG_UNSET ? args[2] : tg_int(2);
     if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
     else if (check_list(e, n, "reduce", args[1]))
@@ -206,7 +199,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_ast *n, tg_value 
 static tg_value call_fold(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (suspend_until_known(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
+    if (tg_builtin_suspends(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
     if (check_list(e, n, "fold", args[1])) {
         const struct tg_list *xs = tg_list_of(args[1]);
         out = tg_value_ref(args[2]);
@@ -324,104 +317,6 @@ static tg_value call_flatten(struct tg_eval *e, const struct tg_ast *n, tg_value
     return tg_core_task_run(e, n, "flatten", known, args, count);
 }
 
-/* ---- the world ------------------------------------------------------------------------------------ */
-
-/* The text of a known str or file argument; NULL after an error. */
-static const char *known_text(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name, tg_value v)
-{
-    if (!(text_type.accepts & TG_KIND_BIT(tg_kind(v)))) return tg_eval_misfit(e, n, param, name, &text_type, v), NULL;
-    if (!memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length)) return tg_str_of(v)->data;
-    return tg_eval_error(e, n, "argument '%s' of '%s' holds a NUL byte", param, name), NULL;
-}
-
-static tg_value call_glob(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
-{
-    tg_value out = tg_bad();
-    if (suspend_until_known(e, n, TG_BUILTIN_GLOB, args, count, 0, &text_type, &out)) return out;
-    const char *pattern = known_text(e, n, "pattern", "glob", args[0]);
-    glob_t found = {0};
-    if (pattern) {
-        int status = glob(pattern, 0, NULL, &found);
-        if (status == GLOB_NOSPACE) tg_shortage_end(0);
-        if (status == GLOB_ABORTED) {
-            tg_eval_error(e, n, "could not read the folders of '%s'", pattern);
-        } else {
-            out = tg_list_make(found.gl_pathc);
-            for (size_t i = 0; i < found.gl_pathc; i++)
-                tg_list_add(out, tg_str_make(TG_FILE, found.gl_pathv[i], strlen(found.gl_pathv[i])));
-        }
-        globfree(&found);
-    }
-    tg_value_unref_all(args, count);
-    return out;
-}
-
-/* Relative to the file, as the paths of `use` and `import` are. */
-static tg_value path_beside(struct tg_eval *e, const struct tg_ast *n, const char *path)
-{
-    const char *folder = e->module->folder;
-    if (path[0] == '/' || strcmp(folder, ".") == 0) return tg_str(path);
-    if (tg_utf8_valid(folder, strlen(folder)) != strlen(folder))
-        return tg_eval_error(e, n, "the path of the folder '%s' is not UTF-8", folder);
-    char *joined = tg_alloc_format("%s/%s", folder, path);
-    tg_value out = tg_str(joined);
-    free(joined);
-    return out;
-}
-
-static tg_value call_here(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
-{
-    tg_value out = tg_bad();
-    if (suspend_until_known(e, n, TG_BUILTIN_HERE, args, count, 0, &text_type, &out)) return out;
-    const char *path = known_text(e, n, "path", "here", args[0]);
-    if (path) out = path_beside(e, n, path);
-    tg_value_unref_all(args, count);
-    return out;
-}
-
-static tg_value call_env(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
-{
-    const char *name = NULL;
-    if (tg_kind(args[0]) != TG_FUTURE) name = known_text(e, n, "name", "env", args[0]);
-    else tg_attempt_refuse(e), tg_eval_error(e, n, "argument 'name' of 'env' must be known while the graph is built");
-    const char *text = name ? getenv(name) : NULL;
-    tg_value out = tg_bad();
-    if (text && tg_utf8_valid(text, strlen(text)) != strlen(text))
-        tg_eval_error(e, n, "the environment variable '%s' is not UTF-8", name);
-    else if (name && text) out = tg_str(text);
-    else if (name && count > 1 && args[1].tag != TG_UNSET) out = tg_value_ref(args[1]);
-    else if (name) out = tg_nil();
-    tg_value_unref_all(args, count);
-    return out;
-}
-
-static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char *path)
-{
-    struct tg_sources files = {0};
-    struct tg_err err = {0};
-    tg_value out = tg_bad();
-    const struct tg_source *s = access(path, R_OK) == 0 ? tg_sources_read_as(&files, "file", path, &err) : NULL;
-    if (!s) {
-        tg_eval_error(e, n, "could not read '%s': %s", path, err.message ? err.message : strerror(errno));
-        tg_err_done(&err);
-    } else if (!tg_value_from_json(s->text, s->length, &out, &err)) {
-        out = tg_eval_error(e, n, "could not read '%s': %s", path, err.message);
-        tg_err_done(&err);
-    }
-    tg_sources_done(&files);
-    return out;
-}
-
-static tg_value call_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
-{
-    tg_value out = tg_bad();
-    if (suspend_until_known(e, n, TG_BUILTIN_READ_JSON, args, count, 0, &text_type, &out)) return out;
-    const char *path = known_text(e, n, "path", "read_json", args[0]);
-    if (path) out = read_json(e, n, path);
-    tg_value_unref_all(args, count);
-    return out;
-}
-
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 /* What is done here and in as_completed.c; all others are tasks of the built-in plugin. */
@@ -432,18 +327,18 @@ static const struct {
     [TG_BUILTIN_AFTER] = {.call = call_after, .special = special_after},
     [TG_BUILTIN_AS_COMPLETED] = {.call = tg_as_completed_call},
     [TG_BUILTIN_COUNT] = {.call = tg_as_completed_count},
-    [TG_BUILTIN_ENV] = {.call = call_env},
+    [TG_BUILTIN_ENV] = {.call = tg_environment_env},
     [TG_BUILTIN_FILTER] = {.call = call_filter},
     [TG_BUILTIN_FIRST] = {.call = tg_as_completed_first},
     [TG_BUILTIN_FLATTEN] = {.call = call_flatten},
     [TG_BUILTIN_FOLD] = {.call = call_fold},
-    [TG_BUILTIN_GLOB] = {.call = call_glob},
-    [TG_BUILTIN_HERE] = {.call = call_here},
+    [TG_BUILTIN_GLOB] = {.call = tg_environment_glob},
+    [TG_BUILTIN_HERE] = {.call = tg_environment_here},
     [TG_BUILTIN_MAP] = {.call = call_map},
     [TG_BUILTIN_NEXT] = {.call = tg_as_completed_next},
     [TG_BUILTIN_PRINT] = {.call = call_print},
     [TG_BUILTIN_PUSH] = {.call = tg_as_completed_push},
-    [TG_BUILTIN_READ_JSON] = {.call = call_read_json},
+    [TG_BUILTIN_READ_JSON] = {.call = tg_environment_read_json},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
     [TG_BUILTIN_TRY] = {.call = call_try, .special = special_try},
     [TG_BUILTIN_CALL] = {.call = call_applied},

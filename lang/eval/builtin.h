@@ -10,5 +10,9 @@ tg_value tg_builtin_call(struct tg_eval *e, const struct tg_ast *n, const struct
                          size_t count);
 /* The same for one that evaluates the arguments of the call node itself. */
 tg_value tg_builtin_special(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b);
+/* True if argument `at` is a future: then *out is the future of the same call, made when it is known, or an error if it will
+ * never be of this type. Takes the arguments then. */
+bool tg_builtin_suspends(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
+                         size_t at, const struct tg_type *type, tg_value *out);
 
 #endif

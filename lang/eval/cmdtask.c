@@ -296,6 +296,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     struct making m = {.ctx = ctx, .def = def};
     TG_ASSERT(count == def->def.sig.count && def->user_count + def->captures.count == count);
     tg_eval_init(&m.eval, def->program, NULL, &ctx->err);
+    m.eval.ctx = ctx;
     m.eval.module = def->module;
     m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);
     for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);

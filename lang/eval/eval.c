@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "engine/command/printed.h"
 #include "engine/base/limits.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/call.h"
@@ -45,6 +46,23 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *fo
     else add_call_notes(e, tg_diag_error(&e->program->diags, n->span, "%s", text));
     free(text);
     return tg_bad();
+}
+
+void tg_eval_warn(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    char *text = tg_alloc_vformat(format, args);
+    va_end(args);
+    struct tg_place at = {0};
+    if (!e->ctx) {
+        struct tg_diag *d = tg_diag_warning(&e->program->diags, n->span, "%s", text);
+        if (hint) tg_diag_hint(&e->program->diags, d, "%s", hint);
+    } else if (tg_sources_place(e->program->sources, n->span, &at)) {
+        tg_printed_say(e->ctx, "%s:%u:%u: warning: %s%s%s", at.source->name, at.line, at.column, text, hint ? "\nhint: " : "",
+                       hint ? hint : "");
+    }
+    free(text);
 }
 
 tg_value tg_eval_take(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)

@@ -98,7 +98,7 @@ struct tg_eval {
     struct tg_graph *graph;           /* of the run, at run time; NULL in commands */
     struct tg_fragment *fragment;     /* where tasks are added at run time; else NULL */
     struct tg_err *err;               /* at run time: where a message goes; NULL at graph time (diags of the program) */
-    tg_ctx *ctx;                      /* of the expansion point that runs; else NULL */
+    tg_ctx *ctx;                      /* of the expansion point or command that runs; else NULL */
     struct tg_continuing *continuing; /* at run time (continue.h); NULL at graph time and in commands */
     struct tg_world world;
     tg_value *view;         /* at run time: variables of world.top that are bound more than once */
@@ -142,12 +142,12 @@ static inline bool tg_is_bad(tg_value v)
 }
 
 /* What the evaluator of a time has: at graph time a graph; at run time all of a fragment, its task and a place for errors;
- * in a command none of these but the place for errors. */
+ * in a command only its task and that. */
 static inline bool tg_eval_is_sound(const struct tg_eval *e)
 {
     const struct tg_err *err = e->attempts ? e->err_outside : e->err;
     if (e->fragment) return e->graph && e->ctx && e->continuing && err == &e->ctx->err;
-    return !e->ctx && !e->continuing && !e->view && !(e->graph && err);
+    return !e->continuing && !e->view && !(e->graph && err) && (!e->ctx || err == &e->ctx->err);
 }
 /* Values that may leave the evaluator: no sign of an error, nothing absent. */
 static inline bool tg_eval_are_values(const tg_value *values, size_t count)
@@ -164,6 +164,9 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_ast *n);
 /* Reports an error at a node (with the calls that led there as notes) and gives TG_BAD. */
 tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* A warning, for the user alone, at a node; printf's format; hint may be NULL. */
+void tg_eval_warn(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* The same with the text of an engine error, which is cleared. */
 tg_value tg_eval_take(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
 /* An argument that its parameter does not accept. */
