@@ -287,3 +287,12 @@ extern "./w.tg" { g() -> nil }' >w.tg
         is "$wanted"
     done
 }
+
+@test "a plugin under development is tested, not an installed one of its name" {
+    command -v cc >/dev/null || skip "no C compiler"
+    tg new plugin math
+    run make -s -C math test
+    ended 0
+    run make -s -C "$top/plugins/example" -n check TGRUN="$TGRUN"
+    has "TGRUN_PLUGIN_PATH=. $TGRUN example.tg"
+}

@@ -307,7 +307,7 @@ static void spoil(char *bytes)
 TEST(spoilt_files)
 {
     read_good();
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 10000; round++) {
         char *bytes = copy_good();
         for (uint64_t i = chance() % 3 + 1; i-- > 0;) spoil(bytes);
         say(bytes, good_size);
