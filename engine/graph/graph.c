@@ -196,6 +196,15 @@ static struct tg_gather gather_into(struct tg_graph *g)
 
 /* ---- the public part ----------------------------------------------------------------------------- */
 
+/* Kinds of results that may be other than the signature says though they are of the right kind. Of our own tasks they are
+ * not, and commands' have been looked at. */
+static tg_kinds doubtful_kinds(const struct tg_def *def)
+{
+    if (!def->plugin || strcmp(def->plugin, "core") == 0) return 0;
+    tg_kinds kinds = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE);
+    return def->sig.result.item ? kinds | TG_KIND_BIT(TG_LIST) : kinds;
+}
+
 /* What the run loop needs of the definition, in the site. */
 static void site_types(struct tg_site *site)
 {
@@ -207,7 +216,8 @@ static void site_types(struct tg_site *site)
         if (!tg_def_takes_functions(def)) site->accepts[i] &= ~TG_KIND_BIT(TG_FUNCTION);
     }
     if (def->flags & TG_DEF_CATCHES) site->accepts[0] |= TG_KIND_BIT(TG_FAILED);
-    site->returns = sig->result.kinds;
+    site->returns = (uint16_t)sig->result.kinds;
+    site->plain = (uint16_t)(sig->result.kinds & ~doubtful_kinds(def));
     if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
     if (sig->effect) site->flags |= TG_SITE_EFFECT;
     if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;

@@ -50,7 +50,8 @@ struct tg_site {
     tg_task_fn fn; /* of def */
     const struct tg_def *def;
     tg_kinds accepts[4]; /* kinds that arguments 0, 1, 2, and all from 3 on may have */
-    tg_kinds returns;    /* kinds the result may have */
+    uint16_t returns;    /* kinds the result may have */
+    uint16_t plain;      /* of them, those of which nothing more must be looked at */
     uint32_t flags;      /* TG_SITE_* */
     uint32_t options;    /* index into graph->options; 0: none */
     uint32_t group;      /* what a picture collapses by: sites of one loop or function share it; 0: none */

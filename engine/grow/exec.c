@@ -36,8 +36,10 @@ static size_t take_inputs(struct tg_worker *w, const struct tg_node *n, const st
 /* A result must be what the task as it is says, and as it was made, if it became something else. */
 static bool check_result(struct tg_worker *w, const struct tg_node *n, tg_value out)
 {
-    const struct tg_site *promised = n->site->returns >> tg_kind(out) & 1 ? n->made : n->site;
-    if (TG_LIKELY(promised->returns >> tg_kind(out) & 1)) return true;
+    const struct tg_site *promised = n->site;
+    bool good = tg_task_gives(w, promised, out);
+    if (TG_UNLIKELY(good && promised != n->made)) good = tg_task_gives(w, promised = n->made, out);
+    if (TG_LIKELY(good)) return true;
     tg_failing_result(&w->ctx, promised->def, TG_OK, out);
     return false;
 }

@@ -29,7 +29,7 @@ static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
     if (ctx->err.code) return TG_FAIL;
     TG_ASSERT(!ctx->err.message);
     ctx->err.code = TG_EXIT_FAILED;
-    ctx->err.message = tg_alloc_vformat(format, args);
+    ctx->err.message = format ? tg_alloc_vformat(format, args) : tg_alloc_text("it did not say why");
     return TG_FAIL;
 }
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/utf8.h"
+#include "engine/value/list.h"
+#include "engine/value/str.h"
+
 /* Bytes of a failed task's arguments that a message shows. */
 #define ARGS_SHOWN 200
 
@@ -55,11 +59,69 @@ bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_va
     return false;
 }
 
+/* Says what a text is that it must not be; NULL if it is well. */
+static const char *bad_text(tg_value v)
+{
+    const struct tg_str *s = tg_str_of(v);
+    if (tg_kind(v) == TG_STR && tg_utf8_valid(s->data, s->length) < s->length) return "a str that is not UTF-8";
+    if (tg_kind(v) == TG_FILE && s->length == 0) return "a file without a path";
+    return tg_kind(v) == TG_FILE && memchr(s->data, 0, s->length) ? "a file with a NUL byte in its path" : NULL;
+}
+
+/* What of a result is not as the signature says: "a str" at "[1][0]". */
+struct misfit {
+    struct tg_buf what;
+    char *place; /* heap; NULL: all of it */
+};
+
+static void add_index(struct misfit *m, size_t index)
+{
+    char *place = tg_alloc_format("[%zu]%s", index, m->place ? m->place : "");
+    free(m->place);
+    m->place = place;
+}
+
+/* False if all is well. A future is looked at when its task has run. */
+static bool find_misfit(struct misfit *m, const struct tg_type *type, tg_value v)
+{
+    enum tg_kind kind = tg_kind(v);
+    if (kind == TG_FUTURE) return false;
+    bool fits = type->kinds & TG_KIND_BIT(kind);
+    const char *name = tg_value_kind_name(v), *bad = fits && (kind == TG_STR || kind == TG_FILE) ? bad_text(v) : NULL;
+    if (fits && kind == TG_OBJECT && type->object) fits = strcmp(type->object, name) == 0;
+    if (!fits) tg_buf_format(&m->what, "%s %s", article(name), name);
+    else if (bad) tg_buf_text(&m->what, bad);
+    const struct tg_list *list = fits && kind == TG_LIST && type->item ? tg_list_of(v) : NULL;
+    for (size_t i = 0; list && i < list->count; i++) {
+        uint64_t tag = list->items[i].tag;
+        if ((tag <= TG_FLOAT && type->item->kinds >> tag & 1) || !find_misfit(m, type->item, list->items[i])) continue;
+        add_index(m, i);
+        break;
+    }
+    return m->what.length > 0;
+}
+
+bool tg_failing_look(struct tg_ctx *ctx, const struct tg_def *def, tg_value out)
+{
+    struct misfit m = {0};
+    struct tg_buf type = {0};
+    if (tg_kind(out) == TG_FUTURE || tg_kind(out) == TG_FAILED) return false; /* tg_failing_result says so */
+    if (!find_misfit(&m, &def->sig.result, out)) return true;
+    tg_type_print(&type, &def->sig.result);
+    tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' returned %s%s%s where its signature says %s", def->name,
+               tg_buf_str(&m.what), m.place ? " at " : "", m.place ? m.place : "", tg_buf_str(&type));
+    tg_buf_done(&type);
+    tg_buf_done(&m.what);
+    free(m.place);
+    return false;
+}
+
 void tg_failing_result(struct tg_ctx *ctx, const struct tg_def *def, int status, tg_value out)
 {
     if (ctx->err.code) return;
     if (status != TG_OK) {
-        tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' failed without saying why", def->name);
+        if (status == TG_FAIL) tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' failed without saying why", def->name);
+        else tg_err_set(&ctx->err, TG_EXIT_FAILED, "task '%s' returned the unknown status %d", def->name, status);
         return;
     }
     struct tg_buf type = {0};

@@ -20,6 +20,8 @@ void tg_failing_done(struct tg_failure *failure);
 char *tg_failing_args(const tg_value *args, size_t count);
 /* True, after an error in the context, if an argument is none that its parameter takes. Failed ones are passed over. */
 bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_value *args, size_t count);
+/* True if a result is what the signature says, its items and bytes included; else with an error in the context. */
+bool tg_failing_look(struct tg_ctx *ctx, const struct tg_def *def, tg_value out);
 /* Sets the context's error, if there is none, for a task that returned this status, and this value if TG_OK. */
 void tg_failing_result(struct tg_ctx *ctx, const struct tg_def *def, int status, tg_value out);
 

@@ -13,6 +13,7 @@
 #define TG_RUN_TASK_H
 
 #include "engine/base/assert.h"
+#include "engine/run/failing.h"
 #include "engine/run/node.h"
 #include "engine/run/worker.h"
 
@@ -71,6 +72,12 @@ static inline bool tg_task_succeeded(const struct tg_worker *w, int status)
     return ((unsigned)status | w->ctx.err.code) == 0;
 }
 
+/* The result is what the site's signature says; else with an error. */
+static inline bool tg_task_gives(struct tg_worker *w, const struct tg_site *site, tg_value out)
+{
+    return TG_LIKELY(site->plain >> tg_kind(out) & 1) || tg_failing_look(&w->ctx, site->def, out);
+}
+
 static inline tg_value tg_task_arg(const struct tg_run *run, uint32_t arg)
 {
     if (TG_LIKELY(arg <= TG_ARG_PAYLOAD)) return run->values[arg];
@@ -107,7 +114,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     if (TG_LIKELY(!(refused | (given - count))) || tg_task_admit(w, id, args, count)) {
         if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
         int status = site->fn(&w->ctx, args, count, &out);
-        if (TG_LIKELY(tg_task_succeeded(w, status) && site->returns >> tg_kind(out) & 1)) {
+        if (TG_LIKELY(tg_task_succeeded(w, status) && tg_task_gives(w, site, out))) {
             tg_value_put(&run->values[id], out);
             tg_worker_event(w, TG_EVENT_DONE, id);
         } else {
