@@ -31,8 +31,8 @@ lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
 	engine/run/failing.c engine/run/failing.h engine/run/node.c engine/run/node.h engine/run/rest.c \
-	engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/task.c engine/run/task.h engine/run/worker.c \
-	engine/run/worker.h
+	engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c \
+	engine/run/task.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/claim.c engine/command/claim.h \
 	engine/command/cmdtext.c engine/command/cmdtext.h engine/command/command.c engine/command/command.h \

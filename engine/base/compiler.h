@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * What the compiler is told about branches. */
+ * What the compiler is told about branches, and what it says of itself. */
 #ifndef TG_BASE_COMPILER_H
 #define TG_BASE_COMPILER_H
 
 #define TG_LIKELY(x) __builtin_expect(!!(x), 1)
 #define TG_UNLIKELY(x) __builtin_expect(!!(x), 0)
+
+/* 1 in the build of a sanitizer that handles faults itself. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TG_SANITIZED 1
+#else
+#define TG_SANITIZED 0
+#endif
 
 #endif

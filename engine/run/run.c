@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
@@ -13,6 +14,7 @@
 #include "engine/base/limits.h"
 #include "engine/run/failing.h"
 #include "engine/run/node.h"
+#include "engine/run/seat.h"
 #include "engine/run/worker.h"
 
 /* Tasks that a stall names. */
@@ -129,11 +131,25 @@ static void restore_timers(long slack)
 #endif
 }
 
+struct driving {
+    struct tg_run *run;
+    struct tg_err *err;
+    bool ok;
+};
+
+static void drive_run(void *driving)
+{
+    struct driving *d = driving;
+    d->ok = d->run->options.sched->drive(d->run, d->err);
+}
+
 bool tg_run_execute(struct tg_run *run, struct tg_err *err)
 {
     if (run->plan->count == 0) return true;
+    struct driving driving = {run, err, false};
     long slack = tighten_timers();
-    bool ok = run->options.sched->drive(run, err);
+    tg_seat_take(&run->workers[0], getpid(), drive_run, &driving); /* the calling thread is worker 0 */
+    bool ok = driving.ok;
     restore_timers(slack);
     for (unsigned i = 0; i < run->worker_count; i++)
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);

@@ -38,6 +38,9 @@ struct tg_run_options {
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
     struct tg_events *events;           /* who watches; NULL: nobody */
+    /* A task has ended the thread of its worker, or (forked) has come back in a copy of the process. Does not return. NULL:
+     * abort. */
+    void (*lost)(struct tg_worker *w, bool forked);
 };
 
 /* What a run of a graph that grows does for each worker beside: grow/start.c. */

@@ -15,12 +15,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
 #include "engine/run/node.h"
+#include "engine/run/seat.h"
 
 /* Looks at all others before going to sleep: about 10 µs, what a wake-up costs. Few when threads share CPUs. */
 #define SEARCH_ROUNDS 200
@@ -150,14 +152,22 @@ static void report_shortage(struct tg_crew *crew, unsigned started, int error)
     free(text);
 }
 
+static void *member_thread(void *member)
+{
+    struct tg_member *m = member;
+    tg_seat_take(m->worker, m->crew->process, m->body, m);
+    return NULL;
+}
+
 /* Starts the member's thread with a reference to the crew; 0 or an error number. */
-static int start_thread(struct tg_member *m, void *(*body)(void *))
+static int start_thread(struct tg_member *m, void (*body)(void *))
 {
     pthread_t thread;
     sigset_t before;
     atomic_fetch_add(&m->crew->refs, 1);
     block_signals(&before);
-    int error = pthread_create(&thread, NULL, body, m);
+    m->body = body;
+    int error = pthread_create(&thread, NULL, member_thread, m);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (error) atomic_fetch_sub(&m->crew->refs, 1);
     else pthread_detach(thread);
@@ -165,7 +175,7 @@ static int start_thread(struct tg_member *m, void *(*body)(void *))
 }
 
 /* Locked: sets up the next member and its thread; member 0 is the calling one. */
-static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
+static bool start_locked(struct tg_crew *crew, void (*body)(void *))
 {
     unsigned index = atomic_load_explicit(&crew->started, memory_order_relaxed);
     TG_ASSERT(index <= crew->most);
@@ -188,7 +198,7 @@ static bool start_locked(struct tg_crew *crew, void *(*body)(void *))
     return !error;
 }
 
-bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *))
+bool tg_crew_start(struct tg_crew *crew, void (*body)(void *))
 {
     pthread_mutex_lock(&crew->start_lock); /* whoever holds it may be starting a thread that has found its work already */
     bool enough = body && atomic_load(&crew->searching) > 0;
@@ -199,12 +209,11 @@ bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *))
 
 static void work(struct tg_member *m, bool busy);
 
-static void *member_body(void *member)
+static void member_body(void *member)
 {
     struct tg_member *m = member;
     work(m, false);
     tg_crew_unref(m->crew);
-    return NULL;
 }
 
 /* Gets one more to work, unless somebody is looking for work already. */
@@ -483,6 +492,7 @@ static enum search_result search(struct tg_member *m, tg_id *id)
 static bool sleep_or_end(struct tg_member *m)
 {
     struct tg_crew *crew = m->crew;
+    if (getpid() != crew->process) return false; /* a copy of the process, where nobody could wake it */
     tg_park_enter(&crew->park, &m->bed);
     tg_fence();
     if (atomic_load(&crew->ended)) {
@@ -567,6 +577,7 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     size_t align = _Alignof(struct tg_member);
     struct tg_crew *crew = tg_alloc_zero(sizeof *crew);
     crew->run = run;
+    crew->process = getpid();
     crew->most = most;
     crew->search_rounds = most <= usable_cpus() ? SEARCH_ROUNDS : SEARCH_ROUNDS_CROWDED;
     crew->member_block = tg_alloc_zero(most * sizeof(struct tg_member) + align);

@@ -26,10 +26,11 @@ struct tg_member {
     struct tg_crew *crew;
     struct tg_worker *worker; /* of the run: touched only while busy */
     struct tg_bed bed;
-    uint32_t seed;        /* for choosing whom to steal from */
-    uint32_t until_timed; /* tasks until one is timed whatever it is */
-    bool turn_of_slow;    /* it has run quick tasks for long enough */
-    uint64_t quick_since; /* when it began to run quick tasks while slow ones waited; 0: it did not */
+    void (*body)(void *member); /* of its thread */
+    uint32_t seed;              /* for choosing whom to steal from */
+    uint32_t until_timed;       /* tasks until one is timed whatever it is */
+    bool turn_of_slow;          /* it has run quick tasks for long enough */
+    uint64_t quick_since;       /* when it began to run quick tasks while slow ones waited; 0: it did not */
 } __attribute__((aligned(128)));
 
 /* Where the straight line of handover.c stands. */
@@ -46,6 +47,7 @@ enum tg_phase {
 struct tg_crew {
     _Atomic unsigned refs; /* atomic: threads that know the crew */
     struct tg_run *run;
+    pid_t process;             /* immutable: whose threads the members are */
     struct tg_edges edges;     /* immutable once somebody works from them; gone at the end */
     struct tg_member *members; /* room for `most` */
     void *member_block;
@@ -81,7 +83,7 @@ void tg_crew_work_from(struct tg_member *m, tg_id id);
 tg_id tg_crew_finish(struct tg_member *m, tg_id id);
 /* Starts one more member with this body, counted as searching; false if there are enough or the system has no more
  * threads. The body ends with tg_crew_unref. */
-bool tg_crew_start(struct tg_crew *crew, void *(*body)(void *member));
+bool tg_crew_start(struct tg_crew *crew, void (*body)(void *member));
 /* Gives the member all roots but the first `without`; slow ones go to the queue. Before others work from the edges. */
 void tg_crew_deal(struct tg_member *m, uint32_t without);
 

@@ -128,7 +128,7 @@ static bool watch_line(struct tg_crew *crew)
     return true;
 }
 
-static void *watcher_body(void *member)
+static void watcher_body(void *member)
 {
     struct tg_member *m = member;
     struct tg_crew *crew = m->crew;
@@ -141,7 +141,6 @@ static void *watcher_body(void *member)
         tg_crew_work_from(m, TG_NO_TASK);
     }
     tg_crew_unref(crew);
-    return NULL;
 }
 
 /* ---- the line ------------------------------------------------------------------------------------ */

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * A thread while it runs tasks: which worker it is, a stack for handlers of signals, so that the overflow of its own can be
+ * told, and what happens when a task ends the thread or lets a copy of the process come back. Thread class: owner. */
+#ifndef TG_RUN_SEAT_H
+#define TG_RUN_SEAT_H
+
+#include <sys/types.h>
+
+#include "engine/run/worker.h"
+
+/* Enough for the registers that the kernel saves, and for some words. */
+#define TG_SEAT_STACK_BYTES (48 << 10)
+
+/* The worker that the calling thread is; NULL: none. */
+extern __thread struct tg_worker *tg_seat_worker;
+
+/* Calls the function as this worker, in this process. The worker is looked at only if a task ends the thread, or comes back in
+ * a copy of the process: else it may be gone, before and after. */
+void tg_seat_take(struct tg_worker *w, pid_t process, void (*body)(void *data), void *data);
+
+#endif
