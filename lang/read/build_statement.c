@@ -305,6 +305,15 @@ static struct tg_ast *read_part(struct tg_reader *r, struct tg_ast *step, struct
     return part->kid[0];
 }
 
+/* A text can be no list of words, whatever it holds. */
+static struct tg_ast *check_words_of(struct tg_reader *r, struct tg_ast *words)
+{
+    if (words->kind != TG_N_STR && words->kind != TG_N_TEMPLATE) return words;
+    struct tg_diag *d = tg_diag_error(r->p->diags, words->span, "'run' takes a list, not a text");
+    tg_diag_hint(r->p->diags, d, "write run [\"program\", \"argument\"], or sh \"..\" for a line of shell");
+    return tg_build_list(r, TG_N_LIST, words->span, NULL, 0);
+}
+
 static void check_shell_text(struct tg_reader *r, struct tg_ast *step, uint32_t count)
 {
     const struct tg_ast *text = step->kid[0];
@@ -330,6 +339,7 @@ struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span
         if (parts[i]->levels > n->levels) n->levels = parts[i]->levels;
         struct tg_ast *part = read_part(r, n, parts[i], (struct part_place){i == 0, i + 1 == count});
         part->levels = 0;
+        if (kind == TG_N_RUN) part = check_words_of(r, part);
         if (i < kept) n->kid[i ? PIPED_KIDS + i - 1 : 0] = part;
     }
     r->kids.count -= count;

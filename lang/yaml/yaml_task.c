@@ -151,7 +151,7 @@ static struct tg_ast *read_run_words(struct tg_yaml *y, uint32_t i)
 static struct tg_ast *read_part_words(struct tg_yaml *y, uint32_t i, const char *key)
 {
     struct tg_ast *words = read_run_words(y, i);
-    if (words->kind != TG_N_STR) return words;
+    if (words->kind != TG_N_STR && words->kind != TG_N_TEMPLATE) return words;
     struct tg_diag *d = tg_diag_error(y->p->diags, words->span, "expected a list for '%s', found text", key);
     tg_diag_hint(y->p->diags, d, "'%s' takes %s as a list; 'sh' runs a line of shell.", key,
                  strcmp(key, "run") == 0 ? "the program and its arguments" : "each program with its arguments");
