@@ -129,12 +129,13 @@ static void explain(struct tg_job *j, const struct tg_step *step)
 
 static bool run_step(struct tg_job *j, const struct tg_step *step)
 {
-    struct tg_program_end *ends = tg_alloc_zero((step->piped_count + 1) * sizeof *ends);
+    struct tg_program_end only = {0};
+    struct tg_program_end *ends = step->piped_count ? tg_alloc_zero((step->piped_count + 1) * sizeof *ends) : &only;
     char *title = tg_cmdtext_line(j->command, step);
     tg_printed_step(&j->printed, title);
     free(title);
     bool ok = tg_verdict_of(j, step, tg_step_run(j, step, ends), ends);
-    free(ends);
+    if (ends != &only) free(ends);
     return ok;
 }
 

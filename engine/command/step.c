@@ -54,7 +54,7 @@ struct program {
 /* A step while it runs. */
 struct running {
     struct tg_job *job;
-    struct program *programs;
+    struct program only, *programs; /* heap, unless there is but one */
     size_t count, started, alive;
     int out_fd, err_fd, in_fd; /* our ends; -1: closed, or none */
     int child_out, child_err;  /* the programs', until all are started; child_out is that of the last one */
@@ -494,7 +494,7 @@ static bool start(struct running *r, const struct tg_step *step)
 
 static void set_up(struct running *r, const struct tg_step *step, char *const *first)
 {
-    r->programs = tg_alloc(r->count * sizeof *r->programs);
+    r->programs = r->count == 1 ? &r->only : tg_alloc(r->count * sizeof *r->programs);
     for (size_t i = 0; i < r->count; i++)
         r->programs[i] = (struct program){.argv = i ? step->piped[i - 1] : first, .pidfd = -1, .stdin_fd = -1, .pipe_fd = -1};
 }
@@ -532,6 +532,6 @@ enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct
     bool ok = start(&r, step);
     if (!ok) r.outcome = start_outcome(j);
     if (r.started) see_to_its_end(&r, ends);
-    free(r.programs);
+    if (r.programs != &r.only) free(r.programs);
     return r.outcome;
 }
