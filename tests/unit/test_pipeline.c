@@ -108,13 +108,13 @@ TEST(too_few_descriptors_for_all_at_once)
     CHECK_INT(times_said("warning: some commands wait until others end: Too many open files; 'ulimit -n'"), 1);
 }
 
-/* In a process of a user who has no other: its threads, its guard, and three programs more. */
+/* In a process of a user who has no other: its threads, its guard, a sanitizer's thread, and some programs. */
 static int with_few_processes(void)
 {
     uid_t user = 1000000 + (uid_t)getpid();
     begin(TG_SHOW_FAILED);
     if (chmod(".", 0777) != 0 || setgroups(0, NULL) != 0 || setgid(user) != 0 || setuid(user) != 0) return 1;
-    struct rlimit low = {THREADS + 1 + 1 + 3, THREADS + 1 + 1 + 3};
+    struct rlimit low = {THREADS + 1 + 1 + 5, THREADS + 1 + 1 + 5};
     setrlimit(RLIMIT_NPROC, &low);
     run_in_threads();
     if (times_said("warning: some commands wait until others end: Resource temporarily unavailable; 'ulimit -u'") != 1)
