@@ -35,6 +35,7 @@ void tg_claim_init(struct tg_claims *s)
     pthread_mutex_init(&s->lock, NULL);
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&s->turn, &monotonic);
     pthread_cond_init(&s->changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX)
@@ -44,6 +45,7 @@ void tg_claim_init(struct tg_claims *s)
 void tg_claim_done(struct tg_claims *s)
 {
     TG_ASSERT(!s->running && !s->starting && !s->alone);
+    pthread_cond_destroy(&s->turn);
     pthread_cond_destroy(&s->changed);
     pthread_mutex_destroy(&s->lock);
 }
@@ -65,7 +67,7 @@ unsigned tg_claim_most_workers(void)
 static void note_change(struct tg_claims *s)
 {
     s->changes++;
-    pthread_cond_broadcast(&s->changed);
+    pthread_cond_signal(&s->changed);
 }
 
 void tg_claim_ended(struct tg_claims *s)
@@ -79,21 +81,27 @@ void tg_claim_ended(struct tg_claims *s)
 
 /* ---- claims -------------------------------------------------------------------------------------- */
 
-/* Locked: until something changes or a tick has passed; false if the claim was given up. */
-static bool wait_for_change(const struct tg_claim *c)
+/* Locked: until it is woken or a tick has passed; false if the claim was given up. */
+static bool wait_on(pthread_cond_t *condition, const struct tg_claim *c)
 {
-    struct tg_claims *s = c->claims;
     struct timespec until = tg_clock_span(tg_clock_ns() + TICK_NS);
     if (c->given_up(c->data)) return false;
-    pthread_cond_timedwait(&s->changed, &s->lock, &until);
+    pthread_cond_timedwait(condition, &c->claims->lock, &until);
     return true;
 }
 
-/* Locked. */
-static bool queue(const struct tg_claim *c)
+/* Locked: until nobody is alone; then it becomes so itself, or lets the next one in. */
+static bool queue(struct tg_claim *c, bool alone)
 {
-    while (c->claims->alone)
-        if (!wait_for_change(c)) return false;
+    struct tg_claims *s = c->claims;
+    bool ok = true;
+    while (ok && s->alone) ok = wait_on(&s->turn, c);
+    if (ok && alone) s->alone = c->alone = true;
+    if (!s->alone) pthread_cond_signal(&s->turn);
+    if (!ok) return false;
+    c->counted = true;
+    c->seen = s->changes;
+    s->starting++;
     return true;
 }
 
@@ -106,13 +114,7 @@ bool tg_claim_begin(struct tg_claim *c, bool several)
 {
     struct tg_claims *s = c->claims;
     pthread_mutex_lock(&s->lock);
-    bool ok = queue(c);
-    if (ok) {
-        c->alone = s->alone = several;
-        c->counted = true;
-        c->seen = s->changes;
-        s->starting++;
-    }
+    bool ok = queue(c, several);
     pthread_mutex_unlock(&s->lock);
     return ok;
 }
@@ -126,10 +128,10 @@ bool tg_claim_may_have(struct tg_claim *c, int fd)
     return !others;
 }
 
-/* Locked, but while it is said: once a session. */
-static void tell(const struct tg_claim *c, int error)
+/* Locked, but while it is said: once a session; whether this was the time. */
+static bool tell(const struct tg_claim *c, int error)
 {
-    if (c->claims->told) return;
+    if (c->claims->told) return false;
     c->claims->told = true;
     pthread_mutex_unlock(&c->claims->lock);
     const char *limit = error == EMFILE   ? "; 'ulimit -n' tells and raises the limit"
@@ -137,6 +139,7 @@ static void tell(const struct tg_claim *c, int error)
                                           : "";
     tg_printed_say(c->ctx, "warning: some commands wait until others end: %s%s", strerror(error), limit);
     pthread_mutex_lock(&c->claims->lock);
+    return true;
 }
 
 /* Locked: gives its place away and comes back as the only one. */
@@ -146,11 +149,7 @@ static bool become_alone(struct tg_claim *c)
     s->starting--;
     c->counted = false;
     note_change(s);
-    if (!queue(c)) return false;
-    s->alone = c->alone = c->counted = true;
-    s->starting++;
-    c->seen = s->changes;
-    return true;
+    return queue(c, true);
 }
 
 /* Locked. */
@@ -159,8 +158,7 @@ static bool wait_for_others(struct tg_claim *c, int error)
     struct tg_claims *s = c->claims;
     if (c->last) return false;
     while (s->changes == c->seen && others_have_something(s)) {
-        tell(c, error);
-        if (!wait_for_change(c)) return false;
+        if (!tell(c, error) && !wait_on(&s->changed, c)) return false;
     }
     c->last = !others_have_something(s);
     c->seen = s->changes;
@@ -181,8 +179,11 @@ void tg_claim_settle(struct tg_claim *c, bool started)
     pthread_mutex_lock(&s->lock);
     TG_ASSERT(c->counted || !started);
     s->starting -= c->counted;
-    if (c->alone) s->alone = false;
     s->running += started;
-    if (c->alone || !started) note_change(s);
+    if (!started) note_change(s);
+    if (c->alone) {
+        s->alone = false;
+        pthread_cond_signal(&s->turn);
+    }
     pthread_mutex_unlock(&s->lock);
 }

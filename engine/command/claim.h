@@ -16,13 +16,14 @@
 
 struct tg_claims {
     pthread_mutex_t lock;
-    pthread_cond_t changed;
-    unsigned running;   /* locked: steps whose programs have been started and have not all ended */
-    unsigned starting;  /* locked: claims that may hold something */
-    bool alone;         /* locked: a claim is the only one that tries */
-    uint64_t changes;   /* locked: how often something was given back */
-    bool told;          /* locked: the user knows that commands wait */
-    int first_spare_fd; /* immutable */
+    pthread_cond_t turn;    /* claims that queue: one is woken at a time */
+    pthread_cond_t changed; /* the one that is alone, for `changes` */
+    unsigned running;       /* locked: steps whose programs have been started and have not all ended */
+    unsigned starting;      /* locked: claims that may hold something */
+    bool alone;             /* locked: a claim is the only one that tries */
+    uint64_t changes;       /* locked: how often something was given back */
+    bool told;              /* locked: the user knows that commands wait */
+    int first_spare_fd;     /* immutable */
 };
 
 struct tg_claim {
