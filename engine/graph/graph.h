@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The room engine/graph: the static graph and the plan of a run. This header has the graph, append-only columns, and the one
  * builder that writes them; def.h what a task is defined by, gather.h how futures inside lists become arguments, plan.h what a
- * run needs, order.h in which order, edges.h who waits for whom.
+ * run needs, order.h in which order, edges.h who waits for whom, pace.h how long tasks take, lineup.h how they wait in line.
  *
  * A task is a 30-bit id; ids count up from 0 and never move. A task's arguments are fixed when it is added and name
  * only older tasks, so id order is a topological order and a cycle cannot be expressed. Three columns:
