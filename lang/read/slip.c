@@ -143,6 +143,7 @@ static bool is_possible(const struct slip *s, int token, bool after_operand)
     case TG_T_RBLOCK: return tg_bracket_is_block(open) && r->depth_before > 1;
     case TG_T_SEP: return tg_bracket_is_block(open) && !r->expression && !block_is_due(s);
     case TG_T_COMMA: return open->kind != TG_B_INTERP;
+    case TG_T_PIPE: return open->kind == TG_B_TASK;
     case TG_T_LBLOCK: return block_is_due(s) && r->text[open->head_start] != 't';
     case TG_T_LTASK: return block_is_due(s) && r->text[open->head_start] == 't';
     case TG_T_COLON:
