@@ -22,8 +22,16 @@ enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error)
     return tg_report_err(&cli->report, &err);
 }
 
+void tg_cmd_warn_of_bytes(struct tg_cli *cli)
+{
+    if (!cli->quiet)
+        tg_report_line(&cli->report,
+                       "warning: JSON holds text alone: bytes of values that are not UTF-8 are shown as U+FFFD in it");
+}
+
 enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
 {
+    if (b->replaced) tg_cmd_warn_of_bytes(cli);
     int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
     tg_buf_done(b);
     return error ? tg_cmd_write_failed(cli, error) : TG_EXIT_OK;

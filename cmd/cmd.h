@@ -119,6 +119,8 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
 /* Writes b to standard output and empties it. A closed pipe ends quietly as SIGPIPE would (status 141); any other
  * failure is reported (status 4). */
 enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b);
+/* JSON has gone out that shows a value differently, since it is no text (tg_buf.replaced). */
+void tg_cmd_warn_of_bytes(struct tg_cli *cli);
 /* The status for a failed write to standard output with this errno, reported where it should be. */
 enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error);
 

@@ -82,9 +82,10 @@ static bool choose_format(const struct tg_cli *cli, enum picture_format *out, st
 /* ---- drawing ------------------------------------------------------------------------------------- */
 
 /* Draws into a descriptor. A failed write to it goes to *write_error, anything else to err. */
-static bool draw(const struct tg_draw *d, enum picture_format format, int fd, int *write_error, struct tg_err *err)
+static bool draw(struct tg_cli *cli, const struct tg_draw *d, enum picture_format format, int fd, int *write_error,
+                 struct tg_err *err)
 {
-    if (format == SVG || format == PNG) return tg_draw_picture(d, format == SVG ? "svg" : "png", fd, err);
+    if (format == SVG || format == PNG) return tg_draw_picture(d, format == SVG ? "svg" : "png", fd, write_error, err);
     struct tg_out out;
     tg_out_init(&out, fd);
     if (format == DOT) tg_draw_dot(d, &out);
@@ -92,6 +93,7 @@ static bool draw(const struct tg_draw *d, enum picture_format format, int fd, in
     else if (format == JSON) tg_draw_json(d, &out);
     else tg_draw_text(d, &out);
     tg_out_flush(&out);
+    if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);
     *write_error = out.error;
     return !out.error;
@@ -102,12 +104,12 @@ static enum tg_exit draw_out(struct tg_cli *cli, const struct tg_draw *d, enum p
     struct tg_err err = {0};
     int error = 0;
     if (!cli->out || strcmp(cli->out, "-") == 0) {
-        if (draw(d, format, 1, &error, &err)) return TG_EXIT_OK;
+        if (draw(cli, d, format, 1, &error, &err)) return TG_EXIT_OK;
         return error ? tg_cmd_write_failed(cli, error) : tg_report_err(&cli->report, &err);
     }
     struct tg_new_file file;
     if (!tg_file_start(&file, cli->out, &err)) return tg_report_err(&cli->report, &err);
-    if (draw(d, format, file.fd, &error, &err)) {
+    if (draw(cli, d, format, file.fd, &error, &err)) {
         if (tg_file_keep(&file, &err)) return TG_EXIT_OK;
     } else {
         if (error) tg_err_set(&err, TG_EXIT_CANNOT, "could not write '%s': %s", cli->out, strerror(error));

@@ -67,6 +67,7 @@ static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run)
     if (cli->format == TG_FORMAT_JSON) tg_outputs_json(&out, run);
     else tg_outputs_text(&out, run);
     tg_out_flush(&out);
+    if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);
     return out.error ? tg_cmd_write_failed(cli, out.error) : TG_EXIT_OK;
 }
@@ -116,6 +117,7 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     else tg_dryrun(&out, &d.needed, &w->front.sources, cli->verbose);
     tg_draw_done(&d);
     tg_out_flush(&out);
+    if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);
     return out.error ? tg_cmd_write_failed(cli, out.error) : TG_EXIT_OK;
 }

@@ -118,7 +118,7 @@ void tg_buf_json_string(struct tg_buf *b, const char *text, size_t length)
         i += plain;
         if (i >= length) break;
         unsigned char c = (unsigned char)text[i];
-        if (c >= 0x80) tg_buf_text(b, "\xef\xbf\xbd");
+        if (c >= 0x80) b->replaced = true, tg_buf_text(b, "\xef\xbf\xbd");
         else if (c == '"' || c == '\\') tg_buf_format(b, "\\%c", c);
         else if (c >= 8 && c <= 13 && c != 11) tg_buf_format(b, "\\%c", short_escape[c - 8]);
         else tg_buf_format(b, "\\u%04x", c);

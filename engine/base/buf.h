@@ -4,6 +4,7 @@
 #define TG_BASE_BUF_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -11,6 +12,7 @@ struct tg_buf {
     char *data; /* heap; NULL while empty */
     size_t length;
     size_t room;
+    bool replaced; /* tg_buf_json_string has put U+FFFD in place of bytes */
 };
 
 /* A zeroed struct is an empty buffer. */

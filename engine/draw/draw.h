@@ -115,7 +115,8 @@ void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out);
 void tg_draw_text(const struct tg_draw *d, struct tg_out *out);
 /* Every task with its arguments and options; or nodes and edges, if collapsed. */
 void tg_draw_json(const struct tg_draw *d, struct tg_out *out);
-/* The dot form through Graphviz' program `dot`; type "svg" or "png". */
-bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct tg_err *err);
+/* The dot form through Graphviz' program `dot`; type "svg" or "png". False with *write_error, an errno, if fd could not be
+ * written; with err and 0 there for anything else. */
+bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, int *write_error, struct tg_err *err);
 
 #endif

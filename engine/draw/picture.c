@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * A graph as SVG or PNG: writes the dot form into Graphviz' program `dot`, whose standard output is the file.
+ * A graph as SVG or PNG: writes the dot form into Graphviz' program `dot`, and what that writes into the file. `dot` itself
+ * does not look whether the disk is full: its output goes to memory first.
  *
  * `dot` reads everything before it writes anything, so one thread can do both ends. The caller ignores SIGPIPE: a `dot`
  * that dies early shows as a failed write, and what counts is its exit status. */
@@ -8,6 +9,8 @@
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -65,11 +68,25 @@ static bool check_end(pid_t pid, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_CANNOT, "'dot' was ended by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
 }
 
-bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct tg_err *err)
+/* What is in a file of memory, written to fd; 0 or errno. */
+static int copy_out(int memory, int fd)
+{
+    struct stat st;
+    if (fstat(memory, &st) != 0) return errno;
+    if (st.st_size == 0) return EIO; /* it must have written something */
+    void *data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, memory, 0);
+    if (data == MAP_FAILED) return errno;
+    int error = tg_out_write(fd, data, (size_t)st.st_size);
+    munmap(data, (size_t)st.st_size);
+    return error;
+}
+
+/* Runs dot with its output going to `memory`. */
+static bool run_dot(const struct tg_draw *d, const char *type, int memory, struct tg_err *err)
 {
     pid_t pid = -1;
     int pipe_fd = -1;
-    if (!start_dot(type, fd, &pid, &pipe_fd, err)) return false;
+    if (!start_dot(type, memory, &pid, &pipe_fd, err)) return false;
     struct tg_out out;
     tg_out_init(&out, pipe_fd);
     tg_draw_dot(d, &out);
@@ -83,4 +100,14 @@ bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, struct t
     }
     tg_err_done(&written);
     return good;
+}
+
+bool tg_draw_picture(const struct tg_draw *d, const char *type, int fd, int *write_error, struct tg_err *err)
+{
+    int memory = memfd_create("picture", MFD_CLOEXEC);
+    if (memory < 0) return tg_err_set(err, TG_EXIT_CANNOT, "could not make room for a picture: %s", strerror(errno));
+    bool good = run_dot(d, type, memory, err);
+    *write_error = good ? copy_out(memory, fd) : 0;
+    close(memory);
+    return good && !*write_error;
 }

@@ -456,3 +456,32 @@ END
     tg convert w.yaml
     has "use math"
 }
+
+@test "a picture that cannot be written whole is an error" {
+    command -v dot >/dev/null || skip "needs graphviz"
+    printf 'use math\noutput a = inc(1)\n' >w.tg
+    for format in svg png dot json; do
+        run --separate-stderr bash -c "'$TGRUN' graph w.tg --format=$format >/dev/full"
+        ended 4
+        err_has "could not write to standard output: No space left on device"
+    done
+    tg graph w.tg -o a.svg
+    ended 0
+    grep -q '</svg>' a.svg
+}
+
+@test "JSON says when it shows bytes differently" {
+    mkdir d && touch d/$'a\xff'
+    printf 'output a = glob("d/*")\n' >w.tg
+    tg w.tg --format=json
+    ended 0
+    is $'{"a": ["d/a\xef\xbf\xbd"]}'
+    err_has "warning: JSON holds text alone: bytes of values that are not UTF-8 are shown as U+FFFD in it"
+    tg graph w.tg --format=json
+    err_has "bytes of values that are not UTF-8"
+    tg w.tg --format=json -q
+    [ -z "$stderr" ]
+    tg w.tg
+    is 'a = ["d/a\xff"]'
+    [ -z "$stderr" ]
+}
