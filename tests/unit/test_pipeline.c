@@ -9,19 +9,21 @@
 static char *echo[] = {"echo", "through", NULL}, *cat[] = {"cat", NULL}, *bad[] = {"gzp-is-no-program", NULL},
             *yes[] = {"yes", NULL}, *head[] = {"head", "-c", "3", NULL};
 
-/* Runs a pipeline of these programs; the result as text, or the error's message. Static. */
+/* Runs a pipeline of these programs; the result as text, or the error's message. Static, one in each thread, cut. */
 static const char *piped(tg_ctx *ctx, struct tg_step step, uint64_t timeout_ns)
 {
-    static _Thread_local struct tg_buf b;
+    static _Thread_local char text[256];
+    struct tg_buf b = {0};
     struct tg_command command = {
         .name = "demo", .steps = &step, .step_count = 1, .output = TG_OUTPUT_STR, .timeout_ns = timeout_ns};
     tg_value out = tg_nil();
-    tg_buf_done(&b);
     if (tg_command_run(ctx, &command, &out) == TG_OK) tg_value_print(&b, out);
     else tg_buf_text(&b, ctx->err.message);
     tg_value_unref(out);
     tg_err_done(&ctx->err);
-    return tg_buf_str(&b);
+    snprintf(text, sizeof text, "%s", tg_buf_str(&b));
+    tg_buf_done(&b);
+    return text;
 }
 
 TEST(descriptors_are_closed_however_it_ends)
