@@ -76,48 +76,70 @@ static void name_failed(struct tg_job *j, const struct tg_step *step, const stru
 
 /* ---- hints --------------------------------------------------------------------------------------- */
 
-/* A text of plain words and '|' alone, as a pipeline of `run`; false if it is more than that. */
-static bool add_run_form(struct tg_buf *b, const char *line)
+/* A byte of a word, as it stands in a text of `.tg`. */
+static void add_text_byte(struct tg_buf *b, char byte)
 {
-    bool in_list = false, in_word = false, piped = false;
-    tg_buf_text(b, "run ");
-    for (; *line; line++) {
-        bool blank = *line == ' ' || *line == '\n', bar = *line == '|';
-        if (!blank && !bar && !tg_ascii_is_name_byte(*line) && !strchr("-./:=@%+,", *line)) return false;
-        if (bar && (!in_list || line[1] == '|')) return false;
-        if ((blank || bar) && in_word) tg_buf_char(b, '"');
-        if (!blank && !bar && !in_word) tg_buf_text(b, in_list ? ", \"" : "[\"");
-        if (bar) tg_buf_text(b, "] | ");
-        if (!blank && !bar) tg_buf_char(b, *line);
-        piped |= bar;
-        in_word = !blank && !bar;
-        in_list = !bar && (in_list || in_word);
+    if (strchr("\"\\$", byte)) tg_buf_char(b, '\\');
+    tg_buf_char(b, byte);
+}
+
+/* A word of a shell text, plain or with parts in single quotes; where it ends, NULL if it is more than that. */
+static const char *add_form_word(struct tg_buf *b, const char *at)
+{
+    bool quoted = false;
+    tg_buf_char(b, '"');
+    for (; *at && (quoted || !strchr(" |\n", *at)); at++) {
+        if (*at == '\'') quoted = !quoted;
+        else if (quoted || tg_ascii_is_name_byte(*at) || strchr("-./:=@%+,", *at)) add_text_byte(b, *at);
+        else return NULL;
     }
-    if (in_word) tg_buf_char(b, '"');
+    tg_buf_char(b, '"');
+    return quoted ? NULL : at;
+}
+
+/* The words of one program, as a list; where they end. */
+static const char *add_form_program(struct tg_buf *b, const char *at)
+{
+    const char *before = "[";
+    at += strspn(at, " \n");
+    if (!*at || *at == '|') return NULL;
+    while (*at && *at != '|') {
+        tg_buf_text(b, before);
+        before = ", ";
+        if (!(at = add_form_word(b, at))) return NULL;
+        at += strspn(at, " \n");
+    }
     tg_buf_char(b, ']');
-    return piped && in_list;
+    return at;
+}
+
+/* A text of such words and '|', as a pipeline of `run`; how many programs it has, 0 if it is more than that. */
+static size_t add_run_form(struct tg_buf *b, const char *line)
+{
+    size_t programs = 0;
+    for (const char *at = line;; at++) {
+        tg_buf_text(b, programs ? " | " : "run ");
+        if (!(at = add_form_program(b, at))) return 0;
+        programs++;
+        if (!*at) return programs;
+    }
 }
 
 /* `sh` takes every failure of a pipeline for one of the command, also where the reader had enough. */
 static void hint_script(struct tg_job *j, const struct tg_step *step)
 {
     struct tg_buf form = {0};
+    struct tg_err *err = &j->ctx->err;
     char *line = tg_cmdtext_line(j->command, step);
-    const char *bar = strchr(line, '|');
-    size_t first = strcspn(line, " |\n");
-    if (!add_run_form(&form, line)) {
-        tg_err_hint(&j->ctx->err,
-                    "A program before a '|' was ended by SIGPIPE: the one behind it had read enough. Where that is "
-                    "fine, write the pipeline as run [..] | [..].");
-    } else if (strchr(bar + 1, '|')) {
-        tg_err_hint(&j->ctx->err,
-                    "A program before a '|' was ended by SIGPIPE: the one behind it had read enough. Where that is "
-                    "fine, write %s.",
-                    form.data);
-    } else {
-        tg_err_hint(&j->ctx->err, "'%.*s' was ended by SIGPIPE: what reads it had read enough. Where that is fine, write %s.",
-                    (int)first, line, form.data);
-    }
+    size_t programs = add_run_form(&form, line);
+    if (programs == 2)
+        tg_err_hint(err, "'%.*s' was ended by SIGPIPE: what reads it had read enough. Where that is fine, write %s.",
+                    (int)strcspn(line, " |\n"), line, form.data);
+    else
+        tg_err_hint(
+            err,
+            "A program before a '|' was ended by SIGPIPE: the one behind it had read enough. Where that is fine, write %s.",
+            programs > 2 ? form.data : "the pipeline as run [..] | [..]");
     tg_buf_done(&form);
     free(line);
 }

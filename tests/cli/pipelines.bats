@@ -293,4 +293,20 @@ output o = t()'
     ended 1
     err_has 'failed with exit status 141'
     err_has 'write the pipeline as run [..] | [..]'
+    printf '#!/bin/sh\nkill -PIPE $PPID\n' >end
+    chmod +x end
+    run_tg 'task t(x: str) -> str { sh "./end -a ${x} | cat" }
+output o = t("a $b\"")'
+    ended 1
+    err_has "'./end' was ended by SIGPIPE: what reads it had read enough. Where that is fine, write run"
+    err_has 'run ["./end", "-a", "a \$b\""] | ["cat"].'
+    run_tg 'task t() -> str { sh "./end | cat | cat" }
+output o = t()'
+    ended 1
+    err_has "A program before a '|' was ended by SIGPIPE"
+    err_has 'run ["./end"] | ["cat"] | ["cat"].'
+    run_tg 'task t() -> str { sh "./end > x | cat" }
+output o = t()'
+    ended 1
+    err_has 'run [..] | [..]'
 }
