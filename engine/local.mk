@@ -10,8 +10,9 @@ lib_base = \
 	engine/base/column.h engine/base/compiler.h engine/base/err.c engine/base/err.h engine/base/glob.c \
 	engine/base/glob.h engine/base/limits.h engine/base/names.c engine/base/names.h engine/base/near.c \
 	engine/base/near.h engine/base/out.c engine/base/out.h engine/base/pages.c engine/base/pages.h \
-	engine/base/path.c engine/base/path.h engine/base/rmtree.c engine/base/rmtree.h engine/base/shortage.c engine/base/shortage.h engine/base/table.c \
-	engine/base/table.h engine/base/utf8.c engine/base/utf8.h engine/base/vec.c engine/base/vec.h
+	engine/base/path.c engine/base/path.h engine/base/rmtree.c engine/base/rmtree.h engine/base/shortage.c \
+	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
+	engine/base/vec.c engine/base/vec.h
 lib_value = \
 	engine/value/compare.c engine/value/format.c engine/value/future.c engine/value/future.h engine/value/json.c \
 	engine/value/kind.c engine/value/kind.h engine/value/list.c engine/value/list.h engine/value/object.c \
@@ -36,10 +37,10 @@ lib_run = \
 lib_command = \
 	engine/command/capture.c engine/command/capture.h engine/command/claim.c engine/command/claim.h \
 	engine/command/cmdtext.c engine/command/cmdtext.h engine/command/command.c engine/command/command.h \
-	engine/command/guard.c engine/command/guard.h engine/command/outfile.c engine/command/outfile.h \
-	engine/command/printed.c engine/command/printed.h engine/command/quote.c engine/command/quote.h \
-	engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
-	engine/command/verdict.c engine/command/verdict.h
+	engine/command/guard.c engine/command/guard.h engine/command/journal.c engine/command/journal.h \
+	engine/command/outfile.c engine/command/outfile.h engine/command/printed.c engine/command/printed.h \
+	engine/command/quote.c engine/command/quote.h engine/command/spawn.c engine/command/spawn.h \
+	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \
