@@ -35,13 +35,13 @@ lib_run = \
 	engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c \
 	engine/run/task.h engine/run/worker.c engine/run/worker.h
 lib_command = \
-	engine/command/capture.c engine/command/capture.h engine/command/claim.c engine/command/claim.h \
-	engine/command/cmdtext.c engine/command/cmdtext.h engine/command/command.c engine/command/command.h \
-	engine/command/guard.c engine/command/guard.h engine/command/journal.c engine/command/journal.h \
-	engine/command/outfile.c engine/command/outfile.h engine/command/printed.c engine/command/printed.h \
-	engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h \
-	engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
-	engine/command/verdict.c engine/command/verdict.h
+	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
+	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
+	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
+	engine/command/journal.c engine/command/journal.h engine/command/outfile.c engine/command/outfile.h \
+	engine/command/printed.c engine/command/printed.h engine/command/quote.c engine/command/quote.h \
+	engine/command/relink.c engine/command/relink.h engine/command/spawn.c engine/command/spawn.h \
+	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \

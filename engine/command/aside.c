@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: MIT
+ * Private folders. A command writes `FOLDER/.tgrun-XXXXXX/NAME`, and that is renamed to `FOLDER/NAME`: the same file system,
+ * the same base name. Who made a private folder holds a kernel lock on it until it is removed. On a file system that several
+ * machines may share, folders can be locked for one machine only: there the lock of a file `.tgrun-lock` in it counts,
+ * too, which is the first to come and the last to go.
+ *
+ * A run that finds one whose lock is free (its process is gone, however that happened) takes the lock, brings the journal
+ * to its end and removes it. It looks in each folder before it makes its first private folder there, and at its start
+ * wherever an unlocked file of `.tgrun/aside` says: each run has one, locked too, with the folders it works in.
+ * What belongs to another user is left alone: a journal is obeyed.
+ *
+ * Where the file system knows no locks, nothing is ever taken for left over. */
+#include "engine/command/aside.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "engine/base/alloc.h"
+#include "engine/base/ascii.h"
+#include "engine/base/assert.h"
+#include "engine/base/clock.h"
+#include "engine/base/out.h"
+#include "engine/base/path.h"
+#include "engine/base/rmtree.h"
+#include "engine/command/journal.h"
+#include "engine/command/printed.h"
+
+#define REGISTRY_FOLDER ".tgrun/aside"
+
+#ifndef XFS_SUPER_MAGIC
+#define XFS_SUPER_MAGIC 0x58465342
+#endif
+
+/* Random letters of a name, and how many names are tried. */
+#define LETTERS 6
+#define NAME_TRIES 100
+
+/* How long tg_aside_clear waits for a thread that holds the lock. */
+#define CLEAR_TRIES 200
+#define CLEAR_WAIT_NS UINT64_C(1000000)
+
+/* ---- names and locks ----------------------------------------------------------------------------- */
+
+/* A name that nobody guesses by chance; one call of the kernel for a run. */
+static void random_letters(struct tg_aside_place *place, char name[LETTERS + 1])
+{
+    while (!place->random)
+        if (getrandom(&place->random, sizeof place->random, GRND_NONBLOCK) != (ssize_t)sizeof place->random)
+            place->random = tg_clock_ns() ^ (uint64_t)getpid() << 40;
+    place->random += UINT64_C(0x9e3779b97f4a7c15);
+    uint64_t word = (place->random ^ place->random >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    for (int i = 0; i < LETTERS; i++) name[i] = "0123456789abcdefghijklmnopqrstuv"[word >> (59 - 5 * i) & 31];
+    name[LETTERS] = 0;
+}
+
+static bool is_private_name(const char *name)
+{
+    size_t prefix = strlen(TG_ASIDE_PREFIX);
+    if (strncmp(name, TG_ASIDE_PREFIX, prefix) != 0 || strlen(name) != prefix + LETTERS) return false;
+    for (const char *at = name + prefix; *at; at++)
+        if (!tg_ascii_is_digit(*at) && !(*at >= 'a' && *at <= 'v')) return false;
+    return true;
+}
+
+/* Takes the lock of an open file or folder that may be removed at any time. False if somebody else has it, or it is gone;
+ * also, with `strict`, where there are no locks. */
+static bool take_lock(int fd, bool strict)
+{
+    struct stat st;
+    int failed;
+    do failed = flock(fd, LOCK_EX | LOCK_NB);
+    while (failed && errno == EINTR);
+    if (failed && (strict || errno == EWOULDBLOCK)) return false;
+    return fstat(fd, &st) == 0 && st.st_nlink > 0 && st.st_uid == geteuid();
+}
+
+/* `fd` with its lock; -1 and errno, EAGAIN if that cannot be had. */
+static int locked_or_closed(int fd, bool strict)
+{
+    if (fd < 0 && (errno == ENOENT || errno == EEXIST) && !strict) errno = EAGAIN; /* another run was quicker */
+    if (fd < 0 || take_lock(fd, strict)) return fd;
+    close(fd);
+    errno = EAGAIN;
+    return -1;
+}
+
+int tg_aside_lock_new(const char *path)
+{
+    return locked_or_closed(open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600), false);
+}
+
+int tg_aside_lock_free(const char *path)
+{
+    return locked_or_closed(open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK), true);
+}
+
+static int open_folder(const char *path)
+{
+    return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+static char *lock_path(const char *aside)
+{
+    return tg_alloc_format("%s/" TG_ASIDE_LOCK, aside);
+}
+
+static void close_locked(int fd)
+{
+    if (fd >= 0) close(fd);
+}
+
+/* File systems whose folders no other machine has. */
+static bool is_shared(const char *folder)
+{
+    static const unsigned long own[] = {EXT4_SUPER_MAGIC,      XFS_SUPER_MAGIC,  BTRFS_SUPER_MAGIC, TMPFS_MAGIC,
+                                        OVERLAYFS_SUPER_MAGIC, F2FS_SUPER_MAGIC, RAMFS_MAGIC};
+    struct statfs fs;
+    if (statfs(*folder ? folder : ".", &fs) != 0) return true;
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if ((unsigned long)fs.f_type == own[i]) return false;
+    return true;
+}
+
+/* ---- one folder ---------------------------------------------------------------------------------- */
+
+/* Removes what is in it, then its lock, then itself. */
+static bool remove_private(const char *path)
+{
+    int fd = open_folder(path);
+    if (fd < 0) return errno == ENOENT;
+    bool empty = tg_rmtree_within(fd, TG_ASIDE_LOCK) && (unlinkat(fd, TG_ASIDE_LOCK, 0) == 0 || errno == ENOENT);
+    close(fd);
+    return empty && rmdir(path) == 0;
+}
+
+/* Takes over the lock file, too. Where there is none, the folder is just being made, or was about to go. */
+static int seize_lock_file(const char *path)
+{
+    char *lock = lock_path(path);
+    int fd = tg_aside_lock_free(lock);
+    if (fd < 0 && errno == ENOENT) rmdir(path);
+    free(lock);
+    return fd;
+}
+
+/* Takes over a private folder whose process is gone: the descriptors of its locks; false if it is not to be had. */
+static bool seize_private(const char *path, bool shared, int *fd, int *lock_fd)
+{
+    *lock_fd = -1;
+    *fd = locked_or_closed(open_folder(path), true);
+    if (*fd < 0) return false;
+    if (shared) *lock_fd = seize_lock_file(path);
+    if (!shared || *lock_fd >= 0) return true;
+    close(*fd);
+    return false;
+}
+
+static void say_stuck(const struct tg_services *services, const char *path)
+{
+    int error = errno;
+    tg_ctx ctx = {.services = services};
+    tg_printed_say(&ctx, "warning: a run that was killed left results in '%s' that cannot be put in place: %s", path,
+                   strerror(error));
+}
+
+static void say_finished(const struct tg_services *services, const char *path)
+{
+    tg_ctx ctx = {.services = services};
+    char *folder = tg_path_folder(path);
+    tg_printed_say(&ctx, "warning: a run was killed while it put results in place in '%s'; that has been finished", folder);
+    free(folder);
+}
+
+static void recover_private(const struct tg_services *services, const char *path, bool shared)
+{
+    int fd, lock_fd;
+    if (!seize_private(path, shared, &fd, &lock_fd)) return;
+    char *main;
+    enum tg_journal_end end = tg_journal_finish(path, &main);
+    if (end == TG_JOURNAL_STUCK) say_stuck(services, path);
+    else if (end == TG_JOURNAL_FINISHED) say_finished(services, path);
+    if (main && strcmp(main, path) != 0) recover_private(services, main, is_shared(main));
+    if (end != TG_JOURNAL_STUCK && !(main && access(main, F_OK) == 0)) remove_private(path);
+    free(main);
+    close(fd);
+    close_locked(lock_fd);
+}
+
+/* Looks through a folder, "FOLDER/" or "", for what killed runs left. */
+static void sweep(const struct tg_services *services, const char *folder, bool shared)
+{
+    TG_VEC(char *) found = {0};
+    DIR *dir = opendir(*folder ? folder : ".");
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir)))
+        if (is_private_name(entry->d_name)) tg_vec_push(&found, tg_alloc_format("%s%s", folder, entry->d_name));
+    if (dir) closedir(dir);
+    for (size_t i = 0; i < found.count; i++) {
+        recover_private(services, found.items[i], shared);
+        free(found.items[i]);
+    }
+    tg_vec_done(&found);
+}
+
+/* ---- the registry -------------------------------------------------------------------------------- */
+
+/* Without one, what this run leaves when it is killed is found by who makes results in the same folders. */
+static void open_registry(struct tg_aside_place *place)
+{
+    for (int i = 0; i < NAME_TRIES && place->registry_fd < 0; i++) {
+        char name[LETTERS + 1];
+        random_letters(place, name);
+        free(place->registry);
+        place->registry = tg_alloc_format(REGISTRY_FOLDER "/%s", name);
+        if (tg_path_make_parents(place->registry) != 0) return;
+        place->registry_fd = tg_aside_lock_new(place->registry);
+        if (place->registry_fd < 0 && errno != EAGAIN) return;
+    }
+}
+
+static void note_folder(struct tg_aside_place *place, const char *folder)
+{
+    if (!place->registry) open_registry(place);
+    char *real = place->registry_fd >= 0 ? realpath(*folder ? folder : ".", NULL) : NULL;
+    if (real) tg_out_write(place->registry_fd, real, strlen(real) + 1);
+    free(real);
+}
+
+static void sweep_noted(const struct tg_services *services, int fd)
+{
+    struct tg_buf b = {0};
+    ssize_t n;
+    while ((n = read(fd, tg_buf_reserve(&b, 4096), 4096)) > 0) b.length += (size_t)n;
+    tg_buf_add(&b, "", 1);
+    for (size_t at = 0; at + 1 < b.length; at += strlen(b.data + at) + 1) {
+        char *folder = tg_alloc_format("%s/", b.data + at);
+        if (*folder == '/') sweep(services, folder, is_shared(folder));
+        free(folder);
+    }
+    tg_buf_done(&b);
+}
+
+void tg_aside_recover(const struct tg_services *services)
+{
+    DIR *dir = opendir(REGISTRY_FOLDER);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        if (strlen(entry->d_name) != LETTERS) continue;
+        char *path = tg_alloc_format(REGISTRY_FOLDER "/%s", entry->d_name);
+        int fd = tg_aside_lock_free(path);
+        if (fd >= 0) {
+            sweep_noted(services, fd);
+            unlink(path);
+            close(fd);
+        }
+        free(path);
+    }
+    if (dir) closedir(dir);
+}
+
+/* ---- those of a run ------------------------------------------------------------------------------ */
+
+void tg_aside_place_init(struct tg_aside_place *place)
+{
+    *place = (struct tg_aside_place){.registry_fd = -1};
+    pthread_mutex_init(&place->lock, NULL);
+}
+
+void tg_aside_place_done(struct tg_aside_place *place)
+{
+    TG_ASSERT(!place->first);
+    if (place->registry_fd >= 0) {
+        unlink(place->registry);
+        close(place->registry_fd);
+        rmdir(REGISTRY_FOLDER);
+        rmdir(".tgrun"); /* stays if there are logs */
+    }
+    free(place->registry);
+    tg_names_done(&place->swept);
+    tg_vec_done(&place->shared);
+    pthread_mutex_destroy(&place->lock);
+}
+
+/* The lock is held until the folder has been looked through: what others put in place must come after. True if other machines
+ * may see the folder. */
+static bool enter_folder(struct tg_aside_place *place, const struct tg_services *services, const char *folder)
+{
+    pthread_mutex_lock(&place->lock);
+    uint32_t id = tg_names_find(&place->swept, folder, strlen(folder));
+    if (id == TG_NO_NAME) {
+        tg_vec_push(&place->shared, is_shared(folder));
+        note_folder(place, folder);
+        sweep(services, folder, place->shared.items[place->shared.count - 1]);
+        id = tg_names_add(&place->swept, folder, strlen(folder));
+    }
+    TG_ASSERT(place->shared.count == place->swept.names.count);
+    bool shared = place->shared.items[id];
+    pthread_mutex_unlock(&place->lock);
+    return shared;
+}
+
+static void add_aside(struct tg_aside_place *place, struct tg_aside *a)
+{
+    pthread_mutex_lock(&place->lock);
+    a->next = place->first;
+    if (a->next) a->next->prev = a;
+    place->first = a;
+    pthread_mutex_unlock(&place->lock);
+}
+
+/* Makes the folder, locked; 0 or errno, EAGAIN if another name is to be tried. */
+static int make_private(struct tg_aside *a, bool shared)
+{
+    if (mkdir(a->path, 0777) != 0) return errno == EEXIST ? EAGAIN : errno;
+    char *lock = shared ? lock_path(a->path) : NULL;
+    a->fd = locked_or_closed(open_folder(a->path), false);
+    int error = a->fd < 0 ? errno : 0;
+    if (!error && shared && (a->lock_fd = tg_aside_lock_new(lock)) < 0) error = errno;
+    if (error) {
+        rmdir(a->path);
+        close_locked(a->fd);
+        a->fd = -1;
+    }
+    free(lock);
+    return error;
+}
+
+struct tg_aside *tg_aside_new(struct tg_aside_place *place, const struct tg_services *services, const char *folder, int *error)
+{
+    struct tg_aside *a = tg_alloc_zero(sizeof *a);
+    bool shared = enter_folder(place, services, folder);
+    *a = (struct tg_aside){.folder = tg_alloc_text(folder), .fd = -1, .lock_fd = -1, .place = place};
+    *error = EAGAIN;
+    for (int i = 0; i < NAME_TRIES && *error == EAGAIN; i++) {
+        char name[LETTERS + 1];
+        pthread_mutex_lock(&place->lock);
+        random_letters(place, name);
+        pthread_mutex_unlock(&place->lock);
+        free(a->path);
+        a->path = tg_alloc_format("%s" TG_ASIDE_PREFIX "%s", folder, name);
+        *error = make_private(a, shared);
+    }
+    if (!*error) {
+        add_aside(place, a);
+        return a;
+    }
+    free(a->path);
+    free(a->folder);
+    free(a);
+    return NULL;
+}
+
+void tg_aside_publish(struct tg_aside *a)
+{
+    pthread_mutex_lock(&a->place->lock);
+    a->publishing = true;
+    pthread_mutex_unlock(&a->place->lock);
+}
+
+bool tg_aside_settle(struct tg_aside *a)
+{
+    if (a->lock_fd >= 0) unlinkat(a->fd, TG_ASIDE_LOCK, 0);
+    a->gone = rmdir(a->path) == 0;
+    return a->gone;
+}
+
+bool tg_aside_remove(struct tg_aside *a)
+{
+    return a->gone || remove_private(a->path);
+}
+
+char *tg_aside_keep(struct tg_aside *a)
+{
+    char name[LETTERS + 1];
+    pthread_mutex_lock(&a->place->lock);
+    random_letters(a->place, name);
+    pthread_mutex_unlock(&a->place->lock);
+    char *to = tg_alloc_format("%s" TG_ASIDE_PREFIX "failed-%s", a->folder, name);
+    a->gone = rename(a->path, to) == 0;
+    if (a->gone) {
+        unlinkat(a->fd, TG_ASIDE_LOCK, 0);
+        return to;
+    }
+    free(to);
+    return NULL;
+}
+
+void tg_aside_free(struct tg_aside *a)
+{
+    if (!a) return;
+    pthread_mutex_lock(&a->place->lock);
+    if (a->prev) a->prev->next = a->next;
+    else a->place->first = a->next;
+    if (a->next) a->next->prev = a->prev;
+    pthread_mutex_unlock(&a->place->lock);
+    close(a->fd);
+    close_locked(a->lock_fd);
+    free(a->path);
+    free(a->folder);
+    free(a);
+}
+
+void tg_aside_clear(struct tg_aside_place *place)
+{
+    bool locked = false;
+    for (int i = 0; i < CLEAR_TRIES && !locked; i++) {
+        locked = pthread_mutex_trylock(&place->lock) == 0;
+        if (!locked) tg_clock_sleep(CLEAR_WAIT_NS);
+    }
+    if (!locked) return;
+    for (struct tg_aside *a = place->first; a; a = a->next)
+        if (!a->publishing && !a->gone) remove_private(a->path);
+    pthread_mutex_unlock(&place->lock);
+}
