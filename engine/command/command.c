@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
@@ -37,12 +36,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     tg_guard_init(&c->guard);
     pthread_mutex_init(&c->lock, NULL);
     tg_claim_init(&c->claims);
-    time_t now = time(NULL);
-    struct tm local;
-    char stamp[32];
-    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
-    c->place.mode = mode;
-    c->place.folder = tg_alloc_format("%s/%s-%ld", log_folder ? log_folder : ".tgrun/logs", stamp, (long)getpid());
+    tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would take exit statuses away */
@@ -56,7 +50,7 @@ void tg_commands_free(struct tg_commands *c)
     pthread_mutex_destroy(&c->lock);
     tg_guard_done(&c->guard);
     tg_claim_done(&c->claims);
-    free(c->place.folder);
+    tg_printed_place_done(&c->place);
     free(c);
 }
 

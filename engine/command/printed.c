@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT
  * What a command prints. The log is opened at the first byte and appended to, so a task that is tried again goes on
  * in the same file. A log that cannot be written (a full disk) never fails a task: it is said once a run.
+ * It has the first TG_LOG_BYTES that the command printed, and the last that the tail holds.
  * Invariant: the tail holds at most twice TG_TAIL_BYTES and always the newest bytes. */
 #include "engine/command/printed.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "engine/base/ascii.h"
 #include "engine/base/path.h"
+#include "engine/base/rmtree.h"
 #include "engine/base/utf8.h"
-#include "engine/command/outfile.h"
+#include "engine/base/vec.h"
+#include "engine/command/aside.h"
 
 /* ---- for the user -------------------------------------------------------------------------------- */
 
@@ -97,14 +103,125 @@ static void show_group(struct tg_printed *p)
     tg_buf_done(&b);
 }
 
+/* ---- the folder of logs -------------------------------------------------------------------------- */
+
+void tg_printed_place_init(struct tg_log_place *place, enum tg_output_mode mode, const char *log_folder)
+{
+    time_t now = time(NULL);
+    struct tm local;
+    char stamp[32];
+    strftime(stamp, sizeof stamp, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
+    *place = (struct tg_log_place){.mode = mode, .lock_fd = -1};
+    pthread_mutex_init(&place->lock, NULL);
+    place->folder = tg_alloc_format("%s/%s-%ld", log_folder ? log_folder : ".tgrun/logs", stamp, (long)getpid());
+}
+
+static char *lock_of(const char *folder)
+{
+    return tg_alloc_format("%s/" TG_ASIDE_LOCK, folder);
+}
+
+void tg_printed_place_done(struct tg_log_place *place)
+{
+    char *lock = place->lock_fd >= 0 ? lock_of(place->folder) : NULL;
+    if (lock) {
+        unlink(lock);
+        close(place->lock_fd);
+    }
+    free(lock);
+    free(place->folder);
+    pthread_mutex_destroy(&place->lock);
+}
+
+/* "20261126-180000-123", perhaps with more behind it */
+static bool is_run_name(const char *name)
+{
+    static const char form[] = "00000000-000000-0";
+    for (size_t i = 0; form[i]; i++)
+        if (form[i] == '0' ? !tg_ascii_is_digit(name[i]) : name[i] != form[i]) return false;
+    return true;
+}
+
+static int by_run_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Removes the logs of a run that is over. */
+static void remove_logs(const char *folder)
+{
+    char *lock = lock_of(folder);
+    int fd = tg_aside_lock_free(lock);
+    if (fd >= 0 || errno == ENOENT) tg_rmtree(folder);
+    if (fd >= 0) close(fd);
+    free(lock);
+}
+
+/* Their names begin with their time. */
+static void remove_old_logs(const char *own)
+{
+    TG_VEC(char *) runs = {0};
+    char *all = tg_path_folder(own);
+    DIR *dir = opendir(all);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir)))
+        if (is_run_name(entry->d_name)) tg_vec_push(&runs, tg_alloc_format("%s/%s", all, entry->d_name));
+    if (dir) closedir(dir);
+    if (runs.count) qsort(runs.items, runs.count, sizeof *runs.items, by_run_name);
+    for (size_t i = 0; i < runs.count; i++) {
+        if (runs.count - i > TG_LOG_RUNS && strcmp(runs.items[i], own) != 0) remove_logs(runs.items[i]);
+        free(runs.items[i]);
+    }
+    tg_vec_done(&runs);
+    free(all);
+}
+
+/* Makes the folder; another run may have the same name, in another container. 0 or errno. */
+static int log_folder_make(struct tg_log_place *place)
+{
+    int error = tg_path_make_parents(place->folder);
+    if (error) return error;
+    while (mkdir(place->folder, 0777) != 0) {
+        if (errno != EEXIST) return errno;
+        char *other = tg_alloc_format("%s-2", place->folder);
+        free(place->folder);
+        place->folder = other;
+    }
+    char *lock = lock_of(place->folder);
+    place->lock_fd = tg_aside_lock_new(lock);
+    error = place->lock_fd < 0 ? errno : 0;
+    free(lock);
+    if (error) rmdir(place->folder);
+    else remove_old_logs(place->folder);
+    return error;
+}
+
+/* Makes it before the first log; then logs that are too many go. */
+static int log_place_open(struct tg_log_place *place)
+{
+    pthread_mutex_lock(&place->lock);
+    int error = place->lock_fd < 0 ? log_folder_make(place) : 0;
+    pthread_mutex_unlock(&place->lock);
+    return error;
+}
+
+static char *log_folder(struct tg_log_place *place)
+{
+    pthread_mutex_lock(&place->lock);
+    char *folder = tg_alloc_text(place->folder);
+    pthread_mutex_unlock(&place->lock);
+    return folder;
+}
+
 /* ---- the log ------------------------------------------------------------------------------------- */
 
 static void log_fails(struct tg_printed *p, int error)
 {
     p->log_failed = true;
-    if (!atomic_exchange(&p->place->told, true))
-        tg_printed_say(p->ctx, "warning: could not write the log of task '%s' in '%s': %s", p->name, p->place->folder,
-                       strerror(error));
+    if (atomic_exchange(&p->place->told, true)) return;
+    char *folder = log_folder(p->place);
+    tg_printed_say(p->ctx, "warning: could not write the log of task '%s' in '%s': %s", p->name, folder, strerror(error));
+    free(folder);
 }
 
 static void log_write(struct tg_printed *p, const char *data, size_t length)
@@ -118,10 +235,10 @@ static void log_write(struct tg_printed *p, const char *data, size_t length)
 }
 
 /* The task's name with anything a file name should not have replaced. */
-static char *log_name(const struct tg_printed *p)
+static char *log_name(const struct tg_printed *p, const char *folder)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "%s/", p->place->folder);
+    tg_buf_format(&b, "%s/", folder);
     size_t from = b.length;
     for (const char *at = p->name; *at && b.length - from < 100; at++) {
         bool plain = tg_ascii_is_name_byte(*at) || *at == '-' || (*at == '.' && b.length > from);
@@ -131,15 +248,24 @@ static char *log_name(const struct tg_printed *p)
     return tg_buf_take(&b);
 }
 
+/* Opens the file; somebody may have removed the folder since it was made. */
+static int log_open_file(struct tg_printed *p, const char *path)
+{
+    int error = 0, flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    p->log_fd = open(path, flags, 0666);
+    if (p->log_fd >= 0 || errno != ENOENT) return p->log_fd >= 0 ? 0 : errno;
+    error = tg_path_make_parents(path);
+    if (!error && (p->log_fd = open(path, flags, 0666)) < 0) error = errno;
+    return error;
+}
+
 static void log_open(struct tg_printed *p)
 {
     if (p->log_path || p->log_failed) return;
-    char *path = log_name(p);
-    int error = tg_path_make_parents(path);
-    if (!error) {
-        p->log_fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-        if (p->log_fd < 0) error = errno;
-    }
+    int error = log_place_open(p->place);
+    char *folder = log_folder(p->place), *path = log_name(p, folder);
+    if (!error) error = log_open_file(p, path);
+    free(folder);
     if (error) {
         free(path);
         log_fails(p, error);
@@ -148,16 +274,44 @@ static void log_open(struct tg_printed *p)
     }
 }
 
-void tg_printed_note(struct tg_printed *p, const char *data, size_t length)
+/* Opens the log; what the step is goes before what it printed. */
+static void log_begin(struct tg_printed *p)
 {
     log_open(p);
-    if (p->title) {
-        log_write(p, "$ ", 2);
-        log_write(p, p->title, strlen(p->title));
-        log_write(p, "\n", 1);
-        free(p->title);
-        p->title = NULL;
-    }
+    if (!p->title) return;
+    log_write(p, "$ ", 2);
+    log_write(p, p->title, strlen(p->title));
+    log_write(p, "\n", 1);
+    free(p->title);
+    p->title = NULL;
+}
+
+/* The end of what was left out, from the tail. */
+static void log_end_of_rest(struct tg_printed *p)
+{
+    if (!p->left_out) return;
+    size_t shown = p->left_out < p->tail.length ? (size_t)p->left_out : p->tail.length;
+    char *line = tg_alloc_format("\n... %llu bytes left out ...\n", (unsigned long long)(p->left_out - shown));
+    if (p->left_out > shown) log_write(p, line, strlen(line));
+    log_write(p, p->tail.data + p->tail.length - shown, shown);
+    p->left_out = 0;
+    free(line);
+}
+
+static void log_output(struct tg_printed *p, const char *data, size_t length)
+{
+    uint64_t room = TG_LOG_BYTES - p->logged;
+    size_t fits = length < room ? length : (size_t)room;
+    log_begin(p);
+    if (fits) log_write(p, data, fits);
+    p->logged += fits;
+    p->left_out += length - fits;
+}
+
+void tg_printed_note(struct tg_printed *p, const char *data, size_t length)
+{
+    log_end_of_rest(p);
+    log_begin(p);
     log_write(p, data, length);
 }
 
@@ -170,6 +324,7 @@ void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *c
 
 void tg_printed_step(struct tg_printed *p, const char *title)
 {
+    log_end_of_rest(p);
     free(p->title);
     p->title = tg_alloc_text(title);
 }
@@ -195,7 +350,7 @@ void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
 {
     p->bytes += length;
     keep_tail(p, data, length);
-    tg_printed_note(p, data, length);
+    log_output(p, data, length);
     if (p->place->mode == TG_SHOW_GROUPED && p->held.length < TG_GROUPED_BYTES) {
         size_t room = TG_GROUPED_BYTES - p->held.length;
         tg_buf_add(&p->held, data, length < room ? length : room);
@@ -208,6 +363,7 @@ void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
 
 void tg_printed_end(struct tg_printed *p)
 {
+    log_end_of_rest(p);
     if (p->held.length == 0) return;
     if (p->place->mode == TG_SHOW_GROUPED) show_group(p);
     else show_line(p, p->held.data, p->held.length);

@@ -4,6 +4,8 @@
 #ifndef TG_COMMAND_PRINTED_H
 #define TG_COMMAND_PRINTED_H
 
+#include <pthread.h>
+
 #include "engine/command/command.h"
 
 /* Lines of output in an error: about half a screen. */
@@ -15,12 +17,23 @@
 /* Bytes of one command's output that are shown at its end (TG_SHOW_GROUPED); the log has the rest. */
 #define TG_GROUPED_BYTES ((size_t)16 << 20)
 
+/* Bytes of one command's output that its log gets; of what is more, the end is added. */
+#define TG_LOG_BYTES ((uint64_t)64 << 20)
+
+/* Runs whose logs are kept, this one included. */
+#define TG_LOG_RUNS 20
+
 /* Where logs go; one for a run. */
 struct tg_log_place {
     enum tg_output_mode mode; /* immutable */
-    char *folder;             /* immutable: of this run */
     _Atomic bool told;        /* atomic: that logs cannot be written has been said */
+    pthread_mutex_t lock;
+    char *folder; /* locked: of this run */
+    int lock_fd;  /* locked: of a file in it, whose kernel lock says that the run lives; -1: it has not been made */
 };
+
+void tg_printed_place_init(struct tg_log_place *place, enum tg_output_mode mode, const char *log_folder);
+void tg_printed_place_done(struct tg_log_place *place);
 
 struct tg_printed {
     struct tg_log_place *place;
@@ -30,6 +43,8 @@ struct tg_printed {
     int log_fd;
     bool log_failed;
     bool cut;           /* lines before the tail were dropped */
+    uint64_t logged;    /* bytes that the log got */
+    uint64_t left_out;  /* bytes since, that it did not get */
     uint64_t bytes;     /* printed in all */
     char *title;        /* the step's command line for the log, not yet written; NULL: none */
     struct tg_buf tail; /* the last bytes */
