@@ -43,7 +43,9 @@ static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
 
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
 {
-    signal(SIGUSR1, SIG_IGN); /* until there is something to describe */
+    const struct tg_services early = {.log = tg_host_log};
+    signal(SIGUSR1, SIG_IGN);                       /* until there is something to describe */
+    if (!cli->dry_run) tg_commands_recover(&early); /* before anything is read */
     enum tg_exit status = tg_workflow_open(w, cli, cli->words.items[0]);
     return status ? status : evaluate(cli, w);
 }

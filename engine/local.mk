@@ -38,7 +38,8 @@ lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
-	engine/command/journal.c engine/command/journal.h engine/command/outfile.c engine/command/outfile.h \
+	engine/command/journal.c engine/command/journal.h engine/command/made.c engine/command/made.h \
+	engine/command/outfile.c engine/command/outfile.h engine/command/outpath.c engine/command/outpath.h \
 	engine/command/printed.c engine/command/printed.h engine/command/quote.c engine/command/quote.h \
 	engine/command/relink.c engine/command/relink.h engine/command/spawn.c engine/command/spawn.h \
 	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h

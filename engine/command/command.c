@@ -22,6 +22,8 @@ struct tg_commands {
     struct tg_guard guard;
     struct tg_claims claims;
     struct tg_log_place place;
+    struct tg_aside_place asides;
+    bool keep_failed;        /* immutable once commands run */
     size_t max_capture;      /* immutable once commands run */
     _Atomic unsigned active; /* atomic: tg_command_run calls in this process */
     pthread_mutex_t lock;    /* guards jobs; nothing is allocated under it */
@@ -36,6 +38,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     tg_guard_init(&c->guard);
     pthread_mutex_init(&c->lock, NULL);
     tg_claim_init(&c->claims);
+    tg_aside_place_init(&c->asides);
     tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
     signal(SIGPIPE, SIG_IGN);
@@ -50,6 +53,7 @@ void tg_commands_free(struct tg_commands *c)
     pthread_mutex_destroy(&c->lock);
     tg_guard_done(&c->guard);
     tg_claim_done(&c->claims);
+    tg_aside_place_done(&c->asides);
     tg_printed_place_done(&c->place);
     free(c);
 }
@@ -63,6 +67,16 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err)
 void tg_commands_limit_capture(struct tg_commands *c, size_t bytes)
 {
     c->max_capture = bytes;
+}
+
+void tg_commands_keep_failed(struct tg_commands *c, bool keep)
+{
+    c->keep_failed = keep;
+}
+
+void tg_commands_recover(const struct tg_services *services)
+{
+    tg_aside_recover(services);
 }
 
 void tg_commands_signal(struct tg_commands *c, int signal)
@@ -104,7 +118,7 @@ static void log_failure(struct tg_job *j)
 }
 
 /* The error's detail: command line, last lines, log. */
-static void explain(struct tg_job *j, const struct tg_step *step)
+static void explain(struct tg_job *j, const struct tg_step *step, bool keep)
 {
     struct tg_buf b = {0};
     char *line = tg_cmdtext_line(j->command, step);
@@ -116,6 +130,7 @@ static void explain(struct tg_job *j, const struct tg_step *step)
     }
     tg_printed_tail(&j->printed, tg_step_shows_output(j, step) ? "output" : "standard error", &b);
     if (j->printed.log_path) tg_buf_format(&b, "\nlog: %s", j->printed.log_path);
+    if (j->command->outfiles) tg_outfiles_keep(j->command->outfiles, keep, &b);
     tg_err_detail(&j->ctx->err, "%s", b.data);
     tg_buf_done(&b);
     free(line);
@@ -143,7 +158,7 @@ static bool run_steps(struct tg_job *j, const struct tg_step **last)
 static bool make_result(struct tg_job *j, tg_value *out)
 {
     const struct tg_command *command = j->command;
-    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->files, command->file_count, out, &j->ctx->err);
+    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->outfiles, out);
     return tg_capture_value(command->output, j->captured.data, j->captured.length, out, &j->ctx->err);
 }
 
@@ -168,6 +183,19 @@ static void leave_job(struct tg_commands *all, struct tg_job *j)
     atomic_fetch_sub_explicit(&all->active, 1, memory_order_release);
 }
 
+bool tg_command_aside(tg_ctx *ctx, struct tg_command *command)
+{
+    struct tg_commands *all = ctx->services->commands;
+    command->outfiles = tg_outfiles_new(&all->asides, ctx, command->name, command->files, command->file_count);
+    return command->outfiles != NULL;
+}
+
+void tg_command_drop(struct tg_command *command)
+{
+    tg_outfiles_free(command->outfiles);
+    command->outfiles = NULL;
+}
+
 int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
 {
     struct tg_commands *all = ctx->services->commands;
@@ -180,9 +208,9 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     tg_printed_init(&j.printed, &all->place, ctx, command->name);
     bool ok = run_steps(&j, &last) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);
-    if (!ok && last) explain(&j, last);
+    if (!ok && last) explain(&j, last, all->keep_failed);
     tg_printed_end(&j.printed);
-    if (!ok) tg_outfiles_remove(command->files, command->file_count);
+    tg_outfiles_free(command->outfiles);
     tg_printed_done(&j.printed);
     tg_buf_done(&j.captured);
     leave_job(all, &j);
@@ -206,5 +234,5 @@ void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns)
     tg_commands_signal(c, SIGKILL);
     while (others_run(c) && tg_clock_ns() < end) tg_clock_sleep(2000000);
     pthread_mutex_lock(&c->lock);
-    for (const struct tg_job *j = c->jobs; j; j = j->older) tg_outfiles_remove(j->command->files, j->command->file_count);
+    tg_aside_clear(&c->asides);
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The room engine/command: one command from its start to its result. It runs the programs of one `task` and turns what they
  * wrote into a value. Any worker thread may run one; the calling thread waits for it. Behind it, spawn.h starts a program,
- * guard.h knows all that are running, printed.h and capture.h take what they write, outfile.h their files; cmdtext.h and
- * quote.h are about the shell's text.
+ * guard.h knows all that are running, printed.h and capture.h take what they write, outfile.h their files, in private folders
+ * (aside.h) and put in place by a journal (journal.h); cmdtext.h and quote.h are about the shell's text.
  *
  * Every program gets a session and process group of its own, standard input from /dev/null (or a file), standard
  * output and standard error through pipes, default signal dispositions, and the environment as it is. A result file
- * is written aside and renamed when all steps succeeded.
+ * is written aside, in a private folder, and renamed when all steps succeeded.
  *
  * A program's end is the end of all that it started: what still holds its pipes gets TG_COMMAND_LINGER_NS to finish,
  * then everything left in its process group is killed. Programs are killed as well when tgrun dies, however that
@@ -51,10 +51,11 @@ enum tg_output_kind {
 
 /* A file or a set of files the command makes. */
 struct tg_result_file {
-    const char *field; /* its name in a record result; NULL: the result is this file (or list) itself */
-    const char *path;  /* the name it gets; with `list`, a glob pattern whose last part only has wildcards */
-    char *aside;       /* where the command writes it (tg_command_aside); with `list`, a folder */
-    bool list;         /* list[file] */
+    const char *field;   /* its name in a record result; NULL: the result is this file (or list) itself */
+    const char *path;    /* the name it gets; with `list`, a glob pattern whose last part only has wildcards */
+    const char *aside;   /* where the command writes it (tg_command_aside); with `list`, a folder */
+    bool list;           /* list[file] */
+    const char *pattern; /* of a list: `path` with a backslash before what only looks like a wildcard; NULL: `path` itself */
 };
 
 struct tg_command {
@@ -64,7 +65,8 @@ struct tg_command {
     enum tg_output_kind output;
     struct tg_result_file *files; /* for TG_OUTPUT_FILES */
     size_t file_count;
-    uint64_t timeout_ns; /* for all steps together; 0: none */
+    struct tg_outfiles *outfiles; /* what is aside (tg_command_aside) */
+    uint64_t timeout_ns;          /* for all steps together; 0: none */
 };
 
 enum tg_output_mode { TG_SHOW_FAILED, TG_SHOW_GROUPED, TG_SHOW_LIVE };
@@ -82,6 +84,10 @@ void tg_commands_free(struct tg_commands *c);
 bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
 /* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */
 void tg_commands_limit_capture(struct tg_commands *c, size_t bytes);
+/* Files of a failed command that were begun are kept, instead of logs only. */
+void tg_commands_keep_failed(struct tg_commands *c, bool keep);
+/* Puts right what runs before that were killed left behind; at the start of a run. */
+void tg_commands_recover(const struct tg_services *services);
 /* Passes a signal to every running command's process group. From the first INT, TERM, HUP or KILL on, a command that
  * is just starting gets the signal too. Safe from any thread, not from a signal handler. */
 void tg_commands_signal(struct tg_commands *c, int signal);
@@ -94,11 +100,13 @@ bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns);
  * regularly after that. */
 void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns);
 
-/* The path to write aside for `file` (in the same folder, its folders are made, with the same ending), or the folder
- * to fill for a list. Heap. NULL and ctx's error on failure. */
-char *tg_command_aside(tg_ctx *ctx, const char *path, bool list);
+/* Makes places aside for the command's files, beside their final ones, and sets each one's `aside`: the path to write, or for a
+ * list the folder to fill. Folders are made as needed. False and ctx's error on failure. */
+bool tg_command_aside(tg_ctx *ctx, struct tg_command *command);
+/* Removes them, of a command that is not run. */
+void tg_command_drop(struct tg_command *command);
 /* Runs it. TG_OK and *out, or TG_FAIL with ctx->err: the command line, exit status or signal, the last lines of
- * standard error and the log's path. Files written aside are removed on failure. Borrows everything.
+ * standard error and the log's path. What is aside is gone in the end. Borrows everything.
  *
  * When *services->stop becomes TG_STOP_SIGNAL, the program gets the signal (TERM if none was passed by
  * tg_commands_signal), after TG_COMMAND_GRACE_NS KILL, and the command fails with "interrupted". */

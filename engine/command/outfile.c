@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT
- * Result files. A command writes `FOLDER/.tgrun-PID-ID-NAME`; when all went well, that is renamed to `FOLDER/NAME`.
- * The name's end stays, since programs read the format from it. For a list, the command fills the folder
- * `FOLDER/.tgrun-PID-ID-made`, and what matches the pattern in there moves into FOLDER.
+ * Result files of one command. Each is written in a private folder (aside.c) beside its final place, under its final base
+ * name; those of one folder share one, unless two have the same name. For a list, the command fills the folder `made` in
+ * there, and what matches the pattern is a result. So a tool's side files (`x.bam.bai`) come to lie beside their file.
  *
- * A list also removes what an earlier run made and this one did not. Only names that a run has written down count
- * (`.tgrun/made/HASH`, HASH from the folder's real path and the pattern): a file of the user's that happens to match
- * the pattern is never touched. The record is NUL-terminated names. It is a convenience: where it cannot be read or
- * written, old files stay.
+ * One file is put in place by one rename. Several are, by the journal in the private folder of the first (journal.c), with
+ * what had their names before kept in the private folders until all have theirs.
  *
  * Invariant: nothing is put in place before all files of the command are known to be there. */
 #include "engine/command/outfile.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,18 +20,46 @@
 #include <unistd.h>
 
 #include "engine/base/path.h"
-#include "engine/base/vec.h"
+#include "engine/base/rmtree.h"
+#include "engine/command/journal.h"
+#include "engine/command/made.h"
+#include "engine/command/outpath.h"
+#include "engine/command/printed.h"
+#include "engine/command/relink.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 
-#define MADE_FOLDER ".tgrun/made"
-#define LONGEST_NAME 255
-#define WILDCARDS "*?["
+/* A list's folder in a private folder. */
+#define LIST_FOLDER "made"
 
-typedef TG_VEC(char *) names;
+/* Names that a warning tells. */
+#define TOLD_NAMES 5
 
-/* ---- paths --------------------------------------------------------------------------------------- */
+/* A result on its way. */
+struct result {
+    const struct tg_result_file *file;
+    const struct tg_aside *in;
+    char *final;        /* links followed; of a list: its folder, "FOLDER/" or "" */
+    char *aside;        /* where the command writes it */
+    char *moved;        /* a link that was made anew in another private folder; NULL: it is where it was written */
+    struct stat before; /* what had the path, all zero: nothing */
+    mode_t mode;        /* of what was made */
+    bool plain;         /* of a list: files only */
+    tg_made_names made; /* of a list */
+};
+
+struct tg_outfiles {
+    tg_ctx *ctx;
+    const char *task;
+    struct tg_aside_place *place;
+    struct result *results;
+    size_t count;
+    TG_VEC(struct tg_aside *) asides; /* the first has the journal */
+    bool stuck;                       /* the next run has to finish what the journal says */
+};
+
+/* ---- aside --------------------------------------------------------------------------------------- */
 
 /* The folder part with its slash, or "". Heap. */
 static char *folder_prefix(const char *path)
@@ -41,91 +67,111 @@ static char *folder_prefix(const char *path)
     return tg_alloc_copy(path, (size_t)(tg_path_name(path) - path));
 }
 
-static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
+static const char *pattern_of(const struct tg_result_file *file)
 {
-    (void)st, (void)type, (void)ftw;
-    remove(path);
-    return 0;
+    return tg_path_name(file->pattern ? file->pattern : file->path);
 }
 
-/* Removes a file or a folder with all in it; symbolic links are not followed. */
-static void remove_tree(const char *path)
+static bool name_is_taken(const struct tg_outfiles *o, const struct tg_aside *a, const char *name)
 {
-    if (unlink(path) == 0 || errno == ENOENT) return;
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    for (size_t i = 0; i < o->count; i++)
+        if (o->results[i].in == a && strcmp(tg_path_name(o->results[i].aside), name) == 0) return true;
+    return false;
 }
 
-static bool is_folder(const char *path)
+/* The private folder of `folder` in which the name is free. */
+static struct tg_aside *aside_for(struct tg_outfiles *o, const char *folder, const char *name, int *error)
 {
-    struct stat st;
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode);
+    for (size_t i = 0; i < o->asides.count; i++) {
+        struct tg_aside *a = o->asides.items[i];
+        if (strcmp(a->folder, folder) == 0 && !name_is_taken(o, a, name)) return a;
+    }
+    struct tg_aside *a = tg_aside_new(o->place, o->ctx->services, folder, error);
+    if (a) tg_vec_push(&o->asides, a);
+    return a;
 }
 
-/* ---- aside --------------------------------------------------------------------------------------- */
-
-/* Why this cannot be a result's path; NULL if it can. */
-static const char *bad_path(const char *path, bool list)
+static bool aside_failed(struct tg_outfiles *o, const struct tg_result_file *file, const char *what, int error)
 {
-    const char *name = tg_path_name(path);
-    if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return "it does not end in a file's name";
-    if (!list && strlen(name) > LONGEST_NAME) return "the name is too long";
-    if (list && strcspn(path, WILDCARDS) < (size_t)(name - path)) return "only its last part may have wildcards";
+    tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot make %s for '%s': %s", what, file->path, strerror(error));
+    if (error == EMFILE || error == ENFILE)
+        tg_err_hint(&o->ctx->err, "Fewer workers (--jobs) need fewer open files; `ulimit -n` tells and raises the limit.");
+    return false;
+}
+
+/* Makes the place aside of a result whose final path is known. */
+static bool make_aside(struct tg_outfiles *o, struct result *r, const char *folder)
+{
+    const char *name = r->file->list ? LIST_FOLDER : tg_path_name(r->file->path);
+    int error = 0;
+    struct tg_aside *a = aside_for(o, folder, name, &error);
+    if (!a) return aside_failed(o, r->file, "a folder", error);
+    r->aside = tg_alloc_format("%s/%s", a->path, name);
+    r->in = a;
+    return !r->file->list || mkdir(r->aside, 0777) == 0 || aside_failed(o, r->file, "a folder", errno);
+}
+
+static bool begin_result(struct tg_outfiles *o, struct result *r)
+{
+    const struct tg_result_file *file = r->file;
+    const char *bad = tg_outpath_bad(file);
+    if (bad) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", file->path, bad);
+    int error = tg_path_make_parents(file->path);
+    if (error) return aside_failed(o, file, "the folders", error);
+    r->final = file->list ? folder_prefix(file->path) : tg_outpath_final(file->path, &r->before, &o->ctx->err);
+    if (!r->final) return false;
+    char *folder = folder_prefix(r->final);
+    bool fine = make_aside(o, r, folder);
+    free(folder);
+    return fine;
+}
+
+struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, const char *task, struct tg_result_file *files,
+                                    size_t count)
+{
+    TG_ASSERT(count > 0);
+    struct tg_outfiles *o = tg_alloc_zero(sizeof *o);
+    *o = (struct tg_outfiles){.ctx = ctx, .task = task, .place = place};
+    o->results = tg_alloc_zero(count * sizeof *o->results);
+    bool fine = true;
+    for (size_t i = 0; i < count && fine; i++) {
+        o->results[i].file = &files[i];
+        fine = begin_result(o, &o->results[i]);
+        files[i].aside = o->results[i].aside;
+        o->count++;
+    }
+    if (fine) return o;
+    tg_outfiles_free(o);
     return NULL;
 }
 
-char *tg_command_aside(tg_ctx *ctx, const char *path, bool list)
+void tg_outfiles_free(struct tg_outfiles *o)
 {
-    const char *bad = bad_path(path, list);
-    if (bad) {
-        tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", path, bad);
-        return NULL;
+    if (!o) return;
+    for (size_t i = o->asides.count; i-- > 0;) {
+        struct tg_aside *a = o->asides.items[i];
+        if (!o->stuck) tg_aside_remove(a);
+        tg_aside_free(a);
     }
-    char *folder = folder_prefix(path);
-    char *prefix = tg_alloc_format(".tgrun-%ld-%u-", (long)getpid(), ctx->task);
-    const char *name = list ? "made" : tg_path_name(path);
-    TG_ASSERT(strlen(prefix) < LONGEST_NAME);
-    size_t room = LONGEST_NAME - strlen(prefix);
-    if (strlen(name) > room) name += strlen(name) - room;
-    char *aside = tg_alloc_format("%s%s%s", folder, prefix, name);
-    int error = tg_path_make_parents(path);
-    if (!error) remove_tree(aside); /* left by a killed process with our pid */
-    if (!error && list && mkdir(aside, 0777) != 0) error = errno;
-    if (error) {
-        tg_err_set(&ctx->err, TG_EXIT_FAILED, "cannot make %s for '%s': %s", list ? "a folder" : "the folders", path,
-                   strerror(error));
-        free(aside);
-        aside = NULL;
+    for (size_t i = 0; i < o->count; i++) {
+        free(o->results[i].final);
+        free(o->results[i].aside);
+        free(o->results[i].moved);
+        tg_made_done(&o->results[i].made);
     }
-    free(folder);
-    free(prefix);
-    return aside;
+    tg_vec_done(&o->asides);
+    free(o->results);
+    free(o);
 }
 
-void tg_outfiles_remove(const struct tg_result_file *files, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (files[i].aside) remove_tree(files[i].aside);
-}
+/* ---- what was made ------------------------------------------------------------------------------- */
 
-/* ---- lists --------------------------------------------------------------------------------------- */
-
-static int by_bytes(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void names_done(names *n)
-{
-    for (size_t i = 0; i < n->count; i++) free(n->items[i]);
-    tg_vec_done(n);
-}
-
-/* The names in a folder that match, sorted by bytes; errno or 0. */
-static int match_names(const char *folder, const char *pattern, names *out)
+/* The names in a folder that match; errno or 0. */
+static int match_names(const char *folder, const char *pattern, tg_made_names *out)
 {
     DIR *dir = opendir(folder);
     if (!dir) return errno;
-    struct dirent *entry;
+    const struct dirent *entry;
     int error;
     while (errno = 0, (entry = readdir(dir))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
@@ -133,150 +179,476 @@ static int match_names(const char *folder, const char *pattern, names *out)
     }
     error = errno;
     closedir(dir);
-    if (out->count) qsort(out->items, out->count, sizeof *out->items, by_bytes);
+    tg_made_sort(out);
     return error;
 }
 
-/* The record of what earlier runs made for this pattern; NULL if the folder is gone. FNV-1a. */
-static char *record_path(const char *path)
+/* True if a link leads to what will be gone, as it is a result of none. */
+static bool leads_aside(const struct tg_outfiles *o, const char *link)
 {
-    char *folder = tg_path_folder(path), *real = realpath(folder, NULL);
-    free(folder);
-    if (!real) return NULL;
-    char *key = tg_alloc_format("%s/%s", real, tg_path_name(path));
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *at = key; *at; at++) hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
+    char *real = realpath(link, NULL);
+    bool inside = false, kept = false;
+    for (size_t i = 0; real && i < o->asides.count && !inside; i++) {
+        char *folder = realpath(o->asides.items[i]->path, NULL);
+        size_t n = folder ? strlen(folder) : 0;
+        inside = n && strncmp(real, folder, n) == 0 && real[n] == '/';
+        free(folder);
+    }
+    for (size_t i = 0; inside && i < o->count && !kept; i++) {
+        char *result = realpath(o->results[i].aside, NULL);
+        size_t n = result ? strlen(result) : 0;
+        const char *rest = n && strncmp(real, result, n) == 0 ? real + n : NULL;
+        if (rest && !o->results[i].file->list) kept = !*rest || *rest == '/';
+        else if (rest && *rest == '/') {
+            char *name = tg_alloc_copy(rest + 1, strcspn(rest + 1, "/"));
+            kept = tg_made_has(&o->results[i].made, name);
+            free(name);
+        }
+        free(result);
+    }
     free(real);
-    free(key);
-    return tg_alloc_format(MADE_FOLDER "/%016llx", (unsigned long long)hash);
+    return inside && !kept;
 }
 
-static bool is_sorted(const names *n)
-{
-    for (size_t i = 1; i < n->count; i++)
-        if (strcmp(n->items[i - 1], n->items[i]) >= 0) return false;
-    return true;
-}
-
-/* Removes the recorded files that match and are not among the new ones. */
-static void remove_old(const char *record, const char *path, const names *made)
-{
-    TG_ASSERT(is_sorted(made)); /* it is searched by halves */
-    FILE *f = fopen(record, "re");
-    if (!f) return;
-    char *folder = folder_prefix(path), *name = NULL;
-    size_t room = 0;
-    while (getdelim(&name, &room, 0, f) > 0) {
-        if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        if (fnmatch(tg_path_name(path), name, FNM_PERIOD) != 0) continue;
-        if (bsearch(&name, made->items, made->count, sizeof *made->items, by_bytes)) continue;
-        char *old = tg_alloc_format("%s%s", folder, name);
-        remove_tree(old);
-        free(old);
-    }
-    free(name);
-    free(folder);
-    fclose(f);
-}
-
-static void write_record(const char *record, const names *made)
-{
-    char *aside = tg_alloc_format("%s.%ld", record, (long)getpid());
-    if (tg_path_make_parents(aside) == 0) {
-        FILE *f = fopen(aside, "we");
-        bool ok = f != NULL;
-        for (size_t i = 0; i < made->count && ok; i++) ok = fwrite(made->items[i], strlen(made->items[i]) + 1, 1, f) == 1;
-        if (f) ok &= fclose(f) == 0;
-        if (!ok || rename(aside, record) != 0) unlink(aside);
-    }
-    free(aside);
-}
-
-/* ---- putting in place ---------------------------------------------------------------------------- */
-
-/* Renames; a folder takes the place of an older one. */
-static bool place_path(const char *from, const char *to, struct tg_err *err)
-{
-    if (rename(from, to) == 0) return true;
-    int error = errno;
-    if (is_folder(from) && is_folder(to)) {
-        char *old = tg_alloc_format("%s.old", from);
-        bool ok = rename(to, old) == 0 && rename(from, to) == 0;
-        if (!ok) error = errno, rename(old, to);
-        remove_tree(old);
-        free(old);
-        if (ok) return true;
-    }
-    return tg_err_set(err, TG_EXIT_FAILED, "cannot put the result '%s' in place: %s", to, strerror(error));
-}
-
-static bool find_made(const struct tg_result_file *file, names *made, struct tg_err *err)
+/* What was made must be a file, a folder, or a link that leads to one. */
+static bool judge_made(struct tg_outfiles *o, const char *aside, const char *shown, mode_t *mode)
 {
     struct stat st;
-    if (!file->list) {
-        if (lstat(file->aside, &st) == 0) return true;
-        return tg_err_set(err, TG_EXIT_FAILED, "command succeeded but did not make '%s'", file->path);
-    }
-    int error = match_names(file->aside, tg_path_name(file->path), made);
-    if (error && error != ENOENT)
-        return tg_err_set(err, TG_EXIT_FAILED, "cannot read the folder of '%s': %s", file->path, strerror(error));
-    if (made->count) return true;
-    tg_err_set(err, TG_EXIT_FAILED, "command succeeded but made no file '%s'", file->path);
-    tg_err_hint(err, "The command must write its files into the folder `out`.");
+    if (lstat(aside, &st) != 0) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot read '%s': %s", shown, strerror(errno));
+    *mode = st.st_mode;
+    const char *special = tg_outpath_special(st.st_mode);
+    if (special) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made '%s' as %s", shown, special);
+    if (!S_ISLNK(st.st_mode)) return true;
+    if (stat(aside, &st) != 0)
+        return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made '%s' as a link that leads nowhere", shown);
+    if (!leads_aside(o, aside)) return true;
+    return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made '%s' as a link to what is no result", shown);
+}
+
+/* The file may lie where it is to be at the end: then the command did not use `out`. */
+static bool did_not_make(struct tg_outfiles *o, const struct result *r)
+{
+    struct stat now;
+    struct tg_err *err = &o->ctx->err;
+    const char *dot = r->file->field ? "." : "", *field = r->file->field ? r->file->field : "";
+    tg_err_set(err, TG_EXIT_FAILED, "command succeeded but did not make '%s'", r->file->path);
+    if (stat(r->final, &now) != 0) return false;
+    bool same = now.st_ino == r->before.st_ino && now.st_size == r->before.st_size &&
+                now.st_mtim.tv_sec == r->before.st_mtim.tv_sec && now.st_mtim.tv_nsec == r->before.st_mtim.tv_nsec;
+    tg_err_hint(err,
+                same ? "The file is there from before. The command must write to `${out%s%s}`, which gets that name at the end."
+                     : "It wrote to that name itself. It must write to `${out%s%s}`, which gets that name at the end.",
+                dot, field);
     return false;
 }
 
-static bool place_list(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
+static bool find_list(struct tg_outfiles *o, struct result *r)
 {
-    TG_ASSERT(made->count); /* find_made has seen to that */
-    char *folder = folder_prefix(file->path), *record = record_path(file->path);
-    bool ok = true;
-    *out = tg_list_make(made->count);
-    for (size_t i = 0; i < made->count && ok; i++) {
-        char *from = tg_alloc_format("%s/%s", file->aside, made->items[i]);
-        char *to = tg_alloc_format("%s%s", folder, made->items[i]);
-        ok = place_path(from, to, err);
-        tg_list_add(*out, tg_str_make(TG_FILE, to, strlen(to)));
+    int error = match_names(r->aside, pattern_of(r->file), &r->made);
+    if (error && error != ENOENT)
+        return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot read the folder of '%s': %s", r->file->path, strerror(error));
+    if (r->made.count) return true;
+    tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made no file '%s'", r->file->path);
+    tg_err_hint(&o->ctx->err, "The command must write its files into the folder `out`.");
+    return false;
+}
+
+static bool judge_list(struct tg_outfiles *o, struct result *r)
+{
+    bool fine = true;
+    mode_t mode = S_IFREG;
+    r->plain = true;
+    for (size_t i = 0; i < r->made.count && fine; i++) {
+        char *aside = tg_alloc_format("%s/%s", r->aside, r->made.items[i]);
+        char *shown = tg_alloc_format("%s%s", r->final, r->made.items[i]);
+        fine = judge_made(o, aside, shown, &mode);
+        r->plain &= S_ISREG(mode);
+        free(aside);
+        free(shown);
+    }
+    return fine;
+}
+
+static bool find_all(struct tg_outfiles *o)
+{
+    bool fine = true;
+    for (size_t i = 0; i < o->count && fine; i++) {
+        struct result *r = &o->results[i];
+        struct stat st;
+        fine = r->file->list ? find_list(o, r) : lstat(r->aside, &st) == 0 || did_not_make(o, r);
+    }
+    for (size_t i = 0; i < o->count && fine; i++) {
+        struct result *r = &o->results[i];
+        fine = r->file->list ? judge_list(o, r) : judge_made(o, r->aside, r->file->path, &r->mode);
+    }
+    return fine;
+}
+
+/* ---- links --------------------------------------------------------------------------------------- */
+
+static void map_asides(const struct tg_outfiles *o, tg_relink_map *map)
+{
+    for (size_t i = 0; i < o->count; i++) {
+        const struct result *r = &o->results[i];
+        if (r->file->list) tg_relink_add(map, r->aside, *r->final ? r->final : ".");
+    }
+    for (size_t i = 0; i < o->asides.count; i++) {
+        const struct tg_aside *a = o->asides.items[i];
+        tg_relink_add(map, a->path, *a->folder ? a->folder : ".");
+    }
+}
+
+static bool cannot_place(struct tg_outfiles *o, const char *to, const char *why)
+{
+    return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot put the result '%s' in place: %s", to, why);
+}
+
+/* A link that the command made takes the place of a link, not of what that leads to: it is made anew beside it. */
+static int move_link_home(struct tg_outfiles *o, struct result *r, const tg_relink_map *map)
+{
+    const char *name = tg_path_name(r->file->path);
+    char *folder = folder_prefix(r->file->path), *text = tg_relink_text(map, r->aside, *folder ? folder : ".");
+    int error = EIO;
+    const struct tg_aside *a = text ? aside_for(o, folder, name, &error) : NULL;
+    if (a) {
+        r->moved = tg_alloc_format("%s/%s", a->path, name);
+        error = symlink(text, r->moved) == 0 ? 0 : errno;
+        unlink(r->aside);
+        free(r->final);
+        r->final = tg_alloc_text(r->file->path);
+    }
+    free(folder);
+    free(text);
+    return error;
+}
+
+static int relink_file(struct tg_outfiles *o, struct result *r, const tg_relink_map *map)
+{
+    if (S_ISLNK(r->mode) && strcmp(r->final, r->file->path) != 0) return move_link_home(o, r, map);
+    char *folder = tg_path_folder(r->final);
+    int error = tg_relink(map, r->aside, folder);
+    free(folder);
+    return error;
+}
+
+static int relink_list(const struct result *r, const tg_relink_map *map)
+{
+    int error = 0;
+    for (size_t i = 0; i < r->made.count && !error; i++) {
+        char *aside = tg_alloc_format("%s/%s", r->aside, r->made.items[i]);
+        error = tg_relink(map, aside, *r->final ? r->final : ".");
+        free(aside);
+    }
+    return error;
+}
+
+static bool relink_all(struct tg_outfiles *o)
+{
+    tg_relink_map map = {0};
+    bool fine = true;
+    for (size_t i = 0; i < o->count && fine; i++) {
+        struct result *r = &o->results[i];
+        if (r->file->list ? r->plain : S_ISREG(r->mode)) continue;
+        if (!map.count) map_asides(o, &map);
+        int error = r->file->list ? relink_list(r, &map) : relink_file(o, r, &map);
+        fine = !error || cannot_place(o, r->file->path, strerror(error));
+    }
+    tg_relink_done(&map);
+    return fine;
+}
+
+/* ---- moves --------------------------------------------------------------------------------------- */
+
+/* Files that earlier runs made for the pattern and this one did not are removed. */
+static void add_removals(const struct result *r, const tg_made_names *before, tg_moves *moves)
+{
+    for (size_t i = 0; i < before->count; i++) {
+        struct stat st;
+        char *to = tg_alloc_format("%s%s", r->final, before->items[i]);
+        bool gone = tg_made_has(&r->made, before->items[i]) || lstat(to, &st) != 0;
+        if (gone) free(to);
+        else tg_vec_push(moves, ((struct tg_move){NULL, to, NULL}));
+    }
+}
+
+/* The record has all names while files come and go, so that none is forgotten. */
+static void note_made(const struct result *r, tg_moves *moves)
+{
+    tg_made_names all = {0};
+    char *record = tg_made_path(r->final, pattern_of(r->file));
+    if (!record) return;
+    tg_made_read(record, pattern_of(r->file), &all);
+    add_removals(r, &all, moves);
+    for (size_t i = 0; i < r->made.count; i++) tg_vec_push(&all, tg_alloc_text(r->made.items[i]));
+    tg_made_sort(&all);
+    tg_made_write(record, &all);
+    tg_made_done(&all);
+    free(record);
+}
+
+static void note_made_only(const struct result *r)
+{
+    char *record = tg_made_path(r->final, pattern_of(r->file));
+    if (record) tg_made_write(record, &r->made);
+    free(record);
+}
+
+static void add_moves(const struct result *r, tg_moves *moves)
+{
+    if (!r->file->list) {
+        struct tg_move move = {tg_alloc_text(r->moved ? r->moved : r->aside), tg_alloc_text(r->final), NULL};
+        tg_vec_push(moves, move);
+        return;
+    }
+    for (size_t i = 0; i < r->made.count; i++) {
+        struct tg_move move = {tg_alloc_format("%s/%s", r->aside, r->made.items[i]),
+                               tg_alloc_format("%s%s", r->final, r->made.items[i]), NULL};
+        tg_vec_push(moves, move);
+    }
+    note_made(r, moves);
+}
+
+/* The private folder that lies beside a final path. */
+static const struct tg_aside *aside_beside(const struct tg_outfiles *o, const char *to)
+{
+    size_t length = (size_t)(tg_path_name(to) - to);
+    for (size_t i = 0; i < o->asides.count; i++) {
+        const char *folder = o->asides.items[i]->folder;
+        if (strlen(folder) == length && memcmp(folder, to, length) == 0) return o->asides.items[i];
+    }
+    TG_ASSERT(false);
+    return o->asides.items[0];
+}
+
+/* Looks at what has the name now, and gives it a second one. Without it (a folder, a file system that knows no hard links) it
+ * will be moved. */
+static bool keep_old(struct tg_outfiles *o, struct tg_move *m, size_t number)
+{
+    struct stat st, new;
+    if (lstat(m->to, &st) != 0) return errno == ENOENT || cannot_place(o, m->to, strerror(errno));
+    const char *why = tg_outpath_keeps(m->to, &st);
+    if (why) return cannot_place(o, m->to, why);
+    if (m->from && lstat(m->from, &new) == 0 && S_ISDIR(st.st_mode) != S_ISDIR(new.st_mode))
+        return cannot_place(o, m->to, strerror(S_ISDIR(st.st_mode) ? EISDIR : ENOTDIR));
+    m->old = tg_alloc_format("%s/" TG_ASIDE_PREFIX "old-%zu", aside_beside(o, m->to)->path, number);
+    if (!S_ISDIR(st.st_mode) && linkat(AT_FDCWD, m->to, AT_FDCWD, m->old, 0) != 0) {} /* it is moved when its time comes */
+    return true;
+}
+
+static bool place_failed(struct tg_outfiles *o, const char *to, int error)
+{
+    cannot_place(o, to, strerror(error));
+    if (error == EBUSY || error == EXDEV)
+        tg_err_hint(&o->ctx->err, "It is a mount point, or lies on another file system than its folder.");
+    return false;
+}
+
+/* The others than the first say which one has the journal, before there is one. The open journal, or -1. */
+static int write_down(struct tg_outfiles *o, const tg_moves *moves)
+{
+    const struct tg_aside *first = o->asides.items[0];
+    int error = 0, fd = -1;
+    for (size_t i = 0; i < o->asides.count; i++) tg_aside_publish(o->asides.items[i]);
+    for (size_t i = 1; i < o->asides.count && !error; i++) error = tg_journal_refer(o->asides.items[i]->path, first->path);
+    if (!error && (fd = tg_journal_write(first->path, moves)) < 0) error = errno;
+    if (error) tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot write a journal to '%s': %s", first->folder, strerror(error));
+    return fd;
+}
+
+static void undo_moves(struct tg_outfiles *o, int journal, const tg_moves *moves)
+{
+    int error = tg_journal_undo(journal, moves);
+    o->stuck = error != 0;
+    if (error)
+        tg_printed_say(o->ctx, "warning: what was replaced is in '%s' and could not be put back: %s", o->asides.items[0]->path,
+                       strerror(error));
+}
+
+static bool place_together(struct tg_outfiles *o, tg_moves *moves)
+{
+    bool fine = true;
+    size_t failed = 0;
+    for (size_t i = 0; i < moves->count && fine; i++) fine = keep_old(o, &moves->items[i], i);
+    int journal = fine ? write_down(o, moves) : -1;
+    if (journal < 0) return false;
+    int error = tg_journal_run(journal, moves, &failed);
+    if (error) {
+        place_failed(o, moves->items[failed].to, error);
+        undo_moves(o, journal, moves);
+    }
+    close(journal);
+    return !error;
+}
+
+/* One file needs no journal, unless it is a folder that takes the place of another. */
+static bool place_all(struct tg_outfiles *o, tg_moves *moves)
+{
+    if (moves->count > 1 || !moves->items[0].from) return place_together(o, moves);
+    const struct tg_move *m = &moves->items[0];
+    if (rename(m->from, m->to) == 0) return true;
+    return errno == ENOTEMPTY || errno == EEXIST ? place_together(o, moves) : place_failed(o, m->to, errno);
+}
+
+/* ---- what else was made -------------------------------------------------------------------------- */
+
+static bool is_list_folder(const struct tg_outfiles *o, const char *path)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (o->results[i].file->list && strcmp(o->results[i].aside, path) == 0) return true;
+    return false;
+}
+
+/* Adds what is in a private folder, or in a list's folder in it, by the names it would have had. */
+static void find_others(const struct tg_outfiles *o, const char *path, const char *folder, tg_made_names *others)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir))) {
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        if (strncmp(name, TG_ASIDE_PREFIX, strlen(TG_ASIDE_PREFIX)) == 0) continue; /* our own */
+        char *inner = tg_alloc_format("%s/%s", path, name);
+        if (is_list_folder(o, inner)) find_others(o, inner, folder, others);
+        else tg_vec_push(others, tg_alloc_format("%s%s", folder, name));
+        free(inner);
+    }
+    if (dir) closedir(dir);
+}
+
+static void tell_others(const struct tg_outfiles *o, tg_made_names *others)
+{
+    struct tg_buf b = {0};
+    tg_made_sort(others);
+    for (size_t i = 0; i < others->count && i < TOLD_NAMES; i++) {
+        tg_buf_text(&b, i ? ", '" : "'");
+        tg_printed_clean(&b, others->items[i], strlen(others->items[i]));
+        tg_buf_char(&b, '\'');
+    }
+    if (others->count > TOLD_NAMES) tg_buf_format(&b, " and %zu more", others->count - TOLD_NAMES);
+    bool one = others->count == 1;
+    tg_printed_say(o->ctx, "warning: task '%s' also made %s, which %s: %s removed", o->task, tg_buf_str(&b),
+                   one ? "is no result of it" : "are no results of it", one ? "it was" : "they were");
+    tg_buf_done(&b);
+}
+
+/* Removes the private folders; the first goes last, as the others refer to it. */
+static void clear_asides(struct tg_outfiles *o)
+{
+    tg_made_names others = {0};
+    for (size_t i = 0; i < o->count; i++)
+        if (o->results[i].file->list) rmdir(o->results[i].aside);
+    for (size_t i = o->asides.count; i-- > 0;) {
+        struct tg_aside *a = o->asides.items[i];
+        if (!tg_aside_settle(a)) find_others(o, a->path, a->folder, &others);
+    }
+    if (others.count) tell_others(o, &others);
+    tg_made_done(&others);
+}
+
+/* ---- the end ------------------------------------------------------------------------------------- */
+
+static tg_value result_value(const struct result *r)
+{
+    if (!r->file->list) return tg_str_make(TG_FILE, r->file->path, strlen(r->file->path));
+    tg_value list = tg_list_make(r->made.count);
+    for (size_t i = 0; i < r->made.count; i++) {
+        char *path = tg_alloc_format("%s%s", r->final, r->made.items[i]);
+        tg_list_add(list, tg_str_make(TG_FILE, path, strlen(path)));
+        free(path);
+    }
+    return list;
+}
+
+static tg_value all_values(const struct tg_outfiles *o)
+{
+    if (o->count == 1 && !o->results[0].file->field) return result_value(&o->results[0]);
+    tg_value record = tg_record_make(o->count);
+    for (size_t i = 0; i < o->count; i++) {
+        const struct tg_result_file *file = o->results[i].file;
+        tg_record_put(record, tg_str(file->field ? file->field : file->path), result_value(&o->results[i]));
+    }
+    return record;
+}
+
+/* What had a name before, and the journals, are needed no more. */
+static void clear_moves(const struct tg_outfiles *o, const tg_moves *moves)
+{
+    for (size_t i = 0; i < moves->count; i++)
+        if (moves->items[i].old) tg_rmtree(moves->items[i].old);
+    for (size_t i = 0; i < o->asides.count; i++)
+        if (o->asides.items[i]->publishing) unlinkat(o->asides.items[i]->fd, TG_JOURNAL_FILE, 0);
+}
+
+bool tg_outfiles_publish(struct tg_outfiles *o, tg_value *out)
+{
+    if (!find_all(o) || !relink_all(o)) return false;
+    tg_moves moves = {0};
+    for (size_t i = 0; i < o->count; i++) add_moves(&o->results[i], &moves);
+    bool fine = place_all(o, &moves);
+    for (size_t i = 0; i < o->count && fine; i++)
+        if (o->results[i].file->list) note_made_only(&o->results[i]);
+    if (!o->stuck) clear_moves(o, &moves);
+    tg_journal_done(&moves);
+    if (!fine) return false;
+    clear_asides(o);
+    *out = all_values(o);
+    return true;
+}
+
+/* ---- failure ------------------------------------------------------------------------------------- */
+
+static void tell_kept(struct tg_buf *told, const char *path)
+{
+    tg_buf_text(told, "\nkept: ");
+    tg_printed_clean(told, path, strlen(path));
+}
+
+static void keep_file(const char *from, const char *to, struct tg_buf *told)
+{
+    struct stat st;
+    if (lstat(from, &st) == 0 && S_ISREG(st.st_mode) && rename(from, to) == 0) tell_kept(told, to);
+}
+
+/* A log is a result of the field `log`, or of a name that ends in `.log`. */
+static bool is_log(const struct tg_result_file *file)
+{
+    return (file->field && strcmp(file->field, "log") == 0) || tg_path_ends(pattern_of(file), ".log");
+}
+
+static void keep_log(struct result *r, struct tg_buf *told)
+{
+    if (!r->file->list) {
+        keep_file(r->aside, r->final, told);
+        return;
+    }
+    if (!r->made.count) match_names(r->aside, pattern_of(r->file), &r->made);
+    for (size_t i = 0; i < r->made.count; i++) {
+        char *from = tg_alloc_format("%s/%s", r->aside, r->made.items[i]);
+        char *to = tg_alloc_format("%s%s", r->final, r->made.items[i]);
+        keep_file(from, to, told);
         free(from);
         free(to);
     }
-    if (ok && record) {
-        remove_old(record, file->path, made);
-        write_record(record, made);
-    }
-    free(folder);
-    free(record);
-    return ok;
 }
 
-static bool place_one(const struct tg_result_file *file, const names *made, tg_value *out, struct tg_err *err)
+/* What was begun lies in the private folder; an empty one is not worth keeping. */
+static void keep_aside(struct tg_outfiles *o, struct tg_aside *a, struct tg_buf *told)
 {
-    if (file->list) return place_list(file, made, out, err);
-    *out = tg_str_make(TG_FILE, file->path, strlen(file->path));
-    return place_path(file->aside, file->path, err);
+    tg_made_names others = {0};
+    find_others(o, a->path, "", &others);
+    char *kept = others.count ? tg_aside_keep(a) : NULL;
+    for (size_t i = 0; kept && i < others.count; i++) {
+        char *path = tg_alloc_format("%s/%s", kept, others.items[i]);
+        tell_kept(told, path);
+        free(path);
+    }
+    free(kept);
+    tg_made_done(&others);
 }
 
-bool tg_outfiles_publish(const struct tg_result_file *files, size_t count, tg_value *out, struct tg_err *err)
+void tg_outfiles_keep(struct tg_outfiles *o, bool all, struct tg_buf *told)
 {
-    TG_ASSERT(count > 0 && files[0].aside);
-    names *made = tg_alloc_zero((count + 1) * sizeof *made);
-    bool ok = true, record = count != 1 || files[0].field;
-    for (size_t i = 0; i < count && ok; i++) ok = find_made(&files[i], &made[i], err);
-    tg_value result = ok && record ? tg_record_make(count) : tg_nil();
-    for (size_t i = 0; i < count && ok; i++) {
-        tg_value one;
-        ok = place_one(&files[i], &made[i], &one, err);
-        if (record) tg_record_put(result, tg_str(files[i].field ? files[i].field : files[i].path), one);
-        else result = one;
-    }
-    for (size_t i = 0; i < count; i++) names_done(&made[i]);
-    free(made);
-    if (ok) {
-        for (size_t i = 0; i < count; i++)
-            if (files[i].list) remove_tree(files[i].aside);
-        *out = result;
-    } else {
-        tg_value_unref(result);
-    }
-    return ok;
+    for (size_t i = 0; i < o->count && !o->stuck; i++)
+        if (is_log(o->results[i].file)) keep_log(&o->results[i], told);
+    for (size_t i = 0; i < o->asides.count && all && !o->stuck; i++) keep_aside(o, o->asides.items[i], told);
 }

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * Result files: written aside, put under their own names when the command succeeded. */
+ * Result files of one command: written aside, put under their own names when it succeeded. */
 #ifndef TG_COMMAND_OUTFILE_H
 #define TG_COMMAND_OUTFILE_H
 
+#include "engine/command/aside.h"
 #include "engine/command/command.h"
 
-/* Checks that all files were made, then puts each in place; *out is the file, the list, or a record of them. On
- * failure, files not yet in place stay aside. */
-bool tg_outfiles_publish(const struct tg_result_file *files, size_t count, tg_value *out, struct tg_err *err);
-/* Removes what is still aside. */
-void tg_outfiles_remove(const struct tg_result_file *files, size_t count);
+struct tg_outfiles;
+
+/* Checks the paths, and makes the private folders; sets each file's `aside`. Borrows the files; NULL and ctx->err on
+ * failure. `task` is its name, for messages. */
+struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, const char *task, struct tg_result_file *files,
+                                    size_t count);
+/* Checks that all files were made, then puts them in place together; *out is the file, the list, or a record of them.
+ * On failure nothing has changed. What else was made is named in a warning. */
+bool tg_outfiles_publish(struct tg_outfiles *o, tg_value *out);
+/* Puts logs in place although the command failed; with `all`, keeps whatever else there is. Adds lines that tell where. */
+void tg_outfiles_keep(struct tg_outfiles *o, bool all, struct tg_buf *told);
+/* Removes what is still aside. NULL is fine. */
+void tg_outfiles_free(struct tg_outfiles *o);
 
 #endif

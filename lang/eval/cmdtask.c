@@ -7,7 +7,7 @@
 #include "lang/eval/cmdtask.h"
 
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 #include "engine/command/quote.h"
 #include "lang/eval/call.h"
@@ -107,6 +107,14 @@ static char *keep_in_arena(struct making *m, const char *text, size_t length)
     return tg_arena_copy(&m->arena, text, length);
 }
 
+/* A text as a path; NULL after an error. */
+static char *keep_path(struct making *m, const struct tg_ast *n, const char *text, size_t length)
+{
+    if (length && !memchr(text, 0, length)) return keep_in_arena(m, text, length);
+    tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
+    return NULL;
+}
+
 /* A path: a str or file. NULL after an error. */
 static char *eval_path(struct making *m, const struct tg_ast *n)
 {
@@ -115,26 +123,60 @@ static char *eval_path(struct making *m, const struct tg_ast *n)
     char *text = NULL;
     if (tg_kind(v) != TG_STR && tg_kind(v) != TG_FILE)
         tg_eval_error(&m->eval, n, "a path must be a str or file, not %s", tg_value_kind_name(v));
-    else if (tg_str_of(v)->length == 0 || memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length))
-        tg_eval_error(&m->eval, n, "a path must not be empty or hold a NUL byte");
-    else text = keep_in_arena(m, tg_str_of(v)->data, tg_str_of(v)->length);
+    else text = keep_path(m, n, tg_str_of(v)->data, tg_str_of(v)->length);
     tg_value_unref(v);
     return text;
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-static bool make_result_file(struct making *m, const struct tg_ast *n, const char *field)
+/* Adds text with a backslash before what would be a wildcard. */
+static void add_unwild(struct tg_buf *b, const char *text, size_t length)
 {
-    struct tg_result_file *file = &m->command.files[m->command.file_count];
-    *file = (struct tg_result_file){.field = field, .list = n->flags & TG_F_LIST};
-    if (!(file->path = eval_path(m, tg_n_rfile_path(n)))) return false;
-    char *aside = tg_command_aside(m->ctx, file->path, file->list);
-    if (!aside) return false;
-    file->aside = keep_in_arena(m, aside, strlen(aside));
-    free(aside);
-    m->command.file_count++;
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] && strchr("*?[\\", text[i])) tg_buf_char(b, '\\');
+        tg_buf_char(b, text[i]);
+    }
+}
+
+/* A part of a pattern, added as it reads, and so that what stands in `${..}` is literal. */
+static bool add_pattern_part(struct making *m, const struct tg_ast *n, struct tg_buf *plain, struct tg_buf *pattern)
+{
+    if (n->kind == TG_N_STR) {
+        tg_buf_add(plain, n->text, n->length);
+        tg_buf_add(pattern, n->text, n->length);
+        return true;
+    }
+    tg_value v = tg_eval_expression(&m->eval, n);
+    if (tg_is_bad(v)) return false;
+    size_t start = plain->length;
+    tg_value_print(plain, v);
+    if (plain->length > start) add_unwild(pattern, plain->data + start, plain->length - start);
+    tg_value_unref(v);
     return true;
+}
+
+/* The path of a list's files in both forms. */
+static bool eval_pattern(struct making *m, const struct tg_ast *n, struct tg_result_file *file)
+{
+    struct tg_buf plain = {0}, pattern = {0};
+    bool fine = true;
+    for (struct tg_visit k = tg_visit_kids(n); fine && tg_visit_next(&k);) fine = add_pattern_part(m, k.kid, &plain, &pattern);
+    if (fine) file->path = keep_path(m, n, tg_buf_str(&plain), plain.length);
+    if (fine && file->path) file->pattern = keep_in_arena(m, pattern.data, pattern.length);
+    tg_buf_done(&plain);
+    tg_buf_done(&pattern);
+    return file->pattern;
+}
+
+static bool eval_result_path(struct making *m, const struct tg_ast *n, const char *field)
+{
+    struct tg_result_file *file = &m->command.files[m->command.file_count++];
+    const struct tg_ast *path = tg_n_rfile_path(n);
+    *file = (struct tg_result_file){.field = field, .list = n->flags & TG_F_LIST};
+    if (file->list && path->kind == TG_N_TEMPLATE) return eval_pattern(m, path, file);
+    file->path = eval_path(m, path);
+    return file->path;
 }
 
 static tg_value make_path_value(const char *text)
@@ -145,23 +187,21 @@ static tg_value make_path_value(const char *text)
 /* The files a command makes, and the value of `out` in its body. */
 static bool make_result_files(struct making *m, const struct tg_ast *result)
 {
+    if (result->kind != TG_N_RFILE && result->kind != TG_N_RECORD) return true;
+    struct tg_kids entries = result->kind == TG_N_RECORD ? tg_n_record_entries(result) : (struct tg_kids){0};
+    m->command.files = tg_arena_alloc(&m->arena, (entries.count + 1) * sizeof *m->command.files);
+    bool fine = result->kind == TG_N_RECORD || eval_result_path(m, result, NULL);
+    for (uint32_t i = 0; i < entries.count && fine; i++)
+        fine = eval_result_path(m, tg_n_entry_value(entries.items[i]), tg_program_name(m->eval.program, entries.items[i]->sym));
+    if (!fine || !tg_command_aside(m->ctx, &m->command)) return false;
+    const struct tg_result_file *files = m->command.files;
     tg_value *out = &m->eval.frame[m->def->out_slot];
     if (result->kind == TG_N_RFILE) {
-        m->command.files = tg_arena_alloc(&m->arena, sizeof *m->command.files);
-        if (!make_result_file(m, result, NULL)) return false;
-        *out = make_path_value(m->command.files[0].aside);
+        *out = make_path_value(files[0].aside);
         return true;
     }
-    if (result->kind != TG_N_RECORD) return true;
-    struct tg_kids entries = tg_n_record_entries(result);
-    m->command.files = tg_arena_alloc(&m->arena, (entries.count + 1) * sizeof *m->command.files);
-    tg_value record = tg_record_make(entries.count);
-    for (uint32_t i = 0; i < entries.count; i++) {
-        const char *field = tg_program_name(m->eval.program, entries.items[i]->sym);
-        if (!make_result_file(m, tg_n_entry_value(entries.items[i]), field)) return tg_value_unref(record), false;
-        tg_record_put(record, tg_str(field), make_path_value(m->command.files[i].aside));
-    }
-    *out = record;
+    *out = tg_record_make(entries.count);
+    for (uint32_t i = 0; i < entries.count; i++) tg_record_put(*out, tg_str(files[i].field), make_path_value(files[i].aside));
     return true;
 }
 
@@ -302,9 +342,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);
     int status = TG_FAIL;
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
-    else
-        for (size_t i = 0; i < m.command.file_count; i++)
-            if (m.command.files[i].list) rmdir(m.command.files[i].aside);
+    else tg_command_drop(&m.command);
     tg_value_unref_all(m.inputs.items, m.inputs.count);
     tg_vec_done(&m.inputs);
     tg_value_unref_all(m.eval.frame, def->slot_count);

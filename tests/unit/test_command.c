@@ -316,22 +316,22 @@ static const char *with_file(const char *script, const char *path, bool list)
     static struct tg_buf b;
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     tg_buf_done(&b);
-    char *aside = tg_command_aside(&ctx, path, list);
+    struct tg_result_file file = {.path = path, .list = list};
+    struct tg_step step = {0};
+    struct tg_command command = {
+        .name = "demo", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = &file, .file_count = 1};
     tg_value out = tg_nil();
-    if (aside) {
-        char *text = tg_alloc_format(script, aside, aside, aside);
-        struct tg_step step = {.script = text};
-        struct tg_result_file file = {.path = path, .aside = aside, .list = list};
-        struct tg_command command = {
-            .name = "demo", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = &file, .file_count = 1};
+    if (tg_command_aside(&ctx, &command)) {
+        char *aside = tg_alloc_text(file.aside), *text = tg_alloc_format(script, aside, aside, aside);
+        step.script = text;
         if (tg_command_run(&ctx, &command, &out) == TG_OK) tg_value_repr(&b, out, 0);
         CHECK(!exists(aside));
         free(text);
+        free(aside);
     }
     if (ctx.err.code) tg_buf_text(&b, ctx.err.message);
     tg_value_unref(out);
     tg_err_done(&ctx.err);
-    free(aside);
     return tg_buf_str(&b);
 }
 
@@ -353,65 +353,73 @@ TEST(file_result)
 TEST(aside_names)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
-    char *wanted = tg_alloc_format("d/.tgrun-%ld-%u-movie.mp4", (long)getpid(), ctx.task);
-    char *aside = tg_command_aside(&ctx, "d/movie.mp4", false);
-    CHECK_STR(aside, wanted);
-    free(aside);
-    free(wanted);
-    char *name = tg_alloc_format("d/%0250d.gz", 0);
-    aside = tg_command_aside(&ctx, name, false);
-    CHECK(aside && strlen(aside) == 2 + 255 && strcmp(aside + 254, ".gz") == 0);
-    free(aside);
-    free(name);
+    char *longest = tg_alloc_format("d/%0252d.gz", 0);
+    struct tg_result_file files[] = {
+        {.path = "d/movie.mp4"}, {.path = longest}, {.path = "d/*.txt", .list = true}, {.path = "e/made"}};
+    struct tg_command command = {.name = "demo", .files = files, .file_count = 4};
+    CHECK(tg_command_aside(&ctx, &command));
+    CHECK(strncmp(files[0].aside, "d/.tgrun-", 9) == 0 && strcmp(files[0].aside + 15, "/movie.mp4") == 0);
+    CHECK(strcmp(files[1].aside + 16, longest + 2) == 0 && strncmp(files[0].aside, files[1].aside, 16) == 0);
+    CHECK_STR(files[2].aside + 16, "made");
+    CHECK(exists(files[2].aside) && strncmp(files[3].aside, "e/.tgrun-", 9) == 0);
+    tg_command_drop(&command);
+    CHECK_INT(run_shell("test -z \"$(ls -A d e | grep tgrun)\""), 0);
+    free(longest);
 }
 
 TEST(redirected_result)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     CHECK_INT(run_shell("echo some text > a.txt; rm -f a.txt.gz"), 0);
-    char *aside = tg_command_aside(&ctx, "a.txt.gz", false);
     char *argv[] = {"gzip", "-9", "-c", "a.txt", NULL};
-    struct tg_step step = {.argv = argv, .output_path = aside};
-    struct tg_result_file file = {.path = "a.txt.gz", .aside = aside};
+    struct tg_step step = {.argv = argv};
+    struct tg_result_file file = {.path = "a.txt.gz"};
     struct tg_command command = {
         .name = "compress", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = &file, .file_count = 1};
     tg_value out;
+    CHECK(tg_command_aside(&ctx, &command));
+    step.output_path = file.aside;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_OK);
     CHECK_INT(tg_kind(out), TG_FILE);
     CHECK_INT(run_shell("gzip -dc a.txt.gz | cmp - a.txt"), 0);
     tg_value_unref(out);
     argv[3] = "missing.txt";
+    CHECK(tg_command_aside(&ctx, &command));
+    step.output_path = file.aside;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
     CHECK(has(ctx.err.detail, "$ gzip -9 -c missing.txt > a.txt.gz\nstandard error:\n    gzip: missing.txt"));
-    CHECK(!exists(aside) && exists("a.txt.gz"));
+    CHECK(exists("a.txt.gz"));
+    CHECK_INT(run_shell("test -z \"$(ls -A | grep tgrun-)\""), 0);
     tg_err_done(&ctx.err);
-    free(aside);
 }
 
 TEST(record_of_files)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
-    char *bam = tg_command_aside(&ctx, "r.bam", false), *log = tg_command_aside(&ctx, "r.log", false);
-    struct tg_result_file files[] = {{"bam", "r.bam", bam, false}, {"log", "r.log", log, false}};
-    char *script = tg_alloc_format("echo 1 > %s", bam), *both = tg_alloc_format("echo 1 > %s; echo 2 > %s", bam, log);
-    struct tg_step step = {.script = script};
+    struct tg_result_file files[] = {{.field = "bam", .path = "r.bam"}, {.field = "sums", .path = "r.sums"}};
+    struct tg_step step = {0};
     struct tg_command command = {
         .name = "align", .steps = &step, .step_count = 1, .output = TG_OUTPUT_FILES, .files = files, .file_count = 2};
     tg_value out;
+    CHECK(tg_command_aside(&ctx, &command));
+    char *script = tg_alloc_format("echo 1 > %s", files[0].aside);
+    step.script = script;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
-    CHECK_STR(ctx.err.message, "command succeeded but did not make 'r.log'");
+    CHECK_STR(ctx.err.message, "command succeeded but did not make 'r.sums'");
     CHECK(has(ctx.err.detail, "$ echo 1 > r.bam"));
-    CHECK(!exists("r.bam") && !exists(bam));
+    CHECK(!exists("r.bam"));
     tg_err_done(&ctx.err);
+    CHECK(tg_command_aside(&ctx, &command));
+    char *both = tg_alloc_format("echo 1 > %s; echo 2 > %s", files[0].aside, files[1].aside);
     step.script = both;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_OK);
     struct tg_buf b = {0};
     tg_value_repr(&b, out, 0);
-    CHECK_STR(tg_buf_str(&b), "{bam: \"r.bam\", log: \"r.log\"}");
-    CHECK(exists("r.bam") && exists("r.log"));
+    CHECK_STR(tg_buf_str(&b), "{bam: \"r.bam\", sums: \"r.sums\"}");
+    CHECK(exists("r.bam") && exists("r.sums"));
     tg_buf_done(&b);
     tg_value_unref(out);
-    free(script), free(both), free(bam), free(log);
+    free(script), free(both);
 }
 
 TEST(list_of_files)

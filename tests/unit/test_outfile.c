@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT
+ * Result files from below: the journal, links that move, paths that cannot be results, what a killed run leaves. */
+#include "tests/unit/command_case.h"
+
+#include <sys/file.h>
+
+#include "engine/base/rmtree.h"
+#include "engine/command/aside.h"
+#include "engine/command/journal.h"
+#include "engine/command/outpath.h"
+#include "engine/command/relink.h"
+
+/* ---- folders ------------------------------------------------------------------------------------- */
+
+TEST(a_folder_goes_with_all_in_it)
+{
+    begin(TG_SHOW_FAILED);
+    CHECK_INT(run_shell("mkdir -p tree/a/b/c/d tree/e && touch tree/1 tree/a/2 tree/a/b/c/d/3 keep && ln -s ../keep tree/l &&"
+                        "chmod 555 tree/a/b/c tree/a/b && mkfifo tree/e/fifo"),
+              0);
+    CHECK(tg_rmtree("tree"));
+    CHECK(!exists("tree") && exists("keep"));
+    CHECK(tg_rmtree("keep") && tg_rmtree("is-not-there"));
+    CHECK_INT(run_shell("d=deep; for i in 1 2 3 4 5 6 7 8; do d=$d/$d; mkdir -p $d; done"), 0);
+    CHECK(tg_rmtree("deep"));
+    CHECK(!exists("deep"));
+}
+
+/* ---- the journal --------------------------------------------------------------------------------- */
+
+/* A private folder with two files on their way, one of which replaces another, and their moves. */
+static tg_moves two_moves(void)
+{
+    begin(TG_SHOW_FAILED);
+    CHECK_INT(
+        run_shell(
+            "rm -rf j && mkdir -p j/.tgrun-aaaaaa && cd j && echo old >a && cd .tgrun-aaaaaa && echo new >a && echo new >b"),
+        0);
+    tg_moves moves = {0};
+    struct tg_move a = {tg_alloc_text("j/.tgrun-aaaaaa/a"), tg_alloc_text("j/a"),
+                        tg_alloc_text("j/.tgrun-aaaaaa/.tgrun-old-0")};
+    struct tg_move b = {tg_alloc_text("j/.tgrun-aaaaaa/b"), tg_alloc_text("j/b"), NULL};
+    tg_vec_push(&moves, a);
+    tg_vec_push(&moves, b);
+    return moves;
+}
+
+static void finish_as(enum tg_journal_end end)
+{
+    char *main;
+    CHECK_INT(tg_journal_finish("j/.tgrun-aaaaaa", &main), end);
+    CHECK(!main);
+}
+
+TEST(moves_are_finished_from_any_point)
+{
+    static const char *const killed[] = {"true", "ln a .tgrun-aaaaaa/.tgrun-old-0", "mv a .tgrun-aaaaaa/.tgrun-old-0",
+                                         "ln a .tgrun-aaaaaa/.tgrun-old-0; mv .tgrun-aaaaaa/a a",
+                                         "ln a .tgrun-aaaaaa/.tgrun-old-0; mv .tgrun-aaaaaa/a a; mv .tgrun-aaaaaa/b b"};
+    for (size_t i = 0; i < sizeof killed / sizeof *killed; i++) {
+        tg_moves moves = two_moves();
+        close(tg_journal_write("j/.tgrun-aaaaaa", &moves));
+        char *script = tg_alloc_format("cd j; %s", killed[i]);
+        CHECK_INT(run_shell(script), 0);
+        finish_as(TG_JOURNAL_FINISHED);
+        CHECK_STR(contents("j/a"), "new\n");
+        CHECK_STR(contents("j/b"), "new\n");
+        finish_as(TG_JOURNAL_NOTHING);
+        free(script);
+        tg_journal_done(&moves);
+    }
+}
+
+TEST(moves_are_taken_back_from_any_point)
+{
+    static const char *const killed[] = {"true", "mv a .tgrun-aaaaaa/a",
+                                         "mv a .tgrun-aaaaaa/a; mv .tgrun-aaaaaa/.tgrun-old-0 a"};
+    for (size_t i = 0; i < sizeof killed / sizeof *killed; i++) {
+        tg_moves moves = two_moves();
+        int fd = tg_journal_write("j/.tgrun-aaaaaa", &moves);
+        char *script = tg_alloc_format("cd j; ln a .tgrun-aaaaaa/.tgrun-old-0; mv .tgrun-aaaaaa/a a; %s", killed[i]);
+        CHECK_INT(run_shell(script), 0);
+        CHECK_INT(pwrite(fd, "undone", 7, 0), 7);
+        finish_as(TG_JOURNAL_FINISHED);
+        CHECK_STR(contents("j/a"), "old\n");
+        CHECK(!exists("j/b"));
+        finish_as(TG_JOURNAL_NOTHING);
+        close(fd);
+        free(script);
+        tg_journal_done(&moves);
+    }
+}
+
+TEST(a_move_that_fails_is_taken_back)
+{
+    tg_moves moves = two_moves();
+    size_t failed = 0;
+    CHECK_INT(run_shell("mkdir -p j/b/full"), 0);
+    int fd = tg_journal_write("j/.tgrun-aaaaaa", &moves);
+    CHECK_INT(tg_journal_run(fd, &moves, &failed), EISDIR);
+    CHECK_INT(failed, 1);
+    CHECK_STR(contents("j/a"), "new\n");
+    CHECK_INT(tg_journal_undo(fd, &moves), 0);
+    CHECK_STR(contents("j/a"), "old\n");
+    CHECK_STR(contents("j/.tgrun-aaaaaa/a"), "new\n");
+    finish_as(TG_JOURNAL_NOTHING);
+    close(fd);
+    tg_journal_done(&moves);
+}
+
+TEST(a_journal_that_is_cut_or_changed_does_nothing)
+{
+    tg_moves moves = two_moves();
+    int fd = tg_journal_write("j/.tgrun-aaaaaa", &moves);
+    off_t whole = lseek(fd, 0, SEEK_END);
+    CHECK_INT(pwrite(fd, "x", 1, 9), 1);
+    finish_as(TG_JOURNAL_NOTHING);
+    for (off_t length = whole - 1; length >= 0; length--) {
+        CHECK_INT(ftruncate(fd, length), 0);
+        finish_as(TG_JOURNAL_NOTHING);
+    }
+    CHECK_STR(contents("j/a"), "old\n");
+    close(fd);
+    tg_journal_done(&moves);
+}
+
+TEST(removals_are_moves)
+{
+    tg_moves moves = two_moves();
+    size_t failed;
+    free(moves.items[1].from);
+    moves.items[1].from = NULL;
+    moves.items[1].old = tg_alloc_text("j/.tgrun-aaaaaa/.tgrun-old-1");
+    CHECK_INT(run_shell("echo gone >j/b; ln j/b j/.tgrun-aaaaaa/.tgrun-old-1"), 0);
+    int fd = tg_journal_write("j/.tgrun-aaaaaa", &moves);
+    CHECK_INT(tg_journal_run(fd, &moves, &failed), 0);
+    CHECK(!exists("j/b"));
+    CHECK_INT(tg_journal_undo(fd, &moves), 0);
+    CHECK_STR(contents("j/b"), "gone\n");
+    close(fd);
+    tg_journal_done(&moves);
+}
+
+/* ---- what a killed run leaves -------------------------------------------------------------------- */
+
+TEST(only_what_nobody_locks_is_cleared)
+{
+    begin(TG_SHOW_FAILED);
+    struct tg_aside_place place;
+    int error;
+    CHECK_INT(
+        run_shell(
+            "mkdir -p s/.tgrun-dead01/sub s/.tgrun-alive1 s/.tgrun-failed-abcdef s/.tgrun-DEAD01 && touch s/.tgrun-dead01/sub/x"),
+        0);
+    int alive = open("s/.tgrun-alive1", O_RDONLY);
+    CHECK_INT(flock(alive, LOCK_EX), 0);
+    tg_aside_place_init(&place);
+    struct tg_aside *a = tg_aside_new(&place, &services, "s/", &error), *b = tg_aside_new(&place, &services, "s/", &error);
+    CHECK(a && b && strcmp(a->path, b->path) != 0);
+    CHECK(!exists("s/.tgrun-dead01"));
+    CHECK(exists("s/.tgrun-alive1") && exists("s/.tgrun-failed-abcdef") && exists("s/.tgrun-DEAD01"));
+    tg_aside_recover(&services); /* this run lives */
+    CHECK(exists(a->path));
+    CHECK_INT(run_shell("for d in s/.tgrun-*; do touch $d/half; done"), 0);
+    tg_aside_publish(b);
+    tg_aside_clear(&place);
+    CHECK(!exists(a->path) && exists(b->path));
+    CHECK(tg_aside_remove(a) && !tg_aside_settle(b) && tg_aside_remove(b));
+    tg_aside_free(a);
+    tg_aside_free(b);
+    tg_aside_place_done(&place);
+    close(alive);
+    CHECK_INT(run_shell("test ! -e .tgrun/aside"), 0);
+}
+
+TEST(another_folder_waits_for_the_one_with_the_journal)
+{
+    tg_moves moves = two_moves();
+    CHECK_INT(run_shell("mkdir -p k/.tgrun-bbbbbb && mv j/.tgrun-aaaaaa/b k/.tgrun-bbbbbb"), 0);
+    free(moves.items[1].from);
+    free(moves.items[1].to);
+    moves.items[1] = (struct tg_move){tg_alloc_text("k/.tgrun-bbbbbb/b"), tg_alloc_text("k/b"), NULL};
+    CHECK_INT(tg_journal_refer("k/.tgrun-bbbbbb", "j/.tgrun-aaaaaa"), 0);
+    close(tg_journal_write("j/.tgrun-aaaaaa", &moves));
+    struct tg_aside_place place;
+    int error;
+    tg_aside_place_init(&place);
+    struct tg_aside *a = tg_aside_new(&place, &services, "k/", &error);
+    CHECK_STR(contents("j/a"), "new\n");
+    CHECK_STR(contents("k/b"), "new\n");
+    CHECK(!exists("j/.tgrun-aaaaaa") && !exists("k/.tgrun-bbbbbb"));
+    CHECK(has(tg_buf_str(&said), "that has been finished"));
+    CHECK(tg_aside_settle(a));
+    tg_aside_free(a);
+    tg_aside_place_done(&place);
+    tg_journal_done(&moves);
+}
+
+/* ---- links --------------------------------------------------------------------------------------- */
+
+static void links_to(const tg_relink_map *map, const char *text, const char *wanted)
+{
+    unlink("r/.tgrun-aaaaaa/made/link");
+    CHECK_INT(symlink(text, "r/.tgrun-aaaaaa/made/link"), 0);
+    char *got = tg_relink_text(map, "r/.tgrun-aaaaaa/made/link", "r");
+    CHECK_STR(got, wanted);
+    free(got);
+}
+
+TEST(links_lead_where_they_led)
+{
+    begin(TG_SHOW_FAILED);
+    CHECK_INT(run_shell("mkdir -p r/.tgrun-aaaaaa/made/sub r/in && touch r/in/x r/.tgrun-aaaaaa/made/a top"), 0);
+    char *here = getcwd(NULL, 0), *inside = tg_alloc_format("%s/r/.tgrun-aaaaaa/made/a", here);
+    char *final = tg_alloc_format("%s/r/a", here), *top = tg_alloc_format("%s/top", here);
+    tg_relink_map map = {0};
+    tg_relink_add(&map, "r/.tgrun-aaaaaa/made", "r");
+    tg_relink_add(&map, "r/.tgrun-aaaaaa", "r");
+    links_to(&map, "a", "a");
+    links_to(&map, "../../in/x", "in/x");
+    links_to(&map, "../../../top", "../top");
+    links_to(&map, "../made/sub/../a", "a");
+    links_to(&map, inside, final);
+    links_to(&map, top, top);
+    links_to(&map, "/no/such/place", "/no/such/place");
+    links_to(&map, "no/such/place", "no/such/place");
+    links_to(&map, "..", ".");
+    links_to(&map, "/", "/");
+    CHECK_INT(run_shell("cd r/.tgrun-aaaaaa/made && ln -s ../../../in/x sub/deep && ln -s ../a sub/side"), 0);
+    CHECK_INT(tg_relink(&map, "r/.tgrun-aaaaaa/made/sub", "r"), 0);
+    CHECK_INT(run_shell("cd r/.tgrun-aaaaaa/made/sub && test $(readlink deep) = ../in/x && test $(readlink side) = ../a"), 0);
+    tg_relink_done(&map);
+    free(here), free(inside), free(final), free(top);
+}
+
+/* ---- paths --------------------------------------------------------------------------------------- */
+
+/* The final path, or the message. */
+static const char *final_of(const char *path)
+{
+    static char text[300];
+    struct stat st;
+    struct tg_err err = {0};
+    char *final = tg_outpath_final(path, &st, &err);
+    snprintf(text, sizeof text, "%s", final ? final : err.message);
+    free(final);
+    tg_err_done(&err);
+    return text;
+}
+
+TEST(links_are_followed_to_what_can_be_replaced)
+{
+    begin(TG_SHOW_FAILED);
+    CHECK_INT(
+        run_shell("mkdir p && cd p && touch file locked && chmod 444 locked && mkfifo fifo && ln -s file a && ln -s a b &&"
+                  "ln -s new dangling && ln -s no/such/x lost && ln -s loop loop && ln -s fifo tofifo && ln -s /dev/null null"),
+        0);
+    CHECK_STR(final_of("p/file"), "p/file");
+    CHECK_STR(final_of("p/b"), "p/file");
+    CHECK_STR(final_of("p/dangling"), "p/new");
+    CHECK_STR(final_of("p/is-new"), "p/is-new");
+    CHECK_STR(final_of("p/locked"), "'p/locked' cannot be a result's path: it is write-protected");
+    CHECK_STR(final_of("p/fifo"), "'p/fifo' cannot be a result's path: it is a FIFO");
+    CHECK_STR(final_of("/dev/null"), "'/dev/null' cannot be a result's path: it is a device");
+    CHECK_STR(final_of("p/null"), "'p/null' cannot be a result's path: it is a link to '/dev/null': it is a device");
+    CHECK_STR(final_of("p/tofifo"), "'p/tofifo' cannot be a result's path: it is a link to 'p/fifo': it is a FIFO");
+    CHECK_STR(final_of("p/lost"), "'p/lost' cannot be a result's path: it is a link to 'p/no/such/x': its folder is not there");
+    CHECK_STR(final_of("p/loop"), "'p/loop' cannot be a result's path: there are too many links");
+}
