@@ -34,7 +34,7 @@ struct tg_cli {
     /* run, graph --run */
     int scheduler; /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs; /* 0: usable CPUs */
-    bool dry_run, keep_going;
+    bool dry_run, keep_going, keep_failed;
     int output_mode; /* enum tg_output_mode */
     /* graph, convert */
     const char *out; /* -o */

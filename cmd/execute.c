@@ -154,6 +154,7 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 {
     session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
     tg_memory_watch(session->services.commands);
+    tg_commands_keep_failed(session->services.commands, cli->keep_failed);
     session->services.wake_fd = tg_signals_wake_fd();
     choose_jobs(cli, &session->graph);
 }

@@ -23,6 +23,11 @@ const char *tg_execute_scheduler_word(size_t i);
         .letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG,                                                \
         .help = "go on with whatever does not depend on a failed task", .offset = TG_AT(keep_going), .env = true \
     }
+#define TG_OPTION_KEEP_FAILED                                                                                                  \
+    {                                                                                                                          \
+        .name = "keep-failed", .kind = TG_OPT_FLAG,                                                                            \
+        .help = "keep result files that a failed command began, under another name", .offset = TG_AT(keep_failed), .env = true \
+    }
 
 /* Opens the file of a verb and evaluates it with the signals caught, so that a loop without end is stopped with its
  * place. The workflow must be done with in any case. */

@@ -16,6 +16,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_JOBS("Running"),
     TG_OPTION_SCHEDULER,
     TG_OPTION_KEEP_GOING,
+    TG_OPTION_KEEP_FAILED,
     {.letter = 'n',
      .name = "dry-run",
      .kind = TG_OPT_FLAG,
