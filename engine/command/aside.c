@@ -265,7 +265,10 @@ void tg_aside_recover(const struct tg_services *services)
         }
         free(path);
     }
-    if (dir) closedir(dir);
+    if (!dir) return;
+    closedir(dir);
+    rmdir(REGISTRY_FOLDER);
+    rmdir(".tgrun");
 }
 
 /* ---- those of a run ------------------------------------------------------------------------------ */

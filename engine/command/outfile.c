@@ -183,7 +183,25 @@ static int match_names(const char *folder, const char *pattern, tg_made_names *o
     return error;
 }
 
-/* True if a link leads to what will be gone, as it is a result of none. */
+/* True if a real path is that of a result, or in one. */
+static bool is_kept(const struct result *r, const char *real)
+{
+    char *folder = realpath(r->in->path, NULL),
+         *result = tg_alloc_format("%s/%s", folder ? folder : "", tg_path_name(r->aside));
+    size_t n = strlen(result);
+    const char *rest = strncmp(real, result, n) == 0 && (!real[n] || real[n] == '/') ? real + n : NULL;
+    bool kept = rest != NULL;
+    if (rest && r->file->list) {
+        char *name = *rest ? tg_alloc_copy(rest + 1, strcspn(rest + 1, "/")) : tg_alloc_text("");
+        kept = tg_made_has(&r->made, name);
+        free(name);
+    }
+    free(folder);
+    free(result);
+    return kept;
+}
+
+/* True if a link leads to what will be gone, as it is no result. */
 static bool leads_aside(const struct tg_outfiles *o, const char *link)
 {
     char *real = realpath(link, NULL);
@@ -194,18 +212,7 @@ static bool leads_aside(const struct tg_outfiles *o, const char *link)
         inside = n && strncmp(real, folder, n) == 0 && real[n] == '/';
         free(folder);
     }
-    for (size_t i = 0; inside && i < o->count && !kept; i++) {
-        char *result = realpath(o->results[i].aside, NULL);
-        size_t n = result ? strlen(result) : 0;
-        const char *rest = n && strncmp(real, result, n) == 0 ? real + n : NULL;
-        if (rest && !o->results[i].file->list) kept = !*rest || *rest == '/';
-        else if (rest && *rest == '/') {
-            char *name = tg_alloc_copy(rest + 1, strcspn(rest + 1, "/"));
-            kept = tg_made_has(&o->results[i].made, name);
-            free(name);
-        }
-        free(result);
-    }
+    for (size_t i = 0; inside && i < o->count && !kept; i++) kept = is_kept(&o->results[i], real);
     free(real);
     return inside && !kept;
 }
@@ -631,24 +638,46 @@ static void keep_log(struct result *r, struct tg_buf *told)
     }
 }
 
-/* What was begun lies in the private folder; an empty one is not worth keeping. */
-static void keep_aside(struct tg_outfiles *o, struct tg_aside *a, struct tg_buf *told)
+/* All that is in a private folder, but what is tgrun's own. */
+static void list_private(const char *path, tg_made_names *names)
 {
-    tg_made_names others = {0};
-    find_others(o, a->path, "", &others);
-    char *kept = others.count ? tg_aside_keep(a) : NULL;
-    for (size_t i = 0; kept && i < others.count; i++) {
-        char *path = tg_alloc_format("%s/%s", kept, others.items[i]);
+    match_names(path, "*", names);
+    match_names(path, ".*", names);
+    size_t kept = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        if (strncmp(names->items[i], TG_ASIDE_PREFIX, strlen(TG_ASIDE_PREFIX)) == 0) free(names->items[i]);
+        else names->items[kept++] = names->items[i];
+    }
+    names->count = kept;
+}
+
+/* Lists' folders are made beforehand: an empty one is nothing that was begun. */
+static void drop_empty_lists(const struct tg_outfiles *o, const struct tg_aside *a)
+{
+    for (size_t i = 0; i < o->count; i++)
+        if (o->results[i].file->list && o->results[i].in == a) rmdir(o->results[i].aside);
+}
+
+/* What was begun lies in the private folder; an empty one is not worth keeping. */
+static void keep_aside(const struct tg_outfiles *o, struct tg_aside *a, struct tg_buf *told)
+{
+    tg_made_names names = {0};
+    drop_empty_lists(o, a);
+    list_private(a->path, &names);
+    char *kept = names.count ? tg_aside_keep(a) : NULL;
+    for (size_t i = 0; kept && i < names.count; i++) {
+        char *path = tg_alloc_format("%s/%s", kept, names.items[i]);
         tell_kept(told, path);
         free(path);
     }
     free(kept);
-    tg_made_done(&others);
+    tg_made_done(&names);
 }
 
 void tg_outfiles_keep(struct tg_outfiles *o, bool all, struct tg_buf *told)
 {
     for (size_t i = 0; i < o->count && !o->stuck; i++)
         if (is_log(o->results[i].file)) keep_log(&o->results[i], told);
-    for (size_t i = 0; i < o->asides.count && all && !o->stuck; i++) keep_aside(o, o->asides.items[i], told);
+    if (!all || o->stuck) return;
+    for (size_t i = 0; i < o->asides.count; i++) keep_aside(o, o->asides.items[i], told);
 }
