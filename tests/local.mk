@@ -43,7 +43,7 @@ tests_fuzz_replay_tg_SOURCES = tests/fuzz/fuzz_tg.c tests/fuzz/replay.c
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/replay.c
 
 # What tests load before tgrun.
-preloads = tests/preload/no_memory.so
+preloads = tests/preload/cut.so tests/preload/no_memory.so
 
 check_DATA += $(test_plugins) $(preloads)
 CLEANFILES += $(test_plugins) $(preloads)
@@ -117,10 +117,10 @@ EXTRA_DIST += \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \
 	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
-	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
+	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats tests/cli/result-files.bats \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/trust.bats tests/cli/try.bats tests/cli/yaml.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/no_memory.c tests/run \
+	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c tests/run \
 	tests/plugins/canary.c \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \
