@@ -301,6 +301,7 @@ static bool enter_folder(struct tg_aside_place *place, const struct tg_services 
     pthread_mutex_lock(&place->lock);
     uint32_t id = tg_names_find(&place->swept, folder, strlen(folder));
     if (id == TG_NO_NAME) {
+        tg_path_make_parents(folder); /* if it fails, so will what comes next */
         tg_vec_push(&place->shared, is_shared(folder));
         note_folder(place, folder);
         sweep(services, folder, place->shared.items[place->shared.count - 1]);
@@ -352,6 +353,7 @@ struct tg_aside *tg_aside_new(struct tg_aside_place *place, const struct tg_serv
         free(a->path);
         a->path = tg_alloc_format("%s" TG_ASIDE_PREFIX "%s", folder, name);
         *error = make_private(a, shared);
+        if (*error == ENOENT && (*error = tg_path_make_parents(folder)) == 0) *error = make_private(a, shared);
     }
     if (!*error) {
         add_aside(place, a);

@@ -91,9 +91,9 @@ static struct tg_aside *aside_for(struct tg_outfiles *o, const char *folder, con
     return a;
 }
 
-static bool aside_failed(struct tg_outfiles *o, const struct tg_result_file *file, const char *what, int error)
+static bool aside_failed(struct tg_outfiles *o, const struct tg_result_file *file, int error)
 {
-    tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot make %s for '%s': %s", what, file->path, strerror(error));
+    tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot make a folder for '%s': %s", file->path, strerror(error));
     if (error == EMFILE || error == ENFILE)
         tg_err_hint(&o->ctx->err, "Fewer workers (--jobs) need fewer open files; `ulimit -n` tells and raises the limit.");
     return false;
@@ -105,10 +105,10 @@ static bool make_aside(struct tg_outfiles *o, struct result *r, const char *fold
     const char *name = r->file->list ? LIST_FOLDER : tg_path_name(r->file->path);
     int error = 0;
     struct tg_aside *a = aside_for(o, folder, name, &error);
-    if (!a) return aside_failed(o, r->file, "a folder", error);
+    if (!a) return aside_failed(o, r->file, error);
     r->aside = tg_alloc_format("%s/%s", a->path, name);
     r->in = a;
-    return !r->file->list || mkdir(r->aside, 0777) == 0 || aside_failed(o, r->file, "a folder", errno);
+    return !r->file->list || mkdir(r->aside, 0777) == 0 || aside_failed(o, r->file, errno);
 }
 
 static bool begin_result(struct tg_outfiles *o, struct result *r)
@@ -116,8 +116,6 @@ static bool begin_result(struct tg_outfiles *o, struct result *r)
     const struct tg_result_file *file = r->file;
     const char *bad = tg_outpath_bad(file);
     if (bad) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", file->path, bad);
-    int error = tg_path_make_parents(file->path);
-    if (error) return aside_failed(o, file, "the folders", error);
     r->final = file->list ? folder_prefix(file->path) : tg_outpath_final(file->path, &r->before, &o->ctx->err);
     if (!r->final) return false;
     char *folder = folder_prefix(r->final);

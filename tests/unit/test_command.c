@@ -347,7 +347,7 @@ TEST(file_result)
     CHECK(exists("tree/y") && !exists("tree/x"));
     CHECK_STR(with_file("echo file > %s", "tree", false), "cannot put the result 'tree' in place: Is a directory");
     CHECK_STR(with_file("true", "deep/", false), "'deep/' cannot be a result's path: it does not end in a file's name");
-    CHECK_STR(with_file("true", "deep/er/a.txt/x", false), "cannot make the folders for 'deep/er/a.txt/x': Not a directory");
+    CHECK_STR(with_file("true", "deep/er/a.txt/x", false), "cannot make a folder for 'deep/er/a.txt/x': Not a directory");
 }
 
 TEST(aside_names)
