@@ -45,8 +45,8 @@ struct tg_aside_place {
 void tg_aside_place_init(struct tg_aside_place *place);
 void tg_aside_place_done(struct tg_aside_place *place);
 
-/* Makes one in a folder, given as "FOLDER/" or "", which is made if need be. What killed runs left in there is cleared before, once a run. NULL and
- * errno in *error on failure. */
+/* Makes one in a folder, given as "FOLDER/" or "", which is made if need be. What killed runs left in there is cleared before,
+ * once a run. NULL and errno in *error on failure. */
 struct tg_aside *tg_aside_new(struct tg_aside_place *place, const struct tg_services *services, const char *folder, int *error);
 /* From here on tg_aside_clear leaves it alone: its journal may be written. */
 void tg_aside_publish(struct tg_aside *a);
