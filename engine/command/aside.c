@@ -15,12 +15,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -34,6 +36,7 @@
 #include "engine/base/rmtree.h"
 #include "engine/command/journal.h"
 #include "engine/command/printed.h"
+#include "engine/plugin/stop.h"
 
 #define REGISTRY_FOLDER ".tgrun/aside"
 
@@ -44,6 +47,16 @@
 /* Random letters of a name, and how many names are tried. */
 #define LETTERS 6
 #define NAME_TRIES 100
+
+/* Private folders at once: a part of the descriptors that there may be, after those of the process; at least one. */
+#define DESCRIPTOR_PART 3
+#define OTHER_DESCRIPTORS 8
+
+/* How often the run's end is looked for while waiting. */
+#define WAIT_TICK_NS UINT64_C(50000000)
+
+/* Where nobody else has any, what others have for a moment only is waited for so often. */
+#define ALONE_TICKS 10
 
 /* How long tg_aside_clear waits for a thread that holds the lock. */
 #define CLEAR_TRIES 200
@@ -197,7 +210,7 @@ static void recover_private(const struct tg_services *services, const char *path
 }
 
 /* Looks through a folder, "FOLDER/" or "", for what killed runs left. */
-static void sweep(const struct tg_services *services, const char *folder, bool shared)
+static void clear_folder(const struct tg_services *services, const char *folder, bool shared)
 {
     TG_VEC(char *) found = {0};
     DIR *dir = opendir(*folder ? folder : ".");
@@ -244,7 +257,7 @@ static void sweep_noted(const struct tg_services *services, int fd)
     tg_buf_add(&b, "", 1);
     for (size_t at = 0; at + 1 < b.length; at += strlen(b.data + at) + 1) {
         char *folder = tg_alloc_format("%s/", b.data + at);
-        if (*folder == '/') sweep(services, folder, is_shared(folder));
+        if (*folder == '/') clear_folder(services, folder, is_shared(folder));
         free(folder);
     }
     tg_buf_done(&b);
@@ -275,8 +288,17 @@ void tg_aside_recover(const struct tg_services *services)
 
 void tg_aside_place_init(struct tg_aside_place *place)
 {
-    *place = (struct tg_aside_place){.registry_fd = -1};
+    struct rlimit limit;
+    pthread_condattr_t monotonic;
+    *place = (struct tg_aside_place){.registry_fd = -1, .most = UINT_MAX};
     pthread_mutex_init(&place->lock, NULL);
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&place->freed, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= UINT_MAX) return;
+    unsigned part = (unsigned)limit.rlim_cur / DESCRIPTOR_PART;
+    place->most = part > OTHER_DESCRIPTORS ? part - OTHER_DESCRIPTORS : 1;
 }
 
 void tg_aside_place_done(struct tg_aside_place *place)
@@ -291,12 +313,13 @@ void tg_aside_place_done(struct tg_aside_place *place)
     free(place->registry);
     tg_names_done(&place->swept);
     tg_vec_done(&place->shared);
+    pthread_cond_destroy(&place->freed);
     pthread_mutex_destroy(&place->lock);
 }
 
 /* The lock is held until the folder has been looked through: what others put in place must come after. True if other machines
  * may see the folder. */
-static bool enter_folder(struct tg_aside_place *place, const struct tg_services *services, const char *folder)
+static bool look_into(struct tg_aside_place *place, const struct tg_services *services, const char *folder)
 {
     pthread_mutex_lock(&place->lock);
     uint32_t id = tg_names_find(&place->swept, folder, strlen(folder));
@@ -304,7 +327,7 @@ static bool enter_folder(struct tg_aside_place *place, const struct tg_services 
         tg_path_make_parents(folder); /* if it fails, so will what comes next */
         tg_vec_push(&place->shared, is_shared(folder));
         note_folder(place, folder);
-        sweep(services, folder, place->shared.items[place->shared.count - 1]);
+        clear_folder(services, folder, place->shared.items[place->shared.count - 1]);
         id = tg_names_add(&place->swept, folder, strlen(folder));
     }
     TG_ASSERT(place->shared.count == place->swept.names.count);
@@ -339,26 +362,84 @@ static int make_private(struct tg_aside *a, bool shared)
     return error;
 }
 
-struct tg_aside *tg_aside_new(struct tg_aside_place *place, const struct tg_services *services, const char *folder, int *error)
+/* The same, under a new name. */
+static int make_named(struct tg_aside *a, bool shared)
+{
+    int error = EAGAIN;
+    for (int i = 0; i < NAME_TRIES && error == EAGAIN; i++) {
+        char name[LETTERS + 1];
+        pthread_mutex_lock(&a->place->lock);
+        random_letters(a->place, name);
+        pthread_mutex_unlock(&a->place->lock);
+        free(a->path);
+        a->path = tg_alloc_format("%s" TG_ASIDE_PREFIX "%s", a->folder, name);
+        error = make_private(a, shared);
+        if (error == ENOENT && (error = tg_path_make_parents(a->folder)) == 0) error = make_private(a, shared);
+    }
+    return error;
+}
+
+static bool is_stopping(const tg_ctx *ctx)
+{
+    return ctx->services->stop && atomic_load(ctx->services->stop) == TG_STOP_SIGNAL;
+}
+
+/* Locked: until one is forgotten, or a moment. */
+static void wait_a_tick(struct tg_aside_place *place)
+{
+    struct timespec until = tg_clock_span(tg_clock_ns() + WAIT_TICK_NS);
+    pthread_cond_timedwait(&place->freed, &place->lock, &until);
+}
+
+/* Waits until one more may take descriptors, and counts it; what starts a program is left enough. */
+static void count_in(struct tg_aside_place *place, const tg_ctx *ctx, bool wait)
+{
+    pthread_mutex_lock(&place->lock);
+    while (wait && place->count >= place->most && !is_stopping(ctx)) wait_a_tick(place);
+    place->count++;
+    pthread_mutex_unlock(&place->lock);
+}
+
+static void count_out(struct tg_aside_place *place)
+{
+    pthread_mutex_lock(&place->lock);
+    place->count--;
+    pthread_cond_broadcast(&place->freed);
+    pthread_mutex_unlock(&place->lock);
+}
+
+/* A moment; true if others have descriptors that they will give back. */
+static bool wait_for_others(struct tg_aside_place *place)
+{
+    pthread_mutex_lock(&place->lock);
+    bool others = place->first || (place->running && atomic_load_explicit(place->running, memory_order_relaxed));
+    wait_a_tick(place);
+    pthread_mutex_unlock(&place->lock);
+    return others;
+}
+
+static int make_or_wait(struct tg_aside *a, const tg_ctx *ctx, bool shared, bool wait)
+{
+    for (int alone = 0;;) {
+        int error = make_named(a, shared);
+        if ((error != EMFILE && error != ENFILE) || !wait || is_stopping(ctx)) return error;
+        alone = wait_for_others(a->place) ? 0 : alone + 1;
+        if (alone == ALONE_TICKS) return error;
+    }
+}
+
+struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, const char *folder, bool wait, int *error)
 {
     struct tg_aside *a = tg_alloc_zero(sizeof *a);
-    bool shared = enter_folder(place, services, folder);
+    bool shared = look_into(place, ctx->services, folder);
     *a = (struct tg_aside){.folder = tg_alloc_text(folder), .fd = -1, .lock_fd = -1, .place = place};
-    *error = EAGAIN;
-    for (int i = 0; i < NAME_TRIES && *error == EAGAIN; i++) {
-        char name[LETTERS + 1];
-        pthread_mutex_lock(&place->lock);
-        random_letters(place, name);
-        pthread_mutex_unlock(&place->lock);
-        free(a->path);
-        a->path = tg_alloc_format("%s" TG_ASIDE_PREFIX "%s", folder, name);
-        *error = make_private(a, shared);
-        if (*error == ENOENT && (*error = tg_path_make_parents(folder)) == 0) *error = make_private(a, shared);
-    }
+    count_in(place, ctx, wait);
+    *error = make_or_wait(a, ctx, shared, wait);
     if (!*error) {
         add_aside(place, a);
         return a;
     }
+    count_out(place);
     free(a->path);
     free(a->folder);
     free(a);
@@ -410,6 +491,7 @@ void tg_aside_free(struct tg_aside *a)
     pthread_mutex_unlock(&a->place->lock);
     close(a->fd);
     close_locked(a->lock_fd);
+    count_out(a->place);
     free(a->path);
     free(a->folder);
     free(a);

@@ -34,20 +34,23 @@ int tg_aside_lock_free(const char *path);
 /* Those of a run. Thread class: locked. */
 struct tg_aside_place {
     pthread_mutex_t lock;
-    struct tg_aside *first; /* locked */
-    struct tg_names swept;  /* locked: folders that were looked through */
-    TG_VEC(bool) shared;    /* locked: of each, that other machines may see it */
-    uint64_t random;        /* locked: what the next name is made of; 0: not yet set */
-    int registry_fd;        /* locked: -1: none */
-    char *registry;         /* locked: path; NULL: none */
+    pthread_cond_t freed;            /* one was forgotten */
+    unsigned count, most;            /* locked: there are, or are about to be; immutable: more of them wait */
+    const _Atomic unsigned *running; /* commands, which have descriptors and will give them back; NULL: none */
+    struct tg_aside *first;          /* locked */
+    struct tg_names swept;           /* locked: folders that were looked through */
+    TG_VEC(bool) shared;             /* locked: of each, that other machines may see it */
+    uint64_t random;                 /* locked: what the next name is made of; 0: not yet set */
+    int registry_fd;                 /* locked: -1: none */
+    char *registry;                  /* locked: path; NULL: none */
 };
 
 void tg_aside_place_init(struct tg_aside_place *place);
 void tg_aside_place_done(struct tg_aside_place *place);
 
 /* Makes one in a folder, given as "FOLDER/" or "", which is made if need be. What killed runs left in there is cleared before,
- * once a run. NULL and errno in *error on failure. */
-struct tg_aside *tg_aside_new(struct tg_aside_place *place, const struct tg_services *services, const char *folder, int *error);
+ * once a run. With `wait`, too few descriptors are waited for while other commands have some: this one must have none. NULL and errno in *error on failure. */
+struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, const char *folder, bool wait, int *error);
 /* From here on tg_aside_clear leaves it alone: its journal may be written. */
 void tg_aside_publish(struct tg_aside *a);
 /* Removes it if nothing is in it. */

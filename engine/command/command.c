@@ -39,6 +39,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     pthread_mutex_init(&c->lock, NULL);
     tg_claim_init(&c->claims);
     tg_aside_place_init(&c->asides);
+    c->asides.running = &c->active;
     tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
     signal(SIGPIPE, SIG_IGN);

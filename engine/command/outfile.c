@@ -86,7 +86,7 @@ static struct tg_aside *aside_for(struct tg_outfiles *o, const char *folder, con
         struct tg_aside *a = o->asides.items[i];
         if (strcmp(a->folder, folder) == 0 && !name_is_taken(o, a, name)) return a;
     }
-    struct tg_aside *a = tg_aside_new(o->place, o->ctx->services, folder, error);
+    struct tg_aside *a = tg_aside_new(o->place, o->ctx, folder, o->asides.count == 0, error);
     if (a) tg_vec_push(&o->asides, a);
     return a;
 }

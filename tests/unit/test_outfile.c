@@ -145,7 +145,7 @@ TEST(removals_are_moves)
 
 TEST(only_what_nobody_locks_is_cleared)
 {
-    begin(TG_SHOW_FAILED);
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
     struct tg_aside_place place;
     int error;
     CHECK_INT(
@@ -155,7 +155,7 @@ TEST(only_what_nobody_locks_is_cleared)
     int alive = open("s/.tgrun-alive1", O_RDONLY);
     CHECK_INT(flock(alive, LOCK_EX), 0);
     tg_aside_place_init(&place);
-    struct tg_aside *a = tg_aside_new(&place, &services, "s/", &error), *b = tg_aside_new(&place, &services, "s/", &error);
+    struct tg_aside *a = tg_aside_new(&place, &ctx, "s/", false, &error), *b = tg_aside_new(&place, &ctx, "s/", false, &error);
     CHECK(a && b && strcmp(a->path, b->path) != 0);
     CHECK(!exists("s/.tgrun-dead01"));
     CHECK(exists("s/.tgrun-alive1") && exists("s/.tgrun-failed-abcdef") && exists("s/.tgrun-DEAD01"));
@@ -183,9 +183,10 @@ TEST(another_folder_waits_for_the_one_with_the_journal)
     CHECK_INT(tg_journal_refer("k/.tgrun-bbbbbb", "j/.tgrun-aaaaaa"), 0);
     close(tg_journal_write("j/.tgrun-aaaaaa", &moves));
     struct tg_aside_place place;
+    tg_ctx ctx = {.services = &services};
     int error;
     tg_aside_place_init(&place);
-    struct tg_aside *a = tg_aside_new(&place, &services, "k/", &error);
+    struct tg_aside *a = tg_aside_new(&place, &ctx, "k/", false, &error);
     CHECK_STR(contents("j/a"), "new\n");
     CHECK_STR(contents("k/b"), "new\n");
     CHECK(!exists("j/.tgrun-aaaaaa") && !exists("k/.tgrun-bbbbbb"));

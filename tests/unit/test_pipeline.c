@@ -30,6 +30,8 @@ TEST(descriptors_are_closed_however_it_ends)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     char **three[] = {cat, cat, cat}, **enough[] = {cat, head};
+    tg_value out;
+    sh(&ctx, "echo x >&2", TG_OUTPUT_NIL, &out); /* the folder of logs has been made */
     CHECK_STR(piped(&ctx, (struct tg_step){.argv = echo}, 0), "through");
     int before = open_fds();
     CHECK_STR(piped(&ctx, (struct tg_step){.argv = echo, .piped = three, .piped_count = 3}, 0), "through");
