@@ -94,7 +94,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     const struct tg_site *site = n->site;
     bool ends;
     if (TG_UNLIKELY(!tg_node_begin(w, n, &ends))) {
-        if (ends) tg_task_skip(w, id, TG_FAILED_UNRUN);
+        if (ends) tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
         return;
     }
     TG_ASSERT(!tg_fragment_of(&w->ctx)->added.ids.count && !w->ctx.err.code);

@@ -16,7 +16,7 @@
 
 /* The k-th to arrive. */
 struct stream_place {
-    tg_value value; /* owned; once it is there */
+    tg_value value; /* owned; once it is there; TG_FAILED if that has failed */
     tg_id waiter;   /* the task next(k), or TG_NO_TASK */
     bool arrived, taken;
 };
@@ -36,7 +36,7 @@ struct stream {
     TG_VEC(tg_id) puts;             /* of a stream made with `first`: the put tasks, a reference on each */
     uint64_t put, taken;            /* by the program: futures put in, next tasks made */
     uint64_t arrived, failures;     /* put tasks that were run, or of a stream made with `first`, those that failed */
-    uint64_t last_failure;          /* payload of TG_FAILED */
+    tg_value last_failure;          /* TG_FAILED; owned */
     uint32_t open;                  /* feeding tasks that are not done */
     bool first, decided;            /* gives the first success only; has */
     bool failed;                    /* what was to feed it has failed, as last_failure says */
@@ -48,10 +48,30 @@ static struct stream *stream_behind(tg_value v)
     return *(struct stream **)tg_object_of(v)->payload;
 }
 
+static tg_value hold_given(tg_value v)
+{
+    return tg_kind(v) == TG_FAILED ? tg_failing_ref(v) : tg_value_ref(v);
+}
+
+static void drop_given(tg_value take_v)
+{
+    if (tg_kind(take_v) == TG_FAILED) tg_failing_unref(take_v);
+    else tg_value_unref(take_v);
+}
+
+/* Locked. */
+static void note_failure(struct stream *s, tg_value failure)
+{
+    tg_failing_ref(failure);
+    tg_failing_unref(s->last_failure);
+    s->last_failure = failure;
+}
+
 static void destroy_stream(void *payload)
 {
     struct stream *s = *(struct stream **)payload;
-    for (size_t i = 0; i < s->places.count; i++) tg_value_unref(s->places.items[i].value);
+    for (size_t i = 0; i < s->places.count; i++) drop_given(s->places.items[i].value);
+    tg_failing_unref(s->last_failure);
     tg_vec_done(&s->places);
     tg_vec_done(&s->counters);
     tg_vec_done(&s->puts);
@@ -74,6 +94,7 @@ tg_value tg_stream_new(bool first)
     struct stream *s = tg_alloc_zero(sizeof *s);
     pthread_mutex_init(&s->lock, NULL);
     s->first = first;
+    s->last_failure = tg_failing_value(0);
     *(struct stream **)tg_object_of(v)->payload = s;
     return v;
 }
@@ -151,7 +172,7 @@ static tg_id arrive(struct stream *s, tg_value v)
     TG_ASSERT(!p->arrived && !p->taken);
     p->arrived = true;
     p->taken = waiter != TG_NO_TASK;
-    if (!p->taken) p->value = tg_value_ref(v);
+    if (!p->taken) p->value = hold_given(v);
     trim_places(s);
     return waiter;
 }
@@ -185,7 +206,7 @@ static bool decide(struct stream *s, tg_value v)
     if (s->decided) return false;
     bool failed = tg_kind(v) == TG_FAILED;
     TG_ASSERT(s->failures < s->put);
-    if (failed) s->failures++, s->last_failure = v.bits;
+    if (failed) s->failures++, note_failure(s, v);
     return s->decided = !failed || (s->open == 0 && s->failures == s->put);
 }
 
@@ -198,7 +219,7 @@ static int run_put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     if (!s->first || decide(s, args[0])) waiter = arrive(s, args[0]);
     bool over = s->first && s->decided;
     pthread_mutex_unlock(&s->lock);
-    if (waiter != TG_NO_TASK) tg_task_complete(worker_of(ctx), waiter, tg_value_ref(args[0]));
+    if (waiter != TG_NO_TASK) tg_task_complete(worker_of(ctx), waiter, hold_given(args[0]));
     if (over) cancel(worker_of(ctx), s);
     *out = tg_nil();
     return TG_OK;
@@ -226,7 +247,7 @@ static int run_next(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     pthread_mutex_lock(&s->lock);
     struct stream_place *p = place_at(s, k);
     bool here = p->arrived, never = !here && (s->failed || (s->first && s->decided)), beyond = !here && is_beyond(s, k);
-    tg_value v = never ? tg_failing_value(s->failed ? s->last_failure : TG_FAILED_UNRUN) : p->value;
+    tg_value v = !never ? p->value : s->failed ? tg_failing_ref(s->last_failure) : tg_failing_value(TG_FAILED_UNRUN);
     if (here) p->value = tg_nil(), p->taken = true;
     else if (!never && !beyond) p->waiter = task;
     if (here) trim_places(s);
@@ -252,7 +273,7 @@ static int count_left(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     uint64_t taken = (uint64_t)args[1].i;
     pthread_mutex_lock(&s->lock);
     bool known = s->open == 0, failed = s->failed;
-    tg_value failure = tg_failing_value(s->last_failure);
+    tg_value failure = failed ? tg_failing_ref(s->last_failure) : tg_nil();
     *out = left_of(s->put, taken);
     if (!known && !failed) tg_vec_push(&s->counters, ((struct waiter){ctx->task, taken}));
     pthread_mutex_unlock(&s->lock);
@@ -312,13 +333,14 @@ static void decide_late(struct tg_worker *w, struct stream *s)
 {
     tg_id waiter = TG_NO_TASK;
     pthread_mutex_lock(&s->lock);
-    tg_value failed = tg_failing_value(s->last_failure);
+    tg_value failed = tg_failing_ref(s->last_failure);
     if (s->first && !s->decided && s->put > 0 && s->failures == s->put) {
         s->decided = true;
         waiter = arrive(s, failed);
     }
     pthread_mutex_unlock(&s->lock);
     if (waiter != TG_NO_TASK) tg_task_complete(w, waiter, failed);
+    else tg_failing_unref(failed);
 }
 
 void tg_stream_close(tg_ctx *ctx, tg_value stream)
@@ -348,10 +370,10 @@ void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure)
     struct stream *s = stream_behind(stream);
     pthread_mutex_lock(&s->lock);
     bool late = s->first && s->decided;
-    if (!late) s->failed = s->decided = true, s->last_failure = failure.bits;
+    if (!late) s->failed = s->decided = true, note_failure(s, failure);
     pthread_mutex_unlock(&s->lock);
     if (late) return;
-    for (tg_id id; (id = take_any(s)) != TG_NO_TASK;) tg_task_complete(worker_of(ctx), id, failure);
+    for (tg_id id; (id = take_any(s)) != TG_NO_TASK;) tg_task_complete(worker_of(ctx), id, tg_failing_ref(failure));
     if (s->first) cancel(worker_of(ctx), s);
 }
 

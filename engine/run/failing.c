@@ -12,6 +12,54 @@
 /* Bytes of a failed task's arguments that a message shows. */
 #define ARGS_SHOWN 200
 
+/* A failure that has reached no output or effect yet. Thread class: atomic; the failure is immutable, and whose it is says
+ * `shown`. */
+struct quiet_failure {
+    _Atomic uint32_t uses;
+    _Atomic bool shown;
+    struct tg_failure failure;
+};
+
+static struct quiet_failure *quiet_behind(tg_value failed)
+{
+    TG_ASSERT(tg_kind(failed) == TG_FAILED && tg_failing_is_kept(failed));
+    return failed.p;
+}
+
+tg_value tg_failing_keep(struct tg_failure take_failure)
+{
+    struct quiet_failure *q = tg_alloc(sizeof *q);
+    atomic_init(&q->uses, 1);
+    atomic_init(&q->shown, false);
+    q->failure = take_failure;
+    tg_value v = tg_failing_value(0);
+    v.p = q;
+    return v;
+}
+
+tg_value tg_failing_ref(tg_value failed)
+{
+    if (tg_failing_is_kept(failed)) atomic_fetch_add_explicit(&quiet_behind(failed)->uses, 1, memory_order_relaxed);
+    return failed;
+}
+
+void tg_failing_unref(tg_value take_failed)
+{
+    if (!tg_failing_is_kept(take_failed)) return;
+    struct quiet_failure *q = quiet_behind(take_failed);
+    if (atomic_fetch_sub_explicit(&q->uses, 1, memory_order_acq_rel) != 1) return;
+    if (!atomic_load_explicit(&q->shown, memory_order_relaxed)) tg_failing_done(&q->failure);
+    free(q);
+}
+
+bool tg_failing_reveal(tg_value failed, struct tg_failure *failure)
+{
+    struct quiet_failure *q = quiet_behind(failed);
+    if (atomic_exchange_explicit(&q->shown, true, memory_order_relaxed)) return false;
+    *failure = q->failure;
+    return true;
+}
+
 void tg_failing_done(struct tg_failure *failure)
 {
     tg_err_done(&failure->err);

@@ -7,13 +7,23 @@
 
 /* The payload of TG_FAILED in the place of a task: 0 has failed or depends on one that has; */
 #define TG_FAILED_UNRUN 1 /* never ran: the run was stopped, or nobody needed it any more */
-#define TG_FAILED_QUIET 2 /* and more: depends on that failure of tg_nodes.quiet, which somebody may catch */
+/* and more: a pointer to the failure that it depends on, which somebody may catch: it is kept as long as such a value is */
 
+static inline bool tg_failing_is_kept(tg_value failed)
+{
+    return failed.bits > TG_FAILED_UNRUN;
+}
 static inline tg_value tg_failing_value(uint64_t bits)
 {
     return tg_make_(TG_FAILED, bits);
 }
 
+/* What stands in the place of a task whose failure somebody may catch; counted, as follows. */
+tg_value tg_failing_keep(struct tg_failure take_failure);
+tg_value tg_failing_ref(tg_value failed);
+void tg_failing_unref(tg_value take_failed);
+/* A kept failure has reached something that shows: true for the first who says so, and he gets it. */
+bool tg_failing_reveal(tg_value failed, struct tg_failure *failure);
 /* Frees what it holds. */
 void tg_failing_done(struct tg_failure *failure);
 /* The arguments as a message shows them; heap. */

@@ -82,11 +82,17 @@ static bool failed_unused(const struct tg_node *n)
     return n->value.tag == TG_FAILED && (state & (TG_NODE_EFFECT | TG_NODE_USED)) == TG_NODE_EFFECT;
 }
 
+static __attribute__((noinline)) void drop_failure(struct tg_worker *w, const struct tg_node *n)
+{
+    if (failed_unused(n)) tg_task_reveal(w->run, n->value);
+    tg_failing_unref(n->value);
+}
+
 /* Nobody asks for the result any more. */
 static void release(struct tg_worker *w, tg_id id)
 {
     struct tg_node *items = w->nodes->items, *n = &items[id];
-    if (TG_UNLIKELY(failed_unused(n))) tg_task_reveal(w->nodes, n->value.bits);
+    if (TG_UNLIKELY(tg_kind(n->value) == TG_FAILED)) drop_failure(w, n);
     drop_inputs(w, n);
     if (tg_is_heap(n->value)) drop_value(w, n->value);
     n->value = tg_nil();
@@ -437,7 +443,8 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues)
 
 static void free_node(struct tg_node *n)
 {
-    tg_value_unref(n->value);
+    if (tg_kind(n->value) == TG_FAILED) tg_failing_unref(n->value);
+    else tg_value_unref(n->value);
     struct tg_input *inputs = tg_node_inputs(n);
     for (uint32_t i = 0; i < n->input_count; i++) tg_value_unref(inputs[i].v);
     if (inputs != n->few) free(inputs);
@@ -445,9 +452,9 @@ static void free_node(struct tg_node *n)
 
 void tg_nodes_reveal(struct tg_nodes *nodes)
 {
-    for (tg_id id = 0; nodes->quiet.count && id < nodes->next; id++) {
+    for (tg_id id = 0; atomic_load(&nodes->keeps) && id < nodes->next; id++) {
         const struct tg_node *n = &nodes->items[id];
-        if (tg_node_phase(n) == TG_NODE_DONE && failed_unused(n)) tg_task_reveal(nodes, n->value.bits);
+        if (tg_node_phase(n) == TG_NODE_DONE && failed_unused(n)) tg_task_reveal(nodes->run, n->value);
     }
 }
 
@@ -456,9 +463,6 @@ void tg_nodes_free(struct tg_nodes *nodes)
     if (!nodes) return;
     for (tg_id id = 0; id < nodes->next; id++)
         if (tg_node_phase(&nodes->items[id]) != TG_NODE_FREE) free_node(&nodes->items[id]);
-    for (size_t i = 0; i < nodes->quiet.count; i++)
-        if (!nodes->quiet.items[i].shown) tg_failing_done(&nodes->quiet.items[i].failure);
-    tg_vec_done(&nodes->quiet);
     tg_vec_done(&nodes->free.ids);
     tg_block_free(nodes->roots, nodes->root_count * sizeof *nodes->roots);
     tg_column_done(&nodes->column);

@@ -55,7 +55,7 @@ enum tg_node_state {
 #define TG_FEW_INPUTS 2
 
 struct tg_node {
-    tg_value value;                        /* its result; TG_FAILED: failed or skipped */
+    tg_value value;                        /* its result; TG_FAILED: failed or skipped (failing.h) */
     _Atomic uint64_t waiting;              /* the list of inputs that wait for it, or TG_LIST_DONE */
     const struct tg_site *site;            /* what it is now; owner: who runs it */
     const struct tg_site *made;            /* what it was made as */
@@ -98,13 +98,6 @@ static inline struct tg_input *tg_node_inputs_new(struct tg_node *n, uint32_t co
     return count <= TG_FEW_INPUTS ? n->few : (n->many = tg_alloc(count * sizeof *n->many));
 }
 
-/* A failure that has reached no output yet: somebody may catch it. That of an effect shows when the effect goes and nobody has
- * used it. */
-struct tg_quiet {
-    struct tg_failure failure;
-    bool shown;
-};
-
 /* Thread class: shared; per field. */
 struct tg_nodes {
     struct tg_run *run;
@@ -112,14 +105,14 @@ struct tg_nodes {
     struct tg_column column; /* locked */
     struct tg_node *items;   /* by id; never moves */
     bool shared;             /* immutable: more than one worker */
+    _Atomic bool keeps;      /* atomic, relaxed: failures have been kept that somebody may catch (failing.h) */
     _Atomic uint64_t made;   /* atomic, relaxed: tasks so far */
     pthread_mutex_t lock;    /* guards what follows, and adding to the graph */
     tg_id next;              /* ids from here on were never used */
     _Atomic tg_id end;       /* and have memory up to here; atomic, relaxed: also read without the lock */
     struct tg_ids free;      /* ids to be used again */
-    TG_VEC(struct tg_quiet) quiet;
-    uint32_t identity; /* the site of what becomes another task's result */
-    tg_id *roots;      /* ready from the start, ascending: for the scheduler, who frees them */
+    uint32_t identity;       /* the site of what becomes another task's result */
+    tg_id *roots;            /* ready from the start, ascending: for the scheduler, who frees them */
     uint32_t root_count;
 };
 

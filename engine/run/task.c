@@ -44,51 +44,37 @@ static void show_failure(struct tg_run *run, struct tg_failure take_failure)
     if (!run->options.keep_going) tg_stop_raise(run->stop, TG_STOP_FAILED);
 }
 
-/* Keeps a failure that somebody may catch; what stands in the task's place then. */
-static uint64_t keep_quiet(struct tg_nodes *nodes, struct tg_failure take_failure)
+void tg_task_reveal(struct tg_run *run, tg_value failed)
 {
-    pthread_mutex_lock(&nodes->lock);
-    tg_vec_push(&nodes->quiet, ((struct tg_quiet){take_failure, false}));
-    uint64_t bits = TG_FAILED_QUIET + nodes->quiet.count - 1;
-    pthread_mutex_unlock(&nodes->lock);
-    return bits;
-}
-
-void tg_task_reveal(struct tg_nodes *nodes, uint64_t bits)
-{
-    if (bits < TG_FAILED_QUIET) return;
-    pthread_mutex_lock(&nodes->lock);
-    TG_ASSERT(bits - TG_FAILED_QUIET < nodes->quiet.count);
-    struct tg_quiet *q = &nodes->quiet.items[bits - TG_FAILED_QUIET];
-    bool first = !q->shown;
-    q->shown = true;
-    struct tg_failure failure = q->failure;
-    pthread_mutex_unlock(&nodes->lock);
-    if (first) show_failure(nodes->run, failure);
+    struct tg_failure failure;
+    if (tg_failing_is_kept(failed) && tg_failing_reveal(failed, &failure)) show_failure(run, failure);
 }
 
 /* Shows, keeps or forgets it; what stands in the task's place then. */
-static uint64_t place_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
+static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
 {
     bool shows = failure_shows(w, id);
-    if (!shows && !w->nodes) return tg_failing_done(&take_failure), 0;
+    if (!shows && !w->nodes) return tg_failing_done(&take_failure), tg_failing_value(0);
     if (take_failure.err.span.end == 0) take_failure.err.span = take_failure.site->span;
     take_failure.args = tg_failing_args(args,
                                         take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
     if (w->nodes) tg_node_chain(w->nodes, id, &take_failure);
-    if (!shows) return keep_quiet(w->nodes, take_failure);
+    if (!shows) {
+        atomic_store_explicit(&w->nodes->keeps, true, memory_order_relaxed);
+        return tg_failing_keep(take_failure);
+    }
     show_failure(w->run, take_failure);
-    return 0;
+    return tg_failing_value(0);
 }
 
 /* ---- what becomes of a task ---------------------------------------------------------------------- */
 
-void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits)
+void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
 {
-    TG_ASSERT(bits < TG_FAILED_QUIET || w->nodes);
-    if (bits >= TG_FAILED_QUIET && failure_shows(w, id)) tg_task_reveal(w->nodes, bits);
+    TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes);
+    if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
-    tg_task_settle(w, id, tg_failing_value(bits));
+    tg_task_settle(w, id, tg_failing_ref(failed));
 }
 
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
@@ -98,11 +84,11 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
     w->ctx.err = (struct tg_err){0};
     if (!failure_counts(w, id)) {
         tg_failing_done(&failure);
-        tg_task_skip(w, id, TG_FAILED_UNRUN);
+        tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
         return;
     }
     tg_worker_event(w, TG_EVENT_FAILED, id);
-    tg_task_settle(w, id, tg_failing_value(place_failure(w, id, failure, args, count)));
+    tg_task_settle(w, id, place_failure(w, id, failure, args, count));
 }
 
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out)
@@ -151,7 +137,7 @@ bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t c
     const tg_value *failed = w->nodes ? failed_input_of_node(w->nodes, &w->nodes->items[id])
                                       : failed_input_of_column(w->run, id);
     if (failed) {
-        tg_task_skip(w, id, failed->bits);
+        tg_task_skip(w, id, *failed);
         return false;
     }
     if (!tg_failing_misfit(&w->ctx, site_now(w, id)->def, args, count)) return true;

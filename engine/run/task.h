@@ -22,8 +22,8 @@
 
 /* Arguments have been collected. True if the task may run, else it was skipped or has failed. For what the masks leave open. */
 bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
-/* The task never runs, or has run in vain, for the reason in `bits` (failing.h). */
-void tg_task_skip(struct tg_worker *w, tg_id id, uint64_t bits);
+/* The task never runs, or has run in vain, for the reason that this TG_FAILED says (failing.h); lent. */
+void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed);
 /* What stands in the task's place from now on; its consumers may see it. Takes the value. */
 static inline void tg_task_settle(struct tg_worker *w, tg_id id, tg_value take_value)
 {
@@ -35,7 +35,8 @@ static inline void tg_task_settle(struct tg_worker *w, tg_id id, tg_value take_v
 static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take_value)
 {
     if (TG_UNLIKELY(tg_kind(take_value) == TG_FAILED)) {
-        tg_task_skip(w, id, take_value.bits);
+        tg_task_skip(w, id, take_value);
+        tg_failing_unref(take_value);
         return;
     }
     tg_worker_event(w, TG_EVENT_DONE, id);
@@ -45,8 +46,8 @@ static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out);
-/* A failure that was kept, of which this is the payload, has reached something that shows; of another one nothing is kept. */
-void tg_task_reveal(struct tg_nodes *nodes, uint64_t bits);
+/* A failure has reached something that shows: of one that was kept, it is told of now. */
+void tg_task_reveal(struct tg_run *run, tg_value failed);
 /* One consumer of the task's arguments less, and its own result released if nobody uses it; of columns. `shared`: other
  * workers may do the same now. */
 void tg_task_release(struct tg_run *run, tg_id id, bool shared);

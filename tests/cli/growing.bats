@@ -710,6 +710,16 @@ x = even(identity(0))'
 x = total(identity(0), 0)'
 }
 
+# bats test_tags=not-asan, not-tsan
+@test "nor do failures that were caught" {
+    flat 500 10000 'x = identity(0)
+while x < n { x += try(1 / (x - x), 1) }'
+    flat 500 10000 'x = identity(0)
+while x < n { x += first([inc(1) / (x - x), inc(0), 1 / (x - x)]) }'
+    flat 500 10000 'fn go(x) { if x < n { go(x + try(first([inc(1) / (x - x), 1 / (x - x)]), 1)) } else { x } }
+x = go(identity(0))'
+}
+
 # bats test_tags=slow, not-asan, not-tsan
 @test "a million rounds of a while need no more memory than ten thousand" {
     flat 10000 1000000 'x = identity(0)
