@@ -40,6 +40,8 @@ void tg_front_done(struct tg_front *f)
     f->program.regions = NULL;
     tg_program_done(&f->program);
     tg_sources_done(&f->sources);
+    tg_names_done(&f->paths);
+    tg_vec_done(&f->by_path);
 }
 
 /* ---- modules ------------------------------------------------------------------------------------- */
@@ -50,12 +52,18 @@ static enum tg_language language_of(const char *path, enum tg_language language)
     return tg_path_ends(path, ".yaml") || tg_path_ends(path, ".yml") ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
 }
 
-/* NULL if there is none. Heap. */
-static char *real_path(const char *path)
+/* The place of a file among those that were read or are about to be, a new one being NULL; NULL if it has no path. */
+static struct tg_module **place_of(struct tg_front *f, const char *path)
 {
     char *real = realpath(path, NULL);
-    if (!real) tg_shortage_check(errno);
-    return real;
+    if (!real) {
+        tg_shortage_check(errno);
+        return NULL;
+    }
+    uint32_t id = tg_names_add(&f->paths, real, strlen(real));
+    free(real);
+    while (f->by_path.count <= id) tg_vec_push(&f->by_path, NULL);
+    return &f->by_path.items[id];
 }
 
 /* Reads, resolves and checks one file. The module is in the front end's list even if it has errors; NULL if the file
@@ -68,7 +76,8 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     m->source = source;
     bool standard_input = strcmp(path, "-") == 0;
     m->folder = standard_input ? tg_alloc_text(".") : tg_path_folder(path);
-    m->real_path = standard_input ? NULL : real_path(path);
+    struct tg_module **place = standard_input ? NULL : place_of(f, path);
+    if (place) *place = m;
     m->loading = true;
     tg_vec_push(&f->program.modules, m);
     struct tg_parse parse = {
@@ -83,25 +92,13 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     return m;
 }
 
-static struct tg_module *find_module(struct tg_front *f, const char *path)
-{
-    char *real = real_path(path);
-    struct tg_module *found = NULL;
-    for (size_t i = 0; real && i < f->program.modules.count && !found; i++) {
-        struct tg_module *m = f->program.modules.items[i];
-        if (m->real_path && strcmp(m->real_path, real) == 0) found = m;
-    }
-    free(real);
-    return found;
-}
-
 static struct tg_module *import_file(struct tg_program *p, struct tg_module *from, const struct tg_ast *n)
 {
     struct tg_front *f = (struct tg_front *)((char *)p - offsetof(struct tg_front, program));
     char *path = n->text[0] == '/' || strcmp(from->folder, ".") == 0
                      ? tg_alloc_copy(n->text, n->length)
                      : tg_alloc_format("%s/%.*s", from->folder, (int)n->length, n->text);
-    struct tg_module *m = find_module(f, path);
+    struct tg_module **place = place_of(f, path), *m = place ? *place : NULL;
     struct tg_err err = {0};
     if (m && m->loading) {
         tg_diag_error(&f->program.diags, n->span, "'%s' imports itself, directly or through other files", path);

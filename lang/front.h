@@ -14,6 +14,8 @@
 struct tg_front {
     struct tg_program program;
     struct tg_sources sources;
+    struct tg_names paths; /* real ones of the files read, to find one that is imported twice */
+    TG_VEC(struct tg_module *) by_path;
     uint32_t import_depth;
 };
 

@@ -79,9 +79,9 @@ static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *n
 
 static void offer_called(struct tg_resolver *r, struct search *s)
 {
-    for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
+    for (size_t i = 0; i < r->names->count && i < r->program->names.names.count; i++) {
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
-        if (r->module->names->items[i].declared) offer_name(s, known->text, known->length, NULL);
+        if (r->names->items[i].declared) offer_name(s, known->text, known->length, NULL);
     }
     for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer_name(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
     for (const char *const *task = tg_scope_core_tasks; *task; task++) offer_name(s, *task, strlen(*task), NULL);
@@ -95,9 +95,9 @@ static void offer_variables(struct tg_resolver *r, struct search *s)
             const struct tg_name *local = tg_names_get(&r->program->names, scope->locals.items[i].sym);
             offer_name(s, local->text, local->length, NULL);
         }
-    for (size_t i = 0; i < r->module->names->count && i < r->program->names.names.count; i++) {
+    for (size_t i = 0; i < r->names->count && i < r->program->names.names.count; i++) {
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
-        if (r->module->names->items[i].ref == TG_REF_GLOBAL) offer_name(s, known->text, known->length, NULL);
+        if (r->names->items[i].ref == TG_REF_GLOBAL) offer_name(s, known->text, known->length, NULL);
     }
 }
 
@@ -123,10 +123,9 @@ void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_as
         s.plugin = NULL;
     } else {
         const struct tg_module *m = owner->module;
-        for (size_t i = 0; i < m->names->count && i < r->program->names.names.count; i++) {
-            const struct tg_meaning *known = &m->names->items[i];
-            const struct tg_name *text = tg_names_get(&r->program->names, (uint32_t)i);
-            if (known->ref == TG_REF_GLOBAL || known->declared) offer_name(&s, text->text, text->length, NULL);
+        for (size_t i = 0; m->members && i < m->members->list.count; i++) {
+            const struct tg_name *text = tg_names_get(&r->program->names, m->members->list.items[i].sym);
+            offer_name(&s, text->text, text->length, NULL);
         }
     }
     say_nearest(r, d, &s);
@@ -170,13 +169,12 @@ static void note_bindings(struct tg_bound_at *bound, const struct tg_ast *n, boo
 /* Made for the first unknown name of a file: a walk for each would take long where all names are unknown. */
 static const struct tg_bound_at *bound_of(struct tg_resolver *r, uint32_t sym)
 {
-    struct tg_module *m = r->module;
-    if (!m->bound) {
-        size_t bytes = r->program->names.names.count * sizeof *m->bound; /* the whole tree is read: it has no others */
-        m->bound = memset(tg_arena_alloc(&r->program->arena, bytes), 0, bytes);
-        note_bindings(m->bound, m->tree.file, false);
+    if (!r->bound) {
+        r->bound = tg_alloc_zero(r->program->names.names.count *
+                                 sizeof *r->bound); /* the whole tree is read: it has no others */
+        note_bindings(r->bound, r->module->tree.file, false);
     }
-    return &m->bound[sym];
+    return &r->bound[sym];
 }
 
 bool tg_hint_bound_below(struct tg_resolver *r, const struct tg_ast *use, tg_span *where)

@@ -145,8 +145,7 @@ struct tg_bound_at {
 struct tg_module {
     struct tg_source *source;
     struct tg_tree tree;
-    char *folder;    /* of the file, "." for standard input; heap */
-    char *real_path; /* to find a file imported twice; heap, may be NULL */
+    char *folder; /* of the file, "." for standard input; heap */
     TG_VEC(struct tg_used) used;
     TG_VEC(struct tg_imported) imports;
     TG_VEC(struct tg_parameter) params;
@@ -160,8 +159,7 @@ struct tg_module {
     tg_value kept;                    /* after its evaluation: a list of the shared variables that hold futures, or nil */
     tg_value *globals;                /* values of the top level's slots */
     uint32_t slot_count;
-    struct tg_scope_names *names; /* symbol -> meaning at the end of the file (scope.h) */
-    struct tg_bound_at *bound;    /* by symbol, for messages; NULL: not needed so far */
+    struct tg_scope_members *members; /* what others may name of it, at the end of the file (scope.h) */
     bool evaluated;
     bool incomplete; /* something is missing or could not be read: unknown names are its fault */
     bool unreadable; /* not all of the tree is sound: not checked further */

@@ -20,9 +20,8 @@ static void free_module(struct tg_module *m)
     tg_value_unref(m->kept);
     for (size_t i = 0; i < m->params.count; i++) tg_value_unref(m->params.items[i].given);
     for (size_t i = 0; i < m->commands.count; i++) tg_vec_done(&m->commands.items[i]->captures);
-    tg_scope_free_names(m->names);
+    tg_scope_free_members(m->members);
     free(m->folder);
-    free(m->real_path);
     tg_vec_done(&m->used);
     tg_vec_done(&m->imports);
     tg_vec_done(&m->params);
@@ -45,12 +44,14 @@ void tg_program_done(struct tg_program *p)
         tg_vec_done(&p->fns.items[i]->captures);
         tg_vec_done(&p->fns.items[i]->extents);
     }
+    tg_scope_free_names(p->spare_names);
     tg_value_unref_all(p->constants.items, p->constants.count);
     tg_vec_done(&p->constants);
     tg_vec_done(&p->fns);
     tg_vec_done(&p->modules);
     tg_vec_done(&p->declared);
     tg_vec_done(&p->outputs_seen);
+    tg_vec_done(&p->keys_seen);
     tg_diags_done(&p->diags);
     tg_names_done(&p->names);
     tg_arena_done(&p->arena);

@@ -36,6 +36,7 @@ struct tg_program {
     TG_VEC(struct tg_declared) declared; /* of the main file, in order */
     TG_VEC(struct tg_module *) modules;  /* main file first (lang/bind/module.h) */
     TG_VEC(struct tg_fn *) fns;          /* every function, named or not (lang/bind/module.h) */
+    struct tg_scope_names *spare_names;  /* for the modules to come (lang/bind/scope.h) */
     TG_VEC(tg_value) constants;          /* texts of string literals, by the slot of their node */
     uint32_t group_count;                /* loops and functions, numbered for pictures */
     bool effects;                        /* something in the program has effects */
@@ -43,6 +44,8 @@ struct tg_program {
     struct tg_region_memory *regions;    /* what analyses of regions share (lang/check/region.h) */
     struct tg_continue_pool *pool;       /* what expansion points share while the graph runs (lang/eval/continue.h) */
     TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
+    TG_VEC(uint32_t) keys_seen;          /* by symbol: the record that has it as a key, counted by tg_check */
+    uint32_t record_count;               /* checked so far */
     /* The module of the file that an `import` names, read and bound; NULL after an error. */
     struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_ast *import);
     tg_task_fn run_command; /* the function of every `task`; data of its definition: struct tg_command_def */

@@ -149,12 +149,10 @@ static void resolve_field(struct tg_resolver *r, struct tg_ast *n)
         store_meaning(r, n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
     } else if (left->ref == TG_REF_MODULE) {
         struct tg_module *module = left->module;
-        struct tg_meaning m = {0};
-        if (n->sym < module->names->count) m = module->names->items[n->sym];
-        bool exported = m.ref == TG_REF_GLOBAL || m.declared;
-        if (!exported && !module->incomplete) say_unknown_member(r, n, "module", tg_program_name(r->program, left->sym));
-        if (m.ref == TG_REF_GLOBAL) tg_scope_share(module, m.slot);
-        store_meaning(r, n, exported ? m : (struct tg_meaning){0}, false);
+        const struct tg_meaning *m = tg_scope_member(module, n->sym);
+        if (!m && !module->incomplete) say_unknown_member(r, n, "module", tg_program_name(r->program, left->sym));
+        if (m && m->ref == TG_REF_GLOBAL) tg_scope_share(module, m->slot);
+        store_meaning(r, n, m ? *m : (struct tg_meaning){0}, false);
     }
 }
 
@@ -580,7 +578,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
 {
     struct tg_resolver r = {.program = p, .module = m};
     tg_names_add(&p->names, "out", 3);
-    tg_scope_init_names(&r);
+    tg_scope_begin_names(&r);
     tg_declare(&r);
     struct tg_ast *file = m->tree.file;
     resolve_block(&r, file);
@@ -589,6 +587,8 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
         resolve_command(&r, m->commands.items[i]);
         tg_declare_captures(&r, m->commands.items[i]);
     }
+    tg_scope_end_names(&r);
+    free(r.bound);
     TG_ASSERT(!r.scope && !r.depth && !r.loop_depth && !r.block_depth && !r.value_depth && !r.loops && !r.qualifier);
     bool warn = m == p->modules.items[0] && p->diags.error_count == 0;
     for (size_t i = 0; warn && i < m->params.count; i++) {

@@ -21,27 +21,93 @@ static void grow_names(struct tg_scope_names *names, size_t count)
     names->count = count;
 }
 
-struct tg_meaning *tg_scope_meaning(struct tg_resolver *r, uint32_t sym)
+static bool is_meant(const struct tg_meaning *m)
 {
-    struct tg_scope_names *names = r->module->names;
-    TG_ASSERT(sym < r->program->names.names.count);
-    if (sym >= names->count) grow_names(names, r->program->names.names.count + 256);
-    return &names->items[sym];
+    return m->ref != TG_REF_NONE || m->declared;
 }
 
-void tg_scope_init_names(struct tg_resolver *r)
+struct tg_meaning *tg_scope_meaning(struct tg_resolver *r, uint32_t sym)
 {
-    struct tg_scope_names *names = tg_alloc_zero(sizeof *names);
-    names->items = tg_block_new(1);
-    r->module->names = names;
-    grow_names(names, r->program->names.names.count + 256);
+    struct tg_scope_names *names = r->names;
+    TG_ASSERT(sym < r->program->names.names.count);
+    if (sym >= names->count) grow_names(names, r->program->names.names.count + 256);
+    struct tg_meaning *m = &names->items[sym];
+    if (!is_meant(m)) tg_vec_push(&names->touched, sym);
+    return m;
+}
+
+void tg_scope_begin_names(struct tg_resolver *r)
+{
+    struct tg_scope_names *names = r->program->spare_names;
+    if (names) {
+        r->program->spare_names = names->next;
+    } else {
+        names = tg_alloc_zero(sizeof *names);
+        names->items = tg_block_new(1);
+    }
+    if (names->count < r->program->names.names.count) grow_names(names, r->program->names.names.count + 256);
+    r->names = names;
+}
+
+static bool is_member(const void *members, uint32_t number, const void *sym)
+{
+    return ((const struct tg_scope_members *)members)->list.items[number].sym == *(const uint32_t *)sym;
+}
+
+static void add_member(struct tg_scope_members *members, uint32_t sym, const struct tg_meaning *m)
+{
+    uint32_t hash = tg_table_hash(sym), number = (uint32_t)members->list.count;
+    tg_table_reserve(&members->table);
+    tg_table_take(&members->table, tg_table_slot(&members->table, hash, is_member, members, &sym), hash, number);
+    tg_vec_push(&members->list, ((struct tg_exported){sym, *m}));
+}
+
+/* The main file is imported by none. */
+void tg_scope_end_names(struct tg_resolver *r)
+{
+    struct tg_scope_names *names = r->names;
+    struct tg_scope_members *members = r->module != r->program->modules.items[0] ? tg_alloc_zero(sizeof *members) : NULL;
+    for (size_t i = 0; members && i < names->touched.count; i++) {
+        uint32_t sym = names->touched.items[i];
+        struct tg_meaning *m = &names->items[sym];
+        if (m->ref == TG_REF_GLOBAL || m->declared) add_member(members, sym, m);
+        *m = (struct tg_meaning){0};
+    }
+    names->touched.count = 0;
+    r->module->members = members;
+    r->names = NULL;
+    if (!members) {
+        tg_scope_free_names(names);
+        return;
+    }
+    names->next = r->program->spare_names;
+    r->program->spare_names = names;
+}
+
+const struct tg_meaning *tg_scope_member(const struct tg_module *m, uint32_t sym)
+{
+    if (!m->members) return NULL;
+    uint32_t number = tg_table_find(&m->members->table, tg_table_hash(sym), is_member, m->members, &sym);
+    return number == TG_TABLE_NONE ? NULL : &m->members->list.items[number].meaning;
 }
 
 void tg_scope_free_names(struct tg_scope_names *names)
 {
-    if (!names) return;
-    tg_block_free(names->items, names->count * sizeof *names->items + 1);
-    free(names);
+    while (names) {
+        struct tg_scope_names *next = names->next;
+        tg_block_free(names->items, names->count * sizeof *names->items + 1);
+        tg_vec_done(&names->touched);
+        free(names);
+        names = next;
+    }
+}
+
+void tg_scope_free_members(struct tg_scope_members *members)
+{
+    if (!members) return;
+    tg_vec_done(&members->list);
+    tg_table_done(&members->table);
+    free(members);
 }
 
 const char *tg_scope_ref_name(enum tg_ref ref)

@@ -4,6 +4,7 @@
 #ifndef TG_BIND_SCOPE_H
 #define TG_BIND_SCOPE_H
 
+#include "engine/base/table.h"
 #include "lang/bind/module.h"
 
 struct tg_meaning {
@@ -14,9 +15,23 @@ struct tg_meaning {
     tg_span span; /* where */
 };
 
+/* What names mean while a module is walked: a place for every symbol of the program, so that a look is one load. A module that
+ * is done with gives it on, empty, to the next one. */
 struct tg_scope_names {
     struct tg_meaning *items; /* by symbol */
     size_t count;
+    TG_VEC(uint32_t) touched; /* the symbols that may mean something */
+    struct tg_scope_names *next;
+};
+
+/* A name of a module that others import, which keeps only what it has. */
+struct tg_exported {
+    uint32_t sym;
+    struct tg_meaning meaning;
+};
+struct tg_scope_members {
+    TG_VEC(struct tg_exported) list; /* in the order of their first use */
+    struct tg_table table;           /* of their symbols */
 };
 
 struct tg_local {
@@ -50,20 +65,27 @@ struct tg_scope {
 struct tg_resolver {
     struct tg_program *program;
     struct tg_module *module;
+    struct tg_scope_names *names;
     struct tg_scope *scope; /* the innermost; NULL at the file's top level */
     uint32_t depth, loop_depth, block_depth;
-    uint32_t value_depth;   /* an `if` that gives a value */
-    uint32_t loops;         /* of this frame, comprehensions included, that are around */
-    uint32_t clock;         /* reads so far */
-    uint32_t statement;     /* of the file's top level */
-    bool late;              /* what is read at the top level now is read by commands at any time */
-    bool qualifier;         /* the name stands left of a '.' */
-    struct tg_kids binding; /* names that the assignment binds whose value is being walked */
+    uint32_t value_depth;      /* an `if` that gives a value */
+    uint32_t loops;            /* of this frame, comprehensions included, that are around */
+    uint32_t clock;            /* reads so far */
+    uint32_t statement;        /* of the file's top level */
+    bool late;                 /* what is read at the top level now is read by commands at any time */
+    bool qualifier;            /* the name stands left of a '.' */
+    struct tg_bound_at *bound; /* by symbol, for messages (hint.c); NULL: not needed so far */
+    struct tg_kids binding;    /* names that the assignment binds whose value is being walked */
 };
 
 /* -- the names of the module */
-void tg_scope_init_names(struct tg_resolver *r);
+void tg_scope_begin_names(struct tg_resolver *r);
+/* The module has been walked: what others may name of it stays. */
+void tg_scope_end_names(struct tg_resolver *r);
 void tg_scope_free_names(struct tg_scope_names *names);
+void tg_scope_free_members(struct tg_scope_members *members);
+/* What a name means in a module that has been walked; NULL: nothing that another file may name. */
+const struct tg_meaning *tg_scope_member(const struct tg_module *m, uint32_t sym);
 /* What the name means at the top level of the file, so far; to be changed. */
 struct tg_meaning *tg_scope_meaning(struct tg_resolver *r, uint32_t sym);
 /* "a function", "a task", ... */

@@ -17,7 +17,6 @@ struct check {
     struct tg_module *module;
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
-    uint32_t *seen, stamp; /* by symbol: the record that has the key */
 };
 
 /* ---- types --------------------------------------------------------------------------------------- */
@@ -331,17 +330,25 @@ static void check_kids(struct check *c, struct tg_ast *n)
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, k.kid);
 }
 
+/* Where it is noted which record has the key last. */
+static uint32_t *seen_key(struct tg_program *p, uint32_t sym)
+{
+    while (p->keys_seen.count <= sym) tg_vec_push(&p->keys_seen, 0);
+    return &p->keys_seen.items[sym];
+}
+
 static void check_record(struct check *c, struct tg_ast *n)
 {
-    uint32_t stamp = ++c->stamp;
+    uint32_t stamp = ++c->program->record_count;
     TG_ASSERT(stamp);
     struct tg_kids entries = tg_n_record_entries(n);
     for (uint32_t i = 0; i < entries.count; i++) {
         uint32_t sym = entries.items[i]->sym;
-        if (c->seen[sym] == stamp)
+        uint32_t *seen = seen_key(c->program, sym);
+        if (*seen == stamp)
             tg_diag_error(&c->program->diags, entries.items[i]->span, "key '%s' is given twice",
                           tg_program_name(c->program, sym));
-        c->seen[sym] = stamp;
+        *seen = stamp;
     }
     for (uint32_t i = 0; i < entries.count; i++) check_expression(c, tg_n_entry_value(entries.items[i]));
 }
@@ -572,13 +579,11 @@ static void check_command(struct check *c, const struct tg_command_def *def)
 
 void tg_check(struct tg_program *p, struct tg_module *m)
 {
-    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *), names = p->names.names.count * sizeof(uint32_t) + 1;
-    struct check c = {.program = p, .module = m, .types = tg_block_new(bytes), .seen = tg_block_new(names)};
+    size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *);
+    struct check c = {.program = p, .module = m, .types = tg_block_new(bytes)};
     memset(c.types, 0, bytes);
-    memset(c.seen, 0, names);
     check_statement(&c, m->tree.file);
     for (size_t i = 0; i < m->commands.count; i++) check_command(&c, m->commands.items[i]);
     TG_ASSERT(!c.in_function && !c.in_command);
     tg_block_free(c.types, bytes);
-    tg_block_free(c.seen, names);
 }

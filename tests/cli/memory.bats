@@ -178,3 +178,14 @@ output n = grow(1)'
         has 'fib = 8'
     done
 }
+
+@test "imports take no more memory for there being many of them" {
+    for ((i = 0; i < 2000; i++)); do
+        echo "fn f$i(x) { x + $i }" >"m$i.tg"
+        echo "import \"m$i.tg\" as m$i"
+    done >w.tg
+    echo 'output x = m7.f7(2)' >>w.tg
+    tg_within 40000 w.tg
+    ended 0
+    is 'x = 9'
+}
