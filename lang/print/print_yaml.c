@@ -29,6 +29,7 @@ struct plan {
     uint8_t *seen;                         /* by symbol: bits of the kinds of declarations that had it */
     bool output_map;                       /* every output of the section has a value */
     const struct tg_ast **definition;      /* by symbol: the function or command */
+    struct tg_names libraries;             /* of the `extern` blocks so far */
     TG_VEC(const struct tg_ast *) reached; /* definitions that were walked, or will be */
     struct tg_yaml_walk walk;
     bool late; /* of the walk: it uses a name that it may not */
@@ -134,6 +135,14 @@ static void plan_outputs(struct plan *p, struct tg_kids file)
     }
 }
 
+/* True from the second block of a library on. */
+static bool has_library(struct plan *p, const char *name)
+{
+    size_t before = p->libraries.names.count;
+    tg_names_add(&p->libraries, name, strlen(name));
+    return p->libraries.names.count == before;
+}
+
 /* A section has each name once; a param must not use what the program binds before it, also as a param. */
 static void plan_declarations(struct plan *p, struct tg_kids file)
 {
@@ -148,9 +157,7 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
         bool twice = named && (p->seen[n->sym] & section);
         if (named) p->seen[n->sym] |= section;
         bool late = n->kind == TG_N_PARAM && is_late_param(p, n);
-        bool again = false; /* one library in two blocks */
-        for (uint32_t k = 0; n->kind == TG_N_EXTERN && k < i; k++)
-            again = again || (file.items[k]->kind == TG_N_EXTERN && strcmp(file.items[k]->text, n->text) == 0);
+        bool again = n->kind == TG_N_EXTERN && has_library(p, n->text);
         p->part[i] = twice || late || again ? PROGRAM : SECTION;
         if (p->part[i] == PROGRAM) mark_bound(p, n, 1);
     }
@@ -308,6 +315,7 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     free(p.seen);
     free(p.definition);
     tg_vec_done(&p.reached);
+    tg_names_done(&p.libraries);
     tg_yaml_walk_done(&p.walk);
     tg_buf_done(&w.text);
     tg_arena_done(&w.arena);

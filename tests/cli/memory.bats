@@ -180,12 +180,20 @@ output n = grow(1)'
 }
 
 @test "imports take no more memory for there being many of them" {
-    for ((i = 0; i < 2000; i++)); do
-        echo "fn f$i(x) { x + $i }" >"m$i.tg"
-        echo "import \"m$i.tg\" as m$i"
-    done >w.tg
+    awk 'BEGIN { for (i = 0; i < 2000; i++) {
+        print "fn f" i "(x) { x + " i " }" >"m" i ".tg"
+        close("m" i ".tg")
+        print "import \"m" i ".tg\" as m" i
+    } }' >w.tg
     echo 'output x = m7.f7(2)' >>w.tg
     tg_within 40000 w.tg
     ended 0
     is 'x = 9'
+}
+
+@test "blocks of extern are converted in time that grows with their number" {
+    awk 'BEGIN { for (i = 0; i < 40000; i++) print "extern \"lib" i ".so\" {\n    f" i "(x: float) -> float\n}" }' >w.tg
+    echo 'output x = 1' >>w.tg
+    "$TGRUN" convert w.tg >w.yaml
+    [ "$(grep -c '\.so:' w.yaml)" = 40000 ]
 }
