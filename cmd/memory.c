@@ -6,6 +6,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "cmd/file.h"
@@ -37,13 +38,14 @@ static void tune_malloc(size_t limit)
 #endif
 }
 
+/* The stack of a thread is as large as `ulimit -s` says, which may also be too little. */
 static void tune_stacks(size_t limit)
 {
     pthread_attr_t attributes;
     size_t bytes, most = limit / STACK_PART > STACK_MIN ? limit / STACK_PART / STACK_MIN * STACK_MIN : STACK_MIN;
     if (pthread_getattr_default_np(&attributes) != 0) return;
-    if (pthread_attr_getstacksize(&attributes, &bytes) == 0 && bytes > most &&
-        pthread_attr_setstacksize(&attributes, most) == 0)
+    bool fits = pthread_attr_getstacksize(&attributes, &bytes) != 0 || (bytes >= STACK_MIN && bytes <= most);
+    if (!fits && pthread_attr_setstacksize(&attributes, bytes < STACK_MIN ? STACK_MIN : most) == 0)
         pthread_setattr_default_np(&attributes);
     pthread_attr_destroy(&attributes);
 }
@@ -59,7 +61,7 @@ void tg_memory_init(void)
 {
     size_t limit = tg_shortage_limit();
     tune_malloc(limit);
-    if (limit < SIZE_MAX) tune_stacks(limit);
+    tune_stacks(limit);
     tg_shortage_prepare(put_right);
 }
 

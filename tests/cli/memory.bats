@@ -171,7 +171,7 @@ output n = grow(1)'
 
 @test "stacks of any size will do" {
     write_workflows
-    for kb in 64 1024 unlimited; do
+    for kb in 256 1024 unlimited; do
         clean_up
         run --separate-stderr bash -c 'ulimit -S -s '$kb'; ulimit -v 200000; exec "$TGRUN" w.tg -j 4'
         ended 0
