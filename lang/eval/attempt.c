@@ -137,7 +137,7 @@ static tg_value wait_for_effects(struct tg_eval *e, const struct tg_attempt *a, 
     return take_v;
 }
 
-static tg_value failed_task(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
+tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
 {
     tg_span at = err->span.end ? err->span : n->span;
     tg_value args[3] = {tg_str(err->message), tg_int(at.start), tg_int(at.end)};
@@ -149,7 +149,7 @@ tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg
 {
     if (end_catching(e, a)) return tg_bad();
     if (tg_is_bad(take_v) && !e->graph) return tg_eval_take(e, n, &a->err);
-    if (tg_is_bad(take_v)) take_v = failed_task(e, n, &a->err);
+    if (tg_is_bad(take_v)) take_v = tg_attempt_failure(e, n, &a->err);
     return wait_for_effects(e, a, n, take_v);
 }
 
@@ -247,7 +247,7 @@ tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct 
         tg_err_done(&a.err);
         return tg_is_bad(x) ? tg_eval_expression(e, otherwise) : x;
     }
-    if (tg_is_bad(x)) x = failed_task(e, n, &a.err);
+    if (tg_is_bad(x)) x = tg_attempt_failure(e, n, &a.err);
     x = wait_for_effects(e, &a, n, x);
     if (tg_is_bad(x)) return x;
     if (simple_default(e, otherwise, &known)) return add_try(e, n, options, effects, x, known);

@@ -21,6 +21,8 @@ void tg_attempt_begin(struct tg_eval *e, struct tg_attempt *a);
 /* What the attempt at node n gives: v, or a task that fails as its evaluation did, in either case after its effects. TG_BAD only
  * after what is not caught. Takes v, which may be TG_BAD. */
 tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, tg_value take_v);
+/* A task that fails so; clears the error. */
+tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
 /* Evaluates an item of a list; if `attempts`, as an attempt. */
 tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts);
 

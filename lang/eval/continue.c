@@ -331,6 +331,11 @@ static void end_continuation(struct tg_eval *e)
     e->collects = false;
 }
 
+static bool is_stopped(const struct tg_eval *e)
+{
+    return atomic_load_explicit(e->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
+}
+
 static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_value known, tg_value *out)
 {
     struct tg_eval *e = take_evaluator(k->program);
@@ -342,6 +347,7 @@ static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_val
     } else {
         tg_eval_error(e, k->node, "no memory for the variables of a function");
     }
+    if (tg_is_bad(result) && k->collects && !is_stopped(e)) result = tg_suspend_failed(e, k, &ctx->err);
     if (!tg_is_bad(result)) result = tg_turn_end(e, k->node, result);
     end_continuation(e);
     give_evaluator(k->program, e);

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "lang/check/region.h"
+#include "lang/eval/attempt.h"
 #include "lang/eval/box.h"
 #include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
@@ -517,6 +518,21 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
     if (!tg_is_bad(one)) return tg_box_value(box);
     tg_box_free(box);
     return one;
+}
+
+tg_value tg_suspend_failed(struct tg_eval *e, const struct tg_continuation *k, struct tg_err *err)
+{
+    TG_ASSERT(k->collects && k->bound.boxed);
+    tg_value failed = tg_attempt_failure(e, k->node, err);
+    if (tg_is_bad(failed)) return failed;
+    tg_vec_push(&e->effects, failed); /* what is run for its effects alone fails, too */
+    tg_value effects = effects_so_far(e, k);
+    if (tg_is_bad(effects)) return effects;
+    uint32_t count = k->bound.gives + count_held_given(k);
+    struct tg_box *box = tg_box_new(count + 1);
+    for (uint32_t i = 0; i < count; i++) tg_box_add(box, failed);
+    tg_box_add(box, effects);
+    return tg_box_value(box);
 }
 
 /* ---- expressions --------------------------------------------------------------------------------- */

@@ -83,6 +83,9 @@ bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, boo
 /* -- what continue.c needs */
 /* The value of the task, or values of several: what a continuation that has ended gives. Takes value. */
 tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value);
+/* In an attempt, a continuation has failed, as the error says, which is cleared: all it gives has failed, and the effects that it
+ * has made before remain. */
+tg_value tg_suspend_failed(struct tg_eval *e, const struct tg_continuation *k, struct tg_err *err);
 /* What had continued is suspended: the future of what k gives, as its continuation from here on. */
 tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k);
 /* A task that feeds an open stream (of `first`, or of `as_completed`) from a list or a box with one, when that is known.
