@@ -16,6 +16,7 @@
 #include "engine/value/str.h"
 #include "lang/bind/resolve.h"
 #include "lang/check/check.h"
+#include "lang/check/last.h"
 #include "lang/check/region.h"
 #include "lang/eval/evaluate.h"
 #include "lang/read/parse_tg.h"
@@ -88,6 +89,7 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     m->incomplete = m->unreadable = f->program.diags.error_count > errors;
     tg_resolve(&f->program, m);
     if (!m->unreadable) tg_check(&f->program, m);
+    if (f->program.diags.error_count == 0) tg_last_uses(&f->program, m);
     m->loading = false;
     return m;
 }

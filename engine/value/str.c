@@ -22,3 +22,33 @@ tg_value tg_str(const char *text)
 {
     return tg_str_make(TG_STR, text, strlen(text));
 }
+
+/* The text with room for `length` more bytes, doubled where there is none. */
+static struct tg_str *text_with_room(struct tg_str *t, size_t length)
+{
+    size_t before = tg_value_text_bytes(t), need = tg_value_str_bytes(t->length + length);
+    if (need <= before) return t;
+    uint16_t room = 6;
+    while ((size_t)1 << room < need) room++;
+    t = tg_block_resize(t, before, (size_t)1 << room);
+    t->obj.room = room;
+    return t;
+}
+
+tg_value tg_str_append(tg_value take_text, const char *data, size_t length)
+{
+    struct tg_str *t = tg_str_of(take_text);
+    if (!tg_value_unique(take_text)) {
+        size_t before = t->length;
+        tg_value joined = tg_str_make(tg_kind(take_text), NULL, before + length);
+        memcpy(tg_str_of(joined)->data, t->data, before);
+        memcpy(tg_str_of(joined)->data + before, data, length);
+        tg_value_unref(take_text);
+        return joined;
+    }
+    t = text_with_room(t, length);
+    memcpy(t->data + t->length, data, length);
+    t->length += length;
+    t->data[t->length] = 0;
+    return tg_make_(tg_kind(take_text), (uintptr_t)t);
+}

@@ -10,6 +10,8 @@
 tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length);
 /* A str. */
 tg_value tg_str(const char *text);
+/* The text with more behind it: in place, in amortised constant time, if it is unique; else a copy. */
+tg_value tg_str_append(tg_value take_text, const char *data, size_t length);
 static inline struct tg_str *tg_str_of(tg_value v)
 {
     TG_ASSERT(tg_kind(v) == TG_STR || tg_kind(v) == TG_BYTES || tg_kind(v) == TG_FILE);

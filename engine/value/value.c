@@ -62,7 +62,7 @@ static bool is_container(const struct tg_obj *obj)
 static void free_leaf(struct tg_obj *obj)
 {
     if (obj->kind == TG_FUNCTION || obj->kind == TG_OBJECT) destroy_in_turn(obj);
-    else tg_block_free(obj, tg_value_str_bytes(((struct tg_str *)obj)->length));
+    else tg_block_free(obj, tg_value_text_bytes((struct tg_str *)obj));
 }
 
 /* Lets go of v; the body if it was the last to hold a list or record, else NULL. */

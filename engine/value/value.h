@@ -23,7 +23,7 @@ struct tg_obj {
     _Atomic uint32_t refs; /* atomic; 1 when made */
     uint8_t kind;          /* enum tg_kind; immutable */
     uint8_t flags;         /* TG_HAS_FUTURE, TG_HOLDS; owner */
-    uint16_t reserved;
+    uint16_t room;         /* of a text that has been appended to: it has a block of 2 ** room bytes; else 0 */
 };
 
 #define TG_HAS_FUTURE 1
@@ -75,6 +75,11 @@ struct tg_object {
 static inline size_t tg_value_str_bytes(size_t length)
 {
     return sizeof(struct tg_str) + length + 1;
+}
+/* Of the block of a text that is there. */
+static inline size_t tg_value_text_bytes(const struct tg_str *t)
+{
+    return t->obj.room ? (size_t)1 << t->obj.room : tg_value_str_bytes(t->length);
 }
 static inline size_t tg_value_object_bytes(size_t payload)
 {

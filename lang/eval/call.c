@@ -136,6 +136,7 @@ static tg_value *eval_arguments(struct tg_eval *e, const struct tg_ast *n, const
             return NULL;
         }
         TG_ASSERT(at < room && args[at].tag == TG_UNSET);
+        if (!take_values) tg_eval_move(e, tg_n_arg_value(nodes.items[i]), v);
         args[at] = v;
         if (at >= *count) *count = at + 1;
     }
@@ -359,6 +360,7 @@ static tg_value call_fn(struct tg_eval *e, const struct tg_ast *n, const struct 
     for (uint32_t i = 0; i < fn->param_count; i++) {
         tg_value v = tg_eval_expression(e, nodes.items[i]);
         if (tg_is_bad(v)) return tg_frame_pop(e, frame, fn->slot_count), v;
+        tg_eval_move(e, nodes.items[i], v);
         frame[fn->params.items[i]->slot] = v;
     }
     return run_body(e, n, fn, frame, tg_nil());

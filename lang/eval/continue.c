@@ -127,7 +127,9 @@ static inline bool is_clear(const struct tg_eval *e)
     return true;
 }
 
-static bool enter_frame(struct tg_eval *e, const struct tg_continuation *k)
+/* Puts in what the continuation holds. It is used once: if only its task has it, a variable gets what was kept for it, so that
+ * a list that is nobody else's grows in place in every round of a loop. What holds futures stays, since it is counted there. */
+static bool enter_frame(struct tg_eval *e, struct tg_continuation *k)
 {
     const struct tg_fn *fn = k->bound.fn;
     if (fn) {
@@ -136,9 +138,13 @@ static bool enter_frame(struct tg_eval *e, const struct tg_continuation *k)
         e->frame = e->view;
     }
     TG_ASSERT(fn || k->held_count == 0 || e->frame); /* what has variables of a file is told of which */
+    bool only = atomic_load_explicit(&k->base.obj.refs, memory_order_acquire) == 1;
     for (uint32_t i = 0; i < k->held_count; i++) {
-        TG_ASSERT(tg_frame_has(e, k->held[i].slot));
-        if (k->held[i].value.tag != TG_UNSET) tg_slot_set(&e->frame[k->held[i].slot], tg_value_ref(k->held[i].value));
+        struct tg_held_slot *held = &k->held[i];
+        TG_ASSERT(tg_frame_has(e, held->slot));
+        if (held->value.tag == TG_UNSET) continue;
+        tg_slot_set(&e->frame[held->slot], tg_value_ref(held->value));
+        if (only && !tg_value_marks(held->value)) tg_slot_set(&held->value, tg_make_(TG_UNSET, 0));
     }
     return true;
 }
@@ -336,7 +342,7 @@ static bool is_stopped(const struct tg_eval *e)
     return atomic_load_explicit(e->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
 }
 
-static int run_continuation(tg_ctx *ctx, const struct tg_continuation *k, tg_value known, tg_value *out)
+static int run_continuation(tg_ctx *ctx, struct tg_continuation *k, tg_value known, tg_value *out)
 {
     struct tg_eval *e = take_evaluator(k->program);
     begin_continuation(e, ctx, k);

@@ -194,6 +194,14 @@ static inline void tg_slot_set(tg_value *slot, tg_value take)
     *slot = take;
     tg_value_unref(old);
 }
+/* v was read from a variable of the frame that is not needed there any more: what only the variable had is nobody's but v then,
+ * and may grow in place. */
+static inline void tg_eval_move(struct tg_eval *e, const struct tg_ast *n, tg_value v)
+{
+    if (!tg_is_heap(v) || !(n->flags & TG_F_LAST) || n->kind != TG_N_NAME) return;
+    tg_value *slot = &e->frame[n->slot];
+    if (slot->tag == v.tag && slot->bits == v.bits) tg_slot_set(slot, tg_make_(TG_UNSET, 0));
+}
 /* tg_eval_expression with the commonest case, a variable of the frame, in line. */
 static inline tg_value tg_eval_operand(struct tg_eval *e, const struct tg_ast *n)
 {

@@ -27,10 +27,16 @@ static inline bool operate_ints(enum tg_op op, int64_t a, int64_t b, tg_value *o
     }
 }
 
-/* list + list where the left one is nobody else's: grows in place. */
-static bool append_list(tg_value a, tg_value b, tg_value *out)
+/* list + list, text + text: where the left one is nobody else's it grows in place. */
+static bool append(tg_value a, tg_value b, tg_value *out)
 {
-    if (tg_kind(a) != TG_LIST || tg_kind(b) != TG_LIST) return false;
+    if (tg_kind(a) != tg_kind(b)) return false;
+    if (tg_kind(a) == TG_STR || tg_kind(a) == TG_BYTES) {
+        *out = tg_str_append(a, tg_str_of(b)->data, tg_str_of(b)->length);
+        tg_value_unref(b);
+        return true;
+    }
+    if (tg_kind(a) != TG_LIST) return false;
     struct tg_list *more = tg_list_of(b);
     tg_value list = tg_list_own(a, more->count);
     for (size_t i = 0; i < more->count; i++) tg_list_add(list, tg_value_ref(more->items[i]));
@@ -43,7 +49,7 @@ tg_value tg_operate(struct tg_eval *e, const struct tg_ast *n, enum tg_op op, tg
 {
     tg_value out;
     if (take_a.tag == TG_INT && take_b.tag == TG_INT && operate_ints(op, take_a.i, take_b.i, &out)) return out;
-    if (op == TG_OP_ADD && append_list(take_a, take_b, &out)) return out;
+    if (op == TG_OP_ADD && append(take_a, take_b, &out)) return out;
     tg_value args[2] = {take_a, take_b};
     return tg_core_task_run(e, n, tg_ast_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }
@@ -55,6 +61,7 @@ tg_value tg_operate_binary(struct tg_eval *e, const struct tg_ast *n)
     tg_value b = tg_eval_operand(e, tg_n_binary_right(n));
     if (tg_is_bad(b)) return tg_value_unref(a), b;
     if (a.tag == TG_INT && b.tag == TG_INT && operate_ints(n->op, a.i, b.i, &out)) return out;
+    if (n->op == TG_OP_ADD) tg_eval_move(e, tg_n_binary_left(n), a);
     return tg_operate(e, n, n->op, a, b);
 }
 

@@ -49,10 +49,12 @@ static enum tg_flow run_augment(struct tg_eval *e, const struct tg_ast *n)
         tg_eval_unset(e, n);
         return TG_FLOW_FAIL;
     }
-    *slot = tg_nil(); /* so that a list is nobody else's and grows in place */
+    bool grows = n->op == TG_OP_ADD && tg_kind(left) == tg_kind(right); /* nobody else's then, so in place; it cannot fail */
+    if (grows) *slot = tg_nil();
+    else tg_value_ref(left);
     tg_value v = tg_operate(e, n, n->op, left, right);
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
-    *slot = v;
+    tg_slot_set(slot, v);
     return TG_FLOW_NEXT;
 }
 

@@ -52,6 +52,7 @@ enum tg_op {
 #define TG_F_RAW_CALL 0x0400 /* `raw(x)` in the text of an `sh` */
 #define TG_F_SIMPLE 0x0800   /* a call with positional arguments only, one for each parameter */
 #define TG_F_ATTEMPTS 0x1000 /* a list, comprehension or `map` whose items may fail one by one: the argument of `first` */
+#define TG_F_LAST 0x2000     /* a name: its variable is bound anew before it is read again, or never read again */
 
 /* Where several names share a place, the kind says which is meant. What resolve and check set is zero before. */
 struct tg_ast {
