@@ -23,7 +23,10 @@ struct tg_obj {
     _Atomic uint32_t refs; /* atomic; 1 when made */
     uint8_t kind;          /* enum tg_kind; immutable */
     uint8_t flags;         /* TG_HAS_FUTURE, TG_HOLDS; owner */
-    uint16_t room;         /* of a text that has been appended to: it has a block of 2 ** room bytes; else 0 */
+    union {
+        uint16_t room;  /* of a text that has been appended to: its block has 2 ** room bytes; 0: what its length needs */
+        uint16_t moved; /* of a list: it was taken out of a continuation (lang/eval/continue.c), and only grew since */
+    };
 };
 
 #define TG_HAS_FUTURE 1

@@ -127,8 +127,23 @@ static inline bool is_clear(const struct tg_eval *e)
     return true;
 }
 
+/* Leaves only what the node needs that still counts the futures in it. */
+static void move_out(struct tg_held_slot *held)
+{
+    if (!tg_value_marks(held->value)) {
+        tg_slot_set(&held->value, tg_make_(TG_UNSET, 0));
+    } else if (held->anchor.count) {
+        struct tg_list *list = tg_list_of(held->value);
+        tg_value rest = tg_list_make(list->count - held->anchor.count);
+        for (size_t i = held->anchor.count; i < list->count; i++) tg_list_add(rest, tg_value_ref(list->items[i]));
+        tg_slot_set(&held->value, rest);
+        held->moved = list;
+        if (tg_value_unique(tg_make_(TG_LIST, (uintptr_t)list))) list->obj.moved = 1;
+    }
+}
+
 /* Puts in what the continuation holds. It is used once: if only its task has it, a variable gets what was kept for it, so that
- * a list that is nobody else's grows in place in every round of a loop. What holds futures stays, since it is counted there. */
+ * a list that is nobody else's grows in place in every round of a loop. */
 static bool enter_frame(struct tg_eval *e, struct tg_continuation *k)
 {
     const struct tg_fn *fn = k->bound.fn;
@@ -144,7 +159,7 @@ static bool enter_frame(struct tg_eval *e, struct tg_continuation *k)
         TG_ASSERT(tg_frame_has(e, held->slot));
         if (held->value.tag == TG_UNSET) continue;
         tg_slot_set(&e->frame[held->slot], tg_value_ref(held->value));
-        if (only && !tg_value_marks(held->value)) tg_slot_set(&held->value, tg_make_(TG_UNSET, 0));
+        if (only) move_out(held);
     }
     return true;
 }
@@ -316,6 +331,7 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
     e->view = k->world.top ? view_of(e, k->world.top) : NULL;
     e->lists.count = e->effects.count = 0;
     e->collects = k->collects;
+    e->running = k;
     for (uint32_t i = k->call_count; i-- > 0;) tg_vec_push(&e->calls, k->calls[i]);
     show_overlay(e, true);
     TG_ASSERT(tg_eval_is_sound(e));
@@ -335,6 +351,7 @@ static void end_continuation(struct tg_eval *e)
     e->err = NULL;
     e->fragment = NULL;
     e->collects = false;
+    e->running = NULL;
 }
 
 static bool is_stopped(const struct tg_eval *e)

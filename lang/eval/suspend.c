@@ -21,12 +21,23 @@
 #include "lang/eval/site.h"
 #include "lang/eval/turn.h"
 
+/* A list gets an anchor for each so many of its items. */
+#define ANCHOR_ITEMS 16
+
 /* ---- definitions --------------------------------------------------------------------------------- */
 
 static int take_part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)count;
     *out = tg_box_get(args[0], (size_t)args[1].i);
+    return TG_OK;
+}
+
+/* Nobody needs what it gives; it may be run since it waits for nothing. */
+static int hold_items(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    *out = tg_value_ref(args[0]);
     return TG_OK;
 }
 
@@ -70,6 +81,7 @@ static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest"
 #define BOTH(text) EITHER(text, 0)
 
 static const struct tg_def part_def = DEF("part", take_part, part_params, 0, false),
+                           anchor_def = DEF("items", hold_items, unset_params, 0, false),
                            unset_def = DEF("no value", fail_unset, unset_params, 0, false),
                            feed_defs[] = {
                                DEF("as_completed", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
@@ -142,13 +154,28 @@ static void destroy_continuation(struct tg_function *f)
     free(k);
 }
 
+/* A list of which an anchor holds the items before `from`. */
+static void show_anchored(tg_value list, tg_value anchor, uint32_t from, void (*visit)(void *data, tg_value v), void *data)
+{
+    const struct tg_list *l = tg_list_of(list);
+    visit(data, anchor);
+    for (size_t i = from; i < l->count; i++) visit(data, l->items[i]);
+}
+
 static void show_continuation(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
 {
     const struct tg_continuation *k = (const struct tg_continuation *)f;
-    for (uint32_t i = 0; i < k->held_count; i++) visit(data, k->held[i].value);
+    for (uint32_t i = 0; i < k->held_count; i++) {
+        const struct tg_held_slot *held = &k->held[i];
+        if (held->anchor.count) show_anchored(held->value, held->anchor.future, held->moved ? 0 : held->anchor.count, visit, data);
+        else visit(data, held->value);
+    }
     for (uint32_t i = 0; i < k->rest_count; i++) {
-        if (k->rests[i].what == TG_REST_WITH) visit(data, k->rests[i].after);
-        if (k->rests[i].what == TG_REST_FOR) visit(data, k->rests[i].it.over);
+        const struct tg_rest *r = &k->rests[i];
+        if (r->what == TG_REST_WITH) visit(data, r->after);
+        if (r->what != TG_REST_FOR) continue;
+        if (r->anchored) show_anchored(r->it.over, r->anchor, r->anchored, visit, data);
+        else visit(data, r->it.over);
     }
     visit(data, k->extra);
     visit(data, k->after);
@@ -184,10 +211,52 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
     return k;
 }
 
-static inline void hold_slot(struct tg_continuation *k, const tg_value *frame, uint32_t slot, bool given)
+/* The anchor that the running continuation has for this list, which may have grown. */
+static struct tg_anchor known_anchor(const struct tg_eval *e, tg_value v)
+{
+    const struct tg_continuation *k = e->running;
+    for (uint32_t i = 0; k && i < k->held_count; i++) {
+        const struct tg_held_slot *held = &k->held[i];
+        bool same = held->value.tag == v.tag && held->value.bits == v.bits;
+        if (same || (held->moved == v.p && tg_list_of(v)->obj.moved)) return held->anchor;
+    }
+    for (uint32_t i = 0; k && i < k->rest_count; i++)
+        if (k->rests[i].what == TG_REST_FOR && k->rests[i].it.over.bits == v.bits)
+            return (struct tg_anchor){k->rests[i].anchor, k->rests[i].anchored};
+    return (struct tg_anchor){tg_nil(), 0};
+}
+
+/* Counts the items behind those that the anchor has: a new one holds them and the old one. */
+static struct tg_anchor extend_anchor(struct tg_eval *e, const struct tg_ast *n, struct tg_anchor a, const struct tg_list *list)
+{
+    struct tg_box *box = tg_box_new((uint32_t)list->count - a.count + 1);
+    if (a.count) tg_box_add(box, a.future);
+    for (size_t i = a.count; i < list->count; i++) tg_box_add(box, tg_value_ref(list->items[i]));
+    tg_value arg = tg_box_value(box);
+    uint32_t options = e->options;
+    e->options = 0;
+    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &anchor_def), &arg, 1, tg_nil());
+    e->options = options;
+    tg_value_unref(arg);
+    return tg_is_bad(future) ? a : (struct tg_anchor){future, (uint32_t)list->count}; /* then there can be no more tasks at all */
+}
+
+/* While the graph grows: of a list with many futures. */
+static struct tg_anchor anchor_of(struct tg_eval *e, const struct tg_ast *n, tg_value v)
+{
+    struct tg_anchor none = {tg_nil(), 0};
+    if (!e->fragment || tg_kind(v) != TG_LIST || !tg_value_marks(v)) return none;
+    const struct tg_list *list = tg_list_of(v);
+    if (list->count < ANCHOR_ITEMS || list->count > UINT32_MAX) return none;
+    struct tg_anchor a = known_anchor(e, v);
+    return list->count - a.count < ANCHOR_ITEMS ? a : extend_anchor(e, n, a, list);
+}
+
+static inline void hold_slot(struct tg_eval *e, struct tg_continuation *k, uint32_t slot, bool given)
 {
     TG_ASSERT((void *)&k->held[k->held_count + 1] <= (void *)k->rests); /* which stand behind the room for them */
-    k->held[k->held_count++] = (struct tg_held_slot){.value = tg_value_ref(frame[slot]), .slot = slot, .given = given};
+    k->held[k->held_count++] = (struct tg_held_slot){
+        .value = tg_value_ref(e->frame[slot]), .anchor = anchor_of(e, k->node, e->frame[slot]), .slot = slot, .given = given};
 }
 
 /* What a construct touches: all of it, or what its start needs and its end gives. */
@@ -196,14 +265,14 @@ static void hold_touched(struct tg_eval *e, struct tg_continuation *k, const str
     for (uint32_t i = 0; i < region->count; i++) {
         const struct tg_touched *t = &region->slots[i];
         bool set = e->frame[t->slot].tag != TG_UNSET;
-        if (t->given || (set && (all || t->taken))) hold_slot(k, e->frame, t->slot, t->given);
+        if (t->given || (set && (all || t->taken))) hold_slot(e, k, t->slot, t->given);
     }
 }
 
 static void hold_frame(struct tg_eval *e, struct tg_continuation *k, const struct tg_fn *fn)
 {
     for (uint32_t i = 0; i < fn->slot_count; i++)
-        if (e->frame[i].tag != TG_UNSET) hold_slot(k, e->frame, i, false);
+        if (e->frame[i].tag != TG_UNSET) hold_slot(e, k, i, false);
 }
 
 /* ---- worlds -------------------------------------------------------------------------------------- */
@@ -370,6 +439,17 @@ static void drop_suspended(struct tg_eval *e)
     e->rests.count = 0;
 }
 
+static void anchor_rests(struct tg_eval *e, struct tg_continuation *k)
+{
+    for (uint32_t i = 0; i < k->rest_count; i++) {
+        struct tg_rest *r = &k->rests[i];
+        if (r->what != TG_REST_FOR) continue;
+        struct tg_anchor a = anchor_of(e, r->node, r->it.over);
+        r->anchor = a.future;
+        r->anchored = a.count;
+    }
+}
+
 /* The continuation of what is suspended, up to the end of `bound`; region: of that, NULL of a function's body. */
 static struct tg_continuation *close_suspended(struct tg_eval *e, const struct tg_bound *bound, const struct tg_region *region)
 {
@@ -386,6 +466,7 @@ static struct tg_continuation *close_suspended(struct tg_eval *e, const struct t
     TG_ASSERT(k->held_count <= room);
     if (rests) memcpy(k->rests, e->rests.items, rests * sizeof *k->rests);
     k->rest_count = (uint32_t)rests;
+    anchor_rests(e, k);
     e->rests.count = 0;
     e->suspended = (struct tg_suspended){.trigger = tg_nil(), .after = tg_nil()};
     if (!region || region->world) take_world(e, k);

@@ -14,8 +14,17 @@
 
 #define TG_CALLS_KEPT 4
 
+/* A task that is never run but holds the futures among the first items of a list, so that a loop with a list that grows need
+ * not count them anew in each round. */
+struct tg_anchor {
+    tg_value future; /* nil: none */
+    uint32_t count;  /* of items */
+};
+
 struct tg_held_slot {
     tg_value value; /* may be TG_UNSET */
+    struct tg_anchor anchor;
+    const void *moved; /* the list that this was, which has been moved out: the value is what the anchor does not have */
     uint32_t slot;
     bool given;
 };
