@@ -172,6 +172,22 @@ bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_valu
     return tg_gather_at(&to, span, v, out, err);
 }
 
+/* ---- inputs --------------------------------------------------------------------------------------- */
+
+bool tg_fragment_take_input(tg_ctx *ctx, uint32_t i, tg_value *out)
+{
+    struct tg_fragment *f = tg_fragment_of(ctx);
+    if (!f) return false;
+    const struct tg_node *n = &f->nodes->items[ctx->task];
+    const struct tg_input *in = &tg_node_inputs_of(n)[i];
+    if (!tg_input_is_edge(in)) return false;
+    struct tg_node *from = &f->nodes->items[in->v.bits];
+    if (atomic_load_explicit(&from->refs, memory_order_acquire) != 1 || tg_value_marks(from->value)) return false;
+    *out = from->value;
+    from->value = tg_nil();
+    return true;
+}
+
 /* ---- sites --------------------------------------------------------------------------------------- */
 
 uint32_t tg_fragment_site(struct tg_fragment *f, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
@@ -378,6 +394,10 @@ static void reverse_ids(tg_id *ids, size_t count)
  * ready, so that they are not left behind by a loop that goes on and on. */
 static void activate_added(struct tg_fragment *f, tg_id id)
 {
+    if (!f->others.ids.count) {
+        tg_node_relink(f->worker, id);
+        return;
+    }
     struct tg_ids *ready = &f->worker->ready;
     activate_others(f, false);
     size_t first = ready->ids.count;

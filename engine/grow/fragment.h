@@ -41,4 +41,8 @@ uint32_t tg_fragment_options(struct tg_fragment *f, tg_value take_record);
 const struct tg_site *tg_fragment_site_of(const struct tg_fragment *f, tg_id id);
 const struct tg_graph *tg_fragment_graph(const struct tg_fragment *f);
 
+/* The value of input i of the running task, if that is the last use of it: it may be changed in place. Takes it out of the graph,
+ * so the task must not fail any more. False where somebody else has it, or futures in it are counted. */
+bool tg_fragment_take_input(tg_ctx *ctx, uint32_t i, tg_value *out);
+
 #endif

@@ -127,19 +127,22 @@ static inline bool is_clear(const struct tg_eval *e)
     return true;
 }
 
-/* Leaves only what the node needs that still counts the futures in it. */
-static void move_out(struct tg_held_slot *held)
+/* Takes the value out. Of a list with futures what the anchor does not have stays here, since it is counted here. */
+static tg_value move_out(struct tg_held_slot *held)
 {
-    if (!tg_value_marks(held->value)) {
-        tg_slot_set(&held->value, tg_make_(TG_UNSET, 0));
+    tg_value v = held->value;
+    if (!tg_value_marks(v)) {
+        held->value = tg_make_(TG_UNSET, 0);
     } else if (held->anchor.count) {
-        struct tg_list *list = tg_list_of(held->value);
-        tg_value rest = tg_list_make(list->count - held->anchor.count);
-        for (size_t i = held->anchor.count; i < list->count; i++) tg_list_add(rest, tg_value_ref(list->items[i]));
-        tg_slot_set(&held->value, rest);
+        struct tg_list *list = tg_list_of(v);
+        held->value = tg_list_make(list->count - held->anchor.count);
+        for (size_t i = held->anchor.count; i < list->count; i++) tg_list_add(held->value, tg_value_ref(list->items[i]));
         held->moved = list;
-        if (tg_value_unique(tg_make_(TG_LIST, (uintptr_t)list))) list->obj.moved = 1;
+        if (tg_value_unique(v)) list->obj.moved = 1;
+    } else {
+        tg_value_ref(v);
     }
+    return v;
 }
 
 /* Puts in what the continuation holds. It is used once: if only its task has it, a variable gets what was kept for it, so that
@@ -158,8 +161,8 @@ static bool enter_frame(struct tg_eval *e, struct tg_continuation *k)
         struct tg_held_slot *held = &k->held[i];
         TG_ASSERT(tg_frame_has(e, held->slot));
         if (held->value.tag == TG_UNSET) continue;
-        tg_slot_set(&e->frame[held->slot], tg_value_ref(held->value));
-        if (only) move_out(held);
+        bool moves = only && tg_is_heap(held->value);
+        tg_slot_set(&e->frame[held->slot], moves ? move_out(held) : tg_value_ref(held->value));
     }
     return true;
 }

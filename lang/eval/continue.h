@@ -12,6 +12,7 @@ struct tg_continue_pool {
     pthread_mutex_t lock;
     struct tg_site_table sites;    /* locked */
     TG_VEC(struct tg_eval *) idle; /* locked */
+    struct tg_def append;          /* of operate.c; locked until it is made */
 };
 
 /* What an evaluator of run time has beside; its owner's. */

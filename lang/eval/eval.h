@@ -87,7 +87,7 @@ struct tg_rest {
     uint32_t options, group; /* WITH: options to restore; FOR, WHILE: the group around the loop */
     tg_value after;          /* WITH: owned */
     struct tg_iterator it;   /* FOR: owned */
-    tg_value anchor;         /* FOR: of the list that is gone through (suspend.h), and for how many of its items */
+    tg_id anchor;            /* FOR: of the list that is gone through (suspend.h), and for how many of its items; or 0 */
     uint32_t anchored;
 };
 struct tg_rests {
@@ -97,11 +97,11 @@ struct tg_rests {
 
 struct tg_eval {
     struct tg_program *program;
-    struct tg_graph *graph;           /* of the run, at run time; NULL in commands */
-    struct tg_fragment *fragment;     /* where tasks are added at run time; else NULL */
-    struct tg_err *err;               /* at run time: where a message goes; NULL at graph time (diags of the program) */
-    tg_ctx *ctx;                      /* of the expansion point or command that runs; else NULL */
-    struct tg_continuing *continuing; /* at run time (continue.h); NULL at graph time and in commands */
+    struct tg_graph *graph;                /* of the run, at run time; NULL in commands */
+    struct tg_fragment *fragment;          /* where tasks are added at run time; else NULL */
+    struct tg_err *err;                    /* at run time: where a message goes; NULL at graph time (diags of the program) */
+    tg_ctx *ctx;                           /* of the expansion point or command that runs; else NULL */
+    struct tg_continuing *continuing;      /* at run time (continue.h); NULL at graph time and in commands */
     const struct tg_continuation *running; /* at run time; else NULL */
     struct tg_world world;
     tg_value *view;         /* at run time: variables of world.top that are bound more than once */

@@ -3,6 +3,8 @@
  * operator's name, run at once on known values and added to the graph where a future is among them. */
 #include "lang/eval/operate.h"
 
+#include "lang/eval/call.h"
+#include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/suspend.h"
 
@@ -45,13 +47,47 @@ static bool append(tg_value a, tg_value b, tg_value *out)
     return true;
 }
 
+/* The task `+` for a list that is not known yet and one that is: the first may have no other use when the task runs. */
+static int run_append(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    tg_value list;
+    if (tg_kind(args[0]) != TG_LIST || tg_kind(args[1]) != TG_LIST || !tg_fragment_take_input(ctx, 0, &list))
+        return ((const struct tg_def *)ctx->def->data)->fn(ctx, args, count, out);
+    return append(list, tg_value_ref(args[1]), out) ? TG_OK : TG_FAIL;
+}
+
+/* `+` with another function; made when it is first asked for. */
+static const struct tg_def *append_def(struct tg_eval *e)
+{
+    struct tg_continue_pool *pool = e->program->pool;
+    pthread_mutex_lock(&pool->lock);
+    if (!pool->append.fn) {
+        const struct tg_def *plus = tg_core_task_def(e, tg_ast_op_text(TG_OP_ADD));
+        pool->append = *plus;
+        pool->append.fn = run_append;
+        pool->append.data = (void *)plus;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return &pool->append;
+}
+
 tg_value tg_operate(struct tg_eval *e, const struct tg_ast *n, enum tg_op op, tg_value take_a, tg_value take_b)
 {
     tg_value out;
     if (take_a.tag == TG_INT && take_b.tag == TG_INT && operate_ints(op, take_a.i, take_b.i, &out)) return out;
     if (op == TG_OP_ADD && append(take_a, take_b, &out)) return out;
     tg_value args[2] = {take_a, take_b};
+    if (op == TG_OP_ADD && e->fragment && tg_kind(take_a) == TG_FUTURE && tg_kind(take_b) == TG_LIST)
+        return tg_call_task(e, n, append_def(e), args, 2);
     return tg_core_task_run(e, n, tg_ast_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
+}
+
+/* Apart, so that numbers save no registers for it. */
+static __attribute__((noinline)) tg_value append_moved(struct tg_eval *e, const struct tg_ast *n, tg_value take_a,
+                                                       tg_value take_b)
+{
+    tg_eval_move(e, tg_n_binary_left(n), take_a);
+    return tg_operate(e, n, TG_OP_ADD, take_a, take_b);
 }
 
 tg_value tg_operate_binary(struct tg_eval *e, const struct tg_ast *n)
@@ -61,7 +97,7 @@ tg_value tg_operate_binary(struct tg_eval *e, const struct tg_ast *n)
     tg_value b = tg_eval_operand(e, tg_n_binary_right(n));
     if (tg_is_bad(b)) return tg_value_unref(a), b;
     if (a.tag == TG_INT && b.tag == TG_INT && operate_ints(n->op, a.i, b.i, &out)) return out;
-    if (n->op == TG_OP_ADD) tg_eval_move(e, tg_n_binary_left(n), a);
+    if (n->op == TG_OP_ADD && a.tag >= TG_STR) return append_moved(e, n, a, b);
     return tg_operate(e, n, n->op, a, b);
 }
 

@@ -129,8 +129,9 @@ tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t si
     if (e->fragment) id = tg_fragment_add(e->fragment, site, args, count, wait, wait ? 1 : 0, &err);
     else id = tg_graph_add(e->graph, site, args, count, wait, wait ? 1 : 0, &err);
     if (__builtin_expect(id == TG_NO_TASK, 0)) return tg_eval_take(e, n, &err);
+    if (e->fragment && __builtin_expect(!e->collects, 1)) return tg_future(id);
     const struct tg_site *s = &e->graph->site_table.items[site];
-    if (__builtin_expect(!(s->flags & TG_SITE_EFFECT), 1)) return tg_future(id);
+    if (!(s->flags & TG_SITE_EFFECT)) return tg_future(id);
     if (e->collects && !(s->def->flags & TG_DEF_PUT)) tg_vec_push(&e->effects, tg_future(id));
     if (!e->fragment) tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
     return tg_future(id);

@@ -155,20 +155,25 @@ static void destroy_continuation(struct tg_function *f)
 }
 
 /* A list of which an anchor holds the items before `from`. */
-static void show_anchored(tg_value list, tg_value anchor, uint32_t from, void (*visit)(void *data, tg_value v), void *data)
+static void show_anchored(tg_value list, tg_id anchor, uint32_t from, void (*visit)(void *data, tg_value v), void *data)
 {
     const struct tg_list *l = tg_list_of(list);
-    visit(data, anchor);
+    visit(data, tg_future(anchor));
     for (size_t i = from; i < l->count; i++) visit(data, l->items[i]);
+}
+
+static __attribute__((noinline)) void show_held(const struct tg_held_slot *held, void (*visit)(void *data, tg_value v),
+                                                void *data)
+{
+    show_anchored(held->value, held->anchor.task, held->moved ? 0 : held->anchor.count, visit, data);
 }
 
 static void show_continuation(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
 {
     const struct tg_continuation *k = (const struct tg_continuation *)f;
-    for (uint32_t i = 0; i < k->held_count; i++) {
-        const struct tg_held_slot *held = &k->held[i];
-        if (held->anchor.count) show_anchored(held->value, held->anchor.future, held->moved ? 0 : held->anchor.count, visit, data);
-        else visit(data, held->value);
+    for (const struct tg_held_slot *held = k->held, *end = held + k->held_count; held < end; held++) {
+        if (__builtin_expect(held->anchor.count, 0)) show_held(held, visit, data);
+        else if (tg_kind(held->value) >= TG_FUTURE) visit(data, held->value);
     }
     for (uint32_t i = 0; i < k->rest_count; i++) {
         const struct tg_rest *r = &k->rests[i];
@@ -177,10 +182,10 @@ static void show_continuation(const struct tg_function *f, void (*visit)(void *d
         if (r->anchored) show_anchored(r->it.over, r->anchor, r->anchored, visit, data);
         else visit(data, r->it.over);
     }
-    visit(data, k->extra);
-    visit(data, k->after);
+    if (tg_kind(k->extra) != TG_NIL) visit(data, k->extra);
+    if (tg_kind(k->after) != TG_NIL) visit(data, k->after);
     if (k->collects) visit(data, k->effects);
-    visit(data, k->world.overlay);
+    if (tg_kind(k->world.overlay) != TG_NIL) visit(data, k->world.overlay);
 }
 
 static void mark_one(void *marks, tg_value v)
@@ -223,14 +228,14 @@ static struct tg_anchor known_anchor(const struct tg_eval *e, tg_value v)
     for (uint32_t i = 0; k && i < k->rest_count; i++)
         if (k->rests[i].what == TG_REST_FOR && k->rests[i].it.over.bits == v.bits)
             return (struct tg_anchor){k->rests[i].anchor, k->rests[i].anchored};
-    return (struct tg_anchor){tg_nil(), 0};
+    return (struct tg_anchor){0, 0};
 }
 
 /* Counts the items behind those that the anchor has: a new one holds them and the old one. */
 static struct tg_anchor extend_anchor(struct tg_eval *e, const struct tg_ast *n, struct tg_anchor a, const struct tg_list *list)
 {
     struct tg_box *box = tg_box_new((uint32_t)list->count - a.count + 1);
-    if (a.count) tg_box_add(box, a.future);
+    if (a.count) tg_box_add(box, tg_future(a.task));
     for (size_t i = a.count; i < list->count; i++) tg_box_add(box, tg_value_ref(list->items[i]));
     tg_value arg = tg_box_value(box);
     uint32_t options = e->options;
@@ -238,25 +243,31 @@ static struct tg_anchor extend_anchor(struct tg_eval *e, const struct tg_ast *n,
     tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &anchor_def), &arg, 1, tg_nil());
     e->options = options;
     tg_value_unref(arg);
-    return tg_is_bad(future) ? a : (struct tg_anchor){future, (uint32_t)list->count}; /* then there can be no more tasks at all */
+    if (!tg_is_bad(future)) a = (struct tg_anchor){(tg_id)future.bits, (uint32_t)list->count};
+    return a; /* else there can be no more tasks at all, which is said soon */
+}
+
+static __attribute__((noinline)) struct tg_anchor anchor_list(struct tg_eval *e, const struct tg_ast *n, tg_value v)
+{
+    const struct tg_list *list = tg_list_of(v);
+    struct tg_anchor a = {0, 0};
+    if (!e->fragment || !tg_value_marks(v) || list->count < ANCHOR_ITEMS || list->count > UINT32_MAX) return a;
+    a = known_anchor(e, v);
+    return list->count - a.count < ANCHOR_ITEMS ? a : extend_anchor(e, n, a, list);
 }
 
 /* While the graph grows: of a list with many futures. */
-static struct tg_anchor anchor_of(struct tg_eval *e, const struct tg_ast *n, tg_value v)
+static inline struct tg_anchor anchor_of(struct tg_eval *e, const struct tg_ast *n, tg_value v)
 {
-    struct tg_anchor none = {tg_nil(), 0};
-    if (!e->fragment || tg_kind(v) != TG_LIST || !tg_value_marks(v)) return none;
-    const struct tg_list *list = tg_list_of(v);
-    if (list->count < ANCHOR_ITEMS || list->count > UINT32_MAX) return none;
-    struct tg_anchor a = known_anchor(e, v);
-    return list->count - a.count < ANCHOR_ITEMS ? a : extend_anchor(e, n, a, list);
+    return tg_kind(v) == TG_LIST ? anchor_list(e, n, v) : (struct tg_anchor){0, 0};
 }
 
 static inline void hold_slot(struct tg_eval *e, struct tg_continuation *k, uint32_t slot, bool given)
 {
     TG_ASSERT((void *)&k->held[k->held_count + 1] <= (void *)k->rests); /* which stand behind the room for them */
+    tg_value v = tg_value_ref(e->frame[slot]);
     k->held[k->held_count++] = (struct tg_held_slot){
-        .value = tg_value_ref(e->frame[slot]), .anchor = anchor_of(e, k->node, e->frame[slot]), .slot = slot, .given = given};
+        .value = v, .anchor = anchor_of(e, k->node, v), .slot = slot, .given = given};
 }
 
 /* What a construct touches: all of it, or what its start needs and its end gives. */
@@ -445,7 +456,7 @@ static void anchor_rests(struct tg_eval *e, struct tg_continuation *k)
         struct tg_rest *r = &k->rests[i];
         if (r->what != TG_REST_FOR) continue;
         struct tg_anchor a = anchor_of(e, r->node, r->it.over);
-        r->anchor = a.future;
+        r->anchor = a.task;
         r->anchored = a.count;
     }
 }

@@ -17,8 +17,8 @@
 /* A task that is never run but holds the futures among the first items of a list, so that a loop with a list that grows need
  * not count them anew in each round. */
 struct tg_anchor {
-    tg_value future; /* nil: none */
-    uint32_t count;  /* of items */
+    tg_id task;
+    uint32_t count; /* of items; 0: there is none */
 };
 
 struct tg_held_slot {
