@@ -82,7 +82,17 @@ void tg_commands_recover(const struct tg_services *services)
 
 void tg_commands_signal(struct tg_commands *c, int signal)
 {
-    tg_guard_signal_all(&c->guard, signal);
+    if (c) tg_guard_signal_all(&c->guard, signal);
+}
+
+void tg_commands_pause(struct tg_commands *c)
+{
+    if (c) tg_guard_pause(&c->guard);
+}
+
+void tg_commands_resume(struct tg_commands *c)
+{
+    if (c) tg_guard_resume(&c->guard);
 }
 
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)
@@ -205,7 +215,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     const struct tg_step *last = NULL;
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     enter_job(all, &j);
-    if (command->timeout_ns) j.timeout_at = tg_clock_ns() + command->timeout_ns;
+    if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);
     tg_printed_init(&j.printed, &all->place, ctx, command->name);
     bool ok = run_steps(&j, &last) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);

@@ -37,6 +37,8 @@
 struct tg_running_table {
     pthread_mutex_t lock; /* robust, shared between processes */
     int passed;           /* locked: the ending signal that was passed to all; 0: none */
+    uint64_t paused_at;   /* locked: when all were stopped, of tg_clock_ns; 0: they are not */
+    uint64_t paused_ns;   /* locked: for how long, before that */
     uint32_t high;        /* locked: entries from here on were never used */
     struct tg_running entries[TG_MAX_RUNNING];
 };
@@ -67,9 +69,9 @@ static void stat_path(char *path, const char *name)
     memcpy(path + 6 + length, "/stat", 6);
 }
 
-/* The session of a live process; 0 for a zombie and for one that is gone. In its stat file the fields after the
+/* The session of a live process, and whether it is stopped; 0 for a zombie and for one that is gone. In its stat file the fields after the
  * name in parentheses are: state, parent, group, session. */
-static pid_t session_of(const char *name)
+static pid_t session_of(const char *name, bool *stopped)
 {
     char text[512], path[32];
     stat_path(path, name);
@@ -81,6 +83,7 @@ static pid_t session_of(const char *name)
     text[length] = 0;
     const char *at = strrchr(text, ')');
     if (!at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X') return 0;
+    *stopped = at[2] == 'T';
     at += 2;
     for (int field = 0; field < 3; field++) {
         at = strchr(at, ' ');
@@ -99,33 +102,36 @@ static bool among(pid_t pid, const pid_t *pids, size_t count)
     return false;
 }
 
-/* Reads /proc once and kills the members of these sessions; how many there were. */
-static size_t scan_and_kill(int proc, const pid_t *sessions, size_t count)
+/* Reads /proc once and signals the members of these sessions; how many there were on which that had an effect. */
+static size_t scan_and_signal(int proc, const pid_t *sessions, size_t count, int signal)
 {
     char block[4096] __attribute__((aligned(8)));
-    size_t killed = 0;
+    size_t reached = 0;
     long length;
     while ((length = syscall(SYS_getdents64, proc, block, sizeof block)) > 0) {
         for (long at = 0; at < length;) {
             struct proc_entry *entry = (struct proc_entry *)(block + at);
             at += entry->bytes;
             pid_t pid = strlen(entry->name) < 12 ? to_pid(entry->name) : 0;
-            if (pid <= 1 || pid == getpid() || !among(session_of(entry->name), sessions, count)) continue;
-            killed += kill(pid, SIGKILL) == 0;
+            bool stopped = false;
+            if (pid <= 1 || pid == getpid() || !among(session_of(entry->name, &stopped), sessions, count)) continue;
+            if (stopped && signal == SIGSTOP) continue;
+            reached += kill(pid, signal) == 0;
         }
     }
-    return killed;
+    return reached;
 }
 
-/* How many processes were killed; some may be counted twice. */
-static size_t kill_sessions(const pid_t *sessions, size_t count)
+/* How many processes were reached; some may be counted twice. */
+static size_t signal_sessions(const pid_t *sessions, size_t count, int signal)
 {
     int proc = count ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    size_t all = 0, killed;
+    size_t all = 0, reached;
     if (proc < 0) return 0;
-    for (int i = 0; i < MAX_SCANS && (killed = scan_and_kill(proc, sessions, count)); i++) {
-        all += killed;
-        tg_clock_sleep(1000000); /* for the killed ones to become zombies */
+    for (int i = 0; i < MAX_SCANS && (reached = scan_and_signal(proc, sessions, count, signal)); i++) {
+        all += reached;
+        if (signal == SIGCONT) break;
+        tg_clock_sleep(1000000); /* for the killed ones to become zombies, the stopped ones to stop */
         lseek(proc, 0, SEEK_SET);
     }
     close(proc);
@@ -169,7 +175,7 @@ static void kill_owned(struct tg_running_table *table, pid_t owner)
             sessions[count++] = group;
         }
     }
-    kill_sessions(sessions, count);
+    signal_sessions(sessions, count, SIGKILL);
     for (size_t i = 0; i < TG_MAX_RUNNING && i < table->high; i++) {
         if (table->entries[i].owner != owner) continue;
         atomic_store_explicit(&table->entries[i].group, 0, memory_order_relaxed);
@@ -321,18 +327,24 @@ void tg_guard_kill(struct tg_running *entry, bool session)
     pid_t group = group_of(entry);
     if (group <= 1) return;
     kill(-group, SIGKILL);
-    if (session) kill_sessions(&group, 1);
+    if (session) signal_sessions(&group, 1, SIGKILL);
 }
 
 size_t tg_guard_sweep(const struct tg_running *entry)
 {
     pid_t group = group_of(entry);
-    return group > 1 ? kill_sessions(&group, 1) : 0;
+    return group > 1 ? signal_sessions(&group, 1, SIGKILL) : 0;
 }
 
 static bool ends_programs(int signal)
 {
     return signal == SIGINT || signal == SIGTERM || signal == SIGHUP || signal == SIGQUIT || signal == SIGKILL;
+}
+
+/* Those that nobody can leave to others by leaving the group. */
+static bool reaches_sessions(int signal)
+{
+    return signal == SIGKILL || signal == SIGSTOP || signal == SIGCONT;
 }
 
 void tg_guard_signal_all(struct tg_guard *g, int signal)
@@ -347,14 +359,46 @@ void tg_guard_signal_all(struct tg_guard *g, int signal)
         if (group <= 1) continue;
         if (ends_programs(signal)) entry->signalled = signal;
         kill(-group, signal);
-        if (signal == SIGKILL) groups[count++] = group;
+        if (reaches_sessions(signal)) groups[count++] = group;
         if (count < SESSIONS_AT_ONCE) continue;
-        kill_sessions(groups, count); /* inside the lock: the pids are theirs */
+        signal_sessions(groups, count, signal); /* inside the lock: the pids are theirs */
         count = 0;
     }
     TG_ASSERT(table->high <= TG_MAX_RUNNING && count < SESSIONS_AT_ONCE);
-    kill_sessions(groups, count);
+    signal_sessions(groups, count, signal);
     unlock(g);
+}
+
+void tg_guard_pause(struct tg_guard *g)
+{
+    struct tg_running_table *table = lock(g);
+    if (!table->paused_at) table->paused_at = tg_clock_ns();
+    unlock(g);
+    tg_guard_signal_all(g, SIGSTOP);
+}
+
+void tg_guard_resume(struct tg_guard *g)
+{
+    struct tg_running_table *table = lock(g);
+    if (table->paused_at) table->paused_ns += tg_clock_ns() - table->paused_at;
+    table->paused_at = 0;
+    unlock(g);
+    tg_guard_signal_all(g, SIGCONT);
+}
+
+void tg_guard_started(struct tg_guard *g, struct tg_running *entry)
+{
+    if (lock(g)->paused_at) kill(-group_of(entry), SIGSTOP);
+    unlock(g);
+}
+
+uint64_t tg_guard_paused_ns(struct tg_guard *g, bool *now)
+{
+    struct tg_running_table *table = lock(g);
+    uint64_t ns = table->paused_ns;
+    *now = table->paused_at != 0;
+    unlock(g);
+    return ns;
 }
 
 int tg_guard_passed(struct tg_guard *g)

@@ -54,6 +54,14 @@ void tg_guard_kill(struct tg_running *entry, bool session);
 size_t tg_guard_sweep(const struct tg_running *entry);
 /* Passes a signal to all programs; one that ends programs is also kept for those that start later. */
 void tg_guard_signal_all(struct tg_guard *g, int signal);
+/* Stops all programs, and what left their groups; later ones stop when they start (tg_guard_started). */
+void tg_guard_pause(struct tg_guard *g);
+/* Lets all programs go on. */
+void tg_guard_resume(struct tg_guard *g);
+/* The program of the entry has started: it stops if all are. */
+void tg_guard_started(struct tg_guard *g, struct tg_running *entry);
+/* How long all programs have been stopped so far; *now: they are. */
+uint64_t tg_guard_paused_ns(struct tg_guard *g, bool *now);
 /* The signal passed to all that was to end them; 0: none. */
 int tg_guard_passed(struct tg_guard *g);
 void tg_guard_describe(struct tg_guard *g, struct tg_buf *b);

@@ -73,6 +73,25 @@ bool tg_step_stopping(const struct tg_job *j)
     return atomic_load_explicit(j->ctx->services->stop, memory_order_acquire) == TG_STOP_SIGNAL;
 }
 
+void tg_step_limit(struct tg_job *j, uint64_t timeout_ns)
+{
+    bool paused;
+    j->timeout_at = tg_clock_ns() + timeout_ns;
+    j->paused_ns = tg_guard_paused_ns(j->guard, &paused);
+}
+
+/* The limit of time has passed. A pause puts it off. */
+static bool is_late(struct tg_job *j)
+{
+    bool paused;
+    if (!j->timeout_at || tg_clock_ns() < j->timeout_at) return false;
+    uint64_t paused_ns = tg_guard_paused_ns(j->guard, &paused);
+    if (paused) return false; /* it is about to end: while it lasts, this thread is stopped as well */
+    j->timeout_at += paused_ns - j->paused_ns;
+    j->paused_ns = paused_ns;
+    return tg_clock_ns() >= j->timeout_at;
+}
+
 static void close_fd(int *fd)
 {
     if (*fd >= 0) close(*fd);
@@ -168,12 +187,12 @@ static void sweep(struct running *r, struct program *p, uint64_t now)
 /* Acts on the clock and the stop flag. */
 static void check_limits(struct running *r)
 {
-    const struct tg_job *j = r->job;
+    struct tg_job *j = r->job;
     if (!r->asked && r->alive && tg_step_stopping(j)) ask(r, TG_STEP_INTERRUPTED);
     bool sweeps = r->alive && r->alive < r->count;
     if (!sweeps && !r->kill_at && (r->asked || !j->timeout_at)) return;
     uint64_t now = tg_clock_ns();
-    if (!r->asked && r->alive && j->timeout_at && now >= j->timeout_at) ask(r, TG_STEP_TIMED_OUT);
+    if (!r->asked && r->alive && is_late(j)) ask(r, TG_STEP_TIMED_OUT);
     if (r->kill_at && now >= r->kill_at) {
         r->kill_at = 0;
         kill_programs(r, true);
@@ -510,6 +529,7 @@ static void see_to_its_end(struct running *r, struct tg_program_end *ends)
 {
     if (r->outcome != TG_STEP_ENDED) ask(r, r->outcome);                  /* the others were not started */
     else if (tg_guard_passed(r->job->guard)) ask(r, TG_STEP_INTERRUPTED); /* passed while it started */
+    for (size_t i = 0; i < r->started; i++) tg_guard_started(r->job->guard, r->programs[i].entry);
     finish(r, watch(r), ends);
     tg_claim_ended(r->job->claims);
     TG_ASSERT(r->out_fd < 0 && r->err_fd < 0 && r->in_fd < 0);

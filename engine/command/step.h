@@ -17,6 +17,7 @@ struct tg_job {
     struct tg_claims *claims;
     const struct tg_command *command;
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
+    uint64_t paused_ns;  /* of all commands, when timeout_at was set */
     size_t max_capture;
     struct tg_buf captured;
     struct tg_printed printed;
@@ -32,6 +33,8 @@ struct tg_program_end {
 
 /* Whether the run is to stop or does not want this task's result any more. */
 bool tg_step_stopping(const struct tg_job *j);
+/* The command's programs may take so long; while all commands are stopped does not count. */
+void tg_step_limit(struct tg_job *j, uint64_t timeout_ns);
 /* Is standard output shown like standard error? */
 bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step);
 /* The words of one of the step's programs; the first is number 0. NULL: it is a script. */
