@@ -1,88 +1,124 @@
 /* SPDX-License-Identifier: MIT
  * Last words. The handler only reads memory that stays where it is during a run (what each worker is running, the sites of
- * tasks, the texts of sources) and calls write, so that it works wherever the crash happened; then the signal takes its usual
- * way. Sanitizers have handlers of their own, which tell more: they are left alone. */
+ * tasks, the texts of sources) and calls the system, on a stack of its own, so that it works wherever the crash happened. A copy
+ * of the process then takes the signal the usual way, for those who look into cores, and the process ends with status 4; the
+ * guard kills its commands. Sanitizers have handlers of their own, which tell more: they are left alone. */
 #include "cmd/crash.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HAVE_SANITIZER 1
-#else
-#define HAVE_SANITIZER 0
-#endif
+#include "cmd/ending.h"
+#include "engine/run/seat.h"
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+
+/* An access so near to the stack's end is one of the stack: a frame, and the page that keeps it from what lies beyond. */
+#define FRAME_BYTES ((uintptr_t)1 << 20)
+#define BELOW_BYTES ((uintptr_t)64 << 10)
 
 static struct {
-    const struct tg_run *run;
-    const struct tg_sources *sources;
+    struct tg_say_run now; /* set while no task runs */
+    _Atomic pid_t crashed; /* atomic: the thread that has crashed first; 0: none */
 } state;
 
-static void say_text(const char *text)
+static uintptr_t stack_pointer(const ucontext_t *at)
 {
-    if (write(STDERR_FILENO, text, strlen(text)) < 0) {} /* nothing can be done about it */
+#if defined(__x86_64__)
+    return (uintptr_t)at->uc_mcontext.gregs[REG_RSP];
+#elif defined(__aarch64__)
+    return (uintptr_t)at->uc_mcontext.sp;
+#else
+    (void)at;
+    return 0;
+#endif
 }
 
-static void say_number(unsigned n)
+/* The stack's guard page was touched: by what is pushed, or somewhere in a large frame. */
+static bool is_overflow(int number, const siginfo_t *info, const ucontext_t *at)
 {
-    char digits[16], *at = digits + sizeof digits - 1;
-    *at = 0;
-    do *--at = (char)('0' + n % 10);
-    while (n /= 10);
-    say_text(at);
+    uintptr_t stack = stack_pointer(at), touched = (uintptr_t)info->si_addr;
+    if ((number != SIGSEGV && number != SIGBUS) || info->si_code <= 0 || !stack) return false;
+    return touched < stack + FRAME_BYTES && touched + BELOW_BYTES >= stack;
 }
 
-/* "FILE:LINE" of a span, counted by hand. */
-static void say_place(tg_span span)
+static void say_why(struct tg_say *s, int number, bool overflow)
 {
-    for (size_t i = 0; i < state.sources->files.count; i++) {
-        const struct tg_source *s = state.sources->files.items[i];
-        if (span.start < s->base || span.start > s->base + s->length) continue;
-        unsigned line = 1;
-        for (const char *c = s->text; c < s->text + (span.start - s->base); c++) line += *c == '\n';
-        say_text(s->name);
-        say_text(":");
-        say_number(line);
-        say_text(": ");
-    }
+    if (overflow) tg_say_text(s, " (stack overflow)\n");
+    else tg_say_text(s, " (signal "), tg_say_signal(s, number), tg_say_text(s, ")\n");
 }
 
-static void last_words(int number)
+static void say_crash(struct tg_say *s, const struct tg_worker *w, int number, bool overflow)
 {
-    const struct tg_run *run = state.run;
-    state.run = NULL;
+    tg_id id = tg_say_task_of(w);
+    if (id == TG_NO_TASK) return;
+    const struct tg_site *site = tg_run_site_of(state.now.run, id);
+    tg_say_place(s, state.now.sources, site->span);
+    tg_say_text(s, ": error: crashed while task '");
+    tg_say_text(s, site->def->name);
+    tg_say_text(s, "' was running");
+    say_why(s, number, overflow);
+}
+
+/* The thread's task; in a thread of a plugin's own, all that are running. */
+static void say_last_words(int number, bool overflow)
+{
+    struct tg_say s = {0};
+    const struct tg_run *run = state.now.run;
     unsigned workers = run ? atomic_load_explicit(&run->worker_count, memory_order_acquire) : 0;
-    for (unsigned i = 0; i < workers; i++) {
-        tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
-        if (id == TG_NO_TASK) continue;
-        const struct tg_site *site = tg_run_site_of(run, id);
-        say_place(site->span);
-        say_text("error: crashed while task '");
-        say_text(site->def->name);
-        say_text("' was running (signal ");
-        say_number((unsigned)number);
-        say_text(")\n");
+    if (run && tg_seat_worker) say_crash(&s, tg_seat_worker, number, overflow);
+    for (unsigned i = 0; i < workers && !tg_seat_worker; i++) say_crash(&s, &run->workers[i], number, overflow);
+    if (!s.length) {
+        tg_say_text(&s, "tgrun: error: crashed");
+        say_why(&s, number, overflow);
     }
-    raise(number); /* the handler is gone: SA_RESETHAND */
+    tg_say_out(&s);
 }
 
-void tg_crash_watch(const struct tg_run *run, const struct tg_sources *sources)
+/* Leaves a core, if there is to be one: the copy dies of the signal, with the stack as it is. */
+static void leave_core(int number)
 {
-    state.sources = sources;
-    state.run = run;
+    pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+    if (pid > 0) waitpid(pid, NULL, 0);
+    if (pid != 0) return;
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    signal(number, SIG_DFL);
+    syscall(SYS_kill, syscall(SYS_getpid), number);
+    sigprocmask(SIG_UNBLOCK, &only, NULL);
+}
+
+static void take_crash(int number, siginfo_t *info, void *context)
+{
+    pid_t self = (pid_t)syscall(SYS_gettid), none = 0;
+    if (!atomic_compare_exchange_strong(&state.crashed, &none, self)) {
+        while (none != self) pause();  /* another one was first, and ends the process */
+        tg_ending_exit(TG_EXIT_FAULT); /* in these words */
+    }
+    say_last_words(number, is_overflow(number, info, context));
+    leave_core(number);
+    tg_ending_exit(TG_EXIT_FAULT);
+}
+
+void tg_crash_watch(void)
+{
+    static char room[TG_SEAT_STACK_BYTES] __attribute__((aligned(16)));
+    if (TG_SANITIZED) return;
+    stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
+    sigaltstack(&stack, NULL);
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = last_words;
-    action.sa_flags = (int)(SA_RESETHAND | SA_NODEFER);
-    for (size_t i = 0; !HAVE_SANITIZER && i < sizeof signals / sizeof *signals; i++) sigaction(signals[i], &action, NULL);
+    action.sa_sigaction = take_crash;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+    for (size_t i = 0; i < TG_COUNT(signals); i++) sigaction(signals[i], &action, NULL);
 }
 
-void tg_crash_forget(void)
+void tg_crash_run(struct tg_say_run run)
 {
-    for (size_t i = 0; !HAVE_SANITIZER && i < sizeof signals / sizeof *signals; i++) signal(signals[i], SIG_DFL);
-    state.run = NULL;
+    state.now = run;
 }

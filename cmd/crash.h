@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Last words: when a task of a plugin crashes the process, says which tasks were running. */
+ * Last words: when a task of a plugin, or tgrun itself, crashes the process. */
 #ifndef TG_CMD_CRASH_H
 #define TG_CMD_CRASH_H
 
-#include "engine/run/worker.h"
-#include "lang/text/source.h"
+#include "cmd/say.h"
 
-/* From now on, until tg_crash_forget, a fatal signal is first reported with what `run` is running. */
-void tg_crash_watch(const struct tg_run *run, const struct tg_sources *sources);
-void tg_crash_forget(void);
+/* From now on a fatal signal is told before it ends the process, with status 4. Once, at the start, by the main thread. */
+void tg_crash_watch(void);
+/* What runs from now on: the task of the thread that crashes is named. Zeroed: nothing. */
+void tg_crash_run(struct tg_say_run run);
 
 #endif

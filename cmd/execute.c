@@ -10,8 +10,10 @@
 
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
+#include "cmd/ending.h"
 #include "cmd/memory.h"
 #include "cmd/signals.h"
+#include "cmd/stdout.h"
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
 #include "engine/command/command.h"
@@ -35,7 +37,7 @@ const char *tg_execute_scheduler_word(size_t i)
 static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
 {
     struct tg_err err = {0};
-    if (!tg_signals_init(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
+    if (!tg_signals_build(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_workflow_eval(w, cli);
     int number = tg_signals_number();
     return number ? (enum tg_exit)(128 + number) : status;
@@ -44,7 +46,6 @@ static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
 {
     const struct tg_services early = {.log = tg_host_log};
-    signal(SIGUSR1, SIG_IGN);                       /* until there is something to describe */
     if (!cli->dry_run) tg_commands_recover(&early); /* before anything is read */
     enum tg_exit status = tg_workflow_open(w, cli, cli->words.items[0]);
     return status ? status : evaluate(cli, w);
@@ -72,8 +73,10 @@ static void describe_run(void *data)
     struct tg_buf b = {0};
     tg_describe_run(w->run, &b, add_task_place, (void *)w->report);
     tg_commands_describe(w->commands, &b);
-    while (b.length && b.data[b.length - 1] == '\n') b.data[--b.length] = 0;
-    tg_report_line(w->report, "%s", tg_buf_str(&b));
+    struct tg_buf clean = {0};
+    tg_term_text(&clean, tg_buf_str(&b), b.length, 0);
+    tg_say_all(tg_buf_str(&clean), clean.length);
+    tg_buf_done(&clean);
     tg_buf_done(&b);
 }
 
@@ -84,15 +87,21 @@ static bool has_commands(const struct tg_graph *g)
     return false;
 }
 
-/* Runs with the signals taken care of. */
+/* Runs with the signals, and all other ends of the process, taken care of. */
 static bool execute(struct tg_run *run, struct tg_services *services, const struct tg_report *report, struct tg_err *err)
 {
     struct watch watch = {run, services->commands, report};
+    struct tg_say_run now = {run, report->sources};
+    struct tg_signals_run signals = {services->commands, now, describe_run, &watch};
     if (has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
-    if (!tg_signals_start(services->commands, describe_run, &watch, err)) return false;
-    tg_crash_watch(run, report->sources);
+    if (!tg_signals_start(&signals, err)) return false;
+    tg_crash_run(now);
+    tg_ending_run(now, services->commands);
+    tg_stdout_hide();
     bool good = tg_run_execute(run, err);
-    tg_crash_forget();
+    tg_stdout_show();
+    tg_ending_run((struct tg_say_run){0}, NULL);
+    tg_crash_run((struct tg_say_run){0});
     tg_signals_stop();
     return good;
 }
@@ -106,17 +115,6 @@ static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_run *run, in
     return (enum tg_exit)(128 + number);
 }
 
-/* From here on a signal ends the process at once again, which may be waiting for the reader of its output. */
-static void restore_signals(void)
-{
-    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP};
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct sigaction now;
-        if (sigaction(numbers[i], NULL, &now) == 0 && now.sa_handler != SIG_IGN) signal(numbers[i], SIG_DFL);
-    }
-    signal(SIGUSR1, SIG_IGN);
-}
-
 /* A sink that could not go on has lost what came after. */
 static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
 {
@@ -128,7 +126,7 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
 /* Reports how it went. */
 static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 {
-    restore_signals();
+    tg_signals_stop(); /* from here on one ends the process at once, which may be waiting for the reader of its output */
     int number = tg_signals_number();
     bool failed = run->failures.count > 0;
     if (failed) tg_report_failures(&cli->report, run);
@@ -180,6 +178,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
         .services = services,
         .events = events,
+        .lost = tg_ending_lost,
     };
     struct tg_run run;
     tg_start_run(&run, &w->session.graph, plan, &how);

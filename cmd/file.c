@@ -65,13 +65,13 @@ bool tg_file_start(struct tg_new_file *f, const char *path, struct tg_err *err)
     char *real = exists ? realpath(path, NULL) : NULL;
     f->path = real ? real : tg_alloc_text(path);
     f->aside = tg_alloc_format("%s.tgrun-XXXXXX", f->path);
+    atomic_store(&unfinished, f->aside); /* before it is there: a signal may end the process at any moment */
     f->fd = mkostemp(f->aside, O_CLOEXEC);
     if (f->fd < 0) {
         cannot_write(path, err);
         forget(f);
         return false;
     }
-    atomic_store(&unfinished, f->aside);
     if (exists && fchown(f->fd, st.st_uid, st.st_gid) != 0) {} /* only root may give a file away */
     if (fchmod(f->fd, exists ? st.st_mode & 07777 : default_mode()) == 0) return true;
     cannot_write(path, err);

@@ -12,7 +12,11 @@
 #include <unistd.h>
 
 #include "cmd/cmd.h"
+#include "cmd/crash.h"
+#include "cmd/ending.h"
+#include "cmd/init.h"
 #include "cmd/memory.h"
+#include "cmd/signals.h"
 #include "engine/base/near.h"
 #include "engine/base/out.h"
 
@@ -122,17 +126,41 @@ static enum tg_exit call_verb(const struct tg_verb *verb, bool named, struct tg_
     return tg_cmd_print(cli, &b);
 }
 
+/* Before main, and before what libraries do at their start. */
+static __attribute__((constructor(101))) void begin_signals(void)
+{
+    tg_signals_first();
+}
+
+/* What the process is to its surroundings, before it is anything else. */
+static void set_up_process(void)
+{
+    tg_init_split();
+    guard_descriptors();
+    signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
+    tg_signals_init();
+    tg_crash_watch();
+    tg_ending_watch();
+}
+
+/* What plugins left in the buffers of stdio is no output. */
+static void tear_down_process(void)
+{
+    tg_ending_decide();
+    dup2(STDERR_FILENO, STDOUT_FILENO);
+}
+
 int main(int argc, char **argv)
 {
     tg_memory_init();
-    guard_descriptors();
-    signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
+    set_up_process();
     struct tg_cli cli = {.to = -1};
     if (argc < 2) {
         struct tg_buf b = {0};
         tg_verb_help_short(&b);
         tg_out_write(2, b.data, b.length);
         tg_buf_done(&b);
+        tg_ending_decide();
         return TG_EXIT_USAGE;
     }
     int at = find_first_word(argc, argv);
@@ -146,5 +174,6 @@ int main(int argc, char **argv)
     enum tg_exit status = good ? call_verb(verb, named, &cli) : tg_report_err(&cli.report, &err);
     tg_vec_done(&cli.words);
     tg_vec_done(&cli.defines);
+    tear_down_process();
     return (int)status;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "cmd/ending.h"
 #include "cmd/file.h"
 #include "engine/base/shortage.h"
 #include "engine/command/command.h"
@@ -53,6 +54,7 @@ static void tune_stacks(size_t limit)
 static void put_right(void)
 {
     struct tg_commands *running = atomic_load(&commands);
+    tg_ending_decide();
     if (running) tg_commands_abandon(running, WAIT_NS);
     tg_file_abandon();
 }

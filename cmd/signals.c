@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Signals that end a run, and USR1.
+ * Signals that end tgrun, USR1, TSTP and CONT.
  *
- * The handler only stores two atomics and writes to a pipe; the thread takes the same signals with sigwait, after
- * they were blocked, so both never act on one signal. A thread that a plugin started before tg_signals_start has them
- * unblocked: the handler runs there, the wake pipe gets every waiting command going, and they pass the signal on
- * themselves.
+ * One handler, for all times. During a run the signals are blocked, and the thread takes them with sigwait; the handler runs only
+ * in a thread that has them unblocked (a plugin's own, or a task that changes its mask), and hands them on to the thread. So
+ * what a signal means is decided in one place at a time. SIGALRM is the clock for what does not end: while the graph is built
+ * for the handler, during a run for the thread.
+ *
+ * The thread must never wait for others: what it says, it says in ways that no lock and no full pipe can stop (say.h).
  * Thread class: state is atomic, or immutable while the thread runs. */
 #include "cmd/signals.h"
 
@@ -13,12 +15,12 @@
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cmd/ending.h"
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
-#include "engine/command/guard.h"
-#include "engine/run/run.h"
 
 /* After the second signal, what commands wrote aside is removed if that takes no longer than this. */
 #define LAST_WAIT_NS UINT64_C(500000000)
@@ -27,17 +29,22 @@
  * group. */
 #define SAME_REQUEST_NS UINT64_C(100000000)
 
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+
+enum phase { AT_ONCE, BUILDING, RUNNING };
+
 static struct {
+    _Atomic int phase; /* atomic: enum phase */
     _Atomic int *stop;
-    _Atomic int number;  /* atomic: the first ending signal */
-    _Atomic bool ending; /* atomic: tg_signals_stop asks the thread to return */
-    int wake[2];         /* pipe; never read, so it stays readable */
-    sigset_t set;        /* signals taken */
+    _Atomic int number;        /* atomic: the first ending signal */
+    _Atomic uint64_t first_ns; /* atomic: when it came */
+    _Atomic bool ending;       /* atomic: tg_signals_stop asks the thread to return */
+    _Atomic pid_t thread_id;   /* atomic: the thread, as the kernel knows it; 0: none */
+    int wake[2];               /* pipe; never read, so it stays readable */
+    sigset_t set, before;      /* signals that the thread takes; the mask before */
     bool started;
     pthread_t thread;
-    struct tg_commands *commands;
-    void (*on_usr1)(void *);
-    void *data;
+    struct tg_signals_run run;
 } state = {.wake = {-1, -1}};
 
 /* Makes the wake descriptor readable. Safe in the handler. */
@@ -52,7 +59,14 @@ static void wake_sleepers(void)
 static bool is_first_signal(int number)
 {
     int none = 0;
-    return atomic_compare_exchange_strong(&state.number, &none, number);
+    if (!atomic_compare_exchange_strong(&state.number, &none, number)) return false;
+    atomic_store(&state.first_ns, tg_clock_ns());
+    return true;
+}
+
+static bool is_same_request(int number)
+{
+    return number == tg_signals_number() && tg_clock_ns() - atomic_load(&state.first_ns) <= SAME_REQUEST_NS;
 }
 
 static void stop_run(void)
@@ -61,34 +75,106 @@ static void stop_run(void)
     wake_sleepers();
 }
 
+/* "tgrun: ended by signal 2 (Interrupt)", and how far the run came. */
+static void say_ended(struct tg_say *s, int number)
+{
+    const struct tg_run *run = state.run.now.run;
+    tg_say_text(s, "tgrun: ended by signal ");
+    tg_say_signal(s, number);
+    if (run && atomic_load(&state.phase) == RUNNING) {
+        tg_say_text(s, ": ");
+        tg_say_number(s, tg_run_tally(run).count[TG_EVENT_DONE]);
+        tg_say_text(s, " of ");
+        tg_say_number(s, tg_run_total(run));
+        tg_say_text(s, " tasks were done");
+    }
+    tg_say_text(s, "\n");
+}
+
+static _Noreturn void end_now(int number)
+{
+    struct tg_say s = {0};
+    say_ended(&s, number);
+    tg_say_out(&s);
+    tg_ending_exit(128 + number);
+}
+
+/* ---- the handler --------------------------------------------------------------------------------- */
+
+static void hand_on(int number)
+{
+    pid_t thread = atomic_load(&state.thread_id);
+    if (!thread) kill(getpid(), number); /* it is about to begin */
+    else if (thread != syscall(SYS_gettid)) syscall(SYS_tgkill, getpid(), thread, number);
+}
+
+static void take_while_building(int number)
+{
+    if (number == SIGALRM) end_now(tg_signals_number());
+    if (is_first_signal(number)) {
+        alarm(TG_SIGNALS_BUILD_S);
+        stop_run();
+    } else if (!is_same_request(number)) {
+        end_now(number);
+    }
+}
+
 static void handle(int number)
 {
-    if (number == SIGUSR1) return;
-    if (!is_first_signal(number)) _exit(128 + number);
-    stop_run();
+    int error = errno, phase = atomic_load(&state.phase);
+    if (phase == RUNNING) hand_on(number);
+    else if (number == SIGUSR1 || (number == SIGALRM && !tg_signals_number())) {
+    } else if (phase == BUILDING) take_while_building(number);
+    else end_now(number);
+    errno = error;
 }
 
-static void set_handler(int number)
+static bool is_ignored(int number)
+{
+    struct sigaction now;
+    return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+static void set_handler(int number, int flags)
 {
     struct sigaction action;
-    if (number == SIGHUP && sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN) return;
     memset(&action, 0, sizeof action);
     action.sa_handler = handle;
-    if (number == SIGUSR1) action.sa_flags = SA_RESTART;
+    action.sa_flags = flags;
     sigaction(number, &action, NULL);
-    sigaddset(&state.set, number);
 }
 
-bool tg_signals_init(_Atomic int *stop, struct tg_err *err)
+void tg_signals_first(void)
+{
+    set_handler(SIGUSR1, SA_RESTART);
+}
+
+void tg_signals_init(void)
+{
+    sigset_t taken;
+    sigemptyset(&taken);
+    sigaddset(&taken, SIGUSR1);
+    sigaddset(&taken, SIGALRM);
+    for (size_t i = 0; i < TG_COUNT(ending_signals); i++) {
+        sigaddset(&taken, ending_signals[i]);
+        if (is_ignored(ending_signals[i])) continue;
+        set_handler(ending_signals[i], 0);
+        sigaddset(&state.set, ending_signals[i]);
+    }
+    if (!is_ignored(SIGTSTP)) sigaddset(&state.set, SIGTSTP);
+    sigaddset(&state.set, SIGCONT);
+    sigaddset(&state.set, SIGUSR1);
+    sigaddset(&state.set, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &taken, NULL); /* a mask is inherited, too */
+}
+
+bool tg_signals_build(_Atomic int *stop, struct tg_err *err)
 {
     state.stop = stop;
     if (state.wake[0] < 0 && pipe2(state.wake, O_CLOEXEC | O_NONBLOCK) != 0)
         return tg_err_set(err, TG_EXIT_CANNOT, "cannot make a pipe for signals: %s", strerror(errno));
-    sigemptyset(&state.set);
-    set_handler(SIGINT);
-    set_handler(SIGTERM);
-    set_handler(SIGHUP);
-    set_handler(SIGUSR1);
+    set_handler(SIGALRM, 0);
+    atomic_store(&state.phase, BUILDING);
     return true;
 }
 
@@ -104,57 +190,115 @@ int tg_signals_number(void)
 
 /* ---- the thread ---------------------------------------------------------------------------------- */
 
-static void end_now(int number)
+/* Second signal, or the end of the grace. */
+static _Noreturn void end_run(int number)
 {
-    tg_commands_signal(state.commands, SIGKILL);
-    tg_commands_wait_idle(state.commands, LAST_WAIT_NS);
-    _exit(128 + number);
+    tg_commands_signal(state.run.commands, SIGKILL);
+    tg_commands_abandon(state.run.commands, LAST_WAIT_NS);
+    end_now(number);
+}
+
+/* The run goes on though it was told to end. */
+static void say_waiting(int number)
+{
+    struct tg_say s = {0};
+    tg_say_text(&s, "tgrun: waiting for ");
+    if (!tg_say_running(&s, &state.run.now)) tg_say_text(&s, "the run");
+    tg_say_text(&s, " to end; a second signal ends everything at once");
+    if (number != SIGINT) {
+        tg_say_text(&s, ", as do ");
+        tg_say_number(&s, TG_SIGNALS_GRACE_S - TG_SIGNALS_NAME_S);
+        tg_say_text(&s, " more seconds");
+    }
+    tg_say_text(&s, "\n");
+    tg_say_out(&s);
+}
+
+/* The first ending signal, or one that came while the graph was built. */
+static void begin_ending(int number)
+{
+    tg_commands_signal(state.run.commands, number); /* before commands that see the flag send TERM themselves */
+    stop_run();
+    alarm(TG_SIGNALS_NAME_S);
+}
+
+static void take_alarm(bool *named)
+{
+    int number = tg_signals_number();
+    if (!number) return; /* not ours */
+    if (*named) end_run(number);
+    *named = true;
+    say_waiting(number);
+    if (number != SIGINT) alarm(TG_SIGNALS_GRACE_S - TG_SIGNALS_NAME_S);
+}
+
+/* Stops as a program does that has no handler: not if nobody could let it go on. Commands are in sessions of their own, where
+ * the terminal's signals do not reach them. */
+static void stop_all(void)
+{
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, SIGTSTP);
+    tg_commands_pause(state.run.commands);
+    syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGTSTP);
+    pthread_sigmask(SIG_UNBLOCK, &only, NULL); /* here it stops */
+    pthread_sigmask(SIG_BLOCK, &only, NULL);
+    tg_commands_resume(state.run.commands);
 }
 
 static void *take_signals(void *unused)
 {
     (void)unused;
     int number;
-    uint64_t first_ns = 0;
+    bool named = false;
+    atomic_store(&state.thread_id, (pid_t)syscall(SYS_gettid));
     while (sigwait(&state.set, &number) == 0) {
         if (atomic_load(&state.ending)) break;
         if (number == SIGUSR1) {
-            if (state.on_usr1) state.on_usr1(state.data);
+            if (state.run.on_usr1) state.run.on_usr1(state.run.data);
+        } else if (number == SIGALRM) {
+            take_alarm(&named);
+        } else if (number == SIGTSTP) {
+            stop_all();
+        } else if (number == SIGCONT) {
+            tg_commands_resume(state.run.commands);
         } else if (is_first_signal(number)) {
-            first_ns = tg_clock_ns();
-            tg_commands_signal(state.commands, number); /* before commands that see the flag send TERM themselves */
-            stop_run();
-        } else if (number != tg_signals_number() || tg_clock_ns() - first_ns > SAME_REQUEST_NS) {
-            end_now(number);
+            begin_ending(number);
+        } else if (!is_same_request(number)) {
+            end_run(number);
         }
     }
     return NULL;
 }
 
-bool tg_signals_start(struct tg_commands *commands, void (*on_usr1)(void *), void *data, struct tg_err *err)
+bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err)
 {
-    state.commands = commands;
-    state.on_usr1 = on_usr1;
-    state.data = data;
+    state.run = *run;
     atomic_store(&state.ending, false);
-    pthread_sigmask(SIG_BLOCK, &state.set, NULL);
+    atomic_store(&state.thread_id, 0);
+    pthread_sigmask(SIG_BLOCK, &state.set, &state.before);
     int error = pthread_create(&state.thread, NULL, take_signals, NULL);
     state.started = error == 0;
     if (error) {
-        pthread_sigmask(SIG_UNBLOCK, &state.set, NULL);
+        pthread_sigmask(SIG_SETMASK, &state.before, NULL);
         return tg_err_set(err, TG_EXIT_CANNOT, "cannot start a thread for signals: %s", strerror(error));
     }
+    atomic_store(&state.phase, RUNNING);
     int number = tg_signals_number(); /* came at graph time */
-    if (number) tg_commands_signal(commands, number);
+    if (number) begin_ending(number);
     return true;
 }
 
 void tg_signals_stop(void)
 {
-    if (!state.started) return;
-    atomic_store(&state.ending, true);
-    pthread_kill(state.thread, SIGUSR1);
-    pthread_join(state.thread, NULL);
+    if (state.started) {
+        atomic_store(&state.ending, true);
+        pthread_kill(state.thread, SIGUSR1);
+        pthread_join(state.thread, NULL);
+        atomic_store(&state.thread_id, 0);
+    }
+    if (tg_signals_number()) alarm(0);
+    atomic_store(&state.phase, AT_ONCE);
+    if (state.started) pthread_sigmask(SIG_SETMASK, &state.before, NULL);
     state.started = false;
-    pthread_sigmask(SIG_UNBLOCK, &state.set, NULL);
 }

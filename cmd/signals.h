@@ -1,26 +1,46 @@
 /* SPDX-License-Identifier: MIT
- * Signals that end a run, and USR1. The state is a process's own: signals have no other owner.
+ * Signals that end tgrun (INT, TERM, HUP, QUIT), USR1, TSTP and CONT. The state is a process's own: signals have no other owner.
  *
- * At graph time a handler sets the stop flag, which the evaluator looks at. During a run a thread takes the signals:
- * the first INT, TERM or HUP sets the flag and passes the signal to all commands (which are killed if they go on for
- * TG_COMMAND_GRACE_NS, command/command.h); the second kills all commands and ends the process with 128 + n. */
+ * At first one ends the process at once: there is nothing to put right. While the graph is built, a handler sets the stop flag,
+ * at which the evaluator ends with the place; what does not look at it for TG_SIGNALS_BUILD_S is ended. During a run a thread
+ * takes the signals: the first one sets the flag and passes it to all commands (which are killed if they go on for
+ * TG_COMMAND_GRACE_NS, command/command.h). Tasks that go on for TG_SIGNALS_NAME_S are named; after TG_SIGNALS_GRACE_S the run is
+ * ended without them, but for INT, which waits for a second one. The second signal kills all commands and ends the process.
+ * The status is 128 + n in each case.
+ *
+ * A signal that is ignored at the start stays ignored, by commands too. */
 #ifndef TG_CMD_SIGNALS_H
 #define TG_CMD_SIGNALS_H
 
 #include <stdatomic.h>
 
-#include "engine/base/err.h"
+#include "cmd/say.h"
 
 struct tg_commands;
 
-/* Installs the handler. *stop becomes TG_STOP_SIGNAL at the first signal. HUP is left alone if it is ignored (nohup). */
-bool tg_signals_init(_Atomic int *stop, struct tg_err *err);
+#define TG_SIGNALS_BUILD_S 2
+#define TG_SIGNALS_NAME_S 2
+#define TG_SIGNALS_GRACE_S 10
+
+/* What happens during a run. */
+struct tg_signals_run {
+    struct tg_commands *commands;
+    struct tg_say_run now;
+    void (*on_usr1)(void *data); /* may be NULL; called by the thread */
+    void *data;
+};
+
+/* USR1 no longer ends the process. For the very first moment. */
+void tg_signals_first(void);
+/* From now on they end the process at once, and say so. */
+void tg_signals_init(void);
+/* From now on they set *stop to TG_STOP_SIGNAL. */
+bool tg_signals_build(_Atomic int *stop, struct tg_err *err);
 /* Readable from the first signal on; for tg_services.wake_fd. */
 int tg_signals_wake_fd(void);
-/* Starts the thread; call before other threads start, they get the signals blocked. on_usr1 (may be NULL) is called
- * by the thread at USR1. */
-bool tg_signals_start(struct tg_commands *commands, void (*on_usr1)(void *), void *data, struct tg_err *err);
-/* Ends the thread; signals go to the handler again. */
+/* Starts the thread; call before other threads start, they get the signals blocked. */
+bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err);
+/* Ends the thread, if there is one; from now on they end the process at once again. */
 void tg_signals_stop(void);
 /* The first signal that came, or 0: the process should end with 128 + this. */
 int tg_signals_number(void);

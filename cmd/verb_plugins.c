@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/paths.h"
+#include "cmd/stdout.h"
 
 static const struct tg_opt options[] = {
     {.group = "Options",
@@ -90,7 +91,9 @@ static enum tg_exit show_one(struct tg_cli *cli, struct tg_registry *r, const ch
 {
     struct tg_err err = {0};
     struct tg_buf b = {0};
+    tg_stdout_hide();
     const struct tg_loaded *p = tg_registry_load(r, name, NULL, &err);
+    tg_stdout_show();
     if (!p) return tg_report_err(&cli->report, &err);
     if (cli->format == TG_FORMAT_JSON) add_plugin_json(&b, p, true), tg_buf_char(&b, '\n');
     else print_tasks(&b, p);
@@ -145,7 +148,9 @@ static enum tg_exit show_all(struct tg_cli *cli, struct tg_registry *r)
     tg_registry_list(r, &arena, &names, &paths, &count);
     for (size_t i = 0; i < count; i++) {
         struct tg_err err = {0};
+        tg_stdout_hide();
         if (!tg_registry_load(r, names[i], NULL, &err)) status = tg_report_err(&cli->report, &err);
+        tg_stdout_show();
     }
     struct tg_buf b = {0};
     if (cli->format == TG_FORMAT_JSON) print_list_json(&b, r);

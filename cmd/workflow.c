@@ -8,6 +8,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/paths.h"
+#include "cmd/stdout.h"
 
 static void start_workflow(struct tg_workflow *w, struct tg_cli *cli)
 {
@@ -42,7 +43,9 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
     w->session.registry.looks = !cli->executes && !cli->trust;
     enum tg_language language = (enum tg_language)cli->language;
     if (strcmp(path, "-") == 0 && language == TG_LANGUAGE_AUTO) language = TG_LANGUAGE_TG;
+    tg_stdout_hide(); /* plugins are loaded */
     bool good = tg_front_open(&w->front, path, language);
+    tg_stdout_show();
     if (!good) return false;
     if (cli->params) good = tg_front_read_params(&w->front, cli->params);
     for (size_t i = 0; i < cli->defines.count; i++) good &= define(w, cli->defines.items[i]);

@@ -377,15 +377,13 @@ output total = sum([inc(i) for i in 0..1000])' >w.tg
 use math
 output x = inc(1)
 output y = nap()' >w.tg
-    "$TGRUN" w.tg -j2 >out 2>err &
-    pid=$!
+    start w.tg -j2
     wait_for test -e napping
     kill -INT $pid
-    status=0
-    wait $pid || status=$?
+    finish
     ended 130
-    [ ! -s out ]
-    grep 'ended by signal 2 (Interrupt): 1 of 2 tasks were done' err
+    is ''
+    err_has 'ended by signal 2 (Interrupt): 1 of 2 tasks were done'
 }
 
 @test "USR1 says what is running, and the run goes on" {

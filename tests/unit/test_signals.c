@@ -39,7 +39,7 @@ static char hear(void)
 /* What the process and the test share. */
 static struct shared {
     _Atomic uint64_t now_ns; /* the clock of cmd/signals.c */
-    _Atomic int looks;       /* how often it was looked at: once for each ending signal of a run */
+    _Atomic int looks;       /* how often it was looked at: at least once for each ending signal of a run */
 } * shared;
 
 static uint64_t test_clock(void)
@@ -95,6 +95,7 @@ static pid_t start(void (*run)(void))
     if (pid == 0) {
         close(told[0]);
         signal(SIGINT, SIG_DFL);
+        signal(SIGQUIT, SIG_DFL);
         signal(SIGHUP, SIG_DFL);
         run();
         _exit(99);
@@ -114,7 +115,8 @@ static int status_of(pid_t pid)
 
 static void evaluate(void)
 {
-    tg_signals_init(&stop_flag, NULL);
+    tg_signals_init();
+    tg_signals_build(&stop_flag, NULL);
     tell('a');
     while (!atomic_load(&stop_flag)) usleep(1000);
     char byte;
@@ -132,17 +134,59 @@ TEST(graph_time)
     CHECK_INT(status_of(pid), 130);
 }
 
-static void ignore_hup(void)
+static int ignored;
+
+static void ignore_one(void)
 {
-    signal(SIGHUP, SIG_IGN);
-    tg_signals_init(&stop_flag, NULL);
-    raise(SIGHUP);
+    signal(ignored, SIG_IGN);
+    tg_signals_init();
+    tg_signals_build(&stop_flag, NULL);
+    raise(ignored);
     _exit(atomic_load(&stop_flag));
 }
 
-TEST(nohup)
+TEST(ignored_stays_ignored)
 {
-    CHECK_INT(status_of(start(ignore_hup)), 0);
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    for (size_t i = 0; i < TG_COUNT(numbers); i++) {
+        ignored = numbers[i];
+        CHECK_INT(status_of(start(ignore_one)), 0);
+    }
+}
+
+/* Who does not look at the flag is ended, and says nothing of a second signal. */
+static void evaluate_for_ever(void)
+{
+    tg_signals_init();
+    tg_signals_build(&stop_flag, NULL);
+    tell('a');
+    for (;;) pause();
+}
+
+TEST(graph_time_deaf)
+{
+    pid_t pid = start(evaluate_for_ever);
+    CHECK_INT(hear(), 'a');
+    kill(pid, SIGINT);
+    CHECK_INT(status_of(pid), 130);
+}
+
+static void do_nothing(void)
+{
+    tg_signals_first();
+    raise(SIGUSR1);
+    tg_signals_init();
+    raise(SIGUSR1);
+    tell('a');
+    for (;;) pause();
+}
+
+TEST(at_once)
+{
+    pid_t pid = start(do_nothing);
+    CHECK_INT(hear(), 'a');
+    kill(pid, SIGQUIT);
+    CHECK_INT(status_of(pid), 131);
 }
 
 /* ---- a run --------------------------------------------------------------------------------------- */
@@ -161,10 +205,12 @@ static void print_state(void *data)
 static void run_command(void)
 {
     struct tg_commands *commands = tg_commands_new(TG_SHOW_FAILED, folder);
-    tg_signals_init(&stop_flag, NULL);
+    tg_signals_init();
+    tg_signals_build(&stop_flag, NULL);
     struct tg_services services = {.stop = &stop_flag, .wake_fd = tg_signals_wake_fd(), .commands = commands};
     struct tg_ctx ctx = {.services = &services, .options = tg_nil()};
-    tg_signals_start(commands, print_state, commands, NULL);
+    struct tg_signals_run run = {.commands = commands, .on_usr1 = print_state, .data = commands};
+    tg_signals_start(&run, NULL);
     char *line = tg_alloc_format(script, told[1], folder);
     struct tg_step step = {.script = line};
     struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1};
@@ -198,8 +244,9 @@ TEST(same_signal_twice_at_once)
     kill(pid, SIGTERM);
     CHECK_INT(hear(), 'i');
     atomic_fetch_add(&shared->now_ns, SAME_REQUEST_NS);
+    int looks = atomic_load(&shared->looks);
     kill(pid, SIGTERM);
-    while (atomic_load(&shared->looks) < 2) usleep(1000);
+    while (atomic_load(&shared->looks) == looks) usleep(1000);
     make_file("on");
     CHECK_INT(hear(), 'i');
     CHECK_INT(status_of(pid), 143);
@@ -248,16 +295,18 @@ TEST(grace_period)
 static void start_and_stop(void)
 {
     struct tg_commands *commands = tg_commands_new(TG_SHOW_FAILED, NULL);
-    tg_signals_init(&stop_flag, NULL);
+    struct tg_signals_run run = {.commands = commands};
+    tg_signals_init();
     for (int i = 0; i < 3; i++) {
-        tg_signals_start(commands, NULL, NULL, NULL);
+        tg_signals_build(&stop_flag, NULL);
+        tg_signals_start(&run, NULL);
         tg_signals_stop();
     }
     raise(SIGINT);
-    _exit(atomic_load(&stop_flag));
+    _exit(98);
 }
 
 TEST(thread_starts_and_stops)
 {
-    CHECK_INT(status_of(start(start_and_stop)), TG_STOP_SIGNAL);
+    CHECK_INT(status_of(start(start_and_stop)), 130);
 }

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT
+ * How the process ends.
+ *
+ * exit is seen by a handler of its own kind, which comes first of all that were there before the run; _exit and _Exit, which have
+ * none, are functions of this program: plugins and their libraries find them before those of the C library. Copies of the
+ * process, which a task may fork and end as it likes, are told apart by their number.
+ *
+ * The thread that ends the process is one that runs a task, so that commands still are looked after by their own: they are
+ * killed, and their threads remove the files aside. */
+#include "cmd/ending.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "cmd/file.h"
+#include "engine/base/assert.h"
+#include "engine/plugin/stop.h"
+#include "engine/run/seat.h"
+
+/* What commands wrote aside is removed if that takes no longer than this. */
+#define LAST_WAIT_NS UINT64_C(500000000)
+
+static struct {
+    pid_t process;               /* immutable: 0: nobody watches */
+    _Atomic bool decided;        /* atomic: the end is ours */
+    struct tg_say_run now;       /* set while no task runs */
+    tg_id forked;                /* of a copy of the process: the task that made it */
+    struct tg_commands *commands;
+} state;
+
+static _Noreturn void end_process(int status)
+{
+    for (;;) syscall(SYS_exit_group, status);
+}
+
+void tg_ending_exit(int status)
+{
+    tg_file_abandon();
+    atomic_store(&state.decided, true);
+    end_process(status);
+}
+
+void tg_ending_decide(void)
+{
+    atomic_store(&state.decided, true);
+}
+
+/* ---- ends that nobody decided -------------------------------------------------------------------- */
+
+static bool undecided(void)
+{
+    return state.process && !atomic_load(&state.decided) && getpid() == state.process;
+}
+
+/* The subject of what is said: "w.tg:3: error: task 'x' ". */
+static void say_task(struct tg_say *s, tg_id id)
+{
+    if (id == TG_NO_TASK) {
+        tg_say_text(s, "tgrun: error: a plugin or library ");
+        return;
+    }
+    const struct tg_site *site = tg_run_site_of(state.now.run, id);
+    tg_say_place(s, state.now.sources, site->span);
+    tg_say_text(s, ": error: task '");
+    tg_say_text(s, site->def->name);
+    tg_say_text(s, "' ");
+}
+
+/* Kills what runs, and ends with the status of a fault. */
+static _Noreturn void end_in_fault(void)
+{
+    fflush(stdout); /* what the plugin printed */
+    if (state.commands) tg_commands_abandon(state.commands, LAST_WAIT_NS);
+    tg_ending_exit(TG_EXIT_FAULT);
+}
+
+static tg_id task_of(const struct tg_worker *w)
+{
+    return w && state.now.run ? tg_say_task_of(w) : TG_NO_TASK;
+}
+
+static _Noreturn void refuse_end(const char *call, int status)
+{
+    struct tg_say s = {0};
+    atomic_store(&state.decided, true);
+    tg_id id = task_of(tg_seat_worker);
+    say_task(&s, id);
+    tg_say_text(&s, "called ");
+    tg_say_text(&s, call);
+    tg_say_text(&s, "(");
+    tg_say_number(&s, (unsigned)status & 0xff);
+    tg_say_text(&s, "), which ends the whole run\n");
+    if (id != TG_NO_TASK) {
+        tg_say_text(&s, "hint: A task that has failed returns tg_fail.\n");
+    } else if (state.now.run) { /* in a thread of its own */
+        tg_say_text(&s, "tgrun: note: there were running: ");
+        if (!tg_say_running(&s, &state.now)) tg_say_text(&s, "no tasks");
+        tg_say_text(&s, "\n");
+    }
+    tg_say_out(&s);
+    end_in_fault();
+}
+
+void tg_ending_lost(struct tg_worker *w, bool forked)
+{
+    struct tg_say s = {0};
+    say_task(&s, forked ? state.forked : task_of(w));
+    tg_say_text(&s, forked ? "returned in a copy of the process that it had forked\n"
+                             "hint: The copy must end by _exit, or run another program.\n"
+                           : "ended its thread, which is tgrun's\nhint: A task returns; only threads of its own may end.\n");
+    tg_say_out(&s);
+    if (forked) tg_ending_exit(TG_EXIT_FAULT); /* all else is the first process's */
+    end_in_fault();
+}
+
+static void note_exit_call(int status, void *unused)
+{
+    (void)unused;
+    if (undecided()) refuse_end("exit", status);
+}
+
+static void note_quick_exit(void)
+{
+    if (undecided()) refuse_end("quick_exit", 0);
+}
+
+/* The copy of a process has one thread, and a run that is none: it stops at once. */
+static void stop_copy(void)
+{
+    state.forked = task_of(tg_seat_worker);
+    if (state.now.run) tg_stop_raise(state.now.run->stop, TG_STOP_SIGNAL);
+}
+
+void tg_ending_watch(void)
+{
+    if (TG_SANITIZED) return; /* they end by exit of their own */
+    state.process = getpid();
+    on_exit(note_exit_call, NULL);
+    at_quick_exit(note_quick_exit);
+}
+
+void tg_ending_run(struct tg_say_run run, struct tg_commands *commands)
+{
+    static bool once;
+    if (!once) pthread_atfork(NULL, NULL, stop_copy);
+    once = true;
+    state.commands = commands;
+    state.now = run;
+}
+
+#if !TG_SANITIZED
+void _exit(int status)
+{
+    if (undecided()) refuse_end("_exit", status);
+    end_process(status);
+}
+
+void _Exit(int status)
+{
+    if (undecided()) refuse_end("_Exit", status);
+    end_process(status);
+}
+#endif

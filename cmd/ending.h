@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * How the process ends. tgrun decides it; what else ends it (a plugin that calls exit, a task that crashes or ends its thread,
+ * a copy of the process that a task has forked) gives status 4, with the name of the task. The state is the process's own. */
+#ifndef TG_CMD_ENDING_H
+#define TG_CMD_ENDING_H
+
+#include "cmd/say.h"
+#include "engine/command/command.h"
+
+/* From now on, until tg_ending_decide, an end is nobody's decision. Once, at the start. */
+void tg_ending_watch(void);
+/* The process is about to end by itself: main returns. */
+void tg_ending_decide(void);
+/* Ends the process now: nothing but the file that is being written is cleaned up. Safe in a signal handler. */
+_Noreturn void tg_ending_exit(int status);
+/* What runs from now on; zeroed, NULL: nothing. */
+void tg_ending_run(struct tg_say_run run, struct tg_commands *commands);
+/* For tg_run_options.lost. */
+_Noreturn void tg_ending_lost(struct tg_worker *w, bool forked);
+
+#endif
