@@ -29,7 +29,8 @@ bad_plugins = \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
 	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
 test_plugins = \
-	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/late.so tests/plugins/twin.so
+	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/late.so tests/plugins/rogue.so \
+	tests/plugins/twin.so
 
 fuzz_replays = \
 	tests/fuzz/replay_json tests/fuzz/replay_plugin tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
@@ -113,6 +114,7 @@ fuzz:
 
 EXTRA_DIST += \
 	tests/cli/builtins.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
+	tests/cli/crash.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/glob.bats tests/cli/graph.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \
 	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
@@ -120,7 +122,8 @@ EXTRA_DIST += \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats tests/cli/result-files.bats \
 	tests/cli/schema.bats tests/cli/task-options.bats tests/cli/trust.bats tests/cli/try.bats tests/cli/yaml.bats tests/fuzz/corpus \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c tests/run \
+	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
+	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \

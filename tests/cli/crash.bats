@@ -1,0 +1,152 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Tasks that do what a task must not: each end of the process that tgrun did not decide has status 4 and names the task, and a
+# result that is none is a failure.
+load helper
+
+# ends_so HOW WORDS: with one worker and in one of several, beside a command that is killed and whose file is not there.
+ends_so() {
+    local jobs
+    printf '%s\n' 'use rogue' 'task wait_for_it() -> file("made.txt") { sh "echo > ${out}; touch begun; exec sleep 1300.5" }' \
+        'begun = identity(1)' "output x = ends(\"$1\")" >w.tg
+    tg w.tg -j1
+    ended 4
+    is ''
+    err_has "w.tg:4: error: "
+    err_has "task 'ends' $2"
+    sed -i "s/ends(.*)/ends(\"$1\", [begun, sleep(0.01)])/; \$ a output z = [sleep(0.02), sleep(0.02)]" w.tg
+    tg w.tg -j4
+    ended 4
+    is ''
+    err_has "w.tg:4: error: "
+    err_has "task 'ends' $2"
+}
+
+# A sanitizer ends the process in its own way.
+# bats test_tags=not-asan, not-tsan
+@test "a task that ends the process" {
+    ends_so exit 'called exit(0), which ends the whole run'
+    ends_so _exit 'called _exit(0)'
+    ends_so _Exit 'called _Exit(3)'
+    ends_so quick_exit 'called quick_exit('
+    ends_so pthread_exit 'ended its thread'
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a task that crashes" {
+    ends_so crash 'was running (signal 11 (Segmentation fault))'
+    ends_so abort 'was running (signal 6 (Aborted))'
+    ends_so overflow 'was running (stack overflow)'
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a plugin's own thread, and a plugin that is loaded" {
+    run_tg 'use rogue
+output x = ends("elsewhere")' -j4
+    ended 4
+    err_has "called exit(0)"
+    err_has "task 'ends' (w.tg:2)"
+    ROGUE=exit tg w.tg
+    ended 4
+    err_has "a plugin or library called exit(0)"
+    ROGUE=exit tg check w.tg
+    ended 4
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a copy of the process that comes back does nothing more, and one that ends is well" {
+    local jobs
+    for jobs in 1 4; do
+        run_tg 'use rogue
+use twin
+output x = ends("fork")
+output y = noted(x, "noted")' -j$jobs
+        ended 0
+        is 'x = 1
+y = 1'
+        err_has "w.tg:3: error: task 'ends' returned in a copy of the process"
+        [ "$(grep -cx noted <<<"$stderr")" = 1 ] || tg_show "not noted once"
+    done
+    run_tg 'use rogue
+output x = copies(7)'
+    ended 0
+    is 'x = 7'
+    err_lacks error
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "files and commands of a run that a task ends are put right" {
+    echo 'use rogue
+task slow() -> file("made.txt") { sh "echo > ${out}; touch begun; exec sleep 1301.5" }
+output f = slow()
+output x = ends("exit", [sleep(0.2)])' >w.tg
+    tg w.tg -j4
+    ended 4
+    [ ! -e made.txt ]
+    [ -z "$(find . -name '.tgrun-*' -print)" ] || tg_show "a file is left"
+    ! pgrep -f 'sleep 1301\.5' || tg_show "a command is left"
+}
+
+@test "what plugins print goes to standard error, outputs to standard output" {
+    run_tg 'use rogue
+output x = prints()
+output y = prints(x)' -j2
+    ended 0
+    is 'x = 1
+y = 1'
+    [ "$(grep -cx printed <<<"$stderr")" = 2 ]
+    [ "$(grep -cx written <<<"$stderr")" = 2 ]
+    ROGUE=print tg w.tg
+    is 'x = 1
+y = 1'
+    err_has loaded
+    ROGUE=print tg check w.tg
+    is ''
+    ROGUE=print tg list w.tg --format=json
+    lacks loaded
+    ROGUE=print tg plugins rogue
+    lacks loaded
+}
+
+@test "standard output that is full, closed or gone is noticed although plugins print" {
+    run_tg 'use rogue
+output x = prints()'
+    run --separate-stderr bash -c '"$TGRUN" w.tg >/dev/full'
+    ended 4
+    err_has "could not write to standard output: No space left on device"
+    err_has printed
+    run --separate-stderr bash -c '"$TGRUN" w.tg >&-'
+    ended 4
+    err_has "could not write to standard output"
+    run --separate-stderr bash -c '"$TGRUN" w.tg | :; exit ${PIPESTATUS[0]}'
+    [ "$status" = 141 ] || [ "$status" = 0 ]
+}
+
+# refused TASK WORDS: in a graph that is known and in one that grows.
+refused() {
+    local program
+    for program in "output x = $1" "output x = if identity(true) { $1 } else { nil }" "output x = [$1, 1]"; do
+        run_tg "use rogue
+$program"
+        ended 1
+        err_has "w.tg:2:"
+        err_has "$2"
+        [ "$(grep -c error: <<<"$stderr")" = 1 ] || tg_show "not one message"
+    done
+}
+
+@test "a result that is not what the signature says" {
+    refused 'ints()' "task 'ints' returned a str at [1] where its signature says list[int]"
+    refused 'deep_ints()' "task 'deep_ints' returned a float at [0][1] where its signature says list[list[int]]"
+    refused 'text()' "task 'text' returned a str that is not UTF-8 where its signature says str"
+    refused 'texts()' "task 'texts' returned a str that is not UTF-8 at [0] where its signature says list[str]"
+    refused 'path()' "task 'path' returned a file with a NUL byte in its path where its signature says file"
+    refused 'odd_status()' "task 'odd_status' returned the unknown status 7"
+    refused 'says_nothing()' "task 'says_nothing' failed: it did not say why"
+    run_tg 'use rogue
+output x = good_ints()
+output y = try(ints(), [])'
+    ended 0
+    is 'x = [1, 2, 3]
+y = []'
+}
