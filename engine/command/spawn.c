@@ -13,11 +13,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -27,6 +29,7 @@
 
 #define CHILD_STACK_BYTES (32 << 10)
 #define KERNEL_SIGNALS 64
+#define WRITER_TICK_MS 20
 #define DEFAULT_PATH "/usr/local/bin:/bin:/usr/bin"
 
 #ifndef CLONE_PIDFD
@@ -133,14 +136,20 @@ static char **find_paths(const char *program)
 static unsigned char reset_table[KERNEL_SIGNALS + 1];
 static pthread_once_t reset_once = PTHREAD_ONCE_INIT;
 
+/* A signal that whoever started tgrun has ignored for it (nohup, a shell's background job): so it stays for programs. */
+static bool is_request(int number)
+{
+    return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM || number == SIGTSTP;
+}
+
 /* Looked at once, at the first spawn: it takes as many system calls as there are signals. */
 static void find_signals_to_reset(void)
 {
     for (int number = 1; number <= KERNEL_SIGNALS; number++) {
         struct sigaction action;
         if (sigaction(number, NULL, &action) != 0) continue;
-        bool ignored_hup = number == SIGHUP && action.sa_handler == SIG_IGN; /* nohup */
-        reset_table[number] = action.sa_handler != SIG_DFL && !ignored_hup;
+        bool inherited = action.sa_handler == SIG_IGN && is_request(number);
+        reset_table[number] = action.sa_handler != SIG_DFL && !inherited;
     }
 }
 
@@ -203,6 +212,31 @@ int tg_spawn_open(const char *path, int flags, mode_t mode)
     do fd = open(path, flags | O_CLOEXEC | O_NOCTTY, mode);
     while (fd < 0 && errno == EINTR);
     return above_2(fd);
+}
+
+/* With O_NONBLOCK a FIFO opens at once; it has something to tell once somebody has opened it for writing. */
+static bool wait_for_writer(int fd, bool (*given_up)(const void *data), const void *data)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    while (poll(&p, 1, WRITER_TICK_MS) <= 0) {
+        if (!given_up(data)) continue;
+        errno = ECANCELED;
+        return false;
+    }
+    return true;
+}
+
+int tg_spawn_open_input(const char *path, bool (*given_up)(const void *data), const void *data)
+{
+    struct stat st;
+    int fd = tg_spawn_open(path, O_RDONLY | O_NONBLOCK, 0);
+    if (fd < 0) return fd;
+    bool fifo = fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode);
+    if ((!fifo || wait_for_writer(fd, given_up, data)) && fcntl(fd, F_SETFL, O_RDONLY) == 0) return fd;
+    int error = errno;
+    close(fd);
+    errno = error;
+    return -1;
 }
 
 bool tg_spawn_pipe(int fds[2])

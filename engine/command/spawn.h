@@ -18,7 +18,7 @@ struct tg_spawn {
 };
 
 /* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The
- * child is the leader of a new session, has default signal dispositions (HUP stays ignored if it is), an empty mask,
+ * child is the leader of a new session, has default signal dispositions (requests to end or stop stay ignored if they are), an empty mask,
  * and is killed when the calling thread ends. */
 int tg_spawn(struct tg_spawn *s);
 /* Waits for it (after its entry was released) and returns its status as waitpid tells it. */
@@ -26,6 +26,9 @@ int tg_spawn_wait(pid_t pid);
 
 /* File descriptors above 2, close-on-exec; -1 or false and errno. */
 int tg_spawn_open(const char *path, int flags, mode_t mode);
+/* For reading. Waits for somebody to open a FIFO for writing, as open does, but asks meanwhile whether that is given up:
+ * then -1 and ECANCELED. */
+int tg_spawn_open_input(const char *path, bool (*given_up)(const void *data), const void *data);
 bool tg_spawn_pipe(int fds[2]);
 
 #endif

@@ -328,6 +328,13 @@ char *const *tg_step_words(const struct tg_step *step, size_t program)
     return program ? step->piped[program - 1] : step->argv;
 }
 
+/* While it waits for something that it lacks, as somebody who writes a FIFO. */
+static bool is_given_up(const void *data)
+{
+    const struct tg_job *j = data;
+    return tg_step_stopping(j) || tg_guard_passed(j->guard) || (j->timeout_at && tg_clock_ns() >= j->timeout_at);
+}
+
 static enum readiness cannot_open(struct tg_job *j, const char *what, const char *path)
 {
     if (tg_claim_is_shortage(errno)) return LACKING;
@@ -347,7 +354,8 @@ static enum readiness open_input(struct running *r, const struct tg_step *step)
         r->input = step->input, r->input_left = step->input_length;
         return READY;
     }
-    first->stdin_fd = tg_spawn_open(path, O_RDONLY, 0);
+    first->stdin_fd = tg_spawn_open_input(path, is_given_up, r->job);
+    if (first->stdin_fd < 0 && errno == ECANCELED) return FAILED; /* start_outcome says why */
     return first->stdin_fd >= 0 ? READY : cannot_open(r->job, "read", path);
 }
 
@@ -474,13 +482,6 @@ static enum readiness launch(struct running *r)
     if (spawn.exec_failed) cannot_run(j, p->argv[0], error);
     else cannot_start(j, p->argv[0], error);
     return FAILED;
-}
-
-/* While it waits for something that it lacks. */
-static bool is_given_up(const void *data)
-{
-    const struct tg_job *j = data;
-    return tg_step_stopping(j) || tg_guard_passed(j->guard) || (j->timeout_at && tg_clock_ns() >= j->timeout_at);
 }
 
 static enum readiness try_start(struct running *r, const struct tg_step *step, struct tg_claim *claim)

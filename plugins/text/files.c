@@ -3,6 +3,7 @@
  * reads half of it, and a failure leaves the old one as it was. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@
 
 /* Bytes of one read; between two reads the task looks whether the run is being stopped. */
 #define CHUNK ((size_t)1 << 20)
+
+/* How often it looks while nobody writes. */
+#define TICK_MS 20
 
 static int fail_file(tg_ctx *ctx, const char *what, const char *path)
 {
@@ -59,17 +63,29 @@ static int close_file(int fd)
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
+/* Neither open nor read waits for who writes a FIFO: tg_cancelled must be asked meanwhile. */
+#define FOR_READING (O_RDONLY | O_NONBLOCK | O_NOCTTY)
+
+/* Waits until there is something to read, or the end; false when the run is being stopped. A file never waits. */
+static bool wait_to_read(tg_ctx *ctx, int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLIN};
+    while (!tg_cancelled(ctx))
+        if (poll(&p, 1, TICK_MS) != 0) return true;
+    return false;
+}
+
 /* Reads on to the end. */
 static int read_to_end(tg_ctx *ctx, int fd, const char *path, struct text_buffer *b)
 {
     char *chunk = malloc(CHUNK);
     int status = chunk ? TG_OK : tg_fail(ctx, "out of memory: cannot read '%s'", path);
     while (status == TG_OK && !b->failed) {
-        ssize_t n = read(fd, chunk, CHUNK);
-        if (n == 0) break;
-        if (n > 0) text_buffer_add(b, chunk, (size_t)n);
-        else if (errno != EINTR) status = fail_file(ctx, "read", path);
+        ssize_t n = wait_to_read(ctx, fd) ? read(fd, chunk, CHUNK) : 0;
         if (tg_cancelled(ctx)) status = tg_fail(ctx, "interrupted");
+        else if (n == 0) break;
+        else if (n > 0) text_buffer_add(b, chunk, (size_t)n);
+        else if (errno != EINTR && errno != EAGAIN) status = fail_file(ctx, "read", path);
     }
     free(chunk);
     return status;
@@ -79,7 +95,7 @@ TASK(text_read)
 {
     const char *path = get_path(ctx, args[0]);
     if (!path) return TG_FAIL;
-    int fd = open_file(ctx, path, O_RDONLY);
+    int fd = open_file(ctx, path, FOR_READING);
     if (fd < 0) return fail_file(ctx, "read", path);
     struct text_buffer b = {0};
     int status = read_to_end(ctx, fd, path, &b);
