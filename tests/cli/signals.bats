@@ -1,0 +1,258 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# One signal ends a run, whatever it is doing; the end says how it ended, and nothing is left behind.
+load helper
+
+# Nothing runs that is named by this pattern.
+none_left() { ! pgrep -f "$1" >/dev/null || tg_show "left: $(pgrep -af "$1")"; }
+
+state_of() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
+in_state() { [ "$(state_of "$2")" = "$1" ]; } # in_state STATE PID
+
+napping='task nap() -> file("made.txt") { sh "echo > ${out}; echo \$\$ > napping; exec sleep 1310.5" }
+output x = nap()'
+
+@test "INT, TERM, HUP and QUIT end a run, remove what is half done and say so" {
+    local name number
+    echo "$napping" >w.tg
+    for name in INT:2 TERM:15 HUP:1 QUIT:3; do
+        rm -f napping
+        start w.tg
+        wait_for test -s napping
+        kill -"${name%:*}" "$pid"
+        finish
+        ended $((128 + ${name#*:}))
+        err_has "tgrun: ended by signal ${name#*:} ("
+        err_has "0 of 1 tasks were done"
+        [ ! -e made.txt ]
+        [ -z "$(find . -name '.tgrun-*' -print)" ] || tg_show "a file is left"
+    done
+    none_left 'sleep 1310\.5'
+}
+
+@test "a task that does not look is named after a while, and the second signal ends it" {
+    local task
+    for task in spins spins_unblocked; do
+        rm -f begun
+        echo "use rogue
+output x = $task()" >w.tg
+        start w.tg -j2
+        wait_for test -e begun
+        kill -INT "$pid"
+        wait_for grep -q "waiting for task '$task' (w.tg:2) to end; a second signal ends everything at once$" err
+        kill -INT "$pid"
+        finish
+        ended 130
+        err_has "ended by signal 2 (Interrupt): 0 of 1 tasks were done"
+    done
+}
+
+# bats test_tags=long
+@test "after TERM a task that does not look is ended without a second signal" {
+    echo 'use rogue
+output x = spins()' >w.tg
+    start w.tg
+    wait_for test -e begun
+    kill -TERM "$pid"
+    finish
+    ended 143
+    err_has "a second signal ends everything at once, as do 8 more seconds"
+    err_has "ended by signal 15 (Terminated): 0 of 1 tasks were done"
+}
+
+# It has computed for 0.2 s.
+computing() { awk '{ sub(/.*\) /, ""); exit !($12 >= 20) }' "/proc/$pid/stat"; }
+
+@test "every verb that evaluates for ever ends at once" {
+    local verb
+    echo 'i = 0
+while true { i += 1 }
+output i' >w.tg
+    for verb in run check graph; do
+        start $verb w.tg
+        wait_for computing
+        kill -TERM "$pid"
+        finish
+        ended 143
+    done
+}
+
+# `start` has become tgrun, and its first instruction, which takes USR1, has run.
+begun() { awk '/^SigCgt:/ { taken = substr($2, length($2) - 2, 1) } END { exit taken !~ /[2367abef]/ }' "/proc/$pid/status"; }
+opening() { begun && in_state S "$pid"; }
+
+@test "a FIFO as the workflow, as parameters and standard input that never comes" {
+    mkfifo w.tg pipe.json
+    start check w.tg
+    wait_for opening
+    kill -INT "$pid"
+    finish
+    ended 130
+    echo 'param x: int
+output x' >v.tg
+    start v.tg --params=pipe.json
+    wait_for opening
+    kill -TERM "$pid"
+    finish
+    ended 143
+    "$TGRUN" - <>w.tg >out 2>err 3>&- &
+    pid=$!
+    wait_for opening
+    kill -TERM "$pid"
+    finish
+    ended 143
+}
+
+@test "a FIFO that a task or a command reads, and nobody writes" {
+    mkfifo pipe
+    echo 'use twin
+use text
+begun = noted(0, "begun")
+output x = text.read("pipe") with after = begun
+output y = begun' >w.tg
+    start w.tg -j2
+    wait_for grep -qx begun err
+    kill -INT "$pid"
+    finish
+    ended 130
+    echo 'task count(f: file) -> int { run ["wc", "-l"] < f }
+use twin
+output x = count("pipe") with after = noted(0, "begun")' >w.tg
+    start w.tg -j2
+    wait_for grep -qx begun err
+    kill -INT "$pid"
+    finish
+    ended 130
+    err_lacks "waiting for"
+}
+
+@test "a FIFO that is written in the end is read" {
+    mkfifo pipe lines
+    echo 'use text
+task count(f: file) -> int { run ["wc", "-l"] < f }
+output x = text.read("pipe")
+output y = count("lines") with after = x' >w.tg
+    start w.tg -j2
+    echo one >pipe
+    printf '%s\n' one two three >lines
+    finish
+    ended 0
+    is 'x = one
+
+y = 3'
+}
+
+@test "a signal that is ignored at the start stays ignored, by commands too" {
+    echo 'task ask() -> str { sh "kill -INT \$\$; kill -HUP \$\$; echo alive" }
+task wait_for_it() -> nil { sh "touch begun; while [ ! -e over ]; do sleep 0.01; done" }
+output x = ask()
+wait_for_it()' >w.tg
+    (trap '' INT HUP && exec "$TGRUN" w.tg >out 2>err 3>&-) &
+    pid=$!
+    wait_for test -e begun
+    kill -INT "$pid"
+    kill -HUP "$pid"
+    touch over
+    finish
+    ended 0
+    is 'x = alive'
+}
+
+# Only with job control there is somebody who can let it go on.
+@test "Ctrl-Z stops commands too, and fg lets them go on" {
+    mkfifo pipe
+    echo 'task listen() -> str { sh "echo \$\$ > begun; read line < pipe; echo \$line" }
+output x = listen()' >w.tg
+    cat >session <<'END'
+set -m
+"$TGRUN" w.tg >out 2>err </dev/null &
+state() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
+until [ -s begun ]; do sleep 0.01; done
+kill -TSTP $!
+until [ "$(state $!)" = T ] && [ "$(state "$(cat begun)")" = T ]; do sleep 0.01; done
+kill -CONT $!
+until [ "$(state $!)" != T ] && [ "$(state "$(cat begun)")" != T ]; do sleep 0.01; done
+echo word >pipe
+wait $!
+echo $? >status
+END
+    bash session 3>&- >session.out 2>&1
+    [ "$(cat status)" = 0 ] || tg_show "$(cat session.out err)"
+    [ "$(cat out)" = 'x = word' ]
+}
+
+@test "TSTP where nobody could let it go on stops nothing" {
+    echo 'task tick() -> str { sh "touch begun; while [ ! -e over ]; do sleep 0.01; done; echo done" }
+output x = tick()' >w.tg
+    setsid env --default-signal=INT,QUIT "$TGRUN" w.tg >out 2>err </dev/null 3>&- &
+    pid=$!
+    wait_for test -e begun
+    kill -TSTP "$(pgrep -f "^$TGRUN w.tg" -n || echo "$pid")" || :
+    touch over
+    finish
+    ended 0
+    is 'x = done'
+}
+
+@test "USR1 is harmless from the start to the end, also while the graph grows" {
+    echo 'use math
+task wait_for_it() -> nil { sh "while [ ! -e over ]; do sleep 0.01; done" }
+wait_for_it()
+x = identity(0)
+while x < 3000 { x = inc(x) }
+output x
+output y = sum([inc(i) for i in range(x)])' >w.tg
+    local i
+    for i in 1 2 3; do
+        rm -f over
+        start w.tg -j4
+        wait_for begun
+        for i in {1..200}; do kill -USR1 "$pid"; done
+        touch over
+        kill -USR1 "$pid" || : # it may be over
+        finish
+        ended 0
+        is 'x = 3000
+y = 4501500'
+        err_has "tasks done, 0 failed"
+    done
+}
+
+# As process 1 of a container: it ends by a signal, and what commands leave behind is reaped.
+@test "as process 1" {
+    unshare -pf --mount-proc true 2>/dev/null || skip "no namespaces"
+    echo 'task orphans() -> str { sh "(sleep 0.01 &) ; (sleep 0.02 &); sleep 0.2; grep -l ^State:.Z /proc/[0-9]*/status | wc -l" }
+output zombies = orphans()' >w.tg
+    run --separate-stderr unshare -pf --mount-proc "$TGRUN" w.tg
+    ended 0
+    is 'zombies = 0'
+    echo 'task nap() -> nil { sh "echo > napping; exec sleep 1320.5" }
+nap()' >w.tg
+    unshare -pf --mount-proc --kill-child env --default-signal=INT,QUIT "$TGRUN" w.tg >out 2>err </dev/null 3>&- &
+    pid=$!
+    wait_for test -e napping
+    kill -TERM "$(pgrep -P "$pid")"
+    finish
+    ended 143
+    err_has "ended by signal 15 (Terminated)"
+    none_left 'sleep 1320\.5'
+}
+
+@test "a reader of standard error that has stopped reading holds nothing up" {
+    mkfifo words
+    echo 'use rogue
+use twin
+task chatter() -> nil { sh "touch begun; yes a long line that fills the pipe >&2" }
+chatter()' >w.tg
+    exec 7<>words
+    env --default-signal=INT "$TGRUN" w.tg --output=live >out 2>words </dev/null 3>&- 7>&- &
+    pid=$!
+    wait_for test -e begun
+    kill -INT "$pid"
+    kill -TERM "$pid"
+    status=0
+    wait "$pid" || status=$?
+    pid=
+    exec 7>&-
+    [ "$status" = 130 ] || [ "$status" = 143 ]
+}
