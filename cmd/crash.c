@@ -46,7 +46,7 @@ static bool is_overflow(int number, const siginfo_t *info, const ucontext_t *at)
     return touched < stack + FRAME_BYTES && touched + BELOW_BYTES >= stack;
 }
 
-static void say_why(struct tg_say *s, int number, bool overflow)
+static void say_reason(struct tg_say *s, int number, bool overflow)
 {
     if (overflow) tg_say_text(s, " (stack overflow)\n");
     else tg_say_text(s, " (signal "), tg_say_signal(s, number), tg_say_text(s, ")\n");
@@ -61,7 +61,7 @@ static void say_crash(struct tg_say *s, const struct tg_worker *w, int number, b
     tg_say_text(s, ": error: crashed while task '");
     tg_say_text(s, site->def->name);
     tg_say_text(s, "' was running");
-    say_why(s, number, overflow);
+    say_reason(s, number, overflow);
 }
 
 /* The thread's task; in a thread of a plugin's own, all that are running. */
@@ -74,7 +74,7 @@ static void say_last_words(int number, bool overflow)
     for (unsigned i = 0; i < workers && !tg_seat_worker; i++) say_crash(&s, &run->workers[i], number, overflow);
     if (!s.length) {
         tg_say_text(&s, "tgrun: error: crashed");
-        say_why(&s, number, overflow);
+        say_reason(&s, number, overflow);
     }
     tg_say_out(&s);
 }

@@ -26,10 +26,10 @@
 #define LAST_WAIT_NS UINT64_C(500000000)
 
 static struct {
-    pid_t process;               /* immutable: 0: nobody watches */
-    _Atomic bool decided;        /* atomic: the end is ours */
-    struct tg_say_run now;       /* set while no task runs */
-    tg_id forked;                /* of a copy of the process: the task that made it */
+    pid_t process;         /* immutable: 0: nobody watches */
+    _Atomic bool decided;  /* atomic: the end is ours */
+    struct tg_say_run now; /* set while no task runs */
+    tg_id forked;          /* of a copy of the process: the task that made it */
     struct tg_commands *commands;
 } state;
 

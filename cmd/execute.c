@@ -40,7 +40,9 @@ static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
     if (!tg_signals_build(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_workflow_eval(w, cli);
     int number = tg_signals_number();
-    return number ? (enum tg_exit)(128 + number) : status;
+    if (!number) return status;
+    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s)", number, strsignal(number));
+    return (enum tg_exit)(128 + number);
 }
 
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
