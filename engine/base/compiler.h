@@ -9,6 +9,8 @@
 /* 1 in the build of a sanitizer that handles faults itself. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define TG_SANITIZED 1
+#elif defined(__has_feature)
+#define TG_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
 #else
 #define TG_SANITIZED 0
 #endif

@@ -116,7 +116,8 @@ static tg_id add_fresh(void *fragment, uint32_t site, const tg_value *args, size
     atomic_store_explicit(&n->refs, 1, memory_order_relaxed); /* the fragment's */
     atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
     atomic_store_explicit(&n->state, TG_NODE_FRESH, memory_order_relaxed);
-    n->site = n->made = &nodes->graph->site_table.items[site];
+    n->made = &nodes->graph->site_table.items[site];
+    __atomic_store_n(&n->site, n->made, __ATOMIC_RELEASE); /* somebody may still look at who had the id before */
     n->parent = TG_NO_TASK;
     n->round = n->parent_round = n->loop_from = 0;
     struct tg_input *inputs = tg_node_inputs_new(n, (uint32_t)(count + waits));

@@ -57,7 +57,7 @@ enum tg_node_state {
 struct tg_node {
     tg_value value;                        /* its result; TG_FAILED: failed or skipped (failing.h) */
     _Atomic uint64_t waiting;              /* the list of inputs that wait for it, or TG_LIST_DONE */
-    const struct tg_site *site;            /* what it is now; owner: who runs it */
+    const struct tg_site *site;            /* what it is now; owner: who runs it; stored with release */
     const struct tg_site *made;            /* what it was made as */
     _Atomic uint32_t pending, refs, state; /* state: enum tg_node_state with flags */
     _Atomic uint32_t kids;                 /* tasks it has added that are still there, and one for as long as refs is not 0 */
@@ -132,10 +132,10 @@ void tg_nodes_free(struct tg_nodes *nodes);
 /* At the end of a run: failures of effects that are still held, by what never ran, show. */
 void tg_nodes_reveal(struct tg_nodes *nodes);
 
-/* What the task is now. Any thread. */
+/* What the task is now. Any thread: it may be another one by now, whose site is as whole. */
 static inline const struct tg_site *tg_node_site(const struct tg_nodes *nodes, tg_id id)
 {
-    return __atomic_load_n(&nodes->items[id].site, __ATOMIC_RELAXED);
+    return __atomic_load_n(&nodes->items[id].site, __ATOMIC_ACQUIRE);
 }
 
 /* True for an expansion point that has gone on, and will once more: a round of a loop. */

@@ -64,7 +64,7 @@ static inline void tg_task_enter(struct tg_worker *w, tg_id id, const struct tg_
     w->ctx.def = site->def;
     w->ctx.task = id;
     tg_value_put(&w->ctx.options, g->options.items[site->options]);
-    atomic_store_explicit(&w->running, id, memory_order_relaxed);
+    atomic_store_explicit(&w->running, id, memory_order_release);
 }
 
 /* The function has returned TG_OK and set no error. */

@@ -21,8 +21,8 @@ struct tg_worker {
     struct tg_nodes *nodes; /* of the run; NULL: it does not grow */
     tg_value *args;         /* few, or a block of args_room values */
     size_t args_room;
-    _Atomic tg_id running;               /* atomic, relaxed: the task it runs or ran last; TG_NO_TASK: idle */
-    uint32_t watched;                    /* TG_EVENT_BIT of the kinds that a sink wants */
+    _Atomic tg_id running; /* atomic: the task it runs or ran last; TG_NO_TASK: idle; release: its site is there */
+    uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants */
     _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
                                             wants to be told */
     tg_value few[TG_FEW_ARGS];

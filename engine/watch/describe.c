@@ -10,11 +10,12 @@
 /* "task 3: add, sum.tg:4". */
 static void add_running(struct tg_buf *b, const struct tg_run *run, tg_id id, tg_place_fn place, void *data)
 {
-    tg_buf_format(b, "  task %u: %s", id, tg_run_site_of(run, id)->def->name);
+    const struct tg_site *site = tg_run_site_of(run, id); /* once: it may become something else meanwhile */
+    tg_buf_format(b, "  task %u: %s", id, site->def->name);
     size_t before = b->length;
     tg_buf_text(b, ", ");
     size_t after = b->length;
-    if (place) place(data, tg_run_site_of(run, id)->span, b);
+    if (place) place(data, site->span, b);
     if (b->length == after) b->data[b->length = before] = 0;
     tg_buf_char(b, '\n');
 }
@@ -25,7 +26,7 @@ void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
     unsigned count = atomic_load_explicit(&run->worker_count, memory_order_acquire), running = 0;
     struct tg_buf lines = {0};
     for (unsigned i = 0; i < count; i++) {
-        tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_relaxed);
+        tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_acquire);
         if (id != TG_NO_TASK && running++ < RUNNING_SHOWN) add_running(&lines, run, id, place, data);
     }
     tg_id finished = tally.count[TG_EVENT_DONE] + tally.count[TG_EVENT_FAILED] + tally.count[TG_EVENT_SKIPPED];
