@@ -9,6 +9,10 @@ none_left() { ! pgrep -f "$1" >/dev/null || tg_show "left: $(pgrep -af "$1")"; }
 state_of() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
 in_state() { [ "$(state_of "$2")" = "$1" ]; } # in_state STATE PID
 
+# `start` has become tgrun, and its first instruction, which takes USR1, has run.
+begun() { awk '/^SigCgt:/ { taken = substr($2, length($2) - 2, 1) } END { exit taken !~ /[2367abef]/ }' "/proc/$pid/status"; }
+opening() { begun && in_state S "$pid"; }
+
 napping='task nap() -> file("made.txt") { sh "echo > ${out}; echo \$\$ > napping; exec sleep 1310.5" }
 output x = nap()'
 
@@ -77,9 +81,33 @@ output i' >w.tg
     done
 }
 
-# `start` has become tgrun, and its first instruction, which takes USR1, has run.
-begun() { awk '/^SigCgt:/ { taken = substr($2, length($2) - 2, 1) } END { exit taken !~ /[2367abef]/ }' "/proc/$pid/status"; }
-opening() { begun && in_state S "$pid"; }
+@test "a plugin that hangs when it is loaded" {
+    echo 'use rogue
+output x = 1' >w.tg
+    for verb in run check; do
+        ROGUE=hang start $verb w.tg
+        wait_for opening
+        kill -INT "$pid"
+        finish
+        ended 130
+        err_has "ended by signal 2 (Interrupt)"
+    done
+}
+
+@test "outputs that nobody reads" {
+    mkfifo outputs
+    echo 'output x = [str(i) for i in 0..100000]' >w.tg
+    exec 7<>outputs
+    env --default-signal=INT "$TGRUN" w.tg >outputs 2>err </dev/null 3>&- 7>&- &
+    pid=$!
+    : >out
+    wait_for opening
+    kill -INT "$pid"
+    finish
+    exec 7>&-
+    ended 130
+    err_has "ended by signal 2 (Interrupt)"
+}
 
 @test "a FIFO as the workflow, as parameters and standard input that never comes" {
     mkfifo w.tg pipe.json
@@ -255,4 +283,38 @@ chatter()' >w.tg
     pid=
     exec 7>&-
     [ "$status" = 130 ] || [ "$status" = 143 ]
+}
+
+# Runs with every way to wait, ended at a random moment by one or two signals, among others that do nothing.
+# bats test_tags=long
+@test "200 runs that are ended at any moment leave nothing behind" {
+    local i signal number left
+    echo 'use math
+task two(i: int) -> str { sh "sleep 0.00${i}; echo x" }
+task one(i: int) -> file("o${i}.txt") { sh "echo > ${out}; sleep 1340.5 & wait" }
+x = identity(0)
+while x < 200 { x = inc(x) }
+output a = [two(i) for i in range(1, 9)]
+output b = [one(i) for i in 1..9]
+output x' >w.tg
+    RANDOM=${TESTS_SEED:-1}
+    for i in {1..200}; do
+        signal=$(printf '%s\n' INT TERM HUP QUIT | sed -n "$((RANDOM % 4 + 1))p")
+        number=$(kill -l "$signal")
+        start w.tg -j$((i % 4 + 1))
+        wait_for begun
+        read -rt 0.0$((RANDOM % 100 + 100)) <> <(:) || :
+        kill -USR1 "$pid"
+        kill -"$signal" "$pid"
+        if ((RANDOM % 2)); then
+            read -rt 0.1$((RANDOM % 10)) <> <(:) || :
+            kill -"$signal" "$pid" 2>/dev/null || :
+        fi
+        finish
+        ended $((128 + number))
+        err_has "ended by signal $number ("
+        left=$(find . -name '.tgrun-*' -o -name 'o*.txt')
+        [ -z "$left" ] || tg_show "left: $left"
+        until ! pgrep -f 'sleep 1340\.5' >/dev/null; do read -rt 0.02 <> <(:) || :; done
+    done
 }
