@@ -7,6 +7,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
@@ -89,6 +90,14 @@ static bool has_commands(const struct tg_graph *g)
     return false;
 }
 
+/* Warns if a task has moved the whole process: paths that are relative mean something else since. */
+static void check_folder(const struct tg_report *report, const struct stat *before)
+{
+    struct stat now;
+    if (stat(".", &now) != 0 || (now.st_dev == before->st_dev && now.st_ino == before->st_ino)) return;
+    tg_report_line(report, "warning: a task has changed the working folder: files may lie elsewhere than their paths say");
+}
+
 /* Runs with the signals, and all other ends of the process, taken care of. */
 static bool execute(struct tg_run *run, struct tg_services *services, const struct tg_report *report, struct tg_err *err)
 {
@@ -99,9 +108,12 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     if (!tg_signals_start(&signals, err)) return false;
     tg_crash_run(now);
     tg_ending_run(now, services->commands);
+    struct stat folder;
+    bool known = stat(".", &folder) == 0;
     tg_stdout_hide();
     bool good = tg_run_execute(run, err);
     tg_stdout_show();
+    if (known) check_folder(report, &folder);
     tg_ending_run((struct tg_say_run){0}, NULL);
     tg_crash_run((struct tg_say_run){0});
     tg_signals_stop();

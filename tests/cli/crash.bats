@@ -122,6 +122,20 @@ output x = prints()'
     [ "$status" = 141 ] || [ "$status" = 0 ]
 }
 
+@test "a task that closes descriptors, and one that changes the folder" {
+    run_tg 'use rogue
+task say(s: str) -> str { sh "echo ${s}" }
+output x = closes(say("word"))' -j2
+    ended 4
+    is ''
+    err_has "could not write to standard output"
+    run_tg 'use rogue
+output x = moves()'
+    ended 0
+    is 'x = 0'
+    err_has "warning: a task has changed the working folder"
+}
+
 # refused TASK WORDS: in a graph that is known and in one that grows.
 refused() {
     local program

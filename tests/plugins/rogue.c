@@ -92,6 +92,21 @@ TASK(prints)
     return TG_OK;
 }
 
+/* ---- what belongs to all ------------------------------------------------------------------------- */
+
+TASK(moves)
+{
+    *out = tg_int(chdir("/"));
+    return TG_OK;
+}
+
+TASK(closes)
+{
+    for (int fd = 3; fd < 1024; fd++) close(fd);
+    *out = tg_int(1);
+    return TG_OK;
+}
+
 /* ---- results ------------------------------------------------------------------------------------- */
 
 static int give(tg_value *out, tg_value item)
@@ -179,6 +194,8 @@ static const struct tg_task tasks[] = {
     {"ends(how: str, after: any = nil) -> int effect", ends, "Ends the process."},
     {"copies(status: int) -> int effect", copies, "Forks, and the copy ends."},
     {"prints(after: any = nil) -> int effect", prints, "Prints to standard output."},
+    {"moves() -> int effect", moves, "Goes to another folder."},
+    {"closes(after: any = nil) -> int effect", closes, "Closes all descriptors."},
     {"says_nothing() -> int", says_nothing, "Fails without a message."},
     {"ints() -> list[int]", ints, "Not only ints."},
     {"deep_ints() -> list[list[int]]", deep_ints, "A float among them."},
