@@ -10,7 +10,11 @@ state_of() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
 in_state() { [ "$(state_of "$2")" = "$1" ]; } # in_state STATE PID
 
 # `start` has become tgrun, and its first instruction, which takes USR1, has run.
-begun() { awk '/^SigCgt:/ { taken = substr($2, length($2) - 2, 1) } END { exit taken !~ /[2367abef]/ }' "/proc/$pid/status"; }
+begun() {
+    awk '$1 == "Name:" { name = $2 }
+        $1 == "SigCgt:" { caught = substr($2, length($2) - 2, 1) }
+        END { exit !(name == "tgrun" && caught ~ /[2367abef]/) }' "/proc/$pid/status"
+}
 opening() { begun && in_state S "$pid"; }
 
 napping='task nap() -> file("made.txt") { sh "echo > ${out}; echo \$\$ > napping; exec sleep 1310.5" }
