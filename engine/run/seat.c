@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * A thread while it runs tasks.
  *
- * The stack for handlers lies at the far end of the thread's own: an overflow grows away from it. Sanitizers set up one of
- * theirs, and would free ours. */
+ * The stack for handlers is none of the thread's own, which may be small. The main thread has one already. Sanitizers set up
+ * one of theirs, and would free ours. */
 #include "engine/run/seat.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "engine/base/compiler.h"
@@ -36,15 +37,25 @@ static __attribute__((noinline)) void sit(struct tg_worker *w, pid_t process, vo
     if (getpid() != process) lose(w, true); /* then this is the only thread, and the worker is still there */
 }
 
+/* Makes and sets the stack for handlers; false: there is one, or no memory for it. */
+static bool make_stack(stack_t *s)
+{
+    stack_t now;
+    if (sigaltstack(NULL, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return false;
+    void *p = mmap(NULL, TG_SEAT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (p == MAP_FAILED) return false;
+    *s = (stack_t){.ss_sp = p, .ss_size = TG_SEAT_STACK_BYTES};
+    if (sigaltstack(s, NULL) == 0) return true;
+    munmap(p, TG_SEAT_STACK_BYTES);
+    return false;
+}
+
 void tg_seat_take(struct tg_worker *w, pid_t process, void (*body)(void *data), void *data)
 {
-    if (TG_SANITIZED) {
-        sit(w, process, body, data);
-        return;
-    }
-    char room[TG_SEAT_STACK_BYTES] __attribute__((aligned(16)));
-    stack_t mine = {.ss_sp = room, .ss_size = sizeof room}, before;
-    bool set = sigaltstack(&mine, &before) == 0;
+    stack_t mine, none = {.ss_flags = SS_DISABLE};
+    bool made = !TG_SANITIZED && make_stack(&mine);
     sit(w, process, body, data);
-    if (set) sigaltstack(&before, NULL);
+    if (!made) return;
+    sigaltstack(&none, NULL);
+    munmap(mine.ss_sp, mine.ss_size);
 }

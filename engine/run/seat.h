@@ -9,7 +9,7 @@
 #include "engine/run/worker.h"
 
 /* Enough for the registers that the kernel saves, and for some words. */
-#define TG_SEAT_STACK_BYTES (48 << 10)
+#define TG_SEAT_STACK_BYTES (32 << 10)
 
 /* The worker that the calling thread is; NULL: none. */
 extern __thread struct tg_worker *tg_seat_worker;
