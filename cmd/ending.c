@@ -25,8 +25,12 @@
 /* What commands wrote aside is removed if that takes no longer than this. */
 #define LAST_WAIT_NS UINT64_C(500000000)
 
+/* Handlers of exit: enough for threads that call it at the very same time. */
+#define HANDLERS 4
+
 static struct {
     pid_t process;         /* immutable: 0: nobody watches */
+    _Atomic pid_t ender;   /* atomic: the thread that ends the process as nobody decided; 0: none */
     _Atomic bool decided;  /* atomic: the end is ours */
     struct tg_say_run now; /* set while no task runs */
     tg_id forked;          /* of a copy of the process: the task that made it */
@@ -52,9 +56,19 @@ void tg_ending_decide(void)
 
 /* ---- ends that nobody decided -------------------------------------------------------------------- */
 
+/* This thread says how the process ends; others that would end it, regularly or not, stand still. */
+static void be_the_one(void)
+{
+    pid_t none = 0, self = (pid_t)syscall(SYS_gettid);
+    if (atomic_compare_exchange_strong(&state.ender, &none, self)) return;
+    while (none != self) pause();
+}
+
 static bool undecided(void)
 {
-    return state.process && !atomic_load(&state.decided) && getpid() == state.process;
+    if (!state.process || getpid() != state.process) return false;
+    if (atomic_load(&state.ender)) be_the_one();
+    return !atomic_load(&state.decided) && !atomic_load(&state.ender);
 }
 
 /* The subject of what is said: "w.tg:3: error: task 'x' ". */
@@ -87,7 +101,7 @@ static tg_id task_of(const struct tg_worker *w)
 static _Noreturn void refuse_end(const char *call, int status)
 {
     struct tg_say s = {0};
-    atomic_store(&state.decided, true);
+    be_the_one();
     tg_id id = task_of(tg_seat_worker);
     say_task(&s, id);
     tg_say_text(&s, "called ");
@@ -109,6 +123,7 @@ static _Noreturn void refuse_end(const char *call, int status)
 void tg_ending_lost(struct tg_worker *w, bool forked)
 {
     struct tg_say s = {0};
+    if (!forked) be_the_one();
     say_task(&s, forked ? state.forked : task_of(w));
     tg_say_text(&s, forked ? "returned in a copy of the process that it had forked\n"
                              "hint: The copy must end by _exit, or run another program.\n"
@@ -118,15 +133,20 @@ void tg_ending_lost(struct tg_worker *w, bool forked)
     end_in_fault();
 }
 
+/* A handler runs once, and is gone when it does: each thread that calls exit meanwhile must find another one. */
 static void note_exit_call(int status, void *unused)
 {
     (void)unused;
-    if (undecided()) refuse_end("exit", status);
+    if (!undecided()) return;
+    on_exit(note_exit_call, NULL);
+    refuse_end("exit", status);
 }
 
 static void note_quick_exit(void)
 {
-    if (undecided()) refuse_end("quick_exit", 0);
+    if (!undecided()) return;
+    at_quick_exit(note_quick_exit);
+    refuse_end("quick_exit", 0);
 }
 
 /* The copy of a process has one thread, and a run that is none: it stops at once. */
@@ -140,8 +160,10 @@ void tg_ending_watch(void)
 {
     if (TG_SANITIZED) return; /* they end by exit of their own */
     state.process = getpid();
-    on_exit(note_exit_call, NULL);
-    at_quick_exit(note_quick_exit);
+    for (int i = 0; i < HANDLERS; i++) {
+        on_exit(note_exit_call, NULL);
+        at_quick_exit(note_quick_exit);
+    }
 }
 
 void tg_ending_run(struct tg_say_run run, struct tg_commands *commands)

@@ -54,6 +54,17 @@ output x = ends("elsewhere")' -j4
 }
 
 # bats test_tags=not-asan, not-tsan
+@test "several tasks that end the process at once" {
+    local how
+    for how in exit _exit quick_exit pthread_exit crash exit exit; do
+        run_tg "use rogue
+output x = [ends(\"$how\", sleep(0.01, i)) for i in 0..8]" -j8
+        ended 4
+        [ "$(grep -c "task 'ends'" <<<"$stderr")" = 1 ] || tg_show "not one"
+    done
+}
+
+# bats test_tags=not-asan, not-tsan
 @test "a copy of the process that comes back does nothing more, and one that ends is well" {
     local jobs
     for jobs in 1 4; do
