@@ -19,10 +19,12 @@
 #include "engine/base/limits.h"
 #include "engine/command/command.h"
 #include "engine/command/claim.h"
+#include "engine/command/spawn.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
+#include "lang/eval/cmdtask.h"
 
 const char *tg_execute_scheduler_word(size_t i)
 {
@@ -96,6 +98,34 @@ static void check_folder(const struct tg_report *report, const struct stat *befo
     struct stat now;
     if (stat(".", &now) != 0 || (now.st_dev == before->st_dev && now.st_ino == before->st_ino)) return;
     tg_report_line(report, "warning: a task has changed the working folder: files may lie elsewhere than their paths say");
+}
+
+static bool is_needed(const struct tg_plan *plan, size_t site)
+{
+    for (tg_id id = 0; id < plan->graph->count; id++)
+        if (plan->graph->sites[id] == site && tg_plan_needs(plan, id)) return true;
+    return false;
+}
+
+/* The programs that read the texts of `sh` are looked for before anything runs: a night later is too late. Those of
+ * commands that a growing graph adds are missed when they start. */
+static bool find_shells(const struct tg_plan *plan, struct tg_err *err)
+{
+    const struct tg_graph *g = plan->graph;
+    struct tg_arena arena = {0};
+    const char *found = NULL;
+    bool fine = true;
+    for (size_t i = 1; fine && i < g->site_table.count; i++) {
+        const char *shell = tg_cmdtask_shell(&g->site_table.items[i], g, &arena);
+        if (!shell || (found && strcmp(found, shell) == 0)) continue;
+        found = shell;
+        fine = tg_spawn_finds(shell) || !is_needed(plan, i);
+        if (fine) continue;
+        tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', the shell of task '%s'", shell, g->site_table.items[i].def->name);
+        tg_err_hint(err, "Install it, or give another one: with shell = [\"sh\", \"-eu\", \"-c\"].");
+    }
+    tg_arena_done(&arena);
+    return fine;
 }
 
 /* Runs with the signals, and all other ends of the process, taken care of. */
@@ -196,7 +226,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     };
     struct tg_run run;
     tg_start_run(&run, &w->session.graph, plan, &how);
-    bool good = plan->count == 0 || execute(&run, services, &cli->report, &err);
+    bool good = plan->count == 0 || (find_shells(plan, &err) && execute(&run, services, &cli->report, &err));
     double seconds = (double)(tg_clock_ns() - start) / 1e9;
     enum tg_exit status = finish_run(cli, &run);
     if (good && status <= TG_EXIT_FAILED) {

@@ -25,7 +25,7 @@ static bool is_plain_word(const char *word)
     return true;
 }
 
-static void add_word(struct tg_buf *b, const char *word)
+void tg_cmdtext_word(struct tg_buf *b, const char *word)
 {
     if (is_plain_word(word)) {
         tg_buf_text(b, word);
@@ -83,7 +83,7 @@ static void add_words(struct tg_buf *b, char *const *argv)
 {
     for (size_t i = 0; argv[i] && b->length <= LONGEST_LINE; i++) {
         if (i) tg_buf_char(b, ' ');
-        add_word(b, argv[i]);
+        tg_cmdtext_word(b, argv[i]);
     }
 }
 
@@ -91,7 +91,7 @@ static void add_redirection(struct tg_buf *b, const char *sign, const char *path
 {
     if (!path) return;
     tg_buf_text(b, sign);
-    add_word(b, path);
+    tg_cmdtext_word(b, path);
 }
 
 /* A value that is read as standard input: what a shell would be given to have it. */
@@ -104,7 +104,7 @@ static void put_stdin(struct tg_buf *b, const struct tg_step *step)
     }
     char *text = tg_alloc_copy(step->input, step->input_length);
     tg_buf_text(b, "printf %s ");
-    add_word(b, text);
+    tg_cmdtext_word(b, text);
     tg_buf_text(b, " | ");
     free(text);
 }
@@ -114,7 +114,8 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
     struct tg_buf b = {0};
     TG_ASSERT(step->argv || step->script);
     put_stdin(&b, step);
-    if (step->argv) add_words(&b, step->argv);
+    if (step->shown) tg_buf_text(&b, step->shown);
+    else if (step->argv) add_words(&b, step->argv);
     else tg_buf_text(&b, step->script);
     if (step->piped_count) add_redirection(&b, " < ", step->input_path);
     for (size_t i = 0; i < step->piped_count && b.length <= LONGEST_LINE; i++) {

@@ -7,6 +7,8 @@
 
 /* The step as one would type it in a shell, with the final names of result files; cut when very long. Heap. */
 char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step);
+/* A word as one would type it. */
+void tg_cmdtext_word(struct tg_buf *b, const char *word);
 /* The final name of a path that may be aside; borrowed. */
 const char *tg_cmdtext_final(const struct tg_command *command, const char *path);
 /* "SEGV", or the number. Heap. */

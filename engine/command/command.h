@@ -27,8 +27,13 @@
 
 /* One program of a command, or a pipeline of several; steps run one after the other, until one fails. */
 struct tg_step {
-    char **argv; /* NULL-terminated; NULL: `script` is run by /bin/sh -eu -c */
+    char **argv; /* NULL-terminated; NULL: `script` is run by `shell`, also where the program has no interpreter */
     const char *script;
+    const char *const *shell; /* a program and its arguments before the script, NULL-terminated; NULL: tg_shell_default */
+    const char *shown;        /* how it is told to the user; NULL: as what it runs */
+    char **variables;         /* of its environment, besides our own, NULL-terminated; NULL: none */
+    const char *data;         /* what it can read from descriptor TG_SPAWN_DATA_FD; NULL: nothing */
+    size_t data_length;
     char ***piped; /* argument vectors of further programs, each of which reads what the one before writes */
     size_t piped_count;
     const char *output_path; /* standard output goes to this file (made new); NULL: it is the result's text */

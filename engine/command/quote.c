@@ -1,296 +1,607 @@
 /* SPDX-License-Identifier: MIT
- * Quoting for /bin/sh, as POSIX (Shell Command Language, 2.2 Quoting, 2.6 Word Expansions, 2.7.4 Here-Document) has it.
+ * Reads the text of an `sh` as sh, dash, bash, ksh and zsh do (POSIX, Shell Command Language), as far as it takes to know how
+ * a reference to a variable is to be written at each mark. What stands in each command is for shellwords.c.
  *
- *     place                       a value becomes
- *     a command, outside quotes   'value', each ' in it as '\''
- *     inside '..'                 value, each ' in it as '\''
- *     inside ".."                 value, a backslash before each of \ " $ `
- *     a here-document             value, a backslash before each of \ $ `, and an expansion to nothing at each start of
- *                                 a line, so that no line of it can be the end
- *     $((..))                     an int, a negative one in parentheses
- *     a comment                   'value', newlines as blanks
- *
- * Where the shell's reading of a place is not certain, no value is let in: a wrong guess would let a value run as a
- * program. That is inside `..`, inside ${..}, and behind a `case` within $( ), whose ')' do not pair. Of a wrong guess
- * about a comment nothing comes: what is written there is one word in either reading. */
+ * The shells differ, and a wrong guess must not matter. So a reference is always quoted, and where two shells could read
+ * the text before a value in two ways (quotes inside `..` or ${x%'..'}, a `case` in $(..), a here-document that begins
+ * in $(..)), the reading gives up: no value can stand from there on. */
 #include "engine/command/quote.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/alloc.h"
+#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
+#include "engine/command/shellwords.h"
 
-enum place { COMMAND, SINGLE, DOUBLE, SUBSHELL, GROUP, ARITHMETIC, INNER, BRACE, TICKS, COMMENT, HERE };
+#define MAX_DEPTH 64
+#define MAX_HERE 4   /* here-documents that begin on one line */
+#define END_BYTES 64 /* of the word that ends one */
 
-static enum place top_place(const struct tg_quotes *q)
+enum quoting {
+    COMMANDS,   /* of the whole text, $(..), <(..), (..) */
+    ARRAY,      /* NAME=(..) */
+    DOUBLE,     /* ".." */
+    SINGLE,     /* '..' */
+    ANSI,       /* $'..' */
+    ARITHMETIC, /* $((..)), ((..)), $[..] */
+    PATTERN,    /* x(..) */
+};
+
+struct frame {
+    enum quoting nesting;
+    struct tg_shellwords words; /* of COMMANDS and ARRAY */
+    bool word, grouped;         /* $(..): the word goes on behind it; ( ): a group ended right before */
+    bool command;               /* ((..)), which dash takes for two subshells */
+    unsigned inner;             /* brackets open in ARITHMETIC and PATTERN */
+    char end;                   /* of ARITHMETIC: ')' for '))', or ']' */
+    bool subscript;             /* in DOUBLE, behind $NAME[ */
+};
+
+/* A here-document that begins at the next newline. */
+struct here {
+    char end[END_BYTES];
+    size_t length, depth; /* depth: of the frame that asked for it */
+    bool quoted, tabs;
+};
+
+struct tracker {
+    const char *text;
+    size_t length, at;
+    struct tg_quote_place *places;
+    size_t next;
+    struct frame *frames;
+    size_t depth;
+    struct here here[MAX_HERE];
+    size_t here_count;
+    bool integers;
+    bool backslash, dollar; /* right before */
+    const char *gave_up;    /* why no value can stand any more */
+};
+
+static struct frame *top(struct tracker *r)
 {
-    return q->depth ? (enum place)q->stack[q->depth - 1] : COMMAND;
+    TG_ASSERT(r->depth && r->depth <= MAX_DEPTH);
+    return &r->frames[r->depth - 1];
 }
 
-static bool in_command(const struct tg_quotes *q)
+/* The words that the place belongs to. */
+static struct frame *commands_of(struct tracker *r)
 {
-    enum place p = top_place(q);
-    return p == COMMAND || p == SUBSHELL || p == GROUP;
+    size_t i = r->depth - 1;
+    while (r->frames[i].nesting != COMMANDS && r->frames[i].nesting != ARRAY) i--;
+    return &r->frames[i];
 }
 
-static void push_place(struct tg_quotes *q, enum place p)
+static char peek(const struct tracker *r, size_t ahead)
 {
-    TG_ASSERT(q->depth <= TG_QUOTE_DEPTH);
-    if (q->depth == TG_QUOTE_DEPTH) q->unsure = true;
-    else q->stack[q->depth++] = (uint8_t)p;
+    return r->at + ahead < r->length ? r->text[r->at + ahead] : '\n';
 }
 
-static void pop_place(struct tg_quotes *q)
+static bool is_mark(const struct tracker *r, size_t ahead)
 {
-    if (q->depth) q->depth--;
+    return r->at + ahead < r->length && r->text[r->at + ahead] == TG_QUOTE_MARK;
+}
+
+static void lose_track(struct tracker *r, const char *why)
+{
+    if (!r->gave_up) r->gave_up = why;
+}
+
+/* ---- places -------------------------------------------------------------------------------------- */
+
+static enum tg_quote_form form_in(enum quoting nesting)
+{
+    return nesting == DOUBLE ? TG_QUOTE_DOUBLE : nesting == SINGLE ? TG_QUOTE_SINGLE : TG_QUOTE_OPEN;
+}
+
+/* What is true of a value here, by all that is around it. */
+static struct tg_quote_place judge_value(struct tracker *r)
+{
+    struct tg_quote_place p = {.form = form_in(top(r)->nesting)};
+    tg_shellwords_judge(&commands_of(r)->words, &p);
+    for (size_t i = 0; i < r->depth; i++) {
+        const struct frame *f = &r->frames[i];
+        if (f->nesting == ARITHMETIC) p.number = f->end == ')' ? "in arithmetic: ((..))" : "in arithmetic: $[..]";
+        if (f->nesting == DOUBLE && f->subscript) p.number = "in a subscript";
+        if (f->nesting == PATTERN) p.refused = "inside the parentheses of a pattern";
+    }
+    if (top(r)->nesting == ARITHMETIC) p.form = TG_QUOTE_NUMBER;
+    if (top(r)->nesting == ANSI) p.refused = "inside $'..': write '..'";
+    if (p.number) p.program = false;
+    return p;
+}
+
+/* A value that can stand nowhere near here. */
+static void refuse(struct tracker *r, const char *why)
+{
+    r->places[r->next++] = (struct tg_quote_place){.refused = r->gave_up ? r->gave_up : why};
+}
+
+static void read_mark(struct tracker *r)
+{
+    struct tg_quote_place p = judge_value(r);
+    if (r->dollar) p.refused = "right after a '$'";
+    if (r->backslash) p.refused = "right after a backslash";
+    if (r->gave_up) p.refused = r->gave_up;
+    tg_shellwords_unknown(&commands_of(r)->words, true);
+    r->places[r->next++] = p;
+    r->at++;
+}
+
+/* ---- nesting ------------------------------------------------------------------------------------- */
+
+static struct frame *push(struct tracker *r, enum quoting nesting)
+{
+    if (r->depth == MAX_DEPTH) {
+        lose_track(r, "so deep inside of brackets and quotes");
+        return top(r);
+    }
+    r->frames[r->depth] = (struct frame){.nesting = nesting};
+    return &r->frames[r->depth++];
+}
+
+/* Commands inside of what is there; values in them are bound by what holds here. */
+static void push_commands(struct tracker *r, enum quoting nesting, bool word)
+{
+    struct tg_quote_place here = judge_value(r);
+    if (word) tg_shellwords_unknown(&commands_of(r)->words, top(r)->nesting == DOUBLE || r->text[r->at] != '$');
+    if (r->depth < MAX_DEPTH && here.refused) lose_track(r, here.refused);
+    struct frame *f = push(r, nesting);
+    f->word = word;
+    f->words = (struct tg_shellwords){.places = r->places, .next = &r->next, .integers = &r->integers};
+    f->words.array = nesting == ARRAY;
+    f->words.number = here.number;
+    f->words.code = here.code;
+    f->words.assigned = here.assigned;
+}
+
+static void pop(struct tracker *r)
+{
+    for (size_t i = 0; i < r->here_count; i++)
+        if (r->here[i].depth == r->depth) lose_track(r, "behind a here-document that begins inside of brackets");
+    if (r->depth > 1) r->depth--;
 }
 
 /* ---- here-documents ------------------------------------------------------------------------------ */
 
-static void begin_here(struct tg_quotes *q)
+/* Behind "<<": the word that ends the document. */
+static void read_end_word(struct tracker *r)
 {
-    if (q->here_count == 0) return;
-    push_place(q, HERE);
-    q->line_length = 0;
-}
-
-/* Behind "<<": the word that ends the document. Gives where it ends in the text. */
-static size_t read_end_word(struct tg_quotes *q, const char *text, size_t i, size_t n)
-{
-    struct tg_here here = {.tabs = i < n && text[i] == '-'};
-    i += here.tabs;
-    while (i < n && (text[i] == ' ' || text[i] == '\t')) i++;
+    struct here here = {.tabs = peek(r, 0) == '-', .depth = r->depth};
+    r->at += here.tabs;
+    while (peek(r, 0) == ' ' || peek(r, 0) == '\t') r->at++;
     char quote = 0;
-    for (; i < n && (quote || !strchr(" \t\n;&|<>()", text[i])); i++) {
-        if (text[i] == quote) quote = 0;
-        else if (!quote && (text[i] == '\'' || text[i] == '"')) quote = text[i];
-        else if (text[i] != '\\' && here.length < TG_QUOTE_WORD) here.end[here.length++] = text[i];
-        here.quoted |= quote || text[i] == '\\';
+    for (; r->at < r->length && !is_mark(r, 0) && (quote || !strchr(" \t\n;&|<>()", r->text[r->at])); r->at++) {
+        char c = r->text[r->at];
+        if (c == '$' || c == '`' || (c == '\\' && quote) || (c == '\\' && peek(r, 1) == '\n') || c == '\n')
+            lose_track(r, "behind a here-document whose end is no plain word");
+        if (c == quote) quote = 0;
+        else if (!quote && (c == '\'' || c == '"')) quote = c;
+        else if (c != '\\' && here.length < END_BYTES) here.end[here.length++] = c;
+        here.quoted |= quote || c == '\\' || c == '\'' || c == '"';
     }
-    TG_ASSERT(i <= n && here.length <= TG_QUOTE_WORD && q->here_count <= TG_QUOTE_HERE);
-    bool whole = i < n && here.length > 0 && here.length < TG_QUOTE_WORD;
-    if (whole && q->here_count < TG_QUOTE_HERE) q->here[q->here_count++] = here;
-    else q->unsure = true;
-    return i;
+    if (is_mark(r, 0) || quote || here.length == 0 || here.length == END_BYTES || r->here_count == MAX_HERE ||
+        commands_of(r)->words.array)
+        lose_track(r, "behind a here-document whose end is no plain word");
+    else r->here[r->here_count++] = here;
 }
 
-static bool is_end_line(const struct tg_quotes *q)
+static size_t line_end(const struct tracker *r, size_t at)
 {
-    TG_ASSERT(q->here_count && q->line_length <= TG_QUOTE_WORD);
-    const struct tg_here *here = &q->here[0];
-    size_t from = 0;
-    while (here->tabs && from < q->line_length && q->line[from] == '\t') from++;
-    return q->line_length < TG_QUOTE_WORD && q->line_length - from == here->length &&
-           memcmp(q->line + from, here->end, here->length) == 0;
+    const char *newline = memchr(r->text + at, '\n', r->length - at);
+    return newline ? (size_t)(newline - r->text) : r->length;
 }
 
-static void add_to_line(struct tg_quotes *q, char c)
+static bool is_end_line(const struct tracker *r, const struct here *here, size_t at, size_t end)
 {
-    if (q->line_length < TG_QUOTE_WORD) q->line[q->line_length++] = c;
+    while (here->tabs && at < end && r->text[at] == '\t') at++;
+    return end - at == here->length && memcmp(r->text + at, here->end, here->length) == 0;
 }
 
-static void here_char(struct tg_quotes *q, char c, char next)
+/* Behind the bracket that closes the one at r->at, on the same line and without quotes. Values inside are refused. */
+static void skip_brackets(struct tracker *r, size_t end)
 {
-    TG_ASSERT(q->here_count);
-    bool literal = q->here[0].quoted || q->backslash;
-    q->backslash = c == '\\' && !literal;
-    q->dollar = c == '$' && !literal;
-    if (!literal && (c == '`' || (c == '$' && (next == '(' || next == '{')))) q->unsure = true;
-    if (c != '\n') {
-        add_to_line(q, c);
-        return;
-    }
-    if (is_end_line(q)) {
-        pop_place(q);
-        q->word_start = true;
-        memmove(q->here, q->here + 1, --q->here_count * sizeof *q->here);
-        begin_here(q);
-    }
-    q->line_length = 0;
-}
-
-/* ---- the rest ------------------------------------------------------------------------------------ */
-
-static bool is_shell_word(const char *text, size_t i, size_t n, const char *word)
-{
-    size_t length = strlen(word);
-    if (n - i < length || memcmp(text + i, word, length) != 0) return false;
-    return i + length == n || strchr(" \t\n", text[i + length]);
-}
-
-/* A '$' that means something: what it begins. Gives the characters used up. */
-static size_t dollar(struct tg_quotes *q, const char *text, size_t i, size_t n)
-{
-    char next = i + 1 < n ? text[i + 1] : 0;
-    if (next == '(' && i + 2 < n && text[i + 2] == '(') return push_place(q, ARITHMETIC), 3;
-    if (next == '(') return push_place(q, SUBSHELL), q->word_start = true, 2;
-    if (next == '{') return push_place(q, BRACE), 2;
-    if (next == '\'' && in_command(q)) q->unsure = true; /* a quote of its own in some shells */
-    q->dollar = next == 0;
-    return next == '#' || next == '$' ? 2 : 1;
-}
-
-/* One character outside of quotes. Gives the characters used up. */
-static size_t command_char(struct tg_quotes *q, const char *text, size_t i, size_t n)
-{
-    char c = text[i];
-    bool word_start = q->word_start;
-    q->word_start = strchr(" \t\n;&|()<>", c) != NULL;
-    if (word_start && q->depth && is_shell_word(text, i, n, "case")) q->unsure = true;
-    switch (c) {
-    case '#':
-        if (word_start && i && text[i - 1] == ')') q->unsure = true; /* a comment behind ( ), but not behind $( ) */
-        else if (word_start) push_place(q, COMMENT);
-        break;
-    case '\n': begin_here(q); break;
-    case '(': push_place(q, GROUP); break;
-    case ')':
-        if (top_place(q) != COMMAND) pop_place(q);
-        break;
-    case '<':
-        if (i + 1 < n && text[i + 1] == '<') return read_end_word(q, text, i + 2, n) - i;
-        break;
-    default: break;
-    }
-    return 1;
-}
-
-static size_t arithmetic_char(struct tg_quotes *q, const char *text, size_t i, size_t n)
-{
-    if (text[i] == '(') push_place(q, INNER);
-    if (text[i] != ')') return 1;
-    bool ends = top_place(q) == ARITHMETIC, two = i + 1 < n && text[i + 1] == ')';
-    pop_place(q);
-    if (ends && !two) q->unsure = true; /* it was $( (..) ..) */
-    return ends && two ? 2 : 1;
-}
-
-static bool in_arithmetic(const struct tg_quotes *q)
-{
-    return top_place(q) == ARITHMETIC || top_place(q) == INNER;
-}
-
-static bool inside(const struct tg_quotes *q, enum place p)
-{
-    for (size_t i = 0; i < q->depth; i++)
-        if (q->stack[i] == p) return true;
-    return false;
-}
-
-/* One character that is not in '..', a comment or a here-document. Gives the characters used up. */
-static size_t plain_char(struct tg_quotes *q, const char *text, size_t i, size_t n)
-{
-    char c = text[i];
-    enum place p = top_place(q);
-    if (c == '\\') {
-        q->backslash = i + 1 == n;
-        if (!q->backslash && text[i + 1] != '\n') q->word_start = false;
-        return 2;
-    }
-    if (c == '$') return q->word_start = false, dollar(q, text, i, n);
-    if (c == '`') {
-        if (p == TICKS) pop_place(q);
-        else push_place(q, TICKS);
-        return 1;
-    }
-    if (p == TICKS) return 1;
-    if (in_arithmetic(q)) return arithmetic_char(q, text, i, n);
-    if (c == '"') {
-        if (p == DOUBLE) pop_place(q);
-        else push_place(q, DOUBLE);
-        return q->word_start = false, 1;
-    }
-    bool within_double = p == DOUBLE || (p == BRACE && q->depth > 1 && q->stack[q->depth - 2] == DOUBLE);
-    if (c == '\'' && !within_double) return push_place(q, SINGLE), q->word_start = false, 1;
-    if (p == BRACE && c == '}') pop_place(q);
-    return in_command(q) ? command_char(q, text, i, n) : 1;
-}
-
-void tg_quotes_text(struct tg_quotes *q, const char *text, size_t n)
-{
-    if (n && top_place(q) != HERE) q->backslash = q->dollar = false;
-    for (size_t i = 0; i < n;) {
-        char c = text[i];
-        switch (top_place(q)) {
-        case SINGLE:
-            if (c == '\'') pop_place(q);
-            i++;
-            break;
-        case COMMENT:
-            if (c == '\n') pop_place(q);
-            else i++;
-            break;
-        case HERE:
-            here_char(q, c, i + 1 < n ? text[i + 1] : 0);
-            i++;
-            break;
-        default: i += plain_char(q, text, i, n);
+    char open = r->text[r->at], close = open == '(' ? ')' : '}';
+    for (unsigned depth = 0; r->at < end; r->at++) {
+        char c = r->text[r->at];
+        if (c == TG_QUOTE_MARK) refuse(r, "inside brackets in a here-document");
+        else if (strchr("'\"\\`#", c) && !(open == '{' && c == '#'))
+            lose_track(r, "behind quotes inside of brackets in a here-document");
+        depth += c == open;
+        depth -= c == close;
+        if (depth == 0) {
+            r->at++;
+            return;
         }
     }
+    lose_track(r, "behind brackets over several lines in a here-document");
 }
 
-const char *tg_quotes_refuse(const struct tg_quotes *q)
+/* A line of a here-document that has expansions. */
+static void read_here_line(struct tracker *r, size_t end)
 {
-    if (inside(q, TICKS)) return "inside backticks: write $(..)";
-    if (q->unsure) return "here: how the shell reads this place is not certain";
-    if (q->backslash) return "right after a backslash";
-    if (q->dollar) return "right after a '$'";
-    if (inside(q, BRACE)) return "inside a ${..} of the shell";
-    if (top_place(q) == HERE && q->here[0].quoted) return "in a here-document whose end is quoted";
-    return NULL;
-}
-
-/* ---- values -------------------------------------------------------------------------------------- */
-
-/* Each character of `special` gets `before` put in front. */
-static void add_escaped(struct tg_buf *out, const char *value, size_t n, const char *special, const char *before)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (strchr(special, value[i])) tg_buf_text(out, before);
-        tg_buf_char(out, value[i]);
+    bool subscript = false;
+    while (r->at < end) {
+        char c = r->text[r->at], next = r->at + 1 < end ? r->text[r->at + 1] : '\n';
+        if (c == TG_QUOTE_MARK) {
+            if (r->gave_up) refuse(r, NULL);
+            else
+                r->places[r->next++] = (struct tg_quote_place){.form = TG_QUOTE_HERE,
+                                                               .number = subscript ? "in a subscript" : NULL};
+        } else if (c == '`') {
+            lose_track(r, "behind a backtick in a here-document");
+        } else if (c == '\\' && r->at + 1 == end) {
+            lose_track(r, "behind a backslash at the end of a line in a here-document");
+        } else if ((c == '\\' || c == '$') && r->at + 1 < end && next == TG_QUOTE_MARK) {
+            refuse(r, c == '$' ? "right after a '$'" : "right after a backslash");
+            r->at++;
+        } else if (c == '\\') {
+            r->at++;
+        } else if (c == '$' && (next == '(' || next == '{')) {
+            r->at++;
+            skip_brackets(r, end);
+            continue;
+        } else if (c == '[' && r->at > 0 && (tg_ascii_is_name_byte(r->text[r->at - 1]) || r->text[r->at - 1] == '$')) {
+            subscript = true;
+        } else if (c == ']') {
+            subscript = false;
+        }
+        r->at++;
     }
 }
 
-static void add_here(struct tg_buf *out, const char *value, size_t n)
+/* The documents that begin here, behind a newline. */
+static void read_here(struct tracker *r)
 {
-    tg_buf_text(out, "${_+}");
-    for (size_t i = 0; i < n; i++) {
-        if (strchr("\\$`", value[i])) tg_buf_char(out, '\\');
-        tg_buf_char(out, value[i]);
-        if (value[i] == '\n') tg_buf_text(out, "${_+}");
+    for (size_t i = 0; i < r->here_count; i++) {
+        const struct here *here = &r->here[i];
+        if (here->depth != r->depth) lose_track(r, "behind a here-document that begins inside of brackets");
+        bool ended = false;
+        while (r->at < r->length && !ended) {
+            size_t end = line_end(r, r->at);
+            ended = is_end_line(r, here, r->at, end);
+            for (; !ended && here->quoted && r->at < end; r->at++)
+                if (r->text[r->at] == TG_QUOTE_MARK) refuse(r, "in a here-document whose end is quoted");
+            if (!ended && !here->quoted) read_here_line(r, end);
+            r->at = end + (end < r->length);
+        }
+    }
+    r->here_count = 0;
+}
+
+static void newline(struct tracker *r)
+{
+    r->at++;
+    if (r->here_count) read_here(r);
+}
+
+/* ---- what expands -------------------------------------------------------------------------------- */
+
+static void backticks(struct tracker *r)
+{
+    for (r->at++; r->at < r->length && r->text[r->at] != '`'; r->at++) {
+        if (r->text[r->at] == TG_QUOTE_MARK) refuse(r, "inside backticks: write $(..)");
+        else if (strchr("'\"\\#<\n", r->text[r->at])) lose_track(r, "behind backticks with quotes: write $(..)");
+    }
+    if (r->at == r->length) lose_track(r, "behind a backtick");
+    r->at++;
+}
+
+/* Behind "${". */
+static void skip_expansion(struct tracker *r)
+{
+    if (strchr(" \t\n|", peek(r, 0))) lose_track(r, "behind ${ ..;}");
+    unsigned depth = 1;
+    for (; r->at < r->length && depth; r->at++) {
+        char c = r->text[r->at], next = peek(r, 1);
+        if (c == TG_QUOTE_MARK) refuse(r, "inside a ${..} of the shell");
+        else if (strchr("'\"\\`\n", c) || (c == '$' && next == '(')) lose_track(r, "behind quotes inside a ${..} of the shell");
+        else if (c == '$' && next == '{') depth++, r->at++;
+        else if (c == '{') lose_track(r, "behind a '{' inside a ${..} of the shell");
+        else if (c == '}') depth--;
     }
 }
 
-static bool add_number(struct tg_buf *out, const char *value, size_t n)
+/* Behind "$NAME": in zsh a '[' is a subscript. */
+static void simple_expansion(struct tracker *r)
 {
-    bool negative = n && value[0] == '-';
-    if (n == negative) return false;
-    for (size_t i = negative; i < n; i++)
-        if (value[i] < '0' || value[i] > '9') return false;
-    tg_buf_format(out, negative ? "(%.*s)" : "%.*s", (int)n, value);
-    return true;
+    while (tg_ascii_is_name_byte(peek(r, 0))) r->at++;
+    if (peek(r, 0) != '[' || r->at == r->length) return;
+    if (top(r)->nesting == DOUBLE) top(r)->subscript = true;
+    else commands_of(r)->words.subscript = true;
 }
 
-bool tg_quotes_value(struct tg_quotes *q, const char *value, size_t n, struct tg_buf *out)
+static void arithmetic(struct tracker *r, char end, bool command)
 {
-    TG_ASSERT(!tg_quotes_refuse(q));
-    q->word_start = false;
-    switch (top_place(q)) {
-    case SINGLE: add_escaped(out, value, n, "'", "'\\'"); break;
-    case DOUBLE: add_escaped(out, value, n, "\\\"$`", "\\"); break;
-    case HERE:
-        q->line_length = TG_QUOTE_WORD;
-        add_here(out, value, n);
+    struct frame *f = push(r, ARITHMETIC);
+    f->end = end;
+    f->command = command;
+}
+
+static void dollar(struct tracker *r)
+{
+    char next = peek(r, 1);
+    bool in_double = top(r)->nesting == DOUBLE;
+    if (is_mark(r, 1) || r->at + 1 == r->length) {
+        tg_shellwords_char(&commands_of(r)->words, '$', true);
+        r->dollar = true;
+        r->at++;
+        return;
+    }
+    if (next == '(' && peek(r, 2) != '(') {
+        push_commands(r, COMMANDS, true);
+        r->at += 2;
+        return;
+    }
+    tg_shellwords_unknown(&commands_of(r)->words, in_double && next != '@' && next != '{');
+    r->at += 2;
+    if (next == '(') arithmetic(r, ')', false), r->at++;
+    else if (next == '[') arithmetic(r, ']', false);
+    else if (next == '{') skip_expansion(r);
+    else if (next == '\'' && !in_double) push(r, ANSI);
+    else if (next == '"' && !in_double) lose_track(r, "behind $\"..\": write \"..\"");
+    else if (next == '\\') lose_track(r, "behind '$\\'");
+    else if (tg_ascii_is_name_byte(next) || strchr("@*#?-$!", next)) simple_expansion(r);
+    else r->at--;
+}
+
+/* ---- characters ---------------------------------------------------------------------------------- */
+
+static void backslash(struct tracker *r)
+{
+    bool in_double = top(r)->nesting == DOUBLE;
+    if (is_mark(r, 1)) {
+        r->backslash = true;
+        r->at++;
+        return;
+    }
+    if (peek(r, 1) == '\n') {
+        if (r->at && strchr("<>&|;$(){}", r->text[r->at - 1])) lose_track(r, "behind a line that ends inside of an operator");
+        r->at += 2;
+        return;
+    }
+    if (in_double && !strchr("\\\"$`", peek(r, 1))) tg_shellwords_char(&commands_of(r)->words, '\\', true);
+    tg_shellwords_char(&commands_of(r)->words, peek(r, 1), true);
+    r->at += 2;
+}
+
+static void double_char(struct tracker *r)
+{
+    char c = r->text[r->at];
+    if (c == '"') pop(r);
+    else tg_shellwords_char(&commands_of(r)->words, c, true);
+    if (c == ']') top(r)->subscript = false;
+    if (c == '\n' && r->here_count) lose_track(r, "behind quotes over several lines after '<<'");
+    r->at++;
+}
+
+static void single_char(struct tracker *r)
+{
+    char c = r->text[r->at];
+    bool ansi = top(r)->nesting == ANSI;
+    if (c == '\'') pop(r);
+    else tg_shellwords_char(&commands_of(r)->words, c, true);
+    if (ansi && c == '\\') {
+        tg_shellwords_unknown(&commands_of(r)->words, true);
+        if (peek(r, 1) == '\'') lose_track(r, "behind a backslash inside $'..'");
+        r->at += peek(r, 1) == '\\';
+    }
+    if (c == '\n' && r->here_count) lose_track(r, "behind quotes over several lines after '<<'");
+    r->at++;
+}
+
+static void arithmetic_char(struct tracker *r)
+{
+    struct frame *f = top(r);
+    char c = r->text[r->at], close = f->end;
+    if (strchr("'\"", c) || (c == '#' && r->at && strchr(" \t\n(", r->text[r->at - 1])) ||
+        (f->command && c == '<' && peek(r, 1) == '<'))
+        lose_track(r, "behind quotes in arithmetic");
+    if (c == '\n' && r->here_count) lose_track(r, "behind arithmetic over several lines after '<<'");
+    r->at++;
+    if (c == (close == ')' ? '(' : '[')) f->inner++;
+    else if (c == close && f->inner) f->inner--;
+    else if (c == close && close == ')' && peek(r, 0) != ')') lose_track(r, "behind '((' without '))'");
+    else if (c == close) {
+        bool command = f->command;
+        r->at += close == ')';
+        pop(r);
+        if (command) tg_shellwords_next_command(&top(r)->words);
+    }
+}
+
+static void pattern_char(struct tracker *r)
+{
+    struct frame *f = top(r);
+    char c = r->text[r->at++];
+    if (c == '"') push(r, DOUBLE);
+    else if (c == '\'') push(r, SINGLE);
+    else if (c == '(') f->inner++;
+    else if (c == '\n' || c == '<' || c == '#') lose_track(r, "behind the parentheses of a pattern");
+    else if (c == ')' && f->inner-- == 0) pop(r);
+}
+
+/* ---- commands ------------------------------------------------------------------------------------ */
+
+static void comment(struct tracker *r)
+{
+    for (; r->at < r->length && r->text[r->at] != '\n'; r->at++)
+        if (r->text[r->at] == TG_QUOTE_MARK) {
+            if (r->gave_up) refuse(r, NULL);
+            else r->places[r->next++] = (struct tg_quote_place){0};
+        }
+}
+
+static void open_paren(struct tracker *r)
+{
+    struct tg_shellwords *w = &top(r)->words;
+    if (tg_shellwords_in_condition(w)) {
+        tg_shellwords_end(w);
+        r->at++;
+    } else if (peek(r, 1) == ')') { /* name() */
+        r->at += 2;
+        tg_shellwords_next_command(w);
+    } else if (w->now.begun && w->now.assigns && r->text[r->at - 1] == '=') {
+        push_commands(r, ARRAY, true);
+        r->at++;
+    } else if (w->now.begun) {
+        tg_shellwords_unknown(w, true);
+        push(r, PATTERN);
+        r->at++;
+    } else if (peek(r, 1) == '(') {
+        arithmetic(r, ')', true);
+        r->at += 2;
+    } else {
+        push_commands(r, COMMANDS, false);
+        r->at++;
+    }
+}
+
+static void close_paren(struct tracker *r)
+{
+    struct frame *f = top(r);
+    r->at++;
+    tg_shellwords_end(&f->words);
+    if (tg_shellwords_in_condition(&f->words)) return;
+    if (r->depth == 1) { /* of a `case` */
+        tg_shellwords_next_command(&f->words);
+        return;
+    }
+    bool word = f->word;
+    pop(r);
+    if (word) return;
+    tg_shellwords_next_command(&top(r)->words);
+    top(r)->grouped = true;
+}
+
+/* '<' or '>' */
+static void redirection(struct tracker *r)
+{
+    struct tg_shellwords *w = &top(r)->words;
+    char c = r->text[r->at], next = peek(r, 1);
+    if (next == '(') {
+        push_commands(r, COMMANDS, true);
+        r->at += 2;
+        return;
+    }
+    if (tg_shellwords_in_condition(w)) {
+        tg_shellwords_end(w);
+        r->at++;
+        return;
+    }
+    tg_shellwords_redirect(w);
+    if (c == '<' && next == '<' && peek(r, 2) != '<') {
+        r->at += 2;
+        read_end_word(r);
+        return;
+    }
+    w->redirected = true;
+    w->duplicated = next == '&';
+    r->at += next == '&' || next == '|' || next == c || next == '>' ? 2 : 1;
+    if (c == '<' && next == '<') r->at++; /* <<< */
+    if (w->duplicated && r->at < r->length && peek(r, 0) == '-') r->at++, w->redirected = w->duplicated = false;
+}
+
+static void separator(struct tracker *r)
+{
+    struct tg_shellwords *w = &top(r)->words;
+    char c = r->text[r->at];
+    if (tg_shellwords_in_condition(w)) {
+        tg_shellwords_end(w);
+    } else if (c == '&' && peek(r, 1) == '>') {
+        tg_shellwords_end(w);
+        w->lost = true;
+    } else {
+        tg_shellwords_next_command(w);
+    }
+    if (c == '\n') newline(r);
+    else r->at++;
+}
+
+static void command_char(struct tracker *r)
+{
+    struct frame *f = top(r);
+    char c = r->text[r->at];
+    bool grouped = f->grouped;
+    f->grouped = false;
+    switch (c) {
+    case '"':
+        tg_shellwords_quote(&f->words);
+        push(r, DOUBLE);
+        r->at++;
         break;
-    case ARITHMETIC:
-    case INNER: return add_number(out, value, n);
-    default: {
-        size_t from = out->length;
-        tg_buf_char(out, '\'');
-        add_escaped(out, value, n, "'", "'\\'");
-        tg_buf_char(out, '\'');
-        for (size_t i = from; top_place(q) == COMMENT && i < out->length; i++)
-            if (out->data[i] == '\n') out->data[i] = ' ';
+    case '\'':
+        tg_shellwords_quote(&f->words);
+        f->words.now.solid = true;
+        push(r, SINGLE);
+        r->at++;
+        break;
+    case '#':
+        if (grouped) lose_track(r, "behind ')#'");
+        if (f->words.now.begun) tg_shellwords_char(&f->words, c, false), r->at++;
+        else comment(r);
+        break;
+    case ' ':
+    case '\t':
+        tg_shellwords_end(&f->words);
+        r->at++;
+        break;
+    case ';':
+    case '&':
+    case '|':
+    case '\n': separator(r); break;
+    case '(': open_paren(r); break;
+    case ')': close_paren(r); break;
+    case '<':
+    case '>': redirection(r); break;
+    default: tg_shellwords_char(&f->words, c, false); r->at++;
     }
+    f = commands_of(r);
+    if (f != r->frames && tg_shellwords_in_case(&f->words)) lose_track(r, "behind a 'case' inside of $(..) or (..)");
+}
+
+static void read_next(struct tracker *r)
+{
+    char c = r->text[r->at];
+    enum quoting nesting = top(r)->nesting;
+    if (c == TG_QUOTE_MARK) {
+        read_mark(r);
+        r->backslash = r->dollar = false;
+        return;
     }
-    return true;
+    r->dollar = false;
+    if (nesting == SINGLE || nesting == ANSI) single_char(r);
+    else if (c == '\\' && nesting == ARITHMETIC) lose_track(r, "behind a backslash in arithmetic");
+    else if (c == '\\') backslash(r);
+    else if (c == '$') dollar(r);
+    else if (c == '`') tg_shellwords_unknown(&commands_of(r)->words, nesting == DOUBLE), backticks(r);
+    else if (nesting == DOUBLE) double_char(r);
+    else if (nesting == ARITHMETIC) arithmetic_char(r);
+    else if (nesting == PATTERN) pattern_char(r);
+    else command_char(r);
+}
+
+static inline size_t count_marks(const char *text, size_t length)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < length; i++) count += text[i] == TG_QUOTE_MARK;
+    return count;
+}
+
+void tg_quote_read(const char *text, size_t length, struct tg_quote_place *places)
+{
+    struct tracker r = {.text = text, .length = length, .places = places};
+    r.frames = tg_alloc(MAX_DEPTH * sizeof *r.frames);
+    r.frames[0] = (struct frame){.nesting = COMMANDS, .words = {.places = places, .next = &r.next, .integers = &r.integers}};
+    r.depth = 1;
+    while (r.at < length && !r.gave_up) read_next(&r);
+    for (size_t i = 0; i < r.depth; i++) tg_shellwords_end(&r.frames[r.depth - 1 - i].words);
+    for (; r.at < length; r.at++)
+        if (text[r.at] == TG_QUOTE_MARK) refuse(&r, NULL);
+    for (size_t i = 0; i < r.next && r.integers; i++)
+        if (places[i].assigned && !places[i].number) places[i].number = "in a variable that may be declared as a number";
+    TG_ASSERT(r.next == count_marks(text, length)); /* each has its place */
+    free(r.frames);
 }

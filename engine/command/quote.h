@@ -1,45 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * Values in the text of an `sh`: follows the quotes of the shell through the text, and writes each value so that the
- * shell takes it as text, whatever it holds. Thread class: owner. */
+ * Values in the text of an `sh`. A value never becomes text that a shell reads: it stands in a variable of the shell, and
+ * where it was written the text refers to that variable, quoted, so that it is one word whatever it holds. What is read
+ * here decides only how the reference is written, and where none may stand: where the shell would take a variable's content
+ * for code or arithmetic, and where this reading and the shell's might differ. Thread class: owner. */
 #ifndef TG_COMMAND_QUOTE_H
 #define TG_COMMAND_QUOTE_H
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
-#include "engine/base/buf.h"
+/* Stands for a value in the text. */
+#define TG_QUOTE_MARK '\0'
 
-#define TG_QUOTE_DEPTH 64
-#define TG_QUOTE_HERE 4  /* here-documents that begin on one line */
-#define TG_QUOTE_WORD 64 /* bytes of the word that ends one */
-
-struct tg_here {
-    char end[TG_QUOTE_WORD];
-    size_t length;
-    bool quoted; /* the word was: nothing in the document means anything to the shell */
-    bool tabs;   /* <<-: tabs at the start of a line do not count */
+enum tg_quote_form {
+    TG_QUOTE_OPEN,   /* outside of quotes: "${x}" */
+    TG_QUOTE_SINGLE, /* inside '..': '"${x}"' */
+    TG_QUOTE_DOUBLE, /* inside "..": ${x} */
+    TG_QUOTE_HERE,   /* in a here-document: ${x} */
+    TG_QUOTE_NUMBER, /* in arithmetic: an int's digits */
 };
 
-/* Where in the text we are. A zeroed struct with word_start set is the beginning. */
-struct tg_quotes {
-    uint8_t stack[TG_QUOTE_DEPTH]; /* what we are inside of, outermost first */
-    size_t depth;
-    bool word_start;                    /* a '#' here would begin a comment */
-    bool backslash;                     /* the last character is one that takes away the next one's meaning */
-    bool dollar;                        /* the last character is a '$' that has its meaning */
-    bool unsure;                        /* something was there that cannot be followed */
-    struct tg_here here[TG_QUOTE_HERE]; /* begun and not ended */
-    size_t here_count;
-    char line[TG_QUOTE_WORD]; /* of the here-document so far */
-    size_t line_length;       /* TG_QUOTE_WORD: longer than any end */
+/* Where a value stands. The texts say it as users read it, and are static. */
+struct tg_quote_place {
+    enum tg_quote_form form;
+    const char *refused; /* why no value can stand here */
+    const char *number;  /* where only an int can stand: "in $((..))" */
+    const char *code;    /* what reads it as code: "eval" */
+    const char *alone;   /* where a list cannot become several words: "in an assignment" */
+    bool program;        /* it is, or is part of, the word that names the program */
+    bool assigned;       /* a variable gets it */
 };
 
-/* Goes through a piece of the shell's text. */
-void tg_quotes_text(struct tg_quotes *q, const char *text, size_t length);
-/* Why no value can stand here ("right after a backslash"); NULL if one can. */
-const char *tg_quotes_refuse(const struct tg_quotes *q);
-/* Writes a value; words: how many there are, one value each. False where only an int can stand and it is none. Call
- * tg_quotes_refuse first. */
-bool tg_quotes_value(struct tg_quotes *q, const char *value, size_t length, struct tg_buf *out);
+/* Finds a place for each mark in the text, in order. */
+void tg_quote_read(const char *text, size_t length, struct tg_quote_place *places);
+/* Whether the program of that name, found by a value, is one that would read further values as code: 'eval'. */
+bool tg_quote_runs_code(const char *program);
 
 #endif

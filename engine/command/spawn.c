@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -47,6 +48,7 @@ struct child {
     char **paths; /* to try, NULL-terminated */
     char *const *environment;
     const unsigned char *reset; /* by signal number */
+    int data_fd;                /* -1: none */
     int error;
 };
 
@@ -93,7 +95,8 @@ IN_CHILD static int child_main(void *arg)
     syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
     atomic_store_explicit(&s->entry->group, (pid_t)syscall(SYS_getpid), memory_order_release);
     if (syscall(SYS_dup3, s->stdin_fd, 0, 0) < 0 || syscall(SYS_dup3, s->stdout_fd, 1, 0) < 0 ||
-        syscall(SYS_dup3, s->stderr_fd, 2, 0) < 0) {
+        syscall(SYS_dup3, s->stderr_fd, 2, 0) < 0 ||
+        (c->data_fd >= 0 && syscall(SYS_dup3, c->data_fd, TG_SPAWN_DATA_FD, 0) < 0)) {
         c->error = errno;
     } else {
         reset_signals(c->reset);
@@ -133,6 +136,18 @@ static char **find_paths(const char *program)
     return paths;
 }
 
+bool tg_spawn_finds(const char *program)
+{
+    char **paths = find_paths(program);
+    bool found = false;
+    for (char **path = paths; *path && !found; path++) {
+        struct stat st;
+        found = stat(*path, &st) == 0 && S_ISREG(st.st_mode) && access(*path, X_OK) == 0;
+    }
+    free(paths);
+    return found;
+}
+
 static unsigned char reset_table[KERNEL_SIGNALS + 1];
 static pthread_once_t reset_once = PTHREAD_ONCE_INIT;
 
@@ -153,6 +168,41 @@ static void find_signals_to_reset(void)
     }
 }
 
+/* Our environment and these; NULL: it is our own. Heap. */
+static char **make_environment(char *const *variables)
+{
+    size_t count = 0, more = 0, kept = 0;
+    if (!variables) return NULL;
+    while (environ[count]) count++;
+    while (variables[more]) more++;
+    char **all = tg_alloc((count + more + 1) * sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(environ[i], TG_SPAWN_VARIABLE, strlen(TG_SPAWN_VARIABLE)) != 0) all[kept++] = environ[i];
+    memcpy(all + kept, variables, (more + 1) * sizeof *all);
+    return all;
+}
+
+static bool fill_file(int fd, const char *data, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t n = write(fd, data + done, length - done);
+        if (n < 0 && errno != EINTR) return false;
+        if (n > 0) done += (size_t)n;
+    }
+    return lseek(fd, 0, SEEK_SET) == 0;
+}
+
+/* A file without a name that holds it, at another descriptor than the child's; -1 and errno. */
+static int open_data(const char *data, size_t length)
+{
+    int made = memfd_create("tgrun", MFD_CLOEXEC);
+    if (made < 0) return -1;
+    int fd = fill_file(made, data, length) ? fcntl(made, F_DUPFD_CLOEXEC, TG_SPAWN_DATA_FD + 1) : -1, error = errno;
+    close(made);
+    errno = error;
+    return fd;
+}
+
 static int clone_child(struct child *c, int *pidfd)
 {
     char stack[CHILD_STACK_BYTES] __attribute__((aligned(64)));
@@ -167,17 +217,23 @@ int tg_spawn(struct tg_spawn *s)
     TG_ASSERT(s->stdin_fd > 2 && s->stdout_fd > 2 && s->stderr_fd > 2); /* the child puts them to 0, 1 and 2 */
     TG_ASSERT(s->argv[0] && atomic_load_explicit(&s->entry->group, memory_order_relaxed) == 0);
     pthread_once(&reset_once, find_signals_to_reset);
-    struct child child = {s, find_paths(s->argv[0]), environ, reset_table, 0};
+    s->pidfd = -1;
+    s->pid = -1;
+    s->exec_failed = false;
+    int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
+    if (s->data && data_fd < 0) return errno;
+    char **environment = make_environment(s->variables);
+    struct child child = {s, find_paths(s->argv[0]), environment ? environment : environ, reset_table, data_fd, 0};
     sigset_t all, before;
     sigfillset(&all);
-    s->pidfd = -1;
-    s->exec_failed = false;
     pthread_sigmask(SIG_SETMASK, &all, &before);
     s->pid = clone_child(&child, &s->pidfd);
     int error = s->pid < 0 ? errno : child.error;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     TG_ASSERT(s->pid < 0 || atomic_load_explicit(&s->entry->group, memory_order_relaxed) == s->pid); /* written before exec */
     free(child.paths);
+    free(environment);
+    if (data_fd >= 0) close(data_fd);
     s->exec_failed = s->pid > 0 && error;
     if (s->exec_failed && s->pidfd >= 0) {
         close(s->pidfd);

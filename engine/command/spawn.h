@@ -8,8 +8,16 @@
 
 #include "engine/command/guard.h"
 
+/* Where a program can read what it was given as `data`. One digit, as redirections of all shells have. */
+#define TG_SPAWN_DATA_FD 9
+/* How the names of `variables` begin. What we have of them ourselves no program gets. */
+#define TG_SPAWN_VARIABLE "TGRUN_VALUE_"
+
 struct tg_spawn {
-    char *const *argv;                  /* argv[0] without '/' is looked for along PATH */
+    char *const *argv;      /* argv[0] without '/' is looked for along PATH */
+    char *const *variables; /* "NAME=VALUE" besides our environment, NULL-terminated; NULL: none */
+    const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */
+    size_t data_length;
     int stdin_fd, stdout_fd, stderr_fd; /* at least 3, close-on-exec; borrowed */
     struct tg_running *entry;           /* gets the pid before the program runs */
     pid_t pid;                          /* out */
@@ -17,6 +25,8 @@ struct tg_spawn {
     bool exec_failed;                   /* out: the errno returned is exec's, not that of making the process */
 };
 
+/* Whether there is a program of that name to start, along PATH if it has no '/'. */
+bool tg_spawn_finds(const char *program);
 /* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The
  * child is the leader of a new session, has default signal dispositions (requests to end or stop stay ignored if they are), an empty mask,
  * and is killed when the calling thread ends. */

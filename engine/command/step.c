@@ -26,6 +26,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/shell.h"
 #include "engine/command/spawn.h"
 
 /* How often a thread looks where nothing can wake it. */
@@ -54,6 +55,8 @@ struct program {
 /* A step while it runs. */
 struct running {
     struct tg_job *job;
+    const struct tg_step *step;
+    char **shell; /* runs its script; NULL: it has none */
     struct program only, *programs; /* heap, unless there is but one */
     size_t count, started, alive;
     int out_fd, err_fd, in_fd; /* our ends; -1: closed, or none */
@@ -445,7 +448,7 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
     else if (error == ENOENT && access(program, F_OK) == 0)
         tg_err_hint(err, "The file is there, but not the interpreter that it names in its first line.");
     else if (error == ENOEXEC) tg_err_hint(err, "It is no program, and a script needs a first line such as #!/bin/sh.");
-    else if (error == E2BIG) tg_err_hint(err, "Pass long lists in a file, or as standard input: < text(x).");
+    else if (error == E2BIG) tg_err_hint(err, "Pass long values by a file or as standard input: < text(x).");
 }
 
 /* In the table of running programs; those of a pipeline are told apart there. */
@@ -466,7 +469,10 @@ static enum readiness launch(struct running *r)
     struct program *p = &r->programs[r->started];
     bool last = r->started + 1 == r->count;
     if (!(p->entry = take_entry(r, p))) return errno = EAGAIN, LACKING;
-    struct tg_spawn spawn = {p->argv, p->stdin_fd, last ? r->child_out : p->pipe_fd, r->child_err, p->entry, 0, -1, false};
+    struct tg_spawn spawn = {.argv = p->argv, .stdin_fd = p->stdin_fd, .stderr_fd = r->child_err, .entry = p->entry};
+    spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
+    if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
+    spawn.data_length = r->step->data_length;
     int error = tg_spawn(&spawn);
     if (!error) {
         p->pid = spawn.pid, p->pidfd = spawn.pidfd;
@@ -479,6 +485,10 @@ static enum readiness launch(struct running *r)
     if (spawn.exec_failed) tg_spawn_wait(spawn.pid);
     errno = error;
     if (tg_claim_is_shortage(error)) return LACKING;
+    if (error == ENOEXEC && r->shell && p->argv != r->shell) { /* a script without a first line that says what reads it */
+        p->argv = r->shell;
+        return launch(r);
+    }
     if (spawn.exec_failed) cannot_run(j, p->argv[0], error);
     else cannot_start(j, p->argv[0], error);
     return FAILED;
@@ -538,8 +548,8 @@ static void see_to_its_end(struct running *r, struct tg_program_end *ends)
 
 enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct tg_program_end *ends)
 {
-    char *shell[] = {"/bin/sh", "-eu", "-c", (char *)step->script, NULL};
     struct running r = {.job = j,
+                        .step = step,
                         .count = step->piped_count + 1,
                         .out_fd = -1,
                         .err_fd = -1,
@@ -549,10 +559,12 @@ enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct
                         .wake_fd = j->ctx->services->wake_fd};
     TG_ASSERT(r.count <= TG_MAX_PIPELINE);
     if (tg_step_stopping(j) || tg_guard_passed(j->guard)) return TG_STEP_INTERRUPTED;
-    set_up(&r, step, step->argv ? step->argv : shell);
+    if (step->script) r.shell = tg_shell_argv(step);
+    set_up(&r, step, step->argv ? step->argv : r.shell);
     bool ok = start(&r, step);
     if (!ok) r.outcome = start_outcome(j);
     if (r.started) see_to_its_end(&r, ends);
     if (r.programs != &r.only) free(r.programs);
+    free(r.shell);
     return r.outcome;
 }

@@ -17,6 +17,9 @@
 /* Exit status of a shell whose command was ended by SIGPIPE. */
 #define SHELL_SIGPIPE (128 + SIGPIPE)
 
+/* Exit status of a shell whose command is there and cannot run, as with too many arguments. */
+#define CANNOT_EXECUTE 126
+
 static bool ended_by_sigpipe(int status)
 {
     return WIFSIGNALED(status) ? WTERMSIG(status) == SIGPIPE : WEXITSTATUS(status) == SHELL_SIGPIPE;
@@ -172,7 +175,11 @@ static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struc
         tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "command %s", b.data);
         tg_buf_done(&b);
     }
-    if (step->script && ended_by_sigpipe(ends[0].status)) hint_script(j, step);
+    if (!step->argv && ended_by_sigpipe(ends[0].status)) hint_script(j, step);
+    else if (step->data && WIFEXITED(ends[0].status) && WEXITSTATUS(ends[0].status) == CANNOT_EXECUTE)
+        tg_err_hint(&j->ctx->err,
+                    "A program takes at most 128 KiB in one argument, and some megabytes in all of them: pass long "
+                    "values by a file or as standard input.");
     else hint_end(j, ends, count, failed);
     return false;
 }

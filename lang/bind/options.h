@@ -3,12 +3,15 @@
 #ifndef TG_BIND_OPTIONS_H
 #define TG_BIND_OPTIONS_H
 
+#include "engine/base/arena.h"
 #include "engine/value/value.h"
 #include "lang/text/diag.h"
 
 bool tg_options_known(const char *name, size_t length);
 /* What a known option's value must be ("an int, 0 or more"); NULL if v is that. */
 const char *tg_options_problem(const char *name, tg_value v);
+/* The words of the option `shell` in a record of options, or in nil: NULL-terminated, in the arena; NULL: not given. */
+const char *const *tg_options_shell(tg_value record, struct tg_arena *arena);
 /* Adds "did you mean" to the message about an unknown one. */
 void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
 

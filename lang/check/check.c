@@ -8,9 +8,9 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/near.h"
-#include "engine/command/quote.h"
 #include "lang/bind/options.h"
 #include "lang/bind/callee.h"
+#include "lang/check/checksh.h"
 
 struct check {
     struct tg_program *program;
@@ -479,24 +479,6 @@ static void check_statement(struct check *c, struct tg_ast *n)
     }
 }
 
-/* Places in the text of an `sh` where the shell would not take a value as text. */
-static void check_shell(struct check *c, const struct tg_ast *text)
-{
-    struct tg_quotes q = {.word_start = true};
-    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
-        const struct tg_ast *part = k.kid;
-        if (part->flags & TG_F_RAW_CALL) return; /* what it is decides about the rest */
-        const char *refused = part->kind == TG_N_STR ? NULL : tg_quotes_refuse(&q);
-        if (refused) {
-            struct tg_diag *d = tg_diag_error(&c->program->diags, part->span, "no value can stand %s", refused);
-            tg_diag_hint(&c->program->diags, d, "put it into a variable of the shell first: x=${..}.");
-            return;
-        }
-        if (part->kind == TG_N_STR) tg_quotes_text(&q, part->text, part->length);
-        else q.word_start = q.backslash = q.dollar = false;
-    }
-}
-
 /* ---- steps of commands ---------------------------------------------------------------------------- */
 
 #define PATH_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE))
@@ -542,15 +524,29 @@ static void check_input(struct check *c, const struct tg_command_def *def, struc
     if (type->kinds & TG_KIND_BIT(TG_FILE)) tg_diag_hint(&c->program->diags, d, "< f reads what is in the file.");
 }
 
+/* The text of a step, with a mark for each value, and their nodes and types: up to a raw(x), which decides about the rest. */
+static void check_script(struct check *c, const struct tg_command_def *def, struct tg_ast *text)
+{
+    struct tg_checksh sh = {0};
+    bool whole = true;
+    if (text->kind == TG_N_STR) tg_checksh_text(&sh, &c->program->diags, text);
+    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
+        if (k.kid->flags & TG_F_RAW_CALL) whole = false;
+        if (k.kid->kind == TG_N_STR && whole) tg_checksh_text(&sh, &c->program->diags, k.kid);
+        else if (!whole) check_expression(c, k.kid);
+        else tg_checksh_value(&sh, k.kid, check_part(c, def, k.kid));
+    }
+    tg_checksh(&sh, c->program);
+}
+
 static void check_step(struct check *c, const struct tg_command_def *def, const struct tg_ast *n)
 {
     struct tg_kids piped = n->kind == TG_N_RUN ? tg_n_run_piped(n) : (struct tg_kids){0};
     if (n->kind == TG_N_RUN) check_words(c, def, tg_n_run_words(n));
-    else check_expression(c, tg_n_sh_text(n));
+    else check_script(c, def, tg_n_sh_text(n));
     for (uint32_t i = 0; i < piped.count; i++) check_words(c, def, piped.items[i]);
     check_path(c, def, tg_n_step_output(n));
     check_input(c, def, tg_n_step_input(n));
-    if (n->kind == TG_N_SH) check_shell(c, tg_n_sh_text(n));
 }
 
 static void no_after(struct check *c, const struct tg_ast *n)
@@ -562,7 +558,7 @@ static void no_after(struct check *c, const struct tg_ast *n)
                           "option 'after' stands at a call or around a block, not at a definition");
 }
 
-static void check_command(struct check *c, const struct tg_command_def *def)
+static void check_command(struct check *c, struct tg_command_def *def)
 {
     const struct tg_ast *n = def->node;
     struct tg_ast *form = tg_n_result_form(tg_n_task_result(n));
@@ -574,6 +570,7 @@ static void check_command(struct check *c, const struct tg_command_def *def)
     c->in_function = c->in_command = true;
     if (form->kind != TG_N_TYPE) check_expression(c, form);
     for (uint32_t i = 0; i < steps.count; i++) check_step(c, def, steps.items[i]);
+    tg_checksh_option(c->program, def);
     c->in_function = c->in_command = false;
 }
 

@@ -3,17 +3,19 @@
  * evaluator of their own without a graph; what they give (paths, argument vectors, scripts) goes to
  * engine/command/command.c, which runs the programs. Any worker thread may run this: the tree is only read.
  *
- * Values in `sh` are quoted as the place needs it (quote.c), a list as several words; raw(x) puts text in as it is. */
+ * Values in `sh` become references to variables of the shell (script.c), a list to several; raw(x) puts text in as it is. */
 #include "lang/eval/cmdtask.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/command/quote.h"
+#include "engine/command/script.h"
+#include "engine/command/shell.h"
+#include "lang/bind/options.h"
 #include "lang/eval/call.h"
 #include "lang/eval/eval.h"
 
-/* ---- the text of an `sh` -------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------- */
 
 static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, struct tg_buf *out)
 {
@@ -23,74 +25,6 @@ static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, str
     return false;
 }
 
-static bool add_shell_word(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
-{
-    struct tg_buf word = {0};
-    bool fine = word_text(e, n, v, &word);
-    if (fine && !tg_quotes_value(q, tg_buf_str(&word), word.length, b)) {
-        tg_eval_error(e, n, "only an int can stand in $((..)), not %s", tg_value_kind_name(v));
-        fine = false;
-    }
-    tg_buf_done(&word);
-    return fine;
-}
-
-/* A list becomes several words, where words are. */
-static bool add_shell_value(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
-{
-    if (tg_kind(v) != TG_LIST) return add_shell_word(e, n, q, v, b);
-    const struct tg_list *list = tg_list_of(v);
-    for (size_t i = 0; i < list->count; i++) {
-        if (i) tg_buf_char(b, ' ');
-        if (!add_shell_word(e, n, q, list->items[i], b)) return false;
-    }
-    return true;
-}
-
-/* `raw(x)`: text that the shell reads as it is. */
-static bool add_raw_text(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, tg_value v, struct tg_buf *b)
-{
-    struct tg_buf text = {0};
-    bool fine = word_text(e, n, v, &text);
-    if (fine) {
-        tg_buf_add(b, tg_buf_str(&text), text.length);
-        tg_quotes_text(q, tg_buf_str(&text), text.length);
-    }
-    tg_buf_done(&text);
-    return fine;
-}
-
-static bool add_script_part(struct tg_eval *e, const struct tg_ast *n, struct tg_quotes *q, struct tg_buf *b)
-{
-    bool raw = n->flags & TG_F_RAW_CALL;
-    tg_value v = tg_eval_expression(e, raw ? tg_n_call_args(n).items[0] : n);
-    if (tg_is_bad(v)) return false;
-    const char *refused = raw ? NULL : tg_quotes_refuse(q);
-    bool fine = false;
-    if (refused) tg_eval_error(e, n, "no value can stand %s", refused);
-    else fine = (raw ? add_raw_text : add_shell_value)(e, n, q, v, b);
-    tg_value_unref(v);
-    return fine;
-}
-
-static bool make_script(struct tg_eval *e, const struct tg_ast *n, struct tg_buf *b)
-{
-    if (n->kind == TG_N_STR) {
-        tg_buf_add(b, n->text, n->length);
-        return true;
-    }
-    struct tg_quotes q = {.word_start = true};
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) {
-        if (k.kid->kind == TG_N_STR) {
-            tg_buf_add(b, k.kid->text, k.kid->length);
-            tg_quotes_text(&q, k.kid->text, k.kid->length);
-        } else if (!add_script_part(e, k.kid, &q, b)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 /* ---- one command that is being made -------------------------------------------------------------- */
 
 struct making {
@@ -98,8 +32,9 @@ struct making {
     tg_ctx *ctx;
     const struct tg_command_def *def;
     struct tg_command command;
-    struct tg_arena arena;   /* everything of it */
-    TG_VEC(tg_value) inputs; /* but what its programs read from values */
+    const char *const *shell; /* NULL: the default one */
+    struct tg_arena arena;    /* everything of it */
+    TG_VEC(tg_value) inputs;  /* but what its programs read from values */
 };
 
 static char *keep_in_arena(struct making *m, const char *text, size_t length)
@@ -255,13 +190,103 @@ static bool make_pipeline(struct making *m, const struct tg_ast *n, struct tg_st
     return true;
 }
 
-static bool make_script_step(struct making *m, const struct tg_ast *n, struct tg_step *s)
+/* A text while its values are evaluated. */
+struct text {
+    struct making *m;
+    struct tg_buf marked; /* a TG_QUOTE_MARK for each value */
+    TG_VEC(struct tg_script_value) values;
+    TG_VEC(const struct tg_ast *) nodes;
+};
+
+static bool add_text_word(struct text *t, const struct tg_ast *n, tg_value v, struct tg_script_value *to)
+{
+    struct tg_buf word = {0};
+    bool fine = word_text(&t->m->eval, n, v, &word);
+    if (fine) to->words[to->count++] = keep_in_arena(t->m, tg_buf_str(&word), word.length);
+    tg_buf_done(&word);
+    return fine;
+}
+
+static bool add_text_value(struct text *t, const struct tg_ast *n, tg_value v)
+{
+    const struct tg_list *list = tg_kind(v) == TG_LIST ? tg_list_of(v) : NULL;
+    struct tg_script_value value = {.list = list != NULL};
+    value.words = tg_arena_alloc(&t->m->arena, (list ? list->count + 1 : 1) * sizeof *value.words);
+    bool fine = list || add_text_word(t, n, v, &value);
+    for (size_t i = 0; list && fine && i < list->count; i++) fine = add_text_word(t, n, list->items[i], &value);
+    tg_buf_char(&t->marked, TG_QUOTE_MARK);
+    tg_vec_push(&t->values, value);
+    tg_vec_push(&t->nodes, n);
+    return fine;
+}
+
+/* `raw(x)`: text that the shell reads as it is. */
+static bool add_raw_text(struct text *t, const struct tg_ast *n, tg_value v)
 {
     struct tg_buf text = {0};
-    bool fine = make_script(&m->eval, tg_n_sh_text(n), &text);
-    s->script = keep_in_arena(m, tg_buf_str(&text), text.length);
+    bool fine = word_text(&t->m->eval, n, v, &text);
+    if (fine) tg_buf_add(&t->marked, tg_buf_str(&text), text.length);
     tg_buf_done(&text);
     return fine;
+}
+
+static bool eval_text(struct text *t, const struct tg_ast *n)
+{
+    if (n->kind == TG_N_STR) {
+        tg_buf_add(&t->marked, n->text, n->length);
+        return true;
+    }
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) {
+        bool raw = k.kid->flags & TG_F_RAW_CALL;
+        if (k.kid->kind == TG_N_STR) {
+            tg_buf_add(&t->marked, k.kid->text, k.kid->length);
+            continue;
+        }
+        tg_value v = tg_eval_expression(&t->m->eval, raw ? tg_n_call_args(k.kid).items[0] : k.kid);
+        if (tg_is_bad(v)) return false;
+        bool fine = (raw ? add_raw_text : add_text_value)(t, k.kid, v);
+        tg_value_unref(v);
+        if (!fine) return false;
+    }
+    return true;
+}
+
+static bool check_values(struct text *t, const struct tg_script *script)
+{
+    struct tg_buf problem = {0};
+    bool fine = true;
+    for (size_t i = 0; i < script->count && fine; i++) {
+        fine = !tg_script_problem(script, i, &problem);
+        if (!fine) tg_eval_error(&t->m->eval, t->nodes.items[i], "%s", problem.data);
+    }
+    tg_buf_done(&problem);
+    return fine;
+}
+
+/* Plain words start their program; it is told as the line that it stands for. */
+static void make_script(struct text *t, struct tg_quote_place *places, struct tg_step *step)
+{
+    struct making *m = t->m;
+    struct tg_script script = {.text = tg_buf_str(&t->marked), .length = t->marked.length, .places = places, .shell = m->shell};
+    script.values = t->values.items, script.count = t->values.count;
+    bool arrays, known = !m->shell || tg_shell_known(m->shell, &arrays);
+    if (!check_values(t, &script)) return;
+    tg_script_make(&script, &m->arena, step);
+    if (known && tg_script_is_plain(&script)) step->argv = tg_script_words(&script, &m->arena);
+}
+
+static bool make_text(struct making *m, const struct tg_ast *n, struct tg_step *step)
+{
+    struct text t = {.m = m};
+    if (eval_text(&t, n)) {
+        struct tg_quote_place *places = tg_arena_alloc(&m->arena, (t.values.count + 1) * sizeof *places);
+        if (t.values.count) tg_quote_read(tg_buf_str(&t.marked), t.marked.length, places);
+        make_script(&t, places, step);
+    }
+    tg_buf_done(&t.marked);
+    tg_vec_done(&t.values);
+    tg_vec_done(&t.nodes);
+    return step->script != NULL;
 }
 
 /* A value as a program reads it: text and bytes as they are, numbers as words, a list line by line. */
@@ -305,7 +330,7 @@ static bool make_step(struct making *m, const struct tg_ast *n)
 {
     struct tg_step *s = &m->command.steps[m->command.step_count++];
     *s = (struct tg_step){0};
-    if (!(n->kind == TG_N_RUN ? make_pipeline : make_script_step)(m, n, s)) return false;
+    if (!(n->kind == TG_N_RUN ? make_pipeline(m, n, s) : make_text(m, tg_n_sh_text(n), s))) return false;
     if (tg_n_step_output(n) && !(s->output_path = eval_path(m, tg_n_step_output(n)))) return false;
     return !tg_n_step_input(n) || make_input(m, tg_n_step_input(n), s);
 }
@@ -338,6 +363,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     tg_eval_init(&m.eval, def->program, NULL, &ctx->err);
     m.eval.ctx = ctx;
     m.eval.module = def->module;
+    m.shell = tg_options_shell(ctx->options, &m.arena);
     m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);
     for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);
     int status = TG_FAIL;
@@ -349,4 +375,13 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     tg_eval_done(&m.eval);
     tg_arena_done(&m.arena);
     return status;
+}
+
+const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena)
+{
+    if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
+    const struct tg_command_def *c = site->def->data;
+    if (!c->uses_shell) return NULL;
+    const char *const *shell = tg_options_shell(g->options.items[site->options], arena);
+    return shell ? shell[0] : tg_shell_default[0];
 }

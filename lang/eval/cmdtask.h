@@ -4,8 +4,11 @@
 #ifndef TG_EVAL_CMDTASK_H
 #define TG_EVAL_CMDTASK_H
 
-#include <tgrun.h>
+#include "engine/base/arena.h"
+#include "engine/graph/graph.h"
 
 int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
+/* The program that runs the texts of the site's commands; NULL: it needs none. Perhaps in the arena. */
+const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena);
 
 #endif

@@ -4,6 +4,7 @@
  * of what every task made here waits for. */
 #include "lang/eval/option.h"
 
+#include "engine/command/shell.h"
 #include "engine/grow/stream.h"
 #include "lang/bind/options.h"
 #include "lang/eval/attempt.h"
@@ -78,13 +79,25 @@ void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before)
     e->after = before->after;
 }
 
-bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out)
+/* Where values stand in the text of an `sh` is known for some shells only. */
+static bool reads_values(struct tg_eval *e, const struct tg_ast *n, const struct tg_command_def *c, uint32_t options)
+{
+    if (!c->holds_values || !options) return true;
+    struct tg_arena arena = {0};
+    const char *const *shell = tg_options_shell(e->graph->options.items[options], &arena);
+    bool arrays, fine = !shell || tg_shell_known(shell, &arrays);
+    if (!fine) tg_eval_error(e, n, TG_SHELL_NO_VALUES, c->def.name, shell[0]);
+    tg_arena_done(&arena);
+    return fine;
+}
+
+bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, uint32_t *out)
 {
     *out = e->options;
     if (!(def->flags & TG_DEF_COMMAND)) return true;
     const struct tg_command_def *c = def->data;
     const struct tg_ast *options = tg_n_task_options(c->node);
-    if (!options) return true;
+    if (!options) return reads_values(e, n, c, *out);
     tg_value own, after = tg_nil();
     tg_value *frame = e->frame;
     struct tg_module *module = e->module;
@@ -97,5 +110,5 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out
     if (!fine) return false;
     put_options(own, e->graph->options.items[e->options]);
     *out = tg_site_options(e, own);
-    return true;
+    return reads_values(e, n, c, *out);
 }

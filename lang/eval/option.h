@@ -13,7 +13,7 @@ struct tg_option_before {
 /* Evaluates options and puts them in force (the nearest wins); *before gets what was, for tg_option_restore. */
 bool tg_option_enter(struct tg_eval *e, const struct tg_ast *options, struct tg_option_before *before);
 void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before);
-/* Options of a new site of def: those of its definition, under those in force. */
-bool tg_option_of_def(struct tg_eval *e, const struct tg_def *def, uint32_t *out);
+/* Options of a new site of def for the call n: those of its definition, under those in force. */
+bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, uint32_t *out);
 
 #endif

@@ -48,7 +48,7 @@ void tg_site_table_done(struct tg_site_table *t)
 static uint32_t new_site(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def)
 {
     uint32_t options;
-    if (!tg_option_of_def(e, def, &options)) return 0;
+    if (!tg_option_of_def(e, n, def, &options)) return 0;
     if (e->fragment) return tg_fragment_site(e->fragment, def, n->span, options, e->group);
     return tg_graph_site(e->graph, def, n->span, options, e->group);
 }

@@ -18,7 +18,7 @@ assert show([]) == ["3", "2.5"], "empty"'
     is 'same = true'
 }
 
-@test "sh quotes every value as the place needs it" {
+@test "a value is one word in a text of sh, in every kind of quotes" {
     run_tg "$nasty"'
 task outside(x: str) -> str { sh "printf %s. ${x}" }
 task double(x: str) -> str { sh "printf %s. \"<${x}>\"" }
@@ -78,7 +78,7 @@ output a = t("x\ny; z", -3)'
     run_tg 'task t(n: any) -> str { sh "echo $((${n} + 1))" }
 output a = t("a[$(touch pwned)]")'
     ended 1
-    err_has 'only an int can stand in $((..)), not str'
+    err_has "only an int can stand in arithmetic: ((..)), not 'a[\$(touch pwned)]'"
     [ ! -e pwned ]
 }
 
@@ -348,4 +348,260 @@ output s = xs[299]' -j 4
     ended 0
     is 'o = 300
 s = 299'
+}
+
+@test "sh is bash with pipefail: the failure of any part counts" {
+    run_tg 'task t() -> file("x.gz") { sh "cat missing | gzip > ${out}" }
+output o = t()'
+    ended 1
+    err_has missing
+    [ ! -e x.gz ]
+    run_tg 'task t(x: str) -> str { sh "x=(${x} 2); echo \"$0 \${#x[@]}\"" }
+output o = t("a b")'
+    ended 0
+    is 'o = bash 2'
+}
+
+@test "the option shell changes what runs the text, nearest first" {
+    run_tg 'task d(x: str) -> str with shell = ["/bin/sh", "-eu", "-c"] { sh "false | echo \"$0\" ${x}" }
+task b(x: str) -> str { sh "echo \"$0\"; : ${x}" }
+output o = [d("x"), b("x")]
+with shell = ["env", "A=1", "sh", "-c"] { inner = [d("y"), b("y"), (b("z") with shell = ["bash", "-c"])] }
+output inner'
+    ended 0
+    is 'o = ["/bin/sh x", "bash"]
+inner = ["sh y", "sh", "bash"]'
+    for value in '"sh"' '[]' '[""]' '["sh", 1]'; do
+        run_tg "task t() -> str with shell = $value { sh \"echo x\" }
+output o = t()"
+        ended 2
+        err_has "option 'shell' must be a list of strs"
+    done
+}
+
+@test "a program that is no known shell runs a text that holds no values" {
+    run_tg 'task t() -> str with shell = ["python3", "-c"] { sh "import sys; print(sys.argv)" }
+output o = t()'
+    ended 0
+    is "o = ['-c']"
+    run_tg 'task t(x: str) -> str with shell = ["python3", "-c"] { sh "print(${x})" }'
+    ended 2
+    err_has "w.tg:1:36: error: task 't' has values in its text, which 'python3' may not read as text"
+    run_tg 'task t(x: str) -> str { sh "say ${x}" }
+with shell = ["python3", "-c"] { o = t("1") }'
+    ended 2
+    err_has "w.tg:2:38: error: task 't' has values in its text, which 'python3' may not read as text"
+    run_tg 'task t(x: str) -> str with shell = ["python3", "-c"] { sh "print(${raw(x)})" }
+output o = t("1 + 1")'
+    ended 0
+    is 'o = 2'
+}
+
+@test "where the shell is missing the run does not begin" {
+    run_tg 'task first() -> nil { run ["touch", "made"] }
+task t() -> str with shell = ["no-such-shell", "-c"] { sh "echo x; true" }
+first()
+output o = t()
+output other = 1'
+    ended 3
+    err_has "cannot find 'no-such-shell', the shell of task 't'"
+    [ ! -e made ]
+    tg w.tg other
+    ended 0
+    is 'other = 1'
+    run_tg 'task t(x: str) -> str { sh "echo ${x}; true" }
+output o = t("a")'
+    run --separate-stderr env PATH=. "$TGRUN" w.tg
+    ended 3
+    err_has "cannot find 'bash', the shell of task 't'"
+    run_tg 'task t(i: int) -> str with shell = ["no-such-shell", "-c"] { sh "echo x; true" }
+output o = [t(i) for i in identity([1])]'
+    ended 1
+    err_has "cannot run 'no-such-shell'"
+}
+
+@test "a value is a variable of the shell that no program of the text sees" {
+    run_tg 'task t(x: str, _tg1: int) -> str { sh "_tg1=4; env | grep -c -e TGRUN_VALUE -e _tg || :; echo \"$# ${x} $_tg1\"" }
+output a = t("a  b", 3)
+output b = t("a  b", 3) with shell = ["sh", "-euc"]'
+    ended 0
+    is $'a = 0\n0 a  b 4\nb = 0\n0 a  b 4'
+}
+
+@test "the lines in a shell's messages are those of the text, values with newlines or not" {
+    run_tg 'task t(x: str) -> str {
+    sh """
+echo ${x} >/dev/null
+: ${x}
+no-such-program ${x}
+"""
+}
+output o = t("a\nb\nc")'
+    ended 1
+    err_has 'bash: line 3: no-such-program'
+    err_has "\$ echo 'a"
+    err_lacks _tg
+}
+
+@test "a command is told with its values as one would type it" {
+    run_tg 'task t(x: str, n: int, xs: list[str]) -> str {
+    sh "false \"<${x}>\" '\''${x}'\'' ${x} $((1 + ${n})) ${xs}; exit 3 # ${x}"
+}
+output o = t("it'\''s $5", -2, ["a", "b c"])'
+    ended 1
+    err_has '$ false "<it'\''s \$5>" '\''it'\''\'\'''\''s $5'\'' '\''it'\''\'\'''\''s $5'\'' $((1 + (-2))) a '\''b c'\''; exit 3'
+    err_lacks _tg
+}
+
+@test "values of any length reach the shell, also thousands of them" {
+    for shell in '["bash", "-euo", "pipefail", "-c"]' '["dash", "-euc"]'; do
+        run_tg 'use text
+task t(x: str, xs: list[str]) -> json with shell = '"$shell"' {
+    sh "n=0; for i in ${xs}; do n=$((n + 1)); last=$i; done; x=${x}; [ -e /dev/fd/9 ] && exit 9; echo [$n, \\\"$last\\\", ${len(x)}, \${#x}, \\\"${xs[1]}\\\"]"
+}
+output o = t("a '\''b" * 100000, ["w${i}" for i in 0..6000])
+output small = t("x", ["a", "b"])'
+        ended 0
+        is 'o = [6000, "w5999", 400000, 400000, "w1"]
+small = [2, "b", 1, 1, "b"]'
+    done
+    run_tg 'task count(xs: list[str]) -> int { sh "printf '\''%s\\n'\'' ${xs} | wc -l" }
+output o = count(["a word of some length ${i}" for i in 0..50000])'
+    ended 0
+    is 'o = 50000'
+}
+
+@test "a word that no program can take is an error that tells the way" {
+    for text in 'cat -- ${x}; :' 'cat -- ${x}'; do
+        run_tg "task t(x: str) -> str { sh \"$text\" }
+output o = t(\"a\" * 200000)"
+        ended 1
+        err_has 'Argument list too long'
+        err_has 'by a file or as standard input'
+    done
+}
+
+@test "only ints stand where a shell reads what a variable holds" {
+    local count=0 type text
+    while IFS= read -r text; do
+        count=$((count + 1))
+        text=${text//\\/\\\\} text=${text//\"/\\\"}
+        echo "task t$count(x: TYPE) -> str { sh \"$text; echo done\" }
+output o$count = t$count(VALUE)"
+    done >w.in <<'END'
+echo $((${x}))
+((${x}))
+[[ 1 -eq ${x} ]]
+[[ ${x} -eq 1 ]]
+[ ${x} -eq 1 ]
+[ -v ${x} ]
+[ ${x} ${x} ]
+let ${x}
+a[${x}]=1
+a=([${x}]=1)
+unset ${x}
+printf -v ${x} a
+printf ${x}
+printf '%d' ${x}
+read ${x}
+declare ${x}
+export ${x}=1
+declare -i n=${x}
+declare -i n; n=${x}
+trap ${x} EXIT
+trap 'rm ${x}' EXIT
+exit ${x}
+RANDOM=${x}
+echo $[1 + ${x}]
+alias a=${x}
+echo $(( $(echo ${x}) ))
+set ${x}
+PS4=${x}
+$e let ${x}
+wait ${x}
+for ${x} in a; do :; done
+END
+    sed 's/TYPE/any/; s/(VALUE)/("a[$(touch pwned)]")/' w.in >w.tg
+    tg w.tg -k
+    ended 1
+    [ "$(grep -c "failed: " <<<"$stderr")" = "$(grep -c "failed: only an int can stand" <<<"$stderr")" ]
+    err_has "31 tasks failed"
+    [ ! -e pwned ]
+    sed 's/TYPE/str/; s/(VALUE)/("1")/' w.in >w.tg
+    tg check w.tg
+    ended 2
+    [ "$(grep -c 'error: only an int can stand' <<<"$stderr")" = 20 ]
+    err_has 'and 12 more errors' # one of the texts has two
+    sed 's/TYPE/int/; s/(VALUE)/(1)/' w.in >w.tg
+    tg check w.tg
+    ended 0
+}
+
+@test "a value is refused where it cannot be judged, and where it names what reads code" {
+    run_tg 'task t(x: str, y: str) -> str { sh "${x} ${y}; :" }
+output o = t("eval", "touch pwned")'
+    ended 1
+    err_has "a value cannot name 'eval'"
+    [ ! -e pwned ]
+    run_tg 'task t(xs: list[str]) -> str { sh "${xs} let 1; :" }
+output o = t([])'
+    ended 1
+    err_has 'an empty list cannot name a program'
+    run_tg 'task t(xs: list[str]) -> str { sh "x=${xs}; echo $x" }
+output o = t(["a", "b"])'
+    ended 2
+    err_has 'a list cannot stand in an assignment'
+    run_tg 'task t(x: str) -> str { sh "echo >& ${x}" }'
+    ended 2
+    err_has "no value can stand behind '>&' or '<&'"
+    run_tg $'task t(x: str) -> str { sh "echo $\'${x}\'" }'
+    ended 2
+    err_has "no value can stand inside \$'..'"
+}
+
+@test "code that is made of values gets a warning that shows the safe way" {
+    run_tg 'task t(x: str) -> str { sh "eval \"echo ${x}\"" }
+task u(x: str) -> str { sh "sh -c '\''echo ${x}'\''" }
+task v(x: str) -> str { sh "echo b | awk '\''{ print \"${x}\" }'\''" }
+task w(x: str) -> str { sh "sh -c '\''echo \"$1\"'\'' sh ${x}; echo b | awk -v x=${x} '\''{ print x }'\''" }
+output o = [t("1"), u("2"), v("3"), w("4")]'
+    ended 0
+    is 'o = ["1", "2", "3", "4\n4"]'
+    [ "$(grep -c warning: <<<"$stderr")" = 3 ]
+    err_has "'eval' reads this value as code"
+    err_has 'awk -v x='
+}
+
+@test "plain words start their program without a shell, with the same words" {
+    local shell='with shell = ["dash", "-euc"]'
+    cat >args <<'END'
+#!/bin/sh
+printf '%s,' "$PPID" >&2
+ps -o comm= -p $PPID
+for word; do printf '<%s>' "$word"; done
+END
+    chmod +x args
+    run_tg 'task t(x: str, xs: list[str]) -> str '"$shell"' { sh " ./args a=b '\''c d'\'' \"e ${x}\" f${x}g '\''${xs}'\'' ${xs} h${xs}i ${[]} '\'''\''\n" }
+task s(x: str, xs: list[str]) -> str '"$shell"' { sh "./args a=b '\''c d'\'' \"e ${x}\" f${x}g '\''${xs}'\'' ${xs} h${xs}i ${[]} '\'''\''; :" }
+output a = t("1  *", ["2", "$3"])
+output b = s("1  *", ["2", "$3"])'
+    ended 0
+    words="<a=b><c d><e 1  *><f1  *g><2 \$3><2><\$3><h2><\$3i><>"
+    is "a = $(basename "$TGRUN")
+$words
+b = dash
+$words"
+    run_tg 'task t(x: str) -> str { sh "no-such-program ${x}" }
+output o = t("a b")'
+    ended 1
+    err_has "cannot run 'no-such-program': No such file or directory"
+    err_has "\$ no-such-program 'a b'"
+    printf 'echo "script $1"\n' >script
+    chmod +x script
+    run_tg 'task t(x: str) -> str { sh "./script ${x}" }
+task c(x: str) -> str { sh "${x} hello" }
+task e() -> str with shell = ["echo", "-n"] { sh "plain words" }
+output o = [t("a"), c("echo"), c("./script"), e()]'
+    ended 0
+    is 'o = ["script a", "hello", "script hello", "plain words"]'
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * The programs that run the text of an `sh`: which there are, and how one is started. Thread class: immutable. */
+#ifndef TG_COMMAND_SHELL_H
+#define TG_COMMAND_SHELL_H
+
+#include "engine/command/command.h"
+
+/* What is said where another program would have to read values: the task's name, the program's. */
+#define TG_SHELL_NO_VALUES "task '%s' has values in its text, which '%s' may not read as text: sh, dash, bash, ksh and zsh do"
+
+/* What the option `shell` is where nobody gives it. */
+extern const char *const tg_shell_default[];
+
+/* Whether the words are a shell whose quoting is known, by the base name of its program, also behind `env`: sh, dash,
+ * bash, ksh, zsh. *arrays: it has arrays. */
+bool tg_shell_known(const char *const *shell, bool *arrays);
+/* The arguments that run the step's script; the words are borrowed. Heap. */
+char **tg_shell_argv(const struct tg_step *step);
+
+#endif

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT
+ * The words of one command in the text of an `sh`.
+ *
+ * A variable's content is text to a shell, but for what is listed here: builtins that take names of variables (which may
+ * have subscripts, and these are arithmetic, in which $(..) runs), numbers (arithmetic in ksh and zsh), or code. The list
+ * is the union over sh, dash, bash, ksh and zsh, so that a text means the same to all of them. */
+#include "engine/command/shellwords.h"
+
+#include <string.h>
+
+#include <tgrun.h>
+
+#include "engine/base/ascii.h"
+#include "engine/base/assert.h"
+
+enum kind {
+    PLAIN,     /* words are text */
+    LEADS,     /* a command may follow: `then`, `exec` */
+    NUMBERS,   /* ints only */
+    DECLARE,   /* NAME=text, but only literal names */
+    OPTIONS,   /* text, but not where it could be an option */
+    PRINTF,    /* text, behind a literal format whose conversions take text */
+    TEST,      /* text, but not what an operator takes as number or name, and not two values side by side */
+    CONDITION, /* [[ .. ]]: likewise, and values are never operators */
+    FOR,       /* a name, then text that a variable gets */
+    FUNCTION,  /* a name, then a command */
+    CASE,      /* text; its ')' have no '(' */
+    CODE,      /* all is read as code */
+    REMOTE,    /* all behind the first word is */
+    PROGRAM,   /* the first word that is no option is: awk, sed */
+};
+
+struct tg_role {
+    const char *name;
+    enum kind kind;
+    const char *text; /* where only an int can stand; what reads code */
+};
+
+#define IN(name) "among the words of '" name "'"
+#define NUMBER(name)            \
+    {                           \
+        name, NUMBERS, IN(name) \
+    }
+#define READS(name, kind)        \
+    {                            \
+        name, kind, "'" name "'" \
+    }
+
+/* clang-format off */
+static const struct tg_role roles[] = {
+    {"if", LEADS, ""}, {"then", LEADS, ""}, {"else", LEADS, ""}, {"elif", LEADS, ""}, {"do", LEADS, ""}, {"while", LEADS, ""},
+    {"until", LEADS, ""}, {"!", LEADS, ""}, {"{", LEADS, ""}, {"time", LEADS, ""}, {"coproc", LEADS, ""}, {"-", LEADS, ""},
+    {"command", LEADS, ""}, {"builtin", LEADS, ""}, {"exec", LEADS, ""}, {"nocorrect", LEADS, ""}, {"noglob", LEADS, ""},
+    {"for", FOR, "as the name of a variable"}, {"select", FOR, "as the name of a variable"},
+    {"foreach", FOR, "as the name of a variable"}, {"function", FUNCTION, "as the name of a function"}, {"case", CASE, ""},
+    {"[[", CONDITION, "in a comparison of numbers"}, {"[", TEST, "here in [ .. ]"}, {"test", TEST, "here in 'test'"},
+    {"printf", PRINTF, IN("printf")}, {"set", OPTIONS, "in 'set' before '--'"}, {"print", OPTIONS, "in 'print' before '--'"},
+    {"declare", DECLARE, IN("declare")}, {"typeset", DECLARE, IN("typeset")}, {"local", DECLARE, IN("local")},
+    {"export", DECLARE, IN("export")}, {"readonly", DECLARE, IN("readonly")}, {"private", DECLARE, IN("private")},
+    {"integer", DECLARE, IN("integer")}, {"float", DECLARE, IN("float")}, {"nameref", DECLARE, IN("nameref")},
+    NUMBER("let"), NUMBER("unset"), NUMBER("read"), NUMBER("mapfile"), NUMBER("readarray"), NUMBER("getopts"),
+    NUMBER("wait"), NUMBER("exit"), NUMBER("return"), NUMBER("shift"), NUMBER("break"), NUMBER("continue"),
+    NUMBER("repeat"), NUMBER("ulimit"), NUMBER("limit"), NUMBER("trap"), NUMBER("alias"), NUMBER("hash"), NUMBER("enable"),
+    NUMBER("compgen"), NUMBER("complete"), NUMBER("compopt"), NUMBER("bind"), NUMBER("bindkey"), NUMBER("shopt"),
+    NUMBER("setopt"), NUMBER("unsetopt"), NUMBER("emulate"), NUMBER("vared"), NUMBER("sched"), NUMBER("zle"), NUMBER("zpty"),
+    NUMBER("zmodload"), NUMBER("zparseopts"), NUMBER("zformat"), NUMBER("zstyle"), NUMBER("zcompile"), NUMBER("functions"),
+    NUMBER("autoload"), NUMBER("fc"), NUMBER("hist"), NUMBER("history"), NUMBER("getln"), NUMBER("global"),
+    NUMBER("compound"), NUMBER("enum"), NUMBER("sysread"), NUMBER("sysopen"), NUMBER("zstat"), NUMBER("strftime"),
+    READS("eval", CODE), READS("watch", CODE), READS("ssh", REMOTE), READS("rsh", REMOTE), READS("awk", PROGRAM),
+    READS("gawk", PROGRAM), READS("mawk", PROGRAM), READS("nawk", PROGRAM), READS("sed", PROGRAM), READS("gsed", PROGRAM),
+};
+static const struct tg_role plain_role = {"", PLAIN, ""};
+
+/* Programs that read the word behind -c or -e as code. */
+static const char *const interpreters[] = {"sh", "dash", "bash", "ksh", "zsh", "ash", "fish", "su", "python", "python3",
+                                           "perl", "ruby", "node", "php", "lua", "Rscript"};
+
+/* Variables that read what they get: arithmetic, or code. */
+static const char *const specials[] = {
+    "RANDOM", "SRANDOM", "SECONDS", "LINENO", "HISTCMD", "HISTSIZE", "SAVEHIST", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID",
+    "OPTIND", "COLUMNS", "LINES", "TMOUT", "UID", "EUID", "GID", "EGID", "PPID", "ERRNO", "TTYIDLE", "MAILCHECK", "LISTMAX",
+    "KEYTIMEOUT", "DIRSTACKSIZE", "FUNCNEST", "LOGCHECK", "BAUD", "REPORTTIME", "REPORTMEMORY", "BASH_XTRACEFD", "PS0", "PS1",
+    "PS2", "PS3", "PS4", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PROMPT_COMMAND", "BASH_COMPAT",
+};
+/* clang-format on */
+
+static const struct tg_role *find_role(const char *name)
+{
+    for (size_t i = 0; i < TG_COUNT(roles); i++)
+        if (strcmp(roles[i].name, name) == 0) return &roles[i];
+    return NULL;
+}
+
+bool tg_quote_runs_code(const char *program)
+{
+    const struct tg_role *role = find_role(program);
+    return role && role->kind != LEADS && role->kind != PROGRAM && role->kind != REMOTE;
+}
+
+/* ---- one word ------------------------------------------------------------------------------------ */
+
+static enum kind kind_of(const struct tg_shellwords *w)
+{
+    return w->role ? w->role->kind : PLAIN;
+}
+
+static bool is_literal(const struct tg_word *word)
+{
+    return word->length < TG_WORD_BYTES;
+}
+
+static bool is_one_of(const struct tg_word *word, const char *words)
+{
+    const char *at = is_literal(word) && word->length ? strstr(words, word->text) : NULL;
+    for (; at; at = strstr(at + 1, word->text))
+        if ((at == words || at[-1] == ' ') && (at[word->length] == ' ' || !at[word->length])) return true;
+    return false;
+}
+
+static void begin_text(struct tg_shellwords *w, char first)
+{
+    if (!w->now.begun) w->now.from = *w->next;
+    w->now.begun = true;
+    if (!w->now.first) w->now.first = first;
+}
+
+static const char *find_special(const char *text, size_t length)
+{
+    for (size_t i = 0; i < TG_COUNT(specials); i++)
+        if (strlen(specials[i]) == length && memcmp(specials[i], text, length) == 0)
+            return "in a variable that the shell reads as a number or as code";
+    return NULL;
+}
+
+static void found_assignment(struct tg_shellwords *w)
+{
+    struct tg_word *now = &w->now;
+    bool can = !w->role || w->array || w->role->kind == DECLARE;
+    now->assigns = can && is_literal(now);
+    if (can && !is_literal(now)) now->assigns = true; /* a long name, or one with a subscript */
+    if (is_literal(now)) now->special = find_special(now->text, now->length - (now->name == TG_NAME_PLUS));
+    now->name = TG_NAME_NOT;
+}
+
+/* Follows NAME=, NAME+=, NAME[..]= at the start of a word. */
+static void follow_name(struct tg_shellwords *w, char c, bool quoted)
+{
+    struct tg_word *now = &w->now;
+    bool more = tg_ascii_is_name_byte(c) && !(now->name == TG_NAME_NONE && c >= '0' && c <= '9');
+    if (now->name == TG_NAME_NOT) return;
+    if (now->name == TG_NAME_SUBSCRIPT) {
+        if (!w->subscript) now->name = TG_NAME; /* behind ']' */
+    } else if (quoted) {
+        now->name = TG_NAME_NOT;
+        return;
+    }
+    if (now->name == TG_NAME_SUBSCRIPT) return;
+    if (c == '=' && now->name != TG_NAME_NONE) found_assignment(w);
+    else if (c == '+' && now->name == TG_NAME) now->name = TG_NAME_PLUS;
+    else if (c == '[' && now->name == (w->array ? TG_NAME_NONE : TG_NAME)) {
+        now->name = TG_NAME_SUBSCRIPT;
+        w->subscript = w->array || !w->role || w->role->kind == DECLARE;
+        if (!w->subscript) now->name = TG_NAME_NOT;
+    } else now->name = more && now->name != TG_NAME_PLUS ? TG_NAME : TG_NAME_NOT;
+}
+
+static bool in_format(const struct tg_shellwords *w)
+{
+    return kind_of(w) == PRINTF && !w->settled && !w->redirected && !is_one_of(&w->last, "-v");
+}
+
+/* printf's format: only %s, %b, %q and %c take text as text everywhere. */
+static void follow_format(struct tg_shellwords *w, char c)
+{
+    if (!w->percent) w->percent = c == '%';
+    else if (!strchr("0123456789.-+ #$", c)) {
+        if (!strchr("sbqc%", c)) w->counts = true;
+        w->percent = false;
+    }
+}
+
+void tg_shellwords_char(struct tg_shellwords *w, char c, bool quoted)
+{
+    begin_text(w, c);
+    struct tg_word *now = &w->now;
+    now->quoted |= quoted;
+    now->solid = true;
+    if (c == ']') w->subscript = false;
+    if (c != ']' || now->name != TG_NAME_SUBSCRIPT) follow_name(w, c, quoted);
+    if (in_format(w)) follow_format(w, c);
+    if (now->length + 1 < TG_WORD_BYTES) now->text[now->length++] = c;
+    else now->length = TG_WORD_BYTES;
+}
+
+void tg_shellwords_quote(struct tg_shellwords *w)
+{
+    begin_text(w, 0);
+    w->now.quoted = true;
+    if (w->now.name != TG_NAME_SUBSCRIPT) w->now.name = TG_NAME_NOT;
+}
+
+void tg_shellwords_unknown(struct tg_shellwords *w, bool solid)
+{
+    begin_text(w, 1);
+    w->now.solid |= solid;
+    w->now.length = TG_WORD_BYTES;
+    if (w->now.name != TG_NAME_SUBSCRIPT) w->now.name = TG_NAME_NOT;
+    if (in_format(w)) w->counts = true;
+}
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+#define NUMERIC "-eq -ne -lt -le -gt -ge"
+#define TAKES_NAME "-v -R -t"
+
+/* A word such as -c or -euc behind the name of an interpreter. */
+static bool takes_code(const struct tg_shellwords *w)
+{
+    const struct tg_word *last = &w->last;
+    if (!w->interpreter || !is_literal(last) || last->length < 2 || last->text[0] != '-') return false;
+    return last->text[last->length - 1] == 'c' || is_one_of(last, "-e -E -ne -pe");
+}
+
+static bool could_be_option(const struct tg_shellwords *w)
+{
+    return !w->settled && (!w->now.first || w->now.first == 1 || w->now.first == '-' || w->now.first == '+');
+}
+
+static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *p)
+{
+    const char *text = w->role->text;
+    switch (w->role->kind) {
+    case NUMBERS:
+    case DECLARE:
+    case FUNCTION: p->number = text; break;
+    case OPTIONS:
+        if (w->counts || could_be_option(w)) p->number = text;
+        break;
+    case PRINTF:
+        if (w->settled ? w->counts : could_be_option(w) || is_one_of(&w->last, "-v")) p->number = text;
+        break;
+    case TEST: p->alone = "in a test"; /* falls through */
+    case CONDITION:
+        if (is_one_of(&w->last, NUMERIC " " TAKES_NAME)) p->number = text;
+        break;
+    case FOR:
+        if (w->count == 0) p->number = text;
+        p->assigned = true;
+        break;
+    case REMOTE:
+        if (w->count == 0) break; /* falls through */
+    case CODE: p->code = text; break;
+    case PROGRAM:
+        if (!w->settled && !is_one_of(&w->last, "-v -F -f")) p->code = text;
+        break;
+    case PLAIN:
+    case LEADS:
+    case CASE: break;
+    }
+    if (takes_code(w)) p->code = "the shell or interpreter";
+}
+
+static void judge_assignment(const struct tg_shellwords *w, struct tg_quote_place *p)
+{
+    p->alone = "in an assignment";
+    p->assigned = true;
+    if (w->now.special) p->number = w->now.special;
+    if (kind_of(w) == DECLARE && w->counts) p->number = "in a variable that is declared as a number";
+}
+
+void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *p)
+{
+    if (w->duplicated) p->refused = "behind '>&' or '<&': write > FILE 2>&1";
+    else if (w->lost && !w->redirected) p->refused = "behind '&>' in the same command: write > FILE 2>&1";
+    else if (w->redirected) p->alone = "where something is redirected to";
+    else if (w->now.assigns && !w->subscript) judge_assignment(w, p);
+    else if (w->array) p->assigned = true;
+    else if (w->role) judge_by_role(w, p);
+    else p->program = true;
+    if (w->subscript) p->number = "in a subscript";
+    if (w->number) p->number = w->number;
+    if (w->code) p->code = w->code;
+    p->assigned |= w->assigned;
+}
+
+/* ---- one command --------------------------------------------------------------------------------- */
+
+static void only_numbers(struct tg_shellwords *w, const struct tg_word *word)
+{
+    for (size_t i = word->from; i < word->to; i++)
+        if (!w->places[i].number) w->places[i].number = w->role->text;
+}
+
+/* What is before an operator that takes numbers; two values side by side, of which one could be an operator. */
+static void look_back(struct tg_shellwords *w)
+{
+    bool values = w->now.to > w->now.from, before = w->last.to > w->last.from;
+    if (is_one_of(&w->now, NUMERIC)) only_numbers(w, &w->last);
+    if (w->role->kind != TEST || !values || !before) return;
+    only_numbers(w, &w->last);
+    only_numbers(w, &w->now);
+}
+
+static void declare_numbers(struct tg_shellwords *w)
+{
+    w->counts = true;
+    *w->integers = true;
+}
+
+static const char *word_base(const struct tg_word *word)
+{
+    const char *slash = strrchr(word->text, '/');
+    return slash ? slash + 1 : word->text;
+}
+
+static void take_program_name(struct tg_shellwords *w)
+{
+    const struct tg_word *now = &w->now;
+    if (now->assigns || w->array || !now->solid) return;
+    bool literal = is_literal(now);
+    const struct tg_role *role = literal ? find_role(word_base(now)) : NULL;
+    if (role && now->quoted && (role->kind == CONDITION || role->kind == FOR)) role = NULL; /* no keyword */
+    bool leads = (role && role->kind == LEADS) || (literal && now->first == '-');
+    w->role = leads ? NULL : role ? role : &plain_role;
+    w->count = 0;
+    w->settled = w->counts = w->percent = false;
+    if (w->role && is_one_of(now, "integer float nameref")) declare_numbers(w);
+}
+
+static void read_program_word(struct tg_shellwords *w)
+{
+    if (is_one_of(&w->last, "-f -e")) w->settled = true;
+    else if (w->now.first != '-' && !is_one_of(&w->last, "-v -F")) w->settled = true;
+}
+
+static void take_word(struct tg_shellwords *w)
+{
+    if (!w->role) {
+        take_program_name(w);
+        return;
+    }
+    const struct tg_word *now = &w->now;
+    w->count++;
+    if (w->role->kind == PLAIN && !now->quoted && is_one_of(now, "{")) { /* coproc NAME { */
+        w->role = NULL;
+        return;
+    }
+    switch (w->role->kind) {
+    case DECLARE:
+        if ((now->first == '-' || now->first == '+') && (!is_literal(now) || strpbrk(now->text, "inEFX"))) declare_numbers(w);
+        break;
+    case OPTIONS:
+        if (!could_be_option(w) || is_one_of(now, "--")) w->settled = true;
+        else if (strpbrk(now->text, w->role->name[0] == 's' ? "A" : "fvCxXu")) w->counts = true;
+        break;
+    case PRINTF:
+        if (!is_one_of(now, "-v --") && !is_one_of(&w->last, "-v")) w->settled = true;
+        break;
+    case TEST: look_back(w); break;
+    case CONDITION:
+        look_back(w);
+        if (is_one_of(now, "]]")) w->role = NULL;
+        break;
+    case FUNCTION: w->role = NULL; break;
+    case PROGRAM: read_program_word(w); break;
+    default: break;
+    }
+}
+
+void tg_shellwords_end(struct tg_shellwords *w)
+{
+    struct tg_word *now = &w->now;
+    if (!now->begun) return;
+    now->to = *w->next;
+    if (is_literal(now)) now->text[now->length] = 0;
+    if (w->redirected) {
+        w->redirected = w->duplicated = false;
+    } else {
+        take_word(w);
+        for (size_t i = 0; is_literal(now) && i < TG_COUNT(interpreters); i++)
+            if (strcmp(word_base(now), interpreters[i]) == 0) w->interpreter = true;
+        if (now->solid) w->last = *now;
+    }
+    *now = (struct tg_word){0};
+}
+
+void tg_shellwords_next_command(struct tg_shellwords *w)
+{
+    tg_shellwords_end(w);
+    if (w->array) return;
+    w->role = NULL;
+    w->last = (struct tg_word){0};
+    w->count = 0;
+    w->lost = w->redirected = w->duplicated = w->subscript = w->settled = w->counts = w->interpreter = false;
+}
+
+void tg_shellwords_redirect(struct tg_shellwords *w)
+{
+    struct tg_word *now = &w->now;
+    bool number = now->begun && !now->quoted && is_literal(now);
+    for (size_t i = 0; i < now->length && number; i++) number = now->text[i] >= '0' && now->text[i] <= '9';
+    bool named = is_literal(now) && now->length > 2 && now->first == '{' && now->text[now->length - 1] == '}';
+    if ((number || named) && !w->redirected) *now = (struct tg_word){0};
+    else tg_shellwords_end(w);
+}
+
+bool tg_shellwords_in_condition(const struct tg_shellwords *w)
+{
+    return kind_of(w) == CONDITION;
+}
+
+bool tg_shellwords_in_case(const struct tg_shellwords *w)
+{
+    return kind_of(w) == CASE;
+}

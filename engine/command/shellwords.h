@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * The words of one command in the text of an `sh`, as they are read: which program or builtin it names, and what that means
+ * for values among its other words. Behind engine/command/quote.h. Thread class: owner. */
+#ifndef TG_COMMAND_SHELLWORDS_H
+#define TG_COMMAND_SHELLWORDS_H
+
+#include "engine/command/quote.h"
+
+#define TG_WORD_BYTES 24 /* of a word, enough to know the names that matter */
+
+/* What a word is so far. */
+struct tg_word {
+    char text[TG_WORD_BYTES]; /* without quotes */
+    size_t length;            /* TG_WORD_BYTES: longer, or not all of it is literal */
+    size_t from, to;          /* the places in it */
+    bool begun;               /* there is a word */
+    bool quoted;              /* some of it is: no keyword */
+    bool assigns;             /* it began with NAME= */
+    bool solid;               /* there is a word whatever its expansions give */
+    char first;               /* its first character, 1 if that is not literal */
+    enum { TG_NAME_NONE, TG_NAME, TG_NAME_PLUS, TG_NAME_SUBSCRIPT, TG_NAME_NOT } name; /* what it is so far, before '=' */
+    const char *special; /* where only an int can stand, since the variable reads what it gets */
+};
+
+struct tg_shellwords {
+    const struct tg_role *role; /* what the command's words are to it; NULL: its name is expected */
+    struct tg_word now, last;
+    size_t count;     /* words behind the name */
+    bool array;       /* the words of NAME=(..) */
+    bool redirected;  /* the word is where something is redirected to */
+    bool duplicated;  /* .. behind >& or <& */
+    bool lost;        /* behind '&>', which some shells read as '&' and '>' */
+    bool subscript;   /* behind NAME[ or $NAME[ */
+    bool settled;     /* options are over, printf's format is read, the program of awk or sed is */
+    bool counts;      /* it takes values as numbers: declare -i, printf %d */
+    bool percent;     /* in a conversion of printf's format */
+    bool interpreter; /* a word was one: sh, python3 */
+    /* For all values in it, because of what it stands in. */
+    const char *number, *code;
+    bool assigned;
+    /* Of the whole text. */
+    struct tg_quote_place *places;
+    const size_t *next; /* the number of the place to come */
+    bool *integers;     /* variables may be declared as integers */
+};
+
+/* One more character of the word. */
+void tg_shellwords_char(struct tg_shellwords *w, char c, bool quoted);
+/* A quote in it. */
+void tg_shellwords_quote(struct tg_shellwords *w);
+/* A part of the word that is not literal: $x, $(..), a value. solid: it is a word even if it is empty. */
+void tg_shellwords_unknown(struct tg_shellwords *w, bool solid);
+/* What is true of a value that comes next in the word. */
+void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *place);
+/* The word is over, if there is one. */
+void tg_shellwords_end(struct tg_shellwords *w);
+/* The command is over, as behind ';'. */
+void tg_shellwords_next_command(struct tg_shellwords *w);
+/* Before a '<' or '>': a word that belongs to it, as in 2> and {fd}>, is none of the command's; any other is over. */
+void tg_shellwords_redirect(struct tg_shellwords *w);
+
+/* Inside [[ .. ]]. */
+bool tg_shellwords_in_condition(const struct tg_shellwords *w);
+/* Behind the word `case`. */
+bool tg_shellwords_in_case(const struct tg_shellwords *w);
+
+#endif
