@@ -470,6 +470,21 @@ static void check_at_top(struct tg_resolver *r, struct tg_ast *n)
         tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_ast_kind_name(n->kind));
 }
 
+static void resolve_defaults(struct tg_resolver *r, struct tg_ast *n)
+{
+    struct tg_diags *diags = &r->program->diags;
+    resolve_kids(r, n);
+    if (r->scope || r->block_depth) {
+        struct tg_diag *d = tg_diag_error(diags, n->span, "options without a block stand only at the top level of a file");
+        tg_diag_hint(diags, d, "with OPTION = VALUE { .. } holds for the tasks made in the block.");
+    } else if (r->module->defaults) {
+        struct tg_diag *d = tg_diag_error(diags, n->span, "options of the file are given twice");
+        tg_diag_note(diags, d, r->module->defaults->span, "they are given here first");
+    } else {
+        r->module->defaults = tg_n_defaults_options(n);
+    }
+}
+
 static void check_leave(struct tg_resolver *r, const struct tg_ast *n)
 {
     const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
@@ -513,6 +528,7 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_IMPORT:
     case TG_N_TASK:
     case TG_N_EXTERN: check_at_top(r, n); break;
+    case TG_N_DEFAULTS: resolve_defaults(r, n); break;
     case TG_N_WITH:
         resolve_expression(r, tg_n_with_options(n));
         resolve_statement(r, tg_n_with_body(n));

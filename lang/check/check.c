@@ -406,6 +406,15 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
+static void no_after(struct check *c, const struct tg_ast *n)
+{
+    struct tg_kids list = tg_n_options_list(n);
+    for (uint32_t i = 0; i < list.count; i++)
+        if (strcmp(tg_program_name(c->program, list.items[i]->sym), "after") == 0)
+            tg_diag_error(&c->program->diags, list.items[i]->span,
+                          "option 'after' stands at a call or around a block, not at what defines commands");
+}
+
 static void bind_type(struct check *c, uint32_t slot, const struct tg_type *type)
 {
     if (!c->in_function && slot < c->module->slot_count && c->module->bindings.items[slot] == 1) c->types[slot] = type;
@@ -447,6 +456,10 @@ static void check_statement(struct check *c, struct tg_ast *n)
     case TG_N_OUTPUT: check_output(c, n); break;
     case TG_N_PARAM: check_param(c, n); break;
     case TG_N_FN: check_function(c, n); break;
+    case TG_N_DEFAULTS:
+        no_after(c, tg_n_defaults_options(n));
+        check_options(c, tg_n_defaults_options(n));
+        break;
     case TG_N_WITH:
         check_options(c, tg_n_with_options(n));
         check_statement(c, tg_n_with_body(n));
@@ -547,15 +560,6 @@ static void check_step(struct check *c, const struct tg_command_def *def, const 
     for (uint32_t i = 0; i < piped.count; i++) check_words(c, def, piped.items[i]);
     check_path(c, def, tg_n_step_output(n));
     check_input(c, def, tg_n_step_input(n));
-}
-
-static void no_after(struct check *c, const struct tg_ast *n)
-{
-    struct tg_kids list = tg_n_options_list(n);
-    for (uint32_t i = 0; i < list.count; i++)
-        if (strcmp(tg_program_name(c->program, list.items[i]->sym), "after") == 0)
-            tg_diag_error(&c->program->diags, list.items[i]->span,
-                          "option 'after' stands at a call or around a block, not at a definition");
 }
 
 static void check_command(struct check *c, struct tg_command_def *def)

@@ -89,19 +89,21 @@ void tg_checksh(struct tg_checksh *sh, struct tg_program *program)
 
 /* ---- the option `shell` -------------------------------------------------------------------------- */
 
-/* The literal that a definition gives as option `shell`; NULL: none, or no literal. */
+/* The value of the option `shell`; NULL: it is not given. */
 static const struct tg_ast *shell_option(const struct tg_program *program, const struct tg_ast *options)
 {
     struct tg_kids list = options ? tg_n_options_list(options) : (struct tg_kids){0};
-    for (uint32_t i = 0; i < list.count; i++) {
-        const struct tg_ast *value = tg_n_keyword_value(list.items[i]);
-        if (strcmp(tg_program_name(program, list.items[i]->sym), "shell") != 0 || value->kind != TG_N_LIST) continue;
-        struct tg_kids words = tg_n_list_items(value);
-        bool literal = words.count > 0;
-        for (uint32_t k = 0; k < words.count; k++) literal = literal && words.items[k]->kind == TG_N_STR;
-        return literal ? value : NULL;
-    }
+    for (uint32_t i = 0; i < list.count; i++)
+        if (strcmp(tg_program_name(program, list.items[i]->sym), "shell") == 0) return tg_n_keyword_value(list.items[i]);
     return NULL;
+}
+
+static bool is_list_of_texts(const struct tg_ast *n)
+{
+    struct tg_kids words = n->kind == TG_N_LIST ? tg_n_list_items(n) : (struct tg_kids){0};
+    for (uint32_t i = 0; i < words.count; i++)
+        if (words.items[i]->kind != TG_N_STR) return false;
+    return words.count > 0;
 }
 
 static bool has_values(const struct tg_ast *text)
@@ -124,7 +126,8 @@ void tg_checksh_option(struct tg_program *program, struct tg_command_def *def)
     for (uint32_t i = 0; i < steps.count; i++) note_needs(def, steps.items[i]);
 
     const struct tg_ast *given = shell_option(program, tg_n_task_options(def->node));
-    if (!given || !def->holds_values) return;
+    if (!given) given = shell_option(program, def->module->defaults);
+    if (!given || !is_list_of_texts(given) || !def->holds_values) return;
     struct tg_kids words = tg_n_list_items(given);
     const char **shell = tg_arena_alloc(&program->arena, (words.count + 1) * sizeof *shell);
     for (uint32_t i = 0; i < words.count; i++) shell[i] = words.items[i]->text;

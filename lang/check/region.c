@@ -364,6 +364,7 @@ static void visit_node(struct region_walk *w, const struct tg_ast *n)
     case TG_N_USE:
     case TG_N_IMPORT:
     case TG_N_PARAM:
+    case TG_N_DEFAULTS:
     case TG_N_TASK:
     case TG_N_EXTERN:
     case TG_N_TYPE:

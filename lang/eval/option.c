@@ -79,6 +79,17 @@ void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before)
     e->after = before->after;
 }
 
+/* The options of a definition, over those of its file. Either may be NULL. */
+static bool merge_both(struct tg_eval *e, const struct tg_ast *file, const struct tg_ast *own, tg_value *out, tg_value *after)
+{
+    tg_value base = tg_nil();
+    if (file && !merge_options(e, file, tg_nil(), &base, after)) return false;
+    if (!own) return *out = base, true;
+    bool fine = merge_options(e, own, base, out, after);
+    tg_value_unref(base);
+    return fine;
+}
+
 /* Where values stand in the text of an `sh` is known for some shells only. */
 static bool reads_values(struct tg_eval *e, const struct tg_ast *n, const struct tg_command_def *c, uint32_t options)
 {
@@ -96,14 +107,14 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg
     *out = e->options;
     if (!(def->flags & TG_DEF_COMMAND)) return true;
     const struct tg_command_def *c = def->data;
-    const struct tg_ast *options = tg_n_task_options(c->node);
-    if (!options) return reads_values(e, n, c, *out);
+    const struct tg_ast *options = tg_n_task_options(c->node), *defaults = c->module->defaults;
+    if (!options && !defaults) return reads_values(e, n, c, *out);
     tg_value own, after = tg_nil();
     tg_value *frame = e->frame;
     struct tg_module *module = e->module;
     e->frame = c->module->globals;
     e->module = c->module;
-    bool fine = merge_options(e, options, tg_nil(), &own, &after);
+    bool fine = merge_both(e, defaults, options, &own, &after);
     e->frame = frame;
     e->module = module;
     tg_value_unref(after);

@@ -245,6 +245,7 @@ static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_ast 
         return TG_FLOW_NEXT;
     case TG_N_USE:
     case TG_N_IMPORT:
+    case TG_N_DEFAULTS:
     case TG_N_TASK:
     case TG_N_EXTERN:
     case TG_N_ERROR: return TG_FLOW_NEXT;

@@ -443,16 +443,21 @@ static void loop(struct tg_printer *p, const struct tg_ast *n)
     tg_print_block(p, tg_n_loop_body(n));
 }
 
-static void with_block(struct tg_printer *p, const struct tg_ast *n)
+static void options_of(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "with ");
-    struct tg_kids options = tg_n_options_list(tg_n_with_options(n));
+    struct tg_kids options = tg_n_options_list(n);
     for (uint32_t i = 0; i < options.count; i++) {
         if (i > 0) tg_print_word(p, ", ");
         tg_print_name(p, options.items[i]->sym);
         tg_print_word(p, " = ");
         tg_printer_expr(p, tg_n_keyword_value(options.items[i]), TG_L_EXPR, 2);
     }
+}
+
+static void with_block(struct tg_printer *p, const struct tg_ast *n)
+{
+    options_of(p, tg_n_with_options(n));
     tg_print_word(p, " ");
     tg_print_block(p, tg_n_with_body(n));
 }
@@ -508,6 +513,7 @@ static void statement(struct tg_printer *p, const struct tg_ast *n)
     case TG_N_FOR:
     case TG_N_WHILE: loop(p, n); break;
     case TG_N_WITH: with_block(p, n); break;
+    case TG_N_DEFAULTS: options_of(p, tg_n_defaults_options(n)); break;
     case TG_N_IF: if_statement(p, n); break;
     case TG_N_ASSERT: assertion(p, n); break;
     case TG_N_EXTERN: extern_block(p, n); break;
@@ -587,7 +593,8 @@ static int group(const struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_USE:
-    case TG_N_IMPORT: return 1;
+    case TG_N_IMPORT:
+    case TG_N_DEFAULTS: return 1;
     case TG_N_PARAM: return 2;
     case TG_N_FN:
     case TG_N_TASK:

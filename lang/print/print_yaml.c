@@ -14,8 +14,8 @@
 #include "lang/print/yaml_write.h"
 
 static const char *const sections[] = {
-    [TG_N_USE] = "use",      [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params",
-    [TG_N_FN] = "functions", [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern",
+    [TG_N_USE] = "use",       [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params",  [TG_N_FN] = "functions",
+    [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern", [TG_N_DEFAULTS] = "with",
 };
 
 /* What each statement of the file becomes. */
@@ -152,7 +152,7 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
             mark_bound(p, n, 1);
             continue;
         }
-        bool named = n->kind != TG_N_USE && n->sym != TG_NO_NAME;
+        bool named = n->kind != TG_N_USE && n->kind != TG_N_DEFAULTS && n->sym != TG_NO_NAME;
         uint8_t section = n->kind == TG_N_IMPORT ? 1 : n->kind == TG_N_PARAM ? 2 : n->kind == TG_N_FN ? 4 : 8;
         bool twice = named && (p->seen[n->sym] & section);
         if (named) p->seen[n->sym] |= section;
@@ -206,6 +206,10 @@ static void put_output(struct writer *w, const struct plan *p, struct document *
 static void put_declaration(struct writer *w, struct document *all, const struct tg_ast *n, doc *d)
 {
     doc **section = &all->sections[n->kind];
+    if (n->kind == TG_N_DEFAULTS) {
+        *section = d;
+        return;
+    }
     if (!*section) {
         *section = n->kind == TG_N_USE ? tg_ydoc_list(&w->arena) : tg_ydoc_map(&w->arena);
         if (n->kind != TG_N_USE) tg_ydoc_break(*section);
@@ -294,7 +298,7 @@ static void make_plan(struct plan *p, struct tg_kids file)
 
 void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg_names *names, const struct tg_source *source)
 {
-    static const uint8_t order[] = {TG_N_USE, TG_N_IMPORT, TG_N_PARAM, TG_N_FN, TG_N_TASK, TG_N_EXTERN};
+    static const uint8_t order[] = {TG_N_USE, TG_N_IMPORT, TG_N_DEFAULTS, TG_N_PARAM, TG_N_FN, TG_N_TASK, TG_N_EXTERN};
     struct writer w = {.tree = tree, .names = names, .source = source};
     struct plan p = {.w = &w, .walk = {.found = note_declared, .callees = true}};
     p.walk.data = &p;

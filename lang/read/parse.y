@@ -163,6 +163,11 @@ statement:
           struct tg_ast *list = tg_build_list(r, TG_N_OPTIONS, @2, NULL, $2);
           $$ = tg_build(r, TG_N_WITH, tg_span_to(@1, @2), list, $3);
       }
+  | WITH options
+      {
+          struct tg_ast *list = tg_build_list(r, TG_N_OPTIONS, @2, NULL, $2);
+          $$ = tg_build(r, TG_N_DEFAULTS, @$, list, NULL);
+      }
   | ASSERT expr                       { $$ = tg_build(r, TG_N_ASSERT, @$, $2, NULL); }
   | ASSERT expr COMMA expr            { $$ = tg_build(r, TG_N_ASSERT, @$, $2, $4); }
   | RETURN                            { $$ = tg_build(r, TG_N_RETURN, @$, NULL, NULL); }

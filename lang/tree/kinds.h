@@ -123,6 +123,8 @@
     KIND(ASSERT, "an assertion", 2, 0)                                                                               \
       KID(assert_condition, TG_IN(ASSERT), 0, TG_EXPRESSIONS)                                                        \
       OPT(assert_message, TG_IN(ASSERT), 1, TG_EXPRESSIONS)                                                          \
+    KIND(DEFAULTS, "options of the file", 1, 0) /* of the commands that it defines */                                \
+      KID(defaults_options, TG_IN(DEFAULTS), 0, TG_IN(OPTIONS))                                                      \
     KIND(EXTERN, "an 'extern' block", 0, TG_K_NESTS | TG_K_TEXT) /* text: the library */                             \
       KIDS(extern_functions, TG_IN(EXTERN), 0, TG_IN(TASK)) /* without steps */                                      \
     KIND(RETURN, "a 'return'", 1, 0)                                                                                 \

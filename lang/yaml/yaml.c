@@ -156,11 +156,21 @@ static void outputs_section(struct tg_yaml *y, uint32_t i)
     else output_entries(y, i);
 }
 
+static void defaults_section(struct tg_yaml *y, uint32_t i)
+{
+    struct tg_ast *options = tg_yaml_options(y, i);
+    if (!options) return;
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_DEFAULTS, options->span);
+    tg_n_set_defaults_options(n, options);
+    tg_yaml_push(y, n);
+}
+
 static void section(struct tg_yaml *y, enum tg_ykey key, uint32_t value)
 {
     if (tg_yaml_is_null(y, value)) return; /* a section whose content was taken out */
     switch (key) {
     case TG_YK_USE: use_section(y, value); break;
+    case TG_YK_WITH: defaults_section(y, value); break;
     case TG_YK_IMPORT: tg_yaml_entries(y, value, "'import'", "the name of an import", import_entry); break;
     case TG_YK_PARAMS: tg_yaml_entries(y, value, "'params'", "the name of a parameter", param_entry); break;
     case TG_YK_FUNCTIONS: tg_yaml_entries(y, value, "'functions'", "the name of a function", function_entry); break;
@@ -206,7 +216,8 @@ static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
 
 static void build(struct tg_yaml *y)
 {
-    static const enum tg_ykey order[] = {TG_YK_USE, TG_YK_IMPORT, TG_YK_PARAMS, TG_YK_FUNCTIONS, TG_YK_COMMANDS, TG_YK_EXTERN};
+    static const enum tg_ykey order[] = {TG_YK_USE,       TG_YK_IMPORT,   TG_YK_WITH,  TG_YK_PARAMS,
+                                         TG_YK_FUNCTIONS, TG_YK_COMMANDS, TG_YK_EXTERN};
     struct tg_yform f;
     if (y->nodes.count == 0 || tg_yaml_is_null(y, 0)) return; /* an empty file is an empty program */
     if (!tg_yaml_form(y, 0, TG_YP_FILE, &f) && !f.form) return;

@@ -191,3 +191,60 @@ step("plain")' -j 1
     ended 0
     [ "$(head -n 1 order)" = soon ]
 }
+
+@test "options of the file are those of the commands that it defines, under all others" {
+    mkdir lib
+    cat >lib/part.tg <<'END'
+# what its commands are written for
+with shell = ["dash", "-euc"], label = "part"
+
+task who(x: int) -> str { sh "echo $0; : ${x}" }
+task other(x: int) -> str with shell = ["sh", "-euc"] { sh "echo $0; : ${x}" }
+mine = who(0)
+END
+    cat >w.tg <<'END'
+import "lib/part.tg" as part
+
+which = "env"
+with shell = [which, "bash", "-c"], priority = 2
+
+task t(x: int) -> str { sh "echo $0; : ${x}" }
+output o = [part.mine, part.who(1), part.other(1), t(1)]
+with shell = ["bash", "-c"] {
+    p = [part.who(1), t(1)]
+}
+output p
+END
+    tg w.tg
+    ended 0
+    is 'o = ["dash", "dash", "sh", "bash"]
+p = ["bash", "bash"]'
+    [ "$(options_of t | head -1)" = '{"priority": 2, "shell": ["env", "bash", "-c"]}' ]
+    tg fmt --check w.tg lib/part.tg
+    ended 0
+    tg convert lib/part.tg --to=yaml
+    ended 0
+    has 'with: {shell: [dash, "-euc"], label: part}'
+    "$TGRUN" convert lib/part.tg --to=yaml >part.yaml
+    tg convert part.yaml --to=tg
+    ended 0
+    has 'with shell = ["dash", "-euc"], label = "part"'
+}
+
+@test "options of the file stand once, at its top level" {
+    run_tg 'with shell = ["sh", "-c"]
+with label = "x"
+fn f() { with priority = 1
+1 }
+if true { with priority = 2 }
+with after = 3'
+    ended 2
+    err_has 'w.tg:2:1: error: options of the file are given twice'
+    err_has "w.tg:3:10: error: options without a block stand only at the top level of a file"
+    err_has "w.tg:5:11: error: options without a block stand only at the top level of a file"
+    err_has "option 'after' stands at a call or around a block"
+    run_tg 'with shell = ["perl", "-e"]
+task t(x: int) -> str { sh "print ${x}" }'
+    ended 2
+    err_has "w.tg:1:14: error: task 't' has values in its text, which 'perl' may not read"
+}
