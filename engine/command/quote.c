@@ -559,6 +559,7 @@ static void command_char(struct tracker *r)
     default: tg_shellwords_char(&f->words, c, false); r->at++;
     }
     f = commands_of(r);
+    if (f->words.unclear) lose_track(r, "behind a word such as '[[' or 'for' that not all shells read as a keyword");
     if (f != r->frames && tg_shellwords_in_case(&f->words)) lose_track(r, "behind a 'case' inside of $(..) or (..)");
 }
 

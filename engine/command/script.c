@@ -27,19 +27,35 @@ static bool is_int_text(const char *text)
     return *text && strspn(text, "0123456789") == strlen(text);
 }
 
-/* The text of the command word around value i, as the shell will have it. */
+static bool ends_word(char c)
+{
+    return c != TG_QUOTE_MARK && strchr(" \t\n;&|(){}<>", c);
+}
+
+/* Where the word begins that holds value i; *mark becomes the number of its first value. */
+static size_t word_start(const struct tg_script *s, size_t i, size_t *mark)
+{
+    size_t at = 0;
+    for (size_t next = 0; at < s->length; at++)
+        if (s->text[at] == TG_QUOTE_MARK && next++ == i) break;
+    for (*mark = i; at > 0 && !ends_word(s->text[at - 1]); at--)
+        if (s->text[at - 1] == TG_QUOTE_MARK) --*mark;
+    return at;
+}
+
+/* The word that names the program, as the shell will have it, which value i is part of. A list of several ends it. */
 static void program_word(const struct tg_script *s, size_t i, struct tg_buf *b)
 {
-    size_t mark = 0, from = 0, to;
-    for (size_t at = 0; at < s->length; at++)
-        if (s->text[at] == TG_QUOTE_MARK && mark++ == i) from = to = at;
-    mark = i;
-    while (from > 0 && !strchr(" \t\n;&|(){}<>", s->text[from - 1] ? s->text[from - 1] : 'x')) mark -= !s->text[--from];
-    for (; from < s->length; from++) {
-        char c = s->text[from];
-        if (c && strchr(" \t\n;&|(){}<>", c)) break;
-        if (c == TG_QUOTE_MARK) tg_buf_text(b, s->values[mark].count ? s->values[mark].words[0] : ""), mark++;
-        else if (!strchr("'\"\\", c)) tg_buf_char(b, c);
+    size_t mark, at = word_start(s, i, &mark);
+    for (; at < s->length && !ends_word(s->text[at]); at++) {
+        char c = s->text[at];
+        if (c == TG_QUOTE_MARK) {
+            const struct tg_script_value *v = &s->values[mark++];
+            if (v->count) tg_buf_text(b, v->words[0]);
+            if (v->count > 1) return;
+        } else if (!strchr("'\"\\", c)) {
+            tg_buf_char(b, c);
+        }
     }
 }
 

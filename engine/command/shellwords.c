@@ -15,7 +15,8 @@
 
 enum kind {
     PLAIN,     /* words are text */
-    LEADS,     /* a command may follow: `then`, `exec` */
+    LEADS,     /* a command may follow: `then` */
+    WRAPS,     /* one that begins with no keyword: `exec` */
     NUMBERS,   /* ints only */
     DECLARE,   /* NAME=text, but only literal names */
     OPTIONS,   /* text, but not where it could be an option */
@@ -49,8 +50,8 @@ struct tg_role {
 /* clang-format off */
 static const struct tg_role roles[] = {
     {"if", LEADS, ""}, {"then", LEADS, ""}, {"else", LEADS, ""}, {"elif", LEADS, ""}, {"do", LEADS, ""}, {"while", LEADS, ""},
-    {"until", LEADS, ""}, {"!", LEADS, ""}, {"{", LEADS, ""}, {"time", LEADS, ""}, {"coproc", LEADS, ""}, {"-", LEADS, ""},
-    {"command", LEADS, ""}, {"builtin", LEADS, ""}, {"exec", LEADS, ""}, {"nocorrect", LEADS, ""}, {"noglob", LEADS, ""},
+    {"until", LEADS, ""}, {"!", LEADS, ""}, {"{", LEADS, ""}, {"time", LEADS, ""}, {"coproc", LEADS, ""}, {"-", WRAPS, ""},
+    {"command", WRAPS, ""}, {"builtin", WRAPS, ""}, {"exec", WRAPS, ""}, {"nocorrect", WRAPS, ""}, {"noglob", WRAPS, ""},
     {"for", FOR, "as the name of a variable"}, {"select", FOR, "as the name of a variable"},
     {"foreach", FOR, "as the name of a variable"}, {"function", FUNCTION, "as the name of a function"}, {"case", CASE, ""},
     {"[[", CONDITION, "in a comparison of numbers"}, {"[", TEST, "here in [ .. ]"}, {"test", TEST, "here in 'test'"},
@@ -80,7 +81,9 @@ static const char *const specials[] = {
     "RANDOM", "SRANDOM", "SECONDS", "LINENO", "HISTCMD", "HISTSIZE", "SAVEHIST", "EPOCHSECONDS", "EPOCHREALTIME", "BASHPID",
     "OPTIND", "COLUMNS", "LINES", "TMOUT", "UID", "EUID", "GID", "EGID", "PPID", "ERRNO", "TTYIDLE", "MAILCHECK", "LISTMAX",
     "KEYTIMEOUT", "DIRSTACKSIZE", "FUNCNEST", "LOGCHECK", "BAUD", "REPORTTIME", "REPORTMEMORY", "BASH_XTRACEFD", "PS0", "PS1",
-    "PS2", "PS3", "PS4", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PROMPT_COMMAND", "BASH_COMPAT",
+    "PS2", "PS3", "PS4", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PROMPT_COMMAND", "BASH_COMPAT", "SHLVL", "JOBMAX",
+    "KSHEGID", "KSHGID", "KSHUID", "PGRP", "PIPESTATUS", "USER_ID", "TRY_BLOCK_ERROR", "TRY_BLOCK_INTERRUPT", "ZSH_SUBSHELL",
+    "PERIOD", "ARGC", "status",
 };
 /* clang-format on */
 
@@ -94,7 +97,7 @@ static const struct tg_role *find_role(const char *name)
 bool tg_quote_runs_code(const char *program)
 {
     const struct tg_role *role = find_role(program);
-    return role && role->kind != LEADS && role->kind != PROGRAM && role->kind != REMOTE;
+    return role && role->kind != LEADS && role->kind != WRAPS && role->kind != PROGRAM && role->kind != REMOTE;
 }
 
 /* ---- one word ------------------------------------------------------------------------------------ */
@@ -255,6 +258,7 @@ static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *
         break;
     case PLAIN:
     case LEADS:
+    case WRAPS:
     case CASE: break;
     }
     if (takes_code(w)) p->code = "the shell or interpreter";
@@ -316,11 +320,14 @@ static const char *word_base(const struct tg_word *word)
 static void take_program_name(struct tg_shellwords *w)
 {
     const struct tg_word *now = &w->now;
+    if (now->assigns) w->prefixed = true;
     if (now->assigns || w->array || !now->solid) return;
     bool literal = is_literal(now);
     const struct tg_role *role = literal ? find_role(word_base(now)) : NULL;
-    if (role && now->quoted && (role->kind == CONDITION || role->kind == FOR)) role = NULL; /* no keyword */
-    bool leads = (role && role->kind == LEADS) || (literal && now->first == '-');
+    bool keyword = role && (role->kind == CONDITION || role->kind == FOR || role->kind == FUNCTION || role->kind == CASE);
+    if (keyword && (now->quoted || w->prefixed)) w->unclear = true;
+    if (role && role->kind == WRAPS) w->prefixed = true;
+    bool leads = (role && (role->kind == LEADS || role->kind == WRAPS)) || (literal && now->first == '-');
     w->role = leads ? NULL : role ? role : &plain_role;
     w->count = 0;
     w->settled = w->counts = w->percent = false;
@@ -375,6 +382,7 @@ void tg_shellwords_end(struct tg_shellwords *w)
     if (is_literal(now)) now->text[now->length] = 0;
     if (w->redirected) {
         w->redirected = w->duplicated = false;
+        w->prefixed = true;
     } else {
         take_word(w);
         for (size_t i = 0; is_literal(now) && i < TG_COUNT(interpreters); i++)
@@ -391,7 +399,7 @@ void tg_shellwords_next_command(struct tg_shellwords *w)
     w->role = NULL;
     w->last = (struct tg_word){0};
     w->count = 0;
-    w->lost = w->redirected = w->duplicated = w->subscript = w->settled = w->counts = w->interpreter = false;
+    w->prefixed = w->lost = w->redirected = w->duplicated = w->subscript = w->settled = w->counts = w->interpreter = false;
 }
 
 void tg_shellwords_redirect(struct tg_shellwords *w)

@@ -29,6 +29,8 @@ struct tg_shellwords {
     bool array;       /* the words of NAME=(..) */
     bool redirected;  /* the word is where something is redirected to */
     bool duplicated;  /* .. behind >& or <& */
+    bool prefixed;    /* something stands before the name, so that it can be no keyword */
+    bool unclear;     /* a keyword where shells differ in whether it is one */
     bool lost;        /* behind '&>', which some shells read as '&' and '>' */
     bool subscript;   /* behind NAME[ or $NAME[ */
     bool settled;     /* options are over, printf's format is read, the program of awk or sed is */
