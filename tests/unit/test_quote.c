@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: MIT
+ * Where values stand in the text of an `sh`, and what is made of it. Marks are written as '@'. */
+#include "tests/unit/check.h"
+
+#include <stdlib.h>
+
+#include "engine/command/script.h"
+#include "engine/command/shell.h"
+
+#define MARKS 16
+
+/* A letter for each mark: o, s, d, h by its quotes; n where only an int can stand, r refused, c code, p the program. */
+static const char *letters(const char *text)
+{
+    static char out[MARKS + 1];
+    struct tg_quote_place places[MARKS];
+    char *copy = tg_alloc_text(text);
+    size_t count = 0, length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+        if (copy[i] == '@') copy[i] = TG_QUOTE_MARK, count++;
+    tg_quote_read(copy, length, places);
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_quote_place *p = &places[i];
+        out[i] = p->refused ? 'r' : p->number ? 'n' : p->code ? 'c' : p->program ? 'p' : "osdhn"[p->form];
+    }
+    out[count] = 0;
+    free(copy);
+    return out;
+}
+
+TEST(quotes)
+{
+    CHECK_STR(letters("a @ 'b @' \"c @\" d\\\"@ '\"'@\"'\" @"), "osdooo");
+    CHECK_STR(letters("a \"$(b '@' \"@\" @)@\" $(c \"$(d @)\") @"), "sdodoo");
+    CHECK_STR(letters("# don't @\na @ #@ b#@"), "oooo");
+    CHECK_STR(letters("a <<E @\n'@ \"@\nE\nb '@'"), "ohhs");
+    CHECK_STR(letters("a <<A <<-'B' @\n@\nA\n@\n\tB\nb @"), "ohro");
+    CHECK_STR(letters("a <(b @) >(c '@') > @ 2>@ <<< @"), "osooo");
+}
+
+TEST(places_that_cannot_be_judged)
+{
+    CHECK_STR(letters("a @ `b @` c @"), "oro");
+    CHECK_STR(letters("a @ `b 'c'` d @"), "or");
+    CHECK_STR(letters("a @ ${b} ${c%.*} @ ${d:-@} @ ${e%'x'} @"), "ooror");
+    CHECK_STR(letters("a $'@' $@ \\@ \"\\@\" @"), "rrrro");
+    CHECK_STR(letters("a >& @ <&@ &> @ @; b @"), "rroro");
+    CHECK_STR(letters("a $(case b in c) d;; esac) @"), "r");
+    CHECK_STR(letters("a <<E$x @\n@\nE\n"), "rr");
+    CHECK_STR(letters("a <<E\n`b` @\nE\n@"), "rr");
+    CHECK_STR(letters("a $(b <<E) @\nE\n@"), "rr");
+    CHECK_STR(letters("a @(@) b+(@) c(@)"), "orrr");
+    CHECK_STR(letters("a <<@ @"), "rr");
+}
+
+TEST(what_reads_a_variable)
+{
+    CHECK_STR(letters("a $((@ + $(b @))) ((@)); ((@)) $[@] @"), "nnnnno");
+    CHECK_STR(letters("x[@]=@ a[@] ; y=([@]=@ @)"), "nonnoo");
+    CHECK_STR(letters("let @; unset @; read -r @; exit @; wait @"), "nnnnn");
+    CHECK_STR(letters("declare @; declare x=@; declare -i y=@; local @=1"), "nnnn");
+    CHECK_STR(letters("printf '%s' @ @; printf '%d' @; printf @; printf -v @; printf \"a@\" @"), "oonnndn");
+    CHECK_STR(letters("[ @ = @ ]; [ @ -eq 1 ]; [ 1 -lt @ ]; [ -v @ ]; [ @ @ ]; [[ -n @ && @ -eq 2 ]]"), "oonnnnnon");
+    CHECK_STR(letters("set @; set -- @; set -e -- @; SECONDS=@; trap 'a @' EXIT; for @ in @; do"), "noonnno");
+    CHECK_STR(letters("$e let @; command unset @; FOO=@ exec read @; if read @; then :; fi"), "nnonn");
+    CHECK_STR(letters("declare -i n; n=@; for n in @; do a @; done"), "nno");
+}
+
+TEST(what_reads_code)
+{
+    CHECK_STR(letters("eval @; sh -c @ sh @; bash -euc \"a @\"; find . -exec sh -c 'b @' {} @"), "ccocco");
+    CHECK_STR(letters("awk @ @; awk -v x=@ 'a' @; sed -e @ @; ssh @ a @; python3 -c \"@\" @"), "cooocoocco");
+}
+
+TEST(programs)
+{
+    CHECK_STR(letters("@ a @ | @; x=@ @ && ! @ > @"), "popoppo");
+    CHECK(tg_quote_runs_code("eval") && tg_quote_runs_code("[") && tg_quote_runs_code("export"));
+    CHECK(!tg_quote_runs_code("gzip") && !tg_quote_runs_code("awk"));
+}
+
+/* ---- scripts ------------------------------------------------------------------------------------- */
+
+static struct tg_arena arena;
+
+static struct tg_step made(const char *text, const char *word, const char *const *shell, bool *plain)
+{
+    struct tg_quote_place places[MARKS];
+    struct tg_script_value values[MARKS];
+    struct tg_step step = {0};
+    char *copy = tg_arena_copy(&arena, text, strlen(text));
+    size_t count = 0, length = strlen(text);
+    for (size_t i = 0; i < length; i++)
+        if (copy[i] == '@') {
+            copy[i] = TG_QUOTE_MARK;
+            values[count].words = tg_arena_alloc(&arena, sizeof *values[count].words);
+            values[count].words[0] = word;
+            values[count].list = false;
+            values[count++].count = 1;
+        }
+    tg_quote_read(copy, length, places);
+    struct tg_script s = {.text = copy, .length = length, .places = places, .values = values, .count = count, .shell = shell};
+    tg_script_make(&s, &arena, &step);
+    *plain = tg_script_is_plain(&s);
+    if (*plain) step.argv = tg_script_words(&s, &arena);
+    return step;
+}
+
+TEST(references)
+{
+    bool plain;
+    struct tg_step step = made("a @ 'b @' \"$(c @)\" ; _tg=2", "it's", NULL, &plain);
+    CHECK_STR(step.script, "_tg_1=$TGRUN_VALUE_1 _tg_2=$TGRUN_VALUE_2 _tg_3=$TGRUN_VALUE_3; unset TGRUN_VALUE_1 TGRUN_VALUE_2 "
+                           "TGRUN_VALUE_3; a \"${_tg_1}\" 'b '\"${_tg_2}\"'' \"$(c \"${_tg_3}\")\" ; _tg=2");
+    CHECK_STR(step.shown, "a 'it'\\''s' 'b it'\\''s' \"$(c 'it'\\''s')\" ; _tg=2");
+    CHECK_STR(step.variables[2], "TGRUN_VALUE_3=it's");
+    CHECK(!step.variables[3] && !step.data && !plain);
+    step = made("echo $((@ - @)); a[@]=1", "-3", NULL, &plain);
+    CHECK_STR(step.script, "echo $(((-3) - (-3))); a[-3]=1");
+    CHECK(!step.variables);
+    char *large = tg_alloc(100001);
+    memset(large, '\'', 100000);
+    large[100000] = 0;
+    step = made("a @", large, NULL, &plain);
+    CHECK_STR(step.script, ". /dev/fd/9; exec 9<&-; a \"${_tg1}\"");
+    CHECK(step.data_length > 400000 && !step.variables);
+    free(large);
+}
+
+TEST(plain_words)
+{
+    bool plain;
+    struct tg_step step = made(" a b=@ 'c d' \"e @\"f ''\n", "x y", NULL, &plain);
+    CHECK(plain);
+    CHECK_STR(step.argv[1], "b=x y");
+    CHECK_STR(step.argv[3], "e x yf");
+    CHECK_STR(step.argv[4], "");
+    CHECK(!step.argv[5]);
+    static const char *const others[] = {"a | b",    "a > b", "a; b", "a $b",  "a *",     "a ~",  "a=1 b", "cd x", "echo x",
+                                         "a \"$b\"", "a\nb",  "a 'b", "if a",  "a {b,c}", "a #b", "a =b",  "%1",   "a \\b",
+                                         "",         "a & ",  "! a",  "a `b`", "[ a ]",   "a !b", "a ^b"};
+    for (size_t i = 0; i < TG_COUNT(others); i++) {
+        made(others[i], "x", NULL, &plain);
+        if (plain) printf("# %s\n", others[i]);
+        CHECK(!plain);
+    }
+    CHECK(made("@ x", "cd", NULL, &plain).argv == NULL);
+    tg_arena_done(&arena);
+}
+
+TEST(known_shells)
+{
+    bool arrays;
+    CHECK(tg_shell_known((const char *[]){"/usr/bin/bash", "-c", NULL}, &arrays) && arrays);
+    CHECK(tg_shell_known((const char *[]){"env", "A=1", "B=", "dash", "-c", NULL}, &arrays) && !arrays);
+    CHECK(!tg_shell_known((const char *[]){"env", "-i", "bash", "-c", NULL}, &arrays));
+    CHECK(!tg_shell_known((const char *[]){"env", NULL}, &arrays));
+    CHECK(!tg_shell_known((const char *[]){"python3", "-c", NULL}, &arrays));
+}
