@@ -538,7 +538,7 @@ static void check_input(struct check *c, const struct tg_command_def *def, struc
 }
 
 /* The text of a step, with a mark for each value, and their nodes and types: up to a raw(x), which decides about the rest. */
-static void check_script(struct check *c, const struct tg_command_def *def, struct tg_ast *text)
+static void check_script(struct check *c, struct tg_command_def *def, struct tg_ast *text)
 {
     struct tg_checksh sh = {0};
     bool whole = true;
@@ -549,10 +549,10 @@ static void check_script(struct check *c, const struct tg_command_def *def, stru
         else if (!whole) check_expression(c, k.kid);
         else tg_checksh_value(&sh, k.kid, check_part(c, def, k.kid));
     }
-    tg_checksh(&sh, c->program);
+    tg_checksh(&sh, c->program, def, whole);
 }
 
-static void check_step(struct check *c, const struct tg_command_def *def, const struct tg_ast *n)
+static void check_step(struct check *c, struct tg_command_def *def, const struct tg_ast *n)
 {
     struct tg_kids piped = n->kind == TG_N_RUN ? tg_n_run_piped(n) : (struct tg_kids){0};
     if (n->kind == TG_N_RUN) check_words(c, def, tg_n_run_words(n));

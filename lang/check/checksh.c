@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/command/quote.h"
+#include "engine/command/script.h"
 #include "engine/command/shell.h"
 
 void tg_checksh_text(struct tg_checksh *sh, struct tg_diags *d, const struct tg_ast *part)
@@ -29,6 +29,7 @@ static const char *code_hint(const char *reader)
         {"'eval'", "Let the code use a variable of the shell: x=${..}; eval 'echo \"$x\"'."},
         {"'awk'", "Hand it over as a variable: awk -v x=${..} 'program'."},
         {"'ssh'", "Send it as standard input, or quoted for the other side: $(printf %q ${..}) in bash."},
+        {"the command that $(..) gives", "Write ${..} itself, or a command whose output cannot be one that reads code."},
         {"'sed'", "sed has no variables: awk -v x=${..} is safe, or make sure what it holds."},
     };
     for (size_t i = 0; i < TG_COUNT(hints); i++)
@@ -77,11 +78,15 @@ static void check_shell_place(struct tg_diags *diags, const struct tg_checksh_va
     tg_buf_done(&b);
 }
 
-void tg_checksh(struct tg_checksh *sh, struct tg_program *program)
+void tg_checksh(struct tg_checksh *sh, struct tg_program *program, struct tg_command_def *def, bool whole)
 {
     struct tg_quote_place *places = tg_alloc_zero((sh->values.count + 1) * sizeof *places);
     if (sh->values.count) tg_quote_read(tg_buf_str(&sh->text), sh->text.length, places);
     for (size_t i = 0; i < sh->values.count; i++) check_shell_place(&program->diags, &sh->values.items[i], &places[i]);
+    struct tg_script script = {
+        .text = tg_buf_str(&sh->text), .length = sh->text.length, .places = places, .count = sh->values.count};
+    def->has_text = true;
+    if (!whole || !tg_script_is_plain(&script)) def->needs_shell = true;
     free(places);
     tg_buf_done(&sh->text);
     tg_vec_done(&sh->values);
@@ -113,18 +118,16 @@ static bool has_values(const struct tg_ast *text)
     return false;
 }
 
-static void note_needs(struct tg_command_def *def, const struct tg_ast *step)
+static void note_values(struct tg_command_def *def, const struct tg_ast *step)
 {
     if (step->kind != TG_N_SH) return;
     if (has_values(tg_n_sh_text(step))) def->holds_values = true;
-    def->uses_shell = true;
 }
 
 void tg_checksh_option(struct tg_program *program, struct tg_command_def *def)
 {
     struct tg_kids steps = tg_n_task_steps(def->node);
-    for (uint32_t i = 0; i < steps.count; i++) note_needs(def, steps.items[i]);
-
+    for (uint32_t i = 0; i < steps.count; i++) note_values(def, steps.items[i]);
     const struct tg_ast *given = shell_option(program, tg_n_task_options(def->node));
     if (!given) given = shell_option(program, def->module->defaults);
     if (!given || !is_list_of_texts(given) || !def->holds_values) return;

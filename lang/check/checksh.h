@@ -16,8 +16,8 @@ struct tg_checksh {
 
 void tg_checksh_text(struct tg_checksh *sh, struct tg_diags *d, const struct tg_ast *part);
 void tg_checksh_value(struct tg_checksh *sh, const struct tg_ast *node, const struct tg_type *type);
-/* Says what is wrong with it. */
-void tg_checksh(struct tg_checksh *sh, struct tg_program *program);
+/* Says what is wrong with the text of an `sh` of that command, and notes whether it needs a shell. whole: it is all of it. */
+void tg_checksh(struct tg_checksh *sh, struct tg_program *program, struct tg_command_def *def, bool whole);
 /* Notes what the command's texts need. A shell that is not known can have no values; what is given at a call is seen when
  * the call is evaluated. */
 void tg_checksh_option(struct tg_program *program, struct tg_command_def *def);

@@ -381,7 +381,9 @@ const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *
 {
     if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
     const struct tg_command_def *c = site->def->data;
-    if (!c->uses_shell) return NULL;
+    if (!c->has_text) return NULL;
     const char *const *shell = tg_options_shell(g->options.items[site->options], arena);
+    bool arrays, known = !shell || tg_shell_known(shell, &arrays);
+    if (known && !c->needs_shell) return NULL;
     return shell ? shell[0] : tg_shell_default[0];
 }

@@ -414,6 +414,13 @@ output o = t("a")'
     run --separate-stderr env PATH=. "$TGRUN" w.tg
     ended 3
     err_has "cannot find 'bash', the shell of task 't'"
+    ln -s "$(type -P cat)" cat
+    echo hello >hello
+    run_tg 'task t(x: str) -> str { sh "cat ${x}" }
+output o = t("hello")'
+    run --separate-stderr env PATH=. "$TGRUN" w.tg
+    ended 0
+    is 'o = hello'
     run_tg 'task t(i: int) -> str with shell = ["no-such-shell", "-c"] { sh "echo x; true" }
 output o = [t(i) for i in identity([1])]'
     ended 1
