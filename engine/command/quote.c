@@ -153,7 +153,7 @@ static void push_commands(struct tracker *r, enum quoting nesting, bool word)
     f->words = (struct tg_shellwords){.places = r->places, .next = &r->next, .integers = &r->integers};
     f->words.array = nesting == ARRAY;
     f->words.number = here.number;
-    f->words.code = here.code;
+    f->words.code = here.program && word ? "the command that $(..) gives" : here.code;
     f->words.assigned = here.assigned;
 }
 

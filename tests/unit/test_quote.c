@@ -74,6 +74,7 @@ TEST(what_reads_code)
 
 TEST(programs)
 {
+    CHECK_STR(letters("$(a @) @; x=$(a @)"), "cpo");
     CHECK_STR(letters("@ a @ | @; x=@ @ && ! @ > @"), "popoppo");
     CHECK(tg_quote_runs_code("eval") && tg_quote_runs_code("[") && tg_quote_runs_code("export"));
     CHECK(!tg_quote_runs_code("gzip") && !tg_quote_runs_code("awk"));
