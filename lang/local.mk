@@ -23,7 +23,8 @@ lib_lang_bind = \
 	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c \
 	lang/bind/scope.h
 lib_lang_check = \
-	lang/check/check.c lang/check/check.h lang/check/last.c lang/check/last.h lang/check/region.c lang/check/region.h
+	lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/last.c \
+	lang/check/last.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \
 	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c \
 	lang/eval/box.h lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c lang/eval/call.h lang/eval/cmdtask.c \

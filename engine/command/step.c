@@ -56,7 +56,7 @@ struct program {
 struct running {
     struct tg_job *job;
     const struct tg_step *step;
-    char **shell; /* runs its script; NULL: it has none */
+    char **shell;                   /* runs its script; NULL: it has none */
     struct program only, *programs; /* heap, unless there is but one */
     size_t count, started, alive;
     int out_fd, err_fd, in_fd; /* our ends; -1: closed, or none */
