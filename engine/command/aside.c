@@ -58,6 +58,10 @@
 /* Where nobody else has any, what others have for a moment only is waited for so often. */
 #define ALONE_TICKS 10
 
+/* How often and long what cannot be removed at once is tried again. */
+#define REMOVE_TRIES 20
+#define REMOVE_WAIT_NS UINT64_C(5000000)
+
 /* How long tg_aside_clear waits for a thread that holds the lock. */
 #define CLEAR_TRIES 200
 #define CLEAR_WAIT_NS UINT64_C(1000000)
@@ -194,23 +198,44 @@ static void say_finished(const struct tg_services *services, const char *path)
     free(folder);
 }
 
-static void recover_private(const struct tg_services *services, const char *path, bool shared)
+/* The programs of a killed run may live a moment longer than it, and write. */
+static bool remove_left_over(const char *path)
+{
+    bool gone = remove_private(path);
+    for (int i = 0; i < REMOVE_TRIES && !gone; i++) {
+        tg_clock_sleep(REMOVE_WAIT_NS);
+        gone = remove_private(path);
+    }
+    return gone;
+}
+
+static bool belongs_to_us(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+}
+
+/* False if it is still there, and somebody should look again. */
+static bool recover_private(const struct tg_services *services, const char *path, bool shared)
 {
     int fd, lock_fd;
-    if (!seize_private(path, shared, &fd, &lock_fd)) return;
+    bool gone = false;
+    if (!belongs_to_us(path)) return true;
+    if (!seize_private(path, shared, &fd, &lock_fd)) return false;
     char *main;
     enum tg_journal_end end = tg_journal_finish(path, &main);
     if (end == TG_JOURNAL_STUCK) say_stuck(services, path);
     else if (end == TG_JOURNAL_FINISHED) say_finished(services, path);
     if (main && strcmp(main, path) != 0) recover_private(services, main, is_shared(main));
-    if (end != TG_JOURNAL_STUCK && !(main && access(main, F_OK) == 0)) remove_private(path);
+    if (end != TG_JOURNAL_STUCK && !(main && access(main, F_OK) == 0)) gone = remove_left_over(path);
     free(main);
     close(fd);
     close_locked(lock_fd);
+    return gone;
 }
 
-/* Looks through a folder, "FOLDER/" or "", for what killed runs left. */
-static void clear_folder(const struct tg_services *services, const char *folder, bool shared)
+/* Looks through a folder, "FOLDER/" or "", for what killed runs left; false if some of it is still there. */
+static bool clear_folder(const struct tg_services *services, const char *folder, bool shared)
 {
     TG_VEC(char *) found = {0};
     DIR *dir = opendir(*folder ? folder : ".");
@@ -218,11 +243,13 @@ static void clear_folder(const struct tg_services *services, const char *folder,
     while (dir && (entry = readdir(dir)))
         if (is_private_name(entry->d_name)) tg_vec_push(&found, tg_alloc_format("%s%s", folder, entry->d_name));
     if (dir) closedir(dir);
+    bool clear = true;
     for (size_t i = 0; i < found.count; i++) {
-        recover_private(services, found.items[i], shared);
+        if (!recover_private(services, found.items[i], shared)) clear = false;
         free(found.items[i]);
     }
     tg_vec_done(&found);
+    return clear;
 }
 
 /* ---- the registry -------------------------------------------------------------------------------- */
@@ -249,18 +276,21 @@ static void note_folder(struct tg_aside_place *place, const char *folder)
     free(real);
 }
 
-static void sweep_noted(const struct tg_services *services, int fd)
+/* False if something was left to clear, which may also be another run's that lives. */
+static bool clear_noted(const struct tg_services *services, int fd)
 {
     struct tg_buf b = {0};
     ssize_t n;
+    bool clear = true;
     while ((n = read(fd, tg_buf_reserve(&b, 4096), 4096)) > 0) b.length += (size_t)n;
     tg_buf_add(&b, "", 1);
     for (size_t at = 0; at + 1 < b.length; at += strlen(b.data + at) + 1) {
         char *folder = tg_alloc_format("%s/", b.data + at);
-        if (*folder == '/') clear_folder(services, folder, is_shared(folder));
+        if (*folder == '/' && !clear_folder(services, folder, is_shared(folder))) clear = false;
         free(folder);
     }
     tg_buf_done(&b);
+    return clear;
 }
 
 void tg_aside_recover(const struct tg_services *services)
@@ -272,8 +302,7 @@ void tg_aside_recover(const struct tg_services *services)
         char *path = tg_alloc_format(REGISTRY_FOLDER "/%s", entry->d_name);
         int fd = tg_aside_lock_free(path);
         if (fd >= 0) {
-            sweep_noted(services, fd);
-            unlink(path);
+            if (clear_noted(services, fd)) unlink(path);
             close(fd);
         }
         free(path);

@@ -59,6 +59,27 @@ p = ["l/a.txt"]'
     [ "$at" -gt 20 ]
 }
 
+# bats test_tags=long
+@test "killed at any time, again and again, pairs of results stay pairs" {
+    echo 'param x: int = 1
+task t(i: int) -> {a: file("d/${i}.a"), b: file("e/${i}.b")} { sh "echo ${x} > ${out.a}; echo ${x} > ${out.b}" }
+output n = len([t(i) for i in 0..8])' >w.tg
+    echo 'output nothing = nil' >other.tg
+    tg w.tg -D x=0
+    local round i
+    for round in $(seq 150); do
+        start w.tg -D x="$round" -j 4
+        read -rt "0.0$((RANDOM % 90 + 10))" <> <(:) || :
+        kill -KILL "$pid" 2>/dev/null || :
+        wait "$pid" 2>/dev/null || :
+        tg other.tg
+        # what was just starting a program lives until that has begun, and with it the lock
+        for i in 1 2 3 4 5; do clean >/dev/null || tg other.tg; done
+        for i in 0 1 2 3 4 5 6 7; do cmp "d/$i.a" "e/$i.b"; done
+        clean
+    done
+}
+
 # bats test_tags=not-asan,not-tsan
 @test "a call that fails leaves results all old or all new, and says so" {
     printf '%s\n' "$three" >w.tg
