@@ -82,7 +82,7 @@ static char *next_path(const char *link)
     return tg_alloc_format("%.*s%s", (int)(tg_path_name(link) - link), link, text);
 }
 
-static char *refuse(const char *path, char *take_at, const char *why, struct tg_err *err)
+static char *refuse_path(const char *path, char *take_at, const char *why, struct tg_err *err)
 {
     if (strcmp(path, take_at) == 0) tg_err_set(err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", path, why);
     else tg_err_set(err, TG_EXIT_FAILED, "'%s' cannot be a result's path: it is a link to '%s': %s", path, take_at, why);
@@ -107,7 +107,7 @@ char *tg_outpath_final(const char *path, struct stat *st, struct tg_err *err)
     int links = 0;
     for (; lstat(at, st) == 0 && S_ISLNK(st->st_mode); links++) {
         char *next = links < MOST_LINKS ? next_path(at) : NULL;
-        if (!next) return refuse(path, at, links < MOST_LINKS ? "it cannot be read" : "there are too many links", err);
+        if (!next) return refuse_path(path, at, links < MOST_LINKS ? "it cannot be read" : "there are too many links", err);
         free(at);
         at = next;
     }
@@ -115,5 +115,5 @@ char *tg_outpath_final(const char *path, struct stat *st, struct tg_err *err)
     if (!there) memset(st, 0, sizeof *st);
     if (there) why = tg_outpath_keeps(at, st);
     else if (links) why = why_not_there(at);
-    return why ? refuse(path, at, why, err) : at;
+    return why ? refuse_path(path, at, why, err) : at;
 }
