@@ -75,11 +75,9 @@ static void gather_reads(uint64_t *set, const struct tg_ast *n)
 
 /* ---- constructs ---------------------------------------------------------------------------------- */
 
-/* The kids from number `from` on, the last one first. */
-static void visit_kids_back(struct last_walk *w, struct tg_ast *n, uint32_t from)
+static void visit_kids_back(struct last_walk *w, struct tg_ast *n)
 {
-    for (uint32_t i = n->kid_count; i-- > from;)
-        if (n->kid[i]) visit_last(w, n->kid[i]);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_back(&k);) visit_last(w, k.kid);
 }
 
 static void visit_unmarked(struct last_walk *w, struct tg_ast *n)
@@ -142,8 +140,9 @@ static void visit_call_back(struct last_walk *w, struct tg_ast *n)
 {
     struct tg_ast *callee = tg_n_call_callee(n);
     bool special = tg_callee_is_named(callee) && callee->ref == TG_REF_BUILTIN && callee->builtin->special;
+    struct tg_kids args = tg_n_call_args(n);
     w->unmarked += special;
-    visit_kids_back(w, n, 1);
+    for (uint32_t i = args.count; i-- > 0;) visit_last(w, args.items[i]);
     w->unmarked -= special;
     visit_last(w, callee);
 }
@@ -181,7 +180,7 @@ static void visit_last(struct last_walk *w, struct tg_ast *n)
         break;
     case TG_N_OUTPUT:
         make_dead(w, n->slot);
-        visit_kids_back(w, n, 0);
+        visit_kids_back(w, n);
         break;
     case TG_N_IF: visit_two_ways(w, n); break;
     case TG_N_LOGIC:
@@ -195,7 +194,7 @@ static void visit_last(struct last_walk *w, struct tg_ast *n)
     case TG_N_OPTIONS:
     case TG_N_PARAM:
         w->unmarked++;
-        visit_kids_back(w, n, 0);
+        visit_kids_back(w, n);
         w->unmarked--;
         break;
     case TG_N_FN:
@@ -207,7 +206,7 @@ static void visit_last(struct last_walk *w, struct tg_ast *n)
     case TG_N_CONTINUE: memcpy(w->live, w->around, w->words * sizeof *w->live); break;
     case TG_N_RETURN:
         memset(w->live, 0, w->words * sizeof *w->live);
-        visit_kids_back(w, n, 0);
+        visit_kids_back(w, n);
         break;
     case TG_N_USE:
     case TG_N_IMPORT:
@@ -216,7 +215,7 @@ static void visit_last(struct last_walk *w, struct tg_ast *n)
     case TG_N_TYPE:
     case TG_N_TARGETS:
     case TG_N_ERROR: break;
-    default: visit_kids_back(w, n, 0);
+    default: visit_kids_back(w, n);
     }
 }
 

@@ -200,6 +200,15 @@ static inline bool tg_visit_next(struct tg_visit *v)
     return false;
 }
 
+/* The same from the last kid to the first; not of a chain. */
+static inline bool tg_visit_back(struct tg_visit *v)
+{
+    TG_ASSERT(!v->chain);
+    while (v->next < v->end)
+        if ((v->kid = *--v->end)) return true;
+    return false;
+}
+
 /* ---- what the table says ------------------------------------------------------------------------- */
 
 #define TG_ROW_COUNT(name, text, kids, traits) [TG_N_##name] = (kids),

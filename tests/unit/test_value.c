@@ -169,6 +169,25 @@ TEST(texts)
     tg_value_unref(v), tg_value_unref(zero), tg_value_unref(empty);
 }
 
+TEST(a_text_grows_in_place_where_nobody_else_has_it)
+{
+    tg_value v = tg_str_make(TG_STR, "", 0), other = tg_nil();
+    for (int i = 0; i < 100000; i++) {
+        v = tg_str_append(v, "ab", 2);
+        if (i == 5) other = tg_value_ref(v);
+    }
+    CHECK_INT(tg_str_of(v)->length, 200000);
+    CHECK(memcmp(tg_str_of(v)->data + 199996, "abab", 5) == 0);
+    CHECK_STR(tg_str_of(other)->data, "abababababab");
+    tg_value_unref(other);
+    other = tg_value_ref(v);
+    v = tg_str_append(v, tg_str_of(v)->data, 3);
+    CHECK_INT(tg_str_of(v)->length, 200003);
+    CHECK_INT(tg_str_of(other)->length, 200000);
+    tg_value_unref(v);
+    tg_value_unref(other);
+}
+
 TEST(large_texts_and_objects)
 {
     size_t length = 3 << 20, sum = 0;
