@@ -118,7 +118,7 @@ EXTRA_DIST += \
 	tests/cli/crash.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/glob.bats tests/cli/graph.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \
-	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats \
+	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \
 	tests/cli/result-files.bats tests/cli/schema.bats tests/cli/task-options.bats tests/cli/trust.bats \
