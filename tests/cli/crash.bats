@@ -94,7 +94,7 @@ output x = ends("exit", [sleep(0.2)])' >w.tg
     tg w.tg -j4
     ended 4
     [ ! -e made.txt ]
-    [ -z "$(find . -name '.tgrun-*' -print)" ] || tg_show "a file is left"
+    [ -z "$(find . -path ./.tgrun -prune -o -name '.tgrun-*' -print)" ] || tg_show "a file is left"
     ! pgrep -f 'sleep 1301\.5' || tg_show "a command is left"
 }
 
