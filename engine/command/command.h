@@ -2,7 +2,8 @@
  * The room engine/command: one command from its start to its result. It runs the programs of one `task` and turns what they
  * wrote into a value. Any worker thread may run one; the calling thread waits for it. Behind it, spawn.h starts a program,
  * guard.h knows all that are running, printed.h and capture.h take what they write, outfile.h their files, in private folders
- * (aside.h) and put in place by a journal (journal.h); cmdtext.h and quote.h are about the shell's text.
+ * (aside.h) and put in place by a journal (journal.h); cmdtext.h tells a command to the user; quote.h and script.h are about the
+ * texts of `sh`, shell.h about what runs them.
  *
  * Every program gets a session and process group of its own, standard input from /dev/null (or a file), standard
  * output and standard error through pipes, default signal dispositions, and the environment as it is. A result file
