@@ -153,7 +153,7 @@ static bool become_alone(struct tg_claim *c)
 }
 
 /* Locked. */
-static bool wait_for_others(struct tg_claim *c, int error)
+static bool wait_for_ends(struct tg_claim *c, int error)
 {
     struct tg_claims *s = c->claims;
     if (c->last) return false;
@@ -168,7 +168,7 @@ static bool wait_for_others(struct tg_claim *c, int error)
 bool tg_claim_again(struct tg_claim *c, int error)
 {
     pthread_mutex_lock(&c->claims->lock);
-    bool again = c->alone ? wait_for_others(c, error) : become_alone(c);
+    bool again = c->alone ? wait_for_ends(c, error) : become_alone(c);
     pthread_mutex_unlock(&c->claims->lock);
     return again;
 }
