@@ -114,7 +114,7 @@ static struct tg_quote_place judge_value(struct tracker *r)
 }
 
 /* A value that can stand nowhere near here. */
-static void refuse(struct tracker *r, const char *why)
+static void refuse_mark(struct tracker *r, const char *why)
 {
     r->places[r->next++] = (struct tg_quote_place){.refused = r->gave_up ? r->gave_up : why};
 }
@@ -206,7 +206,7 @@ static void skip_brackets(struct tracker *r, size_t end)
     char open = r->text[r->at], close = open == '(' ? ')' : '}';
     for (unsigned depth = 0; r->at < end; r->at++) {
         char c = r->text[r->at];
-        if (c == TG_QUOTE_MARK) refuse(r, "inside brackets in a here-document");
+        if (c == TG_QUOTE_MARK) refuse_mark(r, "inside brackets in a here-document");
         else if (strchr("'\"\\`#", c) && !(open == '{' && c == '#'))
             lose_track(r, "behind quotes inside of brackets in a here-document");
         depth += c == open;
@@ -226,7 +226,7 @@ static void read_here_line(struct tracker *r, size_t end)
     while (r->at < end) {
         char c = r->text[r->at], next = r->at + 1 < end ? r->text[r->at + 1] : '\n';
         if (c == TG_QUOTE_MARK) {
-            if (r->gave_up) refuse(r, NULL);
+            if (r->gave_up) refuse_mark(r, NULL);
             else
                 r->places[r->next++] = (struct tg_quote_place){.form = TG_QUOTE_HERE,
                                                                .number = subscript ? "in a subscript" : NULL};
@@ -235,7 +235,7 @@ static void read_here_line(struct tracker *r, size_t end)
         } else if (c == '\\' && r->at + 1 == end) {
             lose_track(r, "behind a backslash at the end of a line in a here-document");
         } else if ((c == '\\' || c == '$') && r->at + 1 < end && next == TG_QUOTE_MARK) {
-            refuse(r, c == '$' ? "right after a '$'" : "right after a backslash");
+            refuse_mark(r, c == '$' ? "right after a '$'" : "right after a backslash");
             r->at++;
         } else if (c == '\\') {
             r->at++;
@@ -263,7 +263,7 @@ static void read_here(struct tracker *r)
             size_t end = line_end(r, r->at);
             ended = is_end_line(r, here, r->at, end);
             for (; !ended && here->quoted && r->at < end; r->at++)
-                if (r->text[r->at] == TG_QUOTE_MARK) refuse(r, "in a here-document whose end is quoted");
+                if (r->text[r->at] == TG_QUOTE_MARK) refuse_mark(r, "in a here-document whose end is quoted");
             if (!ended && !here->quoted) read_here_line(r, end);
             r->at = end + (end < r->length);
         }
@@ -282,7 +282,7 @@ static void newline(struct tracker *r)
 static void backticks(struct tracker *r)
 {
     for (r->at++; r->at < r->length && r->text[r->at] != '`'; r->at++) {
-        if (r->text[r->at] == TG_QUOTE_MARK) refuse(r, "inside backticks: write $(..)");
+        if (r->text[r->at] == TG_QUOTE_MARK) refuse_mark(r, "inside backticks: write $(..)");
         else if (strchr("'\"\\#<\n", r->text[r->at])) lose_track(r, "behind backticks with quotes: write $(..)");
     }
     if (r->at == r->length) lose_track(r, "behind a backtick");
@@ -296,7 +296,7 @@ static void skip_expansion(struct tracker *r)
     unsigned depth = 1;
     for (; r->at < r->length && depth; r->at++) {
         char c = r->text[r->at], next = peek(r, 1);
-        if (c == TG_QUOTE_MARK) refuse(r, "inside a ${..} of the shell");
+        if (c == TG_QUOTE_MARK) refuse_mark(r, "inside a ${..} of the shell");
         else if (strchr("'\"\\`\n", c) || (c == '$' && next == '(')) lose_track(r, "behind quotes inside a ${..} of the shell");
         else if (c == '$' && next == '{') depth++, r->at++;
         else if (c == '{') lose_track(r, "behind a '{' inside a ${..} of the shell");
@@ -429,7 +429,7 @@ static void comment(struct tracker *r)
 {
     for (; r->at < r->length && r->text[r->at] != '\n'; r->at++)
         if (r->text[r->at] == TG_QUOTE_MARK) {
-            if (r->gave_up) refuse(r, NULL);
+            if (r->gave_up) refuse_mark(r, NULL);
             else r->places[r->next++] = (struct tg_quote_place){0};
         }
 }
@@ -600,7 +600,7 @@ void tg_quote_read(const char *text, size_t length, struct tg_quote_place *place
     while (r.at < length && !r.gave_up) read_next(&r);
     for (size_t i = 0; i < r.depth; i++) tg_shellwords_end(&r.frames[r.depth - 1 - i].words);
     for (; r.at < length; r.at++)
-        if (text[r.at] == TG_QUOTE_MARK) refuse(&r, NULL);
+        if (text[r.at] == TG_QUOTE_MARK) refuse_mark(&r, NULL);
     for (size_t i = 0; i < r.next && r.integers; i++)
         if (places[i].assigned && !places[i].number) places[i].number = "in a variable that may be declared as a number";
     TG_ASSERT(r.next == count_marks(text, length)); /* each has its place */
