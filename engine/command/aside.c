@@ -438,7 +438,7 @@ static void count_out(struct tg_aside_place *place)
 }
 
 /* A moment; true if others have descriptors that they will give back. */
-static bool wait_for_others(struct tg_aside_place *place)
+static bool wait_for_some(struct tg_aside_place *place)
 {
     pthread_mutex_lock(&place->lock);
     bool others = place->first || (place->running && atomic_load_explicit(place->running, memory_order_relaxed));
@@ -452,7 +452,7 @@ static int make_or_wait(struct tg_aside *a, const tg_ctx *ctx, bool shared, bool
     for (int alone = 0;;) {
         int error = make_named(a, shared);
         if ((error != EMFILE && error != ENFILE) || !wait || is_stopping(ctx)) return error;
-        alone = wait_for_others(a->place) ? 0 : alone + 1;
+        alone = wait_for_some(a->place) ? 0 : alone + 1;
         if (alone == ALONE_TICKS) return error;
     }
 }

@@ -49,7 +49,8 @@ void tg_aside_place_init(struct tg_aside_place *place);
 void tg_aside_place_done(struct tg_aside_place *place);
 
 /* Makes one in a folder, given as "FOLDER/" or "", which is made if need be. What killed runs left in there is cleared before,
- * once a run. With `wait`, too few descriptors are waited for while other commands have some: this one must have none. NULL and errno in *error on failure. */
+ * once a run. With `wait`, too few descriptors are waited for while other commands have some: this one must have none.
+ * NULL and errno in *error on failure. */
 struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, const char *folder, bool wait, int *error);
 /* From here on tg_aside_clear leaves it alone: its journal may be written. */
 void tg_aside_publish(struct tg_aside *a);
