@@ -43,8 +43,8 @@ struct tg_def {
  * values on) and for commands, whose last arguments are variables of the file. */
 static inline bool tg_def_takes_functions(const struct tg_def *def)
 {
-    bool own = !def->plugin || strcmp(def->plugin, "core") == 0;
-    return def->flags & TG_DEF_COMMAND || (own && def->flags & TG_DEF_UNCHECKED);
+    if (!(def->flags & TG_DEF_UNCHECKED)) return def->flags & TG_DEF_COMMAND;
+    return def->flags & TG_DEF_COMMAND || !def->plugin || strcmp(def->plugin, "core") == 0;
 }
 
 /* True if a failure of this input is one that the task catches; of an input that it only waits for it catches none. */

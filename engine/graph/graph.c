@@ -200,9 +200,10 @@ static struct tg_gather gather_into(struct tg_graph *g)
  * not, and commands' have been looked at. */
 static tg_kinds doubtful_kinds(const struct tg_def *def)
 {
-    if (!def->plugin || strcmp(def->plugin, "core") == 0) return 0;
     tg_kinds kinds = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE);
-    return def->sig.result.item ? kinds | TG_KIND_BIT(TG_LIST) : kinds;
+    if (def->sig.result.item) kinds |= TG_KIND_BIT(TG_LIST);
+    kinds &= def->sig.result.kinds;
+    return kinds && def->plugin && strcmp(def->plugin, "core") != 0 ? kinds : 0;
 }
 
 /* What the run loop needs of the definition, in the site. */
@@ -210,10 +211,11 @@ static void site_types(struct tg_site *site)
 {
     const struct tg_def *def = site->def;
     const struct tg_sig *sig = &def->sig;
+    tg_kinds refused = tg_def_takes_functions(def) ? 0 : TG_KIND_BIT(TG_FUNCTION);
     for (size_t i = 0; i < TG_COUNT(site->accepts); i++) {
         const struct tg_sig_param *param = def->flags & TG_DEF_UNCHECKED ? NULL : tg_sig_param_of(sig, i);
-        site->accepts[i] = param ? param->type.accepts : TG_KINDS_ANY;
-        if (!tg_def_takes_functions(def)) site->accepts[i] &= ~TG_KIND_BIT(TG_FUNCTION);
+        tg_kinds accepts = param ? param->type.accepts : TG_KINDS_ANY;
+        site->accepts[i] = accepts & ~refused;
     }
     if (def->flags & TG_DEF_CATCHES) site->accepts[0] |= TG_KIND_BIT(TG_FAILED);
     site->returns = (uint16_t)sig->result.kinds;

@@ -247,6 +247,7 @@ static void unmark_shared(const uint64_t *shared, struct tg_ast *n)
 
 void tg_last_uses(struct tg_program *p, struct tg_module *m)
 {
+    if (p->group_count == 0) return; /* nothing grows where there is no loop and no function */
     struct last_walk w = begin_frame(m->slot_count);
     bool imported = m != p->modules.items[0]; /* others may read all of it */
     w.unmarked = imported;
