@@ -6,6 +6,8 @@
  *       2  dec(#1)      tree.tg:9
  *       3  add(#1, #2)  tree.tg:10
  *
+ * Below a command stand the lines that it runs, with `#1` for a text or file that is not known yet.
+ *
  * The number is the task's place in the order of a run with one worker. An expansion point says what it waits for; tasks
  * that only expansion points hold follow at the end:
  *
@@ -22,6 +24,8 @@
 
 #include "cmd/term.h"
 #include "engine/base/utf8.h"
+#include "engine/value/str.h"
+#include "lang/eval/cmdtask.h"
 
 #define LISTED_TASKS 300 /* more are listed by call */
 #define ARG_BYTES 40     /* of one known argument */
@@ -175,6 +179,41 @@ static void measure_task(struct lister *l, tg_id id)
     tg_buf_done(&call);
 }
 
+/* The argument of a command: what is known, or its number in place of a text. False: it is neither. */
+static bool command_arg(const struct lister *l, uint32_t arg, const struct tg_type *type, tg_value *out)
+{
+    if (tg_arg_kind(arg) == TG_ARG_SMALL) return *out = tg_int(tg_arg_small(arg)), true;
+    if (tg_arg_kind(arg) == TG_ARG_POOL) return *out = tg_value_ref(l->graph->pool.items[tg_arg_payload(arg)]), true;
+    if (type && !(type->accepts & (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)))) return false;
+    char text[16];
+    int length = snprintf(text, sizeof text, "#%u", l->number[tg_arg_payload(arg)]);
+    *out = tg_str_make(TG_STR, text, (size_t)length);
+    return true;
+}
+
+/* "     $ gzip -c a.txt > a.txt.gz", for each step of a command. */
+static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id)
+{
+    const struct tg_graph *g = l->graph;
+    const struct tg_site *site = tg_graph_site_of(g, id);
+    const struct tg_sig *sig = &site->def->sig;
+    if (!(site->def->flags & TG_DEF_COMMAND)) return;
+    tg_value *args = tg_alloc((sig->count + 1) * sizeof *args);
+    struct tg_buf lines = {0};
+    size_t count = 0, known = 0;
+    for (uint32_t begin = tg_graph_arg_begin(g, id); known < sig->count && known == count; count++)
+        known += command_arg(l, g->args[begin + count], &sig->params[count].type, &args[count]);
+    size_t left = known < sig->count ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, &lines);
+    for (const char *line = lines.data; left > 0; left--, line += strlen(line) + 1) {
+        tg_buf_format(b, "%*s$ ", l->number_width + 2, "");
+        tg_term_text(b, line, strlen(line), (unsigned)l->number_width + 4);
+        tg_buf_char(b, '\n');
+    }
+    tg_value_unref_all(args, known);
+    free(args);
+    tg_buf_done(&lines);
+}
+
 static void list_task(struct lister *l, tg_id id)
 {
     if (tg_needed_passes(l->graph, id) != TG_NO_TASK) return;
@@ -188,6 +227,7 @@ static void list_task(struct lister *l, tg_id id)
     add_held(b, l, id);
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
+    add_command_lines(b, l, id);
     tg_out_step(l->out);
 }
 

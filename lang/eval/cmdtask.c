@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/command/cmdtext.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
 #include "lang/bind/options.h"
@@ -29,7 +30,7 @@ static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, str
 
 struct making {
     struct tg_eval eval;
-    tg_ctx *ctx;
+    tg_ctx *ctx; /* NULL: it is only looked at, and makes no private folder */
     const struct tg_command_def *def;
     struct tg_command command;
     const char *const *shell; /* NULL: the default one */
@@ -128,7 +129,8 @@ static bool make_result_files(struct making *m, const struct tg_ast *result)
     bool fine = result->kind == TG_N_RECORD || eval_result_path(m, result, NULL);
     for (uint32_t i = 0; i < entries.count && fine; i++)
         fine = eval_result_path(m, tg_n_entry_value(entries.items[i]), tg_program_name(m->eval.program, entries.items[i]->sym));
-    if (!fine || !tg_command_aside(m->ctx, &m->command)) return false;
+    if (!fine || (m->ctx && !tg_command_aside(m->ctx, &m->command))) return false;
+    for (size_t i = 0; !m->ctx && i < m->command.file_count; i++) m->command.files[i].aside = (char *)m->command.files[i].path;
     const struct tg_result_file *files = m->command.files;
     tg_value *out = &m->eval.frame[m->def->out_slot];
     if (result->kind == TG_N_RFILE) {
@@ -355,26 +357,52 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     return true;
 }
 
+static void begin_making(struct making *m, tg_value options, struct tg_err *err)
+{
+    tg_eval_init(&m->eval, m->def->program, NULL, err);
+    m->eval.ctx = m->ctx;
+    m->eval.module = m->def->module;
+    m->shell = tg_options_shell(options, &m->arena);
+    m->eval.frame = tg_arena_alloc(&m->arena, m->def->slot_count * sizeof *m->eval.frame);
+    for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_make_(TG_UNSET, 0);
+}
+
+static void end_making(struct making *m)
+{
+    tg_value_unref_all(m->inputs.items, m->inputs.count);
+    tg_vec_done(&m->inputs);
+    tg_value_unref_all(m->eval.frame, m->def->slot_count);
+    tg_eval_done(&m->eval);
+    tg_arena_done(&m->arena);
+}
+
 int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
-    const struct tg_command_def *def = ctx->def->data;
-    struct making m = {.ctx = ctx, .def = def};
-    TG_ASSERT(count == def->def.sig.count && def->user_count + def->captures.count == count);
-    tg_eval_init(&m.eval, def->program, NULL, &ctx->err);
-    m.eval.ctx = ctx;
-    m.eval.module = def->module;
-    m.shell = tg_options_shell(ctx->options, &m.arena);
-    m.eval.frame = tg_arena_alloc(&m.arena, def->slot_count * sizeof *m.eval.frame);
-    for (uint32_t i = 0; i < def->slot_count; i++) m.eval.frame[i] = tg_make_(TG_UNSET, 0);
+    struct making m = {.ctx = ctx, .def = ctx->def->data};
+    TG_ASSERT(count == m.def->def.sig.count && m.def->user_count + m.def->captures.count == count);
+    begin_making(&m, ctx->options, &ctx->err);
     int status = TG_FAIL;
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
     else tg_command_drop(&m.command);
-    tg_value_unref_all(m.inputs.items, m.inputs.count);
-    tg_vec_done(&m.inputs);
-    tg_value_unref_all(m.eval.frame, def->slot_count);
-    tg_eval_done(&m.eval);
-    tg_arena_done(&m.arena);
+    end_making(&m);
     return status;
+}
+
+size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, struct tg_buf *out)
+{
+    struct making m = {.def = def->data};
+    struct tg_err err = {0};
+    size_t lines = 0;
+    begin_making(&m, options, &err);
+    if (make_command(&m, args, count))
+        for (; lines < m.command.step_count; lines++) {
+            char *line = tg_cmdtext_line(&m.command, &m.command.steps[lines]);
+            tg_buf_add(out, line, strlen(line) + 1);
+            free(line);
+        }
+    end_making(&m);
+    tg_err_done(&err);
+    return lines;
 }
 
 const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena)
