@@ -11,6 +11,7 @@
 #include "engine/base/bits.h"
 #include "engine/base/block.h"
 #include "engine/base/buf.h"
+#include "engine/base/canonical.h"
 #include "engine/base/column.h"
 #include "engine/base/err.h"
 #include "engine/base/names.h"
@@ -216,6 +217,56 @@ TEST(paths_have_endings)
 }
 
 /* ---- buffers ------------------------------------------------------------------------------------- */
+
+/* Both ways agree; the folder that is worked in is taken away. */
+static const char *canonical(struct tg_canonical *memory, const char *path)
+{
+    static char text[4096];
+    char *whole = tg_canonical_path(path), *of = tg_canonical_of(memory, path), *here = getcwd(NULL, 0);
+    CHECK_STR(of, whole);
+    size_t n = strlen(here);
+    bool inside = strncmp(whole, here, n) == 0 && (whole[n] == '/' || !whole[n]);
+    snprintf(text, sizeof text, "%s%s", inside ? "." : "", inside ? whole + n : whole);
+    free(whole);
+    free(of);
+    free(here);
+    return text;
+}
+
+TEST(one_canonical_path_for_all_that_lead_to_a_place)
+{
+    struct tg_canonical m = {0};
+    CHECK_INT(system("mkdir -p real/deep && ln -s real link && ln -s deep/../new real/to-new && ln -s loop loop && "
+                     "ln -s /nowhere/x abs && ln -s real/deep down"),
+              0);
+    static const char *const same[][2] = {
+        {"a.txt", "./a.txt"},
+        {"./a.txt", "./a.txt"},
+        {"none/../a.txt", "./a.txt"},
+        {"none/./b//c", "./none/b/c"},
+        {"link/a", "./real/a"},
+        {"link/none/../a", "./real/a"},
+        {"link/to-new", "./real/new"},
+        {"down/../a", "./real/a"}, /* `..` of a link is where it leads */
+        {"loop", "./loop"},
+        {"abs", "/nowhere/x"},
+        {"abs/../y", "/nowhere/y"},
+        {"/", "/"},
+        {"/..", "/"},
+        {"/a/..", "/"},
+        {"/none-x", "/none-x"},
+        {"link/", "./real"},
+        {".", "."},
+        {"", "."},
+    };
+    for (size_t i = 0; i < sizeof same / sizeof *same; i++) CHECK_STR(canonical(&m, same[i][0]), same[i][1]);
+    char *here = getcwd(NULL, 0), *absolute = tg_alloc_format("%s/link/a", here);
+    CHECK_STR(canonical(&m, absolute), "./real/a");
+    free(absolute);
+    free(here);
+    tg_canonical_done(&m);
+    CHECK_INT(system("rm -r real link loop abs down"), 0);
+}
 
 TEST(a_buffer_collects_text)
 {
