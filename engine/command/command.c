@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
@@ -21,6 +22,7 @@
 struct tg_commands {
     struct tg_guard guard;
     struct tg_claims claims;
+    struct tg_owners owners;
     struct tg_log_place place;
     struct tg_aside_place asides;
     bool keep_failed;        /* immutable once commands run */
@@ -38,6 +40,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     tg_guard_init(&c->guard);
     pthread_mutex_init(&c->lock, NULL);
     tg_claim_init(&c->claims);
+    tg_owners_init(&c->owners);
     tg_aside_place_init(&c->asides);
     c->asides.running = &c->active;
     tg_printed_place_init(&c->place, mode, log_folder);
@@ -54,6 +57,7 @@ void tg_commands_free(struct tg_commands *c)
     pthread_mutex_destroy(&c->lock);
     tg_guard_done(&c->guard);
     tg_claim_done(&c->claims);
+    tg_owners_done(&c->owners);
     tg_aside_place_done(&c->asides);
     tg_printed_place_done(&c->place);
     free(c);
@@ -169,7 +173,8 @@ static bool run_steps(struct tg_job *j, const struct tg_step **last)
 static bool make_result(struct tg_job *j, tg_value *out)
 {
     const struct tg_command *command = j->command;
-    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->outfiles, out);
+    struct tg_owners *owners = command->owned ? j->owners : NULL;
+    if (command->output == TG_OUTPUT_FILES) return tg_outfiles_publish(command->outfiles, owners, command->owned, out);
     return tg_capture_value(command->output, j->captured.data, j->captured.length, out, &j->ctx->err);
 }
 
@@ -194,15 +199,57 @@ static void leave_job(struct tg_commands *all, struct tg_job *j)
     atomic_fetch_sub_explicit(&all->active, 1, memory_order_release);
 }
 
+/* ---- paths --------------------------------------------------------------------------------------- */
+
+static bool claim_results(struct tg_commands *all, tg_ctx *ctx, const struct tg_command *command)
+{
+    bool fine = true;
+    for (size_t i = 0; command->owned && i < command->file_count && fine; i++) {
+        const struct tg_result_file *f = &command->files[i];
+        fine = tg_owners_claim(&all->owners, command->owned, f->list ? TG_MAKES_LIST : TG_MAKES_FILE, f->path, &ctx->err);
+    }
+    return fine;
+}
+
+static bool is_aside(const struct tg_command *command, const char *path)
+{
+    bool aside = false;
+    for (size_t i = 0; i < command->file_count && !aside; i++)
+        aside = strncmp(path, command->files[i].aside, strlen(command->files[i].aside)) == 0;
+    return aside;
+}
+
+/* What steps write to by `>` beside the results; a device may be anybody's. */
+static bool claim_outputs(struct tg_commands *all, tg_ctx *ctx, const struct tg_command *command)
+{
+    struct stat st;
+    bool fine = true;
+    for (size_t i = 0; command->owned && i < command->step_count && fine; i++) {
+        const char *path = command->steps[i].output_path;
+        if (!path || is_aside(command, path) || (stat(path, &st) == 0 && !S_ISREG(st.st_mode))) continue;
+        fine = tg_owners_claim(&all->owners, command->owned, TG_WRITES_FILE, path, &ctx->err);
+    }
+    return fine;
+}
+
+static void release_paths(struct tg_commands *all, const struct tg_command *command, bool made)
+{
+    if (command->owned) tg_owners_release(&all->owners, command->owned, made);
+}
+
+/* ---- a command as tasks see it ------------------------------------------------------------------- */
+
 bool tg_command_aside(tg_ctx *ctx, struct tg_command *command)
 {
     struct tg_commands *all = ctx->services->commands;
+    if (!claim_results(all, ctx, command)) return false;
     command->outfiles = tg_outfiles_new(&all->asides, ctx, command->name, command->files, command->file_count);
     return command->outfiles != NULL;
 }
 
-void tg_command_drop(struct tg_command *command)
+void tg_command_drop(tg_ctx *ctx, struct tg_command *command)
 {
+    release_paths(ctx->services->commands, command, false);
     tg_outfiles_free(command->outfiles);
     command->outfiles = NULL;
 }
@@ -210,18 +257,23 @@ void tg_command_drop(struct tg_command *command)
 int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
 {
     struct tg_commands *all = ctx->services->commands;
-    struct tg_job j = {
-        .ctx = ctx, .guard = &all->guard, .claims = &all->claims, .command = command, .max_capture = all->max_capture};
+    struct tg_job j = {.ctx = ctx,
+                       .guard = &all->guard,
+                       .claims = &all->claims,
+                       .owners = &all->owners,
+                       .command = command,
+                       .max_capture = all->max_capture};
     const struct tg_step *last = NULL;
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     enter_job(all, &j);
     if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);
     tg_printed_init(&j.printed, &all->place, ctx, command->name);
-    bool ok = run_steps(&j, &last) && make_result(&j, out);
+    bool ok = claim_outputs(all, ctx, command) && run_steps(&j, &last) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);
     if (!ok && last) explain(&j, last, all->keep_failed);
     tg_printed_end(&j.printed);
     tg_outfiles_free(command->outfiles);
+    release_paths(all, command, ok);
     tg_printed_done(&j.printed);
     tg_buf_done(&j.captured);
     leave_job(all, &j);

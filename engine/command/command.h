@@ -15,6 +15,7 @@
 #ifndef TG_COMMAND_COMMAND_H
 #define TG_COMMAND_COMMAND_H
 
+#include "engine/command/owners.h"
 #include "engine/plugin/host.h"
 
 /* Bytes of standard output that become a value: it is held in memory twice for a moment; more belongs in a file. */
@@ -72,6 +73,7 @@ struct tg_command {
     struct tg_result_file *files; /* for TG_OUTPUT_FILES */
     size_t file_count;
     struct tg_outfiles *outfiles; /* what is aside (tg_command_aside) */
+    struct tg_owned *owned;       /* the paths it makes; NULL: they are not looked at */
     uint64_t timeout_ns;          /* for all steps together; 0: none */
 };
 
@@ -113,7 +115,7 @@ void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns);
  * list the folder to fill. Folders are made as needed. False and ctx's error on failure. */
 bool tg_command_aside(tg_ctx *ctx, struct tg_command *command);
 /* Removes them, of a command that is not run. */
-void tg_command_drop(struct tg_command *command);
+void tg_command_drop(tg_ctx *ctx, struct tg_command *command);
 /* Runs it. TG_OK and *out, or TG_FAIL with ctx->err: the command line, exit status or signal, the last lines of
  * standard error and the log's path. What is aside is gone in the end. Borrows everything.
  *

@@ -289,6 +289,21 @@ static bool find_all(struct tg_outfiles *o)
     return fine;
 }
 
+/* Which files a list has is known only now. */
+static bool claim_lists(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned)
+{
+    bool fine = true;
+    for (size_t i = 0; i < o->count && owners; i++) {
+        const struct result *r = &o->results[i];
+        for (size_t k = 0; k < r->made.count && fine; k++) {
+            char *path = tg_alloc_format("%s%s", r->final, r->made.items[k]);
+            fine = tg_owners_claim(owners, owned, TG_MAKES_FILE, path, &o->ctx->err);
+            free(path);
+        }
+    }
+    return fine;
+}
+
 /* ---- links --------------------------------------------------------------------------------------- */
 
 static void map_asides(const struct tg_outfiles *o, tg_relink_map *map)
@@ -584,9 +599,9 @@ static void clear_moves(const struct tg_outfiles *o, const tg_moves *moves)
         if (o->asides.items[i]->publishing) unlinkat(o->asides.items[i]->fd, TG_JOURNAL_FILE, 0);
 }
 
-bool tg_outfiles_publish(struct tg_outfiles *o, tg_value *out)
+bool tg_outfiles_publish(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned, tg_value *out)
 {
-    if (!find_all(o) || !relink_all(o)) return false;
+    if (!find_all(o) || !claim_lists(o, owners, owned) || !relink_all(o)) return false;
     tg_moves moves = {0};
     for (size_t i = 0; i < o->count; i++) add_moves(&o->results[i], &moves);
     bool fine = place_all(o, &moves);

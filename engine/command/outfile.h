@@ -12,9 +12,10 @@ struct tg_outfiles;
  * failure. `task` is its name, for messages. */
 struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, const char *task, struct tg_result_file *files,
                                     size_t count);
-/* Checks that all files were made, then puts them in place together; *out is the file, the list, or a record of them.
- * On failure nothing has changed. What else was made is named in a warning. */
-bool tg_outfiles_publish(struct tg_outfiles *o, tg_value *out);
+/* Checks that all files were made and those of a list by nobody else (owners NULL: that is not looked at), then puts them in
+ * place together; *out is the file, the list, or a record of them. On failure nothing has changed. What else was made is named
+ * in a warning. */
+bool tg_outfiles_publish(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned, tg_value *out);
 /* Puts logs in place although the command failed; with `all`, keeps whatever else there is. Adds lines that tell where. */
 void tg_outfiles_keep(struct tg_outfiles *o, bool all, struct tg_buf *told);
 /* Removes what is still aside. NULL is fine. */

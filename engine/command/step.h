@@ -15,6 +15,7 @@ struct tg_job {
     tg_ctx *ctx;
     struct tg_guard *guard;
     struct tg_claims *claims;
+    struct tg_owners *owners;
     const struct tg_command *command;
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */

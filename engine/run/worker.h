@@ -33,6 +33,12 @@ struct tg_worker {
     struct tg_ids stack, given_up; /* for walks */
 } __attribute__((aligned(128)));
 
+/* The worker that runs a task, from the context of its function. */
+static inline struct tg_worker *tg_worker_of(tg_ctx *ctx)
+{
+    return (struct tg_worker *)((char *)ctx - offsetof(struct tg_worker, ctx));
+}
+
 /* Sets up the next worker of the run; the caller hands it to its thread. At most options.jobs times. */
 struct tg_worker *tg_worker_new(struct tg_run *run);
 void tg_worker_done(struct tg_worker *w);

@@ -12,9 +12,11 @@
 #include "engine/command/cmdtext.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
+#include "engine/run/worker.h"
 #include "lang/bind/options.h"
 #include "lang/eval/call.h"
 #include "lang/eval/eval.h"
+#include "lang/text/source.h"
 
 /* ---- words --------------------------------------------------------------------------------------- */
 
@@ -33,6 +35,7 @@ struct making {
     tg_ctx *ctx; /* NULL: it is only looked at, and makes no private folder */
     const struct tg_command_def *def;
     struct tg_command command;
+    struct tg_owned owned;
     const char *const *shell; /* NULL: the default one */
     struct tg_arena arena;    /* everything of it */
     TG_VEC(tg_value) inputs;  /* but what its programs read from values */
@@ -349,7 +352,7 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
         tg_value v = tg_value_ref(args[i]);
         m->eval.frame[slot] = user ? tg_type_convert(&sig->params[i].type, v) : v;
     }
-    m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output};
+    m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output, .owned = &m->owned};
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
     m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
     for (uint32_t i = 0; i < steps.count; i++)
@@ -376,14 +379,32 @@ static void end_making(struct making *m)
     tg_arena_done(&m->arena);
 }
 
+static void add_call_place(const void *program, tg_span span, struct tg_buf *b)
+{
+    struct tg_place place;
+    if (tg_sources_place(((const struct tg_program *)program)->sources, span, &place))
+        tg_buf_format(b, "%s:%u", place.source->name, place.line);
+}
+
+/* What is told of the command if another one is to make the same file. */
+static void name_owner(struct making *m)
+{
+    const struct tg_worker *w = tg_worker_of(m->ctx);
+    m->owned = (struct tg_owned){.task = m->def->def.name,
+                                 .span = tg_run_site_of(w->run, m->ctx->task)->span,
+                                 .place = add_call_place,
+                                 .data = m->def->program};
+}
+
 int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     struct making m = {.ctx = ctx, .def = ctx->def->data};
     TG_ASSERT(count == m.def->def.sig.count && m.def->user_count + m.def->captures.count == count);
     begin_making(&m, ctx->options, &ctx->err);
+    name_owner(&m);
     int status = TG_FAIL;
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
-    else tg_command_drop(&m.command);
+    else tg_command_drop(ctx, &m.command);
     end_making(&m);
     return status;
 }

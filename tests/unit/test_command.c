@@ -362,7 +362,7 @@ TEST(aside_names)
     CHECK(strcmp(files[1].aside + 16, longest + 2) == 0 && strncmp(files[0].aside, files[1].aside, 16) == 0);
     CHECK_STR(files[2].aside + 16, "made");
     CHECK(exists(files[2].aside) && strncmp(files[3].aside, "e/.tgrun-", 9) == 0);
-    tg_command_drop(&command);
+    tg_command_drop(&ctx, &command);
     CHECK_INT(run_shell("test -z \"$(ls -A d e | grep tgrun)\""), 0);
     free(longest);
 }
