@@ -140,6 +140,8 @@ enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const c
 /* Evaluates it into the graph, and reports what is wrong. */
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
 /* How its graph is to be drawn, as far as that is the same everywhere. */
+/* Looks at the files of what is planned, which will be run here or not, and reports what is wrong. */
+enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, const struct tg_plan *plan, bool runs);
 struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const struct tg_cli *cli);
 void tg_workflow_done(struct tg_workflow *w);
 

@@ -52,13 +52,25 @@ static enum tg_exit print_diags_json(struct tg_cli *cli, const struct tg_diags *
     return tg_cmd_print(cli, &b);
 }
 
+/* Builds the graph, and looks at the files of what a run would do. */
+static void look_closer(const struct tg_cli *cli, struct tg_workflow *w)
+{
+    struct tg_plan plan = {0};
+    struct tg_err err = {0};
+    if (!has_parameters(cli, &w->front) || !tg_front_eval(&w->front)) return;
+    if (tg_plan_make(&w->session.graph, NULL, 0, &plan, &err))
+        tg_front_preflight(&w->front, &plan, false, &w->front.program.diags);
+    tg_err_done(&err);
+    tg_plan_done(&plan);
+}
+
 static enum tg_exit call_check(struct tg_cli *cli)
 {
     struct tg_workflow w;
     struct tg_err err = {0};
     const char *path = cli->words.items[0];
     bool good = tg_workflow_read(&w, cli, path, &err);
-    if (good && has_parameters(cli, &w.front)) tg_front_eval(&w.front);
+    if (good) look_closer(cli, &w);
     enum tg_exit status = err.code ? tg_report_err(&cli->report, &err) : tg_workflow_status(&w), printed = TG_EXIT_OK;
     if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_diags_json(cli, &w.front.program.diags);
     else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.program.diags);

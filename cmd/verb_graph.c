@@ -178,7 +178,8 @@ static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enu
     struct tg_err err = {0};
     if (!tg_plan_make(&w->session.graph, cli->words.items + 1, cli->words.count - 1, &plan, &err))
         return tg_report_err(&cli->report, &err);
-    enum tg_exit status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
+    enum tg_exit status = tg_workflow_preflight(w, cli, &plan, cli->run);
+    if (!status) status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
     tg_plan_done(&plan);
     return status;
 }

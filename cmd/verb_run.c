@@ -129,7 +129,8 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
     struct tg_err err = {0};
     const char *const *outputs = cli->words.items + 1;
     if (!tg_plan_make(&w->session.graph, outputs, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
-    enum tg_exit status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);
+    enum tg_exit status = tg_workflow_preflight(w, cli, &plan, !cli->dry_run);
+    if (!status) status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);
     tg_plan_done(&plan);
     return status;
 }

@@ -80,6 +80,17 @@ enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
     return good ? TG_EXIT_OK : status ? status : TG_EXIT_FAULT;
 }
 
+enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, const struct tg_plan *plan, bool runs)
+{
+    struct tg_diags diags;
+    tg_diags_init(&diags, &w->front.program.arena);
+    tg_front_preflight(&w->front, plan, runs, &diags);
+    if (diags.error_count || (diags.warning_count && !cli->quiet)) tg_report_diags(&cli->report, &diags);
+    enum tg_exit status = diags.error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
+    tg_diags_done(&diags);
+    return status;
+}
+
 static bool find_draw_place(const void *data, tg_span span, struct tg_draw_place *out)
 {
     struct tg_place place;

@@ -19,6 +19,7 @@
 #include "lang/check/last.h"
 #include "lang/check/region.h"
 #include "lang/eval/evaluate.h"
+#include "lang/eval/preflight.h"
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/parse_yaml.h"
 
@@ -268,4 +269,9 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
 bool tg_front_eval(struct tg_front *f)
 {
     return tg_evaluate(&f->program);
+}
+
+void tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out)
+{
+    tg_preflight(&f->program, plan, runs, out);
 }

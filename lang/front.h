@@ -8,6 +8,7 @@
 #ifndef TG_LANG_FRONT_H
 #define TG_LANG_FRONT_H
 
+#include "engine/graph/plan.h"
 #include "lang/bind/program.h"
 #include "lang/text/source.h"
 
@@ -31,5 +32,7 @@ bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, 
 bool tg_front_read_params(struct tg_front *f, const char *path);
 /* Evaluates into session->graph: outputs and effects are wanted there. False if there were errors. */
 bool tg_front_eval(struct tg_front *f);
+/* Looks at the files that a plan of the graph makes and reads; runs: it will be run here. */
+void tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out);
 
 #endif

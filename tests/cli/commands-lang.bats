@@ -238,6 +238,7 @@ output o = t([inc(0), 2, inc(2)], inc(1))'
 }
 
 @test "a file parameter has its fields, a float one its point" {
+    mkdir a x && touch a/b.txt x/y z
     run_tg 'task t(f: file, x: float, fs: list[file]) -> str { run ["echo", f.stem, f.ext, x, [g.name for g in fs]] }
 output o = t("a/b.txt", 3, ["x/y", "z"])'
     ended 0

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT
+ * A look at the files of a plan. Costs nothing where no command will run; else a little for each command, and what is said
+ * of arguments is limited, as it may need walks over the graph. */
+#include "lang/eval/preflight.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/value/list.h"
+#include "engine/value/str.h"
+#include "lang/bind/module.h"
+#include "lang/eval/product.h"
+
+/* Edges that are looked at to find out who waits for whom; then nothing more is said. */
+#define MOST_STEPS ((size_t)20000000)
+
+/* Warnings about one kind of thing, and files that are not there: more help nobody. */
+#define MOST_SAID 20
+
+struct preflight {
+    struct tg_products products;
+    const struct tg_plan *plan;
+    const struct tg_graph *graph;
+    struct tg_diags *diags;
+    bool runs;
+    uint32_t *seen; /* by task: the walk that met it last; NULL: there was none */
+    uint32_t walks;
+    TG_VEC(tg_id) stack;
+    size_t steps;
+    size_t missing, untold; /* said so far */
+    uint64_t *effects;      /* tasks that nobody needs to use */
+    uint64_t *makers;       /* tasks that may make files of any name, or wait for one */
+    bool made_before;       /* by an effect that was met, or something else that is not known, any file may be */
+};
+
+static tg_span span_of_task(const struct preflight *f, tg_id id)
+{
+    return tg_graph_site_of(f->graph, id)->span;
+}
+
+static const char *name_of_task(const struct preflight *f, tg_id id)
+{
+    return tg_graph_def_of(f->graph, id)->name;
+}
+
+/* ---- who waits for whom -------------------------------------------------------------------------- */
+
+static void push_inputs(struct preflight *f, tg_id id, tg_id oldest)
+{
+    for (uint32_t i = tg_graph_arg_begin(f->graph, id); i < f->graph->arg_end[id]; i++) {
+        tg_id from = tg_arg_payload(f->graph->args[i]);
+        f->steps++;
+        if (!tg_arg_is_edge(f->graph->args[i]) || from < oldest || f->seen[from] == f->walks) continue;
+        f->seen[from] = f->walks;
+        tg_vec_push(&f->stack, from);
+    }
+}
+
+/* True if a task waits for an older one, or it would take too long to find out. */
+static bool waits_for(struct preflight *f, tg_id id, tg_id older)
+{
+    if (id <= older) return false;
+    if (!f->seen) f->seen = tg_alloc_zero((f->graph->count + 1) * sizeof *f->seen);
+    f->walks++;
+    f->stack.count = 0;
+    push_inputs(f, id, older);
+    while (f->stack.count && f->seen[older] != f->walks && f->steps < MOST_STEPS)
+        push_inputs(f, f->stack.items[--f->stack.count], older);
+    return f->seen[older] == f->walks || f->steps >= MOST_STEPS;
+}
+
+static bool one_waits(struct preflight *f, tg_id a, tg_id b)
+{
+    return waits_for(f, a, b) || waits_for(f, b, a);
+}
+
+/* ---- two that make one file ---------------------------------------------------------------------- */
+
+static bool same_argument(const struct tg_graph *g, uint32_t a, uint32_t b)
+{
+    bool pool = tg_arg_kind(a) == TG_ARG_POOL && tg_arg_kind(b) == TG_ARG_POOL;
+    return a == b || (pool && tg_value_equal(g->pool.items[tg_arg_payload(a)], g->pool.items[tg_arg_payload(b)]));
+}
+
+static bool same_call(const struct tg_graph *g, tg_id a, tg_id b)
+{
+    uint32_t begin = tg_graph_arg_begin(g, a), other = tg_graph_arg_begin(g, b), count = g->arg_end[a] - begin;
+    bool same = tg_graph_def_of(g, a) == tg_graph_def_of(g, b) && g->arg_end[b] - other == count;
+    for (uint32_t i = 0; i < count && same; i++) same = same_argument(g, g->args[begin + i], g->args[other + i]);
+    return same;
+}
+
+static const char *way_out(const struct preflight *f, tg_id a, tg_id b)
+{
+    tg_span first = span_of_task(f, a), second = span_of_task(f, b);
+    if (same_call(f->graph, a, b)) return "The same call twice is two tasks. Give its result a name, and use that.";
+    if (first.start == second.start && first.end == second.end)
+        return "Put what differs from one to the next, such as a loop's variable, into the path.";
+    return "Only one task of a run may make a file. Put what differs, such as an argument, into the path.";
+}
+
+static void say_clash(void *preflight, const struct tg_product *first, const struct tg_product *second)
+{
+    struct preflight *f = preflight;
+    const char *task = name_of_task(f, second->task);
+    if (first->task == second->task) {
+        if (first->written != second->written) return; /* the command will be told to write to `out` */
+        struct tg_diag *d = tg_diag_error(f->diags, span_of_task(f, second->task),
+                                          "task '%s' has two results with the path '%s'", task, second->path);
+        if (strcmp(first->path, second->path) != 0) tg_diag_hint(f->diags, d, "'%s' is the same path.", first->path);
+        return;
+    }
+    struct tg_diag *d = tg_diag_error(f->diags, span_of_task(f, second->task), "two tasks make '%s': '%s' and '%s'",
+                                      second->path, name_of_task(f, first->task), task);
+    tg_diag_note(f->diags, d, span_of_task(f, first->task), "'%s' %s '%s' here", name_of_task(f, first->task),
+                 first->written ? "writes" : "makes", first->path);
+    tg_diag_hint(f->diags, d, "%s", way_out(f, first->task, second->task));
+}
+
+/* A folder that is made takes the place of what was there. */
+static void look_around(struct preflight *f, size_t number)
+{
+    const struct tg_product *inner = &f->products.made.items[number], *outer = tg_product_around(&f->products, number);
+    if (!outer || outer->written || outer->list || outer->task == inner->task || waits_for(f, inner->task, outer->task)) return;
+    struct tg_diag *d = tg_diag_error(f->diags, span_of_task(f, inner->task),
+                                      "task '%s' makes '%s' in '%s', which task '%s' makes, and does not wait for that",
+                                      name_of_task(f, inner->task), inner->path, outer->path, name_of_task(f, outer->task));
+    tg_diag_note(f->diags, d, span_of_task(f, outer->task), "'%s' makes '%s' here", name_of_task(f, outer->task), outer->path);
+}
+
+/* ---- files that are not there -------------------------------------------------------------------- */
+
+/* What only computes makes no files. */
+static bool only_computes(const struct tg_site *site)
+{
+    const struct tg_def *def = site->def;
+    if (site->flags & (TG_SITE_EXPANDS | TG_SITE_STREAM)) return false;
+    return def->flags & TG_DEF_GATHER || (def->plugin && strcmp(def->plugin, "core") == 0);
+}
+
+static bool depends_on_maker(const struct preflight *f, tg_id id)
+{
+    bool found = false;
+    for (uint32_t i = tg_graph_arg_begin(f->graph, id); i < f->graph->arg_end[id] && !found; i++) {
+        uint32_t arg = f->graph->args[i];
+        found = tg_arg_is_edge(arg) && tg_bits_get(f->makers, tg_arg_payload(arg));
+    }
+    return found;
+}
+
+static bool is_missing(struct preflight *f, const struct tg_str *path)
+{
+    struct stat st;
+    if (!path->length || memchr(path->data, 0, path->length)) return false; /* said when the task runs */
+    if (stat(path->data, &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) return false;
+    return !tg_product_of(&f->products, path->data) && !tg_product_may_be_listed(&f->products, path->data);
+}
+
+/* A path that would be there if it were meant relative to the workflow's file. */
+static bool lies_beside(const struct preflight *f, const char *path)
+{
+    struct stat st;
+    struct tg_program *p = f->products.program;
+    char *beside = *path == '/' ? NULL : tg_alloc_format("%s/%s", p->modules.items[0]->folder, path);
+    bool found = beside && stat(beside, &st) == 0;
+    free(beside);
+    return found;
+}
+
+static void say_not_there(struct preflight *f, tg_id id, const char *param, const struct tg_str *path)
+{
+    static const char format[] = "task '%s' is to read '%s' (parameter '%s'), which is not there, and nothing makes it";
+    tg_span span = span_of_task(f, id);
+    struct tg_diag *d = (f->runs ? tg_diag_error : tg_diag_warning)(f->diags, span, format, name_of_task(f, id), path->data,
+                                                                    param);
+    if (lies_beside(f, path->data))
+        tg_diag_hint(f->diags, d, "Paths are relative to the folder tgrun runs in; here(\"%s\") is relative to the file.",
+                     path->data);
+    f->missing++;
+}
+
+/* Looks at a value that a parameter of this type gets. */
+static void look_for_files(struct preflight *f, tg_id id, const struct tg_sig_param *param, const struct tg_type *type,
+                           tg_value v)
+{
+    bool file = (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_FILE);
+    if (tg_kind(v) == TG_LIST) {
+        const struct tg_list *list = tg_list_of(v);
+        for (size_t i = 0; i < list->count; i++)
+            look_for_files(f, id, param, type->item ? type->item : &tg_type_any, list->items[i]);
+    } else if (tg_kind(v) == TG_FILE || (tg_kind(v) == TG_STR && file)) {
+        if (f->missing < MOST_SAID && is_missing(f, tg_str_of(v))) say_not_there(f, id, param->name, tg_str_of(v));
+    }
+}
+
+/* True if the task is to read a file that will not be there. */
+static bool look_at_inputs_of(struct preflight *f, tg_id id, const struct tg_command_def *def)
+{
+    size_t before = f->missing;
+    uint32_t begin = tg_graph_arg_begin(f->graph, id);
+    for (uint32_t i = 0; i < def->user_count; i++) {
+        const struct tg_sig_param *param = &def->def.sig.params[i];
+        uint32_t arg = tg_product_argument(f->graph, f->graph->args[begin + i]);
+        if (tg_arg_kind(arg) == TG_ARG_POOL)
+            look_for_files(f, id, param, &param->type, f->graph->pool.items[tg_arg_payload(arg)]);
+    }
+    return f->missing > before;
+}
+
+static bool is_guarded(const struct preflight *f, tg_id id)
+{
+    return f->plan->guarded && tg_bits_get(f->plan->guarded, id);
+}
+
+/* What a command makes that has a result is its result. */
+static bool is_bare(const struct tg_command_def *def)
+{
+    return !def || def->output == TG_OUTPUT_NIL;
+}
+
+static void mark_effects(struct preflight *f)
+{
+    for (size_t i = 0; i < f->graph->wanted.count; i++) {
+        const struct tg_wanted *w = &f->graph->wanted.items[i];
+        if (w->name || w->task == TG_NO_TASK || !is_bare(tg_product_command(f->plan, w->task))) continue;
+        tg_bits_set(f->effects, w->task);
+    }
+}
+
+/* A command that is tried may fail; one that waits for another, or stands behind an effect, may find what is made by then. */
+static void look_for_missing(struct preflight *f)
+{
+    size_t unknown = 0;
+    f->effects = tg_bits_new(f->graph->count);
+    f->makers = tg_bits_new(f->graph->count);
+    mark_effects(f);
+    for (tg_id id = 0; id < f->graph->count && !f->made_before; id++) {
+        if (!tg_plan_needs(f->plan, id)) continue;
+        const struct tg_site *site = tg_graph_site_of(f->graph, id);
+        const struct tg_command_def *def = tg_product_command(f->plan, id);
+        bool waits = depends_on_maker(f, id), missing = false;
+        if (def && !waits && !is_guarded(f, id)) missing = look_at_inputs_of(f, id, def);
+        if (!waits && only_computes(site)) continue;
+        tg_bits_set(f->makers, id);
+        bool knows = unknown == f->products.unknown.count || f->products.unknown.items[unknown] != id;
+        if (!knows) unknown++;
+        f->made_before = !missing && !only_computes(site) && (!knows || tg_bits_get(f->effects, id));
+    }
+    tg_bits_free(f->effects, f->graph->count);
+    tg_bits_free(f->makers, f->graph->count);
+}
+
+/* ---- paths given as text ------------------------------------------------------------------------- */
+
+/* A path to everybody's eyes. */
+static bool looks_like_a_path(tg_value v)
+{
+    if (tg_kind(v) != TG_STR && tg_kind(v) != TG_FILE) return false;
+    const struct tg_str *s = tg_str_of(v);
+    if (!s->length || s->length >= PATH_MAX || memchr(s->data, 0, s->length)) return false;
+    return tg_kind(v) == TG_FILE || memchr(s->data, '/', s->length) || memchr(s->data, '.', s->length);
+}
+
+static void look_at_path(struct preflight *f, tg_id id, const char *path)
+{
+    const struct tg_product *p = f->untold < MOST_SAID ? tg_product_of(&f->products, path) : NULL;
+    if (!p || p->task == id || one_waits(f, id, p->task)) return;
+    const char *maker = name_of_task(f, p->task);
+    struct tg_diag *d = tg_diag_warning(f->diags, span_of_task(f, id),
+                                        "task '%s' is given the path '%s', but does not wait for task '%s', which makes it",
+                                        name_of_task(f, id), path, maker);
+    tg_diag_note(f->diags, d, span_of_task(f, p->task), "'%s' makes '%s' here", maker, p->path);
+    tg_diag_hint(f->diags, d, "Give it the result of '%s' in place of the text, or after(.., that result).", maker);
+    f->untold++;
+}
+
+static void look_at_text(struct preflight *f, tg_id id, tg_value v)
+{
+    if (tg_kind(v) == TG_LIST)
+        for (size_t i = 0; i < tg_list_of(v)->count; i++) look_at_text(f, id, tg_list_of(v)->items[i]);
+    else if (looks_like_a_path(v)) look_at_path(f, id, tg_str_of(v)->data);
+}
+
+/* Words of `run` and the file of `<` that are written in the command itself. */
+static void look_at_words(struct preflight *f, tg_id id, const struct tg_ast *n)
+{
+    if (n->kind == TG_N_STR && n->length && n->length < PATH_MAX && !memchr(n->text, 0, n->length) &&
+        (memchr(n->text, '/', n->length) || memchr(n->text, '.', n->length)))
+        look_at_path(f, id, n->text);
+    if (n->kind != TG_N_LIST && n->kind != TG_N_RUN) return;
+    const struct tg_ast *to = n->kind == TG_N_RUN ? tg_n_step_output(n) : NULL;
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+        if (k.kid != to) look_at_words(f, id, k.kid);
+}
+
+static void look_for_texts(struct preflight *f)
+{
+    for (tg_id id = 0; id < f->graph->count && f->untold < MOST_SAID; id++) {
+        const struct tg_site *site = tg_graph_site_of(f->graph, id);
+        if (!tg_plan_needs(f->plan, id) || only_computes(site) || site->flags & TG_SITE_STREAM) continue;
+        for (uint32_t i = tg_graph_arg_begin(f->graph, id); i < f->graph->arg_end[id]; i++)
+            if (tg_arg_kind(f->graph->args[i]) == TG_ARG_POOL)
+                look_at_text(f, id, f->graph->pool.items[tg_arg_payload(f->graph->args[i])]);
+        const struct tg_command_def *def = tg_product_command(f->plan, id);
+        struct tg_kids steps = def ? tg_n_task_steps(def->node) : (struct tg_kids){0};
+        for (uint32_t i = 0; i < steps.count; i++) look_at_words(f, id, steps.items[i]);
+    }
+}
+
+/* ---- the door ------------------------------------------------------------------------------------ */
+
+static bool has_command(const struct tg_graph *g)
+{
+    for (size_t i = 1; i < g->site_table.count; i++)
+        if (g->site_table.items[i].def->flags & TG_DEF_COMMAND) return true;
+    return false;
+}
+
+void tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out)
+{
+    if (!has_command(plan->graph)) return;
+    struct preflight f = {.plan = plan, .graph = plan->graph, .diags = out, .runs = runs};
+    f.products = (struct tg_products){.program = p, .plan = plan, .clash = say_clash, .data = &f};
+    tg_product_find_all(&f.products);
+    for (size_t i = 0; i < f.products.made.count; i++) look_around(&f, i);
+    look_for_missing(&f);
+    if (f.products.made.count && !out->error_count) look_for_texts(&f);
+    free(f.seen);
+    tg_vec_done(&f.stack);
+    tg_product_done(&f.products);
+}
