@@ -171,6 +171,10 @@ output b = many("./d")'
 output b = two("d/x")'
     ended 2
     err_has "task 'two' makes 'd/x' in 'd', which task 'one' makes, and does not wait for that"
+    run_tg "$makers"'output a = one("d")
+output b = many("d")'
+    ended 2
+    err_has "task 'many' makes 'd/*.txt' in 'd', which task 'one' makes, and does not wait for that"
     run_tg "$makers"'task folder() -> file("e") { sh "mkdir ${out}" }
 output b = two(after("e/x", folder()))'
     ended 0
@@ -259,6 +263,10 @@ output l = len(show(after("d/1.txt", many("d"))))
 output f = len(show(after("fold/x", folder())))
 output s = len(show(after("side", side())))
 setup()' -q
+    run_tg "$makers"'output l = many("other")
+output x = show("other/2.txt")' -n
+    ended 0
+    [ -z "$stderr" ]
     run_tg 'task setup() -> nil { run ["cp", "w.tg", "made2"] }
 task show(f: file) -> str { run ["cat", f] }
 setup()
