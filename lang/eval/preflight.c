@@ -179,6 +179,7 @@ static void say_not_there(struct preflight *f, tg_id id, const char *param, cons
     if (lies_beside(f, path->data))
         tg_diag_hint(f->diags, d, "Paths are relative to the folder tgrun runs in; here(\"%s\") is relative to the file.",
                      path->data);
+    else tg_diag_hint(f->diags, d, "If the command only writes to it, or does without it, the parameter's type is str.");
     f->missing++;
 }
 

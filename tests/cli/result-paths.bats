@@ -236,6 +236,7 @@ output d = first([show("m5"), say("x")])' -k
     for name in "'missing' (parameter 'f')" "'m1' (parameter 'fs')" "'no/m2' (parameter 'fs')" "'m3' (parameter 'f')"; do
         err_has "is to read $name, which is not there, and nothing makes it"
     done
+    err_has "hint: If the command only writes to it, or does without it, the parameter's type is str."
     err_lacks m4
     err_lacks m5
     for verb in check graph; do
