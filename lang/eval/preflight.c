@@ -30,10 +30,13 @@ struct preflight {
     uint32_t walks;
     TG_VEC(tg_id) stack;
     size_t steps;
-    size_t missing, untold; /* said so far */
-    uint64_t *effects;      /* tasks that nobody needs to use */
-    uint64_t *makers;       /* tasks that may make files of any name, or wait for one */
-    bool made_before;       /* by an effect that was met, or something else that is not known, any file may be */
+    size_t missing, untold;       /* said so far */
+    uint64_t *effects;            /* tasks that nobody needs to use */
+    uint64_t *makers;             /* tasks that may make files of any name, or wait for one */
+    const struct tg_type **whole; /* by constant: the type of a parameter as which all files in it were found */
+    uint64_t *plain;              /* constants that name nothing that is made */
+    bool named;                   /* something that is made was named */
+    bool made_before;             /* by an effect that was met, or something else that is not known, any file may be */
 };
 
 static tg_span span_of_task(const struct preflight *f, tg_id id)
@@ -204,9 +207,11 @@ static bool look_at_inputs_of(struct preflight *f, tg_id id, const struct tg_com
     uint32_t begin = tg_graph_arg_begin(f->graph, id);
     for (uint32_t i = 0; i < def->user_count; i++) {
         const struct tg_sig_param *param = &def->def.sig.params[i];
-        uint32_t arg = tg_product_argument(f->graph, f->graph->args[begin + i]);
-        if (tg_arg_kind(arg) == TG_ARG_POOL)
-            look_for_files(f, id, param, &param->type, f->graph->pool.items[tg_arg_payload(arg)]);
+        uint32_t arg = tg_product_argument(f->graph, f->graph->args[begin + i]), at = tg_arg_payload(arg);
+        if (tg_arg_kind(arg) != TG_ARG_POOL || f->whole[at] == &param->type) continue;
+        size_t so_far = f->missing;
+        look_for_files(f, id, param, &param->type, f->graph->pool.items[at]);
+        if (f->missing == so_far) f->whole[at] = &param->type;
     }
     return f->missing > before;
 }
@@ -237,6 +242,7 @@ static void look_for_missing(struct preflight *f)
     size_t unknown = 0;
     f->effects = tg_bits_new(f->graph->count);
     f->makers = tg_bits_new(f->graph->count);
+    f->whole = tg_alloc_zero((f->graph->pool.count + 1) * sizeof *f->whole);
     mark_effects(f);
     for (tg_id id = 0; id < f->graph->count && !f->made_before; id++) {
         if (!tg_plan_needs(f->plan, id)) continue;
@@ -252,6 +258,7 @@ static void look_for_missing(struct preflight *f)
     }
     tg_bits_free(f->effects, f->graph->count);
     tg_bits_free(f->makers, f->graph->count);
+    free(f->whole);
 }
 
 /* ---- paths given as text ------------------------------------------------------------------------- */
@@ -268,6 +275,7 @@ static bool looks_like_a_path(tg_value v)
 static void look_at_path(struct preflight *f, tg_id id, const char *path)
 {
     const struct tg_product *p = f->untold < MOST_SAID ? tg_product_of(&f->products, path) : NULL;
+    f->named |= p != NULL;
     if (!p || p->task == id || one_waits(f, id, p->task)) return;
     const char *maker = name_of_task(f, p->task);
     struct tg_diag *d = tg_diag_warning(f->diags, span_of_task(f, id),
@@ -297,18 +305,28 @@ static void look_at_words(struct preflight *f, tg_id id, const struct tg_ast *n)
         if (k.kid != to) look_at_words(f, id, k.kid);
 }
 
+/* The same list may be given to many. */
+static void look_at_constant(struct preflight *f, tg_id id, uint32_t at)
+{
+    if (tg_bits_get(f->plain, at)) return;
+    f->named = false;
+    look_at_text(f, id, f->graph->pool.items[at]);
+    if (!f->named) tg_bits_set(f->plain, at);
+}
+
 static void look_for_texts(struct preflight *f)
 {
+    f->plain = tg_bits_new(f->graph->pool.count);
     for (tg_id id = 0; id < f->graph->count && f->untold < MOST_SAID; id++) {
         const struct tg_site *site = tg_graph_site_of(f->graph, id);
         if (!tg_plan_needs(f->plan, id) || only_computes(site) || site->flags & TG_SITE_STREAM) continue;
         for (uint32_t i = tg_graph_arg_begin(f->graph, id); i < f->graph->arg_end[id]; i++)
-            if (tg_arg_kind(f->graph->args[i]) == TG_ARG_POOL)
-                look_at_text(f, id, f->graph->pool.items[tg_arg_payload(f->graph->args[i])]);
+            if (tg_arg_kind(f->graph->args[i]) == TG_ARG_POOL) look_at_constant(f, id, tg_arg_payload(f->graph->args[i]));
         const struct tg_command_def *def = tg_product_command(f->plan, id);
         struct tg_kids steps = def ? tg_n_task_steps(def->node) : (struct tg_kids){0};
         for (uint32_t i = 0; i < steps.count; i++) look_at_words(f, id, steps.items[i]);
     }
+    tg_bits_free(f->plain, f->graph->pool.count);
 }
 
 /* ---- the door ------------------------------------------------------------------------------------ */

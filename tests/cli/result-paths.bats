@@ -34,6 +34,14 @@ output b = after('"$2"', a)' -k
     late_conflict 'one(name("a.txt"))' 'one(name("a.txt"))'
 }
 
+@test "of many commands that begin at once with one path, one makes it" {
+    run_tg "$late"'p = name("x")
+output a = [one(p) for i in 0..8]' -j 8 -k
+    ended 1
+    err_has '7 tasks failed, '
+    [ "$(cat x)" = one ]
+}
+
 @test "the files of a list are made by one command" {
     late_conflict 'many(name("d/*.txt"))' 'two(name("d/2.txt"))'
     late_conflict 'two(name("d/2.txt"))' 'many(name("d/*"))'
