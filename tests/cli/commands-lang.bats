@@ -621,7 +621,7 @@ task pack(f: file) -> {gz: file("d/${f.name}.gz"), parts: list[file]("p/${f.stem
     run ["gzip", "-c", f] | ["cat"] > out.gz
     run ["split", f, out.parts]
 }
-task take(n: int) -> file("n") { run ["seq", n] > out }
+task take(n: int) -> file("n${n}") { run ["seq", n] > out }
 output a = show("it's", ["1", "x y"])
 output b = pack(take(3))
 output c = take(int(a))
@@ -629,7 +629,7 @@ TG
     tg -n w.tg
     ended 0
     has "\$ printf '%s|' 'it'\\''s' \"it's\" 1 'x y' | sort"
-    has "\$ seq 3 > n"
+    has "\$ seq 3 > n3"
     has "\$ gzip -c '#2' | cat > 'd/#2.gz'"
     has "\$ split '#2' 'p/#2'"
     [ "$(grep -c ' seq ' <<<"$output")" -eq 1 ] # how far the other goes is not known
