@@ -97,8 +97,9 @@ static bool read_symbol(const struct tg_image *m, uint64_t i, GElf_Sym *out)
 
 static bool has_name(const struct tg_image *m, const GElf_Sym *symbol, const char *name)
 {
-    const char *text = tg_image_text(m, m->dynamic[DT_STRTAB] + symbol->st_name);
-    return symbol->st_shndx != SHN_UNDEF && text && strcmp(text, name) == 0;
+    size_t bytes = strlen(name) + 1; /* no more is read: many symbols may have one endless name */
+    const char *text = tg_image_bytes(m, m->dynamic[DT_STRTAB] + symbol->st_name, bytes);
+    return symbol->st_shndx != SHN_UNDEF && text && memcmp(text, name, bytes) == 0;
 }
 
 static uint32_t gnu_hash_of(const char *name)
@@ -142,7 +143,8 @@ static bool find_by_hash(const struct tg_image *m, const char *name, GElf_Sym *o
     if (!read_bytes(m, table, head, sizeof head) || !head[0]) return false;
     uint64_t chain = buckets + sizeof i * head[0];
     if (!read_bytes(m, buckets + sizeof i * (sysv_hash_of(name) % head[0]), &i, sizeof i)) return false;
-    for (uint32_t steps = 0; i && steps < head[1]; steps++) { /* a chain may be a circle */
+    if (!tg_image_bytes(m, chain, sizeof i * (uint64_t)head[1])) return false; /* so many steps at most */
+    for (uint32_t steps = 0; i && steps < head[1]; steps++) {                  /* a chain may be a circle */
         if (!read_symbol(m, i, out)) return false;
         if (has_name(m, out, name)) return true;
         if (!read_bytes(m, chain + sizeof i * i, &i, sizeof i)) return false;
