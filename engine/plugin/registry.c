@@ -102,19 +102,20 @@ static bool is_same_file(const char *a, const char *b)
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
-/* Whether `use` would find this very file in a trusted folder. */
-static bool is_trusted(const struct tg_registry *r, const char *path)
+/* The path by which `use` would find this very file in a trusted folder, heap; NULL if it would not. It is loaded by that
+ * one: a link elsewhere may lead to another file by then, and the libraries beside the link ($ORIGIN) are not trusted. */
+static char *find_trusted(const struct tg_registry *r, const char *path)
 {
     const char *base = tg_path_name(path);
-    char *name = tg_alloc_copy(base, tg_path_stem(base, ".so"));
-    bool trusted = false;
-    for (size_t i = 0; i < r->search.count && !trusted; i++) {
-        char *file = r->search.items[i].trusted ? find_in(r->search.items[i].path, name) : NULL;
-        trusted = file && is_same_file(path, file);
-        free(file);
+    char *name = tg_alloc_copy(base, tg_path_stem(base, ".so")), *found = NULL;
+    for (size_t i = 0; i < r->search.count && !found; i++) {
+        found = r->search.items[i].trusted ? find_in(r->search.items[i].path, name) : NULL;
+        if (!found || is_same_file(path, found)) continue;
+        free(found);
+        found = NULL;
     }
     free(name);
-    return trusted;
+    return found;
 }
 
 /* A plugin's file by its name. */
@@ -139,13 +140,15 @@ static bool check_only_one(const struct tg_registry *r, const char *name, struct
     if (found->trusted) return true;
     struct where other = find_file(r, name, true);
     if (!other.path) return true;
-    found->trusted = is_same_file(found->path, other.path);
-    if (!found->trusted) {
+    if (!is_same_file(found->path, other.path)) {
         tg_err_set(err, TG_EXIT_CANNOT, "there are two plugins '%s': '%s' and '%s'", name, found->path, other.path);
         tg_err_hint(err, "'use' with the path of one of them, or TGRUN_PLUGIN_PATH with its folder, decides.");
+        free(other.path);
+        return false;
     }
-    free(other.path);
-    return found->trusted;
+    free(found->path);
+    *found = other;
+    return true;
 }
 
 struct found {
@@ -320,10 +323,7 @@ static const struct tg_loaded *load_name(struct tg_registry *r, const char *name
         return NULL;
     }
     const struct tg_loaded *p = NULL;
-    if (check_only_one(r, name, &file, err)) {
-        bool run_code = !looks || file.trusted || is_trusted(r, file.path);
-        p = load_path(r, file.path, run_code, err);
-    }
+    if (check_only_one(r, name, &file, err)) { p = load_path(r, file.path, !looks || file.trusted, err); }
     free(file.path);
     return p;
 }
@@ -339,7 +339,9 @@ const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name
     if (!strchr(name_or_path, '/') && !tg_path_ends(name_or_path, ".so")) return load_name(r, name_or_path, r->looks, err);
     char *path = name_or_path[0] == '/' ? tg_alloc_text(name_or_path)
                                         : tg_alloc_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
-    const struct tg_loaded *p = load_path(r, path, !r->looks || is_trusted(r, path), err);
+    char *trusted = r->looks ? find_trusted(r, path) : NULL;
+    const struct tg_loaded *p = load_path(r, trusted ? trusted : path, !r->looks || trusted, err);
+    free(trusted);
     free(path);
     return p;
 }

@@ -175,6 +175,23 @@ output x = one(1) with retries = one(2)' >w.tg
     done
 }
 
+@test "a link to a trusted plugin loads no library from beside the link" {
+    command -v cc >/dev/null || skip "no C compiler"
+    mkdir trusted
+    echo 'int canary_beside;' | cc -shared -fPIC -x c - -o trusted/libbeside.so
+    echo '#include <tgrun.h>
+TG_PLUGIN(.name = "quiet", .doc = "");' >quiet.c
+    cc -shared -fPIC -I"$top/include" -o trusted/quiet.so quiet.c -Wl,--no-as-needed -Ltrusted -lbeside \
+        -Wl,-rpath,'$ORIGIN'
+    cp canary.so libbeside.so
+    ln -s trusted/quiet.so .
+    echo 'use quiet; output x = 1' >w.tg
+    echo 'use "quiet.so"; output x = 1' >p.tg
+    export TGRUN_PLUGIN_PATH=$PWD/trusted
+    for file in w.tg p.tg; do looks check $file; done
+    looks plugins ./quiet.so
+}
+
 @test "a plugin of the folder and an installed one: neither is taken silently" {
     cp "$build/plugins/text/text.so" math.so
     echo 'use math; output x = inc(1)' >w.tg
@@ -201,7 +218,7 @@ output x = one(1) with retries = one(2)' >w.tg
     ended 0
     is 'x = 2'
     tg plugins math
-    has "$PWD/math.so" || has "./math.so"
+    has "$build/plugins/math/math.so"
 }
 
 @test "two plugins of one name: all others are listed" {
