@@ -27,6 +27,29 @@ const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_ast *n)
     return type;
 }
 
+static const struct tg_fit *make_fit(struct tg_resolver *r, const struct tg_type *type, const char *param_name,
+                                     const char *fn_name)
+{
+    struct tg_fit *fit = tg_arena_alloc(&r->program->arena, sizeof *fit);
+    *fit = (struct tg_fit){.x = {.name = "x", .type = tg_type_any}, .fn_name = fn_name, .param_name = param_name, .type = type};
+    if (type->item) fit->item = make_fit(r, type->item, param_name, fn_name);
+    fit->def = (struct tg_def){.name = "argument",
+                               .plugin = "core",
+                               .doc = "",
+                               .fn = r->program->run_fit,
+                               .data = fit,
+                               .flags = TG_DEF_UNCHECKED | TG_DEF_QUICK,
+                               .sig = {.name = "argument", .count = 1, .required = 1, .params = &fit->x, .result = *type}};
+    return fit;
+}
+
+const struct tg_fit *tg_declare_fit(struct tg_resolver *r, const struct tg_type *type, const char *param_name,
+                                    const char *fn_name)
+{
+    bool anything = type->accepts == TG_KINDS_ANY && !type->item && !type->object;
+    return anything ? NULL : make_fit(r, type, param_name, fn_name);
+}
+
 /* ---- what `tgrun list` shows --------------------------------------------------------------------- */
 
 /* The comment lines right above a declaration, without their '#'; NULL if there are none. */

@@ -17,6 +17,9 @@ void tg_declare_check_param(struct tg_resolver *r, const struct tg_ast *n);
 void tg_declare_param(struct tg_resolver *r, const struct tg_ast *n, const struct tg_type *type, const char *type_text);
 /* Parses a TG_N_TYPE, which has the struct tg_type from then on, in place of the text. */
 const struct tg_type *tg_declare_type(struct tg_resolver *r, struct tg_ast *n);
+/* A parameter of a function that has a type; names as in a message. */
+const struct tg_fit *tg_declare_fit(struct tg_resolver *r, const struct tg_type *type, const char *param_name,
+                                    const char *fn_name);
 /* Parameters of a function: names given twice, and one without a default after one with. */
 void tg_declare_check_params(struct tg_resolver *r, struct tg_kids params);
 

@@ -88,6 +88,16 @@ struct tg_fn {
 };
 #define TG_NO_SLOT UINT32_MAX
 
+/* The type of a function's parameter, or of the items of its list, as a task: what checks and converts an argument that is
+ * known only in the run. */
+struct tg_fit {
+    struct tg_def def; /* def.data points back here */
+    struct tg_sig_param x;
+    const char *fn_name, *param_name;
+    const struct tg_type *type;
+    const struct tg_fit *item; /* NULL: items may be anything */
+};
+
 /* A `task` of the workflow: a definition whose function runs a command (lang/eval/cmdtask.c). Parameters of the
  * signature past user_count are variables of the file that the body uses; each call passes their values on. */
 struct tg_command_def {

@@ -190,14 +190,15 @@ static void resolve_comprehension(struct tg_resolver *r, struct tg_ast *n)
 }
 
 /* A default may use the parameters before it: it is evaluated in the function's frame. */
-static void resolve_parameters(struct tg_resolver *r, struct tg_scope *scope, struct tg_kids params)
+static void resolve_parameters(struct tg_resolver *r, struct tg_scope *scope, struct tg_kids params, const char *fn_name)
 {
     tg_declare_check_params(r, params);
     for (uint32_t i = 0; i < params.count; i++) {
         struct tg_ast *p = params.items[i];
         if (tg_n_parameter_default(p)) resolve_expression(r, tg_n_parameter_default(p));
         p->slot = tg_scope_add_local(scope, p->sym, false);
-        if (tg_n_parameter_type(p)) tg_declare_type(r, tg_n_parameter_type(p));
+        struct tg_ast *type = tg_n_parameter_type(p);
+        if (type) p->fit = tg_declare_fit(r, tg_declare_type(r, type), tg_program_name(r->program, p->sym), fn_name);
     }
 }
 
@@ -209,7 +210,7 @@ static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scop
     struct tg_scope *outer = r->scope;
     if (captures) scope.captures = (struct tg_captures *)&fn->captures;
     r->scope = &scope;
-    resolve_parameters(r, &scope, fn->params);
+    resolve_parameters(r, &scope, fn->params, fn->name);
     if (captures && fn->node->kind == TG_N_FN) { fn->self_slot = tg_scope_add_local(&scope, fn->node->sym, false); }
     uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
     r->loop_depth = r->value_depth = r->loops = 0;
@@ -564,7 +565,7 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     scope.captures = (struct tg_captures *)&captures;
     r->scope = &scope;
     struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node)), steps = tg_n_task_steps(c->node);
-    resolve_parameters(r, &scope, params);
+    resolve_parameters(r, &scope, params, c->def.name);
     c->user_count = params.count;
     resolve_expression(r, tg_n_task_result(c->node));
     if (c->output == TG_OUTPUT_FILES) declare_out(r, c);

@@ -10,6 +10,7 @@
 #include "lang/bind/callee.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/builtin.h"
+#include "lang/eval/fit.h"
 #include "lang/eval/frame.h"
 #include "lang/eval/option.h"
 #include "lang/eval/site.h"
@@ -32,13 +33,8 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_ast *n, const char *p
         const struct tg_def *def = tg_site_of_future(e, v)->def;
         tg_type_print(&given, &def->sig.result);
         tg_buf_format(&given, ", which '%s' gives", def->name);
-    } else if (tg_kind(v) == TG_LIST && type->item && type->accepts & TG_KIND_BIT(TG_LIST)) {
-        const struct tg_list *list = tg_list_of(v);
-        for (size_t i = 0; i < list->count; i++) {
-            if (tg_type_accepts(type->item, list->items[i])) continue;
-            tg_buf_format(&given, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));
-            break;
-        }
+    } else {
+        tg_fit_print_item(&given, type, v);
     }
     tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param, name, tg_buf_str(&wanted), tg_buf_str(&given));
     tg_buf_done(&wanted);
@@ -273,20 +269,16 @@ static bool enter_fn(struct tg_eval *e, const struct tg_ast *n, const struct tg_
 static bool take_parameter(struct tg_eval *e, const struct tg_ast *n, const struct tg_fn *fn, const struct tg_ast *p)
 {
     tg_value *slot = &e->frame[p->slot];
-    const struct tg_ast *value = tg_n_parameter_default(p), *term = tg_n_parameter_type(p);
+    const struct tg_ast *value = tg_n_parameter_default(p);
     if (slot->tag == TG_UNSET && value) {
         tg_value v = tg_eval_expression(e, value);
         if (tg_is_bad(v)) return false;
         *slot = v;
     }
-    if (!term || tg_kind(*slot) == TG_FUTURE) return true;
-    const struct tg_type *type = term->type;
-    if (tg_type_accepts(type, *slot)) {
-        *slot = tg_type_convert(type, *slot);
-        return true;
-    }
+    if (!p->fit) return true;
+    if (tg_fit_may(e, p->fit, *slot)) return tg_fit_argument(e, n, p->fit, slot);
     e->calls.count--; /* the error is at the call itself */
-    tg_eval_misfit(e, n, tg_program_name(e->program, p->sym), fn->name, type, *slot);
+    tg_eval_misfit(e, n, p->fit->param_name, fn->name, p->fit->type, *slot);
     e->calls.count++;
     return false;
 }

@@ -4,11 +4,13 @@
 
 #include "lang/eval/cmdtask.h"
 #include "lang/eval/continue.h"
+#include "lang/eval/fit.h"
 #include "lang/eval/statement.h"
 
 void tg_evaluate_begin(struct tg_program *p)
 {
     p->run_command = tg_cmdtask_run;
+    p->run_fit = tg_fit_run;
     p->pool = tg_continue_pool_new();
 }
 

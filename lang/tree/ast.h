@@ -82,6 +82,7 @@ struct tg_ast {
         struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA */
         struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN, CALL of `try` */
         const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
+        const struct tg_fit *fit;         /* TG_N_PARAMETER of a function; NULL: it takes anything */
     };
     union {
         uint32_t slot;       /* set by resolve: a variable's place in its frame */

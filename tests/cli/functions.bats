@@ -34,6 +34,36 @@ output p = [g(nil), g(3)]'
 p = [nil, 3]'
 }
 
+@test "typed parameters check and convert what is known only in the run" {
+    run_tg 'fn f(x: int) = x
+fn l(xs: list[list[float]], p: file, o: int?) = [xs, p.stem, o]
+fn apply(g: function) = g(1)
+output a = [f(identity(4)), l([[identity(1), 2], identity([3.5])], identity("d/a.txt"), identity(nil))]
+output b = apply(if identity(true) { f } else { nil })
+output c = [try(f(identity("s")), "caught"), first([f(identity([])), f(identity(1))]), try(map(f, identity([1, "2"])), 0)]
+output d = len(l([[identity("s"), 1]], "p", 0)[0][0])'
+    ended 0
+    is 'a = [4, [[[1.0, 2.0], [3.5]], "a", nil]]
+b = 1
+c = ["caught", 1, 0]
+d = 2'
+    echo 'use math
+fn f(xs: list[float], n: int) = xs
+output a = f(identity([1, "2"]), 1)
+output b = f([1, identity(nil)], inc(1))' >w.tg
+    tg -k w.tg
+    ended 1
+    err_has 'w.tg:3:12: error: task '"'argument' failed: argument 'xs' of 'f' must be list[float], not list whose item 1 is str"
+    err_has 'w.tg:4:12: error: task '"'argument' failed: argument 'xs' of 'f' must be float, not nil"
+    run_tg 'use text
+fn f(x: int) = x
+output a = f(upper("s"))'
+    ended 2
+    err_has "argument 'x' of 'f' must be int, not str"
+    tg -n w.tg b
+    lacks "inc"
+}
+
 @test "recursion, also mutual, and functions that stand further down" {
     run_tg 'output a = fib(20)
 output b = even(10)
