@@ -283,6 +283,7 @@ static bool clear_noted(const struct tg_services *services, int fd)
     ssize_t n;
     bool clear = true;
     while ((n = read(fd, tg_buf_reserve(&b, 4096), 4096)) > 0) b.length += (size_t)n;
+    if (n < 0) clear = false; /* what was not read is left for another time */
     tg_buf_add(&b, "", 1);
     for (size_t at = 0; at + 1 < b.length; at += strlen(b.data + at) + 1) {
         char *folder = tg_alloc_format("%s/", b.data + at);

@@ -118,6 +118,17 @@ static void kill_programs(const struct running *r, bool sessions)
     for (size_t i = 0; i < r->started; i++) tg_guard_kill(r->programs[i].entry, sessions);
 }
 
+/* Half of what was written must not pass for all of it. */
+static void cut_off(struct running *r, int *fd, const char *what)
+{
+    int error = errno;
+    if (error == EINTR || error == EAGAIN) return;
+    close_fd(fd);
+    if (r->asked) return;
+    tg_err_set(&r->job->ctx->err, TG_EXIT_FAILED, "cannot %s: %s", what, strerror(error));
+    ask(r, TG_STEP_CUT_OFF);
+}
+
 static void read_captured(struct running *r)
 {
     struct tg_buf *b = &r->job->captured;
@@ -127,8 +138,10 @@ static void read_captured(struct running *r)
     if (n > 0) {
         b->length += (size_t)n;
         b->data[b->length] = 0;
-    } else if (n == 0 || (errno != EINTR && errno != EAGAIN)) {
+    } else if (n == 0) {
         close_fd(&r->out_fd);
+    } else {
+        cut_off(r, &r->out_fd, "read the standard output of the command");
     }
     if (b->length > r->job->max_capture) {
         r->outcome = TG_STEP_TOO_MUCH;
@@ -143,7 +156,8 @@ static void read_printed(struct running *r)
     char block[16 << 10];
     ssize_t n = read(r->err_fd, block, sizeof block);
     if (n > 0) tg_printed_add(&r->job->printed, block, (size_t)n);
-    else if (n == 0 || (errno != EINTR && errno != EAGAIN)) close_fd(&r->err_fd);
+    else if (n == 0) close_fd(&r->err_fd);
+    else cut_off(r, &r->err_fd, "read what the command prints");
 }
 
 /* A program that does not read all of its input (EPIPE) is not to blame for that. */
@@ -152,7 +166,8 @@ static void feed_input(struct running *r)
     size_t want = r->input_left < PIPE_BYTES ? r->input_left : PIPE_BYTES;
     ssize_t n = want ? write(r->in_fd, r->input, want) : 0;
     if (n > 0) r->input += n, r->input_left -= (size_t)n;
-    if (!r->input_left || (n < 0 && errno != EINTR && errno != EAGAIN)) close_fd(&r->in_fd);
+    if (!r->input_left || (n < 0 && errno == EPIPE)) close_fd(&r->in_fd);
+    else if (n < 0) cut_off(r, &r->in_fd, "write the standard input of the command");
 }
 
 /* Nobody can read from this pipe any more. */

@@ -25,7 +25,14 @@ struct tg_job {
 };
 
 /* How a step went, beside the statuses of its programs. */
-enum tg_outcome { TG_STEP_ENDED, TG_STEP_NOT_STARTED, TG_STEP_INTERRUPTED, TG_STEP_TIMED_OUT, TG_STEP_TOO_MUCH };
+enum tg_outcome {
+    TG_STEP_ENDED,
+    TG_STEP_NOT_STARTED, /* ctx has the error */
+    TG_STEP_CUT_OFF,     /* what it wrote could not be read, or its input not be written; ctx has the error */
+    TG_STEP_INTERRUPTED,
+    TG_STEP_TIMED_OUT,
+    TG_STEP_TOO_MUCH
+};
 
 struct tg_program_end {
     int status;  /* as waitpid tells it */
@@ -40,7 +47,7 @@ void tg_step_limit(struct tg_job *j, uint64_t timeout_ns);
 bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step);
 /* The words of one of the step's programs; the first is number 0. NULL: it is a script. */
 char *const *tg_step_words(const struct tg_step *step, size_t program);
-/* Runs the step; ends: one for each of its programs, filled in unless it was not started (then ctx has the error). */
+/* Runs the step; ends: one for each of its programs, filled in unless it was not started. */
 enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct tg_program_end *ends);
 
 #endif

@@ -188,7 +188,8 @@ bool tg_verdict_of(struct tg_job *j, const struct tg_step *step, enum tg_outcome
 {
     struct tg_err *err = &j->ctx->err;
     switch (outcome) {
-    case TG_STEP_NOT_STARTED: return false;
+    case TG_STEP_NOT_STARTED:
+    case TG_STEP_CUT_OFF: return false;
     case TG_STEP_INTERRUPTED: return tg_err_set(err, TG_EXIT_FAILED, "interrupted");
     case TG_STEP_TIMED_OUT:
         return tg_err_set(err, TG_EXIT_FAILED, "command did not end within %g s", (double)j->command->timeout_ns / 1e9);

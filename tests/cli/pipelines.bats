@@ -310,3 +310,18 @@ output o = t()'
     ended 1
     err_has 'run [..] | [..]'
 }
+
+# Half of a text must not pass for all of it.
+@test "what cannot be read of a command fails its task" {
+    echo 'task both() -> str { sh "echo printed >&2; printf all" }
+output x = both()' >w.tg
+    export LD_PRELOAD=$build/tests/preload/cut.so CUT_ONLY=read CUT_ERROR=5
+    told=
+    for at in {1..20}; do
+        CUT_AT=$at tg w.tg
+        [ "$status" != 0 ] || is 'x = all'
+        told+=$stderr
+    done
+    [[ $told = *"task 'both' failed: cannot read the standard output of the command: Input/output error"* ]]
+    [[ $told = *"task 'both' failed: cannot read what the command prints: Input/output error"* ]]
+}
