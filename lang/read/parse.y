@@ -29,6 +29,7 @@ struct tg_reader;
             (current).end = YYRHSLOC(parts, count).end;                                                  \
         } else {                                                                                         \
             (current).start = (current).end = YYRHSLOC(parts, 0).end;                                    \
+            if (r->fixed) (current) = r->fixed_span; /* all of it, as every other place */               \
         }                                                                                                \
     } while (0)
 
