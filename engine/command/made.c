@@ -4,11 +4,13 @@
  * NUL-terminated names. It is a convenience: where it cannot be read or written, old files stay. */
 #include "engine/command/made.h"
 
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
@@ -57,9 +59,31 @@ char *tg_made_path(const char *folder, const char *pattern)
     return tg_alloc_format(MADE_FOLDER "/%016llx", (unsigned long long)hash);
 }
 
+/* What it names is removed: a record of somebody else, or one that others may write to, is not believed. */
+static FILE *open_record(const char *record)
+{
+    struct stat st;
+    int fd = open(record, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0) return NULL;
+    bool own = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() && !(st.st_mode & (S_IWGRP | S_IWOTH));
+    FILE *f = own ? fdopen(fd, "r") : NULL;
+    if (!f) close(fd);
+    return f;
+}
+
+/* In a folder where others may write, the name may be a link that somebody put there: that is removed, not followed. */
+static FILE *make_record(const char *path)
+{
+    unlink(path);
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    FILE *f = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (fd >= 0 && !f) close(fd);
+    return f;
+}
+
 void tg_made_read(const char *record, const char *pattern, tg_made_names *names)
 {
-    FILE *f = fopen(record, "re");
+    FILE *f = open_record(record);
     char *name = NULL;
     size_t room = 0;
     while (f && getdelim(&name, &room, 0, f) > 0) {
@@ -75,7 +99,7 @@ void tg_made_write(const char *record, const tg_made_names *names)
 {
     char *aside = tg_alloc_format("%s.%ld", record, (long)getpid());
     if (tg_path_make_parents(aside) == 0) {
-        FILE *f = fopen(aside, "we");
+        FILE *f = make_record(aside);
         bool ok = f != NULL;
         for (size_t i = 0; i < names->count && ok; i++) ok = fwrite(names->items[i], strlen(names->items[i]) + 1, 1, f) == 1;
         if (f) ok &= fclose(f) == 0;

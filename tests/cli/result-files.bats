@@ -342,3 +342,22 @@ t()'
     grep -aq 'bytes left out \.\.\.$' "${log[0]}"
     [ "$(tail -c 42 "${log[0]}")" = $'xxxlast\ncommand failed with exit status 1' ]
 }
+
+@test "a record of what was made is believed only if nobody else can write it" {
+    echo 'task t() -> list[file]("l/*") { sh "echo new > ${out}/a" }
+output o = t()' >w.tg
+    tg w.tg
+    local record=(.tgrun/made/*)
+    echo mine >l/mine
+    printf 'mine\0' >>"${record[0]}"
+    chmod 666 "${record[0]}"
+    tg w.tg
+    ended 0
+    [ -e l/mine ]
+    # nor is a link followed that lies where it is written
+    echo precious >victim
+    run bash -c 'ln -s ../../victim "$1.$$"; exec "$TGRUN" w.tg' - "${record[0]}"
+    ended 0
+    [ "$(cat victim)" = precious ]
+    [ -f "${record[0]}" ] && [ ! -L "${record[0]}" ]
+}
