@@ -56,6 +56,7 @@ static bool remove_entry(int top, int fd, const char *name)
     if (unlinkat(fd, name, 0) == 0) return true;
     if (errno != EISDIR && errno != EPERM) return false;
     if (unlinkat(fd, name, AT_REMOVEDIR) == 0) return true;
+    if (errno == EBUSY) return false; /* a mount point: what it shows lies elsewhere */
     return fd == top ? remove_folder_at(top, name) : move_up(top, fd, name);
 }
 
@@ -90,6 +91,7 @@ bool tg_rmtree(const char *path)
 {
     if (unlink(path) == 0 || errno == ENOENT || errno == ENOTDIR) return true;
     if (rmdir(path) == 0) return true;
+    if (errno == EBUSY) return false;
     int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0 && errno == EACCES && chmod(path, 0700) == 0) fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return false;

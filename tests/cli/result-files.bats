@@ -361,3 +361,16 @@ output o = t()' >w.tg
     [ "$(cat victim)" = precious ]
     [ -f "${record[0]}" ] && [ ! -L "${record[0]}" ]
 }
+
+@test "what a mount point shows is not removed with a private folder" {
+    [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || skip 'nothing can be mounted'
+    mkdir data
+    echo precious >data/f
+    echo 'task t() -> file("x") { sh "echo 1 > ${out}; mkdir -p ${out}.d/m; mount --bind data ${out}.d/m; ls ${out}.d/m > ${out}.seen; false" }
+task v() -> file("z") { sh "mkdir ${out}.m; mount --bind data ${out}.m; false" }
+output o = t()
+output q = v()' >w.tg
+    run unshare -m "$TGRUN" w.tg -k
+    ended 1
+    [ "$(cat data/f)" = precious ]
+}
