@@ -44,6 +44,10 @@
 #define XFS_SUPER_MAGIC 0x58465342
 #endif
 
+/* What tgrun makes for itself is sticky, which no folder of results or of the user's is by chance, and nobody else can make it.
+ * So others cannot remove what the user's commands write in there, either. */
+#define PRIVATE_MARK S_ISVTX
+
 /* Random letters of a name, and how many names are tried. */
 #define LETTERS 6
 #define NAME_TRIES 100
@@ -150,14 +154,18 @@ static bool is_shared(const char *folder)
 
 /* ---- one folder ---------------------------------------------------------------------------------- */
 
-/* Removes what is in it, then its lock, then itself. */
-static bool remove_private(const char *path)
+/* Removes what is in an open one. The command may have taken rights from it. */
+static bool empty_private(int fd)
 {
-    int fd = open_folder(path);
-    if (fd < 0) return errno == ENOENT;
-    bool empty = tg_rmtree_within(fd, TG_ASIDE_LOCK) && (unlinkat(fd, TG_ASIDE_LOCK, 0) == 0 || errno == ENOENT);
-    close(fd);
-    return empty && rmdir(path) == 0;
+    return tg_rmtree_within(fd, TG_ASIDE_LOCK) || (fchmod(fd, 0700 | PRIVATE_MARK) == 0 && tg_rmtree_within(fd, TG_ASIDE_LOCK));
+}
+
+/* Removes what is in it, then its lock, then itself. What has the path may be another folder by now, or a link that the
+ * command put there: only what is open is emptied. */
+static bool remove_private(int fd, const char *path)
+{
+    bool empty = empty_private(fd) && (unlinkat(fd, TG_ASIDE_LOCK, 0) == 0 || errno == ENOENT);
+    return empty && (rmdir(path) == 0 || errno == ENOENT || (errno == ENOTDIR && unlink(path) == 0));
 }
 
 /* Takes over the lock file, too. Where there is none, the folder is just being made, or was about to go. */
@@ -199,20 +207,22 @@ static void say_finished(const struct tg_services *services, const char *path)
 }
 
 /* The programs of a killed run may live a moment longer than it, and write. */
-static bool remove_left_over(const char *path)
+static bool remove_left_over(int fd, const char *path)
 {
-    bool gone = remove_private(path);
+    bool gone = remove_private(fd, path);
     for (int i = 0; i < REMOVE_TRIES && !gone; i++) {
         tg_clock_sleep(REMOVE_WAIT_NS);
-        gone = remove_private(path);
+        gone = remove_private(fd, path);
     }
     return gone;
 }
 
-static bool belongs_to_us(const char *path)
+/* A name is no proof: a folder of the user's may have one like it, or get one from somebody who may rename it. Those that
+ * other machines may see have a lock file as proof, as file systems there need not know the mark. */
+static bool belongs_to_us(const char *path, bool shared)
 {
     struct stat st;
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() && (shared || st.st_mode & PRIVATE_MARK);
 }
 
 /* False if it is still there, and somebody should look again. */
@@ -220,14 +230,14 @@ static bool recover_private(const struct tg_services *services, const char *path
 {
     int fd, lock_fd;
     bool gone = false;
-    if (!belongs_to_us(path)) return true;
+    if (!belongs_to_us(path, shared)) return true;
     if (!seize_private(path, shared, &fd, &lock_fd)) return false;
     char *main;
     enum tg_journal_end end = tg_journal_finish(path, &main);
     if (end == TG_JOURNAL_STUCK) say_stuck(services, path);
     else if (end == TG_JOURNAL_FINISHED) say_finished(services, path);
     if (main && strcmp(main, path) != 0) recover_private(services, main, is_shared(main));
-    if (end != TG_JOURNAL_STUCK && !(main && access(main, F_OK) == 0)) gone = remove_left_over(path);
+    if (end != TG_JOURNAL_STUCK && !(main && access(main, F_OK) == 0)) gone = remove_left_over(fd, path);
     free(main);
     close(fd);
     close_locked(lock_fd);
@@ -378,7 +388,7 @@ static void add_aside(struct tg_aside_place *place, struct tg_aside *a)
 /* Makes the folder, locked; 0 or errno, EAGAIN if another name is to be tried. */
 static int make_private(struct tg_aside *a, bool shared)
 {
-    if (mkdir(a->path, 0777) != 0) return errno == EEXIST ? EAGAIN : errno;
+    if (mkdir(a->path, 0777 | PRIVATE_MARK) != 0) return errno == EEXIST ? EAGAIN : errno;
     char *lock = shared ? lock_path(a->path) : NULL;
     a->fd = locked_or_closed(open_folder(a->path), false);
     int error = a->fd < 0 ? errno : 0;
@@ -492,7 +502,14 @@ bool tg_aside_settle(struct tg_aside *a)
 
 bool tg_aside_remove(struct tg_aside *a)
 {
-    return a->gone || remove_private(a->path);
+    return a->gone || remove_private(a->fd, a->path);
+}
+
+/* It is the user's from now on. */
+static void drop_mark(int fd)
+{
+    struct stat st;
+    if (fstat(fd, &st) == 0) (void)!fchmod(fd, st.st_mode & (mode_t)~PRIVATE_MARK & ALLPERMS);
 }
 
 char *tg_aside_keep(struct tg_aside *a)
@@ -505,6 +522,7 @@ char *tg_aside_keep(struct tg_aside *a)
     a->gone = rename(a->path, to) == 0;
     if (a->gone) {
         unlinkat(a->fd, TG_ASIDE_LOCK, 0);
+        drop_mark(a->fd);
         return to;
     }
     free(to);
@@ -536,6 +554,6 @@ void tg_aside_clear(struct tg_aside_place *place)
     }
     if (!locked) return;
     for (struct tg_aside *a = place->first; a; a = a->next)
-        if (!a->publishing && !a->gone) remove_private(a->path);
+        if (!a->publishing && !a->gone) remove_private(a->fd, a->path);
     pthread_mutex_unlock(&place->lock);
 }

@@ -97,6 +97,7 @@ output n = len([t(i) for i in 0..8])' >w.tg
 
 @test "the next run finishes what a killed one had begun, and says so" {
     mkdir -p .tgrun-abcdef .tgrun/aside
+    chmod +t .tgrun-abcdef
     echo old >a; echo new >.tgrun-abcdef/a
     pwd | tr '\n' '\0' >.tgrun/aside/aaaaaa
     run_tg 'task t() -> str { sh "cat a" }
@@ -373,4 +374,30 @@ output q = v()' >w.tg
     run unshare -m "$TGRUN" w.tg -k
     ended 1
     [ "$(cat data/f)" = precious ]
+}
+
+@test "a folder of the user's is no private one for its name" {
+    mkdir .tgrun-backup
+    echo precious >.tgrun-backup/f
+    run_tg 'task t() -> file("x") { sh "echo 1 > ${out}" }
+output o = t()'
+    ended 0
+    [ "$(cat .tgrun-backup/f)" = precious ]
+}
+
+@test "a command may take its private folder away, or its rights: only that is removed" {
+    mkdir mine
+    echo precious >mine/f
+    run_tg 'task t() -> file("x") { sh "d=$(dirname ${out}); rm -r $d; ln -s mine $d; false" }
+output o = t()'
+    ended 1
+    run_tg 'task t() -> file("x") { sh "d=$(dirname ${out}); mv $d gone; mv mine $d; false" }
+output o = t()'
+    ended 1
+    [ "$(cat .tgrun-??????/f)" = precious ]
+    mv .tgrun-?????? mine
+    rm -r gone
+    run_tg 'task t() -> file("x") { sh "echo 1 > ${out}; chmod 0 $(dirname ${out}); false" }
+output o = t()'
+    clean
 }
