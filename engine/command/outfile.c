@@ -440,14 +440,21 @@ static const struct tg_aside *aside_beside(const struct tg_outfiles *o, const ch
     return o->asides.items[0];
 }
 
-/* Looks at what has the name now, and gives it a second one. Without it (a folder, a file system that knows no hard links) it
- * will be moved. */
+/* Looks at what has the name now: what the files of a list are called is known only after the command. */
+static bool may_replace(struct tg_outfiles *o, const struct tg_move *m, struct stat *st)
+{
+    memset(st, 0, sizeof *st);
+    if (lstat(m->to, st) != 0) return errno == ENOENT || cannot_place(o, m->to, strerror(errno));
+    const char *why = tg_outpath_keeps(m->to, st);
+    return !why || cannot_place(o, m->to, why);
+}
+
+/* Gives what has the name now a second one. Without it (a folder, a file system that knows no hard links) it will be moved. */
 static bool keep_old(struct tg_outfiles *o, struct tg_move *m, size_t number)
 {
     struct stat st, new;
-    if (lstat(m->to, &st) != 0) return errno == ENOENT || cannot_place(o, m->to, strerror(errno));
-    const char *why = tg_outpath_keeps(m->to, &st);
-    if (why) return cannot_place(o, m->to, why);
+    if (!may_replace(o, m, &st)) return false;
+    if (!st.st_mode) return true;
     if (m->from && lstat(m->from, &new) == 0 && S_ISDIR(st.st_mode) != S_ISDIR(new.st_mode))
         return cannot_place(o, m->to, strerror(S_ISDIR(st.st_mode) ? EISDIR : ENOTDIR));
     m->old = tg_alloc_format("%s/" TG_ASIDE_PREFIX "old-%zu", aside_beside(o, m->to)->path, number);
@@ -505,6 +512,8 @@ static bool place_all(struct tg_outfiles *o, tg_moves *moves)
 {
     if (moves->count > 1 || !moves->items[0].from) return place_together(o, moves);
     const struct tg_move *m = &moves->items[0];
+    struct stat st;
+    if (!may_replace(o, m, &st)) return false;
     if (rename(m->from, m->to) == 0) return true;
     return errno == ENOTEMPTY || errno == EEXIST ? place_together(o, moves) : place_failed(o, m->to, errno);
 }

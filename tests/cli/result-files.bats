@@ -138,6 +138,22 @@ output o = [t(p) for p in ["/dev/null", "fifo", "tofifo", "socket"]]' -k
     [ -c /dev/null ] && [ -p fifo ] && [ -S socket ] && [ ! -e ran ]
 }
 
+@test "a list of one file replaces no FIFO, nor what is write-protected" {
+    local name
+    mkdir l
+    mkfifo l/a
+    echo old >l/b
+    chmod 444 l/b
+    for name in a b; do
+        run_tg "task t() -> list[file](\"l/*\") { sh \"echo new > \${out}/$name\" }
+output o = t()"
+        ended 1
+        err_has "cannot put the result 'l/$name' in place: it is"
+    done
+    [ -p l/a ] && [ "$(cat l/b)" = old ]
+    clean
+}
+
 @test "what a command makes must be a file, a folder, or a link to one" {
     run_tg 'task fifo() -> file("a") { sh "mkfifo ${out}" }
 task lost() -> file("b") { sh "ln -s nowhere ${out}" }
