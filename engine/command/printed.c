@@ -17,7 +17,6 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/path.h"
-#include "engine/base/rmtree.h"
 #include "engine/base/utf8.h"
 #include "engine/base/vec.h"
 #include "engine/command/aside.h"
@@ -147,12 +146,28 @@ static int by_run_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Removes the logs of a run that is over. */
+/* Removes the logs in it, and it if nothing else is in there: a folder of the user's may have such a name. */
+static void remove_logs_in(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir)))
+        if (tg_path_ends(entry->d_name, ".log")) unlinkat(fd, entry->d_name, 0);
+    if (dir) closedir(dir);
+    else if (fd >= 0) close(fd);
+}
+
+/* Removes those of a run that is over. */
 static void remove_logs(const char *folder)
 {
     char *lock = lock_of(folder);
     int fd = tg_aside_lock_free(lock);
-    if (fd >= 0 || errno == ENOENT) tg_rmtree(folder);
+    if (fd >= 0 || errno == ENOENT) {
+        remove_logs_in(folder);
+        if (fd >= 0) unlink(lock);
+        rmdir(folder);
+    }
     if (fd >= 0) close(fd);
     free(lock);
 }
@@ -251,7 +266,7 @@ static char *log_name(const struct tg_printed *p, const char *folder)
 /* Opens the file; somebody may have removed the folder since it was made. */
 static int log_open_file(struct tg_printed *p, const char *path)
 {
-    int error = 0, flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC;
+    int error = 0, flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
     p->log_fd = open(path, flags, 0666);
     if (p->log_fd >= 0 || errno != ENOENT) return p->log_fd >= 0 ? 0 : errno;
     error = tg_path_make_parents(path);

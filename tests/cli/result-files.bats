@@ -334,6 +334,7 @@ output o = t()'
     local i
     for i in $(seq 10 39); do mkdir -p ".tgrun/logs/202501$i-000000-1"; done
     mkdir .tgrun/logs/mine
+    touch .tgrun/logs/20250110-000000-1/photo .tgrun/logs/20250111-000000-1/a-0.log
     mkfifo go
     echo 'task t() -> str { sh "echo said >&2; cat < go" }
 output o = t()' >w.tg
@@ -344,7 +345,8 @@ output o = t()' >w.tg
 output o = u()'
     ended 0
     [ -e .tgrun/logs/20250101-000000-1/t-0.log ] && [ -d .tgrun/logs/mine ] && [ ! -e .tgrun/logs/20250120-000000-1 ]
-    [ "$(ls .tgrun/logs | wc -l)" = 22 ]
+    [ -e .tgrun/logs/20250110-000000-1/photo ] && [ ! -e .tgrun/logs/20250111-000000-1 ]
+    [ "$(ls .tgrun/logs | wc -l)" = 23 ]
     echo >go
     finish
     ended 0
