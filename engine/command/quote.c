@@ -36,7 +36,7 @@ struct frame {
     bool command;               /* ((..)), which dash takes for two subshells */
     unsigned inner;             /* brackets open in ARITHMETIC and PATTERN */
     char end;                   /* of ARITHMETIC: ')' for '))', or ']' */
-    bool subscript;             /* in DOUBLE, behind $NAME[ */
+    unsigned subscript;         /* in DOUBLE: brackets open behind $NAME[ */
 };
 
 /* A here-document that begins at the next newline. */
@@ -55,6 +55,7 @@ struct tracker {
     size_t depth;
     struct here here[MAX_HERE];
     size_t here_count;
+    unsigned here_subscript; /* brackets open behind $NAME[ in one */
     bool integers;
     bool backslash, dollar; /* right before */
     const char *gave_up;    /* why no value can stand any more */
@@ -219,17 +220,27 @@ static void skip_brackets(struct tracker *r, size_t end)
     lose_track(r, "behind brackets over several lines in a here-document");
 }
 
+/* From a '$' to behind "$NAME", which in zsh may be "$+NAME" and the like, and to behind the '[' of a subscript, if there is one. */
+static bool skip_name(struct tracker *r, size_t end)
+{
+    for (r->at++; r->at < end && r->text[r->at] && strchr("+^=~", r->text[r->at]); r->at++) {}
+    if (r->at < end && r->text[r->at] && strchr("@*#?-$!", r->text[r->at])) r->at++;
+    while (r->at < end && tg_ascii_is_name_byte(r->text[r->at])) r->at++;
+    bool subscript = r->at < end && r->text[r->at] == '[';
+    r->at += subscript;
+    return subscript;
+}
+
 /* A line of a here-document that has expansions. */
 static void read_here_line(struct tracker *r, size_t end)
 {
-    bool subscript = false;
     while (r->at < end) {
         char c = r->text[r->at], next = r->at + 1 < end ? r->text[r->at + 1] : '\n';
         if (c == TG_QUOTE_MARK) {
             if (r->gave_up) refuse_mark(r, NULL);
             else
                 r->places[r->next++] = (struct tg_quote_place){.form = TG_QUOTE_HERE,
-                                                               .number = subscript ? "in a subscript" : NULL};
+                                                               .number = r->here_subscript ? "in a subscript" : NULL};
         } else if (c == '`') {
             lose_track(r, "behind a backtick in a here-document");
         } else if (c == '\\' && r->at + 1 == end) {
@@ -243,10 +254,11 @@ static void read_here_line(struct tracker *r, size_t end)
             r->at++;
             skip_brackets(r, end);
             continue;
-        } else if (c == '[' && r->at > 0 && (tg_ascii_is_name_byte(r->text[r->at - 1]) || r->text[r->at - 1] == '$')) {
-            subscript = true;
-        } else if (c == ']') {
-            subscript = false;
+        } else if (c == '$') {
+            r->here_subscript += skip_name(r, end);
+            continue;
+        } else {
+            r->here_subscript = tg_shellwords_brackets(r->here_subscript, c, false);
         }
         r->at++;
     }
@@ -259,6 +271,7 @@ static void read_here(struct tracker *r)
         const struct here *here = &r->here[i];
         if (here->depth != r->depth) lose_track(r, "behind a here-document that begins inside of brackets");
         bool ended = false;
+        r->here_subscript = 0;
         while (r->at < r->length && !ended) {
             size_t end = line_end(r, r->at);
             ended = is_end_line(r, here, r->at, end);
@@ -304,13 +317,13 @@ static void skip_expansion(struct tracker *r)
     }
 }
 
-/* Behind "$NAME": in zsh a '[' is a subscript. */
+/* Behind the first character of a name or the like. */
 static void simple_expansion(struct tracker *r)
 {
-    while (tg_ascii_is_name_byte(peek(r, 0))) r->at++;
-    if (peek(r, 0) != '[' || r->at == r->length) return;
-    if (top(r)->nesting == DOUBLE) top(r)->subscript = true;
-    else commands_of(r)->words.subscript = true;
+    r->at -= 2;
+    if (!skip_name(r, r->length)) return;
+    if (top(r)->nesting == DOUBLE) top(r)->subscript++;
+    else commands_of(r)->words.subscript++;
 }
 
 static void arithmetic(struct tracker *r, char end, bool command)
@@ -343,7 +356,7 @@ static void dollar(struct tracker *r)
     else if (next == '\'' && !in_double) push(r, ANSI);
     else if (next == '"' && !in_double) lose_track(r, "behind $\"..\": write \"..\"");
     else if (next == '\\') lose_track(r, "behind '$\\'");
-    else if (tg_ascii_is_name_byte(next) || strchr("@*#?-$!", next)) simple_expansion(r);
+    else if (tg_ascii_is_name_byte(next) || strchr("@*#?-$!+^=~", next)) simple_expansion(r);
     else r->at--;
 }
 
@@ -370,9 +383,9 @@ static void backslash(struct tracker *r)
 static void double_char(struct tracker *r)
 {
     char c = r->text[r->at];
+    if (c != '"') tg_shellwords_char(&commands_of(r)->words, c, true);
     if (c == '"') pop(r);
-    else tg_shellwords_char(&commands_of(r)->words, c, true);
-    if (c == ']') top(r)->subscript = false;
+    else top(r)->subscript = tg_shellwords_brackets(top(r)->subscript, c, false);
     if (c == '\n' && r->here_count) lose_track(r, "behind quotes over several lines after '<<'");
     r->at++;
 }

@@ -149,7 +149,8 @@ static void found_assignment(struct tg_shellwords *w)
 static void follow_name(struct tg_shellwords *w, char c, bool quoted)
 {
     struct tg_word *now = &w->now;
-    bool more = tg_ascii_is_name_byte(c) && !(now->name == TG_NAME_NONE && c >= '0' && c <= '9');
+    bool more = (tg_ascii_is_name_byte(c) && !(now->name == TG_NAME_NONE && c >= '0' && c <= '9')) ||
+                (c == '.' && now->name != TG_NAME_PLUS); /* ksh: x.y */
     if (now->name == TG_NAME_NOT) return;
     if (now->name == TG_NAME_SUBSCRIPT) {
         if (!w->subscript) now->name = TG_NAME; /* behind ']' */
@@ -161,10 +162,10 @@ static void follow_name(struct tg_shellwords *w, char c, bool quoted)
     if (c == '=' && now->name != TG_NAME_NONE) found_assignment(w);
     else if (c == '+' && now->name == TG_NAME) now->name = TG_NAME_PLUS;
     else if (c == '[' && now->name == (w->array ? TG_NAME_NONE : TG_NAME)) {
-        now->name = TG_NAME_SUBSCRIPT;
-        w->subscript = w->array || !w->role || w->role->kind == DECLARE;
-        if (!w->subscript) now->name = TG_NAME_NOT;
-    } else now->name = more && now->name != TG_NAME_PLUS ? TG_NAME : TG_NAME_NOT;
+        now->name = w->array || now->descriptor || !w->role || w->role->kind == DECLARE ? TG_NAME_SUBSCRIPT : TG_NAME_NOT;
+        w->subscript = now->name == TG_NAME_SUBSCRIPT;
+    } else if (c == '{' && now->length == 0 && !w->array) now->descriptor = true; /* {NAME[..]}>FILE */
+    else now->name = more && now->name != TG_NAME_PLUS ? TG_NAME : TG_NAME_NOT;
 }
 
 static bool in_format(const struct tg_shellwords *w)
@@ -182,13 +183,19 @@ static void follow_format(struct tg_shellwords *w, char c)
     }
 }
 
+unsigned tg_shellwords_brackets(unsigned open, char c, bool quoted)
+{
+    if (open && c == '[') return open + 1;
+    return open && c == ']' && !quoted ? open - 1 : open;
+}
+
 void tg_shellwords_char(struct tg_shellwords *w, char c, bool quoted)
 {
     begin_text(w, c);
     struct tg_word *now = &w->now;
     now->quoted |= quoted;
     now->solid = true;
-    if (c == ']') w->subscript = false;
+    w->subscript = tg_shellwords_brackets(w->subscript, c, quoted);
     if (c != ']' || now->name != TG_NAME_SUBSCRIPT) follow_name(w, c, quoted);
     if (in_format(w)) follow_format(w, c);
     if (now->length + 1 < TG_WORD_BYTES) now->text[now->length++] = c;
@@ -399,7 +406,8 @@ void tg_shellwords_next_command(struct tg_shellwords *w)
     w->role = NULL;
     w->last = (struct tg_word){0};
     w->count = 0;
-    w->prefixed = w->lost = w->redirected = w->duplicated = w->subscript = w->settled = w->counts = w->interpreter = false;
+    w->prefixed = w->lost = w->redirected = w->duplicated = w->settled = w->counts = w->interpreter = false;
+    w->subscript = 0;
 }
 
 void tg_shellwords_redirect(struct tg_shellwords *w)

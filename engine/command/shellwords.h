@@ -17,6 +17,7 @@ struct tg_word {
     bool quoted;              /* some of it is: no keyword */
     bool assigns;             /* it began with NAME= */
     bool solid;               /* there is a word whatever its expansions give */
+    bool descriptor;          /* it began with '{' */
     char first;               /* its first character, 1 if that is not literal */
     enum { TG_NAME_NONE, TG_NAME, TG_NAME_PLUS, TG_NAME_SUBSCRIPT, TG_NAME_NOT } name; /* what it is so far, before '=' */
     const char *special; /* where only an int can stand, since the variable reads what it gets */
@@ -32,7 +33,7 @@ struct tg_shellwords {
     bool prefixed;    /* something stands before the name, so that it can be no keyword */
     bool unclear;     /* a keyword where shells differ in whether it is one */
     bool lost;        /* behind '&>', which some shells read as '&' and '>' */
-    bool subscript;   /* behind NAME[ or $NAME[ */
+    unsigned subscript; /* brackets open behind NAME[ or $NAME[ */
     bool settled;     /* options are over, printf's format is read, the program of awk or sed is */
     bool counts;      /* it takes values as numbers: declare -i, printf %d */
     bool percent;     /* in a conversion of printf's format */
@@ -46,6 +47,8 @@ struct tg_shellwords {
     bool *integers;     /* variables may be declared as integers */
 };
 
+/* How many brackets of a subscript are open behind c. Shells differ in whether a quoted ']' counts: none closes one. */
+unsigned tg_shellwords_brackets(unsigned open, char c, bool quoted);
 /* One more character of the word. */
 void tg_shellwords_char(struct tg_shellwords *w, char c, bool quoted);
 /* A quote in it. */

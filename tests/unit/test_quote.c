@@ -66,6 +66,15 @@ TEST(what_reads_a_variable)
     CHECK_STR(letters("declare -i n; n=@; for n in @; do a @; done"), "nno");
 }
 
+TEST(subscripts)
+{
+    CHECK_STR(letters("a[b[1]+@]=@; a[\"]\"+@]=1; a[ @ ]=1; x.y[@]=1"), "nonnn");
+    CHECK_STR(letters("exec {a[@]}>@; {a[@]}>b c; echo {a,@} {[@]}"), "nonoo");
+    CHECK_STR(letters("a $b[$c[1]+@] @; a \"$b[$c[1]+@] @\" $b[1]@"), "nondo");
+    CHECK_STR(letters("a $+b[@] $^b[@] $=b[@] \"$~b[@]\" $*[@]"), "nnnnn");
+    CHECK_STR(letters("a <<E\n$b[@] $*[@] $+b[$c[1]@] b[@] [@]$b@\nE\nb @"), "nnnhhho");
+}
+
 TEST(what_reads_code)
 {
     CHECK_STR(letters("eval @; sh -c @ sh @; bash -euc \"a @\"; find . -exec sh -c 'b @' {} @"), "ccocco");
