@@ -223,8 +223,9 @@ static void skip_brackets(struct tracker *r, size_t end)
 /* From a '$' to behind "$NAME", which in zsh may be "$+NAME" and the like, and to behind the '[' of a subscript, if there is one. */
 static bool skip_name(struct tracker *r, size_t end)
 {
-    for (r->at++; r->at < end && r->text[r->at] && strchr("+^=~", r->text[r->at]); r->at++) {}
-    if (r->at < end && r->text[r->at] && strchr("@*#?-$!", r->text[r->at])) r->at++;
+    size_t from = ++r->at;
+    while (r->at < end && r->text[r->at] && strchr("+^=~", r->text[r->at])) r->at++;
+    if (r->at < end && r->text[r->at] && strchr(r->at == from ? "@*#?-$!" : "@*#?-!", r->text[r->at])) r->at++;
     while (r->at < end && tg_ascii_is_name_byte(r->text[r->at])) r->at++;
     bool subscript = r->at < end && r->text[r->at] == '[';
     r->at += subscript;

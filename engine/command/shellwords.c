@@ -83,8 +83,11 @@ static const char *const specials[] = {
     "KEYTIMEOUT", "DIRSTACKSIZE", "FUNCNEST", "LOGCHECK", "BAUD", "REPORTTIME", "REPORTMEMORY", "BASH_XTRACEFD", "PS0", "PS1",
     "PS2", "PS3", "PS4", "PROMPT", "PROMPT2", "PROMPT3", "PROMPT4", "PROMPT_COMMAND", "BASH_COMPAT", "SHLVL", "JOBMAX",
     "KSHEGID", "KSHGID", "KSHUID", "PGRP", "PIPESTATUS", "USER_ID", "TRY_BLOCK_ERROR", "TRY_BLOCK_INTERRUPT", "ZSH_SUBSHELL",
-    "PERIOD", "ARGC", "status",
+    "PERIOD", "ARGC", "status", "BASH_ENV", "NULLCMD", "READNULLCMD",
 };
+/* Arrays of what runs: an item is code, or names a program. */
+static const char *const tables[] = {"functions", "aliases", "galiases", "saliases", "dis_functions", "dis_aliases", "commands",
+                                     "BASH_ALIASES", "BASH_CMDS"};
 /* clang-format on */
 
 static const struct tg_role *find_role(const char *name)
@@ -127,12 +130,20 @@ static void begin_text(struct tg_shellwords *w, char first)
     if (!w->now.first) w->now.first = first;
 }
 
-static const char *find_special(const char *text, size_t length)
+static bool is_among(const char *const *names, size_t count, const char *text, size_t length)
 {
-    for (size_t i = 0; i < TG_COUNT(specials); i++)
-        if (strlen(specials[i]) == length && memcmp(specials[i], text, length) == 0)
-            return "in a variable that the shell reads as a number or as code";
-    return NULL;
+    for (size_t i = 0; i < count; i++)
+        if (strlen(names[i]) == length && memcmp(names[i], text, length) == 0) return true;
+    return false;
+}
+
+/* Why the variable that the word assigns to takes ints only. */
+static const char *find_special(const struct tg_word *word)
+{
+    bool item = word->length > word->name_bytes + (word->name == TG_NAME_PLUS);
+    bool special = is_among(specials, TG_COUNT(specials), word->text, word->name_bytes) ||
+                   (item && is_among(tables, TG_COUNT(tables), word->text, word->name_bytes));
+    return special ? "in a variable that the shell reads as a number or as code" : NULL;
 }
 
 static void found_assignment(struct tg_shellwords *w)
@@ -141,7 +152,7 @@ static void found_assignment(struct tg_shellwords *w)
     bool can = !w->role || w->array || w->role->kind == DECLARE;
     now->assigns = can && is_literal(now);
     if (can && !is_literal(now)) now->assigns = true; /* a long name, or one with a subscript */
-    if (is_literal(now)) now->special = find_special(now->text, now->length - (now->name == TG_NAME_PLUS));
+    if (now->name_bytes < TG_WORD_BYTES) now->special = find_special(now);
     now->name = TG_NAME_NOT;
 }
 
@@ -165,7 +176,8 @@ static void follow_name(struct tg_shellwords *w, char c, bool quoted)
         now->name = w->array || now->descriptor || !w->role || w->role->kind == DECLARE ? TG_NAME_SUBSCRIPT : TG_NAME_NOT;
         w->subscript = now->name == TG_NAME_SUBSCRIPT;
     } else if (c == '{' && now->length == 0 && !w->array) now->descriptor = true; /* {NAME[..]}>FILE */
-    else now->name = more && now->name != TG_NAME_PLUS ? TG_NAME : TG_NAME_NOT;
+    else if (more && now->name != TG_NAME_PLUS) now->name = TG_NAME, now->name_bytes++;
+    else now->name = TG_NAME_NOT;
 }
 
 static bool in_format(const struct tg_shellwords *w)

@@ -12,6 +12,7 @@
 struct tg_word {
     char text[TG_WORD_BYTES]; /* without quotes */
     size_t length;            /* TG_WORD_BYTES: longer, or not all of it is literal */
+    size_t name_bytes;        /* of a name that it begins with */
     size_t from, to;          /* the places in it */
     bool begun;               /* there is a word */
     bool quoted;              /* some of it is: no keyword */
@@ -26,18 +27,18 @@ struct tg_word {
 struct tg_shellwords {
     const struct tg_role *role; /* what the command's words are to it; NULL: its name is expected */
     struct tg_word now, last;
-    size_t count;     /* words behind the name */
-    bool array;       /* the words of NAME=(..) */
-    bool redirected;  /* the word is where something is redirected to */
-    bool duplicated;  /* .. behind >& or <& */
-    bool prefixed;    /* something stands before the name, so that it can be no keyword */
-    bool unclear;     /* a keyword where shells differ in whether it is one */
-    bool lost;        /* behind '&>', which some shells read as '&' and '>' */
+    size_t count;       /* words behind the name */
+    bool array;         /* the words of NAME=(..) */
+    bool redirected;    /* the word is where something is redirected to */
+    bool duplicated;    /* .. behind >& or <& */
+    bool prefixed;      /* something stands before the name, so that it can be no keyword */
+    bool unclear;       /* a keyword where shells differ in whether it is one */
+    bool lost;          /* behind '&>', which some shells read as '&' and '>' */
     unsigned subscript; /* brackets open behind NAME[ or $NAME[ */
-    bool settled;     /* options are over, printf's format is read, the program of awk or sed is */
-    bool counts;      /* it takes values as numbers: declare -i, printf %d */
-    bool percent;     /* in a conversion of printf's format */
-    bool interpreter; /* a word was one: sh, python3 */
+    bool settled;       /* options are over, printf's format is read, the program of awk or sed is */
+    bool counts;        /* it takes values as numbers: declare -i, printf %d */
+    bool percent;       /* in a conversion of printf's format */
+    bool interpreter;   /* a word was one: sh, python3 */
     /* For all values in it, because of what it stands in. */
     const char *number, *code;
     bool assigned;

@@ -75,6 +75,12 @@ TEST(subscripts)
     CHECK_STR(letters("a <<E\n$b[@] $*[@] $+b[$c[1]@] b[@] [@]$b@\nE\nb @"), "nnnhhho");
 }
 
+TEST(variables_that_run)
+{
+    CHECK_STR(letters("BASH_ENV=@ a; export BASH_ENV=@; PS4+=@; PS4[0]=@; PS4=(@)"), "nnnnn");
+    CHECK_STR(letters("functions[a]=@; functions[$a]=@; BASH_ALIASES[a]+=@; functions=@; functions_[1]=@"), "nnnoo");
+}
+
 TEST(what_reads_code)
 {
     CHECK_STR(letters("eval @; sh -c @ sh @; bash -euc \"a @\"; find . -exec sh -c 'b @' {} @"), "ccocco");
