@@ -44,6 +44,7 @@ struct here {
     char end[END_BYTES];
     size_t length, depth; /* depth: of the frame that asked for it */
     bool quoted, tabs;
+    const char *code; /* what reads it as code */
 };
 
 struct tracker {
@@ -170,7 +171,7 @@ static void pop(struct tracker *r)
 /* Behind "<<": the word that ends the document. */
 static void read_end_word(struct tracker *r)
 {
-    struct here here = {.tabs = peek(r, 0) == '-', .depth = r->depth};
+    struct here here = {.tabs = peek(r, 0) == '-', .depth = r->depth, .code = tg_shellwords_input(&top(r)->words)};
     r->at += here.tabs;
     while (peek(r, 0) == ' ' || peek(r, 0) == '\t') r->at++;
     char quote = 0;
@@ -233,15 +234,15 @@ static bool skip_name(struct tracker *r, size_t end)
 }
 
 /* A line of a here-document that has expansions. */
-static void read_here_line(struct tracker *r, size_t end)
+static void read_here_line(struct tracker *r, const char *code, size_t end)
 {
     while (r->at < end) {
         char c = r->text[r->at], next = r->at + 1 < end ? r->text[r->at + 1] : '\n';
         if (c == TG_QUOTE_MARK) {
             if (r->gave_up) refuse_mark(r, NULL);
             else
-                r->places[r->next++] = (struct tg_quote_place){.form = TG_QUOTE_HERE,
-                                                               .number = r->here_subscript ? "in a subscript" : NULL};
+                r->places[r->next++] = (struct tg_quote_place){
+                    .form = TG_QUOTE_HERE, .code = code, .number = r->here_subscript ? "in a subscript" : NULL};
         } else if (c == '`') {
             lose_track(r, "behind a backtick in a here-document");
         } else if (c == '\\' && r->at + 1 == end) {
@@ -278,7 +279,7 @@ static void read_here(struct tracker *r)
             ended = is_end_line(r, here, r->at, end);
             for (; !ended && here->quoted && r->at < end; r->at++)
                 if (r->text[r->at] == TG_QUOTE_MARK) refuse_mark(r, "in a here-document whose end is quoted");
-            if (!ended && !here->quoted) read_here_line(r, end);
+            if (!ended && !here->quoted) read_here_line(r, here->code, end);
             r->at = end + (end < r->length);
         }
     }
@@ -514,7 +515,8 @@ static void redirection(struct tracker *r)
     w->redirected = true;
     w->duplicated = next == '&';
     r->at += next == '&' || next == '|' || next == c || next == '>' ? 2 : 1;
-    if (c == '<' && next == '<') r->at++; /* <<< */
+    w->string = c == '<' && next == '<';
+    r->at += w->string; /* <<< */
     if (w->duplicated && r->at < r->length && peek(r, 0) == '-') r->at++, w->redirected = w->duplicated = false;
 }
 

@@ -72,9 +72,21 @@ static const struct tg_role roles[] = {
 };
 static const struct tg_role plain_role = {"", PLAIN, ""};
 
-/* Programs that read the word behind -c or -e as code. */
-static const char *const interpreters[] = {"sh", "dash", "bash", "ksh", "zsh", "ash", "fish", "su", "python", "python3",
-                                           "perl", "ruby", "node", "php", "lua", "Rscript"};
+/* Programs that read the word behind -c or -e as code, and their standard input if they are told nothing else. */
+struct tg_interpreter {
+    const char *name, *letters;
+    bool joined;  /* of several letters the code's is the last one, and it may follow at once: -lane'..' */
+    bool operand; /* other words may come first: su USER -c */
+};
+static const struct tg_interpreter interpreters[] = {
+    {"sh", "c", false, false}, {"dash", "c", false, false}, {"bash", "c", false, false}, {"ksh", "c", false, false},
+    {"zsh", "c", false, false}, {"ash", "c", false, false}, {"fish", "c", false, false}, {"mksh", "c", false, false},
+    {"yash", "c", false, false}, {"rbash", "c", false, false}, {"ksh93", "c", false, false}, {"su", "c", false, true},
+    {"runuser", "c", false, true}, {"sg", "c", false, true}, {"flock", "c", false, true}, {"python", "c", true, false},
+    {"python2", "c", true, false}, {"python3", "c", true, false}, {"perl", "eE", true, false}, {"ruby", "e", true, false},
+    {"node", "ep", true, false}, {"php", "r", true, false}, {"lua", "e", true, false}, {"Rscript", "e", true, false},
+    {"R", "e", true, false}, {"julia", "eE", true, false}, {"gnuplot", "e", true, false},
+};
 
 /* Variables that read what they get: arithmetic, or code. */
 static const char *const specials[] = {
@@ -235,12 +247,60 @@ void tg_shellwords_unknown(struct tg_shellwords *w, bool solid)
 #define NUMERIC "-eq -ne -lt -le -gt -ge"
 #define TAKES_NAME "-v -R -t"
 
-/* A word such as -c or -euc behind the name of an interpreter. */
+static const char *word_base(const struct tg_word *word)
+{
+    const char *slash = strrchr(word->text, '/');
+    return slash ? slash + 1 : word->text;
+}
+
+static const struct tg_interpreter *find_interpreter(const struct tg_word *word)
+{
+    for (size_t i = 0; is_literal(word) && i < TG_COUNT(interpreters); i++)
+        if (strcmp(word_base(word), interpreters[i].name) == 0) return &interpreters[i];
+    return NULL;
+}
+
+/* A word such as -c or -euc behind the name of an interpreter, or as much of one as -lane'..'. */
+static bool asks_for_code(const struct tg_interpreter *i, const struct tg_word *word, bool begun)
+{
+    const char *at = word->text + 1;
+    if (word->text[0] != '-' || !*at) return false;
+    while (tg_ascii_is_name_byte(*at) && !strchr(i->letters, *at)) at++;
+    if (!*at || !strchr(i->letters, *at)) return false;
+    return begun || at[1 + strspn(at + 1, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == 0;
+}
+
+/* What the word tells an interpreter. */
+static void tell_interpreter(struct tg_shellwords *w)
+{
+    const struct tg_word *now = &w->now;
+    const struct tg_interpreter *found = find_interpreter(now), *i = w->interpreter;
+    bool last_code = w->code_next, option = now->first == '-' || now->first == '+';
+    w->code_next = false;
+    if (found) {
+        w->interpreter = found;
+        w->reads_input = true;
+        w->told = false;
+        return;
+    }
+    if (!i) return;
+    if (!option && !i->operand && find_interpreter(&w->last)) w->interpreter = NULL; /* a script */
+    else if (is_literal(now)) w->code_next = asks_for_code(i, now, false) || (last_code && is_one_of(now, "--"));
+    if (is_one_of(now, "- -s")) w->told = true;
+    char end = is_literal(&w->last) && w->last.first == '-' && w->last.length ? w->last.text[w->last.length - 1] : 0;
+    if (!w->told && ((!option && !(end && strchr("oOWXI", end))) || w->code_next)) w->reads_input = false;
+}
+
 static bool takes_code(const struct tg_shellwords *w)
 {
-    const struct tg_word *last = &w->last;
-    if (!w->interpreter || !is_literal(last) || last->length < 2 || last->text[0] != '-') return false;
-    return last->text[last->length - 1] == 'c' || is_one_of(last, "-e -E -ne -pe");
+    const struct tg_interpreter *i = w->interpreter;
+    return w->code_next || (i && i->joined && asks_for_code(i, &w->now, true));
+}
+
+const char *tg_shellwords_input(const struct tg_shellwords *w)
+{
+    if (w->reads_input) return "the shell or interpreter";
+    return kind_of(w) == REMOTE && w->count < 2 ? w->role->text : NULL;
 }
 
 static bool could_be_option(const struct tg_shellwords *w)
@@ -291,11 +351,17 @@ static void judge_assignment(const struct tg_shellwords *w, struct tg_quote_plac
     if (kind_of(w) == DECLARE && w->counts) p->number = "in a variable that is declared as a number";
 }
 
+static void judge_target(const struct tg_shellwords *w, struct tg_quote_place *p)
+{
+    p->alone = "where something is redirected to";
+    if (w->string) p->code = tg_shellwords_input(w);
+}
+
 void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *p)
 {
     if (w->duplicated) p->refused = "behind '>&' or '<&': write > FILE 2>&1";
     else if (w->lost && !w->redirected) p->refused = "behind '&>' in the same command: write > FILE 2>&1";
-    else if (w->redirected) p->alone = "where something is redirected to";
+    else if (w->redirected) judge_target(w, p);
     else if (w->now.assigns && !w->subscript) judge_assignment(w, p);
     else if (w->array) p->assigned = true;
     else if (w->role) judge_by_role(w, p);
@@ -328,12 +394,6 @@ static void declare_numbers(struct tg_shellwords *w)
 {
     w->counts = true;
     *w->integers = true;
-}
-
-static const char *word_base(const struct tg_word *word)
-{
-    const char *slash = strrchr(word->text, '/');
-    return slash ? slash + 1 : word->text;
 }
 
 static void take_program_name(struct tg_shellwords *w)
@@ -400,12 +460,11 @@ void tg_shellwords_end(struct tg_shellwords *w)
     now->to = *w->next;
     if (is_literal(now)) now->text[now->length] = 0;
     if (w->redirected) {
-        w->redirected = w->duplicated = false;
+        w->redirected = w->duplicated = w->string = false;
         w->prefixed = true;
     } else {
         take_word(w);
-        for (size_t i = 0; is_literal(now) && i < TG_COUNT(interpreters); i++)
-            if (strcmp(word_base(now), interpreters[i]) == 0) w->interpreter = true;
+        tell_interpreter(w);
         if (now->solid) w->last = *now;
     }
     *now = (struct tg_word){0};
@@ -418,7 +477,8 @@ void tg_shellwords_next_command(struct tg_shellwords *w)
     w->role = NULL;
     w->last = (struct tg_word){0};
     w->count = 0;
-    w->prefixed = w->lost = w->redirected = w->duplicated = w->settled = w->counts = w->interpreter = false;
+    w->prefixed = w->lost = w->redirected = w->duplicated = w->settled = w->counts = w->code_next = w->reads_input = false;
+    w->interpreter = NULL;
     w->subscript = 0;
 }
 

@@ -27,18 +27,22 @@ struct tg_word {
 struct tg_shellwords {
     const struct tg_role *role; /* what the command's words are to it; NULL: its name is expected */
     struct tg_word now, last;
-    size_t count;       /* words behind the name */
-    bool array;         /* the words of NAME=(..) */
-    bool redirected;    /* the word is where something is redirected to */
-    bool duplicated;    /* .. behind >& or <& */
-    bool prefixed;      /* something stands before the name, so that it can be no keyword */
-    bool unclear;       /* a keyword where shells differ in whether it is one */
-    bool lost;          /* behind '&>', which some shells read as '&' and '>' */
-    unsigned subscript; /* brackets open behind NAME[ or $NAME[ */
-    bool settled;       /* options are over, printf's format is read, the program of awk or sed is */
-    bool counts;        /* it takes values as numbers: declare -i, printf %d */
-    bool percent;       /* in a conversion of printf's format */
-    bool interpreter;   /* a word was one: sh, python3 */
+    size_t count;                             /* words behind the name */
+    bool array;                               /* the words of NAME=(..) */
+    bool redirected;                          /* the word is where something is redirected to */
+    bool duplicated;                          /* .. behind >& or <& */
+    bool prefixed;                            /* something stands before the name, so that it can be no keyword */
+    bool unclear;                             /* a keyword where shells differ in whether it is one */
+    bool lost;                                /* behind '&>', which some shells read as '&' and '>' */
+    unsigned subscript;                       /* brackets open behind NAME[ or $NAME[ */
+    bool settled;                             /* options are over, printf's format is read, the program of awk or sed is */
+    bool counts;                              /* it takes values as numbers: declare -i, printf %d */
+    bool percent;                             /* in a conversion of printf's format */
+    bool string;                              /* redirected: behind <<< */
+    const struct tg_interpreter *interpreter; /* a word was one: sh, python3 */
+    bool code_next;                           /* the next word is code to it */
+    bool reads_input;                         /* what it reads as code is its standard input .. */
+    bool told;                                /* .. because a word said so */
     /* For all values in it, because of what it stands in. */
     const char *number, *code;
     bool assigned;
@@ -58,6 +62,8 @@ void tg_shellwords_quote(struct tg_shellwords *w);
 void tg_shellwords_unknown(struct tg_shellwords *w, bool solid);
 /* What is true of a value that comes next in the word. */
 void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *place);
+/* What reads the command's standard input as code, by its words so far; NULL: nothing does. */
+const char *tg_shellwords_input(const struct tg_shellwords *w);
 /* The word is over, if there is one. */
 void tg_shellwords_end(struct tg_shellwords *w);
 /* The command is over, as behind ';'. */

@@ -87,6 +87,15 @@ TEST(what_reads_code)
     CHECK_STR(letters("awk @ @; awk -v x=@ 'a' @; sed -e @ @; ssh @ a @; python3 -c \"@\" @"), "cooocoocco");
 }
 
+TEST(interpreters)
+{
+    CHECK_STR(letters("bash -ce @; sh -c -- @; rbash -euo pipefail -c @; perl -lane @ @; perl -ne'a @'"), "ccccoc");
+    CHECK_STR(letters("python3 a.py -c @; bash a -c @; su b -c @; flock a sh -c @; php -r @; bash -e @"), "ooccco");
+    CHECK_STR(letters("bash <<E\n@\nE\nbash -s - a <<E\n@\nE\npython3 a <<E\n@\nE\n"), "cch");
+    CHECK_STR(letters("bash <<< @; cat <<< @; ssh @ <<E\n@\nE\nssh a 'b' <<E\n@\nE\nssh a bash <<E\n@\nE"), "cooc"
+                                                                                                            "hc");
+}
+
 TEST(programs)
 {
     CHECK_STR(letters("$(a @) @; x=$(a @)"), "cpo");
