@@ -149,7 +149,6 @@ static tg_id append_task(void *graph, uint32_t site, const tg_value *args, size_
     for (size_t i = 0; i < count; i++, at++)
         if (!tg_arg_quick(args[i], at) && !pool_constant(g, args[i], at, err)) return TG_NO_TASK;
     for (size_t i = 0; i < after_count; i++) tg_future_each(after[i], append_wait, &at);
-    if (waits) g->has_after = true;
     tg_id id = g->count++;
     if (g->site_table.items[site].def->flags & TG_DEF_PUT && count > 1) tg_vec_push(&g->puts, ((struct tg_put){args[1], id}));
     g->sites[id] = site;

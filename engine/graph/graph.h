@@ -110,7 +110,6 @@ struct tg_graph {
     TG_VEC(struct tg_wanted) wanted;
     bool heap_results;                                /* some task may return a heap value */
     bool catches;                                     /* some task is `try` */
-    bool has_after;                                   /* some argument is a TG_ARG_AFTER */
     bool grows;                                       /* some task may add tasks while it runs, or waits for a stream */
     bool has_slow;                                    /* some task is known to be slow */
     bool has_priority;                                /* and some such has a priority */
