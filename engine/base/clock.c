@@ -26,3 +26,12 @@ void tg_clock_sleep(uint64_t ns)
     struct timespec span = tg_clock_span(ns);
     nanosleep(&span, NULL);
 }
+
+void tg_clock_condition(pthread_cond_t *condition)
+{
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &monotonic);
+    pthread_condattr_destroy(&monotonic);
+}

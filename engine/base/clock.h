@@ -3,6 +3,7 @@
 #ifndef TG_BASE_CLOCK_H
 #define TG_BASE_CLOCK_H
 
+#include <pthread.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -13,5 +14,7 @@ uint64_t tg_clock_of(clockid_t clock);
 struct timespec tg_clock_span(uint64_t ns);
 /* Sleeps that long, or until a signal. */
 void tg_clock_sleep(uint64_t ns);
+/* A condition whose limits of time are of tg_clock_ns. */
+void tg_clock_condition(pthread_cond_t *condition);
 
 #endif

@@ -329,13 +329,9 @@ void tg_aside_recover(const struct tg_services *services)
 void tg_aside_place_init(struct tg_aside_place *place)
 {
     struct rlimit limit;
-    pthread_condattr_t monotonic;
     *place = (struct tg_aside_place){.registry_fd = -1, .most = UINT_MAX};
     pthread_mutex_init(&place->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&place->freed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    tg_clock_condition(&place->freed);
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= UINT_MAX) return;
     unsigned part = (unsigned)limit.rlim_cur / DESCRIPTOR_PART;
     place->most = part > OTHER_DESCRIPTORS ? part - OTHER_DESCRIPTORS : 1;

@@ -30,14 +30,10 @@
 void tg_claim_init(struct tg_claims *s)
 {
     struct rlimit limit;
-    pthread_condattr_t monotonic;
     *s = (struct tg_claims){.first_spare_fd = INT_MAX};
     pthread_mutex_init(&s->lock, NULL);
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-    pthread_cond_init(&s->turn, &monotonic);
-    pthread_cond_init(&s->changed, &monotonic);
-    pthread_condattr_destroy(&monotonic);
+    tg_clock_condition(&s->turn);
+    tg_clock_condition(&s->changed);
     if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < INT_MAX)
         s->first_spare_fd = (int)(limit.rlim_cur - limit.rlim_cur / SPARE_PART);
 }

@@ -260,14 +260,10 @@ struct tg_events *tg_events_new(struct tg_sink *const *sinks, size_t count)
         if (s->kind == TG_SINK_DIRECT) ev->direct |= s->wants;
         else ev->queued |= s->wants;
     }
-    pthread_condattr_t monotonic;
-    pthread_condattr_init(&monotonic);
-    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&ev->lock, NULL);
     pthread_mutex_init(&ev->text_lock, NULL);
-    pthread_cond_init(&ev->more, &monotonic);
+    tg_clock_condition(&ev->more);
     pthread_cond_init(&ev->less, NULL);
-    pthread_condattr_destroy(&monotonic);
     ev->text_ring = tg_events_ring(ev);
     ev->text_ring->number = UINT32_MAX;
     ev->ring_count = 0;
