@@ -12,7 +12,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
 #include "engine/base/buf.h"
+#include "engine/base/hash.h"
 #include "engine/base/out.h"
 
 /* The first word with its NUL; all have the same length. */
@@ -75,12 +75,9 @@ static char *seen_from(const char *aside, const char *path)
     return *path == '/' ? tg_alloc_text(path) : tg_alloc_format("%s/%s", aside, path);
 }
 
-/* FNV-1a. */
 static void make_sum(char sum[SUM_BYTES], const char *data, size_t length)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (size_t i = 0; i < length; i++) hash = (hash ^ (unsigned char)data[i]) * UINT64_C(0x100000001b3);
-    snprintf(sum, SUM_BYTES, "%016llx", (unsigned long long)hash);
+    snprintf(sum, SUM_BYTES, "%016llx", (unsigned long long)tg_hash_bytes(data, length));
 }
 
 static bool read_moves(const char *text, size_t length, const char *aside, tg_moves *moves)

@@ -15,6 +15,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
+#include "engine/base/hash.h"
 #include "engine/base/path.h"
 
 #define MADE_FOLDER ".tgrun/made"
@@ -46,14 +47,12 @@ bool tg_made_has(const tg_made_names *names, const char *name)
     return names->count && bsearch(&name, names->items, names->count, sizeof *names->items, by_bytes);
 }
 
-/* FNV-1a. */
 char *tg_made_path(const char *folder, const char *pattern)
 {
     char *real = realpath(*folder ? folder : ".", NULL);
     if (!real) return NULL;
     char *key = tg_alloc_format("%s/%s", real, pattern);
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
-    for (const char *at = key; *at; at++) hash = (hash ^ (unsigned char)*at) * UINT64_C(0x100000001b3);
+    uint64_t hash = tg_hash_bytes(key, strlen(key));
     free(real);
     free(key);
     return tg_alloc_format(MADE_FOLDER "/%016llx", (unsigned long long)hash);
