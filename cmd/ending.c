@@ -22,9 +22,6 @@
 #include "engine/plugin/stop.h"
 #include "engine/run/seat.h"
 
-/* What commands wrote aside is removed if that takes no longer than this. */
-#define LAST_WAIT_NS UINT64_C(500000000)
-
 /* Handlers of exit: enough for threads that call it at the very same time. */
 #define HANDLERS 4
 
@@ -89,7 +86,7 @@ static void say_task(struct tg_say *s, tg_id id)
 static _Noreturn void end_in_fault(void)
 {
     fflush(stdout); /* what the plugin printed */
-    if (state.commands) tg_commands_abandon(state.commands, LAST_WAIT_NS);
+    tg_commands_abandon(state.commands);
     tg_ending_exit(TG_EXIT_FAULT);
 }
 

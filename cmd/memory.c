@@ -21,9 +21,6 @@
 /* Address space that lets malloc have one arena more. */
 #define ARENA_BYTES ((size_t)512 << 20)
 
-/* How long threads whose commands were killed get to put their files right. */
-#define WAIT_NS UINT64_C(500000000)
-
 static struct tg_commands *_Atomic commands; /* atomic: those of the run; NULL: none */
 
 /* Lists that grow free what they outgrow: that memory is kept for the next one, since new pages cost more than all
@@ -53,9 +50,8 @@ static void tune_stacks(size_t limit)
 
 static void put_right(void)
 {
-    struct tg_commands *running = atomic_load(&commands);
     tg_ending_decide();
-    if (running) tg_commands_abandon(running, WAIT_NS);
+    tg_commands_abandon(atomic_load(&commands));
     tg_file_abandon();
 }
 

@@ -22,9 +22,6 @@
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
 
-/* After the second signal, what commands wrote aside is removed if that takes no longer than this. */
-#define LAST_WAIT_NS UINT64_C(500000000)
-
 /* The same signal again so soon is the same request: `timeout` and some shells send it to the process and to its
  * group. */
 #define SAME_REQUEST_NS UINT64_C(100000000)
@@ -193,8 +190,7 @@ int tg_signals_number(void)
 /* Second signal, or the end of the grace. */
 static _Noreturn void end_run(int number)
 {
-    tg_commands_signal(state.run.commands, SIGKILL);
-    tg_commands_abandon(state.run.commands, LAST_WAIT_NS);
+    tg_commands_abandon(state.run.commands);
     end_now(number);
 }
 

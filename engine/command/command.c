@@ -291,9 +291,10 @@ static bool others_run(struct tg_commands *c)
     return others;
 }
 
-void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns)
+void tg_commands_abandon(struct tg_commands *c)
 {
-    uint64_t end = tg_clock_ns() + limit_ns;
+    uint64_t end = tg_clock_ns() + TG_COMMAND_ABANDON_NS;
+    if (!c) return;
     tg_commands_signal(c, SIGKILL);
     while (others_run(c) && tg_clock_ns() < end) tg_clock_sleep(2000000);
     pthread_mutex_lock(&c->lock);

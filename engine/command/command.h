@@ -24,6 +24,9 @@
 /* Between asking a program to end and killing it: enough to remove temporary files. */
 #define TG_COMMAND_GRACE_NS UINT64_C(5000000000)
 
+/* Where the process must end, threads whose commands were killed get this long to put their files right. */
+#define TG_COMMAND_ABANDON_NS UINT64_C(500000000)
+
 /* What a program left running may go on writing to its pipes after it ended. */
 #define TG_COMMAND_LINGER_NS UINT64_C(1000000000)
 
@@ -107,9 +110,9 @@ void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
 /* Waits until no command runs in this process and what they wrote aside is removed; false after limit_ns. */
 bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns);
 /* The last act of a process that has to end in this thread, wherever that is: kills all commands, lets the threads that run
- * them put their files right, and removes what is left then of files written aside. The lock stays taken: no command ends
- * regularly after that. */
-void tg_commands_abandon(struct tg_commands *c, uint64_t limit_ns);
+ * them put their files right (TG_COMMAND_ABANDON_NS), and removes what is left then of files written aside. The lock stays
+ * taken: no command ends regularly after that. NULL is fine. */
+void tg_commands_abandon(struct tg_commands *c);
 
 /* Makes places aside for the command's files, beside their final ones, and sets each one's `aside`: the path to write, or for a
  * list the folder to fill. Folders are made as needed. False and ctx's error on failure. */
