@@ -104,16 +104,6 @@ void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)
     tg_guard_describe(&c->guard, b);
 }
 
-bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns)
-{
-    uint64_t end = tg_clock_ns() + limit_ns;
-    while (atomic_load_explicit(&c->active, memory_order_acquire)) {
-        if (tg_clock_ns() >= end) return false;
-        tg_clock_sleep(2000000);
-    }
-    return true;
-}
-
 /* ---- one command --------------------------------------------------------------------------------- */
 
 static void log_failure(struct tg_job *j)

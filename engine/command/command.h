@@ -107,8 +107,6 @@ void tg_commands_pause(struct tg_commands *c);
 void tg_commands_resume(struct tg_commands *c);
 /* Writes a line per running command (name, pid, seconds) into b. */
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
-/* Waits until no command runs in this process and what they wrote aside is removed; false after limit_ns. */
-bool tg_commands_wait_idle(struct tg_commands *c, uint64_t limit_ns);
 /* The last act of a process that has to end in this thread, wherever that is: kills all commands, lets the threads that run
  * them put their files right (TG_COMMAND_ABANDON_NS), and removes what is left then of files written aside. The lock stays
  * taken: no command ends regularly after that. NULL is fine. */

@@ -155,7 +155,6 @@ TEST(describing)
     double seconds;
     CHECK_INT(sscanf(tg_buf_str(&b), "demo: process %ld, %lf s", &pid, &seconds), 2);
     tg_buf_done(&b);
-    CHECK(tg_commands_wait_idle(commands, 0));
 }
 
 /* ---- the guard ----------------------------------------------------------------------------------- */
