@@ -21,7 +21,8 @@ void tg_queue_done(struct tg_queue *q)
     pthread_mutex_destroy(&q->lock);
 }
 
-static uint32_t priority_level(const struct tg_queue *q, tg_id id)
+/* Locked: the longest way from a task that is ready to the end. */
+static uint32_t level_in_line(const struct tg_queue *q, tg_id id)
 {
     return q->run->nodes ? tg_rest_of(q->run->nodes, q->levels, q->level_count, id) : q->levels[id];
 }
@@ -35,7 +36,7 @@ static void refresh_levels(struct tg_queue *q)
     q->levels = tg_pace_levels(q->run->plan);
     q->levels_of = slow_defs;
     for (size_t i = 0; i < q->lineup.tasks.count; i++)
-        q->lineup.tasks.items[i].level = priority_level(q, q->lineup.tasks.items[i].id);
+        q->lineup.tasks.items[i].level = level_in_line(q, q->lineup.tasks.items[i].id);
     tg_lineup_sort(&q->lineup);
 }
 
@@ -54,10 +55,10 @@ void tg_queue_put(struct tg_queue *q, tg_id id)
     pthread_mutex_lock(&q->lock);
     atomic_store_explicit(&q->used, true, memory_order_relaxed);
     refresh_levels(q);
-    task.level = priority_level(q, id);
+    task.level = level_in_line(q, id);
     task.number = number_of(q, id);
     tg_lineup_push(&q->lineup, task);
-    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_release);
+    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_relaxed);
     pthread_mutex_unlock(&q->lock);
     tg_fence();
 }
@@ -68,7 +69,7 @@ bool tg_queue_take(struct tg_queue *q, tg_id *id)
     struct tg_waiting task;
     pthread_mutex_lock(&q->lock);
     bool taken = tg_lineup_pop(&q->lineup, &task);
-    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_release);
+    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_relaxed);
     if (q->lineup.tasks.count == 0) atomic_store_explicit(&q->used, q->run->plan->slow_count > 0, memory_order_relaxed);
     pthread_mutex_unlock(&q->lock);
     if (taken) *id = task.id;

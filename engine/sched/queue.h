@@ -17,12 +17,12 @@ struct tg_queue {
     const struct tg_run *run; /* immutable */
     pthread_mutex_t lock;
     struct tg_lineup lineup;
-    uint32_t *levels;           /* of the plan's tasks, level_count of them; NULL: none so far */
+    uint32_t *levels;           /* of the plan's tasks, level_count of them (tg_pace_levels); NULL: none so far */
     tg_id level_count;          /* immutable */
     unsigned levels_of;         /* what slow_defs was when they were made */
     uint32_t next_number;       /* of a graph that grows */
     _Atomic unsigned slow_defs; /* atomic, relaxed: counts up when a definition turns out to be slow; from 1 */
-    _Atomic size_t count;       /* atomic: tasks that wait; written under the lock */
+    _Atomic size_t count;       /* atomic, relaxed: tasks that wait; written under the lock, which orders what is behind it */
     _Atomic bool used;          /* atomic, relaxed: something waits, or the plan has slow tasks; written under the lock */
 };
 
