@@ -183,29 +183,32 @@ static enum tg_image_pointer relocate(const struct tg_image *m, const struct tg_
     return TG_IMAGE_AT;
 }
 
-/* The last one of an address counts. */
-static const struct tg_image_relocation *find_relocation(const struct tg_image *m, uint64_t address)
+/* Of rows that begin with their address and are sorted by it, the last one that does not lie behind `address`; NULL: none. */
+static const void *row_at(const void *rows, size_t count, size_t row_bytes, uint64_t address)
 {
-    size_t low = 0, high = m->relocations.count;
+    const char *first = rows;
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (m->relocations.items[middle].address <= address) low = middle + 1;
+        uint64_t at;
+        memcpy(&at, first + middle * row_bytes, sizeof at);
+        if (at <= address) low = middle + 1;
         else high = middle;
     }
-    return low && m->relocations.items[low - 1].address == address ? &m->relocations.items[low - 1] : NULL;
+    return low ? first + (low - 1) * row_bytes : NULL;
+}
+
+static const struct tg_image_relocation *find_relocation(const struct tg_image *m, uint64_t address)
+{
+    const struct tg_image_relocation *r = row_at(m->relocations.items, m->relocations.count, sizeof *r, address);
+    return r && r->address == address ? r : NULL;
 }
 
 static bool is_packed(const struct tg_image *m, uint64_t address)
 {
-    size_t low = 0, high = m->packed.count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (m->packed.items[middle].address <= address) low = middle + 1;
-        else high = middle;
-    }
-    if (!low) return false;
-    uint64_t at = address - m->packed.items[low - 1].address;
-    return at % WORD == 0 && at / WORD < 64 && m->packed.items[low - 1].bits >> at / WORD & 1;
+    const struct tg_image_packed *p = row_at(m->packed.items, m->packed.count, sizeof *p, address);
+    uint64_t at = p ? address - p->address : 0;
+    return p && at % WORD == 0 && at / WORD < 64 && p->bits >> at / WORD & 1;
 }
 
 enum tg_image_pointer tg_image_pointer(const struct tg_image *m, uint64_t at, uint64_t *address)

@@ -11,7 +11,7 @@
 
 #include "engine/base/vec.h"
 
-/* A word that the dynamic linker changes: by an entry of the relocation table. */
+/* A word that the dynamic linker changes: by an entry of the relocation table. The address stands first, as below. */
 struct tg_image_relocation {
     uint64_t address, order; /* of two for one address, the later counts */
     uint64_t symbol, addend;
