@@ -70,22 +70,31 @@ void tg_entry_hint(struct tg_err *err)
     tg_err_hint(err, "The plugin was read without running its code. --trust loads it.");
 }
 
-/* `what` of an error about a row of a table has the row's number in it, of the others 0. */
+/* What an error is about: "type 3" is row 3 of a table, "its name" is in none, row 0. */
+struct subject {
+    char text[64];
+};
+
+static struct subject subject_of(const char *what, size_t row)
+{
+    struct subject s;
+    if (row) snprintf(s.text, sizeof s.text, "%s %zu", what, row);
+    else snprintf(s.text, sizeof s.text, "%s", what);
+    return s;
+}
+
 static bool fail_later(struct reading *r, const char *what, size_t row)
 {
-    char number[24] = "";
-    if (row) snprintf(number, sizeof number, " %zu", row);
-    tg_err_set(r->err, TG_EXIT_CANNOT, "plugin '%s' cannot be read without running its code: %s%s is made when it is loaded",
-               r->path, what, number);
+    tg_err_set(r->err, TG_EXIT_CANNOT, "plugin '%s' cannot be read without running its code: %s is made when it is loaded",
+               r->path, subject_of(what, row).text);
     tg_entry_hint(r->err);
     return false;
 }
 
 static bool fail_damaged(struct reading *r, const char *what, size_t row)
 {
-    char number[24] = "";
-    if (row) snprintf(number, sizeof number, " %zu", row);
-    return tg_err_set(r->err, TG_EXIT_CANNOT, "plugin '%s' is damaged: %s%s lies outside of the file", r->path, what, number);
+    return tg_err_set(r->err, TG_EXIT_CANNOT, "plugin '%s' is damaged: %s lies outside of the file", r->path,
+                      subject_of(what, row).text);
 }
 
 /* The bytes of a part of the tables. */
@@ -157,17 +166,28 @@ static bool copy_task(struct reading *r, uint64_t at, struct tg_task *task, size
     return good;
 }
 
+/* A table of the entry, to which the pointer at `at` leads: its address, and a copy; NULL in *rows: it has none. */
+static bool copy_table(struct reading *r, uint64_t at, size_t count, size_t row_bytes, uint64_t *table, void **rows,
+                       const char *what)
+{
+    *rows = NULL;
+    if (!read_pointer(r, at, table, what, 0)) return false;
+    if (!*table || !count) return true;
+    if (!check_rows(r, count, what)) return false;
+    *rows = tg_arena_alloc(r->arena, count * row_bytes);
+    return copy_part(r, *table, count * row_bytes, *rows, what, 0);
+}
+
 static bool copy_tasks(struct reading *r, uint64_t at, struct tg_plugin *entry)
 {
-    static const char what[] = "its table of tasks";
     uint64_t table;
+    void *rows;
     entry->tasks = NULL;
-    if (!read_pointer(r, at + offsetof(struct tg_plugin, tasks), &table, what, 0)) return false;
-    if (!table || !entry->task_count) return true;
-    if (!check_rows(r, entry->task_count, what)) return false;
-    struct tg_task *tasks = tg_arena_alloc(r->arena, entry->task_count * sizeof *tasks);
-    if (!copy_part(r, table, entry->task_count * sizeof *tasks, tasks, what, 0)) return false;
-    for (size_t i = 0; i < entry->task_count; i++)
+    if (!copy_table(r, at + offsetof(struct tg_plugin, tasks), entry->task_count, sizeof(struct tg_task), &table, &rows,
+                    "its table of tasks"))
+        return false;
+    struct tg_task *tasks = rows;
+    for (size_t i = 0; tasks && i < entry->task_count; i++)
         if (!copy_task(r, table + i * sizeof *tasks, &tasks[i], i + 1)) return false;
     entry->tasks = tasks;
     return true;
@@ -192,15 +212,14 @@ static bool copy_type(struct reading *r, uint64_t at, const struct tg_object_typ
 
 static bool copy_types(struct reading *r, uint64_t at, struct tg_plugin *entry)
 {
-    static const char what[] = "its table of types";
     uint64_t table;
+    void *rows;
     entry->types = NULL;
-    if (!read_pointer(r, at + offsetof(struct tg_plugin, types), &table, what, 0)) return false;
-    if (!table || !entry->type_count) return true;
-    if (!check_rows(r, entry->type_count, what)) return false;
-    const struct tg_object_type **types = tg_arena_alloc(r->arena, entry->type_count * sizeof *types);
-    if (!copy_part(r, table, entry->type_count * sizeof *types, types, what, 0)) return false;
-    for (size_t i = 0; i < entry->type_count; i++)
+    if (!copy_table(r, at + offsetof(struct tg_plugin, types), entry->type_count, sizeof(struct tg_object_type *), &table,
+                    &rows, "its table of types"))
+        return false;
+    const struct tg_object_type **types = rows;
+    for (size_t i = 0; types && i < entry->type_count; i++)
         if (!copy_type(r, table + i * sizeof *types, &types[i], i + 1)) return false;
     entry->types = types;
     return true;
