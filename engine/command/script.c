@@ -245,7 +245,7 @@ static void fill_step(struct maker *m, struct tg_step *step)
 void tg_script_make(const struct tg_script *s, struct tg_arena *arena, struct tg_step *step)
 {
     struct maker m = {.s = s, .arena = arena, .prefix = free_prefix(s, arena), .file = !fits_environment(s)};
-    tg_shell_known(s->shell ? s->shell : tg_shell_default, &m.arrays);
+    m.arrays = tg_shell_has_arrays(s->shell);
     size_t next = 0;
     for (size_t i = 0; i < s->length; i++) {
         if (s->text[i] == TG_QUOTE_MARK) write_value(&m, next++);

@@ -8,10 +8,10 @@
 
 const char *const tg_shell_default[] = {"bash", "-euo", "pipefail", "-c", NULL};
 
-static const struct {
+static const struct shell {
     const char *name;
     bool arrays;
-} known[] = {{"sh", false}, {"dash", false}, {"bash", true}, {"ksh", true}, {"zsh", true}};
+} shells[] = {{"sh", false}, {"dash", false}, {"bash", true}, {"ksh", true}, {"zsh", true}};
 
 static const char *program_base(const char *path)
 {
@@ -28,15 +28,23 @@ static const char *const *skip_env(const char *const *words)
     return words;
 }
 
-bool tg_shell_known(const char *const *shell, bool *arrays)
+static const struct shell *find_shell(const char *const *words)
 {
-    const char *program = *skip_env(shell);
-    for (size_t i = 0; program && i < TG_COUNT(known); i++) {
-        if (strcmp(program_base(program), known[i].name) != 0) continue;
-        *arrays = known[i].arrays;
-        return true;
-    }
-    return false;
+    const char *program = *skip_env(words ? words : tg_shell_default);
+    for (size_t i = 0; program && i < TG_COUNT(shells); i++)
+        if (strcmp(program_base(program), shells[i].name) == 0) return &shells[i];
+    return NULL;
+}
+
+bool tg_shell_is_known(const char *const *shell)
+{
+    return find_shell(shell);
+}
+
+bool tg_shell_has_arrays(const char *const *shell)
+{
+    const struct shell *found = find_shell(shell);
+    return found && found->arrays;
 }
 
 char **tg_shell_argv(const struct tg_step *step)

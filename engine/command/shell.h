@@ -12,8 +12,10 @@
 extern const char *const tg_shell_default[];
 
 /* Whether the words are a shell whose quoting is known, by the base name of its program, also behind `env`: sh, dash,
- * bash, ksh, zsh. *arrays: it has arrays. */
-bool tg_shell_known(const char *const *shell, bool *arrays);
+ * bash, ksh, zsh. NULL: the default one. */
+bool tg_shell_is_known(const char *const *shell);
+/* Whether they are one that has arrays. */
+bool tg_shell_has_arrays(const char *const *shell);
 /* The arguments that run the step's script; the words are borrowed. Heap. */
 char **tg_shell_argv(const struct tg_step *step);
 

@@ -135,7 +135,5 @@ void tg_checksh_option(struct tg_program *program, struct tg_command_def *def)
     const char **shell = tg_arena_alloc(&program->arena, (words.count + 1) * sizeof *shell);
     for (uint32_t i = 0; i < words.count; i++) shell[i] = words.items[i]->text;
     shell[words.count] = NULL;
-    bool arrays;
-    if (!tg_shell_known(shell, &arrays))
-        tg_diag_error(&program->diags, given->span, TG_SHELL_NO_VALUES, def->def.name, shell[0]);
+    if (!tg_shell_is_known(shell)) tg_diag_error(&program->diags, given->span, TG_SHELL_NO_VALUES, def->def.name, shell[0]);
 }

@@ -274,10 +274,9 @@ static void make_script(struct text *t, struct tg_quote_place *places, struct tg
     struct making *m = t->m;
     struct tg_script script = {.text = tg_buf_str(&t->marked), .length = t->marked.length, .places = places, .shell = m->shell};
     script.values = t->values.items, script.count = t->values.count;
-    bool arrays, known = !m->shell || tg_shell_known(m->shell, &arrays);
     if (!check_values(t, &script)) return;
     tg_script_make(&script, &m->arena, step);
-    if (known && tg_script_is_plain(&script)) step->argv = tg_script_words(&script, &m->arena);
+    if (tg_shell_is_known(m->shell) && tg_script_is_plain(&script)) step->argv = tg_script_words(&script, &m->arena);
 }
 
 static bool make_text(struct making *m, const struct tg_ast *n, struct tg_step *step)
@@ -432,7 +431,6 @@ const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *
     const struct tg_command_def *c = site->def->data;
     if (!c->has_text) return NULL;
     const char *const *shell = tg_options_shell(g->options.items[site->options], arena);
-    bool arrays, known = !shell || tg_shell_known(shell, &arrays);
-    if (known && !c->needs_shell) return NULL;
+    if (tg_shell_is_known(shell) && !c->needs_shell) return NULL;
     return shell ? shell[0] : tg_shell_default[0];
 }

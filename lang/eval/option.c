@@ -96,7 +96,7 @@ static bool reads_values(struct tg_eval *e, const struct tg_ast *n, const struct
     if (!c->holds_values || !options) return true;
     struct tg_arena arena = {0};
     const char *const *shell = tg_options_shell(e->graph->options.items[options], &arena);
-    bool arrays, fine = !shell || tg_shell_known(shell, &arrays);
+    bool fine = tg_shell_is_known(shell);
     if (!fine) tg_eval_error(e, n, TG_SHELL_NO_VALUES, c->def.name, shell[0]);
     tg_arena_done(&arena);
     return fine;

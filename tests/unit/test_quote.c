@@ -175,10 +175,12 @@ TEST(plain_words)
 
 TEST(known_shells)
 {
-    bool arrays;
-    CHECK(tg_shell_known((const char *[]){"/usr/bin/bash", "-c", NULL}, &arrays) && arrays);
-    CHECK(tg_shell_known((const char *[]){"env", "A=1", "B=", "dash", "-c", NULL}, &arrays) && !arrays);
-    CHECK(!tg_shell_known((const char *[]){"env", "-i", "bash", "-c", NULL}, &arrays));
-    CHECK(!tg_shell_known((const char *[]){"env", NULL}, &arrays));
-    CHECK(!tg_shell_known((const char *[]){"python3", "-c", NULL}, &arrays));
+    const char *const *bash = (const char *[]){"/usr/bin/bash", "-c", NULL};
+    const char *const *dash = (const char *[]){"env", "A=1", "B=", "dash", "-c", NULL};
+    CHECK(tg_shell_is_known(NULL) && tg_shell_has_arrays(NULL));
+    CHECK(tg_shell_is_known(bash) && tg_shell_has_arrays(bash));
+    CHECK(tg_shell_is_known(dash) && !tg_shell_has_arrays(dash));
+    CHECK(!tg_shell_is_known((const char *[]){"env", "-i", "bash", "-c", NULL}));
+    CHECK(!tg_shell_is_known((const char *[]){"env", NULL}));
+    CHECK(!tg_shell_is_known((const char *[]){"python3", "-c", NULL}));
 }
