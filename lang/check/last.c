@@ -136,7 +136,7 @@ static void visit_clauses(struct last_walk *w, struct tg_ast *n)
     w->unmarked--;
 }
 
-static void visit_call_back(struct last_walk *w, struct tg_ast *n)
+static void visit_last_call(struct last_walk *w, struct tg_ast *n)
 {
     struct tg_ast *callee = tg_n_call_callee(n);
     bool special = tg_callee_is_named(callee) && callee->ref == TG_REF_BUILTIN && callee->builtin->special;
@@ -188,7 +188,7 @@ static void visit_last(struct last_walk *w, struct tg_ast *n)
     case TG_N_FOR:
     case TG_N_WHILE: visit_loop(w, n); break;
     case TG_N_COMP: visit_clauses(w, n); break;
-    case TG_N_CALL: visit_call_back(w, n); break;
+    case TG_N_CALL: visit_last_call(w, n); break;
     case TG_N_INDEX: visit_index(w, n); break;
     case TG_N_OPTIONED:
     case TG_N_OPTIONS:
