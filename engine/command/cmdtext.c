@@ -9,6 +9,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/path.h"
+#include "engine/command/shell.h"
 
 /* Bytes of a command line that are shown. */
 #define LONGEST_LINE 4000
@@ -27,16 +28,8 @@ static bool is_plain_word(const char *word)
 
 void tg_cmdtext_word(struct tg_buf *b, const char *word)
 {
-    if (is_plain_word(word)) {
-        tg_buf_text(b, word);
-        return;
-    }
-    tg_buf_char(b, '\'');
-    for (const char *at = word; *at; at++) {
-        if (*at == '\'') tg_buf_text(b, "'\\''");
-        else tg_buf_char(b, *at);
-    }
-    tg_buf_char(b, '\'');
+    if (is_plain_word(word)) tg_buf_text(b, word);
+    else tg_shell_quote(b, word);
 }
 
 static char *replaced(const char *text, const char *from, const char *to)

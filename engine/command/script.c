@@ -100,16 +100,6 @@ struct maker {
     bool arrays;        /* the shell has them */
 };
 
-static void add_single_quoted(struct tg_buf *b, const char *text)
-{
-    tg_buf_char(b, '\'');
-    for (; *text; text++) {
-        if (*text == '\'') tg_buf_text(b, "'\\''");
-        else tg_buf_char(b, *text);
-    }
-    tg_buf_char(b, '\'');
-}
-
 /* Makes a variable of the shell with that content; gives its number. */
 static size_t set_variable(struct maker *m, const char *const *words, size_t count, bool array)
 {
@@ -124,7 +114,7 @@ static size_t set_variable(struct maker *m, const char *const *words, size_t cou
     tg_buf_format(&m->data, array ? "%s%zu=(" : "%s%zu=", m->prefix, number);
     for (size_t i = 0; i < count; i++) {
         if (i) tg_buf_char(&m->data, '\n');
-        add_single_quoted(&m->data, words[i]);
+        tg_shell_quote(&m->data, words[i]);
     }
     tg_buf_text(&m->data, array ? ")\n" : "\n");
     return number;

@@ -47,6 +47,16 @@ bool tg_shell_has_arrays(const char *const *shell)
     return found && found->arrays;
 }
 
+void tg_shell_quote(struct tg_buf *b, const char *text)
+{
+    tg_buf_char(b, '\'');
+    for (; *text; text++) {
+        if (*text == '\'') tg_buf_text(b, "'\\''");
+        else tg_buf_char(b, *text);
+    }
+    tg_buf_char(b, '\'');
+}
+
 char **tg_shell_argv(const struct tg_step *step)
 {
     const char *const *shell = step->shell ? step->shell : tg_shell_default;

@@ -16,6 +16,8 @@ extern const char *const tg_shell_default[];
 bool tg_shell_is_known(const char *const *shell);
 /* Whether they are one that has arrays. */
 bool tg_shell_has_arrays(const char *const *shell);
+/* Adds a text in '..', so that every shell reads it as it is. */
+void tg_shell_quote(struct tg_buf *b, const char *text);
 /* The arguments that run the step's script; the words are borrowed. Heap. */
 char **tg_shell_argv(const struct tg_step *step);
 
