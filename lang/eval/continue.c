@@ -19,6 +19,7 @@
 #include "lang/eval/frame.h"
 #include "lang/eval/iterate.h"
 #include "lang/eval/operate.h"
+#include "lang/eval/overlay.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
 #include "lang/eval/suspend.h"
@@ -101,21 +102,6 @@ static tg_value *view_of(struct tg_eval *e, struct tg_module *m)
 static inline void clear_slot(tg_value *values, uint32_t slot)
 {
     tg_slot_set(&values[slot], tg_make_(TG_UNSET, 0));
-}
-
-/* Shows the variables of the overlay, or takes them away. */
-static void show_overlay(struct tg_eval *e, bool show)
-{
-    const struct tg_module *top = e->world.top;
-    if (tg_kind(e->world.overlay) != TG_LIST) return;
-    const struct tg_list *overlay = tg_list_of(e->world.overlay);
-    TG_ASSERT(top && e->view && overlay->count >= top->shared.count);
-    for (size_t i = 0; i < top->shared.count; i++) {
-        uint32_t slot = top->shared.items[i];
-        if (top->born.items[slot] != TG_BORN_OFTEN) continue;
-        if (show) tg_slot_set(&e->view[slot], tg_value_ref(overlay->items[i]));
-        else clear_slot(e->view, slot);
-    }
 }
 
 /* Frames and views are empty between continuations. */
@@ -336,13 +322,13 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
     e->collects = k->collects;
     e->running = k;
     for (uint32_t i = k->call_count; i-- > 0;) tg_vec_push(&e->calls, k->calls[i]);
-    show_overlay(e, true);
+    tg_overlay_show(e, true);
     TG_ASSERT(tg_eval_is_sound(e));
 }
 
 static void end_continuation(struct tg_eval *e)
 {
-    show_overlay(e, false);
+    tg_overlay_show(e, false);
     TG_ASSERT(is_clear(e) && e->depth == 0);
     tg_slot_set(&e->after, tg_nil());
     tg_slot_set(&e->result, tg_nil());

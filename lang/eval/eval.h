@@ -78,6 +78,12 @@ struct tg_suspended {
     tg_value after;          /* owned; likewise */
 };
 
+/* A task that is never run but holds the futures among the first items of a list (anchor.h). */
+struct tg_anchor {
+    tg_id task;
+    uint32_t count; /* of items; 0: there is none */
+};
+
 /* What remains to be done around it, from the inside out, up to the end of the continuation. */
 struct tg_rest {
     enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_FOR, TG_REST_WHILE } what;
@@ -87,8 +93,7 @@ struct tg_rest {
     uint32_t options, group; /* WITH: options to restore; FOR, WHILE: the group around the loop */
     tg_value after;          /* WITH: owned */
     struct tg_iterator it;   /* FOR: owned */
-    tg_id anchor;            /* FOR: of the list that is gone through (suspend.h), and for how many of its items; or 0 */
-    uint32_t anchored;
+    struct tg_anchor anchor; /* FOR: of the list that is gone through */
 };
 struct tg_rests {
     struct tg_rest *items;

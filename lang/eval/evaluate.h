@@ -8,9 +8,11 @@
  *     frame.c       variables of calls              builtin.c        built-in functions
  *     site.c        tasks and their sites           core_task.c      tasks of the built-in plugin
  *     option.c      task options in force           as_completed.c   streams; turn.c: their order
- *     suspend.c     what waits for a result; box.c: several values in one
- *     continue.c    the same when the result is known
- *     cmdtask.c     bodies of commands */
+ *     attempt.c     what may fail                   environment.c    files and variables of the environment
+ *     suspend.c     what waits for a result         point.c          the tasks that it becomes
+ *     continue.c    the same when it is known       box.c            several values in one
+ *     overlay.c     variables of files as they were then
+ *     anchor.c      long lists of futures           cmdtask.c        bodies of commands */
 #ifndef TG_EVAL_EVALUATE_H
 #define TG_EVAL_EVALUATE_H
 

@@ -7,132 +7,22 @@
  * each of them notes the rest that it still has to do (tg_suspend_rest); the continuation of the outermost has all of these.
  *
  * A continuation does not change once its task is added. Its world is what functions that it calls read of variables of files; an
- * overlay is made only where something that it does may call one, and shared where nothing has changed. */
+ * overlay (overlay.c) is made only where something that it does may call one. */
 #include "lang/eval/suspend.h"
 
 #include <stdlib.h>
 
 #include "lang/check/region.h"
+#include "lang/eval/anchor.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/box.h"
 #include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/function.h"
+#include "lang/eval/overlay.h"
+#include "lang/eval/point.h"
 #include "lang/eval/site.h"
 #include "lang/eval/turn.h"
-
-/* A list gets an anchor for each so many of its items. */
-#define ANCHOR_ITEMS 16
-
-/* ---- definitions --------------------------------------------------------------------------------- */
-
-static int take_part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-{
-    (void)ctx, (void)count;
-    *out = tg_box_get(args[0], (size_t)args[1].i);
-    return TG_OK;
-}
-
-/* Nobody needs what it gives; it may be run since it waits for nothing. */
-static int hold_items(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-{
-    (void)ctx, (void)count;
-    *out = tg_value_ref(args[0]);
-    return TG_OK;
-}
-
-/* Runs where a variable is used that nothing has bound. */
-static int fail_unset(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
-{
-    (void)count, (void)out;
-    tg_err_set(&ctx->err, TG_EXIT_FAILED, "'%s' has no value yet: nothing that binds it has run", tg_str_of(args[0])->data);
-    return TG_FAIL;
-}
-
-#define ANY                                            \
-    {                                                  \
-        .kinds = TG_KINDS_ANY, .accepts = TG_KINDS_ANY \
-    }
-#define PARAM(text)                 \
-    {                               \
-        .name = (text), .type = ANY \
-    }
-static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest")},
-                           part_params[] = {PARAM("values"), PARAM("number")},
-                           feed_params[] = {PARAM("known"), PARAM("stream"), PARAM("rest")}, unset_params[] = {PARAM("name")};
-
-#define DEF(text, run, names, more, effects)                                         \
-    {                                                                                \
-        .name = (text), .plugin = "core", .doc = "", .fn = (run),                    \
-        .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK | (more), .sig = { \
-            .name = (text),                                                          \
-            .count = TG_COUNT(names),                                                \
-            .required = TG_COUNT(names),                                             \
-            .params = (names),                                                       \
-            .effect = (effects),                                                     \
-            .result = ANY                                                            \
-        }                                                                            \
-    }
-#define EITHER(text, more)                                                 \
-    {                                                                      \
-        DEF(text, tg_continue_task, continuation_params, (more), false),   \
-            DEF(text, tg_continue_task, continuation_params, (more), true) \
-    }
-#define BOTH(text) EITHER(text, 0)
-
-static const struct tg_def part_def = DEF("part", take_part, part_params, 0, false),
-                           anchor_def = DEF("items", hold_items, unset_params, 0, false),
-                           unset_def = DEF("no value", fail_unset, unset_params, 0, false),
-                           feed_defs[] = {
-                               DEF("as_completed", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
-                               DEF("first", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
-};
-
-/* Without effects and with. A built-in function that is not among them is a call. */
-enum { DEF_CALL, DEF_AND, DEF_OR, DEF_COMPARISON, DEF_COMPREHENSION, DEF_FOR, DEF_IF, DEF_TRY, DEF_WHILE };
-static const struct tg_def defs[][2] = {
-    [DEF_CALL] = BOTH("call"),
-    [DEF_AND] = BOTH("and"),
-    [DEF_OR] = BOTH("or"),
-    [DEF_COMPARISON] = BOTH("comparison"),
-    [DEF_COMPREHENSION] = BOTH("comprehension"),
-    [DEF_FOR] = BOTH("for"),
-    [DEF_IF] = BOTH("if"),
-    [DEF_TRY] = EITHER("try", TG_DEF_CATCHES),
-    [DEF_WHILE] = BOTH("while"),
-};
-static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
-    [TG_BUILTIN_COUNT] = BOTH("count"),         [TG_BUILTIN_ENV] = BOTH("env"),
-    [TG_BUILTIN_FILTER] = BOTH("filter"),       [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
-    [TG_BUILTIN_FOLD] = BOTH("fold"),           [TG_BUILTIN_GLOB] = BOTH("glob"),
-    [TG_BUILTIN_HERE] = BOTH("here"),           [TG_BUILTIN_MAP] = BOTH("map"),
-    [TG_BUILTIN_NEXT] = BOTH("next"),           [TG_BUILTIN_PUSH] = BOTH("push"),
-    [TG_BUILTIN_READ_JSON] = BOTH("read_json"), [TG_BUILTIN_REDUCE] = BOTH("reduce"),
-};
-
-static const struct tg_def *builtin_def(const struct tg_builtin *b, bool effects)
-{
-    const struct tg_def *def = &builtin_defs[b - tg_builtins][effects];
-    return def->name ? def : &defs[DEF_CALL][effects];
-}
-
-static const struct tg_def *point_def(const struct tg_continuation *k, bool effects)
-{
-    switch (k->what) {
-    case TG_SUSPEND_CLAUSE:
-    case TG_SUSPEND_CLAUSE_IF: return &defs[DEF_COMPREHENSION][effects];
-    case TG_SUSPEND_AND: return &defs[DEF_AND][effects];
-    case TG_SUSPEND_OR: return &defs[DEF_OR][effects];
-    case TG_SUSPEND_CHAIN: return &defs[DEF_COMPARISON][effects];
-    case TG_SUSPEND_BUILTIN: return builtin_def(k->builtin, effects);
-    case TG_SUSPEND_TRY: return &defs[DEF_TRY][effects];
-    case TG_SUSPEND_IF: return &defs[DEF_IF][effects];
-    case TG_SUSPEND_WHILE: return &defs[DEF_WHILE][effects];
-    case TG_SUSPEND_FOR:
-    case TG_SUSPEND_WAIT: return &defs[DEF_FOR][effects];
-    default: return &defs[DEF_CALL][effects];
-    }
-}
 
 /* ---- continuations ------------------------------------------------------------------------------- */
 
@@ -154,18 +44,10 @@ static void destroy_continuation(struct tg_function *f)
     free(k);
 }
 
-/* A list of which an anchor holds the items before `from`. */
-static void show_anchored(tg_value list, tg_id anchor, uint32_t from, void (*visit)(void *data, tg_value v), void *data)
-{
-    const struct tg_list *l = tg_list_of(list);
-    visit(data, tg_future(anchor));
-    for (size_t i = from; i < l->count; i++) visit(data, l->items[i]);
-}
-
 static __attribute__((noinline)) void show_held(const struct tg_held_slot *held, void (*visit)(void *data, tg_value v),
                                                 void *data)
 {
-    show_anchored(held->value, held->anchor.task, held->moved ? 0 : held->anchor.count, visit, data);
+    tg_anchor_show(held->value, held->anchor.task, held->moved ? 0 : held->anchor.count, visit, data);
 }
 
 static void show_continuation(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
@@ -179,7 +61,7 @@ static void show_continuation(const struct tg_function *f, void (*visit)(void *d
         const struct tg_rest *r = &k->rests[i];
         if (r->what == TG_REST_WITH) visit(data, r->after);
         if (r->what != TG_REST_FOR) continue;
-        if (r->anchored) show_anchored(r->it.over, r->anchor, r->anchored, visit, data);
+        if (r->anchor.count) tg_anchor_show(r->it.over, r->anchor.task, r->anchor.count, visit, data);
         else visit(data, r->it.over);
     }
     if (tg_kind(k->extra) != TG_NIL) visit(data, k->extra);
@@ -216,58 +98,12 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
     return k;
 }
 
-/* The anchor that the running continuation has for this list, which may have grown. */
-static struct tg_anchor known_anchor(const struct tg_eval *e, tg_value v)
-{
-    const struct tg_continuation *k = e->running;
-    for (uint32_t i = 0; k && i < k->held_count; i++) {
-        const struct tg_held_slot *held = &k->held[i];
-        bool same = held->value.tag == v.tag && held->value.bits == v.bits;
-        if (same || (held->moved == v.p && tg_list_of(v)->obj.moved)) return held->anchor;
-    }
-    for (uint32_t i = 0; k && i < k->rest_count; i++)
-        if (k->rests[i].what == TG_REST_FOR && k->rests[i].it.over.bits == v.bits)
-            return (struct tg_anchor){k->rests[i].anchor, k->rests[i].anchored};
-    return (struct tg_anchor){0, 0};
-}
-
-/* Counts the items behind those that the anchor has: a new one holds them and the old one. */
-static struct tg_anchor extend_anchor(struct tg_eval *e, const struct tg_ast *n, struct tg_anchor a, const struct tg_list *list)
-{
-    struct tg_box *box = tg_box_new((uint32_t)list->count - a.count + 1);
-    if (a.count) tg_box_add(box, tg_future(a.task));
-    for (size_t i = a.count; i < list->count; i++) tg_box_add(box, tg_value_ref(list->items[i]));
-    tg_value arg = tg_box_value(box);
-    uint32_t options = e->options;
-    e->options = 0;
-    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &anchor_def), &arg, 1, tg_nil());
-    e->options = options;
-    tg_value_unref(arg);
-    if (!tg_is_bad(future)) a = (struct tg_anchor){(tg_id)future.bits, (uint32_t)list->count};
-    return a; /* else there can be no more tasks at all, which is said soon */
-}
-
-static __attribute__((noinline)) struct tg_anchor anchor_list(struct tg_eval *e, const struct tg_ast *n, tg_value v)
-{
-    const struct tg_list *list = tg_list_of(v);
-    struct tg_anchor a = {0, 0};
-    if (!e->fragment || !tg_value_marks(v) || list->count < ANCHOR_ITEMS || list->count > UINT32_MAX) return a;
-    a = known_anchor(e, v);
-    return list->count - a.count < ANCHOR_ITEMS ? a : extend_anchor(e, n, a, list);
-}
-
-/* While the graph grows: of a list with many futures. */
-static inline struct tg_anchor anchor_of(struct tg_eval *e, const struct tg_ast *n, tg_value v)
-{
-    return tg_kind(v) == TG_LIST ? anchor_list(e, n, v) : (struct tg_anchor){0, 0};
-}
-
 static inline void hold_slot(struct tg_eval *e, struct tg_continuation *k, uint32_t slot, bool given)
 {
     TG_ASSERT((void *)&k->held[k->held_count + 1] <= (void *)k->rests); /* which stand behind the room for them */
     tg_value v = tg_value_ref(e->frame[slot]);
     k->held[k->held_count++] = (struct tg_held_slot){
-        .value = v, .anchor = anchor_of(e, k->node, v), .slot = slot, .given = given};
+        .value = v, .anchor = tg_anchor_of(e, k->node, v), .slot = slot, .given = given};
 }
 
 /* What a construct touches: all of it, or what its start needs and its end gives. */
@@ -286,66 +122,12 @@ static void hold_frame(struct tg_eval *e, struct tg_continuation *k, const struc
         if (e->frame[i].tag != TG_UNSET) hold_slot(e, k, i, false);
 }
 
-/* ---- worlds -------------------------------------------------------------------------------------- */
-
-/* True if the overlay of the running expansion point still holds: its view may have been changed. */
-static bool overlay_holds(struct tg_eval *e)
-{
-    const struct tg_list *overlay = tg_list_of(e->world.overlay);
-    const struct tg_module *top = e->world.top;
-    TG_ASSERT(overlay->count >= top->shared.count);
-    for (size_t i = 0; i < top->shared.count; i++) {
-        uint32_t slot = top->shared.items[i];
-        if (top->born.items[slot] != TG_BORN_OFTEN) continue;
-        if (overlay->items[i].tag != e->view[slot].tag || overlay->items[i].bits != e->view[slot].bits) return false;
-    }
-    return true;
-}
-
-/* The overlay of the running expansion point, with what has changed since. */
-static tg_value changed_overlay(struct tg_eval *e)
-{
-    const struct tg_list *before = tg_list_of(e->world.overlay);
-    const struct tg_module *top = e->world.top;
-    tg_value overlay = tg_list_make(before->count);
-    for (size_t i = 0; i < before->count; i++) {
-        bool often = i < top->shared.count && top->born.items[top->shared.items[i]] == TG_BORN_OFTEN;
-        tg_list_add(overlay, tg_value_ref(often ? e->view[top->shared.items[i]] : before->items[i]));
-    }
-    return overlay;
-}
-
-/* At graph time: the variables that may have other values later, and those that must be held. */
-static tg_value new_overlay(struct tg_eval *e)
-{
-    const struct tg_module *top = e->world.top;
-    tg_value overlay = tg_list_make(top->shared.count + 1);
-    bool any = false;
-    for (size_t i = 0; i < top->shared.count; i++) {
-        uint32_t slot = top->shared.items[i];
-        tg_value v = top->globals[slot];
-        bool matters = top->born.items[slot] == TG_BORN_OFTEN || tg_value_marks(v);
-        any = any || matters;
-        tg_list_add(overlay, matters ? tg_value_ref(v) : tg_nil());
-    }
-    for (size_t i = 0; i < e->program->modules.count; i++) {
-        const struct tg_module *m = e->program->modules.items[i];
-        if (m == top || tg_kind(m->kept) != TG_LIST) continue;
-        any = true;
-        tg_list_add(overlay, tg_value_ref(m->kept));
-    }
-    if (any) return overlay;
-    tg_value_unref(overlay);
-    return tg_nil();
-}
-
+/* What functions that the continuation calls will see. */
 static void take_world(struct tg_eval *e, struct tg_continuation *k)
 {
     k->global = true;
     if (!e->world.top) return;
-    if (!e->fragment) k->world.overlay = new_overlay(e);
-    else if (tg_kind(e->world.overlay) != TG_LIST) return;
-    else k->world.overlay = overlay_holds(e) ? tg_value_ref(e->world.overlay) : changed_overlay(e);
+    k->world.overlay = tg_overlay_make(e);
 }
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
@@ -378,7 +160,7 @@ static tg_value add_part_task(struct tg_eval *e, const struct tg_ast *n, tg_valu
     tg_value args[2] = {box, tg_int(i)};
     uint32_t options = e->options;
     e->options = 0;
-    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &part_def), args, 2, tg_nil());
+    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &tg_point_part), args, 2, tg_nil());
     e->options = options;
     return future;
 }
@@ -454,10 +236,7 @@ static void anchor_rests(struct tg_eval *e, struct tg_continuation *k)
 {
     for (uint32_t i = 0; i < k->rest_count; i++) {
         struct tg_rest *r = &k->rests[i];
-        if (r->what != TG_REST_FOR) continue;
-        struct tg_anchor a = anchor_of(e, r->node, r->it.over);
-        r->anchor = a.task;
-        r->anchored = a.count;
+        if (r->what == TG_REST_FOR) r->anchor = tg_anchor_of(e, r->node, r->it.over);
     }
 }
 
@@ -518,7 +297,7 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enu
     bound.boxed = region->effects || count_given(region) + bound.gives > 1;
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, region);
-    tg_value future = add_expansion_point(e, k, point_def(k, region->effects), trigger, tg_nil());
+    tg_value future = add_expansion_point(e, k, tg_point_def(k, region->effects), trigger, tg_nil());
     if (tg_is_bad(future) || !bind_results(e, n, &bound, region, future, value)) return TG_FLOW_FAIL;
     return TG_FLOW_NEXT;
 }
@@ -529,7 +308,7 @@ tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, NULL);
     const struct tg_ast *n = k->node;
-    tg_value future = add_expansion_point(e, k, point_def(k, bound.boxed), trigger, tg_nil());
+    tg_value future = add_expansion_point(e, k, tg_point_def(k, bound.boxed), trigger, tg_nil());
     return tg_is_bad(future) || !bound.boxed ? future : add_part_task(e, n, future, 0);
 }
 
@@ -564,7 +343,7 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
         more->effects = effects_so_far(e, k);
         if (tg_is_bad(more->effects)) return drop_continuation(more, trigger);
     }
-    return add_expansion_point(e, more, point_def(more, false), trigger,
+    return add_expansion_point(e, more, tg_point_def(more, false), trigger,
                                tg_nil()); /* if it has effects, so has k: it is wanted already */
 }
 
@@ -578,7 +357,8 @@ static tg_value no_value(struct tg_eval *e, const struct tg_continuation *k, uin
     for (uint32_t i = 0; i < region->count; i++)
         if (region->slots[i].slot == slot) sym = region->slots[i].sym;
     tg_value name = tg_str(tg_program_name(e->program, sym));
-    tg_value future = tg_site_add_task(e, k->bound.node, tg_site_of_node(e, k->bound.node, &unset_def), &name, 1, tg_nil());
+    tg_value future = tg_site_add_task(e, k->bound.node, tg_site_of_node(e, k->bound.node, &tg_point_unset), &name, 1,
+                                       tg_nil());
     tg_value_unref(name);
     return future;
 }
@@ -637,7 +417,7 @@ static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bo
     const struct tg_ast *n = k->node;
     k->bound.gives = true;
     k->bound.boxed = effects || list;
-    tg_value future = add_expansion_point(e, k, point_def(k, effects), take_trigger, after);
+    tg_value future = add_expansion_point(e, k, tg_point_def(k, effects), take_trigger, after);
     if (tg_is_bad(future) || !(effects || list)) return future;
     tg_value value = add_part_task(e, n, future, 0);
     if (!tg_is_bad(value) && list) tg_vec_push(&e->lists, ((struct tg_made_list){(tg_id)value.bits, (tg_id)future.bits, n}));
@@ -663,7 +443,7 @@ static tg_value suspend_value(struct tg_eval *e, enum tg_suspend_kind what, cons
     if (given == 0) return add_value_point(e, k, effects, clause, take_trigger, tg_nil());
     k->bound.boxed = true;
     struct tg_bound bound = k->bound;
-    tg_value future = add_expansion_point(e, k, point_def(k, effects), take_trigger, tg_nil()), value;
+    tg_value future = add_expansion_point(e, k, tg_point_def(k, effects), take_trigger, tg_nil()), value;
     return tg_is_bad(future) || !bind_results(e, n, &bound, region, future, &value) ? tg_bad() : value;
 }
 
@@ -734,7 +514,7 @@ tg_value tg_suspend_feed(struct tg_eval *e, const struct tg_ast *n, bool first, 
     k->extra = tg_value_ref(stream);
     k->at = first;
     tg_value args[3] = {trigger, tg_value_ref(stream), continuation_value(k)};
-    tg_value future = add_point(e, k, &feed_defs[first], args, 3, tg_nil());
+    tg_value future = add_point(e, k, &tg_point_feeds[first], args, 3, tg_nil());
     tg_value_unref_all(args, 3);
     return future;
 }

@@ -14,13 +14,6 @@
 
 #define TG_CALLS_KEPT 4
 
-/* A task that is never run but holds the futures among the first items of a list, so that a loop with a list that grows need
- * not count them anew in each round. */
-struct tg_anchor {
-    tg_id task;
-    uint32_t count; /* of items; 0: there is none */
-};
-
 struct tg_held_slot {
     tg_value value; /* may be TG_UNSET */
     struct tg_anchor anchor;
