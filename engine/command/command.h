@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * The room engine/command: one command from its start to its result. It runs the programs of one `task` and turns what they
- * wrote into a value. Any worker thread may run one; the calling thread waits for it. Behind it, spawn.h starts a program,
- * guard.h knows all that are running, printed.h and capture.h take what they write, outfile.h their files, in private folders
- * (aside.h) and put in place by a journal (journal.h); cmdtext.h tells a command to the user; quote.h and script.h are about the
- * texts of `sh`, shell.h about what runs them.
+ * wrote into a value. Any worker thread may run one; the calling thread waits for it. This is its door. Behind it:
+ *
+ *     command.c     a command: its steps, its end    step.c         a program or pipeline, from start to end
+ *     claim.c       waiting for room for one         spawn.c        starting a program
+ *     guard.c       all that are running             verdict.c      whether it went well, what is said if not
+ *     printed.c     what is printed: logs, lines     capture.c      what becomes a value
+ *     outfile.c     result files                     aside.c        private folders, where they are made
+ *     journal.c     several get their names at once  outpath.c      what names they can have
+ *     relink.c      links among them                 made.c         what earlier runs made for a pattern
+ *     script.c      values in the text of an `sh`    quote.c        where they stand; shellwords.c: in which command
+ *     plain.c       texts that need no shell         shell.c        what runs the others
+ *     cmdtext.c     how a command is told to the user
  *
  * Every program gets a session and process group of its own, standard input from /dev/null (or a file), standard
  * output and standard error through pipes, default signal dispositions, and the environment as it is. A result file

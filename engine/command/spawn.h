@@ -27,9 +27,9 @@ struct tg_spawn {
 
 /* Whether there is a program of that name to start, along PATH if it has no '/'. */
 bool tg_spawn_finds(const char *program);
-/* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The
- * child is the leader of a new session, has default signal dispositions (requests to end or stop stay ignored if they are), an empty mask,
- * and is killed when the calling thread ends. */
+/* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The child is the
+ * leader of a new session, has default signal dispositions (requests to end or stop stay ignored if they are) and an empty
+ * mask, and is killed when the calling thread ends. */
 int tg_spawn(struct tg_spawn *s);
 /* Waits for it (after its entry was released) and returns its status as waitpid tells it. */
 int tg_spawn_wait(pid_t pid);
