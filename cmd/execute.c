@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Running a workflow.
- *
- * While the graph is being built, a signal only raises the stop flag, at which the evaluator ends with the place. During
- * the run a thread takes the signals. After it they end the process at once again. */
+ * Running a workflow: signals.h says what they mean while it is evaluated, while it runs and after. */
 #include "cmd/execute.h"
 
 #include <signal.h>
@@ -17,8 +14,8 @@
 #include "cmd/stdout.h"
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
-#include "engine/command/command.h"
 #include "engine/command/claim.h"
+#include "engine/command/command.h"
 #include "engine/command/spawn.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
@@ -170,7 +167,7 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
 /* Reports how it went. */
 static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 {
-    tg_signals_stop(); /* from here on one ends the process at once, which may be waiting for the reader of its output */
+    tg_signals_stop(); /* where nothing was run, too: what follows may wait for the reader of its output */
     int number = tg_signals_number();
     bool failed = run->failures.count > 0;
     if (failed) tg_report_failures(&cli->report, run);
