@@ -93,23 +93,23 @@ static bool is_private_name(const char *name)
     return true;
 }
 
-/* Takes the lock of an open file or folder that may be removed at any time. False if somebody else has it, or it is gone;
- * also, with `strict`, where there are no locks. */
-static bool take_lock(int fd, bool strict)
+/* Takes the lock of an open file or folder that may be removed at any time. False if somebody else has it, or it is gone.
+ * Where the file system knows no locks, what we have made is ours all the same; what we have found is not. */
+static bool take_lock(int fd, bool found)
 {
     struct stat st;
     int failed;
     do failed = flock(fd, LOCK_EX | LOCK_NB);
     while (failed && errno == EINTR);
-    if (failed && (strict || errno == EWOULDBLOCK)) return false;
+    if (failed && (found || errno == EWOULDBLOCK)) return false;
     return fstat(fd, &st) == 0 && st.st_nlink > 0 && st.st_uid == geteuid();
 }
 
 /* `fd` with its lock; -1 and errno, EAGAIN if that cannot be had. */
-static int locked_or_closed(int fd, bool strict)
+static int locked_or_closed(int fd, bool found)
 {
-    if (fd < 0 && (errno == ENOENT || errno == EEXIST) && !strict) errno = EAGAIN; /* another run was quicker */
-    if (fd < 0 || take_lock(fd, strict)) return fd;
+    if (fd < 0 && (errno == ENOENT || errno == EEXIST) && !found) errno = EAGAIN; /* another run was quicker */
+    if (fd < 0 || take_lock(fd, found)) return fd;
     close(fd);
     errno = EAGAIN;
     return -1;
@@ -135,7 +135,7 @@ static char *lock_path(const char *aside)
     return tg_alloc_format("%s/" TG_ASIDE_LOCK, aside);
 }
 
-static void close_locked(int fd)
+static void close_if_open(int fd)
 {
     if (fd >= 0) close(fd);
 }
@@ -240,7 +240,7 @@ static bool recover_private(const struct tg_services *services, const char *path
     if (end != TG_JOURNAL_STUCK && !(main && access(main, F_OK) == 0)) gone = remove_left_over(fd, path);
     free(main);
     close(fd);
-    close_locked(lock_fd);
+    close_if_open(lock_fd);
     return gone;
 }
 
@@ -391,7 +391,7 @@ static int make_private(struct tg_aside *a, bool shared)
     if (!error && shared && (a->lock_fd = tg_aside_lock_new(lock)) < 0) error = errno;
     if (error) {
         rmdir(a->path);
-        close_locked(a->fd);
+        close_if_open(a->fd);
         a->fd = -1;
     }
     free(lock);
@@ -534,7 +534,7 @@ void tg_aside_free(struct tg_aside *a)
     if (a->next) a->next->prev = a->prev;
     pthread_mutex_unlock(&a->place->lock);
     close(a->fd);
-    close_locked(a->lock_fd);
+    close_if_open(a->lock_fd);
     count_out(a->place);
     free(a->path);
     free(a->folder);

@@ -3,15 +3,15 @@
 #ifndef TG_COMMAND_STEP_H
 #define TG_COMMAND_STEP_H
 
+#include "engine/command/claim.h"
 #include "engine/command/command.h"
 #include "engine/command/guard.h"
 #include "engine/command/printed.h"
-#include "engine/command/claim.h"
 
 /* A command while it runs: what its steps share. */
 struct tg_job {
-    struct tg_job *newer, *older; /* locked: among those of the process */
-    pthread_t thread;
+    struct tg_job *newer, *older; /* locked, by the table: among those of the process */
+    pthread_t thread;             /* immutable: that runs it */
     tg_ctx *ctx;
     struct tg_guard *guard;
     struct tg_claims *claims;
