@@ -7,6 +7,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/buf.h"
+#include "engine/base/hash.h"
 #include "engine/base/path.h"
 
 struct tg_owner {
@@ -43,13 +44,6 @@ static char *key_of(struct tg_owned *o, enum tg_making how, const char *path)
     return key;
 }
 
-static uint32_t hash_owned(const char *key)
-{
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-    for (; *key; key++) h = (h ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
-    return tg_table_hash(h);
-}
-
 static bool is_of_key(const void *owners, uint32_t number, const void *key)
 {
     return strcmp(((const struct tg_owners *)owners)->items.items[number].key, key) == 0;
@@ -58,7 +52,7 @@ static bool is_of_key(const void *owners, uint32_t number, const void *key)
 /* The item of a path, which takes the key; a new one belongs to nobody. */
 static uint32_t find_item(struct tg_owners *s, char *take_key)
 {
-    uint32_t hash = hash_owned(take_key), number = (uint32_t)s->items.count;
+    uint32_t hash = tg_table_hash(tg_hash_bytes(take_key, strlen(take_key))), number = (uint32_t)s->items.count;
     tg_table_reserve(&s->table);
     struct tg_table_slot *slot = tg_table_slot(&s->table, hash, is_of_key, s, take_key);
     if (slot->number_plus_1) {
