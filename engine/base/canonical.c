@@ -101,14 +101,28 @@ static const char *real_folder(struct tg_canonical *c, const char *path, size_t 
     return c->real.items[id];
 }
 
+static char *path_in(const char *real, const char *name)
+{
+    return tg_alloc_format("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
+}
+
 char *tg_canonical_of(struct tg_canonical *c, const char *path)
 {
     const char *name = tg_path_name(path);
     char to[1];
     if (!*name || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) return tg_canonical_path(path);
     const char *folder = real_folder(c, path, (size_t)(name - path));
-    char *real = tg_alloc_format("%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
+    char *real = path_in(folder, name);
     if (readlink(real, to, sizeof to) < 0) return real;
     free(real);
     return tg_canonical_path(path);
+}
+
+char *tg_canonical_pattern(struct tg_canonical *c, const char *pattern)
+{
+    const char *name = tg_path_name(pattern);
+    char *path = path_in(real_folder(c, pattern, (size_t)(name - pattern)), name);
+    char *key = tg_alloc_format("*%s", path);
+    free(path);
+    return key;
 }

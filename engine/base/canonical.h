@@ -18,5 +18,7 @@ struct tg_canonical {
 void tg_canonical_done(struct tg_canonical *c);
 /* The same as tg_canonical_path, for little where the folder is remembered. Heap. */
 char *tg_canonical_of(struct tg_canonical *c, const char *path);
+/* The same of a pattern of names in a folder, with '*' before it, which no path has. Heap. */
+char *tg_canonical_pattern(struct tg_canonical *c, const char *pattern);
 
 #endif

@@ -8,10 +8,9 @@
 #include "engine/base/alloc.h"
 #include "engine/base/buf.h"
 #include "engine/base/hash.h"
-#include "engine/base/path.h"
 
 struct tg_owner {
-    char *key; /* the canonical path; of a pattern, '*' before it */
+    char *key; /* tg_canonical_of, tg_canonical_pattern */
     const char *task;
     tg_span span;
     uint64_t number; /* the command; 0: nobody, for now */
@@ -30,18 +29,6 @@ void tg_owners_done(struct tg_owners *s)
     tg_vec_done(&s->items);
     tg_table_done(&s->table);
     pthread_mutex_destroy(&s->lock);
-}
-
-/* A pattern is one of names in a folder, which may be reached by several paths. */
-static char *key_of(struct tg_owned *o, enum tg_making how, const char *path)
-{
-    if (how != TG_MAKES_LIST) return tg_canonical_of(&o->paths, path);
-    const char *name = tg_path_name(path);
-    char *folder = tg_alloc_copy(path, (size_t)(name - path)), *real = tg_canonical_path(folder);
-    char *key = tg_alloc_format("*%s/%s", real, name);
-    free(folder);
-    free(real);
-    return key;
 }
 
 static bool is_of_key(const void *owners, uint32_t number, const void *key)
@@ -91,7 +78,7 @@ static bool may_share(const struct tg_owner *first, const struct tg_owned *o, en
 
 bool tg_owners_claim(struct tg_owners *s, struct tg_owned *o, enum tg_making how, const char *path, struct tg_err *err)
 {
-    char *key = key_of(o, how, path);
+    char *key = (how == TG_MAKES_LIST ? tg_canonical_pattern : tg_canonical_of)(&o->paths, path);
     if (!o->number) o->number = 1 + atomic_fetch_add_explicit(&s->last, 1, memory_order_relaxed);
     pthread_mutex_lock(&s->lock);
     uint32_t number = find_item(s, key);

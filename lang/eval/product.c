@@ -94,21 +94,9 @@ static const char *path_of_node(struct product_maker *m, const struct tg_command
 
 /* ---- all of them --------------------------------------------------------------------------------- */
 
-static char *key_of_product(struct tg_products *p, const struct tg_product *product)
-{
-    if (!product->list) return tg_canonical_of(&p->canonical, product->path);
-    const char *name = tg_path_name(product->path);
-    char *beside = tg_alloc_format("%.*sx", (int)(name - product->path), product->path);
-    char *real = tg_canonical_of(&p->canonical, beside);
-    char *key = tg_alloc_format("*%.*s%s", (int)(tg_path_name(real) - real), real, name);
-    free(beside);
-    free(real);
-    return key;
-}
-
 static void add_product(struct tg_products *p, struct tg_product product)
 {
-    char *key = key_of_product(p, &product);
+    char *key = (product.list ? tg_canonical_pattern : tg_canonical_of)(&p->canonical, product.path);
     uint32_t id = tg_names_add(&p->keys, key, strlen(key));
     free(key);
     if (id == p->made.count) {

@@ -18,7 +18,7 @@ struct tg_products {
     struct tg_program *program;
     const struct tg_plan *plan;
     struct tg_canonical canonical;
-    struct tg_names keys;           /* canonical paths; of a pattern, '*' before it */
+    struct tg_names keys;           /* canonical paths and patterns */
     TG_VEC(struct tg_product) made; /* by key: the first that makes it */
     TG_VEC(tg_id) unknown;          /* ascending: commands of which not all paths are known */
     struct tg_arena arena;

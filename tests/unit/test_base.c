@@ -262,6 +262,13 @@ TEST(one_canonical_path_for_all_that_lead_to_a_place)
     for (size_t i = 0; i < sizeof same / sizeof *same; i++) CHECK_STR(canonical(&m, same[i][0]), same[i][1]);
     char *here = getcwd(NULL, 0), *absolute = tg_alloc_format("%s/link/a", here);
     CHECK_STR(canonical(&m, absolute), "./real/a");
+    char *here_too = tg_alloc_format("*%s/real/x-*", here);
+    char *pattern = tg_canonical_pattern(&m, "down/../x-*"), *above = tg_canonical_pattern(&m, "/x-*");
+    CHECK_STR(pattern, here_too);
+    CHECK_STR(above, "*/x-*");
+    free(pattern);
+    free(above);
+    free(here_too);
     free(absolute);
     free(here);
     tg_canonical_done(&m);
