@@ -14,12 +14,12 @@
 #include "engine/command/guard.h"
 
 static uint64_t test_clock(void);
-static void signal_commands(struct tg_commands *c, int number);
+static void abandon_commands(struct tg_commands *c);
 #define tg_clock_ns test_clock
-#define tg_commands_signal signal_commands
+#define tg_commands_abandon abandon_commands
 #include "cmd/signals.c"
 #undef tg_clock_ns
-#undef tg_commands_signal
+#undef tg_commands_abandon
 
 static int told[2];
 static _Atomic int stop_flag;
@@ -49,10 +49,10 @@ static uint64_t test_clock(void)
 }
 
 /* Tells `k` when cmd/signals.c has commands killed. */
-static void signal_commands(struct tg_commands *c, int number)
+static void abandon_commands(struct tg_commands *c)
 {
-    if (number == SIGKILL) tell('k');
-    tg_commands_signal(c, number);
+    tell('k');
+    tg_commands_abandon(c);
 }
 
 static char folder[] = "/tmp/test_signals.XXXXXX";
