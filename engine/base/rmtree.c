@@ -24,44 +24,50 @@ struct raw_entry { /* what the kernel's getdents64 gives */
     char name[];
 };
 
-static unsigned remove_pass(int top, int fd, const char *spare, bool *left);
+/* Where folders move up to. */
+struct rm_top {
+    int fd;
+    unsigned moved; /* the number in the name of the next one: names are not searched through for each */
+};
+
+static unsigned remove_pass(struct rm_top *top, int fd, const char *spare, bool *left);
 
 /* Moves a folder up to the top. Its owner may have to be allowed to write to it. */
-static bool move_up(int top, int fd, const char *name)
+static bool move_up(struct rm_top *top, int fd, const char *name)
 {
     char to[32];
-    for (unsigned i = 0; i < MOVE_TRIES; i++) {
-        snprintf(to, sizeof to, ".tgrun-rm-%u", i);
-        if (renameat(fd, name, top, to) == 0) return true;
-        if (errno == EACCES && fchmodat(fd, name, 0700, 0) == 0 && renameat(fd, name, top, to) == 0) return true;
+    for (int i = 0; i < MOVE_TRIES; i++) {
+        snprintf(to, sizeof to, ".tgrun-rm-%u", top->moved++);
+        if (renameat(fd, name, top->fd, to) == 0) return true;
+        if (errno == EACCES && fchmodat(fd, name, 0700, 0) == 0 && renameat(fd, name, top->fd, to) == 0) return true;
         if (errno != EEXIST && errno != ENOTEMPTY && errno != ENOTDIR) return false;
     }
     return false;
 }
 
-static bool remove_folder_at(int top, const char *name)
+static bool remove_folder_at(struct rm_top *top, const char *name)
 {
-    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, sub = openat(top, name, flags);
-    if (sub < 0 && errno == EACCES && fchmodat(top, name, 0700, 0) == 0) sub = openat(top, name, flags);
+    int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, sub = openat(top->fd, name, flags);
+    if (sub < 0 && errno == EACCES && fchmodat(top->fd, name, 0700, 0) == 0) sub = openat(top->fd, name, flags);
     if (sub < 0) return false;
     (void)!fchmod(sub, 0700); /* a folder that may not be written to cannot be emptied */
     bool left;
     while (remove_pass(top, sub, NULL, &left)) {}
     close(sub);
-    return unlinkat(top, name, AT_REMOVEDIR) == 0;
+    return unlinkat(top->fd, name, AT_REMOVEDIR) == 0;
 }
 
-static bool remove_entry(int top, int fd, const char *name)
+static bool remove_entry(struct rm_top *top, int fd, const char *name)
 {
     if (unlinkat(fd, name, 0) == 0) return true;
     if (errno != EISDIR && errno != EPERM) return false;
     if (unlinkat(fd, name, AT_REMOVEDIR) == 0) return true;
     if (errno == EBUSY) return false; /* a mount point: what it shows lies elsewhere */
-    return fd == top ? remove_folder_at(top, name) : move_up(top, fd, name);
+    return fd == top->fd ? remove_folder_at(top, name) : move_up(top, fd, name);
 }
 
 /* Goes through a folder once; how many entries went, and whether some are left. */
-static unsigned remove_pass(int top, int fd, const char *spare, bool *left)
+static unsigned remove_pass(struct rm_top *top, int fd, const char *spare, bool *left)
 {
     char block[2048] __attribute__((aligned(8)));
     unsigned gone = 0;
@@ -83,7 +89,8 @@ static unsigned remove_pass(int top, int fd, const char *spare, bool *left)
 bool tg_rmtree_within(int fd, const char *spare)
 {
     bool left;
-    while (remove_pass(fd, fd, spare, &left)) {}
+    struct rm_top top = {.fd = fd};
+    while (remove_pass(&top, fd, spare, &left)) {}
     return !left;
 }
 

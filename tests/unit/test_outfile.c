@@ -24,6 +24,9 @@ TEST(a_folder_goes_with_all_in_it)
     CHECK_INT(run_shell("d=deep; for i in 1 2 3 4 5 6 7 8; do d=$d/$d; mkdir -p $d; done"), 0);
     CHECK(tg_rmtree("deep"));
     CHECK(!exists("deep"));
+    CHECK_INT(run_shell("mkdir -p wide/w && cd wide/w && seq 1100 | sed 's,$,/x,' | xargs mkdir -p"), 0); /* more than tries */
+    CHECK(tg_rmtree("wide"));
+    CHECK(!exists("wide"));
 }
 
 /* ---- the journal --------------------------------------------------------------------------------- */
