@@ -341,7 +341,7 @@ void tg_aside_place_done(struct tg_aside_place *place)
 {
     TG_ASSERT(!place->first);
     if (place->registry_fd >= 0) {
-        unlink(place->registry);
+        if (!place->left) unlink(place->registry);
         close(place->registry_fd);
         rmdir(REGISTRY_FOLDER);
         rmdir(".tgrun"); /* stays if there are logs */
@@ -498,7 +498,11 @@ bool tg_aside_settle(struct tg_aside *a)
 
 bool tg_aside_remove(struct tg_aside *a)
 {
-    return a->gone || remove_private(a->fd, a->path);
+    if (a->gone || remove_private(a->fd, a->path)) return true;
+    pthread_mutex_lock(&a->place->lock);
+    a->place->left = true;
+    pthread_mutex_unlock(&a->place->lock);
+    return false;
 }
 
 /* It is the user's from now on. */

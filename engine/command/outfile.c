@@ -148,7 +148,8 @@ void tg_outfiles_free(struct tg_outfiles *o)
     if (!o) return;
     for (size_t i = o->asides.count; i-- > 0;) {
         struct tg_aside *a = o->asides.items[i];
-        if (!o->stuck) tg_aside_remove(a);
+        if (!o->stuck && !tg_aside_remove(a))
+            tg_printed_say(o->ctx, "warning: could not remove '%s' of task '%s'", a->path, o->task);
         tg_aside_free(a);
     }
     for (size_t i = 0; i < o->count; i++) {
@@ -530,8 +531,10 @@ static bool is_list_folder(const struct tg_outfiles *o, const char *path)
 /* Adds what is in a private folder, or in a list's folder in it, by the names it would have had. */
 static void find_others(const struct tg_outfiles *o, const char *path, const char *folder, tg_made_names *others)
 {
-    DIR *dir = opendir(path);
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
     const struct dirent *entry;
+    if (fd >= 0 && !dir) close(fd);
     while (dir && (entry = readdir(dir))) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;

@@ -392,6 +392,11 @@ output q = v()' >w.tg
     run unshare -m "$TGRUN" w.tg -k
     ended 1
     [ "$(cat data/f)" = precious ]
+    has "warning: could not remove '.tgrun-"
+    # the mounts were of a name space that is gone
+    echo 'output nothing = nil' >other.tg
+    tg other.tg
+    clean
 }
 
 @test "a folder of the user's is no private one for its name" {
