@@ -602,11 +602,21 @@ static tg_value all_values(const struct tg_outfiles *o)
     return record;
 }
 
+/* Two names of one file stay two when one is moved over the other: what the command made of the file that had the name. */
+static void drop_second_name(const struct tg_move *m)
+{
+    struct stat from, to;
+    bool same = m->from && lstat(m->from, &from) == 0 && lstat(m->to, &to) == 0 && from.st_dev == to.st_dev &&
+                from.st_ino == to.st_ino;
+    if (same && !S_ISDIR(from.st_mode)) unlink(m->from);
+}
+
 /* What had a name before, and the journals, are needed no more. */
 static void clear_moves(const struct tg_outfiles *o, const tg_moves *moves)
 {
     for (size_t i = 0; i < moves->count; i++)
         if (moves->items[i].old) tg_rmtree(moves->items[i].old);
+    for (size_t i = 0; i < moves->count; i++) drop_second_name(&moves->items[i]);
     for (size_t i = 0; i < o->asides.count; i++)
         if (o->asides.items[i]->publishing) unlinkat(o->asides.items[i]->fd, TG_JOURNAL_FILE, 0);
 }

@@ -424,3 +424,18 @@ output o = t()'
 output o = t()'
     clean
 }
+
+@test "a result may be another name of the file that it replaces" {
+    echo same >x
+    run_tg 'task t() -> file("x") { sh "ln x ${out}" }
+task u() -> {y: file("y"), z: list[file]("l/*")} { sh "echo y > ${out.y}; ln ${out.y} ${out.z}/1; echo 2 > ${out.z}/2" }
+output o = t()
+output p = u()'
+    ended 0
+    [ -z "$stderr" ] && [ "$(cat x)" = same ]
+    run_tg 'task u() -> {y: file("y"), z: list[file]("l/*")} { sh "ln l/2 ${out.y}; ln y ${out.z}/1" }
+output p = u()'
+    ended 0
+    [ -z "$stderr" ] && [ "$(cat y l/1)" = $'2\ny' ] && [ ! -e l/2 ]
+    clean
+}
