@@ -105,12 +105,19 @@ static bool has_entry(const char *path)
     return path && lstat(path, &st) == 0;
 }
 
+static bool is_same_file(const char *a, const char *b)
+{
+    struct stat x, y;
+    return lstat(a, &x) == 0 && lstat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
+
 /* What was there stays in the private folder until the end: as a second name of the same file, or else moved there. */
 static int make_move(const struct tg_move *m)
 {
     if (m->from && !has_entry(m->from)) return 0;
     if (m->old && !has_entry(m->old) && rename(m->to, m->old) != 0 && errno != ENOENT) return errno;
-    if (!m->from && unlink(m->to) != 0 && errno != ENOENT) return errno; /* the other name of a file */
+    /* the other name of a file; another file has come since the run was killed */
+    if (!m->from && m->old && is_same_file(m->old, m->to) && unlink(m->to) != 0 && errno != ENOENT) return errno;
     return m->from && rename(m->from, m->to) != 0 ? errno : 0;
 }
 

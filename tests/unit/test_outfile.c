@@ -74,6 +74,26 @@ TEST(moves_are_finished_from_any_point)
     }
 }
 
+/* A file that has come since the run was killed is not the one that was to be removed. */
+TEST(a_removal_removes_what_it_was_made_for)
+{
+    static const char *const since[] = {"true", "rm c && echo mine >c"};
+    for (size_t i = 0; i < 2; i++) {
+        tg_moves moves = two_moves();
+        struct tg_move c = {NULL, tg_alloc_text("j/c"), tg_alloc_text("j/.tgrun-aaaaaa/.tgrun-old-2")};
+        tg_vec_push(&moves, c);
+        CHECK_INT(run_shell("cd j && echo old >c && ln c .tgrun-aaaaaa/.tgrun-old-2"), 0);
+        close(tg_journal_write("j/.tgrun-aaaaaa", &moves));
+        char *script = tg_alloc_format("cd j; %s", since[i]);
+        CHECK_INT(run_shell(script), 0);
+        finish_as(TG_JOURNAL_FINISHED);
+        CHECK_STR(contents("j/b"), "new\n");
+        CHECK_INT(exists("j/c"), i == 1);
+        free(script);
+        tg_journal_done(&moves);
+    }
+}
+
 TEST(moves_are_taken_back_from_any_point)
 {
     static const char *const killed[] = {"true", "mv a .tgrun-aaaaaa/a",
