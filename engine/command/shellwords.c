@@ -29,6 +29,8 @@ enum kind {
     CODE,      /* all is read as code */
     REMOTE,    /* all behind the first word is */
     PROGRAM,   /* the first word that is no option is: awk, sed */
+    RUNS,      /* a word may name one of these: sudo awk */
+    PARALLEL,  /* the words behind its options and before ':::' are */
 };
 
 struct tg_role {
@@ -67,7 +69,11 @@ static const struct tg_role roles[] = {
     NUMBER("zmodload"), NUMBER("zparseopts"), NUMBER("zformat"), NUMBER("zstyle"), NUMBER("zcompile"), NUMBER("functions"),
     NUMBER("autoload"), NUMBER("fc"), NUMBER("hist"), NUMBER("history"), NUMBER("getln"), NUMBER("global"),
     NUMBER("compound"), NUMBER("enum"), NUMBER("sysread"), NUMBER("sysopen"), NUMBER("zstat"), NUMBER("strftime"),
-    READS("eval", CODE), READS("watch", CODE), READS("ssh", REMOTE), READS("rsh", REMOTE), READS("awk", PROGRAM),
+    {"env", RUNS, ""}, {"nice", RUNS, ""}, {"ionice", RUNS, ""}, {"nohup", RUNS, ""}, {"timeout", RUNS, ""}, {"sudo", RUNS, ""},
+    {"doas", RUNS, ""}, {"setsid", RUNS, ""}, {"stdbuf", RUNS, ""}, {"unbuffer", RUNS, ""}, {"xargs", RUNS, ""}, {"find", RUNS, ""},
+    {"taskset", RUNS, ""}, {"strace", RUNS, ""}, {"srun", RUNS, ""}, {"docker", RUNS, ""}, {"podman", RUNS, ""},
+    {"singularity", RUNS, ""}, {"apptainer", RUNS, ""}, {"kubectl", RUNS, ""}, {"busybox", RUNS, ""}, {"flock", RUNS, ""},
+    READS("parallel", PARALLEL), READS("eval", CODE), READS("watch", CODE), READS("ssh", REMOTE), READS("rsh", REMOTE), READS("awk", PROGRAM),
     READS("gawk", PROGRAM), READS("mawk", PROGRAM), READS("nawk", PROGRAM), READS("sed", PROGRAM), READS("gsed", PROGRAM),
 };
 static const struct tg_role plain_role = {"", PLAIN, ""};
@@ -112,7 +118,8 @@ static const struct tg_role *find_role(const char *name)
 bool tg_quote_runs_code(const char *program)
 {
     const struct tg_role *role = find_role(program);
-    return role && role->kind != LEADS && role->kind != WRAPS && role->kind != PROGRAM && role->kind != REMOTE;
+    return role && role->kind != LEADS && role->kind != RUNS && role->kind != PARALLEL && role->kind != PROGRAM &&
+           role->kind != REMOTE;
 }
 
 /* ---- one word ------------------------------------------------------------------------------------ */
@@ -300,13 +307,19 @@ static bool takes_code(const struct tg_shellwords *w)
 const char *tg_shellwords_input(const struct tg_shellwords *w)
 {
     if (w->reads_input) return "the shell or interpreter";
-    return kind_of(w) == REMOTE && w->count < 2 ? w->role->text : NULL;
+    return kind_of(w) == REMOTE && !w->commanded ? w->role->text : NULL;
 }
 
 static bool could_be_option(const struct tg_shellwords *w)
 {
     return !w->settled && (!w->now.first || w->now.first == 1 || w->now.first == '-' || w->now.first == '+');
 }
+
+/* Options whose argument is the next word. */
+#define SSH_OPTIONS "-B -b -c -D -E -e -F -I -i -J -L -l -m -O -o -P -p -Q -R -S -W -w"
+#define PARALLEL_OPTIONS                                                                                                             \
+    "-a -C -d -E -I -J -j -L -n -N -P -S -s --arg-file --colsep --delay --delimiter --env --halt --jobs --joblog --load --max-args " \
+    "--max-procs --memfree --results --retries --sshlogin --tagstring --timeout --tmpdir --wd --workdir"
 
 static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *p)
 {
@@ -329,8 +342,10 @@ static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *
         if (w->count == 0) p->number = text;
         p->assigned = true;
         break;
+    case PARALLEL:
+        if (w->now.first != '-' && !is_one_of(&w->last, PARALLEL_OPTIONS)) p->code = text; /* falls through */
     case REMOTE:
-        if (w->count == 0) break; /* falls through */
+        if (!w->settled) break; /* falls through */
     case CODE: p->code = text; break;
     case PROGRAM:
         if (!w->settled && !is_one_of(&w->last, "-v -F -f")) p->code = text;
@@ -338,6 +353,7 @@ static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *
     case PLAIN:
     case LEADS:
     case WRAPS:
+    case RUNS:
     case CASE: break;
     }
     if (takes_code(w)) p->code = "the shell or interpreter";
@@ -409,7 +425,7 @@ static void take_program_name(struct tg_shellwords *w)
     bool leads = (role && (role->kind == LEADS || role->kind == WRAPS)) || (literal && now->first == '-');
     w->role = leads ? NULL : role ? role : &plain_role;
     w->count = 0;
-    w->settled = w->counts = w->percent = false;
+    w->commanded = w->settled = w->counts = w->percent = false;
     if (w->role && is_one_of(now, "integer float nameref")) declare_numbers(w);
 }
 
@@ -417,6 +433,22 @@ static void read_program_word(struct tg_shellwords *w)
 {
     if (is_one_of(&w->last, "-f -e")) w->settled = true;
     else if (w->now.first != '-' && !is_one_of(&w->last, "-v -F")) w->settled = true;
+}
+
+/* The host of ssh, or the first word of parallel's command, is where options end. */
+static void read_option(struct tg_shellwords *w, const char *with_argument)
+{
+    if (w->settled) w->commanded = true;
+    else w->settled = w->now.solid && w->now.first != '-' && !is_one_of(&w->last, with_argument);
+}
+
+/* A word that names a program which reads code makes that one the command. */
+static void find_inner_program(struct tg_shellwords *w)
+{
+    const struct tg_role *inner = is_literal(&w->now) ? find_role(word_base(&w->now)) : NULL;
+    if (!inner || (inner->kind != PROGRAM && inner->kind != REMOTE && inner->kind != PARALLEL)) return;
+    w->role = inner;
+    w->count = 0;
 }
 
 static void take_word(struct tg_shellwords *w)
@@ -449,6 +481,12 @@ static void take_word(struct tg_shellwords *w)
         break;
     case FUNCTION: w->role = NULL; break;
     case PROGRAM: read_program_word(w); break;
+    case REMOTE: read_option(w, SSH_OPTIONS); break;
+    case PARALLEL:
+        if (is_one_of(now, "::: :::: :::+ ::::+")) w->role = &plain_role;
+        else read_option(w, PARALLEL_OPTIONS);
+        break;
+    case RUNS: find_inner_program(w); break;
     default: break;
     }
 }

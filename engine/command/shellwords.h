@@ -36,6 +36,7 @@ struct tg_shellwords {
     bool lost;                                /* behind '&>', which some shells read as '&' and '>' */
     unsigned subscript;                       /* brackets open behind NAME[ or $NAME[ */
     bool settled;                             /* options are over, printf's format is read, the program of awk or sed is */
+    bool commanded;                           /* ssh: there is a word behind the host */
     bool counts;                              /* it takes values as numbers: declare -i, printf %d */
     bool percent;                             /* in a conversion of printf's format */
     bool string;                              /* redirected: behind <<< */

@@ -29,6 +29,7 @@ static const char *code_hint(const char *reader)
         {"'eval'", "Let the code use a variable of the shell: x=${..}; eval 'echo \"$x\"'."},
         {"'awk'", "Hand it over as a variable: awk -v x=${..} 'program'."},
         {"'ssh'", "Send it as standard input, or quoted for the other side: $(printf %q ${..}) in bash."},
+        {"'parallel'", "Hand it over behind ':::', or as a variable: x=${..} parallel 'echo \"$x\" {}'."},
         {"the command that $(..) gives", "Write ${..} itself, or a command whose output cannot be one that reads code."},
         {"'sed'", "sed has no variables: awk -v x=${..} is safe, or make sure what it holds."},
     };

@@ -96,12 +96,26 @@ TEST(interpreters)
                                                                                                             "hc");
 }
 
+TEST(programs_that_run_others)
+{
+    CHECK_STR(letters("sudo -u @ awk @ @; xargs -I@ sed -i @; timeout 9 ssh @ @; env A=@ b @; find @ -exec awk @ {} +"),
+              "ocooco"
+              "coo"
+              "oc");
+    CHECK_STR(letters("ssh -i @ -p @ @ @; ssh -v @ 'a @'; ssh -o @ -- $b @"), "ooococo"
+                                                                              "o");
+    CHECK_STR(letters("parallel -j @ --joblog @ @ 'a @' ::: @; parallel -k \"a @\" {} @ :::: @; parallel -a @ b @"),
+              "ooccoccooc");
+}
+
 TEST(programs)
 {
     CHECK_STR(letters("$(a @) @; x=$(a @)"), "cpo");
     CHECK_STR(letters("@ a @ | @; x=@ @ && ! @ > @"), "popoppo");
     CHECK(tg_quote_runs_code("eval") && tg_quote_runs_code("[") && tg_quote_runs_code("export"));
-    CHECK(!tg_quote_runs_code("gzip") && !tg_quote_runs_code("awk"));
+    CHECK(tg_quote_runs_code("command") && tg_quote_runs_code("builtin")); /* which would run eval */
+    CHECK(!tg_quote_runs_code("gzip") && !tg_quote_runs_code("awk") && !tg_quote_runs_code("env") &&
+          !tg_quote_runs_code("parallel"));
 }
 
 /* ---- scripts ------------------------------------------------------------------------------------- */
