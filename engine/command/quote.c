@@ -463,6 +463,7 @@ static void open_paren(struct tracker *r)
         r->at++;
     } else if (w->now.begun) {
         tg_shellwords_unknown(w, true);
+        w->now.several = true;
         push(r, PATTERN);
         r->at++;
     } else if (peek(r, 1) == '(') {

@@ -33,6 +33,8 @@ enum kind {
     PARALLEL,  /* the words behind its options and before ':::' are */
 };
 
+#define FORMAT_MAX 32 /* conversions of a printf whose words are told apart */
+
 struct tg_role {
     const char *name;
     enum kind kind;
@@ -207,11 +209,30 @@ static bool in_format(const struct tg_shellwords *w)
 /* printf's format: only %s, %b, %q and %c take text as text everywhere. */
 static void follow_format(struct tg_shellwords *w, char c)
 {
-    if (!w->percent) w->percent = c == '%';
-    else if (!strchr("0123456789.-+ #$", c)) {
-        if (!strchr("sbqc%", c)) w->counts = true;
-        w->percent = false;
+    if (!w->percent) {
+        w->percent = c == '%';
+        return;
     }
+    w->percent = c != '%';
+    if (strchr("0123456789.-+ #%", c)) return;
+    if (w->conversions == FORMAT_MAX || c == '$' || c == '(') w->shifted = true;
+    else if (!strchr("sbqc", c)) w->numbers |= UINT32_C(1) << w->conversions;
+    w->conversions += w->conversions < FORMAT_MAX;
+    w->counts |= w->numbers || w->shifted;
+    w->percent = c == '*';
+}
+
+/* Whether the word that begins now is what printf's format takes as a number. */
+static bool is_formatted_number(const struct tg_shellwords *w)
+{
+    if (!w->counts || w->shifted || !w->conversions) return w->counts;
+    return w->numbers >> (w->arguments % w->conversions) & 1;
+}
+
+/* Some words are numbers and some are not: it matters which word is which. */
+static bool is_mixed_format(const struct tg_shellwords *w)
+{
+    return w->counts && !w->shifted && w->numbers != UINT32_MAX >> (FORMAT_MAX - w->conversions);
 }
 
 unsigned tg_shellwords_brackets(unsigned open, char c, bool quoted)
@@ -226,6 +247,7 @@ void tg_shellwords_char(struct tg_shellwords *w, char c, bool quoted)
     struct tg_word *now = &w->now;
     now->quoted |= quoted;
     now->solid = true;
+    now->several |= !quoted && strchr("*?[{~", c);
     w->subscript = tg_shellwords_brackets(w->subscript, c, quoted);
     if (c != ']' || now->name != TG_NAME_SUBSCRIPT) follow_name(w, c, quoted);
     if (in_format(w)) follow_format(w, c);
@@ -246,7 +268,8 @@ void tg_shellwords_unknown(struct tg_shellwords *w, bool solid)
     w->now.solid |= solid;
     w->now.length = TG_WORD_BYTES;
     if (w->now.name != TG_NAME_SUBSCRIPT) w->now.name = TG_NAME_NOT;
-    if (in_format(w)) w->counts = true;
+    w->now.several |= !solid;
+    if (in_format(w)) w->counts = w->shifted = true;
 }
 
 /* ---- values -------------------------------------------------------------------------------------- */
@@ -332,7 +355,8 @@ static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *
         if (w->counts || could_be_option(w)) p->number = text;
         break;
     case PRINTF:
-        if (w->settled ? w->counts : could_be_option(w) || is_one_of(&w->last, "-v")) p->number = text;
+        if (w->settled ? is_formatted_number(w) : could_be_option(w) || is_one_of(&w->last, "-v")) p->number = text;
+        if (w->settled && is_mixed_format(w)) p->alone = "among the words of 'printf' that takes numbers and texts";
         break;
     case TEST: p->alone = "in a test"; /* falls through */
     case CONDITION:
@@ -425,7 +449,8 @@ static void take_program_name(struct tg_shellwords *w)
     bool leads = (role && (role->kind == LEADS || role->kind == WRAPS)) || (literal && now->first == '-');
     w->role = leads ? NULL : role ? role : &plain_role;
     w->count = 0;
-    w->commanded = w->settled = w->counts = w->percent = false;
+    w->numbers = w->conversions = w->arguments = 0;
+    w->commanded = w->settled = w->counts = w->percent = w->shifted = false;
     if (w->role && is_one_of(now, "integer float nameref")) declare_numbers(w);
 }
 
@@ -472,7 +497,9 @@ static void take_word(struct tg_shellwords *w)
         else if (strpbrk(now->text, w->role->name[0] == 's' ? "A" : "fvCxXu")) w->counts = true;
         break;
     case PRINTF:
-        if (!is_one_of(now, "-v --") && !is_one_of(&w->last, "-v")) w->settled = true;
+        if (w->settled) w->arguments++;
+        else if (!is_one_of(now, "-v --") && !is_one_of(&w->last, "-v")) w->settled = true;
+        w->shifted |= now->several;
         break;
     case TEST: look_back(w); break;
     case CONDITION:

@@ -4,6 +4,8 @@
 #ifndef TG_COMMAND_SHELLWORDS_H
 #define TG_COMMAND_SHELLWORDS_H
 
+#include <stdint.h>
+
 #include "engine/command/quote.h"
 
 #define TG_WORD_BYTES 24 /* of a word, enough to know the names that matter */
@@ -18,6 +20,7 @@ struct tg_word {
     bool quoted;              /* some of it is: no keyword */
     bool assigns;             /* it began with NAME= */
     bool solid;               /* there is a word whatever its expansions give */
+    bool several;             /* it may expand to any number of words */
     bool descriptor;          /* it began with '{' */
     char first;               /* its first character, 1 if that is not literal */
     enum { TG_NAME_NONE, TG_NAME, TG_NAME_PLUS, TG_NAME_SUBSCRIPT, TG_NAME_NOT } name; /* what it is so far, before '=' */
@@ -39,6 +42,9 @@ struct tg_shellwords {
     bool commanded;                           /* ssh: there is a word behind the host */
     bool counts;                              /* it takes values as numbers: declare -i, printf %d */
     bool percent;                             /* in a conversion of printf's format */
+    bool shifted;                             /* .. whose words may be any of its conversions' */
+    uint32_t numbers;                         /* the conversions that take numbers, by bits */
+    unsigned conversions, arguments;          /* in the format; words behind it */
     bool string;                              /* redirected: behind <<< */
     const struct tg_interpreter *interpreter; /* a word was one: sh, python3 */
     bool code_next;                           /* the next word is code to it */

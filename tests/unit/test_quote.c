@@ -75,6 +75,13 @@ TEST(subscripts)
     CHECK_STR(letters("a <<E\n$b[@] $*[@] $+b[$c[1]@] b[@] [@]$b@\nE\nb @"), "nnnhhho");
 }
 
+TEST(formats)
+{
+    CHECK_STR(letters("printf '%s\\t%d %%\\n' @ @ @ @; printf '%*s %.2f' @ @ @; printf '%d%d' @ @"), "ononnonnn");
+    CHECK_STR(letters("printf '%s %d' \"$x\" @ a'b'@ @; printf '%s %d' $x @; printf '%s %d' {a,b} @"), "nonnn");
+    CHECK_STR(letters("printf \"%s@ %d\" @; printf '%2$s %1$d' @; printf '%(%Y)T %s' @; printf '%s %d' \"$@\""), "dnnnr");
+}
+
 TEST(variables_that_run)
 {
     CHECK_STR(letters("BASH_ENV=@ a; export BASH_ENV=@; PS4+=@; PS4[0]=@; PS4=(@)"), "nnnnn");
@@ -92,18 +99,14 @@ TEST(interpreters)
     CHECK_STR(letters("bash -ce @; sh -c -- @; rbash -euo pipefail -c @; perl -lane @ @; perl -ne'a @'"), "ccccoc");
     CHECK_STR(letters("python3 a.py -c @; bash a -c @; su b -c @; flock a sh -c @; php -r @; bash -e @"), "ooccco");
     CHECK_STR(letters("bash <<E\n@\nE\nbash -s - a <<E\n@\nE\npython3 a <<E\n@\nE\n"), "cch");
-    CHECK_STR(letters("bash <<< @; cat <<< @; ssh @ <<E\n@\nE\nssh a 'b' <<E\n@\nE\nssh a bash <<E\n@\nE"), "cooc"
-                                                                                                            "hc");
+    CHECK_STR(letters("bash <<< @; cat <<< @; ssh @ <<E\n@\nE\nssh a 'b' <<E\n@\nE\nssh a bash <<E\n@\nE"), "coochc");
 }
 
 TEST(programs_that_run_others)
 {
     CHECK_STR(letters("sudo -u @ awk @ @; xargs -I@ sed -i @; timeout 9 ssh @ @; env A=@ b @; find @ -exec awk @ {} +"),
-              "ocooco"
-              "coo"
-              "oc");
-    CHECK_STR(letters("ssh -i @ -p @ @ @; ssh -v @ 'a @'; ssh -o @ -- $b @"), "ooococo"
-                                                                              "o");
+              "ocoococoooc");
+    CHECK_STR(letters("ssh -i @ -p @ @ @; ssh -v @ 'a @'; ssh -o @ -- $b @"), "ooococoo");
     CHECK_STR(letters("parallel -j @ --joblog @ @ 'a @' ::: @; parallel -k \"a @\" {} @ :::: @; parallel -a @ b @"),
               "ooccoccooc");
 }
