@@ -68,12 +68,17 @@ static struct frame *top(struct tracker *r)
     return &r->frames[r->depth - 1];
 }
 
-/* The words that the place belongs to. */
-static struct frame *commands_of(struct tracker *r)
+/* The frame of the words that the place belongs to. */
+static size_t commands_index(const struct tracker *r)
 {
     size_t i = r->depth - 1;
     while (r->frames[i].nesting != COMMANDS && r->frames[i].nesting != ARRAY) i--;
-    return &r->frames[i];
+    return i;
+}
+
+static struct frame *commands_of(struct tracker *r)
+{
+    return &r->frames[commands_index(r)];
 }
 
 static char peek(const struct tracker *r, size_t ahead)
@@ -102,8 +107,9 @@ static enum tg_quote_form form_in(enum quoting nesting)
 static struct tg_quote_place judge_value(struct tracker *r)
 {
     struct tg_quote_place p = {.form = form_in(top(r)->nesting)};
-    tg_shellwords_judge(&commands_of(r)->words, &p);
-    for (size_t i = 0; i < r->depth; i++) {
+    size_t commands = commands_index(r);
+    tg_shellwords_judge(&r->frames[commands].words, &p);
+    for (size_t i = tg_shellwords_is_path(&r->frames[commands].words) ? commands : 0; i < r->depth; i++) {
         const struct frame *f = &r->frames[i];
         if (f->nesting == ARITHMETIC) p.number = f->end == ')' ? "in arithmetic: ((..))" : "in arithmetic: $[..]";
         if (f->nesting == DOUBLE && f->subscript) p.number = "in a subscript";

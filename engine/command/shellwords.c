@@ -407,7 +407,7 @@ void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *p
     else if (w->role) judge_by_role(w, p);
     else p->program = true;
     if (w->subscript) p->number = "in a subscript";
-    if (w->number) p->number = w->number;
+    if (w->number && !tg_shellwords_is_path(w)) p->number = w->number;
     if (w->code) p->code = w->code;
     p->assigned |= w->assigned;
 }
@@ -555,6 +555,11 @@ void tg_shellwords_redirect(struct tg_shellwords *w)
     bool named = is_literal(now) && now->length > 2 && now->first == '{' && now->text[now->length - 1] == '}';
     if ((number || named) && !w->redirected) *now = (struct tg_word){0};
     else tg_shellwords_end(w);
+}
+
+bool tg_shellwords_is_path(const struct tg_shellwords *w)
+{
+    return w->redirected && !w->duplicated && !w->string;
 }
 
 bool tg_shellwords_in_condition(const struct tg_shellwords *w)

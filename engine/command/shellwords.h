@@ -78,6 +78,8 @@ void tg_shellwords_next_command(struct tg_shellwords *w);
 /* Before a '<' or '>': a word that belongs to it, as in 2> and {fd}>, is none of the command's; any other is over. */
 void tg_shellwords_redirect(struct tg_shellwords *w);
 
+/* The word is a file that is read or written: nothing that the command prints is made of it. */
+bool tg_shellwords_is_path(const struct tg_shellwords *w);
 /* Inside [[ .. ]]. */
 bool tg_shellwords_in_condition(const struct tg_shellwords *w);
 /* Behind the word `case`. */

@@ -56,6 +56,7 @@ TEST(places_that_cannot_be_judged)
 TEST(what_reads_a_variable)
 {
     CHECK_STR(letters("a $((@ + $(b @))) ((@)); ((@)) $[@] @"), "nnnnno");
+    CHECK_STR(letters("a $(( $(wc < @) + $(wc @) )) b[$(wc <@)]=1 c $(($(cat <<< @)))"), "onon");
     CHECK_STR(letters("x[@]=@ a[@] ; y=([@]=@ @)"), "nonnoo");
     CHECK_STR(letters("let @; unset @; read -r @; exit @; wait @"), "nnnnn");
     CHECK_STR(letters("declare @; declare x=@; declare -i y=@; local @=1"), "nnnn");
