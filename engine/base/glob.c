@@ -13,6 +13,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
 #include "engine/base/buf.h"
+#include "engine/base/names.h"
 
 /* ---- braces -------------------------------------------------------------------------------------- */
 
@@ -100,14 +101,16 @@ static bool expand_braces(const char *pattern, texts *out)
 struct pattern_part {
     char *text;
     enum { PLAIN, WILD, DEEP } kind;
+    bool again; /* DEEP, as one before it: there are several ways to it */
 };
 
 struct walk {
     struct tg_glob *glob;
     struct tg_err *err;
     TG_VEC(struct pattern_part) parts;
-    bool folders;       /* the pattern ends in '/' */
-    struct tg_buf path; /* where we are: "", or what ends in '/' */
+    struct tg_names walked; /* folders that have been walked from such a part on */
+    bool folders;           /* the pattern ends in '/' */
+    struct tg_buf path;     /* where we are: "", or what ends in '/' */
     unsigned steps;
 };
 
@@ -123,15 +126,18 @@ static void take_escapes_away(char *text)
 
 static void split(struct walk *w, const char *pattern)
 {
+    bool deep = false;
     if (pattern[0] == '/') tg_buf_char(&w->path, '/');
     for (size_t n; *pattern; pattern += n + (pattern[n] == '/')) {
         n = strcspn(pattern, "/");
         w->folders = pattern[n] == '/' && !pattern[n + strspn(pattern + n, "/")];
         if (n == 0) continue;
-        struct pattern_part p = {tg_alloc_copy(pattern, n), WILD};
+        struct pattern_part p = {.text = tg_alloc_copy(pattern, n), .kind = WILD};
         if (strcmp(p.text, "**") == 0) p.kind = DEEP;
         else if (!strpbrk(p.text, "*?[")) p.kind = PLAIN;
         if (p.kind == PLAIN) take_escapes_away(p.text);
+        p.again = deep && p.kind == DEEP;
+        deep |= p.kind == DEEP;
         tg_vec_push(&w->parts, p);
     }
 }
@@ -227,6 +233,17 @@ static bool read_folder(struct walk *w, size_t at)
     return fine;
 }
 
+/* True the first time. Without that, a pattern with k parts `**` would be walked in n to the power of k ways. */
+static bool note_walk(struct walk *w, size_t at)
+{
+    char *key = tg_alloc_format("%zu %s", at, w->path.length ? tg_buf_str(&w->path) : "");
+    size_t length = strlen(key);
+    bool first = tg_names_find(&w->walked, key, length) == TG_NO_NAME;
+    if (first) tg_names_add(&w->walked, key, length);
+    free(key);
+    return first;
+}
+
 /* The parts from `at` on, in the folder we are in. */
 static bool walk_part(struct walk *w, size_t at)
 {
@@ -235,6 +252,7 @@ static bool walk_part(struct walk *w, size_t at)
     bool last = at + 1 == w->parts.count;
     if (p->kind == PLAIN && last) return found(w, p->text), true;
     if (p->kind == PLAIN) return enter_folder(w, p->text, at + 1);
+    if (p->again && !note_walk(w, at)) return true;
     if (p->kind == DEEP && !last && !walk_part(w, at + 1)) return false; /* no folder at all */
     return read_folder(w, at);
 }
@@ -248,6 +266,7 @@ static bool walk_pattern(struct tg_glob *g, const char *pattern, struct tg_err *
     else if (w.path.length) tg_vec_push(&g->paths, tg_alloc_text("/"));
     for (size_t i = 0; i < w.parts.count; i++) free(w.parts.items[i].text);
     tg_vec_done(&w.parts);
+    tg_names_done(&w.walked);
     tg_buf_done(&w.path);
     return fine;
 }

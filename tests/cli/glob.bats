@@ -110,3 +110,12 @@ TG
     ended 2
     err_has "stands for more than 10000 alternatives"
 }
+
+@test "several ** take a folder once, not in each way that leads to it" {
+    deep=$(printf 'd/%.0s' {1..60})
+    mkdir -p "$deep"
+    touch "${deep}x" d/y
+    run_tg 'output found = [len(glob(p)) for p in ["**/**/**/**/**/**/**/**/[xy]", "**/d/**/d/**/d/**/d/**/d/**/x", "d/**/**"]]'
+    ended 0
+    is 'found = [2, 1, 61]'
+}
