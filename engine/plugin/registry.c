@@ -96,7 +96,7 @@ static char *find_in(const char *folder, const char *name)
     return NULL;
 }
 
-static bool is_same_file(const char *a, const char *b)
+static bool is_same_plugin(const char *a, const char *b)
 {
     struct stat x, y;
     return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
@@ -110,7 +110,7 @@ static char *find_trusted(const struct tg_registry *r, const char *path)
     char *name = tg_alloc_copy(base, tg_path_stem(base, ".so")), *found = NULL;
     for (size_t i = 0; i < r->search.count && !found; i++) {
         found = r->search.items[i].trusted ? find_in(r->search.items[i].path, name) : NULL;
-        if (!found || is_same_file(path, found)) continue;
+        if (!found || is_same_plugin(path, found)) continue;
         free(found);
         found = NULL;
     }
@@ -140,7 +140,7 @@ static bool check_only_one(const struct tg_registry *r, const char *name, struct
     if (found->trusted) return true;
     struct where other = find_file(r, name, true);
     if (!other.path) return true;
-    if (!is_same_file(found->path, other.path)) {
+    if (!is_same_plugin(found->path, other.path)) {
         tg_err_set(err, TG_EXIT_CANNOT, "there are two plugins '%s': '%s' and '%s'", name, found->path, other.path);
         tg_err_hint(err, "'use' with the path of one of them, or TGRUN_PLUGIN_PATH with its folder, decides.");
         free(other.path);

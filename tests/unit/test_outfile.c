@@ -173,7 +173,7 @@ TEST(only_what_nobody_locks_is_cleared)
     int error;
     CHECK_INT(
         run_shell(
-            "mkdir -p s/.tgrun-dead01/sub s/.tgrun-alive1 s/.tgrun-failed-abcdef s/.tgrun-DEAD01 && touch s/.tgrun-dead01/sub/x"),
+            "mkdir -p s/.tgrun-dead01/sub s/.tgrun-alive1 s/.tgrun-failed-abcdef s/.tgrun-DEAD01 && touch s/.tgrun-dead01/sub/x && chmod +t s/.tgrun-*"),
         0);
     int alive = open("s/.tgrun-alive1", O_RDONLY);
     CHECK_INT(flock(alive, LOCK_EX), 0);
@@ -199,7 +199,10 @@ TEST(only_what_nobody_locks_is_cleared)
 TEST(another_folder_waits_for_the_one_with_the_journal)
 {
     tg_moves moves = two_moves();
-    CHECK_INT(run_shell("mkdir -p k/.tgrun-bbbbbb && mv j/.tgrun-aaaaaa/b k/.tgrun-bbbbbb"), 0);
+    CHECK_INT(
+        run_shell(
+            "mkdir -p k/.tgrun-bbbbbb && chmod +t k/.tgrun-bbbbbb j/.tgrun-aaaaaa && mv j/.tgrun-aaaaaa/b k/.tgrun-bbbbbb"),
+        0);
     free(moves.items[1].from);
     free(moves.items[1].to);
     moves.items[1] = (struct tg_move){tg_alloc_text("k/.tgrun-bbbbbb/b"), tg_alloc_text("k/b"), NULL};
