@@ -75,7 +75,8 @@ static const struct tg_role roles[] = {
     {"doas", RUNS, ""}, {"setsid", RUNS, ""}, {"stdbuf", RUNS, ""}, {"unbuffer", RUNS, ""}, {"xargs", RUNS, ""}, {"find", RUNS, ""},
     {"taskset", RUNS, ""}, {"strace", RUNS, ""}, {"srun", RUNS, ""}, {"docker", RUNS, ""}, {"podman", RUNS, ""},
     {"singularity", RUNS, ""}, {"apptainer", RUNS, ""}, {"kubectl", RUNS, ""}, {"busybox", RUNS, ""}, {"flock", RUNS, ""},
-    READS("parallel", PARALLEL), READS("eval", CODE), READS("watch", CODE), READS("ssh", REMOTE), READS("rsh", REMOTE), READS("awk", PROGRAM),
+    READS("parallel", PARALLEL), READS("eval", CODE), READS("watch", CODE), READS("ssh", REMOTE), READS("rsh", REMOTE),
+    READS("awk", PROGRAM),
     READS("gawk", PROGRAM), READS("mawk", PROGRAM), READS("nawk", PROGRAM), READS("sed", PROGRAM), READS("gsed", PROGRAM),
 };
 static const struct tg_role plain_role = {"", PLAIN, ""};

@@ -171,10 +171,9 @@ TEST(only_what_nobody_locks_is_cleared)
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     struct tg_aside_place place;
     int error;
-    CHECK_INT(
-        run_shell(
-            "mkdir -p s/.tgrun-dead01/sub s/.tgrun-alive1 s/.tgrun-failed-abcdef s/.tgrun-DEAD01 && touch s/.tgrun-dead01/sub/x && chmod +t s/.tgrun-*"),
-        0);
+    CHECK_INT(run_shell("mkdir -p s/.tgrun-dead01/sub s/.tgrun-alive1 s/.tgrun-failed-abcdef s/.tgrun-DEAD01 && "
+                        "touch s/.tgrun-dead01/sub/x && chmod +t s/.tgrun-*"),
+              0);
     int alive = open("s/.tgrun-alive1", O_RDONLY);
     CHECK_INT(flock(alive, LOCK_EX), 0);
     tg_aside_place_init(&place);
