@@ -114,6 +114,16 @@ struct tg_command_def {
     struct tg_program *program;
 };
 
+/* Puts argument i of a call of the command, which is known, into its variables; takes it. */
+static inline void tg_command_give(const struct tg_command_def *c, tg_value *frame, uint32_t i, tg_value take_v)
+{
+    bool user = i < c->user_count;
+    const struct tg_ast *param = user ? tg_n_params_list(tg_n_task_params(c->node)).items[i] : NULL;
+    uint32_t slot = user ? param->slot : c->captures.items[i - c->user_count]->inner_slot;
+    TG_ASSERT(slot < c->slot_count && frame[slot].tag == TG_UNSET);
+    frame[slot] = user ? tg_type_convert(&c->def.sig.params[i].type, take_v) : take_v;
+}
+
 /* A function value: what a name of a function, task or built-in function gives as an expression. */
 struct tg_fn_value {
     struct tg_function base;

@@ -342,14 +342,10 @@ static bool make_step(struct making *m, const struct tg_ast *n)
 static bool make_command(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_ast *node = m->def->node;
-    const struct tg_sig *sig = &m->def->def.sig;
-    struct tg_kids params = tg_n_params_list(tg_n_task_params(node)), steps = tg_n_task_steps(node);
-    for (size_t i = 0; i < count; i++) {
-        bool user = i < m->def->user_count;
-        uint32_t slot = user ? params.items[i]->slot : m->def->captures.items[i - m->def->user_count]->inner_slot;
-        TG_ASSERT(slot < m->def->slot_count && !tg_future_in(args[i]));
-        tg_value v = tg_value_ref(args[i]);
-        m->eval.frame[slot] = user ? tg_type_convert(&sig->params[i].type, v) : v;
+    struct tg_kids steps = tg_n_task_steps(node);
+    for (uint32_t i = 0; i < count; i++) {
+        TG_ASSERT(!tg_future_in(args[i]));
+        tg_command_give(m->def, m->eval.frame, i, tg_value_ref(args[i]));
     }
     m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output, .owned = &m->owned};
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;

@@ -51,17 +51,14 @@ static void empty_frame(struct product_maker *m, uint32_t count)
 static void fill_frame(struct product_maker *m, const struct tg_command_def *def)
 {
     const struct tg_graph *g = m->all->plan->graph;
-    struct tg_kids params = tg_n_params_list(tg_n_task_params(def->node));
     uint32_t begin = tg_graph_arg_begin(g, m->task);
     empty_frame(m, def->slot_count);
     for (uint32_t i = 0; i < def->def.sig.count; i++) {
         uint32_t arg = tg_product_argument(g, g->args[begin + i]);
-        bool user = i < def->user_count;
-        uint32_t slot = user ? params.items[i]->slot : def->captures.items[i - def->user_count]->inner_slot;
         if (tg_arg_is_edge(arg)) continue;
         bool small = tg_arg_kind(arg) == TG_ARG_SMALL;
         tg_value v = small ? tg_int(tg_arg_small(arg)) : tg_value_ref(g->pool.items[tg_arg_payload(arg)]);
-        m->frame.items[slot] = user ? tg_type_convert(&def->def.sig.params[i].type, v) : v;
+        tg_command_give(def, m->frame.items, i, v);
     }
 }
 
