@@ -82,13 +82,6 @@ static void describe_run(void *data)
     tg_buf_done(&b);
 }
 
-static bool has_commands(const struct tg_graph *g)
-{
-    for (size_t i = 1; i < g->site_table.count; i++)
-        if (g->site_table.items[i].def->flags & TG_DEF_COMMAND) return true;
-    return false;
-}
-
 /* Warns if a task has moved the whole process: paths that are relative mean something else since. */
 static void check_folder(const struct tg_report *report, const struct stat *before)
 {
@@ -131,7 +124,7 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     struct watch watch = {run, services->commands, report};
     struct tg_say_run now = {run, report->sources};
     struct tg_signals_run signals = {services->commands, now, describe_run, &watch};
-    if (has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
+    if (tg_graph_has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
     if (!tg_signals_start(&signals, err)) return false;
     tg_crash_run(now);
     tg_ending_run(now, services->commands);
@@ -180,7 +173,7 @@ static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 /* A thread for each worker must leave room for the processes of commands. */
 static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph)
 {
-    unsigned most = has_commands(graph) ? tg_claim_most_workers() : TG_MAX_WORKERS;
+    unsigned most = tg_graph_has_commands(graph) ? tg_claim_most_workers() : TG_MAX_WORKERS;
     if (cli->jobs > most)
         tg_report_line(&cli->report, "warning: only %u of %u workers, as 'ulimit -u' allows no more processes", most,
                        (unsigned)cli->jobs);

@@ -273,6 +273,13 @@ tg_id tg_graph_add_slow(struct tg_graph *g, uint32_t site, const tg_value *args,
     return tg_gather_add(&to, site, args, count, after, after_count, err);
 }
 
+bool tg_graph_has_commands(const struct tg_graph *g)
+{
+    for (size_t i = 1; i < g->site_table.count; i++)
+        if (g->site_table.items[i].def->flags & TG_DEF_COMMAND) return true;
+    return false;
+}
+
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err)
 {
     struct tg_wanted wanted = {.name = name, .value = take_value, .task = TG_NO_TASK, .span = span};

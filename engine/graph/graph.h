@@ -129,6 +129,8 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
 /* An options record's index; takes the record. Equal records made near each other share an index; an empty one and
  * nil have index 0. */
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
+/* True if some site is one of a command. */
+bool tg_graph_has_commands(const struct tg_graph *g);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err);
 

@@ -331,16 +331,9 @@ static void look_for_texts(struct preflight *f)
 
 /* ---- the door ------------------------------------------------------------------------------------ */
 
-static bool has_command(const struct tg_graph *g)
-{
-    for (size_t i = 1; i < g->site_table.count; i++)
-        if (g->site_table.items[i].def->flags & TG_DEF_COMMAND) return true;
-    return false;
-}
-
 void tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out)
 {
-    if (!has_command(plan->graph)) return;
+    if (!tg_graph_has_commands(plan->graph)) return;
     struct preflight f = {.plan = plan, .graph = plan->graph, .diags = out, .runs = runs};
     f.products = (struct tg_products){.program = p, .plan = plan, .clash = say_clash, .data = &f};
     tg_product_find_all(&f.products);
