@@ -11,11 +11,12 @@
  *     relink.c      links among them                 made.c         what earlier runs made for a pattern
  *     script.c      values in the text of an `sh`    quote.c        where they stand; shellwords.c: in which command
  *     plain.c       texts that need no shell         shell.c        what runs the others
- *     cmdtext.c     how a command is told to the user
+ *     owners.c      which command makes which path   cmdtext.c      how a command is told to the user
  *
- * Every program gets a session and process group of its own, standard input from /dev/null (or a file), standard
- * output and standard error through pipes, default signal dispositions, and the environment as it is. A result file
- * is written aside, in a private folder, and renamed when all steps succeeded.
+ * Every program gets a session and process group of its own, standard input from /dev/null, a file or a value, standard
+ * output and standard error through pipes, default signal dispositions, and our environment; values in a text of `sh` come
+ * beside that, or by a file without a name (script.c). A result file is written aside, in a private folder, and renamed when
+ * all steps succeeded.
  *
  * A program's end is the end of all that it started: what still holds its pipes gets TG_COMMAND_LINGER_NS to finish,
  * then everything left in its process group is killed. Programs are killed as well when tgrun dies, however that
