@@ -648,7 +648,9 @@ static void tell_kept(struct tg_buf *told, const char *path)
 static void keep_file(const char *from, const char *to, struct tg_buf *told)
 {
     struct stat st;
-    if (lstat(from, &st) == 0 && S_ISREG(st.st_mode) && rename(from, to) == 0) tell_kept(told, to);
+    if (lstat(from, &st) != 0 || !S_ISREG(st.st_mode)) return;
+    if (lstat(to, &st) == 0 && tg_outpath_keeps(to, &st)) return;
+    if (rename(from, to) == 0) tell_kept(told, to);
 }
 
 /* A log is a result of the field `log`, or of a name that ends in `.log`. */

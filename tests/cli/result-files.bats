@@ -151,6 +151,12 @@ output o = t()"
         err_has "cannot put the result 'l/$name' in place: it is"
     done
     [ -p l/a ] && [ "$(cat l/b)" = old ]
+    # nor does a log that is kept
+    mkfifo l/a.log
+    run_tg 'task t() -> list[file]("l/*.log") { sh "echo new > ${out}/a.log; echo new > ${out}/b.log; false" }
+output o = t()'
+    ended 1
+    [ -p l/a.log ] && [ "$(cat l/b.log)" = new ]
     clean
 }
 
