@@ -275,9 +275,21 @@ static bool judge_list(struct tg_outfiles *o, struct result *r)
     return fine;
 }
 
+/* A link in the place of a private folder leads to what the command did not make. */
+static bool are_folders(struct tg_outfiles *o)
+{
+    struct stat st;
+    for (size_t i = 0; i < o->asides.count; i++) {
+        const char *path = o->asides.items[i]->path;
+        if (lstat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+            return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "the private folder '%s' was replaced while the command ran", path);
+    }
+    return true;
+}
+
 static bool find_all(struct tg_outfiles *o)
 {
-    bool fine = true;
+    bool fine = are_folders(o);
     for (size_t i = 0; i < o->count && fine; i++) {
         struct result *r = &o->results[i];
         struct stat st;

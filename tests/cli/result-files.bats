@@ -417,9 +417,12 @@ output o = t()'
 @test "a command may take its private folder away, or its rights: only that is removed" {
     mkdir mine
     echo precious >mine/f
-    run_tg 'task t() -> file("x") { sh "d=$(dirname ${out}); rm -r $d; ln -s mine $d; false" }
+    run_tg 'task t() -> file("f") { sh "d=$(dirname ${out}); rm -r $d; ln -s mine $d" }
 output o = t()'
     ended 1
+    err_has 'was replaced while the command ran'
+    [ "$(cat mine/f)" = precious ] && [ ! -e f ]
+    clean
     run_tg 'task t() -> file("x") { sh "d=$(dirname ${out}); mv $d gone; mv mine $d; false" }
 output o = t()'
     ended 1
