@@ -76,7 +76,8 @@ static void add_words(struct tg_buf *b, char *const *argv)
 {
     for (size_t i = 0; argv[i] && b->length <= LONGEST_LINE; i++) {
         if (i) tg_buf_char(b, ' ');
-        tg_cmdtext_word(b, argv[i]);
+        if (i == 0 && strchr(argv[0], '=')) tg_shell_quote(b, argv[0]); /* to a shell, else, an assignment */
+        else tg_cmdtext_word(b, argv[i]);
     }
 }
 

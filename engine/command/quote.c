@@ -16,8 +16,7 @@
 #include "engine/command/shellwords.h"
 
 #define MAX_DEPTH 64
-#define MAX_HERE 4   /* here-documents that begin on one line */
-#define END_BYTES 64 /* of the word that ends one */
+#define MAX_HERE 4 /* here-documents that begin on one line */
 
 enum quoting {
     COMMANDS,   /* of the whole text, $(..), <(..), (..) */
@@ -41,10 +40,11 @@ struct frame {
 
 /* A here-document that begins at the next newline. */
 struct here {
-    char end[END_BYTES];
+    char end[TG_QUOTE_END_BYTES];
     size_t length, depth; /* depth: of the frame that asked for it */
     bool quoted, tabs;
     const char *code; /* what reads it as code */
+    const char *word; /* the end as it is written */
 };
 
 struct tracker {
@@ -181,16 +181,17 @@ static void read_end_word(struct tracker *r)
     r->at += here.tabs;
     while (peek(r, 0) == ' ' || peek(r, 0) == '\t') r->at++;
     char quote = 0;
+    here.word = r->text + r->at;
     for (; r->at < r->length && !is_mark(r, 0) && (quote || !strchr(" \t\n;&|<>()", r->text[r->at])); r->at++) {
         char c = r->text[r->at];
         if (c == '$' || c == '`' || (c == '\\' && quote) || (c == '\\' && peek(r, 1) == '\n') || c == '\n')
             lose_track(r, "behind a here-document whose end is no plain word");
         if (c == quote) quote = 0;
         else if (!quote && (c == '\'' || c == '"')) quote = c;
-        else if (c != '\\' && here.length < END_BYTES) here.end[here.length++] = c;
+        else if (c != '\\' && here.length < TG_QUOTE_END_BYTES) here.end[here.length++] = c;
         here.quoted |= quote || c == '\\' || c == '\'' || c == '"';
     }
-    if (is_mark(r, 0) || quote || here.length == 0 || here.length == END_BYTES || r->here_count == MAX_HERE ||
+    if (is_mark(r, 0) || quote || here.length == 0 || here.length == TG_QUOTE_END_BYTES || r->here_count == MAX_HERE ||
         commands_of(r)->words.array)
         lose_track(r, "behind a here-document whose end is no plain word");
     else r->here[r->here_count++] = here;
@@ -239,16 +240,21 @@ static bool skip_name(struct tracker *r, size_t end)
     return subscript;
 }
 
+static struct tg_quote_place judge_here(const struct tracker *r, const struct here *here)
+{
+    const char *number = r->here_subscript ? "in a subscript" : NULL;
+    return (struct tg_quote_place){
+        .form = TG_QUOTE_HERE, .number = number, .code = here->code, .end = here->word, .end_length = here->length};
+}
+
 /* A line of a here-document that has expansions. */
-static void read_here_line(struct tracker *r, const char *code, size_t end)
+static void read_here_line(struct tracker *r, const struct here *here, size_t end)
 {
     while (r->at < end) {
         char c = r->text[r->at], next = r->at + 1 < end ? r->text[r->at + 1] : '\n';
         if (c == TG_QUOTE_MARK) {
             if (r->gave_up) refuse_mark(r, NULL);
-            else
-                r->places[r->next++] = (struct tg_quote_place){
-                    .form = TG_QUOTE_HERE, .code = code, .number = r->here_subscript ? "in a subscript" : NULL};
+            else r->places[r->next++] = judge_here(r, here);
         } else if (c == '`') {
             lose_track(r, "behind a backtick in a here-document");
         } else if (c == '\\' && r->at + 1 == end) {
@@ -285,7 +291,7 @@ static void read_here(struct tracker *r)
             ended = is_end_line(r, here, r->at, end);
             for (; !ended && here->quoted && r->at < end; r->at++)
                 if (r->text[r->at] == TG_QUOTE_MARK) refuse_mark(r, "in a here-document whose end is quoted");
-            if (!ended && !here->quoted) read_here_line(r, here->code, end);
+            if (!ended && !here->quoted) read_here_line(r, here, end);
             r->at = end + (end < r->length);
         }
     }
@@ -451,7 +457,7 @@ static void comment(struct tracker *r)
     for (; r->at < r->length && r->text[r->at] != '\n'; r->at++)
         if (r->text[r->at] == TG_QUOTE_MARK) {
             if (r->gave_up) refuse_mark(r, NULL);
-            else r->places[r->next++] = (struct tg_quote_place){0};
+            else r->places[r->next++] = (struct tg_quote_place){.comment = true};
         }
 }
 

@@ -12,6 +12,9 @@
 /* Stands for a value in the text. */
 #define TG_QUOTE_MARK '\0'
 
+/* Bytes of the word that ends a here-document. */
+#define TG_QUOTE_END_BYTES 64
+
 enum tg_quote_form {
     TG_QUOTE_OPEN,   /* outside of quotes: "${x}" */
     TG_QUOTE_SINGLE, /* inside '..': '"${x}"' */
@@ -29,6 +32,9 @@ struct tg_quote_place {
     const char *alone;   /* where a list cannot become several words: "in an assignment" */
     bool program;        /* it is, or is part of, the word that names the program */
     bool assigned;       /* a variable gets it */
+    bool comment;        /* no shell reads it */
+    const char *end;     /* TG_QUOTE_HERE: the line that ends the document, in the text */
+    size_t end_length;
 };
 
 /* Finds a place for each mark in the text, in order. */

@@ -156,9 +156,39 @@ static void write_open(struct maker *m, const struct tg_script_value *v)
         for (size_t i = 0; i < v->count; i++)
             add_reference(m, i ? " \"" : "\"", set_variable(m, &v->words[i], 1, false), "", "\"");
     }
+}
+
+/* ---- how it is told: as a line that means the same to a shell ------------------------------------ */
+
+/* What is told so far ends with "$NAME", which the value would prolong. */
+static bool ends_with_name(const struct tg_buf *b)
+{
+    size_t at = b->length;
+    while (at > 0 && tg_ascii_is_name_byte(b->data[at - 1])) at--;
+    return at > 0 && at < b->length && b->data[at - 1] == '$';
+}
+
+static void part_from_name(struct tg_buf *b, const char *text, const char *nothing)
+{
+    if ((tg_ascii_is_name_byte(*text) || *text == '[') && ends_with_name(b)) tg_buf_text(b, nothing);
+}
+
+static void show_words(struct tg_buf *b, const struct tg_quote_place *p, const struct tg_script_value *v)
+{
     for (size_t i = 0; i < v->count; i++) {
-        if (i) tg_buf_char(&m->shown, ' ');
-        tg_cmdtext_word(&m->shown, v->words[i]);
+        if (i) tg_buf_char(b, ' ');
+        else part_from_name(b, v->words[0], "\"\"");
+        if (i == 0 && p->program && strchr(v->words[0], '=')) tg_shell_quote(b, v->words[0]); /* no assignment */
+        else tg_cmdtext_word(b, v->words[i]);
+    }
+}
+
+/* A comment ends with its line. */
+static void show_comment(struct tg_buf *b, const struct tg_script_value *v)
+{
+    for (size_t i = 0; i < v->count; i++) {
+        if (i) tg_buf_char(b, ' ');
+        for (const char *at = v->words[i]; *at; at++) tg_buf_char(b, *at == '\n' ? ' ' : *at);
     }
 }
 
@@ -170,7 +200,43 @@ static void show_escaped(struct tg_buf *b, const char *text, const char *special
     }
 }
 
-static void write_value(struct maker *m, size_t i)
+/* A value must not make the line that ends its here-document: $() is nothing. `next` follows it. */
+static void keep_from_end(struct tg_buf *b, const struct tg_quote_place *p, char next)
+{
+    size_t from = b->length;
+    while (from > 0 && b->data[from - 1] != '\n') from--;
+    while (from < b->length && b->data[from] == '\t') from++;
+    size_t length = b->length - from;
+    if (length > p->end_length || memcmp(b->data + from, p->end, length) != 0 || (length == 0 && next != *p->end)) return;
+    b->length = from;
+    tg_buf_text(b, "$()");
+    tg_buf_add(b, p->end, length);
+}
+
+static void show_here(struct tg_buf *b, const struct tg_quote_place *p, const char *text, char next)
+{
+    part_from_name(b, text, "$()");
+    for (; *text; text++) {
+        if (*text == '\n') keep_from_end(b, p, 0);
+        if (strchr("\\$`", *text)) tg_buf_char(b, '\\');
+        tg_buf_char(b, *text);
+    }
+    keep_from_end(b, p, next);
+}
+
+static void show_value(struct maker *m, const struct tg_quote_place *p, const char *text, char next)
+{
+    if (p->form == TG_QUOTE_HERE) {
+        show_here(&m->shown, p, text, next);
+    } else if (p->form == TG_QUOTE_SINGLE) {
+        show_escaped(&m->shown, text, "'", "'\\'");
+    } else {
+        part_from_name(&m->shown, text, "\"\"");
+        show_escaped(&m->shown, text, "\\\"$`", "\\");
+    }
+}
+
+static void write_value(struct maker *m, size_t i, char next)
 {
     const struct tg_quote_place *p = &m->s->places[i];
     const struct tg_script_value *v = &m->s->values[i];
@@ -181,17 +247,15 @@ static void write_value(struct maker *m, size_t i)
     }
     if (p->form == TG_QUOTE_OPEN) {
         write_open(m, v);
+        if (p->comment) show_comment(&m->shown, v);
+        else show_words(&m->shown, p, v);
         return;
     }
     const char *text = joined(m->arena, v);
     size_t number = set_variable(m, &text, 1, false);
-    if (p->form == TG_QUOTE_SINGLE) {
-        add_reference(m, "'\"", number, "", "\"'");
-        show_escaped(&m->shown, text, "'", "'\\'");
-    } else {
-        add_reference(m, "", number, "", "");
-        show_escaped(&m->shown, text, p->form == TG_QUOTE_HERE ? "\\$`" : "\\\"$`", "\\");
-    }
+    if (p->form == TG_QUOTE_SINGLE) add_reference(m, "'\"", number, "", "\"'");
+    else add_reference(m, "", number, "", "");
+    show_value(m, p, text, next);
 }
 
 /* ---- a script ------------------------------------------------------------------------------------ */
@@ -238,7 +302,7 @@ void tg_script_make(const struct tg_script *s, struct tg_arena *arena, struct tg
     m.arrays = tg_shell_has_arrays(s->shell);
     size_t next = 0;
     for (size_t i = 0; i < s->length; i++) {
-        if (s->text[i] == TG_QUOTE_MARK) write_value(&m, next++);
+        if (s->text[i] == TG_QUOTE_MARK) write_value(&m, next++, i + 1 < s->length ? s->text[i + 1] : 0);
         else tg_buf_char(&m.body, s->text[i]), tg_buf_char(&m.shown, s->text[i]);
     }
     TG_ASSERT(next == s->count);

@@ -170,6 +170,18 @@ TEST(references)
     free(large);
 }
 
+TEST(told)
+{
+    bool plain;
+    CHECK_STR(made("a # b @\nc", "x\ny; z", NULL, &plain).shown, "a # b x y; z\nc");
+    CHECK_STR(made("a <<E\n@\n@E\n E@\nE", "E\nz", NULL, &plain).shown, "a <<E\n$()E\nz\n$()E\nzE\n EE\nz\nE");
+    CHECK_STR(made("a <<-EN\n\t@N\nEN\n", "E", NULL, &plain).shown, "a <<-EN\n\t$()EN\nEN\n");
+    CHECK_STR(made("a <<E\n@E\n@F\nE\n", "", NULL, &plain).shown, "a <<E\n$()E\nF\nE\n");
+    CHECK_STR(made("a $b@ \"$b@ ${b}@\" <<E\n$b@\nE\n", "x", NULL, &plain).shown,
+              "a $b\"\"x \"$b\"\"x ${b}x\" <<E\n$b$()x\nE\n");
+    CHECK_STR(made("@ @", "a=b", NULL, &plain).shown, "'a=b' a=b");
+}
+
 TEST(plain_words)
 {
     bool plain;
