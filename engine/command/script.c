@@ -279,7 +279,7 @@ static void fill_step(struct maker *m, struct tg_step *step)
 {
     struct tg_buf script = {0};
     if (m->number && m->file) {
-        tg_buf_format(&script, ". /dev/fd/%d; exec %d<&-; ", TG_SPAWN_DATA_FD, TG_SPAWN_DATA_FD);
+        tg_buf_format(&script, ". /dev/fd/%d || exit 126; exec %d<&-; ", TG_SPAWN_DATA_FD, TG_SPAWN_DATA_FD);
         step->data = tg_arena_copy(m->arena, tg_buf_str(&m->data), m->data.length);
         step->data_length = m->data.length;
     } else if (m->number) {

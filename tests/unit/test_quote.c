@@ -165,7 +165,7 @@ TEST(references)
     memset(large, '\'', 100000);
     large[100000] = 0;
     step = made("a @", large, NULL, &plain);
-    CHECK_STR(step.script, ". /dev/fd/9; exec 9<&-; a \"${_tg1}\"");
+    CHECK_STR(step.script, ". /dev/fd/9 || exit 126; exec 9<&-; a \"${_tg1}\"");
     CHECK(step.data_length > 400000 && !step.variables);
     free(large);
 }
