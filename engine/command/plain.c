@@ -6,6 +6,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/vec.h"
 #include "engine/command/script.h"
+#include "engine/command/shell.h"
 
 /* Keywords and builtins of sh, dash, bash, ksh and zsh, but for `true` and `false`, which are programs, too. */
 /* clang-format off */
@@ -116,6 +117,11 @@ static void add_char(struct splitter *p, char *quote, char c)
     }
 }
 
+static bool is_program(const struct tg_script *s, const char *name)
+{
+    return *name && !is_of_shells(name, strlen(name)) && !tg_shell_defines(s->shell, name);
+}
+
 char **tg_script_words(const struct tg_script *s, struct tg_arena *arena)
 {
     struct splitter p = {.arena = arena};
@@ -126,7 +132,7 @@ char **tg_script_words(const struct tg_script *s, struct tg_arena *arena)
         else add_char(&p, &quote, s->text[i]);
     }
     end_word(&p);
-    if (p.words.count && *p.words.items[0] && !is_of_shells(p.words.items[0], strlen(p.words.items[0]))) {
+    if (p.words.count && is_program(s, p.words.items[0])) {
         argv = tg_arena_alloc(arena, (p.words.count + 1) * sizeof *argv);
         memcpy(argv, p.words.items, p.words.count * sizeof *argv);
         argv[p.words.count] = NULL;

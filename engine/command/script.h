@@ -31,7 +31,7 @@ bool tg_script_problem(const struct tg_script *s, size_t i, struct tg_buf *b);
 void tg_script_make(const struct tg_script *s, struct tg_arena *arena, struct tg_step *step);
 /* Whether the text is nothing but words, of which the first is none that a shell knows: what a shell would start, too. */
 bool tg_script_is_plain(const struct tg_script *s);
-/* The words of such a text, NULL-terminated; NULL: the first one is a value that names something of the shell. */
+/* The words of such a text, NULL-terminated; NULL: the first one names something of the shell. */
 char **tg_script_words(const struct tg_script *s, struct tg_arena *arena);
 
 #endif

@@ -2,6 +2,7 @@
  * The programs that run the text of an `sh`. */
 #include "engine/command/shell.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/base/alloc.h"
@@ -55,6 +56,18 @@ void tg_shell_quote(struct tg_buf *b, const char *text)
         else tg_buf_char(b, *text);
     }
     tg_buf_char(b, '\'');
+}
+
+bool tg_shell_defines(const char *const *shell, const char *name)
+{
+    const char *program = *skip_env(shell ? shell : tg_shell_default);
+    if (!program || strcmp(program_base(program), "bash") != 0) return false;
+    const char *startup = getenv("BASH_ENV");
+    if (startup && *startup) return true;
+    char *variable = tg_alloc_format("BASH_FUNC_%s%%%%", name);
+    bool exported = getenv(variable);
+    free(variable);
+    return exported;
 }
 
 char **tg_shell_argv(const struct tg_step *step)

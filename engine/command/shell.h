@@ -18,6 +18,8 @@ bool tg_shell_is_known(const char *const *shell);
 bool tg_shell_has_arrays(const char *const *shell);
 /* Adds a text in '..', so that every shell reads it as it is. */
 void tg_shell_quote(struct tg_buf *b, const char *text);
+/* Whether the shell may know the name as a function of its own: bash gets them by its environment. NULL: the default one. */
+bool tg_shell_defines(const char *const *shell, const char *name);
 /* The arguments that run the step's script; the words are borrowed. Heap. */
 char **tg_shell_argv(const struct tg_step *step);
 

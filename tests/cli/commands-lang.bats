@@ -479,6 +479,15 @@ output o = count(["a word of some length ${i}" for i in 0..50000])'
     is 'o = 50000'
 }
 
+@test "a shell that cannot have its values does not go on without them" {
+    touch kept
+    run_tg 'task t(x: str) -> nil with shell = ["bash", "-r", "-c"] { sh "cat ${x}; rm -f ./${x}kept" }
+t("a" * 100000)'
+    ended 1
+    err_has 'exit status 126'
+    [ -e kept ]
+}
+
 @test "a word that no program can take is an error that tells the way" {
     for text in 'cat -- ${x}; :' 'cat -- ${x}'; do
         run_tg "task t(x: str) -> str { sh \"$text\" }
@@ -578,6 +587,20 @@ output o = [t("1"), u("2"), v("3"), w("4")]'
     [ "$(grep -c warning: <<<"$stderr")" = 3 ]
     err_has "'eval' reads this value as code"
     err_has 'awk -v x='
+}
+
+@test "plain words may name a function that bash has from its environment" {
+    tool() { echo "exported: $1"; }
+    export -f tool
+    echo 'other() { echo "defined: $1"; }' >functions.sh
+    run_tg 'task t(name: str) -> str { sh "tool ${name}" }
+output o = t("a b")'
+    ended 0
+    is 'o = exported: a b'
+    BASH_ENV=$PWD/functions.sh run_tg 'task t(name: str) -> str { sh "other ${name}" }
+output o = t("a b")'
+    ended 0
+    is 'o = defined: a b'
 }
 
 @test "plain words start their program without a shell, with the same words" {
