@@ -70,7 +70,9 @@ static const struct tg_role roles[] = {
     NUMBER("setopt"), NUMBER("unsetopt"), NUMBER("emulate"), NUMBER("vared"), NUMBER("sched"), NUMBER("zle"), NUMBER("zpty"),
     NUMBER("zmodload"), NUMBER("zparseopts"), NUMBER("zformat"), NUMBER("zstyle"), NUMBER("zcompile"), NUMBER("functions"),
     NUMBER("autoload"), NUMBER("fc"), NUMBER("hist"), NUMBER("history"), NUMBER("getln"), NUMBER("global"),
-    NUMBER("compound"), NUMBER("enum"), NUMBER("sysread"), NUMBER("sysopen"), NUMBER("zstat"), NUMBER("strftime"),
+    NUMBER("compound"), NUMBER("enum"), NUMBER("sysread"), NUMBER("sysopen"), NUMBER("zstat"), NUMBER("strftime"), NUMBER("syswrite"),
+    NUMBER("sysseek"), NUMBER("zsystem"), NUMBER("zselect"), NUMBER("zgetattr"), NUMBER("zsetattr"), NUMBER("pcre_match"),
+    READS("zmv", CODE), READS("zcalc", CODE), {"zargs", RUNS, ""},
     {"env", RUNS, ""}, {"nice", RUNS, ""}, {"ionice", RUNS, ""}, {"nohup", RUNS, ""}, {"timeout", RUNS, ""}, {"sudo", RUNS, ""},
     {"doas", RUNS, ""}, {"setsid", RUNS, ""}, {"stdbuf", RUNS, ""}, {"unbuffer", RUNS, ""}, {"xargs", RUNS, ""}, {"find", RUNS, ""},
     {"taskset", RUNS, ""}, {"strace", RUNS, ""}, {"srun", RUNS, ""}, {"docker", RUNS, ""}, {"podman", RUNS, ""},
@@ -495,7 +497,7 @@ static void take_word(struct tg_shellwords *w)
         break;
     case OPTIONS:
         if (!could_be_option(w) || is_one_of(now, "--")) w->settled = true;
-        else if (strpbrk(now->text, w->role->name[0] == 's' ? "A" : "fvCxXu")) w->counts = true;
+        else if (strpbrk(now->text, w->role->name[0] == 's' ? "A" : "fvCxXuP")) w->counts = true;
         break;
     case PRINTF:
         if (w->settled) w->arguments++;

@@ -63,6 +63,7 @@ TEST(what_reads_a_variable)
     CHECK_STR(letters("printf '%s' @ @; printf '%d' @; printf @; printf -v @; printf \"a@\" @"), "oonnndn");
     CHECK_STR(letters("[ @ = @ ]; [ @ -eq 1 ]; [ 1 -lt @ ]; [ -v @ ]; [ @ @ ]; [[ -n @ && @ -eq 2 ]]"), "oonnnnnon");
     CHECK_STR(letters("set @; set -- @; set -e -- @; SECONDS=@; trap 'a @' EXIT; for @ in @; do"), "noonnno");
+    CHECK_STR(letters("syswrite -c @ a; sysseek @; zsystem flock -f @ a; zselect -a @; print -P @; print -r -- @"), "nnnnno");
     CHECK_STR(letters("$e let @; command unset @; FOO=@ exec read @; if read @; then :; fi"), "nnonn");
     CHECK_STR(letters("declare -i n; n=@; for n in @; do a @; done"), "nno");
 }
