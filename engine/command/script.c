@@ -275,9 +275,19 @@ static bool fits_environment(const struct tg_script *s)
     return bytes <= ENVIRONMENT_BYTES && count <= ENVIRONMENT_COUNT;
 }
 
+/* The shell is started with -a: all that it assigns goes to the programs that it starts. */
+static bool exports_all(const char *const *shell)
+{
+    for (; shell && *shell; shell++)
+        if ((**shell == '-' && (*shell)[1] != '-' && strchr(*shell, 'a')) || strcmp(*shell, "allexport") == 0) return true;
+    return false;
+}
+
 static void fill_step(struct maker *m, struct tg_step *step)
 {
     struct tg_buf script = {0};
+    bool exports = m->number && exports_all(m->s->shell);
+    if (exports) tg_buf_text(&script, "set +a; ");
     if (m->number && m->file) {
         tg_buf_format(&script, ". /dev/fd/%d || exit 126; exec %d<&-; ", TG_SPAWN_DATA_FD, TG_SPAWN_DATA_FD);
         step->data = tg_arena_copy(m->arena, tg_buf_str(&m->data), m->data.length);
@@ -289,6 +299,7 @@ static void fill_step(struct maker *m, struct tg_step *step)
         memcpy(step->variables, m->variables.items, m->variables.count * sizeof *step->variables);
         step->variables[m->variables.count] = NULL;
     }
+    if (exports) tg_buf_text(&script, "set -a; ");
     tg_buf_add(&script, tg_buf_str(&m->body), m->body.length);
     step->script = tg_arena_copy(m->arena, tg_buf_str(&script), script.length);
     step->shown = tg_arena_copy(m->arena, tg_buf_str(&m->shown), m->shown.length);

@@ -434,6 +434,12 @@ output a = t("a  b", 3)
 output b = t("a  b", 3) with shell = ["sh", "-euc"]'
     ended 0
     is $'a = 0\n0 a  b 4\nb = 0\n0 a  b 4'
+    for shell in '["bash", "-aeuc"]' '["dash", "-o", "allexport", "-c"]'; do
+        run_tg 'task t(x: str) -> str with shell = '"$shell"' { sh "y=${x}; env | grep -c -e ^_tg -e ^y=" }
+output o = t("a")'
+        ended 0
+        is 'o = 1'
+    done
 }
 
 @test "the lines in a shell's messages are those of the text, values with newlines or not" {
