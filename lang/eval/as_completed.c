@@ -26,15 +26,28 @@
 
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
+/* Adds a task that hands `what` to a stream. What the call has to wait for makes `what` wait and fail: if the task itself
+ * did not run, whoever takes from the stream would wait for ever. */
+static bool hand_over(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value what, tg_value stream)
+{
+    tg_value after = e->after, item = tg_value_ref(what);
+    if (tg_kind(after) != TG_NIL) item = tg_call_task(e, n, tg_core_task_def(e, "identity"), &item, 1);
+    if (tg_is_bad(item)) return false;
+    tg_value args[2] = {item, tg_value_ref(stream)};
+    e->after = tg_nil();
+    tg_value handed = tg_call_task(e, n, def, args, 2);
+    e->after = after;
+    return !tg_is_bad(handed);
+}
+
 static bool put_into_stream(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value item)
 {
     if (tg_kind(item) == TG_FUNCTION || tg_is_stream(item)) {
         tg_eval_error(e, n, "a %s cannot be put into a stream", tg_value_kind_name(item));
         return false;
     }
-    tg_value args[2] = {tg_value_ref(item), tg_value_ref(stream)};
     tg_stream_will_put(stream);
-    return !tg_is_bad(tg_call_task(e, n, &tg_stream_put_def, args, 2));
+    return hand_over(e, n, &tg_stream_put_def, item, stream);
 }
 
 bool tg_as_completed_feed(struct tg_eval *e, const struct tg_ast *n, tg_value stream, tg_value list)
@@ -107,8 +120,7 @@ static bool fill_stream(struct tg_eval *e, const struct tg_ast *n, const struct 
     if (tg_kind(xs) == TG_LIST) return tg_as_completed_feed(e, n, stream, xs);
     tg_stream_open(stream);
     if (tg_suspend_feed_made(e, xs, stream, def == &first_def)) return true;
-    tg_value args[2] = {tg_value_ref(xs), tg_value_ref(stream)};
-    return !tg_is_bad(tg_call_task(e, n, def, args, 2));
+    return hand_over(e, n, def, xs, stream);
 }
 
 /* True for a list and for what may turn out to be one; else false after an error. */

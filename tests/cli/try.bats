@@ -182,3 +182,30 @@ output y = 1'
     run_tg 'output a = try(1 + "x", 0)'
     ended 2
 }
+
+@test "what a stream waits for fails what comes out of it" {
+    echo 'ys = identity([1, 2])
+bad = fail("no")
+fn drain(s) { n = 0; for x in s { n += x }; n }
+fn pushed(ys) { s = as_completed(ys); push(s, 4); if next(s) > 0 { push(s, identity(5)) }; drain(s) }
+output xs = [try(after(first([y for y in ys]), bad), "a"), try(after(first(ys), bad), "b"),
+    try(after(first([identity(1)]), bad), "c"), try(after(next(as_completed([y for y in ys if y > 1])), bad), "d"),
+    try(after(drain(as_completed(ys)), bad), "e"), try(after(pushed(ys), bad), "f"),
+    first([after(first([identity(1)]), bad), 7])]' >w.tg
+    sed 's/= identity(\[1, 2\])/= [1, 2]/' w.tg >known.tg
+    for file in w.tg known.tg; do
+        for how in -j1 -j4 --scheduler=sync -k; do
+            tg $file $how
+            ended 0
+            is 'xs = ["a", "b", "c", "d", "e", "f", 7]'
+        done
+    done
+    echo 's = as_completed([])
+after(push(s, 1), fail("no"))
+output a = next(s)
+output b = 2' >w.tg
+    tg -k w.tg
+    ended 1
+    is 'b = 2'
+    err_has "task 'fail' failed: no"
+}
