@@ -13,6 +13,7 @@
 
 #include "engine/grow/fragment.h"
 #include "engine/run/task.h"
+#include "engine/value/list.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/site.h"
@@ -252,11 +253,34 @@ static const tg_value *known_item(const struct tg_list *xs)
     return NULL;
 }
 
+/* Whether something was made for the item that runs though nobody needs its value. */
+static bool may_have_effects(struct tg_eval *e, tg_value item)
+{
+    if (tg_kind(item) != TG_FUTURE) return tg_future_in(item);
+    const struct tg_site *site = tg_site_of_future(e, item);
+    return site->flags & TG_SITE_EFFECT || site->def == tg_core_task_def(e, "after");
+}
+
+/* The first is known. What else was made for its effects runs as far as it has begun, and its failure is the item's: a
+ * stream that nobody reads takes it, as it would if the first had arrived in the run. */
+static tg_value give_up_others(struct tg_eval *e, const struct tg_ast *n, tg_value xs, tg_value known)
+{
+    const struct tg_list *all = tg_list_of(xs);
+    tg_value given = tg_list_make(0), stream = tg_stream_new(true);
+    tg_list_add(given, tg_value_ref(known));
+    for (size_t i = 0; i < all->count; i++)
+        if (may_have_effects(e, all->items[i])) tg_list_add(given, tg_value_ref(all->items[i]));
+    bool good = tg_list_of(given)->count == 1 || tg_as_completed_feed(e, n, stream, given);
+    tg_value_unref(stream);
+    tg_value_unref(given);
+    return good ? tg_value_ref(known) : tg_bad();
+}
+
 static tg_value first_of(struct tg_eval *e, const struct tg_ast *n, tg_value xs)
 {
     if (tg_kind(xs) == TG_LIST && tg_list_of(xs)->count == 0) return tg_eval_error(e, n, "'first' of an empty list");
     const tg_value *known = tg_kind(xs) == TG_LIST ? known_item(tg_list_of(xs)) : NULL;
-    if (known) return tg_value_ref(*known);
+    if (known) return give_up_others(e, n, xs, *known);
     tg_value stream = tg_stream_new(true);
     tg_value out = fill_stream(e, n, &first_def, stream, xs) ? take_next_future(e, n, stream) : tg_bad();
     tg_value_unref(stream);

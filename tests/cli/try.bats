@@ -155,6 +155,14 @@ output a = first([K([1])[5], K(3)])
 output b = first([2 // x for x in K([0, 2, 0])])
 output c = first(map(fn(x) = x // K(x), K([0, 2])))
 output d = try(first([f(i) for i in K([1, 2])] + [h(K(0))]), 7)'
+    alike 'a = 3
+b = 4
+c = 5
+d = [6]' "$fail_task"'fn h(x) { f(x); x }
+output a = first([f(1), K(3)])
+output b = first([h(K(1)), K(4), f(2)])
+output c = first([h(sleep(0.05, fail("no"))), K(5)])
+output d = first([[f(1)], [K(6)], h(1) + 1])'
 }
 
 @test "an effect that a try may use later shows only if it does not" {
