@@ -228,17 +228,31 @@ static void take_alarm(bool *named)
     if (number != SIGINT) alarm(TG_SIGNALS_GRACE_S - TG_SIGNALS_NAME_S);
 }
 
+static sigset_t only_signal(int number)
+{
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, number);
+    return only;
+}
+
+static bool is_pending(int number)
+{
+    sigset_t pending;
+    return sigpending(&pending) == 0 && sigismember(&pending, number) == 1;
+}
+
 /* Stops as a program does that has no handler: not if nobody could let it go on. Commands are in sessions of their own, where
  * the terminal's signals do not reach them. */
 static void stop_all(void)
 {
-    sigset_t only;
-    sigemptyset(&only);
-    sigaddset(&only, SIGTSTP);
+    sigset_t only = only_signal(SIGTSTP);
     tg_commands_pause(state.run.commands);
-    syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGTSTP);
-    pthread_sigmask(SIG_UNBLOCK, &only, NULL); /* here it stops */
-    pthread_sigmask(SIG_BLOCK, &only, NULL);
+    if (!is_pending(SIGCONT)) { /* it came meanwhile, and to stop would discard it */
+        syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGTSTP);
+        pthread_sigmask(SIG_UNBLOCK, &only, NULL); /* here it stops */
+        pthread_sigmask(SIG_BLOCK, &only, NULL);
+    }
     tg_commands_resume(state.run.commands);
 }
 

@@ -213,6 +213,33 @@ END
     [ "$(cat out)" = 'x = word' ]
 }
 
+# To stop discards a CONT that is already there; commands take a while to stop.
+@test "CONT right after TSTP is not lost" {
+    echo 'task tick() -> str { sh "touch begun; while [ ! -e over ]; do sleep 0.01; done; echo done" }
+output x = tick()' >w.tg
+    cat >session <<'END'
+set -m
+"$TGRUN" w.tg >out 2>err </dev/null &
+until [ -e begun ]; do sleep 0.01; done
+kill -TSTP $!
+sleep 0.002 # while commands are being stopped
+kill -CONT $!
+touch over
+stopped=$((128 + $(kill -l TSTP)))
+for i in {1..500}; do # a stop that is over by now is told as well
+    wait $!
+    status=$?
+    [ $status = $stopped ] || break
+    sleep 0.01
+done
+echo $status >status
+kill -KILL $! 2>/dev/null
+END
+    bash session 3>&- >session.out 2>&1 || :
+    [ "$(cat status)" = 0 ] || tg_show "$(cat session.out err)"
+    [ "$(cat out)" = 'x = done' ]
+}
+
 @test "TSTP where nobody could let it go on stops nothing" {
     echo 'task tick() -> str { sh "touch begun; while [ ! -e over ]; do sleep 0.01; done; echo done" }
 output x = tick()' >w.tg
