@@ -256,13 +256,23 @@ static void stop_all(void)
     tg_commands_resume(state.run.commands);
 }
 
+/* Waits for the next signal. USR1, which may come faster than it is answered, keeps no other one waiting. */
+static bool next_signal(int *number)
+{
+    const struct timespec at_once = {0};
+    sigset_t others = state.set;
+    sigdelset(&others, SIGUSR1);
+    *number = sigtimedwait(&others, NULL, &at_once);
+    return *number > 0 || sigwait(&state.set, number) == 0;
+}
+
 static void *take_signals(void *unused)
 {
     (void)unused;
     int number;
     bool named = false;
     atomic_store(&state.thread_id, (pid_t)syscall(SYS_gettid));
-    while (sigwait(&state.set, &number) == 0) {
+    while (next_signal(&number)) {
         if (atomic_load(&state.ending)) break;
         if (number == SIGUSR1) {
             if (state.run.on_usr1) state.run.on_usr1(state.run.data);

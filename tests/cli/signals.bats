@@ -277,6 +277,33 @@ y = 4501500'
     done
 }
 
+# Sends USR1 until the command has been told to end; gives up some time.
+flood() {
+    local i
+    for ((i = 0; i < 3000; i++)); do
+        [ ! -e told ] || return 0
+        kill -USR1 "$pid"
+    done
+    return 1
+}
+
+@test "USR1 without end, which nobody reads, keeps no other signal waiting" {
+    mkfifo words
+    echo 'task hear() -> nil { sh "trap \"echo > told; exit\" TERM; echo > begun; while sleep 0.01; do :; done" }
+hear()' >w.tg
+    exec 7<>words
+    "$TGRUN" w.tg >out 2>words </dev/null 3>&- 7>&- &
+    pid=$!
+    wait_for test -e begun
+    dd if=/dev/zero of=words oflag=nonblock status=none 2>dd.err || :
+    kill -USR1 "$pid"
+    kill -TERM "$pid"
+    flood
+    exec 7>&-
+    wait "$pid" || [ $? = 143 ]
+    pid=
+}
+
 # As process 1 of a container: it ends by a signal, and what commands leave behind is reaped.
 @test "as process 1" {
     unshare -pf --mount-proc true 2>/dev/null || skip "no namespaces"
