@@ -107,7 +107,6 @@ static void hand_on(int number)
 
 static void take_while_building(int number)
 {
-    if (number == SIGALRM) end_now(tg_signals_number());
     if (is_first_signal(number)) {
         alarm(TG_SIGNALS_BUILD_S);
         stop_run();
@@ -120,7 +119,8 @@ static void handle(int number)
 {
     int error = errno, phase = atomic_load(&state.phase);
     if (phase == RUNNING) hand_on(number);
-    else if (number == SIGUSR1 || (number == SIGALRM && !tg_signals_number())) {
+    else if (number == SIGALRM && tg_signals_number()) end_now(tg_signals_number());
+    else if (number == SIGUSR1 || number == SIGALRM) {
     } else if (phase == BUILDING) take_while_building(number);
     else end_now(number);
     errno = error;
@@ -309,6 +309,17 @@ bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err)
     return true;
 }
 
+/* The end has what is left of the grace: a report may find nobody who reads it. What an alarm was for is over. */
+static void set_last_alarm(int number)
+{
+    const struct timespec at_once = {0};
+    sigset_t only = only_signal(SIGALRM);
+    uint64_t gone = (tg_clock_ns() - atomic_load(&state.first_ns)) / UINT64_C(1000000000);
+    alarm(0);
+    if (is_pending(SIGALRM)) sigtimedwait(&only, NULL, &at_once);
+    if (number != SIGINT) alarm(gone < TG_SIGNALS_GRACE_S ? TG_SIGNALS_GRACE_S - (unsigned)gone : 1);
+}
+
 void tg_signals_stop(void)
 {
     if (state.started) {
@@ -317,8 +328,8 @@ void tg_signals_stop(void)
         pthread_join(state.thread, NULL);
         atomic_store(&state.thread_id, 0);
     }
-    if (tg_signals_number()) alarm(0);
     atomic_store(&state.phase, AT_ONCE);
+    if (tg_signals_number()) set_last_alarm(tg_signals_number());
     if (state.started) pthread_sigmask(SIG_SETMASK, &state.before, NULL);
     state.started = false;
 }

@@ -343,6 +343,24 @@ chatter()' >w.tg
     [ "$status" = 130 ] || [ "$status" = 143 ]
 }
 
+# bats test_tags=long
+@test "after TERM a report that nobody reads is given up" {
+    mkfifo words
+    echo "$napping" >w.tg
+    exec 7<>words
+    "$TGRUN" w.tg >out 2>words </dev/null 3>&- 7>&- &
+    pid=$!
+    wait_for test -s napping
+    dd if=/dev/zero of=words oflag=nonblock status=none 2>dd.err || :
+    kill -TERM "$pid"
+    status=0
+    wait "$pid" || status=$?
+    pid=
+    exec 7>&-
+    [ "$status" = 143 ]
+    [ ! -e made.txt ]
+}
+
 # Runs with every way to wait, ended at a random moment by one or two signals, among others that do nothing.
 # bats test_tags=long
 @test "200 runs that are ended at any moment leave nothing behind" {
