@@ -138,6 +138,7 @@ static void set_up_process(void)
     tg_init_split();
     guard_descriptors();
     signal(SIGPIPE, SIG_IGN); /* writes fail with EPIPE instead */
+    signal(SIGXFSZ, SIG_IGN); /* and with EFBIG */
     signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would take exit statuses away */
     tg_signals_init();
     tg_crash_watch();

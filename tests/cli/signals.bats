@@ -304,6 +304,20 @@ hear()' >w.tg
     pid=
 }
 
+@test "a file that grows past the limit is the failure of its task" {
+    echo 'use text
+output x = text.write("made.txt", "a" * 100000)' >w.tg
+    run --separate-stderr bash -c 'ulimit -f 4; exec "$TGRUN" w.tg'
+    ended 1
+    err_has "File too large"
+    [ -z "$(find . -name 'made.txt' -o -name '.tgrun-*' -prune)" ] || tg_show "a file is left"
+    echo 'task fill() -> str { sh "head -c 100000 /dev/zero >some || kill -l \$?" }
+output x = fill()' >w.tg
+    run --separate-stderr bash -c 'ulimit -f 4; exec "$TGRUN" w.tg'
+    ended 0
+    is 'x = XFSZ'
+}
+
 # As process 1 of a container: it ends by a signal, and what commands leave behind is reaped.
 @test "as process 1" {
     unshare -pf --mount-proc true 2>/dev/null || skip "no namespaces"
