@@ -27,6 +27,10 @@ static const struct {
     {SIGFPE, "Floating point exception"},
     {SIGSEGV, "Segmentation fault"},
     {SIGTERM, "Terminated"},
+    {SIGTRAP, "Trace/breakpoint trap"},
+    {SIGSYS, "Bad system call"},
+    {SIGXCPU, "CPU time limit exceeded"},
+    {SIGUSR2, "User defined signal 2"},
 };
 
 void tg_say_text(struct tg_say *s, const char *text)

@@ -26,7 +26,7 @@
  * group. */
 #define SAME_REQUEST_NS UINT64_C(100000000)
 
-static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR2};
 
 enum phase { AT_ONCE, BUILDING, RUNNING };
 
@@ -210,10 +210,17 @@ static void say_waiting(int number)
     tg_say_out(&s);
 }
 
+/* What commands are told: those that batch systems send ahead of a kill mean nothing to them. */
+static int signal_of_commands(int number)
+{
+    return number == SIGXCPU || number == SIGUSR2 ? SIGTERM : number;
+}
+
 /* The first ending signal, or one that came while the graph was built. */
 static void begin_ending(int number)
 {
-    tg_commands_signal(state.run.commands, number); /* before commands that see the flag send TERM themselves */
+    /* before commands that see the flag send TERM themselves */
+    tg_commands_signal(state.run.commands, signal_of_commands(number));
     stop_run();
     alarm(TG_SIGNALS_NAME_S);
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Signals that end tgrun (INT, TERM, HUP, QUIT), USR1, TSTP and CONT. The state is a process's own: signals have no other owner.
+ * Signals that end tgrun (INT, TERM, HUP, QUIT, XCPU, USR2), USR1, TSTP and CONT. The state is a process's own: signals have no
+ * other owner.
  *
  * At first one ends the process at once: there is nothing to put right. While the graph is built, a handler sets the stop flag,
  * at which the evaluator ends with the place; what does not look at it for TG_SIGNALS_BUILD_S is ended. During a run a thread
- * takes the signals: the first one sets the flag and passes it to all commands (which are killed if they go on for
+ * takes the signals: the first one sets the flag and passes it (TERM for XCPU and USR2) to all commands (which are killed if they go on for
  * TG_COMMAND_GRACE_NS, command/command.h). Tasks that go on for TG_SIGNALS_NAME_S are named; after TG_SIGNALS_GRACE_S the run is
  * ended without them, but for INT, which waits for a second one. The second signal kills all commands and ends the process.
  * The status is 128 + n in each case.

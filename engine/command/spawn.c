@@ -154,7 +154,8 @@ static pthread_once_t reset_once = PTHREAD_ONCE_INIT;
 /* A signal that whoever started tgrun has ignored for it (nohup, a shell's background job): so it stays for programs. */
 static bool is_request(int number)
 {
-    return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM || number == SIGTSTP;
+    return number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM || number == SIGTSTP ||
+           number == SIGXCPU || number == SIGUSR2;
 }
 
 /* Looked at once, at the first spawn: it takes as many system calls as there are signals. */

@@ -20,10 +20,10 @@ opening() { begun && in_state S "$pid"; }
 napping='task nap() -> file("made.txt") { sh "echo > ${out}; echo \$\$ > napping; exec sleep 1310.5" }
 output x = nap()'
 
-@test "INT, TERM, HUP and QUIT end a run, remove what is half done and say so" {
+@test "INT, TERM, HUP, QUIT, XCPU and USR2 end a run, remove what is half done and say so" {
     local name number
     echo "$napping" >w.tg
-    for name in INT:2 TERM:15 HUP:1 QUIT:3; do
+    for name in INT:2 TERM:15 HUP:1 QUIT:3 XCPU:24 USR2:12; do
         rm -f napping
         start w.tg
         wait_for test -s napping
