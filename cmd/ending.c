@@ -117,16 +117,23 @@ static _Noreturn void refuse_end(const char *call, int status)
     end_in_fault();
 }
 
+static bool is_copy(void)
+{
+    return state.process && getpid() != state.process;
+}
+
+/* A thread that ends in a copy of the process is no less the copy's. */
 void tg_ending_lost(struct tg_worker *w, bool forked)
 {
     struct tg_say s = {0};
-    if (!forked) be_the_one();
-    say_task(&s, forked ? state.forked : task_of(w));
+    bool copy = forked || is_copy();
+    if (!copy) be_the_one();
+    say_task(&s, copy ? state.forked : task_of(w));
     tg_say_text(&s, forked ? "returned in a copy of the process that it had forked\n"
                              "hint: The copy must end by _exit, or run another program.\n"
                            : "ended its thread, which is tgrun's\nhint: A task returns; only threads of its own may end.\n");
     tg_say_out(&s);
-    if (forked) tg_ending_exit(TG_EXIT_FAULT); /* all else is the first process's */
+    if (copy) end_process(TG_EXIT_FAULT); /* all else is the first process's */
     end_in_fault();
 }
 

@@ -79,6 +79,15 @@ y = 1'
         [ "$(grep -cx noted <<<"$stderr")" = 1 ] || tg_show "not noted once"
     done
     run_tg 'use rogue
+task wait_for_it() -> int { sh "touch begun; while [ ! -e over ]; do sleep 0.01; done; echo 2" }
+task over(after: any) -> nil { sh "until [ -e begun ]; do sleep 0.01; done; touch over" }
+output y = wait_for_it()
+x = ends("copy'"'"'s pthread_exit", sleep(0.1))
+over(x)' -j4
+    ended 0
+    is 'y = 2'
+    err_has "w.tg:5: error: task 'ends' ended its thread"
+    run_tg 'use rogue
 output x = copies(7)'
     ended 0
     is 'x = 7'

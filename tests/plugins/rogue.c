@@ -66,6 +66,7 @@ TASK(ends)
     else if (strcmp(how, "raise") == 0) raise(SIGSEGV);
     else if (strcmp(how, "pthread_exit") == 0) pthread_exit(NULL);
     else if (strcmp(how, "elsewhere") == 0) exit_elsewhere();
+    else if (strcmp(how, "copy's pthread_exit") == 0) return fork() ? wait(NULL), TG_OK : (pthread_exit(NULL), TG_OK);
     else if (strcmp(how, "fork") == 0) return fork() ? wait(NULL), TG_OK : TG_OK;
     else return tg_fail(ctx, "no such end");
     return TG_OK;
