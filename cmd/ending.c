@@ -122,6 +122,22 @@ static bool is_copy(void)
     return state.process && getpid() != state.process;
 }
 
+static const char copy_came_back[] = "returned in a copy of the process that it had forked\n"
+                                     "hint: The copy must end by _exit, or run another program.\n";
+
+void tg_ending_check(void)
+{
+    struct tg_say s = {0};
+    if (!is_copy()) {
+        if (atomic_load(&state.ender)) be_the_one();
+        return;
+    }
+    say_task(&s, TG_NO_TASK);
+    tg_say_text(&s, copy_came_back);
+    tg_say_out(&s);
+    end_process(TG_EXIT_FAULT);
+}
+
 /* A thread that ends in a copy of the process is no less the copy's. */
 void tg_ending_lost(struct tg_worker *w, bool forked)
 {
@@ -129,8 +145,7 @@ void tg_ending_lost(struct tg_worker *w, bool forked)
     bool copy = forked || is_copy();
     if (!copy) be_the_one();
     say_task(&s, copy ? state.forked : task_of(w));
-    tg_say_text(&s, forked ? "returned in a copy of the process that it had forked\n"
-                             "hint: The copy must end by _exit, or run another program.\n"
+    tg_say_text(&s, forked ? copy_came_back
                            : "ended its thread, which is tgrun's\nhint: A task returns; only threads of its own may end.\n");
     tg_say_out(&s);
     if (copy) end_process(TG_EXIT_FAULT); /* all else is the first process's */

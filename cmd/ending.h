@@ -15,6 +15,8 @@ void tg_ending_decide(void);
 _Noreturn void tg_ending_exit(int status);
 /* What runs from now on; zeroed, NULL: nothing. */
 void tg_ending_run(struct tg_say_run run, struct tg_commands *commands);
+/* After code of plugins: ends a copy of the process that came back from it, and stands still if another thread ends the process. */
+void tg_ending_check(void);
 /* For tg_run_options.lost. */
 _Noreturn void tg_ending_lost(struct tg_worker *w, bool forked);
 

@@ -133,6 +133,7 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     tg_stdout_hide();
     bool good = tg_run_execute(run, err);
     tg_stdout_show();
+    tg_ending_check();
     if (known) check_folder(report, &folder);
     tg_ending_run((struct tg_say_run){0}, NULL);
     tg_crash_run((struct tg_say_run){0});

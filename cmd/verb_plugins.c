@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/ending.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
 
@@ -94,6 +95,7 @@ static enum tg_exit show_one(struct tg_cli *cli, struct tg_registry *r, const ch
     tg_stdout_hide();
     const struct tg_loaded *p = tg_registry_load(r, name, NULL, &err);
     tg_stdout_show();
+    tg_ending_check();
     if (!p) return tg_report_err(&cli->report, &err);
     if (cli->format == TG_FORMAT_JSON) add_plugin_json(&b, p, true), tg_buf_char(&b, '\n');
     else print_tasks(&b, p);
@@ -151,6 +153,7 @@ static enum tg_exit show_all(struct tg_cli *cli, struct tg_registry *r)
         tg_stdout_hide();
         if (!tg_registry_load(r, names[i], NULL, &err)) status = tg_report_err(&cli->report, &err);
         tg_stdout_show();
+        tg_ending_check();
     }
     struct tg_buf b = {0};
     if (cli->format == TG_FORMAT_JSON) print_list_json(&b, r);

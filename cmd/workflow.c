@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/ending.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
 
@@ -46,6 +47,7 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
     tg_stdout_hide(); /* plugins are loaded */
     bool good = tg_front_open(&w->front, path, language);
     tg_stdout_show();
+    tg_ending_check();
     if (!good) return false;
     if (cli->params) good = tg_front_read_params(&w->front, cli->params);
     for (size_t i = 0; i < cli->defines.count; i++) good &= define(w, cli->defines.items[i]);

@@ -53,6 +53,31 @@ output x = ends("elsewhere")' -j4
     ended 4
 }
 
+# The main thread runs the command.
+# bats test_tags=not-asan, not-tsan
+@test "while a plugin's own thread ends the process, the run reports nothing of its own" {
+    run_tg 'use rogue
+task nap(after: any) -> nil { sh "exec sleep 1302.5" }
+nap(ends("later"))' -j1
+    ended 4
+    err_has "called exit(0)"
+    err_has "task 'nap' (w.tg:3)"
+    err_lacks "interrupted"
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a copy of the process that comes back from loading a plugin does nothing more" {
+    echo 'use rogue
+output x = 1' >w.tg
+    local args
+    for args in w.tg 'check w.tg --trust' 'list w.tg --trust' 'plugins rogue'; do
+        ROGUE=fork tg $args
+        ended 0
+        is "$("$TGRUN" $args)"
+        err_has "a plugin or library returned in a copy of the process that it had forked"
+    done
+}
+
 # bats test_tags=not-asan, not-tsan
 @test "several tasks that end the process at once" {
     local how

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * A plugin for the tests whose tasks do what a task must not: end the process or its thread, crash, print, return what their
- * signatures do not say, and go on for ever. What it does when it is loaded, the environment says: ROGUE=exit or print. */
+ * signatures do not say, and go on for ever. What it does when it is loaded, the environment says: ROGUE=exit, print, hang or fork. */
 #include <tgrun.h>
 
 #include <pthread.h>
@@ -21,6 +21,7 @@ __attribute__((constructor)) static void when_loaded(void)
     if (what && strcmp(what, "exit") == 0) exit(0);
     if (what && strcmp(what, "print") == 0) printf("loaded\n");
     if (what && strcmp(what, "hang") == 0) pause();
+    if (what && strcmp(what, "fork") == 0 && fork() > 0) wait(NULL);
 }
 
 /* ---- ends ---------------------------------------------------------------------------------------- */
@@ -42,6 +43,18 @@ static void *end_elsewhere(void *unused)
 {
     exit(0);
     return unused;
+}
+
+static void *end_later(void *unused)
+{
+    usleep(300000);
+    return end_elsewhere(unused);
+}
+
+static void exit_later(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, end_later, NULL) == 0) pthread_detach(thread);
 }
 
 static void exit_elsewhere(void)
@@ -66,6 +79,7 @@ TASK(ends)
     else if (strcmp(how, "raise") == 0) raise(SIGSEGV);
     else if (strcmp(how, "pthread_exit") == 0) pthread_exit(NULL);
     else if (strcmp(how, "elsewhere") == 0) exit_elsewhere();
+    else if (strcmp(how, "later") == 0) exit_later();
     else if (strcmp(how, "copy's pthread_exit") == 0) return fork() ? wait(NULL), TG_OK : (pthread_exit(NULL), TG_OK);
     else if (strcmp(how, "fork") == 0) return fork() ? wait(NULL), TG_OK : TG_OK;
     else return tg_fail(ctx, "no such end");
