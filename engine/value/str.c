@@ -4,11 +4,13 @@
 
 #include <string.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/block.h"
 
 tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length)
 {
     TG_ASSERT(kind == TG_STR || kind == TG_BYTES || kind == TG_FILE);
+    if (length > SIZE_MAX / 2) tg_alloc_fail(length); /* what follows would wrap around */
     size_t bytes = tg_value_str_bytes(length);
     struct tg_str *t = data ? tg_block_new(bytes) : tg_block_zero(bytes);
     t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind};

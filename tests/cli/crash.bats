@@ -194,6 +194,16 @@ $program"
     done
 }
 
+@test "a result that is longer than there can be is out of memory" {
+    local kind
+    for kind in text object list; do
+        run_tg "use rogue
+output n = len(str(endless(\"$kind\")))"
+        ended 3
+        err_has 'out of memory: cannot get 18446744073709551615 bytes more'
+    done
+}
+
 @test "a result that is not what the signature says" {
     refused 'ints()' "task 'ints' returned a str at [1] where its signature says list[int]"
     refused 'deep_ints()' "task 'deep_ints' returned a float at [0][1] where its signature says list[list[int]]"

@@ -178,6 +178,29 @@ TASK(path)
     return TG_OK;
 }
 
+static int describe_nothing(const void *payload, char *text, size_t text_size)
+{
+    (void)payload;
+    return snprintf(text, text_size, "nothing");
+}
+
+static const struct tg_object_type nothing_type = {
+    .size = sizeof nothing_type,
+    .encoding_version = 1,
+    .name = "nothing",
+    .describe = describe_nothing,
+};
+
+/* endless(kind): as long as can be said. */
+TASK(endless)
+{
+    const char *kind = tg_as_text(args[0], NULL);
+    if (strcmp(kind, "text") == 0) *out = tg_str_new(NULL, SIZE_MAX);
+    else if (strcmp(kind, "object") == 0) *out = tg_object_new(&nothing_type, SIZE_MAX);
+    else *out = tg_list_new(SIZE_MAX);
+    return TG_OK;
+}
+
 TASK(odd_status)
 {
     *out = tg_int(1);
@@ -218,8 +241,12 @@ static const struct tg_task tasks[] = {
     {"text() -> str", text, "No UTF-8."},
     {"texts() -> list[str]", texts, "No UTF-8."},
     {"path() -> file", path, "A NUL in a path."},
+    {"endless(kind: str) -> any", endless, "More than there can be."},
     {"odd_status() -> int", odd_status, "Returns 7."},
     {"spins(after: any = nil) -> int effect", spins, "Never ends."},
     {"spins_unblocked(after: any = nil) -> int effect", spins_unblocked, "Never ends."},
 };
-TG_PLUGIN(.name = "rogue", .version = "1.0", .doc = "For tests.", .tasks = tasks, .task_count = TG_COUNT(tasks));
+static const struct tg_object_type *const types[] = {&nothing_type};
+
+TG_PLUGIN(.name = "rogue", .version = "1.0", .doc = "For tests.", .tasks = tasks, .task_count = TG_COUNT(tasks), .types = types,
+          .type_count = TG_COUNT(types));
