@@ -29,6 +29,7 @@ static struct {
     pid_t process;         /* immutable: 0: nobody watches */
     _Atomic pid_t ender;   /* atomic: the thread that ends the process as nobody decided; 0: none */
     _Atomic bool decided;  /* atomic: the end is ours */
+    _Atomic int status;    /* atomic: then, with this status */
     struct tg_say_run now; /* set while no task runs */
     tg_id forked;          /* of a copy of the process: the task that made it */
     struct tg_commands *commands;
@@ -46,8 +47,9 @@ void tg_ending_exit(int status)
     end_process(status);
 }
 
-void tg_ending_decide(void)
+void tg_ending_decide(int status)
 {
+    atomic_store(&state.status, status);
     atomic_store(&state.decided, true);
 }
 
@@ -59,6 +61,17 @@ static void be_the_one(void)
     pid_t none = 0, self = (pid_t)syscall(SYS_gettid);
     if (atomic_compare_exchange_strong(&state.ender, &none, self)) return;
     while (none != self) pause();
+}
+
+static bool is_copy(void)
+{
+    return state.process && getpid() != state.process;
+}
+
+/* The status of an end that somebody else asks for. */
+static int status_of(int asked)
+{
+    return !is_copy() && atomic_load(&state.decided) ? atomic_load(&state.status) : asked;
 }
 
 static bool undecided(void)
@@ -117,11 +130,6 @@ static _Noreturn void refuse_end(const char *call, int status)
     end_in_fault();
 }
 
-static bool is_copy(void)
-{
-    return state.process && getpid() != state.process;
-}
-
 static const char copy_came_back[] = "returned in a copy of the process that it had forked\n"
                                      "hint: The copy must end by _exit, or run another program.\n";
 
@@ -156,6 +164,10 @@ void tg_ending_lost(struct tg_worker *w, bool forked)
 static void note_exit_call(int status, void *unused)
 {
     (void)unused;
+    if (status_of(status) != status) { /* a handler of a plugin called exit in its turn */
+        fflush(NULL);
+        end_process(status_of(status));
+    }
     if (!undecided()) return;
     on_exit(note_exit_call, NULL);
     refuse_end("exit", status);
@@ -198,12 +210,12 @@ void tg_ending_run(struct tg_say_run run, struct tg_commands *commands)
 void _exit(int status)
 {
     if (undecided()) refuse_end("_exit", status);
-    end_process(status);
+    end_process(status_of(status));
 }
 
 void _Exit(int status)
 {
     if (undecided()) refuse_end("_Exit", status);
-    end_process(status);
+    end_process(status_of(status));
 }
 #endif

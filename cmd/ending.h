@@ -9,8 +9,8 @@
 
 /* From now on, until tg_ending_decide, an end is nobody's decision. Once, at the start. */
 void tg_ending_watch(void);
-/* The process is about to end by itself: main returns. */
-void tg_ending_decide(void);
+/* The process is about to end by itself, with this status: main returns. What plugins do at the end changes it no more. */
+void tg_ending_decide(int status);
 /* Ends the process now: nothing but the file that is being written is cleaned up. Safe in a signal handler. */
 _Noreturn void tg_ending_exit(int status);
 /* What runs from now on; zeroed, NULL: nothing. */

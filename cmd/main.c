@@ -146,9 +146,9 @@ static void set_up_process(void)
 }
 
 /* What plugins left in the buffers of stdio is no output. */
-static void tear_down_process(void)
+static void tear_down_process(int status)
 {
-    tg_ending_decide();
+    tg_ending_decide(status);
     dup2(STDERR_FILENO, STDOUT_FILENO);
 }
 
@@ -162,7 +162,7 @@ int main(int argc, char **argv)
         tg_verb_help_short(&b);
         tg_out_write(2, b.data, b.length);
         tg_buf_done(&b);
-        tg_ending_decide();
+        tg_ending_decide(TG_EXIT_USAGE);
         return TG_EXIT_USAGE;
     }
     int at = find_first_word(argc, argv);
@@ -176,6 +176,6 @@ int main(int argc, char **argv)
     enum tg_exit status = good ? call_verb(verb, named, &cli) : tg_report_err(&cli.report, &err);
     tg_vec_done(&cli.words);
     tg_vec_done(&cli.defines);
-    tear_down_process();
+    tear_down_process((int)status);
     return (int)status;
 }

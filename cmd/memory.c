@@ -50,7 +50,7 @@ static void tune_stacks(size_t limit)
 
 static void put_right(void)
 {
-    tg_ending_decide(); /* first: the _exit that comes last, or at another shortage, is our own, which asks for it */
+    tg_ending_decide(TG_EXIT_CANNOT); /* first: the _exit that comes last, or at another shortage, is our own */
     tg_commands_abandon(atomic_load(&commands));
     tg_file_abandon();
 }

@@ -53,6 +53,21 @@ output x = ends("elsewhere")' -j4
     ended 4
 }
 
+# bats test_tags=not-asan, not-tsan
+@test "what a plugin does when the process ends changes no status" {
+    local how
+    for how in "at the end" "at the end, at once"; do
+        run_tg "use rogue
+output x = ends(\"$how\")"
+        ended 0
+        is 'x = 1'
+        run_tg "use rogue
+output x = ends(\"$how\")
+assert(x == 2)"
+        ended 1
+    done
+}
+
 # The main thread runs the command.
 # bats test_tags=not-asan, not-tsan
 @test "while a plugin's own thread ends the process, the run reports nothing of its own" {

@@ -64,6 +64,16 @@ static void exit_elsewhere(void)
     pthread_join(thread, NULL);
 }
 
+static void exit_again(void)
+{
+    exit(0);
+}
+
+static void exit_at_once(void)
+{
+    _exit(7);
+}
+
 /* ends(how, after): ends the process. */
 TASK(ends)
 {
@@ -80,6 +90,8 @@ TASK(ends)
     else if (strcmp(how, "pthread_exit") == 0) pthread_exit(NULL);
     else if (strcmp(how, "elsewhere") == 0) exit_elsewhere();
     else if (strcmp(how, "later") == 0) exit_later();
+    else if (strcmp(how, "at the end") == 0) return atexit(exit_again);
+    else if (strcmp(how, "at the end, at once") == 0) return atexit(exit_at_once);
     else if (strcmp(how, "copy's pthread_exit") == 0) return fork() ? wait(NULL), TG_OK : (pthread_exit(NULL), TG_OK);
     else if (strcmp(how, "fork") == 0) return fork() ? wait(NULL), TG_OK : TG_OK;
     else return tg_fail(ctx, "no such end");
