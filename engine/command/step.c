@@ -317,7 +317,7 @@ static void finish(struct running *r, bool all_closed, struct tg_program_end *en
     TG_ASSERT(!r->alive); /* and not yet waited for: their pids are still their own */
     kill_programs(r, !all_closed);
     if (!all_closed) {
-        if (!r->asked)
+        if (!r->asked && !tg_guard_passed(r->job->guard))
             tg_printed_say(r->job->ctx, "warning: task '%s' left programs running that held its output open; they were killed",
                            r->job->command->name);
         drain(r);

@@ -357,6 +357,19 @@ chatter()' >w.tg
     [ "$status" = 130 ] || [ "$status" = 143 ]
 }
 
+# `timeout` leaves the group, so it outlives the shell.
+@test "what outlives a command that is interrupted is no warning" {
+    echo 'task leave(i: int) -> nil { sh "timeout 1000 sleep 1331.5 & echo > begun${i}; sleep 1331.5" }
+for i in 0..6 { leave(i) }' >w.tg
+    start w.tg -j6
+    wait_for test -e begun0 -a -e begun1 -a -e begun2 -a -e begun3 -a -e begun4 -a -e begun5
+    kill -TERM "$pid"
+    finish
+    ended 143
+    err_lacks "left programs running"
+    none_left 'sleep 1331\.5'
+}
+
 # bats test_tags=long
 @test "after TERM a report that nobody reads is given up" {
     mkfifo words
