@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -203,7 +204,7 @@ static _Noreturn void be_guard(struct tg_running_table *table, int pipe_fd, pid_
 static int start_guard(struct tg_guard *g, pid_t self)
 {
     int fds[2];
-    if (g->pipe_fd >= 0) close(g->pipe_fd); /* the guard of the process this one was forked from */
+    if (g->pipe_fd >= 0) close(g->pipe_fd); /* of a guard that is gone, or of that of the process this one was forked from */
     g->pipe_fd = -1;
     if (!tg_spawn_pipe(fds)) return errno;
     pid_t pid = fork();
@@ -219,12 +220,19 @@ static int start_guard(struct tg_guard *g, pid_t self)
     return 0;
 }
 
+/* Somebody has killed it, as the kernel may that runs out of memory: nobody reads the pipe. */
+static bool is_gone(const struct tg_guard *g)
+{
+    struct pollfd fd = {g->pipe_fd, 0, 0};
+    return poll(&fd, 1, 0) > 0 && fd.revents & POLLERR;
+}
+
 int tg_guard_start(struct tg_guard *g)
 {
     pthread_mutex_lock(&g->starting);
     pid_t self = getpid();
     TG_ASSERT(g->owner != self || g->pipe_fd >= 0);
-    int error = g->owner == self ? 0 : start_guard(g, self);
+    int error = g->owner == self && !is_gone(g) ? 0 : start_guard(g, self);
     pthread_mutex_unlock(&g->starting);
     return error;
 }

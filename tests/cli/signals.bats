@@ -357,6 +357,20 @@ chatter()' >w.tg
     [ "$status" = 130 ] || [ "$status" = 143 ]
 }
 
+@test "a guard that is killed is replaced before the next command" {
+    echo 'task first() -> nil { sh "echo > begun; while [ ! -e over ]; do sleep 0.01; done" }
+task nap(after: any) -> nil { sh "echo > napping; sleep 1332.5 & wait" }
+nap(first())' >w.tg
+    start w.tg
+    wait_for test -e begun
+    pkill -KILL -P "$pid" tg-guard
+    touch over
+    wait_for test -e napping
+    kill -KILL "$pid"
+    finish
+    until ! pgrep -f 'sleep 1332\.5' >/dev/null; do read -rt 0.02 <> <(:) || :; done
+}
+
 # `timeout` leaves the group, so it outlives the shell.
 @test "what outlives a command that is interrupted is no warning" {
     echo 'task leave(i: int) -> nil { sh "timeout 1000 sleep 1331.5 & echo > begun${i}; sleep 1331.5" }
