@@ -306,12 +306,31 @@ static void newline(struct tracker *r)
 
 /* ---- what expands -------------------------------------------------------------------------------- */
 
+/* Whether quotes, comments or here-documents inside of `..` can make a shell read past the '`' that comes first. */
+static bool ends_plainly(const struct tracker *r)
+{
+    enum quoting around = r->frames[r->depth - 1].nesting;
+    char quote = around == COMMANDS || around == ARRAY ? 0 : '`';
+    for (size_t i = r->at + 1; i < r->length && r->text[i] != '`'; i++) {
+        char c = r->text[i], next = i + 1 < r->length ? r->text[i + 1] : '\n';
+        bool opens = c == '\'' || c == '"';
+        if (quote == '`' && (opens || c == '\\' || c == '<' || c == '\n')) return false;
+        if (c == '\\' && strchr("'\"\\`\n", next)) return false;
+        if (c == '$' && quote != '\'' && next != TG_QUOTE_MARK && strchr("'\"({[", next)) return false;
+        if (quote != '\'' && quote != '"' && (c == '#' || (c == '<' && next == '<'))) return false;
+        if (c == '\n' && r->here_count) return false;
+        if (c == quote) quote = 0;
+        else if (opens && !quote) quote = c;
+    }
+    return !quote || quote == '`';
+}
+
 static void backticks(struct tracker *r)
 {
-    for (r->at++; r->at < r->length && r->text[r->at] != '`'; r->at++) {
+    bool plain = ends_plainly(r);
+    for (r->at++; r->at < r->length && r->text[r->at] != '`'; r->at++)
         if (r->text[r->at] == TG_QUOTE_MARK) refuse_mark(r, "inside backticks: write $(..)");
-        else if (strchr("'\"\\#<\n", r->text[r->at])) lose_track(r, "behind backticks with quotes: write $(..)");
-    }
+    if (!plain) lose_track(r, "behind backticks with quotes: write $(..)");
     if (r->at == r->length) lose_track(r, "behind a backtick");
     r->at++;
 }
@@ -324,6 +343,7 @@ static void skip_expansion(struct tracker *r)
     for (; r->at < r->length && depth; r->at++) {
         char c = r->text[r->at], next = peek(r, 1);
         if (c == TG_QUOTE_MARK) refuse_mark(r, "inside a ${..} of the shell");
+        else if (c == '\\' && next == '/') r->at++; /* as in ${x//\//_} */
         else if (strchr("'\"\\`\n", c) || (c == '$' && next == '(')) lose_track(r, "behind quotes inside a ${..} of the shell");
         else if (c == '$' && next == '{') depth++, r->at++;
         else if (c == '{') lose_track(r, "behind a '{' inside a ${..} of the shell");
@@ -376,6 +396,12 @@ static void dollar(struct tracker *r)
 
 /* ---- characters ---------------------------------------------------------------------------------- */
 
+/* What could be part of a longer operator or expansion, if the next line went on with it. */
+static bool is_operator(char c)
+{
+    return c != TG_QUOTE_MARK && strchr("<>&|;$(){}", c);
+}
+
 static void backslash(struct tracker *r)
 {
     bool in_double = top(r)->nesting == DOUBLE;
@@ -385,7 +411,8 @@ static void backslash(struct tracker *r)
         return;
     }
     if (peek(r, 1) == '\n') {
-        if (r->at && strchr("<>&|;$(){}", r->text[r->at - 1])) lose_track(r, "behind a line that ends inside of an operator");
+        if (r->at && is_operator(r->text[r->at - 1]) && !strchr(" \t\n", peek(r, 2)))
+            lose_track(r, "behind a line that ends inside of an operator");
         r->at += 2;
         return;
     }

@@ -41,7 +41,14 @@ TEST(quotes)
 TEST(places_that_cannot_be_judged)
 {
     CHECK_STR(letters("a @ `b @` c @"), "oro");
-    CHECK_STR(letters("a @ `b 'c'` d @"), "or");
+    CHECK_STR(letters("a @ \"`b 'c'`\" d @"), "or");
+    CHECK_STR(letters("a `b '` c @"), "r");
+    CHECK_STR(letters("a `b \"$(c)\"` @"), "r");
+    CHECK_STR(letters("a `b #` @"), "r");
+    CHECK_STR(letters("a `b \\'c'` @"), "r");
+    CHECK_STR(letters("a |\\\n| @"), "r");
+    CHECK_STR(letters("a $\\\n{b} @"), "r");
+    CHECK_STR(letters("a ${b/\\}/c} @"), "r");
     CHECK_STR(letters("a @ ${b} ${c%.*} @ ${d:-@} @ ${e%'x'} @"), "ooror");
     CHECK_STR(letters("a $'@' $@ \\@ \"\\@\" @"), "rrrro");
     CHECK_STR(letters("a >& @ <&@ &> @ @; b @"), "rroro");
@@ -51,6 +58,14 @@ TEST(places_that_cannot_be_judged)
     CHECK_STR(letters("a $(b <<E) @\nE\n@"), "rr");
     CHECK_STR(letters("a @(@) b+(@) c(@)"), "orrr");
     CHECK_STR(letters("a <<@ @"), "rr");
+}
+
+TEST(places_that_can_be_judged)
+{
+    CHECK_STR(letters("a=`b -n \"*.c\" | sed 's/\\.c$//'`\nd @ x=(`e 'f'` @)"), "oo");
+    CHECK_STR(letters("a `b \"c @\"` @ \"`d`@\""), "rod");
+    CHECK_STR(letters("a @\\\n  @ ${b}\\\n @ $(c)\\\n @ |\\\n d @ && \\\n e @"), "oooooo");
+    CHECK_STR(letters("a ${b//\\//_} @"), "o");
 }
 
 TEST(what_reads_a_variable)
