@@ -143,12 +143,34 @@ static void add_task_call(struct tg_buf *b, const struct lister *l, tg_id id)
     tg_buf_done(&call);
 }
 
+static tg_id giver_of(const struct lister *l, tg_id id)
+{
+    for (tg_id from; (from = tg_needed_passes(l->graph, id)) != TG_NO_TASK;) id = from;
+    return id;
+}
+
+/* What only passes a result on stands for what gives it, and that once. Only some are shown, so only as many are
+ * compared. */
+static void join_held(const struct lister *l, tg_held_list *held)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < held->count; i++) {
+        struct tg_held h = held->items[i];
+        if (h.task != TG_NO_TASK) h.task = giver_of(l, h.task);
+        size_t j = kept > HELD_SHOWN ? kept - HELD_SHOWN : 0;
+        while (j < kept && (h.task == TG_NO_TASK || held->items[j].task != h.task)) j++;
+        if (j == kept) held->items[kept++] = h;
+    }
+    held->count = kept;
+}
+
 /* "  may use #3, stream 1" */
 static void add_held(struct tg_buf *b, const struct lister *l, tg_id id)
 {
     tg_held_list held = {0};
     if (!tg_task_expands(l->graph, id)) return;
     tg_needed_held(l->needed, id, &held);
+    join_held(l, &held);
     for (size_t i = 0; i < held.count; i++) {
         const struct tg_held *h = &held.items[i];
         tg_buf_text(b, i ? ", " : "  may use ");

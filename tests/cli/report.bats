@@ -212,6 +212,30 @@ output big = if n > 5 { spare } else { 1 }' -n
     has '"expands": true'
 }
 
+@test "dry run: what an expansion point may use is named by its number, once" {
+    run_tg 'use math
+xs = []
+ys = []
+for i in 0..2 {
+    if inc(i) > 1 {
+        print(i)
+        xs += [i]
+        ys += [i]
+    }
+}
+output xs
+output n = len(ys)' -n
+    ended 0
+    is '7 tasks would run, and what 2 expansion points add
+  1  inc(0)                        w.tg:5
+  2  >(#1, 1)                      w.tg:5
+  3  if ... (adds tasks after #2)  w.tg:5
+  4  inc(1)                        w.tg:5
+  5  >(#4, 1)                      w.tg:5
+  6  if ... (adds tasks after #5)  w.tg:5  may use #3
+  7  len(#6)                       w.tg:12'
+}
+
 @test "dry run: many expansion points, by call" {
     run_tg 'use math
 xs = [if inc(i) > 5 { dec(i) } else { 0 } for i in 0..200]
