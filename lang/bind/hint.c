@@ -109,6 +109,8 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);
     if (!s.near.best) (called ? offer_variables : offer_called)(r, &s);
+    if (!s.near.best && r->shell_word)
+        tg_diag_hint(&r->program->diags, d, "a variable of the shell is written without braces: $%s", name->text);
     say_nearest(r, d, &s);
 }
 

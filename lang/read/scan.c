@@ -289,7 +289,9 @@ int tg_scan_foreign_operator(struct tg_reader *r, int token, const char *ours)
 {
     struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "no operator '%.*s'",
                                       (int)token_length(r), r->text + r->token_start);
-    tg_diag_hint(r->p->diags, d, "write '%s'", ours);
+    if (tg_reader_block(r)->kind == TG_B_TASK && r->token == TG_T_RSQUARE)
+        tg_diag_hint(r->p->diags, d, "each 'run' has a line of its own; the first that fails ends the task");
+    else tg_diag_hint(r->p->diags, d, "write '%s'", ours);
     return token;
 }
 
@@ -391,6 +393,9 @@ int tg_scan_unterminated(struct tg_reader *r)
     struct tg_diag *d = tg_slip_broken(r, innermost.start, end, "this text is never closed");
     if (!d) return TG_T_SEP;
     if (innermost.flags & TG_F_TRIPLE) tg_diag_hint(r->p->diags, d, "it ends at the next \"\"\"");
+    else if (inside && tg_reader_block(r)->kind == TG_B_TASK)
+        tg_diag_hint(r->p->diags, d,
+                     "what stands in its ${..} must end on the same line; the shell's own ${..} is written \\${..}");
     else if (inside) tg_diag_hint(r->p->diags, d, "what stands in its ${..} must end on the same line");
     else tg_diag_hint(r->p->diags, d, "end it with '\"'; a text of several lines stands in \"\"\"..\"\"\"");
     return TG_T_SEP;

@@ -440,6 +440,25 @@ static bool report_by_found(const struct slip *s)
     }
 }
 
+/* What is written so in a shell, in Snakemake or in Python. */
+static const char *habit_hint(const struct slip *s)
+{
+    const struct tg_reader *r = s->r;
+    bool body = innermost(s)->kind == TG_B_TASK, touches = r->before_end == r->token_start;
+    bool text = s->found == TG_T_STRING || s->found == TG_T_TEXT_OPEN;
+    const char *before = r->text + r->before_start;
+    if (r->before == TG_T_ARROW && text) return "a file that the command makes is written file(\"path\")";
+    if (body && text && r->before == TG_T_NAME && strncmp(before, "sh", 2) == 0 && r->before_end - r->before_start == 2)
+        return "'sh' is no part of a pipeline: write the '|' into its text, or run [..] | [..]";
+    if (body && s->found == TG_T_COMPARE && token_is(r, ">") && *before == '>' && touches)
+        return "'run' can only write a file anew; for the rest, write sh \"..\"";
+    if (body && s->found == TG_T_INT && r->text[r->token_end] == '>')
+        return "standard error is kept in the log; to send it elsewhere, write sh \"..\"";
+    if (text && touches && r->before == TG_T_NAME && r->before_end - r->before_start == 1)
+        return "a text has values by itself: \"..${x}..\"";
+    return NULL;
+}
+
 static const char *block_hint(const struct tg_reader *r)
 {
     if (first_word_is(r, "task")) return "its commands stand in braces: { run [..] }";
@@ -472,6 +491,9 @@ static bool report_by_expected(const struct slip *s)
     if (expects(s, TG_T_AS) && first_word_is(r, "import"))
         return report_with_hint(s, tg_arena_format(r->arena, "expected 'as', found %s", found),
                                 "a file's names are used through a name: 'import \"file.tg\" as m'");
+    if (kind == TG_B_INTERP && block->kind == TG_B_TASK && expects(s, TG_T_INTERP_CLOSE))
+        return report_with_hint(s, tg_arena_format(r->arena, "expected '}', found %s", found),
+                                "the shell's own ${..} is written \\${..}");
     if (expects(s, TG_T_COMMA) && kind >= TG_B_RECORD && kind <= TG_B_SQUARE && tg_token_starts_operand(s->found)) {
         const char *closer = tg_slip_closer(kind);
         struct tg_diag *d = report_slip(s, tg_arena_format(r->arena, "expected ',' or '%s', found %s", closer, found));
@@ -488,8 +510,10 @@ static void report_plainly(const struct slip *s)
     struct tg_diag *d = list ? report_slip(s, tg_arena_format(r->arena, "expected %s, found %s", list, found))
                              : report_slip(s, tg_arena_format(r->arena, "unexpected %s", found));
     const struct tg_bracket *open = innermost(s);
+    const char *habit = habit_hint(s);
     if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))
         tg_slip_note_opened(r, d, open);
+    if (habit) tg_diag_hint(r->p->diags, d, "%s", habit);
 }
 
 /* ---- */
