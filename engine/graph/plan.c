@@ -36,7 +36,8 @@ static bool unknown_output(const struct tg_graph *g, const char *name, struct tg
         outputs++;
     }
     tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s'", name);
-    if (near.best) tg_err_hint(err, "did you mean '%.*s'?", (int)near.best_length, near.best);
+    if (strchr(name, '=')) tg_err_hint(err, "a parameter is set with -D %s", name);
+    else if (near.best) tg_err_hint(err, "did you mean '%.*s'?", (int)near.best_length, near.best);
     else if (outputs == 0) tg_err_hint(err, "The workflow has no outputs.");
     return false;
 }

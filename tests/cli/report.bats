@@ -26,6 +26,10 @@ c = 3'
     tg w.tg d
     ended 2
     err_has "unknown output 'd'"
+    tg w.tg d=3
+    ended 2
+    err_has "unknown output 'd=3'"
+    err_has "hint: a parameter is set with -D d=3"
 }
 
 @test "outputs as JSON" {
