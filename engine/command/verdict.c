@@ -159,6 +159,40 @@ static void hint_end(struct tg_job *j, const struct tg_program_end *ends, size_t
         tg_err_hint(err, "The program behind it was still reading: something else that it wrote to was closed.");
 }
 
+/* "bash: line 1: x: unbound variable" at the end of what a text of `sh` itself printed: adds x. */
+static bool add_unbound(struct tg_buf *b, const struct tg_buf *tail)
+{
+    static const char before[] = "bash: line ", after[] = ": unbound variable\n";
+    size_t length = strlen(after);
+    if (tail->length < length || memcmp(tail->data + tail->length - length, after, length) != 0) return false;
+    const char *end = tail->data + tail->length - length, *name = end, *line = end;
+    while (name > tail->data && tg_ascii_is_name_byte(name[-1])) name--;
+    while (line > tail->data && line[-1] != '\n') line--;
+    if (name == end || strncmp(line, before, strlen(before)) != 0) return false;
+    tg_buf_add(b, name, (size_t)(end - name));
+    return true;
+}
+
+/* Bash with -e ends without a word of its own. */
+static bool ended_silently(const struct tg_job *j, const struct tg_step *step, int status)
+{
+    return !step->shell && WIFEXITED(status) && WEXITSTATUS(status) == 1 && j->printed.bytes == 0 &&
+           strpbrk(step->script, "|;&\n");
+}
+
+static void hint_text(struct tg_job *j, const struct tg_step *step, int status)
+{
+    struct tg_buf name = {0};
+    if (ended_silently(j, step, status))
+        tg_err_hint(&j->ctx->err, "A line, or part of a pipeline, failed without a word, as grep does that finds nothing; "
+                                  "`set -x` in front shows which.");
+    else if (add_unbound(&name, &j->printed.tail))
+        tg_err_hint(&j->ctx->err,
+                    "The shell has no '%s'. A value of the workflow is written `${%s}`, in a text that is not raw.",
+                    tg_buf_str(&name), tg_buf_str(&name));
+    tg_buf_done(&name);
+}
+
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
 static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struct tg_program_end *ends)
@@ -181,6 +215,7 @@ static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struc
                     "A program takes at most 128 KiB in one argument, and some megabytes in all of them: pass long "
                     "values by a file or as standard input.");
     else hint_end(j, ends, count, failed);
+    if (!step->argv) hint_text(j, step, ends[0].status);
     return false;
 }
 

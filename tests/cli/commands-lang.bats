@@ -363,6 +363,26 @@ output o = t("a b")'
     is 'o = bash 2'
 }
 
+@test "a shell that says nothing, or does not know a name, gets a hint" {
+    echo x >x.txt
+    run_tg 'task find(f: file) -> int { sh "cat ${f} | grep nothing | wc -l" }
+task told(f: file) -> int { sh "cat ${f} | { grep nothing || { echo none >&2; exit 1; }; }" }
+task var(f: file) -> int { sh "wc -l < $f" }
+task path() -> file("p.txt") { sh "seq 3 > $out" }
+task other() -> str { sh "echo $nowhere" }
+task raw_text(f: file) -> int { sh r"wc -l < ${f}" }
+task plain(f: file) -> int { sh "false" }
+f = "x.txt"
+output o = [find(f), told(f), var(f), path(), other(), raw_text(f), plain(f)]' -k
+    ended 1
+    [ "$(grep -c '^hint: A line, or part of a pipeline, failed without a word' <<<"${stderr%first failure*}")" = 1 ]
+    [ "$(grep -cF 'hint: The shell has no '"'f'"'. A value of the workflow is written `${f}`, in a text that is not raw.' \
+        <<<"${stderr%first failure*}")" = 2 ]
+    err_has "hint: The shell has no 'out'."
+    err_has "hint: The shell has no 'nowhere'."
+    [ "$(grep -c '^hint: ' <<<"${stderr%first failure*}")" = 5 ]
+}
+
 @test "the option shell changes what runs the text, nearest first" {
     run_tg 'task d(x: str) -> str with shell = ["/bin/sh", "-eu", "-c"] { sh "false | echo \"$0\" ${x}" }
 task b(x: str) -> str { sh "echo \"$0\"; : ${x}" }
