@@ -248,6 +248,22 @@ static bool did_not_make(struct tg_outfiles *o, const struct result *r)
     return false;
 }
 
+/* It may have made files that have other names. */
+static void hint_unmatched(struct tg_outfiles *o, const struct result *r)
+{
+    tg_made_names names = {0};
+    struct tg_buf b = {0};
+    if (match_names(r->aside, "*", &names) == 0 && names.count) {
+        tg_printed_clean(&b, names.items[0], strlen(names.items[0]));
+        if (names.count > 1)
+            tg_err_hint(&o->ctx->err, "It made '%s' and %zu more, which the pattern does not match.", tg_buf_str(&b),
+                        names.count - 1);
+        else tg_err_hint(&o->ctx->err, "It made '%s', which the pattern does not match.", tg_buf_str(&b));
+    }
+    tg_made_done(&names);
+    tg_buf_done(&b);
+}
+
 static bool find_list(struct tg_outfiles *o, struct result *r)
 {
     int error = match_names(r->aside, pattern_of(r->file), &r->made);
@@ -255,7 +271,9 @@ static bool find_list(struct tg_outfiles *o, struct result *r)
         return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot read the folder of '%s': %s", r->file->path, strerror(error));
     if (r->made.count) return true;
     tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made no file '%s'", r->file->path);
-    tg_err_hint(&o->ctx->err, "The command must write its files into the folder `out`.");
+    hint_unmatched(o, r);
+    tg_err_hint(&o->ctx->err, "The command must write its files into the folder `out`, as in `${out%s%s}/name`.",
+                r->file->field ? "." : "", r->file->field ? r->file->field : "");
     return false;
 }
 

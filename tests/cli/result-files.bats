@@ -284,6 +284,17 @@ output o = [t(), u(), v(), w()]' -k
     err_has 'The file is there from before. The command must write to `${out}`'
 }
 
+@test "files that the pattern of a list does not match are named" {
+    run_tg 'task t() -> list[file]("p/*.part") { sh "cd ${out}; touch a b c.txt" }
+task u() -> list[file]("q/*.part") { sh "touch ${out}a.part" }
+task v() -> list[file]("r/*.part") { sh "true" }
+output o = [t(), u(), v()]' -k
+    ended 1
+    err_has "hint: It made 'a' and 2 more, which the pattern does not match."
+    [ "$(grep -cF 'hint: The command must write its files into the folder `out`, as in `${out}/name`.' <<<"${stderr%first failure*}")" = 2 ]
+    clean
+}
+
 @test "a log is kept when its command fails, nothing else" {
     run_tg 'task t() -> {data: file("d.txt"), log: file("t.err")} { sh "echo half > ${out.data}; echo why > ${out.log}; false" }
 task u() -> file("logs/u.log") { sh "echo because > ${out}; exit 3" }
