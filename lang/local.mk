@@ -24,7 +24,7 @@ lib_lang_bind = \
 	lang/bind/scope.h
 lib_lang_check = \
 	lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/last.c \
-	lang/check/last.h lang/check/region.c lang/check/region.h
+	lang/check/last.h lang/check/outuse.c lang/check/outuse.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \
 	lang/eval/anchor.c lang/eval/anchor.h lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/attempt.c \
 	lang/eval/attempt.h lang/eval/box.c lang/eval/box.h lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c \

@@ -11,6 +11,7 @@
 #include "lang/bind/options.h"
 #include "lang/bind/callee.h"
 #include "lang/check/checksh.h"
+#include "lang/check/outuse.h"
 
 struct check {
     struct tg_program *program;
@@ -575,6 +576,7 @@ static void check_command(struct check *c, struct tg_command_def *def)
     if (form->kind != TG_N_TYPE) check_expression(c, form);
     for (uint32_t i = 0; i < steps.count; i++) check_step(c, def, steps.items[i]);
     tg_checksh_option(c->program, def);
+    tg_outuse_check(c->program, def);
     c->in_function = c->in_command = false;
 }
 
