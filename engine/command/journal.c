@@ -6,8 +6,8 @@
  *     commit NUL (FROM NUL TO NUL OLD NUL)... SUM NUL       undone NUL ..., when they are taken back
  *     member NUL FOLDER NUL                                 another private folder has the journal
  *
- * Paths are relative to the private folder, so that it may be found under another name of the disk (a container); those
- * in other folders are absolute. */
+ * Paths are relative to the private folder, so that it may be found under another name of the disk (a container, a folder
+ * that was moved); those that lie neither beside it nor in the run's own folder are absolute. */
 #include "engine/command/journal.h"
 
 #include <errno.h>
@@ -45,12 +45,27 @@ void tg_journal_done(tg_moves *moves)
 
 /* ---- as text ------------------------------------------------------------------------------------- */
 
-static void add_absolute(struct tg_buf *b, const char *path)
+/* From a private folder up to the current folder, if that is where its path leads, or else the current folder's path. */
+static char *way_here(const char *aside)
 {
-    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
-    if (here) tg_buf_format(b, "%s/", here);
+    struct tg_buf up = {0};
+    char *here = getcwd(NULL, 0);
+    for (const char *at = aside; at; at = strchr(at + 1, '/')) tg_buf_text(&up, "../");
+    char *there = tg_alloc_format("%s/%s", aside, tg_buf_str(&up)), *real = realpath(there, NULL);
+    bool leads = *aside != '/' && real && here && strcmp(real, here) == 0;
+    char *way = leads ? tg_alloc_text(tg_buf_str(&up)) : tg_alloc_format("%s/", here ? here : "");
+    tg_buf_done(&up);
+    free(there), free(real), free(here);
+    return way;
+}
+
+/* A path in another folder. */
+static void add_distant(struct tg_buf *b, const char *aside, const char *path)
+{
+    char *way = *path == '/' ? NULL : way_here(aside);
+    if (way) tg_buf_text(b, way);
     tg_buf_add(b, path, strlen(path) + 1);
-    free(here);
+    free(way);
 }
 
 /* A path as one sees it from the private folder. */
@@ -65,7 +80,7 @@ static void add_path(struct tg_buf *b, const char *aside, const char *path)
         tg_buf_text(b, "../");
         tg_buf_add(b, path + above, strlen(path + above) + 1);
     } else {
-        add_absolute(b, path);
+        add_distant(b, aside, path);
     }
 }
 
@@ -210,7 +225,7 @@ int tg_journal_refer(const char *aside, const char *main)
 {
     struct tg_buf b = {0};
     tg_buf_add(&b, MEMBER, WORD_BYTES);
-    add_absolute(&b, main);
+    add_distant(&b, aside, main);
     int fd = write_journal(aside, &b), error = fd < 0 ? errno : 0;
     if (fd >= 0) close(fd);
     tg_buf_done(&b);
@@ -244,6 +259,15 @@ static enum tg_journal_end finish_moves(int fd, const struct tg_buf *b, const ch
     return !whole ? TG_JOURNAL_NOTHING : error ? TG_JOURNAL_STUCK : TG_JOURNAL_FINISHED;
 }
 
+/* Heap; the path as it is if nothing is there. */
+static char *main_folder(const char *aside, const char *text)
+{
+    char *path = seen_from(aside, text), *real = path ? realpath(path, NULL) : NULL;
+    if (!real) return path;
+    free(path);
+    return real;
+}
+
 enum tg_journal_end tg_journal_finish(const char *aside, char **main)
 {
     struct tg_buf b = {0};
@@ -252,7 +276,7 @@ enum tg_journal_end tg_journal_finish(const char *aside, char **main)
     *main = NULL;
     if (fd < 0) return errno == ENOENT ? end : TG_JOURNAL_STUCK;
     if (!read_journal(fd, &b)) end = TG_JOURNAL_STUCK;
-    else if (b.length > WORD_BYTES && memcmp(b.data, MEMBER, WORD_BYTES) == 0) *main = tg_alloc_text(b.data + WORD_BYTES);
+    else if (b.length > WORD_BYTES && memcmp(b.data, MEMBER, WORD_BYTES) == 0) *main = main_folder(aside, b.data + WORD_BYTES);
     else if (b.length > WORD_BYTES) end = finish_moves(fd, &b, aside);
     tg_buf_done(&b);
     close(fd);

@@ -195,7 +195,8 @@ TEST(only_what_nobody_locks_is_cleared)
     CHECK_INT(run_shell("test ! -e .tgrun/aside"), 0);
 }
 
-TEST(another_folder_waits_for_the_one_with_the_journal)
+/* The same where all was moved after the run was killed: `to`, a folder or "". */
+static void finish_in_another_folder(const char *to)
 {
     tg_moves moves = two_moves();
     CHECK_INT(
@@ -207,19 +208,30 @@ TEST(another_folder_waits_for_the_one_with_the_journal)
     moves.items[1] = (struct tg_move){tg_alloc_text("k/.tgrun-bbbbbb/b"), tg_alloc_text("k/b"), NULL};
     CHECK_INT(tg_journal_refer("k/.tgrun-bbbbbb", "j/.tgrun-aaaaaa"), 0);
     close(tg_journal_write("j/.tgrun-aaaaaa", &moves));
+    char *script = tg_alloc_format("rm -rf m; mkdir m; [ -z '%s' ] || mv j k m", to);
+    CHECK_INT(run_shell(script), 0);
+    char *a_path = tg_alloc_format("%sj/a", to), *k = tg_alloc_format("%sk/", to), *b_path = tg_alloc_format("%sb", k);
     struct tg_aside_place place;
     tg_ctx ctx = {.services = &services};
     int error;
     tg_aside_place_init(&place);
-    struct tg_aside *a = tg_aside_new(&place, &ctx, "k/", false, &error);
-    CHECK_STR(contents("j/a"), "new\n");
-    CHECK_STR(contents("k/b"), "new\n");
-    CHECK(!exists("j/.tgrun-aaaaaa") && !exists("k/.tgrun-bbbbbb"));
+    struct tg_aside *a = tg_aside_new(&place, &ctx, k, false, &error);
+    CHECK_STR(contents(a_path), "new\n");
+    CHECK_STR(contents(b_path), "new\n");
+    CHECK_INT(run_shell("! find . -name .tgrun-aaaaaa -o -name .tgrun-bbbbbb | grep ."), 0);
     CHECK(has(tg_buf_str(&said), "that has been finished"));
     CHECK(tg_aside_settle(a));
     tg_aside_free(a);
     tg_aside_place_done(&place);
     tg_journal_done(&moves);
+    free(script), free(a_path), free(k), free(b_path);
+    CHECK_INT(run_shell("rm -rf j k m"), 0);
+}
+
+TEST(another_folder_waits_for_the_one_with_the_journal)
+{
+    finish_in_another_folder("");
+    finish_in_another_folder("m/");
 }
 
 /* ---- links --------------------------------------------------------------------------------------- */
