@@ -491,6 +491,8 @@ static void comment(struct tracker *r)
 static void open_paren(struct tracker *r)
 {
     struct tg_shellwords *w = &top(r)->words;
+    bool loop = tg_shellwords_in_for(w) && !w->now.begun, arithmetics = peek(r, 1) == '(';
+    if (loop && !arithmetics) lose_track(r, "behind the '(' of a 'for'");
     if (tg_shellwords_in_condition(w)) {
         tg_shellwords_end(w);
         r->at++;
@@ -500,12 +502,12 @@ static void open_paren(struct tracker *r)
     } else if (w->now.begun && w->now.assigns && r->text[r->at - 1] == '=') {
         push_commands(r, ARRAY, true);
         r->at++;
-    } else if (w->now.begun) {
+    } else if (w->now.begun || (!tg_shellwords_may_group(w) && !(loop && arithmetics))) {
         tg_shellwords_unknown(w, true);
         w->now.several = true;
         push(r, PATTERN);
         r->at++;
-    } else if (peek(r, 1) == '(') {
+    } else if (arithmetics) {
         arithmetic(r, ')', true);
         r->at += 2;
     } else {

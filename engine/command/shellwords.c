@@ -443,12 +443,14 @@ static void take_program_name(struct tg_shellwords *w)
 {
     const struct tg_word *now = &w->now;
     if (now->assigns) w->prefixed = true;
+    w->operand = true;
     if (now->assigns || w->array || !now->solid) return;
     bool literal = is_literal(now);
     const struct tg_role *role = literal ? find_role(word_base(now)) : NULL;
     bool keyword = role && (role->kind == CONDITION || role->kind == FOR || role->kind == FUNCTION || role->kind == CASE);
     if (keyword && (now->quoted || w->prefixed)) w->unclear = true;
     if (role && role->kind == WRAPS) w->prefixed = true;
+    if (role && (role->kind == LEADS || role->kind == FUNCTION)) w->operand = false;
     bool leads = (role && (role->kind == LEADS || role->kind == WRAPS)) || (literal && now->first == '-');
     w->role = leads ? NULL : role ? role : &plain_role;
     w->count = 0;
@@ -489,6 +491,7 @@ static void take_word(struct tg_shellwords *w)
     w->count++;
     if (w->role->kind == PLAIN && !now->quoted && is_one_of(now, "{")) { /* coproc NAME { */
         w->role = NULL;
+        w->operand = false;
         return;
     }
     switch (w->role->kind) {
@@ -545,7 +548,8 @@ void tg_shellwords_next_command(struct tg_shellwords *w)
     w->role = NULL;
     w->last = (struct tg_word){0};
     w->count = 0;
-    w->prefixed = w->lost = w->redirected = w->duplicated = w->settled = w->counts = w->code_next = w->reads_input = false;
+    w->prefixed = w->operand = w->lost = w->redirected = w->duplicated = w->settled = w->counts = w->code_next =
+        w->reads_input = false;
     w->interpreter = NULL;
     w->subscript = 0;
 }
@@ -568,6 +572,16 @@ bool tg_shellwords_is_path(const struct tg_shellwords *w)
 bool tg_shellwords_in_condition(const struct tg_shellwords *w)
 {
     return kind_of(w) == CONDITION;
+}
+
+bool tg_shellwords_may_group(const struct tg_shellwords *w)
+{
+    return kind_of(w) == CASE || (!w->operand && !w->prefixed && !w->array);
+}
+
+bool tg_shellwords_in_for(const struct tg_shellwords *w)
+{
+    return kind_of(w) == FOR;
 }
 
 bool tg_shellwords_in_case(const struct tg_shellwords *w)

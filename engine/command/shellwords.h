@@ -35,6 +35,7 @@ struct tg_shellwords {
     bool redirected;                          /* the word is where something is redirected to */
     bool duplicated;                          /* .. behind >& or <& */
     bool prefixed;                            /* something stands before the name, so that it can be no keyword */
+    bool operand;                             /* a word that is no keyword stands before: no group of commands can begin */
     bool unclear;                             /* a keyword where shells differ in whether it is one */
     bool lost;                                /* behind '&>', which some shells read as '&' and '>' */
     unsigned subscript;                       /* brackets open behind NAME[ or $NAME[ */
@@ -82,6 +83,10 @@ void tg_shellwords_redirect(struct tg_shellwords *w);
 bool tg_shellwords_is_path(const struct tg_shellwords *w);
 /* Inside [[ .. ]]. */
 bool tg_shellwords_in_condition(const struct tg_shellwords *w);
+/* Whether a '(' that begins a word begins a group of commands; else it is a pattern, of which zsh runs parts. */
+bool tg_shellwords_may_group(const struct tg_shellwords *w);
+/* Among the words of `for`. */
+bool tg_shellwords_in_for(const struct tg_shellwords *w);
 /* Behind the word `case`. */
 bool tg_shellwords_in_case(const struct tg_shellwords *w);
 

@@ -70,7 +70,7 @@ TEST(places_that_can_be_judged)
 
 TEST(what_reads_a_variable)
 {
-    CHECK_STR(letters("a $((@ + $(b @))) ((@)); ((@)) $[@] @"), "nnnnno");
+    CHECK_STR(letters("a $((@ + $(b @))) ((@)); ((@)) $[@] @"), "nnrnno");
     CHECK_STR(letters("a $(( $(wc < @) + $(wc @) )) b[$(wc <@)]=1 c $(($(cat <<< @)))"), "onon");
     CHECK_STR(letters("x[@]=@ a[@] ; y=([@]=@ @)"), "nonnoo");
     CHECK_STR(letters("let @; unset @; read -r @; exit @; wait @"), "nnnnn");
@@ -90,6 +90,14 @@ TEST(subscripts)
     CHECK_STR(letters("a $b[$c[1]+@] @; a \"$b[$c[1]+@] @\" $b[1]@"), "nondo");
     CHECK_STR(letters("a $+b[@] $^b[@] $=b[@] \"$~b[@]\" $*[@]"), "nnnnn");
     CHECK_STR(letters("a <<E\n$b[@] $*[@] $+b[$c[1]@] b[@] [@]$b@\nE\nb @"), "nnnhhho");
+}
+
+TEST(parentheses)
+{
+    CHECK_STR(letters("(a @); if (a @); then ! (b @); fi; x && (c @) | (d @); function f (a @); f() (b @)"), "ooooooo");
+    CHECK_STR(letters("a (@) @; $a (@); x=1 (@); >b (@); exec (@); x=(a (@)); [ (@) ]"), "rorrrrrr");
+    CHECK_STR(letters("case @ in (@) a @;; esac; for ((i = @;;)); do (a @); done; (( @ )) && (b @)"), "oponono");
+    CHECK_STR(letters("for x (@) a @"), "rr");
 }
 
 TEST(formats)
