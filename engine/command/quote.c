@@ -397,7 +397,7 @@ static void dollar(struct tracker *r)
 /* ---- characters ---------------------------------------------------------------------------------- */
 
 /* What could be part of a longer operator or expansion, if the next line went on with it. */
-static bool ends_a_word(char c)
+static bool is_operator_part(char c)
 {
     return c != TG_QUOTE_MARK && strchr("<>&|;$(){}", c);
 }
@@ -411,7 +411,7 @@ static void backslash(struct tracker *r)
         return;
     }
     if (peek(r, 1) == '\n') {
-        if (r->at && ends_a_word(r->text[r->at - 1]) && !strchr(" \t\n", peek(r, 2)))
+        if (r->at && is_operator_part(r->text[r->at - 1]) && !strchr(" \t\n", peek(r, 2)))
             lose_track(r, "behind a line that ends inside of an operator");
         r->at += 2;
         return;

@@ -62,7 +62,7 @@ TEST(places_that_cannot_be_judged)
 
 TEST(places_that_can_be_judged)
 {
-    CHECK_STR(letters("a=`b -n \"*.c\" | sed 's/\\.c$//'`\nd @ x=(`e 'f'` @)"), "oo");
+    CHECK_STR(letters("a=`b -n \"*.c\" | sed 's/\\.c$//'`\nd @; x=(`e 'f'` @)"), "oo");
     CHECK_STR(letters("a `b \"c @\"` @ \"`d`@\""), "rod");
     CHECK_STR(letters("a @\\\n  @ ${b}\\\n @ $(c)\\\n @ |\\\n d @ && \\\n e @"), "oooooo");
     CHECK_STR(letters("a ${b//\\//_} @"), "o");
