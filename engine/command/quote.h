@@ -35,6 +35,7 @@ struct tg_quote_place {
     bool comment;        /* no shell reads it */
     const char *end;     /* TG_QUOTE_HERE: the line that ends the document, in the text */
     size_t end_length;
+    bool path; /* a file that is redirected to or from */
 };
 
 /* Finds a place for each mark in the text, in order. */

@@ -18,6 +18,7 @@ enum kind {
     LEADS,     /* a command may follow: `then` */
     WRAPS,     /* one that begins with no keyword: `exec` */
     NUMBERS,   /* ints only */
+    MATCHES,   /* likewise, but for the pattern of paths behind -G */
     DECLARE,   /* NAME=text, but only literal names */
     OPTIONS,   /* text, but not where it could be an option */
     PRINTF,    /* text, behind a literal format whose conversions take text */
@@ -66,7 +67,7 @@ static const struct tg_role roles[] = {
     NUMBER("let"), NUMBER("unset"), NUMBER("read"), NUMBER("mapfile"), NUMBER("readarray"), NUMBER("getopts"),
     NUMBER("wait"), NUMBER("exit"), NUMBER("return"), NUMBER("shift"), NUMBER("break"), NUMBER("continue"),
     NUMBER("repeat"), NUMBER("ulimit"), NUMBER("limit"), NUMBER("trap"), NUMBER("alias"), NUMBER("hash"), NUMBER("enable"),
-    NUMBER("compgen"), NUMBER("complete"), NUMBER("compopt"), NUMBER("bind"), NUMBER("bindkey"), NUMBER("shopt"),
+    {"compgen", MATCHES, IN("compgen")}, NUMBER("complete"), NUMBER("compopt"), NUMBER("bind"), NUMBER("bindkey"), NUMBER("shopt"),
     NUMBER("setopt"), NUMBER("unsetopt"), NUMBER("emulate"), NUMBER("vared"), NUMBER("sched"), NUMBER("zle"), NUMBER("zpty"),
     NUMBER("zmodload"), NUMBER("zparseopts"), NUMBER("zformat"), NUMBER("zstyle"), NUMBER("zcompile"), NUMBER("functions"),
     NUMBER("autoload"), NUMBER("fc"), NUMBER("hist"), NUMBER("history"), NUMBER("getln"), NUMBER("global"),
@@ -347,10 +348,18 @@ static bool could_be_option(const struct tg_shellwords *w)
     "-a -C -d -E -I -J -j -L -n -N -P -S -s --arg-file --colsep --delay --delimiter --env --halt --jobs --joblog --load --max-args " \
     "--max-procs --memfree --results --retries --sshlogin --tagstring --timeout --tmpdir --wd --workdir"
 
+/* -F${x}, -vx=${x}, -i${x}: options of awk and sed whose text, in the same word, is no program. */
+static bool in_option(const struct tg_word *now)
+{
+    return is_literal(now) && now->length > 1 && now->text[0] == '-' && strchr("Fvi", now->text[1]);
+}
+
 static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *p)
 {
     const char *text = w->role->text;
     switch (w->role->kind) {
+    case MATCHES:
+        if (is_one_of(&w->last, "-G")) break; /* falls through */
     case NUMBERS:
     case DECLARE:
     case FUNCTION: p->number = text; break;
@@ -375,7 +384,7 @@ static void judge_by_role(const struct tg_shellwords *w, struct tg_quote_place *
         if (!w->settled) break; /* falls through */
     case CODE: p->code = text; break;
     case PROGRAM:
-        if (!w->settled && !is_one_of(&w->last, "-v -F -f")) p->code = text;
+        if (!w->settled && !is_one_of(&w->last, "-v -F -f") && !in_option(&w->now)) p->code = text;
         break;
     case PLAIN:
     case LEADS:
@@ -397,6 +406,7 @@ static void judge_assignment(const struct tg_shellwords *w, struct tg_quote_plac
 static void judge_target(const struct tg_shellwords *w, struct tg_quote_place *p)
 {
     p->alone = "where something is redirected to";
+    p->path = tg_shellwords_is_path(w);
     if (w->string) p->code = tg_shellwords_input(w);
 }
 
@@ -410,7 +420,8 @@ void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *p
     else if (w->role) judge_by_role(w, p);
     else p->program = true;
     if (w->subscript) p->number = "in a subscript";
-    if (w->number && !tg_shellwords_is_path(w)) p->number = w->number;
+    if (p->path) return; /* what stands around gets the file's content */
+    if (w->number) p->number = w->number;
     if (w->code) p->code = w->code;
     p->assigned |= w->assigned;
 }
@@ -420,7 +431,7 @@ void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *p
 static void only_numbers(struct tg_shellwords *w, const struct tg_word *word)
 {
     for (size_t i = word->from; i < word->to; i++)
-        if (!w->places[i].number) w->places[i].number = w->role->text;
+        if (!w->places[i].number && !w->places[i].path) w->places[i].number = w->role->text;
 }
 
 /* What is before an operator that takes numbers; two values side by side, of which one could be an operator. */

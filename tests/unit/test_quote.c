@@ -113,9 +113,18 @@ TEST(variables_that_run)
     CHECK_STR(letters("functions[a]=@; functions[$a]=@; BASH_ALIASES[a]+=@; functions=@; functions_[1]=@"), "nnnoo");
 }
 
+TEST(files_that_are_redirected)
+{
+    CHECK_STR(letters("[ \"$(a < @)\" -eq 1 ]; [ 1 -eq \"$(a < '@' @)\" ]; [ \"$(a @)\" -eq 1 ]"), "osnn");
+    CHECK_STR(letters("$(($(a < @) / $(a @) + $(a <<< @))); [[ $(a < @) -lt 2 ]]; (($(a <$((@))) < 1))"), "onnon");
+    CHECK_STR(letters("declare -i n; n=$(a < @); n=$(a @); x[$(a < @)]=1; eval \"$(a < @)\""), "onoo");
+    CHECK_STR(letters("if compgen -G \"@/*\"; then compgen -W @ -G a @; fi"), "dnn");
+}
+
 TEST(what_reads_code)
 {
     CHECK_STR(letters("eval @; sh -c @ sh @; bash -euc \"a @\"; find . -exec sh -c 'b @' {} @"), "ccocco");
+    CHECK_STR(letters("awk -F'@' -vx=@ 'a' @; awk -F: @ @; sed -i@ 'a'; sed -n@ 'a'; sed -ie @"), "soocoocc");
     CHECK_STR(letters("awk @ @; awk -v x=@ 'a' @; sed -e @ @; ssh @ a @; python3 -c \"@\" @"), "cooocoocco");
 }
 
