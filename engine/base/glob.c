@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,6 +15,25 @@
 #include "engine/base/assert.h"
 #include "engine/base/buf.h"
 #include "engine/base/names.h"
+
+/* ---- one name ------------------------------------------------------------------------------------ */
+
+static bool is_ascii(const char *text)
+{
+    while ((signed char)*text > 0) text++;
+    return !*text;
+}
+
+/* The locale is that of this thread and this call alone, since the program has none. */
+bool tg_glob_match(const char *pattern, const char *name)
+{
+    bool bytes = !strpbrk(pattern, "?[") || (is_ascii(pattern) && is_ascii(name));
+    locale_t utf8 = bytes ? (locale_t)0 : newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    locale_t before = utf8 ? uselocale(utf8) : (locale_t)0;
+    bool match = fnmatch(pattern, name, FNM_PERIOD) == 0;
+    if (utf8) uselocale(before), freelocale(utf8);
+    return match;
+}
 
 /* ---- braces -------------------------------------------------------------------------------------- */
 
@@ -213,7 +233,7 @@ static bool visit_entry(struct walk *w, const struct dirent *entry, size_t at)
         if (last) found(w, entry->d_name);
         return !may_enter(w, entry, true) || enter_folder(w, entry->d_name, at);
     }
-    if (fnmatch(p->text, entry->d_name, FNM_PERIOD) != 0) return true;
+    if (!tg_glob_match(p->text, entry->d_name)) return true;
     if (last) return found(w, entry->d_name), true;
     return !may_enter(w, entry, false) || enter_folder(w, entry->d_name, at + 1);
 }

@@ -27,4 +27,8 @@ struct tg_glob {
 bool tg_glob_find(struct tg_glob *g, const char *pattern, struct tg_err *err);
 void tg_glob_done(struct tg_glob *g);
 
+/* Whether one name matches one part of a pattern, which has no braces. `?` and `[..]` stand for a character of UTF-8, but
+ * where that gives no match for a byte, as glibc has it, so that names that are no UTF-8 can be matched. */
+bool tg_glob_match(const char *pattern, const char *name);
+
 #endif

@@ -5,7 +5,6 @@
 #include "engine/command/made.h"
 
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
+#include "engine/base/glob.h"
 #include "engine/base/hash.h"
 #include "engine/base/path.h"
 
@@ -87,7 +87,7 @@ void tg_made_read(const char *record, const char *pattern, tg_made_names *names)
     size_t room = 0;
     while (f && getdelim(&name, &room, 0, f) > 0) {
         if (strchr(name, '/') || strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
-        if (fnmatch(pattern, name, FNM_PERIOD) == 0) tg_vec_push(names, tg_alloc_text(name));
+        if (tg_glob_match(pattern, name)) tg_vec_push(names, tg_alloc_text(name));
     }
     free(name);
     if (f) fclose(f);

@@ -12,13 +12,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "engine/base/glob.h"
 #include "engine/base/path.h"
 #include "engine/base/rmtree.h"
 #include "engine/command/journal.h"
@@ -174,7 +174,7 @@ static int match_names(const char *folder, const char *pattern, tg_made_names *o
     int error;
     while (errno = 0, (entry = readdir(dir))) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (fnmatch(pattern, entry->d_name, FNM_PERIOD) == 0) tg_vec_push(out, tg_alloc_text(entry->d_name));
+        if (tg_glob_match(pattern, entry->d_name)) tg_vec_push(out, tg_alloc_text(entry->d_name));
     }
     error = errno;
     closedir(dir);

@@ -21,6 +21,15 @@ globs() {
 }
 jq_list() { awk 'NF { printf "%s\"%s\"", sep, $0; sep = "," } BEGIN { printf "[" } END { print "]" }'; }
 
+@test "a character of a name is one of UTF-8, or a byte of what is none" {
+    touch ü 'aéb' $'a\xfcb'
+    globs '[!a]' ü
+    globs '[ü]*' ü
+    printf 'output n = len(glob("a?b"))\ntask t() -> list[file]("m/?") { sh "touch ${out}/ä ${out}/b" }\noutput o = t()\n' >t.tg
+    tg t.tg
+    [ "$output" = $'n = 2\no = ["m/b", "m/ä"]' ] || tg_show "what matches"
+}
+
 @test "stars, brackets and braces" {
     make_files
     globs '*.txt' b.txt
