@@ -396,10 +396,12 @@ static void dollar(struct tracker *r)
 
 /* ---- characters ---------------------------------------------------------------------------------- */
 
-/* What could be part of a longer operator or expansion, if the next line went on with it. */
-static bool is_operator_part(char c)
+/* Whether what stands there could go on in the next line: as a longer operator, an expansion, a name of a descriptor. */
+static bool may_go_on(char c, char next)
 {
-    return c != TG_QUOTE_MARK && strchr("<>&|;$(){}", c);
+    if (c == TG_QUOTE_MARK || next == ' ' || next == '\t' || next == '\n') return false;
+    if (strchr("<>&|;", c)) return next != TG_QUOTE_MARK && strchr("<>&|;()-!", next);
+    return strchr("$(){}", c);
 }
 
 static void backslash(struct tracker *r)
@@ -411,8 +413,7 @@ static void backslash(struct tracker *r)
         return;
     }
     if (peek(r, 1) == '\n') {
-        if (r->at && is_operator_part(r->text[r->at - 1]) && !strchr(" \t\n", peek(r, 2)))
-            lose_track(r, "behind a line that ends inside of an operator");
+        if (r->at && may_go_on(r->text[r->at - 1], peek(r, 2))) lose_track(r, "behind a line that ends inside of an operator");
         r->at += 2;
         return;
     }

@@ -47,7 +47,9 @@ TEST(places_that_cannot_be_judged)
     CHECK_STR(letters("a `b #` @"), "r");
     CHECK_STR(letters("a `b \\'c'` @"), "r");
     CHECK_STR(letters("a |\\\n| @"), "r");
+    CHECK_STR(letters("a <\\\n(b @)"), "r");
     CHECK_STR(letters("a $\\\n{b} @"), "r");
+    CHECK_STR(letters("a $\\\n@"), "r");
     CHECK_STR(letters("a ${b/\\}/c} @"), "r");
     CHECK_STR(letters("a @ ${b} ${c%.*} @ ${d:-@} @ ${e%'x'} @"), "ooror");
     CHECK_STR(letters("a $'@' $@ \\@ \"\\@\" @"), "rrrro");
@@ -64,7 +66,7 @@ TEST(places_that_can_be_judged)
 {
     CHECK_STR(letters("a=`b -n \"*.c\" | sed 's/\\.c$//'`\nd @; x=(`e 'f'` @)"), "oo");
     CHECK_STR(letters("a `b \"c @\"` @ \"`d`@\""), "rod");
-    CHECK_STR(letters("a @\\\n  @ ${b}\\\n @ $(c)\\\n @ |\\\n d @ && \\\n e @"), "oooooo");
+    CHECK_STR(letters("a @\\\n  @ ${b}\\\n @ $(c)\\\n @ |\\\n d @ && \\\n e @;\\\nf @ >\\\n@"), "oooooooo");
     CHECK_STR(letters("a ${b//\\//_} @"), "o");
 }
 
