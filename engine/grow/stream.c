@@ -377,6 +377,13 @@ void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure)
     if (s->first) cancel(worker_of(ctx), s);
 }
 
+void tg_stream_fail_with(tg_ctx *ctx, tg_value stream, const tg_value *args, size_t count)
+{
+    tg_value failed = tg_task_hand_failure(worker_of(ctx), args, count);
+    tg_stream_fail(ctx, stream, failed);
+    tg_failing_unref(failed);
+}
+
 /* Nobody needs the result of next(stream, k) any more. */
 static void abandon_next(struct tg_worker *w, const struct tg_input *inputs)
 {

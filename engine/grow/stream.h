@@ -37,6 +37,8 @@ void tg_stream_open(tg_value stream);
 void tg_stream_close(tg_ctx *ctx, tg_value stream);
 /* What was to feed the stream has failed: whoever waits for it, or will, fails with that. `failure` is a TG_FAILED value. */
 void tg_stream_fail(tg_ctx *ctx, tg_value stream, tg_value failure);
+/* The same with the error of the task itself, which it has no more then. */
+void tg_stream_fail_with(tg_ctx *ctx, tg_value stream, const tg_value *args, size_t count);
 /* How many are left to take: what was put in less what was taken. False while the stream is open. */
 bool tg_stream_left(tg_value stream, int64_t *left, uint64_t *taken);
 

@@ -46,6 +46,8 @@ static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out);
+/* What the running task has failed with, for others to fail with: it succeeds itself. Counted; of a graph that grows. */
+tg_value tg_task_hand_failure(struct tg_worker *w, const tg_value *args, size_t count);
 /* A failure has reached something that shows: of one that was kept, it is told of now. */
 void tg_task_reveal(struct tg_run *run, tg_value failed);
 /* One consumer of the task's arguments less, and its own result released if nobody uses it; of columns. `shared`: other

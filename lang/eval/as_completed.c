@@ -90,8 +90,8 @@ static int feed_stream(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument 'xs' of '%s' must be list, not %s", ctx->def->name,
                    tg_value_kind_name(args[0]));
     else if (feed_list(ctx, args[0], args[1])) return TG_OK;
-    tg_stream_fail(ctx, args[1], tg_make_(TG_FAILED, 0));
-    return TG_FAIL;
+    tg_stream_fail_with(ctx, args[1], args, 1);
+    return TG_OK;
 }
 
 #define FEED_DEF(text)                                                                                    \

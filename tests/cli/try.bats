@@ -165,6 +165,16 @@ output c = first([h(sleep(0.05, fail("no"))), K(5)])
 output d = first([[f(1)], [K(6)], h(1) + 1])'
 }
 
+@test "a stream of what is no list fails where it is read" {
+    run_tg 'fn f(x) = next(as_completed(x))
+output a = [try(f(identity(1)), "a"), try(first(identity("x")), "b"), first([f(identity(1)), identity("c")])]'
+    ended 0
+    is 'a = ["a", "b", "c"]'
+    run_tg 'output a = next(as_completed(identity(1)))'
+    ended 1
+    err_has "argument 'xs' of 'as_completed' must be list, not int"
+}
+
 @test "an effect that a try may use later shows only if it does not" {
     alike 'y = 3' "$fail_task"'x = f(1)
 if K(true) { y = try(x, 3) } else { y = 1 }
