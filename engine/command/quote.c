@@ -567,14 +567,9 @@ static void separator(struct tracker *r)
 {
     struct tg_shellwords *w = &top(r)->words;
     char c = r->text[r->at];
-    if (tg_shellwords_in_condition(w)) {
-        tg_shellwords_end(w);
-    } else if (c == '&' && peek(r, 1) == '>') {
-        tg_shellwords_end(w);
-        w->lost = true;
-    } else {
-        tg_shellwords_next_command(w);
-    }
+    tg_shellwords_end(w); /* which may be the "]]" that ends a condition */
+    if (c == '&' && peek(r, 1) == '>' && !tg_shellwords_in_condition(w)) w->lost = true;
+    else if (!tg_shellwords_in_condition(w)) tg_shellwords_next_command(w);
     if (c == '\n') newline(r);
     else r->at++;
 }

@@ -51,14 +51,14 @@ void tg_task_reveal(struct tg_run *run, tg_value failed)
 }
 
 /* Where it happened, and with what. */
-static void describe(const struct tg_worker *w, tg_id id, struct tg_failure *failure, const tg_value *args, size_t count)
+static void tell_where(const struct tg_worker *w, tg_id id, struct tg_failure *failure, const tg_value *args, size_t count)
 {
     if (failure->err.span.end == 0) failure->err.span = failure->site->span;
     failure->args = tg_failing_args(args, count);
     if (w->nodes) tg_node_chain(w->nodes, id, failure);
 }
 
-static tg_value keep(struct tg_worker *w, struct tg_failure take_failure)
+static tg_value keep_failure(struct tg_worker *w, struct tg_failure take_failure)
 {
     atomic_store_explicit(&w->nodes->keeps, true, memory_order_relaxed);
     return tg_failing_keep(take_failure);
@@ -69,8 +69,8 @@ tg_value tg_task_hand_failure(struct tg_worker *w, const tg_value *args, size_t 
     TG_ASSERT(w->nodes && w->ctx.err.code);
     struct tg_failure failure = {.task = w->ctx.task, .site = site_now(w, w->ctx.task), .err = w->ctx.err};
     w->ctx.err = (struct tg_err){0};
-    describe(w, failure.task, &failure, args, count);
-    return keep(w, failure);
+    tell_where(w, failure.task, &failure, args, count);
+    return keep_failure(w, failure);
 }
 
 /* Shows, keeps or forgets it; what stands in the task's place then. */
@@ -78,8 +78,8 @@ static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
 {
     bool shows = failure_shows(w, id);
     if (!shows && !w->nodes) return tg_failing_done(&take_failure), tg_failing_value(0);
-    describe(w, id, &take_failure, args, take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
-    if (!shows) return keep(w, take_failure);
+    tell_where(w, id, &take_failure, args, take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
+    if (!shows) return keep_failure(w, take_failure);
     show_failure(w->run, take_failure);
     return tg_failing_value(0);
 }
