@@ -167,6 +167,13 @@ tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args
     return tg_gather_add(&to, site, args, count, after, after_count, err);
 }
 
+void tg_fragment_own_failure(struct tg_fragment *f, tg_id id, bool own)
+{
+    struct tg_node *n = &f->nodes->items[id];
+    TG_ASSERT(tg_node_phase(n) == TG_NODE_FRESH);
+    atomic_store_explicit(&n->state, TG_NODE_FRESH | (own ? TG_NODE_USED : 0), memory_order_relaxed);
+}
+
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err)
 {
     struct tg_gather to = gather_fresh(f);
@@ -346,7 +353,8 @@ static void settle(struct tg_fragment *f, tg_id parent)
         if (n->site->def->flags & TG_DEF_PUT) tg_stream_joined(nodes, tg_node_inputs_of(n)[1].v, f->added.ids.items[i]);
         uint32_t chain = dormant_chain(nodes, n);
         atomic_store_explicit(&n->pending, chain, memory_order_relaxed);
-        atomic_store_explicit(&n->state, TG_NODE_DORMANT, memory_order_relaxed);
+        uint32_t owned = atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_USED;
+        atomic_store_explicit(&n->state, TG_NODE_DORMANT | owned, memory_order_relaxed);
         if (chain > MAX_DORMANT_CHAIN && !(n->site->flags & TG_SITE_EFFECT)) wake_later(f, f->added.ids.items[i]);
     }
     tg_node_add(nodes, &nodes->items[parent].kids, (uint32_t)count);
@@ -356,10 +364,11 @@ static void settle(struct tg_fragment *f, tg_id parent)
                               memory_order_relaxed);
 }
 
-/* An effect that nobody has or will have as an input: that of which only we know. */
+/* An effect that nobody has or will have as an input: that of which only we know, and that no `try` made. */
 static bool is_unused_effect(const struct tg_node *n)
 {
-    return tg_node_phase(n) == TG_NODE_DORMANT && n->made->flags & TG_SITE_EFFECT &&
+    uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
+    return (state & TG_NODE_STATE) == TG_NODE_DORMANT && !(state & TG_NODE_USED) && n->made->flags & TG_SITE_EFFECT &&
            atomic_load_explicit(&n->refs, memory_order_relaxed) == 1;
 }
 

@@ -30,6 +30,9 @@ static inline struct tg_fragment *tg_fragment_of(const tg_ctx *ctx)
  * by tasks of their own. Gives its id, for tg_future; TG_NO_TASK and err when there are too many. */
 tg_id tg_fragment_add(struct tg_fragment *f, uint32_t site, const tg_value *args, size_t count, const tg_value *after,
                       size_t after_count, struct tg_err *err);
+/* Of an effect that was just added: its failure is the affair of who evaluates it, as of a `try`, also if that is given up before
+ * it has used the result. Or it is not after all. */
+void tg_fragment_own_failure(struct tg_fragment *f, tg_id id, bool own);
 /* A value that may hold futures as one argument: the future of a gathering task where one is needed. Borrows v; *out is
  * owned. */
 bool tg_fragment_gather(struct tg_fragment *f, tg_value v, tg_span span, tg_value *out, struct tg_err *err);

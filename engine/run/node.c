@@ -161,8 +161,9 @@ static uint32_t count_input_edges(const struct tg_node *n)
 static inline bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n, bool shows)
 {
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
-    if (state != TG_NODE_DORMANT) return false;
+    if ((state & TG_NODE_STATE) != TG_NODE_DORMANT) return false;
     uint32_t linking = TG_NODE_RUNNING | (n->site->flags & TG_SITE_EFFECT) * EFFECT_OF_SITE | shows * TG_NODE_SHOWS;
+    linking |= state & TG_NODE_USED;
     tg_node_add(nodes, &n->refs, 1);
     if (!nodes->shared) {
         atomic_store_explicit(&n->state, linking, memory_order_relaxed);

@@ -49,7 +49,8 @@ enum tg_node_state {
     TG_NODE_GIVEN_UP = 0x400,           /* abandoned, and its inputs are given up */
     TG_NODE_READY = 0x800,              /* abandoned, and a worker has met it as ready */
     TG_NODE_EFFECT = 0x1000,            /* it runs even where nobody uses the result */
-    TG_NODE_USED = 0x2000, /* an effect whose result is an input of a task that runs: its failure shows there, or not */
+    TG_NODE_USED =
+        0x2000, /* an effect that is an input of a task that runs, or made for a `try`: its failure shows there, or not */
 };
 
 #define TG_FEW_INPUTS 2

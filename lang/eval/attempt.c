@@ -119,7 +119,10 @@ static void add_effects(struct tg_eval *e, const struct tg_attempt *a, tg_value 
 static bool leaves_effects(struct tg_eval *e, const struct tg_attempt *a, tg_value v)
 {
     if (tg_kind(v) != TG_FUNCTION && !tg_is_stream(v)) return false;
-    if (!e->collects) e->effects.count = a->first;
+    if (e->collects) return true;
+    for (size_t i = a->first; e->fragment && i < e->effects.count; i++)
+        tg_fragment_own_failure(e->fragment, (tg_id)e->effects.items[i].bits, false);
+    e->effects.count = a->first;
     return true;
 }
 

@@ -132,7 +132,10 @@ tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t si
     if (e->fragment && __builtin_expect(!e->collects, 1)) return tg_future(id);
     const struct tg_site *s = &e->graph->site_table.items[site];
     if (!(s->flags & TG_SITE_EFFECT)) return tg_future(id);
-    if (e->collects && !(s->def->flags & TG_DEF_PUT)) tg_vec_push(&e->effects, tg_future(id));
+    if (e->collects && !(s->def->flags & TG_DEF_PUT)) {
+        tg_vec_push(&e->effects, tg_future(id));
+        if (e->fragment) tg_fragment_own_failure(e->fragment, id, true);
+    }
     if (!e->fragment) tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
     return tg_future(id);
 }

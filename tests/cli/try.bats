@@ -227,3 +227,20 @@ output b = 2' >w.tg
     is 'b = 2'
     err_has "task 'fail' failed: no"
 }
+
+@test "an effect whose user is given up before it runs is caught all the same" {
+    cat >w.tg <<'TG'
+task fails(x: int) -> nil { sh "exit ${x}" }
+fn bad(x) {
+    fails(x)
+    x
+}
+output a = first([next(as_completed([if identity(3) > 1 { bad(1) } else { 2 }])), identity(0)])
+output b = first([if identity(3) > 1 { bad(1) } else { 2 }, 0])
+TG
+    for _ in {1..25}; do
+        tg w.tg -j 4
+        ended 0
+        is $'a = 0\nb = 0'
+    done
+}
