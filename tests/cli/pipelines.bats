@@ -312,6 +312,7 @@ output o = t()'
 }
 
 # Half of a text must not pass for all of it.
+# bats test_tags=not-asan, not-tsan
 @test "what cannot be read of a command fails its task" {
     echo 'task both() -> str { sh "echo printed >&2; printf all" }
 output x = both()' >w.tg
