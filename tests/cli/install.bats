@@ -9,7 +9,7 @@ setup() {
 }
 
 @test "installing brings every manual page, and uninstalling leaves nothing" {
-    make -s -C "$build" install DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
+    make -s -C "$build" install prefix=/p DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
     installed=$(find "$root" -type f)
     for page in tgrun.1 tgrun-language.5 tgrun-plugin.7; do
         [[ $installed == *"/man${page##*.}/$page"* ]] || tg_show "not installed: $page"
@@ -20,16 +20,16 @@ setup() {
     for file in bin/tgrun include/tgrun.h plugins/math.so tgrun.pc tgrun.schema.json examples/build-c/src/main.c; do
         [[ $installed == *"/$file"* ]] || tg_show "not installed: $file"
     done
-    make -s -C "$build" uninstall DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
+    make -s -C "$build" uninstall prefix=/p DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
     left=$(find "$root" -type f -o -type d -name 'tgrun*')
     [ -z "$left" ] || tg_show "left: $left"
 }
 
 @test "uninstalling leaves what others have put there" {
-    make -s -C "$build" install DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
+    make -s -C "$build" install prefix=/p DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
     math=$(find "$root" -name math.so)
     touch "${math%/*}/theirs.so"
-    make -s -C "$build" uninstall DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
+    make -s -C "$build" uninstall prefix=/p DESTDIR="$root" >log 2>&1 || tg_show "$(cat log)"
     [ -e "${math%/*}/theirs.so" ]
     [ ! -e "$math" ]
 }
