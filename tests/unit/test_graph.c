@@ -60,7 +60,9 @@ TEST(equal_constants_share_a_place_in_the_pool)
     graph_init(&g, 0);
     uint32_t text = site_of(&g, &text_def);
     tg_value s = tg_str("shared");
-    for (int i = 0; i < 100; i++) ADD(&g, text, s, tg_float(0.5));
+    for (int i = 0; i < 100; i++) ADD(&g, text, s, tg_int(i)); /* one at a time: "lately" is by the place of a hash */
+    CHECK_INT(g.pool.count, 1);
+    for (int i = 0; i < 100; i++) ADD(&g, text, tg_float(0.5), tg_int(i));
     CHECK_INT(g.pool.count, 2);
     CHECK(!tg_value_unique(s));
     tg_value_unref(s);
