@@ -260,8 +260,10 @@ void tg_report_failures(const struct tg_report *r, const struct tg_run *run)
     struct tg_buf b = {0};
     for (size_t i = 0; i < shown; i++) add_failure(r, &b, &run->failures.items[i]);
     if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
-    tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done\n", count, count == 1 ? "" : "s", run->skipped_count,
+    tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done", count, count == 1 ? "" : "s", run->skipped_count,
                   run->done_count);
+    if (run->caught_count) tg_buf_format(&b, ", %u caught", run->caught_count);
+    tg_buf_char(&b, '\n');
     if (count > 1) {
         tg_buf_text(&b, "first failure:\n");
         add_failure(r, &b, &run->failures.items[0]);

@@ -3,6 +3,8 @@
  *
  * Outputs go to standard output once the run is over; everything else to standard error. If a task failed, outputs are
  * printed only with -k: what else would have been computed by then depends on timing. */
+#include <stdlib.h>
+
 #include "cmd/cmd.h"
 #include "cmd/dryrun.h"
 #include "cmd/execute.h"
@@ -91,8 +93,11 @@ static enum tg_exit refuse_functions(struct tg_cli *cli, const struct tg_run *ru
 static void summary(struct tg_cli *cli, const struct tg_run *run, double seconds)
 {
     unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
-    tg_report_line(&cli->report, "%u task%s done in %.3f s, scheduler %s, %u worker%s", run->done_count,
-                   run->done_count == 1 ? "" : "s", seconds, run->options.sched->name, workers, workers == 1 ? "" : "s");
+    char *caught = run->caught_count ? tg_alloc_format(", %u failed and caught,", run->caught_count) : tg_alloc_text("");
+    tg_report_line(&cli->report, "%u task%s done%s in %.3f s, scheduler %s, %u worker%s", run->done_count,
+                   run->done_count == 1 ? "" : "s", caught, seconds, run->options.sched->name, workers,
+                   workers == 1 ? "" : "s");
+    free(caught);
 }
 
 static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,

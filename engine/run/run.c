@@ -160,6 +160,8 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     tg_id waiting = tg_run_total(run) - tg_run_finished(run);
     run->done_count = t.count[TG_EVENT_DONE];
     run->skipped_count = t.count[TG_EVENT_SKIPPED] + waiting;
+    tg_id failed = t.count[TG_EVENT_FAILED];
+    run->caught_count = failed > run->failures.count ? failed - (tg_id)run->failures.count : 0;
     if (waiting && !run->nodes) spread_unrun(run);
     if (ok && waiting && !tg_run_stopped(run)) return stalled(run, waiting, err);
     return ok;

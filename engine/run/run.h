@@ -65,6 +65,7 @@ struct tg_run {
     pthread_mutex_t lock;               /* guards failures */
     TG_VEC(struct tg_failure) failures; /* locked; in the order in which they happened, caught ones not included */
     tg_id done_count, skipped_count;    /* after the run: succeeded; neither succeeded nor failed */
+    tg_id caught_count;                 /* after the run: failed, and are none of `failures` */
 };
 
 /* Prepares a run; graph, plan and services must outlive it. jobs is brought into its bounds. */

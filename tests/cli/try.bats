@@ -244,3 +244,18 @@ TG
         is $'a = 0\nb = 0'
     done
 }
+
+@test "failures that were caught are counted" {
+    cat >w.tg <<'TG'
+task fails(x: int) -> int { sh "exit ${x}" }
+output a = [try(fails(i), 3) for i in [1, 2]]
+output b = [try(fails(i), 3) for i in identity([1, 2])]
+TG
+    tg w.tg -v
+    ended 0
+    err_has ' done, 4 failed and caught, in '
+    echo 'output c = 1 // identity(0)' >>w.tg
+    tg w.tg -k
+    ended 1
+    [[ $stderr =~ '1 task failed, '[0-9]+' skipped, '[0-9]+' done, 4 caught' ]] || tg_show "not counted"
+}
