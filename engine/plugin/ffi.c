@@ -12,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "engine/base/shortage.h"
 #include "engine/graph/pace.h"
 #include "engine/plugin/elf.h"
 #include "engine/plugin/host.h"
@@ -178,10 +177,7 @@ static bool find_address(const char *library, const char *name, struct c_functio
 {
     errno = 0;
     void *handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        tg_shortage_check(errno);
-        return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, tg_load_error(library));
-    }
+    if (!handle) return tg_err_set(err, TG_EXIT_CANNOT, "could not load library '%s': %s", library, tg_load_error(library));
     dlerror();
     void *address = dlsym(handle, name);
     if (address) {

@@ -222,10 +222,18 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
     return NULL;
 }
 
+/* Where no segment can be mapped for want of memory, the loader gives no reason; it does where something else is wrong. */
+static bool has_no_reason(const char *text)
+{
+    return tg_path_ends(text, "failed to map segment from shared object");
+}
+
 const char *tg_load_error(const char *path)
 {
+    int error = errno;
     const char *text = dlerror();
     if (!text) return "unknown reason";
+    tg_shortage_check(has_no_reason(text) ? ENOMEM : error);
     size_t length = strlen(path);
     return strncmp(text, path, length) == 0 && strncmp(text + length, ": ", 2) == 0 ? text + length + 2 : text;
 }
@@ -235,7 +243,6 @@ static struct tg_loaded *load_library(struct tg_registry *r, const char *path, s
     errno = 0;
     void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (!library) {
-        tg_shortage_check(errno);
         tg_err_set(err, TG_EXIT_CANNOT, "could not load plugin '%s': %s", path, tg_load_error(path));
         return NULL;
     }

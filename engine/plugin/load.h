@@ -11,7 +11,7 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
 /* The same from an open file (which stays open). Without `run_code`, its tables are read and no code of it runs: its
  * tasks cannot be called, and whether it can start is not known. */
 struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, bool run_code, struct tg_err *err);
-/* dlerror's text without the path it begins with. */
+/* Right behind a dlopen that failed: dlerror's text without the path it begins with. Does not return where memory was short. */
 const char *tg_load_error(const char *path);
 
 #endif
