@@ -372,29 +372,35 @@ static bool look_into(struct tg_aside_place *place, const struct tg_services *se
     return shared;
 }
 
-static void add_aside(struct tg_aside_place *place, struct tg_aside *a)
-{
-    pthread_mutex_lock(&place->lock);
-    a->next = place->first;
-    if (a->next) a->next->prev = a;
-    place->first = a;
-    pthread_mutex_unlock(&place->lock);
-}
-
 /* Makes the folder, locked; 0 or errno, EAGAIN if another name is to be tried. */
-static int make_private(struct tg_aside *a, bool shared)
+static int make_private(struct tg_aside *a, const char *lock)
 {
     if (mkdir(a->path, 0777 | PRIVATE_MARK) != 0) return errno == EEXIST ? EAGAIN : errno;
-    char *lock = shared ? lock_path(a->path) : NULL;
     a->fd = locked_or_closed(open_folder(a->path), false);
     int error = a->fd < 0 ? errno : 0;
-    if (!error && shared && (a->lock_fd = tg_aside_lock_new(lock)) < 0) error = errno;
+    if (!error && lock && (a->lock_fd = tg_aside_lock_new(lock)) < 0) error = errno;
     if (error) {
         rmdir(a->path);
         close_if_open(a->fd);
         a->fd = -1;
     }
-    free(lock);
+    return error;
+}
+
+/* Makes it, and puts it into the list at once: tg_aside_clear finds it there, or nothing is made any more. Under the lock
+ * nothing is allocated. */
+static int make_listed(struct tg_aside *a, const char *lock)
+{
+    struct tg_aside_place *place = a->place;
+    pthread_mutex_lock(&place->lock);
+    while (place->cleared) pthread_cond_wait(&place->freed, &place->lock); /* the process is ending */
+    int error = make_private(a, lock);
+    if (!error) {
+        a->next = place->first;
+        if (a->next) a->next->prev = a;
+        place->first = a;
+    }
+    pthread_mutex_unlock(&place->lock);
     return error;
 }
 
@@ -409,8 +415,10 @@ static int make_named(struct tg_aside *a, bool shared)
         pthread_mutex_unlock(&a->place->lock);
         free(a->path);
         a->path = tg_alloc_format("%s" TG_ASIDE_PREFIX "%s", a->folder, name);
-        error = make_private(a, shared);
-        if (error == ENOENT && (error = tg_path_make_parents(a->folder)) == 0) error = make_private(a, shared);
+        char *lock = shared ? lock_path(a->path) : NULL;
+        error = make_listed(a, lock);
+        if (error == ENOENT && (error = tg_path_make_parents(a->folder)) == 0) error = make_listed(a, lock);
+        free(lock);
     }
     return error;
 }
@@ -471,10 +479,7 @@ struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, c
     *a = (struct tg_aside){.folder = tg_alloc_text(folder), .fd = -1, .lock_fd = -1, .place = place};
     count_in(place, ctx, wait);
     *error = make_or_wait(a, ctx, shared, wait);
-    if (!*error) {
-        add_aside(place, a);
-        return a;
-    }
+    if (!*error) return a;
     count_out(place);
     free(a->path);
     free(a->folder);
@@ -553,6 +558,7 @@ void tg_aside_clear(struct tg_aside_place *place)
         if (!locked) tg_clock_sleep(CLEAR_WAIT_NS);
     }
     if (!locked) return;
+    place->cleared = true;
     for (struct tg_aside *a = place->first; a; a = a->next)
         if (!a->publishing && !a->gone) remove_private(a->fd, a->path);
     pthread_mutex_unlock(&place->lock);

@@ -41,6 +41,7 @@ struct tg_aside_place {
     struct tg_names swept;           /* locked: folders that were looked through */
     TG_VEC(bool) shared;             /* locked: of each, that other machines may see it */
     uint64_t random;                 /* locked: what the next name is made of; 0: not yet set */
+    bool cleared;                    /* locked: the process ends, nothing is made any more */
     bool left;                       /* locked: one could not be removed: the next run tries again */
     int registry_fd;                 /* locked: -1: none */
     char *registry;                  /* locked: path; NULL: none */

@@ -54,7 +54,9 @@ calls=(
 is_well() {
     [ "$status" = 0 ] && return
     [ "$status" = 3 ] && [ "$(grep -c error: <<<"$stderr")" = 1 ] || tg_show "$1"
-    [ -z "$(find . -name '*.tgrun-*')" ] || tg_show "left something aside: $1"
+    local left
+    left=$(find . -name '*.tgrun-*' ! -path './.tgrun/logs/*') # the lock of a log's folder stays until the next run
+    [ -z "$left" ] || tg_show "left aside: $left: $1"
 }
 
 clean_up() { rm -rf made made.tg .tgrun w.dot; }
