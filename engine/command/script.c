@@ -43,13 +43,28 @@ static size_t word_start(const struct tg_script *s, size_t i, size_t *mark)
     return at;
 }
 
-/* The word that names the program, as the shell will have it, which value i is part of. A list of several ends it. */
+/* Behind a `$name` or `${..}` at `at`. */
+static size_t skip_variable(const struct tg_script *s, size_t at)
+{
+    size_t i = at + 1;
+    if (i < s->length && s->text[i] == '{') {
+        const char *close = memchr(s->text + i, '}', s->length - i);
+        return close ? (size_t)(close + 1 - s->text) : s->length;
+    }
+    while (i < s->length && tg_ascii_is_name_byte(s->text[i])) i++;
+    return i;
+}
+
+/* The word that names the program, as the shell will have it, which value i is part of; variables of the script, which may be
+ * empty, as nothing. A list of several ends it. */
 static void program_word(const struct tg_script *s, size_t i, struct tg_buf *b)
 {
     size_t mark, at = word_start(s, i, &mark);
-    for (; at < s->length && !ends_word(s->text[at]); at++) {
+    for (; at < s->length && (s->text[at] == '$' || !ends_word(s->text[at])); at++) {
         char c = s->text[at];
-        if (c == TG_QUOTE_MARK) {
+        if (c == '$') {
+            at = skip_variable(s, at) - 1;
+        } else if (c == TG_QUOTE_MARK) {
             const struct tg_script_value *v = &s->values[mark++];
             if (v->count) tg_buf_text(b, v->words[0]);
             if (v->count > 1) return;

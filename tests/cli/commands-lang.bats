@@ -684,3 +684,13 @@ TG
     [ "$(grep -c ' seq ' <<<"$output")" -eq 1 ] # how far the other goes is not known
     [ -z "$stderr" ] && [ ! -e d ] && [ ! -e .tgrun ]
 }
+
+@test "a value names no builtin, whatever else is in the word" {
+    for word in '${x}$unset' '$unset${x}' '${x}$1'; do
+        run_tg "task t(x: str, y: str) -> nil { sh \"set +u; $word \${y}\" }
+t(\"eval\", \"touch ran\")"
+        ended 1
+        err_has "a value cannot name 'eval'"
+        [ ! -e ran ]
+    done
+}
