@@ -102,17 +102,17 @@ static void push_alternatives(texts *out, char *take_text, size_t open, size_t c
 /* The pattern without braces; false: it stands for too much. */
 static bool expand_braces(const char *pattern, texts *out)
 {
-    texts todo = {0};
-    tg_vec_push(&todo, tg_alloc_text(pattern));
-    while (todo.count && todo.count + out->count <= TG_MAX_GLOB_ALTERNATIVES) {
-        char *text = todo.items[--todo.count];
+    texts pending = {0};
+    tg_vec_push(&pending, tg_alloc_text(pattern));
+    while (pending.count && pending.count + out->count <= TG_MAX_GLOB_ALTERNATIVES) {
+        char *text = pending.items[--pending.count];
         size_t open, close;
-        if (find_brace(text, &open, &close)) push_alternatives(&todo, text, open, close);
+        if (find_brace(text, &open, &close)) push_alternatives(&pending, text, open, close);
         else tg_vec_push(out, text);
     }
-    bool fine = todo.count == 0;
-    free_texts(todo.items, todo.count);
-    tg_vec_done(&todo);
+    bool fine = pending.count == 0;
+    free_texts(pending.items, pending.count);
+    tg_vec_done(&pending);
     return fine;
 }
 
