@@ -39,13 +39,13 @@ lib_command = \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/guard.c engine/command/guard.h \
 	engine/command/journal.c engine/command/journal.h engine/command/made.c engine/command/made.h \
-	engine/command/outfile.c engine/command/outfile.h engine/command/outpath.c engine/command/outpath.h \
-	engine/command/owners.c engine/command/owners.h engine/command/plain.c engine/command/printed.c \
-	engine/command/printed.h engine/command/quote.c engine/command/quote.h engine/command/relink.c \
-	engine/command/relink.h engine/command/script.c engine/command/script.h engine/command/shell.c \
-	engine/command/shell.h engine/command/shellwords.c engine/command/shellwords.h engine/command/spawn.c \
-	engine/command/spawn.h engine/command/step.c engine/command/step.h engine/command/verdict.c \
-	engine/command/verdict.h
+	engine/command/outfile.c engine/command/outfile.h engine/command/outjudge.c engine/command/outkeep.c \
+	engine/command/outpath.c engine/command/outpath.h engine/command/outresult.h engine/command/owners.c \
+	engine/command/owners.h engine/command/plain.c engine/command/printed.c engine/command/printed.h \
+	engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h \
+	engine/command/script.c engine/command/script.h engine/command/shell.c engine/command/shell.h \
+	engine/command/shellwords.c engine/command/shellwords.h engine/command/spawn.c engine/command/spawn.h \
+	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \

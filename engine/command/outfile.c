@@ -18,12 +18,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/base/glob.h"
 #include "engine/base/path.h"
 #include "engine/base/rmtree.h"
 #include "engine/command/journal.h"
-#include "engine/command/made.h"
 #include "engine/command/outpath.h"
+#include "engine/command/outresult.h"
 #include "engine/command/printed.h"
 #include "engine/command/relink.h"
 #include "engine/value/list.h"
@@ -36,40 +35,12 @@
 /* Names that a warning tells. */
 #define TOLD_NAMES 5
 
-/* A result on its way. */
-struct result {
-    const struct tg_result_file *file;
-    const struct tg_aside *in;
-    char *final;        /* links followed; of a list: its folder, "FOLDER/" or "" */
-    char *aside;        /* where the command writes it */
-    char *moved;        /* a link that was made anew in another private folder; NULL: it is where it was written */
-    struct stat before; /* what had the path, all zero: nothing */
-    mode_t mode;        /* of what was made */
-    bool plain;         /* of a list: files only */
-    tg_made_names made; /* of a list */
-};
-
-struct tg_outfiles {
-    tg_ctx *ctx;
-    const char *task;
-    struct tg_aside_place *place;
-    struct result *results;
-    size_t count;
-    TG_VEC(struct tg_aside *) asides; /* the first has the journal */
-    bool stuck;                       /* the next run has to finish what the journal says */
-};
-
 /* ---- aside --------------------------------------------------------------------------------------- */
 
 /* The folder part with its slash, or "". Heap. */
 static char *folder_prefix(const char *path)
 {
     return tg_alloc_copy(path, (size_t)(tg_path_name(path) - path));
-}
-
-static const char *pattern_of(const struct tg_result_file *file)
-{
-    return tg_path_name(file->pattern ? file->pattern : file->path);
 }
 
 static bool name_is_taken(const struct tg_outfiles *o, const struct tg_aside *a, const char *name)
@@ -100,7 +71,7 @@ static bool aside_failed(struct tg_outfiles *o, const struct tg_result_file *fil
 }
 
 /* Makes the place aside of a result whose final path is known. */
-static bool make_aside(struct tg_outfiles *o, struct result *r, const char *folder)
+static bool make_aside(struct tg_outfiles *o, struct tg_outresult *r, const char *folder)
 {
     const char *name = r->file->list ? LIST_FOLDER : tg_path_name(r->file->path);
     int error = 0;
@@ -111,7 +82,7 @@ static bool make_aside(struct tg_outfiles *o, struct result *r, const char *fold
     return !r->file->list || mkdir(r->aside, 0777) == 0 || aside_failed(o, r->file, errno);
 }
 
-static bool begin_result(struct tg_outfiles *o, struct result *r)
+static bool begin_result(struct tg_outfiles *o, struct tg_outresult *r)
 {
     const struct tg_result_file *file = r->file;
     const char *bad = tg_outpath_bad(file);
@@ -163,184 +134,12 @@ void tg_outfiles_free(struct tg_outfiles *o)
     free(o);
 }
 
-/* ---- what was made ------------------------------------------------------------------------------- */
-
-/* The names in a folder that match; errno or 0. */
-static int match_names(const char *folder, const char *pattern, tg_made_names *out)
-{
-    DIR *dir = opendir(folder);
-    if (!dir) return errno;
-    const struct dirent *entry;
-    int error;
-    while (errno = 0, (entry = readdir(dir))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (tg_glob_match(pattern, entry->d_name)) tg_vec_push(out, tg_alloc_text(entry->d_name));
-    }
-    error = errno;
-    closedir(dir);
-    tg_made_sort(out);
-    return error;
-}
-
-/* True if a real path is that of a result, or in one. */
-static bool is_kept(const struct result *r, const char *real)
-{
-    char *folder = realpath(r->in->path, NULL),
-         *result = tg_alloc_format("%s/%s", folder ? folder : "", tg_path_name(r->aside));
-    size_t n = strlen(result);
-    const char *rest = strncmp(real, result, n) == 0 && (!real[n] || real[n] == '/') ? real + n : NULL;
-    bool kept = rest != NULL;
-    if (rest && r->file->list) {
-        char *name = *rest ? tg_alloc_copy(rest + 1, strcspn(rest + 1, "/")) : tg_alloc_text("");
-        kept = tg_made_has(&r->made, name);
-        free(name);
-    }
-    free(folder);
-    free(result);
-    return kept;
-}
-
-/* True if a link leads to what will be gone, as it is no result. */
-static bool leads_aside(const struct tg_outfiles *o, const char *link)
-{
-    char *real = realpath(link, NULL);
-    bool inside = false, kept = false;
-    for (size_t i = 0; real && i < o->asides.count && !inside; i++) {
-        char *folder = realpath(o->asides.items[i]->path, NULL);
-        size_t n = folder ? strlen(folder) : 0;
-        inside = n && strncmp(real, folder, n) == 0 && real[n] == '/';
-        free(folder);
-    }
-    for (size_t i = 0; inside && i < o->count && !kept; i++) kept = is_kept(&o->results[i], real);
-    free(real);
-    return inside && !kept;
-}
-
-/* What was made must be a file, a folder, or a link that leads to one. */
-static bool judge_made(struct tg_outfiles *o, const char *aside, const char *shown, mode_t *mode)
-{
-    struct stat st;
-    if (lstat(aside, &st) != 0) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot read '%s': %s", shown, strerror(errno));
-    *mode = st.st_mode;
-    const char *special = tg_outpath_special(st.st_mode);
-    if (special) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made '%s' as %s", shown, special);
-    if (!S_ISLNK(st.st_mode)) return true;
-    if (stat(aside, &st) != 0)
-        return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made '%s' as a link that leads nowhere", shown);
-    if (!leads_aside(o, aside)) return true;
-    return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made '%s' as a link to what is no result", shown);
-}
-
-/* The file may lie where it is to be at the end: then the command did not use `out`. */
-static bool did_not_make(struct tg_outfiles *o, const struct result *r)
-{
-    struct stat now;
-    struct tg_err *err = &o->ctx->err;
-    const char *dot = r->file->field ? "." : "", *field = r->file->field ? r->file->field : "";
-    tg_err_set(err, TG_EXIT_FAILED, "command succeeded but did not make '%s'", r->file->path);
-    if (stat(r->final, &now) != 0) return false;
-    bool same = now.st_ino == r->before.st_ino && now.st_size == r->before.st_size &&
-                now.st_mtim.tv_sec == r->before.st_mtim.tv_sec && now.st_mtim.tv_nsec == r->before.st_mtim.tv_nsec;
-    tg_err_hint(err,
-                same ? "The file is there from before. The command must write to `${out%s%s}`, which gets that name at the end."
-                     : "It wrote to that name itself. It must write to `${out%s%s}`, which gets that name at the end.",
-                dot, field);
-    return false;
-}
-
-/* It may have made files that have other names. */
-static void hint_unmatched(struct tg_outfiles *o, const struct result *r)
-{
-    tg_made_names names = {0};
-    struct tg_buf b = {0};
-    if (match_names(r->aside, "*", &names) == 0 && names.count) {
-        tg_printed_clean(&b, names.items[0], strlen(names.items[0]));
-        if (names.count > 1)
-            tg_err_hint(&o->ctx->err, "It made '%s' and %zu more, which the pattern does not match.", tg_buf_str(&b),
-                        names.count - 1);
-        else tg_err_hint(&o->ctx->err, "It made '%s', which the pattern does not match.", tg_buf_str(&b));
-    }
-    tg_made_done(&names);
-    tg_buf_done(&b);
-}
-
-static bool find_list(struct tg_outfiles *o, struct result *r)
-{
-    int error = match_names(r->aside, pattern_of(r->file), &r->made);
-    if (error && error != ENOENT)
-        return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "cannot read the folder of '%s': %s", r->file->path, strerror(error));
-    if (r->made.count) return true;
-    tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "command succeeded but made no file '%s'", r->file->path);
-    hint_unmatched(o, r);
-    tg_err_hint(&o->ctx->err, "The command must write its files into the folder `out`, as in `${out%s%s}/name`.",
-                r->file->field ? "." : "", r->file->field ? r->file->field : "");
-    return false;
-}
-
-static bool judge_list(struct tg_outfiles *o, struct result *r)
-{
-    bool fine = true;
-    mode_t mode = S_IFREG;
-    r->plain = true;
-    for (size_t i = 0; i < r->made.count && fine; i++) {
-        char *aside = tg_alloc_format("%s/%s", r->aside, r->made.items[i]);
-        char *shown = tg_alloc_format("%s%s", r->final, r->made.items[i]);
-        fine = judge_made(o, aside, shown, &mode);
-        r->plain &= S_ISREG(mode);
-        free(aside);
-        free(shown);
-    }
-    return fine;
-}
-
-/* A link in the place of a private folder leads to what the command did not make. */
-static bool are_folders(struct tg_outfiles *o)
-{
-    struct stat st;
-    for (size_t i = 0; i < o->asides.count; i++) {
-        const char *path = o->asides.items[i]->path;
-        if (lstat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-            return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "the private folder '%s' was replaced while the command ran", path);
-    }
-    return true;
-}
-
-static bool find_all(struct tg_outfiles *o)
-{
-    bool fine = are_folders(o);
-    for (size_t i = 0; i < o->count && fine; i++) {
-        struct result *r = &o->results[i];
-        struct stat st;
-        fine = r->file->list ? find_list(o, r) : lstat(r->aside, &st) == 0 || did_not_make(o, r);
-    }
-    for (size_t i = 0; i < o->count && fine; i++) {
-        struct result *r = &o->results[i];
-        fine = r->file->list ? judge_list(o, r) : judge_made(o, r->aside, r->file->path, &r->mode);
-    }
-    return fine;
-}
-
-/* Which files a list has is known only now. */
-static bool claim_lists(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned)
-{
-    bool fine = true;
-    for (size_t i = 0; i < o->count && owners; i++) {
-        const struct result *r = &o->results[i];
-        for (size_t k = 0; k < r->made.count && fine; k++) {
-            char *path = tg_alloc_format("%s%s", r->final, r->made.items[k]);
-            fine = tg_owners_claim(owners, owned, TG_MAKES_FILE, path, &o->ctx->err);
-            free(path);
-        }
-    }
-    return fine;
-}
-
 /* ---- links --------------------------------------------------------------------------------------- */
 
 static void map_asides(const struct tg_outfiles *o, tg_relink_map *map)
 {
     for (size_t i = 0; i < o->count; i++) {
-        const struct result *r = &o->results[i];
+        const struct tg_outresult *r = &o->results[i];
         if (r->file->list) tg_relink_add(map, r->aside, *r->final ? r->final : ".");
     }
     for (size_t i = 0; i < o->asides.count; i++) {
@@ -355,7 +154,7 @@ static bool cannot_place(struct tg_outfiles *o, const char *to, const char *why)
 }
 
 /* A link that the command made takes the place of a link, not of what that leads to: it is made anew beside it. */
-static int move_link_home(struct tg_outfiles *o, struct result *r, const tg_relink_map *map)
+static int move_link_home(struct tg_outfiles *o, struct tg_outresult *r, const tg_relink_map *map)
 {
     const char *name = tg_path_name(r->file->path);
     char *folder = folder_prefix(r->file->path), *text = tg_relink_text(map, r->aside, *folder ? folder : ".");
@@ -373,7 +172,7 @@ static int move_link_home(struct tg_outfiles *o, struct result *r, const tg_reli
     return error;
 }
 
-static int relink_file(struct tg_outfiles *o, struct result *r, const tg_relink_map *map)
+static int relink_file(struct tg_outfiles *o, struct tg_outresult *r, const tg_relink_map *map)
 {
     if (S_ISLNK(r->mode) && strcmp(r->final, r->file->path) != 0) return move_link_home(o, r, map);
     char *folder = tg_path_folder(r->final);
@@ -382,7 +181,7 @@ static int relink_file(struct tg_outfiles *o, struct result *r, const tg_relink_
     return error;
 }
 
-static int relink_list(const struct result *r, const tg_relink_map *map)
+static int relink_list(const struct tg_outresult *r, const tg_relink_map *map)
 {
     int error = 0;
     for (size_t i = 0; i < r->made.count && !error; i++) {
@@ -398,7 +197,7 @@ static bool relink_all(struct tg_outfiles *o)
     tg_relink_map map = {0};
     bool fine = true;
     for (size_t i = 0; i < o->count && fine; i++) {
-        struct result *r = &o->results[i];
+        struct tg_outresult *r = &o->results[i];
         if (r->file->list ? r->plain : S_ISREG(r->mode)) continue;
         if (!map.count) map_asides(o, &map);
         int error = r->file->list ? relink_list(r, &map) : relink_file(o, r, &map);
@@ -408,10 +207,25 @@ static bool relink_all(struct tg_outfiles *o)
     return fine;
 }
 
+/* Which files a list has is known only now. */
+static bool claim_lists(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned)
+{
+    bool fine = true;
+    for (size_t i = 0; i < o->count && owners; i++) {
+        const struct tg_outresult *r = &o->results[i];
+        for (size_t k = 0; k < r->made.count && fine; k++) {
+            char *path = tg_alloc_format("%s%s", r->final, r->made.items[k]);
+            fine = tg_owners_claim(owners, owned, TG_MAKES_FILE, path, &o->ctx->err);
+            free(path);
+        }
+    }
+    return fine;
+}
+
 /* ---- moves --------------------------------------------------------------------------------------- */
 
 /* Files that earlier runs made for the pattern and this one did not are removed. */
-static void add_removals(const struct result *r, const tg_made_names *before, tg_moves *moves)
+static void add_removals(const struct tg_outresult *r, const tg_made_names *before, tg_moves *moves)
 {
     for (size_t i = 0; i < before->count; i++) {
         struct stat st;
@@ -423,12 +237,12 @@ static void add_removals(const struct result *r, const tg_made_names *before, tg
 }
 
 /* The record has all names while files come and go, so that none is forgotten. */
-static void note_made(const struct result *r, tg_moves *moves)
+static void note_made(const struct tg_outresult *r, tg_moves *moves)
 {
     tg_made_names all = {0};
-    char *record = tg_made_path(r->final, pattern_of(r->file));
+    char *record = tg_made_path(r->final, tg_outjudge_pattern(r->file));
     if (!record) return;
-    tg_made_read(record, pattern_of(r->file), &all);
+    tg_made_read(record, tg_outjudge_pattern(r->file), &all);
     add_removals(r, &all, moves);
     for (size_t i = 0; i < r->made.count; i++) tg_vec_push(&all, tg_alloc_text(r->made.items[i]));
     tg_made_sort(&all);
@@ -437,14 +251,14 @@ static void note_made(const struct result *r, tg_moves *moves)
     free(record);
 }
 
-static void note_made_only(const struct result *r)
+static void note_made_only(const struct tg_outresult *r)
 {
-    char *record = tg_made_path(r->final, pattern_of(r->file));
+    char *record = tg_made_path(r->final, tg_outjudge_pattern(r->file));
     if (record) tg_made_write(record, &r->made);
     free(record);
 }
 
-static void add_moves(const struct result *r, tg_moves *moves)
+static void add_moves(const struct tg_outresult *r, tg_moves *moves)
 {
     if (!r->file->list) {
         struct tg_move move = {tg_alloc_text(r->moved ? r->moved : r->aside), tg_alloc_text(r->final), NULL};
@@ -609,7 +423,7 @@ static void clear_asides(struct tg_outfiles *o)
 
 /* ---- the end ------------------------------------------------------------------------------------- */
 
-static tg_value result_value(const struct result *r)
+static tg_value result_value(const struct tg_outresult *r)
 {
     if (!r->file->list) return tg_str_make(TG_FILE, r->file->path, strlen(r->file->path));
     tg_value list = tg_list_make(r->made.count);
@@ -653,7 +467,7 @@ static void clear_moves(const struct tg_outfiles *o, const tg_moves *moves)
 
 bool tg_outfiles_publish(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned, tg_value *out)
 {
-    if (!find_all(o) || !claim_lists(o, owners, owned) || !relink_all(o)) return false;
+    if (!tg_outjudge_find(o) || !claim_lists(o, owners, owned) || !relink_all(o)) return false;
     tg_moves moves = {0};
     for (size_t i = 0; i < o->count; i++) add_moves(&o->results[i], &moves);
     bool fine = place_all(o, &moves);
@@ -665,86 +479,4 @@ bool tg_outfiles_publish(struct tg_outfiles *o, struct tg_owners *owners, struct
     clear_asides(o);
     *out = all_values(o);
     return true;
-}
-
-/* ---- failure ------------------------------------------------------------------------------------- */
-
-static void tell_kept(struct tg_buf *told, const char *path)
-{
-    tg_buf_text(told, "\nkept: ");
-    tg_printed_clean(told, path, strlen(path));
-}
-
-static void keep_file(const char *from, const char *to, struct tg_buf *told)
-{
-    struct stat st;
-    if (lstat(from, &st) != 0 || !S_ISREG(st.st_mode)) return;
-    if (lstat(to, &st) == 0 && tg_outpath_keeps(to, &st)) return;
-    if (rename(from, to) == 0) tell_kept(told, to);
-}
-
-/* A log is a result of the field `log`, or of a name that ends in `.log`. */
-static bool is_log(const struct tg_result_file *file)
-{
-    return (file->field && strcmp(file->field, "log") == 0) || tg_path_ends(pattern_of(file), ".log");
-}
-
-static void keep_log(struct result *r, struct tg_buf *told)
-{
-    if (!r->file->list) {
-        keep_file(r->aside, r->final, told);
-        return;
-    }
-    if (!r->made.count) match_names(r->aside, pattern_of(r->file), &r->made);
-    for (size_t i = 0; i < r->made.count; i++) {
-        char *from = tg_alloc_format("%s/%s", r->aside, r->made.items[i]);
-        char *to = tg_alloc_format("%s%s", r->final, r->made.items[i]);
-        keep_file(from, to, told);
-        free(from);
-        free(to);
-    }
-}
-
-/* All that is in a private folder, but what is tgrun's own. */
-static void list_private(const char *path, tg_made_names *names)
-{
-    match_names(path, "*", names);
-    match_names(path, ".*", names);
-    size_t kept = 0;
-    for (size_t i = 0; i < names->count; i++) {
-        if (strncmp(names->items[i], TG_ASIDE_PREFIX, strlen(TG_ASIDE_PREFIX)) == 0) free(names->items[i]);
-        else names->items[kept++] = names->items[i];
-    }
-    names->count = kept;
-}
-
-/* Lists' folders are made beforehand: an empty one is nothing that was begun. */
-static void drop_empty_lists(const struct tg_outfiles *o, const struct tg_aside *a)
-{
-    for (size_t i = 0; i < o->count; i++)
-        if (o->results[i].file->list && o->results[i].in == a) rmdir(o->results[i].aside);
-}
-
-/* What was begun lies in the private folder; an empty one is not worth keeping. */
-static void keep_aside(const struct tg_outfiles *o, struct tg_aside *a, struct tg_buf *told)
-{
-    tg_made_names names = {0};
-    drop_empty_lists(o, a);
-    list_private(a->path, &names);
-    char *kept = names.count ? tg_aside_keep(a) : NULL;
-    for (size_t i = 0; kept && i < names.count; i++) {
-        char *path = tg_alloc_format("%s/%s", kept, names.items[i]);
-        tell_kept(told, path);
-        free(path);
-    }
-    free(kept);
-    tg_made_done(&names);
-}
-
-void tg_outfiles_keep(struct tg_outfiles *o, bool all, struct tg_buf *told)
-{
-    for (size_t i = 0; i < o->count && !o->stuck; i++)
-        if (is_log(o->results[i].file)) keep_log(&o->results[i], told);
-    if (!all || o->stuck) return;
-    for (size_t i = 0; i < o->asides.count; i++) keep_aside(o, o->asides.items[i], told);
 }
