@@ -121,18 +121,19 @@ static int change_link(const tg_relink_map *map, const char *link, const char *t
 }
 
 /* Links in a folder that will be called `to`. Its names are read before any changes: one that was seen twice would be
- * changed twice. What cannot be read stays as it is. */
+ * changed twice. A folder that may not be opened stays as it is; one that cannot be read to its end is an error. */
 static int change_within(const tg_relink_map *map, const char *path, const char *to)
 {
     TG_VEC(char *) inner = {0};
     DIR *dir = opendir(path);
     const struct dirent *entry;
     int error = 0;
-    while (dir && (entry = readdir(dir))) {
+    while (dir && (errno = 0, entry = readdir(dir))) {
         bool other = entry->d_type != DT_LNK && entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN;
         if (other || strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
         tg_vec_push(&inner, tg_alloc_format("%s/%s", path, entry->d_name));
     }
+    if (dir) error = errno;
     if (dir) closedir(dir);
     for (size_t i = 0; i < inner.count; i++) {
         if (!error) error = tg_relink(map, inner.items[i], to);
