@@ -193,13 +193,7 @@ static void print_given(struct tg_buf *b, const struct tg_fragment *f, const str
         return;
     }
     tg_buf_text(b, tg_value_kind_name(v));
-    if (tg_kind(v) != TG_LIST || !type->item || !(type->accepts & TG_KIND_BIT(TG_LIST))) return;
-    const struct tg_list *list = tg_list_of(v);
-    for (size_t i = 0; i < list->count; i++) {
-        if (tg_type_accepts(type->item, list->items[i])) continue;
-        tg_buf_format(b, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));
-        return;
-    }
+    tg_type_print_item(b, type, v);
 }
 
 static bool fits_parameter(const struct tg_fragment *f, const struct tg_type *type, tg_value v)

@@ -154,6 +154,17 @@ void tg_type_print(struct tg_buf *b, const struct tg_type *type)
     if (type->kinds & BIT(NIL)) tg_buf_text(b, name ? "?" : " or nil");
 }
 
+void tg_type_print_item(struct tg_buf *b, const struct tg_type *type, tg_value v)
+{
+    if (tg_kind(v) != TG_LIST || !type->item || !(type->accepts & TG_KIND_BIT(TG_LIST))) return;
+    const struct tg_list *list = tg_list_of(v);
+    for (size_t i = 0; i < list->count; i++) {
+        if (tg_type_accepts(type->item, list->items[i])) continue;
+        tg_buf_format(b, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));
+        return;
+    }
+}
+
 /* ---- what goes into what ------------------------------------------------------------------------- */
 
 bool tg_type_accepts(const struct tg_type *type, tg_value v)

@@ -25,6 +25,8 @@ bool tg_type_parse(const char *text, size_t length, const char *const *object_na
 bool tg_type_read(struct tg_sigtext *t, struct tg_type *out);
 /* "int", "list[num]?", ... */
 void tg_type_print(struct tg_buf *b, const struct tg_type *type);
+/* Of a value that the type does not accept, for a message: where it is a list, " whose item 2 is str", the first that is to blame. */
+void tg_type_print_item(struct tg_buf *b, const struct tg_type *type, tg_value v);
 /* True if the known value v (no futures inside, or futures that are passed over) may be given to a parameter of
  * this type, deep into lists. */
 bool tg_type_accepts(const struct tg_type *type, tg_value v);

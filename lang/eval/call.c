@@ -34,7 +34,7 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_ast *n, const char *p
         tg_type_print(&given, &def->sig.result);
         tg_buf_format(&given, ", which '%s' gives", def->name);
     } else {
-        tg_fit_print_item(&given, type, v);
+        tg_type_print_item(&given, type, v);
     }
     tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param, name, tg_buf_str(&wanted), tg_buf_str(&given));
     tg_buf_done(&wanted);

@@ -8,17 +8,6 @@
 #include "lang/eval/call.h"
 #include "lang/eval/site.h"
 
-void tg_fit_print_item(struct tg_buf *b, const struct tg_type *type, tg_value v)
-{
-    if (tg_kind(v) != TG_LIST || !type->item || !(type->accepts & TG_KIND_BIT(TG_LIST))) return;
-    const struct tg_list *list = tg_list_of(v);
-    for (size_t i = 0; i < list->count; i++) {
-        if (tg_type_accepts(type->item, list->items[i])) continue;
-        tg_buf_format(b, " whose item %zu is %s", i, tg_value_kind_name(list->items[i]));
-        return;
-    }
-}
-
 int tg_fit_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     const struct tg_fit *fit = ctx->def->data;
@@ -30,7 +19,7 @@ int tg_fit_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     struct tg_buf wanted = {0}, given = {0};
     tg_type_print(&wanted, fit->type);
     tg_buf_text(&given, tg_value_kind_name(args[0]));
-    tg_fit_print_item(&given, fit->type, args[0]);
+    tg_type_print_item(&given, fit->type, args[0]);
     tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", fit->param_name, fit->fn_name,
                tg_buf_str(&wanted), tg_buf_str(&given));
     tg_buf_done(&wanted);

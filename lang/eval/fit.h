@@ -11,7 +11,5 @@ bool tg_fit_may(const struct tg_eval *e, const struct tg_fit *fit, tg_value v);
 bool tg_fit_argument(struct tg_eval *e, const struct tg_ast *n, const struct tg_fit *fit, tg_value *v);
 /* Such a task. Thread class: any. */
 int tg_fit_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out);
-/* Of a list, for a message: the first item that does not fit. */
-void tg_fit_print_item(struct tg_buf *b, const struct tg_type *type, tg_value v);
 
 #endif
