@@ -119,7 +119,7 @@ typedef int (*tg_task_fn)(tg_ctx *ctx, const tg_value *args, size_t count, tg_va
 /*
  * One task of a plugin. The signature text:
  *
- *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows] [slow]
+ *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows] [slow] [now]
  *
  *   TYPE     int float num bool str bytes file list list[TYPE] record any nil TYPE? or a plugin's type name
  *   LITERAL  a number, true, false, nil, "text", or []
@@ -127,6 +127,8 @@ typedef int (*tg_task_fn)(tg_ctx *ctx, const tg_value *args, size_t count, tg_va
  *   effect   the task does something beside its result: it runs even where nobody uses the result
  *   grows    the task may add tasks with tg_call, and its result may be or hold their futures
  *   slow     the task takes a millisecond or more: it is started in the order of priorities from the first time on
+ *   now      the task is pure and takes next to no time: where its arguments are known it is run where the call is evaluated,
+ *            also while the graph is built, and its result is known then; not beside one of the three above
  */
 struct tg_task {
     const char *signature;

@@ -38,6 +38,7 @@ struct tg_def {
 #define TG_DEF_PUT 64      /* puts its first argument into a stream, its second */
 #define TG_DEF_STREAM 128  /* waits for a stream, its first argument */
 #define TG_DEF_SLOW 256    /* takes a millisecond or more */
+#define TG_DEF_NOW 512     /* is run where its call is evaluated if its arguments are known: `now`, and the code is loaded */
 
 /* Function values are no arguments of tasks, but for those of the language itself (expansion points, and what only passes
  * values on) and for commands, whose last arguments are variables of the file. */

@@ -223,6 +223,7 @@ static void site_types(struct tg_site *site)
     if (sig->effect) site->flags |= TG_SITE_EFFECT;
     if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
     if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
+    if (def->flags & TG_DEF_NOW) site->flags |= TG_SITE_NOW;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
     else if (def->flags & (TG_DEF_COMMAND | TG_DEF_SLOW)) site->flags |= TG_SITE_SLOW;
     if (def->flags & TG_DEF_UNCHECKED) return;

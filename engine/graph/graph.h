@@ -69,6 +69,7 @@ _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 #define TG_SITE_STREAM 32    /* waits for a stream, its first argument: a constant */
 #define TG_SITE_SLOW 64      /* takes a millisecond or more */
 #define TG_SITE_PRIORITY 128 /* has a priority that is not 0 */
+#define TG_SITE_NOW 256      /* no task is made where the arguments are known */
 
 /* What a run is for: an output or an effect. */
 struct tg_wanted {

@@ -182,7 +182,9 @@ static __attribute__((noinline)) bool fail_to_grow(tg_ctx *ctx)
     if (ctx->err.code) return false; /* the first failure counts */
     if (ctx->def && !(ctx->def->flags & TG_DEF_EXPANDS)) {
         struct tg_buf b = {0};
-        tg_sig_print(&b, &ctx->def->sig);
+        struct tg_sig sig = ctx->def->sig;
+        sig.now = false; /* one of both */
+        tg_sig_print(&b, &sig);
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "a task that adds tasks must say 'grows' in its signature");
         tg_err_hint(&ctx->err, "The plugin must say '%s grows'.", tg_buf_str(&b));
         tg_buf_done(&b);

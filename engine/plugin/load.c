@@ -173,6 +173,7 @@ static bool add_definition(struct loading *l, size_t i)
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
     if (def.sig.grows) def.flags |= TG_DEF_EXPANDS;
     if (def.sig.slow) def.flags |= TG_DEF_SLOW;
+    if (def.sig.now && l->loaded->runs) def.flags |= TG_DEF_NOW;
     def.pace = tg_arena_alloc(&p->arena, sizeof *def.pace);
     *def.pace = (struct tg_pace){0};
     p->defs[p->def_count++] = def;
@@ -209,11 +210,13 @@ static bool start_plugin(struct loading *l)
     return FAIL(l, "plugin '%s' cannot be used: %s", l->path, why);
 }
 
-struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path, struct tg_err *err)
+struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path, bool runs,
+                                struct tg_err *err)
 {
     struct tg_loaded *p = tg_alloc_zero(sizeof *p);
     struct loading l = {r, entry, path ? path : "core", p, err};
     size_t type_count = r->types.count;
+    p->runs = runs;
     if (path) p->path = tg_arena_copy(&p->arena, path, strlen(path));
     if (check_head(&l) && check_names(&l) && add_types(&l) && add_definitions(&l) && start_plugin(&l)) return p;
     TG_ASSERT(err->code && type_count <= r->types.count);
@@ -247,7 +250,7 @@ static struct tg_loaded *load_library(struct tg_registry *r, const char *path, s
         return NULL;
     }
     const struct tg_plugin *entry = tg_entry_find(library, path, err);
-    struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, err) : NULL;
+    struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, true, err) : NULL;
     if (!p) dlclose(library);
     return p;
 }
@@ -257,7 +260,7 @@ static struct tg_loaded *read_tables(struct tg_registry *r, int fd, const char *
 {
     bool variable;
     const struct tg_plugin *entry = tg_entry_read(fd, path, &r->arena, &variable, err);
-    struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, err) : NULL;
+    struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, false, err) : NULL;
     if (!p && entry && variable) tg_entry_hint(err);
     return p;
 }

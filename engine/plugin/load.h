@@ -6,8 +6,10 @@
 #include "engine/plugin/loaded.h"
 
 /* Checks the entry, parses its signatures and starts it. The types are added to the registry; the plugin is not.
- * path NULL: built in. NULL and err on failure; then nothing has changed but, perhaps, that init has run. */
-struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path, struct tg_err *err);
+ * path NULL: built in. `runs`: its code is there. NULL and err on failure; then nothing has changed but, perhaps, that init
+ * has run. */
+struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *entry, const char *path, bool runs,
+                                struct tg_err *err);
 /* The same from an open file (which stays open). Without `run_code`, its tables are read and no code of it runs: its
  * tasks cannot be called, and whether it can start is not known. */
 struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, bool run_code, struct tg_err *err);

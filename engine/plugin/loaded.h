@@ -10,6 +10,7 @@
 struct tg_loaded {
     const char *name, *version, *doc;
     const char *path;    /* of the .so; NULL: built in */
+    bool runs;           /* its code is there; else only its tables were read */
     struct tg_def *defs; /* in the plugin's order */
     size_t def_count;
     const struct tg_task *tasks; /* the plugin's table, which defs were made of */

@@ -30,7 +30,7 @@ static void flag(struct tg_loaded *p, const char *task, uint32_t flags)
 bool tg_registry_init(struct tg_registry *r, struct tg_err *err)
 {
     *r = (struct tg_registry){0};
-    struct tg_loaded *core = tg_load_entry(r, &tg_core_plugin, NULL, err);
+    struct tg_loaded *core = tg_load_entry(r, &tg_core_plugin, NULL, true, err);
     if (!core) return false;
     flag(core, "try", TG_DEF_CATCHES);
     flag(core, "list", TG_DEF_GATHER);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Task signatures: reading and printing.
  *
- *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows] [slow]
+ *     NAME(PARAM: TYPE, PARAM: TYPE = LITERAL, REST: TYPE...) -> TYPE [effect] [grows] [slow] [now]
  *
  * A name is any text up to the '(': the tasks behind operators are called "+" or "not in". Default values that need a
  * body get one in the arena: the signature holds its only count, so it is never changed and never freed by itself. */
@@ -226,14 +226,23 @@ static bool read_task_name(struct tg_sigtext *t, const char **name)
     return true;
 }
 
-#define AFTER_RESULT "'effect', 'grows', 'slow' or the end"
+#define AFTER_RESULT "'effect', 'grows', 'slow', 'now' or the end"
 
 /* What the word after the result sets; NULL: it is none. */
 static bool *word_of(struct tg_sig *sig, const char *word)
 {
     if (strcmp(word, "effect") == 0) return &sig->effect;
     if (strcmp(word, "grows") == 0) return &sig->grows;
-    return strcmp(word, "slow") == 0 ? &sig->slow : NULL;
+    if (strcmp(word, "slow") == 0) return &sig->slow;
+    return strcmp(word, "now") == 0 ? &sig->now : NULL;
+}
+
+/* The word that keeps the task from being evaluated where it is called; NULL: none. */
+static const char *word_against_now(const struct tg_sig *sig)
+{
+    if (sig->effect) return "effect";
+    if (sig->grows) return "grows";
+    return sig->slow ? "slow" : NULL;
 }
 
 /* The words after the result, each once, in any order. */
@@ -247,6 +256,8 @@ static bool read_words(struct tg_sigtext *t, struct tg_sig *sig)
         if (!said) return tg_sigtext_fail(t, at, AFTER_RESULT " expected, found '%s'", word);
         if (*said) return tg_sigtext_fail(t, at, "second '%s'", word);
         *said = true;
+        const char *other = sig->now ? word_against_now(sig) : NULL;
+        if (other) return tg_sigtext_fail(t, at, "a task is not both 'now' and '%s'", other);
     }
     return true;
 }
@@ -307,4 +318,5 @@ void tg_sig_print(struct tg_buf *b, const struct tg_sig *sig)
     if (sig->effect) tg_buf_text(b, " effect");
     if (sig->grows) tg_buf_text(b, " grows");
     if (sig->slow) tg_buf_text(b, " slow");
+    if (sig->now) tg_buf_text(b, " now");
 }

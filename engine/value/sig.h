@@ -21,6 +21,7 @@ struct tg_sig {
     bool effect;
     bool grows; /* may add tasks while it runs */
     bool slow;  /* takes a millisecond or more */
+    bool now;   /* is evaluated where it is called if its arguments are known; none of the three above */
     struct tg_sig_param *params;
     struct tg_type result;
 };

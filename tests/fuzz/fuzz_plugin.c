@@ -36,7 +36,7 @@ static void read_plugin(char *bytes, size_t size)
     require(tg_registry_init(&r, &err));
     const struct tg_plugin *entry = tg_entry_read_bytes(bytes, size, "plugin.so", &r.arena, &variable, &err);
     char *path = tg_alloc_format("%s.so", entry && entry->name ? entry->name : "plugin");
-    struct tg_loaded *p = entry ? tg_load_entry(&r, entry, path, &err) : NULL;
+    struct tg_loaded *p = entry ? tg_load_entry(&r, entry, path, false, &err) : NULL;
     if (p) check_plugin(p);
     else require(err.code && err.message[0]);
     tg_loaded_free(p);

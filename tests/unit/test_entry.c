@@ -146,7 +146,7 @@ static const char *say(char *take_bytes, size_t size)
     bool variable;
     CHECK(tg_registry_init(&r, &err));
     const struct tg_plugin *entry = tg_entry_read_bytes(take_bytes, size, "canary.so", &r.arena, &variable, &err);
-    struct tg_loaded *p = entry ? tg_load_entry(&r, entry, "canary.so", &err) : NULL;
+    struct tg_loaded *p = entry ? tg_load_entry(&r, entry, "canary.so", false, &err) : NULL;
     CHECK(p ? !err.code : err.code && err.message);
     snprintf(text, sizeof text, "%s", err.message ? err.message : "");
     tg_loaded_free(p);

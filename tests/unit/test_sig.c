@@ -251,6 +251,7 @@ TEST(signatures_have_one_canonical_form)
     CHECK_STR(sig_text("  add ( x :num,y:  num=1.50 ) ->num  effect "), "add(x: num, y: num = 1.5) -> num effect");
     CHECK_STR(sig_text("f() -> int grows   effect"), "f() -> int effect grows");
     CHECK_STR(sig_text("f() -> int slow grows effect"), "f() -> int effect grows slow");
+    CHECK_STR(sig_text("f() -> int now"), "f() -> int now");
     CHECK_STR(sig_text("f(\n  x: int,\n  rest: int ...\n) -> int"), "f(x: int, rest: int...) -> int");
     CHECK_STR(sig_text("f(x: num = 1E3, s: str = \"\\x41\xc3\xa9$\") -> int"),
               "f(x: num = 1000.0, s: str = \"A\xc3\xa9$\") -> int");
@@ -272,6 +273,7 @@ TEST(a_signature_is_counted)
     CHECK_STR(tg_sig_param_of(&sig, 4)->name, "e");
     CHECK_STR(tg_sig_param_of(&sig, 400)->name, "e");
     CHECK(!sig.slow && sig_of("f() -> int slow effect").slow);
+    CHECK(!sig.now && sig_of("f() -> int now").now);
     CHECK(!sig.grows && sig_of("f() -> int grows").grows && !sig_of("f() -> int grows").effect);
     sig = sig_of("f(a: int) -> int");
     CHECK(tg_sig_param_of(&sig, 1) == NULL);
@@ -311,11 +313,15 @@ TEST(wrong_signatures)
         {"f(x: int)", "'->' and the result's type expected at column 10"},
         {"f(x: int): int", "'->' and the result's type expected, found ':' at column 10"},
         {"f() ->", "type expected at column 7"},
-        {"f() -> int efect", "'effect', 'grows', 'slow' or the end expected, found 'efect' at column 12"},
+        {"f() -> int efect", "'effect', 'grows', 'slow', 'now' or the end expected, found 'efect' at column 12"},
         {"f() -> int effect effect", "second 'effect' at column 19"},
         {"f() -> int grows effect grows", "second 'grows' at column 25"},
-        {"f() -> int grows 1", "'effect', 'grows', 'slow' or the end expected, found '1' at column 18"},
-        {"f() -> int, int", "'effect', 'grows', 'slow' or the end expected, found ',' at column 11"},
+        {"f() -> int grows 1", "'effect', 'grows', 'slow', 'now' or the end expected, found '1' at column 18"},
+        {"f() -> int now now", "second 'now' at column 16"},
+        {"f() -> int now slow", "a task is not both 'now' and 'slow' at column 16"},
+        {"f() -> int effect now", "a task is not both 'now' and 'effect' at column 19"},
+        {"f() -> int grows now", "a task is not both 'now' and 'grows' at column 18"},
+        {"f() -> int, int", "'effect', 'grows', 'slow', 'now' or the end expected, found ',' at column 11"},
         {"f(x: int = \"a\") -> int", "default of parameter 'x' is str, not int at column 12"},
         {"f(x: int = 1.5) -> int", "default of parameter 'x' is float, not int at column 12"},
         {"f(x: str = nil) -> int", "default of parameter 'x' is nil, not str at column 12"},
