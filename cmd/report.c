@@ -87,6 +87,16 @@ static void add_hint(const struct tg_report *r, struct tg_buf *b, const char *sa
     tg_buf_char(b, '\n');
 }
 
+/* Further lines of a message; NULL or "": none. */
+static void add_detail(struct tg_buf *b, const char *said)
+{
+    size_t length = said ? strlen(said) : 0;
+    while (length && said[length - 1] == '\n') length--;
+    if (!length) return;
+    tg_term_text(b, said, length, 0);
+    tg_buf_char(b, '\n');
+}
+
 static void write_out(const struct tg_report *r, struct tg_buf *b)
 {
     if (b->length) tg_out_write(r->fd, b->data, b->length);
@@ -99,6 +109,7 @@ void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg
 {
     bool error = d->severity == TG_ERROR;
     add_message(r, b, d->span, error ? "error" : "warning", error ? RED : MAGENTA, "", d->message);
+    add_detail(b, d->detail);
     for (const struct tg_note *n = d->notes; n; n = n->next) add_message(r, b, n->span, "note", CYAN, "", n->message);
     add_hint(r, b, d->hint);
 }
@@ -113,12 +124,7 @@ static void add_error(const struct tg_report *r, struct tg_buf *b, const char *l
         add_text(b, args, 2);
         tg_buf_char(b, '\n');
     }
-    if (err->detail && *err->detail) {
-        size_t length = strlen(err->detail);
-        while (length && err->detail[length - 1] == '\n') length--;
-        tg_term_text(b, err->detail, length, 0);
-        tg_buf_char(b, '\n');
-    }
+    add_detail(b, err->detail);
 }
 
 void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
@@ -158,6 +164,7 @@ void tg_report_diag_json(const struct tg_report *r, struct tg_buf *b, const stru
     json_place(r, b, d->span);
     tg_buf_format(b, ",\"severity\":\"%s\",\"message\":", d->severity == TG_ERROR ? "error" : "warning");
     json_text(b, d->message);
+    if (d->detail) tg_buf_text(b, ",\"detail\":"), json_text(b, d->detail);
     tg_buf_text(b, ",\"hint\":");
     json_text(b, d->hint);
     tg_buf_text(b, ",\"notes\":[");

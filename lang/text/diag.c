@@ -100,6 +100,14 @@ void tg_diag_note(struct tg_diags *d, struct tg_diag *to, tg_span span, const ch
     va_end(args);
 }
 
+void tg_diag_detail(struct tg_diags *d, struct tg_diag *to, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    to->detail = tg_arena_vformat(d->arena, format, args);
+    va_end(args);
+}
+
 void tg_diag_hint(struct tg_diags *d, struct tg_diag *to, const char *format, ...)
 {
     va_list args;

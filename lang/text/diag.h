@@ -22,6 +22,7 @@ struct tg_diag {
     enum tg_severity severity;
     tg_span span;          /* {0, 0}: about the whole run */
     const char *message;   /* lower case, no full stop */
+    const char *detail;    /* a line or more about it, such as "arguments: 3, 0", or NULL */
     const char *hint;      /* "did you mean 'add' (plugin math)?", or NULL */
     struct tg_note *notes; /* other places, in order */
 };
@@ -45,6 +46,7 @@ struct tg_diag *tg_diag_warning(struct tg_diags *d, tg_span span, const char *fo
     __attribute__((format(printf, 3, 4)));
 void tg_diag_note(struct tg_diags *d, struct tg_diag *to, tg_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+void tg_diag_detail(struct tg_diags *d, struct tg_diag *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void tg_diag_hint(struct tg_diags *d, struct tg_diag *to, const char *format, ...) __attribute__((format(printf, 3, 4)));
 /* Moves an engine error into the list (and clears it); its place is used if it has one, else `span`. */
 void tg_diag_take(struct tg_diags *d, tg_span span, struct tg_err *err);
