@@ -77,7 +77,10 @@ enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const c
 
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
 {
+    tg_stdout_hide(); /* tasks that are evaluated at once run, as they do in what follows */
     bool good = tg_front_eval(&w->front);
+    tg_stdout_show();
+    tg_ending_check();
     enum tg_exit status = report(w, cli);
     return good ? TG_EXIT_OK : status ? status : TG_EXIT_FAULT;
 }
@@ -86,7 +89,9 @@ enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, co
 {
     struct tg_diags diags;
     tg_diags_init(&diags, &w->front.program.arena);
+    tg_stdout_hide();
     tg_front_preflight(&w->front, plan, runs, &diags);
+    tg_stdout_show();
     if (diags.error_count || (diags.warning_count && !cli->quiet)) tg_report_diags(&cli->report, &diags);
     enum tg_exit status = diags.error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
     tg_diags_done(&diags);

@@ -30,8 +30,8 @@ bad_plugins = \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
 	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
 test_plugins = \
-	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/late.so tests/plugins/rogue.so \
-	tests/plugins/twin.so
+	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/instant.so tests/plugins/late.so \
+	tests/plugins/rogue.so tests/plugins/twin.so
 
 fuzz_replays = \
 	tests/fuzz/replay_json tests/fuzz/replay_plugin tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
@@ -126,7 +126,7 @@ EXTRA_DIST += \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
 	tests/run tests/plugins/rogue.c \
-	tests/plugins/canary.c \
+	tests/plugins/canary.c tests/plugins/instant.c \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \

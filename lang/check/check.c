@@ -247,7 +247,7 @@ static const struct tg_type *check_call(struct check *c, struct tg_ast *n)
     if (named && called->ref == TG_REF_TASK && called->def) {
         const struct tg_def *def = called->def;
         struct tg_callee callee = tg_callee_of_def(def);
-        task_in_command(c, n, def->name);
+        if (!def->sig.now) task_in_command(c, n, def->name);
         check_arguments(c, n, &callee);
         if (def->flags & TG_DEF_COMMAND && def->sig.count > callee.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
         return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;

@@ -12,6 +12,7 @@
 #include "lang/eval/builtin.h"
 #include "lang/eval/fit.h"
 #include "lang/eval/frame.h"
+#include "lang/eval/now.h"
 #include "lang/eval/option.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
@@ -64,7 +65,8 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
                              size_t count)
 {
     TG_ASSERT(def->sig.rest ? count + 1 >= def->sig.count : count == def->sig.count);
-    if (__builtin_expect(!e->graph, 0)) return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name), false;
+    if (__builtin_expect(!e->graph, 0) && !(def->flags & TG_DEF_NOW))
+        return tg_eval_error(e, n, "a command cannot call the task '%s'", def->name), false;
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (__builtin_expect(fits_param(e, def, param, args[i]), 1)) continue;
@@ -76,11 +78,20 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
     return true;
 }
 
+/* The call of a task with arguments that fit, lent: a task of the graph, or what it gives at once. `own`: the node is a call of
+ * nothing else. */
+static tg_value make_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
+                          size_t count, bool own)
+{
+    if (tg_now_may(e, def, args, count)) return tg_now_run(e, n, def, args, count);
+    TG_ASSERT(e->graph); /* in a command all is known */
+    return tg_site_add_task(e, n, own ? tg_site_of_call(e, n, def) : tg_site_of_node(e, n, def), args, count, e->after);
+}
+
 tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count)
 {
     tg_value out = tg_bad();
-    if (accept_arguments(e, n, def, take_args, count))
-        out = tg_site_add_task(e, n, tg_site_of_node(e, n, def), take_args, count, e->after);
+    if (accept_arguments(e, n, def, take_args, count)) out = make_call(e, n, def, take_args, count, false);
     tg_value_unref_all(take_args, count);
     return out;
 }
@@ -189,8 +200,7 @@ static tg_value finish_task(struct tg_eval *e, const struct tg_ast *n, const str
     tg_value out = tg_bad();
     bool fine = fill_defaults(e, n, callee, args);
     if (fine && def->flags & TG_DEF_COMMAND) fine = (args = command_arguments(e, n, def, args, &count)) != NULL;
-    if (fine && accept_arguments(e, n, def, args, count))
-        out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
+    if (fine && accept_arguments(e, n, def, args, count)) out = make_call(e, n, def, args, count, true);
     if (args) tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -222,7 +232,7 @@ static inline bool add_quick(struct tg_eval *e, const struct tg_ast *n, const tg
     if (!g || e->fragment || !n->site || n->site_options != e->options || tg_kind(e->after) != TG_NIL) return false;
     const struct tg_site *site = &g->site_table.items[n->site];
     TG_ASSERT((!e->err || e->attempts) && n->site < g->site_table.count);
-    if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT)) return false;
+    if (site->flags & (TG_SITE_DEEP | TG_SITE_EFFECT | TG_SITE_NOW)) return false;
     for (size_t i = 0; i < count; i++)
         if (!(possible_kinds(g, args[i]) & site->accepts[i < 3 ? i : 3] & QUICK_KINDS)) return false;
     tg_id id = tg_graph_add(g, n->site, args, count, NULL, 0, NULL);
@@ -246,7 +256,7 @@ static tg_value call_task(struct tg_eval *e, const struct tg_ast *n, const struc
         tags |= args[i].tag;
     }
     if (!add_quick(e, n, args, count, &out) && accept_arguments(e, n, def, args, count))
-        out = tg_site_add_task(e, n, tg_site_of_call(e, n, def), args, count, e->after);
+        out = make_call(e, n, def, args, count, true);
     if (tags >= TG_STR) tg_value_unref_all(args, count);
     return out;
 }

@@ -14,6 +14,7 @@
 #include "lang/eval/frame.h"
 #include "lang/eval/function.h"
 #include "lang/eval/iterate.h"
+#include "lang/eval/now.h"
 #include "lang/eval/operate.h"
 #include "lang/eval/option.h"
 #include "lang/eval/statement.h"
@@ -69,9 +70,11 @@ tg_value tg_eval_take(struct tg_eval *e, const struct tg_ast *n, struct tg_err *
 {
     if (e->err) {
         tg_err_at(e->err, TG_EXIT_FAILED, n->span, "%s", err->message);
+        if (err->detail) tg_err_detail(e->err, "%s", err->detail);
         if (err->hint) tg_err_hint(e->err, "%s", err->hint);
     } else {
         struct tg_diag *d = tg_diag_error(&e->program->diags, n->span, "%s", err->message);
+        if (err->detail) tg_diag_detail(&e->program->diags, d, "%s", err->detail);
         if (err->hint) tg_diag_hint(&e->program->diags, d, "%s", err->hint);
         add_call_notes(e, d);
     }
@@ -92,6 +95,9 @@ tg_value tg_eval_unknown(struct tg_eval *e, const struct tg_ast *n, const char *
             if (made.start != n->span.start || made.end != n->span.end)
                 tg_diag_note(&e->program->diags, d, made, "the result of this task");
         }
+        char *hint = tg_now_hint(e, v);
+        if (hint) tg_diag_hint(&e->program->diags, d, "%s", hint);
+        free(hint);
         add_call_notes(e, d);
     }
     tg_value_unref(v);

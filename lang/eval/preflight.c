@@ -136,12 +136,12 @@ static void look_around(struct preflight *f, size_t number)
 
 /* ---- files that are not there -------------------------------------------------------------------- */
 
-/* What only computes makes no files. */
+/* What only computes makes no files; so does a task that may be evaluated at any time. */
 static bool only_computes(const struct tg_site *site)
 {
     const struct tg_def *def = site->def;
     if (site->flags & (TG_SITE_EXPANDS | TG_SITE_STREAM)) return false;
-    return def->flags & TG_DEF_GATHER || (def->plugin && strcmp(def->plugin, "core") == 0);
+    return def->flags & TG_DEF_GATHER || def->sig.now || (def->plugin && strcmp(def->plugin, "core") == 0);
 }
 
 static bool depends_on_maker(const struct preflight *f, tg_id id)

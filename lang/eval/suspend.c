@@ -19,6 +19,7 @@
 #include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/function.h"
+#include "lang/eval/now.h"
 #include "lang/eval/overlay.h"
 #include "lang/eval/point.h"
 #include "lang/eval/site.h"
@@ -282,7 +283,12 @@ static bool bind_results(struct tg_eval *e, const struct tg_ast *n, const struct
 
 static enum tg_flow output_inside(struct tg_eval *e, const struct tg_ast *output)
 {
-    tg_eval_error(e, output, "the result of a task decides whether this is reached: no output can stand here");
+    struct tg_err err = {0};
+    char *hint = tg_now_hint(e, e->suspended.trigger);
+    tg_err_set(&err, TG_EXIT_FAILED, "the result of a task decides whether this is reached: no output can stand here");
+    if (hint) tg_err_hint(&err, "%s", hint);
+    free(hint);
+    tg_eval_take(e, output, &err);
     drop_suspended(e);
     return TG_FLOW_FAIL;
 }

@@ -134,6 +134,50 @@ output x = one(1) with retries = one(2)' >w.tg
     silent check
 }
 
+@test "tasks that are evaluated at once stay tasks, and a hint says what that hides" {
+    echo 'use canary
+task t(x: int) -> file("${soon(x)}.txt") { sh "echo ${soon(x)} > ${out}" }
+x = soon(1)
+if x > 0 {
+    y = t(x)
+}
+output y' >w.tg
+    for verb in check list graph; do looks $verb w.tg; done
+    looks -n w.tg
+    has 'soon(1)'
+    tg -n w.tg --trust
+    lacks 'soon(1)'
+    has '$ echo 1 > 1.txt'
+    sang --trust
+    tg w.tg
+    is 'y = 1.txt'
+    sang run
+    echo 'use canary
+if soon(1) + 1 > 1 {
+    output x = 1
+}
+param n: int = soon(2)' >w.tg
+    tg check w.tg
+    ended 2
+    silent check
+    err_has "w.tg:3:5: error: the result of a task decides whether this is reached: no output can stand here
+  3 |     output x = 1
+    |     ^~~~~~~~~~~~
+hint: A run knows what 'soon' gives at once. Here no code of plugin 'canary' runs: --trust lets it."
+    tg check w.tg --trust
+    ended 0
+    tg w.tg
+    is 'x = 1'
+    rm "$CANARY"
+    echo 'use canary
+param n: int = soon(2)' >w.tg
+    tg check w.tg
+    ended 2
+    silent check
+    err_has 'the value of a parameter depends on the result of a task'
+    err_has "hint: A run knows what 'soon' gives at once."
+}
+
 @test "an unknown name is not looked for by running plugins" {
     run_tg 'output x = one(1)'
     ended 2

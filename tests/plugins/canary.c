@@ -46,6 +46,7 @@ static const struct tg_task tasks[] = {
     {"one(x: int = 3) -> int", one, "One."},
     {"caught() -> bird", one, "A bird."},
     {"flock(n: int) -> list grows", one, "Birds."},
+    {"soon(x: int) -> int now", one, "One, and at once where the argument is known."},
     {"shoo(b: bird) -> nil effect", one, NULL},
 };
 
