@@ -57,8 +57,7 @@ first
     tg graph w.tg --format=dot --direction=lr
     has "rankdir=LR"
     type -P dot >/dev/null || skip "no Graphviz"
-    run_tg 'use text
-output x = upper("say \"hi\" \\N <b> & {x|y}\n")'
+    run_tg 'output x = identity("say \"hi\" \\N <b> & {x|y}\n")'
     "$TGRUN" graph w.tg --format=dot | dot -Tplain >plain
     grep -F 'say' plain
 }
