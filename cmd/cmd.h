@@ -137,6 +137,9 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
 enum tg_exit tg_workflow_status(const struct tg_workflow *w);
 /* The same as tg_workflow_read, and reports what is wrong. Warnings wait for tg_workflow_eval. */
 enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const char *path);
+/* Around what evaluates: tasks that are evaluated at once run code of plugins. */
+void tg_workflow_enter_code(const struct tg_sources *sources);
+void tg_workflow_leave_code(void);
 /* Evaluates it into the graph, and reports what is wrong. */
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
 /* How its graph is to be drawn, as far as that is the same everywhere. */

@@ -52,16 +52,21 @@ static void say_reason(struct tg_say *s, int number, bool overflow)
     else tg_say_text(s, " (signal "), tg_say_signal(s, number), tg_say_text(s, ")\n");
 }
 
-static void say_crash(struct tg_say *s, const struct tg_worker *w, int number, bool overflow)
+static void say_crash(struct tg_say *s, const struct tg_def *def, tg_span span, int number, bool overflow)
+{
+    tg_say_place(s, state.now.sources, span);
+    tg_say_text(s, ": error: crashed while task '");
+    tg_say_text(s, def->name);
+    tg_say_text(s, "' was running");
+    say_reason(s, number, overflow);
+}
+
+static void say_crash_of(struct tg_say *s, const struct tg_worker *w, int number, bool overflow)
 {
     tg_id id = tg_say_task_of(w);
     if (id == TG_NO_TASK) return;
     const struct tg_site *site = tg_run_site_of(state.now.run, id);
-    tg_say_place(s, state.now.sources, site->span);
-    tg_say_text(s, ": error: crashed while task '");
-    tg_say_text(s, site->def->name);
-    tg_say_text(s, "' was running");
-    say_reason(s, number, overflow);
+    say_crash(s, site->def, site->span, number, overflow);
 }
 
 /* The thread's task; in a thread of a plugin's own, all that are running. */
@@ -70,8 +75,9 @@ static void say_last_words(int number, bool overflow)
     struct tg_say s = {0};
     const struct tg_run *run = state.now.run;
     unsigned workers = run ? atomic_load_explicit(&run->worker_count, memory_order_acquire) : 0;
-    if (run && tg_seat_worker) say_crash(&s, tg_seat_worker, number, overflow);
-    for (unsigned i = 0; i < workers && !tg_seat_worker; i++) say_crash(&s, &run->workers[i], number, overflow);
+    if (tg_seat_call) say_crash(&s, tg_seat_call->def, tg_seat_call->span, number, overflow);
+    else if (run && tg_seat_worker) say_crash_of(&s, tg_seat_worker, number, overflow);
+    for (unsigned i = 0; i < workers && !tg_seat_worker; i++) say_crash_of(&s, &run->workers[i], number, overflow);
     if (!s.length) {
         tg_say_text(&s, "tgrun: error: crashed");
         say_reason(&s, number, overflow);

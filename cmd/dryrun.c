@@ -22,7 +22,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/stdout.h"
+#include "cmd/cmd.h"
 #include "cmd/term.h"
 #include "engine/base/utf8.h"
 #include "engine/value/str.h"
@@ -226,9 +226,9 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     size_t count = 0, known = 0;
     for (uint32_t begin = tg_graph_arg_begin(g, id); known < sig->count && known == count; count++)
         known += command_arg(l, g->args[begin + count], &sig->params[count].type, &args[count]);
-    tg_stdout_hide(); /* tasks that are evaluated at once run */
+    tg_workflow_enter_code(l->sources);
     size_t left = known < sig->count ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, &lines);
-    tg_stdout_show();
+    tg_workflow_leave_code();
     for (const char *line = lines.data; left > 0; left--, line += strlen(line) + 1) {
         tg_buf_format(b, "%*s$ ", l->number_width + 2, "");
         tg_term_text(b, line, strlen(line), (unsigned)l->number_width + 4);

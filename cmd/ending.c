@@ -81,18 +81,25 @@ static bool undecided(void)
     return !atomic_load(&state.decided) && !atomic_load(&state.ender);
 }
 
+static void say_call(struct tg_say *s, const struct tg_def *def, tg_span span)
+{
+    tg_say_place(s, state.now.sources, span);
+    tg_say_text(s, ": error: task '");
+    tg_say_text(s, def->name);
+    tg_say_text(s, "' ");
+}
+
 /* The subject of what is said: "w.tg:3: error: task 'x' ". */
 static void say_task(struct tg_say *s, tg_id id)
 {
-    if (id == TG_NO_TASK) {
+    if (tg_seat_call) {
+        say_call(s, tg_seat_call->def, tg_seat_call->span);
+    } else if (id == TG_NO_TASK) {
         tg_say_text(s, "tgrun: error: a plugin or library ");
-        return;
+    } else {
+        const struct tg_site *site = tg_run_site_of(state.now.run, id);
+        say_call(s, site->def, site->span);
     }
-    const struct tg_site *site = tg_run_site_of(state.now.run, id);
-    tg_say_place(s, state.now.sources, site->span);
-    tg_say_text(s, ": error: task '");
-    tg_say_text(s, site->def->name);
-    tg_say_text(s, "' ");
 }
 
 /* Kills what runs, and ends with the status of a fault. */
@@ -119,7 +126,7 @@ static _Noreturn void refuse_end(const char *call, int status)
     tg_say_text(&s, "(");
     tg_say_number(&s, (unsigned)status & 0xff);
     tg_say_text(&s, "), which ends the whole run\n");
-    if (id != TG_NO_TASK) {
+    if (id != TG_NO_TASK || tg_seat_call) {
         tg_say_text(&s, "hint: A task that has failed returns tg_fail.\n");
     } else if (state.now.run) { /* in a thread of its own */
         tg_say_text(&s, "tgrun: note: there were running: ");

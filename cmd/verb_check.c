@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
-#include "cmd/ending.h"
-#include "cmd/stdout.h"
 
 static const struct tg_opt options[] = {
     {.group = "Options",
@@ -72,10 +70,11 @@ static enum tg_exit call_check(struct tg_cli *cli)
     struct tg_err err = {0};
     const char *path = cli->words.items[0];
     bool good = tg_workflow_read(&w, cli, path, &err);
-    tg_stdout_hide(); /* tasks that are evaluated at once run */
-    if (good) look_closer(cli, &w);
-    tg_stdout_show();
-    tg_ending_check();
+    if (good) {
+        tg_workflow_enter_code(&w.front.sources);
+        look_closer(cli, &w);
+        tg_workflow_leave_code();
+    }
     enum tg_exit status = err.code ? tg_report_err(&cli->report, &err) : tg_workflow_status(&w), printed = TG_EXIT_OK;
     if (w.front_made && cli->format == TG_FORMAT_JSON) printed = print_diags_json(cli, &w.front.program.diags);
     else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.program.diags);

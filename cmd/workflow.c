@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/crash.h"
 #include "cmd/ending.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
@@ -75,12 +76,27 @@ enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const c
     return err.code ? tg_report_err(&cli->report, &err) : report(w, cli);
 }
 
-enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
+void tg_workflow_enter_code(const struct tg_sources *sources)
 {
-    tg_stdout_hide(); /* tasks that are evaluated at once run, as they do in what follows */
-    bool good = tg_front_eval(&w->front);
+    struct tg_say_run now = {.sources = sources};
+    tg_crash_run(now);
+    tg_ending_run(now, NULL);
+    tg_stdout_hide();
+}
+
+void tg_workflow_leave_code(void)
+{
     tg_stdout_show();
     tg_ending_check();
+    tg_ending_run((struct tg_say_run){0}, NULL);
+    tg_crash_run((struct tg_say_run){0});
+}
+
+enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
+{
+    tg_workflow_enter_code(&w->front.sources);
+    bool good = tg_front_eval(&w->front);
+    tg_workflow_leave_code();
     enum tg_exit status = report(w, cli);
     return good ? TG_EXIT_OK : status ? status : TG_EXIT_FAULT;
 }
@@ -89,9 +105,9 @@ enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, co
 {
     struct tg_diags diags;
     tg_diags_init(&diags, &w->front.program.arena);
-    tg_stdout_hide();
+    tg_workflow_enter_code(&w->front.sources);
     tg_front_preflight(&w->front, plan, runs, &diags);
-    tg_stdout_show();
+    tg_workflow_leave_code();
     if (diags.error_count || (diags.warning_count && !cli->quiet)) tg_report_diags(&cli->report, &diags);
     enum tg_exit status = diags.error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
     tg_diags_done(&diags);

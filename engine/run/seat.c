@@ -14,6 +14,7 @@
 #include "engine/base/compiler.h"
 
 __thread struct tg_worker *tg_seat_worker;
+__thread const struct tg_seat_call *tg_seat_call;
 
 static void lose(struct tg_worker *w, bool forked)
 {

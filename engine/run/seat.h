@@ -14,6 +14,13 @@
 /* The worker that the calling thread is; NULL: none. */
 extern __thread struct tg_worker *tg_seat_worker;
 
+/* The task that the calling thread evaluates at once (lang/eval/now.c), in a run or before one; NULL: none. */
+struct tg_seat_call {
+    const struct tg_def *def;
+    tg_span span;
+};
+extern __thread const struct tg_seat_call *tg_seat_call;
+
 /* Calls the function as this worker, in this process. The worker is looked at only if a task ends the thread, or comes back in
  * a copy of the process: else it may be gone, before and after. */
 void tg_seat_take(struct tg_worker *w, pid_t process, void (*body)(void *data), void *data);

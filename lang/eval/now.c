@@ -10,6 +10,7 @@
 
 #include "engine/base/bits.h"
 #include "engine/run/failing.h"
+#include "engine/run/seat.h"
 #include "lang/eval/site.h"
 
 bool tg_now_may(const struct tg_eval *e, const struct tg_def *def, const tg_value *args, size_t count)
@@ -51,9 +52,12 @@ tg_value tg_now_run(struct tg_eval *e, const struct tg_ast *n, const struct tg_d
 {
     struct tg_ctx ctx = {.def = def, .task = TG_NO_TASK, .options = tg_nil(), .services = &e->program->session->services};
     if (e->ctx) ctx.services = e->ctx->services, ctx.unwanted = e->ctx->unwanted;
-    TG_ASSERT(tg_eval_are_values(args, count) && def->flags & TG_DEF_NOW);
+    TG_ASSERT(tg_eval_are_values(args, count) && def->flags & TG_DEF_NOW && !tg_seat_call);
     tg_value out = tg_nil();
+    const struct tg_seat_call call = {def, n->span};
+    tg_seat_call = &call; /* for last words */
     int status = def->fn(&ctx, args, count, &out);
+    tg_seat_call = NULL;
     if (status == TG_OK && !ctx.err.code && gives_value(&ctx, def, out)) return out;
     tg_failing_result(&ctx, def, status, out);
     if (status == TG_OK) tg_value_unref(out);
