@@ -31,7 +31,7 @@ bad_plugins = \
 	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
 test_plugins = \
 	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/instant.so tests/plugins/late.so \
-	tests/plugins/rogue.so tests/plugins/twin.so
+	tests/plugins/rogue.so tests/plugins/twin.so tests/plugins/namesake.so
 
 fuzz_replays = \
 	tests/fuzz/replay_json tests/fuzz/replay_plugin tests/fuzz/replay_print tests/fuzz/replay_sig tests/fuzz/replay_tg \
@@ -124,7 +124,7 @@ EXTRA_DIST += \
 	tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/schema.bats tests/cli/task-options.bats tests/cli/trust.bats \
 	tests/cli/try.bats tests/cli/yaml.bats tests/fuzz/corpus tests/cli/signals.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
+	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \

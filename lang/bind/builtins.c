@@ -15,7 +15,7 @@
 
 const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
     /* clang-format off */
-    [TG_BUILTIN_ABS] = {.name = "abs", .min_args = 1, .max_args = 1, .core = "abs", .result = TG_KINDS_NUM,
+    [TG_BUILTIN_ABS] = {.name = "abs", .min_args = 1, .max_args = 1, .core = "abs", .twin = "math.abs", .result = TG_KINDS_NUM,
         .doc = "The absolute value."},
     [TG_BUILTIN_AFTER] = {.name = "after", .min_args = 1, .max_args = ANY, .special = true,
         .doc = "x, but not before the other arguments are done."},
@@ -51,9 +51,9 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .result = TG_KIND_BIT(TG_INT), .doc = "How many items, characters or fields."},
     [TG_BUILTIN_MAP] = {.name = "map", .min_args = 2, .max_args = 2, .keywords = KEYS("f", "xs"),
         .result = TG_KIND_BIT(TG_LIST), .calls = true, .doc = "f of each item."},
-    [TG_BUILTIN_MAX] = {.name = "max", .min_args = 1, .max_args = ANY, .core = "max",
+    [TG_BUILTIN_MAX] = {.name = "max", .min_args = 1, .max_args = ANY, .core = "max", .twin = "math.max",
         .doc = "The largest of a list or of the arguments."},
-    [TG_BUILTIN_MIN] = {.name = "min", .min_args = 1, .max_args = ANY, .core = "min",
+    [TG_BUILTIN_MIN] = {.name = "min", .min_args = 1, .max_args = ANY, .core = "min", .twin = "math.min",
         .doc = "The smallest of a list or of the arguments."},
     [TG_BUILTIN_NEXT] = {.name = "next", .min_args = 1, .max_args = 1, .keywords = KEYS("s"), .makes_task = true,
         .doc = "The next future of a stream."},

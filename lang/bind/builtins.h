@@ -56,7 +56,9 @@ struct tg_builtin {
     bool makes_stream;
     bool calls;       /* its first argument, a function */
     bool special;     /* evaluates its arguments itself */
+    bool yields;      /* without a qualifier, the name means the twin where that is used: it was there first */
     const char *core; /* the task of the built-in plugin that does it; NULL: a function of the evaluator does */
+    const char *twin; /* "plugin.task": ours, which gives the same whenever it gives something; NULL: there is none */
     tg_kinds result;  /* kinds it gives, for the checker; 0: unknown */
     const char *doc;
 };

@@ -130,6 +130,23 @@ static void say_unknown_member(struct tg_resolver *r, struct tg_ast *n, const ch
     tg_hint_member(r, d, n);
 }
 
+/* `core.name` of a built-in function, which needs no `use`, unless the file means something else by `core`. */
+static bool names_core(struct tg_resolver *r, const struct tg_ast *left, const struct tg_name *member)
+{
+    return strcmp(tg_program_name(r->program, left->sym), tg_scope_core(r)->name) == 0 &&
+           tg_builtins_find(member->text, member->length) &&
+           tg_scope_look_up(r, r->scope, left->sym, left->span).ref == TG_REF_NONE;
+}
+
+/* `plugin.task`. What the built-in plugin has a built-in function for is that. */
+static struct tg_meaning plugin_member(struct tg_resolver *r, const struct tg_loaded *plugin, const struct tg_name *name)
+{
+    const struct tg_builtin *b = plugin == tg_scope_core(r) ? tg_builtins_find(name->text, name->length) : NULL;
+    if (b) return (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)b};
+    const struct tg_def *def = tg_loaded_find(plugin, name->text, name->length);
+    return (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def};
+}
+
 /* `M.name`, `plugin.task` or a field of a value. */
 static void resolve_field(struct tg_resolver *r, struct tg_ast *n)
 {
@@ -138,15 +155,16 @@ static void resolve_field(struct tg_resolver *r, struct tg_ast *n)
         resolve_expression(r, left);
         return;
     }
-    r->qualifier = true;
-    resolve_name(r, left, "name");
-    r->qualifier = false;
     const struct tg_name *member = tg_names_get(&r->program->names, n->sym);
+    r->qualifier = true;
+    if (names_core(r, left, member))
+        store_meaning(r, left, (struct tg_meaning){.ref = TG_REF_PLUGIN, .data = (void *)tg_scope_core(r)}, false);
+    else resolve_name(r, left, "name");
+    r->qualifier = false;
     if (left->ref == TG_REF_PLUGIN) {
-        const struct tg_loaded *plugin = left->plugin;
-        const struct tg_def *def = tg_loaded_find(plugin, member->text, member->length);
-        if (!def) say_unknown_member(r, n, "plugin", plugin->name);
-        store_meaning(r, n, (struct tg_meaning){.ref = def ? TG_REF_TASK : TG_REF_NONE, .data = (void *)def}, false);
+        struct tg_meaning m = plugin_member(r, left->plugin, member);
+        if (m.ref == TG_REF_NONE) say_unknown_member(r, n, "plugin", left->plugin->name);
+        store_meaning(r, n, m, false);
     } else if (left->ref == TG_REF_MODULE) {
         struct tg_module *module = left->module;
         const struct tg_meaning *m = tg_scope_member(module, n->sym);

@@ -244,37 +244,74 @@ const char *const tg_scope_core_tasks[] = {"fail", "identity", "sleep", NULL};
 static const struct tg_def *find_core_task(struct tg_resolver *r, const struct tg_name *name)
 {
     for (const char *const *task = tg_scope_core_tasks; *task; task++)
-        if (strcmp(*task, name->text) == 0)
-            return tg_loaded_find(r->program->session->registry.plugins.items[0], name->text, name->length);
+        if (strcmp(*task, name->text) == 0) return tg_loaded_find(tg_scope_core(r), name->text, name->length);
     return NULL;
+}
+
+/* What else a name may mean: the built-in function, and the tasks of plugins that the file uses. */
+struct choices {
+    const struct tg_builtin *builtin; /* or NULL */
+    TG_VEC(const struct tg_used *) plugins;
+};
+
+/* True for the task of our own that does what the built-in function of its name does. */
+static bool is_twin(const struct tg_builtin *b, const struct tg_loaded *plugin)
+{
+    size_t length = strlen(plugin->name);
+    return b && b->twin && strncmp(b->twin, plugin->name, length) == 0 && b->twin[length] == '.';
+}
+
+/* A plugin counts once, whatever its names; the built-in one has the tasks of the built-in functions. */
+static bool is_choice(const struct tg_resolver *r, const struct choices *c, const struct tg_used *used,
+                      const struct tg_name *name)
+{
+    if (!tg_loaded_find(used->plugin, name->text, name->length) || (c->builtin && used->plugin == tg_scope_core(r)))
+        return false;
+    for (size_t i = 0; i < c->plugins.count; i++)
+        if (c->plugins.items[i]->plugin == used->plugin) return false;
+    return true;
+}
+
+static struct choices find_choices(struct tg_resolver *r, const struct tg_name *name)
+{
+    struct choices c = {.builtin = tg_builtins_find(name->text, name->length)};
+    for (size_t i = 0; i < r->module->used.count; i++)
+        if (is_choice(r, &c, &r->module->used.items[i], name)) tg_vec_push(&c.plugins, &r->module->used.items[i]);
+    if (c.plugins.count != 1 || !is_twin(c.builtin, c.plugins.items[0]->plugin)) return c;
+    if (c.builtin->yields) c.builtin = NULL;
+    else c.plugins.count = 0;
+    return c;
+}
+
+static void say_ambiguous(struct tg_resolver *r, const struct choices *c, const struct tg_name *name, tg_span span)
+{
+    struct tg_buf b = {0};
+    if (c->builtin) tg_buf_format(&b, "'core.%s'", name->text);
+    for (size_t i = 0; i < c->plugins.count; i++)
+        tg_buf_format(&b, "%s'%s.%s'",
+                      !b.length                  ? ""
+                      : i + 1 < c->plugins.count ? ", "
+                                                 : " or ",
+                      tg_program_name(r->program, c->plugins.items[i]->alias), name->text);
+    struct tg_diag *d = c->builtin ? tg_diag_error(&r->program->diags, span,
+                                                   "'%s' is ambiguous: a built-in function and a task of plugin '%s'",
+                                                   name->text, c->plugins.items[0]->plugin->name)
+                                   : tg_diag_error(&r->program->diags, span, "task '%s' is ambiguous", name->text);
+    tg_diag_hint(&r->program->diags, d, "write %s.", tg_buf_str(&b));
+    tg_buf_done(&b);
 }
 
 /* A name that is no variable and not declared by the file: a built-in function or a task of a plugin. */
 static void find_outside(struct tg_resolver *r, uint32_t sym, struct tg_meaning *m, tg_span span)
 {
     const struct tg_name *name = tg_names_get(&r->program->names, sym);
-    const struct tg_builtin *builtin = tg_builtins_find(name->text, name->length);
-    if (builtin) {
-        *m = (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)builtin};
-        return;
-    }
-    const struct tg_used *first = NULL;
-    for (size_t i = 0; i < r->module->used.count; i++) {
-        const struct tg_used *used = &r->module->used.items[i];
-        const struct tg_def *def = tg_loaded_find(used->plugin, name->text, name->length);
-        if (!def || (first && first->plugin == used->plugin)) continue;
-        if (first) {
-            struct tg_diag *d = tg_diag_error(&r->program->diags, span, "task '%s' is ambiguous", name->text);
-            tg_diag_hint(&r->program->diags, d, "write '%s.%s' or '%s.%s'.", tg_program_name(r->program, first->alias),
-                         name->text, tg_program_name(r->program, used->alias), name->text);
-            return;
-        }
-        first = used;
-        *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
-    }
-    if (first) return;
-    const struct tg_def *def = find_core_task(r, name);
-    if (def) *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
+    struct choices c = find_choices(r, name);
+    const struct tg_def *def = c.plugins.count ? tg_loaded_find(c.plugins.items[0]->plugin, name->text, name->length)
+                                               : find_core_task(r, name);
+    if (c.plugins.count + (c.builtin != NULL) > 1) say_ambiguous(r, &c, name, span); /* and takes one: said once is enough */
+    if (c.builtin) *m = (struct tg_meaning){.ref = TG_REF_BUILTIN, .data = (void *)c.builtin};
+    else if (def) *m = (struct tg_meaning){.ref = TG_REF_TASK, .data = (void *)def};
+    tg_vec_done(&c.plugins);
 }
 
 static void mark_used(struct tg_module *m, uint32_t slot)

@@ -94,6 +94,11 @@ const char *tg_scope_ref_name(enum tg_ref ref);
 /* Names of tasks of the built-in plugin that a workflow may call; the others stand behind operators and built-in functions.
  * Ends with NULL. */
 extern const char *const tg_scope_core_tasks[];
+/* The built-in plugin. */
+static inline const struct tg_loaded *tg_scope_core(const struct tg_resolver *r)
+{
+    return r->program->session->registry.plugins.items[0];
+}
 
 /* -- looking up */
 /* The meaning of a name seen from a scope, which is noted as a read; ref NONE if it has none. */

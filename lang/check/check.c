@@ -302,6 +302,13 @@ static const struct tg_type *name_type(struct check *c, struct tg_ast *n)
     return NULL;
 }
 
+/* Of `M.name` or `plugin.task`. */
+static const struct tg_type *member_type(struct check *c, const struct tg_ast *n)
+{
+    if (n->ref == TG_REF_BUILTIN) makes_stream(c, n->builtin);
+    return n->ref == TG_REF_TASK || n->ref == TG_REF_BUILTIN ? &type_function : NULL;
+}
+
 static void check_default(struct check *c, const struct tg_ast *at, uint32_t sym, const struct tg_type *type,
                           const struct tg_type *given)
 {
@@ -384,7 +391,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_NAME: return name_type(c, n);
     case TG_N_FIELD:
         if (!(n->flags & TG_F_STATIC)) check_expression(c, tg_n_field_base(n));
-        return n->flags & TG_F_STATIC && n->ref == TG_REF_TASK ? &type_function : NULL;
+        return n->flags & TG_F_STATIC ? member_type(c, n) : NULL;
     case TG_N_CALL: return check_call(c, n);
     case TG_N_LIST:
     case TG_N_RANGE:

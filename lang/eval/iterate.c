@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
+#include "lang/bind/callee.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/core_task.h"
@@ -38,11 +39,6 @@ static bool range_bounds(struct tg_eval *e, const struct tg_ast *n, const tg_val
     return true;
 }
 
-static bool names_range(const struct tg_ast *callee)
-{
-    return callee->kind == TG_N_NAME && callee->ref == TG_REF_BUILTIN && callee->builtin == &tg_builtins[TG_BUILTIN_RANGE];
-}
-
 /* The bounds of a range as they are written. */
 struct bounds {
     const struct tg_ast *items[3];
@@ -56,7 +52,7 @@ static bool is_range(const struct tg_ast *n, struct bounds *b)
         *b = (struct bounds){{tg_n_range_from(n), tg_n_range_to(n)}, 2};
         return true;
     }
-    if (n->kind != TG_N_CALL || !names_range(tg_n_call_callee(n))) return false;
+    if (n->kind != TG_N_CALL || !tg_callee_is_builtin(tg_n_call_callee(n), TG_BUILTIN_RANGE)) return false;
     struct tg_kids args = tg_n_call_args(n);
     if (args.count == 0 || args.count > TG_COUNT(b->items)) return false;
     for (b->count = 0; b->count < args.count; b->count++) {

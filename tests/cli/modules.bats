@@ -254,3 +254,80 @@ f = core.$task"
         ended 0
     done
 }
+
+@test "core.NAME is the built-in function, without use, wherever a function may stand" {
+    cat >both.tg <<'END'
+use math
+use namesake
+limits = {core: 3}
+for i in core.range(2) {
+    last = i
+}
+output a = [core.len([7]), core.max([1, 2]), map(core.len, ["a", "bc"]), last, limits.core]
+output b = core.reduce(core.max, identity([3, 9, 4]))
+output c = core.try(core.len(identity(1)), "caught")
+output d = [namesake.len([7]), math.max(1, 2)]
+END
+    tg both.tg
+    ended 0
+    is 'a = [1, 2, [1, 2], 1, 3]
+b = 9
+c = caught
+d = ["namesake", 2]'
+    "$TGRUN" convert both.tg --to=yaml >both.yaml
+    local wanted=$output
+    tg both.yaml
+    is "$wanted"
+    run_yaml 'tasks: {a: {call: core.len, args: [[1, 2]]}, b: {reduce: core.min, over: [3, 2]}}
+outputs: [a, b]'
+    is 'a = 2
+b = 2'
+    run_tg 'use core as c
+output a = [core.len([7]), c.len([7]), c.concat([1], [2])]'
+    is 'a = [1, 1, [1, 2]]'
+    run_tg 'core = {len: 8}
+output a = core.len'
+    is 'a = 8'
+    run_tg 'output a = core.lenn([1])'
+    ended 2
+    err_has "unknown name 'core'"
+}
+
+@test "a name that a built-in function and a task of a used plugin have is an error that shows both" {
+    run_tg 'use namesake as other
+output a = len([1])
+f = first'
+    ended 2
+    err_has "w.tg:2:12: error: 'len' is ambiguous: a built-in function and a task of plugin 'namesake'"
+    err_has "hint: write 'core.len' or 'other.len'."
+    err_has "w.tg:3:5: error: 'first' is ambiguous"
+    run_tg 'use namesake
+use math
+output a = abs(-1)'
+    ended 2
+    err_has "hint: write 'core.abs', 'namesake.abs' or 'math.abs'."
+    run_yaml 'use: [namesake]
+tasks: {a: {call: len, args: [[1]]}}
+outputs: [a]'
+    ended 2
+    err_has "hint: write 'core.len' or 'namesake.len'."
+    run_tg 'use namesake
+fn first(x) = x
+len = fn(x) = 5
+output a = [len([1]), first(2), max(3, 4)]'
+    is 'a = [5, 2, 4]'
+    run_tg 'use namesake'
+    ended 0
+}
+
+@test "where a task of ours does the same as the built-in function of its name, the name is no error" {
+    run_tg 'use math
+output a = [abs(-1), min(3, 2), max("a", "b"), core.max(1, 2), math.max(3, 4)]'
+    is 'a = [1, 2, "b", 2, 4]'
+    tg graph w.tg
+    [ "$(grep -c max <<<"$output")" = 1 ] # math.max, the one task
+    run_tg 'use core
+use math
+output a = [len([1]), max(1, 2)]'
+    is 'a = [1, 2]'
+}

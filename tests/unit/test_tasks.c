@@ -4,6 +4,7 @@
 
 #include "engine/value/record.h"
 #include "engine/value/str.h"
+#include "lang/bind/builtins.h"
 #include "tests/unit/call.h"
 
 /* ---- the math plugin ----------------------------------------------------------------------------- */
@@ -179,6 +180,54 @@ TEST(text_reads_and_writes)
     CHECK(strstr(call_text("read", list_of(1, tg_str_make(TG_FILE, "a\0b", 3))), "NUL byte"));
     unlink(path);
     CHECK(strstr(call_text("write", str_args("/dev/full/x", "x")), "error: could not write '/dev/full/x': Not a directory"));
+}
+
+/* ---- tasks that do what a built-in function does ------------------------------------------------- */
+
+/* "plugin.task" called with these arguments. */
+static const char *call_of(const char *plugin_name, const char *task, const char *args)
+{
+    use(plugin_name);
+    return call(task, args);
+}
+
+static void check_twin(const struct tg_builtin *b, const char *args)
+{
+    char plugin_name[32], theirs[1024];
+    const char *dot = strchr(b->twin, '.');
+    snprintf(plugin_name, sizeof plugin_name, "%.*s", (int)(dot - b->twin), b->twin);
+    CHECK_STR(dot + 1, b->name);
+    snprintf(theirs, sizeof theirs, "%s", call_of(plugin_name, b->name, args));
+    if (strncmp(theirs, "error", 5) != 0) CHECK_STR(call_of("core", b->core, args), theirs);
+}
+
+/* Of the kinds that the signatures allow: a call with others never gets to the task. */
+TEST(a_twin_gives_what_the_built_in_function_gives)
+{
+    static const char *const numbers[] = {"[-9223372036854775807]", "[3]", "[0]", "[-0.0]", "[-2.5]", "[1e308]", "[-7]"};
+    static const char *const lists[] = {"[[]]",
+                                        "[[1]]",
+                                        "[[3, 1, 2]]",
+                                        "[[1, 1.0]]",
+                                        "[[1.0, 1]]",
+                                        "[[0.1, 0.2, 0.3]]",
+                                        "[[0.0, -0.0]]",
+                                        "[[-0.0]]",
+                                        "[[1e308, 1e308, -1e308]]",
+                                        "[[1e16, 1, -1e16]]",
+                                        "[[1, 1e16, 1, -1e16]]",
+                                        "[[9223372036854775807, 1]]",
+                                        "[[9223372036854775807, 1.0]]",
+                                        "[[9007199254740993, 0.5]]",
+                                        "[[-1, -2.5, 7]]"};
+    static const char *const several[] = {"[3, 1]", "[1, 1.0, 2]", "[2.5, 2, 3]", "[-0.0, 0]", "[0, -0.0]", "[\"b\", \"a\"]"};
+    for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) {
+        const struct tg_builtin *b = &tg_builtins[i];
+        bool one = b->twin && strcmp(b->name, "abs") == 0;
+        for (size_t k = 0; one && k < TG_COUNT(numbers); k++) check_twin(b, numbers[k]);
+        for (size_t k = 0; b->twin && !one && k < TG_COUNT(lists); k++) check_twin(b, lists[k]);
+        for (size_t k = 0; b->max_args == TG_BUILTIN_ANY && b->twin && k < TG_COUNT(several); k++) check_twin(b, several[k]);
+    }
 }
 
 TEST(the_end)
