@@ -114,7 +114,7 @@ fuzz:
 	'$(abs_top_srcdir)/tests/fuzz/run' '$(CLANG)' '$(TG_LIBS) $(LIBS)' $(fuzz_replays)
 
 EXTRA_DIST += \
-	tests/cli/builtins.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
+	tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/crash.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/glob.bats tests/cli/graph.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \

@@ -78,6 +78,7 @@ static const struct builtin_wants {
     uint32_t at;
     const struct tg_type *type;
 } builtin_wants[] = {
+    {TG_BUILTIN_ALL, 0, &type_list},          {TG_BUILTIN_ANY_OF, 0, &type_list},     {TG_BUILTIN_EXISTS, 0, &type_path},
     {TG_BUILTIN_AS_COMPLETED, 0, &type_list}, {TG_BUILTIN_COUNT, 0, &type_stream},    {TG_BUILTIN_ENV, 0, &type_path},
     {TG_BUILTIN_FILTER, 0, &type_function},   {TG_BUILTIN_FILTER, 1, &type_list},     {TG_BUILTIN_FIRST, 0, &type_list},
     {TG_BUILTIN_FLATTEN, 0, &type_list},      {TG_BUILTIN_FOLD, 0, &type_function},   {TG_BUILTIN_FOLD, 1, &type_list},

@@ -317,6 +317,29 @@ static tg_value call_flatten(struct tg_eval *e, const struct tg_ast *n, tg_value
     return tg_core_task_run(e, n, "flatten", known, args, count);
 }
 
+/* any and all say so without what stands behind the item that decides; where that comes behind a future, the task waits for all. */
+static tg_value call_verdict(struct tg_eval *e, const struct tg_ast *n, const char *task, bool decides, tg_value *args,
+                             size_t count)
+{
+    bool known = true, decided = false;
+    for (size_t i = 0; tg_kind(args[0]) == TG_LIST && i < tg_list_of(args[0])->count && known && !decided; i++) {
+        tg_value item = tg_list_of(args[0])->items[i];
+        known = tg_kind(item) != TG_FUTURE;
+        decided = known && tg_value_truth(item) == decides;
+    }
+    return tg_core_task_run(e, n, task, known, args, count);
+}
+
+static tg_value call_any(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
+{
+    return call_verdict(e, n, "any", true, args, count);
+}
+
+static tg_value call_all(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
+{
+    return call_verdict(e, n, "all", false, args, count);
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 /* What is done here and in as_completed.c; all others are tasks of the built-in plugin. */
@@ -325,9 +348,12 @@ static const struct {
     tg_value (*special)(struct tg_eval *e, const struct tg_ast *n);
 } functions[TG_BUILTIN_END] = {
     [TG_BUILTIN_AFTER] = {.call = call_after, .special = special_after},
+    [TG_BUILTIN_ALL] = {.call = call_all},
+    [TG_BUILTIN_ANY_OF] = {.call = call_any},
     [TG_BUILTIN_AS_COMPLETED] = {.call = tg_as_completed_call},
     [TG_BUILTIN_COUNT] = {.call = tg_as_completed_count},
     [TG_BUILTIN_ENV] = {.call = tg_environment_env},
+    [TG_BUILTIN_EXISTS] = {.call = tg_environment_exists},
     [TG_BUILTIN_FILTER] = {.call = call_filter},
     [TG_BUILTIN_FIRST] = {.call = tg_as_completed_first},
     [TG_BUILTIN_FLATTEN] = {.call = call_flatten},

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/glob.h"
@@ -136,6 +137,25 @@ tg_value tg_environment_env(struct tg_eval *e, const struct tg_ast *n, tg_value 
     else if (name && text) out = tg_str(text);
     else if (name && count > 1 && args[1].tag != TG_UNSET) out = tg_value_ref(args[1]);
     else if (name) out = tg_nil();
+    tg_value_unref_all(args, count);
+    return out;
+}
+
+/* A link that leads nowhere is no file; a folder that may not be looked into is an error, since nobody knows. */
+static tg_value path_exists(struct tg_eval *e, const struct tg_ast *n, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0) return tg_bool(true);
+    if (errno == ENOENT || errno == ENOTDIR) return tg_bool(false);
+    return tg_eval_error(e, n, "could not look for '%s': %s", path, strerror(errno));
+}
+
+tg_value tg_environment_exists(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
+{
+    tg_value out = tg_bad();
+    if (is_for_later(e, n, TG_BUILTIN_EXISTS, args, count, &out)) return out;
+    const char *path = known_text(e, n, "path", "exists", args[0]);
+    if (path) out = path_exists(e, n, path);
     tg_value_unref_all(args, count);
     return out;
 }

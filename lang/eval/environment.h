@@ -7,6 +7,7 @@
 #include "lang/eval/eval.h"
 
 tg_value tg_environment_env(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
+tg_value tg_environment_exists(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 tg_value tg_environment_glob(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 tg_value tg_environment_here(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 tg_value tg_environment_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);

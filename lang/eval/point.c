@@ -83,12 +83,19 @@ static const struct tg_def defs[][2] = {
     [DEF_WHILE] = BOTH("while"),
 };
 static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
-    [TG_BUILTIN_COUNT] = BOTH("count"),         [TG_BUILTIN_ENV] = BOTH("env"),
-    [TG_BUILTIN_FILTER] = BOTH("filter"),       [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
-    [TG_BUILTIN_FOLD] = BOTH("fold"),           [TG_BUILTIN_GLOB] = BOTH("glob"),
-    [TG_BUILTIN_HERE] = BOTH("here"),           [TG_BUILTIN_MAP] = BOTH("map"),
-    [TG_BUILTIN_NEXT] = BOTH("next"),           [TG_BUILTIN_PUSH] = BOTH("push"),
-    [TG_BUILTIN_READ_JSON] = BOTH("read_json"), [TG_BUILTIN_REDUCE] = BOTH("reduce"),
+    [TG_BUILTIN_COUNT] = BOTH("count"),
+    [TG_BUILTIN_ENV] = BOTH("env"),
+    [TG_BUILTIN_EXISTS] = BOTH("exists"),
+    [TG_BUILTIN_FILTER] = BOTH("filter"),
+    [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
+    [TG_BUILTIN_FOLD] = BOTH("fold"),
+    [TG_BUILTIN_GLOB] = BOTH("glob"),
+    [TG_BUILTIN_HERE] = BOTH("here"),
+    [TG_BUILTIN_MAP] = BOTH("map"),
+    [TG_BUILTIN_NEXT] = BOTH("next"),
+    [TG_BUILTIN_PUSH] = BOTH("push"),
+    [TG_BUILTIN_READ_JSON] = BOTH("read_json"),
+    [TG_BUILTIN_REDUCE] = BOTH("reduce"),
 };
 
 static const struct tg_def *builtin_def(const struct tg_builtin *b, bool effects)

@@ -27,6 +27,7 @@ TASK(core_arith_neg);
 TASK(core_arith_pos);
 TASK(core_arith_abs);
 TASK(core_arith_round);
+TASK(core_arith_sum);
 
 /* -- core_compare.c */
 TASK(core_compare_equal);
@@ -63,6 +64,11 @@ size_t core_list_record_count(tg_value record);
 /* Appends the items of another list. */
 void core_list_push_all(tg_value *list, tg_value from);
 
+/* -- core_select.c */
+TASK(core_select_any);
+TASK(core_select_all);
+TASK(core_select_unique);
+
 /* -- core_slice.c */
 TASK(core_slice);
 
@@ -73,6 +79,7 @@ TASK(core_text_int);
 TASK(core_text_float);
 TASK(core_text_str);
 TASK(core_text_bool);
+TASK(core_text_file);
 /* Fails with the name that is not in the record, and names up to five that are. */
 int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
 

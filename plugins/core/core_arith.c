@@ -231,3 +231,13 @@ TASK(core_arith_round)
     *out = tg_kind(args[0]) == TG_INT ? args[0] : tg_float(round_float(args[0].f, args[1].i));
     return TG_OK;
 }
+
+TASK(core_arith_sum)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(args[0], &n);
+    for (size_t i = 0; i < n; i++)
+        if (!arith_is_num(items[i]))
+            return tg_fail(ctx, "'sum' adds numbers, but item %zu of the list is %s", i, tg_kind_of(items[i]));
+    return arith_sum(ctx, args[1], items, n, out);
+}

@@ -79,6 +79,7 @@ static tg_value path_folder(const struct path *p)
     return end == 0 ? tg_str_new(".", 1) : tg_str_new(p->text, end);
 }
 
+/* A text is a path, too. */
 static int file_field(tg_ctx *ctx, tg_value file, const char *name, tg_value *out)
 {
     size_t length;
@@ -89,7 +90,7 @@ static int file_field(tg_ctx *ctx, tg_value file, const char *name, tg_value *ou
     else if (strcmp(name, "dir") == 0) *out = path_folder(&p);
     else if (strcmp(name, "stem") == 0) *out = tg_str_new(text + p.name, p.ending - p.name);
     else if (strcmp(name, "ext") == 0) *out = tg_str_new(text + p.ending, p.length - p.ending);
-    else return tg_fail(ctx, "no field '%s' in a file, which has 'path', 'name', 'dir', 'stem', 'ext'", name);
+    else return tg_fail(ctx, "no field '%s' in a %s, which has 'path', 'name', 'dir', 'stem', 'ext'", name, tg_kind_of(file));
     return TG_OK;
 }
 
@@ -98,7 +99,7 @@ TASK(core_text_field)
     size_t length;
     const char *name = tg_as_text(args[1], &length);
     tg_value item;
-    if (tg_kind(args[0]) == TG_FILE) return file_field(ctx, args[0], name, out);
+    if (tg_kind(args[0]) == TG_FILE || tg_kind(args[0]) == TG_STR) return file_field(ctx, args[0], name, out);
     if (tg_kind(args[0]) != TG_RECORD) return tg_fail(ctx, "no field '%s' in %s", name, tg_kind_of(args[0]));
     if (!tg_record_get(args[0], name, length, &item)) return core_text_fail_key(ctx, "field", args[0], name, length);
     *out = tg_ref(item);
@@ -252,5 +253,15 @@ TASK(core_text_float)
 TASK(core_text_bool)
 {
     *out = tg_bool(core_compare_truth(args[0]));
+    return TG_OK;
+}
+
+TASK(core_text_file)
+{
+    size_t length;
+    const char *path = tg_as_text(args[0], &length);
+    if (!length) return tg_fail(ctx, "the path of a file cannot be empty");
+    if (memchr(path, 0, length)) return tg_fail(ctx, "the path of a file cannot hold a NUL byte");
+    *out = tg_kind(args[0]) == TG_FILE ? tg_ref(args[0]) : tg_file_new(path, length);
     return TG_OK;
 }

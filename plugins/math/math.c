@@ -113,30 +113,11 @@ static TASK(math_ceil)
 
 /* ---- many numbers -------------------------------------------------------------------------------- */
 
-/* Adds floats with the lost low digits kept aside (Neumaier 1974). */
-struct float_sum {
-    double sum, lost;
-};
-
-static void float_sum_add(struct float_sum *s, double x)
-{
-    double sum = s->sum + x;
-    if (isfinite(sum)) s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - sum) + x : (x - sum) + s->sum;
-    s->sum = sum;
-}
-
-/* Ints are added as ints until the first float. */
 static TASK(math_sum)
 {
-    size_t n, i = 0;
-    tg_value whole = tg_int(0);
+    size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
-    for (; i < n && tg_kind(items[i]) == TG_INT; i++)
-        if (arith_add(ctx, whole, items[i], &whole) != TG_OK) return TG_FAIL;
-    if (i == n) return arith_give_int(out, whole.i);
-    struct float_sum s = {(double)whole.i, 0};
-    for (; i < n; i++) float_sum_add(&s, tg_as_float(items[i]));
-    return arith_give_float(out, s.sum + s.lost);
+    return arith_sum(ctx, tg_int(0), items, n, out);
 }
 
 static TASK(math_product)
@@ -156,8 +137,8 @@ static TASK(math_mean)
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
     if (n == 0) return tg_fail(ctx, "mean of an empty list");
-    struct float_sum s = {0, 0};
-    for (size_t i = 0; i < n; i++) float_sum_add(&s, tg_as_float(items[i]));
+    struct arith_float_sum s = {0, 0};
+    for (size_t i = 0; i < n; i++) arith_add_float(&s, tg_as_float(items[i]));
     return arith_give_float(out, (s.sum + s.lost) / (double)n);
 }
 

@@ -128,6 +128,33 @@ static inline int arith_abs(tg_ctx *ctx, tg_value a, tg_value *out)
     return arith_give_int(out, a.i < 0 ? -a.i : a.i);
 }
 
+/* ---- many numbers -------------------------------------------------------------------------------- */
+
+/* Adds floats with the lost low digits kept aside (Neumaier 1974). */
+struct arith_float_sum {
+    double sum, lost;
+};
+
+static inline void arith_add_float(struct arith_float_sum *s, double x)
+{
+    double sum = s->sum + x;
+    if (isfinite(sum)) s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - sum) + x : (x - sum) + s->sum;
+    s->sum = sum;
+}
+
+/* start and n numbers. Ints are added as ints until the first float. */
+static inline int arith_sum(tg_ctx *ctx, tg_value start, const tg_value *items, size_t n, tg_value *out)
+{
+    size_t i = 0;
+    for (; i < n && arith_both_int(start, items[i]); i++)
+        if (arith_add(ctx, start, items[i], &start) != TG_OK) return TG_FAIL;
+    *out = start;
+    if (i == n) return TG_OK;
+    struct arith_float_sum s = {tg_as_float(start), 0};
+    for (; i < n; i++) arith_add_float(&s, tg_as_float(items[i]));
+    return arith_give_float(out, s.sum + s.lost);
+}
+
 /* ---- order --------------------------------------------------------------------------------------- */
 
 /* What arith_order says of a nan and another number. */

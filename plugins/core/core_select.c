@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * What a list says as a whole: whether any or all of its items count as true, which of them differ, and which belong
+ * together. Items are only moved around, so a list may hold futures where these are not looked into. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+
+#include "plugins/core/core.h"
+
+/* ---- any, all ------------------------------------------------------------------------------------ */
+
+static bool has_truth(tg_value list, bool truth)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(list, &n);
+    for (size_t i = 0; i < n; i++)
+        if (core_compare_truth(items[i]) == truth) return true;
+    return false;
+}
+
+TASK(core_select_any)
+{
+    *out = tg_bool(has_truth(args[0], true));
+    return TG_OK;
+}
+
+TASK(core_select_all)
+{
+    *out = tg_bool(!has_truth(args[0], false));
+    return TG_OK;
+}
+
+/* ---- hashing ------------------------------------------------------------------------------------- */
+
+/* Items come from files of others, who must not be able to make them collide: the hash begins with bits of the process. */
+static uint64_t hash_seed(void)
+{
+    uint64_t seed = 0;
+    const void *random = (const void *)getauxval(AT_RANDOM); /* 16 bytes from the kernel */
+    if (random) memcpy(&seed, random, sizeof seed);
+    return seed;
+}
+
+/* Below this depth all lists and records count as equal: a hash may. */
+#define HASH_DEPTH 8
+
+static uint64_t mix(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 29;
+}
+
+static uint64_t hash_bytes(uint64_t h, const char *bytes, size_t n)
+{
+    uint64_t word;
+    for (; n >= 8; bytes += 8, n -= 8) {
+        memcpy(&word, bytes, 8);
+        h = mix(h, word);
+    }
+    word = 0;
+    if (n) memcpy(&word, bytes, n);
+    return mix(h, word ^ (uint64_t)n << 56);
+}
+
+/* An int and the float that is equal to it hash alike. */
+static uint64_t hash_number(uint64_t h, tg_value v)
+{
+    bool whole = tg_kind(v) == TG_INT || (v.f >= -0x1p63 && v.f < 0x1p63 && (double)(int64_t)v.f == v.f);
+    if (!whole) return mix(h, v.bits);
+    return mix(h, tg_kind(v) == TG_INT ? v.bits : (uint64_t)(int64_t)v.f);
+}
+
+static uint64_t hash_value(uint64_t h, tg_value v, int depth);
+
+static uint64_t hash_list(uint64_t h, tg_value list, int depth)
+{
+    size_t n;
+    const tg_value *items = tg_list_items(list, &n);
+    h = mix(h, n);
+    for (size_t i = 0; i < n; i++) h = hash_value(h, items[i], depth + 1);
+    return h;
+}
+
+/* The order of the fields does not matter. */
+static uint64_t hash_record(uint64_t h, tg_value record, int depth)
+{
+    const char *key;
+    size_t length;
+    uint64_t sum = 0;
+    tg_value item;
+    for (size_t i = 0; tg_record_at(record, i, &key, &length, &item); i++)
+        sum += hash_bytes(hash_value(h, item, depth + 1), key, length);
+    return mix(h, sum);
+}
+
+/* Equal values have equal hashes. */
+static uint64_t hash_value(uint64_t h, tg_value v, int depth)
+{
+    size_t n;
+    const char *text;
+    switch (tg_kind(v)) {
+    case TG_INT:
+    case TG_FLOAT: return hash_number(mix(h, TG_INT), v);
+    case TG_STR:
+    case TG_FILE: text = tg_as_text(v, &n); return hash_bytes(mix(h, TG_STR), text, n);
+    case TG_BYTES: text = tg_as_text(v, &n); return hash_bytes(mix(h, TG_BYTES), text, n);
+    case TG_LIST: return depth < HASH_DEPTH ? hash_list(mix(h, TG_LIST), v, depth) : h;
+    case TG_RECORD: return depth < HASH_DEPTH ? hash_record(mix(h, TG_RECORD), v, depth) : h;
+    default: return mix(mix(h, tg_kind(v)), v.bits);
+    }
+}
+
+/* ---- which differ -------------------------------------------------------------------------------- */
+
+/* The different values met so far, in the order of their first coming: open addressing, at most half of it taken. */
+struct distinct {
+    tg_value *items; /* lent */
+    size_t *slots;   /* numbers of items, from 1 on; 0: free */
+    size_t count, mask;
+    uint64_t seed;
+};
+
+/* Room for `most` values; false where there is no memory. */
+static bool distinct_init(struct distinct *d, size_t most)
+{
+    size_t slots = 4;
+    while (slots < 2 * most) slots *= 2;
+    *d = (struct distinct){malloc(most * sizeof *d->items + 1), calloc(slots, sizeof *d->slots), 0, slots - 1, hash_seed()};
+    return d->items && d->slots;
+}
+
+static void distinct_done(struct distinct *d)
+{
+    free(d->items);
+    free(d->slots);
+}
+
+/* The number of the value, which is new if that is what the count was. */
+static size_t distinct_number(struct distinct *d, tg_value v)
+{
+    uint64_t hash = hash_value(d->seed, v, 0);
+    size_t at = (size_t)(hash ^ hash >> 32) & d->mask;
+    for (; d->slots[at]; at = (at + 1) & d->mask)
+        if (tg_equal(d->items[d->slots[at] - 1], v)) return d->slots[at] - 1;
+    d->items[d->count] = v;
+    d->slots[at] = ++d->count;
+    return d->count - 1;
+}
+
+TASK(core_select_unique)
+{
+    struct distinct d;
+    size_t n;
+    const tg_value *items = tg_list_items(args[0], &n);
+    bool fine = distinct_init(&d, n);
+    if (fine) {
+        for (size_t i = 0; i < n; i++) distinct_number(&d, items[i]);
+        *out = tg_list_new(d.count);
+        for (size_t i = 0; i < d.count; i++) tg_list_push(out, tg_ref(d.items[i]));
+    }
+    distinct_done(&d);
+    return fine ? TG_OK : tg_fail(ctx, "out of memory: cannot compare %zu items", n);
+}
