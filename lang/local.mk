@@ -26,7 +26,8 @@ lib_lang_check = \
 	lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/last.c \
 	lang/check/last.h lang/check/outuse.c lang/check/outuse.h lang/check/region.c lang/check/region.h
 lib_lang_eval = \
-	lang/eval/anchor.c lang/eval/anchor.h lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/attempt.c \
+	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h \
+	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/attempt.c \
 	lang/eval/attempt.h lang/eval/box.c lang/eval/box.h lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c \
 	lang/eval/call.h lang/eval/cmdtask.c lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h \
 	lang/eval/core_task.c lang/eval/core_task.h lang/eval/environment.c lang/eval/environment.h lang/eval/eval.c \

@@ -24,6 +24,7 @@ enum tg_builtin_id {
     TG_BUILTIN_FLOAT,
     TG_BUILTIN_FOLD,
     TG_BUILTIN_GLOB,
+    TG_BUILTIN_GROUP_BY,
     TG_BUILTIN_HERE,
     TG_BUILTIN_INT,
     TG_BUILTIN_KEYS,
@@ -46,9 +47,11 @@ enum tg_builtin_id {
     TG_BUILTIN_UNIQUE,
     TG_BUILTIN_VALUES,
     TG_BUILTIN_ZIP,
-    TG_BUILTIN_NAMED, /* the two from here on have no name in a program: evaluation makes calls of them */
+    TG_BUILTIN_NAMED, /* those from here on have no name in a program: evaluation makes calls of them */
     TG_BUILTIN_CALL = TG_BUILTIN_NAMED,
     TG_BUILTIN_FILTER_REST,
+    TG_BUILTIN_GROUP_BY_REST,
+    TG_BUILTIN_SORTED_REST,
     TG_BUILTIN_END,
 };
 
@@ -60,7 +63,7 @@ struct tg_builtin {
     bool effect;                 /* runs even where nobody uses its result */
     bool makes_task;             /* always: not for commands */
     bool makes_stream;
-    bool calls;       /* its first argument, a function */
+    uint8_t calls;    /* which of its arguments is a function that it calls, from 1 on; 0: none */
     bool special;     /* evaluates its arguments itself */
     bool yields;      /* without a qualifier, the name means the twin where that is used: it was there first */
     const char *core; /* the task of the built-in plugin that does it; NULL: a function of the evaluator does */

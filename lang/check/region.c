@@ -177,18 +177,18 @@ static bool is_function(const struct tg_ast *n)
 }
 
 /* A call of a function that only evaluation knows. */
-static bool calls_unknown(const struct tg_ast *n)
+static bool calls_unknown(const struct region_walk *w, const struct tg_ast *n)
 {
     const struct tg_ast *callee = tg_n_call_callee(n);
-    struct tg_kids args = tg_n_call_args(n);
     if (!is_function(callee)) return true;
     if (callee->kind == TG_N_LAMBDA || callee->ref != TG_REF_BUILTIN || !callee->builtin->calls) return false;
-    return args.count == 0 || !is_function(args.items[0]);
+    struct tg_ast *f = tg_callee_argument(w->program, n, callee->builtin, callee->builtin->calls - 1u);
+    return f && !is_function(tg_n_arg_value(f));
 }
 
 static void visit_call(struct region_walk *w, const struct tg_ast *n)
 {
-    if (calls_unknown(n)) {
+    if (calls_unknown(w, n)) {
         w->region->world = true;
         if (w->program->effects) w->region->effects = true;
     }

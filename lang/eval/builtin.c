@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Built-in functions of the language. Most are tasks of the built-in plugin, done at once on known values; here are
- * those that call functions (map, filter, reduce, fold) or are about the graph itself (after, try, print); streams are in
- * as_completed.c, what reads files and variables in environment.c. What needs to know the result of a task is suspended
- * until that is known. */
+ * those that call functions (map, filter, reduce, fold) or are about the graph itself (after, try, print); order and groups
+ * are in arrange.c, streams in as_completed.c, what reads files and variables in environment.c. What needs to know the result
+ * of a task is suspended until that is known. */
 #include "lang/eval/builtin.h"
 
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/shortage.h"
 #include "engine/base/utf8.h"
+#include "lang/eval/arrange.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/box.h"
@@ -43,8 +44,7 @@ bool tg_builtin_suspends(struct tg_eval *e, const struct tg_ast *n, enum tg_buil
     return true;
 }
 
-/* True if xs, a known value, is a list; else an error. */
-static bool check_list(struct tg_eval *e, const struct tg_ast *n, const char *name, tg_value xs)
+bool tg_builtin_is_list(struct tg_eval *e, const struct tg_ast *n, const char *name, tg_value xs)
 {
     if (tg_kind(xs) == TG_LIST) return true;
     tg_eval_misfit(e, n, "xs", name, &list_type, xs);
@@ -69,8 +69,7 @@ static tg_value apply_item(struct tg_eval *e, const struct tg_ast *n, tg_value f
     return tg_attempt_end(e, &a, n, tg_call_apply(e, n, f, &take_x, 1));
 }
 
-/* f of each item, in a list; TG_BAD after an error. */
-static tg_value apply_each(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value list)
+tg_value tg_builtin_each(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value list)
 {
     const struct tg_list *xs = tg_list_of(list);
     tg_value out = tg_list_make(xs->count);
@@ -86,7 +85,7 @@ static tg_value call_map(struct tg_eval *e, const struct tg_ast *n, tg_value *ar
 {
     tg_value out = tg_bad();
     if (tg_builtin_suspends(e, n, TG_BUILTIN_MAP, args, count, 1, &list_type, &out)) return out;
-    if (check_list(e, n, "map", args[1])) out = apply_each(e, n, args[0], args[1]);
+    if (tg_builtin_is_list(e, n, "map", args[1])) out = tg_builtin_each(e, n, args[0], args[1]);
     tg_value_unref_all(args, count);
     return out;
 }
@@ -134,7 +133,7 @@ static tg_value call_filter(struct tg_eval *e, const struct tg_ast *n, tg_value 
 {
     tg_value out = tg_bad();
     if (tg_builtin_suspends(e, n, TG_BUILTIN_FILTER, args, count, 1, &list_type, &out)) return out;
-    tg_value says = check_list(e, n, "filter", args[1]) ? apply_each(e, n, args[0], args[1]) : tg_bad();
+    tg_value says = tg_builtin_is_list(e, n, "filter", args[1]) ? tg_builtin_each(e, n, args[0], args[1]) : tg_bad();
     if (!tg_is_bad(says)) {
         if (has_future_item(says)) {
             tg_value rest[2] = {tg_value_ref(args[1]), verdicts_of(says)};
@@ -190,7 +189,7 @@ static tg_value call_reduce(struct tg_eval *e, const struct tg_ast *n, tg_value 
     if (tg_builtin_suspends(e, n, TG_BUILTIN_REDUCE, args, count, 1, &list_type, &out)) return out;
     tg_value arity = count > 2 && args[2].tag != TG_UNSET ? args[2] : tg_int(2);
     if (arity.tag != TG_INT || arity.i < 2) tg_eval_error(e, n, "the arity of 'reduce' must be an int, 2 or more");
-    else if (check_list(e, n, "reduce", args[1]))
+    else if (tg_builtin_is_list(e, n, "reduce", args[1]))
         out = reduce_list(e, n, args[0], args[1], (size_t)arity.i, count > 3 ? args[3] : unset);
     tg_value_unref_all(args, count);
     return out;
@@ -200,7 +199,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_ast *n, tg_value *a
 {
     tg_value out = tg_bad();
     if (tg_builtin_suspends(e, n, TG_BUILTIN_FOLD, args, count, 1, &list_type, &out)) return out;
-    if (check_list(e, n, "fold", args[1])) {
+    if (tg_builtin_is_list(e, n, "fold", args[1])) {
         const struct tg_list *xs = tg_list_of(args[1]);
         out = tg_value_ref(args[2]);
         for (size_t i = 0; i < xs->count && !tg_is_bad(out); i++) {
@@ -359,6 +358,7 @@ static const struct {
     [TG_BUILTIN_FLATTEN] = {.call = call_flatten},
     [TG_BUILTIN_FOLD] = {.call = call_fold},
     [TG_BUILTIN_GLOB] = {.call = tg_environment_glob},
+    [TG_BUILTIN_GROUP_BY] = {.call = tg_arrange_group_by},
     [TG_BUILTIN_HERE] = {.call = tg_environment_here},
     [TG_BUILTIN_MAP] = {.call = call_map},
     [TG_BUILTIN_NEXT] = {.call = tg_as_completed_next},
@@ -366,6 +366,7 @@ static const struct {
     [TG_BUILTIN_PUSH] = {.call = tg_as_completed_push},
     [TG_BUILTIN_READ_JSON] = {.call = tg_environment_read_json},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
+    [TG_BUILTIN_SORTED] = {.call = tg_arrange_sorted},
     [TG_BUILTIN_TRY] = {.call = call_try, .special = special_try},
     [TG_BUILTIN_CALL] = {.call = call_applied},
     [TG_BUILTIN_FILTER_REST] = {.call = call_keep},

@@ -15,4 +15,9 @@ tg_value tg_builtin_special(struct tg_eval *e, const struct tg_ast *n, const str
 bool tg_builtin_suspends(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
                          size_t at, const struct tg_type *type, tg_value *out);
 
+/* True if xs, a known argument of the function of this name, is a list; else an error. */
+bool tg_builtin_is_list(struct tg_eval *e, const struct tg_ast *n, const char *name, tg_value xs);
+/* f of each item of a list, in a list; TG_BAD after an error. */
+tg_value tg_builtin_each(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value list);
+
 #endif

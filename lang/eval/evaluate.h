@@ -5,7 +5,7 @@
  *     eval.c        expressions, errors             statement.c      statements, blocks, modules
  *     call.c        calls and their arguments       iterate.c        loops and comprehensions
  *     function.c    function values                 operate.c        operators
- *     frame.c       variables of calls              builtin.c        built-in functions
+ *     frame.c       variables of calls              builtin.c        built-in functions; arrange.c: order and groups
  *     site.c        tasks and their sites           core_task.c      tasks of the built-in plugin
  *     option.c      task options in force           as_completed.c   streams; turn.c: their order
  *     attempt.c     what may fail                   environment.c    files and variables of the environment

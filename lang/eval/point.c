@@ -90,12 +90,16 @@ static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
     [TG_BUILTIN_FILTER_REST] = BOTH("filter"),
     [TG_BUILTIN_FOLD] = BOTH("fold"),
     [TG_BUILTIN_GLOB] = BOTH("glob"),
+    [TG_BUILTIN_GROUP_BY] = BOTH("group_by"),
+    [TG_BUILTIN_GROUP_BY_REST] = BOTH("group_by"),
     [TG_BUILTIN_HERE] = BOTH("here"),
     [TG_BUILTIN_MAP] = BOTH("map"),
     [TG_BUILTIN_NEXT] = BOTH("next"),
     [TG_BUILTIN_PUSH] = BOTH("push"),
     [TG_BUILTIN_READ_JSON] = BOTH("read_json"),
     [TG_BUILTIN_REDUCE] = BOTH("reduce"),
+    [TG_BUILTIN_SORTED] = BOTH("sorted"),
+    [TG_BUILTIN_SORTED_REST] = BOTH("sorted"),
 };
 
 static const struct tg_def *builtin_def(const struct tg_builtin *b, bool effects)

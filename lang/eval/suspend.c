@@ -492,7 +492,7 @@ static bool function_effects(struct tg_eval *e, tg_value f)
 static bool builtin_effects(struct tg_eval *e, const struct tg_builtin *b, const tg_value *args, size_t count)
 {
     if (b->effect) return true;
-    if (b->calls && tg_kind(args[0]) == TG_FUTURE) return e->program->effects;
+    if (b->calls && b->calls <= count && tg_kind(args[b->calls - 1]) == TG_FUTURE) return e->program->effects;
     for (size_t i = 0; i < count; i++)
         if (tg_kind(args[i]) == TG_FUNCTION && function_effects(e, args[i])) return true;
     return false;

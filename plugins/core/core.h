@@ -44,6 +44,7 @@ TASK(core_compare_or);
 TASK(core_compare_min);
 TASK(core_compare_max);
 TASK(core_compare_sorted);
+TASK(core_compare_sorted_by);
 bool core_compare_truth(tg_value v);
 
 /* -- core_list.c */
@@ -68,6 +69,7 @@ void core_list_push_all(tg_value *list, tg_value from);
 TASK(core_select_any);
 TASK(core_select_all);
 TASK(core_select_unique);
+TASK(core_select_grouped_by);
 
 /* -- core_slice.c */
 TASK(core_slice);

@@ -15,7 +15,7 @@ static int fail_order(tg_ctx *ctx, tg_value a, tg_value b, const char *op)
 }
 
 /* -1, 0, 1 or ARITH_UNORDERED. */
-static int order_of(tg_ctx *ctx, tg_value a, tg_value b, const char *op, int *order)
+static inline int order_of(tg_ctx *ctx, tg_value a, tg_value b, const char *op, int *order)
 {
     return arith_order(a, b, order) ? TG_OK : fail_order(ctx, a, b, op);
 }
@@ -193,7 +193,7 @@ struct sorting {
 };
 
 /* True if `right` must come before `left`, which stood before it. */
-static bool must_swap(struct sorting *s, tg_value left, tg_value right)
+static inline __attribute__((always_inline)) bool must_swap(struct sorting *s, tg_value left, tg_value right)
 {
     int order = 0;
     if (s->failed) return false;
@@ -205,23 +205,28 @@ static bool must_swap(struct sorting *s, tg_value left, tg_value right)
     return order == (s->reverse ? -1 : 1);
 }
 
-/* Merges [lo, mid) and [mid, hi) of `from` into `to`. */
-static void merge_runs(struct sorting *s, const tg_value *from, tg_value *to, size_t lo, size_t mid, size_t hi)
+/* Merges [lo, mid) and [mid, hi) of `from` into `to`. An item is `width` values, of which the first decides. */
+static inline __attribute__((always_inline)) void merge_runs(struct sorting *s, const tg_value *from, tg_value *to,
+                                                             size_t width, size_t lo, size_t mid, size_t hi)
 {
     size_t left = lo, right = mid;
-    for (size_t i = lo; i < hi; i++) {
+    for (size_t i = lo; i < hi; i += width) {
         bool take_right = left == mid || (right < hi && must_swap(s, from[left], from[right]));
-        to[i] = take_right ? from[right++] : from[left++];
+        to[i] = take_right ? from[right] : from[left];
+        for (size_t k = 1; k < width; k++) to[i + k] = from[(take_right ? right : left) + k];
+        if (take_right) right += width;
+        else left += width;
     }
 }
 
-/* Bottom-up merge sort between two arrays; returns the one with the result. */
-static tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t n)
+/* Bottom-up merge sort of n values, whole items, between two arrays; returns the one with the result. */
+static inline __attribute__((always_inline)) tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t width,
+                                                                  size_t n)
 {
-    for (size_t width = 1; width < n && !s->failed; width *= 2) {
-        for (size_t lo = 0; lo < n; lo += 2 * width) {
-            size_t mid = lo + width < n ? lo + width : n, hi = lo + 2 * width < n ? lo + 2 * width : n;
-            merge_runs(s, a, b, lo, mid, hi);
+    for (size_t run = width; run < n && !s->failed; run *= 2) {
+        for (size_t lo = 0; lo < n; lo += 2 * run) {
+            size_t mid = lo + run < n ? lo + run : n, hi = lo + 2 * run < n ? lo + 2 * run : n;
+            merge_runs(s, a, b, width, lo, mid, hi);
         }
         tg_value *swap = a;
         a = b;
@@ -230,18 +235,41 @@ static tg_value *merge_sort(struct sorting *s, tg_value *a, tg_value *b, size_t 
     return a;
 }
 
+static int fail_memory(tg_ctx *ctx, size_t n)
+{
+    return tg_fail(ctx, "out of memory: cannot sort %zu items", n);
+}
+
 TASK(core_compare_sorted)
 {
     struct sorting s = {ctx, count > 1 && core_compare_truth(args[1]), false};
     size_t n;
     const tg_value *items = tg_list_items(args[0], &n);
     tg_value *room = malloc(2 * n * sizeof *room + 1);
-    if (!room) return tg_fail(ctx, "out of memory: cannot sort %zu items", n);
+    if (!room) return fail_memory(ctx, n);
     if (n) memcpy(room, items, n * sizeof *room);
-    tg_value *sorted = merge_sort(&s, room, room + n, n);
+    tg_value *sorted = merge_sort(&s, room, room + n, 1, n);
     if (!s.failed) {
         *out = tg_list_new(n);
         for (size_t i = 0; i < n; i++) tg_list_push(out, tg_ref(sorted[i]));
+    }
+    free(room);
+    return s.failed ? TG_FAIL : TG_OK;
+}
+
+TASK(core_compare_sorted_by)
+{
+    struct sorting s = {ctx, core_compare_truth(args[2]), false};
+    size_t n, key_count;
+    const tg_value *items = tg_list_items(args[0], &n), *keys = tg_list_items(args[1], &key_count);
+    if (n != key_count) return tg_fail(ctx, "%zu items need as many keys, not %zu", n, key_count);
+    tg_value *room = malloc(4 * n * sizeof *room + 1);
+    if (!room) return fail_memory(ctx, n);
+    for (size_t i = 0; i < n; i++) room[2 * i] = keys[i], room[2 * i + 1] = items[i];
+    tg_value *sorted = merge_sort(&s, room, room + 2 * n, 2, 2 * n);
+    if (!s.failed) {
+        *out = tg_list_new(n);
+        for (size_t i = 0; i < n; i++) tg_list_push(out, tg_ref(sorted[2 * i + 1]));
     }
     free(room);
     return s.failed ? TG_FAIL : TG_OK;

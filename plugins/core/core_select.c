@@ -161,3 +161,43 @@ TASK(core_select_unique)
     distinct_done(&d);
     return fine ? TG_OK : tg_fail(ctx, "out of memory: cannot compare %zu items", n);
 }
+
+/* ---- which belong together ----------------------------------------------------------------------- */
+
+static int fail_group_key(tg_ctx *ctx, size_t i, tg_value key)
+{
+    return tg_fail(ctx, "'group_by' needs a str as the key of each item, but that of item %zu is %s; str(x) makes one", i,
+                   tg_kind_of(key));
+}
+
+/* The lists of d's values, in *out by their text; takes the lists. */
+static void give_groups(const struct distinct *d, const tg_value *groups, tg_value *out)
+{
+    *out = tg_record_new(d->count);
+    for (size_t i = 0; i < d->count; i++) {
+        size_t length;
+        const char *key = tg_as_text(d->items[i], &length);
+        tg_record_set(out, key, length, groups[i]);
+    }
+}
+
+TASK(core_select_grouped_by)
+{
+    struct distinct d;
+    size_t n, key_count;
+    const tg_value *items = tg_list_items(args[0], &n), *keys = tg_list_items(args[1], &key_count);
+    if (n != key_count) return tg_fail(ctx, "%zu items need as many keys, not %zu", n, key_count);
+    for (size_t i = 0; i < n; i++)
+        if (tg_kind(keys[i]) != TG_STR && tg_kind(keys[i]) != TG_FILE) return fail_group_key(ctx, i, keys[i]);
+    tg_value *groups = malloc(n * sizeof *groups + 1);
+    bool fine = distinct_init(&d, n) && groups;
+    for (size_t i = 0; i < n && fine; i++) {
+        size_t before = d.count, group = distinct_number(&d, keys[i]);
+        if (group == before) groups[group] = tg_list_new(0);
+        tg_list_push(&groups[group], tg_ref(items[i]));
+    }
+    if (fine) give_groups(&d, groups, out);
+    distinct_done(&d);
+    free(groups);
+    return fine ? TG_OK : tg_fail(ctx, "out of memory: cannot group %zu items", n);
+}

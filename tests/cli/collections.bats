@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Built-in functions about lists as a whole and about paths: any, all, unique, sum, file, exists.
+# Built-in functions about lists as a whole and about paths: any, all, unique, sum, sorted, group_by, file, exists.
 load helper
 
 # every PROGRAM OUTPUT: the same with each scheduler.
@@ -96,7 +96,73 @@ output b = try(exists("loop"), "caught")'
     err_has "could not look for 'loop': Too many levels of symbolic links"
 }
 
+rows='rows = [{s: "b", n: 3}, {s: "a", n: 1}, {s: "b", n: 2}]
+'
+
+@test "sorted by a key: known, a result, a future function; equal keys keep their order" {
+    every "$rows"'fn ns(xs) = [x.n for x in xs]
+output a = ns(sorted(rows, key = fn(r) = r.n))
+output b = ns(sorted(rows, key = fn(r) = r.s, reverse = true))
+output c = ns(sorted(rows, key = fn(r) = [identity(r.s), -r.n]))
+output d = ns(sorted(identity(rows), key = fn(r) = r.n, reverse = identity(true)))
+f = if identity(1) > 0 { fn(r) = r.n } else { fn(r) = -r.n }
+output e = ns(sorted(rows, key = f))
+output g = [sorted([3, 1, 2], true), sorted([3, 1], reverse = true, key = nil), sorted(["bb", "a"], key = len), sorted([], key = len)]
+output h = sorted([identity(5), identity(3)], key = fn(x) = x)' 'a = [1, 2, 3]
+b = [3, 2, 1]
+c = [1, 3, 2]
+d = [3, 2, 1]
+e = [1, 2, 3]
+g = [[3, 2, 1], [3, 1], ["a", "bb"], []]
+h = [3, 5]'
+    run_tg 'ys = sorted([[2, identity(2)], [1, identity(1)], [3, fail("not needed")]], key = fn(x) = x[0])
+output a = ys[0][1]'
+    is 'a = 1'
+}
+
+@test "sorted by a key of a million items" {
+    run_tg 'xs = [(i * 7919) % 1000003 for i in 0..1000000]
+ys = sorted(xs, key = fn(x) = -x)
+output a = [ys[0], ys[999999], len(ys)]'
+    is 'a = [1000002, 0, 1000000]'
+}
+
+@test "group_by makes a record of lists, in the order in which the keys come" {
+    every "$rows"'output a = group_by(rows, fn(r) = r.s)
+output b = group_by(rows, fn(r) = identity(r.s))
+output c = keys(group_by(identity(rows), key = fn(r) = r.s))
+output d = [group_by([], len), group_by([file("a.x"), file("b.x"), file("c.y")], fn(f) = f.ext)]
+output e = [len(v) for v in values(group_by(["k${i % 100}" for i in 0..20000], fn(k) = k))][99]' \
+        'a = {b: [{s: "b", n: 3}, {s: "b", n: 2}], a: [{s: "a", n: 1}]}
+b = {b: [{s: "b", n: 3}, {s: "b", n: 2}], a: [{s: "a", n: 1}]}
+c = ["b", "a"]
+d = [{}, {".x": ["a.x", "b.x"], ".y": ["c.y"]}]
+e = 200'
+    run_tg 'groups = group_by([["a", identity(1)], ["b", fail("not needed")]], fn(x) = x[0])
+output a = groups.a[0][1]'
+    is 'a = 1'
+}
+
+@test "a function that sorts or groups may be a task, and its effects are seen" {
+    printf 'one\ntwo\n' >two.txt && echo one >one.txt
+    every 'task lines(f: file) -> int { run ["sh", "-c", "wc -l < \"$1\"", "-", f] }
+output a = sorted([file("two.txt"), file("one.txt")], key = lines)
+fn loud(x) { print("seen ${x}"); x }
+n = len(sorted(identity([1]), key = loud))' 'a = ["one.txt", "two.txt"]'
+    err_has "seen 1"
+}
+
 @test "wrong arguments are named" {
+    refused 'sorted(3, key = len)' "argument 'xs' of 'sorted' must be list, not int"
+    refused 'sorted([1], key = 3)' "argument 'key' of 'sorted' must be function?, not int"
+    refused 'sorted([1], key = identity(3))' "a value of type int cannot be called"
+    refused 'sorted([1], reverse = 3)' "argument 'reverse' of 'sorted' must be bool, not int"
+    refused 'sorted([1, "a"], key = fn(x) = x)' "cannot compare int < str"
+    refused 'sorted([1, "a"], key = fn(x) = identity(x))' "cannot compare int < str"
+    refused 'sorted([1, 2], key = fn(x) = fail("no luck"))' "no luck"
+    refused 'group_by("abc", len)' "argument 'xs' of 'group_by' must be list, not str"
+    refused 'group_by([1, 2], fn(x) = x)' "needs a str as the key of each item, but that of item 0 is int; str(x) makes one"
+    refused 'group_by(identity(["a", 2]), fn(x) = identity(x))' "but that of item 1 is int"
     refused 'any(3)' "argument 'xs' of 'any' must be list, not int"
     refused 'all(identity("abc"))' "parameter 'xs' of task 'all' takes list, not str"
     refused 'any(len)' "argument 'xs' of 'any' must be list, not function"
