@@ -115,6 +115,7 @@ fuzz:
 
 EXTRA_DIST += \
 	tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
+	tests/cli/command-results.bats \
 	tests/cli/crash.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/glob.bats tests/cli/graph.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \

@@ -3,6 +3,7 @@
 #include "engine/command/capture.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -26,9 +27,12 @@ static void trim(const char **text, size_t *length)
     while (*length > 0 && is_space((*text)[*length - 1])) --*length;
 }
 
-static bool not_a(const char *what, const char *text, size_t length, struct tg_err *err)
+/* Of a whole output or of a line: what is said of it. */
+#define WHOLE "standard output"
+
+static bool not_a(const char *whole, const char *what, const char *text, size_t length, struct tg_err *err)
 {
-    if (length == 0) return tg_err_set(err, TG_EXIT_FAILED, "standard output is empty, not %s", what);
+    if (length == 0) return tg_err_set(err, TG_EXIT_FAILED, "%s is empty, not %s", whole, what);
     struct tg_buf b = {0};
     size_t shown = 0, n;
     while (shown < length && shown < SHOWN_BYTES) {
@@ -36,14 +40,14 @@ static bool not_a(const char *what, const char *text, size_t length, struct tg_e
         shown += n ? n : 1;
     }
     tg_printed_clean(&b, text, shown);
-    tg_err_set(err, TG_EXIT_FAILED, "standard output is not %s: '%s%s'", what, tg_buf_str(&b), shown < length ? "..." : "");
+    tg_err_set(err, TG_EXIT_FAILED, "%s is not %s: '%s%s'", whole, what, tg_buf_str(&b), shown < length ? "..." : "");
     tg_buf_done(&b);
     return false;
 }
 
 /* ---- numbers ------------------------------------------------------------------------------------- */
 
-static bool to_int(const char *text, size_t length, tg_value *out, struct tg_err *err)
+static bool to_int(const char *whole, const char *text, size_t length, tg_value *out, struct tg_err *err)
 {
     trim(&text, &length);
     size_t i = length > 0 && (*text == '-' || *text == '+');
@@ -55,8 +59,8 @@ static bool to_int(const char *text, size_t length, tg_value *out, struct tg_err
         if (ok && (n > (limit - digit) / 10)) fits = false;
         if (ok && fits) n = n * 10 + digit;
     }
-    if (!ok) return not_a("an int", text, length, err);
-    if (!fits) return not_a("an int of 64 bits", text, length, err);
+    if (!ok) return not_a(whole, "an int", text, length, err);
+    if (!fits) return not_a(whole, "an int of 64 bits", text, length, err);
     *out = tg_int(negative ? (int64_t)(0 - n) : (int64_t)n);
     return true;
 }
@@ -72,17 +76,17 @@ static bool may_be_float(const char *text, size_t length)
     return strspn(text, "0123456789+-.eE") >= length;
 }
 
-static bool to_float(const char *text, size_t length, tg_value *out, struct tg_err *err)
+static bool to_float(const char *whole, const char *text, size_t length, tg_value *out, struct tg_err *err)
 {
     trim(&text, &length);
-    if (length == 0 || !may_be_float(text, length)) return not_a("a float", text, length, err);
+    if (length == 0 || !may_be_float(text, length)) return not_a(whole, "a float", text, length, err);
     TG_ASSERT(length > 0 && memchr(text, 0, length) == NULL); /* strtod sees what we see */
     char *copy = tg_alloc_copy(text, length), *end;
     double f = strtod(copy, &end);
-    bool whole = end == copy + length, fits = !isinf(f) || strpbrk(copy, "iI");
+    bool all = end == copy + length, fits = !isinf(f) || strpbrk(copy, "iI");
     free(copy);
-    if (!whole) return not_a("a float", text, length, err);
-    if (!fits) return not_a("a float of 64 bits", text, length, err);
+    if (!all) return not_a(whole, "a float", text, length, err);
+    if (!fits) return not_a(whole, "a float of 64 bits", text, length, err);
     *out = tg_float(f);
     return true;
 }
@@ -123,6 +127,24 @@ static bool to_lines(const char *text, size_t length, tg_value *out, struct tg_e
     return true;
 }
 
+/* Each line a number; one that is none is named. */
+static bool to_numbers(bool (*to_number)(const char *, const char *, size_t, tg_value *, struct tg_err *), const char *text,
+                       size_t length, tg_value *out, struct tg_err *err)
+{
+    char whole[64];
+    tg_value list = tg_list_make(0), number;
+    for (size_t i = 1, line; length > 0; i++, text += line, length -= line) {
+        const char *newline = memchr(text, '\n', length);
+        line = newline ? (size_t)(newline - text) : length;
+        snprintf(whole, sizeof whole, "line %zu of " WHOLE, i);
+        if (!to_number(whole, text, line, &number, err)) return tg_value_unref(list), false;
+        tg_list_add(list, number);
+        line += newline != NULL;
+    }
+    *out = list;
+    return true;
+}
+
 static bool to_json(const char *text, size_t length, tg_value *out, struct tg_err *err)
 {
     struct tg_err why = {0};
@@ -138,11 +160,14 @@ bool tg_capture_value(enum tg_output_kind kind, const char *text, size_t length,
     TG_ASSERT(kind != TG_OUTPUT_FILES && (text || length == 0));
     switch (kind) {
     case TG_OUTPUT_STR: return to_str(text, length, out, err);
-    case TG_OUTPUT_INT: return to_int(text, length, out, err);
-    case TG_OUTPUT_FLOAT: return to_float(text, length, out, err);
+    case TG_OUTPUT_INT: return to_int(WHOLE, text, length, out, err);
+    case TG_OUTPUT_FLOAT: return to_float(WHOLE, text, length, out, err);
     case TG_OUTPUT_JSON: return to_json(text, length, out, err);
     case TG_OUTPUT_LINES: return to_lines(text, length, out, err);
+    case TG_OUTPUT_INTS: return to_numbers(to_int, text, length, out, err);
+    case TG_OUTPUT_FLOATS: return to_numbers(to_float, text, length, out, err);
     case TG_OUTPUT_BYTES: *out = tg_str_make(TG_BYTES, length ? text : "", length); return true;
+    case TG_OUTPUT_BOOL: /* no text says it */
     case TG_OUTPUT_NIL:
     case TG_OUTPUT_FILES: break;
     }

@@ -65,6 +65,9 @@ enum tg_output_kind {
     TG_OUTPUT_FLOAT,
     TG_OUTPUT_JSON,
     TG_OUTPUT_LINES, /* list[str] */
+    TG_OUTPUT_INTS,  /* list[int]: a line each */
+    TG_OUTPUT_FLOATS,
+    TG_OUTPUT_BOOL, /* the last step's exit status, 0 or 1; standard output is shown like standard error */
     TG_OUTPUT_BYTES,
     TG_OUTPUT_FILES, /* the result is `files`; standard output is shown like standard error */
 };

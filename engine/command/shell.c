@@ -48,6 +48,13 @@ bool tg_shell_has_arrays(const char *const *shell)
     return found && found->arrays;
 }
 
+bool tg_shell_says(const char *const *shell, const char *line, size_t length)
+{
+    const char *program = *skip_env(shell ? shell : tg_shell_default);
+    size_t name = program && find_shell(shell) ? strlen(program) : 0;
+    return name && length > name && memcmp(line, program, name) == 0 && line[name] == ':';
+}
+
 void tg_shell_quote(struct tg_buf *b, const char *text)
 {
     tg_buf_char(b, '\'');

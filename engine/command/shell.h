@@ -14,6 +14,8 @@ extern const char *const tg_shell_default[];
 /* Whether the words are a shell whose quoting is known, by the base name of its program, also behind `env`: sh, dash,
  * bash, ksh, zsh. NULL: the default one. */
 bool tg_shell_is_known(const char *const *shell);
+/* Is the line one in which the shell itself, a known one, complains: "bash: line 1: .."? */
+bool tg_shell_says(const char *const *shell, const char *line, size_t length);
 /* Whether they are one that has arrays. */
 bool tg_shell_has_arrays(const char *const *shell);
 /* Adds a text in '..', so that every shell reads it as it is. */

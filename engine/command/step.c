@@ -338,7 +338,8 @@ enum readiness { READY, LACKING, FAILED };
 
 bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step)
 {
-    return !step->output_path && (j->command->output == TG_OUTPUT_NIL || j->command->output == TG_OUTPUT_FILES);
+    enum tg_output_kind output = j->command->output;
+    return !step->output_path && (output == TG_OUTPUT_NIL || output == TG_OUTPUT_BOOL || output == TG_OUTPUT_FILES);
 }
 
 char *const *tg_step_words(const struct tg_step *step, size_t program)

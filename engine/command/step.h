@@ -21,6 +21,7 @@ struct tg_job {
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */
     size_t max_capture;
     struct tg_buf captured;
+    bool answers_no; /* of a command whose result is a bool */
     struct tg_printed printed;
 };
 

@@ -13,6 +13,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/shell.h"
 
 /* Exit status of a shell whose command was ended by SIGPIPE. */
 #define SHELL_SIGPIPE (128 + SIGPIPE)
@@ -193,12 +194,35 @@ static void hint_text(struct tg_job *j, const struct tg_step *step, int status)
     tg_buf_done(&name);
 }
 
+/* ---- a question ---------------------------------------------------------------------------------- */
+
+/* A shell that cannot go on, since a variable is not set or a file not there, says so in its own name and may end with 1. */
+static bool shell_complains(const struct tg_job *j, const struct tg_step *step)
+{
+    const struct tg_buf *tail = &j->printed.tail;
+    size_t end = tail->length;
+    if (step->argv || !end) return false;
+    if (tail->data[end - 1] == '\n') end--;
+    const char *newline = memrchr(tail->data, '\n', end), *line = newline ? newline + 1 : tail->data;
+    return tg_shell_says(step->shell, line, (size_t)(tail->data + end - line));
+}
+
+/* The exit status 1 of the last program is the answer "no" of a command whose result is a bool. */
+static bool answers_no(const struct tg_job *j, const struct tg_step *step, const struct tg_program_end *ends)
+{
+    const struct tg_command *command = j->command;
+    size_t last = step->piped_count;
+    if (command->output != TG_OUTPUT_BOOL || step != &command->steps[command->step_count - 1]) return false;
+    if (!WIFEXITED(ends[last].status) || WEXITSTATUS(ends[last].status) != 1) return false;
+    return all_went_well(ends, last) && !tg_step_stopping(j) && !shell_complains(j, step);
+}
+
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
 static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struct tg_program_end *ends)
 {
     size_t count = step->piped_count + 1, failed = 0;
-    if (all_went_well(ends, count)) return true;
+    if (all_went_well(ends, count) || (j->answers_no = answers_no(j, step, ends))) return true;
     if (tg_step_stopping(j)) return tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "interrupted");
     if (count > 1) {
         name_failed(j, step, ends);

@@ -318,10 +318,12 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_as
     static const struct {
         const char *text;
         enum tg_output_kind output;
-        enum tg_kind kind;
-    } terms[] = {{"nil", TG_OUTPUT_NIL, TG_NIL},        {"str", TG_OUTPUT_STR, TG_STR},       {"int", TG_OUTPUT_INT, TG_INT},
-                 {"float", TG_OUTPUT_FLOAT, TG_FLOAT},  {"bytes", TG_OUTPUT_BYTES, TG_BYTES}, {"json", TG_OUTPUT_JSON, TG_NIL},
-                 {"list[str]", TG_OUTPUT_LINES, TG_STR}};
+        enum tg_kind kind; /* of lists, that of the items */
+    } terms[] = {{"nil", TG_OUTPUT_NIL, TG_NIL},        {"str", TG_OUTPUT_STR, TG_STR},
+                 {"int", TG_OUTPUT_INT, TG_INT},        {"float", TG_OUTPUT_FLOAT, TG_FLOAT},
+                 {"bool", TG_OUTPUT_BOOL, TG_BOOL},     {"bytes", TG_OUTPUT_BYTES, TG_BYTES},
+                 {"json", TG_OUTPUT_JSON, TG_NIL},      {"list[str]", TG_OUTPUT_LINES, TG_STR},
+                 {"list[int]", TG_OUTPUT_INTS, TG_INT}, {"list[float]", TG_OUTPUT_FLOATS, TG_FLOAT}};
     const struct tg_ast *n = tg_n_result_form(result);
     *type = tg_type_any;
     if (n->kind == TG_N_RFILE) {
@@ -334,14 +336,15 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_as
     }
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
         if (strlen(terms[i].text) != n->length || memcmp(terms[i].text, n->text, n->length) != 0) continue;
-        if (terms[i].output == TG_OUTPUT_LINES) *type = list_type_of(r, TG_STR);
+        if (terms[i].text[0] == 'l' /* list[..] */) *type = list_type_of(r, terms[i].kind);
         else if (terms[i].output != TG_OUTPUT_JSON) *type = kind_type(terms[i].kind);
         return terms[i].output;
     }
     struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a command cannot have the result '%.*s'", (int)n->length,
                                       n->text);
     tg_diag_hint(&r->program->diags, d,
-                 "its standard output can be a str, int, float, json, list[str], bytes or nil; or it makes file(\"PATH\").");
+                 "its standard output can be a str, int, float, json, list[str], list[int], list[float], bytes or nil, its "
+                 "exit status a bool; or it makes file(\"PATH\").");
     return TG_OUTPUT_NIL;
 }
 

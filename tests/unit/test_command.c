@@ -41,6 +41,12 @@ TEST(other_kinds)
     CHECK(has(result("echo '{'", TG_OUTPUT_JSON), "standard output is not JSON: "));
     CHECK_STR(result("printf 'a\\n\\nb'", TG_OUTPUT_LINES), "[\"a\", \"\", \"b\"]");
     CHECK_STR(result("true", TG_OUTPUT_LINES), "[]");
+    CHECK_STR(result("printf '1\\n 2'", TG_OUTPUT_INTS), "[1, 2]");
+    CHECK_STR(result("printf '1\\n2.5\\n'", TG_OUTPUT_FLOATS), "[1.0, 2.5]");
+    CHECK_STR(result("printf '1\\n\\n'", TG_OUTPUT_INTS), "line 2 of standard output is empty, not an int");
+    CHECK_STR(result("exit 0", TG_OUTPUT_BOOL), "true");
+    CHECK_STR(result("exit 1", TG_OUTPUT_BOOL), "false");
+    CHECK_STR(result("exit 2", TG_OUTPUT_BOOL), "command failed with exit status 2");
     CHECK_STR(result("echo shown", TG_OUTPUT_NIL), "nil");
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     tg_value out;
