@@ -251,7 +251,8 @@ static void add_failure(const struct tg_report *r, struct tg_buf *b, const struc
     struct tg_err err = f->err; /* borrowed */
     if (!err.span.start) err.span = site->span;
     const char *said = err.message ? err.message : "", *name = site->def->name;
-    bool construct = tg_site_is_construct(site), named = construct || strncmp(said, "task '", 6) == 0;
+    bool construct = tg_site_is_construct(site),
+         named = construct || strncmp(said, "task '", 6) == 0 || strncmp(said, "assertion failed", 16) == 0;
     char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
     add_error(r, b, label, &err, construct ? NULL : f->args);
     if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))

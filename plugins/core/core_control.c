@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * What steers a run more than it computes: order, failure, waiting, printing. */
 #include "plugins/core/core.h"
+
+#include <string.h>
+
 #include "plugins/shared/arith.h"
 
 /* Longer sleeps than this (31 years) are as good as endless. */
@@ -25,11 +28,14 @@ TASK(core_control_fail)
     return tg_fail(ctx, "%s", tg_as_text(args[0], NULL));
 }
 
+/* The same words as where the graph is built. */
 TASK(core_control_assert)
 {
+    static const char said[] = "assertion failed";
     *out = tg_nil();
     if (core_compare_truth(args[0])) return TG_OK;
-    return tg_fail(ctx, "%s", count > 1 ? tg_as_text(args[1], NULL) : "assertion failed");
+    const char *message = count > 1 ? tg_as_text(args[1], NULL) : said;
+    return strcmp(message, said) == 0 ? tg_fail(ctx, said) : tg_fail(ctx, "%s: %s", said, message);
 }
 
 /* One write for the whole line: tasks print at the same time. */

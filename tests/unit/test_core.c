@@ -343,7 +343,7 @@ TEST(core_controls)
     IS("identity", "[[1]]", "[1]");
     IS("assert", "[1]", "nil");
     IS("assert", "[0]", "error: assertion failed");
-    IS("assert", "[[], \"xs is empty: 100%s\"]", "error: xs is empty: 100%s");
+    IS("assert", "[[], \"xs is empty: 100%s\"]", "error: assertion failed: xs is empty: 100%s");
     IS("fail", "[\"no %s\"]", "error: no %s");
     IS("sleep", "[0.001, 7]", "7");
     IS("sleep", "[-1]", "error: cannot sleep for -1.0 seconds");
