@@ -243,7 +243,7 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
         g->has_slow = true;
         if (site.flags & TG_SITE_PRIORITY) g->has_priority = true;
     }
-    if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM)) g->grows = true;
+    if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_TELLS)) g->grows = true;
     tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
     TG_ASSERT(g->site_table.count <= UINT32_MAX);
     g->site_table.items[g->site_table.count] = site;

@@ -109,11 +109,11 @@ struct tg_graph {
                                                           entry 0 is nil, for none */
     TG_VEC(struct tg_put) puts;
     TG_VEC(struct tg_wanted) wanted;
-    bool heap_results;                                /* some task may return a heap value */
-    bool catches;                                     /* some task is `try` */
-    bool grows;                                       /* some task may add tasks while it runs, or waits for a stream */
-    bool has_slow;                                    /* some task is known to be slow */
-    bool has_priority;                                /* and some such has a priority */
+    bool heap_results; /* some task may return a heap value */
+    bool catches;      /* some task is `try` */
+    bool grows;        /* some task may add tasks while it runs, waits for a stream, or tells of a failure */
+    bool has_slow;     /* some task is known to be slow */
+    bool has_priority; /* and some such has a priority */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
     const struct tg_def *identity;                    /* "identity(x)"; likewise */

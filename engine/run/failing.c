@@ -12,8 +12,8 @@
 /* Bytes of a failed task's arguments that a message shows. */
 #define ARGS_SHOWN 200
 
-/* A failure that has reached no output or effect yet. Thread class: atomic; the failure is immutable, and whose it is says
- * `shown`. */
+/* A failure that has reached no output or effect yet, or one that has (`shown`), which then is the run's: what it holds lives
+ * as long as that. Thread class: atomic; the failure is immutable. */
 struct quiet_failure {
     _Atomic uint32_t uses;
     _Atomic bool shown;
@@ -34,6 +34,13 @@ tg_value tg_failing_keep(struct tg_failure take_failure)
     q->failure = take_failure;
     tg_value v = tg_failing_value(0);
     v.p = q;
+    return v;
+}
+
+tg_value tg_failing_told(const struct tg_failure *failure)
+{
+    tg_value v = tg_failing_keep(*failure);
+    atomic_store_explicit(&quiet_behind(v)->shown, true, memory_order_relaxed);
     return v;
 }
 
@@ -58,6 +65,21 @@ bool tg_failing_reveal(tg_value failed, struct tg_failure *failure)
     if (atomic_exchange_explicit(&q->shown, true, memory_order_relaxed)) return false;
     *failure = q->failure;
     return true;
+}
+
+void tg_failing_text(tg_value failed, struct tg_buf *b)
+{
+    if (!tg_failing_is_kept(failed)) {
+        tg_buf_text(b, "what it depends on has failed");
+        return;
+    }
+    const struct tg_failure *f = &quiet_behind(failed)->failure;
+    const struct tg_def *def = f->site->def;
+    const char *said = f->err.message ? f->err.message : "";
+    bool own = def->plugin && strcmp(def->plugin, "core") == 0; /* evaluation says the same of known values */
+    if (!own && strncmp(said, "task '", 6) != 0) tg_buf_format(b, "task '%s' failed: ", def->name);
+    tg_buf_text(b, said);
+    if (f->err.detail && *f->err.detail) tg_buf_format(b, "\n%s", f->err.detail);
 }
 
 void tg_failing_done(struct tg_failure *failure)

@@ -24,6 +24,10 @@ tg_value tg_failing_ref(tg_value failed);
 void tg_failing_unref(tg_value take_failed);
 /* A kept failure has reached something that shows: true for the first who says so, and he gets it. */
 bool tg_failing_reveal(tg_value failed, struct tg_failure *failure);
+/* As tg_failing_keep, of a failure that has been told of already: it is only looked at, and must live as long. */
+tg_value tg_failing_told(const struct tg_failure *failure);
+/* Adds what has failed and why, as the report says it, without places: its first line is the message, then comes the detail. */
+void tg_failing_text(tg_value failed, struct tg_buf *b);
 /* Frees what it holds. */
 void tg_failing_done(struct tg_failure *failure);
 /* The arguments as a message shows them; heap. */

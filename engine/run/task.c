@@ -64,6 +64,13 @@ static tg_value keep_failure(struct tg_worker *w, struct tg_failure take_failure
     return tg_failing_keep(take_failure);
 }
 
+/* One that shows may be caught as well, by somebody who asks for its reason. */
+static tg_value tell_failure(struct tg_worker *w, const struct tg_failure *failure)
+{
+    atomic_store_explicit(&w->nodes->keeps, true, memory_order_relaxed);
+    return tg_failing_told(failure);
+}
+
 tg_value tg_task_hand_failure(struct tg_worker *w, const tg_value *args, size_t count)
 {
     TG_ASSERT(w->nodes && w->ctx.err.code);
@@ -80,8 +87,9 @@ static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
     if (!shows && !w->nodes) return tg_failing_done(&take_failure), tg_failing_value(0);
     tell_where(w, id, &take_failure, args, take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
     if (!shows) return keep_failure(w, take_failure);
+    tg_value told = w->nodes ? tell_failure(w, &take_failure) : tg_failing_value(0);
     show_failure(w->run, take_failure);
-    return tg_failing_value(0);
+    return told;
 }
 
 /* ---- what becomes of a task ---------------------------------------------------------------------- */

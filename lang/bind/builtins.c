@@ -25,6 +25,8 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .result = TG_KIND_BIT(TG_BOOL), .doc = "True if an item of a list is true."},
     [TG_BUILTIN_AS_COMPLETED] = {.name = "as_completed", .min_args = 1, .max_args = 1, .keywords = KEYS("xs"),
         .makes_task = true, .makes_stream = true, .doc = "A stream of futures as they finish."},
+    [TG_BUILTIN_ATTEMPT] = {.name = "attempt", .min_args = 1, .max_args = 1, .keywords = KEYS("x"), .special = true,
+        .result = TG_KIND_BIT(TG_RECORD), .doc = "A record {ok, value, error}: x, or why it failed."},
     [TG_BUILTIN_BOOL] = {.name = "bool", .min_args = 1, .max_args = 1, .core = "bool", .result = TG_KIND_BIT(TG_BOOL),
         .doc = "The truth of a value."},
     [TG_BUILTIN_COUNT] = {.name = "count", .min_args = 1, .max_args = 1, .keywords = KEYS("s"), .makes_task = true,

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * Attempts, and `try`. */
+ * Attempts, `try` and `attempt`. */
 #include "lang/eval/attempt.h"
 
 #include <stdlib.h>
 
 #include "engine/grow/stream.h"
+#include "engine/run/failing.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
 #include "lang/bind/callee.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
@@ -35,11 +38,48 @@ static int catch_effect(tg_ctx *ctx, const tg_value *args, size_t count, tg_valu
     return TG_OK;
 }
 
+/* {ok, value, error}; the error is nil if it went well. */
+static tg_value outcome(tg_value take_value, tg_value take_error)
+{
+    tg_value record = tg_record_make(3);
+    tg_record_put(record, tg_str("ok"), tg_bool(tg_kind(take_error) == TG_NIL));
+    tg_record_put(record, tg_str("value"), take_value);
+    tg_record_put(record, tg_str("error"), take_error);
+    return record;
+}
+
+static int tell_outcome(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    struct tg_buf b = {0};
+    if (tg_kind(args[0]) == TG_FAILED) {
+        tg_failing_text(args[0], &b);
+        *out = outcome(tg_nil(), tg_str_make(TG_STR, tg_buf_str(&b), b.length));
+    } else {
+        *out = outcome(tg_value_ref(args[0]), tg_nil());
+    }
+    tg_buf_done(&b);
+    return TG_OK;
+}
+
 static struct tg_sig_param fail_params[] = {{.name = "message", .type = TYPE(TG_KIND_BIT(TG_STR))},
                                             {.name = "start", .type = TYPE(TG_KIND_BIT(TG_INT))},
                                             {.name = "end", .type = TYPE(TG_KIND_BIT(TG_INT))}},
                            try_params[] = {{.name = "x", .type = TYPE(TG_KINDS_ANY)},
                                            {.name = "default", .type = TYPE(TG_KINDS_ANY)}};
+
+#define TELL_DEF(with_effects)                                                    \
+    {                                                                             \
+        .name = "attempt", .plugin = "core", .doc = "", .fn = tell_outcome,       \
+        .flags = TG_DEF_CATCHES | TG_DEF_TELLS | TG_DEF_UNCHECKED | TG_DEF_QUICK, \
+        .sig = {.name = "attempt",                                                \
+                .count = 1,                                                       \
+                .required = 1,                                                    \
+                .effect = (with_effects),                                         \
+                .params = try_params,                                             \
+                .result = TYPE(TG_KIND_BIT(TG_RECORD))},                          \
+    }
+static const struct tg_def tell_defs[] = {TELL_DEF(false), TELL_DEF(true)}; /* by whether x is run for effects */
 
 static const struct tg_def
     fail_def = {.name = "fail",
@@ -214,22 +254,29 @@ static bool simple_default(struct tg_eval *e, const struct tg_ast *n, tg_value *
 
 /* ---- try ----------------------------------------------------------------------------------------- */
 
-static const struct tg_ast *try_argument(struct tg_eval *e, const struct tg_ast *n, uint32_t i)
+static const struct tg_ast *argument_of(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, uint32_t i)
 {
-    struct tg_ast *arg = tg_callee_argument(e->program, n, &tg_builtins[TG_BUILTIN_TRY], i);
+    struct tg_ast *arg = tg_callee_argument(e->program, n, &tg_builtins[id], i);
     TG_ASSERT(arg); /* checked */
     return tg_n_arg_value(arg);
+}
+
+/* The call of def, with options of its own if there are any. */
+static tg_value add_catcher(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options, const struct tg_def *def,
+                            tg_value *take_args, size_t count)
+{
+    struct tg_option_before before;
+    if (options && !tg_option_enter(e, options, &before)) return tg_value_unref_all(take_args, count), tg_bad();
+    tg_value out = tg_call_task(e, n, def, take_args, count);
+    if (options) tg_option_restore(e, &before);
+    return out;
 }
 
 static tg_value add_try(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options, bool effects, tg_value take_x,
                         tg_value take_default)
 {
-    struct tg_option_before before;
     tg_value args[2] = {take_x, take_default};
-    if (options && !tg_option_enter(e, options, &before)) return tg_value_unref_all(args, 2), tg_bad();
-    tg_value out = tg_call_task(e, n, effects ? &try_def : tg_core_task_def(e, "try"), args, 2);
-    if (options) tg_option_restore(e, &before);
-    return out;
+    return add_catcher(e, n, options, effects ? &try_def : tg_core_task_def(e, "try"), args, 2);
 }
 
 /* It is known already whether x, the value of the attempt, has failed. */
@@ -240,10 +287,10 @@ static bool is_settled(struct tg_eval *e, const struct tg_attempt *a, tg_value x
 
 tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options)
 {
-    const struct tg_ast *otherwise = try_argument(e, n, 1);
+    const struct tg_ast *otherwise = argument_of(e, n, TG_BUILTIN_TRY, 1);
     struct tg_attempt a;
     tg_attempt_begin(e, &a);
-    tg_value x = tg_eval_expression(e, try_argument(e, n, 0)), known;
+    tg_value x = tg_eval_expression(e, argument_of(e, n, TG_BUILTIN_TRY, 0)), known;
     bool effects = e->effects.count > a.first;
     if (end_catching(e, &a)) return tg_bad();
     if (is_settled(e, &a, x)) {
@@ -260,5 +307,29 @@ tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct 
 tg_value tg_attempt_continued(struct tg_eval *e, const struct tg_ast *n, tg_value known)
 {
     if (tg_kind(known) != TG_FAILED) return tg_value_ref(known);
-    return tg_eval_expression(e, try_argument(e, n, 1));
+    return tg_eval_expression(e, argument_of(e, n, TG_BUILTIN_TRY, 1));
+}
+
+/* ---- attempt ------------------------------------------------------------------------------------- */
+
+tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options)
+{
+    struct tg_attempt a;
+    tg_attempt_begin(e, &a);
+    tg_value x = tg_eval_expression(e, argument_of(e, n, TG_BUILTIN_ATTEMPT, 0));
+    bool effects = e->effects.count > a.first;
+    if (end_catching(e, &a)) return tg_bad();
+    if (is_settled(e, &a, x)) {
+        tg_value error = tg_is_bad(x) ? tg_str(a.err.message) : tg_nil();
+        tg_err_done(&a.err);
+        return outcome(tg_is_bad(x) ? tg_nil() : x, error);
+    }
+    if (tg_is_bad(x)) x = tg_attempt_failure(e, n, &a.err);
+    x = wait_for_effects(e, &a, n, x);
+    return tg_is_bad(x) ? x : add_catcher(e, n, options, &tell_defs[effects], &x, 1);
+}
+
+tg_value tg_attempt_tell_value(struct tg_eval *e, const struct tg_ast *n, tg_value take_x)
+{
+    return tg_future_in(take_x) ? tg_call_task(e, n, &tell_defs[0], &take_x, 1) : outcome(take_x, tg_nil());
 }

@@ -31,6 +31,10 @@ tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct 
 /* What a suspended `try` gives, when this has become known. */
 tg_value tg_attempt_continued(struct tg_eval *e, const struct tg_ast *n, tg_value known);
 
+/* attempt(x), with options of its own, or NULL; and of a value that is there. */
+tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options);
+tg_value tg_attempt_tell_value(struct tg_eval *e, const struct tg_ast *n, tg_value take_x);
+
 /* The error that is about to be given is not caught. */
 void tg_attempt_refuse(struct tg_eval *e);
 

@@ -302,6 +302,17 @@ static tg_value call_try(struct tg_eval *e, const struct tg_ast *n, tg_value *ar
     return args[0];
 }
 
+static tg_value special_attempt(struct tg_eval *e, const struct tg_ast *n)
+{
+    return tg_attempt_tell(e, n, NULL);
+}
+
+static tg_value call_attempt(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
+{
+    (void)count;
+    return tg_attempt_tell_value(e, n, args[0]);
+}
+
 static tg_value call_print(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     return tg_call_task(e, n, tg_core_task_def(e, "print"), args, count);
@@ -350,6 +361,7 @@ static const struct {
     [TG_BUILTIN_ALL] = {.call = call_all},
     [TG_BUILTIN_ANY_OF] = {.call = call_any},
     [TG_BUILTIN_AS_COMPLETED] = {.call = tg_as_completed_call},
+    [TG_BUILTIN_ATTEMPT] = {.call = call_attempt, .special = special_attempt},
     [TG_BUILTIN_COUNT] = {.call = tg_as_completed_count},
     [TG_BUILTIN_ENV] = {.call = tg_environment_env},
     [TG_BUILTIN_EXISTS] = {.call = tg_environment_exists},

@@ -551,6 +551,7 @@ tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_ast *n, const 
     else callee = (struct tg_callee){.what = NULL};
     if (callee.what && !(callee.builtin && callee.builtin->special)) return call_named_with(e, n, &callee, options);
     if (callee.builtin == &tg_builtins[TG_BUILTIN_TRY]) return tg_attempt_try(e, n, options);
+    if (callee.builtin == &tg_builtins[TG_BUILTIN_ATTEMPT]) return tg_attempt_tell(e, n, options);
     struct tg_option_before before;
     if (!tg_option_enter(e, options, &before)) return tg_bad();
     tg_value out = tg_call_evaluate(e, n);

@@ -259,3 +259,67 @@ TG
     ended 1
     [[ $stderr =~ '1 task failed, '[0-9]+' skipped, '[0-9]+' done, 4 caught' ]] || tg_show "not counted"
 }
+
+@test "attempt: what is there, or the message of the failure" {
+    alike 'a = {ok: true, value: 1, error: nil}
+b = {ok: false, value: nil, error: "division by zero in 1 / 0"}
+c = {ok: false, value: nil, error: "index 3 is out of range for a list of 1 item"}
+d = {ok: false, value: nil, error: "assertion failed: too small"}
+e = [true, false]
+f = inner
+g = outer inner
+i = 5' 'fn h(x) { assert x > 1, "too small"; x }
+output a = attempt(K(1))
+output b = attempt(1 / K(0))
+output c = attempt([7][K(3)])
+output d = attempt(h(K(1)))
+output e = [attempt(h(x)).ok for x in K([2, 1])]
+output f = attempt(if K(true) { fail("inner") } else { 1 }).error
+output g = attempt(fail("outer ${attempt(fail("inner")).error}")).error
+output i = attempt(attempt(K(5))).value.value'
+}
+
+@test "attempt: a failed command tells its last lines and where its log is" {
+    run_tg 'task f(x: int) -> nil { sh "echo a complaint >&2; exit ${x}" }
+output why = attempt(f(3)).error'
+    ended 0
+    has "why = task 'f' failed: command failed with exit status 3
+"
+    has '
+$ echo a complaint >&2; exit 3
+output:
+    a complaint
+log: .tgrun/logs/'
+    local log=${output##*log: }
+    [ -s "$log" ]
+}
+
+@test "attempt: effects that the value does not need are waited for" {
+    alike 'a = command failed with exit status 2
+b = 5' 'task f(x: int) -> nil { sh "exit ${x}" }
+fn g(x) { f(x); 5 }
+output a = split(attempt(g(K(2))).error, "failed: ")[1][:33]
+output b = attempt(g(K(0))).value
+use text'
+}
+
+@test "attempt: a failure that shows elsewhere is told, too, and one in a list" {
+    run_tg 'z = fail("both")
+output a = attempt(z).error
+output b = [z]
+output c = attempt([1, {x: z}]).error' -k
+    ended 1
+    is 'a = both
+c = both'
+    err_has "task 'fail' failed: both"
+}
+
+@test "attempt: as a value, with options, in YAML" {
+    run_yaml 'tasks:
+  bad: {run: ["sh", "-c", "exit 4"]}
+  some: {call: attempt, args: ["${bad}"], with: {label: tried}}
+outputs: [{ok: "${some.ok}"}, {all: "${map(attempt, [identity(1), fail('"'no'"')])}"}]'
+    ended 0
+    is 'ok = false
+all = [{ok: true, value: 1, error: nil}, {ok: false, value: nil, error: "no"}]'
+}
