@@ -72,6 +72,24 @@ static void cut(struct tg_buf *b)
     tg_buf_text(b, " ...");
 }
 
+/* What is taken away from the environment, and what is set: before a program, or, of a script, as statements. */
+static void add_settings(struct tg_buf *b, char *const *settings, bool script)
+{
+    bool env = script;
+    for (char *const *s = settings; s && *s; s++) {
+        if (strchr(*s, '=')) continue;
+        tg_buf_format(b, script ? "unset %s; " : env ? "-u %s " : "env -u %s ", *s);
+        env = true;
+    }
+    for (char *const *s = settings; s && *s; s++) {
+        const char *equals = strchr(*s, '=');
+        if (!equals) continue;
+        tg_buf_format(b, "%s%.*s=", script ? "export " : "", (int)(equals - *s), *s);
+        if (equals[1]) tg_cmdtext_word(b, equals + 1);
+        tg_buf_text(b, script ? "; " : " ");
+    }
+}
+
 static void add_words(struct tg_buf *b, char *const *argv)
 {
     for (size_t i = 0; argv[i] && b->length <= LONGEST_LINE; i++) {
@@ -108,12 +126,14 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
     struct tg_buf b = {0};
     TG_ASSERT(step->argv || step->script);
     put_stdin(&b, step);
+    add_settings(&b, step->settings, !step->argv);
     if (step->shown) tg_buf_text(&b, step->shown);
     else if (step->argv) add_words(&b, step->argv);
     else tg_buf_text(&b, step->script);
     if (step->piped_count) add_redirection(&b, " < ", step->input_path);
     for (size_t i = 0; i < step->piped_count && b.length <= LONGEST_LINE; i++) {
         tg_buf_text(&b, " | ");
+        add_settings(&b, step->settings, false);
         add_words(&b, step->piped[i]);
     }
     cut(&b);

@@ -47,6 +47,7 @@ struct tg_step {
     const char *const *shell; /* a program and its arguments before the script, NULL-terminated; NULL: tg_shell_default */
     const char *shown;        /* how it is told to the user; NULL: as what it runs */
     char **variables;         /* of its environment, besides our own, NULL-terminated; NULL: none */
+    char **settings;          /* of all its programs' environment: see tg_spawn; NULL: none */
     const char *data;         /* what it can read from descriptor TG_SPAWN_DATA_FD; NULL: nothing */
     size_t data_length;
     char ***piped; /* argument vectors of further programs, each of which reads what the one before writes */

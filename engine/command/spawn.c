@@ -108,10 +108,19 @@ IN_CHILD static int child_main(void *arg)
 
 /* ---- the parent ---------------------------------------------------------------------------------- */
 
-/* The paths to try for a program name, in one block. */
-static char **find_paths(const char *program)
+/* What is said of a variable; NULL: nothing. */
+static const char *setting_of(char *const *settings, const char *name, size_t length)
 {
-    const char *path = getenv("PATH");
+    for (; *settings; settings++)
+        if (strncmp(*settings, name, length) == 0 && ((*settings)[length] == '=' || !(*settings)[length])) return *settings;
+    return NULL;
+}
+
+/* The paths to try for a program name, in one block. */
+static char **find_paths(const char *program, char *const *settings)
+{
+    const char *path = getenv("PATH"), *set = settings ? setting_of(settings, "PATH", strlen("PATH")) : NULL;
+    if (set) path = set[strlen("PATH")] ? set + strlen("PATH=") : NULL;
     if (!path) path = DEFAULT_PATH;
     if (strchr(program, '/') || !*program) path = NULL;
     size_t parts = 1, length = strlen(program);
@@ -138,7 +147,7 @@ static char **find_paths(const char *program)
 
 bool tg_spawn_finds(const char *program)
 {
-    char **paths = find_paths(program);
+    char **paths = find_paths(program, NULL);
     bool found = false;
     for (char **path = paths; *path && !found; path++) {
         struct stat st;
@@ -169,17 +178,30 @@ static void find_signals_to_reset(void)
     }
 }
 
-/* Our environment and these; NULL: it is our own. Heap. */
-static char **make_environment(char *const *variables)
+static size_t count_texts(char *const *texts)
 {
-    size_t count = 0, more = 0, kept = 0;
-    if (!variables) return NULL;
-    while (environ[count]) count++;
-    while (variables[more]) more++;
-    char **all = tg_alloc((count + more + 1) * sizeof *all);
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(environ[i], TG_SPAWN_VARIABLE, strlen(TG_SPAWN_VARIABLE)) != 0) all[kept++] = environ[i];
-    memcpy(all + kept, variables, (more + 1) * sizeof *all);
+    size_t count = 0;
+    while (texts[count]) count++;
+    return count;
+}
+
+/* Our environment and these; NULL: it is our own. Heap. */
+static char **make_environment(char *const *variables, char *const *settings)
+{
+    static char *const none[] = {NULL};
+    size_t kept = 0;
+    if (!variables && !settings) return NULL;
+    if (!variables) variables = none;
+    if (!settings) settings = none;
+    char **all = tg_alloc((count_texts(environ) + count_texts(variables) + count_texts(settings) + 1) * sizeof *all);
+    for (char **own = environ; *own; own++) {
+        bool ours = strncmp(*own, TG_SPAWN_VARIABLE, strlen(TG_SPAWN_VARIABLE)) == 0;
+        if (!ours && !setting_of(settings, *own, strcspn(*own, "="))) all[kept++] = *own;
+    }
+    for (; *variables; variables++) all[kept++] = *variables;
+    for (; *settings; settings++)
+        if (strchr(*settings, '=')) all[kept++] = *settings;
+    all[kept] = NULL;
     return all;
 }
 
@@ -223,8 +245,8 @@ int tg_spawn(struct tg_spawn *s)
     s->exec_failed = false;
     int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
     if (s->data && data_fd < 0) return errno;
-    char **environment = make_environment(s->variables);
-    struct child child = {s, find_paths(s->argv[0]), environment ? environment : environ, reset_table, data_fd, 0};
+    char **environment = make_environment(s->variables, s->settings);
+    struct child child = {s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

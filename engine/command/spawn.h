@@ -16,6 +16,7 @@
 struct tg_spawn {
     char *const *argv;      /* argv[0] without '/' is looked for along PATH */
     char *const *variables; /* "NAME=VALUE" besides our environment, NULL-terminated; NULL: none */
+    char *const *settings;  /* "NAME=VALUE" in the place of ours, "NAME": without it; NULL-terminated; NULL: none */
     const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */
     size_t data_length;
     int stdin_fd, stdout_fd, stderr_fd; /* at least 3, close-on-exec; borrowed */

@@ -486,6 +486,7 @@ static enum readiness launch(struct running *r)
     bool last = r->started + 1 == r->count;
     if (!(p->entry = take_entry(r, p))) return errno = EAGAIN, LACKING;
     struct tg_spawn spawn = {.argv = p->argv, .stdin_fd = p->stdin_fd, .stderr_fd = r->child_err, .entry = p->entry};
+    spawn.settings = r->step->settings;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
     spawn.data_length = r->step->data_length;
