@@ -157,12 +157,33 @@ void tg_yaml_write_put_name(struct writer *w, doc *map, uint32_t sym, doc *v)
 
 /* ---- parts --------------------------------------------------------------------------------------- */
 
+/* Environment variables: the reader takes scalars for text, but for null and `${..}`. */
+static doc *write_env(struct writer *w, const struct tg_ast *n)
+{
+    doc *map = tg_ydoc_map(&w->arena);
+    struct tg_kids entries = tg_n_record_entries(n);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        const struct tg_ast *v = tg_n_entry_value(entries.items[i]);
+        bool data = v->kind == TG_N_NIL || is_scalar_text(v);
+        tg_yaml_write_put_name(w, map, entries.items[i]->sym, (data ? tg_yaml_write_data : tg_yaml_write_expression)(w, v));
+    }
+    return map;
+}
+
+static doc *write_option(struct writer *w, const struct tg_ast *n)
+{
+    const struct tg_ast *v = tg_n_keyword_value(n);
+    bool env = strcmp(tg_names_get(w->names, n->sym)->text, "env") == 0;
+    if (env && v->kind == TG_N_RECORD && !tg_yaml_write_has_twins(tg_n_record_entries(v))) return write_env(w, v);
+    return tg_yaml_write_value(w, v, true);
+}
+
 doc *tg_yaml_write_options(struct writer *w, const struct tg_ast *n)
 {
     doc *map = tg_ydoc_map(&w->arena);
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++)
-        tg_yaml_write_put_name(w, map, list.items[i]->sym, tg_yaml_write_value(w, tg_n_keyword_value(list.items[i]), true));
+        tg_yaml_write_put_name(w, map, list.items[i]->sym, write_option(w, list.items[i]));
     return map;
 }
 

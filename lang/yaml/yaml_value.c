@@ -515,10 +515,26 @@ struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
     return e ? e : nil(y, tg_y(y, i)->span);
 }
 
+/* What an environment variable is set to is text as it stands there; null takes it away. */
+static struct tg_ast *env_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
+{
+    bool text = tg_y(y, tg_y_deref(y, value))->kind == TG_Y_SCALAR && !tg_yaml_is_null(y, tg_y_deref(y, value));
+    return tg_yaml_record_entry(y, key, (text ? tg_yaml_word : tg_yaml_data)(y, value));
+}
+
+static struct tg_ast *env_record(struct tg_yaml *y, uint32_t i)
+{
+    size_t mark = y->stack.count;
+    tg_yaml_entries(y, i, "", NULL, env_entry);
+    return tg_yaml_node(y, TG_N_RECORD, tg_y(y, i)->span, mark);
+}
+
 static struct tg_ast *option(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
     struct tg_ast *n = tg_yaml_key_node(y, TG_N_KEYWORD, key);
-    tg_n_set_keyword_value(n, tg_yaml_literal(y, value));
+    bool env = strcmp(tg_names_get(y->p->names, n->sym)->text, "env") == 0;
+    bool map = env && tg_y(y, tg_y_deref(y, value))->kind == TG_Y_MAP;
+    tg_n_set_keyword_value(n, map ? env_record(y, tg_y_deref(y, value)) : tg_yaml_literal(y, value));
     return n;
 }
 
