@@ -12,6 +12,12 @@ bool tg_options_known(const char *name, size_t length);
 const char *tg_options_problem(const char *name, tg_value v);
 /* The words of the option `shell` in a record of options, or in nil: NULL-terminated, in the arena; NULL: not given. */
 const char *const *tg_options_shell(tg_value record, struct tg_arena *arena);
+/* What the option `env` in it says, as tg_spawn takes it: "NAME=VALUE" and "NAME", NULL-terminated, in the arena; NULL: not given. */
+char **tg_options_settings(tg_value record, struct tg_arena *arena);
+/* The first name in a record that no environment variable can have; NULL if all are well. */
+const char *tg_options_bad_variable(tg_value env);
+/* One record of environment variables over another. */
+tg_value tg_options_merge_env(tg_value under, tg_value over);
 /* Adds "did you mean" to the message about an unknown one. */
 void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
 

@@ -37,6 +37,7 @@ struct making {
     struct tg_command command;
     struct tg_owned owned;
     const char *const *shell; /* NULL: the default one */
+    char **settings;          /* of the environment; NULL: none */
     struct tg_arena arena;    /* everything of it */
     TG_VEC(tg_value) inputs;  /* but what its programs read from values */
 };
@@ -268,6 +269,14 @@ static bool check_values(struct text *t, const struct tg_script *script)
     return fine;
 }
 
+/* A shell may find functions and what it is to read first in these. */
+static bool prepares_shell(char *const *settings)
+{
+    for (; settings && *settings; settings++)
+        if (strncmp(*settings, "BASH_", 5) == 0 || strncmp(*settings, "ENV=", 4) == 0) return true;
+    return false;
+}
+
 /* Plain words start their program; it is told as the line that it stands for. */
 static void make_script(struct text *t, struct tg_quote_place *places, struct tg_step *step)
 {
@@ -276,7 +285,8 @@ static void make_script(struct text *t, struct tg_quote_place *places, struct tg
     script.values = t->values.items, script.count = t->values.count;
     if (!check_values(t, &script)) return;
     tg_script_make(&script, &m->arena, step);
-    if (tg_shell_is_known(m->shell) && tg_script_is_plain(&script)) step->argv = tg_script_words(&script, &m->arena);
+    if (tg_shell_is_known(m->shell) && !prepares_shell(m->settings) && tg_script_is_plain(&script))
+        step->argv = tg_script_words(&script, &m->arena);
 }
 
 static bool make_text(struct making *m, const struct tg_ast *n, struct tg_step *step)
@@ -333,7 +343,7 @@ static bool make_input(struct making *m, const struct tg_ast *n, struct tg_step 
 static bool make_step(struct making *m, const struct tg_ast *n)
 {
     struct tg_step *s = &m->command.steps[m->command.step_count++];
-    *s = (struct tg_step){0};
+    *s = (struct tg_step){.settings = m->settings};
     if (!(n->kind == TG_N_RUN ? make_pipeline(m, n, s) : make_text(m, tg_n_sh_text(n), s))) return false;
     if (tg_n_step_output(n) && !(s->output_path = eval_path(m, tg_n_step_output(n)))) return false;
     return !tg_n_step_input(n) || make_input(m, tg_n_step_input(n), s);
@@ -361,6 +371,7 @@ static void begin_making(struct making *m, tg_value options, struct tg_err *err)
     m->eval.ctx = m->ctx;
     m->eval.module = m->def->module;
     m->shell = tg_options_shell(options, &m->arena);
+    m->settings = tg_options_settings(options, &m->arena);
     m->eval.frame = tg_arena_alloc(&m->arena, m->def->slot_count * sizeof *m->eval.frame);
     for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_make_(TG_UNSET, 0);
 }

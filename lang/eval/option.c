@@ -10,13 +10,34 @@
 #include "lang/eval/attempt.h"
 #include "lang/eval/site.h"
 
+/* Sets an option; of environment variables, those that are named. */
+static void put_option(tg_value record, tg_value take_key, tg_value take_v)
+{
+    const struct tg_str *key = tg_str_of(take_key);
+    const tg_value *before = tg_kind(take_v) == TG_RECORD ? tg_record_find(record, key->data, key->length) : NULL;
+    if (before) {
+        tg_value both = tg_options_merge_env(*before, take_v);
+        tg_value_unref(take_v);
+        take_v = both;
+    }
+    tg_record_put(record, take_key, take_v);
+}
+
 /* Sets all fields of another options record (or of nil, none). */
 static void put_options(tg_value record, tg_value from)
 {
     if (tg_kind(from) != TG_RECORD) return;
     const struct tg_record *r = tg_record_of(from);
-    for (size_t i = 0; i < r->count; i++)
-        tg_record_put(record, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
+    for (size_t i = 0; i < r->count; i++) put_option(record, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
+}
+
+static bool check_variables(struct tg_eval *e, const struct tg_ast *o, tg_value v)
+{
+    const char *bad = tg_kind(v) == TG_RECORD ? tg_options_bad_variable(v) : NULL;
+    if (bad)
+        tg_eval_error(
+            e, o, "option 'env' cannot set '%s': a variable's name has letters, digits and '_', and begins with no digit", bad);
+    return !bad;
 }
 
 /* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
@@ -50,7 +71,8 @@ static bool merge_options(struct tg_eval *e, const struct tg_ast *n, tg_value ba
             tg_value_unref(record);
             return tg_eval_error(e, o, "option '%s' must be %s", name->text, problem), false;
         }
-        tg_record_put(record, tg_str_make(TG_STR, name->text, name->length), v);
+        if (!check_variables(e, o, v)) return tg_value_unref(v), tg_value_unref(record), false;
+        put_option(record, tg_str_make(TG_STR, name->text, name->length), v);
     }
     *out = record;
     return true;
