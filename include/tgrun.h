@@ -154,7 +154,8 @@ struct tg_object_type {
 struct tg_host {
     uint32_t size;
     uint32_t abi;
-    /* Sets the task's error message (printf's format) and returns TG_FAIL. */
+    /* Sets the task's error message (printf's format) and returns TG_FAIL. What stands in the format behind
+     * "\nhint: ", if it is not empty, is shown as a hint. */
     int (*vfail)(tg_ctx *ctx, const char *format, va_list args);
     /* True when the run is being stopped: a long task should return soon, with tg_fail. */
     bool (*cancelled)(tg_ctx *ctx);

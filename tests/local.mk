@@ -117,7 +117,7 @@ EXTRA_DIST += \
 	tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/environment.bats \
 	tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats tests/cli/glob.bats tests/cli/graph.bats \
-	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash \
+	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
 	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats \

@@ -24,12 +24,26 @@
 
 /* ---- the task context ---------------------------------------------------------------------------- */
 
+/* Only the format makes a hint: the texts that go into it may hold anything. */
+#define HINT "\nhint: "
+
+/* What stands behind the last mark becomes the hint, if it is not empty. */
+static void cut_hint(struct tg_err *err)
+{
+    char *mark = err->message;
+    for (char *at = mark; (at = strstr(at, HINT)); at++) mark = at;
+    *mark = 0;
+    const char *hint = mark + strlen(HINT);
+    if (*hint) tg_err_hint(err, "%s", hint);
+}
+
 static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
 {
     if (ctx->err.code) return TG_FAIL;
     TG_ASSERT(!ctx->err.message);
     ctx->err.code = TG_EXIT_FAILED;
     ctx->err.message = format ? tg_alloc_vformat(format, args) : tg_alloc_text("it did not say why");
+    if (format && strstr(format, HINT)) cut_hint(&ctx->err);
     return TG_FAIL;
 }
 

@@ -47,6 +47,10 @@ TASK(core_compare_sorted);
 TASK(core_compare_sorted_by);
 bool core_compare_truth(tg_value v);
 
+/* -- core_hint.c: hints of messages; "": none */
+const char *core_hint_field(tg_value v, const char *name);
+const char *core_hint_operator(const char *op, tg_value a, tg_value b);
+
 /* -- core_list.c */
 TASK(core_list_index);
 TASK(core_list_unpack);
@@ -83,7 +87,7 @@ TASK(core_text_str);
 TASK(core_text_bool);
 TASK(core_text_file);
 /* Fails with the name that is not in the record, and names up to five that are. */
-int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length);
+int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length, const char *hint);
 
 /* -- core_control.c */
 TASK(core_control_try);

@@ -23,7 +23,8 @@ static enum tg_kind joined_kind(tg_value a, tg_value b)
 
 static int fail_kinds(tg_ctx *ctx, const tg_value *args, const char *op)
 {
-    return tg_fail(ctx, "cannot compute %s %s %s", tg_kind_of(args[0]), op, tg_kind_of(args[1]));
+    return tg_fail(ctx, "cannot compute %s %s %s\nhint: %s", tg_kind_of(args[0]), op, tg_kind_of(args[1]),
+                   core_hint_operator(op, args[0], args[1]));
 }
 
 /* ---- + - * --------------------------------------------------------------------------------------- */

@@ -32,7 +32,7 @@ static const char *dots(const char *text, size_t length)
 
 /* ---- fields -------------------------------------------------------------------------------------- */
 
-int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length)
+int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length, const char *hint)
 {
     char names[SHOWN_NAMES * (SHOWN_BYTES + 8) + 1] = "";
     size_t at = 0, count = core_list_record_count(record), n;
@@ -42,11 +42,12 @@ int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const cha
         at += (size_t)snprintf(names + at, sizeof names - at, "%s'%.*s%s'", i ? ", " : "", shown_bytes(name, n), name,
                                dots(name, n));
     int shown = shown_bytes(key, length);
-    if (count == 0) return tg_fail(ctx, "no %s '%.*s%s' in the record, which is empty", what, shown, key, dots(key, length));
+    const char *cut = dots(key, length);
+    if (count == 0) return tg_fail(ctx, "no %s '%.*s%s' in the record, which is empty\nhint: %s", what, shown, key, cut, hint);
     if (count <= SHOWN_NAMES)
-        return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s", what, shown, key, dots(key, length), names);
-    return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s and %zu more", what, shown, key, dots(key, length), names,
-                   count - SHOWN_NAMES);
+        return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s\nhint: %s", what, shown, key, cut, names, hint);
+    return tg_fail(ctx, "no %s '%.*s%s' in the record, which has %s and %zu more\nhint: %s", what, shown, key, cut, names,
+                   count - SHOWN_NAMES, hint);
 }
 
 /* A path in parts, as pathlib cuts it: slashes at the end do not count, and a name that begins with its only dot has
@@ -90,7 +91,9 @@ static int file_field(tg_ctx *ctx, tg_value file, const char *name, tg_value *ou
     else if (strcmp(name, "dir") == 0) *out = path_folder(&p);
     else if (strcmp(name, "stem") == 0) *out = tg_str_new(text + p.name, p.ending - p.name);
     else if (strcmp(name, "ext") == 0) *out = tg_str_new(text + p.ending, p.length - p.ending);
-    else return tg_fail(ctx, "no field '%s' in a %s, which has 'path', 'name', 'dir', 'stem', 'ext'", name, tg_kind_of(file));
+    else
+        return tg_fail(ctx, "no field '%s' in a %s, which has 'path', 'name', 'dir', 'stem', 'ext'\nhint: %s", name,
+                       tg_kind_of(file), core_hint_field(file, name));
     return TG_OK;
 }
 
@@ -100,8 +103,10 @@ TASK(core_text_field)
     const char *name = tg_as_text(args[1], &length);
     tg_value item;
     if (tg_kind(args[0]) == TG_FILE || tg_kind(args[0]) == TG_STR) return file_field(ctx, args[0], name, out);
-    if (tg_kind(args[0]) != TG_RECORD) return tg_fail(ctx, "no field '%s' in %s", name, tg_kind_of(args[0]));
-    if (!tg_record_get(args[0], name, length, &item)) return core_text_fail_key(ctx, "field", args[0], name, length);
+    if (tg_kind(args[0]) != TG_RECORD)
+        return tg_fail(ctx, "no field '%s' in %s\nhint: %s", name, tg_kind_of(args[0]), core_hint_field(args[0], name));
+    if (!tg_record_get(args[0], name, length, &item))
+        return core_text_fail_key(ctx, "field", args[0], name, length, core_hint_field(args[0], name));
     *out = tg_ref(item);
     return TG_OK;
 }

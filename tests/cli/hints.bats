@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Hints for what people write who know other languages and tools: what is found while the file is evaluated, or only in
+# the run. Those of `tgrun check` are in tests/golden.
+load helper
+
+# hinted PROGRAM HINT: X(..) in it is a known value, and then the result of a task.
+hinted() {
+    run_tg "fn known(x) = x
+${1//X(/known(}"
+    ended 2
+    err_has "hint: $2"
+    run_tg "${1//X(/identity(}"
+    ended 1
+    err_has "hint: $2"
+}
+
+@test "methods are functions" {
+    hinted "output x = X(\"a\").upper()" "values have no methods: write upper(x), with 'use text'"
+    hinted "output x = X([1]).append(2)" 'lists do not change: write xs += [x]'
+    hinted "output x = X([1]).length" 'values have no methods: write len(x)'
+    hinted "output x = X({a: 1}).keys()" 'values have no methods: write keys(r)'
+    hinted "output x = X(1.5).round()" 'values have no methods: write round(x, 2)'
+    run_tg 'output x = glob("*.tg")[0].basename'
+    ended 2
+    err_has 'hint: write x.name'
+    run_tg 'output x = [1].unheard_of'
+    ended 2
+    err_lacks hint
+}
+
+@test "a field that a record has is no method" {
+    run_tg 'fn f(x) = x + 1
+r = {get: f, keys: 3}
+output x = [r.get(1), r.keys, identity(r.keys)]'
+    ended 0
+    is 'x = [2, 3, 3]'
+}
+
+@test "sums and remainders that are none" {
+    hinted 'xs = X([])
+for i in 0..3 { xs += i }
+output xs' 'a list is joined with a list: xs + [x]'
+    hinted "output x = X(1) + [1]" 'a list is joined with a list: [x] + xs'
+    hinted "output x = X(1) + \"a\"" 'write str(x), or "${x}" inside a text.'
+    run_tg 'output x = "%d" % 3'
+    ended 2
+    err_has 'hint: values stand in the text itself: "..${x}.."'
+}
+
+@test "a text of a task that looks like a hint is its message" {
+    run_tg 'output x = fail("one\nhint: two")'
+    ended 1
+    err_has 'one'
+    err_has 'hint: two'
+    run_tg 'output x = try(fail("one\nhint: two"), "caught")'
+    is 'x = caught'
+}
