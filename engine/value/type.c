@@ -2,6 +2,7 @@
  * Type terms: reading, printing, and which value or type goes into which. */
 #include "engine/value/type.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "engine/base/assert.h"
@@ -34,6 +35,41 @@ static const struct term {
     {"nil", BIT(NIL), BIT(NIL)},
 };
 
+/* What other languages call them, and what is said of it. */
+static const struct foreign_type {
+    const char *names; /* between blanks */
+    const char *hint;
+} foreign_types[] = {
+    {" string String text Text char varchar nvarchar ", "a text is a 'str'"},
+    {" integer Integer Int long Long short uint unsigned int32 int64 uint32 uint64 i32 i64 u32 u64 size_t ",
+     "a whole number is an 'int'"},
+    {" double Double real f32 f64 float32 float64 decimal Decimal ", "it is called 'float'"},
+    {" number Number numeric ", "it is called 'num': an int or a float"},
+    {" boolean Boolean ", "it is called 'bool'"},
+    {" dict Dict dictionary map Map mapping hash object Object struct table ", "values by name are a 'record'"},
+    {" array Array vector Vector List tuple Tuple set sequence Sequence slice ",
+     "it is called 'list', or list[T] with T for the items"},
+    {" path Path filepath filename directory folder dir ", "a path is a 'file'"},
+    {" None none null void Void unit undefined ", "it is called 'nil'"},
+    {" duration timedelta seconds time ", "a duration such as 10s is a 'float' of seconds"},
+    {" size ", "a size such as 4MiB is an 'int' of bytes"},
+    {" Optional Maybe Option optional ", "T or nil is written 'T?', such as int?"},
+    {" Union union Literal enum Enum choice ", "a choice is written: param x: str in [\"a\", \"b\"]"},
+    {" Any auto var dynamic json JSON ", "anything is 'any'"},
+    {" blob binary buffer bytearray byte ", "it is called 'bytes'"},
+    {" callable Callable fn func lambda ", "it is called 'function'"},
+};
+
+static const char *foreign_hint(const char *name)
+{
+    char wanted[24];
+    int length = snprintf(wanted, sizeof wanted, " %s ", name);
+    if ((size_t)length >= sizeof wanted) return NULL;
+    for (size_t i = 0; i < TG_COUNT(foreign_types); i++)
+        if (strstr(foreign_types[i].names, wanted)) return foreign_types[i].hint;
+    return NULL;
+}
+
 /* ---- reading ------------------------------------------------------------------------------------- */
 
 static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name)
@@ -44,7 +80,9 @@ static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name
     struct tg_near near = tg_near_begin(name, length);
     for (size_t i = 0; i < TG_COUNT(terms); i++) tg_near_offer(&near, terms[i].name, strlen(terms[i].name));
     for (size_t i = 0; i < t->object_count; i++) tg_near_offer(&near, t->object_names[i], strlen(t->object_names[i]));
-    if (near.best) tg_err_hint(t->err, "did you mean '%.*s'?", (int)near.best_length, near.best);
+    const char *hint = foreign_hint(name);
+    if (hint) tg_err_hint(t->err, "%s", hint);
+    else if (near.best) tg_err_hint(t->err, "did you mean '%.*s'?", (int)near.best_length, near.best);
     return false;
 }
 

@@ -46,6 +46,20 @@ struct tg_diag *tg_slip_broken(struct tg_reader *r, uint32_t start, uint32_t end
     return tg_diag_error(r->p->diags, tg_reader_span(r, start, end), "%s", message);
 }
 
+/* The first word of the line on which the token before stands; a '}' may stand before it. */
+static uint32_t first_word(const struct tg_reader *r)
+{
+    uint32_t start = tg_reader_line_start(r, r->before_end);
+    return start + (uint32_t)strspn(r->text + start, " \t}");
+}
+
+static bool first_word_is(const struct tg_reader *r, const char *word)
+{
+    const char *text = r->text + first_word(r);
+    size_t length = strlen(word);
+    return strncmp(text, word, length) == 0 && strchr(" \t", text[length]);
+}
+
 /* Roughly: the blocks that hold alphabets. */
 static bool is_foreign_letter(uint32_t code)
 {
@@ -89,7 +103,9 @@ void tg_slip_character(struct tg_reader *r)
                                 : tg_arena_format(r->arena, "U+%04X", code);
     struct tg_diag *d = tg_slip_broken(r, r->token_start, r->token_end, "unexpected character %s", shown);
     const char *hint = d ? character_hint(code) : NULL;
-    if (hint && code == '|' && tg_reader_block(r)->kind == TG_B_TASK)
+    if (hint && code == '|' && first_word_is(r, "param"))
+        hint = "T or nil is written 'T?'; a type has no other alternatives, but 'any' and 'num'";
+    else if (hint && code == '|' && tg_reader_block(r)->kind == TG_B_TASK)
         hint = "in run [..] | [..] it stands between two lists, at the end of a line or within one";
     if (hint) tg_diag_hint(r->p->diags, d, "%s", hint);
 }
@@ -101,20 +117,6 @@ static bool expects(const struct slip *s, int token)
     for (int i = 0; i < s->count; i++)
         if (s->expected[i] == token) return true;
     return false;
-}
-
-/* The first word of the line on which the token before stands; a '}' may stand before it. */
-static uint32_t first_word(const struct tg_reader *r)
-{
-    uint32_t start = tg_reader_line_start(r, r->before_end);
-    return start + (uint32_t)strspn(r->text + start, " \t}");
-}
-
-static bool first_word_is(const struct tg_reader *r, const char *word)
-{
-    const char *text = r->text + first_word(r);
-    size_t length = strlen(word);
-    return strncmp(text, word, length) == 0 && strchr(" \t", text[length]);
 }
 
 static const struct tg_bracket *innermost(const struct slip *s)
@@ -440,6 +442,19 @@ static bool report_by_found(const struct slip *s)
     }
 }
 
+/* A type in the form of another language: [int], int[], list<int>. */
+static const char *type_hint(const struct slip *s)
+{
+    bool begins = expects(s, TG_T_NAME) && expects(s, TG_T_NIL) && !expects_expression(s);
+    bool ends = expects(s, TG_T_QUESTION);
+    bool angle = s->found == TG_T_COMPARE && token_is(s->r, "<");
+    if ((begins && (s->found == TG_T_LSQUARE || s->found == TG_T_RSQUARE)) || (ends && angle))
+        return "a list of ints is written list[int]";
+    if (ends && s->found == TG_T_COMMA && expects(s, TG_T_RSQUARE))
+        return "a list has items of one type, such as list[int] or list[any]; values by name are a 'record'";
+    return begins && (s->found == TG_T_LRECORD || s->found == TG_T_LBLOCK) ? "values by name are a 'record'" : NULL;
+}
+
 /* What is written so in a shell, in Snakemake or in Python. */
 static const char *habit_hint(const struct slip *s)
 {
@@ -511,6 +526,7 @@ static void report_plainly(const struct slip *s)
                              : report_slip(s, tg_arena_format(r->arena, "unexpected %s", found));
     const struct tg_bracket *open = innermost(s);
     const char *habit = habit_hint(s);
+    if (!habit) habit = type_hint(s);
     if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))
         tg_slip_note_opened(r, d, open);
     if (habit) tg_diag_hint(r->p->diags, d, "%s", habit);
