@@ -144,7 +144,46 @@ static struct tg_parameter *find_param(struct tg_front *f, const char *name, con
     return NULL;
 }
 
-static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const char *given, const char *where)
+/* The items of a list that was given as a,b or [a, b], as the language writes them; false: not so simple. */
+static bool add_items(struct tg_buf *b, const char *text, bool quoted)
+{
+    if (strpbrk(text, "\"'\\${}") || strchr(text + 1, '[') || !*text) return false;
+    const char *at = text + (*text == '['), *end = at + strcspn(at, "]");
+    for (const char *between = ""; at <= end; between = ", ") {
+        at += strspn(at, " ");
+        size_t length = strcspn(at, ",]"), shown = length;
+        while (shown && at[shown - 1] == ' ') shown--;
+        if (!shown) return false;
+        tg_buf_format(b, quoted ? "%s\"%.*s\"" : "%s%.*s", between, (int)shown, at);
+        at += length + 1;
+    }
+    return true;
+}
+
+/* How a literal of the parameter's type is written on a command line, where that is not plain. */
+static void hint_literal(struct tg_front *f, struct tg_diag *d, const struct tg_parameter *p, const char *text)
+{
+    const char *name = tg_program_name(&f->program, p->sym);
+    const struct tg_type *item = p->type.item;
+    tg_kinds kinds = p->type.kinds & ~TG_KIND_BIT(TG_NIL);
+    struct tg_buf items = {0};
+    bool quoted = item && item->kinds & (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE));
+    if (kinds == TG_KIND_BIT(TG_LIST)) {
+        bool simple = strlen(text) <= 60 && add_items(&items, text, quoted);
+        tg_diag_hint(&f->program.diags, d, "write -D '%s=[%s]'", name,
+                     simple   ? tg_buf_str(&items)
+                     : quoted ? "\"a\", \"b\""
+                              : "1, 2");
+    } else if (kinds == TG_KIND_BIT(TG_RECORD)) {
+        tg_diag_hint(&f->program.diags, d, "write -D '%s={name: 1, other: \"text\"}'", name);
+    } else if (kinds == TG_KIND_BIT(TG_BOOL)) {
+        tg_diag_hint(&f->program.diags, d, "write -D %s=true or -D %s=false", name, name);
+    }
+    tg_buf_done(&items);
+}
+
+/* `text`: what stands on the command line; NULL: it is a file's. */
+static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const char *given, const char *text, const char *where)
 {
     struct tg_buf type = {0};
     tg_type_print(&type, &p->type);
@@ -152,16 +191,17 @@ static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const c
                                       tg_program_name(&f->program, p->sym), tg_buf_str(&type), given);
     tg_diag_note(&f->program.diags, d, p->node->span, "it is declared here");
     tg_buf_done(&type);
+    if (text) hint_literal(f, d, p, text);
     return false;
 }
 
-static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take, const char *where)
+static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take, const char *text, const char *where)
 {
     if (!tg_type_accepts(&p->type, take)) {
-        struct tg_buf text = {0};
-        tg_value_repr(&text, take, 60);
-        wrong_type(f, p, tg_buf_str(&text), where);
-        tg_buf_done(&text);
+        struct tg_buf shown = {0};
+        tg_value_repr(&shown, take, 60);
+        wrong_type(f, p, tg_buf_str(&shown), text, where);
+        tg_buf_done(&shown);
         tg_value_unref(take);
         return false;
     }
@@ -207,11 +247,11 @@ bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, 
     struct tg_parameter *p = find_param(f, name, where);
     if (!p) return false;
     tg_value v;
-    if (is_text_type(&p->type)) return give_param(f, p, tg_str(text), where);
-    if (read_constant(f, where, text, &v)) return give_param(f, p, v, where);
+    if (is_text_type(&p->type)) return give_param(f, p, tg_str(text), text, where);
+    if (read_constant(f, where, text, &v)) return give_param(f, p, v, text, where);
     struct tg_buf given = {0};
     tg_buf_format(&given, "'%.60s'", text);
-    wrong_type(f, p, tg_buf_str(&given), where);
+    wrong_type(f, p, tg_buf_str(&given), text, where);
     tg_buf_done(&given);
     return false;
 }
@@ -237,7 +277,7 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
     const struct tg_record *r = tg_record_of(record);
     for (size_t i = 0; i < r->count; i++) {
         struct tg_parameter *p = find_param(f, tg_str_of(r->fields[i].key)->data, path);
-        if (!p || !give_param(f, p, read_unit(f, p, r->fields[i].value, path), path)) fine = false;
+        if (!p || !give_param(f, p, read_unit(f, p, r->fields[i].value, path), NULL, path)) fine = false;
     }
     return fine;
 }

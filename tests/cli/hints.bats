@@ -56,3 +56,27 @@ output xs' 'a list is joined with a list: xs + [x]'
     run_tg 'output x = try(fail("one\nhint: two"), "caught")'
     is 'x = caught'
 }
+
+# set_with PROGRAM TEXT HINT
+set_with() {
+    run_tg "$1" -D "$2"
+    ended 2
+    err_has "hint: write -D $3"
+}
+
+@test "-D: how a list, a record, a bool is written" {
+    local ints='param xs: list[int] = [1]
+output x = xs' texts='param xs: list[str] = ["a"]
+output x = xs'
+    set_with "$ints" xs=1,2 "'xs=[1, 2]'"
+    set_with "$ints" xs=5 "'xs=[5]'"
+    set_with "$texts" xs=a,b "'xs=[\"a\", \"b\"]'"
+    set_with "$texts" 'xs=[a , b]' "'xs=[\"a\", \"b\"]'"
+    set_with "$texts" 'xs=$(a),"' "'xs=[\"a\", \"b\"]'"
+    set_with 'param r: record = {}
+output x = r' r=a=1 "'r={name: 1, other: \"text\"}'"
+    set_with 'param r: bool = false
+output x = r' r=yes 'r=true or -D r=false'
+    run_tg "$texts" -D 'xs=["a", "b"]'
+    is 'x = ["a", "b"]'
+}
