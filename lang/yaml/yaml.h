@@ -157,6 +157,12 @@ bool tg_yaml_read(struct tg_yaml *y);
 
 /* yaml_hint.c: what may be the cause where the text at that byte is not YAML. */
 void tg_yaml_hint_cause(struct tg_yaml *y, struct tg_diag *d, uint32_t at);
+/* What other tools call it, and how it is said here; `place` is the name of a tg_yplace_row. False: nothing is known. */
+bool tg_yaml_hint_key(struct tg_yaml *y, struct tg_diag *d, uint32_t key, const char *place);
+/* What to write where another kind of node is wanted than node i is. */
+void tg_yaml_hint_kind(struct tg_yaml *y, struct tg_diag *d, uint32_t i, enum tg_ykind wanted, const char *what);
+/* What to write in place of a scalar that is no type. */
+void tg_yaml_hint_type(struct tg_yaml *y, struct tg_diag *d, uint32_t i);
 
 /* yaml_keys.c: takes a mapping apart; errors for unknown, doubled, missing and clashing keys. False: nothing to use. */
 bool tg_yaml_form(struct tg_yaml *y, uint32_t map, enum tg_yplace place, struct tg_yform *out);

@@ -6,6 +6,10 @@
  * What was being read is known from the nodes: a list or mapping that is still open has no `next`. */
 #include "lang/yaml/yaml.h"
 
+#include <stdio.h>
+
+#include "engine/base/buf.h"
+
 /* ---- statements ---------------------------------------------------------------------------------- */
 
 /* The key in an open mapping whose value was being read, or was read last; 0: none. *value: it, if that is open. */
@@ -192,4 +196,128 @@ void tg_yaml_hint_cause(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
     }
     if (!y->constants && hint_statements(y, d, at)) return;
     if (!hint_brackets(y, d, at)) hint_value(y, d, at);
+}
+
+/* ---- what other tools call it ---------------------------------------------------------------------- */
+
+#define TASKS " task command program "
+#define OPTION "'%s' is an option: write with: {%s: ..}."
+
+/* %s stands for the key. */
+static const struct foreign_key {
+    const char *places, *names; /* between blanks */
+    const char *hint;
+} foreign_keys[] = {
+    {TASKS, " retries retry backoff timeout priority label cores memory mem cache shell allow_failure env ", OPTION},
+    {TASKS, " cmd command script bash exec line action ",
+     "a line of shell stands under 'sh', a program and its arguments under 'run'."},
+    {TASKS, " output outputs targets target produces creates ",
+     "a file that it makes is its result: result: {file: PATH}, and `out` is the path to write."},
+    {TASKS, " input inputs sources reads ",
+     "what it reads is named where it is used: \"${x}\" stands for the result of task x."},
+    {TASKS, " foreach for_each loop matrix with_items each scatter ", "write for: {i: \"${XS}\"}; the result is a list."},
+    {TASKS, " when condition unless only ", "write 'if' with a condition, \"${..}\"."},
+    {" task ", " func function fn name uses ",
+     "the function or command that is called stands under 'call', the name of the task before the ':'."},
+    {" task ", " arguments argv with_args params ", "arguments stand under 'args', those with a name under 'kwargs'."},
+    {TASKS, " type returns return ", "the type of the result stands under 'result'."},
+    {" file ", " job jobs rule rules steps nodes node stages targets pipeline workflow ",
+     "what is to be done stands under 'tasks'."},
+    {" file ", " variables vars parameters inputs config args arguments ",
+     "what a run can set stands under 'params': params: {NAME: {type: T, default: VALUE}}."},
+    {" file ", " plugins requires libraries packages ", "plugins stand under 'use'."},
+    {" file ", " includes include imports ", "other files stand under 'import': import: {NAME: FILE}."},
+    {" file ", " results targets returns goals ", "what the run is for stands under 'outputs'."},
+    {" file ", " defaults options settings ", "options for the commands of the file stand under 'with'."},
+    {" param parameter argument ", " choices enum values options ", "choices stand under 'in'."},
+    {" param parameter argument ", " description desc doc ", "a description stands under 'help'."},
+    {" param parameter argument ", " value initial ", "the value where none is given stands under 'default'."},
+    {" param parameter argument ", " required ", "a parameter without 'default' is required."},
+};
+
+/* Keys that make one task wait for others. */
+static const char waits[] = " depends depends_on dependencies deps dependson needs requires require after upstream wait_for ";
+
+static bool stands_in(const char *words, const char *word, size_t length)
+{
+    char wanted[24];
+    if (length + 3 > sizeof wanted || memchr(word, ' ', length)) return false;
+    int n = snprintf(wanted, sizeof wanted, " %.*s ", (int)length, word);
+    return n > 0 && strstr(words, wanted);
+}
+
+/* "${a}", "${b}" of a name or a list of names; false: not so simple. */
+static bool add_futures(struct tg_yaml *y, struct tg_buf *b, uint32_t value)
+{
+    value = tg_y_deref(y, value);
+    bool list = tg_y(y, value)->kind == TG_Y_LIST;
+    uint32_t end = tg_y(y, value)->next;
+    if (!list && tg_y(y, value)->kind != TG_Y_SCALAR) return false;
+    for (uint32_t i = list ? value + 1 : value; i < end; i = tg_y(y, i)->next) {
+        const struct tg_ynode *n = tg_y(y, i);
+        bool name = n->kind == TG_Y_SCALAR && tg_yaml_is_name(n->text, n->length);
+        bool expression = n->kind == TG_Y_SCALAR && n->length > 2 && n->length <= 60 && memcmp(n->text, "${", 2) == 0;
+        if (!name && (!expression || memchr(n->text, '"', n->length))) return false;
+        tg_buf_format(b, name ? "%s\"${%.*s}\"" : "%s\"%.*s\"", b->length ? ", " : "", (int)n->length, n->text);
+    }
+    return b->length > 0;
+}
+
+static void hint_waiting(struct tg_yaml *y, struct tg_diag *d, uint32_t value)
+{
+    struct tg_buf b = {0};
+    if (!add_futures(y, &b, value)) {
+        b.length = 0;
+        tg_buf_text(&b, "\"${NAME}\"");
+    }
+    bool several = strchr(tg_buf_str(&b), ',');
+    tg_diag_hint(y->p->diags, d,
+                 "a task waits for the tasks whose results it uses; for what else it needs, write with: {after: %s%s%s}.",
+                 several ? "[" : "", tg_buf_str(&b), several ? "]" : "");
+    tg_buf_done(&b);
+}
+
+bool tg_yaml_hint_key(struct tg_yaml *y, struct tg_diag *d, uint32_t key, const char *place)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, key));
+    if (strstr(TASKS, place) && stands_in(waits, n->text, n->length)) {
+        hint_waiting(y, d, tg_y(y, key)->next);
+        return true;
+    }
+    for (size_t i = 0; i < sizeof foreign_keys / sizeof *foreign_keys; i++) {
+        const struct foreign_key *f = &foreign_keys[i];
+        if (!stands_in(f->places, place, strlen(place)) || !stands_in(f->names, n->text, n->length)) continue;
+        const char *name = tg_yaml_string(y, key);
+        if (f->hint[0] == '\'') tg_diag_hint(y->p->diags, d, OPTION, name, name);
+        else tg_diag_hint(y->p->diags, d, "%s", f->hint);
+        return true;
+    }
+    return false;
+}
+
+/* ---- a node of another kind ------------------------------------------------------------------------- */
+
+void tg_yaml_hint_kind(struct tg_yaml *y, struct tg_diag *d, uint32_t i, enum tg_ykind wanted, const char *what)
+{
+    const struct tg_ynode *n = tg_y(y, i);
+    bool plain = n->kind == TG_Y_SCALAR && n->length && n->length <= 40 && !memchr(n->text, '\n', n->length);
+    bool quoted = plain && (!n->plain || memchr(n->text, '{', n->length) || memchr(n->text, ',', n->length));
+    const char *quote = quoted ? memchr(n->text, '"', n->length) ? "'" : "\"" : "";
+    if (plain && (wanted == TG_Y_LIST || strcmp(what, "'outputs'") == 0))
+        tg_diag_hint(y->p->diags, d, "a list of one item is [%s%.*s%s].", quote, (int)n->length, n->text, quote);
+    else if (wanted == TG_Y_SCALAR && strcmp(what, "'sh'") == 0)
+        tg_diag_hint(y->p->diags, d,
+                     "'sh' takes a line of shell as a text; 'run' takes the program and its arguments as a list.");
+    else if (wanted == TG_Y_MAP && n->kind == TG_Y_LIST && *what == '\'') /* a section */
+        tg_diag_hint(y->p->diags, d, "names stand before a ':', without '-': {NAME: .., NAME: ..}.");
+}
+
+void tg_yaml_hint_type(struct tg_yaml *y, struct tg_diag *d, uint32_t i)
+{
+    const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
+    if (memchr(n->text, '.', n->length) || memchr(n->text, '/', n->length))
+        tg_diag_hint(y->p->diags, d, "a file that a command makes is written {file: \"%s\"}.", tg_yaml_string(y, i));
+    else
+        tg_diag_hint(y->p->diags, d,
+                     "types are int, float, num, bool, str, bytes, file, list, list[T], record, any, T? and those of plugins.");
 }

@@ -167,7 +167,9 @@ bool tg_yaml_expect(struct tg_yaml *y, uint32_t i, enum tg_ykind kind, const cha
 {
     static const char *const kinds[] = {"a scalar", "a list", "a mapping"};
     if (tg_y(y, tg_y_deref(y, i))->kind == kind) return true;
-    tg_diag_error(y->p->diags, tg_y(y, i)->span, "expected %s for %s, found %s", kinds[kind], what, tg_yaml_kind_found(y, i));
+    struct tg_diag *d = tg_diag_error(y->p->diags, tg_y(y, i)->span, "expected %s for %s, found %s", kinds[kind], what,
+                                      tg_yaml_kind_found(y, i));
+    tg_yaml_hint_kind(y, d, tg_y_deref(y, i), kind, what);
     return false;
 }
 
@@ -358,6 +360,7 @@ static void unknown_key(struct tg_yaml *y, uint32_t key, const struct tg_yplace_
         tg_yaml_hint_statements(y, d, TG_YK_PROGRAM);
         return;
     }
+    if (tg_yaml_hint_key(y, d, key, place->id)) return;
     struct tg_near near = tg_near_begin(n->text, n->length);
     for (size_t i = 0; i < place->count; i++)
         tg_near_offer(&near, key_texts[place->rows[i].key], strlen(key_texts[place->rows[i].key]));

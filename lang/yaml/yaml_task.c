@@ -129,9 +129,11 @@ static struct tg_ast *read_task_result(struct tg_yaml *y, uint32_t i, tg_span sp
 {
     struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RESULT, i ? tg_y(y, i)->span : span);
     struct tg_ast *form;
+    size_t errors = y->p->diags->error_count;
     if (!i) form = named_type(y, "nil", span);
     else if (tg_y(y, tg_y_deref(y, i))->kind != TG_Y_MAP) form = tg_yaml_type(y, i);
     else form = names_results(y, tg_y_deref(y, i)) ? read_result_record(y, i) : read_result_file(y, i);
+    if (y->p->diags->error_count > errors) form = named_type(y, "nil", span); /* said once is enough */
     tg_n_set_result_form(n, form);
     return n;
 }

@@ -574,9 +574,7 @@ struct tg_ast *tg_yaml_type(struct tg_yaml *y, uint32_t i)
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
     if (skip_type(n->text, 0, n->length, 0) != n->length) {
         struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "'%.60s' is not a type", tg_yaml_string(y, i));
-        tg_diag_hint(y->p->diags, d,
-                     "types are int, float, num, bool, str, bytes, file, list, list[T], record, any, T? and "
-                     "those of plugins.");
+        tg_yaml_hint_type(y, d, i);
         return t;
     }
     tg_yaml_take_text(y, i, t);
