@@ -21,10 +21,11 @@ lib_lang_bind = \
 	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
 	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/module.h lang/bind/options.c lang/bind/options.h \
 	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c \
-	lang/bind/scope.h
+	lang/bind/scope.h lang/bind/shelltext.c lang/bind/shelltext.h
 lib_lang_check = \
 	lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/last.c \
-	lang/check/last.h lang/check/outuse.c lang/check/outuse.h lang/check/region.c lang/check/region.h
+	lang/check/last.h lang/check/outuse.c lang/check/outuse.h lang/check/region.c lang/check/region.h \
+	lang/check/cmduse.c lang/check/cmduse.h
 lib_lang_eval = \
 	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h \
 	lang/eval/as_completed.c lang/eval/as_completed.h lang/eval/attempt.c \

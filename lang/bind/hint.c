@@ -4,6 +4,7 @@
 
 #include "engine/base/near.h"
 #include "lang/bind/scope.h"
+#include "lang/bind/shelltext.h"
 
 struct search {
     struct tg_near near;
@@ -101,16 +102,24 @@ static void offer_variables(struct tg_resolver *r, struct search *s)
     }
 }
 
+static void hint_shell_variable(struct tg_resolver *r, struct tg_diag *d, const char *name)
+{
+    tg_diag_hint(&r->program->diags, d, "a variable of the shell is written without braces: $%s, or \\${%s}", name, name);
+}
+
 void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool called)
 {
     if (!tg_diag_is_kept(&r->program->diags, d)) return;
     const struct tg_name *name = tg_names_get(&r->program->names, sym);
+    if (r->shell && tg_shelltext_sets(r->shell, name->text)) {
+        hint_shell_variable(r, d, name->text);
+        return;
+    }
     if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);
     if (!s.near.best) (called ? offer_variables : offer_called)(r, &s);
-    if (!s.near.best && r->shell_word)
-        tg_diag_hint(&r->program->diags, d, "a variable of the shell is written without braces: $%s", name->text);
+    if (!s.near.best && r->shell) hint_shell_variable(r, d, name->text);
     say_nearest(r, d, &s);
 }
 

@@ -265,9 +265,9 @@ static void resolve_shell(struct tg_resolver *r, struct tg_ast *n)
             k.kid->flags |= TG_F_RAW_CALL;
             resolve_expression(r, tg_n_call_args(k.kid).items[0]);
         } else {
-            r->shell_word = k.kid->kind == TG_N_NAME;
+            r->shell = k.kid->kind == TG_N_NAME ? n : NULL;
             resolve_expression(r, k.kid);
-            r->shell_word = false;
+            r->shell = NULL;
         }
     }
     if (tg_n_step_output(n)) resolve_expression(r, tg_n_step_output(n));

@@ -74,7 +74,7 @@ struct tg_resolver {
     uint32_t statement;        /* of the file's top level */
     bool late;                 /* what is read at the top level now is read by commands at any time */
     bool qualifier;            /* the name stands left of a '.' */
-    bool shell_word;           /* the name is all that stands in `${..}` in a text of `sh` */
+    const struct tg_ast *shell; /* the name is all that stands in `${..}` in the text of this `sh`; NULL: it is not */
     struct tg_bound_at *bound; /* by symbol, for messages (hint.c); NULL: not needed so far */
     struct tg_kids binding;    /* names that the assignment binds whose value is being walked */
 };

@@ -12,6 +12,8 @@
 #include "lang/bind/callee.h"
 #include "lang/check/checksh.h"
 #include "lang/check/outuse.h"
+#include "lang/check/cmduse.h"
+#include "lang/bind/shelltext.h"
 
 struct check {
     struct tg_program *program;
@@ -521,6 +523,7 @@ static const struct tg_type *check_part(struct check *c, const struct tg_command
 static void check_words(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
 {
     const struct tg_type *type = check_part(c, def, n);
+    tg_cmduse_words(c->program, def, n);
     if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
         tg_diag_error(&c->program->diags, n->span, "'run' needs a list: the program and its arguments, not %s",
                       type_text(c, type));
@@ -548,9 +551,23 @@ static void check_input(struct check *c, const struct tg_command_def *def, struc
     if (type->kinds & TG_KIND_BIT(TG_FILE)) tg_diag_hint(&c->program->diags, d, "< f reads what is in the file.");
 }
 
-/* The text of a step, with a mark for each value, and their nodes and types: up to a raw(x), which decides about the rest. */
-static void check_script(struct check *c, struct tg_command_def *def, struct tg_ast *text)
+/* A value in a text of `sh`. A function is none: the shell's own variable of that name may be meant. */
+static const struct tg_type *check_text_value(struct check *c, const struct tg_command_def *def, const struct tg_ast *step,
+                                              struct tg_ast *n)
 {
+    const struct tg_type *type = check_part(c, def, n);
+    if (type != &type_function) return type;
+    const char *name = n->kind == TG_N_NAME ? tg_program_name(c->program, n->sym) : NULL;
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "a function cannot stand in the text of an 'sh'");
+    if (name && tg_shelltext_sets(step, name))
+        tg_diag_hint(&c->program->diags, d, "a variable of the shell is written without braces: $%s, or \\${%s}", name, name);
+    return NULL;
+}
+
+/* The text of a step, with a mark for each value, and their nodes and types: up to a raw(x), which decides about the rest. */
+static void check_script(struct check *c, struct tg_command_def *def, const struct tg_ast *step)
+{
+    struct tg_ast *text = tg_n_sh_text(step);
     struct tg_checksh sh = {0};
     bool whole = true;
     if (text->kind == TG_N_STR) tg_checksh_text(&sh, &c->program->diags, text);
@@ -558,16 +575,17 @@ static void check_script(struct check *c, struct tg_command_def *def, struct tg_
         if (k.kid->flags & TG_F_RAW_CALL) whole = false;
         if (k.kid->kind == TG_N_STR && whole) tg_checksh_text(&sh, &c->program->diags, k.kid);
         else if (!whole) check_expression(c, k.kid);
-        else tg_checksh_value(&sh, k.kid, check_part(c, def, k.kid));
+        else tg_checksh_value(&sh, k.kid, check_text_value(c, def, step, k.kid));
     }
     tg_checksh(&sh, c->program, def, whole);
+    if (tg_checksh_has_shell(c->program, def)) tg_cmduse_text(c->program, def, step);
 }
 
 static void check_step(struct check *c, struct tg_command_def *def, const struct tg_ast *n)
 {
     struct tg_kids piped = n->kind == TG_N_RUN ? tg_n_run_piped(n) : (struct tg_kids){0};
     if (n->kind == TG_N_RUN) check_words(c, def, tg_n_run_words(n));
-    else check_script(c, def, tg_n_sh_text(n));
+    else check_script(c, def, n);
     for (uint32_t i = 0; i < piped.count; i++) check_words(c, def, piped.items[i]);
     check_path(c, def, tg_n_step_output(n));
     check_input(c, def, tg_n_step_input(n));
@@ -587,6 +605,7 @@ static void check_command(struct check *c, struct tg_command_def *def)
     for (uint32_t i = 0; i < steps.count; i++) check_step(c, def, steps.items[i]);
     tg_checksh_option(c->program, def);
     tg_outuse_check(c->program, def);
+    tg_cmduse_result(c->program, def);
     c->in_function = c->in_command = false;
 }
 

@@ -125,16 +125,32 @@ static void note_values(struct tg_command_def *def, const struct tg_ast *step)
     if (has_values(tg_n_sh_text(step))) def->holds_values = true;
 }
 
-void tg_checksh_option(struct tg_program *program, struct tg_command_def *def)
+/* The words of the option `shell`, as far as the file says it literally; NULL: they are not known. *given: the option. */
+static const char **literal_shell(struct tg_program *program, const struct tg_command_def *def, const struct tg_ast **given)
 {
-    struct tg_kids steps = tg_n_task_steps(def->node);
-    for (uint32_t i = 0; i < steps.count; i++) note_values(def, steps.items[i]);
-    const struct tg_ast *given = shell_option(program, tg_n_task_options(def->node));
-    if (!given) given = shell_option(program, def->module->defaults);
-    if (!given || !is_list_of_texts(given) || !def->holds_values) return;
-    struct tg_kids words = tg_n_list_items(given);
+    *given = shell_option(program, tg_n_task_options(def->node));
+    if (!*given) *given = shell_option(program, def->module->defaults);
+    if (!*given || !is_list_of_texts(*given)) return NULL;
+    struct tg_kids words = tg_n_list_items(*given);
     const char **shell = tg_arena_alloc(&program->arena, (words.count + 1) * sizeof *shell);
     for (uint32_t i = 0; i < words.count; i++) shell[i] = words.items[i]->text;
     shell[words.count] = NULL;
+    return shell;
+}
+
+bool tg_checksh_has_shell(struct tg_program *program, const struct tg_command_def *def)
+{
+    const struct tg_ast *given;
+    const char **shell = literal_shell(program, def, &given);
+    return !given || (shell && tg_shell_is_known(shell));
+}
+
+void tg_checksh_option(struct tg_program *program, struct tg_command_def *def)
+{
+    struct tg_kids steps = tg_n_task_steps(def->node);
+    const struct tg_ast *given;
+    for (uint32_t i = 0; i < steps.count; i++) note_values(def, steps.items[i]);
+    const char **shell = literal_shell(program, def, &given);
+    if (!shell || !def->holds_values) return;
     if (!tg_shell_is_known(shell)) tg_diag_error(&program->diags, given->span, TG_SHELL_NO_VALUES, def->def.name, shell[0]);
 }

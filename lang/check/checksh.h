@@ -21,5 +21,7 @@ void tg_checksh(struct tg_checksh *sh, struct tg_program *program, struct tg_com
 /* Notes what the command's texts need. A shell that is not known can have no values; what is given at a call is seen when
  * the call is evaluated. */
 void tg_checksh_option(struct tg_program *program, struct tg_command_def *def);
+/* Whether a shell runs the texts of the command, and which way it reads them is known, as far as the file says that. */
+bool tg_checksh_has_shell(struct tg_program *program, const struct tg_command_def *def);
 
 #endif

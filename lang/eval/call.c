@@ -8,6 +8,7 @@
 #include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "lang/bind/callee.h"
+#include "lang/bind/shelltext.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/fit.h"
@@ -171,6 +172,17 @@ static bool fill_defaults(struct tg_eval *e, const struct tg_ast *n, const struc
     return true;
 }
 
+static void say_unset(struct tg_eval *e, const struct tg_ast *n, const struct tg_command_def *c, const char *name)
+{
+    struct tg_err err = {0};
+    struct tg_kids steps = tg_n_task_steps(c->node);
+    tg_err_set(&err, TG_EXIT_FAILED, "the command of '%s' uses '%s', which has no value here", c->def.name, name);
+    for (uint32_t i = 0; i < steps.count; i++)
+        if (steps.items[i]->kind == TG_N_SH && tg_shelltext_sets(steps.items[i], name))
+            tg_err_hint(&err, "a variable of the shell is written without braces: $%s, or \\${%s}", name, name);
+    tg_eval_take(e, n, &err);
+}
+
 /* Variables of the file that a command uses are its last arguments. */
 static tg_value *command_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *args,
                                    size_t *count)
@@ -181,8 +193,7 @@ static tg_value *command_arguments(struct tg_eval *e, const struct tg_ast *n, co
         const struct tg_ast *name = c->captures.items[i];
         tg_value v = *tg_eval_global(e, name->module, name->slot);
         if (v.tag == TG_UNSET) {
-            tg_eval_error(e, n, "the command of '%s' uses '%s', which has no value here", def->name,
-                          tg_program_name(e->program, name->sym));
+            say_unset(e, n, c, tg_program_name(e->program, name->sym));
             tg_value_unref_all(args, *count);
             free(args);
             return NULL;

@@ -380,7 +380,7 @@ output o = [find(f), told(f), var(f), path(), other(), raw_text(f), plain(f)]' -
         <<<"${stderr%first failure*}")" = 2 ]
     err_has "hint: The shell has no 'out'."
     err_has "hint: The shell has no 'nowhere'."
-    [ "$(grep -c '^hint: ' <<<"${stderr%first failure*}")" = 6 ] # that `out` is never named is known before
+    [ "$(grep -c '^hint: ' <<<"${stderr%first failure*}")" = 9 ] # 5 failures, and what is known before: of `out`, $f, $out, ${f}
 }
 
 @test "the option shell changes what runs the text, nearest first" {
