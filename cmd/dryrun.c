@@ -102,9 +102,13 @@ static void add_call_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
 static void add_call_args(struct tg_buf *b, const struct lister *l, tg_id id, size_t start)
 {
     const struct tg_graph *g = l->graph;
-    uint32_t begin = tg_graph_arg_begin(g, id);
+    uint32_t begin = tg_graph_arg_begin(g, id), written = tg_graph_written_end(g, id), values = tg_graph_values_end(g, id);
+    const char *between = "";
     for (uint32_t i = begin; i < g->arg_end[id]; i++) {
-        if (i > begin) tg_buf_text(b, ", ");
+        if (i == written) i = values; /* variables of the file are no arguments: add_read_variables */
+        if (i == g->arg_end[id]) break;
+        tg_buf_text(b, between);
+        between = ", ";
         if (b->length - start >= CALL_BYTES) {
             tg_buf_format(b, "... %u more", g->arg_end[id] - i);
             break;
@@ -112,6 +116,21 @@ static void add_call_args(struct tg_buf *b, const struct lister *l, tg_id id, si
         add_call_arg(b, l, g->args[i]);
     }
     tg_buf_char(b, ')');
+}
+
+/* "  reads total = #1": variables of the file whose values are not known yet. */
+static void add_read_variables(struct tg_buf *b, const struct lister *l, tg_id id)
+{
+    const struct tg_graph *g = l->graph;
+    const struct tg_sig *sig = &tg_graph_def_of(g, id)->sig;
+    uint32_t end = tg_graph_values_end(g, id);
+    const char *between = "  reads ";
+    for (uint32_t i = tg_graph_written_end(g, id); i < end; i++) {
+        if (!tg_arg_is_edge(g->args[i])) continue;
+        tg_buf_format(b, "%s%s = ", between, sig->params[sig->count - (end - i)].name);
+        add_call_arg(b, l, g->args[i]);
+        between = ", ";
+    }
 }
 
 /* " ... (adds tasks after #1)" */
@@ -249,6 +268,7 @@ static void list_task(struct lister *l, tg_id id)
     size_t columns = tg_utf8_count(b->data + start, b->length - start);
     tg_buf_fill(b, ' ', (columns < l->column ? l->column - columns : 0) + 2);
     add_place_text(l, tg_graph_site_of(l->graph, id)->span);
+    add_read_variables(b, l, id);
     add_held(b, l, id);
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');

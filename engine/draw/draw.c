@@ -72,10 +72,10 @@ static bool print_arg(struct tg_buf *b, const struct tg_graph *g, uint32_t arg, 
 static void print_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, const char *future, size_t max_bytes)
 {
     size_t start = b->length;
-    uint32_t begin = tg_graph_arg_begin(g, task), end = g->arg_end[task];
+    uint32_t begin = tg_graph_arg_begin(g, task), end = tg_graph_written_end(g, task);
     bool known = false;
     tg_buf_char(b, '(');
-    for (uint32_t i = begin; i < end && tg_arg_kind(g->args[i]) != TG_ARG_AFTER; i++) {
+    for (uint32_t i = begin; i < end; i++) {
         if (i > begin) tg_buf_text(b, ", ");
         if (b->length - start > max_bytes) {
             tg_buf_text(b, "...");

@@ -8,6 +8,8 @@
  * Collapsed: {"title": .., "nodes": [{"id", "name", "plugin", "kind", "count", "effect", "place"}],
  * "edges": [{"from", "to", "count", "after"}]}.
  *
+ * Of a command that uses variables of the file, behind "args": "reads": {"depth": 3, "names": {"task": 2}}.
+ *
  * What only graphs that grow have is left out elsewhere: "expands": true, "may_use": [{"task": 4}, {"stream": 0}],
  * "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. */
 #include <string.h>
@@ -64,14 +66,16 @@ static enum arg_part part_of(const struct tg_draw *d, uint32_t arg)
     return tg_draw_added(d, tg_arg_payload(arg)) ? ADDED_BY : AFTER;
 }
 
-/* The arguments of one part, but for continuations, behind `begin`, which ends with a bracket; `begin` of an empty part only
- * if `always`. */
+/* The arguments of one part, but for continuations and variables of the file, behind `begin`, which ends with a bracket;
+ * `begin` of an empty part only if `always`. */
 static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum arg_part part, const char *begin, bool always)
 {
     const struct tg_graph *g = d->plan->graph;
     const char *between = begin;
     TG_ASSERT(begin[strlen(begin) - 1] == '[');
+    uint32_t written = tg_graph_written_end(g, id), values = tg_graph_values_end(g, id);
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
+        if (i >= written && i < values) continue;
         if (part_of(d, g->args[i]) != part || (tg_arg_is_continuation(g, g->args[i]) && tg_task_expands(g, id))) continue;
         tg_buf_text(b, between);
         between = ", ";
@@ -79,6 +83,21 @@ static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum a
     }
     if (always && between == begin) tg_buf_text(b, begin);
     if (always || between != begin) tg_buf_char(b, ']');
+}
+
+/* Variables of the file that a command uses: its last parameters. */
+static void add_reads(struct tg_buf *b, const struct tg_draw *d, tg_id id)
+{
+    const struct tg_graph *g = d->plan->graph;
+    const struct tg_sig *sig = &tg_graph_def_of(g, id)->sig;
+    uint32_t from = tg_graph_written_end(g, id), end = tg_graph_values_end(g, id);
+    for (uint32_t i = from; i < end; i++) {
+        tg_buf_text(b, i == from ? ", \"reads\": {" : ", ");
+        add_string(b, sig->params[sig->count - (end - i)].name);
+        tg_buf_text(b, ": ");
+        add_json_arg(b, d, g->args[i]);
+    }
+    if (from < end) tg_buf_char(b, '}');
 }
 
 /* What only graphs that grow have. */
@@ -109,6 +128,7 @@ static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     add_string(b, site->def->name);
     add_plugin(b, site->def);
     add_args(b, d, id, VALUES, ", \"args\": [", true);
+    add_reads(b, d, id);
     add_args(b, d, id, AFTER, ", \"after\": [", true);
     tg_buf_text(b, ", \"options\": ");
     if (site->options) tg_value_json(b, g->options.items[site->options], 0);

@@ -23,6 +23,7 @@ struct tg_def {
     tg_task_fn fn;
     void *data;           /* for fn, through tg_ctx (run/run.h); e.g. the command of a `task` */
     uint32_t flags;       /* TG_DEF_* */
+    uint32_t captured;    /* its last parameters that no caller gives: variables of the file that a command uses */
     struct tg_pace *pace; /* what was measured (pace.h); NULL: nothing is to be measured */
     /* Called when nobody needs the result of a task any more whose function said that it will be completed later, by the
      * giving-up worker (run/node.h); NULL: nothing is to be done. */
@@ -47,6 +48,12 @@ static inline bool tg_def_takes_functions(const struct tg_def *def)
 {
     if (!(def->flags & TG_DEF_UNCHECKED)) return def->flags & TG_DEF_COMMAND;
     return def->flags & TG_DEF_COMMAND || !def->plugin || strcmp(def->plugin, "core") == 0;
+}
+
+/* Of `count` arguments those that the call in the source has. */
+static inline size_t tg_def_written(const struct tg_def *def, size_t count)
+{
+    return count > def->captured ? count - def->captured : 0;
 }
 
 /* True if a failure of this input is one that the task catches; of an input that it only waits for it catches none. */

@@ -186,6 +186,19 @@ static inline uint32_t tg_graph_arg_begin(const struct tg_graph *g, tg_id id)
 {
     return g->arg_end[(ptrdiff_t)id - 1];
 }
+/* Where the arguments end that pass a value on, and where those among them end that the call in the source has. */
+static inline uint32_t tg_graph_values_end(const struct tg_graph *g, tg_id id)
+{
+    uint32_t begin = tg_graph_arg_begin(g, id), end = g->arg_end[id];
+    while (end > begin && tg_arg_kind(g->args[end - 1]) == TG_ARG_AFTER) end--;
+    return end;
+}
+static inline uint32_t tg_graph_written_end(const struct tg_graph *g, tg_id id)
+{
+    uint32_t begin = tg_graph_arg_begin(g, id);
+    const struct tg_def *def = g->site_table.items[g->sites[id]].def;
+    return begin + (uint32_t)tg_def_written(def, tg_graph_values_end(g, id) - begin);
+}
 static inline const struct tg_site *tg_graph_site_of(const struct tg_graph *g, tg_id id)
 {
     TG_ASSERT(id < g->count);

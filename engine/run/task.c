@@ -54,7 +54,7 @@ void tg_task_reveal(struct tg_run *run, tg_value failed)
 static void tell_where(const struct tg_worker *w, tg_id id, struct tg_failure *failure, const tg_value *args, size_t count)
 {
     if (failure->err.span.end == 0) failure->err.span = failure->site->span;
-    failure->args = tg_failing_args(args, count);
+    failure->args = tg_failing_args(args, tg_def_written(failure->site->def, count));
     if (w->nodes) tg_node_chain(w->nodes, id, failure);
 }
 

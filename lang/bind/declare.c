@@ -391,6 +391,7 @@ void tg_declare_captures(struct tg_resolver *r, struct tg_command_def *c)
                                                        .type = tg_type_any};
     sig->params = params;
     sig->count += (uint32_t)c->captures.count;
+    c->def.captured = (uint32_t)c->captures.count;
 }
 
 /* A path with '/' is relative to the file, as that of a plugin is. */

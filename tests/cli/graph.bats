@@ -484,3 +484,39 @@ END
     is 'a = ["d/a\xff"]'
     [ -z "$stderr" ]
 }
+
+# ---- variables of the file ------------------------------------------------------------------------
+
+@test "variables of the file that a command reads are no arguments: not in pictures, not in a dry run, not in messages" {
+    echo 'use math
+depth = 37
+total = inc(4)
+task show(name: str) -> str { sh "echo ${name} ${depth} ${total}; exit 1" }
+output x = show("a")' >w.tg
+    for format in text dot mermaid; do
+        tg graph w.tg --format=$format
+        ended 0
+        has 'show('
+        lacks 37
+        lacks ', …'
+    done
+    tg -n w.tg
+    has '  2  show("a")  w.tg:5  reads total = #1
+     $ echo a 37'
+    tg w.tg
+    ended 1
+    err_has 'arguments: "a"
+$ echo a 37 5'
+}
+
+@test "the JSON form has the variables that a command reads beside its arguments" {
+    echo 'use math
+depth = 37
+total = inc(4)
+task show(name: str) -> str { sh "echo ${name} ${depth} ${total}" }
+output x = show("a") with after = inc(9)' >w.tg
+    tg graph w.tg --format=json
+    has '"args": ["a"], "reads": {"depth": 37, "total": {"task": 0}}, "after": [1]'
+    tg -n w.tg --format=json
+    has '"args": ["a"], "reads": {"depth": 37, "total": {"task": 0}}, "after": [1]'
+}
