@@ -143,10 +143,11 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
 
 /* ---- after it ------------------------------------------------------------------------------------ */
 
-static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_run *run, int number)
+static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_census_of *tasks, int number)
 {
+    tg_id all = tasks->done + tasks->failed + tasks->skipped;
     tg_report_line(&cli->report, "tgrun: ended by signal %d (%s): %u of %u tasks were done", number, strsignal(number),
-                   run->done_count, tg_run_total(run));
+                   tasks->done, all);
     return (enum tg_exit)(128 + number);
 }
 
@@ -164,9 +165,13 @@ static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
     tg_signals_stop(); /* where nothing was run, too: what follows may wait for the reader of its output */
     int number = tg_signals_number();
     bool failed = run->failures.count > 0;
-    if (failed) tg_report_failures(&cli->report, run);
-    if (number) return interrupted(cli, run, number);
-    return failed ? TG_EXIT_FAILED : TG_EXIT_OK;
+    if (!failed && !number) return TG_EXIT_OK;
+    struct tg_census count;
+    tg_census_run(run, &count);
+    if (failed) tg_report_failures(&cli->report, run, &count);
+    enum tg_exit status = number ? interrupted(cli, &count.tasks, number) : TG_EXIT_FAILED;
+    tg_census_done(&count);
+    return status;
 }
 
 /* ---- a run --------------------------------------------------------------------------------------- */

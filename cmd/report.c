@@ -209,6 +209,14 @@ enum tg_exit tg_report_err(const struct tg_report *r, struct tg_err *err)
     return code;
 }
 
+void tg_report_warning(const struct tg_report *r, const struct tg_err *err)
+{
+    struct tg_buf b = {0};
+    add_message(r, &b, err->span, "warning", MAGENTA, "", err->message);
+    add_hint(r, &b, err->hint);
+    write_out(r, &b);
+}
+
 void tg_report_line(const struct tg_report *r, const char *format, ...)
 {
     va_list args;
@@ -262,14 +270,14 @@ static void add_failure(const struct tg_report *r, struct tg_buf *b, const struc
     free(label);
 }
 
-void tg_report_failures(const struct tg_report *r, const struct tg_run *run)
+void tg_report_failures(const struct tg_report *r, const struct tg_run *run, const struct tg_census *tasks)
 {
     size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
     struct tg_buf b = {0};
     for (size_t i = 0; i < shown; i++) add_failure(r, &b, &run->failures.items[i]);
     if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
-    tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done", count, count == 1 ? "" : "s", run->skipped_count,
-                  run->done_count);
+    tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done", count, count == 1 ? "" : "s", tasks->tasks.skipped,
+                  tasks->tasks.done);
     if (run->caught_count) tg_buf_format(&b, ", %u caught", run->caught_count);
     tg_buf_char(&b, '\n');
     if (count > 1) {

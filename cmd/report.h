@@ -14,7 +14,7 @@
 
 #include "cmd/term.h"
 #include "engine/base/buf.h"
-#include "engine/run/run.h"
+#include "engine/run/census.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
 
@@ -41,8 +41,10 @@ void tg_report_diag_json(const struct tg_report *r, struct tg_buf *b, const stru
 void tg_report_diags(const struct tg_report *r, const struct tg_diags *d);
 /* An error outside of any workflow, and its exit status; the error is cleared. */
 enum tg_exit tg_report_err(const struct tg_report *r, struct tg_err *err);
+/* A warning about no place in particular, with its hint. */
+void tg_report_warning(const struct tg_report *r, const struct tg_err *err);
 /* The failed tasks of a run, the summary, and the first failure again where there were several. */
-void tg_report_failures(const struct tg_report *r, const struct tg_run *run);
+void tg_report_failures(const struct tg_report *r, const struct tg_run *run, const struct tg_census *count);
 /* One line of text. */
 void tg_report_line(const struct tg_report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -50,6 +50,17 @@ static inline bool tg_def_takes_functions(const struct tg_def *def)
     return def->flags & TG_DEF_COMMAND || !def->plugin || strcmp(def->plugin, "core") == 0;
 }
 
+/* True for what the language adds to the calls that somebody has written: what gathers lists and records, operators and built-in
+ * functions on results, texts with results in them, what waits for a result. */
+static inline bool tg_def_is_helper(const struct tg_def *def)
+{
+    static const char *const called[] = {"fail", "print", "sleep"}; /* of the built-in plugin */
+    if (!def->plugin || strcmp(def->plugin, "core") != 0) return false;
+    for (size_t i = 0; i < TG_COUNT(called); i++)
+        if (strcmp(def->name, called[i]) == 0) return false;
+    return true;
+}
+
 /* Of `count` arguments those that the call in the source has. */
 static inline size_t tg_def_written(const struct tg_def *def, size_t count)
 {

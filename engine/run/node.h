@@ -177,6 +177,12 @@ void tg_node_tell(struct tg_worker *w, tg_id id, bool continues);
 /* Adds the expansion points that led to the task to the failure. */
 void tg_node_chain(const struct tg_nodes *nodes, tg_id id, struct tg_failure *failure);
 
+/* What has become of a task is counted with the site that it has now: one that an expansion point has become is a call, too. */
+static inline void tg_node_count(struct tg_worker *w, tg_id id, enum tg_census_what what)
+{
+    tg_census_note(&w->counts, (size_t)(w->nodes->items[id].site - w->nodes->graph->site_table.items), what);
+}
+
 /* Counters that only one worker can touch need no atomic read-modify-write. */
 static inline uint32_t tg_node_add(const struct tg_nodes *nodes, _Atomic uint32_t *count, uint32_t more)
 {

@@ -86,8 +86,7 @@ struct tg_tally tg_run_tally(const struct tg_run *run)
     return t;
 }
 
-/* True for a task that is waiting though the run has ended by itself. */
-static bool is_waiting(const struct tg_run *run, tg_id id)
+bool tg_run_waits(const struct tg_run *run, tg_id id)
 {
     if (!run->nodes) return tg_plan_needs(run->plan, id) && is_unrun(run, id);
     uint32_t phase = tg_node_phase(&run->nodes->items[id]);
@@ -99,7 +98,7 @@ static bool stalled(struct tg_run *run, tg_id waiting, struct tg_err *err)
     struct tg_buf names = {0};
     tg_id shown = 0, end = run->nodes ? run->nodes->next : run->graph->count;
     for (tg_id id = 0; id < end && shown < STALLED_SHOWN; id++) {
-        if (!is_waiting(run, id)) continue;
+        if (!tg_run_waits(run, id)) continue;
         tg_buf_format(&names, "%s'%s' (task %u)", shown++ ? ", " : "", tg_run_site_of(run, id)->def->name, id);
     }
     tg_err_set(err, TG_EXIT_CANNOT,

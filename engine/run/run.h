@@ -81,6 +81,8 @@ bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_v
 /* Tasks finished so far, in whatever way, and those there are so far. Any thread, also while it runs. */
 tg_id tg_run_finished(const struct tg_run *run);
 tg_id tg_run_total(const struct tg_run *run);
+/* True for a task that is waiting though the run is over. */
+bool tg_run_waits(const struct tg_run *run, tg_id id);
 /* The site of a task of the run, also of one that was added while it ran. Any thread, signal handlers too. */
 const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id);
 /* How many tasks are done, failed and skipped, and (TG_EVENT_ADDED) came in beside those of the plan: by enum

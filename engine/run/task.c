@@ -99,6 +99,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
     TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes);
     if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
+    if (w->nodes) tg_node_count(w, id, TG_CENSUS_SKIPPED);
     tg_task_settle(w, id, tg_failing_ref(failed));
 }
 
@@ -113,6 +114,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
         return;
     }
     tg_worker_event(w, TG_EVENT_FAILED, id);
+    if (w->nodes) tg_node_count(w, id, TG_CENSUS_FAILED);
     tg_task_settle(w, id, place_failure(w, id, failure, args, count));
 }
 

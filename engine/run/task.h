@@ -40,6 +40,7 @@ static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take
         return;
     }
     tg_worker_event(w, TG_EVENT_DONE, id);
+    if (w->nodes) tg_node_count(w, id, TG_CENSUS_DONE);
     tg_task_settle(w, id, take_value);
 }
 /* The task has failed with the error in the worker's context. args (lent): what a message shows. */

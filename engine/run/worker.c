@@ -30,6 +30,7 @@ void tg_worker_done(struct tg_worker *w)
     if (w->run->growth) w->run->growth->end(w);
     tg_err_done(&w->ctx.err);
     if (w->args != w->few) tg_block_free(w->args, w->args_room * sizeof *w->args);
+    tg_census_table_done(&w->counts);
     tg_vec_done(&w->ready.ids);
     tg_vec_done(&w->free.ids);
     tg_vec_done(&w->stack.ids);

@@ -6,7 +6,7 @@
 
 #include "engine/base/compiler.h"
 #include "engine/event/event.h"
-#include "engine/run/run.h"
+#include "engine/run/census.h"
 
 /* Arguments of a task that need no memory of their own. */
 #define TG_FEW_ARGS 8
@@ -28,6 +28,7 @@ struct tg_worker {
     tg_value few[TG_FEW_ARGS];
     struct tg_event_ring *ring; /* NULL: nothing is watched */
     /* of a run that grows (node.h) */
+    struct tg_census_table counts;
     struct tg_ids ready;           /* what the last task made ready: the scheduler empties it */
     struct tg_ids free;            /* ids to be used again */
     struct tg_ids stack, given_up; /* for walks */

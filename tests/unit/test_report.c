@@ -181,10 +181,11 @@ TEST(errors_without_a_place)
 /* What is printed about a run with one failure; heap. */
 static char *failed(struct tg_failure *failure)
 {
-    struct tg_run run = {.done_count = 3};
+    struct tg_run run = {0};
+    struct tg_census count = {.tasks = {.done = 3}};
     struct tg_report r = {.fd = memfd_create("report", 0), .width = 80, .sources = &sources};
     tg_vec_push(&run.failures, *failure);
-    tg_report_failures(&r, &run);
+    tg_report_failures(&r, &run, &count);
     off_t length = lseek(r.fd, 0, SEEK_END);
     char *text = tg_alloc_zero((size_t)length + 1);
     CHECK_INT(pread(r.fd, text, (size_t)length, 0), length);

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * How many tasks of each definition are done, have failed, were skipped. Counts for people are of the tasks that the author
+ * of the workflow has called; helpers, which the language adds (tg_def_is_helper), are counted apart.
+ *
+ * Of columns they are found when the run is over, by a look at each task's place, so that tasks of nanoseconds pay nothing.
+ * Nodes come and go: there each worker keeps a table by site. Thread class: owner. */
+#ifndef TG_RUN_CENSUS_H
+#define TG_RUN_CENSUS_H
+
+#include "engine/base/compiler.h"
+#include "engine/run/run.h"
+
+enum tg_census_what { TG_CENSUS_DONE, TG_CENSUS_FAILED, TG_CENSUS_SKIPPED, TG_CENSUS_WHATS };
+
+/* Tasks of one site. */
+struct tg_census_site {
+    tg_id count[TG_CENSUS_WHATS];
+};
+/* By the index of a site; all zero: none yet. */
+struct tg_census_table {
+    struct tg_census_site *items;
+    size_t room;
+};
+void tg_census_grow(struct tg_census_table *t, size_t site);
+static inline void tg_census_note(struct tg_census_table *t, size_t site, enum tg_census_what what)
+{
+    if (TG_UNLIKELY(site >= t->room)) tg_census_grow(t, site);
+    t->items[site].count[what]++;
+}
+void tg_census_table_done(struct tg_census_table *t);
+
+/* Tasks of one definition, or of several. */
+struct tg_census_of {
+    const struct tg_def *def; /* NULL: of several */
+    tg_id done, failed, skipped;
+};
+
+struct tg_census {
+    TG_VEC(struct tg_census_of) called; /* those that the author has called, most tasks done first */
+    struct tg_census_of tasks, helpers; /* sums: of `called`; of all others */
+};
+
+/* Of a run that is over. */
+void tg_census_run(const struct tg_run *run, struct tg_census *out);
+void tg_census_done(struct tg_census *c);
+
+#endif
