@@ -13,6 +13,7 @@ libtgcmd_a_SOURCES = \
 	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/init.c cmd/init.h cmd/layout.c cmd/layout.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/opt.c cmd/opt.h \
 	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h \
 	cmd/memory.c cmd/memory.h cmd/verb_run.c cmd/say.c cmd/say.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
+	cmd/summary.c cmd/summary.h \
 	cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
 
 # What `tgrun new` writes is kept as files and compiled in.

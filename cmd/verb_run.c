@@ -3,12 +3,11 @@
  *
  * Outputs go to standard output once the run is over; everything else to standard error. If a task failed, outputs are
  * printed only with -k: what else would have been computed by then depends on timing. */
-#include <stdlib.h>
-
 #include "cmd/cmd.h"
 #include "cmd/dryrun.h"
 #include "cmd/execute.h"
 #include "cmd/outputs.h"
+#include "cmd/summary.h"
 
 /* ---- options ------------------------------------------------------------------------------------- */
 
@@ -90,23 +89,13 @@ static enum tg_exit refuse_functions(struct tg_cli *cli, const struct tg_run *ru
     return status;
 }
 
-static void summary(struct tg_cli *cli, const struct tg_run *run, double seconds)
-{
-    unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
-    char *caught = run->caught_count ? tg_alloc_format(", %u failed and caught,", run->caught_count) : tg_alloc_text("");
-    tg_report_line(&cli->report, "%u task%s done%s in %.3f s, scheduler %s, %u worker%s", run->done_count,
-                   run->done_count == 1 ? "" : "s", caught, seconds, run->options.sched->name, workers,
-                   workers == 1 ? "" : "s");
-    free(caught);
-}
-
 static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
                               void *data)
 {
     (void)w, (void)data;
     enum tg_exit status = refuse_functions(cli, run);
     if (!status && !(run->failures.count && !cli->keep_going)) status = print_outputs(cli, run);
-    if (cli->verbose) summary(cli, run, seconds);
+    tg_summary(cli, run, seconds);
     return status;
 }
 
@@ -135,6 +124,7 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
     const char *const *outputs = cli->words.items + 1;
     if (!tg_plan_make(&w->session.graph, outputs, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_workflow_preflight(w, cli, &plan, !cli->dry_run);
+    if (!status) tg_summary_nothing(cli, w, &plan);
     if (!status) status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);
     tg_plan_done(&plan);
     return status;

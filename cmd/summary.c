@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * The summary of a run, and what is said of a workflow that does nothing.
+ *
+ * Tasks are those that the author has called; what the language adds is counted apart (engine/run/census.h). Where outputs
+ * are printed they say enough; a workflow of commands alone would end without a word. */
+#include "cmd/summary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lang/bind/module.h"
+
+#define NAMES_SHOWN 6 /* of tasks in a summary, of those that could be called in a hint */
+
+/* ---- what was done ------------------------------------------------------------------------------- */
+
+/* "0.02 s", "1.5 s", "12 min 5 s", "3 h 7 min" */
+static void add_duration(struct tg_buf *b, double seconds)
+{
+    unsigned long whole = (unsigned long)seconds;
+    if (seconds < 1) tg_buf_format(b, "%.2f s", seconds);
+    else if (seconds < 60) tg_buf_format(b, "%.1f s", seconds);
+    else if (whole < 3600) tg_buf_format(b, "%lu min %lu s", whole / 60, whole % 60);
+    else tg_buf_format(b, "%lu h %lu min", whole / 3600, whole % 3600 / 60);
+}
+
+/* ": 2 build, 1 test" */
+static void add_done_names(struct tg_buf *b, const struct tg_census *count)
+{
+    tg_id others = count->tasks.done;
+    const char *between = ": ";
+    for (size_t i = 0; i < count->called.count && count->called.items[i].done; i++) {
+        const struct tg_census_of *called = &count->called.items[i];
+        if (i == NAMES_SHOWN) {
+            tg_buf_format(b, "%s%u other%s", between, others, others == 1 ? "" : "s");
+            break;
+        }
+        tg_buf_format(b, "%s%u %s", between, called->done, called->def->name);
+        others -= called->done;
+        between = ", ";
+    }
+}
+
+void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg_census *count, double seconds, bool verbose)
+{
+    unsigned workers = atomic_load_explicit(&run->worker_count, memory_order_acquire);
+    tg_buf_format(b, "%u task%s done", count->tasks.done, count->tasks.done == 1 ? "" : "s");
+    if (verbose && count->helpers.done)
+        tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
+    if (run->caught_count) tg_buf_format(b, ", %u failed and caught,", run->caught_count);
+    tg_buf_text(b, " in ");
+    if (verbose)
+        tg_buf_format(b, "%.3f s, scheduler %s, %u worker%s", seconds, run->options.sched->name, workers,
+                      workers == 1 ? "" : "s");
+    else add_duration(b, seconds);
+    add_done_names(b, count);
+}
+
+static bool has_outputs(const struct tg_plan *plan)
+{
+    for (size_t i = 0; i < plan->graph->wanted.count; i++)
+        if (plan->graph->wanted.items[i].name && tg_bits_get(plan->selected, i)) return true;
+    return false;
+}
+
+void tg_summary(struct tg_cli *cli, const struct tg_run *run, double seconds)
+{
+    bool silent = run->plan->count && !run->failures.count && !has_outputs(run->plan);
+    if (!cli->verbose && (cli->quiet || !silent)) return;
+    struct tg_census count;
+    struct tg_buf b = {0};
+    tg_census_run(run, &count);
+    tg_summary_text(&b, run, &count, seconds, cli->verbose);
+    tg_report_line(&cli->report, "%s", b.data);
+    tg_census_done(&count);
+    tg_buf_done(&b);
+}
+
+/* ---- nothing ------------------------------------------------------------------------------------- */
+
+/* The last variable of the file that holds the result of a task; NULL: none does. */
+static const char *find_result(const struct tg_workflow *w)
+{
+    const struct tg_module *m = w->front.program.modules.items[0];
+    for (size_t slot = m->variables.count; m->globals && slot-- > 0;)
+        if (tg_future_in(m->globals[slot])) return tg_program_name(&w->front.program, m->variables.items[slot]);
+    return NULL;
+}
+
+/* "build, test" of the file: what could be called. */
+static void add_callable_names(struct tg_buf *b, const struct tg_program *p)
+{
+    const char *between = "";
+    for (size_t i = 0, shown = 0; i < p->declared.count; i++) {
+        const struct tg_declared *d = &p->declared.items[i];
+        if (d->kind != TG_DECL_TASK && d->kind != TG_DECL_FUNCTION) continue;
+        if (shown++ == NAMES_SHOWN) {
+            tg_buf_text(b, ", ...");
+            break;
+        }
+        tg_buf_format(b, "%s'%s'", between, d->name);
+        between = ", ";
+    }
+}
+
+/* Of tasks that were called though nobody needs them. */
+static void explain_unused(struct tg_err *err, const struct tg_workflow *w)
+{
+    const char *result = find_result(w);
+    tg_id count = w->session.graph.count;
+    tg_err_set(err, TG_EXIT_USAGE, "nothing to run: no output needs %s",
+               count == 1 ? "the task that is called" : "the tasks that are called");
+    tg_err_hint(err, "A task without effects runs only if an output needs its result: `output %s`.",
+                result ? result : "NAME = EXPR");
+}
+
+static void explain_definitions(struct tg_err *err, const struct tg_workflow *w)
+{
+    struct tg_buf names = {0};
+    add_callable_names(&names, &w->front.program);
+    tg_err_set(err, TG_EXIT_USAGE, "nothing to run: the file has no output and calls no task");
+    if (names.length) tg_err_hint(err, "It only defines %s: call it, as in `output NAME = ..`.", names.data);
+    else tg_err_hint(err, "What a run is for is written `output NAME = EXPR`.");
+    tg_buf_done(&names);
+}
+
+void tg_summary_nothing(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan)
+{
+    struct tg_err err = {0};
+    if (cli->quiet || plan->count || has_outputs(plan)) return;
+    (w->session.graph.count ? explain_unused : explain_definitions)(&err, w);
+    tg_report_warning(&cli->report, &err);
+    tg_err_done(&err);
+}

@@ -1,0 +1,174 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Nothing is silent: what a run says of itself where there is no output, what its counts are of, what a file does that
+# does nothing.
+load helper
+
+# everywhere ARG...: runs w.tg with every scheduler; all say the same on standard error but for times and workers.
+everywhere() {
+    local how first=
+    said=
+    for how in --scheduler=sync -j1 -j4; do
+        tg w.tg "$how" "$@"
+        said=$(sed -E 's/ in [0-9.]+ s/ in TIME/; s/scheduler [a-z-]+, [0-9]+ workers?/HOW/' <<<"$stderr")
+        [ -z "$first" ] || [ "$first" = "$said" ] || tg_show "with $how, not: $first"
+        first=$said
+    done
+}
+
+# ---- counts ---------------------------------------------------------------------------------------
+
+@test "counts are of calls of tasks: operators, lists, texts and built-in functions are helpers" {
+    echo 'use math
+xs = [inc(i) for i in 0..4]
+total = sum(xs) + len(xs)
+output text = "total ${total + 1}, ${str(total)}"
+output all = [xs, {total: total}]' >w.tg
+    everywhere -v
+    [ "$said" = "5 tasks done (and 8 helpers) in TIME, HOW: 4 inc, 1 sum" ] || tg_show "$said"
+}
+
+@test "a graph that grows counts the same calls" {
+    echo 'use math
+use text
+sizes = [len(w) for w in split("a list of words")]
+x = inc(0)
+while x < 5 { x = inc(x) }
+output y = if x > 2 { double(x) } else { inc(9) }
+output total = math.sum(sizes)' >w.tg
+    everywhere -v
+    [[ $said =~ ^'8 tasks done (and '[0-9]+' helpers) in TIME, HOW: 5 inc, 1 double, 1 split, 1 sum'$ ]] || tg_show "$said"
+}
+
+@test "what failed, was skipped and is done is counted likewise, in both forms of a graph" {
+    for n in 3 'identity(3)'; do
+        echo "use math
+n = $n
+xs = [inc(i) for i in range(n)]
+bad = div(1, xs[0] - 1)
+output y = inc(bad + 1)
+output z = dec(inc(bad) + 2)
+output s = sum(xs) + 1" >w.tg
+        everywhere -k
+        [[ $said == *$'\n'"1 task failed, 3 skipped, 4 done" ]] || tg_show "$said"
+    done
+}
+
+@test "failures that are caught are counted as what they are" {
+    echo 'use math
+output x = try(div(1, inc(-1)), 3) + inc(1)' >w.tg
+    everywhere -v
+    [[ $said =~ ^'2 tasks done (and '[0-9]' helpers), 1 failed and caught, in TIME, HOW: 2 inc'$ ]] || tg_show "$said"
+}
+
+@test "print, sleep and fail are calls of the author" {
+    echo 'print("hello")
+output x = sleep(0, 1)' >w.tg
+    everywhere -v
+    [[ $said == $'hello\n'"2 tasks done in TIME, HOW: 1 print, 1 sleep" ]] || tg_show "$said"
+}
+
+@test "one failure is not repeated, of several the first is" {
+    run_tg 'use math
+output a = div(1, 0)'
+    [ "$(grep -c "division by zero" <<<"$stderr")" = 1 ]
+    err_lacks "first failure"
+    run_tg 'use math
+output a = div(1, 0)
+output b = div(2, 0)' -k
+    [ "$(grep -c "division by zero" <<<"$stderr")" = 3 ]
+    err_has $'2 tasks failed, 0 skipped, 0 done\nfirst failure:\n'
+}
+
+# ---- workflows without outputs --------------------------------------------------------------------
+
+commands='task build(name: str) -> file("${name}.txt") { sh "echo ${name} > ${out}" }
+task test(f: file) -> nil { sh "grep -q . ${f}" }
+for name in ["a", "b", "c"] { test(build(name)) }'
+
+@test "a workflow of commands without outputs says what it did" {
+    echo "$commands" >w.tg
+    everywhere
+    ended 0
+    is ""
+    [ "$said" = "6 tasks done in TIME: 3 build, 3 test" ] || tg_show "$said"
+    tg w.tg -q
+    [ -z "$stderr" ]
+}
+
+@test "the summary does not disturb a workflow with outputs" {
+    echo "$commands
+output x = 1" >w.tg
+    tg w.tg
+    is "x = 1"
+    [ -z "$stderr" ]
+}
+
+@test "a summary of many different tasks is cut" {
+    for i in {1..9}; do echo "task t$i() -> nil { sh \"true\" }"$'\n'"t$i()"; done >w.tg
+    everywhere
+    [ "$said" = "9 tasks done in TIME: 1 t1, 1 t2, 1 t3, 1 t4, 1 t5, 1 t6, 3 others" ] || tg_show "$said"
+}
+
+@test "a run that fails or is only looked at has no such summary" {
+    echo 'task t() -> nil { sh "exit 3" }
+t()' >w.tg
+    tg w.tg
+    ended 1
+    err_has "1 task failed, 0 skipped, 0 done"
+    err_lacks " in "
+    tg -n w.tg
+    ended 0
+    [ -z "$stderr" ]
+}
+
+# ---- files that do nothing ------------------------------------------------------------------------
+
+nothing='tgrun: warning: nothing to run: '
+
+@test "a file of definitions says that it runs nothing, and what could be called" {
+    echo 'fn f(x) = x
+task build(name: str) -> nil { run ["true", name] }' >w.tg
+    for how in "" -n; do
+        tg w.tg $how
+        ended 0
+        [ "$stderr" = "${nothing}the file has no output and calls no task
+hint: It only defines 'f', 'build': call it, as in \`output NAME = ..\`." ] || tg_show "$how"
+    done
+    tg w.tg -q
+    [ -z "$stderr" ]
+    tg check w.tg # it may be there for others to import
+    [ -z "$stderr" ]
+}
+
+@test "an empty file says that it runs nothing" {
+    run_tg '# only a comment'
+    ended 0
+    [ "$stderr" = "${nothing}the file has no output and calls no task
+hint: What a run is for is written \`output NAME = EXPR\`." ]
+    run_yaml 'use: [math]'
+    err_has "$nothing"
+}
+
+@test "pure tasks that nobody needs are not run, which is said with the output that is missing" {
+    run_tg 'use math
+x = inc(1)
+total = dec(x)
+known = 3'
+    ended 0
+    [ "$stderr" = "${nothing}no output needs the tasks that are called
+hint: A task without effects runs only if an output needs its result: \`output total\`." ]
+    run_yaml 'use: [math]
+tasks:
+  x: {call: inc, args: [1]}'
+    [ "$stderr" = "${nothing}no output needs the task that is called
+hint: A task without effects runs only if an output needs its result: \`output x\`." ]
+}
+
+@test "an output that is known, and an effect, are something" {
+    run_tg 'output x = 1'
+    [ -z "$stderr" ]
+    run_tg 'print("hi")'
+    err_lacks "$nothing"
+    err_has "1 task done in "
+}
