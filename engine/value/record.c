@@ -147,6 +147,31 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
     TG_ASSERT(r->index ? r->index->count == r->count : r->count <= SEARCHED_FIELDS);
 }
 
+static void put_fields(tg_value record, const struct tg_record *from)
+{
+    for (size_t i = 0; i < from->count; i++)
+        tg_record_put(record, tg_value_ref(from->fields[i].key), tg_value_ref(from->fields[i].value));
+}
+
+tg_value tg_record_own(tg_value take_record, size_t more)
+{
+    if (tg_value_unique(take_record)) return take_record;
+    const struct tg_record *r = tg_record_of(take_record);
+    tg_value copy = tg_record_make(r->count + more);
+    put_fields(copy, r);
+    tg_value_unref(take_record);
+    return copy;
+}
+
+tg_value tg_record_join(tg_value take_a, tg_value b)
+{
+    const struct tg_record *more = tg_record_of(b);
+    if (more->count == 0) return take_a;
+    tg_value joined = tg_record_own(take_a, more->count);
+    put_fields(joined, more);
+    return joined;
+}
+
 const tg_value *tg_record_find(tg_value record, const char *key, size_t length)
 {
     const struct tg_field *f = find_field(tg_record_of(record), key, length);

@@ -6,6 +6,7 @@
 #include "lang/eval/call.h"
 #include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/site.h"
 #include "lang/eval/suspend.h"
 
 /* ---- arithmetic and comparison ------------------------------------------------------------------- */
@@ -29,12 +30,17 @@ static inline bool operate_ints(enum tg_op op, int64_t a, int64_t b, tg_value *o
     }
 }
 
-/* list + list, text + text: where the left one is nobody else's it grows in place. */
+/* list + list, text + text, record + record: where the left one is nobody else's it grows in place. */
 static bool append(tg_value a, tg_value b, tg_value *out)
 {
     if (tg_kind(a) != tg_kind(b)) return false;
     if (tg_kind(a) == TG_STR || tg_kind(a) == TG_BYTES) {
         *out = tg_str_append(a, tg_str_of(b)->data, tg_str_of(b)->length);
+        tg_value_unref(b);
+        return true;
+    }
+    if (tg_kind(a) == TG_RECORD) {
+        *out = tg_record_join(a, b);
         tg_value_unref(b);
         return true;
     }
@@ -47,13 +53,18 @@ static bool append(tg_value a, tg_value b, tg_value *out)
     return true;
 }
 
-/* The task `+` for a list that is not known yet and one that is: the first may have no other use when the task runs. */
+static bool grows(enum tg_kind kind)
+{
+    return kind == TG_LIST || kind == TG_RECORD;
+}
+
+/* The task `+` for a list or record that is not known yet: it may have no other use when the task runs. */
 static int run_append(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
-    tg_value list;
-    if (tg_kind(args[0]) != TG_LIST || tg_kind(args[1]) != TG_LIST || !tg_fragment_take_input(ctx, 0, &list))
+    tg_value left;
+    if (!grows(tg_kind(args[0])) || tg_kind(args[1]) != tg_kind(args[0]) || !tg_fragment_take_input(ctx, 0, &left))
         return ((const struct tg_def *)ctx->def->data)->fn(ctx, args, count, out);
-    return append(list, tg_value_ref(args[1]), out) ? TG_OK : TG_FAIL;
+    return append(left, tg_value_ref(args[1]), out) ? TG_OK : TG_FAIL;
 }
 
 /* `+` with another function; made when it is first asked for. */
@@ -71,13 +82,21 @@ static const struct tg_def *append_def(struct tg_eval *e)
     return &pool->append;
 }
 
+/* A list or record, or what will be one. */
+static bool will_grow(struct tg_eval *e, tg_value v)
+{
+    if (tg_kind(v) != TG_FUTURE) return grows(tg_kind(v));
+    tg_kinds kinds = tg_site_of_future(e, v)->returns;
+    return kinds == TG_KIND_BIT(TG_LIST) || kinds == TG_KIND_BIT(TG_RECORD);
+}
+
 tg_value tg_operate(struct tg_eval *e, const struct tg_ast *n, enum tg_op op, tg_value take_a, tg_value take_b)
 {
     tg_value out;
     if (take_a.tag == TG_INT && take_b.tag == TG_INT && operate_ints(op, take_a.i, take_b.i, &out)) return out;
     if (op == TG_OP_ADD && append(take_a, take_b, &out)) return out;
     tg_value args[2] = {take_a, take_b};
-    if (op == TG_OP_ADD && e->fragment && tg_kind(take_a) == TG_FUTURE && tg_kind(take_b) == TG_LIST)
+    if (op == TG_OP_ADD && e->fragment && tg_kind(take_a) == TG_FUTURE && will_grow(e, take_b))
         return tg_call_task(e, n, append_def(e), args, 2);
     return tg_core_task_run(e, n, tg_ast_op_text(op), op == TG_OP_ADD || op == TG_OP_MUL, args, 2);
 }

@@ -5,7 +5,8 @@
 #include "plugins/core/core.h"
 
 static const struct tg_task tasks[] = {
-    {"+(a: any, b: any) -> any", core_arith_add, "The sum of two numbers; two texts or two lists, one after the other."},
+    {"+(a: any, b: any) -> any", core_arith_add,
+     "The sum of two numbers; two texts or lists, one after the other; two records, the second's values first."},
     {"-(a: num, b: num) -> num", core_arith_sub, "The difference."},
     {"*(a: any, b: any) -> any", core_arith_mul, "The product of two numbers; a text or list repeated an int of times."},
     {"/(a: num, b: num) -> float", core_arith_div, "The quotient, always a float."},

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The operators of arithmetic, and what they do with texts and lists; numbers are plugins/shared/arith.h's. */
+ * The operators of arithmetic, and what they do with texts, lists and records; numbers are plugins/shared/arith.h's. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +12,11 @@ static bool both_num(const tg_value *args)
     return arith_both_int(args[0], args[1]) || (arith_is_num(args[0]) && arith_is_num(args[1]));
 }
 
-/* What both are, where they are texts or lists that may be joined; TG_NIL if they are not. */
+/* What both are, where they are texts, lists or records that may be joined; TG_NIL if they are not. */
 static enum tg_kind joined_kind(tg_value a, tg_value b)
 {
     enum tg_kind x = tg_kind(a), y = tg_kind(b);
-    if (x == y && (x == TG_STR || x == TG_BYTES || x == TG_LIST)) return x;
+    if (x == y && (x == TG_STR || x == TG_BYTES || x == TG_LIST || x == TG_RECORD)) return x;
     if ((x == TG_FILE && y == TG_STR) || (x == TG_STR && y == TG_FILE)) return TG_STR;
     return TG_NIL;
 }
@@ -40,12 +40,30 @@ static tg_value join_texts(tg_value a, tg_value b, enum tg_kind kind)
     return joined;
 }
 
+static void set_fields(tg_value *record, tg_value from)
+{
+    const char *key;
+    size_t length;
+    tg_value item;
+    for (size_t i = 0; tg_record_at(from, i, &key, &length, &item); i++) tg_record_set(record, key, length, tg_ref(item));
+}
+
+/* Where both have a field, b's value counts. */
+static tg_value join_records(tg_value a, tg_value b)
+{
+    tg_value joined = tg_record_new(core_list_record_count(a) + core_list_record_count(b));
+    set_fields(&joined, a);
+    set_fields(&joined, b);
+    return joined;
+}
+
 /* Apart, so that the sum of numbers saves no registers for it. */
 __attribute__((noinline)) static int join_values(tg_ctx *ctx, const tg_value *args, tg_value *out)
 {
     enum tg_kind kind = joined_kind(args[0], args[1]);
     if (kind == TG_NIL) return fail_kinds(ctx, args, "+");
     if (kind == TG_LIST) return core_list_concat(ctx, args, 2, out);
+    if (kind == TG_RECORD) return *out = join_records(args[0], args[1]), TG_OK;
     *out = join_texts(args[0], args[1], kind);
     return TG_OK;
 }
