@@ -288,6 +288,7 @@ static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
         return a->kinds == type_int.kinds && b->kinds == type_int.kinds && n->op != TG_OP_POW ? &type_int : &type_num;
     }
     if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
+    if (n->op == TG_OP_ADD && a->kinds == type_record.kinds && b->kinds == type_record.kinds) return &type_record;
     if ((n->op == TG_OP_ADD && ((a_text && is_numeric(b)) || (is_numeric(a) && b_text))) ||
         (n->op == TG_OP_SUB && (a_text || b_text))) {
         struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s",
@@ -357,13 +358,14 @@ static void check_record(struct check *c, struct tg_ast *n)
     struct tg_kids entries = tg_n_record_entries(n);
     for (uint32_t i = 0; i < entries.count; i++) {
         uint32_t sym = entries.items[i]->sym;
+        if (entries.items[i]->kind == TG_N_PAIR) continue;
         uint32_t *seen = seen_key(c->program, sym);
         if (*seen == stamp)
             tg_diag_error(&c->program->diags, entries.items[i]->span, "key '%s' is given twice",
                           tg_program_name(c->program, sym));
         *seen = stamp;
     }
-    for (uint32_t i = 0; i < entries.count; i++) check_expression(c, tg_n_entry_value(entries.items[i]));
+    for (uint32_t i = 0; i < entries.count; i++) check_kids(c, entries.items[i]);
 }
 
 static void check_options(struct check *c, struct tg_ast *n)
@@ -399,8 +401,8 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
         return n->flags & TG_F_STATIC ? member_type(c, n) : NULL;
     case TG_N_CALL: return check_call(c, n);
     case TG_N_LIST:
-    case TG_N_RANGE:
-    case TG_N_COMP: check_kids(c, n); return &type_list;
+    case TG_N_RANGE: check_kids(c, n); return &type_list;
+    case TG_N_COMP: check_kids(c, n); return tg_n_comp_is_record(n) ? &type_record : &type_list;
     case TG_N_RECORD: check_record(c, n); return &type_record;
     case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {

@@ -228,6 +228,7 @@ static bool is_simple(struct tg_eval *e, const struct tg_ast *n)
     case TG_N_LIST:
     case TG_N_RECORD:
     case TG_N_ENTRY:
+    case TG_N_PAIR:
     case TG_N_UNARY:
     case TG_N_BINARY:
     case TG_N_INDEX:

@@ -17,6 +17,7 @@
 #include "lang/eval/now.h"
 #include "lang/eval/operate.h"
 #include "lang/eval/option.h"
+#include "lang/eval/pairs.h"
 #include "lang/eval/statement.h"
 #include "lang/eval/turn.h"
 
@@ -162,19 +163,6 @@ static COLD tg_value eval_list(struct tg_eval *e, const struct tg_ast *n)
     return list;
 }
 
-static COLD tg_value eval_record(struct tg_eval *e, const struct tg_ast *n)
-{
-    struct tg_kids entries = tg_n_record_entries(n);
-    tg_value record = tg_record_make(entries.count);
-    for (uint32_t i = 0; i < entries.count; i++) {
-        const struct tg_name *key = tg_names_get(&e->program->names, entries.items[i]->sym);
-        tg_value value = tg_eval_expression(e, tg_n_entry_value(entries.items[i]));
-        if (tg_is_bad(value)) return tg_value_unref(record), value;
-        tg_record_put(record, tg_str_make(TG_STR, key->text, key->length), value);
-    }
-    return record;
-}
-
 #define OPERANDS_MAX 4
 
 /* Runs a task of the built-in plugin on what its operands give; one that is not there, NULL, is nil. */
@@ -294,7 +282,7 @@ static inline tg_value eval_expression(struct tg_eval *e, const struct tg_ast *n
         return tg_value_ref(e->program->constants.items[n->constant]);
     case TG_N_TEMPLATE: return eval_template(e, n);
     case TG_N_LIST: return eval_list(e, n);
-    case TG_N_RECORD: return eval_record(e, n);
+    case TG_N_RECORD: return tg_pairs_record(e, n);
     case TG_N_RANGE: return eval_range(e, n);
     case TG_N_COMP: return tg_iterate_comprehension(e, n);
     case TG_N_UNARY: return tg_operate_unary(e, n);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Loops and comprehensions. What is iterated: a list, a range that is never built (`a..b`, `range(..)`), the keys of a
- * record, the characters of a str, a stream.
+ * record or, with two names, its keys and values, the characters of a str, a stream.
  *
  * Where that, or a condition, is the result of a task, a loop is suspended as a whole (suspend.c), or its rest after the
  * rounds that are known. Of a comprehension the clause is suspended: it gives a list, one piece of the whole. */
@@ -12,6 +12,7 @@
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/pairs.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
 #include "lang/eval/suspend.h"
@@ -196,9 +197,31 @@ bool tg_iterate_unpack(struct tg_eval *e, const struct tg_ast *targets, tg_value
     return true;
 }
 
+/* The field whose key has just been taken, by two names. */
+static bool bind_field(struct tg_eval *e, const struct tg_ast *targets, const struct tg_iterator *it, tg_value take_key)
+{
+    struct tg_kids names = tg_n_targets_names(targets);
+    if (names.count == 2) {
+        tg_slot_set(&e->frame[names.items[0]->slot], take_key);
+        tg_slot_set(&e->frame[names.items[1]->slot], tg_value_ref(tg_record_of(it->over)->fields[it->next - 1].value));
+        return true;
+    }
+    tg_value_unref(take_key);
+    tg_eval_error(e, targets, "a field of a record is taken apart into two names, its key and its value, not %u", names.count);
+    return false;
+}
+
+/* Binds the targets of a loop to the item that has just been taken; takes it. */
+static inline bool bind_item(struct tg_eval *e, const struct tg_ast *targets, const struct tg_iterator *it, tg_value take)
+{
+    if (__builtin_expect(tg_kind(it->over) == TG_RECORD, 0) && tg_n_targets_names(targets).count > 1)
+        return bind_field(e, targets, it, take);
+    return tg_iterate_bind(e, targets, take);
+}
+
 /* ---- comprehensions ------------------------------------------------------------------------------ */
 
-/* What a comprehension gives: known items, or pieces, if some of it is suspended. */
+/* What a comprehension gives: known items (of a record: keys and values by turns), or pieces, if some of it is suspended. */
 struct pieces {
     tg_value list;   /* the items since the last piece that is a future */
     tg_value before; /* a list of the pieces before; nil: none */
@@ -235,9 +258,9 @@ static bool eval_rounds(struct tg_eval *e, const struct tg_ast *n, uint32_t i, s
     tg_value v = tg_nil();
     enum item item = ITEM_IS;
     bool fine = true;
-    if (clauses.count == 1 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left);
+    if (clauses.count == 1 && it->left <= RESERVE_MAX) p->list = tg_list_own(p->list, it->left << tg_n_comp_is_record(n));
     while (fine && (item = take_next_item(e, over, it, &v)) == ITEM_IS)
-        fine = tg_iterate_bind(e, targets, v) && eval_clause(e, n, i + 1, p) && !tg_eval_stopped(e, n);
+        fine = bind_item(e, targets, it, v) && eval_clause(e, n, i + 1, p) && !tg_eval_stopped(e, n);
     if (fine && item == ITEM_WAIT) fine = suspend_clause(e, n, i, TG_SUSPEND_CLAUSE, v, tg_value_ref(it->over), p);
     end_iterator(it);
     return fine && item != ITEM_FAIL;
@@ -259,6 +282,7 @@ static bool eval_clause(struct tg_eval *e, const struct tg_ast *n, uint32_t i, s
     struct tg_kids clauses = tg_n_comp_clauses(n);
     TG_ASSERT(i <= clauses.count);
     if (i == clauses.count) {
+        if (tg_n_comp_is_record(n)) return tg_pairs_add(e, tg_n_comp_item(n), p->list);
         tg_value v = tg_attempt_item(e, tg_n_comp_item(n), n->flags & TG_F_ATTEMPTS);
         if (tg_is_bad(v)) return false;
         tg_list_add(p->list, v);
@@ -309,6 +333,7 @@ tg_value tg_iterate_comprehension(struct tg_eval *e, const struct tg_ast *n)
     e->group = n->group;
     struct pieces p = no_pieces();
     tg_value out = join_pieces(e, n, &p, eval_clause(e, n, 0, &p));
+    if (tg_n_comp_is_record(n) && !tg_is_bad(out)) out = tg_pairs_join(e, n, out);
     e->group = group;
     return out;
 }
@@ -337,7 +362,7 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_ast *n, st
     e->group = n->group;
     enum tg_flow flow = TG_FLOW_NEXT;
     while (flow == TG_FLOW_NEXT && (item = take_next_item(e, tg_n_for_over(n), it, &v)) == ITEM_IS) {
-        flow = tg_iterate_bind(e, tg_n_for_targets(n), v) ? tg_statement_run(e, tg_n_for_body(n)) : TG_FLOW_FAIL;
+        flow = bind_item(e, tg_n_for_targets(n), it, v) ? tg_statement_run(e, tg_n_for_body(n)) : TG_FLOW_FAIL;
         if (flow == TG_FLOW_CONTINUE) flow = TG_FLOW_NEXT;
         if (flow == TG_FLOW_NEXT && tg_eval_stopped(e, n)) flow = TG_FLOW_FAIL;
     }

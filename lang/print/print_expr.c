@@ -159,6 +159,11 @@ static void put_listed(struct tg_printer *p, const struct tg_ast *n, size_t tail
         tg_print_word(p, ": ");
         tg_printer_expr(p, tg_n_entry_value(n), TG_L_EXPR, tail);
         break;
+    case TG_N_PAIR:
+        tg_printer_string(p, tg_n_pair_key(n));
+        tg_print_word(p, ": ");
+        tg_printer_expr(p, tg_n_pair_value(n), TG_L_EXPR, tail);
+        break;
     case TG_N_KEYWORD:
         tg_print_name(p, n->sym);
         tg_print_word(p, " = ");
@@ -285,7 +290,7 @@ static bool begins_with_record(const struct tg_ast *n)
         tg_visit_next(&first);
         n = first.kid;
     }
-    return n->kind == TG_N_RECORD;
+    return n->kind == TG_N_RECORD || (n->kind == TG_N_COMP && tg_n_comp_is_record(n));
 }
 
 void tg_printer_condition(struct tg_printer *p, const struct tg_ast *n)
@@ -331,9 +336,9 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
         tg_printer_expr(p, tg_n_range_to(n), TG_L_ADD, tail);
         break;
     case TG_N_COMP:
-        tg_print_word(p, "[");
+        tg_print_word(p, tg_n_comp_is_record(n) ? "{" : "[");
         put_comprehension(p, n);
-        tg_print_word(p, "]");
+        tg_print_word(p, tg_n_comp_is_record(n) ? "}" : "]");
         break;
     case TG_N_UNARY: put_unary(p, n, tail); break;
     case TG_N_BINARY:
@@ -369,7 +374,8 @@ static void put_expression(struct tg_printer *p, const struct tg_ast *n, size_t 
         break;
     case TG_N_TYPE: put_type(p, n); break;
     default:
-        TG_ASSERT(tg_ast_is(n, TG_IN(ENTRY) | TG_IN(KEYWORD) | TG_IN(PARAMETER))); /* else they would go in a circle */
+        TG_ASSERT(
+            tg_ast_is(n, TG_IN(ENTRY) | TG_IN(PAIR) | TG_IN(KEYWORD) | TG_IN(PARAMETER))); /* else they would go in a circle */
         put_listed(p, n, tail);
     }
 }

@@ -98,7 +98,7 @@ static uint32_t first_target(const struct tg_ast *clause)
 /* Does a comprehension have the shape of `for: {..}` and `if:`? */
 static bool is_for(const struct tg_ast *n)
 {
-    if (n->kind != TG_N_COMP) return false;
+    if (n->kind != TG_N_COMP || tg_n_comp_is_record(n)) return false;
     struct tg_kids clauses = tg_n_comp_clauses(n);
     for (uint32_t i = 0; i < clauses.count; i++) {
         if (clauses.items[i]->kind == TG_N_CIF) return i > 0 && i + 1 == clauses.count;

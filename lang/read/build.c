@@ -126,10 +126,32 @@ struct tg_ast *tg_build_plain(struct tg_reader *r, struct tg_ast *text)
 
 struct tg_ast *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_ast *key, struct tg_ast *value)
 {
+    if (key->kind == TG_N_TEMPLATE) return tg_build(r, TG_N_PAIR, span, key, value);
     uint32_t name = tg_names_add(r->p->names, key->text, key->length);
     struct tg_ast *n = tg_build_named(r, TG_N_ENTRY, span, name, value, NULL);
     n->flags |= TG_F_QUOTED;
     return n;
+}
+
+/* A key without ${..} would be that of every item: nobody means that. */
+static struct tg_ast *refuse_key(struct tg_reader *r, struct tg_ast *entry)
+{
+    const struct tg_name *key = tg_names_get(r->p->names, entry->sym);
+    struct tg_diag *d = tg_diag_error(r->p->diags, entry->span, "the key '%s' would be the same for every item", key->text);
+    tg_diag_hint(r->p->diags, d, "a key with the value of a variable is a text with ${..}: \"${%s}\"",
+                 entry->flags & TG_F_QUOTED ? "x" : key->text);
+    tg_span at = {entry->span.start, entry->span.start};
+    struct tg_ast *text = tg_literal_plain(r, "", 0, 0);
+    text->span = r->fixed ? entry->span : at;
+    return tg_build(r, TG_N_PAIR, entry->span, text, tg_n_entry_value(entry));
+}
+
+struct tg_ast *tg_build_record_comp(struct tg_reader *r, tg_span span, struct tg_ast *entry, uint32_t clauses)
+{
+    uint32_t levels = entry->levels;
+    if (entry->kind == TG_N_ENTRY) entry = refuse_key(r, entry);
+    if (levels > entry->levels) entry->levels = levels;
+    return tg_build_list(r, TG_N_COMP, span, entry, clauses);
 }
 
 /* ---- calls, subscripts ----------------------------------------------------------------------------------- */

@@ -65,7 +65,9 @@ struct tg_ast *tg_build_bool(struct tg_reader *r, tg_span span, bool value);
 struct tg_ast *tg_build_text(struct tg_reader *r, tg_span span, uint32_t count, uint16_t flags);
 /* A text that must be known: an error if it has ${..}. */
 struct tg_ast *tg_build_plain(struct tg_reader *r, struct tg_ast *text);
+/* With a key that is evaluated, if the text has ${..}. */
 struct tg_ast *tg_build_text_entry(struct tg_reader *r, tg_span span, struct tg_ast *key, struct tg_ast *value);
+struct tg_ast *tg_build_record_comp(struct tg_reader *r, tg_span span, struct tg_ast *entry, uint32_t clauses);
 struct tg_ast *tg_build_call(struct tg_reader *r, tg_span span, struct tg_ast *callee, uint32_t count);
 struct tg_ast *tg_build_subscript(struct tg_reader *r, tg_span span, struct tg_ast *of, struct tg_ast *subscript);
 struct tg_ast *tg_build_slice(struct tg_reader *r, tg_span span, struct tg_ast *from, struct tg_ast *to, struct tg_ast *step);

@@ -375,6 +375,7 @@ expr:
   | LSQUARE items RSQUARE             { $$ = tg_build_list(r, TG_N_LIST, @$, NULL, $2); }
   | LSQUARE items COMMA RSQUARE       { $$ = tg_build_list(r, TG_N_LIST, @$, NULL, $2); }
   | LSQUARE expr clauses RSQUARE      { $$ = tg_build_list(r, TG_N_COMP, @$, $2, $3); }
+  | LRECORD entry clauses RRECORD     { $$ = tg_build_record_comp(r, @$, $2, $3); }
   | LRECORD RRECORD                   { $$ = tg_build_list(r, TG_N_RECORD, @$, NULL, 0); }
   | LRECORD entries RRECORD           { $$ = tg_build_list(r, TG_N_RECORD, @$, NULL, $2); }
   | LRECORD entries COMMA RRECORD     { $$ = tg_build_list(r, TG_N_RECORD, @$, NULL, $2); }
@@ -443,7 +444,7 @@ entries:
 
 entry:
     NAME COLON expr                   { $$ = tg_build_named(r, TG_N_ENTRY, @$, $1, $3, NULL); }
-  | plain_text COLON expr             { $$ = tg_build_text_entry(r, @$, $1, $3); }
+  | text COLON expr                   { $$ = tg_build_text_entry(r, @$, $1, $3); }
   ;
 
 args:

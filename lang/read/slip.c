@@ -148,9 +148,9 @@ static bool is_possible(const struct slip *s, int token, bool after_operand)
     case TG_T_PIPE: return open->kind == TG_B_TASK;
     case TG_T_LBLOCK: return block_is_due(s) && r->text[open->head_start] != 't';
     case TG_T_LTASK: return block_is_due(s) && r->text[open->head_start] == 't';
-    case TG_T_COLON:
+    case TG_T_COLON: return !after_operand || open->kind == TG_B_SQUARE;
     case TG_T_FOR:
-    case TG_T_IF: return !after_operand || open->kind == TG_B_SQUARE;
+    case TG_T_IF: return !after_operand || open->kind == TG_B_SQUARE || open->kind == TG_B_RECORD;
     case TG_T_STRING: return !after_operand || first_word_is(r, "param");
     default: return true;
     }
@@ -226,7 +226,7 @@ static bool is_worth_naming(const struct slip *s, int token)
     case TG_T_START_EXPRESSION: return false;
     case TG_T_QUESTION: return s->count == 1;
     case TG_T_FOR:
-    case TG_T_IF: return !expects(s, TG_T_RSQUARE);
+    case TG_T_IF: return !expects(s, TG_T_RSQUARE) && !expects(s, TG_T_RRECORD);
     case TG_T_SEP: return !expects(s, TG_T_FOR) || expects(s, TG_T_RSQUARE);
     case TG_T_COMMA:
     case TG_T_ASSIGN: return !expects(s, TG_T_AUGMENT);

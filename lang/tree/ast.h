@@ -151,6 +151,18 @@ struct tg_kids {
 #define TG_ROW_SKIP(name, text, kids, traits)
 TG_NODE_TABLE(TG_ROW_SKIP, TG_ROW_KID, TG_ROW_KID, TG_ROW_KIDS)
 
+/* The value of an entry of a record, whatever its key is. */
+static inline struct tg_ast *tg_n_record_value(const struct tg_ast *entry)
+{
+    return entry->kind == TG_N_PAIR ? tg_n_pair_value(entry) : tg_n_entry_value(entry);
+}
+
+/* Does a comprehension give a record? */
+static inline bool tg_n_comp_is_record(const struct tg_ast *n)
+{
+    return tg_n_comp_item(n)->kind == TG_N_PAIR;
+}
+
 static inline struct tg_ast *tg_n_loop_body(const struct tg_ast *n)
 {
     return n->kind == TG_N_FOR ? tg_n_for_body(n) : tg_n_while_body(n);

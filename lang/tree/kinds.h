@@ -20,7 +20,7 @@
 /* Sets of kinds. */
 #define TG_IN(name) (UINT64_C(1) << TG_N_##name)
 #define TG_FROM_TO(first, last) ((TG_IN(last) << 1) - TG_IN(first))
-#define TG_EXPRESSIONS (TG_FROM_TO(NIL, BLOCK) & ~(TG_IN(ENTRY) | TG_IN(CFOR) | TG_IN(CIF) | TG_IN(KEYWORD)))
+#define TG_EXPRESSIONS (TG_FROM_TO(NIL, BLOCK) & ~(TG_IN(ENTRY) | TG_IN(PAIR) | TG_IN(CFOR) | TG_IN(CIF) | TG_IN(KEYWORD)))
 #define TG_STATEMENTS TG_FROM_TO(IF, ERROR)
 
 /* clang-format off */
@@ -39,14 +39,17 @@
     KIND(LIST, "a list", 0, TG_K_NESTS)                                                                              \
       KIDS(list_items, TG_IN(LIST), 0, TG_EXPRESSIONS)                                                               \
     KIND(RECORD, "a record", 0, TG_K_NESTS)                                                                          \
-      KIDS(record_entries, TG_IN(RECORD), 0, TG_IN(ENTRY))                                                           \
+      KIDS(record_entries, TG_IN(RECORD), 0, TG_IN(ENTRY) | TG_IN(PAIR))                                             \
     KIND(ENTRY, "an entry of a record", 1, TG_K_SYM) /* sym: the key; TG_F_QUOTED */                                 \
       KID(entry_value, TG_IN(ENTRY), 0, TG_EXPRESSIONS | TG_IN(RFILE))                                               \
+    KIND(PAIR, "an entry of a record", 2, 0) /* "key ${e}": value */                                                 \
+      KID(pair_key, TG_IN(PAIR), 0, TG_IN(STR) | TG_IN(TEMPLATE))                                                    \
+      KID(pair_value, TG_IN(PAIR), 1, TG_EXPRESSIONS)                                                                \
     KIND(RANGE, "a range", 2, TG_K_NESTS) /* from..to */                                                             \
       KID(range_from, TG_IN(RANGE), 0, TG_EXPRESSIONS)                                                               \
       KID(range_to, TG_IN(RANGE), 1, TG_EXPRESSIONS)                                                                 \
-    KIND(COMP, "a comprehension", 1, TG_K_NESTS) /* [item for .. if ..] */                                           \
-      KID(comp_item, TG_IN(COMP), 0, TG_EXPRESSIONS)                                                                 \
+    KIND(COMP, "a comprehension", 1, TG_K_NESTS) /* [item for .. if ..]; of a record: {pair for .. if ..} */         \
+      KID(comp_item, TG_IN(COMP), 0, TG_EXPRESSIONS | TG_IN(PAIR))                                                   \
       KIDS(comp_clauses, TG_IN(COMP), 1, TG_IN(CFOR) | TG_IN(CIF)) /* in the order written */                        \
     KIND(CFOR, "a 'for' of a comprehension", 2, 0)                                                                   \
       KID(cfor_targets, TG_IN(CFOR), 0, TG_IN(TARGETS))                                                              \
