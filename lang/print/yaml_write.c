@@ -3,6 +3,13 @@
  * the expression. The reader (yaml_value.c) makes the same nodes of it. */
 #include "lang/print/yaml_write.h"
 
+#include <stdlib.h>
+
+#include "engine/base/alloc.h"
+
+/* A mapping or list of so many keys is not searched for ones that stand there twice. */
+#define TWINS_MAX 1000
+
 /* ---- scalars ------------------------------------------------------------------------------------- */
 
 doc *tg_yaml_write_word(struct writer *w, const char *text)
@@ -62,13 +69,11 @@ doc *tg_yaml_write_expression(struct writer *w, const struct tg_ast *n)
     return tg_yaml_write_text(w, w->text.data, w->text.length);
 }
 
-/* TG_N_STR or TG_N_TEMPLATE as the text of a scalar. */
-doc *tg_yaml_write_string(struct writer *w, const struct tg_ast *n)
+static void add_scalar(struct writer *w, const struct tg_ast *n)
 {
-    w->text.length = 0;
     if (n->kind == TG_N_STR) {
         add_literal(&w->text, n->text, n->length, false);
-        return tg_yaml_write_text(w, w->text.data, w->text.length);
+        return;
     }
     struct tg_kids parts = tg_n_template_parts(n);
     for (uint32_t i = 0; i < parts.count; i++) {
@@ -78,6 +83,13 @@ doc *tg_yaml_write_string(struct writer *w, const struct tg_ast *n)
         if (piece) add_literal(&w->text, part->text, part->length, before);
         else add_expression(w, part);
     }
+}
+
+/* TG_N_STR or TG_N_TEMPLATE as the text of a scalar. */
+doc *tg_yaml_write_string(struct writer *w, const struct tg_ast *n)
+{
+    w->text.length = 0;
+    add_scalar(w, n);
     return tg_yaml_write_text(w, w->text.data, w->text.length);
 }
 
@@ -110,10 +122,50 @@ static bool is_scalar_text(const struct tg_ast *n)
 
 bool tg_yaml_write_has_twins(struct tg_kids kids)
 {
-    for (uint32_t i = 0; i < kids.count && kids.count < 1000; i++)
+    for (uint32_t i = 0; i < kids.count && kids.count < TWINS_MAX; i++)
         for (uint32_t k = 0; k < i; k++)
             if (kids.items[i]->sym == kids.items[k]->sym) return true;
     return false;
+}
+
+struct written_key {
+    const char *text;
+    size_t length;
+};
+
+/* The text of a scalar that is read as the entry's key. */
+static struct written_key write_key(struct writer *w, const struct tg_ast *entry)
+{
+    w->text.length = 0;
+    if (entry->kind == TG_N_PAIR) {
+        add_scalar(w, tg_n_pair_key(entry));
+    } else {
+        const struct tg_name *name = tg_names_get(w->names, entry->sym);
+        add_literal(&w->text, name->text, name->length, false);
+    }
+    return (struct written_key){tg_arena_copy(&w->arena, tg_buf_str(&w->text), w->text.length), w->text.length};
+}
+
+static bool is_written(const struct written_key *keys, uint32_t count, struct written_key key)
+{
+    for (uint32_t i = 0; i < count && count < TWINS_MAX; i++)
+        if (keys[i].length == key.length && memcmp(keys[i].text, key.text, key.length) == 0) return true;
+    return false;
+}
+
+/* NULL: it cannot be a mapping, since two keys are the same as texts. */
+static doc *write_record(struct writer *w, struct tg_kids entries)
+{
+    doc *d = tg_ydoc_map(&w->arena);
+    struct written_key *keys = tg_alloc((entries.count + 1) * sizeof *keys);
+    uint32_t i = 0;
+    for (; i < entries.count; i++) {
+        keys[i] = write_key(w, entries.items[i]);
+        if (is_written(keys, i, keys[i])) break;
+        tg_ydoc_put(&w->arena, d, keys[i].text, keys[i].length, tg_yaml_write_data(w, tg_n_record_value(entries.items[i])));
+    }
+    free(keys);
+    return i == entries.count ? d : NULL;
 }
 
 doc *tg_yaml_write_value(struct writer *w, const struct tg_ast *n, bool unit_allowed)
@@ -129,14 +181,8 @@ doc *tg_yaml_write_value(struct writer *w, const struct tg_ast *n, bool unit_all
         for (uint32_t i = 0; i < items.count; i++) tg_ydoc_add(d, tg_yaml_write_data(w, items.items[i]));
         return d;
     }
-    if (n->kind == TG_N_RECORD && !tg_yaml_write_has_twins(tg_n_record_entries(n))) {
-        struct tg_kids entries = tg_n_record_entries(n);
-        d = tg_ydoc_map(&w->arena);
-        for (uint32_t i = 0; i < entries.count; i++)
-            tg_yaml_write_put_name(w, d, entries.items[i]->sym, tg_yaml_write_data(w, tg_n_entry_value(entries.items[i])));
-        return d;
-    }
-    return tg_yaml_write_expression(w, n);
+    if (n->kind == TG_N_RECORD) d = write_record(w, tg_n_record_entries(n));
+    return d ? d : tg_yaml_write_expression(w, n);
 }
 
 doc *tg_yaml_write_data(struct writer *w, const struct tg_ast *n)

@@ -455,9 +455,24 @@ struct tg_ast *tg_yaml_record_entry(struct tg_yaml *y, uint32_t key, struct tg_a
     return n;
 }
 
+static struct tg_ast *literal_entry(struct tg_yaml *y, uint32_t key, const struct tg_ast *text, struct tg_ast *value)
+{
+    struct tg_ast *n = tg_yaml_record_entry(y, key, value);
+    n->sym = tg_names_add(y->p->names, text->text, text->length);
+    return n;
+}
+
+/* A key is a text as every scalar: with `${..}` it is evaluated. */
 static struct tg_ast *data_entry(struct tg_yaml *y, uint32_t key, uint32_t value)
 {
-    return tg_yaml_record_entry(y, key, tg_yaml_data(y, value));
+    struct tg_ynode n = *tg_y(y, tg_y_deref(y, key));
+    if (!has_dollar(y, &n)) return tg_yaml_record_entry(y, key, tg_yaml_data(y, value));
+    struct tg_ast *text = template(y, &n, false), *v = tg_yaml_data(y, value);
+    if (text->kind == TG_N_STR) return literal_entry(y, key, text, v);
+    struct tg_ast *pair = tg_ast_new(y->p->arena, TG_N_PAIR, tg_y(y, key)->span);
+    tg_n_set_pair_key(pair, text);
+    tg_n_set_pair_value(pair, v);
+    return pair;
 }
 
 struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i)
