@@ -407,6 +407,12 @@ static void resolve_augment(struct tg_resolver *r, struct tg_ast *n)
     }
 }
 
+/* The name of a task or function of the file goes on meaning that: it is only the output that is called so. */
+static bool is_declared(struct tg_resolver *r, uint32_t sym)
+{
+    return !r->scope && tg_scope_meaning(r, sym)->declared;
+}
+
 static void resolve_output(struct tg_resolver *r, struct tg_ast *n)
 {
     if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
@@ -419,7 +425,7 @@ static void resolve_output(struct tg_resolver *r, struct tg_ast *n)
         n->flags |= TG_F_IMPLICIT;
     }
     n->slot = TG_NO_SLOT;
-    if (!(n->flags & TG_F_IMPLICIT)) n->slot = tg_scope_bind(r, n->sym, n->span);
+    if (!(n->flags & TG_F_IMPLICIT) && !is_declared(r, n->sym)) n->slot = tg_scope_bind(r, n->sym, n->span);
     tg_declare_output(r, n);
 }
 

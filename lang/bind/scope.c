@@ -209,6 +209,9 @@ uint32_t tg_scope_bind(struct tg_resolver *r, uint32_t sym, tg_span span)
         struct tg_diag *d = tg_diag_error(&r->program->diags, span, "'%s' is %s of this file and cannot be bound again",
                                           tg_program_name(r->program, sym), tg_scope_ref_name(m->ref));
         tg_diag_note(&r->program->diags, d, m->span, "it is defined here");
+        if (m->ref == TG_REF_TASK || m->ref == TG_REF_FN)
+            tg_diag_hint(&r->program->diags, d, "give the variable another name; an output may have this one: output %s = ..",
+                         tg_program_name(r->program, sym));
     }
     *m = (struct tg_meaning){.ref = TG_REF_GLOBAL, .slot = add_variable(r, sym), .data = r->module, .span = span};
     return tg_scope_count_binding(r, m->slot);

@@ -126,7 +126,7 @@ struct vertex {
     uint32_t last_use;   /* the last edge to it, + 1 */
     enum { UNSEEN, OPEN, DONE } state;
     bool behind;   /* it needs the program */
-    bool reported; /* in a circle */
+    bool reported; /* in a circle, or none of its own is */
 };
 enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's vertex; a name that the order has nothing to do with */
 
@@ -153,7 +153,9 @@ static uint32_t sym_of(const struct tg_ast *n)
 
 static void add_vertex(struct order *o, struct tg_ast *n)
 {
-    tg_vec_push(&o->nodes, (struct vertex){.node = n});
+    uint32_t other = o->node_of[sym_of(n)]; /* a task of a command's name is an error of its own */
+    bool twin = other && other != OTHER && !is_definition(n) && is_definition(o->nodes.items[other - 1].node);
+    tg_vec_push(&o->nodes, ((struct vertex){.node = n, .reported = twin}));
     o->node_of[sym_of(n)] = (uint32_t)o->nodes.count;
 }
 

@@ -284,3 +284,43 @@ x = inc(1)'
         err_has 'integer overflow'
     done
 }
+
+@test "an output may be called as the task or function that makes it" {
+    cat >w.tg <<'END'
+task report(n: int) -> str { sh "echo r${n}" }
+fn f(x) = x + 1
+output report = report(1)
+output again = report(2)
+output f = f(f(1))
+END
+    tg w.tg
+    is 'report = r1
+again = r2
+f = 3'
+    tg w.tg report
+    is 'report = r1'
+    tg convert w.tg --to=yaml
+    echo "$output" >w.yaml
+    tg w.yaml f again
+    is 'again = r2
+f = 3'
+    echo 'import "w.tg" as w; output report = w.report(4)' >v.tg
+    tg v.tg
+    is 'report = r4'
+}
+
+@test "a variable may not, and is told so" {
+    run_tg 'task report() -> str { sh "echo r" }; report = report()'
+    ended 2
+    err_has "'report' is a task of this file and cannot be bound again"
+    err_has 'an output may have this one: output report = ..'
+    run_tg 'fn report() = 1; output report'
+    ended 2
+    err_has 'a function cannot be an output'
+    run_yaml 'commands: {report: {result: str, sh: echo r}}
+tasks: {report: {call: report}}
+outputs: [report]'
+    ended 2
+    err_has "'report' is a task of this file and cannot be bound again"
+    err_lacks circle
+}
