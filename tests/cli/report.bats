@@ -320,7 +320,7 @@ for i in 0..n { nap(i) }' -n
     kill -INT "$pid"
     finish
     ended 130
-    err_has "1 of 3 tasks were done"
+    err_has ": 1 of 3 tasks were done"
 }
 
 @test "dry run of a large graph is by call; -v lists all" {

@@ -145,8 +145,8 @@ for i in 0..5 { step("at${i - 2}") with priority = i - 2 }' $how -D lead=at2
         [ "$(wc -l <order)" = 8 ]
     done
     tg w.tg -n
-    has '1  step("at2", "")'
-    has '8  step("at-2", "")'
+    has '1  step("at2")'
+    has '8  step("at-2")'
 }
 
 @test "slow tasks of a graph that grows start by priority, too" {
