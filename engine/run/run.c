@@ -174,6 +174,7 @@ void tg_run_done(struct tg_run *run)
     tg_nodes_free(run->nodes);
     for (size_t i = 0; i < run->failures.count; i++) tg_failing_done(&run->failures.items[i]);
     tg_vec_done(&run->failures);
+    tg_vec_done(&run->instances);
     tg_block_free(run->values, run->values_bytes);
     free(run->worker_block);
     pthread_mutex_destroy(&run->lock);

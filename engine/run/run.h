@@ -30,6 +30,12 @@ struct tg_failure {
     size_t chain_count, chain_more;          /* of them in the chain; further out */
 };
 
+/* How tasks of one definition are told apart (instance.h). */
+struct tg_instances {
+    const struct tg_def *def;
+    uint32_t differing; /* of its arguments, a bit each: those in which its tasks differ */
+};
+
 struct tg_sched;
 struct tg_worker;
 struct tg_run_options {
@@ -61,11 +67,12 @@ struct tg_run {
     _Atomic int own_stop;
     struct tg_worker *workers; /* options.jobs of them; those below worker_count are set up */
     void *worker_block;
-    _Atomic unsigned worker_count;      /* atomic: release when one more is set up */
-    pthread_mutex_t lock;               /* guards failures */
-    TG_VEC(struct tg_failure) failures; /* locked; in the order in which they happened, caught ones not included */
-    tg_id done_count, skipped_count;    /* after the run: succeeded; neither succeeded nor failed */
-    tg_id caught_count;                 /* after the run: failed, and are none of `failures` */
+    _Atomic unsigned worker_count;         /* atomic: release when one more is set up */
+    pthread_mutex_t lock;                  /* guards failures and instances */
+    TG_VEC(struct tg_instances) instances; /* locked */
+    TG_VEC(struct tg_failure) failures;    /* locked; in the order in which they happened, caught ones not included */
+    tg_id done_count, skipped_count;       /* after the run: succeeded; neither succeeded nor failed */
+    tg_id caught_count;                    /* after the run: failed, and are none of `failures` */
 };
 
 /* Prepares a run; graph, plan and services must outlive it. jobs is brought into its bounds. */
