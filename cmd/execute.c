@@ -190,7 +190,9 @@ static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph)
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
 static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 {
-    session->services.commands = tg_commands_new((enum tg_output_mode)cli->output_mode, NULL);
+    enum tg_output_mode mode = (enum tg_output_mode)cli->output_mode;
+    if (cli->quiet && mode == TG_SHOW_FAILED) mode = TG_SHOW_ONLY_FAILED;
+    session->services.commands = tg_commands_new(mode, NULL);
     tg_memory_watch(session->services.commands);
     tg_commands_keep_failed(session->services.commands, cli->keep_failed);
     session->services.wake_fd = tg_signals_wake_fd();

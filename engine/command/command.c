@@ -234,7 +234,7 @@ bool tg_command_aside(tg_ctx *ctx, struct tg_command *command)
 {
     struct tg_commands *all = ctx->services->commands;
     if (!claim_results(all, ctx, command)) return false;
-    command->outfiles = tg_outfiles_new(&all->asides, ctx, command->name, command->files, command->file_count);
+    command->outfiles = tg_outfiles_new(&all->asides, ctx, tg_command_instance(command), command->files, command->file_count);
     return command->outfiles != NULL;
 }
 
@@ -258,11 +258,11 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     enter_job(all, &j);
     if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);
-    tg_printed_init(&j.printed, &all->place, ctx, command->name);
+    tg_printed_init(&j.printed, &all->place, ctx, command->name, tg_command_instance(command));
     bool ok = claim_outputs(all, ctx, command) && run_steps(&j, &last) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);
     if (!ok && last) explain(&j, last, all->keep_failed);
-    tg_printed_end(&j.printed);
+    tg_printed_end(&j.printed, !ok);
     tg_outfiles_free(command->outfiles);
     release_paths(all, command, ok);
     tg_printed_done(&j.printed);

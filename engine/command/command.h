@@ -60,7 +60,7 @@ struct tg_step {
 
 /* What standard output means. */
 enum tg_output_kind {
-    TG_OUTPUT_NIL, /* nothing: it is shown like standard error */
+    TG_OUTPUT_NIL, /* nothing: it is shown, unless the command fails, which shows its end with standard error */
     TG_OUTPUT_STR, /* text without the last newline; must be UTF-8 */
     TG_OUTPUT_INT,
     TG_OUTPUT_FLOAT,
@@ -83,7 +83,8 @@ struct tg_result_file {
 };
 
 struct tg_command {
-    const char *name; /* the task's, for messages and log names */
+    const char *name;     /* the task's, for messages and log names */
+    const char *instance; /* which of its instances: "build(a)"; NULL: the name */
     struct tg_step *steps;
     size_t step_count;
     enum tg_output_kind output;
@@ -94,12 +95,19 @@ struct tg_command {
     uint64_t timeout_ns;          /* for all steps together; 0: none */
 };
 
-enum tg_output_mode { TG_SHOW_FAILED, TG_SHOW_GROUPED, TG_SHOW_LIVE };
+/* What is shown of what commands print: of those that fail their last lines, of those that give nil, besides, standard output,
+ * whole at their end; all of it, whole at their end; all of it as it comes; of those that fail only. */
+static inline const char *tg_command_instance(const struct tg_command *c)
+{
+    return c->instance ? c->instance : c->name;
+}
+
+enum tg_output_mode { TG_SHOW_FAILED, TG_SHOW_GROUPED, TG_SHOW_LIVE, TG_SHOW_ONLY_FAILED };
 
 /* The running commands of a process and of the worker processes forked from it, and where their logs go.
  * Thread class: locked. */
 struct tg_commands;
-/* mode: what is shown of what commands print. log_folder is made when the first command fails or prints (NULL:
+/* log_folder is made when the first command fails or prints (NULL:
  * ".tgrun/logs"). Ignores SIGPIPE and makes SIGCHLD's disposition the default one. */
 struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_folder);
 /* No command may be running. NULL is fine. */

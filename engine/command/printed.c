@@ -63,7 +63,7 @@ static void after_last_return(const char **line, size_t *length)
 static void show_line(struct tg_printed *p, const char *line, size_t length)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "[%s] ", p->name);
+    tg_buf_format(&b, "[%s] ", p->instance);
     after_last_return(&line, &length);
     tg_buf_add(&b, line, length);
     say(p->ctx, b.data, b.length);
@@ -92,11 +92,11 @@ static void show_whole_lines(struct tg_printed *p)
 static void show_group(struct tg_printed *p)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "[%s]\n", p->name);
+    tg_buf_format(&b, "[%s]\n", p->instance);
     tg_buf_add(&b, p->held.data, p->held.length);
     while (b.data[b.length - 1] == '\n') b.length--;
-    if (p->bytes > p->held.length)
-        tg_buf_format(&b, "\n... %llu bytes more, see %s", (unsigned long long)(p->bytes - p->held.length),
+    if (p->said > p->held.length)
+        tg_buf_format(&b, "\n... %llu bytes more, see %s", (unsigned long long)(p->said - p->held.length),
                       p->log_path ? p->log_path : "no log");
     say(p->ctx, b.data, b.length);
     tg_buf_done(&b);
@@ -235,7 +235,7 @@ static void log_fails(struct tg_printed *p, int error)
     p->log_failed = true;
     if (atomic_exchange(&p->place->told, true)) return;
     char *folder = log_folder(p->place);
-    tg_printed_say(p->ctx, "warning: could not write the log of task '%s' in '%s': %s", p->name, folder, strerror(error));
+    tg_printed_say(p->ctx, "warning: could not write the log of task '%s' in '%s': %s", p->instance, folder, strerror(error));
     free(folder);
 }
 
@@ -332,9 +332,9 @@ void tg_printed_note(struct tg_printed *p, const char *data, size_t length)
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
-void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name)
+void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name, const char *instance)
 {
-    *p = (struct tg_printed){.place = place, .ctx = ctx, .name = name, .log_fd = -1};
+    *p = (struct tg_printed){.place = place, .ctx = ctx, .name = name, .instance = instance, .log_fd = -1};
 }
 
 void tg_printed_step(struct tg_printed *p, const char *title)
@@ -361,27 +361,40 @@ static void keep_tail(struct tg_printed *p, const char *data, size_t length)
     TG_ASSERT(p->tail.length <= 2 * TG_TAIL_BYTES);
 }
 
+/* Of what is shown at the end. */
+static void hold_back(struct tg_printed *p, const char *data, size_t length)
+{
+    size_t room = TG_GROUPED_BYTES - p->held.length;
+    p->said += length;
+    tg_buf_add(&p->held, data, length < room ? length : room);
+    TG_ASSERT(p->held.length <= TG_GROUPED_BYTES);
+}
+
 void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
 {
     p->bytes += length;
     keep_tail(p, data, length);
     log_output(p, data, length);
-    if (p->place->mode == TG_SHOW_GROUPED && p->held.length < TG_GROUPED_BYTES) {
-        size_t room = TG_GROUPED_BYTES - p->held.length;
-        tg_buf_add(&p->held, data, length < room ? length : room);
-        TG_ASSERT(p->held.length <= TG_GROUPED_BYTES);
+    if (p->place->mode == TG_SHOW_GROUPED) {
+        hold_back(p, data, length);
     } else if (p->place->mode == TG_SHOW_LIVE) {
         tg_buf_add(&p->held, data, length);
         show_whole_lines(p);
     }
 }
 
-void tg_printed_end(struct tg_printed *p)
+void tg_printed_say_more(struct tg_printed *p, const char *data, size_t length)
+{
+    tg_printed_add(p, data, length);
+    if (p->place->mode == TG_SHOW_FAILED) hold_back(p, data, length);
+}
+
+void tg_printed_end(struct tg_printed *p, bool failed)
 {
     log_end_of_rest(p);
-    if (p->held.length == 0) return;
-    if (p->place->mode == TG_SHOW_GROUPED) show_group(p);
-    else show_line(p, p->held.data, p->held.length);
+    if (p->held.length == 0 || (failed && p->place->mode == TG_SHOW_FAILED)) return;
+    if (p->place->mode == TG_SHOW_LIVE) show_line(p, p->held.data, p->held.length);
+    else show_group(p);
     p->held.length = 0;
 }
 

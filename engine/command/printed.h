@@ -14,7 +14,7 @@
 /* Bytes of the last lines that are kept; a single longer line is cut. */
 #define TG_TAIL_BYTES ((size_t)16 << 10)
 
-/* Bytes of one command's output that are shown at its end (TG_SHOW_GROUPED); the log has the rest. */
+/* Bytes of one command's output that are shown at its end; the log has the rest. */
 #define TG_GROUPED_BYTES ((size_t)16 << 20)
 
 /* Bytes of one command's output that its log gets; of what is more, the end is added. */
@@ -38,7 +38,7 @@ void tg_printed_place_done(struct tg_log_place *place);
 struct tg_printed {
     struct tg_log_place *place;
     tg_ctx *ctx;
-    const char *name;
+    const char *name, *instance;
     char *log_path; /* NULL until the log is open */
     int log_fd;
     bool log_failed;
@@ -48,17 +48,21 @@ struct tg_printed {
     uint64_t bytes;     /* printed in all */
     char *title;        /* the step's command line for the log, not yet written; NULL: none */
     struct tg_buf tail; /* the last bytes */
-    struct tg_buf held; /* grouped: all; live: the line not yet ended */
+    struct tg_buf held; /* grouped: all; live: the line not yet ended; failed: what is the command's own to say */
+    uint64_t said;      /* bytes that `held` is the beginning of, but for live */
 };
 
-void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name);
+/* name: the task's, of its log; instance: how it is told to the user. */
+void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name, const char *instance);
 /* A new step begins; `title` is written to the log before what it prints. */
 void tg_printed_step(struct tg_printed *p, const char *title);
 void tg_printed_add(struct tg_printed *p, const char *data, size_t length);
+/* What a command that gives nil has to say: in TG_SHOW_FAILED, too, it is shown, unless the command fails. */
+void tg_printed_say_more(struct tg_printed *p, const char *data, size_t length);
 /* Writes to the log only; opens it. */
 void tg_printed_note(struct tg_printed *p, const char *data, size_t length);
 /* The command ended: shows what was held back. */
-void tg_printed_end(struct tg_printed *p);
+void tg_printed_end(struct tg_printed *p, bool failed);
 /* Adds the last lines, indented, under a heading ("standard error"); nothing if nothing was printed. */
 void tg_printed_tail(const struct tg_printed *p, const char *heading, struct tg_buf *b);
 void tg_printed_done(struct tg_printed *p);

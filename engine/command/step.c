@@ -151,13 +151,19 @@ static void read_captured(struct running *r)
     }
 }
 
-static void read_printed(struct running *r)
+static void read_printed(struct running *r, int *fd, void (*take)(struct tg_printed *, const char *, size_t))
 {
     char block[16 << 10];
-    ssize_t n = read(r->err_fd, block, sizeof block);
-    if (n > 0) tg_printed_add(&r->job->printed, block, (size_t)n);
-    else if (n == 0) close_fd(&r->err_fd);
-    else cut_off(r, &r->err_fd, "read what the command prints");
+    ssize_t n = read(*fd, block, sizeof block);
+    if (n > 0) take(&r->job->printed, block, (size_t)n);
+    else if (n == 0) close_fd(fd);
+    else cut_off(r, fd, "read what the command prints");
+}
+
+static void read_output(struct running *r)
+{
+    if (tg_step_shows_output(r->job, r->step)) read_printed(r, &r->out_fd, tg_printed_say_more);
+    else read_captured(r);
 }
 
 /* A program that does not read all of its input (EPIPE) is not to blame for that. */
@@ -199,7 +205,7 @@ static void sweep(struct running *r, struct program *p, uint64_t now)
     p->swept = true;
     if (tg_guard_sweep(p->entry) > 0)
         tg_printed_say(r->job->ctx, "warning: '%s' of task '%s' left programs running; they were killed", p->argv[0],
-                       r->job->command->name);
+                       tg_command_instance(r->job->command));
 }
 
 /* Acts on the clock and the stop flag. */
@@ -268,8 +274,8 @@ static size_t list_polled(const struct running *r, struct pollfd *fds)
 
 static void act_on(struct running *r, const struct pollfd *fds)
 {
-    if (fds[OUT].revents) read_captured(r);
-    if (fds[ERR].revents) read_printed(r);
+    if (fds[OUT].revents) read_output(r);
+    if (fds[ERR].revents) read_printed(r, &r->err_fd, tg_printed_add);
     if (fds[IN].revents) feed_input(r);
     if (fds[WAKE].revents) r->wake_fd = -1; /* stays readable: from now on the flag is looked at */
     for (size_t i = 0; i < r->started; i++) {
@@ -306,8 +312,8 @@ static void drain(struct running *r)
     for (int i = 0; i < DRAIN_READS; i++) {
         struct pollfd fds[] = {{r->out_fd, POLLIN, 0}, {r->err_fd, POLLIN, 0}};
         if (poll(fds, 2, 0) <= 0) return;
-        if (fds[0].revents) read_captured(r);
-        if (fds[1].revents) read_printed(r);
+        if (fds[0].revents) read_output(r);
+        if (fds[1].revents) read_printed(r, &r->err_fd, tg_printed_add);
     }
 }
 
@@ -319,7 +325,7 @@ static void finish(struct running *r, bool all_closed, struct tg_program_end *en
     if (!all_closed) {
         if (!r->asked && !tg_guard_passed(r->job->guard))
             tg_printed_say(r->job->ctx, "warning: task '%s' left programs running that held its output open; they were killed",
-                           r->job->command->name);
+                           tg_command_instance(r->job->command));
         drain(r);
     }
     close_fd(&r->out_fd);
@@ -335,6 +341,12 @@ static void finish(struct running *r, bool all_closed, struct tg_program_end *en
 
 /* What came of getting something that the start needs. LACKING: errno is what tg_claim_is_shortage tells. */
 enum readiness { READY, LACKING, FAILED };
+
+/* Only standard output of what gives nil is shown, so that it has a pipe of its own. */
+static bool says_apart(const struct tg_job *j, const struct tg_step *step)
+{
+    return j->printed.place->mode == TG_SHOW_FAILED && j->command->output == TG_OUTPUT_NIL && !step->output_path;
+}
 
 bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step)
 {
@@ -383,7 +395,7 @@ static enum readiness open_output(struct running *r, const struct tg_step *step)
     int fds[2];
     if (!tg_spawn_pipe(fds)) return LACKING;
     r->err_fd = fds[0], r->child_err = fds[1];
-    if (tg_step_shows_output(r->job, step)) {
+    if (tg_step_shows_output(r->job, step) && !says_apart(r->job, step)) {
         r->child_out = r->child_err;
     } else if (step->output_path) {
         r->child_out = tg_spawn_open(step->output_path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
@@ -470,7 +482,7 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
 /* In the table of running programs; those of a pipeline are told apart there. */
 static struct tg_running *take_entry(const struct running *r, const struct program *p)
 {
-    const char *task = r->job->command->name;
+    const char *task = tg_command_instance(r->job->command);
     if (r->count == 1) return tg_guard_take(r->job->guard, task);
     char *name = tg_alloc_format("%s '%s'", task, p->argv[0]);
     struct tg_running *entry = tg_guard_take(r->job->guard, name);

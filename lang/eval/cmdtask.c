@@ -12,6 +12,7 @@
 #include "engine/command/cmdtext.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
+#include "engine/run/instance.h"
 #include "engine/run/worker.h"
 #include "lang/bind/options.h"
 #include "lang/eval/call.h"
@@ -357,7 +358,9 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
         TG_ASSERT(!tg_future_in(args[i]));
         tg_command_give(m->def, m->eval.frame, i, tg_value_ref(args[i]));
     }
-    m->command = (struct tg_command){.name = m->def->def.name, .output = m->def->output, .owned = &m->owned};
+    m->command.name = m->def->def.name;
+    m->command.output = m->def->output;
+    m->command.owned = &m->owned;
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
     m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
     for (uint32_t i = 0; i < steps.count; i++)
@@ -392,6 +395,15 @@ static void add_call_place(const void *program, tg_span span, struct tg_buf *b)
         tg_buf_format(b, "%s:%u", place.source->name, place.line);
 }
 
+/* How it is told to the user. */
+static void name_instance(struct making *m, const tg_value *args, size_t count)
+{
+    const struct tg_worker *w = tg_worker_of(m->ctx);
+    char *name = tg_instance_name(w->run, tg_run_site_of(w->run, m->ctx->task), args, count);
+    m->command.instance = keep_in_arena(m, name, strlen(name));
+    free(name);
+}
+
 /* What is told of the command if another one is to make the same file. */
 static void name_owner(struct making *m)
 {
@@ -409,6 +421,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     begin_making(&m, ctx->options, &ctx->err);
     name_owner(&m);
     int status = TG_FAIL;
+    name_instance(&m, args, count);
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
     else tg_command_drop(ctx, &m.command);
     end_making(&m);

@@ -172,3 +172,116 @@ hint: A task without effects runs only if an output needs its result: \`output x
     err_lacks "$nothing"
     err_has "1 task done in "
 }
+
+# ---- what commands say ----------------------------------------------------------------------------
+
+talking='task talk(name: str) -> nil { sh "echo ${name} one; echo aside >&2; echo ${name} two" }
+task quiet() -> str { sh "echo aside >&2; echo value" }'
+
+@test "standard output of what gives nil is shown whole, on standard error; nothing else that commands print" {
+    echo "$talking
+output x = quiet()
+output y = talk(\"a\")" >w.tg
+    tg w.tg
+    ended 0
+    is $'x = value\ny = nil'
+    [ "$stderr" = $'[talk]\na one\na two' ]
+    tg w.tg -q
+    [ -z "$stderr" ]
+}
+
+# bats test_tags=parallel
+@test "what several tasks say stands together, in the order in which they end" {
+    mkfifo go
+    echo 'task early(name: str) -> nil { sh "echo ${name} begins; cat go; echo ${name} ends" }
+task late() -> nil { sh "echo late" }
+task let_go() -> nil { sh "echo > go" }
+early("e")
+let_go() with after = late()' >w.tg
+    for how in -j2 -j4; do
+        tg w.tg $how
+        ended 0
+        [[ $stderr == $'[late]\nlate\n[early]\ne begins\n\ne ends\n3 tasks done in '* ]] || tg_show "$how"
+    done
+}
+
+@test "what is shown of commands with each --output" {
+    echo "$talking
+talk(\"a\")
+output x = quiet()" >w.tg
+    tg w.tg --output=grouped --scheduler=sync
+    [ "$stderr" = $'[talk]\na one\naside\na two\n[quiet]\naside' ]
+    tg w.tg --output=live --scheduler=sync
+    [ "$stderr" = $'[talk] a one\n[talk] aside\n[talk] a two\n[quiet] aside' ]
+    tg w.tg --output=grouped -q --scheduler=sync
+    [ "$stderr" = $'[talk]\na one\naside\na two\n[quiet]\naside' ]
+}
+
+@test "a command that fails shows its output once" {
+    run_tg 'task t() -> nil { sh "echo said; echo wrong >&2; exit 1" }
+t()'
+    ended 1
+    [ "$(grep -cx '    said' <<<"$stderr")" = 1 ]
+    [ "$(grep -c '^said' <<<"$stderr")" = 0 ]
+    err_has $'output:\n    said\n    wrong\n'
+}
+
+@test "steps of one command are shown together; what goes to a file is not" {
+    run_tg 'task t() -> nil {
+    run ["echo", "first"]
+    run ["echo", "to a file"] > "f.txt"
+    run ["echo", "last"]
+}
+t()'
+    ended 0
+    [[ $stderr == $'[t]\nfirst\nlast\n1 task done in '* ]] || tg_show "shown otherwise"
+    [ "$(cat f.txt)" = "to a file" ]
+}
+
+# ---- which one ------------------------------------------------------------------------------------
+
+@test "tasks are told apart by the arguments in which they differ" {
+    echo 'root = "data"
+task build(name: str, mode: str, at: str) -> nil { sh "echo ${name} ${root}" }
+task once(x: str) -> nil { sh "echo once" }
+for x in ["a", "b"] { build(x, "fast", "very/long/path/of/a/folder/and/its/${x}/file.txt") }
+once("x")' >w.tg
+    tg w.tg --scheduler=sync --output=live
+    [[ $stderr == '[build(a, ...h/of/a/folder/and/its/a/file.txt)] a data
+[build(b, ...h/of/a/folder/and/its/b/file.txt)] b data
+[once] once
+3 tasks done in '* ]] || tg_show "otherwise"
+    tg w.tg --scheduler=sync --output=grouped
+    err_has '[build(a, ...h/of/a/folder/and/its/a/file.txt)]
+a data'
+}
+
+@test "a label is the name of its tasks" {
+    run_tg 'task build(name: str) -> nil { sh "echo ${name}" }
+for x in ["a", "b"] { build(x) with label = "the ${x}" }' --scheduler=sync --output=live
+    [[ $stderr == $'[the a] a\n[the b] b\n2 tasks done in '* ]] || tg_show "otherwise"
+}
+
+@test "tasks that come in the run are told apart, too" {
+    run_tg 'use text
+task build(name: str, n: int) -> nil { sh "echo ${name}" }
+for x in split("a b") { build(x, 1) }' --scheduler=sync --output=live
+    [[ $stderr == $'[build(a, 1)] a\n[build(b, 1)] b\n3 tasks done in '* ]] || tg_show "otherwise"
+}
+
+@test "arguments that are no plain text do not spoil the lines" {
+    run_tg 'task show(x: str) -> nil { sh "echo ok" }
+show("two\nlines\t\x1b[1m")
+show("ü" * 40)' --scheduler=sync --output=live
+    [[ $stderr == "[show(two lines  [1m)] ok
+[show(...üüüüüüüüüüüüüüüü)] ok
+2 tasks done in "* ]] || tg_show "otherwise"
+}
+
+@test "warnings say which of several tasks they are about" {
+    run_tg 'task make(n: int) -> file("made/${n}.txt") { sh "echo 1 > ${out}; touch ${out}.tmp" }
+output all = [make(n) for n in 0..2]' --scheduler=sync
+    ended 0
+    err_has "warning: task 'make(0)' also made 'made/0.txt.tmp'"
+    err_has "warning: task 'make(1)' also made 'made/1.txt.tmp'"
+}

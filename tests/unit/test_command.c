@@ -281,6 +281,29 @@ TEST(shown_grouped)
     CHECK_STR(tg_buf_str(&said), "[demo]\none\ntwo\n");
 }
 
+TEST(shown_of_what_gives_nil)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    tg_value out;
+    CHECK_INT(sh(&ctx, "echo one; echo two >&2", TG_OUTPUT_NIL, &out), TG_OK);
+    CHECK_STR(tg_buf_str(&said), "[demo]\none\n");
+    CHECK_INT(sh(&ctx, "echo three; echo four >&2; false", TG_OUTPUT_NIL, &out), TG_FAIL);
+    CHECK(has(ctx.err.detail, "output:\n    three\n    four"));
+    CHECK_STR(tg_buf_str(&said), "[demo]\none\n");
+    tg_err_done(&ctx.err);
+    CHECK_INT(sh(&ctx, "echo five", TG_OUTPUT_STR, &out), TG_OK);
+    CHECK_STR(tg_buf_str(&said), "[demo]\none\n");
+    tg_value_unref(out);
+}
+
+TEST(shown_only_of_what_fails)
+{
+    tg_ctx ctx = begin(TG_SHOW_ONLY_FAILED);
+    tg_value out;
+    CHECK_INT(sh(&ctx, "echo one; echo two >&2", TG_OUTPUT_NIL, &out), TG_OK);
+    CHECK_STR(tg_buf_str(&said), "");
+}
+
 TEST(log_that_cannot_be_written)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
