@@ -13,25 +13,25 @@
 
 #define SHELL_MUST "a list of strs, such as [\"bash\", \"-c\"]"
 
-/* The known options: name, kinds of their values, and what is said of a wrong one. */
+/* The known options: name, kinds of their values, what is said of a wrong one, and whether anything heeds it. */
 static const struct option {
     const char *name;
     tg_kinds kinds;
     const char *must; /* "must be ..." */
-    bool not_negative;
+    bool not_negative, idle;
 } options[] = {
-    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), "", false},
-    {"allow_failure", TG_KIND_BIT(TG_BOOL), "true or false", false},
-    {"backoff", TG_KINDS_NUM, "a duration, such as 10s", true},
-    {"cache", TG_KIND_BIT(TG_BOOL), "true or false", false},
-    {"cores", TG_KINDS_NUM, "a number of cores", true},
-    {"env", TG_KIND_BIT(TG_RECORD), "a record of texts, such as {LANG: \"C\"}", false},
-    {"label", TG_KIND_BIT(TG_STR), "a str", false},
-    {"memory", TG_KIND_BIT(TG_INT), "a size, such as 4GiB", true},
-    {"priority", TG_KIND_BIT(TG_INT), "an int", false},
-    {"retries", TG_KIND_BIT(TG_INT), "an int, 0 or more", true},
-    {"shell", TG_KIND_BIT(TG_LIST), SHELL_MUST, false},
-    {"timeout", TG_KINDS_NUM, "a duration, such as 10s", true},
+    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), "", false, false},
+    {"allow_failure", TG_KIND_BIT(TG_BOOL), "true or false", false, true},
+    {"backoff", TG_KINDS_NUM, "a duration, such as 10s", true, true},
+    {"cache", TG_KIND_BIT(TG_BOOL), "true or false", false, true},
+    {"cores", TG_KINDS_NUM, "a number of cores", true, true},
+    {"env", TG_KIND_BIT(TG_RECORD), "a record of texts, such as {LANG: \"C\"}", false, false},
+    {"label", TG_KIND_BIT(TG_STR), "a str", false, false},
+    {"memory", TG_KIND_BIT(TG_INT), "a size, such as 4GiB", true, true},
+    {"priority", TG_KIND_BIT(TG_INT), "an int", false, false},
+    {"retries", TG_KIND_BIT(TG_INT), "an int, 0 or more", true, true},
+    {"shell", TG_KIND_BIT(TG_LIST), SHELL_MUST, false, false},
+    {"timeout", TG_KINDS_NUM, "a duration, such as 10s", true, true},
 };
 
 static const struct option *find_option(const char *name, size_t length)
@@ -44,6 +44,12 @@ static const struct option *find_option(const char *name, size_t length)
 bool tg_options_known(const char *name, size_t length)
 {
     return find_option(name, length) != NULL;
+}
+
+bool tg_options_idle(const char *name, size_t length)
+{
+    const struct option *o = find_option(name, length);
+    return o && o->idle;
 }
 
 void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length)

@@ -8,6 +8,8 @@
 #include "lang/text/diag.h"
 
 bool tg_options_known(const char *name, size_t length);
+/* True for a known option that has no effect on a run, as yet. */
+bool tg_options_idle(const char *name, size_t length);
 /* What a known option's value must be ("an int, 0 or more"); NULL if v is that. */
 const char *tg_options_problem(const char *name, tg_value v);
 /* The words of the option `shell` in a record of options, or in nil: NULL-terminated, in the arena; NULL: not given. */

@@ -378,6 +378,8 @@ static void check_options(struct check *c, struct tg_ast *n)
             struct tg_diag *d = tg_diag_error(&c->program->diags, option->span, "unknown option '%s'", name->text);
             tg_options_hint(&c->program->diags, d, name->text, name->length);
         }
+        if (tg_options_idle(name->text, name->length))
+            tg_diag_warning(&c->program->diags, option->span, "option '%s' has no effect yet", name->text);
         for (uint32_t j = 0; j < i; j++)
             if (list.items[j]->sym == option->sym)
                 tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name->text);

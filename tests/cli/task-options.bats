@@ -248,3 +248,31 @@ task t(x: int) -> str { sh "print ${x}" }'
     ended 2
     err_has "w.tg:1:14: error: task 't' has values in its text, which 'perl' may not read"
 }
+
+@test "options that have no effect yet say so once at each place, in a check too" {
+    cat >w.tg <<'TG'
+with retries = 1
+task t() -> nil with backoff = 1s { run ["true"] }
+fn f(x) { t() with timeout = 5s }
+for i in 0..3 { f(i) }
+with cores = 2, memory = 1GiB {
+    t() with cache = false, allow_failure = true, priority = 1, label = "x"
+}
+TG
+    for verb in run check graph; do
+        tg $verb w.tg
+        ended 0
+        [ "$(grep -c 'warning: ' <<<"$stderr")" = 7 ] || tg_show "$verb"
+        err_has "w.tg:1:6: warning: option 'retries' has no effect yet
+  1 | with retries = 1
+    |      ^~~~~~~~~~~"
+        for option in retries backoff timeout cores memory cache allow_failure; do
+            err_has ": warning: option '$option' has no effect yet"
+        done
+    done
+    tg w.tg -q
+    [ -z "$stderr" ]
+    run_yaml 'tasks: {x: {run: ["true"], with: {retries: 2, priority: 1}}}' # of data, too
+    err_has "w.yaml:1:35: warning: option 'retries' has no effect yet"
+    [ "$(grep -c 'warning: ' <<<"$stderr")" = 1 ]
+}
