@@ -14,11 +14,12 @@ lib_base = \
 	engine/base/rmtree.c engine/base/rmtree.h engine/base/shortage.c engine/base/shortage.h engine/base/table.c \
 	engine/base/table.h engine/base/utf8.c engine/base/utf8.h engine/base/vec.c engine/base/vec.h
 lib_value = \
-	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c engine/value/future.c engine/value/future.h engine/value/json.c \
-	engine/value/kind.c engine/value/kind.h engine/value/list.c engine/value/list.h engine/value/object.c \
-	engine/value/object.h engine/value/record.c engine/value/record.h engine/value/sig.c engine/value/sig.h \
-	engine/value/sigtext.c engine/value/sigtext.h engine/value/str.c engine/value/str.h engine/value/type.c \
-	engine/value/type.h engine/value/value.c engine/value/value.h
+	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c \
+	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \
+	engine/value/list.c engine/value/list.h engine/value/object.c engine/value/object.h engine/value/record.c \
+	engine/value/record.h engine/value/sig.c engine/value/sig.h engine/value/sigtext.c engine/value/sigtext.h \
+	engine/value/str.c engine/value/str.h engine/value/type.c engine/value/type.h engine/value/value.c \
+	engine/value/value.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h engine/graph/order.c \
@@ -31,10 +32,10 @@ lib_plugin = \
 lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
-	engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h \
-	engine/run/instance.c engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/rest.c \
-	engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c \
-	engine/run/task.h engine/run/worker.c engine/run/worker.h
+	engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h engine/run/instance.c \
+	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/rest.c engine/run/rest.h engine/run/run.c \
+	engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/worker.c \
+	engine/run/worker.h
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
@@ -45,8 +46,9 @@ lib_command = \
 	engine/command/owners.h engine/command/plain.c engine/command/printed.c engine/command/printed.h \
 	engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h \
 	engine/command/script.c engine/command/script.h engine/command/shell.c engine/command/shell.h \
-	engine/command/shellvars.c engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h engine/command/spawn.c engine/command/spawn.h \
-	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h
+	engine/command/shellvars.c engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h \
+	engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
+	engine/command/verdict.c engine/command/verdict.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \

@@ -81,15 +81,37 @@ static const struct builtin_wants {
     uint32_t at;
     const struct tg_type *type;
 } builtin_wants[] = {
-    {TG_BUILTIN_ALL, 0, &type_list},        {TG_BUILTIN_ANY_OF, 0, &type_list},   {TG_BUILTIN_AS_COMPLETED, 0, &type_list},
-    {TG_BUILTIN_COUNT, 0, &type_stream},    {TG_BUILTIN_ENV, 0, &type_path},      {TG_BUILTIN_EXISTS, 0, &type_path},
-    {TG_BUILTIN_FILTER, 0, &type_function}, {TG_BUILTIN_FILTER, 1, &type_list},   {TG_BUILTIN_FIRST, 0, &type_list},
-    {TG_BUILTIN_FLATTEN, 0, &type_list},    {TG_BUILTIN_FOLD, 0, &type_function}, {TG_BUILTIN_FOLD, 1, &type_list},
-    {TG_BUILTIN_GLOB, 0, &type_path},       {TG_BUILTIN_GROUP_BY, 0, &type_list}, {TG_BUILTIN_GROUP_BY, 1, &type_function},
-    {TG_BUILTIN_HERE, 0, &type_path},       {TG_BUILTIN_MAP, 0, &type_function},  {TG_BUILTIN_MAP, 1, &type_list},
-    {TG_BUILTIN_NEXT, 0, &type_stream},     {TG_BUILTIN_PUSH, 0, &type_stream},   {TG_BUILTIN_READ_JSON, 0, &type_path},
-    {TG_BUILTIN_REDUCE, 0, &type_function}, {TG_BUILTIN_REDUCE, 1, &type_list},   {TG_BUILTIN_REDUCE, 2, &type_int},
-    {TG_BUILTIN_SORTED, 0, &type_list},     {TG_BUILTIN_SORTED, 1, &type_bool},   {TG_BUILTIN_SORTED, 2, &type_key},
+    /* clang-format off */
+    {TG_BUILTIN_ALL, 0, &type_list},
+    {TG_BUILTIN_ANY_OF, 0, &type_list},
+    {TG_BUILTIN_AS_COMPLETED, 0, &type_list},
+    {TG_BUILTIN_COUNT, 0, &type_stream},
+    {TG_BUILTIN_ENV, 0, &type_path},
+    {TG_BUILTIN_EXISTS, 0, &type_path},
+    {TG_BUILTIN_FILTER, 0, &type_function},
+    {TG_BUILTIN_FILTER, 1, &type_list},
+    {TG_BUILTIN_FIRST, 0, &type_list},
+    {TG_BUILTIN_FLATTEN, 0, &type_list},
+    {TG_BUILTIN_FOLD, 0, &type_function},
+    {TG_BUILTIN_FOLD, 1, &type_list},
+    {TG_BUILTIN_GLOB, 0, &type_path},
+    {TG_BUILTIN_GROUP_BY, 0, &type_list},
+    {TG_BUILTIN_GROUP_BY, 1, &type_function},
+    {TG_BUILTIN_HERE, 0, &type_path},
+    {TG_BUILTIN_MAP, 0, &type_function},
+    {TG_BUILTIN_MAP, 1, &type_list},
+    {TG_BUILTIN_NEXT, 0, &type_stream},
+    {TG_BUILTIN_PUSH, 0, &type_stream},
+    {TG_BUILTIN_READ_JSON, 0, &type_path},
+    {TG_BUILTIN_READ_TABLE, 0, &type_path},
+    {TG_BUILTIN_READ_TABLE, 2, &type_bool},
+    {TG_BUILTIN_REDUCE, 0, &type_function},
+    {TG_BUILTIN_REDUCE, 1, &type_list},
+    {TG_BUILTIN_REDUCE, 2, &type_int},
+    {TG_BUILTIN_SORTED, 0, &type_list},
+    {TG_BUILTIN_SORTED, 1, &type_bool},
+    {TG_BUILTIN_SORTED, 2, &type_key},
+    /* clang-format on */
 };
 
 /* The parameter of the task behind a built-in function; NULL if there is none. */

@@ -18,6 +18,7 @@
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/environment.h"
+#include "lang/eval/sheet.h"
 #include "lang/eval/site.h"
 #include "lang/eval/suspend.h"
 
@@ -377,6 +378,7 @@ static const struct {
     [TG_BUILTIN_PRINT] = {.call = call_print},
     [TG_BUILTIN_PUSH] = {.call = tg_as_completed_push},
     [TG_BUILTIN_READ_JSON] = {.call = tg_environment_read_json},
+    [TG_BUILTIN_READ_TABLE] = {.call = tg_sheet_read_table},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
     [TG_BUILTIN_SORTED] = {.call = tg_arrange_sorted},
     [TG_BUILTIN_TRY] = {.call = call_try, .special = special_try},

@@ -19,17 +19,15 @@ static const struct tg_type text_type = {.kinds = TEXT, .accepts = TEXT | TG_KIN
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
-/* The text of a known str or file argument; NULL after an error. */
-static const char *known_text(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name, tg_value v)
+const char *tg_environment_text(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name, tg_value v)
 {
     if (!(text_type.accepts & TG_KIND_BIT(tg_kind(v)))) return tg_eval_misfit(e, n, param, name, &text_type, v), NULL;
     if (!memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length)) return tg_str_of(v)->data;
     return tg_eval_error(e, n, "argument '%s' of '%s' holds a NUL byte", param, name), NULL;
 }
 
-/* True if the call is made later: when a result is known that it needs, or when what it stands behind is done. */
-static bool is_for_later(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
-                         tg_value *out)
+bool tg_environment_waits(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
+                          tg_value *out)
 {
     bool waits = tg_kind(e->after) == TG_LIST && tg_future_in(e->after);
     if (waits && tg_kind(args[0]) != TG_FUTURE) {
@@ -95,8 +93,8 @@ tg_value tg_environment_glob(struct tg_eval *e, const struct tg_ast *n, tg_value
 {
     tg_value out = tg_bad();
     const char *missing = if_missing(e, n, args, count);
-    if (missing && is_for_later(e, n, TG_BUILTIN_GLOB, args, count, &out)) return out;
-    const char *pattern = missing ? known_text(e, n, "pattern", "glob", args[0]) : NULL;
+    if (missing && tg_environment_waits(e, n, TG_BUILTIN_GLOB, args, count, &out)) return out;
+    const char *pattern = missing ? tg_environment_text(e, n, "pattern", "glob", args[0]) : NULL;
     if (pattern) out = find_files(e, n, pattern, missing);
     tg_value_unref_all(args, count);
     return out;
@@ -121,7 +119,7 @@ tg_value tg_environment_here(struct tg_eval *e, const struct tg_ast *n, tg_value
 {
     tg_value out = tg_bad();
     if (tg_builtin_suspends(e, n, TG_BUILTIN_HERE, args, count, 0, &text_type, &out)) return out;
-    const char *path = known_text(e, n, "path", "here", args[0]);
+    const char *path = tg_environment_text(e, n, "path", "here", args[0]);
     if (path) out = path_beside(e, n, path);
     tg_value_unref_all(args, count);
     return out;
@@ -130,8 +128,8 @@ tg_value tg_environment_here(struct tg_eval *e, const struct tg_ast *n, tg_value
 tg_value tg_environment_env(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (is_for_later(e, n, TG_BUILTIN_ENV, args, count, &out)) return out;
-    const char *name = known_text(e, n, "name", "env", args[0]), *text = name ? getenv(name) : NULL;
+    if (tg_environment_waits(e, n, TG_BUILTIN_ENV, args, count, &out)) return out;
+    const char *name = tg_environment_text(e, n, "name", "env", args[0]), *text = name ? getenv(name) : NULL;
     if (text && tg_utf8_valid(text, strlen(text)) != strlen(text))
         tg_eval_error(e, n, "the environment variable '%s' is not UTF-8", name);
     else if (name && text) out = tg_str(text);
@@ -153,11 +151,35 @@ static tg_value path_exists(struct tg_eval *e, const struct tg_ast *n, const cha
 tg_value tg_environment_exists(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (is_for_later(e, n, TG_BUILTIN_EXISTS, args, count, &out)) return out;
-    const char *path = known_text(e, n, "path", "exists", args[0]);
+    if (tg_environment_waits(e, n, TG_BUILTIN_EXISTS, args, count, &out)) return out;
+    const char *path = tg_environment_text(e, n, "path", "exists", args[0]);
     if (path) out = path_exists(e, n, path);
     tg_value_unref_all(args, count);
     return out;
+}
+
+/* Why a file cannot be read, as far as that is known without its content; NULL: it seems that it can. */
+static const char *unreadable(const char *path)
+{
+    struct stat st;
+    if (access(path, R_OK) != 0) return strerror(errno);
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode) ? strerror(EISDIR) : NULL;
+}
+
+struct tg_source *tg_environment_read(struct tg_eval *e, const struct tg_ast *n, const char *path, struct tg_sources *files)
+{
+    struct tg_err err = {0}, told = {0};
+    struct tg_place place;
+    const char *why = unreadable(path);
+    struct tg_source *s = why ? NULL : tg_sources_read_as(files, "file", strcmp(path, "-") == 0 ? "./-" : path, &err);
+    if (s) return s;
+    if (!why && tg_sources_place(files, err.span, &place))
+        tg_err_set(&told, TG_EXIT_FAILED, "%s:%u: %s", path, place.line, err.message);
+    else tg_err_set(&told, TG_EXIT_FAILED, "could not read '%s': %s", path, why ? why : err.message);
+    if (err.hint) tg_err_hint(&told, "%s", err.hint);
+    tg_err_done(&err);
+    tg_eval_take(e, n, &told);
+    return NULL;
 }
 
 static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char *path)
@@ -165,11 +187,8 @@ static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char 
     struct tg_sources files = {0};
     struct tg_err err = {0};
     tg_value out = tg_bad();
-    const struct tg_source *s = access(path, R_OK) == 0 ? tg_sources_read_as(&files, "file", path, &err) : NULL;
-    if (!s) {
-        tg_eval_error(e, n, "could not read '%s': %s", path, err.message ? err.message : strerror(errno));
-        tg_err_done(&err);
-    } else if (!tg_value_from_json(s->text, s->length, &out, &err)) {
+    const struct tg_source *s = tg_environment_read(e, n, path, &files);
+    if (s && !tg_value_from_json(s->text, s->length, &out, &err)) {
         out = tg_eval_error(e, n, "could not read '%s': %s", path, err.message);
         tg_err_done(&err);
     }
@@ -180,8 +199,8 @@ static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char 
 tg_value tg_environment_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
-    if (is_for_later(e, n, TG_BUILTIN_READ_JSON, args, count, &out)) return out;
-    const char *path = known_text(e, n, "path", "read_json", args[0]);
+    if (tg_environment_waits(e, n, TG_BUILTIN_READ_JSON, args, count, &out)) return out;
+    const char *path = tg_environment_text(e, n, "path", "read_json", args[0]);
     if (path) out = read_json(e, n, path);
     tg_value_unref_all(args, count);
     return out;

@@ -12,4 +12,14 @@ tg_value tg_environment_glob(struct tg_eval *e, const struct tg_ast *n, tg_value
 tg_value tg_environment_here(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 tg_value tg_environment_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 
+/* -- for other built-in functions that read files */
+/* The text of a known str or file argument; NULL after an error. */
+const char *tg_environment_text(struct tg_eval *e, const struct tg_ast *n, const char *param, const char *name, tg_value v);
+/* True if the call is made later: when the path, its first argument, is known, or when what it stands behind is done. Then *out is
+ * the future of what it gives, or an error, and the arguments are taken. */
+bool tg_environment_waits(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
+                          tg_value *out);
+/* The file, whole, among `files`: UTF-8 without NUL bytes. NULL after an error. */
+struct tg_source *tg_environment_read(struct tg_eval *e, const struct tg_ast *n, const char *path, struct tg_sources *files);
+
 #endif
