@@ -279,17 +279,12 @@ static void choose_order(struct tg_plan *p)
     }
 }
 
-bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t output_count, struct tg_plan *out,
-                  struct tg_err *err)
+/* Plans what is selected; some: not all of it, so that what streams need is looked for. */
+static void plan_selection(struct tg_plan *p, bool some)
 {
-    struct tg_plan *p = out;
-    *p = (struct tg_plan){.graph = g};
-    p->selected = keep_bits(p, g->wanted.count);
-    if (!select_wanted(g, outputs, output_count, p->selected, err)) {
-        tg_plan_done(p);
-        return false;
-    }
-    if (output_count && g->puts.count) select_puts(p);
+    const struct tg_graph *g = p->graph;
+    p->bytes += tg_bits_bytes(g->wanted.count);
+    if (some && g->puts.count) select_puts(p);
     p->needed = keep_bits(p, g->count);
     if (g->heap_results) {
         p->uses = tg_block_zero(g->count * sizeof *p->uses);
@@ -310,7 +305,24 @@ bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t o
     if (may_guard(g)) find_guarded(p);
     if (g->has_slow) p->slow_count = count_slow(p);
     choose_order(p);
+}
+
+bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t output_count, struct tg_plan *out,
+                  struct tg_err *err)
+{
+    *out = (struct tg_plan){.graph = g, .selected = tg_bits_new(g->wanted.count)};
+    if (!select_wanted(g, outputs, output_count, out->selected, err)) {
+        tg_plan_done(out);
+        return false;
+    }
+    plan_selection(out, output_count > 0);
     return true;
+}
+
+void tg_plan_selected(const struct tg_graph *g, uint64_t *take_selected, struct tg_plan *out)
+{
+    *out = (struct tg_plan){.graph = g, .selected = take_selected};
+    plan_selection(out, true);
 }
 
 void tg_plan_done(struct tg_plan *p)

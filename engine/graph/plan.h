@@ -30,6 +30,8 @@ static inline bool tg_plan_needs(const struct tg_plan *p, tg_id id)
  * need). An unknown output name is an error with the nearest. The graph must not change while the plan is used. */
 bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t output_count, struct tg_plan *out,
                   struct tg_err *err);
+/* The same for what a bitmap over graph->wanted selects, which is taken; no more effects. */
+void tg_plan_selected(const struct tg_graph *g, uint64_t *take_selected, struct tg_plan *out);
 void tg_plan_done(struct tg_plan *p);
 
 #endif

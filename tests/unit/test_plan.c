@@ -30,6 +30,24 @@ TEST(only_what_is_wanted_is_planned)
     tg_graph_done(&g);
 }
 
+TEST(what_is_selected_is_planned_outputs_or_not)
+{
+    struct tg_graph g;
+    struct tg_plan p;
+    graph_init(&g, 0);
+    uint32_t add = site_of(&g, &add_def);
+    tg_id a = ADD(&g, add, tg_int(1)), b = ADD(&g, add, tg_future(a)), other = ADD(&g, add, tg_int(3));
+    tg_graph_want(&g, "other", tg_future(other), nowhere, NULL);
+    tg_graph_want(&g, NULL, tg_future(b), nowhere, NULL);
+    uint64_t *selected = tg_bits_new(g.wanted.count);
+    tg_bits_set(selected, 1);
+    tg_plan_selected(&g, selected, &p);
+    CHECK_INT(p.count, 2);
+    CHECK(tg_plan_needs(&p, a) && tg_plan_needs(&p, b) && !tg_plan_needs(&p, other));
+    tg_plan_done(&p);
+    tg_graph_done(&g);
+}
+
 TEST(named_outputs_leave_out_the_others_and_effects)
 {
     struct tg_graph g;
