@@ -20,6 +20,7 @@
 #include "lang/check/region.h"
 #include "lang/eval/evaluate.h"
 #include "lang/eval/preflight.h"
+#include "lang/eval/select.h"
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/parse_yaml.h"
 
@@ -309,6 +310,11 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
 bool tg_front_eval(struct tg_front *f)
 {
     return tg_evaluate(&f->program);
+}
+
+bool tg_front_select(struct tg_front *f, uint64_t **selected, size_t *unknown, struct tg_err *err)
+{
+    return tg_select(&f->program, f->program.named, f->program.named_count, selected, unknown, err);
 }
 
 void tg_front_preflight(struct tg_front *f, const struct tg_plan *plan, bool runs, struct tg_diags *out)

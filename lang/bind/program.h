@@ -7,6 +7,8 @@
 #ifndef TG_BIND_PROGRAM_H
 #define TG_BIND_PROGRAM_H
 
+#include <string.h>
+
 #include "engine/session.h"
 #include "lang/text/diag.h"
 #include "lang/tree/ast.h"
@@ -39,13 +41,15 @@ struct tg_program {
     struct tg_scope_names *spare_names;  /* for the modules to come (lang/bind/scope.h) */
     TG_VEC(tg_value) constants;          /* texts of string literals, by the slot of their node */
     uint32_t group_count;                /* loops and functions, numbered for pictures */
-    bool effects;                        /* something in the program has effects */
-    bool streams;                        /* something in the program makes streams; set by tg_check */
-    struct tg_region_memory *regions;    /* what analyses of regions share (lang/check/region.h) */
-    struct tg_continue_pool *pool;       /* what expansion points share while the graph runs (lang/eval/continue.h) */
-    TG_VEC(uint8_t) outputs_seen;        /* by symbol: outputs given so far */
-    TG_VEC(uint32_t) keys_seen;          /* by symbol: the record that has it as a key, counted by tg_check */
-    uint32_t record_count;               /* checked so far */
+    const char *const *named;            /* words that may name variables of the main file: their values are kept; borrowed */
+    size_t named_count;
+    bool effects;                     /* something in the program has effects */
+    bool streams;                     /* something in the program makes streams; set by tg_check */
+    struct tg_region_memory *regions; /* what analyses of regions share (lang/check/region.h) */
+    struct tg_continue_pool *pool;    /* what expansion points share while the graph runs (lang/eval/continue.h) */
+    TG_VEC(uint8_t) outputs_seen;     /* by symbol: outputs given so far */
+    TG_VEC(uint32_t) keys_seen;       /* by symbol: the record that has it as a key, counted by tg_check */
+    uint32_t record_count;            /* checked so far */
     /* The module of the file that an `import` names, read and bound; NULL after an error. */
     struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_ast *import);
     tg_task_fn run_fit;     /* the function of every struct tg_fit */
@@ -59,6 +63,12 @@ void tg_program_done(struct tg_program *p);
 static inline const char *tg_program_name(const struct tg_program *p, uint32_t sym)
 {
     return tg_names_get(&p->names, sym)->text;
+}
+
+/* The name in a word that may name a variable: in "task:NAME", which is a task though an output has the name, and in "NAME". */
+static inline const char *tg_program_task_word(const char *word)
+{
+    return strncmp(word, "task:", 5) == 0 ? word + 5 : word;
 }
 
 #endif

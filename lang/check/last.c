@@ -245,12 +245,23 @@ static void unmark_shared(const uint64_t *shared, struct tg_ast *n)
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) unmark_shared(shared, k.kid);
 }
 
+/* Variables that are named from outside are looked at in the end. */
+static void make_named_live(struct last_walk *w, const struct tg_program *p, const struct tg_module *m)
+{
+    for (uint32_t slot = 0; p->named_count && slot < m->slot_count; slot++) {
+        const char *name = tg_program_name(p, m->variables.items[slot]);
+        for (size_t i = 0; i < p->named_count; i++)
+            if (strcmp(tg_program_task_word(p->named[i]), name) == 0) make_live(w->live, slot);
+    }
+}
+
 void tg_last_uses(struct tg_program *p, struct tg_module *m)
 {
     if (p->group_count == 0) return; /* nothing grows where there is no loop and no function */
     struct last_walk w = begin_frame(m->slot_count);
     bool imported = m != p->modules.items[0]; /* others may read all of it */
     w.unmarked = imported;
+    if (!imported) make_named_live(&w, p, m);
     visit_last(&w, m->tree.file);
     memset(w.live, 0, w.words * sizeof *w.live);
     for (size_t i = 0; i < m->shared.count; i++) make_live(w.live, m->shared.items[i]);

@@ -13,7 +13,8 @@
  *     continue.c    the same when it is known       box.c            several values in one
  *     overlay.c     variables of files as they were then
  *     anchor.c      long lists of futures           cmdtask.c        bodies of commands
- *     product.c     the files that commands make    preflight.c      what is wrong with them before the run */
+ *     product.c     the files that commands make    preflight.c      what is wrong with them before the run
+ *     select.c      what words of a command line name */
 #ifndef TG_EVAL_EVALUATE_H
 #define TG_EVAL_EVALUATE_H
 

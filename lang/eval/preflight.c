@@ -159,7 +159,7 @@ static bool is_missing(struct preflight *f, const struct tg_str *path)
     struct stat st;
     if (!path->length || memchr(path->data, 0, path->length)) return false; /* said when the task runs */
     if (stat(path->data, &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) return false;
-    return !tg_product_of(&f->products, path->data) && !tg_product_may_be_listed(&f->products, path->data);
+    return !tg_product_of(&f->products, path->data) && !tg_product_listing(&f->products, path->data);
 }
 
 /* A path that would be there if it were meant relative to the workflow's file. */

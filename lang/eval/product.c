@@ -193,15 +193,16 @@ const struct tg_product *tg_product_around(const struct tg_products *p, size_t n
     return product_above(p, key->text + list, key->length - list);
 }
 
-bool tg_product_may_be_listed(struct tg_products *p, const char *path)
+const struct tg_product *tg_product_listing(struct tg_products *p, const char *path)
 {
-    bool may = false;
+    const struct tg_product *found = NULL;
     char *real = tg_canonical_of(&p->canonical, path);
     size_t folder = (size_t)(tg_path_name(real) - real);
-    for (size_t i = 0; i < p->made.count && !may; i++) {
+    for (size_t i = 0; i < p->made.count && !found; i++) {
         const char *pattern = tg_names_get(&p->keys, (uint32_t)i)->text + 1;
-        may = p->made.items[i].list && strncmp(pattern, real, folder) == 0 && fnmatch(pattern + folder, real + folder, 0) == 0;
+        if (p->made.items[i].list && strncmp(pattern, real, folder) == 0 && fnmatch(pattern + folder, real + folder, 0) == 0)
+            found = &p->made.items[i];
     }
     free(real);
-    return may;
+    return found;
 }

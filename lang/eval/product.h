@@ -38,7 +38,7 @@ void tg_product_done(struct tg_products *p);
 const struct tg_product *tg_product_of(struct tg_products *p, const char *path);
 /* What makes a folder around the product of this number; NULL if nothing is known to. */
 const struct tg_product *tg_product_around(const struct tg_products *p, size_t number);
-/* True if the path may be one of a list's. */
-bool tg_product_may_be_listed(struct tg_products *p, const char *path);
+/* The list that the path may be one of; NULL if there is none. */
+const struct tg_product *tg_product_listing(struct tg_products *p, const char *path);
 
 #endif

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: MIT
+ * What words name. Tasks are marked in a bitmap over the graph's, as a function may have been called a million times; the paths
+ * of results are only looked for when a word is neither an output nor a task. */
+#include "lang/eval/select.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/near.h"
+#include "engine/base/bits.h"
+#include "engine/value/future.h"
+#include "lang/bind/module.h"
+#include "lang/eval/product.h"
+
+/* Names that are listed where none is near. */
+#define MOST_LISTED 8
+
+struct selector {
+    struct tg_program *program;
+    struct tg_graph *graph;
+    uint64_t *outputs, *tasks; /* bitmaps: over graph->wanted as it was, over the graph's tasks */
+    size_t output_count;       /* of graph->wanted as it was */
+    struct tg_plan all;        /* every task of the graph */
+    struct tg_products products;
+    bool has_products;
+    bool no_use; /* a word is known, but nothing that could be run */
+};
+
+static bool is_word(const char *name, const char *word)
+{
+    return name && strcmp(name, word) == 0;
+}
+
+/* ---- outputs and tasks --------------------------------------------------------------------------- */
+
+static bool select_outputs(struct selector *s, const char *word)
+{
+    bool found = false;
+    for (size_t i = 0; i < s->output_count; i++) {
+        if (!is_word(s->graph->wanted.items[i].name, word)) continue;
+        tg_bits_set(s->outputs, i);
+        found = true;
+    }
+    return found;
+}
+
+/* True for what the language itself adds to a graph: its author has no name for it. */
+static bool is_of_language(const struct tg_site *site)
+{
+    const char *plugin = site->def->plugin;
+    bool construct = site->flags & TG_SITE_EXPANDS && (!plugin || strcmp(plugin, "core") == 0);
+    return construct || site->def->flags & (TG_DEF_GATHER | TG_DEF_PUT);
+}
+
+/* "inc", and "math.inc" of a plugin. */
+static bool is_task_word(const struct tg_site *site, const char *word)
+{
+    const struct tg_def *def = site->def;
+    if (is_of_language(site)) return false;
+    if (strcmp(def->name, word) == 0) return true;
+    size_t length = def->plugin ? strlen(def->plugin) : 0;
+    return length && strncmp(word, def->plugin, length) == 0 && word[length] == '.' &&
+           strcmp(word + length + 1, def->name) == 0;
+}
+
+static bool select_calls(struct selector *s, const char *word)
+{
+    const struct tg_graph *g = s->graph;
+    uint64_t *sites = tg_bits_new(g->site_table.count);
+    bool any = false, found = false;
+    for (size_t i = 1; i < g->site_table.count; i++) {
+        if (!is_task_word(&g->site_table.items[i], word)) continue;
+        tg_bits_set(sites, i);
+        any = true;
+    }
+    for (tg_id id = 0; any && id < g->count; id++) {
+        if (!tg_bits_get(sites, g->sites[id])) continue;
+        tg_bits_set(s->tasks, id);
+        found = true;
+    }
+    tg_bits_free(sites, g->site_table.count);
+    return found;
+}
+
+static void select_future(void *selector, uint32_t task)
+{
+    struct selector *s = selector;
+    tg_bits_set(s->tasks, task);
+}
+
+static const char *variable_name(const struct selector *s, uint32_t slot)
+{
+    return tg_program_name(s->program, s->program->modules.items[0]->variables.items[slot]);
+}
+
+/* The value of a variable of the main file, if tasks give it; nil otherwise. */
+static tg_value value_of_tasks(const struct selector *s, uint32_t slot)
+{
+    const struct tg_module *m = s->program->modules.items[0];
+    return m->globals && tg_future_in(m->globals[slot]) ? m->globals[slot] : tg_nil();
+}
+
+static bool select_variable(struct selector *s, const char *word)
+{
+    bool found = false;
+    for (uint32_t slot = 0; slot < s->program->modules.items[0]->slot_count; slot++) {
+        if (strcmp(variable_name(s, slot), word) != 0) continue;
+        tg_value v = value_of_tasks(s, slot);
+        tg_future_each(v, select_future, s);
+        found |= tg_kind(v) != TG_NIL;
+    }
+    return found;
+}
+
+static bool select_tasks(struct selector *s, const char *word)
+{
+    bool variable = select_variable(s, word);
+    return select_calls(s, word) || variable;
+}
+
+/* ---- files that tasks make ----------------------------------------------------------------------- */
+
+/* Which of two makes a file is for the look at the files of what will run. */
+static void leave_clash(void *data, const struct tg_product *first, const struct tg_product *second)
+{
+    (void)data, (void)first, (void)second;
+}
+
+static void find_products(struct selector *s)
+{
+    if (s->has_products) return;
+    s->all = (struct tg_plan){.graph = s->graph, .count = s->graph->count};
+    s->products = (struct tg_products){.program = s->program, .plan = &s->all, .clash = leave_clash};
+    tg_product_find_all(&s->products);
+    s->has_products = true;
+}
+
+static bool select_path(struct selector *s, const char *word)
+{
+    if (!*word) return false;
+    find_products(s);
+    const struct tg_product *p = tg_product_of(&s->products, word);
+    if (!p) p = tg_product_listing(&s->products, word);
+    if (p) tg_bits_set(s->tasks, p->task);
+    return p != NULL;
+}
+
+/* ---- words that name nothing --------------------------------------------------------------------- */
+
+typedef void (*offer_fn)(void *data, const char *name);
+
+static void each_output(const struct selector *s, offer_fn offer, void *data)
+{
+    for (size_t i = 0; i < s->output_count; i++)
+        if (s->graph->wanted.items[i].name) offer(data, s->graph->wanted.items[i].name);
+}
+
+/* Is it the first site of a function that one could mean? Those of the language hardly are. */
+static bool is_offered(const struct tg_graph *g, size_t site)
+{
+    const struct tg_def *def = g->site_table.items[site].def;
+    bool offered = (!def->plugin || strcmp(def->plugin, "core") != 0) && is_task_word(&g->site_table.items[site], def->name);
+    for (size_t i = 1; i < site && offered; i++) offered = strcmp(g->site_table.items[i].def->name, def->name) != 0;
+    return offered;
+}
+
+static bool is_output(const struct selector *s, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < s->output_count && !found; i++) found = is_word(s->graph->wanted.items[i].name, name);
+    return found;
+}
+
+/* Functions that were called, and variables of the main file. */
+static void each_task(const struct selector *s, offer_fn offer, void *data)
+{
+    const struct tg_graph *g = s->graph;
+    for (size_t i = 1; i < g->site_table.count; i++)
+        if (is_offered(g, i)) offer(data, g->site_table.items[i].def->name);
+    for (uint32_t slot = 0; slot < s->program->modules.items[0]->slot_count; slot++) {
+        const char *name = variable_name(s, slot);
+        if (tg_kind(value_of_tasks(s, slot)) != TG_NIL && !is_output(s, name)) offer(data, name);
+    }
+}
+
+static void each_path(const struct selector *s, offer_fn offer, void *data)
+{
+    for (size_t i = 0; i < s->products.made.count; i++)
+        if (!s->products.made.items[i].list) offer(data, s->products.made.items[i].path);
+}
+
+static const struct {
+    const char *kind, *kinds;
+    void (*each)(const struct selector *s, offer_fn offer, void *data);
+} kinds[] = {{"output", "outputs", each_output}, {"task", "tasks", each_task}, {"result file", "result files", each_path}};
+#define KINDS (sizeof kinds / sizeof *kinds)
+
+static void offer_near(void *near, const char *name)
+{
+    tg_near_offer(near, name, strlen(name));
+}
+
+/* "did you mean 'total'?", "did you mean 'total' or task 'totals'?" */
+static bool hint_near(const struct selector *s, const char *word, struct tg_err *err)
+{
+    struct tg_buf b = {0};
+    size_t given = 0;
+    for (size_t k = 0; k < KINDS; k++) {
+        struct tg_near near = tg_near_begin(word, strlen(word));
+        kinds[k].each(s, offer_near, &near);
+        if (!near.best) continue;
+        tg_buf_text(&b, given++ ? " or " : "did you mean ");
+        tg_buf_format(&b, "%s%s'%.*s'", k ? kinds[k].kind : "", k ? " " : "", (int)near.best_length, near.best);
+    }
+    if (given) tg_err_hint(err, "%s?", b.data);
+    tg_buf_done(&b);
+    return given > 0;
+}
+
+struct name_list {
+    struct tg_buf text;
+    size_t count;
+};
+
+static void add_to_list(void *list, const char *name)
+{
+    struct name_list *l = list;
+    if (l->count < MOST_LISTED) tg_buf_format(&l->text, "%s'%s'", l->count ? ", " : "", name);
+    l->count++;
+}
+
+/* "There are the outputs 'a', 'b', the tasks 'c'." */
+static void hint_all(const struct selector *s, struct tg_err *err)
+{
+    struct tg_buf b = {0};
+    for (size_t k = 0; k < KINDS; k++) {
+        struct name_list list = {0};
+        kinds[k].each(s, add_to_list, &list);
+        if (list.count > MOST_LISTED) tg_buf_format(&list.text, " and %zu more", list.count - MOST_LISTED);
+        const char *between = b.length ? "; " : "The workflow has the ";
+        if (list.count) tg_buf_format(&b, "%s%s %s", between, list.count == 1 ? kinds[k].kind : kinds[k].kinds, list.text.data);
+        tg_buf_done(&list.text);
+    }
+    if (b.length) tg_err_hint(err, "%s.", b.data);
+    else tg_err_hint(err, "The workflow has no outputs, tasks and result files.");
+    tg_buf_done(&b);
+}
+
+static bool declares(const struct selector *s, const char *word, int kind)
+{
+    const struct tg_program *p = s->program;
+    bool found = false;
+    for (size_t i = 0; i < p->declared.count && !found; i++)
+        found = (int)p->declared.items[i].kind == kind && strcmp(p->declared.items[i].name, word) == 0;
+    return found;
+}
+
+/* What is a name of the workflow, but none of anything that could be run. */
+static bool is_no_use(const struct selector *s, const char *word, struct tg_err *err)
+{
+    if (declares(s, word, TG_DECL_TASK)) {
+        tg_err_set(err, TG_EXIT_USAGE, "there is no call of task '%s' to run", word);
+        if (s->graph->grows) tg_err_hint(err, "Calls that a result decides are only known in the run.");
+        else tg_err_hint(err, "The workflow defines it; what it calls is run.");
+    } else if (declares(s, word, TG_DECL_FUNCTION)) {
+        tg_err_set(err, TG_EXIT_USAGE, "'%s' is a function, and no task of its own", word);
+        tg_err_hint(err, "Name a task that it calls, or an output that it gives.");
+    } else {
+        return false;
+    }
+    return true;
+}
+
+static bool names_nothing(struct selector *s, const char *word, struct tg_err *err)
+{
+    const char *task = tg_program_task_word(word);
+    s->no_use = is_no_use(s, task, err);
+    if (s->no_use) return false;
+    if (task != word) tg_err_set(err, TG_EXIT_USAGE, "unknown task '%s'", task);
+    else if (access(word, F_OK) == 0)
+        tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': it is a file, but no task makes it", word);
+    else tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': no task and no result file has that name either", word);
+    if (strchr(word, '=')) tg_err_hint(err, "a parameter is set with -D %s", word);
+    else if (!hint_near(s, task, err)) hint_all(s, err);
+    return false;
+}
+
+/* ---- the door ------------------------------------------------------------------------------------ */
+
+static bool select_word(struct selector *s, const char *word, struct tg_err *err)
+{
+    if (select_outputs(s, word) || select_tasks(s, tg_program_task_word(word))) return true;
+    return select_path(s, word) || names_nothing(s, word, err);
+}
+
+/* The tasks become wanted, too. */
+static bool want_tasks(struct selector *s, struct tg_err *err)
+{
+    struct tg_graph *g = s->graph;
+    bool good = true;
+    for (tg_id id = 0; id < g->count && good; id++)
+        if (tg_bits_get(s->tasks, id)) good = tg_graph_want(g, NULL, tg_future(id), tg_graph_site_of(g, id)->span, err);
+    return good;
+}
+
+static uint64_t *join_selected(const struct selector *s)
+{
+    size_t count = s->graph->wanted.count;
+    uint64_t *selected = tg_bits_new(count);
+    for (size_t i = 0; i < count; i++)
+        if (i >= s->output_count || tg_bits_get(s->outputs, i)) tg_bits_set(selected, i);
+    return selected;
+}
+
+bool tg_select(struct tg_program *p, const char *const *words, size_t count, uint64_t **selected, size_t *unknown,
+               struct tg_err *err)
+{
+    struct tg_graph *g = &p->session->graph;
+    struct selector s = {.program = p, .graph = g, .output_count = g->wanted.count};
+    s.outputs = tg_bits_new(g->wanted.count);
+    s.tasks = tg_bits_new(g->count);
+    bool good = true;
+    for (*unknown = 0; *unknown < count && good; *unknown += good) good = select_word(&s, words[*unknown], err);
+    if (s.no_use) *unknown = count;
+    good = good && want_tasks(&s, err);
+    if (good) *selected = join_selected(&s);
+    tg_bits_free(s.outputs, s.output_count);
+    tg_bits_free(s.tasks, g->count);
+    if (s.has_products) tg_product_done(&s.products);
+    return good;
+}
