@@ -15,14 +15,18 @@ enum tg_text_format { TG_FORMAT_TEXT, TG_FORMAT_JSON };
 
 /* What one command line says: words and the options of all verbs. Zeroed means default, except where set by main. */
 struct tg_cli {
-    struct tg_words words; /* what is not an option, the verb not included */
+    struct tg_words words; /* what is not an option, the verb not included; with a FILE first, if the verb reads one */
     struct tg_report report;
+    const struct tg_verb *verb;
+    bool verb_left_out;
+    const char *near_verb; /* what the first name may be, if it is none; NULL: nothing */
 
     /* all verbs */
     bool help, version;
     int color;          /* enum tg_color */
     const char *folder; /* -C */
     /* verbs that read a workflow */
+    const char *file;        /* -f */
     struct tg_words defines; /* -D */
     const char *params;
     int language;       /* enum tg_language */
@@ -50,12 +54,21 @@ struct tg_cli {
     bool man, cflags;
 };
 
+/* What the words of a verb are. */
+enum tg_verb_words {
+    TG_WORDS_OTHER,
+    TG_WORDS_FILE,  /* a workflow */
+    TG_WORDS_FILES, /* several */
+    TG_WORDS_NAMES, /* a workflow and what is to be run of it */
+};
+
 struct tg_verb {
     const char *name;
-    const char *usage;   /* the words after the name: "FILE [OUTPUT...]" */
+    const char *usage;   /* the words after the name: "[FILE] [NAME...]" */
     const char *summary; /* a phrase, without full stop */
     const char *detail;  /* paragraphs for help and manual, may be "" */
     const struct tg_opt *options;
+    enum tg_verb_words words;
     unsigned min_words, max_words;
     /* What is missing if there are fewer words: "a workflow file". */
     const char *needs;
@@ -85,6 +98,11 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
     {                                                                                                                   \
         .letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \
         .complete = TG_COMPLETE_FOLDER                                                                                  \
+    }
+#define TG_OPTION_FILE                                                                                   \
+    {                                                                                                    \
+        .letter = 'f', .kind = TG_OPT_TEXT, .value = "FILE", .help = "the workflow; no word is it then", \
+        .offset = TG_AT(file), .complete = TG_COMPLETE_FILE                                              \
     }
 #define TG_OPTION_LANGUAGE                                                                              \
     {                                                                                                   \
@@ -142,9 +160,11 @@ void tg_workflow_enter_code(const struct tg_sources *sources);
 void tg_workflow_leave_code(void);
 /* Evaluates it into the graph, and reports what is wrong. */
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
-/* How its graph is to be drawn, as far as that is the same everywhere. */
 /* Looks at the files of what is planned, which will be run here or not, and reports what is wrong. */
 enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, const struct tg_plan *plan, bool runs);
+/* Plans what the words after the file name; all of it, if there are none. Reports what is wrong. */
+enum tg_exit tg_workflow_plan(struct tg_workflow *w, struct tg_cli *cli, struct tg_plan *plan);
+/* How its graph is to be drawn, as far as that is the same everywhere. */
 struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const struct tg_cli *cli);
 void tg_workflow_done(struct tg_workflow *w);
 

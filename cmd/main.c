@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * tgrun: finds the verb, reads its options, calls it, gives its exit status.
  *
- * The verb is the first word that is no option, if it is in the table; else the word is a workflow to run. A file with
- * the name of a verb is run as `tgrun run FILE` or `tgrun ./FILE`. */
+ * The verb is the first word that is no option, if it is in the table; else it is `run`. What has the name of a verb is
+ * run as `tgrun run NAME`. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -15,9 +15,9 @@
 #include "cmd/crash.h"
 #include "cmd/ending.h"
 #include "cmd/init.h"
+#include "cmd/locate.h"
 #include "cmd/memory.h"
 #include "cmd/signals.h"
-#include "engine/base/near.h"
 #include "engine/base/out.h"
 
 /* A closed standard descriptor would be taken by the next file that is opened. Standard input and output are opened
@@ -68,18 +68,6 @@ static void drop_argument(int *argc, char **argv, int at)
     (*argc)--;
 }
 
-/* A word that is neither verb nor file, where a workflow is expected. */
-static bool check_word(const char *word, struct tg_err *err)
-{
-    if (strcmp(word, "-") == 0 || strpbrk(word, "./") || access(word, F_OK) == 0) return true;
-    struct tg_near near = tg_near_begin(word, strlen(word));
-    for (size_t i = 0; tg_verbs[i]; i++) tg_near_offer(&near, tg_verbs[i]->name, strlen(tg_verbs[i]->name));
-    tg_err_set(err, TG_EXIT_USAGE, "no verb and no file '%s'", word);
-    if (near.best) tg_err_hint(err, "did you mean '%s'?", near.best);
-    else tg_err_hint(err, "'tgrun help' lists the verbs");
-    return false;
-}
-
 static bool check_count(const struct tg_verb *verb, const struct tg_cli *cli, struct tg_err *err)
 {
     if (cli->words.count < verb->min_words) {
@@ -100,30 +88,47 @@ static bool change_folder(const struct tg_cli *cli, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_USAGE, "cannot go to folder '%s': %s", cli->folder, strerror(errno));
 }
 
-/* Everything up to the call. `named`: the verb was written. */
-static bool prepare_call(const struct tg_verb *verb, bool named, int argc, char **argv, struct tg_cli *cli, struct tg_err *err)
+/* Everything between the command line and the call. */
+static enum tg_exit prepare_call(struct tg_cli *cli)
 {
-    struct tg_err from_environment = {0}; /* reported unless help is asked for */
-    bool set = tg_opt_environment(verb->options, cli, &from_environment);
-    bool good = tg_opt_parse(verb->options, argc - 1, argv + 1, cli, &cli->words, err);
-    tg_report_init(&cli->report, (enum tg_color)cli->color);
-    if (good && !set && !cli->help && !cli->version) {
-        *err = from_environment;
-        return false;
-    }
-    tg_err_done(&from_environment);
-    if (!good || cli->help || cli->version) return good;
-    return check_count(verb, cli, err) && change_folder(cli, err) && (named || check_word(cli->words.items[0], err));
+    struct tg_err err = {0};
+    if (change_folder(cli, &err) && tg_locate(cli, &err) && check_count(cli->verb, cli, &err)) return TG_EXIT_OK;
+    return tg_report_err(&cli->report, &err);
 }
 
-static enum tg_exit call_verb(const struct tg_verb *verb, bool named, struct tg_cli *cli)
+/* Help is shown whatever else is wrong. */
+static enum tg_exit show_help(struct tg_cli *cli)
 {
     struct tg_buf b = {0};
     if (cli->version) tg_buf_text(&b, "tgrun " TG_VERSION "\n");
-    else if (!cli->help) return verb->call(cli);
-    else if (!named && cli->words.count == 0) tg_verb_help_overview(&b);
-    else tg_verb_help_verb(&b, verb);
+    else if (cli->verb_left_out && cli->words.count == 0) tg_verb_help_overview(&b);
+    else tg_verb_help_verb(&b, cli->verb);
     return tg_cmd_print(cli, &b);
+}
+
+static enum tg_exit call_verb(struct tg_cli *cli, int argc, char **argv)
+{
+    struct tg_err err = {0}, from_environment = {0};
+    bool set = tg_opt_environment(cli->verb->options, cli, &from_environment);
+    bool good = tg_opt_parse(cli->verb->options, argc - 1, argv + 1, cli, &cli->words, &err);
+    tg_report_init(&cli->report, (enum tg_color)cli->color);
+    if (good && !set && !cli->help && !cli->version) return tg_report_err(&cli->report, &from_environment);
+    tg_err_done(&from_environment);
+    if (!good) return tg_report_err(&cli->report, &err);
+    if (cli->help || cli->version) return show_help(cli);
+    enum tg_exit status = prepare_call(cli);
+    return status ? status : cli->verb->call(cli);
+}
+
+/* Neither a word nor a workflow in the folder. */
+static int show_usage(void)
+{
+    struct tg_buf b = {0};
+    tg_verb_help_short(&b);
+    tg_out_write(2, b.data, b.length);
+    tg_buf_done(&b);
+    tg_ending_decide(TG_EXIT_USAGE);
+    return TG_EXIT_USAGE;
 }
 
 /* Before main, and before what libraries do at their start. */
@@ -156,24 +161,15 @@ int main(int argc, char **argv)
 {
     tg_memory_init();
     set_up_process();
+    if (argc < 2 && !tg_locate_any()) return show_usage();
     struct tg_cli cli = {.to = -1};
-    if (argc < 2) {
-        struct tg_buf b = {0};
-        tg_verb_help_short(&b);
-        tg_out_write(2, b.data, b.length);
-        tg_buf_done(&b);
-        tg_ending_decide(TG_EXIT_USAGE);
-        return TG_EXIT_USAGE;
-    }
     int at = find_first_word(argc, argv);
-    const struct tg_verb *verb = at < argc ? tg_verbs_find(argv[at]) : NULL;
-    bool named = verb != NULL;
-    if (named) drop_argument(&argc, argv, at);
-    else verb = &tg_verb_run;
+    cli.verb = at < argc ? tg_verbs_find(argv[at]) : NULL;
+    cli.verb_left_out = !cli.verb;
+    if (cli.verb) drop_argument(&argc, argv, at);
+    else cli.verb = &tg_verb_run;
 
-    struct tg_err err = {0};
-    bool good = prepare_call(verb, named, argc, argv, &cli, &err);
-    enum tg_exit status = good ? call_verb(verb, named, &cli) : tg_report_err(&cli.report, &err);
+    enum tg_exit status = call_verb(&cli, argc, argv);
     tg_vec_done(&cli.words);
     tg_vec_done(&cli.defines);
     tear_down_process((int)status);

@@ -23,6 +23,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_TRUST(TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
+    TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
     TG_OPTIONS_COMMON,
     TG_OPTIONS_PARAMETERS,
@@ -64,11 +65,10 @@ static void look_closer(const struct tg_cli *cli, struct tg_workflow *w)
     tg_plan_done(&plan);
 }
 
-static enum tg_exit call_check(struct tg_cli *cli)
+static enum tg_exit check_one(struct tg_cli *cli, const char *path)
 {
     struct tg_workflow w;
     struct tg_err err = {0};
-    const char *path = cli->words.items[0];
     bool good = tg_workflow_read(&w, cli, path, &err);
     if (good) {
         tg_workflow_enter_code(&w.front.sources);
@@ -80,17 +80,29 @@ static enum tg_exit call_check(struct tg_cli *cli)
     else if (w.front_made && (status || !cli->quiet)) tg_report_diags(&cli->report, &w.front.program.diags);
     if (!status && cli->verbose) tg_report_line(&cli->report, "%s: ok", path);
     tg_workflow_done(&w);
+    cli->report.sources = NULL;
     return printed ? printed : status;
+}
+
+static enum tg_exit call_check(struct tg_cli *cli)
+{
+    enum tg_exit worst = TG_EXIT_OK; /* all files are looked at */
+    for (size_t i = 0; i < cli->words.count; i++) {
+        enum tg_exit status = check_one(cli, cli->words.items[i]);
+        if (status > worst) worst = status;
+    }
+    return worst;
 }
 
 const struct tg_verb tg_verb_check = {
     .name = "check",
-    .usage = "FILE",
+    .usage = "[FILE...]",
     .summary = "find everything that is wrong without running",
-    .detail = "Prints nothing when all is well. Exit status 2 if there are errors.",
+    .detail = "Looks at each FILE, and prints nothing when all is well. Exit status 2 if there are errors.",
     .options = options,
+    .words = TG_WORDS_FILES,
     .min_words = 1,
-    .max_words = 1,
+    .max_words = UINT32_MAX,
     .needs = "a workflow file",
     .call = call_check,
 };

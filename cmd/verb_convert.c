@@ -24,6 +24,7 @@ static const struct tg_opt options[] = {
      .offset = TG_AT(out),
      .complete = TG_COMPLETE_FILE},
     TG_OPTION_FOLDER,
+    TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
     TG_OPTIONS_COMMON,
     {0},
@@ -66,10 +67,11 @@ static enum tg_exit call_convert(struct tg_cli *cli)
 
 const struct tg_verb tg_verb_convert = {
     .name = "convert",
-    .usage = "FILE",
+    .usage = "[FILE]",
     .summary = "write a .tg workflow as YAML, or YAML as .tg",
     .detail = "Prints the same program in the other language.",
     .options = options,
+    .words = TG_WORDS_FILE,
     .min_words = 1,
     .max_words = 1,
     .needs = "a workflow file",

@@ -13,6 +13,7 @@ static const struct tg_opt options[] = {
      .help = "change nothing; name the files that would change, and end with status 1 if there are any",
      .offset = TG_AT(check_only)},
     TG_OPTION_FOLDER,
+    TG_OPTION_FILE,
     TG_OPTIONS_COMMON,
     {0},
 };
@@ -77,11 +78,12 @@ static enum tg_exit call_fmt(struct tg_cli *cli)
 
 const struct tg_verb tg_verb_fmt = {
     .name = "fmt",
-    .usage = "FILE...",
+    .usage = "[FILE...]",
     .summary = "put .tg files into canonical layout",
     .detail = "Rewrites the files in place; - reads standard input and writes standard output. A file with errors is left as "
               "it is.",
     .options = options,
+    .words = TG_WORDS_FILES,
     .min_words = 1,
     .max_words = UINT32_MAX,
     .needs = "at least one file",

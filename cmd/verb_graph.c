@@ -49,6 +49,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_TRUST("without --run: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
+    TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
     TG_OPTIONS_COMMON,
     TG_OPTIONS_PARAMETERS,
@@ -175,10 +176,8 @@ static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, cons
 static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enum picture_format format)
 {
     struct tg_plan plan = {0};
-    struct tg_err err = {0};
-    if (!tg_plan_make(&w->session.graph, cli->words.items + 1, cli->words.count - 1, &plan, &err))
-        return tg_report_err(&cli->report, &err);
-    enum tg_exit status = tg_workflow_preflight(w, cli, &plan, cli->run);
+    enum tg_exit status = tg_workflow_plan(w, cli, &plan);
+    if (!status) status = tg_workflow_preflight(w, cli, &plan, cli->run);
     if (!status) status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
     tg_plan_done(&plan);
     return status;
@@ -200,13 +199,14 @@ static enum tg_exit call_graph(struct tg_cli *cli)
 
 const struct tg_verb tg_verb_graph = {
     .name = "graph",
-    .usage = "FILE [OUTPUT...]",
+    .usage = "[FILE] [NAME...]",
     .summary = "draw the task graph",
-    .detail = "Draws what a run would do, or what the named outputs need, as text on standard output or as a file. Large "
+    .detail = "Draws what a run would do, or what NAMEs (as of run) need, as text on standard output or as a file. Large "
               "graphs collapse to one node for each call in the source. An expansion point, which adds tasks when its "
               "input is known, is a hexagon; a dashed edge leads to it from what it may use. With --run, which -j, --scheduler "
               "and -k are for, runs the workflow, prints no outputs, and draws what the graph became.",
     .options = options,
+    .words = TG_WORDS_NAMES,
     .min_words = 1,
     .max_words = UINT32_MAX,
     .needs = "a workflow file",

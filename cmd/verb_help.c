@@ -27,7 +27,7 @@ static const struct tg_opt options[] = {
 
 void tg_verb_help_short(struct tg_buf *b)
 {
-    tg_buf_text(b, "usage: tgrun FILE [OUTPUT...] [OPTION...]\n"
+    tg_buf_text(b, "usage: tgrun [FILE] [NAME...] [OPTION...]\n"
                    "       tgrun VERB ...\n"
                    "'tgrun help' says more\n");
 }
@@ -36,7 +36,7 @@ void tg_verb_help_overview(struct tg_buf *b)
 {
     tg_buf_text(b, "tgrun runs task graphs that are written as small programs.\n"
                    "\n"
-                   "usage: tgrun FILE [OUTPUT...] [OPTION...]\n"
+                   "usage: tgrun [FILE] [NAME...] [OPTION...]\n"
                    "       tgrun VERB ...\n"
                    "\n"
                    "Verbs:\n");

@@ -16,6 +16,7 @@ static const struct tg_opt options[] = {
     {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
     TG_OPTION_TRUST(TG_TRUST_HELP),
     TG_OPTION_FOLDER,
+    TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
     TG_OPTIONS_COMMON,
     {0},
@@ -146,10 +147,11 @@ static enum tg_exit call_list(struct tg_cli *cli)
 
 const struct tg_verb tg_verb_list = {
     .name = "list",
-    .usage = "FILE",
+    .usage = "[FILE]",
     .summary = "show parameters, outputs, tasks and functions",
     .detail = "Shows what the workflow declares, with the help texts and comments of its author.",
     .options = options,
+    .words = TG_WORDS_FILE,
     .min_words = 1,
     .max_words = 1,
     .needs = "a workflow file",

@@ -27,6 +27,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_TRUST("with -n: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
+    TG_OPTION_FILE,
     TG_OPTION_LANGUAGE,
     {.group = "Printing",
      .name = "format",
@@ -120,10 +121,8 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
 static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
 {
     struct tg_plan plan = {0};
-    struct tg_err err = {0};
-    const char *const *outputs = cli->words.items + 1;
-    if (!tg_plan_make(&w->session.graph, outputs, cli->words.count - 1, &plan, &err)) return tg_report_err(&cli->report, &err);
-    enum tg_exit status = tg_workflow_preflight(w, cli, &plan, !cli->dry_run);
+    enum tg_exit status = tg_workflow_plan(w, cli, &plan);
+    if (!status) status = tg_workflow_preflight(w, cli, &plan, !cli->dry_run);
     if (!status) tg_summary_nothing(cli, w, &plan);
     if (!status) status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);
     tg_plan_done(&plan);
@@ -142,11 +141,13 @@ static enum tg_exit call_run(struct tg_cli *cli)
 
 const struct tg_verb tg_verb_run = {
     .name = "run",
-    .usage = "FILE [OUTPUT...]",
+    .usage = "[FILE] [NAME...]",
     .summary = "run a workflow; the verb may be left out",
-    .detail = "Runs FILE (.tg, .yaml, .yml, or - for standard input) and prints its outputs. With OUTPUT names, only "
-              "these and what they need.",
+    .detail = "Runs FILE (.tg, .yaml, .yml, or - for standard input) and prints its outputs; without FILE, workflow.tg or "
+              "workflow.yaml of the folder. A NAME is an output, a task (task:NAME, if an output has the name, too) or the "
+              "path of a file that a task makes: only these and what they need are run, and outputs among them printed.",
     .options = options,
+    .words = TG_WORDS_NAMES,
     .min_words = 1,
     .max_words = UINT32_MAX,
     .needs = "a workflow file",

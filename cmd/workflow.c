@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/crash.h"
 #include "cmd/ending.h"
+#include "cmd/meant.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
 
@@ -35,6 +36,13 @@ static bool define(struct tg_workflow *w, const char *text)
     return good;
 }
 
+/* What is to be run of the workflow. */
+static const char *const *names_of(const struct tg_cli *cli, size_t *count)
+{
+    *count = cli->verb->words == TG_WORDS_NAMES ? cli->words.count - 1 : 0;
+    return cli->words.items + 1;
+}
+
 bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *path, struct tg_err *err)
 {
     memset(w, 0, sizeof *w);
@@ -45,6 +53,7 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
     w->session.registry.looks = !cli->executes && !cli->trust;
     enum tg_language language = (enum tg_language)cli->language;
     if (strcmp(path, "-") == 0 && language == TG_LANGUAGE_AUTO) language = TG_LANGUAGE_TG;
+    w->front.program.named = names_of(cli, &w->front.program.named_count);
     tg_stdout_hide(); /* plugins are loaded */
     bool good = tg_front_open(&w->front, path, language);
     tg_stdout_show();
@@ -112,6 +121,22 @@ enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, co
     enum tg_exit status = diags.error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
     tg_diags_done(&diags);
     return status;
+}
+
+enum tg_exit tg_workflow_plan(struct tg_workflow *w, struct tg_cli *cli, struct tg_plan *plan)
+{
+    struct tg_err err = {0};
+    uint64_t *selected;
+    size_t unknown;
+    if (w->front.program.named_count == 0) {
+        tg_plan_make(&w->session.graph, NULL, 0, plan, NULL);
+    } else if (tg_front_select(&w->front, &selected, &unknown, &err)) {
+        tg_plan_selected(&w->session.graph, selected, plan);
+    } else {
+        if (unknown == 0) tg_meant_hint(cli, &err);
+        return tg_report_err(&cli->report, &err);
+    }
+    return TG_EXIT_OK;
 }
 
 static bool find_draw_place(const void *data, tg_span span, struct tg_draw_place *out)

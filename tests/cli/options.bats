@@ -136,9 +136,9 @@ setup() {
     tg run
     ended 2
     err_has "'run' needs a workflow file"
-    tg check w.tg x
+    tg list w.tg x
     ended 2
-    err_has "'check' takes no further word, but got 'x'"
+    err_has "'list' takes no further word, but got 'x'"
     tg fmt
     ended 2
     err_has "at least one file"

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * Hints for words that are no names. */
+#include "cmd/meant.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "engine/base/path.h"
+
+static const char *const endings[] = {".tg", ".yaml", ".yml"};
+
+bool tg_meant_is_file(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+}
+
+bool tg_meant_ending(const char *path)
+{
+    bool found = false;
+    for (size_t i = 0; i < sizeof endings / sizeof *endings && !found; i++) found = tg_path_ends(path, endings[i]);
+    return found;
+}
+
+bool tg_meant_file(const char *word, struct tg_err *err)
+{
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        char *path = tg_alloc_format("%s%s", word, endings[i]);
+        bool found = *word && tg_meant_is_file(path);
+        if (found) tg_err_hint(err, "did you mean '%s'?", path);
+        free(path);
+        if (found) return true;
+    }
+    return false;
+}
+
+/* "did you mean the verb 'graph' or 'graphs'?" */
+static void hint_verb(struct tg_err *err, const char *verb, const char *others)
+{
+    static const char start[] = "did you mean ";
+    bool more = others && strncmp(others, start, sizeof start - 1) == 0;
+    if (more) tg_err_hint(err, "did you mean the verb '%s' or %s", verb, others + sizeof start - 1);
+    else tg_err_hint(err, "did you mean the verb '%s'?", verb);
+}
+
+void tg_meant_hint(const struct tg_cli *cli, struct tg_err *err)
+{
+    const char *word = cli->words.items[1];
+    char *others = err->hint;
+    if (cli->file) return;
+    err->hint = NULL;
+    if (!tg_meant_file(word, err)) {
+        if (cli->near_verb) hint_verb(err, cli->near_verb, others);
+        else if (tg_meant_is_file(word)) tg_err_hint(err, "-f %s reads it as a workflow.", word);
+        else if (others) tg_err_hint(err, "%s", others);
+    }
+    free(others);
+}
