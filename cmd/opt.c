@@ -157,6 +157,14 @@ struct argument_reader {
     struct tg_err *err;
 };
 
+/* A parameter of the workflow, written as an option. */
+static void hint_parameter(struct argument_reader *r, const char *name, size_t length)
+{
+    if (!tg_opt_find(r->table, 'D', NULL, 0) || !length || tg_ascii_name(name, length) != length) return;
+    const char *value = name[length] == '=' ? name + length : "=VALUE";
+    tg_err_hint(r->err, "a parameter of the workflow is set with -D %.*s%s", (int)length, name, value);
+}
+
 static bool unknown_long(struct argument_reader *r, const char *name, size_t length)
 {
     struct tg_near near = tg_near_begin(name, length);
@@ -170,6 +178,7 @@ static bool unknown_long(struct argument_reader *r, const char *name, size_t len
     tg_err_set(r->err, TG_EXIT_USAGE, "unknown option '--%.*s'", (int)length, name);
     if (starts == 1) tg_err_hint(r->err, "did you mean '--%s'?", start->name);
     else if (near.best) tg_err_hint(r->err, "did you mean '--%s'?", near.best);
+    else hint_parameter(r, name, length);
     return false;
 }
 
@@ -201,6 +210,7 @@ static bool read_short(struct argument_reader *r, const char *word)
             tg_err_set(r->err, TG_EXIT_USAGE, "unknown option '%s'", isgraph((unsigned char)*c) ? shown : word);
             if (c == word + 1 && tg_opt_find(r->table, 0, word + 1, strcspn(word + 1, "=")))
                 tg_err_hint(r->err, "did you mean '-%s'?", word);
+            else if (c > word + 1 && *c == '=') hint_parameter(r, word + 1, (size_t)(c - word - 1));
             return false;
         }
         if (!tg_opt_takes_value(o)) {

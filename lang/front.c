@@ -129,6 +129,19 @@ bool tg_front_open(struct tg_front *f, const char *path, enum tg_language langua
 
 /* ---- parameters ---------------------------------------------------------------------------------- */
 
+#define SHOWN_PARAMS 10 /* that a hint names */
+
+static void hint_params(struct tg_front *f, struct tg_diag *d)
+{
+    const struct tg_module *m = f->program.modules.items[0];
+    struct tg_buf b = {0};
+    for (size_t i = 0; i < m->params.count && i < SHOWN_PARAMS; i++)
+        tg_buf_format(&b, "%s%s", i ? ", " : "", tg_program_name(&f->program, m->params.items[i].sym));
+    bool more = m->params.count > SHOWN_PARAMS;
+    tg_diag_hint(&f->program.diags, d, more ? "it has %s and others; 'tgrun list' shows them." : "it has %s.", tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
 static struct tg_parameter *find_param(struct tg_front *f, const char *name, const char *where)
 {
     struct tg_module *m = f->program.modules.items[0];
@@ -142,6 +155,7 @@ static struct tg_parameter *find_param(struct tg_front *f, const char *name, con
                                       name);
     if (near.best) tg_diag_hint(&f->program.diags, d, "did you mean '%s'?", near.best);
     else if (m->params.count == 0) tg_diag_hint(&f->program.diags, d, "it has no parameters.");
+    else hint_params(f, d);
     return NULL;
 }
 

@@ -130,7 +130,8 @@ TEST(unknown_options_name_the_nearest)
 {
     check_refused(PARSE("--josb=3"), "unknown option '--josb'", "did you mean '--jobs'?");
     check_refused(PARSE("--keep"), "unknown option '--keep'", "did you mean '--keep-going'?");
-    check_refused(PARSE("--zzzzzz"), "unknown option '--zzzzzz'", NULL);
+    check_refused(PARSE("--zzzzzz"), "unknown option '--zzzzzz'", "a parameter of the workflow is set with -D zzzzzz=VALUE");
+    check_refused(PARSE("--zz-zzzz"), "unknown option '--zz-zzzz'", NULL);
     check_refused(PARSE("-x"), "unknown option '-x'", NULL);
     check_refused(PARSE("-kx"), "unknown option '-x'", NULL);
 }
