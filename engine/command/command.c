@@ -122,12 +122,24 @@ static void log_failure(struct tg_job *j)
     tg_buf_done(&b);
 }
 
+#define SHOWN_BYTES 240 /* of a command line that is too long */
+
+/* Cuts it between two characters. */
+static void cut_line(char *line)
+{
+    size_t length = strlen(line), at = SHOWN_BYTES;
+    if (length <= SHOWN_BYTES) return;
+    while (at > 0 && ((unsigned char)line[at] & 0xc0) == 0x80) at--;
+    memcpy(line + at, "...", sizeof "...");
+}
+
 /* The error's detail: command line, last lines, log. */
 static void explain(struct tg_job *j, const struct tg_step *step, bool keep)
 {
     struct tg_buf b = {0};
     char *line = tg_cmdtext_line(j->command, step);
     log_failure(j);
+    if (j->too_long) cut_line(line);
     for (const char *at = line, *end; at; at = *end ? end + 1 : NULL) {
         end = strchrnul(at, '\n');
         tg_buf_text(&b, at == line ? "$ " : "\n  ");

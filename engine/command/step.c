@@ -476,7 +476,8 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
     else if (error == ENOENT && access(program, F_OK) == 0)
         tg_err_hint(err, "The file is there, but not the interpreter that it names in its first line.");
     else if (error == ENOEXEC) tg_err_hint(err, "It is no program, and a script needs a first line such as #!/bin/sh.");
-    else if (error == E2BIG) tg_err_hint(err, "Pass long values by a file or as standard input: < text(x).");
+    else if (error == E2BIG)
+        j->too_long = true, tg_err_hint(err, "Pass long values by a file or as standard input: < text(x).");
 }
 
 /* In the table of running programs; those of a pipeline are told apart there. */

@@ -20,6 +20,7 @@ struct tg_job {
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */
     size_t max_capture;
+    bool too_long; /* no program takes so much: nobody will type it either */
     struct tg_buf captured;
     bool answers_no; /* of a command whose result is a bool */
     struct tg_printed printed;
