@@ -415,7 +415,10 @@ static bool is_declared(struct tg_resolver *r, uint32_t sym)
 
 static void resolve_output(struct tg_resolver *r, struct tg_ast *n)
 {
-    if (r->scope) tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
+    if (r->scope) {
+        struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
+        tg_diag_hint(&r->program->diags, d, "return the value, and write 'output NAME = ..' where the function is called.");
+    }
     if (tg_n_output_value(n)) resolve_expression(r, tg_n_output_value(n));
     else {
         struct tg_ast *value = tg_ast_new(&r->program->arena, TG_N_NAME, n->span);

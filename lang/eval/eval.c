@@ -50,6 +50,19 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *fo
     return tg_bad();
 }
 
+tg_value tg_eval_error_hint(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
+{
+    struct tg_err err = {0};
+    va_list args;
+    va_start(args, format);
+    char *text = tg_alloc_vformat(format, args);
+    va_end(args);
+    tg_err_set(&err, TG_EXIT_FAILED, "%s", text);
+    tg_err_hint(&err, "%s", hint);
+    free(text);
+    return tg_eval_take(e, n, &err);
+}
+
 void tg_eval_warn(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
 {
     va_list args;

@@ -172,6 +172,9 @@ tg_value tg_eval_expression(struct tg_eval *e, const struct tg_ast *n);
 /* Reports an error at a node (with the calls that led there as notes) and gives TG_BAD. */
 tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same with a hint. */
+tg_value tg_eval_error_hint(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
 /* A warning, for the user alone, at a node; printf's format; hint may be NULL. */
 void tg_eval_warn(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -112,6 +112,15 @@ static enum tg_flow run_param(struct tg_eval *e, const struct tg_ast *n)
     return check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
+/* Whether this very place has given the output before. */
+static bool is_wanted_here(const struct tg_graph *g, const char *name, tg_span span)
+{
+    for (size_t i = 0; i < g->wanted.count; i++)
+        if (g->wanted.items[i].name && strcmp(g->wanted.items[i].name, name) == 0)
+            return g->wanted.items[i].span.start == span.start;
+    return false;
+}
+
 static enum tg_flow run_output(struct tg_eval *e, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(e, tg_n_output_value(n));
@@ -134,7 +143,10 @@ static enum tg_flow run_output(struct tg_eval *e, const struct tg_ast *n)
         p->outputs_seen.count = p->outputs_seen.room;
     }
     if (p->outputs_seen.items[n->sym]++) {
-        tg_eval_error(e, n, "output '%s' is given twice", tg_program_name(p, n->sym));
+        if (is_wanted_here(e->graph, tg_program_name(p, n->sym), n->span))
+            tg_eval_error_hint(e, n, "In a loop collect the values, xs += [x], and write 'output xs' behind it.",
+                               "output '%s' is given twice", tg_program_name(p, n->sym));
+        else tg_eval_error(e, n, "output '%s' is given twice", tg_program_name(p, n->sym));
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }

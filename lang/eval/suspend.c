@@ -281,14 +281,15 @@ static bool bind_results(struct tg_eval *e, const struct tg_ast *n, const struct
     return true;
 }
 
-static enum tg_flow output_inside(struct tg_eval *e, const struct tg_ast *output)
+static enum tg_flow output_inside(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *output)
 {
-    struct tg_err err = {0};
-    char *hint = tg_now_hint(e, e->suspended.trigger);
-    tg_err_set(&err, TG_EXIT_FAILED, "the result of a task decides whether this is reached: no output can stand here");
-    if (hint) tg_err_hint(&err, "%s", hint);
-    free(hint);
-    tg_eval_take(e, output, &err);
+    const char *way = tg_ast_is(n, TG_IN(FOR) | TG_IN(WHILE))
+                          ? "Collect the values, xs += [x], and write 'output xs' behind the loop."
+                          : "Bind a name here, and write 'output NAME' behind the block: it is a future of the result.";
+    char *now = tg_now_hint(e, e->suspended.trigger); /* the nearer cause */
+    tg_eval_error_hint(e, output, now ? now : way,
+                       "the result of a task decides whether this is reached: no output can stand here");
+    free(now);
     drop_suspended(e);
     return TG_FLOW_FAIL;
 }
@@ -298,7 +299,7 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enu
     if (__builtin_expect(flow != TG_FLOW_SUSPEND, 1)) return flow;
     const struct tg_region *region = tg_region_of(e->program, n);
     if (region->leaves) return flow;
-    if (region->output) return output_inside(e, region->output);
+    if (region->output) return output_inside(e, n, region->output);
     struct tg_bound bound = {.node = n, .fn = region->fn, .module = region->module, .gives = value != NULL};
     bound.boxed = region->effects || count_given(region) + bound.gives > 1;
     tg_value trigger = e->suspended.trigger;

@@ -80,3 +80,44 @@ output x = r' r=yes 'r=true or -D r=false'
     run_tg "$texts" -D 'xs=["a", "b"]'
     is 'x = ["a", "b"]'
 }
+
+@test "a parameter that is written as an option or as an argument" {
+    echo 'param n: int = 1
+output x = n' >w.tg
+    tg w.tg --n=3
+    ended 2
+    err_has 'hint: a parameter of the workflow is set with -D n=3'
+    tg w.tg --n 3
+    err_has 'hint: a parameter of the workflow is set with -D n=VALUE'
+    tg w.tg -n=3
+    err_has 'hint: a parameter of the workflow is set with -D n=3'
+    tg fmt --n=3 w.tg
+    err_lacks hint
+    tg w.tg -D unheard=1
+    err_has 'hint: it has n.'
+}
+
+@test "an output that is reached again, or perhaps not at all" {
+    run_tg 'for i in 0..3 { output x = i }'
+    ended 2
+    err_has "hint: In a loop collect the values, xs += [x], and write 'output xs' behind it."
+    run_tg 'for i in identity([1]) { output x = i }'
+    ended 2
+    err_has "hint: Collect the values, xs += [x], and write 'output xs' behind the loop."
+    run_tg 'if identity(true) { output x = 1 }'
+    ended 2
+    err_has "hint: Bind a name here, and write 'output NAME' behind the block"
+    run_tg 'output x = 1
+output x = 2'
+    ended 2
+    err_lacks hint
+}
+
+@test "arguments that are too long are not shown at length" {
+    run_tg 'task echo_all(xs: list[str]) -> str { run ["echo", xs] }
+output y = len(echo_all(["äbcdefghijklmn" * 10 for i in 0..100000]))'
+    ended 1
+    err_has 'Argument list too long'
+    [ "$(grep -c '^\$ echo äbc.*\.\.\.$' <<<"$stderr")" = 1 ]
+    [ "$(wc -c <<<"$(grep '^\$ echo' <<<"$stderr")")" -lt 260 ]
+}
