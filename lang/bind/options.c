@@ -56,7 +56,14 @@ void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name,
 {
     struct tg_near near = tg_near_begin(name, length);
     for (size_t i = 0; i < TG_COUNT(options); i++) tg_near_offer(&near, options[i].name, strlen(options[i].name));
-    if (near.best) tg_diag_hint(d, diag, "did you mean '%s'?", near.best);
+    if (near.best) {
+        tg_diag_hint(d, diag, "did you mean '%s'?", near.best);
+        return;
+    }
+    struct tg_buf names = {0};
+    for (size_t i = 0; i < TG_COUNT(options); i++) tg_buf_format(&names, "%s%s", i ? ", " : "", options[i].name);
+    tg_diag_hint(d, diag, "options are %s.", tg_buf_str(&names));
+    tg_buf_done(&names);
 }
 
 static bool are_words(const struct tg_list *list)

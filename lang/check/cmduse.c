@@ -12,7 +12,7 @@
 #include "lang/bind/shelltext.h"
 
 /* What a shell makes of a mark in place of the bytes from `at` to `end`. */
-static struct tg_quote_place place_in_quotes(const struct tg_buf *text, size_t at, size_t end)
+static struct tg_quote_place mark_at(const struct tg_buf *text, size_t at, size_t end)
 {
     struct tg_buf b = {0};
     tg_buf_add(&b, text->data, at);
@@ -85,7 +85,7 @@ static tg_span find_use(const struct tg_program *p, const struct tg_ast *sh, con
 static void check_use(struct tg_program *p, const struct tg_command_def *def, const struct tg_ast *sh,
                       const struct tg_buf *text, size_t at, const char *name, size_t end)
 {
-    struct tg_quote_place place = place_in_quotes(text, at, end);
+    struct tg_quote_place place = mark_at(text, at, end);
     if (!is_read(&place)) return;
     if (tg_shellvars_sets(text->data, text->length, name) || is_in_environment(p, def, name)) return;
     struct tg_diag *d = tg_diag_warning(&p->diags, find_use(p, sh, name),
@@ -135,7 +135,7 @@ static void check_braced(struct tg_program *p, const struct tg_command_def *def,
     size_t end;
     for (size_t at = 0; (at = find_braced(text->data, text->length, at, &end)) < text->length; at = end) {
         if (!is_known(p, def, text->data + at, end - at)) continue;
-        struct tg_quote_place place = place_in_quotes(text, at - 1, end + 1);
+        struct tg_quote_place place = mark_at(text, at - 1, end + 1);
         if (!is_read(&place)) continue;
         warn_of_braces(p, tg_n_sh_text(sh)->span, text->data + at, end - at, true);
         return;
@@ -147,7 +147,7 @@ static void check_braced(struct tg_program *p, const struct tg_command_def *def,
 static void check_quotes(struct tg_program *p, const struct tg_ast *sh, const struct tg_buf *text)
 {
     if (!memchr(text->data, '\'', text->length) && !memchr(text->data, '"', text->length)) return;
-    struct tg_quote_place place = place_in_quotes(text, text->length, text->length);
+    struct tg_quote_place place = mark_at(text, text->length, text->length);
     if (place.comment || (place.form != TG_QUOTE_SINGLE && place.form != TG_QUOTE_DOUBLE)) return;
     const char *quote = place.form == TG_QUOTE_SINGLE ? "'" : "\"";
     struct tg_diag *d = tg_diag_warning(&p->diags, tg_n_sh_text(sh)->span, "a quote %s of the shell is not closed in this text",

@@ -317,6 +317,10 @@ int tg_scan_single_quotes(struct tg_reader *r, TG_YYSTYPE *value)
         struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
                                           "a text stands in double quotes");
         tg_diag_hint(r->p->diags, d, "write \"..\" instead of '..'");
+    } else if (memmem(r->text + r->token_start, r->token_end - r->token_start, "${", 2)) {
+        struct tg_diag *d = tg_diag_warning(r->p->diags, tg_reader_span(r, r->token_start, r->token_end),
+                                            "nothing is replaced in '..': this '${' is text");
+        tg_diag_hint(r->p->diags, d, "values stand in double quotes: '${f(\"..${x}..\")}', or in a text of YAML's own.");
     }
     return tg_scan_one_line_text(r, value, 1, 0);
 }

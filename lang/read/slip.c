@@ -474,6 +474,16 @@ static const char *habit_hint(const struct slip *s)
     return NULL;
 }
 
+/* A key that is an expression: {[k]: 1}, {(k): 1}, {k + "x": 1}, {r.k: 1}. */
+static const char *key_hint(const struct slip *s)
+{
+    if (innermost(s)->kind != TG_B_RECORD && s->found != TG_T_LPAREN && s->found != TG_T_LSQUARE) return NULL;
+    bool key = expects(s, TG_T_NAME) && !expects_expression(s) && expects(s, TG_T_RRECORD);
+    bool colon = s->count == 1 && expects(s, TG_T_COLON) && (tg_token_is_operator(s->found) || s->found == TG_T_DOT);
+    if (key && (s->found == TG_T_INT || s->found == TG_T_FLOAT)) return "a key is a text: {\"1\": value}";
+    return key || colon ? "a key that is computed is a text: {\"${k}\": value}" : NULL;
+}
+
 static const char *block_hint(const struct tg_reader *r)
 {
     if (first_word_is(r, "task")) return "its commands stand in braces: { run [..] }";
@@ -527,6 +537,7 @@ static void report_plainly(const struct slip *s)
     const struct tg_bracket *open = innermost(s);
     const char *habit = habit_hint(s);
     if (!habit) habit = type_hint(s);
+    if (!habit) habit = key_hint(s);
     if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))
         tg_slip_note_opened(r, d, open);
     if (habit) tg_diag_hint(r->p->diags, d, "%s", habit);

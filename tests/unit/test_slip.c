@@ -230,7 +230,7 @@ TEST(slips_lists)
            "2:5: expected ',' or ')', found name 'b' [a ',' is missing before it]\n"
            "3:7: expected ',' or '}', found name 'b' [a ',' is missing before it]\n"
            "4:3: expected ':', found '}'\n"
-           "5:2: expected a name, a text or '}', found number '1'\n"
+           "5:2: expected a name, a text or '}', found number '1' [a key is a text: {\"1\": value}]\n"
            "6:3: expected ')', found ',' [a list is written [a, b]]\n"
            "7:10: an argument without a name stands after one with a name\n"
            "8:5: options inside brackets need parentheses [write (f(x) with retries = 2)]\n"
