@@ -195,7 +195,7 @@ struct tg_host {
     /* Less than, equal to or greater than zero; sets *comparable to false where there is no order. */
     int (*compare)(tg_value a, tg_value b, bool *comparable);
     bool (*equal)(tg_value a, tg_value b);
-    /* Text as `tgrun` prints it; a new str. */
+    /* The text that str(x) gives in a workflow; a new str. */
     tg_value (*to_text)(tg_value v);
 
     /* "int", "list", ...: the name for messages; of an object, the plugin's name for the type. */

@@ -183,7 +183,7 @@ static tg_value host_to_text(tg_value v)
 {
     if (tg_kind(v) == TG_STR) return tg_value_ref(v);
     struct tg_buf b = {0};
-    tg_value_print(&b, v);
+    tg_value_text(&b, v);
     tg_value text = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
     return text;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Values as text: for people (print), as source text (repr), and as JSON.
+ * Values as text: for people (print), for programs (text), as source text (repr), and as JSON.
  *
  * The walks recurse at most TG_MAX_NESTING deep and print "..." below that. A repr with a limit stops as soon as the
  * text is longer, and is cut there: a list of a million items costs no more than what is shown of it. */
@@ -28,6 +28,7 @@
 struct printer {
     struct tg_buf *b;
     size_t limit; /* of b->length; SIZE_MAX: none */
+    bool plain;   /* no float with an exponent */
 };
 
 static bool full(const struct printer *p)
@@ -47,19 +48,44 @@ static void put_int(struct tg_buf *b, int64_t i)
     tg_buf_add(b, at, (size_t)(digits + sizeof digits - at));
 }
 
-static void put_float(struct tg_buf *b, double f)
+/* 17 digits, a sign, a point and an exponent. */
+#define FLOAT_BYTES 40
+
+/* The shortest text that reads back the same; finite. */
+static void shortest_float(char text[FLOAT_BYTES], double f)
 {
+    int digits = fabs(f) < DBL_MIN ? 1 : 15; /* subnormal numbers have fewer */
+    do snprintf(text, FLOAT_BYTES, "%.*g", digits, f);
+    while (digits++ < 17 && strtod(text, NULL) != f);
+    TG_ASSERT(strlen(text) < FLOAT_BYTES - 1);
+    char *comma = strchr(text, ','); /* in the locale that some plugin has set */
+    if (comma) *comma = '.';
+}
+
+/* "-1.5e-07" as -0.00000015: the digits, with zeros before or behind. */
+static void put_without_exponent(struct tg_buf *b, const char *text)
+{
+    const char *e = strchr(text, 'e');
+    long point = strtol(e + 1, NULL, 10) + 1; /* how many digits stand before it */
+    if (*text == '-') tg_buf_char(b, *text++);
+    if (point <= 0) tg_buf_text(b, "0."), tg_buf_fill(b, '0', (size_t)-point);
+    for (; text < e; text++)
+        if (*text != '.') tg_buf_char(b, *text), point--;
+    if (point > 0) tg_buf_fill(b, '0', (size_t)point), tg_buf_text(b, ".0");
+}
+
+static void put_float(struct tg_buf *b, double f, bool plain)
+{
+    char text[FLOAT_BYTES];
     if (!isfinite(f)) {
         tg_buf_text(b, isnan(f) ? "nan" : f < 0 ? "-inf" : "inf");
         return;
     }
-    char text[40];
-    int digits = fabs(f) < DBL_MIN ? 1 : 15; /* subnormal numbers have fewer */
-    do snprintf(text, sizeof text, "%.*g", digits, f);
-    while (digits++ < 17 && strtod(text, NULL) != f);
-    TG_ASSERT(strlen(text) < sizeof text - 1); /* 17 digits, a sign, a point and an exponent */
-    char *comma = strchr(text, ',');           /* in the locale that some plugin has set */
-    if (comma) *comma = '.';
+    shortest_float(text, f);
+    if (plain && strchr(text, 'e')) {
+        put_without_exponent(b, text);
+        return;
+    }
     tg_buf_text(b, text);
     if (!strpbrk(text, ".e")) tg_buf_text(b, ".0");
 }
@@ -156,7 +182,7 @@ static void put_value(struct printer *p, tg_value v, int depth)
     case TG_NIL: tg_buf_text(p->b, "nil"); return;
     case TG_BOOL: tg_buf_text(p->b, tg_as_bool(v) ? "true" : "false"); return;
     case TG_INT: put_int(p->b, v.i); return;
-    case TG_FLOAT: put_float(p->b, v.f); return;
+    case TG_FLOAT: put_float(p->b, v.f, p->plain); return;
     case TG_FUTURE: tg_buf_format(p->b, "<task %" PRIu64 ">", v.bits); return;
     case TG_FAILED: tg_buf_text(p->b, "<failed>"); return;
     case TG_STR:
@@ -172,17 +198,26 @@ static void put_value(struct printer *p, tg_value v, int depth)
     else put_record(p, tg_record_of(v), depth);
 }
 
+static void put_as_text(struct printer *p, tg_value v)
+{
+    if (tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE) tg_buf_add(p->b, tg_str_of(v)->data, tg_str_of(v)->length);
+    else put_value(p, v, 0);
+}
+
 void tg_value_print(struct tg_buf *b, tg_value v)
 {
-    struct printer p = {b, SIZE_MAX};
-    if (tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE) tg_buf_add(b, tg_str_of(v)->data, tg_str_of(v)->length);
-    else put_value(&p, v, 0);
+    put_as_text(&(struct printer){.b = b, .limit = SIZE_MAX}, v);
+}
+
+void tg_value_text(struct tg_buf *b, tg_value v)
+{
+    put_as_text(&(struct printer){.b = b, .limit = SIZE_MAX, .plain = true}, v);
 }
 
 void tg_value_repr(struct tg_buf *b, tg_value v, size_t max_bytes)
 {
     size_t start = b->length, end = start + max_bytes;
-    struct printer p = {b, max_bytes && end > start ? end : SIZE_MAX};
+    struct printer p = {.b = b, .limit = max_bytes && end > start ? end : SIZE_MAX};
     put_value(&p, v, 0);
     if (!full(&p)) return;
     TG_ASSERT(end < b->length);
@@ -266,7 +301,7 @@ static void json_value(const struct json_printer *p, tg_value v, int depth)
     case TG_BOOL: tg_buf_text(p->b, tg_as_bool(v) ? "true" : "false"); return;
     case TG_INT: put_int(p->b, v.i); return;
     case TG_FLOAT:
-        if (isfinite(v.f)) put_float(p->b, v.f);
+        if (isfinite(v.f)) put_float(p->b, v.f, false);
         else json_printed(p->b, v);
         return;
     case TG_STR:

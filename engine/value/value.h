@@ -148,6 +148,8 @@ const char *tg_value_kind_name(tg_value v);
 /* As an output prints: a str bare at top level, quoted inside lists; a float with the fewest digits that
  * read back the same, always with a point or exponent. What nests deeper than TG_MAX_NESTING prints as "...". */
 void tg_value_print(struct tg_buf *b, tg_value v);
+/* The same for programs to read, as str(x) gives it: no float has an exponent, also inside lists and records. */
+void tg_value_text(struct tg_buf *b, tg_value v);
 /* As source text: strs quoted always. Cut after max_bytes with "..." (0: never). */
 void tg_value_repr(struct tg_buf *b, tg_value v, size_t max_bytes);
 /* As JSON: bytes as base64, files as their path, nan and infinities as strings, objects as their description.

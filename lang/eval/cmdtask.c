@@ -23,7 +23,7 @@
 
 static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, struct tg_buf *out)
 {
-    tg_value_print(out, v);
+    tg_value_text(out, v);
     if (tg_kind(v) != TG_NIL && !(out->length && memchr(out->data, 0, out->length))) return true;
     tg_eval_error(e, n, tg_kind(v) == TG_NIL ? "a word of a command is nil" : "a word of a command holds a NUL byte");
     return false;
@@ -91,7 +91,7 @@ static bool add_pattern_part(struct making *m, const struct tg_ast *n, struct tg
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return false;
     size_t start = plain->length;
-    tg_value_print(plain, v);
+    tg_value_text(plain, v);
     if (plain->length > start) add_unwild(pattern, plain->data + start, plain->length - start);
     tg_value_unref(v);
     return true;
@@ -309,7 +309,7 @@ static bool add_stdin(struct making *m, const struct tg_ast *n, tg_value v, bool
 {
     enum tg_kind kind = tg_kind(v);
     if (kind == TG_STR || kind == TG_BYTES) tg_buf_add(b, tg_str_of(v)->data, tg_str_of(v)->length);
-    else if (kind == TG_INT || kind == TG_FLOAT || kind == TG_BOOL || (line && kind == TG_FILE)) tg_value_print(b, v);
+    else if (kind == TG_INT || kind == TG_FLOAT || kind == TG_BOOL || (line && kind == TG_FILE)) tg_value_text(b, v);
     else if (kind != TG_LIST || line) {
         tg_eval_error(&m->eval, n, "'text' takes text, bytes, a number, a bool or a list of lines, not %s%s",
                       line ? "a list with " : "", tg_value_kind_name(v));

@@ -171,7 +171,7 @@ static enum tg_flow run_assert(struct tg_eval *e, const struct tg_ast *n)
     bool truth = tg_value_truth(args[0]);
     if (!truth) {
         struct tg_buf b = {0};
-        tg_value_print(&b, args[1]); /* in the words of the task */
+        tg_value_text(&b, args[1]); /* in the words of the task */
         tg_eval_error(e, n, message ? "assertion failed: %s" : "%s", tg_buf_str(&b));
         tg_buf_done(&b);
     }

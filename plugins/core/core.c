@@ -65,7 +65,7 @@ static const struct tg_task tasks[] = {
      "The nearest int, the even one of two; with digits, that many behind the point."},
     {"int(x: any) -> int", core_text_int, "The int that a text names; a float without what is behind its point."},
     {"float(x: any) -> float", core_text_float, "The float that a text names; an int as a float."},
-    {"str(x: any) -> str", core_text_str, "The text as an output prints it."},
+    {"str(x: any) -> str", core_text_str, "The text as an output prints it, but that no float has an exponent."},
     {"bool(x: any) -> bool", core_text_bool, "False for nil, false, 0 and what is empty."},
     {"file(path: file) -> file", core_text_file, "The path that a text is, as a file."},
     {"flatten(xs: list) -> list", core_list_flatten, "The items of the lists in a list."},

@@ -10,8 +10,11 @@
 
 #include <tgrun.h>
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 static inline bool arith_is_num(tg_value v)
 {
@@ -37,7 +40,7 @@ static inline int arith_give_float(tg_value *out, double f)
 
 /* ---- messages ------------------------------------------------------------------------------------ */
 
-/* A number as it prints: fits any. */
+/* A number as an output prints it, a long one with an exponent: fits any. */
 struct arith_shown {
     char text[40];
 };
@@ -45,9 +48,15 @@ struct arith_shown {
 static inline struct arith_shown arith_show(tg_value number)
 {
     struct arith_shown shown;
-    tg_value text = tg_to_text(number);
-    snprintf(shown.text, sizeof shown.text, "%s", tg_as_text(text, NULL));
-    tg_unref(text);
+    if (tg_kind(number) != TG_FLOAT) {
+        snprintf(shown.text, sizeof shown.text, "%lld", (long long)tg_as_int(number));
+        return shown;
+    }
+    int digits = fabs(number.f) < DBL_MIN ? 1 : 15;
+    do snprintf(shown.text, sizeof shown.text, "%.*g", digits, number.f);
+    while (digits++ < 17 && strtod(shown.text, NULL) != number.f && !isnan(number.f));
+    size_t length = strlen(shown.text);
+    if (!strpbrk(shown.text, ".en")) snprintf(shown.text + length, sizeof shown.text - length, ".0");
     return shown;
 }
 

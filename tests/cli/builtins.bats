@@ -96,3 +96,49 @@ output a = list(index)'
     ended 0
     is 'a = [3]'
 }
+
+@test "a float in a text has no exponent" {
+    run_tg 'xs = [2e-5, -1e-7, 1e15, 1e16, -1.5e22, 123456789012345678.0, 1.5, 0.0001, 5e-324, 1e300, 1.7976931348623157e308]
+output a = "${xs[0]} ${xs[1]} ${xs[2]} ${xs[3]} ${xs[4]} ${xs[5]} ${xs[6]} ${xs[7]}"
+output b = str(identity(xs[3]))
+output c = str([1e-9, {x: 1e-9}])
+output d = [float(str(x)) == x for x in xs]
+output e = [len(str(x)) for x in xs[8:]]
+output f = str(1e300)[:4] + str(1e300)[-4:]
+output g = "${float("inf")} ${-float("inf")} ${float("nan")}"
+output h = identity(2e-5)
+output i = [2e-5]'
+    ended 0
+    is 'a = 0.00002 -0.0000001 1000000000000000.0 10000000000000000.0 -15000000000000000000000.0 123456789012345680.0 1.5 0.0001
+b = 10000000000000000.0
+c = [0.000000001, {x: 0.000000001}]
+d = [true, true, true, true, true, true, true, true, true, true, true]
+e = [326, 303, 311]
+f = 100000.0
+g = inf -inf nan
+h = 2e-05
+i = [2e-05]'
+    run_tg 'output x = 1e300 ** 2'
+    err_has 'float overflow in 1e+300 ** 2'
+}
+
+@test "a float among the words of a command has no exponent" {
+    run_tg 'use text
+task t(x: float, xs: list[float]) -> list[str] {
+    sh "echo ${x} ${xs} \"${xs}\" ${raw(x)}"
+    run ["echo", x, xs]
+    run ["cat"] < text(xs)
+}
+task made(x: float) -> file("${x}.txt") { sh "touch ${out}" }
+output a = t(2e-5, [1e-7, 1e21])
+output b = made(2e-5)
+output c = join([1e-7], " ")
+print(1e-7)
+output d = try(fail("no ${1e-7}"), 0)'
+    ended 0
+    is 'a = ["0.00002 0.0000001 1000000000000000000000.0 0.0000001 1000000000000000000000.0 0.00002", "0.00002 0.0000001 1000000000000000000000.0", "0.0000001", "1000000000000000000000.0"]
+b = 0.00002.txt
+c = 0.0000001
+d = 0'
+    err_has '0.0000001'
+}
