@@ -4,8 +4,8 @@
 
 lib_core = \
 	plugins/core/core.c plugins/core/core.h plugins/core/core_arith.c plugins/core/core_compare.c \
-	plugins/core/core_control.c plugins/core/core_list.c plugins/core/core_select.c plugins/core/core_slice.c \
-	plugins/core/core_text.c plugins/core/core_hint.c \
+	plugins/core/core_control.c plugins/core/core_format.c plugins/core/core_hint.c plugins/core/core_list.c \
+	plugins/core/core_select.c plugins/core/core_slice.c plugins/core/core_text.c \
 	plugins/shared/arith.h plugins/shared/chars.h plugins/shared/task_fn.h
 
 plugin_PROGRAMS += plugins/example/example.so plugins/math/math.so plugins/text/text.so

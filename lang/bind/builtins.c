@@ -49,6 +49,8 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .doc = "A float of a number or text."},
     [TG_BUILTIN_FOLD] = {.name = "fold", .min_args = 3, .max_args = 3, .keywords = KEYS("f", "xs", "init"), .calls = 1,
         .doc = "f(f(f(init, x0), x1), x2)..."},
+    [TG_BUILTIN_FORMAT] = {.name = "format", .min_args = 2, .max_args = 2, .keywords = KEYS("x", "spec"), .core = "format",
+        .result = TG_KIND_BIT(TG_STR), .doc = "A number or text as Python's format() lays it out."},
     [TG_BUILTIN_GLOB] = {.name = "glob", .min_args = 1, .max_args = 2, .keywords = KEYS("pattern", "missing"),
         .result = TG_KIND_BIT(TG_LIST), .doc = "The files that match a pattern, sorted."},
     [TG_BUILTIN_GROUP_BY] = {.name = "group_by", .min_args = 2, .max_args = 2, .keywords = KEYS("xs", "key"),

@@ -66,6 +66,7 @@ static const struct tg_task tasks[] = {
     {"int(x: any) -> int", core_text_int, "The int that a text names; a float without what is behind its point."},
     {"float(x: any) -> float", core_text_float, "The float that a text names; an int as a float."},
     {"str(x: any) -> str", core_text_str, "The text as an output prints it, but that no float has an exponent."},
+    {"format(x: any, spec: str) -> str", core_format, "A number, bool or text as Python's format() lays it out."},
     {"bool(x: any) -> bool", core_text_bool, "False for nil, false, 0 and what is empty."},
     {"file(path: file) -> file", core_text_file, "The path that a text is, as a file."},
     {"flatten(xs: list) -> list", core_list_flatten, "The items of the lists in a list."},

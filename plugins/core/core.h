@@ -89,6 +89,9 @@ TASK(core_text_file);
 /* Fails with the name that is not in the record, and names up to five that are. */
 int core_text_fail_key(tg_ctx *ctx, const char *what, tg_value record, const char *key, size_t length, const char *hint);
 
+/* -- core_format.c */
+TASK(core_format);
+
 /* -- core_control.c */
 TASK(core_control_try);
 TASK(core_control_assert);

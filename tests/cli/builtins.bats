@@ -142,3 +142,113 @@ c = 0.0000001
 d = 0'
     err_has '0.0000001'
 }
+
+# formats: lines of `VALUE|SPEC|TEXT`, perhaps with a further bar, from standard input, each known and as a task.
+formats() {
+    local value spec text end specs=() wanted=()
+    while IFS='|' read -r value spec text end; do
+        specs+=("[$value, \"$spec\"]")
+        wanted+=("\"$text\"")
+    done
+    printf 'xs = [%s]\noutput a = [format(x, s) for x, s in xs]\noutput b = [format(identity(x), spec = s) for x, s in xs] == a\n' \
+        "$(printf '%s, ' "${specs[@]}")" >w.tg
+    tg w.tg
+    ended 0
+    is "a = [$(printf '%s, ' "${wanted[@]}" | sed 's/, $//')]
+b = true"
+}
+
+@test "format: texts and bools" {
+    formats <<'END'
+"ab"||ab
+"ab"|5|ab   |
+"ab"|>5|   ab
+"ab"|*^5|*ab**
+"äöü"|ß<5.2|äößßß
+"ab"|05s|ab000
+true|6|true  |
+false|d|0
+true|.1f|1.0
+END
+}
+
+@test "format: ints" {
+    formats <<'END'
+5||5
+-5|03|-05
+5|+|+5
+5| d| 5
+5|*=+5|+***5
+255|x|ff
+255|#X|0XFF
+255|#010b|0b11111111
+8|o|10
+65|c|A
+8364|3c|  €
+1234567|,|1,234,567
+1234567|_d|1_234_567
+65535|_b|1111_1111_1111_1111
+1234|08,|0,001,234
+-9223372036854775807 - 1|,|-9,223,372,036,854,775,808
+7|.2f|7.00
+END
+}
+
+@test "format: floats" {
+    formats <<'END'
+3.14159|.2f|3.14
+3.14159|8.3f|   3.142
+-0.5|+.1%|-50.0%
+0.00002||0.00002
+0.00002|e|2.000000e-05
+0.00002|.1E|2.0E-05
+0.00002|g|2e-05
+1234567.891|,.2f|1,234,567.89
+100.0|.3|1e+02
+100.0|.4|100.0
+100.0|.3g|100
+2.5|.0f|2
+2.5|#.0f|2.
+-0.0|.1f|-0.0
+1e300|.3G|1E+300
+END
+    run_tg 'output x = [format(float(x), s) for x in ["inf", "-inf", "nan"] for s in ["F", "06", ".1%", ","]]'
+    is 'x = ["INF", "000inf", "inf%", "inf", "-INF", "-00inf", "-inf%", "-inf", "NAN", "000nan", "nan%", "nan"]'
+}
+
+@test "format: what is wrong names the spec and the place" {
+    local line
+    while IFS='|' read -r value spec message; do
+        run_tg "output x = format($value, \"$spec\")"
+        ended 2
+        err_has "w.tg:1:12: error: in the format '$spec': $message"
+        run_tg "output x = format(identity($value), \"$spec\")"
+        ended 1
+        err_has "task 'format' failed: in the format '$spec': $message"
+    done <<'END'
+1.5|.3q|unknown type 'q' at column 3
+1.5|.3ff|the end expected, found 'f' at column 4
+1.5|ä.2q|unknown type 'ä' at column 1
+1.5|.f|a precision expected at column 2
+1.5|9999999|the width is larger than 1000000 at column 1
+1.5|.9999999f|the precision is larger than 1000000 at column 2
+1.5|5x|'x' does not go with a float at column 2
+5|.2|a precision does not go with an int at column 1
+5|,x|',' does not go with the type 'x' at column 1
+5|+c|'+' does not go with a character at column 1
+-1|c|-1 is no character at column 1
+5|s|'s' does not go with a number at column 1
+"a"|.2f|'f' does not go with a text at column 3
+"a"|=5|'=' does not go with a text at column 1
+"a"|+|'+' does not go with a text at column 1
+"a"|5,|',' does not go with a text at column 2
+true|+s|'+' does not go with a text at column 1
+END
+    run_tg 'output x = format([1], "")'
+    err_has "cannot format list: 'format' takes a number, a bool or a text"
+    run_tg 'output x = format(1)'
+    ended 2
+    err_has "'format' needs"
+    run_tg 'output x = format(1, 2)'
+    ended 2
+}
