@@ -6,7 +6,8 @@
  *       2  dec(#1)      tree.tg:9
  *       3  add(#1, #2)  tree.tg:10
  *
- * Below a command stand the lines that it runs, with `#1` for a text or file that is not known yet.
+ * Below a command stand the lines that it runs, with `#1` for a text or file that is not known yet: each step's first line, cut to
+ * the width, or all of it with -v. Below an expansion point stand the tasks that its block may call.
  *
  * The number is the task's place in the order of a run with one worker. An expansion point says what it waits for; tasks
  * that only expansion points hold follow at the end:
@@ -27,11 +28,12 @@
 #include "engine/base/utf8.h"
 #include "engine/value/str.h"
 #include "lang/eval/cmdtask.h"
+#include "lang/eval/maycall.h"
 
 #define LISTED_TASKS 300 /* more are listed by call */
 #define ARG_BYTES 40     /* of one known argument */
 #define CALL_BYTES 160   /* of all arguments */
-#define HELD_SHOWN 8     /* of what an expansion point may use */
+#define HELD_SHOWN 8     /* of what an expansion point may use, and of what it may call */
 #define CALL_COLUMNS 44  /* a longer call pushes its place to the right */
 
 struct lister {
@@ -42,7 +44,8 @@ struct lister {
     uint32_t *number; /* by task: its place in the order, from 1 */
     uint32_t last;    /* the number given last */
     int number_width;
-    size_t column; /* where places start */
+    size_t column;  /* where places start */
+    unsigned width; /* of lines; 0: they are whole, and lists too */
 };
 
 typedef void (*visit_fn)(struct lister *l, tg_id id);
@@ -233,6 +236,17 @@ static bool command_arg(const struct lister *l, uint32_t arg, const struct tg_ty
     return true;
 }
 
+static void add_command_line(struct tg_buf *b, const struct lister *l, const char *line)
+{
+    unsigned indent = (unsigned)l->number_width + 4;
+    size_t length = strlen(line);
+    while (length && (line[length - 1] == ' ' || line[length - 1] == '\n')) length--;
+    tg_buf_format(b, "%*s$ ", l->number_width + 2, "");
+    if (l->width) tg_term_short(b, line, length, l->width > indent ? l->width - indent : 0);
+    else tg_term_text(b, line, length, indent);
+    tg_buf_char(b, '\n');
+}
+
 /* "     $ gzip -c a.txt > a.txt.gz", for each step of a command. */
 static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id)
 {
@@ -248,14 +262,31 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     tg_workflow_enter_code(l->sources);
     size_t left = known < sig->count ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, &lines);
     tg_workflow_leave_code();
-    for (const char *line = lines.data; left > 0; left--, line += strlen(line) + 1) {
-        tg_buf_format(b, "%*s$ ", l->number_width + 2, "");
-        tg_term_text(b, line, strlen(line), (unsigned)l->number_width + 4);
-        tg_buf_char(b, '\n');
-    }
+    for (const char *line = lines.data; left > 0; left--, line += strlen(line) + 1) add_command_line(b, l, line);
     tg_value_unref_all(args, known);
     free(args);
     tg_buf_done(&lines);
+}
+
+/* "     may call: build (w.tg:12), test (w.tg:14)" */
+static void add_may_call(struct tg_buf *b, struct lister *l, tg_id id)
+{
+    tg_maycalls calls = {0};
+    if (!tg_task_expands(l->graph, id)) return;
+    tg_maycall_find(l->graph, id, &calls);
+    for (size_t i = 0; i < calls.count; i++) {
+        if (i) tg_buf_text(b, ", ");
+        else tg_buf_format(b, "%*smay call: ", l->number_width + 2, "");
+        if (i == HELD_SHOWN && l->width) {
+            tg_buf_format(b, "%zu more", calls.count - i);
+            break;
+        }
+        tg_buf_format(b, "%s (", calls.items[i].name);
+        add_place_text(l, calls.items[i].span);
+        tg_buf_char(b, ')');
+    }
+    if (calls.count) tg_buf_char(b, '\n');
+    tg_vec_done(&calls);
 }
 
 static void list_task(struct lister *l, tg_id id)
@@ -273,6 +304,7 @@ static void list_task(struct lister *l, tg_id id)
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
     add_command_lines(b, l, id);
+    add_may_call(b, l, id);
     tg_out_step(l->out);
 }
 
@@ -382,6 +414,7 @@ static void list_calls(struct lister *l)
 void tg_dryrun(struct tg_out *out, const struct tg_needed *needed, const struct tg_sources *sources, bool all)
 {
     struct lister l = {.out = out, .needed = needed, .graph = needed->plan->graph, .sources = sources};
+    l.width = all ? 0 : tg_term_width(1);
     tg_id count = needed->sure_count, points = needed->sure_expands;
     tg_buf_format(&out->buf, "%u task%s would run", count, count == 1 ? "" : "s");
     if (points) tg_buf_format(&out->buf, ", and what %u expansion point%s", points, points == 1 ? " adds" : "s add");

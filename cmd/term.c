@@ -105,3 +105,21 @@ void tg_term_text(struct tg_buf *b, const char *text, size_t length, unsigned in
         i += g.bytes;
     }
 }
+
+void tg_term_short(struct tg_buf *b, const char *text, size_t length, unsigned columns)
+{
+    static const char dots[] = " ...";
+    while (length && (*text == ' ' || *text == '\n')) text++, length--;
+    const char *newline = memchr(text, '\n', length);
+    size_t line = newline ? (size_t)(newline - text) : length, i = 0, fits = 0;
+    unsigned width = 0, room = columns > strlen(dots) ? columns - (unsigned)strlen(dots) : 0;
+    while (i < line && width <= columns) {
+        struct tg_glyph g = tg_term_glyph(text + i, line - i);
+        width += g.width;
+        i += g.bytes;
+        if (width <= room) fits = i;
+    }
+    bool whole = !newline && width <= columns;
+    tg_term_text(b, text, whole ? length : fits, 0);
+    if (!whole) tg_buf_text(b, dots);
+}

@@ -32,4 +32,7 @@ struct tg_glyph tg_term_glyph(const char *text, size_t length);
 /* Adds text with such characters replaced; newlines stay, each followed by `indent` spaces. */
 void tg_term_text(struct tg_buf *b, const char *text, size_t length, unsigned indent);
 
+/* Adds the first line of a text that is not blank, cut to a width in columns; " ..." where something was left out. */
+void tg_term_short(struct tg_buf *b, const char *text, size_t length, unsigned columns);
+
 #endif

@@ -11,9 +11,6 @@
 #include "engine/base/path.h"
 #include "engine/command/shell.h"
 
-/* Bytes of a command line that are shown. */
-#define LONGEST_LINE 4000
-
 /* Bytes of a value as standard input that are shown there. */
 #define LONGEST_INPUT 200
 
@@ -64,10 +61,10 @@ static char *with_final_names(const struct tg_command *command, char *take_line)
     return take_line;
 }
 
-static void cut(struct tg_buf *b)
+static void cut(struct tg_buf *b, size_t most)
 {
-    if (b->length <= LONGEST_LINE) return;
-    b->length = LONGEST_LINE;
+    if (b->length <= most) return;
+    b->length = most;
     while (b->length > 0 && ((unsigned char)b->data[b->length] & 0xc0) == 0x80) b->length--;
     tg_buf_text(b, " ...");
 }
@@ -90,9 +87,9 @@ static void add_settings(struct tg_buf *b, char *const *settings, bool script)
     }
 }
 
-static void add_words(struct tg_buf *b, char *const *argv)
+static void add_words(struct tg_buf *b, char *const *argv, size_t most)
 {
-    for (size_t i = 0; argv[i] && b->length <= LONGEST_LINE; i++) {
+    for (size_t i = 0; argv[i] && b->length <= most; i++) {
         if (i) tg_buf_char(b, ' ');
         if (i == 0 && strchr(argv[0], '=')) tg_shell_quote(b, argv[0]); /* to a shell, else, an assignment */
         else tg_cmdtext_word(b, argv[i]);
@@ -121,22 +118,22 @@ static void put_stdin(struct tg_buf *b, const struct tg_step *step)
     free(text);
 }
 
-char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step)
+char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step, size_t most)
 {
     struct tg_buf b = {0};
     TG_ASSERT(step->argv || step->script);
     put_stdin(&b, step);
     add_settings(&b, step->settings, !step->argv);
     if (step->shown) tg_buf_text(&b, step->shown);
-    else if (step->argv) add_words(&b, step->argv);
+    else if (step->argv) add_words(&b, step->argv, most);
     else tg_buf_text(&b, step->script);
     if (step->piped_count) add_redirection(&b, " < ", step->input_path);
-    for (size_t i = 0; i < step->piped_count && b.length <= LONGEST_LINE; i++) {
+    for (size_t i = 0; i < step->piped_count && b.length <= most; i++) {
         tg_buf_text(&b, " | ");
         add_settings(&b, step->settings, false);
-        add_words(&b, step->piped[i]);
+        add_words(&b, step->piped[i], most);
     }
-    cut(&b);
+    cut(&b, most);
     if (!step->piped_count) add_redirection(&b, " < ", step->input_path);
     add_redirection(&b, " > ", step->output_path);
     return with_final_names(command, tg_buf_take(&b));

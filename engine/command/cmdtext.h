@@ -5,8 +5,11 @@
 
 #include "engine/command/command.h"
 
-/* The step as one would type it in a shell, with the final names of result files; cut when very long. Heap. */
-char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step);
+/* Bytes of a command line that a message shows. */
+#define TG_CMDTEXT_SHOWN ((size_t)4000)
+
+/* The step as one would type it in a shell, with the final names of result files; cut after `most` bytes. Heap. */
+char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *step, size_t most);
 /* A word as one would type it. */
 void tg_cmdtext_word(struct tg_buf *b, const char *word);
 /* The final name of a path that may be aside; borrowed. */

@@ -137,7 +137,7 @@ static void cut_line(char *line)
 static void explain(struct tg_job *j, const struct tg_step *step, bool keep)
 {
     struct tg_buf b = {0};
-    char *line = tg_cmdtext_line(j->command, step);
+    char *line = tg_cmdtext_line(j->command, step, TG_CMDTEXT_SHOWN);
     log_failure(j);
     if (j->too_long) cut_line(line);
     for (const char *at = line, *end; at; at = *end ? end + 1 : NULL) {
@@ -157,7 +157,7 @@ static bool run_step(struct tg_job *j, const struct tg_step *step)
 {
     struct tg_program_end only = {0};
     struct tg_program_end *ends = step->piped_count ? tg_alloc_zero((step->piped_count + 1) * sizeof *ends) : &only;
-    char *title = tg_cmdtext_line(j->command, step);
+    char *title = tg_cmdtext_line(j->command, step, TG_CMDTEXT_SHOWN);
     tg_printed_step(&j->printed, title);
     free(title);
     bool ok = tg_verdict_of(j, step, tg_step_run(j, step, ends), ends);

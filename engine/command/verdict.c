@@ -134,7 +134,7 @@ static void hint_script(struct tg_job *j, const struct tg_step *step)
 {
     struct tg_buf form = {0};
     struct tg_err *err = &j->ctx->err;
-    char *line = tg_cmdtext_line(j->command, step);
+    char *line = tg_cmdtext_line(j->command, step, TG_CMDTEXT_SHOWN);
     size_t programs = add_run_form(&form, line);
     if (programs == 2)
         tg_err_hint(err, "'%.*s' was ended by SIGPIPE: what reads it had read enough. Where that is fine, write %s.",

@@ -436,7 +436,7 @@ size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_val
     begin_making(&m, options, &err);
     if (make_command(&m, args, count))
         for (; lines < m.command.step_count; lines++) {
-            char *line = tg_cmdtext_line(&m.command, &m.command.steps[lines]);
+            char *line = tg_cmdtext_line(&m.command, &m.command.steps[lines], SIZE_MAX);
             tg_buf_add(out, line, strlen(line) + 1);
             free(line);
         }

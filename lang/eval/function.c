@@ -26,6 +26,12 @@ static void show_captured(const struct tg_function *f, void (*visit)(void *data,
     for (uint32_t i = 0; i < v->capture_count; i++) visit(data, v->captured[i]);
 }
 
+const struct tg_fn_value *tg_function_find(tg_value v)
+{
+    const struct tg_function *f = tg_kind(v) == TG_FUNCTION ? v.p : NULL;
+    return f && f->destroy == destroy_function ? (const struct tg_fn_value *)f : NULL;
+}
+
 static struct tg_fn_value *new_function(const struct tg_ast *n, size_t captures)
 {
     struct tg_fn_value *f = tg_alloc_zero(sizeof *f + captures * sizeof f->captured[0]);

@@ -13,6 +13,8 @@ static inline tg_value tg_function_as_value(struct tg_function *f)
 {
     return tg_make_(TG_FUNCTION, (uint64_t)(uintptr_t)f);
 }
+/* The function value; NULL if it is of another kind: a continuation, say. */
+const struct tg_fn_value *tg_function_find(tg_value v);
 /* The value of a name that is a function, task or built-in function, or of a function that stands here. */
 tg_value tg_function_value(struct tg_eval *e, const struct tg_ast *n);
 

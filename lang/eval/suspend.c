@@ -71,6 +71,12 @@ static void show_continuation(const struct tg_function *f, void (*visit)(void *d
     if (tg_kind(k->world.overlay) != TG_NIL) visit(data, k->world.overlay);
 }
 
+const struct tg_continuation *tg_suspend_find(tg_value v)
+{
+    const struct tg_function *f = tg_kind(v) == TG_FUNCTION ? v.p : NULL;
+    return f && f->destroy == destroy_continuation ? (const struct tg_continuation *)f : NULL;
+}
+
 static void mark_one(void *marks, tg_value v)
 {
     *(uint8_t *)marks |= tg_value_marks(v);

@@ -82,6 +82,9 @@ tg_value tg_suspend_call(struct tg_eval *e, const struct tg_ast *n, tg_value tak
  * stream of a `first`. */
 bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, bool first);
 
+/* The continuation of an expansion point, from its argument; NULL if that is none. */
+const struct tg_continuation *tg_suspend_find(tg_value v);
+
 /* -- what continue.c needs */
 /* The value of the task, or values of several: what a continuation that has ended gives. Takes value. */
 tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, tg_value take_value);

@@ -206,6 +206,7 @@ output big = if n > 5 { spare } else { 1 }' -n
   1  inc(2)                                   w.tg:2
   2  list(0, #1)                              w.tg:4
   3  comprehension ... (adds tasks after #2)  w.tg:4
+     may call: mul (w.tg:4)
   4  >(#1, 5)                                 w.tg:5
   5  if ... (adds tasks after #4)             w.tg:5  may use #6
 1 more may run, if an expansion point uses it
@@ -234,9 +235,11 @@ output n = len(ys)' -n
   1  inc(0)                        w.tg:5
   2  >(#1, 1)                      w.tg:5
   3  if ... (adds tasks after #2)  w.tg:5
+     may call: print (w.tg:6)
   4  inc(1)                        w.tg:5
   5  >(#4, 1)                      w.tg:5
   6  if ... (adds tasks after #5)  w.tg:5  may use #3
+     may call: print (w.tg:6)
   7  len(#6)                       w.tg:12'
 }
 

@@ -1,0 +1,124 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# A dry run: the lines of commands, and what expansion points may call.
+load helper
+
+@test "lines of commands are cut to the width, and whole with -v" {
+    long=$(printf 'x%.0s' {1..150})
+    cat >w.tg <<TG
+task run_it(x: str) -> nil { run ["echo", x] }
+task text(x: str) -> nil { sh """
+
+    echo first
+    echo second \${x}
+""" }
+task steps() -> nil {
+    run ["true", "1"]
+    run ["true", "2"] > "f"
+}
+run_it("$long")
+text("b")
+steps()
+TG
+    tg w.tg -n
+    ended 0
+    [[ $output == *$'\n     $ echo xxxx'*$'x ...\n'* ]] || tg_show "not cut"
+    [ "$(grep -F ' $ ' <<<"$output" | awk 'length > 100')" = "" ]
+    has $'\n     $ echo first ...\n'
+    lacks second
+    has $'\n     $ true 1\n     $ true 2 > f'
+    tg w.tg -n -v
+    has $'\n     $ echo '"$long"$'\n'
+    has $'echo first\n       echo second b\n'
+}
+
+@test "a very long command is whole with -v, and not in messages" {
+    echo 'task t(x: str) -> nil { run ["false", x] }
+t("ab" * 5000)' >w.tg
+    tg w.tg -n -v
+    [ "$(grep -o 'ab' <<<"$output" | wc -l)" -gt 5000 ]
+    tg w.tg
+    ended 1
+    [ "$(grep -o 'ab' <<<"$stderr" | wc -l)" -lt 3000 ]
+}
+
+@test "expansion points say what their block may call, and where" {
+    cat >w.tg <<'TG'
+use math
+task build(x: str) -> str { sh "echo ${x}" }
+task test(x: str) -> nil { run ["true", x] }
+fn helper(x, f) {
+    y = f(x)
+    if y == "q" {
+        print("no")
+    }
+    y
+}
+names = identity(["p", "q"])
+for n in names {
+    test(helper(n, build))
+}
+output xs = [inc(len(n)) for n in names]
+output ys = map(build, names)
+output z = if xs[0] > 1 { dec(3) } else { reduce(add, [1, xs[1]]) }
+output w = names[0] == "p" and test("x") == nil
+TG
+    tg w.tg -n
+    ended 0
+    has 'for ... (adds tasks after #1)            w.tg:12
+     may call: print (w.tg:7), test (w.tg:13), build (w.tg:13)'
+    has 'w.tg:15
+     may call: inc (w.tg:15)'
+    has 'map ... (adds tasks after #1)            w.tg:16
+     may call: build (w.tg:16)'
+    has '     may call: dec (w.tg:17), add (w.tg:17)'
+    has '     may call: test (w.tg:18)'
+    lacks 'identity ('
+}
+
+@test "what may be called is found in what comes behind the block, and in function values" {
+    cat >w.tg <<'TG'
+use math
+fn pick(n, f) {
+    if n > 1 { return f(n) }
+    k = fn(x) = double(x)
+    k(dec(n))
+}
+output a = pick(inc(1), inc)
+fs = [add, fn(a, b) = mul(a, b)]
+output b = fold(fs[0], range(inc(2)), 0)
+output c = fold(fs[1], range(inc(2)), 0)
+x = inc(7)
+while x > 1 { x = dec(x) }
+output x
+TG
+    tg w.tg -n
+    ended 0
+    has '     may call: double (w.tg:4), dec (w.tg:5), inc (w.tg:7)'
+    has '     may call: add (w.tg:8)'
+    has '     may call: mul (w.tg:8)'
+    has '     may call: dec (w.tg:12)'
+}
+
+@test "many calls in a block are cut, and whole with -v" {
+    {
+        echo 'use math'
+        echo 'x = inc(1)'
+        echo 'output y = if x > 1 { ['
+        for i in {1..12}; do echo "inc($i),"; done
+        echo '] } else { [] }'
+    } >w.tg
+    tg w.tg -n
+    has 'may call: inc (w.tg:4), inc (w.tg:5)'
+    has 'inc (w.tg:11), 4 more'
+    tg w.tg -n -v
+    has 'inc (w.tg:15)'
+}
+
+@test "a block that calls nothing, and a plugin's task that adds some, say nothing" {
+    run_tg 'use math
+x = inc(1)
+output y = if x > 1 { x + 1 } else { x }' -n
+    has 'if ...'
+    lacks 'may call'
+}
