@@ -18,6 +18,7 @@
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/environment.h"
+#include "lang/eval/jsontext.h"
 #include "lang/eval/sheet.h"
 #include "lang/eval/site.h"
 #include "lang/eval/suspend.h"
@@ -370,6 +371,7 @@ static const struct {
     [TG_BUILTIN_FIRST] = {.call = tg_as_completed_first},
     [TG_BUILTIN_FLATTEN] = {.call = call_flatten},
     [TG_BUILTIN_FOLD] = {.call = call_fold},
+    [TG_BUILTIN_FROM_JSON] = {.call = tg_jsontext_from_json},
     [TG_BUILTIN_GLOB] = {.call = tg_environment_glob},
     [TG_BUILTIN_GROUP_BY] = {.call = tg_arrange_group_by},
     [TG_BUILTIN_HERE] = {.call = tg_environment_here},
@@ -377,10 +379,12 @@ static const struct {
     [TG_BUILTIN_NEXT] = {.call = tg_as_completed_next},
     [TG_BUILTIN_PRINT] = {.call = call_print},
     [TG_BUILTIN_PUSH] = {.call = tg_as_completed_push},
-    [TG_BUILTIN_READ_JSON] = {.call = tg_environment_read_json},
+    [TG_BUILTIN_READ_JSON] = {.call = tg_jsontext_read_json},
+    [TG_BUILTIN_READ_JSONL] = {.call = tg_jsontext_read_jsonl},
     [TG_BUILTIN_READ_TABLE] = {.call = tg_sheet_read_table},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
     [TG_BUILTIN_SORTED] = {.call = tg_arrange_sorted},
+    [TG_BUILTIN_TO_JSON] = {.call = tg_jsontext_to_json},
     [TG_BUILTIN_TRY] = {.call = call_try, .special = special_try},
     [TG_BUILTIN_CALL] = {.call = call_applied},
     [TG_BUILTIN_FILTER_REST] = {.call = call_keep},

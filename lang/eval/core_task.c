@@ -43,6 +43,15 @@ static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct 
     return tg_eval_take(e, n, &ctx.err);
 }
 
+tg_value tg_core_task_apply(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, bool structural,
+                            tg_value *take_args, size_t count)
+{
+    if (needs_future(take_args, count, structural)) return tg_call_task(e, n, def, take_args, count);
+    tg_value out = run_now(e, n, def, take_args, count);
+    tg_value_unref_all(take_args, count);
+    return out;
+}
+
 tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char *task, bool structural, tg_value *take_args,
                           size_t count)
 {
@@ -57,8 +66,5 @@ tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char 
         take_args = full;
         count = def->sig.count;
     }
-    if (needs_future(take_args, count, structural)) return tg_call_task(e, n, def, take_args, count);
-    tg_value out = run_now(e, n, def, take_args, count);
-    tg_value_unref_all(take_args, count);
-    return out;
+    return tg_core_task_apply(e, n, def, structural, take_args, count);
 }

@@ -9,6 +9,9 @@
  * lists. Takes the arguments. */
 tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char *task, bool structural, tg_value *take_args,
                           size_t count);
+/* The same of a definition that is not in the plugin's table, with all its arguments. */
+tg_value tg_core_task_apply(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, bool structural,
+                            tg_value *take_args, size_t count);
 /* Its definition. `task` is always the same literal: found again by its address. */
 const struct tg_def *tg_core_task_def(struct tg_eval *e, const char *task);
 

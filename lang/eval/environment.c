@@ -181,27 +181,3 @@ struct tg_source *tg_environment_read(struct tg_eval *e, const struct tg_ast *n,
     tg_eval_take(e, n, &told);
     return NULL;
 }
-
-static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char *path)
-{
-    struct tg_sources files = {0};
-    struct tg_err err = {0};
-    tg_value out = tg_bad();
-    const struct tg_source *s = tg_environment_read(e, n, path, &files);
-    if (s && !tg_value_from_json(s->text, s->length, &out, &err)) {
-        out = tg_eval_error(e, n, "could not read '%s': %s", path, err.message);
-        tg_err_done(&err);
-    }
-    tg_sources_done(&files);
-    return out;
-}
-
-tg_value tg_environment_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
-{
-    tg_value out = tg_bad();
-    if (tg_environment_waits(e, n, TG_BUILTIN_READ_JSON, args, count, &out)) return out;
-    const char *path = tg_environment_text(e, n, "path", "read_json", args[0]);
-    if (path) out = read_json(e, n, path);
-    tg_value_unref_all(args, count);
-    return out;
-}

@@ -10,7 +10,6 @@ tg_value tg_environment_env(struct tg_eval *e, const struct tg_ast *n, tg_value 
 tg_value tg_environment_exists(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 tg_value tg_environment_glob(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 tg_value tg_environment_here(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
-tg_value tg_environment_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *take_args, size_t count);
 
 /* -- for other built-in functions that read files */
 /* The text of a known str or file argument; NULL after an error. */

@@ -8,7 +8,7 @@
  *     frame.c       variables of calls              builtin.c        built-in functions; arrange.c: order and groups
  *     site.c        tasks and their sites           core_task.c      tasks of the built-in plugin
  *     option.c      task options in force           as_completed.c   streams; turn.c: their order
- *     attempt.c     what may fail                   environment.c    files, variables; sheet.c: tables
+ *     attempt.c     what may fail                   environment.c    files, variables; sheet.c: tables; jsontext.c: JSON
  *     suspend.c     what waits for a result         point.c          the tasks that it becomes
  *     continue.c    the same when it is known       box.c            several values in one
  *     overlay.c     variables of files as they were then

@@ -97,6 +97,7 @@ static const struct tg_def builtin_defs[TG_BUILTIN_END][2] = {
     [TG_BUILTIN_NEXT] = BOTH("next"),
     [TG_BUILTIN_PUSH] = BOTH("push"),
     [TG_BUILTIN_READ_JSON] = BOTH("read_json"),
+    [TG_BUILTIN_READ_JSONL] = BOTH("read_jsonl"),
     [TG_BUILTIN_READ_TABLE] = BOTH("read_table"),
     [TG_BUILTIN_REDUCE] = BOTH("reduce"),
     [TG_BUILTIN_SORTED] = BOTH("sorted"),

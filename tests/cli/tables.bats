@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# Reading what stands in files as data: read_table.
+# Reading what stands in files and texts as data: read_table, read_jsonl, from_json, to_json.
 load helper
 
 # table TEXT [ARGUMENTS [FILE]]: writes TEXT, with printf's escapes, to a table and reads it.
@@ -146,4 +146,68 @@ outputs: [rows]'
     run_tg 'rows = read_table("big.tsv", types = {n: "int"})
 output a = [len(rows), sum([r.n for r in rows]), rows[199999].sample]'
     is 'a = [200000, 19999900000, "s199999"]'
+}
+
+# said EXPRESSION MESSAGE: an error, before the run or in it.
+said() {
+    run_tg "output a = $1"
+    [ "$status" != 0 ]
+    err_has "$2"
+}
+
+@test "read_jsonl reads a value from each line that has one" {
+    printf '{"a": 1}\r\n\n  \n{"a": [2, null]}\n"x"' >l.jsonl
+    : >empty.jsonl
+    local how
+    for how in --scheduler=single-threaded '--scheduler=threads -j 2'; do
+        # shellcheck disable=SC2086
+        run_tg 'task make() -> file("made.jsonl") { sh "echo 7 > ${out}" }
+m = make()
+output a = read_jsonl("l.jsonl")
+output b = read_jsonl(identity("l.jsonl"))[1].a
+output c = [read_jsonl(m), after(read_jsonl("made.jsonl"), m), read_jsonl("empty.jsonl")]
+output d = try(read_jsonl("nope"), "none")' $how
+        ended 0
+        is 'a = [{a: 1}, {a: [2, nil]}, "x"]
+b = [2, nil]
+c = [[7], [7], []]
+d = none'
+    done
+    printf '1\n\n{"a": }\n' >l.jsonl
+    said 'read_jsonl("l.jsonl")' "w.tg:1:12: error: l.jsonl:3: column 7: unexpected token near '}'"
+    printf '1\n2 3\n' >l.jsonl
+    said 'read_jsonl(identity("l.jsonl"))' "l.jsonl:2: column 3: end of file expected near '3'"
+    printf '1\n\xff\n' >l.jsonl
+    said 'read_jsonl("l.jsonl")' "l.jsonl:2: byte 0xff is not valid UTF-8"
+    said 'read_jsonl(".")' "could not read '.': Is a directory"
+    said 'read_jsonl(3)' "argument 'path' of 'read_jsonl' must be str, not int"
+}
+
+@test "from_json and to_json: of known texts at once, of results as tasks" {
+    local how
+    for how in --scheduler=single-threaded '--scheduler=threads -j 2'; do
+        # shellcheck disable=SC2086
+        run_tg 'r = from_json("{\"a\": [1, 2.5, null, true], \"b c\": {}}")
+output a = [r, len([1 for x in r.a])]
+output b = to_json({a: [1, nil, 2.5, "x\"y", file("a/b")], b: {}})
+output c = [from_json(identity("[1]")), to_json([identity(1), 2]), to_json(identity("ü"))]
+output d = from_json(to_json(r)) == r
+output e = try(from_json("["), "none")
+output f = map(to_json, [1, identity([])])' $how
+        ended 0
+        is 'a = [{a: [1, 2.5, nil, true], "b c": {}}, 4]
+b = {"a":[1,null,2.5,"x\"y","a/b"],"b":{}}
+c = [[1], "[1,2]", "\"ü\""]
+d = true
+e = none
+f = ["1", "[]"]'
+    done
+    said 'from_json("[1\n,")' "w.tg:1:12: error: the text is no JSON: line 2, column 1"
+    said 'from_json(identity("[1"))' "task 'from_json' failed: the text is no JSON: line 1, column 2: ']' expected near end of file"
+    said 'from_json("")' "the text is no JSON: line 1, column 1"
+    said 'from_json("{\"a\": 1, \"a\": 2}")' "duplicate object key"
+    said 'from_json(3)' "argument 'text' of 'from_json' must be str, not int"
+    said 'from_json(identity(3))' "parameter 'text' of task 'from_json' takes str, not int"
+    said 'to_json(len)' "argument 'x' of 'to_json' cannot be a function"
+    said 'to_json(as_completed([identity(1)]))' "argument 'x' of 'to_json' cannot be a stream"
 }
