@@ -4,6 +4,7 @@
 #ifndef TG_CMD_CMD_H
 #define TG_CMD_CMD_H
 
+#include "cmd/config.h"
 #include "cmd/opt.h"
 #include "cmd/report.h"
 #include "engine/base/limits.h"
@@ -19,7 +20,9 @@ struct tg_cli {
     struct tg_report report;
     const struct tg_verb *verb;
     bool verb_left_out;
-    const char *near_verb; /* what the first name may be, if it is none; NULL: nothing */
+    const char *near_verb;       /* what the first name may be, if it is none; NULL: nothing */
+    struct tg_config *config;    /* the files with defaults */
+    struct tg_opt_layers layers; /* of the verb's options */
 
     /* all verbs */
     bool help, version;
@@ -76,7 +79,7 @@ struct tg_verb {
 };
 
 extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
-    tg_verb_convert, tg_verb_new, tg_verb_help;
+    tg_verb_convert, tg_verb_new, tg_verb_config, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
 const struct tg_verb *tg_verbs_find(const char *name);
 
@@ -114,10 +117,11 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
         .name = "trust", .kind = TG_OPT_FLAG, .help = text, .offset = TG_AT(trust), .env = true \
     }
 #define TG_TRUST_HELP "load plugins of the workflow's folder, which runs their code, instead of reading their tables"
-#define TG_OPTION_MAX_TASKS                                                                                                \
-    {                                                                                                                      \
-        .name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                           \
-        .help = "stop when there are more tasks, those added in the run included", .offset = TG_AT(max_tasks), .env = true \
+#define TG_OPTION_MAX_TASKS                                                                                                 \
+    {                                                                                                                       \
+        .name = "max-tasks", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_TASKS,                            \
+        .help = "stop when there are more tasks, those added in the run included", .offset = TG_AT(max_tasks), .env = true, \
+        .harmless = true                                                                                                    \
     }
 /* a table's last group but the parameters */
 #define TG_OPTIONS_COMMON                                                                                           \
@@ -127,7 +131,8 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
      .choices = tg_cmd_color_words,                                                                                 \
      .help = "colours in messages",                                                                                 \
      .offset = TG_AT(color),                                                                                        \
-     .env = true},                                                                                                  \
+     .env = true,                                                                                                   \
+     .harmless = true},                                                                                             \
         {.letter = 'h', .name = "help", .kind = TG_OPT_FLAG, .help = "show this help", .offset = TG_AT(help)},      \
     {                                                                                                               \
         .letter = 'V', .name = "version", .kind = TG_OPT_FLAG, .help = "show the version", .offset = TG_AT(version) \

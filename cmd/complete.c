@@ -161,6 +161,7 @@ static const char *zsh_words(const struct tg_verb *v)
 {
     if (v == &tg_verb_new) return "'1:what:(plugin workflow)' '2:name:'";
     if (v == &tg_verb_plugins) return "'1:plugin:_files -g \"*.so\"'";
+    if (v == &tg_verb_config) return "";
     if (v == &tg_verb_help) return "\"1:verb:($verbs[*])\"";
     if (v == &tg_verb_fmt) return "'*:file:_files -g \"*.tg\"'";
     return "'1:workflow:_files -g \"*.(tg|yaml|yml)\"' '*:output:'";

@@ -11,22 +11,24 @@ const char *tg_execute_scheduler_word(size_t i);
 #define TG_OPTION_JOBS(heading)                                                                                                \
     {                                                                                                                          \
         .group = heading, .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_WORKERS, \
-        .help = "workers; default: the usable CPUs", .offset = TG_AT(jobs), .env = true                                        \
+        .help = "workers; default: the usable CPUs", .offset = TG_AT(jobs), .env = true, .harmless = true                      \
     }
 #define TG_OPTION_SCHEDULER                                                                                  \
     {                                                                                                        \
         .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word, \
-        .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true                               \
+        .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true, .harmless = true             \
     }
-#define TG_OPTION_KEEP_GOING                                                                                     \
-    {                                                                                                            \
-        .letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG,                                                \
-        .help = "go on with whatever does not depend on a failed task", .offset = TG_AT(keep_going), .env = true \
+#define TG_OPTION_KEEP_GOING                                                                                      \
+    {                                                                                                             \
+        .letter = 'k', .name = "keep-going", .kind = TG_OPT_FLAG,                                                 \
+        .help = "go on with whatever does not depend on a failed task", .offset = TG_AT(keep_going), .env = true, \
+        .harmless = true                                                                                          \
     }
-#define TG_OPTION_KEEP_FAILED                                                                                                  \
-    {                                                                                                                          \
-        .name = "keep-failed", .kind = TG_OPT_FLAG,                                                                            \
-        .help = "keep result files that a failed command began, under another name", .offset = TG_AT(keep_failed), .env = true \
+#define TG_OPTION_KEEP_FAILED                                                                                      \
+    {                                                                                                              \
+        .name = "keep-failed", .kind = TG_OPT_FLAG,                                                                \
+        .help = "keep result files that a failed command began, under another name", .offset = TG_AT(keep_failed), \
+        .env = true, .harmless = true                                                                              \
     }
 
 /* Opens the file of a verb and evaluates it with the signals caught, so that a loop without end is stopped with its

@@ -88,12 +88,38 @@ static bool change_folder(const struct tg_cli *cli, struct tg_err *err)
     return tg_err_set(err, TG_EXIT_USAGE, "cannot go to folder '%s': %s", cli->folder, strerror(errno));
 }
 
+/* Finds the defaults of options: the environment, files. What is wrong with files is printed. */
+static enum tg_exit find_defaults(struct tg_cli *cli, struct tg_err *err)
+{
+    struct tg_cli sample = {0};
+    bool set = tg_opt_environment(cli->verb->options, cli, &cli->layers, err);
+    tg_config_read(cli->config, tg_verb_run.options, &sample);
+    tg_config_apply(cli->config, cli->verb->options, cli, &cli->layers);
+    tg_report_init(&cli->report, (enum tg_color)cli->color);
+    struct tg_diags *diags = &cli->config->diags;
+    cli->report.sources = &cli->config->sources;
+    if (diags->error_count || (diags->warning_count && !cli->quiet)) tg_report_diags(&cli->report, diags);
+    cli->report.sources = NULL;
+    if (!set) return tg_report_err(&cli->report, err);
+    return diags->error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
+}
+
+/* What was said to tgrun is not said to what it starts. */
+static void hide_variables(void)
+{
+    for (size_t i = 0; tg_verbs[i]; i++) tg_opt_hide_variables(tg_verbs[i]->options);
+}
+
 /* Everything between the command line and the call. */
 static enum tg_exit prepare_call(struct tg_cli *cli)
 {
     struct tg_err err = {0};
-    if (change_folder(cli, &err) && tg_locate(cli, &err) && check_count(cli->verb, cli, &err)) return TG_EXIT_OK;
-    return tg_report_err(&cli->report, &err);
+    if (!change_folder(cli, &err)) return tg_report_err(&cli->report, &err);
+    enum tg_exit status = cli->verb == &tg_verb_help ? TG_EXIT_OK : find_defaults(cli, &err);
+    if (status) return status;
+    if (cli->verb != &tg_verb_config) hide_variables(); /* it shows them */
+    if (!tg_locate(cli, &err) || !check_count(cli->verb, cli, &err)) return tg_report_err(&cli->report, &err);
+    return TG_EXIT_OK;
 }
 
 /* Help is shown whatever else is wrong. */
@@ -108,12 +134,11 @@ static enum tg_exit show_help(struct tg_cli *cli)
 
 static enum tg_exit call_verb(struct tg_cli *cli, int argc, char **argv)
 {
-    struct tg_err err = {0}, from_environment = {0};
-    bool set = tg_opt_environment(cli->verb->options, cli, &from_environment);
-    bool good = tg_opt_parse(cli->verb->options, argc - 1, argv + 1, cli, &cli->words, &err);
+    struct tg_err err = {0}, ignored = {0};
+    bool good = tg_opt_parse(cli->verb->options, argc - 1, argv + 1, cli, &cli->words, &cli->layers, &err);
+    if (!good) tg_opt_environment(cli->verb->options, cli, &cli->layers, &ignored); /* colours */
+    tg_err_done(&ignored);
     tg_report_init(&cli->report, (enum tg_color)cli->color);
-    if (good && !set && !cli->help && !cli->version) return tg_report_err(&cli->report, &from_environment);
-    tg_err_done(&from_environment);
     if (!good) return tg_report_err(&cli->report, &err);
     if (cli->help || cli->version) return show_help(cli);
     enum tg_exit status = prepare_call(cli);
@@ -162,7 +187,8 @@ int main(int argc, char **argv)
     tg_memory_init();
     set_up_process();
     if (argc < 2 && !tg_locate_any()) return show_usage();
-    struct tg_cli cli = {.to = -1};
+    struct tg_config config = {0};
+    struct tg_cli cli = {.to = -1, .config = &config};
     int at = find_first_word(argc, argv);
     cli.verb = at < argc ? tg_verbs_find(argv[at]) : NULL;
     cli.verb_left_out = !cli.verb;
@@ -172,6 +198,7 @@ int main(int argc, char **argv)
     enum tg_exit status = call_verb(&cli, argc, argv);
     tg_vec_done(&cli.words);
     tg_vec_done(&cli.defines);
+    tg_config_done(&config);
     tear_down_process((int)status);
     return (int)status;
 }

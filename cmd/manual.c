@@ -71,6 +71,19 @@ static void add_variables(struct tg_buf *b)
     tg_buf_done(&name);
 }
 
+/* "jobs, scheduler." */
+static void add_harmless(struct tg_buf *b)
+{
+    const char *between = "";
+    for (const struct tg_opt *o = tg_verb_run.options; !tg_opt_end(o); o++) {
+        if (!o->harmless) continue;
+        tg_buf_text(b, between);
+        add_roff(b, o->name);
+        between = ", ";
+    }
+    tg_buf_text(b, ".\n");
+}
+
 static void add_schedulers(struct tg_buf *b)
 {
     for (size_t i = 0; tg_sched_all[i]; i++) {
@@ -90,7 +103,10 @@ void tg_manual(struct tg_buf *b)
     static const struct {
         const char *mark;
         void (*add)(struct tg_buf *b);
-    } marks[] = {{"@VERBS@\n", add_verbs}, {"@VARIABLES@\n", add_variables}, {"@SCHEDULERS@\n", add_schedulers}};
+    } marks[] = {{"@VERBS@\n", add_verbs},
+                 {"@VARIABLES@\n", add_variables},
+                 {"@HARMLESS@\n", add_harmless},
+                 {"@SCHEDULERS@\n", add_schedulers}};
     const struct tg_template *t = tg_templates;
     while (strcmp(t->path, "tgrun.1") != 0) t++;
     for (const char *line = t->text; *line;) {

@@ -2,7 +2,8 @@
  * Options: reading the command line and the environment, and the help text.
  *
  * Long options take `=VALUE` or the next word; short ones bundle (`-kn`), and the first that takes a value takes the
- * rest of the word or the next one. The last of several settings wins. Completion and manual: cmd/complete.c. */
+ * rest of the word or the next one. `--no-NAME` takes back a flag that the environment or a file sets. The last of several
+ * settings wins. Completion and manual: cmd/complete.c. */
 #include "cmd/opt.h"
 
 #include <ctype.h>
@@ -132,7 +133,16 @@ static bool store_value(const struct tg_opt *o, const char *text, void *into, st
     return true;
 }
 
-bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *err)
+bool tg_opt_set(const struct tg_opt *table, const struct tg_opt *o, const char *text, enum tg_opt_layer layer,
+                const char *where, void *into, struct tg_opt_layers *layers, struct tg_err *err)
+{
+    if (layers->of[o - table] > layer) return true;
+    layers->of[o - table] = (uint8_t)layer;
+    return store_value(o, text, into, (struct origin){layer == TG_OPT_ENVIRONMENT ? "environment variable" : "option", where},
+                       err);
+}
+
+bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_layers *layers, struct tg_err *err)
 {
     struct tg_buf name = {0};
     bool good = true;
@@ -140,10 +150,21 @@ bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *e
         if (!o->env) continue;
         tg_opt_variable(&name, o);
         const char *value = getenv(name.data);
-        if (value && *value) good = store_value(o, value, into, (struct origin){"environment variable", name.data}, err);
+        if (value && *value) good = tg_opt_set(table, o, value, TG_OPT_ENVIRONMENT, name.data, into, layers, err);
     }
     tg_buf_done(&name);
     return good;
+}
+
+void tg_opt_hide_variables(const struct tg_opt *table)
+{
+    struct tg_buf name = {0};
+    for (const struct tg_opt *o = table; !tg_opt_end(o); o++) {
+        if (!o->env) continue;
+        tg_opt_variable(&name, o);
+        unsetenv(name.data);
+    }
+    tg_buf_done(&name);
 }
 
 /* ---- the command line ---------------------------------------------------------------------------- */
@@ -154,6 +175,7 @@ struct argument_reader {
     int argc, next;
     char *const *argv;
     void *into;
+    struct tg_opt_layers *layers;
     struct tg_err *err;
 };
 
@@ -163,6 +185,12 @@ static void hint_parameter(struct argument_reader *r, const char *name, size_t l
     if (!tg_opt_find(r->table, 'D', NULL, 0) || !length || tg_ascii_name(name, length) != length) return;
     const char *value = name[length] == '=' ? name + length : "=VALUE";
     tg_err_hint(r->err, "a parameter of the workflow is set with -D %.*s%s", (int)length, name, value);
+}
+
+static bool store_argument(struct argument_reader *r, const struct tg_opt *o, const char *value, const char *shown)
+{
+    r->layers->of[o - r->table] = TG_OPT_COMMAND;
+    return store_value(o, value, r->into, (struct origin){"option", shown}, r->err);
 }
 
 static bool unknown_long(struct argument_reader *r, const char *name, size_t length)
@@ -182,11 +210,19 @@ static bool unknown_long(struct argument_reader *r, const char *name, size_t len
     return false;
 }
 
+/* "--no-keep-going": the flag, if the table has it. */
+static const struct tg_opt *find_taken_back(const struct argument_reader *r, const char *name, size_t length)
+{
+    const struct tg_opt *o = length > 3 && memcmp(name, "no-", 3) == 0 ? tg_opt_find(r->table, 0, name + 3, length - 3) : NULL;
+    return o && o->kind == TG_OPT_FLAG && o->env ? o : NULL;
+}
+
 static bool read_long(struct argument_reader *r, const char *word)
 {
     const char *name = word + 2, *equals = strchr(name, '=');
     size_t length = equals ? (size_t)(equals - name) : strlen(name);
-    const struct tg_opt *o = tg_opt_find(r->table, 0, name, length);
+    const struct tg_opt *o = tg_opt_find(r->table, 0, name, length), *back = o ? NULL : find_taken_back(r, name, length);
+    if (back && !equals) return store_argument(r, back, "no", name);
     if (!o) return unknown_long(r, name, length);
     const char *value = equals ? equals + 1 : NULL;
     if (!tg_opt_takes_value(o) && value) return tg_err_set(r->err, TG_EXIT_USAGE, "option '--%s' takes no value", o->name);
@@ -195,7 +231,7 @@ static bool read_long(struct argument_reader *r, const char *word)
         value = r->argv[r->next++];
     }
     char *shown = tg_alloc_format("--%s", o->name);
-    bool good = store_value(o, value, r->into, (struct origin){"option", shown}, r->err);
+    bool good = store_argument(r, o, value, shown);
     free(shown);
     return good;
 }
@@ -214,21 +250,21 @@ static bool read_short(struct argument_reader *r, const char *word)
             return false;
         }
         if (!tg_opt_takes_value(o)) {
-            if (!store_value(o, NULL, r->into, (struct origin){"option", shown}, r->err)) return false;
+            if (!store_argument(r, o, NULL, shown)) return false;
             continue;
         }
         const char *value = c[1] ? c + 1 : NULL;
         if (!value && r->next >= r->argc) return tg_err_set(r->err, TG_EXIT_USAGE, "option '%s' needs a value", shown);
         if (!value) value = r->argv[r->next++];
-        return store_value(o, value, r->into, (struct origin){"option", shown}, r->err);
+        return store_argument(r, o, value, shown);
     }
     return true;
 }
 
 bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
-                  struct tg_err *err)
+                  struct tg_opt_layers *layers, struct tg_err *err)
 {
-    struct argument_reader r = {.table = table, .argc = argc, .argv = argv, .into = into, .err = err};
+    struct argument_reader r = {.table = table, .argc = argc, .argv = argv, .into = into, .layers = layers, .err = err};
     bool ended = false;
     while (r.next < argc) {
         const char *word = argv[r.next++];

@@ -41,9 +41,17 @@ struct tg_opt {
     const char *const *choices;             /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
     const char *(*choice_at)(size_t index); /* NULL past the end */
     uint64_t min, max;                      /* of a TG_OPT_NUMBER */
-    bool env;                               /* also set by TGRUN_<NAME> */
+    bool env;                               /* also set by TGRUN_<NAME>, and in the user's file */
+    bool harmless;                          /* also set in a folder's file: runs, reads and writes nothing else */
     bool hidden;                            /* in no help: for the build */
     enum tg_opt_complete complete;
+};
+
+/* Where a value comes from; the later ones win. */
+enum tg_opt_layer { TG_OPT_DEFAULT, TG_OPT_USER, TG_OPT_FOLDER, TG_OPT_ENVIRONMENT, TG_OPT_COMMAND };
+#define TG_OPT_MOST 64 /* options of a table */
+struct tg_opt_layers {
+    uint8_t of[TG_OPT_MOST]; /* by option: enum tg_opt_layer */
 };
 
 static inline bool tg_opt_end(const struct tg_opt *o)
@@ -61,12 +69,17 @@ const struct tg_opt *tg_opt_find(const struct tg_opt *table, char letter, const 
 /* "TGRUN_MAX_TASKS" of "max-tasks"; b is emptied first. */
 void tg_opt_variable(struct tg_buf *b, const struct tg_opt *o);
 
-/* Sets what the environment gives (an empty variable counts as unset). */
-bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_err *err);
+/* Sets an option of the table from a text of a file, unless a later layer has set it; `where` names the option in messages. */
+bool tg_opt_set(const struct tg_opt *table, const struct tg_opt *o, const char *text, enum tg_opt_layer layer,
+                const char *where, void *into, struct tg_opt_layers *layers, struct tg_err *err);
+/* Sets what the environment gives (an empty variable counts as unset) and the command line does not. */
+bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_layers *layers, struct tg_err *err);
+/* Takes the variables of the table's options out of the environment: they are not for the programs that we start. */
+void tg_opt_hide_variables(const struct tg_opt *table);
 /* Reads arguments argv[0..argc): options anywhere, `--` ends them, the rest goes to `words`. An unknown option is an
  * error that names the nearest. What was stored before an error stays. */
 bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
-                  struct tg_err *err);
+                  struct tg_opt_layers *layers, struct tg_err *err);
 
 /* Help: the options under their headings, two aligned columns, under 80 wide. */
 void tg_opt_help(struct tg_buf *b, const struct tg_opt *table);

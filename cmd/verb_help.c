@@ -47,7 +47,8 @@ void tg_verb_help_overview(struct tg_buf *b)
         tg_buf_format(b, "  %-*s  %s\n", width > 25 ? width : 25, left, v->summary);
     }
     tg_opt_help(b, tg_verb_run.options);
-    tg_buf_text(b, "\nA long option of a run is also set by the variable TGRUN_<NAME>.\n"
+    tg_buf_text(b, "\nA long option of a run is also set by the variable TGRUN_<NAME> and in files\n"
+                   "('tgrun help config'); --no-NAME takes back a flag that is set there.\n"
                    "'tgrun help VERB' shows the options of a verb; man tgrun says everything.\n");
 }
 

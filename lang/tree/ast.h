@@ -298,6 +298,7 @@ struct tg_parse {
     struct tg_diags *diags;
     const struct tg_source *source;
     bool keep_comments;
+    bool no_aliases; /* of YAML: where nothing is long enough to be repeated, they only make a file large */
 };
 
 #endif

@@ -269,6 +269,10 @@ static bool read_alias(struct reader *r, const yaml_event_t *e)
     tg_span span = span_of(r, byte_of(r, e->start_mark), byte_of(r, e->end_mark));
     uint32_t id = tg_names_find(&r->anchor_names, name, strlen(name));
     if (id == TG_NO_NAME) return unknown_anchor(r, name, span);
+    if (r->y->p->no_aliases) {
+        tg_diag_error(r->y->p->diags, span, "the alias '%.60s' has no place in this file", name);
+        return false;
+    }
     const struct anchor *a = &r->anchors.items[id];
     if (a->open) {
         tg_diag_error(r->y->p->diags, span, "the alias '%.60s' stands inside what it names", name);

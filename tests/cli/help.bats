@@ -27,13 +27,13 @@ load helper
 
 @test "the overview names every verb" {
     tg help
-    for verb in run check graph list plugins fmt convert new help; do
+    for verb in run check graph list plugins fmt convert new config help; do
         has "  $verb "
     done
 }
 
 @test "each verb has help, by two ways" {
-    for verb in run check graph list plugins fmt convert new help; do
+    for verb in run check graph list plugins fmt convert new config help; do
         tg help $verb
         ended 0
         has "usage: tgrun $verb "
@@ -45,7 +45,7 @@ load helper
 }
 
 @test "help fits 80 columns" {
-    for verb in '' run check graph list plugins fmt convert new help; do
+    for verb in '' run check graph list plugins fmt convert new config help; do
         tg help $verb
         [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
     done
@@ -116,7 +116,7 @@ END
     is svg
     offered tgrun check --format ''
     is $'text\njson'
-    offered tgrun help con
+    offered tgrun help conv
     is convert
     offered tgrun two
     is 'two words.tg'
@@ -143,6 +143,7 @@ END
     has "TGRUN_MAX_TASKS"
     has 'single\-threaded'
     has ".SH EXIT STATUS"
+    has "jobs, scheduler, keep\-going"
     lacks "@"
 }
 

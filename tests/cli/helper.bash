@@ -30,7 +30,7 @@ tg_setup() {
     local name
     for name in $(compgen -e TGRUN_); do unset "$name"; done
     unset NO_COLOR CLICOLOR CLICOLOR_FORCE COLORTERM COLUMNS
-    export TGRUN TERM=dumb LC_ALL=C.UTF-8
+    export TGRUN TERM=dumb LC_ALL=C.UTF-8 XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
     export TGRUN_PLUGIN_PATH=$plugins
     for name in "$build"/plugins/*/; do TGRUN_PLUGIN_PATH+=:${name%/}; done
     for name in ${TESTS_WITH-}; do export "${name?}"; done

@@ -54,6 +54,7 @@ static const struct tg_opt table[] = {
 struct parsed {
     struct values v;
     struct tg_words words;
+    struct tg_opt_layers layers;
     struct tg_err err;
     bool good;
 };
@@ -61,7 +62,7 @@ struct parsed {
 static struct parsed parse(int argc, char *const *argv)
 {
     struct parsed p = {0};
-    p.good = tg_opt_parse(table, argc, argv, &p.v, &p.words, &p.err);
+    p.good = tg_opt_parse(table, argc, argv, &p.v, &p.words, &p.layers, &p.err);
     return p;
 }
 #define PARSE(...) parse((int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)), (char *[]){__VA_ARGS__})
@@ -170,6 +171,13 @@ TEST(choices_are_checked)
     check_refused(PARSE("--color="), "bad value '' of option '--color': must be auto, always or never", NULL);
 }
 
+/* Reads the environment where no layer above has set anything. */
+static bool read_environment(struct values *v, struct tg_err *err)
+{
+    struct tg_opt_layers layers = {0};
+    return tg_opt_environment(table, v, &layers, err);
+}
+
 TEST(environment)
 {
     struct values v = {0};
@@ -177,19 +185,51 @@ TEST(environment)
     setenv("TGRUN_JOBS", "7", 1);
     setenv("TGRUN_KEEP_GOING", "yes", 1);
     setenv("TGRUN_FILE", "", 1);
-    CHECK(tg_opt_environment(table, &v, &err));
+    CHECK(read_environment(&v, &err));
     CHECK_INT(v.jobs, 7);
     CHECK(v.keep && !v.file);
     setenv("TGRUN_KEEP_GOING", "off", 1);
-    CHECK(tg_opt_environment(table, &v, &err));
+    CHECK(read_environment(&v, &err));
     CHECK(!v.keep);
     setenv("TGRUN_JOBS", "many", 1);
-    CHECK(!tg_opt_environment(table, &v, &err));
+    CHECK(!read_environment(&v, &err));
     CHECK_STR(err.message, "bad value 'many' of environment variable 'TGRUN_JOBS': must be a whole number from 1 to 64");
     tg_err_done(&err);
-    unsetenv("TGRUN_JOBS");
-    unsetenv("TGRUN_KEEP_GOING");
-    unsetenv("TGRUN_FILE");
+    tg_opt_hide_variables(table);
+    CHECK(!getenv("TGRUN_JOBS") && !getenv("TGRUN_KEEP_GOING") && !getenv("TGRUN_FILE"));
+}
+
+/* In whatever order they are read. */
+TEST(the_layer_above_wins)
+{
+    struct parsed p = PARSE("--no-keep-going", "--jobs=3");
+    const struct tg_opt *keep = &table[0], *jobs = &table[3];
+    setenv("TGRUN_KEEP_GOING", "1", 1);
+    setenv("TGRUN_FILE", "e", 1);
+    CHECK(p.good && tg_opt_environment(table, &p.v, &p.layers, &p.err));
+    CHECK(!p.v.keep);
+    CHECK_INT(p.layers.of[0], TG_OPT_COMMAND);
+    CHECK_INT(p.layers.of[2], TG_OPT_ENVIRONMENT);
+    CHECK(tg_opt_set(table, keep, "yes", TG_OPT_FOLDER, "keep-going", &p.v, &p.layers, &p.err));
+    CHECK(tg_opt_set(table, jobs, "9", TG_OPT_USER, "jobs", &p.v, &p.layers, &p.err));
+    CHECK(!p.v.keep && p.v.jobs == 3);
+    CHECK_STR(p.v.file, "e");
+    struct values v = {0};
+    struct tg_opt_layers layers = {0};
+    CHECK(tg_opt_set(table, jobs, "9", TG_OPT_FOLDER, "jobs", &v, &layers, NULL) && v.jobs == 9);
+    CHECK(tg_opt_set(table, jobs, "8", TG_OPT_USER, "jobs", &v, &layers, NULL) && v.jobs == 9);
+    CHECK(!tg_opt_set(table, jobs, "many", TG_OPT_FOLDER, "jobs", &v, &layers, &p.err));
+    CHECK_STR(p.err.message, "bad value 'many' of option 'jobs': must be a whole number from 1 to 64");
+    tg_opt_hide_variables(table);
+    done(&p);
+}
+
+TEST(only_flags_that_are_set_elsewhere_are_taken_back)
+{
+    check_refused(PARSE("--no-quick"), "unknown option '--no-quick'", "did you mean '--quick'?");
+    check_refused(PARSE("--no-jobs"), "unknown option '--no-jobs'", NULL);
+    check_refused(PARSE("--no-keep-going=1"), "unknown option '--no-keep-going'", "did you mean '--keep-going'?");
+    check_refused(PARSE("--n=3"), "unknown option '--n'", "a parameter of the workflow is set with -D n=3");
 }
 
 TEST(help_is_aligned_and_narrow)
@@ -217,6 +257,17 @@ TEST(all_help_is_narrow)
     tg_buf_done(&b);
 }
 
+/* A file with defaults is checked as options of a run, and sets those of all verbs. */
+TEST(verbs_agree_on_defaults)
+{
+    for (size_t i = 0; tg_verbs[i]; i++)
+        for (const struct tg_opt *o = tg_verbs[i]->options; !tg_opt_end(o); o++) {
+            const struct tg_opt *of_run = o->env ? tg_opt_find(tg_verb_run.options, 0, o->name, strlen(o->name)) : NULL;
+            CHECK(!o->env || of_run);
+            if (of_run) CHECK(o->kind == of_run->kind && o->choices == of_run->choices && o->offset == of_run->offset);
+        }
+}
+
 /* main finds the verb before it knows the table: an option must take a value in all verbs or in none. */
 TEST(verbs_agree_on_options)
 {
@@ -240,6 +291,8 @@ TEST(tables_are_sound)
             CHECK(o->kind != TG_OPT_CHOICE || tg_opt_choice(o, 0));
             CHECK(o->kind != TG_OPT_NUMBER || o->max > o->min);
             CHECK(!o->env || o->name);
+            CHECK(o->env || !o->harmless);
+            CHECK(o - tg_verbs[i]->options < TG_OPT_MOST);
             CHECK(tg_opt_find(tg_verbs[i]->options, o->letter, o->name, o->name ? strlen(o->name) : 0) == o);
         }
     }
