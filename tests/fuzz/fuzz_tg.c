@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tg_diags_init(&diags, &arena);
     struct tg_source *source = tg_sources_add(&sources, "fuzz.tg", (const char *)data, size, &err);
     if (source) {
-        struct tg_parse parse = {&arena, &names, &diags, source, true};
+        struct tg_parse parse = {&arena, &names, &diags, source, true, false};
         struct tg_tree tree;
         tg_parse_tg(&parse, &tree);
         require(memcmp(source->text, data, size) == 0);

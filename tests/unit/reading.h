@@ -79,7 +79,7 @@ static void read_text(struct reading *r, const char *text, size_t length)
     tg_diags_init(&r->diags, &r->arena);
     struct tg_source *source = tg_sources_add(&r->sources, "x.tg", text, length, &err);
     CHECK(source);
-    r->parse = (struct tg_parse){&r->arena, &r->names, &r->diags, source, true};
+    r->parse = (struct tg_parse){&r->arena, &r->names, &r->diags, source, true, false};
     tg_parse_tg(&r->parse, &r->tree);
 }
 

@@ -199,7 +199,7 @@ static void check_expression(const char *text, const char *wanted)
     forest_init(&f);
     struct tg_err err = {0};
     struct tg_source *source = tg_sources_add(&f.sources, "e", text, strlen(text), &err);
-    struct tg_parse p = {&f.arena, &f.names, &f.diags, source, false};
+    struct tg_parse p = {&f.arena, &f.names, &f.diags, source, false, false};
     struct tg_ast *n = tg_parse_tg_expression(&p, 0, source->length);
     struct tg_buf b = {0};
     if (n) tg_print_expression(&b, n, &f.names);

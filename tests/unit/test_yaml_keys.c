@@ -123,7 +123,7 @@ TEST(schema_has_the_same_keys)
     struct tg_source *source = tg_sources_read(&f.sources, path, &err);
     CHECK(source != NULL);
     if (source) {
-        struct tg_parse p = {&f.arena, &f.names, &f.diags, source, false};
+        struct tg_parse p = {&f.arena, &f.names, &f.diags, source, false, false};
         struct tg_yaml y = {.p = &p, .text = source->text, .length = source->length, .base = source->base};
         CHECK(tg_yaml_read(&y));
         uint32_t definitions = member(&y, 0, "definitions");

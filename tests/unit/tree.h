@@ -49,7 +49,7 @@ static inline struct grown forest_read(struct forest *f, const char *text, size_
         g.tree.file = tg_ast_new(&f->arena, TG_N_FILE, (tg_span){0, 0});
         return g;
     }
-    struct tg_parse p = {&f->arena, &f->names, &f->diags, g.source, true};
+    struct tg_parse p = {&f->arena, &f->names, &f->diags, g.source, true, false};
     (yaml ? tg_parse_yaml : tg_parse_tg)(&p, &g.tree);
     return g;
 }
