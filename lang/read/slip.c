@@ -433,6 +433,9 @@ static bool report_by_found(const struct slip *s)
     case TG_T_DOTDOT:
         return after_operand && report_with_hint(s, "a second '..' in a range", "steps are written 'range(a, b, step)'");
     case TG_T_COMMA:
+        if (!bracket && after_operand && expects(s, TG_T_SEP))
+            return report_with_hint(s, "expected end of line, found ','",
+                                    "a list has brackets: 'a, b = [1, 2]', 'return [a, b]'");
         return innermost(s)->kind == TG_B_PAREN && expects(s, TG_T_RPAREN) && after_operand &&
                report_with_hint(s, "expected ')', found ','", "a list is written [a, b]");
     case TG_T_COMPARE:
