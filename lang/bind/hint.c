@@ -23,6 +23,11 @@ static void offer_plugin(struct search *s, const struct tg_loaded *p)
     for (size_t i = 0; i < p->def_count; i++) offer_name(s, p->defs[i].name, strlen(p->defs[i].name), p->name);
 }
 
+static void offer_builtins(struct search *s)
+{
+    for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer_name(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
+}
+
 static void say_nearest(struct tg_resolver *r, struct tg_diag *d, const struct search *s)
 {
     if (!s->near.best) return;
@@ -84,7 +89,7 @@ static void offer_called(struct tg_resolver *r, struct search *s)
         const struct tg_name *known = tg_names_get(&r->program->names, (uint32_t)i);
         if (r->names->items[i].declared) offer_name(s, known->text, known->length, NULL);
     }
-    for (size_t i = 0; i < TG_BUILTIN_NAMED; i++) offer_name(s, tg_builtins[i].name, strlen(tg_builtins[i].name), NULL);
+    offer_builtins(s);
     for (const char *const *task = tg_scope_core_tasks; *task; task++) offer_name(s, *task, strlen(*task), NULL);
     for (size_t i = 0; i < r->module->used.count; i++) offer_plugin(s, r->module->used.items[i].plugin);
 }
@@ -131,6 +136,7 @@ void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_as
     const struct tg_ast *owner = tg_n_field_base(field);
     if (owner->ref == TG_REF_PLUGIN) {
         offer_plugin(&s, owner->plugin);
+        if (owner->plugin == tg_scope_core(r)) offer_builtins(&s);
         s.plugin = NULL;
     } else {
         const struct tg_module *m = owner->module;

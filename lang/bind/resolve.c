@@ -130,12 +130,16 @@ static void say_unknown_member(struct tg_resolver *r, struct tg_ast *n, const ch
     tg_hint_member(r, d, n);
 }
 
-/* `core.name` of a built-in function, which needs no `use`, unless the file means something else by `core`. */
+/* `core.name`, unless the file means something else by `core`: built-in functions need no `use`. Of a name that there is not, that
+ * is said; only tasks of the built-in plugin want `use core`. */
 static bool names_core(struct tg_resolver *r, const struct tg_ast *left, const struct tg_name *member)
 {
-    return strcmp(tg_program_name(r->program, left->sym), tg_scope_core(r)->name) == 0 &&
-           tg_builtins_find(member->text, member->length) &&
-           tg_scope_look_up(r, r->scope, left->sym, left->span).ref == TG_REF_NONE;
+    const struct tg_loaded *core = tg_scope_core(r);
+    if (strcmp(tg_program_name(r->program, left->sym), core->name) != 0) return false;
+    if (tg_scope_look_up(r, r->scope, left->sym, left->span).ref != TG_REF_NONE) return false;
+    tg_span where;
+    bool is_task = tg_loaded_find(core, member->text, member->length);
+    return tg_builtins_find(member->text, member->length) || !(is_task || used_too_early(r, left, &where));
 }
 
 /* `plugin.task`. What the built-in plugin has a built-in function for is that. */

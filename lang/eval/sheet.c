@@ -132,7 +132,8 @@ static bool set_type(struct sheet *s, size_t i, tg_value term)
     if (c->kinds) return c->type = tg_str_of(term)->data, true;
     char *name = column_name(s, i);
     struct tg_buf b = {0};
-    tg_value_repr(&b, term, 60);
+    if (tg_kind(term) == TG_FUNCTION) tg_buf_text(&b, "a function: a type is a text here");
+    else tg_value_repr(&b, term, 60);
     fail_row(s, "the type of column %s must be " CELL_TYPES ", not %s", name, tg_buf_str(&b));
     tg_buf_done(&b);
     free(name);

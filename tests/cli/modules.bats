@@ -288,9 +288,16 @@ output a = [core.len([7]), c.len([7]), c.concat([1], [2])]'
     run_tg 'core = {len: 8}
 output a = core.len'
     is 'a = 8'
-    run_tg 'output a = core.lenn([1])'
-    ended 2
-    err_has "unknown name 'core'"
+    for use in '' 'use core'; do
+        run_tg "$use
+output a = core.filterr([1])"
+        ended 2
+        err_has "w.tg:2:17: error: plugin 'core' has no 'filterr'"
+        err_has "hint: did you mean 'filter'?"
+    done
+    run_tg 'output a = core.x
+core = {x: 1}'
+    err_has "'core' is used before it is bound"
 }
 
 @test "a name that a built-in function and a task of a used plugin have is an error that shows both" {

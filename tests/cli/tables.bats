@@ -72,6 +72,7 @@ output a = ks'
     refused 'a,b\n1,2\n' 'types = {c: "int"}' "x.csv:1: there is no column 'c' to have a type: there are 'a', 'b'"
     refused 'a,b\n1,2\n' 'types = {a: "list[int]"}' "x.csv:1: the type of column 'a' must be \"str\", \"int\", \"float\", \"num\""
     refused 'a,b\n1,2\n' 'types = {a: 3}' "not 3"
+    refused 'a,b\n1,2\n' 'types = {a: int}' "not a function: a type is a text here"
     refused '1,2\n' 'header = false, types = ["int"]' "x.csv:1: there is 1 type for 2 columns"
     refused 'a,b\n' 'types = ["int"]' "argument 'types' of 'read_table' must be record?, not list"
     refused '1,2\n' 'header = false, types = {a: "int"}' "argument 'types' of 'read_table' must be list?, not record"
