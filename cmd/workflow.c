@@ -12,6 +12,7 @@
 #include "cmd/meant.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
+#include "lang/eval/maycall.h"
 
 static void start_workflow(struct tg_workflow *w, struct tg_cli *cli)
 {
@@ -147,6 +148,14 @@ static bool find_draw_place(const void *data, tg_span span, struct tg_draw_place
     return true;
 }
 
+static void each_may_call(const struct tg_graph *g, tg_id id, void (*each)(void *to, const char *name, tg_span span), void *to)
+{
+    tg_maycalls calls = {0};
+    tg_maycall_find(g, id, &calls);
+    for (size_t i = 0; i < calls.count; i++) each(to, calls.items[i].name, calls.items[i].span);
+    tg_vec_done(&calls);
+}
+
 struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const struct tg_cli *cli)
 {
     return (struct tg_draw_options){
@@ -157,6 +166,7 @@ struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const st
         .output_count = cli->words.count - 1,
         .place = find_draw_place,
         .place_data = &w->front.sources,
+        .may_call = each_may_call,
     };
 }
 

@@ -27,6 +27,8 @@ struct tg_draw_options {
     /* Where a span is; false if nowhere. May be NULL. */
     bool (*place)(const void *data, tg_span span, struct tg_draw_place *out);
     const void *place_data;
+    /* Tells of each task that the block of an expansion point may call, and where. May be NULL. */
+    void (*may_call)(const struct tg_graph *g, tg_id id, void (*each)(void *to, const char *name, tg_span span), void *to);
 };
 
 /* A stream stands for the tasks that put something into it, too. */

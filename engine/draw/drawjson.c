@@ -11,7 +11,7 @@
  * Of a command that uses variables of the file, behind "args": "reads": {"depth": 3, "names": {"task": 2}}.
  *
  * What only graphs that grow have is left out elsewhere: "expands": true, "may_use": [{"task": 4}, {"stream": 0}],
- * "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. */
+ * "may_call": [{"name": "add", "place": ..}], "maybe": true, "added_by": [3] of a task; {"stream": 0} among arguments. */
 #include <string.h>
 
 #include "engine/draw/draw.h"
@@ -100,6 +100,31 @@ static void add_reads(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     if (from < end) tg_buf_char(b, '}');
 }
 
+struct may_call_list {
+    struct tg_buf *b;
+    const struct tg_draw *d;
+    const char *between;
+};
+
+static void add_may_call_item(void *to, const char *name, tg_span span)
+{
+    struct may_call_list *l = to;
+    tg_buf_format(l->b, "%s{\"name\": ", l->between);
+    add_string(l->b, name);
+    add_place(l->b, l->d, span);
+    tg_buf_char(l->b, '}');
+    l->between = ", ";
+}
+
+static void add_may_call_list(struct tg_buf *b, const struct tg_draw *d, tg_id id)
+{
+    struct may_call_list l = {.b = b, .d = d, .between = ""};
+    if (!d->options.may_call) return;
+    tg_buf_text(b, ", \"may_call\": [");
+    d->options.may_call(d->plan->graph, id, add_may_call_item, &l);
+    tg_buf_char(b, ']');
+}
+
 /* What only graphs that grow have. */
 static void add_growth(struct tg_buf *b, const struct tg_draw *d, tg_id id)
 {
@@ -118,6 +143,7 @@ static void add_growth(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     }
     tg_buf_char(b, ']');
     tg_vec_done(&held);
+    add_may_call_list(b, d, id);
 }
 
 static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)

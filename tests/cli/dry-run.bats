@@ -100,6 +100,18 @@ TG
     has '     may call: dec (w.tg:12)'
 }
 
+@test "the JSON forms of dry runs and graphs have what may be called" {
+    echo 'use math
+x = inc(1)
+output y = if x > 1 { double(x) } else { x }' >w.tg
+    for how in "-n" "graph"; do
+        tg $how w.tg --format=json
+        ended 0
+        has '"expands": true, "may_use": [{"task": 0}], "may_call": [{"name": "double", "place": {"file": "w.tg", "line": 3, "column": 23}}], "place"' ||
+            tg_show "$how"
+    done
+}
+
 @test "many calls in a block are cut, and whole with -v" {
     {
         echo 'use math'
