@@ -71,9 +71,12 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
     for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (__builtin_expect(fits_param(e, def, param, args[i]), 1)) continue;
-        bool captured = def->flags & TG_DEF_COMMAND && i >= ((const struct tg_command_def *)def->data)->user_count;
+        bool captured = i >= tg_def_written(def, count);
         if (captured && tg_kind(args[i]) == TG_FUNCTION) continue;
-        bad_argument(e, n, def, param, args[i]);
+        if (captured)
+            tg_eval_error(e, n, "the command of '%s' uses '%s', which is a %s", def->name, param->name,
+                          tg_value_kind_name(args[i]));
+        else bad_argument(e, n, def, param, args[i]);
         return false;
     }
     return true;
