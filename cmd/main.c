@@ -20,6 +20,8 @@
 #include "cmd/signals.h"
 #include "engine/base/out.h"
 
+extern char **environ;
+
 /* A closed standard descriptor would be taken by the next file that is opened. Standard input and output are opened
  * the wrong way round, so that using them fails as it should. */
 static void guard_descriptors(void)
@@ -104,10 +106,20 @@ static enum tg_exit find_defaults(struct tg_cli *cli, struct tg_err *err)
     return diags->error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
 }
 
+static bool sets_option(const char *assignment)
+{
+    bool sets = false;
+    for (size_t i = 0; tg_verbs[i] && !sets; i++) sets = tg_opt_sets(tg_verbs[i]->options, assignment);
+    return sets;
+}
+
 /* What was said to tgrun is not said to what it starts. */
 static void hide_variables(void)
 {
-    for (size_t i = 0; tg_verbs[i]; i++) tg_opt_hide_variables(tg_verbs[i]->options);
+    char **kept = environ;
+    for (char **e = environ; *e; e++)
+        if (!sets_option(*e)) *kept++ = *e;
+    *kept = NULL;
 }
 
 /* Everything between the command line and the call. */

@@ -14,6 +14,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/near.h"
 
+#define VARIABLES "TGRUN_"
 #define HELP_COLUMN 27 /* where the second column of help starts */
 #define HELP_WIDTH 79
 
@@ -39,7 +40,7 @@ const struct tg_opt *tg_opt_find(const struct tg_opt *table, char letter, const 
 void tg_opt_variable(struct tg_buf *b, const struct tg_opt *o)
 {
     b->length = 0;
-    tg_buf_text(b, "TGRUN_");
+    tg_buf_text(b, VARIABLES);
     for (const char *c = o->name; *c; c++) tg_buf_char(b, *c == '-' ? '_' : (char)toupper((unsigned char)*c));
 }
 
@@ -156,15 +157,18 @@ bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_la
     return good;
 }
 
-void tg_opt_hide_variables(const struct tg_opt *table)
+bool tg_opt_sets(const struct tg_opt *table, const char *assignment)
 {
     struct tg_buf name = {0};
-    for (const struct tg_opt *o = table; !tg_opt_end(o); o++) {
+    bool sets = false;
+    if (strncmp(assignment, VARIABLES, sizeof VARIABLES - 1) != 0) return false; /* as nearly always */
+    for (const struct tg_opt *o = table; !sets && !tg_opt_end(o); o++) {
         if (!o->env) continue;
         tg_opt_variable(&name, o);
-        unsetenv(name.data);
+        sets = strncmp(assignment, name.data, name.length) == 0 && assignment[name.length] == '=';
     }
     tg_buf_done(&name);
+    return sets;
 }
 
 /* ---- the command line ---------------------------------------------------------------------------- */

@@ -74,8 +74,8 @@ bool tg_opt_set(const struct tg_opt *table, const struct tg_opt *o, const char *
                 const char *where, void *into, struct tg_opt_layers *layers, struct tg_err *err);
 /* Sets what the environment gives (an empty variable counts as unset) and the command line does not. */
 bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_layers *layers, struct tg_err *err);
-/* Takes the variables of the table's options out of the environment: they are not for the programs that we start. */
-void tg_opt_hide_variables(const struct tg_opt *table);
+/* True if an entry of the environment sets an option. */
+bool tg_opt_sets(const struct tg_opt *table, const char *assignment);
 /* Reads arguments argv[0..argc): options anywhere, `--` ends them, the rest goes to `words`. An unknown option is an
  * error that names the nearest. What was stored before an error stays. */
 bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,

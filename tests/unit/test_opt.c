@@ -178,6 +178,13 @@ static bool read_environment(struct values *v, struct tg_err *err)
     return tg_opt_environment(table, v, &layers, err);
 }
 
+static void forget_environment(void)
+{
+    unsetenv("TGRUN_JOBS");
+    unsetenv("TGRUN_KEEP_GOING");
+    unsetenv("TGRUN_FILE");
+}
+
 TEST(environment)
 {
     struct values v = {0};
@@ -195,8 +202,15 @@ TEST(environment)
     CHECK(!read_environment(&v, &err));
     CHECK_STR(err.message, "bad value 'many' of environment variable 'TGRUN_JOBS': must be a whole number from 1 to 64");
     tg_err_done(&err);
-    tg_opt_hide_variables(table);
-    CHECK(!getenv("TGRUN_JOBS") && !getenv("TGRUN_KEEP_GOING") && !getenv("TGRUN_FILE"));
+    forget_environment();
+}
+
+TEST(variables_that_set_options)
+{
+    CHECK(tg_opt_sets(table, "TGRUN_JOBS=4") && tg_opt_sets(table, "TGRUN_KEEP_GOING="));
+    static const char *const others[] = {"TGRUN_JOBS",    "TGRUN_JOBSX=1", "TGRUN_JOB=1", "TGRUN_=1",
+                                         "TGRUN_QUICK=1", "JOBS=1",        "=",           ""};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) CHECK(!tg_opt_sets(table, others[i]));
 }
 
 /* In whatever order they are read. */
@@ -220,7 +234,7 @@ TEST(the_layer_above_wins)
     CHECK(tg_opt_set(table, jobs, "8", TG_OPT_USER, "jobs", &v, &layers, NULL) && v.jobs == 9);
     CHECK(!tg_opt_set(table, jobs, "many", TG_OPT_FOLDER, "jobs", &v, &layers, &p.err));
     CHECK_STR(p.err.message, "bad value 'many' of option 'jobs': must be a whole number from 1 to 64");
-    tg_opt_hide_variables(table);
+    forget_environment();
     done(&p);
 }
 
