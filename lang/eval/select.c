@@ -19,9 +19,10 @@
 struct selector {
     struct tg_program *program;
     struct tg_graph *graph;
-    uint64_t *outputs, *tasks; /* bitmaps: over graph->wanted as it was, over the graph's tasks */
-    size_t output_count;       /* of graph->wanted as it was */
-    struct tg_plan all;        /* every task of the graph */
+    uint64_t *outputs;   /* bitmap over graph->wanted as it was */
+    uint64_t *tasks;     /* bitmap over the graph's; NULL: none */
+    size_t output_count; /* of graph->wanted as it was */
+    struct tg_plan all;  /* every task of the graph */
     struct tg_products products;
     bool has_products;
     bool no_use; /* a word is known, but nothing that could be run */
@@ -30,6 +31,13 @@ struct selector {
 static bool is_word(const char *name, const char *word)
 {
     return name && strcmp(name, word) == 0;
+}
+
+static void select_task(void *selector, uint32_t task)
+{
+    struct selector *s = selector;
+    if (!s->tasks) s->tasks = tg_bits_new(s->graph->count);
+    tg_bits_set(s->tasks, task);
 }
 
 /* ---- outputs and tasks --------------------------------------------------------------------------- */
@@ -53,70 +61,88 @@ static bool is_of_language(const struct tg_site *site)
     return construct || site->def->flags & (TG_DEF_GATHER | TG_DEF_PUT);
 }
 
-/* "inc", and "math.inc" of a plugin. */
-static bool is_task_word(const struct tg_site *site, const char *word)
+/* A function that a word may name: of any origin, or of a plugin or an imported file. */
+struct function_word {
+    const char *name, *plugin;      /* plugin NULL: any */
+    const struct tg_module *module; /* NULL: any */
+};
+
+static bool is_meant_call(const struct tg_site *site, const struct function_word *word)
 {
     const struct tg_def *def = site->def;
-    if (is_of_language(site)) return false;
-    if (strcmp(def->name, word) == 0) return true;
-    size_t length = def->plugin ? strlen(def->plugin) : 0;
-    return length && strncmp(word, def->plugin, length) == 0 && word[length] == '.' &&
-           strcmp(word + length + 1, def->name) == 0;
+    if (is_of_language(site) || strcmp(def->name, word->name) != 0) return false;
+    if (word->plugin) return is_word(def->plugin, word->plugin);
+    if (!word->module) return true;
+    return def->flags & TG_DEF_COMMAND && ((const struct tg_command_def *)def->data)->module == word->module;
 }
 
-static bool select_calls(struct selector *s, const char *word)
+static bool select_calls(struct selector *s, const struct function_word *word)
 {
     const struct tg_graph *g = s->graph;
     uint64_t *sites = tg_bits_new(g->site_table.count);
     bool any = false, found = false;
     for (size_t i = 1; i < g->site_table.count; i++) {
-        if (!is_task_word(&g->site_table.items[i], word)) continue;
+        if (!is_meant_call(&g->site_table.items[i], word)) continue;
         tg_bits_set(sites, i);
         any = true;
     }
     for (tg_id id = 0; any && id < g->count; id++) {
         if (!tg_bits_get(sites, g->sites[id])) continue;
-        tg_bits_set(s->tasks, id);
+        select_task(s, id);
         found = true;
     }
     tg_bits_free(sites, g->site_table.count);
     return found;
 }
 
-static void select_future(void *selector, uint32_t task)
+static const char *variable_name(const struct selector *s, const struct tg_module *m, uint32_t slot)
 {
-    struct selector *s = selector;
-    tg_bits_set(s->tasks, task);
+    return tg_program_name(s->program, m->variables.items[slot]);
 }
 
-static const char *variable_name(const struct selector *s, uint32_t slot)
+static bool is_given_by_tasks(const struct tg_module *m, uint32_t slot)
 {
-    return tg_program_name(s->program, s->program->modules.items[0]->variables.items[slot]);
+    return m->globals && tg_future_in(m->globals[slot]);
 }
 
-/* The value of a variable of the main file, if tasks give it; nil otherwise. */
-static tg_value value_of_tasks(const struct selector *s, uint32_t slot)
-{
-    const struct tg_module *m = s->program->modules.items[0];
-    return m->globals && tg_future_in(m->globals[slot]) ? m->globals[slot] : tg_nil();
-}
-
-static bool select_variable(struct selector *s, const char *word)
+static bool select_variable(struct selector *s, const struct tg_module *m, const char *name)
 {
     bool found = false;
-    for (uint32_t slot = 0; slot < s->program->modules.items[0]->slot_count; slot++) {
-        if (strcmp(variable_name(s, slot), word) != 0) continue;
-        tg_value v = value_of_tasks(s, slot);
-        tg_future_each(v, select_future, s);
-        found |= tg_kind(v) != TG_NIL;
+    for (uint32_t slot = 0; slot < m->slot_count; slot++) {
+        if (!is_given_by_tasks(m, slot) || strcmp(variable_name(s, m, slot), name) != 0) continue;
+        tg_future_each(m->globals[slot], select_task, s);
+        found = true;
     }
+    return found;
+}
+
+/* "math.inc", "part.pack": as the main file would write it, or with the plugin's own name. */
+static bool select_member(struct selector *s, const char *word)
+{
+    const struct tg_module *m = s->program->modules.items[0];
+    const char *dot = strchr(word, '.');
+    if (!dot) return false;
+    char *first = tg_alloc_copy(word, (size_t)(dot - word));
+    struct function_word function = {.name = dot + 1, .plugin = first};
+    bool found = false;
+    for (size_t i = 0; i < m->used.count; i++)
+        if (strcmp(tg_program_name(s->program, m->used.items[i].alias), first) == 0)
+            function.plugin = m->used.items[i].plugin->name;
+    for (size_t i = 0; i < m->imports.count && !function.module; i++) {
+        if (strcmp(tg_program_name(s->program, m->imports.items[i].alias), first) != 0) continue;
+        function = (struct function_word){.name = dot + 1, .module = m->imports.items[i].module};
+        found = select_variable(s, function.module, function.name);
+    }
+    found |= select_calls(s, &function);
+    free(first);
     return found;
 }
 
 static bool select_tasks(struct selector *s, const char *word)
 {
-    bool variable = select_variable(s, word);
-    return select_calls(s, word) || variable;
+    const struct function_word function = {.name = word};
+    bool variable = select_variable(s, s->program->modules.items[0], word);
+    return select_calls(s, &function) || variable || select_member(s, word);
 }
 
 /* ---- files that tasks make ----------------------------------------------------------------------- */
@@ -142,7 +168,7 @@ static bool select_path(struct selector *s, const char *word)
     find_products(s);
     const struct tg_product *p = tg_product_of(&s->products, word);
     if (!p) p = tg_product_listing(&s->products, word);
-    if (p) tg_bits_set(s->tasks, p->task);
+    if (p) select_task(s, p->task);
     return p != NULL;
 }
 
@@ -160,7 +186,7 @@ static void each_output(const struct selector *s, offer_fn offer, void *data)
 static bool is_offered(const struct tg_graph *g, size_t site)
 {
     const struct tg_def *def = g->site_table.items[site].def;
-    bool offered = (!def->plugin || strcmp(def->plugin, "core") != 0) && is_task_word(&g->site_table.items[site], def->name);
+    bool offered = (!def->plugin || strcmp(def->plugin, "core") != 0) && !is_of_language(&g->site_table.items[site]);
     for (size_t i = 1; i < site && offered; i++) offered = strcmp(g->site_table.items[i].def->name, def->name) != 0;
     return offered;
 }
@@ -178,9 +204,10 @@ static void each_task(const struct selector *s, offer_fn offer, void *data)
     const struct tg_graph *g = s->graph;
     for (size_t i = 1; i < g->site_table.count; i++)
         if (is_offered(g, i)) offer(data, g->site_table.items[i].def->name);
-    for (uint32_t slot = 0; slot < s->program->modules.items[0]->slot_count; slot++) {
-        const char *name = variable_name(s, slot);
-        if (tg_kind(value_of_tasks(s, slot)) != TG_NIL && !is_output(s, name)) offer(data, name);
+    const struct tg_module *m = s->program->modules.items[0];
+    for (uint32_t slot = 0; slot < m->slot_count; slot++) {
+        const char *name = variable_name(s, m, slot);
+        if (is_given_by_tasks(m, slot) && !is_output(s, name)) offer(data, name);
     }
 }
 
@@ -256,6 +283,16 @@ static bool declares(const struct selector *s, const char *word, int kind)
     return found;
 }
 
+/* A variable of the main file that has a value. */
+static bool has_known_value(const struct selector *s, const char *word)
+{
+    const struct tg_module *m = s->program->modules.items[0];
+    bool known = false;
+    for (uint32_t slot = 0; m->globals && slot < m->slot_count && !known; slot++)
+        known = m->globals[slot].tag != TG_UNSET && strcmp(variable_name(s, m, slot), word) == 0;
+    return known;
+}
+
 /* What is a name of the workflow, but none of anything that could be run. */
 static bool is_no_use(const struct selector *s, const char *word, struct tg_err *err)
 {
@@ -266,6 +303,9 @@ static bool is_no_use(const struct selector *s, const char *word, struct tg_err 
     } else if (declares(s, word, TG_DECL_FUNCTION)) {
         tg_err_set(err, TG_EXIT_USAGE, "'%s' is a function, and no task of its own", word);
         tg_err_hint(err, "Name a task that it calls, or an output that it gives.");
+    } else if (has_known_value(s, word)) {
+        tg_err_set(err, TG_EXIT_USAGE, "the value of '%s' is known: no task has to run for it", word);
+        tg_err_hint(err, "As an output it would be printed.");
     } else {
         return false;
     }
@@ -299,7 +339,7 @@ static bool want_tasks(struct selector *s, struct tg_err *err)
 {
     struct tg_graph *g = s->graph;
     bool good = true;
-    for (tg_id id = 0; id < g->count && good; id++)
+    for (tg_id id = 0; s->tasks && id < g->count && good; id++)
         if (tg_bits_get(s->tasks, id)) good = tg_graph_want(g, NULL, tg_future(id), tg_graph_site_of(g, id)->span, err);
     return good;
 }
@@ -319,14 +359,13 @@ bool tg_select(struct tg_program *p, const char *const *words, size_t count, uin
     struct tg_graph *g = &p->session->graph;
     struct selector s = {.program = p, .graph = g, .output_count = g->wanted.count};
     s.outputs = tg_bits_new(g->wanted.count);
-    s.tasks = tg_bits_new(g->count);
     bool good = true;
     for (*unknown = 0; *unknown < count && good; *unknown += good) good = select_word(&s, words[*unknown], err);
     if (s.no_use) *unknown = count;
     good = good && want_tasks(&s, err);
     if (good) *selected = join_selected(&s);
     tg_bits_free(s.outputs, s.output_count);
-    tg_bits_free(s.tasks, g->count);
+    if (s.tasks) tg_bits_free(s.tasks, g->count);
     if (s.has_products) tg_product_done(&s.products);
     return good;
 }

@@ -8,7 +8,8 @@
 /* Finds what the words name in the graph of a program that was evaluated with them as `program->named`, and adds what is no
  * output to graph->wanted. An output goes before a task, a task before a file:
  *
- *     NAME, task:NAME   the tasks of the calls of a function, and those that the value of a variable of the main file needs
+ *     NAME, task:NAME   the tasks of the calls of a function, and those that the value of a variable of the main file needs;
+ *                       also of a plugin or an imported file: M.NAME
  *     PATH              the task that makes the file, or a folder that it is in
  *
  * *selected becomes a bitmap over graph->wanted. False: *unknown is the word that

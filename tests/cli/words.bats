@@ -276,6 +276,35 @@ outputs: [c]' b -n
     is ''
 }
 
+@test "tasks of plugins and imported files, as the file writes them" {
+    cp workflow.tg part.tg
+    echo 'import "part.tg" as part
+use math as m
+use math
+task pack(x: str) -> file("p/${x}.gz") { sh "echo ${x} > ${out}" }
+x = m.inc(5)
+mine = pack("mine")
+half = 4' >main.tg
+    tg main.tg part.pack -n
+    would 'pack("a")' 'pack("b")' 'pack("c")'
+    tg main.tg part.half -n
+    would 'inc(20)'
+    tg main.tg task:part.half part.dec -n
+    would 'inc(20)' 'inc(1)'
+    for word in m.dec math.dec dec; do
+        tg main.tg $word -n
+        would 'dec(1)'
+    done
+    tg main.tg mine -n
+    would 'pack("mine")'
+    tg main.tg part.pac
+    ended 2
+    err_has "unknown output 'part.pac'"
+    tg main.tg half
+    ended 2
+    err_has "the value of 'half' is known: no task has to run for it"
+}
+
 @test "a variable that was used up is still there when it is named" {
     run_tg 'use math
 xs = []
