@@ -163,6 +163,9 @@ enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const c
 /* Around what evaluates: tasks that are evaluated at once run code of plugins. */
 void tg_workflow_enter_code(const struct tg_sources *sources);
 void tg_workflow_leave_code(void);
+/* Where the first word is nearly a verb: looks, without code of the folder's plugins, whether it names something in the
+ * workflow, since who mistypes `check` does not mean to run any. Reports if not. */
+enum tg_exit tg_workflow_foresee(struct tg_cli *cli);
 /* Evaluates it into the graph, and reports what is wrong. */
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli);
 /* Looks at the files of what is planned, which will be run here or not, and reports what is wrong. */

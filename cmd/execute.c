@@ -48,8 +48,11 @@ static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
 {
     const struct tg_services early = {.log = tg_host_log};
+    memset(w, 0, sizeof *w);
+    enum tg_exit status = tg_workflow_foresee(cli);
+    if (status) return status;
     if (!cli->dry_run) tg_commands_recover(&early); /* before anything is read */
-    enum tg_exit status = tg_workflow_open(w, cli, cli->words.items[0]);
+    status = tg_workflow_open(w, cli, cli->words.items[0]);
     return status ? status : evaluate(cli, w);
 }
 

@@ -13,7 +13,7 @@ static const char *const endings[] = {".tg", ".yaml", ".yml"};
 bool tg_meant_is_file(const char *path)
 {
     struct stat st;
-    return stat(path, &st) == 0 && !S_ISDIR(st.st_mode);
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 bool tg_meant_ending(const char *path)

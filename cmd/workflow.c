@@ -140,6 +140,39 @@ enum tg_exit tg_workflow_plan(struct tg_workflow *w, struct tg_cli *cli, struct 
     return TG_EXIT_OK;
 }
 
+/* True unless the first word is known to name nothing. */
+static bool foresee_name(struct tg_workflow *w, struct tg_cli *cli, struct tg_err *err)
+{
+    uint64_t *selected;
+    size_t unknown = 0;
+    if (!tg_workflow_read(w, cli, cli->words.items[0], err)) return true;
+    tg_workflow_enter_code(&w->front.sources);
+    bool good = tg_front_eval(&w->front);
+    tg_workflow_leave_code();
+    if (!good) return true;
+    if (!tg_front_select(&w->front, &selected, &unknown, err)) return unknown > 0;
+    tg_bits_free(selected, w->session.graph.wanted.count);
+    return true;
+}
+
+enum tg_exit tg_workflow_foresee(struct tg_cli *cli)
+{
+    struct tg_workflow w;
+    struct tg_err err = {0};
+    enum tg_exit status = TG_EXIT_OK;
+    if (!cli->near_verb || !cli->executes || cli->trust) return TG_EXIT_OK;
+    cli->executes = false;
+    if (!foresee_name(&w, cli, &err)) {
+        tg_meant_hint(cli, &err);
+        status = tg_report_err(&cli->report, &err);
+    }
+    cli->executes = true;
+    cli->report.sources = NULL;
+    tg_err_done(&err);
+    tg_workflow_done(&w);
+    return status;
+}
+
 static bool find_draw_place(const void *data, tg_span span, struct tg_draw_place *out)
 {
     struct tg_place place;

@@ -321,6 +321,10 @@ static bool names_nothing(struct selector *s, const char *word, struct tg_err *e
     else if (access(word, F_OK) == 0)
         tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': it is a file, but no task makes it", word);
     else tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': no task and no result file has that name either", word);
+    size_t more = s->has_products ? s->products.unknown.count : 0;
+    if (more)
+        tg_err_detail(err, "What %zu command%s make%s is only known in the run.", more, more == 1 ? "" : "s",
+                      more == 1 ? "s" : "");
     if (strchr(word, '=')) tg_err_hint(err, "a parameter is set with -D %s", word);
     else if (!hint_near(s, task, err)) hint_all(s, err);
     return false;

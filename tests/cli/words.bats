@@ -162,6 +162,25 @@ output lists = 2' >>workflow.tg
     is 'lists = 2'
 }
 
+@test "who mistypes a verb runs no code of the folder" {
+    unset TGRUN_PLUGIN_PATH
+    cp "$plugins/canary.so" .
+    export CANARY=$PWD/sang
+    echo 'use canary
+output x = one(1)
+output lists = 5' >workflow.tg
+    for words in chekc 'chekc x' grahp; do
+        tg $words
+        ended 2
+        err_has "did you mean the verb"
+        [ ! -e sang ] || tg_show "code of the plugin ran"
+    done
+    tg lists x
+    is 'x = 1
+lists = 5'
+    [ -e sang ]
+}
+
 @test "a file that has the word's name and an ending is shown" {
     cp workflow.tg squares.tg
     echo 'outputs: {x: 1}' >cubes.yml
@@ -407,6 +426,15 @@ b = bad()' b
     echo 'x = 1' >workflow.tg
     tg run qqqqqqq
     err_has "The workflow has no outputs, tasks and result files."
+}
+
+@test "paths that only the run decides" {
+    run_tg 'use math
+task pack(x: int) -> file("p-${x}") { sh "echo > ${out}" }
+output a = pack(inc(1))' p-2
+    ended 2
+    err_has "unknown output 'p-2'"
+    err_has "What 1 command makes is only known in the run."
 }
 
 @test "what is a name, but nothing to run" {
