@@ -35,6 +35,11 @@ static const struct term {
     {"nil", BIT(NIL), BIT(NIL)},
 };
 
+const char *tg_type_name(size_t i)
+{
+    return i < TG_COUNT(terms) ? terms[i].name : NULL;
+}
+
 /* What other languages call them, and what is said of it. */
 static const struct foreign_type {
     const char *names; /* between blanks */

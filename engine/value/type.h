@@ -23,6 +23,8 @@ bool tg_type_parse(const char *text, size_t length, const char *const *object_na
                    struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
 /* Reads a type term inside a longer text; blanks before it are passed over. */
 bool tg_type_read(struct tg_sigtext *t, struct tg_type *out);
+/* The i-th type that is no plugin's, by its name; NULL past the end. */
+const char *tg_type_name(size_t i);
 /* "int", "list[num]?", ... */
 void tg_type_print(struct tg_buf *b, const struct tg_type *type);
 /* Of a value that the type does not accept, for a message: where it is a list, " whose item 2 is str", the first that is to blame. */

@@ -42,6 +42,11 @@ static const struct unit units[] = {
     {"TiB", INT64_C(1) << 40, 0, 0},
 };
 
+const char *tg_literal_unit(size_t i)
+{
+    return i < sizeof units / sizeof *units ? units[i].name : NULL;
+}
+
 static struct tg_diag *complain(struct tg_reader *r, const char *what)
 {
     return tg_diag_error(r->p->diags, tg_reader_span(r, r->token_start, r->token_end), "%s", what);

@@ -126,6 +126,9 @@ bool tg_token_starts_operand(int token);
 bool tg_token_is_operator(int token);
 bool tg_token_is_keyword(int token);
 bool tg_token_starts_statement(int token);
+/* The i-th word of the language, NULL past the end; what it is for goes to *kind. */
+enum tg_word_kind { TG_WORD_STATEMENT, TG_WORD_STEP, TG_WORD_OPERATOR, TG_WORD_CONSTANT };
+const char *tg_token_word(size_t i, enum tg_word_kind *kind);
 
 /* -- literal.c */
 /* A number with its suffix; always a node, after an error one that is harmless. */
@@ -134,6 +137,8 @@ struct tg_ast *tg_literal_number(struct tg_reader *r, const char *text, size_t l
 void tg_literal_escape(struct tg_reader *r, const char *text, size_t length);
 /* A finished text without ${..}. */
 struct tg_ast *tg_literal_plain(struct tg_reader *r, const char *text, size_t length, uint16_t flags);
+/* The i-th unit that may stand behind a number, such as "ms"; NULL past the end. */
+const char *tg_literal_unit(size_t i);
 /* The piece so far as a node, NULL if it is empty. */
 struct tg_ast *tg_literal_piece(struct tg_reader *r, uint32_t end);
 /* Notes the start of a line of a """text"""; the indentation is `indent` bytes at source offset `at`. */

@@ -110,3 +110,16 @@ bool tg_token_has_block(int token)
 {
     return has_trait(token, HAS_BLOCK);
 }
+
+const char *tg_token_word(size_t i, enum tg_word_kind *kind)
+{
+    for (size_t token = 0; token < sizeof traits; token++) {
+        if (!(traits[token] & KEYWORD) || i-- > 0) continue;
+        bool constant = token == TG_T_TRUE || token == TG_T_FALSE || token == TG_T_NIL;
+        bool joins = token == TG_T_IN || token == TG_T_AND || token == TG_T_OR || token == TG_T_NOT;
+        bool step = token == TG_T_RUN || token == TG_T_SH;
+        *kind = constant ? TG_WORD_CONSTANT : joins ? TG_WORD_OPERATOR : step ? TG_WORD_STEP : TG_WORD_STATEMENT;
+        return tg_reader_token_name((int)token);
+    }
+    return NULL;
+}
