@@ -54,6 +54,7 @@ struct tg_cli {
     bool check_only;
     /* help */
     int completion; /* 0: none, else enum tg_shell */
+    int syntax;     /* 0: none, else enum tg_editor */
     bool man, cflags;
 };
 
@@ -182,6 +183,9 @@ void tg_verb_help_short(struct tg_buf *b);
 void tg_verb_help_overview(struct tg_buf *b);
 void tg_verb_help_verb(struct tg_buf *b, const struct tg_verb *verb);
 void tg_complete(struct tg_buf *b, enum tg_shell shell);
+/* How an editor colours .tg files (syntax.c). */
+enum tg_editor { TG_EDITOR_NONE, TG_EDITOR_VIM, TG_EDITOR_TEXTMATE };
+void tg_syntax(struct tg_buf *b, enum tg_editor editor);
 void tg_manual(struct tg_buf *b);
 
 /* -- templates, made from cmd/templates/ by embed.sh */

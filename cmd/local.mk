@@ -12,7 +12,7 @@ libtgcmd_a_SOURCES = \
 	cmd/dryrun.c cmd/dryrun.h cmd/excerpt.c cmd/excerpt.h cmd/execute.c cmd/execute.h cmd/file.c \
 	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/init.c cmd/init.h cmd/layout.c cmd/layout.h cmd/locate.c cmd/locate.h cmd/meant.c cmd/meant.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/opt.c cmd/opt.h \
 	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h \
-	cmd/memory.c cmd/memory.h cmd/verb_run.c cmd/say.c cmd/say.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
+	cmd/memory.c cmd/memory.h cmd/verb_run.c cmd/say.c cmd/say.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h cmd/syntax.c \
 	cmd/summary.c cmd/summary.h \
 	cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
 
@@ -22,6 +22,7 @@ CLEANFILES += cmd/templates.c
 templates = \
 	cmd/templates/plugin/Makefile.in cmd/templates/plugin/README.md.in cmd/templates/plugin/plugin.c.in \
 	cmd/templates/plugin/test.expected.in cmd/templates/plugin/test.tg.in cmd/templates/tgrun.1.in \
+	cmd/templates/tgrun.tmLanguage.json.in cmd/templates/tgrun.vim.in \
 	cmd/templates/workflow.tg.in
 EXTRA_DIST += cmd/templates/embed.sh $(templates)
 cmd/templates.c: cmd/templates/embed.sh $(templates)

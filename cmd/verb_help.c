@@ -9,6 +9,8 @@
 
 static const char *const shell_words[] = {"none", "bash", "zsh", "fish", NULL}; /* enum tg_shell */
 
+static const char *const editor_words[] = {"none", "vim", "textmate", NULL}; /* enum tg_editor */
+
 static const struct tg_opt options[] = {
     {.group = "Options",
      .name = "completion",
@@ -17,6 +19,12 @@ static const struct tg_opt options[] = {
      .choices = shell_words,
      .help = "print a completion script",
      .offset = TG_AT(completion)},
+    {.name = "syntax",
+     .kind = TG_OPT_CHOICE,
+     .value = "EDITOR",
+     .choices = editor_words,
+     .help = "print how an editor colours .tg files",
+     .offset = TG_AT(syntax)},
     {.name = "man", .kind = TG_OPT_FLAG, .help = "print the manual page tgrun(1)", .offset = TG_AT(man)},
     {.name = "cflags", .kind = TG_OPT_FLAG, .help = "print what a compiler needs to find tgrun.h", .offset = TG_AT(cflags)},
     TG_OPTIONS_COMMON,
@@ -111,6 +119,7 @@ static enum tg_exit call_help(struct tg_cli *cli)
     struct tg_buf b = {0};
     struct tg_err err = {0};
     if (cli->completion) tg_complete(&b, (enum tg_shell)cli->completion);
+    else if (cli->syntax) tg_syntax(&b, (enum tg_editor)cli->syntax);
     else if (cli->man) tg_manual(&b);
     else if (cli->cflags) add_cflags(&b);
     else if (cli->words.count == 0) tg_verb_help_overview(&b);
