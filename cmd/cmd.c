@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/base/out.h"
+#include "engine/base/secret.h"
 
 const char *const tg_cmd_color_words[] = {"auto", "always", "never", NULL};
 const char *const tg_cmd_language_words[] = {"auto", "tg", "yaml", NULL};
@@ -32,6 +33,7 @@ void tg_cmd_warn_of_bytes(struct tg_cli *cli)
 enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
 {
     if (b->replaced) tg_cmd_warn_of_bytes(cli);
+    tg_secrets_hide(cli->report.secrets, b, 0);
     int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
     tg_buf_done(b);
     return error ? tg_cmd_write_failed(cli, error) : TG_EXIT_OK;

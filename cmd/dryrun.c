@@ -87,6 +87,14 @@ static void add_place_text(struct lister *l, tg_span span)
 
 /* ---- task by task -------------------------------------------------------------------------------- */
 
+/* Without secrets, whose length the columns would tell. */
+static void add_known_arg(struct tg_buf *b, const struct lister *l, tg_value v)
+{
+    size_t start = b->length;
+    tg_value_repr(b, v, ARG_BYTES);
+    tg_secrets_hide(l->out->secrets, b, start);
+}
+
 static void add_call_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
 {
     uint32_t stream = tg_needed_arg_stream(l->needed, arg);
@@ -94,7 +102,7 @@ static void add_call_arg(struct tg_buf *b, const struct lister *l, uint32_t arg)
     case TG_ARG_SMALL: tg_buf_format(b, "%lld", (long long)tg_arg_small(arg)); break;
     case TG_ARG_POOL:
         if (stream != TG_NO_NAME) tg_buf_format(b, "stream %u", stream + 1);
-        else tg_value_repr(b, l->graph->pool.items[tg_arg_payload(arg)], ARG_BYTES);
+        else add_known_arg(b, l, l->graph->pool.items[tg_arg_payload(arg)]);
         break;
     case TG_ARG_TASK: tg_buf_format(b, "#%u", l->number[tg_arg_payload(arg)]); break;
     case TG_ARG_AFTER: tg_buf_format(b, "after #%u", l->number[tg_arg_payload(arg)]); break;

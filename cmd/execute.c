@@ -79,6 +79,7 @@ static void describe_run(void *data)
     tg_describe_run(w->run, &b, add_task_place, (void *)w->report);
     tg_commands_describe(w->commands, &b);
     struct tg_buf clean = {0};
+    tg_secrets_hide(w->report->secrets, &b, 0);
     tg_term_text(&clean, tg_buf_str(&b), b.length, 0);
     tg_say_all(tg_buf_str(&clean), clean.length);
     tg_buf_done(&clean);

@@ -13,6 +13,7 @@
 #include "cmd/excerpt.h"
 #include "engine/base/limits.h"
 #include "engine/base/out.h"
+#include "engine/base/secret.h"
 #include "engine/draw/needed.h"
 
 #define BOLD "\033[1m"
@@ -99,6 +100,7 @@ static void add_detail(struct tg_buf *b, const char *said)
 
 static void write_out(const struct tg_report *r, struct tg_buf *b)
 {
+    tg_secrets_hide(r->secrets, b, 0);
     if (b->length) tg_out_write(r->fd, b->data, b->length);
     tg_buf_done(b);
 }

@@ -23,6 +23,7 @@ struct tg_report {
     bool color;
     unsigned width;                   /* columns; source lines are cut to it */
     const struct tg_sources *sources; /* for places; NULL: none known yet */
+    const struct tg_secrets *secrets; /* not to be seen; NULL: none known yet */
 };
 
 void tg_report_init(struct tg_report *r, enum tg_color color);

@@ -90,6 +90,7 @@ static bool draw(struct tg_cli *cli, const struct tg_draw *d, enum picture_forma
     if (format == SVG || format == PNG) return tg_draw_picture(d, format == SVG ? "svg" : "png", fd, write_error, err);
     struct tg_out out;
     tg_out_init(&out, fd);
+    out.secrets = cli->report.secrets;
     if (format == DOT) tg_draw_dot(d, &out);
     else if (format == MERMAID) tg_draw_mermaid(d, &out);
     else if (format == JSON) tg_draw_json(d, &out);

@@ -71,6 +71,7 @@ static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run)
 {
     struct tg_out out;
     tg_out_init(&out, 1);
+    out.secrets = cli->report.secrets;
     if (cli->format == TG_FORMAT_JSON) tg_outputs_json(&out, run);
     else tg_outputs_text(&out, run);
     tg_out_flush(&out);
@@ -112,6 +113,7 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     struct tg_draw d;
     struct tg_draw_options how = tg_workflow_drawing(w, cli);
     tg_out_init(&out, 1);
+    out.secrets = cli->report.secrets;
     tg_draw_init(&d, plan, &how);
     if (cli->format == TG_FORMAT_JSON) tg_draw_json(&d, &out);
     else tg_dryrun(&out, &d.needed, &w->front.sources, cli->verbose);

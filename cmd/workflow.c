@@ -19,6 +19,7 @@ static void start_workflow(struct tg_workflow *w, struct tg_cli *cli)
     tg_front_init(&w->front, &w->session);
     w->front_made = true;
     cli->report.sources = &w->front.sources;
+    cli->report.secrets = &w->session.secrets;
 }
 
 /* "NAME=VALUE" */
@@ -200,6 +201,7 @@ struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const st
         .place = find_draw_place,
         .place_data = &w->front.sources,
         .may_call = each_may_call,
+        .secrets = &w->session.secrets,
     };
 }
 

@@ -11,10 +11,13 @@ bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
 {
     memset(s, 0, sizeof *s);
     atomic_init(&s->stop, TG_GO);
-    s->services = (struct tg_services){.stop = &s->stop, .log = tg_host_log, .wake_fd = -1, .registry = &s->registry};
+    tg_secrets_init(&s->secrets);
+    s->services = (struct tg_services){
+        .stop = &s->stop, .log = tg_host_log, .wake_fd = -1, .registry = &s->registry, .secrets = &s->secrets};
     tg_graph_init(&s->graph, max_tasks);
     if (!tg_registry_init(&s->registry, err)) {
         tg_graph_done(&s->graph);
+        tg_secrets_done(&s->secrets);
         return false;
     }
     const struct tg_loaded *core = s->registry.plugins.items[0];
@@ -29,4 +32,5 @@ void tg_session_done(struct tg_session *s)
 {
     tg_graph_done(&s->graph);
     tg_registry_done(&s->registry);
+    tg_secrets_done(&s->secrets);
 }

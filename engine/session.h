@@ -12,8 +12,9 @@
 struct tg_session {
     struct tg_registry registry;
     struct tg_graph graph;
-    struct tg_services services;
-    _Atomic int stop; /* enum tg_stop; services.stop points here */
+    struct tg_secrets secrets;
+    struct tg_services services; /* services.secrets points there */
+    _Atomic int stop;            /* enum tg_stop; services.stop points here */
 };
 
 /* max_tasks 0: TG_DEFAULT_MAX_TASKS. The plugin search path is empty: cmd fills it (cmd/paths.c). */

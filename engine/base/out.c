@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/secret.h"
+
 #define STEP_BYTES (64u << 10)
 
 int tg_out_write(int fd, const char *data, size_t length)
@@ -34,6 +36,7 @@ void tg_out_init(struct tg_out *o, int fd)
 
 bool tg_out_flush(struct tg_out *o)
 {
+    tg_secrets_hide(o->secrets, &o->buf, 0);
     if (!o->error && o->buf.length) o->error = tg_out_write(o->fd, o->buf.data, o->buf.length);
     o->buf.length = 0;
     return !o->error;

@@ -9,10 +9,13 @@
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
 
+struct tg_secrets;
+
 struct tg_out {
-    int fd;            /* borrowed */
-    int error;         /* errno of the first write that failed; 0: none */
-    struct tg_buf buf; /* not written yet; add to it freely */
+    int fd;                           /* borrowed */
+    int error;                        /* errno of the first write that failed; 0: none */
+    const struct tg_secrets *secrets; /* do not go out (secret.h); NULL: there are none. Each lies between two steps */
+    struct tg_buf buf;                /* not written yet; add to it freely */
 };
 
 /* Writes all of data, going on after EINTR, EAGAIN and partial writes; 0 or errno. */

@@ -115,9 +115,12 @@ static void log_failure(struct tg_job *j)
         size_t length = j->captured.length < LOGGED_OUTPUT_BYTES ? j->captured.length : LOGGED_OUTPUT_BYTES;
         tg_buf_format(&b, "standard output, %s%zu bytes:\n", length < j->captured.length ? "first " : "", length);
         tg_buf_add(&b, j->captured.data, length);
+        tg_secrets_hide(j->ctx->services->secrets, &b, 0); /* before the end can be mistaken */
         if (b.data[b.length - 1] != '\n') tg_buf_char(&b, '\n');
     }
+    size_t shown = b.length;
     tg_buf_format(&b, "%s\n", j->ctx->err.message);
+    tg_secrets_hide(j->ctx->services->secrets, &b, shown);
     tg_printed_note(p, b.data, b.length);
     tg_buf_done(&b);
 }

@@ -25,7 +25,7 @@
 
 static void say(tg_ctx *ctx, const char *text, size_t length)
 {
-    if (ctx->services->log) ctx->services->log(ctx->services->log_data, text, length);
+    if (ctx->services->log) tg_host_say(ctx->services, text, length);
 }
 
 void tg_printed_say(tg_ctx *ctx, const char *format, ...)
@@ -289,6 +289,11 @@ static void log_open(struct tg_printed *p)
     }
 }
 
+static const struct tg_secrets *secrets_of(const struct tg_printed *p)
+{
+    return p->ctx->services->secrets;
+}
+
 /* Opens the log; what the step is goes before what it printed. */
 static void log_begin(struct tg_printed *p)
 {
@@ -341,7 +346,7 @@ void tg_printed_step(struct tg_printed *p, const char *title)
 {
     log_end_of_rest(p);
     free(p->title);
-    p->title = tg_alloc_text(title);
+    p->title = tg_secrets_hidden(secrets_of(p), title);
 }
 
 static void keep_tail(struct tg_printed *p, const char *data, size_t length)
@@ -370,12 +375,14 @@ static void hold_back(struct tg_printed *p, const char *data, size_t length)
     TG_ASSERT(p->held.length <= TG_GROUPED_BYTES);
 }
 
-void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
+/* A part without secrets. more: it is what the command has to say. */
+static void add_shown(struct tg_printed *p, bool more, const char *data, size_t length)
 {
+    if (length == 0) return;
     p->bytes += length;
     keep_tail(p, data, length);
     log_output(p, data, length);
-    if (p->place->mode == TG_SHOW_GROUPED) {
+    if (p->place->mode == TG_SHOW_GROUPED || (more && p->place->mode == TG_SHOW_FAILED)) {
         hold_back(p, data, length);
     } else if (p->place->mode == TG_SHOW_LIVE) {
         tg_buf_add(&p->held, data, length);
@@ -383,14 +390,39 @@ void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
     }
 }
 
+static void feed_stream(struct tg_printed *p, bool more, const char *data, size_t length, bool last)
+{
+    struct tg_buf shown = {0};
+    tg_secret_stream_add(&p->streams[more], secrets_of(p), data, length, last, &shown);
+    add_shown(p, more, shown.data, shown.length);
+    tg_buf_done(&shown);
+}
+
+static void add_output(struct tg_printed *p, bool more, const char *data, size_t length)
+{
+    if (tg_secrets_any(secrets_of(p))) feed_stream(p, more, data, length, false);
+    else add_shown(p, more, data, length);
+}
+
+void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
+{
+    add_output(p, false, data, length);
+}
+
 void tg_printed_say_more(struct tg_printed *p, const char *data, size_t length)
 {
-    tg_printed_add(p, data, length);
-    if (p->place->mode == TG_SHOW_FAILED) hold_back(p, data, length);
+    add_output(p, true, data, length);
+}
+
+void tg_printed_flush(struct tg_printed *p)
+{
+    for (int more = 0; more < 2; more++)
+        if (p->streams[more].held.length || p->streams[more].covered) feed_stream(p, more, "", 0, true);
 }
 
 void tg_printed_end(struct tg_printed *p, bool failed)
 {
+    tg_printed_flush(p);
     log_end_of_rest(p);
     if (p->held.length == 0 || (failed && p->place->mode == TG_SHOW_FAILED)) return;
     if (p->place->mode == TG_SHOW_LIVE) show_line(p, p->held.data, p->held.length);
@@ -427,6 +459,7 @@ void tg_printed_done(struct tg_printed *p)
     if (p->log_fd >= 0) close(p->log_fd);
     free(p->log_path);
     free(p->title);
+    for (int i = 0; i < 2; i++) tg_secret_stream_done(&p->streams[i]);
     tg_buf_done(&p->tail);
     tg_buf_done(&p->held);
 }

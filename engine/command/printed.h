@@ -42,12 +42,13 @@ struct tg_printed {
     char *log_path; /* NULL until the log is open */
     int log_fd;
     bool log_failed;
-    bool cut;           /* lines before the tail were dropped */
-    uint64_t logged;    /* bytes that the log got */
-    uint64_t left_out;  /* bytes since, that it did not get */
-    uint64_t bytes;     /* printed in all */
-    char *title;        /* the step's command line for the log, not yet written; NULL: none */
-    struct tg_buf tail; /* the last bytes */
+    bool cut;                           /* lines before the tail were dropped */
+    uint64_t logged;                    /* bytes that the log got */
+    uint64_t left_out;                  /* bytes since, that it did not get */
+    uint64_t bytes;                     /* printed in all */
+    struct tg_secret_stream streams[2]; /* hide secrets in what comes: on standard error, on standard output */
+    char *title;                        /* the step's command line for the log, not yet written; NULL: none */
+    struct tg_buf tail;                 /* the last bytes */
     struct tg_buf held; /* grouped: all; live: the line not yet ended; failed: what is the command's own to say */
     uint64_t said;      /* bytes that `held` is the beginning of, but for live */
 };
@@ -59,7 +60,9 @@ void tg_printed_step(struct tg_printed *p, const char *title);
 void tg_printed_add(struct tg_printed *p, const char *data, size_t length);
 /* What a command that gives nil has to say: in TG_SHOW_FAILED, too, it is shown, unless the command fails. */
 void tg_printed_say_more(struct tg_printed *p, const char *data, size_t length);
-/* Writes to the log only; opens it. */
+/* The step ended: what was held back, since a secret could have begun there, is added. */
+void tg_printed_flush(struct tg_printed *p);
+/* Writes to the log only, as it is; opens it. */
 void tg_printed_note(struct tg_printed *p, const char *data, size_t length);
 /* The command ended: shows what was held back. */
 void tg_printed_end(struct tg_printed *p, bool failed);

@@ -594,6 +594,7 @@ enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct
     bool ok = start(&r, step);
     if (!ok) r.outcome = start_outcome(j);
     if (r.started) see_to_its_end(&r, ends);
+    tg_printed_flush(&j->printed);
     if (r.programs != &r.only) free(r.programs);
     free(r.shell);
     return r.outcome;

@@ -93,6 +93,7 @@ static void print_args(struct tg_buf *b, const struct tg_graph *g, tg_id task, c
 
 static char *keep(struct tg_draw *d, struct tg_buf *b)
 {
+    tg_secrets_hide(d->options.secrets, b, 0); /* before they are quoted in ways of their own */
     char *text = tg_arena_copy(&d->arena, tg_buf_str(b), b->length);
     tg_buf_done(b);
     return text;
@@ -116,7 +117,9 @@ static const char *name_of(struct tg_draw *d, const struct tg_graph *g, const st
     const tg_value *label = tg_record_find(g->options.items[site->options], "label", 5);
     if (!label || tg_kind(*label) != TG_STR) return site->def->name;
     const struct tg_str *text = tg_str_of(*label);
-    return tg_arena_copy(&d->arena, text->data, text->length);
+    struct tg_buf shown = {0};
+    tg_buf_add(&shown, text->data, text->length);
+    return keep(d, &shown);
 }
 
 /* " \u2026 line 7" of a `for`, " \u2026 lib.tg:7" of one in another file. */

@@ -29,6 +29,7 @@ struct tg_draw_options {
     const void *place_data;
     /* Tells of each task that the block of an expansion point may call, and where. May be NULL. */
     void (*may_call)(const struct tg_graph *g, tg_id id, void (*each)(void *to, const char *name, tg_span span), void *to);
+    const struct tg_secrets *secrets; /* not to be drawn; NULL: there are none */
 };
 
 /* A stream stands for the tasks that put something into it, too. */

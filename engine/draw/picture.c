@@ -89,6 +89,7 @@ static bool run_dot(const struct tg_draw *d, const char *type, int memory, struc
     if (!start_dot(type, memory, &pid, &pipe_fd, err)) return false;
     struct tg_out out;
     tg_out_init(&out, pipe_fd);
+    out.secrets = d->options.secrets;
     tg_draw_dot(d, &out);
     struct tg_err written = {0};
     bool whole = tg_out_done(&out, "pipe to dot", &written);

@@ -88,10 +88,28 @@ void tg_host_log(void *unused, const char *text, size_t length)
     free(line);
 }
 
+static void say_plain(const struct tg_services *services, const char *text, size_t length)
+{
+    if (services && services->log) services->log(services->log_data, text, length);
+    else tg_host_log(NULL, text, length);
+}
+
+void tg_host_say(const struct tg_services *services, const char *text, size_t length)
+{
+    if (!services || !tg_secrets_any(services->secrets)) {
+        say_plain(services, text, length);
+        return;
+    }
+    struct tg_buf b = {0};
+    tg_buf_add(&b, text, length);
+    tg_secrets_hide(services->secrets, &b, 0);
+    say_plain(services, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+}
+
 static void host_log(tg_ctx *ctx, const char *text, size_t length)
 {
-    if (ctx->services && ctx->services->log) ctx->services->log(ctx->services->log_data, text, length);
-    else tg_host_log(NULL, text, length);
+    tg_host_say(ctx->services, text, length);
 }
 
 /* ---- values -------------------------------------------------------------------------------------- */

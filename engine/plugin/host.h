@@ -5,6 +5,7 @@
 #ifndef TG_PLUGIN_HOST_H
 #define TG_PLUGIN_HOST_H
 
+#include "engine/base/secret.h"
 #include "engine/graph/def.h"
 #include "engine/plugin/stop.h"
 
@@ -38,10 +39,13 @@ struct tg_services {
     int wake_fd;                                              /* becomes readable when *stop is set; -1: none */
     void *commands;                     /* the running commands; only they know what it is; NULL: there can be none */
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
+    struct tg_secrets *secrets;         /* what is not to be seen; more may come; NULL: there are none */
 };
 
 extern const struct tg_host tg_host_table;
 
+/* Shows the user a line, without secrets. NULL: on standard error. */
+void tg_host_say(const struct tg_services *services, const char *text, size_t length);
 /* Writes a line to standard error with one write, for tg_services.log. */
 void tg_host_log(void *unused, const char *text, size_t length);
 
