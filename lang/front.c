@@ -206,7 +206,23 @@ static bool wrong_type(struct tg_front *f, const struct tg_parameter *p, const c
                                       tg_program_name(&f->program, p->sym), tg_buf_str(&type), given);
     tg_diag_note(&f->program.diags, d, p->node->span, "it is declared here");
     tg_buf_done(&type);
-    if (text) hint_literal(f, d, p, text);
+    if (text) hint_literal(f, d, p, tg_type_is_secret(&p->type) ? "" : text);
+    return false;
+}
+
+/* The value is at hand, but not to be shown. */
+static void describe_given(struct tg_buf *b, const struct tg_parameter *p, tg_value v)
+{
+    if (tg_type_is_secret(&p->type)) tg_buf_text(b, tg_value_kind_name(v));
+    else tg_value_repr(b, v, 60);
+}
+
+static bool keep_param_secret(struct tg_front *f, const struct tg_parameter *p, tg_value v, const char *where)
+{
+    const char *name = tg_program_name(&f->program, p->sym);
+    if (tg_type_keep_secret(&p->type, v, &f->program.session->secrets)) return true;
+    struct tg_diag *d = tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: " TG_SECRET_SHORT, where, name);
+    tg_diag_note(&f->program.diags, d, p->node->span, "it is declared here");
     return false;
 }
 
@@ -214,7 +230,7 @@ static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take
 {
     if (!tg_type_accepts(&p->type, take)) {
         struct tg_buf shown = {0};
-        tg_value_repr(&shown, take, 60);
+        describe_given(&shown, p, take);
         wrong_type(f, p, tg_buf_str(&shown), text, where);
         tg_buf_done(&shown);
         tg_value_unref(take);
@@ -222,7 +238,7 @@ static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take
     }
     tg_value_unref(p->given);
     p->given = take;
-    return true;
+    return keep_param_secret(f, p, take, where);
 }
 
 static bool read_value(struct tg_front *f, struct tg_ast *n, tg_value *out)
@@ -257,15 +273,27 @@ static bool is_text_type(const struct tg_type *type)
            (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_FILE);
 }
 
+/* Whoever may look at this machine's processes sees the command line. */
+static void warn_of_command_line(struct tg_front *f, const struct tg_parameter *p)
+{
+    if (!tg_type_is_secret(&p->type)) return;
+    struct tg_diag *d = tg_diag_warning(&f->program.diags, (tg_span){0, 0},
+                                        "-D: parameter '%s' is a secret, but everybody on this machine can see a command line",
+                                        tg_program_name(&f->program, p->sym));
+    tg_diag_hint(&f->program.diags, d, "Give it by --params=FILE, or by the environment: param %s: secret = env(\"NAME\").",
+                 tg_program_name(&f->program, p->sym));
+}
+
 bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, const char *where)
 {
     struct tg_parameter *p = find_param(f, name, where);
     if (!p) return false;
+    if (strcmp(where, "-D") == 0) warn_of_command_line(f, p);
     tg_value v;
     if (is_text_type(&p->type)) return give_param(f, p, tg_str(text), text, where);
     if (read_constant(f, where, text, &v)) return give_param(f, p, v, text, where);
     struct tg_buf given = {0};
-    tg_buf_format(&given, "'%.60s'", text);
+    tg_buf_format(&given, tg_type_is_secret(&p->type) ? "what was given" : "'%.60s'", text);
     wrong_type(f, p, tg_buf_str(&given), text, where);
     tg_buf_done(&given);
     return false;
@@ -297,6 +325,36 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
     return fine;
 }
 
+/* Each word of the line, and all of it behind a key. */
+static void hide_line(struct tg_secrets *secrets, const char *at, size_t length)
+{
+    static const char between[] = " \t\r\"',:{}[]";
+    const char *colon = memchr(at, ':', length), *end = at + length;
+    if (colon) at = colon + 1;
+    while (at < end && *at && strchr(between, *at)) at++;
+    while (end > at && end[-1] && strchr(between, end[-1])) end--;
+    tg_secrets_add(secrets, at, (size_t)(end - at));
+    for (const char *word = at; word < end; word++) {
+        const char *from = word;
+        while (word < end && !(*word && strchr(between, *word))) word++;
+        tg_secrets_add(secrets, from, (size_t)(word - from));
+    }
+}
+
+/* What is wrong with a parameter file is shown with its lines, and which of its values are secrets is not known then: if the
+ * workflow has any, all are taken for such. */
+static void hide_lines(struct tg_front *f, const struct tg_source *s)
+{
+    const struct tg_module *m = f->program.modules.items[0];
+    bool any = false;
+    for (size_t i = 0; i < m->params.count; i++) any |= tg_type_is_secret(&m->params.items[i].type);
+    for (const char *at = s->text, *end = s->text + s->length; any && at < end; at++) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at)), *line_end = newline ? newline : end;
+        hide_line(&f->program.session->secrets, at, (size_t)(line_end - at));
+        at = line_end;
+    }
+}
+
 bool tg_front_read_params(struct tg_front *f, const char *path)
 {
     struct tg_err err = {0};
@@ -316,6 +374,7 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
             tg_err_done(&err);
         }
     }
+    if (!fine) hide_lines(f, source);
     fine = fine && set_params(f, record, path);
     tg_value_unref(record);
     return fine;

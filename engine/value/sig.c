@@ -285,7 +285,7 @@ bool tg_sig_parse(const char *text, const char *const *object_names, size_t obje
                   struct tg_sig *out, struct tg_err *err)
 {
     if (!text) return tg_err_set(err, TG_EXIT_CANNOT, "task without a signature");
-    struct tg_sigtext t = {text, strlen(text), 0, "signature", TG_EXIT_CANNOT, object_names, object_count, arena, err};
+    struct tg_sigtext t = {text, strlen(text), 0, "signature", TG_EXIT_CANNOT, object_names, object_count, false, arena, err};
     size_t bad = tg_utf8_valid(text, t.length);
     if (bad < t.length) return tg_sigtext_fail(&t, bad, "not valid UTF-8");
     param_list params = {0};

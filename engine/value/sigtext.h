@@ -16,6 +16,7 @@ struct tg_sigtext {
     enum tg_exit code;               /* of an error */
     const char *const *object_names; /* of the types that plugins define */
     size_t object_count;
+    bool secrets; /* there is a type of them */
     struct tg_arena *arena;
     struct tg_err *err;
 };

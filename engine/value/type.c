@@ -15,7 +15,10 @@
 
 #define BIT(kind) TG_KIND_BIT(TG_##kind)
 
-const struct tg_type tg_type_any = {TG_KINDS_ANY, TG_KINDS_ANY, NULL, NULL};
+const struct tg_type tg_type_any = {TG_KINDS_ANY, TG_KINDS_ANY, NULL, NULL, false};
+
+/* In workflows only: plugins take any str. */
+#define SECRET "secret"
 
 static const struct term {
     const char *name;
@@ -84,6 +87,7 @@ static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name
     else tg_sigtext_fail(t, at, "unknown type '%s'", name);
     struct tg_near near = tg_near_begin(name, length);
     for (size_t i = 0; i < TG_COUNT(terms); i++) tg_near_offer(&near, terms[i].name, strlen(terms[i].name));
+    if (t->secrets) tg_near_offer(&near, SECRET, strlen(SECRET));
     for (size_t i = 0; i < t->object_count; i++) tg_near_offer(&near, t->object_names[i], strlen(t->object_names[i]));
     const char *hint = foreign_hint(name);
     if (hint) tg_err_hint(t->err, "%s", hint);
@@ -96,12 +100,16 @@ static bool find_type(const struct tg_sigtext *t, const char *name, struct tg_ty
 {
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
         if (strcmp(name, terms[i].name) != 0) continue;
-        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL};
+        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL, false};
+        return true;
+    }
+    if (t->secrets && strcmp(name, SECRET) == 0) {
+        *out = (struct tg_type){BIT(STR), BIT(STR), NULL, NULL, true};
         return true;
     }
     for (size_t i = 0; i < t->object_count; i++) {
         if (strcmp(name, t->object_names[i]) != 0) continue;
-        *out = (struct tg_type){BIT(OBJECT), BIT(OBJECT), NULL, name};
+        *out = (struct tg_type){BIT(OBJECT), BIT(OBJECT), NULL, name, false};
         return true;
     }
     return false;
@@ -147,7 +155,7 @@ bool tg_type_read(struct tg_sigtext *t, struct tg_type *out)
 bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
                    struct tg_arena *arena, struct tg_type *out, struct tg_err *err)
 {
-    struct tg_sigtext t = {text, length, 0, "type", TG_EXIT_USAGE, object_names, object_count, arena, err};
+    struct tg_sigtext t = {text, length, 0, "type", TG_EXIT_USAGE, object_names, object_count, true, arena, err};
     struct tg_type type;
     if (!tg_type_read(&t, &type)) return false;
     tg_sigtext_blanks(&t);
@@ -180,13 +188,13 @@ static void print_kinds(struct tg_buf *b, tg_kinds kinds)
 void tg_type_print(struct tg_buf *b, const struct tg_type *type)
 {
     tg_kinds kinds = type->kinds;
-    const char *name = term_name(kinds);
+    const char *name = type->secret ? NULL : term_name(kinds);
     if (name && !type->item) {
         tg_buf_text(b, name);
         return;
     }
     kinds &= ~BIT(NIL);
-    name = kinds == BIT(OBJECT) ? type->object : term_name(kinds);
+    name = type->secret ? SECRET : kinds == BIT(OBJECT) ? type->object : term_name(kinds);
     if (name) tg_buf_text(b, name);
     else print_kinds(b, kinds);
     if (kinds == BIT(LIST) && type->item) {
@@ -230,6 +238,24 @@ bool tg_type_may_accept(const struct tg_type *to, const struct tg_type *from)
     if ((both & BIT(LIST)) && to->item && from->item && !tg_type_may_accept(to->item, from->item)) both &= ~BIT(LIST);
     if ((both & BIT(OBJECT)) && to->object && from->object && strcmp(to->object, from->object) != 0) both &= ~BIT(OBJECT);
     return both != 0;
+}
+
+/* ---- secrets ------------------------------------------------------------------------------------- */
+
+bool tg_type_is_secret(const struct tg_type *type)
+{
+    while (type->item) type = type->item;
+    return type->secret;
+}
+
+bool tg_type_keep_secret(const struct tg_type *type, tg_value v, struct tg_secrets *secrets)
+{
+    bool fine = true;
+    if (!tg_type_is_secret(type)) return true;
+    if (tg_kind(v) == TG_STR) return tg_secrets_add(secrets, tg_str_of(v)->data, tg_str_of(v)->length);
+    const struct tg_list *list = tg_kind(v) == TG_LIST ? tg_list_of(v) : NULL;
+    for (size_t i = 0; list && i < list->count; i++) fine &= tg_type_keep_secret(type->item, list->items[i], secrets);
+    return fine;
 }
 
 /* ---- converting ---------------------------------------------------------------------------------- */

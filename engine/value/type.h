@@ -5,6 +5,7 @@
 #define TG_VALUE_TYPE_H
 
 #include "engine/base/arena.h"
+#include "engine/base/secret.h"
 #include "engine/value/value.h"
 
 struct tg_sigtext;
@@ -14,6 +15,7 @@ struct tg_type {
     tg_kinds accepts;           /* kinds a parameter of this type takes: an int for a float, a str for a file */
     const struct tg_type *item; /* of a list[T]; NULL: anything */
     const char *object;         /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
+    bool secret;                /* a str that is not to be seen */
 };
 
 extern const struct tg_type tg_type_any;
@@ -21,6 +23,10 @@ extern const struct tg_type tg_type_any;
 /* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
 bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
                    struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
+/* True if the type, or that of its items, is secret. */
+bool tg_type_is_secret(const struct tg_type *type);
+/* What of the value, which the type accepts, is secret is so from now on; false if something is too short for that. */
+bool tg_type_keep_secret(const struct tg_type *type, tg_value v, struct tg_secrets *secrets);
 /* Reads a type term inside a longer text; blanks before it are passed over. */
 bool tg_type_read(struct tg_sigtext *t, struct tg_type *out);
 /* The i-th type that is no plugin's, by its name; NULL past the end. */

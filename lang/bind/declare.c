@@ -120,10 +120,33 @@ void tg_declare_check_param(struct tg_resolver *r, const struct tg_ast *n)
     }
 }
 
+/* Texts in the default of a secret are to be hidden already where nothing is evaluated; but the first argument of a call is what
+ * tells where to find one, as in env("TOKEN"). Returns how many there are. */
+static size_t hide_texts(struct tg_resolver *r, const struct tg_ast *n)
+{
+    size_t count = 0;
+    if (n->kind == TG_N_STR) return tg_secrets_add(&r->program->session->secrets, n->text, n->length);
+    const struct tg_ast *first = n->kind == TG_N_CALL && tg_n_call_args(n).count ? tg_n_call_args(n).items[0] : NULL;
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+        if (k.kid != first) count += hide_texts(r, k.kid);
+    return count;
+}
+
+static void hide_default(struct tg_resolver *r, const struct tg_ast *value, const char *name)
+{
+    if (!hide_texts(r, value)) return;
+    struct tg_diag *d = tg_diag_warning(&r->program->diags, value->span, "whoever can read the file can read the secret '%s'",
+                                        name);
+    tg_diag_hint(&r->program->diags, d,
+                 "A default such as env(\"NAME\") takes it from the environment; --params=FILE from a file.");
+}
+
 void tg_declare_param(struct tg_resolver *r, const struct tg_ast *n, const struct tg_type *type, const char *type_text)
 {
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
+    if (tg_type_is_secret(type) && tg_n_param_default(n))
+        hide_default(r, tg_n_param_default(n), tg_program_name(r->program, n->sym));
     list_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM,
                                           .name = tg_program_name(r->program, n->sym),
                                           .type = type_text,
@@ -281,6 +304,7 @@ static void add_sig_param(struct tg_resolver *r, struct tg_ast *p, struct tg_sig
         return;
     }
     tg_vec_push(&r->program->constants, param->default_value);
+    if (tg_type_is_secret(&param->type)) hide_default(r, value, param->name);
     if (tg_type_accepts(&param->type, param->default_value)) return;
     struct tg_buf type = {0};
     tg_type_print(&type, &param->type);
@@ -296,6 +320,13 @@ static struct tg_sig make_sig(struct tg_resolver *r, const struct tg_ast *n, uin
     sig.params = tg_arena_alloc(&r->program->arena, (params.count + more) * sizeof *sig.params);
     for (uint32_t i = 0; i < params.count; i++) add_sig_param(r, params.items[i], &sig);
     return sig;
+}
+
+static bool takes_secrets(const struct tg_sig *sig)
+{
+    bool some = false;
+    for (uint32_t i = 0; i < sig->count; i++) some |= tg_type_is_secret(&sig->params[i].type);
+    return some;
 }
 
 static struct tg_type kind_type(enum tg_kind kind)
@@ -373,6 +404,7 @@ static void declare_task(struct tg_resolver *r, struct tg_ast *n)
                              .flags = TG_DEF_COMMAND,
                              .sig = make_sig(r, n, 0)};
     c->def.sig.effect = true;
+    if (takes_secrets(&c->def.sig)) c->def.flags |= TG_DEF_SECRET;
     c->output = result_kind(r, tg_n_task_result(n), &c->def.sig.result);
     tg_vec_push(&r->module->commands, c);
     declare_name(r, n->sym, n->span, TG_REF_TASK, &c->def);
@@ -411,6 +443,8 @@ static const struct tg_def *extern_def(struct tg_resolver *r, const char *librar
     tg_declare_check_params(r, tg_n_params_list(tg_n_task_params(f)));
     *sig = make_sig(r, f, 0);
     sig->result = *tg_declare_type(r, tg_n_task_result(f));
+    if (tg_type_is_secret(&sig->result))
+        tg_diag_error(&r->program->diags, tg_n_task_result(f)->span, "only a parameter can be a secret");
     if (r->program->diags.error_count > errors) return NULL;
     struct tg_err err = {0};
     const struct tg_def *def = tg_registry_extern(&r->program->session->registry, library, sig, &err);

@@ -50,10 +50,11 @@ static tg_value outcome(tg_value take_value, tg_value take_error)
 
 static int tell_outcome(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
-    (void)ctx, (void)count;
+    (void)count;
     struct tg_buf b = {0};
     if (tg_kind(args[0]) == TG_FAILED) {
         tg_failing_text(args[0], &b);
+        tg_secrets_hide(ctx->services ? ctx->services->secrets : NULL, &b, 0); /* whoever has it may write it anywhere */
         *out = outcome(tg_nil(), tg_str_make(TG_STR, tg_buf_str(&b), b.length));
     } else {
         *out = outcome(tg_value_ref(args[0]), tg_nil());
@@ -313,6 +314,14 @@ tg_value tg_attempt_continued(struct tg_eval *e, const struct tg_ast *n, tg_valu
 
 /* ---- attempt ------------------------------------------------------------------------------------- */
 
+static tg_value shown_error(struct tg_eval *e, const struct tg_err *err)
+{
+    char *text = tg_secrets_hidden(&e->program->session->secrets, err->message);
+    tg_value v = tg_str(text);
+    free(text);
+    return v;
+}
+
 tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options)
 {
     struct tg_attempt a;
@@ -321,7 +330,7 @@ tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct
     bool effects = e->effects.count > a.first;
     if (end_catching(e, &a)) return tg_bad();
     if (is_settled(e, &a, x)) {
-        tg_value error = tg_is_bad(x) ? tg_str(a.err.message) : tg_nil();
+        tg_value error = tg_is_bad(x) ? shown_error(e, &a.err) : tg_nil();
         tg_err_done(&a.err);
         return outcome(tg_is_bad(x) ? tg_nil() : x, error);
     }

@@ -61,6 +61,18 @@ static inline bool fits_param(struct tg_eval *e, const struct tg_def *def, const
     return kind < TG_STR || (!param->type.item && !param->type.object) || tg_type_accepts(&param->type, v);
 }
 
+/* From here on the arguments for secret parameters are secrets. Those that are not known yet are so when the task runs. */
+static bool keep_secrets(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
+        if (!tg_type_keep_secret(&param->type, args[i], &e->program->session->secrets))
+            return tg_eval_error(e, n, TG_SECRET_SHORT, param->name), false;
+    }
+    return true;
+}
+
 /* True if this call may add its task; else false after an error. */
 static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
                              size_t count)
@@ -79,7 +91,7 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
         else bad_argument(e, n, def, param, args[i]);
         return false;
     }
-    return true;
+    return __builtin_expect(!(def->flags & TG_DEF_SECRET), 1) || keep_secrets(e, n, def, args, count);
 }
 
 /* The call of a task with arguments that fit, lent: a task of the graph, or what it gives at once. `own`: the node is a call of

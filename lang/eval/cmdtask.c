@@ -414,6 +414,15 @@ static void name_owner(struct making *m)
                                  .data = m->def->program};
 }
 
+/* Those that were results of tasks are known only now. */
+static bool learn_secrets(tg_ctx *ctx, const struct tg_sig *sig, const tg_value *args)
+{
+    for (uint32_t i = 0; i < sig->count && ctx->def->flags & TG_DEF_SECRET; i++)
+        if (!tg_type_keep_secret(&sig->params[i].type, args[i], ctx->services->secrets))
+            return tg_err_set(&ctx->err, TG_EXIT_FAILED, TG_SECRET_SHORT, sig->params[i].name);
+    return true;
+}
+
 int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     struct making m = {.ctx = ctx, .def = ctx->def->data};
@@ -421,6 +430,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     begin_making(&m, ctx->options, &ctx->err);
     name_owner(&m);
     int status = TG_FAIL;
+    if (!learn_secrets(ctx, &ctx->def->sig, args)) return end_making(&m), TG_FAIL;
     name_instance(&m, args, count);
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
     else tg_command_drop(ctx, &m.command);

@@ -13,6 +13,8 @@ int tg_fit_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     const struct tg_fit *fit = ctx->def->data;
     TG_ASSERT(count == 1 && ctx->def == &fit->def);
     if (tg_type_accepts(fit->type, args[0])) {
+        if (!tg_type_keep_secret(fit->type, args[0], ctx->services->secrets))
+            return tg_err_set(&ctx->err, TG_EXIT_FAILED, TG_SECRET_SHORT, fit->param_name), TG_FAIL;
         *out = tg_type_convert(fit->type, tg_value_ref(args[0]));
         return TG_OK;
     }
@@ -39,6 +41,7 @@ static bool is_subtype(const struct tg_type *from, const struct tg_type *to)
 /* The task behind a future gives nothing that is not of the type. */
 static bool is_certain(const struct tg_eval *e, const struct tg_fit *fit, tg_value future)
 {
+    if (fit->type->secret) return false; /* the task keeps it, too */
     const struct tg_site *site = tg_site_of_future(e, future);
     struct tg_type type = site->def->sig.result;
     type.kinds = site->returns;
@@ -86,6 +89,8 @@ bool tg_fit_argument(struct tg_eval *e, const struct tg_ast *n, const struct tg_
         *v = tg_is_bad(out) ? tg_nil() : out;
         return !tg_is_bad(out);
     }
-    if (tg_kind(*v) != TG_FUTURE) *v = tg_type_convert(fit->type, *v);
-    return true;
+    if (tg_kind(*v) == TG_FUTURE) return true;
+    *v = tg_type_convert(fit->type, *v);
+    if (tg_type_keep_secret(fit->type, *v, &e->program->session->secrets)) return true;
+    return tg_eval_error(e, n, TG_SECRET_SHORT, fit->param_name), false;
 }

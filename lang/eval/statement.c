@@ -91,6 +91,20 @@ static struct tg_parameter *find_parameter(struct tg_module *m, const struct tg_
     return NULL;
 }
 
+static void misfit_param(struct tg_eval *e, const struct tg_ast *n, const struct tg_parameter *p, tg_value take_v)
+{
+    struct tg_buf b = {0};
+    struct tg_err err = {0};
+    tg_type_print(&b, &p->type);
+    tg_err_set(&err, TG_EXIT_FAILED, "parameter '%s' must be %s, not %s", tg_program_name(e->program, n->sym), tg_buf_str(&b),
+               tg_value_kind_name(take_v));
+    if (p->type.secret && tg_kind(take_v) == TG_NIL)
+        tg_err_hint(&err, "Set the environment variable that it is taken from, or give it by --params=FILE.");
+    tg_eval_take(e, n, &err);
+    tg_buf_done(&b);
+    tg_value_unref(take_v);
+}
+
 static enum tg_flow run_param(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_parameter *p = find_parameter(e->module, n);
@@ -98,17 +112,13 @@ static enum tg_flow run_param(struct tg_eval *e, const struct tg_ast *n)
     tg_value v = p->given.tag != TG_UNSET ? tg_value_ref(p->given) : tg_eval_expression(e, tg_n_param_default(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (tg_future_in(v)) return tg_eval_unknown(e, n, "the value of a parameter", v), TG_FLOW_FAIL;
-    if (!tg_type_accepts(&p->type, v)) {
-        struct tg_buf b = {0};
-        tg_type_print(&b, &p->type);
-        tg_eval_error(e, n, "parameter '%s' must be %s, not %s", tg_program_name(e->program, n->sym), tg_buf_str(&b),
-                      tg_value_kind_name(v));
-        tg_buf_done(&b);
-        tg_value_unref(v);
-        return TG_FLOW_FAIL;
-    }
+    if (!tg_type_accepts(&p->type, v)) return misfit_param(e, n, p, v), TG_FLOW_FAIL;
     v = tg_type_convert(&p->type, v);
     tg_slot_set(&e->frame[n->slot], v);
+    if (!tg_type_keep_secret(&p->type, v, &e->program->session->secrets)) {
+        tg_eval_error(e, n, TG_SECRET_SHORT, tg_program_name(e->program, n->sym));
+        return TG_FLOW_FAIL;
+    }
     return check_choice(e, n, v) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
