@@ -8,25 +8,6 @@
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
 
-/* Keywords and builtins of sh, dash, bash, ksh and zsh, but for `true` and `false`, which are programs, too. */
-/* clang-format off */
-static const char of_shells[] =
-    " - . : [ ] [[ ]] { } ! alias always autoload bg bind bindkey break builtin bye caller case cd chdir command compgen complete"
-    " compopt continue coproc declare dirs disable disown do done echo echotc echoti elif else emulate enable end enum esac eval"
-    " exec exit export fc fg fi float for foreach function functions getln getopts global hash help hist history if in"
-    " integer jobs kill let limit local log login logout mapfile nameref newgrp nocorrect noglob popd print printf private pushd"
-    " pushln pwd read readarray readonly rehash repeat return sched select set setopt shift shopt source suspend test then"
-    " time times trap ttyctl type typeset ulimit umask unalias unfunction unhash unlimit unset unsetopt until vared wait whence"
-    " where which while zcompile zformat zle zmodload zparseopts zprof zpty zregexparse zsocket zstyle ztcp compound r ";
-/* clang-format on */
-
-static bool is_of_shells(const char *word, size_t length)
-{
-    for (const char *at = of_shells; (at = memmem(at, strlen(at), word, length)); at++)
-        if (length && at[-1] == ' ' && at[length] == ' ') return true;
-    return false;
-}
-
 static bool is_plain_char(char c)
 {
     return tg_ascii_is_name_byte(c) || (c && strchr("-./:@%+,", c));
@@ -52,7 +33,7 @@ static size_t skip_word(const char *text, size_t i, size_t n, bool first)
         i = skip_part(text, i, n);
         if (i == SIZE_MAX) return SIZE_MAX;
     }
-    return first && is_of_shells(text + from, i - from) ? SIZE_MAX : i;
+    return first && tg_shell_has_word(text + from, i - from) ? SIZE_MAX : i;
 }
 
 static size_t skip_any(const char *text, size_t i, size_t n, const char *blanks)
@@ -119,7 +100,7 @@ static void add_char(struct splitter *p, char *quote, char c)
 
 static bool is_program(const struct tg_script *s, const char *name)
 {
-    return *name && !is_of_shells(name, strlen(name)) && !tg_shell_defines(s->shell, name);
+    return *name && !tg_shell_has_word(name, strlen(name)) && !tg_shell_defines(s->shell, name);
 }
 
 char **tg_script_words(const struct tg_script *s, struct tg_arena *arena)

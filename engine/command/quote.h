@@ -31,6 +31,7 @@ struct tg_quote_place {
     const char *code;    /* what reads it as code: "eval" */
     const char *alone;   /* where a list cannot become several words: "in an assignment" */
     bool program;        /* it is, or is part of, the word that names the program */
+    bool argument;       /* it is, or is part of, a word that a program is started with */
     bool assigned;       /* a variable gets it */
     bool comment;        /* no shell reads it */
     const char *end;     /* TG_QUOTE_HERE: the line that ends the document, in the text */

@@ -55,6 +55,25 @@ bool tg_shell_says(const char *const *shell, const char *line, size_t length)
     return name && length > name && memcmp(line, program, name) == 0 && line[name] == ':';
 }
 
+/* Keywords and builtins of sh, dash, bash, ksh and zsh, but for `true` and `false`, which are programs, too. */
+/* clang-format off */
+static const char of_shells[] =
+    " - . : [ ] [[ ]] { } ! alias always autoload bg bind bindkey break builtin bye caller case cd chdir command compgen complete"
+    " compopt continue coproc declare dirs disable disown do done echo echotc echoti elif else emulate enable end enum esac eval"
+    " exec exit export fc fg fi float for foreach function functions getln getopts global hash help hist history if in"
+    " integer jobs kill let limit local log login logout mapfile nameref newgrp nocorrect noglob popd print printf private pushd"
+    " pushln pwd read readarray readonly rehash repeat return sched select set setopt shift shopt source suspend test then"
+    " time times trap ttyctl type typeset ulimit umask unalias unfunction unhash unlimit unset unsetopt until vared wait whence"
+    " where which while zcompile zformat zle zmodload zparseopts zprof zpty zregexparse zsocket zstyle ztcp compound r ";
+/* clang-format on */
+
+bool tg_shell_has_word(const char *word, size_t length)
+{
+    for (const char *at = of_shells; (at = memmem(at, strlen(at), word, length)); at++)
+        if (length && at[-1] == ' ' && at[length] == ' ') return true;
+    return false;
+}
+
 void tg_shell_quote(struct tg_buf *b, const char *text)
 {
     tg_buf_char(b, '\'');

@@ -18,6 +18,8 @@ bool tg_shell_is_known(const char *const *shell);
 bool tg_shell_says(const char *const *shell, const char *line, size_t length);
 /* Whether they are one that has arrays. */
 bool tg_shell_has_arrays(const char *const *shell);
+/* Whether the word is a keyword or builtin of one of them; not `true` and `false`, which are programs, too. */
+bool tg_shell_has_word(const char *word, size_t length);
 /* Adds a text in '..', so that every shell reads it as it is. */
 void tg_shell_quote(struct tg_buf *b, const char *text);
 /* Whether the shell may know the name as a function of its own: bash gets them by its environment. NULL: the default one. */

@@ -12,6 +12,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/base/assert.h"
+#include "engine/command/shell.h"
 
 enum kind {
     PLAIN,     /* words are text */
@@ -417,7 +418,7 @@ void tg_shellwords_judge(const struct tg_shellwords *w, struct tg_quote_place *p
     else if (w->redirected) judge_target(w, p);
     else if (w->now.assigns && !w->subscript) judge_assignment(w, p);
     else if (w->array) p->assigned = true;
-    else if (w->role) judge_by_role(w, p);
+    else if (w->role) p->argument = w->external, judge_by_role(w, p);
     else p->program = true;
     if (w->subscript) p->number = "in a subscript";
     if (p->path) return; /* what stands around gets the file's content */
@@ -464,6 +465,7 @@ static void take_program_name(struct tg_shellwords *w)
     if (role && (role->kind == LEADS || role->kind == FUNCTION)) w->operand = false;
     bool leads = (role && (role->kind == LEADS || role->kind == WRAPS)) || (literal && now->first == '-');
     w->role = leads ? NULL : role ? role : &plain_role;
+    w->external = !literal || !tg_shell_has_word(now->text, now->length);
     w->count = 0;
     w->numbers = w->conversions = w->arguments = 0;
     w->commanded = w->settled = w->counts = w->percent = w->shifted = false;

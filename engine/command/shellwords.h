@@ -30,6 +30,7 @@ struct tg_word {
 struct tg_shellwords {
     const struct tg_role *role; /* what the command's words are to it; NULL: its name is expected */
     struct tg_word now, last;
+    bool external;                            /* .. and its name is nothing of a shell's own */
     size_t count;                             /* words behind the name */
     bool array;                               /* the words of NAME=(..) */
     bool redirected;                          /* the word is where something is redirected to */

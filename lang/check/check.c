@@ -14,6 +14,7 @@
 #include "lang/check/outuse.h"
 #include "lang/check/cmduse.h"
 #include "lang/bind/shelltext.h"
+#include "lang/check/secrecy.h"
 
 struct check {
     struct tg_program *program;
@@ -35,7 +36,7 @@ static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TY
                             type_function = TYPE(TG_KIND_BIT(TG_FUNCTION)),
                             type_key = TYPE(TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_NIL)),
                             type_path = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)},
-                            type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream"};
+                            type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false};
 
 static const struct tg_type *kinds_type(struct check *c, tg_kinds kinds)
 {
@@ -474,7 +475,8 @@ static void check_assign(struct check *c, struct tg_ast *n)
 {
     const struct tg_type *type = check_expression(c, tg_n_assign_value(n));
     struct tg_kids names = tg_n_targets_names(tg_n_assign_targets(n));
-    if (names.count == 1) bind_type(c, names.items[0]->slot, type);
+    if (names.count == 1)
+        bind_type(c, names.items[0]->slot, c->in_function ? NULL : tg_secrecy_type(c->types, NULL, tg_n_assign_value(n), type));
 }
 
 static void check_output(struct check *c, struct tg_ast *n)
@@ -545,13 +547,14 @@ static const struct tg_type *check_part(struct check *c, const struct tg_command
     struct tg_kids params = tg_n_params_list(tg_n_task_params(def->node));
     for (uint32_t i = 0; i < params.count && n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL; i++)
         if (params.items[i]->slot == n->slot) type = &def->def.sig.params[i].type;
-    return type;
+    return tg_secrecy_type(c->types, def, n, type);
 }
 
 static void check_words(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
 {
     const struct tg_type *type = check_part(c, def, n);
     tg_cmduse_words(c->program, def, n);
+    tg_secrecy_words(&c->program->diags, c->types, def, n);
     if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
         tg_diag_error(&c->program->diags, n->span, "'run' needs a list: the program and its arguments, not %s",
                       type_text(c, type));

@@ -7,6 +7,7 @@
 
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
+#include "lang/check/secrecy.h"
 
 void tg_checksh_text(struct tg_checksh *sh, struct tg_diags *d, const struct tg_ast *part)
 {
@@ -76,6 +77,7 @@ static void check_shell_place(struct tg_diags *diags, const struct tg_checksh_va
         struct tg_diag *d = tg_diag_error(diags, v->node->span, "a list cannot stand %s", p->alone);
         tg_diag_hint(diags, d, "\"${..}\" makes one word of it, NAME=(${..}) an array of bash");
     }
+    if (v->type && v->type->secret && p->argument && !p->comment) tg_secrecy_warn(diags, v->node);
     tg_buf_done(&b);
 }
 
