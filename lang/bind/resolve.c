@@ -632,6 +632,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
     tg_declare(&r);
     struct tg_ast *file = m->tree.file;
     resolve_block(&r, file);
+    if (m == p->modules.items[0]) tg_scope_read_named(&r);
     for (size_t i = 0; i < m->functions.count; i++) resolve_body(&r, m->functions.items[i], NULL, false);
     for (size_t i = 0; i < m->commands.count; i++) {
         resolve_command(&r, m->commands.items[i]);

@@ -145,6 +145,16 @@ void tg_scope_share(struct tg_module *m, uint32_t slot)
     tg_vec_push(&m->shared, slot);
 }
 
+void tg_scope_read_named(struct tg_resolver *r)
+{
+    const struct tg_program *p = r->program;
+    for (uint32_t slot = 0; p->named_count && slot < r->module->slot_count; slot++)
+        for (size_t i = 0; i < p->named_count; i++) {
+            const char *name = tg_program_name(p, r->module->variables.items[slot]);
+            if (strcmp(tg_program_task_word(p->named[i]), name) == 0) note_read(r, NULL, slot);
+        }
+}
+
 /* ---- binding ------------------------------------------------------------------------------------- */
 
 uint32_t tg_scope_add_local(struct tg_scope *scope, uint32_t sym, bool captured)

@@ -105,6 +105,8 @@ static inline const struct tg_loaded *tg_scope_core(const struct tg_resolver *r)
 struct tg_meaning tg_scope_look_up(struct tg_resolver *r, struct tg_scope *scope, uint32_t sym, tg_span span);
 /* The variable of the frame; NULL if it has none of this name. */
 struct tg_local *tg_scope_find_local(struct tg_scope *s, uint32_t sym);
+/* Reads the variables of the main file that are named from outside, here at its end. */
+void tg_scope_read_named(struct tg_resolver *r);
 /* A variable of a file that functions, commands or other files read. */
 void tg_scope_share(struct tg_module *m, uint32_t slot);
 

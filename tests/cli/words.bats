@@ -396,6 +396,31 @@ output count = len(many)' p-10
     [ "$(echo p-*)" = 'p-0 p-1 p-10' ]
 }
 
+@test "variables that blocks bind when a result is known" {
+    cat >workflow.tg <<'END'
+task say(x: str) -> nil { sh "echo ${x} >> said" }
+task made(x: str) -> file("${x}") { sh "echo > ${out}" }
+n = identity(2)
+if n > 1 { x = made("big") } else { x = made("small") }
+for i in range(n) { z = made("z${i}") }
+w = 0
+while w < n { w += 1 }
+say("always")
+output n
+END
+    tg x
+    ended 0
+    [ -e big ]
+    tg z
+    ended 0
+    [ "$(echo z*)" = 'z0 z1' ]
+    tg w
+    ended 0
+    [ ! -e said ]
+    tg n
+    is 'n = 2'
+}
+
 @test "failures of what is named are told" {
     run_tg 'task bad() -> file("x") { sh "exit 3" }
 output safe = try(bad(), "none")
