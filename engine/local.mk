@@ -33,7 +33,7 @@ lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
 	engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h engine/run/instance.c \
-	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/rest.c engine/run/rest.h engine/run/run.c \
+	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h engine/run/rest.c engine/run/rest.h engine/run/run.c \
 	engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/worker.c \
 	engine/run/worker.h
 lib_command = \

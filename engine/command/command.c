@@ -89,6 +89,12 @@ void tg_commands_signal(struct tg_commands *c, int signal)
     if (c) tg_guard_signal_all(&c->guard, signal);
 }
 
+void tg_commands_restart(struct tg_commands *c)
+{
+    TG_ASSERT(atomic_load(&c->active) == 0);
+    tg_guard_forget(&c->guard);
+}
+
 void tg_commands_pause(struct tg_commands *c)
 {
     if (c) tg_guard_pause(&c->guard);

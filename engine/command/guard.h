@@ -64,6 +64,8 @@ void tg_guard_started(struct tg_guard *g, struct tg_running *entry);
 uint64_t tg_guard_paused_ns(struct tg_guard *g, bool *now);
 /* The signal passed to all that was to end them; 0: none. */
 int tg_guard_passed(struct tg_guard *g);
+/* Forgets it: from now on programs start again. When none is running. */
+void tg_guard_forget(struct tg_guard *g);
 void tg_guard_describe(struct tg_guard *g, struct tg_buf *b);
 
 #endif

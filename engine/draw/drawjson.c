@@ -76,7 +76,9 @@ static void add_args(struct tg_buf *b, const struct tg_draw *d, tg_id id, enum a
     uint32_t written = tg_graph_written_end(g, id), values = tg_graph_values_end(g, id);
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         if (i >= written && i < values) continue;
-        if (part_of(d, g->args[i]) != part || (tg_arg_is_continuation(g, g->args[i]) && tg_task_expands(g, id))) continue;
+        if (part_of(d, g->args[i]) != part || tg_site_is_final(tg_graph_site_of(g, id)) ||
+            (tg_arg_is_continuation(g, g->args[i]) && tg_task_expands(g, id)))
+            continue;
         tg_buf_text(b, between);
         between = ", ";
         add_json_arg(b, d, g->args[i]);

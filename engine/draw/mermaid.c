@@ -96,7 +96,7 @@ void tg_draw_mermaid(const struct tg_draw *d, struct tg_out *out)
     for (size_t i = 0; i < d->nodes.count; i++, tg_out_step(out)) add_flow_node(b, d, i);
     for (size_t i = 0; i < d->edges.count; i++, tg_out_step(out)) add_flow_edge(b, d, &d->edges.items[i]);
     add_class_def(b, "output", tg_draw_color(&(struct tg_draw_node){.kind = TG_DRAW_OUTPUT}), "#ffffff");
-    if (d->plan->graph->grows) add_growth_classes(b);
+    if (d->needed.sure) add_growth_classes(b);
     add_class_def(b, "core", tg_draw_color(&(struct tg_draw_node){.color = -1}), "#1e293b");
     for (size_t i = 0; i < d->plugins.count; i++) {
         char name[32];

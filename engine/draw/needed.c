@@ -201,6 +201,8 @@ static void walk_sure(struct need_walk *w)
     w->count = &w->r->sure_count;
     for (size_t i = 0; i < g->wanted.count; i++)
         if (g->wanted.items[i].task != TG_NO_TASK && tg_bits_get(p->selected, i)) reach_task(w, g->wanted.items[i].task);
+    for (size_t i = 0; i < g->finals.count; i++)
+        if (tg_plan_needs(p, g->finals.items[i])) reach_task(w, g->finals.items[i]);
     walk_on(w, NULL);
 }
 
@@ -231,7 +233,7 @@ void tg_needed_make(struct tg_needed *r, const struct tg_plan *plan, bool all)
 {
     const struct tg_graph *g = plan->graph;
     *r = (struct tg_needed){.plan = plan, .all = all, .task_count = g->count, .sure_count = plan->count};
-    if (!g->grows && !all) return;
+    if (!g->grows && !g->finals.count && !all) return;
     r->sure = tg_bits_new(g->count);
     r->maybe = tg_bits_new(g->count);
     r->sure_count = 0;

@@ -64,6 +64,11 @@ static inline bool tg_site_is_part(const struct tg_site *site)
 {
     return tg_site_is_construct(site) && strcmp(site->def->name, "part") == 0;
 }
+/* True for a block that is run when all else has ended. */
+static inline bool tg_site_is_final(const struct tg_site *site)
+{
+    return tg_site_is_construct(site) && strcmp(site->def->name, "finally") == 0;
+}
 /* True for an expansion point. */
 static inline bool tg_task_expands(const struct tg_graph *g, tg_id id)
 {

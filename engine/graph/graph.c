@@ -9,6 +9,7 @@
 #include "engine/base/limits.h"
 #include "engine/base/table.h"
 #include "engine/graph/pace.h"
+#include "engine/value/future.h"
 #include "engine/value/record.h"
 
 /* Arguments a graph has address space for, per task it may have; sinks of many arguments are rare enough. */
@@ -61,6 +62,7 @@ void tg_graph_done(struct tg_graph *g)
     tg_gather_forget(&g->gathered);
     tg_vec_done(&g->pool);
     tg_vec_done(&g->wanted);
+    tg_vec_done(&g->finals);
     tg_vec_done(&g->puts);
     tg_column_done(&g->site_table_column);
     tg_column_done(&g->option_column);
@@ -232,6 +234,14 @@ static void site_types(struct tg_site *site)
         if (sig->params[i].type.item || sig->params[i].type.object) site->flags |= TG_SITE_DEEP;
 }
 
+static uint32_t add_site(struct tg_graph *g, struct tg_site site)
+{
+    tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
+    TG_ASSERT(g->site_table.count <= UINT32_MAX);
+    g->site_table.items[g->site_table.count] = site;
+    return (uint32_t)g->site_table.count++;
+}
+
 uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
 {
     struct tg_site site = {.fn = def->fn, .def = def, .span = span, .options = options, .group = group};
@@ -244,10 +254,7 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
         if (site.flags & TG_SITE_PRIORITY) g->has_priority = true;
     }
     if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_TELLS)) g->grows = true;
-    tg_column_need(&g->site_table_column, (g->site_table.count + 1) * sizeof site);
-    TG_ASSERT(g->site_table.count <= UINT32_MAX);
-    g->site_table.items[g->site_table.count] = site;
-    return (uint32_t)g->site_table.count++;
+    return add_site(g, site);
 }
 
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
@@ -295,5 +302,27 @@ bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg
         wanted.task = (tg_id)future.bits;
     }
     tg_vec_push(&g->wanted, wanted);
+    return true;
+}
+
+/* ---- what is run behind it ----------------------------------------------------------------------- */
+
+static void want_held(void *graph, tg_id id)
+{
+    struct tg_graph *g = graph;
+    tg_span span = tg_graph_site_of(g, id)->span;
+    tg_vec_push(&g->wanted, ((struct tg_wanted){.value = tg_future(id), .task = id, .held = true, .span = span}));
+}
+
+bool tg_graph_add_final(struct tg_graph *g, const struct tg_def *def, tg_span span, const tg_value *args, size_t count,
+                        struct tg_err *err)
+{
+    struct tg_site site = {.fn = def->fn, .def = def, .span = span};
+    site_types(&site);
+    tg_id id = append_task(g, add_site(g, site), args, count, NULL, 0, err);
+    if (id == TG_NO_TASK) return false;
+    tg_vec_push(&g->finals, id);
+    for (size_t i = 0; i < count; i++)
+        if (tg_value_marks(args[i])) tg_future_held(args[i], want_held, g);
     return true;
 }

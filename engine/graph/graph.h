@@ -71,13 +71,20 @@ _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 #define TG_SITE_PRIORITY 128 /* has a priority that is not 0 */
 #define TG_SITE_NOW 256      /* no task is made where the arguments are known */
 
-/* What a run is for: an output or an effect. */
+/* What a run is for: an output or an effect, or what blocks behind it may use. */
 struct tg_wanted {
-    const char *name; /* an output's name; NULL: an effect; borrowed */
+    const char *name; /* an output's name; NULL: an effect, or held; borrowed */
     tg_value value;   /* owned; may be known, a future, or hold futures */
     tg_id task;       /* the task that gives it; TG_NO_TASK: `value` is known */
+    bool held;        /* neither: it is kept for one of graph->finals, which may use it */
     tg_span span;
 };
+
+/* The result is needed when the run is over. */
+static inline bool tg_wanted_keeps(const struct tg_wanted *w)
+{
+    return w->name || w->held;
+}
 
 /* A task that puts a future into a stream. */
 struct tg_put {
@@ -109,6 +116,7 @@ struct tg_graph {
                                                           entry 0 is nil, for none */
     TG_VEC(struct tg_put) puts;
     TG_VEC(struct tg_wanted) wanted;
+    TG_VEC(tg_id) finals; /* tasks for runs of their own, when that of the graph has ended */
     bool heap_results; /* some task may return a heap value */
     bool catches;      /* some task is `try` */
     bool grows;        /* some task may add tasks while it runs, waits for a stream, or tells of a failure */
@@ -134,6 +142,11 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
 bool tg_graph_has_commands(const struct tg_graph *g);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */
 bool tg_graph_want(struct tg_graph *g, const char *name, tg_value take_value, tg_span span, struct tg_err *err);
+
+/* Adds a task that is no part of the run of the graph: it is run when that has ended (tg_plan_final), and what it holds is kept
+ * until then. Of the graph it tells nothing. Arguments are borrowed, and hold futures only inside of function values. */
+bool tg_graph_add_final(struct tg_graph *g, const struct tg_def *def, tg_span span, const tg_value *args, size_t count,
+                        struct tg_err *err);
 
 /* The site of the gathering tasks that stand for arguments of `site`. */
 uint32_t tg_graph_gather_site(struct tg_graph *g, uint32_t site, bool record);

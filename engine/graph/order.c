@@ -126,7 +126,7 @@ size_t tg_order_peak(const struct tg_graph *g, const uint64_t *selected, const t
     size_t live = 0, peak;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name && w->task != TG_NO_TASK && tg_bits_get(selected, i)) live += born(g, alive, w->task);
+        if (tg_wanted_keeps(w) && w->task != TG_NO_TASK && tg_bits_get(selected, i)) live += born(g, alive, w->task);
     }
     peak = live;
     for (size_t i = count; i-- > 0;) {

@@ -87,7 +87,7 @@ static void sweep_begin(const struct tg_plan *p, struct sweep *s)
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
         if (w->task == TG_NO_TASK || !tg_bits_get(p->selected, i)) continue;
-        if (s->uses && w->name) add_use(g, s, w->task);
+        if (s->uses && tg_wanted_keeps(w)) add_use(g, s, w->task);
         tg_bits_set(s->needed, w->task);
     }
     s->peak = s->live;
@@ -226,7 +226,8 @@ static void find_guarded(struct tg_plan *p)
     struct guards s = {g, keep_bits(p, g->count), tg_bits_new(g->count), tg_bits_new(g->count)};
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_bits_set(w->name ? s.shows : s.effects, w->task);
+        if (w->task != TG_NO_TASK && !w->held && tg_bits_get(p->selected, i))
+            tg_bits_set(w->name ? s.shows : s.effects, w->task);
     }
     for (tg_id id = g->count; id-- > 0;) {
         bool needed = tg_plan_needs(p, id);
@@ -240,10 +241,10 @@ static void find_guarded(struct tg_plan *p)
     tg_bits_free(s.held, g->count);
 }
 
-/* A failure may be caught; in a graph that grows that of an effect, by what is not there yet. */
+/* A failure may be caught, or be of what is only held; in a graph that grows that of an effect, by what is not there yet. */
 static bool may_guard(const struct tg_graph *g)
 {
-    bool effects = g->catches;
+    bool effects = g->catches || g->finals.count;
     for (size_t i = 0; g->grows && i < g->wanted.count && !effects; i++) effects = !g->wanted.items[i].name;
     return effects;
 }
@@ -283,6 +284,9 @@ static void choose_order(struct tg_plan *p)
 static void plan_selection(struct tg_plan *p, bool some)
 {
     const struct tg_graph *g = p->graph;
+    p->grows = g->grows;
+    for (size_t i = 0; i < g->wanted.count; i++)
+        if (g->wanted.items[i].held) tg_bits_set(p->selected, i);
     p->bytes += tg_bits_bytes(g->wanted.count);
     if (some && g->puts.count) select_puts(p);
     p->needed = keep_bits(p, g->count);
@@ -323,6 +327,33 @@ void tg_plan_selected(const struct tg_graph *g, uint64_t *take_selected, struct 
 {
     *out = (struct tg_plan){.graph = g, .selected = take_selected};
     plan_selection(out, true);
+}
+
+void tg_plan_final(const struct tg_graph *g, tg_id final, struct tg_plan *out)
+{
+    *out = (struct tg_plan){.graph = g, .count = 1, .grows = true, .final = true};
+    out->selected = keep_bits(out, g->wanted.count);
+    out->needed = keep_bits(out, g->count);
+    tg_bits_set(out->needed, final);
+}
+
+/* They have the last numbers, so they come last in any order. */
+void tg_plan_show_finals(struct tg_plan *p)
+{
+    const struct tg_graph *g = p->graph;
+    size_t bytes = p->count * sizeof *p->order, more = g->finals.count * sizeof *p->order;
+    if (!more) return;
+    TG_ASSERT(p->needed);
+    for (size_t i = 0; i < g->finals.count; i++) tg_bits_set(p->needed, g->finals.items[i]);
+    if (p->order) {
+        tg_id *order = tg_block_new(bytes + more);
+        memcpy(order, p->order, bytes);
+        memcpy(order + p->count, g->finals.items, more);
+        tg_block_free(p->order, bytes);
+        p->order = order;
+        p->bytes += more;
+    }
+    p->count += (tg_id)g->finals.count;
 }
 
 void tg_plan_done(struct tg_plan *p)

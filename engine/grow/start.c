@@ -10,6 +10,7 @@
 #include "engine/base/limits.h"
 #include "engine/grow/adder.h"
 #include "engine/grow/grow.h"
+#include "engine/run/failing.h"
 #include "engine/value/future.h"
 
 /* ---- what may ever run --------------------------------------------------------------------------- */
@@ -126,10 +127,39 @@ static void make_nodes(struct tg_nodes *nodes, const struct tg_plan *p)
         if (tg_plan_needs(p, id)) link_node(nodes, p, id);
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
-        if (w->name && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
+        if (tg_wanted_keeps(w) && w->task != TG_NO_TASK && tg_bits_get(p->selected, i)) tg_node_hold_one(nodes, w->task);
     }
     list_roots(nodes, p);
     tg_bits_free(may_run, g->count);
+}
+
+/* A task of an earlier run: it is there as long as this one. */
+static void make_remain(struct tg_nodes *nodes, const struct tg_remain *r)
+{
+    struct tg_node *n = &nodes->items[r->task];
+    if (tg_node_phase(n) != TG_NODE_FREE) return;
+    n->site = n->made = r->site;
+    n->parent = TG_NO_TASK;
+    bool failed = tg_kind(r->value) == TG_FAILED;
+    n->value = failed ? tg_failing_again(r->value) : tg_value_ref(r->value);
+    if (failed) atomic_store_explicit(&nodes->keeps, true, memory_order_relaxed);
+    atomic_store_explicit(&n->refs, 1, memory_order_relaxed);
+    atomic_store_explicit(&n->kids, 1, memory_order_relaxed);
+    atomic_store_explicit(&n->waiting, TG_LIST_DONE, memory_order_relaxed);
+    atomic_store_explicit(&n->state, TG_NODE_DONE, memory_order_relaxed);
+}
+
+static void make_final(struct tg_nodes *nodes, const struct tg_plan *p, const struct tg_remains *remains, tg_value known)
+{
+    tg_id id = 0;
+    while (!tg_plan_needs(p, id)) id++;
+    for (size_t i = 0; i < remains->items.count; i++) make_remain(nodes, &remains->items.items[i]);
+    make_node(nodes, id);
+    struct tg_input *first = &tg_node_inputs(&nodes->items[id])[0];
+    tg_value_unref(first->v);
+    first->v = tg_value_ref(known);
+    link_node(nodes, p, id);
+    list_roots(nodes, p);
 }
 
 static uint32_t identity_site(struct tg_graph *g)
@@ -153,7 +183,6 @@ static struct tg_nodes *nodes_new(struct tg_run *run)
     nodes->next = p->graph->count;
     nodes->end = (tg_id)(nodes->column.ready_bytes / sizeof *nodes->items);
     atomic_init(&nodes->made, p->graph->count);
-    make_nodes(nodes, p);
     return nodes;
 }
 
@@ -184,7 +213,19 @@ void tg_start_run(struct tg_run *run, const struct tg_graph *graph, const struct
                   const struct tg_run_options *options)
 {
     tg_run_init(run, graph, plan, options);
-    if (!graph->grows) return;
+    if (!plan->grows) return;
     run->nodes = nodes_new(run);
     run->growth = &growth;
+    make_nodes(run->nodes, plan);
+}
+
+void tg_start_final(struct tg_run *run, const struct tg_graph *graph, const struct tg_plan *plan,
+                    const struct tg_run_options *options, const struct tg_remains *remains, tg_value known)
+{
+    TG_ASSERT(plan->grows && plan->count == 1);
+    tg_run_init(run, graph, plan, options);
+    run->nodes = nodes_new(run);
+    run->growth = &growth;
+    atomic_store(&run->nodes->made, plan->count); /* what the graph has is none of its tasks */
+    make_final(run->nodes, plan, remains, known);
 }

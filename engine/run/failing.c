@@ -82,6 +82,27 @@ void tg_failing_text(tg_value failed, struct tg_buf *b)
     if (f->err.detail && *f->err.detail) tg_buf_format(b, "\n%s", f->err.detail);
 }
 
+static char *copy_text(const char *text)
+{
+    return text ? tg_alloc_text(text) : NULL;
+}
+
+tg_value tg_failing_again(tg_value failed)
+{
+    struct tg_failure f = quiet_behind(failed)->failure;
+    TG_ASSERT(!tg_failing_is_shown(failed));
+    f.err.message = copy_text(f.err.message);
+    f.err.detail = copy_text(f.err.detail);
+    f.err.hint = copy_text(f.err.hint);
+    f.args = copy_text(f.args);
+    return tg_failing_keep(f);
+}
+
+bool tg_failing_is_shown(tg_value failed)
+{
+    return atomic_load_explicit(&quiet_behind(failed)->shown, memory_order_relaxed);
+}
+
 void tg_failing_done(struct tg_failure *failure)
 {
     tg_err_done(&failure->err);

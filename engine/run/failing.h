@@ -28,6 +28,10 @@ bool tg_failing_reveal(tg_value failed, struct tg_failure *failure);
 tg_value tg_failing_told(const struct tg_failure *failure);
 /* Adds what has failed and why, as the report says it, without places: its first line is the message, then comes the detail. */
 void tg_failing_text(tg_value failed, struct tg_buf *b);
+/* The same failure, kept once more, for another run that may show it. */
+tg_value tg_failing_again(tg_value failed);
+/* True if somebody has got it. */
+bool tg_failing_is_shown(tg_value failed);
 /* Frees what it holds. */
 void tg_failing_done(struct tg_failure *failure);
 /* The arguments as a message shows them; heap. */

@@ -71,7 +71,7 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     if (run->options.jobs > TG_MAX_WORKERS) run->options.jobs = TG_MAX_WORKERS;
     const struct tg_services *services = options->services;
     run->stop = services && services->stop ? services->stop : &run->own_stop;
-    if (!graph->grows) run->values = new_values(run); /* else grow/start.h makes nodes */
+    if (!plan->grows) run->values = new_values(run); /* else grow/start.h makes nodes */
     run->workers = workers_new(run, run->options.jobs);
     pthread_mutex_init(&run->lock, NULL);
 }
@@ -166,16 +166,26 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     return ok;
 }
 
+/* Failures are kept in columns only for what is run behind them. */
+static void free_values(struct tg_run *run)
+{
+    bool fails = run->graph->finals.count;
+    for (tg_id id = 0; (run->plan->uses || fails) && id < run->graph->count; id++) {
+        if (run->values[id].tag == TG_FAILED) tg_failing_unref(run->values[id]);
+        else tg_value_unref(run->values[id]);
+    }
+    tg_block_free(run->values, run->values_bytes);
+}
+
 void tg_run_done(struct tg_run *run)
 {
     if (!run->graph) return;
-    for (tg_id id = 0; run->plan->uses && run->values && id < run->graph->count; id++) tg_value_unref(run->values[id]);
+    if (run->values) free_values(run);
     for (unsigned i = 0; i < run->worker_count; i++) tg_worker_done(&run->workers[i]);
     tg_nodes_free(run->nodes);
     for (size_t i = 0; i < run->failures.count; i++) tg_failing_done(&run->failures.items[i]);
     tg_vec_done(&run->failures);
     tg_vec_done(&run->instances);
-    tg_block_free(run->values, run->values_bytes);
     free(run->worker_block);
     pthread_mutex_destroy(&run->lock);
     *run = (struct tg_run){0};
@@ -183,7 +193,7 @@ void tg_run_done(struct tg_run *run)
 
 /* ---- looking at it ------------------------------------------------------------------------------- */
 
-static tg_value task_value(const struct tg_run *run, tg_id id)
+tg_value tg_run_place(const struct tg_run *run, tg_id id)
 {
     if (!run->nodes) return run->values[id];
     return tg_node_phase(&run->nodes->items[id]) == TG_NODE_DONE ? run->nodes->items[id].value
@@ -193,7 +203,7 @@ static tg_value task_value(const struct tg_run *run, tg_id id)
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out)
 {
     if (!tg_bits_get(run->plan->selected, (size_t)(wanted - run->graph->wanted.items))) return false;
-    tg_value v = wanted->task == TG_NO_TASK ? wanted->value : task_value(run, wanted->task);
+    tg_value v = wanted->task == TG_NO_TASK ? wanted->value : tg_run_place(run, wanted->task);
     if (tg_kind(v) == TG_FAILED) return false;
     *out = v;
     return true;

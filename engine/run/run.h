@@ -83,6 +83,8 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
 bool tg_run_execute(struct tg_run *run, struct tg_err *err);
 void tg_run_done(struct tg_run *run);
 
+/* What stands in the place of a task, when the run is over: its result, or TG_FAILED (failing.h); borrowed. */
+tg_value tg_run_place(const struct tg_run *run, tg_id id);
 /* The value of one of graph->wanted, borrowed from the run; false if it failed, was skipped or is not planned. */
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out);
 /* Tasks finished so far, in whatever way, and those there are so far. Any thread, also while it runs. */

@@ -60,7 +60,7 @@ static void tell_where(const struct tg_worker *w, tg_id id, struct tg_failure *f
 
 static tg_value keep_failure(struct tg_worker *w, struct tg_failure take_failure)
 {
-    atomic_store_explicit(&w->nodes->keeps, true, memory_order_relaxed);
+    if (w->nodes) atomic_store_explicit(&w->nodes->keeps, true, memory_order_relaxed);
     return tg_failing_keep(take_failure);
 }
 
@@ -83,8 +83,8 @@ tg_value tg_task_hand_failure(struct tg_worker *w, const tg_value *args, size_t 
 /* Shows, keeps or forgets it; what stands in the task's place then. */
 static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
 {
-    bool shows = failure_shows(w, id);
-    if (!shows && !w->nodes) return tg_failing_done(&take_failure), tg_failing_value(0);
+    bool shows = failure_shows(w, id), kept = w->nodes || w->run->graph->finals.count;
+    if (!shows && !kept) return tg_failing_done(&take_failure), tg_failing_value(0);
     tell_where(w, id, &take_failure, args, take_failure.site->flags & TG_SITE_STREAM ? 0 : count); /* a stream's say nothing */
     if (!shows) return keep_failure(w, take_failure);
     tg_value told = w->nodes ? tell_failure(w, &take_failure) : tg_failing_value(0);
@@ -96,7 +96,7 @@ static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
 
 void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
 {
-    TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes);
+    TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes || w->run->graph->finals.count);
     if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_SKIPPED);

@@ -174,7 +174,7 @@ static bool want_all(struct rebuild *b)
     const struct tg_graph *from = b->run->graph;
     for (size_t i = 0; i < from->wanted.count; i++) {
         const struct tg_wanted *w = &from->wanted.items[i];
-        if (!tg_bits_get(b->run->plan->selected, i)) continue;
+        if (w->held || !tg_bits_get(b->run->plan->selected, i)) continue;
         tg_value v = tg_value_ref(w->value);
         if (w->task != TG_NO_TASK) {
             if (b->done[w->task] == NONE) continue;
