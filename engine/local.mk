@@ -11,8 +11,9 @@ lib_base = \
 	engine/base/err.h engine/base/glob.c engine/base/glob.h engine/base/hash.h engine/base/limits.h \
 	engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c \
 	engine/base/out.h engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h \
-	engine/base/rmtree.c engine/base/rmtree.h engine/base/secret.c engine/base/secret.h engine/base/shortage.c engine/base/shortage.h engine/base/table.c \
-	engine/base/table.h engine/base/utf8.c engine/base/utf8.h engine/base/vec.c engine/base/vec.h
+	engine/base/rmtree.c engine/base/rmtree.h engine/base/secret.c engine/base/secret.h engine/base/shortage.c \
+	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
+	engine/base/vec.c engine/base/vec.h
 lib_value = \
 	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c \
 	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \
@@ -33,9 +34,9 @@ lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
 	engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h engine/run/instance.c \
-	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h engine/run/rest.c engine/run/rest.h engine/run/run.c \
-	engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/worker.c \
-	engine/run/worker.h
+	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h \
+	engine/run/rest.c engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/seat.c engine/run/seat.h \
+	engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \

@@ -73,7 +73,7 @@ struct tg_capture {
 /* A function of graph time. */
 struct tg_fn {
     const char *name;          /* "fn" for an anonymous one */
-    const struct tg_ast *node; /* TG_N_FN, TG_N_LAMBDA */
+    const struct tg_ast *node; /* TG_N_FN, TG_N_LAMBDA, TG_N_FINALLY */
     struct tg_kids params;     /* TG_N_PARAMETER */
     const struct tg_ast *body;
     struct tg_module *module;
@@ -175,6 +175,7 @@ struct tg_module {
     TG_VEC(struct tg_command_def *) commands;
     const struct tg_ast *defaults;    /* TG_N_OPTIONS of the commands; NULL: none */
     TG_VEC(struct tg_fn *) functions; /* named ones of the file's top level */
+    TG_VEC(struct tg_fn *) finals;    /* `finally` blocks, as functions of `outcome` */
     TG_VEC(uint32_t) variables;       /* symbol per slot of the top level */
     TG_VEC(uint8_t) bindings;         /* places that bind the slot: 0, 1, 2 for more */
     TG_VEC(uint32_t) born;            /* per slot: the statement of the file that binds it, once; else TG_BORN_* */

@@ -27,6 +27,7 @@ static void free_module(struct tg_module *m)
     tg_vec_done(&m->params);
     tg_vec_done(&m->commands);
     tg_vec_done(&m->functions);
+    tg_vec_done(&m->finals);
     tg_vec_done(&m->variables);
     tg_vec_done(&m->bindings);
     tg_vec_done(&m->born);
@@ -49,6 +50,7 @@ void tg_program_done(struct tg_program *p)
     tg_vec_done(&p->constants);
     tg_vec_done(&p->fns);
     tg_vec_done(&p->modules);
+    tg_vec_done(&p->evaluated);
     tg_vec_done(&p->declared);
     tg_vec_done(&p->outputs_seen);
     tg_vec_done(&p->keys_seen);

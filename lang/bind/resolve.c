@@ -392,9 +392,11 @@ static void resolve_augment(struct tg_resolver *r, struct tg_ast *n)
     tg_span span = n->span;
     if (n->name_start) span = (tg_span){n->name_start, n->name_start + tg_names_get(&r->program->names, n->sym)->length};
     if (is_outer_variable(r, n->sym, span)) {
-        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
-                                          tg_program_name(r->program, n->sym));
-        tg_diag_hint(&r->program->diags, d, "return the new value instead.");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "%s cannot change '%s', a variable outside of it",
+                                          tg_scope_owner(r), tg_program_name(r->program, n->sym));
+        if (tg_scope_in_final(r))
+            tg_diag_hint(&r->program->diags, d, "give the block's own variable another name.");
+        else tg_diag_hint(&r->program->diags, d, "return the new value instead.");
         return;
     }
     struct tg_ast *probe = tg_ast_new(&r->program->arena, TG_N_NAME, span);
@@ -420,8 +422,9 @@ static bool is_declared(struct tg_resolver *r, uint32_t sym)
 static void resolve_output(struct tg_resolver *r, struct tg_ast *n)
 {
     if (r->scope) {
-        struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside a function");
-        tg_diag_hint(&r->program->diags, d, "return the value, and write 'output NAME = ..' where the function is called.");
+        struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "an output cannot stand inside %s", tg_scope_owner(r));
+        if (!tg_scope_in_final(r))
+            tg_diag_hint(&r->program->diags, d, "return the value, and write 'output NAME = ..' where the function is called.");
     }
     if (tg_n_output_value(n)) resolve_expression(r, tg_n_output_value(n));
     else {
@@ -504,6 +507,19 @@ static void check_at_top(struct tg_resolver *r, struct tg_ast *n)
         tg_diag_error(&r->program->diags, n->span, "%s can stand only at the top level of a file", tg_ast_kind_name(n->kind));
 }
 
+/* Its body is walked last, as that of a function: by then all that it may read is bound. */
+static void resolve_finally(struct tg_resolver *r, struct tg_ast *n)
+{
+    if (!r->scope && !r->block_depth) {
+        tg_vec_push(&r->module->finals, tg_declare_fn(r, n, "finally"));
+        return;
+    }
+    struct tg_diag *d = tg_diag_error(&r->program->diags, n->span,
+                                      "a 'finally' block can stand only at the top level of a file");
+    tg_diag_hint(&r->program->diags, d,
+                 "it is run once, when all else has ended; what may go wrong here is caught by try(x, default).");
+}
+
 static void resolve_defaults(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_diags *diags = &r->program->diags;
@@ -562,6 +578,7 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_IMPORT:
     case TG_N_TASK:
     case TG_N_EXTERN: check_at_top(r, n); break;
+    case TG_N_FINALLY: resolve_finally(r, n); break;
     case TG_N_DEFAULTS: resolve_defaults(r, n); break;
     case TG_N_WITH:
         resolve_expression(r, tg_n_with_options(n));
@@ -634,6 +651,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
     resolve_block(&r, file);
     if (m == p->modules.items[0]) tg_scope_read_named(&r);
     for (size_t i = 0; i < m->functions.count; i++) resolve_body(&r, m->functions.items[i], NULL, false);
+    for (size_t i = 0; i < m->finals.count; i++) resolve_body(&r, m->finals.items[i], NULL, false);
     for (size_t i = 0; i < m->commands.count; i++) {
         resolve_command(&r, m->commands.items[i]);
         tg_declare_captures(&r, m->commands.items[i]);

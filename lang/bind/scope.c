@@ -120,6 +120,16 @@ const char *tg_scope_ref_name(enum tg_ref ref)
     return names[ref];
 }
 
+bool tg_scope_in_final(const struct tg_resolver *r)
+{
+    return r->scope && r->scope->fn && r->scope->fn->node->kind == TG_N_FINALLY;
+}
+
+const char *tg_scope_owner(const struct tg_resolver *r)
+{
+    return tg_ast_kind_name(tg_scope_in_final(r) ? TG_N_FINALLY : TG_N_FN);
+}
+
 /* ---- reads --------------------------------------------------------------------------------------- */
 
 static struct tg_extent *extent_of(struct tg_extents *extents, uint32_t slot)
@@ -197,10 +207,11 @@ static void refuse_rebinding(struct tg_resolver *r, uint32_t sym, tg_span span)
     for (size_t i = 0; i < r->scope->outer_reads.count; i++) {
         const struct tg_outer_read *read = &r->scope->outer_reads.items[i];
         if (read->sym != sym) continue;
-        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "a function cannot change '%s', a variable outside of it",
-                                          tg_program_name(r->program, sym));
+        struct tg_diag *d = tg_diag_error(&r->program->diags, span, "%s cannot change '%s', a variable outside of it",
+                                          tg_scope_owner(r), tg_program_name(r->program, sym));
         tg_diag_note(&r->program->diags, d, read->span, "it is the file's variable that is read here");
-        tg_diag_hint(&r->program->diags, d, "give the function's own variable another name.");
+        tg_diag_hint(&r->program->diags, d, "give the %s own variable another name.",
+                     tg_scope_in_final(r) ? "block's" : "function's");
         return;
     }
 }

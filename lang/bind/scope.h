@@ -91,6 +91,10 @@ const struct tg_meaning *tg_scope_member(const struct tg_module *m, uint32_t sym
 struct tg_meaning *tg_scope_meaning(struct tg_resolver *r, uint32_t sym);
 /* "a function", "a task", ... */
 const char *tg_scope_ref_name(enum tg_ref ref);
+/* It is that of a `finally` block. */
+bool tg_scope_in_final(const struct tg_resolver *r);
+/* "a function" or "a 'finally' block": what the innermost scope belongs to. */
+const char *tg_scope_owner(const struct tg_resolver *r);
 /* Names of tasks of the built-in plugin that a workflow may call; the others stand behind operators and built-in functions.
  * Ends with NULL. */
 extern const char *const tg_scope_core_tasks[];

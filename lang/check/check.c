@@ -11,6 +11,7 @@
 #include "lang/bind/options.h"
 #include "lang/bind/callee.h"
 #include "lang/check/checksh.h"
+#include "lang/check/finaluse.h"
 #include "lang/check/outuse.h"
 #include "lang/check/cmduse.h"
 #include "lang/bind/shelltext.h"
@@ -498,6 +499,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
     case TG_N_ASSIGN: check_assign(c, n); break;
     case TG_N_OUTPUT: check_output(c, n); break;
     case TG_N_PARAM: check_param(c, n); break;
+    case TG_N_FINALLY: tg_finaluse_check(c->program, n); /* fall through */
     case TG_N_FN: check_function(c, n); break;
     case TG_N_DEFAULTS:
         no_after(c, tg_n_defaults_options(n));

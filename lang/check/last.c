@@ -202,6 +202,7 @@ static void visit_last(struct last_walk *w, struct tg_ast *n)
         make_captures_live(w->live, n->fn);
         analyse_fn(n->fn);
         break;
+    case TG_N_FINALLY: analyse_fn(n->fn); break;
     case TG_N_BREAK:
     case TG_N_CONTINUE: memcpy(w->live, w->around, w->words * sizeof *w->live); break;
     case TG_N_RETURN:
@@ -239,7 +240,7 @@ static void analyse_fn(const struct tg_fn *fn)
 /* Variables that others read too are not used up by what is done here. */
 static void unmark_shared(const uint64_t *shared, struct tg_ast *n)
 {
-    if (n->kind == TG_N_FN || n->kind == TG_N_LAMBDA || n->kind == TG_N_TASK || n->kind == TG_N_EXTERN) return;
+    if (tg_ast_is(n, TG_IN(FN) | TG_IN(LAMBDA) | TG_IN(FINALLY) | TG_IN(TASK) | TG_IN(EXTERN))) return;
     if (n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL && shared[n->slot / 64] >> n->slot % 64 & 1)
         n->flags &= (uint16_t)~TG_F_LAST;
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) unmark_shared(shared, k.kid);

@@ -367,6 +367,7 @@ static void visit_node(struct region_walk *w, const struct tg_ast *n)
     case TG_N_DEFAULTS:
     case TG_N_TASK:
     case TG_N_EXTERN:
+    case TG_N_FINALLY:
     case TG_N_TYPE:
     case TG_N_ERROR: break;
     default: visit_kids(w, n);

@@ -17,6 +17,7 @@
 #include "lang/eval/builtin.h"
 #include "lang/eval/call.h"
 #include "lang/eval/frame.h"
+#include "lang/eval/function.h"
 #include "lang/eval/iterate.h"
 #include "lang/eval/operate.h"
 #include "lang/eval/overlay.h"
@@ -294,10 +295,22 @@ static tg_value continue_expression(struct tg_eval *e, const struct tg_continuat
     }
 }
 
+/* The block as a function of the outcome. It gives nothing: what counts are its effects. */
+static tg_value continue_final(struct tg_eval *e, const struct tg_continuation *k, tg_value outcome)
+{
+    tg_value f = tg_function_value(e, k->node), known = tg_value_ref(outcome);
+    tg_value out = tg_call_apply(e, k->node, f, &known, 1);
+    tg_value_unref(f);
+    if (tg_is_bad(out)) return out;
+    tg_value_unref(out);
+    return tg_nil();
+}
+
 static tg_value continue_at(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
     if (k->what <= TG_SUSPEND_WAIT) return continue_statements(e, k, known);
     if (k->what == TG_SUSPEND_FEED) return continue_feed(e, k, known);
+    if (k->what == TG_SUSPEND_FINAL) return continue_final(e, k, known);
     tg_value v = continue_expression(e, k, known);
     return tg_is_bad(v) ? v : tg_suspend_result(e, k, v);
 }

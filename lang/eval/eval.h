@@ -65,7 +65,8 @@ enum tg_suspend_kind {
     TG_SUSPEND_CALL,
     TG_SUSPEND_BUILTIN,
     TG_SUSPEND_TRY,
-    TG_SUSPEND_FEED, /* the items of a list into a stream */
+    TG_SUSPEND_FEED,  /* the items of a list into a stream */
+    TG_SUSPEND_FINAL, /* all of a `finally` block */
 };
 
 /* The construct at which evaluation is suspended, TG_FLOW_SUSPEND, until it becomes a continuation (suspend.c). */

@@ -43,9 +43,9 @@ static struct tg_fn_value *new_function(const struct tg_ast *n, size_t captures)
 tg_value tg_function_value(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_fn_value *f;
-    TG_ASSERT(n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->ref == TG_REF_FN || n->ref == TG_REF_TASK ||
-              n->ref == TG_REF_BUILTIN);
-    if (n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->ref == TG_REF_FN) {
+    TG_ASSERT(n->kind == TG_N_LAMBDA || n->kind == TG_N_FN || n->kind == TG_N_FINALLY || n->ref == TG_REF_FN ||
+              n->ref == TG_REF_TASK || n->ref == TG_REF_BUILTIN);
+    if (tg_ast_is(n, TG_IN(LAMBDA) | TG_IN(FN) | TG_IN(FINALLY)) || n->ref == TG_REF_FN) {
         const struct tg_fn *fn = n->fn;
         f = new_function(n, fn->captures.count);
         f->what = TG_FN_USER;

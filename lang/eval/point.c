@@ -64,6 +64,7 @@ static struct tg_sig_param continuation_params[] = {PARAM("known"), PARAM("rest"
 const struct tg_def tg_point_part = DEF("part", take_part, part_params, 0, false),
                     tg_point_anchor = DEF("items", hold_items, anchor_params, 0, false),
                     tg_point_unset = DEF("no value", fail_unset, unset_params, 0, false),
+                    tg_point_finally = DEF("finally", tg_continue_task, continuation_params, 0, false),
                     tg_point_feeds[] = {
                         DEF("as_completed", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),
                         DEF("first", tg_continue_feed, feed_params, TG_DEF_CATCHES | TG_DEF_PUT, true),

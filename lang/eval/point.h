@@ -10,6 +10,8 @@ const struct tg_def *tg_point_def(const struct tg_continuation *k, bool effects)
 
 /* (box, i): the i-th value of what an expansion point gives. */
 extern const struct tg_def tg_point_part;
+/* (outcome, continuation): a `finally` block. */
+extern const struct tg_def tg_point_finally;
 /* (name): fails, for a variable that nothing has bound. */
 extern const struct tg_def tg_point_unset;
 /* (box): holds the items of an anchor (anchor.h). */

@@ -231,7 +231,7 @@ static void mark_effects(struct preflight *f)
 {
     for (size_t i = 0; i < f->graph->wanted.count; i++) {
         const struct tg_wanted *w = &f->graph->wanted.items[i];
-        if (w->name || w->task == TG_NO_TASK || !is_bare(tg_product_command(f->plan, w->task))) continue;
+        if (tg_wanted_keeps(w) || w->task == TG_NO_TASK || !is_bare(tg_product_command(f->plan, w->task))) continue;
         tg_bits_set(f->effects, w->task);
     }
 }

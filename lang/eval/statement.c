@@ -270,6 +270,7 @@ static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_ast 
     case TG_N_DEFAULTS:
     case TG_N_TASK:
     case TG_N_EXTERN:
+    case TG_N_FINALLY:
     case TG_N_ERROR: return TG_FLOW_NEXT;
     default: return run_expression(e, n);
     }
@@ -418,5 +419,6 @@ bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
     e->frame = frame;
     e->module = module;
     if (flow == TG_FLOW_NEXT) keep_shared(m);
+    tg_vec_push(&e->program->evaluated, m);
     return flow == TG_FLOW_NEXT;
 }

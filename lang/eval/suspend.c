@@ -541,3 +541,18 @@ bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, boo
     }
     return false;
 }
+
+/* Nothing is in force around it. */
+bool tg_suspend_final(struct tg_eval *e, struct tg_fn *fn, tg_value take_held)
+{
+    TG_ASSERT(!e->fragment && !e->world.top && !e->options && tg_kind(e->after) == TG_NIL);
+    struct tg_continuation *k = new_continuation(e, TG_SUSPEND_FINAL, fn->node, 0, 0);
+    struct tg_err err = {0};
+    k->bound.module = fn->module;
+    k->extra = take_held;
+    tg_value args[2] = {tg_nil(), continuation_value(k)};
+    bool fine = tg_graph_add_final(e->graph, &tg_point_finally, fn->node->span, args, 2, &err);
+    if (!fine) tg_eval_take(e, fn->node, &err);
+    tg_value_unref_all(args, 2);
+    return fine;
+}

@@ -84,6 +84,8 @@ bool tg_suspend_feed_made(struct tg_eval *e, tg_value list, tg_value stream, boo
 
 /* The continuation of an expansion point, from its argument; NULL if that is none. */
 const struct tg_continuation *tg_suspend_find(tg_value v);
+/* Adds a `finally` block, as one of graph->finals; held: a list of what it may read. Takes that. False after an error. */
+bool tg_suspend_final(struct tg_eval *e, struct tg_fn *fn, tg_value take_held);
 
 /* -- what continue.c needs */
 /* The value of the task, or values of several: what a continuation that has ended gives. Takes value. */

@@ -443,6 +443,12 @@ static void loop(struct tg_printer *p, const struct tg_ast *n)
     tg_print_block(p, tg_n_loop_body(n));
 }
 
+static void finally_block(struct tg_printer *p, const struct tg_ast *n)
+{
+    tg_print_word(p, "finally ");
+    tg_print_block(p, tg_n_fn_body(n));
+}
+
 static void options_of(struct tg_printer *p, const struct tg_ast *n)
 {
     tg_print_word(p, "with ");
@@ -515,6 +521,7 @@ static void statement(struct tg_printer *p, const struct tg_ast *n)
     case TG_N_WITH: with_block(p, n); break;
     case TG_N_DEFAULTS: options_of(p, tg_n_defaults_options(n)); break;
     case TG_N_IF: if_statement(p, n); break;
+    case TG_N_FINALLY: finally_block(p, n); break;
     case TG_N_ASSERT: assertion(p, n); break;
     case TG_N_EXTERN: extern_block(p, n); break;
     case TG_N_RETURN:
@@ -600,6 +607,7 @@ static int group(const struct tg_ast *n)
     case TG_N_TASK:
     case TG_N_EXTERN: return 3;
     case TG_N_OUTPUT: return 5;
+    case TG_N_FINALLY: return 6;
     default: return 4;
     }
 }

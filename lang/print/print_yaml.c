@@ -15,7 +15,7 @@
 
 static const char *const sections[] = {
     [TG_N_USE] = "use",       [TG_N_IMPORT] = "import", [TG_N_PARAM] = "params",  [TG_N_FN] = "functions",
-    [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern", [TG_N_DEFAULTS] = "with",
+    [TG_N_TASK] = "commands", [TG_N_EXTERN] = "extern", [TG_N_DEFAULTS] = "with", [TG_N_FINALLY] = "finally",
 };
 
 /* What each statement of the file becomes. */
@@ -27,6 +27,7 @@ struct plan {
     uint8_t *bound;                        /* by symbol: how often statements bind it, 2 for more */
     uint8_t *declared;                     /* by symbol: bound by statements before the one at hand, or by later ones */
     uint8_t *seen;                         /* by symbol: bits of the kinds of declarations that had it */
+    bool one_final;                        /* there is one `finally`: a section; several are in an order */
     bool output_map;                       /* every output of the section has a value */
     const struct tg_ast **definition;      /* by symbol: the function or command */
     struct tg_names libraries;             /* of the `extern` blocks so far */
@@ -146,18 +147,22 @@ static bool has_library(struct plan *p, const char *name)
 /* A section has each name once; a param must not use what the program binds before it, also as a param. */
 static void plan_declarations(struct plan *p, struct tg_kids file)
 {
+    uint32_t finals = 0;
+    for (uint32_t i = 0; i < file.count; i++) finals += file.items[i]->kind == TG_N_FINALLY;
+    p->one_final = finals == 1;
     for (uint32_t i = 0; i < file.count; i++) {
         const struct tg_ast *n = file.items[i];
         if (!is_declaration(n)) {
             mark_bound(p, n, 1);
             continue;
         }
-        bool named = n->kind != TG_N_USE && n->kind != TG_N_DEFAULTS && n->sym != TG_NO_NAME;
+        bool named = tg_ast_is(n, TG_IN(IMPORT) | TG_IN(PARAM) | TG_IN(FN) | TG_IN(TASK)) && n->sym != TG_NO_NAME;
         uint8_t section = n->kind == TG_N_IMPORT ? 1 : n->kind == TG_N_PARAM ? 2 : n->kind == TG_N_FN ? 4 : 8;
         bool twice = named && (p->seen[n->sym] & section);
         if (named) p->seen[n->sym] |= section;
         bool late = n->kind == TG_N_PARAM && is_late_param(p, n);
         bool again = n->kind == TG_N_EXTERN && has_library(p, n->text);
+        if (n->kind == TG_N_FINALLY) again = !p->one_final;
         p->part[i] = twice || late || again ? PROGRAM : SECTION;
         if (p->part[i] == PROGRAM) mark_bound(p, n, 1);
     }
@@ -206,7 +211,7 @@ static void put_output(struct writer *w, const struct plan *p, struct document *
 static void put_declaration(struct writer *w, struct document *all, const struct tg_ast *n, doc *d)
 {
     doc **section = &all->sections[n->kind];
-    if (n->kind == TG_N_DEFAULTS) {
+    if (n->kind == TG_N_DEFAULTS || n->kind == TG_N_FINALLY) {
         *section = d;
         return;
     }
@@ -222,7 +227,7 @@ static void put_declaration(struct writer *w, struct document *all, const struct
 /* Where the comments of a statement end: those inside it are written before it. */
 static uint32_t inner_end(struct writer *w, const struct tg_ast *n)
 {
-    if (n->kind == TG_N_FN || n->kind == TG_N_EXTERN) return n->span.start;
+    if (tg_ast_is(n, TG_IN(FN) | TG_IN(EXTERN) | TG_IN(FINALLY))) return n->span.start;
     struct tg_printer p = {.tree = w->tree, .source = w->source};
     uint32_t end = n->kind == TG_N_TASK ? tg_print_body_end(&p, tg_print_extent(n)) : 0;
     return end ? end : n->span.start;
@@ -312,6 +317,7 @@ void tg_print_yaml(struct tg_buf *b, const struct tg_tree *tree, const struct tg
     if (all.tasks) tg_yaml_write_put(&w, whole, "tasks", all.tasks);
     if (all.program.length) tg_yaml_write_put(&w, whole, "program", tg_yaml_write_printed(&w, &all.program));
     if (all.outputs) tg_yaml_write_put(&w, whole, "outputs", all.outputs);
+    if (all.sections[TG_N_FINALLY]) tg_yaml_write_put(&w, whole, sections[TG_N_FINALLY], all.sections[TG_N_FINALLY]);
     tg_ydoc_print(b, whole, last);
     free(p.part);
     free(p.bound);

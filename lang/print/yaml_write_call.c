@@ -338,6 +338,7 @@ doc *tg_yaml_write_declaration(struct writer *w, const struct tg_ast *n)
     case TG_N_PARAM: return write_param(w, n);
     case TG_N_FN: return write_function(w, n);
     case TG_N_TASK: return write_command(w, n);
+    case TG_N_FINALLY: return write_body(w, tg_n_fn_body(n));
     case TG_N_DEFAULTS: return tg_yaml_write_options(w, tg_n_defaults_options(n));
     default: return write_extern(w, n);
     }

@@ -44,6 +44,8 @@ struct tg_ast *tg_build_target(struct tg_reader *r, struct tg_ast *expr);
 struct tg_ast *tg_build_targets(struct tg_reader *r, tg_span span, uint32_t count);
 struct tg_ast *tg_build_assign(struct tg_reader *r, tg_span span, struct tg_ast *targets, struct tg_ast *value);
 struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast *target, uint32_t op, struct tg_ast *value);
+/* A function of `outcome`; the span is that of the word. */
+struct tg_ast *tg_build_finally(struct tg_reader *r, tg_span span, struct tg_ast *block);
 struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params, struct tg_ast *result,
                              struct tg_ast *options, struct tg_ast *body);
 /* Of the newest `count` pushed ones, the parts of a pipeline with what they read and write. */

@@ -115,6 +115,16 @@ struct tg_ast *tg_build_augment(struct tg_reader *r, tg_span span, struct tg_ast
     return n;
 }
 
+/* ---- finally -------------------------------------------------------------------------------------------- */
+
+struct tg_ast *tg_build_finally(struct tg_reader *r, tg_span span, struct tg_ast *block)
+{
+    static const char outcome[] = "outcome";
+    tg_build_push(r,
+                  tg_build_named(r, TG_N_PARAMETER, span, tg_names_add(r->p->names, outcome, sizeof outcome - 1), NULL, NULL));
+    return tg_build(r, TG_N_FINALLY, span, tg_build_list(r, TG_N_PARAMS, span, NULL, 1), block);
+}
+
 /* ---- declarations ---------------------------------------------------------------------------------------- */
 
 /* The text of one node becomes that of another. */

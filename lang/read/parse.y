@@ -73,7 +73,7 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 
 %token USE "use" IMPORT "import" AS "as" PARAM "param" IN "in" OUTPUT "output" FN "fn" TASK "task" FOR "for"
 %token WHILE "while" IF "if" ELSE "else" WITH "with" ASSERT "assert" EXTERN "extern" RETURN "return"
-%token BREAK "break" CONTINUE "continue" AND "and" OR "or" NOT "not" RUN "run" SH "sh"
+%token BREAK "break" CONTINUE "continue" FINALLY "finally" AND "and" OR "or" NOT "not" RUN "run" SH "sh"
 
 %token LPAREN "(" RPAREN ")" LSQUARE "[" RSQUARE "]"
 %token LBLOCK "{" LTASK "{ of a task" LEXTERN "{ of an extern" RBLOCK "}"
@@ -175,6 +175,7 @@ statement:
   | RETURN rhs                        { $$ = tg_build(r, TG_N_RETURN, @$, $2, NULL); }
   | BREAK                             { $$ = tg_build(r, TG_N_BREAK, @$, NULL, NULL); }
   | CONTINUE                          { $$ = tg_build(r, TG_N_CONTINUE, @$, NULL, NULL); }
+  | FINALLY block                     { $$ = tg_build_finally(r, @1, $2); }
   ;
 
 rhs:

@@ -258,6 +258,13 @@ int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
     return token;
 }
 
+/* Elsewhere it is a name as any other. */
+int tg_scan_block_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
+{
+    bool begins = r->token == TG_T_SEP || r->token == TG_T_LBLOCK || r->token == TG_T_RBLOCK || r->token == TG_T_START_FILE;
+    return begins ? tg_scan_word(r, value, token) : tg_scan_name(r, value);
+}
+
 int tg_scan_assign(struct tg_reader *r)
 {
     struct tg_bracket *b = innermost_bracket(r);

@@ -14,6 +14,8 @@ void tg_lex_go_to(struct tg_reader *r, uint32_t at);
 /* Names and words. A reserved word is a name after '.' and as the key of a record's entry. */
 int tg_scan_name(struct tg_reader *r, TG_YYSTYPE *value);
 int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
+/* One that is a word only as the start of a statement, with its block behind it. */
+int tg_scan_block_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
 int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
 /* Is a '|' one between the programs of a step? */
 bool tg_scan_is_pipe(const struct tg_reader *r);

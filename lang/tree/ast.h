@@ -79,7 +79,7 @@ struct tg_ast {
         const struct tg_def *def;         /* TG_REF_TASK; NULL after an error */
         const struct tg_builtin *builtin; /* TG_REF_BUILTIN */
         const struct tg_loaded *plugin;   /* TG_REF_PLUGIN */
-        struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA */
+        struct tg_fn *fn;                 /* TG_REF_FN; TG_N_FN, TG_N_LAMBDA, TG_N_FINALLY */
         struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN, CALL of `try` */
         const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
         const struct tg_fit *fit;         /* TG_N_PARAMETER of a function; NULL: it takes anything */

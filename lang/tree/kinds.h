@@ -106,8 +106,8 @@
     KIND(OUTPUT, "an output", 1, TG_K_SYM)                                                                           \
       OPT(output_value, TG_IN(OUTPUT), 0, TG_EXPRESSIONS) /* NULL: the variable of that name */                      \
     KIND(FN, "a function", 2, TG_K_NESTS | TG_K_SYM) /* TG_F_EQUALS: fn f(x) = e */                                  \
-      KID(fn_params, TG_IN(FN) | TG_IN(LAMBDA), 0, TG_IN(PARAMS))                                                    \
-      KID(fn_body, TG_IN(FN) | TG_IN(LAMBDA), 1, TG_EXPRESSIONS)                                                     \
+      KID(fn_params, TG_IN(FN) | TG_IN(LAMBDA) | TG_IN(FINALLY), 0, TG_IN(PARAMS))                                   \
+      KID(fn_body, TG_IN(FN) | TG_IN(LAMBDA) | TG_IN(FINALLY), 1, TG_EXPRESSIONS)                                    \
     KIND(TASK, "a task", 3, TG_K_NESTS | TG_K_SYM)                                                                   \
       KID(task_params, TG_IN(TASK), 0, TG_IN(PARAMS)) /* typed */                                                    \
       KID(task_result, TG_IN(TASK), 1, TG_IN(RESULT) | TG_IN(TYPE)) /* TG_N_TYPE in an `extern` */                   \
@@ -128,6 +128,7 @@
       OPT(assert_message, TG_IN(ASSERT), 1, TG_EXPRESSIONS)                                                          \
     KIND(DEFAULTS, "options of the file", 1, 0) /* of the commands that it defines */                                \
       KID(defaults_options, TG_IN(DEFAULTS), 0, TG_IN(OPTIONS))                                                      \
+    KIND(FINALLY, "a 'finally' block", 2, TG_K_NESTS) /* the kids of TG_N_FN; its one parameter is `outcome` */      \
     KIND(EXTERN, "an 'extern' block", 0, TG_K_NESTS | TG_K_TEXT) /* text: the library */                             \
       KIDS(extern_functions, TG_IN(EXTERN), 0, TG_IN(TASK)) /* without steps */                                      \
     KIND(RETURN, "a 'return'", 1, 0)                                                                                 \

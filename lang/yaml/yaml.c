@@ -214,6 +214,18 @@ static void tasks_and_program(struct tg_yaml *y, const struct tg_yform *f)
     tg_yaml_order(y, mark, program);
 }
 
+/* Statements, as those of a `finally { .. }`. */
+static void finally_section(struct tg_yaml *y, uint32_t text, tg_span key)
+{
+    static const char outcome[] = "outcome";
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FINALLY, key);
+    struct tg_ast *parameter = tg_ast_new(y->p->arena, TG_N_PARAMETER, key);
+    parameter->sym = tg_names_add(y->p->names, outcome, sizeof outcome - 1);
+    tg_n_set_fn_params(n, tg_ast_new_of(y->p->arena, TG_N_PARAMS, key, (struct tg_kids){&parameter, 1}));
+    tg_n_set_fn_body(n, tg_yaml_statements(y, text, TG_YK_FINALLY));
+    tg_yaml_push(y, n);
+}
+
 static void build(struct tg_yaml *y)
 {
     static const enum tg_ykey order[] = {TG_YK_USE,       TG_YK_IMPORT,   TG_YK_WITH,  TG_YK_PARAMS,
@@ -227,6 +239,7 @@ static void build(struct tg_yaml *y)
     tasks_and_program(y, &f);
     uint32_t count = (uint32_t)y->stack.count;
     if (f.value[TG_YK_OUTPUTS]) section(y, TG_YK_OUTPUTS, f.value[TG_YK_OUTPUTS]);
+    if (f.value[TG_YK_FINALLY]) finally_section(y, f.value[TG_YK_FINALLY], f.key[TG_YK_FINALLY]);
     tg_yaml_warn_of_texts(y, (struct tg_kids){y->stack.items, count});
 }
 

@@ -58,7 +58,7 @@ enum tg_yplace {
     X(PIPE, "pipe") X(TEXT, "text")                                                                             \
     X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
     X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
-    X(IF, "if") X(PROGRAM, "program")
+    X(IF, "if") X(PROGRAM, "program") X(FINALLY, "finally")
 enum tg_ykey {
 #define X(name, text) TG_YK_##name,
     TG_YAML_KEYS(X)

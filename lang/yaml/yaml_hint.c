@@ -39,7 +39,7 @@ static bool is_key(const struct tg_yaml *y, uint32_t node, enum tg_ykey key)
     return tg_y(y, node)->length == strlen(text) && memcmp(tg_y(y, node)->text, text, strlen(text)) == 0;
 }
 
-/* The key `program` or `do` that the error may have to do with; 0: none. */
+/* The key `program`, `finally` or `do` that the error may have to do with; 0: none. */
 static uint32_t statements_key(const struct tg_yaml *y, enum tg_ykey *key)
 {
     uint32_t map = 0, value;
@@ -47,6 +47,7 @@ static uint32_t statements_key(const struct tg_yaml *y, enum tg_ykey *key)
     while (map < y->nodes.count && is_block_map(y, map)) {
         uint32_t node = last_key(y, map, &value);
         if (node && is_key(y, node, *key)) return node;
+        if (node && map == 0 && is_key(y, node, TG_YK_FINALLY)) return *key = TG_YK_FINALLY, node;
         if (!value) return 0;
         map = value;
         *key = TG_YK_DO;

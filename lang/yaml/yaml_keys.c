@@ -46,9 +46,9 @@ const char *tg_yaml_key_text(enum tg_ykey key)
     }
 
 static const struct tg_ykey_row file_rows[] = {
-    MAY(USE, TG_YF_ANY),      MAY(IMPORT, TG_YF_ANY), MAY(PARAMS, TG_YF_ANY), MAY(FUNCTIONS, TG_YF_ANY),
-    MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY), MAY(TASKS, TG_YF_ANY),  MAY(PROGRAM, TG_YF_ANY),
-    MAY(OUTPUTS, TG_YF_ANY),  MAY(WITH, TG_YF_ANY),
+    MAY(USE, TG_YF_ANY),      MAY(IMPORT, TG_YF_ANY),  MAY(PARAMS, TG_YF_ANY), MAY(FUNCTIONS, TG_YF_ANY),
+    MAY(COMMANDS, TG_YF_ANY), MAY(EXTERN, TG_YF_ANY),  MAY(TASKS, TG_YF_ANY),  MAY(PROGRAM, TG_YF_ANY),
+    MAY(FINALLY, TG_YF_ANY),  MAY(OUTPUTS, TG_YF_ANY), MAY(WITH, TG_YF_ANY),
 };
 static const struct tg_ykey_row use_rows[] = {
     LEAD(PLUGIN, TG_YF_ANY),

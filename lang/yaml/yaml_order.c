@@ -82,6 +82,7 @@ void tg_yaml_walk(struct tg_yaml_walk *w, const struct tg_ast *n)
         break;
     case TG_N_COMP:
     case TG_N_LAMBDA:
+    case TG_N_FINALLY:
     case TG_N_TASK: walk_scope(w, n); break;
     case TG_N_CALL: walk_call(w, n); break;
     case TG_N_ASSIGN: walk_binding(w, tg_n_assign_value(n), tg_n_assign_targets(n)); break;
@@ -177,12 +178,12 @@ static void found_use(void *data, const struct tg_ast *name)
     o->nodes.items[node - 1].last_use = (uint32_t)o->edges.count;
 }
 
-/* The program's edges; then what it binds, and nothing else has the name of, is its own. */
+/* The program's edges (a `finally` sees all, and waits for nothing); then what it binds, and nothing else has the name of, is its own. */
 static void walk_program(struct order *o, struct tg_yaml_walk *w)
 {
     struct tg_kids program = tg_n_block_statements(o->nodes.items[PROGRAM].node);
     for (uint32_t i = 0; i < program.count; i++)
-        if (!is_definition(program.items[i])) tg_yaml_walk(w, program.items[i]);
+        if (!is_definition(program.items[i]) && program.items[i]->kind != TG_N_FINALLY) tg_yaml_walk(w, program.items[i]);
     for (size_t i = 0; i < w->bound.count; i++)
         if (!o->node_of[w->bound.items[i]]) o->node_of[w->bound.items[i]] = PROGRAM + 1;
 }

@@ -17,8 +17,8 @@ static const char *const kind_names[] = {
     "entry",     "pair",     "range",   "comp",    "cfor",    "cif",      "unary",    "binary", "logic",   "chain",
     "index",     "slice",    "field",   "call",    "keyword", "lambda",   "optioned", "if",     "block",   "use",
     "import",    "param",    "assign",  "augment", "output",  "fn",       "task",     "for",    "while",   "with",
-    "assert",    "defaults", "extern",  "return",  "break",   "continue", "expr",     "error",  "targets", "params",
-    "parameter", "type",     "options", "result",  "rfile",   "run",      "sh",       "text",   "file",
+    "assert",    "defaults", "finally", "extern",  "return",  "break",    "continue", "expr",   "error",   "targets",
+    "params",    "parameter", "type",   "options", "result",  "rfile",    "run",      "sh",     "text",    "file",
 };
 
 static const char *const flag_names[] = {"size", "duration", "raw", "triple", "quoted", "equals", "list", NULL};
