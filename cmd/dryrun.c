@@ -163,7 +163,9 @@ static void add_task_call(struct tg_buf *b, const struct lister *l, tg_id id)
     const struct tg_site *site = tg_graph_site_of(l->graph, id);
     struct tg_buf call = {0};
     tg_buf_text(&call, site->def->name);
-    if (tg_site_is_construct(site)) {
+    if (tg_site_is_final(site)) {
+        tg_buf_text(&call, " ... (adds tasks after all others)");
+    } else if (tg_site_is_construct(site)) {
         add_wait_text(&call, l, id);
     } else {
         tg_buf_char(&call, '(');

@@ -10,6 +10,7 @@
 #include "cmd/crash.h"
 #include "cmd/ending.h"
 #include "cmd/memory.h"
+#include "cmd/outcome.h"
 #include "cmd/signals.h"
 #include "cmd/stdout.h"
 #include "engine/base/clock.h"
@@ -122,13 +123,13 @@ static bool find_shells(const struct tg_plan *plan, struct tg_err *err)
     return fine;
 }
 
-/* Runs with the signals, and all other ends of the process, taken care of. */
-static bool execute(struct tg_run *run, struct tg_services *services, const struct tg_report *report, struct tg_err *err)
+/* Runs with the signals, and all other ends of the process, taken care of. more: another run comes behind, which is the last. */
+static bool execute(struct tg_run *run, struct tg_services *services, const struct tg_report *report, bool last, bool more,
+                    struct tg_err *err)
 {
     struct watch watch = {run, services->commands, report};
     struct tg_say_run now = {run, report->sources};
-    struct tg_signals_run signals = {services->commands, now, describe_run, &watch};
-    if (tg_graph_has_commands(run->graph) && !tg_commands_prepare(services->commands, err)) return false;
+    struct tg_signals_run signals = {services->commands, now, last, describe_run, &watch};
     if (!tg_signals_start(&signals, err)) return false;
     tg_crash_run(now);
     tg_ending_run(now, services->commands);
@@ -141,7 +142,8 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     if (known) check_folder(report, &folder);
     tg_ending_run((struct tg_say_run){0}, NULL);
     tg_crash_run((struct tg_say_run){0});
-    tg_signals_stop();
+    if (more) tg_signals_pause();
+    else tg_signals_stop();
     return good;
 }
 
@@ -166,7 +168,6 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
 /* Reports how it went. */
 static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
 {
-    tg_signals_stop(); /* where nothing was run, too: what follows may wait for the reader of its output */
     int number = tg_signals_number();
     bool failed = run->failures.count > 0;
     if (!failed && !number) return TG_EXIT_OK;
@@ -206,40 +207,139 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 /* Sinks of one run: lines for the user, and one more. */
 #define SINKS 2
 
-enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
-                        tg_execute_use use, void *data)
+/* A run with what it tells. */
+struct telling {
+    struct tg_sink lines, *sinks[SINKS];
+    struct tg_events *events;
+};
+
+static void begin_telling(struct telling *t, struct tg_session *session, struct tg_sink *watching)
 {
-    struct tg_sink lines, *sinks[SINKS] = {&lines, watching};
-    struct tg_services *services = &w->session.services;
-    struct tg_err err = {0};
-    uint64_t start = tg_clock_ns();
-    tg_lines_init(&lines);
-    struct tg_events *events = tg_events_new(sinks, watching ? SINKS : SINKS - 1);
-    services->log = tg_events_text;
-    services->log_data = events;
-    if (plan->count) prepare_run(cli, &w->session);
-    struct tg_run_options how = {
+    t->sinks[0] = &t->lines;
+    t->sinks[1] = watching;
+    tg_lines_init(&t->lines);
+    t->events = tg_events_new(t->sinks, watching ? SINKS : SINKS - 1);
+    session->services.log = tg_events_text;
+    session->services.log_data = t->events;
+}
+
+static void end_telling(struct telling *t, struct tg_session *session)
+{
+    session->services.log = tg_host_log;
+    tg_events_free(t->events);
+}
+
+static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_session *session, struct tg_events *events)
+{
+    return (struct tg_run_options){
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
         .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
-        .services = services,
+        .services = &session->services,
         .events = events,
         .lost = tg_ending_lost,
     };
+}
+
+/* ---- the run of the graph ------------------------------------------------------------------------ */
+
+static bool may_begin(struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
+{
+    if (!find_shells(plan, err)) return false;
+    return !tg_graph_has_commands(&w->session.graph) || tg_commands_prepare(w->session.services.commands, err);
+}
+
+static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
+                              tg_execute_use use, void *data, struct tg_ended *outcome)
+{
+    struct tg_err err = {0};
+    struct telling telling;
     struct tg_run run;
+    bool more = w->session.graph.finals.count > 0;
+    uint64_t start = tg_clock_ns();
+    begin_telling(&telling, &w->session, watching);
+    struct tg_run_options how = run_options(cli, &w->session, telling.events);
     tg_start_run(&run, &w->session.graph, plan, &how);
-    bool good = plan->count == 0 || (find_shells(plan, &err) && execute(&run, services, &cli->report, &err));
-    double seconds = (double)(tg_clock_ns() - start) / 1e9;
+    bool good = (!plan->count && !more) || may_begin(w, plan, &err);
+    outcome->ran = good;
+    if (good && plan->count) good = execute(&run, &w->session.services, &cli->report, false, more, &err);
+    else if (good && more) tg_signals_pause();
+    else tg_signals_stop(); /* what follows may wait for the reader of its output */
+    outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
     enum tg_exit status = finish_run(cli, &run);
     if (good && status <= TG_EXIT_FAILED) {
-        enum tg_exit used = use(cli, w, &run, seconds, data);
+        enum tg_exit used = use(cli, w, &run, outcome->seconds, data);
         if (used) status = used;
     }
+    if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
     if (!good) status = tg_report_err(&cli->report, &err);
     report_sink(cli, watching);
     tg_run_done(&run);
-    services->log = tg_host_log;
-    tg_events_free(events);
+    end_telling(&telling, &w->session);
+    return status;
+}
+
+/* ---- what is run behind it ----------------------------------------------------------------------- */
+
+/* One block. All of what it does is tried: nothing is saved by stopping. */
+static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id final, const struct tg_remains *remains,
+                              tg_value known, bool more)
+{
+    struct tg_err err = {0};
+    struct telling telling;
+    struct tg_plan plan;
+    struct tg_run run;
+    enum tg_exit status = TG_EXIT_OK;
+    begin_telling(&telling, &w->session, NULL);
+    struct tg_run_options how = run_options(cli, &w->session, telling.events);
+    how.keep_going = true;
+    tg_plan_final(&w->session.graph, final, &plan);
+    tg_start_final(&run, &w->session.graph, &plan, &how, remains, known);
+    bool good = execute(&run, &w->session.services, &cli->report, true, more, &err);
+    if (run.failures.count) {
+        struct tg_census count;
+        tg_census_run(&run, &count);
+        tg_report_failures(&cli->report, &run, &count);
+        tg_census_done(&count);
+        status = TG_EXIT_FAILED;
+    }
+    if (!good) status = tg_report_err(&cli->report, &err);
+    tg_run_done(&run);
+    tg_plan_done(&plan);
+    end_telling(&telling, &w->session);
+    return status;
+}
+
+static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct tg_ended *outcome)
+{
+    const struct tg_graph *g = &w->session.graph;
+    enum tg_exit status = outcome->status;
+    tg_value known = tg_outcome_record(outcome);
+    tg_commands_restart(w->session.services.commands);
+    for (size_t i = 0; i < g->finals.count; i++) {
+        enum tg_exit own = run_final(cli, w, g->finals.items[i], &outcome->remains, known, i + 1 < g->finals.count);
+        if (!status) status = own;
+    }
+    tg_value_unref(known);
+    int number = tg_signals_number();
+    if (!number || outcome->number) return status;
+    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s)", number, strsignal(number));
+    return (enum tg_exit)(128 + number);
+}
+
+/* ---- all of it ----------------------------------------------------------------------------------- */
+
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
+                        tg_execute_use use, void *data)
+{
+    struct tg_services *services = &w->session.services;
+    struct tg_ended outcome = {.failed = tg_nil()};
+    bool more = w->session.graph.finals.count > 0;
+    if (plan->count || more) prepare_run(cli, &w->session);
+    outcome.status = run_graph(cli, w, plan, watching, use, data, &outcome);
+    outcome.number = tg_signals_number();
+    enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &outcome) : outcome.status;
+    tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
     tg_commands_free(services->commands);
     services->commands = NULL;

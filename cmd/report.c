@@ -266,7 +266,9 @@ static void add_failure(const struct tg_report *r, struct tg_buf *b, const struc
     char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
     add_error(r, b, label, &err, construct ? NULL : f->args);
     if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))
-        add_place_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
+        add_place_note(
+            r, b, site->span,
+            tg_alloc_format(tg_site_is_final(site) ? "in this '%s'" : "in this '%s', which waited for a result", name));
     add_chain(r, b, f);
     add_hint(r, b, err.hint);
     free(label);
@@ -278,8 +280,8 @@ void tg_report_failures(const struct tg_report *r, const struct tg_run *run, con
     struct tg_buf b = {0};
     for (size_t i = 0; i < shown; i++) add_failure(r, &b, &run->failures.items[i]);
     if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
-    tg_buf_format(&b, "%zu task%s failed, %u skipped, %u done", count, count == 1 ? "" : "s", tasks->tasks.skipped,
-                  tasks->tasks.done);
+    tg_buf_format(&b, "%s%zu task%s failed, %u skipped, %u done", run->plan && run->plan->final ? "finally: " : "", count,
+                  count == 1 ? "" : "s", tasks->tasks.skipped, tasks->tasks.done);
     if (run->caught_count) tg_buf_format(&b, ", %u caught", run->caught_count);
     tg_buf_char(&b, '\n');
     if (count > 1) {

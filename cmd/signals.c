@@ -28,7 +28,7 @@
 
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR2};
 
-enum phase { AT_ONCE, BUILDING, RUNNING };
+enum phase { AT_ONCE, BUILDING, RUNNING, BETWEEN };
 
 static struct {
     _Atomic int phase; /* atomic: enum phase */
@@ -66,6 +66,13 @@ static bool is_same_request(int number)
     return number == tg_signals_number() && tg_clock_ns() - atomic_load(&state.first_ns) <= SAME_REQUEST_NS;
 }
 
+/* Seconds of the grace that are left, at least one. */
+static unsigned grace_left(void)
+{
+    uint64_t gone = (tg_clock_ns() - atomic_load(&state.first_ns)) / UINT64_C(1000000000);
+    return gone < TG_SIGNALS_GRACE_S ? TG_SIGNALS_GRACE_S - (unsigned)gone : 1;
+}
+
 static void stop_run(void)
 {
     atomic_store(state.stop, TG_STOP_SIGNAL);
@@ -79,7 +86,7 @@ static void say_ended(struct tg_say *s, int number)
     tg_say_text(s, "tgrun: ended by signal ");
     tg_say_signal(s, number);
     if (run && atomic_load(&state.phase) == RUNNING) {
-        tg_say_text(s, ": ");
+        tg_say_text(s, state.run.last ? " in 'finally': " : ": ");
         tg_say_number(s, tg_run_tally(run).count[TG_EVENT_DONE]);
         tg_say_text(s, " of ");
         tg_say_number(s, tg_run_total(run));
@@ -115,6 +122,13 @@ static void take_while_building(int number)
     }
 }
 
+/* One run has ended, another one is to come. */
+static void take_between(int number)
+{
+    if (!is_first_signal(number) && !is_same_request(number)) end_now(number);
+    if (number != SIGINT) alarm(grace_left());
+}
+
 static void handle(int number)
 {
     int error = errno, phase = atomic_load(&state.phase);
@@ -122,6 +136,7 @@ static void handle(int number)
     else if (number == SIGALRM && tg_signals_number()) end_now(tg_signals_number());
     else if (number == SIGUSR1 || number == SIGALRM) {
     } else if (phase == BUILDING) take_while_building(number);
+    else if (phase == BETWEEN) take_between(number);
     else end_now(number);
     errno = error;
 }
@@ -203,7 +218,7 @@ static void say_waiting(int number)
     tg_say_text(&s, " to end; a second signal ends everything at once");
     if (number != SIGINT) {
         tg_say_text(&s, ", as do ");
-        tg_say_number(&s, TG_SIGNALS_GRACE_S - TG_SIGNALS_NAME_S);
+        tg_say_number(&s, grace_left());
         tg_say_text(&s, " more seconds");
     }
     tg_say_text(&s, "\n");
@@ -216,9 +231,20 @@ static int signal_of_commands(int number)
     return number == SIGXCPU || number == SIGUSR2 ? SIGTERM : number;
 }
 
+/* The last run goes on after the first signal, which is no matter of its commands either, but not for long. */
+static void begin_grace(int number)
+{
+    unsigned left = grace_left();
+    alarm(number != SIGINT && left < TG_SIGNALS_NAME_S ? left : TG_SIGNALS_NAME_S);
+}
+
 /* The first ending signal, or one that came while the graph was built. */
 static void begin_ending(int number)
 {
+    if (state.run.last) {
+        begin_grace(number);
+        return;
+    }
     /* before commands that see the flag send TERM themselves */
     tg_commands_signal(state.run.commands, signal_of_commands(number));
     stop_run();
@@ -232,7 +258,7 @@ static void take_alarm(bool *named)
     if (*named) end_run(number);
     *named = true;
     say_waiting(number);
-    if (number != SIGINT) alarm(TG_SIGNALS_GRACE_S - TG_SIGNALS_NAME_S);
+    if (number != SIGINT) alarm(grace_left());
 }
 
 static sigset_t only_signal(int number)
@@ -321,13 +347,12 @@ static void set_last_alarm(int number)
 {
     const struct timespec at_once = {0};
     sigset_t only = only_signal(SIGALRM);
-    uint64_t gone = (tg_clock_ns() - atomic_load(&state.first_ns)) / UINT64_C(1000000000);
     alarm(0);
     if (is_pending(SIGALRM)) sigtimedwait(&only, NULL, &at_once);
-    if (number != SIGINT) alarm(gone < TG_SIGNALS_GRACE_S ? TG_SIGNALS_GRACE_S - (unsigned)gone : 1);
+    if (number != SIGINT) alarm(grace_left());
 }
 
-void tg_signals_stop(void)
+static void stop_in(enum phase next)
 {
     if (state.started) {
         atomic_store(&state.ending, true);
@@ -335,8 +360,22 @@ void tg_signals_stop(void)
         pthread_join(state.thread, NULL);
         atomic_store(&state.thread_id, 0);
     }
-    atomic_store(&state.phase, AT_ONCE);
+    atomic_store(&state.phase, next);
     if (tg_signals_number()) set_last_alarm(tg_signals_number());
     if (state.started) pthread_sigmask(SIG_SETMASK, &state.before, NULL);
     state.started = false;
+}
+
+void tg_signals_stop(void)
+{
+    stop_in(AT_ONCE);
+}
+
+/* What has woken sleepers is over. */
+void tg_signals_pause(void)
+{
+    char bytes[64];
+    stop_in(BETWEEN);
+    while (read(state.wake[0], bytes, sizeof bytes) > 0) {}
+    atomic_store(state.stop, TG_GO);
 }

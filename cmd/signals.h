@@ -7,7 +7,8 @@
  * takes the signals: the first one sets the flag and passes it (TERM for XCPU and USR2) to all commands (which are killed if they go on for
  * TG_COMMAND_GRACE_NS, command/command.h). Tasks that go on for TG_SIGNALS_NAME_S are named; after TG_SIGNALS_GRACE_S the run is
  * ended without them, but for INT, which waits for a second one. The second signal kills all commands and ends the process.
- * The status is 128 + n in each case.
+ * The status is 128 + n in each case. A run that comes behind (the blocks of `finally`) is not stopped by the first signal, whether that
+ * comes in it or came before: it only has what is left of the grace, and the second one ends it, too.
  *
  * A signal that is ignored at the start stays ignored, by commands too. */
 #ifndef TG_CMD_SIGNALS_H
@@ -27,6 +28,7 @@ struct tg_commands;
 struct tg_signals_run {
     struct tg_commands *commands;
     struct tg_say_run now;
+    bool last;                   /* a first signal does not stop it: it has what is left of the grace */
     void (*on_usr1)(void *data); /* may be NULL; called by the thread */
     void *data;
 };
@@ -43,6 +45,9 @@ int tg_signals_wake_fd(void);
 bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err);
 /* Ends the thread, if there is one; from now on they end the process at once again. */
 void tg_signals_stop(void);
+/* The same between two runs, the second being the last: the first signal is only noted, with its time; the stop flag is lowered
+ * again. The second one ends the process at once. */
+void tg_signals_pause(void);
 /* The first signal that came, or 0: the process should end with 128 + this. */
 int tg_signals_number(void);
 

@@ -127,7 +127,7 @@ static void explain_definitions(struct tg_err *err, const struct tg_workflow *w)
 void tg_summary_nothing(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan)
 {
     struct tg_err err = {0};
-    if (cli->quiet || plan->count || has_outputs(plan)) return;
+    if (cli->quiet || plan->count || plan->graph->finals.count || has_outputs(plan)) return;
     (w->session.graph.count ? explain_unused : explain_definitions)(&err, w);
     tg_report_warning(&cli->report, &err);
     tg_err_done(&err);

@@ -179,6 +179,7 @@ static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enu
     struct tg_plan plan = {0};
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
     if (!status) status = tg_workflow_preflight(w, cli, &plan, cli->run);
+    if (!status && !cli->run) tg_plan_show_finals(&plan);
     if (!status) status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
     tg_plan_done(&plan);
     return status;

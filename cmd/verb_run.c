@@ -130,6 +130,7 @@ static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
     if (!status) status = tg_workflow_preflight(w, cli, &plan, !cli->dry_run);
     if (!status) tg_summary_nothing(cli, w, &plan);
+    if (!status && cli->dry_run) tg_plan_show_finals(&plan);
     if (!status) status = cli->dry_run ? dry_run(cli, w, &plan) : tg_execute(cli, w, &plan, NULL, print_run, NULL);
     tg_plan_done(&plan);
     return status;

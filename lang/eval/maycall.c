@@ -114,6 +114,7 @@ static void visit_start(struct maycall_walk *w, const struct tg_continuation *k)
     case TG_SUSPEND_IF: visit_tree(w, tg_n_if_then(n)), visit_tree(w, tg_n_if_else(n)); break;
     case TG_SUSPEND_FOR: visit_tree(w, tg_n_for_body(n)); break;
     case TG_SUSPEND_WHILE: visit_tree(w, n); break;
+    case TG_SUSPEND_FINAL: visit_fn(w, n->fn); break;
     case TG_SUSPEND_CLAUSE:
     case TG_SUSPEND_CLAUSE_IF: visit_later_clauses(w, n); break;
     case TG_SUSPEND_AND:
