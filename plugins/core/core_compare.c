@@ -262,7 +262,7 @@ TASK(core_compare_sorted_by)
     struct sorting s = {ctx, core_compare_truth(args[2]), false};
     size_t n, key_count;
     const tg_value *items = tg_list_items(args[0], &n), *keys = tg_list_items(args[1], &key_count);
-    if (n != key_count) return tg_fail(ctx, "%zu items need as many keys, not %zu", n, key_count);
+    if (n != key_count) return tg_fail(ctx, "there must be as many keys as items, %zu, not %zu", n, key_count);
     tg_value *room = malloc(4 * n * sizeof *room + 1);
     if (!room) return fail_memory(ctx, n);
     for (size_t i = 0; i < n; i++) room[2 * i] = keys[i], room[2 * i + 1] = items[i];

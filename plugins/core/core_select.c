@@ -186,7 +186,7 @@ TASK(core_select_grouped_by)
     struct distinct d;
     size_t n, key_count;
     const tg_value *items = tg_list_items(args[0], &n), *keys = tg_list_items(args[1], &key_count);
-    if (n != key_count) return tg_fail(ctx, "%zu items need as many keys, not %zu", n, key_count);
+    if (n != key_count) return tg_fail(ctx, "there must be as many keys as items, %zu, not %zu", n, key_count);
     for (size_t i = 0; i < n; i++)
         if (tg_kind(keys[i]) != TG_STR && tg_kind(keys[i]) != TG_FILE) return fail_group_key(ctx, i, keys[i]);
     tg_value *groups = malloc(n * sizeof *groups + 1);

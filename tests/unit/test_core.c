@@ -362,6 +362,21 @@ TEST(core_definitions_say_what_they_are)
     CHECK(!tg_loaded_find(plugin, "no such", 7));
 }
 
+TEST(core_arranges_by_keys)
+{
+    use("core");
+    IS("sorted_by", "[[\"a\", \"b\", \"c\"], [2, 1, 2]]", "[\"b\", \"a\", \"c\"]");
+    IS("sorted_by", "[[\"a\", \"b\", \"c\"], [2, 1, 2], true]", "[\"a\", \"c\", \"b\"]");
+    IS("sorted_by", "[[], []]", "[]");
+    IS("sorted_by", "[[1, 2], [1]]", "error: there must be as many keys as items, 2, not 1");
+    IS("grouped_by", "[[1, 2, 3], [\"x\", \"y\", \"x\"]]", "{x: [1, 3], y: [2]}");
+    IS("grouped_by", "[[1], []]", "error: there must be as many keys as items, 1, not 0");
+    IS("unique", "[[1, 1.0, [1], [1.0], {\"a\": 1, \"b\": 2}, {\"b\": 2, \"a\": 1}]]", "[1, [1], {a: 1, b: 2}]");
+    IS("any", "[[0, \"\"]]", "false");
+    IS("all", "[[]]", "true");
+    IS("sum", "[[1, 2.5], 3]", "6.5");
+}
+
 TEST(the_end)
 {
     calls_done();
