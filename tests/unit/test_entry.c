@@ -50,13 +50,14 @@ static void check_same_plugin(const struct tg_loaded *read, const struct tg_load
         CHECK_STR(read->defs[i].name, loaded->defs[i].name);
         CHECK_STR(read->defs[i].doc, loaded->defs[i].doc);
         CHECK_INT(read->defs[i].flags, loaded->defs[i].flags & ~(uint32_t)TG_DEF_NOW); /* no code, nothing at once */
+        CHECK_INT(!!(loaded->defs[i].flags & TG_DEF_NOW), loaded->defs[i].sig.now);
         check_same_sig(&read->defs[i].sig, &loaded->defs[i].sig);
     }
 }
 
 TEST(what_is_read_is_what_is_loaded)
 {
-    static const char *const names[] = {"math", "text", "example", "grower", "twin", "old_host", "canary"};
+    static const char *const names[] = {"math", "text", "example", "grower", "twin", "old_host", "canary", "instant"};
     struct tg_registry looking = looking_registry(), loading = new_registry();
     struct tg_err err = {0};
     for (size_t i = 0; i < TG_COUNT(names); i++) {
