@@ -22,10 +22,10 @@ plugins_math_math_so_LDADD = -lm
 
 plugins_text_text_so_SOURCES = \
 	plugins/text/buffer.c plugins/text/count.c plugins/text/files.c plugins/text/letters.c \
-	plugins/text/text.c plugins/text/text.h
-plugins_text_text_so_CFLAGS = $(so_cflags)
-plugins_text_text_so_LDFLAGS = $(so_ldflags)
-plugins_text_text_so_LDADD =
+	plugins/text/regex.c plugins/text/text.c plugins/text/text.h
+plugins_text_text_so_CFLAGS = $(so_cflags) $(PCRE2_CFLAGS)
+plugins_text_text_so_LDFLAGS = $(so_ldflags) -Wl,--exclude-libs,ALL
+plugins_text_text_so_LDADD = $(TG_PCRE2_LIBS)
 
 EXTRA_DIST += \
 	plugins/example/Makefile plugins/example/README.md plugins/example/example.out \

@@ -130,7 +130,7 @@ EXTRA_DIST += \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
 	tests/run tests/plugins/rogue.c \
-	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats \
+	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \

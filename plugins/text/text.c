@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Plugin text: reading, splitting, joining and counting texts. Positions and widths count characters. */
+ * Plugin text: reading, splitting, joining, searching and counting texts. Positions and widths count characters. */
 #include "text.h"
 
 #include <string.h>
 
 #include "plugins/shared/chars.h"
-
-/* What one task may make out of little: a number written by mistake must not eat the machine. */
-#define MAX_BYTES ((size_t)1 << 30)
 
 static void push_part(tg_value *list, const char *from, const char *to)
 {
@@ -83,7 +80,7 @@ static TASK(text_join)
     return text_buffer_give(ctx, &b, out);
 }
 
-static int fail_large(tg_ctx *ctx, const char *what)
+int text_fail_large(tg_ctx *ctx, const char *what)
 {
     return tg_fail(ctx, "the %s text would take more than 1 GB", what);
 }
@@ -98,9 +95,9 @@ static TASK(text_replace)
     for (; (found = memmem(at, (size_t)(end - at), old, old_length)); at = found + old_length) {
         text_buffer_add(&b, at, (size_t)(found - at));
         text_buffer_add(&b, new, new_length);
-        if (b.length <= MAX_BYTES || new_length <= old_length) continue;
+        if (b.length <= TEXT_MAX_BYTES || new_length <= old_length) continue;
         text_buffer_done(&b);
-        return fail_large(ctx, "replaced");
+        return text_fail_large(ctx, "replaced");
     }
     text_buffer_add(&b, at, (size_t)(end - at));
     return text_buffer_give(ctx, &b, out);
@@ -116,7 +113,7 @@ static TASK(text_repeat)
     size_t length, bytes;
     const char *text = tg_as_text(args[0], &length);
     size_t times = args[1].i < 0 || length == 0 ? 0 : (size_t)args[1].i;
-    if (__builtin_mul_overflow(length, times, &bytes) || bytes > MAX_BYTES) return fail_large(ctx, "repeated");
+    if (__builtin_mul_overflow(length, times, &bytes) || bytes > TEXT_MAX_BYTES) return text_fail_large(ctx, "repeated");
     *out = tg_str_new(NULL, bytes);
     fill_with(tg_text_fill(*out), text, length, times);
     return TG_OK;
@@ -129,7 +126,7 @@ static TASK(text_pad)
     size_t chars = chars_count(text, length);
     if (chars_count(filler, fill_length) != 1) return tg_fail(ctx, "the fill text must be one character, not '%s'", filler);
     size_t missing = args[1].i < 0 || (uint64_t)args[1].i <= chars ? 0 : (size_t)args[1].i - chars;
-    if (missing > MAX_BYTES / fill_length) return fail_large(ctx, "padded");
+    if (missing > TEXT_MAX_BYTES / fill_length) return text_fail_large(ctx, "padded");
     *out = tg_str_new(NULL, length + missing * fill_length);
     char *to = tg_text_fill(*out);
     bool left = tg_as_bool(args[3]);
@@ -205,6 +202,12 @@ static const struct tg_task tasks[] = {
     {"upper(text: str) -> str now", text_upper, "The text in capitals."},
     {"lower(text: str) -> str now", text_lower, "The text in small letters."},
     {"strip(text: str) -> str now", text_strip, "The text without blanks around it."},
+    {"match(text: str, pattern: str) -> record? now", text_match,
+     "The first match of a regular expression: text, start, groups and named ones; nil if there is none."},
+    {"find_all(text: str, pattern: str) -> list now", text_find_all,
+     "All matches; where the pattern has a group what that found, where it has several a list of them."},
+    {"substitute(text: str, pattern: str, by: str, count: int = 0) -> str now", text_substitute,
+     "The text with by in the place of all, or the first count, matches; \\1 and \\g<name> are what groups found."},
     {"starts_with(text: str, part: str) -> bool now", text_starts_with, "True if the text begins with part."},
     {"ends_with(text: str, part: str) -> bool now", text_ends_with, "True if the text ends with part."},
     {"contains(text: str, part: str) -> bool now", text_contains, "True if part is somewhere in the text."},
@@ -219,5 +222,5 @@ static const char *init(void)
     return text_letters_init();
 }
 
-TG_PLUGIN(.name = "text", .version = TG_VERSION, .doc = "Reading, splitting, joining and counting texts.", .tasks = tasks,
-          .task_count = TG_COUNT(tasks), .init = init);
+TG_PLUGIN(.name = "text", .version = TG_VERSION, .doc = "Reading, splitting, joining, searching and counting texts.",
+          .tasks = tasks, .task_count = TG_COUNT(tasks), .init = init);

@@ -7,6 +7,13 @@
 
 #pragma GCC visibility push(hidden)
 
+/* What one task may make out of little: a number written by mistake must not eat the machine. */
+#define TEXT_MAX_BYTES ((size_t)1 << 30)
+
+/* -- text.c */
+/* Fails as the text that was to be made, "replaced", is larger than that. */
+int text_fail_large(tg_ctx *ctx, const char *what);
+
 /* -- buffer.c: a growing text; running out of memory is remembered and told by text_buffer_give */
 struct text_buffer {
     char *data; /* heap; NULL while empty */
@@ -38,6 +45,11 @@ TASK(text_words);
 TASK(text_word_count);
 TASK(text_merge_counts);
 TASK(text_top);
+
+/* -- regex.c */
+TASK(text_match);
+TASK(text_find_all);
+TASK(text_substitute);
 
 /* -- files.c */
 TASK(text_read);

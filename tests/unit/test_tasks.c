@@ -109,6 +109,80 @@ TEST(text_cuts_and_joins)
     IS("contains", "[\"abc\", \"\"]", "true");
 }
 
+TEST(text_finds_patterns)
+{
+    use("text");
+    IS("match", "[\"ab12.gz\", \"(\\\\d+)\\\\.(?P<ext>[a-z]+)\"]",
+       "{text: \"12.gz\", start: 2, groups: [\"12\", \"gz\"], named: {ext: \"gz\"}}");
+    IS("match", "[\"\u00e4\u20ac5\", \"[0-9]\"]", "{text: \"5\", start: 2, groups: [], named: {}}");
+    IS("match", "[\"abc\", \"x\"]", "nil");
+    IS("match", "[\"\", \"\"]", "{text: \"\", start: 0, groups: [], named: {}}");
+    IS("match", "[\"b\", \"(a)|(?<x>b)|(?<y>c)\"]",
+       "{text: \"b\", start: 0, groups: [nil, \"b\", nil], named: {x: \"b\", y: nil}}");
+    IS("match", "[\"b\", \"(?J)(?<x>a)|(?<x>b)|(?<x>c)\"]",
+       "{text: \"b\", start: 0, groups: [nil, \"b\", nil], named: {x: \"b\"}}");
+    IS("match", "[\"\u00c4\", \"(?i)\u00e4\"]", "{text: \"\u00c4\", start: 0, groups: [], named: {}}");
+    IS("match", "[\"a\", \"(\"]", "error: in the pattern '(': missing closing parenthesis at column 2");
+    IS("match", "[\"a\", \"\u00e4[z-a]\"]",
+       "error: in the pattern '\u00e4[z-a]': range out of order in character class at column 5");
+    IS("find_all", "[\"a1b22\", \"[0-9]+\"]", "[\"1\", \"22\"]");
+    IS("find_all", "[\"a=1,b=\", \"(.)=([0-9])?\"]", "[[\"a\", \"1\"], [\"b\", \"\"]]");
+    IS("find_all", "[\"a=1,b=2\", \".=([0-9])\"]", "[\"1\", \"2\"]");
+    IS("find_all", "[\"axb\", \"x*\"]", "[\"\", \"x\", \"\", \"\"]");
+    IS("find_all", "[\"\u00e4\u00f6\", \"\"]", "[\"\", \"\", \"\"]");
+    IS("find_all", "[\"aab\", \"\\\\Ga\"]", "[\"a\", \"a\"]");
+    IS("find_all", "[\"\", \"x\"]", "[]");
+}
+
+TEST(text_substitutes)
+{
+    use("text");
+    IS("substitute", "[\"2026-11-26\", \"(\\\\d+)-(\\\\d+)-(?<day>\\\\d+)\", \"\\\\g<day>.\\\\2.\\\\g<1>\"]", "\"26.11.2026\"");
+    IS("substitute", "[\"aaa\", \"a\", \"b\", 2]", "\"bba\"");
+    IS("substitute", "[\"\u00e4b\", \"\", \"-\"]", "\"-\u00e4-b-\"");
+    IS("substitute", "[\"ab\", \"(a)|(b)\", \"<\\\\1\\\\2>\"]", "\"<a><b>\"");
+    IS("substitute", "[\"a\", \"a\", \"\\\\\\\\\\\\g<0>\"]", "\"\\\\a\"");
+    IS("substitute", "[\"ac\", \"(?J)(?<x>a)|(?<x>c)\", \"[\\\\g<x>]\"]", "\"[a][c]\"");
+    IS("substitute", "[\"none\", \"x\", \"\\\\1\"]",
+       "error: in the replacement '\\1': the pattern has no such group at column 1");
+    IS("substitute", "[\"a\", \"a\", \"x\\\\g<y>\"]",
+       "error: in the replacement 'x\\g<y>': the pattern has no such group at column 2");
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const bad[] = {"\\\\q", "\\\\", "\\\\g", "\\\\g<1"};
+        static const char *const shown[] = {"\\q", "\\", "\\g", "\\g<1"};
+        char args[80], wanted[160];
+        snprintf(args, sizeof args, "[\"a\", \"a\", \"%s\"]", bad[i]);
+        snprintf(wanted, sizeof wanted,
+                 "error: in the replacement '%s': behind a backslash stands none, a number or 'g<NAME>' at column 1", shown[i]);
+        IS("substitute", args, wanted);
+    }
+    IS("substitute", "[\"a\", \"a\", \"b\", -1]", "error: cannot substitute -1 times");
+}
+
+/* Patterns are looked for in stretches, which begin with whole characters. */
+TEST(text_finds_far_behind)
+{
+    use("text");
+    struct tg_buf b = {0};
+    for (int i = 0; i < 100001; i++) tg_buf_text(&b, i % 3 ? "a" : "\u20ac");
+    char *args = tg_alloc_format("[\"%sxy\", \"x(?=y)\"]", tg_buf_str(&b));
+    IS("match", args, "{text: \"x\", start: 100001, groups: [], named: {}}");
+    free(args);
+    args = tg_alloc_format("[\"%s\", \"(?<=a)x|\\\\z\"]", tg_buf_str(&b));
+    IS("match", args, "{text: \"\", start: 100001, groups: [], named: {}}");
+    free(args);
+    tg_buf_done(&b);
+}
+
+TEST(text_gives_up_what_takes_too_long)
+{
+    use("text");
+    IS("match", "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a+)+$\"]",
+       "error: the pattern '(a+)+$' takes too long: it tries a million ways at one place of the text");
+    IS("find_all", "[\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaab\", \"(a+)+$\"]",
+       "error: the pattern '(a+)+$' takes too long: it tries a million ways at one place of the text");
+}
+
 TEST(text_knows_letters)
 {
     use("text");
