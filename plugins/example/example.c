@@ -10,6 +10,7 @@
  *     7. an effect                                 note
  *     8. a type of its own                         point, distance
  *     9. a task that adds tasks                    fib
+ *    10. a task that is evaluated at once          initial
  *
  * The file needs nothing but tgrun.h. `make` builds it, `make check` runs the workflow beside it. */
 #include <tgrun.h>
@@ -199,6 +200,20 @@ static int fib(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     return tg_call(ctx, plus, parts, 2, out);
 }
 
+/* ---- 10. a task that is evaluated at once -------------------------------------------------------- */
+
+/* `now` in its signature: the task is pure and takes next to no time. Where its argument is known, it runs as soon as the
+ * workflow is read, so that a loop or an `if` may depend on what it gives, and a failure shows before anything else runs.
+ * Where the argument is the result of a task, it is a task as all others are. */
+static int initial(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    const char *name = tg_as_text(args[0], NULL);
+    if (*name < 'A' || *name > 'Z') return tg_fail(ctx, "a name begins with a capital, unlike '%s'", name);
+    *out = tg_str_new(name, 1);
+    return TG_OK;
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct tg_task tasks[] = {
@@ -211,6 +226,7 @@ static const struct tg_task tasks[] = {
     {"note(text: str) -> nil effect", write_note, "Writes a line to standard error."},
     {"point(x: float, y: float) -> point", point, "A point of the plane."},
     {"distance(p: point) -> float", point_distance, "How far a point is from (0, 0)."},
+    {"initial(name: str) -> str now", initial, "The first letter of a name."},
     {"fib(n: int) -> int grows", fib, "The n-th Fibonacci number: fib(n - 1) + fib(n - 2)."},
 };
 
