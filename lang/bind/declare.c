@@ -487,6 +487,7 @@ static void declare_all(struct tg_resolver *r, struct tg_ast *n, bool top_level)
     case TG_N_FOR:
     case TG_N_WHILE:
     case TG_N_WITH:
+    case TG_N_IN_ORDER:
     case TG_N_BLOCK:
     case TG_N_FILE:
         for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) declare_all(r, k.kid, n->kind == TG_N_FILE);

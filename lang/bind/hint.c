@@ -150,8 +150,9 @@ void tg_hint_member(struct tg_resolver *r, struct tg_diag *d, const struct tg_as
 
 /* ---- bound further down -------------------------------------------------------------------------- */
 
-#define HOLDS_BINDINGS \
-    (TG_IN(FILE) | TG_IN(BLOCK) | TG_IN(IF) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(ASSIGN) | TG_IN(TARGETS))
+#define HOLDS_BINDINGS                                                                                                    \
+    (TG_IN(FILE) | TG_IN(BLOCK) | TG_IN(IF) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(IN_ORDER) | TG_IN(ASSIGN) | \
+     TG_IN(TARGETS))
 
 /* Is the node itself, not what stands in it, one that binds a name? */
 static bool is_binding(const struct tg_ast *n, bool target)

@@ -235,13 +235,16 @@ static void resolve_body(struct tg_resolver *r, struct tg_fn *fn, struct tg_scop
     resolve_parameters(r, &scope, fn->params, fn->name);
     if (captures && fn->node->kind == TG_N_FN) { fn->self_slot = tg_scope_add_local(&scope, fn->node->sym, false); }
     uint32_t loops = r->loop_depth, values = r->value_depth, around = r->loops;
+    bool in_order = r->in_order;
     r->loop_depth = r->value_depth = r->loops = 0;
+    r->in_order = false;
     if (fn->body->kind == TG_N_BLOCK) resolve_statement(r, (struct tg_ast *)fn->body);
     else resolve_expression(r, (struct tg_ast *)fn->body);
     TG_ASSERT(r->scope == &scope && !r->loop_depth && !r->value_depth && !r->loops);
     r->loop_depth = loops;
     r->value_depth = values;
     r->loops = around;
+    r->in_order = in_order;
     r->scope = outer;
     fn->slot_count = scope.slot_count;
     fn->extents = scope.extents;
@@ -322,10 +325,13 @@ static void add_text_constant(struct tg_program *p, struct tg_ast *n)
 static void resolve_value_block(struct tg_resolver *r, struct tg_ast *n)
 {
     uint32_t loops = r->loop_depth;
+    bool in_order = r->in_order;
     r->loop_depth = 0;
+    r->in_order = false; /* it is a part of one statement */
     r->value_depth++;
     resolve_statement(r, n);
     r->value_depth--;
+    r->in_order = in_order;
     r->loop_depth = loops;
 }
 
@@ -535,6 +541,14 @@ static void resolve_defaults(struct tg_resolver *r, struct tg_ast *n)
     }
 }
 
+static void resolve_in_order(struct tg_resolver *r, struct tg_ast *n)
+{
+    bool outer = r->in_order;
+    r->in_order = true;
+    resolve_statement(r, tg_n_in_order_body(n));
+    r->in_order = outer;
+}
+
 static void check_leave(struct tg_resolver *r, const struct tg_ast *n)
 {
     const char *word = n->kind == TG_N_RETURN ? "return" : n->kind == TG_N_BREAK ? "break" : "continue";
@@ -557,6 +571,7 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_WHILE: resolve_loop(r, n); break;
     case TG_N_IF: resolve_if(r, n); break;
     case TG_N_BLOCK:
+        n->ordered = r->in_order;
         r->block_depth++;
         resolve_block(r, n);
         r->block_depth--;
@@ -584,6 +599,7 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
         resolve_expression(r, tg_n_with_options(n));
         resolve_statement(r, tg_n_with_body(n));
         break;
+    case TG_N_IN_ORDER: resolve_in_order(r, n); break;
     case TG_N_ASSERT:
         r->program->effects = true;
         resolve_kids(r, n);

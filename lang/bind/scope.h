@@ -72,6 +72,7 @@ struct tg_resolver {
     uint32_t loops;             /* of this frame, comprehensions included, that are around */
     uint32_t clock;             /* reads so far */
     uint32_t statement;         /* of the file's top level */
+    bool in_order;              /* statements are ones of an `in_order` of this frame */
     bool late;                  /* what is read at the top level now is read by commands at any time */
     bool qualifier;             /* the name stands left of a '.' */
     const struct tg_ast *shell; /* the name is all that stands in `${..}` in the text of this `sh`; NULL: it is not */

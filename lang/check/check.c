@@ -509,6 +509,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
         check_options(c, tg_n_with_options(n));
         check_statement(c, tg_n_with_body(n));
         break;
+    case TG_N_IN_ORDER: check_statement(c, tg_n_in_order_body(n)); break;
     case TG_N_FOR:
         check_expression(c, tg_n_for_over(n));
         check_statement(c, tg_n_for_body(n));

@@ -519,6 +519,10 @@ static void statement(struct tg_printer *p, const struct tg_ast *n)
     case TG_N_FOR:
     case TG_N_WHILE: loop(p, n); break;
     case TG_N_WITH: with_block(p, n); break;
+    case TG_N_IN_ORDER:
+        tg_print_word(p, "in_order ");
+        tg_print_block(p, tg_n_in_order_body(n));
+        break;
     case TG_N_DEFAULTS: options_of(p, tg_n_defaults_options(n)); break;
     case TG_N_IF: if_statement(p, n); break;
     case TG_N_FINALLY: finally_block(p, n); break;

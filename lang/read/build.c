@@ -7,7 +7,8 @@
 #include "engine/base/limits.h"
 
 /* Kinds whose span is only their head. */
-#define HEADS (TG_IN(FN) | TG_IN(TASK) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(EXTERN) | TG_IN(FINALLY))
+#define HEADS \
+    (TG_IN(FN) | TG_IN(TASK) | TG_IN(FOR) | TG_IN(WHILE) | TG_IN(WITH) | TG_IN(IN_ORDER) | TG_IN(EXTERN) | TG_IN(FINALLY))
 
 static bool is_within(tg_span inner, tg_span outer)
 {

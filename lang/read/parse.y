@@ -73,7 +73,8 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 
 %token USE "use" IMPORT "import" AS "as" PARAM "param" IN "in" OUTPUT "output" FN "fn" TASK "task" FOR "for"
 %token WHILE "while" IF "if" ELSE "else" WITH "with" ASSERT "assert" EXTERN "extern" RETURN "return"
-%token BREAK "break" CONTINUE "continue" FINALLY "finally" AND "and" OR "or" NOT "not" RUN "run" SH "sh"
+%token BREAK "break" CONTINUE "continue" FINALLY "finally" IN_ORDER "in_order" AND "and" OR "or" NOT "not"
+%token RUN "run" SH "sh"
 
 %token LPAREN "(" RPAREN ")" LSQUARE "[" RSQUARE "]"
 %token LBLOCK "{" LTASK "{ of a task" LEXTERN "{ of an extern" RBLOCK "}"
@@ -169,6 +170,7 @@ statement:
           struct tg_ast *list = tg_build_list(r, TG_N_OPTIONS, @2, NULL, $2);
           $$ = tg_build(r, TG_N_DEFAULTS, @$, list, NULL);
       }
+  | IN_ORDER block                    { $$ = tg_build(r, TG_N_IN_ORDER, @1, $2, NULL); }
   | ASSERT expr                       { $$ = tg_build(r, TG_N_ASSERT, @$, $2, NULL); }
   | ASSERT expr COMMA expr            { $$ = tg_build(r, TG_N_ASSERT, @$, $2, $4); }
   | RETURN                            { $$ = tg_build(r, TG_N_RETURN, @$, NULL, NULL); }

@@ -301,6 +301,10 @@ static const struct foreign {
     {"await", "a future stands wherever its value could; nothing has to wait"},
     {"raise", "write 'assert condition, \"message\"'"},
     {"throw", "write 'assert condition, \"message\"'"},
+    {"sequential", "statements one after the other stand in 'in_order { .. }'"},
+    {"serial", "statements one after the other stand in 'in_order { .. }'"},
+    {"ordered", "statements one after the other stand in 'in_order { .. }'"},
+    {"parallel", "tasks that do not wait for each other run side by side; 'in_order { .. }' is the exception"},
     {"is", "to compare, write '=='"},
 };
 
@@ -472,6 +476,9 @@ static const char *habit_hint(const struct slip *s)
         return "'run' can only write a file anew; for the rest, write sh \"..\"";
     if (body && s->found == TG_T_INT && r->text[r->token_end] == '>')
         return "standard error is kept in the log; to send it elsewhere, write sh \"..\"";
+    if (s->found == TG_T_LBLOCK && r->before == TG_T_NAME && strncmp(before, "in_order", 8) == 0)
+        return "'in_order { .. }' is a statement, and gives no value";
+    if (s->found == TG_T_LBLOCK && first_word_is(r, "in_order")) return "options stand around it: with .. { in_order { .. } }";
     if (text && touches && r->before == TG_T_NAME && r->before_end - r->before_start == 1)
         return "a text has values by itself: \"..${x}..\"";
     return NULL;

@@ -91,6 +91,7 @@ struct tg_ast {
     };
     union {
         uint32_t group;        /* TG_N_FOR, WHILE, COMP, set by resolve: of what is made in it */
+        uint32_t ordered;      /* TG_N_BLOCK, set by resolve: its statements are ones of an `in_order` */
         uint32_t site_options; /* TG_N_CALL, set by eval: under which `site` was made */
         uint32_t inner_slot;   /* a variable that a command uses, set by resolve: its place in the command's frame */
         uint32_t levels;       /* while it is built: of nesting below it */

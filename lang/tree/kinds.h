@@ -123,6 +123,8 @@
     KIND(WITH, "a 'with' block", 2, TG_K_NESTS)                                                                      \
       KID(with_options, TG_IN(WITH), 0, TG_IN(OPTIONS))                                                              \
       KID(with_body, TG_IN(WITH), 1, TG_IN(BLOCK))                                                                   \
+    KIND(IN_ORDER, "an 'in_order' block", 1, TG_K_NESTS)                                                             \
+      KID(in_order_body, TG_IN(IN_ORDER), 0, TG_IN(BLOCK))                                                           \
     KIND(ASSERT, "an assertion", 2, 0)                                                                               \
       KID(assert_condition, TG_IN(ASSERT), 0, TG_EXPRESSIONS)                                                        \
       OPT(assert_message, TG_IN(ASSERT), 1, TG_EXPRESSIONS)                                                          \

@@ -13,12 +13,12 @@
 /* ---- trees as S-expressions ---------------------------------------------------------------------------- */
 
 static const char *const kind_names[] = {
-    "none",      "nil",      "bool",    "int",     "float",   "str",      "template", "name",   "list",    "record",
-    "entry",     "pair",     "range",   "comp",    "cfor",    "cif",      "unary",    "binary", "logic",   "chain",
-    "index",     "slice",    "field",   "call",    "keyword", "lambda",   "optioned", "if",     "block",   "use",
-    "import",    "param",    "assign",  "augment", "output",  "fn",       "task",     "for",    "while",   "with",
-    "assert",    "defaults", "finally", "extern",  "return",  "break",    "continue", "expr",   "error",   "targets",
-    "params",    "parameter", "type",   "options", "result",  "rfile",    "run",      "sh",     "text",    "file",
+    "none",    "nil",    "bool",    "int",      "float",    "str",   "template", "name",     "list",      "record",   "entry",
+    "pair",    "range",  "comp",    "cfor",     "cif",      "unary", "binary",   "logic",    "chain",     "index",    "slice",
+    "field",   "call",   "keyword", "lambda",   "optioned", "if",    "block",    "use",      "import",    "param",    "assign",
+    "augment", "output", "fn",      "task",     "for",      "while", "with",     "in_order", "assert",    "defaults", "finally",
+    "extern",  "return", "break",   "continue", "expr",     "error", "targets",  "params",   "parameter", "type",     "options",
+    "result",  "rfile",  "run",     "sh",       "text",     "file",
 };
 
 static const char *const flag_names[] = {"size", "duration", "raw", "triple", "quoted", "equals", "list", NULL};

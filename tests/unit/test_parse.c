@@ -107,6 +107,24 @@ TEST(declarations)
          "(extern \"lib\")");
 }
 
+TEST(records)
+{
+    TREE("{a: 1, \"b\": 2, \"c${x}\": 3}\n"
+         "{\"${k}\": v for k, v in r if v}",
+         "(expr (record (entry a 1) (entry b :quoted 2) (pair (template \"c\" x) 3)))\n"
+         "(expr (comp (pair (template k) v) (cfor (targets k v) r) (cif v)))");
+}
+
+TEST(blocks_in_order)
+{
+    TREE("in_order { a; in_order {} }\n"
+         "in_order = 1\n"
+         "f(in_order)",
+         "(in_order (block (expr a) (in_order (block))))\n"
+         "(assign (targets in_order) 1)\n"
+         "(expr (call f in_order))");
+}
+
 TEST(functions)
 {
     TREE("fn f() { }\n"
@@ -637,6 +655,6 @@ TEST(token_names)
         const char *name = tg_reader_token_name(token);
         bool upper = false;
         for (const char *p = name; *p; p++) upper |= *p >= 'A' && *p <= 'Z';
-        CHECK(!upper && !strchr(name, '_'));
+        CHECK(!upper && (!strchr(name, '_') || token == TG_T_IN_ORDER));
     }
 }
