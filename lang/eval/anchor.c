@@ -38,10 +38,7 @@ static struct tg_anchor extend_anchor(struct tg_eval *e, const struct tg_ast *n,
     if (a.count) tg_box_add(box, tg_future(a.task));
     for (size_t i = a.count; i < list->count; i++) tg_box_add(box, tg_value_ref(list->items[i]));
     tg_value arg = tg_box_value(box);
-    uint32_t options = e->options;
-    e->options = 0;
-    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &tg_point_anchor), &arg, 1, tg_nil());
-    e->options = options;
+    tg_value future = tg_site_add_aside(e, n, &tg_point_anchor, &arg, 1);
     tg_value_unref(arg);
     if (!tg_is_bad(future)) a = (struct tg_anchor){(tg_id)future.bits, (uint32_t)list->count};
     return a; /* else there can be no more tasks at all, which is said soon */

@@ -32,7 +32,7 @@
 static bool hand_over(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value what, tg_value stream)
 {
     tg_value after = e->after, item = tg_value_ref(what);
-    if (tg_kind(after) != TG_NIL) item = tg_call_task(e, n, tg_core_task_def(e, "identity"), &item, 1);
+    if (tg_kind(after) != TG_NIL) item = tg_call_unnoted(e, n, tg_core_task_def(e, "identity"), &item, 1);
     if (tg_is_bad(item)) return false;
     tg_value args[2] = {item, tg_value_ref(stream)};
     e->after = tg_nil();

@@ -101,10 +101,11 @@ static const struct tg_def
 
 void tg_attempt_begin(struct tg_eval *e, struct tg_attempt *a)
 {
-    *a = (struct tg_attempt){.outer = e->err, .first = e->effects.count, .collects = e->collects};
+    *a = (struct tg_attempt){.outer = e->err, .first = e->effects.count, .caught = e->caught, .collects = e->collects};
     if (e->attempts++ == 0) e->err_outside = e->err;
     e->err = &a->err;
-    e->collects = e->graph != NULL;
+    e->collects = e->graph ? TG_COLLECTS_EFFECTS : TG_COLLECTS_NOTHING;
+    e->caught = true;
 }
 
 void tg_attempt_refuse(struct tg_eval *e)
@@ -120,6 +121,7 @@ static bool end_catching(struct tg_eval *e, struct tg_attempt *a)
     bool refused = e->refused;
     e->err = a->outer;
     e->collects = a->collects;
+    e->caught = a->caught;
     if (--e->attempts == 0) e->refused = false;
     if (!refused) return false;
     tg_err_done(&a->err);
@@ -176,7 +178,7 @@ static tg_value wait_for_effects(struct tg_eval *e, const struct tg_attempt *a, 
     args[0] = take_v;
     add_effects(e, a, take_v, args, &count);
     e->effects.count = a->first;
-    if (count > 1) take_v = tg_call_task(e, n, tg_core_task_def(e, "after"), args, count);
+    if (count > 1) take_v = tg_call_unnoted(e, n, tg_core_task_def(e, "after"), args, count);
     free(args);
     return take_v;
 }
@@ -186,7 +188,7 @@ tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg
     tg_span at = err->span.end ? err->span : n->span;
     tg_value args[3] = {tg_str(err->message), tg_int(at.start), tg_int(at.end)};
     tg_err_done(err);
-    return tg_call_task(e, n, &fail_def, args, 3);
+    return tg_call_unnoted(e, n, &fail_def, args, 3);
 }
 
 tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, tg_value take_v)

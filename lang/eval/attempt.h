@@ -14,7 +14,8 @@
 struct tg_attempt {
     struct tg_err err, *outer; /* of the attempt; where errors went before */
     size_t first;              /* its effects are those from here on */
-    bool collects;             /* before it */
+    bool caught;               /* before it */
+    enum tg_collects collects; /* before it */
 };
 
 void tg_attempt_begin(struct tg_eval *e, struct tg_attempt *a);

@@ -112,6 +112,15 @@ tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg
     return out;
 }
 
+tg_value tg_call_unnoted(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count)
+{
+    enum tg_collects collects = e->collects;
+    e->collects = TG_COLLECTS_NOTHING;
+    tg_value out = tg_call_task(e, n, def, take_args, count);
+    e->collects = collects;
+    return out;
+}
+
 /* ---- arguments in general ------------------------------------------------------------------------ */
 
 /* Where argument i of a call goes; SIZE_MAX after an error. */

@@ -13,6 +13,9 @@ tg_value tg_call_evaluate_with(struct tg_eval *e, const struct tg_ast *n, const 
 tg_value tg_call_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_args, size_t count);
 /* A new task; takes the arguments (which must fit def's signature in number). */
 tg_value tg_call_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args, size_t count);
+/* The same for one that may fail though the expression does not: who waits for all that is made does not wait for it. */
+tg_value tg_call_unnoted(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *take_args,
+                         size_t count);
 /* A call of a function value whose arguments have been evaluated: values[i] is that of argument i of n. Takes them. */
 tg_value tg_call_values(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_values, size_t count);
 

@@ -20,6 +20,7 @@
 #include "lang/eval/function.h"
 #include "lang/eval/iterate.h"
 #include "lang/eval/operate.h"
+#include "lang/eval/in_order.h"
 #include "lang/eval/overlay.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
@@ -186,13 +187,18 @@ static bool has_more_rounds(enum tg_flow *flow)
     return more;
 }
 
+static enum tg_flow restore_options(struct tg_eval *e, const struct tg_rest *r, enum tg_flow flow)
+{
+    e->options = r->options;
+    tg_slot_set(&e->after, tg_value_ref(r->after));
+    return !r->node || tg_in_order_end_with(e, r->node, tg_value_ref(r->base)) ? flow : TG_FLOW_FAIL;
+}
+
 static enum tg_flow continue_rest(struct tg_eval *e, const struct tg_rest *r, enum tg_flow flow, tg_value *value)
 {
     switch (r->what) {
-    case TG_REST_WITH:
-        e->options = r->options;
-        tg_slot_set(&e->after, tg_value_ref(r->after));
-        return flow;
+    case TG_REST_WITH: return restore_options(e, r, flow);
+    case TG_REST_ORDER: tg_in_order_resume(e, r); return flow;
     case TG_REST_BLOCK:
         return flow == TG_FLOW_NEXT ? tg_statement_block_from(e, r->node, r->next, r->gives ? value : NULL) : flow;
     default: break;
@@ -210,7 +216,7 @@ static void keep_rests(struct tg_eval *e, const struct tg_continuation *k, uint3
 {
     for (uint32_t i = from; i < k->rest_count; i++) {
         struct tg_rest r = k->rests[i];
-        if (r.what == TG_REST_WITH) tg_value_ref(r.after);
+        if (tg_rest_restores(&r)) tg_value_ref(r.after), tg_value_ref(r.base);
         if (r.what == TG_REST_FOR) tg_value_ref(r.it.over);
         tg_suspend_rest(e, r);
     }
@@ -332,7 +338,9 @@ static void begin_continuation(struct tg_eval *e, tg_ctx *ctx, const struct tg_c
     e->world = k->world; /* borrowed */
     e->view = k->world.top ? view_of(e, k->world.top) : NULL;
     e->lists.count = e->effects.count = 0;
-    e->collects = k->collects;
+    e->collects = k->begins;
+    e->caught = k->caught;
+    e->order = (struct tg_in_order){.base = tg_value_ref(k->outer), .barrier = tg_nil()};
     e->running = k;
     for (uint32_t i = k->call_count; i-- > 0;) tg_vec_push(&e->calls, k->calls[i]);
     tg_overlay_show(e, true);
@@ -345,6 +353,7 @@ static void end_continuation(struct tg_eval *e)
     TG_ASSERT(is_clear(e) && e->depth == 0);
     tg_slot_set(&e->after, tg_nil());
     tg_slot_set(&e->result, tg_nil());
+    tg_slot_set(&e->order.base, tg_nil());
     tg_turn_done(e);
     e->world = (struct tg_world){.overlay = tg_nil()};
     e->calls.count = 0;
@@ -352,7 +361,8 @@ static void end_continuation(struct tg_eval *e)
     e->ctx = NULL;
     e->err = NULL;
     e->fragment = NULL;
-    e->collects = false;
+    e->collects = TG_COLLECTS_NOTHING;
+    e->caught = false;
     e->running = NULL;
 }
 
@@ -372,7 +382,7 @@ static int run_continuation(tg_ctx *ctx, struct tg_continuation *k, tg_value kno
     } else {
         tg_eval_error(e, k->node, "no memory for the variables of a function");
     }
-    if (tg_is_bad(result) && k->collects && !is_stopped(e)) result = tg_suspend_failed(e, k, &ctx->err);
+    if (tg_is_bad(result) && k->caught && k->collects && !is_stopped(e)) result = tg_suspend_failed(e, k, &ctx->err);
     if (!tg_is_bad(result)) result = tg_turn_end(e, k->node, result);
     end_continuation(e);
     give_evaluator(k->program, e);

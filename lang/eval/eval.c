@@ -329,6 +329,8 @@ void tg_eval_init(struct tg_eval *e, struct tg_program *p, struct tg_graph *grap
                           .err = err,
                           .after = tg_nil(),
                           .result = tg_nil(),
+                          .order = {.base = tg_nil(), .barrier = tg_nil()},
+                          .suspended.base = tg_nil(),
                           .world.overlay = tg_nil(),
                           .stop = &p->session->stop};
     TG_ASSERT(tg_eval_is_sound(e));
@@ -340,6 +342,7 @@ void tg_eval_done(struct tg_eval *e)
     TG_ASSERT((char *)e->stack_top == e->stack.base);
     tg_value_unref(e->after);
     tg_value_unref(e->result);
+    tg_value_unref(e->order.base);
     if (e->stack.base) tg_column_done(&e->stack);
     tg_turn_done(e);
     tg_vec_done(&e->calls);

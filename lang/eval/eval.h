@@ -69,6 +69,20 @@ enum tg_suspend_kind {
     TG_SUSPEND_FINAL, /* all of a `finally` block */
 };
 
+/* Which of the tasks that are made are noted in e->effects. */
+enum tg_collects {
+    TG_COLLECTS_NOTHING,
+    TG_COLLECTS_EFFECTS /* of an attempt */,
+    TG_COLLECTS_ALL /* made in order (in_order.h) */
+};
+
+/* An `in_order` that is being evaluated. */
+struct tg_in_order {
+    tg_value base;    /* what all of it waits for; owned; a list or nil */
+    tg_value barrier; /* the future of its last statement that made tasks, and with it of all before; nil: none has */
+    size_t first;     /* what its newest statement has made: e->effects from here on */
+};
+
 /* The construct at which evaluation is suspended, TG_FLOW_SUSPEND, until it becomes a continuation (suspend.c). */
 struct tg_suspended {
     enum tg_suspend_kind what;
@@ -76,7 +90,8 @@ struct tg_suspended {
     tg_value trigger;        /* owned: a future, or a list with futures */
     bool gives;              /* a value, too */
     uint32_t options, group; /* in force there */
-    tg_value after;          /* owned; likewise */
+    tg_value after, base;    /* owned; likewise */
+    enum tg_collects collects;
 };
 
 /* A task that is never run but holds the futures among the first items of a list (anchor.h). */
@@ -87,15 +102,21 @@ struct tg_anchor {
 
 /* What remains to be done around it, from the inside out, up to the end of the continuation. */
 struct tg_rest {
-    enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_FOR, TG_REST_WHILE } what;
+    enum { TG_REST_BLOCK, TG_REST_WITH, TG_REST_ORDER, TG_REST_FOR, TG_REST_WHILE } what;
     uint32_t next; /* BLOCK: its next statement */
     const struct tg_ast *node;
-    bool gives;              /* BLOCK: its last statement gives the value */
-    uint32_t options, group; /* WITH: options to restore; FOR, WHILE: the group around the loop */
-    tg_value after;          /* WITH: owned */
-    struct tg_iterator it;   /* FOR: owned */
-    struct tg_anchor anchor; /* FOR: of the list that is gone through */
+    bool gives;                /* BLOCK: its last statement gives the value */
+    uint32_t options, group;   /* WITH: options to restore; FOR, WHILE: the group around the loop */
+    tg_value after, base;      /* WITH, ORDER: what to restore; owned. A WITH that is not in order has no node, and no base */
+    enum tg_collects collects; /* ORDER: to restore */
+    struct tg_iterator it;     /* FOR: owned */
+    struct tg_anchor anchor;   /* FOR: of the list that is gone through */
 };
+/* A block that changes what tasks wait for. */
+static inline bool tg_rest_restores(const struct tg_rest *r)
+{
+    return r->what == TG_REST_WITH || r->what == TG_REST_ORDER;
+}
 struct tg_rests {
     struct tg_rest *items;
     size_t count, room;
@@ -114,11 +135,13 @@ struct tg_eval {
     struct tg_turns *turns; /* streams that something suspended uses first (turn.c); NULL: none */
     struct tg_suspended suspended;
     struct tg_rests rests;
-    uint32_t attempts;                   /* that are being evaluated (attempt.c) */
-    struct tg_err *err_outside;          /* where errors went before the outermost of them */
-    bool refused;                        /* one that is not caught was given */
-    bool collects;                       /* effects are noted: */
-    TG_VEC(tg_value) effects;            /* futures of them, made in the attempts and not claimed yet */
+    uint32_t attempts;          /* that are being evaluated (attempt.c) */
+    struct tg_err *err_outside; /* where errors went before the outermost of them */
+    bool refused;               /* one that is not caught was given */
+    bool caught;                /* in an attempt: failures of effects belong to what it gives */
+    enum tg_collects collects;  /* what is noted here: */
+    TG_VEC(tg_value) effects;   /* futures of tasks, made in the attempts or in order and not claimed yet */
+    struct tg_in_order order;
     TG_VEC(struct tg_made_list) lists;   /* lists that this evaluator has suspended, for tg_suspend_feed_made */
     struct tg_module *module;            /* whose code runs */
     tg_value *frame;                     /* its variables */

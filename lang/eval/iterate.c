@@ -12,6 +12,7 @@
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/core_task.h"
+#include "lang/eval/in_order.h"
 #include "lang/eval/pairs.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
@@ -354,6 +355,14 @@ tg_value tg_iterate_clause_from(struct tg_eval *e, const struct tg_ast *n, uint3
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
+/* In order the rest of the loop waits for what its head has made. */
+static enum tg_flow suspend_loop(struct tg_eval *e, enum tg_suspend_kind what, const struct tg_ast *n, tg_value take_trigger)
+{
+    if (tg_in_order_step_of(e, n, tg_n_loop_body(n))) return tg_suspend_at(e, what, n, take_trigger, false);
+    tg_value_unref(take_trigger);
+    return TG_FLOW_FAIL;
+}
+
 enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_ast *n, struct tg_iterator *it)
 {
     uint32_t group = e->group;
@@ -370,7 +379,7 @@ enum tg_flow tg_iterate_for_rounds(struct tg_eval *e, const struct tg_ast *n, st
     TG_ASSERT(item == ITEM_IS || flow == TG_FLOW_NEXT);
     if (item == ITEM_FAIL) flow = TG_FLOW_FAIL;
     if (flow == TG_FLOW_SUSPEND || item == ITEM_WAIT) {
-        if (item == ITEM_WAIT) flow = tg_suspend_at(e, TG_SUSPEND_WAIT, n, v, false);
+        if (item == ITEM_WAIT) flow = suspend_loop(e, TG_SUSPEND_WAIT, n, v);
         tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_FOR, .node = n, .group = group, .it = *it});
     } else {
         end_iterator(it);
@@ -390,7 +399,7 @@ enum tg_flow tg_iterate_for(struct tg_eval *e, const struct tg_ast *n)
     tg_value wait;
     switch (begin_iterator(e, tg_n_for_over(n), &it, &wait)) {
     case BEGIN_NOW: return tg_suspend_construct(e, n, tg_iterate_for_rounds(e, n, &it), NULL);
-    case BEGIN_WAIT: return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_FOR, n, wait, false), NULL);
+    case BEGIN_WAIT: return tg_suspend_construct(e, n, suspend_loop(e, TG_SUSPEND_FOR, n, wait), NULL);
     default: return TG_FLOW_FAIL;
     }
 }
@@ -402,10 +411,10 @@ enum tg_flow tg_iterate_while_rounds(struct tg_eval *e, const struct tg_ast *n, 
     e->group = n->group;
     for (enum tg_truth truth = first;; truth = TG_WAIT) {
         tg_value future;
-        if (tg_eval_stopped(e, n)) truth = TG_WRONG;
+        if (tg_eval_stopped(e, n) || !tg_in_order_step_of(e, n, tg_n_while_body(n))) truth = TG_WRONG;
         else if (truth == TG_WAIT && (truth = tg_eval_truth(e, tg_n_while_condition(n), &future)) == TG_WAIT) {
             e->group = group;
-            return tg_suspend_at(e, TG_SUSPEND_WHILE, n, future, false);
+            return suspend_loop(e, TG_SUSPEND_WHILE, n, future);
         }
         if (truth == TG_WRONG) flow = TG_FLOW_FAIL;
         if (truth != TG_YES) break;

@@ -117,6 +117,31 @@ uint32_t tg_site_options(struct tg_eval *e, tg_value take_record)
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
+static bool is_argument(tg_value v, const tg_value *args, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (args[i].tag == v.tag && args[i].bits == v.bits) return true;
+    return false;
+}
+
+/* Who waits for the new task waits for its arguments, too: those that were noted last are not needed any more. */
+static void forget_arguments(struct tg_eval *e, const struct tg_def *def, const tg_value *args, size_t count)
+{
+    if (def->flags & (TG_DEF_CATCHES | TG_DEF_EXPANDS)) return;
+    while (e->effects.count > e->order.first && is_argument(e->effects.items[e->effects.count - 1], args, count))
+        e->effects.count--;
+}
+
+static __attribute__((noinline)) void collect_task(struct tg_eval *e, const struct tg_site *s, tg_id id, const tg_value *args,
+                                                   size_t count)
+{
+    bool effect = s->flags & TG_SITE_EFFECT;
+    if (s->def->flags & TG_DEF_PUT || !(effect || e->collects == TG_COLLECTS_ALL)) return;
+    if (e->collects == TG_COLLECTS_ALL) forget_arguments(e, s->def, args, count);
+    tg_vec_push(&e->effects, tg_future(id));
+    if (e->fragment && effect && e->caught) tg_fragment_own_failure(e->fragment, id, true);
+}
+
 tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t site, const tg_value *args, size_t count,
                           tg_value after)
 {
@@ -131,11 +156,20 @@ tg_value tg_site_add_task(struct tg_eval *e, const struct tg_ast *n, uint32_t si
     if (__builtin_expect(id == TG_NO_TASK, 0)) return tg_eval_take(e, n, &err);
     if (e->fragment && __builtin_expect(!e->collects, 1)) return tg_future(id);
     const struct tg_site *s = &e->graph->site_table.items[site];
-    if (!(s->flags & TG_SITE_EFFECT)) return tg_future(id);
-    if (e->collects && !(s->def->flags & TG_DEF_PUT)) {
-        tg_vec_push(&e->effects, tg_future(id));
-        if (e->fragment) tg_fragment_own_failure(e->fragment, id, true);
-    }
-    if (!e->fragment) tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
+    if (__builtin_expect(e->collects, 0)) collect_task(e, s, id, args, count);
+    if (s->flags & TG_SITE_EFFECT && !e->fragment) tg_graph_want(e->graph, NULL, tg_future(id), n->span, &err);
     return tg_future(id);
+}
+
+tg_value tg_site_add_aside(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
+                           size_t count)
+{
+    uint32_t options = e->options;
+    enum tg_collects collects = e->collects;
+    e->options = 0;
+    e->collects = TG_COLLECTS_NOTHING;
+    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, def), args, count, tg_nil());
+    e->options = options;
+    e->collects = collects;
+    return future;
 }

@@ -25,4 +25,8 @@ const struct tg_site *tg_site_of_future(const struct tg_eval *e, tg_value future
 /* A record of options in the graph's table; takes the record. */
 uint32_t tg_site_options(struct tg_eval *e, tg_value take_record);
 
+/* One of the evaluator's own, without options, that is not noted and waits for its arguments alone. */
+tg_value tg_site_add_aside(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
+                           size_t count);
+
 #endif

@@ -10,6 +10,7 @@
 #include "lang/eval/iterate.h"
 #include "lang/eval/operate.h"
 #include "lang/eval/option.h"
+#include "lang/eval/in_order.h"
 #include "lang/eval/suspend.h"
 
 /* ---- binding ------------------------------------------------------------------------------------- */
@@ -191,11 +192,28 @@ static enum tg_flow run_assert(struct tg_eval *e, const struct tg_ast *n)
 
 static enum tg_flow run_if(struct tg_eval *e, const struct tg_ast *n, tg_value *value);
 
+static enum tg_flow run_with_in_order(struct tg_eval *e, const struct tg_ast *n, const struct tg_option_before *before)
+{
+    tg_value base = tg_in_order_begin_with(e);
+    enum tg_flow flow = tg_statement_run(e, tg_n_with_body(n));
+    if (flow == TG_FLOW_SUSPEND)
+        tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_WITH,
+                                            .node = n,
+                                            .options = before->options,
+                                            .after = tg_value_ref(before->after),
+                                            .base = tg_value_ref(base)});
+    tg_option_restore(e, before);
+    if (flow == TG_FLOW_SUSPEND || flow == TG_FLOW_FAIL) return tg_in_order_leave_with(e, base), flow;
+    return tg_in_order_end_with(e, n, base) ? flow : TG_FLOW_FAIL;
+}
+
 static enum tg_flow run_with(struct tg_eval *e, const struct tg_ast *n)
 {
     struct tg_option_before before;
+    const struct tg_ast *body = tg_n_with_body(n);
     if (!tg_option_enter(e, tg_n_with_options(n), &before)) return TG_FLOW_FAIL;
-    enum tg_flow flow = tg_statement_run(e, tg_n_with_body(n));
+    if (body->ordered) return run_with_in_order(e, n, &before);
+    enum tg_flow flow = tg_statement_run(e, body);
     if (flow == TG_FLOW_SUSPEND)
         tg_suspend_rest(e,
                         (struct tg_rest){.what = TG_REST_WITH, .options = before.options, .after = tg_value_ref(before.after)});
@@ -241,8 +259,8 @@ static inline bool is_balanced(const struct tg_eval *e, const struct balance *b)
 {
     struct balance now = balance_of(e);
     return now.frame == b->frame && now.module == b->module && now.stack_bytes == b->stack_bytes && now.calls == b->calls &&
-           now.options == b->options && now.group == b->group && now.depth == b->depth && now.after.tag == b->after.tag &&
-           now.after.bits == b->after.bits;
+           now.options == b->options && now.group == b->group && now.depth == b->depth &&
+           (e->collects == TG_COLLECTS_ALL || (now.after.tag == b->after.tag && now.after.bits == b->after.bits));
 }
 
 static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_ast *n)
@@ -258,6 +276,7 @@ static inline enum tg_flow run_statement(struct tg_eval *e, const struct tg_ast 
     case TG_N_OUTPUT: return run_output(e, n);
     case TG_N_PARAM: return run_param(e, n);
     case TG_N_WITH: return run_with(e, n);
+    case TG_N_IN_ORDER: return tg_in_order_run(e, n);
     case TG_N_ASSERT: return run_assert(e, n);
     case TG_N_RETURN: return run_return(e, n);
     case TG_N_BREAK: return TG_FLOW_BREAK;
@@ -304,6 +323,7 @@ enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_ast *n, 
     for (uint32_t i = from; i < statements.count; i++) {
         bool last = i + 1 == statements.count;
         const struct tg_ast *s = statements.items[i];
+        if (!tg_in_order_step_of(e, s, n)) return TG_FLOW_FAIL;
         enum tg_flow flow = last && value ? run_last(e, s, value) : tg_statement_run(e, s);
         if (__builtin_expect(flow == TG_FLOW_SUSPEND, 0) && !last)
             tg_suspend_rest(e, (struct tg_rest){.what = TG_REST_BLOCK, .node = n, .next = i + 1, .gives = value != NULL});
@@ -327,6 +347,7 @@ static enum tg_flow run_if(struct tg_eval *e, const struct tg_ast *n, tg_value *
         tg_value future;
         enum tg_truth truth = tg_eval_truth(e, tg_n_if_condition(n), &future);
         if (truth == TG_WRONG) return TG_FLOW_FAIL;
+        if (truth == TG_WAIT && !tg_in_order_step_of(e, n, tg_n_if_then(n))) return tg_value_unref(future), TG_FLOW_FAIL;
         if (truth == TG_WAIT)
             return tg_suspend_construct(e, n, tg_suspend_at(e, TG_SUSPEND_IF, n, future, value != NULL), value);
         bool more = truth == TG_NO && tg_n_if_else(n) && tg_n_if_else(n)->kind == TG_N_IF;

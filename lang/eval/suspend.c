@@ -19,6 +19,7 @@
 #include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/function.h"
+#include "lang/eval/in_order.h"
 #include "lang/eval/now.h"
 #include "lang/eval/overlay.h"
 #include "lang/eval/point.h"
@@ -29,7 +30,10 @@
 
 static void drop_rest(struct tg_rest *r)
 {
-    if (r->what == TG_REST_WITH) tg_value_unref(r->after);
+    if (tg_rest_restores(r)) {
+        tg_value_unref(r->after);
+        tg_value_unref(r->base);
+    }
     if (r->what == TG_REST_FOR) tg_value_unref(r->it.over);
 }
 
@@ -40,6 +44,7 @@ static void destroy_continuation(struct tg_function *f)
     for (uint32_t i = 0; i < k->rest_count; i++) drop_rest(&k->rests[i]);
     tg_value_unref(k->extra);
     tg_value_unref(k->after);
+    tg_value_unref(k->outer);
     tg_value_unref(k->effects);
     tg_value_unref(k->world.overlay);
     free(k);
@@ -60,13 +65,17 @@ static void show_continuation(const struct tg_function *f, void (*visit)(void *d
     }
     for (uint32_t i = 0; i < k->rest_count; i++) {
         const struct tg_rest *r = &k->rests[i];
-        if (r->what == TG_REST_WITH) visit(data, r->after);
+        if (tg_rest_restores(r)) {
+            visit(data, r->after);
+            visit(data, r->base);
+        }
         if (r->what != TG_REST_FOR) continue;
         if (r->anchor.count) tg_anchor_show(r->it.over, r->anchor.task, r->anchor.count, visit, data);
         else visit(data, r->it.over);
     }
     if (tg_kind(k->extra) != TG_NIL) visit(data, k->extra);
     if (tg_kind(k->after) != TG_NIL) visit(data, k->after);
+    if (tg_kind(k->outer) != TG_NIL) visit(data, k->outer);
     if (k->collects) visit(data, k->effects);
     if (tg_kind(k->world.overlay) != TG_NIL) visit(data, k->world.overlay);
 }
@@ -95,6 +104,9 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
                                   .group = e->group,
                                   .extra = tg_nil(),
                                   .after = tg_nil(),
+                                  .outer = tg_nil(),
+                                  .begins = e->collects,
+                                  .caught = e->caught,
                                   .effects = tg_nil(),
                                   .world = e->world};
     k->world.overlay = tg_nil();
@@ -153,9 +165,9 @@ static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, co
                           size_t count, tg_value wait)
 {
     uint32_t options = e->options;
-    bool collects = e->collects;
+    enum tg_collects collects = e->collects;
     e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
-    e->collects = false; /* its effects are told of by a part of what it gives */
+    e->collects = TG_COLLECTS_NOTHING; /* its effects are told of by a part of what it gives */
     tg_value future = tg_site_add_task(e, k->node, tg_site_of_node(e, k->node, def), args, count, wait);
     e->options = options;
     e->collects = collects;
@@ -165,11 +177,7 @@ static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, co
 static tg_value add_part_task(struct tg_eval *e, const struct tg_ast *n, tg_value box, uint32_t i)
 {
     tg_value args[2] = {box, tg_int(i)};
-    uint32_t options = e->options;
-    e->options = 0;
-    tg_value future = tg_site_add_task(e, n, tg_site_of_node(e, n, &tg_point_part), args, 2, tg_nil());
-    e->options = options;
-    return future;
+    return tg_site_add_aside(e, n, &tg_point_part, args, 2);
 }
 
 static uint32_t count_given(const struct tg_region *region)
@@ -180,33 +188,51 @@ static uint32_t count_given(const struct tg_region *region)
 }
 
 /* Notes the effects of an expansion point: the last part of what it gives. False after an error. */
-static bool note_effects(struct tg_eval *e, const struct tg_continuation *k, tg_value future)
+static bool note_effects(struct tg_eval *e, const struct tg_ast *n, const struct tg_bound *bound, tg_value future)
 {
-    const struct tg_bound *bound = &k->bound;
     uint32_t before = bound->gives + (bound->node ? count_given(tg_region_of(e->program, bound->node)) : 0);
-    TG_ASSERT(k->collects && bound->boxed);
-    tg_value part = add_part_task(e, k->node, future, before);
+    TG_ASSERT(bound->boxed);
+    tg_value part = add_part_task(e, n, future, before);
     if (tg_is_bad(part)) return false;
     tg_vec_push(&e->effects, part);
     return true;
 }
 
-/* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for; borrowed. */
-static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def,
-                                    tg_value take_trigger, tg_value after)
+/* Adds the expansion point; takes trigger and continuation. `after`: what the task itself waits for, beside what was before it in
+ * order; borrowed. */
+static tg_value add_point_of(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def, tg_value take_trigger,
+                             tg_value after)
 {
-    bool collects = __builtin_expect(e->collects, 0) && def->sig.effect;
-    if (collects) take_k->collects = true;
+    if (take_k->begins == TG_COLLECTS_EFFECTS) take_k->begins = take_k->collects;
+    if (take_k->begins == TG_COLLECTS_ALL && tg_kind(after) == TG_NIL) after = take_k->after;
     tg_value args[2] = {take_trigger, continuation_value(take_k)}, wait = tg_value_ref(after);
     tg_turn_await(e, args[1], &wait);
     if (take_k->global) tg_turn_await_world(e, &wait);
     tg_value future = add_point(e, take_k, def, args, 2, wait);
     if (!tg_is_bad(future)) tg_turn_give(e, args[1], future);
     if (take_k->global && !tg_is_bad(future)) tg_turn_give_world(e, future);
-    if (collects && !tg_is_bad(future) && !note_effects(e, take_k, future)) future = tg_bad();
     tg_value_unref_all(args, 2);
     tg_value_unref(wait);
     return future;
+}
+
+/* Something around wants to know of all that is made, and so of all that the expansion point makes. */
+static bool tells_all(const struct tg_eval *e)
+{
+    return __builtin_expect(e->collects == TG_COLLECTS_ALL, 0);
+}
+
+/* The same, noted by what it tells of. */
+static tg_value add_expansion_point(struct tg_eval *e, struct tg_continuation *take_k, const struct tg_def *def,
+                                    tg_value take_trigger, tg_value after)
+{
+    bool told = tells_all(e) || (__builtin_expect(e->collects, 0) && def->sig.effect);
+    if (__builtin_expect(!told, 1)) return add_point_of(e, take_k, def, take_trigger, after);
+    const struct tg_ast *n = take_k->node;
+    struct tg_bound bound = take_k->bound;
+    take_k->collects = e->collects;
+    tg_value future = add_point_of(e, take_k, def, take_trigger, after);
+    return !tg_is_bad(future) && !note_effects(e, n, &bound, future) ? tg_bad() : future;
 }
 
 /* ---- statements ---------------------------------------------------------------------------------- */
@@ -221,7 +247,9 @@ enum tg_flow tg_suspend_at(struct tg_eval *e, enum tg_suspend_kind what, const s
                                          .gives = gives,
                                          .options = e->options,
                                          .group = e->group,
-                                         .after = tg_value_ref(e->after)};
+                                         .after = tg_value_ref(e->after),
+                                         .base = tg_value_ref(e->order.base),
+                                         .collects = e->collects};
     return TG_FLOW_SUSPEND;
 }
 
@@ -235,6 +263,7 @@ static void drop_suspended(struct tg_eval *e)
 {
     tg_value_unref(e->suspended.trigger);
     tg_value_unref(e->suspended.after);
+    tg_value_unref(e->suspended.base);
     for (size_t i = 0; i < e->rests.count; i++) drop_rest(&e->rests.items[i]);
     e->rests.count = 0;
 }
@@ -258,6 +287,8 @@ static struct tg_continuation *close_suspended(struct tg_eval *e, const struct t
     k->options = p->options;
     k->group = p->group;
     k->after = p->after;
+    k->outer = p->base;
+    k->begins = p->collects;
     if (region) hold_touched(e, k, region, rests > 0 || p->node != bound->node);
     else hold_frame(e, k, bound->fn);
     TG_ASSERT(k->held_count <= room);
@@ -265,7 +296,7 @@ static struct tg_continuation *close_suspended(struct tg_eval *e, const struct t
     k->rest_count = (uint32_t)rests;
     anchor_rests(e, k);
     e->rests.count = 0;
-    e->suspended = (struct tg_suspended){.trigger = tg_nil(), .after = tg_nil()};
+    e->suspended = (struct tg_suspended){.trigger = tg_nil(), .after = tg_nil(), .base = tg_nil()};
     if (!region || region->world) take_world(e, k);
     return k;
 }
@@ -307,7 +338,7 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enu
     if (region->leaves) return flow;
     if (region->output) return output_inside(e, n, region->output);
     struct tg_bound bound = {.node = n, .fn = region->fn, .module = region->module, .gives = value != NULL};
-    bound.boxed = region->effects || count_given(region) + bound.gives > 1;
+    bound.boxed = region->effects || tells_all(e) || count_given(region) + bound.gives > 1;
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, region);
     tg_value future = add_expansion_point(e, k, tg_point_def(k, region->effects), trigger, tg_nil());
@@ -317,11 +348,17 @@ enum tg_flow tg_suspend_construct(struct tg_eval *e, const struct tg_ast *n, enu
 
 tg_value tg_suspend_body(struct tg_eval *e, const struct tg_fn *fn)
 {
-    struct tg_bound bound = {.fn = fn, .module = fn->module, .gives = true, .boxed = tg_region_effects(e->program, fn)};
+    struct tg_bound bound = {
+        .fn = fn,
+        .module = fn->module,
+        .gives = true,
+    };
+    bool effects = tg_region_effects(e->program, fn);
+    bound.boxed = effects || tells_all(e);
     tg_value trigger = e->suspended.trigger;
     struct tg_continuation *k = close_suspended(e, &bound, NULL);
     const struct tg_ast *n = k->node;
-    tg_value future = add_expansion_point(e, k, tg_point_def(k, bound.boxed), trigger, tg_nil());
+    tg_value future = add_expansion_point(e, k, tg_point_def(k, effects), trigger, tg_nil());
     return tg_is_bad(future) || !bound.boxed ? future : add_part_task(e, n, future, 0);
 }
 
@@ -334,8 +371,13 @@ static tg_value effects_so_far(struct tg_eval *e, const struct tg_continuation *
     tg_value *made = e->effects.items;
     e->effects.count = 0;
     if (count == 1) return made[0];
-    const struct tg_def *def = tg_core_task_def(e, "after");
-    return tg_site_add_task(e, k->node, tg_site_of_node(e, k->node, def), made, count, tg_nil());
+    return tg_site_add_aside(e, k->node, tg_core_task_def(e, "after"), made, count);
+}
+
+static tg_value all_effects(struct tg_eval *e, const struct tg_continuation *k)
+{
+    tg_in_order_note_last(e);
+    return effects_so_far(e, k);
 }
 
 static tg_value drop_continuation(struct tg_continuation *take_k, tg_value take_trigger)
@@ -352,12 +394,12 @@ tg_value tg_suspend_continued(struct tg_eval *e, const struct tg_continuation *k
     const struct tg_region *region = k->bound.node ? tg_region_of(e->program, k->bound.node) : NULL;
     struct tg_continuation *more = close_suspended(e, &k->bound, region);
     if (__builtin_expect(k->collects, 0)) {
-        more->collects = true;
+        more->collects = k->collects;
         more->effects = effects_so_far(e, k);
         if (tg_is_bad(more->effects)) return drop_continuation(more, trigger);
     }
-    return add_expansion_point(e, more, tg_point_def(more, false), trigger,
-                               tg_nil()); /* if it has effects, so has k: it is wanted already */
+    return add_point_of(e, more, tg_point_def(more, false), trigger,
+                        tg_nil()); /* if it has effects, so has k: it is wanted already, and noted */
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -370,8 +412,7 @@ static tg_value no_value(struct tg_eval *e, const struct tg_continuation *k, uin
     for (uint32_t i = 0; i < region->count; i++)
         if (region->slots[i].slot == slot) sym = region->slots[i].sym;
     tg_value name = tg_str(tg_program_name(e->program, sym));
-    tg_value future = tg_site_add_task(e, k->bound.node, tg_site_of_node(e, k->bound.node, &tg_point_unset), &name, 1,
-                                       tg_nil());
+    tg_value future = tg_site_add_aside(e, k->bound.node, &tg_point_unset, &name, 1);
     tg_value_unref(name);
     return future;
 }
@@ -398,7 +439,7 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
     }
     if (!box) return one;
     TG_ASSERT(tg_is_bad(one) || box->count == k->bound.gives + count_held_given(k)); /* as bind_results numbers them */
-    if (k->collects && !tg_is_bad(one)) one = effects_so_far(e, k);
+    if (k->collects && !tg_is_bad(one)) one = all_effects(e, k);
     if (k->collects && !tg_is_bad(one)) tg_box_add(box, one);
     if (!tg_is_bad(one)) return tg_box_value(box);
     tg_box_free(box);
@@ -407,7 +448,9 @@ tg_value tg_suspend_result(struct tg_eval *e, const struct tg_continuation *k, t
 
 tg_value tg_suspend_failed(struct tg_eval *e, const struct tg_continuation *k, struct tg_err *err)
 {
-    TG_ASSERT(k->collects && k->bound.boxed);
+    TG_ASSERT(k->caught && k->collects && k->bound.boxed);
+    tg_in_order_note_last(e);
+    e->collects = TG_COLLECTS_NOTHING;
     tg_value failed = tg_attempt_failure(e, k->node, err);
     if (tg_is_bad(failed)) return failed;
     tg_vec_push(&e->effects, failed); /* what is run for its effects alone fails, too */
@@ -429,9 +472,10 @@ static tg_value add_value_point(struct tg_eval *e, struct tg_continuation *k, bo
 {
     const struct tg_ast *n = k->node;
     k->bound.gives = true;
-    k->bound.boxed = effects || list;
+    bool boxed = effects || list || tells_all(e);
+    k->bound.boxed = boxed;
     tg_value future = add_expansion_point(e, k, tg_point_def(k, effects), take_trigger, after);
-    if (tg_is_bad(future) || !(effects || list)) return future;
+    if (tg_is_bad(future) || !boxed) return future;
     tg_value value = add_part_task(e, n, future, 0);
     if (!tg_is_bad(value) && list) tg_vec_push(&e->lists, ((struct tg_made_list){(tg_id)value.bits, (tg_id)future.bits, n}));
     return value;

@@ -38,13 +38,16 @@ struct tg_continuation {
     enum tg_suspend_kind what;
     bool global;               /* may read variables of files */
     bool gives;                /* the construct that it begins with does */
-    bool collects;             /* effects are told of: by a further value in the box */
+    bool caught;               /* it is a part of an attempt */
+    enum tg_collects collects; /* what is told of by a further value in the box: effects, or all that is made */
+    enum tg_collects begins;   /* what is noted where it begins */
     const struct tg_ast *node; /* that, or the call */
     uint32_t at;               /* clause, comparison of a chain, argument of a built-in function; FEED: 1 for `first` */
     uint32_t options, group;
     const struct tg_builtin *builtin;
     tg_value extra; /* operand of a chain; arguments as a list; a called function; a stream */
     tg_value after;
+    tg_value outer;   /* where it begins, of the `in_order` (in_order.h); or nil */
     tg_value effects; /* a future that waits for those so far; or nil */
     struct tg_world world;
     uint32_t call_count, held_count, rest_count;
