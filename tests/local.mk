@@ -121,7 +121,7 @@ EXTRA_DIST += \
 	tests/cli/editors.bats tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats \
 	tests/cli/glob.bats tests/cli/graph.bats tests/cli/finally.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
-	tests/cli/hostile.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
+	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/schema.bats tests/cli/secrets.bats \
@@ -132,7 +132,8 @@ EXTRA_DIST += \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
-	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/texts.awk \
+	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/in_order.awk \
+	tests/stress/in_order.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
 	tests/cli/pipelines.bats tests/cli/shortage.bats
