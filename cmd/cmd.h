@@ -55,6 +55,7 @@ struct tg_cli {
     /* help */
     int completion; /* 0: none, else enum tg_shell */
     int syntax;     /* 0: none, else enum tg_editor */
+    int offer;      /* likewise enum tg_shell: what may stand at its cursor */
     bool man, cflags;
 };
 

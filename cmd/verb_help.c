@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/offer.h"
 #include "cmd/paths.h"
 #include "engine/base/near.h"
 
@@ -25,6 +26,13 @@ static const struct tg_opt options[] = {
      .choices = editor_words,
      .help = "print how an editor colours .tg files",
      .offset = TG_AT(syntax)},
+    {.name = "offer",
+     .kind = TG_OPT_CHOICE,
+     .value = "SHELL",
+     .choices = shell_words,
+     .help = "print what may stand at the end of the words, for its completion script",
+     .offset = TG_AT(offer),
+     .hidden = true},
     {.name = "man", .kind = TG_OPT_FLAG, .help = "print the manual page tgrun(1)", .offset = TG_AT(man)},
     {.name = "cflags", .kind = TG_OPT_FLAG, .help = "print what a compiler needs to find tgrun.h", .offset = TG_AT(cflags)},
     TG_OPTIONS_COMMON,
@@ -118,7 +126,11 @@ static enum tg_exit call_help(struct tg_cli *cli)
 {
     struct tg_buf b = {0};
     struct tg_err err = {0};
-    if (cli->completion) tg_complete(&b, (enum tg_shell)cli->completion);
+    if (cli->offer) tg_offer(&b, (enum tg_shell)cli->offer, &cli->words);
+    else if (cli->words.count > 1)
+        return tg_err_set(&err, TG_EXIT_USAGE, "'help' takes no further word, but got '%s'", cli->words.items[1]),
+               tg_report_err(&cli->report, &err);
+    else if (cli->completion) tg_complete(&b, (enum tg_shell)cli->completion);
     else if (cli->syntax) tg_syntax(&b, (enum tg_editor)cli->syntax);
     else if (cli->man) tg_manual(&b);
     else if (cli->cflags) add_cflags(&b);
@@ -134,7 +146,7 @@ const struct tg_verb tg_verb_help = {
     .detail = "Shows the overview, or the options of a verb.",
     .options = options,
     .min_words = 0,
-    .max_words = 1,
+    .max_words = UINT32_MAX, /* for --offer */
     .needs = "",
     .call = call_help,
 };

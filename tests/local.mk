@@ -115,7 +115,7 @@ fuzz:
 	'$(abs_top_srcdir)/tests/fuzz/run' '$(CLANG)' '$(TG_LIBS) $(LIBS)' $(fuzz_replays)
 
 EXTRA_DIST += \
-	tests/editors/letters.vim tests/editors/texts.letters tests/editors/texts.tg tests/editors/textmate.py \
+	tests/editors/letters.vim tests/editors/press.py tests/editors/texts.letters tests/editors/texts.tg tests/editors/textmate.py \
 	tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/dry-run.bats tests/cli/environment.bats \
 	tests/cli/editors.bats tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats \
@@ -124,7 +124,7 @@ EXTRA_DIST += \
 	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
-	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/schema.bats tests/cli/secrets.bats \
+	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats \
 	tests/cli/task-options.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/signals.bats tests/cli/words.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \

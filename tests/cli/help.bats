@@ -93,47 +93,6 @@ load helper
     err_has "must be none, bash, zsh or fish"
 }
 
-@test "bash completion: verbs, options, words, files" {
-    "$TGRUN" help --completion=bash >completion
-    touch tree.tg 'two words.tg'
-    cat >try <<'END'
-compopt() { :; }
-. ./completion
-COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-_tgrun
-printf '%s\n' "${COMPREPLY[@]}"
-END
-    offered() { run bash try "$@"; }
-    offered tgrun gr
-    is graph
-    offered tgrun --sched
-    is --scheduler=
-    offered tgrun x.tg --scheduler = thr
-    is threads
-    offered tgrun x.tg --scheduler thr
-    is threads
-    offered tgrun graph x.tg --format = s
-    is svg
-    offered tgrun check --format ''
-    is $'text\njson'
-    offered tgrun help conv
-    is convert
-    offered tgrun two
-    is 'two words.tg'
-    offered tgrun new ''
-    is $'plugin\nworkflow'
-}
-
-@test "the other completions are made" {
-    tg help --completion=zsh
-    ended 0
-    has "#compdef tgrun"
-    has "'(-j --jobs)'{-j+,--jobs=}'[workers"
-    tg help --completion=fish
-    ended 0
-    has "complete -c tgrun -n '__tgrun_runs' -s j -l jobs -x"
-}
-
 @test "the manual has every verb, option, variable and scheduler" {
     tg help --man
     ended 0

@@ -62,14 +62,18 @@ compopt() { :; }
 for words in 'tgrun check w' 'tgrun w.tg ' 'tgrun plugins can' 'tgrun graph w.tg --format ' 'tgrun list --tru'; do
     IFS=' ' read -ra COMP_WORDS <<<"$words"
     [[ $words != *' ' ]] || COMP_WORDS+=('')
-    COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+    COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) COMP_LINE=$words COMP_POINT=${#words}
     _tgrun
     printf '%s\n' "${COMPREPLY[@]}"
 done
 END
-    run bash complete.sh
+    mkdir path
+    ln -s "$TGRUN" path/tgrun
+    PATH=$PWD/path:$PATH run bash complete.sh
     ended 0
     has w.tg
+    has birds
+    has canary
     has --trust
     silent completion
 }
