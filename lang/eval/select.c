@@ -312,6 +312,15 @@ static bool is_no_use(const struct selector *s, const char *word, struct tg_err 
     return true;
 }
 
+/* What may have the name, but nobody can tell before the run. */
+static void tell_of_run(const struct selector *s, struct tg_err *err)
+{
+    size_t count = s->has_products ? s->products.unknown.count : 0;
+    if (s->graph->grows) tg_err_detail(err, "Tasks that a result decides, and what they make, are only known in the run.");
+    else if (count == 1) tg_err_detail(err, "What one command makes is only known in the run.");
+    else if (count) tg_err_detail(err, "What %zu commands make is only known in the run.", count);
+}
+
 static bool names_nothing(struct selector *s, const char *word, struct tg_err *err)
 {
     const char *task = tg_program_task_word(word);
@@ -321,10 +330,7 @@ static bool names_nothing(struct selector *s, const char *word, struct tg_err *e
     else if (access(word, F_OK) == 0)
         tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': it is a file, but no task makes it", word);
     else tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': no task and no result file has that name either", word);
-    size_t more = s->has_products ? s->products.unknown.count : 0;
-    if (more)
-        tg_err_detail(err, "What %zu command%s make%s is only known in the run.", more, more == 1 ? "" : "s",
-                      more == 1 ? "s" : "");
+    tell_of_run(s, err);
     if (strchr(word, '=')) tg_err_hint(err, "a parameter is set with -D %s", word);
     else if (!hint_near(s, task, err)) hint_all(s, err);
     return false;

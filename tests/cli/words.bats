@@ -459,7 +459,11 @@ task pack(x: int) -> file("p-${x}") { sh "echo > ${out}" }
 output a = pack(inc(1))' p-2
     ended 2
     err_has "unknown output 'p-2'"
-    err_has "What 1 command makes is only known in the run."
+    err_has "What one command makes is only known in the run."
+    echo 'b = [pack(i) for i in range(inc(1))]' >>w.tg
+    tg w.tg p-1
+    ended 2
+    err_has "Tasks that a result decides, and what they make, are only known in the run."
 }
 
 @test "what is a name, but nothing to run" {
