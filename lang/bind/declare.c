@@ -397,12 +397,13 @@ static void declare_task(struct tg_resolver *r, struct tg_ast *n)
     *c = (struct tg_command_def){
         .node = n, .module = r->module, .program = r->program, .user_count = tg_n_params_list(tg_n_task_params(n)).count};
     const char *help = comment_above(r, n->span);
-    c->def = (struct tg_def){.name = tg_program_name(r->program, n->sym),
+    c->def = (struct tg_def){.name = n->text ? n->text : tg_program_name(r->program, n->sym),
                              .doc = help ? help : "",
                              .fn = r->program->run_command,
                              .data = c,
                              .flags = TG_DEF_COMMAND,
                              .sig = make_sig(r, n, 0)};
+    c->def.sig.name = c->def.name;
     c->def.sig.effect = true;
     if (takes_secrets(&c->def.sig)) c->def.flags |= TG_DEF_SECRET;
     c->output = result_kind(r, tg_n_task_result(n), &c->def.sig.result);

@@ -108,7 +108,7 @@
     KIND(FN, "a function", 2, TG_K_NESTS | TG_K_SYM) /* TG_F_EQUALS: fn f(x) = e */                                  \
       KID(fn_params, TG_IN(FN) | TG_IN(LAMBDA) | TG_IN(FINALLY), 0, TG_IN(PARAMS))                                   \
       KID(fn_body, TG_IN(FN) | TG_IN(LAMBDA) | TG_IN(FINALLY), 1, TG_EXPRESSIONS)                                    \
-    KIND(TASK, "a task", 3, TG_K_NESTS | TG_K_SYM)                                                                   \
+    KIND(TASK, "a task", 3, TG_K_NESTS | TG_K_SYM | TG_K_TEXT) /* text: what it is called in messages, or NULL */    \
       KID(task_params, TG_IN(TASK), 0, TG_IN(PARAMS)) /* typed */                                                    \
       KID(task_result, TG_IN(TASK), 1, TG_IN(RESULT) | TG_IN(TYPE)) /* TG_N_TYPE in an `extern` */                   \
       OPT(task_options, TG_IN(TASK), 2, TG_IN(OPTIONS))                                                              \

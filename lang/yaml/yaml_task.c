@@ -321,6 +321,8 @@ static struct tg_ast *inline_command(struct tg_yaml *y, const struct tg_yform *f
     y->stack.count = mark;
     tg_n_set_task_params(task, params);
     task->sym = command_name(y, name);
+    task->text = name;
+    task->length = (uint32_t)strlen(name);
     tg_n_set_call_callee(call, tg_yaml_name_node(y, task->sym, f->span));
     tg_vec_push(&y->commands, task);
     return call;

@@ -182,3 +182,18 @@ output sum = p + q + r + s + t + alone' >w.tg
     ended 0
     is 'y = 5'
 }
+
+@test "a task with a command is called by its name" {
+    run_yaml 'tasks:
+  greet: {sh: "echo hello ${n}; test ${n} != Grace", for: {n: [Ada, Grace]}}' --scheduler=sync
+    ended 1
+    err_has $'[greet(Ada)]\nhello Ada'
+    err_has "error: task 'greet' failed"
+    err_lacks greet_command
+    tg list w.yaml
+    has 'greet(n: any) -> nil'
+    tg -n w.yaml
+    has '  1  greet("Ada")    w.yaml:2'
+    tg graph w.yaml
+    has 'greet("Grace")'
+}
