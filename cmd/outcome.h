@@ -12,8 +12,8 @@ struct tg_ended {
     int number;          /* of the signal that ended it; 0: none */
     double seconds;
     tg_id done, skipped; /* of what the author has called */
-    tg_value failed; /* a list of records; owned */
-    char *message;   /* the first of what went wrong; heap or NULL */
+    tg_value failed;     /* a list of records; owned */
+    char *message;       /* the first of what went wrong; heap or NULL */
     struct tg_remains remains;
 };
 

@@ -390,7 +390,7 @@ static void add_shown(struct tg_printed *p, bool more, const char *data, size_t 
     }
 }
 
-static void feed_stream(struct tg_printed *p, bool more, const char *data, size_t length, bool last)
+static void pass_output(struct tg_printed *p, bool more, const char *data, size_t length, bool last)
 {
     struct tg_buf shown = {0};
     tg_secret_stream_add(&p->streams[more], secrets_of(p), data, length, last, &shown);
@@ -398,26 +398,26 @@ static void feed_stream(struct tg_printed *p, bool more, const char *data, size_
     tg_buf_done(&shown);
 }
 
-static void add_output(struct tg_printed *p, bool more, const char *data, size_t length)
+static void show_output(struct tg_printed *p, bool more, const char *data, size_t length)
 {
-    if (tg_secrets_any(secrets_of(p))) feed_stream(p, more, data, length, false);
+    if (tg_secrets_any(secrets_of(p))) pass_output(p, more, data, length, false);
     else add_shown(p, more, data, length);
 }
 
 void tg_printed_add(struct tg_printed *p, const char *data, size_t length)
 {
-    add_output(p, false, data, length);
+    show_output(p, false, data, length);
 }
 
 void tg_printed_say_more(struct tg_printed *p, const char *data, size_t length)
 {
-    add_output(p, true, data, length);
+    show_output(p, true, data, length);
 }
 
 void tg_printed_flush(struct tg_printed *p)
 {
     for (int more = 0; more < 2; more++)
-        if (p->streams[more].held.length || p->streams[more].covered) feed_stream(p, more, "", 0, true);
+        if (p->streams[more].held.length || p->streams[more].covered) pass_output(p, more, "", 0, true);
 }
 
 void tg_printed_end(struct tg_printed *p, bool failed)

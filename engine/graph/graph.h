@@ -117,11 +117,11 @@ struct tg_graph {
     TG_VEC(struct tg_put) puts;
     TG_VEC(struct tg_wanted) wanted;
     TG_VEC(tg_id) finals; /* tasks for runs of their own, when that of the graph has ended */
-    bool heap_results; /* some task may return a heap value */
-    bool catches;      /* some task is `try` */
-    bool grows;        /* some task may add tasks while it runs, waits for a stream, or tells of a failure */
-    bool has_slow;     /* some task is known to be slow */
-    bool has_priority; /* and some such has a priority */
+    bool heap_results;    /* some task may return a heap value */
+    bool catches;         /* some task is `try` */
+    bool grows;           /* some task may add tasks while it runs, waits for a stream, or tells of a failure */
+    bool has_slow;        /* some task is known to be slow */
+    bool has_priority;    /* and some such has a priority */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
     const struct tg_def *identity;                    /* "identity(x)"; likewise */

@@ -73,7 +73,7 @@ static void count_nodes(const struct tg_run *run, struct tg_census_table *t)
 
 /* ---- by definition ------------------------------------------------------------------------------- */
 
-static void add_site(struct tg_census_of *to, const struct tg_census_site *site)
+static void count_site(struct tg_census_of *to, const struct tg_census_site *site)
 {
     to->done += site->count[TG_CENSUS_DONE];
     to->failed += site->count[TG_CENSUS_FAILED];
@@ -119,9 +119,9 @@ void tg_census_run(const struct tg_run *run, struct tg_census *out)
     else count_columns(run, &all);
     for (size_t site = 1; site < all.room && site < run->graph->site_table.count; site++) {
         struct tg_census_of entry = {.def = run->graph->site_table.items[site].def};
-        add_site(&entry, &all.items[site]);
+        count_site(&entry, &all.items[site]);
         bool any = entry.done || entry.failed || entry.skipped, helper = tg_def_is_helper(entry.def);
-        if (any) add_site(helper ? &out->helpers : &out->tasks, &all.items[site]);
+        if (any) count_site(helper ? &out->helpers : &out->tasks, &all.items[site]);
         if (any && !helper) tg_vec_push(&out->called, entry);
     }
     join_called(out);

@@ -82,7 +82,7 @@ void tg_failing_text(tg_value failed, struct tg_buf *b)
     if (f->err.detail && *f->err.detail) tg_buf_format(b, "\n%s", f->err.detail);
 }
 
-static char *copy_text(const char *text)
+static char *keep_copy(const char *text)
 {
     return text ? tg_alloc_text(text) : NULL;
 }
@@ -91,10 +91,10 @@ tg_value tg_failing_again(tg_value failed)
 {
     struct tg_failure f = quiet_behind(failed)->failure;
     TG_ASSERT(!tg_failing_is_shown(failed));
-    f.err.message = copy_text(f.err.message);
-    f.err.detail = copy_text(f.err.detail);
-    f.err.hint = copy_text(f.err.hint);
-    f.args = copy_text(f.args);
+    f.err.message = keep_copy(f.err.message);
+    f.err.detail = keep_copy(f.err.detail);
+    f.err.hint = keep_copy(f.err.hint);
+    f.args = keep_copy(f.args);
     return tg_failing_keep(f);
 }
 

@@ -35,14 +35,14 @@ struct tg_program {
     struct tg_arena arena;            /* trees, messages */
     struct tg_names names;
     struct tg_diags diags;
-    TG_VEC(struct tg_declared) declared; /* of the main file, in order */
-    TG_VEC(struct tg_module *) modules;  /* main file first (lang/bind/module.h) */
+    TG_VEC(struct tg_declared) declared;  /* of the main file, in order */
+    TG_VEC(struct tg_module *) modules;   /* main file first (lang/bind/module.h) */
     TG_VEC(struct tg_module *) evaluated; /* those that have been, in that order: what a file imports before it */
-    TG_VEC(struct tg_fn *) fns;          /* every function, named or not (lang/bind/module.h) */
-    struct tg_scope_names *spare_names;  /* for the modules to come (lang/bind/scope.h) */
-    TG_VEC(tg_value) constants;          /* texts of string literals, by the slot of their node */
-    uint32_t group_count;                /* loops and functions, numbered for pictures */
-    const char *const *named;            /* words that may name variables of the main file: their values are kept; borrowed */
+    TG_VEC(struct tg_fn *) fns;           /* every function, named or not (lang/bind/module.h) */
+    struct tg_scope_names *spare_names;   /* for the modules to come (lang/bind/scope.h) */
+    TG_VEC(tg_value) constants;           /* texts of string literals, by the slot of their node */
+    uint32_t group_count;                 /* loops and functions, numbered for pictures */
+    const char *const *named;             /* words that may name variables of the main file: their values are kept; borrowed */
     size_t named_count;
     bool effects;                     /* something in the program has effects */
     bool streams;                     /* something in the program makes streams; set by tg_check */

@@ -400,8 +400,7 @@ static void resolve_augment(struct tg_resolver *r, struct tg_ast *n)
     if (is_outer_variable(r, n->sym, span)) {
         struct tg_diag *d = tg_diag_error(&r->program->diags, span, "%s cannot change '%s', a variable outside of it",
                                           tg_scope_owner(r), tg_program_name(r->program, n->sym));
-        if (tg_scope_in_final(r))
-            tg_diag_hint(&r->program->diags, d, "give the block's own variable another name.");
+        if (tg_scope_in_final(r)) tg_diag_hint(&r->program->diags, d, "give the block's own variable another name.");
         else tg_diag_hint(&r->program->diags, d, "return the new value instead.");
         return;
     }

@@ -46,7 +46,7 @@ static void visit_fn(struct maycall_walk *w, const struct tg_fn *fn)
 }
 
 /* What a name stands for; of a variable of a file, what it has now. */
-static void visit_name(struct maycall_walk *w, const struct tg_ast *n)
+static void visit_callee(struct maycall_walk *w, const struct tg_ast *n)
 {
     switch (n->ref) {
     case TG_REF_TASK: note_def(w, n->def, n->span); break;
@@ -64,7 +64,7 @@ static void visit_tree(struct maycall_walk *w, const struct tg_ast *n)
 {
     if (!n || n->kind == TG_N_TASK) return; /* what runs in a command makes no tasks */
     if (tg_callee_is_named(n)) {
-        visit_name(w, n);
+        visit_callee(w, n);
         return;
     }
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) visit_tree(w, k.kid);

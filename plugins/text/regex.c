@@ -198,7 +198,7 @@ struct names {
     uint32_t count, bytes; /* of each: the number in two, then the name */
 };
 
-static struct names names_of(const struct finder *f)
+static struct names group_names(const struct finder *f)
 {
     struct names n;
     pcre2_pattern_info(f->code, PCRE2_INFO_NAMECOUNT, &n.count);
@@ -221,7 +221,7 @@ static const char *text_of_name(const struct names *n, uint32_t i)
 /* The named groups in their order; of several with one name, that which has a part in the match. */
 static tg_value found_names(const struct finder *f)
 {
-    struct names n = names_of(f);
+    struct names n = group_names(f);
     tg_value record = tg_record_new(n.count), before;
     for (uint32_t group = 1; group <= f->groups; group++)
         for (uint32_t i = 0; i < n.count; i++) {
@@ -291,7 +291,7 @@ struct by_part {
 /* The group of this name, one that has a part in the match if there are several; 0: there is none. */
 static uint32_t group_of_name(const struct finder *f, struct lent name)
 {
-    struct names n = names_of(f);
+    struct names n = group_names(f);
     uint32_t found = 0;
     for (uint32_t i = 0; i < n.count; i++) {
         const char *text = text_of_name(&n, i);
