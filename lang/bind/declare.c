@@ -403,6 +403,7 @@ static void declare_task(struct tg_resolver *r, struct tg_ast *n)
                              .data = c,
                              .flags = TG_DEF_COMMAND,
                              .sig = make_sig(r, n, 0)};
+    c->def.captured = n->loose;
     c->def.sig.name = c->def.name;
     c->def.sig.effect = true;
     if (takes_secrets(&c->def.sig)) c->def.flags |= TG_DEF_SECRET;
@@ -424,7 +425,7 @@ void tg_declare_captures(struct tg_resolver *r, struct tg_command_def *c)
                                                        .type = tg_type_any};
     sig->params = params;
     sig->count += (uint32_t)c->captures.count;
-    c->def.captured = (uint32_t)c->captures.count;
+    c->def.captured += (uint32_t)c->captures.count;
 }
 
 /* A path with '/' is relative to the file, as that of a plugin is. */

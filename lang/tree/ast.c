@@ -66,7 +66,7 @@ static bool has_its_fields(const struct tg_ast *n)
     bool named = n->sym != TG_NO_NAME;
     if (!(traits & TG_K_ALIAS) && named != !!(traits & TG_K_SYM)) return false;
     if (!(traits & TG_K_OP) != (n->op == TG_OP_NONE)) return false;
-    if (n->slot != 0 || n->group != 0 || n->flags & TG_F_LATER) return false;
+    if ((n->slot != 0 && n->kind != TG_N_TASK) || n->group != 0 || n->flags & TG_F_LATER) return false;
     return !(traits & TG_K_TEXT) || !n->text || n->text[n->length] == 0;
 }
 

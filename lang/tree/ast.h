@@ -87,6 +87,7 @@ struct tg_ast {
     union {
         uint32_t slot;       /* set by resolve: a variable's place in its frame */
         uint32_t constant;   /* TG_N_STR, set by resolve: its number among the constants */
+        uint32_t loose;      /* TG_N_TASK: its last parameters that are variables of the file, which YAML passes on */
         uint32_t site;       /* TG_N_CALL, set by eval: of its tasks, 0: none yet */
     };
     union {

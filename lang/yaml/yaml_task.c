@@ -402,20 +402,48 @@ static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f,
     return comp;
 }
 
+static bool binds_name(const struct tg_ast *comp, uint32_t sym)
+{
+    struct tg_kids clauses = tg_n_comp_clauses(comp);
+    for (uint32_t i = 0; i < clauses.count; i++) {
+        if (clauses.items[i]->kind != TG_N_CFOR) continue;
+        struct tg_kids names = tg_n_targets_names(tg_n_cfor_targets(clauses.items[i]));
+        for (uint32_t j = 0; j < names.count; j++)
+            if (names.items[j]->sym == sym) return true;
+    }
+    return false;
+}
+
+/* Parameters of a task's command that its `for` binds go first: the others are variables of the file. comp: NULL: none. */
+static void put_bound_first(struct tg_ast *command, struct tg_ast *call, const struct tg_ast *comp)
+{
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(command)), args = tg_n_call_args(call);
+    uint32_t bound = 0;
+    for (uint32_t i = 0; i < params.count; i++) {
+        struct tg_ast *param = params.items[i], *arg = args.items[i];
+        if (!comp || !binds_name(comp, param->sym)) continue;
+        for (uint32_t j = i; j > bound; j--) params.items[j] = params.items[j - 1], args.items[j] = args.items[j - 1];
+        params.items[bound] = param, args.items[bound++] = arg;
+    }
+    command->loose = params.count - bound;
+}
+
 struct tg_ast *tg_yaml_task_value(struct tg_yaml *y, const struct tg_yform *f, const char *name)
 {
-    struct tg_ast *e, *command = NULL;
+    struct tg_ast *e, *command = NULL, *call = NULL;
     size_t texts = y->plain_texts.count;
     switch (f->form) {
     case TG_YF_CALL: e = read_call(y, f); break;
     case TG_YF_REDUCE:
     case TG_YF_FOLD: e = read_reduction(y, f); break;
     case TG_YF_VALUE: e = tg_yaml_value(y, f->value[TG_YK_VALUE], (struct tg_kids){0}); break;
-    default: e = inline_command(y, f, name); command = y->commands.items[y->commands.count - 1];
+    default: e = call = inline_command(y, f, name); command = y->commands.items[y->commands.count - 1];
     }
+    if (call) put_bound_first(command, call, NULL);
     e = with_options(y, e, f->value[TG_YK_WITH], f->value[TG_YK_FOR] != 0);
     if (f->value[TG_YK_FOR]) {
         e = comprehension(y, f, e, command);
+        if (call) put_bound_first(command, call, e);
         if (y->plain_texts.count > texts) y->plain_texts.items[texts].binders = tg_n_comp_clauses(e);
         return e;
     }

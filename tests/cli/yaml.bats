@@ -197,3 +197,22 @@ output sum = p + q + r + s + t + alone' >w.tg
     tg graph w.yaml
     has 'greet("Grace")'
 }
+
+@test "of a task's command what 'for' binds is an argument, variables of the file are not" {
+    run_yaml 'params: {version: {type: str, default: v9}}
+tasks:
+  greet: {sh: "echo ${version} ${n}", for: {n: [Ada, Grace]}, result: str}
+  all: {run: [echo, "${version}", "${greet}"], result: str}
+outputs: [all]' -n
+    ended 0
+    has '  1  greet("Ada")    w.yaml:3
+     $ echo v9 Ada'
+    has '  4  all()           w.yaml:4  reads greet = #3
+     $ echo v9 '"'#3'"
+    tg graph w.yaml
+    lacks v9
+    tg graph w.yaml --format=json
+    has '"args": ["Ada"], "reads": {"version": "v9"}'
+    tg w.yaml --scheduler=sync
+    is "all = v9 v9 Ada v9 Grace"
+}
