@@ -80,6 +80,7 @@ enum tg_collects {
 struct tg_in_order {
     tg_value base;    /* what all of it waits for; owned; a list or nil */
     tg_value barrier; /* the future of its last statement that made tasks, and with it of all before; nil: none has */
+    tg_value waits;   /* e->after as it is where only the order is waited for; borrowed; nil: not known */
     size_t first;     /* what its newest statement has made: e->effects from here on */
 };
 

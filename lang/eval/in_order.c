@@ -14,6 +14,7 @@ static void wait_for_barrier(struct tg_eval *e)
     bool first = tg_kind(e->order.barrier) == TG_NIL;
     tg_value list = first && tg_kind(e->order.base) == TG_LIST ? tg_value_ref(e->order.base) : tg_list_make(1);
     if (!first) tg_list_add(list, e->order.barrier);
+    e->order.waits = first ? tg_nil() : list;
     tg_slot_set(&e->after, list);
 }
 
@@ -96,7 +97,7 @@ static void leave_order(struct tg_eval *e, const struct surroundings *take)
 
 void tg_in_order_resume(struct tg_eval *e, const struct tg_rest *r)
 {
-    struct surroundings s = {tg_value_ref(r->after), {tg_value_ref(r->base), tg_nil(), 0}, r->collects};
+    struct surroundings s = {tg_value_ref(r->after), {.base = tg_value_ref(r->base), .barrier = tg_nil()}, r->collects};
     leave_order(e, &s);
 }
 

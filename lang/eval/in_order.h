@@ -22,6 +22,12 @@ static inline bool tg_in_order_step_of(struct tg_eval *e, const struct tg_ast *n
     return __builtin_expect(!body->ordered, 1) || tg_in_order_step(e, n);
 }
 
+/* Nothing but the order says when the next task may run. */
+static inline bool tg_in_order_alone(const struct tg_eval *e)
+{
+    return tg_kind(e->order.waits) == TG_LIST && e->order.waits.bits == e->after.bits;
+}
+
 /* A `with` in it begins: what e->after says now is waited for by all of the block. Gives what it was before, to be given back. */
 tg_value tg_in_order_begin_with(struct tg_eval *e);
 /* It ends: the options are those around it again. Takes the base. False after an error. */

@@ -11,12 +11,13 @@
 #include "engine/base/bits.h"
 #include "engine/run/failing.h"
 #include "engine/run/seat.h"
+#include "lang/eval/in_order.h"
 #include "lang/eval/site.h"
 
 bool tg_now_may(const struct tg_eval *e, const struct tg_def *def, const tg_value *args, size_t count)
 {
     if (!(def->flags & TG_DEF_NOW)) return false;
-    if (tg_kind(e->after) == TG_LIST && tg_future_in(e->after)) return false;
+    if (tg_kind(e->after) == TG_LIST && tg_future_in(e->after) && !tg_in_order_alone(e)) return false;
     for (size_t i = 0; i < count; i++)
         if (tg_future_in(args[i])) return false;
     return true;

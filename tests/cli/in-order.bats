@@ -7,7 +7,8 @@ load helper
 in_log() {
     local how
     for how in -j1 -j4 --scheduler=single-threaded; do
-        run_tg "$1" $how
+        run_tg "$1
+output done = true" $how
         [ "$(tr '\n' ' ' <<<"$stderr")" = "$2 " ] || { echo "$how: $stderr"; false; }
     done
 }
@@ -127,6 +128,15 @@ in_order {
 }
 output n = [len(one), len(two), len(three)]'
     is 'n = [0, 1, 3]'
+}
+
+@test "what only computes is known as ever" {
+    run_tg 'use text
+in_order { print("a"); xs = split("p q"); print("b"); output n = len(xs) }' -n
+    ended 0
+    has print
+    lacks split
+    lacks len
 }
 
 @test "a hundred thousand statements" {

@@ -9,7 +9,7 @@ BEGIN {
     pad = ""
     define()
     want = block(4, "")
-    printf "%s%sin_order {\n%s}\n", functions, "", text >file
+    printf "%sin_order {\n%s}\noutput done = true\n", functions, text >file
     printf "%s", want
 }
 
