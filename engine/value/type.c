@@ -17,25 +17,24 @@
 
 const struct tg_type tg_type_any = {TG_KINDS_ANY, TG_KINDS_ANY, NULL, NULL, false};
 
-/* In workflows only: plugins take any str. */
-#define SECRET "secret"
-
 static const struct term {
     const char *name;
     tg_kinds kinds, accepts;
+    bool secret; /* in workflows only: plugins take any str */
 } terms[] = {
-    {"any", TG_KINDS_ANY, TG_KINDS_ANY},
-    {"num", TG_KINDS_NUM, TG_KINDS_NUM},
-    {"int", BIT(INT), BIT(INT)},
-    {"float", BIT(FLOAT), TG_KINDS_NUM},
-    {"bool", BIT(BOOL), BIT(BOOL)},
-    {"str", BIT(STR), BIT(STR)},
-    {"bytes", BIT(BYTES), BIT(BYTES)},
-    {"file", BIT(FILE), BIT(FILE) | BIT(STR)},
-    {"list", BIT(LIST), BIT(LIST)},
-    {"record", BIT(RECORD), BIT(RECORD)},
-    {"function", BIT(FUNCTION), BIT(FUNCTION)},
-    {"nil", BIT(NIL), BIT(NIL)},
+    {"any", TG_KINDS_ANY, TG_KINDS_ANY, false},
+    {"num", TG_KINDS_NUM, TG_KINDS_NUM, false},
+    {"int", BIT(INT), BIT(INT), false},
+    {"float", BIT(FLOAT), TG_KINDS_NUM, false},
+    {"bool", BIT(BOOL), BIT(BOOL), false},
+    {"str", BIT(STR), BIT(STR), false},
+    {"bytes", BIT(BYTES), BIT(BYTES), false},
+    {"file", BIT(FILE), BIT(FILE) | BIT(STR), false},
+    {"list", BIT(LIST), BIT(LIST), false},
+    {"record", BIT(RECORD), BIT(RECORD), false},
+    {"function", BIT(FUNCTION), BIT(FUNCTION), false},
+    {"nil", BIT(NIL), BIT(NIL), false},
+    {"secret", BIT(STR), BIT(STR), true},
 };
 
 const char *tg_type_name(size_t i)
@@ -80,14 +79,19 @@ static const char *foreign_hint(const char *name)
 
 /* ---- reading ------------------------------------------------------------------------------------- */
 
+static bool has_term(const struct tg_sigtext *t, size_t i)
+{
+    return t->secrets || !terms[i].secret;
+}
+
 static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name)
 {
     size_t length = strlen(name);
     if (length == t->length) tg_err_set(t->err, t->code, "unknown type '%s'", name);
     else tg_sigtext_fail(t, at, "unknown type '%s'", name);
     struct tg_near near = tg_near_begin(name, length);
-    for (size_t i = 0; i < TG_COUNT(terms); i++) tg_near_offer(&near, terms[i].name, strlen(terms[i].name));
-    if (t->secrets) tg_near_offer(&near, SECRET, strlen(SECRET));
+    for (size_t i = 0; i < TG_COUNT(terms); i++)
+        if (has_term(t, i)) tg_near_offer(&near, terms[i].name, strlen(terms[i].name));
     for (size_t i = 0; i < t->object_count; i++) tg_near_offer(&near, t->object_names[i], strlen(t->object_names[i]));
     const char *hint = foreign_hint(name);
     if (hint) tg_err_hint(t->err, "%s", hint);
@@ -99,12 +103,8 @@ static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name
 static bool find_type(const struct tg_sigtext *t, const char *name, struct tg_type *out)
 {
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
-        if (strcmp(name, terms[i].name) != 0) continue;
-        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL, false};
-        return true;
-    }
-    if (t->secrets && strcmp(name, SECRET) == 0) {
-        *out = (struct tg_type){BIT(STR), BIT(STR), NULL, NULL, true};
+        if (!has_term(t, i) || strcmp(name, terms[i].name) != 0) continue;
+        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL, terms[i].secret};
         return true;
     }
     for (size_t i = 0; i < t->object_count; i++) {
@@ -194,7 +194,7 @@ void tg_type_print(struct tg_buf *b, const struct tg_type *type)
         return;
     }
     kinds &= ~BIT(NIL);
-    name = type->secret ? SECRET : kinds == BIT(OBJECT) ? type->object : term_name(kinds);
+    name = type->secret ? "secret" : kinds == BIT(OBJECT) ? type->object : term_name(kinds);
     if (name) tg_buf_text(b, name);
     else print_kinds(b, kinds);
     if (kinds == BIT(LIST) && type->item) {
