@@ -35,13 +35,23 @@ static tg_value message_of(const struct tg_ended *o)
     return message;
 }
 
-static tg_value failure_record(const char *task, const char *message, tg_span span, const struct tg_sources *sources)
+/* Without secrets: what is told of a run is sent to others. */
+static tg_value text_for_others(const struct tg_run *run, const char *message)
+{
+    char *text = tg_secrets_hidden(run->options.services->secrets, message ? message : "");
+    tg_value v = tg_str(text);
+    free(text);
+    return v;
+}
+
+static tg_value failure_record(const struct tg_run *run, const char *task, const char *message, tg_span span,
+                               const struct tg_sources *sources)
 {
     struct tg_place place;
     bool placed = sources && tg_sources_place(sources, span, &place);
     tg_value record = tg_record_make(4);
     put(record, "task", text_or_nil(task));
-    put(record, "message", tg_str(message ? message : ""));
+    put(record, "message", text_for_others(run, message));
     put(record, "file", placed ? tg_str(place.source->name) : tg_nil());
     put(record, "line", placed ? tg_int(place.line) : tg_nil());
     return record;
@@ -54,10 +64,10 @@ static tg_value failures(const struct tg_run *run, const struct tg_err *err, con
     tg_value list = tg_list_make(count + more);
     for (size_t i = 0; i < count; i++) {
         const struct tg_failure *f = &run->failures.items[i];
-        tg_list_add(
-            list, failure_record(f->site->def->name, f->err.message, f->err.span.start ? f->err.span : f->site->span, sources));
+        tg_list_add(list, failure_record(run, f->site->def->name, f->err.message,
+                                         f->err.span.start ? f->err.span : f->site->span, sources));
     }
-    if (more) tg_list_add(list, failure_record(NULL, err->message, err->span, sources));
+    if (more) tg_list_add(list, failure_record(run, NULL, err->message, err->span, sources));
     return list;
 }
 
@@ -65,7 +75,7 @@ void tg_outcome_take(struct tg_ended *o, const struct tg_run *run, const struct 
 {
     const char *first = run->failures.count ? run->failures.items[0].err.message : err && err->code ? err->message : NULL;
     o->failed = failures(run, err, sources);
-    o->message = first ? tg_alloc_text(first) : NULL;
+    o->message = first ? tg_secrets_hidden(run->options.services->secrets, first) : NULL;
     struct tg_census count;
     tg_census_run(run, &count);
     o->done = count.tasks.done;

@@ -321,11 +321,24 @@ static void tell_of_run(const struct selector *s, struct tg_err *err)
     else if (count) tg_err_detail(err, "What %zu commands make is only known in the run.", count);
 }
 
+/* token=VALUE, meant for -D, is about to be repeated. */
+static void hide_parameter(struct selector *s, const char *word)
+{
+    const struct tg_module *m = s->program->modules.items[0];
+    size_t length = strcspn(word, "=");
+    for (size_t i = 0; word[length] && i < m->params.count; i++) {
+        const char *name = tg_program_name(s->program, m->params.items[i].sym);
+        if (strlen(name) == length && memcmp(name, word, length) == 0 && tg_type_is_secret(&m->params.items[i].type))
+            tg_secrets_add(&s->program->session->secrets, word + length + 1, strlen(word + length + 1));
+    }
+}
+
 static bool names_nothing(struct selector *s, const char *word, struct tg_err *err)
 {
     const char *task = tg_program_task_word(word);
     s->no_use = is_no_use(s, task, err);
     if (s->no_use) return false;
+    hide_parameter(s, word);
     if (task != word) tg_err_set(err, TG_EXIT_USAGE, "unknown task '%s'", task);
     else if (access(word, F_OK) == 0)
         tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': it is a file, but no task makes it", word);

@@ -395,7 +395,9 @@ static bool check_given(struct tg_eval *e, const struct tg_module *m)
         const char *name = tg_program_name(e->program, p->sym);
         struct tg_diag *d = tg_diag_error(&e->program->diags, p->node->span, "parameter '%s' has no default and was not given",
                                           name);
-        if (m == e->program->modules.items[0]) tg_diag_hint(&e->program->diags, d, "set it with -D %s=VALUE.", name);
+        if (m == e->program->modules.items[0])
+            tg_diag_hint(&e->program->diags, d, p->type.secret ? "give it by --params=FILE." : "set it with -D %s=VALUE.",
+                         name);
         else tg_diag_hint(&e->program->diags, d, "a file that others import needs a default for each parameter.");
         fine = false;
     }

@@ -71,7 +71,7 @@ task go() -> nil { sh "printf %s >fifo" }
 split()
 go()' --output=$how -j 2
         ended 0
-        [[ "$stderr" == *'***.'*'***,***' ]] || tg_show "$how: not the lines"
+        [[ "$stderr" == *'***.'*'***,***'* ]] || tg_show "$how: not the lines"
         unseen
     done
 }
@@ -293,5 +293,32 @@ END
     wait_for grep -q running err
     touch go
     finish
+    unseen
+}
+
+@test "what a run says of itself to others" {
+    with_s 'use text
+output x = fail("no ${token}")
+finally {
+    write("told", str(outcome))
+    print(outcome.message, outcome.failed[0].message)
+}' -k
+    ended 1
+    grep -q 'no \*\*\*' told
+    run ! grep -q hunter told
+    unseen
+}
+
+@test "hints that repeat the command line" {
+    run_tg 'param token: secret = env("TOKEN")
+param other: secret
+output x = [token, other]' -q
+    ended 2
+    err_has "w.tg:2:1: error: parameter 'other' has no default and was not given"
+    err_has 'hint: give it by --params=FILE.'
+    run_tg 'param token: secret = "abcd"
+output x = token' token=hunter2-swordfish
+    ended 2
+    err_has "unknown output 'token=***'"
     unseen
 }
