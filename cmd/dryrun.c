@@ -278,12 +278,33 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     tg_buf_done(&lines);
 }
 
+static bool in_one_line(const struct lister *l, const struct tg_maycall *a, const struct tg_maycall *b)
+{
+    struct tg_place x, y;
+    if (strcmp(a->name, b->name) != 0) return false;
+    bool placed = tg_sources_place(l->sources, a->span, &x) && tg_sources_place(l->sources, b->span, &y);
+    return placed && x.source == y.source && x.line == y.line;
+}
+
+/* Calls of one task in one line are told once; in a line with many, those that stand near each other. */
+static void join_lines(const struct lister *l, tg_maycalls *calls)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < calls->count; i++) {
+        size_t k = kept > HELD_SHOWN ? kept - HELD_SHOWN : 0;
+        while (k < kept && !in_one_line(l, &calls->items[k], &calls->items[i])) k++;
+        if (k == kept) calls->items[kept++] = calls->items[i];
+    }
+    calls->count = kept;
+}
+
 /* "     may call: build (w.tg:12), test (w.tg:14)" */
 static void add_may_call(struct tg_buf *b, struct lister *l, tg_id id)
 {
     tg_maycalls calls = {0};
     if (!tg_task_expands(l->graph, id)) return;
     tg_maycall_find(l->graph, id, &calls);
+    join_lines(l, &calls);
     for (size_t i = 0; i < calls.count; i++) {
         if (i) tg_buf_text(b, ", ");
         else tg_buf_format(b, "%*smay call: ", l->number_width + 2, "");

@@ -134,3 +134,11 @@ output y = if x > 1 { x + 1 } else { x }' -n
     has 'if ...'
     lacks 'may call'
 }
+
+@test "calls of one task in one line are told once" {
+    run_tg 'use math
+x = inc(1)
+output y = if x > 1 { inc(dec(inc(x))) } else { inc(1) }' -n
+    has '     may call: inc (w.tg:3), dec (w.tg:3)'
+    lacks 'dec (w.tg:3),'
+}
