@@ -35,6 +35,7 @@
 #define CALL_BYTES 160   /* of all arguments */
 #define HELD_SHOWN 8     /* of what an expansion point may use, and of what it may call */
 #define CALL_COLUMNS 44  /* a longer call pushes its place to the right */
+#define CALL_INDENT 13   /* of what stands below a call: before it stands how often */
 
 struct lister {
     struct tg_out *out;
@@ -299,7 +300,7 @@ static void join_lines(const struct lister *l, tg_maycalls *calls)
 }
 
 /* "     may call: build (w.tg:12), test (w.tg:14)" */
-static void add_may_call(struct tg_buf *b, struct lister *l, tg_id id)
+static void add_may_call(struct tg_buf *b, struct lister *l, tg_id id, int indent)
 {
     tg_maycalls calls = {0};
     if (!tg_task_expands(l->graph, id)) return;
@@ -307,7 +308,7 @@ static void add_may_call(struct tg_buf *b, struct lister *l, tg_id id)
     join_lines(l, &calls);
     for (size_t i = 0; i < calls.count; i++) {
         if (i) tg_buf_text(b, ", ");
-        else tg_buf_format(b, "%*smay call: ", l->number_width + 2, "");
+        else tg_buf_format(b, "%*smay call: ", indent, "");
         if (i == HELD_SHOWN && l->width) {
             tg_buf_format(b, "%zu more", calls.count - i);
             break;
@@ -335,7 +336,7 @@ static void list_task(struct lister *l, tg_id id)
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
     add_command_lines(b, l, id);
-    add_may_call(b, l, id);
+    add_may_call(b, l, id, l->number_width + 2);
     tg_out_step(l->out);
 }
 
@@ -359,7 +360,8 @@ static void list_tasks(struct lister *l)
 
 /* Tasks of one call: definition and place. */
 struct task_call {
-    const struct tg_site *site; /* of its first task */
+    const struct tg_site *site; /* of its first task, */
+    tg_id id;                   /* which is this */
     const struct tg_def *def;
     tg_span span;
     uint32_t first, count; /* the number of its first task; how many */
@@ -393,7 +395,7 @@ static void tally_task(struct lister *l, tg_id id)
     l->last++;
     if (*entry == 0) {
         const struct tg_site *site = tg_graph_site_of(l->graph, id);
-        tg_vec_push(&t->calls, ((struct task_call){site, site->def, site->span, l->last, 0}));
+        tg_vec_push(&t->calls, ((struct task_call){site, id, site->def, site->span, l->last, 0}));
         *entry = (uint32_t)t->calls.count;
     }
     t->calls.items[*entry - 1].count++;
@@ -428,6 +430,7 @@ static void list_calls_of(struct lister *l, void (*each)(struct lister *, visit_
         if (c->site->flags & TG_SITE_EXPANDS) tg_buf_format(b, "  %s tasks", c->count == 1 ? "adds" : "add");
         while (b->data[b->length - 1] == ' ') b->length--;
         tg_buf_char(b, '\n');
+        add_may_call(b, l, c->id, CALL_INDENT);
         tg_out_step(l->out);
     }
     tg_vec_done(&t.calls);

@@ -142,3 +142,12 @@ output y = if x > 1 { inc(dec(inc(x))) } else { inc(1) }' -n
     has '     may call: inc (w.tg:3), dec (w.tg:3)'
     lacks 'dec (w.tg:3),'
 }
+
+@test "a list of calls has what their blocks may call, too" {
+    run_tg 'use math
+n = inc(3)
+xs = [if n > i { inc(i) } else { dec(i) } for i in 0..400]
+output total = sum(xs)' -n
+    has '       400 x if                    w.tg:3  add tasks
+             may call: inc (w.tg:3), dec (w.tg:3)'
+}
