@@ -23,6 +23,7 @@ static const struct habit {
     {BIT(TG_FILE), " basename filename ", "write x.name"},
     {BIT(TG_FILE), " dirname parent folder directory ", "write x.dir"},
     {BIT(TG_FILE), " suffix extension ", "write x.ext"},
+    {TEXTS, " exists is_file isfile ", NO_METHODS("exists(x)")},
     {BIT(TG_FILE), " read read_text readlines open content contents ", OF_TEXT("read(x)")},
     {SIZED, " length len size count __len__ ", NO_METHODS("len(x)")},
     {TEXTS | NUMBERS | BIT(TG_BOOL) | MANY, " to_string toString tostring str string to_s ", NO_METHODS("str(x)")},
@@ -35,6 +36,9 @@ static const struct habit {
     {TEXTS, " startswith startsWith starts_with hasPrefix ", OF_TEXT("starts_with(x, \"part\")")},
     {TEXTS, " endswith endsWith ends_with hasSuffix ", OF_TEXT("ends_with(x, \"part\")")},
     {TEXTS, " contains includes find indexOf index ", NO_METHODS("\"part\" in x")},
+    {TEXTS, " match test search ", OF_TEXT("match(x, \"pattern\")")},
+    {TEXTS, " findall find_all finditer matchAll scan ", OF_TEXT("find_all(x, \"pattern\")")},
+    {TEXTS, " substitute re_sub ", OF_TEXT("substitute(x, \"pattern\", \"new\")")},
     {TEXTS, " join ", OF_TEXT("join(items, x)")},
     {TEXTS, " format ", "values stand in the text itself: \"..${x}..\""},
     {BIT(TG_LIST), " append push add push_back concat extend insert ", "lists do not change: write xs += [x]"},
@@ -42,10 +46,14 @@ static const struct habit {
     {BIT(TG_LIST), " map each forEach collect ", NO_METHODS("[f(x) for x in xs], or map(f, xs)")},
     {BIT(TG_LIST), " filter select where ", NO_METHODS("[x for x in xs if ..], or filter(f, xs)")},
     {BIT(TG_LIST), " reduce ", NO_METHODS("reduce(f, xs)")},
-    {BIT(TG_LIST), " sort sorted sort_by ", NO_METHODS("sorted(xs)")},
+    {BIT(TG_LIST), " sort sorted sort_by ", NO_METHODS("sorted(xs), or sorted(xs, key = f)")},
     {BIT(TG_LIST), " reverse reversed ", NO_METHODS("reversed(xs)")},
     {BIT(TG_LIST), " first head ", "write xs[0]"},
     {BIT(TG_LIST), " last tail pop ", "write xs[-1], and xs[:-1] for the rest"},
+    {BIT(TG_LIST), " any some ", NO_METHODS("any(xs)")},
+    {BIT(TG_LIST), " all every ", NO_METHODS("all(xs)")},
+    {BIT(TG_LIST), " unique uniq distinct ", NO_METHODS("unique(xs)")},
+    {BIT(TG_LIST), " group_by groupby groupBy ", NO_METHODS("group_by(xs, key)")},
     {BIT(TG_LIST), " sum ", NO_METHODS("sum(xs)")},
     {BIT(TG_LIST), " max ", NO_METHODS("max(xs)")},
     {BIT(TG_LIST), " min ", NO_METHODS("min(xs)")},
@@ -53,9 +61,10 @@ static const struct habit {
     {MANY, " contains includes has has_key index indexOf find ", NO_METHODS("x in xs")},
     {BIT(TG_RECORD), " keys ", NO_METHODS("keys(r)")},
     {BIT(TG_RECORD), " values ", NO_METHODS("values(r)")},
-    {BIT(TG_RECORD), " items entries ", NO_METHODS("keys(r), and r[key] for the value")},
+    {BIT(TG_RECORD), " items entries each forEach ", NO_METHODS("for key, value in r { .. }, or {\"${k}\": v for k, v in r}")},
+    {BIT(TG_RECORD), " update merge extend assign ", "records do not change: write r += {..}, or r1 + r2"},
     {BIT(TG_RECORD), " get ", NO_METHODS("if key in r { r[key] } else { .. }")},
-    {NUMBERS, " round ", NO_METHODS("round(x, 2)")},
+    {NUMBERS, " round toFixed ", NO_METHODS("round(x, 2), or format(x, \".2f\")")},
     {NUMBERS, " abs ", NO_METHODS("abs(x)")},
 };
 
@@ -83,5 +92,6 @@ static const char *hint_add(tg_value a, tg_value b)
 const char *core_hint_operator(const char *op, tg_value a, tg_value b)
 {
     if (*op == '+') return hint_add(a, b);
-    return *op == '%' && tg_kind(a) == TG_STR ? "values stand in the text itself: \"..${x}..\"" : "";
+    return *op == '%' && tg_kind(a) == TG_STR ? "values stand in the text itself: \"..${x}..\", or \"${format(x, \".2f\")}\""
+                                              : "";
 }

@@ -20,13 +20,30 @@ ${1//X(/known(}"
     hinted "output x = X([1]).append(2)" 'lists do not change: write xs += [x]'
     hinted "output x = X([1]).length" 'values have no methods: write len(x)'
     hinted "output x = X({a: 1}).keys()" 'values have no methods: write keys(r)'
-    hinted "output x = X(1.5).round()" 'values have no methods: write round(x, 2)'
+    hinted "output x = X(1.5).round()" 'values have no methods: write round(x, 2), or format(x, ".2f")'
     run_tg 'output x = glob("*.tg")[0].basename'
     ended 2
     err_has 'hint: write x.name'
+    hinted "output x = X({a: 1}).items()" 'values have no methods: write for key, value in r { .. }'
     run_tg 'output x = [1].unheard_of'
     ended 2
     err_lacks hint
+}
+
+@test "what hints write is there" {
+    run_tg 'use text
+fn f(x) = x
+fn key(x) = x
+x = "a,b"
+xs = [2, 1]
+r = {a: 1}
+r += {b: 2}
+output y = [len(x), str(x), upper(x), lower(x), strip(x), split(x, ","), lines(x), replace(x, "old", "new"), starts_with(x, "part"),
+    ends_with(x, "part"), "part" in x, join(xs, ","), [f(x) for x in xs], map(f, xs), filter(f, xs), reduce(max, xs), sorted(xs),
+    sorted(xs, key = f), reversed(xs), xs[0], xs[-1], xs[:-1], sum(xs), max(xs), min(xs), flatten([xs]), 1 in xs, keys(r), values(r),
+    {"${k}": v for k, v in r}, if "a" in r { r["a"] } else { 0 }, round(1.5, 2), format(1.5, ".2f"), abs(1), any(xs), all(xs),
+    unique(xs), group_by(["a"], key), exists(x), match(x, "a"), find_all(x, "a"), substitute(x, "a", "b"), r + {c: 1}]'
+    ended 0
 }
 
 @test "a field that a record has is no method" {
