@@ -22,6 +22,7 @@
 #include "engine/base/utf8.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
+#include "lang/bind/module.h"
 
 #define MAX_WORKFLOW_BYTES (1 << 20) /* a larger one would not be read in no time */
 #define MAX_SECONDS 3                /* nobody waits longer for a key */
@@ -160,6 +161,24 @@ static bool has_output(const struct tg_program *p, const char *name)
     return false;
 }
 
+static bool is_listed(const struct tg_program *p, const char *name)
+{
+    for (size_t i = 0; i < p->declared.count; i++)
+        if (strcmp(p->declared.items[i].name, name) == 0) return true;
+    return false;
+}
+
+/* The entries of `tasks` in YAML that are no commands are variables. */
+static void add_entries(struct offer *o, const struct tg_program *p)
+{
+    const struct tg_module *m = p->modules.count ? p->modules.items[0] : NULL;
+    bool yaml = !tg_path_ends(o->cli.words.items[0], ".tg");
+    for (size_t i = 0; m && yaml && i < m->variables.count; i++) {
+        const char *name = tg_program_name(p, m->variables.items[i]);
+        if (!is_listed(p, name) && !is_given(o, name)) add(o, WORD, name, "task");
+    }
+}
+
 /* Outputs, and the tasks that a word may name. */
 static void add_names(struct offer *o)
 {
@@ -174,6 +193,7 @@ static void add_names(struct offer *o)
         add(o, WORD, name, d->help && *d->help ? d->help : task ? "task" : "output");
         free(name);
     }
+    if (open) add_entries(o, p);
     tg_workflow_done(&w);
 }
 
@@ -211,7 +231,8 @@ static void add_parameter(struct offer *o, const struct tg_declared *d)
     struct tg_buf about = {0};
     char *text = tg_alloc_format("%s=", d->name);
     if (d->type) tg_buf_text(&about, d->type);
-    if (d->default_text) tg_buf_format(&about, " = %s", d->default_text);
+    bool secret = d->type && strncmp(d->type, "secret", 6) == 0;
+    if (d->default_text && !secret) tg_buf_format(&about, " = %s", d->default_text);
     if (d->help && *d->help) tg_buf_format(&about, "  %s", d->help);
     add(o, PREFIX, text, tg_buf_str(&about));
     tg_buf_done(&about);

@@ -50,6 +50,7 @@ where = os.path.dirname(script) if shell == "zsh" else script
 say(START[shell] % where + "; echo BEG''UN\n")
 until("BEGUN")
 for line in [a for a in sys.argv[3:] if a != "-v"]:
+    until("ready> ")
     say(line.replace("\\t", "\t") + "\n")
     print(until(r"RAN:(.*?):END").group(1))
 say("exit\n")
