@@ -22,8 +22,8 @@ static const struct tg_opt options[] = {
     {0},
 };
 
-static const char *const headings[] = {"Parameters", "Outputs", "Tasks", "Functions"}; /* by kind */
-static const char *const keys[] = {"params", "outputs", "tasks", "functions"};
+static const char *const headings[] = {"Parameters", "Outputs", "Tasks", "Functions", "When all has ended"}; /* by kind */
+static const char *const keys[] = {"params", "outputs", "tasks", "functions", "finally"};
 #define KINDS (sizeof headings / sizeof *headings)
 #define LEFT_COLUMNS 48 /* a longer left side gets a line of its own */
 
@@ -101,7 +101,7 @@ static void add_object(struct tg_buf *b, const struct tg_front *f, const struct 
     tg_buf_text(b, "{\"name\": ");
     tg_buf_json_string(b, d->name, strlen(d->name));
     bool whole = d->kind == TG_DECL_TASK || d->kind == TG_DECL_FUNCTION;
-    if (d->kind != TG_DECL_OUTPUT) add_field(b, whole ? "signature" : "type", d->type);
+    if (d->kind != TG_DECL_OUTPUT && d->kind != TG_DECL_FINALLY) add_field(b, whole ? "signature" : "type", d->type);
     if (d->kind == TG_DECL_PARAM) {
         tg_buf_format(b, ", \"required\": %s", d->default_text ? "false" : "true");
         add_field(b, "default", d->default_text);
@@ -113,9 +113,17 @@ static void add_object(struct tg_buf *b, const struct tg_front *f, const struct 
     tg_buf_char(b, '}');
 }
 
+static bool declares_kind(const struct tg_front *f, size_t kind)
+{
+    bool any = false;
+    for (size_t i = 0; i < f->program.declared.count; i++) any = any || (size_t)f->program.declared.items[i].kind == kind;
+    return any;
+}
+
 static void print_declared_json(struct tg_buf *b, const struct tg_front *f)
 {
     for (size_t kind = 0; kind < KINDS; kind++) {
+        if (kind == TG_DECL_FINALLY && !declares_kind(f, kind)) continue;
         const char *between = "\n    ";
         tg_buf_format(b, "%s\"%s\": [", kind ? ",\n  " : "{\n  ", keys[kind]);
         for (size_t i = 0; i < f->program.declared.count; i++) {

@@ -218,6 +218,19 @@ struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_ast *n, const char 
     return fn;
 }
 
+void tg_declare_finally(struct tg_resolver *r, struct tg_ast *n)
+{
+    struct tg_fn *fn = tg_declare_fn(r, n, "finally");
+    struct tg_place place = {.line = 0};
+    tg_vec_push(&r->module->finals, fn);
+    tg_sources_place(r->program->sources, n->span, &place);
+    list_declared(r, (struct tg_declared){.kind = TG_DECL_FINALLY,
+                                          .name = fn->name,
+                                          .type = tg_arena_format(&r->program->arena, "line %u", place.line),
+                                          .help = comment_above(r, n->span),
+                                          .span = n->span});
+}
+
 static void declare_fn(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_fn *fn = tg_declare_fn(r, n, tg_program_name(r->program, n->sym));

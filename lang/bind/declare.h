@@ -7,6 +7,8 @@
 
 /* Loads plugins and imports, and declares functions, commands and C functions: names that are known in all of the file. */
 void tg_declare(struct tg_resolver *r);
+/* A `finally` block, at the top level of the file. */
+void tg_declare_finally(struct tg_resolver *r, struct tg_ast *n);
 /* What is known of a function from its head; its body is walked later. */
 struct tg_fn *tg_declare_fn(struct tg_resolver *r, struct tg_ast *n, const char *name);
 /* Makes the variables of the file that a command's body uses parameters behind those that were written. */

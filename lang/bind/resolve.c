@@ -516,7 +516,7 @@ static void check_at_top(struct tg_resolver *r, struct tg_ast *n)
 static void resolve_finally(struct tg_resolver *r, struct tg_ast *n)
 {
     if (!r->scope && !r->block_depth) {
-        tg_vec_push(&r->module->finals, tg_declare_fn(r, n, "finally"));
+        tg_declare_finally(r, n);
         return;
     }
     struct tg_diag *d = tg_diag_error(&r->program->diags, n->span,
