@@ -265,10 +265,9 @@ static void add_failure(const struct tg_report *r, struct tg_buf *b, const struc
          named = construct || strncmp(said, "task '", 6) == 0 || strncmp(said, "assertion failed", 16) == 0;
     char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
     add_error(r, b, label, &err, construct ? NULL : f->args);
-    if (construct && (err.span.start != site->span.start || err.span.end != site->span.end))
-        add_place_note(
-            r, b, site->span,
-            tg_alloc_format(tg_site_is_final(site) ? "in this '%s'" : "in this '%s', which waited for a result", name));
+    bool elsewhere = err.span.start != site->span.start || err.span.end != site->span.end;
+    if (construct && elsewhere && !tg_site_is_final(site)) /* what led to that is named below */
+        add_place_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
     add_chain(r, b, f);
     add_hint(r, b, err.hint);
     free(label);

@@ -82,13 +82,18 @@ static struct tg_sig_param fail_params[] = {{.name = "message", .type = TYPE(TG_
     }
 static const struct tg_def tell_defs[] = {TELL_DEF(false), TELL_DEF(true)}; /* by whether x is run for effects */
 
-static const struct tg_def
-    fail_def = {.name = "fail",
-                .plugin = "core",
-                .doc = "",
-                .fn = fail_attempt,
-                .flags = TG_DEF_QUICK,
-                .sig = {.name = "fail", .count = 3, .required = 3, .params = fail_params, .result = TYPE(TG_KINDS_ANY)}},
+#define FAIL_DEF(text, more)                                                                                      \
+    {                                                                                                             \
+        .name = (text), .plugin = "core", .doc = "", .fn = fail_attempt, .flags = TG_DEF_QUICK | (more), .sig = { \
+            .name = (text),                                                                                       \
+            .count = 3,                                                                                           \
+            .required = 3,                                                                                        \
+            .params = fail_params,                                                                                \
+            .result = TYPE(TG_KINDS_ANY)                                                                          \
+        }                                                                                                         \
+    }
+static const struct tg_def fail_def = FAIL_DEF("fail", 0),
+                           final_fail_def = FAIL_DEF("finally", TG_DEF_EXPANDS), /* said as of the block itself */
     try_def = {
         .name = "try",
         .plugin = "core",
@@ -183,12 +188,22 @@ static tg_value wait_for_effects(struct tg_eval *e, const struct tg_attempt *a, 
     return take_v;
 }
 
-tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
+static tg_value failing_task(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, struct tg_err *err)
 {
     tg_span at = err->span.end ? err->span : n->span;
     tg_value args[3] = {tg_str(err->message), tg_int(at.start), tg_int(at.end)};
     tg_err_done(err);
-    return tg_call_unnoted(e, n, &fail_def, args, 3);
+    return tg_call_unnoted(e, n, def, args, 3);
+}
+
+tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
+{
+    return failing_task(e, n, &fail_def, err);
+}
+
+tg_value tg_attempt_final_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
+{
+    return failing_task(e, n, &final_fail_def, err);
 }
 
 tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, tg_value take_v)

@@ -24,6 +24,8 @@ void tg_attempt_begin(struct tg_eval *e, struct tg_attempt *a);
 tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, tg_value take_v);
 /* A task that fails so; clears the error. */
 tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
+/* The same of the `finally` block n. */
+tg_value tg_attempt_final_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
 /* Evaluates an item of a list; if `attempts`, as an attempt. */
 tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts);
 

@@ -383,6 +383,8 @@ static int run_continuation(tg_ctx *ctx, struct tg_continuation *k, tg_value kno
         tg_eval_error(e, k->node, "no memory for the variables of a function");
     }
     if (tg_is_bad(result) && k->caught && k->collects && !is_stopped(e)) result = tg_suspend_failed(e, k, &ctx->err);
+    if (tg_is_bad(result) && k->what == TG_SUSPEND_FINAL) /* what it has made before is done all the same */
+        result = tg_attempt_final_failure(e, k->node, &ctx->err);
     if (!tg_is_bad(result)) result = tg_turn_end(e, k->node, result);
     end_continuation(e);
     give_evaluator(k->program, e);

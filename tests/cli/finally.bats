@@ -118,16 +118,17 @@ finally {
 }
 finally {
     assert outcome.ok, "it is that of the run"
-    make("second")
     xs = [1]
+    make("second")
     print(xs[3])
+    make("not reached")
 }
 finally { make("third") }
 output x = 1'
     ended 1
     is 'x = 1'
-    [ -e first ] && [ -e third ] && [ ! -e second ] || tg_show 'not all that can be done was done'
-    in_order 'finally: 1 task failed, 0 skipped, 1 done' "w.tg:11:11: error: index 3 is out of range" "note: in this 'finally'" \
+    [ -e first ] && [ -e second ] && [ -e third ] && [ ! -e 'not reached' ] || tg_show 'not all that can be done was done'
+    in_order 'finally: 1 task failed, 0 skipped, 1 done' "w.tg:11:11: error: index 3 is out of range" \
         'finally: 1 task failed'
 }
 
@@ -326,6 +327,10 @@ output x = inc(2)' -n
     err_has 2
     tg check w.tg
     ended 0
+    tg list w.tg
+    has 'finally: line 3'
+    tg list w.tg --format=json
+    has '{"name": "finally", "help": null, "line": 3, "column": 1}'
 }
 
 @test "what stands in a block is checked before the run" {
@@ -411,4 +416,19 @@ finally: print("second")
 outputs: [y]'
     ended 0
     in_order 'first 2' 'second'
+}
+
+@test "statements of a block may be put in order" {
+    run_tg 'task step(n: int) -> nil { sh "echo step ${n} >&2" }
+finally {
+    in_order {
+        step(1)
+        for i in 2..4 { step(i) }
+        if outcome.ok { step(9) }
+    }
+}
+output x = 1' --output=live
+    ended 0
+    in_order 'step 1' 'step 9'
+    [[ ${stderr%%step 9*} == *'step 2'*  && ${stderr%%step 9*} == *'step 3'* ]] || tg_show 'not in order'
 }
