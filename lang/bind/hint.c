@@ -120,6 +120,11 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
         hint_shell_variable(r, d, name->text);
         return;
     }
+    if (strcmp(name->text, "outcome") == 0 && r->module->finals.count) {
+        tg_diag_hint(&r->program->diags, d,
+                     "'outcome' is known in a 'finally' block: give what is needed of it as an argument.");
+        return;
+    }
     if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);

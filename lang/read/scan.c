@@ -261,7 +261,7 @@ int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
 /* Elsewhere it is a name as any other. */
 int tg_scan_block_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
 {
-    bool begins = r->token == TG_T_SEP || r->token == TG_T_LBLOCK || r->token == TG_T_RBLOCK || r->token == TG_T_START_FILE;
+    bool begins = r->token == TG_T_SEP || r->token == TG_T_LBLOCK || r->token == TG_T_START_FILE;
     bool word = begins && *skip_lines(r->text + r->token_end) == '{';
     return word ? tg_scan_word(r, value, token) : tg_scan_name(r, value);
 }

@@ -295,6 +295,8 @@ static const struct foreign {
     {"export", "what a run is for is written 'output name = ..'"},
     {"print", "write 'print(..)'"},
     {"echo", "write 'print(..)'"},
+    {"finally", "it begins a line at the top level of a file: 'finally { .. }'"},
+    {"defer", "what is done in any case stands in 'finally { .. }'"},
     {"class", "a record is written {name: value}"},
     {"struct", "a record is written {name: value}"},
     {"async", "a task's call gives a future at once; nothing has to wait"},

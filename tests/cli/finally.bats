@@ -360,6 +360,13 @@ finally {
     ended 2
     err_has "w.tg:1:25: error: 'outcome' has no field 'statsu'"
     err_has "did you mean 'status'?"
+    run_tg 'task t() -> nil { sh "echo ${outcome.ok}" }
+finally { t() }'
+    ended 2
+    err_has "hint: 'outcome' is known in a 'finally' block: give what is needed of it as an argument."
+    run_tg 'finally: print(1)'
+    ended 2
+    err_has "hint: it begins a line at the top level of a file: 'finally { .. }'"
     run_tg 's = as_completed([identity(1)])
 output x = next(s)
 finally { print(next(s)) }'
