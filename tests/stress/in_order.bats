@@ -9,7 +9,7 @@ load ../cli/helper
 
 # in_order NUMBER OPTION
 in_order() {
-    "$TGRUN" w.tg $2 2>err && cmp want err || { echo "program $1, $2"; cat w.tg; diff want err; false; }
+    "$TGRUN" w.tg -q $2 2>err && cmp want err || { echo "program $1, $2"; cat w.tg; diff want err; false; }
 }
 
 @test "what is in order is done one after the other" {
