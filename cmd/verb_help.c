@@ -85,7 +85,7 @@ static void add_paragraph(struct tg_buf *b, const char *text)
 
 void tg_verb_help_verb(struct tg_buf *b, const struct tg_verb *v)
 {
-    tg_buf_format(b, "usage: tgrun %s %s [OPTION...]\n\n", v->name, v->usage);
+    tg_buf_format(b, "usage: tgrun %s %s%s[OPTION...]\n\n", v->name, v->usage, *v->usage ? " " : "");
     add_paragraph(b, v->detail);
     tg_opt_help(b, v->options);
 }

@@ -37,6 +37,7 @@ load helper
         tg help $verb
         ended 0
         has "usage: tgrun $verb "
+        lacks "  [OPTION...]"
         text=$output
         tg $verb --help
         ended 0
