@@ -177,7 +177,7 @@ function attempt(   i, label) {
     label = fresh()
     if (known && one_in(2)) {
         i = random(known)
-        line("v" ++names " = try(" called[i] ", 0)")
+        line("v" ++names " = " (one_in(3) ? "attempt(" called[i] ")" : "try(" called[i] ", 0)"))
         return written[i]
     }
     line("v" ++names " = try(fail(after(\"no\", print(" quoted(label) "))), print(\"d" label "\"))")
