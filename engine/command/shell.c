@@ -69,8 +69,9 @@ static const char of_shells[] =
 
 bool tg_shell_has_word(const char *word, size_t length)
 {
+    if (length == 0) return false;
     for (const char *at = of_shells; (at = memmem(at, strlen(at), word, length)); at++)
-        if (length && at[-1] == ' ' && at[length] == ' ') return true;
+        if (at[-1] == ' ' && at[length] == ' ') return true;
     return false;
 }
 
