@@ -88,6 +88,8 @@ static bool open_config(struct config_reader *r)
     struct stat st;
     if (lstat(r->path, &st) == 0 && !is_trusted(r, st.st_uid)) return leave_out(r, other_owner);
     int fd = open(r->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    /* as after su, which keeps HOME: these options are not ours, and a run can do without */
+    if (fd < 0 && (errno == EACCES || errno == EPERM)) return leave_out(r, strerror(errno));
     if (fd < 0) return errno != ENOENT && errno != ENOTDIR && refuse_file(r, strerror(errno));
     bool good = inspect_config(r, fd) && read_config_text(r, fd);
     close(fd);
