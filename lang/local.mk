@@ -6,8 +6,8 @@ lib_lang_text = \
 lib_lang_tree = \
 	lang/tree/ast.c lang/tree/ast.h lang/tree/kinds.h
 lib_lang_read = \
-	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/lex.l lang/read/literal.c \
-	lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c lang/read/scan.h \
+	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/foreign.c lang/read/foreign.h lang/read/lex.l \
+	lang/read/literal.c lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c lang/read/scan.h \
 	lang/read/slip.c lang/read/token.c
 lib_lang_yaml = \
 	lang/yaml/parse_yaml.h lang/yaml/yaml.c lang/yaml/yaml.h lang/yaml/yaml_hint.c lang/yaml/yaml_keys.c \

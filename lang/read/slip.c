@@ -4,6 +4,7 @@
  * block remembers that its current statement is broken. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
+#include "lang/read/foreign.h"
 #include "lang/read/reader.h"
 #include "lang/read/parse.h"
 
@@ -262,69 +263,12 @@ static const char *expected_list(const struct slip *s)
 
 /* ---- words of other languages --------------------------------------------------------------------------------- */
 
-static const struct foreign {
-    const char *word, *hint;
-} foreign_words[] = {
-    {"elif", "write 'else if'"},
-    {"elseif", "write 'else if'"},
-    {"elsif", "write 'else if'"},
-    {"def", "a function is written 'fn name(x) { .. }'"},
-    {"function", "a function is written 'fn name(x) { .. }'"},
-    {"func", "a function is written 'fn name(x) { .. }'"},
-    {"fun", "a function is written 'fn name(x) { .. }'"},
-    {"lambda", "an anonymous function is written 'fn(x) = ..'"},
-    {"let", "a name is bound by 'name = value'"},
-    {"var", "a name is bound by 'name = value'"},
-    {"const", "a name is bound by 'name = value'"},
-    {"val", "a name is bound by 'name = value'"},
-    {"local", "a name is bound by 'name = value'"},
-    {"set", "a name is bound by 'name = value'"},
-    {"int", "a name is bound by 'name = value'; it has no type of its own"},
-    {"float", "a name is bound by 'name = value'; it has no type of its own"},
-    {"str", "a name is bound by 'name = value'; it has no type of its own"},
-    {"string", "a name is bound by 'name = value'; it has no type of its own"},
-    {"foreach", "write 'for x in xs { .. }'"},
-    {"until", "write 'while not (..) { .. }'"},
-    {"do", "a block stands in braces: { .. }"},
-    {"then", "a block stands in braces: { .. }"},
-    {"switch", "write 'if .. { .. } else if .. { .. }'"},
-    {"match", "write 'if .. { .. } else if .. { .. }'"},
-    {"from", "write 'import \"file.tg\" as name', or 'use plugin'"},
-    {"include", "write 'import \"file.tg\" as name', or 'use plugin'"},
-    {"require", "write 'import \"file.tg\" as name', or 'use plugin'"},
-    {"export", "what a run is for is written 'output name = ..'"},
-    {"print", "write 'print(..)'"},
-    {"echo", "write 'print(..)'"},
-    {"finally", "it begins a line at the top level of a file: 'finally { .. }'"},
-    {"defer", "what is done in any case stands in 'finally { .. }'"},
-    {"class", "a record is written {name: value}"},
-    {"struct", "a record is written {name: value}"},
-    {"async", "a task's call gives a future at once; nothing has to wait"},
-    {"await", "a future stands wherever its value could; nothing has to wait"},
-    {"raise", "write 'assert condition, \"message\"'"},
-    {"throw", "write 'assert condition, \"message\"'"},
-    {"sequential", "statements one after the other stand in 'in_order { .. }'"},
-    {"serial", "statements one after the other stand in 'in_order { .. }'"},
-    {"ordered", "statements one after the other stand in 'in_order { .. }'"},
-    {"parallel", "tasks that do not wait for each other run side by side; 'in_order { .. }' is the exception"},
-    {"is", "to compare, write '=='"},
-};
-
-static const struct foreign *find_foreign(const char *text, size_t length)
-{
-    for (size_t i = 0; i < sizeof foreign_words / sizeof *foreign_words; i++) {
-        const struct foreign *f = &foreign_words[i];
-        if (strlen(f->word) == length && memcmp(f->word, text, length) == 0) return f;
-    }
-    return NULL;
-}
-
 static bool report_foreign_at(const struct slip *s, uint32_t start)
 {
     struct tg_reader *r = s->r;
     size_t length = 0;
     while (strchr("_abcdefghijklmnopqrstuvwxyz", r->text[start + length] | 0) && r->text[start + length]) length++;
-    const struct foreign *f = find_foreign(r->text + start, length);
+    const struct tg_foreign *f = tg_foreign_word(r->text + start, length);
     if (!f) return false;
     struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, start + (uint32_t)length), "unknown word '%s'",
                                       f->word);
