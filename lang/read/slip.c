@@ -272,7 +272,9 @@ static bool report_foreign_at(const struct slip *s, uint32_t start)
     if (!f) return false;
     struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, start + (uint32_t)length), "unknown word '%s'",
                                       f->word);
-    tg_diag_hint(r->p->diags, d, "%s", f->hint);
+    if (tg_foreign_is_type(f) && innermost(s)->kind == TG_B_PAREN)
+        tg_diag_hint(r->p->diags, d, "the type of a parameter stands behind it: 'x: int'");
+    else tg_diag_hint(r->p->diags, d, "%s", f->hint);
     return true;
 }
 
@@ -332,6 +334,67 @@ static bool token_is(const struct tg_reader *r, const char *text)
     return strncmp(r->text + r->token_start, text, strlen(text)) == 0;
 }
 
+static bool word_is(const struct tg_reader *r, uint32_t start, uint32_t end, const char *word)
+{
+    return end - start == strlen(word) && memcmp(r->text + start, word, end - start) == 0;
+}
+
+/* `sh ".."` or `run [..]` where statements stand. */
+static bool report_command(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    const struct tg_bracket *open = innermost(s);
+    uint32_t end = r->before_end, start = end;
+    bool text = s->found == TG_T_STRING || s->found == TG_T_TEXT_OPEN;
+    const char *word = text ? "sh" : "run";
+    if (!text) {
+        if (open->kind != TG_B_SQUARE || s->found != TG_T_COMMA) return false;
+        end = open->start;
+        while (end > 0 && r->text[end - 1] == ' ') end--;
+    }
+    start = end > strlen(word) ? end - (uint32_t)strlen(word) : 0;
+    bool begins = start == 0 || strchr(" \t\n;={", r->text[start - 1]);
+    if (!begins || !word_is(r, start, end, word) || tg_reader_block(r)->kind == TG_B_TASK) return false;
+    struct tg_diag *d = tg_diag_error(r->p->diags, tg_reader_span(r, start, end), "'%s' stands outside a task", word);
+    tg_diag_hint(r->p->diags, d, TG_FOREIGN_COMMAND, first_word(r) == start ? "nil" : "str", word, text ? "\"..\"" : "[..]");
+    return true;
+}
+
+/* "${x:03d}", as in Python. */
+static bool report_format(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    const struct tg_bracket *open = innermost(s);
+    if (s->found != TG_T_COLON || open->kind != TG_B_INTERP || tg_reader_block(r)->kind == TG_B_TASK) return false;
+    const char *spec = r->text + r->token_end, *value = r->text + open->start + 2;
+    size_t length = strcspn(spec, "}\"\n"), value_length = r->token_start - open->start - 2;
+    if (spec[length] != '}') return false;
+    return report_with_hint(
+        s, "expected '}', found ':'",
+        tg_arena_format(r->arena, "write ${format(%.*s, \"%.*s\")}", (int)value_length, value, (int)length, spec));
+}
+
+/* `x: int = 3`, `target: sources`, `x := 3`. */
+static bool report_colon(const struct slip *s)
+{
+    struct tg_reader *r = s->r;
+    bool alone = r->before == TG_T_NAME && first_word(r) == r->before_start;
+    if (s->found != TG_T_COLON || !alone || !tg_bracket_is_block(innermost(s)) || !expects(s, TG_T_SEP)) return false;
+    if (r->text[r->token_end] == '=') return report_with_hint(s, "no operator ':='", "a name is bound by 'name = value'");
+    return report_with_hint(s, "unexpected ':'",
+                            "a name is bound by 'name = value', without a type; how a file is made is said by "
+                            "'task name(..) -> file(\"path\") { .. }'");
+}
+
+static bool report_question(const struct slip *s)
+{
+    const char *next = s->r->text + s->r->token_end;
+    if (*next == '=')
+        return report_with_hint(s, "no operator '?='", "what -D may set is written 'param name: str = \"default\"'");
+    if (*next == '.') return report_with_hint(s, "no operator '?.'", "write try(x.name, nil)");
+    return report_with_hint(s, "unexpected '?'", "write 'if c { a } else { b }'");
+}
+
 /* Slips that the found token gives away. */
 static bool report_by_found(const struct slip *s)
 {
@@ -364,7 +427,10 @@ static bool report_by_found(const struct slip *s)
                report_with_hint(s, "unexpected '='",
                                 expects(s, TG_T_SEP) ? "to compare, write '=='; a second assignment has its own line"
                                                      : "to compare, write '=='");
-    case TG_T_QUESTION: return after_operand && report_with_hint(s, "unexpected '?'", "write 'if c { a } else { b }'");
+    case TG_T_QUESTION: return after_operand && report_question(s);
+    case TG_T_COLON: return report_format(s) || report_colon(s);
+    case TG_T_STRING:
+    case TG_T_TEXT_OPEN: return report_command(s);
     case TG_T_IF:
         return after_operand && !expects(s, TG_T_FOR) &&
                report_with_hint(s, "unexpected 'if'", "a choice is written 'if c { a } else { b }'");
@@ -383,6 +449,7 @@ static bool report_by_found(const struct slip *s)
     case TG_T_DOTDOT:
         return after_operand && report_with_hint(s, "a second '..' in a range", "steps are written 'range(a, b, step)'");
     case TG_T_COMMA:
+        if (report_command(s)) return true;
         if (!bracket && after_operand && expects(s, TG_T_SEP))
             return report_with_hint(s, "expected end of line, found ','",
                                     "a list has brackets: 'a, b = [1, 2]', 'return [a, b]'");
@@ -424,6 +491,8 @@ static const char *habit_hint(const struct slip *s)
         return "standard error is kept in the log; to send it elsewhere, write sh \"..\"";
     if (s->found == TG_T_LBLOCK && r->before == TG_T_NAME && strncmp(before, "in_order", 8) == 0)
         return "'in_order { .. }' is a statement, and gives no value";
+    if (s->found == TG_T_LBLOCK && r->before == TG_T_NAME && word_is(r, r->before_start, r->before_end, "try"))
+        return "what may fail is written try(x, default); attempt(x) also says why it failed";
     if (s->found == TG_T_LBLOCK && first_word_is(r, "in_order")) return "options stand around it: with .. { in_order { .. } }";
     if (text && touches && r->before == TG_T_NAME && r->before_end - r->before_start == 1)
         return "a text has values by itself: \"..${x}..\"";
@@ -459,8 +528,9 @@ static bool report_by_expected(const struct slip *s)
         return report_with_hint(s, tg_arena_format(r->arena, "expected '{', found %s", found), block_hint(r));
     }
     if (expects(s, TG_T_RUN) && !expects(s, TG_T_WHILE))
-        return report_with_hint(s, tg_arena_format(r->arena, "expected 'run' or 'sh', found %s", found),
-                                "a task's body holds only commands; what they need is computed by its caller");
+        return report_with_hint(
+            s, tg_arena_format(r->arena, "expected 'run' or 'sh', found %s", found),
+            "a task's body holds only commands, run [..] or sh \"..\"; what they need is computed by its caller");
     if (expects(s, TG_T_ARROW) && s->count == 1)
         return report_with_hint(s, tg_arena_format(r->arena, "expected '->', found %s", found),
                                 tg_reader_block(r)->kind == TG_B_EXTERN

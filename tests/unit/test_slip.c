@@ -77,6 +77,52 @@ TEST(slips_words_of_others)
            "3:5: a text stands in double quotes [write \"..\" instead of '..']");
 }
 
+TEST(slips_habits)
+{
+    ERRORS(
+        "sh \"ls\"\n"
+        "run [\"ls\", \"-l\"]\n"
+        "x = sh \"ls ${y}\"\n"
+        "for f in fs { sh r\"ls\" }\n"
+        "x = run [\"ls\", \"-l\"]\n"
+        "thrush \"x\"",
+        "1:1: 'sh' stands outside a task [a command is a task, and runs where that is called: task name() -> nil { sh \"..\" "
+        "}, and then name()]\n"
+        "2:1: 'run' stands outside a task [a command is a task, and runs where that is called: task name() -> nil { run "
+        "[..] }, and then name()]\n"
+        "3:5: 'sh' stands outside a task [a command is a task, and runs where that is called: task name() -> str { sh "
+        "\"..\" }, and then name()]\n"
+        "4:15: 'sh' stands outside a task [a command is a task, and runs where that is called: task name() -> str { sh "
+        "\"..\" }, and then name()]\n"
+        "5:5: 'run' stands outside a task [a command is a task, and runs where that is called: task name() -> str { run "
+        "[..] }, and then name()]\n"
+        "6:8: expected end of line, found text \"x\"");
+    ERRORS(
+        "x := 1\n"
+        "x ?= 1\n"
+        "x: int = 1\n"
+        "all: prog\n"
+        "rule all:\n"
+        "x = r?.name\n"
+        "try { f() }\n"
+        "task t(str x, int y) -> nil { sh \"x\" }\n"
+        "x = \"${i:03d} ${j + 1:>8}\"\n"
+        "task t(x: int) -> str { sh \"${x:-1}\" }",
+        "1:3: no operator ':=' [a name is bound by 'name = value']\n"
+        "2:3: no operator '?=' [what -D may set is written 'param name: str = \"default\"']\n"
+        "3:2: unexpected ':' [a name is bound by 'name = value', without a type; how a file is made is said by 'task name(..) "
+        "-> file(\"path\") { .. }']\n"
+        "4:4: unexpected ':' [a name is bound by 'name = value', without a type; how a file is made is said by 'task name(..) "
+        "-> file(\"path\") { .. }']\n"
+        "5:1: unknown word 'rule' [how a file is made is said by 'task name(..) -> file(\"path\") { .. }']\n"
+        "6:6: no operator '?.' [write try(x.name, nil)]\n"
+        "7:5: expected end of line, found '{' [what may fail is written try(x, default); attempt(x) also says why it "
+        "failed]\n"
+        "8:8: unknown word 'str' [the type of a parameter stands behind it: 'x: int']\n"
+        "9:9: expected '}', found ':' [write ${format(i, \"03d\")}]\n"
+        "10:32: expected '}', found ':' [the shell's own ${..} is written \\${..}]");
+}
+
 TEST(slips_conditions)
 {
     ERRORS("if x = 3 { y }\n"
@@ -340,9 +386,9 @@ TEST(slips_tasks)
            "2:16: expected '->', found '{' [say what the command gives: '-> str', '-> int', '-> nil' "
            "or '-> file(\"path\")']\n"
            "3:1: the task 't' does nothing [write a step into its body: run [..] or sh \"..\"]\n"
-           "4:25: expected 'run' or 'sh', found name 'x' [a task's body holds only commands; what "
+           "4:25: expected 'run' or 'sh', found name 'x' [a task's body holds only commands, run [..] or sh \"..\"; what "
            "they need is computed by its caller]\n"
-           "4:40: expected 'run' or 'sh', found name 'y' [a task's body holds only commands; what "
+           "4:40: expected 'run' or 'sh', found name 'y' [a task's body holds only commands, run [..] or sh \"..\"; what "
            "they need is computed by its caller]\n"
            "5:19: unknown form of a result [a task that makes files gives 'file(\"path\")' or "
            "'list[file](\"pattern\")']\n"
