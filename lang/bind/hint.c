@@ -5,6 +5,7 @@
 #include "engine/base/near.h"
 #include "lang/bind/scope.h"
 #include "lang/bind/shelltext.h"
+#include "lang/read/foreign.h"
 
 struct search {
     struct tg_near near;
@@ -53,7 +54,6 @@ static bool hint_unused_plugin(struct tg_resolver *r, struct tg_diag *d, const s
     const char **names, **paths;
     size_t count;
     struct tg_registry *registry = &r->program->session->registry;
-    if (hint_core(r, d, name)) return true;
     tg_registry_list(registry, &r->program->arena, &names, &paths, &count);
     for (size_t i = 0; r->qualifier && i < count; i++)
         if (strcmp(names[i], name->text) == 0) return tg_diag_hint(&r->program->diags, d, "add 'use %s'.", name->text), true;
@@ -80,7 +80,19 @@ static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *n
     if (strcmp(name, "out") == 0 && r->scope && r->scope->command)
         hint = "only a command with the result file(\"..\") has 'out'.";
     if (hint) tg_diag_hint(&r->program->diags, d, "%s", hint);
-    return hint;
+    if (hint || (r->scope && r->scope->command)) return hint;
+    bool run = strcmp(name, "run") == 0, sh = strcmp(name, "sh") == 0;
+    if (run || sh) tg_diag_hint(&r->program->diags, d, TG_FOREIGN_COMMAND, "nil", name, run ? "[..]" : "\"..\"");
+    return run || sh;
+}
+
+/* A function or module of another language that has no namesake here. */
+static bool hint_foreign(struct tg_resolver *r, struct tg_diag *d, const char *name, bool called)
+{
+    const char *hint = called && !r->qualifier ? tg_foreign_call(name) : tg_foreign_module(name);
+    if (!hint) return false;
+    tg_diag_hint(&r->program->diags, d, "%s", hint);
+    return true;
 }
 
 static void offer_called(struct tg_resolver *r, struct search *s)
@@ -126,6 +138,7 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
         return;
     }
     if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
+    if (hint_foreign(r, d, name->text, called) || hint_core(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);
     if (!s.near.best) (called ? offer_variables : offer_called)(r, &s);

@@ -46,6 +46,27 @@ output y = [len(x), str(x), upper(x), lower(x), strip(x), split(x, ","), lines(x
     ended 0
 }
 
+@test "functions and modules of other languages" {
+    hints() {
+        run_tg "output x = $1"
+        ended 2
+        err_has "hint: $2"
+    }
+    hints 'list(1..3)' 'a range is a list'
+    hints 'now()' 'the time is what a command says'
+    hints 'basename("a/b")' 'write x.name'
+    hints 'is_file("a")' 'write exists(path)'
+    hints 'json.dumps(1)' 'write to_json(x)'
+    hints 'os.environ["X"]' 'write env("NAME")'
+    hints 'config["x"]' 'what is set from outside is a parameter'
+    hints 'run ["ls"]' 'a command is a task'
+    hints 'concat([1], [2])' "plugin core has it: add 'use core'."
+    run_tg 'fn now() = 1
+config = {x: now()}
+output x = config.x'
+    ended 0
+}
+
 @test "a field that a record has is no method" {
     run_tg 'fn f(x) = x + 1
 r = {get: f, keys: 3}
