@@ -299,7 +299,7 @@ static bool is_no_use(const struct selector *s, const char *word, struct tg_err 
     if (declares(s, word, TG_DECL_TASK)) {
         tg_err_set(err, TG_EXIT_USAGE, "there is no call of task '%s' to run", word);
         if (s->graph->grows) tg_err_hint(err, "Calls that a result decides are only known in the run.");
-        else tg_err_hint(err, "The workflow defines it; what it calls is run.");
+        else tg_err_hint(err, "The workflow defines it, but nothing in it calls it, as 'output x = %s(..)' would.", word);
     } else if (declares(s, word, TG_DECL_FUNCTION)) {
         tg_err_set(err, TG_EXIT_USAGE, "'%s' is a function, and no task of its own", word);
         tg_err_hint(err, "Name a task that it calls, or an output that it gives.");
@@ -341,7 +341,8 @@ static bool names_nothing(struct selector *s, const char *word, struct tg_err *e
     hide_parameter(s, word);
     if (task != word) tg_err_set(err, TG_EXIT_USAGE, "unknown task '%s'", task);
     else if (access(word, F_OK) == 0)
-        tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': it is a file, but no task makes it", word);
+        tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': it is a %s, but no task makes it", word,
+                   access(tg_arena_format(&s->program->arena, "%s/.", word), F_OK) == 0 ? "folder" : "file");
     else tg_err_set(err, TG_EXIT_USAGE, "unknown output '%s': no task and no result file has that name either", word);
     tell_of_run(s, err);
     if (strchr(word, '=')) tg_err_hint(err, "a parameter is set with -D %s", word);

@@ -220,7 +220,7 @@ lists = 5'
     mkdir dir
     tg dir
     ended 2
-    err_has "unknown output 'dir'"
+    err_has "unknown output 'dir': it is a folder, but no task makes it"
 }
 
 @test "a script is a file without an ending" {
@@ -470,6 +470,7 @@ output a = pack(inc(1))' p-2
     tg spare
     ended 2
     err_has "there is no call of task 'spare' to run"
+    err_has "nothing in it calls it, as 'output x = spare(..)' would."
     tg twice
     ended 2
     err_has "'twice' is a function, and no task of its own"
