@@ -309,6 +309,9 @@ void tg_yaml_hint_kind(struct tg_yaml *y, struct tg_diag *d, uint32_t i, enum tg
     else if (wanted == TG_Y_SCALAR && strcmp(what, "'sh'") == 0)
         tg_diag_hint(y->p->diags, d,
                      "'sh' takes a line of shell as a text; 'run' takes the program and its arguments as a list.");
+    else if (wanted == TG_Y_MAP && plain && strcmp(what, "a task") == 0)
+        tg_diag_hint(y->p->diags, d, "a command is written {sh: %s%.*s%s}, a value {value: ..}.", quote, (int)n->length,
+                     n->text, quote);
     else if (wanted == TG_Y_MAP && n->kind == TG_Y_LIST && *what == '\'') /* a section */
         tg_diag_hint(y->p->diags, d, "names stand before a ':', without '-': {NAME: .., NAME: ..}.");
 }
@@ -318,6 +321,8 @@ void tg_yaml_hint_type(struct tg_yaml *y, struct tg_diag *d, uint32_t i)
     const struct tg_ynode *n = tg_y(y, tg_y_deref(y, i));
     if (memchr(n->text, '.', n->length) || memchr(n->text, '/', n->length))
         tg_diag_hint(y->p->diags, d, "a file that a command makes is written {file: \"%s\"}.", tg_yaml_string(y, i));
+    else if (n->plain && n->length && n->length <= 20 && strchr("-0123456789", n->text[0]))
+        tg_diag_hint(y->p->diags, d, "a parameter with a default is written {type: int, default: %s}.", tg_yaml_string(y, i));
     else
         tg_diag_hint(y->p->diags, d,
                      "types are int, float, num, bool, str, bytes, file, list, list[T], record, any, T? and those of plugins.");

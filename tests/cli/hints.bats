@@ -67,6 +67,18 @@ output x = config.x'
     ended 0
 }
 
+@test "YAML: a value for a type, a text for a task" {
+    cat >w.yaml <<'END'
+params: {n: 3}
+tasks: {a: echo hi}
+outputs: [a]
+END
+    tg check w.yaml
+    ended 2
+    err_has 'hint: a parameter with a default is written {type: int, default: 3}.'
+    err_has 'hint: a command is written {sh: echo hi}, a value {value: ..}.'
+}
+
 @test "a field that a record has is no method" {
     run_tg 'fn f(x) = x + 1
 r = {get: f, keys: 3}
