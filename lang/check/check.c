@@ -6,6 +6,7 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "lang/check/check.h"
 
+#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 #include "engine/base/near.h"
 #include "lang/bind/options.h"
@@ -62,6 +63,7 @@ static const char *type_text(struct check *c, const struct tg_type *t)
 }
 
 static const struct tg_type *check_expression(struct check *c, struct tg_ast *n);
+static const struct tg_type *check_truth(struct check *c, struct tg_ast *n);
 static void check_statement(struct check *c, struct tg_ast *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
@@ -394,6 +396,20 @@ static void check_record(struct check *c, struct tg_ast *n)
     for (uint32_t i = 0; i < entries.count; i++) check_kids(c, entries.items[i]);
 }
 
+/* What `after` waits for is no text; in YAML one is easily written for a task. */
+static void check_waits(struct check *c, const struct tg_ast *value)
+{
+    if (value->kind == TG_N_LIST)
+        for (struct tg_visit k = tg_visit_kids(value); tg_visit_next(&k);) check_waits(c, k.kid);
+    if (value->kind != TG_N_STR) return;
+    struct tg_diag *d = tg_diag_error(&c->program->diags, value->span,
+                                      "option 'after' waits for results of tasks, and a text is none");
+    int length = value->length < 60 ? (int)value->length : 0;
+    bool name = length && tg_ascii_name(value->text, value->length) == value->length;
+    tg_diag_hint(&c->program->diags, d, c->module->tree.yaml ? "write after: \"${%.*s}\"" : "write after = %.*s",
+                 name ? length : 4, name ? value->text : "NAME");
+}
+
 static void check_options(struct check *c, struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
@@ -411,7 +427,19 @@ static void check_options(struct check *c, struct tg_ast *n)
                 tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name->text);
         if (check_expression(c, value) == &type_stream)
             tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name->text);
+        if (strcmp(name->text, "after") == 0) check_waits(c, value);
     }
+}
+
+/* What decides something, by being true or false. A command without a result is neither. */
+static const struct tg_type *check_truth(struct check *c, struct tg_ast *n)
+{
+    const struct tg_type *type = check_expression(c, n);
+    if (!type || type->kinds != TG_KIND_BIT(TG_NIL) || n->kind != TG_N_CALL) return type;
+    struct tg_diag *d = tg_diag_warning(&c->program->diags, n->span, "what gives nil is always false here");
+    tg_diag_hint(&c->program->diags, d,
+                 "A command with the result bool answers by its exit status: 'task name() -> bool { .. }'.");
+    return type;
 }
 
 static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
@@ -434,13 +462,18 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_RECORD: check_record(c, n); return &type_record;
     case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {
-        const struct tg_type *t = check_expression(c, tg_n_unary_operand(n));
+        const struct tg_type *t = (n->op == TG_OP_NOT ? check_truth : check_expression)(c, tg_n_unary_operand(n));
         return n->op == TG_OP_NOT ? &type_bool : is_numeric(t) ? t : NULL;
     }
     case TG_N_CHAIN: check_kids(c, n); return &type_bool;
     case TG_N_LAMBDA: check_function(c, n); return &type_function;
     case TG_N_OPTIONED: check_options(c, tg_n_optioned_options(n)); return check_expression(c, tg_n_optioned_value(n));
+    case TG_N_LOGIC:
+        check_truth(c, tg_n_binary_left(n));
+        check_expression(c, tg_n_binary_right(n));
+        return NULL;
     case TG_N_CFOR: check_expression(c, tg_n_cfor_over(n)); return NULL;
+    case TG_N_CIF: check_truth(c, tg_n_cif_condition(n)); return NULL;
     case TG_N_IF:
     case TG_N_BLOCK: check_statement(c, n); return NULL;
     default: check_kids(c, n); return NULL;
@@ -494,8 +527,11 @@ static void check_statement(struct check *c, struct tg_ast *n)
     switch (n->kind) {
     case TG_N_EXPR:
     case TG_N_AUGMENT:
-    case TG_N_ASSERT:
     case TG_N_RETURN: check_kids(c, n); break;
+    case TG_N_ASSERT:
+        check_truth(c, tg_n_assert_condition(n));
+        if (tg_n_assert_message(n)) check_expression(c, tg_n_assert_message(n));
+        break;
     case TG_N_ASSIGN: check_assign(c, n); break;
     case TG_N_OUTPUT: check_output(c, n); break;
     case TG_N_PARAM: check_param(c, n); break;
@@ -515,11 +551,11 @@ static void check_statement(struct check *c, struct tg_ast *n)
         check_statement(c, tg_n_for_body(n));
         break;
     case TG_N_WHILE:
-        check_expression(c, tg_n_while_condition(n));
+        check_truth(c, tg_n_while_condition(n));
         check_statement(c, tg_n_while_body(n));
         break;
     case TG_N_IF:
-        check_expression(c, tg_n_if_condition(n));
+        check_truth(c, tg_n_if_condition(n));
         check_statement(c, tg_n_if_then(n));
         if (tg_n_if_else(n)) check_statement(c, tg_n_if_else(n));
         break;

@@ -67,6 +67,43 @@ output x = config.x'
     ended 0
 }
 
+@test "a condition that a command without a result would decide" {
+    local hint="hint: A command with the result bool answers by its exit status: 'task name() -> bool { .. }'." c
+    for c in 'if ok() { print(1) }' 'while ok() { print(1) }' 'x = not ok()' 'x = ok() or true' 'assert ok()' \
+        'x = [i for i in [1] if ok()]' 'x = if ok() { 1 } else { 2 }'; do
+        printf '%s\n' 'task ok() -> nil { sh "true" }' "$c" >w.tg
+        tg check w.tg
+        ended 0
+        err_has 'warning: what gives nil is always false here'
+        err_has "$hint"
+    done
+    cat >w.tg <<'END'
+task ok() -> nil { sh "true" }
+task is_ok() -> bool { sh "true" }
+if is_ok() and not is_ok() { ok() }
+END
+    tg check w.tg
+    ended 0
+    [ -z "$stderr" ]
+}
+
+@test "a text under 'after' is no task" {
+    run_tg 'task t() -> nil { sh "true" }
+t() with after = "x"'
+    ended 2
+    err_has "option 'after' waits for results of tasks, and a text is none"
+    err_has 'hint: write after = x'
+    cat >w.yaml <<'END'
+tasks:
+  lint: {sh: echo lint}
+  test: {sh: echo test, with: {after: [lint]}}
+END
+    tg w.yaml
+    ended 2
+    err_has 'w.yaml:3:'
+    err_has 'hint: write after: "${lint}"'
+}
+
 @test "YAML: a value for a type, a text for a task" {
     cat >w.yaml <<'END'
 params: {n: 3}
