@@ -213,6 +213,7 @@ static bool check_call_argument(tg_ctx *ctx, const struct tg_def *def, const str
     print_given(&given, tg_fragment_of(ctx), &param->type, v);
     tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", param->name, def->name,
                tg_buf_str(&wanted), tg_buf_str(&given));
+    if (tg_kind(v) == TG_FILE && param->type.kinds & TG_KIND_BIT(TG_STR)) tg_err_hint(&ctx->err, TG_TYPE_PATH_HINT);
     tg_buf_done(&wanted);
     tg_buf_done(&given);
     return false;

@@ -23,6 +23,9 @@ extern const struct tg_type tg_type_any;
 /* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
 bool tg_type_parse(const char *text, size_t length, const char *const *object_names, size_t object_count,
                    struct tg_arena *arena, struct tg_type *out, struct tg_err *err);
+/* Where a file is given for a str. */
+#define TG_TYPE_PATH_HINT "a file's path as a text is x.path"
+
 /* True if the type, or that of its items, is secret. */
 bool tg_type_is_secret(const struct tg_type *type);
 /* What of the value, which the type accepts, is secret is so from now on; false if something is too short for that. */

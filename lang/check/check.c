@@ -177,7 +177,9 @@ static void check_argument_type(struct check *c, const struct tg_callee *callee,
     if (!wanted || tg_type_may_accept(wanted, type)) return;
     struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name,
                                       callee->name, type_text(c, wanted), type_text(c, type));
-    hint_signature(c, d, callee);
+    if (type->kinds == TG_KIND_BIT(TG_FILE) && wanted->kinds & TG_KIND_BIT(TG_STR))
+        tg_diag_hint(&c->program->diags, d, "%s", TG_TYPE_PATH_HINT);
+    else hint_signature(c, d, callee);
 }
 
 static void say_missing(struct check *c, const struct tg_ast *n, const struct tg_callee *callee, uint32_t i)

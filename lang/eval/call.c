@@ -38,7 +38,9 @@ tg_value tg_eval_misfit(struct tg_eval *e, const struct tg_ast *n, const char *p
     } else {
         tg_type_print_item(&given, type, v);
     }
-    tg_eval_error(e, n, "argument '%s' of '%s' must be %s, not %s", param, name, tg_buf_str(&wanted), tg_buf_str(&given));
+    const char *hint = tg_kind(v) == TG_FILE && type->kinds & TG_KIND_BIT(TG_STR) ? TG_TYPE_PATH_HINT : "";
+    tg_eval_error_hint(e, n, hint, "argument '%s' of '%s' must be %s, not %s", param, name, tg_buf_str(&wanted),
+                       tg_buf_str(&given));
     tg_buf_done(&wanted);
     tg_buf_done(&given);
     return tg_bad();

@@ -24,6 +24,7 @@ int tg_fit_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
     tg_type_print_item(&given, fit->type, args[0]);
     tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' must be %s, not %s", fit->param_name, fit->fn_name,
                tg_buf_str(&wanted), tg_buf_str(&given));
+    if (tg_kind(args[0]) == TG_FILE && fit->type->kinds & TG_KIND_BIT(TG_STR)) tg_err_hint(&ctx->err, TG_TYPE_PATH_HINT);
     tg_buf_done(&wanted);
     tg_buf_done(&given);
     return TG_FAIL;

@@ -48,6 +48,7 @@ TASK(core_compare_sorted_by);
 bool core_compare_truth(tg_value v);
 
 /* -- core_hint.c: hints of messages; "": none */
+extern const char core_hint_missing[];
 const char *core_hint_field(tg_value v, const char *name);
 const char *core_hint_operator(const char *op, tg_value a, tg_value b);
 

@@ -5,6 +5,8 @@
 
 #include "plugins/core/core.h"
 
+const char core_hint_missing[] = "where it may be missing: try(r.name, default), or if \"name\" in r { .. }";
+
 #define BIT(kind) (1u << (kind))
 #define TEXTS (BIT(TG_STR) | BIT(TG_FILE))
 #define SIZED (TEXTS | BIT(TG_BYTES) | BIT(TG_LIST) | BIT(TG_RECORD))
@@ -78,7 +80,9 @@ const char *core_hint_field(tg_value v, const char *name)
     memcpy(wanted + 1 + length, " ", 2);
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (habits[i].kinds & BIT(tg_kind(v)) && strstr(habits[i].names, wanted)) return habits[i].hint;
-    return "";
+    return tg_kind(v) == TG_RECORD ? core_hint_missing
+           : tg_kind(v) == TG_NIL  ? "what may be nil is looked at first: if x != nil { .. }"
+                                   : "";
 }
 
 static const char *hint_add(tg_value a, tg_value b)

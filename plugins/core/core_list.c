@@ -79,7 +79,7 @@ static int index_record(tg_ctx *ctx, const tg_value *args, tg_value *out)
     size_t n;
     tg_value item;
     const char *key = tg_as_text(args[1], &n);
-    if (!tg_record_get(args[0], key, n, &item)) return core_text_fail_key(ctx, "key", args[0], key, n, "");
+    if (!tg_record_get(args[0], key, n, &item)) return core_text_fail_key(ctx, "key", args[0], key, n, core_hint_missing);
     *out = tg_ref(item);
     return TG_OK;
 }

@@ -67,6 +67,27 @@ output x = config.x'
     ended 0
 }
 
+@test "what may be missing or nil, and a file for a str" {
+    hinted 'rows = X([{a: 1}, {}])
+output x = [r.a for r in rows]' 'where it may be missing: try(r.name, default), or if "name" in r { .. }'
+    hinted 'output x = X({a: 1})["b"]' 'where it may be missing'
+    hinted 'output x = X(nil).named' 'what may be nil is looked at first: if x != nil { .. }'
+    run_tg 'rows = [{a: 1}, {}]
+output x = [try(r.a, 0) for r in rows] + [if "a" in r { r.a } else { 0 } for r in rows]'
+    ended 0
+    is 'x = [1, 0, 1, 0]'
+    hinted 'fn f(x: str) = x
+output x = f(X(file("a")))' "a file's path as a text is x.path"
+    run_tg 'task say(x: str) -> nil { run ["echo", x] }
+say(file("a"))'
+    ended 2
+    err_has "hint: a file's path as a text is x.path"
+    run_tg 'task say(x: str) -> nil { run ["echo", x] }
+for f in identity([file("a")]) { say(f) }'
+    ended 1
+    err_has "hint: a file's path as a text is x.path"
+}
+
 @test "a condition that a command without a result would decide" {
     local hint="hint: A command with the result bool answers by its exit status: 'task name() -> bool { .. }'." c
     for c in 'if ok() { print(1) }' 'while ok() { print(1) }' 'x = not ok()' 'x = ok() or true' 'assert ok()' \
