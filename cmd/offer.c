@@ -32,8 +32,9 @@
 struct offer {
     struct tg_buf *out;
     enum tg_shell shell;
-    struct tg_cli cli; /* what it says: verb, words, -C, -f */
-    bool ended;        /* by `--`: no options follow */
+    struct tg_cli cli;                /* what it says: verb, words, -C, -f */
+    const struct tg_secrets *secrets; /* of the workflow that is open; NULL: none is */
+    bool ended;                       /* by `--`: no options follow */
     const struct tg_opt *pending;
     const char *head; /* of the word under the cursor, what stays as it is .. */
     size_t head_length;
@@ -51,6 +52,15 @@ static bool is_clean(const char *text)
     return tg_utf8_valid(text, strlen(text)) == strlen(text);
 }
 
+static bool holds_secret(const struct offer *o, const char *text)
+{
+    if (!tg_secrets_any(o->secrets)) return false;
+    char *hidden = tg_secrets_hidden(o->secrets, text);
+    bool holds = strcmp(hidden, text) != 0;
+    free(hidden);
+    return holds;
+}
+
 static void add_description(struct tg_buf *b, const char *text)
 {
     size_t shown = 0;
@@ -65,12 +75,15 @@ static void add_description(struct tg_buf *b, const char *text)
 
 static void add(struct offer *o, enum offer_kind kind, const char *text, const char *description)
 {
-    if (strncmp(text, o->rest, strlen(o->rest)) != 0 || !is_clean(text)) return;
+    if (strncmp(text, o->rest, strlen(o->rest)) != 0 || !is_clean(text) || holds_secret(o, text)) return;
     if (o->shell != TG_SHELL_FISH) tg_buf_char(o->out, (char)kind);
     tg_buf_add(o->out, o->head, o->head_length);
     tg_buf_text(o->out, text);
-    if (description && o->shell != TG_SHELL_BASH && tg_utf8_valid(description, strlen(description)) == strlen(description))
-        add_description(o->out, description);
+    if (description && o->shell != TG_SHELL_BASH && tg_utf8_valid(description, strlen(description)) == strlen(description)) {
+        char *hidden = tg_secrets_hidden(o->secrets, description);
+        add_description(o->out, hidden);
+        free(hidden);
+    }
     tg_buf_char(o->out, '\n');
 }
 
@@ -133,7 +146,7 @@ static bool is_small_file(const char *path)
     return stat(path, &st) == 0 && S_ISREG(st.st_mode) && st.st_size <= MAX_WORKFLOW_BYTES;
 }
 
-/* Reads the workflow that the line means. It must be done with in any case. */
+/* Reads the workflow that the line means. It must be closed in any case. */
 static bool open_workflow(struct offer *o, struct tg_workflow *w)
 {
     struct tg_err err = {0};
@@ -144,7 +157,14 @@ static bool open_workflow(struct offer *o, struct tg_workflow *w)
     if (found) tg_workflow_read(w, &o->cli, path, &err); /* what can be read of a broken one is offered, too */
     tg_err_done(&err);
     free(path);
-    return found && w->front_made;
+    if (found && w->front_made) o->secrets = &w->session.secrets;
+    return o->secrets != NULL;
+}
+
+static void close_workflow(struct offer *o, struct tg_workflow *w)
+{
+    o->secrets = NULL;
+    tg_workflow_done(w);
 }
 
 static bool is_given(const struct offer *o, const char *name)
@@ -194,7 +214,7 @@ static void add_names(struct offer *o)
         free(name);
     }
     if (open) add_entries(o, p);
-    tg_workflow_done(&w);
+    close_workflow(o, &w);
 }
 
 /* ---- parameters ---------------------------------------------------------------------------------- */
@@ -231,8 +251,7 @@ static void add_parameter(struct offer *o, const struct tg_declared *d)
     struct tg_buf about = {0};
     char *text = tg_alloc_format("%s=", d->name);
     if (d->type) tg_buf_text(&about, d->type);
-    bool secret = d->type && strncmp(d->type, "secret", 6) == 0;
-    if (d->default_text && !secret) tg_buf_format(&about, " = %s", d->default_text);
+    if (d->default_text) tg_buf_format(&about, " = %s", d->default_text);
     if (d->help && *d->help) tg_buf_format(&about, "  %s", d->help);
     add(o, PREFIX, text, tg_buf_str(&about));
     tg_buf_done(&about);
@@ -257,7 +276,7 @@ static void add_parameters(struct offer *o)
             break;
         }
     }
-    tg_workflow_done(&w);
+    close_workflow(o, &w);
 }
 
 /* ---- options ------------------------------------------------------------------------------------- */

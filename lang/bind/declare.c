@@ -120,8 +120,8 @@ void tg_declare_check_param(struct tg_resolver *r, const struct tg_ast *n)
     }
 }
 
-/* Texts in the default of a secret are to be hidden already where nothing is evaluated; but the first argument of a call is what
- * tells where to find one, as in env("TOKEN"). Returns how many there are. */
+/* Texts in the default of a secret, or among its choices, are to be hidden already where nothing is evaluated; but the first
+ * argument of a call is what tells where to find one, as in env("TOKEN"). Returns how many there are. */
 static size_t hide_texts(struct tg_resolver *r, const struct tg_ast *n)
 {
     size_t count = 0;
@@ -132,9 +132,10 @@ static size_t hide_texts(struct tg_resolver *r, const struct tg_ast *n)
     return count;
 }
 
-static void hide_default(struct tg_resolver *r, const struct tg_ast *value, const char *name)
+/* `value` may be NULL. */
+static void hide_literal(struct tg_resolver *r, const struct tg_ast *value, const char *name)
 {
-    if (!hide_texts(r, value)) return;
+    if (!value || !hide_texts(r, value)) return;
     struct tg_diag *d = tg_diag_warning(&r->program->diags, value->span, "whoever can read the file can read the secret '%s'",
                                         name);
     tg_diag_hint(&r->program->diags, d,
@@ -145,8 +146,10 @@ void tg_declare_param(struct tg_resolver *r, const struct tg_ast *n, const struc
 {
     struct tg_parameter p = {.sym = n->sym, .slot = n->slot, .node = n, .type = *type, .given = tg_make_(TG_UNSET, 0)};
     tg_vec_push(&r->module->params, p);
-    if (tg_type_is_secret(type) && tg_n_param_default(n))
-        hide_default(r, tg_n_param_default(n), tg_program_name(r->program, n->sym));
+    if (tg_type_is_secret(type)) {
+        hide_literal(r, tg_n_param_choices(n), tg_program_name(r->program, n->sym));
+        hide_literal(r, tg_n_param_default(n), tg_program_name(r->program, n->sym));
+    }
     list_declared(r, (struct tg_declared){.kind = TG_DECL_PARAM,
                                           .name = tg_program_name(r->program, n->sym),
                                           .type = type_text,
@@ -317,7 +320,7 @@ static void add_sig_param(struct tg_resolver *r, struct tg_ast *p, struct tg_sig
         return;
     }
     tg_vec_push(&r->program->constants, param->default_value);
-    if (tg_type_is_secret(&param->type)) hide_default(r, value, param->name);
+    if (tg_type_is_secret(&param->type)) hide_literal(r, value, param->name);
     if (tg_type_accepts(&param->type, param->default_value)) return;
     struct tg_buf type = {0};
     tg_type_print(&type, &param->type);

@@ -147,6 +147,26 @@ output x = token + other'
     unseen
 }
 
+@test "choices, and lists of secrets, are hidden in lists and in completion" {
+    cat >w.tg <<'END'
+param token: secret in ["hunter2-swordfish", "hunter3-swordfish"]
+param tokens: list[secret] = ["hunter4-swordfish"]
+output n = len(token) + len(tokens)
+END
+    tg list w.tg
+    has 'token: secret in ["***", "***"]'
+    has 'tokens: list[secret] = ["***"]'
+    unseen
+    tg help --offer=zsh -- w.tg -D ''
+    is $'ptoken=\tsecret\nptokens=\tlist[secret] = ["***"]'
+    tg help --offer=zsh -- w.tg -D token=
+    is ''
+    tg w.tg -D token=other
+    ended 2
+    err_has 'must be one of ["***", "***"]'
+    unseen
+}
+
 @test "on the command line it is seen by others, which is said" {
     run_tg 'param token: secret
 output x = token' -D token=hunter2-swordfish
