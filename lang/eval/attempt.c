@@ -39,7 +39,7 @@ static int catch_effect(tg_ctx *ctx, const tg_value *args, size_t count, tg_valu
 }
 
 /* {ok, value, error}; the error is nil if it went well. */
-static tg_value outcome(tg_value take_value, tg_value take_error)
+static tg_value attempt_record(tg_value take_value, tg_value take_error)
 {
     tg_value record = tg_record_make(3);
     tg_record_put(record, tg_str("ok"), tg_bool(tg_kind(take_error) == TG_NIL));
@@ -48,16 +48,16 @@ static tg_value outcome(tg_value take_value, tg_value take_error)
     return record;
 }
 
-static int tell_outcome(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static int tell_attempt(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)count;
     struct tg_buf b = {0};
     if (tg_kind(args[0]) == TG_FAILED) {
         tg_failing_text(args[0], &b);
         tg_secrets_hide(ctx->services ? ctx->services->secrets : NULL, &b, 0); /* whoever has it may write it anywhere */
-        *out = outcome(tg_nil(), tg_str_make(TG_STR, tg_buf_str(&b), b.length));
+        *out = attempt_record(tg_nil(), tg_str_make(TG_STR, tg_buf_str(&b), b.length));
     } else {
-        *out = outcome(tg_value_ref(args[0]), tg_nil());
+        *out = attempt_record(tg_value_ref(args[0]), tg_nil());
     }
     tg_buf_done(&b);
     return TG_OK;
@@ -71,7 +71,7 @@ static struct tg_sig_param fail_params[] = {{.name = "message", .type = TYPE(TG_
 
 #define TELL_DEF(with_effects)                                                    \
     {                                                                             \
-        .name = "attempt", .plugin = "core", .doc = "", .fn = tell_outcome,       \
+        .name = "attempt", .plugin = "core", .doc = "", .fn = tell_attempt,       \
         .flags = TG_DEF_CATCHES | TG_DEF_TELLS | TG_DEF_UNCHECKED | TG_DEF_QUICK, \
         .sig = {.name = "attempt",                                                \
                 .count = 1,                                                       \
@@ -349,7 +349,7 @@ tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct
     if (is_settled(e, &a, x)) {
         tg_value error = tg_is_bad(x) ? shown_error(e, &a.err) : tg_nil();
         tg_err_done(&a.err);
-        return outcome(tg_is_bad(x) ? tg_nil() : x, error);
+        return attempt_record(tg_is_bad(x) ? tg_nil() : x, error);
     }
     if (tg_is_bad(x)) x = tg_attempt_failure(e, n, &a.err);
     x = wait_for_effects(e, &a, n, x);
@@ -358,5 +358,5 @@ tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct
 
 tg_value tg_attempt_tell_value(struct tg_eval *e, const struct tg_ast *n, tg_value take_x)
 {
-    return tg_future_in(take_x) ? tg_call_task(e, n, &tell_defs[0], &take_x, 1) : outcome(take_x, tg_nil());
+    return tg_future_in(take_x) ? tg_call_task(e, n, &tell_defs[0], &take_x, 1) : attempt_record(take_x, tg_nil());
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Attempts: evaluating what may fail, the argument of a `try` and the items of a `first`.
+ * Attempts: evaluating what may fail, the argument of a `try` or `attempt` and the items of a `first`.
  *
  * What goes wrong in an attempt, at graph time as well as at run time, is a failure of its value and goes no further. Effects
  * that it makes belong to its value too, which then waits for them and fails with them; those of expansion points in it are
