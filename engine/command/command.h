@@ -12,6 +12,7 @@
  *     relink.c      links among them                 made.c         what earlier runs made for a pattern
  *     script.c      values in the text of an `sh`    quote.c        where they stand; shellwords.c: in which command
  *     plain.c       texts that need no shell         shell.c        what runs the others
+ *     shellvars.c   variables of the shell in them, for checks
  *     owners.c      which command makes which path   cmdtext.c      how a command is told to the user
  *
  * Every program gets a session and process group of its own, standard input from /dev/null, a file or a value, standard

@@ -4,17 +4,20 @@
  *
  *     eval.c        expressions, errors             statement.c      statements, blocks, modules
  *     call.c        calls and their arguments       iterate.c        loops and comprehensions
- *     function.c    function values                 operate.c        operators
+ *     function.c    function values; fit.c: types   operate.c        operators; pairs.c: records with computed keys
  *     frame.c       variables of calls              builtin.c        built-in functions; arrange.c: order and groups
  *     site.c        tasks and their sites           core_task.c      tasks of the built-in plugin
+ *     now.c         tasks that are evaluated at once
  *     option.c      task options in force           as_completed.c   streams; turn.c: their order
  *     attempt.c     what may fail                   environment.c    files, variables; sheet.c: tables; jsontext.c: JSON
  *     suspend.c     what waits for a result         point.c          the tasks that it becomes
  *     continue.c    the same when it is known       box.c            several values in one
+ *     in_order.c    statements one after the other  finally.c        blocks that are run when all has ended
  *     overlay.c     variables of files as they were then
  *     anchor.c      long lists of futures           cmdtask.c        bodies of commands
  *     product.c     the files that commands make    preflight.c      what is wrong with them before the run
- *     select.c      what words of a command line name */
+ *     select.c      what words of a command line name
+ *     maycall.c     what an expansion point may call, for who looks at it */
 #ifndef TG_EVAL_EVALUATE_H
 #define TG_EVAL_EVALUATE_H
 

@@ -12,8 +12,8 @@
  *                       also of a plugin or an imported file: M.NAME
  *     PATH              the task that makes the file, or a folder that it is in
  *
- * *selected becomes a bitmap over graph->wanted. False: *unknown is the word that
- * nobody knows, for which err lists near ones; count: another thing is wrong. */
+ * *selected becomes a bitmap over graph->wanted; the caller frees it (tg_plan_selected takes it). False: *unknown is the word
+ * that names nothing, and err has a hint with near ones; `count` if something else is wrong. */
 bool tg_select(struct tg_program *p, const char *const *words, size_t count, uint64_t **selected, size_t *unknown,
                struct tg_err *err);
 
