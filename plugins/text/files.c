@@ -110,7 +110,19 @@ TASK(text_read)
 
 /* ---- writing ------------------------------------------------------------------------------------- */
 
-/* A new file in the folder of path, with the mode that path has or would get; -1 on failure. *aside is heap. */
+/* Makes the folders that a path leads through. False, with errno, if the last one cannot be. */
+static bool make_folders(char *path)
+{
+    bool made = false;
+    for (char *slash = path; (slash = strchr(slash + 1, '/'));) {
+        *slash = 0;
+        made = mkdir(path, 0777) == 0 || errno == EEXIST;
+        *slash = '/';
+    }
+    return made;
+}
+
+/* A new file in the folder of path, which is made if need be, with the mode that path has or would get; -1 on failure. *aside is heap. */
 static int open_aside(tg_ctx *ctx, const char *path, char **aside)
 {
     static atomic_uint number;
@@ -123,6 +135,7 @@ static int open_aside(tg_ctx *ctx, const char *path, char **aside)
         return -1;
     }
     int fd = open_file(ctx, *aside, O_WRONLY | O_CREAT | O_EXCL);
+    if (fd < 0 && errno == ENOENT && make_folders(*aside)) fd = open_file(ctx, *aside, O_WRONLY | O_CREAT | O_EXCL);
     if (fd >= 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode)) fchmod(fd, st.st_mode & 07777);
     return fd;
 }

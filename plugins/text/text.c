@@ -190,7 +190,8 @@ static TASK(text_contains)
 
 static const struct tg_task tasks[] = {
     {"read(path: file) -> str", text_read, "The text of a file, which must be UTF-8."},
-    {"write(path: str, text: str) -> file effect", text_write, "Writes a file, whole or not at all."},
+    {"write(path: str, text: str) -> file effect", text_write,
+     "Writes a file, whole or not at all; folders are made as needed."},
     {"lines(text: str) -> list[str] now", text_lines, "The lines, without what ends them."},
     {"words(text: str) -> list[str] now", text_words, "The runs of letters, in lower case."},
     {"word_count(text: str) -> record now", text_word_count, "How often each word comes up."},

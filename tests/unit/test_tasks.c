@@ -249,11 +249,22 @@ TEST(text_reads_and_writes)
     CHECK(strstr(call_text("read", str_args(path, NULL)), "a.txt' is not UTF-8 text: its byte 3 is not"));
     CHECK(strstr(call_text("read", str_args(in_folder("none"), NULL)), "none': No such file or directory"));
     CHECK(strstr(call_text("read", str_args(folder, NULL)), "Is a directory"));
-    CHECK(strstr(call_text("write", str_args(in_folder("no/such"), "x")), "no/such': No such file or directory"));
+    CHECK(strstr(call_text("write", str_args("/proc/no/such", "x")), "/proc/no/such': No such file or directory"));
     CHECK(strstr(call_text("write", str_args(folder, "x")), "error: could not write"));
     CHECK(strstr(call_text("read", list_of(1, tg_str_make(TG_FILE, "a\0b", 3))), "NUL byte"));
     unlink(path);
     CHECK(strstr(call_text("write", str_args("/dev/full/x", "x")), "error: could not write '/dev/full/x': Not a directory"));
+}
+
+TEST(text_writes_into_new_folders)
+{
+    use("text");
+    tg_value out;
+    struct tg_err err = {0};
+    CHECK(call_list("write", str_args(in_folder("new/folder/file"), "x"), &out, &err));
+    tg_value_unref(out);
+    CHECK_STR(call_text("read", str_args(in_folder("new/folder/file"), NULL)), "\"x\"");
+    CHECK(unlink(in_folder("new/folder/file")) == 0 && rmdir(in_folder("new/folder")) == 0 && rmdir(in_folder("new")) == 0);
 }
 
 /* ---- tasks that do what a built-in function does ------------------------------------------------- */
