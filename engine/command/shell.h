@@ -8,6 +8,9 @@
 /* What is said where another program would have to read values: the task's name, the program's. */
 #define TG_SHELL_NO_VALUES "task '%s' has values in its text, which '%s' may not read as text: sh, dash, bash, ksh and zsh do"
 
+/* What is done instead; the program's name. */
+#define TG_SHELL_ARGUMENTS "Values can be its arguments: run [\"%s\", \"-c\", r\"..\", x]."
+
 /* What the option `shell` is where nobody gives it. */
 extern const char *const tg_shell_default[];
 

@@ -81,20 +81,6 @@ static void check_shell_place(struct tg_diags *diags, const struct tg_checksh_va
     tg_buf_done(&b);
 }
 
-void tg_checksh(struct tg_checksh *sh, struct tg_program *program, struct tg_command_def *def, bool whole)
-{
-    struct tg_quote_place *places = tg_alloc_zero((sh->values.count + 1) * sizeof *places);
-    if (sh->values.count) tg_quote_read(tg_buf_str(&sh->text), sh->text.length, places);
-    for (size_t i = 0; i < sh->values.count; i++) check_shell_place(&program->diags, &sh->values.items[i], &places[i]);
-    struct tg_script script = {
-        .text = tg_buf_str(&sh->text), .length = sh->text.length, .places = places, .count = sh->values.count};
-    def->has_text = true;
-    if (!whole || !tg_script_is_plain(&script)) def->needs_shell = true;
-    free(places);
-    tg_buf_done(&sh->text);
-    tg_vec_done(&sh->values);
-}
-
 /* ---- the option `shell` -------------------------------------------------------------------------- */
 
 /* The value of the option `shell`; NULL: it is not given. */
@@ -114,19 +100,6 @@ static bool is_list_of_texts(const struct tg_ast *n)
     return words.count > 0;
 }
 
-static bool has_values(const struct tg_ast *text)
-{
-    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);)
-        if (k.kid->kind != TG_N_STR && !(k.kid->flags & TG_F_RAW_CALL)) return true;
-    return false;
-}
-
-static void note_values(struct tg_command_def *def, const struct tg_ast *step)
-{
-    if (step->kind != TG_N_SH) return;
-    if (has_values(tg_n_sh_text(step))) def->holds_values = true;
-}
-
 /* The words of the option `shell`, as far as the file says it literally; NULL: they are not known. *given: the option. */
 static const char **literal_shell(struct tg_program *program, const struct tg_command_def *def, const struct tg_ast **given)
 {
@@ -138,6 +111,37 @@ static const char **literal_shell(struct tg_program *program, const struct tg_co
     for (uint32_t i = 0; i < words.count; i++) shell[i] = words.items[i]->text;
     shell[words.count] = NULL;
     return shell;
+}
+
+void tg_checksh(struct tg_checksh *sh, struct tg_program *program, struct tg_command_def *def, bool whole)
+{
+    struct tg_quote_place *places = tg_alloc_zero((sh->values.count + 1) * sizeof *places);
+    const struct tg_ast *given;
+    const char **shell = literal_shell(program, def, &given);
+    bool other = shell && !tg_shell_is_known(shell); /* which says that no value can stand there */
+    if (sh->values.count) tg_quote_read(tg_buf_str(&sh->text), sh->text.length, places);
+    for (size_t i = 0; i < sh->values.count && !other; i++)
+        check_shell_place(&program->diags, &sh->values.items[i], &places[i]);
+    struct tg_script script = {
+        .text = tg_buf_str(&sh->text), .length = sh->text.length, .places = places, .count = sh->values.count};
+    def->has_text = true;
+    if (!whole || !tg_script_is_plain(&script)) def->needs_shell = true;
+    free(places);
+    tg_buf_done(&sh->text);
+    tg_vec_done(&sh->values);
+}
+
+static bool has_values(const struct tg_ast *text)
+{
+    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);)
+        if (k.kid->kind != TG_N_STR && !(k.kid->flags & TG_F_RAW_CALL)) return true;
+    return false;
+}
+
+static void note_values(struct tg_command_def *def, const struct tg_ast *step)
+{
+    if (step->kind != TG_N_SH) return;
+    if (has_values(tg_n_sh_text(step))) def->holds_values = true;
 }
 
 bool tg_checksh_has_shell(struct tg_program *program, const struct tg_command_def *def)
@@ -154,5 +158,7 @@ void tg_checksh_option(struct tg_program *program, struct tg_command_def *def)
     for (uint32_t i = 0; i < steps.count; i++) note_values(def, steps.items[i]);
     const char **shell = literal_shell(program, def, &given);
     if (!shell || !def->holds_values) return;
-    if (!tg_shell_is_known(shell)) tg_diag_error(&program->diags, given->span, TG_SHELL_NO_VALUES, def->def.name, shell[0]);
+    if (tg_shell_is_known(shell)) return;
+    struct tg_diag *d = tg_diag_error(&program->diags, given->span, TG_SHELL_NO_VALUES, def->def.name, shell[0]);
+    tg_diag_hint(&program->diags, d, TG_SHELL_ARGUMENTS, shell[0]);
 }

@@ -232,6 +232,13 @@ static void check_text_parts(struct tg_program *p, const struct tg_command_def *
         if (k.kid->kind == TG_N_STR) check_braces(p, def, k.kid, any);
 }
 
+/* `out`, or `out.a`: nobody prints these behind a '>'. */
+static bool is_out(const struct tg_program *p, const struct tg_ast *word)
+{
+    while (word->kind == TG_N_FIELD) word = tg_n_field_base(word);
+    return word->kind == TG_N_NAME && word->ref == TG_REF_LOCAL && strcmp(tg_program_name(p, word->sym), "out") == 0;
+}
+
 void tg_cmduse_words(struct tg_program *p, const struct tg_command_def *def, const struct tg_ast *words)
 {
     struct tg_kids list = words->kind == TG_N_LIST ? tg_n_list_items(words) : (struct tg_kids){0};
@@ -242,7 +249,9 @@ void tg_cmduse_words(struct tg_program *p, const struct tg_command_def *def, con
     for (uint32_t i = 1; i < list.count; i++) {
         const struct tg_ast *word = list.items[i];
         check_text_parts(p, def, word, false);
-        const char *hint = word->kind == TG_N_STR && !quiet ? operator_hint(word->text) : NULL;
+        const char *hint = word->kind == TG_N_STR && (!quiet || (i + 1 < list.count && is_out(p, list.items[i + 1])))
+                               ? operator_hint(word->text)
+                               : NULL;
         if (!hint) continue;
         struct tg_diag *d = tg_diag_warning(&p->diags, word->span, "'%s' is one more argument here: no shell reads it",
                                             word->text);

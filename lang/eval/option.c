@@ -4,6 +4,8 @@
  * of what every task made here waits for. */
 #include "lang/eval/option.h"
 
+#include <stdlib.h>
+
 #include "engine/command/shell.h"
 #include "engine/grow/stream.h"
 #include "lang/bind/options.h"
@@ -119,7 +121,11 @@ static bool reads_values(struct tg_eval *e, const struct tg_ast *n, const struct
     struct tg_arena arena = {0};
     const char *const *shell = tg_options_shell(e->graph->options.items[options], &arena);
     bool fine = tg_shell_is_known(shell);
-    if (!fine) tg_eval_error(e, n, TG_SHELL_NO_VALUES, c->def.name, shell[0]);
+    if (!fine) {
+        char *hint = tg_alloc_format(TG_SHELL_ARGUMENTS, shell[0]);
+        tg_eval_error_hint(e, n, hint, TG_SHELL_NO_VALUES, c->def.name, shell[0]);
+        free(hint);
+    }
     tg_arena_done(&arena);
     return fine;
 }

@@ -412,6 +412,15 @@ output o = t()'
 with shell = ["python3", "-c"] { o = t("1") }'
     ended 2
     err_has "w.tg:2:38: error: task 't' has values in its text, which 'python3' may not read as text"
+    err_has 'hint: Values can be its arguments: run ["python3", "-c", r"..", x].'
+    run_tg 'task t(x: str) -> str with shell = ["python3", "-c"] { sh "print(open(\x27${x}\x27).read())" }
+output y = t("x")'
+    ended 2
+    err_lacks 'inside the parentheses of a pattern'
+    run_tg 'task t(x: str) -> str { run ["python3", "-c", r"import sys; print(sys.argv[1])", x] }
+output y = t("a\"b")'
+    ended 0
+    is 'y = a"b'
     run_tg 'task t(x: str) -> str with shell = ["python3", "-c"] { sh "print(${raw(x)})" }
 output o = t("1 + 1")'
     ended 0

@@ -229,3 +229,13 @@ output y = len(echo_all(["äbcdefghijklmn" * 10 for i in 0..100000]))'
     [ "$(grep -c '^\$ echo äbc.*\.\.\.$' <<<"$stderr")" = 1 ]
     [ "$(wc -c <<<"$(grep '^\$ echo' <<<"$stderr")")" -lt 260 ]
 }
+
+@test "echo to '> out' without a shell" {
+    run_tg 'task say(x: str) -> file("x.txt") { run ["echo", x, ">", out] }
+task arrow(x: str) -> file("y.txt") { run ["echo", x, ">", x] > out }
+output x = arrow("a")'
+    ended 0
+    [ "$(<y.txt)" = "a > a" ]
+    err_has "w.tg:1:53: warning: '>' is one more argument here: no shell reads it"
+    err_lacks w.tg:2
+}
