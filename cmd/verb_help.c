@@ -118,7 +118,7 @@ static bool add_verb_line(struct tg_buf *b, const char *name, struct tg_err *err
     for (size_t i = 0; tg_verbs[i]; i++) tg_near_offer(&near, tg_verbs[i]->name, strlen(tg_verbs[i]->name));
     tg_err_set(err, TG_EXIT_USAGE, "unknown verb '%s'", name);
     if (near.best) tg_err_hint(err, "did you mean '%s'?", near.best);
-    else tg_err_hint(err, "'tgrun help' lists the verbs");
+    else tg_err_hint(err, "'tgrun help' lists the verbs; the language is in man tgrun-language, plugins in man tgrun-plugin");
     return false;
 }
 

@@ -57,6 +57,9 @@ load helper
     ended 2
     err_has "unknown verb 'grpah'"
     err_has "did you mean 'graph'?"
+    tg help language
+    ended 2
+    err_has 'the language is in man tgrun-language'
 }
 
 @test "help works whatever the environment says" {
