@@ -370,7 +370,8 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
     } else {
         fine = tg_value_from_json(source->text, source->length, &record, &err);
         if (!fine) {
-            tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: %s", path, err.message);
+            struct tg_diag *d = tg_diag_error(&f->program.diags, (tg_span){0, 0}, "%s: %s", path, err.message);
+            tg_diag_hint(&f->program.diags, d, "A parameter file is JSON, or YAML if its name ends in .yaml or .yml.");
             tg_err_done(&err);
         }
     }

@@ -100,6 +100,10 @@ END
     run_tg "$show" --params p.json
     ended 2
     err_has 'p.json'
+    printf 'i = 3\n' >p.toml
+    tg w.tg --params p.toml
+    ended 2
+    err_has 'hint: A parameter file is JSON, or YAML if its name ends in .yaml or .yml.'
     echo '[1]' >p.json
     tg w.tg --params p.json
     ended 2
