@@ -99,6 +99,16 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
         .name = "params", .kind = TG_OPT_TEXT, .value = "FILE", .help = "set parameters from a JSON or YAML file", \
         .offset = TG_AT(params), .env = true, .complete = TG_COMPLETE_FILE                                         \
     }
+/* The first of a verb's options. */
+#define TG_OPTION_TEXT_FORMAT(text)                                                                                          \
+    {                                                                                                                        \
+        .group = "Options", .name = "format", .kind = TG_OPT_CHOICE, .value = "FORMAT", .choices = tg_cmd_text_format_words, \
+        .help = text, .offset = TG_AT(format)                                                                                \
+    }
+#define TG_OPTION_NO_WARNINGS                                                                                           \
+    {                                                                                                                   \
+        .letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true \
+    }
 #define TG_OPTION_FOLDER                                                                                                \
     {                                                                                                                   \
         .letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \

@@ -6,14 +6,8 @@
 #include "cmd/cmd.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options",
-     .name = "format",
-     .kind = TG_OPT_CHOICE,
-     .value = "FORMAT",
-     .choices = tg_cmd_text_format_words,
-     .help = "json: one object a line for each diagnostic, on standard output",
-     .offset = TG_AT(format)},
-    {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
+    TG_OPTION_TEXT_FORMAT("json: one object a line for each diagnostic, on standard output"),
+    TG_OPTION_NO_WARNINGS,
     {.letter = 'v',
      .name = "verbose",
      .kind = TG_OPT_FLAG,

@@ -45,7 +45,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_SCHEDULER,
     TG_OPTION_KEEP_GOING,
     TG_OPTION_KEEP_FAILED,
-    {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
+    TG_OPTION_NO_WARNINGS,
     TG_OPTION_TRUST("without --run: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,

@@ -6,14 +6,8 @@
 #include "engine/base/utf8.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options",
-     .name = "format",
-     .kind = TG_OPT_CHOICE,
-     .value = "FORMAT",
-     .choices = tg_cmd_text_format_words,
-     .help = "how to print",
-     .offset = TG_AT(format)},
-    {.letter = 'q', .name = "quiet", .kind = TG_OPT_FLAG, .help = "no warnings", .offset = TG_AT(quiet), .env = true},
+    TG_OPTION_TEXT_FORMAT("how to print"),
+    TG_OPTION_NO_WARNINGS,
     TG_OPTION_TRUST(TG_TRUST_HELP),
     TG_OPTION_FOLDER,
     TG_OPTION_FILE,

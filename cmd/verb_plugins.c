@@ -8,13 +8,7 @@
 #include "cmd/stdout.h"
 
 static const struct tg_opt options[] = {
-    {.group = "Options",
-     .name = "format",
-     .kind = TG_OPT_CHOICE,
-     .value = "FORMAT",
-     .choices = tg_cmd_text_format_words,
-     .help = "how to print",
-     .offset = TG_AT(format)},
+    TG_OPTION_TEXT_FORMAT("how to print"),
     TG_OPTION_TRUST("load plugins of the current folder, which runs their code, instead of reading their tables"),
     TG_OPTION_FOLDER,
     TG_OPTIONS_COMMON,
