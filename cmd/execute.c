@@ -33,6 +33,13 @@ const char *tg_execute_scheduler_word(size_t i)
     return NULL;
 }
 
+/* Says which signal ended it, where no tasks are to be counted. */
+static enum tg_exit ended_by(const struct tg_cli *cli, int number)
+{
+    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s)", number, strsignal(number));
+    return (enum tg_exit)(128 + number);
+}
+
 /* ---- before it ----------------------------------------------------------------------------------- */
 
 static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
@@ -41,9 +48,7 @@ static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
     if (!tg_signals_build(&w->session.stop, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_workflow_eval(w, cli);
     int number = tg_signals_number();
-    if (!number) return status;
-    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s)", number, strsignal(number));
-    return (enum tg_exit)(128 + number);
+    return number ? ended_by(cli, number) : status;
 }
 
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
@@ -149,6 +154,7 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
 
 /* ---- after it ------------------------------------------------------------------------------------ */
 
+/* The same of a run: how far it came. */
 static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_census_of *tasks, int number)
 {
     tg_id all = tasks->done + tasks->failed + tasks->skipped;
@@ -165,10 +171,9 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
     tg_err_done(&sink->err);
 }
 
-/* Reports how it went. */
-static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run)
+/* Reports how it went; number: of the signal that ended it, or 0. */
+static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run, int number)
 {
-    int number = tg_signals_number();
     bool failed = run->failures.count > 0;
     if (!failed && !number) return TG_EXIT_OK;
     struct tg_census count;
@@ -266,7 +271,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     else if (good && more) tg_signals_pause();
     else tg_signals_stop(); /* what follows may wait for the reader of its output */
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
-    enum tg_exit status = finish_run(cli, &run);
+    enum tg_exit status = finish_run(cli, &run, tg_signals_number());
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, outcome->seconds, data);
         if (used) status = used;
@@ -289,20 +294,13 @@ static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id f
     struct telling telling;
     struct tg_plan plan;
     struct tg_run run;
-    enum tg_exit status = TG_EXIT_OK;
     begin_telling(&telling, &w->session, NULL);
     struct tg_run_options how = run_options(cli, &w->session, telling.events);
     how.keep_going = true;
     tg_plan_final(&w->session.graph, final, &plan);
     tg_start_final(&run, &w->session.graph, &plan, &how, remains, known);
     bool good = execute(&run, &w->session.services, &cli->report, true, more, &err);
-    if (run.failures.count) {
-        struct tg_census count;
-        tg_census_run(&run, &count);
-        tg_report_failures(&cli->report, &run, &count);
-        tg_census_done(&count);
-        status = TG_EXIT_FAILED;
-    }
+    enum tg_exit status = finish_run(cli, &run, 0); /* signals are told of behind all blocks */
     if (!good) status = tg_report_err(&cli->report, &err);
     tg_run_done(&run);
     tg_plan_done(&plan);
@@ -322,9 +320,7 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
     }
     tg_value_unref(known);
     int number = tg_signals_number();
-    if (!number || outcome->number) return status;
-    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s)", number, strsignal(number));
-    return (enum tg_exit)(128 + number);
+    return number && !outcome->number ? ended_by(cli, number) : status;
 }
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
