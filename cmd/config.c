@@ -127,9 +127,9 @@ static void refuse_unknown(struct config_reader *r, const struct tg_ast *entry, 
 /* A scalar as it is written; NULL: it is none. */
 static const char *text_of_scalar(struct config_reader *r, const struct tg_ast *n)
 {
-    if (n->kind == TG_N_STR) return tg_arena_pack(&r->c->arena, n->text, n->length);
+    if (n->kind == TG_N_STR) return tg_arena_copy(&r->c->arena, n->text, n->length);
     if (n->kind != TG_N_BOOL && n->kind != TG_N_INT && n->kind != TG_N_FLOAT) return NULL;
-    return tg_arena_pack(&r->c->arena, r->source->text + (n->span.start - r->source->base), n->span.end - n->span.start);
+    return tg_arena_copy(&r->c->arena, r->source->text + (n->span.start - r->source->base), n->span.end - n->span.start);
 }
 
 static void take_value(struct config_reader *r, const struct tg_opt *o, const struct tg_ast *value)

@@ -84,16 +84,16 @@ static bool two_workflows(const char *const *found, struct tg_err *err)
 /* A first word that must be a file. One that is not there is missed when it is opened, unless more can be said. */
 static bool check_file_word(const struct tg_cli *cli, const char *word, struct tg_err *err)
 {
-    struct tg_err hint = {0};
     if (access(word, F_OK) == 0 || errno != ENOENT || tg_meant_ending(word)) return true;
-    bool other = tg_meant_file(word, &hint), plain = !strpbrk(word, "./") && *word;
+    char *other = tg_meant_file(word);
+    bool plain = !strpbrk(word, "./") && *word;
     const char *verb = cli->verb_left_out ? near_verb(word) : NULL;
     if (!other && !(plain && cli->verb_left_out)) return true;
     tg_err_set(err, TG_EXIT_USAGE, "no %sfile '%s'", cli->verb_left_out && plain ? "verb and no " : "", word);
-    if (other) tg_err_hint(err, "%s", hint.hint);
+    if (other) tg_err_hint(err, "did you mean '%s'?", other);
     else if (verb) tg_err_hint(err, "did you mean '%s'?", verb);
     else tg_err_hint(err, "'tgrun help' lists the verbs");
-    tg_err_done(&hint);
+    free(other);
     return false;
 }
 

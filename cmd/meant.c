@@ -23,16 +23,14 @@ bool tg_meant_ending(const char *path)
     return found;
 }
 
-bool tg_meant_file(const char *word, struct tg_err *err)
+char *tg_meant_file(const char *word)
 {
-    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+    for (size_t i = 0; *word && i < sizeof endings / sizeof *endings; i++) {
         char *path = tg_alloc_format("%s%s", word, endings[i]);
-        bool found = *word && tg_meant_is_file(path);
-        if (found) tg_err_hint(err, "did you mean '%s'?", path);
+        if (tg_meant_is_file(path)) return path;
         free(path);
-        if (found) return true;
     }
-    return false;
+    return NULL;
 }
 
 /* "did you mean the verb 'graph' or 'graphs'?" */
@@ -50,10 +48,11 @@ void tg_meant_hint(const struct tg_cli *cli, struct tg_err *err)
     char *others = err->hint;
     if (cli->file) return;
     err->hint = NULL;
-    if (!tg_meant_file(word, err)) {
-        if (cli->near_verb) hint_verb(err, cli->near_verb, others);
-        else if (tg_meant_is_file(word)) tg_err_hint(err, "-f %s reads it as a workflow.", word);
-        else if (others) tg_err_hint(err, "%s", others);
-    }
+    char *path = tg_meant_file(word);
+    if (path) tg_err_hint(err, "did you mean '%s'?", path);
+    else if (cli->near_verb) hint_verb(err, cli->near_verb, others);
+    else if (tg_meant_is_file(word)) tg_err_hint(err, "-f %s reads it as a workflow.", word);
+    else if (others) tg_err_hint(err, "%s", others);
+    free(path);
     free(others);
 }

@@ -9,8 +9,8 @@
 bool tg_meant_is_file(const char *path);
 /* True if it ends as workflows do. */
 bool tg_meant_ending(const char *path);
-/* Hints at "squares.tg", if there is one, for "squares". False: there is none. */
-bool tg_meant_file(const char *word, struct tg_err *err);
+/* "squares.tg", if there is such a file, for "squares"; the caller frees it. NULL: there is none. */
+char *tg_meant_file(const char *word);
 /* Replaces the hint for the first word, which names nothing in the workflow of the folder, by what is likelier: a file, a verb. */
 void tg_meant_hint(const struct tg_cli *cli, struct tg_err *err);
 
