@@ -23,8 +23,8 @@ lib_lang_bind = \
 	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c \
 	lang/bind/scope.h lang/bind/shelltext.c lang/bind/shelltext.h
 lib_lang_check = \
-	lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/cmduse.c \
-	lang/check/cmduse.h lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h \
+	lang/check/advice.c lang/check/advice.h lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h \
+	lang/check/cmduse.c lang/check/cmduse.h lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h \
 	lang/check/outuse.c lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c \
 	lang/check/region.h lang/check/secrecy.c lang/check/secrecy.h
 lib_lang_eval = \

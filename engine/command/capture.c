@@ -42,6 +42,11 @@ static bool not_a(const char *whole, const char *what, const char *text, size_t 
     tg_printed_clean(&b, text, shown);
     tg_err_set(err, TG_EXIT_FAILED, "%s is not %s: '%s%s'", whole, what, tg_buf_str(&b), shown < length ? "..." : "");
     tg_buf_done(&b);
+    size_t digits = 0;
+    while (digits < length && text[digits] >= '0' && text[digits] <= '9') digits++;
+    if (digits && digits < length && is_space(text[digits]))
+        tg_err_hint(err, strcmp(whole, WHOLE) == 0 ? "Only the number may be printed, as by wc -l < FILE."
+                                                   : "Each number is a line of its own.");
     return false;
 }
 

@@ -6,11 +6,11 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "lang/check/check.h"
 
-#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 #include "engine/base/near.h"
 #include "lang/bind/options.h"
 #include "lang/bind/callee.h"
+#include "lang/check/advice.h"
 #include "lang/check/checksh.h"
 #include "lang/check/finaluse.h"
 #include "lang/check/outuse.h"
@@ -222,7 +222,7 @@ static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, co
         if (param) tg_near_offer(&near, param, strlen(param));
     }
     if (near.best) tg_diag_hint(&c->program->diags, d, "did you mean '%s'?", near.best);
-    else hint_signature(c, d, callee);
+    else if (!tg_advice_parameters(c->program, d, callee, name)) hint_signature(c, d, callee);
     return at;
 }
 
@@ -349,8 +349,10 @@ static void check_default(struct check *c, const struct tg_ast *at, uint32_t sym
                           const struct tg_type *given)
 {
     if (!type || !given || tg_type_may_accept(type, given)) return;
-    tg_diag_error(&c->program->diags, at->span, "the default of '%s' must be %s, not %s", tg_program_name(c->program, sym),
-                  type_text(c, type), type_text(c, given));
+    struct tg_diag *d = tg_diag_error(&c->program->diags, at->span, "the default of '%s' must be %s, not %s",
+                                      tg_program_name(c->program, sym), type_text(c, type), type_text(c, given));
+    if (at->kind == TG_N_NIL)
+        tg_diag_hint(&c->program->diags, d, "a %s or nil is '%s?'", type_text(c, type), type_text(c, type));
 }
 
 static void check_function(struct check *c, const struct tg_ast *n)
@@ -398,20 +400,6 @@ static void check_record(struct check *c, struct tg_ast *n)
     for (uint32_t i = 0; i < entries.count; i++) check_kids(c, entries.items[i]);
 }
 
-/* What `after` waits for is no text; in YAML one is easily written for a task. */
-static void check_waits(struct check *c, const struct tg_ast *value)
-{
-    if (value->kind == TG_N_LIST)
-        for (struct tg_visit k = tg_visit_kids(value); tg_visit_next(&k);) check_waits(c, k.kid);
-    if (value->kind != TG_N_STR) return;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, value->span,
-                                      "option 'after' waits for results of tasks, and a text is none");
-    int length = value->length < 60 ? (int)value->length : 0;
-    bool name = length && tg_ascii_name(value->text, value->length) == value->length;
-    tg_diag_hint(&c->program->diags, d, c->module->tree.yaml ? "write after: \"${%.*s}\"" : "write after = %.*s",
-                 name ? length : 4, name ? value->text : "NAME");
-}
-
 static void check_options(struct check *c, struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
@@ -429,7 +417,7 @@ static void check_options(struct check *c, struct tg_ast *n)
                 tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name->text);
         if (check_expression(c, value) == &type_stream)
             tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name->text);
-        if (strcmp(name->text, "after") == 0) check_waits(c, value);
+        if (strcmp(name->text, "after") == 0) tg_advice_waits(c->program, c->module, value);
     }
 }
 

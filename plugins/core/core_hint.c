@@ -70,6 +70,14 @@ static const struct habit {
     {NUMBERS, " abs ", NO_METHODS("abs(x)")},
 };
 
+static bool has_records(tg_value v)
+{
+    size_t count;
+    if (tg_kind(v) != TG_LIST) return false;
+    const tg_value *items = tg_list_items(v, &count);
+    return count > 0 && BIT(tg_kind(items[0])) & (BIT(TG_RECORD) | BIT(TG_FILE));
+}
+
 const char *core_hint_field(tg_value v, const char *name)
 {
     char wanted[32];
@@ -81,6 +89,7 @@ const char *core_hint_field(tg_value v, const char *name)
     for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
         if (habits[i].kinds & BIT(tg_kind(v)) && strstr(habits[i].names, wanted)) return habits[i].hint;
     return tg_kind(v) == TG_RECORD ? core_hint_missing
+           : has_records(v)        ? "of each item that is [x.name for x in xs]"
            : tg_kind(v) == TG_NIL  ? "what may be nil is looked at first: if x != nil { .. }"
                                    : "";
 }

@@ -137,6 +137,33 @@ END
     err_has 'hint: a command is written {sh: echo hi}, a value {value: ..}.'
 }
 
+@test "parameters that there are, and defaults" {
+    run_tg 'output a = [max([1, 2], key = fn(x) = -x), min([1], key = abs)]
+output b = read_table("x.csv", delimiter = ";")
+fn f(a, b) = a
+output c = f(1, other = 2)
+param d: file = nil
+output e = d'
+    ended 2
+    err_has 'hint: write sorted(xs, key = f)[-1]'
+    err_has 'hint: write sorted(xs, key = f)[0]'
+    err_has "hint: its parameters are 'path', 'sep', 'header', 'types'."
+    err_has "hint: its parameters are 'a', 'b'."
+    err_has "hint: a file or nil is 'file?'"
+}
+
+@test "numbers with something behind them; a field of each item" {
+    run_tg 'task t() -> int { sh "echo 8 m.txt" }
+output x = t()'
+    ended 1
+    err_has 'hint: Only the number may be printed, as by wc -l < FILE.'
+    run_tg 'task t() -> list[int] { sh "echo 1 2 3" }
+output x = t()'
+    ended 1
+    err_has 'hint: Each number is a line of its own.'
+    hinted 'output x = X([{a: 1}]).a' 'of each item that is [x.name for x in xs]'
+}
+
 @test "a field that a record has is no method" {
     run_tg 'fn f(x) = x + 1
 r = {get: f, keys: 3}
