@@ -195,7 +195,8 @@ static void add_entries(struct offer *o, const struct tg_program *p)
     bool yaml = !tg_path_ends(o->cli.words.items[0], ".tg");
     for (size_t i = 0; m && yaml && i < m->variables.count; i++) {
         const char *name = tg_program_name(p, m->variables.items[i]);
-        if (!is_listed(p, name) && !is_given(o, name)) add(o, WORD, name, "task");
+        bool inner = m->bindings.items[i] == 0; /* the variable of a 'for' */
+        if (!inner && !is_listed(p, name) && !is_given(o, name)) add(o, WORD, name, "task");
     }
 }
 

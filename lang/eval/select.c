@@ -100,9 +100,15 @@ static const char *variable_name(const struct selector *s, const struct tg_modul
     return tg_program_name(s->program, m->variables.items[slot]);
 }
 
+/* No variable of a comprehension, which is known in there only and binds none of the file's. */
+static bool is_of_file(const struct tg_module *m, uint32_t slot)
+{
+    return m->globals && m->bindings.items[slot] > 0;
+}
+
 static bool is_given_by_tasks(const struct tg_module *m, uint32_t slot)
 {
-    return m->globals && tg_future_in(m->globals[slot]);
+    return is_of_file(m, slot) && tg_future_in(m->globals[slot]);
 }
 
 static bool select_variable(struct selector *s, const struct tg_module *m, const char *name)
@@ -288,8 +294,8 @@ static bool has_known_value(const struct selector *s, const char *word)
 {
     const struct tg_module *m = s->program->modules.items[0];
     bool known = false;
-    for (uint32_t slot = 0; m->globals && slot < m->slot_count && !known; slot++)
-        known = m->globals[slot].tag != TG_UNSET && strcmp(variable_name(s, m, slot), word) == 0;
+    for (uint32_t slot = 0; slot < m->slot_count && !known; slot++)
+        known = is_of_file(m, slot) && m->globals[slot].tag != TG_UNSET && strcmp(variable_name(s, m, slot), word) == 0;
     return known;
 }
 

@@ -65,9 +65,9 @@ offered() {
     is 'wtotal|'
     offered bash -Csub tot
     is 'wtotal|'
-    printf 'params: {n: {type: int, default: 1}}\ntasks:\n  made: {sh: "echo ${n}"}\n  used: {call: identity, args: ["${made}"]}\n  end: {call: identity, args: ["${used}"]}\noutputs: [end]\n' >sub/a.yaml
+    printf 'params: {n: {type: int, default: 1}}\ntasks:\n  made: {sh: "echo ${n}"}\n  used: {call: identity, args: ["${made}"]}\n  many: {for: {item: "${1..3}"}, value: "${item}"}\n  end: {call: identity, args: ["${used}"]}\noutputs: [end]\n' >sub/a.yaml
     offered zsh sub/a.yaml ''
-    is $'wend\toutput|wmade\ttask|wused\ttask|'
+    is $'wend\toutput|wmade\ttask|wmany\ttask|wused\ttask|'
     offered bash list w.tg ''
     is '|'
     offered bash missing.tg ''

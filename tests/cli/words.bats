@@ -500,3 +500,24 @@ output a = pack(inc(1))' p-2
     tg check -f bad.tg workflow.tg
     ended 2
 }
+
+@test "the variable of a comprehension is no name to run" {
+    cat >w.tg <<'END'
+task say(n: int) -> int { run ["echo", n] }
+xs = [say(i) for i in 1..3]
+output ys = [item + 1 for item in xs]
+output zs = [k for k in [1]]
+for loop in xs { print(loop) }
+END
+    local word
+    for word in item k; do
+        tg w.tg $word
+        ended 2
+        err_has "unknown output '$word'"
+        err_lacks "'xs', 'item'"
+    done
+    tg w.tg xs -n
+    ended 0
+    tg w.tg loop -n
+    ended 0
+}
