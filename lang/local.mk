@@ -2,12 +2,12 @@
 # The language. The generated lexer and parser are in the tarball, not in git.
 
 lib_lang_text = \
-	lang/text/diag.c lang/text/diag.h lang/text/source.c lang/text/source.h
+	lang/text/diag.c lang/text/diag.h lang/text/foreign.c lang/text/foreign.h lang/text/source.c lang/text/source.h
 lib_lang_tree = \
 	lang/tree/ast.c lang/tree/ast.h lang/tree/kinds.h
 lib_lang_read = \
-	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/foreign.c lang/read/foreign.h lang/read/lex.l \
-	lang/read/literal.c lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c lang/read/scan.h \
+	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/lex.l lang/read/literal.c \
+	lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c lang/read/scan.h \
 	lang/read/slip.c lang/read/token.c
 lib_lang_yaml = \
 	lang/yaml/parse_yaml.h lang/yaml/yaml.c lang/yaml/yaml.h lang/yaml/yaml_hint.c lang/yaml/yaml_keys.c \

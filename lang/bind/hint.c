@@ -5,7 +5,7 @@
 #include "engine/base/near.h"
 #include "lang/bind/scope.h"
 #include "lang/bind/shelltext.h"
-#include "lang/read/foreign.h"
+#include "lang/text/foreign.h"
 
 struct search {
     struct tg_near near;

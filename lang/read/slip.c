@@ -4,7 +4,7 @@
  * block remembers that its current statement is broken. */
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "lang/read/foreign.h"
+#include "lang/text/foreign.h"
 #include "lang/read/reader.h"
 #include "lang/read/parse.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What is written otherwise in other languages and tools, and how it is written here. What a value has no field for is in
  * plugins/core/core_hint.c. */
-#include "lang/read/foreign.h"
+#include "lang/text/foreign.h"
 
 #include <string.h>
 

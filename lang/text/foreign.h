@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Words that other languages and tools have. Thread class: immutable. */
-#ifndef TG_READ_FOREIGN_H
-#define TG_READ_FOREIGN_H
+#ifndef TG_TEXT_FOREIGN_H
+#define TG_TEXT_FOREIGN_H
 
 #include <stdbool.h>
 #include <stddef.h>
