@@ -233,7 +233,7 @@ static void check_text_parts(struct tg_program *p, const struct tg_command_def *
 }
 
 /* `out`, or `out.a`: nobody prints these behind a '>'. */
-static bool is_out(const struct tg_program *p, const struct tg_ast *word)
+static bool names_out(const struct tg_program *p, const struct tg_ast *word)
 {
     while (word->kind == TG_N_FIELD) word = tg_n_field_base(word);
     return word->kind == TG_N_NAME && word->ref == TG_REF_LOCAL && strcmp(tg_program_name(p, word->sym), "out") == 0;
@@ -249,7 +249,7 @@ void tg_cmduse_words(struct tg_program *p, const struct tg_command_def *def, con
     for (uint32_t i = 1; i < list.count; i++) {
         const struct tg_ast *word = list.items[i];
         check_text_parts(p, def, word, false);
-        const char *hint = word->kind == TG_N_STR && (!quiet || (i + 1 < list.count && is_out(p, list.items[i + 1])))
+        const char *hint = word->kind == TG_N_STR && (!quiet || (i + 1 < list.count && names_out(p, list.items[i + 1])))
                                ? operator_hint(word->text)
                                : NULL;
         if (!hint) continue;
