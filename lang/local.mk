@@ -23,10 +23,11 @@ lib_lang_bind = \
 	lang/bind/program.c lang/bind/program.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c \
 	lang/bind/scope.h lang/bind/shelltext.c lang/bind/shelltext.h
 lib_lang_check = \
-	lang/check/advice.c lang/check/advice.h lang/check/check.c lang/check/check.h lang/check/checksh.c lang/check/checksh.h \
-	lang/check/cmduse.c lang/check/cmduse.h lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h \
-	lang/check/outuse.c lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c \
-	lang/check/region.h lang/check/secrecy.c lang/check/secrecy.h
+	lang/check/advice.c lang/check/advice.h lang/check/check.c lang/check/check.h lang/check/checksh.c \
+	lang/check/checksh.h lang/check/cmduse.c lang/check/cmduse.c lang/check/cmduse.c lang/check/cmduse.h \
+	lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/outuse.c \
+	lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c lang/check/region.h \
+	lang/check/secrecy.c lang/check/secrecy.h
 lib_lang_eval = \
 	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h lang/eval/as_completed.c \
 	lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c lang/eval/box.h \
@@ -35,13 +36,13 @@ lib_lang_eval = \
 	lang/eval/environment.c lang/eval/environment.h lang/eval/eval.c lang/eval/eval.h lang/eval/evaluate.c \
 	lang/eval/evaluate.h lang/eval/finally.c lang/eval/finally.h lang/eval/fit.c lang/eval/fit.h lang/eval/frame.c \
 	lang/eval/frame.h lang/eval/function.c lang/eval/function.h lang/eval/in_order.c lang/eval/in_order.h \
-	lang/eval/iterate.c lang/eval/iterate.h \
-	lang/eval/jsontext.c lang/eval/jsontext.h lang/eval/maycall.c lang/eval/maycall.h lang/eval/now.c \
-	lang/eval/now.h lang/eval/operate.c lang/eval/operate.h lang/eval/option.c lang/eval/option.h \
-	lang/eval/overlay.c lang/eval/overlay.h lang/eval/pairs.c lang/eval/pairs.h lang/eval/point.c lang/eval/point.h \
-	lang/eval/preflight.c lang/eval/preflight.h lang/eval/product.c lang/eval/product.h lang/eval/select.c \
-	lang/eval/select.h lang/eval/sheet.c lang/eval/sheet.h lang/eval/site.c lang/eval/site.h lang/eval/statement.c \
-	lang/eval/statement.h lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c lang/eval/turn.h
+	lang/eval/iterate.c lang/eval/iterate.h lang/eval/jsontext.c lang/eval/jsontext.h lang/eval/maycall.c \
+	lang/eval/maycall.h lang/eval/now.c lang/eval/now.h lang/eval/operate.c lang/eval/operate.h lang/eval/option.c \
+	lang/eval/option.h lang/eval/overlay.c lang/eval/overlay.h lang/eval/pairs.c lang/eval/pairs.h lang/eval/point.c \
+	lang/eval/point.h lang/eval/preflight.c lang/eval/preflight.h lang/eval/product.c lang/eval/product.h \
+	lang/eval/select.c lang/eval/select.h lang/eval/sheet.c lang/eval/sheet.h lang/eval/site.c lang/eval/site.h \
+	lang/eval/statement.c lang/eval/statement.h lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c \
+	lang/eval/turn.h
 lib_lang = \
 	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) \
 	$(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)
