@@ -205,6 +205,15 @@ void tg_type_print(struct tg_buf *b, const struct tg_type *type)
     if (type->kinds & BIT(NIL)) tg_buf_text(b, name ? "?" : " or nil");
 }
 
+const char *tg_type_text(struct tg_arena *a, const struct tg_type *type)
+{
+    struct tg_buf b = {0};
+    tg_type_print(&b, type);
+    const char *text = tg_arena_copy(a, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+    return text;
+}
+
 void tg_type_print_item(struct tg_buf *b, const struct tg_type *type, tg_value v)
 {
     if (tg_kind(v) != TG_LIST || !type->item || !(type->accepts & TG_KIND_BIT(TG_LIST))) return;

@@ -18,6 +18,12 @@ struct tg_type {
     bool secret;                /* a str that is not to be seen */
 };
 
+/* The initializer of a type that takes what it has. */
+#define TG_TYPE_OF(kind_bits)                        \
+    {                                                \
+        .kinds = (kind_bits), .accepts = (kind_bits) \
+    }
+
 extern const struct tg_type tg_type_any;
 
 /* Parses a type term: `int`, `list[T]`, `T?`, a name in object_names (may be NULL). */
@@ -36,6 +42,8 @@ bool tg_type_read(struct tg_sigtext *t, struct tg_type *out);
 const char *tg_type_name(size_t i);
 /* "int", "list[num]?", ... */
 void tg_type_print(struct tg_buf *b, const struct tg_type *type);
+/* The same, kept in the arena. */
+const char *tg_type_text(struct tg_arena *a, const struct tg_type *type);
 /* Of a value that the type does not accept, for a message: where it is a list, " whose item 2 is str", the first that is to blame. */
 void tg_type_print_item(struct tg_buf *b, const struct tg_type *type, tg_value v);
 /* True if the known value v (no futures inside, or futures that are passed over) may be given to a parameter of

@@ -6,11 +6,7 @@
 #include "lang/eval/core_task.h"
 #include "lang/eval/suspend.h"
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST)), bool_type = TYPE(TG_KIND_BIT(TG_BOOL));
+static const struct tg_type list_type = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), bool_type = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL));
 
 /* The rest, (xs, keys, ..), now or as soon as the keys are known. Takes the arguments. */
 static tg_value call_rest(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id rest, tg_value *take_args, size_t count)

@@ -20,11 +20,6 @@
 #include "lang/eval/suspend.h"
 #include "lang/eval/turn.h"
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-
 /* ---- feeding ------------------------------------------------------------------------------------- */
 
 /* Adds a task that hands `what` to a stream. What the call has to wait for makes `what` wait and fail: if the task itself
@@ -103,15 +98,15 @@ static int feed_stream(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
             .required = 2,                                                                                \
             .effect = true,                                                                               \
             .params = feed_params,                                                                        \
-            .result = TYPE(TG_KIND_BIT(TG_NIL))                                                           \
+            .result = TG_TYPE_OF(TG_KIND_BIT(TG_NIL))                                                     \
         }                                                                                                 \
     }
 static struct tg_sig_param feed_params[] = {
-    {.name = "xs", .type = TYPE(TG_KINDS_ANY)},
-    {.name = "stream", .type = TYPE(TG_KIND_BIT(TG_OBJECT))},
+    {.name = "xs", .type = TG_TYPE_OF(TG_KINDS_ANY)},
+    {.name = "stream", .type = TG_TYPE_OF(TG_KIND_BIT(TG_OBJECT))},
 };
 static const struct tg_def completed_def = FEED_DEF("as_completed"), first_def = FEED_DEF("first");
-static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST));
+static const struct tg_type list_type = TG_TYPE_OF(TG_KIND_BIT(TG_LIST));
 
 /* Fills a stream from a list that is known, or will be: from one that is put together by an expansion point as soon as the
  * items are there, else when all of it is known. False after an error. */

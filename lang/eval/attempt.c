@@ -17,11 +17,6 @@
 
 /* ---- tasks --------------------------------------------------------------------------------------- */
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-
 /* (message, where it starts, where it ends): fails as evaluation did. */
 static int fail_attempt(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
@@ -63,11 +58,11 @@ static int tell_attempt(tg_ctx *ctx, const tg_value *args, size_t count, tg_valu
     return TG_OK;
 }
 
-static struct tg_sig_param fail_params[] = {{.name = "message", .type = TYPE(TG_KIND_BIT(TG_STR))},
-                                            {.name = "start", .type = TYPE(TG_KIND_BIT(TG_INT))},
-                                            {.name = "end", .type = TYPE(TG_KIND_BIT(TG_INT))}},
-                           try_params[] = {{.name = "x", .type = TYPE(TG_KINDS_ANY)},
-                                           {.name = "default", .type = TYPE(TG_KINDS_ANY)}};
+static struct tg_sig_param fail_params[] = {{.name = "message", .type = TG_TYPE_OF(TG_KIND_BIT(TG_STR))},
+                                            {.name = "start", .type = TG_TYPE_OF(TG_KIND_BIT(TG_INT))},
+                                            {.name = "end", .type = TG_TYPE_OF(TG_KIND_BIT(TG_INT))}},
+                           try_params[] = {{.name = "x", .type = TG_TYPE_OF(TG_KINDS_ANY)},
+                                           {.name = "default", .type = TG_TYPE_OF(TG_KINDS_ANY)}};
 
 #define TELL_DEF(with_effects)                                                    \
     {                                                                             \
@@ -78,7 +73,7 @@ static struct tg_sig_param fail_params[] = {{.name = "message", .type = TYPE(TG_
                 .required = 1,                                                    \
                 .effect = (with_effects),                                         \
                 .params = try_params,                                             \
-                .result = TYPE(TG_KIND_BIT(TG_RECORD))},                          \
+                .result = TG_TYPE_OF(TG_KIND_BIT(TG_RECORD))},                    \
     }
 static const struct tg_def tell_defs[] = {TELL_DEF(false), TELL_DEF(true)}; /* by whether x is run for effects */
 
@@ -89,18 +84,22 @@ static const struct tg_def tell_defs[] = {TELL_DEF(false), TELL_DEF(true)}; /* b
             .count = 3,                                                                                           \
             .required = 3,                                                                                        \
             .params = fail_params,                                                                                \
-            .result = TYPE(TG_KINDS_ANY)                                                                          \
+            .result = TG_TYPE_OF(TG_KINDS_ANY)                                                                    \
         }                                                                                                         \
     }
 static const struct tg_def fail_def = FAIL_DEF("fail", 0),
                            final_fail_def = FAIL_DEF("finally", TG_DEF_EXPANDS), /* said as of the block itself */
-    try_def = {
-        .name = "try",
-        .plugin = "core",
-        .doc = "",
-        .fn = catch_effect,
-        .flags = TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
-        .sig = {.name = "try", .count = 2, .required = 2, .effect = true, .params = try_params, .result = TYPE(TG_KINDS_ANY)}};
+    try_def = {.name = "try",
+               .plugin = "core",
+               .doc = "",
+               .fn = catch_effect,
+               .flags = TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
+               .sig = {.name = "try",
+                       .count = 2,
+                       .required = 2,
+                       .effect = true,
+                       .params = try_params,
+                       .result = TG_TYPE_OF(TG_KINDS_ANY)}};
 
 /* ---- attempts ------------------------------------------------------------------------------------ */
 

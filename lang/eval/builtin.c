@@ -25,11 +25,7 @@
 
 /* ---- helpers ------------------------------------------------------------------------------------- */
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-static const struct tg_type list_type = TYPE(TG_KIND_BIT(TG_LIST)), int_type = TYPE(TG_KIND_BIT(TG_INT));
+static const struct tg_type list_type = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), int_type = TG_TYPE_OF(TG_KIND_BIT(TG_INT));
 
 bool tg_builtin_suspends(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
                          size_t at, const struct tg_type *type, tg_value *out)
@@ -273,8 +269,8 @@ static int try_lazily(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
 }
 
 static struct tg_sig_param try_params[] = {
-    {.name = "x", .type = TYPE(TG_KINDS_ANY)},
-    {.name = "default", .type = TYPE(TG_KINDS_ANY)},
+    {.name = "x", .type = TG_TYPE_OF(TG_KINDS_ANY)},
+    {.name = "default", .type = TG_TYPE_OF(TG_KINDS_ANY)},
 };
 static const struct tg_def try_def = {
     .name = "try",
@@ -282,7 +278,7 @@ static const struct tg_def try_def = {
     .doc = "",
     .fn = try_lazily,
     .flags = TG_DEF_EXPANDS | TG_DEF_CATCHES | TG_DEF_UNCHECKED | TG_DEF_QUICK,
-    .sig = {.name = "try", .count = 2, .required = 2, .params = try_params, .result = TYPE(TG_KINDS_ANY)},
+    .sig = {.name = "try", .count = 2, .required = 2, .params = try_params, .result = TG_TYPE_OF(TG_KINDS_ANY)},
 };
 
 static tg_value special_try(struct tg_eval *e, const struct tg_ast *n)

@@ -113,27 +113,23 @@ static int write_json(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     return TG_OK;
 }
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
 #define NO_FUNCTION (TG_KINDS_ANY & ~TG_KIND_BIT(TG_FUNCTION))
-static struct tg_sig_param from_params[] = {{.name = "text", .type = TYPE(TG_KIND_BIT(TG_STR))}},
-                           to_params[] = {{.name = "x", .type = TYPE(NO_FUNCTION)}};
+static struct tg_sig_param from_params[] = {{.name = "text", .type = TG_TYPE_OF(TG_KIND_BIT(TG_STR))}},
+                           to_params[] = {{.name = "x", .type = TG_TYPE_OF(NO_FUNCTION)}};
 
 static const struct tg_def from_json_def = {
     .name = "from_json",
     .plugin = "core",
     .doc = "",
     .fn = parse_json,
-    .sig = {.name = "from_json", .count = 1, .required = 1, .params = from_params, .result = TYPE(TG_KINDS_ANY)},
+    .sig = {.name = "from_json", .count = 1, .required = 1, .params = from_params, .result = TG_TYPE_OF(TG_KINDS_ANY)},
 };
 static const struct tg_def to_json_def = {
     .name = "to_json",
     .plugin = "core",
     .doc = "",
     .fn = write_json,
-    .sig = {.name = "to_json", .count = 1, .required = 1, .params = to_params, .result = TYPE(TG_KIND_BIT(TG_STR))},
+    .sig = {.name = "to_json", .count = 1, .required = 1, .params = to_params, .result = TG_TYPE_OF(TG_KIND_BIT(TG_STR))},
 };
 
 tg_value tg_jsontext_from_json(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)

@@ -23,19 +23,14 @@ static int join_pairs(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     return TG_OK;
 }
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-
-static struct tg_sig_param pairs_params[] = {{.name = "pairs", .type = TYPE(TG_KIND_BIT(TG_LIST))}};
+static struct tg_sig_param pairs_params[] = {{.name = "pairs", .type = TG_TYPE_OF(TG_KIND_BIT(TG_LIST))}};
 static const struct tg_def pairs_def = {
     .name = "record",
     .plugin = "core",
     .doc = "",
     .fn = join_pairs,
     .flags = TG_DEF_QUICK,
-    .sig = {.name = "record", .count = 1, .required = 1, .params = pairs_params, .result = TYPE(TG_KIND_BIT(TG_RECORD))},
+    .sig = {.name = "record", .count = 1, .required = 1, .params = pairs_params, .result = TG_TYPE_OF(TG_KIND_BIT(TG_RECORD))},
 };
 
 /* ---- making -------------------------------------------------------------------------------------- */

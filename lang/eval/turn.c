@@ -148,14 +148,9 @@ static int end_turn(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
     return TG_OK;
 }
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-
 static struct tg_sig_param turn_params[] = {
-    {.name = "x", .type = TYPE(TG_KINDS_ANY)},
-    {.name = "others", .rest = true, .type = TYPE(TG_KINDS_ANY)},
+    {.name = "x", .type = TG_TYPE_OF(TG_KINDS_ANY)},
+    {.name = "others", .rest = true, .type = TG_TYPE_OF(TG_KINDS_ANY)},
 };
 static const struct tg_def turn_def = {
     .name = "after",
@@ -163,7 +158,8 @@ static const struct tg_def turn_def = {
     .doc = "",
     .fn = end_turn,
     .flags = TG_DEF_EXPANDS | TG_DEF_UNCHECKED | TG_DEF_QUICK,
-    .sig = {.name = "after", .count = 2, .required = 1, .rest = true, .params = turn_params, .result = TYPE(TG_KINDS_ANY)}};
+    .sig = {
+        .name = "after", .count = 2, .required = 1, .rest = true, .params = turn_params, .result = TG_TYPE_OF(TG_KINDS_ANY)}};
 
 tg_value tg_turn_end(struct tg_eval *e, const struct tg_ast *n, tg_value take_result)
 {
