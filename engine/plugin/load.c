@@ -84,6 +84,12 @@ static bool check_not_taken(struct loading *l, const char *name)
     return true;
 }
 
+/* A text of the entry, which may be missing. */
+static const char *entry_text(struct tg_arena *arena, const char *text)
+{
+    return text && *text ? tg_arena_copy(arena, text, strlen(text)) : "";
+}
+
 static bool check_names(struct loading *l)
 {
     const struct tg_plugin *e = l->entry;
@@ -94,8 +100,8 @@ static bool check_names(struct loading *l)
     if (!check_not_taken(l, e->name)) return false;
     struct tg_loaded *p = l->loaded;
     p->name = tg_arena_copy(&p->arena, e->name, strlen(e->name));
-    p->version = tg_arena_format(&p->arena, "%s", e->version ? e->version : "");
-    p->doc = tg_arena_format(&p->arena, "%s", e->doc ? e->doc : "");
+    p->version = entry_text(&p->arena, e->version);
+    p->doc = entry_text(&p->arena, e->doc);
     return true;
 }
 
@@ -169,7 +175,7 @@ static bool add_definition(struct loading *l, size_t i)
     if (!parse_signature(l, task->signature, i + 1, &def.sig)) return false;
     TG_ASSERT(def.sig.name && *def.sig.name && p->def_count == i);
     def.name = def.sig.name;
-    def.doc = tg_arena_format(&p->arena, "%s", task->doc ? task->doc : "");
+    def.doc = entry_text(&p->arena, task->doc);
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
     if (def.sig.grows) def.flags |= TG_DEF_EXPANDS;
     if (def.sig.slow) def.flags |= TG_DEF_SLOW;
