@@ -15,13 +15,16 @@
 #include "engine/base/ascii.h"
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "engine/base/vec.h"
 #include "engine/value/sigtext.h"
 
 /* Bytes of a number as text: longer ones have digits that nobody can mean. */
 #define MAX_NUMBER_BYTES 100
 
-typedef TG_VEC(struct tg_sig_param) param_list;
+/* Parameters read so far, with room for all of the text. */
+typedef struct param_list {
+    struct tg_sig_param *items;
+    uint32_t count;
+} param_list;
 
 /* ---- literals ------------------------------------------------------------------------------------ */
 
@@ -171,7 +174,7 @@ static bool read_default(struct tg_sigtext *t, struct tg_sig_param *p)
 
 static bool check_place(const struct tg_sigtext *t, size_t at, const param_list *params, const struct tg_sig_param *p)
 {
-    for (size_t i = 0; i < params->count; i++)
+    for (uint32_t i = 0; i < params->count; i++)
         if (strcmp(params->items[i].name, p->name) == 0) return tg_sigtext_fail(t, at, "second parameter '%s'", p->name);
     if (!params->count) return true;
     const struct tg_sig_param *before = &params->items[params->count - 1];
@@ -192,7 +195,7 @@ static bool read_param(struct tg_sigtext *t, param_list *params)
     p.rest = tg_sigtext_take(t, "...");
     if (!p.rest && tg_sigtext_take(t, "=") && !read_default(t, &p)) return false;
     if (!check_place(t, at, params, &p)) return false;
-    tg_vec_push(params, p);
+    params->items[params->count++] = p;
     return true;
 }
 
@@ -269,12 +272,19 @@ static bool read_sig(struct tg_sigtext *t, param_list *params, struct tg_sig *si
     return tg_type_read(t, &sig->result) && read_words(t, sig);
 }
 
-static void keep_params(struct tg_sig *sig, const param_list *params, struct tg_arena *arena)
+/* Each has a colon. */
+static param_list room_for_params(const struct tg_sigtext *t)
 {
-    sig->count = (uint32_t)params->count;
-    sig->params = tg_arena_alloc(arena, params->count * sizeof *sig->params);
+    size_t most = 0;
+    for (const char *c = t->text; (c = strchr(c, ':')); c++) most++;
+    return (param_list){tg_arena_alloc(t->arena, most * sizeof(struct tg_sig_param)), 0};
+}
+
+static void keep_params(struct tg_sig *sig, const param_list *params)
+{
+    sig->count = params->count;
+    sig->params = params->items;
     for (uint32_t i = 0; i < sig->count; i++) {
-        sig->params[i] = params->items[i];
         if (params->items[i].rest) sig->rest = true;
         else if (!params->items[i].has_default) sig->required++;
     }
@@ -288,15 +298,14 @@ bool tg_sig_parse(const char *text, const char *const *object_names, size_t obje
     struct tg_sigtext t = {text, strlen(text), 0, "signature", TG_EXIT_CANNOT, object_names, object_count, false, arena, err};
     size_t bad = tg_utf8_valid(text, t.length);
     if (bad < t.length) return tg_sigtext_fail(&t, bad, "not valid UTF-8");
-    param_list params = {0};
+    param_list params = room_for_params(&t);
     struct tg_sig sig = {0};
     bool good = read_sig(&t, &params, &sig);
     TG_ASSERT(t.at <= t.length && (!good || t.at == t.length));
     if (good) {
-        keep_params(&sig, &params, arena);
+        keep_params(&sig, &params);
         *out = sig;
     }
-    tg_vec_done(&params);
     return good;
 }
 

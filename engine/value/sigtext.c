@@ -62,8 +62,9 @@ void tg_sigtext_blanks(struct tg_sigtext *t)
 bool tg_sigtext_take(struct tg_sigtext *t, const char *token)
 {
     tg_sigtext_blanks(t);
+    TG_ASSERT(*token && t->at <= t->length);
+    if (t->at == t->length || t->text[t->at] != *token) return false; /* as mostly */
     size_t n = strlen(token);
-    TG_ASSERT(n && t->at <= t->length);
     if (t->length - t->at < n || memcmp(t->text + t->at, token, n) != 0) return false;
     t->at += n;
     return true;

@@ -103,7 +103,7 @@ static bool unknown_type(const struct tg_sigtext *t, size_t at, const char *name
 static bool find_type(const struct tg_sigtext *t, const char *name, struct tg_type *out)
 {
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
-        if (!has_term(t, i) || strcmp(name, terms[i].name) != 0) continue;
+        if (*name != *terms[i].name || strcmp(name, terms[i].name) != 0 || !has_term(t, i)) continue;
         *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL, terms[i].secret};
         return true;
     }
