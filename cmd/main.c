@@ -106,10 +106,10 @@ static enum tg_exit find_defaults(struct tg_cli *cli, struct tg_err *err)
     return diags->error_count ? TG_EXIT_USAGE : TG_EXIT_OK;
 }
 
-static bool sets_option(const char *assignment)
+static bool sets_option(const char *entry)
 {
     bool sets = false;
-    for (size_t i = 0; tg_verbs[i] && !sets; i++) sets = tg_opt_sets(tg_verbs[i]->options, assignment);
+    for (size_t i = 0; tg_verbs[i] && !sets; i++) sets = tg_opt_sets(tg_verbs[i]->options, entry);
     return sets;
 }
 
@@ -118,7 +118,7 @@ static void hide_variables(void)
 {
     char **kept = environ;
     for (char **e = environ; *e; e++)
-        if (!sets_option(*e)) *kept++ = *e;
+        if (!tg_opt_is_variable(*e) || !sets_option(*e)) *kept++ = *e;
     *kept = NULL;
 }
 

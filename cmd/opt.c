@@ -14,7 +14,8 @@
 #include "engine/base/ascii.h"
 #include "engine/base/near.h"
 
-#define VARIABLES "TGRUN_"
+extern char **environ;
+
 #define HELP_COLUMN 27 /* where the second column of help starts */
 #define HELP_WIDTH 79
 
@@ -37,11 +38,17 @@ const struct tg_opt *tg_opt_find(const struct tg_opt *table, char letter, const 
     return NULL;
 }
 
+/* Of an option's name, as it stands in its variable's. */
+static char variable_byte(char c)
+{
+    return c == '-' ? '_' : c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
+}
+
 void tg_opt_variable(struct tg_buf *b, const struct tg_opt *o)
 {
     b->length = 0;
-    tg_buf_text(b, VARIABLES);
-    for (const char *c = o->name; *c; c++) tg_buf_char(b, *c == '-' ? '_' : (char)toupper((unsigned char)*c));
+    tg_buf_text(b, TG_OPT_VARIABLES);
+    for (const char *c = o->name; *c; c++) tg_buf_char(b, variable_byte(*c));
 }
 
 void tg_opt_choices_text(struct tg_buf *b, const struct tg_opt *o)
@@ -143,31 +150,48 @@ bool tg_opt_set(const struct tg_opt *table, const struct tg_opt *o, const char *
                        err);
 }
 
+/* ---- the environment ----------------------------------------------------------------------------- */
+
+/* What an entry of the environment, one of ours, sets the option to; NULL: it does not set this one. */
+static const char *value_for(const struct tg_opt *o, const char *entry)
+{
+    const char *at = entry + sizeof TG_OPT_VARIABLES - 1;
+    if (!o->env) return NULL;
+    for (const char *c = o->name; *c; c++, at++)
+        if (*at != variable_byte(*c)) return NULL;
+    return *at == '=' ? at + 1 : NULL;
+}
+
+/* From the first entry that is one of ours, which nearly always is none. */
+static const char *find_value(const struct tg_opt *o, char *const *entries)
+{
+    const char *value = NULL;
+    for (char *const *e = entries; *e && !value; e++)
+        if (tg_opt_is_variable(*e)) value = value_for(o, *e);
+    return value;
+}
+
 bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_layers *layers, struct tg_err *err)
 {
     struct tg_buf name = {0};
     bool good = true;
-    for (const struct tg_opt *o = table; good && !tg_opt_end(o); o++) {
-        if (!o->env) continue;
+    char *const *entries = environ;
+    while (*entries && !tg_opt_is_variable(*entries)) entries++;
+    for (const struct tg_opt *o = table; *entries && good && !tg_opt_end(o); o++) {
+        const char *value = find_value(o, entries);
+        if (!value || !*value) continue;
         tg_opt_variable(&name, o);
-        const char *value = getenv(name.data);
-        if (value && *value) good = tg_opt_set(table, o, value, TG_OPT_ENVIRONMENT, name.data, into, layers, err);
+        good = tg_opt_set(table, o, value, TG_OPT_ENVIRONMENT, name.data, into, layers, err);
     }
     tg_buf_done(&name);
     return good;
 }
 
-bool tg_opt_sets(const struct tg_opt *table, const char *assignment)
+bool tg_opt_sets(const struct tg_opt *table, const char *entry)
 {
-    struct tg_buf name = {0};
     bool sets = false;
-    if (strncmp(assignment, VARIABLES, sizeof VARIABLES - 1) != 0) return false; /* as nearly always */
-    for (const struct tg_opt *o = table; !sets && !tg_opt_end(o); o++) {
-        if (!o->env) continue;
-        tg_opt_variable(&name, o);
-        sets = strncmp(assignment, name.data, name.length) == 0 && assignment[name.length] == '=';
-    }
-    tg_buf_done(&name);
+    if (!tg_opt_is_variable(entry)) return false;
+    for (const struct tg_opt *o = table; !sets && !tg_opt_end(o); o++) sets = value_for(o, entry) != NULL;
     return sets;
 }
 

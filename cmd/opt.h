@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "engine/base/buf.h"
 #include "engine/base/err.h"
@@ -66,6 +67,12 @@ static inline bool tg_opt_takes_value(const struct tg_opt *o)
 const char *tg_opt_choice(const struct tg_opt *o, size_t i);
 /* The option of that letter or long name; NULL if there is none. */
 const struct tg_opt *tg_opt_find(const struct tg_opt *table, char letter, const char *name, size_t length);
+/* True if an entry of the environment begins as those of options do. */
+#define TG_OPT_VARIABLES "TGRUN_"
+static inline bool tg_opt_is_variable(const char *entry)
+{
+    return entry[0] == TG_OPT_VARIABLES[0] && strncmp(entry, TG_OPT_VARIABLES, sizeof TG_OPT_VARIABLES - 1) == 0;
+}
 /* "TGRUN_MAX_TASKS" of "max-tasks"; b is emptied first. */
 void tg_opt_variable(struct tg_buf *b, const struct tg_opt *o);
 
@@ -75,7 +82,7 @@ bool tg_opt_set(const struct tg_opt *table, const struct tg_opt *o, const char *
 /* Sets what the environment gives (an empty variable counts as unset) and the command line does not. */
 bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_layers *layers, struct tg_err *err);
 /* True if an entry of the environment sets an option. */
-bool tg_opt_sets(const struct tg_opt *table, const char *assignment);
+bool tg_opt_sets(const struct tg_opt *table, const char *entry);
 /* Reads arguments argv[0..argc): options anywhere, `--` ends them, the rest goes to `words`. An unknown option is an
  * error that names the nearest. What was stored before an error stays. */
 bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
