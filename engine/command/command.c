@@ -166,9 +166,7 @@ static bool run_step(struct tg_job *j, const struct tg_step *step)
 {
     struct tg_program_end only = {0};
     struct tg_program_end *ends = step->piped_count ? tg_alloc_zero((step->piped_count + 1) * sizeof *ends) : &only;
-    char *title = tg_cmdtext_line(j->command, step, TG_CMDTEXT_SHOWN);
-    tg_printed_step(&j->printed, title);
-    free(title);
+    tg_printed_step(&j->printed, step);
     bool ok = tg_verdict_of(j, step, tg_step_run(j, step, ends), ends);
     if (ends != &only) free(ends);
     return ok;
@@ -279,7 +277,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     enter_job(all, &j);
     if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);
-    tg_printed_init(&j.printed, &all->place, ctx, command->name, tg_command_instance(command));
+    tg_printed_init(&j.printed, &all->place, ctx, command);
     bool ok = claim_outputs(all, ctx, command) && run_steps(&j, &last) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);
     if (!ok && last) explain(&j, last, all->keep_failed);

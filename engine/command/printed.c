@@ -20,6 +20,7 @@
 #include "engine/base/utf8.h"
 #include "engine/base/vec.h"
 #include "engine/command/aside.h"
+#include "engine/command/cmdtext.h"
 
 /* ---- for the user -------------------------------------------------------------------------------- */
 
@@ -63,7 +64,7 @@ static void after_last_return(const char **line, size_t *length)
 static void show_line(struct tg_printed *p, const char *line, size_t length)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "[%s] ", p->instance);
+    tg_buf_format(&b, "[%s] ", tg_command_instance(p->command));
     after_last_return(&line, &length);
     tg_buf_add(&b, line, length);
     say(p->ctx, b.data, b.length);
@@ -92,7 +93,7 @@ static void show_whole_lines(struct tg_printed *p)
 static void show_group(struct tg_printed *p)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "[%s]\n", p->instance);
+    tg_buf_format(&b, "[%s]\n", tg_command_instance(p->command));
     tg_buf_add(&b, p->held.data, p->held.length);
     while (b.data[b.length - 1] == '\n') b.length--;
     if (p->said > p->held.length)
@@ -235,7 +236,8 @@ static void log_fails(struct tg_printed *p, int error)
     p->log_failed = true;
     if (atomic_exchange(&p->place->told, true)) return;
     char *folder = log_folder(p->place);
-    tg_printed_say(p->ctx, "warning: could not write the log of task '%s' in '%s': %s", p->instance, folder, strerror(error));
+    tg_printed_say(p->ctx, "warning: could not write the log of task '%s' in '%s': %s", tg_command_instance(p->command), folder,
+                   strerror(error));
     free(folder);
 }
 
@@ -255,7 +257,7 @@ static char *log_name(const struct tg_printed *p, const char *folder)
     struct tg_buf b = {0};
     tg_buf_format(&b, "%s/", folder);
     size_t from = b.length;
-    for (const char *at = p->name; *at && b.length - from < 100; at++) {
+    for (const char *at = p->command->name; *at && b.length - from < 100; at++) {
         bool plain = tg_ascii_is_name_byte(*at) || *at == '-' || (*at == '.' && b.length > from);
         tg_buf_char(&b, plain ? *at : '_');
     }
@@ -298,12 +300,14 @@ static const struct tg_secrets *secrets_of(const struct tg_printed *p)
 static void log_begin(struct tg_printed *p)
 {
     log_open(p);
-    if (!p->title) return;
+    if (!p->step) return;
+    char *line = tg_cmdtext_line(p->command, p->step, TG_CMDTEXT_SHOWN), *title = tg_secrets_hidden(secrets_of(p), line);
     log_write(p, "$ ", 2);
-    log_write(p, p->title, strlen(p->title));
+    log_write(p, title, strlen(title));
     log_write(p, "\n", 1);
-    free(p->title);
-    p->title = NULL;
+    free(title);
+    free(line);
+    p->step = NULL;
 }
 
 /* The end of what was left out, from the tail. */
@@ -337,16 +341,15 @@ void tg_printed_note(struct tg_printed *p, const char *data, size_t length)
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
-void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name, const char *instance)
+void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const struct tg_command *command)
 {
-    *p = (struct tg_printed){.place = place, .ctx = ctx, .name = name, .instance = instance, .log_fd = -1};
+    *p = (struct tg_printed){.place = place, .ctx = ctx, .command = command, .log_fd = -1};
 }
 
-void tg_printed_step(struct tg_printed *p, const char *title)
+void tg_printed_step(struct tg_printed *p, const struct tg_step *step)
 {
     log_end_of_rest(p);
-    free(p->title);
-    p->title = tg_secrets_hidden(secrets_of(p), title);
+    p->step = step;
 }
 
 static void keep_tail(struct tg_printed *p, const char *data, size_t length)
@@ -458,7 +461,6 @@ void tg_printed_done(struct tg_printed *p)
 {
     if (p->log_fd >= 0) close(p->log_fd);
     free(p->log_path);
-    free(p->title);
     for (int i = 0; i < 2; i++) tg_secret_stream_done(&p->streams[i]);
     tg_buf_done(&p->tail);
     tg_buf_done(&p->held);

@@ -38,7 +38,7 @@ void tg_printed_place_done(struct tg_log_place *place);
 struct tg_printed {
     struct tg_log_place *place;
     tg_ctx *ctx;
-    const char *name, *instance;
+    const struct tg_command *command;
     char *log_path; /* NULL until the log is open */
     int log_fd;
     bool log_failed;
@@ -47,16 +47,16 @@ struct tg_printed {
     uint64_t left_out;                  /* bytes since, that it did not get */
     uint64_t bytes;                     /* printed in all */
     struct tg_secret_stream streams[2]; /* hide secrets in what comes: on standard error, on standard output */
-    char *title;                        /* the step's command line for the log, not yet written; NULL: none */
+    const struct tg_step *step;         /* the log does not have its command line yet; NULL: none */
     struct tg_buf tail;                 /* the last bytes */
     struct tg_buf held; /* grouped: all; live: the line not yet ended; failed: what is the command's own to say */
     uint64_t said;      /* bytes that `held` is the beginning of, but for live */
 };
 
-/* name: the task's, of its log; instance: how it is told to the user. */
-void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const char *name, const char *instance);
-/* A new step begins; `title` is written to the log before what it prints. */
-void tg_printed_step(struct tg_printed *p, const char *title);
+/* The command must outlive it. */
+void tg_printed_init(struct tg_printed *p, struct tg_log_place *place, tg_ctx *ctx, const struct tg_command *command);
+/* A new step begins; its command line is written to the log before what it prints. */
+void tg_printed_step(struct tg_printed *p, const struct tg_step *step);
 void tg_printed_add(struct tg_printed *p, const char *data, size_t length);
 /* What a command that gives nil has to say: in TG_SHOW_FAILED, too, it is shown, unless the command fails. */
 void tg_printed_say_more(struct tg_printed *p, const char *data, size_t length);

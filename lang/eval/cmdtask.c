@@ -6,6 +6,7 @@
  * Values in `sh` become references to variables of the shell (script.c), a list to several; raw(x) puts text in as it is. */
 #include "lang/eval/cmdtask.h"
 
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,15 +33,16 @@ static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, str
 /* ---- one command that is being made -------------------------------------------------------------- */
 
 struct making {
-    struct tg_eval eval;
     tg_ctx *ctx; /* NULL: it is only looked at, and makes no private folder */
     const struct tg_command_def *def;
     struct tg_command command;
+    char *instance; /* heap */
     struct tg_owned owned;
     const char *const *shell; /* NULL: the default one */
     char **settings;          /* of the environment; NULL: none */
     struct tg_arena arena;    /* everything of it */
     TG_VEC(tg_value) inputs;  /* but what its programs read from values */
+    struct tg_eval eval;      /* the last: it is large, and not zeroed twice */
 };
 
 static char *keep_in_arena(struct making *m, const char *text, size_t length)
@@ -368,8 +370,11 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     return true;
 }
 
-static void begin_making(struct making *m, tg_value options, struct tg_err *err)
+static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_def *def, tg_value options, struct tg_err *err)
 {
+    memset(m, 0, offsetof(struct making, eval));
+    m->ctx = ctx;
+    m->def = def;
     tg_eval_init(&m->eval, m->def->program, NULL, err);
     m->eval.ctx = m->ctx;
     m->eval.module = m->def->module;
@@ -383,6 +388,7 @@ static void end_making(struct making *m)
 {
     tg_value_unref_all(m->inputs.items, m->inputs.count);
     tg_vec_done(&m->inputs);
+    free(m->instance);
     tg_value_unref_all(m->eval.frame, m->def->slot_count);
     tg_eval_done(&m->eval);
     tg_arena_done(&m->arena);
@@ -399,9 +405,8 @@ static void add_call_place(const void *program, tg_span span, struct tg_buf *b)
 static void name_instance(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_worker *w = tg_worker_of(m->ctx);
-    char *name = tg_instance_name(w->run, tg_run_site_of(w->run, m->ctx->task), args, count);
-    m->command.instance = keep_in_arena(m, name, strlen(name));
-    free(name);
+    m->instance = tg_instance_name(w->run, tg_run_site_of(w->run, m->ctx->task), args, count);
+    m->command.instance = m->instance;
 }
 
 /* What is told of the command if another one is to make the same file. */
@@ -425,9 +430,9 @@ static bool learn_secrets(tg_ctx *ctx, const struct tg_sig *sig, const tg_value 
 
 int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
-    struct making m = {.ctx = ctx, .def = ctx->def->data};
+    struct making m;
+    begin_making(&m, ctx, ctx->def->data, ctx->options, &ctx->err);
     TG_ASSERT(count == m.def->def.sig.count && m.def->user_count + m.def->captures.count == count);
-    begin_making(&m, ctx->options, &ctx->err);
     name_owner(&m);
     int status = TG_FAIL;
     if (!learn_secrets(ctx, &ctx->def->sig, args)) return end_making(&m), TG_FAIL;
@@ -440,10 +445,10 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 
 size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, struct tg_buf *out)
 {
-    struct making m = {.def = def->data};
+    struct making m;
     struct tg_err err = {0};
     size_t lines = 0;
-    begin_making(&m, options, &err);
+    begin_making(&m, NULL, def->data, options, &err);
     if (make_command(&m, args, count))
         for (; lines < m.command.step_count; lines++) {
             char *line = tg_cmdtext_line(&m.command, &m.command.steps[lines], SIZE_MAX);
