@@ -98,10 +98,11 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
 
 /* The call of a task with arguments that fit, lent: a task of the graph, or what it gives at once. `own`: the node is a call of
  * nothing else. */
-static tg_value make_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
-                          size_t count, bool own)
+static inline tg_value make_call(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
+                                 size_t count, bool own)
 {
-    if (tg_now_may(e, def, args, count)) return tg_now_run(e, n, def, args, count);
+    if (__builtin_expect(def->flags & TG_DEF_NOW, 0) && tg_now_may(e, def, args, count))
+        return tg_now_run(e, n, def, args, count);
     TG_ASSERT(e->graph); /* in a command all is known */
     return tg_site_add_task(e, n, own ? tg_site_of_call(e, n, def) : tg_site_of_node(e, n, def), args, count, e->after);
 }

@@ -4,7 +4,7 @@
 
 #include "lang/eval/call.h"
 
-static bool needs_future(const tg_value *args, size_t count, bool structural)
+static inline bool needs_future(const tg_value *args, size_t count, bool structural)
 {
     for (size_t i = 0; i < count; i++)
         if (structural ? tg_kind(args[i]) == TG_FUTURE : tg_future_in(args[i])) return true;
@@ -43,13 +43,19 @@ static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct 
     return tg_eval_take(e, n, &ctx.err);
 }
 
-tg_value tg_core_task_apply(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, bool structural,
-                            tg_value *take_args, size_t count)
+static inline tg_value apply(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, bool structural,
+                             tg_value *take_args, size_t count)
 {
     if (needs_future(take_args, count, structural)) return tg_call_task(e, n, def, take_args, count);
     tg_value out = run_now(e, n, def, take_args, count);
     tg_value_unref_all(take_args, count);
     return out;
+}
+
+tg_value tg_core_task_apply(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, bool structural,
+                            tg_value *take_args, size_t count)
+{
+    return apply(e, n, def, structural, take_args, count);
 }
 
 tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char *task, bool structural, tg_value *take_args,
@@ -66,5 +72,5 @@ tg_value tg_core_task_run(struct tg_eval *e, const struct tg_ast *n, const char 
         take_args = full;
         count = def->sig.count;
     }
-    return tg_core_task_apply(e, n, def, structural, take_args, count);
+    return apply(e, n, def, structural, take_args, count);
 }

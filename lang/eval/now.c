@@ -16,7 +16,7 @@
 
 bool tg_now_may(const struct tg_eval *e, const struct tg_def *def, const tg_value *args, size_t count)
 {
-    if (!(def->flags & TG_DEF_NOW)) return false;
+    TG_ASSERT(def->flags & TG_DEF_NOW);
     if (tg_kind(e->after) == TG_LIST && tg_future_in(e->after) && !tg_in_order_alone(e)) return false;
     for (size_t i = 0; i < count; i++)
         if (tg_future_in(args[i])) return false;
