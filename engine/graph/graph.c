@@ -208,7 +208,7 @@ static tg_kinds doubtful_kinds(const struct tg_def *def)
 }
 
 /* What the run loop needs of the definition, in the site. */
-static void site_types(struct tg_site *site)
+static inline void site_types(struct tg_site *site)
 {
     const struct tg_def *def = site->def;
     const struct tg_sig *sig = &def->sig;
