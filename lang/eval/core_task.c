@@ -30,9 +30,10 @@ static bool is_operator(const char *name)
 
 static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *args, size_t count)
 {
-    for (size_t i = 0; i < count && !is_operator(def->name); i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (param->type.accepts & TG_KIND_BIT(tg_kind(args[i]))) continue;
+        if (is_operator(def->name)) break;
         return tg_eval_misfit(e, n, param->name, def->name, &param->type, args[i]);
     }
     struct tg_ctx ctx = {.def = def, .options = tg_nil()};
