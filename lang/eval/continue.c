@@ -33,6 +33,7 @@ struct tg_continue_pool *tg_continue_pool_new(void)
 {
     struct tg_continue_pool *x = tg_alloc_zero(sizeof *x);
     pthread_mutex_init(&x->lock, NULL);
+    atomic_init(&x->one, NULL);
     return x;
 }
 
@@ -59,6 +60,8 @@ static void free_evaluator(struct tg_eval *e)
 void tg_continue_pool_free(struct tg_continue_pool *x)
 {
     if (!x) return;
+    struct tg_eval *one = atomic_load_explicit(&x->one, memory_order_acquire);
+    if (one) free_evaluator(one);
     for (size_t i = 0; i < x->idle.count; i++) free_evaluator(x->idle.items[i]);
     tg_vec_done(&x->idle);
     tg_site_table_done(&x->sites);
@@ -69,8 +72,10 @@ void tg_continue_pool_free(struct tg_continue_pool *x)
 static struct tg_eval *take_evaluator(struct tg_program *p)
 {
     struct tg_continue_pool *x = p->pool;
+    struct tg_eval *e = atomic_exchange_explicit(&x->one, NULL, memory_order_acquire);
+    if (e) return e;
     pthread_mutex_lock(&x->lock);
-    struct tg_eval *e = x->idle.count ? x->idle.items[--x->idle.count] : NULL;
+    e = x->idle.count ? x->idle.items[--x->idle.count] : NULL;
     pthread_mutex_unlock(&x->lock);
     return e ? e : new_evaluator(p);
 }
@@ -78,6 +83,8 @@ static struct tg_eval *take_evaluator(struct tg_program *p)
 static void give_evaluator(struct tg_program *p, struct tg_eval *e)
 {
     struct tg_continue_pool *x = p->pool;
+    struct tg_eval *none = NULL;
+    if (atomic_compare_exchange_strong_explicit(&x->one, &none, e, memory_order_release, memory_order_relaxed)) return;
     pthread_mutex_lock(&x->lock);
     tg_vec_push(&x->idle, e);
     pthread_mutex_unlock(&x->lock);

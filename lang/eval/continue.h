@@ -12,6 +12,7 @@ struct tg_continue_pool {
     pthread_mutex_t lock;
     struct tg_site_table sites;    /* locked */
     TG_VEC(struct tg_eval *) idle; /* locked */
+    _Atomic(struct tg_eval *) one; /* atomic: another that is idle, taken and given without the lock; NULL: none */
     struct tg_def append;          /* of operate.c; locked until it is made */
 };
 
