@@ -55,23 +55,43 @@ bool tg_shell_says(const char *const *shell, const char *line, size_t length)
     return name && length > name && memcmp(line, program, name) == 0 && line[name] == ':';
 }
 
-/* Keywords and builtins of sh, dash, bash, ksh and zsh, but for `true` and `false`, which are programs, too. */
+/* Keywords and builtins of sh, dash, bash, ksh and zsh, but for `true` and `false`, which are programs, too: by their first
+ * letter, as every word of a script is looked for. Those that begin with none come first. */
 /* clang-format off */
-static const char of_shells[] =
-    " - . : [ ] [[ ]] { } ! alias always autoload bg bind bindkey break builtin bye caller case cd chdir command compgen complete"
-    " compopt continue coproc declare dirs disable disown do done echo echotc echoti elif else emulate enable end enum esac eval"
-    " exec exit export fc fg fi float for foreach function functions getln getopts global hash help hist history if in"
-    " integer jobs kill let limit local log login logout mapfile nameref newgrp nocorrect noglob popd print printf private pushd"
-    " pushln pwd read readarray readonly rehash repeat return sched select set setopt shift shopt source suspend test then"
-    " time times trap ttyctl type typeset ulimit umask unalias unfunction unhash unlimit unset unsetopt until vared wait whence"
-    " where which while zcompile zformat zle zmodload zparseopts zprof zpty zregexparse zsocket zstyle ztcp compound r ";
+static const char *const of_shells[32] = {
+    " - . : [ ] [[ ]] { } ! ",
+    ['a' & 31] = " alias always autoload ",
+    ['b' & 31] = " bg bind bindkey break builtin bye ",
+    ['c' & 31] = " caller case cd chdir command compgen complete compopt continue coproc compound ",
+    ['d' & 31] = " declare dirs disable disown do done ",
+    ['e' & 31] = " echo echotc echoti elif else emulate enable end enum esac eval exec exit export ",
+    ['f' & 31] = " fc fg fi float for foreach function functions ",
+    ['g' & 31] = " getln getopts global ",
+    ['h' & 31] = " hash help hist history ",
+    ['i' & 31] = " if in integer ",
+    ['j' & 31] = " jobs ",
+    ['k' & 31] = " kill ",
+    ['l' & 31] = " let limit local log login logout ",
+    ['m' & 31] = " mapfile ",
+    ['n' & 31] = " nameref newgrp nocorrect noglob ",
+    ['p' & 31] = " popd print printf private pushd pushln pwd ",
+    ['r' & 31] = " read readarray readonly rehash repeat return r ",
+    ['s' & 31] = " sched select set setopt shift shopt source suspend ",
+    ['t' & 31] = " test then time times trap ttyctl type typeset ",
+    ['u' & 31] = " ulimit umask unalias unfunction unhash unlimit unset unsetopt until ",
+    ['v' & 31] = " vared ",
+    ['w' & 31] = " wait whence where which while ",
+    ['z' & 31] = " zcompile zformat zle zmodload zparseopts zprof zpty zregexparse zsocket zstyle ztcp ",
+};
 /* clang-format on */
 
 bool tg_shell_has_word(const char *word, size_t length)
 {
     if (length == 0) return false;
-    for (const char *at = of_shells; (at = memmem(at, strlen(at), word, length)); at++)
-        if (at[-1] == ' ' && at[length] == ' ') return true;
+    bool letter = *word >= 'a' && *word <= 'z';
+    const char *words = of_shells[letter ? *word & 31 : 0];
+    for (const char *at = words; at && (at = memmem(at, strlen(at), word, length)); at++)
+        if (at > words && at[-1] == ' ' && at[length] == ' ') return true;
     return false;
 }
 
