@@ -196,7 +196,7 @@ static char **make_environment(char *const *variables, char *const *settings)
     char **all = tg_alloc((count_texts(environ) + count_texts(variables) + count_texts(settings) + 1) * sizeof *all);
     for (char **own = environ; *own; own++) {
         bool ours = strncmp(*own, TG_SPAWN_VARIABLE, strlen(TG_SPAWN_VARIABLE)) == 0;
-        if (!ours && !setting_of(settings, *own, strcspn(*own, "="))) all[kept++] = *own;
+        if (!ours && !(*settings && setting_of(settings, *own, strcspn(*own, "=")))) all[kept++] = *own;
     }
     for (; *variables; variables++) all[kept++] = *variables;
     for (; *settings; settings++)
