@@ -261,6 +261,25 @@ static char *print_float(double f, int precision, char type, bool alternate)
     return text;
 }
 
+/* As '#' and the type `type` ('g' or 'G') say: all digits that count. printf itself has it, but that of glibc loses the zeros
+ * of a number that is rounded up to the next power of ten. */
+static char *print_all_digits(double f, int digits, char type)
+{
+    bool capital = type == 'G';
+    if (digits == 0) digits = 1;
+    char *text = print_float(f, digits - 1, capital ? 'E' : 'e', true);
+    const char *e = text ? strpbrk(text, "eE") : NULL;
+    long exponent = e ? strtol(e + 1, NULL, 10) : 0;
+    if (!e || exponent < -4 || exponent >= digits) return text;
+    free(text);
+    return print_float(f, digits - 1 - (int)exponent, capital ? 'F' : 'f', true);
+}
+
+static char *print_digits(double f, int digits, char type, bool alternate)
+{
+    return alternate ? print_all_digits(f, digits, type) : print_float(f, digits, type, false);
+}
+
 /* "1.500e+20" becomes "1.5e+20". */
 static void drop_zeros(char *text)
 {
@@ -291,7 +310,7 @@ static char *print_plain(const struct spec *s, double f)
         return text;
     }
     free(text);
-    text = print_float(f, digits, 'g', s->alternate);
+    text = print_digits(f, digits, 'g', s->alternate);
     if (!text || strpbrk(text, ".e")) return text;
     if (asprintf(&longer, "%s.0", text) < 0) longer = NULL;
     free(text);
@@ -317,6 +336,7 @@ static char *print_magnitude(const struct spec *s, double f)
     char *text, *longer;
     if (!isfinite(f)) return print_infinite(s, f);
     if (!s->type) return print_plain(s, f);
+    if (strchr("gG", s->type)) return print_digits(f, precision, s->type, s->alternate);
     if (s->type != '%') return print_float(f, precision, s->type, s->alternate);
     if (!(text = print_float(f * 100, precision, 'f', s->alternate))) return NULL;
     if (asprintf(&longer, "%s%%", text) < 0) longer = NULL;
