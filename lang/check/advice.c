@@ -26,7 +26,8 @@ void tg_advice_waits(struct tg_program *p, const struct tg_module *m, const stru
 {
     for (struct tg_visit k = tg_visit_kids(value); value->kind == TG_N_LIST && tg_visit_next(&k);) tg_advice_waits(p, m, k.kid);
     if (value->kind != TG_N_STR) return;
-    struct tg_diag *d = tg_diag_error(&p->diags, value->span, "option 'after' waits for results of tasks, and a text is none");
+    struct tg_diag *d = tg_diag_warning(&p->diags, value->span,
+                                        "option 'after' waits for results of tasks, and a text is none");
     bool name = value->length && value->length < 60 && tg_ascii_name(value->text, value->length) == value->length;
     tg_diag_hint(&p->diags, d, m->tree.yaml ? "write after: \"${%.*s}\"" : "write after = %.*s", name ? (int)value->length : 4,
                  name ? value->text : "NAME");

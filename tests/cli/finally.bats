@@ -213,6 +213,7 @@ output y = x()'
     err_lacks $'\nrun'
 }
 
+# bats test_tags=not-asan, not-tsan
 @test "a task that ends the process leaves nothing to be done" {
     run_tg 'use rogue
 finally { print("run") }

@@ -111,7 +111,7 @@ END
 @test "a text under 'after' is no task" {
     run_tg 'task t() -> nil { sh "true" }
 t() with after = "x"'
-    ended 2
+    ended 0
     err_has "option 'after' waits for results of tasks, and a text is none"
     err_has 'hint: write after = x'
     cat >w.yaml <<'END'
@@ -120,7 +120,7 @@ tasks:
   test: {sh: echo test, with: {after: [lint]}}
 END
     tg w.yaml
-    ended 2
+    ended 0
     err_has 'w.yaml:3:'
     err_has 'hint: write after: "${lint}"'
 }
