@@ -6,6 +6,7 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "lang/check/check.h"
 
+#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 #include "engine/base/near.h"
 #include "lang/bind/options.h"
@@ -166,6 +167,12 @@ static const char *argument_name(struct check *c, const struct tg_callee *callee
     return name ? name : param ? param->name : callee->rest ? "items" : "x";
 }
 
+/* The text, if it is a name. */
+static const char *name_or(const struct tg_ast *text, const char *other)
+{
+    return text->length && text->length < 40 && tg_ascii_name(text->text, text->length) == text->length ? text->text : other;
+}
+
 static void check_argument_type(struct check *c, const struct tg_callee *callee, uint32_t at, const struct tg_ast *arg,
                                 const struct tg_type *type)
 {
@@ -179,6 +186,8 @@ static void check_argument_type(struct check *c, const struct tg_callee *callee,
                                       callee->name, type_text(c, wanted), type_text(c, type));
     if (type->kinds == TG_KIND_BIT(TG_FILE) && wanted->kinds & TG_KIND_BIT(TG_STR))
         tg_diag_hint(&c->program->diags, d, "%s", TG_TYPE_PATH_HINT);
+    else if (type == &type_str && arg->kind == TG_N_STR && wanted->kinds & TG_KIND_BIT(TG_FUNCTION))
+        tg_diag_hint(&c->program->diags, d, "a field is given by a function: fn(x) = x.%s", name_or(arg, "name"));
     else hint_signature(c, d, callee);
 }
 

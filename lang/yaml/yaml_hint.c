@@ -195,6 +195,10 @@ void tg_yaml_hint_cause(struct tg_yaml *y, struct tg_diag *d, uint32_t at)
         tg_diag_hint(y->p->diags, d, "indent with spaces.");
         return;
     }
+    if (strstr(d->message, "unknown escape")) { /* of YAML's "..": most likely a pattern */
+        tg_diag_hint(y->p->diags, d, "between single quotes a backslash stands for itself: '${match(x, r\"\\d+\")}'.");
+        return;
+    }
     if (!y->constants && hint_statements(y, d, at)) return;
     if (!hint_brackets(y, d, at)) hint_value(y, d, at);
 }

@@ -152,6 +152,22 @@ output e = d'
     err_has "hint: a file or nil is 'file?'"
 }
 
+@test "a field by its name, a pattern in YAML's double quotes" {
+    run_tg 'rows = [{t: 1}]
+output x = [group_by(rows, "t"), sorted(rows, key = "a b")]'
+    ended 2
+    err_has 'hint: a field is given by a function: fn(x) = x.t'
+    err_has 'hint: a field is given by a function: fn(x) = x.name'
+    run_yaml 'use: [text]
+outputs: {x: "${match(\"a1\", r\"\d\").text}"}'
+    ended 2
+    err_has "hint: between single quotes a backslash stands for itself: '\${match(x, r\"\d+\")}'."
+    run_yaml "use: [text]
+outputs: {x: '\${match(\"a1\", r\"\d+\").text}'}"
+    ended 0
+    is 'x = 1'
+}
+
 @test "numbers with something behind them; a field of each item" {
     run_tg 'task t() -> int { sh "echo 8 m.txt" }
 output x = t()'
