@@ -2,6 +2,8 @@
  * Hash tables: growing. Slots keep the hash, so that no item is looked at. */
 #include "engine/base/table.h"
 
+#include <string.h>
+
 #include "engine/base/block.h"
 
 #define FIRST_SLOTS 64
@@ -20,6 +22,16 @@ void tg_table_grow_(struct tg_table *t)
     TG_ASSERT(2 * (t->count + 1) <= count);
     t->slots = slots;
     t->slot_count = count;
+}
+
+void tg_table_copy(struct tg_table *t, const struct tg_table *from)
+{
+    TG_ASSERT(!t->slot_count);
+    size_t bytes = from->slot_count * sizeof *t->slots;
+    *t = *from;
+    if (!bytes) return;
+    t->slots = tg_block_new(bytes);
+    memcpy(t->slots, from->slots, bytes);
 }
 
 void tg_table_done(struct tg_table *t)

@@ -69,6 +69,8 @@ static inline void tg_table_take(struct tg_table *t, struct tg_table_slot *slot,
     t->count++;
 }
 
+/* Makes *t, which is empty, a table of the same items. */
+void tg_table_copy(struct tg_table *t, const struct tg_table *from);
 /* NULL is fine. */
 void tg_table_done(struct tg_table *t);
 

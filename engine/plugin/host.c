@@ -155,23 +155,13 @@ static const tg_value *host_list_items(tg_value list, size_t *count)
     return tg_list_of(list)->items;
 }
 
-/* A copy with the same fields; takes the record. */
-static tg_value copy_record(tg_value take_record)
-{
-    struct tg_record *r = tg_record_of(take_record);
-    tg_value copy = tg_record_make(r->count + 1);
-    for (size_t i = 0; i < r->count; i++) tg_record_put(copy, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
-    tg_value_unref(take_record);
-    return copy;
-}
-
 static void host_record_set(tg_value *record, const char *key, size_t key_length, tg_value item)
 {
     if (tg_kind(*record) != TG_RECORD) {
         tg_value_unref(item);
         return;
     }
-    if (!tg_value_unique(*record)) *record = copy_record(*record);
+    *record = tg_record_own(*record, 1);
     tg_record_put(*record, tg_str_make(TG_STR, key, key_length), item);
 }
 

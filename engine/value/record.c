@@ -147,6 +147,22 @@ void tg_record_put(tg_value record, tg_value take_key, tg_value take_value)
     TG_ASSERT(r->index ? r->index->count == r->count : r->count <= SEARCHED_FIELDS);
 }
 
+/* The fields have the same numbers, and so the same index: no key is looked for. */
+static tg_value copy_record(const struct tg_record *r, size_t more)
+{
+    tg_value copy = tg_record_make(r->count + more);
+    struct tg_record *to = tg_record_of(copy);
+    for (; to->count < r->count; to->count++) {
+        const struct tg_field *f = &r->fields[to->count];
+        to->fields[to->count] = (struct tg_field){tg_value_ref(f->key), tg_value_ref(f->value)};
+    }
+    to->obj.flags = r->obj.flags;
+    if (!r->index) return copy;
+    to->index = tg_alloc_zero(sizeof *to->index);
+    tg_table_copy(to->index, r->index);
+    return copy;
+}
+
 static void put_fields(tg_value record, const struct tg_record *from)
 {
     for (size_t i = 0; i < from->count; i++)
@@ -156,9 +172,7 @@ static void put_fields(tg_value record, const struct tg_record *from)
 tg_value tg_record_own(tg_value take_record, size_t more)
 {
     if (tg_value_unique(take_record)) return take_record;
-    const struct tg_record *r = tg_record_of(take_record);
-    tg_value copy = tg_record_make(r->count + more);
-    put_fields(copy, r);
+    tg_value copy = copy_record(tg_record_of(take_record), more);
     tg_value_unref(take_record);
     return copy;
 }

@@ -324,6 +324,29 @@ TEST(records_with_many_fields)
     }
 }
 
+/* Whoever has the old one sees nothing of what is set in the new one, and both find their fields. */
+TEST(a_copied_record_is_one_of_its_own)
+{
+    static const int counts[] = {0, 1, 8, 16, 17, 1000};
+    for (size_t k = 0; k < TG_COUNT(counts); k++) {
+        tg_value old = tg_record_make(0);
+        char key[32];
+        for (int i = 0; i < counts[k]; i++) snprintf(key, sizeof key, "key %d", i), put(old, key, tg_future(1));
+        tg_value copy = tg_record_own(tg_value_ref(old), 1);
+        CHECK(tg_value_unique(old) && tg_value_unique(copy) && tg_value_equal(old, copy));
+        bool has_futures = counts[k] > 0;
+        CHECK(tg_future_in(copy) == has_futures);
+        put(copy, "new", tg_int(-1));
+        for (int i = 0; i < counts[k]; i++) snprintf(key, sizeof key, "key %d", i), put(copy, key, tg_int(i));
+        CHECK(tg_record_of(copy)->count == (size_t)counts[k] + 1 && !tg_future_in(copy));
+        CHECK(tg_record_find(copy, "new", 3)->i == -1 && !tg_record_find(old, "new", 3));
+        for (int i = 0; i < counts[k]; i++) CHECK(tg_kind(tg_record_of(old)->fields[i].value) == TG_FUTURE);
+        tg_value_unref(old);
+        if (counts[k]) CHECK_INT(tg_record_find(copy, key, strlen(key))->i, counts[k] - 1);
+        tg_value_unref(copy);
+    }
+}
+
 TEST(a_shared_key_is_counted)
 {
     tg_value key = tg_str("k"), r = tg_record_make(0);
