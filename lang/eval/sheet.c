@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "engine/value/delimited.h"
+#include "engine/value/record.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/environment.h"
@@ -36,6 +37,7 @@ struct sheet {
     tg_value types; /* borrowed: a record or list of type terms, or nil */
     struct tg_delimited rows;
     TG_VEC(struct column) columns;
+    tg_value numbers; /* of the columns in the head, from 0 on, by their names */
 };
 
 /* ---- what is wrong ------------------------------------------------------------------------------- */
@@ -87,12 +89,13 @@ static bool add_column(struct sheet *s, const struct tg_cell *cell)
 {
     size_t number = s->columns.count + 1;
     if (cell->length == 0) return fail_row(s, "column %zu has no name in the head", number);
-    for (size_t i = 0; i < s->columns.count; i++) {
-        const struct tg_str *name = tg_str_of(s->columns.items[i].name);
-        if (name->length == cell->length && memcmp(name->data, cell->text, cell->length) == 0)
-            return fail_row(s, "the columns %zu and %zu have the same name '%s'", i + 1, number, name->data);
-    }
-    tg_vec_push(&s->columns, ((struct column){tg_str_make(TG_STR, cell->text, cell->length), BIT(STR), "str"}));
+    tg_value name = tg_str_make(TG_STR, cell->text, cell->length);
+    tg_vec_push(&s->columns, ((struct column){name, BIT(STR), "str"}));
+    const tg_value *before = tg_record_find(s->numbers, cell->text, cell->length);
+    if (before)
+        return fail_row(s, "the columns %zu and %zu have the same name '%s'", (size_t)before->i + 1, number,
+                        tg_str_of(name)->data);
+    tg_record_put(s->numbers, tg_value_ref(name), tg_int((int64_t)number - 1));
     return true;
 }
 
@@ -145,10 +148,9 @@ static bool set_named_types(struct sheet *s)
     const struct tg_record *types = tg_record_of(s->types);
     for (size_t t = 0; t < types->count; t++) {
         const struct tg_str *name = tg_str_of(types->fields[t].key);
-        size_t i = 0;
-        while (i < s->columns.count && strcmp(tg_str_of(s->columns.items[i].name)->data, name->data) != 0) i++;
-        if (i == s->columns.count) return fail_column(s, name->data);
-        if (!set_type(s, i, types->fields[t].value)) return false;
+        const tg_value *number = tg_record_find(s->numbers, name->data, name->length);
+        if (!number) return fail_column(s, name->data);
+        if (!set_type(s, (size_t)number->i, types->fields[t].value)) return false;
     }
     return true;
 }
@@ -297,10 +299,12 @@ static tg_value read_sheet(struct tg_eval *e, const struct tg_ast *n, const char
     tg_value out = tg_bad();
     if (file) {
         struct sheet s = {.e = e, .n = n, .path = path, .header = tg_as_bool(args[HEADER]), .types = args[TYPES]};
+        s.numbers = tg_record_make(0);
         char separator = tg_kind(args[SEP]) == TG_NIL ? guess_separator(path, file) : tg_str_of(args[SEP])->data[0];
         tg_delimited_begin(&s.rows, file->text, file->length, separator);
         out = read_rows(&s);
         for (size_t i = 0; i < s.columns.count; i++) tg_value_unref(s.columns.items[i].name);
+        tg_value_unref(s.numbers);
         tg_vec_done(&s.columns);
         tg_delimited_done(&s.rows);
     }

@@ -149,6 +149,14 @@ output a = [len(rows), sum([r.n for r in rows]), rows[199999].sample]'
     is 'a = [200000, 19999900000, "s199999"]'
 }
 
+@test "a wide table" {
+    seq -s "$(printf '\t')" 200000 >numbers
+    { sed 's/[0-9]*/gene&/g' numbers; cat numbers; } >wide.tsv
+    run_tg 'rows = read_table("wide.tsv", types = {"gene${i}": "int" for i in 1..200001})
+output a = [len(rows), len(rows[0]), rows[0].gene199999]'
+    is 'a = [1, 200000, 199999]'
+}
+
 # said EXPRESSION MESSAGE: an error, before the run or in it.
 said() {
     run_tg "output a = $1"
