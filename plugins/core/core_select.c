@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * What a list says as a whole: whether any or all of its items count as true, which of them differ, and which belong
  * together. Items are only moved around, so a list may hold futures where these are not looked into. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -41,8 +42,17 @@ static uint64_t hash_seed(void)
     return seed;
 }
 
-/* Below this depth all lists and records count as equal: a hash may. */
+/* How far a hash looks into a value. Lists may hold one list many times, and so have more parts than memory has bytes: of a
+ * value with more than MOST_PARTS, all lists and records below HASH_DEPTH count as equal, as a hash may say. No stack is as
+ * deep as lists can be, either. */
+#define MOST_PARTS 100000
 #define HASH_DEPTH 8
+#define MOST_DEPTH 1000
+
+struct hasher {
+    int depth;    /* lists and records below count as equal */
+    size_t parts; /* that may still be looked at; 0: there were too many */
+};
 
 static uint64_t mix(uint64_t h, uint64_t word)
 {
@@ -62,52 +72,62 @@ static uint64_t hash_bytes(uint64_t h, const char *bytes, size_t n)
     return mix(h, word ^ (uint64_t)n << 56);
 }
 
-/* An int and the float that is equal to it hash alike. */
-static uint64_t hash_number(uint64_t h, tg_value v)
+/* An int and the float that is equal to it hash alike. A nan is equal to none, and two lists that hold one are equal only if
+ * they are one list: its hash is that of the place where it stands. */
+static uint64_t hash_number(uint64_t h, tg_value v, uint64_t place)
 {
+    if (tg_kind(v) == TG_FLOAT && isnan(v.f)) return mix(h, place);
     bool whole = tg_kind(v) == TG_INT || (v.f >= -0x1p63 && v.f < 0x1p63 && (double)(int64_t)v.f == v.f);
     if (!whole) return mix(h, v.bits);
     return mix(h, tg_kind(v) == TG_INT ? v.bits : (uint64_t)(int64_t)v.f);
 }
 
-static uint64_t hash_value(uint64_t h, tg_value v, int depth);
+static uint64_t hash_value(struct hasher *s, uint64_t h, tg_value v, int depth, uint64_t place);
 
-static uint64_t hash_list(uint64_t h, tg_value list, int depth)
+static uint64_t hash_list(struct hasher *s, uint64_t h, tg_value list, int depth)
 {
     size_t n;
     const tg_value *items = tg_list_items(list, &n);
     h = mix(h, n);
-    for (size_t i = 0; i < n; i++) h = hash_value(h, items[i], depth + 1);
+    for (size_t i = 0; i < n && s->parts; i++) h = hash_value(s, h, items[i], depth + 1, list.bits);
     return h;
 }
 
 /* The order of the fields does not matter. */
-static uint64_t hash_record(uint64_t h, tg_value record, int depth)
+static uint64_t hash_record(struct hasher *s, uint64_t h, tg_value record, int depth)
 {
     const char *key;
     size_t length;
     uint64_t sum = 0;
     tg_value item;
-    for (size_t i = 0; tg_record_at(record, i, &key, &length, &item); i++)
-        sum += hash_bytes(hash_value(h, item, depth + 1), key, length);
+    for (size_t i = 0; s->parts && tg_record_at(record, i, &key, &length, &item); i++)
+        sum += hash_bytes(hash_value(s, h, item, depth + 1, record.bits), key, length);
     return mix(h, sum);
 }
 
-/* Equal values have equal hashes. */
-static uint64_t hash_value(uint64_t h, tg_value v, int depth)
+static uint64_t hash_value(struct hasher *s, uint64_t h, tg_value v, int depth, uint64_t place)
 {
     size_t n;
     const char *text;
+    if (s->parts) s->parts--;
     switch (tg_kind(v)) {
     case TG_INT:
-    case TG_FLOAT: return hash_number(mix(h, TG_INT), v);
+    case TG_FLOAT: return hash_number(mix(h, TG_INT), v, place);
     case TG_STR:
     case TG_FILE: text = tg_as_text(v, &n); return hash_bytes(mix(h, TG_STR), text, n);
     case TG_BYTES: text = tg_as_text(v, &n); return hash_bytes(mix(h, TG_BYTES), text, n);
-    case TG_LIST: return depth < HASH_DEPTH ? hash_list(mix(h, TG_LIST), v, depth) : h;
-    case TG_RECORD: return depth < HASH_DEPTH ? hash_record(mix(h, TG_RECORD), v, depth) : h;
+    case TG_LIST: return depth < s->depth ? hash_list(s, mix(h, TG_LIST), v, depth) : h;
+    case TG_RECORD: return depth < s->depth ? hash_record(s, mix(h, TG_RECORD), v, depth) : h;
     default: return mix(mix(h, tg_kind(v)), v.bits);
     }
+}
+
+/* Equal values have equal hashes: they have as many parts. `place` is a number that no nan before has. */
+static uint64_t hash_item(uint64_t seed, tg_value v, uint64_t place)
+{
+    struct hasher all = {MOST_DEPTH, MOST_PARTS}, upper = {HASH_DEPTH, SIZE_MAX};
+    uint64_t h = hash_value(&all, seed, v, 0, place);
+    return all.parts ? h : hash_value(&upper, seed, v, 0, place);
 }
 
 /* ---- which differ -------------------------------------------------------------------------------- */
@@ -138,7 +158,7 @@ static void distinct_done(struct distinct *d)
 /* The number of the value, which is new if that is what the count was. */
 static size_t distinct_number(struct distinct *d, tg_value v)
 {
-    uint64_t hash = hash_value(d->seed, v, 0);
+    uint64_t hash = hash_item(d->seed, v, d->count);
     size_t at = (size_t)(hash ^ hash >> 32) & d->mask;
     for (; d->slots[at]; at = (at + 1) & d->mask)
         if (tg_equal(d->items[d->slots[at] - 1], v)) return d->slots[at] - 1;

@@ -57,6 +57,21 @@ d = 1000
 e = [[0.0], 2, [9007199254740993, 9007199254740992.0]]'
 }
 
+@test "unique takes no longer where items differ far inside, or are no numbers" {
+    run_tg 'fn boxed(x) { for i in 0..20 { x = [x] }; x }
+output a = len(unique([float("nan") for i in 0..200000]))
+output b = len(unique([{x: [float("nan")]} for i in 0..200000]))
+output c = len(unique([boxed(i % 20000) for i in 0..40000]))
+xs = [1]
+for i in 0..50 { xs = [xs, xs] }
+nan = [float("nan")]
+output d = len(unique([xs, xs, [xs], nan, nan, [nan], [nan], [float("nan")]]))'
+    is 'a = 200000
+b = 200000
+c = 20000
+d = 5'
+}
+
 @test "sum adds numbers, from a start, and with math it is the task of math" {
     every 'output a = [sum([]), sum([1, 2]), sum([1, 2.5]), sum([1, 2], 10), sum([], 0.5), sum(range(5))]
 output b = sum([identity(2), 3], start = identity(4))
