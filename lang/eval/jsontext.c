@@ -5,8 +5,11 @@
 
 #include <string.h>
 
+#include "engine/base/limits.h"
 #include "engine/grow/stream.h"
 #include "engine/plugin/host.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/environment.h"
 
@@ -103,10 +106,28 @@ static int parse_json(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     return TG_FAIL;
 }
 
+/* Why there is no JSON that reads back as this value, for which tg_value_json would write something else; NULL: there is. */
+static const char *unfit(tg_value v, int depth)
+{
+    const char *why = NULL;
+    if (tg_kind(v) == TG_FUNCTION) return "it holds a function";
+    if (tg_is_stream(v)) return "it holds a stream";
+    if (tg_kind(v) != TG_LIST && tg_kind(v) != TG_RECORD) return NULL;
+    if (depth == TG_MAX_NESTING) return "it is nested too deeply";
+    if (tg_kind(v) == TG_LIST)
+        for (size_t i = 0; i < tg_list_of(v)->count && !why; i++) why = unfit(tg_list_of(v)->items[i], depth + 1);
+    else
+        for (size_t i = 0; i < tg_record_of(v)->count && !why; i++) why = unfit(tg_record_of(v)->fields[i].value, depth + 1);
+    return why;
+}
+
 static int write_json(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
-    (void)ctx, (void)count;
+    (void)count;
     struct tg_buf b = {0};
+    const char *why = unfit(args[0], 0);
+    if (why)
+        return tg_err_set(&ctx->err, TG_EXIT_FAILED, "the %s cannot be JSON: %s", tg_value_kind_name(args[0]), why), TG_FAIL;
     tg_value_json(&b, args[0], 0);
     *out = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
     tg_buf_done(&b);

@@ -219,4 +219,12 @@ f = ["1", "[]"]'
     said 'from_json(identity(3))' "parameter 'text' of task 'from_json' takes str, not int"
     said 'to_json(len)' "argument 'x' of 'to_json' cannot be a function"
     said 'to_json(as_completed([identity(1)]))' "argument 'x' of 'to_json' cannot be a stream"
+    said 'to_json({a: [len]})' "the record cannot be JSON: it holds a function"
+    said 'to_json([identity(1), as_completed([identity(1)])])' "task 'to_json' failed: the list cannot be JSON: it holds a stream"
+    run_tg 'x = []
+for i in 0..999 { x = [x] }
+output a = from_json(to_json(x)) == x
+output b = try(to_json([x]), "too deep")'
+    is 'a = true
+b = too deep'
 }
