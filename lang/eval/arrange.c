@@ -6,7 +6,8 @@
 #include "lang/eval/core_task.h"
 #include "lang/eval/suspend.h"
 
-static const struct tg_type list_type = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), bool_type = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL));
+static const struct tg_type list_type = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), bool_type = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL)),
+                            key_type = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_NIL));
 
 /* The rest, (xs, keys, ..), now or as soon as the keys are known. Takes the arguments. */
 static tg_value call_rest(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id rest, tg_value *take_args, size_t count)
@@ -44,6 +45,7 @@ static tg_value sort_plain(struct tg_eval *e, const struct tg_ast *n, tg_value *
 tg_value tg_arrange_sorted(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
     tg_value out = tg_bad();
+    if (tg_builtin_suspends(e, n, TG_BUILTIN_SORTED, args, count, 2, &key_type, &out)) return out; /* it may be nil */
     if (count < 3 || args[2].tag == TG_UNSET || tg_kind(args[2]) == TG_NIL) return sort_plain(e, n, args, count);
     if (tg_builtin_suspends(e, n, TG_BUILTIN_SORTED, args, count, 1, &bool_type, &out)) return out;
     if (tg_builtin_suspends(e, n, TG_BUILTIN_SORTED, args, count, 0, &list_type, &out)) return out;

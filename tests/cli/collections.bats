@@ -123,13 +123,15 @@ output d = ns(sorted(identity(rows), key = fn(r) = r.n, reverse = identity(true)
 f = if identity(1) > 0 { fn(r) = r.n } else { fn(r) = -r.n }
 output e = ns(sorted(rows, key = f))
 output g = [sorted([3, 1, 2], true), sorted([3, 1], reverse = true, key = nil), sorted(["bb", "a"], key = len), sorted([], key = len)]
-output h = sorted([identity(5), identity(3)], key = fn(x) = x)' 'a = [1, 2, 3]
+output h = sorted([identity(5), identity(3)], key = fn(x) = x)
+output k = [sorted([2, identity(1)], key = identity(nil)), sorted(identity([2, 1]), reverse = identity(true), key = identity(nil))]' 'a = [1, 2, 3]
 b = [3, 2, 1]
 c = [1, 3, 2]
 d = [3, 2, 1]
 e = [1, 2, 3]
 g = [[3, 2, 1], [3, 1], ["a", "bb"], []]
-h = [3, 5]'
+h = [3, 5]
+k = [[1, 2], [2, 1]]'
     run_tg 'ys = sorted([[2, identity(2)], [1, identity(1)], [3, fail("not needed")]], key = fn(x) = x[0])
 output a = ys[0][1]'
     is 'a = 1'
