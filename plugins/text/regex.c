@@ -47,7 +47,7 @@ struct finder {
     size_t at;               /* where to go on */
     bool was_empty;          /* what was found last; it ends at `at` */
     bool valid;              /* the text has been looked at */
-    bool whole;              /* in one stretch: the pattern asks where the search has begun */
+    bool whole;              /* in one stretch: the pattern may ask where the search began, or say where it goes on */
 };
 
 /* ---- failures ------------------------------------------------------------------------------------ */
@@ -96,6 +96,11 @@ static void finder_done(struct finder *f)
     pcre2_code_free(f->code);
 }
 
+static bool contains(struct lent p, const char *part)
+{
+    return memmem(p.text, p.length, part, strlen(part));
+}
+
 /* Takes the pattern and the text; done with in any case. */
 static int finder_init(struct finder *f, tg_ctx *ctx, tg_value in, tg_value pattern)
 {
@@ -116,7 +121,7 @@ static int finder_init(struct finder *f, tg_ctx *ctx, tg_value in, tg_value patt
     pcre2_set_heap_limit(f->limits, MOST_HEAP_KB);
     f->spans = pcre2_get_ovector_pointer(f->data);
     f->groups = pcre2_get_ovector_count(f->data) - 1;
-    f->whole = memmem(f->pattern.text, f->pattern.length, "\\G", 2);
+    f->whole = contains(f->pattern, "\\G") || contains(f->pattern, "(*"); /* such as (*SKIP), (*COMMIT) */
     return TG_OK;
 }
 

@@ -55,6 +55,17 @@ output x = try(match("a", "("), "none")'
     is 'x = none'
 }
 
+@test "what a pattern passes over, or gives up, stays so in a long text" {
+    run_tg 'use text
+quoted = "\"" + repeat("x,", 5000) + "\""
+output a = find_all(quoted + ",y", r"""".*?"(*SKIP)(*FAIL)|,.""")
+output b = match(repeat("a", 5000) + "b", "a(*COMMIT)b")
+output c = substitute("a-" + quoted, r"""".*?"(*SKIP)(*FAIL)|.""", "+", 3)[0:3]'
+    is 'a = [",y"]
+b = nil
+c = ++"'
+}
+
 @test "a pattern that takes too long is given up" {
     run_tg 'use text
 output x = match(repeat("a", 40) + "b", "(a+)+$")'
