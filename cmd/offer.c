@@ -47,9 +47,12 @@ enum offer_kind { WORD = 'w', PREFIX = 'p', FILE_NAME = 'f', FOLDER = 'd' }; /* 
 
 static bool is_clean(const char *text)
 {
-    for (const char *c = text; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == 0x7f) return false;
-    return tg_utf8_valid(text, strlen(text)) == strlen(text);
+    const char *end = text + strlen(text);
+    for (size_t n; text < end; text += n) {
+        n = tg_utf8_length(text, (size_t)(end - text));
+        if (n == 0 || tg_utf8_hidden(tg_utf8_code(text, n))) return false;
+    }
+    return true;
 }
 
 static bool holds_secret(const struct offer *o, const char *text)
@@ -63,14 +66,13 @@ static bool holds_secret(const struct offer *o, const char *text)
 
 static void add_description(struct tg_buf *b, const char *text)
 {
-    size_t shown = 0;
+    const char *end = text + strlen(text);
     tg_buf_char(b, '\t');
-    for (; *text && shown < MAX_SHOWN; text++) {
-        bool control = (unsigned char)*text < ' ' || *text == 0x7f;
-        shown += ((unsigned char)*text & 0xc0) != 0x80;
-        tg_buf_char(b, control ? ' ' : *text);
+    for (size_t shown = 0, n; text < end && shown < MAX_SHOWN; text += n, shown++) {
+        n = tg_utf8_length(text, (size_t)(end - text));
+        if (tg_utf8_hidden(tg_utf8_code(text, n))) tg_buf_char(b, ' ');
+        else tg_buf_add(b, text, n);
     }
-    while (((unsigned char)*text & 0xc0) == 0x80) tg_buf_char(b, *text++);
 }
 
 static void add(struct offer *o, enum offer_kind kind, const char *text, const char *description)

@@ -28,11 +28,6 @@ static const uint32_t combining[][2] = {
     {0x093c, 0x093c}, {0x0941, 0x0948}, {0x094d, 0x094d}, {0x0e31, 0x0e31}, {0x0e34, 0x0e3a}, {0x0e47, 0x0e4e},
     {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef},
 };
-/* Invisible, or changing the direction of what follows: a text could look like another one. */
-static const uint32_t hidden[][2] = {
-    {0x0080, 0x009f}, {0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x200b, 0x200f},   {0x2028, 0x202e},
-    {0x2060, 0x2069}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
-};
 
 #define IN_TABLE(table, code) in_ranges((table), sizeof(table) / sizeof(table)[0], (code))
 static bool in_ranges(const uint32_t (*ranges)[2], size_t count, uint32_t code)
@@ -82,7 +77,7 @@ struct tg_glyph tg_term_glyph(const char *text, size_t length)
     if (code == '\t') return g;
     if (!bytes || code < 0x20 || code == 0x7f) {
         g.width = (unsigned)snprintf(g.shown, sizeof g.shown, "\\x%02x", code & 0xff);
-    } else if (code >= 0x80 && IN_TABLE(hidden, code)) {
+    } else if (code >= 0x80 && tg_utf8_hidden(code)) {
         g.width = (unsigned)snprintf(g.shown, sizeof g.shown, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
     } else if (code >= 0x300) {
         g.width = IN_TABLE(combining, code) ? 0 : IN_TABLE(wide, code) ? 2 : 1;

@@ -67,3 +67,14 @@ size_t tg_utf8_put(uint32_t code, char *out)
     out[0] = (char)(lead[n] | code);
     return n;
 }
+
+bool tg_utf8_hidden(uint32_t code)
+{
+    static const uint32_t hidden[][2] = {
+        {0x0000, 0x001f}, {0x007f, 0x009f}, {0x00ad, 0x00ad}, {0x061c, 0x061c}, {0x200b, 0x200f},
+        {0x2028, 0x202e}, {0x2060, 0x2069}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f},
+    };
+    size_t i = 0;
+    while (i < sizeof hidden / sizeof *hidden && code > hidden[i][1]) i++;
+    return i < sizeof hidden / sizeof *hidden && code >= hidden[i][0];
+}

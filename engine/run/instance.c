@@ -64,7 +64,7 @@ static void add_short_text(struct tg_buf *b, const struct tg_str *s)
     }
     while (at < end) {
         size_t n = tg_utf8_length(at, (size_t)(end - at));
-        if (n == 0 || (unsigned char)*at < ' ' || *at == 0x7f) tg_buf_char(b, n == 0 ? '?' : ' ');
+        if (n == 0 || tg_utf8_hidden(tg_utf8_code(at, n))) tg_buf_char(b, n == 0 ? '?' : ' ');
         else tg_buf_add(b, at, n);
         at += n ? n : 1;
     }

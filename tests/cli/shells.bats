@@ -125,14 +125,16 @@ offered() {
 output y = 2' >broken.tg
     offered bash broken.tg ''
     has 'wy|'
-    touch $'new\nline.tg' $'esc\e[2J.tg' $'bad\xff.tg'
+    touch $'new\nline.tg' $'esc\e[2J.tg' $'bad\xff.tg' $'csi\xc2\x9b2J.tg' $'turned\xe2\x80\xaegt.tg'
     offered bash check ''
     lacks line
     lacks esc
     lacks bad
-    printf 'param n: int = 1  "\\u{1b}[2J"\noutput x = n' >esc.tg
+    lacks csi
+    lacks turned
+    printf 'param n: int = 1  "\\u{1b}[2J\\u{9b}2J"\noutput x = n' >esc.tg
     offered zsh esc.tg -D ''
-    is $'pn=\tint = 1   [2J|'
+    is $'pn=\tint = 1   [2J 2J|'
     offered bash "\$(touch pwned)" '`touch pwned`'
     [ ! -e pwned ]
 }

@@ -270,10 +270,12 @@ for x in identity(["a", "b"]) { build(x, 1) }' --scheduler=sync --output=live
 @test "arguments that are no plain text do not spoil the lines" {
     run_tg 'task show(x: str) -> nil { sh "echo ok" }
 show("two\nlines\t\x1b[1m")
+show("\u{9b}2J\u{202e}x")
 show("ü" * 40)' --scheduler=sync --output=live
     [[ $stderr == "[show(two lines  [1m)] ok
+[show( 2J x)] ok
 [show(...üüüüüüüüüüüüüüüü)] ok
-2 tasks done in "* ]] || tg_show "otherwise"
+3 tasks done in "* ]] || tg_show "otherwise"
 }
 
 @test "warnings say which of several tasks they are about" {
