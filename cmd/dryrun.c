@@ -247,8 +247,10 @@ static bool command_arg(const struct lister *l, uint32_t arg, const struct tg_ty
     return true;
 }
 
-static void add_command_line(struct tg_buf *b, const struct lister *l, const char *line)
+/* Without secrets, before it is cut, indented and made fit for a terminal. */
+static void add_command_line(struct tg_buf *b, const struct lister *l, const char *told)
 {
+    char *line = tg_secrets_hidden(l->out->secrets, told);
     unsigned indent = (unsigned)l->number_width + 4;
     size_t length = strlen(line);
     while (length && (line[length - 1] == ' ' || line[length - 1] == '\n')) length--;
@@ -256,6 +258,7 @@ static void add_command_line(struct tg_buf *b, const struct lister *l, const cha
     if (l->width) tg_term_short(b, line, length, l->width > indent ? l->width - indent : 0);
     else tg_term_text(b, line, length, indent);
     tg_buf_char(b, '\n');
+    free(line);
 }
 
 /* "     $ gzip -c a.txt > a.txt.gz", for each step of a command. */

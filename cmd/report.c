@@ -39,9 +39,12 @@ static void add_painted(const struct tg_report *r, struct tg_buf *b, const char 
     if (r->color) tg_buf_text(b, PLAIN);
 }
 
-static void add_text(struct tg_buf *b, const char *t, unsigned indent)
+/* Secrets are looked for before controls are escaped, and in the whole again (write_out). */
+static void add_text(const struct tg_report *r, struct tg_buf *b, const char *t, unsigned indent)
 {
-    tg_term_text(b, t, strlen(t), indent);
+    char *told = tg_secrets_any(r->secrets) ? tg_secrets_hidden(r->secrets, t) : NULL;
+    tg_term_text(b, told ? told : t, strlen(told ? told : t), indent);
+    free(told);
 }
 
 /* "tree.tg:7:12: error: " or "tgrun: error: " */
@@ -50,7 +53,7 @@ static void add_head(const struct tg_report *r, struct tg_buf *b, const struct t
 {
     struct tg_buf where = {0};
     if (place) {
-        add_text(&where, place->source->name, 0);
+        add_text(r, &where, place->source->name, 0);
         tg_buf_format(&where, ":%u:%u: ", place->line, place->column);
     } else {
         tg_buf_text(&where, "tgrun: ");
@@ -73,8 +76,8 @@ static void add_message(const struct tg_report *r, struct tg_buf *b, tg_span spa
     struct tg_place place;
     bool placed = find_span_place(r, span, &place);
     add_head(r, b, placed ? &place : NULL, word, color);
-    add_text(b, label, 2);
-    add_text(b, said, 2);
+    add_text(r, b, label, 2);
+    add_text(r, b, said, 2);
     tg_buf_char(b, '\n');
     if (placed) tg_excerpt(b, &place, span, r->width, r->color ? color : "", r->color ? PLAIN : "");
 }
@@ -84,18 +87,20 @@ static void add_hint(const struct tg_report *r, struct tg_buf *b, const char *sa
     if (!said || !*said) return;
     add_painted(r, b, GREEN, "hint");
     tg_buf_text(b, ": ");
-    add_text(b, said, 2);
+    add_text(r, b, said, 2);
     tg_buf_char(b, '\n');
 }
 
 /* Further lines of a message; NULL or "": none. */
-static void add_detail(struct tg_buf *b, const char *said)
+static void add_detail(const struct tg_report *r, struct tg_buf *b, const char *said)
 {
     size_t length = said ? strlen(said) : 0;
     while (length && said[length - 1] == '\n') length--;
     if (!length) return;
-    tg_term_text(b, said, length, 0);
+    char *text = tg_alloc_copy(said, length);
+    add_text(r, b, text, 0);
     tg_buf_char(b, '\n');
+    free(text);
 }
 
 static void write_out(const struct tg_report *r, struct tg_buf *b)
@@ -111,7 +116,7 @@ void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg
 {
     bool error = d->severity == TG_ERROR;
     add_message(r, b, d->span, error ? "error" : "warning", error ? RED : MAGENTA, "", d->message);
-    add_detail(b, d->detail);
+    add_detail(r, b, d->detail);
     for (const struct tg_note *n = d->notes; n; n = n->next) add_message(r, b, n->span, "note", CYAN, "", n->message);
     add_hint(r, b, d->hint);
 }
@@ -123,10 +128,10 @@ static void add_error(const struct tg_report *r, struct tg_buf *b, const char *l
     add_message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
     if (args && *args) {
         tg_buf_text(b, "arguments: ");
-        add_text(b, args, 2);
+        add_text(r, b, args, 2);
         tg_buf_char(b, '\n');
     }
-    add_detail(b, err->detail);
+    add_detail(r, b, err->detail);
 }
 
 void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
@@ -226,7 +231,7 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
     char *line = tg_alloc_vformat(format, args);
     va_end(args);
     struct tg_buf b = {0};
-    add_text(&b, line, 0);
+    add_text(r, &b, line, 0);
     tg_buf_char(&b, '\n');
     free(line);
     write_out(r, &b);

@@ -117,11 +117,49 @@ static bool is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
+static void add_json(struct tg_secrets *s, const char *text, size_t length)
+{
+    struct tg_buf b = {0};
+    tg_buf_json_string(&b, text, length);
+    add_form(s, b.data + 1, b.length - 2);
+    tg_buf_done(&b);
+}
+
+/* As a text of `.tg`, and as what commands print is shown. */
+static void add_shown(struct tg_secrets *s, const char *text, size_t length)
+{
+    struct tg_buf written = {0}, shown = {0};
+    for (const char *c = text; c < text + length; c++) {
+        bool escaped = strchr("\n\t\"\\", *c) != NULL || (c[0] == '$' && c[1] == '{');
+        if (escaped) tg_buf_format(&written, "\\%c", *c == '\n' ? 'n' : *c == '\t' ? 't' : *c);
+        else if (is_control(*c)) tg_buf_format(&written, "\\x%02x", (unsigned)*c);
+        else tg_buf_char(&written, *c);
+        if (is_control(*c) && *c != '\t') tg_buf_text(&shown, "\xef\xbf\xbd");
+        else tg_buf_char(&shown, *c);
+    }
+    add_form(s, written.data, written.length);
+    add_form(s, shown.data, shown.length);
+    tg_buf_done(&written);
+    tg_buf_done(&shown);
+}
+
+/* Whole, as parts between its control characters may be too short to be found. */
+static void add_whole(struct tg_secrets *s, const char *text, size_t length)
+{
+    add_form(s, text, length);
+    for (size_t i = 0; i < length; i++) {
+        if (!is_control(text[i])) continue;
+        add_json(s, text, length);
+        add_shown(s, text, length);
+        return;
+    }
+}
+
 bool tg_secrets_add(struct tg_secrets *s, const char *text, size_t length)
 {
     if (length < TG_SECRET_LEAST_BYTES) return false;
     pthread_rwlock_wrlock(&s->lock);
-    add_form(s, text, length);
+    add_whole(s, text, length);
     for (size_t i = 0, end; i < length; i = end + 1) {
         for (end = i; end < length && !is_control(text[end]);) end++;
         add_readable(s, text + i, end - i);

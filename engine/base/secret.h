@@ -2,7 +2,7 @@
  * Texts that nobody is to see: they are found in whatever leaves, and stand there as `***`.
  *
  * A secret is looked for as it is and as it is written in other texts: quoted for a shell, as a text of `.tg`, in JSON or a
- * URL, in base64 and in hex; of one with several lines, each line. Where our own texts are cut (`...`), so is what they hold
+ * URL, in base64 and in hex; of one with several lines, all and each line. Where our own texts are cut (`...`), so is what they hold
  * of a secret. Thread class: any; what is there is only added to. While there is none, a look at a flag is all it costs. */
 #ifndef TG_BASE_SECRET_H
 #define TG_BASE_SECRET_H

@@ -146,7 +146,8 @@ static void cut_line(char *line)
 static void explain(struct tg_job *j, const struct tg_step *step, bool keep)
 {
     struct tg_buf b = {0};
-    char *line = tg_cmdtext_line(j->command, step, TG_CMDTEXT_SHOWN);
+    char *told = tg_cmdtext_line(j->command, step, TG_CMDTEXT_SHOWN);
+    char *line = tg_secrets_hidden(j->ctx->services->secrets, told); /* before it is cut, indented and cleaned */
     log_failure(j);
     if (j->too_long) cut_line(line);
     for (const char *at = line, *end; at; at = *end ? end + 1 : NULL) {
@@ -160,6 +161,7 @@ static void explain(struct tg_job *j, const struct tg_step *step, bool keep)
     tg_err_detail(&j->ctx->err, "%s", b.data);
     tg_buf_done(&b);
     free(line);
+    free(told);
 }
 
 static bool run_step(struct tg_job *j, const struct tg_step *step)

@@ -235,6 +235,23 @@ output x = u()'
     unseen
 }
 
+@test "characters that are written otherwise everywhere, and parts that are short" {
+    local how
+    run_tg 'param token: secret
+task t(x: str) -> str { sh "echo ${x} >&2; exit 1" }
+output a = {"${token}": [token, "x ${token}"]}
+output b = t(token)
+output c = n(token)
+task n(x: str) -> int { sh "echo ${x}" }' --params=/dev/null
+    ended 2
+    printf '%s' '{"token": "ab1\tcd2\nef3\n\u001bgh4\u202ek"}' >p.json
+    for how in -k '-k --format=json' -n '-n -v' '-n --format=json' --output=live graph 'graph --format=mermaid' 'graph --format=json'; do
+        if [[ $how == graph* ]]; then tg $how w.tg --params=p.json; else tg w.tg --params=p.json $how; fi
+        [[ $output$stderr == *'***'* || $output == *'#42;#42;'* ]] || tg_show "$how: nothing was hidden"
+        [[ $output$stderr != *[ceg][dfh][234]* ]] || tg_show "$how: a part is seen"
+    done
+}
+
 @test "parameters of tasks and functions, also for results of tasks" {
     run_tg 'task get() -> str { sh "echo hunter2-swordfish" }
 task enter(x: secret) -> str { sh "echo ${x} >&2; exit 1" }

@@ -61,8 +61,19 @@ TEST(lines)
 {
     const char *key = "-----BEGIN KEY-----\nabcdefgh\n12\n";
     CHECK_STR(HIDDEN(key, "    -----BEGIN KEY-----\n    abcdefgh\n    12"), "    ***\n    ***\n    12");
-    CHECK_STR(HIDDEN(key, "\"-----BEGIN KEY-----\\nabcdefgh\\n12\\n\""), "\"***\\n***\\n12\\n\"");
+    CHECK_STR(HIDDEN(key, "\"-----BEGIN KEY-----\\nabcdefgh\\n12\\n\""), "\"***\"");
     CHECK_STR(HIDDEN(key, "-----BEGIN KEY-----\nabcdefgh\n12\n"), "***");
+}
+
+TEST(parts_that_are_too_short)
+{
+    const char *secret = "a\tb\"\nc${\x1b";
+    CHECK_STR(HIDDEN(secret, "x a\tb\"\nc${\x1b y"), "x *** y");
+    CHECK_STR(HIDDEN(secret, "\"a\\tb\\\"\\nc${\\u001b\""), "\"***\""); /* in JSON */
+    CHECK_STR(HIDDEN(secret, "\"a\\tb\\\"\\nc\\${\\x1b\""), "\"***\""); /* in .tg */
+    CHECK_STR(HIDDEN(secret, "'a\tb\"\xef\xbf\xbd"
+                             "c${\xef\xbf\xbd'"),
+              "'***'"); /* as what a command has printed */
 }
 
 TEST(cut)
