@@ -207,12 +207,11 @@ struct argument_reader {
     struct tg_err *err;
 };
 
-/* A parameter of the workflow, written as an option. */
+/* A parameter of the workflow, written as an option. It may be a secret, so its value is not repeated. */
 static void hint_parameter(struct argument_reader *r, const char *name, size_t length)
 {
     if (!tg_opt_find(r->table, 'D', NULL, 0) || !length || tg_ascii_name(name, length) != length) return;
-    const char *value = name[length] == '=' ? name + length : "=VALUE";
-    tg_err_hint(r->err, "a parameter of the workflow is set with -D %.*s%s", (int)length, name, value);
+    tg_err_hint(r->err, "a parameter of the workflow is set with -D %.*s=VALUE", (int)length, name);
 }
 
 static bool store_argument(struct argument_reader *r, const struct tg_opt *o, const char *value, const char *shown)

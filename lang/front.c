@@ -325,20 +325,42 @@ static bool set_params(struct tg_front *f, tg_value record, const char *path)
     return fine;
 }
 
-/* Each word of the line, and all of it behind a key. */
+static bool is_in_word(char c)
+{
+    return !c || !strchr(" \t\r\"',:{}[]", c);
+}
+
+/* What parsers may take for tokens of their own: names of anchors and tags in YAML, words in JSON. */
+static bool is_in_name(char c)
+{
+    return tg_ascii_is_name_byte(c) || c == '-' || (unsigned char)c >= 0x80;
+}
+
+static bool is_in_letters(char c)
+{
+    return tg_ascii_is_name_byte(c) && !tg_ascii_is_digit(c) && c != '_';
+}
+
+static void hide_parts(struct tg_secrets *secrets, const char *at, const char *end, bool (*is_part)(char))
+{
+    for (; at < end; at++) {
+        const char *from = at;
+        while (at < end && is_part(*at)) at++;
+        tg_secrets_add(secrets, from, (size_t)(at - from));
+    }
+}
+
+/* Each word of the line and each part of one, and all of it behind a key. */
 static void hide_line(struct tg_secrets *secrets, const char *at, size_t length)
 {
-    static const char between[] = " \t\r\"',:{}[]";
     const char *colon = memchr(at, ':', length), *end = at + length;
     if (colon) at = colon + 1;
-    while (at < end && *at && strchr(between, *at)) at++;
-    while (end > at && end[-1] && strchr(between, end[-1])) end--;
+    while (at < end && !is_in_word(*at)) at++;
+    while (end > at && !is_in_word(end[-1])) end--;
     tg_secrets_add(secrets, at, (size_t)(end - at));
-    for (const char *word = at; word < end; word++) {
-        const char *from = word;
-        while (word < end && !(*word && strchr(between, *word))) word++;
-        tg_secrets_add(secrets, from, (size_t)(word - from));
-    }
+    hide_parts(secrets, at, end, is_in_word);
+    hide_parts(secrets, at, end, is_in_name);
+    hide_parts(secrets, at, end, is_in_letters);
 }
 
 /* What is wrong with a parameter file is shown with its lines, and which of its values are secrets is not known then: if the

@@ -237,11 +237,11 @@ output x = r' r=yes 'r=true or -D r=false'
 output x = n' >w.tg
     tg w.tg --n=3
     ended 2
-    err_has 'hint: a parameter of the workflow is set with -D n=3'
+    err_has 'hint: a parameter of the workflow is set with -D n=VALUE'
     tg w.tg --n 3
     err_has 'hint: a parameter of the workflow is set with -D n=VALUE'
     tg w.tg -n=3
-    err_has 'hint: a parameter of the workflow is set with -D n=3'
+    err_has 'hint: a parameter of the workflow is set with -D n=VALUE'
     tg fmt --n=3 w.tg
     err_lacks hint
     tg w.tg -D unheard=1

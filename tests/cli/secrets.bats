@@ -199,6 +199,18 @@ output x = [token, n]' --params=/dev/null
     tg w.tg --params=p.json
     ended 2
     unseen
+    for line in '{"token": hunter2-swordfish}' '{"token": "hunter2\q-swordfish"}' '{"token": "hunter2-swordfish}'; do
+        echo "$line" >p.json
+        tg w.tg --params=p.json
+        ended 2
+        unseen
+    done
+    for line in '*hunter2-swordfish' '*hunter2' '!swordfish x' '%hunter2-swordfish' '"hunter2\q-swordfish"'; do
+        echo "token: $line" >p.yaml
+        tg w.tg --params=p.yaml
+        ended 2
+        unseen
+    done
     echo '{"token": ["hunter2-swordfish"]}' >p.json
     tg w.tg --params=p.json
     ended 2
@@ -357,5 +369,9 @@ output x = [token, other]' -q
 output x = token' token=hunter2-swordfish
     ended 2
     err_has "unknown output 'token=***'"
+    unseen
+    tg w.tg --token=hunter2-swordfish
+    ended 2
+    err_has 'is set with -D token=VALUE'
     unseen
 }

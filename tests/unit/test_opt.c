@@ -243,7 +243,7 @@ TEST(only_flags_that_are_set_elsewhere_are_taken_back)
     check_refused(PARSE("--no-quick"), "unknown option '--no-quick'", "did you mean '--quick'?");
     check_refused(PARSE("--no-jobs"), "unknown option '--no-jobs'", NULL);
     check_refused(PARSE("--no-keep-going=1"), "unknown option '--no-keep-going'", "did you mean '--keep-going'?");
-    check_refused(PARSE("--n=3"), "unknown option '--n'", "a parameter of the workflow is set with -D n=3");
+    check_refused(PARSE("--n=3"), "unknown option '--n'", "a parameter of the workflow is set with -D n=VALUE");
 }
 
 TEST(help_is_aligned_and_narrow)
