@@ -3,7 +3,6 @@
 #include "cmd/cmd.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 
 #include "engine/base/out.h"
@@ -15,12 +14,25 @@ const char *const tg_cmd_text_format_words[] = {"text", "json", NULL};
 
 /* ---- standard output ----------------------------------------------------------------------------- */
 
-enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error)
+enum tg_exit tg_cmd_write_error(int error, struct tg_err *err)
 {
-    if (error == EPIPE) return (enum tg_exit)(128 + SIGPIPE); /* the reader has seen enough */
+    if (error == EPIPE) tg_err_set(err, TG_EXIT_PIPE, "the reader of standard output went away");
+    else tg_err_set(err, TG_EXIT_FAULT, "could not write to standard output: %s", strerror(error));
+    return err->code;
+}
+
+enum tg_exit tg_cmd_report(struct tg_cli *cli, struct tg_err *err)
+{
+    if (err->code != TG_EXIT_PIPE) return tg_report_err(&cli->report, err);
+    tg_err_done(err); /* the reader has seen enough */
+    return TG_EXIT_PIPE;
+}
+
+static enum tg_exit write_failed(struct tg_cli *cli, int error)
+{
     struct tg_err err = {0};
-    tg_err_set(&err, TG_EXIT_FAULT, "could not write to standard output: %s", strerror(error));
-    return tg_report_err(&cli->report, &err);
+    tg_cmd_write_error(error, &err);
+    return tg_cmd_report(cli, &err);
 }
 
 void tg_cmd_warn_of_bytes(struct tg_cli *cli)
@@ -36,5 +48,5 @@ enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b)
     tg_secrets_hide(cli->report.secrets, b, 0);
     int error = b->length ? tg_out_write(1, b->data, b->length) : 0;
     tg_buf_done(b);
-    return error ? tg_cmd_write_failed(cli, error) : TG_EXIT_OK;
+    return error ? write_failed(cli, error) : TG_EXIT_OK;
 }

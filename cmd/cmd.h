@@ -4,6 +4,8 @@
 #ifndef TG_CMD_CMD_H
 #define TG_CMD_CMD_H
 
+#include <signal.h>
+
 #include "cmd/config.h"
 #include "cmd/opt.h"
 #include "cmd/report.h"
@@ -156,8 +158,12 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
 enum tg_exit tg_cmd_print(struct tg_cli *cli, struct tg_buf *b);
 /* JSON has gone out that shows a value differently, since it is no text (tg_buf.replaced). */
 void tg_cmd_warn_of_bytes(struct tg_cli *cli);
-/* The status for a failed write to standard output with this errno, reported where it should be. */
-enum tg_exit tg_cmd_write_failed(struct tg_cli *cli, int error);
+/* The reader of standard output has gone: it has seen enough. */
+#define TG_EXIT_PIPE ((enum tg_exit)(128 + SIGPIPE))
+/* What a failed write to standard output with this errno is. */
+enum tg_exit tg_cmd_write_error(int error, struct tg_err *err);
+/* Reports it where it should be, and gives its exit status. Empties err. */
+enum tg_exit tg_cmd_report(struct tg_cli *cli, struct tg_err *err);
 
 /* -- a workflow, opened: session and front end together (workflow.c) */
 struct tg_workflow {

@@ -273,11 +273,11 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
     enum tg_exit status = finish_run(cli, &run, tg_signals_number());
     if (good && status <= TG_EXIT_FAILED) {
-        enum tg_exit used = use(cli, w, &run, outcome->seconds, data);
+        enum tg_exit used = use(cli, w, &run, outcome->seconds, data, &err);
         if (used) status = used;
     }
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
-    if (!good) status = tg_report_err(&cli->report, &err);
+    if (!good || err.code) status = tg_cmd_report(cli, &err);
     report_sink(cli, watching);
     tg_run_done(&run);
     end_telling(&telling, &w->session);

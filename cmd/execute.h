@@ -35,9 +35,10 @@ const char *tg_execute_scheduler_word(size_t i);
  * place. The workflow must be done with in any case. */
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w);
 
-/* What is done with a run that came to its end, well or not; failures have been reported. */
+/* What is done with a run that came to its end, well or not; failures have been reported. If that fails: the exit status, and
+ * err says why. */
 typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
-                                       double seconds, void *data);
+                                       double seconds, void *data, struct tg_err *err);
 /* Runs the plan as the options say, reports what failed, and calls `use` unless the run was interrupted or could not be
  * done. `watching` (may be NULL) is told of the run's events. The exit status is that of `use`, else that of the run. */
 enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,

@@ -2,9 +2,11 @@
  * The record `outcome` of a `finally` block: docs/language.md has its fields. */
 #include "cmd/outcome.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/cmd.h"
 #include "engine/run/census.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
@@ -89,7 +91,7 @@ tg_value tg_outcome_record(const struct tg_ended *o)
     tg_value record = tg_record_make(8);
     put(record, "ok", tg_bool(o->status == TG_EXIT_OK));
     put(record, "status", tg_int(o->status));
-    put(record, "signal", text_or_nil(signal_name(o->number)));
+    put(record, "signal", text_or_nil(signal_name(o->status == TG_EXIT_PIPE ? SIGPIPE : o->number)));
     put(record, "message", message_of(o));
     put(record, "failed", tg_value_ref(o->failed));
     put(record, "done", tg_int(o->done));

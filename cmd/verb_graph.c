@@ -102,23 +102,22 @@ static bool draw(struct tg_cli *cli, const struct tg_draw *d, enum picture_forma
     return !out.error;
 }
 
-static enum tg_exit draw_out(struct tg_cli *cli, const struct tg_draw *d, enum picture_format format)
+static enum tg_exit draw_out(struct tg_cli *cli, const struct tg_draw *d, enum picture_format format, struct tg_err *err)
 {
-    struct tg_err err = {0};
     int error = 0;
     if (!cli->out || strcmp(cli->out, "-") == 0) {
-        if (draw(cli, d, format, 1, &error, &err)) return TG_EXIT_OK;
-        return error ? tg_cmd_write_failed(cli, error) : tg_report_err(&cli->report, &err);
+        if (draw(cli, d, format, 1, &error, err)) return TG_EXIT_OK;
+        return error ? tg_cmd_write_error(error, err) : err->code;
     }
     struct tg_new_file file;
-    if (!tg_file_start(&file, cli->out, &err)) return tg_report_err(&cli->report, &err);
-    if (draw(cli, d, format, file.fd, &error, &err)) {
-        if (tg_file_keep(&file, &err)) return TG_EXIT_OK;
+    if (!tg_file_start(&file, cli->out, err)) return err->code;
+    if (draw(cli, d, format, file.fd, &error, err)) {
+        if (tg_file_keep(&file, err)) return TG_EXIT_OK;
     } else {
-        if (error) tg_err_set(&err, TG_EXIT_CANNOT, "could not write '%s': %s", cli->out, strerror(error));
+        if (error) tg_err_set(err, TG_EXIT_CANNOT, "could not write '%s': %s", cli->out, strerror(error));
         tg_file_drop(&file);
     }
-    return tg_report_err(&cli->report, &err);
+    return err->code;
 }
 
 static bool collapses(const struct tg_cli *cli, enum picture_format format, tg_id tasks)
@@ -130,7 +129,7 @@ static bool collapses(const struct tg_cli *cli, enum picture_format format, tg_i
 
 /* `ran`: the plan is of a graph that another one became. */
 static enum tg_exit draw_plan(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan,
-                              enum picture_format format, bool ran)
+                              enum picture_format format, bool ran, struct tg_err *err)
 {
     struct tg_draw d;
     struct tg_draw_options how = tg_workflow_drawing(w, cli);
@@ -138,7 +137,7 @@ static enum tg_exit draw_plan(struct tg_cli *cli, const struct tg_workflow *w, c
     tg_draw_init(&d, plan, &how);
     d.options.collapse = collapses(cli, format, tg_draw_count(&d));
     if (format != JSON || d.options.collapse) tg_draw_make(&d); /* every task as JSON needs no model */
-    enum tg_exit status = draw_out(cli, &d, format);
+    enum tg_exit status = draw_out(cli, &d, format, err);
     tg_draw_done(&d);
     return status;
 }
@@ -150,16 +149,15 @@ struct drawing {
 
 /* Draws what a graph became by its run, also if tasks failed: then it shows how far that came. */
 static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
-                             void *data)
+                             void *data, struct tg_err *err)
 {
     (void)seconds;
     const struct drawing *drawing = data;
-    if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, w, run->plan, drawing->format, false);
+    if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, w, run->plan, drawing->format, false, err);
     struct tg_graph became;
-    struct tg_err err = {0};
-    if (!tg_became_graph(&drawing->became, run, &became, &err)) return tg_report_err(&cli->report, &err);
+    if (!tg_became_graph(&drawing->became, run, &became, err)) return err->code;
     struct tg_plan all = {.graph = &became, .count = became.count};
-    enum tg_exit status = draw_plan(cli, w, &all, drawing->format, true);
+    enum tg_exit status = draw_plan(cli, w, &all, drawing->format, true, err);
     tg_graph_done(&became);
     return status;
 }
@@ -176,11 +174,13 @@ static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, cons
 
 static enum tg_exit draw_workflow(struct tg_cli *cli, struct tg_workflow *w, enum picture_format format)
 {
+    struct tg_err err = {0};
     struct tg_plan plan = {0};
     enum tg_exit status = tg_workflow_plan(w, cli, &plan);
     if (!status) status = tg_workflow_preflight(w, cli, &plan, cli->run);
     if (!status && !cli->run) tg_plan_show_finals(&plan);
-    if (!status) status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false);
+    if (!status) status = cli->run ? run_and_draw(cli, w, &plan, format) : draw_plan(cli, w, &plan, format, false, &err);
+    if (err.code) status = tg_cmd_report(cli, &err);
     tg_plan_done(&plan);
     return status;
 }

@@ -67,7 +67,7 @@ static const struct tg_opt options[] = {
 
 /* ---- after it ------------------------------------------------------------------------------------ */
 
-static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run)
+static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run, struct tg_err *err)
 {
     struct tg_out out;
     tg_out_init(&out, 1);
@@ -77,30 +77,28 @@ static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run)
     tg_out_flush(&out);
     if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);
-    return out.error ? tg_cmd_write_failed(cli, out.error) : TG_EXIT_OK;
+    return out.error ? tg_cmd_write_error(out.error, err) : TG_EXIT_OK;
 }
 
 /* Known ones are refused before the run; a result may turn out to be one. */
-static enum tg_exit refuse_functions(struct tg_cli *cli, const struct tg_run *run)
+static enum tg_exit refuse_functions(struct tg_cli *cli, const struct tg_run *run, struct tg_err *err)
 {
-    enum tg_exit status = TG_EXIT_OK;
     for (size_t i = 0; i < run->graph->wanted.count; i++) {
         const struct tg_wanted *w = &run->graph->wanted.items[i];
         tg_value v;
         if (!w->name || !tg_run_value(run, w, &v) || tg_kind(v) != TG_FUNCTION) continue;
-        struct tg_err err = {0};
-        tg_err_at(&err, TG_EXIT_FAILED, w->span, "output '%s' turned out to be a function, which cannot be an output", w->name);
-        status = tg_report_err(&cli->report, &err);
+        if (err->code) tg_report_err(&cli->report, err); /* the one before */
+        tg_err_at(err, TG_EXIT_FAILED, w->span, "output '%s' turned out to be a function, which cannot be an output", w->name);
     }
-    return status;
+    return err->code;
 }
 
 static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
-                              void *data)
+                              void *data, struct tg_err *err)
 {
     (void)w, (void)data;
-    enum tg_exit status = refuse_functions(cli, run);
-    if (!status && !(run->failures.count && !cli->keep_going)) status = print_outputs(cli, run);
+    enum tg_exit status = refuse_functions(cli, run, err);
+    if (!status && !(run->failures.count && !cli->keep_going)) status = print_outputs(cli, run, err);
     tg_summary(cli, run, seconds);
     return status;
 }
@@ -109,6 +107,7 @@ static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, c
 
 static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan)
 {
+    struct tg_err err = {0};
     struct tg_out out;
     struct tg_draw d;
     struct tg_draw_options how = tg_workflow_drawing(w, cli);
@@ -121,7 +120,7 @@ static enum tg_exit dry_run(struct tg_cli *cli, const struct tg_workflow *w, con
     tg_out_flush(&out);
     if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);
-    return out.error ? tg_cmd_write_failed(cli, out.error) : TG_EXIT_OK;
+    return out.error && tg_cmd_write_error(out.error, &err) ? tg_cmd_report(cli, &err) : TG_EXIT_OK;
 }
 
 static enum tg_exit run_workflow(struct tg_cli *cli, struct tg_workflow *w)

@@ -223,14 +223,25 @@ output x = ends("_exit")'
 }
 
 @test "outputs that nobody takes keep it from nothing" {
-    echo 'finally { print("status", outcome.status) }
+    echo 'finally { print("status", outcome.status, outcome.signal, outcome.message, len(outcome.failed)) }
 output x = [str(i) for i in 0..100000]' >w.tg
     local status=0
     "$TGRUN" w.tg 2>err | true || :
-    grep -q 'status 141' err || { cat err; false; }
+    grep -q 'status 141 PIPE the reader of standard output went away 1' err || { cat err; false; }
     "$TGRUN" w.tg 2>err >/dev/full || status=$?
     [ "$status" = 4 ]
-    grep -q 'status 4' err || { cat err; false; }
+    grep -q 'status 4 nil could not write to standard output: .* 1' err || { cat err; false; }
+}
+
+@test "an output that turns out to be none is a failure that it knows of" {
+    run_tg 'fn f(x) = x
+output x = if identity(1) == 1 { f } else { f }
+output y = if identity(1) == 1 { f } else { f }
+finally { print(outcome.ok, outcome.message, len(outcome.failed), outcome.failed[0].line) }'
+    ended 1
+    err_has "w.tg:2:"
+    err_has "w.tg:3:"
+    err_has "false output 'y' turned out to be a function, which cannot be an output 1 3"
 }
 
 interrupted='task nap() -> str { sh "echo > napping; exec sleep 1311.5" }
