@@ -124,11 +124,11 @@ static void refuse_unknown(struct config_reader *r, const struct tg_ast *entry, 
     else tg_diag_hint(&r->c->diags, d, "'tgrun config' lists the options that have a place in a file.");
 }
 
-/* A scalar as it is written; NULL: it is none. */
+/* A scalar as it is written, also with a sign; NULL: it is none. */
 static const char *text_of_scalar(struct config_reader *r, const struct tg_ast *n)
 {
     if (n->kind == TG_N_STR) return tg_arena_copy(&r->c->arena, n->text, n->length);
-    if (n->kind != TG_N_BOOL && n->kind != TG_N_INT && n->kind != TG_N_FLOAT) return NULL;
+    if (n->kind == TG_N_LIST || n->kind == TG_N_RECORD || n->kind == TG_N_NIL) return NULL;
     return tg_arena_copy(&r->c->arena, r->source->text + (n->span.start - r->source->base), n->span.end - n->span.start);
 }
 

@@ -117,7 +117,8 @@ output: {a: 1}
 max-tasks: many
 keep-going: perhaps
 help: true
-zzzzzz: 1' >$folder
+zzzzzz: 1
+keep-failed: -1' >$folder
     tg
     ended 2
     is ''
@@ -130,6 +131,7 @@ zzzzzz: 1' >$folder
     err_has "$folder:5:12: error: bad value 'many' of option 'max-tasks': must be a whole number from 1 to "
     err_has "$folder:6:13: error: bad value 'perhaps' of option 'keep-going': must be 1 or 0"
     err_has "$folder:7:1: error: unknown option 'help'"
+    err_has "$folder:9:14: error: bad value '-1' of option 'keep-failed': must be 1 or 0"
     err_has "$folder:8:1: error: unknown option 'zzzzzz'"
     err_has "'tgrun config' lists the options"
     tg help
