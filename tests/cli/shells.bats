@@ -11,7 +11,7 @@ setup() {
     cat >w.tg <<'END'
 use math
 param n: int = 256  "how many"
-param mode: str in ["fast", "ex act", "$(touch pwned)"] = "fast"
+param mode: str in ["fast", "ex act", "$(touch pwned)", "@home"] = "fast"
 param deep: bool = true
 # Builds it.
 task build(x: str) -> str { sh "echo ${x}" }
@@ -78,7 +78,7 @@ offered() {
     offered zsh w.tg -D ''
     is $'pdeep=\tbool = true|pmode=\tstr = "fast"|pn=\tint = 256  how many|'
     offered bash w.tg -D mode=
-    is 'wmode=$(touch pwned)|wmode=ex act|wmode=fast|'
+    is 'wmode=$(touch pwned)|wmode=@home|wmode=ex act|wmode=fast|'
     offered bash w.tg -Ddeep=t
     is 'w-Ddeep=true|'
     offered bash w.tg -D n=
@@ -172,10 +172,11 @@ right="<graph>
 <w.tg><-D><mode=ex act><total>"
 
 @test "in bash" {
-    press bash "${lines[@]}" 'tgrun "two\t' 'tgrun w.tg -D mode=\$\t' 'tgrun w.tg -D n= tot\t' 'A=1 tgrun   "w.tg"  tot\t'
+    press bash "${lines[@]}" 'tgrun "two\t' 'tgrun w.tg -D mode=\$\t' 'tgrun w.tg -D mode=@\t' 'tgrun w.tg -D n= tot\t' 'A=1 tgrun   "w.tg"  tot\t'
     is "$right
 <two words/>
 <w.tg><-D><mode=\$(touch pwned)>
+<w.tg><-D><mode=@home>
 <w.tg><-D><n=><total>
 <w.tg><total>"
 }
