@@ -24,11 +24,11 @@ lib_lang_bind = \
 	lang/bind/resolve.h lang/bind/scope.c \
 	lang/bind/scope.h lang/bind/shelltext.c lang/bind/shelltext.h
 lib_lang_check = \
-	lang/check/advice.c lang/check/advice.h lang/check/check.c lang/check/check.h lang/check/checksh.c \
-	lang/check/checksh.h lang/check/cmduse.c lang/check/cmduse.c lang/check/cmduse.c lang/check/cmduse.h \
-	lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/outuse.c \
-	lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c lang/check/region.h \
-	lang/check/secrecy.c lang/check/secrecy.h
+	lang/check/advice.c lang/check/advice.h lang/check/argument.c lang/check/argument.h lang/check/check.c lang/check/check.h \
+	lang/check/checksh.c lang/check/checksh.h \
+	lang/check/cmduse.c lang/check/cmduse.h lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h \
+	lang/check/outuse.c lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c \
+	lang/check/region.h lang/check/secrecy.c lang/check/secrecy.h
 lib_lang_eval = \
 	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h lang/eval/as_completed.c \
 	lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c lang/eval/box.h \

@@ -6,17 +6,16 @@
  * accepted is an error; anything that might fit is left to evaluation, which checks values. */
 #include "lang/check/check.h"
 
-#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
-#include "engine/base/near.h"
-#include "lang/bind/options.h"
 #include "lang/bind/callee.h"
+#include "lang/bind/options.h"
+#include "lang/bind/shelltext.h"
 #include "lang/check/advice.h"
+#include "lang/check/argument.h"
 #include "lang/check/checksh.h"
+#include "lang/check/cmduse.h"
 #include "lang/check/finaluse.h"
 #include "lang/check/outuse.h"
-#include "lang/check/cmduse.h"
-#include "lang/bind/shelltext.h"
 #include "lang/check/secrecy.h"
 
 struct check {
@@ -28,17 +27,11 @@ struct check {
 
 /* ---- types --------------------------------------------------------------------------------------- */
 
-#define TYPE(bits)                         \
-    {                                      \
-        .kinds = (bits), .accepts = (bits) \
-    }
-static const struct tg_type type_nil = TYPE(TG_KIND_BIT(TG_NIL)), type_bool = TYPE(TG_KIND_BIT(TG_BOOL)),
-                            type_int = TYPE(TG_KIND_BIT(TG_INT)), type_float = TYPE(TG_KIND_BIT(TG_FLOAT)),
-                            type_num = TYPE(TG_KINDS_NUM), type_str = TYPE(TG_KIND_BIT(TG_STR)),
-                            type_list = TYPE(TG_KIND_BIT(TG_LIST)), type_record = TYPE(TG_KIND_BIT(TG_RECORD)),
-                            type_function = TYPE(TG_KIND_BIT(TG_FUNCTION)),
-                            type_key = TYPE(TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_NIL)),
-                            type_path = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)},
+static const struct tg_type type_nil = TG_TYPE_OF(TG_KIND_BIT(TG_NIL)), type_bool = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL)),
+                            type_int = TG_TYPE_OF(TG_KIND_BIT(TG_INT)), type_float = TG_TYPE_OF(TG_KIND_BIT(TG_FLOAT)),
+                            type_num = TG_TYPE_OF(TG_KINDS_NUM), type_str = TG_TYPE_OF(TG_KIND_BIT(TG_STR)),
+                            type_list = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), type_record = TG_TYPE_OF(TG_KIND_BIT(TG_RECORD)),
+                            type_function = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION)),
                             type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false};
 
 static const struct tg_type *kinds_type(struct check *c, tg_kinds kinds)
@@ -54,186 +47,11 @@ static bool is_numeric(const struct tg_type *t)
     return t && !(t->kinds & ~TG_KINDS_NUM);
 }
 
-static const char *type_text(struct check *c, const struct tg_type *t)
-{
-    struct tg_buf b = {0};
-    tg_type_print(&b, t);
-    const char *text = tg_arena_copy(&c->program->arena, tg_buf_str(&b), b.length);
-    tg_buf_done(&b);
-    return text;
-}
-
 static const struct tg_type *check_expression(struct check *c, struct tg_ast *n);
 static const struct tg_type *check_truth(struct check *c, struct tg_ast *n);
 static void check_statement(struct check *c, struct tg_ast *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
-
-static void hint_signature(struct check *c, struct tg_diag *d, const struct tg_callee *callee)
-{
-    if (!callee->sig) return;
-    struct tg_sig sig = *callee->sig;
-    if (sig.count > callee->count && !sig.rest) sig.count = callee->count;
-    struct tg_buf b = {0};
-    tg_sig_print(&b, &sig);
-    tg_diag_hint(&c->program->diags, d, "%s", tg_buf_str(&b));
-    tg_buf_done(&b);
-}
-
-/* What built-in functions want that are not tasks of the built-in plugin. */
-static const struct builtin_wants {
-    enum tg_builtin_id id;
-    uint32_t at;
-    const struct tg_type *type;
-} builtin_wants[] = {
-    /* clang-format off */
-    {TG_BUILTIN_ALL, 0, &type_list},
-    {TG_BUILTIN_ANY_OF, 0, &type_list},
-    {TG_BUILTIN_AS_COMPLETED, 0, &type_list},
-    {TG_BUILTIN_COUNT, 0, &type_stream},
-    {TG_BUILTIN_ENV, 0, &type_path},
-    {TG_BUILTIN_EXISTS, 0, &type_path},
-    {TG_BUILTIN_FILTER, 0, &type_function},
-    {TG_BUILTIN_FILTER, 1, &type_list},
-    {TG_BUILTIN_FIRST, 0, &type_list},
-    {TG_BUILTIN_FLATTEN, 0, &type_list},
-    {TG_BUILTIN_FOLD, 0, &type_function},
-    {TG_BUILTIN_FOLD, 1, &type_list},
-    {TG_BUILTIN_FROM_JSON, 0, &type_str},
-    {TG_BUILTIN_GLOB, 0, &type_path},
-    {TG_BUILTIN_GROUP_BY, 0, &type_list},
-    {TG_BUILTIN_GROUP_BY, 1, &type_function},
-    {TG_BUILTIN_HERE, 0, &type_path},
-    {TG_BUILTIN_MAP, 0, &type_function},
-    {TG_BUILTIN_MAP, 1, &type_list},
-    {TG_BUILTIN_NEXT, 0, &type_stream},
-    {TG_BUILTIN_PUSH, 0, &type_stream},
-    {TG_BUILTIN_READ_JSON, 0, &type_path},
-    {TG_BUILTIN_READ_JSONL, 0, &type_path},
-    {TG_BUILTIN_READ_TABLE, 0, &type_path},
-    {TG_BUILTIN_READ_TABLE, 2, &type_bool},
-    {TG_BUILTIN_REDUCE, 0, &type_function},
-    {TG_BUILTIN_REDUCE, 1, &type_list},
-    {TG_BUILTIN_REDUCE, 2, &type_int},
-    {TG_BUILTIN_SORTED, 0, &type_list},
-    {TG_BUILTIN_SORTED, 1, &type_bool},
-    {TG_BUILTIN_SORTED, 2, &type_key},
-    /* clang-format on */
-};
-
-/* The parameter of the task behind a built-in function; NULL if there is none. */
-static const struct tg_sig_param *core_param(struct check *c, const struct tg_builtin *b, uint32_t at)
-{
-    if (!b->core) return NULL;
-    const struct tg_def *def = tg_loaded_find(c->program->session->registry.plugins.items[0], b->core, strlen(b->core));
-    return tg_sig_param_of(&def->sig, at);
-}
-
-static const struct tg_type *wanted_by_builtin(struct check *c, const struct tg_builtin *b, uint32_t at)
-{
-    const struct tg_sig_param *param = core_param(c, b, at);
-    if (param) return &param->type;
-    for (size_t i = 0; i < TG_COUNT(builtin_wants); i++)
-        if (builtin_wants[i].at == at && b == &tg_builtins[builtin_wants[i].id]) return builtin_wants[i].type;
-    return NULL;
-}
-
-static const struct tg_type *wanted_type(struct check *c, const struct tg_callee *callee, uint32_t at)
-{
-    const struct tg_sig_param *param = callee->sig ? tg_sig_param_of(callee->sig, at) : NULL;
-    if (param) return &param->type;
-    if (callee->builtin) return wanted_by_builtin(c, callee->builtin, at);
-    const struct tg_ast *type = callee->fn && at < callee->count ? tg_n_parameter_type(callee->fn->params.items[at]) : NULL;
-    return type ? type->type : NULL;
-}
-
-/* What no task can be given: functions and streams. */
-static bool never_argument(struct check *c, const struct tg_callee *callee, const char *name, const struct tg_ast *arg,
-                           const struct tg_type *type)
-{
-    if (type != &type_function && type != &type_stream) return false;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' cannot be a %s", name, callee->name,
-                                      type == &type_stream ? "stream" : "function");
-    if (type == &type_stream)
-        tg_diag_hint(&c->program->diags, d, "next(s) takes one out of it, count(s) says how many are left.");
-    return true;
-}
-
-static const char *argument_name(struct check *c, const struct tg_callee *callee, uint32_t at)
-{
-    const struct tg_sig_param *param = callee->sig ? tg_sig_param_of(callee->sig, at) : NULL;
-    const char *name = param ? param->name : tg_callee_param(c->program, callee, at);
-    if (!name && callee->builtin) param = core_param(c, callee->builtin, at);
-    return name ? name : param ? param->name : callee->rest ? "items" : "x";
-}
-
-/* The text, if it is a name. */
-static const char *name_or(const struct tg_ast *text, const char *other)
-{
-    return text->length && text->length < 40 && tg_ascii_name(text->text, text->length) == text->length ? text->text : other;
-}
-
-static void check_argument_type(struct check *c, const struct tg_callee *callee, uint32_t at, const struct tg_ast *arg,
-                                const struct tg_type *type)
-{
-    if (!type) return;
-    const struct tg_type *wanted = wanted_type(c, callee, at);
-    const char *name = argument_name(c, callee, at);
-    bool for_task = callee->sig || (callee->builtin && callee->builtin->makes_task && !wanted);
-    if (for_task && never_argument(c, callee, name, arg, type)) return;
-    if (!wanted || tg_type_may_accept(wanted, type)) return;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name,
-                                      callee->name, type_text(c, wanted), type_text(c, type));
-    if (type->kinds == TG_KIND_BIT(TG_FILE) && wanted->kinds & TG_KIND_BIT(TG_STR))
-        tg_diag_hint(&c->program->diags, d, "%s", TG_TYPE_PATH_HINT);
-    else if (type == &type_str && arg->kind == TG_N_STR && wanted->kinds & TG_KIND_BIT(TG_FUNCTION))
-        tg_diag_hint(&c->program->diags, d, "a field is given by a function: fn(x) = x.%s", name_or(arg, "name"));
-    else hint_signature(c, d, callee);
-}
-
-static void say_missing(struct check *c, const struct tg_ast *n, const struct tg_callee *callee, uint32_t i)
-{
-    const char *name = tg_callee_param(c->program, callee, i);
-    struct tg_diag *d;
-    if (name) {
-        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' needs an argument for '%s'", callee->what, callee->name, name);
-    } else {
-        struct tg_buf b = {0};
-        tg_callee_count(&b, callee);
-        d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", callee->what, callee->name, tg_buf_str(&b),
-                          tg_n_call_args(n).count);
-        tg_buf_done(&b);
-    }
-    hint_signature(c, d, callee);
-}
-
-static void say_too_many(struct check *c, const struct tg_ast *n, const struct tg_callee *callee)
-{
-    struct tg_buf b = {0};
-    tg_callee_count(&b, callee);
-    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "%s '%s' takes %s, not %u", callee->what, callee->name,
-                                      tg_buf_str(&b), tg_n_call_args(n).count);
-    hint_signature(c, d, callee);
-    tg_buf_done(&b);
-}
-
-/* Where an argument goes; callee->count with an error if nowhere. */
-static uint32_t find_keyword(struct check *c, const struct tg_callee *callee, const struct tg_ast *kid)
-{
-    const char *name = tg_program_name(c->program, kid->sym);
-    uint32_t at = tg_callee_find(c->program, callee, name);
-    if (at < callee->count) return at;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, kid->span, "%s '%s' has no parameter '%s'", callee->what,
-                                      callee->name, name);
-    struct tg_near near = tg_near_begin(name, strlen(name));
-    for (uint32_t i = 0; i < callee->count; i++) {
-        const char *param = tg_callee_param(c->program, callee, i);
-        if (param) tg_near_offer(&near, param, strlen(param));
-    }
-    if (near.best) tg_diag_hint(&c->program->diags, d, "did you mean '%s'?", near.best);
-    else if (!tg_advice_parameters(c->program, d, callee, name)) hint_signature(c, d, callee);
-    return at;
-}
 
 #define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
 
@@ -247,7 +65,7 @@ static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_c
         uint32_t at = i;
         if (arg->kind == TG_N_KEYWORD) {
             simple = false;
-            at = find_keyword(c, callee, arg);
+            at = tg_argument_find(c->program, callee, arg);
             if (at == callee->count) fine = false;
             else if (at < SEEN_MAX && seen >> at & 1) {
                 fine = false;
@@ -257,15 +75,15 @@ static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_c
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
         const struct tg_type *type = check_expression(c, value);
-        if (at < callee->count || callee->rest) check_argument_type(c, callee, at, value, type);
+        if (at < callee->count || callee->rest) tg_argument_check(c->program, callee, at, value, type);
     }
     if (simple) n->flags |= TG_F_SIMPLE;
-    if (fine && args.count > callee->count && !callee->rest) say_too_many(c, n, callee);
-    else if (fine && callee->rest && args.count < callee->required) say_missing(c, n, callee, callee->count);
+    if (fine && args.count > callee->count && !callee->rest) tg_argument_too_many(c->program, n, callee);
+    else if (fine && callee->rest && args.count < callee->required) tg_argument_missing(c->program, n, callee, callee->count);
     else
         for (uint32_t i = 0; fine && i < callee->count && i < SEEN_MAX; i++)
             if (!(seen >> i & 1) && !tg_callee_optional(callee, i)) {
-                say_missing(c, n, callee, i);
+                tg_argument_missing(c->program, n, callee, i);
                 break;
             }
 }
@@ -331,7 +149,8 @@ static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
     if ((n->op == TG_OP_ADD && ((a_text && is_numeric(b)) || (is_numeric(a) && b_text))) ||
         (n->op == TG_OP_SUB && (a_text || b_text))) {
         struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "cannot %s %s and %s",
-                                          n->op == TG_OP_ADD ? "add" : "subtract", type_text(c, a), type_text(c, b));
+                                          n->op == TG_OP_ADD ? "add" : "subtract", tg_type_text(&c->program->arena, a),
+                                          tg_type_text(&c->program->arena, b));
         if (n->op == TG_OP_ADD) tg_diag_hint(&c->program->diags, d, "write str(x), or \"${x}\" inside a text.");
     }
     return NULL;
@@ -358,10 +177,10 @@ static void check_default(struct check *c, const struct tg_ast *at, uint32_t sym
                           const struct tg_type *given)
 {
     if (!type || !given || tg_type_may_accept(type, given)) return;
+    const char *wanted = tg_type_text(&c->program->arena, type);
     struct tg_diag *d = tg_diag_error(&c->program->diags, at->span, "the default of '%s' must be %s, not %s",
-                                      tg_program_name(c->program, sym), type_text(c, type), type_text(c, given));
-    if (at->kind == TG_N_NIL)
-        tg_diag_hint(&c->program->diags, d, "a %s or nil is '%s?'", type_text(c, type), type_text(c, type));
+                                      tg_program_name(c->program, sym), wanted, tg_type_text(&c->program->arena, given));
+    if (at->kind == TG_N_NIL) tg_diag_hint(&c->program->diags, d, "a %s or nil is '%s?'", wanted, wanted);
 }
 
 static void check_function(struct check *c, const struct tg_ast *n)
@@ -595,14 +414,15 @@ static void check_words(struct check *c, const struct tg_command_def *def, struc
     tg_secrecy_words(&c->program->diags, c->types, def, n);
     if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
         tg_diag_error(&c->program->diags, n->span, "'run' needs a list: the program and its arguments, not %s",
-                      type_text(c, type));
+                      tg_type_text(&c->program->arena, type));
 }
 
 static struct tg_diag *check_path(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
 {
     const struct tg_type *type = n ? check_part(c, def, n) : NULL;
     if (!type || type->kinds & PATH_KINDS) return NULL;
-    return tg_diag_error(&c->program->diags, n->span, "a path must be a str or file, not %s", type_text(c, type));
+    return tg_diag_error(&c->program->diags, n->span, "a path must be a str or file, not %s",
+                         tg_type_text(&c->program->arena, type));
 }
 
 static void check_input(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
@@ -616,7 +436,7 @@ static void check_input(struct check *c, const struct tg_command_def *def, struc
     if (!type || type->kinds & TEXT_KINDS) return;
     struct tg_diag *d = tg_diag_error(&c->program->diags, n->span,
                                       "'text' takes text, bytes, a number, a bool or a list of lines, not %s",
-                                      type_text(c, type));
+                                      tg_type_text(&c->program->arena, type));
     if (type->kinds & TG_KIND_BIT(TG_FILE)) tg_diag_hint(&c->program->diags, d, "< f reads what is in the file.");
 }
 

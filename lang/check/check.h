@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * The room lang/check: what can be known before anything is evaluated. check.c: numbers, names and types of arguments, many
- * errors at once; region.c: what the parts of a program that may be suspended have to do with what is around them.
+ * The room lang/check: what can be known before anything is evaluated.
+ *
+ *     check.c      types, many errors at once; argument.c: of arguments
+ *     checksh.c    where values can stand in the text of an `sh`; cmduse.c: slips in it, outuse.c: uses of `out`
+ *     advice.c     slips that need no type to be seen
+ *     secrecy.c    secrets that others would see
+ *     finaluse.c   fields of `outcome`
+ *     region.c     what parts of a program that may be suspended have to do with what is around them
+ *     reads.c      the variables of files that a function may read
+ *     last.c       where a variable is read for the last time
  *
  * Thread class: owner (of the program). */
 #ifndef TG_CHECK_CHECK_H
