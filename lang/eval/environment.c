@@ -37,6 +37,17 @@ bool tg_environment_waits(struct tg_eval *e, const struct tg_ast *n, enum tg_bui
     return tg_builtin_suspends(e, n, id, args, count, 0, &text_type, out);
 }
 
+tg_value tg_environment_look(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_environment_at *look,
+                             tg_value *args, size_t count)
+{
+    tg_value out = tg_bad();
+    if (tg_environment_waits(e, n, id, args, count, &out)) return out;
+    const char *path = tg_environment_text(e, n, "path", tg_builtins[id].name, args[0]);
+    if (path) out = look(e, n, path);
+    tg_value_unref_all(args, count);
+    return out;
+}
+
 /* ---- glob ----------------------------------------------------------------------------------------- */
 
 struct asking {
@@ -150,12 +161,7 @@ static tg_value path_exists(struct tg_eval *e, const struct tg_ast *n, const cha
 
 tg_value tg_environment_exists(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
-    tg_value out = tg_bad();
-    if (tg_environment_waits(e, n, TG_BUILTIN_EXISTS, args, count, &out)) return out;
-    const char *path = tg_environment_text(e, n, "path", "exists", args[0]);
-    if (path) out = path_exists(e, n, path);
-    tg_value_unref_all(args, count);
-    return out;
+    return tg_environment_look(e, n, TG_BUILTIN_EXISTS, path_exists, args, count);
 }
 
 /* Why a file cannot be read, as far as that is known without its content; NULL: it seems that it can. */

@@ -18,6 +18,10 @@ const char *tg_environment_text(struct tg_eval *e, const struct tg_ast *n, const
  * the future of what it gives, or an error, and the arguments are taken. */
 bool tg_environment_waits(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_value *args, size_t count,
                           tg_value *out);
+/* A call whose first argument is a path: what `look` finds there, now or when it need not wait any more. Takes the arguments. */
+typedef tg_value tg_environment_at(struct tg_eval *e, const struct tg_ast *n, const char *path);
+tg_value tg_environment_look(struct tg_eval *e, const struct tg_ast *n, enum tg_builtin_id id, tg_environment_at *look,
+                             tg_value *take_args, size_t count);
 /* The file, whole, among `files`: UTF-8 without NUL bytes. NULL after an error. */
 struct tg_source *tg_environment_read(struct tg_eval *e, const struct tg_ast *n, const char *path, struct tg_sources *files);
 

@@ -31,12 +31,7 @@ static tg_value read_json(struct tg_eval *e, const struct tg_ast *n, const char 
 
 tg_value tg_jsontext_read_json(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
-    tg_value out = tg_bad();
-    if (tg_environment_waits(e, n, TG_BUILTIN_READ_JSON, args, count, &out)) return out;
-    const char *path = tg_environment_text(e, n, "path", "read_json", args[0]);
-    if (path) out = read_json(e, n, path);
-    tg_value_unref_all(args, count);
-    return out;
+    return tg_environment_look(e, n, TG_BUILTIN_READ_JSON, read_json, args, count);
 }
 
 static bool is_blank_line(const char *line, size_t length)
@@ -80,17 +75,18 @@ static tg_value read_lines(struct tg_eval *e, const struct tg_ast *n, const char
     return v;
 }
 
+static tg_value read_jsonl(struct tg_eval *e, const struct tg_ast *n, const char *path)
+{
+    struct tg_sources files = {0};
+    const struct tg_source *s = tg_environment_read(e, n, path, &files);
+    tg_value out = s ? read_lines(e, n, path, s) : tg_bad();
+    tg_sources_done(&files);
+    return out;
+}
+
 tg_value tg_jsontext_read_jsonl(struct tg_eval *e, const struct tg_ast *n, tg_value *args, size_t count)
 {
-    tg_value out = tg_bad();
-    if (tg_environment_waits(e, n, TG_BUILTIN_READ_JSONL, args, count, &out)) return out;
-    struct tg_sources files = {0};
-    const char *path = tg_environment_text(e, n, "path", "read_jsonl", args[0]);
-    const struct tg_source *s = path ? tg_environment_read(e, n, path, &files) : NULL;
-    if (s) out = read_lines(e, n, path, s);
-    tg_sources_done(&files);
-    tg_value_unref_all(args, count);
-    return out;
+    return tg_environment_look(e, n, TG_BUILTIN_READ_JSONL, read_jsonl, args, count);
 }
 
 /* ---- texts --------------------------------------------------------------------------------------- */
