@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "lang/front.h"
 #include "lang/print/print.h"
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/parse_yaml.h"
@@ -25,18 +26,11 @@ static void start_layout(struct tg_layout *l)
     tg_diags_init(&l->diags, &l->arena);
 }
 
-static enum tg_language by_ending(const char *path)
-{
-    const char *dot = strrchr(path, '.');
-    bool yaml = dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
-    return yaml ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
-}
-
 bool tg_layout_read(struct tg_layout *l, const char *path, enum tg_language language, struct tg_err *err)
 {
     start_layout(l);
     l->source = tg_sources_read(&l->sources, path, err);
-    return l->source && parse_source(l, language == TG_LANGUAGE_AUTO ? by_ending(path) : language);
+    return l->source && parse_source(l, tg_front_language(path, language));
 }
 
 /* The same for a text in memory, under a name for messages. */

@@ -8,7 +8,7 @@
 
 #include "engine/base/path.h"
 
-static const char *const endings[] = {".tg", ".yaml", ".yml"};
+const char *const tg_meant_endings[] = {".tg", ".yaml", ".yml", NULL};
 
 bool tg_meant_is_file(const char *path)
 {
@@ -19,14 +19,14 @@ bool tg_meant_is_file(const char *path)
 bool tg_meant_ending(const char *path)
 {
     bool found = false;
-    for (size_t i = 0; i < sizeof endings / sizeof *endings && !found; i++) found = tg_path_ends(path, endings[i]);
+    for (const char *const *ending = tg_meant_endings; *ending && !found; ending++) found = tg_path_ends(path, *ending);
     return found;
 }
 
 char *tg_meant_file(const char *word)
 {
-    for (size_t i = 0; *word && i < sizeof endings / sizeof *endings; i++) {
-        char *path = tg_alloc_format("%s%s", word, endings[i]);
+    for (const char *const *ending = tg_meant_endings; *word && *ending; ending++) {
+        char *path = tg_alloc_format("%s%s", word, *ending);
         if (tg_meant_is_file(path)) return path;
         free(path);
     }

@@ -7,7 +7,9 @@
 
 /* True if there is something that could be read. */
 bool tg_meant_is_file(const char *path);
-/* True if it ends as workflows do. */
+/* How workflows end; NULL-terminated. */
+extern const char *const tg_meant_endings[];
+/* True if it ends so. */
 bool tg_meant_ending(const char *path);
 /* "squares.tg", if there is such a file, for "squares"; the caller frees it. NULL: there is none. */
 char *tg_meant_file(const char *word);

@@ -136,8 +136,7 @@ static void add_files(struct offer *o, const char *const *endings)
     free(typed);
 }
 
-static const char *const workflow_endings[] = {".tg", ".yaml", ".yml", NULL}, *const tg_endings[] = {".tg", NULL},
-                         *const so_endings[] = {".so", NULL}, *const no_endings[] = {NULL};
+static const char *const tg_endings[] = {".tg", NULL}, *const so_endings[] = {".so", NULL}, *const no_endings[] = {NULL};
 
 /* ---- the workflow -------------------------------------------------------------------------------- */
 
@@ -194,8 +193,7 @@ static bool is_listed(const struct tg_program *p, const char *name)
 static void add_entries(struct offer *o, const struct tg_program *p)
 {
     const struct tg_module *m = p->modules.count ? p->modules.items[0] : NULL;
-    bool yaml = !tg_path_ends(o->cli.words.items[0], ".tg");
-    for (size_t i = 0; m && yaml && i < m->variables.count; i++) {
+    for (size_t i = 0; m && m->tree.yaml && i < m->variables.count; i++) {
         const char *name = tg_program_name(p, m->variables.items[i]);
         bool inner = m->bindings.items[i] == 0; /* the variable of a 'for' */
         if (!inner && !is_listed(p, name) && !is_given(o, name)) add(o, WORD, name, "task");
@@ -288,7 +286,7 @@ static void offer_value(struct offer *o, const struct tg_opt *opt)
 {
     const char *word;
     if (opt->offset == TG_AT(defines)) add_parameters(o);
-    else if (opt->offset == TG_AT(file)) add_files(o, workflow_endings);
+    else if (opt->offset == TG_AT(file)) add_files(o, tg_meant_endings);
     else if (opt->complete == TG_COMPLETE_FOLDER) add_files(o, no_endings);
     else if (opt->complete == TG_COMPLETE_FILE) add_files(o, NULL);
     else
@@ -363,8 +361,8 @@ static void offer_words(struct offer *o)
     const struct tg_verb *v = o->cli.verb;
     bool first = o->cli.words.count == 0;
     if (first && o->cli.verb_left_out) offer_verbs(o);
-    if (v->words == TG_WORDS_FILES) add_files(o, v == &tg_verb_fmt ? tg_endings : workflow_endings);
-    else if (v->words != TG_WORDS_OTHER && first && !o->cli.file) add_files(o, workflow_endings);
+    if (v->words == TG_WORDS_FILES) add_files(o, v == &tg_verb_fmt ? tg_endings : tg_meant_endings);
+    else if (v->words != TG_WORDS_OTHER && first && !o->cli.file) add_files(o, tg_meant_endings);
     else if (v == &tg_verb_plugins && first) add_plugins(o);
     else if (v == &tg_verb_help && first) offer_verbs(o);
     else if (v == &tg_verb_new && first) add(o, WORD, "plugin", NULL), add(o, WORD, "workflow", NULL);

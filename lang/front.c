@@ -49,9 +49,9 @@ void tg_front_done(struct tg_front *f)
 
 /* ---- modules ------------------------------------------------------------------------------------- */
 
-static enum tg_language language_of(const char *path, enum tg_language language)
+enum tg_language tg_front_language(const char *path, enum tg_language asked)
 {
-    if (language != TG_LANGUAGE_AUTO) return language;
+    if (asked != TG_LANGUAGE_AUTO) return asked;
     return tg_path_ends(path, ".yaml") || tg_path_ends(path, ".yml") ? TG_LANGUAGE_YAML : TG_LANGUAGE_TG;
 }
 
@@ -86,7 +86,7 @@ static struct tg_module *load_file(struct tg_front *f, const char *path, enum tg
     struct tg_parse parse = {
         .arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
     size_t errors = f->program.diags.error_count;
-    if (language_of(path, language) == TG_LANGUAGE_YAML) tg_parse_yaml(&parse, &m->tree);
+    if (tg_front_language(path, language) == TG_LANGUAGE_YAML) tg_parse_yaml(&parse, &m->tree);
     else tg_parse_tg(&parse, &m->tree);
     m->incomplete = m->unreadable = f->program.diags.error_count > errors;
     tg_resolve(&f->program, m);
@@ -384,7 +384,7 @@ bool tg_front_read_params(struct tg_front *f, const char *path)
     if (!source) return tg_diag_take(&f->program.diags, (tg_span){0, 0}, &err), false;
     tg_value record = tg_nil();
     bool fine;
-    if (language_of(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
+    if (tg_front_language(path, TG_LANGUAGE_AUTO) == TG_LANGUAGE_YAML) {
         struct tg_parse parse = {
             .arena = &f->program.arena, .names = &f->program.names, .diags = &f->program.diags, .source = source};
         struct tg_ast *n = tg_parse_yaml_value(&parse);

@@ -20,6 +20,9 @@ struct tg_front {
     uint32_t import_depth;
 };
 
+/* In which language a file is read: in that which is asked for, else by its ending. */
+enum tg_language tg_front_language(const char *path, enum tg_language asked);
+
 void tg_front_init(struct tg_front *f, struct tg_session *session);
 void tg_front_done(struct tg_front *f);
 /* Reads, parses, loads plugins and imports, resolves and checks. False if there were errors (in

@@ -68,6 +68,9 @@ offered() {
     printf 'params: {n: {type: int, default: 1}}\ntasks:\n  made: {sh: "echo ${n}"}\n  used: {call: identity, args: ["${made}"]}\n  many: {for: {item: "${1..3}"}, value: "${item}"}\n  end: {call: identity, args: ["${used}"]}\noutputs: [end]\n' >sub/a.yaml
     offered zsh sub/a.yaml ''
     is $'wend\toutput|wmade\ttask|wmany\ttask|wused\ttask|'
+    printf '#!/usr/bin/env tgrun\nuse math\nx = inc(1)\noutput y = x\n' >script
+    offered bash script ''
+    is 'wy|'
     offered bash list w.tg ''
     is '|'
     offered bash missing.tg ''
