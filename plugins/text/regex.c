@@ -317,6 +317,18 @@ static uint32_t group_number(struct lent p)
     return p.length ? number : UINT32_MAX;
 }
 
+/* What a backslash and this letter mean in a replacement; none: no length. */
+static struct lent escape_of(char letter)
+{
+    switch (letter) {
+    case '\\': return (struct lent){"\\", 1};
+    case 'n': return (struct lent){"\n", 1};
+    case 'r': return (struct lent){"\r", 1};
+    case 't': return (struct lent){"\t", 1};
+    default: return (struct lent){"", 0};
+    }
+}
+
 /* What stands behind the backslash of a reference, without "g<" and ">"; how much to pass over in *bytes, 0: it is none. */
 static struct lent reference_at(struct lent rest, size_t *bytes)
 {
@@ -340,13 +352,13 @@ static int next_part(const struct finder *f, struct lent by, size_t *at, struct 
     *at = end;
     if (end > start) return TG_OK;
     struct lent rest = {slash + 1, by.length - start - 1};
-    if (rest.length && rest.text[0] == '\\') {
-        part->text = (struct lent){rest.text, 1};
+    if (rest.length && (part->text = escape_of(rest.text[0])).length) {
         *at = start + 2;
         return TG_OK;
     }
     part->text = reference_at(rest, &bytes);
-    if (!bytes) return fail_piece(f->ctx, "replacement", by, start, "behind a backslash stands none, a number or 'g<NAME>'");
+    if (!bytes)
+        return fail_piece(f->ctx, "replacement", by, start, "behind a backslash stands none, a number, 'g<NAME>', n, r or t");
     part->group = group_number(part->text);
     part->what = part->group == UINT32_MAX ? PART_NAME : PART_GROUP;
     *at = start + 1 + bytes;

@@ -142,6 +142,7 @@ TEST(text_substitutes)
     IS("substitute", "[\"\u00e4b\", \"\", \"-\"]", "\"-\u00e4-b-\"");
     IS("substitute", "[\"ab\", \"(a)|(b)\", \"<\\\\1\\\\2>\"]", "\"<a><b>\"");
     IS("substitute", "[\"a\", \"a\", \"\\\\\\\\\\\\g<0>\"]", "\"\\\\a\"");
+    IS("substitute", "[\"a\", \"a\", \"1\\\\n2\\\\t3\\\\r\\\\\\\\n\"]", "\"1\\n2\\t3\\x0d\\\\n\"");
     IS("substitute", "[\"ac\", \"(?J)(?<x>a)|(?<x>c)\", \"[\\\\g<x>]\"]", "\"[a][c]\"");
     IS("substitute", "[\"none\", \"x\", \"\\\\1\"]",
        "error: in the replacement '\\1': the pattern has no such group at column 1");
@@ -153,7 +154,8 @@ TEST(text_substitutes)
         char args[80], wanted[160];
         snprintf(args, sizeof args, "[\"a\", \"a\", \"%s\"]", bad[i]);
         snprintf(wanted, sizeof wanted,
-                 "error: in the replacement '%s': behind a backslash stands none, a number or 'g<NAME>' at column 1", shown[i]);
+                 "error: in the replacement '%s': behind a backslash stands none, a number, 'g<NAME>', n, r or t at column 1",
+                 shown[i]);
         IS("substitute", args, wanted);
     }
     IS("substitute", "[\"a\", \"a\", \"b\", -1]", "error: cannot substitute -1 times");
