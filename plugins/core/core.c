@@ -36,7 +36,7 @@ static const struct tg_task tasks[] = {
     {"template(parts: any...) -> str", core_text_template, "The texts of all arguments, one after the other."},
     {"try(x: any, default: any) -> any", core_control_try, "x, or default where x failed."},
     {"after(x: any, deps: any...) -> any", core_control_identity, "x, but not before deps are done."},
-    {"assert(ok: any, message: str = \"assertion failed\") -> nil effect", core_control_assert, "Fails unless ok is true."},
+    {"assert(ok: any, message: any = \"assertion failed\") -> nil effect", core_control_assert, "Fails unless ok is true."},
     {"print(items: any...) -> nil effect", core_control_print,
      "Writes the items, with blanks between them, to standard error."},
     {"len(x: any) -> int", core_list_len, "Items of a list, fields of a record, characters of a text, bytes."},

@@ -34,8 +34,11 @@ TASK(core_control_assert)
     static const char said[] = "assertion failed";
     *out = tg_nil();
     if (core_compare_truth(args[0])) return TG_OK;
-    const char *message = count > 1 ? tg_as_text(args[1], NULL) : said;
-    return strcmp(message, said) == 0 ? tg_fail(ctx, said) : tg_fail(ctx, "%s: %s", said, message);
+    tg_value text = count > 1 ? tg_to_text(args[1]) : tg_str_new(said, strlen(said));
+    const char *message = tg_as_text(text, NULL);
+    int status = strcmp(message, said) == 0 ? tg_fail(ctx, said) : tg_fail(ctx, "%s: %s", said, message);
+    tg_unref(text);
+    return status;
 }
 
 /* One write for the whole line: tasks print at the same time. */

@@ -141,6 +141,17 @@ output xs' -j 1
     err_has 'division by zero'
 }
 
+@test "the message of an assertion may be what attempt says, known or not, nil where all is well" {
+    run_tg 'for t in [attempt(1), attempt(identity(1))] { assert t.ok, t.error }
+output x = 1'
+    is "x = 1"
+    run_tg 'task give(n: int) -> nil { sh "exit ${n}" }
+t = attempt(give(3))
+assert t.ok, t.error'
+    ended 1
+    err_has "assertion failed: task 'give' failed: command failed with exit status 3"
+}
+
 @test "a future may be an argument of a command, a condition of an assertion" {
     both 'task echo(x: int, xs: list[int]) -> str { sh "echo ${x} ${xs}" }
 x = identity(3)

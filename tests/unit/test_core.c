@@ -343,6 +343,8 @@ TEST(core_controls)
     IS("identity", "[[1]]", "[1]");
     IS("assert", "[1]", "nil");
     IS("assert", "[0]", "error: assertion failed");
+    IS("assert", "[1, null]", "nil");
+    IS("assert", "[0, [1, 0.00002]]", "error: assertion failed: [1, 0.00002]");
     IS("assert", "[[], \"xs is empty: 100%s\"]", "error: assertion failed: xs is empty: 100%s");
     IS("fail", "[\"no %s\"]", "error: no %s");
     IS("sleep", "[0.001, 7]", "7");
