@@ -9,6 +9,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/ascii.h"
 #include "engine/base/assert.h"
+#include "engine/base/utf8.h"
 
 /* Of base64 in the middle of a longer one, the fewest characters that are taken for a secret. */
 #define LEAST_BASE64 5
@@ -72,15 +73,76 @@ static void add_hex(struct tg_secrets *s, const char *text, size_t length, const
     tg_buf_done(&b);
 }
 
-static void add_percent(struct tg_secrets *s, const char *text, size_t length, const char *format)
+/* In a URL letters, digits, `_` and those in `plain` stand for themselves, and a blank is one of `blank`, or as the others. */
+static void add_percent(struct tg_secrets *s, const char *text, size_t length, const char *plain, const char *blank)
+{
+    struct tg_buf upper = {0}, lower = {0};
+    for (size_t i = 0; i < length; i++) {
+        unsigned char c = (unsigned char)text[i];
+        bool same = tg_ascii_is_name_byte(text[i]) || strchr(plain, text[i]);
+        if (c == ' ' && *blank) tg_buf_text(&upper, blank), tg_buf_text(&lower, blank);
+        else tg_buf_format(&upper, same ? "%c" : "%%%02X", c), tg_buf_format(&lower, same ? "%c" : "%%%02x", c);
+    }
+    add_form(s, upper.data, upper.length);
+    add_form(s, lower.data, lower.length);
+    tg_buf_done(&upper);
+    tg_buf_done(&lower);
+}
+
+/* Programs leave different characters as they are: those of RFC 3986, of JavaScript, Python's with its paths; forms have `+`. */
+static void add_urls(struct tg_secrets *s, const char *text, size_t length)
+{
+    add_percent(s, text, length, "-.~", "");
+    add_percent(s, text, length, "-.~!*'()", "");
+    add_percent(s, text, length, "-.~/", "");
+    add_percent(s, text, length, "-.~", "+");
+    add_percent(s, text, length, "-.*", "+");
+}
+
+/* With `quotes`, also those, the single one as `quotes` says. */
+static void add_xml(struct tg_secrets *s, const char *text, size_t length, const char *quotes)
 {
     struct tg_buf b = {0};
-    for (size_t i = 0; i < length; i++) {
-        if (tg_ascii_is_name_byte(text[i]) || strchr("-.~", text[i])) tg_buf_char(&b, text[i]);
-        else tg_buf_format(&b, format, (unsigned char)text[i]);
+    for (size_t i = 0; i < length; i++)
+        if (text[i] == '&') tg_buf_text(&b, "&amp;");
+        else if (text[i] == '<') tg_buf_text(&b, "&lt;");
+        else if (text[i] == '>') tg_buf_text(&b, "&gt;");
+        else if (text[i] == '"' && quotes) tg_buf_text(&b, "&quot;");
+        else if (text[i] == '\'' && quotes) tg_buf_text(&b, quotes);
+        else tg_buf_char(&b, text[i]);
+    add_form(s, b.data, b.length);
+    tg_buf_done(&b);
+}
+
+static void put_utf16(struct tg_buf *b, uint32_t code)
+{
+    if (code < 0x10000) tg_buf_format(b, "\\u%04x", code);
+    else tg_buf_format(b, "\\u%04x\\u%04x", 0xd800 + ((code - 0x10000) >> 10), 0xdc00 + (code & 0x3ff));
+}
+
+/* JSON whose writer gives the number of what is no ASCII, or of those in `special`. */
+static void add_numbered_json(struct tg_secrets *s, const char *text, size_t length, bool ascii, const char *special)
+{
+    struct tg_buf b = {0};
+    for (size_t i = 0, n; i < length; i += n) {
+        n = tg_utf8_length(text + i, length - i);
+        if (n > 1 && ascii) put_utf16(&b, tg_utf8_code(text + i, n));
+        else if (n == 1 && strchr(special, text[i])) put_utf16(&b, (unsigned char)text[i]);
+        else if (n == 1 && strchr("\"\\", text[i])) tg_buf_char(&b, '\\'), tg_buf_char(&b, text[i]);
+        else tg_buf_add(&b, text + i, n ? n : (n = 1));
     }
     add_form(s, b.data, b.length);
     tg_buf_done(&b);
+}
+
+/* JSON, also as a text in other JSON. */
+static void add_json(struct tg_secrets *s, const char *text, size_t length)
+{
+    add_escaped(s, text, length, "\"\\", "\\");
+    add_escaped(s, text, length, "\"\\/", "\\");
+    add_escaped(s, text, length, "\"\\", "\\\\\\");
+    add_numbered_json(s, text, length, true, "");
+    add_numbered_json(s, text, length, false, "<>&");
 }
 
 /* As a part of base64 that began `shift` bytes before: those characters that depend on nothing else. */
@@ -103,13 +165,21 @@ static void add_readable(struct tg_secrets *s, const char *text, size_t length)
 {
     if (length < TG_SECRET_LEAST_BYTES) return;
     add_form(s, text, length);
-    add_escaped(s, text, length, "\"\\", "\\");
+    add_json(s, text, length);
     add_escaped(s, text, length, "\"\\$", "\\");
     add_escaped(s, text, length, "\"\\$`", "\\");
     add_escaped(s, text, length, "\\$`", "\\");
     add_escaped(s, text, length, "'", "'\\'");
-    add_percent(s, text, length, "%%%02X");
-    add_percent(s, text, length, "%%%02x");
+    add_escaped(s, text, length, "'", "'\"'\"");
+    add_escaped(s, text, length, "'\\", "\\");
+    add_escaped(s, text, length, "'", "'");   /* SQL, YAML */
+    add_escaped(s, text, length, "\"", "\""); /* CSV */
+    add_urls(s, text, length);
+    add_xml(s, text, length, NULL);
+    add_xml(s, text, length, "'");
+    add_xml(s, text, length, "&#39;");
+    add_xml(s, text, length, "&#x27;");
+    add_xml(s, text, length, "&apos;");
 }
 
 static bool is_control(char c)
@@ -117,7 +187,7 @@ static bool is_control(char c)
     return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
-static void add_json(struct tg_secrets *s, const char *text, size_t length)
+static void add_json_string(struct tg_secrets *s, const char *text, size_t length)
 {
     struct tg_buf b = {0};
     tg_buf_json_string(&b, text, length);
@@ -126,7 +196,7 @@ static void add_json(struct tg_secrets *s, const char *text, size_t length)
 }
 
 /* As a text of `.tg`, and as what commands print is shown. */
-static void add_shown(struct tg_secrets *s, const char *text, size_t length)
+static void add_as_shown(struct tg_secrets *s, const char *text, size_t length)
 {
     struct tg_buf written = {0}, shown = {0};
     for (const char *c = text; c < text + length; c++) {
@@ -149,8 +219,8 @@ static void add_whole(struct tg_secrets *s, const char *text, size_t length)
     add_form(s, text, length);
     for (size_t i = 0; i < length; i++) {
         if (!is_control(text[i])) continue;
-        add_json(s, text, length);
-        add_shown(s, text, length);
+        add_json_string(s, text, length);
+        add_as_shown(s, text, length);
         return;
     }
 }

@@ -45,11 +45,19 @@ TEST(too_short)
 
 TEST(written_otherwise)
 {
-    CHECK_STR(HIDDEN("it's \"5$\\", "'it'\\''s \"5$\\'"), "'***'");                   /* for a shell */
-    CHECK_STR(HIDDEN("it's \"5$\\", "\"it's \\\"5\\$\\\\\""), "\"***\"");             /* in .tg, in a shell's ".." */
-    CHECK_STR(HIDDEN("it's \"5$\\", "\"it's \\\"5$\\\\\""), "\"***\"");               /* in JSON */
+    CHECK_STR(HIDDEN("it's \"5$\\", "'it'\\''s \"5$\\'"), "'***'");       /* for a shell */
+    CHECK_STR(HIDDEN("it's \"5$\\", "\"it's \\\"5\\$\\\\\""), "\"***\""); /* in .tg, in a shell's ".." */
+    CHECK_STR(HIDDEN("it's \"5$\\", "\"it's \\\"5$\\\\\""), "\"***\"");   /* in JSON */
+    CHECK_STR(HIDDEN("it's \"5\"", "'it'\"'\"'s \"5\"'|'it''s \"5\"'|'it\\'s \"5\"'|\"it's \"\"5\"\"\""),
+              "'***'|'***'|'***'|\"***\"");
     CHECK_STR(HIDDEN("pass/word+1", "http://u:pass%2Fword%2B1@h"), "http://u:***@h"); /* in a URL */
     CHECK_STR(HIDDEN("pass/word+1", "http://u:pass%2fword%2b1@h"), "http://u:***@h");
+    CHECK_STR(HIDDEN("a/b c!(d)", "a%2Fb%20c!(d)|a/b%20c%21%28d%29|a%2Fb+c%21%28d%29"), "***|***|***"); /* JS, Python, forms */
+    CHECK_STR(HIDDEN("a<b&\"c'", "a&lt;b&amp;\"c'|a&lt;b&amp;&quot;c&#39;|a&lt;b&amp;&quot;c&apos;|a&lt;b&amp;&quot;c'"),
+              "***|***|***|***");
+    CHECK_STR(HIDDEN("p\u00e4\U0001f600\"x", "p\\u00e4\\ud83d\\ude00\\\"x"), "***"); /* JSON in ASCII */
+    CHECK_STR(HIDDEN("a<b>&\u00e4", "a\\u003cb\\u003e\\u0026\u00e4"), "***");        /* JSON for pages */
+    CHECK_STR(HIDDEN("a/\"b\\", "a\\/\\\"b\\\\|a/\\\\\\\"b\\\\\\\\"), "***|***");    /* .. of PHP, in other JSON */
     CHECK_STR(HIDDEN("swordfish", "73776f726466697368 73776F726466697368"), "*** ***");
     CHECK_STR(HIDDEN("swordfish", "c3dvcmRmaXNo."), "***.");                         /* swordfish */
     CHECK_STR(HIDDEN("swordfish", "dXNlcjpzd29yZGZpc2g="), "dXNlcjp***g=");          /* user:swordfish */
