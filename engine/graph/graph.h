@@ -77,6 +77,7 @@ struct tg_wanted {
     tg_value value;   /* owned; may be known, a future, or hold futures */
     tg_id task;       /* the task that gives it; TG_NO_TASK: `value` is known */
     bool held;        /* neither: it is kept for one of graph->finals, which may use it */
+    size_t made;      /* of an output: so many before it are effects that belong to it */
     tg_span span;
 };
 

@@ -47,7 +47,7 @@ static bool select_outputs(struct selector *s, const char *word)
     bool found = false;
     for (size_t i = 0; i < s->output_count; i++) {
         if (!is_word(s->graph->wanted.items[i].name, word)) continue;
-        tg_bits_set(s->outputs, i);
+        for (size_t made = s->graph->wanted.items[i].made, j = i - made; j <= i; j++) tg_bits_set(s->outputs, j);
         found = true;
     }
     return found;

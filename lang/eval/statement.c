@@ -132,8 +132,19 @@ static bool is_wanted_here(const struct tg_graph *g, const char *name, tg_span s
     return false;
 }
 
+/* The effects that evaluating it has made, which are wanted from `before` on, belong to it. */
+static bool want_output(struct tg_eval *e, const struct tg_ast *n, tg_value take_v, size_t before)
+{
+    struct tg_graph *g = e->graph;
+    struct tg_err err = {0};
+    if (!tg_graph_want(g, tg_program_name(e->program, n->sym), take_v, n->span, &err)) return tg_eval_take(e, n, &err), false;
+    g->wanted.items[g->wanted.count - 1].made = g->wanted.count - 1 - before;
+    return true;
+}
+
 static enum tg_flow run_output(struct tg_eval *e, const struct tg_ast *n)
 {
+    size_t before = e->graph->wanted.count;
     tg_value v = tg_eval_expression(e, tg_n_output_value(n));
     if (tg_is_bad(v)) return TG_FLOW_FAIL;
     if (n->slot != TG_NO_SLOT) tg_slot_set(&e->frame[n->slot], tg_value_ref(v));
@@ -161,10 +172,7 @@ static enum tg_flow run_output(struct tg_eval *e, const struct tg_ast *n)
         tg_value_unref(v);
         return TG_FLOW_FAIL;
     }
-    struct tg_err err = {0};
-    if (tg_graph_want(e->graph, tg_program_name(p, n->sym), v, n->span, &err)) return TG_FLOW_NEXT;
-    tg_eval_take(e, n, &err);
-    return TG_FLOW_FAIL;
+    return want_output(e, n, v, before) ? TG_FLOW_NEXT : TG_FLOW_FAIL;
 }
 
 /* ---- the rest ------------------------------------------------------------------------------------ */

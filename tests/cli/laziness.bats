@@ -49,6 +49,30 @@ output c = [a, noted(3, "for c")]' b
     err_has nosuch
 }
 
+@test "a named output: also the effects that evaluating it makes, and no others" {
+    run_tg 'fn begin() { in_order { print("begin 1"); print("begin 2") } }
+fn ci(xs) {
+    in_order {
+        begin()
+        for x in xs { print("ci ${x}") }
+    }
+}
+print("other")
+output before = [print("before"), 1]
+output ci = ci([1])
+output later = ci(identity([2]))
+output size = len([print("a"), print("b")])' ci
+    is 'ci = nil'
+    [ "$stderr" = $'begin 1\nbegin 2\nci 1' ]
+    tg w.tg later
+    [ "$stderr" = $'begin 1\nbegin 2\nci 2' ]
+    tg w.tg size ci
+    is $'ci = nil\nsize = 2'
+    [ "$(sort <<<"$stderr")" = $'a\nb\nbegin 1\nbegin 2\nci 1' ]
+    tg w.tg size -n
+    has '2 tasks would run'
+}
+
 @test "of a list, only the items that are used" {
     run_tg 'use twin
 xs = [noted(i, "item ${i}") for i in 0..5]
