@@ -124,6 +124,20 @@ static void hint_shell_variable(struct tg_resolver *r, struct tg_diag *d, const 
     tg_diag_hint(&r->program->diags, d, "a variable of the shell is written without braces: $%s, or \\${%s}", name, name);
 }
 
+/* A parameter of the command in whose options the name stands. */
+static bool hint_options(struct tg_resolver *r, struct tg_diag *d, uint32_t sym)
+{
+    struct tg_kids params = r->command ? tg_n_params_list(tg_n_task_params(r->command)) : (struct tg_kids){0};
+    for (uint32_t i = 0; i < params.count; i++) {
+        if (params.items[i]->sym != sym) continue;
+        tg_diag_hint(
+            &r->program->diags, d,
+            "The options of a definition know the file's variables, not parameters: give it at the call, f(..) with NAME = ..");
+        return true;
+    }
+    return false;
+}
+
 void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool called)
 {
     if (!tg_diag_is_kept(&r->program->diags, d)) return;
@@ -137,7 +151,7 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
                      "'outcome' is known in a 'finally' block: give what is needed of it as an argument.");
         return;
     }
-    if (hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
+    if (hint_options(r, d, sym) || hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
     if (hint_foreign(r, d, name->text, called) || hint_core(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);

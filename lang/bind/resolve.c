@@ -536,8 +536,10 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     }
     r->scope = NULL;
     r->late = true;
+    r->command = c->node;
     if (tg_n_task_options(c->node))
         resolve_expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
+    r->command = NULL;
     r->late = false;
     tg_vec_done(&captures);
     tg_vec_done(&scope.extents);

@@ -68,16 +68,17 @@ struct tg_resolver {
     struct tg_scope_names *names;
     struct tg_scope *scope; /* the innermost; NULL at the file's top level */
     uint32_t depth, loop_depth, block_depth;
-    uint32_t value_depth;       /* an `if` that gives a value */
-    uint32_t loops;             /* of this frame, comprehensions included, that are around */
-    uint32_t clock;             /* reads so far */
-    uint32_t statement;         /* of the file's top level */
-    bool in_order;              /* statements are ones of an `in_order` of this frame */
-    bool late;                  /* what is read at the top level now is read by commands at any time */
-    bool qualifier;             /* the name stands left of a '.' */
-    const struct tg_ast *shell; /* the name is all that stands in `${..}` in the text of this `sh`; NULL: it is not */
-    struct tg_bound_at *bound;  /* by symbol, for messages (hint.c); NULL: not needed so far */
-    struct tg_kids binding;     /* names that the assignment binds whose value is being walked */
+    uint32_t value_depth;         /* an `if` that gives a value */
+    uint32_t loops;               /* of this frame, comprehensions included, that are around */
+    uint32_t clock;               /* reads so far */
+    uint32_t statement;           /* of the file's top level */
+    bool in_order;                /* statements are ones of an `in_order` of this frame */
+    bool late;                    /* what is read at the top level now is read by commands at any time */
+    bool qualifier;               /* the name stands left of a '.' */
+    const struct tg_ast *shell;   /* the name is all that stands in `${..}` in the text of this `sh`; NULL: it is not */
+    const struct tg_ast *command; /* whose options, which are the file's, are being walked; NULL: none */
+    struct tg_bound_at *bound;    /* by symbol, for messages (hint.c); NULL: not needed so far */
+    struct tg_kids binding;       /* names that the assignment binds whose value is being walked */
 };
 
 /* -- the names of the module */
