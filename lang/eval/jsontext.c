@@ -121,13 +121,12 @@ static int write_json(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
 {
     (void)count;
     struct tg_buf b = {0};
-    const char *why = unfit(args[0], 0);
-    if (why)
-        return tg_err_set(&ctx->err, TG_EXIT_FAILED, "the %s cannot be JSON: %s", tg_value_kind_name(args[0]), why), TG_FAIL;
     tg_value_json(&b, args[0], 0);
-    *out = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
+    const char *why = unfit(args[0], 0); /* behind it: a list that holds others so often that this has no end fits no memory */
+    if (why) tg_err_set(&ctx->err, TG_EXIT_FAILED, "the %s cannot be JSON: %s", tg_value_kind_name(args[0]), why);
+    else *out = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
-    return TG_OK;
+    return why ? TG_FAIL : TG_OK;
 }
 
 #define NO_FUNCTION (TG_KINDS_ANY & ~TG_KIND_BIT(TG_FUNCTION))

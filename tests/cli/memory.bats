@@ -124,6 +124,13 @@ without_from() {
     done
 }
 
+@test "JSON of lists that hold one another without end takes what there is" {
+    printf '%s\n' 'xs = [1]' 'for i in 0..60 { xs = [xs, xs] }' 'output a = to_json(xs)' >w.tg
+    tg_within 200000 w.tg
+    ended 3
+    err_has 'out of memory: cannot get'
+}
+
 # bats test_tags=parallel
 @test "a shortage kills commands and removes what they wrote aside" {
     cat >w.tg <<'EOF'
