@@ -3,6 +3,8 @@
  * of already is not told again. */
 #include "engine/run/remains.h"
 
+#include <string.h>
+
 #include "engine/base/assert.h"
 #include "engine/run/failing.h"
 #include "engine/value/future.h"
@@ -17,7 +19,12 @@ static bool has_failed(const struct tg_run *run, tg_id id)
 static tg_value missing(const struct tg_site *site, tg_id id, const char *why)
 {
     struct tg_failure failure = {.task = id, .site = site};
-    tg_err_at(&failure.err, TG_EXIT_FAILED, site->span, "task '%s' has no result that could be used: %s", site->def->name, why);
+    const char *plugin = site->def->plugin;
+    if ((site->def->flags & TG_DEF_EXPANDS) && plugin && strcmp(plugin, "core") == 0) /* no task that anybody called */
+        tg_err_at(&failure.err, TG_EXIT_FAILED, site->span, "this has no result that could be used: %s", why);
+    else
+        tg_err_at(&failure.err, TG_EXIT_FAILED, site->span, "task '%s' has no result that could be used: %s", site->def->name,
+                  why);
     return tg_failing_keep(failure);
 }
 

@@ -81,6 +81,17 @@ output y = c' -k
     in_order '1 task failed, 1 skipped, 0 done' "w.tg:4:5: error: task 'inc' has no result that could be used: one that it needs failed"
 }
 
+@test "what waited for a result and was not begun is not called a task" {
+    run_tg 'task stop() -> int { sh "kill -TERM $PPID; exec sleep 1311.5" }
+task one() -> int { sh "echo 1" }
+k = stop()
+if k > 2 { y = one() } else { y = 0 }
+finally { print(y) }
+output o = 1'
+    ended 143
+    err_has "w.tg:4:1: error: this has no result that could be used: it did not run to its end"
+}
+
 @test "the same where the graph grows" {
     local jobs
     for jobs in 1 4; do
