@@ -196,3 +196,15 @@ load helper
     err_has "usage: tgrun new plugin|workflow NAME"
     [ -z "$(ls -A)" ]
 }
+
+@test "both references of the language have every built-in function" {
+    local name names
+    names=$("$TGRUN" help --syntax=vim | sed -n '/^syn match tgrunBuiltin/s/.*<\\%(\(.*\)\\)\\ze.*/\1/p' | sed 's/\\|/ /g')
+    [ "$(wc -w <<<"$names")" -gt 40 ]
+    sed -n '/^## Built-in functions/,/^### Formats/p' "$top/docs/language.md" >reference
+    for name in $names; do
+        grep -qF "\`$name(" reference || tg_show "not in language.md: $name"
+        sed -n '/^.Sh BUILT-IN/,/^.Sh COMMANDS/p' "$top/docs/man/tgrun-language.5" | grep -qw "$name" ||
+            tg_show "not in tgrun-language(5): $name"
+    done
+}
