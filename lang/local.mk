@@ -11,7 +11,7 @@ lib_lang_read = \
 	lang/read/slip.c lang/read/token.c
 lib_lang_yaml = \
 	lang/yaml/parse_yaml.h lang/yaml/yaml.c lang/yaml/yaml.h lang/yaml/yaml_hint.c lang/yaml/yaml_keys.c \
-	lang/yaml/yaml_order.c lang/yaml/yaml_read.c lang/yaml/yaml_spell.c lang/yaml/yaml_statement.c \
+	lang/yaml/yaml_order.c lang/yaml/yaml_plain.c lang/yaml/yaml_read.c lang/yaml/yaml_spell.c lang/yaml/yaml_statement.c \
 	lang/yaml/yaml_task.c lang/yaml/yaml_text.c lang/yaml/yaml_value.c
 lib_lang_print = \
 	lang/print/print.c lang/print/print.h lang/print/print_expr.c lang/print/print_literal.c lang/print/print_yaml.c \

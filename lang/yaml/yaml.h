@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The YAML form, shared by its files: yaml.c (entry, sections), yaml_read.c (events to nodes), yaml_hint.c (why a text is
- * no YAML), yaml_keys.c (the table of keys), yaml_value.c (scalars and data), yaml_text.c (texts that read like
+ * no YAML), yaml_keys.c (the table of keys), yaml_plain.c and yaml_value.c (scalars and data), yaml_text.c (texts that read like
  * expressions), yaml_task.c (tasks and commands), yaml_spell.c (items that are text), yaml_statement.c (statements),
  * yaml_order.c (names that are used, order of tasks). Private to these and to their tests. Thread class: owner. */
 #ifndef TG_LANG_YAML_H
@@ -189,7 +189,15 @@ uint32_t tg_yaml_name(struct tg_yaml *y, uint32_t i, const char *what);
 bool tg_yaml_is_word(const char *text, size_t length);
 bool tg_yaml_is_name(const char *text, size_t length);
 
+/* yaml_plain.c */
+/* What a scalar without quotes is; NULL: text. */
+struct tg_ast *tg_yaml_plain(struct tg_yaml *y, uint32_t i);
+/* Where the number ends that begins a text, and whether it has neither point nor exponent; 0: there is none. */
+size_t tg_yaml_number_end(const char *text, size_t n, bool *whole);
+
 /* yaml_value.c */
+struct tg_ast *tg_yaml_nil(struct tg_yaml *y, tg_span span);
+struct tg_ast *tg_yaml_str(struct tg_yaml *y, const char *text, size_t length, tg_span span);
 struct tg_ast *tg_yaml_data(struct tg_yaml *y, uint32_t i);
 /* As tg_yaml_data, where a text that is no `${..}` can only be a mistake. what: "a list for 'over'" */
 struct tg_ast *tg_yaml_no_text(struct tg_yaml *y, uint32_t i, const char *what);

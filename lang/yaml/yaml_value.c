@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * YAML nodes to expressions: scalars by YAML 1.2's core schema, `${..}` in them, lists, mappings, options, types.
+ * YAML nodes to expressions: scalars (plain ones: yaml_plain.c), `${..}` in them, lists, mappings, options, types.
  *
  * A scalar that is one `${expr}` is that expression; another one with `${` is a template. As a literal text `${` is
  * written `$${`: of n dollar signs before a `{`, each pair stands for one, and an odd one begins an expression.
@@ -8,8 +8,6 @@
 #include "lang/read/parse_tg.h"
 #include "lang/yaml/yaml.h"
 
-#include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
@@ -55,24 +53,16 @@ struct tg_ast *tg_yaml_key_node(struct tg_yaml *y, enum tg_ast_kind kind, uint32
     return n;
 }
 
-static struct tg_ast *nil(struct tg_yaml *y, tg_span span)
+struct tg_ast *tg_yaml_nil(struct tg_yaml *y, tg_span span)
 {
     return tg_ast_new(y->p->arena, TG_N_NIL, span);
 }
 
-static struct tg_ast *string(struct tg_yaml *y, const char *text, size_t length, tg_span span)
+struct tg_ast *tg_yaml_str(struct tg_yaml *y, const char *text, size_t length, tg_span span)
 {
     struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_STR, span);
     n->text = tg_arena_copy(y->p->arena, text, length);
     n->length = (uint32_t)length;
-    return n;
-}
-
-static struct tg_ast *unary(struct tg_yaml *y, enum tg_op op, struct tg_ast *operand)
-{
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_UNARY, operand->span);
-    n->op = (uint8_t)op;
-    tg_n_set_unary_operand(n, operand);
     return n;
 }
 
@@ -116,141 +106,6 @@ static size_t close_brace(const char *text, size_t i, size_t n, int depth)
         i++;
     }
     return n;
-}
-
-/* ---- numbers ------------------------------------------------------------------------------------- */
-
-/* One of the three ways in which the core schema writes a word: true, True, TRUE. */
-static bool is_spelled(const char *text, size_t length, const char *const ways[3])
-{
-    for (int i = 0; i < 3; i++)
-        if (strlen(ways[i]) == length && memcmp(ways[i], text, length) == 0) return true;
-    return false;
-}
-
-static size_t digits(const char *text, size_t i, size_t n)
-{
-    while (i < n && text[i] >= '0' && text[i] <= '9') i++;
-    return i;
-}
-
-/* [-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?: behind what matches from the start; *whole: it
- * has neither point nor exponent. 0: not a number. */
-static size_t number_end(const char *text, size_t n, bool *whole)
-{
-    size_t i = n > 0 && (text[0] == '-' || text[0] == '+');
-    size_t start = i;
-    i = digits(text, i, n);
-    size_t before = i - start, after = 0;
-    *whole = true;
-    if (i < n && text[i] == '.') {
-        size_t end = digits(text, i + 1, n);
-        after = end - i - 1;
-        if (before || after) {
-            i = end;
-            *whole = false;
-        }
-    }
-    if (before + after == 0) return 0;
-    if (i < n && (text[i] == 'e' || text[i] == 'E')) {
-        size_t exponent = i + 1 + (i + 1 < n && (text[i + 1] == '-' || text[i + 1] == '+'));
-        size_t end = digits(text, exponent, n);
-        if (end > exponent) {
-            i = end;
-            *whole = false;
-        }
-    }
-    return i;
-}
-
-/* The number's text, NUL-terminated for strtod. */
-static const char *terminated(struct tg_yaml *y, const char *text, size_t length, char room[64])
-{
-    if (length >= 64) return tg_arena_copy(y->p->arena, text, length);
-    memcpy(room, text, length);
-    room[length] = 0;
-    return room;
-}
-
-static struct tg_ast *float_node(struct tg_yaml *y, double value, tg_span span)
-{
-    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span);
-    n->f = fabs(value);
-    return signbit(value) ? unary(y, TG_OP_NEG, n) : n;
-}
-
-/* Infinity and not-a-number have no literal: float("inf"). */
-static struct tg_ast *no_number(struct tg_yaml *y, const char *text, tg_span span)
-{
-    size_t mark = y->stack.count;
-    if (y->constants) {
-        struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_FLOAT, span);
-        n->f = strtod(text, NULL);
-        return n;
-    }
-    tg_yaml_push(y, tg_yaml_name_node(y, tg_names_add(y->p->names, "float", 5), span));
-    tg_yaml_push(y, string(y, text, strlen(text), span));
-    return tg_yaml_node(y, TG_N_CALL, span, mark);
-}
-
-/* The digits from `start` to the end. */
-static struct tg_ast *whole_number(struct tg_yaml *y, uint32_t i, size_t start, int base)
-{
-    const struct tg_ynode *n = tg_y(y, i);
-    bool negative = n->text[0] == '-';
-    char room[64];
-    errno = 0;
-    uint64_t value = strtoull(terminated(y, n->text + start, n->length - start, room), NULL, base);
-    if (errno == ERANGE || value > (uint64_t)INT64_MAX + negative) {
-        struct tg_diag *d = tg_diag_error(y->p->diags, n->span, "the int '%.40s' does not fit 64 bits", tg_yaml_string(y, i));
-        tg_diag_hint(y->p->diags, d, "write it as a float, or quote it to make it text.");
-        return nil(y, n->span);
-    }
-    struct tg_ast *v = tg_ast_new(y->p->arena, TG_N_INT, n->span);
-    v->i = (int64_t)value; /* the least int is one literal, as in `.tg` */
-    return negative && v->i != INT64_MIN ? unary(y, TG_OP_NEG, v) : v;
-}
-
-/* NULL: it is none. */
-static struct tg_ast *plain_number(struct tg_yaml *y, uint32_t i)
-{
-    const struct tg_ynode *n = tg_y(y, i);
-    bool whole, based = n->length > 2 && n->text[0] == '0';
-    if (number_end(n->text, n->length, &whole) != n->length) { /* 0x1F, 0o17 */
-        bool hex = based && n->text[1] == 'x' && strspn(n->text + 2, "0123456789abcdefABCDEF") + 2 >= n->length;
-        bool octal = based && n->text[1] == 'o' && strspn(n->text + 2, "01234567") + 2 >= n->length;
-        return hex || octal ? whole_number(y, i, 2, hex ? 16 : 8) : NULL;
-    }
-    if (whole) return whole_number(y, i, n->text[0] == '-' || n->text[0] == '+', 10);
-    char room[64];
-    double f = strtod(terminated(y, n->text, n->length, room), NULL);
-    if (isinf(f)) {
-        tg_diag_error(y->p->diags, n->span, "the float '%.40s' is too large", tg_yaml_string(y, i));
-        f = 0;
-    }
-    return float_node(y, f, n->span);
-}
-
-/* What a scalar without quotes is by the core schema; NULL: text. */
-static struct tg_ast *plain_value(struct tg_yaml *y, uint32_t i)
-{
-    const struct tg_ynode *n = tg_y(y, i);
-    if (tg_yaml_is_null(y, i)) return nil(y, n->span);
-    static const char *const infinite[] = {".inf", ".Inf", ".INF"}, *const nan[] = {".nan", ".NaN", ".NAN"};
-    static const char *const yes[] = {"true", "True", "TRUE"}, *const no[] = {"false", "False", "FALSE"};
-    char c = n->text[0];
-    if ((c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.') {
-        struct tg_ast *v = plain_number(y, i);
-        if (v) return v;
-        size_t sign = c == '-' || c == '+';
-        if (is_spelled(n->text + sign, n->length - sign, infinite)) return no_number(y, c == '-' ? "-inf" : "inf", n->span);
-        return is_spelled(n->text, n->length, nan) ? no_number(y, "nan", n->span) : NULL;
-    }
-    bool is_true = is_spelled(n->text, n->length, yes);
-    if (!is_true && !is_spelled(n->text, n->length, no)) return NULL;
-    struct tg_ast *b = tg_ast_new(y->p->arena, TG_N_BOOL, n->span);
-    b->i = is_true;
-    return b;
 }
 
 /* ---- templates ----------------------------------------------------------------------------------- */
@@ -315,12 +170,12 @@ static struct tg_ast *expression(struct tg_yaml *y, const struct tg_ynode *n, si
     if (there && !moved) e = tg_parse_tg_expression(y->p, start + head, *place - tail);
     else e = tg_parse_tg_text(y->p, text, length, n->span);
     if (!there) hint_escapes(y, n, text, length, before);
-    return e ? e : nil(y, n->span);
+    return e ? e : tg_yaml_nil(y, n->span);
 }
 
 static void push_text(struct tg_yaml *y, struct tg_buf *b, tg_span span)
 {
-    if (b->length) tg_yaml_push(y, string(y, b->data, b->length, span));
+    if (b->length) tg_yaml_push(y, tg_yaml_str(y, b->data, b->length, span));
     b->length = 0;
 }
 
@@ -405,18 +260,18 @@ static struct tg_ast *scalar(struct tg_yaml *y, uint32_t i)
 {
     struct tg_ynode n = *tg_y(y, i);
     if (n.tag == TG_YT_STR || (!n.plain && n.tag == TG_YT_NONE))
-        return has_dollar(y, &n) ? template(y, &n, n.tag != TG_YT_STR) : string(y, n.text, n.length, n.span);
+        return has_dollar(y, &n) ? template(y, &n, n.tag != TG_YT_STR) : tg_yaml_str(y, n.text, n.length, n.span);
     if (n.tag == TG_YT_NONE) {
         if (has_dollar(y, &n)) return template(y, &n, true);
-        struct tg_ast *v = plain_value(y, i);
-        return v ? v : string(y, n.text, n.length, n.span);
+        struct tg_ast *v = tg_yaml_plain(y, i);
+        return v ? v : tg_yaml_str(y, n.text, n.length, n.span);
     }
-    struct tg_ast *v = n.length || n.tag == TG_YT_NULL ? plain_value(y, i) : NULL;
+    struct tg_ast *v = n.length || n.tag == TG_YT_NULL ? tg_yaml_plain(y, i) : NULL;
     bool fits = v && ((n.tag == TG_YT_NULL && v->kind == TG_N_NIL) || (n.tag == TG_YT_BOOL && v->kind == TG_N_BOOL) ||
                       ((n.tag == TG_YT_INT || n.tag == TG_YT_FLOAT) && v->kind != TG_N_NIL && v->kind != TG_N_BOOL));
     if (fits) return v;
     tg_diag_error(y->p->diags, n.span, "'%.60s' does not fit its tag", tg_yaml_string(y, i));
-    return nil(y, n.span);
+    return tg_yaml_nil(y, n.span);
 }
 
 struct tg_ast *tg_yaml_word(struct tg_yaml *y, uint32_t i)
@@ -424,7 +279,7 @@ struct tg_ast *tg_yaml_word(struct tg_yaml *y, uint32_t i)
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
     bool typed = n.tag != TG_YT_NONE && n.tag != TG_YT_STR;
     if (n.kind != TG_Y_SCALAR || typed) return tg_yaml_data(y, i);
-    return has_dollar(y, &n) ? template(y, &n, n.tag == TG_YT_NONE) : string(y, n.text, n.length, n.span);
+    return has_dollar(y, &n) ? template(y, &n, n.tag == TG_YT_NONE) : tg_yaml_str(y, n.text, n.length, n.span);
 }
 
 /* `sh: ! grep x f` is a tag and the text `grep x f`. */
@@ -438,10 +293,10 @@ static void warn_of_tag(struct tg_yaml *y, const struct tg_ynode *n)
 struct tg_ast *tg_yaml_text(struct tg_yaml *y, uint32_t i, const char *what)
 {
     tg_span span = tg_y(y, i)->span;
-    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return string(y, "", 0, span);
+    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return tg_yaml_str(y, "", 0, span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
     warn_of_tag(y, &n);
-    return has_dollar(y, &n) ? template(y, &n, false) : string(y, n.text, n.length, n.span);
+    return has_dollar(y, &n) ? template(y, &n, false) : tg_yaml_str(y, n.text, n.length, n.span);
 }
 
 /* ---- lists and mappings -------------------------------------------------------------------------- */
@@ -520,14 +375,14 @@ struct tg_ast *tg_yaml_literal(struct tg_yaml *y, uint32_t i)
     const struct tg_ynode *n = tg_y(y, i);
     bool whole;
     size_t end = n->kind == TG_Y_SCALAR && n->plain && n->verbatim && n->tag == TG_YT_NONE && n->length
-                     ? number_end(n->text, n->length, &whole)
+                     ? tg_yaml_number_end(n->text, n->length, &whole)
                      : 0;
     if (!end || n->text[0] == '-' || n->text[0] == '+' || n->text[0] == '.' || n->text[end - 1] == '.' ||
         !is_unit(n->text + end, n->length - end))
         return tg_yaml_data(y, i);
     uint32_t start = n->span.start - y->base;
     struct tg_ast *e = tg_parse_tg_expression(y->p, start, start + n->length);
-    return e ? e : nil(y, tg_y(y, i)->span);
+    return e ? e : tg_yaml_nil(y, tg_y(y, i)->span);
 }
 
 /* What an environment variable is set to is text as it stands there; null takes it away. */
@@ -633,7 +488,7 @@ struct tg_ast *tg_yaml_targets(struct tg_yaml *y, uint32_t key)
 
 struct tg_ast *tg_yaml_callee(struct tg_yaml *y, uint32_t i, const char *what)
 {
-    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return nil(y, tg_y(y, i)->span);
+    if (!tg_yaml_expect(y, i, TG_Y_SCALAR, what)) return tg_yaml_nil(y, tg_y(y, i)->span);
     struct tg_ynode n = *tg_y(y, tg_y_deref(y, i));
     if (has_dollar(y, &n)) return template(y, &n, true);
     size_t errors = y->p->diags->error_count;
