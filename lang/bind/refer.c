@@ -20,7 +20,7 @@ static inline bool has_place(const struct tg_resolver *r, const struct tg_meanin
     return m->ref != TG_REF_GLOBAL || m->slot < ((const struct tg_module *)m->data)->slot_count;
 }
 
-static void store_meaning(struct tg_resolver *r, struct tg_ast *n, struct tg_meaning m, bool top_level)
+static inline void store_meaning(struct tg_resolver *r, struct tg_ast *n, struct tg_meaning m, bool top_level)
 {
     TG_ASSERT(has_place(r, &m) && (m.ref < TG_REF_GLOBAL || m.data || m.declared));
     if (has_effect(&m)) r->program->effects = true;
