@@ -245,9 +245,8 @@ static void begin_ending(int number)
         begin_grace(number);
         return;
     }
-    /* before commands that see the flag send TERM themselves */
-    tg_commands_signal(state.run.commands, signal_of_commands(number));
-    stop_run();
+    tg_commands_end(state.run.commands, signal_of_commands(number), state.stop);
+    wake_sleepers();
     alarm(TG_SIGNALS_NAME_S);
 }
 

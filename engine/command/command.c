@@ -14,6 +14,7 @@
 #include "engine/command/cmdtext.h"
 #include "engine/command/outfile.h"
 #include "engine/command/step.h"
+#include "engine/plugin/stop.h"
 #include "engine/command/verdict.h"
 
 /* Bytes of the standard output of a failed command that its log gets. */
@@ -87,6 +88,12 @@ void tg_commands_recover(const struct tg_services *services)
 void tg_commands_signal(struct tg_commands *c, int signal)
 {
     if (c) tg_guard_signal_all(&c->guard, signal);
+}
+
+void tg_commands_end(struct tg_commands *c, int signal, _Atomic int *stop)
+{
+    if (c) tg_guard_end_all(&c->guard, signal, stop);
+    else tg_stop_raise(stop, TG_STOP_SIGNAL);
 }
 
 void tg_commands_restart(struct tg_commands *c)

@@ -125,6 +125,8 @@ void tg_commands_recover(const struct tg_services *services);
 /* Passes a signal to every running command's process group. From the first INT, TERM, HUP or KILL on, a command that
  * is just starting gets the signal too. Safe from any thread, not from a signal handler. */
 void tg_commands_signal(struct tg_commands *c, int signal);
+/* Ends a run: raises its flag (TG_STOP_SIGNAL) and passes the signal. That a command then fails is never a failure of the run. */
+void tg_commands_end(struct tg_commands *c, int signal, _Atomic int *stop);
 /* Commands start again after such a signal. When none is running. */
 void tg_commands_restart(struct tg_commands *c);
 /* Stops all running commands, and lets them go on. Their limits of time do not count meanwhile. As tg_commands_signal. */

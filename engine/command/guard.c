@@ -28,6 +28,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/utf8.h"
 #include "engine/command/spawn.h"
+#include "engine/plugin/stop.h"
 
 /* How often /proc is read again while it still shows members of a session: they may fork while it is read. */
 #define MAX_SCANS 20
@@ -357,10 +358,16 @@ static bool reaches_sessions(int signal)
 
 void tg_guard_signal_all(struct tg_guard *g, int signal)
 {
+    tg_guard_end_all(g, signal, NULL);
+}
+
+void tg_guard_end_all(struct tg_guard *g, int signal, _Atomic int *stop)
+{
     pid_t groups[SESSIONS_AT_ONCE];
     size_t count = 0;
     struct tg_running_table *table = lock(g);
     if (ends_programs(signal)) table->passed = signal;
+    if (stop) tg_stop_raise(stop, TG_STOP_SIGNAL); /* who asks a program to end has to wait for the lock */
     for (size_t i = 0; i < table->high; i++) {
         struct tg_running *entry = &table->entries[i];
         pid_t group = group_of(entry);

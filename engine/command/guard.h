@@ -54,6 +54,8 @@ void tg_guard_kill(struct tg_running *entry, bool session);
 size_t tg_guard_sweep(const struct tg_running *entry);
 /* Passes a signal to all programs; one that ends programs is also kept for those that start later. */
 void tg_guard_signal_all(struct tg_guard *g, int signal);
+/* As that, and raises the flag: no program ends by the signal while the flag is down, and whoever sees the flag finds the signal. */
+void tg_guard_end_all(struct tg_guard *g, int signal, _Atomic int *stop);
 /* Stops all programs, and what left their groups; later ones stop when they start (tg_guard_started). */
 void tg_guard_pause(struct tg_guard *g);
 /* Lets all programs go on. */

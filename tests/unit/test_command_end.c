@@ -49,8 +49,8 @@ TEST(background_programs_may_write_after_the_end)
 static void *stop_running(void *signal)
 {
     wait_for_file("running");
-    if (signal) tg_commands_signal(commands, *(int *)signal);
-    atomic_store(&stop, TG_STOP_SIGNAL);
+    if (signal) tg_commands_end(commands, *(int *)signal, &stop);
+    else atomic_store(&stop, TG_STOP_SIGNAL);
     if (write(wake[1], "", 1) != 1) abort();
     return NULL;
 }
@@ -287,8 +287,8 @@ TEST(stopping_eight_threads)
     _Atomic int interrupted = 0;
     for (int i = 0; i < 8; i++) pthread_create(&threads[i], NULL, run_until_stopped, &interrupted);
     usleep(20000); /* some have started, some have not */
-    tg_commands_signal(commands, SIGINT);
-    atomic_store(&stop, TG_STOP_SIGNAL);
+    tg_commands_end(commands, SIGINT, &stop);
+    CHECK_INT(atomic_load(&stop), TG_STOP_SIGNAL);
     CHECK_INT(write(wake[1], "", 1), 1);
     for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
     CHECK_INT(atomic_load(&interrupted), 8);
