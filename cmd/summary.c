@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lang/bind/callee.h"
 #include "lang/bind/module.h"
 
 #define NAMES_SHOWN 6 /* of tasks in a summary, of those that could be called in a hint */
@@ -114,12 +115,25 @@ static void explain_unused(struct tg_err *err, const struct tg_workflow *w)
                 result ? result : "NAME = EXPR");
 }
 
+/* The first task that `tgrun FILE NAME` runs though nothing calls it; NULL: each needs arguments. */
+static const char *find_nameable(const struct tg_program *p)
+{
+    const struct tg_module *m = p->modules.items[0];
+    for (size_t i = 0; i < m->commands.count; i++)
+        if (tg_callee_of_def(&m->commands.items[i]->def).required == 0) return m->commands.items[i]->def.name;
+    return NULL;
+}
+
 static void explain_definitions(struct tg_err *err, const struct tg_workflow *w)
 {
     struct tg_buf names = {0};
     add_callable_names(&names, &w->front.program);
     tg_err_set(err, TG_EXIT_USAGE, "nothing to run: the file has no output and calls no task");
-    if (names.length) tg_err_hint(err, "It only defines %s: call it, as in `output NAME = ..`.", names.data);
+    const char *nameable = find_nameable(&w->front.program);
+    if (nameable)
+        tg_err_hint(err, "It only defines %s: name a task, as in `tgrun FILE %s`, or call it, as in `output NAME = ..`.",
+                    names.data, nameable);
+    else if (names.length) tg_err_hint(err, "It only defines %s: call it, as in `output NAME = ..`.", names.data);
     else tg_err_hint(err, "What a run is for is written `output NAME = EXPR`.");
     tg_buf_done(&names);
 }

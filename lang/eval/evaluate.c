@@ -6,6 +6,7 @@
 #include "lang/eval/continue.h"
 #include "lang/eval/finally.h"
 #include "lang/eval/fit.h"
+#include "lang/eval/nocall.h"
 #include "lang/eval/statement.h"
 
 void tg_evaluate_begin(struct tg_program *p)
@@ -25,7 +26,7 @@ bool tg_evaluate(struct tg_program *p)
 {
     struct tg_eval e;
     tg_eval_init(&e, p, &p->session->graph, NULL);
-    bool fine = tg_statement_module(&e, p->modules.items[0]) && tg_finally_add(&e);
+    bool fine = tg_statement_module(&e, p->modules.items[0]) && tg_nocall_add(&e) && tg_finally_add(&e);
     tg_eval_done(&e);
     return fine && p->diags.error_count == 0;
 }

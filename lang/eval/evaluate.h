@@ -16,7 +16,7 @@
  *     overlay.c     variables of files as they were then
  *     anchor.c      long lists of futures           cmdtask.c        bodies of commands
  *     product.c     the files that commands make    preflight.c      what is wrong with them before the run
- *     select.c      what words of a command line name
+ *     select.c      what words of a command line name        nocall.c      what only they call
  *     maycall.c     what an expansion point may call, for who looks at it */
 #ifndef TG_EVAL_EVALUATE_H
 #define TG_EVAL_EVALUATE_H

@@ -11,6 +11,7 @@
 #include "engine/base/bits.h"
 #include "engine/value/future.h"
 #include "lang/bind/module.h"
+#include "lang/eval/nocall.h"
 #include "lang/eval/product.h"
 
 /* Names that are listed where none is near. */
@@ -197,6 +198,13 @@ static bool is_offered(const struct tg_graph *g, size_t site)
     return offered;
 }
 
+static bool has_site(const struct tg_graph *g, const char *name)
+{
+    bool found = false;
+    for (size_t i = 1; i < g->site_table.count && !found; i++) found = strcmp(g->site_table.items[i].def->name, name) == 0;
+    return found;
+}
+
 static bool is_output(const struct selector *s, const char *name)
 {
     bool found = false;
@@ -204,13 +212,16 @@ static bool is_output(const struct selector *s, const char *name)
     return found;
 }
 
-/* Functions that were called, and variables of the main file. */
+/* Functions that were called, commands that may be by their names alone, and variables of the main file. */
 static void each_task(const struct selector *s, offer_fn offer, void *data)
 {
     const struct tg_graph *g = s->graph;
     for (size_t i = 1; i < g->site_table.count; i++)
         if (is_offered(g, i)) offer(data, g->site_table.items[i].def->name);
     const struct tg_module *m = s->program->modules.items[0];
+    for (size_t i = 0; i < m->commands.count; i++)
+        if (!tg_nocall_needs(m->commands.items[i]) && !has_site(g, m->commands.items[i]->def.name))
+            offer(data, m->commands.items[i]->def.name);
     for (uint32_t slot = 0; slot < m->slot_count; slot++) {
         const char *name = variable_name(s, m, slot);
         if (is_given_by_tasks(m, slot) && !is_output(s, name)) offer(data, name);
@@ -299,13 +310,22 @@ static bool has_known_value(const struct selector *s, const char *word)
     return known;
 }
 
+/* How to call it. `needs`: a parameter without a default, or NULL. */
+static void hint_call(const struct selector *s, const char *word, const char *needs, struct tg_err *err)
+{
+    const char *dot = strrchr(word, '.'), *name = dot ? dot + 1 : word;
+    if (s->graph->grows) tg_err_detail(err, "Calls that a result decides are only known in the run.");
+    if (needs) tg_err_hint(err, "It needs an argument for '%s': write `output %s = %s(..)`.", needs, name, word);
+    else tg_err_hint(err, "Nothing in the workflow calls it: write `output %s = %s(..)`.", name, word);
+}
+
 /* What is a name of the workflow, but none of anything that could be run. */
 static bool is_no_use(const struct selector *s, const char *word, struct tg_err *err)
 {
-    if (declares(s, word, TG_DECL_TASK)) {
+    const struct tg_command_def *command = tg_nocall_find(s->program, word);
+    if (command || declares(s, word, TG_DECL_TASK)) {
         tg_err_set(err, TG_EXIT_USAGE, "there is no call of task '%s' to run", word);
-        if (s->graph->grows) tg_err_hint(err, "Calls that a result decides are only known in the run.");
-        else tg_err_hint(err, "The workflow defines it, but nothing in it calls it, as 'output x = %s(..)' would.", word);
+        hint_call(s, word, command ? tg_nocall_needs(command) : NULL, err);
     } else if (declares(s, word, TG_DECL_FUNCTION)) {
         tg_err_set(err, TG_EXIT_USAGE, "'%s' is a function, and no task of its own", word);
         tg_err_hint(err, "Name a task that it calls, or an output that it gives.");

@@ -134,6 +134,10 @@ task build(name: str) -> nil { run ["true", name] }' >w.tg
         [ "$stderr" = "${nothing}the file has no output and calls no task
 hint: It only defines 'f', 'build': call it, as in \`output NAME = ..\`." ] || tg_show "$how"
     done
+    echo 'task clean() -> nil { sh "rm -f w" }' >named.tg
+    tg named.tg
+    [ "$stderr" = "${nothing}the file has no output and calls no task
+hint: It only defines 'clean': name a task, as in \`tgrun FILE clean\`, or call it, as in \`output NAME = ..\`." ]
     tg w.tg -q
     [ -z "$stderr" ]
     tg check w.tg # it may be there for others to import

@@ -470,13 +470,128 @@ output a = pack(inc(1))' p-2
     tg spare
     ended 2
     err_has "there is no call of task 'spare' to run"
-    err_has "nothing in it calls it, as 'output x = spare(..)' would."
+    err_has "It needs an argument for 'x': write \`output spare = spare(..)\`."
     tg twice
     ended 2
     err_has "'twice' is a function, and no task of its own"
     err_has "Name a task that it calls, or an output that it gives."
     tg ''
     ended 2
+}
+
+# ---- tasks that nothing calls ----------------------------------------------------------------------
+
+# A file of which some tasks are for those who name them.
+named_tasks() {
+    cat >workflow.tg <<'END'
+use math
+param folder: str = "out"
+param token: secret = env("TOKEN", "none-given")
+task build() -> nil { sh "mkdir -p ${folder}; echo built >> log" }
+task clean() -> nil with label = "clean up" { sh "rm -rf ${folder}; echo cleaned >> log" }
+task greet(who: str = "you", n: int = 2) -> nil { run ["echo", "${who} ${n}"] }
+task need(who: str, other: int = 1) -> str { sh "echo ${who} ${other}" }
+task send() -> nil { run ["echo", "token", token] }
+task count() -> nil { run ["echo", "${n} ${later}"] }
+task quick() -> nil { run ["echo", "a task"] }
+fn f() = build()
+n = 4
+later = inc(n)
+output quick = 5
+build()
+END
+}
+
+@test "a task that nothing calls is run when it is named, and only then" {
+    named_tasks
+    tg
+    is 'quick = 5'
+    [ "$(cat log)" = built ] && [ -d out ]
+    tg clean
+    ended 0
+    is ''
+    [ "$(cat log)" = $'built\ncleaned' ] && [ ! -d out ]
+    tg clean clean -n
+    would 'clean()'
+    tg build -n # its call
+    would 'build()'
+    tg greet -n
+    would 'greet("you", 2)'
+    tg greet count -n
+    has 'greet("you", 2)'
+    has 'inc(4)'
+    tg count
+    err_has '4 5'
+    tg graph clean
+    is 'clean up'
+}
+
+@test "a named task: an output goes first, task: says which; functions and others are none" {
+    named_tasks
+    tg quick
+    is 'quick = 5'
+    tg task:quick
+    ended 0
+    err_has 'a task'
+    is ''
+    tg f
+    ended 2
+    err_has "'f' is a function, and no task of its own"
+    tg need
+    ended 2
+    err_has "there is no call of task 'need' to run"
+    err_has "It needs an argument for 'who': write \`output need = need(..)\`."
+    tg claen
+    ended 2
+    err_has "did you mean task 'clean'?"
+    tg qqqqqqq
+    err_has "'clean', 'greet', 'send', 'count', 'quick', 'later'."
+}
+
+@test "a named task: secrets, its folder's options, imported files, finally" {
+    named_tasks
+    TOKEN=very-secret-word tg send
+    ended 0
+    err_has 'token ***'
+    err_lacks very-secret
+    cp workflow.tg part.tg
+    run_tg 'import "part.tg" as part
+output x = 1
+finally { print("end ${outcome.status}") }' part.clean
+    ended 0
+    [ "$(cat log)" = cleaned ]
+    err_has 'end 0'
+    tg w.tg part.need
+    ended 2
+    err_has "write \`output need = part.need(..)\`."
+    run_tg 'with env = {WHO: "all"}
+task clean() -> nil { sh "echo cleaned for $WHO" }' clean
+    ended 0
+    err_has 'cleaned for all'
+    run_yaml 'with: {env: {WHO: all}}
+commands:
+  clean: {sh: "echo cleaned for $WHO"}
+  hello: {params: {who: {type: str, default: you}}, run: [echo, "hello ${who}"]}
+outputs: {x: 1}' clean
+    ended 0
+    err_has 'cleaned for all'
+    tg w.yaml hello
+    err_has 'hello you'
+}
+
+@test "a named task that a result may call is run without it" {
+    run_tg 'task changed() -> bool { run ["true"] }
+task deploy(n: int = 1) -> nil { run ["echo", "deployed ${n}"] }
+task told(n: int) -> nil { run ["echo", n] }
+if changed() { deploy(2)
+    told(3) }' deploy
+    ended 0
+    err_has 'deployed 1'
+    err_lacks 'deployed 2'
+    tg w.tg told
+    ended 2
+    err_has "Calls that a result decides are only known in the run."
+    err_has "It needs an argument for 'n'"
 }
 
 @test "check takes many files and looks at all" {
