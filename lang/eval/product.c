@@ -206,3 +206,19 @@ const struct tg_product *tg_product_listing(struct tg_products *p, const char *p
     free(real);
     return found;
 }
+
+bool tg_product_each_inside(struct tg_products *p, const char *folder, void (*visit)(void *data, uint32_t task), void *data)
+{
+    char *real = tg_canonical_of(&p->canonical, folder);
+    size_t length = strlen(real);
+    if (length && real[length - 1] == '/') length--; /* the root */
+    bool found = false;
+    for (size_t i = 0; i < p->made.count; i++) {
+        const char *key = tg_names_get(&p->keys, (uint32_t)i)->text + p->made.items[i].list;
+        if (strncmp(key, real, length) != 0 || key[length] != '/') continue;
+        visit(data, p->made.items[i].task);
+        found = true;
+    }
+    free(real);
+    return found;
+}

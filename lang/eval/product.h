@@ -40,5 +40,7 @@ const struct tg_product *tg_product_of(struct tg_products *p, const char *path);
 const struct tg_product *tg_product_around(const struct tg_products *p, size_t number);
 /* The list that the path may be one of; NULL if there is none. */
 const struct tg_product *tg_product_listing(struct tg_products *p, const char *path);
+/* Visits the tasks that make something below the folder, at any depth, perhaps one more than once. False: there is none. */
+bool tg_product_each_inside(struct tg_products *p, const char *folder, void (*visit)(void *data, uint32_t task), void *data);
 
 #endif

@@ -174,6 +174,7 @@ static bool select_path(struct selector *s, const char *word)
     if (!*word) return false;
     find_products(s);
     const struct tg_product *p = tg_product_of(&s->products, word);
+    if (!p && tg_product_each_inside(&s->products, word, select_task, s)) return true;
     if (!p) p = tg_product_listing(&s->products, word);
     if (p) select_task(s, p->task);
     return p != NULL;

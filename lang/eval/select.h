@@ -11,7 +11,7 @@
  *     NAME, task:NAME   the tasks of the calls of a function, and those that the value of a variable of the main file needs;
  *                       also of a plugin or an imported file: M.NAME
  *                       (calls of what only a word names have been added: nocall.h)
- *     PATH              the task that makes the file, or a folder that it is in
+ *     PATH              the task that makes the file, or a folder that it is in; else all that make something in this folder
  *
  * *selected becomes a bitmap over graph->wanted; the caller frees it (tg_plan_selected takes it). False: *unknown is the word
  * that names nothing, and err has a hint with near ones; `count` if something else is wrong. */

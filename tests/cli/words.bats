@@ -382,6 +382,51 @@ log()' d/x
     [ -e log.txt ]
 }
 
+@test "folders: all that make something in them" {
+    cat >workflow.tg <<'END'
+task flat(x: str) -> file("out/${x}") { sh "echo > ${out}" }
+task deep() -> {a: file("out/sub/a"), b: file("else/b")} { sh "echo > ${out.a}; echo > ${out.b}" }
+task parts() -> list[file]("out/parts/*") { sh "echo > ${out}/1" }
+task log() -> nil { run ["echo", "x"] > "out/logs/log" }
+task near() -> file("outer") { sh "echo > ${out}" }
+task whole() -> file("tree") { sh "mkdir ${out}; echo > ${out}/x" }
+task top() -> list[file]("*.d") { sh "echo > ${out}/x.d" }
+flat("one")
+flat("two")
+deep()
+parts()
+log()
+near()
+whole()
+top()
+END
+    mkdir -p out/logs
+    for path in out out/ ./out out/../out "$PWD/out/"; do
+        tg "$path" -n
+        would 'flat("one")' 'flat("two")' 'deep()' 'parts()' 'log()'
+    done
+    tg out/sub else -n
+    would 'deep()'
+    tg out/parts -n
+    would 'parts()'
+    tg tree/sub -n # in what is made as a whole
+    would 'whole()'
+    tg . -n
+    ended 0
+    has 'near()'
+    has 'top()'
+    tg out/sub/
+    ended 0
+    [ -e out/sub/a ] && [ ! -e out/one ]
+    mkdir empty
+    tg empty/
+    ended 2
+    err_has "unknown output 'empty/': it is a folder, but no task makes it"
+    tg ou
+    ended 2
+    err_has "unknown output 'ou'"
+}
+
 @test "what needs a result, where a graph grows" {
     run_tg 'use math
 task pack(x: int) -> file("p-${x}") { sh "echo ${x} > ${out}" }
