@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * `tgrun check`: everything that can be found without running. The graph is built too, which finds what only shows
- * with values (an overflow, an assert), unless a required parameter has none. */
+ * with values (an overflow, an assert), unless a required parameter has none; then the
+ * other parameters are looked at. */
 #include <string.h>
 
 #include "cmd/cmd.h"
@@ -52,7 +53,11 @@ static void look_closer(const struct tg_cli *cli, struct tg_workflow *w)
 {
     struct tg_plan plan = {0};
     struct tg_err err = {0};
-    if (!has_parameters(cli, &w->front) || !tg_front_eval(&w->front)) return;
+    if (!has_parameters(cli, &w->front)) {
+        tg_front_eval_parameters(&w->front);
+        return;
+    }
+    if (!tg_front_eval(&w->front)) return;
     if (tg_plan_make(&w->session.graph, NULL, 0, &plan, &err))
         tg_front_preflight(&w->front, &plan, false, &w->front.program.diags);
     tg_err_done(&err);

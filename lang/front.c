@@ -408,6 +408,11 @@ bool tg_front_eval(struct tg_front *f)
     return tg_evaluate(&f->program);
 }
 
+void tg_front_eval_parameters(struct tg_front *f)
+{
+    tg_evaluate_parameters(&f->program);
+}
+
 bool tg_front_select(struct tg_front *f, uint64_t **selected, size_t *unknown, struct tg_err *err)
 {
     return tg_select(&f->program, f->program.named, f->program.named_count, selected, unknown, err);

@@ -35,6 +35,8 @@ bool tg_front_set_param(struct tg_front *f, const char *name, const char *text, 
 bool tg_front_read_params(struct tg_front *f, const char *path);
 /* Evaluates into session->graph: outputs and effects are wanted there. False if there were errors. */
 bool tg_front_eval(struct tg_front *f);
+/* Instead of it, where a required parameter is missing: finds what is wrong with the others. */
+void tg_front_eval_parameters(struct tg_front *f);
 /* Looks at the files that a plan of the graph makes and reads; runs: it will be run here. */
 /* Finds what words of the command line name, which must have been front->program.named before it was opened: see select.h. */
 bool tg_front_select(struct tg_front *f, uint64_t **selected, size_t *unknown, struct tg_err *err);

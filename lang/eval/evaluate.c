@@ -31,6 +31,14 @@ bool tg_evaluate(struct tg_program *p)
     return fine && p->diags.error_count == 0;
 }
 
+void tg_evaluate_parameters(struct tg_program *p)
+{
+    struct tg_eval e;
+    tg_eval_init(&e, p, NULL, NULL);
+    for (size_t i = 0; i < p->modules.count; i++) tg_statement_parameters(&e, p->modules.items[i]);
+    tg_eval_done(&e);
+}
+
 bool tg_evaluate_constant(struct tg_program *p, const struct tg_ast *n, tg_value *out)
 {
     struct tg_eval e;

@@ -412,6 +412,44 @@ static bool check_given(struct tg_eval *e, const struct tg_module *m)
     return fine;
 }
 
+static void make_globals(struct tg_module *m)
+{
+    m->globals = tg_block_new((m->slot_count + 1) * sizeof *m->globals);
+    for (uint32_t i = 0; i < m->slot_count; i++) m->globals[i] = tg_make_(TG_UNSET, 0);
+}
+
+/* Whether the expression needs no more than literals and variables that have their values; NULL: it is not there. */
+static bool is_literal_now(const struct tg_module *m, const struct tg_ast *n)
+{
+    const uint64_t literals = TG_IN(NIL) | TG_IN(BOOL) | TG_IN(INT) | TG_IN(FLOAT) | TG_IN(STR);
+    const uint64_t made_of_others = TG_IN(TEMPLATE) | TG_IN(LIST) | TG_IN(RECORD) | TG_IN(ENTRY) | TG_IN(RANGE) | TG_IN(UNARY) |
+                                    TG_IN(BINARY);
+    if (!n || tg_ast_is(n, literals)) return true;
+    if (n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL) return m->globals[n->slot].tag != TG_UNSET;
+    bool settled = tg_ast_is(n, made_of_others);
+    for (struct tg_visit k = tg_visit_kids(n); settled && tg_visit_next(&k);) settled = is_literal_now(m, k.kid);
+    return settled;
+}
+
+static bool is_known_statement(struct tg_module *m, const struct tg_ast *n)
+{
+    if (n->kind == TG_N_ASSIGN) return is_literal_now(m, tg_n_assign_value(n));
+    if (n->kind != TG_N_PARAM || !is_literal_now(m, tg_n_param_choices(n))) return false;
+    if (find_parameter(m, n)->given.tag != TG_UNSET) return true;
+    return tg_n_param_default(n) && is_literal_now(m, tg_n_param_default(n));
+}
+
+void tg_statement_parameters(struct tg_eval *e, struct tg_module *m)
+{
+    TG_ASSERT(!m->evaluated && !m->globals && !e->graph);
+    make_globals(m);
+    e->frame = m->globals;
+    e->module = m;
+    struct tg_kids statements = tg_n_block_statements(m->tree.file);
+    for (uint32_t i = 0; i < statements.count; i++)
+        if (is_known_statement(m, statements.items[i])) tg_statement_run(e, statements.items[i]);
+}
+
 /* What expansion points of other files hold, since functions of this one read it. */
 static void keep_shared(struct tg_module *m)
 {
@@ -431,9 +469,7 @@ bool tg_statement_module(struct tg_eval *e, struct tg_module *m)
     for (size_t i = 0; i < m->imports.count; i++)
         if (!tg_statement_module(e, m->imports.items[i].module)) return false;
     if (!check_given(e, m)) return false;
-    size_t bytes = (m->slot_count + 1) * sizeof *m->globals;
-    m->globals = tg_block_new(bytes);
-    for (uint32_t i = 0; i < m->slot_count; i++) m->globals[i] = tg_make_(TG_UNSET, 0);
+    make_globals(m);
     tg_value *frame = e->frame;
     struct tg_module *module = e->module;
     e->frame = m->globals;

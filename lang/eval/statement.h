@@ -23,5 +23,7 @@ enum tg_flow tg_statement_branch(struct tg_eval *e, const struct tg_ast *n, enum
 enum tg_flow tg_statement_block_from(struct tg_eval *e, const struct tg_ast *n, uint32_t from, tg_value *value);
 /* Runs the top level of a module once. */
 bool tg_statement_module(struct tg_eval *e, struct tg_module *m);
+/* Of a module that cannot be run, as a parameter is missing: its other parameters, as far as literals decide them. */
+void tg_statement_parameters(struct tg_eval *e, struct tg_module *m);
 
 #endif

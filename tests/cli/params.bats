@@ -55,6 +55,44 @@ output o = [m, n]' -D m=exact -D n=3
     err_has 'parameter '\''m'\'' must be one of ["fast", "exact"], not "slow"'
 }
 
+@test "check looks at choices though a required parameter is missing" {
+    run_tg 'param n: int
+param m: str in ["fast", "exact"] = "slow"
+sizes = [1, 2]
+param s: int in sizes + [3] = 4
+param late: int in [n, 2] = 3
+param fine: float in [1.0, 2.0] = 1
+output o = [n, m, s, late, fine]'
+    ended 2
+    tg check w.tg
+    ended 2
+    err_has "parameter 'm' must be one of [\"fast\", \"exact\"], not \"slow\""
+    err_has "parameter 's' must be one of [1, 2, 3], not 4"
+    err_lacks "'n'"
+    err_lacks "'late'"
+    err_lacks "'fine'"
+    tg check w.tg -D m=fast -D s=3
+    ended 0
+    tg check w.tg -D m=quick -D s=3
+    ended 2
+    err_has 'not "quick"'
+    echo 'param m: int in [1, 2] = 3
+k = m' >part.tg
+    echo 'import "part.tg" as part
+param n: int
+output o = n + part.k' >main.tg
+    tg check main.tg
+    ended 2
+    err_has "part.tg:1:1: error: parameter 'm' must be one of [1, 2], not 3"
+    run_yaml 'params:
+  n: int
+  m: {type: str, in: [a, b], default: c}
+outputs: {o: "${n}", p: "${m}"}'
+    tg check w.yaml
+    ended 2
+    err_has "parameter 'm' must be one of [\"a\", \"b\"], not \"c\""
+}
+
 @test "all that are missing are said at once" {
     run_tg 'param a: int
 param b: str
