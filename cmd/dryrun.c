@@ -26,6 +26,7 @@
 #include "cmd/cmd.h"
 #include "cmd/term.h"
 #include "engine/base/utf8.h"
+#include "engine/value/list.h"
 #include "engine/value/str.h"
 #include "lang/eval/cmdtask.h"
 #include "lang/eval/maycall.h"
@@ -235,14 +236,30 @@ static void measure_task(struct lister *l, tg_id id)
     tg_buf_done(&call);
 }
 
-/* The argument of a command: what is known, or its number in place of a text. False: it is neither. */
-static bool command_arg(const struct lister *l, uint32_t arg, const struct tg_type *type, tg_value *out)
+/* "#3..": as many words as there will be. False: the command does more with the list. */
+static bool command_list_arg(const struct tg_def *def, uint32_t i, const char *number, tg_value *out)
+{
+    if (!(def->sig.params[i].type.accepts & TG_KIND_BIT(TG_LIST)) || !tg_cmdtask_only_words(def, i)) return false;
+    char text[24];
+    int length = snprintf(text, sizeof text, "%s..", number);
+    *out = tg_list_make(1);
+    tg_list_add(*out, tg_str_make(TG_STR, text, (size_t)length));
+    if (tg_type_accepts(&def->sig.params[i].type, *out)) return true;
+    tg_value_unref(*out);
+    return false;
+}
+
+/* Argument i of a command: what is known, or its number in place of a text or of words. False: it is neither. */
+static bool command_arg(const struct lister *l, const struct tg_def *def, uint32_t i, uint32_t arg, tg_value *out)
 {
     if (tg_arg_kind(arg) == TG_ARG_SMALL) return *out = tg_int(tg_arg_small(arg)), true;
     if (tg_arg_kind(arg) == TG_ARG_POOL) return *out = tg_value_ref(l->graph->pool.items[tg_arg_payload(arg)]), true;
-    if (type && !(type->accepts & (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)))) return false;
     char text[16];
     int length = snprintf(text, sizeof text, "#%u", l->number[tg_arg_payload(arg)]);
+    tg_kinds given = tg_graph_site_of(l->graph, tg_arg_payload(arg))->returns;
+    if (!(def->sig.params[i].type.accepts & (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE))))
+        return command_list_arg(def, i, text, out);
+    if (given == TG_KIND_BIT(TG_LIST) && command_list_arg(def, i, text, out)) return true;
     *out = tg_str_make(TG_STR, text, (size_t)length);
     return true;
 }
@@ -272,7 +289,7 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     struct tg_buf lines = {0};
     size_t count = 0, known = 0;
     for (uint32_t begin = tg_graph_arg_begin(g, id); known < sig->count && known == count; count++)
-        known += command_arg(l, g->args[begin + count], &sig->params[count].type, &args[count]);
+        known += command_arg(l, site->def, (uint32_t)count, g->args[begin + count], &args[count]);
     tg_workflow_enter_code(l->sources);
     size_t left = known < sig->count ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, &lines);
     tg_workflow_leave_code();

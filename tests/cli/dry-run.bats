@@ -151,3 +151,38 @@ output total = sum(xs)' -n
     has '       400 x if                    w.tg:3  add tasks
              may call: inc (w.tg:3), dec (w.tg:3)'
 }
+
+@test "a list that is not known stands in a command as its reference" {
+    cat >w.tg <<'TG'
+use math
+task one(n: int) -> file("f${n}") { sh "echo ${n} > ${out}" }
+task many() -> list[file]("d/*") { sh "touch ${out}/a ${out}/b" }
+task join(bams: list[file]) -> str { run ["cat", bams] | ["grep", bams, "x"] }
+task shell(bams: list[file]) -> str { sh "cat ${bams} | wc -l" }
+task count(bams: list[file]) -> str { run ["echo", len(bams)] }
+task first(bams: list[file]) -> str { sh "echo ${bams[0]}" }
+task each(bams: list[file]) -> str { run ["echo", [b.stem for b in bams]] }
+task named(bams: list[file]) -> file("n-${len(bams)}") { sh "cat ${bams} > ${out}" }
+task numbers(ns: list[int]) -> str { run ["echo", ns] }
+task lines(bams: list[file]) -> str { run ["sort"] < text(bams) }
+task all() -> str { run ["ls", later] }
+later = many()
+output a = join([one(i) for i in 0..2])
+output b = [join(later), shell(later), lines(later)]
+output c = [count(later), first(later), each(later), named(later)]
+output d = numbers(range(inc(1)))
+output e = all()
+TG
+    tg w.tg -n
+    ended 0
+    has $'join(#4)  '
+    has "\$ cat '#4..' | grep '#4..' x"
+    has "\$ cat '#1..' | grep '#1..' x"
+    has "\$ ls '#1..'"
+    has "\$ cat '#1..' | wc -l"
+    has "\$ printf %s '#1.."
+    for name in count first each named numbers; do # more than words: nobody knows
+        has " $name(#"
+        ! grep -A1 " $name(#" <<<"$output" | grep -qF ' $ ' || tg_show "a line of $name"
+    done
+}
