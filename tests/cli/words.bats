@@ -569,6 +569,10 @@ END
     err_has '4 5'
     tg graph clean
     is 'clean up'
+    tg help --offer=bash workflow.tg ''
+    has wclean
+    tg list
+    has 'clean() -> nil'
 }
 
 @test "a named task: an output goes first, task: says which; functions and others are none" {
