@@ -208,7 +208,7 @@ outputs: [all]' -n
     has '  1  greet("Ada")    w.yaml:3
      $ echo v9 Ada'
     has '  4  all()           w.yaml:4  reads greet = #3
-     $ echo v9 '"'#3'"
+     $ echo v9 '"'#3..'"
     tg graph w.yaml
     lacks v9
     tg graph w.yaml --format=json
