@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
+#include "engine/graph/def.h"
 
 bool tg_advice_parameters(struct tg_program *p, struct tg_diag *d, const struct tg_callee *callee, const char *wanted)
 {
@@ -31,4 +32,17 @@ void tg_advice_waits(struct tg_program *p, const struct tg_module *m, const stru
     bool name = value->length && value->length < 60 && tg_ascii_name(value->text, value->length) == value->length;
     tg_diag_hint(&p->diags, d, m->tree.yaml ? "write after: \"${%.*s}\"" : "write after = %.*s", name ? (int)value->length : 4,
                  name ? value->text : "NAME");
+}
+
+void tg_advice_unused(struct tg_program *p, const struct tg_ast *value)
+{
+    if (value->kind == TG_N_OPTIONED) value = tg_n_optioned_value(value);
+    const struct tg_ast *callee = value->kind == TG_N_CALL ? tg_n_call_callee(value) : NULL;
+    if (!callee || callee->ref != TG_REF_TASK || !callee->meaning) return;
+    const struct tg_def *def = callee->meaning;
+    if (def->sig.effect || def->sig.grows || def->flags & TG_DEF_COMMAND) return;
+    struct tg_diag *d = tg_diag_warning(&p->diags, value->span, "nothing uses the result of '%s', so it does not run",
+                                        def->name);
+    bool fails = def->plugin && strcmp(def->plugin, "core") == 0 && strcmp(def->name, "fail") == 0;
+    tg_diag_hint(&p->diags, d, fails ? "to end the run, write assert false, \"..\"" : "write output NAME = .., or use it");
 }

@@ -23,6 +23,7 @@ struct check {
     struct tg_module *module;
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
+    bool gives; /* what a statement evaluates to may be used: in an expression, or by waiting in order */
 };
 
 /* ---- types --------------------------------------------------------------------------------------- */
@@ -260,6 +261,14 @@ static const struct tg_type *check_truth(struct check *c, struct tg_ast *n)
     return type;
 }
 
+static void check_giving(struct check *c, struct tg_ast *n)
+{
+    bool outer = c->gives;
+    c->gives = true;
+    check_statement(c, n);
+    c->gives = outer;
+}
+
 static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
 {
     switch (n->kind) {
@@ -293,7 +302,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_CFOR: check_expression(c, tg_n_cfor_over(n)); return NULL;
     case TG_N_CIF: check_truth(c, tg_n_cif_condition(n)); return NULL;
     case TG_N_IF:
-    case TG_N_BLOCK: check_statement(c, n); return NULL;
+    case TG_N_BLOCK: check_giving(c, n); return NULL;
     default: check_kids(c, n); return NULL;
     }
 }
@@ -344,6 +353,9 @@ static void check_statement(struct check *c, struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_EXPR:
+        check_kids(c, n);
+        if (!c->in_function && !c->gives) tg_advice_unused(c->program, tg_n_expr_value(n));
+        break;
     case TG_N_AUGMENT:
     case TG_N_RETURN: check_kids(c, n); break;
     case TG_N_ASSERT:
@@ -363,7 +375,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
         check_options(c, tg_n_with_options(n));
         check_statement(c, tg_n_with_body(n));
         break;
-    case TG_N_IN_ORDER: check_statement(c, tg_n_in_order_body(n)); break;
+    case TG_N_IN_ORDER: check_giving(c, tg_n_in_order_body(n)); break;
     case TG_N_FOR:
         check_expression(c, tg_n_for_over(n));
         check_statement(c, tg_n_for_body(n));

@@ -23,7 +23,7 @@ times() { grep -cxF -- "$1" <<<"$stderr" || :; }
 @test "if on a result: only the taken branch exists" {
     everywhere 'use twin
 n = identity(3)
-if n > 2 { big = noted("yes", "taken"); print("in the branch") } else { big = noted("no", "not taken"); fail("never") }
+if n > 2 { big = noted("yes", "taken"); print("in the branch") } else { big = noted("no", "not taken"); print(fail("never")) }
 output big
 output word = if n == 3 { "three" } else if n == 4 { fail("four") } else { fail("other") }
 if n > 100 { print("far"); assert false }' 'big = yes

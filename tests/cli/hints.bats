@@ -293,3 +293,21 @@ output x = arrow("a")'
     err_has "w.tg:1:53: warning: '>' is one more argument here: no shell reads it"
     err_lacks w.tg:2
 }
+
+@test "a task that nothing can ask for" {
+    cat >w.tg <<'END'
+use math
+inc(1)
+if inc(1) > 1 { fail("much") }
+y = if true { inc(1) } else { 2 }
+fn f() { inc(3) }
+in_order { sleep(1ms); print(f()) }
+output y
+END
+    tg check w.tg
+    ended 0
+    err_has "w.tg:2:1: warning: nothing uses the result of 'inc', so it does not run"
+    err_has "w.tg:3:17: warning: nothing uses the result of 'fail', so it does not run"
+    err_has 'hint: to end the run, write assert false, ".."'
+    [ "$(grep -c warning: <<<"$stderr")" = 2 ]
+}
