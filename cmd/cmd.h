@@ -118,7 +118,7 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
     }
 #define TG_OPTION_FILE                                                                                   \
     {                                                                                                    \
-        .letter = 'f', .kind = TG_OPT_TEXT, .value = "FILE", .help = "the workflow; no word is it then", \
+        .letter = 'f', .kind = TG_OPT_TEXT, .value = "FILE", .help = "the workflow; all words are names then", \
         .offset = TG_AT(file), .complete = TG_COMPLETE_FILE                                              \
     }
 #define TG_OPTION_LANGUAGE                                                                              \
