@@ -458,7 +458,7 @@ output o = [t(i) for i in identity([1])]'
 }
 
 @test "a value is a variable of the shell that no program of the text sees" {
-    run_tg 'task t(x: str, _tg1: int) -> str { sh "_tg1=4; env | grep -c -e TGRUN_VALUE -e _tg || :; echo \"$# ${x} $_tg1\"" }
+    run_tg 'task t(x: str, _tg1: int) -> str { sh "_tg1=4; env | grep -c -e ^TGRUN_VALUE -e ^_tg || :; echo \"$# ${x} $_tg1\"" }
 output a = t("a  b", 3)
 output b = t("a  b", 3) with shell = ["sh", "-euc"]'
     ended 0

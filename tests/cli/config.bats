@@ -5,6 +5,7 @@ load helper
 
 setup() {
     tg_setup
+    unset TGRUN_JOBS TGRUN_SCHEDULER # of a run of all tests with other workers
     echo 'output x = 1 + 2' >workflow.tg
     user=$XDG_CONFIG_HOME/tgrun/config.yaml
     folder=tgrun.config.yaml

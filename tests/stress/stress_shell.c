@@ -188,11 +188,11 @@ static const char *const pieces[] = {
     "{ ",
     "}",
     "${",
-    "${x",
-    "${x%",
-    "${x:-",
-    "${#x}",
-    "$x",
+    "${y",
+    "${y%",
+    "${y:-",
+    "${#y}",
+    "$y",
     "$",
     "\\",
     "\\\n",
@@ -334,12 +334,12 @@ static void add_words(struct tg_buf *b, int depth)
         tg_buf_char(b, ' ');
         switch (chance(depth > 0 ? 12 : 8)) {
         case 0: tg_buf_text(b, "word"); break;
-        case 1: tg_buf_text(b, "\"$x\""); break;
+        case 1: tg_buf_text(b, "\"$y\""); break;
         case 2: tg_buf_text(b, PICK(pieces)); break;
         case 8: tg_buf_text(b, "$("), add_command(b, depth - 1), tg_buf_text(b, ")"); break;
         case 9: tg_buf_text(b, "\"$("), add_command(b, depth - 1), tg_buf_text(b, ")\""); break;
         case 10: tg_buf_text(b, "`"), add_command(b, depth - 2), tg_buf_text(b, "`"); break;
-        case 11: tg_buf_text(b, "\"${x%'"), tg_buf_text(b, PICK(values_in)), tg_buf_text(b, "'}\""); break;
+        case 11: tg_buf_text(b, "\"${y%'"), tg_buf_text(b, PICK(values_in)), tg_buf_text(b, "'}\""); break;
         default: tg_buf_text(b, PICK(values_in));
         }
     }
@@ -425,10 +425,11 @@ static void add_quoted(struct tg_buf *b, const char *text)
     tg_buf_char(b, '\'');
 }
 
-/* The script in a subshell of its own, with its variables as if they came from the environment. */
+/* The script in a subshell of its own, with its variables as if they came from the environment. What it reads, y, is never what
+ * it sets, x: nobody looks at what a script does with variables of its own. */
 static void add_subshell(struct tg_buf *b, const struct tg_step *step)
 {
-    tg_buf_text(b, "(ulimit -t 1;");
+    tg_buf_text(b, "(ulimit -t 1; y=3\n");
     for (char **v = step->variables; v && *v; v++) {
         size_t name = (size_t)(strchr(*v, '=') - *v);
         tg_buf_format(b, "%.*s=", (int)name, *v);
