@@ -104,7 +104,7 @@ output x = [ends(\"$how\", sleep(0.01, i)) for i in 0..8]" -j8
     done
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, parallel
 @test "a copy of the process that comes back does nothing more, and one that ends is well" {
     local jobs
     for jobs in 1 4; do
@@ -134,7 +134,7 @@ output x = copies(7)'
     err_lacks error
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, parallel
 @test "files and commands of a run that a task ends are put right" {
     echo 'use rogue
 task slow() -> file("made.txt") { sh "echo > ${out}; touch begun; exec sleep 1301.5" }

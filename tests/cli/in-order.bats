@@ -43,6 +43,7 @@ in_order {
 in_order { x = f(3); print(x); y = f(9); print(y) }' 'i1 j1 i3 r i1 j1 i3 j3 end e'
 }
 
+# bats test_tags=parallel
 @test "within a statement tasks run side by side, and the next one waits for all of them" {
     run_tg 'task meet(a: str, b: str) -> nil { sh "touch ${a}; until [ -e ${b} ]; do sleep 0.01; done" }
 task last() -> str { sh "ls" }

@@ -61,6 +61,7 @@ output:
     grep -qF "*** Bearer *** ***" .tgrun/logs/*/*.log
 }
 
+# bats test_tags=parallel
 @test "what commands print, as it comes and grouped, also in two pieces" {
     local how
     mkfifo fifo

@@ -16,6 +16,7 @@ right='sum = 552
 made = 24
 folders = 24'
 
+# bats test_tags=parallel
 @test "descriptors: commands wait for one another, which is said once" {
     echo "$work" >w.tg
     for most in 25 40 100; do

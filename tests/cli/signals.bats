@@ -372,6 +372,7 @@ nap(first())' >w.tg
 }
 
 # `timeout` leaves the group, so it outlives the shell.
+# bats test_tags=parallel
 @test "what outlives a command that is interrupted is no warning" {
     echo 'task leave(i: int) -> nil { sh "timeout 1000 sleep 1331.5 & echo > begun${i}; sleep 1331.5" }
 for i in 0..6 { leave(i) }' >w.tg

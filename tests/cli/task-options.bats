@@ -170,6 +170,7 @@ b = step("b") with after = a' -j 1
     [ "$(tr '\n' ' ' <order)" = 'plain0 plain1 plain2 plain3 a b ' ]
 }
 
+# bats test_tags=parallel
 @test "a command that much waits for is not hidden behind others that are ready" {
     for what in '0..60' '0..identity(60)'; do
         rm -f order
