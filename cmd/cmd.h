@@ -116,10 +116,10 @@ extern const char *const tg_cmd_color_words[], *const tg_cmd_language_words[], *
         .letter = 'C', .kind = TG_OPT_TEXT, .value = "DIR", .help = "go to this folder first", .offset = TG_AT(folder), \
         .complete = TG_COMPLETE_FOLDER                                                                                  \
     }
-#define TG_OPTION_FILE                                                                                   \
-    {                                                                                                    \
+#define TG_OPTION_FILE                                                                                         \
+    {                                                                                                          \
         .letter = 'f', .kind = TG_OPT_TEXT, .value = "FILE", .help = "the workflow; all words are names then", \
-        .offset = TG_AT(file), .complete = TG_COMPLETE_FILE                                              \
+        .offset = TG_AT(file), .complete = TG_COMPLETE_FILE                                                    \
     }
 #define TG_OPTION_LANGUAGE                                                                              \
     {                                                                                                   \
