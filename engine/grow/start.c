@@ -18,7 +18,7 @@
 struct marking {
     const struct tg_graph *graph;
     uint64_t *may_run; /* bitmap over ids */
-    struct tg_ids todo;
+    struct tg_ids stack;
 };
 
 static void mark(void *marking, tg_id id)
@@ -26,7 +26,7 @@ static void mark(void *marking, tg_id id)
     struct marking *m = marking;
     if (tg_bits_get(m->may_run, id)) return;
     tg_bits_set(m->may_run, id);
-    tg_vec_push(&m->todo.ids, id);
+    tg_vec_push(&m->stack.ids, id);
 }
 
 static void mark_inputs(struct marking *m, tg_id id)
@@ -47,8 +47,8 @@ static uint64_t *find_may_run(const struct tg_plan *p)
     memset(m.may_run, 0, bytes);
     for (tg_id id = 0; id < p->graph->count; id++)
         if (tg_plan_needs(p, id)) mark(&m, id);
-    while (m.todo.ids.count) mark_inputs(&m, m.todo.ids.items[--m.todo.ids.count]);
-    tg_vec_done(&m.todo.ids);
+    while (m.stack.ids.count) mark_inputs(&m, m.stack.ids.items[--m.stack.ids.count]);
+    tg_vec_done(&m.stack.ids);
     return m.may_run;
 }
 

@@ -60,7 +60,7 @@ struct rebuild {
     uint32_t *newest; /* by id of the run: its note of going on with the highest round, or NONE */
     uint32_t *older;  /* by note of going on: the one before, or NONE */
     tg_id *task;      /* by note: the task in `out`, or TG_NO_TASK */
-    TG_VEC(uint32_t) todo;
+    TG_VEC(uint32_t) stack;
 };
 
 static void index_notes(struct rebuild *b)
@@ -107,14 +107,14 @@ static uint32_t cause_of(const struct rebuild *b, uint32_t note)
 static bool is_ready(struct rebuild *b, uint32_t note)
 {
     const struct tg_became_note *r = &b->became->notes.items[note];
-    size_t before = b->todo.count;
+    size_t before = b->stack.count;
     uint32_t cause = cause_of(b, note);
-    if (cause != NONE && b->task[cause] == TG_NO_TASK) tg_vec_push(&b->todo, cause);
+    if (cause != NONE && b->task[cause] == TG_NO_TASK) tg_vec_push(&b->stack, cause);
     for (size_t i = 0; i < r->input_count; i++) {
         uint32_t from = tg_kind(r->inputs[i]) == TG_FUTURE ? b->done[r->inputs[i].bits] : NONE;
-        if (from != NONE && b->task[from] == TG_NO_TASK) tg_vec_push(&b->todo, from);
+        if (from != NONE && b->task[from] == TG_NO_TASK) tg_vec_push(&b->stack, from);
     }
-    return b->todo.count == before;
+    return b->stack.count == before;
 }
 
 /* A site like it; the last one made is looked at first. */
@@ -158,11 +158,11 @@ static bool emit(struct rebuild *b, uint32_t note)
 static bool emit_all(struct rebuild *b)
 {
     for (uint32_t i = 0; i < b->became->notes.count; i++) {
-        if (b->task[i] == TG_NO_TASK) tg_vec_push(&b->todo, i);
-        while (b->todo.count) {
-            uint32_t note = b->todo.items[b->todo.count - 1];
+        if (b->task[i] == TG_NO_TASK) tg_vec_push(&b->stack, i);
+        while (b->stack.count) {
+            uint32_t note = b->stack.items[b->stack.count - 1];
             if (b->task[note] == TG_NO_TASK && !is_ready(b, note)) continue;
-            b->todo.count--;
+            b->stack.count--;
             if (b->task[note] == TG_NO_TASK && !emit(b, note)) return false;
         }
     }
@@ -207,7 +207,7 @@ static bool rebuild(const struct tg_became *became, const struct tg_run *run, st
     b.task = tg_alloc(notes * sizeof *b.task);
     index_notes(&b);
     bool fine = emit_all(&b) && want_all(&b) && want_effects(&b);
-    tg_vec_done(&b.todo);
+    tg_vec_done(&b.stack);
     free(b.done);
     free(b.newest);
     free(b.older);
