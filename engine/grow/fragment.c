@@ -367,8 +367,9 @@ static void settle(struct tg_fragment *f, tg_id parent)
 /* An effect that nobody has or will have as an input: that of which only we know, and that no `try` made. */
 static bool is_unused_effect(const struct tg_node *n)
 {
+    const struct tg_site *made = __atomic_load_n(&n->made, __ATOMIC_ACQUIRE);
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
-    return (state & TG_NODE_STATE) == TG_NODE_DORMANT && !(state & TG_NODE_USED) && n->made->flags & TG_SITE_EFFECT &&
+    return (state & TG_NODE_STATE) == TG_NODE_DORMANT && !(state & TG_NODE_USED) && made->flags & TG_SITE_EFFECT &&
            atomic_load_explicit(&n->refs, memory_order_relaxed) == 1;
 }
 
@@ -380,7 +381,7 @@ static void activate_others(struct tg_fragment *f, bool effects)
     size_t kept = 0;
     for (size_t i = 0; i < f->others.ids.count; i++) {
         tg_id id = f->others.ids.items[i];
-        bool effect = f->nodes->items[id].made->flags & TG_SITE_EFFECT;
+        bool effect = __atomic_load_n(&f->nodes->items[id].made, __ATOMIC_ACQUIRE)->flags & TG_SITE_EFFECT;
         if (effect && !effects) {
             f->others.ids.items[kept++] = id;
             continue;

@@ -162,7 +162,8 @@ static inline bool claim_dormant(const struct tg_nodes *nodes, struct tg_node *n
 {
     uint32_t state = atomic_load_explicit(&n->state, memory_order_relaxed);
     if ((state & TG_NODE_STATE) != TG_NODE_DORMANT) return false;
-    uint32_t linking = TG_NODE_RUNNING | (n->site->flags & TG_SITE_EFFECT) * EFFECT_OF_SITE | shows * TG_NODE_SHOWS;
+    const struct tg_site *site = __atomic_load_n(&n->site, __ATOMIC_ACQUIRE); /* of no use if another one was faster */
+    uint32_t linking = TG_NODE_RUNNING | (site->flags & TG_SITE_EFFECT) * EFFECT_OF_SITE | shows * TG_NODE_SHOWS;
     linking |= state & TG_NODE_USED;
     tg_node_add(nodes, &n->refs, 1);
     if (!nodes->shared) {
