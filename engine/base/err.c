@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
@@ -65,4 +66,15 @@ void tg_err_done(struct tg_err *err)
     free(err->detail);
     free(err->hint);
     *err = (struct tg_err){0};
+}
+
+enum tg_cause tg_err_cause(const char *name)
+{
+    static const char *const names[TG_CAUSES] = {
+        [TG_CAUSE_ERROR] = "error",   [TG_CAUSE_TIMEOUT] = "timeout", [TG_CAUSE_SIGNAL] = "signal",
+        [TG_CAUSE_MEMORY] = "memory", [TG_CAUSE_EXIT] = "exit",
+    };
+    int cause = 0;
+    while (cause < TG_CAUSES && (!names[cause] || strcmp(names[cause], name) != 0)) cause++;
+    return (enum tg_cause)cause;
 }

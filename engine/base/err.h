@@ -22,8 +22,24 @@ enum tg_exit {
     TG_EXIT_FAULT = 4,  /* a fault of tgrun itself */
 };
 
+/* Why a task failed, as far as it matters for what is to be done about it. */
+enum tg_cause {
+    TG_CAUSE_ERROR,   /* what it said itself */
+    TG_CAUSE_USAGE,   /* wrong use: it would fail in the same way again */
+    TG_CAUSE_TIMEOUT, /* its limit of time */
+    TG_CAUSE_SIGNAL,  /* a signal ended a program of it; status: which */
+    TG_CAUSE_MEMORY,  /* it needed more memory than it may have */
+    TG_CAUSE_EXIT,    /* a program ended with this status */
+    TG_CAUSES,
+};
+#define TG_CAUSE_BIT(cause) (UINT32_C(1) << (cause))
+/* "error", "timeout", ..: as people name them, but for wrong use; TG_CAUSES if it is none. */
+enum tg_cause tg_err_cause(const char *name);
+
 struct tg_err {
     enum tg_exit code; /* 0: no error */
+    uint8_t cause;     /* enum tg_cause */
+    uint8_t status;    /* of a program, or its signal; 0: none */
     tg_span span;      /* {0, 0}: no place in a source */
     char *message;     /* lower case, no full stop: what failed, then why; heap, owned */
     char *detail;      /* a sentence or several lines, or NULL; heap, owned */

@@ -13,6 +13,7 @@ typedef uint32_t tg_id;
 struct tg_worker;
 struct tg_input;
 struct tg_pace;
+struct tg_policy;
 
 /* A task definition: function and signature. Lives as long as the session. */
 struct tg_def {
@@ -28,6 +29,10 @@ struct tg_def {
     /* Called when nobody needs the result of a task any more whose function said that it will be completed later, by the
      * giving-up worker (run/node.h); NULL: nothing is to be done. */
     void (*abandon)(struct tg_worker *w, const struct tg_input *inputs);
+    /* Says more of a task that is ready, over its policy: what depends on its arguments (lent) and on the attempt, counted from 1.
+     * False and err if that cannot be said; NULL: nothing depends on them. Any thread. */
+    bool (*asks)(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, uint32_t attempt,
+                 struct tg_policy *policy, struct tg_err *err);
 };
 
 #define TG_DEF_CATCHES 1   /* its first argument may be failed: `try` */

@@ -49,6 +49,10 @@ void tg_graph_init(struct tg_graph *g, tg_id max_tasks)
     tg_column_init(&g->option_column, (g->max_tasks + SITES_MORE) * sizeof *g->options.items);
     tg_column_need(&g->site_table_column, sizeof *g->site_table.items);
     tg_column_need(&g->option_column, sizeof *g->options.items);
+    tg_column_init(&g->policy_column, (g->max_tasks + SITES_MORE) * sizeof *g->policies);
+    tg_column_need(&g->policy_column, sizeof *g->policies);
+    g->policies = (struct tg_policy *)g->policy_column.base;
+    tg_policy_init(&g->policies[0]);
     g->site_table.items = (struct tg_site *)g->site_table_column.base;
     g->options.items = (tg_value *)g->option_column.base;
     g->site_table.count = g->options.count = 1;
@@ -66,6 +70,7 @@ void tg_graph_done(struct tg_graph *g)
     tg_vec_done(&g->puts);
     tg_column_done(&g->site_table_column);
     tg_column_done(&g->option_column);
+    tg_column_done(&g->policy_column);
     tg_column_done(&g->site_column);
     tg_column_done(&g->end_column);
     tg_column_done(&g->arg_column);
@@ -242,11 +247,22 @@ static uint32_t add_site(struct tg_graph *g, struct tg_site site)
     return (uint32_t)g->site_table.count++;
 }
 
+/* What the language adds to calls, and what only joins tasks to the graph, has none. */
+static void set_policy(struct tg_graph *g, struct tg_site *site)
+{
+    const struct tg_policy *p = tg_graph_policy_of(g, site);
+    if (tg_def_is_helper(site->def) || !(site->def->asks || tg_policy_says(p))) return;
+    site->flags |= TG_SITE_POLICY;
+    if (site->def->asks || tg_policy_asks(p)) site->flags |= TG_SITE_ADMIT;
+    g->has_policy = true;
+}
+
 uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
 {
     struct tg_site site = {.fn = def->fn, .def = def, .span = span, .options = options, .group = group};
     site_types(&site);
     if (options && tg_pace_priority(g, &site) != 0) site.flags |= TG_SITE_PRIORITY;
+    set_policy(g, &site);
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
     if (site.flags & TG_SITE_SLOW) {
@@ -257,6 +273,12 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     return add_site(g, site);
 }
 
+void tg_graph_default_policy(struct tg_graph *g, const struct tg_policy *policy)
+{
+    TG_ASSERT(g->options.count == 1 && g->site_table.count == 1);
+    g->policies[0] = *policy;
+}
+
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
 {
     size_t count = g->options.count, oldest = count > OPTIONS_LOOKED_AT ? count - OPTIONS_LOOKED_AT : 1, found = 0;
@@ -265,6 +287,9 @@ uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record)
             if (tg_value_equal(g->options.items[found], take_record)) break;
         if (found == count) {
             tg_column_need(&g->option_column, (count + 1) * sizeof take_record);
+            tg_column_need(&g->policy_column, (count + 1) * sizeof *g->policies);
+            g->policies[count] = g->policies[0];
+            tg_policy_read(&g->policies[count], take_record);
             g->options.items[g->options.count++] = take_record;
             return (uint32_t)found;
         }

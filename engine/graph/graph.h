@@ -21,6 +21,7 @@
 #include "engine/base/column.h"
 #include "engine/base/vec.h"
 #include "engine/graph/gather.h"
+#include "engine/graph/policy.h"
 
 #define TG_ARG_BITS 30
 #define TG_ARG_PAYLOAD ((1u << TG_ARG_BITS) - 1)
@@ -70,6 +71,8 @@ _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 #define TG_SITE_SLOW 64      /* takes a millisecond or more */
 #define TG_SITE_PRIORITY 128 /* has a priority that is not 0 */
 #define TG_SITE_NOW 256      /* no task is made where the arguments are known */
+#define TG_SITE_POLICY 512   /* its policy says something: the coordinator is asked when it fails, or before it starts */
+#define TG_SITE_ADMIT 1024   /* and it must be let in before it starts */
 
 /* What a run is for: an output or an effect, or what blocks behind it may use. */
 struct tg_wanted {
@@ -113,8 +116,9 @@ struct tg_graph {
     struct {
         tg_value *items;
         size_t count;
-    } options; /* never moves; records, owned: from option name to value as written;
-                                                          entry 0 is nil, for none */
+    } options; /* never moves; records, owned: option name to value as written; entry 0 is nil, for none */
+    struct tg_column policy_column;
+    struct tg_policy *policies; /* never moves; of each of `options`; the first is what is said for all tasks of a run */
     TG_VEC(struct tg_put) puts;
     TG_VEC(struct tg_wanted) wanted;
     TG_VEC(tg_id) finals; /* tasks for runs of their own, when that of the graph has ended */
@@ -123,6 +127,7 @@ struct tg_graph {
     bool grows;           /* some task may add tasks while it runs, waits for a stream, or tells of a failure */
     bool has_slow;        /* some task is known to be slow */
     bool has_priority;    /* and some such has a priority */
+    bool has_policy;      /* some site has TG_SITE_POLICY */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
     const struct tg_def *identity;                    /* "identity(x)"; likewise */
@@ -139,6 +144,13 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
 /* An options record's index; takes the record. Equal records made near each other share an index; an empty one and
  * nil have index 0. */
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
+/* What is said for all tasks of a run (the graph keeps a copy): before anything is added. */
+void tg_graph_default_policy(struct tg_graph *g, const struct tg_policy *policy);
+/* What is said of the site's tasks. */
+static inline const struct tg_policy *tg_graph_policy_of(const struct tg_graph *g, const struct tg_site *site)
+{
+    return &g->policies[site->options];
+}
 /* True if some site is one of a command. */
 bool tg_graph_has_commands(const struct tg_graph *g);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */

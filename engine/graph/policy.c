@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * Policies from the options of tasks. */
+#include "engine/graph/policy.h"
+
+#include <string.h>
+
+#include "engine/base/assert.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+
+#define NS_PER_SECOND 1e9
+
+void tg_policy_init(struct tg_policy *p)
+{
+    *p = (struct tg_policy){
+        .retry_on = TG_RETRY_ON_ANY, .backoff_ns = TG_BACKOFF_NS, .backoff_max_ns = TG_BACKOFF_MAX_NS, .memory_factor = 1};
+}
+
+/* Seconds as nanoseconds: what is too long for that is for ever. */
+static uint64_t duration_ns(tg_value v)
+{
+    double ns = tg_as_float(v) * NS_PER_SECOND;
+    if (!(ns > 0)) return 0;
+    return ns < (double)INT64_MAX ? (uint64_t)ns : INT64_MAX;
+}
+
+static uint32_t as_count(tg_value v)
+{
+    return tg_as_int(v) > UINT32_MAX ? UINT32_MAX : tg_as_int(v) < 0 ? 0 : (uint32_t)tg_as_int(v);
+}
+
+static void set_retry_on(struct tg_policy *p, tg_value v)
+{
+    const struct tg_list *list = tg_list_of(v);
+    p->retry_on = 0;
+    memset(p->retry_status, 0, sizeof p->retry_status);
+    for (size_t i = 0; i < list->count; i++) {
+        if (tg_kind(list->items[i]) == TG_STR) {
+            p->retry_on |= TG_CAUSE_BIT(tg_err_cause(tg_str_of(list->items[i])->data));
+        } else {
+            uint64_t status = (uint64_t)tg_as_int(list->items[i]) & 255;
+            p->retry_status[status / 64] |= UINT64_C(1) << status % 64;
+        }
+    }
+}
+
+/* One that was named before is named anew; 0 of it is none. */
+static void set_resources(struct tg_policy *p, tg_value v)
+{
+    const struct tg_record *r = tg_record_of(v);
+    for (size_t i = 0; i < r->count; i++) {
+        const char *name = tg_str_of(r->fields[i].key)->data;
+        uint32_t at = 0;
+        while (at < p->asked_count && strcmp(p->asked[at].name, name) != 0) at++;
+        if (at == TG_ASKED_MAX) continue; /* the language says so before */
+        p->asked[at] = (struct tg_asked){name, (uint64_t)tg_as_int(r->fields[i].value)};
+        if (at == p->asked_count) p->asked_count++;
+    }
+}
+
+bool tg_policy_set(struct tg_policy *p, const char *option, tg_value v)
+{
+    if (strcmp(option, "retries") == 0) p->retries = as_count(v);
+    else if (strcmp(option, "retry_on") == 0) set_retry_on(p, v);
+    else if (strcmp(option, "backoff") == 0) p->backoff_ns = duration_ns(v);
+    else if (strcmp(option, "max_backoff") == 0) p->backoff_max_ns = duration_ns(v);
+    else if (strcmp(option, "timeout") == 0) p->timeout_ns = duration_ns(v);
+    else if (strcmp(option, "cores") == 0) p->cores = as_count(v);
+    else if (strcmp(option, "memory") == 0) p->memory_bytes = (uint64_t)tg_as_int(v);
+    else if (strcmp(option, "memory_factor") == 0) p->memory_factor = tg_as_float(v);
+    else if (strcmp(option, "memory_enforce") == 0) p->memory_free = !tg_as_bool(v);
+    else if (strcmp(option, "allow_failure") == 0) p->allow_failure = tg_as_bool(v);
+    else if (strcmp(option, "resources") == 0) set_resources(p, v);
+    else return false;
+    return true;
+}
+
+void tg_policy_read(struct tg_policy *p, tg_value record)
+{
+    if (tg_kind(record) != TG_RECORD) return;
+    const struct tg_record *r = tg_record_of(record);
+    for (size_t i = 0; i < r->count; i++) tg_policy_set(p, tg_str_of(r->fields[i].key)->data, r->fields[i].value);
+}
+
+bool tg_policy_asks(const struct tg_policy *p)
+{
+    return p->cores > 1 || p->memory_bytes || p->asked_count;
+}
+
+bool tg_policy_says(const struct tg_policy *p)
+{
+    return p->retries || p->timeout_ns || p->allow_failure || tg_policy_asks(p);
+}
+
+bool tg_policy_retries(const struct tg_policy *p, enum tg_cause cause, int status)
+{
+    if (p->retry_on & TG_CAUSE_BIT(cause)) return true;
+    return cause == TG_CAUSE_EXIT && status >= 0 && status < 256 && p->retry_status[status / 64] >> status % 64 & 1;
+}
