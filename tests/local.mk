@@ -30,8 +30,8 @@ bad_plugins = \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
 	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
 test_plugins = \
-	$(bad_plugins) tests/plugins/canary.so tests/plugins/grower.so tests/plugins/instant.so tests/plugins/late.so \
-	tests/plugins/rogue.so tests/plugins/twin.so tests/plugins/namesake.so
+	$(bad_plugins) tests/plugins/canary.so tests/plugins/fault.so tests/plugins/grower.so tests/plugins/instant.so \
+	tests/plugins/late.so tests/plugins/rogue.so tests/plugins/twin.so tests/plugins/namesake.so
 
 fuzz_replays = \
 	tests/fuzz/replay_delimited tests/fuzz/replay_json tests/fuzz/replay_plugin tests/fuzz/replay_print \
@@ -128,7 +128,7 @@ EXTRA_DIST += \
 	tests/cli/task-options.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/signals.bats tests/cli/words.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
+	tests/plugins/bad.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * A plugin for the tests of what is to be done when things go wrong: its tasks crash, hang, are slow, return what they must not,
+ * fail by chance or so many times, leave processes behind and ask for memory. Each takes a last argument `after`, to wait for.
+ *
+ * Where a task takes the name of a file to `mark`, it makes that when it has begun, so that tests can wait for it; `count` names
+ * a file with a byte for each time that a task was called with it, in this process or another one. */
+#include <tgrun.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TASK(name)                                                                                     \
+    static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args, \
+                    __attribute__((unused)) size_t count, __attribute__((unused)) tg_value *out)
+
+#define NS_PER_SECOND 1000000000
+
+/* ---- marks --------------------------------------------------------------------------------------- */
+
+/* Adds a byte to the file, if it has a name; how many it has then, -1 after an error. */
+static int64_t add_mark(const char *path)
+{
+    if (!*path) return 0;
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0) return -1;
+    int64_t size = write(fd, "x", 1) == 1 ? (int64_t)lseek(fd, 0, SEEK_CUR) : -1;
+    close(fd);
+    return size;
+}
+
+static const char *text_of(tg_value v)
+{
+    return tg_as_text(v, NULL);
+}
+
+/* Sleeps for the whole of it, whatever the run says. */
+static void sleep_deaf(double seconds)
+{
+    struct timespec left = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * NS_PER_SECOND)};
+    while (nanosleep(&left, &left) != 0 && errno == EINTR) {}
+}
+
+/* ---- ends ---------------------------------------------------------------------------------------- */
+
+/* By default with the handlers that the process has: as a fault in the code would. */
+TASK(crash)
+{
+    raise((int)tg_as_int(args[0]));
+    *out = tg_int(0);
+    return TG_OK;
+}
+
+/* ---- time ---------------------------------------------------------------------------------------- */
+
+/* Until it is told to end. */
+TASK(hang)
+{
+    add_mark(text_of(args[0]));
+    while (!tg_cancelled(ctx)) tg_sleep_ns(ctx, NS_PER_SECOND);
+    return tg_fail(ctx, "it was told to end");
+}
+
+/* Asleep, and never looks. */
+TASK(hang_deaf)
+{
+    add_mark(text_of(args[0]));
+    for (;;) pause();
+    return TG_OK;
+}
+
+/* Busy, and never looks. */
+TASK(spin_deaf)
+{
+    add_mark(text_of(args[0]));
+    for (volatile int on = 1; on;) {}
+    return TG_OK;
+}
+
+/* Ends some time after it was told to, with a result. */
+TASK(hang_late)
+{
+    while (!tg_cancelled(ctx)) tg_sleep_ns(ctx, NS_PER_SECOND);
+    sleep_deaf(tg_as_float(args[0]));
+    tg_log(ctx, "late", 4);
+    *out = tg_str_new("late", 4);
+    add_mark(text_of(args[1]));
+    return TG_OK;
+}
+
+TASK(slow)
+{
+    if (!tg_sleep_ns(ctx, (uint64_t)(tg_as_float(args[0]) * NS_PER_SECOND))) return tg_fail(ctx, "it was told to end");
+    *out = tg_ref(args[1]);
+    return TG_OK;
+}
+
+/* The same, and never looks; what it touches then is all that a task may touch. */
+TASK(slow_deaf)
+{
+    sleep_deaf(tg_as_float(args[0]));
+    tg_log(ctx, "slept", 5);
+    *out = tg_list_new(2);
+    tg_list_push(out, tg_to_text(args[1]));
+    tg_list_push(out, tg_ref(args[1]));
+    add_mark(text_of(args[2]));
+    return TG_OK;
+}
+
+/* Adds tasks at first, or only when it has slept; it looks at nothing. */
+TASK(grow_deaf)
+{
+    tg_value one = args[1];
+    if (tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, &one) != TG_OK) return TG_FAIL;
+    sleep_deaf(tg_as_float(args[0]));
+    int status = tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, out);
+    add_mark(text_of(args[2]));
+    return status == TG_OK ? TG_OK : TG_FAIL;
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+/* wrong(how): where its signature says a list of ints. */
+TASK(wrong)
+{
+    const char *how = text_of(args[0]);
+    *out = tg_list_new(1);
+    tg_list_push(out, strcmp(how, "item") == 0 ? tg_str_new("1", 1) : tg_int(1));
+    if (strcmp(how, "status") == 0) return 7;
+    if (strcmp(how, "silent") == 0) return TG_FAIL;
+    if (strcmp(how, "kind") == 0) tg_unref(*out), *out = tg_float(1.5);
+    return TG_OK;
+}
+
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+static uint64_t mix_bits(uint64_t x)
+{
+    x = (x ^ x >> 33) * UINT64_C(0xff51afd7ed558ccd);
+    x = (x ^ x >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+    return x ^ x >> 33;
+}
+
+/* flaky(p, seed, x, count): fails with this probability, by the seed and, with a file, how often it was called before. */
+TASK(flaky)
+{
+    uint64_t calls = (uint64_t)add_mark(text_of(args[3]));
+    uint64_t drawn = mix_bits(mix_bits((uint64_t)tg_as_int(args[1])) + calls) >> 11;
+    if ((double)drawn / (double)(UINT64_C(1) << 53) < tg_as_float(args[0])) return tg_fail(ctx, "bad luck");
+    *out = tg_ref(args[2]);
+    return TG_OK;
+}
+
+/* fails(times, count, x): then it succeeds. */
+TASK(fails)
+{
+    int64_t calls = add_mark(text_of(args[1]));
+    if (calls < 0) return tg_fail(ctx, "cannot count in '%s': %s", text_of(args[1]), strerror(errno));
+    if (calls <= tg_as_int(args[0])) return tg_fail(ctx, "failure %d", (int)calls);
+    *out = tg_ref(args[2]);
+    return TG_OK;
+}
+
+/* ---- what it leaves behind and takes ------------------------------------------------------------- */
+
+/* A process in a session of its own, whose parent has ended: gone in so many seconds at the latest; its number. */
+TASK(double_fork)
+{
+    int ends[2], pid = 0;
+    if (pipe(ends) != 0) return tg_fail(ctx, "no pipe: %s", strerror(errno));
+    unsigned seconds = (unsigned)tg_as_float(args[0]) + 1;
+    pid_t child = fork();
+    if (child == 0) {
+        setsid();
+        pid = fork();
+        if (pid == 0) {
+            signal(SIGALRM, SIG_DFL);
+            sigset_t none;
+            sigemptyset(&none);
+            sigprocmask(SIG_SETMASK, &none, NULL);
+            alarm(seconds);
+            for (int fd = 0; fd < 1024; fd++) close(fd);
+            for (;;) pause();
+        }
+        _exit(write(ends[1], &pid, sizeof pid) == sizeof pid ? 0 : 1);
+    }
+    close(ends[1]);
+    ssize_t got = child > 0 ? read(ends[0], &pid, sizeof pid) : -1;
+    close(ends[0]);
+    if (child > 0) waitpid(child, NULL, 0);
+    *out = tg_int(pid);
+    return got == sizeof pid && pid > 0 ? TG_OK : tg_fail(ctx, "cannot fork");
+}
+
+/* Memory that is written to, for as long as that takes; it fails where there is not so much. */
+TASK(allocate)
+{
+    size_t bytes = (size_t)tg_as_int(args[0]);
+    char *block = malloc(bytes ? bytes : 1);
+    if (!block) return tg_fail(ctx, "no memory for %zu bytes", bytes);
+    for (size_t i = 0; i < bytes; i += 4096) ((volatile char *)block)[i] = 1;
+    free(block);
+    *out = tg_int((int64_t)bytes);
+    return TG_OK;
+}
+
+static const struct tg_task tasks[] = {
+    {"crash(signal: int = 11, after: any = nil) -> int effect", crash, "Raises the signal."},
+    {"hang(mark: str = \"\", after: any = nil) -> int", hang, "Goes on until it is told to end."},
+    {"hang_deaf(mark: str = \"\", after: any = nil) -> int", hang_deaf, "Sleeps for ever."},
+    {"spin_deaf(mark: str = \"\", after: any = nil) -> int", spin_deaf, "Is busy for ever."},
+    {"hang_late(seconds: float, mark: str = \"\", after: any = nil) -> str", hang_late, "Ends late when it is told to."},
+    {"slow(seconds: float, x: any = nil, after: any = nil) -> any", slow, "x, after this time."},
+    {"slow_deaf(seconds: float, x: any = nil, mark: str = \"\", after: any = nil) -> list", slow_deaf,
+     "[str(x), x], after this time, whatever happens."},
+    {"grow_deaf(seconds: float, x: any = nil, mark: str = \"\", after: any = nil) -> any grows", grow_deaf,
+     "x, by tasks that it adds before and after this time."},
+    {"wrong(how: str = \"kind\", after: any = nil) -> list[int]", wrong, "Not what it says."},
+    {"flaky(p: float, seed: int, x: any = nil, count: str = \"\", after: any = nil) -> any", flaky, "x, with luck."},
+    {"fails(times: int, count: str, x: any = nil, after: any = nil) -> any", fails, "x, after so many failures."},
+    {"double_fork(seconds: float = 60, after: any = nil) -> int effect", double_fork, "Leaves a process behind."},
+    {"allocate(bytes: int, after: any = nil) -> int", allocate, "Takes so much memory for a moment."},
+};
+
+TG_PLUGIN(.name = "fault", .version = "1.0", .doc = "For tests.", .tasks = tasks, .task_count = TG_COUNT(tasks));
