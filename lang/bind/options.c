@@ -2,37 +2,54 @@
  * The table of task options. */
 #include "lang/bind/options.h"
 
+#include <math.h>
 #include <string.h>
 
-#include "engine/base/ascii.h"
 #include "engine/base/near.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 #include "engine/value/sig.h"
 
-#define SHELL_MUST "a list of strs, such as [\"bash\", \"-c\"]"
+#define TRUTH TG_KIND_BIT(TG_BOOL)
+#define WHOLE TG_KIND_BIT(TG_INT)
+#define WORDS TG_KIND_BIT(TG_LIST)
+#define TEXT TG_KIND_BIT(TG_STR)
+#define NAMED TG_KIND_BIT(TG_RECORD)
+#define DURATION_MUST "a duration, such as 10s"
+#define TRUTH_MUST "true or false"
 
-/* The known options: name, kinds of their values, what is said of a wrong one, and whether anything heeds it. */
+/* The known options: name, kinds of their values, what else these must be, what is said of a wrong one, whether anything heeds it. */
+/* clang-format off */
 static const struct option {
     const char *name;
     tg_kinds kinds;
+    tg_option_check *check;
     const char *must; /* "must be ..." */
-    bool not_negative, idle;
+    bool idle;
 } options[] = {
-    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), "", false, false},
-    {"allow_failure", TG_KIND_BIT(TG_BOOL), "true or false", false, true},
-    {"backoff", TG_KINDS_NUM, "a duration, such as 10s", true, true},
-    {"cache", TG_KIND_BIT(TG_BOOL), "true or false", false, true},
-    {"cores", TG_KINDS_NUM, "a number of cores", true, true},
-    {"env", TG_KIND_BIT(TG_RECORD), "a record of texts, such as {LANG: \"C\"}", false, false},
-    {"label", TG_KIND_BIT(TG_STR), "a str", false, false},
-    {"memory", TG_KIND_BIT(TG_INT), "a size, such as 4GiB", true, true},
-    {"priority", TG_KIND_BIT(TG_INT), "an int", false, false},
-    {"retries", TG_KIND_BIT(TG_INT), "an int, 0 or more", true, true},
-    {"shell", TG_KIND_BIT(TG_LIST), SHELL_MUST, false, false},
-    {"timeout", TG_KINDS_NUM, "a duration, such as 10s", true, true},
+    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false},
+    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false},
+    {"backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false},
+    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true},
+    {"container", TEXT, tg_option_value_is_text, "a str, the name of an image", false},
+    {"cores", WHOLE, tg_option_value_is_positive, "an int, 1 or more", false},
+    {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false},
+    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false},
+    {"label", TEXT, tg_option_value_is_any, "a str", false},
+    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false},
+    {"memory", TG_KINDS_NUM, tg_option_value_is_not_negative, "a size, such as 4GiB", false},
+    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false},
+    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_positive, "a number, 1 or more", false},
+    {"priority", WHOLE, tg_option_value_is_any, "an int", false},
+    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false},
+    {"retries", WHOLE, tg_option_value_is_not_negative, "an int, 0 or more", false},
+    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false},
+    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false},
+    {"timeout", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false},
+    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false},
 };
+/* clang-format on */
 
 static const struct option *find_option(const char *name, size_t length)
 {
@@ -66,45 +83,31 @@ void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name,
     tg_buf_done(&names);
 }
 
-static bool are_words(const struct tg_list *list)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (tg_kind(list->items[i]) != TG_STR) return false;
-        const struct tg_str *word = tg_str_of(list->items[i]);
-        if (memchr(word->data, 0, word->length) || (i == 0 && word->length == 0)) return false;
-    }
-    return list->count > 0;
-}
-
-/* What a variable can be set to; nil takes it away. */
-static bool are_settings(const struct tg_record *r)
-{
-    tg_kinds fine = TG_KINDS_NUM | TG_KIND_BIT(TG_NIL) | TG_KIND_BIT(TG_BOOL) | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE);
-    for (size_t i = 0; i < r->count; i++) {
-        tg_value v = r->fields[i].value;
-        bool text = tg_kind(v) == TG_STR || tg_kind(v) == TG_FILE;
-        if (!(fine & TG_KIND_BIT(tg_kind(v)))) return false;
-        if (text && memchr(tg_str_of(v)->data, 0, tg_str_of(v)->length)) return false;
-    }
-    return true;
-}
-
-const char *tg_options_problem(const char *name, tg_value v)
+bool tg_options_check(const char *name, tg_value v, struct tg_misuse *m)
 {
     const struct option *o = find_option(name, strlen(name));
-    if (!o) return NULL;
-    if (!(o->kinds & TG_KIND_BIT(tg_kind(v)))) return o->must;
-    if (o->kinds == TG_KIND_BIT(TG_LIST) && !are_words(tg_list_of(v))) return o->must;
-    if (o->kinds == TG_KIND_BIT(TG_RECORD) && !are_settings(tg_record_of(v))) return o->must;
-    if (o->not_negative && tg_as_float(v) < 0) return o->must;
-    return NULL;
+    if (!o || (o->kinds & TG_KIND_BIT(tg_kind(v)) && o->check(v, m))) return true;
+    if (!m->what.length) tg_buf_format(&m->what, "must be %s", o->must);
+    return false;
 }
 
-const char *const *tg_options_shell(tg_value record, struct tg_arena *arena)
+tg_value tg_options_whole(const char *name, tg_value take_v)
 {
-    const tg_value *given = tg_kind(record) == TG_RECORD ? tg_record_find(record, "shell", strlen("shell")) : NULL;
-    if (!given) return NULL;
-    const struct tg_list *list = tg_list_of(*given);
+    if (strcmp(name, "memory") != 0 || tg_kind(take_v) != TG_FLOAT) return take_v;
+    double bytes = ceil(tg_as_float(take_v));
+    return tg_int(bytes < (double)INT64_MAX ? (int64_t)bytes : INT64_MAX);
+}
+
+static const tg_value *find_given(tg_value record, const char *name)
+{
+    return tg_kind(record) == TG_RECORD ? tg_record_find(record, name, strlen(name)) : NULL;
+}
+
+const char *const *tg_options_words(tg_value record, const char *name, struct tg_arena *arena)
+{
+    const tg_value *given = find_given(record, name);
+    const struct tg_list *list = given ? tg_list_of(*given) : NULL;
+    if (!list || !list->count) return NULL;
     const char **words = tg_arena_alloc(arena, (list->count + 1) * sizeof *words);
     for (size_t i = 0; i < list->count; i++) {
         const struct tg_str *word = tg_str_of(list->items[i]);
@@ -114,9 +117,20 @@ const char *const *tg_options_shell(tg_value record, struct tg_arena *arena)
     return words;
 }
 
+const char *tg_options_text(tg_value record, const char *name)
+{
+    const tg_value *given = find_given(record, name);
+    return given && tg_str_of(*given)->length ? tg_str_of(*given)->data : NULL;
+}
+
+const char *const *tg_options_shell(tg_value record, struct tg_arena *arena)
+{
+    return tg_options_words(record, "shell", arena);
+}
+
 char **tg_options_settings(tg_value record, struct tg_arena *arena)
 {
-    const tg_value *given = tg_kind(record) == TG_RECORD ? tg_record_find(record, "env", strlen("env")) : NULL;
+    const tg_value *given = find_given(record, "env");
     if (!given) return NULL;
     const struct tg_record *r = tg_record_of(*given);
     char **settings = tg_arena_alloc(arena, (r->count + 1) * sizeof *settings);
@@ -134,22 +148,7 @@ char **tg_options_settings(tg_value record, struct tg_arena *arena)
     return settings;
 }
 
-static bool is_variable_name(const struct tg_str *name)
-{
-    bool fine = name->length && !tg_ascii_is_digit(name->data[0]);
-    for (size_t i = 0; i < name->length && fine; i++) fine = tg_ascii_is_name_byte(name->data[i]);
-    return fine;
-}
-
-const char *tg_options_bad_variable(tg_value env)
-{
-    const struct tg_record *r = tg_record_of(env);
-    for (size_t i = 0; i < r->count; i++)
-        if (!is_variable_name(tg_str_of(r->fields[i].key))) return tg_str_of(r->fields[i].key)->data;
-    return NULL;
-}
-
-tg_value tg_options_merge_env(tg_value under, tg_value over)
+tg_value tg_options_merge(tg_value under, tg_value over)
 {
     const tg_value both[] = {under, over};
     tg_value out = tg_record_make(tg_record_of(under)->count + tg_record_of(over)->count);

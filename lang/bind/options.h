@@ -5,21 +5,26 @@
 
 #include "engine/base/arena.h"
 #include "engine/value/value.h"
+#include "lang/bind/option_value.h"
 #include "lang/text/diag.h"
 
 bool tg_options_known(const char *name, size_t length);
 /* True for a known option that has no effect on a run, as yet. */
 bool tg_options_idle(const char *name, size_t length);
-/* What a known option's value must be ("an int, 0 or more"); NULL if v is that. */
-const char *tg_options_problem(const char *name, tg_value v);
-/* The words of the option `shell` in a record of options, or in nil: NULL-terminated, in the arena; NULL: not given. */
+/* False if v cannot be the value of this known option; *m, which is empty, says why. */
+bool tg_options_check(const char *name, tg_value v, struct tg_misuse *m);
+/* v as it is kept: a size is a whole number of bytes. */
+tg_value tg_options_whole(const char *name, tg_value take_v);
+/* The words of the option with this name in a record of options, or in nil: NULL-terminated, in the arena; NULL: not given, or none. */
+const char *const *tg_options_words(tg_value record, const char *name, struct tg_arena *arena);
+/* Those of the option `shell`. */
 const char *const *tg_options_shell(tg_value record, struct tg_arena *arena);
+/* The text of the option with this name (`dir`, `container`), lent; NULL: not given, or empty. */
+const char *tg_options_text(tg_value record, const char *name);
 /* What the option `env` in it says, as tg_spawn takes it: "NAME=VALUE" and "NAME", NULL-terminated, in the arena; NULL: not given. */
 char **tg_options_settings(tg_value record, struct tg_arena *arena);
-/* The first name in a record that no environment variable can have; NULL if all are well. */
-const char *tg_options_bad_variable(tg_value env);
-/* One record of environment variables over another. */
-tg_value tg_options_merge_env(tg_value under, tg_value over);
+/* One record over another, name by name: variables of the environment, resources. */
+tg_value tg_options_merge(tg_value under, tg_value over);
 /* Adds "did you mean" to the message about an unknown one. */
 void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
 

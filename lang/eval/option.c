@@ -12,13 +12,13 @@
 #include "lang/eval/attempt.h"
 #include "lang/eval/site.h"
 
-/* Sets an option; of environment variables, those that are named. */
+/* Sets an option; of environment variables and resources, those that are named. */
 static void put_option(tg_value record, tg_value take_key, tg_value take_v)
 {
     const struct tg_str *key = tg_str_of(take_key);
     const tg_value *before = tg_kind(take_v) == TG_RECORD ? tg_record_find(record, key->data, key->length) : NULL;
     if (before) {
-        tg_value both = tg_options_merge_env(*before, take_v);
+        tg_value both = tg_options_merge(*before, take_v);
         tg_value_unref(take_v);
         take_v = both;
     }
@@ -33,13 +33,19 @@ static void put_options(tg_value record, tg_value from)
     for (size_t i = 0; i < r->count; i++) put_option(record, tg_value_ref(r->fields[i].key), tg_value_ref(r->fields[i].value));
 }
 
-static bool check_variables(struct tg_eval *e, const struct tg_ast *o, tg_value v)
+/* False after an error if v is no value of the option o; v stays the caller's. */
+static bool check_value(struct tg_eval *e, const struct tg_ast *o, const char *name, tg_value v)
 {
-    const char *bad = tg_kind(v) == TG_RECORD ? tg_options_bad_variable(v) : NULL;
-    if (bad)
-        tg_eval_error(
-            e, o, "option 'env' cannot set '%s': a variable's name has letters, digits and '_', and begins with no digit", bad);
-    return !bad;
+    if (tg_future_in(v)) {
+        tg_attempt_refuse(e);
+        return tg_eval_error(e, o, "option '%s' must be known while the graph is built", name), false;
+    }
+    struct tg_misuse m = {0};
+    bool fine = tg_options_check(name, v, &m);
+    if (!fine && m.hint.length) tg_eval_error_hint(e, o, tg_buf_str(&m.hint), "option '%s' %s", name, tg_buf_str(&m.what));
+    else if (!fine) tg_eval_error(e, o, "option '%s' %s", name, tg_buf_str(&m.what));
+    tg_option_value_done(&m);
+    return fine;
 }
 
 /* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
@@ -66,15 +72,8 @@ static bool merge_options(struct tg_eval *e, const struct tg_ast *n, tg_value ba
             *after = list;
             continue;
         }
-        const char *problem = tg_future_in(v) ? "known while the graph is built" : tg_options_problem(name->text, v);
-        if (problem) {
-            if (tg_future_in(v)) tg_attempt_refuse(e);
-            tg_value_unref(v);
-            tg_value_unref(record);
-            return tg_eval_error(e, o, "option '%s' must be %s", name->text, problem), false;
-        }
-        if (!check_variables(e, o, v)) return tg_value_unref(v), tg_value_unref(record), false;
-        put_option(record, tg_str_make(TG_STR, name->text, name->length), v);
+        if (!check_value(e, o, name->text, v)) return tg_value_unref(v), tg_value_unref(record), false;
+        put_option(record, tg_str_make(TG_STR, name->text, name->length), tg_options_whole(name->text, v));
     }
     *out = record;
     return true;

@@ -85,7 +85,8 @@ END
 output a = inc(1) with retries = -1'
     ended 2
     err_has "w.tg:2:24: error: option 'retries' must be an int, 0 or more"
-    for option in 'timeout = "3s"' 'label = 3' 'cores = -1' 'memory = 1.5' 'cache = 1' 'priority = 1.5' 'backoff = -1s'; do
+    for option in 'timeout = "3s"' 'label = 3' 'cores = 0' 'memory = -1' 'cache = 1' 'priority = 1.5' \
+        'backoff = -1s' 'retry_on = ["exit", nil]' 'memory_factor = 0.5' 'resources = {gpu: -1}' 'dir = ""' 'wrap = "nice"' 'container = 1'; do
         run_tg "use math
 output a = inc(1) with $option"
         ended 2
@@ -252,28 +253,49 @@ task t(x: int) -> str { sh "print ${x}" }'
 
 @test "options that have no effect yet say so once at each place, in a check too" {
     cat >w.tg <<'TG'
-with retries = 1
-task t() -> nil with backoff = 1s { run ["true"] }
-fn f(x) { t() with timeout = 5s }
+with cache = true
+task t() -> nil with cache = false { run ["true"] }
+fn f(x) { t() with cache = true }
 for i in 0..3 { f(i) }
-with cores = 2, memory = 1GiB {
-    t() with cache = false, allow_failure = true, priority = 1, label = "x"
-}
+t() with priority = 1, label = "x"
 TG
     for verb in run check graph; do
         tg $verb w.tg
         ended 0
-        [ "$(grep -c 'warning: ' <<<"$stderr")" = 7 ] || tg_show "$verb"
-        err_has "w.tg:1:6: warning: option 'retries' has no effect yet
-  1 | with retries = 1
-    |      ^~~~~~~~~~~"
-        for option in retries backoff timeout cores memory cache allow_failure; do
-            err_has ": warning: option '$option' has no effect yet"
-        done
+        [ "$(grep -c 'warning: ' <<<"$stderr")" = 3 ] || tg_show "$verb"
+        err_has "w.tg:1:6: warning: option 'cache' has no effect yet
+  1 | with cache = true
+    |      ^~~~~~~~~~~~"
     done
     tg w.tg -q
     [ -z "$stderr" ]
-    run_yaml 'tasks: {x: {run: ["true"], with: {retries: 2, priority: 1}}}' # of data, too
-    err_has "w.yaml:1:35: warning: option 'retries' has no effect yet"
+    run_yaml 'tasks: {x: {run: ["true"], with: {cache: true, priority: 1}}}' # of data, too
+    err_has "w.yaml:1:35: warning: option 'cache' has no effect yet"
     [ "$(grep -c 'warning: ' <<<"$stderr")" = 1 ]
+}
+
+@test "failures and resources are known by their names" {
+    wrong() { # OPTION MESSAGE
+        run_tg "use math
+output a = inc(1) with $1"
+        ended 2
+        err_has "w.tg:2:24: error: option '${1%% *}' $2"
+    }
+    wrong 'retry_on = ["timeot"]' "has 'timeot', which is no kind of failure"
+    err_has "did you mean 'timeout'?"
+    wrong 'retry_on = ["usage"]' "has 'usage', which is no kind of failure"
+    err_has "failures are 'error', 'timeout', 'signal', 'memory', 'exit', and exit statuses from 1 to 255."
+    wrong 'retry_on = [75, 256]' 'has 256, which is no exit status of a command that failed: they are 1 to 255'
+    wrong 'resources = {"a b": 1}' "cannot name a resource 'a b': a name has letters"
+    wrong 'resources = {"a-b": 1, a_b: 2}' "has 'a-b' and 'a_b', which would be one variable to a command"
+    wrong 'resources = {memory: 1}' "has 'memory', which is an option of its own"
+    wrong 'resources = {a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1}' 'names 9 resources, more than the 8'
+}
+
+@test "resources of a call are put over those of the definition, name by name" {
+    cat >w.tg <<'TG'
+task t() -> nil with resources = {a: 1, b: 2}, memory = 1.5 * 1KiB + 0.1 { run ["true"] }
+t() with resources = {b: 0}
+TG
+    [ "$(options_of t)" = '{"memory": 1537, "resources": {"a": 1, "b": 0}}' ]
 }

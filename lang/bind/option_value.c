@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT
+ * Checks of the values of task options, beyond their kind. */
+#include "lang/bind/option_value.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/base/ascii.h"
+#include "engine/base/near.h"
+#include "engine/graph/policy.h"
+#include "engine/value/list.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+
+#define EXIT_STATUS_MAX 255
+
+void tg_option_value_done(struct tg_misuse *m)
+{
+    tg_buf_done(&m->what);
+    tg_buf_done(&m->hint);
+}
+
+/* ---- numbers ------------------------------------------------------------------------------------- */
+
+bool tg_option_value_is_any(tg_value v, struct tg_misuse *m)
+{
+    (void)v, (void)m;
+    return true;
+}
+
+static bool is_at_least(tg_value v, double least)
+{
+    double x = tg_as_float(v);
+    return isfinite(x) && x >= least;
+}
+
+bool tg_option_value_is_not_negative(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return is_at_least(v, 0);
+}
+
+bool tg_option_value_is_positive(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return is_at_least(v, 1);
+}
+
+/* ---- texts --------------------------------------------------------------------------------------- */
+
+static bool has_nul(tg_value text)
+{
+    return memchr(tg_str_of(text)->data, 0, tg_str_of(text)->length) != NULL;
+}
+
+static bool are_words(const struct tg_list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        if (tg_kind(list->items[i]) != TG_STR || has_nul(list->items[i])) return false;
+        if (i == 0 && tg_str_of(list->items[i])->length == 0) return false;
+    }
+    return true;
+}
+
+bool tg_option_value_is_program(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return tg_list_of(v)->count && are_words(tg_list_of(v));
+}
+
+bool tg_option_value_is_wrapper(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return are_words(tg_list_of(v));
+}
+
+bool tg_option_value_is_text(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return !has_nul(v);
+}
+
+bool tg_option_value_is_path(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return !has_nul(v) && tg_str_of(v)->length;
+}
+
+static bool is_variable_name(const struct tg_str *name)
+{
+    bool fine = name->length && !tg_ascii_is_digit(name->data[0]);
+    for (size_t i = 0; i < name->length && fine; i++) fine = tg_ascii_is_name_byte(name->data[i]);
+    return fine;
+}
+
+static bool is_setting(tg_value v)
+{
+    tg_kinds plain = TG_KINDS_NUM | TG_KIND_BIT(TG_NIL) | TG_KIND_BIT(TG_BOOL),
+             text = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE);
+    return plain & TG_KIND_BIT(tg_kind(v)) || (text & TG_KIND_BIT(tg_kind(v)) && !has_nul(v));
+}
+
+bool tg_option_value_is_settings(tg_value v, struct tg_misuse *m)
+{
+    const struct tg_record *r = tg_record_of(v);
+    for (size_t i = 0; i < r->count; i++) {
+        if (!is_setting(r->fields[i].value)) return false;
+        const struct tg_str *name = tg_str_of(r->fields[i].key);
+        if (is_variable_name(name)) continue;
+        tg_buf_format(&m->what, "cannot set '%s': a variable's name has letters, digits and '_', and begins with no digit",
+                      name->data);
+        return false;
+    }
+    return true;
+}
+
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+/* The words for them, by the causes they stand for. */
+static const char *const failures[] = {"error", "timeout", "signal", "memory", "exit"};
+
+static bool is_failure(tg_value v)
+{
+    if (tg_kind(v) == TG_INT) return v.i >= 1 && v.i <= EXIT_STATUS_MAX;
+    return tg_kind(v) == TG_STR && tg_err_cause(tg_str_of(v)->data) != TG_CAUSES && !has_nul(v);
+}
+
+static void hint_failure(const struct tg_str *word, struct tg_buf *hint)
+{
+    struct tg_near near = tg_near_begin(word->data, word->length);
+    for (size_t i = 0; i < TG_COUNT(failures); i++) tg_near_offer(&near, failures[i], strlen(failures[i]));
+    if (near.best) tg_buf_format(hint, "did you mean '%s'?", near.best);
+    for (size_t i = 0; !near.best && i < TG_COUNT(failures); i++)
+        tg_buf_format(hint, "%s'%s'", i == 0 ? "failures are " : ", ", failures[i]);
+    if (!near.best) tg_buf_format(hint, ", and exit statuses from 1 to %d.", EXIT_STATUS_MAX);
+}
+
+bool tg_option_value_is_failures(tg_value v, struct tg_misuse *m)
+{
+    const struct tg_list *list = tg_list_of(v);
+    for (size_t i = 0; i < list->count; i++) {
+        tg_value item = list->items[i];
+        if (is_failure(item)) continue;
+        if (tg_kind(item) == TG_STR) {
+            tg_buf_format(&m->what, "has '%s', which is no kind of failure", tg_str_of(item)->data);
+            hint_failure(tg_str_of(item), &m->hint);
+        } else if (tg_kind(item) == TG_INT) {
+            tg_buf_format(&m->what, "has %lld, which is no exit status of a command that failed: they are 1 to %d",
+                          (long long)item.i, EXIT_STATUS_MAX);
+        }
+        return false;
+    }
+    return true;
+}
+
+/* ---- resources ----------------------------------------------------------------------------------- */
+
+static bool is_resource_name(const struct tg_str *name)
+{
+    bool fine = name->length && name->length < TG_RESOURCE_NAME_MAX && tg_ascii_is_name_byte(name->data[0]);
+    fine = fine && !tg_ascii_is_digit(name->data[0]);
+    for (size_t i = 0; i < name->length && fine; i++)
+        fine = tg_ascii_is_name_byte(name->data[i]) || name->data[i] == '-' || name->data[i] == '.';
+    return fine;
+}
+
+/* A letter of the variable TG_RESOURCE_NAME. */
+static char variable_letter(char c)
+{
+    return !tg_ascii_is_name_byte(c) ? '_' : tg_ascii_is_letter(c) ? (char)(c & ~0x20) : c;
+}
+
+static bool is_same_variable(const char *a, const char *b)
+{
+    while (*a && variable_letter(*a) == variable_letter(*b)) a++, b++;
+    return *a == *b;
+}
+
+static bool is_resource(const struct tg_record *r, size_t i, struct tg_misuse *m)
+{
+    const struct tg_str *name = tg_str_of(r->fields[i].key);
+    tg_value count = r->fields[i].value;
+    if (tg_kind(count) != TG_INT || count.i < 0) return false;
+    if (!is_resource_name(name)) {
+        tg_buf_format(
+            &m->what,
+            "cannot name a resource '%s': a name has letters, digits, '_', '-' and '.', and begins with a letter or '_'",
+            name->data);
+        return false;
+    }
+    if (strcmp(name->data, "memory") == 0 || strcmp(name->data, "cores") == 0) {
+        tg_buf_format(&m->what, "has '%s', which is an option of its own", name->data);
+        tg_buf_format(&m->hint, "write with %s = ...", name->data);
+        return false;
+    }
+    for (size_t k = 0; k < i; k++) {
+        const char *before = tg_str_of(r->fields[k].key)->data;
+        if (!is_same_variable(before, name->data)) continue;
+        tg_buf_format(&m->what, "has '%s' and '%s', which would be one variable to a command", before, name->data);
+        return false;
+    }
+    return true;
+}
+
+bool tg_option_value_is_asked(tg_value v, struct tg_misuse *m)
+{
+    const struct tg_record *r = tg_record_of(v);
+    for (size_t i = 0; i < r->count; i++)
+        if (!is_resource(r, i, m)) return false;
+    if (r->count <= TG_ASKED_MAX) return true;
+    tg_buf_format(&m->what, "names %zu resources, more than the %d that a task may ask for", r->count, TG_ASKED_MAX);
+    return false;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * What the values of task options may be. Thread class: immutable. */
+#ifndef TG_BIND_OPTION_VALUE_H
+#define TG_BIND_OPTION_VALUE_H
+
+#include "engine/base/buf.h"
+#include "engine/value/value.h"
+
+/* What is wrong with a value: `what` follows "option 'x' " and says it, `hint` is a sentence, or empty. */
+struct tg_misuse {
+    struct tg_buf what, hint;
+};
+void tg_option_value_done(struct tg_misuse *m);
+
+/* Of one option each: false if v, whose kind fits, cannot be its value; *m says why, where `must` of the table does not do. */
+typedef bool tg_option_check(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_any(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_not_negative(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_positive(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_program(tg_value v, struct tg_misuse *m); /* the words of one */
+bool tg_option_value_is_wrapper(tg_value v, struct tg_misuse *m); /* or none */
+bool tg_option_value_is_path(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_text(tg_value v, struct tg_misuse *m);     /* that can be an argument of a program */
+bool tg_option_value_is_settings(tg_value v, struct tg_misuse *m); /* variables of the environment; nil takes one away */
+bool tg_option_value_is_failures(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_asked(tg_value v, struct tg_misuse *m); /* resources that users name */
+
+#endif
