@@ -39,6 +39,15 @@ bool tg_err_at(struct tg_err *err, enum tg_exit code, tg_span span, const char *
     return false;
 }
 
+bool tg_err_because(struct tg_err *err, enum tg_cause cause, int status)
+{
+    if (!err) return false;
+    TG_ASSERT(err->code && status >= 0 && status <= UINT8_MAX);
+    err->cause = (uint8_t)cause;
+    err->status = (uint8_t)status;
+    return false;
+}
+
 void tg_err_detail(struct tg_err *err, const char *format, ...)
 {
     if (!err || err->detail) return;

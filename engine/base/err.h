@@ -32,6 +32,8 @@ enum tg_cause {
     TG_CAUSE_EXIT,    /* a program ended with this status */
     TG_CAUSES,
 };
+/* What is said of one that took longer than it may: seconds. */
+#define TG_ERR_TIMEOUT "it took longer than its limit of %g s"
 #define TG_CAUSE_BIT(cause) (UINT32_C(1) << (cause))
 /* "error", "timeout", ..: as people name them, but for wrong use; TG_CAUSES if it is none. */
 enum tg_cause tg_err_cause(const char *name);
@@ -50,6 +52,8 @@ struct tg_err {
 bool tg_err_set(struct tg_err *err, enum tg_exit code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool tg_err_at(struct tg_err *err, enum tg_exit code, tg_span span, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Says why, of an error that was just set; always returns false. err may be NULL. */
+bool tg_err_because(struct tg_err *err, enum tg_cause cause, int status);
 /* Adds a detail or hint where there is none yet. */
 void tg_err_detail(struct tg_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void tg_err_hint(struct tg_err *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -86,7 +86,8 @@ static bool begin_result(struct tg_outfiles *o, struct tg_outresult *r)
 {
     const struct tg_result_file *file = r->file;
     const char *bad = tg_outpath_bad(file);
-    if (bad) return tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", file->path, bad);
+    if (bad) tg_err_set(&o->ctx->err, TG_EXIT_FAILED, "'%s' cannot be a result's path: %s", file->path, bad);
+    if (bad) return tg_err_because(&o->ctx->err, TG_CAUSE_USAGE, 0);
     r->final = file->list ? folder_prefix(file->path) : tg_outpath_final(file->path, &r->before, &o->ctx->err);
     if (!r->final) return false;
     char *folder = folder_prefix(r->final);

@@ -468,10 +468,18 @@ static bool cannot_start(struct tg_job *j, const char *program, int error)
     return false;
 }
 
+/* Nothing that another attempt changes, as a file that is being written or a disk that fails. */
+static bool is_misuse(int error)
+{
+    return error == ENOENT || error == EACCES || error == ENOEXEC || error == ENOTDIR || error == EISDIR || error == E2BIG ||
+           error == ELOOP || error == ENAMETOOLONG || error == EPERM;
+}
+
 static void cannot_run(struct tg_job *j, const char *program, int error)
 {
     struct tg_err *err = &j->ctx->err;
     tg_err_set(err, TG_EXIT_FAILED, "cannot run '%s': %s", program, strerror(error));
+    if (is_misuse(error)) tg_err_because(err, TG_CAUSE_USAGE, 0);
     if (error == ENOENT && !strchr(program, '/')) tg_err_hint(err, "It is in none of the folders of PATH.");
     else if (error == ENOENT && access(program, F_OK) == 0)
         tg_err_hint(err, "The file is there, but not the interpreter that it names in its first line.");

@@ -219,6 +219,13 @@ static bool answers_no(const struct tg_job *j, const struct tg_step *step, const
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
+/* What ended the program is why the task failed. */
+static void blame(struct tg_err *err, int status)
+{
+    if (WIFSIGNALED(status)) tg_err_because(err, TG_CAUSE_SIGNAL, WTERMSIG(status));
+    else tg_err_because(err, TG_CAUSE_EXIT, WEXITSTATUS(status));
+}
+
 static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struct tg_program_end *ends)
 {
     size_t count = step->piped_count + 1, failed = 0;
@@ -233,6 +240,7 @@ static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struc
         tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "command %s", b.data);
         tg_buf_done(&b);
     }
+    blame(&j->ctx->err, ends[failed].status);
     if (!step->argv && ended_by_sigpipe(ends[0].status)) hint_script(j, step);
     else if (step->data && WIFEXITED(ends[0].status) && WEXITSTATUS(ends[0].status) == CANNOT_EXECUTE)
         tg_err_hint(&j->ctx->err,
@@ -251,7 +259,8 @@ bool tg_verdict_of(struct tg_job *j, const struct tg_step *step, enum tg_outcome
     case TG_STEP_CUT_OFF: return false;
     case TG_STEP_INTERRUPTED: return tg_err_set(err, TG_EXIT_FAILED, "interrupted");
     case TG_STEP_TIMED_OUT:
-        return tg_err_set(err, TG_EXIT_FAILED, "command did not end within %g s", (double)j->command->timeout_ns / 1e9);
+        tg_err_set(err, TG_EXIT_FAILED, TG_ERR_TIMEOUT, (double)j->command->timeout_ns / 1e9);
+        return tg_err_because(err, TG_CAUSE_TIMEOUT, 0);
     case TG_STEP_TOO_MUCH:
         tg_err_set(err, TG_EXIT_FAILED, "standard output is more than %zu bytes", j->max_capture);
         tg_err_hint(err, "Write it to a result file instead.");

@@ -34,6 +34,7 @@ static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, str
 
 struct making {
     tg_ctx *ctx; /* NULL: it is only looked at, and makes no private folder */
+    bool lacks;  /* the private folder could not be made */
     const struct tg_command_def *def;
     struct tg_command command;
     char *instance; /* heap */
@@ -136,7 +137,7 @@ static bool make_result_files(struct making *m, const struct tg_ast *result)
     bool fine = result->kind == TG_N_RECORD || eval_result_path(m, result, NULL);
     for (uint32_t i = 0; i < entries.count && fine; i++)
         fine = eval_result_path(m, tg_n_entry_value(entries.items[i]), tg_program_name(m->eval.program, entries.items[i]->sym));
-    if (!fine || (m->ctx && !tg_command_aside(m->ctx, &m->command))) return false;
+    if (!fine || (m->lacks = m->ctx && !tg_command_aside(m->ctx, &m->command))) return false;
     for (size_t i = 0; !m->ctx && i < m->command.file_count; i++) m->command.files[i].aside = (char *)m->command.files[i].path;
     const struct tg_result_file *files = m->command.files;
     tg_value *out = &m->eval.frame[m->def->out_slot];
@@ -428,6 +429,13 @@ static bool learn_secrets(tg_ctx *ctx, const struct tg_sig *sig, const tg_value 
     return true;
 }
 
+/* What it says cannot be run: it would be the same in another attempt. */
+static void refuse(struct making *m)
+{
+    if (!m->lacks) tg_err_because(&m->ctx->err, TG_CAUSE_USAGE, 0);
+    tg_command_drop(m->ctx, &m->command);
+}
+
 int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     struct making m;
@@ -435,10 +443,10 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     TG_ASSERT(count == m.def->def.sig.count && m.def->user_count + m.def->captures.count == count);
     name_owner(&m);
     int status = TG_FAIL;
-    if (!learn_secrets(ctx, &ctx->def->sig, args)) return end_making(&m), TG_FAIL;
+    if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), end_making(&m), TG_FAIL;
     name_instance(&m, args, count);
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
-    else tg_command_drop(ctx, &m.command);
+    else refuse(&m);
     end_making(&m);
     return status;
 }

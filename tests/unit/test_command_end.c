@@ -125,9 +125,33 @@ TEST(timeout)
     struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .timeout_ns = 200000000};
     tg_value out;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
-    CHECK_STR(ctx.err.message, "command did not end within 0.2 s");
+    CHECK_STR(ctx.err.message, "it took longer than its limit of 0.2 s");
+    CHECK_INT(ctx.err.cause, TG_CAUSE_TIMEOUT);
     CHECK(all_gone("1108.25"));
     tg_err_done(&ctx.err);
+}
+
+static void fails_because(struct tg_step step, enum tg_cause cause, int status)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1};
+    tg_value out;
+    CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
+    CHECK_INT(ctx.err.cause, cause);
+    CHECK_INT(ctx.err.status, status);
+    tg_err_done(&ctx.err);
+}
+
+TEST(causes)
+{
+    char *missing[] = {"no-such-program", NULL}, *folder_itself[] = {"/", NULL}, *pass[] = {"cat", NULL};
+    char *dies[] = {"sh", "-c", "exit 9", NULL}, **piped[] = {dies, pass};
+    fails_because((struct tg_step){.script = "exit 75"}, TG_CAUSE_EXIT, 75);
+    fails_because((struct tg_step){.script = "kill -SEGV $$"}, TG_CAUSE_SIGNAL, SIGSEGV);
+    fails_because((struct tg_step){.argv = missing}, TG_CAUSE_USAGE, 0);
+    fails_because((struct tg_step){.argv = folder_itself}, TG_CAUSE_USAGE, 0);
+    fails_because((struct tg_step){.argv = pass, .piped = piped, .piped_count = 2}, TG_CAUSE_EXIT, 9);
+    fails_because((struct tg_step){.argv = pass, .input_path = "not/there"}, TG_CAUSE_ERROR, 0);
 }
 
 /* Looks until there is something to tell, then lets the script end. */

@@ -56,7 +56,7 @@ TEST(a_time_limit_ends_all_programs)
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     char *sleep1[] = {"sleep", "1117.25", NULL}, **two[] = {sleep1, sleep1};
     CHECK_STR(piped(&ctx, (struct tg_step){.argv = sleep1, .piped = two, .piped_count = 2}, 200000000),
-              "command did not end within 0.2 s");
+              "it took longer than its limit of 0.2 s");
     CHECK(run_shell("! pgrep -f '[s]leep 1117.25' >/dev/null") == 0);
 }
 
@@ -186,6 +186,6 @@ static const char *lacking(uint64_t timeout_ns, void *(*meanwhile)(void *))
 
 TEST(waiting_ends_with_the_run_and_with_the_time_limit)
 {
-    CHECK_STR(lacking(200000000, NULL), "command did not end within 0.2 s");
+    CHECK_STR(lacking(200000000, NULL), "it took longer than its limit of 0.2 s");
     CHECK_STR(lacking(0, stop_when_it_waits), "interrupted");
 }
