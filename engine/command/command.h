@@ -86,6 +86,7 @@ struct tg_result_file {
 struct tg_command {
     const char *name;     /* the task's, for messages and log names */
     const char *instance; /* which of its instances: "build(a)"; NULL: the name */
+    uint32_t attempt;     /* of the task, from 1; 0: the first */
     struct tg_step *steps;
     size_t step_count;
     enum tg_output_kind output;

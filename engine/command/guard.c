@@ -289,7 +289,7 @@ static void copy_name(char *to, size_t room, const char *name)
     to[length] = 0;
 }
 
-struct tg_running *tg_guard_take(struct tg_guard *g, const char *name)
+struct tg_running *tg_guard_take(struct tg_guard *g, const char *name, uint32_t attempt)
 {
     struct tg_running_table *table = lock(g);
     struct tg_running *entry = NULL;
@@ -302,6 +302,7 @@ struct tg_running *tg_guard_take(struct tg_guard *g, const char *name)
         entry->owner = getpid();
         entry->signalled = 0;
         entry->started_ns = tg_clock_ns();
+        entry->attempt = attempt;
         copy_name(entry->name, sizeof entry->name, name);
     }
     unlock(g);
@@ -438,10 +439,14 @@ void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
         const struct tg_running *entry = &table->entries[i];
         pid_t group = last ? 0 : group_of(entry);
         uint64_t started_ns = entry->started_ns;
+        uint32_t attempt = entry->attempt;
         char name[sizeof entry->name];
         memcpy(name, entry->name, sizeof name);
         unlock(g);
         if (last) break;
-        if (group > 1) tg_buf_format(b, "%s: process %ld, %.1f s\n", name, (long)group, (double)(now - started_ns) / 1e9);
+        if (group <= 1) continue;
+        tg_buf_text(b, name);
+        if (attempt > 1) tg_buf_format(b, ", attempt %u", attempt);
+        tg_buf_format(b, ": process %ld, %.1f s\n", (long)group, (double)(now - started_ns) / 1e9);
     }
 }

@@ -23,6 +23,7 @@ struct tg_running {
     pid_t owner;         /* locked: the process that waits for it; 0: the entry is free */
     int signalled;       /* locked: it has been asked to end */
     uint64_t started_ns; /* locked: of tg_clock_ns */
+    uint32_t attempt;    /* locked: of the task, from 1; 0: the first */
     char name[40];       /* locked: the task's, cut */
 };
 
@@ -41,7 +42,7 @@ void tg_guard_done(struct tg_guard *g);
 int tg_guard_start(struct tg_guard *g);
 
 /* A free entry for a program that is about to start; NULL if there are too many. */
-struct tg_running *tg_guard_take(struct tg_guard *g, const char *name);
+struct tg_running *tg_guard_take(struct tg_guard *g, const char *name, uint32_t attempt);
 /* Frees the entry; the program ended but is not yet waited for (or never started). The signal that it was asked to
  * end with; 0: none. */
 int tg_guard_release(struct tg_guard *g, struct tg_running *entry);

@@ -61,10 +61,19 @@ static void after_last_return(const char **line, size_t *length)
     *line = back + 1;
 }
 
+/* Before what it printed: whose it is. */
+static void add_origin(struct tg_buf *b, const struct tg_command *command)
+{
+    tg_buf_format(b, "[%s", tg_command_instance(command));
+    if (command->attempt > 1) tg_buf_format(b, ", attempt %u", command->attempt);
+    tg_buf_char(b, ']');
+}
+
 static void show_line(struct tg_printed *p, const char *line, size_t length)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "[%s] ", tg_command_instance(p->command));
+    add_origin(&b, p->command);
+    tg_buf_char(&b, ' ');
     after_last_return(&line, &length);
     tg_buf_add(&b, line, length);
     say(p->ctx, b.data, b.length);
@@ -93,7 +102,8 @@ static void show_whole_lines(struct tg_printed *p)
 static void show_group(struct tg_printed *p)
 {
     struct tg_buf b = {0};
-    tg_buf_format(&b, "[%s]\n", tg_command_instance(p->command));
+    add_origin(&b, p->command);
+    tg_buf_char(&b, '\n');
     tg_buf_add(&b, p->held.data, p->held.length);
     while (b.data[b.length - 1] == '\n') b.length--;
     if (p->said > p->held.length)
@@ -251,7 +261,7 @@ static void log_write(struct tg_printed *p, const char *data, size_t length)
     }
 }
 
-/* The task's name with anything a file name should not have replaced. */
+/* The task's name with anything a file name should not have replaced. Each attempt has a log of its own. */
 static char *log_name(const struct tg_printed *p, const char *folder)
 {
     struct tg_buf b = {0};
@@ -261,7 +271,9 @@ static char *log_name(const struct tg_printed *p, const char *folder)
         bool plain = tg_ascii_is_name_byte(*at) || *at == '-' || (*at == '.' && b.length > from);
         tg_buf_char(&b, plain ? *at : '_');
     }
-    tg_buf_format(&b, "-%u.log", p->ctx->task);
+    tg_buf_format(&b, "-%u", p->ctx->task);
+    if (p->command->attempt > 1) tg_buf_format(&b, "-attempt-%u", p->command->attempt);
+    tg_buf_text(&b, ".log");
     return tg_buf_take(&b);
 }
 

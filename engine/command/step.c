@@ -492,9 +492,10 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
 static struct tg_running *take_entry(const struct running *r, const struct program *p)
 {
     const char *task = tg_command_instance(r->job->command);
-    if (r->count == 1) return tg_guard_take(r->job->guard, task);
+    uint32_t attempt = r->job->command->attempt;
+    if (r->count == 1) return tg_guard_take(r->job->guard, task, attempt);
     char *name = tg_alloc_format("%s '%s'", task, p->argv[0]);
-    struct tg_running *entry = tg_guard_take(r->job->guard, name);
+    struct tg_running *entry = tg_guard_take(r->job->guard, name, attempt);
     free(name);
     return entry;
 }

@@ -131,10 +131,37 @@ TEST(timeout)
     tg_err_done(&ctx.err);
 }
 
+static struct tg_command failing(struct tg_step *step, uint32_t attempt)
+{
+    return (struct tg_command){.name = "demo", .steps = step, .step_count = 1, .attempt = attempt};
+}
+
+static char *log_of_failure(tg_ctx *ctx, uint32_t attempt)
+{
+    struct tg_step step = {.script = "echo $0 >&2; exit 3"};
+    struct tg_command command = failing(&step, attempt);
+    tg_value out;
+    CHECK_INT(tg_command_run(ctx, &command, &out), TG_FAIL);
+    char *log = tg_alloc_text(strstr(ctx->err.detail, "log: ") + strlen("log: "));
+    tg_err_done(&ctx->err);
+    return log;
+}
+
+TEST(each_attempt_has_a_log)
+{
+    tg_ctx ctx = begin(TG_SHOW_GROUPED);
+    char *first = log_of_failure(&ctx, 1), *second = log_of_failure(&ctx, 2);
+    CHECK(exists(first) && exists(second) && strcmp(first, second) != 0);
+    CHECK(strstr(second, "-attempt-2.log") && !strstr(first, "attempt"));
+    CHECK(strstr(said.data, "[demo]\nbash\n[demo, attempt 2]\nbash\n"));
+    free(first);
+    free(second);
+}
+
 static void fails_because(struct tg_step step, enum tg_cause cause, int status)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
-    struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1};
+    struct tg_command command = failing(&step, 1);
     tg_value out;
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
     CHECK_INT(ctx.err.cause, cause);
