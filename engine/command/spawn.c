@@ -116,13 +116,18 @@ static const char *setting_of(char *const *settings, const char *name, size_t le
     return NULL;
 }
 
-/* The paths to try for a program name, in one block. */
-static char **find_paths(const char *program, char *const *settings)
+/* Where programs without a folder are looked for. */
+static const char *find_folders(char *const *settings)
 {
     const char *path = getenv("PATH"), *set = settings ? setting_of(settings, "PATH", strlen("PATH")) : NULL;
     if (set) path = set[strlen("PATH")] ? set + strlen("PATH=") : NULL;
-    if (!path) path = DEFAULT_PATH;
-    if (strchr(program, '/') || !*program) path = NULL;
+    return path ? path : DEFAULT_PATH;
+}
+
+/* The paths to try for a program name, in one block. */
+static char **find_paths(const char *program, char *const *settings)
+{
+    const char *path = strchr(program, '/') || !*program ? NULL : find_folders(settings);
     size_t parts = 1, length = strlen(program);
     for (const char *at = path; at && *at; at++) parts += *at == ':';
     char **paths = tg_alloc((parts + 1) * sizeof *paths + (path ? strlen(path) : 0) + parts * (length + 3));
