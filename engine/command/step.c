@@ -46,7 +46,7 @@ struct program {
     char *const *argv;
     pid_t pid;
     int pidfd;    /* -1: it ended, or there is none */
-    int stdin_fd; /* the program's own, until it is started */
+    int stdin_fd; /* the program's own, until it is started; -1: the one that all share that get nothing */
     int pipe_fd;  /* write end of the pipe to the next program; -1: it ended, or is the last */
     bool exited, unread, swept;
     uint64_t linger_until; /* 0: not set */
@@ -377,6 +377,7 @@ static enum readiness open_input(struct running *r, const struct tg_step *step)
 {
     const char *path = step->input_path ? step->input_path : "/dev/null";
     struct program *first = &r->programs[0];
+    if (!step->input && !step->input_path && r->job->null_fd >= 0) return READY;
     if (step->input && !step->input_path) {
         int fds[2];
         if (!tg_spawn_pipe(fds)) return LACKING;
@@ -507,7 +508,8 @@ static enum readiness launch(struct running *r)
     struct program *p = &r->programs[r->started];
     bool last = r->started + 1 == r->count;
     if (!(p->entry = take_entry(r, p))) return errno = EAGAIN, LACKING;
-    struct tg_spawn spawn = {.argv = p->argv, .stdin_fd = p->stdin_fd, .stderr_fd = r->child_err, .entry = p->entry};
+    struct tg_spawn spawn = {.argv = p->argv, .stderr_fd = r->child_err, .entry = p->entry};
+    spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : j->null_fd;
     spawn.settings = r->step->settings;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
