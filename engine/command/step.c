@@ -60,7 +60,7 @@ struct running {
     struct program only, *programs; /* heap, unless there is but one */
     size_t count, started, alive;
     int out_fd, err_fd, in_fd; /* our ends; -1: closed, or none */
-    int child_out, child_err;  /* the programs', until all are started; child_out is that of the last one */
+    int child_out, child_err;  /* the programs'; child_out is that of the last one. Pipes are kept until all have ended */
     int wake_fd;               /* -1: was readable, or none */
     const char *input;         /* what is still to be written to in_fd */
     size_t input_left;
@@ -183,10 +183,23 @@ static bool is_unread(int pipe_fd)
     return poll(&fd, 1, 0) > 0 && fd.revents & POLLERR;
 }
 
-static void note_exit(struct running *r, struct program *p)
+static void close_written(struct running *r)
+{
+    if (r->child_out != r->child_err) close_fd(&r->child_out);
+    r->child_out = -1;
+    close_fd(&r->child_err);
+}
+
+static bool has_exited(const struct program *p)
 {
     siginfo_t info = {0};
-    if (p->exited || (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == 0)) return;
+    return waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid != 0;
+}
+
+/* told: the kernel has said that it ended. */
+static void note_exit(struct running *r, struct program *p, bool told)
+{
+    if (p->exited || !(told || has_exited(p))) return;
     TG_ASSERT(p->linger_until == 0 && r->alive > 0);
     p->exited = true;
     if (p->pipe_fd >= 0) p->unread = is_unread(p->pipe_fd);
@@ -196,6 +209,7 @@ static void note_exit(struct running *r, struct program *p)
     if (--r->alive > 0) return;
     r->linger_until = p->linger_until;
     close_fd(&r->in_fd);
+    close_written(r);
 }
 
 /* What a program left running must not hold up the others for longer than it may write. */
@@ -274,8 +288,10 @@ static size_t list_polled(const struct running *r, struct pollfd *fds)
 
 static void act_on(struct running *r, const struct pollfd *fds)
 {
-    if (fds[OUT].revents) read_output(r);
-    if (fds[ERR].revents) read_printed(r, &r->err_fd, tg_printed_add);
+    if (fds[OUT].revents == POLLHUP) close_fd(&r->out_fd); /* empty, and nobody will write */
+    else if (fds[OUT].revents) read_output(r);
+    if (fds[ERR].revents == POLLHUP) close_fd(&r->err_fd);
+    else if (fds[ERR].revents) read_printed(r, &r->err_fd, tg_printed_add);
     if (fds[IN].revents) feed_input(r);
     if (fds[WAKE].revents) r->wake_fd = -1; /* stays readable: from now on the flag is looked at */
     for (size_t i = 0; i < r->started; i++) {
@@ -284,7 +300,7 @@ static void act_on(struct running *r, const struct pollfd *fds)
             p->unread = true;
             close_fd(&p->pipe_fd);
         }
-        if (fds[POLLED(i)].revents) note_exit(r, p);
+        if (fds[POLLED(i)].revents) note_exit(r, p, fds[POLLED(i)].revents & POLLIN);
     }
 }
 
@@ -298,7 +314,7 @@ static bool watch(struct running *r)
         if (ready < 0 && errno != EINTR) tg_clock_sleep(10000000);
         if (ready > 0) act_on(r, fds);
         for (size_t i = 0; i < r->started; i++)
-            if (r->programs[i].pidfd < 0) note_exit(r, &r->programs[i]);
+            if (r->programs[i].pidfd < 0) note_exit(r, &r->programs[i], false);
         check_limits(r);
         TG_ASSERT(r->alive || r->linger_until);
         if (!r->alive && tg_clock_ns() >= r->linger_until) return r->out_fd < 0 && r->err_fd < 0;
@@ -428,9 +444,7 @@ static int highest_fd(const struct running *r)
 
 static void close_child_ends(struct running *r)
 {
-    if (r->child_out != r->child_err) close_fd(&r->child_out);
-    r->child_out = -1;
-    close_fd(&r->child_err);
+    close_written(r);
     for (size_t i = r->started; i < r->count; i++) close_fd(&r->programs[i].stdin_fd);
     for (size_t i = r->started; i < r->count; i++) close_fd(&r->programs[i].pipe_fd);
 }
@@ -542,6 +556,16 @@ static enum readiness try_start(struct running *r, const struct tg_step *step, s
     return ready;
 }
 
+/* Of its output we keep the ends that are written to: else their last program's end would wake us twice, once by these. A
+ * file's is not ours to keep. */
+static bool keeps_written(struct running *r)
+{
+    for (size_t i = 0; i < r->started; i++)
+        if (r->programs[i].pidfd < 0) return false;
+    if (r->out_fd < 0 && r->child_out != r->child_err) close_fd(&r->child_out);
+    return true;
+}
+
 /* Starts all programs. After a failure some may run; what else was opened for the step is closed. */
 static bool start(struct running *r, const struct tg_step *step)
 {
@@ -558,7 +582,7 @@ static bool start(struct running *r, const struct tg_step *step)
         break;
     }
     if (!r->started) close_ends(r);
-    else close_child_ends(r);
+    else if (ready != READY || !keeps_written(r)) close_child_ends(r);
     tg_claim_settle(&claim, r->started > 0);
     return ready == READY;
 }
