@@ -36,6 +36,7 @@
 #include "engine/base/rmtree.h"
 #include "engine/command/journal.h"
 #include "engine/command/printed.h"
+#include "engine/command/spare.h"
 #include "engine/plugin/stop.h"
 
 #define REGISTRY_FOLDER ".tgrun/aside"
@@ -339,6 +340,7 @@ void tg_aside_place_init(struct tg_aside_place *place)
 
 void tg_aside_place_done(struct tg_aside_place *place)
 {
+    tg_spare_clear(place, NULL, NULL);
     TG_ASSERT(!place->first);
     if (place->registry_fd >= 0) {
         if (!place->left) unlink(place->registry);
@@ -375,10 +377,12 @@ static bool look_into(struct tg_aside_place *place, const struct tg_services *se
 /* Makes the folder, locked; 0 or errno, EAGAIN if another name is to be tried. */
 static int make_private(struct tg_aside *a, const char *lock)
 {
+    struct stat st;
     if (mkdir(a->path, 0777 | PRIVATE_MARK) != 0) return errno == EEXIST ? EAGAIN : errno;
     a->fd = locked_or_closed(open_folder(a->path), false);
     int error = a->fd < 0 ? errno : 0;
     if (!error && lock && (a->lock_fd = tg_aside_lock_new(lock)) < 0) error = errno;
+    if (!error && fstat(a->fd, &st) == 0) a->device = st.st_dev, a->inode = st.st_ino, a->mode = st.st_mode;
     if (error) {
         rmdir(a->path);
         close_if_open(a->fd);
@@ -439,7 +443,13 @@ static void wait_a_tick(struct tg_aside_place *place)
 static void count_in(struct tg_aside_place *place, const tg_ctx *ctx, bool wait)
 {
     pthread_mutex_lock(&place->lock);
-    while (wait && place->count >= place->most && !is_stopping(ctx)) wait_a_tick(place);
+    while (wait && place->count >= place->most && !is_stopping(ctx)) {
+        bool spares = place->spares != NULL;
+        if (!spares) wait_a_tick(place);
+        pthread_mutex_unlock(&place->lock);
+        if (spares) tg_spare_clear(place, NULL, NULL);
+        pthread_mutex_lock(&place->lock);
+    }
     place->count++;
     pthread_mutex_unlock(&place->lock);
 }
@@ -466,7 +476,9 @@ static int make_or_wait(struct tg_aside *a, const tg_ctx *ctx, bool shared, bool
 {
     for (int alone = 0;;) {
         int error = make_named(a, shared);
-        if ((error != EMFILE && error != ENFILE) || !wait || is_stopping(ctx)) return error;
+        if (error != EMFILE && error != ENFILE) return error;
+        if (tg_spare_clear(a->place, NULL, NULL)) continue;
+        if (!wait || is_stopping(ctx)) return error;
         alone = wait_for_some(a->place) ? 0 : alone + 1;
         if (alone == ALONE_TICKS) return error;
     }
@@ -474,8 +486,10 @@ static int make_or_wait(struct tg_aside *a, const tg_ctx *ctx, bool shared, bool
 
 struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, const char *folder, bool wait, int *error)
 {
-    struct tg_aside *a = tg_alloc_zero(sizeof *a);
     bool shared = look_into(place, ctx->services, folder);
+    struct tg_aside *a = shared ? NULL : tg_spare_take(place, folder);
+    if (a) return a;
+    a = tg_alloc_zero(sizeof *a);
     *a = (struct tg_aside){.folder = tg_alloc_text(folder), .fd = -1, .lock_fd = -1, .place = place};
     count_in(place, ctx, wait);
     *error = make_or_wait(a, ctx, shared, wait);
@@ -496,6 +510,7 @@ void tg_aside_publish(struct tg_aside *a)
 
 bool tg_aside_settle(struct tg_aside *a)
 {
+    if (tg_spare_mark(a)) return true;
     if (a->lock_fd >= 0) unlinkat(a->fd, TG_ASIDE_LOCK, 0);
     a->gone = rmdir(a->path) == 0;
     return a->gone;
@@ -503,7 +518,7 @@ bool tg_aside_settle(struct tg_aside *a)
 
 bool tg_aside_remove(struct tg_aside *a)
 {
-    if (a->gone || remove_private(a->fd, a->path)) return true;
+    if (a->gone || a->spare || remove_private(a->fd, a->path)) return true;
     pthread_mutex_lock(&a->place->lock);
     a->place->left = true;
     pthread_mutex_unlock(&a->place->lock);
@@ -537,6 +552,10 @@ char *tg_aside_keep(struct tg_aside *a)
 void tg_aside_free(struct tg_aside *a)
 {
     if (!a) return;
+    if (a->spare) {
+        tg_spare_keep(a);
+        return;
+    }
     pthread_mutex_lock(&a->place->lock);
     if (a->prev) a->prev->next = a->next;
     else a->place->first = a->next;

@@ -4,7 +4,9 @@
 #define TG_COMMAND_ASIDE_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "engine/base/err.h"
 #include "engine/base/names.h"
@@ -17,9 +19,14 @@
 
 /* A private folder. Thread class: of the command that made it; what is locked says so. */
 struct tg_aside {
-    char *path;                   /* immutable: "FOLDER/.tgrun-XXXXXX" */
-    char *folder;                 /* immutable: "FOLDER/" or "" */
-    int fd, lock_fd;              /* immutable: of the folder, locked; of its lock file, or -1 */
+    char *path;      /* immutable: "FOLDER/.tgrun-XXXXXX" */
+    char *folder;    /* immutable: "FOLDER/" or "" */
+    int fd, lock_fd; /* immutable: of the folder, locked; of its lock file, or -1 */
+    dev_t device;    /* immutable: which it is, and its rights when it was made */
+    ino_t inode;
+    mode_t mode;
+    bool spare;                   /* locked: it is kept empty for another command (spare.h) */
+    struct tg_aside *next_spare;  /* locked */
     bool publishing;              /* locked: its journal decides what becomes of it */
     bool gone;                    /* removed, or kept under another name */
     struct tg_aside *next, *prev; /* locked: the others of the run */
@@ -38,6 +45,8 @@ struct tg_aside_place {
     unsigned count, most;            /* locked: there are, or are about to be; immutable: more of them wait */
     const _Atomic unsigned *running; /* commands, which have descriptors and will give them back; NULL: none */
     struct tg_aside *first;          /* locked */
+    struct tg_aside *spares;         /* locked: of them, those that no command uses */
+    _Atomic unsigned spare_count;    /* atomic: of these */
     struct tg_names swept;           /* locked: folders that were looked through */
     TG_VEC(bool) shared;             /* locked: of each, that other machines may see it */
     uint64_t random;                 /* locked: what the next name is made of; 0: not yet set */
@@ -56,13 +65,13 @@ void tg_aside_place_done(struct tg_aside_place *place);
 struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, const char *folder, bool wait, int *error);
 /* From here on tg_aside_clear leaves it alone: its journal may be written. */
 void tg_aside_publish(struct tg_aside *a);
-/* Removes it if nothing is in it. */
+/* Removes it if nothing is in it, or marks it to be kept for the next command. */
 bool tg_aside_settle(struct tg_aside *a);
 /* Removes it with all in it; true if it is gone. */
 bool tg_aside_remove(struct tg_aside *a);
 /* Gives it another name, under which nobody clears it; the name, heap, or NULL. */
 char *tg_aside_keep(struct tg_aside *a);
-/* Forgets it. NULL is fine. */
+/* Forgets it, or keeps it. NULL is fine. */
 void tg_aside_free(struct tg_aside *a);
 
 /* Removes what lies in private folders of running commands, but of those that are being put in place: for a process that

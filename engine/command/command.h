@@ -6,7 +6,7 @@
  *     claim.c       waiting for room for one         spawn.c        starting a program
  *     guard.c       all that are running             verdict.c      whether it went well, what is said if not
  *     printed.c     what is printed: logs, lines     capture.c      what becomes a value
- *     outfile.c     result files                     aside.c        private folders, where they are made
+ *     outfile.c     result files                     aside.c        private folders, where they are made; spare.c: empty ones
  *     outjudge.c    what was made of them            outkeep.c      what stays of them on failure
  *     journal.c     several get their names at once  outpath.c      what names they can have
  *     relink.c      links among them                 made.c         what earlier runs made for a pattern

@@ -25,6 +25,7 @@
 #include "engine/command/outresult.h"
 #include "engine/command/printed.h"
 #include "engine/command/relink.h"
+#include "engine/command/spare.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
@@ -113,6 +114,19 @@ struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, c
     if (fine) return o;
     tg_outfiles_free(o);
     return NULL;
+}
+
+static bool works_in(const void *data, const char *folder)
+{
+    const struct tg_outfiles *o = data;
+    for (size_t i = 0; o && i < o->asides.count; i++)
+        if (strcmp(o->asides.items[i]->folder, folder) == 0) return true;
+    return false;
+}
+
+void tg_outfiles_clear_spares(struct tg_aside_place *place, const struct tg_outfiles *o)
+{
+    tg_spare_clear(place, works_in, o);
 }
 
 void tg_outfiles_free(struct tg_outfiles *o)

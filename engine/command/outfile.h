@@ -18,6 +18,8 @@ struct tg_outfiles *tg_outfiles_new(struct tg_aside_place *place, tg_ctx *ctx, c
 bool tg_outfiles_publish(struct tg_outfiles *o, struct tg_owners *owners, struct tg_owned *owned, tg_value *out);
 /* Puts logs in place although the command failed; with `all`, keeps whatever else there is. Adds lines that tell where. */
 void tg_outfiles_keep(struct tg_outfiles *o, bool all, struct tg_buf *told);
+/* Before its command starts, or one without result files (NULL): removes empty private folders kept for others than it. */
+void tg_outfiles_clear_spares(struct tg_aside_place *place, const struct tg_outfiles *o);
 /* Removes what is still aside. NULL is fine. */
 void tg_outfiles_free(struct tg_outfiles *o);
 

@@ -27,6 +27,60 @@ output o = t()'
     clean
 }
 
+@test "a private folder that is left empty serves the next command, and none is seen by another" {
+    run_tg 'task t(i: int, before: list[file]) -> file("d/${i}") { sh "ls -A d | wc -l > ${out}; dirname ${out} >> ${out}" }
+task look(f: file, where: str) -> str { run ["ls", "-A", where] }
+task stand(f: file) -> file("e/x") { sh "ls -A d > ${out}" }
+a = t(1, [])
+b = t(2, [a])
+output seen = look(b, "d")
+output also = look(stand(b), "e")'
+    ended 0
+    is $'seen = 1\n2\nalso = x'
+    [ "$(head -n 1 d/1 d/2 | grep -c '^[12]$')" = 2 ] # its own folder alone, then that and the first result
+    [ "$(tail -qn 1 d/1 d/2 | sort -u | wc -l)" = 1 ]
+    [ "$(cat e/x)" = $'1\n2' ]
+    clean
+}
+
+@test "a private folder whose rights were changed, that has more in it or is gone does not serve again" {
+    run_tg 'task t(i: int, how: str, before: list[file]) -> file("d/${i}") {
+    sh "f=$(dirname ${out}); ls -A $f >> seen; stat -c %a $f >> seen; touch ${out}; ${raw(how)}"
+}
+a = t(1, "chmod 777 $f", [])
+b = t(2, "touch $f/more", [a])
+c = t(3, ":", [b])
+task gone(f: file) -> file("g") { sh "rm -rf d; touch ${out}" }
+output o = t(4, ":", [gone(c)])'
+    ended 0
+    err_has "also made 'd/more', which is no result of it"
+    [ "$(sort seen | uniq -c | xargs)" = '4 1755' ]
+    [ "$(ls -A d)" = 4 ]
+    clean
+}
+
+# bats test_tags=not-asan,not-tsan
+@test "killed at any call, a private folder that is kept for the next command is cleared" {
+    echo 'task t(x: int, before: list[file]) -> file("d/${len(before)}") { sh "echo ${x} > ${out}" }
+param x: int = 1
+a = t(x, [])
+output o = t(x, [a])' >w.tg
+    echo 'output nothing = nil' >other.tg
+    tg w.tg -D x=0
+    local at=0 ended=1
+    until [ "$ended" = 0 ]; do
+        at=$((at + 1))
+        cut "$at" "$TGRUN" w.tg -D x="$at"
+        ended=$status
+        tg other.tg
+        clean
+        [[ $(cat d/0 d/1 | xargs) =~ ^([0-9]+)\ ([0-9]+)$ ]] && [ "${BASH_REMATCH[1]}" -ge "${BASH_REMATCH[2]}" ]
+        [ "$at" -lt 100 ]
+    done
+    [ "$at" -gt 10 ]
+    [ "$(cat d/1)" = "$at" ]
+}
+
 @test "side files: declared ones are results, others are named and removed" {
     run_tg 'task t() -> {bam: file("x.bam"), index: file("x.bam.bai")} { sh "touch ${out.bam} ${out.bam}.bai ${out.bam}.csi" }
 task u() -> list[file]("l/*.txt") { sh "touch ${out}/a.txt ${out}/b.csv" }
