@@ -11,6 +11,7 @@ struct tg_waiting {
     uint32_t level;   /* then the greatest of these (pace.h) */
     uint32_t number;  /* then the least of these */
     tg_id id;
+    uint32_t came; /* counts those who came, where that matters; the order does not mind it */
 };
 
 /* A zeroed struct is an empty one. */
