@@ -91,7 +91,7 @@ static bool equal_single(tg_value a, tg_value b)
     if (is_str_like(a) && is_str_like(b)) return same_text(a.p, b.p);
     if (tg_kind(a) != tg_kind(b)) return false;
     if (tg_kind(a) == TG_BYTES) return same_text(a.p, b.p);
-    return a.bits == b.bits; /* nil is all zero; the others are the same if they are one body or task */
+    return a.bits == b.bits || tg_kind(a) == TG_NIL; /* whatever a nil carries; others are the same if one body or task */
 }
 
 /* ---- deep equality ------------------------------------------------------------------------------- */

@@ -118,6 +118,7 @@ static uint64_t hash_value(struct hasher *s, uint64_t h, tg_value v, int depth, 
     case TG_BYTES: text = tg_as_text(v, &n); return hash_bytes(mix(h, TG_BYTES), text, n);
     case TG_LIST: return depth < s->depth ? hash_list(s, mix(h, TG_LIST), v, depth) : h;
     case TG_RECORD: return depth < s->depth ? hash_record(s, mix(h, TG_RECORD), v, depth) : h;
+    case TG_NIL: return mix(h, TG_NIL);
     default: return mix(mix(h, tg_kind(v)), v.bits);
     }
 }
