@@ -34,10 +34,12 @@ lib_plugin = \
 lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
-	engine/run/admit.c engine/run/admit.h engine/run/capacity.c engine/run/capacity.h engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h engine/run/instance.c \
-	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h \
-	engine/run/rest.c engine/run/rest.h engine/run/run.c engine/run/run.h engine/run/seat.c engine/run/seat.h \
-	engine/run/task.c engine/run/task.h engine/run/worker.c engine/run/worker.h
+	engine/run/admit.c engine/run/admit.h engine/run/allowed.c engine/run/allowed.h engine/run/capacity.c \
+	engine/run/capacity.h engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h \
+	engine/run/followers.c engine/run/followers.h engine/run/instance.c engine/run/instance.h engine/run/node.c \
+	engine/run/node.h engine/run/remains.c engine/run/remains.h engine/run/rest.c engine/run/rest.h engine/run/run.c \
+	engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/worker.c \
+	engine/run/worker.h
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \

@@ -8,6 +8,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/grow/grow.h"
+#include "engine/run/allowed.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
 
@@ -36,7 +37,7 @@ struct stream {
     TG_VEC(tg_id) puts;             /* of a stream made with `first`: the put tasks, a reference on each */
     uint64_t put, taken;            /* by the program: futures put in, next tasks made */
     uint64_t arrived, failures;     /* put tasks that were run, or of a stream made with `first`, those that failed */
-    tg_value last_failure;          /* TG_FAILED; owned */
+    tg_value last_failure;          /* TG_FAILED, or nil for one that is allowed; owned */
     uint32_t open;                  /* feeding tasks that are not done */
     bool first, decided;            /* gives the first success only; has */
     bool failed;                    /* what was to feed it has failed, as last_failure says */
@@ -59,9 +60,10 @@ static void drop_given(tg_value take_v)
     else tg_value_unref(take_v);
 }
 
-/* Locked. */
+/* Locked. One that is allowed, a nil, does not take the place of one that is not: that must be told of. */
 static void note_failure(struct stream *s, tg_value failure)
 {
+    if (s->failures > 1 && tg_kind(failure) == TG_NIL && tg_kind(s->last_failure) == TG_FAILED) return;
     tg_failing_ref(failure);
     tg_failing_unref(s->last_failure);
     s->last_failure = failure;
@@ -199,15 +201,17 @@ void tg_stream_joined(struct tg_nodes *nodes, tg_value stream, tg_id put)
     pthread_mutex_unlock(&s->lock);
 }
 
-/* Locked: of a stream made with `first`, counts what was put in. True if that is what the stream gives: the first success,
- * or the last failure of all. */
-static bool decide(struct stream *s, tg_value v)
+/* Locked: of a stream made with `first`, counts what was put in. True if there is what the stream gives: the first success,
+ * or the last failure of all, which *v is then. */
+static bool decide(struct stream *s, tg_value *v)
 {
     if (s->decided) return false;
-    bool failed = tg_kind(v) == TG_FAILED;
+    bool failed = tg_kind(*v) == TG_FAILED || tg_allowed_of(*v);
     TG_ASSERT(s->failures < s->put);
-    if (failed) s->failures++, note_failure(s, v);
-    return s->decided = !failed || (s->open == 0 && s->failures == s->put);
+    if (failed) s->failures++, note_failure(s, *v);
+    s->decided = !failed || (s->open == 0 && s->failures == s->put);
+    if (s->decided && failed) *v = s->last_failure;
+    return s->decided;
 }
 
 static int run_put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
@@ -215,11 +219,13 @@ static int run_put(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     (void)count;
     struct stream *s = stream_behind(args[1]);
     tg_id waiter = TG_NO_TASK;
+    tg_value v = args[0];
     pthread_mutex_lock(&s->lock);
-    if (!s->first || decide(s, args[0])) waiter = arrive(s, args[0]);
+    if (!s->first || decide(s, &v)) waiter = arrive(s, v);
+    if (waiter != TG_NO_TASK) hold_given(v);
     bool over = s->first && s->decided;
     pthread_mutex_unlock(&s->lock);
-    if (waiter != TG_NO_TASK) tg_task_complete(worker_of(ctx), waiter, hold_given(args[0]));
+    if (waiter != TG_NO_TASK) tg_task_complete(worker_of(ctx), waiter, v);
     if (over) cancel(worker_of(ctx), s);
     *out = tg_nil();
     return TG_OK;

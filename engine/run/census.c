@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 
+#include "engine/run/allowed.h"
 #include "engine/run/failing.h"
 #include "engine/run/node.h"
 #include "engine/run/worker.h"
@@ -43,15 +44,35 @@ static bool depends_on_failed(const struct tg_run *run, tg_id id)
     return false;
 }
 
+/* What has become of a task that was not done. */
+static enum tg_census_what fate_of_failed(const struct tg_run *run, tg_id id)
+{
+    tg_value v = run->values[id];
+    bool skipped = v.bits == TG_FAILED_UNRUN || tg_allowed_behind(v) || depends_on_failed(run, id);
+    return skipped ? TG_CENSUS_SKIPPED : TG_CENSUS_FAILED;
+}
+
+/* And of one that has nil for an allowed failure: its own, or one for which it was skipped; or it passes that on. */
+static enum tg_census_what fate_of_nil(const struct tg_run *run, tg_id id, const struct tg_failure *allowed)
+{
+    const struct tg_site *site = tg_graph_site_of(run->graph, id);
+    if (allowed->task == id && allowed->site == site) return TG_CENSUS_ALLOWED;
+    return tg_graph_policy_of(run->graph, site)->allow_failure && !tg_def_is_helper(site->def) ? TG_CENSUS_SKIPPED
+                                                                                               : TG_CENSUS_DONE;
+}
+
+enum tg_census_what tg_census_of_column(const struct tg_run *run, tg_id id)
+{
+    tg_value v = run->values[id];
+    if (v.tag == TG_FAILED) return fate_of_failed(run, id);
+    return tg_allowed_of(v) ? fate_of_nil(run, id, tg_allowed_of(v)) : TG_CENSUS_DONE;
+}
+
 static void count_columns(const struct tg_run *run, struct tg_census_table *t)
 {
     for (tg_id id = 0; run->plan->count && id < run->graph->count; id++) {
         if (!tg_plan_needs(run->plan, id)) continue;
-        tg_value v = run->values[id];
-        enum tg_census_what what = TG_CENSUS_DONE;
-        if (v.tag == TG_FAILED)
-            what = v.bits == TG_FAILED_UNRUN || depends_on_failed(run, id) ? TG_CENSUS_SKIPPED : TG_CENSUS_FAILED;
-        tg_census_note(t, run->graph->sites[id], what);
+        tg_census_note(t, run->graph->sites[id], tg_census_of_column(run, id));
     }
 }
 
@@ -77,6 +98,7 @@ static void count_site(struct tg_census_of *to, const struct tg_census_site *sit
 {
     to->done += site->count[TG_CENSUS_DONE];
     to->failed += site->count[TG_CENSUS_FAILED];
+    to->allowed += site->count[TG_CENSUS_ALLOWED];
     to->skipped += site->count[TG_CENSUS_SKIPPED];
 }
 
@@ -102,7 +124,8 @@ static void join_called(struct tg_census *c)
     for (size_t i = 0; i < c->called.count; i++) {
         struct tg_census_of *last = kept ? &c->called.items[kept - 1] : NULL, *entry = &c->called.items[i];
         if (last && last->def == entry->def) {
-            last->done += entry->done, last->failed += entry->failed, last->skipped += entry->skipped;
+            last->done += entry->done, last->failed += entry->failed;
+            last->allowed += entry->allowed, last->skipped += entry->skipped;
         } else {
             c->called.items[kept++] = *entry;
         }
@@ -120,7 +143,7 @@ void tg_census_run(const struct tg_run *run, struct tg_census *out)
     for (size_t site = 1; site < all.room && site < run->graph->site_table.count; site++) {
         struct tg_census_of entry = {.def = run->graph->site_table.items[site].def};
         count_site(&entry, &all.items[site]);
-        bool any = entry.done || entry.failed || entry.skipped, helper = tg_def_is_helper(entry.def);
+        bool any = entry.done || entry.failed || entry.allowed || entry.skipped, helper = tg_def_is_helper(entry.def);
         if (any) count_site(helper ? &out->helpers : &out->tasks, &all.items[site]);
         if (any && !helper) tg_vec_push(&out->called, entry);
     }

@@ -10,7 +10,7 @@
 #include "engine/base/compiler.h"
 #include "engine/run/run.h"
 
-enum tg_census_what { TG_CENSUS_DONE, TG_CENSUS_FAILED, TG_CENSUS_SKIPPED, TG_CENSUS_WHATS };
+enum tg_census_what { TG_CENSUS_DONE, TG_CENSUS_FAILED, TG_CENSUS_ALLOWED, TG_CENSUS_SKIPPED, TG_CENSUS_WHATS };
 
 /* Tasks of one site. */
 struct tg_census_site {
@@ -31,8 +31,8 @@ void tg_census_table_done(struct tg_census_table *t);
 
 /* Tasks of one definition, or of several. */
 struct tg_census_of {
-    const struct tg_def *def; /* NULL: of several */
-    tg_id done, failed, skipped;
+    const struct tg_def *def;             /* NULL: of several */
+    tg_id done, failed, allowed, skipped; /* failed: not as allowed */
 };
 
 struct tg_census {
@@ -40,6 +40,8 @@ struct tg_census {
     struct tg_census_of tasks, helpers; /* sums: of `called`; of all others */
 };
 
+/* What has become of a task in columns, when the run is over. */
+enum tg_census_what tg_census_of_column(const struct tg_run *run, tg_id id);
 /* Of a run that is over. */
 void tg_census_run(const struct tg_run *run, struct tg_census *out);
 void tg_census_done(struct tg_census *c);

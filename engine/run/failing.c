@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/utf8.h"
+#include "engine/run/allowed.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
 
@@ -69,11 +70,13 @@ bool tg_failing_reveal(tg_value failed, struct tg_failure *failure)
 
 void tg_failing_text(tg_value failed, struct tg_buf *b)
 {
-    if (!tg_failing_is_kept(failed)) {
+    const struct tg_failure *allowed = tg_allowed_behind(failed);
+    if (!tg_failing_is_kept(failed) && !allowed) {
         tg_buf_text(b, "what it depends on has failed");
         return;
     }
-    const struct tg_failure *f = &quiet_behind(failed)->failure;
+    if (allowed) tg_buf_text(b, "what it depends on was skipped: ");
+    const struct tg_failure *f = allowed ? allowed : &quiet_behind(failed)->failure;
     const struct tg_def *def = f->site->def;
     const char *said = f->err.message ? f->err.message : "";
     bool own = def->plugin && strcmp(def->plugin, "core") == 0; /* evaluation says the same of known values */
@@ -95,7 +98,13 @@ tg_value tg_failing_again(tg_value failed)
     f.err.detail = keep_copy(f.err.detail);
     f.err.hint = keep_copy(f.err.hint);
     f.args = keep_copy(f.args);
+    f.name = keep_copy(f.name);
     return tg_failing_keep(f);
+}
+
+uint32_t tg_failing_number(tg_value failed)
+{
+    return quiet_behind(failed)->failure.number;
 }
 
 bool tg_failing_is_shown(tg_value failed)
@@ -107,6 +116,7 @@ void tg_failing_done(struct tg_failure *failure)
 {
     tg_err_done(&failure->err);
     free(failure->args);
+    free(failure->name);
 }
 
 char *tg_failing_args(const tg_value *args, size_t count)
@@ -129,7 +139,7 @@ static const char *article(const char *noun)
     return strchr("aeiou", noun[0]) ? "an" : "a";
 }
 
-bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_value *args, size_t count)
+static bool find_bad_argument(struct tg_ctx *ctx, const struct tg_def *def, const tg_value *args, size_t count)
 {
     if (def->flags & TG_DEF_UNCHECKED) return false;
     for (size_t i = 0; i < count; i++) {
@@ -148,6 +158,13 @@ bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_va
         return true;
     }
     return false;
+}
+
+bool tg_failing_misfit(struct tg_ctx *ctx, const struct tg_def *def, const tg_value *args, size_t count)
+{
+    if (!find_bad_argument(ctx, def, args, count)) return false;
+    ctx->err.cause = TG_CAUSE_USAGE;
+    return true;
 }
 
 /* Says what a text is that it must not be; NULL if it is well. */

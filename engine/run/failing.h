@@ -7,11 +7,12 @@
 
 /* The payload of TG_FAILED in the place of a task: 0 has failed or depends on one that has; */
 #define TG_FAILED_UNRUN 1 /* never ran: the run was stopped, or nobody needed it any more */
-/* and more: a pointer to the failure that it depends on, which somebody may catch: it is kept as long as such a value is */
+/* and more: a pointer to the failure that it depends on, which somebody may catch: it is kept as long as such a value is; or
+ * one with a bit set, to a failure that was allowed (allowed.h) */
 
 static inline bool tg_failing_is_kept(tg_value failed)
 {
-    return failed.bits > TG_FAILED_UNRUN;
+    return tg_kind(failed) == TG_FAILED && failed.bits > TG_FAILED_UNRUN && !(failed.bits & 1);
 }
 static inline tg_value tg_failing_value(uint64_t bits)
 {
@@ -30,6 +31,8 @@ tg_value tg_failing_told(const struct tg_failure *failure);
 void tg_failing_text(tg_value failed, struct tg_buf *b);
 /* The same failure, kept once more, for another run that may show it. */
 tg_value tg_failing_again(tg_value failed);
+/* The number of a kept one in its run. */
+uint32_t tg_failing_number(tg_value failed);
 /* True if somebody has got it. */
 bool tg_failing_is_shown(tg_value failed);
 /* Frees what it holds. */

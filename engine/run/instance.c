@@ -93,7 +93,7 @@ char *tg_instance_name(struct tg_run *run, const struct tg_site *site, const tg_
     else tg_buf_text(&b, site->def->name);
     count = tg_def_written(site->def, count);
     for (size_t i = 0; i < count && i < ARGS_COMPARED; i++) {
-        if (!(mask >> i & 1)) continue;
+        if (!(mask >> i & 1) || tg_kind(args[i]) == TG_FAILED) continue; /* failed: it is not there */
         tg_buf_text(&b, between);
         between = ", ";
         if (b.length > NAME_SHOWN) {

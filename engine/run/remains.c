@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/run/allowed.h"
 #include "engine/run/failing.h"
 #include "engine/value/future.h"
 
@@ -36,6 +37,7 @@ static tg_value remaining(const struct tg_run *run, const struct tg_site *site, 
     if (tg_kind(v) != TG_FAILED) return missing(site, id, "it is a function that holds results of the run");
     if (tg_failing_is_kept(v) && !tg_failing_is_shown(v)) return tg_failing_ref(v);
     if (v.bits == TG_FAILED_UNRUN) return missing(site, id, "it did not run to its end");
+    if (tg_allowed_behind(v)) return missing(site, id, "it was skipped for a failure that is allowed");
     return missing(site, id, has_failed(run, id) ? "it failed" : "one that it needs failed");
 }
 

@@ -12,7 +12,9 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
+#include "engine/run/allowed.h"
 #include "engine/run/failing.h"
+#include "engine/run/followers.h"
 #include "engine/run/node.h"
 #include "engine/run/seat.h"
 #include "engine/run/worker.h"
@@ -71,6 +73,8 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     if (run->options.jobs > TG_MAX_WORKERS) run->options.jobs = TG_MAX_WORKERS;
     const struct tg_services *services = options->services;
     run->stop = services && services->stop ? services->stop : &run->own_stop;
+    run->allowed = options->allowed ? options->allowed : &run->own_allowed;
+    run->allowed_before = run->allowed->items.count;
     if (!plan->grows) run->values = new_values(run); /* else grow/start.h makes nodes */
     run->workers = workers_new(run, run->options.jobs);
     pthread_mutex_init(&run->lock, NULL);
@@ -160,7 +164,9 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     run->done_count = t.count[TG_EVENT_DONE];
     run->skipped_count = t.count[TG_EVENT_SKIPPED] + waiting;
     tg_id failed = t.count[TG_EVENT_FAILED];
-    run->caught_count = failed > run->failures.count ? failed - (tg_id)run->failures.count : 0;
+    run->allowed_count = (tg_id)(run->allowed->items.count - run->allowed_before);
+    tg_id told = (tg_id)run->failures.count + run->allowed_count;
+    run->caught_count = failed > told ? failed - told : 0;
     if (waiting && !run->nodes) spread_unrun(run);
     if (ok && waiting && !tg_run_stopped(run)) return stalled(run, waiting, err);
     return ok;
@@ -185,6 +191,8 @@ void tg_run_done(struct tg_run *run)
     tg_nodes_free(run->nodes);
     for (size_t i = 0; i < run->failures.count; i++) tg_failing_done(&run->failures.items[i]);
     tg_vec_done(&run->failures);
+    tg_allowed_list_done(&run->own_allowed);
+    tg_followers_free(run->followers);
     tg_vec_done(&run->instances);
     free(run->worker_block);
     pthread_mutex_destroy(&run->lock);
@@ -198,6 +206,12 @@ tg_value tg_run_place(const struct tg_run *run, tg_id id)
     if (!run->nodes) return run->values[id];
     return tg_node_phase(&run->nodes->items[id]) == TG_NODE_DONE ? run->nodes->items[id].value
                                                                  : tg_failing_value(TG_FAILED_UNRUN);
+}
+
+const struct tg_failure *tg_run_skipped(const struct tg_run *run, const struct tg_wanted *wanted)
+{
+    bool selected = tg_bits_get(run->plan->selected, (size_t)(wanted - run->graph->wanted.items));
+    return selected && wanted->task != TG_NO_TASK ? tg_allowed_behind(tg_run_place(run, wanted->task)) : NULL;
 }
 
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out)

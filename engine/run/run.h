@@ -26,6 +26,8 @@ struct tg_failure {
     const struct tg_site *site;              /* of the task */
     struct tg_err err;                       /* what the task said; owned */
     char *args;                              /* its arguments, printed: `3, "abc"`; heap */
+    char *name;                              /* of this task among those of its kind: `align(a)` (instance.h); heap */
+    uint32_t number;                         /* of the failure in the run, from 1 (followers.h) */
     struct tg_growth chain[TG_GROWTH_SHOWN]; /* the expansion points that led to it, innermost first */
     size_t chain_count, chain_more;          /* of them in the chain; further out */
 };
@@ -36,6 +38,13 @@ struct tg_instances {
     uint32_t differing; /* of its arguments, a bit each: those in which its tasks differ */
 };
 
+/* Failures that are allowed (allowed.h). They outlive every value of the runs that share the list. Thread class: locked, by the
+ * lock of the run that is going on. */
+struct tg_allowed_list {
+    _Atomic bool any; /* atomic, relaxed: there are some, or may be soon */
+    TG_VEC(struct tg_failure *) items;
+};
+
 struct tg_sched;
 struct tg_worker;
 struct tg_run_options {
@@ -44,6 +53,7 @@ struct tg_run_options {
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
     struct tg_events *events;           /* who watches; NULL: nobody */
+    struct tg_allowed_list *allowed;    /* where values outlive the run; NULL: a list of its own */
     /* A task has ended the thread of its worker, or (forked) has come back in a copy of the process. Does not return. NULL:
      * abort. */
     void (*lost)(struct tg_worker *w, bool forked);
@@ -67,12 +77,16 @@ struct tg_run {
     _Atomic int own_stop;
     struct tg_worker *workers; /* options.jobs of them; those below worker_count are set up */
     void *worker_block;
-    _Atomic unsigned worker_count;         /* atomic: release when one more is set up */
-    pthread_mutex_t lock;                  /* guards failures and instances */
-    TG_VEC(struct tg_instances) instances; /* locked */
-    TG_VEC(struct tg_failure) failures;    /* locked; in the order in which they happened, caught ones not included */
-    tg_id done_count, skipped_count;       /* after the run: succeeded; neither succeeded nor failed */
-    tg_id caught_count;                    /* after the run: failed, and are none of `failures` */
+    _Atomic unsigned worker_count;                /* atomic: release when one more is set up */
+    pthread_mutex_t lock;                         /* guards failures and instances */
+    TG_VEC(struct tg_instances) instances;        /* locked */
+    TG_VEC(struct tg_failure) failures;           /* locked; in the order in which they happened, caught ones not included */
+    struct tg_allowed_list *allowed, own_allowed; /* locked */
+    size_t allowed_before;                        /* immutable: of `allowed`, those of runs before */
+    struct tg_followers *followers;               /* locked; NULL: none yet */
+    _Atomic uint32_t failure_numbers;             /* atomic, relaxed: given so far */
+    tg_id done_count, skipped_count;              /* after the run: succeeded; neither succeeded nor failed */
+    tg_id caught_count, allowed_count;            /* after the run: failed, and are none of `failures`: caught; allowed to */
 };
 
 /* Prepares a run; graph, plan and services must outlive it. jobs is brought into its bounds. */
@@ -87,6 +101,8 @@ void tg_run_done(struct tg_run *run);
 tg_value tg_run_place(const struct tg_run *run, tg_id id);
 /* The value of one of graph->wanted, borrowed from the run; false if it failed, was skipped or is not planned. */
 bool tg_run_value(const struct tg_run *run, const struct tg_wanted *wanted, tg_value *out);
+/* The failure, which is allowed, for which there is no value of it; NULL: another reason, or none. */
+const struct tg_failure *tg_run_skipped(const struct tg_run *run, const struct tg_wanted *wanted);
 /* Tasks finished so far, in whatever way, and those there are so far. Any thread, also while it runs. */
 tg_id tg_run_finished(const struct tg_run *run);
 tg_id tg_run_total(const struct tg_run *run);

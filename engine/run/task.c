@@ -5,11 +5,14 @@
  * apart. A failure shows if it reaches an output or effect: of columns the plan knows beforehand (guarded), of a graph that
  * grows a node knows whether it leads to one for certain (TG_NODE_SHOWS), and the failure of another is kept quiet, goes
  * along with the value that stands in its place, and shows when it reaches one that does. Without keep_going the first
- * failure that shows raises the stop flag. */
+ * failure that shows raises the stop flag. One that is allowed is none: nil stands in the place of the task (allowed.h). */
 #include "engine/run/task.h"
 
 #include "engine/base/assert.h"
+#include "engine/run/allowed.h"
 #include "engine/run/failing.h"
+#include "engine/run/followers.h"
+#include "engine/run/instance.h"
 #include "engine/run/node.h"
 
 /* ---- either form of a task ----------------------------------------------------------------------- */
@@ -55,6 +58,8 @@ static void tell_where(const struct tg_worker *w, tg_id id, struct tg_failure *f
 {
     if (failure->err.span.end == 0) failure->err.span = failure->site->span;
     failure->args = tg_failing_args(args, tg_def_written(failure->site->def, count));
+    failure->name = tg_instance_name(w->run, failure->site, args, count);
+    failure->number = 1 + atomic_fetch_add_explicit(&w->run->failure_numbers, 1, memory_order_relaxed);
     if (w->nodes) tg_node_chain(w->nodes, id, failure);
 }
 
@@ -92,6 +97,40 @@ static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
     return told;
 }
 
+/* ---- failures that are allowed ------------------------------------------------------------------- */
+
+static bool site_allows(const struct tg_worker *w, const struct tg_site *site)
+{
+    return site->flags & TG_SITE_POLICY && tg_graph_policy_of(w->run->graph, site)->allow_failure;
+}
+
+/* An operator or a function of the language that only computes: it fails for its arguments alone. */
+static bool is_pure_helper(const struct tg_def *def)
+{
+    return tg_def_is_helper(def) && !(def->flags & (TG_DEF_EXPANDS | TG_DEF_STREAM)) && !def->sig.effect;
+}
+
+/* The failure that was allowed, for which this task has failed: nil came of it, which the task cannot take. */
+static const struct tg_failure *behind_nil(const struct tg_worker *w, struct tg_failure *failure, const tg_value *args,
+                                           size_t count)
+{
+    const struct tg_failure *found = NULL;
+    if (!atomic_load_explicit(&w->run->allowed->any, memory_order_relaxed)) return NULL;
+    for (size_t i = 0; i < count && !found; i++) found = tg_allowed_in(args[i]);
+    if (!found || failure->err.cause == TG_CAUSE_USAGE || is_pure_helper(failure->site->def)) return found;
+    tg_err_hint(&failure->err, "'%s' failed, which it may, so that nil stands for its value.", found->name);
+    return NULL;
+}
+
+static void allow_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
+{
+    tell_where(w, id, &take_failure, args, count);
+    tg_worker_event(w, TG_EVENT_FAILED, id);
+    if (w->nodes) tg_node_count(w, id, TG_CENSUS_ALLOWED);
+    atomic_store_explicit(&w->run->allowed->any, true, memory_order_relaxed);
+    tg_task_settle(w, id, tg_allowed_add(w->run, take_failure));
+}
+
 /* ---- what becomes of a task ---------------------------------------------------------------------- */
 
 void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
@@ -100,7 +139,10 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
     if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_SKIPPED);
-    tg_task_settle(w, id, tg_failing_ref(failed));
+    if (w->nodes) tg_followers_note(w->run, failed, id);
+    const struct tg_failure *allowed = tg_allowed_behind(failed);
+    if (allowed && site_allows(w, site_now(w, id))) tg_task_settle(w, id, tg_allowed_nil(allowed));
+    else tg_task_settle(w, id, tg_failing_ref(failed));
 }
 
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
@@ -111,6 +153,16 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
     if (!failure_counts(w, id)) {
         tg_failing_done(&failure);
         tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
+        return;
+    }
+    const struct tg_failure *allowed = behind_nil(w, &failure, args, count);
+    if (allowed) {
+        tg_failing_done(&failure);
+        tg_task_skip(w, id, tg_allowed_skipped(allowed));
+        return;
+    }
+    if (site_allows(w, failure.site)) {
+        allow_failure(w, id, failure, args, count);
         return;
     }
     tg_worker_event(w, TG_EVENT_FAILED, id);
@@ -128,20 +180,23 @@ void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
 /* ---- admitting ----------------------------------------------------------------------------------- */
 
 /* A failed input keeps the task from running unless it is one to be caught. Who only waits for a task holds no use of its
- * value, so that may be released at this moment: see release_value. */
-static const tg_value *look_at_input(const tg_value *v, const struct tg_def *def, uint32_t input, bool only_after)
+ * value, so that may be released at this moment: see release_value. `found` is one before, or NULL: of several inputs a
+ * failure counts before one that was allowed, or it would not be told of. */
+static const tg_value *look_at_input(const tg_value *found, const tg_value *v, const struct tg_def *def, uint32_t input,
+                                     bool only_after)
 {
-    if (__atomic_load_n(&v->tag, __ATOMIC_RELAXED) != TG_FAILED) return NULL;
-    return v->bits == TG_FAILED_UNRUN || !tg_def_catches(def, input, only_after) ? v : NULL;
+    if (__atomic_load_n(&v->tag, __ATOMIC_RELAXED) != TG_FAILED) return found;
+    if (v->bits != TG_FAILED_UNRUN && tg_def_catches(def, input, only_after)) return found;
+    return !found || tg_allowed_behind(*found) ? v : found;
 }
 
 static const tg_value *failed_input_of_node(const struct tg_nodes *nodes, const struct tg_node *n)
 {
     const tg_value *failed = NULL;
-    for (uint32_t i = 0; i < n->input_count && !failed; i++) {
+    for (uint32_t i = 0; i < n->input_count; i++) {
         const struct tg_input *in = &tg_node_inputs_of(n)[i];
         if (tg_input_is_edge(in))
-            failed = look_at_input(&nodes->items[in->v.bits].value, n->site->def, i, in->v.tag & TG_ONLY_AFTER);
+            failed = look_at_input(failed, &nodes->items[in->v.bits].value, n->site->def, i, in->v.tag & TG_ONLY_AFTER);
     }
     return failed;
 }
@@ -151,9 +206,9 @@ static const tg_value *failed_input_of_column(const struct tg_run *run, tg_id id
     const struct tg_graph *g = run->graph;
     const tg_value *failed = NULL;
     uint32_t begin = tg_graph_arg_begin(g, id);
-    for (uint32_t i = begin; i < g->arg_end[id] && !failed; i++)
+    for (uint32_t i = begin; i < g->arg_end[id]; i++)
         if (tg_arg_is_edge(g->args[i]))
-            failed = look_at_input(&run->values[tg_arg_payload(g->args[i])], tg_graph_def_of(g, id), i - begin,
+            failed = look_at_input(failed, &run->values[tg_arg_payload(g->args[i])], tg_graph_def_of(g, id), i - begin,
                                    tg_arg_kind(g->args[i]) == TG_ARG_AFTER);
     return failed;
 }
@@ -189,6 +244,7 @@ static void release_value(struct tg_run *run, tg_id id)
 {
     TG_ASSERT(tg_is_heap(run->values[id]));
     tg_value_unref(run->values[id]);
+    run->values[id].bits = 0;                                         /* a nil of no failure: allowed.h */
     __atomic_store_n(&run->values[id].tag, TG_NIL, __ATOMIC_RELAXED); /* see look_at_input */
 }
 

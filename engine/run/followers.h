@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * Which tasks were skipped, and for which failure. Only those are counted that the author of the workflow has called.
+ *
+ * Of columns they are found when the run is over: a task follows the failure that an input of it has, or follows. Nodes go when
+ * they are done; there each is noted when it is skipped. Success pays nothing. */
+#ifndef TG_RUN_FOLLOWERS_H
+#define TG_RUN_FOLLOWERS_H
+
+#include "engine/run/run.h"
+
+/* Names that are kept for one failure. */
+#define TG_FOLLOWERS_NAMED 6
+
+struct tg_follower {
+    char *name; /* `index(a)`; heap */
+    tg_id count;
+};
+/* Those of one failure. */
+struct tg_followers_of {
+    tg_id count;
+    unsigned named;
+    struct tg_follower names[TG_FOLLOWERS_NAMED];
+};
+
+struct tg_followers {
+    TG_VEC(struct tg_followers_of) of; /* by number of the failure */
+    tg_id unrun;                       /* follow none: the run was stopped before they began */
+};
+
+/* Of nodes: the task is skipped for this TG_FAILED. */
+void tg_followers_note(struct tg_run *run, tg_value failed, tg_id id);
+/* When the run is over, once: finds the others. The result is the run's. */
+const struct tg_followers *tg_followers_find(struct tg_run *run);
+/* NULL if none follows this failure. */
+const struct tg_followers_of *tg_followers_get(const struct tg_followers *f, uint32_t number);
+void tg_followers_free(struct tg_followers *f);
+
+#endif
