@@ -39,6 +39,7 @@ struct tg_cli {
     bool quiet, verbose;
     bool trust;    /* code of plugins may run where the workflow is only looked at */
     bool executes; /* set by a verb that runs the workflow */
+    bool printed;  /* and when it has printed what the run gave */
     int format;    /* enum tg_text_format; of graph: a format of pictures */
     /* run, graph --run */
     int scheduler; /* index for tg_opt_choice: names and aliases of tg_sched_all */

@@ -9,6 +9,7 @@
 #include "cmd/cpus.h"
 #include "cmd/crash.h"
 #include "cmd/ending.h"
+#include "cmd/failures.h"
 #include "cmd/memory.h"
 #include "cmd/outcome.h"
 #include "cmd/signals.h"
@@ -171,15 +172,17 @@ static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
     tg_err_done(&sink->err);
 }
 
-/* Reports how it went; number: of the signal that ended it, or 0. */
-static enum tg_exit finish_run(struct tg_cli *cli, const struct tg_run *run, int number)
+/* Reports how it went, and keeps the first failure; number: of the signal that ended it, or 0. */
+static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg_ended *outcome, int number)
 {
     bool failed = run->failures.count > 0;
-    if (!failed && !number) return TG_EXIT_OK;
+    if (!tg_failures_any(run) && !number) return TG_EXIT_OK;
     struct tg_census count;
     tg_census_run(run, &count);
-    if (failed) tg_report_failures(&cli->report, run, &count);
-    enum tg_exit status = number ? interrupted(cli, &count.tasks, number) : TG_EXIT_FAILED;
+    if (tg_failures_any(run)) tg_failures_report(&cli->report, run, &count, cli->quiet);
+    if (outcome->first || run->failures.count > 1) outcome->again = failed || outcome->again;
+    if (!outcome->first) outcome->first = tg_failures_first(&cli->report, run);
+    enum tg_exit status = number ? interrupted(cli, &count.tasks, number) : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
     tg_census_done(&count);
     return status;
 }
@@ -214,13 +217,14 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session)
 
 /* A run with what it tells. */
 struct telling {
-    struct tg_sink lines, *sinks[SINKS];
+    struct tg_lines lines;
+    struct tg_sink *sinks[SINKS];
     struct tg_events *events;
 };
 
 static void begin_telling(struct telling *t, struct tg_session *session, struct tg_sink *watching)
 {
-    t->sinks[0] = &t->lines;
+    t->sinks[0] = &t->lines.sink;
     t->sinks[1] = watching;
     tg_lines_init(&t->lines);
     t->events = tg_events_new(t->sinks, watching ? SINKS : SINKS - 1);
@@ -234,7 +238,8 @@ static void end_telling(struct telling *t, struct tg_session *session)
     tg_events_free(t->events);
 }
 
-static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_session *session, struct tg_events *events)
+static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_session *session, struct tg_events *events,
+                                         struct tg_ended *outcome)
 {
     return (struct tg_run_options){
         .jobs = (unsigned)cli->jobs,
@@ -242,6 +247,7 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
         .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
         .services = &session->services,
         .events = events,
+        .allowed = &outcome->allowed,
         .lost = tg_ending_lost,
     };
 }
@@ -263,7 +269,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     bool more = w->session.graph.finals.count > 0;
     uint64_t start = tg_clock_ns();
     begin_telling(&telling, &w->session, watching);
-    struct tg_run_options how = run_options(cli, &w->session, telling.events);
+    struct tg_run_options how = run_options(cli, &w->session, telling.events, outcome);
     tg_start_run(&run, &w->session.graph, plan, &how);
     bool good = (!plan->count && !more) || may_begin(w, plan, &err);
     outcome->ran = good;
@@ -271,7 +277,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     else if (good && more) tg_signals_pause();
     else tg_signals_stop(); /* what follows may wait for the reader of its output */
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
-    enum tg_exit status = finish_run(cli, &run, tg_signals_number());
+    enum tg_exit status = finish_run(cli, &run, outcome, tg_signals_number());
     if (good && status <= TG_EXIT_FAILED) {
         enum tg_exit used = use(cli, w, &run, outcome->seconds, data, &err);
         if (used) status = used;
@@ -287,20 +293,21 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
 /* ---- what is run behind it ----------------------------------------------------------------------- */
 
 /* One block. All of what it does is tried: nothing is saved by stopping. */
-static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id final, const struct tg_remains *remains,
-                              tg_value known, bool more)
+static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id final, struct tg_ended *outcome, tg_value known,
+                              bool more)
 {
     struct tg_err err = {0};
     struct telling telling;
     struct tg_plan plan;
     struct tg_run run;
     begin_telling(&telling, &w->session, NULL);
-    struct tg_run_options how = run_options(cli, &w->session, telling.events);
+    struct tg_run_options how = run_options(cli, &w->session, telling.events, outcome);
     how.keep_going = true;
     tg_plan_final(&w->session.graph, final, &plan);
-    tg_start_final(&run, &w->session.graph, &plan, &how, remains, known);
+    tg_start_final(&run, &w->session.graph, &plan, &how, &outcome->remains, known);
     bool good = execute(&run, &w->session.services, &cli->report, true, more, &err);
-    enum tg_exit status = finish_run(cli, &run, 0); /* signals are told of behind all blocks */
+    outcome->again |= outcome->first && (run.failures.count || run.allowed_count || atomic_load(&telling.lines.any));
+    enum tg_exit status = finish_run(cli, &run, outcome, 0); /* signals are told of behind all blocks */
     if (!good) status = tg_report_err(&cli->report, &err);
     tg_run_done(&run);
     tg_plan_done(&plan);
@@ -315,7 +322,7 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
     tg_value known = tg_outcome_record(outcome);
     tg_commands_restart(w->session.services.commands);
     for (size_t i = 0; i < g->finals.count; i++) {
-        enum tg_exit own = run_final(cli, w, g->finals.items[i], &outcome->remains, known, i + 1 < g->finals.count);
+        enum tg_exit own = run_final(cli, w, g->finals.items[i], outcome, known, i + 1 < g->finals.count);
         if (!status) status = own;
     }
     tg_value_unref(known);
@@ -335,6 +342,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     outcome.status = run_graph(cli, w, plan, watching, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &outcome) : outcome.status;
+    if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
     tg_commands_free(services->commands);

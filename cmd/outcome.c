@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "engine/run/allowed.h"
 #include "engine/run/census.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
@@ -104,5 +105,7 @@ void tg_outcome_done(struct tg_ended *o)
 {
     tg_value_unref(o->failed);
     tg_remains_done(&o->remains);
+    tg_allowed_list_done(&o->allowed);
+    free(o->first);
     free(o->message);
 }

@@ -15,6 +15,9 @@ struct tg_ended {
     tg_value failed;     /* a list of records; owned */
     char *message;       /* the first of what went wrong; heap or NULL */
     struct tg_remains remains;
+    struct tg_allowed_list allowed; /* of all runs: their values may hold them */
+    char *first;                    /* the first failure as it was reported (cmd/failures.h); heap or NULL */
+    bool again;                     /* something was reported behind it */
 };
 
 /* Takes what is to be kept of a run that is over; err: why it could not be done, NULL or without a message. */

@@ -1,24 +1,39 @@
 /* SPDX-License-Identifier: MIT
- * Prints the outputs of a run. */
+ * Prints the outputs of a run. One that is not there for a failure that is allowed is told of in text; in JSON it is absent. */
 #include "cmd/outputs.h"
 
 #include <string.h>
 
-void tg_outputs_text(struct tg_out *out, const struct tg_run *run)
+static void add_given_output(struct tg_buf *b, const struct tg_wanted *w, tg_value v)
+{
+    tg_buf_format(b, "%s = ", w->name);
+    tg_value_print(b, v);
+    tg_buf_char(b, '\n');
+}
+
+static void add_missing_output(struct tg_buf *b, const struct tg_wanted *w, const struct tg_failure *f)
+{
+    tg_buf_format(b, "%s: skipped (needs '%s', which failed and may)\n", w->name, f->site->def->name);
+}
+
+bool tg_outputs_text(struct tg_out *out, const struct tg_run *run)
 {
     const struct tg_graph *g = run->graph;
+    bool any = false;
     for (size_t i = 0; i < g->wanted.count; i++) {
         const struct tg_wanted *w = &g->wanted.items[i];
         tg_value v;
-        if (!w->name || !tg_run_value(run, w, &v)) continue;
-        tg_buf_format(&out->buf, "%s = ", w->name);
-        tg_value_print(&out->buf, v);
-        tg_buf_char(&out->buf, '\n');
+        const struct tg_failure *skipped = w->name ? tg_run_skipped(run, w) : NULL;
+        if (!skipped && (!w->name || !tg_run_value(run, w, &v))) continue;
+        if (skipped) add_missing_output(&out->buf, w, skipped);
+        else add_given_output(&out->buf, w, v);
+        any = true;
         tg_out_step(out);
     }
+    return any;
 }
 
-void tg_outputs_json(struct tg_out *out, const struct tg_run *run)
+bool tg_outputs_json(struct tg_out *out, const struct tg_run *run)
 {
     const struct tg_graph *g = run->graph;
     const char *between = "";
@@ -35,4 +50,5 @@ void tg_outputs_json(struct tg_out *out, const struct tg_run *run)
         tg_out_step(out);
     }
     tg_buf_text(&out->buf, "}\n");
+    return between[0];
 }

@@ -6,9 +6,9 @@
 #include "engine/base/out.h"
 #include "engine/run/run.h"
 
-/* Adds every planned output that was computed, in the order declared: "name = value" lines. */
-void tg_outputs_text(struct tg_out *out, const struct tg_run *run);
+/* Adds every planned output that was computed, in the order declared: "name = value" lines. True if there was any. */
+bool tg_outputs_text(struct tg_out *out, const struct tg_run *run);
 /* The same as one JSON object. */
-void tg_outputs_json(struct tg_out *out, const struct tg_run *run);
+bool tg_outputs_json(struct tg_out *out, const struct tg_run *run);
 
 #endif

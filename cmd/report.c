@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Prints diagnostics, errors and the summary of failures.
+ * Prints diagnostics and errors.
  *
  * Everything is put together in a buffer and written with one call, so that lines of a running command do not come in
  * between. Names and messages may hold anything: control characters are shown as escapes (cmd/term.h). A failure to
@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "cmd/excerpt.h"
-#include "engine/base/limits.h"
 #include "engine/base/out.h"
 #include "engine/base/secret.h"
 #include "engine/draw/needed.h"
@@ -22,8 +21,6 @@
 #define CYAN "\033[1;36m"
 #define GREEN "\033[1;32m"
 #define PLAIN "\033[0m"
-
-#define CHAIN_SHOWN 4 /* expansion points that led to a failure */
 
 void tg_report_init(struct tg_report *r, enum tg_color color)
 {
@@ -39,7 +36,7 @@ static void add_painted(const struct tg_report *r, struct tg_buf *b, const char 
     if (r->color) tg_buf_text(b, PLAIN);
 }
 
-/* Secrets are looked for before controls are escaped, and in the whole again (write_out). */
+/* Secrets are looked for before controls are escaped, and in the whole again (tg_report_out). */
 static void add_text(const struct tg_report *r, struct tg_buf *b, const char *t, unsigned indent)
 {
     char *told = tg_secrets_any(r->secrets) ? tg_secrets_hidden(r->secrets, t) : NULL;
@@ -82,7 +79,7 @@ static void add_message(const struct tg_report *r, struct tg_buf *b, tg_span spa
     if (placed) tg_excerpt(b, &place, span, r->width, r->color ? color : "", r->color ? PLAIN : "");
 }
 
-static void add_hint(const struct tg_report *r, struct tg_buf *b, const char *said)
+void tg_report_hint(const struct tg_report *r, struct tg_buf *b, const char *said)
 {
     if (!said || !*said) return;
     add_painted(r, b, GREEN, "hint");
@@ -103,7 +100,7 @@ static void add_detail(const struct tg_report *r, struct tg_buf *b, const char *
     free(text);
 }
 
-static void write_out(const struct tg_report *r, struct tg_buf *b)
+void tg_report_out(const struct tg_report *r, struct tg_buf *b)
 {
     tg_secrets_hide(r->secrets, b, 0);
     if (b->length) tg_out_write(r->fd, b->data, b->length);
@@ -118,14 +115,15 @@ void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg
     add_message(r, b, d->span, error ? "error" : "warning", error ? RED : MAGENTA, "", d->message);
     add_detail(r, b, d->detail);
     for (const struct tg_note *n = d->notes; n; n = n->next) add_message(r, b, n->span, "note", CYAN, "", n->message);
-    add_hint(r, b, d->hint);
+    tg_report_hint(r, b, d->hint);
 }
 
-/* An error without its hint. */
-static void add_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
-                      const char *args)
+void tg_report_problem(const struct tg_report *r, struct tg_buf *b, enum tg_severity severity, const char *label,
+                       const struct tg_err *err, const char *args)
 {
-    add_message(r, b, err->span, "error", RED, label, err->message ? err->message : "unknown reason");
+    bool error = severity == TG_ERROR;
+    add_message(r, b, err->span, error ? "error" : "warning", error ? RED : MAGENTA, label,
+                err->message ? err->message : "unknown reason");
     if (args && *args) {
         tg_buf_text(b, "arguments: ");
         add_text(r, b, args, 2);
@@ -136,8 +134,8 @@ static void add_error(const struct tg_report *r, struct tg_buf *b, const char *l
 
 void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err, const char *args)
 {
-    add_error(r, b, label, err, args);
-    add_hint(r, b, err->hint);
+    tg_report_problem(r, b, TG_ERROR, label, err, args);
+    tg_report_hint(r, b, err->hint);
 }
 
 /* ---- as JSON ------------------------------------------------------------------------------------- */
@@ -203,14 +201,14 @@ void tg_report_diags(const struct tg_report *r, const struct tg_diags *d)
     free(done);
     size_t more = d->error_count > errors ? d->error_count - errors : 0;
     if (more) tg_buf_format(&b, "and %zu more error%s\n", more, more == 1 ? "" : "s");
-    write_out(r, &b);
+    tg_report_out(r, &b);
 }
 
 enum tg_exit tg_report_err(const struct tg_report *r, struct tg_err *err)
 {
     struct tg_buf b = {0};
     tg_report_error(r, &b, "", err, NULL);
-    write_out(r, &b);
+    tg_report_out(r, &b);
     enum tg_exit code = err->code ? err->code : TG_EXIT_FAULT;
     tg_err_done(err);
     return code;
@@ -220,8 +218,13 @@ void tg_report_warning(const struct tg_report *r, const struct tg_err *err)
 {
     struct tg_buf b = {0};
     add_message(r, &b, err->span, "warning", MAGENTA, "", err->message);
-    add_hint(r, &b, err->hint);
-    write_out(r, &b);
+    tg_report_hint(r, &b, err->hint);
+    tg_report_out(r, &b);
+}
+
+void tg_report_note(const struct tg_report *r, struct tg_buf *b, tg_span span, const char *said)
+{
+    add_message(r, b, span, "note", CYAN, "", said);
 }
 
 void tg_report_line(const struct tg_report *r, const char *format, ...)
@@ -234,63 +237,5 @@ void tg_report_line(const struct tg_report *r, const char *format, ...)
     add_text(r, &b, line, 0);
     tg_buf_char(&b, '\n');
     free(line);
-    write_out(r, &b);
-}
-
-/* ---- failures ------------------------------------------------------------------------------------ */
-
-static void add_place_note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
-{
-    add_message(r, b, span, "note", CYAN, "", take_said);
-    free(take_said);
-}
-
-/* The expansion points that led to the failure, from the inside out. */
-static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
-{
-    size_t shown = f->chain_count < CHAIN_SHOWN ? f->chain_count : CHAIN_SHOWN;
-    size_t more = f->chain_count - shown + f->chain_more;
-    for (size_t i = 0; i < shown; i++) {
-        const struct tg_growth *g = &f->chain[i];
-        const char *name = g->site->def->name;
-        add_place_note(r, b, g->site->span,
-                       g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
-                                : tg_alloc_format("added by this '%s'", name));
-    }
-    if (more) tg_buf_format(b, "and %zu further out\n", more);
-}
-
-static void add_failure(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
-{
-    const struct tg_site *site = f->site;
-    struct tg_err err = f->err; /* borrowed */
-    if (!err.span.start) err.span = site->span;
-    const char *said = err.message ? err.message : "", *name = site->def->name;
-    bool construct = tg_site_is_construct(site),
-         named = construct || strncmp(said, "task '", 6) == 0 || strncmp(said, "assertion failed", 16) == 0;
-    char *label = named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", name);
-    add_error(r, b, label, &err, construct ? NULL : f->args);
-    bool elsewhere = err.span.start != site->span.start || err.span.end != site->span.end;
-    if (construct && elsewhere && !tg_site_is_final(site)) /* what led to that is named below */
-        add_place_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", name));
-    add_chain(r, b, f);
-    add_hint(r, b, err.hint);
-    free(label);
-}
-
-void tg_report_failures(const struct tg_report *r, const struct tg_run *run, const struct tg_census *tasks)
-{
-    size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
-    struct tg_buf b = {0};
-    for (size_t i = 0; i < shown; i++) add_failure(r, &b, &run->failures.items[i]);
-    if (count > shown) tg_buf_format(&b, "and %zu more failed task%s\n", count - shown, count - shown == 1 ? "" : "s");
-    tg_buf_format(&b, "%s%zu task%s failed, %u skipped, %u done", run->plan && run->plan->final ? "finally: " : "", count,
-                  count == 1 ? "" : "s", tasks->tasks.skipped, tasks->tasks.done);
-    if (run->caught_count) tg_buf_format(&b, ", %u caught", run->caught_count);
-    tg_buf_char(&b, '\n');
-    if (count > 1) {
-        tg_buf_text(&b, "first failure:\n");
-        add_failure(r, &b, &run->failures.items[0]);
-    }
-    write_out(r, &b);
+    tg_report_out(r, &b);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Prints what people read on standard error: diagnostics, errors, failed tasks, the summary. With engine/watch the
+ * Prints what people read on standard error: diagnostics and errors; failures.h has those of tasks. With engine/watch the
  * only place that prints. Each function writes whole blocks at once. Thread class: owner, and immutable while a run
  * is going on.
  *
@@ -14,7 +14,6 @@
 
 #include "cmd/term.h"
 #include "engine/base/buf.h"
-#include "engine/run/census.h"
 #include "lang/text/diag.h"
 #include "lang/text/source.h"
 
@@ -34,6 +33,13 @@ void tg_report_diag(const struct tg_report *r, struct tg_buf *b, const struct tg
 /* One error; `label` starts its message ("task 'add' failed: "), or "". args: a failed task's arguments, or NULL. */
 void tg_report_error(const struct tg_report *r, struct tg_buf *b, const char *label, const struct tg_err *err,
                      const char *args);
+/* Parts of that, without the hint: as an error or a warning; the hint, if there is one; what stands beside it at another place. */
+void tg_report_problem(const struct tg_report *r, struct tg_buf *b, enum tg_severity severity, const char *label,
+                       const struct tg_err *err, const char *args);
+void tg_report_hint(const struct tg_report *r, struct tg_buf *b, const char *said);
+void tg_report_note(const struct tg_report *r, struct tg_buf *b, tg_span span, const char *said);
+/* Writes what was put together, without secrets, and frees it. */
+void tg_report_out(const struct tg_report *r, struct tg_buf *b);
 /* One diagnostic as a JSON object on one line. */
 void tg_report_diag_json(const struct tg_report *r, struct tg_buf *b, const struct tg_diag *d);
 
@@ -44,8 +50,6 @@ void tg_report_diags(const struct tg_report *r, const struct tg_diags *d);
 enum tg_exit tg_report_err(const struct tg_report *r, struct tg_err *err);
 /* A warning about no place in particular, with its hint. */
 void tg_report_warning(const struct tg_report *r, const struct tg_err *err);
-/* The failed tasks of a run, the summary, and the first failure again where there were several. */
-void tg_report_failures(const struct tg_report *r, const struct tg_run *run, const struct tg_census *count);
 /* One line of text. */
 void tg_report_line(const struct tg_report *r, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -49,6 +49,7 @@ void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg
     if (verbose && count->helpers.done)
         tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
     if (run->caught_count) tg_buf_format(b, ", %u failed and caught,", run->caught_count);
+    if (run->allowed_count) tg_buf_format(b, ", %u failed as allowed,", run->allowed_count);
     tg_buf_text(b, " in ");
     if (verbose)
         tg_buf_format(b, "%.3f s, scheduler %s, %u worker%s", seconds, run->options.sched->name, workers,
@@ -66,7 +67,7 @@ static bool has_outputs(const struct tg_plan *plan)
 
 void tg_summary(struct tg_cli *cli, const struct tg_run *run, double seconds)
 {
-    bool silent = run->plan->count && !run->failures.count && !has_outputs(run->plan);
+    bool silent = run->plan->count && !run->failures.count && !run->allowed_count && !has_outputs(run->plan);
     if (!cli->verbose && (cli->quiet || !silent)) return;
     struct tg_census count;
     struct tg_buf b = {0};

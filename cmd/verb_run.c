@@ -72,8 +72,7 @@ static enum tg_exit print_outputs(struct tg_cli *cli, const struct tg_run *run, 
     struct tg_out out;
     tg_out_init(&out, 1);
     out.secrets = cli->report.secrets;
-    if (cli->format == TG_FORMAT_JSON) tg_outputs_json(&out, run);
-    else tg_outputs_text(&out, run);
+    cli->printed = cli->format == TG_FORMAT_JSON ? tg_outputs_json(&out, run) : tg_outputs_text(&out, run);
     tg_out_flush(&out);
     if (out.buf.replaced) tg_cmd_warn_of_bytes(cli);
     tg_buf_done(&out.buf);

@@ -6,14 +6,15 @@
 
 static bool write_line(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)
 {
-    (void)sink, (void)err;
+    (void)err;
+    atomic_store_explicit(&((struct tg_lines *)sink)->any, true, memory_order_relaxed);
     const struct tg_event_text *line = (const struct tg_event_text *)event->body;
     tg_host_log(NULL, line->text, line->length);
     return true;
 }
 
-void tg_lines_init(struct tg_sink *sink)
+void tg_lines_init(struct tg_lines *lines)
 {
-    *sink = (struct tg_sink){
-        .name = "standard error", .kind = TG_SINK_DIRECT, .wants = TG_EVENT_BIT(TG_EVENT_TEXT), .take = write_line};
+    *lines = (struct tg_lines){
+        .sink = {.name = "standard error", .kind = TG_SINK_DIRECT, .wants = TG_EVENT_BIT(TG_EVENT_TEXT), .take = write_line}};
 }

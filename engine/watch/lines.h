@@ -5,7 +5,12 @@
 
 #include "engine/event/event.h"
 
+struct tg_lines {
+    struct tg_sink sink;
+    _Atomic bool any; /* atomic, relaxed: there was one */
+};
+
 /* Writes each to standard error, whole. */
-void tg_lines_init(struct tg_sink *sink);
+void tg_lines_init(struct tg_lines *lines);
 
 #endif

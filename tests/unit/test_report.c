@@ -5,7 +5,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "cmd/failures.h"
 #include "cmd/report.h"
+#include "engine/run/followers.h"
 #include "tests/unit/check.h"
 
 static struct tg_arena arena;
@@ -181,11 +183,16 @@ TEST(errors_without_a_place)
 /* What is printed about a run with one failure; heap. */
 static char *failed(struct tg_failure *failure)
 {
-    struct tg_run run = {0};
+    struct tg_graph graph = {0};
+    struct tg_plan plan = {.graph = &graph};
+    struct tg_run run = {.graph = &graph, .plan = &plan};
     struct tg_census count = {.tasks = {.done = 3}};
     struct tg_report r = {.fd = memfd_create("report", 0), .width = 80, .sources = &sources};
     tg_vec_push(&run.failures, *failure);
-    tg_report_failures(&r, &run, &count);
+    run.stop = &run.own_stop;
+    run.allowed = &run.own_allowed;
+    tg_failures_report(&r, &run, &count, false);
+    tg_followers_free(run.followers);
     off_t length = lseek(r.fd, 0, SEEK_END);
     char *text = tg_alloc_zero((size_t)length + 1);
     CHECK_INT(pread(r.fd, text, (size_t)length, 0), length);

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Puts together what is said of failures. Those of many tasks would hide each other: of failures a screenful is shown, of tasks
+ * that were skipped the first names. */
+#include "cmd/failures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/limits.h"
+#include "engine/draw/needed.h"
+#include "engine/run/followers.h"
+
+#define CHAIN_SHOWN 4 /* expansion points that led to a failure */
+
+/* ---- one failure --------------------------------------------------------------------------------- */
+
+static void add_place_note(const struct tg_report *r, struct tg_buf *b, tg_span span, char *take_said)
+{
+    tg_report_note(r, b, span, take_said);
+    free(take_said);
+}
+
+/* The expansion points that led to the failure, from the inside out. */
+static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct tg_failure *f)
+{
+    size_t shown = f->chain_count < CHAIN_SHOWN ? f->chain_count : CHAIN_SHOWN;
+    size_t more = f->chain_count - shown + f->chain_more;
+    for (size_t i = 0; i < shown; i++) {
+        const struct tg_growth *g = &f->chain[i];
+        const char *name = g->site->def->name;
+        add_place_note(r, b, g->site->span,
+                       g->round ? tg_alloc_format("added in round %u of this '%s'", g->round, name)
+                                : tg_alloc_format("added by this '%s'", name));
+    }
+    if (more) tg_buf_format(b, "and %zu further out\n", more);
+}
+
+/* A message of a task that does not name it yet: "task 'align' failed: "; heap. */
+static char *failure_label(const struct tg_failure *f, const char *said)
+{
+    bool named = tg_site_is_construct(f->site) || strncmp(said, "task '", 6) == 0 || strncmp(said, "assertion failed", 16) == 0;
+    return named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", f->site->def->name);
+}
+
+static void add_failure(const struct tg_report *r, struct tg_buf *b, enum tg_severity severity, const struct tg_failure *f)
+{
+    const struct tg_site *site = f->site;
+    struct tg_err err = f->err; /* borrowed */
+    if (!err.span.start) err.span = site->span;
+    bool construct = tg_site_is_construct(site);
+    char *label = failure_label(f, err.message ? err.message : "");
+    tg_report_problem(r, b, severity, label, &err, construct ? NULL : f->args);
+    bool elsewhere = err.span.start != site->span.start || err.span.end != site->span.end;
+    if (construct && elsewhere && !tg_site_is_final(site)) /* what led to that is named below */
+        add_place_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", site->def->name));
+    add_chain(r, b, f);
+    tg_report_hint(r, b, err.hint);
+    free(label);
+}
+
+/* ---- who was skipped ----------------------------------------------------------------------------- */
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+/* "sort(a), 3 index, .." */
+static void add_follower_names(struct tg_buf *b, const struct tg_followers_of *of)
+{
+    tg_id named = 0;
+    for (unsigned i = 0; i < of->named; i++) {
+        const struct tg_follower *name = &of->names[i];
+        tg_buf_text(b, i ? ", " : ": ");
+        if (name->count > 1) tg_buf_format(b, "%u ", name->count);
+        tg_term_text(b, name->name, strlen(name->name), 0);
+        named += name->count;
+    }
+    if (named < of->count) tg_buf_text(b, ", ..");
+}
+
+static void add_followers(struct tg_buf *b, const struct tg_followers_of *of, const struct tg_failure *f, bool allowed)
+{
+    const char *name = f->name ? f->name : f->site->def->name;
+    tg_buf_format(b, "%u task%s skipped because '", of->count, of->count == 1 ? " was" : "s were");
+    tg_term_text(b, name, strlen(name), 0);
+    tg_buf_text(b, allowed ? "' failed, which it may" : "' failed");
+    add_follower_names(b, of);
+    tg_buf_char(b, '\n');
+}
+
+struct followed {
+    struct tg_buf *b;
+    const struct tg_followers *followers;
+    size_t shown;
+    tg_id more; /* tasks that follow failures of which no line tells */
+};
+
+static void look_at_followers(struct followed *s, const struct tg_failure *f, bool allowed)
+{
+    const struct tg_followers_of *of = tg_followers_get(s->followers, f->number);
+    if (!of) return;
+    if (s->shown++ < TG_MAX_DIAGNOSTICS) add_followers(s->b, of, f, allowed);
+    else s->more += of->count;
+}
+
+static void add_all_followers(struct tg_buf *b, struct tg_run *run, bool quiet)
+{
+    struct followed s = {.b = b, .followers = tg_followers_find(run)};
+    for (size_t i = 0; i < run->failures.count; i++) look_at_followers(&s, &run->failures.items[i], false);
+    for (size_t i = run->allowed_before; !quiet && i < run->allowed->items.count; i++)
+        look_at_followers(&s, run->allowed->items.items[i], true);
+    if (s.more) tg_buf_format(b, "%u more task%s skipped because others failed\n", s.more, s.more == 1 ? " was" : "s were");
+    tg_id unrun = s.followers->unrun;
+    bool stopped = run->failures.count && !run->options.keep_going;
+    if (unrun && stopped && atomic_load_explicit(run->stop, memory_order_relaxed) < TG_STOP_SIGNAL)
+        tg_buf_format(b, "%u other task%s not begun: without -k, the first failure ends a run\n", unrun,
+                      unrun == 1 ? " was" : "s were");
+}
+
+/* ---- all of them --------------------------------------------------------------------------------- */
+
+bool tg_failures_any(const struct tg_run *run)
+{
+    return run->failures.count || run->allowed_count;
+}
+
+static void add_failures(const struct tg_report *r, struct tg_buf *b, const struct tg_run *run)
+{
+    size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
+    for (size_t i = 0; i < shown; i++) add_failure(r, b, TG_ERROR, &run->failures.items[i]);
+    if (count > shown) tg_buf_format(b, "and %zu more failed task%s\n", count - shown, plural(count - shown));
+}
+
+static void add_allowed(const struct tg_report *r, struct tg_buf *b, const struct tg_run *run)
+{
+    size_t count = run->allowed_count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
+    for (size_t i = 0; i < shown; i++) add_failure(r, b, TG_WARNING, run->allowed->items.items[run->allowed_before + i]);
+    if (count > shown) tg_buf_format(b, "and %zu more allowed failure%s\n", count - shown, plural(count - shown));
+}
+
+/* The sum: "2 tasks failed, 3 skipped, 7 done, 1 caught", or "1 failure allowed, 3 tasks skipped, 7 done". */
+static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_census *tasks)
+{
+    size_t failed = run->failures.count, allowed = run->allowed_count;
+    tg_id skipped = tasks->tasks.skipped;
+    if (run->plan && run->plan->final) tg_buf_text(b, "finally: ");
+    if (failed) tg_buf_format(b, "%zu task%s failed, %u skipped", failed, plural(failed), skipped);
+    else tg_buf_format(b, "%zu failure%s allowed, %u task%s skipped", allowed, plural(allowed), skipped, plural(skipped));
+    tg_buf_format(b, ", %u done", tasks->tasks.done);
+    if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
+    if (failed && allowed) tg_buf_format(b, ", %zu allowed", allowed);
+    tg_buf_char(b, '\n');
+}
+
+void tg_failures_report(const struct tg_report *r, struct tg_run *run, const struct tg_census *tasks, bool quiet)
+{
+    struct tg_buf b = {0};
+    if (!quiet) add_allowed(r, &b, run);
+    add_failures(r, &b, run);
+    add_all_followers(&b, run, quiet);
+    if (run->failures.count || !quiet) add_sum(&b, run, tasks);
+    tg_report_out(r, &b);
+}
+
+char *tg_failures_first(const struct tg_report *r, const struct tg_run *run)
+{
+    struct tg_buf b = {0};
+    if (!run->failures.count) return NULL;
+    add_failure(r, &b, TG_ERROR, &run->failures.items[0]);
+    return tg_buf_take(&b);
+}
+
+void tg_failures_again(const struct tg_report *r, const char *first)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, "first failure:\n");
+    tg_buf_text(&b, first);
+    tg_report_out(r, &b);
+}

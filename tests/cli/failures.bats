@@ -1,0 +1,278 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What is said when tasks fail: who was skipped for which failure, the first failure last; and failures that are allowed.
+load helper
+
+# everywhere ARG...: runs w.tg with every scheduler; all print and say the same.
+everywhere() {
+    local how first=
+    for how in --scheduler=sync -j1 -j4; do
+        tg w.tg "$how" "$@"
+        [ -z "$first" ] || [ "$first" = "$output$stderr" ] || tg_show "with $how, not: $first"
+        first=$output$stderr
+    done
+}
+
+# err_like REGEX: a line of standard error matches it as a whole.
+err_like() { grep -qxE "$1" <<<"$stderr" || tg_show "no line on standard error like: $1"; }
+
+# each_form TEXT: calls `check` for the text as it is, and for one whose graph grows: KNOWN stands for what makes it.
+each_form() {
+    local form
+    for form in '' 'identity'; do
+        sed "s/KNOWN/$form/g" <<<"$1" >w.tg
+        check
+    done
+}
+
+# ---- who was skipped, and for what ------------------------------------------------------------------
+
+@test "who was skipped is told with the failure that it follows, in both forms of a graph" {
+    check() {
+        everywhere -k
+        ended 1
+        err_like "4 tasks were skipped because 'div\(1(, 0)?\)' failed: add(\(3\))?, dec, 2 inc"
+        err_like "1 task was skipped because 'div\(2(, 0)?\)' failed: neg"
+        err_has $'\n'"2 tasks failed, 5 skipped, 1 done"$'\n'
+    }
+    each_form 'use math
+n = KNOWN(0)
+a = div(1, n)
+b = inc(inc(a))
+output x = dec(b)
+output y = add(b, 3)
+output z = neg(div(2, n))
+output w = add(1, 2)'
+}
+
+@test "of many that were skipped the first are named" {
+    run_tg 'use math
+bad = div(1, 0)
+output all = [add(bad, i) for i in 0..20]' -k
+    ended 1
+    err_has $'\n'"20 tasks were skipped because 'div' failed: add(0), add(1), add(2), add(3), add(4), add(5), .."$'\n'
+}
+
+@test "what did not begin since the run was stopped is no follower" {
+    echo 'use math
+output x = inc(div(1, 0))
+output y = sub(5, 1)
+output z = sub(5, 2)' >w.tg
+    tg w.tg --scheduler=sync
+    ended 1
+    err_has $'\n'"1 task was skipped because 'div' failed: inc"$'\n'
+    err_has $'\n'"2 other tasks were not begun: without -k, the first failure ends a run"$'\n'
+    sed -i 's/div(1, 0)/div(1, identity(0))/; s/sub(5,/sub(6 - identity(1),/' w.tg
+    tg w.tg -j1
+    ended 1
+    err_has $'\n'"1 task was skipped because 'div' failed: inc"$'\n'
+}
+
+@test "what is skipped for a failure that is caught is not listed" {
+    check() {
+        everywhere -k
+        ended 1
+        err_lacks "skipped because 'div(1"
+        err_like "1 task was skipped because 'div\(2(, 0)?\)' failed: inc"
+    }
+    each_form 'use math
+n = KNOWN(0)
+output x = try(inc(inc(div(1, n))), 5)
+output y = inc(div(2, n))'
+}
+
+@test "a label names a failed task, and what was skipped" {
+    run_tg 'use math
+bad = div(1, 0) with label = "first half"
+output x = inc(bad) with label = "second half"' -k
+    err_has $'\n'"1 task was skipped because 'first half' failed: second half"$'\n'
+}
+
+# ---- the first failure last -------------------------------------------------------------------------
+
+@test "the first failure stands last where outputs or a block were printed behind it" {
+    echo 'use math
+output x = inc(1)
+output y = div(1, 0)' >w.tg
+    tg w.tg
+    err_lacks "first failure"
+    tg w.tg -k
+    is 'x = 2'
+    [[ $stderr == *$'first failure:\n'"w.tg:3:12: error: task 'div' failed: division by zero in 1 / 0"$'\n'*"arguments: 1, 0" ]] || tg_show last
+    echo 'finally { identity(1) }' >>w.tg
+    tg w.tg
+    err_lacks "first failure"
+    echo 'finally { print("the end") }' >>w.tg
+    tg w.tg
+    [[ $stderr == *$'\nthe end\nfirst failure:\n'"w.tg:3:12: error: task 'div' failed"*"arguments: 1, 0" ]] || tg_show last
+}
+
+@test "of a failure and one in finally the first is repeated" {
+    run_tg 'use math
+output y = div(1, 0)
+finally { print(div(2, 0)) }'
+    ended 1
+    [[ $stderr == *$'\nfirst failure:\n'"w.tg:2:12: error: task 'div' failed: division by zero in 1 / 0"* ]] || tg_show last
+}
+
+# ---- failures that are allowed ----------------------------------------------------------------------
+
+@test "a failure that is allowed: nil, a warning, a sum, and status 0" {
+    check() {
+        everywhere
+        ended 0
+        is $'x = nil\ny = [nil, 12.0, 6.0]\nz = {a: nil}\nok = 2'
+        err_has "w.tg:3:5: warning: task 'div' failed: division by zero in 1 / 0"
+        err_has "arguments: 1, 0"
+        err_has $'\n'"2 failures allowed, 0 tasks skipped, 3 done"
+        err_lacks "error:"
+        tg w.tg --format=json -q
+        ended 0
+        is '{"x": null, "y": [null,12.0,6.0], "z": {"a":null}, "ok": 2}'
+        [ -z "$stderr" ] || tg_show "-q"
+    }
+    each_form 'use math
+n = KNOWN(0)
+a = div(1, n) with allow_failure = true
+output x = a
+output y = [(div(12, n + i) with allow_failure = true) for i in 0..3]
+output z = {a: a}
+output ok = inc(1)'
+}
+
+@test "who cannot take nil is skipped, and so on down; an output says so, and is absent in JSON" {
+    check() {
+        everywhere
+        ended 0
+        is "x: skipped (needs 'div', which failed and may)
+y: skipped (needs 'div', which failed and may)
+z: skipped (needs 'div', which failed and may)
+s: skipped (needs 'div', which failed and may)
+e = true
+t = nil
+u = 7
+w = false"
+        err_like "6 tasks were skipped because 'div(\(1, 0\))?' failed, which it may: 5 inc, sum.*"
+        err_has "1 failure allowed, 6 tasks skipped, 0 done"
+        tg w.tg --format=json
+        is '{"e": true, "t": null, "u": 7, "w": false}'
+    }
+    each_form 'use math
+n = KNOWN(0)
+a = div(1, n) with allow_failure = true
+output x = inc(a)
+output y = [inc(inc(a)), 1]
+output z = a + 1
+output s = math.sum([a, 2])
+output e = a == nil
+output t = try(a, 7)
+output u = try(inc(a), 7)
+output w = attempt(inc(a)).ok'
+}
+
+@test "nil that came of a failure is known as such wherever it goes" {
+    run_tg 'use math
+a = div(1, 0) with allow_failure = true
+fn pass(c) { if c > 0 { return a } else { return 1 } }
+output b = inc(pass(identity(1)))
+output c = inc(identity([1, a])[identity(1)])
+output d = inc({k: a}.k)
+output e = first([a, inc(3)])
+output f = first([a])
+output g = first([div(1, 0), a])' -k
+    ended 1 # of g one failure was not allowed
+    is "b: skipped (needs 'div', which failed and may)
+c: skipped (needs 'div', which failed and may)
+d: skipped (needs 'div', which failed and may)
+e = 4
+f = nil"
+}
+
+@test "a task that is skipped and may fail itself is nil, too" {
+    check() {
+        everywhere
+        ended 0
+        is $'x = nil\ny = [nil, 1.5]'
+        err_has "1 failure allowed, 2 tasks skipped, 1 done"
+        err_like "2 tasks were skipped because 'div\((1, )?0\)' failed, which it may: 2 inc"
+    }
+    each_form 'use math
+n = KNOWN(0)
+with allow_failure = true {
+    x = inc(inc(div(1, n)))
+    half = div(1, 2) + n
+}
+output x = x
+output y = [x, half + 1]'
+}
+
+@test "a failure that is not allowed counts before one that is" {
+    check() {
+        everywhere -k
+        ended 1
+        err_like "1 task was skipped because 'div\(2(, 0)?\)' failed: add"
+        err_has "1 task failed, 1 skipped, 0 done, 1 allowed"
+        err_lacks "which failed and may"
+    }
+    each_form 'use math
+n = KNOWN(0)
+a = div(1, n) with allow_failure = true
+b = div(2, n)
+output x = add(a, b)'
+}
+
+@test "what waits for a task that may fail goes on; what evaluation or an assertion makes of nil is a failure, and says why" {
+    run_tg 'use math
+a = div(1, 0) with allow_failure = true
+print("behind") with after = a
+output x = 1'
+    ended 0
+    err_has behind
+    run_tg 'use math
+a = div(1, 0) with allow_failure = true
+assert a, "no value"'
+    ended 1
+    err_has "assertion failed: no value"
+    err_has "hint: 'div' failed, which it may, so that nil stands for its value."
+    run_tg 'use math
+a = div(1, 0) with allow_failure = true
+fn total(xs) { n = 0; for x in xs { n += x }; return n }
+output x = total(identity([1, a]))'
+    ended 1
+    err_has "error: cannot compute int + nil"
+    err_has "hint: 'div(1, 0)' failed, which it may, so that nil stands for its value."
+}
+
+@test "commands may fail: nothing of them stays, and their log is named" {
+    run_tg 'task get(n: int) -> file("${n}.txt") { sh "echo begun > ${out}; test ${n} != 1" }
+task size(f: file) -> int { sh "wc -c < ${f}" }
+files = [(get(i) with allow_failure = true) for i in 0..3]
+output sizes = [try(size(f), nil) for f in files]
+output names = files
+finally { print(outcome.ok, outcome.status, len(outcome.failed), outcome.skipped) }'
+    ended 0
+    is 'sizes = [6, nil, 6]
+names = ["0.txt", nil, "2.txt"]'
+    [ ! -e 1.txt ]
+    err_has "warning: task 'get' failed: command failed with exit status 1"
+    err_has "log: .tgrun/logs/"
+    err_has "true 0 0 1"
+}
+
+@test "finally may use what an allowed failure left" {
+    run_tg 'use math
+a = div(1, 0) with allow_failure = true
+b = inc(a)
+output x = a
+finally {
+    print("a is", a)
+    print("b is", try(b, "not there"))
+    print([a, 1])
+    print(try(inc(a), "no inc"))
+}'
+    ended 0
+    err_has "a is nil"
+    err_has "b is not there"
+    err_has "[nil, 1]"
+    err_has "no inc"
+}
