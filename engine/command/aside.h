@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "engine/base/err.h"
 #include "engine/base/names.h"
@@ -26,6 +27,7 @@ struct tg_aside {
     ino_t inode;
     mode_t mode;
     bool spare;                   /* locked: it is kept empty for another command (spare.h) */
+    struct timespec changed;      /* of a spare one: when somebody put something in or out last */
     struct tg_aside *next_spare;  /* locked */
     bool publishing;              /* locked: its journal decides what becomes of it */
     bool gone;                    /* removed, or kept under another name */

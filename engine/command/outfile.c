@@ -371,10 +371,13 @@ static bool place_together(struct tg_outfiles *o, tg_moves *moves)
 static bool place_all(struct tg_outfiles *o, tg_moves *moves)
 {
     if (moves->count > 1 || !moves->items[0].from) return place_together(o, moves);
-    const struct tg_move *m = &moves->items[0];
+    struct tg_move *m = &moves->items[0];
     struct stat st;
     if (!may_replace(o, m, &st)) return false;
-    if (rename(m->from, m->to) == 0) return true;
+    if (rename(m->from, m->to) == 0) {
+        if (!st.st_mode) free(m->from), m->from = NULL; /* nothing had the name: so it has none but that */
+        return true;
+    }
     return errno == ENOTEMPTY || errno == EEXIST ? place_together(o, moves) : place_failed(o, m->to, errno);
 }
 

@@ -105,13 +105,13 @@ char *tg_outpath_final(const char *path, struct stat *st, struct tg_err *err)
     char *at = tg_alloc_text(path);
     const char *why = NULL;
     int links = 0;
-    for (; lstat(at, st) == 0 && S_ISLNK(st->st_mode); links++) {
+    bool there;
+    for (; (there = lstat(at, st) == 0) && S_ISLNK(st->st_mode); links++) {
         char *next = links < MOST_LINKS ? next_path(at) : NULL;
         if (!next) return refuse_path(path, at, links < MOST_LINKS ? "it cannot be read" : "there are too many links", err);
         free(at);
         at = next;
     }
-    bool there = lstat(at, st) == 0;
     if (!there) memset(st, 0, sizeof *st);
     if (there) why = tg_outpath_keeps(at, st);
     else if (links) why = why_not_there(at);

@@ -42,12 +42,25 @@ static bool is_empty(int fd)
     return length == 0;
 }
 
-/* The path still leads to it, nobody has changed its rights, and nothing is in it. */
-static bool is_as_made(const struct tg_aside *a)
+/* The path still leads to it, and nobody has changed its rights. */
+static bool is_in_place(const struct tg_aside *a, struct stat *st)
+{
+    return lstat(a->path, st) == 0 && st->st_dev == a->device && st->st_ino == a->inode && st->st_mode == a->mode;
+}
+
+/* Nothing is in it. When it was changed last is noted before that is seen. */
+static bool is_as_made(struct tg_aside *a)
 {
     struct stat st;
-    return lstat(a->path, &st) == 0 && st.st_dev == a->device && st.st_ino == a->inode && st.st_mode == a->mode &&
-           is_empty(a->fd);
+    if (!is_in_place(a, &st)) return false;
+    a->changed = st.st_mtim;
+    return is_empty(a->fd);
+}
+
+static bool is_as_kept(const struct tg_aside *a)
+{
+    struct stat st;
+    return is_in_place(a, &st) && st.st_mtim.tv_sec == a->changed.tv_sec && st.st_mtim.tv_nsec == a->changed.tv_nsec;
 }
 
 /* Locked. */
@@ -118,7 +131,7 @@ struct tg_aside *tg_spare_take(struct tg_aside_place *place, const char *folder)
 {
     struct tg_aside *a;
     if (!atomic_load_explicit(&place->spare_count, memory_order_relaxed)) return NULL;
-    while ((a = take_spare(place, folder)) && !is_as_made(a)) drop_spare(a);
+    while ((a = take_spare(place, folder)) && !is_as_kept(a)) drop_spare(a);
     return a;
 }
 
