@@ -104,6 +104,16 @@ static bool site_allows(const struct tg_worker *w, const struct tg_site *site)
     return site->flags & TG_SITE_POLICY && tg_graph_policy_of(w->run->graph, site)->allow_failure;
 }
 
+/* The task may fail, or one that added it: what a task adds while it runs belongs to it. */
+static bool task_allows(const struct tg_worker *w, tg_id id)
+{
+    if (site_allows(w, site_now(w, id))) return true;
+    const struct tg_node *items = w->nodes ? w->nodes->items : NULL;
+    for (tg_id at = id; items && at != TG_NO_TASK; at = items[at].parent)
+        if (site_allows(w, __atomic_load_n(&items[at].made, __ATOMIC_RELAXED))) return true;
+    return false;
+}
+
 /* An operator or a function of the language that only computes: it fails for its arguments alone. */
 static bool is_pure_helper(const struct tg_def *def)
 {
@@ -141,7 +151,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_SKIPPED);
     if (w->nodes) tg_followers_note(w->run, failed, id);
     const struct tg_failure *allowed = tg_allowed_behind(failed);
-    if (allowed && site_allows(w, site_now(w, id))) tg_task_settle(w, id, tg_allowed_nil(allowed));
+    if (allowed && task_allows(w, id)) tg_task_settle(w, id, tg_allowed_nil(allowed));
     else tg_task_settle(w, id, tg_failing_ref(failed));
 }
 
@@ -161,7 +171,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
         tg_task_skip(w, id, tg_allowed_skipped(allowed));
         return;
     }
-    if (site_allows(w, failure.site)) {
+    if (task_allows(w, id)) {
         allow_failure(w, id, failure, args, count);
         return;
     }

@@ -277,3 +277,30 @@ finally {
     err_has "[nil, 1]"
     err_has "no inc"
 }
+
+@test "what a task adds while it runs may fail as it may itself" {
+    run_tg 'use math
+use grower
+a = grower.calls("math.div", 1, 0) with allow_failure = true
+output x = a
+output y = inc(a)'
+    ended 0
+    is "x = nil
+y: skipped (needs 'div', which failed and may)"
+    err_has "1 failure allowed, 1 task skipped, 1 done"
+}
+
+@test "allow_failure in the YAML form, of a task and of a command" {
+    run_yaml 'use: [math]
+commands:
+  no: {params: {n: int}, result: int, run: ["test", "${n}", -gt, 5], with: {allow_failure: true}}
+tasks:
+  a: {call: div, args: [1, 0], with: {allow_failure: true}}
+  b: {call: no, args: [3]}
+  c: {call: inc, args: ["${b}"]}
+outputs: [a, b, c]'
+    ended 0
+    is "a = nil
+b = nil
+c: skipped (needs 'no', which failed and may)"
+}
