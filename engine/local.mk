@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The engine: a folder may include only what stands to its left (tests/lint/includes).
-# base < value < graph < plugin < event < command, run < grow < draw, sched, watch < session
+# base < gate < value < graph < plugin < event < command, run < grow < draw, sched, watch < session
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
@@ -14,6 +14,8 @@ lib_base = \
 	engine/base/rmtree.c engine/base/rmtree.h engine/base/secret.c engine/base/secret.h engine/base/shortage.c \
 	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
 	engine/base/vec.c engine/base/vec.h
+lib_gate = \
+	engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c engine/gate/makeflags.h
 lib_value = \
 	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c \
 	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \
@@ -70,7 +72,7 @@ lib_watch = \
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
+	$(lib_base) $(lib_gate) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
 	$(lib_draw) $(lib_sched) $(lib_watch) $(lib_session) $(lib_lang) $(lib_core)
 
 EXTRA_DIST += engine/base/README.md

@@ -6,20 +6,21 @@ cd "$top" || exit 1
 number=0 failures=0
 
 # The rooms, each with those to its left: a room includes and calls itself and these only.
-engine='base value graph plugin event run command grow session'
+engine='base gate value graph plugin event run command grow session'
 rooms="
 base:
+gate: base
 value: base include
 graph: base value
-plugin: base value graph
-event: base value graph plugin
-run: base value graph plugin event
-command: base value graph plugin event
-grow: base value graph plugin event run
-draw: base value graph plugin event run grow
-sched: base value graph plugin event run grow
-watch: base value graph plugin event run grow draw
-session: base value graph plugin event run command grow draw sched watch
+plugin: base gate value graph
+event: base gate value graph plugin
+run: base gate value graph plugin event
+command: base gate value graph plugin event
+grow: base gate value graph plugin event run
+draw: base gate value graph plugin event run grow
+sched: base gate value graph plugin event run grow
+watch: base gate value graph plugin event run grow draw
+session: base gate value graph plugin event run command grow draw sched watch
 text: base
 tree: base text
 read: base text tree
