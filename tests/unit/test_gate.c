@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What lets a task begin: MAKEFLAGS, tokens in real pipes. */
+ * What lets a task begin: decisions with tokens, readings and a clock that the test makes up; MAKEFLAGS; tokens in real pipes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,6 +10,237 @@
 
 #include "tests/unit/check.h"
 #include "engine/gate/jobserver.h"
+#include "engine/gate/reading.h"
+#include "engine/gate/throttle.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* ---- decisions ------------------------------------------------------------------------------------ */
+
+/* What the throttle looks at. */
+struct world {
+    unsigned tokens, most_tokens;
+    double load, pressure;
+    unsigned looks;
+};
+
+static bool take(void *world)
+{
+    struct world *w = world;
+    if (w->tokens == 0) return false;
+    w->tokens--;
+    return true;
+}
+
+static void give(void *world)
+{
+    ((struct world *)world)->tokens++;
+}
+
+static double load(void *world)
+{
+    return ((struct world *)world)->load;
+}
+
+static double pressure(void *world)
+{
+    struct world *w = world;
+    w->looks++;
+    return w->pressure;
+}
+
+static struct tg_throttle throttle_of(struct world *w)
+{
+    struct tg_throttle t;
+    struct tg_throttle_source source = {w, take, give, load, pressure};
+    tg_throttle_init(&t, &source);
+    t.load_limit = 1000;
+    return t;
+}
+
+/* Whether a task of so many cores may begin. */
+static enum tg_wait try_cores(struct tg_throttle *t, unsigned cores, uint64_t now_ns)
+{
+    return tg_throttle_try(t, &cores, now_ns);
+}
+
+TEST(the_first_task_needs_no_token_and_the_others_one_each)
+{
+    struct world w = {.tokens = 2};
+    struct tg_throttle t = throttle_of(&w);
+    for (int i = 0; i < 3; i++) CHECK_INT(try_cores(&t, 1, 0), TG_WAIT_NOTHING);
+    CHECK_INT(w.tokens, 0);
+    CHECK_INT(try_cores(&t, 1, 0), TG_WAIT_TOKEN);
+    tg_throttle_leave(&t, 1, 0);
+    CHECK_INT(w.tokens, 1);
+    tg_throttle_leave(&t, 1, 0);
+    tg_throttle_leave(&t, 1, 0);
+    CHECK_INT(w.tokens, 2);
+    CHECK_INT(t.held, 1);
+}
+
+TEST(without_anything_to_look_at_all_may_begin)
+{
+    struct tg_throttle t;
+    struct tg_throttle_source nothing = {0};
+    tg_throttle_init(&t, &nothing);
+    for (int i = 0; i < 100; i++) CHECK_INT(try_cores(&t, 5, 0), TG_WAIT_NOTHING);
+    CHECK_INT(t.used, 500);
+    for (int i = 0; i < 100; i++) tg_throttle_leave(&t, 5, 0);
+    CHECK_INT(t.used, 0);
+}
+
+TEST(a_wide_task_holds_as_many_tokens_and_gives_them_back)
+{
+    struct world w = {.tokens = 5};
+    struct tg_throttle t = throttle_of(&w);
+    CHECK_INT(try_cores(&t, 4, 0), TG_WAIT_NOTHING);
+    CHECK_INT(w.tokens, 2);
+    CHECK_INT(try_cores(&t, 2, 0), TG_WAIT_NOTHING);
+    CHECK_INT(w.tokens, 0);
+    tg_throttle_leave(&t, 4, 0);
+    CHECK_INT(w.tokens, 4);
+    tg_throttle_leave(&t, 2, 0);
+    CHECK_INT(w.tokens, 5);
+}
+
+TEST(what_asks_for_more_than_there_is_gets_all)
+{
+    struct world w = {.tokens = 3};
+    struct tg_throttle t = throttle_of(&w);
+    unsigned cores = 64;
+    t.most = 4;
+    CHECK_INT(tg_throttle_try(&t, &cores, 0), TG_WAIT_NOTHING);
+    CHECK_INT(cores, 4);
+    tg_throttle_leave(&t, cores, 0);
+    CHECK_INT(w.tokens, 3);
+}
+
+TEST(tokens_are_collected_for_a_wide_task_but_not_kept_for_ever)
+{
+    struct world w = {.tokens = 1};
+    struct tg_throttle t = throttle_of(&w);
+    uint64_t now = 100 * SECOND;
+    CHECK_INT(try_cores(&t, 1, now), TG_WAIT_NOTHING);
+    CHECK_INT(try_cores(&t, 2, now), TG_WAIT_TOKEN);
+    CHECK_INT(w.tokens, 0); /* kept */
+    tg_throttle_leave(&t, 1, now);
+    CHECK_INT(try_cores(&t, 3, now), TG_WAIT_TOKEN);
+    CHECK_INT(w.tokens, 0);
+    now += TG_THROTTLE_KEEP_NS;
+    CHECK_INT(try_cores(&t, 3, now), TG_WAIT_TOKEN);
+    CHECK_INT(w.tokens, 1); /* somebody else's turn */
+    CHECK(tg_throttle_next(&t, TG_WAIT_TOKEN, now) <= now + 2 * TG_THROTTLE_REST_NS);
+    w.tokens = 2;
+    CHECK_INT(try_cores(&t, 3, now + 2 * TG_THROTTLE_REST_NS), TG_WAIT_NOTHING);
+    CHECK_INT(w.tokens, 0);
+}
+
+TEST(a_wide_task_alone_begins_with_what_there_is_in_the_end)
+{
+    struct world w = {.tokens = 1};
+    struct tg_throttle t = throttle_of(&w);
+    unsigned cores = 8;
+    uint64_t now = SECOND, end = now + TG_THROTTLE_PATIENCE_NS + 2 * TG_THROTTLE_LOOK_NS;
+    while (now < end && tg_throttle_try(&t, &cores, now) != TG_WAIT_NOTHING) now = tg_throttle_next(&t, TG_WAIT_TOKEN, now);
+    CHECK(now >= SECOND + TG_THROTTLE_PATIENCE_NS && now < end);
+    CHECK(cores == 1 || cores == 2); /* it may be resting at that moment */
+    tg_throttle_leave(&t, cores, now);
+    tg_throttle_give_up(&t);
+    CHECK_INT(w.tokens, 1);
+}
+
+TEST(two_that_collect_do_not_wait_for_each_other_for_ever)
+{
+    struct world w = {.tokens = 2};
+    struct tg_throttle t[2] = {throttle_of(&w), throttle_of(&w)};
+    unsigned begun = 0, most = 0;
+    t[0].seed = 1, t[1].seed = 2;
+    t[0].most = t[1].most = 3;
+    uint64_t ends[2] = {0};
+    for (uint64_t now = SECOND; now < 60 * SECOND; now += SECOND / 20) {
+        for (int i = 0; i < 2; i++) {
+            if (ends[i] && now >= ends[i]) tg_throttle_leave(&t[i], 3, now), ends[i] = 0;
+            else if (!ends[i] && try_cores(&t[i], 3, now) == TG_WAIT_NOTHING) ends[i] = now + SECOND, begun++;
+        }
+        unsigned running = t[0].used + t[1].used;
+        most = running > most ? running : most;
+    }
+    CHECK(begun >= 10);
+    CHECK_INT(most, 3); /* two processes with one token each of their own: each had to have both others */
+}
+
+TEST(load_holds_back_all_but_the_first)
+{
+    struct world w = {.tokens = 9, .load = 4};
+    struct tg_throttle t = throttle_of(&w);
+    t.load_limit = 4;
+    CHECK_INT(try_cores(&t, 1, SECOND), TG_WAIT_NOTHING);
+    CHECK_INT(try_cores(&t, 1, 9 * SECOND), TG_WAIT_LOAD);
+    CHECK_INT(tg_throttle_next(&t, TG_WAIT_LOAD, 0), TG_THROTTLE_LOOK_NS);
+    w.load = 3.9;
+    CHECK_INT(try_cores(&t, 1, 20 * SECOND), TG_WAIT_NOTHING);
+    w.load = -1; /* nobody knows */
+    CHECK_INT(try_cores(&t, 1, 20 * SECOND), TG_WAIT_NOTHING);
+}
+
+TEST(what_has_just_begun_counts_as_load)
+{
+    struct world w = {.tokens = 100, .load = 1};
+    struct tg_throttle t = throttle_of(&w);
+    uint64_t now = 50 * SECOND;
+    t.load_limit = 2;
+    for (int i = 0; i < 4; i++) CHECK_INT(try_cores(&t, 1, now), TG_WAIT_NOTHING);
+    CHECK_INT(try_cores(&t, 1, now), TG_WAIT_LOAD);
+    CHECK_INT(try_cores(&t, 1, now + SECOND), TG_WAIT_LOAD); /* of the second before */
+    CHECK_INT(try_cores(&t, 1, now + 2 * SECOND), TG_WAIT_NOTHING);
+}
+
+TEST(pressure_holds_back_until_it_is_well_over)
+{
+    struct world w = {.tokens = 9, .pressure = TG_THROTTLE_MEMORY_HIGH};
+    struct tg_throttle t = throttle_of(&w);
+    uint64_t now = SECOND;
+    CHECK_INT(try_cores(&t, 1, now), TG_WAIT_NOTHING); /* nothing else runs */
+    CHECK_INT(try_cores(&t, 1, now), TG_WAIT_MEMORY);
+    CHECK_INT(try_cores(&t, 1, now), TG_WAIT_MEMORY);
+    CHECK_INT(w.looks, 1); /* once a second is enough */
+    w.pressure = TG_THROTTLE_MEMORY_LOW;
+    CHECK_INT(try_cores(&t, 1, now += TG_THROTTLE_LOOK_NS), TG_WAIT_MEMORY);
+    w.pressure = TG_THROTTLE_MEMORY_LOW - 0.1;
+    CHECK_INT(try_cores(&t, 1, now += TG_THROTTLE_LOOK_NS), TG_WAIT_NOTHING);
+    w.pressure = TG_THROTTLE_MEMORY_HIGH - 0.1;
+    CHECK_INT(try_cores(&t, 1, now += TG_THROTTLE_LOOK_NS), TG_WAIT_NOTHING);
+    CHECK_INT(w.tokens, 7);
+}
+
+/* ---- readings ------------------------------------------------------------------------------------- */
+
+TEST(pressure_is_that_of_all_who_stand_still)
+{
+    CHECK(tg_reading_full("some avg10=71.50 avg60=0.00 avg300=0.00 total=1\n"
+                          "full avg10=12.25 avg60=0.00 avg300=0.00 total=1\n") == 12.25);
+    CHECK(tg_reading_full("some avg10=71.50 avg60=0.00 avg300=0.00 total=1\n") < 0);
+    CHECK(tg_reading_full("") < 0);
+    CHECK(tg_reading_full("full avg10=") < 0);
+    CHECK(tg_reading_full("full avg10=nan") < 0);
+}
+
+static void check_group(const char *groups, const char *wanted)
+{
+    char *file = tg_reading_group_file(groups, "/g");
+    CHECK_STR(file ? file : "none", wanted);
+    free(file);
+}
+
+TEST(the_group_of_the_process_has_a_file_of_its_own)
+{
+    check_group("0::/\n", "/g/memory.pressure");
+    check_group("0::/user.slice/a.scope\n", "/g/user.slice/a.scope/memory.pressure");
+    check_group("4:memory:/old\n0::/new", "/g/new/memory.pressure");
+    check_group("4:memory:/old\n", "none");
+    check_group("", "none");
+}
 
 /* ---- MAKEFLAGS ------------------------------------------------------------------------------------ */
 
