@@ -15,8 +15,8 @@ lib_base = \
 	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
 	engine/base/vec.c engine/base/vec.h
 lib_gate = \
-	engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c engine/gate/makeflags.h \
-	engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c engine/gate/throttle.h
+	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \
+	engine/gate/makeflags.h engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c engine/gate/throttle.h
 lib_value = \
 	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c \
 	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \

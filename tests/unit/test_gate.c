@@ -2,6 +2,7 @@
  * What lets a task begin: decisions with tokens, readings and a clock that the test makes up; MAKEFLAGS; tokens in real pipes. */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -9,9 +10,8 @@
 #include <unistd.h>
 
 #include "tests/unit/check.h"
-#include "engine/gate/jobserver.h"
+#include "engine/gate/gate.h"
 #include "engine/gate/reading.h"
-#include "engine/gate/throttle.h"
 
 #define SECOND UINT64_C(1000000000)
 
@@ -434,4 +434,126 @@ TEST(lost_tokens_are_made_anew_while_nothing_runs)
     CHECK(!tg_jobserver_take(&j));
     tg_jobserver_done(&j);
     free(told);
+}
+
+/* ---- the gate ------------------------------------------------------------------------------------- */
+
+struct visitor {
+    struct tg_gate *gate;
+    struct tg_gate_visit visit;
+    pthread_t thread;
+    _Atomic bool giving_up;
+    bool entered;
+};
+
+static bool gives_up(const void *visitor)
+{
+    return atomic_load(&((const struct visitor *)visitor)->giving_up);
+}
+
+static void *visit(void *visitor)
+{
+    struct visitor *v = visitor;
+    v->entered = tg_gate_enter(v->gate, &v->visit, gives_up, v, -1);
+    return NULL;
+}
+
+static void arrive(struct visitor *v, struct tg_gate *g, uint32_t task)
+{
+    struct tg_gate_visit waiting[4];
+    size_t before = tg_gate_waiting(g, waiting, 4);
+    *v = (struct visitor){.gate = g, .visit = {.task = task, .cores = 1}};
+    CHECK(pthread_create(&v->thread, NULL, visit, v) == 0);
+    while (tg_gate_waiting(g, waiting, 4) == before) usleep(1000);
+}
+
+TEST(who_waits_enters_in_order_and_is_named_meanwhile)
+{
+    struct server s = serve("");
+    struct tg_jobserver j;
+    const char *why;
+    CHECK(tg_jobserver_join(&j, &s.flags, &why));
+    struct tg_gate_options options = {.jobserver = &j, .ignore_pressure = true};
+    struct tg_gate *g = tg_gate_new(&options);
+    struct visitor first = {.gate = g, .visit = {.task = 1, .cores = 1}}, second, third;
+    CHECK(tg_gate_enter(g, &first.visit, gives_up, &first, -1));
+    arrive(&second, g, 2);
+    arrive(&third, g, 3);
+    struct tg_gate_visit waiting[4];
+    CHECK_INT(tg_gate_waiting(g, waiting, 4), 2);
+    CHECK_INT(waiting[0].task, 2);
+    CHECK_INT(waiting[1].task, 3);
+    CHECK_INT(tg_gate_waiting(g, waiting, 1), 2);
+    tg_gate_leave(g, &first.visit);
+    pthread_join(second.thread, NULL);
+    CHECK(second.entered);
+    CHECK_INT(write(s.fds[1], "+", 1), 1); /* a token from elsewhere */
+    pthread_join(third.thread, NULL);
+    CHECK(third.entered);
+    CHECK_INT(left(&s), 0);
+    tg_gate_leave(g, &second.visit);
+    tg_gate_leave(g, &third.visit);
+    CHECK_INT(left(&s), 1);
+    tg_gate_free(g);
+    tg_jobserver_done(&j);
+    close_server(&s);
+}
+
+TEST(who_gives_up_lets_the_next_one_try)
+{
+    struct server s = serve("");
+    struct tg_jobserver j;
+    const char *why;
+    CHECK(tg_jobserver_join(&j, &s.flags, &why));
+    struct tg_gate_options options = {.jobserver = &j, .ignore_pressure = true};
+    struct tg_gate *g = tg_gate_new(&options);
+    struct visitor first = {.gate = g, .visit = {.task = 1, .cores = 1}}, second, third;
+    CHECK(tg_gate_enter(g, &first.visit, gives_up, &first, -1));
+    arrive(&second, g, 2);
+    arrive(&third, g, 3);
+    atomic_store(&second.giving_up, true);
+    pthread_join(second.thread, NULL);
+    CHECK(!second.entered);
+    tg_gate_leave(g, &first.visit);
+    pthread_join(third.thread, NULL);
+    CHECK(third.entered);
+    tg_gate_leave(g, &third.visit);
+    tg_gate_free(g);
+    tg_jobserver_done(&j);
+    close_server(&s);
+}
+
+static unsigned lines_said;
+
+static void count_line(void *unused, const char *text)
+{
+    (void)unused;
+    CHECK(strstr(text, "jobserver") != NULL);
+    lines_said++;
+}
+
+TEST(a_jobserver_that_breaks_is_told_of_once)
+{
+    struct tg_jobserver j;
+    struct server s = serve("");
+    const char *why;
+    CHECK(tg_jobserver_join(&j, &s.flags, &why));
+    struct tg_gate_options options = {.jobserver = &j, .ignore_pressure = true, .say = count_line};
+    struct tg_gate *g = tg_gate_new(&options);
+    close(j.read_fd);
+    j.read_fd = open("/", O_RDONLY | O_CLOEXEC); /* cannot be read */
+    lines_said = 0;
+    struct visitor first = {.gate = g, .visit = {.task = 1, .cores = 1}}, second, third;
+    CHECK(tg_gate_enter(g, &first.visit, gives_up, &first, -1));
+    arrive(&second, g, 2);
+    arrive(&third, g, 3);
+    tg_gate_leave(g, &first.visit); /* the run goes on, one at a time */
+    pthread_join(second.thread, NULL);
+    tg_gate_leave(g, &second.visit);
+    pthread_join(third.thread, NULL);
+    tg_gate_leave(g, &third.visit);
+    CHECK_INT(lines_said, 1);
+    tg_gate_free(g);
+    tg_jobserver_done(&j);
+    close_server(&s);
 }
