@@ -31,12 +31,15 @@ struct tg_host_grow {
     int (*call)(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future);
 };
 
+struct tg_gate;
+
 /* What a run offers to its tasks. Thread class: immutable; the flag is atomic. */
 struct tg_services {
     _Atomic int *stop;                                        /* enum tg_stop; NULL: nothing stops it */
     void (*log)(void *data, const char *text, size_t length); /* shows the user a line, whole; any thread */
     void *log_data;                                           /* for log */
     int wake_fd;                                              /* becomes readable when *stop is set; -1: none */
+    struct tg_gate *gate;               /* where slow tasks wait until they may begin; NULL: nothing holds them back */
     void *commands;                     /* the running commands; only they know what it is; NULL: there can be none */
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
     struct tg_secrets *secrets;         /* what is not to be seen; more may come; NULL: there are none */

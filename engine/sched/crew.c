@@ -23,6 +23,7 @@
 #include "engine/grow/exec.h"
 #include "engine/run/node.h"
 #include "engine/run/seat.h"
+#include "engine/run/turnstile.h"
 
 /* Looks at all others before going to sleep: about 10 µs, what a wake-up costs. Few when threads share CPUs. */
 #define SEARCH_ROUNDS 200
@@ -425,12 +426,19 @@ static void run_slow(struct tg_member *m, tg_id id)
         return;
     }
     const struct tg_site *site = tg_run_site_of(crew->run, id);
+    struct tg_turnstile turnstile;
     consider_starting(m, site);
     atomic_fetch_add_explicit(&crew->slow, 1, memory_order_relaxed);
-    run_timed(m, id, site);
+    bool entered = tg_turnstile_enter(&turnstile, crew->run, id);
+    if (entered) {
+        run_timed(m, id, site);
+        tg_turnstile_leave(&turnstile);
+    } else if (!crew->run->nodes) {
+        tg_run_unrun(crew->run, id);
+    }
     atomic_fetch_sub_explicit(&crew->slow, 1, memory_order_relaxed);
     m->quick_since = 0;
-    run_from(m, next_after(m, id));
+    if (entered) run_from(m, next_after(m, id));
 }
 
 /* Takes something of the victim's, which seemed to have it. The member is busy then. */

@@ -19,6 +19,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
+#include "engine/run/turnstile.h"
 #include "engine/sched/straight.h"
 
 /* How often the watcher looks: at first, and later. */
@@ -189,8 +190,11 @@ void tg_handover_drive(struct tg_crew *crew)
     tg_id position = 0;
     while (tg_straight_at(plan, position) == TG_NO_TASK) position++;
     atomic_store(&crew->claim, position);
+    struct tg_turnstile turnstile; /* the line is one, whatever stands in it: it waits for nobody */
+    bool entered = tg_turnstile_enter(&turnstile, crew->run, TG_NO_TASK);
     tg_crew_start(crew, watcher_body);
     position = run_straight(crew, position);
+    if (entered) tg_turnstile_leave(&turnstile);
     uint32_t phase = TG_STRAIGHT;
     if (!atomic_compare_exchange_strong(&crew->phase, &phase, TG_FINISHED)) {
         join_sharing(crew, position);

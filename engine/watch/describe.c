@@ -2,13 +2,14 @@
  * From the workers' tallies of events and what each is running. */
 #include "engine/watch/describe.h"
 
+#include "engine/gate/gate.h"
 #include "engine/run/worker.h"
 
-/* Running tasks that a description lists. */
+/* Running tasks that a description lists, and waiting ones. */
 #define RUNNING_SHOWN 50
 
-/* "task 3: add, sum.tg:4". */
-static void add_running(struct tg_buf *b, const struct tg_run *run, tg_id id, tg_place_fn place, void *data)
+/* "task 3: add, sum.tg:4", and what it waits for, if it does. */
+static void add_task(struct tg_buf *b, const struct tg_run *run, tg_id id, const char *waits_for, tg_place_fn place, void *data)
 {
     const struct tg_site *site = tg_run_site_of(run, id); /* once: it may become something else meanwhile */
     tg_buf_format(b, "  task %u: %s", id, site->def->name);
@@ -17,7 +18,19 @@ static void add_running(struct tg_buf *b, const struct tg_run *run, tg_id id, tg
     size_t after = b->length;
     if (place) place(data, site->span, b);
     if (b->length == after) b->data[b->length = before] = 0;
+    if (waits_for) tg_buf_format(b, ", waits for %s", waits_for);
     tg_buf_char(b, '\n');
+}
+
+/* Those at the gate, ready but for that. */
+static void add_held_back(struct tg_buf *b, const struct tg_run *run, tg_place_fn place, void *data)
+{
+    struct tg_gate_visit waiting[RUNNING_SHOWN];
+    struct tg_gate *gate = run->options.services ? run->options.services->gate : NULL;
+    size_t count = gate ? tg_gate_waiting(gate, waiting, RUNNING_SHOWN) : 0;
+    for (size_t i = 0; i < count && i < RUNNING_SHOWN; i++)
+        if (waiting[i].task != TG_NO_TASK) add_task(b, run, waiting[i].task, tg_gate_waits_for(waiting[i].why), place, data);
+    if (count > RUNNING_SHOWN) tg_buf_format(b, "  and %zu more that wait\n", count - RUNNING_SHOWN);
 }
 
 void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn place, void *data)
@@ -27,7 +40,7 @@ void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
     struct tg_buf lines = {0};
     for (unsigned i = 0; i < count; i++) {
         tg_id id = atomic_load_explicit(&run->workers[i].running, memory_order_acquire);
-        if (id != TG_NO_TASK && running++ < RUNNING_SHOWN) add_running(&lines, run, id, place, data);
+        if (id != TG_NO_TASK && running++ < RUNNING_SHOWN) add_task(&lines, run, id, NULL, place, data);
     }
     tg_id finished = tally.count[TG_EVENT_DONE] + tally.count[TG_EVENT_FAILED] + tally.count[TG_EVENT_SKIPPED];
     tg_id total = run->plan->count + tally.count[TG_EVENT_ADDED];
@@ -36,5 +49,6 @@ void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
                   tally.count[TG_EVENT_FAILED], tally.count[TG_EVENT_SKIPPED], running, waiting);
     tg_buf_add(b, tg_buf_str(&lines), lines.length);
     if (running > RUNNING_SHOWN) tg_buf_format(b, "  and %u more\n", running - RUNNING_SHOWN);
+    add_held_back(b, run, place, data);
     tg_buf_done(&lines);
 }
