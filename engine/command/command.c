@@ -75,6 +75,11 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err)
     return !error || tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
 }
 
+void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt)
+{
+    c->guard.debt = debt;
+}
+
 void tg_commands_limit_capture(struct tg_commands *c, size_t bytes)
 {
     c->max_capture = bytes;
@@ -323,6 +328,7 @@ void tg_commands_abandon(struct tg_commands *c)
     if (!c) return;
     tg_commands_signal(c, SIGKILL);
     while (others_run(c) && tg_clock_ns() < end) tg_clock_sleep(2000000);
+    if (c->guard.debt) tg_jobserver_pay(c->guard.debt);
     pthread_mutex_lock(&c->lock);
     tg_aside_clear(&c->asides);
 }

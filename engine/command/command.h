@@ -109,6 +109,7 @@ enum tg_output_mode { TG_SHOW_FAILED, TG_SHOW_GROUPED, TG_SHOW_LIVE, TG_SHOW_ONL
 /* The running commands of a process and of the worker processes forked from it, and where their logs go.
  * Thread class: locked. */
 struct tg_commands;
+struct tg_debt;
 /* log_folder is made when the first command fails or prints (NULL:
  * ".tgrun/logs"). Ignores SIGPIPE and makes SIGCHLD's disposition the default one. */
 struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_folder);
@@ -117,6 +118,8 @@ void tg_commands_free(struct tg_commands *c);
 /* Starts the guard process now; else the first command does. Cheapest while the process is small and has one thread:
  * call it when the workflow is seen to have commands. */
 bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
+/* What the guard pays when this process is gone; before it is started, and until no command runs any more. */
+void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt);
 /* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */
 void tg_commands_limit_capture(struct tg_commands *c, size_t bytes);
 /* Files of a failed command that were begun are kept, instead of logs only. */

@@ -142,15 +142,24 @@ static size_t signal_sessions(const pid_t *sessions, size_t count, int signal)
 
 /* ---- the guard process --------------------------------------------------------------------------- */
 
-static void close_all_but(int keep)
+/* All from `from` on. */
+static bool close_from(int from)
 {
 #ifdef SYS_close_range
-    if ((keep == 0 || syscall(SYS_close_range, 0, keep - 1, 0) == 0) && syscall(SYS_close_range, keep + 1, ~0u, 0) == 0) return;
+    if (syscall(SYS_close_range, from, ~0u, 0) == 0) return true;
 #endif
+    return false;
+}
+
+/* All but these; the second may be -1. */
+static void close_all_but(int keep, int other)
+{
+    int last = keep > other ? keep : other;
     long most = sysconf(_SC_OPEN_MAX);
-    if (most < 0 || most > 65536) most = 65536;
+    if (close_from(last + 1)) most = last;
+    else if (most < 0 || most > 65536) most = 65536;
     for (int fd = 0; fd < most; fd++)
-        if (fd != keep) close(fd);
+        if (fd != keep && fd != other) close(fd);
 }
 
 static void ignore_requests(void)
@@ -185,19 +194,20 @@ static void kill_owned(struct tg_running_table *table, pid_t owner)
     }
 }
 
-static _Noreturn void be_guard(struct tg_running_table *table, int pipe_fd, pid_t owner)
+static _Noreturn void be_guard(const struct tg_guard *g, int pipe_fd, pid_t owner)
 {
     setsid();
     ignore_requests();
     /* A name without "tgrun" in it: killing tgrun by name must not kill its guard. */
     prctl(PR_SET_NAME, "tg-guard");
-    close_all_but(pipe_fd);
+    close_all_but(pipe_fd, g->debt ? g->debt->write_fd : -1);
     if (chdir("/") != 0) {} /* keeps no file system busy; it is not needed for the work */
     char byte;
     ssize_t got;
     do got = read(pipe_fd, &byte, 1);
     while (got > 0 || (got < 0 && errno == EINTR));
-    kill_owned(table, owner);
+    kill_owned(g->table, owner);
+    if (g->debt) tg_jobserver_pay(g->debt);
     _exit(0);
 }
 
@@ -209,7 +219,7 @@ static int start_guard(struct tg_guard *g, pid_t self)
     g->pipe_fd = -1;
     if (!tg_spawn_pipe(fds)) return errno;
     pid_t pid = fork();
-    if (pid == 0) be_guard(g->table, fds[0], self);
+    if (pid == 0) be_guard(g, fds[0], self);
     int error = errno;
     close(fds[0]);
     if (pid < 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The table of running programs, and the guard process that kills them when this process dies.
+ * The table of running programs, and the guard process that kills them when this process dies, and pays what it owes.
  *
  * The table lies in memory that is shared with the guard and with worker processes forked after tg_guard_init. Each
  * program is the leader of its own session and process group, so its pid names all three. An entry is cleared before
@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "engine/base/buf.h"
+#include "engine/gate/jobserver.h"
 
 /* Programs at once: one per worker (TG_MAX_WORKERS), and as many again for worker processes. */
 #define TG_MAX_RUNNING 8192
@@ -30,6 +31,7 @@ struct tg_running {
 struct tg_running_table;
 struct tg_guard {
     struct tg_running_table *table; /* immutable: shared memory */
+    struct tg_debt *debt;           /* immutable once it was started; shared memory; NULL: nothing is owed */
     pthread_mutex_t starting;       /* guards pipe_fd and owner */
     int pipe_fd;                    /* locked: at its end of file, the guard kills; -1: not started */
     pid_t owner;                    /* locked: the process whose guard that is */
