@@ -46,6 +46,9 @@ struct tg_cli {
     uint64_t jobs; /* 0: usable CPUs */
     bool dry_run, keep_going, keep_failed;
     int output_mode; /* enum tg_output_mode */
+    double load;     /* 0: whatever it is */
+    int jobserver;   /* enum tg_sharing_form */
+    int pressure;    /* enum tg_sharing_pressure */
     /* graph, convert */
     const char *out; /* -o */
     int direction;   /* 0: top to bottom, 1: left to right */

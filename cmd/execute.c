@@ -201,7 +201,7 @@ static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph)
 }
 
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
-static void prepare_run(struct tg_cli *cli, struct tg_session *session)
+static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool grows, struct tg_sharing *sharing)
 {
     enum tg_output_mode mode = (enum tg_output_mode)cli->output_mode;
     if (cli->quiet && mode == TG_SHOW_FAILED) mode = TG_SHOW_ONLY_FAILED;
@@ -209,7 +209,9 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session)
     tg_memory_watch(session->services.commands);
     tg_commands_keep_failed(session->services.commands, cli->keep_failed);
     session->services.wake_fd = tg_signals_wake_fd();
+    tg_sharing_find(sharing, cli);
     choose_jobs(cli, &session->graph);
+    tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
 
 /* Sinks of one run: lines for the user, and one more. */
@@ -338,13 +340,15 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     struct tg_services *services = &w->session.services;
     struct tg_ended outcome = {.failed = tg_nil()};
     bool more = w->session.graph.finals.count > 0;
-    if (plan->count || more) prepare_run(cli, &w->session);
+    struct tg_sharing sharing = {0};
+    if (plan->count || more) prepare_run(cli, &w->session, plan->grows || more, &sharing);
     outcome.status = run_graph(cli, w, plan, watching, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &outcome) : outcome.status;
     if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
+    tg_sharing_end(&sharing, &w->session);
     tg_commands_free(services->commands);
     services->commands = NULL;
     return status;

@@ -4,6 +4,7 @@
 #define TG_CMD_EXECUTE_H
 
 #include "cmd/cmd.h"
+#include "cmd/sharing.h"
 
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
 const char *tg_execute_scheduler_word(size_t i);
@@ -29,6 +30,23 @@ const char *tg_execute_scheduler_word(size_t i);
         .name = "keep-failed", .kind = TG_OPT_FLAG,                                                                \
         .help = "keep result files that a failed command began, under another name", .offset = TG_AT(keep_failed), \
         .env = true, .harmless = true                                                                              \
+    }
+#define TG_OPTION_LOAD                                                                                                       \
+    {                                                                                                                        \
+        .name = "load", .kind = TG_OPT_REAL, .value = "N", .help = "start nothing more while the load average is N or more", \
+        .offset = TG_AT(load), .env = true, .harmless = true                                                                 \
+    }
+#define TG_OPTION_PRESSURE                                                                                \
+    {                                                                                                     \
+        .name = "pressure", .kind = TG_OPT_CHOICE, .value = "WHAT", .choices = tg_sharing_pressure_words, \
+        .help = "while programs stand still for want of memory, wait with starting more, or ignore it",   \
+        .offset = TG_AT(pressure), .env = true, .harmless = true                                          \
+    }
+#define TG_OPTION_JOBSERVER                                                                                        \
+    {                                                                                                              \
+        .name = "jobserver", .kind = TG_OPT_CHOICE, .value = "HOW", .choices = tg_sharing_words,                   \
+        .help = "how makes and tgruns above and below share the workers", .offset = TG_AT(jobserver), .env = true, \
+        .harmless = true                                                                                           \
     }
 
 /* Opens the file of a verb and evaluates it with the signals caught, so that a loop without end is stopped with its

@@ -13,7 +13,7 @@ libtgcmd_a_SOURCES = \
 	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/init.c cmd/init.h cmd/layout.c cmd/layout.h cmd/locate.c cmd/locate.h cmd/meant.c cmd/meant.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/offer.c cmd/offer.h cmd/opt.c cmd/opt.h \
 	cmd/outputs.c cmd/outputs.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h cmd/memory.c \
 	cmd/memory.h cmd/verb_run.c cmd/say.c cmd/say.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
-	cmd/syntax.c cmd/outcome.c cmd/outcome.h \
+	cmd/sharing.c cmd/sharing.h cmd/syntax.c cmd/outcome.c cmd/outcome.h \
 	cmd/summary.c cmd/summary.h \
 	cmd/term.c cmd/term.h cmd/verbs.c cmd/workflow.c
 

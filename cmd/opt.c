@@ -7,6 +7,7 @@
 #include "cmd/opt.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -91,6 +92,16 @@ static bool store_number(const struct tg_opt *o, const char *text, uint64_t *at,
     return false;
 }
 
+static bool store_real(const char *text, double *at, struct origin from, struct tg_err *err)
+{
+    char *end;
+    double x = strtod(text, &end);
+    if (end == text || *end || !isdigit((unsigned char)*text) || !(x > 0) || isinf(x))
+        return bad_value(from, text, "a number above 0", err);
+    *at = x;
+    return true;
+}
+
 static bool store_choice(const struct tg_opt *o, const char *text, int *at, struct origin from, struct tg_err *err)
 {
     const char *word;
@@ -135,6 +146,7 @@ static bool store_value(const struct tg_opt *o, const char *text, void *into, st
         *(const char **)at = text;
         return true;
     case TG_OPT_NUMBER: return store_number(o, text, at, from, err);
+    case TG_OPT_REAL: return store_real(text, at, from, err);
     case TG_OPT_CHOICE: return store_choice(o, text, at, from, err);
     case TG_OPT_WORDS: tg_vec_push((struct tg_words *)at, text); return true;
     }
