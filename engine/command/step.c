@@ -557,9 +557,10 @@ static enum readiness try_start(struct running *r, const struct tg_step *step, s
 }
 
 /* Of its output we keep the ends that are written to: else their last program's end would wake us twice, once by these. A
- * file's is not ours to keep. */
+ * file's is not ours to keep. Where descriptors are few, others need them more. */
 static bool keeps_written(struct running *r)
 {
+    if (highest_fd(r) >= r->job->claims->first_spare_fd / 2) return false;
     for (size_t i = 0; i < r->started; i++)
         if (r->programs[i].pidfd < 0) return false;
     if (r->out_fd < 0 && r->child_out != r->child_err) close_fd(&r->child_out);
