@@ -2,7 +2,6 @@
  * One command after the other: its steps (step.c), what is said of one that failed (verdict.c), its result. */
 #include "engine/command/command.h"
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +13,6 @@
 #include "engine/command/capture.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/outfile.h"
-#include "engine/command/spawn.h"
 #include "engine/command/step.h"
 #include "engine/plugin/stop.h"
 #include "engine/command/verdict.h"
@@ -30,7 +28,7 @@ struct tg_commands {
     struct tg_aside_place asides;
     bool keep_failed;        /* immutable once commands run */
     size_t max_capture;      /* immutable once commands run */
-    int null_fd;             /* immutable: see tg_job */
+    _Atomic int null_fd;     /* atomic: see tg_job */
     _Atomic unsigned active; /* atomic: tg_command_run calls in this process */
     pthread_mutex_t lock;    /* guards jobs; nothing is allocated under it */
     struct tg_job *jobs;     /* locked: the calls, newest first */
@@ -49,7 +47,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     c->asides.running = &c->active;
     tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
-    c->null_fd = tg_spawn_open("/dev/null", O_RDONLY, 0);
+    c->null_fd = -1;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would take exit statuses away */
     return c;
@@ -290,7 +288,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
                        .guard = &all->guard,
                        .claims = &all->claims,
                        .owners = &all->owners,
-                       .null_fd = all->null_fd,
+                       .null_fd = &all->null_fd,
                        .command = command,
                        .max_capture = all->max_capture};
     const struct tg_step *last = NULL;

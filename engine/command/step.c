@@ -389,12 +389,20 @@ static enum readiness cannot_open(struct tg_job *j, const char *what, const char
     return FAILED;
 }
 
+static enum readiness open_null(struct tg_job *j)
+{
+    int none = -1, fd;
+    if (atomic_load_explicit(j->null_fd, memory_order_relaxed) >= 0) return READY;
+    if ((fd = tg_spawn_open("/dev/null", O_RDONLY, 0)) < 0) return cannot_open(j, "read", "/dev/null");
+    if (!atomic_compare_exchange_strong(j->null_fd, &none, fd)) close(fd); /* another worker was quicker */
+    return READY;
+}
+
 static enum readiness open_input(struct running *r, const struct tg_step *step)
 {
-    const char *path = step->input_path ? step->input_path : "/dev/null";
     struct program *first = &r->programs[0];
-    if (!step->input && !step->input_path && r->job->null_fd >= 0) return READY;
-    if (step->input && !step->input_path) {
+    if (!step->input && !step->input_path) return open_null(r->job);
+    if (!step->input_path) {
         int fds[2];
         if (!tg_spawn_pipe(fds)) return LACKING;
         first->stdin_fd = fds[0], r->in_fd = fds[1];
@@ -402,9 +410,9 @@ static enum readiness open_input(struct running *r, const struct tg_step *step)
         r->input = step->input, r->input_left = step->input_length;
         return READY;
     }
-    first->stdin_fd = tg_spawn_open_input(path, is_given_up, r->job);
+    first->stdin_fd = tg_spawn_open_input(step->input_path, is_given_up, r->job);
     if (first->stdin_fd < 0 && errno == ECANCELED) return FAILED; /* start_outcome says why */
-    return first->stdin_fd >= 0 ? READY : cannot_open(r->job, "read", path);
+    return first->stdin_fd >= 0 ? READY : cannot_open(r->job, "read", step->input_path);
 }
 
 static enum readiness open_output(struct running *r, const struct tg_step *step)
@@ -523,7 +531,7 @@ static enum readiness launch(struct running *r)
     bool last = r->started + 1 == r->count;
     if (!(p->entry = take_entry(r, p))) return errno = EAGAIN, LACKING;
     struct tg_spawn spawn = {.argv = p->argv, .stderr_fd = r->child_err, .entry = p->entry};
-    spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : j->null_fd;
+    spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);
     spawn.settings = r->step->settings;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;

@@ -16,7 +16,7 @@ struct tg_job {
     struct tg_guard *guard;
     struct tg_claims *claims;
     struct tg_owners *owners;
-    int null_fd; /* standard input of programs that get nothing; -1: each opens its own */
+    _Atomic int *null_fd; /* atomic: standard input of all programs that get nothing; -1: none needed it yet */
     const struct tg_command *command;
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */

@@ -318,7 +318,7 @@ TEST(eight_threads)
     for (int i = 0; i < 8; i++) pthread_join(threads[i], NULL);
     tg_buf_done(&b);
     CHECK_INT(atomic_load(&stop), TG_GO);
-    CHECK_INT(open_fds(), before + 2); /* the guard's pipe, the lock of the folder of logs */
+    CHECK_INT(open_fds(), before + 3); /* the guard's pipe, the lock of the folder of logs, /dev/null */
 }
 
 static void *run_until_stopped(void *interrupted)
