@@ -246,6 +246,7 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
     return (struct tg_run_options){
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
+        .quiet = cli->quiet,
         .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
         .services = &session->services,
         .events = events,

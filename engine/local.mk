@@ -28,7 +28,7 @@ lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h engine/graph/order.c \
 	engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c engine/graph/plan.h \
-	engine/graph/policy.c engine/graph/policy.h
+	engine/graph/policy.c engine/graph/policy.h engine/graph/grant.h
 lib_plugin = \
 	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c \
 	engine/plugin/entry.h engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c \
@@ -38,12 +38,12 @@ lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \
 	engine/run/admit.c engine/run/admit.h engine/run/allowed.c engine/run/allowed.h engine/run/capacity.c \
-	engine/run/capacity.h engine/run/census.c engine/run/census.h engine/run/failing.c engine/run/failing.h \
-	engine/run/followers.c engine/run/followers.h engine/run/instance.c engine/run/instance.h engine/run/node.c \
-	engine/run/node.h engine/run/remains.c engine/run/remains.h engine/run/rest.c engine/run/rest.h engine/run/run.c \
-	engine/run/run.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
-	engine/run/turnstile.h engine/run/worker.c \
-	engine/run/worker.h
+	engine/run/capacity.h engine/run/census.c engine/run/census.h engine/run/coordinator.c engine/run/coordinator.h \
+	engine/run/failing.c engine/run/failing.h engine/run/followers.c engine/run/followers.h engine/run/instance.c \
+	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h \
+	engine/run/rest.c engine/run/rest.h engine/run/retry.c engine/run/retry.h engine/run/run.c engine/run/run.h \
+	engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
+	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \

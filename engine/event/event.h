@@ -23,6 +23,7 @@ enum tg_event_kind {
     TG_EVENT_FAILED,  /* has ended without, failures that somebody catches included */
     TG_EVENT_SKIPPED, /* never ran, or in vain */
     TG_EVENT_ADDED,   /* came in while the graph ran, and is going to run */
+    TG_EVENT_RETRIED, /* an attempt has failed, and another one is to come */
     TG_EVENT_NODE,    /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
     TG_EVENT_TEXT,    /* a line for the user, of no task in particular: struct tg_event_text */
     TG_EVENT_KINDS,

@@ -7,6 +7,7 @@
 
 #include "engine/base/secret.h"
 #include "engine/graph/def.h"
+#include "engine/graph/grant.h"
 #include "engine/plugin/stop.h"
 
 /* In *ctx->unwanted: nobody needs the task's result any more. */
@@ -20,6 +21,7 @@ struct tg_ctx {
     struct tg_err err;                  /* what tg_fail set */
     const struct tg_services *services; /* the same for all tasks of a run */
     const _Atomic uint32_t *unwanted;   /* has the flag TG_CTX_UNWANTED; NULL: it is always wanted */
+    const struct tg_grant *grant;       /* what it was given; NULL: nothing is said of it: one core, the first attempt */
     const struct tg_host_grow *grow;    /* how tasks are added; NULL: the graph does not grow */
     void *growth;                       /* where they are added; only who set `grow` knows what it is */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
 #include "engine/value/future.h"
@@ -275,6 +276,17 @@ bool tg_node_begin_slow(struct tg_worker *w, struct tg_node *n, bool *ends)
     return true;
 }
 
+bool tg_node_rest(const struct tg_nodes *nodes, tg_id id)
+{
+    _Atomic uint32_t *at = &nodes->items[id].state;
+    uint32_t state = atomic_load_explicit(at, memory_order_relaxed), change = TG_NODE_ACTIVE ^ TG_NODE_RUNNING;
+    TG_ASSERT((state & TG_NODE_STATE) == TG_NODE_RUNNING);
+    do {
+        if (state & TG_NODE_UNWANTED) return false;
+    } while (!atomic_compare_exchange_weak_explicit(at, &state, state ^ change, memory_order_release, memory_order_relaxed));
+    return true;
+}
+
 /* ---- done ---------------------------------------------------------------------------------------- */
 
 /* Tells who waits for it. */
@@ -366,6 +378,7 @@ static void give_up(struct tg_worker *w, tg_id id, bool others_too)
     if (!others_too && !is_last_interest(n)) {
         tg_node_unref(w, id);
     } else if (claim_abandoned(n)) {
+        if (w->run->coordinator) tg_coordinator_give_up(w->run->coordinator, id);
         tg_vec_push(&w->given_up.ids, id);
     } else {
         if (tg_node_phase(n) == TG_NODE_RUNNING) abandon_waiting(w, n);

@@ -158,6 +158,8 @@ static inline bool tg_node_begin(struct tg_worker *w, struct tg_node *n, bool *e
     atomic_store_explicit(&n->state, state ^ change, memory_order_relaxed);
     return true;
 }
+/* From running back to active: it is going to run once more. False if nobody needs it any more. */
+bool tg_node_rest(const struct tg_nodes *nodes, tg_id id);
 /* Makes a dormant or fresh task active, with all that it needs. */
 void tg_node_activate(struct tg_worker *w, tg_id id, bool shows);
 /* Links the inputs of a running task that has become something else. */

@@ -13,6 +13,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
 #include "engine/run/allowed.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/failing.h"
 #include "engine/run/followers.h"
 #include "engine/run/node.h"
@@ -76,6 +77,7 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
     run->allowed = options->allowed ? options->allowed : &run->own_allowed;
     run->allowed_before = run->allowed->items.count;
     if (!plan->grows) run->values = new_values(run); /* else grow/start.h makes nodes */
+    if (plan->grows || graph->has_policy) run->coordinator = tg_coordinator_new(run);
     run->workers = workers_new(run, run->options.jobs);
     pthread_mutex_init(&run->lock, NULL);
 }
@@ -189,6 +191,7 @@ void tg_run_done(struct tg_run *run)
     if (run->values) free_values(run);
     for (unsigned i = 0; i < run->worker_count; i++) tg_worker_done(&run->workers[i]);
     tg_nodes_free(run->nodes);
+    tg_coordinator_free(run->coordinator);
     for (size_t i = 0; i < run->failures.count; i++) tg_failing_done(&run->failures.items[i]);
     tg_vec_done(&run->failures);
     tg_allowed_list_done(&run->own_allowed);

@@ -45,11 +45,13 @@ struct tg_allowed_list {
     TG_VEC(struct tg_failure *) items;
 };
 
+struct tg_coordinator;
 struct tg_sched;
 struct tg_worker;
 struct tg_run_options {
     unsigned jobs; /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
+    bool quiet; /* nothing is said of attempts that fail */
     const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
     struct tg_events *events;           /* who watches; NULL: nobody */
@@ -71,6 +73,7 @@ struct tg_run {
     struct tg_run_options options;      /* immutable */
     struct tg_nodes *nodes;             /* the tasks of a graph that grows (node.h), in place of `values`; else NULL */
     const struct tg_growth_ops *growth; /* likewise */
+    struct tg_coordinator *coordinator; /* of tasks that have a policy; NULL: there are none, and none will come */
     tg_value *values;                   /* per id; written once by the worker that ran it, before its consumers are released */
     size_t values_bytes;
     _Atomic int *stop; /* enum tg_stop; atomic; the services' flag, or own_stop without services */

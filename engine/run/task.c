@@ -10,6 +10,7 @@
 
 #include "engine/base/assert.h"
 #include "engine/run/allowed.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/failing.h"
 #include "engine/run/followers.h"
 #include "engine/run/instance.h"
@@ -157,8 +158,10 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
 
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
 {
+    const struct tg_site *site = site_now(w, id);
     TG_ASSERT(w->ctx.err.code);
-    struct tg_failure failure = {.task = id, .site = site_now(w, id), .err = w->ctx.err};
+    if (TG_UNLIKELY(site->flags & TG_SITE_POLICY) && tg_coordinator_fail(w->run->coordinator, w, id, site, args, count)) return;
+    struct tg_failure failure = {.task = id, .site = site, .err = w->ctx.err};
     w->ctx.err = (struct tg_err){0};
     if (!failure_counts(w, id)) {
         tg_failing_done(&failure);

@@ -43,7 +43,8 @@ static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_DONE);
     tg_task_settle(w, id, take_value);
 }
-/* The task has failed with the error in the worker's context. args (lent): what a message shows. */
+/* The task has failed with the error in the worker's context. args (lent): what a message shows. With w->held set then, it is
+ * tried again (coordinator.h) and may run already: nothing of it may be touched. */
 void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* Its function returned a status that is not TG_OK, or has set an error, or returned what it must not; out is its result. */
 void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, int status, tg_value take_out);
@@ -123,6 +124,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
             tg_worker_event(w, TG_EVENT_DONE, id);
         } else {
             tg_task_reject(w, id, args, count, status, out);
+            if (w->held) return;
         }
     }
     if (run->plan->uses && (seen | TG_KIND_BIT(tg_kind(out))) >> TG_STR) tg_task_release(run, id, shared);

@@ -27,6 +27,10 @@ struct tg_worker {
                                             wants to be told */
     tg_value few[TG_FEW_ARGS];
     struct tg_event_ring *ring; /* NULL: nothing is watched */
+    /* of a task that has a policy (coordinator.h) */
+    struct tg_grant grant;  /* ctx.grant while one runs */
+    struct tg_tries *tries; /* NULL: it has not failed before, and holds nothing */
+    bool held;              /* it has failed and is tried again: it is the coordinator's */
     /* of a run that grows (node.h) */
     struct tg_census_table counts;
     struct tg_ids ready;           /* what the last task made ready: the scheduler empties it */

@@ -15,12 +15,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/node.h"
 #include "engine/run/seat.h"
 #include "engine/run/turnstile.h"
@@ -39,6 +41,9 @@
  * whole slow task then. */
 #define QUICK_NS 1000000
 #define QUICK_LAST_NS 50000000
+
+/* How long who keeps the time sleeps at most if it cannot be woken. */
+#define UNTIMED_NS 20000000
 
 static inline void relax_cpu(void)
 {
@@ -116,6 +121,35 @@ static bool steal_roots(struct tg_member *m, struct tg_member *victim, tg_id *id
         return true;
     }
     return false;
+}
+
+/* ---- held tasks ---------------------------------------------------------------------------------- */
+
+/* Something is held, and nobody sees to it that it runs when it is due. Who is not busy may look at these only: the
+ * coordinator may be gone. */
+static bool lacks_timer(struct tg_crew *crew)
+{
+    return TG_UNLIKELY(atomic_load(&crew->held) > 0) && !atomic_load(&crew->timed);
+}
+
+/* Lets the member that sleeps until something is due look again. */
+static void wake_timer(struct tg_crew *crew)
+{
+    const uint64_t one = 1;
+    if (crew->timer_fd >= 0 && write(crew->timer_fd, &one, sizeof one) < 0) {} /* full: it is raised already */
+}
+
+/* What is due goes to the queue. The member is busy. */
+static void queue_due(struct tg_member *m)
+{
+    struct tg_crew *crew = m->crew;
+    if (TG_LIKELY(atomic_load_explicit(&crew->held, memory_order_relaxed) == 0)) return;
+    struct tg_coordinator *c = crew->run->coordinator;
+    for (tg_id id; tg_coordinator_is_due(c) && tg_coordinator_due(c, &id);) {
+        tg_queue_put(&crew->queue, id);
+        unsigned before = atomic_fetch_sub(&crew->busy, 1); /* it has a member that sees to it */
+        TG_ASSERT(before > 1);
+    }
 }
 
 /* ---- starting and waking ------------------------------------------------------------------------- */
@@ -222,6 +256,10 @@ static void call_one(struct tg_crew *crew, bool start)
 {
     if (atomic_load(&crew->searching) > 0) return;
     if (atomic_load(&crew->park.asleep) > 0 && tg_park_wake(&crew->park, &crew->searching)) return;
+    if (TG_UNLIKELY(atomic_load(&crew->timed))) {
+        wake_timer(crew);
+        return;
+    }
     if (start && atomic_load_explicit(&crew->may_start, memory_order_relaxed)) tg_crew_start(crew, member_body);
 }
 
@@ -362,6 +400,7 @@ static __attribute__((noinline)) tg_id run_specially(struct tg_member *m, tg_id 
         return TG_NO_TASK;
     }
     consider_slow(m, run_timed(m, id, site));
+    queue_due(m);
     tg_id next = next_after(m, id);
     if (next == TG_NO_TASK || !m->turn_of_slow) return next;
     tg_deque_push(&m->ready, next);
@@ -417,6 +456,25 @@ static void run_from(struct tg_member *m, tg_id id)
     else run_line(m, id);
 }
 
+/* Another attempt is to come: somebody has to see to it in time. */
+static void see_to_held(struct tg_crew *crew)
+{
+    if (atomic_load(&crew->timed)) wake_timer(crew);
+    else call_one(crew, true);
+}
+
+/* As run_timed, of a task that may have a policy. False if it is not done. */
+static bool run_governed(struct tg_member *m, tg_id id, const struct tg_site *site)
+{
+    struct tg_coordinator *c = m->crew->run->coordinator;
+    bool governed = site->flags & TG_SITE_POLICY;
+    if (governed) tg_coordinator_begin(c, m->worker, id, site);
+    run_timed(m, id, site);
+    if (!governed || tg_coordinator_end(c, m->worker)) return true;
+    see_to_held(m->crew);
+    return false;
+}
+
 /* Runs a task from the queue, and what is quick of what it makes ready. */
 static void run_slow(struct tg_member *m, tg_id id)
 {
@@ -429,16 +487,12 @@ static void run_slow(struct tg_member *m, tg_id id)
     struct tg_turnstile turnstile;
     consider_starting(m, site);
     atomic_fetch_add_explicit(&crew->slow, 1, memory_order_relaxed);
-    bool entered = tg_turnstile_enter(&turnstile, crew->run, id);
-    if (entered) {
-        run_timed(m, id, site);
-        tg_turnstile_leave(&turnstile);
-    } else if (!crew->run->nodes) {
-        tg_run_unrun(crew->run, id);
-    }
+    bool entered = tg_turnstile_enter(&turnstile, crew->run, id), done = entered && run_governed(m, id, site);
+    if (entered) tg_turnstile_leave(&turnstile);
+    else if (!crew->run->nodes) tg_run_unrun(crew->run, id);
     atomic_fetch_sub_explicit(&crew->slow, 1, memory_order_relaxed);
     m->quick_since = 0;
-    if (entered) run_from(m, next_after(m, id));
+    if (done) run_from(m, next_after(m, id));
 }
 
 /* Takes something of the victim's, which seemed to have it. The member is busy then. */
@@ -469,8 +523,9 @@ static bool steal(struct tg_member *m, tg_id *id)
 static bool join_queue(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
-    if (!tg_queue_waits(&crew->queue)) return false;
+    if (!tg_queue_waits(&crew->queue) && atomic_load(&crew->held) == 0) return false;
     atomic_fetch_add(&crew->busy, 1);
+    queue_due(m);
     if (!atomic_load(&crew->ended) && tg_queue_take(&crew->queue, id)) return true;
     leave_busy(crew);
     return false;
@@ -492,8 +547,26 @@ static enum search_result search(struct tg_member *m, tg_id *id)
     unsigned searching = atomic_fetch_sub(&crew->searching, 1);
     TG_ASSERT(searching > 0);
     bool last = searching == 1;
-    if (found && last && anybody_has_work(crew)) call_one(crew, true);
+    if (found && last && (anybody_has_work(crew) || lacks_timer(crew))) call_one(crew, true);
     return found;
+}
+
+/* Sleeps until the next held task is due or something else is to be done. True if the member did, and counts as searching. */
+static bool keep_time(struct tg_member *m)
+{
+    struct tg_crew *crew = m->crew;
+    bool keeps = false;
+    uint64_t event;
+    atomic_fetch_add(&crew->busy, 1);
+    if (atomic_load(&crew->held) > 0 && !atomic_exchange(&crew->timed, true)) { /* being busy, it finds the run there */
+        keeps = true;
+        tg_coordinator_sleep(crew->run->coordinator, crew->timer_fd, crew->timer_fd < 0 ? UNTIMED_NS : UINT64_MAX);
+        if (crew->timer_fd >= 0 && read(crew->timer_fd, &event, sizeof event) < 0) {} /* nobody raised it */
+        atomic_fetch_add(&crew->searching, 1);
+        atomic_store(&crew->timed, false);
+    }
+    leave_busy(crew);
+    return keeps;
 }
 
 /* Sleeps unless there is work after all. True if the member counts as searching again, false at the end. */
@@ -501,13 +574,14 @@ static bool sleep_or_end(struct tg_member *m)
 {
     struct tg_crew *crew = m->crew;
     if (getpid() != crew->process) return false; /* a copy of the process, where nobody could wake it */
+    if (lacks_timer(crew) && keep_time(m)) return true;
     tg_park_enter(&crew->park, &m->bed);
     tg_fence();
     if (atomic_load(&crew->ended)) {
         tg_park_leave(&crew->park, &m->bed);
         return false;
     }
-    if (anybody_has_work(crew)) {
+    if (anybody_has_work(crew) || lacks_timer(crew)) {
         if (tg_park_leave(&crew->park, &m->bed)) atomic_fetch_add(&crew->searching, 1);
         return true;
     }
@@ -530,6 +604,7 @@ static void work_off(struct tg_member *m)
     for (tg_id id;;) {
         bool turn_of_slow = m->turn_of_slow;
         m->turn_of_slow = false;
+        queue_due(m);
         if (TG_UNLIKELY(turn_of_slow) && tg_queue_take(queue, &id)) run_slow(m, id);
         else if (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_from(m, id);
         else if (TG_LIKELY(!tg_queue_waits(queue))) break;
@@ -596,6 +671,8 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     pthread_mutex_init(&crew->start_lock, NULL);
     tg_park_init(&crew->park, most);
     tg_queue_init(&crew->queue, run);
+    crew->timer_fd = run->coordinator ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
+    if (run->coordinator) run->coordinator->busy = &crew->busy, run->coordinator->held = &crew->held;
     tg_crew_start(crew, NULL);
     return crew;
 }
@@ -604,6 +681,7 @@ void tg_crew_unref(struct tg_crew *crew)
 {
     if (atomic_fetch_sub(&crew->refs, 1) != 1) return;
     for (unsigned i = 0; i < atomic_load(&crew->started); i++) tg_deque_done(&crew->members[i].ready);
+    if (crew->timer_fd >= 0) close(crew->timer_fd);
     tg_park_done(&crew->park);
     tg_queue_done(&crew->queue);
     pthread_mutex_destroy(&crew->start_lock);

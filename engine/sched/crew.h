@@ -62,6 +62,9 @@ struct tg_crew {
     pthread_mutex_t start_lock; /* guards the starting of threads */
     struct tg_park park;
     struct tg_queue queue;
+    _Atomic unsigned held; /* atomic, seq_cst: tasks that the coordinator holds; each is counted as busy before, and after */
+    _Atomic bool timed;    /* atomic, seq_cst: a member sleeps until the next of them is due, and is busy meanwhile */
+    int timer_fd;          /* immutable: an event, for that one to look again; -1: there is none */
 
     /* handover.c */
     _Atomic uint32_t phase; /* atomic, futex word: enum tg_phase */

@@ -6,6 +6,7 @@
 #include "engine/graph/lineup.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/node.h"
 #include "engine/sched/straight.h"
 
@@ -85,13 +86,44 @@ static void put_ready(struct line *l, struct tg_ids *ready)
     }
 }
 
+/* Held tasks that are ready again stand behind what is ready already. */
+static void put_due(struct line *l, struct tg_worker *w)
+{
+    size_t count = 0;
+    for (tg_id id; tg_coordinator_due(l->run->coordinator, &id); count++) tg_vec_push(&w->ready.ids, id);
+    if (count) put_ready(l, &w->ready);
+}
+
+/* The next one; where there is none, waits for those that are held. */
+static tg_id take_or_wait(struct line *l, struct tg_worker *w)
+{
+    struct tg_coordinator *c = l->run->coordinator;
+    if (TG_UNLIKELY(tg_coordinator_holds(c))) put_due(l, w);
+    tg_id id = take_next(l);
+    while (TG_UNLIKELY(id == TG_NO_TASK) && tg_coordinator_holds(c) && !tg_run_stopped(l->run)) {
+        tg_coordinator_sleep(c, -1, UINT64_MAX);
+        put_due(l, w);
+        id = take_next(l);
+    }
+    return id;
+}
+
+static void run_node(struct tg_worker *w, tg_id id)
+{
+    const struct tg_site *site = w->nodes->items[id].site;
+    bool policy = site->flags & TG_SITE_POLICY;
+    if (TG_UNLIKELY(policy)) tg_coordinator_begin(w->run->coordinator, w, id, site);
+    tg_exec_run(w, id);
+    if (TG_UNLIKELY(policy)) tg_coordinator_end(w->run->coordinator, w);
+}
+
 static bool drive_nodes(struct tg_run *run)
 {
     struct tg_worker *w = tg_worker_new(run);
     struct line l = {.run = run};
     l.root_count = (uint32_t)rank_all(&l, run->nodes->roots, run->nodes->root_count);
-    for (tg_id id; !tg_run_stopped(run) && (id = take_next(&l)) != TG_NO_TASK;) {
-        tg_exec_run(w, id);
+    for (tg_id id; !tg_run_stopped(run) && (id = take_or_wait(&l, w)) != TG_NO_TASK;) {
+        run_node(w, id);
         put_ready(&l, &w->ready);
     }
     tg_vec_done(&l.stack.ids);
@@ -100,10 +132,85 @@ static bool drive_nodes(struct tg_run *run)
     return true;
 }
 
+/* ---- columns with policies ----------------------------------------------------------------------- */
+
+/* Tasks are run in the plan's order. One that is held is left out, with all that needs it; these come when it has run. */
+struct leaving_out {
+    struct tg_run *run;
+    struct tg_worker *w;
+    uint64_t *left;      /* bitmap over ids: left out so far */
+    struct tg_ids needy; /* of them, those that are not held themselves, in order */
+};
+
+static bool needs_left(const struct leaving_out *l, tg_id id)
+{
+    const struct tg_graph *g = l->run->graph;
+    bool found = false;
+    for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id] && !found; i++)
+        found = tg_arg_is_edge(g->args[i]) && tg_bits_get(l->left, tg_arg_payload(g->args[i]));
+    return found;
+}
+
+/* Runs it unless it needs one that was left out; true if it does. Held or done, it is the coordinator's who knows when. */
+static bool leave_or_run(struct leaving_out *l, tg_id id)
+{
+    const struct tg_site *site = tg_graph_site_of(l->run->graph, id);
+    struct tg_coordinator *c = l->run->coordinator;
+    tg_bits_set(l->left, id);
+    if (tg_run_stopped(l->run) || needs_left(l, id)) return true;
+    bool policy = site->flags & TG_SITE_POLICY;
+    if (policy) tg_coordinator_begin(c, l->w, id, site);
+    tg_task_run(l->run, l->w, id, false);
+    if (!policy || tg_coordinator_end(c, l->w)) tg_bits_clear(l->left, id);
+    return false;
+}
+
+/* Runs held tasks that are due, and what needed them. */
+static void run_due(struct leaving_out *l)
+{
+    struct tg_coordinator *c = l->run->coordinator;
+    bool any = false;
+    for (tg_id id; !tg_run_stopped(l->run) && tg_coordinator_is_due(c) && tg_coordinator_due(c, &id); any = true)
+        leave_or_run(l, id);
+    size_t count = any ? l->needy.ids.count : 0, kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (leave_or_run(l, l->needy.ids.items[i])) l->needy.ids.items[kept++] = l->needy.ids.items[i];
+    if (any) l->needy.ids.count = kept;
+}
+
+static void unrun_left(struct leaving_out *l, tg_id position)
+{
+    tg_straight_unrun(l->run, position);
+    for (tg_id id = 0; id < l->run->graph->count; id++)
+        if (tg_bits_get(l->left, id)) tg_run_unrun(l->run, id);
+}
+
+static bool drive_policies(struct tg_run *run)
+{
+    const struct tg_plan *plan = run->plan;
+    struct leaving_out l = {.run = run, .w = tg_worker_new(run), .left = tg_bits_new(run->graph->count)};
+    tg_id end = tg_straight_end(plan), position = 0;
+    for (; position < end && !tg_run_stopped(run); position++) {
+        tg_id id = tg_straight_at(plan, position);
+        if (id == TG_NO_TASK) continue;
+        if (tg_coordinator_holds(run->coordinator)) run_due(&l);
+        if (leave_or_run(&l, id)) tg_vec_push(&l.needy.ids, id);
+    }
+    while (!tg_run_stopped(run) && tg_coordinator_holds(run->coordinator)) {
+        tg_coordinator_sleep(run->coordinator, -1, UINT64_MAX);
+        run_due(&l);
+    }
+    unrun_left(&l, position);
+    tg_bits_free(l.left, run->graph->count);
+    tg_vec_done(&l.needy.ids);
+    return true;
+}
+
 bool tg_inline_drive(struct tg_run *run, struct tg_err *err)
 {
     (void)err;
     if (run->nodes) return drive_nodes(run);
+    if (run->coordinator) return drive_policies(run);
     const struct tg_plan *plan = run->plan;
     struct tg_worker *w = tg_worker_new(run);
     tg_id end = tg_straight_end(plan), position = 0;

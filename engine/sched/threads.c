@@ -38,7 +38,8 @@ static bool share(struct tg_run *run, struct tg_err *err)
     unsigned most = run->options.jobs < run->plan->count ? run->options.jobs : run->plan->count;
     if (most <= 1) return tg_inline_drive(run, err);
     struct tg_crew *crew = tg_crew_new(run, most);
-    if (run->plan->count > SMALL_GRAPH && run->plan->slow_count <= run->plan->count / SLOW_ONE_IN) {
+    bool straight = !run->coordinator && run->plan->count > SMALL_GRAPH;
+    if (straight && run->plan->slow_count <= run->plan->count / SLOW_ONE_IN) {
         tg_handover_drive(crew);
     } else {
         tg_edges_make(run->plan, NULL, &crew->edges);

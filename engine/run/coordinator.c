@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: MIT
+ * Held tasks: a table by id, and a heap by when they are due. */
+#include "engine/run/coordinator.h"
+
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/base/assert.h"
+#include "engine/base/clock.h"
+#include "engine/base/hash.h"
+#include "engine/base/table.h"
+#include "engine/plugin/host.h"
+#include "engine/run/instance.h"
+#include "engine/run/node.h"
+#include "engine/run/retry.h"
+
+/* Not in the heap: it is ready. */
+#define TG_READY SIZE_MAX
+
+#define TABLE_FIRST 16
+
+/* How often the flag is looked at where nothing wakes who sleeps. */
+#define LOOK_NS UINT64_C(50000000)
+
+/* Of a message, in the line that tells of another attempt. */
+#define MESSAGE_SHOWN 300
+
+/* Held tasks that a description lists. */
+#define HELD_SHOWN 20
+
+struct tg_coordinator *tg_coordinator_new(struct tg_run *run)
+{
+    struct tg_coordinator *c = tg_alloc_zero(sizeof *c);
+    c->run = run;
+    c->clock_ns = tg_clock_ns;
+    atomic_init(&c->next_ns, UINT64_MAX);
+    pthread_mutex_init(&c->lock, NULL);
+    return c;
+}
+
+static void free_tries(struct tg_tries *a)
+{
+    if (!a) return;
+    free(a->name);
+    free(a);
+}
+
+void tg_coordinator_free(struct tg_coordinator *c)
+{
+    if (!c) return;
+    for (size_t i = 0; i < c->table_room; i++)
+        for (struct tg_tries *a = c->table[i], *next; a; a = next) {
+            next = a->next;
+            free_tries(a);
+        }
+    free(c->table);
+    tg_vec_done(&c->later);
+    pthread_mutex_destroy(&c->lock);
+    free(c);
+}
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+/* Locked. The link that leads to the task's entry, or to where it would stand. */
+static struct tg_tries **link_to(struct tg_coordinator *c, tg_id id)
+{
+    struct tg_tries **link = &c->table[tg_table_hash(id) & (c->table_room - 1)];
+    while (*link && (*link)->id != id) link = &(*link)->next;
+    return link;
+}
+
+/* Locked. */
+static void grow_table(struct tg_coordinator *c)
+{
+    struct tg_tries **old = c->table;
+    size_t room = c->table_room;
+    c->table_room = room ? room * 2 : TABLE_FIRST;
+    c->table = tg_alloc_zero(c->table_room * sizeof(struct tg_tries *));
+    for (size_t i = 0; i < room; i++)
+        for (struct tg_tries *a = old[i], *next; a; a = next) {
+            next = a->next;
+            a->next = NULL;
+            *link_to(c, a->id) = a;
+        }
+    free(old);
+}
+
+/* Locked. */
+static void put_tries(struct tg_coordinator *c, struct tg_tries *a)
+{
+    if (c->table_count >= c->table_room) grow_table(c);
+    struct tg_tries **link = link_to(c, a->id);
+    TG_ASSERT(!*link);
+    a->next = NULL;
+    *link = a;
+    c->table_count++;
+}
+
+static struct tg_tries *find_tries(struct tg_coordinator *c, tg_id id)
+{
+    return c->table_count ? *link_to(c, id) : NULL;
+}
+
+/* Locked. NULL if it is none that failed before. */
+static struct tg_tries *take_tries(struct tg_coordinator *c, tg_id id)
+{
+    struct tg_tries **link = c->table_count ? link_to(c, id) : NULL, *a = link ? *link : NULL;
+    if (!a) return NULL;
+    *link = a->next;
+    c->table_count--;
+    return a;
+}
+
+/* ---- the heap ------------------------------------------------------------------------------------ */
+
+static bool is_sooner(const struct tg_tries *a, const struct tg_tries *b)
+{
+    return a->due_ns != b->due_ns ? a->due_ns < b->due_ns : a->id < b->id;
+}
+
+static void put_in_heap(struct tg_coordinator *c, struct tg_tries *a, size_t place)
+{
+    c->later.items[place] = a;
+    a->place = place;
+}
+
+static void rise(struct tg_coordinator *c, struct tg_tries *a, size_t hole)
+{
+    for (size_t above; hole && is_sooner(a, c->later.items[above = (hole - 1) / 2]); hole = above)
+        put_in_heap(c, c->later.items[above], hole);
+    put_in_heap(c, a, hole);
+}
+
+static void sink(struct tg_coordinator *c, struct tg_tries *a, size_t hole)
+{
+    for (size_t child; (child = 2 * hole + 1) < c->later.count; hole = child) {
+        if (child + 1 < c->later.count && is_sooner(c->later.items[child + 1], c->later.items[child])) child++;
+        if (!is_sooner(c->later.items[child], a)) break;
+        put_in_heap(c, c->later.items[child], hole);
+    }
+    put_in_heap(c, a, hole);
+}
+
+static void tell_next(struct tg_coordinator *c)
+{
+    atomic_store(&c->next_ns, c->later.count ? c->later.items[0]->due_ns : UINT64_MAX);
+}
+
+/* Locked. */
+static void hold(struct tg_coordinator *c, struct tg_tries *a)
+{
+    if (c->busy) atomic_fetch_add(c->busy, 1), atomic_fetch_add(c->held, 1);
+    tg_vec_push(&c->later, a);
+    rise(c, a, c->later.count - 1);
+    tell_next(c);
+}
+
+/* Locked. */
+static struct tg_tries *take_first(struct tg_coordinator *c)
+{
+    struct tg_tries *first = c->later.items[0], *last = c->later.items[--c->later.count];
+    if (c->later.count) sink(c, last, 0);
+    first->place = TG_READY;
+    if (c->held) atomic_fetch_sub(c->held, 1);
+    tell_next(c);
+    return first;
+}
+
+/* ---- held tasks ---------------------------------------------------------------------------------- */
+
+bool tg_coordinator_is_due(const struct tg_coordinator *c)
+{
+    uint64_t next_ns = atomic_load(&c->next_ns);
+    return next_ns != UINT64_MAX && (tg_run_stopped(c->run) || next_ns <= c->clock_ns());
+}
+
+bool tg_coordinator_due(struct tg_coordinator *c, tg_id *id)
+{
+    if (!tg_coordinator_holds(c)) return false;
+    pthread_mutex_lock(&c->lock);
+    bool due = tg_coordinator_is_due(c);
+    if (due) *id = take_first(c)->id;
+    pthread_mutex_unlock(&c->lock);
+    return due;
+}
+
+/* Locked. */
+static void hasten(struct tg_coordinator *c, struct tg_tries *a)
+{
+    a->due_ns = 0;
+    rise(c, a, a->place);
+    tell_next(c);
+}
+
+void tg_coordinator_give_up(struct tg_coordinator *c, tg_id id)
+{
+    if (atomic_load(&c->next_ns) == UINT64_MAX) return; /* who holds it now looks at the node behind that: see hold_failed */
+    pthread_mutex_lock(&c->lock);
+    struct tg_tries *a = find_tries(c, id);
+    if (a && a->place != TG_READY) hasten(c, a);
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* How long, at most that long; what cannot be woken looks from time to time. */
+static uint64_t sleep_ns(const struct tg_coordinator *c, bool look, uint64_t most_ns)
+{
+    uint64_t now_ns = c->clock_ns(), next_ns = atomic_load(&c->next_ns);
+    uint64_t ns = next_ns > now_ns ? next_ns - now_ns : 0;
+    if (look && ns > LOOK_NS) ns = LOOK_NS;
+    return ns < most_ns ? ns : most_ns;
+}
+
+void tg_coordinator_sleep(const struct tg_coordinator *c, int wake_fd, uint64_t most_ns)
+{
+    const struct tg_services *services = c->run->options.services;
+    int stop_fd = services && services->stop ? services->wake_fd : -1;
+    for (bool woken = false; !woken && !tg_coordinator_is_due(c) && tg_coordinator_holds(c);) {
+        struct pollfd fds[] = {{stop_fd, POLLIN, 0}, {wake_fd, POLLIN, 0}};
+        struct timespec limit = tg_clock_span(sleep_ns(c, stop_fd < 0, most_ns));
+        int ready = ppoll(fds, TG_COUNT(fds), &limit, NULL);
+        if (fds[0].revents) stop_fd = -1; /* it stays readable: from now on the flag is looked at */
+        woken = most_ns != UINT64_MAX || (ready > 0 && fds[1].revents);
+    }
+}
+
+/* ---- failing ------------------------------------------------------------------------------------- */
+
+/* The message without what says again which task it is, and its first line only. */
+static void add_reason(struct tg_buf *b, const char *message)
+{
+    const char *own = strncmp(message, "task '", 6) == 0 ? strstr(message, "' failed: ") : NULL;
+    if (own) message = own + strlen("' failed: ");
+    size_t length = strcspn(message, "\n");
+    tg_buf_add(b, message, length < MESSAGE_SHOWN ? length : MESSAGE_SHOWN);
+    if (length > MESSAGE_SHOWN) tg_buf_text(b, "...");
+}
+
+/* "task 'fetch(a)' failed, attempt 1 of 4, again in 2 s: MESSAGE". */
+static void tell_user(const struct tg_coordinator *c, const struct tg_err *err, const char *name, uint32_t attempt,
+                      uint32_t attempts, uint64_t delay_ns)
+{
+    struct tg_buf b = {0};
+    char text[TG_RETRY_TEXT_BYTES];
+    if (c->run->options.quiet) return;
+    tg_buf_format(&b, "task '%s' failed, attempt %u of %u, again ", name, attempt, attempts);
+    if (delay_ns) tg_buf_format(&b, "in %s: ", tg_retry_text(delay_ns, text));
+    else tg_buf_text(&b, "at once: ");
+    add_reason(&b, err->message);
+    tg_host_say(c->run->options.services, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+}
+
+static bool may_again(const struct tg_coordinator *c, const struct tg_worker *w, const struct tg_policy *p, uint32_t attempt)
+{
+    const struct tg_err *err = &w->ctx.err;
+    return !tg_run_stopped(c->run) && tg_retry_may(p, attempt, (enum tg_cause)err->cause, err->status);
+}
+
+static uint32_t attempts_of(const struct tg_policy *p)
+{
+    return p->retries < UINT32_MAX ? p->retries + 1 : UINT32_MAX;
+}
+
+/* What the worker holds of the task, made if this was its first attempt. */
+static struct tg_tries *tries_of(struct tg_worker *w, tg_id id)
+{
+    struct tg_tries *a = w->tries;
+    w->tries = NULL;
+    if (a) return a;
+    a = tg_alloc_zero(sizeof *a);
+    a->id = id;
+    a->attempt = 1;
+    return a;
+}
+
+/* Who gives it up meanwhile does not find it yet. */
+static void hold_failed(struct tg_coordinator *c, struct tg_tries *a)
+{
+    tg_id id = a->id;
+    pthread_mutex_lock(&c->lock);
+    put_tries(c, a);
+    hold(c, a);
+    if (c->run->nodes && (atomic_load(&c->run->nodes->items[id].state) & TG_NODE_STATE) == TG_NODE_ABANDONED) hasten(c, a);
+    pthread_mutex_unlock(&c->lock);
+}
+
+bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id, const struct tg_site *site,
+                         const tg_value *args, size_t count)
+{
+    const struct tg_policy *p = w->grant.policy;
+    uint32_t attempt = w->grant.attempt;
+    TG_ASSERT(site->flags & TG_SITE_POLICY && w->ctx.grant == &w->grant && w->ctx.err.code && !w->held);
+    if (!may_again(c, w, p, attempt)) return false;
+    char *name = tg_instance_name(c->run, site, args, count);
+    uint64_t delay_ns = tg_retry_delay_ns(p, attempt, tg_hash_bytes(name, strlen(name)));
+    if (w->nodes && !tg_node_rest(w->nodes, id)) return free(name), false; /* nobody needs it any more */
+    tg_worker_event(w, TG_EVENT_RETRIED, id);
+    tell_user(c, &w->ctx.err, name, attempt, attempts_of(p), delay_ns);
+    tg_err_done(&w->ctx.err);
+    struct tg_tries *a = tries_of(w, id);
+    free(a->name);
+    a->name = name;
+    a->attempt++;
+    a->due_ns = c->clock_ns() + delay_ns;
+    w->held = true;
+    hold_failed(c, a);
+    return true;
+}
+
+/* ---- running ------------------------------------------------------------------------------------- */
+
+void tg_coordinator_begin(struct tg_coordinator *c, struct tg_worker *w, tg_id id, const struct tg_site *site)
+{
+    TG_ASSERT(!w->tries && !w->ctx.grant && site->flags & TG_SITE_POLICY);
+    pthread_mutex_lock(&c->lock);
+    w->tries = take_tries(c, id);
+    pthread_mutex_unlock(&c->lock);
+    const struct tg_policy *p = tg_graph_policy_of(c->run->graph, site);
+    w->grant = (struct tg_grant){.policy = p, .attempt = w->tries ? w->tries->attempt : 1, .attempts = attempts_of(p)};
+    w->grant.cores = 1;
+    w->held = false;
+    w->ctx.grant = &w->grant;
+}
+
+bool tg_coordinator_end(struct tg_coordinator *c, struct tg_worker *w)
+{
+    (void)c;
+    bool done = !w->held;
+    free_tries(w->tries);
+    w->tries = NULL;
+    w->held = false;
+    w->ctx.grant = NULL;
+    return done;
+}
+
+/* ---- looking at it ------------------------------------------------------------------------------- */
+
+void tg_coordinator_describe(struct tg_coordinator *c, struct tg_buf *b)
+{
+    char text[TG_RETRY_TEXT_BYTES];
+    pthread_mutex_lock(&c->lock);
+    uint64_t now_ns = c->clock_ns();
+    for (size_t i = 0; i < c->later.count && i < HELD_SHOWN; i++) {
+        const struct tg_tries *a = c->later.items[i];
+        tg_buf_format(b, "  task %u: %s, waits for its attempt %u, in %s\n", a->id, a->name, a->attempt,
+                      tg_retry_text(a->due_ns > now_ns ? a->due_ns - now_ns : 0, text));
+    }
+    if (c->later.count > HELD_SHOWN)
+        tg_buf_format(b, "  and %zu more that wait for another attempt\n", c->later.count - HELD_SHOWN);
+    pthread_mutex_unlock(&c->lock);
+}
