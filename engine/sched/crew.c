@@ -149,6 +149,7 @@ static void queue_due(struct tg_member *m)
         tg_queue_put(&crew->queue, id);
         unsigned before = atomic_fetch_sub(&crew->busy, 1); /* it has a member that sees to it */
         TG_ASSERT(before > 1);
+        if (TG_UNLIKELY(atomic_load(&crew->timed))) wake_timer(crew); /* it waits for another one now, or for none */
     }
 }
 

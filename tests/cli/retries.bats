@@ -1,0 +1,165 @@
+# SPDX-License-Identifier: MIT
+# Tasks that are tried again: how often, when, and what holds them up meanwhile.
+load helper
+
+# A command that works at the n-th attempt; it counts them in NAME.count.
+flaky='task flaky(n: int, name: str) -> int with backoff = 20ms, retries = 4 {
+    sh "echo >>${name}.count; test $(wc -l <${name}.count) -ge ${n}; echo ${n}"
+}'
+
+# counted NAME N: it was tried that often.
+counted() { [ "$(wc -l <"$1.count")" -eq "$2" ] || tg_show "not $2 attempts of $1"; }
+
+# with_each 'FILE' CHECK: the file under each scheduler and number of workers.
+with_each() {
+    local how
+    for how in -j1 -j4 --scheduler=single-threaded; do
+        rm -f ./*.count
+        run_tg "$1" "$how"
+        "$2"
+    done
+}
+
+@test "a command that fails is tried again, as often as 'retries' says" {
+    it_is_so() {
+        ended 1
+        counted a 3
+        counted b 1
+        counted c 5
+        err_has "task 'flaky(3, a)' failed, attempt 1 of 5, again in "
+        err_has "ms: command failed with exit status 1"
+        err_has "attempt 2 of 5"
+        err_lacks "attempt 5 of 5, again"
+        has "a = 3"
+        has "b = 1"
+        err_has "error: task 'flaky' failed"
+    }
+    with_each "$flaky"'
+        output a = flaky(3, "a")
+        output b = flaky(1, "b")
+        output c = try(flaky(9, "c"), 0)
+        output d = flaky(9, "d")' true
+    for how in -j1 -j4 --scheduler=single-threaded; do
+        rm -f ./*.count
+        tg w.tg "$how" -k
+        it_is_so
+    done
+}
+
+@test "nothing is said of attempts with -q" {
+    run_tg "$flaky"$'\noutput a = flaky(3, "a")' -q
+    ended 0
+    counted a 3
+    [ -z "$stderr" ]
+}
+
+@test "a task of a plugin is tried again" {
+    run_tg 'output x = try((fail("no luck") with retries = 2, backoff = 0s), 5)
+        output y = fail("bad") with retries = 1, backoff = 1ms' -k
+    ended 1
+    has "x = 5"
+    err_has "task 'fail(no luck)' failed, "
+    err_has "attempt 1 of 3, again at once: no luck"
+    err_has "attempt 2 of 3, again at once: no luck"
+    err_has "attempt 1 of 2, again in "
+}
+
+@test "tasks of a graph that grows are tried again" {
+    it_is_so() {
+        ended 0
+        is $'x = 6\ny = 5\nz = 7\nf = 2'
+        counted g2 2
+        counted g3 3
+        counted k 3
+        counted z 5
+    }
+    with_each "$flaky"'
+        task n() -> int { sh "echo 4" }
+        x = 0
+        for i in range(n()) { x = x + flaky(i, "g${i}") }
+        output x
+        output y = sum([flaky(r, "h${r}") for r in as_completed([flaky(2, "i"), flaky(3, "k")])])
+        output z = try(flaky(9, "z"), 7)
+        output f = first([flaky(9, "l"), flaky(2, "m")])' it_is_so
+}
+
+@test "an effect is tried again, and what comes behind it waits" {
+    it_is_so() {
+        ended 0
+        counted e 2
+        is ""
+        [ "$(cat order)" = $'e\nlast' ]
+        rm order
+    }
+    with_each 'task e() -> nil with retries = 2, backoff = 1ms { sh "echo >>e.count; test $(wc -l <e.count) -eq 2; echo e >>order" }
+        task last() -> nil { sh "echo last >>order" }
+        in_order {
+            e()
+            last()
+        }' it_is_so
+}
+
+@test "a delay holds no worker, and nothing up that does not need the task" {
+    cat >w.tg <<'END'
+task bad() -> str with retries = 1, backoff = 500s { sh "exit 1" }
+task other(n: int) -> nil { sh "echo ${n} >>others" }
+output a = bad()
+for n in range(4) { other(n) }
+END
+    all_ran() { grep -q 'again in' err && [ -e others ] && [ "$(wc -l <others)" -eq 4 ]; }
+    for how in -j1 -j2 --scheduler=single-threaded; do
+        rm -f others
+        start w.tg "$how"
+        wait_for all_ran
+        kill -TERM "$pid"
+        finish
+        ended 143
+        err_has "task 'bad' failed, attempt 1 of 2, again in "
+    done
+}
+
+@test "an interrupt ends a delay at once, also of a graph that grows" {
+    grows='task n() -> int { sh "echo 2" }
+        output g = [i for i in range(n())]'
+    for extra in '' "$grows"; do
+        printf '%s\n' 'task bad() -> str with retries = 9, backoff = 500s { sh "exit 1" }' 'output a = bad()' "$extra" >w.tg
+        for how in -j1 -j3 --scheduler=single-threaded; do
+            start w.tg "$how"
+            wait_for grep -q 'again in' err
+            kill -INT "$pid"
+            finish
+            ended 130
+            err_has "ended by signal 2"
+            err_lacks "error:"
+        done
+    done
+}
+
+@test "who loses against 'first' is not waited for while it is held" {
+    run_tg 'task bad() -> int with retries = 9, backoff = 500s { sh "exit 1" }
+        task good() -> int { sh "until grep -q again log; do sleep 0.02; done; echo 7" }
+        output x = first([bad(), good()])' --version
+    for how in -j2 -j3; do
+        "$TGRUN" w.tg "$how" >out 2>log
+        [ "$(cat out)" = "x = 7" ]
+        rm log
+    done
+}
+
+@test "wrong use is not tried again" {
+    run_tg 'use math
+        task text() -> json { run ["echo", "\"a\""] }
+        output x = sqrt(text()) with retries = 3'
+    ended 1
+    err_has "parameter 'x' of task 'sqrt' takes float, not str"
+    err_lacks "again"
+}
+
+@test "a failure behind which blocks run is kept while it is tried again" {
+    run_tg "$flaky"'
+        output a = flaky(2, "a")
+        finally { print("a is ${try(a, 0)}") }' -j1
+    ended 0
+    counted a 2
+    err_has "a is 2"
+}
