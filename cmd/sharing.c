@@ -31,7 +31,7 @@ static void warn(const struct tg_cli *cli, const char *text)
     if (!cli->quiet) tg_report_line(&cli->report, "warning: %s", text);
 }
 
-static void refuse(const struct tg_cli *cli, const char *why)
+static void say_unusable(const struct tg_cli *cli, const char *why)
 {
     struct tg_err err = {0};
     if (cli->quiet) return;
@@ -63,7 +63,7 @@ static void join_above(struct tg_sharing *s, struct tg_cli *cli, const struct tg
         if (!given) set_workers(s, cli);
     } else if (!given) {
         cli->jobs = 1;
-        refuse(cli, why);
+        say_unusable(cli, why);
     }
 }
 
