@@ -8,6 +8,7 @@
 
 #include "cmd/cpus.h"
 #include "engine/command/command.h"
+#include "engine/command/spawn.h"
 #include "engine/plugin/host.h"
 
 const char *const tg_sharing_words[] = {"pipe", "fifo", "off", NULL};
@@ -49,6 +50,14 @@ static void set_workers(const struct tg_sharing *s, struct tg_cli *cli)
     if (!cli->jobs || cli->jobs > most) cli->jobs = most;
 }
 
+/* Commands get data by the number that it has. */
+static void renumber(struct tg_sharing *s, const struct tg_makeflags *flags)
+{
+    char *told = NULL;
+    if (tg_jobserver_renumber(&s->jobserver, flags, getenv(VARIABLE), &told)) setenv(VARIABLE, told, 1);
+    free(told);
+}
+
 static void join_above(struct tg_sharing *s, struct tg_cli *cli, const struct tg_makeflags *flags)
 {
     const char *why;
@@ -60,6 +69,7 @@ static void join_above(struct tg_sharing *s, struct tg_cli *cli, const struct tg
         warn(cli, "the jobserver above, of make or tgrun, has no say here, as --jobs is given");
     } else if (s->joined) {
         s->most = flags->jobs;
+        if (flags->read_fd == TG_SPAWN_DATA_FD || flags->write_fd == TG_SPAWN_DATA_FD) renumber(s, flags);
         if (!given) set_workers(s, cli);
     } else if (!given) {
         cli->jobs = 1;

@@ -118,6 +118,15 @@ bool tg_jobserver_join(struct tg_jobserver *j, const struct tg_makeflags *flags,
     return false;
 }
 
+bool tg_jobserver_renumber(struct tg_jobserver *j, const struct tg_makeflags *joined, const char *before, char **flags)
+{
+    j->lent_read_fd = fcntl(joined->read_fd, F_DUPFD, LENT_FD);
+    j->lent_write_fd = fcntl(joined->write_fd, F_DUPFD, LENT_FD);
+    if (j->lent_read_fd < 0 || j->lent_write_fd < 0) return false;
+    *flags = tg_makeflags_with_pipe(before, joined->jobs, j->lent_read_fd, j->lent_write_fd);
+    return true;
+}
+
 /* ---- a server ------------------------------------------------------------------------------------ */
 
 static bool put_tokens(struct tg_jobserver *j, unsigned tokens)

@@ -38,6 +38,8 @@ enum tg_jobserver_form { TG_JOBSERVER_PIPE, TG_JOBSERVER_FIFO };
 
 /* As a client of what MAKEFLAGS names. False: why, as a phrase; *why is static or errno's. */
 bool tg_jobserver_join(struct tg_jobserver *j, const struct tg_makeflags *flags, const char **why);
+/* Programs are to inherit a joined pipe by other numbers. flags: as below. */
+bool tg_jobserver_renumber(struct tg_jobserver *j, const struct tg_makeflags *joined, const char *before, char **flags);
 /* Makes one for so many programs at once, in all. flags: to be told to programs from now on; heap. */
 bool tg_jobserver_serve(struct tg_jobserver *j, enum tg_jobserver_form form, unsigned jobs, const char *before, char **flags,
                         struct tg_err *err);

@@ -97,7 +97,9 @@ static char *with_jobserver(const char *flags, unsigned jobs, const char *words)
         if (b.length || word[0] == '-') tg_buf_char(&b, ' '); /* what begins without one is letters of options */
         tg_buf_add(&b, word, length);
     }
-    tg_buf_format(&b, " -j%u%s", jobs, words);
+    tg_buf_text(&b, " -j");
+    if (jobs) tg_buf_format(&b, "%u", jobs);
+    tg_buf_text(&b, words);
     if (flags) tg_buf_text(&b, flags); /* variables */
     return b.data;
 }

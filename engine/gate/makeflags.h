@@ -16,7 +16,7 @@ struct tg_makeflags {
 /* flags NULL: nothing is said. */
 void tg_makeflags_read(const char *flags, struct tg_makeflags *out);
 void tg_makeflags_done(struct tg_makeflags *m);
-/* The flags (NULL: none) with this jobserver in the place of any other; heap. */
+/* The flags (NULL: none) with this jobserver in the place of any other; heap. jobs 0: it is not known. */
 char *tg_makeflags_with_pipe(const char *flags, unsigned jobs, int read_fd, int write_fd);
 char *tg_makeflags_with_fifo(const char *flags, unsigned jobs, const char *path);
 

@@ -29,6 +29,7 @@ tg_setup() {
     plugins=$build/tests/plugins
     local name
     for name in $(compgen -e TGRUN_); do unset "$name"; done
+    unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests
     unset NO_COLOR CLICOLOR CLICOLOR_FORCE COLORTERM COLUMNS
     export TGRUN TERM=dumb LC_ALL=C.UTF-8 XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
     export TGRUN_PLUGIN_PATH=$plugins

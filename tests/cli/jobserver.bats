@@ -5,7 +5,6 @@ load helper
 
 setup() {
     tg_setup
-    unset MAKEFLAGS MAKELEVEL MFLAGS
     mkdir at
     echo 0 | tee at/now >at/most
     cat >busy <<'END'
@@ -15,7 +14,7 @@ change() {
     flock at/lock bash -c 'echo $(($(<at/now) + $1)) >at/now; [ "$(<at/now)" -le "$(<at/most)" ] || cp at/now at/most' - "$1"
 }
 change 1
-read -rt 0.05 <> <(:)
+read -rt 0.02 <> <(:)
 change -1
 END
     cat >meet <<'END'
@@ -27,7 +26,7 @@ END
     chmod +x busy meet
     cat >many.tg <<'END'
 task work(i: int) -> nil { run ["./busy"] }
-for i in range(5) { work(i) }
+for i in range(4) { work(i) }
 END
     cat >meet.tg <<'END'
 param n: int
@@ -85,10 +84,9 @@ END
         most 2
         rm -f made-fifo
     done
-    run --separate-stderr under 0 auth "$TGRUN" many.tg
-    ended 0
     echo 0 >at/most
     run --separate-stderr under 0 auth "$TGRUN" many.tg
+    ended 0
     most 1
 }
 
@@ -101,18 +99,39 @@ END
     ended 1
     err_has "tokens left: abc"
     local signal
-    for signal in INT TERM KILL SEGV; do
-        rm -f pids-*
+    for signal in INT TERM KILL SEGV; do # the third one waits for a token
+        rm -f begun-*
         cat >w.tg <<END
-task stays(i: int) -> nil { sh "echo \$PPID > pids-\${i}; exec sleep 1400.5" }
-task ends() -> nil { sh "until [ -s pids-0 ] && [ -s pids-1 ]; do sleep 0.02; done; kill -$signal \$PPID; exec sleep 1400.5" }
-for i in range(2) { stays(i) }
-ends()
+task stays(i: int) -> nil { sh "echo > begun-\${i}; [ ! -e begun-\$((1 - \${i} % 2)) ] || kill -$signal \$PPID; exec sleep 1400.5" }
+for i in range(3) { stays(i) }
 END
-        run --separate-stderr under 2 auth "$TGRUN" w.tg
+        run --separate-stderr under 1 auth "$TGRUN" w.tg
         [ "$status" -ne 0 ]
+        err_has "tokens left: a"
+    done
+}
+
+# bats test_tags=long
+@test "tokens are given back whenever a run is killed" {
+    local i
+    for i in {1..100}; do
+        run --separate-stderr under 2 auth timeout -s KILL "0.0$((RANDOM % 90 + 10))" "$TGRUN" many.tg
         err_has "tokens left: ab"
     done
+}
+
+@test "a jobserver at the number by which commands get data has another one in them" {
+    printf 'task told() -> str { sh "echo \\"$MAKEFLAGS\\"" }\noutput x = told()\n' >w.tg
+    cat >nine <<'END'
+exec {r}<> <(:) 9<&$r
+exec 8>&$r
+MAKEFLAGS=" -j2 --jobserver-auth=9,8" exec "$TGRUN" "$@"
+END
+    run --separate-stderr bash nine w.tg
+    ended 0
+    err_lacks warning
+    [[ $output =~ '--jobserver-auth='([0-9]+,[0-9]+)$ ]]
+    [[ ,${BASH_REMATCH[1]}, != *,9,* ]]
 }
 
 @test "a jobserver that cannot be used is told of, and there is one worker" {
@@ -187,7 +206,7 @@ END
 @test "tgruns in a tgrun share its workers" {
     cat >w.tg <<'END'
 task inner(i: int) -> nil { run [env("TGRUN"), "many.tg"] }
-for i in range(3) { inner(i) }
+for i in range(2) { inner(i) }
 END
     local form
     for form in pipe fifo; do
@@ -196,10 +215,9 @@ END
         err_lacks warning
         most 2
     done
-    tg w.tg -j1
-    ended 0
     echo 0 >at/most
     tg w.tg -j1
+    ended 0
     most 1
     cat >w.tg <<'END'
 task inner() -> nil { run [env("TGRUN"), "meet.tg", "-D", "n=3"] }
