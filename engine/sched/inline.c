@@ -8,6 +8,7 @@
 #include "engine/grow/exec.h"
 #include "engine/run/coordinator.h"
 #include "engine/run/node.h"
+#include "engine/run/turnstile.h"
 #include "engine/sched/straight.h"
 
 /* A graph that grows: what became ready goes on a stack, the oldest on top, so that a task's own part of the graph is
@@ -108,13 +109,24 @@ static tg_id take_or_wait(struct line *l, struct tg_worker *w)
     return id;
 }
 
+/* A task with a policy; false if it is not done. One of several cores is more than the one program that is ours anyway. */
+static bool run_policy(struct tg_run *run, struct tg_worker *w, tg_id id, const struct tg_site *site)
+{
+    struct tg_turnstile turnstile;
+    if (!tg_turnstile_enter(&turnstile, run, id)) return false; /* the run is being stopped */
+    tg_coordinator_begin(run->coordinator, w, id, site);
+    if (run->nodes) tg_exec_run(w, id);
+    else tg_task_run(run, w, id, false);
+    bool done = tg_coordinator_end(run->coordinator, w);
+    tg_turnstile_leave(&turnstile);
+    return done;
+}
+
 static void run_node(struct tg_worker *w, tg_id id)
 {
     const struct tg_site *site = w->nodes->items[id].site;
-    bool policy = site->flags & TG_SITE_POLICY;
-    if (TG_UNLIKELY(policy)) tg_coordinator_begin(w->run->coordinator, w, id, site);
-    tg_exec_run(w, id);
-    if (TG_UNLIKELY(policy)) tg_coordinator_end(w->run->coordinator, w);
+    if (TG_LIKELY(!(site->flags & TG_SITE_POLICY))) tg_exec_run(w, id);
+    else run_policy(w->run, w, id, site);
 }
 
 static bool drive_nodes(struct tg_run *run)
@@ -155,13 +167,12 @@ static bool needs_left(const struct leaving_out *l, tg_id id)
 static bool leave_or_run(struct leaving_out *l, tg_id id)
 {
     const struct tg_site *site = tg_graph_site_of(l->run->graph, id);
-    struct tg_coordinator *c = l->run->coordinator;
     tg_bits_set(l->left, id);
     if (tg_run_stopped(l->run) || needs_left(l, id)) return true;
-    bool policy = site->flags & TG_SITE_POLICY;
-    if (policy) tg_coordinator_begin(c, l->w, id, site);
-    tg_task_run(l->run, l->w, id, false);
-    if (!policy || tg_coordinator_end(c, l->w)) tg_bits_clear(l->left, id);
+    bool done = true;
+    if (site->flags & TG_SITE_POLICY) done = run_policy(l->run, l->w, id, site);
+    else tg_task_run(l->run, l->w, id, false);
+    if (done) tg_bits_clear(l->left, id);
     return false;
 }
 

@@ -272,16 +272,41 @@ END
     ended 0
     err_has "tokens left: ab"
     most 3
-    cat >w.tg <<'END'
-task take() -> nil { sh "until [ -e go ]; do sleep 0.02; done" }
-take()
-for i in range(2) { sleep(1ms) }
+    cat >left.py <<'END'
+import fcntl, os, re, signal, struct, termios, time
+read = int(re.search(r"--jobserver-auth=([0-9]+)", os.environ["MAKEFLAGS"])[1])
+while struct.unpack("i", fcntl.ioctl(read, termios.FIONREAD, b"\0" * 4))[0] != 0: time.sleep(0.02)
+os.kill(os.getppid(), signal.SIGINT)
 END
-    start w.tg -j2
-    wait_for test -e .
-    : >go
-    finish
-    ended 0
+    cat >w.tg <<'END'
+task taken() -> nil { run ["python3", "left.py"] }
+taken()
+output x = [sleep(1400s), sleep(1401s)]
+END
+    run --separate-stderr under 2 auth "$TGRUN" w.tg
+    ended 130
+    err_has "tokens left: ab"
+}
+
+@test "a task of several cores holds as many tokens, on every scheduler" {
+    cat >left.py <<'END'
+import fcntl, os, re, struct, termios
+read = int(re.search(r"--jobserver-auth=([0-9]+)", os.environ["MAKEFLAGS"])[1])
+print(struct.unpack("i", fcntl.ioctl(read, termios.FIONREAD, b"\0" * 4))[0])
+END
+    cat >w.tg <<'END'
+task left(n: int) -> int { run ["python3", "left.py"] }
+a = left(0) with cores = 3
+b = left(a) with cores = 2
+output c = [a, b, left(b)]
+END
+    local scheduler
+    for scheduler in threads single-threaded; do
+        run --separate-stderr under 3 auth "$TGRUN" w.tg --scheduler=$scheduler
+        ended 0
+        is 'c = [1, 2, 3]'
+        err_has "tokens left: abc"
+    done
 }
 
 @test "what waits for a token is named" {
