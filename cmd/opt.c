@@ -96,7 +96,7 @@ static bool store_real(const char *text, double *at, struct origin from, struct 
 {
     char *end;
     double x = strtod(text, &end);
-    if (end == text || *end || !isdigit((unsigned char)*text) || !(x > 0) || isinf(x))
+    if (*end || text[strspn(text, "0123456789.")] || !(x > 0) || isinf(x))
         return bad_value(from, text, "a number above 0", err);
     *at = x;
     return true;

@@ -37,7 +37,9 @@ static void say_unusable(const struct tg_cli *cli, const char *why)
     struct tg_err err = {0};
     if (cli->quiet) return;
     tg_err_set(&err, TG_EXIT_CANNOT, "cannot use the jobserver of make, so that there is one worker: %s", why);
-    tg_err_hint(&err, "In a Makefile, a '+' before the command opens it; --jobs=N does without.");
+    tg_err_hint(
+        &err, "In a Makefile, a '+' before the command opens it; --jobserver=fifo of a tgrun above reaches through programs in "
+              "between; --jobs=N does without.");
     tg_report_warning(&cli->report, &err);
     tg_err_done(&err);
 }

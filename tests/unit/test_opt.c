@@ -9,6 +9,7 @@ struct values {
     bool keep, quick;
     const char *file;
     uint64_t jobs;
+    double load;
     int color;
     struct tg_words defines;
 };
@@ -46,6 +47,7 @@ static const struct tg_opt table[] = {
      .choices = colors,
      .help = "colours",
      .offset = offsetof(struct values, color)},
+    {.name = "load", .kind = TG_OPT_REAL, .value = "N", .help = "a share", .offset = offsetof(struct values, load)},
     {.letter = 'D', .kind = TG_OPT_WORDS, .value = "NAME=VALUE", .help = "define", .offset = offsetof(struct values, defines)},
     {0},
 };
@@ -161,6 +163,22 @@ TEST(numbers_are_checked)
     }
     struct parsed p = PARSE("-j64");
     CHECK(p.good);
+    done(&p);
+}
+
+TEST(reals_are_checked)
+{
+    static char *const bad[] = {"0", "-1", "+1", "1x", "", " 1", "0x1", "1e3", "inf", "nan", ".", "1.2.3", "0.0"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct parsed p = PARSE("--load", bad[i]);
+        CHECK(!p.good && strstr(p.err.message, "must be a number above 0"));
+        done(&p);
+    }
+    struct parsed p = PARSE("--load=2.5");
+    CHECK(p.good && p.v.load == 2.5);
+    done(&p);
+    p = PARSE("--load=12");
+    CHECK(p.good && p.v.load == 12);
     done(&p);
 }
 
