@@ -9,6 +9,7 @@
 #include "engine/command/journal.h"
 #include "engine/command/outpath.h"
 #include "engine/command/relink.h"
+#include "engine/command/spare.h"
 
 /* ---- folders ------------------------------------------------------------------------------------- */
 
@@ -232,6 +233,47 @@ TEST(another_folder_waits_for_the_one_with_the_journal)
 {
     finish_in_another_folder("");
     finish_in_another_folder("m/");
+}
+
+/* ---- private folders that are kept for the next command -------------------------------------------- */
+
+/* A command that leaves its folder empty. */
+static void use_aside(struct tg_aside_place *place, const tg_ctx *ctx, const char *where, bool kept)
+{
+    int error;
+    struct tg_aside *a = tg_aside_new(place, ctx, where, true, &error);
+    CHECK(a && tg_aside_settle(a) && tg_aside_remove(a) && a->spare == kept);
+    tg_aside_free(a);
+}
+
+static bool is_elsewhere(const void *data, const char *where)
+{
+    return strcmp(data, where) == 0;
+}
+
+TEST(an_empty_private_folder_is_kept_while_all_work_there)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_aside_place place;
+    _Atomic unsigned running = 1;
+    tg_aside_place_init(&place);
+    place.running = &running;
+    place.most = 1;
+    use_aside(&place, &ctx, "u/", true);
+    use_aside(&place, &ctx, "u/", true);
+    CHECK_INT(run_shell("test $(ls -d u/.tgrun-* | wc -l) = 1"), 0);
+    use_aside(&place, &ctx, "v/", true); /* there may be one at once: the other makes room */
+    CHECK_INT(run_shell("test -z \"$(ls -A u)\" && test $(ls -A v | wc -l) = 1"), 0);
+    CHECK(!tg_spare_clear(&place, is_elsewhere, "v/") && tg_spare_clear(&place, is_elsewhere, "u/"));
+    CHECK_INT(run_shell("test -z \"$(ls -A v)\""), 0);
+    running = 2; /* another one, which may look into it */
+    use_aside(&place, &ctx, "u/", false);
+    running = 1;
+    use_aside(&place, &ctx, "u/", true);
+    tg_aside_clear(&place);
+    CHECK_INT(run_shell("test -z \"$(ls -A u)\""), 0);
+    place.cleared = false;
+    tg_aside_place_done(&place);
 }
 
 /* ---- links --------------------------------------------------------------------------------------- */
