@@ -108,22 +108,32 @@ static bool is_needed(const struct tg_plan *plan, size_t site)
     return false;
 }
 
-/* The programs that read the texts of `sh` are looked for before anything runs: a night later is too late. Those of
- * commands that a growing graph adds are missed when they start. */
-static bool find_shells(const struct tg_plan *plan, struct tg_err *err)
+/* A program that commands of a plan need beside those that they name themselves; *found: the one that was looked for last. */
+static bool find_program(const struct tg_plan *plan, size_t site, const char *program, const char **found)
+{
+    if (!program || (*found && strcmp(*found, program) == 0)) return true;
+    *found = program;
+    return tg_spawn_finds(program) || !is_needed(plan, site);
+}
+
+/* The programs that read the texts of `sh`, and those that run others, are looked for before anything runs: a night later is
+ * too late. Those of commands that a growing graph adds are missed when they start. */
+static bool find_programs(const struct tg_plan *plan, struct tg_err *err)
 {
     const struct tg_graph *g = plan->graph;
     struct tg_arena arena = {0};
-    const char *found = NULL;
+    const char *found[2] = {NULL};
     bool fine = true;
     for (size_t i = 1; fine && i < g->site_table.count; i++) {
-        const char *shell = tg_cmdtask_shell(&g->site_table.items[i], g, &arena);
-        if (!shell || (found && strcmp(found, shell) == 0)) continue;
-        found = shell;
-        fine = tg_spawn_finds(shell) || !is_needed(plan, i);
-        if (fine) continue;
-        tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', the shell of task '%s'", shell, g->site_table.items[i].def->name);
-        tg_err_hint(err, "Install it, or give another one: with shell = [\"sh\", \"-eu\", \"-c\"].");
+        const struct tg_site *site = &g->site_table.items[i];
+        const char *shell = tg_cmdtask_shell(site, g, &arena), *wrap = tg_cmdtask_wrap(site, g, &arena);
+        fine = find_program(plan, i, shell, &found[0]);
+        if (!fine) {
+            tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', the shell of task '%s'", shell, site->def->name);
+            tg_err_hint(err, "Install it, or give another one: with shell = [\"sh\", \"-eu\", \"-c\"].");
+        } else if (!find_program(plan, i, wrap, &found[1])) {
+            fine = tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', in which task '%s' is wrapped", wrap, site->def->name);
+        }
     }
     tg_arena_done(&arena);
     return fine;
@@ -259,7 +269,7 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
 
 static bool may_begin(struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
 {
-    if (!find_shells(plan, err)) return false;
+    if (!find_programs(plan, err)) return false;
     return !tg_graph_has_commands(&w->session.graph) || tg_commands_prepare(w->session.services.commands, err);
 }
 

@@ -56,7 +56,8 @@ lib_command = \
 	engine/command/script.c engine/command/script.h engine/command/shell.c engine/command/shell.h \
 	engine/command/shellvars.c engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h \
 	engine/command/spare.c engine/command/spare.h engine/command/spawn.c engine/command/spawn.h \
-	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h
+	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h \
+	engine/command/wrap.c engine/command/wrap.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \

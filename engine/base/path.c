@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "engine/base/alloc.h"
 
@@ -32,6 +33,17 @@ size_t tg_path_stem(const char *name, const char *ending)
 {
     size_t length = strlen(name), m = strlen(ending);
     return length > m && tg_path_ends(name, ending) ? length - m : length;
+}
+
+char *tg_path_absolute(const char *path)
+{
+    char *here = *path == '/' ? NULL : getcwd(NULL, 0);
+    if (!here) return tg_alloc_text(path);
+    while (path[0] == '.' && path[1] == '/') path += 2;
+    bool itself = strcmp(path, ".") == 0 || !*path;
+    char *all = tg_alloc_format(itself ? "%s" : here[1] ? "%s/%s" : "%s%s", here, path);
+    free(here);
+    return all;
 }
 
 int tg_path_make_parents(const char *path)

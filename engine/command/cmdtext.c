@@ -42,10 +42,14 @@ static char *replaced(const char *text, const char *from, const char *to)
     return tg_buf_take(&b);
 }
 
-/* A list's folder aside is told as the folder that its files end in. */
-static char *final_name(const struct tg_result_file *file)
+/* A list's folder aside is told as the folder that its files end in; where the command runs elsewhere, from the root. */
+static char *final_name(const struct tg_command *command, const struct tg_result_file *file)
 {
-    return file->list ? tg_path_folder(file->path) : tg_alloc_text(file->path);
+    char *name = file->list ? tg_path_folder(file->path) : tg_alloc_text(file->path);
+    if (!command->dir) return name;
+    char *absolute = tg_path_absolute(name);
+    free(name);
+    return absolute;
 }
 
 static char *with_final_names(const struct tg_command *command, char *take_line)
@@ -53,7 +57,7 @@ static char *with_final_names(const struct tg_command *command, char *take_line)
     for (size_t i = 0; i < command->file_count; i++) {
         const struct tg_result_file *file = &command->files[i];
         if (!file->aside || !*file->aside) continue;
-        char *to = final_name(file), *line = replaced(take_line, file->aside, to);
+        char *to = final_name(command, file), *line = replaced(take_line, file->aside, to);
         free(to);
         free(take_line);
         take_line = line;
@@ -96,11 +100,33 @@ static void add_words(struct tg_buf *b, char *const *argv, size_t most)
     }
 }
 
-static void add_redirection(struct tg_buf *b, const char *sign, const char *path)
+static void add_redirection(struct tg_buf *b, const struct tg_command *command, const char *sign, const char *path)
 {
     if (!path) return;
+    char *absolute = command->dir ? tg_path_absolute(path) : NULL;
     tg_buf_text(b, sign);
-    tg_cmdtext_word(b, path);
+    tg_cmdtext_word(b, absolute ? absolute : path);
+    free(absolute);
+}
+
+/* Words before a program. */
+static void add_wrap(struct tg_buf *b, const struct tg_command *command)
+{
+    for (const char *const *word = command->wrap; word && *word; word++) {
+        tg_cmdtext_word(b, *word);
+        tg_buf_char(b, ' ');
+    }
+}
+
+/* A text that a wrapped shell runs. */
+static void add_wrapped_script(struct tg_buf *b, const struct tg_step *step, const char *text)
+{
+    const char *const *shell = step->shell ? step->shell : tg_shell_default;
+    for (; *shell; shell++) {
+        tg_cmdtext_word(b, *shell);
+        tg_buf_char(b, ' ');
+    }
+    tg_shell_quote(b, text);
 }
 
 /* A value that is read as standard input: what a shell would be given to have it. */
@@ -122,20 +148,29 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
 {
     struct tg_buf b = {0};
     TG_ASSERT(step->argv || step->script);
+    bool script = !step->argv && !command->wrap;
+    if (command->dir) {
+        tg_buf_text(&b, "cd ");
+        tg_cmdtext_word(&b, command->dir);
+        tg_buf_text(&b, " && ");
+    }
     put_stdin(&b, step);
-    add_settings(&b, step->settings, !step->argv);
-    if (step->shown) tg_buf_text(&b, step->shown);
+    add_settings(&b, step->settings, script);
+    add_wrap(&b, command);
+    if (!step->argv && !script) add_wrapped_script(&b, step, step->shown ? step->shown : step->script);
+    else if (step->shown) tg_buf_text(&b, step->shown);
     else if (step->argv) add_words(&b, step->argv, most);
     else tg_buf_text(&b, step->script);
-    if (step->piped_count) add_redirection(&b, " < ", step->input_path);
+    if (step->piped_count) add_redirection(&b, command, " < ", step->input_path);
     for (size_t i = 0; i < step->piped_count && b.length <= most; i++) {
         tg_buf_text(&b, " | ");
         add_settings(&b, step->settings, false);
+        add_wrap(&b, command);
         add_words(&b, step->piped[i], most);
     }
     cut(&b, most);
-    if (!step->piped_count) add_redirection(&b, " < ", step->input_path);
-    add_redirection(&b, " > ", step->output_path);
+    if (!step->piped_count) add_redirection(&b, command, " < ", step->input_path);
+    add_redirection(&b, command, " > ", step->output_path);
     return with_final_names(command, tg_buf_take(&b));
 }
 

@@ -50,6 +50,7 @@ struct child {
     const unsigned char *reset; /* by signal number */
     int data_fd;                /* -1: none */
     int error;
+    bool dir_failed;
 };
 
 extern char **environ;
@@ -98,6 +99,9 @@ IN_CHILD static int child_main(void *arg)
         syscall(SYS_dup3, s->stderr_fd, 2, 0) < 0 ||
         (c->data_fd >= 0 && syscall(SYS_dup3, c->data_fd, TG_SPAWN_DATA_FD, 0) < 0)) {
         c->error = errno;
+    } else if (s->dir && syscall(SYS_chdir, s->dir) < 0) {
+        c->error = errno;
+        c->dir_failed = true;
     } else {
         reset_signals(c->reset);
         c->error = exec_any(c);
@@ -247,11 +251,12 @@ int tg_spawn(struct tg_spawn *s)
     pthread_once(&reset_once, find_signals_to_reset);
     s->pidfd = -1;
     s->pid = -1;
-    s->exec_failed = false;
+    s->exec_failed = s->dir_failed = false;
     int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
     if (s->data && data_fd < 0) return errno;
     char **environment = make_environment(s->variables, s->settings);
-    struct child child = {s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0};
+    struct child child = {
+        s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -263,6 +268,7 @@ int tg_spawn(struct tg_spawn *s)
     free(environment);
     if (data_fd >= 0) close(data_fd);
     s->exec_failed = s->pid > 0 && error;
+    s->dir_failed = child.dir_failed;
     if (s->exec_failed && s->pidfd >= 0) {
         close(s->pidfd);
         s->pidfd = -1;

@@ -17,6 +17,7 @@ struct tg_spawn {
     char *const *argv;      /* argv[0] without '/' is looked for along PATH */
     char *const *variables; /* "NAME=VALUE" besides our environment, NULL-terminated; NULL: none */
     char *const *settings;  /* "NAME=VALUE" in the place of ours, "NAME": without it; NULL-terminated; NULL: none */
+    const char *dir;        /* where it runs; NULL: where we are */
     const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */
     size_t data_length;
     int stdin_fd, stdout_fd, stderr_fd; /* at least 3, close-on-exec; borrowed */
@@ -24,6 +25,7 @@ struct tg_spawn {
     pid_t pid;                          /* out */
     int pidfd;                          /* out: readable when the program ended; -1: the kernel has none */
     bool exec_failed;                   /* out: the errno returned is exec's, not that of making the process */
+    bool dir_failed;                    /* out: exec_failed, as it could not go to `dir` */
 };
 
 /* Whether there is a program of that name to start, along PATH if it has no '/'. */

@@ -28,6 +28,7 @@
 #include "engine/command/cmdtext.h"
 #include "engine/command/shell.h"
 #include "engine/command/spawn.h"
+#include "engine/command/wrap.h"
 
 /* How often a thread looks where nothing can wake it. */
 #define TICK_MS 50
@@ -44,6 +45,7 @@
 struct program {
     struct tg_running *entry;
     char *const *argv;
+    char **wrapped; /* what is started in place of argv, which it runs; heap; NULL: argv itself */
     pid_t pid;
     int pidfd;    /* -1: it ended, or there is none */
     int stdin_fd; /* the program's own, until it is started; -1: the one that all share that get nothing */
@@ -511,6 +513,13 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
         j->too_long = true, tg_err_hint(err, "Pass long values by a file or as standard input: < text(x).");
 }
 
+static void cannot_enter(struct tg_job *j, int error)
+{
+    tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "cannot run in the folder '%s' (option dir): %s", j->command->dir,
+               strerror(error));
+    if (is_misuse(error)) tg_err_because(&j->ctx->err, TG_CAUSE_USAGE, 0);
+}
+
 /* In the table of running programs; those of a pipeline are told apart there. */
 static struct tg_running *take_entry(const struct running *r, const struct program *p)
 {
@@ -530,9 +539,11 @@ static enum readiness launch(struct running *r)
     struct program *p = &r->programs[r->started];
     bool last = r->started + 1 == r->count;
     if (!(p->entry = take_entry(r, p))) return errno = EAGAIN, LACKING;
-    struct tg_spawn spawn = {.argv = p->argv, .stderr_fd = r->child_err, .entry = p->entry};
+    char *const *argv = p->wrapped ? p->wrapped : p->argv;
+    struct tg_spawn spawn = {.argv = argv, .stderr_fd = r->child_err, .entry = p->entry};
     spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);
     spawn.settings = r->step->settings;
+    spawn.dir = j->command->dir;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
     spawn.data_length = r->step->data_length;
@@ -548,12 +559,14 @@ static enum readiness launch(struct running *r)
     if (spawn.exec_failed) tg_spawn_wait(spawn.pid);
     errno = error;
     if (tg_claim_is_shortage(error)) return LACKING;
-    if (error == ENOEXEC && r->shell && p->argv != r->shell) { /* a script without a first line that says what reads it */
+    if (spawn.dir_failed) return cannot_enter(j, error), FAILED;
+    if (error == ENOEXEC && r->shell && p->argv != r->shell &&
+        !p->wrapped) { /* a script without a first line that says what reads it */
         p->argv = r->shell;
         return launch(r);
     }
-    if (spawn.exec_failed) cannot_run(j, p->argv[0], error);
-    else cannot_start(j, p->argv[0], error);
+    if (spawn.exec_failed) cannot_run(j, argv[0], error);
+    else cannot_start(j, argv[0], error);
     return FAILED;
 }
 
@@ -599,8 +612,17 @@ static bool start(struct running *r, const struct tg_step *step)
 static void set_up(struct running *r, const struct tg_step *step, char *const *first)
 {
     r->programs = r->count == 1 ? &r->only : tg_alloc(r->count * sizeof *r->programs);
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count; i++) {
         r->programs[i] = (struct program){.argv = i ? step->piped[i - 1] : first, .pidfd = -1, .stdin_fd = -1, .pipe_fd = -1};
+        r->programs[i].wrapped = tg_wrap_words(r->job->command, r->programs[i].argv);
+    }
+}
+
+static void tear_down(struct running *r)
+{
+    for (size_t i = 0; i < r->count; i++) free(r->programs[i].wrapped);
+    if (r->programs != &r->only) free(r->programs);
+    free(r->shell);
 }
 
 /* What became of a start that did not succeed. */
@@ -639,7 +661,6 @@ enum tg_outcome tg_step_run(struct tg_job *j, const struct tg_step *step, struct
     if (!ok) r.outcome = start_outcome(j);
     if (r.started) see_to_its_end(&r, ends);
     tg_printed_flush(&j->printed);
-    if (r.programs != &r.only) free(r.programs);
-    free(r.shell);
+    tear_down(&r);
     return r.outcome;
 }

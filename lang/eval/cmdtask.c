@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/path.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
@@ -17,14 +18,24 @@
 #include "engine/run/worker.h"
 #include "lang/bind/options.h"
 #include "lang/eval/call.h"
+#include "lang/eval/cmdfolder.h"
 #include "lang/eval/eval.h"
 #include "lang/text/source.h"
 
 /* ---- words --------------------------------------------------------------------------------------- */
 
+/* What a value is as a word. A command that runs in another folder finds files by their whole paths. */
+static void add_word_value(const struct tg_eval *e, tg_value v, struct tg_buf *out)
+{
+    if (!e->elsewhere || tg_kind(v) != TG_FILE) return tg_value_text(out, v);
+    tg_value whole = tg_cmdfolder_value(tg_value_ref(v));
+    tg_value_text(out, whole);
+    tg_value_unref(whole);
+}
+
 static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, struct tg_buf *out)
 {
-    tg_value_text(out, v);
+    add_word_value(e, v, out);
     if (tg_kind(v) != TG_NIL && !(out->length && memchr(out->data, 0, out->length))) return true;
     tg_eval_error(e, n, tg_kind(v) == TG_NIL ? "a word of a command is nil" : "a word of a command holds a NUL byte");
     return false;
@@ -128,6 +139,14 @@ static tg_value make_path_value(const char *text)
     return tg_str_make(TG_FILE, text, strlen(text));
 }
 
+/* Where the command is to write it. */
+static void make_absolute(struct making *m, struct tg_result_file *file)
+{
+    char *absolute = tg_path_absolute(file->aside);
+    file->aside = keep_in_arena(m, absolute, strlen(absolute));
+    free(absolute);
+}
+
 /* The files a command makes, and the value of `out` in its body. */
 static bool make_result_files(struct making *m, const struct tg_ast *result)
 {
@@ -139,6 +158,7 @@ static bool make_result_files(struct making *m, const struct tg_ast *result)
         fine = eval_result_path(m, tg_n_entry_value(entries.items[i]), tg_program_name(m->eval.program, entries.items[i]->sym));
     if (!fine || (m->lacks = m->ctx && !tg_command_aside(m->ctx, &m->command))) return false;
     for (size_t i = 0; !m->ctx && i < m->command.file_count; i++) m->command.files[i].aside = (char *)m->command.files[i].path;
+    for (size_t i = 0; m->command.dir && i < m->command.file_count; i++) make_absolute(m, &m->command.files[i]);
     const struct tg_result_file *files = m->command.files;
     tg_value *out = &m->eval.frame[m->def->out_slot];
     if (result->kind == TG_N_RFILE) {
@@ -185,6 +205,7 @@ static char **eval_words(struct making *m, const struct tg_ast *n)
         tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
         fine = false;
     }
+    if (fine && m->command.dir) argv[0] = tg_cmdfolder_find(argv[0], m->command.dir, &m->arena);
     tg_value_unref(v);
     return fine ? argv : NULL;
 }
@@ -312,7 +333,7 @@ static bool add_stdin(struct making *m, const struct tg_ast *n, tg_value v, bool
 {
     enum tg_kind kind = tg_kind(v);
     if (kind == TG_STR || kind == TG_BYTES) tg_buf_add(b, tg_str_of(v)->data, tg_str_of(v)->length);
-    else if (kind == TG_INT || kind == TG_FLOAT || kind == TG_BOOL || (line && kind == TG_FILE)) tg_value_text(b, v);
+    else if (kind == TG_INT || kind == TG_FLOAT || kind == TG_BOOL || (line && kind == TG_FILE)) add_word_value(&m->eval, v, b);
     else if (kind != TG_LIST || line) {
         tg_eval_error(&m->eval, n, "'text' takes text, bytes, a number, a bool or a list of lines, not %s%s",
                       line ? "a list with " : "", tg_value_kind_name(v));
@@ -353,6 +374,13 @@ static bool make_step(struct making *m, const struct tg_ast *n)
     return !tg_n_step_input(n) || make_input(m, tg_n_step_input(n), s);
 }
 
+/* From here on files are told by their whole paths: those of results, which are relative to where we are, are known. */
+static void go_elsewhere(struct making *m)
+{
+    m->eval.elsewhere = true;
+    for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_cmdfolder_value(m->eval.frame[i]);
+}
+
 static bool make_command(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_ast *node = m->def->node;
@@ -365,10 +393,25 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     m->command.output = m->def->output;
     m->command.owned = &m->owned;
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
+    if (m->command.dir) go_elsewhere(m);
     m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
     for (uint32_t i = 0; i < steps.count; i++)
         if (!make_step(m, steps.items[i])) return false;
     return true;
+}
+
+/* How its programs run. Programs that the options name, and files in `env`, are found from another folder, too. */
+static void read_options(struct making *m, tg_value options)
+{
+    m->command.dir = tg_options_text(options, "dir");
+    tg_value here = m->command.dir ? tg_cmdfolder_value(tg_value_ref(options)) : tg_value_ref(options);
+    m->shell = tg_options_shell(options, &m->arena);
+    m->command.wrap = tg_options_words(options, "wrap", &m->arena);
+    m->settings = tg_options_settings(here, &m->arena);
+    tg_value_unref(here);
+    if (!m->command.dir) return;
+    m->shell = tg_cmdfolder_program(m->shell, &m->arena);
+    m->command.wrap = tg_cmdfolder_program(m->command.wrap, &m->arena);
 }
 
 static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_def *def, tg_value options, struct tg_err *err)
@@ -379,8 +422,7 @@ static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_
     tg_eval_init(&m->eval, m->def->program, NULL, err);
     m->eval.ctx = m->ctx;
     m->eval.module = m->def->module;
-    m->shell = tg_options_shell(options, &m->arena);
-    m->settings = tg_options_settings(options, &m->arena);
+    read_options(m, options);
     m->eval.frame = tg_arena_alloc(&m->arena, m->def->slot_count * sizeof *m->eval.frame);
     for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_make_(TG_UNSET, 0);
 }
@@ -518,4 +560,11 @@ const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *
     const char *const *shell = tg_options_shell(g->options.items[site->options], arena);
     if (tg_shell_is_known(shell) && !c->needs_shell) return NULL;
     return shell ? shell[0] : tg_shell_default[0];
+}
+
+const char *tg_cmdtask_wrap(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena)
+{
+    if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
+    const char *const *wrap = tg_options_words(g->options.items[site->options], "wrap", arena);
+    return wrap ? wrap[0] : NULL;
 }

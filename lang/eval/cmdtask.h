@@ -17,4 +17,7 @@ bool tg_cmdtask_only_words(const struct tg_def *def, uint32_t i);
 /* The program that runs the texts of the site's commands; NULL: it needs none. Perhaps in the arena. */
 const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena);
 
+/* The first word of the option `wrap` of the site's commands; NULL: none. Perhaps in the arena. */
+const char *tg_cmdtask_wrap(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena);
+
 #endif

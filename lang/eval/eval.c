@@ -10,6 +10,7 @@
 #include "engine/base/limits.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/call.h"
+#include "lang/eval/cmdfolder.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/frame.h"
 #include "lang/eval/function.h"
@@ -206,6 +207,7 @@ static COLD tg_value eval_template(struct tg_eval *e, const struct tg_ast *n)
     for (; i < nodes.count && !tg_is_bad(result); i++) {
         parts[i] = tg_eval_expression(e, nodes.items[i]);
         if (tg_is_bad(parts[i])) result = parts[i];
+        else if (e->elsewhere) parts[i] = tg_cmdfolder_value(parts[i]);
     }
     if (tg_is_bad(result)) tg_value_unref_all(parts, i - 1);
     else result = tg_core_task_run(e, n, "template", false, parts, nodes.count);

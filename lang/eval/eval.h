@@ -153,6 +153,7 @@ struct tg_eval {
     tg_value after;                      /* list of futures that every new task waits for; nil: none */
     tg_value result;                     /* of `return` */
     uint32_t depth;                      /* calls */
+    bool elsewhere;                      /* a command's that runs in another folder: files in texts are told by whole paths */
     const char *stack_limit;             /* lowest address of the C stack we may reach */
     const _Atomic int *stop;             /* set by a signal */
     struct tg_core_def core[64];         /* tasks of the built-in plugin used lately (core_task.c) */

@@ -12,6 +12,7 @@
 #include "engine/value/list.h"
 #include "engine/value/str.h"
 #include "lang/bind/module.h"
+#include "lang/bind/options.h"
 #include "lang/eval/product.h"
 
 /* Edges that are looked at to find out who waits for whom; then nothing more is said. */
@@ -31,6 +32,7 @@ struct preflight {
     TG_VEC(tg_id) stack;
     size_t steps;
     size_t missing, untold;       /* said so far */
+    uint32_t folder_seen;         /* options whose folder was looked at last */
     uint64_t *effects;            /* tasks that nobody needs to use */
     uint64_t *makers;             /* tasks that may make files of any name, or wait for one */
     const struct tg_type **whole; /* by constant: the type of a parameter as which all files in it were found */
@@ -216,6 +218,44 @@ static bool look_at_inputs_of(struct preflight *f, tg_id id, const struct tg_com
     return f->missing > before;
 }
 
+/* ---- folders that commands run in ---------------------------------------------------------------- */
+
+static void pass_by(void *unused, uint32_t task)
+{
+    (void)unused, (void)task;
+}
+
+/* Made by itself, or with what is made in it. */
+static bool is_made(struct preflight *f, const char *dir)
+{
+    return tg_product_of(&f->products, dir) || tg_product_each_inside(&f->products, dir, pass_by, NULL);
+}
+
+static void say_no_folder(struct preflight *f, tg_id id, const char *dir, bool is_file)
+{
+    struct tg_diag *d = (f->runs ? tg_diag_error : tg_diag_warning)(
+        f->diags, span_of_task(f, id), "task '%s' is to run in '%s' (option dir), which is %s", name_of_task(f, id), dir,
+        is_file ? "no folder" : "not there, and nothing makes it");
+    if (!is_file && lies_beside(f, dir))
+        tg_diag_hint(f->diags, d, "Paths are relative to the folder tgrun runs in; here(\"%s\") is relative to the file.", dir);
+    f->missing++;
+}
+
+/* Looks at the option `dir`; the tasks of a loop have one record of options. */
+static bool look_at_folder_of(struct preflight *f, tg_id id)
+{
+    uint32_t options = tg_graph_site_of(f->graph, id)->options;
+    struct stat st;
+    if (!options || options == f->folder_seen || f->missing >= MOST_SAID) return false;
+    f->folder_seen = options;
+    const char *dir = tg_options_text(f->graph->options.items[options], "dir");
+    bool there = dir && stat(dir, &st) == 0;
+    if (!dir || (there && S_ISDIR(st.st_mode)) || (!there && errno != ENOENT && errno != ENOTDIR) || is_made(f, dir))
+        return false;
+    say_no_folder(f, id, dir, there);
+    return true;
+}
+
 static bool is_guarded(const struct preflight *f, tg_id id)
 {
     return f->plan->guarded && tg_bits_get(f->plan->guarded, id);
@@ -249,7 +289,7 @@ static void look_for_missing(struct preflight *f)
         const struct tg_site *site = tg_graph_site_of(f->graph, id);
         const struct tg_command_def *def = tg_product_command(f->plan, id);
         bool waits = depends_on_maker(f, id), missing = false;
-        if (def && !waits && !is_guarded(f, id)) missing = look_at_inputs_of(f, id, def);
+        if (def && !waits && !is_guarded(f, id)) missing = look_at_inputs_of(f, id, def) | look_at_folder_of(f, id);
         if (!waits && only_computes(site)) continue;
         tg_bits_set(f->makers, id);
         bool knows = unknown == f->products.unknown.count || f->products.unknown.items[unknown] != id;
