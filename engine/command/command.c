@@ -12,6 +12,7 @@
 #include "engine/base/clock.h"
 #include "engine/command/capture.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/oom.h"
 #include "engine/command/outfile.h"
 #include "engine/command/step.h"
 #include "engine/plugin/stop.h"
@@ -26,12 +27,13 @@ struct tg_commands {
     struct tg_owners owners;
     struct tg_log_place place;
     struct tg_aside_place asides;
-    bool keep_failed;        /* immutable once commands run */
-    size_t max_capture;      /* immutable once commands run */
-    _Atomic int null_fd;     /* atomic: see tg_job */
-    _Atomic unsigned active; /* atomic: tg_command_run calls in this process */
-    pthread_mutex_t lock;    /* guards jobs; nothing is allocated under it */
-    struct tg_job *jobs;     /* locked: the calls, newest first */
+    bool keep_failed;              /* immutable once commands run */
+    size_t max_capture;            /* immutable once commands run */
+    _Atomic int null_fd;           /* atomic: see tg_job */
+    _Atomic uint64_t memory_kills; /* atomic: tg_oom_kills, when it was last looked at */
+    _Atomic unsigned active;       /* atomic: tg_command_run calls in this process */
+    pthread_mutex_t lock;          /* guards jobs; nothing is allocated under it */
+    struct tg_job *jobs;           /* locked: the calls, newest first */
 };
 
 /* ---- all commands -------------------------------------------------------------------------------- */
@@ -47,6 +49,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     c->asides.running = &c->active;
     tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
+    atomic_init(&c->memory_kills, UINT64_MAX);
     c->null_fd = -1;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* an ignored one, inherited, would take exit statuses away */
@@ -70,6 +73,7 @@ void tg_commands_free(struct tg_commands *c)
 bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err)
 {
     int error = tg_guard_start(&c->guard);
+    atomic_store(&c->memory_kills, tg_oom_kills());
     return !error || tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
 }
 
@@ -288,6 +292,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
                        .guard = &all->guard,
                        .claims = &all->claims,
                        .owners = &all->owners,
+                       .memory_kills = &all->memory_kills,
                        .null_fd = &all->null_fd,
                        .command = command,
                        .max_capture = all->max_capture};

@@ -95,6 +95,7 @@ struct tg_command {
     struct tg_outfiles *outfiles; /* what is aside (tg_command_aside) */
     struct tg_owned *owned;       /* the paths it makes; NULL: they are not looked at */
     uint64_t timeout_ns;          /* for all steps together; 0: none */
+    uint64_t memory_bytes;        /* that each of its programs may use; 0: any */
     const char *dir;              /* where its programs run; NULL: where we are. Our own paths are no others for it */
     const char *const *wrap;      /* words before those of each program, NULL-terminated; NULL: none */
 };

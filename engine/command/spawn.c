@@ -20,6 +20,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -88,6 +89,15 @@ IN_CHILD static int exec_any(const struct child *c)
     return told;
 }
 
+/* RLIMIT_DATA counts what is written privately, not what is only reserved or mapped from files: close to what it needs. A
+ * limit that is tighter already stays. */
+IN_CHILD static void limit_memory(uint64_t bytes)
+{
+    struct rlimit limit;
+    limit.rlim_cur = limit.rlim_max = bytes;
+    syscall(SYS_prlimit64, 0, RLIMIT_DATA, &limit, NULL);
+}
+
 IN_CHILD static int child_main(void *arg)
 {
     struct child *c = arg;
@@ -103,6 +113,7 @@ IN_CHILD static int child_main(void *arg)
         c->error = errno;
         c->dir_failed = true;
     } else {
+        if (s->data_bytes) limit_memory(s->data_bytes);
         reset_signals(c->reset);
         c->error = exec_any(c);
     }
@@ -280,6 +291,15 @@ int tg_spawn_wait(pid_t pid)
 {
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {}
+    return status;
+}
+
+int tg_spawn_wait_used(pid_t pid, uint64_t *bytes)
+{
+    int status = 0;
+    struct rusage usage = {0};
+    while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {}
+    *bytes = (uint64_t)usage.ru_maxrss << 10;
     return status;
 }
 

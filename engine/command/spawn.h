@@ -17,6 +17,7 @@ struct tg_spawn {
     char *const *argv;      /* argv[0] without '/' is looked for along PATH */
     char *const *variables; /* "NAME=VALUE" besides our environment, NULL-terminated; NULL: none */
     char *const *settings;  /* "NAME=VALUE" in the place of ours, "NAME": without it; NULL-terminated; NULL: none */
+    uint64_t data_bytes;    /* memory of its own that it may have, of which each process it starts may have as much; 0: any */
     const char *dir;        /* where it runs; NULL: where we are */
     const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */
     size_t data_length;
@@ -36,6 +37,8 @@ bool tg_spawn_finds(const char *program);
 int tg_spawn(struct tg_spawn *s);
 /* Waits for it (after its entry was released) and returns its status as waitpid tells it. */
 int tg_spawn_wait(pid_t pid);
+/* The same, and the most memory that it used, or one of those that it waited for. */
+int tg_spawn_wait_used(pid_t pid, uint64_t *bytes);
 
 /* File descriptors above 2, close-on-exec; -1 or false and errno. */
 int tg_spawn_open(const char *path, int flags, mode_t mode);

@@ -351,8 +351,10 @@ static void finish(struct running *r, bool all_closed, struct tg_program_end *en
     bool asked = false;
     for (size_t i = 0; i < r->started; i++) asked |= tg_guard_release(r->job->guard, r->programs[i].entry) != 0;
     if (asked && r->outcome == TG_STEP_ENDED) r->outcome = TG_STEP_INTERRUPTED; /* they may have ended well, but not whole */
-    for (size_t i = 0; i < r->started; i++)
-        ends[i] = (struct tg_program_end){tg_spawn_wait(r->programs[i].pid), r->programs[i].unread};
+    for (size_t i = 0; i < r->started; i++) {
+        ends[i].unread = r->programs[i].unread;
+        ends[i].status = tg_spawn_wait_used(r->programs[i].pid, &ends[i].used_bytes);
+    }
 }
 
 /* ---- starting it --------------------------------------------------------------------------------- */
@@ -544,6 +546,7 @@ static enum readiness launch(struct running *r)
     spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);
     spawn.settings = r->step->settings;
     spawn.dir = j->command->dir;
+    spawn.data_bytes = j->command->memory_bytes;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
     spawn.data_length = r->step->data_length;

@@ -21,7 +21,8 @@ struct tg_job {
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */
     size_t max_capture;
-    bool too_long; /* no program takes so much: nobody will type it either */
+    _Atomic uint64_t *memory_kills; /* tg_oom_kills, when it was last looked at */
+    bool too_long;                  /* no program takes so much: nobody will type it either */
     struct tg_buf captured;
     bool answers_no; /* of a command whose result is a bool */
     struct tg_printed printed;
@@ -38,8 +39,9 @@ enum tg_outcome {
 };
 
 struct tg_program_end {
-    int status;  /* as waitpid tells it */
-    bool unread; /* while it still ran, nobody had the pipe open any more that it wrote to */
+    int status;          /* as waitpid tells it */
+    uint64_t used_bytes; /* of memory, at most at once */
+    bool unread;         /* while it still ran, nobody had the pipe open any more that it wrote to */
 };
 
 /* Whether the run is to stop or does not want this task's result any more. */

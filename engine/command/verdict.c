@@ -13,6 +13,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/oom.h"
 #include "engine/command/shell.h"
 
 /* Exit status of a shell whose command was ended by SIGPIPE. */
@@ -217,6 +218,64 @@ static bool answers_no(const struct tg_job *j, const struct tg_step *step, const
     return all_went_well(ends, last) && !tg_step_stopping(j) && !shell_complains(j, step);
 }
 
+/* ---- memory -------------------------------------------------------------------------------------- */
+
+static uint64_t most_used(const struct tg_program_end *ends, size_t count)
+{
+    uint64_t most = 0;
+    for (size_t i = 0; i < count; i++)
+        if (ends[i].status != 0 && ends[i].used_bytes > most) most = ends[i].used_bytes;
+    return most;
+}
+
+/* Nobody here kills without being asked; a shell passes that on as a status. */
+static bool was_killed(const struct tg_program_end *ends, size_t count)
+{
+    bool killed = false;
+    for (size_t i = 0; i < count; i++) {
+        int status = ends[i].status;
+        killed |= WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 128 + SIGKILL;
+    }
+    return killed;
+}
+
+/* The kernel has killed somebody for that of whom this was not yet asked. */
+static bool kernel_has_killed(struct tg_job *j)
+{
+    uint64_t before = atomic_load(j->memory_kills), now = tg_oom_kills();
+    if (now == UINT64_MAX) return false;
+    while (before < now)
+        if (atomic_compare_exchange_weak(j->memory_kills, &before, before + 1)) return true;
+    return false;
+}
+
+static bool blame_memory(struct tg_job *j, uint64_t used, const char *how, uint64_t limit)
+{
+    struct tg_buf b = {0};
+    tg_buf_text(&b, how);
+    if (limit) tg_oom_size(&b, limit);
+    tg_buf_text(&b, ": a program that failed used ");
+    tg_oom_size(&b, used);
+    tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "%s", tg_buf_str(&b));
+    if (limit)
+        tg_err_hint(&j->ctx->err, "The limit is the option memory; memory_factor asks for more in the next attempt, and "
+                                  "memory_enforce = false only reserves it.");
+    tg_buf_done(&b);
+    return tg_err_because(&j->ctx->err, TG_CAUSE_MEMORY, 0);
+}
+
+/* True if it is said: the failure is one of memory. */
+static bool lacked_memory(struct tg_job *j, const struct tg_program_end *ends, size_t count)
+{
+    uint64_t limit = j->command->memory_bytes, used = most_used(ends, count);
+    const struct tg_buf *tail = &j->printed.tail;
+    bool near = limit && (double)used >= TG_OOM_NEAR * (double)limit;
+    if (near || (limit && tg_oom_is_told(tail->data, tail->length)))
+        return !blame_memory(j, used, "it needed more memory than its limit of ", limit);
+    if (!was_killed(ends, count) || !kernel_has_killed(j)) return false;
+    return !blame_memory(j, used, "the system killed it, as memory ran out", 0);
+}
+
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
 /* What ended the program is why the task failed. */
@@ -231,6 +290,7 @@ static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struc
     size_t count = step->piped_count + 1, failed = 0;
     if (all_went_well(ends, count) || (j->answers_no = answers_no(j, step, ends))) return true;
     if (tg_step_stopping(j)) return tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "interrupted");
+    if (lacked_memory(j, ends, count)) return false;
     if (count > 1) {
         name_failed(j, step, ends);
         while (ends[failed].status == 0 || was_unread(&ends[failed])) failed++;

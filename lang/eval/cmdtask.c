@@ -400,6 +400,16 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     return true;
 }
 
+/* What of its policy concerns its programs. */
+static void read_policy(struct making *m, tg_value options)
+{
+    struct tg_policy p;
+    if (tg_kind(options) != TG_RECORD) return;
+    tg_policy_init(&p);
+    tg_policy_read(&p, options);
+    if (!p.memory_free) m->command.memory_bytes = p.memory_bytes;
+}
+
 /* How its programs run. Programs that the options name, and files in `env`, are found from another folder, too. */
 static void read_options(struct making *m, tg_value options)
 {
@@ -423,6 +433,7 @@ static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_
     m->eval.ctx = m->ctx;
     m->eval.module = m->def->module;
     read_options(m, options);
+    read_policy(m, options);
     m->eval.frame = tg_arena_alloc(&m->arena, m->def->slot_count * sizeof *m->eval.frame);
     for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_make_(TG_UNSET, 0);
 }
@@ -472,7 +483,7 @@ static bool learn_secrets(tg_ctx *ctx, const struct tg_sig *sig, const tg_value 
 }
 
 /* What it says cannot be run: it would be the same in another attempt. */
-static void refuse(struct making *m)
+static void refuse_command(struct making *m)
 {
     if (!m->lacks) tg_err_because(&m->ctx->err, TG_CAUSE_USAGE, 0);
     tg_command_drop(m->ctx, &m->command);
@@ -488,7 +499,7 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     if (!learn_secrets(ctx, &ctx->def->sig, args)) return tg_err_because(&ctx->err, TG_CAUSE_USAGE, 0), end_making(&m), TG_FAIL;
     name_instance(&m, args, count);
     if (make_command(&m, args, count)) status = tg_command_run(ctx, &m.command, out);
-    else refuse(&m);
+    else refuse_command(&m);
     end_making(&m);
     return status;
 }
