@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Waiting. The first in line sleeps in poll: for a token, for somebody who leaves (an eventfd), for the end of the run. What nothing
- * wakes it for (a run that stops since a task has failed, the load) it looks at from time to time. The others wait for their
- * turn. */
+ * Waiting. The first in line sleeps in poll: for a token, for somebody who leaves (an eventfd), for the end of the run, or until it
+ * is time to look again. What nothing wakes it for (a run that stops since a task has failed) it looks at from time to time.
+ * The others sleep until they are the first, which they become one after the other also when all give up. */
 #include "engine/gate/gate.h"
 
 #include <errno.h>
@@ -17,14 +17,13 @@
 #include "engine/base/clock.h"
 #include "engine/gate/reading.h"
 
-/* How often a thread looks where nothing can wake it. */
+/* How often the first looks where nothing can wake it. */
 #define TICK_NS UINT64_C(50000000)
 
 struct tg_gate {
     struct tg_gate_options options; /* immutable */
     int left_fd;                    /* locked: readable when somebody has left; -1: nobody has waited, or ticks must do */
     pthread_mutex_t lock;
-    pthread_cond_t turn; /* who is not the first, for that */
     struct tg_throttle throttle;
     struct tg_gate_visit *first, **last; /* locked: who waits */
     size_t waiting;
@@ -72,7 +71,6 @@ struct tg_gate *tg_gate_new(const struct tg_gate_options *options)
     g->left_fd = -1;
     g->last = &g->first;
     pthread_mutex_init(&g->lock, NULL);
-    tg_clock_condition(&g->turn);
     return g;
 }
 
@@ -82,7 +80,6 @@ void tg_gate_free(struct tg_gate *g)
     TG_ASSERT(!g->first && !g->throttle.used);
     tg_throttle_give_up(&g->throttle);
     if (g->left_fd >= 0) close(g->left_fd);
-    pthread_cond_destroy(&g->turn);
     pthread_mutex_destroy(&g->lock);
     free(g);
 }
@@ -131,7 +128,8 @@ size_t tg_gate_waiting(struct tg_gate *g, struct tg_gate_visit *out, size_t room
     size_t count = g->waiting, i = 0;
     for (const struct tg_gate_visit *v = g->first; v && i < room; v = v->next) {
         out[i] = *v;
-        out[i++].next = NULL;
+        out[i].next = NULL, out[i].turn = NULL;
+        i++;
     }
     pthread_mutex_unlock(&g->lock);
     return count;
@@ -139,25 +137,31 @@ size_t tg_gate_waiting(struct tg_gate *g, struct tg_gate_visit *out, size_t room
 
 /* ---- entering -------------------------------------------------------------------------------------- */
 
-/* Locked, but while it sleeps: until something may have changed for the first in line. */
-static void sleep_first(struct tg_gate *g, enum tg_wait why, int wake_fd)
+/* What is given up, and how that is noticed. */
+struct patience {
+    bool (*given_up)(const void *data);
+    const void *data;
+    int wake_fd;
+};
+
+/* Until one of these is readable or this time has come, or it is given up. */
+static void sleep_until(struct pollfd *fds, nfds_t count, const struct patience *p, uint64_t until_ns)
 {
-    const struct tg_jobserver *j = g->options.jobserver;
-    struct pollfd fds[] = {
-        {g->left_fd, POLLIN, 0},
-        {wake_fd, POLLIN, 0},
-        {why == TG_WAIT_TOKEN && j && !j->error && g->throttle.resting_until <= tg_clock_ns() ? j->read_fd : -1, POLLIN, 0}};
-    pthread_mutex_unlock(&g->lock);
-    poll(fds, sizeof fds / sizeof *fds, (int)(TICK_NS / 1000000));
-    uint64_t count;
-    if (fds[0].revents && read(g->left_fd, &count, sizeof count) < 0) {} /* whoever leaves from now on sets it again */
-    pthread_mutex_lock(&g->lock);
+    while (poll(fds, count, (int)(TICK_NS / 1000000)) == 0 && !p->given_up(p->data) && tg_clock_ns() < until_ns) {}
 }
 
-static void sleep_behind(struct tg_gate *g)
+/* Locked, but while it sleeps: until something may have changed for the first in line. */
+static void sleep_first(struct tg_gate *g, enum tg_wait why, const struct patience *p)
 {
-    struct timespec until = tg_clock_span(tg_clock_ns() + TICK_NS);
-    pthread_cond_timedwait(&g->turn, &g->lock, &until);
+    const struct tg_jobserver *j = g->options.jobserver;
+    uint64_t now = tg_clock_ns(), until = g->left_fd < 0 ? now : tg_throttle_next(&g->throttle, why, now), count;
+    bool any_token = why == TG_WAIT_TOKEN && j && !j->error && g->throttle.resting_until <= now;
+    struct pollfd fds[] = {{g->left_fd, POLLIN, 0}, {p->wake_fd, POLLIN, 0}, {any_token ? j->read_fd : -1, POLLIN, 0}};
+    int left_fd = g->left_fd;
+    pthread_mutex_unlock(&g->lock);
+    sleep_until(fds, sizeof fds / sizeof *fds, p, until);
+    if (fds[0].revents && read(left_fd, &count, sizeof count) < 0) {} /* whoever leaves from now on sets it again */
+    pthread_mutex_lock(&g->lock);
 }
 
 static void get_in_line(struct tg_gate *g, struct tg_gate_visit *v)
@@ -169,45 +173,49 @@ static void get_in_line(struct tg_gate *g, struct tg_gate_visit *v)
     g->waiting++;
 }
 
-static void leave_line(struct tg_gate *g, struct tg_gate_visit *v)
+/* The first goes; the next one is it now. If the run is being stopped it goes at once, and so they all do. */
+static void leave_line(struct tg_gate *g)
 {
-    struct tg_gate_visit **at = &g->first;
-    while (*at != v) at = &(*at)->next;
-    *at = v->next;
-    if (!v->next) g->last = at;
+    TG_ASSERT(g->first);
+    g->first = g->first->next;
     g->waiting--;
-    if (g->first) pthread_cond_broadcast(&g->turn);
+    if (g->first) pthread_cond_signal(g->first->turn);
+    else g->last = &g->first;
 }
 
 /* Locked: in line, until it may begin. */
-static bool wait_in_line(struct tg_gate *g, struct tg_gate_visit *v, bool (*given_up)(const void *data), const void *data,
-                         int wake_fd)
+static bool wait_in_line(struct tg_gate *g, struct tg_gate_visit *v, const struct patience *p)
 {
-    while (!given_up(data)) {
-        if (g->first != v) {
-            sleep_behind(g);
-            continue;
-        }
+    while (g->first != v) pthread_cond_wait(v->turn, &g->lock);
+    while (!p->given_up(p->data)) {
         v->why = tg_throttle_try(&g->throttle, &v->cores, tg_clock_ns());
         if (v->why == TG_WAIT_NOTHING) return true;
         tell_once(g, v->why);
-        sleep_first(g, v->why, wake_fd);
+        sleep_first(g, v->why, p);
     }
-    if (g->first == v) tg_throttle_give_up(&g->throttle);
+    tg_throttle_give_up(&g->throttle);
     return false;
+}
+
+static bool enter_in_turn(struct tg_gate *g, struct tg_gate_visit *v, const struct patience *p)
+{
+    pthread_cond_t turn = PTHREAD_COND_INITIALIZER;
+    v->turn = &turn;
+    get_in_line(g, v);
+    bool entered = wait_in_line(g, v, p);
+    leave_line(g);
+    pthread_cond_destroy(&turn);
+    return entered;
 }
 
 bool tg_gate_enter(struct tg_gate *g, struct tg_gate_visit *v, bool (*given_up)(const void *data), const void *data,
                    int wake_fd)
 {
+    const struct patience patience = {given_up, data, wake_fd};
     pthread_mutex_lock(&g->lock);
     v->why = TG_WAIT_NOTHING;
     bool entered = !g->first && (v->why = tg_throttle_try(&g->throttle, &v->cores, tg_clock_ns())) == TG_WAIT_NOTHING;
-    if (!entered) {
-        get_in_line(g, v);
-        entered = wait_in_line(g, v, given_up, data, wake_fd);
-        leave_line(g, v);
-    }
+    if (!entered) entered = enter_in_turn(g, v, &patience);
     pthread_mutex_unlock(&g->lock);
     return entered;
 }

@@ -11,6 +11,7 @@
 #ifndef TG_GATE_GATE_H
 #define TG_GATE_GATE_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #include "engine/gate/jobserver.h"
@@ -36,15 +37,16 @@ struct tg_gate_visit {
     unsigned cores;             /* what it needs; inside: what it holds */
     enum tg_wait why;           /* locked: what it waits for */
     struct tg_gate_visit *next; /* locked: who came behind it */
+    pthread_cond_t *turn;       /* while it is in line: that it is the first now */
 };
 
-/* Waits until it may begin; false if that was given up, which is looked at from time to time and when wake_fd (-1: none) becomes
- * readable. */
+/* Waits until it may begin; false if that was given up, which is the same for all who wait: it is looked at from time to time and
+ * when wake_fd (-1: none) becomes readable. */
 bool tg_gate_enter(struct tg_gate *g, struct tg_gate_visit *v, bool (*given_up)(const void *data), const void *data,
                    int wake_fd);
 void tg_gate_leave(struct tg_gate *g, struct tg_gate_visit *v);
 
-/* Who waits: so many of them at most are copied (without `next`); how many there are. Any thread. */
+/* Who waits: so many of them at most are copied (without pointers); how many there are. Any thread. */
 size_t tg_gate_waiting(struct tg_gate *g, struct tg_gate_visit *out, size_t room);
 /* "a token of the jobserver": what it waits for. */
 const char *tg_gate_waits_for(enum tg_wait why);

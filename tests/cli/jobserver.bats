@@ -338,6 +338,26 @@ END
     ended 0
 }
 
+@test "a failure ends what waits for tokens, however many do" {
+    cat >w.tg <<'END'
+task fails(i: int) -> nil { sh "echo > begun; until [ -e go ]; do sleep 0.02; done; exit 3" }
+for i in range(6) { fails(i) }
+END
+    mkfifo none
+    exec 4<>none
+    MAKEFLAGS=" -j4 --jobserver-auth=fifo:$PWD/none" start w.tg 4>&-
+    waiting() {
+        kill -USR1 "$pid"
+        grep -q ', 1 running, 5 waiting$' err && [ "$(tail -n 5 err | grep -c 'waits for')" = 3 ]
+    }
+    wait_for test -e begun
+    wait_for waiting
+    : >go
+    finish
+    ended 1
+    err_has "1 task failed"
+}
+
 @test "--load starts one at a time where the load is higher" {
     tg many.tg -j4 --load=0.01 # whatever the load is: what has just begun is a quarter of one more
     ended 0
