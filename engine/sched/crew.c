@@ -488,6 +488,7 @@ static void run_slow(struct tg_member *m, tg_id id)
     struct tg_turnstile turnstile;
     consider_starting(m, site);
     atomic_fetch_add_explicit(&crew->slow, 1, memory_order_relaxed);
+    atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed); /* while it waits it runs none */
     bool entered = tg_turnstile_enter(&turnstile, crew->run, id), done = entered && run_governed(m, id, site);
     if (entered) tg_turnstile_leave(&turnstile);
     else if (!crew->run->nodes) tg_run_unrun(crew->run, id);

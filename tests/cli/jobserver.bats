@@ -311,29 +311,27 @@ END
 
 @test "what waits for a token is named" {
     cat >w.tg <<'END'
-task stays(i: int) -> nil { sh "echo > begun-${i}; until [ -e go ]; do sleep 0.02; done" }
-for i in range(2) { stays(i) }
-END
-    cat >under-none <<'END'
-exec 3<> <(:)
-MAKEFLAGS=' -j2 --jobserver-auth=fifo:'$PWD/none exec "$TGRUN" w.tg
+task stays(i: int) -> nil { sh "echo > begun-${i}; until [ -e go-${i} ]; do sleep 0.02; done" }
+for i in range(3) { stays(i) }
 END
     mkfifo none
     exec 4<>none
-    bash under-none >out 2>err </dev/null 4>&- &
-    pid=$!
-    one_begun() { compgen -G 'begun-*' >/dev/null; }
-    wait_for one_begun
+    MAKEFLAGS=" -j2 --jobserver-auth=fifo:$PWD/none" start w.tg 4>&-
+    begun() { [ "$(compgen -G 'begun-*' | wc -l)" = "$1" ]; }
     told() {
         kill -USR1 "$pid"
-        grep -q '^  task [0-9]*: stays, w.tg:2, waits for a token of the jobserver$' err
+        grep -q "^$1 of 3 tasks done, 0 failed, 0 skipped, 1 running, $2 waiting$" err
     }
-    wait_for told
-    [ ! -e begun-0 ] || [ ! -e begun-1 ]
+    wait_for begun 1
+    held() { told 0 2 && grep -q '^  task [0-9]*: stays, w.tg:2, waits for a token of the jobserver$' err; }
+    wait_for held
+    local first=(begun-*)
+    : >"go-${first#begun-}"
+    wait_for told 1 1 # whose worker has run the first one
+    begun 2
     echo -n + >&4
-    both_begun() { [ -e begun-0 ] && [ -e begun-1 ]; }
-    wait_for both_begun
-    : >go
+    wait_for begun 3
+    : | tee go-0 go-1 >go-2
     finish
     ended 0
 }
