@@ -134,7 +134,8 @@ EXTRA_DIST += \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
-	tests/stress/futures.awk tests/stages.bash tests/stress/futures.bats tests/stress/in_order.awk \
+	tests/stress/failures.awk tests/stress/futures.awk tests/stages.bash tests/stress/failures.bats \
+	tests/stress/futures.bats tests/stress/in_order.awk \
 	tests/stress/in_order.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
