@@ -3,6 +3,7 @@
 #include "engine/watch/describe.h"
 
 #include "engine/gate/gate.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/worker.h"
 
 /* Running tasks that a description lists, and waiting ones. */
@@ -50,5 +51,6 @@ void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
     tg_buf_add(b, tg_buf_str(&lines), lines.length);
     if (running > RUNNING_SHOWN) tg_buf_format(b, "  and %u more\n", running - RUNNING_SHOWN);
     add_held_back(b, run, place, data);
+    if (run->coordinator) tg_coordinator_describe(run->coordinator, b);
     tg_buf_done(&lines);
 }

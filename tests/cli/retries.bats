@@ -163,3 +163,16 @@ END
     counted a 2
     err_has "a is 2"
 }
+
+@test "USR1 names what waits for another attempt" {
+    printf '%s\n' 'task bad(n: str) -> str with retries = 3, backoff = 500s { sh "exit 1" }' 'output a = bad("x")' >w.tg
+    for how in -j1 -j2 --scheduler=single-threaded; do
+        start w.tg "$how"
+        wait_for grep -q 'again in' err
+        kill -USR1 "$pid"
+        wait_for grep -q 'bad, waits for its attempt 2, in .* min' err
+        kill -INT "$pid"
+        finish
+        ended 130
+    done
+}
