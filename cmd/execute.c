@@ -16,6 +16,7 @@
 #include "cmd/stdout.h"
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
+#include "engine/command/container.h"
 #include "engine/command/claim.h"
 #include "engine/command/command.h"
 #include "engine/command/spawn.h"
@@ -116,6 +117,15 @@ static bool find_program(const struct tg_plan *plan, size_t site, const char *pr
     return tg_spawn_finds(program) || !is_needed(plan, site);
 }
 
+/* A container that nothing here can make. */
+static bool lacks_engine(const struct tg_plan *plan, size_t site)
+{
+    const struct tg_site *s = &plan->graph->site_table.items[site];
+    struct tg_container found;
+    const char *image = tg_cmdtask_image(s, plan->graph);
+    return image && !tg_container_find(image, &found) && is_needed(plan, site);
+}
+
 /* The programs that read the texts of `sh`, and those that run others, are looked for before anything runs: a night later is
  * too late. Those of commands that a growing graph adds are missed when they start. */
 static bool find_programs(const struct tg_plan *plan, struct tg_err *err)
@@ -131,6 +141,8 @@ static bool find_programs(const struct tg_plan *plan, struct tg_err *err)
         if (!fine) {
             tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', the shell of task '%s'", shell, site->def->name);
             tg_err_hint(err, "Install it, or give another one: with shell = [\"sh\", \"-eu\", \"-c\"].");
+        } else if (lacks_engine(plan, i)) {
+            fine = tg_err_set(err, TG_EXIT_CANNOT, TG_CONTAINER_NONE, site->def->name);
         } else if (!find_program(plan, i, wrap, &found[1])) {
             fine = tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', in which task '%s' is wrapped", wrap, site->def->name);
         }

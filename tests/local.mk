@@ -127,7 +127,7 @@ EXTRA_DIST += \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/retries.bats \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/failures.bats \
 	tests/cli/task-options.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/try.bats tests/cli/yaml.bats \
-	tests/cli/task-dir.bats tests/cli/task-memory.bats \
+	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/no_memory.c \

@@ -10,6 +10,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/path.h"
 #include "engine/command/shell.h"
+#include "engine/command/wrap.h"
 
 /* Bytes of a value as standard input that are shown there. */
 #define LONGEST_INPUT 200
@@ -110,12 +111,14 @@ static void add_redirection(struct tg_buf *b, const struct tg_command *command, 
 }
 
 /* Words before a program. */
-static void add_wrap(struct tg_buf *b, const struct tg_command *command)
+static void add_wrap(struct tg_buf *b, const struct tg_command *command, const struct tg_step *step)
 {
-    for (const char *const *word = command->wrap; word && *word; word++) {
+    char **words = tg_wrap_words(command, step, SIZE_MAX, NULL);
+    for (char **word = words; word && *word; word++) {
         tg_cmdtext_word(b, *word);
         tg_buf_char(b, ' ');
     }
+    tg_wrap_free(words);
 }
 
 /* A text that a wrapped shell runs. */
@@ -148,7 +151,7 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
 {
     struct tg_buf b = {0};
     TG_ASSERT(step->argv || step->script);
-    bool script = !step->argv && !command->wrap;
+    bool script = !step->argv && !command->wrap && !command->container;
     if (command->dir) {
         tg_buf_text(&b, "cd ");
         tg_cmdtext_word(&b, command->dir);
@@ -156,7 +159,7 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
     }
     put_stdin(&b, step);
     add_settings(&b, step->settings, script);
-    add_wrap(&b, command);
+    add_wrap(&b, command, step);
     if (!step->argv && !script) add_wrapped_script(&b, step, step->shown ? step->shown : step->script);
     else if (step->shown) tg_buf_text(&b, step->shown);
     else if (step->argv) add_words(&b, step->argv, most);
@@ -165,7 +168,7 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
     for (size_t i = 0; i < step->piped_count && b.length <= most; i++) {
         tg_buf_text(&b, " | ");
         add_settings(&b, step->settings, false);
-        add_wrap(&b, command);
+        add_wrap(&b, command, step);
         add_words(&b, step->piped[i], most);
     }
     cut(&b, most);

@@ -83,6 +83,8 @@ struct tg_result_file {
     const char *pattern; /* of a list: `path` with a backslash before what only looks like a wildcard; NULL: `path` itself */
 };
 
+struct tg_container;
+
 struct tg_command {
     const char *name;     /* the task's, for messages and log names */
     const char *instance; /* which of its instances: "build(a)"; NULL: the name */
@@ -92,12 +94,13 @@ struct tg_command {
     enum tg_output_kind output;
     struct tg_result_file *files; /* for TG_OUTPUT_FILES */
     size_t file_count;
-    struct tg_outfiles *outfiles; /* what is aside (tg_command_aside) */
-    struct tg_owned *owned;       /* the paths it makes; NULL: they are not looked at */
-    uint64_t timeout_ns;          /* for all steps together; 0: none */
-    uint64_t memory_bytes;        /* that each of its programs may use; 0: any */
-    const char *dir;              /* where its programs run; NULL: where we are. Our own paths are no others for it */
-    const char *const *wrap;      /* words before those of each program, NULL-terminated; NULL: none */
+    struct tg_outfiles *outfiles;         /* what is aside (tg_command_aside) */
+    struct tg_owned *owned;               /* the paths it makes; NULL: they are not looked at */
+    uint64_t timeout_ns;                  /* for all steps together; 0: none */
+    uint64_t memory_bytes;                /* that each of its programs may use; 0: any */
+    const char *dir;                      /* where its programs run; NULL: where we are. Our own paths are no others for it */
+    const struct tg_container *container; /* in which its programs run; NULL: in none */
+    const char *const *wrap;              /* words before those of each program, NULL-terminated; NULL: none */
 };
 
 /* What is shown of what commands print: of those that fail their last lines, of those that give nil, besides, standard output,

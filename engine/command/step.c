@@ -27,6 +27,7 @@
 #include "engine/base/limits.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/shell.h"
+#include "engine/command/container.h"
 #include "engine/command/spawn.h"
 #include "engine/command/wrap.h"
 
@@ -546,7 +547,7 @@ static enum readiness launch(struct running *r)
     spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);
     spawn.settings = r->step->settings;
     spawn.dir = j->command->dir;
-    spawn.data_bytes = j->command->memory_bytes;
+    if (!tg_container_limits(j->command)) spawn.data_bytes = j->command->memory_bytes;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
     spawn.data_length = r->step->data_length;
@@ -617,13 +618,13 @@ static void set_up(struct running *r, const struct tg_step *step, char *const *f
     r->programs = r->count == 1 ? &r->only : tg_alloc(r->count * sizeof *r->programs);
     for (size_t i = 0; i < r->count; i++) {
         r->programs[i] = (struct program){.argv = i ? step->piped[i - 1] : first, .pidfd = -1, .stdin_fd = -1, .pipe_fd = -1};
-        r->programs[i].wrapped = tg_wrap_words(r->job->command, r->programs[i].argv);
+        r->programs[i].wrapped = tg_wrap_words(r->job->command, step, i, r->programs[i].argv);
     }
 }
 
 static void tear_down(struct running *r)
 {
-    for (size_t i = 0; i < r->count; i++) free(r->programs[i].wrapped);
+    for (size_t i = 0; i < r->count; i++) tg_wrap_free(r->programs[i].wrapped);
     if (r->programs != &r->only) free(r->programs);
     free(r->shell);
 }
@@ -635,12 +636,21 @@ static enum tg_outcome start_outcome(const struct tg_job *j)
     return j->timeout_at && tg_clock_ns() >= j->timeout_at && !tg_step_stopping(j) ? TG_STEP_TIMED_OUT : TG_STEP_INTERRUPTED;
 }
 
+/* An engine that was killed leaves its container. */
+static void remove_containers(const struct running *r, const struct tg_program_end *ends)
+{
+    if (!r->job->command->container) return;
+    for (size_t i = 0; i < r->started; i++)
+        if (r->asked || WIFSIGNALED(ends[i].status)) tg_container_remove(r->job->command, r->step, i);
+}
+
 static void see_to_its_end(struct running *r, struct tg_program_end *ends)
 {
     if (r->outcome != TG_STEP_ENDED) ask(r, r->outcome);                  /* the others were not started */
     else if (tg_guard_passed(r->job->guard)) ask(r, TG_STEP_INTERRUPTED); /* passed while it started */
     for (size_t i = 0; i < r->started; i++) tg_guard_started(r->job->guard, r->programs[i].entry);
     finish(r, watch(r), ends);
+    remove_containers(r, ends);
     tg_claim_ended(r->job->claims);
     TG_ASSERT(r->out_fd < 0 && r->err_fd < 0 && r->in_fd < 0);
 }

@@ -13,6 +13,7 @@
 
 #include "engine/base/ascii.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/container.h"
 #include "engine/command/oom.h"
 #include "engine/command/shell.h"
 
@@ -269,7 +270,7 @@ static bool lacked_memory(struct tg_job *j, const struct tg_program_end *ends, s
 {
     uint64_t limit = j->command->memory_bytes, used = most_used(ends, count);
     const struct tg_buf *tail = &j->printed.tail;
-    bool near = limit && (double)used >= TG_OOM_NEAR * (double)limit;
+    bool near = limit && !tg_container_limits(j->command) && (double)used >= TG_OOM_NEAR * (double)limit;
     if (near || (limit && tg_oom_is_told(tail->data, tail->length)))
         return !blame_memory(j, used, "it needed more memory than its limit of ", limit);
     if (!was_killed(ends, count) || !kernel_has_killed(j)) return false;

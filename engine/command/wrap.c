@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * What is started in place of a program. */
+ * What is started in place of a program: the words of `wrap`, then those that make a container, then its own. */
 #include "engine/command/wrap.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "engine/base/alloc.h"
+#include "engine/command/container.h"
 
-static size_t count_words(const char *const *words)
+char **tg_wrap_words(const struct tg_command *command, const struct tg_step *step, size_t number, char *const *argv)
 {
-    size_t count = 0;
-    while (words && words[count]) count++;
-    return count;
+    tg_container_words words = {0};
+    if (!command->wrap && !command->container) return NULL;
+    for (const char *const *word = command->wrap; word && *word; word++) tg_vec_push(&words, tg_alloc_text(*word));
+    if (command->container) tg_container_add(command, step, number, &words);
+    for (; argv && *argv; argv++) tg_vec_push(&words, tg_alloc_text(*argv));
+    tg_vec_push(&words, NULL);
+    return words.items;
 }
 
-char **tg_wrap_words(const struct tg_command *command, char *const *argv)
+void tg_wrap_free(char **words)
 {
-    size_t before = count_words(command->wrap), own = count_words((const char *const *)argv);
-    if (!before) return NULL;
-    char **words = tg_alloc((before + own + 1) * sizeof *words);
-    memcpy(words, command->wrap, before * sizeof *words);
-    memcpy(words + before, argv, (own + 1) * sizeof *words);
-    return words;
+    for (char **word = words; word && *word; word++) free(*word);
+    free(words);
 }

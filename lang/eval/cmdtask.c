@@ -9,9 +9,11 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/base/path.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/container.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
 #include "engine/run/instance.h"
@@ -44,17 +46,19 @@ static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, str
 /* ---- one command that is being made -------------------------------------------------------------- */
 
 struct making {
-    tg_ctx *ctx; /* NULL: it is only looked at, and makes no private folder */
-    bool lacks;  /* the private folder could not be made */
+    tg_ctx *ctx;    /* NULL: it is only looked at, and makes no private folder */
+    bool no_engine; /* nothing can make its container */
+    bool lacks;     /* the private folder could not be made */
     const struct tg_command_def *def;
     struct tg_command command;
     char *instance; /* heap */
     struct tg_owned owned;
-    const char *const *shell; /* NULL: the default one */
-    char **settings;          /* of the environment; NULL: none */
-    struct tg_arena arena;    /* everything of it */
-    TG_VEC(tg_value) inputs;  /* but what its programs read from values */
-    struct tg_eval eval;      /* the last: it is large, and not zeroed twice */
+    const char *const *shell;      /* NULL: the default one */
+    char **settings;               /* of the environment; NULL: none */
+    struct tg_arena arena;         /* everything of it */
+    struct tg_container container; /* without an engine: none */
+    TG_VEC(tg_value) inputs;       /* but what its programs read from values */
+    struct tg_eval eval;           /* the last: it is large, and not zeroed twice */
 };
 
 static char *keep_in_arena(struct making *m, const char *text, size_t length)
@@ -81,6 +85,15 @@ static char *eval_path(struct making *m, const struct tg_ast *n)
     else text = keep_path(m, n, tg_str_of(v)->data, tg_str_of(v)->length);
     tg_value_unref(v);
     return text;
+}
+
+/* A container sees what it is given. */
+static void mount_files(struct making *m, tg_value v)
+{
+    if (tg_kind(v) == TG_FILE) tg_container_mount_file(&m->container, tg_str_of(v)->data);
+    for (size_t i = 0; tg_kind(v) == TG_LIST && i < tg_list_of(v)->count; i++) mount_files(m, tg_list_of(v)->items[i]);
+    for (size_t i = 0; tg_kind(v) == TG_RECORD && i < tg_record_of(v)->count; i++)
+        mount_files(m, tg_record_of(v)->fields[i].value);
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
@@ -176,6 +189,7 @@ static bool add_argument(struct making *m, const struct tg_ast *n, tg_value v, c
 {
     struct tg_buf word = {0};
     bool fine = word_text(&m->eval, n, v, &word);
+    if (m->command.container) mount_files(m, v);
     if (fine) argv[(*count)++] = keep_in_arena(m, tg_buf_str(&word), word.length);
     tg_buf_done(&word);
     return fine;
@@ -325,6 +339,8 @@ static bool make_text(struct making *m, const struct tg_ast *n, struct tg_step *
     tg_buf_done(&t.marked);
     tg_vec_done(&t.values);
     tg_vec_done(&t.nodes);
+    if (step->data && m->command.container)
+        return tg_eval_error(&m->eval, n, "values in a text are too long for a container: pass them by a file"), false;
     return step->script != NULL;
 }
 
@@ -381,6 +397,19 @@ static void go_elsewhere(struct making *m)
     for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_cmdfolder_value(m->eval.frame[i]);
 }
 
+/* What the container sees: where it runs, what the command is given, and where its results are made. */
+static void mount_all(struct making *m)
+{
+    uint32_t task = m->ctx ? m->ctx->task : 0;
+    char *name = tg_alloc_format("tgrun-%ld-%u-%u", (long)getpid(), task, m->command.attempt ? m->command.attempt : 1);
+    m->container.name = keep_in_arena(m, name, strlen(name));
+    free(name);
+    tg_container_mount_folder(&m->container, ".");
+    if (m->command.dir) tg_container_mount_folder(&m->container, m->command.dir);
+    for (uint32_t i = 0; i < m->def->slot_count; i++) mount_files(m, m->eval.frame[i]);
+    for (size_t i = 0; i < m->command.file_count; i++) tg_container_mount_file(&m->container, m->command.files[i].aside);
+}
+
 static bool make_command(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_ast *node = m->def->node;
@@ -393,6 +422,8 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     m->command.output = m->def->output;
     m->command.owned = &m->owned;
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
+    if (m->no_engine) return tg_eval_error(&m->eval, node, TG_CONTAINER_NONE, m->def->def.name), false;
+    if (m->command.container) mount_all(m);
     if (m->command.dir) go_elsewhere(m);
     m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
     for (uint32_t i = 0; i < steps.count; i++)
@@ -417,6 +448,9 @@ static void read_options(struct making *m, tg_value options)
     tg_value here = m->command.dir ? tg_cmdfolder_value(tg_value_ref(options)) : tg_value_ref(options);
     m->shell = tg_options_shell(options, &m->arena);
     m->command.wrap = tg_options_words(options, "wrap", &m->arena);
+    const char *image = tg_options_text(options, "container");
+    if (image && !tg_container_find(image, &m->container)) m->no_engine = true;
+    if (image && !m->no_engine) m->command.container = &m->container;
     m->settings = tg_options_settings(here, &m->arena);
     tg_value_unref(here);
     if (!m->command.dir) return;
@@ -440,6 +474,7 @@ static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_
 
 static void end_making(struct making *m)
 {
+    tg_container_done(&m->container);
     tg_value_unref_all(m->inputs.items, m->inputs.count);
     tg_vec_done(&m->inputs);
     free(m->instance);
@@ -567,7 +602,7 @@ const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *
 {
     if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
     const struct tg_command_def *c = site->def->data;
-    if (!c->has_text) return NULL;
+    if (!c->has_text || tg_options_text(g->options.items[site->options], "container")) return NULL;
     const char *const *shell = tg_options_shell(g->options.items[site->options], arena);
     if (tg_shell_is_known(shell) && !c->needs_shell) return NULL;
     return shell ? shell[0] : tg_shell_default[0];
@@ -578,4 +613,9 @@ const char *tg_cmdtask_wrap(const struct tg_site *site, const struct tg_graph *g
     if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
     const char *const *wrap = tg_options_words(g->options.items[site->options], "wrap", arena);
     return wrap ? wrap[0] : NULL;
+}
+
+const char *tg_cmdtask_image(const struct tg_site *site, const struct tg_graph *g)
+{
+    return site->def->flags & TG_DEF_COMMAND ? tg_options_text(g->options.items[site->options], "container") : NULL;
 }

@@ -19,5 +19,7 @@ const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *
 
 /* The first word of the option `wrap` of the site's commands; NULL: none. Perhaps in the arena. */
 const char *tg_cmdtask_wrap(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena);
+/* The image that they run in; NULL: none. */
+const char *tg_cmdtask_image(const struct tg_site *site, const struct tg_graph *g);
 
 #endif

@@ -1,0 +1,107 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The option `container`, with stand-ins for the engines: programs that note how they were called and run what they are given.
+load helper
+
+# An engine of that name, alone on the PATH beside the system's tools.
+engine() {
+    mkdir -p bin
+    cat >"bin/$1" <<'END'
+#!/bin/bash
+here=$(dirname "$0")
+printf '%s\n' "$(basename "$0") $*" >>"$here/../calls"
+[ "$1" != rm ] || { touch "$here/../removed"; exit 0; }
+shift
+while [ $# -gt 0 ]; do
+    case $1 in
+    --workdir | --pwd) cd "$2"; shift 2 ;;
+    --bind) shift 2 ;;
+    -*) shift ;;
+    *) break ;;
+    esac
+done
+shift
+exec "$@"
+END
+    chmod +x "bin/$1"
+    for tool in bash basename dirname touch cat printf pwd sleep env cp ls sh true printenv; do
+        [ -e "bin/$tool" ] || ln -s "$(type -P $tool)" "bin/$tool"
+    done
+    printf '#!/bin/bash\nPATH=%q exec %q "$@"\n' "$PWD/bin" "$TGRUN" >with-engine
+    chmod +x with-engine
+    TGRUN=$PWD/with-engine
+}
+
+calls() { printf '%s\n' "$(<calls)"; }
+
+@test "every program of a command runs in a container, under our paths" {
+    engine podman
+    printf 'data\n' >in.txt
+    run_tg 'task t(f: file) -> {o: file("out/o.txt")} with container = "alpine:3", env = {A: 1} {
+    sh "cat ${f} >${out.o}; printf %s \"\$A\" >>${out.o}"
+    run ["cat", f] | ["cat"] > "log.txt"
+}
+r = t(file("in.txt"))
+output r = r'
+    ended 0
+    is 'r = {o: "out/o.txt"}'
+    [ "$(<out/o.txt)" = "data
+1" ]
+    output=$(calls)
+    has "podman run --rm --interactive --init "
+    has "--mount=type=bind,source=$PWD,target=$PWD --workdir $PWD --env=A "
+    has " alpine:3 bash -euo pipefail -c "
+    has "-0-0 --mount"
+    has "-1-1 --mount"
+}
+
+@test "folders of what it gets and makes are mounted, and none of the system" {
+    engine docker
+    mkdir sub "$BATS_TEST_TMPDIR/far" "$BATS_TEST_TMPDIR/made, too"
+    printf 'data\n' >"$BATS_TEST_TMPDIR/far/in.txt"
+    run_tg 'task t(f: file, g: file, to: str) -> file(to) with container = "x", dir = "sub" { run ["cp", f, out] }
+output r = t(file("../far/in.txt"), file("/etc/passwd"), "../made, too/o")'
+    ended 0
+    [ "$(<"$BATS_TEST_TMPDIR/made, too/o")" = data ]
+    output=$(calls)
+    has "docker run "
+    has "\"source=$BATS_TEST_TMPDIR/made, too/"
+    has "source=/etc/passwd,target=/etc/passwd "
+    lacks "source=/etc,"
+}
+
+@test "apptainer has the image's address, and its own words" {
+    engine apptainer
+    run_tg 'task t() -> str with container = "alpine:3" { run ["pwd"] }
+output r = t()'
+    ended 0
+    is "r = $PWD"
+    output=$(calls)
+    is "apptainer exec --bind $PWD --pwd $PWD docker://alpine:3 pwd"
+}
+
+@test "where nothing makes containers, nothing runs" {
+    engine none
+    run_tg 'task t() -> str with container = "alpine:3" { run ["pwd"] }
+task u() -> nil { run ["touch", "ran"] }
+u()
+output r = t()'
+    ended 3
+    err_has "cannot find podman, docker, apptainer or singularity to run task 't' in a container"
+    [ ! -e ran ]
+}
+
+@test "an interrupt reaches what is in it, and the container is removed" {
+    engine podman
+    printf '%s\n' 'task t() -> str with container = "alpine:3" { sh "trap \"touch told; exit 1\" TERM; touch running; while true; do sleep 0.01; done" }
+output r = t()' >w.tg
+    start w.tg
+    wait_for [ -e running ]
+    kill -TERM "$pid"
+    finish
+    ended 143
+    [ -e told ]
+    [ -e removed ]
+    output=$(calls)
+    has "podman rm --force tgrun-"
+}
