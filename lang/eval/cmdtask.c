@@ -431,14 +431,18 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     return true;
 }
 
-/* What of its policy concerns its programs. */
+/* What of its policy concerns its programs: as it was granted, else as the options say. */
 static void read_policy(struct making *m, tg_value options)
 {
-    struct tg_policy p;
-    if (tg_kind(options) != TG_RECORD) return;
-    tg_policy_init(&p);
-    tg_policy_read(&p, options);
-    if (!p.memory_free) m->command.memory_bytes = p.memory_bytes;
+    const struct tg_grant *grant = m->ctx ? m->ctx->grant : NULL;
+    struct tg_policy said;
+    if (!grant && tg_kind(options) != TG_RECORD) return;
+    tg_policy_init(&said);
+    tg_policy_read(&said, options);
+    const struct tg_policy *p = grant && grant->policy ? grant->policy : &said;
+    uint64_t granted = grant ? grant->memory_bytes : 0;
+    if (!p->memory_free) m->command.memory_bytes = granted ? granted : p->memory_bytes;
+    if (grant) m->command.attempt = grant->attempt;
 }
 
 /* How its programs run. Programs that the options name, and files in `env`, are found from another folder, too. */

@@ -176,3 +176,19 @@ END
         ended 130
     done
 }
+
+@test "each attempt keeps its log, and finds nothing of the one before among its results" {
+    run_tg 'task t() -> file("out") with retries = 2, backoff = 0s {
+    sh "ls >&2; [ ! -e ${out} ] || exit 99; echo x >>tries; echo part >${out}; [ $(wc -l <tries) = 3 ]"
+}
+output x = t()'
+    ended 0
+    is 'x = out'
+    [ "$(cat out)" = part ]
+    shopt -s nullglob
+    logs=(.tgrun/logs/*/t-*.log)
+    [ ${#logs[@]} = 3 ]
+    [[ "${logs[*]}" == *-attempt-2.log* && "${logs[*]}" == *-attempt-3.log* ]]
+    left=(.tgrun-*)
+    [ ${#left[@]} = 0 ]
+}
