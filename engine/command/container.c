@@ -200,6 +200,11 @@ bool tg_container_limits(const struct tg_command *command)
     return command->container && command->container->kind != TG_CONTAINER_APPTAINER;
 }
 
+char *tg_container_name(const struct tg_command *command, const struct tg_step *step, size_t number)
+{
+    return tg_container_limits(command) ? container_name(command, step, number) : NULL;
+}
+
 /* ---- its end ------------------------------------------------------------------------------------- */
 
 static void wait_or_kill(pid_t pid)

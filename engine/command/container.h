@@ -32,6 +32,8 @@ void tg_container_done(struct tg_container *c);
 bool tg_container_limits(const struct tg_command *command);
 /* Adds the words that stand before a program; heap each. number: of the step's program; SIZE_MAX: they are only shown. */
 void tg_container_add(const struct tg_command *command, const struct tg_step *step, size_t number, tg_container_words *words);
+/* The name of the container of a program, heap; NULL: it goes with the program's session. */
+char *tg_container_name(const struct tg_command *command, const struct tg_step *step, size_t number);
 /* Removes the container of a program that was killed: the engine's process does not take it along. Waits for that. */
 void tg_container_remove(const struct tg_command *command, const struct tg_step *step, size_t number);
 

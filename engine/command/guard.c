@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -29,6 +30,8 @@
 #include "engine/base/utf8.h"
 #include "engine/command/spawn.h"
 #include "engine/plugin/stop.h"
+
+extern char **environ;
 
 /* How often /proc is read again while it still shows members of a session: they may fork while it is read. */
 #define MAX_SCANS 20
@@ -172,6 +175,14 @@ static void ignore_requests(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Their engines do not take them along. Nobody waits for it. */
+static void remove_container(struct tg_running *entry)
+{
+    char *argv[] = {(char *)entry->engine, "rm", "--force", entry->container, NULL};
+    pid_t pid;
+    posix_spawnp(&pid, entry->engine, NULL, NULL, argv, environ);
+}
+
 /* The process that owned these entries is gone: nobody else writes them. */
 static void kill_owned(struct tg_running_table *table, pid_t owner)
 {
@@ -189,6 +200,7 @@ static void kill_owned(struct tg_running_table *table, pid_t owner)
     signal_sessions(sessions, count, SIGKILL);
     for (size_t i = 0; i < TG_MAX_RUNNING && i < table->high; i++) {
         if (table->entries[i].owner != owner) continue;
+        if (table->entries[i].engine) remove_container(&table->entries[i]);
         atomic_store_explicit(&table->entries[i].group, 0, memory_order_relaxed);
         table->entries[i].owner = 0;
     }
@@ -313,10 +325,20 @@ struct tg_running *tg_guard_take(struct tg_guard *g, const char *name, uint32_t 
         entry->signalled = 0;
         entry->started_ns = tg_clock_ns();
         entry->attempt = attempt;
+        entry->engine = NULL;
         copy_name(entry->name, sizeof entry->name, name);
     }
     unlock(g);
     return entry;
+}
+
+void tg_guard_contain(struct tg_guard *g, struct tg_running *entry, const char *engine, const char *container)
+{
+    TG_ASSERT(strlen(container) < sizeof entry->container);
+    lock(g);
+    copy_name(entry->container, sizeof entry->container, container);
+    entry->engine = engine;
+    unlock(g);
 }
 
 int tg_guard_release(struct tg_guard *g, struct tg_running *entry)

@@ -25,6 +25,8 @@ struct tg_running {
     int signalled;       /* locked: it has been asked to end */
     uint64_t started_ns; /* locked: of tg_clock_ns */
     uint32_t attempt;    /* locked: of the task, from 1; 0: the first */
+    const char *engine;  /* locked: what removes the container of its program, a constant; NULL: there is none */
+    char container[48];  /* locked: its name */
     char name[40];       /* locked: the task's, cut */
 };
 
@@ -45,6 +47,8 @@ int tg_guard_start(struct tg_guard *g);
 
 /* A free entry for a program that is about to start; NULL if there are too many. */
 struct tg_running *tg_guard_take(struct tg_guard *g, const char *name, uint32_t attempt);
+/* The program that is about to start has a container, which is to go if we are killed. */
+void tg_guard_contain(struct tg_guard *g, struct tg_running *entry, const char *engine, const char *container);
 /* Frees the entry; the program ended but is not yet waited for (or never started). The signal that it was asked to
  * end with; 0: none. */
 int tg_guard_release(struct tg_guard *g, struct tg_running *entry);

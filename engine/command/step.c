@@ -535,6 +535,15 @@ static struct tg_running *take_entry(const struct running *r, const struct progr
     return entry;
 }
 
+/* Before it starts: should we be killed, the guard has to know. */
+static void note_container(const struct running *r, const struct program *p)
+{
+    const struct tg_command *command = r->job->command;
+    char *name = command->container ? tg_container_name(command, r->step, r->started) : NULL;
+    if (name) tg_guard_contain(r->job->guard, p->entry, command->container->engine, name);
+    free(name);
+}
+
 /* Starts the next program. */
 static enum readiness launch(struct running *r)
 {
@@ -542,6 +551,7 @@ static enum readiness launch(struct running *r)
     struct program *p = &r->programs[r->started];
     bool last = r->started + 1 == r->count;
     if (!(p->entry = take_entry(r, p))) return errno = EAGAIN, LACKING;
+    note_container(r, p);
     char *const *argv = p->wrapped ? p->wrapped : p->argv;
     struct tg_spawn spawn = {.argv = argv, .stderr_fd = r->child_err, .entry = p->entry};
     spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);

@@ -105,3 +105,29 @@ output r = t()' >w.tg
     output=$(calls)
     has "podman rm --force tgrun-"
 }
+
+@test "a tgrun that is killed leaves no container" {
+    engine docker
+    printf '%s\n' 'task t() -> str with container = "alpine:3" { sh "touch running; while true; do sleep 0.01; done" }
+output r = t()' >w.tg
+    start w.tg
+    wait_for [ -e running ]
+    kill -KILL "$pid"
+    finish
+    until [ -e removed ]; do sleep 0.01; done
+}
+
+@test "in YAML as in the language" {
+    engine podman
+    mkdir sub
+    run_yaml 'tasks:
+  t:
+    run: [pwd]
+    result: str
+    with: {container: "alpine:3", dir: sub, wrap: [env, A=1]}
+outputs: {x: "${t}"}'
+    ended 0
+    is "x = $PWD/sub"
+    output=$(calls)
+    has "--workdir $PWD/sub"
+}
