@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/draw/needed.h"
+#include "engine/run/failing.h"
 #include "engine/run/followers.h"
 
 #define CHAIN_SHOWN 4 /* expansion points that led to a failure */
@@ -35,20 +36,15 @@ static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct 
     if (more) tg_buf_format(b, "and %zu further out\n", more);
 }
 
-/* A message of a task that does not name it yet: "task 'align' failed: "; heap. */
-static char *failure_label(const struct tg_failure *f, const char *said)
-{
-    bool named = tg_site_is_construct(f->site) || strncmp(said, "task '", 6) == 0 || strncmp(said, "assertion failed", 16) == 0;
-    return named ? tg_alloc_text("") : tg_alloc_format("task '%s' failed: ", f->site->def->name);
-}
-
 static void add_failure(const struct tg_report *r, struct tg_buf *b, enum tg_severity severity, const struct tg_failure *f)
 {
     const struct tg_site *site = f->site;
     struct tg_err err = f->err; /* borrowed */
     if (!err.span.start) err.span = site->span;
     bool construct = tg_site_is_construct(site);
-    char *label = failure_label(f, err.message ? err.message : "");
+    const char *said = err.message ? err.message : "";
+    char *label = tg_failing_label(f, construct, &said);
+    err.message = (char *)(uintptr_t)said;
     tg_report_problem(r, b, severity, label, &err, construct ? NULL : f->args);
     bool elsewhere = err.span.start != site->span.start || err.span.end != site->span.end;
     if (construct && elsewhere && !tg_site_is_final(site)) /* what led to that is named below */
@@ -150,6 +146,7 @@ static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_
     tg_buf_format(b, ", %u done", tasks->tasks.done);
     if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
     if (failed && allowed) tg_buf_format(b, ", %zu allowed", allowed);
+    if (run->retried_count) tg_buf_format(b, ", %u more attempt%s", run->retried_count, plural(run->retried_count));
     tg_buf_char(b, '\n');
 }
 

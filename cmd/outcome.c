@@ -47,16 +47,17 @@ static tg_value text_for_others(const struct tg_run *run, const char *message)
     return v;
 }
 
-static tg_value failure_record(const struct tg_run *run, const char *task, const char *message, tg_span span,
+static tg_value failure_record(const struct tg_run *run, const char *task, const char *message, tg_span span, uint32_t attempts,
                                const struct tg_sources *sources)
 {
     struct tg_place place;
     bool placed = sources && tg_sources_place(sources, span, &place);
-    tg_value record = tg_record_make(4);
+    tg_value record = tg_record_make(5);
     put(record, "task", text_or_nil(task));
     put(record, "message", text_for_others(run, message));
     put(record, "file", placed ? tg_str(place.source->name) : tg_nil());
     put(record, "line", placed ? tg_int(place.line) : tg_nil());
+    put(record, "attempts", attempts ? tg_int(attempts) : tg_nil());
     return record;
 }
 
@@ -67,10 +68,11 @@ static tg_value failures(const struct tg_run *run, const struct tg_err *err, con
     tg_value list = tg_list_make(count + more);
     for (size_t i = 0; i < count; i++) {
         const struct tg_failure *f = &run->failures.items[i];
-        tg_list_add(list, failure_record(run, f->site->def->name, f->err.message,
-                                         f->err.span.start ? f->err.span : f->site->span, sources));
+        tg_list_add(list,
+                    failure_record(run, f->site->def->name, f->err.message, f->err.span.start ? f->err.span : f->site->span,
+                                   f->attempts ? f->attempts : 1, sources));
     }
-    if (more) tg_list_add(list, failure_record(run, NULL, err->message, err->span, sources));
+    if (more) tg_list_add(list, failure_record(run, NULL, err->message, err->span, 0, sources));
     return list;
 }
 

@@ -68,6 +68,20 @@ bool tg_failing_reveal(tg_value failed, struct tg_failure *failure)
     return true;
 }
 
+char *tg_failing_label(const struct tg_failure *f, bool construct, const char **said)
+{
+    static const char failed[] = "' failed: ";
+    const char *name = f->site->def->name, *message = *said;
+    bool tried = f->attempts > 1, names = strncmp(message, "task '", 6) == 0;
+    size_t length = strlen(name);
+    bool same = names && strncmp(message + 6, name, length) == 0 && strncmp(message + 6 + length, failed, strlen(failed)) == 0;
+    if (same) *said = message + 6 + length + strlen(failed);
+    if (construct || strncmp(message, "assertion failed", 16) == 0) return tg_alloc_text("");
+    if (names && !same) return tried ? tg_alloc_format("after %u attempts: ", f->attempts) : tg_alloc_text("");
+    if (!tried) return tg_alloc_format("task '%s' failed: ", name);
+    return tg_alloc_format("task '%s' failed after %u attempts: ", name, f->attempts);
+}
+
 void tg_failing_text(tg_value failed, struct tg_buf *b)
 {
     const struct tg_failure *allowed = tg_allowed_behind(failed);
@@ -80,8 +94,10 @@ void tg_failing_text(tg_value failed, struct tg_buf *b)
     const struct tg_def *def = f->site->def;
     const char *said = f->err.message ? f->err.message : "";
     bool own = def->plugin && strcmp(def->plugin, "core") == 0; /* evaluation says the same of known values */
-    if (!own && strncmp(said, "task '", 6) != 0) tg_buf_format(b, "task '%s' failed: ", def->name);
+    char *label = tg_failing_label(f, own, &said);
+    tg_buf_text(b, label);
     tg_buf_text(b, said);
+    free(label);
     if (f->err.detail && *f->err.detail) tg_buf_format(b, "\n%s", f->err.detail);
 }
 

@@ -27,6 +27,9 @@ void tg_failing_unref(tg_value take_failed);
 bool tg_failing_reveal(tg_value failed, struct tg_failure *failure);
 /* As tg_failing_keep, of a failure that has been told of already: it is only looked at, and must live as long. */
 tg_value tg_failing_told(const struct tg_failure *failure);
+/* How a message begins that names the task and how often it was tried: "task 'x' failed after 3 attempts: ". *said is moved behind
+ * what it says of that itself. "": it names the task in a way of its own, or is not one that anybody called (construct). Heap. */
+char *tg_failing_label(const struct tg_failure *f, bool construct, const char **said);
 /* Adds what has failed and why, as the report says it, without places: its first line is the message, then comes the detail. */
 void tg_failing_text(tg_value failed, struct tg_buf *b);
 /* The same failure, kept once more, for another run that may show it. */

@@ -167,6 +167,7 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     run->skipped_count = t.count[TG_EVENT_SKIPPED] + waiting;
     tg_id failed = t.count[TG_EVENT_FAILED];
     run->allowed_count = (tg_id)(run->allowed->items.count - run->allowed_before);
+    run->retried_count = t.count[TG_EVENT_RETRIED];
     tg_id told = (tg_id)run->failures.count + run->allowed_count;
     run->caught_count = failed > told ? failed - told : 0;
     if (waiting && !run->nodes) spread_unrun(run);

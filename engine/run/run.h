@@ -28,6 +28,7 @@ struct tg_failure {
     char *args;                              /* its arguments, printed: `3, "abc"`; heap */
     char *name;                              /* of this task among those of its kind: `align(a)` (instance.h); heap */
     uint32_t number;                         /* of the failure in the run, from 1 (followers.h) */
+    uint32_t attempts;                       /* how often it was tried; 0: once */
     struct tg_growth chain[TG_GROWTH_SHOWN]; /* the expansion points that led to it, innermost first */
     size_t chain_count, chain_more;          /* of them in the chain; further out */
 };
@@ -90,6 +91,7 @@ struct tg_run {
     _Atomic uint32_t failure_numbers;             /* atomic, relaxed: given so far */
     tg_id done_count, skipped_count;              /* after the run: succeeded; neither succeeded nor failed */
     tg_id caught_count, allowed_count;            /* after the run: failed, and are none of `failures`: caught; allowed to */
+    tg_id retried_count;                          /* after the run: attempts that were followed by another one */
 };
 
 /* Prepares a run; graph, plan and services must outlive it. jobs is brought into its bounds. */

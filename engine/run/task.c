@@ -162,6 +162,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
     TG_ASSERT(w->ctx.err.code);
     if (TG_UNLIKELY(site->flags & TG_SITE_POLICY) && tg_coordinator_fail(w->run->coordinator, w, id, site, args, count)) return;
     struct tg_failure failure = {.task = id, .site = site, .err = w->ctx.err};
+    failure.attempts = site->flags & TG_SITE_POLICY && w->ctx.grant ? w->ctx.grant->attempt : 0;
     w->ctx.err = (struct tg_err){0};
     if (!failure_counts(w, id)) {
         tg_failing_done(&failure);

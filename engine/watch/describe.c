@@ -4,7 +4,6 @@
 
 #include "engine/gate/gate.h"
 #include "engine/run/coordinator.h"
-#include "engine/run/worker.h"
 
 /* Running tasks that a description lists, and waiting ones. */
 #define RUNNING_SHOWN 50
@@ -46,8 +45,11 @@ void tg_describe_run(const struct tg_run *run, struct tg_buf *b, tg_place_fn pla
     tg_id finished = tally.count[TG_EVENT_DONE] + tally.count[TG_EVENT_FAILED] + tally.count[TG_EVENT_SKIPPED];
     tg_id total = run->plan->count + tally.count[TG_EVENT_ADDED];
     tg_id waiting = finished + running < total ? total - finished - running : 0;
-    tg_buf_format(b, "%u of %u tasks done, %u failed, %u skipped, %u running, %u waiting\n", tally.count[TG_EVENT_DONE], total,
+    tg_buf_format(b, "%u of %u tasks done, %u failed, %u skipped, %u running, %u waiting", tally.count[TG_EVENT_DONE], total,
                   tally.count[TG_EVENT_FAILED], tally.count[TG_EVENT_SKIPPED], running, waiting);
+    tg_id retried = tally.count[TG_EVENT_RETRIED];
+    if (retried) tg_buf_format(b, "; %u more attempt%s", retried, retried == 1 ? "" : "s");
+    tg_buf_char(b, '\n');
     tg_buf_add(b, tg_buf_str(&lines), lines.length);
     if (running > RUNNING_SHOWN) tg_buf_format(b, "  and %u more\n", running - RUNNING_SHOWN);
     add_held_back(b, run, place, data);
