@@ -79,7 +79,7 @@ TEST(a_line_goes_by_priority_then_by_level_then_by_number)
     CHECK(!tg_lineup_pop(&l, &task));
     for (uint32_t i = 0; i < 300; i++) {
         uint32_t k = i * 7 % 300;
-        tg_lineup_push(&l, (struct tg_waiting){(int64_t)(k / 100) - 1, k / 10 % 10, k, k});
+        tg_lineup_push(&l, (struct tg_waiting){(int64_t)(k / 100) - 1, k / 10 % 10, k, k, 0});
     }
     for (size_t i = 0; i < l.tasks.count; i++) l.tasks.items[i].level ^= 3;
     tg_lineup_sort(&l);
