@@ -304,3 +304,14 @@ outputs: [a, b, c]'
 b = nil
 c: skipped (needs 'no', which failed and may)"
 }
+
+@test "how often a task was tried is said wherever its failure is" {
+    run_tg 'use fault
+output x = fails(9, "c1", 1) with retries = 2, backoff = 0s
+output y = attempt((fails(9, "c2", 1) with retries = 1, backoff = 0s)).error
+finally { print([f.attempts for f in outcome.failed]) }' -k
+    ended 1
+    is "y = task 'fails' failed after 2 attempts: failure 2"
+    err_has "error: task 'fails' failed after 3 attempts: failure 3"
+    err_has $'\n'"1 task failed, 0 skipped, 0 done, 1 caught, 3 more attempts"$'\n[3]\nfirst failure:\n'
+}
