@@ -14,9 +14,6 @@ lib_base = \
 	engine/base/rmtree.c engine/base/rmtree.h engine/base/secret.c engine/base/secret.h engine/base/shortage.c \
 	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
 	engine/base/vec.c engine/base/vec.h
-lib_gate = \
-	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \
-	engine/gate/makeflags.h engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c engine/gate/throttle.h
 lib_value = \
 	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c \
 	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \
@@ -26,9 +23,9 @@ lib_value = \
 	engine/value/value.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
-	engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h engine/graph/order.c \
-	engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c engine/graph/plan.h \
-	engine/graph/policy.c engine/graph/policy.h engine/graph/grant.h
+	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \
+	engine/graph/order.c engine/graph/order.h engine/graph/pace.c engine/graph/pace.h engine/graph/plan.c \
+	engine/graph/plan.h engine/graph/policy.c engine/graph/policy.h
 lib_plugin = \
 	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c \
 	engine/plugin/entry.h engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c \
@@ -47,18 +44,17 @@ lib_run = \
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
 	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
-	engine/command/command.c engine/command/container.c engine/command/container.h engine/command/command.h engine/command/guard.c engine/command/guard.h \
-	engine/command/journal.c engine/command/journal.h engine/command/made.c engine/command/made.h \
-	engine/command/oom.c engine/command/oom.h \
-	engine/command/outfile.c engine/command/outfile.h engine/command/outjudge.c engine/command/outkeep.c \
-	engine/command/outpath.c engine/command/outpath.h engine/command/outresult.h engine/command/owners.c \
-	engine/command/owners.h engine/command/plain.c engine/command/printed.c engine/command/printed.h \
-	engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h \
-	engine/command/script.c engine/command/script.h engine/command/shell.c engine/command/shell.h \
-	engine/command/shellvars.c engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h \
-	engine/command/spare.c engine/command/spare.h engine/command/spawn.c engine/command/spawn.h \
-	engine/command/step.c engine/command/step.h engine/command/verdict.c engine/command/verdict.h \
-	engine/command/wrap.c engine/command/wrap.h
+	engine/command/command.c engine/command/command.h engine/command/container.c engine/command/container.h \
+	engine/command/guard.c engine/command/guard.h engine/command/journal.c engine/command/journal.h \
+	engine/command/made.c engine/command/made.h engine/command/oom.c engine/command/oom.h engine/command/outfile.c \
+	engine/command/outfile.h engine/command/outjudge.c engine/command/outkeep.c engine/command/outpath.c \
+	engine/command/outpath.h engine/command/outresult.h engine/command/owners.c engine/command/owners.h \
+	engine/command/plain.c engine/command/printed.c engine/command/printed.h engine/command/quote.c \
+	engine/command/quote.h engine/command/relink.c engine/command/relink.h engine/command/script.c \
+	engine/command/script.h engine/command/shell.c engine/command/shell.h engine/command/shellvars.c \
+	engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h engine/command/spare.c \
+	engine/command/spare.h engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
+	engine/command/verdict.c engine/command/verdict.h engine/command/wrap.c engine/command/wrap.h
 lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \
@@ -73,10 +69,14 @@ lib_sched = \
 lib_watch = \
 	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/lines.c \
 	engine/watch/lines.h
+lib_gate = \
+	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \
+	engine/gate/makeflags.h engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c \
+	engine/gate/throttle.h
 lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
-	$(lib_base) $(lib_gate) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
-	$(lib_draw) $(lib_sched) $(lib_watch) $(lib_session) $(lib_lang) $(lib_core)
+	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
+	$(lib_draw) $(lib_sched) $(lib_watch) $(lib_gate) $(lib_session) $(lib_lang) $(lib_core)
 
 EXTRA_DIST += engine/base/README.md

@@ -33,18 +33,18 @@ lib_lang_eval = \
 	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h lang/eval/as_completed.c \
 	lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c lang/eval/box.h \
 	lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c lang/eval/call.h lang/eval/cmdfolder.c \
-	lang/eval/cmdfolder.h lang/eval/cmdtask.c \
-	lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h lang/eval/core_task.c lang/eval/core_task.h \
-	lang/eval/environment.c lang/eval/environment.h lang/eval/eval.c lang/eval/eval.h lang/eval/evaluate.c \
-	lang/eval/evaluate.h lang/eval/finally.c lang/eval/finally.h lang/eval/fit.c lang/eval/fit.h lang/eval/frame.c \
-	lang/eval/frame.h lang/eval/function.c lang/eval/function.h lang/eval/in_order.c lang/eval/in_order.h \
-	lang/eval/iterate.c lang/eval/iterate.h lang/eval/jsontext.c lang/eval/jsontext.h lang/eval/maycall.c \
-	lang/eval/maycall.h lang/eval/nocall.c lang/eval/nocall.h lang/eval/now.c lang/eval/now.h lang/eval/operate.c \
-	lang/eval/operate.h lang/eval/option.c lang/eval/option.h lang/eval/overlay.c lang/eval/overlay.h \
-	lang/eval/pairs.c lang/eval/pairs.h lang/eval/point.c lang/eval/point.h lang/eval/preflight.c \
-	lang/eval/preflight.h lang/eval/product.c lang/eval/product.h lang/eval/select.c lang/eval/select.h \
-	lang/eval/sheet.c lang/eval/sheet.h lang/eval/site.c lang/eval/site.h lang/eval/statement.c \
-	lang/eval/statement.h lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c lang/eval/turn.h
+	lang/eval/cmdfolder.h lang/eval/cmdtask.c lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h \
+	lang/eval/core_task.c lang/eval/core_task.h lang/eval/environment.c lang/eval/environment.h lang/eval/eval.c \
+	lang/eval/eval.h lang/eval/evaluate.c lang/eval/evaluate.h lang/eval/filesize.c lang/eval/filesize.h \
+	lang/eval/finally.c lang/eval/finally.h lang/eval/fit.c lang/eval/fit.h lang/eval/frame.c lang/eval/frame.h \
+	lang/eval/function.c lang/eval/function.h lang/eval/in_order.c lang/eval/in_order.h lang/eval/iterate.c \
+	lang/eval/iterate.h lang/eval/jsontext.c lang/eval/jsontext.h lang/eval/maycall.c lang/eval/maycall.h \
+	lang/eval/nocall.c lang/eval/nocall.h lang/eval/now.c lang/eval/now.h lang/eval/operate.c lang/eval/operate.h \
+	lang/eval/option.c lang/eval/option.h lang/eval/overlay.c lang/eval/overlay.h lang/eval/pairs.c \
+	lang/eval/pairs.h lang/eval/point.c lang/eval/point.h lang/eval/preflight.c lang/eval/preflight.h \
+	lang/eval/product.c lang/eval/product.h lang/eval/select.c lang/eval/select.h lang/eval/sheet.c \
+	lang/eval/sheet.h lang/eval/site.c lang/eval/site.h lang/eval/statement.c lang/eval/statement.h \
+	lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c lang/eval/turn.h
 lib_lang = \
 	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) \
 	$(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)

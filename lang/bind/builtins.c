@@ -92,6 +92,8 @@ const struct tg_builtin tg_builtins[TG_BUILTIN_END] = {
         .result = TG_KIND_BIT(TG_LIST), .doc = "The items from last to first."},
     [TG_BUILTIN_ROUND] = {.name = "round", .min_args = 1, .max_args = 2, .keywords = KEYS("x", "digits"), .core = "round",
         .result = TG_KINDS_NUM, .doc = "The nearest int, or float of so many digits."},
+    [TG_BUILTIN_SIZE] = {.name = "size", .min_args = 1, .max_args = 1, .keywords = KEYS("f"),
+        .result = TG_KIND_BIT(TG_INT), .doc = "The bytes of a file, or of all files of a list or folder."},
     [TG_BUILTIN_SORTED] = {.name = "sorted", .min_args = 1, .max_args = 3, .keywords = KEYS("xs", "reverse", "key"),
         .result = TG_KIND_BIT(TG_LIST), .calls = 3, .doc = "The items in order, or in that of key of each."},
     [TG_BUILTIN_STR] = {.name = "str", .min_args = 1, .max_args = 1, .core = "str", .result = TG_KIND_BIT(TG_STR),

@@ -13,6 +13,8 @@ static const struct tg_type wants_bool = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL)), wants
                             wants_function = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION)),
                             wants_key = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_NIL)),
                             wants_path = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)},
+                            wants_files = TG_TYPE_OF(TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_LIST) |
+                                                     TG_KIND_BIT(TG_RECORD)),
                             wants_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false};
 
 /* What built-in functions want that are not tasks of the built-in plugin. */
@@ -50,6 +52,7 @@ static const struct builtin_wants {
     {TG_BUILTIN_REDUCE, 0, &wants_function},
     {TG_BUILTIN_REDUCE, 1, &wants_list},
     {TG_BUILTIN_REDUCE, 2, &wants_int},
+    {TG_BUILTIN_SIZE, 0, &wants_files},
     {TG_BUILTIN_SORTED, 0, &wants_list},
     {TG_BUILTIN_SORTED, 1, &wants_bool},
     {TG_BUILTIN_SORTED, 2, &wants_key},

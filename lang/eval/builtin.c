@@ -18,6 +18,7 @@
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/environment.h"
+#include "lang/eval/filesize.h"
 #include "lang/eval/jsontext.h"
 #include "lang/eval/sheet.h"
 #include "lang/eval/site.h"
@@ -379,6 +380,7 @@ static const struct {
     [TG_BUILTIN_READ_JSONL] = {.call = tg_jsontext_read_jsonl},
     [TG_BUILTIN_READ_TABLE] = {.call = tg_sheet_read_table},
     [TG_BUILTIN_REDUCE] = {.call = call_reduce},
+    [TG_BUILTIN_SIZE] = {.call = tg_filesize_call},
     [TG_BUILTIN_SORTED] = {.call = tg_arrange_sorted},
     [TG_BUILTIN_TO_JSON] = {.call = tg_jsontext_to_json},
     [TG_BUILTIN_TRY] = {.call = call_try, .special = special_try},

@@ -299,3 +299,18 @@ t() with resources = {b: 0}
 TG
     [ "$(options_of t)" = '{"memory": 1537, "resources": {"a": 1, "b": 0}}' ]
 }
+
+@test "size tells the bytes of files, and what it cannot measure" {
+    mkdir folder
+    printf abc >a
+    printf abcde >folder/b
+    run_tg 'output o = [size("a"), size(file("a")), size(["a", "folder"]), size(identity("a")), size([identity("a"), "a"]), size([])]'
+    ended 0
+    is 'o = [3, 3, 8, 3, 6, 0]'
+    run_tg 'output o = size("none")'
+    ended 2
+    err_has "could not find the size of 'none': No such file or directory"
+    run_tg 'output o = size(3)'
+    ended 2
+    err_has "argument 'f' of 'size' must be"
+}
