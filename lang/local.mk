@@ -19,18 +19,21 @@ lib_lang_print = \
 	lang/print/ydoc.c lang/print/ydoc.h
 lib_lang_bind = \
 	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
-	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/module.h lang/bind/option_value.c \
+	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/late.c lang/bind/late.h \
+	lang/bind/module.h lang/bind/option_value.c \
 	lang/bind/option_value.h lang/bind/options.c lang/bind/options.h lang/bind/program.c lang/bind/program.h \
 	lang/bind/refer.c lang/bind/refer.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c lang/bind/scope.h \
 	lang/bind/shelltext.c lang/bind/shelltext.h
 lib_lang_check = \
 	lang/check/advice.c lang/check/advice.h lang/check/argument.c lang/check/argument.h lang/check/check.c \
 	lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/cmduse.c lang/check/cmduse.h \
-	lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/outuse.c \
+	lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/optionuse.c \
+	lang/check/optionuse.h lang/check/outuse.c \
 	lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c lang/check/region.h \
 	lang/check/secrecy.c lang/check/secrecy.h
 lib_lang_eval = \
-	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h lang/eval/as_completed.c \
+	lang/eval/anchor.c lang/eval/anchor.h lang/eval/arrange.c lang/eval/arrange.h lang/eval/asks.c lang/eval/asks.h \
+	lang/eval/as_completed.c \
 	lang/eval/as_completed.h lang/eval/attempt.c lang/eval/attempt.h lang/eval/box.c lang/eval/box.h \
 	lang/eval/builtin.c lang/eval/builtin.h lang/eval/call.c lang/eval/call.h lang/eval/cmdfolder.c \
 	lang/eval/cmdfolder.h lang/eval/cmdtask.c lang/eval/cmdtask.h lang/eval/continue.c lang/eval/continue.h \

@@ -251,9 +251,9 @@ static uint32_t add_site(struct tg_graph *g, struct tg_site site)
 static void set_policy(struct tg_graph *g, struct tg_site *site)
 {
     const struct tg_policy *p = tg_graph_policy_of(g, site);
-    if (tg_def_is_helper(site->def) || !(site->def->asks || tg_policy_says(p))) return;
+    if (tg_def_is_helper(site->def) || !tg_policy_says(p)) return;
     site->flags = (site->flags & ~(uint32_t)TG_SITE_QUICK) | TG_SITE_POLICY | TG_SITE_SLOW;
-    if (site->def->asks || tg_policy_asks(p)) site->flags |= TG_SITE_ADMIT;
+    if (tg_policy_asks(p)) site->flags |= TG_SITE_ADMIT;
     g->has_policy = true;
 }
 

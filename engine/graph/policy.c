@@ -59,21 +59,80 @@ static void set_resources(struct tg_policy *p, tg_value v)
     }
 }
 
+static void set_retries(struct tg_policy *p, tg_value v)
+{
+    p->retries = as_count(v);
+}
+static void set_backoff(struct tg_policy *p, tg_value v)
+{
+    p->backoff_ns = duration_ns(v);
+}
+static void set_max_backoff(struct tg_policy *p, tg_value v)
+{
+    p->backoff_max_ns = duration_ns(v);
+}
+static void set_timeout(struct tg_policy *p, tg_value v)
+{
+    p->timeout_ns = duration_ns(v);
+}
+static void set_cores(struct tg_policy *p, tg_value v)
+{
+    p->cores = as_count(v);
+}
+static void set_memory(struct tg_policy *p, tg_value v)
+{
+    p->memory_bytes = (uint64_t)tg_as_int(v);
+}
+static void set_memory_factor(struct tg_policy *p, tg_value v)
+{
+    p->memory_factor = tg_as_float(v);
+}
+static void set_memory_enforce(struct tg_policy *p, tg_value v)
+{
+    p->memory_free = !tg_as_bool(v);
+}
+static void set_allow_failure(struct tg_policy *p, tg_value v)
+{
+    p->allow_failure = tg_as_bool(v);
+}
+
+static const struct setter {
+    const char *option;
+    void (*set)(struct tg_policy *p, tg_value v);
+} setters[] = {
+    {"allow_failure", set_allow_failure}, {"backoff", set_backoff},     {"cores", set_cores},
+    {"max_backoff", set_max_backoff},     {"memory", set_memory},       {"memory_enforce", set_memory_enforce},
+    {"memory_factor", set_memory_factor}, {"resources", set_resources}, {"retries", set_retries},
+    {"retry_on", set_retry_on},           {"timeout", set_timeout},
+};
+
+static const struct setter *find_setter(const char *option)
+{
+    for (size_t i = 0; i < TG_COUNT(setters); i++)
+        if (strcmp(setters[i].option, option) == 0) return &setters[i];
+    return NULL;
+}
+
+bool tg_policy_knows(const char *option)
+{
+    return find_setter(option) != NULL;
+}
+
+/* What is late stands there as a function (lang/bind/late.h). */
+static bool stands_late(tg_value v)
+{
+    bool late = tg_kind(v) == TG_FUNCTION;
+    const struct tg_record *r = tg_kind(v) == TG_RECORD ? tg_record_of(v) : NULL;
+    for (size_t i = 0; r && i < r->count && !late; i++) late = tg_kind(r->fields[i].value) == TG_FUNCTION;
+    return late;
+}
+
 bool tg_policy_set(struct tg_policy *p, const char *option, tg_value v)
 {
-    if (strcmp(option, "retries") == 0) p->retries = as_count(v);
-    else if (strcmp(option, "retry_on") == 0) set_retry_on(p, v);
-    else if (strcmp(option, "backoff") == 0) p->backoff_ns = duration_ns(v);
-    else if (strcmp(option, "max_backoff") == 0) p->backoff_max_ns = duration_ns(v);
-    else if (strcmp(option, "timeout") == 0) p->timeout_ns = duration_ns(v);
-    else if (strcmp(option, "cores") == 0) p->cores = as_count(v);
-    else if (strcmp(option, "memory") == 0) p->memory_bytes = (uint64_t)tg_as_int(v);
-    else if (strcmp(option, "memory_factor") == 0) p->memory_factor = tg_as_float(v);
-    else if (strcmp(option, "memory_enforce") == 0) p->memory_free = !tg_as_bool(v);
-    else if (strcmp(option, "allow_failure") == 0) p->allow_failure = tg_as_bool(v);
-    else if (strcmp(option, "resources") == 0) set_resources(p, v);
-    else return false;
-    return true;
+    const struct setter *s = find_setter(option);
+    if (s && stands_late(v)) p->late = true;
+    else if (s) s->set(p, v);
+    return s;
 }
 
 void tg_policy_read(struct tg_policy *p, tg_value record)
@@ -85,7 +144,7 @@ void tg_policy_read(struct tg_policy *p, tg_value record)
 
 bool tg_policy_asks(const struct tg_policy *p)
 {
-    return p->cores > 1 || p->memory_bytes || p->asked_count;
+    return p->cores > 1 || p->memory_bytes || p->asked_count || p->late;
 }
 
 bool tg_policy_says(const struct tg_policy *p)

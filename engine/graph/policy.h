@@ -34,6 +34,7 @@ struct tg_policy {
     double memory_factor;                /* what `memory` is multiplied by after an attempt that needed more; at least 1 */
     bool memory_free;                    /* memory_enforce = false: it is reserved only */
     bool allow_failure;                  /* the value is nil then */
+    bool late;                           /* more is known when the task is ready: struct tg_def, `asks` */
     uint32_t asked_count;
     struct tg_asked asked[TG_ASKED_MAX];
 };
@@ -46,6 +47,8 @@ void tg_policy_init(struct tg_policy *p);
 /* Reads what an options record says (nil: nothing) over what is there; its values are what the language lets through. The names
  * of resources are the record's, which must live as long. */
 void tg_policy_read(struct tg_policy *p, tg_value record);
+/* True for an option that concerns a policy. */
+bool tg_policy_knows(const char *option);
 /* Reads one option; false if it is none that concerns a policy. */
 bool tg_policy_set(struct tg_policy *p, const char *option, tg_value v);
 /* True if it says something. */

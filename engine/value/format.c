@@ -188,7 +188,9 @@ static void put_value(struct printer *p, tg_value v, int depth)
     case TG_STR:
     case TG_BYTES:
     case TG_FILE: put_text(p, v); return;
-    case TG_FUNCTION: tg_buf_text(p->b, "<fn>"); return;
+    case TG_FUNCTION:
+        tg_buf_text(p->b, ((struct tg_function *)v.p)->shown ? ((struct tg_function *)v.p)->shown : "<fn>");
+        return;
     case TG_OBJECT: put_object(p->b, v); return;
     case TG_LIST:
     case TG_RECORD: break;

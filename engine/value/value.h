@@ -65,6 +65,7 @@ struct tg_function {
     /* Shows every value that it holds and that may hold futures; NULL: none. They do not change once the function
      * has been given away. The flag TG_HOLDS says that there are futures among them. */
     void (*held)(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data);
+    const char *shown; /* how it is printed, borrowed; NULL: "<fn>" */
 };
 
 struct tg_object {

@@ -255,21 +255,18 @@ static void declare_fn(struct tg_resolver *r, struct tg_ast *n)
 
 /* ---- signatures of commands and C functions ------------------------------------------------------ */
 
-static bool literal_value(const struct tg_ast *n, tg_value *out);
-
 static bool literal_list(struct tg_kids items, tg_value *out)
 {
     *out = tg_list_make(items.count);
     for (uint32_t i = 0; i < items.count; i++) {
         tg_value item;
-        if (!literal_value(items.items[i], &item)) return tg_value_unref(*out), false;
+        if (!tg_declare_literal(items.items[i], &item)) return tg_value_unref(*out), false;
         tg_list_add(*out, item);
     }
     return true;
 }
 
-/* The value of a literal; false if the node is none. */
-static bool literal_value(const struct tg_ast *n, tg_value *out)
+bool tg_declare_literal(const struct tg_ast *n, tg_value *out)
 {
     switch (n->kind) {
     case TG_N_NIL: *out = tg_nil(); return true;
@@ -278,7 +275,7 @@ static bool literal_value(const struct tg_ast *n, tg_value *out)
     case TG_N_FLOAT: *out = tg_float(n->f); return true;
     case TG_N_STR: *out = tg_str_make(TG_STR, n->text, n->length); return true;
     case TG_N_UNARY:
-        if (n->op != TG_OP_NEG || !literal_value(tg_n_unary_operand(n), out)) return false;
+        if (n->op != TG_OP_NEG || !tg_declare_literal(tg_n_unary_operand(n), out)) return false;
         if (tg_kind(*out) == TG_FLOAT) out->f = -out->f;
         else if (tg_kind(*out) == TG_INT && out->i != INT64_MIN) out->i = -out->i;
         else return false;
@@ -314,7 +311,7 @@ static void add_sig_param(struct tg_resolver *r, struct tg_ast *p, struct tg_sig
         if (sig->required == sig->count - 1) sig->required++;
         return;
     }
-    param->has_default = literal_value(value, &param->default_value);
+    param->has_default = tg_declare_literal(value, &param->default_value);
     if (!param->has_default) {
         tg_diag_error(&r->program->diags, value->span, "the default of '%s' must be a literal", param->name);
         return;

@@ -25,4 +25,7 @@ const struct tg_fit *tg_declare_fit(struct tg_resolver *r, const struct tg_type 
 /* Parameters of a function: names given twice, and one without a default after one with. */
 void tg_declare_check_params(struct tg_resolver *r, struct tg_kids params);
 
+/* The value of a literal, a list of literals among them; false if the node is none. */
+bool tg_declare_literal(const struct tg_ast *n, tg_value *out);
+
 #endif

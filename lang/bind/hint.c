@@ -73,6 +73,7 @@ static bool hint_command(struct tg_resolver *r, struct tg_diag *d, const char *n
 {
     const char *hint = NULL;
     if (strcmp(name, "raw") == 0) hint = "raw(x) stands for itself in the text of an 'sh': \"${raw(x)}\".";
+    if (strcmp(name, "task") == 0) hint = "a command knows itself: in its body, and in options of its definition.";
     if (strcmp(name, "text") == 0 && r->scope && r->scope->command)
         hint = "text(x) stands right behind a '<', in YAML {text: x}: a value as standard input.";
     if (strcmp(name, "run") == 0 && r->scope && r->scope->command)
@@ -130,9 +131,7 @@ static bool hint_options(struct tg_resolver *r, struct tg_diag *d, uint32_t sym)
     struct tg_kids params = r->command ? tg_n_params_list(tg_n_task_params(r->command)) : (struct tg_kids){0};
     for (uint32_t i = 0; i < params.count; i++) {
         if (params.items[i]->sym != sym) continue;
-        tg_diag_hint(
-            &r->program->diags, d,
-            "The options of a definition know the file's variables, not parameters: give it at the call, f(..) with NAME = ..");
+        tg_diag_hint(&r->program->diags, d, "It is said before there are arguments: give it at the call, f(..) with NAME = ..");
         return true;
     }
     return false;

@@ -106,11 +106,12 @@ struct tg_command_def {
     struct tg_module *module;
     uint32_t user_count;
     TG_VEC(const struct tg_ast *) captures; /* a resolved TG_N_NAME per further parameter */
-    uint32_t out_slot, slot_count;
+    uint32_t out_slot, task_slot, slot_count;
     enum tg_output_kind output;
     bool has_text;     /* it has an `sh` */
     bool needs_shell;  /* .. whose text is not plain words, or not known beforehand */
     bool holds_values; /* the text of one holds a value */
+    bool reads_task;   /* `task.cores`: it knows what it was given */
     struct tg_program *program;
 };
 

@@ -27,27 +27,28 @@ static const struct option {
     tg_option_check *check;
     const char *must; /* "must be ..." */
     bool idle;
+    bool late; /* at a definition it may depend on the task */
 } options[] = {
-    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false},
-    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false},
-    {"backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false},
-    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true},
-    {"container", TEXT, tg_option_value_is_text, "a str, the name of an image", false},
-    {"cores", WHOLE, tg_option_value_is_positive, "an int, 1 or more", false},
-    {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false},
-    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false},
-    {"label", TEXT, tg_option_value_is_any, "a str", false},
-    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false},
-    {"memory", TG_KINDS_NUM, tg_option_value_is_not_negative, "a size, such as 4GiB", false},
-    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false},
-    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_positive, "a number, 1 or more", false},
-    {"priority", WHOLE, tg_option_value_is_any, "an int", false},
-    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false},
-    {"retries", WHOLE, tg_option_value_is_not_negative, "an int, 0 or more", false},
-    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false},
-    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false},
-    {"timeout", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false},
-    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false},
+    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false, false},
+    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, false},
+    {"backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
+    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true, false},
+    {"container", TEXT, tg_option_value_is_text, "a str, the name of an image", false, true},
+    {"cores", WHOLE, tg_option_value_is_positive, "an int, 1 or more", false, true},
+    {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false, true},
+    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true},
+    {"label", TEXT, tg_option_value_is_any, "a str", false, false},
+    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
+    {"memory", TG_KINDS_NUM, tg_option_value_is_not_negative, "a size, such as 4GiB", false, true},
+    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, true},
+    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_positive, "a number, 1 or more", false, true},
+    {"priority", WHOLE, tg_option_value_is_any, "an int", false, false},
+    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false, true},
+    {"retries", WHOLE, tg_option_value_is_not_negative, "an int, 0 or more", false, true},
+    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false, true},
+    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false, false},
+    {"timeout", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
+    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false, true},
 };
 /* clang-format on */
 
@@ -81,6 +82,24 @@ void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name,
     for (size_t i = 0; i < TG_COUNT(options); i++) tg_buf_format(&names, "%s%s", i ? ", " : "", options[i].name);
     tg_diag_hint(d, diag, "options are %s.", tg_buf_str(&names));
     tg_buf_done(&names);
+}
+
+bool tg_options_may_be_late(const char *name)
+{
+    const struct option *o = find_option(name, strlen(name));
+    return o && o->late;
+}
+
+const char *tg_options_must(const char *name)
+{
+    const struct option *o = find_option(name, strlen(name));
+    return o ? o->must : "";
+}
+
+tg_kinds tg_options_kinds(const char *name)
+{
+    const struct option *o = find_option(name, strlen(name));
+    return o ? o->kinds : TG_KINDS_ANY;
 }
 
 bool tg_options_check(const char *name, tg_value v, struct tg_misuse *m)

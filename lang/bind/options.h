@@ -11,6 +11,11 @@
 bool tg_options_known(const char *name, size_t length);
 /* True for a known option that has no effect on a run, as yet. */
 bool tg_options_idle(const char *name, size_t length);
+/* True if it may depend on the task at the definition of a command (late.h). */
+bool tg_options_may_be_late(const char *name);
+/* Kinds of what it may be, and what it must be in words ("an int, 0 or more"). */
+tg_kinds tg_options_kinds(const char *name);
+const char *tg_options_must(const char *name);
 /* False if v cannot be the value of this known option; *m, which is empty, says why. */
 bool tg_options_check(const char *name, tg_value v, struct tg_misuse *m);
 /* v as it is kept: a size is a whole number of bytes. */

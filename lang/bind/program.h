@@ -53,7 +53,10 @@ struct tg_program {
     uint32_t record_count;            /* checked so far */
     /* The module of the file that an `import` names, read and bound; NULL after an error. */
     struct tg_module *(*import)(struct tg_program *p, struct tg_module *from, const struct tg_ast *import);
-    tg_task_fn run_fit;     /* the function of every struct tg_fit */
+    tg_task_fn run_fit; /* the function of every struct tg_fit */
+    /* What options of a `task` say that depend on it (struct tg_def, `asks`). */
+    bool (*asks)(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, uint32_t attempt,
+                 struct tg_policy *policy, struct tg_err *err);
     tg_task_fn run_command; /* the function of every `task`; data of its definition: struct tg_command_def */
 };
 

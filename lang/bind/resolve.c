@@ -12,6 +12,8 @@
 #include "engine/value/str.h"
 #include "lang/bind/callee.h"
 #include "lang/bind/declare.h"
+#include "lang/bind/late.h"
+#include "lang/bind/options.h"
 #include "lang/bind/refer.h"
 #include "lang/bind/scope.h"
 
@@ -511,6 +513,16 @@ static void declare_out(struct tg_resolver *r, struct tg_command_def *c)
     c->out_slot = tg_scope_add_local(r->scope, out, false);
 }
 
+/* Options of a definition that may depend on the task are walked in its frame, the others in the file's. */
+static void resolve_options(struct tg_resolver *r, struct tg_command_def *c, bool late)
+{
+    const struct tg_ast *options = tg_n_task_options(c->node);
+    struct tg_kids list = options ? tg_n_options_list(options) : (struct tg_kids){0};
+    for (uint32_t i = 0; i < list.count; i++)
+        if (tg_options_may_be_late(tg_program_name(r->program, list.items[i]->sym)) == late)
+            resolve_expression(r, tg_n_keyword_value(list.items[i]));
+}
+
 /* Names in a command that are variables of the file become further parameters of its task. */
 static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
 {
@@ -521,10 +533,13 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node)), steps = tg_n_task_steps(c->node);
     resolve_parameters(r, &scope, params, c->def.name);
     c->user_count = params.count;
+    c->task_slot = tg_scope_add_local(&scope, tg_names_add(&r->program->names, "task", 4), false);
+    resolve_options(r, c, true);
     resolve_expression(r, tg_n_task_result(c->node));
     if (c->output == TG_OUTPUT_FILES) declare_out(r, c);
     for (uint32_t i = 0; i < steps.count; i++) resolve_expression(r, steps.items[i]);
     c->slot_count = scope.slot_count;
+    c->reads_task = c->task_slot < scope.extents.count && scope.extents.items[c->task_slot].first != UINT32_MAX;
     for (size_t i = 0; i < captures.count; i++) {
         struct tg_ast *variable = tg_ast_new(&r->program->arena, TG_N_NAME, c->node->span);
         variable->ref = TG_REF_GLOBAL;
@@ -537,10 +552,10 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     r->scope = NULL;
     r->late = true;
     r->command = c->node;
-    if (tg_n_task_options(c->node))
-        resolve_expression(r, tg_n_task_options(c->node)); /* options are the file's, not the command's */
+    resolve_options(r, c, false);
     r->command = NULL;
     r->late = false;
+    if (tg_n_task_options(c->node)) tg_late_declare(r->program, c);
     tg_vec_done(&captures);
     tg_vec_done(&scope.extents);
     tg_vec_done(&scope.locals);

@@ -8,13 +8,13 @@
 
 #include "engine/base/assert.h"
 #include "lang/bind/callee.h"
-#include "lang/bind/options.h"
 #include "lang/bind/shelltext.h"
 #include "lang/check/advice.h"
 #include "lang/check/argument.h"
 #include "lang/check/checksh.h"
 #include "lang/check/cmduse.h"
 #include "lang/check/finaluse.h"
+#include "lang/check/optionuse.h"
 #include "lang/check/outuse.h"
 #include "lang/check/secrecy.h"
 
@@ -23,7 +23,8 @@ struct check {
     struct tg_module *module;
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
-    bool gives; /* what a statement evaluates to may be used: in an expression, or by waiting in order */
+    const struct tg_ast *option; /* of the command, whose value is being checked; or NULL */
+    bool gives;                  /* what a statement evaluates to may be used: in an expression, or by waiting in order */
 };
 
 /* ---- types --------------------------------------------------------------------------------------- */
@@ -229,24 +230,32 @@ static void check_record(struct check *c, struct tg_ast *n)
     for (uint32_t i = 0; i < entries.count; i++) check_kids(c, entries.items[i]);
 }
 
-static void check_options(struct check *c, struct tg_ast *n)
+/* The value of an option; c->option while it is one of the command. */
+static const struct tg_type *check_option_value(struct check *c, const struct tg_command_def *def, const struct tg_ast *option)
+{
+    if (!tg_optionuse_is_own(c->program, def, option)) return check_expression(c, tg_n_keyword_value(option));
+    c->in_function = c->in_command = true;
+    c->option = option;
+    const struct tg_type *type = check_expression(c, tg_n_keyword_value(option));
+    c->in_function = c->in_command = false;
+    c->option = NULL;
+    return type;
+}
+
+/* def: whose definition they stand at, or NULL. */
+static void check_options(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++) {
         struct tg_ast *option = list.items[i], *value = tg_n_keyword_value(option);
-        const struct tg_name *name = tg_names_get(&c->program->names, option->sym);
-        if (!tg_options_known(name->text, name->length)) {
-            struct tg_diag *d = tg_diag_error(&c->program->diags, option->span, "unknown option '%s'", name->text);
-            tg_options_hint(&c->program->diags, d, name->text, name->length);
-        }
-        if (tg_options_idle(name->text, name->length))
-            tg_diag_warning(&c->program->diags, option->span, "option '%s' has no effect yet", name->text);
+        const char *name = tg_program_name(c->program, option->sym);
         for (uint32_t j = 0; j < i; j++)
             if (list.items[j]->sym == option->sym)
-                tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name->text);
-        if (check_expression(c, value) == &type_stream)
-            tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name->text);
-        if (strcmp(name->text, "after") == 0) tg_advice_waits(c->program, c->module, value);
+                tg_diag_error(&c->program->diags, option->span, "option '%s' is given twice", name);
+        const struct tg_type *type = check_option_value(c, def, option);
+        tg_optionuse_check(c->program, def, option, type == &type_stream ? NULL : type);
+        if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "option '%s' cannot be a stream", name);
+        if (strcmp(name, "after") == 0) tg_advice_waits(c->program, c->module, value);
     }
 }
 
@@ -269,6 +278,13 @@ static void check_giving(struct check *c, struct tg_ast *n)
     c->gives = outer;
 }
 
+/* The word is no name elsewhere. */
+static bool names_task(const struct check *c, const struct tg_ast *n)
+{
+    return c->in_command && n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL &&
+           strcmp(tg_program_name(c->program, n->sym), "task") == 0;
+}
+
 static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
 {
     switch (n->kind) {
@@ -280,6 +296,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_TEMPLATE: check_kids(c, n); return &type_str;
     case TG_N_NAME: return name_type(c, n);
     case TG_N_FIELD:
+        if (names_task(c, tg_n_field_base(n))) return kinds_type(c, tg_optionuse_task(c->program, n, c->option));
         if (!(n->flags & TG_F_STATIC)) check_expression(c, tg_n_field_base(n));
         return n->flags & TG_F_STATIC ? member_type(c, n) : NULL;
     case TG_N_CALL: return check_call(c, n);
@@ -294,7 +311,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     }
     case TG_N_CHAIN: check_kids(c, n); return &type_bool;
     case TG_N_LAMBDA: check_function(c, n); return &type_function;
-    case TG_N_OPTIONED: check_options(c, tg_n_optioned_options(n)); return check_expression(c, tg_n_optioned_value(n));
+    case TG_N_OPTIONED: check_options(c, NULL, tg_n_optioned_options(n)); return check_expression(c, tg_n_optioned_value(n));
     case TG_N_LOGIC:
         check_truth(c, tg_n_binary_left(n));
         check_expression(c, tg_n_binary_right(n));
@@ -369,10 +386,10 @@ static void check_statement(struct check *c, struct tg_ast *n)
     case TG_N_FN: check_function(c, n); break;
     case TG_N_DEFAULTS:
         no_after(c, tg_n_defaults_options(n));
-        check_options(c, tg_n_defaults_options(n));
+        check_options(c, NULL, tg_n_defaults_options(n));
         break;
     case TG_N_WITH:
-        check_options(c, tg_n_with_options(n));
+        check_options(c, NULL, tg_n_with_options(n));
         check_statement(c, tg_n_with_body(n));
         break;
     case TG_N_IN_ORDER: check_giving(c, tg_n_in_order_body(n)); break;
@@ -499,7 +516,7 @@ static void check_command(struct check *c, struct tg_command_def *def)
     struct tg_kids steps = tg_n_task_steps(n);
     if (tg_n_task_options(n)) {
         no_after(c, tg_n_task_options(n));
-        check_options(c, tg_n_task_options(n));
+        check_options(c, def, tg_n_task_options(n));
     }
     c->in_function = c->in_command = true;
     if (form->kind != TG_N_TYPE) check_expression(c, form);

@@ -16,9 +16,11 @@
 #include "engine/command/container.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
+#include "engine/graph/policy.h"
 #include "engine/run/instance.h"
 #include "engine/run/worker.h"
 #include "lang/bind/options.h"
+#include "lang/eval/asks.h"
 #include "lang/eval/call.h"
 #include "lang/eval/cmdfolder.h"
 #include "lang/eval/eval.h"
@@ -53,6 +55,7 @@ struct making {
     struct tg_command command;
     char *instance; /* heap */
     struct tg_owned owned;
+    tg_value options;              /* as the site has them; lent */
     const char *const *shell;      /* NULL: the default one */
     char **settings;               /* of the environment; NULL: none */
     struct tg_arena arena;         /* everything of it */
@@ -410,27 +413,6 @@ static void mount_all(struct making *m)
     for (size_t i = 0; i < m->command.file_count; i++) tg_container_mount_file(&m->container, m->command.files[i].aside);
 }
 
-static bool make_command(struct making *m, const tg_value *args, size_t count)
-{
-    const struct tg_ast *node = m->def->node;
-    struct tg_kids steps = tg_n_task_steps(node);
-    for (uint32_t i = 0; i < count; i++) {
-        TG_ASSERT(!tg_future_in(args[i]));
-        tg_command_give(m->def, m->eval.frame, i, tg_value_ref(args[i]));
-    }
-    m->command.name = m->def->def.name;
-    m->command.output = m->def->output;
-    m->command.owned = &m->owned;
-    if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
-    if (m->no_engine) return tg_eval_error(&m->eval, node, TG_CONTAINER_NONE, m->def->def.name), false;
-    if (m->command.container) mount_all(m);
-    if (m->command.dir) go_elsewhere(m);
-    m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
-    for (uint32_t i = 0; i < steps.count; i++)
-        if (!make_step(m, steps.items[i])) return false;
-    return true;
-}
-
 /* What of its policy concerns its programs: as it was granted, else as the options say. */
 static void read_policy(struct making *m, tg_value options)
 {
@@ -462,6 +444,40 @@ static void read_options(struct making *m, tg_value options)
     m->command.wrap = tg_cmdfolder_program(m->command.wrap, &m->arena);
 }
 
+/* What may depend on the task itself is known now that it has its arguments. */
+static bool settle_options(struct making *m)
+{
+    if (m->def->reads_task) m->eval.frame[m->def->task_slot] = tg_asks_task(m->ctx ? m->ctx->grant : NULL, m->options);
+    tg_value settled = tg_asks_settle(&m->eval, m->options);
+    if (tg_is_bad(settled)) return false;
+    tg_vec_push(&m->inputs, settled);
+    read_options(m, settled);
+    read_policy(m, m->options);
+    return true;
+}
+
+static bool make_command(struct making *m, const tg_value *args, size_t count)
+{
+    const struct tg_ast *node = m->def->node;
+    struct tg_kids steps = tg_n_task_steps(node);
+    for (uint32_t i = 0; i < count; i++) {
+        TG_ASSERT(!tg_future_in(args[i]));
+        tg_command_give(m->def, m->eval.frame, i, tg_value_ref(args[i]));
+    }
+    if (!settle_options(m)) return false;
+    m->command.name = m->def->def.name;
+    m->command.output = m->def->output;
+    m->command.owned = &m->owned;
+    if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
+    if (m->no_engine) return tg_eval_error(&m->eval, node, TG_CONTAINER_NONE, m->def->def.name), false;
+    if (m->command.container) mount_all(m);
+    if (m->command.dir) go_elsewhere(m);
+    m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
+    for (uint32_t i = 0; i < steps.count; i++)
+        if (!make_step(m, steps.items[i])) return false;
+    return true;
+}
+
 static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_def *def, tg_value options, struct tg_err *err)
 {
     memset(m, 0, offsetof(struct making, eval));
@@ -470,8 +486,7 @@ static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_
     tg_eval_init(&m->eval, m->def->program, NULL, err);
     m->eval.ctx = m->ctx;
     m->eval.module = m->def->module;
-    read_options(m, options);
-    read_policy(m, options);
+    m->options = options;
     m->eval.frame = tg_arena_alloc(&m->arena, m->def->slot_count * sizeof *m->eval.frame);
     for (uint32_t i = 0; i < m->def->slot_count; i++) m->eval.frame[i] = tg_make_(TG_UNSET, 0);
 }

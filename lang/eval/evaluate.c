@@ -2,6 +2,7 @@
  * The door of the evaluator. */
 #include "lang/eval/evaluate.h"
 
+#include "lang/eval/asks.h"
 #include "lang/eval/cmdtask.h"
 #include "lang/eval/continue.h"
 #include "lang/eval/finally.h"
@@ -12,6 +13,7 @@
 void tg_evaluate_begin(struct tg_program *p)
 {
     p->run_command = tg_cmdtask_run;
+    p->asks = tg_asks_policy;
     p->run_fit = tg_fit_run;
     p->pool = tg_continue_pool_new();
 }

@@ -8,7 +8,9 @@
 
 #include "engine/command/shell.h"
 #include "engine/grow/stream.h"
+#include "lang/bind/late.h"
 #include "lang/bind/options.h"
+#include "lang/eval/asks.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/site.h"
 
@@ -40,6 +42,7 @@ static bool check_value(struct tg_eval *e, const struct tg_ast *o, const char *n
         tg_attempt_refuse(e);
         return tg_eval_error(e, o, "option '%s' must be known while the graph is built", name), false;
     }
+    if (tg_late_in(v)) return true; /* later */
     struct tg_misuse m = {0};
     bool fine = tg_options_check(name, v, &m);
     if (!fine && m.hint.length) tg_eval_error_hint(e, o, tg_buf_str(&m.hint), "option '%s' %s", name, tg_buf_str(&m.what));
@@ -48,8 +51,25 @@ static bool check_value(struct tg_eval *e, const struct tg_ast *o, const char *n
     return fine;
 }
 
-/* Evaluates options into a copy of `base`; *after gets what `after` says, or stays. */
-static bool merge_options(struct tg_eval *e, const struct tg_ast *n, tg_value base, tg_value *out, tg_value *after)
+/* The value of an option of a definition, in which late ones may stand. */
+static tg_value value_of_command(struct tg_eval *e, const struct tg_command_def *c, const struct tg_ast *o)
+{
+    const struct tg_ast *value = tg_n_keyword_value(o);
+    struct tg_kids entries = value->kind == TG_N_RECORD ? tg_n_record_entries(value) : (struct tg_kids){0};
+    bool by_name = entries.count && o->late->when != TG_LATE_NEVER;
+    if (!by_name) return tg_asks_now(e, c, o->late, o);
+    tg_value record = tg_record_make(entries.count);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        tg_value v = tg_asks_now(e, c, entries.items[i]->late, o);
+        if (tg_is_bad(v)) return tg_value_unref(record), v;
+        tg_record_put(record, tg_str(tg_program_name(e->program, entries.items[i]->sym)), v);
+    }
+    return record;
+}
+
+/* Evaluates options, of a command's definition or (NULL) others, into a copy of `base`; *after gets what `after` says, or stays. */
+static bool merge_options(struct tg_eval *e, const struct tg_command_def *c, const struct tg_ast *n, tg_value base,
+                          tg_value *out, tg_value *after)
 {
     struct tg_kids given = tg_n_options_list(n);
     tg_value record = tg_record_make(given.count);
@@ -57,7 +77,7 @@ static bool merge_options(struct tg_eval *e, const struct tg_ast *n, tg_value ba
     for (uint32_t i = 0; i < given.count; i++) {
         const struct tg_ast *o = given.items[i];
         const struct tg_name *name = tg_names_get(&e->program->names, o->sym);
-        tg_value v = tg_eval_expression(e, tg_n_keyword_value(o));
+        tg_value v = c && o->late ? value_of_command(e, c, o) : tg_eval_expression(e, tg_n_keyword_value(o));
         if (tg_is_bad(v)) return tg_value_unref(record), false;
         if (strcmp(name->text, "after") == 0) {
             if (tg_is_stream(v)) {
@@ -85,7 +105,7 @@ bool tg_option_enter(struct tg_eval *e, const struct tg_ast *n, struct tg_option
     *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
     tg_value record;
     TG_ASSERT(e->fragment || e->options < e->graph->options.count); /* at run time others add to the table */
-    if (!merge_options(e, n, e->graph->options.items[e->options], &record, &e->after)) {
+    if (!merge_options(e, NULL, n, e->graph->options.items[e->options], &record, &e->after)) {
         tg_option_restore(e, before);
         return false;
     }
@@ -102,13 +122,14 @@ void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before)
     e->after = before->after;
 }
 
-/* The options of a definition, over those of its file. Either may be NULL. */
-static bool merge_both(struct tg_eval *e, const struct tg_ast *file, const struct tg_ast *own, tg_value *out, tg_value *after)
+/* The options of a definition, over those of its file. */
+static bool merge_both(struct tg_eval *e, const struct tg_command_def *c, tg_value *out, tg_value *after)
 {
+    const struct tg_ast *file = c->module->defaults, *own = tg_n_task_options(c->node);
     tg_value base = tg_nil();
-    if (file && !merge_options(e, file, tg_nil(), &base, after)) return false;
+    if (file && !merge_options(e, NULL, file, tg_nil(), &base, after)) return false;
     if (!own) return *out = base, true;
-    bool fine = merge_options(e, own, base, out, after);
+    bool fine = merge_options(e, c, own, base, out, after);
     tg_value_unref(base);
     return fine;
 }
@@ -141,7 +162,7 @@ bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg
     struct tg_module *module = e->module;
     e->frame = c->module->globals;
     e->module = c->module;
-    bool fine = merge_both(e, defaults, options, &own, &after);
+    bool fine = merge_both(e, c, &own, &after);
     e->frame = frame;
     e->module = module;
     tg_value_unref(after);

@@ -243,9 +243,15 @@ static bool names_something(struct tg_reader *r)
     return entry && *skip_lines(r->text + r->token_end) == ':';
 }
 
+/* `task.cores`, in what a command says: the task itself. */
+static bool names_itself(const struct tg_reader *r, int token)
+{
+    return token == TG_T_TASK && r->text[r->token_end] == '.' && r->text[r->token_end + 1] != '.';
+}
+
 int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
 {
-    if (names_something(r)) return tg_scan_name(r, value);
+    if (names_something(r) || names_itself(r, token)) return tg_scan_name(r, value);
     bool begins = r->token == TG_T_SEP || r->token == TG_T_LBLOCK || r->token == TG_T_START_FILE;
     if (token == TG_T_TASK || token == TG_T_EXTERN) {
         r->body_depth = r->brackets.count + 1;

@@ -83,6 +83,7 @@ struct tg_ast {
         struct tg_region *region;         /* TG_N_IF, FOR, WHILE, COMP, LOGIC, CHAIN, CALL of `try` */
         const struct tg_type *type;       /* TG_N_TYPE: in place of its text */
         const struct tg_fit *fit;         /* TG_N_PARAMETER of a function; NULL: it takes anything */
+        const struct tg_late *late;       /* TG_N_KEYWORD, TG_N_ENTRY of a command's options; NULL: it is known at its calls */
     };
     union {
         uint32_t slot;       /* set by resolve: a variable's place in its frame */

@@ -300,6 +300,51 @@ TG
     [ "$(options_of t)" = '{"memory": 1537, "resources": {"a": 1, "b": 0}}' ]
 }
 
+@test "options of a definition may depend on its arguments, on sizes of files and on the attempt" {
+    cat >w.tg <<'TG'
+n = identity(2)
+task make(k: int) -> file("f${k}.txt") { sh "head -c ${k} /dev/zero > ${out}" }
+task t(f: file, k: int) -> str with memory = 4 * size(f) + 1MiB * task.attempt, retries = n, timeout = 10s * k,
+    env = {SAMPLE: "s${k}", CORES: task.cores, FIXED: "x"} {
+    sh "echo $SAMPLE $CORES $FIXED ${task.attempt} ${task.cores}"
+}
+f = make(10)
+output a = t(f, 3)
+output b = t(f, 4) with memory = 1MiB, env = {FIXED: "y"}
+TG
+    tg w.tg
+    ended 0
+    is 'a = s3 1 x 1 1
+b = s4 1 y 1 1'
+    [ "$(options_of t | tail -1)" = '{"env": {"CORES": "task.cores", "FIXED": "y", "SAMPLE": "\"s${k}\""}, "memory": 1048576, '\
+'"retries": "n", "timeout": "10s * k"}' ]
+    "$TGRUN" convert w.tg --to=yaml >w.yaml
+    tg w.yaml
+    ended 0
+    has 'a = s3 1 x 1 1'
+}
+
+@test "what options cannot depend on is said in a check" {
+    wrong() { # OPTIONS MESSAGE
+        printf 'task t(k: int) -> nil with %s { sh "echo ${k}" }\n' "$1" >w.tg
+        tg check w.tg
+        ended 2
+        err_has "$2"
+    }
+    wrong 'priority = k' "unknown name 'k'"
+    err_has 'It is said before there are arguments: give it at the call'
+    wrong 'memory = task.memory' "option 'memory' cannot use 'task.memory', which is not known before it"
+    wrong 'cores = task.cores' "option 'cores' cannot use 'task.cores'"
+    wrong 'cores = task.atempt' "'task' has no field 'atempt'"
+    err_has "did you mean 'attempt'?"
+    wrong 'env = {"A${k}": "b"}' "option 'env' depends on the task, and must have its names written"
+    wrong 'resources = {gpu: -1}' "option 'resources' must be a record of ints, 0 or more"
+    run_tg 'output x = task.attempt'
+    ended 2
+    err_has "unknown name 'task'"
+    err_has 'a command knows itself: in its body, and in options of its definition.'
+}
+
 @test "size tells the bytes of files, and what it cannot measure" {
     mkdir folder
     printf abc >a

@@ -265,6 +265,7 @@ static tg_value closure(size_t count, const tg_value *take_held)
     c->head.obj.kind = TG_FUNCTION;
     c->head.obj.flags = TG_HOLDS;
     c->head.destroy = destroy_closure;
+    c->head.shown = NULL;
     c->head.held = show_held;
     c->count = count;
     memcpy(c->held, take_held, count * sizeof *take_held);

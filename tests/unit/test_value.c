@@ -150,6 +150,7 @@ static tg_value closure(tg_value take)
     struct closure *c = tg_alloc(sizeof *c);
     c->head.obj = (struct tg_obj){.refs = 1, .kind = TG_FUNCTION};
     c->head.destroy = closure_destroy;
+    c->head.shown = NULL;
     c->head.held = NULL;
     c->captured = take;
     return tg_make_(TG_FUNCTION, (uintptr_t)c);

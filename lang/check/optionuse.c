@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT
+ * What is said of task options before anything is evaluated: values that stand there are checked, of others their types. */
+#include "lang/check/optionuse.h"
+
+#include "engine/base/near.h"
+#include "engine/graph/policy.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+#include "lang/bind/declare.h"
+#include "lang/bind/late.h"
+#include "lang/bind/options.h"
+
+/* ---- values -------------------------------------------------------------------------------------- */
+
+static bool constant_record(const struct tg_program *p, struct tg_kids entries, tg_value *out)
+{
+    *out = tg_record_make(entries.count);
+    for (uint32_t i = 0; i < entries.count; i++) {
+        tg_value v;
+        bool fine = entries.items[i]->kind == TG_N_ENTRY && tg_declare_literal(tg_n_entry_value(entries.items[i]), &v);
+        if (!fine) return tg_value_unref(*out), false;
+        tg_record_put(*out, tg_str(tg_program_name(p, entries.items[i]->sym)), v);
+    }
+    return true;
+}
+
+/* The value, if it stands there as it is. */
+static bool constant_value(const struct tg_program *p, const struct tg_ast *n, tg_value *out)
+{
+    if (n->kind == TG_N_RECORD) return constant_record(p, tg_n_record_entries(n), out);
+    return tg_declare_literal(n, out);
+}
+
+static void check_constant(struct tg_program *p, const struct tg_ast *option, const char *name, tg_value v)
+{
+    struct tg_misuse m = {0};
+    if (!tg_options_check(name, v, &m)) {
+        struct tg_diag *d = tg_diag_error(&p->diags, option->span, "option '%s' %s", name, tg_buf_str(&m.what));
+        if (m.hint.length) tg_diag_hint(&p->diags, d, "%s", tg_buf_str(&m.hint));
+    }
+    tg_option_value_done(&m);
+}
+
+static void check_kinds(struct tg_program *p, const struct tg_ast *option, const char *name, const struct tg_type *type)
+{
+    if (!type || type->kinds & tg_options_kinds(name)) return;
+    struct tg_diag *d = tg_diag_error(&p->diags, option->span, "option '%s' must be %s, not %s", name, tg_options_must(name),
+                                      tg_type_text(&p->arena, type));
+    if (type->kinds == TG_KIND_BIT(TG_FLOAT) && strcmp(name, "cores") == 0)
+        tg_diag_hint(&p->diags, d, "int(x) gives the whole part of a number, x // y divides without a rest.");
+}
+
+/* Known entries of it may be put together with those of others only by name. */
+static void check_late_record(struct tg_program *p, const struct tg_ast *option, const char *name)
+{
+    const struct tg_ast *value = tg_n_keyword_value(option);
+    struct tg_kids entries = value->kind == TG_N_RECORD ? tg_n_record_entries(value) : (struct tg_kids){0};
+    bool plain = value->kind == TG_N_RECORD;
+    for (uint32_t i = 0; i < entries.count && plain; i++) plain = entries.items[i]->kind == TG_N_ENTRY;
+    if (plain) return;
+    struct tg_diag *d = tg_diag_error(&p->diags, option->span,
+                                      "option '%s' depends on the task, and must have its names written", name);
+    tg_diag_hint(&p->diags, d, "write %s = {NAME: value, ..}: the values may depend on it.", name);
+}
+
+bool tg_optionuse_is_own(const struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option)
+{
+    return c && tg_options_may_be_late(tg_program_name(p, option->sym));
+}
+
+void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option,
+                        const struct tg_type *type)
+{
+    const struct tg_name *name = tg_names_get(&p->names, option->sym);
+    if (!tg_options_known(name->text, name->length)) {
+        struct tg_diag *d = tg_diag_error(&p->diags, option->span, "unknown option '%s'", name->text);
+        tg_options_hint(&p->diags, d, name->text, name->length);
+        return;
+    }
+    if (tg_options_idle(name->text, name->length))
+        tg_diag_warning(&p->diags, option->span, "option '%s' has no effect yet", name->text);
+    if (strcmp(name->text, "after") == 0) return;
+    tg_value v;
+    if (constant_value(p, tg_n_keyword_value(option), &v)) {
+        check_constant(p, option, name->text, v);
+        tg_value_unref(v);
+        return;
+    }
+    check_kinds(p, option, name->text, type);
+    bool late = tg_optionuse_is_own(p, c, option) && option->late && option->late->when != TG_LATE_NEVER;
+    if (late && tg_options_kinds(name->text) == TG_KIND_BIT(TG_RECORD)) check_late_record(p, option, name->text);
+}
+
+/* ---- the task itself ----------------------------------------------------------------------------- */
+
+static const struct task_field {
+    const char *name;
+    tg_kinds kinds;
+} task_fields[] = {
+    {"attempt", TG_KIND_BIT(TG_INT)},
+    {"cores", TG_KIND_BIT(TG_INT)},
+    {"memory", TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_NIL)},
+    {"resources", TG_KIND_BIT(TG_RECORD)},
+};
+
+static void say_no_field(struct tg_program *p, const struct tg_ast *field, const char *name)
+{
+    struct tg_near near = tg_near_begin(name, strlen(name));
+    for (size_t i = 0; i < TG_COUNT(task_fields); i++) tg_near_offer(&near, task_fields[i].name, strlen(task_fields[i].name));
+    struct tg_diag *d = tg_diag_error(&p->diags, field->span, "'task' has no field '%s'", name);
+    if (near.best) tg_diag_hint(&p->diags, d, "did you mean '%s'?", near.best);
+    else tg_diag_hint(&p->diags, d, "it has attempt, cores, memory and resources.");
+}
+
+/* What it gets is decided by the options that say what it asks for, and of these the cores first. */
+static bool is_decided(const struct tg_program *p, const char *field, const struct tg_ast *option)
+{
+    const char *name = option ? tg_program_name(p, option->sym) : NULL;
+    if (!name || !tg_policy_knows(name) || strcmp(field, "attempt") == 0) return true;
+    return strcmp(field, "cores") == 0 && strcmp(name, "cores") != 0;
+}
+
+tg_kinds tg_optionuse_task(struct tg_program *p, const struct tg_ast *field, const struct tg_ast *option)
+{
+    const char *name = tg_program_name(p, field->sym);
+    size_t i = 0;
+    while (i < TG_COUNT(task_fields) && strcmp(task_fields[i].name, name) != 0) i++;
+    if (i == TG_COUNT(task_fields)) return say_no_field(p, field, name), TG_KINDS_ANY;
+    if (!is_decided(p, name, option)) {
+        struct tg_diag *d = tg_diag_error(&p->diags, field->span,
+                                          "option '%s' cannot use 'task.%s', which is not known before it",
+                                          tg_program_name(p, option->sym), name);
+        tg_diag_hint(&p->diags, d, "task.attempt is known there, and task.cores where it is not the cores that are said.");
+    }
+    return task_fields[i].kinds;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * Task options as they are written. Thread class: owner. */
+#ifndef TG_CHECK_OPTIONUSE_H
+#define TG_CHECK_OPTIONUSE_H
+
+#include "lang/bind/module.h"
+
+/* One option, whose value is of this type (NULL: not known), of the definition of a command or (NULL) elsewhere. */
+void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option,
+                        const struct tg_type *type);
+/* True if its value is one of the frame of the command. */
+bool tg_optionuse_is_own(const struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option);
+/* `task.field` in a command: in its body, or in one of its options. Gives the kinds of its value. */
+tg_kinds tg_optionuse_task(struct tg_program *p, const struct tg_ast *field, const struct tg_ast *option);
+
+#endif
