@@ -213,7 +213,10 @@ static const struct foreign_key {
     const char *places, *names; /* between blanks */
     const char *hint;
 } foreign_keys[] = {
-    {TASKS, " retries retry backoff timeout priority label cores memory mem cache shell allow_failure env ", OPTION},
+    {TASKS,
+     " retries retry retry_on backoff max_backoff timeout priority label cores memory mem memory_factor memory_enforce "
+     "resources cache shell allow_failure env dir wrap container ",
+     OPTION},
     {TASKS, " cmd command script bash exec line action ",
      "a line of shell stands under 'sh', a program and its arguments under 'run'."},
     {TASKS, " output outputs targets target produces creates ",
