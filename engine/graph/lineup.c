@@ -2,24 +2,18 @@
  * A binary heap. */
 #include "engine/graph/lineup.h"
 
-static bool goes_before(const struct tg_waiting *a, const struct tg_waiting *b)
-{
-    if (a->priority != b->priority) return a->priority > b->priority;
-    return a->level != b->level ? a->level > b->level : a->number < b->number;
-}
-
 /* Moves the task up from a hole until what is above goes before it. */
 static void sift_up(struct tg_waiting *heap, size_t hole, struct tg_waiting task)
 {
-    for (; hole && goes_before(&task, &heap[(hole - 1) / 2]); hole = (hole - 1) / 2) heap[hole] = heap[(hole - 1) / 2];
+    for (; hole && tg_lineup_before(&task, &heap[(hole - 1) / 2]); hole = (hole - 1) / 2) heap[hole] = heap[(hole - 1) / 2];
     heap[hole] = task;
 }
 
 static void sift_down(struct tg_waiting *heap, size_t count, size_t hole, struct tg_waiting task)
 {
     for (size_t child; (child = 2 * hole + 1) < count; hole = child) {
-        if (child + 1 < count && goes_before(&heap[child + 1], &heap[child])) child++;
-        if (!goes_before(&heap[child], &task)) break;
+        if (child + 1 < count && tg_lineup_before(&heap[child + 1], &heap[child])) child++;
+        if (!tg_lineup_before(&heap[child], &task)) break;
         heap[hole] = heap[child];
     }
     heap[hole] = task;

@@ -14,6 +14,13 @@ struct tg_waiting {
     uint32_t came; /* counts those who came, where that matters; the order does not mind it */
 };
 
+/* True if a stands before b. */
+static inline bool tg_lineup_before(const struct tg_waiting *a, const struct tg_waiting *b)
+{
+    if (a->priority != b->priority) return a->priority > b->priority;
+    return a->level != b->level ? a->level > b->level : a->number < b->number;
+}
+
 /* A zeroed struct is an empty one. */
 struct tg_lineup {
     TG_VEC(struct tg_waiting) tasks;

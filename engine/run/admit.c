@@ -16,7 +16,7 @@
 
 #define NOT_STUCK 0
 
-/* A task that does not fXX */
+/* How often a task that does not fit is passed over, for each core of the run. */
 #define PASSES_PER_CORE 4
 
 /* Of memory, this many leading bits tell groups apart. */
@@ -180,17 +180,11 @@ static bool at_bound(const struct tg_admit *a, const struct tg_admit_group *g)
     return g->passed >= a->bound;
 }
 
-static bool is_before(const struct tg_waiting *x, const struct tg_waiting *y)
-{
-    if (x->priority != y->priority) return x->priority > y->priority;
-    return x->level != y->level ? x->level > y->level : x->number < y->number;
-}
-
 /* Who was passed over often enough is before all of the same priority. */
 static bool goes_first(const struct tg_admit *a, const struct tg_admit_group *x, const struct tg_admit_group *y)
 {
     if (head(x)->priority == head(y)->priority && at_bound(a, x) != at_bound(a, y)) return at_bound(a, x);
-    return is_before(head(x), head(y));
+    return tg_lineup_before(head(x), head(y));
 }
 
 /* They are nearly in order from the last time. */
@@ -238,7 +232,7 @@ static void count_passes(struct tg_admit *a, uint32_t cores_free, const struct t
     struct tg_need free_ = all_free(a, cores_free);
     for (size_t i = 0; i < a->groups.count; i++) {
         struct tg_admit_group *g = a->groups.items[i];
-        bool before = is_before(task, head(g)), after = (int32_t)(task->came - g->since) >= 0;
+        bool before = tg_lineup_before(task, head(g)), after = (int32_t)(task->came - g->since) >= 0;
         if (g == own || head(g)->priority < task->priority || (before && !after)) continue;
         unsigned missing = missing_of(&free_, &slot_of(a, g)->need);
         if (missing && takes(need, missing | g->missed) && g->passed < UINT32_MAX) g->passed++;
@@ -326,6 +320,15 @@ bool tg_admit_any(struct tg_admit *a, struct tg_waiting *task)
     if (!a->count) return false;
     leave(a, a->groups.count - 1, task);
     return true;
+}
+
+bool tg_admit_lacks_cores(struct tg_admit *a, uint32_t cores_free)
+{
+    struct tg_need free_ = all_free(a, cores_free);
+    bool found = false;
+    for (size_t i = 0; i < a->groups.count && !found; i++)
+        found = missing_of(&free_, &slot_of(a, a->groups.items[i])->need) == MISSING_CORES;
+    return found;
 }
 
 static char *say_missing(const struct tg_admit *a, const struct tg_need *need, unsigned missing)

@@ -56,6 +56,8 @@ uint32_t tg_admit_kept(struct tg_admit *a, uint32_t cores_free);
 void tg_admit_pass(struct tg_admit *a, uint32_t cores_free, const struct tg_waiting *task);
 /* Takes out any that waits, for a run that is being stopped; false if there is none. */
 bool tg_admit_any(struct tg_admit *a, struct tg_waiting *task);
+/* True if somebody waits for cores alone: with so many free. */
+bool tg_admit_lacks_cores(struct tg_admit *a, uint32_t cores_free);
 /* What the first in line misses, as a text for people ("2 cores", "1 of resource 'gpu'"; heap, the caller's), and who that
  * is; NULL: nobody waits, or it fits. */
 char *tg_admit_missing(struct tg_admit *a, uint32_t cores_free, tg_id *id);
