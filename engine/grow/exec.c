@@ -15,7 +15,7 @@ static size_t take_inputs(struct tg_worker *w, const struct tg_node *n, const st
 {
     const struct tg_node *items = w->nodes->items;
     tg_value *args = n->input_count > w->args_room ? tg_worker_room(w, n->input_count) : w->args;
-    *refused = site->flags & TG_SITE_DEEP;
+    *refused = site->flags & (TG_SITE_DEEP | TG_SITE_ADMIT);
     *out = args;
     for (uint32_t i = 0; i < n->input_count; i++) {
         const struct tg_input *in = &tg_node_inputs_of(n)[i];

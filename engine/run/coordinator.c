@@ -11,6 +11,7 @@
 #include "engine/base/hash.h"
 #include "engine/base/table.h"
 #include "engine/plugin/host.h"
+#include "engine/run/asking.h"
 #include "engine/run/instance.h"
 #include "engine/run/node.h"
 #include "engine/run/retry.h"
@@ -36,13 +37,20 @@ struct tg_coordinator *tg_coordinator_new(struct tg_run *run)
     c->clock_ns = tg_clock_ns;
     atomic_init(&c->next_ns, UINT64_MAX);
     pthread_mutex_init(&c->lock, NULL);
+    if (run->options.capacity) c->capacity = *run->options.capacity;
+    else c->capacity.memory_bytes = UINT64_MAX;
+    c->capacity.cores = run->options.jobs;
+    tg_admit_init(&c->line, &c->capacity);
     return c;
 }
 
 static void free_tries(struct tg_tries *a)
 {
     if (!a) return;
+    TG_ASSERT(!a->lease.units || a->leases);
     free(a->name);
+    free(a->lease.units);
+    tg_err_done(&a->refusal);
     free(a);
 }
 
@@ -56,6 +64,7 @@ void tg_coordinator_free(struct tg_coordinator *c)
         }
     free(c->table);
     tg_vec_done(&c->later);
+    tg_admit_done(&c->line);
     pthread_mutex_destroy(&c->lock);
     free(c);
 }
@@ -224,6 +233,151 @@ void tg_coordinator_sleep(const struct tg_coordinator *c, int wake_fd, uint64_t 
     }
 }
 
+/* ---- in line ------------------------------------------------------------------------------------- */
+
+/* Locked: who may begin is to be looked at anew. */
+static void unstick(struct tg_coordinator *c)
+{
+    if (c->stuck_cores) atomic_store(c->stuck_cores, 0);
+}
+
+void tg_coordinator_stir(struct tg_coordinator *c)
+{
+    pthread_mutex_lock(&c->lock);
+    unstick(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
+uint32_t tg_coordinator_came(const struct tg_coordinator *c)
+{
+    return c->line.came;
+}
+
+/* After attempts that needed more memory it asks for more, up to all there is. */
+static void ask_for_more(const struct tg_coordinator *c, struct tg_tries *a)
+{
+    uint64_t most = c->capacity.memory_bytes;
+    double bytes = (double)a->policy.memory_bytes;
+    if (!a->lacks || a->policy.memory_factor <= 1 || a->policy.memory_bytes >= most) return;
+    for (uint32_t i = 0; i < a->lacks && bytes < (double)most; i++) bytes *= a->policy.memory_factor;
+    a->policy.memory_bytes = bytes < (double)most ? (uint64_t)bytes : most;
+}
+
+static struct tg_tries *new_tries(tg_id id)
+{
+    struct tg_tries *a = tg_alloc_zero(sizeof *a);
+    a->id = id;
+    a->attempt = 1;
+    a->place = TG_READY;
+    return a;
+}
+
+/* Locked while it looks and puts only: nobody else has the task. */
+enum tg_coordinator_asked tg_coordinator_ask(struct tg_coordinator *c, struct tg_worker *w, tg_id id)
+{
+    pthread_mutex_lock(&c->lock);
+    struct tg_tries *a = take_tries(c, id);
+    pthread_mutex_unlock(&c->lock);
+    if (!a) a = new_tries(id);
+    TG_ASSERT(!a->leases && !a->refusal.code);
+    enum tg_asking answer = tg_asking_policy(w, id, a->attempt, &a->policy, &a->refusal);
+    a->asked = answer == TG_ASKING_KNOWN;
+    if (a->asked) ask_for_more(c, a);
+    bool fits = a->asked && tg_capacity_need(&c->capacity, &a->policy, &a->need, &a->refusal);
+    if (answer == TG_ASKING_GONE) return free_tries(a), TG_ASKED_GONE;
+    pthread_mutex_lock(&c->lock);
+    put_tries(c, a);
+    pthread_mutex_unlock(&c->lock);
+    return fits ? TG_ASKED_LINE : TG_ASKED_RUNS;
+}
+
+void tg_coordinator_line_up(struct tg_coordinator *c, struct tg_waiting task)
+{
+    pthread_mutex_lock(&c->lock);
+    tg_admit_wait(&c->line, task, &find_tries(c, task.id)->need);
+    unstick(c);
+    pthread_mutex_unlock(&c->lock);
+}
+
+/* Locked. */
+static void pick_from_line(struct tg_coordinator *c, uint32_t cores_free, struct tg_pick *pick)
+{
+    struct tg_waiting task;
+    struct tg_lease lease;
+    bool taken = tg_admit_take(&c->line, cores_free, &task, &lease);
+    struct tg_tries *a = find_tries(c, task.id);
+    TG_ASSERT(taken && a && !a->leases);
+    a->lease = lease;
+    a->leases = true;
+    *pick = (struct tg_pick){.id = task.id, .cores = lease.need.cores};
+}
+
+/* Locked. */
+static bool pick_any(struct tg_coordinator *c, const struct tg_waiting *ordinary, uint32_t cores_free, struct tg_pick *pick)
+{
+    struct tg_waiting task;
+    *pick = (struct tg_pick){.cores = 1};
+    if (tg_run_stopped(c->run) && tg_admit_any(&c->line, &task)) return pick->id = task.id, true;
+    bool fits = tg_admit_first(&c->line, cores_free, &task),
+         runs = ordinary && cores_free > tg_admit_kept(&c->line, cores_free);
+    if (fits && !(runs && tg_lineup_before(ordinary, &task))) return pick_from_line(c, cores_free, pick), true;
+    if (!runs) return false;
+    tg_admit_pass(&c->line, cores_free, ordinary);
+    pick->ordinary = true;
+    pick->id = ordinary->id;
+    return true;
+}
+
+bool tg_coordinator_pick(struct tg_coordinator *c, const struct tg_waiting *ordinary, uint32_t cores_free, struct tg_pick *pick)
+{
+    pthread_mutex_lock(&c->lock);
+    bool picked = pick_any(c, ordinary, cores_free, pick);
+    if (!picked && c->stuck_cores) atomic_store(c->stuck_cores, cores_free);
+    if (c->lacks_cores)
+        atomic_store(c->lacks_cores, tg_admit_lacks_cores(&c->line, picked ? cores_free - pick->cores : cores_free));
+    pthread_mutex_unlock(&c->lock);
+    return picked;
+}
+
+bool tg_coordinator_goes_on(struct tg_coordinator *c, uint32_t cores_free)
+{
+    pthread_mutex_lock(&c->lock);
+    struct tg_waiting slice = {.number = UINT32_MAX, .came = c->line.came};
+    bool goes_on = cores_free > tg_admit_kept(&c->line, cores_free);
+    if (goes_on) tg_admit_pass(&c->line, cores_free, &slice);
+    if (goes_on) unstick(c);
+    pthread_mutex_unlock(&c->lock);
+    return goes_on;
+}
+
+uint32_t tg_coordinator_admit(struct tg_coordinator *c, struct tg_worker *w, tg_id id)
+{
+    struct tg_pick pick;
+    if (tg_coordinator_ask(c, w, id) != TG_ASKED_LINE) return 1;
+    tg_coordinator_line_up(c, (struct tg_waiting){.id = id});
+    bool picked = tg_coordinator_pick(c, NULL, c->capacity.cores, &pick);
+    TG_ASSERT(picked && pick.id == id); /* nobody else holds anything */
+    (void)picked;
+    return pick.cores;
+}
+
+/* Locked. */
+static void give_back(struct tg_coordinator *c, struct tg_tries *a)
+{
+    if (!a->leases) return;
+    tg_admit_give(&c->line, &a->lease);
+    a->leases = false;
+    unstick(c);
+}
+
+bool tg_coordinator_refuses(struct tg_worker *w)
+{
+    if (!w->tries || !w->tries->refusal.code) return false;
+    w->ctx.err = w->tries->refusal;
+    w->tries->refusal = (struct tg_err){0};
+    return true;
+}
+
 /* ---- failing ------------------------------------------------------------------------------------- */
 
 /* The message without what says again which task it is, and its first line only. */
@@ -251,10 +405,22 @@ static void tell_user(const struct tg_coordinator *c, const struct tg_err *err, 
     tg_buf_done(&b);
 }
 
-static bool may_again(const struct tg_coordinator *c, const struct tg_worker *w, const struct tg_policy *p, uint32_t attempt)
+/* It needed more memory than all that the run has: another attempt would not have more. */
+static bool had_all(const struct tg_coordinator *c, struct tg_worker *w)
+{
+    char text[TG_CAPACITY_BYTES_ROOM];
+    uint64_t all = c->capacity.memory_bytes;
+    if (w->ctx.err.cause != TG_CAUSE_MEMORY || w->grant.policy->memory_factor <= 1 || w->grant.memory_bytes < all) return false;
+    tg_err_hint(&w->ctx.err, "It had all the memory of the run, %s, so that there is no further attempt.",
+                tg_capacity_bytes(all, text));
+    return true;
+}
+
+static bool may_again(const struct tg_coordinator *c, struct tg_worker *w, const struct tg_policy *p, uint32_t attempt)
 {
     const struct tg_err *err = &w->ctx.err;
-    return !tg_run_stopped(c->run) && tg_retry_may(p, attempt, (enum tg_cause)err->cause, err->status);
+    if (tg_run_stopped(c->run) || !tg_retry_may(p, attempt, (enum tg_cause)err->cause, err->status)) return false;
+    return !had_all(c, w);
 }
 
 static uint32_t attempts_of(const struct tg_policy *p)
@@ -267,11 +433,7 @@ static struct tg_tries *tries_of(struct tg_worker *w, tg_id id)
 {
     struct tg_tries *a = w->tries;
     w->tries = NULL;
-    if (a) return a;
-    a = tg_alloc_zero(sizeof *a);
-    a->id = id;
-    a->attempt = 1;
-    return a;
+    return a ? a : new_tries(id);
 }
 
 /* Who gives it up meanwhile does not find it yet. */
@@ -279,6 +441,7 @@ static void hold_failed(struct tg_coordinator *c, struct tg_tries *a)
 {
     tg_id id = a->id;
     pthread_mutex_lock(&c->lock);
+    give_back(c, a);
     put_tries(c, a);
     hold(c, a);
     if (c->run->nodes && (atomic_load(&c->run->nodes->items[id].state) & TG_NODE_STATE) == TG_NODE_ABANDONED) hasten(c, a);
@@ -297,8 +460,9 @@ bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id
     if (w->nodes && !tg_node_rest(w->nodes, id)) return free(name), false; /* nobody needs it any more */
     tg_worker_event(w, TG_EVENT_RETRIED, id);
     tell_user(c, &w->ctx.err, name, attempt, attempts_of(p), delay_ns);
-    tg_err_done(&w->ctx.err);
     struct tg_tries *a = tries_of(w, id);
+    if (w->ctx.err.cause == TG_CAUSE_MEMORY) a->lacks++;
+    tg_err_done(&w->ctx.err);
     free(a->name);
     a->name = name;
     a->attempt++;
@@ -310,23 +474,37 @@ bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id
 
 /* ---- running ------------------------------------------------------------------------------------- */
 
+static void grant_lease(const struct tg_coordinator *c, struct tg_grant *g, const struct tg_lease *lease)
+{
+    g->cores = lease->need.cores;
+    g->memory_bytes = lease->need.memory_bytes;
+    for (uint32_t k = 0, at = 0; k < c->capacity.kinds; at += lease->need.units[k++])
+        if (lease->need.units[k])
+            g->kinds[g->kind_count++] = (struct tg_granted){c->capacity.units[k].name, lease->need.units[k], lease->units + at};
+}
+
 void tg_coordinator_begin(struct tg_coordinator *c, struct tg_worker *w, tg_id id, const struct tg_site *site)
 {
     TG_ASSERT(!w->tries && !w->ctx.grant && site->flags & TG_SITE_POLICY);
     pthread_mutex_lock(&c->lock);
     w->tries = take_tries(c, id);
     pthread_mutex_unlock(&c->lock);
-    const struct tg_policy *p = tg_graph_policy_of(c->run->graph, site);
-    w->grant = (struct tg_grant){.policy = p, .attempt = w->tries ? w->tries->attempt : 1, .attempts = attempts_of(p)};
-    w->grant.cores = 1;
+    const struct tg_tries *a = w->tries;
+    const struct tg_policy *p = a && a->asked ? &a->policy : tg_graph_policy_of(c->run->graph, site);
+    w->grant = (struct tg_grant){.policy = p, .attempt = a ? a->attempt : 1, .attempts = attempts_of(p), .cores = 1};
+    if (a && a->leases) grant_lease(c, &w->grant, &a->lease);
     w->held = false;
     w->ctx.grant = &w->grant;
 }
 
 bool tg_coordinator_end(struct tg_coordinator *c, struct tg_worker *w)
 {
-    (void)c;
     bool done = !w->held;
+    if (w->tries && w->tries->leases) {
+        pthread_mutex_lock(&c->lock);
+        give_back(c, w->tries);
+        pthread_mutex_unlock(&c->lock);
+    }
     free_tries(w->tries);
     w->tries = NULL;
     w->held = false;
@@ -336,10 +514,28 @@ bool tg_coordinator_end(struct tg_coordinator *c, struct tg_worker *w)
 
 /* ---- looking at it ------------------------------------------------------------------------------- */
 
+static const char *waiting_name(struct tg_coordinator *c, tg_id id)
+{
+    const struct tg_tries *a = find_tries(c, id);
+    return a && a->name ? a->name : tg_run_site_of(c->run, id)->def->name;
+}
+
+/* Locked: the first in line, and what it misses though no core were taken. */
+static void describe_line(struct tg_coordinator *c, struct tg_buf *b)
+{
+    tg_id id;
+    size_t count = c->line.count;
+    char *missing = tg_admit_missing(&c->line, 0, &id);
+    if (missing) tg_buf_format(b, "  task %u: %s, waits for %s\n", id, waiting_name(c, id), missing);
+    if (count > (missing ? 1 : 0)) tg_buf_format(b, "  and %zu more that wait for resources\n", count - (missing ? 1 : 0));
+    free(missing);
+}
+
 void tg_coordinator_describe(struct tg_coordinator *c, struct tg_buf *b)
 {
     char text[TG_RETRY_TEXT_BYTES];
     pthread_mutex_lock(&c->lock);
+    describe_line(c, b);
     uint64_t now_ns = c->clock_ns();
     for (size_t i = 0; i < c->later.count && i < HELD_SHOWN; i++) {
         const struct tg_tries *a = c->later.items[i];

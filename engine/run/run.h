@@ -46,6 +46,7 @@ struct tg_allowed_list {
     TG_VEC(struct tg_failure *) items;
 };
 
+struct tg_capacity;
 struct tg_coordinator;
 struct tg_sched;
 struct tg_worker;
@@ -54,6 +55,7 @@ struct tg_run_options {
     bool keep_going;
     bool quiet; /* nothing is said of attempts that fail */
     const struct tg_sched *sched;
+    const struct tg_capacity *capacity; /* memory and what users name; NULL: memory without a limit, and nothing else */
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
     struct tg_events *events;           /* who watches; NULL: nobody */
     struct tg_allowed_list *allowed;    /* where values outlive the run; NULL: a list of its own */

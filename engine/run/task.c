@@ -236,7 +236,7 @@ bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t c
         tg_task_skip(w, id, *failed);
         return false;
     }
-    if (!tg_failing_misfit(&w->ctx, site_now(w, id)->def, args, count)) return true;
+    if (!tg_failing_misfit(&w->ctx, site_now(w, id)->def, args, count) && !tg_coordinator_refuses(w)) return true;
     tg_task_fail(w, id, args, count);
     return false;
 }

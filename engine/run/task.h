@@ -101,7 +101,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     tg_value *args = w->args;
     if (TG_UNLIKELY(count > w->args_room)) args = tg_worker_room(w, count);
     tg_kinds seen = 0;
-    uint32_t refused = site->flags & TG_SITE_DEEP;
+    uint32_t refused = site->flags & (TG_SITE_DEEP | TG_SITE_ADMIT);
     for (size_t i = 0; i < count; i++) {
         if (TG_UNLIKELY(tg_arg_kind(from[i]) == TG_ARG_AFTER)) {
             count = i;

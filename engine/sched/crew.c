@@ -74,12 +74,12 @@ static inline uint32_t range_size(uint64_t range)
 }
 
 /* The roots from this one on that are slow go to the queue; how many are left. */
-static uint32_t queue_roots(struct tg_crew *crew, uint32_t from)
+static uint32_t queue_roots(struct tg_crew *crew, struct tg_worker *w, uint32_t from)
 {
     struct tg_edges *e = &crew->edges;
     uint32_t kept = from;
     for (uint32_t i = from; i < e->root_count; i++) {
-        if (tg_pace_is_slow(tg_run_site_of(crew->run, e->roots[i]))) tg_queue_put(&crew->queue, e->roots[i]);
+        if (tg_pace_is_slow(tg_run_site_of(crew->run, e->roots[i]))) tg_queue_put(&crew->queue, w, e->roots[i]);
         else e->roots[kept++] = e->roots[i];
     }
     return kept;
@@ -89,7 +89,7 @@ void tg_crew_deal(struct tg_member *m, uint32_t without)
 {
     struct tg_crew *crew = m->crew;
     bool slow = atomic_load_explicit(&crew->queue.used, memory_order_relaxed);
-    uint32_t end = slow ? queue_roots(crew, without) : crew->edges.root_count;
+    uint32_t end = slow ? queue_roots(crew, m->worker, without) : crew->edges.root_count;
     atomic_store_explicit(&m->roots, root_range(without, end), memory_order_release);
 }
 
@@ -123,6 +123,46 @@ static bool steal_roots(struct tg_member *m, struct tg_member *victim, tg_id *id
     return false;
 }
 
+/* ---- seats --------------------------------------------------------------------------------------- */
+
+static unsigned seats_free(const struct tg_crew *crew)
+{
+    unsigned seats = atomic_load(&crew->seats);
+    return seats < crew->cores ? crew->cores - seats : 0;
+}
+
+/* Takes free seats, at most so many; how many. */
+static unsigned take_seats(struct tg_crew *crew, unsigned most)
+{
+    unsigned seats = atomic_load(&crew->seats), take;
+    do {
+        unsigned free_ = seats < crew->cores ? crew->cores - seats : 0;
+        take = free_ < most ? free_ : most;
+    } while (take && !atomic_compare_exchange_weak(&crew->seats, &seats, seats + take));
+    return take;
+}
+
+static void leave_seats(struct tg_crew *crew, unsigned count)
+{
+    if (count == 0) return;
+    unsigned before = atomic_fetch_sub(&crew->seats, count);
+    TG_ASSERT(before >= count);
+    if (TG_UNLIKELY(atomic_load(&crew->aside.asleep) > 0)) tg_park_wake_all(&crew->aside);
+}
+
+/* The member works from now on; false if all cores are taken. */
+static bool sit_down(struct tg_member *m)
+{
+    if (m->seated) return true;
+    return m->seated = take_seats(m->crew, 1) == 1;
+}
+
+static void stand_up(struct tg_member *m)
+{
+    leave_seats(m->crew, m->seated);
+    m->seated = false;
+}
+
 /* ---- held tasks ---------------------------------------------------------------------------------- */
 
 /* Something is held, and nobody sees to it that it runs when it is due. Who is not busy may look at these only: the
@@ -146,7 +186,7 @@ static void queue_due(struct tg_member *m)
     if (TG_LIKELY(atomic_load_explicit(&crew->held, memory_order_relaxed) == 0)) return;
     struct tg_coordinator *c = crew->run->coordinator;
     for (tg_id id; tg_coordinator_is_due(c) && tg_coordinator_due(c, &id);) {
-        tg_queue_put(&crew->queue, id);
+        tg_queue_put(&crew->queue, m->worker, id);
         unsigned before = atomic_fetch_sub(&crew->busy, 1); /* it has a member that sees to it */
         TG_ASSERT(before > 1);
         if (TG_UNLIKELY(atomic_load(&crew->timed))) wake_timer(crew); /* it waits for another one now, or for none */
@@ -160,9 +200,12 @@ static bool has_work(const struct tg_member *m)
     return tg_deque_size(&m->ready) > 0 || range_size(atomic_load_explicit(&m->roots, memory_order_relaxed)) > 0;
 }
 
+/* There is something that one more member could do. */
 static bool anybody_has_work(struct tg_crew *crew)
 {
-    if (tg_queue_waits(&crew->queue)) return true;
+    unsigned cores_free = seats_free(crew);
+    if (TG_UNLIKELY(cores_free == 0)) return false;
+    if (tg_queue_waits(&crew->queue, cores_free)) return true;
     unsigned started = atomic_load(&crew->started);
     for (unsigned i = 0; i < started; i++)
         if (has_work(&crew->members[i])) return true;
@@ -222,6 +265,7 @@ static bool start_locked(struct tg_crew *crew, void (*body)(void *))
     m->worker = tg_worker_new(crew->run);
     m->seed = index * 2654435761u + 1;
     m->until_timed = 1;
+    m->cores = 1;
     atomic_store(&crew->started, index + 1);
     if (index == 0) return true;
     atomic_fetch_add(&crew->searching, 1);
@@ -293,7 +337,7 @@ static inline bool expects_slow(const struct tg_crew *crew)
 static inline bool put_slow(struct tg_member *m, tg_id id, const struct tg_site *site)
 {
     if (TG_LIKELY(!tg_pace_is_slow(site))) return false;
-    tg_queue_put(&m->crew->queue, id);
+    tg_queue_put(&m->crew->queue, m->worker, id);
     return true;
 }
 
@@ -355,7 +399,15 @@ static inline void consider_starting(struct tg_member *m, const struct tg_site *
     struct tg_crew *crew = m->crew;
     bool may_start = atomic_load_explicit(&crew->may_start, memory_order_relaxed);
     if (TG_LIKELY(!may_start && atomic_load_explicit(&crew->park.asleep, memory_order_relaxed) == 0)) return;
-    if (tg_queue_waits(&crew->queue) || (!(site->flags & TG_SITE_QUICK) && has_work(m))) call_one(crew, may_start);
+    unsigned cores_free = seats_free(crew);
+    if (TG_UNLIKELY(cores_free == 0)) return;
+    if (tg_queue_waits(&crew->queue, cores_free) || (!(site->flags & TG_SITE_QUICK) && has_work(m))) call_one(crew, may_start);
+}
+
+/* Somebody in line waits for cores alone. */
+static bool lacks_cores(const struct tg_crew *crew)
+{
+    return TG_UNLIKELY(atomic_load_explicit(&crew->queue.lines, memory_order_relaxed)) && atomic_load(&crew->queue.lacks_cores);
 }
 
 /* ---- running and timing -------------------------------------------------------------------------- */
@@ -364,7 +416,7 @@ static inline void consider_starting(struct tg_member *m, const struct tg_site *
 static void consider_slow(struct tg_member *m, uint64_t now_ns)
 {
     struct tg_crew *crew = m->crew;
-    if (!tg_queue_waits(&crew->queue)) {
+    if (!tg_queue_waits(&crew->queue, seats_free(crew) + 1) && !lacks_cores(crew)) {
         m->quick_since = 0;
         return;
     }
@@ -397,7 +449,7 @@ static inline __attribute__((always_inline)) tg_id next_after(struct tg_member *
 static __attribute__((noinline)) tg_id run_specially(struct tg_member *m, tg_id id, const struct tg_site *site)
 {
     if (tg_pace_is_slow(site)) {
-        tg_queue_put(&m->crew->queue, id);
+        tg_queue_put(&m->crew->queue, m->worker, id);
         return TG_NO_TASK;
     }
     consider_slow(m, run_timed(m, id, site));
@@ -476,24 +528,41 @@ static bool run_governed(struct tg_member *m, tg_id id, const struct tg_site *si
     return false;
 }
 
+/* Something came free that others may wait for. */
+static void tell_free(struct tg_crew *crew)
+{
+    tg_fence();
+    if (anybody_has_work(crew)) call_one(crew, true);
+}
+
+/* What the member's task from the queue held is free. */
+static void leave_slow(struct tg_member *m, const struct tg_site *site)
+{
+    leave_seats(m->crew, m->cores - 1);
+    m->cores = 1;
+    if (site->flags & TG_SITE_ADMIT) tell_free(m->crew);
+}
+
 /* Runs a task from the queue, and what is quick of what it makes ready. */
 static void run_slow(struct tg_member *m, tg_id id)
 {
     struct tg_crew *crew = m->crew;
+    const struct tg_site *site = tg_run_site_of(crew->run, id);
     if (TG_UNLIKELY(tg_run_stopped(crew->run))) {
         if (!crew->run->nodes) tg_run_unrun(crew->run, id);
+        leave_slow(m, site);
         return;
     }
-    const struct tg_site *site = tg_run_site_of(crew->run, id);
     struct tg_turnstile turnstile;
     consider_starting(m, site);
     atomic_fetch_add_explicit(&crew->slow, 1, memory_order_relaxed);
     atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed); /* while it waits it runs none */
-    bool entered = tg_turnstile_enter(&turnstile, crew->run, id), done = entered && run_governed(m, id, site);
+    bool entered = tg_turnstile_enter(&turnstile, crew->run, id, m->cores), done = entered && run_governed(m, id, site);
     if (entered) tg_turnstile_leave(&turnstile);
     else if (!crew->run->nodes) tg_run_unrun(crew->run, id);
     atomic_fetch_sub_explicit(&crew->slow, 1, memory_order_relaxed);
     m->quick_since = 0;
+    leave_slow(m, site);
     if (done) run_from(m, next_after(m, id));
 }
 
@@ -501,8 +570,11 @@ static void run_slow(struct tg_member *m, tg_id id)
 static bool steal_from(struct tg_member *m, struct tg_member *victim, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
+    bool seated = m->seated;
+    if (!sit_down(m)) return false;
     atomic_fetch_add(&crew->busy, 1);
     if (!atomic_load(&crew->ended) && (steal_roots(m, victim, id) || tg_deque_steal(&victim->ready, id))) return true;
+    if (!seated) stand_up(m);
     leave_busy(crew);
     return false;
 }
@@ -521,14 +593,31 @@ static bool steal(struct tg_member *m, tg_id *id)
     return false;
 }
 
+/* Takes what is first in the queue, with the cores for it. The member, which is busy, has a seat then. While somebody is in line
+ * it takes all seats for this moment: a wide task needs them at once. */
+static bool take_slow(struct tg_member *m, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    bool lines = atomic_load_explicit(&crew->queue.lines, memory_order_relaxed);
+    if (tg_queue_is_empty(&crew->queue)) return false;
+    unsigned had = take_seats(crew, lines ? crew->cores : !m->seated) + m->seated;
+    bool taken = tg_queue_take(&crew->queue, had, id, &m->cores);
+    unsigned keeps = taken ? m->cores : m->seated;
+    TG_ASSERT(keeps <= had);
+    m->seated = m->seated || taken;
+    leave_seats(crew, had - keeps);
+    if (lines && had > keeps) tell_free(crew);
+    return taken;
+}
+
 /* Takes what is first in the queue. The member is busy then. */
 static bool join_queue(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
-    if (!tg_queue_waits(&crew->queue) && atomic_load(&crew->held) == 0) return false;
+    if (!tg_queue_waits(&crew->queue, seats_free(crew)) && atomic_load(&crew->held) == 0) return false;
     atomic_fetch_add(&crew->busy, 1);
     queue_due(m);
-    if (!atomic_load(&crew->ended) && tg_queue_take(&crew->queue, id)) return true;
+    if (!atomic_load(&crew->ended) && take_slow(m, id)) return true;
     leave_busy(crew);
     return false;
 }
@@ -599,19 +688,67 @@ static bool steal_more(struct tg_member *m, tg_id *id)
     return true;
 }
 
+/* The member has given up its seat: true if it goes on, with *id from the queue or TG_NO_TASK. */
+static bool comes_back(struct tg_member *m, tg_id *id)
+{
+    struct tg_crew *crew = m->crew;
+    *id = TG_NO_TASK;
+    if (tg_run_stopped(crew->run)) { /* only to leave what it has */
+        atomic_fetch_add(&crew->seats, 1);
+        return m->seated = true;
+    }
+    unsigned cores_free = seats_free(crew);
+    if (tg_queue_waits(&crew->queue, cores_free) && take_slow(m, id)) return true;
+    return cores_free && tg_coordinator_goes_on(crew->run->coordinator, cores_free) && sit_down(m);
+}
+
+/* A wide task needs the member's core: it sleeps until that has begun, busy, as it has work. Others may steal that. */
+static void give_way(struct tg_member *m)
+{
+    struct tg_crew *crew = m->crew;
+    tg_id id;
+    atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
+    stand_up(m);
+    for (bool back = false; !back;) {
+        tg_park_enter(&crew->aside, &m->bed);
+        tg_fence();
+        back = comes_back(m, &id);
+        if (back) tg_park_leave(&crew->aside, &m->bed);
+        else tg_park_sleep(&m->bed);
+    }
+    if (id != TG_NO_TASK) run_slow(m, id);
+}
+
+/* Whether there is something in the queue for a member that is busy; after a stop, all of it. */
+static bool may_take_slow(const struct tg_member *m)
+{
+    const struct tg_crew *crew = m->crew;
+    if (TG_LIKELY(tg_queue_is_empty(&crew->queue))) return false;
+    return tg_queue_waits(&crew->queue, seats_free(crew) + 1) || tg_run_stopped(crew->run);
+}
+
+/* It was the turn of a slow task, and none may begin: one that waits for cores may need this one. */
+static bool must_give_way(struct tg_member *m)
+{
+    struct tg_crew *crew = m->crew;
+    m->quick_since = 0;
+    if (!lacks_cores(crew) || tg_run_stopped(crew->run)) return false;
+    return !tg_coordinator_goes_on(crew->run->coordinator, seats_free(crew) + 1);
+}
+
 /* Runs what the busy member has and what waits in the queue, until that is nothing. */
 static void work_off(struct tg_member *m)
 {
-    struct tg_queue *queue = &m->crew->queue;
     for (tg_id id;;) {
         bool turn_of_slow = m->turn_of_slow;
         m->turn_of_slow = false;
         queue_due(m);
-        if (TG_UNLIKELY(turn_of_slow) && tg_queue_take(queue, &id)) run_slow(m, id);
+        if (TG_UNLIKELY(turn_of_slow) && take_slow(m, &id)) run_slow(m, id);
+        else if (TG_UNLIKELY(turn_of_slow) && must_give_way(m)) give_way(m);
         else if (tg_deque_take(&m->ready, &id) || take_root(m, &id)) run_from(m, id);
-        else if (TG_LIKELY(!tg_queue_waits(queue))) break;
+        else if (TG_LIKELY(!may_take_slow(m))) break;
         else if (steal_more(m, &id)) run_from(m, id);
-        else if (tg_queue_take(queue, &id)) run_slow(m, id);
+        else if (take_slow(m, &id)) run_slow(m, id);
     }
     atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
 }
@@ -625,6 +762,7 @@ static void work(struct tg_member *m, bool busy)
         if (busy) {
             work_off(m);
             atomic_fetch_add(&crew->searching, 1);
+            stand_up(m);
             leave_busy(crew);
         }
         enum search_result found = search(m, &id);
@@ -636,14 +774,24 @@ static void work(struct tg_member *m, bool busy)
     }
 }
 
+/* A member that works from the start. There are no more of them than cores. */
+static void sit_first(struct tg_member *m)
+{
+    bool seated = sit_down(m);
+    TG_ASSERT(seated);
+    (void)seated;
+}
+
 void tg_crew_work_from(struct tg_member *m, tg_id id)
 {
+    sit_first(m);
     run_line(m, id);
     work(m, true);
 }
 
 void tg_crew_work(struct tg_crew *crew)
 {
+    sit_first(&crew->members[0]);
     tg_crew_deal(&crew->members[0], 0);
     work(&crew->members[0], true);
 }
@@ -655,6 +803,14 @@ static unsigned usable_cpus(void)
     cpu_set_t set;
     int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
     return count > 0 ? (unsigned)count : 1;
+}
+
+static void join_coordinator(struct tg_crew *crew, struct tg_coordinator *c)
+{
+    c->busy = &crew->busy;
+    c->held = &crew->held;
+    c->stuck_cores = &crew->queue.stuck_cores;
+    c->lacks_cores = &crew->queue.lacks_cores;
 }
 
 struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
@@ -671,10 +827,12 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     atomic_init(&crew->busy, 1);
     atomic_init(&crew->may_start, true);
     pthread_mutex_init(&crew->start_lock, NULL);
+    crew->cores = run->options.jobs;
     tg_park_init(&crew->park, most);
+    tg_park_init(&crew->aside, most);
     tg_queue_init(&crew->queue, run);
     crew->timer_fd = run->coordinator ? eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC) : -1;
-    if (run->coordinator) run->coordinator->busy = &crew->busy, run->coordinator->held = &crew->held;
+    if (run->coordinator) join_coordinator(crew, run->coordinator);
     tg_crew_start(crew, NULL);
     return crew;
 }
@@ -685,6 +843,7 @@ void tg_crew_unref(struct tg_crew *crew)
     for (unsigned i = 0; i < atomic_load(&crew->started); i++) tg_deque_done(&crew->members[i].ready);
     if (crew->timer_fd >= 0) close(crew->timer_fd);
     tg_park_done(&crew->park);
+    tg_park_done(&crew->aside);
     tg_queue_done(&crew->queue);
     pthread_mutex_destroy(&crew->start_lock);
     free(crew->member_block);

@@ -7,7 +7,11 @@
  *
  * Quick ones go first, since they make others ready, but not for ever: a member that has run quick ones for a while takes a slow
  * one in between. Which tasks are slow is known of their definition, or found out: the first one of a definition and then
- * some are timed. One that turns out to be slow is put into the queue by whoever comes upon it. */
+ * some are timed. One that turns out to be slow is put into the queue by whoever comes upon it.
+ *
+ * There is a seat for each core of the run. Who works has one, and a task of several cores takes further ones. When such a one
+ * waits for its cores, who has run quick tasks for a while gives up the seat (give_way in crew.c), so that what is quick pays
+ * nothing for it. */
 #ifndef TG_SCHED_CREW_H
 #define TG_SCHED_CREW_H
 
@@ -29,6 +33,8 @@ struct tg_member {
     void (*body)(void *member); /* of its thread */
     uint32_t seed;              /* for choosing whom to steal from */
     uint32_t until_timed;       /* tasks until one is timed whatever it is */
+    bool seated;                /* it has a seat */
+    uint32_t cores;             /* of the task from the queue that it runs; else 1 */
     bool turn_of_slow;          /* it has run quick tasks for long enough */
     uint64_t quick_since;       /* when it began to run quick tasks while slow ones waited; 0: it did not */
 } __attribute__((aligned(128)));
@@ -58,6 +64,9 @@ struct tg_crew {
     _Atomic unsigned busy;      /* atomic, seq_cst */
     _Atomic unsigned searching; /* atomic, seq_cst: members that look for work, or were woken or started to do so */
     _Atomic unsigned slow;      /* atomic, relaxed: of the busy ones, those in a slow task */
+    unsigned cores;             /* immutable: seats */
+    _Atomic unsigned seats;     /* atomic, seq_cst: those taken */
+    struct tg_park aside;       /* members that have given up their seats and have work */
     _Atomic bool ended;         /* atomic, seq_cst: nobody was busy any more */
     pthread_mutex_t start_lock; /* guards the starting of threads */
     struct tg_park park;

@@ -191,7 +191,7 @@ void tg_handover_drive(struct tg_crew *crew)
     while (tg_straight_at(plan, position) == TG_NO_TASK) position++;
     atomic_store(&crew->claim, position);
     struct tg_turnstile turnstile; /* the line is one, whatever stands in it: it waits for nobody */
-    bool entered = tg_turnstile_enter(&turnstile, crew->run, TG_NO_TASK);
+    bool entered = tg_turnstile_enter(&turnstile, crew->run, TG_NO_TASK, 1);
     tg_crew_start(crew, watcher_body);
     position = run_straight(crew, position);
     if (entered) tg_turnstile_leave(&turnstile);

@@ -109,11 +109,12 @@ static tg_id take_or_wait(struct line *l, struct tg_worker *w)
     return id;
 }
 
-/* A task with a policy; false if it is not done. One of several cores is more than the one program that is ours anyway. */
+/* A task with a policy; false if it is not done. It runs alone, so what it needs is free, or never will be. */
 static bool run_policy(struct tg_run *run, struct tg_worker *w, tg_id id, const struct tg_site *site)
 {
     struct tg_turnstile turnstile;
-    if (!tg_turnstile_enter(&turnstile, run, id)) return false; /* the run is being stopped */
+    uint32_t cores = site->flags & TG_SITE_ADMIT ? tg_coordinator_admit(run->coordinator, w, id) : 1;
+    if (!tg_turnstile_enter(&turnstile, run, id, cores)) return false; /* the run is being stopped */
     tg_coordinator_begin(run->coordinator, w, id, site);
     if (run->nodes) tg_exec_run(w, id);
     else tg_task_run(run, w, id, false);

@@ -47,32 +47,71 @@ static uint32_t number_of(struct tg_queue *q, tg_id id)
     return !nodes || nodes->items[id].parent == TG_NO_TASK ? id : q->level_count + q->next_number++;
 }
 
-void tg_queue_put(struct tg_queue *q, tg_id id)
+/* Locked. */
+static void note_count(struct tg_queue *q)
 {
+    size_t count = q->lineup.tasks.count + q->lined;
+    atomic_store_explicit(&q->lines, q->lined > 0, memory_order_relaxed);
+    atomic_store_explicit(&q->count, count, memory_order_relaxed);
+    atomic_store_explicit(&q->used, count > 0 || q->run->plan->slow_count > 0, memory_order_relaxed);
+}
+
+/* Locked. */
+static void put_in_line(struct tg_queue *q, struct tg_waiting task)
+{
+    q->lined++;
+    tg_coordinator_line_up(q->run->coordinator, task);
+}
+
+/* Locked. */
+static void put_ordinary(struct tg_queue *q, struct tg_waiting task)
+{
+    struct tg_coordinator *c = q->run->coordinator;
+    if (c) task.came = tg_coordinator_came(c);
+    tg_lineup_push(&q->lineup, task);
+    if (q->lined) tg_coordinator_stir(c);
+}
+
+void tg_queue_put(struct tg_queue *q, struct tg_worker *w, tg_id id)
+{
+    enum tg_coordinator_asked asked = TG_ASKED_RUNS;
     const struct tg_site *site = tg_run_site_of(q->run, id);
     struct tg_waiting task = {.id = id};
     if (site->flags & TG_SITE_PRIORITY) task.priority = tg_pace_priority(q->run->graph, site);
+    if (site->flags & TG_SITE_ADMIT) asked = tg_coordinator_ask(q->run->coordinator, w, id);
+    if (asked == TG_ASKED_GONE) return;
     pthread_mutex_lock(&q->lock);
-    atomic_store_explicit(&q->used, true, memory_order_relaxed);
     refresh_levels(q);
     task.level = level_in_line(q, id);
     task.number = number_of(q, id);
-    tg_lineup_push(&q->lineup, task);
-    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_relaxed);
+    if (asked == TG_ASKED_LINE) put_in_line(q, task);
+    else put_ordinary(q, task);
+    note_count(q);
     pthread_mutex_unlock(&q->lock);
     tg_fence();
 }
 
-bool tg_queue_take(struct tg_queue *q, tg_id *id)
+/* Locked. */
+static bool pick(struct tg_queue *q, uint32_t cores_free, tg_id *id, uint32_t *cores)
 {
-    if (!tg_queue_waits(q)) return false;
     struct tg_waiting task;
+    struct tg_pick next = {.ordinary = true, .cores = 1};
+    const struct tg_waiting *ordinary = q->lineup.tasks.count ? &q->lineup.tasks.items[0] : NULL;
+    if (q->lined && !tg_coordinator_pick(q->run->coordinator, ordinary, cores_free, &next)) return false;
+    if (next.ordinary && !tg_lineup_pop(&q->lineup, &task)) return false;
+    if (!next.ordinary) q->lined--;
+    *id = next.ordinary ? task.id : next.id;
+    *cores = next.cores;
+    return true;
+}
+
+bool tg_queue_take(struct tg_queue *q, uint32_t cores_free, tg_id *id, uint32_t *cores)
+{
+    if (tg_queue_is_empty(q) || cores_free == 0) return false;
     pthread_mutex_lock(&q->lock);
-    bool taken = tg_lineup_pop(&q->lineup, &task);
-    atomic_store_explicit(&q->count, q->lineup.tasks.count, memory_order_relaxed);
-    if (q->lineup.tasks.count == 0) atomic_store_explicit(&q->used, q->run->plan->slow_count > 0, memory_order_relaxed);
+    bool taken = pick(q, cores_free, id, cores);
+    note_count(q);
     pthread_mutex_unlock(&q->lock);
-    if (taken) *id = task.id;
     return taken;
 }
 
