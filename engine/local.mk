@@ -64,8 +64,9 @@ lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
 lib_sched = \
-	engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c engine/sched/deque.h engine/sched/handover.c \
-	engine/sched/handover.h engine/sched/inline.c engine/sched/park.c engine/sched/park.h engine/sched/queue.c \
+	engine/sched/cores.c engine/sched/cores.h engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c \
+	engine/sched/deque.h engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c \
+	engine/sched/park.c engine/sched/park.h engine/sched/queue.c \
 	engine/sched/queue.h engine/sched/sched.c engine/sched/sched.h engine/sched/straight.h engine/sched/threads.c
 lib_watch = \
 	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/lines.c \

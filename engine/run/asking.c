@@ -7,25 +7,25 @@
 
 #include "engine/run/task.h"
 
-struct asking {
+struct asking_args {
     tg_value few[TG_FEW_ARGS], *args;
     size_t count;
     bool fits;
 };
 
-static void init_asking(struct asking *a, size_t inputs)
+static void init_asking(struct asking_args *a, size_t inputs)
 {
-    *a = (struct asking){.fits = true};
+    *a = (struct asking_args){.fits = true};
     a->args = inputs > TG_FEW_ARGS ? tg_alloc(inputs * sizeof *a->args) : a->few;
 }
 
-static void add_arg(struct asking *a, const struct tg_site *site, tg_value v)
+static void add_arg(struct asking_args *a, const struct tg_site *site, tg_value v)
 {
     if (tg_kind(v) == TG_FAILED || tg_task_refuses(site, a->count, v)) a->fits = false;
     a->args[a->count++] = v;
 }
 
-static void collect_of_node(struct asking *a, const struct tg_nodes *nodes, const struct tg_node *n)
+static void collect_of_node(struct asking_args *a, const struct tg_nodes *nodes, const struct tg_node *n)
 {
     init_asking(a, n->input_count);
     for (uint32_t i = 0; i < n->input_count; i++) {
@@ -36,7 +36,7 @@ static void collect_of_node(struct asking *a, const struct tg_nodes *nodes, cons
     }
 }
 
-static void collect_of_column(struct asking *a, const struct tg_run *run, tg_id id)
+static void collect_of_column(struct asking_args *a, const struct tg_run *run, tg_id id)
 {
     const struct tg_graph *g = run->graph;
     uint32_t begin = tg_graph_arg_begin(g, id), end = g->arg_end[id];
@@ -45,8 +45,8 @@ static void collect_of_column(struct asking *a, const struct tg_run *run, tg_id 
         add_arg(a, tg_graph_site_of(g, id), tg_task_arg(run, g->args[i]));
 }
 
-static enum tg_asking ask(struct asking *a, const struct tg_graph *g, const struct tg_site *site, uint32_t attempt,
-                          struct tg_policy *policy, struct tg_err *err)
+static enum tg_asking ask_def(struct asking_args *a, const struct tg_graph *g, const struct tg_site *site, uint32_t attempt,
+                              struct tg_policy *policy, struct tg_err *err)
 {
     enum tg_asking answer = TG_ASKING_KNOWN;
     const struct tg_def *def = site->def;
@@ -60,11 +60,11 @@ static enum tg_asking ask(struct asking *a, const struct tg_graph *g, const stru
 static enum tg_asking ask_of_node(struct tg_worker *w, tg_id id, uint32_t attempt, struct tg_policy *policy, struct tg_err *err)
 {
     struct tg_node *n = &w->nodes->items[id];
-    struct asking a;
+    struct asking_args a;
     bool ends;
     if (!tg_node_begin(w, n, &ends)) return ends ? TG_ASKING_NOTHING : TG_ASKING_GONE;
     collect_of_node(&a, w->nodes, n);
-    enum tg_asking answer = ask(&a, w->nodes->graph, n->site, attempt, policy, err);
+    enum tg_asking answer = ask_def(&a, w->nodes->graph, n->site, attempt, policy, err);
     if (tg_node_rest(w->nodes, id)) return answer;
     tg_err_done(err);
     return TG_ASKING_NOTHING;
@@ -77,7 +77,7 @@ enum tg_asking tg_asking_policy(struct tg_worker *w, tg_id id, uint32_t attempt,
     *policy = *tg_graph_policy_of(g, site);
     if (!policy->late || !site->def->asks) return TG_ASKING_KNOWN;
     if (w->nodes) return ask_of_node(w, id, attempt, policy, err);
-    struct asking a;
+    struct asking_args a;
     collect_of_column(&a, w->run, id);
-    return ask(&a, g, site, attempt, policy, err);
+    return ask_def(&a, g, site, attempt, policy, err);
 }

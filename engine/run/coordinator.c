@@ -362,7 +362,7 @@ uint32_t tg_coordinator_admit(struct tg_coordinator *c, struct tg_worker *w, tg_
 }
 
 /* Locked. */
-static void give_back(struct tg_coordinator *c, struct tg_tries *a)
+static void end_lease(struct tg_coordinator *c, struct tg_tries *a)
 {
     if (!a->leases) return;
     tg_admit_give(&c->line, &a->lease);
@@ -441,7 +441,7 @@ static void hold_failed(struct tg_coordinator *c, struct tg_tries *a)
 {
     tg_id id = a->id;
     pthread_mutex_lock(&c->lock);
-    give_back(c, a);
+    end_lease(c, a);
     put_tries(c, a);
     hold(c, a);
     if (c->run->nodes && (atomic_load(&c->run->nodes->items[id].state) & TG_NODE_STATE) == TG_NODE_ABANDONED) hasten(c, a);
@@ -502,7 +502,7 @@ bool tg_coordinator_end(struct tg_coordinator *c, struct tg_worker *w)
     bool done = !w->held;
     if (w->tries && w->tries->leases) {
         pthread_mutex_lock(&c->lock);
-        give_back(c, w->tries);
+        end_lease(c, w->tries);
         pthread_mutex_unlock(&c->lock);
     }
     free_tries(w->tries);

@@ -26,6 +26,7 @@
 #include "engine/run/node.h"
 #include "engine/run/seat.h"
 #include "engine/run/turnstile.h"
+#include "engine/sched/cores.h"
 
 /* Looks at all others before going to sleep: about 10 µs, what a wake-up costs. Few when threads share CPUs. */
 #define SEARCH_ROUNDS 200
@@ -123,46 +124,6 @@ static bool steal_roots(struct tg_member *m, struct tg_member *victim, tg_id *id
     return false;
 }
 
-/* ---- seats --------------------------------------------------------------------------------------- */
-
-static unsigned seats_free(const struct tg_crew *crew)
-{
-    unsigned seats = atomic_load(&crew->seats);
-    return seats < crew->cores ? crew->cores - seats : 0;
-}
-
-/* Takes free seats, at most so many; how many. */
-static unsigned take_seats(struct tg_crew *crew, unsigned most)
-{
-    unsigned seats = atomic_load(&crew->seats), take;
-    do {
-        unsigned free_ = seats < crew->cores ? crew->cores - seats : 0;
-        take = free_ < most ? free_ : most;
-    } while (take && !atomic_compare_exchange_weak(&crew->seats, &seats, seats + take));
-    return take;
-}
-
-static void leave_seats(struct tg_crew *crew, unsigned count)
-{
-    if (count == 0) return;
-    unsigned before = atomic_fetch_sub(&crew->seats, count);
-    TG_ASSERT(before >= count);
-    if (TG_UNLIKELY(atomic_load(&crew->aside.asleep) > 0)) tg_park_wake_all(&crew->aside);
-}
-
-/* The member works from now on; false if all cores are taken. */
-static bool sit_down(struct tg_member *m)
-{
-    if (m->seated) return true;
-    return m->seated = take_seats(m->crew, 1) == 1;
-}
-
-static void stand_up(struct tg_member *m)
-{
-    leave_seats(m->crew, m->seated);
-    m->seated = false;
-}
-
 /* ---- held tasks ---------------------------------------------------------------------------------- */
 
 /* Something is held, and nobody sees to it that it runs when it is due. Who is not busy may look at these only: the
@@ -203,88 +164,13 @@ static bool has_work(const struct tg_member *m)
 /* There is something that one more member could do. */
 static bool anybody_has_work(struct tg_crew *crew)
 {
-    unsigned cores_free = seats_free(crew);
+    unsigned cores_free = tg_cores_free(crew);
     if (TG_UNLIKELY(cores_free == 0)) return false;
     if (tg_queue_waits(&crew->queue, cores_free)) return true;
     unsigned started = atomic_load(&crew->started);
     for (unsigned i = 0; i < started; i++)
         if (has_work(&crew->members[i])) return true;
     return false;
-}
-
-/* Workers leave all signals to the threads that were there before, but for those a fault in a task raises. */
-static void block_signals(sigset_t *before)
-{
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
-    sigset_t set;
-    sigfillset(&set);
-    for (size_t i = 0; i < TG_COUNT(faults); i++) sigdelset(&set, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &set, before);
-}
-
-static void report_shortage(struct tg_crew *crew, unsigned started, int error)
-{
-    const struct tg_services *services = crew->run->options.services;
-    if (!services || !services->log) return;
-    char *text = tg_alloc_format("only %u of %u workers could be started: %s", started, crew->most, strerror(error));
-    services->log(services->log_data, text, strlen(text));
-    free(text);
-}
-
-static void *member_thread(void *member)
-{
-    struct tg_member *m = member;
-    tg_seat_take(m->worker, m->crew->process, m->body, m);
-    return NULL;
-}
-
-/* Starts the member's thread with a reference to the crew; 0 or an error number. */
-static int start_thread(struct tg_member *m, void (*body)(void *))
-{
-    pthread_t thread;
-    sigset_t before;
-    atomic_fetch_add(&m->crew->refs, 1);
-    block_signals(&before);
-    m->body = body;
-    int error = pthread_create(&thread, NULL, member_thread, m);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (error) atomic_fetch_sub(&m->crew->refs, 1);
-    else pthread_detach(thread);
-    return error;
-}
-
-/* Locked: sets up the next member and its thread; member 0 is the calling one. */
-static bool start_locked(struct tg_crew *crew, void (*body)(void *))
-{
-    unsigned index = atomic_load_explicit(&crew->started, memory_order_relaxed);
-    TG_ASSERT(index <= crew->most);
-    if (index >= crew->most || !atomic_load_explicit(&crew->may_start, memory_order_relaxed)) return false;
-    struct tg_member *m = &crew->members[index];
-    tg_deque_init(&m->ready);
-    m->crew = crew;
-    m->worker = tg_worker_new(crew->run);
-    m->seed = index * 2654435761u + 1;
-    m->until_timed = 1;
-    m->cores = 1;
-    atomic_store(&crew->started, index + 1);
-    if (index == 0) return true;
-    atomic_fetch_add(&crew->searching, 1);
-    int error = start_thread(m, body);
-    if (error) { /* the member stays, without ever having work */
-        atomic_fetch_sub(&crew->searching, 1);
-        report_shortage(crew, index, error);
-    }
-    if (error || index + 1 == crew->most) atomic_store_explicit(&crew->may_start, false, memory_order_relaxed);
-    return !error;
-}
-
-bool tg_crew_start(struct tg_crew *crew, void (*body)(void *))
-{
-    pthread_mutex_lock(&crew->start_lock); /* whoever holds it may be starting a thread that has found its work already */
-    bool enough = body && atomic_load(&crew->searching) > 0;
-    bool started = !enough && start_locked(crew, body);
-    pthread_mutex_unlock(&crew->start_lock);
-    return started;
 }
 
 static void work(struct tg_member *m, bool busy);
@@ -399,7 +285,7 @@ static inline void consider_starting(struct tg_member *m, const struct tg_site *
     struct tg_crew *crew = m->crew;
     bool may_start = atomic_load_explicit(&crew->may_start, memory_order_relaxed);
     if (TG_LIKELY(!may_start && atomic_load_explicit(&crew->park.asleep, memory_order_relaxed) == 0)) return;
-    unsigned cores_free = seats_free(crew);
+    unsigned cores_free = tg_cores_free(crew);
     if (TG_UNLIKELY(cores_free == 0)) return;
     if (tg_queue_waits(&crew->queue, cores_free) || (!(site->flags & TG_SITE_QUICK) && has_work(m))) call_one(crew, may_start);
 }
@@ -416,7 +302,7 @@ static bool lacks_cores(const struct tg_crew *crew)
 static void consider_slow(struct tg_member *m, uint64_t now_ns)
 {
     struct tg_crew *crew = m->crew;
-    if (!tg_queue_waits(&crew->queue, seats_free(crew) + 1) && !lacks_cores(crew)) {
+    if (!tg_queue_waits(&crew->queue, tg_cores_free(crew) + 1) && !lacks_cores(crew)) {
         m->quick_since = 0;
         return;
     }
@@ -538,7 +424,7 @@ static void tell_free(struct tg_crew *crew)
 /* What the member's task from the queue held is free. */
 static void leave_slow(struct tg_member *m, const struct tg_site *site)
 {
-    leave_seats(m->crew, m->cores - 1);
+    tg_cores_leave(m->crew, m->cores - 1);
     m->cores = 1;
     if (site->flags & TG_SITE_ADMIT) tell_free(m->crew);
 }
@@ -571,10 +457,10 @@ static bool steal_from(struct tg_member *m, struct tg_member *victim, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
     bool seated = m->seated;
-    if (!sit_down(m)) return false;
+    if (!tg_cores_sit(m)) return false;
     atomic_fetch_add(&crew->busy, 1);
     if (!atomic_load(&crew->ended) && (steal_roots(m, victim, id) || tg_deque_steal(&victim->ready, id))) return true;
-    if (!seated) stand_up(m);
+    if (!seated) tg_cores_stand(m);
     leave_busy(crew);
     return false;
 }
@@ -600,12 +486,12 @@ static bool take_slow(struct tg_member *m, tg_id *id)
     struct tg_crew *crew = m->crew;
     bool lines = atomic_load_explicit(&crew->queue.lines, memory_order_relaxed);
     if (tg_queue_is_empty(&crew->queue)) return false;
-    unsigned had = take_seats(crew, lines ? crew->cores : !m->seated) + m->seated;
+    unsigned had = tg_cores_take(crew, lines ? crew->cores : !m->seated) + m->seated;
     bool taken = tg_queue_take(&crew->queue, had, id, &m->cores);
     unsigned keeps = taken ? m->cores : m->seated;
     TG_ASSERT(keeps <= had);
     m->seated = m->seated || taken;
-    leave_seats(crew, had - keeps);
+    tg_cores_leave(crew, had - keeps);
     if (lines && had > keeps) tell_free(crew);
     return taken;
 }
@@ -614,7 +500,7 @@ static bool take_slow(struct tg_member *m, tg_id *id)
 static bool join_queue(struct tg_member *m, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
-    if (!tg_queue_waits(&crew->queue, seats_free(crew)) && atomic_load(&crew->held) == 0) return false;
+    if (!tg_queue_waits(&crew->queue, tg_cores_free(crew)) && atomic_load(&crew->held) == 0) return false;
     atomic_fetch_add(&crew->busy, 1);
     queue_due(m);
     if (!atomic_load(&crew->ended) && take_slow(m, id)) return true;
@@ -697,9 +583,9 @@ static bool comes_back(struct tg_member *m, tg_id *id)
         atomic_fetch_add(&crew->seats, 1);
         return m->seated = true;
     }
-    unsigned cores_free = seats_free(crew);
+    unsigned cores_free = tg_cores_free(crew);
     if (tg_queue_waits(&crew->queue, cores_free) && take_slow(m, id)) return true;
-    return cores_free && tg_coordinator_goes_on(crew->run->coordinator, cores_free) && sit_down(m);
+    return cores_free && tg_coordinator_goes_on(crew->run->coordinator, cores_free) && tg_cores_sit(m);
 }
 
 /* A wide task needs the member's core: it sleeps until that has begun, busy, as it has work. Others may steal that. */
@@ -708,7 +594,7 @@ static void give_way(struct tg_member *m)
     struct tg_crew *crew = m->crew;
     tg_id id;
     atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
-    stand_up(m);
+    tg_cores_stand(m);
     for (bool back = false; !back;) {
         tg_park_enter(&crew->aside, &m->bed);
         tg_fence();
@@ -724,7 +610,7 @@ static bool may_take_slow(const struct tg_member *m)
 {
     const struct tg_crew *crew = m->crew;
     if (TG_LIKELY(tg_queue_is_empty(&crew->queue))) return false;
-    return tg_queue_waits(&crew->queue, seats_free(crew) + 1) || tg_run_stopped(crew->run);
+    return tg_queue_waits(&crew->queue, tg_cores_free(crew) + 1) || tg_run_stopped(crew->run);
 }
 
 /* It was the turn of a slow task, and none may begin: one that waits for cores may need this one. */
@@ -733,7 +619,7 @@ static bool must_give_way(struct tg_member *m)
     struct tg_crew *crew = m->crew;
     m->quick_since = 0;
     if (!lacks_cores(crew) || tg_run_stopped(crew->run)) return false;
-    return !tg_coordinator_goes_on(crew->run->coordinator, seats_free(crew) + 1);
+    return !tg_coordinator_goes_on(crew->run->coordinator, tg_cores_free(crew) + 1);
 }
 
 /* Runs what the busy member has and what waits in the queue, until that is nothing. */
@@ -762,7 +648,7 @@ static void work(struct tg_member *m, bool busy)
         if (busy) {
             work_off(m);
             atomic_fetch_add(&crew->searching, 1);
-            stand_up(m);
+            tg_cores_stand(m);
             leave_busy(crew);
         }
         enum search_result found = search(m, &id);
@@ -777,7 +663,7 @@ static void work(struct tg_member *m, bool busy)
 /* A member that works from the start. There are no more of them than cores. */
 static void sit_first(struct tg_member *m)
 {
-    bool seated = sit_down(m);
+    bool seated = tg_cores_sit(m);
     TG_ASSERT(seated);
     (void)seated;
 }
