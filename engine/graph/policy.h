@@ -11,7 +11,6 @@
 
 /* Resources that one task may name, and that a run may have: named by people, who have a handful. */
 #define TG_ASKED_MAX 8
-#define TG_RESOURCE_NAME_MAX 64
 
 /* So many of the resource. */
 struct tg_asked {

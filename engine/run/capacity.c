@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/near.h"
 
 static const struct {
@@ -33,6 +34,38 @@ const char *tg_capacity_bytes(uint64_t bytes, char text[TG_CAPACITY_BYTES_ROOM])
             return text;
         }
     return text;
+}
+
+/* 0: no unit. */
+static uint64_t unit_bytes(const char *name)
+{
+    if (!*name || strcmp(name, "B") == 0) return 1;
+    for (size_t i = 0; i < SIZE_UNITS; i++)
+        if (strcmp(name, size_units[i].name) == 0) return size_units[i].bytes;
+    return 0;
+}
+
+/* Adds the digit behind the others; false if that is too much for any memory. */
+static bool add_digit(uint64_t *n, char digit)
+{
+    return !__builtin_mul_overflow(*n, 10, n) && !__builtin_add_overflow(*n, (uint64_t)(digit - '0'), n);
+}
+
+bool tg_capacity_read_bytes(const char *text, uint64_t *bytes)
+{
+    uint64_t digits = 0, parts = 1;
+    const char *c = text;
+    bool good = tg_ascii_is_digit(*c);
+    for (; good && tg_ascii_is_digit(*c); c++) good = add_digit(&digits, *c);
+    if (*c == '.' && tg_ascii_is_digit(c[1]))
+        for (c++; good && tg_ascii_is_digit(*c); c++)
+            good = add_digit(&digits, *c) && !__builtin_mul_overflow(parts, 10, &parts);
+    uint64_t unit = unit_bytes(c);
+    if (!good || !unit) return false;
+    unsigned __int128 whole = (unsigned __int128)digits * unit;
+    if (whole % parts || whole / parts > INT64_MAX) return false;
+    *bytes = (uint64_t)(whole / parts);
+    return true;
 }
 
 /* False and err, whose message is set by the caller, and whose cause is that it was asked for too much. */

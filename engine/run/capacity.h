@@ -27,5 +27,7 @@ bool tg_capacity_need(const struct tg_capacity *c, const struct tg_policy *p, st
 /* "16GiB", "1.50GiB": for people, as the language writes sizes. In `text`, which it gives back. */
 #define TG_CAPACITY_BYTES_ROOM 32
 const char *tg_capacity_bytes(uint64_t bytes, char text[TG_CAPACITY_BYTES_ROOM]);
+/* The other way round: a number, with a fraction if it has a unit; without one, bytes. False if it is no such text. */
+bool tg_capacity_read_bytes(const char *text, uint64_t *bytes);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/near.h"
 #include "engine/graph/policy.h"
+#include "engine/graph/resource.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
@@ -155,37 +156,13 @@ bool tg_option_value_is_failures(tg_value v, struct tg_misuse *m)
 
 /* ---- resources ----------------------------------------------------------------------------------- */
 
-static bool is_resource_name(const struct tg_str *name)
-{
-    bool fine = name->length && name->length < TG_RESOURCE_NAME_MAX && tg_ascii_is_name_byte(name->data[0]);
-    fine = fine && !tg_ascii_is_digit(name->data[0]);
-    for (size_t i = 0; i < name->length && fine; i++)
-        fine = tg_ascii_is_name_byte(name->data[i]) || name->data[i] == '-' || name->data[i] == '.';
-    return fine;
-}
-
-/* A letter of the variable TG_RESOURCE_NAME. */
-static char variable_letter(char c)
-{
-    return !tg_ascii_is_name_byte(c) ? '_' : tg_ascii_is_letter(c) ? (char)(c & ~0x20) : c;
-}
-
-static bool is_same_variable(const char *a, const char *b)
-{
-    while (*a && variable_letter(*a) == variable_letter(*b)) a++, b++;
-    return *a == *b;
-}
-
 static bool is_resource(const struct tg_record *r, size_t i, struct tg_misuse *m)
 {
     const struct tg_str *name = tg_str_of(r->fields[i].key);
     tg_value count = r->fields[i].value;
     if (tg_kind(count) != TG_INT || count.i < 0) return false;
-    if (!is_resource_name(name)) {
-        tg_buf_format(
-            &m->what,
-            "cannot name a resource '%s': a name has letters, digits, '_', '-' and '.', and begins with a letter or '_'",
-            name->data);
+    if (!tg_resource_is_name(name->data, name->length)) {
+        tg_buf_format(&m->what, "cannot name a resource '%s': " TG_RESOURCE_NAME_RULE, name->data);
         return false;
     }
     if (strcmp(name->data, "memory") == 0 || strcmp(name->data, "cores") == 0) {
@@ -195,7 +172,7 @@ static bool is_resource(const struct tg_record *r, size_t i, struct tg_misuse *m
     }
     for (size_t k = 0; k < i; k++) {
         const char *before = tg_str_of(r->fields[k].key)->data;
-        if (!is_same_variable(before, name->data)) continue;
+        if (!tg_resource_is_same(before, name->data)) continue;
         tg_buf_format(&m->what, "has '%s' and '%s', which would be one variable to a command", before, name->data);
         return false;
     }

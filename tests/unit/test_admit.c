@@ -276,6 +276,35 @@ TEST(what_can_never_be_met)
     tg_admit_done(&line);
 }
 
+static uint64_t size(const char *text)
+{
+    uint64_t bytes = 0;
+    return tg_capacity_read_bytes(text, &bytes) ? bytes : UINT64_MAX;
+}
+
+TEST(sizes)
+{
+    static const char *const bad[] = {"",
+                                      "x",
+                                      "-1",
+                                      "1.5",
+                                      ".5GiB",
+                                      "1.GiB",
+                                      "1 GiB",
+                                      "1gib",
+                                      "1G",
+                                      "0.3B",
+                                      "1e3B",
+                                      "9000000TiB",
+                                      "99999999999999999999B",
+                                      "0.00000000000000000001TiB"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) CHECK(size(bad[i]) == UINT64_MAX);
+    CHECK(size("0") == 0);
+    CHECK(size("17") == 17 && size("17B") == 17);
+    CHECK(size("16GiB") == 16 * GIB && size("1.5GiB") == GIB * 3 / 2 && size("1.500KB") == 1500);
+    CHECK(size("8388607TiB") == UINT64_C(8388607) << 40);
+}
+
 /* ---- a simulation --------------------------------------------------------------------------------- */
 
 /* A machine on which tasks are always waiting: each that ends is replaced by one that comes. Most are narrow; some want more
