@@ -9,6 +9,7 @@
 #include "cmd/config.h"
 #include "cmd/opt.h"
 #include "cmd/report.h"
+#include "cmd/resources.h"
 #include "engine/base/limits.h"
 #include "engine/draw/draw.h"
 #include "lang/front.h"
@@ -42,8 +43,10 @@ struct tg_cli {
     bool printed;  /* and when it has printed what the run gave */
     int format;    /* enum tg_text_format; of graph: a format of pictures */
     /* run, graph --run */
-    int scheduler; /* index for tg_opt_choice: names and aliases of tg_sched_all */
-    uint64_t jobs; /* 0: usable CPUs */
+    int scheduler;               /* index for tg_opt_choice: names and aliases of tg_sched_all */
+    uint64_t jobs;               /* 0: usable CPUs */
+    const char *resources;       /* NULL: what the machine has */
+    struct tg_resources offered; /* while it runs: what its tasks can have */
     bool dry_run, keep_going, keep_failed;
     int output_mode; /* enum tg_output_mode */
     double load;     /* 0: whatever it is */

@@ -102,19 +102,12 @@ static void check_folder(const struct tg_report *report, const struct stat *befo
     tg_report_line(report, "warning: a task has changed the working folder: files may lie elsewhere than their paths say");
 }
 
-static bool is_needed(const struct tg_plan *plan, size_t site)
-{
-    for (tg_id id = 0; id < plan->graph->count; id++)
-        if (plan->graph->sites[id] == site && tg_plan_needs(plan, id)) return true;
-    return false;
-}
-
 /* A program that commands of a plan need beside those that they name themselves; *found: the one that was looked for last. */
 static bool find_program(const struct tg_plan *plan, size_t site, const char *program, const char **found)
 {
     if (!program || (*found && strcmp(*found, program) == 0)) return true;
     *found = program;
-    return tg_spawn_finds(program) || !is_needed(plan, site);
+    return tg_spawn_finds(program) || !tg_plan_needs_site(plan, site);
 }
 
 /* A container that nothing here can make. */
@@ -123,7 +116,7 @@ static bool lacks_engine(const struct tg_plan *plan, size_t site)
     const struct tg_site *s = &plan->graph->site_table.items[site];
     struct tg_container found;
     const char *image = tg_cmdtask_image(s, plan->graph);
-    return image && !tg_container_find(image, &found) && is_needed(plan, site);
+    return image && !tg_container_find(image, &found) && tg_plan_needs_site(plan, site);
 }
 
 /* The programs that read the texts of `sh`, and those that run others, are looked for before anything runs: a night later is
@@ -233,6 +226,7 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     session->services.wake_fd = tg_signals_wake_fd();
     tg_sharing_find(sharing, cli);
     choose_jobs(cli, &session->graph);
+    if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);
     tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
 
@@ -269,6 +263,7 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
         .quiet = cli->quiet,
+        .capacity = &cli->offered.capacity,
         .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
         .services = &session->services,
         .events = events,
@@ -279,9 +274,9 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
 
 /* ---- the run of the graph ------------------------------------------------------------------------ */
 
-static bool may_begin(struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
+static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
 {
-    if (!find_programs(plan, err)) return false;
+    if (!tg_resources_suffice(&cli->offered, plan, err) || !find_programs(plan, err)) return false;
     return !tg_graph_has_commands(&w->session.graph) || tg_commands_prepare(w->session.services.commands, err);
 }
 
@@ -296,7 +291,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     begin_telling(&telling, &w->session, watching);
     struct tg_run_options how = run_options(cli, &w->session, telling.events, outcome);
     tg_start_run(&run, &w->session.graph, plan, &how);
-    bool good = (!plan->count && !more) || may_begin(w, plan, &err);
+    bool good = (!plan->count && !more) || may_begin(cli, w, plan, &err);
     outcome->ran = good;
     if (good && plan->count) good = execute(&run, &w->session.services, &cli->report, false, more, &err);
     else if (good && more) tg_signals_pause();
@@ -374,5 +369,6 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_sharing_end(&sharing, &w->session);
     tg_commands_free(services->commands);
     services->commands = NULL;
+    tg_resources_done(&cli->offered);
     return status;
 }

@@ -14,6 +14,12 @@ const char *tg_execute_scheduler_word(size_t i);
         .group = heading, .letter = 'j', .name = "jobs", .kind = TG_OPT_NUMBER, .value = "N", .min = 1, .max = TG_MAX_WORKERS, \
         .help = "workers; default: the usable CPUs", .offset = TG_AT(jobs), .env = true, .harmless = true                      \
     }
+#define TG_OPTION_RESOURCES                                                                                             \
+    {                                                                                                                   \
+        .name = "resources", .kind = TG_OPT_TEXT, .value = "NAME=N,..", .check = tg_resources_check,                    \
+        .help = "what tasks may ask for: memory=16GiB,gpu=2; default: the memory there is", .offset = TG_AT(resources), \
+        .env = true, .harmless = true                                                                                   \
+    }
 #define TG_OPTION_SCHEDULER                                                                                  \
     {                                                                                                        \
         .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word, \

@@ -133,6 +133,21 @@ static bool store_switch(const char *text, bool *at, struct origin from, struct 
     return bad_value(from, text, "1 or 0", err);
 }
 
+static bool store_text(const struct tg_opt *o, const char *text, const char **at, struct origin from, struct tg_err *err)
+{
+    struct tg_err own = {0};
+    if (!*text) return tg_err_set(err, TG_EXIT_USAGE, "%s '%s' has an empty value", from.kind, from.name);
+    bool good = !o->check || o->check(text, &own);
+    if (good) {
+        *at = text;
+    } else {
+        tg_err_set(err, TG_EXIT_USAGE, "bad value '%s' of %s '%s': %s", text, from.kind, from.name, own.message);
+        if (own.hint) tg_err_hint(err, "%s", own.hint);
+    }
+    tg_err_done(&own);
+    return good;
+}
+
 static bool store_value(const struct tg_opt *o, const char *text, void *into, struct origin from, struct tg_err *err)
 {
     void *at = (char *)into + o->offset;
@@ -141,10 +156,7 @@ static bool store_value(const struct tg_opt *o, const char *text, void *into, st
         if (text) return store_switch(text, at, from, err);
         *(bool *)at = true;
         return true;
-    case TG_OPT_TEXT:
-        if (!*text) return tg_err_set(err, TG_EXIT_USAGE, "%s '%s' has an empty value", from.kind, from.name);
-        *(const char **)at = text;
-        return true;
+    case TG_OPT_TEXT: return store_text(o, text, at, from, err);
     case TG_OPT_NUMBER: return store_number(o, text, at, from, err);
     case TG_OPT_REAL: return store_real(text, at, from, err);
     case TG_OPT_CHOICE: return store_choice(o, text, at, from, err);

@@ -18,7 +18,7 @@
 /* What an option takes, and the type at its offset. */
 enum tg_opt_kind {
     TG_OPT_FLAG,   /* nothing; bool */
-    TG_OPT_TEXT,   /* any text; const char * */
+    TG_OPT_TEXT,   /* any text, or one that `check` takes; const char * */
     TG_OPT_NUMBER, /* a whole number from min to max; uint64_t */
     TG_OPT_REAL,   /* a number above 0; double */
     TG_OPT_CHOICE, /* one of some words; int, the word's index */
@@ -43,9 +43,11 @@ struct tg_opt {
     const char *const *choices;             /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
     const char *(*choice_at)(size_t index); /* NULL past the end */
     uint64_t min, max;                      /* of a TG_OPT_NUMBER */
-    bool env;                               /* also set by TGRUN_<NAME>, and in the user's file */
-    bool harmless;                          /* also set in a folder's file: runs, reads and writes nothing else */
-    bool hidden;                            /* in no help: for the build */
+    /* Of a TG_OPT_TEXT: false if it is none of those that are understood; the error is what is wrong with it. NULL: all are. */
+    bool (*check)(const char *text, struct tg_err *err);
+    bool env;      /* also set by TGRUN_<NAME>, and in the user's file */
+    bool harmless; /* also set in a folder's file: runs, reads and writes nothing else */
+    bool hidden;   /* in no help: for the build */
     enum tg_opt_complete complete;
 };
 

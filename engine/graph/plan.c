@@ -368,3 +368,10 @@ void tg_plan_done(struct tg_plan *p)
     tg_bits_free(p->selected, p->graph->wanted.count);
     *p = (struct tg_plan){0};
 }
+
+bool tg_plan_needs_site(const struct tg_plan *p, size_t site)
+{
+    for (tg_id id = 0; id < p->graph->count; id++)
+        if (p->graph->sites[id] == site && tg_plan_needs(p, id)) return true;
+    return false;
+}

@@ -29,6 +29,9 @@ static inline bool tg_plan_needs(const struct tg_plan *p, tg_id id)
     return !p->needed || tg_bits_get(p->needed, id);
 }
 
+/* True if it needs some task of the site. Looks at all tasks. */
+bool tg_plan_needs_site(const struct tg_plan *p, size_t site);
+
 /* Plans the outputs with these names (none: all of them) and all effects (with names given: only what these outputs
  * need). An unknown output name is an error with the nearest. The graph must not change while the plan is used. */
 bool tg_plan_make(const struct tg_graph *g, const char *const *outputs, size_t output_count, struct tg_plan *out,

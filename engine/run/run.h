@@ -53,9 +53,9 @@ struct tg_worker;
 struct tg_run_options {
     unsigned jobs; /* workers, 1 to TG_MAX_WORKERS */
     bool keep_going;
-    bool quiet; /* nothing is said of attempts that fail */
-    const struct tg_sched *sched;
+    bool quiet;                         /* nothing is said of attempts that fail */
     const struct tg_capacity *capacity; /* memory and what users name; NULL: memory without a limit, and nothing else */
+    const struct tg_sched *sched;
     const struct tg_services *services; /* stop flag, log, commands; NULL: none */
     struct tg_events *events;           /* who watches; NULL: nobody */
     struct tg_allowed_list *allowed;    /* where values outlive the run; NULL: a list of its own */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * What a run has: "memory=16GiB,gpu=2,licence=5". */
+#include "cmd/resources.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/ram.h"
+#include "engine/base/alloc.h"
+#include "engine/base/ascii.h"
+#include "engine/base/assert.h"
+#include "engine/base/near.h"
+#include "engine/graph/resource.h"
+
+#define MEMORY "memory"
+#define CORES "cores"
+
+static bool refuse(struct tg_err *err, const char *what, const char *name)
+{
+    return tg_err_set(err, TG_EXIT_USAGE, "'%s' %s", name, what);
+}
+
+/* Also where the name is only nearly "memory": then the size says what is meant. */
+static bool refuse_count(struct tg_err *err, const char *name, const char *value)
+{
+    uint64_t bytes;
+    struct tg_near near = tg_near_begin(name, strlen(name));
+    tg_near_offer(&near, MEMORY, strlen(MEMORY));
+    tg_err_set(err, TG_EXIT_USAGE, "'%s' of '%s' must be a whole number from 0 to %d", value, name, TG_UNITS_MAX);
+    if (tg_capacity_read_bytes(value, &bytes) && near.best) tg_err_hint(err, "did you mean '" MEMORY "'?");
+    return false;
+}
+
+static bool read_count(const char *text, uint64_t *count)
+{
+    uint64_t n = 0;
+    const char *c = text;
+    for (; tg_ascii_is_digit(*c) && n <= TG_UNITS_MAX; c++) n = n * 10 + (uint64_t)(*c - '0');
+    *count = n;
+    return c != text && !*c && n <= TG_UNITS_MAX;
+}
+
+static bool read_memory(struct tg_capacity *c, const char *value, struct tg_err *err)
+{
+    if (c->memory_bytes != UINT64_MAX) return refuse(err, "stands there twice", MEMORY);
+    if (tg_capacity_read_bytes(value, &c->memory_bytes)) return true;
+    return refuse(err, "must be a size, such as 16GiB", value);
+}
+
+static bool read_units(struct tg_capacity *c, const char *name, const char *value, struct tg_err *err)
+{
+    uint64_t count;
+    if (!tg_resource_is_name(name, strlen(name)))
+        return tg_err_set(err, TG_EXIT_USAGE, "'%s' is no name of a resource: " TG_RESOURCE_NAME_RULE, name);
+    if (!read_count(value, &count)) return refuse_count(err, name, value);
+    for (uint32_t k = 0; k < c->kinds; k++) {
+        if (strcmp(name, c->units[k].name) == 0) return refuse(err, "stands there twice", name);
+        if (tg_resource_is_same(name, c->units[k].name))
+            return tg_err_set(err, TG_EXIT_USAGE, "'%s' and '%s' would be one variable to a command", c->units[k].name, name);
+    }
+    if (c->kinds == TG_ASKED_MAX) return tg_err_set(err, TG_EXIT_USAGE, "it names more than %d resources", TG_ASKED_MAX);
+    c->units[c->kinds++] = (struct tg_asked){name, count};
+    return true;
+}
+
+static bool read_offer(struct tg_capacity *c, char *entry, struct tg_err *err)
+{
+    char *value = strchr(entry, '=');
+    if (!value || value == entry || !value[1]) {
+        tg_err_set(err, TG_EXIT_USAGE, "'%s' must be NAME=AMOUNT, such as gpu=2 or memory=16GiB", entry);
+        return false;
+    }
+    *value++ = 0;
+    if (strcmp(entry, MEMORY) == 0) return read_memory(c, value, err);
+    if (strcmp(entry, CORES) != 0) return read_units(c, entry, value, err);
+    tg_err_set(err, TG_EXIT_USAGE, "cores are no resource of this kind");
+    tg_err_hint(err, "'--jobs=N' says how many cores a run has.");
+    return false;
+}
+
+/* Cuts the entry off, without spaces around it; NULL: it was the last one. */
+static char *cut_entry(char **entry)
+{
+    char *at = *entry + strspn(*entry, " "), *comma = strchr(at, ',');
+    if (comma) *comma = 0;
+    for (char *end = at + strlen(at); end > at && end[-1] == ' ';) *--end = 0;
+    *entry = at;
+    return comma ? comma + 1 : NULL;
+}
+
+/* text is cut into names, which the capacity keeps. */
+static bool read_all(struct tg_capacity *c, char *text, struct tg_err *err)
+{
+    for (char *entry = text, *next; entry; entry = next) {
+        next = cut_entry(&entry);
+        if (!read_offer(c, entry, err)) return false;
+    }
+    return true;
+}
+
+bool tg_resources_check(const char *text, struct tg_err *err)
+{
+    struct tg_capacity c = {.memory_bytes = UINT64_MAX};
+    char *copy = tg_alloc_format("%s", text);
+    bool good = read_all(&c, copy, err);
+    free(copy);
+    return good;
+}
+
+void tg_resources_find(struct tg_resources *r, uint64_t jobs, const char *text)
+{
+    *r = (struct tg_resources){.capacity = {.cores = (uint32_t)jobs, .memory_bytes = UINT64_MAX}};
+    if (text) {
+        r->names = tg_alloc_format("%s", text);
+        bool good = read_all(&r->capacity, r->names, NULL);
+        TG_ASSERT(good); /* it has been checked */
+        (void)good;
+    }
+    if (r->capacity.memory_bytes == UINT64_MAX) r->capacity.memory_bytes = tg_ram_usable();
+}
+
+void tg_resources_done(struct tg_resources *r)
+{
+    free(r->names);
+    *r = (struct tg_resources){0};
+}
+
+/* ---- before a run --------------------------------------------------------------------------------- */
+
+static bool refuse_site(const struct tg_site *site, struct tg_err *why, struct tg_err *err)
+{
+    tg_err_at(err, TG_EXIT_CANNOT, site->span, "task '%s' cannot run: %s", site->def->name, why->message);
+    tg_err_hint(err, "%s", why->hint);
+    tg_err_done(why);
+    return false;
+}
+
+bool tg_resources_suffice(const struct tg_resources *r, const struct tg_plan *plan, struct tg_err *err)
+{
+    const struct tg_graph *g = plan->graph;
+    for (size_t i = 1; g->has_policy && i < g->site_table.count; i++) {
+        const struct tg_site *site = &g->site_table.items[i];
+        struct tg_err why = {0};
+        struct tg_need need;
+        if (!(site->flags & TG_SITE_ADMIT) || tg_capacity_need(&r->capacity, tg_graph_policy_of(g, site), &need, &why))
+            continue;
+        if (tg_plan_needs_site(plan, i)) return refuse_site(site, &why, err);
+        tg_err_done(&why);
+    }
+    return true;
+}
