@@ -48,10 +48,12 @@ struct tg_cli {
     const char *resources;       /* NULL: what the machine has */
     struct tg_resources offered; /* while it runs: what its tasks can have */
     bool dry_run, keep_going, keep_failed;
-    int output_mode; /* enum tg_output_mode */
-    double load;     /* 0: whatever it is */
-    int jobserver;   /* enum tg_sharing_form */
-    int pressure;    /* enum tg_sharing_pressure */
+    int output_mode;          /* enum tg_output_mode */
+    uint64_t retries;         /* of each task of which the workflow says nothing */
+    double timeout, deadline; /* seconds; 0: none */
+    double load;              /* 0: whatever it is */
+    int jobserver;            /* enum tg_sharing_form */
+    int pressure;             /* enum tg_sharing_pressure */
     /* graph, convert */
     const char *out; /* -o */
     int direction;   /* 0: top to bottom, 1: left to right */

@@ -37,6 +37,18 @@ const char *tg_execute_scheduler_word(size_t i);
         .help = "keep result files that a failed command began, under another name", .offset = TG_AT(keep_failed), \
         .env = true, .harmless = true                                                                              \
     }
+#define TG_OPTION_RETRIES                                                                                             \
+    {                                                                                                                 \
+        .name = "retries", .kind = TG_OPT_NUMBER, .value = "N", .max = 1000000,                                       \
+        .help = "further attempts of a task that fails, unless the workflow says how many", .offset = TG_AT(retries), \
+        .env = true                                                                                                   \
+    }
+#define TG_OPTION_TIMEOUT                                                                                       \
+    {                                                                                                           \
+        .name = "timeout", .kind = TG_OPT_DURATION, .value = "TIME",                                            \
+        .help = "the longest that an attempt may take, unless the workflow says how long; such as 90s or 1.5h", \
+        .offset = TG_AT(timeout), .env = true                                                                   \
+    }
 #define TG_OPTION_LOAD                                                                                                       \
     {                                                                                                                        \
         .name = "load", .kind = TG_OPT_REAL, .value = "N", .help = "start nothing more while the load average is N or more", \

@@ -14,6 +14,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/ascii.h"
 #include "engine/base/near.h"
+#include "lang/read/parse_tg.h"
 
 extern char **environ;
 
@@ -102,6 +103,15 @@ static bool store_real(const char *text, double *at, struct origin from, struct 
     return true;
 }
 
+static bool store_duration(const char *text, double *at, struct origin from, struct tg_err *err)
+{
+    double seconds;
+    if (!tg_literal_duration(text, &seconds) || isinf(seconds))
+        return bad_value(from, text, "a duration, such as 90s or 1.5h", err);
+    *at = seconds;
+    return true;
+}
+
 static bool store_choice(const struct tg_opt *o, const char *text, int *at, struct origin from, struct tg_err *err)
 {
     const char *word;
@@ -158,6 +168,7 @@ static bool store_value(const struct tg_opt *o, const char *text, void *into, st
         return true;
     case TG_OPT_TEXT: return store_text(o, text, at, from, err);
     case TG_OPT_NUMBER: return store_number(o, text, at, from, err);
+    case TG_OPT_DURATION: return store_duration(text, at, from, err);
     case TG_OPT_REAL: return store_real(text, at, from, err);
     case TG_OPT_CHOICE: return store_choice(o, text, at, from, err);
     case TG_OPT_WORDS: tg_vec_push((struct tg_words *)at, text); return true;

@@ -17,12 +17,13 @@
 
 /* What an option takes, and the type at its offset. */
 enum tg_opt_kind {
-    TG_OPT_FLAG,   /* nothing; bool */
-    TG_OPT_TEXT,   /* any text, or one that `check` takes; const char * */
-    TG_OPT_NUMBER, /* a whole number from min to max; uint64_t */
-    TG_OPT_REAL,   /* a number above 0; double */
-    TG_OPT_CHOICE, /* one of some words; int, the word's index */
-    TG_OPT_WORDS,  /* any text, repeatable; struct tg_words */
+    TG_OPT_FLAG,     /* nothing; bool */
+    TG_OPT_TEXT,     /* any text, or one that `check` takes; const char * */
+    TG_OPT_NUMBER,   /* a whole number from min to max; uint64_t */
+    TG_OPT_REAL,     /* a number above 0; double */
+    TG_OPT_DURATION, /* "5s", as in a workflow; double, seconds */
+    TG_OPT_CHOICE,   /* one of some words; int, the word's index */
+    TG_OPT_WORDS,    /* any text, repeatable; struct tg_words */
 };
 
 /* What a shell offers for the value. */

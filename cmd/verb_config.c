@@ -38,12 +38,14 @@ static bool add_shown_value(struct tg_buf *b, const struct tg_opt *o, const stru
     else if (o->kind == TG_OPT_NUMBER)
         tg_buf_format(b, "%llu", (unsigned long long)(*(const uint64_t *)at ? *(const uint64_t *)at : standard_number(o)));
     else if (o->kind == TG_OPT_REAL && *(const double *)at > 0) tg_buf_format(b, "%.15g", *(const double *)at);
-    else if (o->kind == TG_OPT_REAL) return false;
+    else if (o->kind == TG_OPT_DURATION && *(const double *)at > 0)
+        tg_buf_format(b, json ? "\"%.15gs\"" : "%.15gs", *(const double *)at);
+    else if (o->kind == TG_OPT_REAL || o->kind == TG_OPT_DURATION) return false;
     else if (o->kind == TG_OPT_CHOICE) text = tg_opt_choice(o, (size_t) * (const int *)at);
     else text = *(const char *const *)at;
     if (text && json) tg_buf_json_string(b, text, strlen(text));
     else if (text) tg_term_text(b, text, strlen(text), 0);
-    return text || o->kind == TG_OPT_FLAG || o->kind == TG_OPT_NUMBER || o->kind == TG_OPT_REAL;
+    return text || (o->kind != TG_OPT_TEXT && o->kind != TG_OPT_WORDS);
 }
 
 /* "tgrun.config.yaml:2:7", "TGRUN_JOBS"; "" of a default. */

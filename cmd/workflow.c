@@ -45,11 +45,22 @@ static const char *const *names_of(const struct tg_cli *cli, size_t *count)
     return cli->words.items + 1;
 }
 
+/* What is said of all tasks, where the workflow says nothing. */
+static void set_defaults(struct tg_graph *g, const struct tg_cli *cli)
+{
+    struct tg_policy p;
+    tg_policy_init(&p);
+    tg_policy_set(&p, "retries", tg_int((int64_t)cli->retries));
+    tg_policy_set(&p, "timeout", tg_float(cli->timeout));
+    tg_graph_default_policy(g, &p);
+}
+
 bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *path, struct tg_err *err)
 {
     memset(w, 0, sizeof *w);
     if (!tg_session_init(&w->session, (tg_id)cli->max_tasks, err)) return false;
     w->session_made = true;
+    set_defaults(&w->session.graph, cli);
     start_workflow(w, cli);
     tg_paths_search(&w->session.registry, path);
     w->session.registry.looks = !cli->executes && !cli->trust;

@@ -424,6 +424,7 @@ static void read_policy(struct making *m, tg_value options)
     const struct tg_policy *p = grant && grant->policy ? grant->policy : &said;
     uint64_t granted = grant ? grant->memory_bytes : 0;
     if (!p->memory_free) m->command.memory_bytes = granted ? granted : p->memory_bytes;
+    m->command.timeout_ns = p->timeout_ns;
     if (grant) m->command.attempt = grant->attempt;
 }
 

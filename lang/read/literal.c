@@ -4,9 +4,11 @@
  * Decimal numbers with a size's unit are computed exactly, as an integer times a power of ten; a float goes through
  * strtod, which rounds correctly. Every function gives a value after an error too, so that reading goes on. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/ascii.h"
 #include "engine/base/utf8.h"
+#include "lang/read/parse_tg.h"
 #include "lang/read/reader.h"
 
 /* Longer ones are beyond any precision, and are compared with what a buffer holds. */
@@ -137,6 +139,26 @@ static const struct unit *find_unit(const char *name, size_t length)
     return NULL;
 }
 
+/* Seconds of a number of this unit of time. */
+static double in_seconds(double number, const struct unit *unit)
+{
+    return unit->per > 1 ? number / unit->per : number * unit->times;
+}
+
+bool tg_literal_duration(const char *text, double *seconds)
+{
+    bool whole;
+    char number[MAX_NUMBER_BYTES];
+    size_t length = strlen(text), digits = measure_number(text, length, &whole), kept = 0;
+    const struct unit *unit = find_unit(text + digits, length - digits);
+    if (tg_ascii_digit(*text) >= 10 || !unit || unit->bytes || digits >= sizeof number) return false;
+    for (size_t i = 0; i < digits; i++)
+        if (text[i] != '_') number[kept++] = text[i];
+    number[kept] = 0;
+    *seconds = in_seconds(strtod(number, NULL), unit);
+    return true;
+}
+
 /* digits * 10^power; not exact: more digits than are kept. */
 struct decimal {
     unsigned __int128 digits;
@@ -188,7 +210,7 @@ static struct tg_ast *read_size(struct tg_reader *r, const char *number, const s
 static struct tg_ast *read_float(struct tg_reader *r, const char *number, const struct unit *unit)
 {
     double value = strtod(number, NULL);
-    if (unit) value = unit->per > 1 ? value / unit->per : value * unit->times;
+    if (unit) value = in_seconds(value, unit);
     if (value > 1.7976931348623157e308) {
         complain(r, "this number is too large for a float");
         value = 0;

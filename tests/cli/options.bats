@@ -100,7 +100,7 @@ setup() {
 }
 
 @test "options of later versions are unknown" {
-    for option in memory-limit=1 progress=bar trace=t events=e report=r dashboard timeout=1 retries=1 deadline=1; do
+    for option in memory-limit=1 progress=bar trace=t events=e report=r dashboard; do
         tg w.tg --$option
         ended 2
         err_has "unknown option '--${option%%=*}'"
