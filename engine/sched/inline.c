@@ -68,7 +68,7 @@ static size_t rank_all(struct line *l, tg_id *ids, size_t count)
 }
 
 /* The task to be run next; TG_NO_TASK at the end. */
-static tg_id take_next(struct line *l)
+static inline __attribute__((always_inline)) tg_id take_next(struct line *l)
 {
     bool roots = l->next_root < l->root_count, others = roots || l->ranked.tasks.count;
     if (TG_UNLIKELY(l->ranked.tasks.count) && l->ranked.tasks.items[0].priority > 0) return take_ranked(l);
@@ -78,7 +78,7 @@ static tg_id take_next(struct line *l)
     return roots ? l->run->nodes->roots[l->next_root++] : take_ranked(l);
 }
 
-static void put_ready(struct line *l, struct tg_ids *ready)
+static inline __attribute__((always_inline)) void put_ready(struct line *l, struct tg_ids *ready)
 {
     ready->ids.count = rank_all(l, ready->ids.items, ready->ids.count);
     while (ready->ids.count) {
@@ -88,25 +88,30 @@ static void put_ready(struct line *l, struct tg_ids *ready)
 }
 
 /* Held tasks that are ready again stand behind what is ready already. */
-static void put_due(struct line *l, struct tg_worker *w)
+static __attribute__((noinline)) void put_due(struct line *l, struct tg_worker *w)
 {
     size_t count = 0;
     for (tg_id id; tg_coordinator_due(l->run->coordinator, &id); count++) tg_vec_push(&w->ready.ids, id);
     if (count) put_ready(l, &w->ready);
 }
 
-/* The next one; where there is none, waits for those that are held. */
-static tg_id take_or_wait(struct line *l, struct tg_worker *w)
+/* The next one while tasks are held; where there is none, waits for those. */
+static __attribute__((noinline)) tg_id wait_for_next(struct line *l, struct tg_worker *w)
 {
     struct tg_coordinator *c = l->run->coordinator;
-    if (TG_UNLIKELY(tg_coordinator_holds(c))) put_due(l, w);
+    put_due(l, w);
     tg_id id = take_next(l);
-    while (TG_UNLIKELY(id == TG_NO_TASK) && tg_coordinator_holds(c) && !tg_run_stopped(l->run)) {
+    while (id == TG_NO_TASK && tg_coordinator_holds(c) && !tg_run_stopped(l->run)) {
         tg_coordinator_sleep(c, -1, UINT64_MAX);
         put_due(l, w);
         id = take_next(l);
     }
     return id;
+}
+
+static inline tg_id take_or_wait(struct line *l, struct tg_worker *w)
+{
+    return TG_UNLIKELY(tg_coordinator_holds(l->run->coordinator)) ? wait_for_next(l, w) : take_next(l);
 }
 
 /* A task with a policy; false if it is not done. It runs alone, so what it needs is free, or never will be. */
