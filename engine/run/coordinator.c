@@ -411,6 +411,8 @@ static bool had_all(const struct tg_coordinator *c, struct tg_worker *w)
     char text[TG_CAPACITY_BYTES_ROOM];
     uint64_t all = c->capacity.memory_bytes;
     if (w->ctx.err.cause != TG_CAUSE_MEMORY || w->grant.policy->memory_factor <= 1 || w->grant.memory_bytes < all) return false;
+    free(w->ctx.err.hint); /* to ask for more does not help */
+    w->ctx.err.hint = NULL;
     tg_err_hint(&w->ctx.err, "It had all the memory of the run, %s, so that there is no further attempt.",
                 tg_capacity_bytes(all, text));
     return true;

@@ -1,0 +1,158 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Tasks that need cores, memory or units of a resource: they begin when these are free, and never share them.
+load helper
+
+# A task that runs has a folder in ./held. What else is there when it begins and when it ends stands in ./seen.KIND.N.
+tasks='
+task alone(kind: str, n: int) -> int {
+    sh """mkdir -p held
+        mkdir held/${kind}.${n}
+        ls held | grep -v -x -F ${kind}.${n} >>seen.${kind}.${n} || true
+        sleep 0.01
+        ls held | grep -v -x -F ${kind}.${n} >>seen.${kind}.${n} || true
+        rmdir held/${kind}.${n}
+        echo ${n}"""
+}
+'
+
+# nobody_saw KIND PATTERN: no task of the kind saw another one that matches while it ran.
+nobody_saw() { ! grep -q -E "$2" seen."$1".* || tg_show "$1 ran beside: $(grep -E "$2" seen."$1".*)"; }
+
+# with_each 'FILE' CHECK ARG...: the file under each scheduler and number of workers.
+with_each() {
+    local how file=$1 check=$2
+    shift 2
+    for how in -j2 -j4 '-j4 --scheduler=single-threaded'; do
+        rm -rf seen.* held
+        # shellcheck disable=SC2086 # words
+        run_tg "$file" $how "$@"
+        "$check"
+    done
+}
+
+@test "tasks that need the only unit never overlap" {
+    it_is_so() {
+        ended 0
+        nobody_saw gpu '^gpu'
+        has "a = [0, 1, 2, 3, 4, 5, 6, 7]"
+        has "b = [0, 1, 2, 3, 4, 5, 6, 7]"
+    }
+    with_each "$tasks"'
+        output a = [(alone("gpu", i) with resources = {gpu: 1}) for i in range(8)]
+        output b = [alone("free", i) for i in range(8)]' it_is_so --resources=gpu=1
+}
+
+@test "a task of all cores runs alone, and is not starved by others" {
+    it_is_so() {
+        ended 0
+        nobody_saw wide '.'
+        has "b = [0, 1, 2]"
+    }
+    with_each "$tasks"'
+        output a = [alone("narrow", i) for i in range(24)]
+        output b = [(alone("wide", i) with cores = 4, priority = -1) for i in range(3)]' it_is_so -j4
+}
+
+@test "the memory of tasks that run is never more than there is" {
+    it_is_so() {
+        ended 0
+        nobody_saw most '.'
+    }
+    with_each "$tasks"'
+        output a = [(alone("most", i) with memory = 700MB, memory_enforce = false) for i in range(4)]
+        output b = [(alone("less", i) with memory = 400MB, memory_enforce = false) for i in range(4)]' \
+        it_is_so --resources=memory=1GB
+}
+
+@test "tasks that a graph adds while it runs wait in line, too" {
+    it_is_so() {
+        ended 0
+        nobody_saw gpu '^gpu'
+        nobody_saw wide '.'
+        is "x = 164"
+    }
+    with_each "$tasks"'
+        task n() -> int { sh "echo 8" }
+        x = 0
+        for i in range(n()) {
+            x = x + (alone("gpu", i) with resources = {gpu: 1}) + (alone("wide", i) with cores = 2)
+        }
+        for i in range(n()) { x = x + (alone("gpu", 10 + i) with resources = {gpu: 1}) }
+        output x' it_is_so --resources=gpu=1 -j2
+}
+
+@test "what can never be met fails the task when it is known then only" {
+    for how in -j2 --scheduler=single-threaded; do
+        run_tg 'task n() -> int { sh "echo 9" }
+            task t(n: int) -> int with cores = n, retries = 3 { sh "echo ${task.cores}" }
+            output a = t(n())
+            output b = t(n() - 7)' "$how" -j2 -k
+        ended 1
+        err_has "error: task 't' failed: it needs 9 cores, and the run has 2"
+        err_has "A run with '-j 9' has so many"
+        err_lacks "again in"
+        is "b = 2"
+    done
+}
+
+@test "a failed attempt gives back what it held, and delays hold nothing" {
+    # the second one can only run while the first one waits for its next attempt
+    for how in -j1 -j3 --scheduler=single-threaded; do
+        rm -f go
+        run_tg 'task bad() -> int with resources = {gpu: 1}, retries = 400, backoff = 10ms, max_backoff = 10ms, priority = 1 {
+                sh "test -e go; echo 1"
+            }
+            task good() -> int with resources = {gpu: 1} { sh "touch go; echo 2" }
+            output a = bad()
+            output b = good()
+            output c = try((fail("x") with resources = {gpu: 1}), 3)' --resources=gpu=1 -q "$how"
+        ended 0
+        is $'a = 1\nb = 2\nc = 3'
+    done
+}
+
+@test "an attempt that lacked memory is followed by one that has more, up to all there is" {
+    for how in -j2 --scheduler=single-threaded; do
+        rm -f asked
+        run_tg 'task t(mib: int) -> int with memory = 64MiB, memory_factor = 3, retries = 9, backoff = 0s {
+                sh "echo ${task.memory} >>asked; python3 -c \"x = bytearray(${mib} << 20)\"; echo 1"
+            }
+            param mib: int
+            output a = t(mib)' --resources=memory=300MiB -q "$how" -D mib=150
+        ended 0
+        [ "$(cat asked)" = $'67108864\n201326592' ] || tg_show "$(cat asked)"
+        rm -f asked
+        tg w.tg --resources=memory=300MiB -q "$how" -D mib=600
+        ended 1
+        [ "$(cat asked)" = $'67108864\n201326592\n314572800' ] || tg_show "$(cat asked)"
+        err_has "It had all the memory of the run, 300MiB, so that there is no further attempt."
+    done
+}
+
+@test "a run that is told to end does not wait for what waits in line" {
+    printf '%s\n' 'task t(n: int) -> int with resources = {gpu: 1} { sh "echo $$ >began.${n}; exec sleep 1000" }' \
+        'output a = [t(i) for i in range(5)]' >w.tg
+    for how in -j2 -j4 --scheduler=single-threaded; do
+        rm -f began.*
+        start w.tg --resources=gpu=1 "$how"
+        wait_for compgen -G 'began.*'
+        kill -INT "$pid"
+        finish
+        ended 130
+        [ "$(compgen -G 'began.*' | wc -l)" -eq 1 ]
+    done
+}
+
+@test "USR1 names what waits for which resource" {
+    printf '%s\n' 'task t(n: int) -> int with resources = {gpu: 1} { sh "echo >>began; exec sleep 1000" }' \
+        'output a = [t(i) for i in range(3)]' >w.tg
+    start w.tg --resources=gpu=1 -j2
+    wait_for test -e began
+    kill -USR1 "$pid"
+    wait_for grep -q "t, waits for 1 of resource 'gpu'" err
+    wait_for grep -q "and 1 more that wait for resources" err
+    kill -INT "$pid"
+    finish
+    ended 130
+}
