@@ -19,6 +19,7 @@
 #include "engine/command/container.h"
 #include "engine/command/claim.h"
 #include "engine/command/command.h"
+#include "engine/command/granted.h"
 #include "engine/command/spawn.h"
 #include "engine/grow/start.h"
 #include "engine/sched/sched.h"
@@ -227,6 +228,7 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     tg_sharing_find(sharing, cli);
     choose_jobs(cli, &session->graph);
     if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);
+    tg_granted_begin();
     tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
 

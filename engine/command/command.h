@@ -89,6 +89,7 @@ struct tg_command {
     const char *name;     /* the task's, for messages and log names */
     const char *instance; /* which of its instances: "build(a)"; NULL: the name */
     uint32_t attempt;     /* of the task, from 1; 0: the first */
+    char **granted;       /* variables of all its programs that tell what it was given (granted.h); NULL: none beside our own */
     struct tg_step *steps;
     size_t step_count;
     enum tg_output_kind output;

@@ -190,6 +190,7 @@ void tg_container_add(const struct tg_command *command, const struct tg_step *st
     add_engine_word(words, apptainer ? "--pwd" : "--workdir");
     add_engine_word(words, dir);
     free(dir);
+    if (!apptainer) pass_variables(command->granted, words);
     if (!apptainer) pass_variables(step->settings, words);
     if (!apptainer && !step->argv && number == 0) pass_variables(step->variables, words);
     tg_vec_push(words, image_of(c));

@@ -131,6 +131,11 @@ static const char *setting_of(char *const *settings, const char *name, size_t le
     return NULL;
 }
 
+static bool is_set_by(char *const *settings, const char *entry)
+{
+    return *settings && setting_of(settings, entry, strcspn(entry, "="));
+}
+
 /* Where programs without a folder are looked for. */
 static const char *find_folders(char *const *settings)
 {
@@ -206,18 +211,22 @@ static size_t count_texts(char *const *texts)
 }
 
 /* Our environment and these; NULL: it is our own. Heap. */
-static char **make_environment(char *const *variables, char *const *settings)
+static char **make_environment(char *const *variables, char *const *settings, char *const *granted)
 {
     static char *const none[] = {NULL};
     size_t kept = 0;
-    if (!variables && !settings) return NULL;
+    if (!variables && !settings && !granted) return NULL;
     if (!variables) variables = none;
     if (!settings) settings = none;
-    char **all = tg_alloc((count_texts(environ) + count_texts(variables) + count_texts(settings) + 1) * sizeof *all);
+    if (!granted) granted = none;
+    char **all = tg_alloc((count_texts(environ) + count_texts(variables) + count_texts(settings) + count_texts(granted) + 1) *
+                          sizeof *all);
     for (char **own = environ; *own; own++) {
         bool ours = strncmp(*own, TG_SPAWN_VARIABLE, strlen(TG_SPAWN_VARIABLE)) == 0;
-        if (!ours && !(*settings && setting_of(settings, *own, strcspn(*own, "=")))) all[kept++] = *own;
+        if (!ours && !is_set_by(settings, *own) && !is_set_by(granted, *own)) all[kept++] = *own;
     }
+    for (; *granted; granted++)
+        if (!is_set_by(settings, *granted)) all[kept++] = *granted;
     for (; *variables; variables++) all[kept++] = *variables;
     for (; *settings; settings++)
         if (strchr(*settings, '=')) all[kept++] = *settings;
@@ -265,7 +274,7 @@ int tg_spawn(struct tg_spawn *s)
     s->exec_failed = s->dir_failed = false;
     int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
     if (s->data && data_fd < 0) return errno;
-    char **environment = make_environment(s->variables, s->settings);
+    char **environment = make_environment(s->variables, s->settings, s->granted);
     struct child child = {
         s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false};
     sigset_t all, before;

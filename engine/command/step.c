@@ -556,6 +556,7 @@ static enum readiness launch(struct running *r)
     struct tg_spawn spawn = {.argv = argv, .stderr_fd = r->child_err, .entry = p->entry};
     spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);
     spawn.settings = r->step->settings;
+    spawn.granted = j->command->granted;
     spawn.dir = j->command->dir;
     if (!tg_container_limits(j->command)) spawn.data_bytes = j->command->memory_bytes;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;

@@ -14,6 +14,7 @@
 #include "engine/base/path.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/container.h"
+#include "engine/command/granted.h"
 #include "engine/command/script.h"
 #include "engine/command/shell.h"
 #include "engine/graph/policy.h"
@@ -418,6 +419,7 @@ static void read_policy(struct making *m, tg_value options)
 {
     const struct tg_grant *grant = m->ctx ? m->ctx->grant : NULL;
     struct tg_policy said;
+    m->command.granted = m->ctx ? tg_granted_variables(grant, m->command.container != NULL, &m->arena) : NULL;
     if (!grant && tg_kind(options) != TG_RECORD) return;
     tg_policy_init(&said);
     tg_policy_read(&said, options);

@@ -72,3 +72,17 @@ first()' >w.tg
     is $'b = did\nc = 1'
     [ -e ran ]
 }
+
+@test "commands are told what they were given" {
+    echo 'task plain() -> str { run ["sh", "-c", r"echo $TG_CORES $TG_ATTEMPT ${TG_MEMORY-none} ${TG_RESOURCE_GPU-none}"] }
+task again() -> str with retries = 2, backoff = 0s { sh r"test $TG_ATTEMPT = 3; echo $TG_CORES $TG_ATTEMPT" }
+task own() -> str with retries = 1, backoff = 0s, env = {TG_ATTEMPT: "own"} { sh r"echo $TG_ATTEMPT; test -e once || { touch once; false; }" }
+output a = plain()
+output b = again()
+output c = own()' >w.tg
+    TG_CORES=7 TG_ATTEMPT=7 TG_MEMORY=7 TG_RESOURCE_GPU=7 TG_RESOURCE_X=7 tg w.tg -q
+    is $'a = 1 1 none none\nb = 1 3\nc = own'
+    echo 'output x = env("TG_CORES")' >w.tg # of a command above
+    TG_CORES=7 tg w.tg
+    is 'x = 7'
+}
