@@ -95,7 +95,8 @@ static void add_object(struct tg_buf *b, const struct tg_front *f, const struct 
     tg_buf_text(b, "{\"name\": ");
     tg_buf_json_string(b, d->name, strlen(d->name));
     bool whole = d->kind == TG_DECL_TASK || d->kind == TG_DECL_FUNCTION;
-    if (d->kind != TG_DECL_OUTPUT && d->kind != TG_DECL_FINALLY) add_field(b, whole ? "signature" : "type", d->type);
+    bool typed = d->kind == TG_DECL_OUTPUT ? d->type != NULL : d->kind != TG_DECL_FINALLY;
+    if (typed) add_field(b, whole ? "signature" : "type", d->type);
     if (d->kind == TG_DECL_PARAM) {
         tg_buf_format(b, ", \"required\": %s", d->default_text ? "false" : "true");
         add_field(b, "default", d->default_text);

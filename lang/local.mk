@@ -27,7 +27,7 @@ lib_lang_bind = \
 lib_lang_check = \
 	lang/check/advice.c lang/check/advice.h lang/check/argument.c lang/check/argument.h lang/check/check.c \
 	lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/cmduse.c lang/check/cmduse.h \
-	lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/optionuse.c \
+	lang/check/failable.c lang/check/failable.h lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/optionuse.c \
 	lang/check/optionuse.h lang/check/outuse.c \
 	lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c lang/check/region.h \
 	lang/check/secrecy.c lang/check/secrecy.h

@@ -15,7 +15,7 @@
 
 #define BIT(kind) TG_KIND_BIT(TG_##kind)
 
-const struct tg_type tg_type_any = {TG_KINDS_ANY, TG_KINDS_ANY, NULL, NULL, false};
+const struct tg_type tg_type_any = {TG_KINDS_ANY, TG_KINDS_ANY, NULL, NULL, false, false};
 
 static const struct term {
     const char *name;
@@ -104,12 +104,12 @@ static bool find_type(const struct tg_sigtext *t, const char *name, struct tg_ty
 {
     for (size_t i = 0; i < TG_COUNT(terms); i++) {
         if (*name != *terms[i].name || strcmp(name, terms[i].name) != 0 || !has_term(t, i)) continue;
-        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL, terms[i].secret};
+        *out = (struct tg_type){terms[i].kinds, terms[i].accepts, NULL, NULL, terms[i].secret, false};
         return true;
     }
     for (size_t i = 0; i < t->object_count; i++) {
         if (strcmp(name, t->object_names[i]) != 0) continue;
-        *out = (struct tg_type){BIT(OBJECT), BIT(OBJECT), NULL, name, false};
+        *out = (struct tg_type){BIT(OBJECT), BIT(OBJECT), NULL, name, false, false};
         return true;
     }
     return false;

@@ -16,6 +16,7 @@ struct tg_type {
     const struct tg_type *item; /* of a list[T]; NULL: anything */
     const char *object;         /* a plugin type's name, if kinds has TG_OBJECT and one is meant; else NULL */
     bool secret;                /* a str that is not to be seen */
+    bool failable;              /* its nil stands for a failure: of types of expressions only (lang/check/failable.h) */
 };
 
 /* The initializer of a type that takes what it has. */

@@ -20,7 +20,9 @@ struct tg_module;
 struct tg_declared {
     enum { TG_DECL_PARAM, TG_DECL_OUTPUT, TG_DECL_TASK, TG_DECL_FUNCTION, TG_DECL_FINALLY } kind;
     const char *name;
-    const char *type; /* of a param: its type; of a task: its signature; of a function: "name(p, q)"; of a finally: its line */
+    /* Of a param, or of an output that may fail: its type; of a task: its signature; of a function: "name(p, q)"; of a finally: its
+     * line. */
+    const char *type;
     const char *default_text; /* of a param: as source text; NULL: required */
     const char *choices;      /* of a param: as source text; or NULL */
     const char *help;         /* or NULL; of a task or function: the comment lines right above it */

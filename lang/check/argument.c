@@ -5,6 +5,7 @@
 #include "engine/base/ascii.h"
 #include "engine/base/near.h"
 #include "lang/check/advice.h"
+#include "lang/check/failable.h"
 
 /* ---- what is wanted ------------------------------------------------------------------------------ */
 
@@ -15,7 +16,7 @@ static const struct tg_type wants_bool = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL)), wants
                             wants_path = {.kinds = TG_KIND_BIT(TG_STR), .accepts = TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE)},
                             wants_files = TG_TYPE_OF(TG_KIND_BIT(TG_FILE) | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_LIST) |
                                                      TG_KIND_BIT(TG_RECORD)),
-                            wants_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false};
+                            wants_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false, false};
 
 /* What built-in functions want that are not tasks of the built-in plugin. */
 static const struct builtin_wants {
@@ -133,14 +134,15 @@ void tg_argument_check(struct tg_program *p, const struct tg_callee *callee, uin
                        const struct tg_type *type)
 {
     if (!type) return;
-    const struct tg_type *wanted = wanted_type(p, callee, at);
+    const struct tg_type *wanted = wanted_type(p, callee, at), *given = tg_failable_value(&p->arena, type);
     const char *name = argument_name(p, callee, at);
     bool for_task = callee->sig || (callee->builtin && callee->builtin->makes_task && !wanted);
     if (for_task && never_argument(p, callee, name, arg, type)) return;
-    if (!wanted || tg_type_may_accept(wanted, type)) return;
+    if (callee->builtin == &tg_builtins[TG_BUILTIN_STR]) tg_failable_text(p, arg, type);
+    if (!wanted || tg_type_may_accept(wanted, given)) return; /* who cannot take the nil of a failure is skipped */
     struct tg_diag *d = tg_diag_error(&p->diags, arg->span, "argument '%s' of '%s' must be %s, not %s", name, callee->name,
                                       tg_type_text(&p->arena, wanted), tg_type_text(&p->arena, type));
-    if (type->kinds == TG_KIND_BIT(TG_FILE) && wanted->kinds & TG_KIND_BIT(TG_STR))
+    if (given->kinds == TG_KIND_BIT(TG_FILE) && wanted->kinds & TG_KIND_BIT(TG_STR))
         tg_diag_hint(&p->diags, d, "%s", TG_TYPE_PATH_HINT);
     else if (type->kinds == TG_KIND_BIT(TG_STR) && arg->kind == TG_N_STR && wanted->kinds & TG_KIND_BIT(TG_FUNCTION))
         tg_diag_hint(&p->diags, d, "a field is given by a function: fn(x) = x.%s", name_or(arg, "name"));

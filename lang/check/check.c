@@ -13,6 +13,7 @@
 #include "lang/check/argument.h"
 #include "lang/check/checksh.h"
 #include "lang/check/cmduse.h"
+#include "lang/check/failable.h"
 #include "lang/check/finaluse.h"
 #include "lang/check/optionuse.h"
 #include "lang/check/outuse.h"
@@ -24,6 +25,7 @@ struct check {
     const struct tg_type **types; /* by slot of the file's variables: what is known so far */
     bool in_function, in_command;
     const struct tg_ast *option; /* of the command, whose value is being checked; or NULL */
+    enum tg_failable around, at; /* what blocks around say of failures, and options at the call that is checked next */
     bool gives;                  /* what a statement evaluates to may be used: in an expression, or by waiting in order */
 };
 
@@ -34,7 +36,7 @@ static const struct tg_type type_nil = TG_TYPE_OF(TG_KIND_BIT(TG_NIL)), type_boo
                             type_num = TG_TYPE_OF(TG_KINDS_NUM), type_str = TG_TYPE_OF(TG_KIND_BIT(TG_STR)),
                             type_list = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), type_record = TG_TYPE_OF(TG_KIND_BIT(TG_RECORD)),
                             type_function = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION)),
-                            type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false};
+                            type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false, false};
 
 static const struct tg_type *kinds_type(struct check *c, tg_kinds kinds)
 {
@@ -108,13 +110,17 @@ static const struct tg_type *check_call(struct check *c, struct tg_ast *n)
 {
     struct tg_ast *called = tg_n_call_callee(n);
     bool named = tg_callee_is_named(called);
+    enum tg_failable near = c->at ? c->at : c->around;
+    c->at = TG_FAILABLE_UNSAID;
     if (named && called->ref == TG_REF_TASK && called->def) {
         const struct tg_def *def = called->def;
         struct tg_callee callee = tg_callee_of_def(def);
         if (!def->sig.now) task_in_command(c, n, def->name);
         check_arguments(c, n, &callee);
         if (def->flags & TG_DEF_COMMAND && def->sig.count > callee.count) n->flags &= (uint16_t)~TG_F_SIMPLE;
-        return def->sig.result.kinds == TG_KINDS_ANY ? NULL : &def->sig.result;
+        if (def->sig.result.kinds == TG_KINDS_ANY) return NULL;
+        bool failable = tg_failable_call(c->program, def, near);
+        return failable ? tg_failable_type(&c->program->arena, &def->sig.result) : &def->sig.result;
     }
     if (named && called->ref == TG_REF_FN) {
         struct tg_callee callee = tg_callee_of_fn(called->fn);
@@ -141,6 +147,8 @@ static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
     const struct tg_type *a = check_expression(c, tg_n_binary_left(n)), *b = check_expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
+    a = tg_failable_value(&c->program->arena, a);
+    b = tg_failable_value(&c->program->arena, b);
     bool a_text = a->kinds == TG_KIND_BIT(TG_STR), b_text = b->kinds == TG_KIND_BIT(TG_STR);
     if (is_numeric(a) && is_numeric(b)) {
         if (n->op == TG_OP_DIV) return &type_float;
@@ -190,6 +198,8 @@ static void check_function(struct check *c, const struct tg_ast *n)
     struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
     struct tg_ast *body = tg_n_fn_body(n);
     bool outer = c->in_function;
+    enum tg_failable around = c->around;
+    c->around = TG_FAILABLE_UNSAID; /* it may be called from elsewhere */
     c->in_function = true;
     for (uint32_t i = 0; i < params.count; i++) {
         const struct tg_ast *p = params.items[i], *type = tg_n_parameter_type(p);
@@ -199,11 +209,18 @@ static void check_function(struct check *c, const struct tg_ast *n)
     if (body->kind == TG_N_BLOCK) check_statement(c, body);
     else check_expression(c, body);
     c->in_function = outer;
+    c->around = around;
 }
 
 static void check_kids(struct check *c, struct tg_ast *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, k.kid);
+}
+
+static void check_template(struct check *c, struct tg_ast *n)
+{
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+        tg_failable_text(c->program, k.kid, check_expression(c, k.kid));
 }
 
 /* Where it is noted which record has the key last. */
@@ -263,11 +280,47 @@ static void check_options(struct check *c, const struct tg_command_def *def, str
 static const struct tg_type *check_truth(struct check *c, struct tg_ast *n)
 {
     const struct tg_type *type = check_expression(c, n);
+    tg_failable_truth(c->program, n, type);
     if (!type || type->kinds != TG_KIND_BIT(TG_NIL) || n->kind != TG_N_CALL) return type;
     struct tg_diag *d = tg_diag_warning(&c->program->diags, n->span, "what gives nil is always false here");
     tg_diag_hint(&c->program->diags, d,
                  "A command with the result bool answers by its exit status: 'task name() -> bool { .. }'.");
     return type;
+}
+
+/* A part that is evaluated only where a name, or NULL, is not nil. */
+static void check_told(struct check *c, const struct tg_ast *name, struct tg_ast *part)
+{
+    const struct tg_type **known = name && !c->in_function && name->ref == TG_REF_LOCAL ? &c->types[name->slot] : NULL;
+    const struct tg_type *before = known ? *known : NULL;
+    if (known) *known = tg_failable_value(&c->program->arena, before);
+    if (part && tg_ast_is(part, TG_IN(BLOCK) | TG_IN(IF))) check_statement(c, part);
+    else if (part) check_expression(c, part);
+    if (known) *known = before;
+}
+
+static void check_if(struct check *c, struct tg_ast *n)
+{
+    const struct tg_ast *condition = tg_n_if_condition(n);
+    check_truth(c, tg_n_if_condition(n));
+    check_told(c, tg_failable_asked(condition, false), tg_n_if_then(n));
+    check_told(c, tg_failable_asked(condition, true), tg_n_if_else(n));
+}
+
+static void check_logic(struct check *c, struct tg_ast *n)
+{
+    const struct tg_ast *left = tg_n_binary_left(n);
+    check_truth(c, tg_n_binary_left(n));
+    check_told(c, tg_failable_asked(left, n->op == TG_OP_OR), tg_n_binary_right(n));
+}
+
+/* `x with OPTIONS`, of which those at a call are for what is called only. */
+static const struct tg_type *check_optioned(struct check *c, struct tg_ast *n)
+{
+    struct tg_ast *value = tg_n_optioned_value(n);
+    check_options(c, NULL, tg_n_optioned_options(n));
+    if (value->kind == TG_N_CALL) c->at = tg_failable_said(c->program, tg_n_optioned_options(n));
+    return check_expression(c, value);
 }
 
 static void check_giving(struct check *c, struct tg_ast *n)
@@ -293,7 +346,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_INT: return &type_int;
     case TG_N_FLOAT: return &type_float;
     case TG_N_STR: return &type_str;
-    case TG_N_TEMPLATE: check_kids(c, n); return &type_str;
+    case TG_N_TEMPLATE: check_template(c, n); return &type_str;
     case TG_N_NAME: return name_type(c, n);
     case TG_N_FIELD:
         if (names_task(c, tg_n_field_base(n))) return kinds_type(c, tg_optionuse_task(c->program, n, c->option));
@@ -307,15 +360,13 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {
         const struct tg_type *t = (n->op == TG_OP_NOT ? check_truth : check_expression)(c, tg_n_unary_operand(n));
+        t = tg_failable_value(&c->program->arena, t);
         return n->op == TG_OP_NOT ? &type_bool : is_numeric(t) ? t : NULL;
     }
     case TG_N_CHAIN: check_kids(c, n); return &type_bool;
     case TG_N_LAMBDA: check_function(c, n); return &type_function;
-    case TG_N_OPTIONED: check_options(c, NULL, tg_n_optioned_options(n)); return check_expression(c, tg_n_optioned_value(n));
-    case TG_N_LOGIC:
-        check_truth(c, tg_n_binary_left(n));
-        check_expression(c, tg_n_binary_right(n));
-        return NULL;
+    case TG_N_OPTIONED: return check_optioned(c, n);
+    case TG_N_LOGIC: check_logic(c, n); return NULL;
     case TG_N_CFOR: check_expression(c, tg_n_cfor_over(n)); return NULL;
     case TG_N_CIF: check_truth(c, tg_n_cif_condition(n)); return NULL;
     case TG_N_IF:
@@ -362,8 +413,19 @@ static void check_output(struct check *c, struct tg_ast *n)
     struct tg_ast *value = tg_n_output_value(n);
     const struct tg_type *type = check_expression(c, value);
     if (n->slot != TG_NO_SLOT) bind_type(c, n->slot, type);
+    if (type && type->failable)
+        tg_failable_declare(c->program, TG_DECL_OUTPUT, n->span, tg_type_text(&c->program->arena, type));
     if (type == &type_function) tg_diag_error(&c->program->diags, value->span, "a function cannot be an output");
     if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "a stream cannot be an output");
+}
+
+static void check_with(struct check *c, struct tg_ast *n)
+{
+    enum tg_failable outer = c->around, said = tg_failable_said(c->program, tg_n_with_options(n));
+    check_options(c, NULL, tg_n_with_options(n));
+    if (said) c->around = said;
+    check_statement(c, tg_n_with_body(n));
+    c->around = outer;
 }
 
 static void check_statement(struct check *c, struct tg_ast *n)
@@ -388,10 +450,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
         no_after(c, tg_n_defaults_options(n));
         check_options(c, NULL, tg_n_defaults_options(n));
         break;
-    case TG_N_WITH:
-        check_options(c, NULL, tg_n_with_options(n));
-        check_statement(c, tg_n_with_body(n));
-        break;
+    case TG_N_WITH: check_with(c, n); break;
     case TG_N_IN_ORDER: check_giving(c, tg_n_in_order_body(n)); break;
     case TG_N_FOR:
         check_expression(c, tg_n_for_over(n));
@@ -401,11 +460,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
         check_truth(c, tg_n_while_condition(n));
         check_statement(c, tg_n_while_body(n));
         break;
-    case TG_N_IF:
-        check_truth(c, tg_n_if_condition(n));
-        check_statement(c, tg_n_if_then(n));
-        if (tg_n_if_else(n)) check_statement(c, tg_n_if_else(n));
-        break;
+    case TG_N_IF: check_if(c, n); break;
     case TG_N_BLOCK:
     case TG_N_FILE:
         for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_statement(c, k.kid);
@@ -509,6 +564,19 @@ static void check_step(struct check *c, struct tg_command_def *def, const struct
     check_input(c, def, tg_n_step_input(n));
 }
 
+/* One that may fail wherever it is called. */
+static void declare_failable(struct check *c, const struct tg_command_def *def)
+{
+    if (!tg_failable_call(c->program, &def->def, TG_FAILABLE_UNSAID)) return;
+    struct tg_sig sig = def->def.sig;
+    struct tg_buf b = {0};
+    sig.count = def->user_count;
+    sig.result = *tg_failable_type(&c->program->arena, &sig.result);
+    tg_sig_print(&b, &sig);
+    tg_failable_declare(c->program, TG_DECL_TASK, def->node->span, tg_arena_copy(&c->program->arena, tg_buf_str(&b), b.length));
+    tg_buf_done(&b);
+}
+
 static void check_command(struct check *c, struct tg_command_def *def)
 {
     const struct tg_ast *n = def->node;
@@ -524,6 +592,7 @@ static void check_command(struct check *c, struct tg_command_def *def)
     tg_checksh_option(c->program, def);
     tg_outuse_check(c->program, def);
     tg_cmduse_result(c->program, def);
+    declare_failable(c, def);
     c->in_function = c->in_command = false;
 }
 

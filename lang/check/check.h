@@ -5,6 +5,7 @@
  *     checksh.c    where values can stand in the text of an `sh`; cmduse.c: slips in it, outuse.c: uses of `out`
  *     advice.c     slips that need no type to be seen
  *     secrecy.c    secrets that others would see
+ *     failable.c   what may fail, as its options say
  *     finaluse.c   fields of `outcome`
  *     region.c     what parts of a program that may be suspended have to do with what is around them
  *     reads.c      the variables of files that a function may read

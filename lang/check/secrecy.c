@@ -2,8 +2,8 @@
  * Secrets as far as they can be followed beforehand: parameters, and texts and lists that name them. */
 #include "lang/check/secrecy.h"
 
-static const struct tg_type secret = {TG_KIND_BIT(TG_STR), TG_KIND_BIT(TG_STR), NULL, NULL, true},
-                            secrets = {TG_KIND_BIT(TG_LIST), TG_KIND_BIT(TG_LIST), &secret, NULL, false};
+static const struct tg_type secret = {TG_KIND_BIT(TG_STR), TG_KIND_BIT(TG_STR), NULL, NULL, true, false},
+                            secrets = {TG_KIND_BIT(TG_LIST), TG_KIND_BIT(TG_LIST), &secret, NULL, false, false};
 
 /* The type of the variable that n names; NULL: not known. */
 static const struct tg_type *variable_type(const struct tg_type *const *types, const struct tg_command_def *def,
@@ -33,7 +33,7 @@ const struct tg_type *tg_secrecy_type(const struct tg_type *const *types, const 
 {
     if (!is_secret(types, def, n)) return type;
     if (n->kind == TG_N_NAME) return variable_type(types, def, n);
-    if (!type || type->kinds == TG_KIND_BIT(TG_STR)) return &secret;
+    if (!type || (type->kinds & ~TG_KIND_BIT(TG_NIL)) == TG_KIND_BIT(TG_STR)) return &secret;
     return type->kinds == TG_KIND_BIT(TG_LIST) ? &secrets : type;
 }
 

@@ -315,3 +315,39 @@ finally { print([f.attempts for f in outcome.failed]) }' -k
     err_has "error: task 'fails' failed after 3 attempts: failure 3"
     err_has $'\n'"1 task failed, 0 skipped, 0 done, 1 caught, 3 more attempts"$'\n[3]\nfirst failure:\n'
 }
+
+@test "what may fail is a T? to the checker: what would pass for a value is warned of, what is skipped is not" {
+    cat >w.tg <<'EOF'
+task m(n: int) -> int { sh "echo ${n}" }
+task b(n: int) -> bool { sh "test ${n} = 2" }
+task s(t: str) -> str with allow_failure = true { sh "echo ${t}" }
+x = m(2) with allow_failure = true
+ok = b(1) with allow_failure = true
+output o = x
+output p = s("${x}")
+if ok { print("a") }
+if x != nil { print("x ${x}") }
+if x == nil { print("n") } else { print("x ${x}") }
+with allow_failure = true {
+  w = m(1)
+  w2 = m(2) with allow_failure = false
+}
+output r = "${w}"
+output r2 = "${w2}"
+output u = m(-x + 1)
+output v = if x != nil and x > 1 { "a ${x}" } else { "b" }
+EOF
+    tg check w.tg
+    [ "$status" -eq 0 ]
+    [ "$(grep -c warning: <<<"$stderr")" -eq 3 ]
+    grep -qF "w.tg:7:17: warning: 'x' may fail, and the text has 'nil' in its place then" <<<"$stderr"
+    grep -qF "w.tg:8:4: warning: 'ok' may fail, and is nil then, which is false here" <<<"$stderr"
+    grep -qF "w.tg:15:15: warning: 'w' may fail" <<<"$stderr"
+    tg list w.tg
+    grep -qE '^  o: int\?$' <<<"$output"
+    grep -qF 's(t: str) -> str? effect' <<<"$output"
+    echo 'output bad = s(x)' >>w.tg
+    tg check w.tg
+    [ "$status" -eq 2 ]
+    grep -qF "argument 't' of 's' must be str, not int?" <<<"$stderr"
+}

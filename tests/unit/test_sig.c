@@ -134,11 +134,11 @@ TEST(types_have_one_canonical_form)
 
 TEST(sets_of_kinds_print)
 {
-    struct tg_type type = {TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_NIL), 0, NULL, NULL, false};
+    struct tg_type type = {TG_KIND_BIT(TG_INT) | TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_NIL), 0, NULL, NULL, false, false};
     text.length = 0;
     tg_type_print(&text, &type);
     CHECK_STR(text.data, "int or str or nil");
-    type = (struct tg_type){TG_KIND_BIT(TG_OBJECT), 0, NULL, NULL, false};
+    type = (struct tg_type){TG_KIND_BIT(TG_OBJECT), 0, NULL, NULL, false, false};
     text.length = 0;
     tg_type_print(&text, &type);
     CHECK_STR(text.data, "object");
