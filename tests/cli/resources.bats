@@ -49,7 +49,8 @@ never() { # OPTIONS WORDS HINT
     # shellcheck disable=SC2086 # several options
     tg w.tg $1
     ended 3
-    err_has "w.tg:3:12: error: task 'big' cannot run: $2" "hint: $3"
+    err_has "w.tg:3:12: error: task 'big' cannot run: $2"
+    err_has "hint: $3"
     [ ! -e ran ]
 }
 
@@ -85,4 +86,24 @@ output c = own()' >w.tg
     echo 'output x = env("TG_CORES")' >w.tg # of a command above
     TG_CORES=7 tg w.tg
     is 'x = 7'
+}
+
+@test "more than there is, known only when the task is ready" {
+    echo 'task late(n: int) -> str with cores = n, retries = 3, backoff = 0s { run ["echo", task.cores] }
+task count() -> int { run ["echo", "9"] }
+task big() -> str with resources = {gpu: 2} { run ["echo", "did"] }
+fn grown(n) { if n > 1 { return big() } else { return "none" } }
+output a = late(2)
+output b = late(9)
+output c = grown(count())' >w.tg
+    for scheduler in threads sync; do
+        tg w.tg -k -j2 --scheduler=$scheduler
+        ended 1
+        has 'a = 2'
+        err_has "task 'late' failed: it needs 9 cores, and the run has 2"
+        err_has "A run with '-j 9' has so many"
+        err_has "task 'big' failed: it needs 2 of resource 'gpu', and the run has none"
+        err_has '2 tasks failed'
+        err_lacks 'again at once'
+    done
 }
