@@ -49,7 +49,7 @@ output r = r'
 1" ]
     output=$(calls)
     has "podman run --rm --interactive --init "
-    has "--mount=type=bind,source=$PWD,target=$PWD --workdir $PWD --env=A "
+    has "--mount=type=bind,source=$PWD,target=$PWD --workdir $PWD --env=TG_CORES --env=TG_ATTEMPT --env=A "
     has " alpine:3 bash -euo pipefail -c "
     has "-0-0 --mount"
     has "-1-1 --mount"
