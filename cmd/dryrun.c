@@ -6,8 +6,9 @@
  *       2  dec(#1)      tree.tg:9
  *       3  add(#1, #2)  tree.tg:10
  *
- * Below a command stand the lines that it runs, with `#1` for a text or file that is not known yet: each step's first line, cut to
- * the width, or all of it with -v. Below an expansion point stand the tasks that its block may call.
+ * Below a task stands what its options ask for and how it is tried, `with memory = 2 * size(bam), retries = 3`; below a command
+ * the lines that it runs, with `#1` for a text or file that is not known yet: each step's first line. All that is cut to the
+ * width, or whole with -v. Below an expansion point stand the tasks that its block may call.
  *
  * The number is the task's place in the order of a run with one worker. An expansion point says what it waits for; tasks
  * that only expansion points hold follow at the end:
@@ -26,8 +27,11 @@
 #include "cmd/cmd.h"
 #include "cmd/term.h"
 #include "engine/base/utf8.h"
+#include "engine/graph/policy.h"
 #include "engine/value/list.h"
+#include "engine/value/record.h"
 #include "engine/value/str.h"
+#include "lang/bind/options.h"
 #include "lang/eval/cmdtask.h"
 #include "lang/eval/maycall.h"
 
@@ -299,6 +303,30 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     tg_buf_done(&lines);
 }
 
+/* "     with cores = 4, memory = 2 * size(bam), retries = 3": what is said of its run; late ones as they are written. */
+static void add_policy_line(struct lister *l, tg_id id)
+{
+    const struct tg_site *site = tg_graph_site_of(l->graph, id);
+    const struct tg_record *r = site->options ? tg_record_of(l->graph->options.items[site->options]) : NULL;
+    struct tg_buf line = {0};
+    for (size_t i = 0; r && i < r->count; i++) {
+        const char *name = tg_str_of(r->fields[i].key)->data;
+        if (!tg_policy_knows(name)) continue;
+        tg_buf_text(&line, line.length ? ", " : "with ");
+        tg_options_print(&line, name, r->fields[i].value);
+    }
+    char *shown = tg_secrets_hidden(l->out->secrets, tg_buf_str(&line));
+    unsigned indent = (unsigned)l->number_width + 2;
+    if (line.length) {
+        tg_buf_fill(&l->out->buf, ' ', indent);
+        if (l->width) tg_term_short(&l->out->buf, shown, strlen(shown), l->width > indent ? l->width - indent : 0);
+        else tg_term_text(&l->out->buf, shown, strlen(shown), indent);
+        tg_buf_char(&l->out->buf, '\n');
+    }
+    free(shown);
+    tg_buf_done(&line);
+}
+
 static bool in_one_line(const struct lister *l, const struct tg_maycall *a, const struct tg_maycall *b)
 {
     struct tg_place x, y;
@@ -355,6 +383,7 @@ static void list_task(struct lister *l, tg_id id)
     add_held(b, l, id);
     while (b->data[b->length - 1] == ' ') b->length--;
     tg_buf_char(b, '\n');
+    add_policy_line(l, id);
     add_command_lines(b, l, id);
     add_may_call(b, l, id, l->number_width + 2);
     tg_out_step(l->out);

@@ -16,6 +16,7 @@
 #define WORDS TG_KIND_BIT(TG_LIST)
 #define TEXT TG_KIND_BIT(TG_STR)
 #define NAMED TG_KIND_BIT(TG_RECORD)
+#define SIZE_MUST "a size, such as 4GiB"
 #define DURATION_MUST "a duration, such as 10s"
 #define TRUTH_MUST "true or false"
 
@@ -39,7 +40,7 @@ static const struct option {
     {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true},
     {"label", TEXT, tg_option_value_is_any, "a str", false, false},
     {"max_backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
-    {"memory", TG_KINDS_NUM, tg_option_value_is_not_negative, "a size, such as 4GiB", false, true},
+    {"memory", TG_KINDS_NUM, tg_option_value_is_not_negative, SIZE_MUST, false, true},
     {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, true},
     {"memory_factor", TG_KINDS_NUM, tg_option_value_is_positive, "a number, 1 or more", false, true},
     {"priority", WHOLE, tg_option_value_is_any, "an int", false, false},
@@ -165,6 +166,43 @@ char **tg_options_settings(tg_value record, struct tg_arena *arena)
     }
     settings[r->count] = NULL;
     return settings;
+}
+
+struct measure_unit {
+    const char *name;
+    double of;
+};
+
+/* Of the largest unit in which it is a whole number; the last one is for others. */
+static void print_measure(struct tg_buf *b, double x, const struct measure_unit *units, size_t count)
+{
+    size_t i = 0;
+    while (i + 1 < count && (x < units[i].of || fmod(x, units[i].of) != 0)) i++;
+    tg_buf_format(b, "%.15g%s", x / units[i].of, units[i].name);
+}
+
+static const struct measure_unit durations[] = {{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}},
+                                 sizes[] = {{"TiB", 0x1p40}, {"GiB", 0x1p30}, {"MiB", 0x1p20}, {"KiB", 0x1p10}, {"B", 1}};
+
+static void print_option_value(struct tg_buf *b, const char *must, tg_value v)
+{
+    const struct tg_function *late = tg_kind(v) == TG_FUNCTION ? (const struct tg_function *)v.p : NULL;
+    if (late) tg_buf_text(b, late->shown ? late->shown : "..");
+    else if (strcmp(must, DURATION_MUST) == 0) print_measure(b, tg_as_float(v), durations, TG_COUNT(durations));
+    else if (strcmp(must, SIZE_MUST) == 0) print_measure(b, tg_as_float(v), sizes, TG_COUNT(sizes));
+    else tg_value_repr(b, v, 0);
+}
+
+void tg_options_print(struct tg_buf *b, const char *name, tg_value v)
+{
+    const struct tg_record *r = tg_kind(v) == TG_RECORD ? tg_record_of(v) : NULL;
+    tg_buf_format(b, r ? "%s = {" : "%s = ", name);
+    if (!r) print_option_value(b, tg_options_must(name), v);
+    for (size_t i = 0; r && i < r->count; i++) {
+        tg_buf_format(b, "%s%s: ", i ? ", " : "", tg_str_of(r->fields[i].key)->data);
+        print_option_value(b, "", r->fields[i].value);
+    }
+    if (r) tg_buf_char(b, '}');
 }
 
 tg_value tg_options_merge(tg_value under, tg_value over)

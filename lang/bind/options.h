@@ -28,6 +28,8 @@ const char *const *tg_options_shell(tg_value record, struct tg_arena *arena);
 const char *tg_options_text(tg_value record, const char *name);
 /* What the option `env` in it says, as tg_spawn takes it: "NAME=VALUE" and "NAME", NULL-terminated, in the arena; NULL: not given. */
 char **tg_options_settings(tg_value record, struct tg_arena *arena);
+/* Adds "timeout = 10s": as it would be written; late values (late.h) as they are. */
+void tg_options_print(struct tg_buf *b, const char *name, tg_value v);
 /* One record over another, name by name: variables of the environment, resources. */
 tg_value tg_options_merge(tg_value under, tg_value over);
 /* Adds "did you mean" to the message about an unknown one. */

@@ -359,3 +359,18 @@ b = s4 1 y 1 1'
     ended 2
     err_has "argument 'f' of 'size' must be"
 }
+
+@test "a dry run shows what tasks ask for and how they are tried, late options as they are written" {
+    cat >w.tg <<'EOF'
+use math
+with timeout = 10m
+task t(f: file, n: int) -> int with memory = 2 * size(f), env = {N: n}, resources = {gpu: n, b: 1} { sh "echo ${task.memory}" }
+output x = t(file("w.tg"), 1) with allow_failure = true, retries = 2, backoff = 90s, max_backoff = 1.5s
+output y = inc(x) with memory = 16MiB, label = "b"
+output z = inc(1)
+EOF
+    tg w.tg -n -v
+    grep -qxF '     with timeout = 10m, memory = 2 * size(f), resources = {gpu: n, b: 1}, allow_failure = true, retries = 2, backoff = 90s, max_backoff = 1.5s' <<<"$output"
+    grep -qxF '     with memory = 16MiB' <<<"$output"
+    [ "$(grep -c '^ *with ' <<<"$output")" -eq 2 ]
+}
