@@ -41,6 +41,18 @@ static void check_constant(struct tg_program *p, const struct tg_ast *option, co
     tg_option_value_done(&m);
 }
 
+#define MEMORY_LEAST_BYTES 65536 /* what no program runs in */
+
+/* A size without its unit is in bytes. */
+static void check_unit(struct tg_program *p, const struct tg_ast *option, const char *name, tg_value v)
+{
+    bool small = tg_kind(v) == TG_INT && v.i > 0 && v.i < MEMORY_LEAST_BYTES;
+    if (!small || strcmp(name, "memory") != 0) return;
+    struct tg_diag *d = tg_diag_warning(&p->diags, option->span, "option 'memory' is %lld bytes, in which no program runs",
+                                        (long long)v.i);
+    tg_diag_hint(&p->diags, d, "a size has a unit: memory = 16GiB.");
+}
+
 static void check_kinds(struct tg_program *p, const struct tg_ast *option, const char *name, const struct tg_type *type)
 {
     if (!type || type->kinds & tg_options_kinds(name)) return;
@@ -83,6 +95,7 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
     tg_value v;
     if (constant_value(p, tg_n_keyword_value(option), &v)) {
         check_constant(p, option, name->text, v);
+        check_unit(p, option, name->text, v);
         tg_value_unref(v);
         return;
     }

@@ -475,6 +475,19 @@ static const char *type_hint(const struct slip *s)
     return begins && (s->found == TG_T_LRECORD || s->found == TG_T_LBLOCK) ? "values by name are a 'record'" : NULL;
 }
 
+/* An option's name without its value: `with allow_failure`. */
+static const char *option_hint(const struct slip *s)
+{
+    const struct tg_reader *r = s->r;
+    size_t at = r->before_start;
+    if (s->count != 1 || !expects(s, TG_T_ASSIGN) || r->before != TG_T_NAME) return NULL;
+    while (at && (r->text[at - 1] == ' ' || r->text[at - 1] == '\n')) at--;
+    bool option = at && (r->text[at - 1] == ',' || (at >= 4 && memcmp(r->text + at - 4, "with", 4) == 0));
+    if (!option) return NULL;
+    return s->found == TG_T_COLON ? "an option is written with a '=': retries = 3"
+                                  : "an option has a value: allow_failure = true";
+}
+
 /* What is written so in a shell, in Snakemake or in Python. */
 static const char *habit_hint(const struct slip *s)
 {
@@ -562,6 +575,7 @@ static void report_plainly(const struct slip *s)
                              : report_slip(s, tg_arena_format(r->arena, "unexpected %s", found));
     const struct tg_bracket *open = innermost(s);
     const char *habit = habit_hint(s);
+    if (!habit) habit = option_hint(s);
     if (!habit) habit = type_hint(s);
     if (!habit) habit = key_hint(s);
     if (!tg_bracket_is_block(open) && memchr(r->text + open->start, '\n', r->token_start - open->start))

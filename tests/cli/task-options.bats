@@ -374,3 +374,29 @@ EOF
     grep -qxF '     with memory = 16MiB' <<<"$output"
     [ "$(grep -c '^ *with ' <<<"$output")" -eq 2 ]
 }
+
+@test "slips with options get a hint, in both forms" {
+    local slip
+    while IFS='|' read -r slip hint; do
+        printf 'task t() -> int with %s { sh "echo 1" }\noutput o = t()\n' "$slip" >w.tg
+        tg check w.tg
+        grep -qF "hint: $hint" <<<"$stderr" || tg_show "no hint for: $slip"
+    done <<'EOF'
+retry = 3|write retries = 3
+cpus = 2|write cores = 4
+gpus = 1|what a run has of it is named: resources = {gpu: 1}
+memory = 16|a size has a unit: memory = 16GiB
+retry_on = "timeout"|write retry_on = ["timeout"]
+wrap = "nice -n 10"|write wrap = ["nice", "-n", "10"]
+timeout = "10s"|write timeout = 10s, without quotes
+allow_failure = "true"|write allow_failure = true, without quotes
+cores = 1, allow_failure|an option has a value: allow_failure = true
+retries: 3|an option is written with a '=': retries = 3
+EOF
+    cat >w.yaml <<'EOF'
+commands:
+  t: {result: int, sh: "echo 1", with: {retry: 3, retry_on: timeout, memory: 16}}
+EOF
+    tg check w.yaml
+    [ "$(grep -cE "hint: (write retries = 3|write retry_on = \[|a size has a unit)" <<<"$stderr")" -eq 3 ]
+}
