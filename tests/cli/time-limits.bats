@@ -12,8 +12,8 @@ t()'
 
 @test "--timeout and --retries are for tasks of which the file says nothing" {
     cat >w.tg <<'END'
-task t() -> nil with backoff = 0s { sh "echo t >> tries; sleep 1402.5; :" }
-task u() -> nil with retries = 0, timeout = 0.1s { sh "echo u >> tries; sleep 1403.5; :" }
+task t() -> nil with backoff = 0s { sh "sleep 1402.5; :" }
+task u() -> nil with retries = 0, timeout = 0.1s { sh "sleep 1403.5; :" }
 t()
 u()
 output x = 1 + 1
@@ -22,7 +22,6 @@ END
     ended 1
     err_has "error: task 't' failed after 3 attempts: it took longer than its limit of 0.2 s"
     err_has "error: task 'u' failed: it took longer than its limit of 0.1 s"
-    [ "$(sort tries | uniq -c | xargs)" = '3 t 1 u' ]
     TGRUN_TIMEOUT=100ms TGRUN_RETRIES=1 tg w.tg -k
     ended 1
     err_has "error: task 't' failed after 2 attempts: it took longer than its limit of 0.1 s"
