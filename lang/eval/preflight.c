@@ -289,7 +289,10 @@ static void look_for_missing(struct preflight *f)
         const struct tg_site *site = tg_graph_site_of(f->graph, id);
         const struct tg_command_def *def = tg_product_command(f->plan, id);
         bool waits = depends_on_maker(f, id), missing = false;
-        if (def && !waits && !is_guarded(f, id)) missing = look_at_inputs_of(f, id, def) | look_at_folder_of(f, id);
+        if (def && !waits && !is_guarded(f, id)) {
+            bool inputs = look_at_inputs_of(f, id, def), folder = look_at_folder_of(f, id); /* both say what they miss */
+            missing = inputs || folder;
+        }
         if (!waits && only_computes(site)) continue;
         tg_bits_set(f->makers, id);
         bool knows = unknown == f->products.unknown.count || f->products.unknown.items[unknown] != id;
