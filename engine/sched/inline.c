@@ -95,6 +95,13 @@ static __attribute__((noinline)) void put_due(struct line *l, struct tg_worker *
     if (count) put_ready(l, &w->ready);
 }
 
+/* Sleeps until a held task is due; what ran before runs no more. */
+static void wait_for_held(struct tg_worker *w)
+{
+    atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
+    tg_coordinator_sleep(w->run->coordinator, -1, UINT64_MAX);
+}
+
 /* The next one while tasks are held; where there is none, waits for those. */
 static __attribute__((noinline)) tg_id wait_for_next(struct line *l, struct tg_worker *w)
 {
@@ -102,7 +109,7 @@ static __attribute__((noinline)) tg_id wait_for_next(struct line *l, struct tg_w
     put_due(l, w);
     tg_id id = take_next(l);
     while (id == TG_NO_TASK && tg_coordinator_holds(c) && !tg_run_stopped(l->run)) {
-        tg_coordinator_sleep(c, -1, UINT64_MAX);
+        wait_for_held(w);
         put_due(l, w);
         id = take_next(l);
     }
@@ -118,6 +125,7 @@ static inline tg_id take_or_wait(struct line *l, struct tg_worker *w)
 static bool run_policy(struct tg_run *run, struct tg_worker *w, tg_id id, const struct tg_site *site)
 {
     struct tg_turnstile turnstile;
+    atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed); /* while it waits it runs none */
     uint32_t cores = site->flags & TG_SITE_ADMIT ? tg_coordinator_admit(run->coordinator, w, id) : 1;
     if (!tg_turnstile_enter(&turnstile, run, id, cores)) return false; /* the run is being stopped */
     tg_coordinator_begin(run->coordinator, w, id, site);
@@ -214,7 +222,7 @@ static bool drive_policies(struct tg_run *run)
         if (leave_or_run(&l, id)) tg_vec_push(&l.needy.ids, id);
     }
     while (!tg_run_stopped(run) && tg_coordinator_holds(run->coordinator)) {
-        tg_coordinator_sleep(run->coordinator, -1, UINT64_MAX);
+        wait_for_held(l.w);
         run_due(&l);
     }
     unrun_left(&l, position);

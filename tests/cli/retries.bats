@@ -166,11 +166,14 @@ END
 
 @test "USR1 names what waits for another attempt" {
     printf '%s\n' 'task bad(n: str) -> str with retries = 3, backoff = 500s { sh "exit 1" }' 'output a = bad("x")' >w.tg
+    held_only() { # it is told of a moment before it is held
+        kill -USR1 "$pid"
+        grep -A1 ' 0 running, 1 waiting; 1 more attempt' err | grep -q 'bad(*x*)*, waits for its attempt 2, in .* min'
+    }
     for how in -j1 -j2 --scheduler=single-threaded; do
         start w.tg "$how"
         wait_for grep -q 'again in' err
-        kill -USR1 "$pid"
-        wait_for grep -q 'bad, waits for its attempt 2, in .* min' err
+        wait_for held_only
         kill -INT "$pid"
         finish
         ended 130
