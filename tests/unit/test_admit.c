@@ -179,6 +179,7 @@ TEST(memory_that_is_set_aside_stays_so)
     arrive(2000, 0, 1, 0, 1); /* the unit was never missing */
     CHECK_INT(next(64), 2000);
     CHECK(line.memory_free == GIB);
+    leave(2000);
     tg_admit_done(&line);
 }
 
