@@ -80,4 +80,8 @@ typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workf
 enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
                         tg_execute_use use, void *data);
 
+/* What both ways to run a graph say for all of its tasks, and of what these share. */
+#define TG_OPTIONS_OF_TASKS \
+    TG_OPTION_RESOURCES, TG_OPTION_RETRIES, TG_OPTION_TIMEOUT, TG_OPTION_LOAD, TG_OPTION_PRESSURE, TG_OPTION_JOBSERVER
+
 #endif
