@@ -6,7 +6,6 @@
 #include "engine/run/seat.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -49,6 +48,15 @@ static bool make_stack(stack_t *s)
     if (sigaltstack(s, NULL) == 0) return true;
     munmap(p, TG_SEAT_STACK_BYTES);
     return false;
+}
+
+void tg_seat_block_signals(sigset_t *before)
+{
+    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
+    sigset_t set;
+    sigfillset(&set);
+    for (size_t i = 0; i < TG_COUNT(faults); i++) sigdelset(&set, faults[i]);
+    pthread_sigmask(SIG_SETMASK, &set, before);
 }
 
 void tg_seat_take(struct tg_worker *w, pid_t process, void (*body)(void *data), void *data)

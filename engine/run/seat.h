@@ -4,6 +4,7 @@
 #ifndef TG_RUN_SEAT_H
 #define TG_RUN_SEAT_H
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include "engine/run/worker.h"
@@ -21,6 +22,9 @@ struct tg_seat_call {
 };
 extern __thread const struct tg_seat_call *tg_seat_call;
 
+/* Before a thread is started that runs tasks: all signals are left to the threads that were there before, but for those that a
+ * fault in a task raises. */
+void tg_seat_block_signals(sigset_t *before);
 /* Calls the function as this worker, in this process. The worker is looked at only if a task ends the thread, or comes back in
  * a copy of the process: else it may be gone, before and after. */
 void tg_seat_take(struct tg_worker *w, pid_t process, void (*body)(void *data), void *data);

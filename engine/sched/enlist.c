@@ -9,16 +9,6 @@
 #include "engine/run/seat.h"
 #include "engine/sched/crew.h"
 
-/* Workers leave all signals to the threads that were there before, but for those a fault in a task raises. */
-static void block_signals(sigset_t *before)
-{
-    static const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS, SIGPROF};
-    sigset_t set;
-    sigfillset(&set);
-    for (size_t i = 0; i < TG_COUNT(faults); i++) sigdelset(&set, faults[i]);
-    pthread_sigmask(SIG_SETMASK, &set, before);
-}
-
 static void report_shortage(struct tg_crew *crew, unsigned started, int error)
 {
     const struct tg_services *services = crew->run->options.services;
@@ -41,7 +31,7 @@ static int start_thread(struct tg_member *m, void (*body)(void *))
     pthread_t thread;
     sigset_t before;
     atomic_fetch_add(&m->crew->refs, 1);
-    block_signals(&before);
+    tg_seat_block_signals(&before);
     m->body = body;
     int error = pthread_create(&thread, NULL, member_thread, m);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
