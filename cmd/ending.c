@@ -33,6 +33,7 @@ static struct {
     struct tg_say_run now; /* set while no task runs */
     tg_id forked;          /* of a copy of the process: the task that made it */
     struct tg_commands *commands;
+    bool leaves; /* owner (the main thread): threads go on that were given up */
 } state;
 
 static _Noreturn void end_process(int status)
@@ -51,6 +52,16 @@ void tg_ending_decide(int status)
 {
     atomic_store(&state.status, status);
     atomic_store(&state.decided, true);
+}
+
+void tg_ending_leave(void)
+{
+    state.leaves = true;
+}
+
+bool tg_ending_leaves(void)
+{
+    return state.leaves;
 }
 
 /* ---- ends that nobody decided -------------------------------------------------------------------- */

@@ -11,6 +11,10 @@
 void tg_ending_watch(void);
 /* The process is about to end by itself, with this status: main returns. What plugins do at the end changes it no more. */
 void tg_ending_decide(int status);
+/* Threads are still running that nobody can wait for: when it ends, it ends at once, without what exit does for plugins. */
+void tg_ending_leave(void);
+/* True if that was said. */
+bool tg_ending_leaves(void);
 /* Ends the process now: nothing but the file that is being written is cleaned up. Safe in a signal handler. */
 _Noreturn void tg_ending_exit(int status);
 /* What runs from now on; zeroed, NULL: nothing. */

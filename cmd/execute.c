@@ -225,6 +225,7 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     tg_memory_watch(session->services.commands);
     tg_commands_keep_failed(session->services.commands, cli->keep_failed);
     session->services.wake_fd = tg_signals_wake_fd();
+    session->services.paused_ns = tg_commands_paused_ns;
     tg_sharing_find(sharing, cli);
     choose_jobs(cli, &session->graph);
     if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);

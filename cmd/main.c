@@ -192,6 +192,7 @@ static void tear_down_process(int status)
 {
     tg_ending_decide(status);
     dup2(STDERR_FILENO, STDOUT_FILENO);
+    if (tg_ending_leaves()) tg_ending_exit(status);
 }
 
 int main(int argc, char **argv)

@@ -219,5 +219,7 @@ struct tg_draw_options tg_workflow_drawing(const struct tg_workflow *w, const st
 void tg_workflow_done(struct tg_workflow *w)
 {
     if (w->front_made) tg_front_done(&w->front);
-    if (w->session_made) tg_session_done(&w->session);
+    if (!w->session_made) return;
+    if (atomic_load(&w->session.given_up)) tg_ending_leave(); /* its plugins are still in use */
+    else tg_session_done(&w->session);
 }

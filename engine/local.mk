@@ -40,7 +40,7 @@ lib_run = \
 	engine/run/failing.c engine/run/failing.h engine/run/followers.c engine/run/followers.h engine/run/instance.c \
 	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h \
 	engine/run/rest.c engine/run/rest.h engine/run/retry.c engine/run/retry.h engine/run/run.c engine/run/run.h \
-	engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
+	engine/run/apart.c engine/run/apart.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
 	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \

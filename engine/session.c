@@ -6,15 +6,21 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/run/apart.h"
 
 bool tg_session_init(struct tg_session *s, tg_id max_tasks, struct tg_err *err)
 {
     memset(s, 0, sizeof *s);
     atomic_init(&s->stop, TG_GO);
     tg_secrets_init(&s->secrets);
-    s->services = (struct tg_services){
-        .stop = &s->stop, .log = tg_host_log, .wake_fd = -1, .registry = &s->registry, .secrets = &s->secrets};
+    s->services = (struct tg_services){.stop = &s->stop,
+                                       .log = tg_host_log,
+                                       .wake_fd = -1,
+                                       .given_up = &s->given_up,
+                                       .registry = &s->registry,
+                                       .secrets = &s->secrets};
     tg_graph_init(&s->graph, max_tasks);
+    s->graph.run_apart = tg_apart_run;
     if (!tg_registry_init(&s->registry, err)) {
         tg_graph_done(&s->graph);
         tg_secrets_done(&s->secrets);

@@ -15,6 +15,7 @@ struct tg_session {
     struct tg_secrets secrets;
     struct tg_services services; /* services.secrets points there */
     _Atomic int stop;            /* enum tg_stop; services.stop points here */
+    _Atomic bool given_up;       /* services.given_up points here: the process ends without waiting for its threads */
 };
 
 /* max_tasks 0: TG_DEFAULT_MAX_TASKS. The plugin search path is empty: cmd fills it (cmd/paths.c). */

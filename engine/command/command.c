@@ -124,6 +124,14 @@ void tg_commands_resume(struct tg_commands *c)
     if (c) tg_guard_resume(&c->guard);
 }
 
+uint64_t tg_commands_paused_ns(void *commands)
+{
+    bool paused;
+    struct tg_commands *c = commands;
+    uint64_t ns = c ? tg_guard_paused_ns(&c->guard, &paused) : 0;
+    return c && paused ? UINT64_MAX : ns;
+}
+
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)
 {
     tg_guard_describe(&c->guard, b);

@@ -142,6 +142,8 @@ void tg_commands_end(struct tg_commands *c, int signal, _Atomic int *stop);
 void tg_commands_restart(struct tg_commands *c);
 /* Stops all running commands, and lets them go on. Their limits of time do not count meanwhile. As tg_commands_signal. */
 void tg_commands_pause(struct tg_commands *c);
+/* For tg_services.paused_ns. */
+uint64_t tg_commands_paused_ns(void *commands);
 void tg_commands_resume(struct tg_commands *c);
 /* Writes a line per running command (name, pid, seconds) into b. */
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);

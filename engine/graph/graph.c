@@ -229,6 +229,7 @@ static inline void site_types(struct tg_site *site)
     if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
     if (sig->effect) site->flags |= TG_SITE_EFFECT;
     if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
+    if (def->plugin && strcmp(def->plugin, "core") != 0 && !(def->flags & TG_DEF_COMMAND)) site->flags |= TG_SITE_PLUGIN;
     if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
     if (def->flags & TG_DEF_NOW) site->flags |= TG_SITE_NOW;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
@@ -254,6 +255,7 @@ static void set_policy(struct tg_graph *g, struct tg_site *site)
     if (tg_def_is_helper(site->def) || !tg_policy_says(p)) return;
     site->flags = (site->flags & ~(uint32_t)TG_SITE_QUICK) | TG_SITE_POLICY | TG_SITE_SLOW;
     if (tg_policy_asks(p)) site->flags |= TG_SITE_ADMIT;
+    if (p->timeout_ns && g->run_apart && !(site->def->flags & TG_DEF_COMMAND)) site->fn = g->run_apart;
     g->has_policy = true;
 }
 

@@ -73,6 +73,7 @@ _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 #define TG_SITE_NOW 256      /* no task is made where the arguments are known */
 #define TG_SITE_POLICY 512   /* its policy says something: the coordinator is asked when it fails, or before it starts */
 #define TG_SITE_ADMIT 1024   /* and it must be let in before it starts */
+#define TG_SITE_PLUGIN 2048  /* code of others: not built in, and no command */
 
 /* What a run is for: an output or an effect, or what blocks behind it may use. */
 struct tg_wanted {
@@ -130,7 +131,8 @@ struct tg_graph {
     bool has_policy;      /* some site has TG_SITE_POLICY */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
-    const struct tg_def *identity;                    /* "identity(x)"; likewise */
+    tg_task_fn run_apart;          /* for tasks of plugins that have a limit of time, in place of their own; likewise */
+    const struct tg_def *identity; /* "identity(x)"; likewise */
     struct tg_gathered gathered;
 };
 

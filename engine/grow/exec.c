@@ -4,7 +4,9 @@
 #include "engine/grow/exec.h"
 
 #include "engine/base/assert.h"
+#include "engine/graph/pace.h"
 #include "engine/grow/grow.h"
+#include "engine/run/apart.h"
 #include "engine/run/failing.h"
 #include "engine/run/task.h"
 #include "engine/value/future.h"
@@ -88,6 +90,15 @@ static void succeed(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
     tg_task_fail(w, id, args, count);
 }
 
+/* Nobody may need the result any more before it is there, and the task, code of others that is not known to be quick, may not
+ * look for that: it runs apart, so that the run can go on without it. */
+static inline bool may_be_left(const struct tg_worker *w, const struct tg_node *n, const struct tg_site *site)
+{
+    if (TG_LIKELY(atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS)) return false;
+    if (!w->nodes->shared || !(site->flags & TG_SITE_PLUGIN)) return false;
+    return tg_pace_mean(site) == 0 || tg_pace_is_slow(site);
+}
+
 void tg_exec_run(struct tg_worker *w, tg_id id)
 {
     struct tg_node *n = &w->nodes->items[id];
@@ -106,7 +117,8 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     tg_task_enter(w, id, w->nodes->graph, site);
     if (TG_UNLIKELY(refused) && !tg_task_admit(w, id, args, count)) return;
     if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
-    int status = site->fn(&w->ctx, args, count, &out);
+    int status = TG_UNLIKELY(may_be_left(w, n, site)) ? tg_apart_run(&w->ctx, args, count, &out)
+                                                      : site->fn(&w->ctx, args, count, &out);
     if (status == TG_LATER && site->flags & TG_SITE_STREAM) return; /* it may be done already: nothing of it may be touched */
     if (TG_LIKELY(tg_task_succeeded(w, status))) {
         succeed(w, id, args, count, out);

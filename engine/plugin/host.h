@@ -41,8 +41,12 @@ struct tg_services {
     void (*log)(void *data, const char *text, size_t length); /* shows the user a line, whole; any thread */
     void *log_data;                                           /* for log */
     int wake_fd;                                              /* becomes readable when *stop is set; -1: none */
-    struct tg_gate *gate;               /* where slow tasks wait until they may begin; NULL: nothing holds them back */
-    void *commands;                     /* the running commands; only they know what it is; NULL: there can be none */
+    struct tg_gate *gate; /* where slow tasks wait until they may begin; NULL: nothing holds them back */
+    void *commands;       /* the running commands; only they know what it is; NULL: there can be none */
+    /* For how long the run has stood still so far, as after Ctrl-Z; UINT64_MAX: it is about to. Of `commands`; NULL: never. */
+    uint64_t (*paused_ns)(void *commands);
+    /* Atomic: becomes true when the thread of a task is given up, which may run for as long as the process; NULL: nobody asks. */
+    _Atomic bool *given_up;
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
     struct tg_secrets *secrets;         /* what is not to be seen; more may come; NULL: there are none */
 };

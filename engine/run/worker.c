@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "engine/base/assert.h"
+#include "engine/run/apart.h"
 #include "engine/run/node.h"
 
 struct tg_worker *tg_worker_new(struct tg_run *run)
@@ -28,6 +29,7 @@ struct tg_worker *tg_worker_new(struct tg_run *run)
 void tg_worker_done(struct tg_worker *w)
 {
     if (w->run->growth) w->run->growth->end(w);
+    tg_apart_free(w->apart);
     tg_err_done(&w->ctx.err);
     if (w->args != w->few) tg_block_free(w->args, w->args_room * sizeof *w->args);
     tg_census_table_done(&w->counts);

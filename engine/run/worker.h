@@ -11,6 +11,8 @@
 /* Arguments of a task that need no memory of their own. */
 #define TG_FEW_ARGS 8
 
+struct tg_apart;
+
 struct tg_ids {
     TG_VEC(tg_id) ids;
 };
@@ -25,6 +27,7 @@ struct tg_worker {
     uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants */
     _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
                                             wants to be told */
+    struct tg_apart *apart;              /* the thread beside it (apart.h); NULL: none so far */
     tg_value few[TG_FEW_ARGS];
     struct tg_event_ring *ring; /* NULL: nothing is watched */
     /* of a task that has a policy (coordinator.h) */

@@ -39,3 +39,107 @@ END
         err_has "bad value '$bad' of option '--timeout': must be a duration, such as 90s or 1.5h"
     done
 }
+
+@test "a task of a plugin fails at its limit, whether it looks at the flag or not" {
+    cat >w.tg <<'END'
+use fault
+output a = fault.slow(0.01, 3) with timeout = 1h
+output b = fault.hang("b") with timeout = 0.1s
+output c = fault.hang_deaf("c") with timeout = 0.1s
+output d = fault.spin_deaf("d") with timeout = 0.1s
+output e = sleep(1000) with timeout = 0.1s
+END
+    for args in --scheduler=single-threaded -j1 -j4; do
+        tg w.tg -k $args
+        ended 1
+        is 'a = 3'
+        for name in hang hang_deaf spin_deaf sleep; do
+            err_has "error: task '$name' failed: it took longer than its limit of 0.1 s"
+        done
+        err_has "hint: It goes on in a thread that was given up"
+    done
+    [ -e c ] && [ -e d ]
+}
+
+@test "what a given-up task comes to is dropped, and it adds no more tasks" {
+    cat >w.tg <<'END'
+use fault
+output early = fault.grow_deaf(0.01, 7) with timeout = 1h
+output late = [try(fault.slow_deaf(0.4, i, "slow${i}"), -1) for i in 0..3] with timeout = 0.1s
+output grown = try((fault.grow_deaf(0.4, 8, "grown") with timeout = 0.1s), "none")
+task all_end(x: any) -> nil { sh "until [ -e slow0 -a -e slow1 -a -e slow2 -a -e grown ]; do sleep 0.02; done" }
+all_end([late, grown])
+END
+    for args in --scheduler=single-threaded -j1 -j4; do
+        rm -f slow* grown
+        tg w.tg $args
+        ended 0
+        has 'early = 7
+late = [-1, -1, -1]
+grown = none'
+        err_lacks slept
+    done
+}
+
+@test "a given-up task is tried again in another thread" {
+    cat >w.tg <<'END'
+use fault
+output x = fault.slow_deaf(0.01, 1) with timeout = 1h
+output y = fault.hang_deaf("tries") with timeout = 0.05s, retries = 2, backoff = 0s
+END
+    tg w.tg -k
+    ended 1
+    is 'x = ["1", 1]'
+    err_has "error: task 'hang_deaf' failed after 3 attempts: it took longer than its limit of 0.05 s"
+    [ "$(cat tries)" = xxx ]
+}
+
+@test "first does not wait for a loser that does not look" {
+    cat >w.tg <<'END'
+use fault
+output x = first([fault.hang_deaf("begun"), fault.slow(0.1, "won", nil), fault.hang()])
+END
+    tg w.tg -j4
+    ended 0
+    is 'x = won'
+}
+
+@test "a timed task that crashes, exits, or lets its thread end is named" {
+    cat >w.tg <<'END'
+use rogue
+param how: str = "crash"
+output x = rogue.ends(how) with timeout = 1h
+END
+    [ -z "${TG_TEST_VARIANT-}" ] || skip "sanitizers have handlers of their own"
+    for how in crash exit pthread_exit overflow; do
+        tg w.tg -D how=$how
+        ended 4
+        err_has "task 'ends'"
+        err_has 'w.tg:3'
+    done
+    tg w.tg -D how=fork
+    is 'x = 1'
+    err_has "w.tg:3: error: task 'ends' returned in a copy of the process"
+}
+
+@test "an interrupt while a timed task runs is as without a limit" {
+    cat >w.tg <<'END'
+use fault
+output x = fault.hang("begun") with timeout = 1h
+END
+    start w.tg
+    wait_for [ -e begun ]
+    kill -INT "$pid"
+    finish
+    ended 130
+    err_has 'tgrun: ended by signal 2 (Interrupt): 0 of 1 tasks were done'
+    rm begun
+    sed -i s/hang/hang_deaf/ w.tg
+    start w.tg
+    wait_for [ -e begun ]
+    kill -INT "$pid"
+    wait_for grep -q "waiting for task 'hang_deaf'" err
+    kill -INT "$pid"
+    finish
+    ended 130
+}
