@@ -47,7 +47,7 @@ struct tg_cli {
     uint64_t jobs;               /* 0: usable CPUs */
     const char *resources;       /* NULL: what the machine has */
     struct tg_resources offered; /* while it runs: what its tasks can have */
-    bool dry_run, keep_going, keep_failed;
+    bool dry_run, keep_going, fail_fast, keep_failed;
     int output_mode;          /* enum tg_output_mode */
     uint64_t retries;         /* of each task of which the workflow says nothing */
     double timeout, deadline; /* seconds; 0: none */

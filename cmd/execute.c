@@ -3,6 +3,7 @@
 #include "cmd/execute.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -36,11 +37,13 @@ const char *tg_execute_scheduler_word(size_t i)
     return NULL;
 }
 
-/* Says which signal ended it, where no tasks are to be counted. */
+/* Says what ended it, where no tasks are to be counted. */
 static enum tg_exit ended_by(const struct tg_cli *cli, int number)
 {
-    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s)", number, strsignal(number));
-    return (enum tg_exit)(128 + number);
+    char *reason = tg_signals_reason(number);
+    tg_report_line(&cli->report, "tgrun: ended by %s", reason);
+    free(reason);
+    return tg_signals_status(number);
 }
 
 /* ---- before it ----------------------------------------------------------------------------------- */
@@ -54,12 +57,33 @@ static enum tg_exit evaluate(struct tg_cli *cli, struct tg_workflow *w)
     return number ? ended_by(cli, number) : status;
 }
 
+static enum tg_opt_layer option_layer(const struct tg_cli *cli, const char *option)
+{
+    const struct tg_opt *o = tg_opt_find(cli->verb->options, 0, option, strlen(option));
+    return o ? (enum tg_opt_layer)cli->layers.of[o - cli->verb->options] : TG_OPT_DEFAULT;
+}
+
+/* What is to be done about a failure is said once; what is nearer to the command line wins. */
+static bool settle_failing(struct tg_cli *cli, struct tg_err *err)
+{
+    if (!cli->fail_fast || !cli->keep_going) return true;
+    enum tg_opt_layer fast = option_layer(cli, "fail-fast"), going = option_layer(cli, "keep-going");
+    if (fast == going)
+        return tg_err_set(err, TG_EXIT_USAGE, "--fail-fast ends a run with the first failure, and --keep-going goes on");
+    cli->fail_fast = fast > going;
+    cli->keep_going = !cli->fail_fast;
+    return true;
+}
+
 enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w)
 {
     const struct tg_services early = {.log = tg_host_log};
+    struct tg_err err = {0};
     memset(w, 0, sizeof *w);
+    if (!settle_failing(cli, &err)) return tg_report_err(&cli->report, &err);
     enum tg_exit status = tg_workflow_foresee(cli);
     if (status) return status;
+    if (!cli->dry_run) tg_signals_deadline(cli->deadline);
     if (!cli->dry_run) tg_commands_recover(&early); /* before anything is read */
     status = tg_workflow_open(w, cli, cli->words.items[0]);
     return status ? status : evaluate(cli, w);
@@ -175,9 +199,10 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
 static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_census_of *tasks, int number)
 {
     tg_id all = tasks->done + tasks->failed + tasks->skipped;
-    tg_report_line(&cli->report, "tgrun: ended by signal %d (%s): %u of %u tasks were done", number, strsignal(number),
-                   tasks->done, all);
-    return (enum tg_exit)(128 + number);
+    char *reason = tg_signals_reason(number);
+    tg_report_line(&cli->report, "tgrun: ended by %s: %u of %u tasks were done", reason, tasks->done, all);
+    free(reason);
+    return tg_signals_status(number);
 }
 
 /* A sink that could not go on has lost what came after. */
@@ -265,6 +290,7 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
     return (struct tg_run_options){
         .jobs = (unsigned)cli->jobs,
         .keep_going = cli->keep_going,
+        .fail_fast = cli->fail_fast ? tg_signals_fail_fast : NULL,
         .quiet = cli->quiet,
         .capacity = &cli->offered.capacity,
         .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
@@ -326,6 +352,7 @@ static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id f
     begin_telling(&telling, &w->session, NULL);
     struct tg_run_options how = run_options(cli, &w->session, telling.events, outcome);
     how.keep_going = true;
+    how.fail_fast = NULL;
     tg_plan_final(&w->session.graph, final, &plan);
     tg_start_final(&run, &w->session.graph, &plan, &how, &outcome->remains, known);
     bool good = execute(&run, &w->session.services, &cli->report, true, more, &err);

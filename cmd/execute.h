@@ -31,6 +31,11 @@ const char *tg_execute_scheduler_word(size_t i);
         .help = "go on with whatever does not depend on a failed task", .offset = TG_AT(keep_going), .env = true, \
         .harmless = true                                                                                          \
     }
+#define TG_OPTION_FAIL_FAST                                                                              \
+    {                                                                                                    \
+        .name = "fail-fast", .kind = TG_OPT_FLAG, .help = "end what is running, too, when a task fails", \
+        .offset = TG_AT(fail_fast), .env = true, .harmless = true                                        \
+    }
 #define TG_OPTION_KEEP_FAILED                                                                                      \
     {                                                                                                              \
         .name = "keep-failed", .kind = TG_OPT_FLAG,                                                                \
@@ -48,6 +53,11 @@ const char *tg_execute_scheduler_word(size_t i);
         .name = "timeout", .kind = TG_OPT_DURATION, .value = "TIME",                                            \
         .help = "the longest that an attempt may take, unless the workflow says how long; such as 90s or 1.5h", \
         .offset = TG_AT(timeout), .env = true                                                                   \
+    }
+#define TG_OPTION_DEADLINE                                                                                      \
+    {                                                                                                           \
+        .name = "deadline", .kind = TG_OPT_DURATION, .value = "TIME",                                           \
+        .help = "end the whole run after so long, with exit status 124", .offset = TG_AT(deadline), .env = true \
     }
 #define TG_OPTION_LOAD                                                                                                       \
     {                                                                                                                        \
@@ -81,7 +91,8 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
                         tg_execute_use use, void *data);
 
 /* What both ways to run a graph say for all of its tasks, and of what these share. */
-#define TG_OPTIONS_OF_TASKS \
-    TG_OPTION_RESOURCES, TG_OPTION_RETRIES, TG_OPTION_TIMEOUT, TG_OPTION_LOAD, TG_OPTION_PRESSURE, TG_OPTION_JOBSERVER
+#define TG_OPTIONS_OF_TASKS                                                                                            \
+    TG_OPTION_RESOURCES, TG_OPTION_RETRIES, TG_OPTION_TIMEOUT, TG_OPTION_DEADLINE, TG_OPTION_LOAD, TG_OPTION_PRESSURE, \
+        TG_OPTION_JOBSERVER
 
 #endif

@@ -109,7 +109,10 @@ static void add_all_followers(struct tg_buf *b, struct tg_run *run, bool quiet)
     if (s.more) tg_buf_format(b, "%u more task%s skipped because others failed\n", s.more, s.more == 1 ? " was" : "s were");
     tg_id unrun = s.followers->unrun;
     bool stopped = run->failures.count && !run->options.keep_going;
-    if (unrun && stopped && atomic_load_explicit(run->stop, memory_order_relaxed) < TG_STOP_SIGNAL)
+    if (unrun && stopped && run->options.fail_fast)
+        tg_buf_format(b, "%u other task%s not begun, or ended: with --fail-fast, the first failure ends all\n", unrun,
+                      unrun == 1 ? " was" : "s were");
+    else if (unrun && stopped && atomic_load_explicit(run->stop, memory_order_relaxed) < TG_STOP_SIGNAL)
         tg_buf_format(b, "%u other task%s not begun: without -k, the first failure ends a run\n", unrun,
                       unrun == 1 ? " was" : "s were");
 }

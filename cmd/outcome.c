@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/signals.h"
 #include "engine/run/allowed.h"
 #include "engine/run/census.h"
 #include "engine/value/list.h"
@@ -32,7 +33,10 @@ static const char *signal_name(int number)
 static tg_value message_of(const struct tg_ended *o)
 {
     if (o->message || !o->number) return text_or_nil(o->message);
-    char *text = tg_alloc_format("ended by signal %s", signal_name(o->number));
+    char *reason = tg_signals_reason(o->number);
+    const char *name = signal_name(o->number);
+    char *text = name ? tg_alloc_format("ended by signal %s", name) : tg_alloc_format("ended by %s", reason);
+    free(reason);
     tg_value message = tg_str(text);
     free(text);
     return message;

@@ -9,7 +9,7 @@
 struct tg_ended {
     bool ran;            /* the run was begun */
     enum tg_exit status; /* of all so far */
-    int number;          /* of the signal that ended it; 0: none */
+    int number;          /* of the signal that ended it, or TG_SIGNALS_DEADLINE; 0: none */
     double seconds;
     tg_id done, skipped; /* of what the author has called */
     tg_value failed;     /* a list of records; owned */

@@ -14,11 +14,15 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "cmd/ending.h"
+#include "cmd/term.h"
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
 
@@ -42,6 +46,9 @@ static struct {
     bool started;
     pthread_t thread;
     struct tg_signals_run run;
+    uint64_t deadline_ns; /* immutable once the graph is built; 0: none */
+    char deadline[32];    /* as it is told */
+    _Atomic bool failing; /* atomic: what runs is to end, since a task has failed */
 } state = {.wake = {-1, -1}};
 
 /* Makes the wake descriptor readable. Safe in the handler. */
@@ -79,12 +86,26 @@ static void stop_run(void)
     wake_sleepers();
 }
 
-/* "tgrun: ended by signal 2 (Interrupt)", and how far the run came. */
+static bool is_deadline_past(void)
+{
+    return state.deadline_ns && tg_clock_ns() >= state.deadline_ns;
+}
+
+/* "signal 2 (Interrupt)", "the deadline of 5 s". */
+static void say_reason_of(struct tg_say *s, int number)
+{
+    tg_say_text(s, number == TG_SIGNALS_DEADLINE ? "the deadline of " : "signal ");
+    if (number == TG_SIGNALS_DEADLINE) tg_say_text(s, state.deadline);
+    else tg_say_signal(s, number);
+}
+
+/* "tgrun: ended by signal 2 (Interrupt)", and how far the run came; 0: by a failure. */
 static void say_ended(struct tg_say *s, int number)
 {
     const struct tg_run *run = state.run.now.run;
-    tg_say_text(s, "tgrun: ended by signal ");
-    tg_say_signal(s, number);
+    tg_say_text(s, "tgrun: ended ");
+    tg_say_text(s, number ? "by " : "with the first failure");
+    if (number) say_reason_of(s, number);
     if (run && atomic_load(&state.phase) == RUNNING) {
         tg_say_text(s, state.run.last ? " in 'finally': " : ": ");
         tg_say_number(s, tg_run_tally(run).count[TG_EVENT_DONE]);
@@ -100,7 +121,7 @@ static _Noreturn void end_now(int number)
     struct tg_say s = {0};
     say_ended(&s, number);
     tg_say_out(&s);
-    tg_ending_exit(128 + number);
+    tg_ending_exit((int)tg_signals_status(number));
 }
 
 /* ---- the handler --------------------------------------------------------------------------------- */
@@ -134,6 +155,7 @@ static void handle(int number)
     int error = errno, phase = atomic_load(&state.phase);
     if (phase == RUNNING) hand_on(number);
     else if (number == SIGALRM && tg_signals_number()) end_now(tg_signals_number());
+    else if (number == SIGALRM && phase == BUILDING && is_deadline_past()) take_while_building(TG_SIGNALS_DEADLINE);
     else if (number == SIGUSR1 || number == SIGALRM) {
     } else if (phase == BUILDING) take_while_building(number);
     else if (phase == BETWEEN) take_between(number);
@@ -180,6 +202,14 @@ void tg_signals_init(void)
     sigprocmask(SIG_UNBLOCK, &taken, NULL); /* a mask is inherited, too */
 }
 
+/* While the graph is built, and only then: one that is past comes at once. */
+static void set_deadline_timer(void)
+{
+    uint64_t now = tg_clock_ns(), left = state.deadline_ns > now ? state.deadline_ns - now : 1000;
+    struct timespec span = tg_clock_span(left + 1000);
+    setitimer(ITIMER_REAL, &(struct itimerval){.it_value = {span.tv_sec, span.tv_nsec / 1000}}, NULL);
+}
+
 bool tg_signals_build(_Atomic int *stop, struct tg_err *err)
 {
     state.stop = stop;
@@ -187,7 +217,28 @@ bool tg_signals_build(_Atomic int *stop, struct tg_err *err)
         return tg_err_set(err, TG_EXIT_CANNOT, "cannot make a pipe for signals: %s", strerror(errno));
     set_handler(SIGALRM, 0);
     atomic_store(&state.phase, BUILDING);
+    if (state.deadline_ns) set_deadline_timer();
     return true;
+}
+
+void tg_signals_deadline(double seconds)
+{
+    double ns = seconds * 1e9;
+    if (!(ns > 0 && ns < (double)(INT64_MAX / 2))) return; /* for ever */
+    state.deadline_ns = tg_clock_ns() + (uint64_t)ns;
+    snprintf(state.deadline, sizeof state.deadline, "%g s", seconds);
+}
+
+enum tg_exit tg_signals_status(int number)
+{
+    if (number == TG_SIGNALS_DEADLINE) return TG_EXIT_DEADLINE;
+    return number ? (enum tg_exit)(128 + number) : TG_EXIT_FAILED;
+}
+
+char *tg_signals_reason(int number)
+{
+    if (number == TG_SIGNALS_DEADLINE) return tg_alloc_format("the deadline of %s", state.deadline);
+    return tg_alloc_format("signal %d (%s)", number, strsignal(number));
 }
 
 int tg_signals_wake_fd(void)
@@ -209,13 +260,45 @@ static _Noreturn void end_run(int number)
     end_now(number);
 }
 
+/* The failure that nobody could be told of yet; its text may be anything, and is shown as the report would. */
+static void say_failure(struct tg_say *s)
+{
+    struct tg_run *run = (struct tg_run *)state.run.now.run;
+    if (pthread_mutex_trylock(&run->lock) != 0) return;
+    if (run->failures.count) {
+        const struct tg_failure *f = &run->failures.items[0];
+        char *hidden = tg_secrets_hidden(run->options.services->secrets, f->err.message);
+        struct tg_buf clean = {0};
+        tg_term_text(&clean, hidden, strlen(hidden), 0);
+        tg_say_place(s, state.run.now.sources, f->err.span);
+        tg_say_text(s, ": error: task '");
+        tg_say_text(s, f->site->def->name);
+        tg_say_text(s, "' failed: ");
+        tg_say_text(s, tg_buf_str(&clean));
+        tg_say_text(s, "\n");
+        tg_buf_done(&clean);
+        free(hidden);
+    }
+    pthread_mutex_unlock(&run->lock);
+}
+
+/* What was to end with the first failure has not, in the grace. */
+static _Noreturn void end_failing(void)
+{
+    struct tg_say s = {0};
+    say_failure(&s);
+    tg_say_out(&s);
+    end_run(0);
+}
+
 /* The run goes on though it was told to end. */
 static void say_waiting(int number)
 {
     struct tg_say s = {0};
     tg_say_text(&s, "tgrun: waiting for ");
     if (!tg_say_running(&s, &state.run.now)) tg_say_text(&s, "the run");
-    tg_say_text(&s, " to end; a second signal ends everything at once");
+    tg_say_text(&s, number && number != TG_SIGNALS_DEADLINE ? " to end; a second signal ends everything at once"
+                                                            : " to end; a signal ends everything at once");
     if (number != SIGINT) {
         tg_say_text(&s, ", as do ");
         tg_say_number(&s, grace_left());
@@ -228,7 +311,7 @@ static void say_waiting(int number)
 /* What commands are told: those that batch systems send ahead of a kill mean nothing to them. */
 static int signal_of_commands(int number)
 {
-    return number == SIGXCPU || number == SIGUSR2 ? SIGTERM : number;
+    return number == SIGXCPU || number == SIGUSR2 || number == TG_SIGNALS_DEADLINE ? SIGTERM : number;
 }
 
 /* The last run goes on after the first signal, which is no matter of its commands either, but not for long. */
@@ -250,10 +333,21 @@ static void begin_ending(int number)
     alarm(TG_SIGNALS_NAME_S);
 }
 
+/* A task has failed: the others end, without a signal. */
+static void begin_failing(void)
+{
+    if (tg_signals_number()) return;
+    atomic_store(&state.first_ns, tg_clock_ns());
+    tg_commands_end(state.run.commands, SIGTERM, state.stop);
+    wake_sleepers();
+    alarm(TG_SIGNALS_NAME_S);
+}
+
 static void take_alarm(bool *named)
 {
     int number = tg_signals_number();
-    if (!number) return; /* not ours */
+    if (!number && !atomic_load(&state.failing)) return; /* not ours */
+    if (*named && !number) end_failing();
     if (*named) end_run(number);
     *named = true;
     say_waiting(number);
@@ -288,24 +382,38 @@ static void stop_all(void)
     tg_commands_resume(state.run.commands);
 }
 
+/* Waits for a signal, or for the deadline. */
+static int await_signal(void)
+{
+    siginfo_t info;
+    if (!state.deadline_ns || tg_signals_number()) return sigwaitinfo(&state.set, &info);
+    uint64_t now = tg_clock_ns();
+    struct timespec left = tg_clock_span(now < state.deadline_ns ? state.deadline_ns - now : 0);
+    int number = sigtimedwait(&state.set, &info, &left);
+    return number < 0 && is_deadline_past() ? TG_SIGNALS_DEADLINE : number;
+}
+
 /* Waits for the next signal. USR1, which may come faster than it is answered, keeps no other one waiting. */
-static bool next_signal(int *number)
+static void next_signal(int *number)
 {
     const struct timespec at_once = {0};
     sigset_t others = state.set;
     sigdelset(&others, SIGUSR1);
     *number = sigtimedwait(&others, NULL, &at_once);
-    return *number > 0 || sigwait(&state.set, number) == 0;
+    while (*number < 0) *number = await_signal(); /* what interrupts it is none of ours */
 }
 
 static void *take_signals(void *unused)
 {
     (void)unused;
     int number;
-    bool named = false;
+    bool named = false, failing = false;
     atomic_store(&state.thread_id, (pid_t)syscall(SYS_gettid));
-    while (next_signal(&number)) {
+    for (;;) {
+        if (!failing && (failing = atomic_load(&state.failing))) begin_failing();
+        next_signal(&number);
         if (atomic_load(&state.ending)) break;
+        if (!failing && atomic_load(&state.failing) && number == SIGALRM) continue;
         if (number == SIGUSR1) {
             if (state.run.on_usr1) state.run.on_usr1(state.run.data);
         } else if (number == SIGALRM) {
@@ -315,6 +423,7 @@ static void *take_signals(void *unused)
         } else if (number == SIGCONT) {
             tg_commands_resume(state.run.commands);
         } else if (is_first_signal(number)) {
+            named = false;
             begin_ending(number);
         } else if (!is_same_request(number)) {
             end_run(number);
@@ -323,10 +432,18 @@ static void *take_signals(void *unused)
     return NULL;
 }
 
+void tg_signals_fail_fast(void)
+{
+    if (atomic_exchange(&state.failing, true)) return;
+    pid_t thread = atomic_load(&state.thread_id);
+    if (thread) syscall(SYS_tgkill, getpid(), thread, SIGALRM); /* else it looks before it waits */
+}
+
 bool tg_signals_start(const struct tg_signals_run *run, struct tg_err *err)
 {
     state.run = *run;
     atomic_store(&state.ending, false);
+    atomic_store(&state.failing, false);
     atomic_store(&state.thread_id, 0);
     pthread_sigmask(SIG_BLOCK, &state.set, &state.before);
     int error = pthread_create(&state.thread, NULL, take_signals, NULL);
@@ -348,7 +465,7 @@ static void set_last_alarm(int number)
     sigset_t only = only_signal(SIGALRM);
     alarm(0);
     if (is_pending(SIGALRM)) sigtimedwait(&only, NULL, &at_once);
-    if (number != SIGINT) alarm(grace_left());
+    if (number && number != SIGINT) alarm(grace_left());
 }
 
 static void stop_in(enum phase next)
@@ -360,7 +477,7 @@ static void stop_in(enum phase next)
         atomic_store(&state.thread_id, 0);
     }
     atomic_store(&state.phase, next);
-    if (tg_signals_number()) set_last_alarm(tg_signals_number());
+    if (tg_signals_number() || atomic_load(&state.failing)) set_last_alarm(tg_signals_number());
     if (state.started) pthread_sigmask(SIG_SETMASK, &state.before, NULL);
     state.started = false;
 }

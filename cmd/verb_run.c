@@ -17,6 +17,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_JOBS("Running"),
     TG_OPTION_SCHEDULER,
     TG_OPTION_KEEP_GOING,
+    TG_OPTION_FAIL_FAST,
     TG_OPTION_KEEP_FAILED,
     TG_OPTIONS_OF_TASKS,
     {.letter = 'n',

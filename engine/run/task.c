@@ -46,6 +46,7 @@ static void show_failure(struct tg_run *run, struct tg_failure take_failure)
     tg_vec_push(&run->failures, take_failure);
     pthread_mutex_unlock(&run->lock);
     if (!run->options.keep_going) tg_stop_raise(run->stop, TG_STOP_FAILED);
+    if (run->options.fail_fast) run->options.fail_fast();
 }
 
 void tg_task_reveal(struct tg_run *run, tg_value failed)

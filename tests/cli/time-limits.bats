@@ -143,3 +143,110 @@ END
     finish
     ended 130
 }
+
+# ---- the whole run ---------------------------------------------------------------------------------
+
+@test "--deadline ends a run with status 124 and says how far it came" {
+    cat >w.tg <<'END'
+use fault
+task stay(x: any) -> nil { sh "echo $$ > pid; sleep 1404.5; :" }
+one = fault.slow(0.01, 1)
+stay(one)
+output x = one
+output y = fault.hang("", one)
+END
+    for args in -j4 '-j1 -k' --scheduler=single-threaded; do
+        rm -f pid
+        tg w.tg --deadline=0.3s $args
+        ended 124
+        err_has 'tgrun: ended by the deadline of 0.3 s: 1 of 3 tasks were done'
+        err_lacks error:
+        [ ! -e pid ] || ! kill -0 "$(cat pid)"
+    done
+    tg w.tg x --deadline=1h
+    ended 0
+    is 'x = 1'
+}
+
+@test "a deadline ends a graph that is still being built, and what its tasks put off" {
+    run_tg 'x = 0
+while true { x += 1 }' --deadline=0.2s
+    ended 124
+    err_has 'tgrun: ended by the deadline of 0.2 s'
+    run_tg 'task t() -> nil with retries = 5, backoff = 1h { run ["false"] }
+t()' --deadline=0.2s
+    ended 124
+    err_has 'tgrun: ended by the deadline of 0.2 s: 0 of 1 tasks were done'
+}
+
+@test "finally runs behind a deadline, and is told of it" {
+    cat >w.tg <<'END'
+output x = sleep(1000)
+finally { print("${outcome.status} ${outcome.signal} ${outcome.message}") }
+END
+    tg w.tg --deadline=0.2s
+    ended 124
+    err_has '124 nil ended by the deadline of 0.2 s'
+}
+
+@test "--fail-fast ends what is running with the first failure, which is the only one" {
+    cat >w.tg <<'END'
+use fault
+task stay() -> nil { sh "trap 'touch told; exit 3' TERM; touch begun; while :; do sleep 0.02; done" }
+task fail_then() -> nil { sh "until [ -e begun -a -e hangs ]; do sleep 0.02; done; exit 7" }
+stay()
+output x = fault.hang("hangs")
+fail_then()
+finally { print("at the end: ${len(outcome.failed)}") }
+END
+    tg w.tg --fail-fast -j4
+    ended 1
+    err_has "error: task 'fail_then' failed: command failed with exit status 7"
+    err_has '1 task failed, 2 skipped, 0 done'
+    err_has '2 other tasks were not begun, or ended: with --fail-fast, the first failure ends all'
+    err_has 'at the end: 1'
+    err_lacks 'ended by'
+    [ -e told ]
+}
+
+@test "--fail-fast: a failure that is caught or allowed ends nothing" {
+    cat >w.tg <<'END'
+use fault
+task no() -> nil with allow_failure = true { run ["false"] }
+no()
+output x = fault.slow(0.3, 1)
+output y = try(fault.wrong(), [])
+END
+    tg w.tg --fail-fast -j4
+    ended 0
+    is 'x = 1
+y = []'
+}
+
+@test "--fail-fast and -k: the nearer to the command line wins, both are an error" {
+    run_tg 'output x = 1 / 0' --fail-fast -k
+    ended 2
+    err_has '--fail-fast ends a run with the first failure, and --keep-going goes on'
+    TGRUN_KEEP_GOING=1 run_tg 'output x = 1' --fail-fast
+    ended 0
+    TGRUN_FAIL_FAST=1 run_tg 'output x = 1' -k
+    ended 0
+}
+
+# bats test_tags=long
+@test "what goes on after the first failure and its grace is ended, with the failure told" {
+    cat >w.tg <<'END'
+use fault
+task fail_then() -> nil { sh "until [ -e begun ]; do sleep 0.02; done; exit 7" }
+fail_then()
+output x = fault.hang_deaf("begun")
+END
+    tg w.tg --fail-fast -j4
+    ended 1
+    err_has "tgrun: waiting for task 'hang_deaf' (w.tg:4) to end; a signal ends everything at once, as do"
+    err_has "w.tg:3: error: task 'fail_then' failed: command failed with exit status 7"
+    err_has 'tgrun: ended with the first failure: 0 of 2 tasks were done'
+    tg w.tg x --deadline=0.2s
+    ended 124
+    err_has 'tgrun: ended by the deadline of 0.2 s: 0 of 1 tasks were done'
+}
