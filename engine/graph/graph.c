@@ -229,7 +229,8 @@ static inline void site_types(struct tg_site *site)
     if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
     if (sig->effect) site->flags |= TG_SITE_EFFECT;
     if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
-    if (def->plugin && strcmp(def->plugin, "core") != 0 && !(def->flags & TG_DEF_COMMAND)) site->flags |= TG_SITE_PLUGIN;
+    bool own = def->plugin && strcmp(def->plugin, "core") == 0;
+    if (!own && !(def->flags & (TG_DEF_COMMAND | TG_DEF_UNCHECKED))) site->flags |= TG_SITE_PLUGIN;
     if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
     if (def->flags & TG_DEF_NOW) site->flags |= TG_SITE_NOW;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;

@@ -104,6 +104,21 @@ END
     is 'x = won'
 }
 
+@test "C functions have limits of time and lose as tasks of plugins do" {
+    cat >w.tg <<'END'
+extern "libc.so.6" {
+    usleep(microseconds: int) -> int
+    labs(n: int) -> int
+}
+output x = first([usleep(1000000000), labs(0 - 3)])
+output y = usleep(1000000000) with timeout = 0.1s
+END
+    tg w.tg -j4 -k
+    ended 1
+    is 'x = 3'
+    err_has "error: task 'usleep' failed: it took longer than its limit of 0.1 s"
+}
+
 @test "a timed task that crashes, exits, or lets its thread end is named" {
     cat >w.tg <<'END'
 use rogue
@@ -249,4 +264,22 @@ END
     tg w.tg x --deadline=0.2s
     ended 124
     err_has 'tgrun: ended by the deadline of 0.2 s: 0 of 1 tasks were done'
+}
+
+# bats test_tags=long
+@test "while a run is stopped, limits of tasks of plugins do not count" {
+    cat >w.tg <<'END'
+use fault
+task begin() -> int { sh "touch begun; echo 1" }
+output x = fault.slow(0.5, "in time", begin()) with timeout = 4s
+END
+    start w.tg
+    wait_for [ -e begun ]
+    kill -TSTP "$pid"
+    wait_for grep -q '^State:.T' "/proc/$pid/status"
+    sleep 5
+    kill -CONT "$pid"
+    finish
+    ended 0
+    is 'x = in time'
 }

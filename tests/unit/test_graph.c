@@ -75,7 +75,7 @@ TEST(sites_carry_the_masks_of_the_signature)
     graph_init(&g, 0);
     const struct tg_site *site = &g.site_table.items[site_of(&g, &add_def)];
     for (int i = 0; i < 4; i++) CHECK_INT(site->accepts[i], KINDS_INT);
-    CHECK_INT(site->flags, 0);
+    CHECK_INT(site->flags, TG_SITE_PLUGIN);
     CHECK(!g.heap_results && !g.catches);
     site = &g.site_table.items[site_of(&g, &text_def)];
     CHECK_INT(site->accepts[2], TG_KINDS_ANY);
