@@ -195,3 +195,47 @@ output x = t()'
     left=(.tgrun-*)
     [ ${#left[@]} = 0 ]
 }
+
+# A command that would last for ever. What it does itself before its limit is not counted on: it may not have come so far.
+endless='task endless(name: str) -> str with timeout = 50ms, backoff = 0s { sh "sleep 1411.5; echo ${name}" }'
+
+@test "whether an attempt that took too long is followed by another, 'retry_on' says" {
+    it_is_so() {
+        ended 1
+        err_has "attempt 2 of 3, again"
+        err_has "task 'endless' failed after 3 attempts: it took longer than its limit of 0.05 s"
+        err_has "task 'endless' failed: it took longer than its limit of 0.05 s"
+        err_has "2 more attempts"
+    }
+    for how in -j1 -j4 --scheduler=single-threaded; do
+        run_tg "$endless"'
+            output a = endless("a") with retries = 2, retry_on = ["timeout"]
+            output b = endless("b") with retries = 2, retry_on = ["signal", "exit", "memory", "error"]' -k "$how"
+        it_is_so
+    done
+}
+
+@test "a limit may depend on the task; that of a call wins" {
+    run_tg 'task wait(n: int) -> str with timeout = 20ms * n { sh "sleep 1412.5; :" }
+        output a = wait(2)
+        output b = wait(3) with timeout = 30ms' -k
+    ended 1
+    err_has "longer than its limit of 0.04 s"
+    err_has "longer than its limit of 0.03 s"
+}
+
+@test "limits hold for all steps together, and in a graph that grows" {
+    for how in -j1 -j4 --scheduler=single-threaded; do
+        run_tg "$endless"'
+            task n() -> int { sh "echo 2" }
+            task steps() -> str with timeout = 50ms {
+                sh "true"
+                sh "sleep 1413.5; :"
+            }
+            output a = [try(endless("g${i}"), "late") for i in range(n())]
+            output b = try(steps(), "late")' "$how"
+        ended 0
+        has 'a = ["late", "late"]'
+        has 'b = late'
+    done
+}
