@@ -50,8 +50,8 @@ lib_command = \
 	engine/command/made.c engine/command/made.h engine/command/oom.c engine/command/oom.h engine/command/outfile.c \
 	engine/command/outfile.h engine/command/outjudge.c engine/command/outkeep.c engine/command/outpath.c \
 	engine/command/outpath.h engine/command/outresult.h engine/command/owners.c engine/command/owners.h \
-	engine/command/plain.c engine/command/printed.c engine/command/printed.h engine/command/quote.c \
-	engine/command/quote.h engine/command/relink.c engine/command/relink.h engine/command/script.c \
+	engine/command/plain.c engine/command/printed.c engine/command/printed.h engine/command/procs.c \
+	engine/command/procs.h engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h engine/command/script.c \
 	engine/command/script.h engine/command/shell.c engine/command/shell.h engine/command/shellvars.c \
 	engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h engine/command/spare.c \
 	engine/command/spare.h engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \

@@ -12,7 +12,7 @@
  *     relink.c      links among them                 made.c         what earlier runs made for a pattern
  *     script.c      values in the text of an `sh`    quote.c        where they stand; shellwords.c: in which command
  *     plain.c       texts that need no shell         shell.c        what runs the others
- *     shellvars.c   variables of the shell in them, for checks
+ *     shellvars.c   variables of the shell in them, for checks  procs.c: what they left in /proc
  *     owners.c      which command makes which path   cmdtext.c      how a command is told to the user
  *
  * Every program gets a session and process group of its own, standard input from /dev/null, a file or a value, standard
@@ -21,8 +21,8 @@
  * all steps succeeded.
  *
  * A program's end is the end of all that it started: what still holds its pipes gets TG_COMMAND_LINGER_NS to finish,
- * then everything left in its process group is killed. Programs are killed as well when tgrun dies, however that
- * happens (command/guard.h). */
+ * then everything left in its process group is killed, and a little later what left that and its session. Programs are
+ * killed as well when tgrun dies, however that happens (command/guard.h). */
 #ifndef TG_COMMAND_COMMAND_H
 #define TG_COMMAND_COMMAND_H
 

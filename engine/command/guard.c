@@ -8,7 +8,8 @@
  * other descriptors, so that it keeps nobody's pipe open. A worker process starts a guard of its own.
  *
  * After the fork the guard makes only async-signal-safe calls: the fork may happen while other threads run.
- * /proc is read to find programs that left their process group (as `timeout` does) but not the session. */
+ * /proc is read to find programs that left their process group (as `timeout` does) or, by their mark, the session. That
+ * takes milliseconds, so after a command that simply ended it is the guard that looks, once in a while. */
 #include "engine/command/guard.h"
 
 #include <errno.h>
@@ -16,6 +17,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -24,17 +26,18 @@
 #include <unistd.h>
 
 #include "engine/base/alloc.h"
-#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/base/utf8.h"
+#include "engine/command/procs.h"
 #include "engine/command/spawn.h"
 #include "engine/plugin/stop.h"
 
 extern char **environ;
 
-/* How often /proc is read again while it still shows members of a session: they may fork while it is read. */
-#define MAX_SCANS 20
+/* Between two looks for what ended programs have left: at least so long, and so many times what a look takes. */
+#define SWEEP_NS UINT64_C(500000000)
+#define SWEEP_SHARE 200
 
 /* How many sessions are killed in one reading of /proc when all are. */
 #define SESSIONS_AT_ONCE 256
@@ -44,103 +47,70 @@ struct tg_running_table {
     int passed;           /* locked: the ending signal that was passed to all; 0: none */
     uint64_t paused_at;   /* locked: when all were stopped, of tg_clock_ns; 0: they are not */
     uint64_t paused_ns;   /* locked: for how long, before that */
+    uint64_t numbers;     /* locked: of programs so far */
     uint32_t high;        /* locked: entries from here on were never used */
     struct tg_running entries[TG_MAX_RUNNING];
 };
 
-/* ---- killing a session (async-signal-safe) ------------------------------------------------------- */
+/* ---- programs that left their session (async-signal-safe) ---------------------------------------- */
 
-struct proc_entry { /* what the kernel's getdents64 gives */
-    uint64_t inode;
-    int64_t offset;
-    unsigned short bytes;
-    unsigned char type;
-    char name[];
+static pid_t group_of(const struct tg_running *entry)
+{
+    return atomic_load_explicit(&entry->group, memory_order_acquire);
+}
+
+/* What is looked for: of one program, or of all. */
+struct strays {
+    const struct tg_running_table *table;
+    const struct tg_running *entry;
 };
 
-static pid_t to_pid(const char *name)
+/* What the program of an entry started, wherever it went, and what is in its session. */
+static bool is_of_entry(const void *data, const struct tg_procs_one *one)
 {
-    long pid = 0;
-    for (; tg_ascii_is_digit(*name) && pid < INT32_MAX / 10; name++) pid = pid * 10 + (*name - '0');
-    return *name ? 0 : (pid_t)pid;
+    const struct strays *strays = data;
+    return one->number == strays->entry->number || one->session == group_of(strays->entry);
 }
 
-/* "/proc/" + name + "/stat", without the printf family. */
-static void stat_path(char *path, const char *name)
+/* .. but only if it left the session. */
+static bool has_left_entry(const void *data, const struct tg_procs_one *one)
 {
-    size_t length = strlen(name);
-    memcpy(path, "/proc/", 6);
-    memcpy(path + 6, name, length);
-    memcpy(path + 6 + length, "/stat", 6);
+    const struct strays *strays = data;
+    return one->number == strays->entry->number && one->session != group_of(strays->entry);
 }
 
-/* The session of a live process, and whether it is stopped; 0 for a zombie and for one that is gone. In its stat file the fields after the
- * name in parentheses are: state, parent, group, session. */
-static pid_t session_of(const char *name, bool *stopped)
+/* Has left its session, of whatever running program that is. */
+static bool has_left(const void *data, const struct tg_procs_one *one)
 {
-    char text[512], path[32];
-    stat_path(path, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return 0;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
-    if (length <= 0) return 0;
-    text[length] = 0;
-    const char *at = strrchr(text, ')');
-    if (!at || at[1] != ' ' || at[2] == 'Z' || at[2] == 'X') return 0;
-    *stopped = at[2] == 'T';
-    at += 2;
-    for (int field = 0; field < 3; field++) {
-        at = strchr(at, ' ');
-        if (!at) return 0;
-        at++;
+    const struct strays *strays = data;
+    bool runs = false, inside = false;
+    for (size_t i = 0; one->number && i < strays->table->high; i++) {
+        runs |= atomic_load(&strays->table->entries[i].number) == one->number;
+        inside |= group_of(&strays->table->entries[i]) == one->session;
     }
-    long session = 0;
-    for (; tg_ascii_is_digit(*at); at++) session = session * 10 + (*at - '0');
-    return (pid_t)session;
+    return runs && !inside;
 }
 
-static bool among(pid_t pid, const pid_t *pids, size_t count)
+/* Is left of a program that ended. */
+static bool is_left(const void *data, const struct tg_procs_one *one)
 {
-    for (size_t i = 0; i < count; i++)
-        if (pids[i] == pid) return true;
-    return false;
+    const struct strays *strays = data;
+    for (size_t i = 0; one->number && i < strays->table->high; i++)
+        if (atomic_load(&strays->table->entries[i].number) == one->number) return false;
+    return one->number != 0;
 }
 
-/* Reads /proc once and signals the members of these sessions; how many there were on which that had an effect. */
-static size_t scan_and_signal(int proc, const pid_t *sessions, size_t count, int signal)
+static bool is_ours(const void *data, const struct tg_procs_one *one)
 {
-    char block[4096] __attribute__((aligned(8)));
-    size_t reached = 0;
-    long length;
-    while ((length = syscall(SYS_getdents64, proc, block, sizeof block)) > 0) {
-        for (long at = 0; at < length;) {
-            struct proc_entry *entry = (struct proc_entry *)(block + at);
-            at += entry->bytes;
-            pid_t pid = strlen(entry->name) < 12 ? to_pid(entry->name) : 0;
-            bool stopped = false;
-            if (pid <= 1 || pid == getpid() || !among(session_of(entry->name, &stopped), sessions, count)) continue;
-            if (stopped && signal == SIGSTOP) continue;
-            reached += kill(pid, signal) == 0;
-        }
-    }
-    return reached;
+    (void)data;
+    return one->number != 0;
 }
 
-/* How many processes were reached; some may be counted twice. */
-static size_t signal_sessions(const pid_t *sessions, size_t count, int signal)
+static size_t signal_strays(const struct tg_guard *g, const struct tg_running *entry,
+                            bool (*meant)(const void *, const struct tg_procs_one *), int signal)
 {
-    int proc = count ? open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-    size_t all = 0, reached;
-    if (proc < 0) return 0;
-    for (int i = 0; i < MAX_SCANS && (reached = scan_and_signal(proc, sessions, count, signal)); i++) {
-        all += reached;
-        if (signal == SIGCONT) break;
-        tg_clock_sleep(1000000); /* for the killed ones to become zombies, the stopped ones to stop */
-        lseek(proc, 0, SEEK_SET);
-    }
-    close(proc);
-    return all;
+    struct strays strays = {g->table, entry};
+    return *g->mark ? tg_procs_signal(&(struct tg_procs_query){g->mark, meant, &strays}, signal) : 0;
 }
 
 /* ---- the guard process --------------------------------------------------------------------------- */
@@ -184,25 +154,56 @@ static void remove_container(struct tg_running *entry)
 }
 
 /* The process that owned these entries is gone: nobody else writes them. */
-static void kill_owned(struct tg_running_table *table, pid_t owner)
+static void kill_owned(const struct tg_guard *g, pid_t owner)
 {
+    struct tg_running_table *table = g->table;
+    bool any = atomic_load(g->due) != 0;
     static pid_t sessions[TG_MAX_RUNNING];
     size_t count = 0;
     for (size_t i = 0; i < TG_MAX_RUNNING && i < table->high; i++) {
         struct tg_running *entry = &table->entries[i];
         pid_t group = atomic_load_explicit(&entry->group, memory_order_acquire);
         if (entry->owner != owner) continue;
+        any = true;
         if (group > 1) {
             kill(-group, SIGKILL);
             sessions[count++] = group;
         }
     }
-    signal_sessions(sessions, count, SIGKILL);
+    tg_procs_signal_sessions(sessions, count, SIGKILL);
+    if (any) signal_strays(g, NULL, is_ours, SIGKILL);
     for (size_t i = 0; i < TG_MAX_RUNNING && i < table->high; i++) {
         if (table->entries[i].owner != owner) continue;
         if (table->entries[i].engine) remove_container(&table->entries[i]);
         atomic_store_explicit(&table->entries[i].group, 0, memory_order_relaxed);
         table->entries[i].owner = 0;
+    }
+}
+
+/* Kills what programs that ended have left; when it may be looked for again. */
+static uint64_t kill_left(const struct tg_guard *g)
+{
+    uint64_t begin = tg_clock_ns();
+    atomic_store(g->due, 0); /* before: what ends from now on is for the next time */
+    signal_strays(g, NULL, is_left, SIGKILL);
+    uint64_t end = tg_clock_ns(), wait = SWEEP_SHARE * (end - begin);
+    return end + (wait > SWEEP_NS ? wait : SWEEP_NS);
+}
+
+/* Until the pipe ends; each byte says that programs have ended. */
+static void watch_over(const struct tg_guard *g, int pipe_fd)
+{
+    uint64_t next = tg_clock_ns() + SWEEP_NS;
+    for (bool due = atomic_load(g->due) != 0;;) {
+        char bytes[64];
+        struct pollfd fd = {pipe_fd, POLLIN, 0};
+        uint64_t now = tg_clock_ns();
+        if (due && now >= next) next = kill_left(g), due = false;
+        else if (poll(&fd, 1, due ? (int)((next - now) / 1000000 + 1) : -1) > 0) {
+            ssize_t got = read(pipe_fd, bytes, sizeof bytes);
+            if (got == 0 || (got < 0 && errno != EINTR)) return;
+            due |= got > 0;
+        }
     }
 }
 
@@ -214,13 +215,22 @@ static _Noreturn void be_guard(const struct tg_guard *g, int pipe_fd, pid_t owne
     prctl(PR_SET_NAME, "tg-guard");
     close_all_but(pipe_fd, g->debt ? g->debt->write_fd : -1);
     if (chdir("/") != 0) {} /* keeps no file system busy; it is not needed for the work */
-    char byte;
-    ssize_t got;
-    do got = read(pipe_fd, &byte, 1);
-    while (got > 0 || (got < 0 && errno == EINTR));
-    kill_owned(g->table, owner);
+    tg_procs_unmark();
+    watch_over(g, pipe_fd);
+    kill_owned(g, owner);
     if (g->debt) tg_jobserver_pay(g->debt);
     _exit(0);
+}
+
+/* Locked. What is this process's own; a fork has that of the one it was forked from. */
+static int prepare(struct tg_guard *g, pid_t self)
+{
+    void *due = mmap(NULL, sizeof *g->due, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (due == MAP_FAILED) return errno;
+    if (g->due) munmap(g->due, sizeof *g->due);
+    g->due = due;
+    snprintf(g->mark, sizeof g->mark, TG_PROCS_VARIABLE "=%ld-%llx.", (long)self, (unsigned long long)tg_clock_ns());
+    return 0;
 }
 
 /* Locked. */
@@ -229,6 +239,7 @@ static int start_guard(struct tg_guard *g, pid_t self)
     int fds[2];
     if (g->pipe_fd >= 0) close(g->pipe_fd); /* of a guard that is gone, or of that of the process this one was forked from */
     g->pipe_fd = -1;
+    if (g->owner != self && prepare(g, self) != 0) return errno;
     if (!tg_spawn_pipe(fds)) return errno;
     pid_t pid = fork();
     if (pid == 0) be_guard(g, fds[0], self);
@@ -279,6 +290,7 @@ void tg_guard_init(struct tg_guard *g)
 void tg_guard_done(struct tg_guard *g)
 {
     if (g->pipe_fd >= 0) close(g->pipe_fd);
+    if (g->due) munmap(g->due, sizeof *g->due);
     pthread_mutex_destroy(&g->starting);
     munmap(g->table, sizeof *g->table);
 }
@@ -294,11 +306,6 @@ static struct tg_running_table *lock(struct tg_guard *g)
 static void unlock(struct tg_guard *g)
 {
     pthread_mutex_unlock(&g->table->lock);
-}
-
-static pid_t group_of(const struct tg_running *entry)
-{
-    return atomic_load_explicit(&entry->group, memory_order_acquire);
 }
 
 /* Copies a name, cut between code points. */
@@ -322,6 +329,7 @@ struct tg_running *tg_guard_take(struct tg_guard *g, const char *name, uint32_t 
         TG_ASSERT(group_of(entry) == 0); /* cleared before its owner was */
         if (index >= table->high) table->high = (uint32_t)index + 1;
         entry->owner = getpid();
+        atomic_store(&entry->number, ++table->numbers);
         entry->signalled = 0;
         entry->started_ns = tg_clock_ns();
         entry->attempt = attempt;
@@ -341,14 +349,30 @@ void tg_guard_contain(struct tg_guard *g, struct tg_running *entry, const char *
     unlock(g);
 }
 
+/* Programs have ended: the guard looks for what they left, when it is time for that. */
+static void tell_ended(struct tg_guard *g)
+{
+    pthread_mutex_lock(&g->starting);
+    if (g->owner == getpid() && g->pipe_fd >= 0 && write(g->pipe_fd, "", 1) < 0) {} /* one that was killed: the next looks */
+    pthread_mutex_unlock(&g->starting);
+}
+
+void tg_guard_mark(const struct tg_guard *g, const struct tg_running *entry, struct tg_buf *b)
+{
+    if (*g->mark) tg_buf_format(b, "%s%llu", g->mark, (unsigned long long)atomic_load(&entry->number));
+}
+
 int tg_guard_release(struct tg_guard *g, struct tg_running *entry)
 {
     const struct tg_running_table *table = lock(g);
     TG_ASSERT(entry->owner == getpid() && entry < table->entries + table->high);
     int signalled = entry->signalled;
+    bool ran = group_of(entry) > 1;
     atomic_store_explicit(&entry->group, 0, memory_order_relaxed);
+    atomic_store(&entry->number, 0);
     entry->owner = 0;
     unlock(g);
+    if (ran && g->due && !atomic_exchange(g->due, 1)) tell_ended(g);
     return signalled;
 }
 
@@ -357,25 +381,24 @@ void tg_guard_ask(struct tg_guard *g, struct tg_running *entry, int signal)
     struct tg_running_table *table = lock(g);
     pid_t group = group_of(entry);
     TG_ASSERT(entry->owner == getpid());
-    if (!entry->signalled && group > 1) {
-        entry->signalled = table->passed ? table->passed : signal;
-        kill(-group, entry->signalled);
-    }
+    bool asks = !entry->signalled && group > 1;
+    if (asks) entry->signalled = table->passed ? table->passed : signal;
+    if (asks) kill(-group, entry->signalled);
     unlock(g);
+    if (asks) signal_strays(g, entry, has_left_entry, signal);
 }
 
-void tg_guard_kill(struct tg_running *entry, bool session)
+void tg_guard_kill(const struct tg_guard *g, struct tg_running *entry, bool all)
 {
     pid_t group = group_of(entry);
     if (group <= 1) return;
     kill(-group, SIGKILL);
-    if (session) signal_sessions(&group, 1, SIGKILL);
+    if (all) signal_strays(g, entry, is_of_entry, SIGKILL);
 }
 
-size_t tg_guard_sweep(const struct tg_running *entry)
+size_t tg_guard_sweep(const struct tg_guard *g, const struct tg_running *entry)
 {
-    pid_t group = group_of(entry);
-    return group > 1 ? signal_sessions(&group, 1, SIGKILL) : 0;
+    return group_of(entry) > 1 ? signal_strays(g, entry, is_of_entry, SIGKILL) : 0;
 }
 
 static bool ends_programs(int signal)
@@ -398,6 +421,7 @@ void tg_guard_end_all(struct tg_guard *g, int signal, _Atomic int *stop)
 {
     pid_t groups[SESSIONS_AT_ONCE];
     size_t count = 0;
+    bool any = false;
     struct tg_running_table *table = lock(g);
     if (ends_programs(signal)) table->passed = signal;
     if (stop) tg_stop_raise(stop, TG_STOP_SIGNAL); /* who asks a program to end has to wait for the lock */
@@ -405,15 +429,17 @@ void tg_guard_end_all(struct tg_guard *g, int signal, _Atomic int *stop)
         struct tg_running *entry = &table->entries[i];
         pid_t group = group_of(entry);
         if (group <= 1) continue;
+        any = true;
         if (ends_programs(signal)) entry->signalled = signal;
         kill(-group, signal);
         if (reaches_sessions(signal)) groups[count++] = group;
         if (count < SESSIONS_AT_ONCE) continue;
-        signal_sessions(groups, count, signal); /* inside the lock: the pids are theirs */
+        tg_procs_signal_sessions(groups, count, signal); /* inside the lock: the pids are theirs */
         count = 0;
     }
     TG_ASSERT(table->high <= TG_MAX_RUNNING && count < SESSIONS_AT_ONCE);
-    signal_sessions(groups, count, signal);
+    tg_procs_signal_sessions(groups, count, signal);
+    if (any && (ends_programs(signal) || reaches_sessions(signal))) signal_strays(g, NULL, has_left, signal);
     unlock(g);
 }
 

@@ -20,14 +20,15 @@
 #define TG_MAX_RUNNING 8192
 
 struct tg_running {
-    _Atomic pid_t group; /* atomic: written by the new program itself before exec; 0: not started yet */
-    pid_t owner;         /* locked: the process that waits for it; 0: the entry is free */
-    int signalled;       /* locked: it has been asked to end */
-    uint64_t started_ns; /* locked: of tg_clock_ns */
-    uint32_t attempt;    /* locked: of the task, from 1; 0: the first */
-    const char *engine;  /* locked: what removes the container of its program, a constant; NULL: there is none */
-    char container[48];  /* locked: its name */
-    char name[40];       /* locked: the task's, cut */
+    _Atomic pid_t group;     /* atomic: written by the new program itself before exec; 0: not started yet */
+    _Atomic uint64_t number; /* atomic: of the program, in the mark of all that it starts; 0: the entry is free */
+    pid_t owner;             /* locked: the process that waits for it; 0: the entry is free */
+    int signalled;           /* locked: it has been asked to end */
+    uint64_t started_ns;     /* locked: of tg_clock_ns */
+    uint32_t attempt;        /* locked: of the task, from 1; 0: the first */
+    const char *engine;      /* locked: what removes the container of its program, a constant; NULL: there is none */
+    char container[48];      /* locked: its name */
+    char name[40];           /* locked: the task's, cut */
 };
 
 struct tg_running_table;
@@ -37,6 +38,8 @@ struct tg_guard {
     pthread_mutex_t starting;       /* guards pipe_fd and owner */
     int pipe_fd;                    /* locked: at its end of file, the guard kills; -1: not started */
     pid_t owner;                    /* locked: the process whose guard that is */
+    _Atomic int *due;               /* immutable once it was started; shared memory: it is told that programs have ended */
+    char mark[64];                  /* immutable once it was started: how the marks of programs begin */
 };
 
 void tg_guard_init(struct tg_guard *g);
@@ -55,11 +58,14 @@ int tg_guard_release(struct tg_guard *g, struct tg_running *entry);
 /* Asks a program's group to end, unless it has been asked already: with `signal`, or with the one that was passed to
  * all. */
 void tg_guard_ask(struct tg_guard *g, struct tg_running *entry, int signal);
-/* Kills a program's group. With `session`, also what left the group but stayed in the session. */
-void tg_guard_kill(struct tg_running *entry, bool session);
-/* Kills what an ended program, not yet waited for, has left in its session; how many there were. */
-size_t tg_guard_sweep(const struct tg_running *entry);
-/* Passes a signal to all programs; one that ends programs is also kept for those that start later. */
+/* The variable by which all that a program starts is known to be its; nothing before the guard was started. */
+void tg_guard_mark(const struct tg_guard *g, const struct tg_running *entry, struct tg_buf *b);
+/* Kills a program's group. With `all`, also what left the group, or the session. */
+void tg_guard_kill(const struct tg_guard *g, struct tg_running *entry, bool all);
+/* Kills what an ended program, not yet waited for, has left; how many there were. */
+size_t tg_guard_sweep(const struct tg_guard *g, const struct tg_running *entry);
+/* Passes a signal to all programs and, if it ends or stops programs, to what left their sessions; one that ends programs is
+ * also kept for those that start later. */
 void tg_guard_signal_all(struct tg_guard *g, int signal);
 /* As that, and raises the flag: no program ends by the signal while the flag is down, and whoever sees the flag finds the signal. */
 void tg_guard_end_all(struct tg_guard *g, int signal, _Atomic int *stop);

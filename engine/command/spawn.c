@@ -210,19 +210,28 @@ static size_t count_texts(char *const *texts)
     return count;
 }
 
+/* Is it the variable of this "NAME=VALUE"? */
+static bool sets_same(const char *text, const char *other)
+{
+    size_t length = strcspn(other, "=") + 1;
+    return *text == *other && strncmp(text, other, length) == 0;
+}
+
 /* Our environment and these; NULL: it is our own. Heap. */
-static char **make_environment(char *const *variables, char *const *settings, char *const *granted)
+static char **make_environment(const char *mark, char *const *variables, char *const *settings, char *const *granted)
 {
     static char *const none[] = {NULL};
     size_t kept = 0;
-    if (!variables && !settings && !granted) return NULL;
+    if (!mark && !variables && !settings && !granted) return NULL;
     if (!variables) variables = none;
     if (!settings) settings = none;
     if (!granted) granted = none;
-    char **all = tg_alloc((count_texts(environ) + count_texts(variables) + count_texts(settings) + count_texts(granted) + 1) *
+    char **all = tg_alloc((count_texts(environ) + count_texts(variables) + count_texts(settings) + count_texts(granted) + 2) *
                           sizeof *all);
+    if (mark && !is_set_by(settings, mark)) all[kept++] = (char *)mark;
     for (char **own = environ; *own; own++) {
         bool ours = strncmp(*own, TG_SPAWN_VARIABLE, strlen(TG_SPAWN_VARIABLE)) == 0;
+        ours |= mark && sets_same(*own, mark);
         if (!ours && !is_set_by(settings, *own) && !is_set_by(granted, *own)) all[kept++] = *own;
     }
     for (; *granted; granted++)
@@ -274,7 +283,7 @@ int tg_spawn(struct tg_spawn *s)
     s->exec_failed = s->dir_failed = false;
     int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
     if (s->data && data_fd < 0) return errno;
-    char **environment = make_environment(s->variables, s->settings, s->granted);
+    char **environment = make_environment(s->mark, s->variables, s->settings, s->granted);
     struct child child = {
         s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false};
     sigset_t all, before;

@@ -18,6 +18,7 @@ struct tg_spawn {
     char *const *variables; /* "NAME=VALUE" besides our environment, NULL-terminated; NULL: none */
     char *const *settings;  /* "NAME=VALUE" in the place of ours, "NAME": without it; NULL-terminated; NULL: none */
     char *const *granted;   /* "NAME=VALUE" in the place of ours, unless `settings` say more; NULL-terminated; NULL: none */
+    const char *mark;       /* "NAME=VALUE" that goes before all these, unless a setting names it; NULL: none */
     uint64_t data_bytes;    /* memory of its own that it may have, of which each process it starts may have as much; 0: any */
     const char *dir;        /* where it runs; NULL: where we are */
     const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */

@@ -116,9 +116,9 @@ static void ask(struct running *r, enum tg_outcome outcome)
     r->kill_at = tg_clock_ns() + TG_COMMAND_GRACE_NS;
 }
 
-static void kill_programs(const struct running *r, bool sessions)
+static void kill_programs(const struct running *r, bool all)
 {
-    for (size_t i = 0; i < r->started; i++) tg_guard_kill(r->programs[i].entry, sessions);
+    for (size_t i = 0; i < r->started; i++) tg_guard_kill(r->job->guard, r->programs[i].entry, all);
 }
 
 /* Half of what was written must not pass for all of it. */
@@ -220,7 +220,7 @@ static void sweep(struct running *r, struct program *p, uint64_t now)
 {
     if (!p->exited || p->swept || now < p->linger_until) return;
     p->swept = true;
-    if (tg_guard_sweep(p->entry) > 0)
+    if (tg_guard_sweep(r->job->guard, p->entry) > 0)
         tg_printed_say(r->job->ctx, "warning: '%s' of task '%s' left programs running; they were killed", p->argv[0],
                        tg_command_instance(r->job->command));
 }
@@ -340,7 +340,7 @@ static void drain(struct running *r)
 static void finish(struct running *r, bool all_closed, struct tg_program_end *ends)
 {
     TG_ASSERT(!r->alive); /* and not yet waited for: their pids are still their own */
-    kill_programs(r, !all_closed);
+    kill_programs(r, !all_closed || r->outcome == TG_STEP_TIMED_OUT);
     if (!all_closed) {
         if (!r->asked && !tg_guard_passed(r->job->guard))
             tg_printed_say(r->job->ctx, "warning: task '%s' left programs running that held its output open; they were killed",
@@ -562,7 +562,11 @@ static enum readiness launch(struct running *r)
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
     spawn.data_length = r->step->data_length;
+    struct tg_buf mark = {0};
+    if (!p->entry->engine) tg_guard_mark(j->guard, p->entry, &mark); /* what serves a container is its engine's */
+    spawn.mark = mark.data;
     int error = tg_spawn(&spawn);
+    tg_buf_done(&mark);
     if (!error) {
         p->pid = spawn.pid, p->pidfd = spawn.pidfd;
         TG_ASSERT(p->pid > 0 && atomic_load_explicit(&p->entry->group, memory_order_relaxed) == p->pid);
