@@ -436,3 +436,25 @@ output x' >w.tg
         until ! pgrep -f 'sleep 1340\.5' >/dev/null; do read -rt 0.02 <> <(:) || :; done
     done
 }
+
+# Whether the daemon of this process id still runs; a zombie has no arguments.
+runs_still() {
+    grep -qaFs 1131.75 "/proc/$1/cmdline"
+}
+
+@test "a daemon ends with its command, unless it was started without the mark" {
+    cat >daemon.sh <<'END'
+trap '' TERM HUP
+echo $$ >"$1"
+exec sleep 1131.75
+END
+    run_tg 'task t(name: str, words: list[str]) -> nil { run words
+    sh "until [ -s ${name} ]; do sleep 0.01; done"
+}
+t("a", ["setsid", "-f", "sh", "daemon.sh", "a"])
+t("b", ["env", "-u", "TG_COMMAND", "setsid", "-f", "sh", "daemon.sh", "b"])'
+    ended 0
+    while runs_still "$(cat a)"; do sleep 0.02; done
+    runs_still "$(cat b)"
+    kill -9 "$(cat b)"
+}

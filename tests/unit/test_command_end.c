@@ -36,6 +36,52 @@ TEST(background_programs_end_with_the_command)
     CHECK(all_gone("1103.25"));
 }
 
+/* A daemon, as programs make one: it has another session, another parent, and no descriptor of ours. */
+#define DAEMON(seconds) "(setsid sh -c 'trap \"\" TERM; sleep " seconds "; :' < /dev/null > /dev/null 2>&1 &)"
+
+/* The guard looks for it once in a while. */
+TEST(daemons_end_with_the_command)
+{
+    CHECK_STR(result(DAEMON("1121.25") "; echo done", TG_OUTPUT_STR), "\"done\"");
+    CHECK(all_gone("1121.25"));
+    CHECK_STR(result(DAEMON("1122.25") "; exit 3", TG_OUTPUT_STR), "command failed with exit status 3");
+    CHECK(all_gone("1122.25"));
+}
+
+/* At the latest when the process ends that waited for the command. */
+TEST(daemons_end_with_the_process)
+{
+    fflush(stdout);
+    begin(TG_SHOW_FAILED);
+    pid_t child = fork();
+    if (child == 0) {
+        tg_ctx ctx = begin(TG_SHOW_FAILED);
+        tg_value out;
+        _exit(sh(&ctx, DAEMON("1123.25"), TG_OUTPUT_NIL, &out));
+    }
+    int status;
+    waitpid(child, &status, 0);
+    CHECK_INT(status, 0);
+    CHECK(all_gone("1123.25"));
+}
+
+/* Of a program that is still running, what it started stays, and so does what bears no mark, or another one. */
+TEST(what_is_not_left_stays)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    tg_value out;
+    CHECK_INT(
+        sh(&ctx, "TG_COMMAND=stays setsid sleep 1124.25 < /dev/null > /dev/null 2>&1 & echo $! > stays", TG_OUTPUT_NIL, &out),
+        TG_OK);
+    CHECK_STR(result("setsid sh -c 'until [ -e gone ]; do sleep 0.01; done; echo heard > answer' > /dev/null 2>&1 &"
+                     "until [ -e seen ]; do " DAEMON("1125.25") "; sleep 0.3; touch seen; done; touch gone;"
+                                                                "until [ -e answer ]; do sleep 0.01; done; cat answer",
+                     TG_OUTPUT_STR),
+              "\"heard\"");
+    CHECK(all_gone("1125.25"));
+    CHECK_INT(run_shell("kill $(cat stays)"), 0);
+}
+
 /* The other end of the named pipe is closed when the shell ends: only then `late` is written. */
 TEST(background_programs_may_write_after_the_end)
 {
@@ -128,6 +174,23 @@ TEST(timeout)
     CHECK_STR(ctx.err.message, "it took longer than its limit of 0.2 s");
     CHECK_INT(ctx.err.cause, TG_CAUSE_TIMEOUT);
     CHECK(all_gone("1108.25"));
+    tg_err_done(&ctx.err);
+}
+
+/* A reader waits for what holds the pipe; all are asked, and killed if need be. */
+TEST(timeout_of_what_left_the_session)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    char *sleeper[] = {"setsid", "-w", "sh", "-c", "trap 'touch asked' TERM; touch ready; while :; do sleep 1126.25; done",
+                       NULL};
+    char *reader[] = {"sh", "-c", DAEMON("1127.25") "; exec cat", NULL}, **piped[] = {reader};
+    struct tg_step step = {.argv = sleeper, .piped = piped, .piped_count = 1};
+    struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .timeout_ns = 500000000};
+    tg_value out;
+    CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
+    CHECK_INT(ctx.err.cause, TG_CAUSE_TIMEOUT);
+    CHECK(all_gone("1126.25"));
+    CHECK(all_gone("1127.25"));
     tg_err_done(&ctx.err);
 }
 
@@ -236,6 +299,8 @@ TEST(guard)
     CHECK(all_gone("1110.25"));
     kill_parent_of("trap '' INT TERM HUP; sleep 1111.25 & touch g3; wait", "g3");
     CHECK(all_gone("1111.25"));
+    kill_parent_of(DAEMON("1128.25") "; touch g4; sleep 1128.25", "g4");
+    CHECK(all_gone("1128.25"));
 }
 
 TEST(guard_keeps_no_pipe_open)
