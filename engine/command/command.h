@@ -3,6 +3,7 @@
  * wrote into a value. Any worker thread may run one; the calling thread waits for it. This is its door. Behind it:
  *
  *     command.c     a command: its steps, its end    step.c         a program or pipeline, from start to end
+ *     launch.c      starting its programs
  *     claim.c       waiting for room for one         spawn.c        starting a program
  *     guard.c       all that are running             verdict.c      whether it went well, what is said if not
  *     printed.c     what is printed: logs, lines     capture.c      what becomes a value
