@@ -91,12 +91,10 @@ void tg_crew_unref(struct tg_crew *crew);
 void tg_crew_work(struct tg_crew *crew);
 /* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. The member is busy. */
 void tg_crew_work_from(struct tg_member *m, tg_id id);
-/* After the task was run: counts down its successors. A quick one that is ready now, to be run next, or TG_NO_TASK. */
-tg_id tg_crew_finish(struct tg_member *m, tg_id id);
+/* The body of a further member: works until the end. */
+void tg_crew_member(void *member);
 /* Starts one more member with this body, counted as searching; false if there are enough or the system has no more
  * threads. The body ends with tg_crew_unref. */
 bool tg_crew_start(struct tg_crew *crew, void (*body)(void *member));
-/* Gives the member all roots but the first `without`; slow ones go to the queue. Before others work from the edges. */
-void tg_crew_deal(struct tg_member *m, uint32_t without);
 
 #endif

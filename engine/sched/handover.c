@@ -20,6 +20,8 @@
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/run/turnstile.h"
+#include "engine/sched/member.h"
+#include "engine/sched/roots.h"
 #include "engine/sched/straight.h"
 
 /* How often the watcher looks: at first, and later. */
@@ -134,7 +136,7 @@ static void watcher_body(void *member)
     struct tg_member *m = member;
     struct tg_crew *crew = m->crew;
     if (watch_line(crew) && take_over(crew)) {
-        tg_crew_deal(m, 1); /* the first root is the task that member 0 is at: everything it needs was done */
+        tg_roots_deal(m, 1); /* the first root is the task that member 0 is at: everything it needs was done */
         atomic_fetch_add(&crew->busy, 1);
         atomic_fetch_sub(&crew->searching, 1);
         atomic_store(&crew->phase, TG_SHARED);
@@ -178,7 +180,7 @@ static void join_sharing(struct tg_crew *crew, tg_id position)
     while ((phase = atomic_load(&crew->phase)) != TG_SHARED) tg_park_futex_wait(&crew->phase, phase, UINT64_MAX);
     tg_id id = tg_straight_at(crew->run->plan, crew->taken);
     TG_ASSERT(id != TG_NO_TASK && crew->taken <= position);
-    tg_crew_work_from(m, crew->taken == position ? id : tg_crew_finish(m, id));
+    tg_crew_work_from(m, crew->taken == position ? id : tg_member_finish(m, id));
 }
 
 void tg_handover_drive(struct tg_crew *crew)

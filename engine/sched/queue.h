@@ -47,6 +47,11 @@ static inline bool tg_queue_waits(const struct tg_queue *q, uint32_t cores_free)
 {
     return atomic_load_explicit(&q->count, memory_order_relaxed) > 0 && cores_free > atomic_load(&q->stuck_cores);
 }
+/* Somebody in line waits for cores alone. */
+static inline bool tg_queue_lacks_cores(const struct tg_queue *q)
+{
+    return TG_UNLIKELY(atomic_load_explicit(&q->lines, memory_order_relaxed)) && atomic_load(&q->lacks_cores);
+}
 static inline bool tg_queue_is_empty(const struct tg_queue *q)
 {
     return atomic_load_explicit(&q->count, memory_order_relaxed) == 0;
