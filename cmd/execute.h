@@ -44,7 +44,7 @@ const char *tg_execute_scheduler_word(size_t i);
     }
 #define TG_OPTION_RETRIES                                                                                             \
     {                                                                                                                 \
-        .name = "retries", .kind = TG_OPT_NUMBER, .value = "N", .max = 1000000,                                       \
+        .name = "retries", .kind = TG_OPT_NUMBER, .value = "N", .max = TG_RETRIES_MAX,                                \
         .help = "further attempts of a task that fails, unless the workflow says how many", .offset = TG_AT(retries), \
         .env = true                                                                                                   \
     }

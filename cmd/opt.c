@@ -14,6 +14,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/ascii.h"
 #include "engine/base/near.h"
+#include "engine/graph/policy.h"
 #include "lang/read/parse_tg.h"
 
 extern char **environ;
@@ -106,8 +107,8 @@ static bool store_real(const char *text, double *at, struct origin from, struct 
 static bool store_duration(const char *text, double *at, struct origin from, struct tg_err *err)
 {
     double seconds;
-    if (!tg_literal_duration(text, &seconds) || isinf(seconds))
-        return bad_value(from, text, "a duration, such as 90s or 1.5h", err);
+    if (!tg_literal_duration(text, &seconds)) return bad_value(from, text, "a duration, such as 90s or 1.5h", err);
+    if (seconds > TG_DURATION_MAX_S) return bad_value(from, text, "a duration of at most 100000d", err);
     *at = seconds;
     return true;
 }

@@ -23,8 +23,10 @@
 
 #include "cmd/ending.h"
 #include "cmd/term.h"
+#include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/command/command.h"
+#include "engine/graph/policy.h"
 
 /* The same signal again so soon is the same request: `timeout` and some shells send it to the process and to its
  * group. */
@@ -224,7 +226,8 @@ bool tg_signals_build(_Atomic int *stop, struct tg_err *err)
 void tg_signals_deadline(double seconds)
 {
     double ns = seconds * 1e9;
-    if (!(ns > 0 && ns < (double)(INT64_MAX / 2))) return; /* for ever */
+    TG_ASSERT(seconds >= 0 && seconds <= TG_DURATION_MAX_S);
+    if (!(ns > 0)) return; /* for ever */
     state.deadline_ns = tg_clock_ns() + (uint64_t)ns;
     snprintf(state.deadline, sizeof state.deadline, "%g s", seconds);
 }

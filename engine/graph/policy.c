@@ -2,6 +2,7 @@
  * Policies from the options of tasks. */
 #include "engine/graph/policy.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "engine/base/assert.h"
@@ -17,17 +18,18 @@ void tg_policy_init(struct tg_policy *p)
         .retry_on = TG_RETRY_ON_ANY, .backoff_ns = TG_BACKOFF_NS, .backoff_max_ns = TG_BACKOFF_MAX_NS, .memory_factor = 1};
 }
 
-/* Seconds as nanoseconds: what is too long for that is for ever. */
+/* Seconds as nanoseconds; what is more than nothing stays so, as 0 may mean something else. */
 static uint64_t duration_ns(tg_value v)
 {
-    double ns = tg_as_float(v) * NS_PER_SECOND;
-    if (!(ns > 0)) return 0;
-    return ns < (double)INT64_MAX ? (uint64_t)ns : INT64_MAX;
+    double seconds = tg_as_float(v), ns = ceil(seconds * NS_PER_SECOND);
+    TG_ASSERT(seconds >= 0 && seconds <= TG_DURATION_MAX_S);
+    return (uint64_t)ns;
 }
 
 static uint32_t as_count(tg_value v)
 {
-    return tg_as_int(v) > UINT32_MAX ? UINT32_MAX : tg_as_int(v) < 0 ? 0 : (uint32_t)tg_as_int(v);
+    TG_ASSERT(tg_as_int(v) >= 0 && tg_as_int(v) <= UINT32_MAX);
+    return (uint32_t)tg_as_int(v);
 }
 
 static void set_retry_on(struct tg_policy *p, tg_value v)

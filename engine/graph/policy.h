@@ -22,6 +22,12 @@ struct tg_asked {
 #define TG_BACKOFF_NS UINT64_C(1000000000)
 #define TG_BACKOFF_MAX_NS UINT64_C(600000000000)
 
+/* What options may say at most; cores as many as workers (base/limits.h). More is a slip, and would not fit into what counts it:
+ * so many days are nanoseconds of 63 bits. */
+#define TG_RETRIES_MAX 1000000
+#define TG_UNITS_MAX 4096
+#define TG_DURATION_MAX_S (100000 * 86400.0)
+
 struct tg_policy {
     uint32_t retries;                    /* further attempts after the first */
     uint32_t retry_on;                   /* TG_CAUSE_BIT of each cause that another attempt may help against */

@@ -5,9 +5,6 @@
 
 #include "engine/graph/policy.h"
 
-/* Units of a resource are numbered; so many have numbers. */
-#define TG_UNITS_MAX 4096
-
 struct tg_capacity {
     uint32_t cores;
     uint64_t memory_bytes;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
+#include "engine/base/limits.h"
 #include "engine/base/near.h"
 #include "engine/graph/policy.h"
 #include "engine/graph/resource.h"
@@ -14,6 +15,9 @@
 #include "engine/value/str.h"
 
 #define EXIT_STATUS_MAX 255
+
+/* The largest float that is an int. */
+#define SIZE_MAX_BYTES 0x1.fffffffffffffp62
 
 void tg_option_value_done(struct tg_misuse *m)
 {
@@ -35,16 +39,39 @@ static bool is_at_least(tg_value v, double least)
     return isfinite(x) && x >= least;
 }
 
-bool tg_option_value_is_not_negative(tg_value v, struct tg_misuse *m)
+static bool is_at_most(tg_value v, double most, const char *must, struct tg_misuse *m)
 {
-    (void)m;
-    return is_at_least(v, 0);
+    if (tg_as_float(v) <= most) return true;
+    tg_buf_format(&m->what, "must be %s", must);
+    return false;
 }
 
-bool tg_option_value_is_positive(tg_value v, struct tg_misuse *m)
+bool tg_option_value_is_factor(tg_value v, struct tg_misuse *m)
 {
     (void)m;
     return is_at_least(v, 1);
+}
+
+bool tg_option_value_is_duration(tg_value v, struct tg_misuse *m)
+{
+    return is_at_least(v, 0) && is_at_most(v, TG_DURATION_MAX_S, "at most 100000d", m);
+}
+
+bool tg_option_value_is_size(tg_value v, struct tg_misuse *m)
+{
+    return is_at_least(v, 0) && is_at_most(v, SIZE_MAX_BYTES, "less than 8388608TiB", m);
+}
+
+bool tg_option_value_is_cores(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return v.i >= 1 && v.i <= TG_MAX_WORKERS;
+}
+
+bool tg_option_value_is_retries(tg_value v, struct tg_misuse *m)
+{
+    (void)m;
+    return v.i >= 0 && v.i <= TG_RETRIES_MAX;
 }
 
 /* ---- texts --------------------------------------------------------------------------------------- */
@@ -163,6 +190,11 @@ static bool is_resource(const struct tg_record *r, size_t i, struct tg_misuse *m
     if (tg_kind(count) != TG_INT || count.i < 0) return false;
     if (!tg_resource_is_name(name->data, name->length)) {
         tg_buf_format(&m->what, "cannot name a resource '%s': " TG_RESOURCE_NAME_RULE, name->data);
+        return false;
+    }
+    if (count.i > TG_UNITS_MAX) {
+        tg_buf_format(&m->what, "asks for %lld of '%s', more than the %d that a run may have", (long long)count.i, name->data,
+                      TG_UNITS_MAX);
         return false;
     }
     if (strcmp(name->data, "memory") == 0 || strcmp(name->data, "cores") == 0) {

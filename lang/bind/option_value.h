@@ -15,8 +15,11 @@ void tg_option_value_done(struct tg_misuse *m);
 /* Of one option each: false if v, whose kind fits, cannot be its value; *m says why, where `must` of the table does not do. */
 typedef bool tg_option_check(tg_value v, struct tg_misuse *m);
 bool tg_option_value_is_any(tg_value v, struct tg_misuse *m);
-bool tg_option_value_is_not_negative(tg_value v, struct tg_misuse *m);
-bool tg_option_value_is_positive(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_factor(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_duration(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_size(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_cores(tg_value v, struct tg_misuse *m);
+bool tg_option_value_is_retries(tg_value v, struct tg_misuse *m);
 bool tg_option_value_is_program(tg_value v, struct tg_misuse *m); /* the words of one */
 bool tg_option_value_is_wrapper(tg_value v, struct tg_misuse *m); /* or none */
 bool tg_option_value_is_path(tg_value v, struct tg_misuse *m);

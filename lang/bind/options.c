@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "engine/base/ascii.h"
+#include "engine/base/limits.h"
 #include "engine/base/near.h"
+#include "engine/graph/policy.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
@@ -21,6 +23,9 @@
 #define SIZE_MUST "a size, such as 4GiB"
 #define DURATION_MUST "a duration, such as 10s"
 #define TRUTH_MUST "true or false"
+#define CORES_MUST "an int from 1 to 4096"
+#define RETRIES_MUST "an int from 0 to 1000000"
+_Static_assert(TG_MAX_WORKERS == 4096 && TG_RETRIES_MAX == 1000000, "as they are said");
 
 /* The known options: name, kinds of their values, what else these must be, what is said of a wrong one, whether anything heeds it. */
 /* clang-format off */
@@ -34,23 +39,23 @@ static const struct option {
 } options[] = {
     {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false, false},
     {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, false},
-    {"backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
+    {"backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
     {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true, false},
     {"container", TEXT, tg_option_value_is_text, "a str, the name of an image", false, true},
-    {"cores", WHOLE, tg_option_value_is_positive, "an int, 1 or more", false, true},
+    {"cores", WHOLE, tg_option_value_is_cores, CORES_MUST, false, true},
     {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false, true},
     {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true},
     {"label", TEXT, tg_option_value_is_any, "a str", false, false},
-    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
-    {"memory", TG_KINDS_NUM, tg_option_value_is_not_negative, SIZE_MUST, false, true},
+    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
+    {"memory", TG_KINDS_NUM, tg_option_value_is_size, SIZE_MUST, false, true},
     {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, true},
-    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_positive, "a number, 1 or more", false, true},
+    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_factor, "a number, 1 or more", false, true},
     {"priority", WHOLE, tg_option_value_is_any, "an int", false, false},
     {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false, true},
-    {"retries", WHOLE, tg_option_value_is_not_negative, "an int, 0 or more", false, true},
+    {"retries", WHOLE, tg_option_value_is_retries, RETRIES_MUST, false, true},
     {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false, true},
     {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false, false},
-    {"timeout", TG_KINDS_NUM, tg_option_value_is_not_negative, DURATION_MUST, false, true},
+    {"timeout", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
     {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false, true},
 };
 /* clang-format on */

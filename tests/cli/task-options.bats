@@ -84,7 +84,7 @@ END
     run_tg 'use math
 output a = inc(1) with retries = -1'
     ended 2
-    err_has "w.tg:2:24: error: option 'retries' must be an int, 0 or more"
+    err_has "w.tg:2:24: error: option 'retries' must be an int from 0 to 1000000"
     for option in 'timeout = "3s"' 'label = 3' 'cores = 0' 'memory = -1' 'cache = 1' 'priority = 1.5' \
         'backoff = -1s' 'retry_on = ["exit", nil]' 'memory_factor = 0.5' 'resources = {gpu: -1}' 'dir = ""' 'wrap = "nice"' 'container = 1'; do
         run_tg "use math

@@ -33,10 +33,15 @@ END
         tg w.tg --timeout=$good
         ended 0
     done
-    for bad in 5 s '' -1s 1GiB 1.5hours .5s 1sec 1e999s '1 s' inf nans; do
+    for bad in 5 s '' -1s 1GiB 1.5hours .5s 1sec '1 s' inf nans; do
         tg w.tg "--timeout=$bad"
         ended 2
         err_has "bad value '$bad' of option '--timeout': must be a duration, such as 90s or 1.5h"
+    done
+    for bad in 100001d 1e300s 1e999s; do
+        tg w.tg "--deadline=$bad"
+        ended 2
+        err_has "bad value '$bad' of option '--deadline': must be a duration of at most 100000d"
     done
 }
 
