@@ -423,10 +423,7 @@ static void resolve_defaults(struct tg_resolver *r, struct tg_ast *n)
     if (r->scope || r->block_depth) {
         struct tg_diag *d = tg_diag_error(diags, n->span, "options without a block stand only at the top level of a file");
         tg_diag_hint(diags, d, "with OPTION = VALUE { .. } holds for the tasks made in the block.");
-    } else if (r->module->defaults) {
-        struct tg_diag *d = tg_diag_error(diags, n->span, "options of the file are given twice");
-        tg_diag_note(diags, d, r->module->defaults->span, "they are given here first");
-    } else {
+    } else if (!r->module->defaults) { /* else it is told already, by who has read it */
         r->module->defaults = tg_n_defaults_options(n);
     }
 }

@@ -62,6 +62,23 @@ static struct tg_ast *take_statements(const struct tg_reader *r, enum tg_ast_kin
     return tg_ast_new_of(r->arena, kind, span, (struct tg_kids){r->statements.items, (uint32_t)r->statements.count});
 }
 
+void tg_parse_tg_once(struct tg_parse *p, const struct tg_ast *file)
+{
+    struct tg_kids statements = tg_n_block_statements(file);
+    const struct tg_ast *first = NULL;
+    for (uint32_t i = 0; i < statements.count; i++) {
+        const struct tg_ast *n = statements.items[i];
+        if (n->kind != TG_N_DEFAULTS) continue;
+        if (first) {
+            struct tg_diag *d = tg_diag_error(p->diags, n->span, "options of the file are given twice");
+            tg_diag_note(p->diags, d, first->span, "they are given here first");
+            tg_diag_hint(p->diags, d, "write them in one line: with OPTION = VALUE, OPTION = VALUE.");
+        } else {
+            first = n;
+        }
+    }
+}
+
 void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
 {
     const struct tg_source *source = p->source;
@@ -70,6 +87,7 @@ void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
     r.base = source->base;
     run_parser(&r);
     out->file = take_statements(&r, TG_N_FILE, (tg_span){source->base, source->base + source->length});
+    tg_parse_tg_once(p, out->file);
     out->comments.items = r.comments.items;
     out->comments.count = r.comments.count;
     out->comments.room = r.comments.room;

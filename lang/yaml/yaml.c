@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "engine/base/alloc.h"
+#include "lang/read/parse_tg.h"
 #include "lang/yaml/parse_yaml.h"
 
 /* ---- use, import, params ------------------------------------------------------------------------- */
@@ -299,6 +300,7 @@ void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
     if (tg_yaml_read(&y)) build(&y);
     keep_passages(&y);
     out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){y.base, y.base + y.length}, 0);
+    tg_parse_tg_once(p, out->file);
     TG_ASSERT(tg_ast_is_sound(out->file));
     done(&y);
 }

@@ -238,12 +238,13 @@ p = ["bash", "bash"]'
 with label = "x"
 fn f() { with priority = 1
 1 }
-if true { with priority = 2 }
-with after = 3'
+if true { with priority = 2 }'
     ended 2
     err_has 'w.tg:2:1: error: options of the file are given twice'
     err_has "w.tg:3:10: error: options without a block stand only at the top level of a file"
     err_has "w.tg:5:11: error: options without a block stand only at the top level of a file"
+    run_tg 'with after = 3'
+    ended 2
     err_has "option 'after' stands at a call or around a block"
     run_tg 'with shell = ["perl", "-e"]
 task t(x: int) -> str { sh "print ${x}" }'
