@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * What editors need to colour .tg files: a frame written by hand (cmd/templates/tgrun.vim.in, tgrun.tmLanguage.json.in) with
- * the words, signs, types, units and built-in functions put in from the tables of the language. */
+ * the words, signs, types, units, built-in functions and options put in from the tables of the language. */
 #include <string.h>
 
 #include "cmd/cmd.h"
 #include "engine/value/type.h"
 #include "lang/bind/builtins.h"
+#include "lang/bind/options.h"
+#include "lang/check/optionuse.h"
 #include "lang/read/reader.h"
 #include "lang/tree/ast.h"
 
@@ -84,6 +86,10 @@ static const struct mark {
     {"TYPES_BAR", tg_type_name, "|"},
     {"UNITS", tg_literal_unit, "\\|"},
     {"UNITS_BAR", tg_literal_unit, "|"},
+    {"OPTIONS", tg_options_name, "\\|"},
+    {"OPTIONS_BAR", tg_options_name, "|"},
+    {"TASK_FIELDS", tg_optionuse_task_field, "\\|"},
+    {"TASK_FIELDS_BAR", tg_optionuse_task_field, "|"},
     {"STEPS", step_at, "\\|"},
     {"STEPS_BAR", step_at, "|"},
     {"KEYWORDS", statement_at, "\\|"},

@@ -60,6 +60,11 @@ static const struct option {
 };
 /* clang-format on */
 
+const char *tg_options_name(size_t i)
+{
+    return i < TG_COUNT(options) ? options[i].name : NULL;
+}
+
 static const struct option *find_option(const char *name, size_t length)
 {
     for (size_t i = 0; i < TG_COUNT(options); i++)

@@ -8,6 +8,8 @@
 #include "lang/bind/option_value.h"
 #include "lang/text/diag.h"
 
+/* The i-th one, by name; NULL past the end. */
+const char *tg_options_name(size_t i);
 bool tg_options_known(const char *name, size_t length);
 /* True for a known option that has no effect on a run, as yet. */
 bool tg_options_idle(const char *name, size_t length);

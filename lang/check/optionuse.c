@@ -116,6 +116,11 @@ static const struct task_field {
     {"resources", TG_KIND_BIT(TG_RECORD)},
 };
 
+const char *tg_optionuse_task_field(size_t i)
+{
+    return i < TG_COUNT(task_fields) ? task_fields[i].name : NULL;
+}
+
 static void say_no_field(struct tg_program *p, const struct tg_ast *field, const char *name)
 {
     struct tg_near near = tg_near_begin(name, strlen(name));

@@ -12,5 +12,7 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
 bool tg_optionuse_is_own(const struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option);
 /* `task.field` in a command: in its body, or in one of its options. Gives the kinds of its value. */
 tg_kinds tg_optionuse_task(struct tg_program *p, const struct tg_ast *field, const struct tg_ast *option);
+/* The i-th of these fields; NULL past the end. */
+const char *tg_optionuse_task_field(size_t i);
 
 #endif

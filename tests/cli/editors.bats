@@ -22,13 +22,15 @@ has_vim() { vim --version 2>/dev/null | grep -q '+syntax'; }
 
 examples() { find "$top/examples" -name '*.tg' | LC_ALL=C sort; }
 
-@test "the files name every word, type, unit and built-in function" {
+@test "the files name every word, type, unit, task option and built-in function" {
     local words word file
     words=$(sed -n 's/^"\([a-z_]*\)"[ /].*return tg_scan_.*word(.*/\1/p' "$top/lang/read/lex.l"
         sed -n 's/^    \[TG_BUILTIN_[A-Z_]*\] = {\.name = "\([a-z_]*\)".*/\1/p' "$top/lang/bind/builtins.c"
         sed -n '/^} terms\[\] = {/,/^};/s/^    {"\([a-z]*\)",.*/\1/p' "$top/engine/value/type.c"
+        sed -n '/^} options\[\] = {/,/^};/s/^    {"\([a-z_]*\)",.*/\1/p' "$top/lang/bind/options.c"
+        sed -n '/^} task_fields\[\] = {/,/^};/s/^    {"\([a-z_]*\)",.*/\1/p' "$top/lang/check/optionuse.c"
         sed -n '/^static const struct unit units/,/^};/s/^    {"\([A-Za-z]*\)",.*/\1/p' "$top/lang/read/literal.c")
-    [ "$(wc -l <<<"$words")" -gt 85 ]
+    [ "$(wc -l <<<"$words")" -gt 109 ]
     for word in $words; do
         [ "$word" != call ] || continue # no program can name it
         for file in grammar.json tgrun.vim; do

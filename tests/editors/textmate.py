@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # A small TextMate engine: python3 textmate.py GRAMMAR FILE... prints, for each line of each file, a letter per character for
 # what the grammar makes of it: c comment, s text, e escape, i a mark of ${..}, k keyword, o operator, n number, l constant,
-# t type, b built-in function, f another function, . nothing. It knows what our grammar uses: match, begin and end, captures,
-# include, contentName.
+# t type, b built-in function, f another function, p task option, v a field of the task itself, . nothing. It knows what our
+# grammar uses: match, begin and end, captures, include, contentName.
 import json
 import re
 import sys
@@ -11,7 +11,8 @@ LETTERS = [
     ("constant.character.escape", "e"), ("punctuation.definition.interpolation", "i"), ("meta.embedded", "."),
     ("comment", "c"), ("string", "s"), ("keyword.operator.word", "k"), ("keyword.operator", "o"), ("keyword", "k"),
     ("constant.numeric", "n"), ("constant.language", "l"), ("support.type", "t"), ("support.function", "b"),
-    ("entity.name.function", "f"), ("variable.other.member", "."), ("variable.other", "."), ("punctuation", "."),
+    ("entity.name.function", "f"), ("variable.parameter", "p"), ("variable.language", "v"),
+    ("variable.other.member", "."), ("variable.other", "."), ("punctuation", "."),
 ]
 
 
