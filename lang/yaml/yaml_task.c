@@ -397,7 +397,7 @@ static struct tg_ast *comprehension(struct tg_yaml *y, const struct tg_yform *f,
         tg_yaml_push(y, clause);
     }
     struct tg_ast *comp = tg_yaml_node(y, TG_N_COMP, e->span, mark);
-    tg_yaml_spell(y, comp, command, y->overs.items + overs);
+    tg_yaml_spell(y, comp, command, y->overs.count > overs ? &y->overs.items[overs] : NULL);
     y->overs.count = overs;
     return comp;
 }
