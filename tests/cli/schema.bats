@@ -71,3 +71,65 @@ valid() { "$python" validate.py "$top/docs/tgrun.schema.json" "$@"; }
         [ "$status" = 1 ] || tg_show "$f.yaml is valid"
     done
 }
+
+# The program tells what options there are. Each value stands in a line of its own, for each option; both must refuse the same lines.
+@test "of each task option, the schema takes the values that the reader takes" {
+    run_tg 'use math; x = inc(1) with no_such_option_at_all = 1'
+    ended 2
+    sed -n 's/^hint: options are \(.*\)\.$/\1/p' <<<"$stderr" | tr -d ' ' | tr ',' '\n' >options
+    [ "$(wc -l <options)" -ge 20 ]
+    cat >values <<'VALUES'
+0
+1
+-1
+0.5
+300
+true
+text
+""
+null
+[]
+[a, "1"]
+["", a]
+[timeout, 75]
+[exit, 0]
+[a, 1]
+{}
+{A: 1}
+{a-b: 2, c: 0}
+{A: -1}
+{A: x, B: null}
+{cores: 1}
+VALUES
+    cat >agree.py <<'PY'
+import json, re, subprocess, sys, jsonschema, yaml
+
+schema = json.load(open(sys.argv[2]))
+values = open("values").read().splitlines()
+units = {"timeout": ["1.5h", "300ms"], "backoff": ["2s"], "max_backoff": ["1d"], "memory": ["4GiB", "1e3KB"]}
+bad = 0
+
+
+def refused_of(option, values):
+    lines = ["use: [math]", "tasks:"]
+    lines += [f"  x{i}: {{call: inc, args: [1], with: {{{option}: {value}}}}}" for i, value in enumerate(values)]
+    open("w.yaml", "w").write("\n".join(lines) + "\n")
+    told = subprocess.run([sys.argv[1], "check", "w.yaml"], capture_output=True, text=True).stderr
+    return {values[int(line) - 3] for line in re.findall(r"^w\.yaml:(\d+):\d+: error", told, re.M)}
+
+
+options = open("options").read().split()
+assert sorted(schema["definitions"]["options"]["properties"]) == sorted(options)
+for option in options:
+    one = jsonschema.Draft7Validator({"$ref": "#/definitions/options", "definitions": schema["definitions"]})
+    mine = values + units.get(option, [])
+    refused = refused_of(option, mine[:13]) | refused_of(option, mine[13:])  # not more at once than are told of
+    for value in mine + ["${x}"]:
+        valid = one.is_valid({option: yaml.safe_load(value)})
+        if valid == (value in refused):
+            print(f"{option}: {value}: the schema {'takes' if valid else 'refuses'} it")
+            bad = 1
+sys.exit(bad)
+PY
+    "$python" agree.py "$TGRUN" "$top/docs/tgrun.schema.json"
+}

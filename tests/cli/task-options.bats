@@ -401,3 +401,13 @@ EOF
     tg check w.yaml
     [ "$(grep -cE "hint: (write retries = 3|write retry_on = \[|a size has a unit)" <<<"$stderr")" -eq 3 ]
 }
+
+@test "the documents list each option that the program knows" {
+    local names name
+    run_tg 'use math; x = inc(1) with no_such_option_at_all = 1'
+    ended 2
+    names=$(sed -n 's/^hint: options are \(.*\)\.$/\1/p' <<<"$stderr" | tr -d ,)
+    [ "$(wc -w <<<"$names")" -ge 20 ]
+    sed -n '/^## Task options/,/^### /p' "$top/docs/language.md" | grep '^|' | cut -d'|' -f2 >table
+    for name in $names; do grep -qF "\`$name\`" table || tg_show "not in the table of docs/language.md: $name"; done
+}
