@@ -42,6 +42,11 @@ static void give_token(void *gate)
     tg_jobserver_give(((struct tg_gate *)gate)->options.jobserver);
 }
 
+static bool is_broken(void *gate)
+{
+    return ((struct tg_gate *)gate)->options.jobserver->error;
+}
+
 static double read_load(void *unused)
 {
     (void)unused;
@@ -61,7 +66,7 @@ struct tg_gate *tg_gate_new(const struct tg_gate_options *options)
     struct tg_gate *g = tg_alloc_zero(sizeof *g);
     struct tg_throttle_source source = {.data = g};
     g->options = *options;
-    if (options->jobserver) source.take = take_token, source.give = give_token;
+    if (options->jobserver) source.take = take_token, source.give = give_token, source.is_dry = is_broken;
     if (options->load > 0) source.load = read_load;
     if (!options->ignore_pressure) source.pressure = read_pressure;
     tg_throttle_init(&g->throttle, &source);

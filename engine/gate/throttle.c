@@ -87,6 +87,7 @@ static void keep_idle(struct tg_throttle *t, uint64_t now_ns)
 static bool is_patience_over(struct tg_throttle *t, uint64_t now_ns)
 {
     if (t->used) return t->alone_since = 0, false;
+    if (t->source.is_dry && t->source.is_dry(t->source.data)) return true;
     if (!t->alone_since) t->alone_since = now_ns ? now_ns : 1;
     return now_ns >= t->alone_since + TG_THROTTLE_PATIENCE_NS;
 }

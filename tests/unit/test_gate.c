@@ -52,7 +52,7 @@ static double pressure(void *world)
 static struct tg_throttle throttle_of(struct world *w)
 {
     struct tg_throttle t;
-    struct tg_throttle_source source = {w, take, give, load, pressure};
+    struct tg_throttle_source source = {.data = w, .take = take, .give = give, .load = load, .pressure = pressure};
     tg_throttle_init(&t, &source);
     t.load_limit = 1000;
     return t;
@@ -146,6 +146,25 @@ TEST(a_wide_task_alone_begins_with_what_there_is_in_the_end)
     CHECK(now >= SECOND + TG_THROTTLE_PATIENCE_NS && now < end);
     CHECK(cores == 1 || cores == 2); /* it may be resting at that moment */
     tg_throttle_leave(&t, cores, now);
+    tg_throttle_give_up(&t);
+    CHECK_INT(w.tokens, 1);
+}
+
+static bool is_dry(void *data)
+{
+    return ((struct world *)data)->tokens == 0;
+}
+
+TEST(a_task_of_several_cores_does_not_wait_for_tokens_that_will_never_come)
+{
+    struct world w = {.tokens = 1};
+    struct tg_throttle t = throttle_of(&w);
+    unsigned cores = 8;
+    t.source.is_dry = is_dry;
+    CHECK_INT(tg_throttle_try(&t, &cores, SECOND), TG_WAIT_NOTHING);
+    CHECK_INT(cores, 2);
+    CHECK_INT(try_cores(&t, 1, SECOND), TG_WAIT_TOKEN); /* beside it nothing begins */
+    tg_throttle_leave(&t, cores, SECOND);
     tg_throttle_give_up(&t);
     CHECK_INT(w.tokens, 1);
 }
