@@ -48,9 +48,11 @@ void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg
     tg_buf_format(b, "%u task%s done", count->tasks.done, count->tasks.done == 1 ? "" : "s");
     if (verbose && count->helpers.done)
         tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
-    if (run->caught_count) tg_buf_format(b, ", %u failed and caught,", run->caught_count);
-    if (run->retried_count) tg_buf_format(b, ", %u more attempt%s,", run->retried_count, run->retried_count == 1 ? "" : "s");
-    if (run->allowed_count) tg_buf_format(b, ", %u failed as allowed,", run->allowed_count);
+    size_t before = b->length;
+    if (run->caught_count) tg_buf_format(b, ", %u failed and caught", run->caught_count);
+    if (run->retried_count) tg_buf_format(b, ", %u more attempt%s", run->retried_count, run->retried_count == 1 ? "" : "s");
+    if (run->allowed_count) tg_buf_format(b, ", %u failed as allowed", run->allowed_count);
+    if (b->length > before) tg_buf_char(b, ',');
     tg_buf_text(b, " in ");
     if (verbose)
         tg_buf_format(b, "%.3f s, scheduler %s, %u worker%s", seconds, run->options.sched->name, workers,

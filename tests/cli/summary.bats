@@ -54,6 +54,15 @@ output s = sum(xs) + 1" >w.tg
     done
 }
 
+@test "what went wrong on the way is listed with one comma behind it" {
+    echo 'task f(n: int) -> int with retries = 1, backoff = 1ms { run ["false"] }
+output x = [try(f(1), 0), (f(2) with allow_failure = true)]' >w.tg
+    for how in --scheduler=sync -j1 -j4; do
+        tg w.tg $how -v
+        err_has $'\n'"0 tasks done (and 2 helpers), 1 failed and caught, 2 more attempts, 1 failed as allowed, in "
+    done
+}
+
 @test "failures that are caught are counted as what they are" {
     echo 'use math
 output x = try(div(1, inc(-1)), 3) + inc(1)' >w.tg
