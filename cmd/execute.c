@@ -195,13 +195,14 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
 
 /* ---- after it ------------------------------------------------------------------------------------ */
 
-/* The same of a run: how far it came. */
-static enum tg_exit interrupted(struct tg_cli *cli, const struct tg_census_of *tasks, int number)
+/* The same of a run: how far it came, and what ran then. */
+static enum tg_exit interrupted(struct tg_cli *cli, struct tg_run *run, const struct tg_census_of *tasks, int number)
 {
     tg_id all = tasks->done + tasks->failed + tasks->skipped;
     char *reason = tg_signals_reason(number);
     tg_report_line(&cli->report, "tgrun: ended by %s: %u of %u tasks were done", reason, tasks->done, all);
     free(reason);
+    tg_failures_cut_off(&cli->report, run);
     return tg_signals_status(number);
 }
 
@@ -223,7 +224,7 @@ static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg
     if (tg_failures_any(run)) tg_failures_report(&cli->report, run, &count, cli->quiet);
     if (outcome->first || run->failures.count > 1) outcome->again = failed || outcome->again;
     if (!outcome->first) outcome->first = tg_failures_first(&cli->report, run);
-    enum tg_exit status = number ? interrupted(cli, &count.tasks, number) : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
+    enum tg_exit status = number ? interrupted(cli, run, &count.tasks, number) : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
     tg_census_done(&count);
     return status;
 }

@@ -100,6 +100,16 @@ static void look_at_followers(struct followed *s, const struct tg_failure *f, bo
     else s->more += of->count;
 }
 
+/* "2 tasks were ended while they ran: fetch(a), fetch(b)" */
+static void add_cut_off(struct tg_buf *b, struct tg_run *run)
+{
+    const struct tg_followers_of *cut = tg_followers_cut_off(run);
+    if (!cut) return;
+    tg_buf_format(b, cut->count == 1 ? "%u task was ended while it ran" : "%u tasks were ended while they ran", cut->count);
+    add_follower_names(b, cut);
+    tg_buf_char(b, '\n');
+}
+
 static void add_all_followers(struct tg_buf *b, struct tg_run *run, bool quiet)
 {
     struct followed s = {.b = b, .followers = tg_followers_find(run)};
@@ -109,8 +119,9 @@ static void add_all_followers(struct tg_buf *b, struct tg_run *run, bool quiet)
     if (s.more) tg_buf_format(b, "%u more task%s skipped because others failed\n", s.more, s.more == 1 ? " was" : "s were");
     tg_id unrun = s.followers->unrun;
     bool stopped = run->failures.count && !run->options.keep_going;
+    if (stopped && run->options.fail_fast) add_cut_off(b, run);
     if (unrun && stopped && run->options.fail_fast)
-        tg_buf_format(b, "%u other task%s not begun, or ended: with --fail-fast, the first failure ends all\n", unrun,
+        tg_buf_format(b, "%u other task%s not begun: with --fail-fast, the first failure ends all\n", unrun,
                       unrun == 1 ? " was" : "s were");
     else if (unrun && stopped && atomic_load_explicit(run->stop, memory_order_relaxed) < TG_STOP_SIGNAL)
         tg_buf_format(b, "%u other task%s not begun: without -k, the first failure ends a run\n", unrun,
@@ -161,6 +172,13 @@ void tg_failures_report(const struct tg_report *r, struct tg_run *run, const str
     add_all_followers(&b, run, quiet);
     if (run->failures.count || !quiet) add_sum(&b, run, tasks);
     tg_report_out(r, &b);
+}
+
+void tg_failures_cut_off(const struct tg_report *r, struct tg_run *run)
+{
+    struct tg_buf b = {0};
+    add_cut_off(&b, run);
+    if (b.length) tg_report_out(r, &b);
 }
 
 char *tg_failures_first(const struct tg_report *r, const struct tg_run *run)

@@ -11,6 +11,8 @@
 bool tg_failures_any(const struct tg_run *run);
 /* Prints all but the repetition. quiet: nothing of failures that are allowed. */
 void tg_failures_report(const struct tg_report *r, struct tg_run *run, const struct tg_census *count, bool quiet);
+/* Of a run that was ended: a line of the tasks that ran then, if there were any. */
+void tg_failures_cut_off(const struct tg_report *r, struct tg_run *run);
 /* The first failure in full, as text for tg_failures_again; heap, NULL: there is none. */
 char *tg_failures_first(const struct tg_report *r, const struct tg_run *run);
 void tg_failures_again(const struct tg_report *r, const char *first);

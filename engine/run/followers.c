@@ -40,6 +40,17 @@ static void count_follower(struct tg_followers *f, uint32_t number, char *take_n
     if (take_name) add_name(&f->of.items[number], take_name);
 }
 
+void tg_followers_cut(struct tg_run *run, const struct tg_site *site, const tg_value *args, size_t count)
+{
+    if (tg_def_is_helper(site->def)) return;
+    char *name = tg_instance_name(run, site, args, count); /* it takes the lock, too */
+    pthread_mutex_lock(&run->lock);
+    struct tg_followers *f = followers_of(run);
+    f->cut.count++;
+    add_name(&f->cut, name);
+    pthread_mutex_unlock(&run->lock);
+}
+
 /* Names are made only while some are kept. */
 static bool wants_name(const struct tg_followers *f, uint32_t number)
 {
@@ -204,6 +215,7 @@ static void find_in_columns(struct tg_run *run)
         else if (tg_census_of_column(run, id) == TG_CENSUS_SKIPPED) numbers[id] = tg_allowed_of(v)->number;
         if (numbers[id] || (tg_kind(v) == TG_FAILED && v.bits == TG_FAILED_UNRUN)) count_task(run, numbers[id], id);
     }
+    followers_of(run)->unrun -= followers_of(run)->cut.count; /* to these it happened in the run */
     free(numbers);
 }
 
@@ -214,14 +226,26 @@ static int by_follower_name(const void *a, const void *b)
     return strcmp(((const struct tg_follower *)a)->name, ((const struct tg_follower *)b)->name);
 }
 
+/* In which order they were skipped, or ended, is chance. */
+static void sort_names(struct tg_followers_of *of)
+{
+    qsort(of->names, of->named, sizeof(struct tg_follower), by_follower_name);
+}
+
 const struct tg_followers *tg_followers_find(struct tg_run *run)
 {
     if (run->nodes) find_in_nodes(run);
     else find_in_columns(run);
     struct tg_followers *f = followers_of(run);
-    for (size_t i = 0; i < f->of.count; i++) /* in which order they were skipped is chance */
-        qsort(f->of.items[i].names, f->of.items[i].named, sizeof(struct tg_follower), by_follower_name);
+    for (size_t i = 0; i < f->of.count; i++) sort_names(&f->of.items[i]);
     return f;
+}
+
+const struct tg_followers_of *tg_followers_cut_off(struct tg_run *run)
+{
+    if (!run->followers || !run->followers->cut.count) return NULL;
+    sort_names(&run->followers->cut);
+    return &run->followers->cut;
 }
 
 const struct tg_followers_of *tg_followers_get(const struct tg_followers *f, uint32_t number)
@@ -229,11 +253,16 @@ const struct tg_followers_of *tg_followers_get(const struct tg_followers *f, uin
     return number < f->of.count && f->of.items[number].count ? &f->of.items[number] : NULL;
 }
 
+static void free_names(struct tg_followers_of *of)
+{
+    for (unsigned i = 0; i < of->named; i++) free(of->names[i].name);
+}
+
 void tg_followers_free(struct tg_followers *f)
 {
     if (!f) return;
-    for (size_t i = 0; i < f->of.count; i++)
-        for (unsigned k = 0; k < f->of.items[i].named; k++) free(f->of.items[i].names[k].name);
+    for (size_t i = 0; i < f->of.count; i++) free_names(&f->of.items[i]);
+    free_names(&f->cut);
     tg_vec_done(&f->of);
     free(f);
 }

@@ -31,11 +31,14 @@ static bool failure_shows(const struct tg_worker *w, tg_id id)
     return !(plan->guarded && tg_bits_get(plan->guarded, id));
 }
 
-/* The run was told to end, or nobody needs the task any more: that it fails is no failure. */
-static bool failure_counts(const struct tg_worker *w, tg_id id)
+static bool is_unwanted(const struct tg_worker *w, tg_id id)
 {
-    if (atomic_load_explicit(w->run->stop, memory_order_relaxed) >= TG_STOP_SIGNAL) return false;
-    return !w->nodes || !(atomic_load_explicit(&w->nodes->items[id].state, memory_order_relaxed) & TG_NODE_UNWANTED);
+    return w->nodes && atomic_load_explicit(&w->nodes->items[id].state, memory_order_relaxed) & TG_NODE_UNWANTED;
+}
+
+static bool is_told_to_end(const struct tg_worker *w)
+{
+    return atomic_load_explicit(w->run->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
 }
 
 /* ---- failures ------------------------------------------------------------------------------------ */
@@ -165,7 +168,9 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
     struct tg_failure failure = {.task = id, .site = site, .err = w->ctx.err};
     failure.attempts = site->flags & TG_SITE_POLICY && w->ctx.grant ? w->ctx.grant->attempt : 0;
     w->ctx.err = (struct tg_err){0};
-    if (!failure_counts(w, id)) {
+    bool unwanted = is_unwanted(w, id), told = is_told_to_end(w);
+    if (unwanted || told) { /* that it fails is no failure */
+        if (!unwanted) tg_followers_cut(w->run, site, args, count);
         tg_failing_done(&failure);
         tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
         return;

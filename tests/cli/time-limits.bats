@@ -180,6 +180,10 @@ END
         tg w.tg --deadline=0.3s $args
         ended 124
         err_has 'tgrun: ended by the deadline of 0.3 s: 1 of 3 tasks were done'
+        case $args in
+        -j4) err_has $'\n2 tasks were ended while they ran: hang, stay' ;;
+        *) err_has $'\n1 task was ended while it ran: ' ;;
+        esac
         err_lacks error:
         [ ! -e pid ] || ! kill -0 "$(cat pid)"
     done
@@ -223,7 +227,8 @@ END
     ended 1
     err_has "error: task 'fail_then' failed: command failed with exit status 7"
     err_has '1 task failed, 2 skipped, 0 done'
-    err_has '2 other tasks were not begun, or ended: with --fail-fast, the first failure ends all'
+    err_has '2 tasks were ended while they ran: hang, stay'
+    err_lacks 'not begun'
     err_has 'at the end: 1'
     err_lacks 'ended by'
     [ -e told ]
