@@ -250,13 +250,15 @@ static bool kernel_has_killed(struct tg_job *j)
     return false;
 }
 
-static bool blame_memory(struct tg_job *j, uint64_t used, const char *how, uint64_t limit)
+/* refused: it used less than it might have, and asked for too much at once. */
+static bool blame_memory(struct tg_job *j, uint64_t used, const char *how, uint64_t limit, bool refused)
 {
     struct tg_buf b = {0};
     tg_buf_text(&b, how);
     if (limit) tg_oom_size(&b, limit);
     tg_buf_text(&b, ": a program that failed used ");
     tg_oom_size(&b, used);
+    if (refused) tg_buf_text(&b, " when more was refused");
     tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "%s", tg_buf_str(&b));
     if (limit)
         tg_err_hint(&j->ctx->err, "The limit is the option memory; memory_factor asks for more in the next attempt, and "
@@ -272,9 +274,9 @@ static bool lacked_memory(struct tg_job *j, const struct tg_program_end *ends, s
     const struct tg_buf *tail = &j->printed.tail;
     bool near = limit && !tg_container_limits(j->command) && (double)used >= TG_OOM_NEAR * (double)limit;
     if (near || (limit && tg_oom_is_told(tail->data, tail->length)))
-        return !blame_memory(j, used, "it needed more memory than its limit of ", limit);
+        return !blame_memory(j, used, "it needed more memory than its limit of ", limit, !near);
     if (!was_killed(ends, count) || !kernel_has_killed(j)) return false;
-    return !blame_memory(j, used, "the system killed it, as memory ran out", 0);
+    return !blame_memory(j, used, "the system killed it, as memory ran out", 0, false);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------------- */

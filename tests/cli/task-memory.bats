@@ -7,7 +7,7 @@ load helper
     run_tg 'task t() -> str with memory = 64MiB { run ["python3", "-c", "x = bytearray(200 << 20)"] }
 output x = t()'
     ended 1
-    err_has "task 't' failed: it needed more memory than its limit of 64 MiB: a program that failed used "
+    grep -q "task 't' failed: it needed more memory than its limit of 64 MiB: a program that failed used [0-9.]* MiB when more was refused\$" <<<"$stderr"
     err_has 'hint: The limit is the option memory'
 }
 
@@ -27,6 +27,7 @@ output y = u(file("fill.py"))' -k
     ended 1
     err_has "task 't' failed: it needed more memory than its limit of 64 MiB"
     err_has "task 'u' failed: it needed more memory than its limit of 64 MiB"
+    err_lacks refused
 }
 
 @test "what fails within its memory fails for what it says" {
