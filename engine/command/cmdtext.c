@@ -121,6 +121,13 @@ static void add_wrap(struct tg_buf *b, const struct tg_command *command, const s
     tg_wrap_free(words);
 }
 
+/* A text of shell; of one of several lines, what ends the last is not shown. */
+static void add_script(struct tg_buf *b, const char *text)
+{
+    tg_buf_text(b, text);
+    while (b->length && strchr(" \t\n", b->data[b->length - 1])) b->length--;
+}
+
 /* A text that a wrapped shell runs. */
 static void add_wrapped_script(struct tg_buf *b, const struct tg_step *step, const char *text)
 {
@@ -161,9 +168,9 @@ char *tg_cmdtext_line(const struct tg_command *command, const struct tg_step *st
     add_settings(&b, step->settings, script);
     add_wrap(&b, command, step);
     if (!step->argv && !script) add_wrapped_script(&b, step, step->shown ? step->shown : step->script);
-    else if (step->shown) tg_buf_text(&b, step->shown);
+    else if (step->shown) add_script(&b, step->shown);
     else if (step->argv) add_words(&b, step->argv, most);
-    else tg_buf_text(&b, step->script);
+    else add_script(&b, step->script);
     if (step->piped_count) add_redirection(&b, command, " < ", step->input_path);
     for (size_t i = 0; i < step->piped_count && b.length <= most; i++) {
         tg_buf_text(&b, " | ");

@@ -131,6 +131,23 @@ output x = div(1, 0)'
     err_has "1 task failed, 0 skipped, 0 done"
 }
 
+@test "the text of a command is told without what ends its last line" {
+    for what in "" ", wrap = [\"env\"]"; do
+        printf '%s\n' "task t() -> file(\"x\") with retries = 0$what {" '    sh """
+        echo last words >&2
+        exit 3
+    """ > out' '}' 'output x = t()' >w.tg
+        tg w.tg
+        ended 1
+        err_has $'exit 3'
+        ! grep -qx '[[:blank:]]*' <<<"$stderr" || tg_show "an empty line"
+        log=$(sed -n 's/^log: //p' <<<"$stderr")
+        ! grep -qx '[[:blank:]]*' "$log" || tg_show "an empty line in the log: $(cat "$log")"
+        tg -nv w.tg
+        ! grep -qx '[[:blank:]]*' <<<"$output" || tg_show "an empty line in the dry run"
+    done
+}
+
 @test "with several failures the first is repeated last" {
     run_tg 'use math
 output a = div(1, 0)
