@@ -29,6 +29,7 @@ struct tg_commands {
     struct tg_aside_place asides;
     bool keep_failed;              /* immutable once commands run */
     size_t max_capture;            /* immutable once commands run */
+    uint64_t grace_ns, linger_ns;  /* immutable once commands run */
     _Atomic int null_fd;           /* atomic: see tg_job */
     _Atomic uint64_t memory_kills; /* atomic: tg_oom_kills, when it was last looked at */
     _Atomic unsigned active;       /* atomic: tg_command_run calls in this process */
@@ -49,6 +50,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     c->asides.running = &c->active;
     tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
+    tg_commands_wait(c, TG_COMMAND_GRACE_NS, TG_COMMAND_LINGER_NS);
     atomic_init(&c->memory_kills, UINT64_MAX);
     c->null_fd = -1;
     signal(SIGPIPE, SIG_IGN);
@@ -85,6 +87,12 @@ void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt)
 void tg_commands_limit_capture(struct tg_commands *c, size_t bytes)
 {
     c->max_capture = bytes;
+}
+
+void tg_commands_wait(struct tg_commands *c, uint64_t grace_ns, uint64_t linger_ns)
+{
+    c->grace_ns = grace_ns;
+    c->linger_ns = linger_ns;
 }
 
 void tg_commands_keep_failed(struct tg_commands *c, bool keep)
@@ -303,7 +311,9 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
                        .memory_kills = &all->memory_kills,
                        .null_fd = &all->null_fd,
                        .command = command,
-                       .max_capture = all->max_capture};
+                       .max_capture = all->max_capture,
+                       .grace_ns = all->grace_ns,
+                       .linger_ns = all->linger_ns};
     const struct tg_step *last = NULL;
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
     enter_job(all, &j);

@@ -130,6 +130,8 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt);
 /* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */
 void tg_commands_limit_capture(struct tg_commands *c, size_t bytes);
+/* How long programs are waited for (TG_COMMAND_GRACE_NS, TG_COMMAND_LINGER_NS). */
+void tg_commands_wait(struct tg_commands *c, uint64_t grace_ns, uint64_t linger_ns);
 /* Files of a failed command that were begun are kept, instead of logs only. */
 void tg_commands_keep_failed(struct tg_commands *c, bool keep);
 /* Puts right what runs before that were killed left behind; at the start of a run. */

@@ -86,7 +86,7 @@ static void ask(struct tg_live_step *r, enum tg_outcome outcome)
     r->asked = true;
     r->outcome = outcome;
     for (size_t i = 0; i < r->started; i++) tg_guard_ask(r->job->guard, r->programs[i].entry, SIGTERM);
-    r->kill_at = tg_clock_ns() + TG_COMMAND_GRACE_NS;
+    r->kill_at = tg_clock_ns() + r->job->grace_ns;
 }
 
 static void kill_programs(const struct tg_live_step *r, bool all)
@@ -174,7 +174,7 @@ static void note_exit(struct tg_live_step *r, struct tg_live_program *p, bool to
     if (p->pipe_fd >= 0) p->unread = is_unread(p->pipe_fd);
     tg_launch_close(&p->pipe_fd);
     tg_launch_close(&p->pidfd);
-    p->linger_until = tg_clock_ns() + (r->asked ? STOPPED_LINGER_NS : TG_COMMAND_LINGER_NS);
+    p->linger_until = tg_clock_ns() + (r->asked ? STOPPED_LINGER_NS : r->job->linger_ns);
     if (--r->alive > 0) return;
     r->linger_until = p->linger_until;
     tg_launch_close(&r->in_fd);

@@ -21,6 +21,7 @@ struct tg_job {
     uint64_t timeout_at; /* 0: none; times are of tg_clock_ns */
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */
     size_t max_capture;
+    uint64_t grace_ns, linger_ns;   /* as tg_commands_wait says */
     _Atomic uint64_t *memory_kills; /* tg_oom_kills, when it was last looked at */
     bool too_long;                  /* no program takes so much: nobody will type it either */
     struct tg_buf captured;

@@ -91,6 +91,9 @@ TEST(background_programs_may_write_after_the_end)
     CHECK_STR(tg_buf_str(&said), "");
 }
 
+/* Of one that does not end when it is asked to. */
+#define SHORT_GRACE_NS UINT64_C(300000000)
+
 /* Stops the run as soon as the script has made the file `running`. */
 static void *stop_running(void *signal)
 {
@@ -101,16 +104,22 @@ static void *stop_running(void *signal)
     return NULL;
 }
 
-static void run_stopped(const char *script, int *signal, tg_ctx *ctx)
+static void run_stopped_in(uint64_t grace_ns, const char *script, int *signal, tg_ctx *ctx)
 {
     pthread_t thread;
     tg_value out;
     *ctx = begin(TG_SHOW_FAILED);
+    tg_commands_wait(commands, grace_ns, TG_COMMAND_LINGER_NS);
     unlink("running");
     pthread_create(&thread, NULL, stop_running, signal);
     CHECK_INT(sh(ctx, script, TG_OUTPUT_STR, &out), TG_FAIL);
     pthread_join(thread, NULL);
     CHECK_STR(ctx->err.message, "interrupted");
+}
+
+static void run_stopped(const char *script, int *signal, tg_ctx *ctx)
+{
+    run_stopped_in(TG_COMMAND_GRACE_NS, script, signal, ctx);
 }
 
 TEST(stopping)
@@ -135,8 +144,9 @@ TEST(stopping)
 TEST(stopping_one_that_will_not_end)
 {
     tg_ctx ctx;
-    run_stopped("trap 'trap \"\" TERM; sleep 0.1; touch cleaned; exec sleep 1106.25' TERM; touch running; sleep 1114.25 & wait",
-                NULL, &ctx);
+    run_stopped_in(SHORT_GRACE_NS,
+                   "trap 'trap \"\" TERM; touch cleaned; exec sleep 1106.25' TERM; touch running; sleep 1114.25 & wait", NULL,
+                   &ctx);
     CHECK(exists("cleaned"));
     tg_err_done(&ctx.err);
     CHECK(all_gone("1106.25"));
@@ -177,6 +187,34 @@ TEST(timeout)
     tg_err_done(&ctx.err);
 }
 
+static void run_limited(const char *script)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_step step = {.script = script};
+    struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .timeout_ns = 200000000};
+    tg_value out;
+    tg_commands_wait(commands, SHORT_GRACE_NS, TG_COMMAND_LINGER_NS);
+    CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
+    CHECK_INT(ctx.err.cause, TG_CAUSE_TIMEOUT);
+    tg_err_done(&ctx.err);
+}
+
+/* Nothing that a program does keeps it, or what it has started, beyond the limit and the grace: it ignores requests, starts
+ * others twice over, in other sessions, or goes itself and leaves them. */
+TEST(timeout_of_one_that_will_not_end)
+{
+    run_limited("trap '' TERM INT HUP QUIT; while :; do sleep 1130.25; done");
+    CHECK(all_gone("1130.25"));
+    run_limited("trap '' TERM; (sh -c 'sleep 1131.25 & wait' &); sleep 1131.25");
+    CHECK(all_gone("1131.25"));
+    run_limited("trap '' TERM; setsid sh -c 'setsid sleep 1132.25 & wait' & " DAEMON("1132.25") "; wait");
+    CHECK(all_gone("1132.25"));
+    run_limited("trap 'exit 0' TERM; (trap '' TERM; sleep 1133.25; :) & wait");
+    CHECK(all_gone("1133.25"));
+    run_limited("kill -STOP $$; sleep 1134.25");
+    CHECK(all_gone("1134.25"));
+}
+
 /* A reader waits for what holds the pipe; all are asked, and killed if need be. */
 TEST(timeout_of_what_left_the_session)
 {
@@ -187,6 +225,7 @@ TEST(timeout_of_what_left_the_session)
     struct tg_step step = {.argv = sleeper, .piped = piped, .piped_count = 1};
     struct tg_command command = {.name = "demo", .steps = &step, .step_count = 1, .timeout_ns = 500000000};
     tg_value out;
+    tg_commands_wait(commands, SHORT_GRACE_NS, TG_COMMAND_LINGER_NS);
     CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
     CHECK_INT(ctx.err.cause, TG_CAUSE_TIMEOUT);
     CHECK(all_gone("1126.25"));

@@ -201,10 +201,13 @@ static void print_state(void *data)
     tg_buf_done(&b);
 }
 
+static uint64_t grace_ns = TG_COMMAND_GRACE_NS;
+
 /* Ends with 128 + n when the command was interrupted and its file aside is gone. */
 static void run_command(void)
 {
     struct tg_commands *commands = tg_commands_new(TG_SHOW_FAILED, folder);
+    tg_commands_wait(commands, grace_ns, TG_COMMAND_LINGER_NS);
     tg_signals_init();
     tg_signals_build(&stop_flag, NULL);
     struct tg_services services = {.stop = &stop_flag, .wake_fd = tg_signals_wake_fd(), .commands = commands};
@@ -282,7 +285,8 @@ TEST(another_signal_kills)
 /* Who will not end has time to clean up, and is killed without a second signal. */
 TEST(grace_period)
 {
-    script = "trap '' INT; trap 'trap \"\" TERM; sleep 0.1; printf c >&%1$d; exec sleep 1206.25' TERM; "
+    grace_ns = 300000000;
+    script = "trap '' INT; trap 'trap \"\" TERM; printf c >&%1$d; exec sleep 1206.25' TERM; "
              "printf s >&%1$d; sleep 1204.25 & wait";
     pid_t pid = start(run_command);
     CHECK_INT(hear(), 's');
