@@ -49,7 +49,7 @@ declare -gA numbers=([EIO]=5 [EAGAIN]=11 [ENOMEM]=12 [EMFILE]=24 [ENOSPC]=28)
 is_well() {
     case $status in
     0) [ "$(grep -v '^$' <<<"$output")" = "$right" ] || tg_show "$1: a result is lost" ;;
-    1 | 2 | 3 | 4) err_has 'error: ' ;;
+    1 | 2 | 3 | 4) [[ $1 == write:* ]] || err_has 'error: ' ;; # it may be these words that are lost
     *) tg_show "$1" ;;
     esac
     [[ $stderr != *crashed* ]] || tg_show "$1: it crashed"
@@ -88,7 +88,7 @@ until_well() {
     until_well 1 static.tg -j3
     until_well 1 growing.tg -j3
     until_well 1 growing.tg --scheduler=single-threaded
-    until_well 1 static.tg -j1
+    until_well 1 static.tg -j2 --scheduler=single-threaded
     until_well 1 static.tg -j3 --jobserver=fifo
 }
 
