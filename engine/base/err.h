@@ -26,6 +26,7 @@ enum tg_exit {
 enum tg_cause {
     TG_CAUSE_ERROR,   /* what it said itself */
     TG_CAUSE_USAGE,   /* wrong use: it would fail in the same way again */
+    TG_CAUSE_CANNOT,  /* what it needs is not there, whatever its arguments: likewise */
     TG_CAUSE_TIMEOUT, /* its limit of time */
     TG_CAUSE_SIGNAL,  /* a signal ended a program of it; status: which */
     TG_CAUSE_MEMORY,  /* it needed more memory than it may have */
@@ -35,7 +36,7 @@ enum tg_cause {
 /* What is said of one that took longer than it may: seconds. */
 #define TG_ERR_TIMEOUT "it took longer than its limit of %g s"
 #define TG_CAUSE_BIT(cause) (UINT32_C(1) << (cause))
-/* "error", "timeout", ..: as people name them, but for wrong use; TG_CAUSES if it is none. */
+/* "error", "timeout", ..: as people name them, but for those that would come again; TG_CAUSES if it is none. */
 enum tg_cause tg_err_cause(const char *name);
 
 struct tg_err {

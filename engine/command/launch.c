@@ -165,7 +165,7 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
 {
     struct tg_err *err = &j->ctx->err;
     tg_err_set(err, TG_EXIT_FAILED, "cannot run '%s': %s", program, strerror(error));
-    if (is_misuse(error)) tg_err_because(err, TG_CAUSE_USAGE, 0);
+    if (is_misuse(error)) tg_err_because(err, TG_CAUSE_CANNOT, 0);
     if (error == ENOENT && !strchr(program, '/')) tg_err_hint(err, "It is in none of the folders of PATH.");
     else if (error == ENOENT && access(program, F_OK) == 0)
         tg_err_hint(err, "The file is there, but not the interpreter that it names in its first line.");

@@ -44,8 +44,8 @@ struct tg_policy {
     struct tg_asked asked[TG_ASKED_MAX];
 };
 
-/* Any cause but wrong use. */
-#define TG_RETRY_ON_ANY (~TG_CAUSE_BIT(TG_CAUSE_USAGE))
+/* Any cause but those that would come again. */
+#define TG_RETRY_ON_ANY (~(TG_CAUSE_BIT(TG_CAUSE_USAGE) | TG_CAUSE_BIT(TG_CAUSE_CANNOT)))
 
 /* Nothing is said. */
 void tg_policy_init(struct tg_policy *p);

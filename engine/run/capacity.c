@@ -68,11 +68,10 @@ bool tg_capacity_read_bytes(const char *text, uint64_t *bytes)
     return true;
 }
 
-/* False and err, whose message is set by the caller, and whose cause is that it was asked for too much. */
+/* False and err, whose message is set by the caller. */
 static bool refused(struct tg_err *err)
 {
-    if (err) err->cause = TG_CAUSE_USAGE;
-    return false;
+    return tg_err_because(err, TG_CAUSE_CANNOT, 0);
 }
 
 static bool refuse_cores(const struct tg_capacity *c, uint32_t cores, struct tg_err *err)

@@ -18,7 +18,7 @@ struct tg_need {
     uint32_t units[TG_ASKED_MAX]; /* of each kind of the capacity */
 };
 
-/* What the policy asks for, in terms of the capacity. False and err (cause: wrong use) if that can never be met: it says what
+/* What the policy asks for, in terms of the capacity. False and err (cause: cannot) if that can never be met: it says what
  * is asked, what there is, and which option offers more. */
 bool tg_capacity_need(const struct tg_capacity *c, const struct tg_policy *p, struct tg_need *need, struct tg_err *err);
 /* "16GiB", "1.50GiB": for people, as the language writes sizes. In `text`, which it gives back. */

@@ -94,6 +94,13 @@ with_each() {
         err_lacks "again in"
         is "b = 2"
     done
+    # it is no matter of the nil among its arguments
+    run_tg 'task bad() -> int with allow_failure = true { sh "exit 3" }
+        task n() -> int { sh "echo 9" }
+        task t(x: int?, n: int) -> int with cores = n { sh "echo 1" }
+        output a = t(bad(), n())' -j2
+    ended 1
+    err_has "error: task 't' failed: it needs 9 cores, and the run has 2"
 }
 
 @test "a failed attempt gives back what it held, and delays hold nothing" {

@@ -244,7 +244,7 @@ static const char *refusal(struct tg_policy p)
     struct tg_need need;
     struct tg_err err = {0};
     if (tg_capacity_need(&capacity, &p, &need, &err)) return "fits";
-    CHECK(err.code == TG_EXIT_CANNOT && err.cause == TG_CAUSE_USAGE);
+    CHECK(err.code == TG_EXIT_CANNOT && err.cause == TG_CAUSE_CANNOT);
     snprintf(text, sizeof text, "%s [%s]", err.message, err.hint);
     tg_err_done(&err);
     return text;

@@ -277,8 +277,8 @@ TEST(causes)
     char *dies[] = {"sh", "-c", "exit 9", NULL}, **piped[] = {dies, pass};
     fails_because((struct tg_step){.script = "exit 75"}, TG_CAUSE_EXIT, 75);
     fails_because((struct tg_step){.script = "kill -SEGV $$"}, TG_CAUSE_SIGNAL, SIGSEGV);
-    fails_because((struct tg_step){.argv = missing}, TG_CAUSE_USAGE, 0);
-    fails_because((struct tg_step){.argv = folder_itself}, TG_CAUSE_USAGE, 0);
+    fails_because((struct tg_step){.argv = missing}, TG_CAUSE_CANNOT, 0);
+    fails_because((struct tg_step){.argv = folder_itself}, TG_CAUSE_CANNOT, 0);
     fails_because((struct tg_step){.argv = pass, .piped = piped, .piped_count = 2}, TG_CAUSE_EXIT, 9);
     fails_because((struct tg_step){.argv = pass, .input_path = "not/there"}, TG_CAUSE_ERROR, 0);
 }
