@@ -36,7 +36,8 @@ static inline void relax_cpu(void)
 #endif
 }
 
-/* Takes something of the victim's, which seemed to have it. The member is busy then. */
+/* Takes something of the victim's, which seemed to have it. The member is busy then; it may be so with TG_NO_TASK, if others
+ * have left meanwhile what waits in the queue. */
 static bool steal_from(struct tg_member *m, struct tg_member *victim, tg_id *id)
 {
     struct tg_crew *crew = m->crew;
@@ -45,8 +46,8 @@ static bool steal_from(struct tg_member *m, struct tg_member *victim, tg_id *id)
     atomic_fetch_add(&crew->busy, 1);
     if (!atomic_load(&crew->ended) && (tg_roots_steal(m, victim, id) || tg_deque_steal(&victim->ready, id))) return true;
     if (!seated) tg_cores_stand(m);
-    tg_wake_leave(crew);
-    return false;
+    *id = TG_NO_TASK;
+    return !tg_wake_leave(crew);
 }
 
 static bool steal(struct tg_member *m, tg_id *id)
@@ -87,8 +88,9 @@ static bool join_queue(struct tg_member *m, tg_id *id)
     if (!tg_queue_waits(&crew->queue, tg_cores_free(crew)) && atomic_load(&crew->held) == 0) return false;
     atomic_fetch_add(&crew->busy, 1);
     tg_wake_due(m);
-    if (!atomic_load(&crew->ended) && take_slow(m, id)) return true;
-    tg_wake_leave(crew);
+    do
+        if (!atomic_load(&crew->ended) && take_slow(m, id)) return true;
+    while (!tg_wake_leave(crew));
     return false;
 }
 
@@ -116,8 +118,9 @@ static enum search_result search(struct tg_member *m, tg_id *id)
 static bool steal_more(struct tg_member *m, tg_id *id)
 {
     if (!steal(m, id)) return false;
-    tg_wake_leave(m->crew); /* it was counted once more */
-    return true;
+    bool left = tg_wake_leave(m->crew); /* it was counted once more */
+    TG_ASSERT(left);
+    return left;
 }
 
 /* The member has given up its seat: true if it goes on, with *id from the queue or TG_NO_TASK. */
@@ -185,24 +188,30 @@ static void work_off(struct tg_member *m)
     atomic_store_explicit(&m->worker->running, TG_NO_TASK, memory_order_relaxed);
 }
 
+/* The member has nothing more, and counts as searching instead of as busy; false if it stays busy. */
+static bool leave_work(struct tg_member *m)
+{
+    struct tg_crew *crew = m->crew;
+    atomic_fetch_add(&crew->searching, 1);
+    tg_cores_stand(m);
+    if (tg_wake_leave(crew)) return true;
+    atomic_fetch_sub(&crew->searching, 1);
+    return false;
+}
+
 /* Works until the end; the member counts as busy or as searching. */
 static void work(struct tg_member *m, bool busy)
 {
-    struct tg_crew *crew = m->crew;
     tg_id id = TG_NO_TASK;
-    for (;;) {
-        if (busy) {
-            work_off(m);
-            atomic_fetch_add(&crew->searching, 1);
-            tg_cores_stand(m);
-            tg_wake_leave(crew);
-        }
+    for (enum tg_woken woken; true; busy = woken == TG_WOKEN_TO_WORK) {
+        for (; busy; busy = !leave_work(m)) work_off(m);
         enum search_result found = search(m, &id);
-        busy = found != FOUND_NOTHING;
         m->quick_since = 0;
+        woken = TG_WOKEN_TO_WORK;
         if (found == FOUND_QUICK) tg_member_run(m, id);
         else if (found == FOUND_SLOW) tg_member_run_slow(m, id);
-        else if (!tg_wake_sleep(m)) return;
+        else woken = tg_wake_sleep(m);
+        if (woken == TG_WOKEN_TO_END) return;
     }
 }
 

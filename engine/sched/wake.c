@@ -48,14 +48,17 @@ void tg_wake_for_free(struct tg_crew *crew)
     if (tg_wake_is_worth(crew)) tg_wake_one(crew, true);
 }
 
-void tg_wake_leave(struct tg_crew *crew)
+bool tg_wake_leave(struct tg_crew *crew)
 {
-    unsigned before = atomic_fetch_sub(&crew->busy, 1);
-    TG_ASSERT(before > 0);
-    if (before != 1) return;
-    TG_ASSERT(!tg_wake_is_worth(crew) || tg_run_stopped(crew->run));
+    unsigned busy = atomic_load(&crew->busy);
+    do {
+        TG_ASSERT(busy > 0);
+        if (busy == 1 && !tg_queue_is_empty(&crew->queue) && !atomic_load(&crew->ended)) return false;
+    } while (!atomic_compare_exchange_weak(&crew->busy, &busy, busy - 1));
+    if (busy != 1) return true;
     atomic_store(&crew->ended, true);
     tg_park_wake_all(&crew->park);
+    return true;
 }
 
 /* ---- held tasks ---------------------------------------------------------------------------------- */
@@ -79,39 +82,44 @@ void tg_wake_for_held(struct tg_crew *crew)
     else tg_wake_one(crew, true);
 }
 
-/* Sleeps until the next held task is due or something else is to be done. True if the member did, and counts as searching. */
-static bool keep_time(struct tg_member *m)
+/* Sleeps until the next held task is due or something else is to be done. False if another one does. */
+static bool keep_time(struct tg_crew *crew)
 {
-    struct tg_crew *crew = m->crew;
-    bool keeps = false;
     uint64_t event;
-    atomic_fetch_add(&crew->busy, 1);
-    if (atomic_load(&crew->held) > 0 && !atomic_exchange(&crew->timed, true)) { /* being busy, it finds the run there */
-        keeps = true;
-        tg_coordinator_sleep(crew->run->coordinator, crew->timer_fd, crew->timer_fd < 0 ? UNTIMED_NS : UINT64_MAX);
-        if (crew->timer_fd >= 0 && read(crew->timer_fd, &event, sizeof event) < 0) {} /* nobody raised it */
-        atomic_fetch_add(&crew->searching, 1);
-        atomic_store(&crew->timed, false);
-    }
-    tg_wake_leave(crew);
-    return keeps;
+    if (atomic_load(&crew->held) == 0 || atomic_exchange(&crew->timed, true)) return false;
+    tg_coordinator_sleep(crew->run->coordinator, crew->timer_fd, crew->timer_fd < 0 ? UNTIMED_NS : UINT64_MAX);
+    if (crew->timer_fd >= 0 && read(crew->timer_fd, &event, sizeof event) < 0) {} /* nobody raised it */
+    atomic_fetch_add(&crew->searching, 1);
+    atomic_store(&crew->timed, false);
+    return true;
 }
 
-bool tg_wake_sleep(struct tg_member *m)
+/* The same, busy, so that the run is there. False if another one keeps the time. */
+static bool keep_time_busy(struct tg_crew *crew, enum tg_woken *woken)
+{
+    atomic_fetch_add(&crew->busy, 1);
+    bool kept = keep_time(crew), left = tg_wake_leave(crew);
+    *woken = left ? TG_WOKEN_TO_SEARCH : TG_WOKEN_TO_WORK;
+    if (kept && !left) atomic_fetch_sub(&crew->searching, 1);
+    return kept || !left;
+}
+
+enum tg_woken tg_wake_sleep(struct tg_member *m)
 {
     struct tg_crew *crew = m->crew;
-    if (getpid() != crew->process) return false; /* a copy of the process, where nobody could wake it */
-    if (tg_wake_lacks_timer(crew) && keep_time(m)) return true;
+    enum tg_woken woken;
+    if (getpid() != crew->process) return TG_WOKEN_TO_END; /* a copy of the process, where nobody could wake it */
+    if (tg_wake_lacks_timer(crew) && keep_time_busy(crew, &woken)) return woken;
     tg_park_enter(&crew->park, &m->bed);
     tg_fence();
     if (atomic_load(&crew->ended)) {
         tg_park_leave(&crew->park, &m->bed);
-        return false;
+        return TG_WOKEN_TO_END;
     }
     if (tg_wake_is_worth(crew) || tg_wake_lacks_timer(crew)) {
         if (tg_park_leave(&crew->park, &m->bed)) atomic_fetch_add(&crew->searching, 1);
-        return true;
+        return TG_WOKEN_TO_SEARCH;
     }
     tg_park_sleep(&m->bed);
-    return !atomic_load(&crew->ended);
+    return atomic_load(&crew->ended) ? TG_WOKEN_TO_END : TG_WOKEN_TO_SEARCH;
 }

@@ -11,10 +11,16 @@ bool tg_wake_is_worth(struct tg_crew *crew);
 void tg_wake_one(struct tg_crew *crew, bool start);
 /* Something came free that others may wait for. */
 void tg_wake_for_free(struct tg_crew *crew);
-/* One is no longer busy: the last one ends it all. */
-void tg_wake_leave(struct tg_crew *crew);
-/* Sleeps unless there is work after all. True if the member counts as searching again, false at the end. */
-bool tg_wake_sleep(struct tg_member *m);
+/* One is no longer busy: the last one ends it all. False if it stays busy, as tasks wait that nobody else sees to: they did not
+ * fit into the cores that others had at the moment when they were looked at. */
+bool tg_wake_leave(struct tg_crew *crew);
+/* Sleeps unless there is work after all. */
+enum tg_woken {
+    TG_WOKEN_TO_END,
+    TG_WOKEN_TO_SEARCH, /* the member counts as searching */
+    TG_WOKEN_TO_WORK,   /* it is busy */
+};
+enum tg_woken tg_wake_sleep(struct tg_member *m);
 
 /* After more was queued. */
 static inline void tg_wake_for_more(struct tg_member *m)
