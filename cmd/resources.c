@@ -27,7 +27,9 @@ static bool refuse_count(struct tg_err *err, const char *name, const char *value
     struct tg_near near = tg_near_begin(name, strlen(name));
     tg_near_offer(&near, MEMORY, strlen(MEMORY));
     tg_err_set(err, TG_EXIT_USAGE, "'%s' of '%s' must be a whole number from 0 to %d", value, name, TG_UNITS_MAX);
-    if (tg_capacity_read_bytes(value, &bytes) && near.best) tg_err_hint(err, "did you mean '" MEMORY "'?");
+    if (!tg_capacity_read_bytes(value, &bytes) || strspn(value, "0123456789") == strlen(value)) return false;
+    if (near.best) tg_err_hint(err, "did you mean '" MEMORY "'?");
+    else tg_err_hint(err, "only '" MEMORY "' has a size; all else is counted.");
     return false;
 }
 
@@ -44,7 +46,12 @@ static bool read_memory(struct tg_capacity *c, const char *value, struct tg_err 
 {
     if (c->memory_bytes != UINT64_MAX) return refuse(err, "stands there twice", MEMORY);
     if (tg_capacity_read_bytes(value, &c->memory_bytes)) return true;
-    return refuse(err, "must be a size, such as 16GiB", value);
+    refuse(err, "must be a size, such as 16GiB", value);
+    size_t digits = strspn(value, "0123456789.");
+    if (digits && value[digits] && strchr("kKmMgGtT", value[digits]) &&
+        strspn(value + digits + 1, "i") == strlen(value + digits + 1))
+        tg_err_hint(err, "did you mean '%.*s%ciB'?", (int)digits, value, value[digits] & ~0x20);
+    return false;
 }
 
 static bool read_units(struct tg_capacity *c, const char *name, const char *value, struct tg_err *err)
@@ -63,11 +70,21 @@ static bool read_units(struct tg_capacity *c, const char *name, const char *valu
     return true;
 }
 
+/* What is wrong with "gpu", "gpu:2". */
+static void hint_amount(char *entry, struct tg_err *err)
+{
+    size_t name = strcspn(entry, ":");
+    const char *amount = entry[name] && entry[name + 1] ? &entry[name + 1] : "1";
+    if (strcmp(entry, MEMORY) == 0) return; /* no amount is likelier than another */
+    if (tg_resource_is_name(entry, name)) tg_err_hint(err, "did you mean '%.*s=%s'?", (int)name, entry, amount);
+}
+
 static bool read_offer(struct tg_capacity *c, char *entry, struct tg_err *err)
 {
     char *value = strchr(entry, '=');
     if (!value || value == entry || !value[1]) {
         tg_err_set(err, TG_EXIT_USAGE, "'%s' must be NAME=AMOUNT, such as gpu=2 or memory=16GiB", entry);
+        hint_amount(entry, err);
         return false;
     }
     *value++ = 0;

@@ -20,7 +20,7 @@ lib_lang_print = \
 lib_lang_bind = \
 	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
 	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/late.c lang/bind/late.h \
-	lang/bind/module.h lang/bind/option_value.c \
+	lang/bind/module.h lang/bind/option_hint.c lang/bind/option_hint.h lang/bind/option_value.c \
 	lang/bind/option_value.h lang/bind/options.c lang/bind/options.h lang/bind/program.c lang/bind/program.h \
 	lang/bind/refer.c lang/bind/refer.h lang/bind/resolve.c lang/bind/resolve.h lang/bind/scope.c lang/bind/scope.h \
 	lang/bind/shelltext.c lang/bind/shelltext.h

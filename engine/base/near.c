@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * The nearest name by edit distance: insert, delete, replace, and swap of neighbours (Damerau 1964, optimal
- * string alignment). A name is near if at most a third of it, rounded, and three letters must change. */
+ * string alignment). A name is near if at most a third of it, rounded, and three letters must change; nearest is one that is
+ * the same but for its case and for underscores. */
 #include "engine/base/near.h"
 
 #include <string.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/assert.h"
 
 #define LONGEST 64
@@ -34,6 +36,23 @@ static size_t distance(const char *a, size_t n, const char *b, size_t m)
     return above[m];
 }
 
+static char lower(char c)
+{
+    return tg_ascii_is_letter(c) ? (char)(c | 0x20) : c;
+}
+
+/* maxBackoff and max_backoff. */
+static bool is_same_word(const char *a, size_t n, const char *b, size_t m)
+{
+    size_t i = 0, j = 0;
+    for (;; i++, j++) {
+        while (i < n && a[i] == '_') i++;
+        while (j < m && b[j] == '_') j++;
+        if (i == n || j == m) return i == n && j == m && i && j;
+        if (lower(a[i]) != lower(b[j])) return false;
+    }
+}
+
 struct tg_near tg_near_begin(const char *wanted, size_t length)
 {
     size_t limit = (length + 1) / 3;
@@ -44,11 +63,14 @@ struct tg_near tg_near_begin(const char *wanted, size_t length)
 void tg_near_offer(struct tg_near *near, const char *name, size_t length)
 {
     if (length > LONGEST || near->wanted_length > LONGEST || length == 0) return;
-    size_t apart = length > near->wanted_length ? length - near->wanted_length : near->wanted_length - length;
-    if (apart >= near->distance) return;
-    size_t d = distance(near->wanted, near->wanted_length, name, length);
-    if (d == 0 || d >= near->distance) return;
-    if (d >= near->wanted_length && d >= length) return; /* nothing in common */
+    if (length == near->wanted_length && memcmp(near->wanted, name, length) == 0) return;
+    size_t apart = length > near->wanted_length ? length - near->wanted_length : near->wanted_length - length, d = 0;
+    if (!is_same_word(near->wanted, near->wanted_length, name, length)) {
+        if (apart >= near->distance) return;
+        d = distance(near->wanted, near->wanted_length, name, length);
+        if (d >= near->wanted_length && d >= length) return; /* nothing in common */
+    }
+    if (d >= near->distance) return;
     near->best = name;
     near->best_length = length;
     near->distance = d;

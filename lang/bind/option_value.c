@@ -187,6 +187,9 @@ static bool is_resource(const struct tg_record *r, size_t i, struct tg_misuse *m
 {
     const struct tg_str *name = tg_str_of(r->fields[i].key);
     tg_value count = r->fields[i].value;
+    if (tg_kind(count) == TG_STR && tg_str_of(count)->length && !has_nul(count) &&
+        strspn(tg_str_of(count)->data, "0123456789") == tg_str_of(count)->length)
+        tg_buf_format(&m->hint, "write %s: %s, without quotes.", name->data, tg_str_of(count)->data);
     if (tg_kind(count) != TG_INT || count.i < 0) return false;
     if (!tg_resource_is_name(name->data, name->length)) {
         tg_buf_format(&m->what, "cannot name a resource '%s': " TG_RESOURCE_NAME_RULE, name->data);

@@ -6,14 +6,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "engine/base/ascii.h"
 #include "engine/base/limits.h"
-#include "engine/base/near.h"
 #include "engine/graph/policy.h"
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 #include "engine/value/sig.h"
+#include "lang/bind/option_hint.h"
 
 #define TRUTH TG_KIND_BIT(TG_BOOL)
 #define WHOLE TG_KIND_BIT(TG_INT)
@@ -83,55 +82,6 @@ bool tg_options_idle(const char *name, size_t length)
     return o && o->idle;
 }
 
-/* What other tools call them. */
-static const struct foreign_option {
-    const char *names; /* between blanks */
-    const char *hint;
-} foreign_options[] = {
-    {" retry attempts tries max_retries max_attempts retry_count restart_times ",
-     "write retries = 3: three further attempts after the first."},
-    {" cpus cpu threads ncpus num_cpus cpus_per_task processors nproc jobs ", "write cores = 4."},
-    {" mem ram mem_mb memory_mb max_memory memory_limit ", "write memory = 4GiB."},
-    {" gpu gpus licence licences license licenses disk tokens ", "what a run has of it is named: resources = {gpu: 1}."},
-    {" time_limit max_time walltime wall_time runtime max_runtime deadline time limit ", "write timeout = 10m."},
-    {" cwd workdir working_dir work_dir directory chdir folder ", "write dir = \"PATH\"."},
-    {" image docker podman singularity apptainer ", "write container = \"IMAGE\"."},
-    {" optional may_fail ignore_error ignore_errors ignore_failure continue_on_error error_ok ", "write allow_failure = true."},
-    {" delay retry_delay retry_wait retry_interval ", "write backoff = 10s: the delay before the second attempt."},
-    {" environment environ variables vars ", "write env = {NAME: \"text\"}."},
-    {" depends depends_on needs requires wait_for ", "write after = [x, y]."},
-    {" name title ", "write label = \"text\"."},
-};
-
-static const char *foreign_hint_of(const char *name, size_t length)
-{
-    char wanted[24];
-    if (length + 3 > sizeof wanted) return NULL;
-    snprintf(wanted, sizeof wanted, " %.*s ", (int)length, name);
-    for (size_t i = 0; i < TG_COUNT(foreign_options); i++)
-        if (strstr(foreign_options[i].names, wanted)) return foreign_options[i].hint;
-    return NULL;
-}
-
-void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length)
-{
-    const char *hint = foreign_hint_of(name, length);
-    if (hint) {
-        tg_diag_hint(d, diag, "%s", hint);
-        return;
-    }
-    struct tg_near near = tg_near_begin(name, length);
-    for (size_t i = 0; i < TG_COUNT(options); i++) tg_near_offer(&near, options[i].name, strlen(options[i].name));
-    if (near.best) {
-        tg_diag_hint(d, diag, "did you mean '%s'?", near.best);
-        return;
-    }
-    struct tg_buf names = {0};
-    for (size_t i = 0; i < TG_COUNT(options); i++) tg_buf_format(&names, "%s%s", i ? ", " : "", options[i].name);
-    tg_diag_hint(d, diag, "options are %s.", tg_buf_str(&names));
-    tg_buf_done(&names);
-}
-
 bool tg_options_may_be_late(const char *name)
 {
     const struct option *o = find_option(name, strlen(name));
@@ -150,30 +100,12 @@ tg_kinds tg_options_kinds(const char *name)
     return o ? o->kinds : TG_KINDS_ANY;
 }
 
-/* What of other kinds was meant. */
-static void hint_kind(const struct option *o, tg_value v, struct tg_buf *hint)
-{
-    const struct tg_str *text = tg_kind(v) == TG_STR ? tg_str_of(v) : NULL;
-    if (!text || !text->length || memchr(text->data, '"', text->length)) return;
-    if (o->kinds & WORDS && strcmp(o->name, "shell") != 0) {
-        tg_buf_format(hint, "write %s = [\"", o->name);
-        for (size_t i = 0; i < text->length; i++) {
-            if (text->data[i] == ' ') tg_buf_text(hint, "\", \"");
-            else tg_buf_char(hint, text->data[i]);
-        }
-        tg_buf_text(hint, "\"].");
-    } else if (o->kinds & (WHOLE | TRUTH)) {
-        if (tg_ascii_is_digit(text->data[0]) || strcmp(text->data, "true") == 0 || strcmp(text->data, "false") == 0)
-            tg_buf_format(hint, "write %s = %s, without quotes.", o->name, text->data);
-    }
-}
-
 bool tg_options_check(const char *name, tg_value v, struct tg_misuse *m)
 {
     const struct option *o = find_option(name, strlen(name));
     if (!o || (o->kinds & TG_KIND_BIT(tg_kind(v)) && o->check(v, m))) return true;
     if (!m->what.length) tg_buf_format(&m->what, "must be %s", o->must);
-    if (!m->hint.length && !(o->kinds & TG_KIND_BIT(tg_kind(v)))) hint_kind(o, v, &m->hint);
+    if (!m->hint.length) tg_option_hint_value(o->name, o->kinds, v, &m->hint);
     return false;
 }
 

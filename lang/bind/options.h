@@ -34,7 +34,5 @@ char **tg_options_settings(tg_value record, struct tg_arena *arena);
 void tg_options_print(struct tg_buf *b, const char *name, tg_value v);
 /* One record over another, name by name: variables of the environment, resources. */
 tg_value tg_options_merge(tg_value under, tg_value over);
-/* Adds "did you mean" to the message about an unknown one. */
-void tg_options_hint(struct tg_diags *d, struct tg_diag *diag, const char *name, size_t length);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/value/str.h"
 #include "lang/bind/declare.h"
 #include "lang/bind/late.h"
+#include "lang/bind/option_hint.h"
 #include "lang/bind/options.h"
 
 /* ---- values -------------------------------------------------------------------------------------- */
@@ -86,7 +87,7 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
     const struct tg_name *name = tg_names_get(&p->names, option->sym);
     if (!tg_options_known(name->text, name->length)) {
         struct tg_diag *d = tg_diag_error(&p->diags, option->span, "unknown option '%s'", name->text);
-        tg_options_hint(&p->diags, d, name->text, name->length);
+        tg_option_hint_name(&p->diags, d, name->text, name->length);
         return;
     }
     if (tg_options_idle(name->text, name->length))

@@ -20,6 +20,12 @@ bad() { # VALUE WORDS
     err_has "hint: did you mean 'memory'?"
     bad memory=16gib "'16gib' must be a size, such as 16GiB"
     bad memory=0.3B "'0.3B' must be a size"
+    bad mem=2GiB "'2GiB' of 'mem' must be a whole number"
+    err_has "hint: only 'memory' has a size"
+    bad gpu:2 "'gpu:2' must be NAME=AMOUNT"
+    err_has "hint: did you mean 'gpu=2'?"
+    bad memory=16G "'16G' must be a size"
+    err_has "hint: did you mean '16GiB'?"
     bad memory=1GiB,memory=2GiB "'memory' stands there twice"
     bad gpu=1,gpu=2 "'gpu' stands there twice"
     bad a-b=1,a_b=2 "'a-b' and 'a_b' would be one variable to a command"
@@ -67,6 +73,7 @@ first()' >w.tg
     never '-j3 --resources=memory=2GiB' "it needs 2 of resource 'gpu', and the run has none" "'--resources=gpu=2' says that"
     never '-j3 --resources=memory=2GiB,gpu=1' "it needs 2 of resource 'gpu', and the run has 1" "'--resources=gpu=2' says that"
     never '-j3 --resources=memory=2GiB,gpus=4' "it needs 2 of resource 'gpu', and the run has none" "The run has a resource 'gpus'."
+    never '-j3 --resources=memory=2GiB,GPU=4' "it needs 2 of resource 'gpu', and the run has none" "The run has a resource 'GPU'."
     tg w.tg c -j2 # what is not needed does not matter
     is 'c = 1'
     tg w.tg -j3 --resources=memory=2GiB,gpu=2

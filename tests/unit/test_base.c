@@ -533,6 +533,15 @@ TEST(the_nearest_name)
     CHECK_STR(nearest("imt", names, 6), "int");
 }
 
+TEST(names_of_other_case_are_near)
+{
+    static const char *const names[] = {"mix", "max_value", "x", "MAX"};
+    CHECK_STR(nearest("max", names, 4), "MAX"); /* nearer than one that has another letter */
+    CHECK_STR(nearest("maxValue", names, 4), "max_value");
+    CHECK_STR(nearest("X", names, 4), "x");
+    CHECK_STR(nearest("_", names, 4), "none");
+}
+
 TEST(no_name_is_near)
 {
     static const char *const names[] = {"add", "mul", "reduce", "", "x"};
