@@ -52,5 +52,9 @@ lib_lang = \
 	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) \
 	$(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)
 
+# `all` and `check` make it first; a single target of a fresh checkout has nothing but this.
 BUILT_SOURCES += lang/read/parse.h
+read_tokens = lex.$(OBJEXT) parse_tg.$(OBJEXT) scan.$(OBJEXT) slip.$(OBJEXT) token.$(OBJEXT)
+$(read_tokens:%=lang/read/%) $(read_tokens:%=lang/read/libtgchecked_a-%): lang/read/parse.h
+tests/unit/test_parse.$(OBJEXT): lang/read/parse.h
 MAINTAINERCLEANFILES += lang/read/lex.c lang/read/parse.c lang/read/parse.h
