@@ -8,6 +8,7 @@
 
 #include "engine/base/limits.h"
 #include "engine/draw/needed.h"
+#include "engine/run/coordinator.h"
 #include "engine/run/failing.h"
 #include "engine/run/followers.h"
 
@@ -110,6 +111,19 @@ static void add_cut_off(struct tg_buf *b, struct tg_run *run)
     tg_buf_char(b, '\n');
 }
 
+/* "2 other tasks were not begun, 1 not tried again: without -k, the first failure ends a run" */
+static void add_unrun(struct tg_buf *b, struct tg_run *run, size_t unrun)
+{
+    bool fast = run->options.fail_fast;
+    if (fast) add_cut_off(b, run);
+    if (!unrun || (!fast && atomic_load_explicit(run->stop, memory_order_relaxed) >= TG_STOP_SIGNAL)) return;
+    size_t untried = run->coordinator ? tg_coordinator_untried(run->coordinator) : 0;
+    size_t unbegun = unrun > untried ? unrun - untried : 0, first = unbegun ? unbegun : unrun;
+    tg_buf_format(b, "%zu other task%s not %s", first, first == 1 ? " was" : "s were", unbegun ? "begun" : "tried again");
+    if (unbegun && untried) tg_buf_format(b, ", %zu not tried again", untried);
+    tg_buf_text(b, fast ? ": with --fail-fast, the first failure ends all\n" : ": without -k, the first failure ends a run\n");
+}
+
 static void add_all_followers(struct tg_buf *b, struct tg_run *run, bool quiet)
 {
     struct followed s = {.b = b, .followers = tg_followers_find(run)};
@@ -117,15 +131,7 @@ static void add_all_followers(struct tg_buf *b, struct tg_run *run, bool quiet)
     for (size_t i = run->allowed_before; !quiet && i < run->allowed->items.count; i++)
         look_at_followers(&s, run->allowed->items.items[i], true);
     if (s.more) tg_buf_format(b, "%u more task%s skipped because others failed\n", s.more, s.more == 1 ? " was" : "s were");
-    tg_id unrun = s.followers->unrun;
-    bool stopped = run->failures.count && !run->options.keep_going;
-    if (stopped && run->options.fail_fast) add_cut_off(b, run);
-    if (unrun && stopped && run->options.fail_fast)
-        tg_buf_format(b, "%u other task%s not begun: with --fail-fast, the first failure ends all\n", unrun,
-                      unrun == 1 ? " was" : "s were");
-    else if (unrun && stopped && atomic_load_explicit(run->stop, memory_order_relaxed) < TG_STOP_SIGNAL)
-        tg_buf_format(b, "%u other task%s not begun: without -k, the first failure ends a run\n", unrun,
-                      unrun == 1 ? " was" : "s were");
+    if (run->failures.count && !run->options.keep_going) add_unrun(b, run, s.followers->unrun);
 }
 
 /* ---- all of them --------------------------------------------------------------------------------- */

@@ -533,6 +533,14 @@ static void describe_line(struct tg_coordinator *c, struct tg_buf *b)
     free(missing);
 }
 
+size_t tg_coordinator_untried(struct tg_coordinator *c)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < c->table_room; i++)
+        for (const struct tg_tries *a = c->table[i]; a; a = a->next) count += a->attempt > 1;
+    return count;
+}
+
 void tg_coordinator_describe(struct tg_coordinator *c, struct tg_buf *b)
 {
     char text[TG_RETRY_TEXT_BYTES];

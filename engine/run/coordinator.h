@@ -120,6 +120,8 @@ bool tg_coordinator_due(struct tg_coordinator *c, tg_id *id);
 void tg_coordinator_give_up(struct tg_coordinator *c, tg_id id);
 /* Sleeps until a task is due, or the run is being stopped, or wake_fd (-1: none) can be read, but at most that long. */
 void tg_coordinator_sleep(const struct tg_coordinator *c, int wake_fd, uint64_t most_ns);
+/* When the run is over: tasks that have failed, and were to be tried again. */
+size_t tg_coordinator_untried(struct tg_coordinator *c);
 /* Adds a line for each held task and what it waits for. */
 void tg_coordinator_describe(struct tg_coordinator *c, struct tg_buf *b);
 

@@ -239,3 +239,24 @@ endless='task endless(name: str) -> str with timeout = 50ms, backoff = 0s { sh "
         has 'b = late'
     done
 }
+
+@test "what waits for another attempt when a run stops is not said never to have begun" {
+    cat >w.tg <<'END'
+task again(n: int) -> nil with retries = 1, backoff = 1h { run ["false"] }
+task last() -> nil { sh """until [ "$(grep -c "'again" err)" = 2 ]; do sleep 0.02; done; exit 1""" }
+for n in 1..3 { again(n) }
+end = last()
+END
+    for how in -j4 '-j4 --fail-fast'; do
+        start w.tg $how
+        finish
+        ended 1
+        err_has $'\n2 other tasks were not tried again: with'
+        err_lacks begun
+    done
+    echo 'again(3) with after = again(0)' >>w.tg
+    sed -i 's/= 2/= 3/' w.tg
+    start w.tg -j4
+    finish
+    err_has $'\n1 other task was not begun, 3 not tried again: without -k, the first failure ends a run\n'
+}
