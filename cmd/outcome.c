@@ -51,17 +51,19 @@ static tg_value text_for_others(const struct tg_run *run, const char *message)
     return v;
 }
 
-static tg_value failure_record(const struct tg_run *run, const char *task, const char *message, tg_span span, uint32_t attempts,
+/* f: NULL where it is none of a task */
+static tg_value failure_record(const struct tg_run *run, const struct tg_failure *f, const char *message, tg_span span,
                                const struct tg_sources *sources)
 {
     struct tg_place place;
     bool placed = sources && tg_sources_place(sources, span, &place);
-    tg_value record = tg_record_make(5);
-    put(record, "task", text_or_nil(task));
+    tg_value record = tg_record_make(6);
+    put(record, "task", f ? tg_str(f->site->def->name) : tg_nil());
+    put(record, "name", f ? text_for_others(run, f->name ? f->name : f->site->def->name) : tg_nil());
     put(record, "message", text_for_others(run, message));
     put(record, "file", placed ? tg_str(place.source->name) : tg_nil());
     put(record, "line", placed ? tg_int(place.line) : tg_nil());
-    put(record, "attempts", attempts ? tg_int(attempts) : tg_nil());
+    put(record, "attempts", f ? tg_int(f->attempts ? f->attempts : 1) : tg_nil());
     return record;
 }
 
@@ -72,11 +74,9 @@ static tg_value failures(const struct tg_run *run, const struct tg_err *err, con
     tg_value list = tg_list_make(count + more);
     for (size_t i = 0; i < count; i++) {
         const struct tg_failure *f = &run->failures.items[i];
-        tg_list_add(list,
-                    failure_record(run, f->site->def->name, f->err.message, f->err.span.start ? f->err.span : f->site->span,
-                                   f->attempts ? f->attempts : 1, sources));
+        tg_list_add(list, failure_record(run, f, f->err.message, f->err.span.start ? f->err.span : f->site->span, sources));
     }
-    if (more) tg_list_add(list, failure_record(run, NULL, err->message, err->span, 0, sources));
+    if (more) tg_list_add(list, failure_record(run, NULL, err->message, err->span, sources));
     return list;
 }
 

@@ -39,7 +39,7 @@ task bad() -> int { sh "exit 3" }
 finally { print(outcome.ok, outcome.status, outcome.message, outcome.done, outcome.skipped, outcome.failed) }
 output x = inc(bad())' $keep
         ended 1
-        err_has 'false 1 command failed with exit status 3 0 1 [{task: "bad", message: "command failed with exit status 3", file: "w.tg", line: 4, attempts: 1}]'
+        err_has 'false 1 command failed with exit status 3 0 1 [{task: "bad", name: "bad", message: "command failed with exit status 3", file: "w.tg", line: 4, attempts: 1}]'
         in_order "w.tg:4:16: error: task 'bad' failed" '1 task failed, 1 skipped, 0 done'
         # and the failure once more, as the block has printed something
         [ "$(grep -c "task 'bad' failed" <<<"$stderr")" = 2 ] || tg_show 'said how often'
@@ -81,6 +81,15 @@ output y = c' -k
     ended 1
     err_has 'no b'
     in_order '1 task failed, 1 skipped, 0 done' "w.tg:4:5: error: task 'inc' has no result that could be used: one that it needs failed"
+}
+
+@test "what failed is known by its name among those of its kind, without secrets" {
+    run_tg 'param token: secret = "swordfish"
+task get(page: str, key: str) -> nil { sh "test ${page} = a" }
+for page in ["a", "b", token] { get(page, "k") }
+finally { print([f.name for f in outcome.failed if f.task == "get"]) }' -k --scheduler=sync -q
+    ended 1
+    err_has '["get(b)", "get(***)"]'
 }
 
 @test "what waited for a result and was not begun is not called a task" {
