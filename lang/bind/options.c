@@ -116,9 +116,21 @@ tg_value tg_options_whole(const char *name, tg_value take_v)
     return tg_int(bytes < (double)INT64_MAX ? (int64_t)bytes : INT64_MAX);
 }
 
-static const tg_value *find_given(tg_value record, const char *name)
+static const tg_value *find_set(tg_value record, const char *name)
 {
     return tg_kind(record) == TG_RECORD ? tg_record_find(record, name, strlen(name)) : NULL;
+}
+
+bool tg_options_is_late(tg_value record, const char *name)
+{
+    const tg_value *v = find_set(record, name);
+    return v && tg_kind(*v) == TG_FUNCTION;
+}
+
+/* One that depends on the task is none yet. */
+static const tg_value *find_given(tg_value record, const char *name)
+{
+    return tg_options_is_late(record, name) ? NULL : find_set(record, name);
 }
 
 const char *const *tg_options_words(tg_value record, const char *name, struct tg_arena *arena)

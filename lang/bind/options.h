@@ -22,6 +22,8 @@ const char *tg_options_must(const char *name);
 bool tg_options_check(const char *name, tg_value v, struct tg_misuse *m);
 /* v as it is kept: a size is a whole number of bytes. */
 tg_value tg_options_whole(const char *name, tg_value take_v);
+/* True if the record has the option, and its value depends on the task (late.h): those below say that there is none. */
+bool tg_options_is_late(tg_value record, const char *name);
 /* The words of the option with this name in a record of options, or in nil: NULL-terminated, in the arena; NULL: not given, or none. */
 const char *const *tg_options_words(tg_value record, const char *name, struct tg_arena *arena);
 /* Those of the option `shell`. */

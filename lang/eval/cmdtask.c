@@ -624,8 +624,10 @@ const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *
 {
     if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
     const struct tg_command_def *c = site->def->data;
-    if (!c->has_text || tg_options_text(g->options.items[site->options], "container")) return NULL;
-    const char *const *shell = tg_options_shell(g->options.items[site->options], arena);
+    tg_value options = g->options.items[site->options];
+    bool contained = tg_options_text(options, "container") || tg_options_is_late(options, "container");
+    if (!c->has_text || contained) return NULL;
+    const char *const *shell = tg_options_shell(options, arena);
     if (tg_shell_is_known(shell) && !c->needs_shell) return NULL;
     return shell ? shell[0] : tg_shell_default[0];
 }

@@ -325,6 +325,33 @@ b = s4 1 y 1 1'
     has 'a = s3 1 x 1 1'
 }
 
+@test "how programs run may depend on the task, too" {
+    mkdir sub
+    cat >w.tg <<'END'
+task where(d: str) -> str with dir = d { sh "basename $(pwd)" }
+task made() -> str { sh "echo sub" }
+d = made()
+task behind() -> str with dir = d { sh "basename $(pwd)" }
+task wrapped(n: int) -> int with wrap = ["nice", "-n", "${n}"] { run ["nice"] }
+task none(n: int) -> str with container = (if n > 0 { "image" } else { "" }) { sh "echo ${n}" }
+output all = [where("sub"), behind(), wrapped(7), none(0)]
+END
+    for scheduler in threads single-threaded; do
+        tg w.tg --scheduler=$scheduler
+        ended 0
+        is 'all = ["sub", "sub", 7, "0"]'
+        err_lacks warning
+    done
+    tg w.tg -n
+    ended 0
+    has 'wrapped(7)'
+    sed -i 's/"sub"/"nowhere"/; s/"nice", "-n"/"no-such-nice", "-n"/' w.tg
+    tg w.tg -k
+    ended 1
+    err_has "task 'where' failed"
+    err_has "task 'wrapped' failed"
+}
+
 @test "what options cannot depend on is said in a check" {
     wrong() { # OPTIONS MESSAGE
         printf 'task t(k: int) -> nil with %s { sh "echo ${k}" }\n' "$1" >w.tg
