@@ -121,12 +121,14 @@ static bool is_ready(struct rebuild *b, uint32_t note)
 static uint32_t copy_site(struct rebuild *b, const struct tg_site *site)
 {
     struct tg_graph *out = b->out;
+    tg_value given = b->run->graph->options.items[site->options];
+    uint32_t options = site->options ? tg_graph_options(out, tg_value_ref(given)) : 0;
     for (size_t i = out->site_table.count; i-- > 1;) {
         const struct tg_site *s = &out->site_table.items[i];
         bool same_place = s->span.start == site->span.start && s->span.end == site->span.end;
-        if (s->def == site->def && same_place && s->group == site->group) return (uint32_t)i;
+        if (s->def == site->def && same_place && s->group == site->group && s->options == options) return (uint32_t)i;
     }
-    return tg_graph_site(out, site->def, site->span, 0, site->group);
+    return tg_graph_site(out, site->def, site->span, options, site->group);
 }
 
 /* Adds the note as a task. It is tied to its cause unless an input has the same one. */

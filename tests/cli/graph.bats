@@ -329,6 +329,20 @@ END
     ended 2
 }
 
+@test "what the graph became has the labels and options of its tasks" {
+    cat >w.tg <<'END'
+task one(n: int) -> int { run ["echo", n] }
+x = one(2) with label = "first", timeout = 9s
+output ys = [(one(i) with label = "item ${i}", allow_failure = true) for i in range(x)]
+END
+    tg graph --run w.tg
+    ended 0
+    for name in 'first(2)' 'item 0(0)' 'item 1(1)'; do has "$name"; done
+    tg graph --run w.tg --format=json
+    has '"options": {"label":"first","timeout":9.0}'
+    has '"options": {"label":"item 1","allow_failure":true}'
+}
+
 @test "--run: interrupted, nothing is drawn" {
     echo 'use math
 task nap(x: int) -> nil { sh "touch napping; sleep 60" }
