@@ -44,7 +44,7 @@ lib_run = \
 	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h
 lib_command = \
 	engine/command/aside.c engine/command/aside.h engine/command/capture.c engine/command/capture.h \
-	engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
+	engine/command/cgroup.c engine/command/cgroup.h engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/container.c engine/command/container.h \
 	engine/command/granted.c engine/command/granted.h engine/command/guard.c engine/command/guard.h engine/command/journal.c engine/command/journal.h \
 	engine/command/launch.c engine/command/launch.h engine/command/made.c engine/command/made.h engine/command/oom.c engine/command/oom.h engine/command/outfile.c \

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT
+ * Control groups of commands, in a tree of plain folders and files: what is written into them is looked at, nothing is moved. A
+ * group's files are put there before, as the kernel would when its folder is made; so it stays, unless somebody removes them. */
+#include "engine/base/clock.h"
+#include "engine/command/cgroup.h"
+#include "tests/unit/command_case.h"
+
+#define MIB ((uint64_t)1 << 20)
+
+/* The file's path in our group. Static. */
+static const char *in_home(const char *name)
+{
+    static char paths[4][200];
+    static unsigned next;
+    char *path = paths[next++ % 4];
+    snprintf(path, sizeof paths[0], "root/a/b.scope/%s", name);
+    return path;
+}
+
+static const char *group_path(uint64_t number, const char *name)
+{
+    char path[100];
+    snprintf(path, sizeof path, "tgrun-%ld-%lu%s", (long)getpid(), (unsigned long)number, name);
+    return in_home(path);
+}
+
+static void put(const char *path, const char *text)
+{
+    FILE *f = fopen(path, "w");
+    if (!f || fputs(text, f) < 0 || fclose(f) != 0) abort();
+}
+
+/* What the kernel puts into a new group. */
+static void make_group(uint64_t number)
+{
+    if (mkdir(group_path(number, ""), 0755) != 0) abort();
+    put(group_path(number, "/cgroup.procs"), "");
+    put(group_path(number, "/cgroup.kill"), "");
+    put(group_path(number, "/memory.max"), "max");
+    put(group_path(number, "/memory.swap.max"), "max");
+    put(group_path(number, "/memory.oom.group"), "0");
+    put(group_path(number, "/memory.events"), "low 0\nhigh 0\nmax 3\noom 2\noom_kill 0\noom_group_kill 0\n");
+    put(group_path(number, "/memory.peak"), "1048576\n");
+}
+
+/* Our group with a process or more in it, and where it tells of controllers. */
+static void make_tree(const char *procs, const char *controllers, const char *subtree)
+{
+    if (run_shell("rm -rf root; mkdir -p root/a/b.scope") != 0) abort();
+    put("groups", "4:cpu:/x\n0::/a/b.scope\n");
+    put(in_home("cgroup.procs"), procs);
+    put(in_home("cgroup.controllers"), controllers);
+    put(in_home("cgroup.subtree_control"), subtree);
+}
+
+static const char *self(void)
+{
+    static char text[40];
+    snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    return text;
+}
+
+static struct tg_cgroup_home home;
+
+static int begin_groups(void)
+{
+    home = (struct tg_cgroup_home){0};
+    tg_cgroup_begin(&home, "root", "groups", 0);
+    return atomic_load(&home.state);
+}
+
+static void check_none(const char *procs, const char *controllers, const char *subtree)
+{
+    make_tree(procs, controllers, subtree);
+    if (!exists(group_path(0, ""))) make_group(0);
+    CHECK_INT(begin_groups(), TG_CGROUP_NONE);
+    CHECK_STR(contents(in_home("cgroup.subtree_control")), subtree);
+}
+
+/* ---- where --------------------------------------------------------------------------------------- */
+
+TEST(who_is_alone_moves_into_a_leaf)
+{
+    begin(TG_SHOW_FAILED);
+    make_tree(self(), "cpu memory pids\n", "cpu\n");
+    make_group(0);
+    CHECK_INT(begin_groups(), TG_CGROUP_READY);
+    CHECK_STR(contents(in_home("cgroup.subtree_control")), "+memory");
+    CHECK_INT(atol(contents(group_path(0, "/cgroup.procs"))), getpid());
+    CHECK(home.moved);
+    put(in_home("cgroup.procs"), "");
+    run_shell("rm root/a/b.scope/tgrun-*/*");
+    tg_cgroup_leave(&home, false);
+    CHECK_STR(contents(in_home("cgroup.subtree_control")), "-memory");
+    CHECK_STR(contents(in_home("cgroup.procs")), "0");
+    CHECK(!exists(group_path(0, "")));
+}
+
+TEST(the_root_hands_memory_down_with_processes_in_it)
+{
+    begin(TG_SHOW_FAILED);
+    make_tree("1\n2\n3\n", "cpu memory pids\n", "memory pids\n");
+    CHECK_INT(begin_groups(), TG_CGROUP_READY);
+    CHECK(!home.moved);
+    CHECK(!exists(group_path(0, "")));
+    tg_cgroup_leave(&home, false);
+    CHECK_STR(contents(in_home("cgroup.subtree_control")), "memory pids\n");
+}
+
+TEST(where_there_can_be_no_groups)
+{
+    begin(TG_SHOW_FAILED);
+    check_none("1\n", "memory\n", "");
+    char *two = tg_alloc_format("%s1\n", self());
+    check_none(two, "memory\n", "cpu\n");
+    free(two);
+    check_none("", "memory\n", "");
+    check_none(self(), "cpu memory.low pids\n", "");
+    check_none(self(), "", "");
+    make_tree(self(), "memory\n", "");
+    put("groups", "4:memory:/a/b.scope\n");
+    CHECK_INT(begin_groups(), TG_CGROUP_NONE);
+    put("groups", "0::/../b.scope\n");
+    CHECK_INT(begin_groups(), TG_CGROUP_NONE);
+    put("groups", "0::/not/there\n");
+    CHECK_INT(begin_groups(), TG_CGROUP_NONE);
+    unlink("groups");
+    CHECK_INT(begin_groups(), TG_CGROUP_NONE);
+}
+
+/* The leaf goes again: nothing can be moved into a folder without files. */
+TEST(what_cannot_be_moved_stays)
+{
+    begin(TG_SHOW_FAILED);
+    make_tree(self(), "memory\n", "");
+    CHECK_INT(begin_groups(), TG_CGROUP_NONE);
+    CHECK(!exists(group_path(0, "")));
+    CHECK_STR(contents(in_home("cgroup.subtree_control")), "");
+}
+
+/* ---- one ----------------------------------------------------------------------------------------- */
+
+TEST(a_group_is_limited_and_tells_of_kills)
+{
+    struct tg_cgroup g;
+    begin(TG_SHOW_FAILED);
+    make_tree("", "memory\n", "memory\n");
+    make_group(1);
+    CHECK_INT(begin_groups(), TG_CGROUP_READY);
+    CHECK_INT(tg_cgroup_make(&home, 64 * MIB, &g), 0);
+    CHECK(g.limits);
+    CHECK_STR(contents(group_path(1, "/memory.max")), "67108864");
+    CHECK_STR(contents(group_path(1, "/memory.swap.max")), "0ax"); /* the kernel's files are not shortened either */
+    CHECK_STR(contents(group_path(1, "/memory.oom.group")), "1");
+    put(group_path(1, "/memory.events"), "oom 2\noom_kill 1\n");
+    tg_cgroup_end(&home, &g);
+    CHECK(g.ran_out);
+    CHECK_INT(g.used_bytes, MIB);
+    CHECK_INT(tg_cgroup_make(&home, MIB, &g), ENOENT); /* a folder without files */
+    CHECK(!g.limits && g.fd < 0 && !exists(group_path(2, "")));
+    tg_cgroup_end(&home, &g);
+}
+
+TEST(what_is_left_of_all_goes_and_nothing_of_others)
+{
+    char other[60];
+    begin(TG_SHOW_FAILED);
+    make_tree("", "memory\n", "memory\n");
+    CHECK_INT(begin_groups(), TG_CGROUP_READY);
+    snprintf(other, sizeof other, "tgrun-%ld7-1", (long)getpid());
+    CHECK(mkdir(in_home(other), 0755) == 0 && mkdir(in_home("tgrun-x"), 0755) == 0 && mkdir(group_path(3, ""), 0755) == 0);
+    CHECK(mkdir(group_path(12, ""), 0755) == 0 && mkdir(group_path(12, "/tgrun-5-0"), 0755) == 0);
+    make_group(4);
+    tg_cgroup_leave(&home, false);
+    CHECK(exists(in_home(other)) && exists(in_home("tgrun-x")));
+    CHECK(!exists(group_path(3, "")) && !exists(group_path(12, "")));
+    CHECK_STR(contents(group_path(4, "/cgroup.kill")), "");
+    tg_cgroup_leave(&home, true);
+    CHECK_STR(contents(group_path(4, "/cgroup.kill")), "1");
+}
