@@ -304,10 +304,21 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
 
 /* ---- the run of the graph ------------------------------------------------------------------------ */
 
+/* Some task that is known now has a limit, or may have one. */
+static bool limits_memory(const struct tg_graph *g)
+{
+    bool found = false;
+    for (size_t i = 0; g->has_policy && i < g->options.count && !found; i++)
+        found = g->policies[i].memory_bytes || g->policies[i].late;
+    return found;
+}
+
 static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
 {
     if (!tg_resources_suffice(&cli->offered, plan, err) || !find_programs(plan, err)) return false;
-    return !tg_graph_has_commands(&w->session.graph) || tg_commands_prepare(w->session.services.commands, err);
+    if (!tg_graph_has_commands(&w->session.graph)) return true;
+    if (limits_memory(&w->session.graph)) tg_commands_group(w->session.services.commands);
+    return tg_commands_prepare(w->session.services.commands, err);
 }
 
 static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,

@@ -79,6 +79,17 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err)
     return !error || tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
 }
 
+void tg_commands_group(struct tg_commands *c)
+{
+    tg_guard_groups(&c->guard);
+}
+
+void tg_commands_group_at(struct tg_commands *c, const char *root, const char *file)
+{
+    c->guard.group_root = root;
+    c->guard.group_file = file;
+}
+
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt)
 {
     c->guard.debt = debt;
@@ -311,6 +322,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
                        .memory_kills = &all->memory_kills,
                        .null_fd = &all->null_fd,
                        .command = command,
+                       .group = TG_CGROUP_NO_GROUP,
                        .max_capture = all->max_capture,
                        .grace_ns = all->grace_ns,
                        .linger_ns = all->linger_ns};

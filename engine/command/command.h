@@ -15,6 +15,7 @@
  *     plain.c       texts that need no shell         shell.c        what runs the others
  *     shellvars.c   variables of the shell in them, for checks  procs.c: what they left in /proc
  *     owners.c      which command makes which path   cmdtext.c      how a command is told to the user
+ *     cgroup.c      limits of memory, if groups can be made; oom.c: who ran out of it
  *
  * Every program gets a session and process group of its own, standard input from /dev/null, a file or a value, standard
  * output and standard error through pipes, default signal dispositions, and our environment; values in a text of `sh` come
@@ -126,6 +127,11 @@ void tg_commands_free(struct tg_commands *c);
 /* Starts the guard process now; else the first command does. Cheapest while the process is small and has one thread:
  * call it when the workflow is seen to have commands. */
 bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
+/* Limits the memory of programs by control groups, if that can be: else the first command that has a limit tries to, when others
+ * may be in the way. */
+void tg_commands_group(struct tg_commands *c);
+/* For tests: where these are mounted, and the file that tells ours. Before the first. */
+void tg_commands_group_at(struct tg_commands *c, const char *root, const char *file);
 /* What the guard pays when this process is gone; before it is started, and until no command runs any more. */
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt);
 /* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */

@@ -49,6 +49,7 @@ struct tg_running_table {
     uint64_t paused_ns;   /* locked: for how long, before that */
     uint64_t numbers;     /* locked: of programs so far */
     uint32_t high;        /* locked: entries from here on were never used */
+    struct tg_cgroup_home groups;
     struct tg_running entries[TG_MAX_RUNNING];
 };
 
@@ -154,7 +155,7 @@ static void remove_container(struct tg_running *entry)
 }
 
 /* The process that owned these entries is gone: nobody else writes them. */
-static void kill_owned(const struct tg_guard *g, pid_t owner)
+static bool kill_owned(const struct tg_guard *g, pid_t owner)
 {
     struct tg_running_table *table = g->table;
     bool any = atomic_load(g->due) != 0;
@@ -178,6 +179,7 @@ static void kill_owned(const struct tg_guard *g, pid_t owner)
         atomic_store_explicit(&table->entries[i].group, 0, memory_order_relaxed);
         table->entries[i].owner = 0;
     }
+    return any;
 }
 
 /* Kills what programs that ended have left; when it may be looked for again. */
@@ -217,7 +219,8 @@ static _Noreturn void be_guard(const struct tg_guard *g, int pipe_fd, pid_t owne
     if (chdir("/") != 0) {} /* keeps no file system busy; it is not needed for the work */
     tg_procs_unmark();
     watch_over(g, pipe_fd);
-    kill_owned(g, owner);
+    bool killed = kill_owned(g, owner);
+    if (g->table->groups.owner == owner) tg_cgroup_leave(&g->table->groups, killed);
     if (g->debt) tg_jobserver_pay(g->debt);
     _exit(0);
 }
@@ -251,6 +254,7 @@ static int start_guard(struct tg_guard *g, pid_t self)
     }
     g->pipe_fd = fds[1];
     g->owner = self;
+    g->pid = pid;
     return 0;
 }
 
@@ -271,13 +275,24 @@ int tg_guard_start(struct tg_guard *g)
     return error;
 }
 
+struct tg_cgroup_home *tg_guard_groups(struct tg_guard *g)
+{
+    struct tg_cgroup_home *home = &g->table->groups;
+    if (atomic_load(&home->state) == TG_CGROUP_UNTRIED) {
+        pthread_mutex_lock(&g->starting);
+        tg_cgroup_begin(home, g->group_root, g->group_file, g->owner == getpid() ? g->pid : 0);
+        pthread_mutex_unlock(&g->starting);
+    }
+    return atomic_load(&home->state) == TG_CGROUP_READY ? home : NULL;
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 void tg_guard_init(struct tg_guard *g)
 {
     void *p = mmap(NULL, sizeof *g->table, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (p == MAP_FAILED) tg_alloc_fail(sizeof *g->table);
-    *g = (struct tg_guard){.table = p, .pipe_fd = -1};
+    *g = (struct tg_guard){.table = p, .pipe_fd = -1, .group_root = "/sys/fs/cgroup", .group_file = "/proc/self/cgroup"};
     pthread_mutex_init(&g->starting, NULL);
     pthread_mutexattr_t shared;
     pthread_mutexattr_init(&shared);
@@ -289,6 +304,7 @@ void tg_guard_init(struct tg_guard *g)
 
 void tg_guard_done(struct tg_guard *g)
 {
+    if (g->table->groups.owner == getpid()) tg_cgroup_leave(&g->table->groups, false); /* before the guard, which goes last */
     if (g->pipe_fd >= 0) close(g->pipe_fd);
     if (g->due) munmap(g->due, sizeof *g->due);
     pthread_mutex_destroy(&g->starting);

@@ -14,6 +14,7 @@
 #include <sys/types.h>
 
 #include "engine/base/buf.h"
+#include "engine/command/cgroup.h"
 #include "engine/gate/jobserver.h"
 
 /* Programs at once: one per worker (TG_MAX_WORKERS), and as many again for worker processes. */
@@ -38,8 +39,11 @@ struct tg_guard {
     pthread_mutex_t starting;       /* guards pipe_fd and owner */
     int pipe_fd;                    /* locked: at its end of file, the guard kills; -1: not started */
     pid_t owner;                    /* locked: the process whose guard that is */
-    _Atomic int *due;               /* immutable once it was started; shared memory: it is told that programs have ended */
-    char mark[64];                  /* immutable once it was started: how the marks of programs begin */
+    pid_t pid;                      /* locked: the guard */
+    const char *group_root;         /* immutable: where control groups are mounted, and who tells ours (cgroup.h) */
+    const char *group_file;
+    _Atomic int *due; /* immutable once it was started; shared memory: it is told that programs have ended */
+    char mark[64];    /* immutable once it was started: how the marks of programs begin */
 };
 
 void tg_guard_init(struct tg_guard *g);
@@ -47,6 +51,9 @@ void tg_guard_init(struct tg_guard *g);
 void tg_guard_done(struct tg_guard *g);
 /* Starts this process's guard unless it runs; 0 or an errno. */
 int tg_guard_start(struct tg_guard *g);
+
+/* Where groups for programs are made; NULL: nowhere. The first call looks for it, which takes some time. */
+struct tg_cgroup_home *tg_guard_groups(struct tg_guard *g);
 
 /* A free entry for a program that is about to start; NULL if there are too many. */
 struct tg_running *tg_guard_take(struct tg_guard *g, const char *name, uint32_t attempt);

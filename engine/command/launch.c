@@ -105,9 +105,26 @@ static enum readiness open_pipes(struct tg_live_step *r)
     return READY;
 }
 
+/* Where no group can be made, or be limited, each program has a limit of its own. */
+static enum readiness make_step_group(struct tg_live_step *r)
+{
+    const struct tg_command *command = r->job->command;
+    bool limited = command->memory_bytes && !tg_container_limits(command);
+    struct tg_cgroup_home *home = limited ? tg_guard_groups(r->job->guard) : NULL;
+    errno = home ? tg_cgroup_make(home, command->memory_bytes, &r->job->group) : 0;
+    return errno && tg_claim_is_shortage(errno) ? LACKING : READY;
+}
+
+void tg_launch_leave_group(struct tg_live_step *r)
+{
+    if (r->job->group.fd >= 0) tg_cgroup_end(tg_guard_groups(r->job->guard), &r->job->group);
+}
+
 static int highest_fd(const struct tg_live_step *r)
 {
-    int fds[] = {r->out_fd, r->err_fd, r->in_fd, r->child_out, r->child_err, r->programs[r->count - 1].stdin_fd}, highest = -1;
+    int fds[] = {r->out_fd,    r->err_fd,    r->in_fd,         r->programs[r->count - 1].stdin_fd,
+                 r->child_out, r->child_err, r->job->group.fd, r->job->group.procs_fd};
+    int highest = -1;
     for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
         if (fds[i] > highest) highest = fds[i];
     return highest;
@@ -126,6 +143,16 @@ static void close_ends(struct tg_live_step *r)
     tg_launch_close(&r->out_fd);
     tg_launch_close(&r->err_fd);
     tg_launch_close(&r->in_fd);
+    tg_launch_leave_group(r);
+}
+
+static enum readiness start_guard_process(struct tg_job *j)
+{
+    errno = tg_guard_start(j->guard);
+    if (!errno) return READY;
+    if (tg_claim_is_shortage(errno)) return LACKING;
+    tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(errno));
+    return FAILED;
 }
 
 /* All descriptors of the step, before any program is started. */
@@ -134,13 +161,10 @@ static enum readiness open_ends(struct tg_live_step *r, const struct tg_step *st
     enum readiness ready = open_input(r, step);
     if (ready == READY) ready = open_output(r, step);
     if (ready == READY) ready = open_pipes(r);
+    if (ready == READY) ready = start_guard_process(r->job);
+    if (ready == READY) ready = make_step_group(r);
     if (ready == READY && !tg_claim_may_have(claim, highest_fd(r))) errno = EMFILE, ready = LACKING;
-    if (ready != READY) return ready;
-    errno = tg_guard_start(r->job->guard);
-    if (!errno) return READY;
-    if (tg_claim_is_shortage(errno)) return LACKING;
-    tg_err_set(&r->job->ctx->err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(errno));
-    return FAILED;
+    return ready;
 }
 
 static bool cannot_start(struct tg_job *j, const char *program, int error)
@@ -217,6 +241,7 @@ static enum readiness launch(struct tg_live_step *r)
     spawn.granted = j->command->granted;
     spawn.dir = j->command->dir;
     if (!tg_container_limits(j->command)) spawn.data_bytes = j->command->memory_bytes;
+    spawn.group_fd = j->group.procs_fd;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;
     if (p->argv == r->shell) spawn.variables = r->step->variables, spawn.data = r->step->data;
     spawn.data_length = r->step->data_length;
@@ -225,6 +250,7 @@ static enum readiness launch(struct tg_live_step *r)
     spawn.mark = mark.data;
     int error = tg_spawn(&spawn);
     tg_buf_done(&mark);
+    if (spawn.group_failed) j->group.limits = false;
     if (!error) {
         p->pid = spawn.pid, p->pidfd = spawn.pidfd;
         TG_ASSERT(p->pid > 0 && atomic_load_explicit(&p->entry->group, memory_order_relaxed) == p->pid);
@@ -282,6 +308,7 @@ bool tg_launch_all(struct tg_live_step *r)
     }
     if (!r->started) close_ends(r);
     else if (ready != READY || !keeps_written(r)) close_child_ends(r);
+    tg_cgroup_close(&j->group);
     tg_claim_settle(&claim, r->started > 0);
     return ready == READY;
 }

@@ -40,6 +40,8 @@ void tg_launch_prepare(struct tg_live_step *r);
 void tg_launch_forget(struct tg_live_step *r);
 /* Starts all programs. After a failure some may run; what else was opened for the step is closed. */
 bool tg_launch_all(struct tg_live_step *r);
+/* Its programs have been waited for, or none was started. */
+void tg_launch_leave_group(struct tg_live_step *r);
 /* Closes a descriptor, unless it is closed. */
 void tg_launch_close(int *fd);
 /* The ends that its programs write to. */

@@ -51,7 +51,7 @@ struct child {
     const unsigned char *reset; /* by signal number */
     int data_fd;                /* -1: none */
     int error;
-    bool dir_failed;
+    bool dir_failed, group_failed;
 };
 
 extern char **environ;
@@ -98,6 +98,14 @@ IN_CHILD static void limit_memory(uint64_t bytes)
     syscall(SYS_prlimit64, 0, RLIMIT_DATA, &limit, NULL);
 }
 
+/* Before anything else is done to descriptors. */
+IN_CHILD static void join_group(struct child *c)
+{
+    const struct tg_spawn *s = c->spawn;
+    c->group_failed = s->group_fd >= 0 && syscall(SYS_write, s->group_fd, "0", 1) != 1;
+    if (s->data_bytes && (s->group_fd < 0 || c->group_failed)) limit_memory(s->data_bytes);
+}
+
 IN_CHILD static int child_main(void *arg)
 {
     struct child *c = arg;
@@ -105,6 +113,7 @@ IN_CHILD static int child_main(void *arg)
     syscall(SYS_setsid);
     syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
     atomic_store_explicit(&s->entry->group, (pid_t)syscall(SYS_getpid), memory_order_release);
+    join_group(c);
     if (syscall(SYS_dup3, s->stdin_fd, 0, 0) < 0 || syscall(SYS_dup3, s->stdout_fd, 1, 0) < 0 ||
         syscall(SYS_dup3, s->stderr_fd, 2, 0) < 0 ||
         (c->data_fd >= 0 && syscall(SYS_dup3, c->data_fd, TG_SPAWN_DATA_FD, 0) < 0)) {
@@ -113,7 +122,6 @@ IN_CHILD static int child_main(void *arg)
         c->error = errno;
         c->dir_failed = true;
     } else {
-        if (s->data_bytes) limit_memory(s->data_bytes);
         reset_signals(c->reset);
         c->error = exec_any(c);
     }
@@ -285,7 +293,7 @@ int tg_spawn(struct tg_spawn *s)
     if (s->data && data_fd < 0) return errno;
     char **environment = make_environment(s->mark, s->variables, s->settings, s->granted);
     struct child child = {
-        s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false};
+        s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false, false};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
@@ -298,6 +306,7 @@ int tg_spawn(struct tg_spawn *s)
     if (data_fd >= 0) close(data_fd);
     s->exec_failed = s->pid > 0 && error;
     s->dir_failed = child.dir_failed;
+    s->group_failed = child.group_failed;
     if (s->exec_failed && s->pidfd >= 0) {
         close(s->pidfd);
         s->pidfd = -1;

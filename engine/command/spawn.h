@@ -20,6 +20,7 @@ struct tg_spawn {
     char *const *granted;   /* "NAME=VALUE" in the place of ours, unless `settings` say more; NULL-terminated; NULL: none */
     const char *mark;       /* "NAME=VALUE" that goes before all these, unless a setting names it; NULL: none */
     uint64_t data_bytes;    /* memory of its own that it may have, of which each process it starts may have as much; 0: any */
+    int group_fd;           /* a group that it joins, which limits its memory instead (cgroup.h); -1: none */
     const char *dir;        /* where it runs; NULL: where we are */
     const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */
     size_t data_length;
@@ -28,6 +29,7 @@ struct tg_spawn {
     pid_t pid;                          /* out */
     int pidfd;                          /* out: readable when the program ended; -1: the kernel has none */
     bool exec_failed;                   /* out: the errno returned is exec's, not that of making the process */
+    bool group_failed;                  /* out: it is not in the group */
     bool dir_failed;                    /* out: exec_failed, as it could not go to `dir` */
 };
 

@@ -92,6 +92,7 @@ static void ask(struct tg_live_step *r, enum tg_outcome outcome)
 static void kill_programs(const struct tg_live_step *r, bool all)
 {
     for (size_t i = 0; i < r->started; i++) tg_guard_kill(r->job->guard, r->programs[i].entry, all);
+    if (all) tg_cgroup_kill(&r->job->group);
 }
 
 /* Half of what was written must not pass for all of it. */
@@ -322,6 +323,7 @@ static void finish(struct tg_live_step *r, bool all_closed, struct tg_program_en
         ends[i].unread = r->programs[i].unread;
         ends[i].status = tg_spawn_wait_used(r->programs[i].pid, &ends[i].used_bytes);
     }
+    tg_launch_leave_group(r);
 }
 
 /* ---- all of it ----------------------------------------------------------------------------------- */

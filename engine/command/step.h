@@ -23,6 +23,7 @@ struct tg_job {
     size_t max_capture;
     uint64_t grace_ns, linger_ns;   /* as tg_commands_wait says */
     _Atomic uint64_t *memory_kills; /* tg_oom_kills, when it was last looked at */
+    struct tg_cgroup group;         /* of the step; the last one's counts */
     bool too_long;                  /* no program takes so much: nobody will type it either */
     struct tg_buf captured;
     bool answers_no; /* of a command whose result is a bool */

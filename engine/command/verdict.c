@@ -272,8 +272,10 @@ static bool lacked_memory(struct tg_job *j, const struct tg_program_end *ends, s
 {
     uint64_t limit = j->command->memory_bytes, used = most_used(ends, count);
     const struct tg_buf *tail = &j->printed.tail;
+    if (j->group.used_bytes > used) used = j->group.used_bytes;
     bool near = limit && !tg_container_limits(j->command) && (double)used >= TG_OOM_NEAR * (double)limit;
-    if (near || (limit && tg_oom_is_told(tail->data, tail->length)))
+    bool guessed = !j->group.limits && (near || (limit && tg_oom_is_told(tail->data, tail->length)));
+    if (j->group.ran_out || guessed) /* a group knows; who has a limit of its own is only told that there is no more */
         return !blame_memory(j, used, "it needed more memory than its limit of ", limit, !near);
     if (!was_killed(ends, count) || !kernel_has_killed(j)) return false;
     return !blame_memory(j, used, "the system killed it, as memory ran out", 0, false);

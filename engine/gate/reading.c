@@ -25,6 +25,16 @@ double tg_reading_full(const char *text)
     return end == avg10 + strlen("avg10=") || !(percent >= 0) ? -1 : percent;
 }
 
+/* Where commands have groups of their own, ours is a leaf beside them (command/cgroup.h): what counts is the one above. */
+static size_t above_own(const char *group, size_t length)
+{
+    size_t above = length;
+    while (above && group[above - 1] != '/') above--;
+    bool leaf = above && length - above > strlen("tgrun--0") && strncmp(group + above, "tgrun-", strlen("tgrun-")) == 0 &&
+                strncmp(group + length - 2, "-0", 2) == 0;
+    return leaf ? above - 1 : length;
+}
+
 char *tg_reading_group_file(const char *groups, const char *root)
 {
     const char *line = strncmp(groups, "0::", 3) == 0 ? groups : strstr(groups, "\n0::");
@@ -32,6 +42,7 @@ char *tg_reading_group_file(const char *groups, const char *root)
     line += *line == '\n' ? strlen("\n0::") : strlen("0::");
     size_t length = strcspn(line, "\n");
     while (length && line[length - 1] == '/') length--;
+    length = above_own(line, length);
     return tg_alloc_format("%s%.*s/memory.pressure", root, (int)length, line);
 }
 

@@ -178,3 +178,104 @@ TEST(what_is_left_of_all_goes_and_nothing_of_others)
     tg_cgroup_leave(&home, true);
     CHECK_STR(contents(group_path(4, "/cgroup.kill")), "1");
 }
+
+/* ---- commands ------------------------------------------------------------------------------------ */
+
+static tg_ctx begin_grouped(void)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    make_tree("", "memory\n", "memory\n");
+    for (uint64_t i = 1; i <= 3; i++) make_group(i);
+    tg_commands_group_at(commands, "root", "groups");
+    return ctx;
+}
+
+static int run_limited(tg_ctx *ctx, struct tg_step *steps, size_t count)
+{
+    struct tg_command command = {.name = "demo", .steps = steps, .step_count = count, .memory_bytes = 64 * MIB};
+    tg_value out;
+    return tg_command_run(ctx, &command, &out);
+}
+
+TEST(each_step_has_a_group_of_its_own)
+{
+    tg_ctx ctx = begin_grouped();
+    char *part[] = {"cat", NULL}, **piped[] = {part};
+    char *leave = tg_alloc_format("ulimit -d; rm %s*", group_path(2, "/"));
+    struct tg_step steps[] = {{.argv = (char *[]){"true", NULL}, .piped = piped, .piped_count = 1}, {.script = leave}};
+    CHECK_INT(run_limited(&ctx, steps, 2), TG_OK);
+    CHECK_STR(contents(group_path(1, "/cgroup.procs")), "00"); /* both programs */
+    CHECK_STR(contents(group_path(1, "/memory.max")), "67108864");
+    CHECK(!exists(group_path(2, "")));
+    CHECK(has(tg_buf_str(&said), "unlimited"));
+    CHECK_STR(contents(group_path(3, "/cgroup.procs")), "");
+    free(leave);
+}
+
+TEST(who_ran_out_of_memory_is_known_by_its_group)
+{
+    tg_ctx ctx = begin_grouped();
+    char *script = tg_alloc_format("echo 'oom_kill 1' > %s; kill -9 $$", group_path(1, "/memory.events"));
+    struct tg_step step = {.script = script}, told = {.script = "echo 'Cannot allocate memory' >&2; exit 3"};
+    CHECK_INT(run_limited(&ctx, &step, 1), TG_FAIL);
+    CHECK_INT(ctx.err.cause, TG_CAUSE_MEMORY);
+    CHECK(has(ctx.err.message, "it needed more memory than its limit of 64 MiB: a program that failed used "));
+    tg_err_done(&ctx.err);
+    CHECK_INT(run_limited(&ctx, &told, 1), TG_FAIL); /* somebody else's limit */
+    CHECK_INT(ctx.err.cause, TG_CAUSE_EXIT);
+    tg_err_done(&ctx.err);
+    free(script);
+}
+
+TEST(a_group_that_will_not_end_is_killed)
+{
+    tg_ctx ctx = begin_grouped();
+    struct tg_step step = {.script = "trap '' TERM; while :; do sleep 1140.25; done"};
+    struct tg_command command = {
+        .name = "demo", .steps = &step, .step_count = 1, .memory_bytes = 64 * MIB, .timeout_ns = 100000000};
+    tg_value out;
+    tg_commands_wait(commands, 100000000, TG_COMMAND_LINGER_NS);
+    CHECK_INT(tg_command_run(&ctx, &command, &out), TG_FAIL);
+    CHECK_INT(ctx.err.cause, TG_CAUSE_TIMEOUT);
+    CHECK_STR(contents(group_path(1, "/cgroup.kill")), "1");
+    tg_err_done(&ctx.err);
+}
+
+TEST(where_no_group_can_be_made_each_program_has_a_limit)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_step step = {.script = "ulimit -d"};
+    make_tree("1\n", "memory\n", "");
+    tg_commands_group_at(commands, "root", "groups");
+    CHECK_INT(run_limited(&ctx, &step, 1), TG_OK);
+    CHECK(has(tg_buf_str(&said), "65536"));
+    ctx = begin(TG_SHOW_FAILED);
+    make_tree("", "memory\n", "memory\n"); /* but folders get no files */
+    tg_commands_group_at(commands, "root", "groups");
+    CHECK_INT(run_limited(&ctx, &step, 1), TG_OK);
+    CHECK(has(tg_buf_str(&said), "65536"));
+    CHECK(!exists(group_path(1, "")));
+}
+
+/* What a process leaves that is killed, its guard removes. */
+TEST(the_guard_removes_groups)
+{
+    begin_grouped();
+    fflush(stdout);
+    pid_t child = fork();
+    if (child == 0) {
+        tg_ctx ctx = begin_grouped();
+        char *root = tg_alloc_format("%s/root", folder); /* the guard works elsewhere */
+        tg_commands_group_at(commands, root, "groups");
+        char *script = tg_alloc_format("rm %s*; touch ready; exec sleep 1141.25", group_path(1, "/"));
+        struct tg_step step = {.script = script};
+        put("child", group_path(1, ""));
+        run_limited(&ctx, &step, 1);
+        _exit(0);
+    }
+    wait_for_file("ready");
+    CHECK(exists(contents("child")));
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    while (exists(contents("child"))) usleep(10000);
+}

@@ -257,6 +257,9 @@ TEST(the_group_of_the_process_has_a_file_of_its_own)
     check_group("0::/\n", "/g/memory.pressure");
     check_group("0::/user.slice/a.scope\n", "/g/user.slice/a.scope/memory.pressure");
     check_group("4:memory:/old\n0::/new", "/g/new/memory.pressure");
+    check_group("0::/a.scope/tgrun-12-0\n", "/g/a.scope/memory.pressure");
+    check_group("0::/tgrun-12-0\n", "/g/memory.pressure");
+    check_group("0::/a.scope/tgrun-12-3\n", "/g/a.scope/tgrun-12-3/memory.pressure");
     check_group("4:memory:/old\n", "none");
     check_group("", "none");
 }
