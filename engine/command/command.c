@@ -31,6 +31,7 @@ struct tg_commands {
     size_t max_capture;            /* immutable once commands run */
     uint64_t grace_ns, linger_ns;  /* immutable once commands run */
     _Atomic int null_fd;           /* atomic: see tg_job */
+    const char *kill_counts;       /* immutable once commands run */
     _Atomic uint64_t memory_kills; /* atomic: tg_oom_kills, when it was last looked at */
     _Atomic unsigned active;       /* atomic: tg_command_run calls in this process */
     pthread_mutex_t lock;          /* guards jobs; nothing is allocated under it */
@@ -51,6 +52,7 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     tg_printed_place_init(&c->place, mode, log_folder);
     c->max_capture = TG_MAX_CAPTURE_BYTES;
     tg_commands_wait(c, TG_COMMAND_GRACE_NS, TG_COMMAND_LINGER_NS);
+    c->kill_counts = TG_OOM_COUNTS;
     atomic_init(&c->memory_kills, UINT64_MAX);
     c->null_fd = -1;
     signal(SIGPIPE, SIG_IGN);
@@ -75,7 +77,7 @@ void tg_commands_free(struct tg_commands *c)
 bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err)
 {
     int error = tg_guard_start(&c->guard);
-    atomic_store(&c->memory_kills, tg_oom_kills());
+    atomic_store(&c->memory_kills, tg_oom_kills(c->kill_counts));
     return !error || tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
 }
 
@@ -88,6 +90,11 @@ void tg_commands_group_at(struct tg_commands *c, const char *root, const char *f
 {
     c->guard.group_root = root;
     c->guard.group_file = file;
+}
+
+void tg_commands_count_kills(struct tg_commands *c, const char *path)
+{
+    c->kill_counts = path;
 }
 
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt)
@@ -319,6 +326,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
                        .guard = &all->guard,
                        .claims = &all->claims,
                        .owners = &all->owners,
+                       .kill_counts = all->kill_counts,
                        .memory_kills = &all->memory_kills,
                        .null_fd = &all->null_fd,
                        .command = command,

@@ -132,6 +132,8 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
 void tg_commands_group(struct tg_commands *c);
 /* For tests: where these are mounted, and the file that tells ours. Before the first. */
 void tg_commands_group_at(struct tg_commands *c, const char *root, const char *file);
+/* For tests: the file by which it is known that the kernel has killed for want of memory. Before tg_commands_prepare. */
+void tg_commands_count_kills(struct tg_commands *c, const char *path);
 /* What the guard pays when this process is gone; before it is started, and until no command runs any more. */
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt);
 /* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */

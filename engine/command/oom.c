@@ -9,16 +9,16 @@
 
 #include "engine/base/alloc.h"
 
-#define VMSTAT_BYTES ((size_t)32 << 10)
+#define COUNTS_BYTES ((size_t)32 << 10)
 
-uint64_t tg_oom_kills(void)
+uint64_t tg_oom_kills(const char *counts)
 {
     static const char field[] = "\noom_kill ";
-    char *text = tg_alloc(VMSTAT_BYTES);
-    int fd = open("/proc/vmstat", O_RDONLY | O_CLOEXEC);
+    char *text = tg_alloc(COUNTS_BYTES);
+    int fd = open(counts, O_RDONLY | O_CLOEXEC);
     ssize_t length = 0, n = 1;
-    while (fd >= 0 && n > 0 && (size_t)length + 1 < VMSTAT_BYTES) {
-        n = read(fd, text + length, VMSTAT_BYTES - 1 - (size_t)length);
+    while (fd >= 0 && n > 0 && (size_t)length + 1 < COUNTS_BYTES) {
+        n = read(fd, text + length, COUNTS_BYTES - 1 - (size_t)length);
         if (n > 0) length += n;
     }
     if (fd >= 0) close(fd);

@@ -9,8 +9,11 @@
 /* Of the limit: who uses so much and fails had not enough. Programs ask for memory in pieces, and that for more was refused. */
 #define TG_OOM_NEAR 0.9
 
-/* Programs that the kernel has killed since it started as memory ran out, of the machine or of a group; UINT64_MAX: not known. */
-uint64_t tg_oom_kills(void);
+/* Where the kernel counts. */
+#define TG_OOM_COUNTS "/proc/vmstat"
+/* Programs that the kernel has killed since it started as memory ran out, of the machine or of a group, by the file of its counts;
+ * UINT64_MAX: not known. */
+uint64_t tg_oom_kills(const char *counts);
 /* Whether the text says that memory ran out, in the words of common programs and languages. */
 bool tg_oom_is_told(const char *text, size_t length);
 /* Adds a size: "1.5 GiB". */

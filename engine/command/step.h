@@ -22,6 +22,7 @@ struct tg_job {
     uint64_t paused_ns;  /* of all commands, when timeout_at was set */
     size_t max_capture;
     uint64_t grace_ns, linger_ns;   /* as tg_commands_wait says */
+    const char *kill_counts;        /* the file that tells of them: see tg_oom_kills */
     _Atomic uint64_t *memory_kills; /* tg_oom_kills, when it was last looked at */
     struct tg_cgroup group;         /* of the step; the last one's counts */
     bool too_long;                  /* no program takes so much: nobody will type it either */

@@ -243,11 +243,17 @@ static bool was_killed(const struct tg_program_end *ends, size_t count)
 /* The kernel has killed somebody for that of whom this was not yet asked. */
 static bool kernel_has_killed(struct tg_job *j)
 {
-    uint64_t before = atomic_load(j->memory_kills), now = tg_oom_kills();
+    uint64_t before = atomic_load(j->memory_kills), now = tg_oom_kills(j->kill_counts);
     if (now == UINT64_MAX) return false;
     while (before < now)
         if (atomic_compare_exchange_weak(j->memory_kills, &before, before + 1)) return true;
     return false;
+}
+
+/* Those of a group have been counted there, too, and are nobody else's. */
+static void take_kills_of_group(struct tg_job *j)
+{
+    if (j->group.ran_out) atomic_store(j->memory_kills, tg_oom_kills(j->kill_counts));
 }
 
 /* refused: it used less than it might have, and asked for too much at once. */
@@ -272,6 +278,7 @@ static bool lacked_memory(struct tg_job *j, const struct tg_program_end *ends, s
 {
     uint64_t limit = j->command->memory_bytes, used = most_used(ends, count);
     const struct tg_buf *tail = &j->printed.tail;
+    take_kills_of_group(j);
     if (j->group.used_bytes > used) used = j->group.used_bytes;
     bool near = limit && !tg_container_limits(j->command) && (double)used >= TG_OOM_NEAR * (double)limit;
     bool guessed = !j->group.limits && (near || (limit && tg_oom_is_told(tail->data, tail->length)));

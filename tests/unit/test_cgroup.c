@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Control groups of commands, in a tree of plain folders and files: what is written into them is looked at, nothing is moved. A
- * group's files are put there before, as the kernel would when its folder is made; so it stays, unless somebody removes them. */
+ * Limits of memory of commands, and how it is known that they were met. Groups are made in a tree of plain folders and files:
+ * what is written into them is looked at, nothing is moved. A group's files are put there before, as the kernel would when its
+ * folder is made; so it stays, unless somebody removes them. */
 #include "engine/base/clock.h"
 #include "engine/command/cgroup.h"
+#include "engine/command/oom.h"
 #include "tests/unit/command_case.h"
 
 #define MIB ((uint64_t)1 << 20)
@@ -278,4 +280,66 @@ TEST(the_guard_removes_groups)
     kill(child, SIGKILL);
     waitpid(child, NULL, 0);
     while (exists(contents("child"))) usleep(10000);
+}
+
+/* ---- what the kernel counts on the whole machine --------------------------------------------------- */
+
+#define COUNTS(kills) "nr_free_pages 1\noom_kill_disable 9\nkoom_kill 8\noom_kill " kills "\nlast 3\n"
+
+TEST(kills_are_read_among_other_counts)
+{
+    begin(TG_SHOW_FAILED);
+    put("counts", COUNTS("7"));
+    CHECK_INT(tg_oom_kills("counts"), 7);
+    put("counts", "nr_free_pages 1\n");
+    CHECK(tg_oom_kills("counts") == UINT64_MAX);
+    put("counts", "");
+    CHECK(tg_oom_kills("counts") == UINT64_MAX);
+    CHECK(tg_oom_kills("not/there") == UINT64_MAX);
+}
+
+/* The cause of a command's failure when it is as the script leaves it. */
+static enum tg_cause cause_of(const char *script)
+{
+    tg_ctx ctx = {.services = &services, .options = tg_nil()};
+    tg_value out;
+    CHECK_INT(sh(&ctx, script, TG_OUTPUT_NIL, &out), TG_FAIL);
+    enum tg_cause cause = ctx.err.cause;
+    bool says = strstr(ctx.err.message, "the system killed it, as memory ran out") != NULL;
+    CHECK_INT(says, cause == TG_CAUSE_MEMORY);
+    tg_err_done(&ctx.err);
+    return cause;
+}
+
+static void begin_counting(const char *counts)
+{
+    struct tg_err err = {0};
+    begin(TG_SHOW_FAILED);
+    put("counts", counts);
+    tg_commands_count_kills(commands, "counts");
+    CHECK(tg_commands_prepare(commands, &err));
+}
+
+#define COUNT(kills) "printf 'x 1\\noom_kill " kills "\\n' > counts; "
+
+/* Each kill is one program's. What happened before is nobody's. */
+TEST(a_kill_that_the_kernel_counts_is_for_memory)
+{
+    begin_counting(COUNTS("7"));
+    CHECK_INT(cause_of("kill -9 $$"), TG_CAUSE_SIGNAL);
+    CHECK_INT(cause_of(COUNT("8") "kill -9 $$"), TG_CAUSE_MEMORY);
+    CHECK_INT(cause_of("kill -9 $$"), TG_CAUSE_SIGNAL);
+    CHECK_INT(cause_of(COUNT("10") "exit 137"), TG_CAUSE_MEMORY); /* what a shell makes of it */
+    CHECK_INT(cause_of("exit 9"), TG_CAUSE_EXIT);
+    CHECK_INT(cause_of("kill -TERM $$"), TG_CAUSE_SIGNAL);
+    CHECK_INT(cause_of("kill -9 $$"), TG_CAUSE_MEMORY); /* the second of the two */
+    CHECK_INT(cause_of("kill -9 $$"), TG_CAUSE_SIGNAL);
+}
+
+TEST(where_the_kernel_counts_no_kills_nothing_is_said)
+{
+    begin_counting("nr_free_pages 1\n");
+    CHECK_INT(cause_of(COUNT("3") "kill -9 $$"), TG_CAUSE_SIGNAL);
+    begin_counting(COUNTS("7"));
+    CHECK_INT(cause_of("rm counts; kill -9 $$"), TG_CAUSE_SIGNAL);
 }
