@@ -42,7 +42,7 @@ struct tg_throttle_source {
     void *data;
     bool (*take)(void *data); /* a token; false: there is none now */
     void (*give)(void *data);
-    bool (*is_dry)(void *data); /* no token will ever come again; NULL: never so */
+    bool (*is_dry)(void *data);     /* no token will ever come again; NULL: never so */
     double (*load)(void *data);     /* load average; below 0: unknown */
     double (*pressure)(void *data); /* percent, as above; below 0: unknown */
 };

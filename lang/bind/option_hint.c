@@ -166,9 +166,8 @@ static const struct value_slip {
     const char *hint;
 } slips[] = {
     {"retries", TG_KIND_BIT(TG_BOOL), "say how often: retries = 3."},
-    {"retries", TG_KIND_BIT(TG_INT),
-     "retries = 0 is none; for a task that is to be tried again and again, write a large number."},
-    {"cores", TG_KIND_BIT(TG_INT), "a task has one core at least, which is what it has without this option."},
+    {"retries", TG_KIND_BIT(TG_INT), "retries = 0 is none, retries = 3 three further attempts."},
+    {"cores", TG_KIND_BIT(TG_INT), "a task has one core without this option."},
     {"cores", TG_KIND_BIT(TG_FLOAT), "cores are whole; '-j' says how many a run has, whatever the machine has."},
 };
 
