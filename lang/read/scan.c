@@ -173,9 +173,17 @@ static bool brace_follows(struct tg_reader *r, const char *next)
     return true;
 }
 
-static bool else_follows(const char *next)
+static bool word_follows(const char *next, const char *word)
 {
-    return strncmp(next, "else", 4) == 0 && !tg_ascii_is_name_byte(next[4]);
+    size_t length = strlen(word);
+    return strncmp(next, word, length) == 0 && !tg_ascii_is_name_byte(next[length]);
+}
+
+/* The options of a task, which may stand on the line after its result. */
+static bool options_follow(struct tg_reader *r, const char *next)
+{
+    return tg_token_ends_operand(r->token) && word_follows(r->text + innermost_bracket(r)->head_start, "task") &&
+           word_follows(next, "with");
 }
 
 /* What the newline just read means. */
@@ -192,7 +200,7 @@ bool tg_scan_ends_line(struct tg_reader *r)
     if (r->token_end <= r->else_at) return false;
     if (r->token != TG_T_RBLOCK && !innermost_bracket(r)->head_end) return true;
     const char *next = skip_lines(r->text + r->token_end);
-    bool goes_on = r->token == TG_T_RBLOCK ? else_follows(next) : brace_follows(r, next);
+    bool goes_on = r->token == TG_T_RBLOCK ? word_follows(next, "else") : options_follow(r, next) || brace_follows(r, next);
     if (goes_on) r->else_at = (uint32_t)(next - r->text);
     return !goes_on;
 }

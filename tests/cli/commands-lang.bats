@@ -703,3 +703,25 @@ t(\"eval\", \"touch ran\")"
         [ ! -e ran ]
     done
 }
+
+@test "the options of a task may begin on the next line, those of anything else may not" {
+    run_tg 'task t(n: int) -> str   # a comment
+
+    with
+        retries = 1, backoff = 1ms,
+        env = {A: "${n}"} {
+    sh "echo $A"
+}
+output x = t(3) with
+    label = "three"'
+    ended 0
+    is 'x = 3'
+    run_tg 'fn f(x)
+    with retries = 2 { x }'
+    ended 2
+    err_has "w.tg:1:8: error: expected '{', found end of line"
+    run_tg 'x = sleep(0)
+    with retries = 2
+output x'
+    ended 0
+}

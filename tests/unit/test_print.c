@@ -80,6 +80,9 @@ TEST(spaces_and_blocks)
                                                                  "[add(x, y)]\n}\n");
     check_layout("if a{b}\nelse if c{d} else{e}", "if a {\n    b\n} else if c {\n    d\n} else {\n    e\n}\n");
     check_layout("while   x>1{break;continue}", "while x > 1 {\n    break\n    continue\n}\n");
+    check_layout("with\n  retries=2,\n  timeout=10s{a()\n}", "with retries = 2, timeout = 10s {\n    a()\n}\n");
+    check_layout("task a(n: int) -> {x: file(\"x\")}\n    with\n  retries=2 {\nrun [\"a\"] > out.x\n}",
+                 "task a(n: int) -> {x: file(\"x\")} with retries = 2 {\n    run [\"a\"] > out.x\n}\n");
     check_layout("with retries=2,timeout=10s{a()}", "with retries = 2, timeout = 10s {\n    a()\n}\n");
     check_layout("a,b=[1,2,]", "a, b = [1, 2]\n");
     check_layout("x = if a { b } else { c }", "x = if a { b } else { c }\n");
