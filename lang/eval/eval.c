@@ -195,7 +195,7 @@ static tg_value run_on_operands(struct tg_eval *e, const struct tg_ast *n, const
 static COLD tg_value eval_range(struct tg_eval *e, const struct tg_ast *n)
 {
     const struct tg_ast *operands[] = {tg_n_range_from(n), tg_n_range_to(n)};
-    return run_on_operands(e, n, "range", false, operands, TG_COUNT(operands));
+    return run_on_operands(e, n, "..", false, operands, TG_COUNT(operands));
 }
 
 static COLD tg_value eval_template(struct tg_eval *e, const struct tg_ast *n)

@@ -13,6 +13,7 @@ static const struct tg_task tasks[] = {
     {"//(a: num, b: num) -> num", core_arith_floordiv, "The quotient, rounded down."},
     {"%(a: num, b: num) -> num", core_arith_mod, "What is left by '//'; it has the sign of b."},
     {"**(a: num, b: num) -> num", core_arith_pow, "a to the power of b; an int where both are and b is not negative."},
+    {"..(a: any, b: any) -> list[int]", core_list_between, "The ints from a up to, not with, b."},
     {"neg(a: num) -> num", core_arith_neg, "The number with the other sign."},
     {"pos(a: num) -> num", core_arith_pos, "The number."},
     {"==(a: any, b: any) -> bool", core_compare_equal, "True if both are the same, deep into lists and records."},

@@ -58,6 +58,7 @@ TASK(core_list_unpack);
 TASK(core_list);
 TASK(core_list_record);
 TASK(core_list_range);
+TASK(core_list_between);
 TASK(core_list_zip);
 TASK(core_list_enumerate);
 TASK(core_list_reversed);

@@ -169,6 +169,14 @@ TASK(core_list_range)
     return TG_OK;
 }
 
+/* `a..b`: of what is known nobody has looked at the types. */
+TASK(core_list_between)
+{
+    for (size_t i = 0; i < 2; i++)
+        if (tg_kind(args[i]) != TG_INT) return tg_fail(ctx, "a bound of a range must be int, not %s", tg_kind_of(args[i]));
+    return core_list_range(ctx, args, count, out);
+}
+
 TASK(core_list_zip)
 {
     size_t shortest = count ? SIZE_MAX : 0, n;

@@ -27,6 +27,23 @@ d = [["a", "b"], [1, 2]]
 e = [0, 1]'
 }
 
+@test "a bound of a range is an int, or there is no range" {
+    local bound
+    for bound in nil '"a"' 1.5 'identity(nil)'; do
+        run_tg "output xs = 3..$bound"
+        [[ $status == 1 || $status == 2 ]]
+        err_has 'a bound of a range must be int, not '
+        is ''
+    done
+    run_tg 'task lines() -> int { sh "exit 1" }
+n = lines() with allow_failure = true
+output xs = 3..n
+output ys = try(3..n, [])'
+    ended 0
+    is "xs: skipped (needs 'lines', which failed and may)
+ys = []"
+}
+
 @test "functions over lists" {
     run_tg 'output a = [map(str, [1, 2]), filter(fn(x) = x % 2, [1, 2, 3]), fold(fn(a, x) = a + [x], [1, 2], [])]
 output b = [reduce(max, [3, 5, 1]), reduce(fn(x, y) = x + y, ["a", "b", "c"]), reduce(min, [4]), reduce(max, [], init = 0)]
