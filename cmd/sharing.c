@@ -86,6 +86,7 @@ void tg_sharing_find(struct tg_sharing *s, struct tg_cli *cli)
     if (cli->jobserver == TG_SHARING_OFF) return;
     tg_makeflags_read(getenv(VARIABLE), &flags);
     if (flags.told) join_above(s, cli, &flags);
+    else if (flags.jobs == 1 && !jobs_are_given(cli)) cli->jobs = 1; /* make -j1: it needs no jobserver to keep to that */
     tg_makeflags_done(&flags);
 }
 

@@ -241,6 +241,11 @@ END
     run --separate-stderr make -s -j3
     ended 0
     most 3
+    echo 0 >at/most
+    run --separate-stderr make -s -j1 # which tells no jobserver
+    ended 0
+    err_lacks warning
+    most 1
     sed -i 's/+//' Makefile
     run --separate-stderr make -s -j2
     ended 0
