@@ -13,7 +13,7 @@ static void report_shortage(struct tg_crew *crew, unsigned started, int error)
 {
     const struct tg_services *services = crew->run->options.services;
     if (!services || !services->log) return;
-    char *text = tg_alloc_format("only %u of %u workers could be started: %s", started, crew->most, strerror(error));
+    char *text = tg_alloc_format("warning: only %u of %u workers could be started: %s", started, crew->most, strerror(error));
     services->log(services->log_data, text, strlen(text));
     free(text);
 }

@@ -77,6 +77,17 @@ clean_up() { rm -rf made made.tg .tgrun w.dot; }
     err_lacks 'workers could be started'
 }
 
+@test "workers that cannot be started are a warning" {
+    local most said=
+    write_workflows
+    for most in 16000 24000 48000; do # of data, which stacks of threads are
+        run --separate-stderr bash -c "ulimit -d $most; exec '$TGRUN' w.tg -j 16"
+        ended 0
+        said+=$stderr$'\n'
+    done
+    [[ $'\n'$said == *$'\n''warning: only '*' of 16 workers could be started: '* ]] || tg_show "$said"
+}
+
 @test "with less of it, a run does all or says so in one line" {
     write_workflows
     for ((kb = 5000; kb < 15000; kb += 470)); do
