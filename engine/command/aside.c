@@ -338,10 +338,33 @@ void tg_aside_place_init(struct tg_aside_place *place)
     place->most = part > OTHER_DESCRIPTORS ? part - OTHER_DESCRIPTORS : 1;
 }
 
+/* What could not be removed when its command ended. Nobody has it locked but by chance another run, which removes it. */
+static bool sweep_remain(const char *path)
+{
+    bool shared = is_shared(path), gone = false;
+    int fd, lock_fd;
+    if (belongs_to_us(path, shared) && seize_private(path, shared, &fd, &lock_fd)) {
+        gone = remove_private(fd, path);
+        close(fd);
+        close_if_open(lock_fd);
+    }
+    return gone || access(path, F_OK) != 0;
+}
+
+static void sweep_remains(struct tg_aside_place *place)
+{
+    for (size_t i = 0; i < place->remains.count; i++) {
+        if (!sweep_remain(place->remains.items[i])) place->left = true;
+        free(place->remains.items[i]);
+    }
+    tg_vec_done(&place->remains);
+}
+
 void tg_aside_place_done(struct tg_aside_place *place)
 {
     tg_spare_clear(place, NULL, NULL);
     TG_ASSERT(!place->first);
+    sweep_remains(place);
     if (place->registry_fd >= 0) {
         if (!place->left) unlink(place->registry);
         close(place->registry_fd);
@@ -518,9 +541,10 @@ bool tg_aside_settle(struct tg_aside *a)
 
 bool tg_aside_remove(struct tg_aside *a)
 {
-    if (a->gone || a->spare || remove_private(a->fd, a->path)) return true;
+    if (a->gone || a->spare || remove_left_over(a->fd, a->path)) return true;
+    char *path = tg_alloc_text(a->path);
     pthread_mutex_lock(&a->place->lock);
-    a->place->left = true;
+    tg_vec_push(&a->place->remains, path);
     pthread_mutex_unlock(&a->place->lock);
     return false;
 }

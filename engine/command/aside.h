@@ -53,7 +53,8 @@ struct tg_aside_place {
     TG_VEC(bool) shared;             /* locked: of each, that other machines may see it */
     uint64_t random;                 /* locked: what the next name is made of; 0: not yet set */
     bool cleared;                    /* locked: the process ends, nothing is made any more */
-    bool left;                       /* locked: one could not be removed: the next run tries again */
+    TG_VEC(char *) remains;          /* locked: that could not be removed yet */
+    bool left;                       /* one could not be removed at the end either: the next run tries again */
     int registry_fd;                 /* locked: -1: none */
     char *registry;                  /* locked: path; NULL: none */
 };
@@ -69,7 +70,7 @@ struct tg_aside *tg_aside_new(struct tg_aside_place *place, const tg_ctx *ctx, c
 void tg_aside_publish(struct tg_aside *a);
 /* Removes it if nothing is in it, or marks it to be kept for the next command. */
 bool tg_aside_settle(struct tg_aside *a);
-/* Removes it with all in it; true if it is gone. */
+/* Removes it with all in it; true if it is gone. Else that is tried again at the end of the run. */
 bool tg_aside_remove(struct tg_aside *a);
 /* Gives it another name, under which nobody clears it; the name, heap, or NULL. */
 char *tg_aside_keep(struct tg_aside *a);

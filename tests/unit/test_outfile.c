@@ -3,6 +3,7 @@
 #include "tests/unit/command_case.h"
 
 #include <sys/file.h>
+#include <sys/syscall.h>
 
 #include "engine/base/rmtree.h"
 #include "engine/command/aside.h"
@@ -285,6 +286,63 @@ static void links_to(const tg_relink_map *map, const char *text, const char *wan
     char *got = tg_relink_text(map, "r/.tgrun-aaaaaa/made/link", "r");
     CHECK_STR(got, wanted);
     free(got);
+}
+
+/* ---- folders that will not go --------------------------------------------------------------------- */
+
+static int failing_removals;
+
+/* In the place of the C library's: what the engine removes may be held by somebody, for a time. */
+int rmdir(const char *path)
+{
+    if (failing_removals > 0) return failing_removals--, errno = EBUSY, -1;
+    return (int)syscall(SYS_unlinkat, AT_FDCWD, path, AT_REMOVEDIR);
+}
+
+/* A command that makes a file, or fails, while folders cannot be removed so many times. */
+static void run_held(const char *script, int times)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    struct tg_result_file file = {.path = "held/x.txt"};
+    struct tg_command command = {.name = "demo", .step_count = 1, .output = TG_OUTPUT_FILES, .files = &file, .file_count = 1};
+    tg_value out = tg_nil();
+    CHECK(tg_command_aside(&ctx, &command));
+    char *text = tg_alloc_format("touch %s; %s", file.aside, script);
+    struct tg_step step = {.script = text};
+    command.steps = &step;
+    failing_removals = times;
+    tg_command_run(&ctx, &command, &out);
+    tg_value_unref(out);
+    tg_err_done(&ctx.err);
+    free(text);
+}
+
+/* How many private folders there are. */
+static int count_private(void)
+{
+    return run_shell("exit $(ls -A held | grep -c '^\\.tgrun-')") >> 8;
+}
+
+TEST(a_folder_that_will_not_go_is_removed_later)
+{
+    run_held("exit 0", 2);
+    CHECK(!strstr(tg_buf_str(&said), "could not remove"));
+    run_held("exit 3", 2);
+    CHECK(!strstr(tg_buf_str(&said), "could not remove"));
+    CHECK_INT(count_private(), 0);
+    run_held("exit 3", 1000);
+    CHECK_INT(count_private(), 1);
+    CHECK(has(tg_buf_str(&said), "warning: could not remove 'held/.tgrun-"));
+    failing_removals = 0;
+    begin(TG_SHOW_FAILED); /* which ends the run before */
+    CHECK_INT(count_private(), 0);
+    CHECK(!exists(".tgrun/aside"));
+    run_held("exit 3", 1000);
+    begin(TG_SHOW_FAILED);
+    CHECK_INT(count_private(), 1);
+    failing_removals = 0;
+    tg_aside_recover(&services); /* the next run */
+    CHECK_INT(count_private(), 0);
 }
 
 TEST(links_lead_where_they_led)
