@@ -418,6 +418,11 @@ static bool report_by_found(const struct slip *s)
     case TG_T_AUGMENT:
         return after_operand &&
                report_with_hint(s, "an assignment stands alone, it is no value", "put it on a line of its own");
+    case TG_T_LTASK:
+        return after_operand && !expects(s, TG_T_LTASK) &&
+               report_with_hint(s, "unexpected '{'",
+                                "this begins the task's body: among its options a choice needs parentheses, "
+                                "cores = (if c { a } else { b })");
     case TG_T_ASSIGN:
         if (!after_operand && !expects(s, TG_T_COMMA)) return false;
         if (bracket && expects(s, TG_T_COMMA) && innermost(s)->kind == TG_B_PAREN)

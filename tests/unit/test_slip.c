@@ -254,6 +254,15 @@ TEST(slips_brackets)
            "6:5: ')' closes nothing");
 }
 
+TEST(slips_options_of_tasks)
+{
+    ERRORS("task t(n: int) -> int with cores = if n > 1 { 2 } else { 1 } { sh \"x\" }",
+           "1:45: unexpected '{' [this begins the task's body: among its options a choice needs parentheses, "
+           "cores = (if c { a } else { b })]\n"
+           "1:64: 'sh' stands outside a task [a command is a task, and runs where that is called: task name() -> str { sh "
+           "\"..\" }, and then name()]");
+}
+
 TEST(slips_lists)
 {
     ERRORS("[1 2]\n"
