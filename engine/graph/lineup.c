@@ -34,6 +34,14 @@ bool tg_lineup_pop(struct tg_lineup *l, struct tg_waiting *task)
     return true;
 }
 
+void tg_lineup_remove(struct tg_lineup *l, size_t place)
+{
+    struct tg_waiting *heap = l->tasks.items, last = heap[--l->tasks.count];
+    if (place == l->tasks.count) return;
+    if (place && tg_lineup_before(&last, &heap[(place - 1) / 2])) sift_up(heap, place, last);
+    else sift_down(heap, l->tasks.count, place, last);
+}
+
 void tg_lineup_sort(struct tg_lineup *l)
 {
     for (size_t i = l->tasks.count / 2; i-- > 0;) sift_down(l->tasks.items, l->tasks.count, i, l->tasks.items[i]);

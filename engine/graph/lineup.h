@@ -29,6 +29,8 @@ struct tg_lineup {
 void tg_lineup_push(struct tg_lineup *l, struct tg_waiting task);
 /* The first one; false if there is none. */
 bool tg_lineup_pop(struct tg_lineup *l, struct tg_waiting *task);
+/* Takes out the one at this place of the heap. */
+void tg_lineup_remove(struct tg_lineup *l, size_t place);
 /* After levels were changed in place. */
 void tg_lineup_sort(struct tg_lineup *l);
 void tg_lineup_done(struct tg_lineup *l);

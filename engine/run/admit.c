@@ -120,16 +120,31 @@ static uint64_t rounded(uint64_t bytes)
     return bytes > UINT64_MAX - step ? UINT64_MAX : (bytes + step - 1) & ~(step - 1);
 }
 
+static struct tg_need like_of(const struct tg_need *need)
+{
+    struct tg_need like = *need;
+    like.memory_bytes = rounded(need->memory_bytes);
+    return like;
+}
+
+/* Its index, or the number of groups. */
+static size_t find_group(const struct tg_admit *a, const struct tg_need *like)
+{
+    size_t i = 0;
+    for (; i < a->groups.count; i++) {
+        const struct tg_need *other = &a->groups.items[i]->like;
+        if (other->cores == like->cores && other->memory_bytes == like->memory_bytes &&
+            memcmp(other->units, like->units, sizeof like->units) == 0)
+            break;
+    }
+    return i;
+}
+
 static struct tg_admit_group *group_for(struct tg_admit *a, const struct tg_need *need)
 {
-    struct tg_need like = {.cores = need->cores, .memory_bytes = rounded(need->memory_bytes)};
-    memcpy(like.units, need->units, sizeof like.units);
-    for (size_t i = 0; i < a->groups.count; i++) {
-        const struct tg_need *other = &a->groups.items[i]->like;
-        if (other->cores == like.cores && other->memory_bytes == like.memory_bytes &&
-            memcmp(other->units, like.units, sizeof like.units) == 0)
-            return a->groups.items[i];
-    }
+    struct tg_need like = like_of(need);
+    size_t found = find_group(a, &like);
+    if (found < a->groups.count) return a->groups.items[found];
     struct tg_admit_group *g = tg_alloc_zero(sizeof *g);
     g->like = like;
     g->since = a->came;
@@ -171,6 +186,25 @@ static tg_id leave(struct tg_admit *a, size_t group, struct tg_waiting *task)
         memmove(&a->groups.items[group], &a->groups.items[group + 1], (--a->groups.count - group) * sizeof *a->groups.items);
     }
     return slot;
+}
+
+void tg_admit_leave(struct tg_admit *a, tg_id id, const struct tg_need *need)
+{
+    struct tg_need like = like_of(need);
+    struct tg_waiting task;
+    size_t group = find_group(a, &like), place = 0;
+    TG_ASSERT(group < a->groups.count);
+    struct tg_lineup *lineup = &a->groups.items[group]->lineup;
+    while (a->slots.items[lineup->tasks.items[place].id].id != id) place++;
+    TG_ASSERT(place < lineup->tasks.count);
+    a->stuck_cores = NOT_STUCK;
+    if (place == 0) {
+        leave(a, group, &task);
+        return;
+    }
+    tg_vec_push(&a->slots_free, lineup->tasks.items[place].id);
+    tg_lineup_remove(lineup, place);
+    a->count--;
 }
 
 /* ---- whose turn it is ----------------------------------------------------------------------------- */

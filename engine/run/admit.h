@@ -48,6 +48,8 @@ void tg_admit_wait(struct tg_admit *a, struct tg_waiting task, const struct tg_n
 bool tg_admit_first(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task);
 /* Takes that one out of the line and gives it what it needs. The caller keeps account of cores. */
 bool tg_admit_take(struct tg_admit *a, uint32_t cores_free, struct tg_waiting *task, struct tg_lease *lease);
+/* The task, which waits with this need, does not any more. */
+void tg_admit_leave(struct tg_admit *a, tg_id id, const struct tg_need *need);
 /* A task has ended that held this. */
 void tg_admit_give(struct tg_admit *a, struct tg_lease *lease);
 /* So many of the free cores are set aside: a task that does not wait here, and needs one, may only begin if more are free. */

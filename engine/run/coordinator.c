@@ -202,13 +202,45 @@ static void hasten(struct tg_coordinator *c, struct tg_tries *a)
     tell_next(c);
 }
 
+/* Locked: who may begin is to be looked at anew. */
+static void unstick(struct tg_coordinator *c)
+{
+    if (c->stuck_cores) atomic_store(c->stuck_cores, 0);
+}
+
+/* Locked. */
+static void note_line(struct tg_coordinator *c)
+{
+    atomic_store(&c->lined, c->line.count);
+}
+
+/* Locked: it is due at once. */
+static void quit_line(struct tg_coordinator *c, struct tg_tries *a)
+{
+    tg_admit_leave(&c->line, a->id, &a->need);
+    a->in_line = false;
+    note_line(c);
+    unstick(c);
+    a->due_ns = 0;
+    hold(c, a);
+}
+
 void tg_coordinator_give_up(struct tg_coordinator *c, tg_id id)
 {
-    if (atomic_load(&c->next_ns) == UINT64_MAX) return; /* who holds it now looks at the node behind that: see hold_failed */
+    /* who holds it or lines it up now looks at the node behind that */
+    if (atomic_load(&c->next_ns) == UINT64_MAX && atomic_load(&c->lined) == 0) return;
     pthread_mutex_lock(&c->lock);
     struct tg_tries *a = find_tries(c, id);
-    if (a && a->place != TG_READY) hasten(c, a);
+    if (a && a->in_line) quit_line(c, a);
+    else if (a && a->place != TG_READY) hasten(c, a);
     pthread_mutex_unlock(&c->lock);
+}
+
+/* It was given up, by somebody who may not have found it. */
+static bool was_abandoned(const struct tg_coordinator *c, tg_id id)
+{
+    const struct tg_nodes *nodes = c->run->nodes;
+    return nodes && (atomic_load(&nodes->items[id].state) & TG_NODE_STATE) == TG_NODE_ABANDONED;
 }
 
 /* How long, at most that long; what cannot be woken looks from time to time. */
@@ -234,19 +266,6 @@ void tg_coordinator_sleep(const struct tg_coordinator *c, int wake_fd, uint64_t 
 }
 
 /* ---- in line ------------------------------------------------------------------------------------- */
-
-/* Locked: who may begin is to be looked at anew. */
-static void unstick(struct tg_coordinator *c)
-{
-    if (c->stuck_cores) atomic_store(c->stuck_cores, 0);
-}
-
-void tg_coordinator_stir(struct tg_coordinator *c)
-{
-    pthread_mutex_lock(&c->lock);
-    unstick(c);
-    pthread_mutex_unlock(&c->lock);
-}
 
 uint32_t tg_coordinator_came(const struct tg_coordinator *c)
 {
@@ -280,7 +299,8 @@ enum tg_coordinator_asked tg_coordinator_ask(struct tg_coordinator *c, struct tg
     pthread_mutex_unlock(&c->lock);
     if (!a) a = new_tries(id);
     TG_ASSERT(!a->leases && !a->refusal.code);
-    enum tg_asking answer = tg_asking_policy(w, id, a->attempt, &a->policy, &a->refusal);
+    enum tg_asking answer = TG_ASKING_NOTHING;
+    if (!was_abandoned(c, id)) answer = tg_asking_policy(w, id, a->attempt, &a->policy, &a->refusal);
     a->asked = answer == TG_ASKING_KNOWN;
     if (a->asked) ask_for_more(c, a);
     bool fits = a->asked && tg_capacity_need(&c->capacity, &a->policy, &a->need, &a->refusal);
@@ -294,8 +314,12 @@ enum tg_coordinator_asked tg_coordinator_ask(struct tg_coordinator *c, struct tg
 void tg_coordinator_line_up(struct tg_coordinator *c, struct tg_waiting task)
 {
     pthread_mutex_lock(&c->lock);
-    tg_admit_wait(&c->line, task, &find_tries(c, task.id)->need);
+    struct tg_tries *a = find_tries(c, task.id);
+    tg_admit_wait(&c->line, task, &a->need);
+    a->in_line = true;
+    note_line(c);
     unstick(c);
+    if (was_abandoned(c, task.id)) quit_line(c, a);
     pthread_mutex_unlock(&c->lock);
 }
 
@@ -306,7 +330,8 @@ static void pick_from_line(struct tg_coordinator *c, uint32_t cores_free, struct
     struct tg_lease lease;
     bool taken = tg_admit_take(&c->line, cores_free, &task, &lease);
     struct tg_tries *a = find_tries(c, task.id);
-    TG_ASSERT(taken && a && !a->leases);
+    TG_ASSERT(taken && a && !a->leases && a->in_line);
+    a->in_line = false;
     a->lease = lease;
     a->leases = true;
     *pick = (struct tg_pick){.id = task.id, .cores = lease.need.cores};
@@ -317,7 +342,10 @@ static bool pick_any(struct tg_coordinator *c, const struct tg_waiting *ordinary
 {
     struct tg_waiting task;
     *pick = (struct tg_pick){.cores = 1};
-    if (tg_run_stopped(c->run) && tg_admit_any(&c->line, &task)) return pick->id = task.id, true;
+    if (tg_run_stopped(c->run) && tg_admit_any(&c->line, &task)) {
+        find_tries(c, task.id)->in_line = false;
+        return pick->id = task.id, true;
+    }
     bool fits = tg_admit_first(&c->line, cores_free, &task),
          runs = ordinary && cores_free > tg_admit_kept(&c->line, cores_free);
     if (fits && !(runs && tg_lineup_before(ordinary, &task))) return pick_from_line(c, cores_free, pick), true;
@@ -332,6 +360,8 @@ bool tg_coordinator_pick(struct tg_coordinator *c, const struct tg_waiting *ordi
 {
     pthread_mutex_lock(&c->lock);
     bool picked = pick_any(c, ordinary, cores_free, pick);
+    note_line(c);
+    if (picked && !pick->ordinary) unstick(c); /* what was set aside for it is not any more */
     if (!picked && c->stuck_cores) atomic_store(c->stuck_cores, cores_free);
     if (c->lacks_cores)
         atomic_store(c->lacks_cores, tg_admit_lacks_cores(&c->line, picked ? cores_free - pick->cores : cores_free));
@@ -446,7 +476,7 @@ static void hold_failed(struct tg_coordinator *c, struct tg_tries *a)
     end_lease(c, a);
     put_tries(c, a);
     hold(c, a);
-    if (c->run->nodes && (atomic_load(&c->run->nodes->items[id].state) & TG_NODE_STATE) == TG_NODE_ABANDONED) hasten(c, a);
+    if (was_abandoned(c, id)) hasten(c, a);
     pthread_mutex_unlock(&c->lock);
 }
 

@@ -8,7 +8,7 @@
  *
  * A task with TG_SITE_ADMIT needs more than a worker. When it is ready it stands in line (admit.h) until what it needs is free,
  * and holds that from the moment it is picked to the end of its attempt: delays hold nothing. What can never be met makes it
- * fail as soon as it begins.
+ * fail as soon as it begins. Who is given up in line leaves it, and is held until a scheduler comes to it.
  *
  * Schedulers: before a task with TG_SITE_POLICY runs, begin; behind it, end, which says whether it is done. Now and then,
  * and whenever there is nothing else, due gives tasks that are ready again. A scheduler with several threads counts those who
@@ -35,6 +35,7 @@ struct tg_tries {
     struct tg_need need;
     struct tg_lease lease; /* what it holds */
     bool asked, leases;    /* the policy is there; it holds something */
+    bool in_line;
     uint32_t lacks;        /* attempts that needed more memory than they had */
     struct tg_err refusal; /* why it cannot have what it asks for */
 };
@@ -52,6 +53,7 @@ struct tg_coordinator {
     _Atomic bool *lacks_cores;
     pthread_mutex_t lock;            /* guards what follows */
     struct tg_admit line;            /* who waits for what is free */
+    _Atomic size_t lined;            /* atomic, seq_cst: how many; written under the lock */
     struct tg_tries **table;         /* by id: a list each */
     size_t table_room, table_count;  /* a power of two, or 0; held or ready ones */
     TG_VEC(struct tg_tries *) later; /* a heap by due_ns, then by id */
@@ -98,8 +100,6 @@ struct tg_pick {
 };
 bool tg_coordinator_pick(struct tg_coordinator *c, const struct tg_waiting *ordinary, uint32_t cores_free,
                          struct tg_pick *pick);
-/* Something ordinary waits besides. */
-void tg_coordinator_stir(struct tg_coordinator *c);
 /* A worker on one of so many free cores has run ordinary tasks for a while: false if it is to give it up for one in line. */
 bool tg_coordinator_goes_on(struct tg_coordinator *c, uint32_t cores_free);
 /* Of a scheduler with one thread: the task has what it needs, if it can. How many cores. */
@@ -116,7 +116,7 @@ static inline bool tg_coordinator_holds(const struct tg_coordinator *c)
 bool tg_coordinator_is_due(const struct tg_coordinator *c);
 /* A task that is ready again; false if none is. The caller counts `busy` down for it, `held` is. */
 bool tg_coordinator_due(struct tg_coordinator *c, tg_id *id);
-/* Nobody needs the task any more: if it is held, it is due now. */
+/* Nobody needs the task any more: if it is held or in line, it is due now. */
 void tg_coordinator_give_up(struct tg_coordinator *c, tg_id id);
 /* Sleeps until a task is due, or the run is being stopped, or wake_fd (-1: none) can be read, but at most that long. */
 void tg_coordinator_sleep(const struct tg_coordinator *c, int wake_fd, uint64_t most_ns);

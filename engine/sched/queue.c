@@ -47,20 +47,19 @@ static uint32_t number_of(struct tg_queue *q, tg_id id)
     return !nodes || nodes->items[id].parent == TG_NO_TASK ? id : q->level_count + q->next_number++;
 }
 
-/* Locked. */
-static void note_count(struct tg_queue *q)
+/* Who waits in the coordinator's line; such a one may be given up at any moment, and leave it. */
+static size_t count_line(const struct tg_queue *q)
 {
-    size_t count = q->lineup.tasks.count + q->lined;
-    atomic_store_explicit(&q->lines, q->lined > 0, memory_order_relaxed);
-    atomic_store_explicit(&q->count, count, memory_order_relaxed);
-    atomic_store_explicit(&q->used, count > 0 || q->run->plan->slow_count > 0, memory_order_relaxed);
+    return q->run->coordinator ? atomic_load(&q->run->coordinator->lined) : 0;
 }
 
 /* Locked. */
-static void put_in_line(struct tg_queue *q, struct tg_waiting task)
+static void note_count(struct tg_queue *q)
 {
-    q->lined++;
-    tg_coordinator_line_up(q->run->coordinator, task);
+    size_t lined = count_line(q), count = q->lineup.tasks.count + lined;
+    atomic_store_explicit(&q->lines, lined > 0, memory_order_relaxed);
+    atomic_store_explicit(&q->count, count, memory_order_relaxed);
+    atomic_store_explicit(&q->used, count > 0 || q->run->plan->slow_count > 0, memory_order_relaxed);
 }
 
 /* Locked. */
@@ -69,7 +68,7 @@ static void put_ordinary(struct tg_queue *q, struct tg_waiting task)
     struct tg_coordinator *c = q->run->coordinator;
     if (c) task.came = tg_coordinator_came(c);
     tg_lineup_push(&q->lineup, task);
-    if (q->lined) tg_coordinator_stir(c);
+    if (c) atomic_store(&q->stuck_cores, 0);
 }
 
 void tg_queue_put(struct tg_queue *q, struct tg_worker *w, tg_id id)
@@ -84,7 +83,7 @@ void tg_queue_put(struct tg_queue *q, struct tg_worker *w, tg_id id)
     refresh_levels(q);
     task.level = level_in_line(q, id);
     task.number = number_of(q, id);
-    if (asked == TG_ASKED_LINE) put_in_line(q, task);
+    if (asked == TG_ASKED_LINE) tg_coordinator_line_up(q->run->coordinator, task);
     else put_ordinary(q, task);
     note_count(q);
     pthread_mutex_unlock(&q->lock);
@@ -97,9 +96,8 @@ static bool pick(struct tg_queue *q, uint32_t cores_free, tg_id *id, uint32_t *c
     struct tg_waiting task;
     struct tg_pick next = {.ordinary = true, .cores = 1};
     const struct tg_waiting *ordinary = q->lineup.tasks.count ? &q->lineup.tasks.items[0] : NULL;
-    if (q->lined && !tg_coordinator_pick(q->run->coordinator, ordinary, cores_free, &next)) return false;
+    if (count_line(q) && !tg_coordinator_pick(q->run->coordinator, ordinary, cores_free, &next)) return false;
     if (next.ordinary && !tg_lineup_pop(&q->lineup, &task)) return false;
-    if (!next.ordinary) q->lined--;
     *id = next.ordinary ? task.id : next.id;
     *cores = next.cores;
     return true;

@@ -19,7 +19,6 @@ struct tg_queue {
     const struct tg_run *run; /* immutable */
     pthread_mutex_t lock;
     struct tg_lineup lineup;
-    size_t lined;               /* who waits in the coordinator's line */
     uint32_t *levels;           /* of the plan's tasks, level_count of them (tg_pace_levels); NULL: none so far */
     tg_id level_count;          /* immutable */
     unsigned levels_of;         /* what slow_defs was when they were made */

@@ -73,6 +73,7 @@ void tg_wake_due(struct tg_member *m)
         unsigned before = atomic_fetch_sub(&crew->busy, 1); /* it has a member that sees to it */
         TG_ASSERT(before > 1);
         if (TG_UNLIKELY(atomic_load(&crew->timed))) wake_timer(crew); /* it waits for another one now, or for none */
+        if (atomic_load(&crew->aside.asleep) > 0) tg_park_wake_all(&crew->aside); /* it may have been in line for cores */
     }
 }
 

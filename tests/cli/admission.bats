@@ -142,11 +142,11 @@ with_each() {
                 sh "echo ${task.memory} >>asked; python3 -c \"x = bytearray(${mib} << 20)\"; echo 1"
             }
             param mib: int
-            output a = t(mib)' --resources=memory=300MiB -q "$how" -D mib=150
+            output a = t(mib)' --resources=memory=300MiB -q "$how" -D mib=80
         ended 0
         [ "$(cat asked)" = $'67108864\n201326592' ] || tg_show "$(cat asked)"
         rm -f asked
-        tg w.tg --resources=memory=300MiB -q "$how" -D mib=600
+        tg w.tg --resources=memory=300MiB -q "$how" -D mib=310
         ended 1
         [ "$(cat asked)" = $'67108864\n201326592\n314572800' ] || tg_show "$(cat asked)"
         err_has "It had all the memory of the run, 300MiB, so that there is no further attempt."

@@ -212,3 +212,65 @@ TEST(what_waits_in_line_is_left_when_the_run_is_stopped)
     tg_plan_done(&s.plan);
     tg_graph_done(&s.g);
 }
+
+/* A simulation of one task of each number of cores, all in line. */
+static void line_up(struct simulation *s, const uint32_t *cores, tg_id count)
+{
+    graph_init(&s->g, 0);
+    for (tg_id id = 0; id < count; id++) {
+        tg_value options = tg_record_make(1);
+        put_int(options, "cores", cores[id]);
+        ADD(&s->g, tg_graph_site(&s->g, &flaky_def, (tg_span){0, 0}, tg_graph_options(&s->g, options), 0), tg_int(id));
+        CHECK(tg_graph_want(&s->g, NULL, tg_future(id), (tg_span){0, 0}, NULL));
+    }
+    CHECK(tg_plan_make(&s->g, NULL, 0, &s->plan, NULL));
+    struct tg_run_options options = {.jobs = CORES, .quiet = true, .sched = tg_sched_find("sync")};
+    tg_run_init(&s->run, &s->g, &s->plan, &options);
+    s->c = s->run.coordinator;
+    s->lanes[0].w = tg_worker_new(&s->run);
+    for (tg_id id = 0; id < count; id++) ready(s, id);
+}
+
+static void end_simulation(struct simulation *s)
+{
+    tg_lineup_done(&s->ordinary);
+    tg_run_done(&s->run);
+    tg_plan_done(&s->plan);
+    tg_graph_done(&s->g);
+}
+
+TEST(when_one_of_the_line_begins_the_others_are_looked_at_anew)
+{
+    struct simulation s = {0};
+    struct tg_pick pick;
+    _Atomic unsigned stuck = 0;
+    line_up(&s, (uint32_t[]){4, 3}, 2);
+    s.c->stuck_cores = &stuck;
+    CHECK(!tg_coordinator_pick(s.c, NULL, 2, &pick));
+    CHECK_INT(stuck, 2);
+    CHECK(tg_coordinator_pick(s.c, NULL, 4, &pick) && pick.id == 0);
+    CHECK_INT(stuck, 0); /* what was set aside for it may be enough for who comes now */
+    end_simulation(&s);
+}
+
+TEST(who_is_given_up_leaves_the_line_and_is_due)
+{
+    struct simulation s = {0};
+    struct tg_pick pick;
+    _Atomic unsigned stuck = 2;
+    tg_id id;
+    now_ns = 1;
+    line_up(&s, (uint32_t[]){5, 2, 5, 5}, 4);
+    s.c->stuck_cores = &stuck;
+    tg_coordinator_give_up(s.c, 2);
+    tg_coordinator_give_up(s.c, 0);
+    CHECK_INT(stuck, 0);
+    CHECK_INT(s.c->line.count, 2);
+    CHECK(tg_coordinator_due(s.c, &id) && id == 0);
+    CHECK(tg_coordinator_due(s.c, &id) && id == 2);
+    CHECK(!tg_coordinator_due(s.c, &id));
+    CHECK(tg_coordinator_pick(s.c, NULL, 5, &pick) && pick.id == 1);
+    CHECK(tg_coordinator_pick(s.c, NULL, 5, &pick) && pick.id == 3);
+    CHECK_INT(s.c->lined, 0);
+    end_simulation(&s);
+}
