@@ -53,10 +53,10 @@ static double read_load(void *unused)
     return tg_reading_load();
 }
 
-static double read_pressure(void *unused)
+static double read_pressure(void *gate)
 {
-    (void)unused;
-    return tg_reading_pressure();
+    const char *path = ((const struct tg_gate *)gate)->options.pressure_file;
+    return path ? tg_reading_full_of(path) : tg_reading_pressure();
 }
 
 /* ---- a gate --------------------------------------------------------------------------------------- */

@@ -22,6 +22,7 @@ struct tg_gate_options {
     unsigned most;                             /* tokens there are in all; 0: unknown */
     double load;                               /* nothing begins from this load average on; 0: whatever it is */
     bool ignore_pressure;                      /* of memory */
+    const char *pressure_file;                 /* where that stands; NULL: where the kernel tells it */
     void (*say)(void *data, const char *text); /* a line for the user */
     void *data;
 };

@@ -56,7 +56,7 @@ static bool read_small_file(const char *path, char *text, size_t size)
     return n > 0;
 }
 
-static double read_full(const char *path)
+double tg_reading_full_of(const char *path)
 {
     char text[512];
     return read_small_file(path, text, sizeof text) ? tg_reading_full(text) : -1;
@@ -65,10 +65,10 @@ static double read_full(const char *path)
 double tg_reading_pressure(void)
 {
     char groups[8192];
-    double all = read_full("/proc/pressure/memory");
+    double all = tg_reading_full_of("/proc/pressure/memory");
     char *path = read_small_file("/proc/self/cgroup", groups, sizeof groups) ? tg_reading_group_file(groups, "/sys/fs/cgroup")
                                                                              : NULL;
-    double own = path ? read_full(path) : -1;
+    double own = path ? tg_reading_full_of(path) : -1;
     free(path);
     return own > all ? own : all;
 }

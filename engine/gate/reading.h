@@ -8,6 +8,8 @@ double tg_reading_load(void);
 /* Of a text as in /proc/pressure/memory: the share of the last ten seconds, in percent, in which all who had work to do waited
  * for memory; below 0: it does not say. */
 double tg_reading_full(const char *text);
+/* The same of a file; below 0 also if it cannot be read. */
+double tg_reading_full_of(const char *path);
 /* The file in which our own control group's pressure of memory stands, below this root (/sys/fs/cgroup), by the text of
  * /proc/self/cgroup; heap. NULL: in none. */
 char *tg_reading_group_file(const char *groups, const char *root);

@@ -579,3 +579,45 @@ TEST(a_jobserver_that_breaks_is_told_of_once)
     tg_jobserver_done(&j);
     close_server(&s);
 }
+
+static void write_pressure(const char *path, double percent)
+{
+    char text[200], other[64];
+    snprintf(other, sizeof other, "%s.new", path);
+    int length = snprintf(text, sizeof text, "some avg10=99.00 avg60=0.00 total=1\nfull avg10=%.2f avg60=0.00 total=1\n",
+                          percent);
+    int fd = open(other, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    CHECK(fd >= 0 && write(fd, text, (size_t)length) == length);
+    close(fd);
+    CHECK_INT(rename(other, path), 0);
+}
+
+static void count_memory_line(void *unused, const char *text)
+{
+    (void)unused;
+    CHECK(strstr(text, "memory") != NULL);
+    lines_said++;
+}
+
+TEST(while_programs_stand_still_for_memory_one_runs_and_the_next_waits)
+{
+    char path[] = "/tmp/tg-pressure-XXXXXX";
+    close(mkstemp(path));
+    write_pressure(path, TG_THROTTLE_MEMORY_HIGH + 1);
+    struct tg_gate_options options = {.pressure_file = path, .say = count_memory_line};
+    struct tg_gate *g = tg_gate_new(&options);
+    lines_said = 0;
+    struct visitor first = {.gate = g, .visit = {.task = 1, .cores = 1}}, second;
+    CHECK(tg_gate_enter(g, &first.visit, gives_up, &first, -1));
+    arrive(&second, g, 2);
+    struct tg_gate_visit waiting[1] = {{.why = TG_WAIT_NOTHING}};
+    while (waiting[0].why != TG_WAIT_MEMORY) tg_gate_waiting(g, waiting, 1), usleep(1000);
+    write_pressure(path, 0);
+    pthread_join(second.thread, NULL);
+    CHECK(second.entered);
+    CHECK_INT(lines_said, 1);
+    tg_gate_leave(g, &first.visit);
+    tg_gate_leave(g, &second.visit);
+    tg_gate_free(g);
+    unlink(path);
+}
