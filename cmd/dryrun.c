@@ -33,6 +33,7 @@
 #include "engine/value/str.h"
 #include "lang/bind/options.h"
 #include "lang/eval/cmdtask.h"
+#include "lang/eval/wordarg.h"
 #include "lang/eval/maycall.h"
 
 #define LISTED_TASKS 300 /* more are listed by call */
@@ -243,7 +244,7 @@ static void measure_task(struct lister *l, tg_id id)
 /* "#3..": as many words as there will be. False: the command does more with the list. */
 static bool command_list_arg(const struct tg_def *def, uint32_t i, const char *number, tg_value *out)
 {
-    if (!(def->sig.params[i].type.accepts & TG_KIND_BIT(TG_LIST)) || !tg_cmdtask_only_words(def, i)) return false;
+    if (!(def->sig.params[i].type.accepts & TG_KIND_BIT(TG_LIST)) || !tg_wordarg_only(def, i)) return false;
     char text[24];
     int length = snprintf(text, sizeof text, "%s..", number);
     *out = tg_list_make(1);

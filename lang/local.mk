@@ -47,7 +47,7 @@ lib_lang_eval = \
 	lang/eval/pairs.h lang/eval/point.c lang/eval/point.h lang/eval/preflight.c lang/eval/preflight.h \
 	lang/eval/product.c lang/eval/product.h lang/eval/select.c lang/eval/select.h lang/eval/sheet.c \
 	lang/eval/sheet.h lang/eval/site.c lang/eval/site.h lang/eval/statement.c lang/eval/statement.h \
-	lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c lang/eval/turn.h
+	lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c lang/eval/turn.h lang/eval/wordarg.c lang/eval/wordarg.h
 lib_lang = \
 	lang/front.c lang/front.h $(lib_lang_text) $(lib_lang_tree) $(lib_lang_read) $(lib_lang_yaml) $(lib_lang_print) \
 	$(lib_lang_bind) $(lib_lang_check) $(lib_lang_eval)
