@@ -14,6 +14,7 @@
 #include "engine/base/shortage.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
+#include "lang/bind/constant.h"
 #include "lang/bind/resolve.h"
 #include "lang/check/check.h"
 #include "lang/check/last.h"
@@ -243,7 +244,7 @@ static bool give_param(struct tg_front *f, struct tg_parameter *p, tg_value take
 
 static bool read_value(struct tg_front *f, struct tg_ast *n, tg_value *out)
 {
-    return tg_resolve_constant(&f->program, n) && tg_evaluate_constant(&f->program, n, out);
+    return tg_constant_resolve(&f->program, n) && tg_evaluate_constant(&f->program, n, out);
 }
 
 /* A text as a constant expression of the language: 3, 10s, 64KB, [1, 2], "text". What is wrong with it stays unsaid:

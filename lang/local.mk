@@ -18,7 +18,7 @@ lib_lang_print = \
 	lang/print/printer.h lang/print/yaml_write.c lang/print/yaml_write.h lang/print/yaml_write_call.c \
 	lang/print/ydoc.c lang/print/ydoc.h
 lib_lang_bind = \
-	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/declare.c \
+	lang/bind/builtins.c lang/bind/builtins.h lang/bind/callee.c lang/bind/callee.h lang/bind/constant.c lang/bind/constant.h lang/bind/declare.c \
 	lang/bind/declare.h lang/bind/hint.c lang/bind/hint.h lang/bind/late.c lang/bind/late.h \
 	lang/bind/module.h lang/bind/option_hint.c lang/bind/option_hint.h lang/bind/option_value.c \
 	lang/bind/option_value.h lang/bind/options.c lang/bind/options.h lang/bind/program.c lang/bind/program.h \

@@ -9,8 +9,8 @@
 
 #include "engine/base/assert.h"
 #include "engine/base/limits.h"
-#include "engine/value/str.h"
 #include "lang/bind/callee.h"
+#include "lang/bind/constant.h"
 #include "lang/bind/declare.h"
 #include "lang/bind/late.h"
 #include "lang/bind/options.h"
@@ -206,12 +206,6 @@ static void resolve_call(struct tg_resolver *r, struct tg_ast *n)
     if (tg_callee_is_builtin(callee, TG_BUILTIN_FIRST) && args.count == 1) mark_attempts(args.items[0]);
 }
 
-static void add_text_constant(struct tg_program *p, struct tg_ast *n)
-{
-    n->constant = (uint32_t)p->constants.count;
-    tg_vec_push(&p->constants, tg_str_make(TG_STR, n->text, n->length));
-}
-
 /* An `if` or block that gives a value: nothing in it can leave what is around it. */
 static void resolve_value_block(struct tg_resolver *r, struct tg_ast *n)
 {
@@ -236,7 +230,7 @@ static void resolve_expression(struct tg_resolver *r, struct tg_ast *n)
         return;
     }
     switch (n->kind) {
-    case TG_N_STR: add_text_constant(r->program, n); break;
+    case TG_N_STR: tg_constant_add_text(r->program, n); break;
     case TG_N_NAME: tg_refer_name(r, n, "name"); break;
     case TG_N_FIELD: resolve_field(r, n); break;
     case TG_N_COMP: resolve_comprehension(r, n); break;
@@ -583,40 +577,4 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
         if (!param->used)
             tg_diag_warning(&p->diags, param->node->span, "parameter '%s' is never used", tg_program_name(p, param->sym));
     }
-}
-
-/* ---- constants ----------------------------------------------------------------------------------- */
-
-static bool is_constant(struct tg_program *p, const struct tg_ast *n)
-{
-    switch (n->kind) {
-    case TG_N_NIL:
-    case TG_N_BOOL:
-    case TG_N_INT:
-    case TG_N_FLOAT:
-    case TG_N_STR: return true;
-    case TG_N_LIST:
-    case TG_N_RECORD:
-    case TG_N_ENTRY:
-    case TG_N_UNARY:
-    case TG_N_BINARY:
-    case TG_N_RANGE:
-        for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
-            if (!is_constant(p, k.kid)) return false;
-        return true;
-    default: tg_diag_error(&p->diags, n->span, "a parameter's value must be a constant"); return false;
-    }
-}
-
-static void add_constants(struct tg_program *p, struct tg_ast *n)
-{
-    if (n->kind == TG_N_STR) add_text_constant(p, n);
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) add_constants(p, k.kid);
-}
-
-bool tg_resolve_constant(struct tg_program *p, struct tg_ast *n)
-{
-    if (!is_constant(p, n)) return false;
-    add_constants(p, n);
-    return true;
 }

@@ -11,8 +11,5 @@
 
 /* Turns every name of the module into a slot, a definition or a message; loads its plugins and what it imports. */
 void tg_resolve(struct tg_program *p, struct tg_module *m);
-/* The same for an expression of its own without names: literals, lists and records of them, arithmetic. False after a
- * message if it is something else. */
-bool tg_resolve_constant(struct tg_program *p, struct tg_ast *n);
 
 #endif

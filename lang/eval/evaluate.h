@@ -32,7 +32,7 @@ bool tg_evaluate(struct tg_program *p);
 /* Instead of it, where a parameter of the main file is missing: looks at the values of the others, as far as literals decide
  * them. What is wrong is in the program's diagnostics. */
 void tg_evaluate_parameters(struct tg_program *p);
-/* The value of an expression that tg_resolve_constant has accepted. False after a diagnostic. */
+/* The value of an expression that tg_constant_resolve has accepted. False after a diagnostic. */
 bool tg_evaluate_constant(struct tg_program *p, const struct tg_ast *n, tg_value *out);
 
 #endif
