@@ -26,7 +26,7 @@
 #include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
-#include "lang/eval/cmdtask.h"
+#include "lang/eval/cmdprogram.h"
 
 const char *tg_execute_scheduler_word(size_t i)
 {
@@ -140,7 +140,7 @@ static bool lacks_engine(const struct tg_plan *plan, size_t site)
 {
     const struct tg_site *s = &plan->graph->site_table.items[site];
     struct tg_container found;
-    const char *image = tg_cmdtask_image(s, plan->graph);
+    const char *image = tg_cmdprogram_image(s, plan->graph);
     return image && !tg_container_find(image, &found) && tg_plan_needs_site(plan, site);
 }
 
@@ -154,7 +154,7 @@ static bool find_programs(const struct tg_plan *plan, struct tg_err *err)
     bool fine = true;
     for (size_t i = 1; fine && i < g->site_table.count; i++) {
         const struct tg_site *site = &g->site_table.items[i];
-        const char *shell = tg_cmdtask_shell(site, g, &arena), *wrap = tg_cmdtask_wrap(site, g, &arena);
+        const char *shell = tg_cmdprogram_shell(site, g, &arena), *wrap = tg_cmdprogram_wrap(site, g, &arena);
         fine = find_program(plan, i, shell, &found[0]);
         if (!fine) {
             tg_err_set(err, TG_EXIT_CANNOT, "cannot find '%s', the shell of task '%s'", shell, site->def->name);

@@ -577,27 +577,3 @@ size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_val
     tg_err_done(&err);
     return lines;
 }
-
-const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena)
-{
-    if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
-    const struct tg_command_def *c = site->def->data;
-    tg_value options = g->options.items[site->options];
-    bool contained = tg_options_text(options, "container") || tg_options_is_late(options, "container");
-    if (!c->has_text || contained) return NULL;
-    const char *const *shell = tg_options_shell(options, arena);
-    if (tg_shell_is_known(shell) && !c->needs_shell) return NULL;
-    return shell ? shell[0] : tg_shell_default[0];
-}
-
-const char *tg_cmdtask_wrap(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena)
-{
-    if (!(site->def->flags & TG_DEF_COMMAND)) return NULL;
-    const char *const *wrap = tg_options_words(g->options.items[site->options], "wrap", arena);
-    return wrap ? wrap[0] : NULL;
-}
-
-const char *tg_cmdtask_image(const struct tg_site *site, const struct tg_graph *g)
-{
-    return site->def->flags & TG_DEF_COMMAND ? tg_options_text(g->options.items[site->options], "container") : NULL;
-}

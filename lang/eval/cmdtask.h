@@ -11,12 +11,5 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
 /* What a call of a command with these arguments (lent, no futures) and options would run, as one would type it: adds a text
  * with its NUL for each step; their number, 0 where that cannot be told. Makes nothing. Not while the graph runs. */
 size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, struct tg_buf *out);
-/* The program that runs the texts of the site's commands; NULL: it needs none. Perhaps in the arena. */
-const char *tg_cmdtask_shell(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena);
-
-/* The first word of the option `wrap` of the site's commands; NULL: none. Perhaps in the arena. */
-const char *tg_cmdtask_wrap(const struct tg_site *site, const struct tg_graph *g, struct tg_arena *arena);
-/* The image that they run in; NULL: none. */
-const char *tg_cmdtask_image(const struct tg_site *site, const struct tg_graph *g);
 
 #endif
