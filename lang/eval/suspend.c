@@ -16,6 +16,7 @@
 #include "lang/eval/anchor.h"
 #include "lang/eval/attempt.h"
 #include "lang/eval/box.h"
+#include "lang/eval/continuation.h"
 #include "lang/eval/continue.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/function.h"
@@ -28,62 +29,10 @@
 
 /* ---- continuations ------------------------------------------------------------------------------- */
 
-static void drop_rest(struct tg_rest *r)
-{
-    if (tg_rest_restores(r)) {
-        tg_value_unref(r->after);
-        tg_value_unref(r->base);
-    }
-    if (r->what == TG_REST_FOR) tg_value_unref(r->it.over);
-}
-
-static void destroy_continuation(struct tg_function *f)
-{
-    struct tg_continuation *k = (struct tg_continuation *)f;
-    for (uint32_t i = 0; i < k->held_count; i++) tg_value_unref(k->held[i].value);
-    for (uint32_t i = 0; i < k->rest_count; i++) drop_rest(&k->rests[i]);
-    tg_value_unref(k->extra);
-    tg_value_unref(k->after);
-    tg_value_unref(k->outer);
-    tg_value_unref(k->effects);
-    tg_value_unref(k->world.overlay);
-    free(k);
-}
-
-static __attribute__((noinline)) void show_held(const struct tg_held_slot *held, void (*visit)(void *data, tg_value v),
-                                                void *data)
-{
-    tg_anchor_show(held->value, held->anchor.task, held->moved ? 0 : held->anchor.count, visit, data);
-}
-
-static void show_continuation(const struct tg_function *f, void (*visit)(void *data, tg_value v), void *data)
-{
-    const struct tg_continuation *k = (const struct tg_continuation *)f;
-    for (const struct tg_held_slot *held = k->held, *end = held + k->held_count; held < end; held++) {
-        if (__builtin_expect(held->anchor.count, 0)) show_held(held, visit, data);
-        else if (tg_kind(held->value) >= TG_FUTURE) visit(data, held->value);
-    }
-    for (uint32_t i = 0; i < k->rest_count; i++) {
-        const struct tg_rest *r = &k->rests[i];
-        if (tg_rest_restores(r)) {
-            visit(data, r->after);
-            visit(data, r->base);
-        }
-        if (r->what != TG_REST_FOR) continue;
-        if (r->anchor.count) tg_anchor_show(r->it.over, r->anchor.task, r->anchor.count, visit, data);
-        else visit(data, r->it.over);
-    }
-    if (tg_kind(k->extra) != TG_NIL) visit(data, k->extra);
-    if (tg_kind(k->after) != TG_NIL) visit(data, k->after);
-    if (tg_kind(k->outer) != TG_NIL) visit(data, k->outer);
-    if (k->collects) visit(data, k->effects);
-    if (tg_kind(k->world.overlay) != TG_NIL) visit(data, k->world.overlay);
-}
-
 const struct tg_continuation *tg_suspend_find(tg_value v)
 {
     const struct tg_function *f = tg_kind(v) == TG_FUNCTION ? v.p : NULL;
-    return f && f->destroy == destroy_continuation ? (const struct tg_continuation *)f : NULL;
+    return f && f->destroy == tg_continuation_destroy ? (const struct tg_continuation *)f : NULL;
 }
 
 static void mark_one(void *marks, tg_value v)
@@ -110,7 +59,7 @@ static struct tg_continuation *new_continuation(struct tg_eval *e, enum tg_suspe
                                   .effects = tg_nil(),
                                   .world = e->world};
     k->world.overlay = tg_nil();
-    tg_function_init(&k->base, destroy_continuation, show_continuation);
+    tg_function_init(&k->base, tg_continuation_destroy, tg_continuation_show);
     k->rests = (struct tg_rest *)&k->held[held];
     for (size_t i = e->calls.count; i > 0 && k->call_count < TG_CALLS_KEPT; i--)
         k->calls[k->call_count++] = e->calls.items[i - 1];
@@ -155,7 +104,7 @@ static void take_world(struct tg_eval *e, struct tg_continuation *k)
 static tg_value continuation_value(struct tg_continuation *k)
 {
     uint8_t marks = 0;
-    show_continuation(&k->base, mark_one, &marks);
+    tg_continuation_show(&k->base, mark_one, &marks);
     if (marks) k->base.obj.flags = TG_HOLDS;
     return tg_function_as_value(&k->base);
 }
@@ -264,7 +213,7 @@ static void drop_suspended(struct tg_eval *e)
     tg_value_unref(e->suspended.trigger);
     tg_value_unref(e->suspended.after);
     tg_value_unref(e->suspended.base);
-    for (size_t i = 0; i < e->rests.count; i++) drop_rest(&e->rests.items[i]);
+    for (size_t i = 0; i < e->rests.count; i++) tg_continuation_drop_rest(&e->rests.items[i]);
     e->rests.count = 0;
 }
 
@@ -383,7 +332,7 @@ static tg_value all_effects(struct tg_eval *e, const struct tg_continuation *k)
 static tg_value drop_continuation(struct tg_continuation *take_k, tg_value take_trigger)
 {
     take_k->effects = tg_nil();
-    destroy_continuation(&take_k->base);
+    tg_continuation_destroy(&take_k->base);
     tg_value_unref(take_trigger);
     return tg_bad();
 }
