@@ -26,7 +26,8 @@ lib_lang_bind = \
 	lang/bind/shelltext.c lang/bind/shelltext.h
 lib_lang_check = \
 	lang/check/advice.c lang/check/advice.h lang/check/argument.c lang/check/argument.h lang/check/check.c \
-	lang/check/check.h lang/check/checksh.c lang/check/checksh.h lang/check/cmduse.c lang/check/cmduse.h \
+	lang/check/check.h lang/check/checking.h lang/check/checksh.c lang/check/checksh.h lang/check/checkstep.c \
+	lang/check/checkstep.h lang/check/cmduse.c lang/check/cmduse.h \
 	lang/check/failable.c lang/check/failable.h lang/check/finaluse.c lang/check/finaluse.h lang/check/last.c lang/check/last.h lang/check/optionuse.c \
 	lang/check/optionuse.h lang/check/outuse.c \
 	lang/check/outuse.h lang/check/reads.c lang/check/reads.h lang/check/region.c lang/check/region.h \

@@ -8,10 +8,11 @@
 
 #include "engine/base/assert.h"
 #include "lang/bind/callee.h"
-#include "lang/bind/shelltext.h"
 #include "lang/check/advice.h"
 #include "lang/check/argument.h"
+#include "lang/check/checking.h"
 #include "lang/check/checksh.h"
+#include "lang/check/checkstep.h"
 #include "lang/check/cmduse.h"
 #include "lang/check/failable.h"
 #include "lang/check/finaluse.h"
@@ -19,26 +20,16 @@
 #include "lang/check/outuse.h"
 #include "lang/check/secrecy.h"
 
-struct check {
-    struct tg_program *program;
-    struct tg_module *module;
-    const struct tg_type **types; /* by slot of the file's variables: what is known so far */
-    bool in_function, in_command;
-    const struct tg_ast *option; /* of the command, whose value is being checked; or NULL */
-    enum tg_failable around, at; /* what blocks around say of failures, and options at the call that is checked next */
-    bool gives;                  /* what a statement evaluates to may be used: in an expression, or by waiting in order */
-};
-
 /* ---- types --------------------------------------------------------------------------------------- */
 
+const struct tg_type tg_checking_function_type = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION));
 static const struct tg_type type_nil = TG_TYPE_OF(TG_KIND_BIT(TG_NIL)), type_bool = TG_TYPE_OF(TG_KIND_BIT(TG_BOOL)),
                             type_int = TG_TYPE_OF(TG_KIND_BIT(TG_INT)), type_float = TG_TYPE_OF(TG_KIND_BIT(TG_FLOAT)),
                             type_num = TG_TYPE_OF(TG_KINDS_NUM), type_str = TG_TYPE_OF(TG_KIND_BIT(TG_STR)),
                             type_list = TG_TYPE_OF(TG_KIND_BIT(TG_LIST)), type_record = TG_TYPE_OF(TG_KIND_BIT(TG_RECORD)),
-                            type_function = TG_TYPE_OF(TG_KIND_BIT(TG_FUNCTION)),
                             type_stream = {TG_KIND_BIT(TG_OBJECT), TG_KIND_BIT(TG_OBJECT), NULL, "stream", false, false};
 
-static const struct tg_type *kinds_type(struct check *c, tg_kinds kinds)
+static const struct tg_type *kinds_type(struct tg_checking *c, tg_kinds kinds)
 {
     if (!kinds) return NULL;
     struct tg_type *type = tg_arena_alloc(&c->program->arena, sizeof *type);
@@ -51,15 +42,14 @@ static bool is_numeric(const struct tg_type *t)
     return t && !(t->kinds & ~TG_KINDS_NUM);
 }
 
-static const struct tg_type *check_expression(struct check *c, struct tg_ast *n);
-static const struct tg_type *check_truth(struct check *c, struct tg_ast *n);
-static void check_statement(struct check *c, struct tg_ast *n);
+static const struct tg_type *check_truth(struct tg_checking *c, struct tg_ast *n);
+static void check_statement(struct tg_checking *c, struct tg_ast *n);
 
 /* ---- calls --------------------------------------------------------------------------------------- */
 
 #define SEEN_MAX 64 /* parameters that are watched for being given twice or not at all */
 
-static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_callee *callee)
+static void check_arguments(struct tg_checking *c, struct tg_ast *n, const struct tg_callee *callee)
 {
     uint64_t seen = 0;
     struct tg_kids args = tg_n_call_args(n);
@@ -78,7 +68,7 @@ static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_c
             }
         }
         if (at < SEEN_MAX) seen |= UINT64_C(1) << at;
-        const struct tg_type *type = check_expression(c, value);
+        const struct tg_type *type = tg_checking_expression(c, value);
         if (at < callee->count || callee->rest) tg_argument_check(c->program, callee, at, value, type);
     }
     if (simple) n->flags |= TG_F_SIMPLE;
@@ -92,7 +82,7 @@ static void check_arguments(struct check *c, struct tg_ast *n, const struct tg_c
             }
 }
 
-static void task_in_command(struct check *c, const struct tg_ast *n, const char *name)
+static void task_in_command(struct tg_checking *c, const struct tg_ast *n, const char *name)
 {
     if (!c->in_command) return;
     struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "a command cannot call the task '%s'", name);
@@ -100,13 +90,13 @@ static void task_in_command(struct check *c, const struct tg_ast *n, const char 
 }
 
 /* True if it is as_completed; notes that somebody uses it. */
-static bool makes_stream(struct check *c, const struct tg_builtin *b)
+static bool makes_stream(struct tg_checking *c, const struct tg_builtin *b)
 {
     if (b->makes_stream) c->program->streams = true;
     return b->makes_stream;
 }
 
-static const struct tg_type *check_call(struct check *c, struct tg_ast *n)
+static const struct tg_type *check_call(struct tg_checking *c, struct tg_ast *n)
 {
     struct tg_ast *called = tg_n_call_callee(n);
     bool named = tg_callee_is_named(called);
@@ -136,15 +126,16 @@ static const struct tg_type *check_call(struct check *c, struct tg_ast *n)
         if (makes_stream(c, b)) return &type_stream;
         return kinds_type(c, b->result);
     }
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, tg_n_arg_value(k.kid));
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) tg_checking_expression(c, tg_n_arg_value(k.kid));
     return NULL;
 }
 
 /* ---- other expressions --------------------------------------------------------------------------- */
 
-static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
+static const struct tg_type *check_binary(struct tg_checking *c, struct tg_ast *n)
 {
-    const struct tg_type *a = check_expression(c, tg_n_binary_left(n)), *b = check_expression(c, tg_n_binary_right(n));
+    const struct tg_type *a = tg_checking_expression(c, tg_n_binary_left(n)),
+                         *b = tg_checking_expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
     a = tg_failable_value(&c->program->arena, a);
@@ -166,24 +157,24 @@ static const struct tg_type *check_binary(struct check *c, struct tg_ast *n)
     return NULL;
 }
 
-static const struct tg_type *name_type(struct check *c, struct tg_ast *n)
+static const struct tg_type *name_type(struct tg_checking *c, struct tg_ast *n)
 {
     TG_ASSERT(n->ref != TG_REF_LOCAL || c->in_function || n->slot < c->module->slot_count);
     if (n->ref == TG_REF_LOCAL && !c->in_function) return c->types[n->slot];
     if (n->ref == TG_REF_GLOBAL && n->module == c->module && !c->in_function) return c->types[n->slot];
     if (n->ref == TG_REF_BUILTIN) makes_stream(c, n->builtin);
-    if (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN) return &type_function;
+    if (n->ref == TG_REF_TASK || n->ref == TG_REF_FN || n->ref == TG_REF_BUILTIN) return &tg_checking_function_type;
     return NULL;
 }
 
 /* Of `M.name` or `plugin.task`. */
-static const struct tg_type *member_type(struct check *c, const struct tg_ast *n)
+static const struct tg_type *member_type(struct tg_checking *c, const struct tg_ast *n)
 {
     if (n->ref == TG_REF_BUILTIN) makes_stream(c, n->builtin);
-    return n->ref == TG_REF_TASK || n->ref == TG_REF_BUILTIN ? &type_function : NULL;
+    return n->ref == TG_REF_TASK || n->ref == TG_REF_BUILTIN ? &tg_checking_function_type : NULL;
 }
 
-static void check_default(struct check *c, const struct tg_ast *at, uint32_t sym, const struct tg_type *type,
+static void check_default(struct tg_checking *c, const struct tg_ast *at, uint32_t sym, const struct tg_type *type,
                           const struct tg_type *given)
 {
     if (!type || !given || tg_type_may_accept(type, given)) return;
@@ -193,7 +184,7 @@ static void check_default(struct check *c, const struct tg_ast *at, uint32_t sym
     if (at->kind == TG_N_NIL) tg_diag_hint(&c->program->diags, d, "a %s or nil is '%s?'", wanted, wanted);
 }
 
-static void check_function(struct check *c, const struct tg_ast *n)
+static void check_function(struct tg_checking *c, const struct tg_ast *n)
 {
     struct tg_kids params = tg_n_params_list(tg_n_fn_params(n));
     struct tg_ast *body = tg_n_fn_body(n);
@@ -204,23 +195,23 @@ static void check_function(struct check *c, const struct tg_ast *n)
     for (uint32_t i = 0; i < params.count; i++) {
         const struct tg_ast *p = params.items[i], *type = tg_n_parameter_type(p);
         struct tg_ast *value = tg_n_parameter_default(p);
-        if (value) check_default(c, value, p->sym, type ? type->type : NULL, check_expression(c, value));
+        if (value) check_default(c, value, p->sym, type ? type->type : NULL, tg_checking_expression(c, value));
     }
     if (body->kind == TG_N_BLOCK) check_statement(c, body);
-    else check_expression(c, body);
+    else tg_checking_expression(c, body);
     c->in_function = outer;
     c->around = around;
 }
 
-static void check_kids(struct check *c, struct tg_ast *n)
+static void check_kids(struct tg_checking *c, struct tg_ast *n)
 {
-    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) check_expression(c, k.kid);
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);) tg_checking_expression(c, k.kid);
 }
 
-static void check_template(struct check *c, struct tg_ast *n)
+static void check_template(struct tg_checking *c, struct tg_ast *n)
 {
     for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
-        tg_failable_text(c->program, k.kid, check_expression(c, k.kid));
+        tg_failable_text(c->program, k.kid, tg_checking_expression(c, k.kid));
 }
 
 /* Where it is noted which record has the key last. */
@@ -230,7 +221,7 @@ static uint32_t *seen_key(struct tg_program *p, uint32_t sym)
     return &p->keys_seen.items[sym];
 }
 
-static void check_record(struct check *c, struct tg_ast *n)
+static void check_record(struct tg_checking *c, struct tg_ast *n)
 {
     uint32_t stamp = ++c->program->record_count;
     TG_ASSERT(stamp);
@@ -248,19 +239,20 @@ static void check_record(struct check *c, struct tg_ast *n)
 }
 
 /* The value of an option; c->option while it is one of the command. */
-static const struct tg_type *check_option_value(struct check *c, const struct tg_command_def *def, const struct tg_ast *option)
+static const struct tg_type *check_option_value(struct tg_checking *c, const struct tg_command_def *def,
+                                                const struct tg_ast *option)
 {
-    if (!tg_optionuse_is_own(c->program, def, option)) return check_expression(c, tg_n_keyword_value(option));
+    if (!tg_optionuse_is_own(c->program, def, option)) return tg_checking_expression(c, tg_n_keyword_value(option));
     c->in_function = c->in_command = true;
     c->option = option;
-    const struct tg_type *type = check_expression(c, tg_n_keyword_value(option));
+    const struct tg_type *type = tg_checking_expression(c, tg_n_keyword_value(option));
     c->in_function = c->in_command = false;
     c->option = NULL;
     return type;
 }
 
 /* def: whose definition they stand at, or NULL. */
-static void check_options(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
+static void check_options(struct tg_checking *c, const struct tg_command_def *def, struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++) {
@@ -277,9 +269,9 @@ static void check_options(struct check *c, const struct tg_command_def *def, str
 }
 
 /* What decides something, by being true or false. A command without a result is neither. */
-static const struct tg_type *check_truth(struct check *c, struct tg_ast *n)
+static const struct tg_type *check_truth(struct tg_checking *c, struct tg_ast *n)
 {
-    const struct tg_type *type = check_expression(c, n);
+    const struct tg_type *type = tg_checking_expression(c, n);
     tg_failable_truth(c->program, n, type);
     if (!type || type->kinds != TG_KIND_BIT(TG_NIL) || n->kind != TG_N_CALL) return type;
     struct tg_diag *d = tg_diag_warning(&c->program->diags, n->span, "what gives nil is always false here");
@@ -289,17 +281,17 @@ static const struct tg_type *check_truth(struct check *c, struct tg_ast *n)
 }
 
 /* A part that is evaluated only where a name, or NULL, is not nil. */
-static void check_told(struct check *c, const struct tg_ast *name, struct tg_ast *part)
+static void check_told(struct tg_checking *c, const struct tg_ast *name, struct tg_ast *part)
 {
     const struct tg_type **known = name && !c->in_function && name->ref == TG_REF_LOCAL ? &c->types[name->slot] : NULL;
     const struct tg_type *before = known ? *known : NULL;
     if (known) *known = tg_failable_value(&c->program->arena, before);
     if (part && tg_ast_is(part, TG_IN(BLOCK) | TG_IN(IF))) check_statement(c, part);
-    else if (part) check_expression(c, part);
+    else if (part) tg_checking_expression(c, part);
     if (known) *known = before;
 }
 
-static void check_if(struct check *c, struct tg_ast *n)
+static void check_if(struct tg_checking *c, struct tg_ast *n)
 {
     const struct tg_ast *condition = tg_n_if_condition(n);
     check_truth(c, tg_n_if_condition(n));
@@ -307,7 +299,7 @@ static void check_if(struct check *c, struct tg_ast *n)
     check_told(c, tg_failable_asked(condition, true), tg_n_if_else(n));
 }
 
-static void check_logic(struct check *c, struct tg_ast *n)
+static void check_logic(struct tg_checking *c, struct tg_ast *n)
 {
     const struct tg_ast *left = tg_n_binary_left(n);
     check_truth(c, tg_n_binary_left(n));
@@ -315,15 +307,15 @@ static void check_logic(struct check *c, struct tg_ast *n)
 }
 
 /* `x with OPTIONS`, of which those at a call are for what is called only. */
-static const struct tg_type *check_optioned(struct check *c, struct tg_ast *n)
+static const struct tg_type *check_optioned(struct tg_checking *c, struct tg_ast *n)
 {
     struct tg_ast *value = tg_n_optioned_value(n);
     check_options(c, NULL, tg_n_optioned_options(n));
     if (value->kind == TG_N_CALL) c->at = tg_failable_said(c->program, tg_n_optioned_options(n));
-    return check_expression(c, value);
+    return tg_checking_expression(c, value);
 }
 
-static void check_giving(struct check *c, struct tg_ast *n)
+static void check_giving(struct tg_checking *c, struct tg_ast *n)
 {
     bool outer = c->gives;
     c->gives = true;
@@ -332,13 +324,13 @@ static void check_giving(struct check *c, struct tg_ast *n)
 }
 
 /* The word is no name elsewhere. */
-static bool names_task(const struct check *c, const struct tg_ast *n)
+static bool names_task(const struct tg_checking *c, const struct tg_ast *n)
 {
     return c->in_command && n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL &&
            strcmp(tg_program_name(c->program, n->sym), "task") == 0;
 }
 
-static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
+const struct tg_type *tg_checking_expression(struct tg_checking *c, struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_NIL: return &type_nil;
@@ -350,7 +342,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_NAME: return name_type(c, n);
     case TG_N_FIELD:
         if (names_task(c, tg_n_field_base(n))) return kinds_type(c, tg_optionuse_task(c->program, n, c->option));
-        if (!(n->flags & TG_F_STATIC)) check_expression(c, tg_n_field_base(n));
+        if (!(n->flags & TG_F_STATIC)) tg_checking_expression(c, tg_n_field_base(n));
         return n->flags & TG_F_STATIC ? member_type(c, n) : NULL;
     case TG_N_CALL: return check_call(c, n);
     case TG_N_LIST:
@@ -359,15 +351,15 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
     case TG_N_RECORD: check_record(c, n); return &type_record;
     case TG_N_BINARY: return check_binary(c, n);
     case TG_N_UNARY: {
-        const struct tg_type *t = (n->op == TG_OP_NOT ? check_truth : check_expression)(c, tg_n_unary_operand(n));
+        const struct tg_type *t = (n->op == TG_OP_NOT ? check_truth : tg_checking_expression)(c, tg_n_unary_operand(n));
         t = tg_failable_value(&c->program->arena, t);
         return n->op == TG_OP_NOT ? &type_bool : is_numeric(t) ? t : NULL;
     }
     case TG_N_CHAIN: check_kids(c, n); return &type_bool;
-    case TG_N_LAMBDA: check_function(c, n); return &type_function;
+    case TG_N_LAMBDA: check_function(c, n); return &tg_checking_function_type;
     case TG_N_OPTIONED: return check_optioned(c, n);
     case TG_N_LOGIC: check_logic(c, n); return NULL;
-    case TG_N_CFOR: check_expression(c, tg_n_cfor_over(n)); return NULL;
+    case TG_N_CFOR: tg_checking_expression(c, tg_n_cfor_over(n)); return NULL;
     case TG_N_CIF: check_truth(c, tg_n_cif_condition(n)); return NULL;
     case TG_N_IF:
     case TG_N_BLOCK: check_giving(c, n); return NULL;
@@ -377,7 +369,7 @@ static const struct tg_type *check_expression(struct check *c, struct tg_ast *n)
 
 /* ---- statements ---------------------------------------------------------------------------------- */
 
-static void no_after(struct check *c, const struct tg_ast *n)
+static void no_after(struct tg_checking *c, const struct tg_ast *n)
 {
     struct tg_kids list = tg_n_options_list(n);
     for (uint32_t i = 0; i < list.count; i++)
@@ -386,40 +378,40 @@ static void no_after(struct check *c, const struct tg_ast *n)
                           "option 'after' stands at a call or around a block, not at what defines commands");
 }
 
-static void bind_type(struct check *c, uint32_t slot, const struct tg_type *type)
+static void bind_type(struct tg_checking *c, uint32_t slot, const struct tg_type *type)
 {
     if (!c->in_function && slot < c->module->slot_count && c->module->bindings.items[slot] == 1) c->types[slot] = type;
 }
 
-static void check_param(struct check *c, struct tg_ast *n)
+static void check_param(struct tg_checking *c, struct tg_ast *n)
 {
     const struct tg_type *type = tg_n_param_type(n)->type;
     struct tg_ast *value = tg_n_param_default(n), *choices = tg_n_param_choices(n);
-    if (value) check_default(c, value, n->sym, type, check_expression(c, value));
-    if (choices) check_expression(c, choices);
+    if (value) check_default(c, value, n->sym, type, tg_checking_expression(c, value));
+    if (choices) tg_checking_expression(c, choices);
     bind_type(c, n->slot, type->kinds == TG_KINDS_ANY ? NULL : type);
 }
 
-static void check_assign(struct check *c, struct tg_ast *n)
+static void check_assign(struct tg_checking *c, struct tg_ast *n)
 {
-    const struct tg_type *type = check_expression(c, tg_n_assign_value(n));
+    const struct tg_type *type = tg_checking_expression(c, tg_n_assign_value(n));
     struct tg_kids names = tg_n_targets_names(tg_n_assign_targets(n));
     if (names.count == 1)
         bind_type(c, names.items[0]->slot, c->in_function ? NULL : tg_secrecy_type(c->types, NULL, tg_n_assign_value(n), type));
 }
 
-static void check_output(struct check *c, struct tg_ast *n)
+static void check_output(struct tg_checking *c, struct tg_ast *n)
 {
     struct tg_ast *value = tg_n_output_value(n);
-    const struct tg_type *type = check_expression(c, value);
+    const struct tg_type *type = tg_checking_expression(c, value);
     if (n->slot != TG_NO_SLOT) bind_type(c, n->slot, type);
     if (type && type->failable)
         tg_failable_declare(c->program, TG_DECL_OUTPUT, n->span, tg_type_text(&c->program->arena, type));
-    if (type == &type_function) tg_diag_error(&c->program->diags, value->span, "a function cannot be an output");
+    if (type == &tg_checking_function_type) tg_diag_error(&c->program->diags, value->span, "a function cannot be an output");
     if (type == &type_stream) tg_diag_error(&c->program->diags, value->span, "a stream cannot be an output");
 }
 
-static void check_with(struct check *c, struct tg_ast *n)
+static void check_with(struct tg_checking *c, struct tg_ast *n)
 {
     enum tg_failable outer = c->around, said = tg_failable_said(c->program, tg_n_with_options(n));
     check_options(c, NULL, tg_n_with_options(n));
@@ -428,7 +420,7 @@ static void check_with(struct check *c, struct tg_ast *n)
     c->around = outer;
 }
 
-static void check_statement(struct check *c, struct tg_ast *n)
+static void check_statement(struct tg_checking *c, struct tg_ast *n)
 {
     switch (n->kind) {
     case TG_N_EXPR:
@@ -439,7 +431,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
     case TG_N_RETURN: check_kids(c, n); break;
     case TG_N_ASSERT:
         check_truth(c, tg_n_assert_condition(n));
-        if (tg_n_assert_message(n)) check_expression(c, tg_n_assert_message(n));
+        if (tg_n_assert_message(n)) tg_checking_expression(c, tg_n_assert_message(n));
         break;
     case TG_N_ASSIGN: check_assign(c, n); break;
     case TG_N_OUTPUT: check_output(c, n); break;
@@ -453,7 +445,7 @@ static void check_statement(struct check *c, struct tg_ast *n)
     case TG_N_WITH: check_with(c, n); break;
     case TG_N_IN_ORDER: check_giving(c, tg_n_in_order_body(n)); break;
     case TG_N_FOR:
-        check_expression(c, tg_n_for_over(n));
+        tg_checking_expression(c, tg_n_for_over(n));
         check_statement(c, tg_n_for_body(n));
         break;
     case TG_N_WHILE:
@@ -472,100 +464,14 @@ static void check_statement(struct check *c, struct tg_ast *n)
     case TG_N_ERROR:
     case TG_N_BREAK:
     case TG_N_CONTINUE: break;
-    default: check_expression(c, n);
+    default: tg_checking_expression(c, n);
     }
 }
 
-/* ---- steps of commands ---------------------------------------------------------------------------- */
-
-#define PATH_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_FILE))
-#define TEXT_KINDS (TG_KIND_BIT(TG_STR) | TG_KIND_BIT(TG_BYTES) | TG_KIND_BIT(TG_BOOL) | TG_KINDS_NUM | TG_KIND_BIT(TG_LIST))
-
-/* Checks a part of a step; its type, where it is one of the command's parameters, too. */
-static const struct tg_type *check_part(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
-{
-    const struct tg_type *type = check_expression(c, n);
-    struct tg_kids params = tg_n_params_list(tg_n_task_params(def->node));
-    for (uint32_t i = 0; i < params.count && n->kind == TG_N_NAME && n->ref == TG_REF_LOCAL; i++)
-        if (params.items[i]->slot == n->slot) type = &def->def.sig.params[i].type;
-    return tg_secrecy_type(c->types, def, n, type);
-}
-
-static void check_words(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
-{
-    const struct tg_type *type = check_part(c, def, n);
-    tg_cmduse_words(c->program, def, n);
-    tg_secrecy_words(&c->program->diags, c->types, def, n);
-    if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
-        tg_diag_error(&c->program->diags, n->span, "'run' needs a list: the program and its arguments, not %s",
-                      tg_type_text(&c->program->arena, type));
-}
-
-static struct tg_diag *check_path(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
-{
-    const struct tg_type *type = n ? check_part(c, def, n) : NULL;
-    if (!type || type->kinds & PATH_KINDS) return NULL;
-    return tg_diag_error(&c->program->diags, n->span, "a path must be a str or file, not %s",
-                         tg_type_text(&c->program->arena, type));
-}
-
-static void check_input(struct check *c, const struct tg_command_def *def, struct tg_ast *n)
-{
-    if (!n || n->kind != TG_N_TEXT) {
-        struct tg_diag *d = check_path(c, def, n);
-        if (d) tg_diag_hint(&c->program->diags, d, "< text(x) gives a value as standard input, < f what is in a file.");
-        return;
-    }
-    const struct tg_type *type = check_part(c, def, tg_n_text_value(n));
-    if (!type || type->kinds & TEXT_KINDS) return;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span,
-                                      "'text' takes text, bytes, a number, a bool or a list of lines, not %s",
-                                      tg_type_text(&c->program->arena, type));
-    if (type->kinds & TG_KIND_BIT(TG_FILE)) tg_diag_hint(&c->program->diags, d, "< f reads what is in the file.");
-}
-
-/* A value in a text of `sh`. A function is none: the shell's own variable of that name may be meant. */
-static const struct tg_type *check_text_value(struct check *c, const struct tg_command_def *def, const struct tg_ast *step,
-                                              struct tg_ast *n)
-{
-    const struct tg_type *type = check_part(c, def, n);
-    if (type != &type_function) return type;
-    const char *name = n->kind == TG_N_NAME ? tg_program_name(c->program, n->sym) : NULL;
-    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "a function cannot stand in the text of an 'sh'");
-    if (name && tg_shelltext_sets(step, name))
-        tg_diag_hint(&c->program->diags, d, "a variable of the shell is written without braces: $%s, or \\${%s}", name, name);
-    return NULL;
-}
-
-/* The text of a step, with a mark for each value, and their nodes and types: up to a raw(x), which decides about the rest. */
-static void check_script(struct check *c, struct tg_command_def *def, const struct tg_ast *step)
-{
-    struct tg_ast *text = tg_n_sh_text(step);
-    struct tg_checksh sh = {0};
-    bool whole = true;
-    if (text->kind == TG_N_STR) tg_checksh_text(&sh, &c->program->diags, text);
-    for (struct tg_visit k = tg_visit_kids(text); tg_visit_next(&k);) {
-        if (k.kid->flags & TG_F_RAW_CALL) whole = false;
-        if (k.kid->kind == TG_N_STR && whole) tg_checksh_text(&sh, &c->program->diags, k.kid);
-        else if (!whole) check_expression(c, k.kid);
-        else tg_checksh_value(&sh, k.kid, check_text_value(c, def, step, k.kid));
-    }
-    tg_checksh(&sh, c->program, def, whole);
-    if (tg_checksh_has_shell(c->program, def)) tg_cmduse_text(c->program, def, step);
-}
-
-static void check_step(struct check *c, struct tg_command_def *def, const struct tg_ast *n)
-{
-    struct tg_kids piped = n->kind == TG_N_RUN ? tg_n_run_piped(n) : (struct tg_kids){0};
-    if (n->kind == TG_N_RUN) check_words(c, def, tg_n_run_words(n));
-    else check_script(c, def, n);
-    for (uint32_t i = 0; i < piped.count; i++) check_words(c, def, piped.items[i]);
-    check_path(c, def, tg_n_step_output(n));
-    check_input(c, def, tg_n_step_input(n));
-}
+/* ---- commands ----------------------------------------------------------------------------------- */
 
 /* One that may fail wherever it is called. */
-static void declare_failable(struct check *c, const struct tg_command_def *def)
+static void declare_failable(struct tg_checking *c, const struct tg_command_def *def)
 {
     if (!tg_failable_call(c->program, &def->def, TG_FAILABLE_UNSAID)) return;
     struct tg_sig sig = def->def.sig;
@@ -577,7 +483,7 @@ static void declare_failable(struct check *c, const struct tg_command_def *def)
     tg_buf_done(&b);
 }
 
-static void check_command(struct check *c, struct tg_command_def *def)
+static void check_command(struct tg_checking *c, struct tg_command_def *def)
 {
     const struct tg_ast *n = def->node;
     struct tg_ast *form = tg_n_result_form(tg_n_task_result(n));
@@ -587,8 +493,8 @@ static void check_command(struct check *c, struct tg_command_def *def)
         check_options(c, def, tg_n_task_options(n));
     }
     c->in_function = c->in_command = true;
-    if (form->kind != TG_N_TYPE) check_expression(c, form);
-    for (uint32_t i = 0; i < steps.count; i++) check_step(c, def, steps.items[i]);
+    if (form->kind != TG_N_TYPE) tg_checking_expression(c, form);
+    for (uint32_t i = 0; i < steps.count; i++) tg_checkstep(c, def, steps.items[i]);
     tg_checksh_option(c->program, def);
     tg_outuse_check(c->program, def);
     tg_cmduse_result(c->program, def);
@@ -599,7 +505,7 @@ static void check_command(struct check *c, struct tg_command_def *def)
 void tg_check(struct tg_program *p, struct tg_module *m)
 {
     size_t bytes = (m->slot_count + 1) * sizeof(struct tg_type *);
-    struct check c = {.program = p, .module = m, .types = tg_block_new(bytes)};
+    struct tg_checking c = {.program = p, .module = m, .types = tg_block_new(bytes)};
     memset(c.types, 0, bytes);
     check_statement(&c, m->tree.file);
     for (size_t i = 0; i < m->commands.count; i++) check_command(&c, m->commands.items[i]);
