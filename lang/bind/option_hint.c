@@ -173,7 +173,8 @@ static const struct value_slip {
 
 static void hint_other(const char *option, tg_kinds kinds, tg_value v, struct tg_buf *hint)
 {
-    for (size_t i = 0; i < TG_COUNT(slips); i++)
+    bool much = tg_kind(v) == TG_INT && v.i > 0; /* of that the message has the limit */
+    for (size_t i = 0; i < TG_COUNT(slips) && !much; i++)
         if (slips[i].kinds & TG_KIND_BIT(tg_kind(v)) && strcmp(slips[i].option, option) == 0) tg_buf_text(hint, slips[i].hint);
     if (hint->length || tg_kind(v) != TG_INT) return;
     if (kinds & TG_KIND_BIT(TG_BOOL) && (v.i == 0 || v.i == 1))
