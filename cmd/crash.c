@@ -85,13 +85,16 @@ static void say_last_words(int number, bool overflow)
     tg_say_out(&s);
 }
 
-/* Leaves a core, if there is to be one: the copy dies of the signal, with the stack as it is. */
+/* Leaves a core, if there is to be one: the copy dies of the signal, with the stack as it is. It must not come here by another
+ * signal, such as one to the whole group, before it has its own way: it would wait for the thread that was first. */
 static void leave_core(int number)
 {
+    sigset_t only;
+    sigfillset(&only);
+    sigprocmask(SIG_SETMASK, &only, NULL);
     pid_t pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
     if (pid > 0) waitpid(pid, NULL, 0);
     if (pid != 0) return;
-    sigset_t only;
     sigemptyset(&only);
     sigaddset(&only, number);
     signal(number, SIG_DFL);

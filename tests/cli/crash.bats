@@ -39,6 +39,24 @@ ends_so() {
     ends_so overflow 'was running (stack overflow)'
 }
 
+# The copy of the process that dies for a core must not take the next one for another crash.
+# bats test_tags=not-asan, not-tsan
+@test "a signal of a crash that comes several times, to all processes" {
+    local i
+    printf '%s\n' 'task t() -> nil { sh "echo >begun; exec sleep 1300.5" }' 't()' >w.tg
+    for i in {1..10}; do
+        rm -f begun
+        setsid "$TGRUN" w.tg >out 2>err </dev/null 3>&- &
+        pid=$! session=$!
+        wait_for test -e begun
+        for _ in {1..20}; do kill -ABRT -- -"$pid" 2>/dev/null || :; done
+        finish
+        ended 4
+        err_has "crashed while task 't' was running (signal 6 (Aborted))"
+        while pgrep -s "$session" -x tgrun >/dev/null; do read -rt 0.02 <> <(:) || :; done
+    done
+}
+
 # bats test_tags=not-asan, not-tsan
 @test "a plugin's own thread, and a plugin that is loaded" {
     run_tg 'use rogue
