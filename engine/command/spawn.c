@@ -321,12 +321,14 @@ int tg_spawn_wait(pid_t pid)
     return status;
 }
 
+/* Until its exec the child is in our memory, and so the kernel counts what we had at that time as its own. */
 int tg_spawn_wait_used(pid_t pid, uint64_t *bytes)
 {
     int status = 0;
-    struct rusage usage = {0};
+    struct rusage usage = {0}, own = {0};
     while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {}
-    *bytes = (uint64_t)usage.ru_maxrss << 10;
+    bool known = status != 0 && getrusage(RUSAGE_SELF, &own) == 0 && usage.ru_maxrss > own.ru_maxrss;
+    *bytes = known ? (uint64_t)usage.ru_maxrss << 10 : 0;
     return status;
 }
 

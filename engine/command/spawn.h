@@ -41,7 +41,7 @@ bool tg_spawn_finds(const char *program);
 int tg_spawn(struct tg_spawn *s);
 /* Waits for it (after its entry was released) and returns its status as waitpid tells it. */
 int tg_spawn_wait(pid_t pid);
-/* The same, and the most memory that it used, or one of those that it waited for. */
+/* The same, and of one that failed the most memory that it used, or one of those that it waited for; 0: unknown. */
 int tg_spawn_wait_used(pid_t pid, uint64_t *bytes);
 
 /* File descriptors above 2, close-on-exec; -1 or false and errno. */

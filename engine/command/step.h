@@ -43,7 +43,7 @@ enum tg_outcome {
 
 struct tg_program_end {
     int status;          /* as waitpid tells it */
-    uint64_t used_bytes; /* of memory, at most at once */
+    uint64_t used_bytes; /* of memory, at most at once; 0: unknown */
     bool unread;         /* while it still ran, nobody had the pipe open any more that it wrote to */
 };
 

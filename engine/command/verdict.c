@@ -262,8 +262,7 @@ static bool blame_memory(struct tg_job *j, uint64_t used, const char *how, uint6
     struct tg_buf b = {0};
     tg_buf_text(&b, how);
     if (limit) tg_oom_size(&b, limit);
-    tg_buf_text(&b, ": a program that failed used ");
-    tg_oom_size(&b, used);
+    if (used) tg_buf_text(&b, ": a program that failed used "), tg_oom_size(&b, used);
     if (refused) tg_buf_text(&b, " when more was refused");
     tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "%s", tg_buf_str(&b));
     if (limit)

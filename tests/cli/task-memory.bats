@@ -37,6 +37,14 @@ output x = t()'
     err_has "task 't' failed: command failed with exit status 3"
 }
 
+# A child has our memory until its exec, which the kernel counts as its own.
+@test "what tgrun itself uses is not taken for what a command has used" {
+    run_tg 'task t(n: int) -> str with memory = 40MiB { sh "exit 3" }
+output x = t(len([str(i) for i in 0..700000]))'
+    ended 1
+    err_has "task 't' failed: command failed with exit status 3"
+}
+
 @test "memory that is only reserved is no limit" {
     run_tg 'task t() -> int with memory = 64MiB, memory_enforce = false {
     run ["python3", "-c", "print(len(bytearray(200 << 20)))"]
