@@ -378,6 +378,12 @@ static bool is_stopped(const struct tg_eval *e)
     return atomic_load_explicit(e->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
 }
 
+/* A built-in function that has waited for an argument, and makes nothing of nil: it was given what does not fit. */
+static void note_misfit(struct tg_err *err, const struct tg_continuation *k, tg_value known)
+{
+    if (k->what == TG_SUSPEND_BUILTIN && tg_kind(known) == TG_NIL) tg_err_because(err, TG_CAUSE_USAGE, 0);
+}
+
 static int run_continuation(tg_ctx *ctx, struct tg_continuation *k, tg_value known, tg_value *out)
 {
     struct tg_eval *e = take_evaluator(k->program);
@@ -396,7 +402,7 @@ static int run_continuation(tg_ctx *ctx, struct tg_continuation *k, tg_value kno
     end_continuation(e);
     give_evaluator(k->program, e);
     TG_ASSERT(tg_is_bad(result) == (ctx->err.code != TG_EXIT_OK)); /* an error has a message, and nothing else has one */
-    if (tg_is_bad(result)) return TG_FAIL;
+    if (tg_is_bad(result)) return note_misfit(&ctx->err, k, known), TG_FAIL;
     *out = result;
     return TG_OK;
 }

@@ -207,6 +207,35 @@ output x = x
 output y = [x, half + 1]'
 }
 
+@test "functions that wait for what failed and may are skipped, as operators are" {
+    cat >w.tg <<'END'
+task path() -> str { sh "exit 1" }
+task names() -> list[str] { sh "exit 2" }
+with allow_failure = true { p = path(); xs = names() }
+output all = [try(read_json(p), 1), try(map(len, xs), 2)]
+output data = read_table(p)
+output found = len(glob(p))
+output known = exists(p)
+output lengths = map(len, xs)
+output groups = group_by(xs, len)
+END
+    local scheduler
+    for scheduler in threads sync; do
+        tg w.tg --scheduler=$scheduler
+        ended 0
+        is "all = [1, 2]
+data: skipped (needs 'path', which failed and may)
+found: skipped (needs 'path', which failed and may)
+known: skipped (needs 'path', which failed and may)
+lengths: skipped (needs 'names', which failed and may)
+groups: skipped (needs 'names', which failed and may)"
+        err_has '2 failures allowed'
+    done
+    run_tg 'output x = try(glob(identity(nil)), "caught")
+output y = glob(identity(nil))' # which nobody has allowed
+    ended 1
+}
+
 @test "a failure that is not allowed counts before one that is" {
     check() {
         everywhere -k
