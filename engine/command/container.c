@@ -11,6 +11,7 @@
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -37,7 +38,8 @@ static const struct engine {
 /* A file, or an address that only apptainer reads. */
 static bool is_for_apptainer(const char *image)
 {
-    return tg_path_ends(image, ".sif") || *image == '/' || strncmp(image, "./", 2) == 0 || strstr(image, "://");
+    return tg_path_ends(image, ".sif") || *image == '/' || strncmp(image, "./", 2) == 0 || strncmp(image, "../", 3) == 0 ||
+           strstr(image, "://");
 }
 
 bool tg_container_find(const char *image, struct tg_container *c)
@@ -126,24 +128,57 @@ static void add_mount_field(struct tg_buf *b, const char *key, const char *path)
 static void add_mount(const struct tg_container *c, const char *path, tg_container_words *words)
 {
     struct tg_buf b = {0};
-    if (c->kind == TG_CONTAINER_APPTAINER) {
+    if (c->kind == TG_CONTAINER_APPTAINER && !strpbrk(path, ":,\"\n\r")) {
         add_engine_word(words, "--bind");
         add_engine_word(words, path);
         return;
     }
     tg_buf_text(&b, "--mount=type=bind");
-    if (strpbrk(path, ",\"")) add_mount_field(&b, "source", path), add_mount_field(&b, "target", path);
+    if (strpbrk(path, ",\"\n\r")) add_mount_field(&b, "source", path), add_mount_field(&b, "target", path);
     else tg_buf_format(&b, ",source=%s,target=%s", path, path);
     tg_vec_push(words, tg_buf_take(&b));
 }
 
-/* The engine takes their values from its own environment. */
+/* By these the engine goes itself. */
+static bool is_of_engine(const char *setting)
+{
+    static const char *const names[] = {"PATH", "HOME", "TMPDIR"}, *const beginnings[] = {"LD_", "XDG_"};
+    size_t length = strcspn(setting, "=");
+    bool found = false;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        found |= strlen(names[i]) == length && strncmp(setting, names[i], length) == 0;
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        found |= strncmp(setting, beginnings[i], strlen(beginnings[i])) == 0;
+    return found;
+}
+
+/* The engine takes their values from its own environment, where nobody else sees them. */
 static void pass_variables(char *const *settings, tg_container_words *words)
 {
     for (; settings && *settings; settings++) {
         const char *equals = strchr(*settings, '=');
-        if (equals) tg_vec_push(words, tg_alloc_format("--env=%.*s", (int)(equals - *settings), *settings));
+        if (equals && is_of_engine(*settings)) tg_vec_push(words, tg_alloc_format("--env=%s", *settings));
+        else if (equals) tg_vec_push(words, tg_alloc_format("--env=%.*s", (int)(equals - *settings), *settings));
     }
+}
+
+char **tg_container_settings(const struct tg_command *command, char *const *settings)
+{
+    static const char makeflags[] = "MAKEFLAGS";
+    const struct tg_container *c = command->container;
+    tg_container_words own = {0};
+    bool apptainer = c->kind == TG_CONTAINER_APPTAINER, told = false;
+    for (; settings && *settings; settings++) {
+        const char *word = *settings;
+        told |= strncmp(word, makeflags, strlen(makeflags)) == 0 && strchr("=", word[strlen(makeflags)]);
+        if (!is_of_engine(word)) add_engine_word(&own, word);
+        else if (apptainer && strchr(word, '='))
+            tg_vec_push(&own,
+                        tg_alloc_format("%s_%s", strcmp(c->engine, "apptainer") ? "SINGULARITYENV" : "APPTAINERENV", word));
+    }
+    if (apptainer && !told) add_engine_word(&own, makeflags); /* its jobserver is not there */
+    tg_vec_push(&own, NULL);
+    return own.items;
 }
 
 static char *container_name(const struct tg_command *command, const struct tg_step *step, size_t number)
@@ -169,13 +204,12 @@ static void add_run(const struct tg_command *command, const struct tg_step *step
     free(name);
 }
 
-/* A name as the other engines have it. */
+/* A name as the other engines have it, unless it is an address or a file, which is meant from where we are. */
 static char *image_of(const struct tg_container *c)
 {
-    bool plain = c->kind == TG_CONTAINER_APPTAINER && !is_for_apptainer(c->image) && access(c->image, F_OK) != 0;
-    return plain                            ? tg_alloc_format("docker://%s", c->image)
-           : tg_path_ends(c->image, ".sif") ? tg_path_absolute(c->image)
-                                            : tg_alloc_text(c->image);
+    if (c->kind != TG_CONTAINER_APPTAINER || strstr(c->image, "://")) return tg_alloc_text(c->image);
+    bool file = is_for_apptainer(c->image) || access(c->image, F_OK) == 0;
+    return file ? tg_path_absolute(c->image) : tg_alloc_format("docker://%s", c->image);
 }
 
 void tg_container_add(const struct tg_command *command, const struct tg_step *step, size_t number, tg_container_words *words)
@@ -204,6 +238,13 @@ bool tg_container_limits(const struct tg_command *command)
 char *tg_container_name(const struct tg_command *command, const struct tg_step *step, size_t number)
 {
     return tg_container_limits(command) ? container_name(command, step, number) : NULL;
+}
+
+char *tg_container_new_name(void)
+{
+    uint64_t word;
+    if (getrandom(&word, sizeof word, GRND_NONBLOCK) != (ssize_t)sizeof word) word = tg_clock_ns();
+    return tg_alloc_format("tgrun-%ld-%016llx", (long)getpid(), (unsigned long long)word);
 }
 
 /* ---- its end ------------------------------------------------------------------------------------- */

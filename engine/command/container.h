@@ -28,6 +28,12 @@ void tg_container_mount_file(struct tg_container *c, const char *path);
 void tg_container_mount_folder(struct tg_container *c, const char *path);
 /* Frees its mounts. */
 void tg_container_done(struct tg_container *c);
+/* How the names of a command's containers begin: no other has one like it, of whatever process and machine that shares the
+ * engine, and of no other attempt. Heap. */
+char *tg_container_new_name(void);
+/* What of the environment's settings is the engine's own: those by which it goes itself are only its program's. Heap, each, as
+ * tg_wrap_words. */
+char **tg_container_settings(const struct tg_command *command, char *const *settings);
 /* Whether the memory of its programs is limited by the engine. */
 bool tg_container_limits(const struct tg_command *command);
 /* Adds the words that stand before a program; heap each. number: of the step's program; SIZE_MAX: they are only shown. */

@@ -237,7 +237,8 @@ static enum readiness launch(struct tg_live_step *r)
     char *const *argv = p->wrapped ? p->wrapped : p->argv;
     struct tg_spawn spawn = {.argv = argv, .stderr_fd = r->child_err, .entry = p->entry};
     spawn.stdin_fd = p->stdin_fd >= 0 ? p->stdin_fd : atomic_load_explicit(j->null_fd, memory_order_relaxed);
-    spawn.settings = r->step->settings;
+    char **settings = j->command->container ? tg_container_settings(j->command, r->step->settings) : NULL;
+    spawn.settings = settings ? settings : r->step->settings;
     spawn.granted = j->command->granted;
     spawn.dir = j->command->dir;
     if (!tg_container_limits(j->command)) spawn.data_bytes = j->command->memory_bytes;
@@ -250,6 +251,7 @@ static enum readiness launch(struct tg_live_step *r)
     spawn.mark = mark.data;
     int error = tg_spawn(&spawn);
     tg_buf_done(&mark);
+    tg_wrap_free(settings);
     if (spawn.group_failed) j->group.limits = false;
     if (!error) {
         p->pid = spawn.pid, p->pidfd = spawn.pidfd;

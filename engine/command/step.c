@@ -335,12 +335,17 @@ static enum tg_outcome start_outcome(const struct tg_job *j)
     return j->timeout_at && tg_clock_ns() >= j->timeout_at && !tg_step_stopping(j) ? TG_STEP_TIMED_OUT : TG_STEP_INTERRUPTED;
 }
 
-/* An engine that was killed leaves its container. */
+/* An engine that was killed leaves its container. What it is wrapped in may tell of that by a status. */
+static bool may_leave_container(int status)
+{
+    return WIFSIGNALED(status) || WEXITSTATUS(status) > 128;
+}
+
 static void remove_containers(const struct tg_live_step *r, const struct tg_program_end *ends)
 {
     if (!r->job->command->container) return;
     for (size_t i = 0; i < r->started; i++)
-        if (r->asked || WIFSIGNALED(ends[i].status)) tg_container_remove(r->job->command, r->step, i);
+        if (r->asked || may_leave_container(ends[i].status)) tg_container_remove(r->job->command, r->step, i);
 }
 
 static void see_to_its_end(struct tg_live_step *r, struct tg_program_end *ends)

@@ -108,6 +108,11 @@ bool tg_option_value_is_text(tg_value v, struct tg_misuse *m)
     return !has_nul(v);
 }
 
+bool tg_option_value_is_image(tg_value v, struct tg_misuse *m)
+{
+    return tg_option_value_is_text(v, m) && tg_str_of(v)->data[0] != '-';
+}
+
 bool tg_option_value_is_path(tg_value v, struct tg_misuse *m)
 {
     (void)m;

@@ -40,7 +40,7 @@ static const struct option {
     {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, false},
     {"backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
     {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true, false},
-    {"container", TEXT, tg_option_value_is_text, "a str, the name of an image", false, true},
+    {"container", TEXT, tg_option_value_is_image, "a str, the name of an image", false, true},
     {"cores", WHOLE, tg_option_value_is_cores, CORES_MUST, false, true},
     {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false, true},
     {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true},

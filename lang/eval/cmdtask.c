@@ -9,7 +9,6 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "engine/base/path.h"
 #include "engine/command/cmdtext.h"
@@ -404,8 +403,7 @@ static void go_elsewhere(struct making *m)
 /* What the container sees: where it runs, what the command is given, and where its results are made. */
 static void mount_all(struct making *m)
 {
-    uint32_t task = m->ctx ? m->ctx->task : 0;
-    char *name = tg_alloc_format("tgrun-%ld-%u-%u", (long)getpid(), task, m->command.attempt ? m->command.attempt : 1);
+    char *name = tg_container_new_name();
     m->container.name = keep_in_arena(m, name, strlen(name));
     free(name);
     tg_container_mount_folder(&m->container, ".");

@@ -131,3 +131,74 @@ outputs: {x: "${t}"}'
     output=$(calls)
     has "--workdir $PWD/sub"
 }
+
+@test "paths of any letters are mounted as they are" {
+    odd=$'a:b, "c"\n d' real=$TGRUN
+    for name in docker apptainer; do
+        mkdir -p -- "$name/$odd/-sub"
+        cd $name # whose path can stand in PATH
+        TGRUN=$real
+        engine $name
+        cd -- "$odd"
+        run_tg 'task t() -> file("-o/x y") with container = "alpine", dir = "-sub" { sh "pwd >${out}" }
+output r = t()'
+        ended 0
+        [ "$(<"-o/x y")" = "$PWD/-sub" ]
+        output=$(<../calls)
+        quoted=${PWD//\"/\"\"}
+        has "type=bind,\"source=$quoted\",\"target=$quoted\" "
+        cd ../..
+    done
+}
+
+@test "what the engine goes by itself is set for the program alone" {
+    real=$TGRUN
+    engine podman
+    run_tg 'task t() -> str with container = "alpine", env = {PATH: "/in/it", HOME: "/h", LD_LIBRARY_PATH: "/l", A: "PATH"} {
+    run ["pwd"]
+}
+output r = t()'
+    ended 0
+    output=$(calls)
+    has "--env=PATH=/in/it --env=HOME=/h --env=LD_LIBRARY_PATH=/l --env=A alpine pwd"
+    rm bin/podman
+    TGRUN=$real
+    engine apptainer
+    run_tg 'task t() -> str with container = "alpine", env = {PATH: "/in/it", HOME: nil} {
+    run ["sh", "-c", "echo \$APPTAINERENV_PATH \${MAKEFLAGS-none}"]
+}
+task u() -> str with container = "alpine", env = {MAKEFLAGS: "-s"} { run ["printenv", "MAKEFLAGS"] }
+output r = [t(), u()]' -j2
+    ended 0
+    is 'r = ["/in/it none", "-s"]'
+}
+
+@test "an engine that is killed inside what wraps it leaves no container" {
+    engine podman
+    run_tg 'task t() -> str with container = "alpine", wrap = ["sh", "-c", "\"$@\"; exit $?", "sh"] {
+    run ["sh", "-c", "kill -9 $$"]
+}
+output r = t()'
+    ended 1
+    [ -e removed ]
+}
+
+@test "an image is a name, no option of what reads it" {
+    engine podman
+    run_tg 'task t() -> str with container = "--privileged" { run ["pwd"] }
+output r = t()'
+    ended 2
+    err_has "container"
+    [ ! -e calls ]
+}
+
+@test "an image that is a file is meant from where tgrun runs" {
+    engine apptainer
+    mkdir sub
+    run_tg 'task t(image: str) -> str with container = image, dir = "sub" { run ["pwd"] }
+output r = [t("../x"), t("./x")]'
+    ended 0
+    output=$(calls)
+    has "$PWD/../x pwd"
+    has "/x pwd"
+}
