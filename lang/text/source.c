@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,12 +23,18 @@
 
 /* ---- the list -------------------------------------------------------------------------------------------- */
 
+static size_t bytes_of_lines(size_t count)
+{
+    return sizeof(struct tg_source_lines) + count * sizeof(uint32_t);
+}
+
 void tg_sources_done(struct tg_sources *s)
 {
     for (size_t i = 0; i < s->files.count; i++) {
         struct tg_source *f = s->files.items[i];
         if (!f->borrowed) tg_block_free(f->text, (size_t)f->length + NULS);
-        tg_block_free(f->line_starts, f->line_count * sizeof *f->line_starts);
+        struct tg_source_lines *lines = atomic_load_explicit(&f->lines, memory_order_relaxed);
+        if (lines) tg_block_free(lines, bytes_of_lines(lines->count));
         free(f->name);
         free(f);
     }
@@ -200,16 +207,25 @@ struct tg_source *tg_sources_read_as(struct tg_sources *s, const char *what, con
 
 /* ---- places ------------------------------------------------------------------------------------------------- */
 
-static void index_lines(struct tg_source *f)
+/* Workers whose tasks fail may ask at the same time: the first index is everybody's. */
+static const struct tg_source_lines *index_lines(struct tg_source *f)
 {
     uint32_t count = line_number(f, f->length), i = 0;
-    uint32_t *starts = tg_block_new(count * sizeof *starts);
+    struct tg_source_lines *lines = tg_block_new(bytes_of_lines(count)), *first = NULL;
     const char *p = f->text, *end = f->text + f->length;
-    starts[i++] = 0;
-    while ((p = memchr(p, '\n', (size_t)(end - p)))) starts[i++] = (uint32_t)(++p - f->text);
+    lines->count = count;
+    lines->starts[i++] = 0;
+    while ((p = memchr(p, '\n', (size_t)(end - p)))) lines->starts[i++] = (uint32_t)(++p - f->text);
     TG_ASSERT(i == count);
-    f->line_starts = starts;
-    f->line_count = count;
+    if (atomic_compare_exchange_strong(&f->lines, &first, lines)) return lines;
+    tg_block_free(lines, bytes_of_lines(count));
+    return first;
+}
+
+static const struct tg_source_lines *lines_of(struct tg_source *f)
+{
+    const struct tg_source_lines *lines = atomic_load_explicit(&f->lines, memory_order_acquire);
+    return lines ? lines : index_lines(f);
 }
 
 static struct tg_source *find_source(const struct tg_sources *s, uint32_t offset)
@@ -226,13 +242,13 @@ static struct tg_source *find_source(const struct tg_sources *s, uint32_t offset
 }
 
 /* The line, from 0, that holds byte `at`. */
-static uint32_t find_line(const struct tg_source *f, uint32_t at)
+static uint32_t find_line(const struct tg_source_lines *lines, uint32_t at)
 {
-    uint32_t low = 0, high = f->line_count;
-    TG_ASSERT(high > 0 && at <= f->length);
+    uint32_t low = 0, high = lines->count;
+    TG_ASSERT(high > 0);
     while (high - low > 1) {
         uint32_t middle = low + (high - low) / 2;
-        if (f->line_starts[middle] <= at) low = middle;
+        if (lines->starts[middle] <= at) low = middle;
         else high = middle;
     }
     return low;
@@ -242,9 +258,9 @@ bool tg_sources_place(const struct tg_sources *s, tg_span span, struct tg_place 
 {
     struct tg_source *f = span.start ? find_source(s, span.start) : NULL;
     if (!f) return false;
-    if (!f->line_starts) index_lines(f);
-    uint32_t at = span.start - f->base, line = find_line(f, at), start = f->line_starts[line];
-    uint32_t end = line + 1 < f->line_count ? f->line_starts[line + 1] - 1 : f->length;
+    const struct tg_source_lines *lines = lines_of(f);
+    uint32_t at = span.start - f->base, line = find_line(lines, at), start = lines->starts[line];
+    uint32_t end = line + 1 < lines->count ? lines->starts[line + 1] - 1 : f->length;
     if (end > start && f->text[end - 1] == '\r') end--;
     *out = (struct tg_place){
         .source = f,

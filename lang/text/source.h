@@ -2,7 +2,7 @@
  * The room lang/text: what is read, and what is said about it (diag.h). The sources of one run are laid end to end in one
  * space of 32-bit offsets, so that a span of 8 bytes names file, line and column.
  *
- * Thread class: owner while reading, then immutable. */
+ * Thread class: owner while reading, then immutable, but for the indices of lines, which are made when first asked for. */
 #ifndef TG_TEXT_SOURCE_H
 #define TG_TEXT_SOURCE_H
 
@@ -15,14 +15,17 @@
 
 enum tg_language { TG_LANGUAGE_AUTO, TG_LANGUAGE_TG, TG_LANGUAGE_YAML };
 
+struct tg_source_lines {
+    uint32_t count, starts[];
+};
+
 struct tg_source {
     char *name; /* as messages show it */
     char *text; /* length bytes, then two NULs (flex reads in place) */
     uint32_t length;
-    uint32_t base;         /* offset of the first byte; the first source starts at 1, so that {0, 0} is nowhere */
-    bool borrowed;         /* text is the caller's */
-    uint32_t *line_starts; /* made when first asked for */
-    uint32_t line_count;
+    uint32_t base; /* offset of the first byte; the first source starts at 1, so that {0, 0} is nowhere */
+    bool borrowed; /* text is the caller's */
+    _Atomic(struct tg_source_lines *) lines; /* atomic: made by whoever asks first; NULL before */
 };
 
 struct tg_sources {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Sources and diagnostics: reading, checks of content, lines and columns, what is kept and counted. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -202,6 +203,32 @@ TEST(diagnostics_once_each)
     CHECK_INT(d.error_count, 10);
     tg_diags_done(&d);
     tg_arena_done(&arena);
+}
+
+static void *find_places(void *sources)
+{
+    struct tg_place place;
+    for (uint32_t at = 1; at < 8; at++)
+        if (!tg_sources_place(sources, (tg_span){at, at + 1}, &place) || place.line != (at < 5 ? 1 : 2)) return sources;
+    return NULL;
+}
+
+/* Tasks that fail at once ask for the first place at once. */
+TEST(places_for_many_threads)
+{
+    for (int round = 0; round < 100; round++) {
+        struct tg_sources s = {0};
+        struct tg_err err = {0};
+        pthread_t threads[4];
+        tg_sources_add(&s, "a", "one\ntwo", 7, &err);
+        for (int i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, find_places, &s) == 0);
+        for (int i = 0; i < 4; i++) {
+            void *wrong;
+            pthread_join(threads[i], &wrong);
+            CHECK(!wrong);
+        }
+        tg_sources_done(&s);
+    }
 }
 
 TEST(diagnostics_of_engine_errors)
