@@ -332,7 +332,7 @@ task where(d: str) -> str with dir = d { sh "basename $(pwd)" }
 task made() -> str { sh "echo sub" }
 d = made()
 task behind() -> str with dir = d { sh "basename $(pwd)" }
-task wrapped(n: int) -> int with wrap = ["nice", "-n", "${n}"] { run ["nice"] }
+task wrapped(n: int) -> int with wrap = ["env", "WORD=${n}"] { run ["printenv", "WORD"] }
 task none(n: int) -> str with container = (if n > 0 { "image" } else { "" }) { sh "echo ${n}" }
 output all = [where("sub"), behind(), wrapped(7), none(0)]
 END
@@ -345,7 +345,7 @@ END
     tg w.tg -n
     ended 0
     has 'wrapped(7)'
-    sed -i 's/"sub"/"nowhere"/; s/"nice", "-n"/"no-such-nice", "-n"/' w.tg
+    sed -i 's/"sub"/"nowhere"/; s/"env"/"no-such-env"/' w.tg
     tg w.tg -k
     ended 1
     err_has "task 'where' failed"
