@@ -138,7 +138,7 @@ EXTRA_DIST += \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \
 	tests/stress/failures.awk tests/stress/futures.awk tests/stages.bash tests/stress/failures.bats \
 	tests/stress/futures.bats tests/stress/in_order.awk \
-	tests/stress/in_order.bats tests/stress/system_calls.bats tests/stress/texts.awk \
+	tests/stress/in_order.bats tests/stress/interrupts.bats tests/stress/system_calls.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
 	tests/cli/pipelines.bats tests/cli/shortage.bats
