@@ -60,10 +60,17 @@ static void drop_given(tg_value take_v)
     else tg_value_unref(take_v);
 }
 
-/* Locked. One that is allowed, a nil, does not take the place of one that is not: that must be told of. */
+/* One that is not allowed must be told of; else nil, of one that is, is more than what was skipped for such a one. */
+static int weight_of(tg_value failure)
+{
+    if (tg_kind(failure) == TG_NIL) return 1;
+    return tg_allowed_behind(failure) ? 0 : 2;
+}
+
+/* Locked. The last one of the most weight, so that no order of theirs makes another end of the run. */
 static void note_failure(struct stream *s, tg_value failure)
 {
-    if (s->failures > 1 && tg_kind(failure) == TG_NIL && tg_kind(s->last_failure) == TG_FAILED) return;
+    if (s->failures > 1 && weight_of(failure) < weight_of(s->last_failure)) return;
     tg_failing_ref(failure);
     tg_failing_unref(s->last_failure);
     s->last_failure = failure;

@@ -380,3 +380,26 @@ EOF
     [ "$status" -eq 2 ]
     grep -qF "argument 't' of 's' must be str, not int?" <<<"$stderr"
 }
+
+@test "of what fails in 'first' the order does not matter" {
+    local ways=(-j1 -j4 --scheduler=single-threaded) how
+    for how in "${ways[@]}"; do
+        run_tg 'use fault
+bad = fault.fails(9, "bad", 1)
+a = fault.fails(9, "a", 1, try(bad, 0)) with allow_failure = true
+output x = first([a + 1, bad])' -k "$how"
+        ended 1
+        err_has "error: task 'fails' failed"
+        run_tg 'use fault
+a = fault.fails(9, "a", 1) with allow_failure = true
+output x = first([a + 1, fault.fails(9, "bad", 1, a)])' -k "$how"
+        ended 1
+        run_tg 'use fault
+a = fault.fails(9, "a", 1) with allow_failure = true
+b = fault.fails(9, "b", 1, a) with allow_failure = true
+output x = first([a + 1, b])
+output y = first([a, b + 1])' -k "$how"
+        ended 0
+        is $'x = nil\ny = nil'
+    done
+}
