@@ -174,7 +174,7 @@ struct tg_module {
     TG_VEC(struct tg_imported) imports;
     TG_VEC(struct tg_parameter) params;
     TG_VEC(struct tg_command_def *) commands;
-    const struct tg_ast *defaults;    /* TG_N_OPTIONS of the commands; NULL: none */
+    struct tg_ast *defaults;          /* TG_N_OPTIONS of the commands; NULL: none */
     TG_VEC(struct tg_fn *) functions; /* named ones of the file's top level */
     TG_VEC(struct tg_fn *) finals;    /* `finally` blocks, as functions of `outcome` */
     TG_VEC(uint32_t) variables;       /* symbol per slot of the top level */

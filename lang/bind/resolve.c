@@ -410,10 +410,10 @@ static void resolve_finally(struct tg_resolver *r, struct tg_ast *n)
                  "it is run once, when all else has ended; what may go wrong here is caught by try(x, default).");
 }
 
-static void resolve_defaults(struct tg_resolver *r, struct tg_ast *n)
+/* They are evaluated for each call of a command, and walked when all that they may read is bound. */
+static void note_defaults(struct tg_resolver *r, struct tg_ast *n)
 {
     struct tg_diags *diags = &r->program->diags;
-    resolve_kids(r, n);
     if (r->scope || r->block_depth) {
         struct tg_diag *d = tg_diag_error(diags, n->span, "options without a block stand only at the top level of a file");
         tg_diag_hint(diags, d, "with OPTION = VALUE { .. } holds for the tasks made in the block.");
@@ -475,7 +475,7 @@ static void resolve_statement(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_TASK:
     case TG_N_EXTERN: check_at_top(r, n); break;
     case TG_N_FINALLY: resolve_finally(r, n); break;
-    case TG_N_DEFAULTS: resolve_defaults(r, n); break;
+    case TG_N_DEFAULTS: note_defaults(r, n); break;
     case TG_N_WITH:
         resolve_expression(r, tg_n_with_options(n));
         resolve_statement(r, tg_n_with_body(n));
@@ -553,6 +553,14 @@ static void resolve_command(struct tg_resolver *r, struct tg_command_def *c)
     tg_vec_done(&scope.outer_reads);
 }
 
+static void resolve_defaults(struct tg_resolver *r)
+{
+    if (!r->module->defaults) return;
+    r->late = true;
+    resolve_expression(r, r->module->defaults);
+    r->late = false;
+}
+
 void tg_resolve(struct tg_program *p, struct tg_module *m)
 {
     struct tg_resolver r = {.program = p, .module = m};
@@ -564,6 +572,7 @@ void tg_resolve(struct tg_program *p, struct tg_module *m)
     if (m == p->modules.items[0]) tg_scope_read_named(&r);
     for (size_t i = 0; i < m->functions.count; i++) resolve_body(&r, m->functions.items[i], NULL, false);
     for (size_t i = 0; i < m->finals.count; i++) resolve_body(&r, m->finals.items[i], NULL, false);
+    resolve_defaults(&r);
     for (size_t i = 0; i < m->commands.count; i++) {
         resolve_command(&r, m->commands.items[i]);
         tg_declare_captures(&r, m->commands.items[i]);

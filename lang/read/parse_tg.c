@@ -62,20 +62,66 @@ static struct tg_ast *take_statements(const struct tg_reader *r, enum tg_ast_kin
     return tg_ast_new_of(r->arena, kind, span, (struct tg_kids){r->statements.items, (uint32_t)r->statements.count});
 }
 
-void tg_parse_tg_once(struct tg_parse *p, const struct tg_ast *file)
+/* ---- options of the file ------------------------------------------------------------------------- */
+
+/* A call that is made where the node stands: bodies of functions and commands are others' matter. */
+static bool makes_call(const struct tg_ast *n)
 {
-    struct tg_kids statements = tg_n_block_statements(file);
-    const struct tg_ast *first = NULL;
-    for (uint32_t i = 0; i < statements.count; i++) {
+    if (n->kind == TG_N_CALL) return true;
+    if (tg_ast_is(n, TG_IN(FN) | TG_IN(TASK) | TG_IN(EXTERN) | TG_IN(FINALLY) | TG_IN(LAMBDA) | TG_IN(PARAM))) return false;
+    for (struct tg_visit k = tg_visit_kids(n); tg_visit_next(&k);)
+        if (makes_call(k.kid)) return true;
+    return false;
+}
+
+/* How far the line at this place is indented. */
+static uint32_t line_indent(const struct tg_source *source, tg_span span)
+{
+    const char *at = source->text + (span.start - source->base), *line = at;
+    while (line > source->text && line[-1] != '\n') line--;
+    return (uint32_t)strspn(line, " \t");
+}
+
+/* True if `with` on the line behind this statement reads as a part of it. */
+static bool seems_continued(const struct tg_source *source, const struct tg_ast *before, const struct tg_ast *n)
+{
+    if (before->kind == TG_N_FN && before->flags & TG_F_EQUALS && makes_call(tg_n_fn_body(before))) return true;
+    return line_indent(source, n->span) > line_indent(source, before->span);
+}
+
+static void say_behind(struct tg_parse *p, const struct tg_ast *n, const struct tg_ast *before, bool yaml)
+{
+    struct tg_diag *d = tg_diag_error(p->diags, n->span,
+                                      "this 'with' holds for all of the file, not for what stands before it");
+    tg_diag_note(p->diags, d, before->span, "this stands before it");
+    tg_diag_hint(
+        p->diags, d,
+        yaml
+            ? "options of a task stand in its entry, with: {retries: 2}; those of the file in its section 'with'."
+            : "options of a call or definition stand on its line, f() with retries = 2; those of the file before its first call.");
+}
+
+static void say_twice(struct tg_parse *p, const struct tg_ast *n, const struct tg_ast *first)
+{
+    struct tg_diag *d = tg_diag_error(p->diags, n->span, "options of the file are given twice");
+    tg_diag_note(p->diags, d, first->span, "they are given here first");
+    tg_diag_hint(p->diags, d, "write them in one line: with OPTION = VALUE, OPTION = VALUE.");
+}
+
+void tg_parse_tg_defaults(struct tg_parse *p, const struct tg_tree *tree)
+{
+    struct tg_kids statements = tg_n_block_statements(tree->file);
+    const struct tg_ast *first = NULL, *call = NULL, *before = NULL;
+    for (uint32_t i = 0; i < statements.count; before = statements.items[i++]) {
         const struct tg_ast *n = statements.items[i];
-        if (n->kind != TG_N_DEFAULTS) continue;
-        if (first) {
-            struct tg_diag *d = tg_diag_error(p->diags, n->span, "options of the file are given twice");
-            tg_diag_note(p->diags, d, first->span, "they are given here first");
-            tg_diag_hint(p->diags, d, "write them in one line: with OPTION = VALUE, OPTION = VALUE.");
-        } else {
-            first = n;
+        if (n->kind != TG_N_DEFAULTS) {
+            if (makes_call(n)) call = n; /* the nearest one is told */
+            continue;
         }
+        if (!call && before && seems_continued(p->source, before, n)) call = before;
+        if (first) say_twice(p, n, first);
+        else if (call) say_behind(p, n, call, tree->yaml);
+        first = first ? first : n;
     }
 }
 
@@ -87,7 +133,7 @@ void tg_parse_tg(struct tg_parse *p, struct tg_tree *out)
     r.base = source->base;
     run_parser(&r);
     out->file = take_statements(&r, TG_N_FILE, (tg_span){source->base, source->base + source->length});
-    tg_parse_tg_once(p, out->file);
+    tg_parse_tg_defaults(p, out);
     out->comments.items = r.comments.items;
     out->comments.count = r.comments.count;
     out->comments.room = r.comments.room;

@@ -21,8 +21,8 @@ struct tg_ast *tg_parse_tg_text(struct tg_parse *p, const char *text, size_t len
 struct tg_ast *tg_parse_tg_block(struct tg_parse *p, uint32_t start, uint32_t end, struct tg_tree *out);
 struct tg_ast *tg_parse_tg_block_text(struct tg_parse *p, const char *text, size_t length, tg_span span);
 
-/* An error for each further statement of a whole file that holds for the file and can stand there once: its options. */
-void tg_parse_tg_once(struct tg_parse *p, const struct tg_ast *file);
+/* An error for options of the file that stand there a second time, or where they read as those of what stands before them. */
+void tg_parse_tg_defaults(struct tg_parse *p, const struct tg_tree *tree);
 
 /* A duration as it is written in a workflow, "1.5h" or "500ms", in seconds; false if the text is none. */
 bool tg_literal_duration(const char *text, double *seconds);

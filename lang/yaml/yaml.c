@@ -300,7 +300,7 @@ void tg_parse_yaml(struct tg_parse *p, struct tg_tree *out)
     if (tg_yaml_read(&y)) build(&y);
     keep_passages(&y);
     out->file = tg_yaml_node(&y, TG_N_FILE, (tg_span){y.base, y.base + y.length}, 0);
-    tg_parse_tg_once(p, out->file);
+    tg_parse_tg_defaults(p, out);
     TG_ASSERT(tg_ast_is_sound(out->file));
     done(&y);
 }

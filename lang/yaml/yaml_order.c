@@ -133,6 +133,7 @@ enum { PROGRAM = 0, OTHER = UINT32_MAX }; /* the program's vertex; a name that t
 
 struct order {
     struct tg_yaml *y;
+    const struct tg_ast *defaults; /* options of the file, which all commands use; NULL: none */
     TG_VEC(struct vertex) nodes;
     uint32_t current;
     uint32_t *node_of; /* by symbol: index + 1; OTHER */
@@ -197,6 +198,7 @@ static void find_edges(struct order *o)
         if (o->current == PROGRAM) walk_program(o, &w);
         else tg_yaml_walk(&w, v->node);
         tg_yaml_unbind(&w, 0);
+        if (o->defaults && v->node->kind == TG_N_TASK) tg_yaml_walk(&w, o->defaults);
         v->end = (uint32_t)o->edges.count;
     }
     tg_yaml_walk_done(&w);
@@ -312,8 +314,10 @@ void tg_yaml_order(struct tg_yaml *y, size_t mark, struct tg_ast *program)
     if (y->stack.count == mark && tg_n_block_statements(program).count == 0) return;
     struct order o = {.y = y, .sym_count = y->p->names->names.count};
     o.node_of = tg_alloc_zero(o.sym_count * sizeof *o.node_of);
-    for (size_t i = 0; i < mark; i++)
+    for (size_t i = 0; i < mark; i++) {
         if (y->stack.items[i]->kind == TG_N_PARAM) o.node_of[y->stack.items[i]->sym] = OTHER;
+        if (y->stack.items[i]->kind == TG_N_DEFAULTS) o.defaults = y->stack.items[i];
+    }
     tg_vec_push(&o.nodes, (struct vertex){.node = program});
     note_definitions(&o, (struct tg_kids){y->stack.items, (uint32_t)mark});
     note_definitions(&o, commands);

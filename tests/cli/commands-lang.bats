@@ -723,5 +723,7 @@ output x = t(3) with
     run_tg 'x = sleep(0)
     with retries = 2
 output x'
-    ended 0
+    ended 2
+    err_has "w.tg:2:5: error: this 'with' holds for all of the file, not for what stands before it"
+    err_has "hint: options of a call or definition stand on its line"
 }

@@ -252,6 +252,65 @@ task t(x: int) -> str { sh "print ${x}" }'
     err_has "w.tg:1:14: error: task 't' has values in its text, which 'perl' may not read"
 }
 
+@test "options of the file stand before its first call, where nobody takes them for those of a call" {
+    while read -r before; do
+        printf '%bwith retries = 2\noutput o = 1\n' "$before" >w.tg
+        tg check w.tg
+        ended 2
+        err_has "error: this 'with' holds for all of the file, not for what stands before it"
+        err_has "note: this stands before it"
+    done <<'END'
+x = sleep(0)\n
+output x = sleep(0)\n
+sleep(0)\n
+fn f() = sleep(0)\n
+for i in 1..2 { sleep(i) }\n
+task t() -> nil { sh "true" }\n\x20
+END
+    run_tg 'use math
+param n: int = len([1, 2])
+word = "a${n}"
+fn twice(x) { inc(inc(x)) }
+task t() -> str { sh "echo ${word}" }
+with shell = [shell, "-euc"]
+shell = "dash"
+output x = [t(), twice(1)]'
+    ended 0
+    is 'x = ["a2", 3]'
+}
+
+@test "options of a YAML file stand in its section, and may read parameters, tasks and what the program binds" {
+    cat >w.yaml <<'END'
+with: {shell: ["${env}", "${shell}", "-euc"], label: "${late}"}
+params: {shell: {type: str, default: dash}}
+commands:
+  t: {result: str, sh: echo $0}
+tasks:
+  x: {call: t}
+  env: {value: env}
+  y: {sh: echo $0, result: str}
+program: |
+  late = "b"
+outputs: [x, y]
+END
+    tg w.yaml -q
+    ended 0
+    is 'x = dash
+y = dash'
+    "$TGRUN" convert w.yaml --to=tg >w.tg
+    tg w.tg -q
+    is 'x = dash
+y = dash'
+    "$TGRUN" convert w.tg --to=yaml >again.yaml
+    tg again.yaml -q
+    is 'x = dash
+y = dash'
+    printf 'tasks:\n  x: {sh: echo}\nprogram: |\n  with retries = 2\noutputs: [x]\n' >w.yaml
+    tg check w.yaml
+    ended 2
+    err_has "those of the file in its section 'with'"
+}
+
 @test "options that have no effect yet say so once at each place, in a check too" {
     cat >w.tg <<'TG'
 with cache = true
