@@ -34,28 +34,29 @@ static const struct option {
     tg_option_check *check;
     const char *must; /* "must be ..." */
     bool idle;
-    bool late; /* at a definition it may depend on the task */
+    bool late;    /* at a definition it may depend on the task */
+    bool command; /* says how programs are started: nothing to what runs none */
 } options[] = {
-    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false, false},
-    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, false},
-    {"backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
-    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true, false},
-    {"container", TEXT, tg_option_value_is_image, "a str, the name of an image", false, true},
-    {"cores", WHOLE, tg_option_value_is_cores, CORES_MUST, false, true},
-    {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false, true},
-    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true},
-    {"label", TEXT, tg_option_value_is_any, "a str", false, false},
-    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
-    {"memory", TG_KINDS_NUM, tg_option_value_is_size, SIZE_MUST, false, true},
-    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, true},
-    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_factor, "a number, 1 or more", false, true},
-    {"priority", WHOLE, tg_option_value_is_any, "an int", false, false},
-    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false, true},
-    {"retries", WHOLE, tg_option_value_is_retries, RETRIES_MUST, false, true},
-    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false, true},
-    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false, false},
-    {"timeout", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true},
-    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false, true},
+    {"after", TG_KINDS_ANY | TG_KIND_BIT(TG_FUTURE), tg_option_value_is_any, "", false, false, false},
+    {"allow_failure", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, false, false},
+    {"backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
+    {"cache", TRUTH, tg_option_value_is_any, TRUTH_MUST, true, false, false},
+    {"container", TEXT, tg_option_value_is_image, "a str, the name of an image", false, true, true},
+    {"cores", WHOLE, tg_option_value_is_cores, CORES_MUST, false, true, false},
+    {"dir", TEXT | TG_KIND_BIT(TG_FILE), tg_option_value_is_path, "a str, the path of a folder", false, true, true},
+    {"env", NAMED, tg_option_value_is_settings, "a record of texts, such as {LANG: \"C\"}", false, true, true},
+    {"label", TEXT, tg_option_value_is_any, "a str", false, false, false},
+    {"max_backoff", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
+    {"memory", TG_KINDS_NUM, tg_option_value_is_size, SIZE_MUST, false, true, false},
+    {"memory_enforce", TRUTH, tg_option_value_is_any, TRUTH_MUST, false, true, false},
+    {"memory_factor", TG_KINDS_NUM, tg_option_value_is_factor, "a number, 1 or more", false, true, false},
+    {"priority", WHOLE, tg_option_value_is_any, "an int", false, false, false},
+    {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false, true, false},
+    {"retries", WHOLE, tg_option_value_is_retries, RETRIES_MUST, false, true, false},
+    {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false, true, false},
+    {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false, false, true},
+    {"timeout", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
+    {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false, true, true},
 };
 /* clang-format on */
 
@@ -92,6 +93,12 @@ const char *tg_options_must(const char *name)
 {
     const struct option *o = find_option(name, strlen(name));
     return o ? o->must : "";
+}
+
+bool tg_options_is_for_commands(const char *name)
+{
+    const struct option *o = find_option(name, strlen(name));
+    return o && o->command;
 }
 
 tg_kinds tg_options_kinds(const char *name)

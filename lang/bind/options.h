@@ -15,6 +15,8 @@ bool tg_options_known(const char *name, size_t length);
 bool tg_options_idle(const char *name, size_t length);
 /* True if it may depend on the task at the definition of a command (late.h). */
 bool tg_options_may_be_late(const char *name);
+/* True if it says how programs are started, which has a meaning for commands only. */
+bool tg_options_is_for_commands(const char *name);
 /* Kinds of what it may be, and what it must be in words ("an int, 0 or more"). */
 tg_kinds tg_options_kinds(const char *name);
 const char *tg_options_must(const char *name);

@@ -311,7 +311,10 @@ static const struct tg_type *check_optioned(struct tg_checking *c, struct tg_ast
 {
     struct tg_ast *value = tg_n_optioned_value(n);
     check_options(c, NULL, tg_n_optioned_options(n));
-    if (value->kind == TG_N_CALL) c->at = tg_failable_said(c->program, tg_n_optioned_options(n));
+    if (value->kind == TG_N_CALL) {
+        tg_optionuse_call(c->program, value, tg_n_optioned_options(n));
+        c->at = tg_failable_said(c->program, tg_n_optioned_options(n));
+    }
     return tg_checking_expression(c, value);
 }
 

@@ -6,6 +6,7 @@
 #include "engine/graph/policy.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
+#include "lang/bind/callee.h"
 #include "lang/bind/declare.h"
 #include "lang/bind/late.h"
 #include "lang/bind/option_hint.h"
@@ -103,6 +104,39 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
     check_kinds(p, option, name->text, type);
     bool late = tg_optionuse_is_own(p, c, option) && option->late && option->late->when != TG_LATE_NEVER;
     if (late && tg_options_kinds(name->text) == TG_KIND_BIT(TG_RECORD)) check_late_record(p, option, name->text);
+}
+
+/* ---- what is called ------------------------------------------------------------------------------ */
+
+/* What is known to run no program, among what a call with this callee calls; NULL: none of it. */
+static const struct tg_ast *called_without_programs(const struct tg_program *p, const struct tg_ast *callee,
+                                                    const struct tg_ast *call)
+{
+    if (!tg_callee_is_named(callee)) return NULL;
+    if (callee->ref == TG_REF_TASK) return !callee->def || callee->def->flags & TG_DEF_COMMAND ? NULL : callee;
+    if (callee->ref != TG_REF_BUILTIN) return NULL;
+    const struct tg_builtin *b = callee->builtin;
+    const struct tg_ast *function = call && b->calls ? tg_callee_argument(p, call, b, b->calls - 1u) : NULL;
+    return function ? called_without_programs(p, function, NULL) : callee;
+}
+
+static void say_for_commands(struct tg_program *p, const struct tg_ast *option, const struct tg_ast *called)
+{
+    const char *name = tg_program_name(p, option->sym);
+    const struct tg_def *def = called->ref == TG_REF_TASK ? called->def : NULL;
+    const char *what = !def ? "function" : def->plugin ? "task" : "C function";
+    struct tg_diag *d = tg_diag_error(&p->diags, option->span, "option '%s' is for commands, and %s '%s' is none", name, what,
+                                      def ? def->name : called->builtin->name);
+    tg_diag_hint(&p->diags, d,
+                 "write it at the call of a command; with %s = .. { .. } holds for the commands among many calls.", name);
+}
+
+void tg_optionuse_call(struct tg_program *p, const struct tg_ast *call, const struct tg_ast *options)
+{
+    const struct tg_ast *called = called_without_programs(p, tg_n_call_callee(call), call);
+    struct tg_kids list = tg_n_options_list(options);
+    for (uint32_t i = 0; called && i < list.count; i++)
+        if (tg_options_is_for_commands(tg_program_name(p, list.items[i]->sym))) say_for_commands(p, list.items[i], called);
 }
 
 /* ---- the task itself ----------------------------------------------------------------------------- */

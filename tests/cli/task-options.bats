@@ -311,6 +311,43 @@ y = dash'
     err_has "those of the file in its section 'with'"
 }
 
+@test "options for commands are errors at calls of what runs no program" {
+    cat >w.tg <<'END'
+use math
+extern "libm.so.6" {
+    hypot(x: float, y: float) -> float
+}
+task t(x: int) -> str { sh "echo $A${x}" }
+fn g(x) = t(x)
+with env = {A: "a"}, dir = "/" {
+    output fine = [str(inc(1)), t(1)] + (map(t, [2]) with env = {A: "b"}) + [(g(3) with env = {A: "c"})]
+}
+output more = map(fn(x) = t(x), [4]) with env = {A: "d"}
+END
+    tg w.tg
+    ended 0
+    is 'fine = ["2", "a1", "b2", "c3"]
+more = ["d4"]'
+    while IFS='|' read -r call what; do
+        { grep -v ^output w.tg | sed '/^with/,/^}/d' && echo "output o = $call"; } >bad.tg
+        tg check bad.tg
+        ended 2
+        err_has "is for commands, and $what is none"
+    done <<'END'
+inc(1) with env = {A: "1"}|task 'inc'
+math.add(1, 2) with container = "x"|task 'add'
+map(inc, [1]) with dir = "/"|task 'inc'
+reduce(add, [1]) with wrap = ["nice"]|task 'add'
+hypot(1, 2) with shell = ["sh", "-c"]|C function 'hypot'
+try(t(1), 2) with env = {A: 1}|function 'try'
+sorted([2, 1]) with env = {A: 1}|function 'sorted'
+END
+    printf 'use: [math]\ntasks:\n  x: {for: {i: [1]}, call: inc, args: ["${i}"], with: {dir: /}}\noutputs: [x]\n' >w.yaml
+    tg check w.yaml
+    ended 2
+    err_has "w.yaml:3:56: error: option 'dir' is for commands, and task 'inc' is none"
+}
+
 @test "options that have no effect yet say so once at each place, in a check too" {
     cat >w.tg <<'TG'
 with cache = true
