@@ -230,10 +230,10 @@ finally { print("finally") }' >w.tg
 }
 
 @test "row: the deadline passes" {
-    run_tg 'task long() -> nil { sh "exec sleep 1407.5" }
-long()' --deadline=0.2s
+    printf '%s\n' 'task long() -> nil { sh "exec sleep 1407.5" }' 'long()' >w.tg
+    tg_deadline '0 of 1 tasks' w.tg
     ended 124
-    err_has 'ended by the deadline of 0.2 s: 0 of 1 tasks'
+    err_has "ended by the deadline of $deadline s: 0 of 1 tasks"
 }
 
 @test "row: a signal behind any of these" {

@@ -7,6 +7,8 @@
 #     run_tg 'output x = 1' [ARG...]   writes w.tg and runs `tgrun w.tg ARG...` with bats' run
 #     run_yaml 'outputs: [x]' [ARG...] the same with w.yaml
 #     tg ARG...                        runs tgrun with bats' run; $output has standard output, $stderr standard error
+#     tg_deadline PATTERN ARG...       the same with a --deadline, and with later ones until $stderr matches: a busy machine may not
+#                                      come so far in time. $deadline is the last, in seconds
 #     start ARG...                     runs tgrun in the background ($pid) with its output to ./out and ./err, and with
 #                                      interrupts on (a bare `&` in a script would start it with interrupts ignored)
 #     finish                           waits for it; sets $status, $output and $stderr
@@ -46,6 +48,16 @@ setup() { tg_setup; }
 teardown() { tg_teardown; }
 
 tg() { run --separate-stderr "$TGRUN" "$@" </dev/null; }
+
+tg_deadline() {
+    local pattern=$1
+    shift
+    for deadline in 0.2 1 5 25 125; do
+        tg "$@" "--deadline=${deadline}s"
+        [[ ! $stderr =~ $pattern ]] || return 0
+    done
+    tg_show "not on standard error before the deadline: $pattern"
+}
 
 start() {
     rm -f out err # what an earlier one said must not be taken for its
