@@ -341,11 +341,13 @@ static bool may_leave_container(int status)
     return WIFSIGNALED(status) || WEXITSTATUS(status) > 128;
 }
 
+/* Of a signal that was passed on the outcome tells, whether this thread came to ask or the engine was faster. */
 static void remove_containers(const struct tg_live_step *r, const struct tg_program_end *ends)
 {
     if (!r->job->command->container) return;
     for (size_t i = 0; i < r->started; i++)
-        if (r->asked || may_leave_container(ends[i].status)) tg_container_remove(r->job->command, r->step, i);
+        if (r->outcome != TG_STEP_ENDED || may_leave_container(ends[i].status))
+            tg_container_remove(r->job->command, r->step, i);
 }
 
 static void see_to_its_end(struct tg_live_step *r, struct tg_program_end *ends)
