@@ -20,6 +20,9 @@
 #define ENVIRON_BYTES 8192
 #define MARK_BYTES 128
 
+#define PID_DIGITS 12
+#define MAX_ANCESTORS 64
+
 extern char **environ;
 
 struct proc_entry { /* what the kernel's getdents64 gives */
@@ -35,6 +38,15 @@ static pid_t to_pid(const char *name)
     long pid = 0;
     for (; tg_ascii_is_digit(*name) && pid < INT32_MAX / 10; name++) pid = pid * 10 + (*name - '0');
     return *name ? 0 : (pid_t)pid;
+}
+
+static void to_name(pid_t pid, char name[PID_DIGITS])
+{
+    char digits[PID_DIGITS];
+    size_t count = 0;
+    for (; pid > 0; pid /= 10) digits[count++] = (char)('0' + pid % 10);
+    while (count > 0) *name++ = digits[--count];
+    *name = 0;
 }
 
 /* "/proc/" + name + "/" + file, without the printf family. */
@@ -75,6 +87,7 @@ static bool read_stat(const char *name, struct tg_procs_one *one)
         at = strchr(at, ' ');
         if (!at) return false;
         at++;
+        if (field == 0) one->parent = (pid_t)to_number(at);
     }
     one->session = (pid_t)to_number(at);
     return true;
@@ -102,16 +115,62 @@ static uint64_t read_own_mark(const char *name, const char *mark)
     return number;
 }
 
-static bool is_sought(const struct tg_procs_query *query, const char *name, struct tg_procs_one *one)
+/* Ourselves, who started us, and so on up. */
+struct ancestors {
+    pid_t pids[MAX_ANCESTORS];
+    size_t count;
+};
+
+static void read_ancestors(struct ancestors *a)
 {
-    one->pid = strlen(name) < 12 ? to_pid(name) : 0;
+    struct tg_procs_one one = {.parent = getpid()};
+    char name[PID_DIGITS];
+    a->count = 0;
+    do {
+        a->pids[a->count++] = one.parent;
+        to_name(one.parent, name);
+    } while (a->count < MAX_ANCESTORS && read_stat(name, &one) && one.parent > 1);
+}
+
+/* A parent that takes in orphans is the init process, or one of those that started us. */
+static bool takes_in_ours(const struct ancestors *a, pid_t parent)
+{
+    for (size_t i = 0; i < a->count; i++)
+        if (a->pids[i] == parent) return true;
+    return parent <= 1;
+}
+
+/* Is what bears the mark there because a program started it? What a batch system (at, sbatch) runs has the environment of who
+ * asked for it, but another parent. */
+static bool was_started_by_ours(const struct tg_procs_query *query, const struct ancestors *a, pid_t pid, pid_t parent)
+{
+    struct tg_procs_one up = {.pid = pid, .parent = parent};
+    char name[PID_DIGITS];
+    for (int i = 0; i < MAX_ANCESTORS && !takes_in_ours(a, up.parent); i++) {
+        struct tg_procs_one above = {.pid = up.parent};
+        to_name(above.pid, name);
+        if (read_stat(name, &above)) {
+            if (!read_own_mark(name, query->mark)) return false;
+            up = above;
+            continue;
+        }
+        to_name(up.pid, name); /* the parent has just ended: who is it now? */
+        if (!read_stat(name, &up)) return false;
+    }
+    return takes_in_ours(a, up.parent);
+}
+
+static bool is_sought(const struct tg_procs_query *query, const struct ancestors *a, const char *name, struct tg_procs_one *one)
+{
+    one->pid = strlen(name) < PID_DIGITS ? to_pid(name) : 0;
     if (one->pid <= 1 || one->pid == getpid() || !read_stat(name, one)) return false;
     one->number = query->mark ? read_own_mark(name, query->mark) : 0;
+    if (one->number && !was_started_by_ours(query, a, one->pid, one->parent)) one->number = 0;
     return query->meant(query->data, one);
 }
 
 /* Reads /proc once; how many there were on which the signal had an effect. */
-static size_t scan_and_signal(int proc, const struct tg_procs_query *query, int signal)
+static size_t scan_and_signal(int proc, const struct tg_procs_query *query, const struct ancestors *a, int signal)
 {
     char block[4096] __attribute__((aligned(8)));
     size_t reached = 0;
@@ -121,7 +180,7 @@ static size_t scan_and_signal(int proc, const struct tg_procs_query *query, int 
             struct proc_entry *entry = (struct proc_entry *)(block + at);
             struct tg_procs_one one;
             at += entry->bytes;
-            if (!is_sought(query, entry->name, &one) || (one.stopped && signal == SIGSTOP)) continue;
+            if (!is_sought(query, a, entry->name, &one) || (one.stopped && signal == SIGSTOP)) continue;
             reached += kill(one.pid, signal) == 0;
         }
     }
@@ -132,8 +191,10 @@ size_t tg_procs_signal(const struct tg_procs_query *query, int signal)
 {
     int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     size_t all = 0, reached;
+    struct ancestors ancestors;
     if (proc < 0) return 0;
-    for (int i = 0; i < MAX_SCANS && (reached = scan_and_signal(proc, query, signal)); i++) {
+    read_ancestors(&ancestors);
+    for (int i = 0; i < MAX_SCANS && (reached = scan_and_signal(proc, query, &ancestors, signal)); i++) {
         all += reached;
         if (signal != SIGKILL && signal != SIGSTOP) break;
         tg_clock_sleep(1000000); /* for the killed ones to become zombies, the stopped ones to stop */

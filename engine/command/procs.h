@@ -13,9 +13,9 @@
 #define TG_PROCS_VARIABLE "TG_COMMAND"
 
 struct tg_procs_one {
-    pid_t pid, session;
+    pid_t pid, parent, session;
     bool stopped;
-    uint64_t number; /* of its mark; 0: it has no such mark */
+    uint64_t number; /* of its mark; 0: it has no such mark, or one that it was lent by who is no descendant of ours */
 };
 
 /* Which processes. */

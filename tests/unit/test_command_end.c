@@ -82,6 +82,22 @@ TEST(what_is_not_left_stays)
     CHECK_INT(run_shell("kill $(cat stays)"), 0);
 }
 
+/* As a batch system runs a job, with the environment of who asked for it. The daemon is killed in the same look. */
+TEST(what_others_start_stays)
+{
+    tg_ctx ctx = begin(TG_SHOW_FAILED);
+    tg_value out;
+    CHECK_INT(sh(&ctx,
+                 "mark=$TG_COMMAND; env -u TG_COMMAND setsid sh -c \"TG_COMMAND=$mark sleep 1126.25 & echo \\$! > job; wait\" "
+                 "< /dev/null > /dev/null 2>&1 & setsid sh -c 'touch away; sleep 1127.25; :' < /dev/null > /dev/null 2>&1 & "
+                 "until [ -s job ] && [ -e away ]; do sleep 0.01; done",
+                 TG_OUTPUT_NIL, &out),
+              TG_OK);
+    CHECK(all_gone("1127.25"));
+    CHECK_INT(run_shell("tr '\\0' '\\n' < /proc/$(cat job)/environ | grep -q '^TG_COMMAND=[0-9]'"), 0);
+    CHECK_INT(run_shell("kill $(cat job)"), 0);
+}
+
 /* The other end of the named pipe is closed when the shell ends: only then `late` is written. */
 TEST(background_programs_may_write_after_the_end)
 {
