@@ -3,11 +3,15 @@
 #
 #     stage NAME COMMAND   runs it and adds its closing line to the sum; a stage that ends badly without having counted
 #                          a failure counts as one
-#     end_stages           prints the sum; fails if anything failed
+#     end_stages           prints what failed in which stage, and the sum; fails if anything failed
 
 stages_log=$(mktemp)
 trap 'rm -f "$stages_log"' EXIT
-stages_passed=0 stages_failed=0 stages_skipped=0
+stages_passed=0 stages_failed=0 stages_skipped=0 stages_said=
+
+names_of_failed() {
+    awk '/^failed:$/ { there = 1; names = ""; next } !/^    / { there = 0 } there { names = names $0 "\n" } END { printf "%s", names }'
+}
 
 stage() {
     local name=$1 started=$SECONDS status totals passed failed skipped
@@ -23,12 +27,14 @@ stage() {
         printf 'stage %s counted no test\n' "$name"
         failed=1
     fi
+    [ "${failed%,}" = 0 ] || stages_said+=$(printf '\nfailed in %s:\n' "$name"; names_of_failed <"$stages_log")
     stages_passed=$((stages_passed + passed)) stages_failed=$((stages_failed + ${failed%,}))
     stages_skipped=$((stages_skipped + ${skipped:-0}))
     printf '== %s: %s seconds\n' "$name" $((SECONDS - started))
 }
 
 end_stages() {
+    [ -z "$stages_said" ] || printf '%s\n' "${stages_said#$'\n'}"
     printf '%s passed, %s failed' "$stages_passed" "$stages_failed"
     [ $stages_skipped = 0 ] || printf ', %s skipped' "$stages_skipped"
     printf '\n'
