@@ -246,7 +246,7 @@ output x = tick()' >w.tg
     setsid env --default-signal=INT,QUIT "$TGRUN" w.tg >out 2>err </dev/null 3>&- &
     pid=$!
     wait_for test -e begun
-    kill -TSTP "$(pgrep -f "^$TGRUN w.tg" -n || echo "$pid")" || :
+    kill -TSTP "$pid" # setsid and env became it
     touch over
     finish
     ended 0
