@@ -213,6 +213,18 @@ struct tg_host {
      * be counted, and is good until the calling task returns. Returns TG_OK, or TG_FAIL with the error message set: what
      * the arguments must be is checked as in a workflow. With the NULL of a failed `find`, it returns TG_FAIL. */
     int (*call)(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future);
+
+    /* -- what the task was given, as its options and the run say; the same for as long as it runs */
+
+    /* Which attempt of the task this is, from 1. */
+    uint32_t (*attempt)(tg_ctx *ctx);
+    /* How many cores it has for itself, and so how many threads it should use: at least 1. */
+    uint32_t (*cores)(tg_ctx *ctx);
+    /* Bytes of memory that are reserved for it; 0: it has not asked for any, and there is no limit. */
+    uint64_t (*memory_bytes)(tg_ctx *ctx);
+    /* The units of this resource that it alone has now. Returns how many, 0 if it has not asked for it, and writes the numbers
+     * of the first `room` of them, from 0 and each one once. `units` may be NULL if `room` is 0. */
+    size_t (*resource_units)(tg_ctx *ctx, const char *name, uint32_t *units, size_t room);
 };
 
 /* The host table of this plugin, set before init is called. Defined by TG_PLUGIN. */
@@ -274,6 +286,13 @@ static inline const tg_callable *tg_find(tg_ctx *ctx, const char *name) { return
 static inline int tg_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
 {
     return tg_host->call(ctx, task, args, count, future);
+}
+static inline uint32_t tg_attempt(tg_ctx *ctx) { return tg_host->attempt(ctx); }
+static inline uint32_t tg_cores(tg_ctx *ctx) { return tg_host->cores(ctx); }
+static inline uint64_t tg_memory_bytes(tg_ctx *ctx) { return tg_host->memory_bytes(ctx); }
+static inline size_t tg_resource_units(tg_ctx *ctx, const char *name, uint32_t *units, size_t room)
+{
+    return tg_host->resource_units(ctx, name, units, room);
 }
 
 /* ---- the plugin's entry -------------------------------------------------------------------------- */

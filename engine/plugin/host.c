@@ -236,6 +236,34 @@ static int host_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
     return status;
 }
 
+/* ---- what a task was given ----------------------------------------------------------------------- */
+
+static uint32_t host_attempt(tg_ctx *ctx)
+{
+    return ctx->grant ? ctx->grant->attempt : 1;
+}
+
+static uint32_t host_cores(tg_ctx *ctx)
+{
+    return ctx->grant ? ctx->grant->cores : 1;
+}
+
+static uint64_t host_memory_bytes(tg_ctx *ctx)
+{
+    return ctx->grant ? ctx->grant->memory_bytes : 0;
+}
+
+static size_t host_resource_units(tg_ctx *ctx, const char *name, uint32_t *units, size_t room)
+{
+    const struct tg_grant *g = ctx->grant;
+    uint32_t k = 0;
+    while (g && k < g->kind_count && strcmp(g->kinds[k].name, name) != 0) k++;
+    if (!g || k == g->kind_count) return 0;
+    const struct tg_granted *kind = &g->kinds[k];
+    for (uint32_t i = 0; i < kind->count && i < room; i++) units[i] = kind->units[i];
+    return kind->count;
+}
+
 const struct tg_host tg_host_table = {
     .size = sizeof(struct tg_host),
     .abi = TG_ABI,
@@ -262,4 +290,8 @@ const struct tg_host tg_host_table = {
     .kind_name = tg_value_kind_name,
     .find = host_find,
     .call = host_call,
+    .attempt = host_attempt,
+    .cores = host_cores,
+    .memory_bytes = host_memory_bytes,
+    .resource_units = host_resource_units,
 };

@@ -316,6 +316,27 @@ TEST(host_forgives_misuse)
     tg_value_unref(kept_record);
 }
 
+TEST(what_a_task_was_given)
+{
+    const struct tg_host *h = &tg_host_table;
+    const uint32_t numbers[] = {5, 0, 7};
+    struct tg_grant grant = {.attempt = 4, .cores = 2, .memory_bytes = UINT64_C(5) << 32, .kind_count = 2};
+    struct tg_ctx ctx = {0};
+    uint32_t units[2] = {9, 9};
+    CHECK(h->attempt(&ctx) == 1 && h->cores(&ctx) == 1 && h->memory_bytes(&ctx) == 0);
+    CHECK_INT(h->resource_units(&ctx, "gpu", units, 2), 0);
+    grant.kinds[0] = (struct tg_granted){"licence", 0, NULL};
+    grant.kinds[1] = (struct tg_granted){"gpu", 3, numbers};
+    ctx.grant = &grant;
+    CHECK(h->attempt(&ctx) == 4 && h->cores(&ctx) == 2 && h->memory_bytes(&ctx) == UINT64_C(5) << 32);
+    CHECK_INT(h->resource_units(&ctx, "licence", units, 2), 0);
+    CHECK_INT(h->resource_units(&ctx, "gp", units, 2), 0);
+    CHECK(units[0] == 9 && units[1] == 9);
+    CHECK_INT(h->resource_units(&ctx, "gpu", NULL, 0), 3);
+    CHECK_INT(h->resource_units(&ctx, "gpu", units, 2), 3); /* no more than there is room for */
+    CHECK(units[0] == 5 && units[1] == 0);
+}
+
 TEST(the_first_failure_wins)
 {
     struct tg_ctx ctx = {0};
