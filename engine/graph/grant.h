@@ -13,7 +13,7 @@ struct tg_granted {
 };
 
 struct tg_grant {
-    const struct tg_policy *policy; /* what is said of the task, for this attempt */
+    const struct tg_policy *policy; /* what is said of the task, for this attempt; NULL in a copy for a thread of its own */
     uint32_t attempt, attempts;     /* which one, from 1; how many there can be */
     uint32_t cores;                 /* at least 1 */
     uint64_t memory_bytes;          /* reserved for it; 0: it has not asked */

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "engine/base/arena.h"
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 #include "engine/run/seat.h"
@@ -28,7 +29,9 @@ enum apart_state {
 
 struct tg_apart {
     struct tg_ctx ctx;           /* of the task; the thread's while it runs */
-    struct tg_services services; /* likewise */
+    struct tg_services services; /* likewise, as what follows */
+    struct tg_grant grant;       /* a copy: what the worker was given may be another task's, or gone, when the thread ends */
+    struct tg_arena granted;     /* names and units in it */
     struct tg_seat_call call;    /* for last words; immutable while it runs, as are the next ones */
     struct tg_worker *worker;    /* who waits */
     tg_value *args;              /* counted */
@@ -172,6 +175,7 @@ static void free_apart(struct tg_apart *a)
 {
     unref_args(a);
     free(a->args);
+    tg_arena_done(&a->granted);
     tg_err_done(&a->ctx.err);
     pthread_mutex_destroy(&a->use);
     pthread_mutex_destroy(&a->lock);
@@ -228,6 +232,21 @@ void tg_apart_free(struct tg_apart *a)
 
 /* ---- the worker ---------------------------------------------------------------------------------- */
 
+static const struct tg_grant *copy_grant(struct tg_apart *a, const struct tg_grant *g)
+{
+    if (!g) return NULL;
+    a->grant = *g;
+    a->grant.policy = NULL; /* the worker heeds it */
+    if (g->kind_count) tg_arena_done(&a->granted);
+    for (uint32_t k = 0; k < g->kind_count; k++) {
+        const struct tg_granted *from = &g->kinds[k];
+        uint32_t *units = tg_arena_alloc(&a->granted, from->count * sizeof *units);
+        memcpy(units, from->units, from->count * sizeof *units);
+        a->grant.kinds[k] = (struct tg_granted){tg_arena_copy(&a->granted, from->name, strlen(from->name)), from->count, units};
+    }
+    return &a->grant;
+}
+
 static void begin_task(struct tg_apart *a, const tg_ctx *ctx, const struct tg_site *site, const tg_value *args, size_t count)
 {
     const struct tg_services *s = ctx->services;
@@ -244,6 +263,7 @@ static void begin_task(struct tg_apart *a, const tg_ctx *ctx, const struct tg_si
     a->services.log_data = a;
     a->ctx = (struct tg_ctx){.def = site->def, .task = ctx->task, .options = ctx->options, .services = &a->services};
     a->ctx.unwanted = &a->flag;
+    a->ctx.grant = copy_grant(a, ctx->grant);
     if (ctx->grow) a->ctx.grow = &grow_apart, a->ctx.growth = ctx->growth;
     atomic_store_explicit(&a->flag, 0, memory_order_relaxed);
     atomic_store_explicit(&a->seat.running, ctx->task, memory_order_release);

@@ -135,6 +135,48 @@ with_each() {
     done
 }
 
+@test "a task of a plugin can ask for what it was given" {
+    it_is_so() {
+        ended 0
+        is 'plain = attempt 1, 1 cores, 0 bytes, gpu
+wide = attempt 1, 2 cores, 1048576 bytes, gpu 0 1
+other = attempt 1, 1 cores, 0 bytes, gpu
+again = attempt 3, 2 cores, 0 bytes, gpu 0 1 2
+apart = attempt 2, 1 cores, 2097152 bytes, gpu 0 1 2
+grown = ["attempt 1, 1 cores, 0 bytes, gpu", "attempt 2, 2 cores, 0 bytes, gpu 0 1 2"]'
+    }
+    with_each 'use fault
+        output plain = fault.given()
+        output wide = fault.given() with cores = 2, memory = 1MiB, resources = {gpu: 2}
+        output other = fault.given() with resources = {licence: 1}
+        output again = fault.given(fails = 2) with cores = 2, resources = {gpu: 3}, retries = 2, backoff = 0s
+        output apart = fault.given(fails = 1) with memory = 2MiB, resources = {gpu: 3}, timeout = 1h, retries = 1, backoff = 0s
+        task n() -> int { sh "echo 2" }
+        grown = []
+        for i in range(n()) {
+            if i == 0 { grown = grown + [fault.given(fails = i)] }
+            else { grown = grown + [(fault.given(fails = i) with cores = 2, resources = {gpu: 3}, retries = 1, backoff = 0s)] }
+        }
+        output grown' it_is_so --resources=gpu=3,licence=1 -q
+}
+
+@test "a task whose thread was given up still knows what it was given" {
+    for how in -j1 -j4 --scheduler=single-threaded; do
+        rm -f go late
+        run_tg 'use fault
+            task end(late: str, next: str) -> nil { sh "echo >go; until [ -s late ]; do sleep 0.02; done" }
+            late = try((fault.given("gpu", 0, "go", "late") with timeout = 0.1s, cores = 3, resources = {gpu: 2}), "none")
+            next = fault.given(after = late) with timeout = 1h, cores = 2, resources = {licence: 1, gpu: 3}
+            end(late, next)
+            output late
+            output next' --resources=gpu=3,licence=1 "$how" -j4
+        ended 0
+        is 'late = none
+next = attempt 1, 2 cores, 0 bytes, gpu 0 1 2'
+        [ "$(cat late)" = 'attempt 1, 3 cores, 0 bytes, gpu 0 1' ] || tg_show "$(cat late)"
+    done
+}
+
 @test "an attempt that lacked memory is followed by one that has more, up to all there is" {
     for how in -j2 --scheduler=single-threaded; do
         rm -f asked

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -209,6 +210,38 @@ TASK(allocate)
     return TG_OK;
 }
 
+/* ---- what it was given --------------------------------------------------------------------------- */
+
+/* "attempt 1, 2 cores, 1048576 bytes, gpu 0 1" */
+static size_t describe_given(tg_ctx *ctx, const char *resource, char *text, size_t size)
+{
+    uint32_t units[4];
+    size_t count = tg_resource_units(ctx, resource, units, TG_COUNT(units));
+    int length = snprintf(text, size, "attempt %u, %u cores, %llu bytes, %s", tg_attempt(ctx), tg_cores(ctx),
+                          (unsigned long long)tg_memory_bytes(ctx), resource);
+    for (size_t i = 0; i < count && i < TG_COUNT(units); i++)
+        length += snprintf(text + length, size - (size_t)length, " %u", units[i]);
+    if (count != tg_resource_units(ctx, resource, NULL, 0)) abort();
+    return (size_t)length;
+}
+
+/* given(resource, fails, gate, path): fails so many times; asks again when there is a file `gate`, in a file. It does not look
+ * whether it is to end. */
+TASK(given)
+{
+    char text[256];
+    size_t length = describe_given(ctx, text_of(args[0]), text, sizeof text);
+    if (tg_attempt(ctx) <= tg_as_int(args[1])) return tg_fail(ctx, "%s", text);
+    *out = tg_str_new(text, length);
+    if (!*text_of(args[3])) return TG_OK;
+    while (access(text_of(args[2]), F_OK) != 0) sleep_deaf(0.005);
+    length = describe_given(ctx, text_of(args[0]), text, sizeof text);
+    int fd = open(text_of(args[3]), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (fd < 0 || write(fd, text, length) < 0 || write(fd, "\n", 1) < 0) abort();
+    close(fd);
+    return TG_OK;
+}
+
 static const struct tg_task tasks[] = {
     {"crash(signal: int = 11, after: any = nil) -> int effect", crash, "Raises the signal."},
     {"hang(mark: str = \"\", after: any = nil) -> int", hang, "Goes on until it is told to end."},
@@ -224,6 +257,8 @@ static const struct tg_task tasks[] = {
     {"flaky(p: float, seed: int, x: any = nil, count: str = \"\", after: any = nil) -> any", flaky, "x, with luck."},
     {"fails(times: int, count: str, x: any = nil, after: any = nil) -> any", fails, "x, after so many failures."},
     {"double_fork(seconds: float = 60, after: any = nil) -> int effect", double_fork, "Leaves a process behind."},
+    {"given(resource: str = \"gpu\", fails: int = 0, gate: str = \"\", path: str = \"\", after: any = nil) -> str", given,
+     "What the task was given, from its attempt fails + 1 on."},
     {"allocate(bytes: int, after: any = nil) -> int", allocate, "Takes so much memory for a moment."},
 };
 
