@@ -11,6 +11,7 @@
  *     8. a type of its own                         point, distance
  *     9. a task that adds tasks                    fib
  *    10. a task that is evaluated at once          initial
+ *    11. what a task was given                     shares
  *
  * The file needs nothing but tgrun.h. `make` builds it, `make check` runs the workflow beside it. */
 #include <tgrun.h>
@@ -214,6 +215,19 @@ static int initial(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     return TG_OK;
 }
 
+/* ---- 11. what a task was given ------------------------------------------------------------------- */
+
+/* A task with threads of its own uses as many as it has cores, `with cores = 4`, so that others keep theirs. tg_attempt,
+ * tg_memory_bytes and tg_resource_units tell the rest of what was given to it. */
+static int shares(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)count;
+    int64_t n = tg_as_int(args[0]), parts = tg_cores(ctx);
+    *out = tg_list_new((size_t)parts);
+    for (int64_t i = 0; i < parts; i++) tg_list_push(out, tg_int(n / parts + (i < n % parts)));
+    return TG_OK;
+}
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 static const struct tg_task tasks[] = {
@@ -227,6 +241,7 @@ static const struct tg_task tasks[] = {
     {"point(x: float, y: float) -> point", point, "A point of the plane."},
     {"distance(p: point) -> float", point_distance, "How far a point is from (0, 0)."},
     {"initial(name: str) -> str now", initial, "The first letter of a name."},
+    {"shares(n: int) -> list[int]", shares, "n things, shared among the threads that the task may use."},
     {"fib(n: int) -> int grows", fib, "The n-th Fibonacci number: fib(n - 1) + fib(n - 2)."},
 };
 
