@@ -398,7 +398,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
                         tg_execute_use use, void *data)
 {
     struct tg_services *services = &w->session.services;
-    struct tg_ended outcome = {.failed = tg_nil()};
+    struct tg_ended outcome = {.failed = tg_nil(), .permitted = tg_nil()};
     bool more = w->session.graph.finals.count > 0;
     struct tg_sharing sharing = {0};
     if (plan->count || more) prepare_run(cli, &w->session, plan->grows || more, &sharing);

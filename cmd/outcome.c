@@ -51,20 +51,32 @@ static tg_value text_for_others(const struct tg_run *run, const char *message)
     return v;
 }
 
+/* Of the program whose end was the failure. */
+static tg_value exit_status(const struct tg_err *err)
+{
+    return err->cause == TG_CAUSE_EXIT ? tg_int(err->status) : tg_nil();
+}
+
 /* f: NULL where it is none of a task */
 static tg_value failure_record(const struct tg_run *run, const struct tg_failure *f, const char *message, tg_span span,
                                const struct tg_sources *sources)
 {
     struct tg_place place;
     bool placed = sources && tg_sources_place(sources, span, &place);
-    tg_value record = tg_record_make(6);
+    tg_value record = tg_record_make(7);
     put(record, "task", f ? tg_str(f->site->def->name) : tg_nil());
     put(record, "name", f ? text_for_others(run, f->name ? f->name : f->site->def->name) : tg_nil());
     put(record, "message", text_for_others(run, message));
     put(record, "file", placed ? tg_str(place.source->name) : tg_nil());
     put(record, "line", placed ? tg_int(place.line) : tg_nil());
     put(record, "attempts", f ? tg_int(f->attempts ? f->attempts : 1) : tg_nil());
+    put(record, "status", f ? exit_status(&f->err) : tg_nil());
     return record;
+}
+
+static tg_value task_record(const struct tg_run *run, const struct tg_failure *f, const struct tg_sources *sources)
+{
+    return failure_record(run, f, f->err.message, f->err.span.start ? f->err.span : f->site->span, sources);
 }
 
 static tg_value failures(const struct tg_run *run, const struct tg_err *err, const struct tg_sources *sources)
@@ -72,11 +84,16 @@ static tg_value failures(const struct tg_run *run, const struct tg_err *err, con
     size_t count = run->failures.count;
     bool more = err && err->code;
     tg_value list = tg_list_make(count + more);
-    for (size_t i = 0; i < count; i++) {
-        const struct tg_failure *f = &run->failures.items[i];
-        tg_list_add(list, failure_record(run, f, f->err.message, f->err.span.start ? f->err.span : f->site->span, sources));
-    }
+    for (size_t i = 0; i < count; i++) tg_list_add(list, task_record(run, &run->failures.items[i], sources));
     if (more) tg_list_add(list, failure_record(run, NULL, err->message, err->span, sources));
+    return list;
+}
+
+static tg_value allowed_failures(const struct tg_run *run, const struct tg_sources *sources)
+{
+    tg_value list = tg_list_make(run->allowed_count);
+    for (size_t i = 0; i < run->allowed_count; i++)
+        tg_list_add(list, task_record(run, run->allowed->items.items[run->allowed_before + i], sources));
     return list;
 }
 
@@ -84,6 +101,7 @@ void tg_outcome_take(struct tg_ended *o, const struct tg_run *run, const struct 
 {
     const char *first = run->failures.count ? run->failures.items[0].err.message : err && err->code ? err->message : NULL;
     o->failed = failures(run, err, sources);
+    o->permitted = allowed_failures(run, sources);
     o->message = first ? tg_secrets_hidden(run->options.services->secrets, first) : NULL;
     struct tg_census count;
     tg_census_run(run, &count);
@@ -95,12 +113,13 @@ void tg_outcome_take(struct tg_ended *o, const struct tg_run *run, const struct 
 
 tg_value tg_outcome_record(const struct tg_ended *o)
 {
-    tg_value record = tg_record_make(8);
+    tg_value record = tg_record_make(9);
     put(record, "ok", tg_bool(o->status == TG_EXIT_OK));
     put(record, "status", tg_int(o->status));
     put(record, "signal", text_or_nil(signal_name(o->status == TG_EXIT_PIPE ? SIGPIPE : o->number)));
     put(record, "message", message_of(o));
     put(record, "failed", tg_value_ref(o->failed));
+    put(record, "allowed", tg_value_ref(o->permitted));
     put(record, "done", tg_int(o->done));
     put(record, "skipped", tg_int(o->skipped));
     put(record, "seconds", tg_float(o->seconds));
@@ -110,6 +129,7 @@ tg_value tg_outcome_record(const struct tg_ended *o)
 void tg_outcome_done(struct tg_ended *o)
 {
     tg_value_unref(o->failed);
+    tg_value_unref(o->permitted);
     tg_remains_done(&o->remains);
     tg_allowed_list_done(&o->allowed);
     free(o->first);

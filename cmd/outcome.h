@@ -12,7 +12,8 @@ struct tg_ended {
     int number;          /* of the signal that ended it, or TG_SIGNALS_DEADLINE; 0: none */
     double seconds;
     tg_id done, skipped; /* of what the author has called */
-    tg_value failed;     /* a list of records; owned */
+    tg_value failed;     /* a list of records; owned, as what follows */
+    tg_value permitted;  /* the same of failures that were allowed */
     char *message;       /* the first of what went wrong; heap or NULL */
     struct tg_remains remains;
     struct tg_allowed_list allowed; /* of all runs: their values may hold them */

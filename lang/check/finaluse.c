@@ -5,7 +5,13 @@
 #include "engine/base/near.h"
 
 /* As cmd/outcome.c makes it. */
-static const char *const fields[] = {"ok", "status", "signal", "message", "failed", "done", "skipped", "seconds", NULL};
+static const char *const outcome_fields[] = {"ok",      "status", "signal",  "message", "failed",
+                                             "allowed", "done",   "skipped", "seconds"};
+
+const char *tg_finaluse_field(size_t i)
+{
+    return i < TG_COUNT(outcome_fields) ? outcome_fields[i] : NULL;
+}
 
 struct finaluse {
     struct tg_program *program;
@@ -18,14 +24,14 @@ static void check_outcome_field(struct finaluse *u, const struct tg_ast *n)
 {
     const struct tg_name *wanted = tg_names_get(&u->program->names, n->sym);
     struct tg_near near = tg_near_begin(wanted->text, wanted->length);
-    for (const char *const *f = fields; *f; f++) {
-        if (strcmp(*f, wanted->text) == 0) return;
-        tg_near_offer(&near, *f, strlen(*f));
+    for (size_t i = 0; i < TG_COUNT(outcome_fields); i++) {
+        if (strcmp(outcome_fields[i], wanted->text) == 0) return;
+        tg_near_offer(&near, outcome_fields[i], strlen(outcome_fields[i]));
     }
     struct tg_diag *d = tg_diag_error(&u->program->diags, (tg_span){n->name_start ? n->name_start : n->span.start, n->span.end},
                                       "'outcome' has no field '%s'", wanted->text);
     if (near.best) tg_diag_hint(&u->program->diags, d, "did you mean '%.*s'?", (int)near.best_length, near.best);
-    else tg_diag_hint(&u->program->diags, d, "it has ok, status, signal, message, failed, done, skipped and seconds.");
+    else tg_diag_hint(&u->program->diags, d, "it has ok, status, signal, message, failed, allowed, done, skipped and seconds.");
 }
 
 static void walk_outcome(struct finaluse *u, const struct tg_ast *n)

@@ -39,7 +39,7 @@ task bad() -> int { sh "exit 3" }
 finally { print(outcome.ok, outcome.status, outcome.message, outcome.done, outcome.skipped, outcome.failed) }
 output x = inc(bad())' $keep
         ended 1
-        err_has 'false 1 command failed with exit status 3 0 1 [{task: "bad", name: "bad", message: "command failed with exit status 3", file: "w.tg", line: 4, attempts: 1}]'
+        err_has 'false 1 command failed with exit status 3 0 1 [{task: "bad", name: "bad", message: "command failed with exit status 3", file: "w.tg", line: 4, attempts: 1, status: 3}]'
         in_order "w.tg:4:16: error: task 'bad' failed" '1 task failed, 1 skipped, 0 done'
         # and the failure once more, as the block has printed something
         [ "$(grep -c "task 'bad' failed" <<<"$stderr")" = 2 ] || tg_show 'said how often'
@@ -90,6 +90,38 @@ for page in ["a", "b", token] { get(page, "k") }
 finally { print([f.name for f in outcome.failed if f.task == "get"]) }' -k --scheduler=sync -q
     ended 1
     err_has '["get(b)", "get(***)"]'
+}
+
+@test "what was allowed to fail is known apart from what failed, both with their exit status" {
+    local scheduler
+    for scheduler in threads single-threaded; do
+        run_tg 'use math
+param token: secret = "swordfish"
+task may(page: str, key: str) -> int with allow_failure = true, retries = 1, backoff = 0s {
+    sh "test ${page} = a || exit 7; echo 1"
+}
+task one() -> str { sh "echo b" }
+seen = [may(page, "k") for page in ["a", one(), token]]
+output y = div(1, inc(0) - 1)
+task killed() -> nil { sh "kill -9 $$" }
+killed()
+output x = len([n for n in seen if n == nil])
+fn by_name(fs) = sorted([f.name for f in fs])
+finally {
+    print("allowed:", by_name(outcome.allowed), [[f.task, f.message, f.file, f.line, f.attempts, f.status] for f in outcome.allowed])
+    print("failed:", by_name(outcome.failed), sorted(["${f.status}" for f in outcome.failed]))
+    may("z", "of the block")
+    print("still", len(outcome.allowed), outcome.ok)
+}' -k -q --scheduler=$scheduler
+        ended 1
+        err_has 'allowed: ["may(***)", "may(b)"] [["may", "command failed with exit status 7", "w.tg", 7, 2, 7], ["may", "command failed with exit status 7", "w.tg", 7, 2, 7]]'
+        err_has 'failed: ["div(1, 0)", "killed"] ["nil", "nil"]'
+        err_has 'still 2 false'
+    done
+    run_tg 'output x = fail("no") with allow_failure = true
+finally { print(outcome.ok, outcome.failed, outcome.allowed) }'
+    ended 0
+    err_has 'true [] [{task: "fail", name: "fail", message: "no", file: "w.tg", line: 1, attempts: 1, status: nil}]'
 }
 
 @test "what waited for a result and was not begun is not called a task" {
@@ -390,6 +422,9 @@ finally {
     ended 2
     err_has "w.tg:1:25: error: 'outcome' has no field 'statsu'"
     err_has "did you mean 'status'?"
+    run_tg 'finally { print(outcome.fine) }'
+    ended 2
+    err_has "hint: it has ok, status, signal, message, failed, allowed, done, skipped and seconds."
     run_tg 'task t() -> nil { sh "echo ${outcome.ok}" }
 finally { t() }'
     ended 2
