@@ -7,6 +7,7 @@
 #include "engine/value/type.h"
 #include "lang/bind/builtins.h"
 #include "lang/bind/options.h"
+#include "lang/check/finaluse.h"
 #include "lang/check/optionuse.h"
 #include "lang/read/reader.h"
 #include "lang/tree/ast.h"
@@ -90,6 +91,8 @@ static const struct mark {
     {"OPTIONS_BAR", tg_options_name, "|"},
     {"TASK_FIELDS", tg_optionuse_task_field, "\\|"},
     {"TASK_FIELDS_BAR", tg_optionuse_task_field, "|"},
+    {"OUTCOME_FIELDS", tg_finaluse_field, "\\|"},
+    {"OUTCOME_FIELDS_BAR", tg_finaluse_field, "|"},
     {"STEPS", step_at, "\\|"},
     {"STEPS_BAR", step_at, "|"},
     {"KEYWORDS", statement_at, "\\|"},

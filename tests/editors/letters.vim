@@ -7,7 +7,7 @@ syntax on
 let s:letters = {'tgrunComment': 'c', 'tgrunTodo': 'c', 'tgrunText': 's', 'tgrunLines': 's', 'tgrunRaw': 's',
     \ 'tgrunRawLines': 's', 'tgrunEscape': 'e', 'tgrunInterpolationMark': 'i', 'tgrunStatement': 'k', 'tgrunStep': 'k',
     \ 'tgrunWordOperator': 'k', 'tgrunOperator': 'o', 'tgrunNumber': 'n', 'tgrunConstant': 'l', 'tgrunType': 't',
-    \ 'tgrunBuiltin': 'b', 'tgrunCall': 'f', 'tgrunDefined': 'f', 'tgrunOption': 'p', 'tgrunTaskField': 'v'}
+    \ 'tgrunBuiltin': 'b', 'tgrunCall': 'f', 'tgrunDefined': 'f', 'tgrunOption': 'p', 'tgrunTaskField': 'v', 'tgrunOutcomeField': 'v'}
 let s:out = []
 for s:file in split($FILES, "\n")
     execute 'edit!' fnameescape(s:file)
