@@ -163,7 +163,6 @@ static bool find_bad_argument(struct tg_ctx *ctx, const struct tg_def *def, cons
         if (tg_kind(args[i]) == TG_FUNCTION && !tg_def_takes_functions(def)) {
             tg_err_set(&ctx->err, TG_EXIT_FAILED, "argument '%s' of '%s' cannot be a function", param ? param->name : "",
                        def->name);
-            ctx->err.cause = TG_CAUSE_USAGE;
             return true;
         }
         if (tg_kind(args[i]) == TG_FAILED || !param || tg_type_accepts(&param->type, args[i])) continue;
@@ -171,7 +170,6 @@ static bool find_bad_argument(struct tg_ctx *ctx, const struct tg_def *def, cons
         tg_type_print(&type, &param->type);
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "parameter '%s' of task '%s' takes %s, not %s", param->name, def->name,
                    tg_buf_str(&type), tg_value_kind_name(args[i]));
-        ctx->err.cause = TG_CAUSE_USAGE;
         tg_buf_done(&type);
         return true;
     }
