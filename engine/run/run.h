@@ -85,7 +85,7 @@ struct tg_run {
     struct tg_worker *workers; /* options.jobs of them; those below worker_count are set up */
     void *worker_block;
     _Atomic unsigned worker_count;                /* atomic: release when one more is set up */
-    pthread_mutex_t lock;                         /* guards failures and instances */
+    pthread_mutex_t lock;                         /* guards what says so below */
     TG_VEC(struct tg_instances) instances;        /* locked */
     TG_VEC(struct tg_failure) failures;           /* locked; in the order in which they happened, caught ones not included */
     struct tg_allowed_list *allowed, own_allowed; /* locked */
