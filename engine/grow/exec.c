@@ -115,7 +115,7 @@ void tg_exec_run(struct tg_worker *w, tg_id id)
     w->ctx.unwanted = &n->state;
     tg_fragment_of(&w->ctx)->task = id;
     tg_task_enter(w, id, w->nodes->graph, site);
-    if (TG_UNLIKELY(refused) && !tg_task_admit(w, id, args, count)) return;
+    if (TG_UNLIKELY(refused) && !tg_task_check_inputs(w, id, args, count)) return;
     if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
     int status = TG_UNLIKELY(may_be_left(w, n, site)) ? tg_apart_run(&w->ctx, args, count, &out)
                                                       : site->fn(&w->ctx, args, count, &out);

@@ -197,7 +197,7 @@ void tg_task_reject(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
     tg_task_fail(w, id, args, count);
 }
 
-/* ---- admitting ----------------------------------------------------------------------------------- */
+/* ---- inputs -------------------------------------------------------------------------------------- */
 
 /* A failed input keeps the task from running unless it is one to be caught. Who only waits for a task holds no use of its
  * value, so that may be released at this moment: see release_value. `found` is one before, or NULL: of several inputs a
@@ -233,7 +233,7 @@ static const tg_value *failed_input_of_column(const struct tg_run *run, tg_id id
     return failed;
 }
 
-bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
+bool tg_task_check_inputs(struct tg_worker *w, tg_id id, const tg_value *args, size_t count)
 {
     TG_ASSERT(w->ctx.task == id);
     const tg_value *failed = w->nodes ? failed_input_of_node(w->nodes, &w->nodes->items[id])

@@ -4,7 +4,7 @@
  * one that grows, whose tasks are nodes. Whatever is to happen between a task's function and its consumers belongs here.
  *
  * The common way of columns is inlined into the loops of the schedulers: arguments' kinds are compared with one mask each, the
- * function is called, the result is stored. Whatever a mask does not admit (a failed input does not) goes the slow way, task.c.
+ * function is called, the result is stored. Whatever a mask does not accept (no failed input is) goes the slow way, task.c.
  * Values are copied by halves: a 16-byte load of what was just stored as two 8-byte halves has to wait until both stores
  * have left the core.
  *
@@ -20,8 +20,9 @@
 /* What a task function returns whose task is completed later, by tg_task_complete. */
 #define TG_LATER 2
 
-/* Arguments have been collected. True if the task may run, else it was skipped or has failed. For what the masks leave open. */
-bool tg_task_admit(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
+/* Arguments have been collected. True if the task may run with them, else it was skipped or has failed: for an input that failed,
+ * an argument that its parameter does not take, or what it asks for and cannot be given. For what the masks leave open. */
+bool tg_task_check_inputs(struct tg_worker *w, tg_id id, const tg_value *args, size_t count);
 /* The task never runs, or has run in vain, for the reason that this TG_FAILED says (failing.h); lent. */
 void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed);
 /* What stands in the task's place from now on; its consumers may see it. Takes the value. */
@@ -56,7 +57,7 @@ void tg_task_reveal(struct tg_run *run, tg_value failed);
  * workers may do the same now. */
 void tg_task_release(struct tg_run *run, tg_id id, bool shared);
 
-/* Not 0 if the site's mask does not admit this as argument i. */
+/* Not 0 if the site's mask does not accept this as argument i. */
 static inline uint32_t tg_task_refuses(const struct tg_site *site, size_t i, tg_value v)
 {
     return ~site->accepts[i < 3 ? i : 3] >> tg_kind(v) & 1;
@@ -116,7 +117,7 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     }
     tg_task_enter(w, id, g, site);
     tg_value out = tg_nil();
-    if (TG_LIKELY(!(refused | (given - count))) || tg_task_admit(w, id, args, count)) {
+    if (TG_LIKELY(!(refused | (given - count))) || tg_task_check_inputs(w, id, args, count)) {
         if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
         int status = site->fn(&w->ctx, args, count, &out);
         if (TG_LIKELY(tg_task_succeeded(w, status) && tg_task_gives(w, site, out))) {
