@@ -213,10 +213,12 @@ next = attempt 1, 2 cores, 0 bytes, gpu 0 1 2'
     printf '%s\n' 'task t(n: int) -> int with resources = {gpu: 1} { sh "echo >>began; exec sleep 1000" }' \
         'output a = [t(i) for i in range(3)]' >w.tg
     start w.tg --resources=gpu=1 -j2
+    told() {
+        kill -USR1 "$pid"
+        grep -q "t, waits for 1 of resource 'gpu'" err && grep -q "and 1 more that wait for resources" err
+    }
     wait_for test -e began
-    kill -USR1 "$pid"
-    wait_for grep -q "t, waits for 1 of resource 'gpu'" err
-    wait_for grep -q "and 1 more that wait for resources" err
+    wait_for told # the others may not have been looked at yet
     kill -INT "$pid"
     finish
     ended 130

@@ -333,7 +333,7 @@ END
     local first=(begun-*)
     : >"go-${first#begun-}"
     wait_for told 1 1 # whose worker has run the first one
-    begun 2
+    wait_for begun 2
     echo -n + >&4
     wait_for begun 3
     : | tee go-0 go-1 >go-2

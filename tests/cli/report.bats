@@ -424,7 +424,7 @@ output total = sum([inc(i) for i in 0..1000])' >w.tg
     echo 'task nap() -> nil { sh "touch napping; sleep 60" }
 use math
 output x = inc(1)
-output y = nap()' >w.tg
+output y = nap() with after = x' >w.tg
     start w.tg -j2
     wait_for test -e napping
     kill -INT $pid
