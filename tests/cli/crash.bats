@@ -90,7 +90,7 @@ assert(x == 2)"
 # bats test_tags=not-asan, not-tsan
 @test "while a plugin's own thread ends the process, the run reports nothing of its own" {
     run_tg 'use rogue
-task nap(after: any) -> nil { sh "exec sleep 1302.5" }
+task nap(after: any) -> nil { sh "touch begun; exec sleep 1302.5" }
 nap(ends("later"))' -j1
     ended 4
     err_has "called exit(0)"
