@@ -101,9 +101,10 @@ TASK(slow)
     return TG_OK;
 }
 
-/* The same, and never looks; what it touches then is all that a task may touch. */
+/* The same, and never looks; what it touches then is all that a task may touch. It marks its end, too. */
 TASK(slow_deaf)
 {
+    add_mark(text_of(args[2]));
     sleep_deaf(tg_as_float(args[0]));
     tg_log(ctx, "slept", 5);
     *out = tg_list_new(2);
@@ -113,10 +114,11 @@ TASK(slow_deaf)
     return TG_OK;
 }
 
-/* Adds tasks at first, or only when it has slept; it looks at nothing. */
+/* Adds tasks at first, or only when it has slept; it looks at nothing, and marks its end, too. */
 TASK(grow_deaf)
 {
     tg_value one = args[1];
+    add_mark(text_of(args[2]));
     if (tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, &one) != TG_OK) return TG_FAIL;
     sleep_deaf(tg_as_float(args[0]));
     int status = tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, out);
