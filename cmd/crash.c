@@ -102,11 +102,18 @@ static void leave_core(int number)
     sigprocmask(SIG_UNBLOCK, &only, NULL);
 }
 
+/* By another process, and so no consequence of anything here. */
+static bool was_sent(const siginfo_t *info)
+{
+    return info->si_code <= 0 && info->si_pid != getpid();
+}
+
 static void take_crash(int number, siginfo_t *info, void *context)
 {
     pid_t self = (pid_t)syscall(SYS_gettid), none = 0;
     if (!atomic_compare_exchange_strong(&state.crashed, &none, self)) {
-        while (none != self) pause();  /* another one was first, and ends the process */
+        while (none != self) pause(); /* another one was first, and ends the process */
+        if (was_sent(info)) return;
         tg_ending_exit(TG_EXIT_FAULT); /* in these words */
     }
     say_last_words(number, is_overflow(number, info, context));

@@ -110,7 +110,9 @@ void tg_say_all(const char *text, size_t length)
     int error = errno;
     while (length > 0) {
         struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
-        if (poll(&out, 1, PATIENCE_MS) == 0 || out.revents & (POLLERR | POLLNVAL)) break;
+        int ready = poll(&out, 1, PATIENCE_MS);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready == 0 || out.revents & (POLLERR | POLLNVAL)) break;
         ssize_t n = write(STDERR_FILENO, text, length < piece ? length : piece);
         if (n < 0 && errno != EINTR && errno != EAGAIN) break;
         if (n > 0) text += n, length -= (size_t)n;
