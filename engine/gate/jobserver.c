@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +30,11 @@
 #define FOLDER_NAME "tgrun-XXXXXX"
 #define FIFO_NAME "/jobserver"
 
+/* At its end a process waits so often so long for its own token, if another one has that: when all end together it comes soon, and nobody
+ * who wants an end should wait for another's work. */
+#define LOAN_LOOKS 20
+#define LOAN_LOOK_MS 50
+
 static void close_end(int *fd)
 {
     if (*fd >= 0) close(*fd);
@@ -45,10 +51,17 @@ static bool begin_debt(struct tg_jobserver *j)
     return true;
 }
 
+static void settle_loan(struct tg_jobserver *j)
+{
+    struct pollfd fd = {j->read_fd, POLLIN, 0};
+    for (int i = 0; i < LOAN_LOOKS && !tg_jobserver_reclaim(j); i++) poll(&fd, 1, LOAN_LOOK_MS);
+}
+
 void tg_jobserver_done(struct tg_jobserver *j)
 {
     int error = errno;
     if (!j->debt) return;
+    settle_loan(j);
     tg_jobserver_pay(j->debt);
     if (j->debt->write_fd != j->lent_write_fd) close_end(&j->debt->write_fd);
     close_end(&j->read_fd);
@@ -90,7 +103,7 @@ static bool join_pipe(struct tg_jobserver *j, const struct tg_makeflags *flags, 
     *why = "its pipe is not open here";
     if (!is_pipe(flags->read_fd, flags->write_fd)) return false;
     j->read_fd = open_again(flags->read_fd, O_RDONLY | O_NONBLOCK);
-    j->debt->write_fd = open_again(flags->write_fd, O_WRONLY | O_NONBLOCK);
+    j->debt->write_fd = open_again(flags->write_fd, O_RDWR | O_NONBLOCK);
     *why = strerror(errno);
     return true;
 }
@@ -103,7 +116,7 @@ static bool join_fifo(struct tg_jobserver *j, const char *path, const char **why
     if (j->read_fd < 0) return false;
     *why = "it is no FIFO";
     if (fstat(j->read_fd, &st) != 0 || !S_ISFIFO(st.st_mode)) return false;
-    j->debt->write_fd = open_again(j->read_fd, O_WRONLY | O_NONBLOCK);
+    j->debt->write_fd = open_again(j->read_fd, O_RDWR | O_NONBLOCK);
     *why = strerror(errno);
     return true;
 }
@@ -194,18 +207,23 @@ bool tg_jobserver_serve(struct tg_jobserver *j, enum tg_jobserver_form form, uns
 
 /* ---- tokens -------------------------------------------------------------------------------------- */
 
+static bool read_token(struct tg_jobserver *j, unsigned char *token)
+{
+    ssize_t n;
+    do n = read(j->read_fd, token, 1);
+    while (n < 0 && errno == EINTR);
+    if (n == 0) j->error = EPIPE; /* nobody could give one back */
+    else if (n < 0 && errno != EAGAIN) j->error = errno;
+    return n == 1;
+}
+
 bool tg_jobserver_take(struct tg_jobserver *j)
 {
     struct tg_debt *d = j->debt;
     unsigned count = atomic_load_explicit(&d->count, memory_order_relaxed);
     unsigned char token;
-    ssize_t n;
-    if (j->error || count == TG_MAX_WORKERS) return false;
-    do n = read(j->read_fd, &token, 1);
-    while (n < 0 && errno == EINTR);
-    if (n == 0) j->error = EPIPE; /* nobody could give one back */
-    else if (n < 0 && errno != EAGAIN) j->error = errno;
-    if (n != 1) return false;
+    if (!tg_jobserver_reclaim(j) || j->error || count == TG_MAX_WORKERS) return false;
+    if (!read_token(j, &token)) return false;
     d->tokens[count] = token;
     if (atomic_compare_exchange_strong(&d->count, &count, count + 1)) return true;
     if (write(d->write_fd, &token, 1) < 0) {} /* all has been paid, as the process is about to end */
@@ -225,6 +243,28 @@ void tg_jobserver_give(struct tg_jobserver *j)
     if (n != 1 && !j->error) j->error = errno;
 }
 
+/* Noted behind the write: who is killed in between has lent one for good, which is better than that one is lost. */
+void tg_jobserver_lend(struct tg_jobserver *j)
+{
+    static const char token = TOKEN;
+    TG_ASSERT(!j->serves && !atomic_load(&j->debt->lent));
+    if (j->error) return;
+    if (write(j->debt->write_fd, &token, 1) == 1) atomic_store(&j->debt->lent, 1);
+    else j->error = errno;
+}
+
+/* Where the jobserver is broken nobody counts any more. */
+bool tg_jobserver_reclaim(struct tg_jobserver *j)
+{
+    struct tg_debt *d = j->debt;
+    unsigned char token;
+    if (!atomic_load_explicit(&d->lent, memory_order_relaxed)) return true;
+    if (!j->error && !read_token(j, &token) && !j->error) return false;
+    bool lent = atomic_exchange(&d->lent, 0);
+    if (!lent && !j->error && write(d->write_fd, &token, 1) < 0) {} /* it has been paid, as above */
+    return true;
+}
+
 void tg_jobserver_audit(struct tg_jobserver *j, unsigned held)
 {
     int there;
@@ -239,6 +279,7 @@ void tg_jobserver_pay(struct tg_debt *d)
     unsigned count = atomic_exchange(&d->count, 0);
     for (unsigned i = 0; i < count; i++)
         if (write(d->write_fd, &d->tokens[i], 1) != 1) break;
+    if (atomic_exchange(&d->lent, 0) && read(d->write_fd, d->tokens, 1) < 0) {} /* somebody has it who gives it back */
     if (d->fifo[0]) unlink(d->fifo);
     if (d->folder[0]) rmdir(d->folder);
     d->fifo[0] = d->folder[0] = 0;

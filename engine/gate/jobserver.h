@@ -19,8 +19,9 @@
 
 /* Shared by the process and who pays for it. */
 struct tg_debt {
-    int write_fd;                          /* where tokens go; -1: nowhere */
+    int write_fd;                          /* where tokens go, and of a client come from; -1: nowhere */
     _Atomic unsigned count;                /* atomic: tokens; exchanged for 0 by who pays, once */
+    _Atomic unsigned lent;                 /* atomic, likewise: 1 while the client's own is in the pipe, or with somebody */
     unsigned char tokens[TG_MAX_WORKERS];  /* they go back as they came */
     char folder[PATH_MAX], fifo[PATH_MAX]; /* to be removed; "": none */
 };
@@ -48,6 +49,10 @@ void tg_jobserver_done(struct tg_jobserver *j);
 /* False: there is none now. */
 bool tg_jobserver_take(struct tg_jobserver *j);
 void tg_jobserver_give(struct tg_jobserver *j);
+/* The token that a client need not take, as its parent has done that for it: while it runs nothing, somebody else may have it. */
+void tg_jobserver_lend(struct tg_jobserver *j);
+/* Takes it back, or another in its place; false: there is none now. True if it is not lent. */
+bool tg_jobserver_reclaim(struct tg_jobserver *j);
 /* While no program of ours runs, all tokens that we serve are in the pipe, or were lost by programs that were killed: puts these
  * right. held: those we have ourselves. */
 void tg_jobserver_audit(struct tg_jobserver *j, unsigned held);

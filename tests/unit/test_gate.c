@@ -391,6 +391,55 @@ TEST(what_a_process_owed_is_paid_once_by_another)
     close_server(&s);
 }
 
+TEST(a_token_of_its_own_that_a_client_has_lent_comes_back)
+{
+    struct server s = serve("");
+    struct tg_jobserver j;
+    const char *why;
+    char token;
+    CHECK(tg_jobserver_join(&j, &s.flags, &why));
+    CHECK(tg_jobserver_reclaim(&j)); /* it is here */
+    tg_jobserver_lend(&j);
+    CHECK_INT(left(&s), 1);
+    CHECK_INT(read(s.fds[0], &token, 1), 1);
+    CHECK(!tg_jobserver_reclaim(&j));
+    CHECK(!tg_jobserver_take(&j)); /* that would be another one */
+    CHECK_INT(write(s.fds[1], "ab", 2), 2);
+    CHECK(tg_jobserver_reclaim(&j) && tg_jobserver_reclaim(&j));
+    CHECK_INT(left(&s), 1);
+    tg_jobserver_lend(&j);
+    CHECK(tg_jobserver_take(&j)); /* and the own one before that */
+    CHECK_INT(left(&s), 0);
+    tg_jobserver_lend(&j);
+    tg_jobserver_done(&j);
+    CHECK_INT(left(&s), 1); /* what it took is back, its own is here */
+    close_server(&s);
+}
+
+TEST(a_loan_is_settled_once_when_the_process_is_gone)
+{
+    struct server s = serve("+");
+    struct tg_jobserver j;
+    const char *why;
+    CHECK(tg_jobserver_join(&j, &s.flags, &why));
+    CHECK(tg_jobserver_take(&j));
+    tg_jobserver_lend(&j);
+    CHECK_INT(left(&s), 1);
+    pid_t child = fork();
+    if (child == 0) {
+        close(j.read_fd); /* a guard has none */
+        tg_jobserver_pay(j.debt);
+        _exit(0);
+    }
+    waitpid(child, NULL, 0);
+    CHECK_INT(left(&s), 1);
+    CHECK(tg_jobserver_reclaim(&j));
+    CHECK_INT(left(&s), 1);
+    tg_jobserver_done(&j);
+    CHECK_INT(left(&s), 1);
+    close_server(&s);
+}
+
 TEST(what_is_no_jobserver_is_left_alone)
 {
     struct server s = serve("+"), other = serve("+"), own = serve("+");
