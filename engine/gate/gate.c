@@ -42,6 +42,16 @@ static void give_token(void *gate)
     tg_jobserver_give(((struct tg_gate *)gate)->options.jobserver);
 }
 
+static void lend_token(void *gate)
+{
+    tg_jobserver_lend(((struct tg_gate *)gate)->options.jobserver);
+}
+
+static bool reclaim_token(void *gate)
+{
+    return tg_jobserver_reclaim(((struct tg_gate *)gate)->options.jobserver);
+}
+
 static bool is_broken(void *gate)
 {
     return ((struct tg_gate *)gate)->options.jobserver->error;
@@ -67,6 +77,7 @@ struct tg_gate *tg_gate_new(const struct tg_gate_options *options)
     struct tg_throttle_source source = {.data = g};
     g->options = *options;
     if (options->jobserver) source.take = take_token, source.give = give_token, source.is_dry = is_broken;
+    if (options->jobserver && !options->jobserver->serves) source.lend = lend_token, source.reclaim = reclaim_token;
     if (options->load > 0) source.load = read_load;
     if (!options->ignore_pressure) source.pressure = read_pressure;
     tg_throttle_init(&g->throttle, &source);
@@ -152,14 +163,19 @@ struct patience {
 /* Until one of these is readable or this time has come, or it is given up. */
 static void sleep_until(struct pollfd *fds, nfds_t count, const struct patience *p, uint64_t until_ns)
 {
-    while (poll(fds, count, (int)(TICK_NS / 1000000)) == 0 && !p->given_up(p->data) && tg_clock_ns() < until_ns) {}
+    uint64_t now = tg_clock_ns(), left;
+    int ready = 0;
+    for (; !ready && now < until_ns && !p->given_up(p->data); now = tg_clock_ns()) {
+        left = until_ns - now < TICK_NS ? until_ns - now : TICK_NS;
+        ready = poll(fds, count, (int)(left / 1000000) + 1);
+    }
 }
 
 /* Locked, but while it sleeps: until something may have changed for the first in line. */
 static void sleep_first(struct tg_gate *g, enum tg_wait why, const struct patience *p)
 {
     const struct tg_jobserver *j = g->options.jobserver;
-    uint64_t now = tg_clock_ns(), until = g->left_fd < 0 ? now : tg_throttle_next(&g->throttle, why, now), count;
+    uint64_t now = tg_clock_ns(), until = g->left_fd < 0 ? now + TICK_NS : tg_throttle_next(&g->throttle, why, now), count;
     bool any_token = why == TG_WAIT_TOKEN && j && !j->error && g->throttle.resting_until <= now;
     struct pollfd fds[] = {{g->left_fd, POLLIN, 0}, {p->wake_fd, POLLIN, 0}, {any_token ? j->read_fd : -1, POLLIN, 0}};
     int left_fd = g->left_fd;
@@ -230,7 +246,8 @@ void tg_gate_leave(struct tg_gate *g, struct tg_gate_visit *v)
     const uint64_t one = 1;
     pthread_mutex_lock(&g->lock);
     tg_throttle_leave(&g->throttle, v->cores, tg_clock_ns());
-    if (g->options.jobserver && !g->throttle.used) tg_jobserver_audit(g->options.jobserver, g->throttle.held - 1);
-    if (g->first && write(g->left_fd, &one, sizeof one) < 0) {} /* it is readable already */
+    if (g->options.jobserver && g->options.jobserver->serves && !g->throttle.used)
+        tg_jobserver_audit(g->options.jobserver, g->throttle.held - 1); /* our own is never lent then */
+    if (g->first && write(g->left_fd, &one, sizeof one) < 0) {}         /* it is readable already */
     pthread_mutex_unlock(&g->lock);
 }

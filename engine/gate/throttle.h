@@ -6,8 +6,10 @@
  * one that may begin, and the run gets on.
  *
  * A task of several cores needs as many tokens at once. Those that it gets before it has all are kept for it, but not for long, as
- * another process may be collecting as well: both would wait for ever. For the same reason it begins with fewer, when
- * nothing else runs here and no more are to be had. Thread class: locked, by whoever owns it. */
+ * another process may be collecting as well: both would wait for ever. So all are given back after a while, and none collected for
+ * a moment: our own token, too, where nothing runs here, or two processes below a make -j2 would never have two. How long is
+ * random, and longer each time, so that one of those who collect comes first. Where no more are to be had and nothing else
+ * runs here, it begins with fewer in the end. Thread class: locked, by whoever owns it. */
 #ifndef TG_GATE_THROTTLE_H
 #define TG_GATE_THROTTLE_H
 
@@ -27,9 +29,11 @@
 /* The kernel makes its averages anew every two seconds. */
 #define TG_THROTTLE_LOOK_NS UINT64_C(1000000000)
 
-/* Tokens that are too few are kept so long, then none are collected for a while; different for each process, so that one comes first. */
+/* Tokens that are too few are kept about so long, twice as long each time, and never longer than KEEP; then none are collected for
+ * about REST: from a half to one and a half of these, by chance. */
+#define TG_THROTTLE_KEEP_FIRST_NS UINT64_C(50000000)
 #define TG_THROTTLE_KEEP_NS UINT64_C(2000000000)
-#define TG_THROTTLE_REST_NS UINT64_C(200000000)
+#define TG_THROTTLE_REST_NS UINT64_C(100000000)
 
 /* With nothing else running, a task that needs more than there are begins with what it has after so long. */
 #define TG_THROTTLE_PATIENCE_NS UINT64_C(10000000000)
@@ -42,6 +46,8 @@ struct tg_throttle_source {
     void *data;
     bool (*take)(void *data); /* a token; false: there is none now */
     void (*give)(void *data);
+    void (*lend)(void *data);       /* our own one, to whoever collects; NULL: it always stays */
+    bool (*reclaim)(void *data);    /* gets that back, or another for it; false: there is none now */
     bool (*is_dry)(void *data);     /* no token will ever come again; NULL: never so */
     double (*load)(void *data);     /* load average; below 0: unknown */
     double (*pressure)(void *data); /* percent, as above; below 0: unknown */
@@ -54,9 +60,10 @@ struct tg_throttle {
     uint32_t seed;                    /* differs between processes */
 
     unsigned used;          /* cores of what runs */
-    unsigned held;          /* tokens that we have, our own included */
+    unsigned held;          /* tokens that we have, our own included; 0: that is lent */
     unsigned wanted;        /* cores of one that waits for several; 0: none does */
-    uint64_t kept_since;    /* since when more are held for it than are used; 0: they are not */
+    unsigned rounds;        /* how often it has given back what it had */
+    uint64_t kept_until;    /* more are held for it than are used, until then; 0: they are not */
     uint64_t resting_until; /* nothing is collected */
     uint64_t alone_since;   /* when one that needs several waited with nothing running; 0: none does */
 

@@ -293,6 +293,43 @@ END
     err_has "tokens left: ab"
 }
 
+@test "tgruns that need each other's tokens for wide tasks run these in turn" {
+    cat >w.tg <<'END'
+param name: str
+task wide(i: int) -> nil with cores = 2 { sh "echo ${name} >> begun; ./busy & ./busy; wait" }
+for i in range(3) { wide(i) }
+END
+    cat >both <<'END'
+#!/bin/bash
+# Two slots, as make -j2 has: each tgrun gets one, and none is left.
+read -rN 1 token <made-fifo
+"$TGRUN" w.tg -D name=a &
+"$TGRUN" w.tg -D name=b && wait $!
+ended=$?
+printf %s "$token" >made-fifo
+exit $ended
+END
+    run --separate-stderr under 1 fifo bash both
+    ended 0
+    [ "$(sort begun | uniq -c | xargs)" = "3 a 3 b" ]
+    most 2
+}
+
+# bats test_tags=long
+@test "what a run has lent is there again however it ends" {
+    cat >w.tg <<'END'
+task wide(i: int) -> nil with cores = 2 { run ["true"] }
+for i in range(3) { wide(i) }
+END
+    local i
+    for i in {1..60}; do
+        rm -f made-fifo
+        run --separate-stderr under 0 fifo env MAKEFLAGS=" -j2 --jobserver-auth=fifo:$PWD/made-fifo" \
+            timeout -s "$([ $((i % 2)) = 0 ] && echo KILL || echo INT)" "0.$((RANDOM % 500 + 100))" "$TGRUN" w.tg
+        err_has "tokens left:"
+    done
+}
+
 @test "a task of several cores holds as many tokens, on every scheduler" {
     cat >left.py <<'END'
 import fcntl, os, re, struct, termios

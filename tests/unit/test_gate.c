@@ -21,7 +21,7 @@
 struct world {
     unsigned tokens, most_tokens;
     double load, pressure;
-    unsigned looks;
+    unsigned looks, loans;
 };
 
 static bool take(void *world)
@@ -187,6 +187,61 @@ TEST(two_that_collect_do_not_wait_for_each_other_for_ever)
     }
     CHECK(begun >= 10);
     CHECK_INT(most, 3); /* two processes with one token each of their own: each had to have both others */
+}
+
+static void lend(void *world)
+{
+    ((struct world *)world)->tokens++;
+    ((struct world *)world)->loans++;
+}
+
+/* Two processes below a make -j2: each has one token of its own, and there is no other. */
+TEST(two_that_need_what_the_other_has_of_its_own_begin_in_turn)
+{
+    struct world w = {0};
+    struct tg_throttle t[2] = {throttle_of(&w), throttle_of(&w)};
+    unsigned begun[2] = {0}, most = 0;
+    uint64_t ends[2] = {0};
+    for (unsigned i = 0; i < 2; i++) t[i].seed = i, t[i].most = 2, t[i].source.lend = lend, t[i].source.reclaim = take;
+    for (uint64_t now = SECOND; now < 60 * SECOND; now += SECOND / 100) {
+        for (int i = 0; i < 2; i++) {
+            unsigned cores = 2;
+            if (ends[i] && now >= ends[i]) tg_throttle_leave(&t[i], 2, now), ends[i] = 0;
+            else if (!ends[i] && tg_throttle_try(&t[i], &cores, now) == TG_WAIT_NOTHING) {
+                CHECK_INT(cores, 2); /* patience is not for this */
+                ends[i] = now + SECOND, begun[i]++;
+            }
+        }
+        unsigned running = t[0].used + t[1].used;
+        most = running > most ? running : most;
+        CHECK_INT(t[0].held + t[1].held + w.tokens, 2);
+    }
+    CHECK(begun[0] + begun[1] >= 30);
+    CHECK(begun[0] >= 5 && begun[1] >= 5);
+    CHECK_INT(most, 2);
+}
+
+TEST(what_is_lent_is_here_again_before_anything_begins)
+{
+    struct world w = {0};
+    struct tg_throttle t = throttle_of(&w);
+    unsigned cores = 2;
+    uint64_t now = SECOND;
+    t.most = 2, t.source.lend = lend, t.source.reclaim = take;
+    for (; !w.loans; now = tg_throttle_next(&t, TG_WAIT_TOKEN, now)) CHECK_INT(try_cores(&t, 2, now), TG_WAIT_TOKEN);
+    CHECK_INT(t.held, 0);
+    w.tokens = 0; /* somebody runs with it, for longer than patience */
+    now += 3 * TG_THROTTLE_PATIENCE_NS;
+    CHECK_INT(tg_throttle_try(&t, &cores, now), TG_WAIT_TOKEN);
+    w.tokens = 1;
+    CHECK_INT(tg_throttle_try(&t, &cores, now), TG_WAIT_TOKEN); /* who gave it back has had its turn: patience begins anew */
+    CHECK_INT(w.tokens, 0);
+    w.tokens = 1;
+    CHECK_INT(tg_throttle_try(&t, &cores, now), TG_WAIT_NOTHING);
+    CHECK_INT(cores, 2);
+    tg_throttle_leave(&t, cores, now);
+    CHECK_INT(t.held, 1);
+    CHECK_INT(w.tokens, 1);
 }
 
 TEST(load_holds_back_all_but_the_first)
