@@ -188,7 +188,7 @@ static void *apart_thread(void *apart)
     struct tg_apart *a = apart;
     tg_seat_take(&a->seat, a->process, serve_tasks, a);
     if (!atomic_load(&a->given_up)) return NULL;
-    if (a->status == TG_OK && !a->ctx.err.code) tg_value_unref(a->out);
+    if (a->status == TG_OK) tg_value_unref(a->out); /* also if it has said why it fails */
     free_apart(a);
     return NULL;
 }
@@ -364,7 +364,7 @@ static int take_end(struct tg_apart *a, tg_ctx *ctx, const struct apart_wait *p,
     *out = a->out;
     hand_error(&a->ctx, ctx);
     if (!p->late) return a->status;
-    if (a->status == TG_OK && !ctx->err.code) tg_value_unref(*out);
+    if (a->status == TG_OK) tg_value_unref(*out);
     tg_err_done(&ctx->err);
     fail_at_limit(ctx, p->limit_ns, false);
     return TG_FAIL;
