@@ -22,7 +22,7 @@ check_PROGRAMS += \
 	tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
 
 # A stress program is one test: it is well if it ends with status 0.
-check_PROGRAMS += tests/stress/stress_admit tests/stress/stress_grow tests/stress/stress_run tests/stress/stress_shell tests/stress/stress_stream
+check_PROGRAMS += tests/stress/stress_admit tests/stress/stress_apart tests/stress/stress_grow tests/stress/stress_run tests/stress/stress_shell tests/stress/stress_stream
 
 # All made of bad.c, each with the defect of its name.
 bad_plugins = \
