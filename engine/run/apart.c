@@ -268,6 +268,7 @@ static void begin_task(struct tg_apart *a, const tg_ctx *ctx, const struct tg_si
     atomic_store_explicit(&a->flag, 0, memory_order_relaxed);
     atomic_store_explicit(&a->seat.running, ctx->task, memory_order_release);
     pthread_mutex_lock(&a->lock);
+    a->status = TG_FAIL; /* if it is given up before the thread has come to it */
     a->state = APART_RUNNING;
     pthread_cond_broadcast(&a->changed);
     pthread_mutex_unlock(&a->lock);
