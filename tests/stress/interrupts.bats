@@ -81,10 +81,10 @@ begun() {
 # Nothing that this run has started is there any more.
 all_gone() { ! grep -qsz "^TESTS_RUN=$1\$" /proc/[0-9]*/environ; }
 
-# The two tokens of the pipe are there again.
+# The two tokens of the pipe are there again. (A `read -t` may read one, find that its time is over, and lose it.)
 tokens_back() {
-    local token all=
-    while IFS= read -rN 1 -t 0.001 -u "$pipe" token; do all+=$token; done
+    local all
+    all=$(dd if="/dev/fd/$pipe" iflag=nonblock bs=8 count=1 2>/dev/null) || :
     printf %s "$all" >&"$pipe"
     [ "$all" = ab ] || [ "$all" = ba ]
 }
@@ -96,7 +96,7 @@ interrupt() {
     local run=$BASHPID.$1 signal number left
     signal=$(printf '%s\n' INT TERM HUP QUIT | sed -n "$((RANDOM % 4 + 1))p") number=$(kill -l "$signal")
     mkdir tmp
-    env --default-signal=INT,QUIT TESTS_RUN="$run" TMPDIR="$PWD/tmp" "$TGRUN" "${@:3}" --resources=licence=2,memory=1GiB \
+    env --default-signal=INT,QUIT,HUP TESTS_RUN="$run" TMPDIR="$PWD/tmp" "$TGRUN" "${@:3}" --resources=licence=2,memory=1GiB \
         >out 2>err </dev/null 3>&- &
     pid=$!
     wait_for begun || : # one that ends by itself may be over, as its status will say
