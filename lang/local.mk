@@ -8,7 +8,7 @@ lib_lang_tree = \
 lib_lang_read = \
 	lang/read/build.c lang/read/build.h lang/read/build_statement.c lang/read/lex.l lang/read/literal.c \
 	lang/read/parse.y lang/read/parse_tg.c lang/read/parse_tg.h lang/read/reader.h lang/read/scan.c lang/read/scan.h \
-	lang/read/slip.c lang/read/token.c
+	lang/read/slip.c lang/read/slip.h lang/read/slip_expected.c lang/read/slip_hint.c lang/read/slip_known.c lang/read/token.c
 lib_lang_yaml = \
 	lang/yaml/parse_yaml.h lang/yaml/yaml.c lang/yaml/yaml.h lang/yaml/yaml_hint.c lang/yaml/yaml_keys.c \
 	lang/yaml/yaml_order.c lang/yaml/yaml_plain.c lang/yaml/yaml_read.c lang/yaml/yaml_spell.c \
@@ -56,7 +56,8 @@ lib_lang = \
 
 # `all` and `check` make it first; a single target of a fresh checkout has nothing but this.
 BUILT_SOURCES += lang/read/parse.h
-read_tokens = lex.$(OBJEXT) parse_tg.$(OBJEXT) scan.$(OBJEXT) slip.$(OBJEXT) token.$(OBJEXT)
+read_tokens = lex.$(OBJEXT) parse_tg.$(OBJEXT) scan.$(OBJEXT) slip.$(OBJEXT) slip_expected.$(OBJEXT) slip_hint.$(OBJEXT) \
+	slip_known.$(OBJEXT) token.$(OBJEXT)
 $(read_tokens:%=lang/read/%) $(read_tokens:%=lang/read/libtgchecked_a-%): lang/read/parse.h
 tests/unit/test_parse.$(OBJEXT): lang/read/parse.h
 MAINTAINERCLEANFILES += lang/read/lex.c lang/read/parse.c lang/read/parse.h

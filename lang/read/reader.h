@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The state of reading one `.tg` text, shared by the scanner (lex.l), the grammar (parse.y) and their helpers
- * (parse_tg.c, literal.c, slip.c); nobody else includes this. Thread class: owner.
+ * (parse_tg.c, literal.c, slip.h); nobody else includes this. Thread class: owner.
  *
  * The scanner keeps a stack of open brackets. It decides from its top whether a newline ends a statement, and
  * from the token before whether a '{' opens a block or a record. Its bottom entry is the file itself. Positions
