@@ -75,6 +75,7 @@ struct tg_reader {
     size_t depth_before; /* brackets before the newest token */
     size_t body_depth;   /* brackets, plus one, where `task` or `extern` waits for its body; 0: nowhere */
     int body_kind;
+    bool body_choice;   /* before that body: an `if` or `else` among the options has the next block */
     uint32_t else_at;   /* an `else` there, or a `with`, goes on with the statement before */
     bool unary_minus;   /* the newest '-' has no left operand */
     bool ended_broken;  /* the statement that the newest end or '}' ended has had its error */

@@ -104,12 +104,21 @@ static bool lacks_condition(struct tg_reader *r)
     return (r->token == TG_T_IF || r->token == TG_T_WHILE) && tg_bracket_is_block(innermost_bracket(r));
 }
 
+/* Right inside the head of a `task` or `extern`, whose body is still to come. */
+static bool awaits_body(const struct tg_reader *r)
+{
+    return r->body_depth == r->brackets.count + 1;
+}
+
 int tg_scan_open_brace(struct tg_reader *r)
 {
     if (!tg_token_ends_operand(r->token) && !lacks_condition(r)) return tg_scan_open_bracket(r, TG_B_RECORD, TG_T_LRECORD);
-    size_t depth = r->brackets.count + 1;
-    innermost_bracket(r)->head_end = 0;
-    if (r->body_depth != depth) return tg_scan_open_bracket(r, TG_B_BLOCK, TG_T_LBLOCK);
+    bool body = awaits_body(r) && !r->body_choice;
+    if (body || !awaits_body(r)) innermost_bracket(r)->head_end = 0;
+    if (!body) {
+        if (awaits_body(r)) r->body_choice = false;
+        return tg_scan_open_bracket(r, TG_B_BLOCK, TG_T_LBLOCK);
+    }
     r->body_depth = 0;
     return tg_scan_open_bracket(r, r->body_kind, r->body_kind == TG_B_TASK ? TG_T_LTASK : TG_T_LEXTERN);
 }
@@ -200,7 +209,8 @@ bool tg_scan_ends_line(struct tg_reader *r)
     if (r->token_end <= r->else_at) return false;
     if (r->token != TG_T_RBLOCK && !innermost_bracket(r)->head_end) return true;
     const char *next = skip_lines(r->text + r->token_end);
-    bool goes_on = r->token == TG_T_RBLOCK ? word_follows(next, "else") : options_follow(r, next) || brace_follows(r, next);
+    bool goes_on = r->token == TG_T_RBLOCK ? word_follows(next, "else") || (awaits_body(r) && brace_follows(r, next))
+                                           : options_follow(r, next) || brace_follows(r, next);
     if (goes_on) r->else_at = (uint32_t)(next - r->text);
     return !goes_on;
 }
@@ -264,6 +274,10 @@ int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
     if (token == TG_T_TASK || token == TG_T_EXTERN) {
         r->body_depth = r->brackets.count + 1;
         r->body_kind = token == TG_T_TASK ? TG_B_TASK : TG_B_EXTERN;
+        r->body_choice = false;
+    } else if (awaits_body(r)) {
+        r->body_choice = r->body_choice || token == TG_T_IF || token == TG_T_ELSE;
+        return token; /* the statement is still that of the task */
     }
     if (tg_token_has_block(token) || (token == TG_T_WITH && begins)) {
         innermost_bracket(r)->head_start = r->token_start;
@@ -522,7 +536,7 @@ int tg_yylex(TG_YYSTYPE *value, tg_span *span, struct tg_reader *r)
         r->ended_head = block->head_end != 0;
         block->broken = false;
         block->head_end = 0;
-        r->body_depth = 0;
+        if (r->brackets.count < r->body_depth) r->body_depth = 0; /* else it is inside of a choice */
     }
     TG_ASSERT(r->token_start <= r->token_end && r->token_end <= r->length);
     r->token = token;

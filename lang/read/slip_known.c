@@ -156,11 +156,6 @@ static bool report_by_found(const struct tg_slip *s)
     case TG_T_AUGMENT:
         return after_operand &&
                report_with_hint(s, "an assignment stands alone, it is no value", "put it on a line of its own");
-    case TG_T_LTASK:
-        return after_operand && !tg_slip_expects(s, TG_T_LTASK) &&
-               report_with_hint(s, "unexpected '{'",
-                                "this begins the task's body: among its options a choice needs parentheses, "
-                                "cores = (if c { a } else { b })");
     case TG_T_ASSIGN: return report_assign(s, after_operand);
     case TG_T_QUESTION: return after_operand && report_question(s);
     case TG_T_COLON: return report_format(s) || report_colon(s);
@@ -196,7 +191,7 @@ static bool report_by_found(const struct tg_slip *s)
 
 static const char *block_hint(const struct tg_reader *r)
 {
-    if (tg_slip_first_word_is(r, "task")) return "its commands stand in braces: { run [..] }";
+    if (tg_slip_first_word_is(r, "task") && !r->body_choice) return "its commands stand in braces: { run [..] }";
     return tg_slip_first_word_is(r, "fn") ? "its body stands in braces, or after '='" : "a block stands in braces: { .. }";
 }
 

@@ -421,6 +421,36 @@ b = s4 1 y 1 1'
     has 'a = s3 1 x 1 1'
 }
 
+@test "a choice among the options of a definition needs no parentheses" {
+    cat >w.tg <<'EOF'
+task t(n: int) -> int with cores = if n > 1 { 2 } else { 1 }, priority = 1 {
+    sh "echo ${task.cores}"
+}
+task u(n: int) -> int
+    with env = {A: "a"}, cores = if n > 2 {
+        2 # of them
+    } else if n > 1 {
+        fn(x) { return x }(3)
+    }
+    else { 1 } { sh "echo ${task.cores}" }
+if true { output x = [t(1), t(2)] }
+output y = [u(1), u(2), u(3)]
+EOF
+    tg w.tg -j4
+    ended 0
+    is $'x = [1, 2]\ny = [1, 3, 2]'
+    cp w.tg parentheses.tg
+    sed -i 's/cores = if n > 1 { 2 } else { 1 }/cores = (if n > 1 { 2 } else { 1 })/' parentheses.tg
+    "$TGRUN" fmt w.tg parentheses.tg
+    cmp w.tg parentheses.tg
+    "$TGRUN" convert w.tg >w.yaml
+    for file in w.tg w.yaml; do
+        tg $file -j4
+        ended 0
+        is $'x = [1, 2]\ny = [1, 3, 2]'
+    done
+}
+
 @test "how programs run may depend on the task, too" {
     mkdir sub
     cat >w.tg <<'END'

@@ -256,11 +256,18 @@ TEST(slips_brackets)
 
 TEST(slips_options_of_tasks)
 {
-    ERRORS("task t(n: int) -> int with cores = if n > 1 { 2 } else { 1 } { sh \"x\" }",
-           "1:45: unexpected '{' [this begins the task's body: among its options a choice needs parentheses, "
-           "cores = (if c { a } else { b })]\n"
-           "1:64: 'sh' stands outside a task [a command is a task, and runs where that is called: task name() -> str { sh "
-           "\"..\" }, and then name()]");
+    ERRORS(
+        "task t(n: int) -> int with cores = if n > 1 { 2 } else if n > 0 { 3 } else {\n1\n} { sh \"x\" }\n"
+        "task u(n: int) -> int with cores = if n > 1 { 2 }\n\n  else { 1 }, priority = if n > 1 { 1 } else { 2 } { sh \"x\" }",
+        "");
+    ERRORS("task t(n: int) -> int with cores = if n > 1 { 2 } else { 1 }\n{ sh \"x\" }",
+           "2:1: the '{' of a block stands on the line of its 'task'");
+    ERRORS("task t(n: int) -> int with cores = if n > 1 { 2 } else { 1 }",
+           "1:61: expected '{', found end of file [its commands stand in braces: { run [..] }]");
+    ERRORS("task t(n: int) -> int with cores = if n > 1\nx = 1",
+           "1:44: expected '{', found end of line [a block stands in braces: { .. }]");
+    ERRORS("task t(n: int) -> int with cores = if n > 1 { 2 } else { 1 } { sh \"x\" }\nif true { f(1 2) }",
+           "2:15: expected ',' or ')', found number '2' [a ',' is missing before it]");
 }
 
 TEST(slips_lists)
