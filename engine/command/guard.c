@@ -221,6 +221,7 @@ static _Noreturn void be_guard(const struct tg_guard *g, int pipe_fd, pid_t owne
     watch_over(g, pipe_fd);
     bool killed = kill_owned(g, owner);
     if (g->table->groups.owner == owner) tg_cgroup_leave(&g->table->groups, killed);
+    if (g->debt) tg_jobserver_settle(g->debt);
     if (g->debt) tg_jobserver_pay(g->debt);
     _exit(0);
 }

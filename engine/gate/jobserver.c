@@ -51,17 +51,11 @@ static bool begin_debt(struct tg_jobserver *j)
     return true;
 }
 
-static void settle_loan(struct tg_jobserver *j)
-{
-    struct pollfd fd = {j->read_fd, POLLIN, 0};
-    for (int i = 0; i < LOAN_LOOKS && !tg_jobserver_reclaim(j); i++) poll(&fd, 1, LOAN_LOOK_MS);
-}
-
 void tg_jobserver_done(struct tg_jobserver *j)
 {
     int error = errno;
     if (!j->debt) return;
-    settle_loan(j);
+    tg_jobserver_settle(j->debt);
     tg_jobserver_pay(j->debt);
     if (j->debt->write_fd != j->lent_write_fd) close_end(&j->debt->write_fd);
     close_end(&j->read_fd);
@@ -272,6 +266,17 @@ void tg_jobserver_audit(struct tg_jobserver *j, unsigned held)
     unsigned all = (unsigned)there + held;
     if (all < j->served) put_tokens(j, j->served - all);
     for (char token; all > j->served && read(j->read_fd, &token, 1) == 1;) all--;
+}
+
+void tg_jobserver_settle(struct tg_debt *d)
+{
+    struct pollfd fd = {d->write_fd, POLLIN, 0};
+    unsigned char token;
+    for (int i = 0; i < LOAN_LOOKS && atomic_load(&d->lent); i++) {
+        bool got = read(d->write_fd, &token, 1) == 1;
+        if (got && !atomic_exchange(&d->lent, 0) && write(d->write_fd, &token, 1) < 0) {} /* another one was quicker */
+        if (!got) poll(&fd, 1, LOAN_LOOK_MS);
+    }
 }
 
 void tg_jobserver_pay(struct tg_debt *d)

@@ -60,4 +60,7 @@ void tg_jobserver_audit(struct tg_jobserver *j, unsigned held);
 /* Pays what is owed; the second time nothing. Async-signal-safe; any process that has inherited the descriptor. */
 void tg_jobserver_pay(struct tg_debt *debt);
 
+/* At the end of a process: waits a while for a token that it has lent. As above. */
+void tg_jobserver_settle(struct tg_debt *debt);
+
 #endif

@@ -78,8 +78,9 @@ static uint64_t keep_ns(struct tg_throttle *t)
 
 void tg_throttle_relax(struct tg_throttle *t, uint64_t now_ns)
 {
+    bool is_own_idle = t->held == 1 && !t->kept_until; /* nobody has collected so far */
     if (t->held <= in_use(t)) t->kept_until = 0;
-    if (t->held <= in_use(t) || now_ns < t->kept_until) return;
+    if (t->held <= in_use(t) || is_own_idle || now_ns < t->kept_until) return;
     if (t->kept_until) {
         t->resting_until = now_ns + about(t, TG_THROTTLE_REST_NS);
         t->rounds++;
@@ -165,6 +166,7 @@ void tg_throttle_leave(struct tg_throttle *t, unsigned cores, uint64_t now_ns)
     if (!t->source.give) return;
     keep_idle(t, now_ns);
     tg_throttle_relax(t, now_ns);
+    if (cores > 1 && t->source.lend && !t->wanted) t->resting_until = now_ns + TG_THROTTLE_YIELD_NS;
 }
 
 uint64_t tg_throttle_next(const struct tg_throttle *t, enum tg_wait why, uint64_t now_ns)

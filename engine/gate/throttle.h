@@ -35,6 +35,9 @@
 #define TG_THROTTLE_KEEP_NS UINT64_C(2000000000)
 #define TG_THROTTLE_REST_NS UINT64_C(100000000)
 
+/* Who had several leaves them so long to others that wait for one: these need that to wake up. */
+#define TG_THROTTLE_YIELD_NS UINT64_C(2000000)
+
 /* With nothing else running, a task that needs more than there are begins with what it has after so long. */
 #define TG_THROTTLE_PATIENCE_NS UINT64_C(10000000000)
 
