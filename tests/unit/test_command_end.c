@@ -70,9 +70,11 @@ TEST(what_is_not_left_stays)
 {
     tg_ctx ctx = begin(TG_SHOW_FAILED);
     tg_value out;
-    CHECK_INT(
-        sh(&ctx, "TG_COMMAND=stays setsid sleep 1124.25 < /dev/null > /dev/null 2>&1 & echo $! > stays", TG_OUTPUT_NIL, &out),
-        TG_OK);
+    CHECK_INT(sh(&ctx,
+                 "TG_COMMAND=stays setsid sh -c 'echo $$ > stays; exec sleep 1124.25' < /dev/null > /dev/null 2>&1 & "
+                 "until [ -s stays ]; do sleep 0.01; done",
+                 TG_OUTPUT_NIL, &out),
+              TG_OK);
     CHECK_STR(result("setsid sh -c 'until [ -e gone ]; do sleep 0.01; done; echo heard > answer' > /dev/null 2>&1 &"
                      "until [ -e seen ]; do " DAEMON("1125.25") "; sleep 0.3; touch seen; done; touch gone;"
                                                                 "until [ -e answer ]; do sleep 0.01; done; cat answer",
