@@ -22,7 +22,7 @@
 #include "engine/plugin/stop.h"
 #include "engine/run/seat.h"
 
-/* Handlers of exit: enough for threads that call it at the very same time. */
+/* Handlers of exit: enough for threads that call it at the very same time; in a run one more for each worker. */
 #define HANDLERS 4
 
 static struct {
@@ -33,7 +33,8 @@ static struct {
     struct tg_say_run now; /* set while no task runs */
     tg_id forked;          /* of a copy of the process: the task that made it */
     struct tg_commands *commands;
-    bool leaves; /* owner (the main thread): threads go on that were given up */
+    unsigned handlers; /* owner (the main thread) */
+    bool leaves;       /* owner (the main thread): threads go on that were given up */
 } state;
 
 static _Noreturn void end_process(int status)
@@ -205,14 +206,19 @@ static void stop_copy(void)
     if (state.now.run) tg_stop_raise(state.now.run->stop, TG_STOP_SIGNAL);
 }
 
+static void have_handlers(unsigned count)
+{
+    for (; state.handlers < count; state.handlers++) {
+        on_exit(note_exit_call, NULL);
+        at_quick_exit(note_quick_exit);
+    }
+}
+
 void tg_ending_watch(void)
 {
     if (TG_SANITIZED) return; /* they end by exit of their own */
     state.process = getpid();
-    for (int i = 0; i < HANDLERS; i++) {
-        on_exit(note_exit_call, NULL);
-        at_quick_exit(note_quick_exit);
-    }
+    have_handlers(HANDLERS);
 }
 
 void tg_ending_run(struct tg_say_run run, struct tg_commands *commands)
@@ -220,6 +226,7 @@ void tg_ending_run(struct tg_say_run run, struct tg_commands *commands)
     static bool once;
     if (!once) pthread_atfork(NULL, NULL, stop_copy);
     once = true;
+    if (state.process && run.run) have_handlers(HANDLERS + run.run->options.jobs);
     state.commands = commands;
     state.now = run;
 }

@@ -48,7 +48,7 @@ tests_fuzz_replay_tg_SOURCES = tests/fuzz/fuzz_tg.c tests/fuzz/replay.c
 tests_fuzz_replay_yaml_SOURCES = tests/fuzz/fuzz_yaml.c tests/fuzz/replay.c
 
 # What tests load before tgrun.
-preloads = tests/preload/cut.so tests/preload/failing_call.so tests/preload/no_memory.so
+preloads = tests/preload/cut.so tests/preload/failing_call.so tests/preload/no_memory.so tests/preload/slow_handlers.so
 
 check_DATA += $(test_plugins) $(preloads)
 CLEANFILES += $(test_plugins) $(preloads)
@@ -133,6 +133,7 @@ EXTRA_DIST += \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
 	tests/plugins/bad.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
+	tests/preload/slow_handlers.c \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \
 	tests/run-docs tests/run-examples tests/run-golden tests/run-long tests/coverage tests/stress/compare.awk \

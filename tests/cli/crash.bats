@@ -123,6 +123,15 @@ output x = [ends(\"$how\", sleep(0.01, i)) for i in 0..8]" -j8
 }
 
 # bats test_tags=not-asan, not-tsan, parallel
+@test "of many tasks that call exit at once none gets past" {
+    export LD_PRELOAD=$build/tests/preload/slow_handlers.so
+    run_tg 'use rogue
+output x = [ends("exit", sleep(0.01, i)) for i in 0..8]' -j8
+    ended 4
+    [ "$(grep -c "task 'ends'" <<<"$stderr")" = 1 ] || tg_show "not one"
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
 @test "a copy of the process that comes back does nothing more, and one that ends is well" {
     local jobs
     for jobs in 1 4; do
