@@ -16,11 +16,17 @@
 #include <unistd.h>
 
 #include "engine/base/ascii.h"
+#include "engine/base/clock.h"
 #include "engine/base/path.h"
 #include "engine/base/utf8.h"
 #include "engine/base/vec.h"
 #include "engine/command/aside.h"
+#include "engine/command/claim.h"
 #include "engine/command/cmdtext.h"
+
+/* How often and how long a log waits for descriptors: a second in all. */
+#define LOG_LOOKS 100
+#define LOG_LOOK_NS UINT64_C(10000000)
 
 /* ---- for the user -------------------------------------------------------------------------------- */
 
@@ -288,19 +294,33 @@ static int log_open_file(struct tg_printed *p, const char *path)
     return error;
 }
 
-static void log_open(struct tg_printed *p)
+/* 0 or errno. */
+static int log_try(struct tg_printed *p)
 {
-    if (p->log_path || p->log_failed) return;
     int error = log_place_open(p->place);
     char *folder = log_folder(p->place), *path = log_name(p, folder);
     if (!error) error = log_open_file(p, path);
     free(folder);
-    if (error) {
-        free(path);
-        log_fails(p, error);
-    } else {
-        p->log_path = path;
-    }
+    if (error) free(path);
+    else p->log_path = path;
+    return error;
+}
+
+/* Other commands may have all descriptors just now. It is not waited long for them, as they may wait for one, too, and not for
+ * what has been waited for in vain. */
+static bool log_may_try_again(const struct tg_printed *p, int looks)
+{
+    if (looks == LOG_LOOKS || atomic_load(&p->place->told)) return false;
+    tg_clock_sleep(LOG_LOOK_NS);
+    return true;
+}
+
+static void log_open(struct tg_printed *p)
+{
+    if (p->log_path || p->log_failed) return;
+    int error = log_try(p);
+    for (int looks = 0; tg_claim_is_shortage(error) && log_may_try_again(p, looks); looks++) error = log_try(p);
+    if (error) log_fails(p, error);
 }
 
 static const struct tg_secrets *secrets_of(const struct tg_printed *p)
