@@ -358,7 +358,7 @@ task nap(after: any) -> nil { sh "echo > napping; sleep 1332.5 & wait" }
 nap(first())' >w.tg
     start w.tg
     wait_for test -e begun
-    pkill -KILL -P "$pid" tg-guard
+    wait_for pkill -KILL -P "$pid" tg-guard # it may not have its name yet
     touch over
     wait_for test -e napping
     kill -KILL "$pid"
