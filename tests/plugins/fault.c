@@ -227,8 +227,8 @@ static size_t describe_given(tg_ctx *ctx, const char *resource, char *text, size
     return (size_t)length;
 }
 
-/* given(resource, fails, gate, path): fails so many times; asks again when there is a file `gate`, in a file. It does not look
- * whether it is to end. */
+/* given(resource, fails, gate, path): fails so many times; asks again when there is a file `gate`, in a file that it makes
+ * before. It does not look whether it is to end. */
 TASK(given)
 {
     char text[256];
@@ -236,9 +236,9 @@ TASK(given)
     if (tg_attempt(ctx) <= tg_as_int(args[1])) return tg_fail(ctx, "%s", text);
     *out = tg_str_new(text, length);
     if (!*text_of(args[3])) return TG_OK;
+    int fd = open(text_of(args[3]), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     while (access(text_of(args[2]), F_OK) != 0) sleep_deaf(0.005);
     length = describe_given(ctx, text_of(args[0]), text, sizeof text);
-    int fd = open(text_of(args[3]), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
     if (fd < 0 || write(fd, text, length) < 0 || write(fd, "\n", 1) < 0) abort();
     close(fd);
     return TG_OK;
