@@ -148,6 +148,14 @@ static void add_growth(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     add_may_call_list(b, d, id);
 }
 
+/* Of what the language adds one option is heeded. */
+static void add_task_options(struct tg_buf *b, const struct tg_graph *g, const struct tg_site *site)
+{
+    bool helper = tg_def_is_helper(site->def), allows = tg_graph_policy_of(g, site)->allow_failure;
+    if (site->options && !helper) tg_value_json(b, g->options.items[site->options], 0);
+    else tg_buf_text(b, helper && allows ? "{\"allow_failure\":true}" : "{}");
+}
+
 static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
 {
     const struct tg_graph *g = d->plan->graph;
@@ -159,8 +167,7 @@ static void add_json_task(struct tg_buf *b, const struct tg_draw *d, tg_id id)
     add_reads(b, d, id);
     add_args(b, d, id, AFTER, ", \"after\": [", true);
     tg_buf_text(b, ", \"options\": ");
-    if (site->options) tg_value_json(b, g->options.items[site->options], 0);
-    else tg_buf_text(b, "{}");
+    add_task_options(b, g, site);
     tg_buf_format(b, ", \"effect\": %s", site->def->sig.effect ? "true" : "false");
     add_growth(b, d, id);
     add_place(b, d, site->span);

@@ -106,16 +106,29 @@ static tg_value place_failure(struct tg_worker *w, tg_id id, struct tg_failure t
 
 static bool site_allows(const struct tg_worker *w, const struct tg_site *site)
 {
-    return site->flags & TG_SITE_POLICY && tg_graph_policy_of(w->run->graph, site)->allow_failure;
+    return tg_graph_policy_of(w->run->graph, site)->allow_failure;
 }
 
-/* The task may fail, or one that added it: what a task adds while it runs belongs to it. */
+/* What is said at the task: operators and functions of the language may fail as any other, where a block says so. What came into
+ * its place as the result of another has no options; those of the expansion point hold. */
+static bool is_allowed_itself(const struct tg_worker *w, tg_id id)
+{
+    const struct tg_site *site = site_now(w, id);
+    if (site->def->flags & TG_DEF_PUT) return false; /* a stream must hear of it */
+    bool passes_on = w->nodes && site == &w->nodes->graph->site_table.items[w->nodes->identity];
+    return site_allows(w, passes_on ? w->nodes->items[id].made : site);
+}
+
+/* The task may fail, or one that added it: what a task adds while it runs belongs to it. Of an expansion point of the language it
+ * has its options itself, or others. */
 static bool task_allows(const struct tg_worker *w, tg_id id)
 {
-    if (site_allows(w, site_now(w, id))) return true;
+    if (is_allowed_itself(w, id)) return true;
     const struct tg_node *items = w->nodes ? w->nodes->items : NULL;
-    for (tg_id at = id; items && at != TG_NO_TASK; at = items[at].parent)
-        if (site_allows(w, __atomic_load_n(&items[at].made, __ATOMIC_RELAXED))) return true;
+    for (tg_id at = id; items && at != TG_NO_TASK; at = items[at].parent) {
+        const struct tg_site *made = __atomic_load_n(&items[at].made, __ATOMIC_RELAXED);
+        if (made->flags & TG_SITE_POLICY && site_allows(w, made)) return true;
+    }
     return false;
 }
 

@@ -120,8 +120,12 @@ static const struct tg_type *check_call(struct tg_checking *c, struct tg_ast *n)
     if (named && called->ref == TG_REF_BUILTIN) {
         const struct tg_builtin *b = called->builtin;
         struct tg_callee callee = tg_callee_of_builtin(b);
+        bool catches = b == &tg_builtins[TG_BUILTIN_TRY] || b == &tg_builtins[TG_BUILTIN_ATTEMPT];
+        enum tg_failable around = c->around;
         if (b->makes_task) task_in_command(c, n, b->name);
+        if (catches) c->around = TG_FAILABLE_UNSAID;
         check_arguments(c, n, &callee);
+        c->around = around;
         n->flags &= (uint16_t)~TG_F_SIMPLE;
         if (makes_stream(c, b)) return &type_stream;
         return kinds_type(c, b->result);
@@ -132,18 +136,27 @@ static const struct tg_type *check_call(struct tg_checking *c, struct tg_ast *n)
 
 /* ---- other expressions --------------------------------------------------------------------------- */
 
+/* What an operator gives; within a block that may fail, nil where an operand is nil, or the operator may fail itself. */
+static const struct tg_type *computed_type(struct tg_checking *c, const struct tg_ast *n, bool of_nil,
+                                           const struct tg_type *type)
+{
+    bool fails = n->op == TG_OP_DIV || n->op == TG_OP_FLOORDIV || n->op == TG_OP_MOD;
+    return c->around == TG_FAILABLE_YES && (of_nil || fails) ? tg_failable_type(&c->program->arena, type) : type;
+}
+
 static const struct tg_type *check_binary(struct tg_checking *c, struct tg_ast *n)
 {
     const struct tg_type *a = tg_checking_expression(c, tg_n_binary_left(n)),
                          *b = tg_checking_expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
+    bool of_nil = a->failable || b->failable;
     a = tg_failable_value(&c->program->arena, a);
     b = tg_failable_value(&c->program->arena, b);
     bool a_text = a->kinds == TG_KIND_BIT(TG_STR), b_text = b->kinds == TG_KIND_BIT(TG_STR);
     if (is_numeric(a) && is_numeric(b)) {
-        if (n->op == TG_OP_DIV) return &type_float;
-        return a->kinds == type_int.kinds && b->kinds == type_int.kinds && n->op != TG_OP_POW ? &type_int : &type_num;
+        bool whole = a->kinds == type_int.kinds && b->kinds == type_int.kinds && n->op != TG_OP_POW;
+        return computed_type(c, n, of_nil, n->op == TG_OP_DIV ? &type_float : whole ? &type_int : &type_num);
     }
     if (n->op == TG_OP_ADD && a_text && b_text) return &type_str;
     if (n->op == TG_OP_ADD && a->kinds == type_record.kinds && b->kinds == type_record.kinds) return &type_record;

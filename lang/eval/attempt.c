@@ -9,6 +9,7 @@
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 #include "lang/bind/callee.h"
+#include "lang/eval/builtin.h"
 #include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/option.h"
@@ -100,6 +101,24 @@ static const struct tg_def fail_def = FAIL_DEF("fail", 0),
                        .effect = true,
                        .params = try_params,
                        .result = TG_TYPE_OF(TG_KINDS_ANY)}};
+
+/* What a built-in function that may fail has become; said as of the call itself. */
+#define FAILED_CALL(id, text) [TG_BUILTIN_##id] = FAIL_DEF(text, TG_DEF_EXPANDS)
+static const struct tg_def failed_call = FAIL_DEF("call", TG_DEF_EXPANDS), failed_calls[TG_BUILTIN_END] = {
+                                                                               FAILED_CALL(ENV, "env"),
+                                                                               FAILED_CALL(EXISTS, "exists"),
+                                                                               FAILED_CALL(FILTER, "filter"),
+                                                                               FAILED_CALL(FOLD, "fold"),
+                                                                               FAILED_CALL(GLOB, "glob"),
+                                                                               FAILED_CALL(GROUP_BY, "group_by"),
+                                                                               FAILED_CALL(HERE, "here"),
+                                                                               FAILED_CALL(MAP, "map"),
+                                                                               FAILED_CALL(READ_JSON, "read_json"),
+                                                                               FAILED_CALL(READ_JSONL, "read_jsonl"),
+                                                                               FAILED_CALL(READ_TABLE, "read_table"),
+                                                                               FAILED_CALL(REDUCE, "reduce"),
+                                                                               FAILED_CALL(SORTED, "sorted"),
+};
 
 /* ---- attempts ------------------------------------------------------------------------------------ */
 
@@ -213,6 +232,21 @@ tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg
     return wait_for_effects(e, a, n, take_v);
 }
 
+tg_value tg_attempt_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
+                            size_t count)
+{
+    struct tg_attempt a;
+    if (__builtin_expect(!tg_option_allows(e), 1)) return tg_builtin_call(e, n, b, take_args, count);
+    tg_attempt_begin(e, &a);
+    e->collects = a.collects; /* effects are told of for themselves */
+    e->caught = a.caught;
+    tg_value out = tg_builtin_call(e, n, b, take_args, count);
+    if (end_catching(e, &a)) return tg_bad();
+    if (!tg_is_bad(out)) return out;
+    const struct tg_def *def = &failed_calls[b - tg_builtins];
+    return failing_task(e, n, def->name ? def : &failed_call, &a.err);
+}
+
 tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts)
 {
     if (__builtin_expect(!attempts, 1)) return tg_eval_expression(e, n);
@@ -279,6 +313,26 @@ static const struct tg_ast *argument_of(struct tg_eval *e, const struct tg_ast *
     return tg_n_arg_value(arg);
 }
 
+/* x of `try` or `attempt`: what fails in it is to be caught, whatever is said around that. */
+static tg_value eval_tried(struct tg_eval *e, const struct tg_ast *x)
+{
+    struct tg_option_before before;
+    tg_option_disallow(e, &before);
+    tg_value out = tg_eval_expression(e, x);
+    tg_option_restore(e, &before);
+    return out;
+}
+
+/* The task that fails so is caught as well. */
+static tg_value caught_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err)
+{
+    struct tg_option_before before;
+    tg_option_disallow(e, &before);
+    tg_value out = tg_attempt_failure(e, n, err);
+    tg_option_restore(e, &before);
+    return out;
+}
+
 /* The call of def, with options of its own if there are any. */
 static tg_value add_catcher(struct tg_eval *e, const struct tg_ast *n, const struct tg_ast *options, const struct tg_def *def,
                             tg_value *take_args, size_t count)
@@ -308,14 +362,14 @@ tg_value tg_attempt_try(struct tg_eval *e, const struct tg_ast *n, const struct 
     const struct tg_ast *otherwise = argument_of(e, n, TG_BUILTIN_TRY, 1);
     struct tg_attempt a;
     tg_attempt_begin(e, &a);
-    tg_value x = tg_eval_expression(e, argument_of(e, n, TG_BUILTIN_TRY, 0)), known;
+    tg_value x = eval_tried(e, argument_of(e, n, TG_BUILTIN_TRY, 0)), known;
     bool effects = e->effects.count > a.first;
     if (end_catching(e, &a)) return tg_bad();
     if (is_settled(e, &a, x)) {
         tg_err_done(&a.err);
         return tg_is_bad(x) ? tg_eval_expression(e, otherwise) : x;
     }
-    if (tg_is_bad(x)) x = tg_attempt_failure(e, n, &a.err);
+    if (tg_is_bad(x)) x = caught_failure(e, n, &a.err);
     x = wait_for_effects(e, &a, n, x);
     if (tg_is_bad(x)) return x;
     if (simple_default(e, otherwise, &known)) return add_try(e, n, options, effects, x, known);
@@ -342,7 +396,7 @@ tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct
 {
     struct tg_attempt a;
     tg_attempt_begin(e, &a);
-    tg_value x = tg_eval_expression(e, argument_of(e, n, TG_BUILTIN_ATTEMPT, 0));
+    tg_value x = eval_tried(e, argument_of(e, n, TG_BUILTIN_ATTEMPT, 0));
     bool effects = e->effects.count > a.first;
     if (end_catching(e, &a)) return tg_bad();
     if (is_settled(e, &a, x)) {
@@ -350,7 +404,7 @@ tg_value tg_attempt_tell(struct tg_eval *e, const struct tg_ast *n, const struct
         tg_err_done(&a.err);
         return attempt_record(tg_is_bad(x) ? tg_nil() : x, error);
     }
-    if (tg_is_bad(x)) x = tg_attempt_failure(e, n, &a.err);
+    if (tg_is_bad(x)) x = caught_failure(e, n, &a.err);
     x = wait_for_effects(e, &a, n, x);
     return tg_is_bad(x) ? x : add_catcher(e, n, options, &tell_defs[effects], &x, 1);
 }

@@ -26,6 +26,9 @@ tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg
 tg_value tg_attempt_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
 /* The same of the `finally` block n. */
 tg_value tg_attempt_final_failure(struct tg_eval *e, const struct tg_ast *n, struct tg_err *err);
+/* Calls the function. Where the options in force say that it may fail, a failure is a task that fails so. */
+tg_value tg_attempt_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
+                            size_t count);
 /* Evaluates an item of a list; if `attempts`, as an attempt. */
 tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts);
 

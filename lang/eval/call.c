@@ -413,7 +413,7 @@ static tg_value finish_builtin(struct tg_eval *e, const struct tg_ast *n, const 
                                size_t count)
 {
     tg_value out = tg_bad();
-    if (fill_defaults(e, n, callee, args)) out = tg_builtin_call(e, n, callee->builtin, args, count);
+    if (fill_defaults(e, n, callee, args)) out = tg_attempt_builtin(e, n, callee->builtin, args, count);
     else tg_value_unref_all(args, count);
     free(args);
     return out;
@@ -493,7 +493,7 @@ tg_value tg_call_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg
     if (value->what == TG_FN_TASK) return apply_task(e, n, value->def, args, count);
     tg_value out = tg_bad(), *frame;
     if (value->what == TG_FN_BUILTIN) {
-        out = tg_builtin_call(e, n, value->builtin, args, count);
+        out = tg_attempt_builtin(e, n, value->builtin, args, count);
     } else if (enter_fn(e, n, value->fn, &frame)) {
         for (size_t i = 0; i < count; i++) frame[value->fn->params.items[i]->slot] = args[i];
         out = run_body(e, n, value->fn, frame, f);

@@ -3,6 +3,7 @@
 #include "lang/eval/core_task.h"
 
 #include "lang/eval/call.h"
+#include "lang/eval/option.h"
 
 static inline bool needs_future(const tg_value *args, size_t count, bool structural)
 {
@@ -28,6 +29,16 @@ static bool is_operator(const char *name)
     return !(name[0] >= 'a' && name[0] <= 'z') || strcmp(name, "neg") == 0 || strcmp(name, "pos") == 0;
 }
 
+/* What fails though all is known is an error, or if it may fail, a task, which does so in the run. */
+static __attribute__((noinline)) tg_value fail_now(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def,
+                                                   tg_value *args, size_t count, struct tg_err *take_err)
+{
+    if (!tg_option_allows(e)) return tg_eval_take(e, n, take_err);
+    tg_err_done(take_err);
+    for (size_t i = 0; i < count; i++) tg_value_ref(args[i]);
+    return tg_call_task(e, n, def, args, count);
+}
+
 static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, tg_value *args, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -41,7 +52,7 @@ static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct 
     TG_ASSERT(tg_eval_are_values(args, count));
     if (def->fn(&ctx, args, count, &out) == TG_OK) return out;
     TG_ASSERT(ctx.err.message); /* the tasks of the built-in plugin say why they fail */
-    return tg_eval_take(e, n, &ctx.err);
+    return fail_now(e, n, def, args, count, &ctx.err);
 }
 
 static inline tg_value apply(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, bool structural,

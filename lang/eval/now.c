@@ -12,6 +12,7 @@
 #include "engine/run/failing.h"
 #include "engine/run/seat.h"
 #include "lang/eval/in_order.h"
+#include "lang/eval/option.h"
 #include "lang/eval/site.h"
 
 bool tg_now_may(const struct tg_eval *e, const struct tg_def *def, const tg_value *args, size_t count)
@@ -62,6 +63,10 @@ tg_value tg_now_run(struct tg_eval *e, const struct tg_ast *n, const struct tg_d
     if (status == TG_OK && !ctx.err.code && gives_value(&ctx, def, out)) return out;
     tg_failing_result(&ctx, def, status, out);
     if (status == TG_OK) tg_value_unref(out);
+    if (tg_option_allows(e)) { /* it fails in the run, where that is told of */
+        tg_err_done(&ctx.err);
+        return tg_site_add_task(e, n, tg_site_of_node(e, n, def), args, count, e->after);
+    }
     return give_failure(e, n, def, &ctx.err, args, count);
 }
 

@@ -122,6 +122,18 @@ void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before)
     e->after = before->after;
 }
 
+void tg_option_disallow(struct tg_eval *e, struct tg_option_before *before)
+{
+    *before = (struct tg_option_before){e->options, tg_value_ref(e->after)};
+    if (!tg_option_allows(e)) return;
+    const struct tg_record *all = tg_record_of(e->graph->options.items[e->options]);
+    tg_value record = tg_record_make(all->count);
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(tg_str_of(all->fields[i].key)->data, "allow_failure") != 0)
+            put_option(record, tg_value_ref(all->fields[i].key), tg_value_ref(all->fields[i].value));
+    e->options = tg_site_options(e, record);
+}
+
 /* The options of a definition, over those of its file. */
 static bool merge_both(struct tg_eval *e, const struct tg_command_def *c, tg_value *out, tg_value *after)
 {

@@ -13,6 +13,13 @@ struct tg_option_before {
 /* Evaluates options and puts them in force (the nearest wins); *before gets what was, for tg_option_restore. */
 bool tg_option_enter(struct tg_eval *e, const struct tg_ast *options, struct tg_option_before *before);
 void tg_option_restore(struct tg_eval *e, const struct tg_option_before *before);
+/* True if what is made here may fail: its value is nil then. */
+static inline bool tg_option_allows(const struct tg_eval *e)
+{
+    return __builtin_expect(e->options != 0, 0) && e->graph && e->graph->policies[e->options].allow_failure;
+}
+/* The options in force without that: who catches failures is asked before; *before as above. */
+void tg_option_disallow(struct tg_eval *e, struct tg_option_before *before);
 /* Options of a new site of def for the call n: those of its definition, under those in force. */
 bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, uint32_t *out);
 

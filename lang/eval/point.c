@@ -9,7 +9,8 @@
 static int take_part(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     (void)ctx, (void)count;
-    *out = tg_box_get(args[0], (size_t)args[1].i);
+    bool gave = tg_kind(args[0]) == TG_FUNCTION; /* nil: it failed, which it may */
+    *out = gave ? tg_box_get(args[0], (size_t)args[1].i) : tg_value_ref(args[0]);
     return TG_OK;
 }
 

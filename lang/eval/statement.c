@@ -185,7 +185,8 @@ static enum tg_flow run_assert(struct tg_eval *e, const struct tg_ast *n)
     if (message) args[1] = tg_eval_expression(e, message);
     else args[1] = tg_str("assertion failed");
     if (tg_is_bad(args[1])) return tg_value_unref(args[0]), TG_FLOW_FAIL;
-    if (tg_kind(args[0]) == TG_FUTURE || tg_future_in(args[1]))
+    bool later = tg_kind(args[0]) == TG_FUTURE || tg_future_in(args[1]);
+    if (later || (!tg_value_truth(args[0]) && tg_option_allows(e)))
         return tg_is_bad(tg_core_task_run(e, n, "assert", false, args, 2)) ? TG_FLOW_FAIL : TG_FLOW_NEXT;
     bool truth = tg_value_truth(args[0]);
     if (!truth) {

@@ -22,6 +22,7 @@
 #include "lang/eval/function.h"
 #include "lang/eval/in_order.h"
 #include "lang/eval/now.h"
+#include "lang/eval/option.h"
 #include "lang/eval/overlay.h"
 #include "lang/eval/point.h"
 #include "lang/eval/site.h"
@@ -109,13 +110,15 @@ static tg_value continuation_value(struct tg_continuation *k)
     return tg_function_as_value(&k->base);
 }
 
-/* Adds the task. Options are for what is made inside; only a call of a built-in function has its own. */
+/* Adds the task. Options are for what is made inside; only a call of a built-in function has its own, and what goes wrong in a
+ * block that may fail may do so. */
 static tg_value add_point(struct tg_eval *e, const struct tg_continuation *k, const struct tg_def *def, const tg_value *args,
                           size_t count, tg_value wait)
 {
     uint32_t options = e->options;
     enum tg_collects collects = e->collects;
-    e->options = k->what == TG_SUSPEND_BUILTIN ? k->options : 0;
+    if (k->what == TG_SUSPEND_BUILTIN) e->options = k->options;
+    else if (!tg_option_allows(e)) e->options = 0;
     e->collects = TG_COLLECTS_NOTHING; /* its effects are told of by a part of what it gives */
     tg_value future = tg_site_add_task(e, k->node, tg_site_of_node(e, k->node, def), args, count, wait);
     e->options = options;

@@ -207,6 +207,69 @@ output x = x
 output y = [x, half + 1]'
 }
 
+@test "operators and functions in a block that may fail may do so, too, whatever is known" {
+    check() {
+        everywhere
+        ended 0
+        is "all = [nil, [nil, nil], nil, 5, [6.0, nil, 3.0], nil, [\"caught\", false], nil]
+later: skipped (needs '/', which failed and may)"
+        [ "$(grep -c 'warning:' <<<"$stderr")" -eq 7 ] || tg_show "not 7 warnings"
+        err_has "warning: task 'index' failed: index 5 is out of range"
+        err_has "warning: assertion failed: no"
+        err_lacks error
+    }
+    each_form 'use math
+n = KNOWN(0)
+with retries = 2, allow_failure = true {
+    a = 1 / n
+    b = [a + 1, [10, 20][n + 5]]
+    if n == 0 { c = 3 / n; d = 5 } else { c = 1; d = 1 }
+    e = [6 / x for x in KNOWN([1, 0, 2])]
+    f = reduce(add, KNOWN([]))
+    for i in 0..n + 1 { assert i > n, "no" }
+    g = [try(1 / n, "caught"), attempt(2 / n).ok]
+    h = math.div(1, n) + 1
+}
+output all = [a, b, c, d, e, f, g, h]
+output later = a + 1'
+}
+
+@test "what is known to fail, and may, is seen in the graph, the check and the list" {
+    echo 'with allow_failure = true, retries = 2 { y = 1 / 0; z = y * 2; t = "${try(y, 1)}" }
+output o = z
+output told = "${y}"' >w.tg
+    tg graph w.tg --format=json
+    has '"name": "/", "plugin": "core", "args": [1, 0], "after": [], "options": {"allow_failure":true}'
+    lacks retries
+    tg check w.tg
+    ended 0
+    err_has "w.tg:3:18: warning: 'y' may fail, and the text has 'nil' in its place then"
+    tg list w.tg
+    has 'o: num?'
+    echo 'with allow_failure = true { y = 1 / 0 }
+output z = 1 / 0' >w.tg
+    tg check w.tg
+    ended 2
+    err_has 'w.tg:2:12: error: division by zero'
+    err_lacks 'w.tg:1'
+}
+
+@test "what goes wrong behind a block that may fail is no part of it" {
+    run_tg 'use math
+fn f(n) {
+    with allow_failure = true { if inc(n) > 0 { return 1 / n } }
+    10 / n
+}
+output x = f(identity(0))
+output y = f(identity(-1))
+output z = f(identity(5))
+fn g(n) { with allow_failure = true { if inc(n) > 5 { return 1 } }; [1, 2][n] }
+output v = g(identity(2))' -k
+    ended 1
+    is $'x = nil\ny = -10.0\nz = 0.2'
+    err_has "error: task 'index' failed: index 2 is out of range"
+}
+
 @test "functions that wait for what failed and may are skipped, as operators are" {
     cat >w.tg <<'END'
 task path() -> str { sh "exit 1" }
