@@ -104,20 +104,21 @@ static const struct tg_def fail_def = FAIL_DEF("fail", 0),
 
 /* What a built-in function that may fail has become; said as of the call itself. */
 #define FAILED_CALL(id, text) [TG_BUILTIN_##id] = FAIL_DEF(text, TG_DEF_EXPANDS)
-static const struct tg_def failed_call = FAIL_DEF("call", TG_DEF_EXPANDS), failed_calls[TG_BUILTIN_END] = {
-                                                                               FAILED_CALL(ENV, "env"),
-                                                                               FAILED_CALL(EXISTS, "exists"),
-                                                                               FAILED_CALL(FILTER, "filter"),
-                                                                               FAILED_CALL(FOLD, "fold"),
-                                                                               FAILED_CALL(GLOB, "glob"),
-                                                                               FAILED_CALL(GROUP_BY, "group_by"),
-                                                                               FAILED_CALL(HERE, "here"),
-                                                                               FAILED_CALL(MAP, "map"),
-                                                                               FAILED_CALL(READ_JSON, "read_json"),
-                                                                               FAILED_CALL(READ_JSONL, "read_jsonl"),
-                                                                               FAILED_CALL(READ_TABLE, "read_table"),
-                                                                               FAILED_CALL(REDUCE, "reduce"),
-                                                                               FAILED_CALL(SORTED, "sorted"),
+static const struct tg_def failed_call = FAIL_DEF("call", TG_DEF_EXPANDS);
+static const struct tg_def failed_calls[TG_BUILTIN_END] = {
+    FAILED_CALL(ENV, "env"),
+    FAILED_CALL(EXISTS, "exists"),
+    FAILED_CALL(FILTER, "filter"),
+    FAILED_CALL(FOLD, "fold"),
+    FAILED_CALL(GLOB, "glob"),
+    FAILED_CALL(GROUP_BY, "group_by"),
+    FAILED_CALL(HERE, "here"),
+    FAILED_CALL(MAP, "map"),
+    FAILED_CALL(READ_JSON, "read_json"),
+    FAILED_CALL(READ_JSONL, "read_jsonl"),
+    FAILED_CALL(READ_TABLE, "read_table"),
+    FAILED_CALL(REDUCE, "reduce"),
+    FAILED_CALL(SORTED, "sorted"),
 };
 
 /* ---- attempts ------------------------------------------------------------------------------------ */
