@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "engine/grow/fragment.h"
+#include "engine/run/allowed.h"
 #include "engine/run/task.h"
 #include "engine/value/list.h"
 #include "lang/eval/call.h"
@@ -77,8 +78,9 @@ static int feed_stream(tg_ctx *ctx, const tg_value *args, size_t count, tg_value
 {
     (void)count;
     *out = tg_nil();
-    if (tg_kind(args[0]) == TG_FAILED) {
-        tg_stream_fail(ctx, args[1], args[0]);
+    const struct tg_failure *allowed = tg_allowed_of(args[0]); /* no list: what needs one is skipped */
+    if (allowed || tg_kind(args[0]) == TG_FAILED) {
+        tg_stream_fail(ctx, args[1], allowed ? tg_allowed_skipped(allowed) : args[0]);
         return TG_OK;
     }
     if (tg_kind(args[0]) != TG_LIST)

@@ -10,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include "engine/run/allowed.h"
 #include "lang/check/region.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
@@ -273,8 +274,9 @@ static tg_value continue_call(struct tg_eval *e, const struct tg_continuation *k
 /* The items of a list go into a stream as soon as they are there: what comes in a box may be a list of futures. */
 static tg_value continue_feed(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
-    if (tg_kind(known) == TG_FAILED) {
-        tg_stream_fail(e->ctx, k->extra, known);
+    const struct tg_failure *allowed = tg_allowed_of(known);
+    if (allowed || tg_kind(known) == TG_FAILED) {
+        tg_stream_fail(e->ctx, k->extra, allowed ? tg_allowed_skipped(allowed) : known);
         return tg_nil();
     }
     tg_value list = tg_kind(known) == TG_FUNCTION ? tg_box_get(known, 0) : tg_value_ref(known);

@@ -270,6 +270,34 @@ output v = g(identity(2))' -k
     err_has "error: task 'index' failed: index 2 is out of range"
 }
 
+@test "what would go through nil, or up to it, is skipped if that is nil for an allowed failure" {
+    check() {
+        everywhere -q
+        ended 0
+        is 'given = [0, 1, 2]
+none = nil
+a: skipped (needs '"'fail'"', which failed and may)
+b: skipped (needs '"'fail'"', which failed and may)
+c: skipped (needs '"'fail'"', which failed and may)
+d: skipped (needs '"'fail'"', which failed and may)
+e: skipped (needs '"'fail'"', which failed and may)
+inside = [nil, nil, nil, nil]'
+        [ -z "$stderr" ] || tg_show 'it is told of'
+    }
+    each_form 'n = KNOWN(0)
+x = fail("no ${n}") with allow_failure = true
+output given = range(3, nil)
+output none = first([x])
+output a = range(3, x)
+output b = [10, 20, 30][0:x]
+output c = first(x)
+output d = [i for i in 0..x]
+output e = [i for i in x]
+for i in range(3, x) { print(i) }
+with allow_failure = true { w = [range(3, x), first(x), [i for i in 0..x], "ab"[x:]] }
+output inside = w'
+}
+
 @test "functions that wait for what failed and may are skipped, as operators are" {
     cat >w.tg <<'END'
 task path() -> str { sh "exit 1" }
