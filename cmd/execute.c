@@ -198,9 +198,10 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
 /* The same of a run: how far it came, and what ran then. */
 static enum tg_exit interrupted(struct tg_cli *cli, struct tg_run *run, const struct tg_census_of *tasks, int number)
 {
-    tg_id all = tasks->done + tasks->failed + tasks->skipped;
+    tg_id all = tasks->done + tasks->failed + tasks->allowed + tasks->skipped;
     char *reason = tg_signals_reason(number);
-    tg_report_line(&cli->report, "tgrun: ended by %s: %u of %u tasks were done", reason, tasks->done, all);
+    tg_report_line(&cli->report, "tgrun: ended by %s: %u of %u task%s done", reason, tasks->done, all,
+                   all == 1 ? " was" : "s were");
     free(reason);
     tg_failures_cut_off(&cli->report, run);
     return tg_signals_status(number);

@@ -164,6 +164,7 @@ static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_
     if (failed) tg_buf_format(b, "%zu task%s failed, %u skipped", failed, plural(failed), skipped);
     else tg_buf_format(b, "%zu failure%s allowed, %u task%s skipped", allowed, plural(allowed), skipped, plural(skipped));
     tg_buf_format(b, ", %u done", tasks->tasks.done);
+    if (tasks->tasks.unneeded) tg_buf_format(b, ", %u not needed", tasks->tasks.unneeded);
     if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
     if (failed && allowed) tg_buf_format(b, ", %zu allowed", allowed);
     if (run->retried_count) tg_buf_format(b, ", %u more attempt%s", run->retried_count, plural(run->retried_count));

@@ -49,9 +49,10 @@ void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg
     if (verbose && count->helpers.done)
         tg_buf_format(b, " (and %u helper%s)", count->helpers.done, count->helpers.done == 1 ? "" : "s");
     size_t before = b->length;
-    if (run->caught_count) tg_buf_format(b, ", %u failed and caught", run->caught_count);
+    if (count->tasks.unneeded) tg_buf_format(b, ", %u not needed", count->tasks.unneeded);
+    if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
     if (run->retried_count) tg_buf_format(b, ", %u more attempt%s", run->retried_count, run->retried_count == 1 ? "" : "s");
-    if (run->allowed_count) tg_buf_format(b, ", %u failed as allowed", run->allowed_count);
+    if (run->allowed_count) tg_buf_format(b, ", %u allowed", run->allowed_count);
     if (b->length > before) tg_buf_char(b, ',');
     tg_buf_text(b, " in ");
     if (verbose)

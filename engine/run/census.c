@@ -88,8 +88,11 @@ static void count_nodes(const struct tg_run *run, struct tg_census_table *t)
                     t->items[site].count[what] += own->items[site].count[what];
                 }
     }
-    for (tg_id id = 0; id < run->nodes->next; id++)
-        if (tg_run_waits(run, id)) tg_census_note(t, (size_t)(run->nodes->items[id].site - first), TG_CENSUS_SKIPPED);
+    for (tg_id id = 0; id < run->nodes->next; id++) {
+        bool unneeded = tg_node_phase(&run->nodes->items[id]) == TG_NODE_ABANDONED;
+        if (!unneeded && !tg_run_waits(run, id)) continue;
+        tg_census_note(t, (size_t)(run->nodes->items[id].site - first), unneeded ? TG_CENSUS_UNNEEDED : TG_CENSUS_SKIPPED);
+    }
 }
 
 /* ---- by definition ------------------------------------------------------------------------------- */
@@ -100,6 +103,7 @@ static void count_site(struct tg_census_of *to, const struct tg_census_site *sit
     to->failed += site->count[TG_CENSUS_FAILED];
     to->allowed += site->count[TG_CENSUS_ALLOWED];
     to->skipped += site->count[TG_CENSUS_SKIPPED];
+    to->unneeded += site->count[TG_CENSUS_UNNEEDED];
 }
 
 static int by_def(const void *va, const void *vb)
@@ -125,7 +129,7 @@ static void join_called(struct tg_census *c)
         struct tg_census_of *last = kept ? &c->called.items[kept - 1] : NULL, *entry = &c->called.items[i];
         if (last && last->def == entry->def) {
             last->done += entry->done, last->failed += entry->failed;
-            last->allowed += entry->allowed, last->skipped += entry->skipped;
+            last->allowed += entry->allowed, last->skipped += entry->skipped, last->unneeded += entry->unneeded;
         } else {
             c->called.items[kept++] = *entry;
         }
@@ -143,7 +147,8 @@ void tg_census_run(const struct tg_run *run, struct tg_census *out)
     for (size_t site = 1; site < all.room && site < run->graph->site_table.count; site++) {
         struct tg_census_of entry = {.def = run->graph->site_table.items[site].def};
         count_site(&entry, &all.items[site]);
-        bool any = entry.done || entry.failed || entry.allowed || entry.skipped, helper = tg_def_is_helper(entry.def);
+        bool any = entry.done || entry.failed || entry.allowed || entry.skipped || entry.unneeded,
+             helper = tg_def_is_helper(entry.def);
         if (any) count_site(helper ? &out->helpers : &out->tasks, &all.items[site]);
         if (any && !helper) tg_vec_push(&out->called, entry);
     }

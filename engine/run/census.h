@@ -10,7 +10,14 @@
 #include "engine/base/compiler.h"
 #include "engine/run/run.h"
 
-enum tg_census_what { TG_CENSUS_DONE, TG_CENSUS_FAILED, TG_CENSUS_ALLOWED, TG_CENSUS_SKIPPED, TG_CENSUS_WHATS };
+enum tg_census_what {
+    TG_CENSUS_DONE,
+    TG_CENSUS_FAILED,
+    TG_CENSUS_ALLOWED,
+    TG_CENSUS_SKIPPED,
+    TG_CENSUS_UNNEEDED,
+    TG_CENSUS_WHATS
+};
 
 /* Tasks of one site. */
 struct tg_census_site {
@@ -33,6 +40,7 @@ void tg_census_table_done(struct tg_census_table *t);
 struct tg_census_of {
     const struct tg_def *def;             /* NULL: of several */
     tg_id done, failed, allowed, skipped; /* failed: not as allowed */
+    tg_id unneeded;                       /* given up, since nobody needed them any more: losers of `first` */
 };
 
 struct tg_census {

@@ -159,6 +159,13 @@ static void allow_failure(struct tg_worker *w, tg_id id, struct tg_failure take_
     tg_task_settle(w, id, tg_allowed_add(w->run, take_failure));
 }
 
+/* It did not run to its end because nobody needs it any more; no failure is the reason. */
+static bool lost_its_use(const struct tg_worker *w, tg_id id, tg_value failed)
+{
+    bool unrun = tg_kind(failed) == TG_FAILED && failed.bits == TG_FAILED_UNRUN;
+    return unrun && (is_unwanted(w, id) || tg_node_phase(&w->nodes->items[id]) == TG_NODE_ABANDONED);
+}
+
 /* ---- what becomes of a task ---------------------------------------------------------------------- */
 
 void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
@@ -166,7 +173,7 @@ void tg_task_skip(struct tg_worker *w, tg_id id, tg_value failed)
     TG_ASSERT(!tg_failing_is_kept(failed) || w->nodes || w->run->graph->finals.count);
     if (tg_failing_is_kept(failed) && failure_shows(w, id)) tg_task_reveal(w->run, failed);
     tg_worker_event(w, TG_EVENT_SKIPPED, id);
-    if (w->nodes) tg_node_count(w, id, TG_CENSUS_SKIPPED);
+    if (w->nodes) tg_node_count(w, id, lost_its_use(w, id, failed) ? TG_CENSUS_UNNEEDED : TG_CENSUS_SKIPPED);
     if (w->nodes) tg_followers_note(w->run, failed, id);
     const struct tg_failure *allowed = tg_allowed_behind(failed);
     if (allowed && task_allows(w, id)) tg_task_settle(w, id, tg_allowed_nil(allowed));

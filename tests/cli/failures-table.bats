@@ -224,16 +224,16 @@ finally { print("finally") }' >w.tg
         finish
         ended $((128 + $(kill -l "$signal")))
         [ -e told ]
-        err_has '0 of 1 tasks'
+        err_has '0 of 1 task'
         err_has finally
     done
 }
 
 @test "row: the deadline passes" {
     printf '%s\n' 'task long() -> nil { sh "exec sleep 1407.5" }' 'long()' >w.tg
-    tg_deadline '0 of 1 tasks' w.tg
+    tg_deadline '0 of 1 task' w.tg
     ended 124
-    err_has "ended by the deadline of $deadline s: 0 of 1 tasks"
+    err_has "ended by the deadline of $deadline s: 0 of 1 task"
 }
 
 @test "row: a signal behind any of these" {

@@ -321,7 +321,7 @@ finally {
             ended $((128 + ${name#*:}))
             [ "$(cat cleaned)" = "${name%:*} $((128 + ${name#*:})) ended by signal ${name%:*}" ] || tg_show "$(cat cleaned)"
             err_has "tgrun: ended by signal ${name#*:} ("
-            err_has '0 of 1 tasks were done'
+            err_has '0 of 1 task was done'
             err_lacks 'finally:'
         done
     done

@@ -31,7 +31,7 @@ output x = nap()'
         finish
         ended $((128 + ${name#*:}))
         err_has "tgrun: ended by signal ${name#*:} ("
-        err_has "0 of 1 tasks were done"
+        err_has "0 of 1 task was done"
         [ ! -e made.txt ]
         [ -z "$(find . -path ./.tgrun -prune -o -name '.tgrun-*' -print)" ] || tg_show "a file is left"
     done
@@ -51,7 +51,7 @@ output x = $task()" >w.tg
         kill -INT "$pid"
         finish
         ended 130
-        err_has "ended by signal 2 (Interrupt): 0 of 1 tasks were done"
+        err_has "ended by signal 2 (Interrupt): 0 of 1 task was done"
     done
 }
 
@@ -65,7 +65,7 @@ output x = spins()' >w.tg
     finish
     ended 143
     err_has "a second signal ends everything at once, as do 8 more seconds"
-    err_has "ended by signal 15 (Terminated): 0 of 1 tasks were done"
+    err_has "ended by signal 15 (Terminated): 0 of 1 task was done"
 }
 
 # It has computed for 0.2 s.

@@ -59,7 +59,7 @@ output s = sum(xs) + 1" >w.tg
 output x = [try(f(1), 0), (f(2) with allow_failure = true)]' >w.tg
     for how in --scheduler=sync -j1 -j4; do
         tg w.tg $how -v
-        err_has $'\n'"0 tasks done (and 2 helpers), 1 failed and caught, 2 more attempts, 1 failed as allowed, in "
+        err_has $'\n'"0 tasks done (and 2 helpers), 1 caught, 2 more attempts, 1 allowed, in "
     done
 }
 
@@ -67,7 +67,7 @@ output x = [try(f(1), 0), (f(2) with allow_failure = true)]' >w.tg
     echo 'use math
 output x = try(div(1, inc(-1)), 3) + inc(1)' >w.tg
     everywhere -v
-    [[ $said =~ ^'2 tasks done (and '[0-9]' helpers), 1 failed and caught, in TIME, HOW: 2 inc'$ ]] || tg_show "$said"
+    [[ $said =~ ^'2 tasks done (and '[0-9]' helpers), 1 caught, in TIME, HOW: 2 inc'$ ]] || tg_show "$said"
 }
 
 @test "print, sleep and fail are calls of the author" {
@@ -298,4 +298,27 @@ output all = [make(n) for n in 0..2]' --scheduler=sync
     ended 0
     err_has "warning: task 'make(0)' also made 'made/0.txt.tmp'"
     err_has "warning: task 'make(1)' also made 'made/1.txt.tmp'"
+}
+
+@test "what nobody needs any more is neither skipped nor done" {
+    cat >w.tg <<'EOF'
+use math
+task wins() -> int { sh "echo 1" }
+task loses(n: int) -> int { sh "while [ ! -e end ]; do sleep 0.01; done; echo ${n}" }
+x = first([wins(), loses(2), inc(loses(3))])
+output x
+output y = after(fail("late"), x)
+finally { print("skipped ${outcome.skipped}") }
+EOF
+    local how
+    for how in -j4 --scheduler=sync; do
+        tg w.tg "$how" -v
+        ended 1
+        err_has $'\n'"1 task failed, 0 skipped, 1 done, 3 not needed"$'\n'
+        err_has "skipped 0"
+    done
+    sed -i '/late/d' w.tg
+    tg w.tg -v
+    ended 0
+    err_has ", 3 not needed, in "
 }

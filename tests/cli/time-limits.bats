@@ -158,7 +158,7 @@ END
     kill -INT "$pid"
     finish
     ended 130
-    err_has 'tgrun: ended by signal 2 (Interrupt): 0 of 1 tasks were done'
+    err_has 'tgrun: ended by signal 2 (Interrupt): 0 of 1 task was done'
     rm begun
     sed -i s/hang/hang_deaf/ w.tg
     start w.tg
@@ -207,7 +207,7 @@ while true { x += 1 }' --deadline=0.2s
     printf '%s\n' 'task t() -> nil with retries = 5, backoff = 1h { run ["false"] }' 't()' >w.tg
     tg_deadline 'again in' w.tg
     ended 124
-    err_has "tgrun: ended by the deadline of $deadline s: 0 of 1 tasks were done"
+    err_has "tgrun: ended by the deadline of $deadline s: 0 of 1 task was done"
 }
 
 @test "finally runs behind a deadline, and is told of it" {
@@ -278,9 +278,9 @@ END
     err_has "tgrun: waiting for task 'hang_deaf' (w.tg:4) to end; a signal ends everything at once, as do"
     err_has "w.tg:3: error: task 'fail_then' failed: command failed with exit status 7"
     err_has 'tgrun: ended with the first failure: 0 of 2 tasks were done'
-    tg_deadline '0 of 1 tasks were done' w.tg x
+    tg_deadline '0 of 1 task was done' w.tg x
     ended 124
-    err_has "tgrun: ended by the deadline of $deadline s: 0 of 1 tasks were done"
+    err_has "tgrun: ended by the deadline of $deadline s: 0 of 1 task was done"
 }
 
 # bats test_tags=long

@@ -253,7 +253,7 @@ output b = [try(fails(i), 3) for i in identity([1, 2])]
 TG
     tg w.tg -v
     ended 0
-    err_has '0 tasks done (and 8 helpers), 4 failed and caught, in '
+    err_has '0 tasks done (and 8 helpers), 4 caught, in '
     echo 'output c = 1 // identity(0)' >>w.tg
     tg w.tg -k
     ended 1
