@@ -109,11 +109,12 @@ static void say_ended(struct tg_say *s, int number)
     tg_say_text(s, number ? "by " : "with the first failure");
     if (number) say_reason_of(s, number);
     if (run && atomic_load(&state.phase) == RUNNING) {
+        tg_id total = tg_run_total(run);
         tg_say_text(s, state.run.last ? " in 'finally': " : ": ");
         tg_say_number(s, tg_run_tally(run).count[TG_EVENT_DONE]);
         tg_say_text(s, " of ");
-        tg_say_number(s, tg_run_total(run));
-        tg_say_text(s, " tasks were done");
+        tg_say_number(s, total);
+        tg_say_text(s, total == 1 ? " task was done" : " tasks were done");
     }
     tg_say_text(s, "\n");
 }
