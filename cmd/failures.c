@@ -37,6 +37,15 @@ static void add_chain(const struct tg_report *r, struct tg_buf *b, const struct 
     if (more) tg_buf_format(b, "and %zu further out\n", more);
 }
 
+/* "before: exit status 7 (3 times)": a task that was tried several times. */
+static void add_before(struct tg_buf *b, const struct tg_failure *f)
+{
+    if (!f->before) return;
+    tg_buf_text(b, "before: ");
+    tg_term_text(b, f->before, strlen(f->before), 0);
+    tg_buf_char(b, '\n');
+}
+
 static void add_failure(const struct tg_report *r, struct tg_buf *b, enum tg_severity severity, const struct tg_failure *f)
 {
     const struct tg_site *site = f->site;
@@ -47,6 +56,7 @@ static void add_failure(const struct tg_report *r, struct tg_buf *b, enum tg_sev
     char *label = tg_failing_label(f, construct, &said);
     err.message = (char *)(uintptr_t)said;
     tg_report_problem(r, b, severity, label, &err, construct ? NULL : f->args);
+    add_before(b, f);
     bool elsewhere = err.span.start != site->span.start || err.span.end != site->span.end;
     if (construct && elsewhere && !tg_site_is_final(site)) /* what led to that is named below */
         add_place_note(r, b, site->span, tg_alloc_format("in this '%s', which waited for a result", site->def->name));

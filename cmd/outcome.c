@@ -63,7 +63,7 @@ static tg_value failure_record(const struct tg_run *run, const struct tg_failure
 {
     struct tg_place place;
     bool placed = sources && tg_sources_place(sources, span, &place);
-    tg_value record = tg_record_make(7);
+    tg_value record = tg_record_make(8);
     put(record, "task", f ? tg_str(f->site->def->name) : tg_nil());
     put(record, "name", f ? text_for_others(run, f->name ? f->name : f->site->def->name) : tg_nil());
     put(record, "message", text_for_others(run, message));
@@ -71,6 +71,7 @@ static tg_value failure_record(const struct tg_run *run, const struct tg_failure
     put(record, "line", placed ? tg_int(place.line) : tg_nil());
     put(record, "attempts", f ? tg_int(f->attempts ? f->attempts : 1) : tg_nil());
     put(record, "status", f ? exit_status(&f->err) : tg_nil());
+    put(record, "before", f && f->before ? text_for_others(run, f->before) : tg_nil());
     return record;
 }
 

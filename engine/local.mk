@@ -38,7 +38,8 @@ lib_run = \
 	engine/run/capacity.c engine/run/capacity.h engine/run/census.c engine/run/census.h \
 	engine/run/coordinator.c engine/run/coordinator.h \
 	engine/run/failing.c engine/run/failing.h engine/run/followers.c engine/run/followers.h engine/run/instance.c \
-	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/remains.c engine/run/remains.h \
+	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/reasons.c engine/run/reasons.h \
+	engine/run/remains.c engine/run/remains.h \
 	engine/run/rest.c engine/run/rest.h engine/run/retry.c engine/run/retry.h engine/run/run.c engine/run/run.h \
 	engine/run/apart.c engine/run/apart.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
 	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h

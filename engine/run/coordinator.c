@@ -14,6 +14,7 @@
 #include "engine/run/asking.h"
 #include "engine/run/instance.h"
 #include "engine/run/node.h"
+#include "engine/run/reasons.h"
 #include "engine/run/retry.h"
 
 /* Not in the heap: it is ready. */
@@ -50,6 +51,8 @@ static void free_tries(struct tg_tries *a)
     TG_ASSERT(!a->lease.units || a->leases);
     free(a->name);
     free(a->lease.units);
+    if (a->before) tg_reasons_done(a->before);
+    free(a->before);
     tg_err_done(&a->refusal);
     free(a);
 }
@@ -410,14 +413,10 @@ bool tg_coordinator_refuses(struct tg_worker *w)
 
 /* ---- failing ------------------------------------------------------------------------------------- */
 
-/* The message without what says again which task it is, and its first line only. */
-static void add_reason(struct tg_buf *b, const char *message)
+static const struct tg_secrets *run_secrets(const struct tg_coordinator *c)
 {
-    const char *own = strncmp(message, "task '", 6) == 0 ? strstr(message, "' failed: ") : NULL;
-    if (own) message = own + strlen("' failed: ");
-    size_t length = strcspn(message, "\n");
-    tg_buf_add(b, message, length < MESSAGE_SHOWN ? length : MESSAGE_SHOWN);
-    if (length > MESSAGE_SHOWN) tg_buf_text(b, "...");
+    const struct tg_services *services = c->run->options.services;
+    return services ? services->secrets : NULL;
 }
 
 /* "task 'fetch(a)' failed, attempt 1 of 4, again in 2 s: MESSAGE". */
@@ -430,7 +429,7 @@ static void tell_user(const struct tg_coordinator *c, const struct tg_err *err, 
     tg_buf_format(&b, "task '%s' failed, attempt %u of %u, again ", name, attempt, attempts);
     if (delay_ns) tg_buf_format(&b, "in %s: ", tg_retry_text(delay_ns, text));
     else tg_buf_text(&b, "at once: ");
-    add_reason(&b, err->message);
+    tg_reasons_short(&b, run_secrets(c), err->message, MESSAGE_SHOWN);
     tg_host_say(c->run->options.services, tg_buf_str(&b), b.length);
     tg_buf_done(&b);
 }
@@ -494,6 +493,8 @@ bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id
     tell_user(c, &w->ctx.err, name, attempt, attempts_of(p), delay_ns);
     struct tg_tries *a = tries_of(w, id);
     if (w->ctx.err.cause == TG_CAUSE_MEMORY) a->lacks++;
+    if (!a->before) a->before = tg_alloc_zero(sizeof *a->before);
+    tg_reasons_note(a->before, run_secrets(c), w->ctx.err.message);
     tg_err_done(&w->ctx.err);
     free(a->name);
     a->name = name;
@@ -502,6 +503,11 @@ bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id
     w->held = true;
     hold_failed(c, a);
     return true;
+}
+
+char *tg_coordinator_before(const struct tg_worker *w)
+{
+    return w->tries && w->tries->before ? tg_reasons_text(w->tries->before) : NULL;
 }
 
 /* ---- running ------------------------------------------------------------------------------------- */

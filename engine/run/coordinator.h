@@ -29,7 +29,8 @@ struct tg_tries {
     uint32_t attempt; /* the one that is to come, or runs */
     size_t place;     /* in `later`; SIZE_MAX: it is not there any more, but ready */
     uint64_t due_ns;
-    char *name; /* of the task, for descriptions; heap, or NULL */
+    char *name;                /* of the task, for descriptions; heap, or NULL */
+    struct tg_reasons *before; /* why its attempts so far have failed; heap, NULL: none has */
     /* of tasks with TG_SITE_ADMIT, for the attempt that waits or runs */
     struct tg_policy policy; /* as it asked for it */
     struct tg_need need;
@@ -71,6 +72,8 @@ void tg_coordinator_begin(struct tg_coordinator *c, struct tg_worker *w, tg_id i
  * and the task may be another worker's. For task.h. */
 bool tg_coordinator_fail(struct tg_coordinator *c, struct tg_worker *w, tg_id id, const struct tg_site *site,
                          const tg_value *args, size_t count);
+/* Why its attempts before the one that runs have failed (reasons.h): heap, or NULL if there were none. For task.h. */
+char *tg_coordinator_before(const struct tg_worker *w);
 /* It has run. False if it is held: it is not done. */
 bool tg_coordinator_end(struct tg_coordinator *c, struct tg_worker *w);
 

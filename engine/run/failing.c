@@ -115,6 +115,7 @@ tg_value tg_failing_again(tg_value failed)
     f.err.hint = keep_copy(f.err.hint);
     f.args = keep_copy(f.args);
     f.name = keep_copy(f.name);
+    f.before = keep_copy(f.before);
     return tg_failing_keep(f);
 }
 
@@ -133,6 +134,7 @@ void tg_failing_done(struct tg_failure *failure)
     tg_err_done(&failure->err);
     free(failure->args);
     free(failure->name);
+    free(failure->before);
 }
 
 char *tg_failing_args(const tg_value *args, size_t count)

@@ -29,6 +29,7 @@ struct tg_failure {
     char *name;                              /* of this task among those of its kind: `align(a)` (instance.h); heap */
     uint32_t number;                         /* of the failure in the run, from 1 (followers.h) */
     uint32_t attempts;                       /* how often it was tried; 0: once */
+    char *before;                            /* why attempts before the last have failed (reasons.h); heap, or NULL */
     struct tg_growth chain[TG_GROWTH_SHOWN]; /* the expansion points that led to it, innermost first */
     size_t chain_count, chain_more;          /* of them in the chain; further out */
 };

@@ -187,6 +187,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
     if (TG_UNLIKELY(site->flags & TG_SITE_POLICY) && tg_coordinator_fail(w->run->coordinator, w, id, site, args, count)) return;
     struct tg_failure failure = {.task = id, .site = site, .err = w->ctx.err};
     failure.attempts = site->flags & TG_SITE_POLICY && w->ctx.grant ? w->ctx.grant->attempt : 0;
+    if (failure.attempts > 1) failure.before = tg_coordinator_before(w);
     w->ctx.err = (struct tg_err){0};
     bool unwanted = is_unwanted(w, id), told = is_told_to_end(w);
     if (unwanted || told) { /* that it fails is no failure */

@@ -39,7 +39,7 @@ task bad() -> int { sh "exit 3" }
 finally { print(outcome.ok, outcome.status, outcome.message, outcome.done, outcome.skipped, outcome.failed) }
 output x = inc(bad())' $keep
         ended 1
-        err_has 'false 1 command failed with exit status 3 0 1 [{task: "bad", name: "bad", message: "command failed with exit status 3", file: "w.tg", line: 4, attempts: 1, status: 3}]'
+        err_has 'false 1 command failed with exit status 3 0 1 [{task: "bad", name: "bad", message: "command failed with exit status 3", file: "w.tg", line: 4, attempts: 1, status: 3, before: nil}]'
         in_order "w.tg:4:16: error: task 'bad' failed" '1 task failed, 1 skipped, 0 done'
         # and the failure once more, as the block has printed something
         [ "$(grep -c "task 'bad' failed" <<<"$stderr")" = 2 ] || tg_show 'said how often'
@@ -121,7 +121,7 @@ finally {
     run_tg 'output x = fail("no") with allow_failure = true
 finally { print(outcome.ok, outcome.failed, outcome.allowed) }'
     ended 0
-    err_has 'true [] [{task: "fail", name: "fail", message: "no", file: "w.tg", line: 1, attempts: 1, status: nil}]'
+    err_has 'true [] [{task: "fail", name: "fail", message: "no", file: "w.tg", line: 1, attempts: 1, status: nil, before: nil}]'
 }
 
 @test "what waited for a result and was not begun is not called a task" {

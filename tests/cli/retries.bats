@@ -10,12 +10,12 @@ flaky='task flaky(n: int, name: str) -> int with backoff = 20ms, retries = 4 {
 # counted NAME N: it was tried that often.
 counted() { [ "$(wc -l <"$1.count")" -eq "$2" ] || tg_show "not $2 attempts of $1"; }
 
-# with_each 'FILE' CHECK: the file under each scheduler and number of workers.
+# with_each 'FILE' CHECK [OPTION]: the file under each scheduler and number of workers.
 with_each() {
     local how
     for how in -j1 -j4 --scheduler=single-threaded; do
         rm -f ./*.count
-        run_tg "$1" "$how"
+        run_tg "$1" "$how" ${3+"$3"}
         "$2"
     done
 }
@@ -51,6 +51,44 @@ with_each() {
     ended 0
     counted a 3
     [ -z "$stderr" ]
+}
+
+@test "why the earlier attempts failed is told behind the last one, with -q too" {
+    it_is_so() {
+        ended 1
+        err_has "error: task 't' failed after 5 attempts: command failed with exit status 3"
+        err_has $'attempt-5.log\nbefore: exit status 7 (3 times), killed by signal KILL\n'
+        err_has "warning: task 'fails' failed after 2 attempts: failure 2"
+        err_has $'arguments: 9, "f.count", 1, nil\nbefore: failure 1\n'
+        err_has $'\nbefore: exit status 1, exit status 2, exit status 3, exit status 4, and 2 for other reasons\n'
+        err_has $'\n["and 2 for other reasons", "killed by signal KILL"] ["failure 1"]\n'
+    }
+    with_each 'use fault
+use text
+task t() -> int with retries = 4, backoff = 0s {
+    sh "case $TG_ATTEMPT in 2) kill -9 $$;; 5) exit 3;; *) exit 7;; esac"
+}
+task many() -> int with retries = 6, backoff = 0s { sh "exit $TG_ATTEMPT" }
+output x = t()
+output y = many()
+output z = fails(9, "f.count", 1) with retries = 1, backoff = 0s, allow_failure = true
+finally {
+    print(sorted([text.split(f.before, ", ")[-1] for f in outcome.failed]), [f.before for f in outcome.allowed])
+}' it_is_so -k
+    rm -f ./*.count
+    tg w.tg -k -q
+    err_has $'attempt-5.log\nbefore: exit status 7 (3 times), killed by signal KILL\n'
+}
+
+@test "the reasons of earlier attempts are cut, at characters, and have no secrets" {
+    long=$(printf 'ä%.0s' {1..100})
+    run_tg "param key: secret = \"swordfish-swordfish\"
+output x = fail(\"${long:0:55}\${key} more\") with retries = 2, backoff = 0s
+output y = fail(\"$long\") with retries = 1, backoff = 0s" -k -q
+    ended 1
+    err_has "before: ${long:0:55}*** more (2 times)"
+    err_has "before: ${long:0:60}..."
+    err_lacks swordfish
 }
 
 @test "a task of a plugin is tried again" {
