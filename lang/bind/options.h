@@ -17,6 +17,10 @@ bool tg_options_idle(const char *name, size_t length);
 bool tg_options_may_be_late(const char *name);
 /* True if it says how programs are started, which has a meaning for commands only. */
 bool tg_options_is_for_commands(const char *name);
+/* What is said where it stands at a call that runs no program. */
+#define TG_OPTIONS_NO_COMMAND "option '%s' is for commands, and %s '%s' is none"
+#define TG_OPTIONS_NO_COMMAND_HINT \
+    "write it at the call of a command; with %s = .. { .. } holds for the commands among many calls."
 /* Kinds of what it may be, and what it must be in words ("an int, 0 or more"). */
 tg_kinds tg_options_kinds(const char *name);
 const char *tg_options_must(const char *name);

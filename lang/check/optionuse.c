@@ -125,18 +125,20 @@ static void say_for_commands(struct tg_program *p, const struct tg_ast *option, 
     const char *name = tg_program_name(p, option->sym);
     const struct tg_def *def = called->ref == TG_REF_TASK ? called->def : NULL;
     const char *what = !def ? "function" : def->plugin ? "task" : "C function";
-    struct tg_diag *d = tg_diag_error(&p->diags, option->span, "option '%s' is for commands, and %s '%s' is none", name, what,
+    struct tg_diag *d = tg_diag_error(&p->diags, option->span, TG_OPTIONS_NO_COMMAND, name, what,
                                       def ? def->name : called->builtin->name);
-    tg_diag_hint(&p->diags, d,
-                 "write it at the call of a command; with %s = .. { .. } holds for the commands among many calls.", name);
+    tg_diag_hint(&p->diags, d, TG_OPTIONS_NO_COMMAND_HINT, name);
 }
 
-void tg_optionuse_call(struct tg_program *p, const struct tg_ast *call, const struct tg_ast *options)
+void tg_optionuse_call(struct tg_program *p, struct tg_ast *call, const struct tg_ast *options)
 {
     const struct tg_ast *called = called_without_programs(p, tg_n_call_callee(call), call);
     struct tg_kids list = tg_n_options_list(options);
-    for (uint32_t i = 0; called && i < list.count; i++)
-        if (tg_options_is_for_commands(tg_program_name(p, list.items[i]->sym))) say_for_commands(p, list.items[i], called);
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (!tg_options_is_for_commands(tg_program_name(p, list.items[i]->sym))) continue;
+        if (called) say_for_commands(p, list.items[i], called);
+        else call->for_commands = 1 + list.items[i]->sym; /* what a variable has is known when it is evaluated */
+    }
 }
 
 /* ---- the task itself ----------------------------------------------------------------------------- */

@@ -513,7 +513,8 @@ tg_value tg_call_values(struct tg_eval *e, const struct tg_ast *n, tg_value f, t
     struct tg_callee callee = callee_of_value(f.p);
     size_t count;
     tg_value *args = eval_arguments(e, n, &callee, take_values, &count), out = tg_bad();
-    if (args) out = tg_call_apply(e, n, f, args, count);
+    if (args && !tg_option_suits(e, n, f)) tg_value_unref_all(args, count);
+    else if (args) out = tg_call_apply(e, n, f, args, count);
     free(args);
     return out;
 }

@@ -134,6 +134,37 @@ void tg_option_disallow(struct tg_eval *e, struct tg_option_before *before)
     e->options = tg_site_options(e, record);
 }
 
+/* ---- those for commands -------------------------------------------------------------------------- */
+
+static bool say_no_command(struct tg_eval *e, const struct tg_ast *n, const char *what, const char *name)
+{
+    const char *option = tg_program_name(e->program, n->for_commands - 1);
+    char *hint = tg_alloc_format(TG_OPTIONS_NO_COMMAND_HINT, option);
+    tg_eval_error_hint(e, n, hint, TG_OPTIONS_NO_COMMAND, option, what, name);
+    free(hint);
+    return false;
+}
+
+bool tg_option_suits(struct tg_eval *e, const struct tg_ast *n, tg_value f)
+{
+    const struct tg_fn_value *value = n->kind == TG_N_CALL && n->for_commands && tg_kind(f) == TG_FUNCTION ? f.p : NULL;
+    if (!value || value->what == TG_FN_USER) return true;
+    if (value->what == TG_FN_BUILTIN) return value->builtin->calls || say_no_command(e, n, "function", value->builtin->name);
+    const struct tg_def *def = value->def;
+    return def->flags & TG_DEF_COMMAND || say_no_command(e, n, def->plugin ? "task" : "C function", def->name);
+}
+
+bool tg_option_suits_called(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, const tg_value *args,
+                            size_t count)
+{
+    if (!b->calls || n->kind != TG_N_CALL || !n->for_commands) return true;
+    tg_value f = b->calls <= count ? args[b->calls - 1u] : tg_nil();
+    bool calls = f.tag != TG_UNSET && tg_kind(f) != TG_NIL;
+    return calls ? tg_option_suits(e, n, f) : say_no_command(e, n, "function", b->name);
+}
+
+/* ---- those of a definition ----------------------------------------------------------------------- */
+
 /* The options of a definition, over those of its file. */
 static bool merge_both(struct tg_eval *e, const struct tg_command_def *c, tg_value *out, tg_value *after)
 {

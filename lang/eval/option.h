@@ -20,6 +20,11 @@ static inline bool tg_option_allows(const struct tg_eval *e)
 }
 /* The options in force without that: who catches failures is asked before; *before as above. */
 void tg_option_disallow(struct tg_eval *e, struct tg_option_before *before);
+/* A value that is called, f, or that the built-in function b calls, is one for which the options at the call n may stand; else false
+ * after an error. */
+bool tg_option_suits(struct tg_eval *e, const struct tg_ast *n, tg_value f);
+bool tg_option_suits_called(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, const tg_value *args,
+                            size_t count);
 /* Options of a new site of def for the call n: those of its definition, under those in force. */
 bool tg_option_of_def(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, uint32_t *out);
 

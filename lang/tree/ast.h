@@ -68,6 +68,7 @@ struct tg_ast {
     union {
         uint32_t length;     /* of text */
         uint32_t name_start; /* TG_N_FIELD, TG_N_AUGMENT: where the span of its name starts; 0: unknown */
+        uint32_t for_commands; /* TG_N_CALL, set by check: 1 + the symbol of an option at it that is for commands; 0: none */
     };
     union {
         int64_t i;

@@ -564,3 +564,51 @@ EOF
     sed -n '/^## Task options/,/^### /p' "$top/docs/language.md" | grep '^|' | cut -d'|' -f2 >table
     for name in $names; do grep -qF "\`$name\`" table || tg_show "not in the table of docs/language.md: $name"; done
 }
+
+@test "options for commands are errors where a variable turns out to run no program, when that is known" {
+    cat >common.tg <<'END'
+use math
+task t(x: int) -> str { sh "echo $A${x}" }
+task one() -> int { sh "echo 1" }
+fn pick(i) = if i > 0 { t } else { inc }
+fn many(f, x) = [f(x), t(x)]
+f = inc
+m = map
+s = sorted
+END
+    { cat common.tg && cat <<'END'; } >w.tg
+output a = pick(1)(1) with env = {A: "a"}
+output b = pick(one())(2) with env = {A: "b"}
+output c = map(pick(one()), [one()]) with env = {A: "c"}
+output d = m(t, [4]) with env = {A: "d"}
+output e = many(inc, 5) with env = {A: "e"}
+output g = s([1, 2], false, fn(x) = -x) with env = {A: "g"}
+with env = {A: "h"} {
+    output h = [f(1), pick(one() - 1)(2)] + map(f, [3]) + s([one()])
+}
+END
+    tg w.tg
+    ended 0
+    is 'a = a1
+b = b2
+c = ["c1"]
+d = ["d4"]
+e = [6, "e5"]
+g = [2, 1]
+h = [2, 3, 4, 1]'
+    while IFS='|' read -r call option what; do
+        { cat common.tg && echo "output o = $call"; } >bad.tg
+        for how in threads single-threaded; do
+            tg bad.tg --scheduler=$how
+            err_has "bad.tg:9:12: error: option '$option' is for commands, and $what is none"
+            err_has 'holds for the commands among many calls.'
+        done
+    done <<'END'
+f(1) with dir = "/", retries = 2|dir|task 'inc'
+pick(one() - 1)(1) with retries = 2, dir = "/"|dir|task 'inc'
+map(f, [1]) with wrap = ["nice"]|wrap|task 'inc'
+map(pick(one() - 1), [1]) with env = {A: "1"}|env|task 'inc'
+m(f, [one()]) with shell = ["sh", "-c"]|shell|task 'inc'
+s([2, 1]) with container = "x"|container|function 'sorted'
+END
+}
