@@ -283,6 +283,13 @@ static void add_command_line(struct tg_buf *b, const struct lister *l, const cha
     free(line);
 }
 
+static bool args_are_known(const struct tg_graph *g, tg_id id, size_t count)
+{
+    uint32_t begin = tg_graph_arg_begin(g, id), i = begin;
+    while (i < begin + count && !tg_arg_is_edge(g->args[i])) i++;
+    return i == begin + count;
+}
+
 /* "     $ gzip -c a.txt > a.txt.gz", for each step of a command. */
 static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id)
 {
@@ -296,7 +303,8 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     for (uint32_t begin = tg_graph_arg_begin(g, id); known < sig->count && known == count; count++)
         known += command_arg(l, site->def, (uint32_t)count, g->args[begin + count], &args[count]);
     tg_workflow_enter_code(l->sources);
-    size_t left = known < sig->count ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, &lines);
+    bool all = known == sig->count, sure = all && args_are_known(g, id, known);
+    size_t left = !all ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, sure, &lines);
     tg_workflow_leave_code();
     for (const char *line = lines.data; left > 0; left--, line += strlen(line) + 1) add_command_line(b, l, line);
     tg_value_unref_all(args, known);

@@ -195,7 +195,6 @@ static tg_value units_of(const struct tg_granted *kind)
     return list;
 }
 
-/* A command that is only looked at is told what it asks for. */
 tg_value tg_asks_task(const struct tg_grant *g, tg_value options)
 {
     struct tg_policy said;
@@ -208,5 +207,63 @@ tg_value tg_asks_task(const struct tg_grant *g, tg_value options)
     for (uint32_t i = 0; g && i < g->kind_count; i++)
         tg_record_put(resources, tg_str(g->kinds[i].name), units_of(&g->kinds[i]));
     tg_record_put(task, tg_str("resources"), resources);
+    return task;
+}
+
+/* ---- before it runs ------------------------------------------------------------------------------ */
+
+/* An option that says what the task asks for, unless it depends on what is not known. */
+static bool is_foreseen(tg_value options, const char *name, bool known)
+{
+    const tg_value *v = tg_kind(options) == TG_RECORD ? tg_record_find(options, name, strlen(name)) : NULL;
+    return known || !v || !tg_late_in(*v);
+}
+
+static tg_value later_text(const char *name, const char *more)
+{
+    char *text = tg_alloc_format("#%s%s", name, more);
+    tg_value v = tg_str(text);
+    free(text);
+    return v;
+}
+
+/* So many units, of which it is not known which. */
+static tg_value later_units(const struct tg_asked *asked)
+{
+    tg_value list = tg_list_make(asked->count);
+    for (uint64_t i = 0; i < asked->count; i++) tg_list_add(list, later_text(asked->name, ""));
+    return list;
+}
+
+/* Of each resource the units, "#gpu", or "#gpu.." where it is not known how many. */
+static tg_value later_resources(tg_value options, const struct tg_policy *said, bool known)
+{
+    const tg_value *given = tg_kind(options) == TG_RECORD ? tg_record_find(options, "resources", strlen("resources")) : NULL;
+    const struct tg_record *r = given && tg_kind(*given) == TG_RECORD ? tg_record_of(*given) : NULL;
+    tg_value resources = tg_record_make(r ? r->count : 0);
+    bool foreseen = is_foreseen(options, "resources", known);
+    for (size_t i = 0; r && !foreseen && i < r->count; i++) {
+        tg_value list = tg_list_make(1);
+        tg_list_add(list, later_text(tg_str_of(r->fields[i].key)->data, ".."));
+        tg_record_put(resources, tg_value_ref(r->fields[i].key), list);
+    }
+    for (uint32_t i = 0; foreseen && i < said->asked_count; i++)
+        tg_record_put(resources, tg_str(said->asked[i].name), later_units(&said->asked[i]));
+    return resources;
+}
+
+tg_value tg_asks_foresee(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, bool known)
+{
+    struct tg_policy said;
+    struct tg_err err = {0};
+    tg_policy_init(&said);
+    tg_policy_read(&said, options);
+    known = known && tg_asks_policy(def, options, args, count, 1, &said, &err);
+    tg_err_done(&err);
+    tg_value task = known_before(1, &said), memory = said.memory_bytes ? tg_int((int64_t)said.memory_bytes) : tg_nil();
+    if (!is_foreseen(options, "cores", known)) tg_record_put(task, tg_str("cores"), later_text("cores", ""));
+    if (!is_foreseen(options, "memory", known)) memory = later_text("memory", "");
+    tg_record_put(task, tg_str("memory"), memory);
+    tg_record_put(task, tg_str("resources"), later_resources(options, &said, known));
     return task;
 }

@@ -17,7 +17,10 @@ bool tg_asks_policy(const struct tg_def *def, tg_value options, const tg_value *
 /* The options with the values of late ones, as far as they say how the programs of the command run; e: that of its body, whose frame
  * has the arguments. TG_BAD after an error. */
 tg_value tg_asks_settle(struct tg_eval *e, tg_value options);
-/* The value of `task` in the body of a command that was given this; NULL: nothing is said of it, or it is only looked at. */
+/* The value of `task` in the body of a command that was given this; NULL: nothing is said of it. */
 tg_value tg_asks_task(const struct tg_grant *grant, tg_value options);
+/* The same of one that is only looked at, with these arguments, all of which are what they will be, if `known`. What will be known
+ * when it runs is a text, "#cores". */
+tg_value tg_asks_foresee(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, bool known);
 
 #endif

@@ -49,6 +49,7 @@ static bool word_text(struct tg_eval *e, const struct tg_ast *n, tg_value v, str
 
 struct making {
     tg_ctx *ctx;    /* NULL: it is only looked at, and makes no private folder */
+    bool known;     /* then: its arguments are what they will be */
     bool no_engine; /* nothing can make its container */
     bool lacks;     /* the private folder could not be made */
     const struct tg_command_def *def;
@@ -446,9 +447,11 @@ static void read_options(struct making *m, tg_value options)
 }
 
 /* What may depend on the task itself is known now that it has its arguments. */
-static bool settle_options(struct making *m)
+static bool settle_options(struct making *m, const tg_value *args, size_t count)
 {
-    if (m->def->reads_task) m->eval.frame[m->def->task_slot] = tg_asks_task(m->ctx ? m->ctx->grant : NULL, m->options);
+    if (m->def->reads_task)
+        m->eval.frame[m->def->task_slot] = m->ctx ? tg_asks_task(m->ctx->grant, m->options)
+                                                  : tg_asks_foresee(&m->def->def, m->options, args, count, m->known);
     tg_value settled = tg_asks_settle(&m->eval, m->options);
     if (tg_is_bad(settled)) return false;
     tg_vec_push(&m->inputs, settled);
@@ -465,7 +468,7 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
         TG_ASSERT(!tg_future_in(args[i]));
         tg_command_give(m->def, m->eval.frame, i, tg_value_ref(args[i]));
     }
-    if (!settle_options(m)) return false;
+    if (!settle_options(m, args, count)) return false;
     m->command.name = m->def->def.name;
     m->command.output = m->def->output;
     m->command.owned = &m->owned;
@@ -559,12 +562,14 @@ int tg_cmdtask_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *ou
     return status;
 }
 
-size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, struct tg_buf *out)
+size_t tg_cmdtask_lines(const struct tg_def *def, tg_value options, const tg_value *args, size_t count, bool known,
+                        struct tg_buf *out)
 {
     struct making m;
     struct tg_err err = {0};
     size_t lines = 0;
     begin_making(&m, NULL, def->data, options, &err);
+    m.known = known;
     if (make_command(&m, args, count))
         for (; lines < m.command.step_count; lines++) {
             char *line = tg_cmdtext_line(&m.command, &m.command.steps[lines], SIZE_MAX);

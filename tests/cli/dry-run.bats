@@ -186,3 +186,35 @@ TG
         ! grep -A1 " $name(#" <<<"$output" | grep -qF ' $ ' || tg_show "a line of $name"
     done
 }
+
+@test "a dry run shows what a command knows of itself, and where that is not known yet a number sign" {
+    printf '12345' >five
+    cat >w.tg <<'END'
+task name() -> str { sh "echo five" }
+task given() -> str with cores = 2, memory = 1MiB, resources = {gpu: 2} {
+    run ["x", task.cores, task.memory, task.resources.gpu, "${task.resources.gpu[0]}", task.attempt]
+}
+task late(f: str) -> str with cores = if f == "five" { 2 } else { 4 }, memory = size(f) * 1KiB, resources = {gpu: task.cores} {
+    run ["y", "-j${task.cores}", task.memory, task.resources.gpu]
+}
+task plain() -> str { run ["z", task.cores, "${task.memory}"] }
+output a = given()
+output b = given() with cores = 3
+output c = late("five")
+output d = late(name())
+output e = late("none")
+output f = late(name()) with cores = 1, memory = 2MiB, resources = {gpu: 1}
+output g = plain()
+END
+    tg w.tg -n -v
+    ended 0
+    [ "$(grep '^  *\$ ' <<<"$output")" = '     $ x 2 1048576 '"'#gpu' '#gpu' '#gpu'"' 1
+     $ x 3 1048576 '"'#gpu' '#gpu' '#gpu'"' 1
+     $ y -j2 5120 '"'#gpu' '#gpu'"'
+     $ echo five
+     $ y '"'-j#cores' '#memory' '#gpu..'"'
+     $ y '"'-j#cores' '#memory' '#gpu..'"'
+     $ echo five
+     $ y -j1 2097152 '"'#gpu'"'
+     $ z 1 nil' ] || tg_show 'not what it knows'
+}
