@@ -66,6 +66,13 @@ static inline bool tg_def_is_helper(const struct tg_def *def)
         if (strcmp(def->name, called[i]) == 0) return false;
     return true;
 }
+/* A parameter of a plugin's task that is left out by nil: one that stands for a failure that is allowed does not say so. Of those
+ * that anything fits, nil is a value. */
+static inline bool tg_def_may_leave_out(const struct tg_def *def, const struct tg_sig_param *p)
+{
+    bool nil = p->has_default && tg_kind(p->default_value) == TG_NIL && p->type.kinds != TG_KINDS_ANY;
+    return nil && def->plugin && !(def->flags & TG_DEF_COMMAND) && !tg_def_is_helper(def);
+}
 
 /* Of `count` arguments those that the call in the source has. */
 static inline size_t tg_def_written(const struct tg_def *def, size_t count)

@@ -238,7 +238,8 @@ static inline void site_types(struct tg_site *site)
     if (def->flags & TG_DEF_UNCHECKED) return;
     if (sig->count > TG_COUNT(site->accepts)) site->flags |= TG_SITE_DEEP;
     for (size_t i = 0; i < sig->count; i++)
-        if (sig->params[i].type.item || sig->params[i].type.object) site->flags |= TG_SITE_DEEP;
+        if (sig->params[i].type.item || sig->params[i].type.object || tg_def_may_leave_out(def, &sig->params[i]))
+            site->flags |= TG_SITE_DEEP;
 }
 
 static uint32_t add_site(struct tg_graph *g, struct tg_site site)

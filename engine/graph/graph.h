@@ -62,7 +62,8 @@ struct tg_site {
 
 _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 
-#define TG_SITE_DEEP 1       /* `accepts` does not say all: items, object types or more than four parameters */
+#define TG_SITE_DEEP \
+    1 /* `accepts` does not say all: items, object types, more than four parameters, or such as may be left out */
 #define TG_SITE_HEAP 2       /* the result may be a heap value */
 #define TG_SITE_QUICK 4      /* not worth starting a thread for */
 #define TG_SITE_EFFECT 8     /* runs even where nobody uses the result */

@@ -167,7 +167,9 @@ static bool find_bad_argument(struct tg_ctx *ctx, const struct tg_def *def, cons
                        def->name);
             return true;
         }
-        if (tg_kind(args[i]) == TG_FAILED || !param || tg_type_accepts(&param->type, args[i])) continue;
+        if (tg_kind(args[i]) == TG_FAILED || !param) continue;
+        bool lacking = tg_allowed_of(args[i]) && tg_def_may_leave_out(def, param);
+        if (!lacking && tg_type_accepts(&param->type, args[i])) continue;
         struct tg_buf type = {0};
         tg_type_print(&type, &param->type);
         tg_err_set(&ctx->err, TG_EXIT_FAILED, "parameter '%s' of task '%s' takes %s, not %s", param->name, def->name,

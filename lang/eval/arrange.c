@@ -2,6 +2,7 @@
  * Order and groups. Only the keys are waited for: an item whose key is known may be a future, which runs if it is used. */
 #include "lang/eval/arrange.h"
 
+#include "engine/run/allowed.h"
 #include "lang/eval/builtin.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/suspend.h"
@@ -46,7 +47,8 @@ tg_value tg_arrange_sorted(struct tg_eval *e, const struct tg_ast *n, tg_value *
 {
     tg_value out = tg_bad();
     if (tg_builtin_suspends(e, n, TG_BUILTIN_SORTED, args, count, 2, &key_type, &out)) return out; /* it may be nil */
-    if (count < 3 || args[2].tag == TG_UNSET || tg_kind(args[2]) == TG_NIL) return sort_plain(e, n, args, count);
+    bool failed = count > 2 && tg_allowed_of(args[2]); /* then it is no key that was left out */
+    if (count < 3 || args[2].tag == TG_UNSET || (tg_kind(args[2]) == TG_NIL && !failed)) return sort_plain(e, n, args, count);
     if (tg_builtin_suspends(e, n, TG_BUILTIN_SORTED, args, count, 1, &bool_type, &out)) return out;
     if (tg_builtin_suspends(e, n, TG_BUILTIN_SORTED, args, count, 0, &list_type, &out)) return out;
     tg_value keys = keys_of(e, n, "sorted", args[0], args[2]);

@@ -255,18 +255,28 @@ static tg_value *copy_values(tg_value list, size_t *count)
     return values;
 }
 
+/* Of values that a call is given, one that is nil for a failure that is allowed: what is known of it lives as long as the run. */
+static tg_value find_lacking(const tg_value *values, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tg_allowed_of(values[i])) return values[i];
+    return tg_nil();
+}
+
 /* A call with the values that were there, and the one that has become known. */
 static tg_value continue_call(struct tg_eval *e, const struct tg_continuation *k, tg_value known)
 {
     size_t count;
-    tg_value *values = copy_values(k->extra, &count), out;
+    tg_value *values = copy_values(k->extra, &count), lacking = known, out;
     if (k->what == TG_SUSPEND_CALL) {
         out = tg_call_values(e, k->node, known, values, count);
     } else {
         TG_ASSERT(k->at < count);
         values[k->at] = tg_value_ref(known);
+        lacking = find_lacking(values, count);
         out = tg_builtin_call(e, k->node, k->builtin, values, count);
     }
+    if (tg_is_bad(out)) tg_eval_skip_for(e, lacking);
     free(values);
     return out;
 }

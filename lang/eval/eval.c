@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Expressions. The switch of tg_eval_expression is the whole dispatch; the cases that a large graph runs a million
  * times (names, numbers, indexing a list) stand first and touch no reference count where they need not. */
+#include "engine/run/allowed.h"
 #include "lang/eval/eval.h"
 
 #include <stdarg.h>
@@ -62,6 +63,11 @@ tg_value tg_eval_error_hint(struct tg_eval *e, const struct tg_ast *n, const cha
     tg_err_hint(&err, "%s", hint);
     free(text);
     return tg_eval_take(e, n, &err);
+}
+
+void tg_eval_skip_for(struct tg_eval *e, tg_value v)
+{
+    if (e->err && tg_allowed_of(v)) tg_err_because(e->err, TG_CAUSE_USAGE, 0);
 }
 
 void tg_eval_warn(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)

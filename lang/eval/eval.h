@@ -201,6 +201,8 @@ tg_value tg_eval_error(struct tg_eval *e, const struct tg_ast *n, const char *fo
 /* The same with a hint. */
 tg_value tg_eval_error_hint(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* After an error, that this does not fit: if it is nil for a failure that is allowed, who needs it is skipped. */
+void tg_eval_skip_for(struct tg_eval *e, tg_value v);
 /* A warning, for the user alone, at a node; printf's format; hint may be NULL. */
 void tg_eval_warn(struct tg_eval *e, const struct tg_ast *n, const char *hint, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

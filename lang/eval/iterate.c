@@ -8,7 +8,6 @@
 
 #include "engine/base/limits.h"
 #include "engine/base/utf8.h"
-#include "engine/run/allowed.h"
 #include "lang/bind/callee.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
@@ -65,19 +64,13 @@ static bool is_range(const struct tg_ast *n, struct bounds *b)
     return true;
 }
 
-/* What would go through this is skipped, if it is nil for a failure that is allowed: nil does not fit. */
-static void note_skipped(struct tg_eval *e, tg_value v)
-{
-    if (e->err && tg_allowed_of(v)) tg_err_because(e->err, TG_CAUSE_USAGE, 0);
-}
-
 static bool begin_bounds(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, const tg_value *v,
                          struct tg_iterator *it)
 {
     for (uint32_t i = 0; i < b->count; i++) {
         if (tg_kind(v[i]) == TG_INT) continue;
         tg_eval_error(e, b->items[i], "a bound of a range must be int, not %s", tg_value_kind_name(v[i]));
-        note_skipped(e, v[i]);
+        tg_eval_skip_for(e, v[i]);
         return false;
     }
     return range_bounds(e, n, v, b->count, it);
@@ -115,7 +108,7 @@ static bool begin_value(struct tg_eval *e, const struct tg_ast *n, tg_value over
     default:
         if (tg_is_stream(over)) return true;
         tg_eval_error(e, n, "cannot go through a value of type %s", tg_value_kind_name(over));
-        note_skipped(e, over);
+        tg_eval_skip_for(e, over);
         tg_value_unref(over);
         return false;
     }

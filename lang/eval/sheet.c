@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "engine/run/allowed.h"
 #include "engine/value/delimited.h"
 #include "engine/value/record.h"
 #include "lang/eval/builtin.h"
@@ -317,7 +318,7 @@ static bool fit_argument(struct tg_eval *e, const struct tg_ast *n, tg_value *ar
                          tg_value otherwise)
 {
     if (args[i].tag == TG_UNSET) args[i] = otherwise;
-    if (type->accepts & TG_KIND_BIT(tg_kind(args[i]))) return true;
+    if (type->accepts & TG_KIND_BIT(tg_kind(args[i])) && !tg_allowed_of(args[i])) return true;
     tg_eval_misfit(e, n, tg_builtins[TG_BUILTIN_READ_TABLE].keywords[i], "read_table", type, args[i]);
     return false;
 }

@@ -77,12 +77,6 @@ TASK(core_select_all);
 TASK(core_select_unique);
 TASK(core_select_grouped_by);
 
-/* nil that stands for a failure that is allowed: no argument that was left out (engine/run/allowed.h). */
-static inline bool core_stands_for_failure(tg_value v)
-{
-    return tg_kind(v) == TG_NIL && v.bits;
-}
-
 /* -- core_slice.c */
 TASK(core_slice);
 

@@ -237,6 +237,7 @@ static double round_float(double x, int64_t digits)
 TASK(core_arith_round)
 {
     if (!arith_is_num(args[0])) return tg_fail(ctx, "'round' needs a number, not %s", tg_kind_of(args[0]));
+    if (count > 1 && task_fn_lacks(args[1])) return tg_fail(ctx, "the digits of 'round' must be int, not nil");
     bool has_digits = count > 1 && tg_kind(args[1]) == TG_INT;
     if (tg_kind(args[0]) == TG_FLOAT && !has_digits) return round_to_int(ctx, args[0].f, out);
     if (tg_kind(args[0]) == TG_INT && has_digits && args[1].i < 0) return round_int(ctx, args[0].i, args[1].i, out);

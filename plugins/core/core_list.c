@@ -158,7 +158,7 @@ static uint64_t range_count(int64_t a, int64_t b, int64_t step)
 TASK(core_list_range)
 {
     for (size_t i = 1; i < count; i++)
-        if (core_stands_for_failure(args[i])) return tg_fail(ctx, "a bound of a range must be int, not nil");
+        if (task_fn_lacks(args[i])) return tg_fail(ctx, "a bound of a range must be int, not nil");
     bool has_end = count > 1 && tg_kind(args[1]) == TG_INT;
     int64_t a = has_end ? args[0].i : 0, b = has_end ? args[1].i : args[0].i;
     int64_t step = count > 2 && tg_kind(args[2]) == TG_INT ? args[2].i : 1;

@@ -102,7 +102,7 @@ TASK(core_slice)
     enum tg_kind kind = tg_kind(args[0]);
     if (step == 0) return tg_fail(ctx, "the step of a slice cannot be 0");
     for (size_t i = 1; i < count; i++)
-        if (core_stands_for_failure(args[i])) return tg_fail(ctx, "a bound of a slice must be int, not nil");
+        if (task_fn_lacks(args[i])) return tg_fail(ctx, "a bound of a slice must be int, not nil");
     if (kind == TG_STR) return slice_text(ctx, args[0], lo, hi, step, out);
     if (kind != TG_LIST && kind != TG_BYTES) return tg_fail(ctx, "cannot slice %s", tg_kind_of(args[0]));
     size_t n;

@@ -42,6 +42,7 @@ static TASK(text_split)
 {
     size_t length, n;
     const char *at = tg_as_text(args[0], &length), *end = at + length;
+    if (task_fn_lacks(args[1])) return tg_fail(ctx, "the separator of 'split' must be str, not nil");
     if (tg_kind(args[1]) == TG_NIL) {
         *out = split_blanks(at, end);
         return TG_OK;

@@ -298,6 +298,46 @@ with allow_failure = true { w = [range(3, x), first(x), [i for i in 0..x], "ab"[
 output inside = w'
 }
 
+@test "nil for an allowed failure leaves no argument out: who is given it is skipped" {
+    printf 'a,b\n1,2\n' >t.csv
+    cat >w.tg <<'END'
+use text
+x = fail("no") with allow_failure = true
+xs = identity([x])
+output given = [round(1.5, nil), text.split("a b", nil), sorted([2, 1], key = nil), len(read_table("t.csv", sep = nil))]
+output later = text.split(identity("a b"), identity(nil))
+output a = round(1.5, x)
+output b = round(1, x)
+output c = text.split("a b", x)
+output d = text.split(identity("a b"), x)
+output e = sorted([2, 1], key = x)
+output f = read_table("t.csv", sep = x)
+output g = read_table("t.csv", types = x)
+output h = x(1)
+output i = try(text.split("a b", x), ["caught"])
+task t(n: int, sep: str? = nil) -> str { run ["echo", if sep == nil { "none" } else { "some" }] }
+output j = t(1, x) # says itself what nil is
+output k = try([text.split("a b", v) for v in xs], ["as any operator"])
+END
+    for how in threads single-threaded; do
+        tg w.tg -q --scheduler=$how
+        ended 0
+        is 'given = [2, ["a", "b"], [1, 2], 1]
+later = ["a", "b"]
+a: skipped (needs '"'fail'"', which failed and may)
+b: skipped (needs '"'fail'"', which failed and may)
+c: skipped (needs '"'fail'"', which failed and may)
+d: skipped (needs '"'fail'"', which failed and may)
+e: skipped (needs '"'fail'"', which failed and may)
+f: skipped (needs '"'fail'"', which failed and may)
+g: skipped (needs '"'fail'"', which failed and may)
+h: skipped (needs '"'fail'"', which failed and may)
+i = ["caught"]
+j = none
+k = ["as any operator"]'
+    done
+}
+
 @test "functions that wait for what failed and may are skipped, as operators are" {
     cat >w.tg <<'END'
 task path() -> str { sh "exit 1" }
