@@ -233,19 +233,44 @@ tg_value tg_attempt_end(struct tg_eval *e, struct tg_attempt *a, const struct tg
     return wait_for_effects(e, a, n, take_v);
 }
 
+/* A call that may fail has begun: what it makes is told of for itself, and what is not caught around it is not caught in it. */
+static void begin_call(struct tg_eval *e, struct tg_attempt *a)
+{
+    tg_attempt_begin(e, a);
+    e->collects = a->collects;
+    e->caught = a->caught;
+}
+
+static tg_value end_call(struct tg_eval *e, struct tg_attempt *a, const struct tg_ast *n, const struct tg_def *def,
+                         tg_value out)
+{
+    if (end_catching(e, a)) return tg_bad();
+    return tg_is_bad(out) ? failing_task(e, n, def->name ? def : &failed_call, &a->err) : out;
+}
+
 tg_value tg_attempt_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
                             size_t count)
 {
     struct tg_attempt a;
     if (__builtin_expect(!tg_option_allows(e), 1)) return tg_builtin_call(e, n, b, take_args, count);
-    tg_attempt_begin(e, &a);
-    e->collects = a.collects; /* effects are told of for themselves */
-    e->caught = a.caught;
-    tg_value out = tg_builtin_call(e, n, b, take_args, count);
-    if (end_catching(e, &a)) return tg_bad();
-    if (!tg_is_bad(out)) return out;
-    const struct tg_def *def = &failed_calls[b - tg_builtins];
-    return failing_task(e, n, def->name ? def : &failed_call, &a.err);
+    begin_call(e, &a);
+    return end_call(e, &a, n, &failed_calls[b - tg_builtins], tg_builtin_call(e, n, b, take_args, count));
+}
+
+tg_value tg_attempt_values(struct tg_eval *e, const struct tg_ast *n, tg_value f)
+{
+    struct tg_attempt a;
+    if (__builtin_expect(!tg_option_allows(e), 1)) return tg_call_values(e, n, f, NULL, 0);
+    begin_call(e, &a);
+    return end_call(e, &a, n, &failed_call, tg_call_values(e, n, f, NULL, 0));
+}
+
+tg_value tg_attempt_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_args, size_t count)
+{
+    struct tg_attempt a;
+    if (__builtin_expect(!tg_option_allows(e), 1)) return tg_call_apply(e, n, f, take_args, count);
+    begin_call(e, &a);
+    return end_call(e, &a, n, &failed_call, tg_call_apply(e, n, f, take_args, count));
 }
 
 tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts)

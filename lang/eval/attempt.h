@@ -29,6 +29,9 @@ tg_value tg_attempt_final_failure(struct tg_eval *e, const struct tg_ast *n, str
 /* Calls the function. Where the options in force say that it may fail, a failure is a task that fails so. */
 tg_value tg_attempt_builtin(struct tg_eval *e, const struct tg_ast *n, const struct tg_builtin *b, tg_value *take_args,
                             size_t count);
+/* The same of f, which only evaluation knows, with the arguments of n, and with these. */
+tg_value tg_attempt_values(struct tg_eval *e, const struct tg_ast *n, tg_value f);
+tg_value tg_attempt_apply(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value *take_args, size_t count);
 /* Evaluates an item of a list; if `attempts`, as an attempt. */
 tg_value tg_attempt_item(struct tg_eval *e, const struct tg_ast *n, bool attempts);
 

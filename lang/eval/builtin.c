@@ -64,7 +64,7 @@ static tg_value call_applied(struct tg_eval *e, const struct tg_ast *n, tg_value
 static tg_value apply_item(struct tg_eval *e, const struct tg_ast *n, tg_value f, tg_value take_x)
 {
     struct tg_attempt a;
-    if (__builtin_expect(!(n->flags & TG_F_ATTEMPTS), 1)) return tg_call_apply(e, n, f, &take_x, 1);
+    if (__builtin_expect(!(n->flags & TG_F_ATTEMPTS), 1)) return tg_attempt_apply(e, n, f, &take_x, 1);
     tg_attempt_begin(e, &a);
     return tg_attempt_end(e, &a, n, tg_call_apply(e, n, f, &take_x, 1));
 }
@@ -153,7 +153,7 @@ static bool reduce_level(struct tg_eval *e, const struct tg_ast *n, tg_value f, 
     size_t out = 0;
     for (size_t i = 0; i < *count; i += arity) {
         size_t group = *count - i < arity ? *count - i : arity;
-        tg_value v = group == 1 ? items[i] : tg_call_apply(e, n, f, items + i, group);
+        tg_value v = group == 1 ? items[i] : tg_attempt_apply(e, n, f, items + i, group);
         if (tg_is_bad(v)) {
             tg_value_unref_all(items + i + group, *count - i - group);
             *count = out;
@@ -204,7 +204,7 @@ static tg_value call_fold(struct tg_eval *e, const struct tg_ast *n, tg_value *a
         out = tg_value_ref(args[2]);
         for (size_t i = 0; i < xs->count && !tg_is_bad(out); i++) {
             tg_value pair[2] = {out, tg_value_ref(xs->items[i])};
-            out = tg_call_apply(e, n, args[0], pair, 2);
+            out = tg_attempt_apply(e, n, args[0], pair, 2);
         }
     }
     tg_value_unref_all(args, count);

@@ -63,6 +63,12 @@ static inline bool fits_param(struct tg_eval *e, const struct tg_def *def, const
     return kind < TG_STR || (!param->type.item && !param->type.object) || tg_type_accepts(&param->type, v);
 }
 
+/* An argument that does not fit, of a call that may fail: the task fails in the run, as if it had not been known before. */
+static bool is_left_to_run(struct tg_eval *e, tg_value v)
+{
+    return tg_kind(v) != TG_FUNCTION && !tg_is_stream(v) && tg_option_allows(e);
+}
+
 /* From here on the arguments for secret parameters are secrets. Those that are not known yet are so when the task runs. */
 static bool keep_secrets(struct tg_eval *e, const struct tg_ast *n, const struct tg_def *def, const tg_value *args,
                          size_t count)
@@ -87,6 +93,7 @@ static bool accept_arguments(struct tg_eval *e, const struct tg_ast *n, const st
         if (__builtin_expect(fits_param(e, def, param, args[i]), 1)) continue;
         bool captured = i >= tg_def_written(def, count);
         if (captured && tg_kind(args[i]) == TG_FUNCTION) continue;
+        if (!captured && is_left_to_run(e, args[i])) continue;
         if (captured)
             tg_eval_error(e, n, "the command of '%s' uses '%s', which is a %s", def->name, param->name,
                           tg_value_kind_name(args[i]));
@@ -541,7 +548,7 @@ static tg_value call_value(struct tg_eval *e, const struct tg_ast *n)
     tg_value f = tg_eval_expression(e, tg_n_call_callee(n));
     if (tg_is_bad(f)) return f;
     if (tg_kind(f) == TG_FUTURE) return suspend_unknown_call(e, n, f);
-    tg_value out = tg_call_values(e, n, f, NULL, 0);
+    tg_value out = tg_attempt_values(e, n, f);
     tg_value_unref(f);
     return out;
 }

@@ -45,6 +45,7 @@ static tg_value run_now(struct tg_eval *e, const struct tg_ast *n, const struct 
         const struct tg_sig_param *param = tg_sig_param_of(&def->sig, i);
         if (param->type.accepts & TG_KIND_BIT(tg_kind(args[i]))) continue;
         if (is_operator(def->name)) break;
+        if (tg_option_allows(e)) return fail_now(e, n, def, args, count, &(struct tg_err){0});
         return tg_eval_misfit(e, n, param->name, def->name, &param->type, args[i]);
     }
     struct tg_ctx ctx = {.def = def, .options = tg_nil()};

@@ -11,8 +11,10 @@
 #include "lang/bind/callee.h"
 #include "lang/eval/as_completed.h"
 #include "lang/eval/attempt.h"
+#include "lang/eval/call.h"
 #include "lang/eval/core_task.h"
 #include "lang/eval/in_order.h"
+#include "lang/eval/option.h"
 #include "lang/eval/pairs.h"
 #include "lang/eval/site.h"
 #include "lang/eval/statement.h"
@@ -76,6 +78,26 @@ static bool begin_bounds(struct tg_eval *e, const struct tg_ast *n, const struct
     return range_bounds(e, n, v, b->count, it);
 }
 
+static bool is_gone_through(tg_value v)
+{
+    return tg_kind(v) == TG_LIST || tg_kind(v) == TG_RECORD || tg_kind(v) == TG_STR || tg_is_stream(v);
+}
+
+static bool are_bounds(const tg_value *v, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tg_kind(v[i]) != TG_INT) return false;
+    return count < 3 || v[2].i != 0;
+}
+
+/* What fails though all is known is, if it may fail, done where a failure is none: when a task has given this. Takes v. */
+static bool is_put_off(struct tg_eval *e, const struct tg_ast *n, tg_value *v)
+{
+    if (tg_kind(*v) == TG_FUNCTION || tg_is_stream(*v) || !tg_option_allows(e)) return false;
+    *v = tg_call_unnoted(e, n, tg_core_task_def(e, "identity"), v, 1);
+    return true;
+}
+
 /* A range, without making the list. *wait: a list of its bounds, if some are not known yet. */
 static enum begin begin_range(struct tg_eval *e, const struct tg_ast *n, const struct bounds *b, struct tg_iterator *it,
                               tg_value *wait)
@@ -87,6 +109,7 @@ static enum begin begin_range(struct tg_eval *e, const struct tg_ast *n, const s
         if (tg_is_bad(v[i])) return tg_value_unref_all(v, i), BEGIN_FAIL;
         waits = waits || tg_kind(v[i]) == TG_FUTURE;
     }
+    if (!waits && !are_bounds(v, b->count)) waits = is_put_off(e, n, &v[0]);
     if (waits) {
         *wait = tg_list_make(b->count);
         for (uint32_t i = 0; i < b->count; i++) tg_list_add(*wait, v[i]);
@@ -122,7 +145,7 @@ static enum begin begin_iterator(struct tg_eval *e, const struct tg_ast *n, stru
     tg_value over = tg_eval_expression(e, n);
     if (tg_is_bad(over)) return BEGIN_FAIL;
     *wait = over;
-    if (tg_kind(over) == TG_FUTURE) return BEGIN_WAIT;
+    if (tg_kind(over) == TG_FUTURE || (!is_gone_through(over) && is_put_off(e, n, wait))) return BEGIN_WAIT;
     return begin_value(e, n, over, it) ? BEGIN_NOW : BEGIN_FAIL;
 }
 
@@ -183,7 +206,7 @@ static void end_iterator(struct tg_iterator *it)
 bool tg_iterate_unpack(struct tg_eval *e, const struct tg_ast *targets, tg_value take)
 {
     struct tg_kids names = tg_n_targets_names(targets);
-    bool list = tg_kind(take) == TG_LIST;
+    bool list = tg_kind(take) == TG_LIST || is_put_off(e, targets, &take);
     if (tg_kind(take) == TG_FUTURE) list = tg_site_of_future(e, take)->returns & TG_KIND_BIT(TG_LIST);
     if (!list) {
         tg_eval_error(e, targets, "only a list can be taken apart into %u names%s%s", names.count,

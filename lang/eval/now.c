@@ -19,8 +19,11 @@ bool tg_now_may(const struct tg_eval *e, const struct tg_def *def, const tg_valu
 {
     TG_ASSERT(def->flags & TG_DEF_NOW);
     if (tg_kind(e->after) == TG_LIST && tg_future_in(e->after) && !tg_in_order_alone(e)) return false;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         if (tg_future_in(args[i])) return false;
+        bool fits = !tg_option_allows(e) || tg_type_accepts(&tg_sig_param_of(&def->sig, i)->type, args[i]);
+        if (!fits) return false; /* it fails in the run, which it may */
+    }
     return true;
 }
 

@@ -234,6 +234,42 @@ output all = [a, b, c, d, e, f, g, h]
 output later = a + 1'
 }
 
+@test "what has a wrong type in a block that may fail may do so, too, whatever is known" {
+    check() {
+        everywhere
+        ended 0
+        is 'all = [[1, nil], nil, nil, nil, [nil, 2.0], nil, nil, [nil, nil, nil], [nil, nil], nil, nil, 7]'
+        [ "$(grep -c 'warning:' <<<"$stderr")" -eq 14 ] || tg_show "not 14 warnings"
+        err_has "warning: cannot go through a value of type int"
+        err_has "warning: task 'unpack' failed: parameter 'xs' of task 'unpack' takes list, not int"
+        err_has "warning: task 'inc' failed: parameter 'x' of task 'inc' takes num, not str"
+        err_has "warning: a value of type int cannot be called"
+        err_has "takes 1 argument, not 2"
+        err_lacks error
+    }
+    each_form 'use math
+n = KNOWN(0)
+fn last(xs) { for x in xs { y = x }
+    return y
+}
+with allow_failure = true {
+    a = [1, -["x", 1][n]]
+    b = [x for x in n]
+    c = last(n)
+    d = [x for x in range(0, 3, n)]
+    e = map([n, inc][n:][0], [1]) + [2 / 1]
+    f = [n, 1][n](1)
+    g = [fn(x) { return x }][n](1, 2)
+    h, i = n
+    k = inc(["x", 1][n])
+    l = map([fn(x, y) { return x }][n], [1, 2])
+    m = [1, 2][["x", 1][n]:]
+    for z in 0..["x", 1][n] { p = z }
+    q = try([x for x in n], 7)
+}
+output all = [a, b, c, d, e, f, g, [h, i, k], l, m, p, q]'
+}
+
 @test "what is known to fail, and may, is seen in the graph, the check and the list" {
     echo 'with allow_failure = true, retries = 2 { y = 1 / 0; z = y * 2; t = "${try(y, 1)}" }
 output o = z
