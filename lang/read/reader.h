@@ -75,13 +75,13 @@ struct tg_reader {
     size_t depth_before; /* brackets before the newest token */
     size_t body_depth;   /* brackets, plus one, where `task` or `extern` waits for its body; 0: nowhere */
     int body_kind;
-    bool body_choice;   /* before that body: an `if` or `else` among the options has the next block */
-    uint32_t else_at;   /* an `else` there, or a `with`, goes on with the statement before */
-    bool unary_minus;   /* the newest '-' has no left operand */
-    bool ended_broken;  /* the statement that the newest end or '}' ended has had its error */
-    bool ended_head;    /* the newest end of statement came where a block ought to begin */
-    uint32_t odd_block; /* the first block whose '}' is indented otherwise than its line; 0: none */
-    bool end_reported;  /* what is open at the end of the text */
+    size_t body_choices; /* blocks before that body, of the choices among the options that have begun */
+    uint32_t else_at;    /* an `else` there, or a `with`, goes on with the statement before */
+    bool unary_minus;    /* the newest '-' has no left operand */
+    bool ended_broken;   /* the statement that the newest end or '}' ended has had its error */
+    bool ended_head;     /* the newest end of statement came where a block ought to begin */
+    uint32_t odd_block;  /* the first block whose '}' is indented otherwise than its line; 0: none */
+    bool end_reported;   /* what is open at the end of the text */
     TG_VEC(struct tg_bracket) brackets;
     TG_VEC(struct tg_open_text) texts;
     TG_VEC(struct tg_text_line) lines;

@@ -113,10 +113,10 @@ static bool awaits_body(const struct tg_reader *r)
 int tg_scan_open_brace(struct tg_reader *r)
 {
     if (!tg_token_ends_operand(r->token) && !lacks_condition(r)) return tg_scan_open_bracket(r, TG_B_RECORD, TG_T_LRECORD);
-    bool body = awaits_body(r) && !r->body_choice;
+    bool body = awaits_body(r) && r->body_choices == 0;
     if (body || !awaits_body(r)) innermost_bracket(r)->head_end = 0;
     if (!body) {
-        if (awaits_body(r)) r->body_choice = false;
+        if (awaits_body(r)) r->body_choices--;
         return tg_scan_open_bracket(r, TG_B_BLOCK, TG_T_LBLOCK);
     }
     r->body_depth = 0;
@@ -274,9 +274,9 @@ int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
     if (token == TG_T_TASK || token == TG_T_EXTERN) {
         r->body_depth = r->brackets.count + 1;
         r->body_kind = token == TG_T_TASK ? TG_B_TASK : TG_B_EXTERN;
-        r->body_choice = false;
+        r->body_choices = 0;
     } else if (awaits_body(r)) {
-        r->body_choice = r->body_choice || token == TG_T_IF || token == TG_T_ELSE;
+        r->body_choices += token == TG_T_ELSE || (token == TG_T_IF && r->token != TG_T_ELSE);
         return token; /* the statement is still that of the task */
     }
     if (tg_token_has_block(token) || (token == TG_T_WITH && begins)) {

@@ -44,8 +44,8 @@ static bool is_possible(const struct tg_slip *s, int token, bool after_operand)
     case TG_T_SEP: return tg_bracket_is_block(open) && !r->expression && !block_is_due(s);
     case TG_T_COMMA: return open->kind != TG_B_INTERP;
     case TG_T_PIPE: return open->kind == TG_B_TASK;
-    case TG_T_LBLOCK: return block_is_due(s) && (r->body_choice || r->text[open->head_start] != 't');
-    case TG_T_LTASK: return block_is_due(s) && !r->body_choice && r->text[open->head_start] == 't';
+    case TG_T_LBLOCK: return block_is_due(s) && (r->body_choices || r->text[open->head_start] != 't');
+    case TG_T_LTASK: return block_is_due(s) && !r->body_choices && r->text[open->head_start] == 't';
     case TG_T_COLON: return !after_operand || open->kind == TG_B_SQUARE;
     case TG_T_FOR:
     case TG_T_IF: return !after_operand || open->kind == TG_B_SQUARE || open->kind == TG_B_RECORD;

@@ -191,7 +191,7 @@ static bool report_by_found(const struct tg_slip *s)
 
 static const char *block_hint(const struct tg_reader *r)
 {
-    if (tg_slip_first_word_is(r, "task") && !r->body_choice) return "its commands stand in braces: { run [..] }";
+    if (tg_slip_first_word_is(r, "task") && !r->body_choices) return "its commands stand in braces: { run [..] }";
     return tg_slip_first_word_is(r, "fn") ? "its body stands in braces, or after '='" : "a block stands in braces: { .. }";
 }
 

@@ -451,6 +451,28 @@ EOF
     done
 }
 
+@test "a choice is the condition of a choice among the options of a definition" {
+    cat >w.tg <<'EOF'
+task t(n: int) -> int with cores = if (if n > 1 { n > 2 } else { n == 1 }) {
+    2
+} else if (if n == 2 { true } else { false }) { if (if true { true } else { n == 5 }) { 3 } else { 4 } } else {
+    5 # of them
+} {
+    sh "echo ${task.cores}"
+}
+output x = [t(0), t(1), t(2), t(3)]
+EOF
+    cp w.tg again.tg
+    "$TGRUN" fmt again.tg
+    grep -F 'cores = if if n > 1 { n > 2 }' again.tg
+    "$TGRUN" convert w.tg >w.yaml
+    for file in w.tg again.tg w.yaml; do
+        tg $file -j5
+        ended 0
+        is 'x = [5, 2, 3, 2]'
+    done
+}
+
 @test "how programs run may depend on the task, too" {
     mkdir sub
     cat >w.tg <<'END'
