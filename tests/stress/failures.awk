@@ -10,7 +10,8 @@
 # A task fails K times, and then gives X. X is a sum of earlier results, so that a failure, and a nil, reaches whoever uses it. How it
 # fails is its kind: a task of a plugin ("error"), a command with an exit status ("exit") or ended by a signal ("signal"); a command
 # that hangs ("slow"), whose limit of time is short as long as it does; a task of a plugin that always hangs ("deaf"). How often those
-# two are called is not counted: they may be told to end before they can count.
+# two are called is not counted: they may be told to end before they can count. What the language itself computes in a block that may
+# fail ("operator") divides by 0 if it is to fail, however often it is tried.
 
 function below(n) { return int(rand() * n) }
 function chance(p) { return rand() < p }
@@ -59,7 +60,7 @@ function run_task(i,    inputs, tries) {
         return
     }
     value[i] = sum_of_inputs(i)
-    tries = (is_tried_again(i) ? retries[i] : 0) + 1
+    tries = is_tried_again(i) && kind[i] != "operator" ? retries[i] + 1 : 1
     attempts[i] = fails[i] < tries ? fails[i] + 1 : tries
     state[i] = fails[i] < tries ? "ok" : allows[i] ? "allowed" : "failed"
     take_first(i)
@@ -91,7 +92,28 @@ function call_of(i,    x) {
     return "fails(" fails[i] ", \"c" i "\", " x ")"
 }
 
+function divisor_of(i,    d) {
+    d = fails[i] ? 0 : 1
+    return grows && chance(0.5) ? "identity(" d ")" : d
+}
+
+# A block in which a variable gets the quotient, or nil.
+function text_of_operator(i,    x, t) {
+    t = "t" i " = "
+    x = "(" text_of_inputs(i) ")"
+    if (catches[i]) t = t "try(" x " // " divisor_of(i) ", -" i ")"
+    else if (form[i] == 1) t = t "quotient(" x ", " divisor_of(i) ")"
+    else if (form[i] == 2) t = t "[z // " divisor_of(i) " for z in [" x "]][0]"
+    else if (form[i] == 3) t = t "map(fn(z) = z // " divisor_of(i) ", [" x "])[0]"
+    else if (form[i] == 4) t = "for z in [" x "] { " t "z // " divisor_of(i) " }"
+    else if (form[i] == 5) t = "if " divisor_of(i) " == 0 { " t x " // 0 } else { " t x " }"
+    else if (form[i] == 6) t = t x "; t" i " //= " divisor_of(i)
+    else t = t x " // " divisor_of(i)
+    return "with " options_of(i) " { " t " }"
+}
+
 function text_of(i,    call) {
+    if (kind[i] == "operator") return text_of_operator(i)
     call = "(" call_of(i) " with " options_of(i) ")"
     if (firsts[i]) call = "first([" call ", (hang_deaf() with timeout = 20ms)])"
     if (catches[i]) call = "try(" call ", -" i ")"
@@ -109,7 +131,7 @@ function some_causes(    name, n) {
 function kind_of(    drawn) {
     drawn = rand()
     if (drawn < hangs) return chance(0.5) ? "slow" : "deaf"
-    return drawn < 0.7 ? "error" : drawn < 0.9 ? "exit" : "signal"
+    return drawn < 0.55 ? "error" : drawn < 0.7 ? "operator" : drawn < 0.9 ? "exit" : "signal"
 }
 
 function make_task(i,    k) {
@@ -123,10 +145,19 @@ function make_task(i,    k) {
     allows[i] = chance(0.2)
     catches[i] = !allows[i] && chance(0.2)
     firsts[i] = chance(hangs)
+    if (kind[i] == "operator") make_operator(i)
+}
+
+function make_operator(i) {
+    form[i] = below(8)
+    fails[i] = chance(0.4)
+    allows[i] = 1
+    catches[i] = chance(0.2)
+    firsts[i] = 0
 }
 
 function write_tasks(file) {
-    print "use math\nuse fault" >file
+    print "use math\nuse fault\nfn quotient(a, b) = a // b" >file
     print "task ends(fails: int, name: str, status: int, x: int) -> int {\n" \
         "    sh \"echo >>${name}; test $(wc -l <${name}) -gt ${fails} || exit ${status}; echo ${x}\"\n}" >file
     print "task killed(fails: int, name: str, x: int) -> int {\n" \
@@ -144,7 +175,7 @@ function write_program(n,    i, size, failed) {
         make_task(i)
         run_task(i)
         print text_of(i) >(n ".tg")
-        if (attempts[i] && cause_of(i) != "timeout") print "c" i, attempts[i] >(n ".attempts")
+        if (attempts[i] && cause_of(i) != "timeout" && kind[i] != "operator") print "c" i, attempts[i] >(n ".attempts")
     }
     for (i = 1; i <= size; i++) {
         print "output o" i " = t" i >(n ".tg")
