@@ -83,11 +83,17 @@ static const tg_value *label_of(const struct tg_run *run, const struct tg_site *
     return label && tg_kind(*label) == TG_STR ? label : NULL;
 }
 
+/* What an `if` or `map` of the language gets, as a continuation, is no argument that somebody has written. */
+static bool has_arguments(const struct tg_def *def)
+{
+    return !(def->flags & TG_DEF_EXPANDS) || (def->plugin && strcmp(def->plugin, "core") != 0);
+}
+
 char *tg_instance_name(struct tg_run *run, const struct tg_site *site, const tg_value *args, size_t count)
 {
     struct tg_buf b = {0};
     const tg_value *label = label_of(run, site);
-    uint32_t mask = label ? 0 : differing(run, site->def);
+    uint32_t mask = !label && has_arguments(site->def) ? differing(run, site->def) : 0;
     const char *between = "(";
     if (label) add_short_text(&b, tg_str_of(*label));
     else tg_buf_text(&b, site->def->name);

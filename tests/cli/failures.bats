@@ -270,6 +270,23 @@ with allow_failure = true {
 output all = [a, b, c, d, e, f, g, [h, i, k], l, m, p, q]'
 }
 
+@test "what the language itself does is named without what it makes of its arguments" {
+    run_tg 'use math
+with allow_failure = true {
+    a = reduce(add, identity([]))
+    b = inc(reduce(add, []))
+    c = [x for x in identity(5)]
+    d = sum(c)
+    for i in 6 { e = i }
+}
+output all = [a, b, c, d, e]
+finally { print("${sorted([f.name for f in outcome.allowed])}") }'
+    ended 0
+    err_has '["comprehension", "for", "reduce", "reduce"]'
+    err_has "because 'reduce' failed, which it may: inc"
+    err_has "because 'comprehension' failed, which it may: sum"
+}
+
 @test "what is known to fail, and may, is seen in the graph, the check and the list" {
     echo 'with allow_failure = true, retries = 2 { y = 1 / 0; z = y * 2; t = "${try(y, 1)}" }
 output o = z
