@@ -144,6 +144,13 @@ static bool has_library(struct plan *p, const char *name)
     return p->libraries.names.count == before;
 }
 
+/* A command with the same option twice: an error, but none of the YAML file. */
+static bool has_twin_options(const struct tg_ast *n)
+{
+    const struct tg_ast *options = n->kind == TG_N_TASK ? tg_n_task_options(n) : NULL;
+    return options && tg_yaml_write_has_twins(tg_n_options_list(options));
+}
+
 /* A section has each name once; a param must not use what the program binds before it, also as a param. */
 static void plan_declarations(struct plan *p, struct tg_kids file)
 {
@@ -163,7 +170,7 @@ static void plan_declarations(struct plan *p, struct tg_kids file)
         bool late = n->kind == TG_N_PARAM && is_late_param(p, n);
         bool again = n->kind == TG_N_EXTERN && has_library(p, n->text);
         if (n->kind == TG_N_FINALLY) again = !p->one_final;
-        p->part[i] = twice || late || again ? PROGRAM : SECTION;
+        p->part[i] = twice || late || again || has_twin_options(n) ? PROGRAM : SECTION;
         if (p->part[i] == PROGRAM) mark_bound(p, n, 1);
     }
 }

@@ -149,6 +149,7 @@ doc *tg_yaml_write_call(struct writer *w, const struct tg_ast *n)
     const struct tg_ast *e = is_for(n) ? tg_n_comp_item(n) : n;
     const struct tg_ast *plain = e->kind == TG_N_OPTIONED ? tg_n_optioned_value(e) : e;
     if (plain->kind != TG_N_CALL) return NULL;
+    if (e != plain && tg_yaml_write_has_twins(tg_n_options_list(tg_n_optioned_options(e)))) return NULL;
     doc *map = tg_ydoc_map(&w->arena);
     if (e != n) for_keys(w, map, n);
     if (!call_keys(w, map, plain)) return NULL;

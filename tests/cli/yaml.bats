@@ -106,6 +106,22 @@ outputs: [x]'
     done
 }
 
+@test "an option that is given twice is the same error when it is converted" {
+    echo 'use math
+task t() -> int with cores = 1, cores = 2 { sh "echo 1" }
+x = inc(1) with retries = 1, retries = 2
+ys = [(inc(i) with retries = 1, retries = 2) for i in 0..2]
+output z = [x, ys, t()]' >w.tg
+    "$TGRUN" convert w.tg -o w.yaml
+    "$TGRUN" convert w.yaml -o again.tg
+    for file in w.tg w.yaml again.tg; do
+        tg check $file
+        ended 2
+        err_has "option 'cores' is given twice"
+        [ "$(grep -c "option 'retries' is given twice" <<<"$stderr")" -eq 2 ] || tg_show $file
+    done
+}
+
 @test "statements and their comments survive converting" {
     cat >w.yaml <<'END'
 # About the file.
