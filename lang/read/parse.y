@@ -218,7 +218,7 @@ definition:
   ;
 
 params:
-    LPAREN param_list RPAREN          { $$ = $2; }
+    LPAREN param_list RPAREN          { $$ = $2; $$->span = @$; }
   ;
 
 param_list:

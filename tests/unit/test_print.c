@@ -183,6 +183,9 @@ TEST(comments_stay)
                                                                         " # s\n    # done }\n}\n");
     check_layout("extern \"l\" {\nf() -> int # f\n# g\n}", "extern \"l\" {\n    f() -> int  # f\n    # g\n}\n");
     check_layout("fn f(a, # first\nb) = a", "fn f(\n    a,  # first\n    b,\n) = a\n");
+    check_layout("fn f(a, b # last\n) = a", "fn f(\n    a,\n    b,  # last\n) = a\n");
+    check_layout("extern \"l\" {\nf(x: # of x\nint) -> int\n}",
+                 "extern \"l\" {\n    f(\n        x: int,  # of x\n    ) -> int\n}\n");
     check_layout("x = fn(a) { # body\n a }", "x = fn(a) {  # body\n    a\n}\n");
 }
 
