@@ -358,7 +358,10 @@ task nap(after: any) -> nil { sh "echo > napping; sleep 1332.5 & wait" }
 nap(first())' >w.tg
     start w.tg
     wait_for test -e begun
-    wait_for pkill -KILL -P "$pid" tg-guard # it may not have its name yet
+    wait_for pgrep -P "$pid" -x tg-guard # it may not have its name yet
+    guard=$(pgrep -P "$pid" -x tg-guard)
+    kill -KILL "$guard"
+    wait_for in_state Z "$guard" # what is killed may take a while to end, and is a guard until then
     touch over
     wait_for test -e napping
     kill -KILL "$pid"
