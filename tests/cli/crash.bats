@@ -53,7 +53,8 @@ ends_so() {
         finish
         ended 4
         err_has "crashed while task 't' was running (signal 6 (Aborted))"
-        while pgrep -s "$session" -x tgrun >/dev/null; do read -rt 0.02 <> <(:) || :; done
+        gone() { ! pgrep -s "$session" -x tgrun >/dev/null; }
+        wait_until gone
     done
 }
 
@@ -171,7 +172,7 @@ output x = ends("exit", [sleep(0.2)])' >w.tg
     ended 4
     [ ! -e made.txt ]
     [ -z "$(find . -path ./.tgrun -prune -o -name '.tgrun-*' -print)" ] || tg_show "a file is left"
-    while pgrep -f 'sleep 1301\.5' >/dev/null; do read -rt 0.02 <> <(:) || :; done
+    wait_until none_left 'sleep 1301\.5'
 }
 
 @test "what plugins print goes to standard error, outputs to standard output" {

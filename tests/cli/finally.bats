@@ -368,7 +368,7 @@ output x = 1' >w.tg
     [ -e cleaning ] && [ ! -e cleaned ]
     err_has "waiting for task 'clean'"
     err_has "a second signal ends everything at once, as do 8 more seconds"
-    ! pgrep -f 'sleep 1311\.5'
+    wait_until none_left 'sleep 1311\.5'
 }
 
 @test "-n, graph and list show it" {

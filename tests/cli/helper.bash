@@ -17,7 +17,11 @@
 #     is TEXT                          $output is exactly that
 #     ended STATUS                     $status is that
 #     wait_for COMMAND...              waits until the command succeeds; gives up when the program in the background has
-#                                      ended without it. There is no limit of time: tests/watchdog ends what hangs
+#                                      ended without it. There is no limit of time: tests/watchdog ends what hangs, and
+#                                      what is waited for for long is told in the log
+#     wait_until COMMAND...            the same where no program in the background must be there any more
+#     left PATTERN                     the processes that this test has started, whatever else runs on the machine, with such
+#                                      arguments. What was killed may take a while to end: `wait_until none_left PATTERN`
 #     TESTS_WITH                       assignments to tgrun's environment that every test begins with
 #     slowness                         1; more in a sanitizer build: do so many times less of what is repeated
 #
@@ -96,16 +100,36 @@ is() { [[ $output == "$1" ]] || tg_show "not the standard output: $1"; }
 ended() { [[ $status == "$1" ]] || tg_show "not the exit status: $1"; }
 
 wait_for() {
-    local ended=
+    local ended= looks=0
     until "$@"; do
         if [ -n "$ended" ]; then
             echo "waited in vain for: $*"
             return 1
         fi
         kill -0 "$pid" 2>/dev/null || ended=yes # it may have done it just before: look once more
-        read -rt 0.02 <> <(:) || :
+        tg_look_later $((++looks)) "$*"
     done
 }
+
+wait_until() {
+    local looks=0
+    until "$@"; do tg_look_later $((++looks)) "$*"; done
+}
+
+# Before the next look for what is waited for.
+tg_look_later() {
+    [ "$1" != 500 ] || echo "# '$BATS_TEST_DESCRIPTION' still waits for: $2" >&3
+    read -rt 0.02 <> <(:) || :
+}
+
+left() {
+    local process
+    for process in $(pgrep -f -- "$1"); do
+        grep -qszxF "XDG_CONFIG_HOME=$XDG_CONFIG_HOME" "/proc/$process/environ" && echo "$process" || :
+    done
+}
+
+none_left() { [ -z "$(left "$1")" ]; }
 
 slowness() {
     case ${TG_TEST_VARIANT-} in

@@ -3,9 +3,6 @@
 # One signal ends a run, whatever it is doing; the end says how it ended, and nothing is left behind.
 load helper
 
-# Nothing runs that is named by this pattern.
-none_left() { ! pgrep -f "$1" >/dev/null || tg_show "left: $(pgrep -af "$1")"; }
-
 state_of() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
 in_state() { [ "$(state_of "$2")" = "$1" ]; } # in_state STATE PID
 
@@ -35,7 +32,7 @@ output x = nap()'
         [ ! -e made.txt ]
         [ -z "$(find . -path ./.tgrun -prune -o -name '.tgrun-*' -print)" ] || tg_show "a file is left"
     done
-    none_left 'sleep 1310\.5'
+    wait_until none_left 'sleep 1310\.5'
 }
 
 @test "a task that does not look is named after a while, and the second signal ends it" {
@@ -330,7 +327,7 @@ nap()' >w.tg
     finish
     ended 143
     err_has "ended by signal 15 (Terminated)"
-    none_left 'sleep 1320\.5'
+    wait_until none_left 'sleep 1320\.5'
 }
 
 @test "a reader of standard error that has stopped reading holds nothing up" {
@@ -366,7 +363,7 @@ nap(first())' >w.tg
     wait_for test -e napping
     kill -KILL "$pid"
     finish
-    until ! pgrep -f 'sleep 1332\.5' >/dev/null; do read -rt 0.02 <> <(:) || :; done
+    wait_until none_left 'sleep 1332\.5'
 }
 
 # `timeout` leaves the group, so it outlives the shell.
@@ -380,7 +377,7 @@ for i in 0..6 { leave(i) }' >w.tg
     finish
     ended 143
     err_lacks "left programs running"
-    none_left 'sleep 1331\.5'
+    wait_until none_left 'sleep 1331\.5'
 }
 
 # bats test_tags=long
@@ -431,7 +428,7 @@ output x' >w.tg
         err_has "ended by signal $number ("
         left=$(find . -path ./.tgrun -prune -o \( -name '.tgrun-*' -o -name 'o*.txt' \) -print)
         [ -z "$left" ] || tg_show "left: $left"
-        until ! pgrep -f 'sleep 1340\.5' >/dev/null; do read -rt 0.02 <> <(:) || :; done
+        wait_until none_left 'sleep 1340\.5'
     done
 }
 
