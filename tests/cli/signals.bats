@@ -6,13 +6,15 @@ load helper
 state_of() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
 in_state() { [ "$(state_of "$2")" = "$1" ]; } # in_state STATE PID
 
-# `start` has become tgrun, and its first instruction, which takes USR1, has run.
-begun() {
-    awk '$1 == "Name:" { name = $2 }
-        $1 == "SigCgt:" { caught = substr($2, length($2) - 2, 1) }
-        END { exit !(name == "tgrun" && caught ~ /[2367abef]/) }' "/proc/$pid/status"
+# `start` has become tgrun, and takes a signal: digit DIGIT from the right of what it takes has one of BITS.
+takes() { # takes DIGIT BITS
+    awk -v digit="$1" -v bits="[$2]" '$1 == "Name:" { name = $2 }
+        $1 == "SigCgt:" { caught = substr($2, length($2) + 1 - digit, 1) }
+        END { exit !(name == "tgrun" && caught ~ bits) }' "/proc/$pid/status"
 }
-opening() { begun && in_state S "$pid"; }
+begun() { takes 3 2367abef; } # USR1, by its first instruction
+# It waits for something, and takes TERM as well, as it does with all that are not ignored.
+opening() { takes 4 4567cdef && in_state S "$pid"; }
 
 napping='task nap() -> file("made.txt") { sh "echo > ${out}; echo \$\$ > napping; exec sleep 1310.5" }
 output x = nap()'
@@ -258,19 +260,23 @@ x = identity(0)
 while x < 3000 { x = inc(x) }
 output x
 output y = sum([inc(i) for i in range(x)])' >w.tg
+    told() {
+        kill -USR1 "$pid"
+        grep -q "tasks done, 0 failed" err
+    }
     local i
     for i in 1 2 3; do
         rm -f over
         start w.tg -j4
         wait_for begun
         for i in {1..200}; do kill -USR1 "$pid"; done
+        wait_for told # it may have been about to begin until now, when nothing is told
         touch over
         kill -USR1 "$pid" || : # it may be over
         finish
         ended 0
         is 'x = 3000
 y = 4501500'
-        err_has "tasks done, 0 failed"
     done
 }
 
@@ -341,7 +347,7 @@ chatter()' >w.tg
     pid=$!
     wait_for test -e begun
     kill -INT "$pid"
-    kill -TERM "$pid"
+    kill -TERM "$pid" || : # the first one may have been enough
     status=0
     wait "$pid" || status=$?
     pid=
@@ -432,10 +438,10 @@ output x' >w.tg
     done
 }
 
-# Whether the daemon of this process id still runs; a zombie has no arguments.
-runs_still() {
-    grep -qaFs 1131.75 "/proc/$1/cmdline"
-}
+# Whether the daemon of this process id runs, as what it is to become; a zombie has no arguments.
+runs_still() { grep -qaFs 1131.75 "/proc/$1/cmdline"; }
+is_gone() { [ ! -e "/proc/$1/stat" ] || in_state Z "$1"; }
+runs_or_gone() { runs_still "$1" || is_gone "$1"; }
 
 @test "a daemon ends with its command, unless it was started without the mark" {
     cat >daemon.sh <<'END'
@@ -443,13 +449,12 @@ trap '' TERM HUP
 echo $$ >"$1"
 exec sleep 1131.75
 END
-    run_tg 'task t(name: str, words: list[str]) -> nil { run words
-    sh "until [ -s ${name} ]; do sleep 0.01; done"
-}
-t("a", ["setsid", "-f", "sh", "daemon.sh", "a"])
-t("b", ["env", "-u", "TG_COMMAND", "setsid", "-f", "sh", "daemon.sh", "b"])'
+    run_tg 'task t(name: str, words: str) -> nil { sh "${raw(words)} setsid -f sh daemon.sh ${name}; until [ -s ${name} ]; do sleep 0.01; done" }
+t("a", "")
+t("b", "env -u TG_COMMAND")'
     ended 0
-    while runs_still "$(cat a)"; do sleep 0.02; done
+    wait_until is_gone "$(cat a)"
+    wait_until runs_or_gone "$(cat b)"
     runs_still "$(cat b)"
     kill -9 "$(cat b)"
 }
