@@ -53,8 +53,8 @@ ends_so() {
         finish
         ended 4
         err_has "crashed while task 't' was running (signal 6 (Aborted))"
-        gone() { ! pgrep -s "$session" -x tgrun >/dev/null; }
-        wait_until gone
+        all_gone() { ! pgrep -s "$session" -x tgrun >/dev/null; }
+        wait_until all_gone
     done
 }
 

@@ -22,6 +22,7 @@
 #     wait_until COMMAND...            the same where no program in the background must be there any more
 #     left PATTERN                     the processes that this test has started, whatever else runs on the machine, with such
 #                                      arguments. What was killed may take a while to end: `wait_until none_left PATTERN`
+#     gone PID, in_state STATE PID     that process has ended (a zombie has), is in this state
 #     TESTS_WITH                       assignments to tgrun's environment that every test begins with
 #     slowness                         1; more in a sanitizer build: do so many times less of what is repeated
 #
@@ -128,6 +129,9 @@ left() {
         grep -qszxF "XDG_CONFIG_HOME=$XDG_CONFIG_HOME" "/proc/$process/environ" && echo "$process" || :
     done
 }
+
+in_state() { [ "$(awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$2/stat")" = "$1" ]; }
+gone() { [ ! -e "/proc/$1/stat" ] || in_state Z "$1" 2>/dev/null; }
 
 none_left() { [ -z "$(left "$1")" ]; }
 

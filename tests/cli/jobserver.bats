@@ -99,10 +99,10 @@ END
     ended 1
     err_has "tokens left: abc"
     local signal
-    for signal in INT TERM KILL SEGV; do # the third one waits for a token
+    for signal in INT TERM KILL SEGV; do # two of them run; the third one waits for a token
         rm -f begun-*
         cat >w.tg <<END
-task stays(i: int) -> nil { sh "echo > begun-\${i}; [ ! -e begun-\$((1 - \${i} % 2)) ] || kill -$signal \$PPID; exec sleep 1400.5" }
+task stays(i: int) -> nil { sh "echo > begun-\${i}; [ \$(ls begun-* | wc -l) = 1 ] || kill -$signal \$PPID; exec sleep 1400.5" }
 for i in range(3) { stays(i) }
 END
         run --separate-stderr under 1 auth "$TGRUN" w.tg
@@ -197,10 +197,8 @@ END
     start w.tg --jobserver=fifo
     finish
     ended 137
-    gone() { [ ! -e "$(<told)" ] && [ ! -e "$(dirname "$(<told)")" ]; }
-    pid=$BASHPID # which goes on
-    wait_for gone
-    pid=
+    fifo_gone() { [ ! -e "$(<told)" ] && [ ! -e "$(dirname "$(<told)")" ]; }
+    wait_until fifo_gone
 }
 
 @test "tgruns in a tgrun share its workers" {

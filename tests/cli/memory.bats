@@ -158,14 +158,7 @@ EOF
     err_has '`ulimit -v` allows 200000 kB'
     [ "$(wc -l <<<"$stderr")" = 1 ]
     [ -z "$(find made -type f)" ]
-    wait_gone "$(cat mark)"
-}
-
-# Waits until this process has ended; a zombie has.
-wait_gone() {
-    while [ -e "/proc/$1/stat" ] && [ "$(sed 's/.*) //; s/ .*//' "/proc/$1/stat" 2>/dev/null)" != Z ]; do
-        read -rt 0.02 <> <(:) || :
-    done
+    wait_until gone "$(cat mark)"
 }
 
 @test "a graph that does not fit is out of memory, whatever it grows by" {

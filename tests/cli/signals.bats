@@ -3,9 +3,6 @@
 # One signal ends a run, whatever it is doing; the end says how it ended, and nothing is left behind.
 load helper
 
-state_of() { awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$1/stat"; }
-in_state() { [ "$(state_of "$2")" = "$1" ]; } # in_state STATE PID
-
 # `start` has become tgrun, and takes a signal: digit DIGIT from the right of what it takes has one of BITS.
 takes() { # takes DIGIT BITS
     awk -v digit="$1" -v bits="[$2]" '$1 == "Name:" { name = $2 }
@@ -364,7 +361,8 @@ nap(first())' >w.tg
     wait_for pgrep -P "$pid" -x tg-guard # it may not have its name yet
     guard=$(pgrep -P "$pid" -x tg-guard)
     kill -KILL "$guard"
-    wait_for in_state Z "$guard" # what is killed may take a while to end, and is a guard until then
+    ended_whole() { [ "$(ls "/proc/$1/task")" = "$1" ] && in_state Z "$1"; }
+    wait_for ended_whole "$guard" # what is killed may take a while to end, a sanitizer's thread longer; until then it is a guard
     touch over
     wait_for test -e napping
     kill -KILL "$pid"
@@ -440,8 +438,7 @@ output x' >w.tg
 
 # Whether the daemon of this process id runs, as what it is to become; a zombie has no arguments.
 runs_still() { grep -qaFs 1131.75 "/proc/$1/cmdline"; }
-is_gone() { [ ! -e "/proc/$1/stat" ] || in_state Z "$1"; }
-runs_or_gone() { runs_still "$1" || is_gone "$1"; }
+runs_or_gone() { runs_still "$1" || gone "$1"; }
 
 @test "a daemon ends with its command, unless it was started without the mark" {
     cat >daemon.sh <<'END'
@@ -453,7 +450,7 @@ END
 t("a", "")
 t("b", "env -u TG_COMMAND")'
     ended 0
-    wait_until is_gone "$(cat a)"
+    wait_until gone "$(cat a)"
     wait_until runs_or_gone "$(cat b)"
     runs_still "$(cat b)"
     kill -9 "$(cat b)"
