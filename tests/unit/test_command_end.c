@@ -92,7 +92,7 @@ TEST(what_others_start_stays)
     CHECK_INT(sh(&ctx,
                  "mark=$TG_COMMAND; env -u TG_COMMAND setsid sh -c \"TG_COMMAND=$mark sleep 1126.25 & echo \\$! > job; wait\" "
                  "< /dev/null > /dev/null 2>&1 & setsid sh -c 'touch away; sleep 1127.25; :' < /dev/null > /dev/null 2>&1 & "
-                 "until [ -s job ] && [ -e away ]; do sleep 0.01; done",
+                 "until [ -s job ] && [ -e away ] && grep -qsa TG_COMMAND=$mark /proc/$(cat job)/environ; do sleep 0.01; done",
                  TG_OUTPUT_NIL, &out),
               TG_OK);
     CHECK(all_gone("1127.25"));
@@ -135,9 +135,12 @@ static void run_stopped_in(uint64_t grace_ns, const char *script, int *signal, t
     CHECK_STR(ctx->err.message, "interrupted");
 }
 
+/* Of one that ends: it has all the time that it needs. */
+#define LONG_GRACE_NS UINT64_C(3600000000000)
+
 static void run_stopped(const char *script, int *signal, tg_ctx *ctx)
 {
-    run_stopped_in(TG_COMMAND_GRACE_NS, script, signal, ctx);
+    run_stopped_in(LONG_GRACE_NS, script, signal, ctx);
 }
 
 TEST(stopping)
