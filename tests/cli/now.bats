@@ -262,11 +262,15 @@ END
 @test "a signal ends it while the graph is built" {
     echo 'use instant
 output x = try(linger("begun"), 1)' >w.tg
-    start w.tg
-    wait_for test -e begun
-    kill -INT "$pid"
-    finish
-    ended 130
+    for _ in 1 2 3; do # a machine may take the two seconds after which what goes on is cut off, but not always
+        rm -f begun
+        start w.tg
+        wait_for test -e begun
+        kill -INT "$pid"
+        finish
+        ended 130
+        [[ $stderr != *'interrupted while'* ]] || break
+    done
     err_has 'w.tg:2:16: error: interrupted while the graph was being built'
     is ''
 }
