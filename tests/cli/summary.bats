@@ -318,7 +318,7 @@ EOF
         err_has "skipped 0"
     done
     sed -i '/late/d' w.tg
-    tg w.tg -v
+    tg w.tg -v -j4
     ended 0
     err_has ", 3 not needed, in "
 }

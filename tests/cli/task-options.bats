@@ -15,7 +15,7 @@ for t in g["tasks"]:
 @test "options are kept with the task" {
     run_tg 'use math
 output a = inc(1) with retries = 2, backoff = 1s, timeout = 5m, priority = -3, label = "one", cores = 2, memory = 4GiB,
-    cache = true, allow_failure = false'
+    cache = true, allow_failure = false' -j2
     ended 0
     [ "$(options_of inc)" = '{"allow_failure": false, "backoff": 1.0, "cache": true, "cores": 2, "label": "one", '\
 '"memory": 4294967296, "priority": -3, "retries": 2, "timeout": 300.0}' ]
