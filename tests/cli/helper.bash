@@ -23,6 +23,7 @@
 #     left PATTERN                     the processes that this test has started, whatever else runs on the machine, with such
 #                                      arguments. What was killed may take a while to end: `wait_until none_left PATTERN`
 #     gone PID, in_state STATE PID     that process has ended (a zombie has), is in this state
+#     takes_usr1, takes_ends           `start` has become tgrun, whose first instruction takes USR1; it takes all that end a run
 #     TESTS_WITH                       assignments to tgrun's environment that every test begins with
 #     slowness                         1; more in a sanitizer build: do so many times less of what is repeated
 #
@@ -130,6 +131,15 @@ left() {
         grep -qszxF "XDG_CONFIG_HOME=$XDG_CONFIG_HOME" "/proc/$process/environ" && echo "$process" || :
     done
 }
+
+# USR1 and USR2, the first and the last that it comes to take, share a digit of the signals that are caught.
+tg_catches() {
+    awk -v digit="[$1]" '$1 == "Name:" { name = $2 }
+        $1 == "SigCgt:" { caught = substr($2, length($2) - 2, 1) }
+        END { exit !(name ~ /^tgrun/ && caught ~ digit) }' "/proc/$pid/status"
+}
+takes_usr1() { tg_catches 2367abef; }
+takes_ends() { tg_catches 89abcdef; }
 
 in_state() { [ "$(awk '{ sub(/.*\) /, ""); print $1 }' "/proc/$2/stat")" = "$1" ]; }
 gone() { [ ! -e "/proc/$1/stat" ] || in_state Z "$1" 2>/dev/null; }

@@ -3,15 +3,8 @@
 # One signal ends a run, whatever it is doing; the end says how it ended, and nothing is left behind.
 load helper
 
-# `start` has become tgrun, and takes a signal: digit DIGIT from the right of what it takes has one of BITS.
-takes() { # takes DIGIT BITS
-    awk -v digit="$1" -v bits="[$2]" '$1 == "Name:" { name = $2 }
-        $1 == "SigCgt:" { caught = substr($2, length($2) + 1 - digit, 1) }
-        END { exit !(name == "tgrun" && caught ~ bits) }' "/proc/$pid/status"
-}
-begun() { takes 3 2367abef; } # USR1, by its first instruction
-# It waits for something, and takes TERM as well, as it does with all that are not ignored.
-opening() { takes 4 4567cdef && in_state S "$pid"; }
+# It waits for something, and takes signals: before it does they end it without a word.
+opening() { takes_ends && in_state S "$pid"; }
 
 napping='task nap() -> file("made.txt") { sh "echo > ${out}; echo \$\$ > napping; exec sleep 1310.5" }
 output x = nap()'
@@ -268,7 +261,7 @@ output y = sum([inc(i) for i in range(x)])' >w.tg
     for i in 1 2 3; do
         rm -f over
         start w.tg -j4
-        wait_for begun
+        wait_for takes_usr1
         for i in {1..200}; do kill -USR1 "$pid"; done
         wait_for told # it may have been about to begin until now, when nothing is told
         touch over
@@ -422,7 +415,7 @@ output x' >w.tg
         signal=$(printf '%s\n' INT TERM HUP QUIT | sed -n "$((RANDOM % 4 + 1))p")
         number=$(kill -l "$signal")
         start w.tg -j$((i % 4 + 1))
-        wait_for begun
+        wait_for takes_ends
         read -rt 0.0$((RANDOM % 100 + 100)) <> <(:) || :
         kill -USR1 "$pid"
         kill -"$signal" "$pid"

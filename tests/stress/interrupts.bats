@@ -71,13 +71,6 @@ END
     for file in [!n]*.tg naps.tg; do cat tasks >>$file; done
 }
 
-# `start` has become tgrun, and its first instruction, which takes USR1, has run.
-begun() {
-    awk '$1 == "Name:" { name = $2 }
-        $1 == "SigCgt:" { caught = substr($2, length($2) - 2, 1) }
-        END { exit !(name ~ /^tgrun/ && caught ~ /[2367abef]/) }' "/proc/$pid/status"
-}
-
 # Nothing that this run has started is there any more.
 all_gone() { ! grep -qsz "^TESTS_RUN=$1\$" /proc/[0-9]*/environ; }
 
@@ -99,7 +92,7 @@ interrupt() {
     env --default-signal=INT,QUIT,HUP TESTS_RUN="$run" TMPDIR="$PWD/tmp" "$TGRUN" "${@:3}" --resources=licence=2,memory=1GiB \
         >out 2>err </dev/null 3>&- &
     pid=$!
-    wait_for begun || : # one that ends by itself may be over, as its status will say
+    wait_for takes_ends || : # before that it would end without a word; one that ends by itself may be over, as its status will say
     doze "0.$(printf %03d $((RANDOM % 350)))"
     ((RANDOM % 3)) || kill -USR1 "$pid" 2>/dev/null || :
     kill "-$signal" "$pid" 2>/dev/null || : # it may be over
