@@ -218,14 +218,13 @@ sleep 0.002 # while commands are being stopped
 kill -CONT $!
 touch over
 stopped=$((128 + $(kill -l TSTP)))
-for i in {1..500}; do # a stop that is over by now is told as well
+status=$stopped
+while [ $status = $stopped ]; do # a stop that is over by now is told as well
     wait $!
     status=$?
-    [ $status = $stopped ] || break
     sleep 0.01
 done
 echo $status >status
-kill -KILL $! 2>/dev/null
 END
     bash session 3>&- >session.out 2>&1 || :
     [ "$(cat status)" = 0 ] || tg_show "$(cat session.out err)"
