@@ -47,6 +47,12 @@ static void sleep_deaf(double seconds)
     while (nanosleep(&left, &left) != 0 && errno == EINTR) {}
 }
 
+/* The same until there is a file of that name, if it has one. */
+static void await_deaf(const char *gate)
+{
+    while (*gate && access(gate, F_OK) != 0) sleep_deaf(0.005);
+}
+
 /* ---- ends ---------------------------------------------------------------------------------------- */
 
 /* By default with the handlers that the process has: as a fault in the code would. */
@@ -106,6 +112,7 @@ TASK(slow_deaf)
 {
     add_mark(text_of(args[2]));
     sleep_deaf(tg_as_float(args[0]));
+    await_deaf(text_of(args[3]));
     tg_log(ctx, "slept", 5);
     *out = tg_list_new(2);
     tg_list_push(out, tg_to_text(args[1]));
@@ -121,6 +128,7 @@ TASK(grow_deaf)
     add_mark(text_of(args[2]));
     if (tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, &one) != TG_OK) return TG_FAIL;
     sleep_deaf(tg_as_float(args[0]));
+    await_deaf(text_of(args[3]));
     int status = tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, out);
     add_mark(text_of(args[2]));
     return status == TG_OK ? TG_OK : TG_FAIL;
@@ -237,7 +245,7 @@ TASK(given)
     *out = tg_str_new(text, length);
     if (!*text_of(args[3])) return TG_OK;
     int fd = open(text_of(args[3]), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-    while (access(text_of(args[2]), F_OK) != 0) sleep_deaf(0.005);
+    await_deaf(text_of(args[2]));
     length = describe_given(ctx, text_of(args[0]), text, sizeof text);
     if (fd < 0 || write(fd, text, length) < 0 || write(fd, "\n", 1) < 0) abort();
     close(fd);
@@ -251,9 +259,9 @@ static const struct tg_task tasks[] = {
     {"spin_deaf(mark: str = \"\", after: any = nil) -> int", spin_deaf, "Is busy for ever."},
     {"hang_late(seconds: float, mark: str = \"\", after: any = nil) -> str", hang_late, "Ends late when it is told to."},
     {"slow(seconds: float, x: any = nil, after: any = nil) -> any", slow, "x, after this time."},
-    {"slow_deaf(seconds: float, x: any = nil, mark: str = \"\", after: any = nil) -> list", slow_deaf,
+    {"slow_deaf(seconds: float, x: any = nil, mark: str = \"\", gate: str = \"\", after: any = nil) -> list", slow_deaf,
      "[str(x), x], after this time, whatever happens."},
-    {"grow_deaf(seconds: float, x: any = nil, mark: str = \"\", after: any = nil) -> any grows", grow_deaf,
+    {"grow_deaf(seconds: float, x: any = nil, mark: str = \"\", gate: str = \"\", after: any = nil) -> any grows", grow_deaf,
      "x, by tasks that it adds before and after this time."},
     {"wrong(how: str = \"kind\", after: any = nil) -> list[int]", wrong, "Not what it says."},
     {"flaky(p: float, seed: int, x: any = nil, count: str = \"\", after: any = nil) -> any", flaky, "x, with luck."},
