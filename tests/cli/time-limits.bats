@@ -236,8 +236,12 @@ output x = fault.hang("hangs")
 fail_then()
 finally { print("at the end: ${len(outcome.failed)}") }
 END
-    tg w.tg --fail-fast -j4
-    ended 1
+    for _ in 1 2 3; do # a machine may take the five seconds that `stay` has to end, but not always
+        rm -f begun hangs told
+        tg w.tg --fail-fast -j4
+        ended 1
+        [ ! -e told ] || break
+    done
     err_has "error: task 'fail_then' failed: command failed with exit status 7"
     err_has '1 task failed, 2 skipped, 0 done'
     err_has '2 tasks were ended while they ran: hang, stay'
