@@ -15,7 +15,8 @@ lib_base = \
 	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
 	engine/base/vec.c engine/base/vec.h
 lib_value = \
-	engine/value/compare.c engine/value/delimited.c engine/value/delimited.h engine/value/format.c \
+	engine/value/codec.h engine/value/codecform.h engine/value/compare.c engine/value/decode.c engine/value/delimited.c \
+	engine/value/delimited.h engine/value/encode.c engine/value/format.c \
 	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \
 	engine/value/list.c engine/value/list.h engine/value/object.c engine/value/object.h engine/value/record.c \
 	engine/value/record.h engine/value/sig.c engine/value/sig.h engine/value/sigtext.c engine/value/sigtext.h \

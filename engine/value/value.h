@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * The room engine/value: values, their types and signatures, as text and as JSON. This header has the bodies of all values
- * and who owns them; str.h, list.h, record.h, object.h and future.h work on one kind each, type.h and sig.h say what fits
- * where.
+ * The room engine/value: values, their types and signatures, as text, as JSON and as bytes. This header has the bodies of all
+ * values and who owns them; str.h, list.h, record.h, object.h and future.h work on one kind each, type.h and sig.h say what
+ * fits where, codec.h has the bytes.
  *
  * A value is 16 bytes, passed by value; heap bodies are counted atomically. A function borrows its arguments and gives back
  * an owned value, except where it says `take` (the argument is used up), `of` or `find` (the result is borrowed). Thread
