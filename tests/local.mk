@@ -143,4 +143,4 @@ EXTRA_DIST += \
 	tests/stress/in_order.bats tests/stress/interrupts.bats tests/stress/system_calls.bats tests/stress/texts.awk \
 	tests/stress/texts.bats tests/watchdog tests/unit/call.h tests/unit/check.h tests/unit/command_case.h \
 	tests/unit/reading.h tests/unit/tasks.h tests/unit/tree.h tests/unit/yaml_case.h tests/unit/workflow.h \
-	tests/cli/pipelines.bats tests/cli/shortage.bats
+	tests/cli/pipelines.bats tests/cli/placing.bats tests/cli/shortage.bats

@@ -12,6 +12,15 @@
 
 #define NS_PER_SECOND 1e9
 
+enum tg_task_place tg_policy_place(const char *name)
+{
+    static const char *const names[TG_PLACES] = {
+        [TG_PLACE_HOME] = "home", [TG_PLACE_THREADS] = "threads", [TG_PLACE_PROCESSES] = "processes"};
+    int place = 0;
+    while (place < TG_PLACES && (!names[place] || strcmp(names[place], name) != 0)) place++;
+    return (enum tg_task_place)place;
+}
+
 void tg_policy_init(struct tg_policy *p)
 {
     *p = (struct tg_policy){
@@ -97,6 +106,11 @@ static void set_allow_failure(struct tg_policy *p, tg_value v)
 {
     p->allow_failure = tg_as_bool(v);
 }
+static void set_scheduler(struct tg_policy *p, tg_value v)
+{
+    p->place = tg_policy_place(tg_str_of(v)->data);
+    TG_ASSERT(p->place != TG_PLACES);
+}
 
 static const struct setter {
     const char *option;
@@ -105,7 +119,7 @@ static const struct setter {
     {"allow_failure", set_allow_failure}, {"backoff", set_backoff},     {"cores", set_cores},
     {"max_backoff", set_max_backoff},     {"memory", set_memory},       {"memory_enforce", set_memory_enforce},
     {"memory_factor", set_memory_factor}, {"resources", set_resources}, {"retries", set_retries},
-    {"retry_on", set_retry_on},           {"timeout", set_timeout},
+    {"retry_on", set_retry_on},           {"scheduler", set_scheduler}, {"timeout", set_timeout},
 };
 
 static const struct setter *find_setter(const char *option)

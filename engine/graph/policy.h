@@ -28,6 +28,10 @@ struct tg_asked {
 #define TG_UNITS_MAX 4096
 #define TG_DURATION_MAX_S (100000 * 86400.0)
 
+/* Where a task of a plugin runs: where the run has its tasks run, on this machine, in a thread of tgrun, in an executor process
+ * of this machine. The first two are the same as long as there is but one machine. */
+enum tg_task_place { TG_PLACE_ANY, TG_PLACE_HOME, TG_PLACE_THREADS, TG_PLACE_PROCESSES, TG_PLACES };
+
 struct tg_policy {
     uint32_t retries;                    /* further attempts after the first */
     uint32_t retry_on;                   /* TG_CAUSE_BIT of each cause that another attempt may help against */
@@ -39,6 +43,7 @@ struct tg_policy {
     double memory_factor;                /* what `memory` is multiplied by after an attempt that needed more; at least 1 */
     bool memory_free;                    /* memory_enforce = false: it is reserved only */
     bool allow_failure;                  /* the value is nil then */
+    enum tg_task_place place;            /* ANY: not said */
     bool late;                           /* more is known when the task is ready: struct tg_def, `asks` */
     uint32_t asked_count;
     struct tg_asked asked[TG_ASKED_MAX];
@@ -47,6 +52,8 @@ struct tg_policy {
 /* Any cause but those that would come again. */
 #define TG_RETRY_ON_ANY (~(TG_CAUSE_BIT(TG_CAUSE_USAGE) | TG_CAUSE_BIT(TG_CAUSE_CANNOT)))
 
+/* "home", "threads", "processes": as people name it; TG_PLACES if it is none. */
+enum tg_task_place tg_policy_place(const char *name);
 /* Nothing is said. */
 void tg_policy_init(struct tg_policy *p);
 /* Reads what an options record says (nil: nothing) over what is there; its values are what the language lets through. The names
@@ -56,7 +63,7 @@ void tg_policy_read(struct tg_policy *p, tg_value record);
 bool tg_policy_knows(const char *option);
 /* Reads one option; false if it is none that concerns a policy. */
 bool tg_policy_set(struct tg_policy *p, const char *option, tg_value v);
-/* True if it says something. */
+/* True if it says something that the run loop must mind; where the task runs is none of that. */
 bool tg_policy_says(const struct tg_policy *p);
 /* True if a task must be let in before it starts: it needs more than a worker. */
 bool tg_policy_asks(const struct tg_policy *p);

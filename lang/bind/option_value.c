@@ -147,6 +147,23 @@ bool tg_option_value_is_settings(tg_value v, struct tg_misuse *m)
     return true;
 }
 
+/* Those that may be meant. */
+static const char *const places[] = {"processes", "threads", "home"};
+
+bool tg_option_value_is_place(tg_value v, struct tg_misuse *m)
+{
+    const struct tg_str *word = tg_str_of(v);
+    if (tg_policy_place(word->data) != TG_PLACES && !has_nul(v)) return true;
+    if (strcmp(word->data, "distributed") == 0) {
+        tg_buf_text(&m->what, "cannot be \"distributed\" yet: tgrun runs tasks on this machine only");
+        return false;
+    }
+    struct tg_near near = tg_near_begin(word->data, word->length);
+    for (size_t i = 0; i < TG_COUNT(places); i++) tg_near_offer(&near, places[i], strlen(places[i]));
+    if (near.best) tg_buf_format(&m->hint, "did you mean \"%s\"?", near.best);
+    return false;
+}
+
 /* ---- failures ------------------------------------------------------------------------------------ */
 
 /* The words for them, by the causes they stand for. */

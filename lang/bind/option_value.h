@@ -26,6 +26,7 @@ bool tg_option_value_is_image(tg_value v, struct tg_misuse *m);   /* no option o
 bool tg_option_value_is_path(tg_value v, struct tg_misuse *m);
 bool tg_option_value_is_text(tg_value v, struct tg_misuse *m);     /* that can be an argument of a program */
 bool tg_option_value_is_settings(tg_value v, struct tg_misuse *m); /* variables of the environment; nil takes one away */
+bool tg_option_value_is_place(tg_value v, struct tg_misuse *m);    /* where a task of a plugin runs */
 bool tg_option_value_is_failures(tg_value v, struct tg_misuse *m);
 bool tg_option_value_is_asked(tg_value v, struct tg_misuse *m); /* resources that users name */
 

@@ -54,6 +54,7 @@ static const struct option {
     {"resources", NAMED, tg_option_value_is_asked, "a record of ints, 0 or more, such as {gpu: 1}", false, true, false},
     {"retries", WHOLE, tg_option_value_is_retries, RETRIES_MUST, false, true, false},
     {"retry_on", WORDS, tg_option_value_is_failures, "a list of failures, such as [\"timeout\", \"signal\", 75]", false, true, false},
+    {"scheduler", TEXT, tg_option_value_is_place, "\"processes\", \"threads\" or \"home\"", false, false, false},
     {"shell", WORDS, tg_option_value_is_program, "a list of strs, such as [\"bash\", \"-c\"]", false, false, true},
     {"timeout", TG_KINDS_NUM, tg_option_value_is_duration, DURATION_MUST, false, true, false},
     {"wrap", WORDS, tg_option_value_is_wrapper, "a list of strs, such as [\"nice\", \"-n\", \"10\"]", false, true, true},

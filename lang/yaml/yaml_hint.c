@@ -215,7 +215,7 @@ static const struct foreign_key {
 } foreign_keys[] = {
     {TASKS,
      " retries retry retry_on backoff max_backoff timeout priority label cores memory mem memory_factor memory_enforce "
-     "resources cache shell allow_failure env dir wrap container ",
+     "resources cache scheduler shell allow_failure env dir wrap container ",
      OPTION},
     {TASKS, " cmd command script bash exec line action ",
      "a line of shell stands under 'sh', a program and its arguments under 'run'."},

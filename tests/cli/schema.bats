@@ -107,7 +107,8 @@ import json, re, subprocess, sys, jsonschema, yaml
 
 schema = json.load(open(sys.argv[2]))
 values = open("values").read().splitlines()
-units = {"timeout": ["1.5h", "300ms"], "backoff": ["2s"], "max_backoff": ["1d"], "memory": ["4GiB", "1e3KB"]}
+units = {"timeout": ["1.5h", "300ms"], "backoff": ["2s"], "max_backoff": ["1d"], "memory": ["4GiB", "1e3KB"],
+         "scheduler": ["home", "distributed"]}
 bad = 0
 
 
