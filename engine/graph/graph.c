@@ -212,6 +212,13 @@ static tg_kinds doubtful_kinds(const struct tg_def *def)
     return kinds && def->plugin && strcmp(def->plugin, "core") != 0 ? kinds : 0;
 }
 
+/* Code of others. */
+static bool is_of_plugin(const struct tg_def *def)
+{
+    bool own = def->plugin && strcmp(def->plugin, "core") == 0;
+    return !own && !(def->flags & (TG_DEF_COMMAND | TG_DEF_UNCHECKED));
+}
+
 /* What the run loop needs of the definition, in the site. */
 static inline void site_types(struct tg_site *site)
 {
@@ -229,8 +236,7 @@ static inline void site_types(struct tg_site *site)
     if (site->returns >> TG_STR) site->flags |= TG_SITE_HEAP;
     if (sig->effect) site->flags |= TG_SITE_EFFECT;
     if (def->flags & TG_DEF_EXPANDS) site->flags |= TG_SITE_EXPANDS;
-    bool own = def->plugin && strcmp(def->plugin, "core") == 0;
-    if (!own && !(def->flags & (TG_DEF_COMMAND | TG_DEF_UNCHECKED))) site->flags |= TG_SITE_PLUGIN;
+    if (is_of_plugin(def)) site->flags |= TG_SITE_PLUGIN;
     if (def->flags & TG_DEF_STREAM) site->flags |= TG_SITE_STREAM;
     if (def->flags & TG_DEF_NOW) site->flags |= TG_SITE_NOW;
     if (def->flags & (TG_DEF_QUICK | TG_DEF_GATHER)) site->flags |= TG_SITE_QUICK;
@@ -261,12 +267,27 @@ static void set_policy(struct tg_graph *g, struct tg_site *site)
     g->has_policy = true;
 }
 
+bool tg_graph_is_away(const struct tg_graph *g, const struct tg_def *def, uint32_t options)
+{
+    enum tg_task_place place = g->policies[options].place;
+    return is_of_plugin(def) && (place == TG_PLACE_PROCESSES || (place != TG_PLACE_THREADS && g->away));
+}
+
+static void set_place(struct tg_graph *g, struct tg_site *site)
+{
+    if (!tg_graph_is_away(g, site->def, site->options)) return;
+    site->flags |= TG_SITE_AWAY;
+    if (g->run_away) site->fn = g->run_away;
+    g->has_away = true;
+}
+
 uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span span, uint32_t options, uint32_t group)
 {
     struct tg_site site = {.fn = def->fn, .def = def, .span = span, .options = options, .group = group};
     site_types(&site);
     if (options && tg_pace_priority(g, &site) != 0) site.flags |= TG_SITE_PRIORITY;
     set_policy(g, &site);
+    set_place(g, &site);
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
     if (site.flags & TG_SITE_SLOW) {

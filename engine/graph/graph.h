@@ -75,6 +75,7 @@ _Static_assert(sizeof(struct tg_site) == 64, "a site is one cache line");
 #define TG_SITE_POLICY 512   /* its policy says something: the coordinator is asked when it fails, or before it starts */
 #define TG_SITE_ADMIT 1024   /* and it must be let in before it starts */
 #define TG_SITE_PLUGIN 2048  /* code of others: not built in, and no command */
+#define TG_SITE_AWAY 4096    /* and it is to run in an executor process */
 
 /* What a run is for: an output or an effect, or what blocks behind it may use. */
 struct tg_wanted {
@@ -130,9 +131,12 @@ struct tg_graph {
     bool has_slow;        /* some task is known to be slow */
     bool has_priority;    /* and some such has a priority */
     bool has_policy;      /* some site has TG_SITE_POLICY */
+    bool has_away;        /* some site has TG_SITE_AWAY */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
     tg_task_fn run_apart;          /* for tasks of plugins that have a limit of time, in place of their own; likewise */
+    bool away;                     /* tasks of plugins run in executors unless their place says otherwise; likewise */
+    tg_task_fn run_away;           /* for tasks with TG_SITE_AWAY, in place of either; NULL: their own; likewise */
     const struct tg_def *identity; /* "identity(x)"; likewise */
     struct tg_gathered gathered;
 };
@@ -154,6 +158,8 @@ static inline const struct tg_policy *tg_graph_policy_of(const struct tg_graph *
 {
     return &g->policies[site->options];
 }
+/* True if tasks of this definition, under these options, are to run in an executor process: TG_SITE_AWAY of their sites. */
+bool tg_graph_is_away(const struct tg_graph *g, const struct tg_def *def, uint32_t options);
 /* True if some site is one of a command. */
 bool tg_graph_has_commands(const struct tg_graph *g);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */

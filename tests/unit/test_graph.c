@@ -89,6 +89,61 @@ TEST(sites_carry_the_masks_of_the_signature)
     tg_graph_done(&g);
 }
 
+static uint32_t placed_options(struct tg_graph *g, const char *place)
+{
+    tg_value record = tg_record_make(1);
+    if (place) tg_record_put(record, tg_str("scheduler"), tg_str(place));
+    return tg_graph_options(g, record);
+}
+
+static const struct tg_site *placed(struct tg_graph *g, const struct tg_def *def, const char *place)
+{
+    return &g->site_table.items[tg_graph_site(g, def, (tg_span){0, 0}, placed_options(g, place), 0)];
+}
+
+static bool is_away(struct tg_graph *g, const struct tg_def *def, const char *place)
+{
+    return placed(g, def, place)->flags & TG_SITE_AWAY;
+}
+
+TEST(tasks_of_plugins_are_away_if_their_place_or_the_graph_says_so)
+{
+    struct tg_graph g;
+    struct tg_def core = add_def, command = add_def;
+    core.plugin = "core";
+    command.flags |= TG_DEF_COMMAND;
+    graph_init(&g, 0);
+    CHECK(!is_away(&g, &add_def, NULL) && !is_away(&g, &add_def, "home") && !is_away(&g, &add_def, "threads"));
+    CHECK(!is_away(&g, &core, "processes") && !is_away(&g, &command, "processes") && !g.has_away);
+    CHECK(is_away(&g, &add_def, "processes") && g.has_away);
+    CHECK(!(placed(&g, &add_def, "processes")->flags & (TG_SITE_POLICY | TG_SITE_SLOW)));
+    tg_graph_done(&g);
+    graph_init(&g, 0);
+    g.away = true;
+    CHECK(is_away(&g, &add_def, NULL) && is_away(&g, &add_def, "home") && is_away(&g, &add_def, "processes"));
+    CHECK(!is_away(&g, &add_def, "threads") && !is_away(&g, &core, NULL) && !is_away(&g, &command, NULL));
+    tg_graph_done(&g);
+}
+
+TEST(who_is_away_has_another_function_with_a_limit_of_time_too)
+{
+    struct tg_graph g;
+    graph_init(&g, 0);
+    CHECK(placed(&g, &add_def, "processes")->fn == add_def.fn); /* as long as there is none */
+    g.run_apart = list_fn;
+    g.run_away = text_fn;
+    tg_value record = tg_record_make(2);
+    tg_record_put(record, tg_str("timeout"), tg_int(1));
+    uint32_t limit = tg_graph_options(&g, tg_value_ref(record));
+    CHECK(g.site_table.items[tg_graph_site(&g, &add_def, (tg_span){0, 0}, limit, 0)].fn == list_fn);
+    tg_value both = tg_record_make(2);
+    tg_record_put(both, tg_str("timeout"), tg_int(1));
+    tg_record_put(both, tg_str("scheduler"), tg_str("processes"));
+    CHECK(g.site_table.items[tg_graph_site(&g, &add_def, (tg_span){0, 0}, tg_graph_options(&g, both), 0)].fn == text_fn);
+    tg_value_unref(record);
+    tg_graph_done(&g);
+}
+
 TEST(futures_inside_lists_and_records_are_gathered)
 {
     struct tg_graph g;
