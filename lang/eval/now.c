@@ -18,6 +18,7 @@
 bool tg_now_may(const struct tg_eval *e, const struct tg_def *def, const tg_value *args, size_t count)
 {
     TG_ASSERT(def->flags & TG_DEF_NOW);
+    if (e->fragment && tg_graph_is_away(e->graph, def, e->options)) return false; /* it belongs into another process */
     if (tg_kind(e->after) == TG_LIST && tg_future_in(e->after) && !tg_in_order_alone(e)) return false;
     for (size_t i = 0; i < count; i++) {
         if (tg_future_in(args[i])) return false;

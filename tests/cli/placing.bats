@@ -99,3 +99,58 @@ tasks: {a: {call: math.inc, args: [1], with: {scheduler: proceses}}}'
 tasks: {a: {call: math.inc, args: [1], scheduler: processes}}'
     err_has "'scheduler' is an option: write with: {scheduler: ..}."
 }
+
+# uppers PLACE: what `upper` is called with as a task, at graph time and in an expansion point.
+uppers() {
+    cat >w.tg <<TG
+use text
+with scheduler = "$1" {
+    output a = upper("a")
+    output b = [upper(x) for x in identity(["b", "c"])]
+    output c = map(upper, identity(["d"]))
+}
+TG
+    for how in -j1 -j4; do
+        tg w.tg $how
+        ended 0
+        is 'a = A
+b = ["B", "C"]
+c = ["D"]'
+    done
+    tg graph --run w.tg --format=json
+    ended 0
+    uppers=$(grep -c '"name": "upper"' <<<"$output" || true)
+}
+
+@test "what is evaluated at once is a task in an expansion point, where an executor is its place" {
+    uppers processes
+    [ "$uppers" -eq 3 ]
+    uppers threads
+    [ "$uppers" -eq 0 ]
+    uppers home
+    [ "$uppers" -eq 0 ]
+    tg -n w.tg
+    lacks 'upper("a")'
+}
+
+@test "what is at once no more may decide what follows, fail, and be caught" {
+    run_tg 'use text
+with scheduler = "processes" {
+    word = identity("a b")
+    many = if len(split(word)) > 1 { upper("yes") } else { "no" }
+    kept = [try(split(x, ""), "none") for x in identity(["x"])]
+    lost = [(split(x, "") with allow_failure = true) for x in identity(["x"])]
+    while len(split(word)) < 4 {
+        word = word + " c"
+    }
+}
+output many
+output kept
+output lost
+output word'
+    ended 0
+    is 'many = YES
+kept = ["none"]
+lost = [nil]
+word = a b c c'
+}
