@@ -139,13 +139,24 @@ struct tg_task {
 /* A task that can be called, found by its name. Opaque; valid until the process ends. */
 typedef struct tg_callable tg_callable;
 
-/* A type whose values only this plugin can look into. */
+/* The payload is plain bytes without pointers, which mean the same in any process: it is copied and shared as it is. */
+#define TG_TYPE_FLAT 1u
+
+/* A type whose values only this plugin can look into. They go to other processes if it is flat, or has encode and decode, which
+ * may be called on any thread; otherwise they stay in the process that made them. */
 struct tg_object_type {
     uint32_t size;                  /* sizeof(struct tg_object_type) */
     uint32_t encoding_version;      /* stored with each encoded value; raise it when the encoding changes */
     const char *name;               /* a type term in signatures */
     void (*destroy)(void *payload); /* may be NULL */
     int (*describe)(const void *payload, char *text, size_t text_size); /* as snprintf; may be NULL */
+    uint32_t flags;                                                     /* 0 or TG_TYPE_FLAT */
+    uint32_t reserved;                                                  /* 0 */
+    /* Gives new bytes from which decode makes the object again; of equal objects, the same bytes. Returns TG_OK, or tg_fail. */
+    int (*encode)(tg_ctx *ctx, const void *payload, size_t payload_bytes, tg_value *content);
+    /* Makes a new object of this type from bytes that an encode with this encoding_version gave. They may come from anywhere:
+     * what is no encoding is a failure. Returns TG_OK, or tg_fail. */
+    int (*decode)(tg_ctx *ctx, uint32_t version, const void *content, size_t length, tg_value *object);
 };
 
 /* ---- the host's functions ------------------------------------------------------------------------ */
@@ -314,6 +325,7 @@ struct tg_plugin {
     size_t type_count;
     /* Called once after the host table is set; returns NULL, or why the plugin cannot be used. May be NULL. */
     const char *(*init)(void);
+    size_t task_size; /* sizeof(struct tg_task) */
 };
 
 #ifdef __cplusplus
@@ -335,7 +347,8 @@ struct tg_plugin {
                                      .value_size = sizeof(tg_value),      \
                                      .host_size = sizeof(struct tg_host), \
                                      .host = &tg_host,                    \
-                                     __VA_ARGS__}
+                                     __VA_ARGS__,                         \
+                                     .task_size = sizeof(struct tg_task)}
 
 /* ---- typed functions ----------------------------------------------------------------------------- */
 

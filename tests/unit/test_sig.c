@@ -211,7 +211,7 @@ TEST(list_types_look_into_lists)
 
 TEST(object_types_go_by_name)
 {
-    static const struct tg_object_type array = {sizeof array, 1, "array", NULL, NULL};
+    static const struct tg_object_type array = {.size = sizeof array, .name = "array"};
     CHECK(accepts("array", tg_object_make(&array, 0)) && !accepts("table", tg_object_make(&array, 0)));
     CHECK(accepts("any", tg_object_make(&array, 0)) && !accepts("record", tg_object_make(&array, 0)));
 }

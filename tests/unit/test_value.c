@@ -122,9 +122,10 @@ static int lying_describe(const void *payload, char *out, size_t size)
     return 100;
 }
 
-static const struct tg_object_type box_type = {sizeof box_type, 1, "box", box_destroy, box_describe};
-static const struct tg_object_type plain_type = {sizeof plain_type, 1, "plain", NULL, NULL};
-static const struct tg_object_type lying_type = {sizeof lying_type, 1, "liar", NULL, lying_describe};
+static const struct tg_object_type box_type = {
+    .size = sizeof box_type, .name = "box", .destroy = box_destroy, .describe = box_describe};
+static const struct tg_object_type plain_type = {.size = sizeof plain_type, .name = "plain"};
+static const struct tg_object_type lying_type = {.size = sizeof lying_type, .name = "liar", .describe = lying_describe};
 
 static tg_value box(tg_value take, int say)
 {
