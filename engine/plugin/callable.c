@@ -47,7 +47,7 @@ const tg_callable *tg_callable_find(const struct tg_registry *r, const char *own
     const struct tg_def *def = tg_loaded_find(p, task, strlen(task));
     if (!def) return fail_task(p, task, err);
     TG_ASSERT((size_t)(def - p->defs) < p->def_count);
-    return (const tg_callable *)&p->tasks[def - p->defs];
+    return (const tg_callable *)(p->tasks + (size_t)(def - p->defs) * p->task_bytes);
 }
 
 const struct tg_def *tg_callable_def(const struct tg_registry *r, const tg_callable *task)
@@ -55,7 +55,7 @@ const struct tg_def *tg_callable_def(const struct tg_registry *r, const tg_calla
     for (size_t i = 0; i < r->plugins.count; i++) {
         const struct tg_loaded *p = r->plugins.items[i];
         size_t offset = (size_t)((uintptr_t)task - (uintptr_t)p->tasks);
-        if (offset < p->def_count * sizeof *p->tasks) return &p->defs[offset / sizeof *p->tasks];
+        if (offset < p->def_count * p->task_bytes) return &p->defs[offset / p->task_bytes];
     }
     return NULL;
 }

@@ -24,6 +24,47 @@
 #define MAX_ROWS 65536
 #define MAX_TEXT_BYTES (16u << 20)
 
+/* Where the fields end that each struct had in 0.1.0. Whoever appends a field adds the size that was there before. */
+#define PLUGIN_0_1_BYTES offsetof(struct tg_plugin, task_size)
+#define TYPE_0_1_BYTES offsetof(struct tg_object_type, flags)
+#define TASK_0_1_BYTES sizeof(struct tg_task)
+_Static_assert(PLUGIN_0_1_BYTES == 104 && TYPE_0_1_BYTES == 32 && TASK_0_1_BYTES == 24, "plugins have been compiled so");
+
+/* ---- sizes --------------------------------------------------------------------------------------- */
+
+bool tg_entry_knows_plugin(size_t size)
+{
+    return size == PLUGIN_0_1_BYTES || size == sizeof(struct tg_plugin);
+}
+
+bool tg_entry_knows_type(size_t size)
+{
+    return size == TYPE_0_1_BYTES || size == sizeof(struct tg_object_type);
+}
+
+bool tg_entry_knows_task(size_t size)
+{
+    return size == TASK_0_1_BYTES;
+}
+
+struct tg_plugin tg_entry_copy(const struct tg_plugin *entry)
+{
+    struct tg_plugin copy = {0};
+    TG_ASSERT(tg_entry_knows_plugin(entry->size));
+    memcpy(&copy, entry, entry->size);
+    copy.size = sizeof copy;
+    if (!copy.task_size) copy.task_size = TASK_0_1_BYTES;
+    return copy;
+}
+
+struct tg_task tg_entry_task(const struct tg_plugin *copy, size_t i)
+{
+    struct tg_task task = {0};
+    TG_ASSERT(tg_entry_knows_task(copy->task_size) && i < copy->task_count);
+    memcpy(&task, (const char *)copy->tasks + i * copy->task_size, copy->task_size);
+    return task;
+}
+
 /* ---- what both ways say -------------------------------------------------------------------------- */
 
 static bool fail_no_entry(const char *path, struct tg_err *err)
@@ -157,6 +198,18 @@ static int not_loaded(tg_ctx *ctx, const tg_value *args, size_t count, tg_value 
     return TG_FAIL;
 }
 
+static int not_encoded(tg_ctx *ctx, const void *payload, size_t payload_bytes, tg_value *content)
+{
+    (void)payload;
+    return not_loaded(ctx, NULL, payload_bytes, content);
+}
+
+static int not_decoded(tg_ctx *ctx, uint32_t version, const void *content, size_t length, tg_value *object)
+{
+    (void)version, (void)content;
+    return not_loaded(ctx, NULL, length, object);
+}
+
 static bool copy_task(struct reading *r, uint64_t at, struct tg_task *task, size_t number)
 {
     bool good = copy_entry_text(r, at + offsetof(struct tg_task, signature), &task->signature, "the signature of task",
@@ -183,13 +236,18 @@ static bool copy_tasks(struct reading *r, uint64_t at, struct tg_plugin *entry)
     uint64_t table;
     void *rows;
     entry->tasks = NULL;
-    if (!copy_table(r, at + offsetof(struct tg_plugin, tasks), entry->task_count, sizeof(struct tg_task), &table, &rows,
+    if (!tg_entry_knows_task(entry->task_size)) return true; /* which load.c tells of */
+    if (!copy_table(r, at + offsetof(struct tg_plugin, tasks), entry->task_count, entry->task_size, &table, &rows,
                     "its table of tasks"))
         return false;
-    struct tg_task *tasks = rows;
-    for (size_t i = 0; tasks && i < entry->task_count; i++)
-        if (!copy_task(r, table + i * sizeof *tasks, &tasks[i], i + 1)) return false;
+    struct tg_task *tasks = rows ? tg_arena_alloc(r->arena, entry->task_count * sizeof *tasks) : NULL;
+    entry->tasks = rows;
+    for (size_t i = 0; tasks && i < entry->task_count; i++) {
+        tasks[i] = tg_entry_task(entry, i);
+        if (!copy_task(r, table + i * entry->task_size, &tasks[i], i + 1)) return false;
+    }
     entry->tasks = tasks;
+    entry->task_size = sizeof *tasks;
     return true;
 }
 
@@ -203,10 +261,13 @@ static bool copy_type(struct reading *r, uint64_t at, const struct tg_object_typ
     *type = (struct tg_object_type){0};
     *out = type;
     if (!copy_part(r, address, sizeof type->size, &type->size, what, number)) return false;
-    if (type->size != sizeof *type) return true; /* of another layout */
-    if (!copy_part(r, address, sizeof *type, type, what, number)) return false;
+    if (!tg_entry_knows_type(type->size)) return true; /* which load.c tells of */
+    if (!copy_part(r, address, type->size, type, what, number)) return false;
     type->destroy = NULL;
     type->describe = NULL;
+    bool coded = type->size > offsetof(struct tg_object_type, encode);
+    type->encode = coded && is_set(r, address + offsetof(struct tg_object_type, encode)) ? not_encoded : NULL;
+    type->decode = coded && is_set(r, address + offsetof(struct tg_object_type, decode)) ? not_decoded : NULL;
     return copy_entry_text(r, address + offsetof(struct tg_object_type, name), &type->name, "the name of type", number);
 }
 
@@ -227,13 +288,14 @@ static bool copy_types(struct reading *r, uint64_t at, struct tg_plugin *entry)
 
 /* ---- the entry ----------------------------------------------------------------------------------- */
 
-static bool has_our_layout(const struct tg_plugin *e)
+static bool has_known_layout(const struct tg_plugin *e)
 {
-    return e->magic == TG_MAGIC && e->abi == TG_ABI && e->size == sizeof *e && e->pointer_size == sizeof(void *);
+    return e->magic == TG_MAGIC && e->abi == TG_ABI && tg_entry_knows_plugin(e->size) && e->pointer_size == sizeof(void *);
 }
 
 static bool read_behind(struct reading *r, uint64_t at, struct tg_plugin *entry)
 {
+    *entry = tg_entry_copy(entry);
     entry->init = NULL;
     entry->host = is_set(r, at + offsetof(struct tg_plugin, host)) ? tg_arena_alloc(r->arena, sizeof *entry->host) : NULL;
     return copy_entry_text(r, at + offsetof(struct tg_plugin, name), &entry->name, "its name", 0) &&
@@ -242,14 +304,14 @@ static bool read_behind(struct reading *r, uint64_t at, struct tg_plugin *entry)
            copy_types(r, at, entry);
 }
 
-/* The entry at a symbol. Where its layout is another one, what is behind the head is left out. */
+/* The entry at a symbol. Where its layout is unknown, what is behind the head is left out. */
 static bool read_entry(struct reading *r, const GElf_Sym *symbol, struct tg_plugin *entry)
 {
     static const char what[] = "its entry";
     size_t bytes = symbol->st_size && symbol->st_size < sizeof *entry ? symbol->st_size : sizeof *entry;
     uint64_t at = symbol->st_value;
     if (!copy_part(r, at, bytes, entry, what, 0) || !check_entry_size(r->path, bytes, entry, r->err)) return false;
-    if (has_our_layout(entry) && bytes == sizeof *entry) return read_behind(r, at, entry);
+    if (has_known_layout(entry) && bytes >= entry->size) return read_behind(r, at, entry);
     memset((char *)entry + offsetof(struct tg_plugin, host), 0, sizeof *entry - offsetof(struct tg_plugin, host));
     return true;
 }

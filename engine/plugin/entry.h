@@ -11,12 +11,21 @@
 
 #define TG_ENTRY_COMPILE_AGAIN "Compile the plugin again with the tgrun.h of this tgrun."
 
+/* Whether a plugin may have been compiled with structs of these sizes: they had them in a tgrun of this ABI. */
+bool tg_entry_knows_plugin(size_t size);
+bool tg_entry_knows_type(size_t size);
+bool tg_entry_knows_task(size_t size);
+/* A copy of an entry of a known size and of this ABI; what that tgrun did not have is zero, and task_size is never 0. */
+struct tg_plugin tg_entry_copy(const struct tg_plugin *entry);
+/* A row of its table of tasks, whose task_size is known; likewise. */
+struct tg_task tg_entry_task(const struct tg_plugin *copy, size_t i);
+
 /* The entry in a library; NULL and err if there is none that could be looked at. */
 const struct tg_plugin *tg_entry_find(void *library, const char *path, struct tg_err *err);
 
-/* A copy of the entry in an open file that has passed tg_elf_check, with all that it points to, in the arena; nothing of the
- * file is executed. Its functions and the place of the host table are not the plugin's: a task function in it only fails,
- * and init is NULL. Head and texts have not been checked, but a head of another layout has nothing behind it. *variable:
+/* A copy of the entry in an open file that has passed tg_elf_check, with all that it points to, in the arena and of our sizes;
+ * nothing of the file is executed. Its functions and the place of the host table are not the plugin's: functions in it only fail,
+ * and init is NULL. Head and texts have not been checked, but a head of an unknown layout has nothing behind it. *variable:
  * some of it can be changed by code of the plugin, when it is loaded. */
 const struct tg_plugin *tg_entry_read(int fd, const char *path, struct tg_arena *arena, bool *variable, struct tg_err *err);
 /* The same from the bytes of a file, which may be changed. */

@@ -23,9 +23,10 @@
 /* The plugin being loaded. */
 struct loading {
     struct tg_registry *registry;
-    const struct tg_plugin *entry;
-    const char *path;         /* for messages */
-    struct tg_loaded *loaded; /* what it becomes */
+    const struct tg_plugin *entry; /* its own; of our size once the head has been checked */
+    const char *path;              /* for messages */
+    struct tg_loaded *loaded;      /* what it becomes */
+    struct tg_plugin copy;
     struct tg_err *err;
 };
 
@@ -33,10 +34,17 @@ struct loading {
 
 /* ---- the head ------------------------------------------------------------------------------------ */
 
-static bool differs(struct loading *l, const char *what, unsigned has, unsigned wanted)
+static bool differs(struct loading *l, const char *what, size_t has, size_t wanted)
 {
-    FAIL(l, "plugin '%s' was built for %s of %u bytes, this tgrun has %u", l->path, what, has, wanted);
+    FAIL(l, "plugin '%s' was built for %s of %zu bytes, this tgrun has %zu", l->path, what, has, wanted);
     tg_err_hint(l->err, TG_ENTRY_COMPILE_AGAIN);
+    return false;
+}
+
+static bool is_newer(struct loading *l, const char *what, size_t has, size_t most)
+{
+    FAIL(l, "plugin '%s' was built with a newer tgrun: %s has %zu bytes, that of this tgrun %zu", l->path, what, has, most);
+    tg_err_hint(l->err, "Update tgrun, or compile the plugin again with the tgrun.h of this tgrun.");
     return false;
 }
 
@@ -51,14 +59,15 @@ static bool check_head(struct loading *l)
         tg_err_hint(l->err, TG_ENTRY_COMPILE_AGAIN);
         return false;
     }
-    if (e->size != sizeof *e) return differs(l, "an entry", e->size, sizeof *e);
+    if (e->size > sizeof *e) return is_newer(l, "its entry", e->size, sizeof *e);
+    if (!tg_entry_knows_plugin(e->size)) return differs(l, "an entry", e->size, sizeof *e);
     if (e->pointer_size != sizeof(void *)) return differs(l, "pointers", e->pointer_size, sizeof(void *));
     if (e->value_size != sizeof(tg_value)) return differs(l, "values", e->value_size, sizeof(tg_value));
-    if (e->host_size <= sizeof(struct tg_host)) return true;
-    FAIL(l, "plugin '%s' was built with a newer tgrun: its host table has %u bytes, that of this tgrun %zu", l->path,
-         e->host_size, sizeof(struct tg_host));
-    tg_err_hint(l->err, "Update tgrun, or compile the plugin again with the tgrun.h of this tgrun.");
-    return false;
+    if (e->host_size > sizeof(struct tg_host)) return is_newer(l, "its host table", e->host_size, sizeof(struct tg_host));
+    l->copy = tg_entry_copy(e);
+    l->entry = e = &l->copy;
+    if (e->task_size > sizeof(struct tg_task)) return is_newer(l, "a task", e->task_size, sizeof(struct tg_task));
+    return tg_entry_knows_task(e->task_size) || differs(l, "tasks", e->task_size, sizeof(struct tg_task));
 }
 
 /* ---- names --------------------------------------------------------------------------------------- */
@@ -121,7 +130,8 @@ static bool check_type(struct loading *l, size_t i)
 {
     const struct tg_object_type *t = l->entry->types[i];
     if (!t) return FAIL(l, "plugin '%s': type %zu is missing", l->path, i + 1);
-    if (t->size != sizeof *t) return differs(l, "a type", t->size, sizeof *t);
+    if (t->size > sizeof *t) return is_newer(l, "a type", t->size, sizeof *t);
+    if (!tg_entry_knows_type(t->size)) return differs(l, "a type", t->size, sizeof *t);
     if (!t->name || !tg_loaded_is_name(t->name, strlen(t->name)))
         return FAIL(l, "plugin '%s': type %zu has no proper name: '%s'", l->path, i + 1, t->name ? t->name : "");
     bool taken = is_type_word(t->name);
@@ -168,14 +178,14 @@ static bool takes_anything(const struct tg_sig *sig)
 
 static bool add_definition(struct loading *l, size_t i)
 {
-    const struct tg_task *task = &l->entry->tasks[i];
+    struct tg_task task = tg_entry_task(l->entry, i);
     struct tg_loaded *p = l->loaded;
-    if (!task->signature) return FAIL(l, "plugin '%s': task %zu has no signature", l->path, i + 1);
-    struct tg_def def = {.plugin = p->name, .fn = task->fn};
-    if (!parse_signature(l, task->signature, i + 1, &def.sig)) return false;
+    if (!task.signature) return FAIL(l, "plugin '%s': task %zu has no signature", l->path, i + 1);
+    struct tg_def def = {.plugin = p->name, .fn = task.fn};
+    if (!parse_signature(l, task.signature, i + 1, &def.sig)) return false;
     TG_ASSERT(def.sig.name && *def.sig.name && p->def_count == i);
     def.name = def.sig.name;
-    def.doc = entry_text(&p->arena, task->doc);
+    def.doc = entry_text(&p->arena, task.doc);
     if (takes_anything(&def.sig)) def.flags |= TG_DEF_UNCHECKED;
     if (def.sig.grows) def.flags |= TG_DEF_EXPANDS;
     if (def.sig.slow) def.flags |= TG_DEF_SLOW;
@@ -184,7 +194,7 @@ static bool add_definition(struct loading *l, size_t i)
     *def.pace = (struct tg_pace){0};
     p->defs[p->def_count++] = def;
     size_t length = strlen(def.name);
-    if (!task->fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);
+    if (!task.fn) return FAIL(l, "plugin '%s': task '%s' has no function", l->path, def.name);
     if (p->path && !tg_loaded_is_name(def.name, length))
         return FAIL(l, "plugin '%s': '%s' is no name for a task", l->path, def.name);
     if (tg_names_find(&p->index, def.name, length) != TG_NO_NAME)
@@ -198,7 +208,8 @@ static bool add_definitions(struct loading *l)
 {
     size_t count = l->entry->task_count;
     if (count && !l->entry->tasks) return FAIL(l, "plugin '%s' has no table of tasks", l->path);
-    l->loaded->tasks = l->entry->tasks;
+    l->loaded->tasks = (const char *)l->entry->tasks;
+    l->loaded->task_bytes = l->entry->task_size;
     l->loaded->defs = tg_arena_alloc(&l->loaded->arena, count * sizeof *l->loaded->defs);
     for (size_t i = 0; i < count; i++)
         if (!add_definition(l, i)) return false;
@@ -220,7 +231,7 @@ struct tg_loaded *tg_load_entry(struct tg_registry *r, const struct tg_plugin *e
                                 struct tg_err *err)
 {
     struct tg_loaded *p = tg_alloc_zero(sizeof *p);
-    struct loading l = {r, entry, path ? path : "core", p, err};
+    struct loading l = {.registry = r, .entry = entry, .path = path ? path : "core", .loaded = p, .err = err};
     size_t type_count = r->types.count;
     p->runs = runs;
     if (path) p->path = tg_arena_copy(&p->arena, path, strlen(path));

@@ -13,10 +13,11 @@ struct tg_loaded {
     bool runs;           /* its code is there; else only its tables were read */
     struct tg_def *defs; /* in the plugin's order */
     size_t def_count;
-    const struct tg_task *tasks; /* the plugin's table, which defs were made of */
-    struct tg_names index;       /* task name to its place in defs */
-    struct tg_arena arena;       /* the texts, signatures and definitions */
-    uint64_t device, inode;      /* of the file: what makes it the same plugin under another name */
+    const char *tasks;      /* the plugin's table, which defs were made of */
+    size_t task_bytes;      /* of a row in it */
+    struct tg_names index;  /* task name to its place in defs */
+    struct tg_arena arena;  /* the texts, signatures and definitions */
+    uint64_t device, inode; /* of the file: what makes it the same plugin under another name */
 };
 
 struct tg_folder {

@@ -49,7 +49,7 @@ __attribute__((unused)) static const char *refuse(void)
 #elif defined bad_signature
 #define DEFECT TASKS(NOTHING, {"something(x: imt) -> nil", nothing, "Does nothing."})
 #elif defined bad_size
-#define DEFECT .size = sizeof(struct tg_plugin) - 8
+#define DEFECT .size = offsetof(struct tg_plugin, init)
 #elif defined bad_task
 #define DEFECT TASKS({"no thing() -> nil", nothing, "Does nothing."})
 #elif defined bad_twice

@@ -47,7 +47,7 @@ TEST(bad_plugins_say_what_differs)
     check_bad("bad_magic", "bad_magic.so' has the mark 1122334455667788 where a plugin has 31314e5552475425", NULL);
     check_bad("bad_abi", "bad_abi.so' was built for ABI 2, this tgrun has ABI 1", "Compile the plugin again");
     char *sizes = tg_alloc_format("bad_size.so' was built for an entry of %zu bytes, this tgrun has %zu",
-                                  sizeof(struct tg_plugin) - 8, sizeof(struct tg_plugin));
+                                  offsetof(struct tg_plugin, init), sizeof(struct tg_plugin));
     check_bad("bad_size", sizes, "Compile the plugin again");
     free(sizes);
     check_bad("bad_short", "bad_short.so' has an entry of 16 bytes, this tgrun expects", "Compile the plugin again");
