@@ -236,6 +236,10 @@ struct tg_host {
     /* The units of this resource that it alone has now. Returns how many, 0 if it has not asked for it, and writes the numbers
      * of the first `room` of them, from 0 and each one once. `units` may be NULL if `room` is 0. */
     size_t (*resource_units)(tg_ctx *ctx, const char *name, uint32_t *units, size_t room);
+
+    /* The bytes by which an object is equal to others of its type, new: its payload if that is flat, what `encode` gives. Nil: it is
+     * equal to none but itself. */
+    tg_value (*object_content)(tg_value v);
 };
 
 /* The host table of this plugin, set before init is called. Defined by TG_PLUGIN. */
@@ -289,6 +293,7 @@ static inline tg_value tg_object_new(const struct tg_object_type *type, size_t b
     return tg_host->object_new(type, bytes);
 }
 static inline void *tg_as_object(tg_value v) { return tg_host->object_payload(v); }
+static inline tg_value tg_object_content(tg_value v) { return tg_host->object_content(v); }
 static inline int tg_compare(tg_value a, tg_value b, bool *comparable) { return tg_host->compare(a, b, comparable); }
 static inline bool tg_equal(tg_value a, tg_value b) { return tg_host->equal(a, b); }
 static inline tg_value tg_to_text(tg_value v) { return tg_host->to_text(v); }

@@ -37,8 +37,17 @@ static void cut_hint(struct tg_err *err)
     if (*hint) tg_err_hint(err, "%s", hint);
 }
 
+/* What an encode gets that is called to compare values: it fails for nobody. As it has failed already, it is never written to. */
+static const struct tg_ctx nobody = {.task = TG_NO_TASK, .err = {.code = TG_EXIT_FAILED}};
+
+static inline tg_ctx *known(tg_ctx *ctx)
+{
+    return ctx ? ctx : (tg_ctx *)&nobody;
+}
+
 static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
 {
+    ctx = known(ctx);
     if (ctx->err.code) return TG_FAIL;
     TG_ASSERT(!ctx->err.message);
     ctx->err.code = TG_EXIT_FAILED;
@@ -49,6 +58,7 @@ static int host_vfail(tg_ctx *ctx, const char *format, va_list args)
 
 static bool host_cancelled(tg_ctx *ctx)
 {
+    ctx = known(ctx);
     const struct tg_services *s = ctx->services;
     if (ctx->unwanted && atomic_load_explicit(ctx->unwanted, memory_order_relaxed) & TG_CTX_UNWANTED) return true;
     return s && s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
@@ -68,6 +78,7 @@ static void wait_some(uint64_t ns, int *fd, bool blind)
 
 static bool host_sleep_ns(tg_ctx *ctx, uint64_t ns)
 {
+    ctx = known(ctx);
     uint64_t now = tg_clock_ns(), end = ns < UINT64_MAX - now ? now + ns : UINT64_MAX;
     bool may_stop = ctx->services && ctx->services->stop;
     int fd = may_stop ? ctx->services->wake_fd : -1;
@@ -109,7 +120,7 @@ void tg_host_say(const struct tg_services *services, const char *text, size_t le
 
 static void host_log(tg_ctx *ctx, const char *text, size_t length)
 {
-    tg_host_say(ctx->services, text, length);
+    tg_host_say(known(ctx)->services, text, length);
 }
 
 /* ---- values -------------------------------------------------------------------------------------- */
@@ -187,6 +198,11 @@ static void *host_object_payload(tg_value v)
     return tg_kind(v) == TG_OBJECT ? tg_object_of(v)->payload : NULL;
 }
 
+static tg_value host_object_content(tg_value v)
+{
+    return tg_kind(v) == TG_OBJECT ? tg_object_pack(NULL, v) : tg_nil();
+}
+
 static tg_value host_to_text(tg_value v)
 {
     if (tg_kind(v) == TG_STR) return tg_value_ref(v);
@@ -224,11 +240,13 @@ static inline bool may_grow(tg_ctx *ctx)
 
 static const tg_callable *host_find(tg_ctx *ctx, const char *name)
 {
+    ctx = known(ctx);
     return may_grow(ctx) ? ctx->grow->find(ctx, name) : NULL;
 }
 
 static int host_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
 {
+    ctx = known(ctx);
     tg_value made = tg_nil(); /* *future may be one of args */
     int status = may_grow(ctx) ? ctx->grow->call(ctx, task, args, count, &made) : TG_FAIL;
     TG_ASSERT(status != TG_OK || tg_kind(made) == TG_FUTURE);
@@ -240,22 +258,25 @@ static int host_call(tg_ctx *ctx, const tg_callable *task, const tg_value *args,
 
 static uint32_t host_attempt(tg_ctx *ctx)
 {
-    return ctx->grant ? ctx->grant->attempt : 1;
+    const struct tg_grant *g = known(ctx)->grant;
+    return g ? g->attempt : 1;
 }
 
 static uint32_t host_cores(tg_ctx *ctx)
 {
-    return ctx->grant ? ctx->grant->cores : 1;
+    const struct tg_grant *g = known(ctx)->grant;
+    return g ? g->cores : 1;
 }
 
 static uint64_t host_memory_bytes(tg_ctx *ctx)
 {
-    return ctx->grant ? ctx->grant->memory_bytes : 0;
+    const struct tg_grant *g = known(ctx)->grant;
+    return g ? g->memory_bytes : 0;
 }
 
 static size_t host_resource_units(tg_ctx *ctx, const char *name, uint32_t *units, size_t room)
 {
-    const struct tg_grant *g = ctx->grant;
+    const struct tg_grant *g = known(ctx)->grant;
     uint32_t k = 0;
     while (g && k < g->kind_count && strcmp(g->kinds[k].name, name) != 0) k++;
     if (!g || k == g->kind_count) return 0;
@@ -294,4 +315,5 @@ const struct tg_host tg_host_table = {
     .cores = host_cores,
     .memory_bytes = host_memory_bytes,
     .resource_units = host_resource_units,
+    .object_content = host_object_content,
 };

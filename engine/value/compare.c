@@ -2,14 +2,15 @@
  * Equality, order and truth of values.
  *
  * Lists and records are walked with a stack of pairs on the heap, so that the depth of a value costs no C stack. Two
- * values with one body are equal at once. Ints and floats compare by their exact value, never by rounding one to the
- * kind of the other. */
+ * values with one body are equal at once, others of a type that travels if they are the same on the way. Ints and floats
+ * compare by their exact value, never by rounding one to the kind of the other. */
 #include "engine/value/value.h"
 
 #include <string.h>
 
 #include "engine/base/vec.h"
 #include "engine/value/list.h"
+#include "engine/value/object.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 
@@ -83,6 +84,19 @@ static int compare_single(tg_value a, tg_value b, bool *comparable)
     return 0;
 }
 
+static bool equal_objects(tg_value a, tg_value b)
+{
+    const struct tg_object *x = tg_object_of(a), *y = tg_object_of(b);
+    if (x == y) return true;
+    if (x->type != y->type || tg_object_travel(x->type) == TG_TRAVEL_PINNED) return false;
+    tg_value first = tg_object_pack(NULL, a), second = tg_object_pack(NULL, b);
+    bool known = tg_kind(first) == TG_BYTES && tg_kind(second) == TG_BYTES;
+    bool equal = known && same_text(first.p, second.p);
+    tg_value_unref(first);
+    tg_value_unref(second);
+    return equal;
+}
+
 /* Equality of two values that are not both lists or both records. */
 static bool equal_single(tg_value a, tg_value b)
 {
@@ -91,6 +105,7 @@ static bool equal_single(tg_value a, tg_value b)
     if (is_str_like(a) && is_str_like(b)) return same_text(a.p, b.p);
     if (tg_kind(a) != tg_kind(b)) return false;
     if (tg_kind(a) == TG_BYTES) return same_text(a.p, b.p);
+    if (tg_kind(a) == TG_OBJECT) return equal_objects(a, b);
     return a.bits == b.bits || tg_kind(a) == TG_NIL; /* whatever a nil carries; others are the same if one body or task */
 }
 

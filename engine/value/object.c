@@ -4,6 +4,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/block.h"
+#include "engine/value/str.h"
 
 tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
 {
@@ -14,4 +15,24 @@ tg_value tg_object_make(const struct tg_object_type *type, size_t bytes)
     o->type = type;
     o->bytes = bytes;
     return tg_make_(TG_OBJECT, (uintptr_t)o);
+}
+
+/* A plugin that is older than these fields has them nowhere. */
+enum tg_travel tg_object_travel(const struct tg_object_type *type)
+{
+    if (type->size < offsetof(struct tg_object_type, decode) + sizeof type->decode) return TG_TRAVEL_PINNED;
+    if (type->flags & TG_TYPE_FLAT) return TG_TRAVEL_FLAT;
+    return type->encode && type->decode ? TG_TRAVEL_ENCODED : TG_TRAVEL_PINNED;
+}
+
+tg_value tg_object_pack(tg_ctx *ctx, tg_value object)
+{
+    const struct tg_object *o = tg_object_of(object);
+    tg_value content = tg_nil();
+    enum tg_travel travel = tg_object_travel(o->type);
+    if (travel == TG_TRAVEL_FLAT) return tg_str_make(TG_BYTES, o->payload, o->bytes);
+    if (travel == TG_TRAVEL_PINNED || o->type->encode(ctx, o->payload, o->bytes, &content) != TG_OK) return tg_nil();
+    if (tg_kind(content) == TG_BYTES) return content;
+    tg_value_unref(content);
+    return tg_nil();
 }

@@ -72,6 +72,18 @@ static uint64_t hash_bytes(uint64_t h, const char *bytes, size_t n)
     return mix(h, word ^ (uint64_t)n << 56);
 }
 
+/* As bytes if it is equal to another one that has the same. */
+static uint64_t hash_object(uint64_t h, tg_value v)
+{
+    size_t n;
+    tg_value content = tg_object_content(v);
+    if (tg_kind(content) == TG_NIL) return mix(h, v.bits);
+    const char *bytes = tg_as_text(content, &n);
+    h = hash_bytes(h, bytes, n);
+    tg_unref(content);
+    return h;
+}
+
 /* An int and the float that is equal to it hash alike. A nan is equal to none, and two lists that hold one are equal only if
  * they are one list: its hash is that of the place where it stands. */
 static uint64_t hash_number(uint64_t h, tg_value v, uint64_t place)
@@ -119,6 +131,7 @@ static uint64_t hash_value(struct hasher *s, uint64_t h, tg_value v, int depth, 
     case TG_LIST: return depth < s->depth ? hash_list(s, mix(h, TG_LIST), v, depth) : h;
     case TG_RECORD: return depth < s->depth ? hash_record(s, mix(h, TG_RECORD), v, depth) : h;
     case TG_NIL: return mix(h, TG_NIL);
+    case TG_OBJECT: return hash_object(mix(h, TG_OBJECT), v);
     default: return mix(mix(h, tg_kind(v)), v.bits);
     }
 }
