@@ -65,6 +65,15 @@ struct tg_task tg_entry_task(const struct tg_plugin *copy, size_t i)
     return task;
 }
 
+struct tg_object_type tg_entry_type(const struct tg_object_type *type)
+{
+    struct tg_object_type copy = {0};
+    TG_ASSERT(tg_entry_knows_type(type->size));
+    memcpy(&copy, type, type->size);
+    copy.size = sizeof copy;
+    return copy;
+}
+
 /* ---- what both ways say -------------------------------------------------------------------------- */
 
 static bool fail_no_entry(const char *path, struct tg_err *err)

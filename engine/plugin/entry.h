@@ -17,8 +17,9 @@ bool tg_entry_knows_type(size_t size);
 bool tg_entry_knows_task(size_t size);
 /* A copy of an entry of a known size and of this ABI; what that tgrun did not have is zero, and task_size is never 0. */
 struct tg_plugin tg_entry_copy(const struct tg_plugin *entry);
-/* A row of its table of tasks, whose task_size is known; likewise. */
+/* A row of its table of tasks, whose task_size is known, and a type of a known size; likewise. */
 struct tg_task tg_entry_task(const struct tg_plugin *copy, size_t i);
+struct tg_object_type tg_entry_type(const struct tg_object_type *type);
 
 /* The entry in a library; NULL and err if there is none that could be looked at. */
 const struct tg_plugin *tg_entry_find(void *library, const char *path, struct tg_err *err);

@@ -9,6 +9,7 @@
 
 #include <dlfcn.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,6 +127,19 @@ static bool is_type_word(const char *name)
     return false;
 }
 
+static bool check_travel(struct loading *l, const struct tg_object_type *any)
+{
+    struct tg_object_type t = tg_entry_type(any);
+    if (t.flags & ~TG_TYPE_FLAT || t.reserved)
+        return FAIL(l, "plugin '%s': type '%s' has flags that this tgrun does not know", l->path, t.name);
+    if (!t.encode != !t.decode)
+        return FAIL(l, "plugin '%s': type '%s' has %s", l->path, t.name,
+                    t.encode ? "encode but no decode" : "decode but no encode");
+    if (t.flags & TG_TYPE_FLAT && t.encode)
+        return FAIL(l, "plugin '%s': type '%s' is flat and has encode and decode: it can be one of both", l->path, t.name);
+    return true;
+}
+
 static bool check_type(struct loading *l, size_t i)
 {
     const struct tg_object_type *t = l->entry->types[i];
@@ -138,16 +152,28 @@ static bool check_type(struct loading *l, size_t i)
     for (size_t k = 0; k < l->registry->type_names.count && !taken; k++)
         taken = strcmp(l->registry->type_names.items[k], t->name) == 0;
     if (taken) return FAIL(l, "plugin '%s' makes a type '%s', but there is one of that name", l->path, t->name);
-    return true;
+    return check_travel(l, t);
+}
+
+static const char *full_name(struct tg_arena *arena, const char *plugin, const char *type)
+{
+    size_t size = strlen(plugin) + strlen(type) + sizeof ".";
+    char *name = tg_arena_alloc(arena, size);
+    snprintf(name, size, "%s.%s", plugin, type);
+    return name;
 }
 
 static bool add_types(struct loading *l)
 {
     if (l->entry->type_count && !l->entry->types) return FAIL(l, "plugin '%s' has no table of types", l->path);
+    struct tg_loaded *p = l->loaded;
+    p->types = tg_arena_alloc(&p->arena, l->entry->type_count * sizeof *p->types);
     for (size_t i = 0; i < l->entry->type_count; i++) {
         if (!check_type(l, i)) return false;
-        tg_vec_push(&l->registry->types, l->entry->types[i]);
-        tg_vec_push(&l->registry->type_names, l->entry->types[i]->name);
+        const struct tg_object_type *type = l->entry->types[i];
+        p->types[p->type_count++] = (struct tg_loaded_type){type, full_name(&p->arena, p->name, type->name)};
+        tg_vec_push(&l->registry->types, type);
+        tg_vec_push(&l->registry->type_names, type->name);
         TG_ASSERT(l->registry->types.count == l->registry->type_names.count);
     }
     return true;

@@ -7,13 +7,20 @@
 #include "engine/base/names.h"
 #include "engine/graph/def.h"
 
+struct tg_loaded_type {
+    const struct tg_object_type *type; /* the plugin's own */
+    const char *name;                  /* "plugin.type" */
+};
+
 struct tg_loaded {
     const char *name, *version, *doc;
     const char *path;    /* of the .so; NULL: built in */
     bool runs;           /* its code is there; else only its tables were read */
     struct tg_def *defs; /* in the plugin's order */
     size_t def_count;
-    const char *tasks;      /* the plugin's table, which defs were made of */
+    const char *tasks; /* the plugin's table, which defs were made of */
+    struct tg_loaded_type *types;
+    size_t type_count;
     size_t task_bytes;      /* of a row in it */
     struct tg_names index;  /* task name to its place in defs */
     struct tg_arena arena;  /* the texts, signatures and definitions */

@@ -345,3 +345,25 @@ const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name
     free(path);
     return p;
 }
+
+/* ---- types --------------------------------------------------------------------------------------- */
+
+const struct tg_object_type *tg_registry_type(const struct tg_registry *r, const char *name, size_t length)
+{
+    for (size_t i = 0; i < r->plugins.count; i++) {
+        const struct tg_loaded *p = r->plugins.items[i];
+        for (size_t k = 0; k < p->type_count; k++)
+            if (strlen(p->types[k].name) == length && memcmp(p->types[k].name, name, length) == 0) return p->types[k].type;
+    }
+    return NULL;
+}
+
+const char *tg_registry_type_name(const struct tg_registry *r, const struct tg_object_type *type)
+{
+    for (size_t i = 0; i < r->plugins.count; i++) {
+        const struct tg_loaded *p = r->plugins.items[i];
+        for (size_t k = 0; k < p->type_count; k++)
+            if (p->types[k].type == type) return p->types[k].name;
+    }
+    return NULL;
+}

@@ -20,6 +20,10 @@ const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name
                                          struct tg_err *err);
 /* The same by name, for a message: whatever is not trusted is only read. */
 const struct tg_loaded *tg_registry_look(struct tg_registry *r, const char *name, struct tg_err *err);
+/* A type of a loaded plugin by its full name, "plugin.type"; NULL: there is none. */
+const struct tg_object_type *tg_registry_type(const struct tg_registry *r, const char *name, size_t length);
+/* The full name of a type, which the registry owns; NULL: it is of no loaded plugin. */
+const char *tg_registry_type_name(const struct tg_registry *r, const struct tg_object_type *type);
 /* Names and files of all plugins found along the search path (not loaded), sorted, each once; for `tgrun plugins`. */
 void tg_registry_list(const struct tg_registry *r, struct tg_arena *arena, const char ***names, const char ***paths,
                       size_t *count);
