@@ -19,7 +19,7 @@ check_PROGRAMS += \
 	tests/unit/test_print tests/unit/test_quote \
 	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_schedule tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
-	tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
+	tests/unit/test_travel tests/unit/test_value tests/unit/test_yaml tests/unit/test_yaml_keys
 
 # A stress program is one test: it is well if it ends with status 0.
 check_PROGRAMS += tests/stress/stress_admit tests/stress/stress_apart tests/stress/stress_grow tests/stress/stress_run tests/stress/stress_shell tests/stress/stress_stream
@@ -28,12 +28,15 @@ check_PROGRAMS += tests/stress/stress_admit tests/stress/stress_apart tests/stre
 bad_plugins = \
 	tests/plugins/bad_abi.so tests/plugins/bad_function.so tests/plugins/bad_host.so \
 	tests/plugins/bad_init.so tests/plugins/bad_magic.so tests/plugins/bad_name.so \
+	tests/plugins/bad_new.so tests/plugins/bad_new_type.so \
 	tests/plugins/bad_no_entry.so tests/plugins/bad_pointer.so tests/plugins/bad_short.so \
 	tests/plugins/bad_signature.so tests/plugins/bad_size.so tests/plugins/bad_task.so \
-	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_value.so tests/plugins/old_host.so
+	tests/plugins/bad_twice.so tests/plugins/bad_type.so tests/plugins/bad_type_both.so \
+	tests/plugins/bad_type_flags.so tests/plugins/bad_type_half.so tests/plugins/bad_type_other_half.so \
+	tests/plugins/bad_type_size.so tests/plugins/bad_value.so tests/plugins/old_host.so
 test_plugins = \
-	$(bad_plugins) tests/plugins/canary.so tests/plugins/fault.so tests/plugins/grower.so tests/plugins/instant.so \
-	tests/plugins/late.so tests/plugins/rogue.so tests/plugins/twin.so tests/plugins/namesake.so
+	$(bad_plugins) tests/plugins/aged.so tests/plugins/canary.so tests/plugins/fault.so tests/plugins/grower.so tests/plugins/instant.so \
+	tests/plugins/late.so tests/plugins/rogue.so tests/plugins/travel.so tests/plugins/twin.so tests/plugins/namesake.so
 
 fuzz_replays = \
 	tests/fuzz/replay_codec tests/fuzz/replay_delimited tests/fuzz/replay_json tests/fuzz/replay_plugin \
@@ -59,6 +62,8 @@ tests/plugins/%.so: tests/plugins/%.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so)
 $(bad_plugins): tests/plugins/%.so: tests/plugins/bad.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so) -D$* -DNAME='"$*"'
+tests/plugins/aged.so: tests/plugins/old/tgrun.h
+tests/plugins/aged.so: AM_CPPFLAGS = -I'$(srcdir)/tests/plugins/old'
 tests/plugins/late.so: tests/plugins/canary.c include/tgrun.h
 	$(AM_V_CC)$(MKDIR_P) $(@D) && $(build_so) -DLATE
 
@@ -133,7 +138,7 @@ EXTRA_DIST += \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/bad.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
+	tests/plugins/aged.c tests/plugins/bad.c tests/plugins/old tests/plugins/travel.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
 	tests/preload/slow_handlers.c \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \

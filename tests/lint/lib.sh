@@ -53,11 +53,11 @@ room_of='
     }
 '
 
-# sources [ENDING...]: the files under our folders, without what is generated and what an example compiles.
+# sources [ENDING...]: the files under our folders, without what is generated, what an example compiles and what old releases had.
 sources() {
     pattern=$(printf '%s|' "$@")
     find cmd lang engine plugins include tests bench docs examples -type f | LC_ALL=C sort |
-        grep -E "\.(${pattern%|})\$" | grep -vE '^(lang/read/(lex|parse)\.[ch]|cmd/templates\.c|examples/.*\.[ch])$'
+        grep -E "\.(${pattern%|})\$" | grep -vE '^(lang/read/(lex|parse)\.[ch]|cmd/templates\.c|examples/.*\.[ch]|tests/plugins/old/.*)$'
 }
 
 # scripts: our shell programs, which have no ending.

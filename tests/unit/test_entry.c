@@ -6,6 +6,7 @@
 #include "engine/plugin/entry.h"
 #include "engine/plugin/image.h"
 #include "engine/plugin/load.h"
+#include "engine/value/object.h"
 #include "tests/unit/call.h"
 
 /* ---- reading ------------------------------------------------------------------------------------- */
@@ -53,11 +54,17 @@ static void check_same_plugin(const struct tg_loaded *read, const struct tg_load
         CHECK_INT(!!(loaded->defs[i].flags & TG_DEF_NOW), loaded->defs[i].sig.now);
         check_same_sig(&read->defs[i].sig, &loaded->defs[i].sig);
     }
+    CHECK_INT(read->type_count, loaded->type_count);
+    for (size_t i = 0; i < read->type_count && i < loaded->type_count; i++) {
+        CHECK_STR(read->types[i].name, loaded->types[i].name);
+        CHECK_INT(tg_object_travel(read->types[i].type), tg_object_travel(loaded->types[i].type));
+    }
 }
 
 TEST(what_is_read_is_what_is_loaded)
 {
-    static const char *const names[] = {"math", "text", "example", "grower", "twin", "old_host", "canary", "instant"};
+    static const char *const names[] = {"math",     "text",   "example", "grower", "twin",
+                                        "old_host", "canary", "instant", "aged",   "travel"};
     struct tg_registry looking = looking_registry(), loading = new_registry();
     struct tg_err err = {0};
     for (size_t i = 0; i < TG_COUNT(names); i++) {
@@ -102,9 +109,11 @@ static void check_same_error(struct tg_registry *looking, struct tg_registry *lo
 
 TEST(bad_plugins_are_told_alike)
 {
-    static const char *const names[] = {"bad_abi",      "bad_function", "bad_host",      "bad_magic", "bad_name",
-                                        "bad_no_entry", "bad_size",     "bad_signature", "bad_task",  "bad_twice",
-                                        "bad_value",    "bad_pointer",  "bad_type",      "bad_short"};
+    static const char *const names[] = {
+        "bad_abi",       "bad_function",        "bad_host",     "bad_magic",    "bad_name",      "bad_no_entry",
+        "bad_size",      "bad_signature",       "bad_task",     "bad_twice",    "bad_value",     "bad_pointer",
+        "bad_type",      "bad_short",           "bad_new",      "bad_new_type", "bad_type_size", "bad_type_flags",
+        "bad_type_half", "bad_type_other_half", "bad_type_both"};
     struct tg_registry looking = looking_registry(), loading = new_registry();
     struct tg_err err = {0};
     for (size_t i = 0; i < TG_COUNT(names); i++) check_same_error(&looking, &loading, names[i]);
@@ -227,6 +236,9 @@ TEST(tables_that_lie)
     CHECK_STR(with_number(FIELD(task_count), 65000) + length, "its table of tasks lies outside of the file");
     CHECK_STR(with_number(FIELD(task_count), UINT64_MAX) + length, "its table of tasks has 18446744073709551615 rows");
     CHECK_STR(with_number(FIELD(type_count), UINT64_MAX / 8) + length, "its table of types has 2305843009213693951 rows");
+    CHECK_STR(with_number(FIELD(task_size), 32),
+              "plugin 'canary.so' was built with a newer tgrun: a task has 32 bytes, that of this tgrun 24");
+    CHECK_STR(with_number(FIELD(task_size), 0), ""); /* as in 0.1.0 */
     CHECK_STR(with_pointer(FIELD(name), UINT64_MAX) + length, "its name lies outside of the file");
     CHECK_STR(with_pointer(FIELD(doc), 1ull << 40) + length, "its doc lies outside of the file");
     CHECK_STR(with_pointer(FIELD(tasks), UINT64_MAX - 8) + length, "its table of tasks lies outside of the file");

@@ -51,6 +51,11 @@ TEST(bad_plugins_say_what_differs)
     check_bad("bad_size", sizes, "Compile the plugin again");
     free(sizes);
     check_bad("bad_short", "bad_short.so' has an entry of 16 bytes, this tgrun expects", "Compile the plugin again");
+    check_bad("bad_new", "bad_new.so' was built with a newer tgrun: its entry has 120 bytes, that of this tgrun 112",
+              "Update tgrun");
+    check_bad("bad_new_type", "bad_new_type.so' was built with a newer tgrun: a type has 64 bytes, that of this tgrun 56",
+              "Update");
+    check_bad("bad_type_size", "bad_type_size.so' was built for a type of 40 bytes, this tgrun has 56", "Compile");
     check_bad("bad_pointer", "bad_pointer.so' was built for pointers of 4 bytes, this tgrun has 8", "Compile");
     check_bad("bad_value", "bad_value.so' was built for values of 24 bytes, this tgrun has 16", "Compile");
     check_bad("bad_host", "bad_host.so' was built with a newer tgrun", "Update tgrun");
@@ -65,6 +70,11 @@ TEST(bad_tables_say_what_is_wrong)
     check_bad("bad_signature", "bad_signature.so': the signature of task 2 is wrong: ", NULL);
     check_bad("bad_function", "bad_function.so': task 'something' has no function", NULL);
     check_bad("bad_task", "bad_task.so': 'no thing' is no name for a task", NULL);
+    check_bad("bad_type_flags", "bad_type_flags.so': type 'thing' has flags that this tgrun does not know", NULL);
+    check_bad("bad_type_half", "bad_type_half.so': type 'thing' has encode but no decode", NULL);
+    check_bad("bad_type_other_half", "bad_type_other_half.so': type 'thing' has decode but no encode", NULL);
+    check_bad("bad_type_both", "bad_type_both.so': type 'thing' is flat and has encode and decode: it can be one of both",
+              NULL);
     check_bad("bad_type", "bad_type.so' makes a type 'list', but there is one of that name", NULL);
 }
 
