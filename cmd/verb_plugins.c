@@ -6,6 +6,7 @@
 #include "cmd/ending.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
+#include "engine/value/object.h"
 
 static const struct tg_opt options[] = {
     TG_OPTION_TEXT_FORMAT("how to print"),
@@ -27,7 +28,12 @@ static void add_json_text(struct tg_buf *b, const char *text)
     tg_buf_json_string(b, text ? text : "", text ? strlen(text) : 0);
 }
 
-static void print_tasks(struct tg_buf *b, const struct tg_loaded *p)
+static bool travels(const struct tg_loaded_type *type)
+{
+    return tg_object_travel(type->type) != TG_TRAVEL_PINNED;
+}
+
+static void print_one(struct tg_buf *b, const struct tg_loaded *p)
 {
     add_plain_text(b, p->name, 0);
     tg_buf_char(b, ' ');
@@ -43,6 +49,12 @@ static void print_tasks(struct tg_buf *b, const struct tg_loaded *p)
         if (def->doc && *def->doc) tg_buf_text(b, "\n      "), add_plain_text(b, def->doc, 6);
         tg_buf_char(b, '\n');
         tg_buf_done(&signature);
+    }
+    for (size_t i = 0; i < p->type_count; i++) {
+        tg_buf_text(b, "\n  type ");
+        add_plain_text(b, p->types[i].type->name, 2);
+        tg_buf_text(b, travels(&p->types[i]) ? "\n      Its values travel between processes.\n"
+                                             : "\n      Its values stay in the process that made them.\n");
     }
 }
 
@@ -60,7 +72,18 @@ static void add_task_json(struct tg_buf *b, const struct tg_def *def)
     tg_buf_done(&signature);
 }
 
-static void add_plugin_json(struct tg_buf *b, const struct tg_loaded *p, bool tasks)
+static void add_types_json(struct tg_buf *b, const struct tg_loaded *p)
+{
+    tg_buf_text(b, ", \"types\": [");
+    for (size_t i = 0; i < p->type_count; i++) {
+        tg_buf_text(b, i ? ", {\"name\": " : "{\"name\": ");
+        add_json_text(b, p->types[i].type->name);
+        tg_buf_format(b, ", \"travels\": %s}", travels(&p->types[i]) ? "true" : "false");
+    }
+    tg_buf_char(b, ']');
+}
+
+static void add_plugin_json(struct tg_buf *b, const struct tg_loaded *p, bool whole)
 {
     tg_buf_text(b, "{\"name\": ");
     add_json_text(b, p->name);
@@ -71,13 +94,14 @@ static void add_plugin_json(struct tg_buf *b, const struct tg_loaded *p, bool ta
     else tg_buf_text(b, "null");
     tg_buf_text(b, ", \"doc\": ");
     add_json_text(b, p->doc);
-    if (tasks) {
+    if (whole) {
         tg_buf_text(b, ", \"tasks\": [");
         for (size_t i = 0; i < p->def_count; i++) {
             tg_buf_text(b, i ? ",\n  " : "\n  ");
             add_task_json(b, &p->defs[i]);
         }
         tg_buf_char(b, ']');
+        add_types_json(b, p);
     }
     tg_buf_char(b, '}');
 }
@@ -92,7 +116,7 @@ static enum tg_exit show_one(struct tg_cli *cli, struct tg_registry *r, const ch
     tg_ending_check();
     if (!p) return tg_report_err(&cli->report, &err);
     if (cli->format == TG_FORMAT_JSON) add_plugin_json(&b, p, true), tg_buf_char(&b, '\n');
-    else print_tasks(&b, p);
+    else print_one(&b, p);
     return tg_cmd_print(cli, &b);
 }
 
