@@ -18,6 +18,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- 1. a plain C function ----------------------------------------------------------------------- */
@@ -160,6 +161,7 @@ static const struct tg_object_type point_type = {
     .encoding_version = 1,
     .name = "point",
     .describe = print_point,
+    .flags = TG_TYPE_FLAT, /* no pointers: any process may have a copy */
 };
 
 static int point(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
@@ -176,6 +178,74 @@ static int point_distance(tg_ctx *ctx, const tg_value *args, size_t count, tg_va
     (void)ctx, (void)count;
     const struct point *p = tg_as_object(args[0]);
     *out = tg_float(hypotenuse(p->x, p->y));
+    return TG_OK;
+}
+
+/* A type whose payload leads to memory of its own. `encode` makes bytes of it and `decode` the object again, perhaps in another
+ * process, and of bytes that may be damaged. Equal objects give equal bytes: that is what `==` compares. */
+struct trail {
+    struct point *points; /* owned */
+    size_t count;
+};
+
+static const struct tg_object_type trail_type;
+
+static int make_trail(tg_ctx *ctx, size_t count, tg_value *out)
+{
+    struct point *points = calloc(count + 1, sizeof *points);
+    if (!points) return tg_fail(ctx, "no memory for a trail of %zu points", count);
+    *out = tg_object_new(&trail_type, sizeof(struct trail));
+    *(struct trail *)tg_as_object(*out) = (struct trail){points, count};
+    return TG_OK;
+}
+
+static void destroy_trail(void *payload)
+{
+    free(((struct trail *)payload)->points);
+}
+
+static int encode_trail(tg_ctx *ctx, const void *payload, size_t payload_bytes, tg_value *content)
+{
+    (void)ctx, (void)payload_bytes;
+    const struct trail *t = payload;
+    *content = tg_bytes_new(t->points, t->count * sizeof *t->points);
+    return TG_OK;
+}
+
+static int decode_trail(tg_ctx *ctx, uint32_t version, const void *content, size_t length, tg_value *object)
+{
+    if (version != 1) return tg_fail(ctx, "a trail of version %u is none of this plugin", (unsigned)version);
+    if (length % sizeof(struct point)) return tg_fail(ctx, "%zu bytes are no trail", length);
+    if (make_trail(ctx, length / sizeof(struct point), object) != TG_OK) return TG_FAIL;
+    if (length) memcpy(((struct trail *)tg_as_object(*object))->points, content, length);
+    return TG_OK;
+}
+
+static const struct tg_object_type trail_type = {
+    .size = sizeof trail_type,
+    .encoding_version = 1,
+    .name = "trail",
+    .destroy = destroy_trail,
+    .encode = encode_trail,
+    .decode = decode_trail,
+};
+
+static int trail(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    if (make_trail(ctx, count, out) != TG_OK) return TG_FAIL;
+    struct trail *t = tg_as_object(*out);
+    for (size_t i = 0; i < count; i++) t->points[i] = *(const struct point *)tg_as_object(args[i]);
+    return TG_OK;
+}
+
+static int trail_length(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    const struct trail *t = tg_as_object(args[0]);
+    double sum = 0;
+    for (size_t i = 1; i < t->count; i++)
+        sum += hypotenuse(t->points[i].x - t->points[i - 1].x, t->points[i].y - t->points[i - 1].y);
+    *out = tg_float(sum);
     return TG_OK;
 }
 
@@ -240,12 +310,14 @@ static const struct tg_task tasks[] = {
     {"note(text: str) -> nil effect", write_note, "Writes a line to standard error."},
     {"point(x: float, y: float) -> point", point, "A point of the plane."},
     {"distance(p: point) -> float", point_distance, "How far a point is from (0, 0)."},
+    {"trail(points: point...) -> trail", trail, "A way along points."},
+    {"trail_length(t: trail) -> float", trail_length, "How long it is."},
     {"initial(name: str) -> str now", initial, "The first letter of a name."},
     {"shares(n: int) -> list[int]", shares, "n things, shared among the threads that the task may use."},
     {"fib(n: int) -> int grows", fib, "The n-th Fibonacci number: fib(n - 1) + fib(n - 2)."},
 };
 
-static const struct tg_object_type *const types[] = {&point_type};
+static const struct tg_object_type *const types[] = {&point_type, &trail_type};
 
 TG_PLUGIN(.name = "example", .version = "1.0", .doc = "A plugin made to be copied.", .tasks = tasks,
           .task_count = TG_COUNT(tasks), .types = types, .type_count = TG_COUNT(types));
