@@ -401,6 +401,11 @@ END
     has '{"name": "inc", "signature": "inc(x: num) -> num", "effect": false, "doc": "x + 1."}'
     tg plugins --format=json
     has '"name": "math", "version": '
+    tg plugins example
+    has "type trail
+      Its values travel between processes."
+    tg plugins example --format=json
+    has '"types": [{"name": "point", "travels": true}, {"name": "trail", "travels": true}]}'
     tg plugins mth
     ended 3
     err_has "no plugin 'mth'"

@@ -101,6 +101,23 @@ END
     sang plugins
 }
 
+@test "a plugin that was compiled for tgrun 0.1.0 is read and runs" {
+    cp "$plugins/aged.so" .
+    echo 'use aged; output c = coin(5); output n = cents(c); output same = c == coin(5)' >w.tg
+    tg plugins aged
+    ended 0
+    has "coin(cents: int) -> coin"
+    has "type coin
+      Its values stay in the process that made them."
+    tg check w.tg
+    ended 0
+    tg w.tg
+    ended 0
+    is 'c = coin(5)
+n = 5
+same = false'
+}
+
 @test "paths, imports, other folders, folders of a plugin" {
     mkdir -p sub deep/canary
     mv canary.so deep/canary/
