@@ -39,7 +39,7 @@ lib_run = \
 	engine/run/admit.c engine/run/admit.h engine/run/allowed.c engine/run/allowed.h engine/run/asking.c engine/run/asking.h \
 	engine/run/capacity.c engine/run/capacity.h engine/run/census.c engine/run/census.h \
 	engine/run/coordinator.c engine/run/coordinator.h \
-	engine/run/failing.c engine/run/failing.h engine/run/followers.c engine/run/followers.h engine/run/instance.c \
+	engine/run/failing.c engine/run/failing.h engine/run/limit.c engine/run/limit.h engine/run/followers.c engine/run/followers.h engine/run/instance.c \
 	engine/run/instance.h engine/run/node.c engine/run/node.h engine/run/reasons.c engine/run/reasons.h \
 	engine/run/remains.c engine/run/remains.h \
 	engine/run/rest.c engine/run/rest.h engine/run/retry.c engine/run/retry.h engine/run/run.c engine/run/run.h \

@@ -14,10 +14,8 @@
 #include "engine/base/arena.h"
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
+#include "engine/run/limit.h"
 #include "engine/run/seat.h"
-
-/* How often it is looked whether somebody still needs the result: nothing tells of it. */
-#define SLICE_NS UINT64_C(50000000)
 
 enum apart_state {
     APART_IDLE,
@@ -276,41 +274,18 @@ static void begin_task(struct tg_apart *a, const tg_ctx *ctx, const struct tg_si
 
 /* Waiting for a task to end. */
 struct apart_wait {
-    const tg_ctx *ctx;         /* the worker's */
-    uint64_t limit_ns, end_ns; /* of the task; 0: none */
-    uint64_t paused_ns;        /* of the run, when end_ns was set */
-    uint64_t give_up_ns;       /* 0: it was not told to end */
-    bool late;                 /* and it was told so for its limit */
+    const tg_ctx *ctx; /* the worker's */
+    struct tg_limit limit;
+    uint64_t give_up_ns; /* 0: it was not told to end */
+    bool late;           /* and it was told so for its limit */
 };
-
-/* For how long the run has stood still so far; UINT64_MAX: it is about to. */
-static uint64_t paused_so_far(const struct tg_services *s)
-{
-    return s && s->paused_ns ? s->paused_ns(s->commands) : 0;
-}
-
-/* The limit has passed; a pause puts it off. */
-static bool is_past_limit(struct apart_wait *p, uint64_t now)
-{
-    if (!p->end_ns || now < p->end_ns) return false;
-    uint64_t paused_ns = paused_so_far(p->ctx->services);
-    if (paused_ns == UINT64_MAX) return false;
-    p->end_ns += paused_ns - p->paused_ns;
-    p->paused_ns = paused_ns;
-    return now >= p->end_ns;
-}
-
-static bool is_unneeded(const tg_ctx *ctx)
-{
-    return ctx->unwanted && atomic_load_explicit(ctx->unwanted, memory_order_relaxed) & TG_CTX_UNWANTED;
-}
 
 /* When it is to be looked again; 0: when something is said. */
 static uint64_t next_look(const struct apart_wait *p, uint64_t now)
 {
-    uint64_t at = p->give_up_ns ? p->give_up_ns : p->end_ns;
-    if (p->end_ns && at <= now) at = now + SLICE_NS; /* about to be paused */
-    if (!p->give_up_ns && p->ctx->unwanted && (!at || at > now + SLICE_NS)) at = now + SLICE_NS;
+    uint64_t at = p->give_up_ns ? p->give_up_ns : p->limit.end_ns;
+    if (p->limit.end_ns && at <= now) at = now + TG_LIMIT_SLICE_NS; /* about to be paused */
+    if (!p->give_up_ns && p->ctx->unwanted && (!at || at > now + TG_LIMIT_SLICE_NS)) at = now + TG_LIMIT_SLICE_NS;
     return at;
 }
 
@@ -319,9 +294,9 @@ static bool await_end(struct tg_apart *a, struct apart_wait *p)
 {
     while (a->state == APART_RUNNING) {
         uint64_t now = tg_clock_ns();
-        bool late = !p->give_up_ns && is_past_limit(p, now);
+        bool late = !p->give_up_ns && tg_limit_is_past(&p->limit, p->ctx, now);
         if (p->give_up_ns && now >= p->give_up_ns) return false;
-        if (late || (!p->give_up_ns && is_unneeded(p->ctx))) {
+        if (late || (!p->give_up_ns && tg_limit_is_unneeded(p->ctx))) {
             p->late = late;
             p->give_up_ns = now + TG_APART_GRACE_NS;
             atomic_store_explicit(&a->flag, TG_CTX_UNWANTED, memory_order_relaxed);
@@ -347,10 +322,9 @@ static void give_up_thread(struct tg_apart *a)
     pthread_detach(a->thread);
 }
 
-static void fail_at_limit(tg_ctx *ctx, uint64_t limit_ns, bool given_up)
+static void fail_at_limit(tg_ctx *ctx, const struct tg_limit *limit, bool given_up)
 {
-    tg_err_set(&ctx->err, TG_EXIT_FAILED, TG_ERR_TIMEOUT, (double)limit_ns / 1e9);
-    tg_err_because(&ctx->err, TG_CAUSE_TIMEOUT, 0);
+    tg_limit_fail(limit, &ctx->err);
     if (given_up)
         tg_err_hint(&ctx->err,
                     "It goes on in a thread that was given up, as it does not look whether it is to end: tg_cancelled "
@@ -367,13 +341,13 @@ static int take_end(struct tg_apart *a, tg_ctx *ctx, const struct apart_wait *p,
     if (!p->late) return a->status;
     if (a->status == TG_OK) tg_value_unref(*out);
     tg_err_done(&ctx->err);
-    fail_at_limit(ctx, p->limit_ns, false);
+    fail_at_limit(ctx, &p->limit, false);
     return TG_FAIL;
 }
 
 static int fail_given_up(tg_ctx *ctx, const struct apart_wait *p)
 {
-    if (p->late) fail_at_limit(ctx, p->limit_ns, true);
+    if (p->late) fail_at_limit(ctx, &p->limit, true);
     else tg_err_set(&ctx->err, TG_EXIT_FAILED, "nobody needs its result any more");
     return TG_FAIL;
 }
@@ -382,14 +356,10 @@ int tg_apart_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
     struct tg_worker *w = tg_worker_of(ctx);
     const struct tg_site *site = tg_run_site_of(w->run, ctx->task);
-    const struct tg_policy *said = ctx->grant && ctx->grant->policy ? ctx->grant->policy
-                                                                    : tg_graph_policy_of(w->run->graph, site);
-    struct apart_wait p = {.ctx = ctx, .limit_ns = said->timeout_ns};
+    struct apart_wait p = {.ctx = ctx};
     struct tg_apart *a = w->apart ? w->apart : (w->apart = new_apart(w, &ctx->err));
     if (!a) return TG_FAIL;
-    uint64_t now = tg_clock_ns();
-    if (p.limit_ns) p.end_ns = p.limit_ns < UINT64_MAX - now ? now + p.limit_ns : 0;
-    p.paused_ns = paused_so_far(ctx->services);
+    p.limit = tg_limit_begin(ctx, w->run->graph, site);
     begin_task(a, ctx, site, args, count);
     pthread_mutex_lock(&a->lock);
     bool ended = await_end(a, &p);
