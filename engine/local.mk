@@ -18,7 +18,7 @@ lib_value = \
 	engine/value/codec.h engine/value/codecform.h engine/value/compare.c engine/value/decode.c engine/value/delimited.c \
 	engine/value/delimited.h engine/value/encode.c engine/value/format.c \
 	engine/value/future.c engine/value/future.h engine/value/json.c engine/value/kind.c engine/value/kind.h \
-	engine/value/list.c engine/value/list.h engine/value/object.c engine/value/object.h engine/value/record.c \
+	engine/value/list.c engine/value/list.h engine/value/mapped.c engine/value/mapped.h engine/value/object.c engine/value/object.h engine/value/record.c \
 	engine/value/record.h engine/value/sig.c engine/value/sig.h engine/value/sigtext.c engine/value/sigtext.h \
 	engine/value/str.c engine/value/str.h engine/value/type.c engine/value/type.h engine/value/value.c \
 	engine/value/value.h

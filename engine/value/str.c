@@ -6,14 +6,24 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/block.h"
+#include "engine/value/mapped.h"
+
+/* The body; *flags: what it has. */
+static struct tg_str *new_body(const void *data, size_t length, uint8_t *flags)
+{
+    if (length > SIZE_MAX / 2) tg_alloc_fail(length); /* what follows would wrap around */
+    struct tg_str *mapped = tg_mapped_is_worth(length) ? tg_mapped_new(sizeof *mapped, length + 1) : NULL;
+    *flags = mapped ? TG_MAPPED : 0;
+    size_t bytes = tg_value_str_bytes(length);
+    return mapped ? mapped : data ? tg_block_new(bytes) : tg_block_zero(bytes);
+}
 
 tg_value tg_str_make(enum tg_kind kind, const void *data, size_t length)
 {
     TG_ASSERT(kind == TG_STR || kind == TG_BYTES || kind == TG_FILE);
-    if (length > SIZE_MAX / 2) tg_alloc_fail(length); /* what follows would wrap around */
-    size_t bytes = tg_value_str_bytes(length);
-    struct tg_str *t = data ? tg_block_new(bytes) : tg_block_zero(bytes);
-    t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind};
+    uint8_t flags;
+    struct tg_str *t = new_body(data, length, &flags);
+    t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind, .flags = flags};
     t->length = length;
     if (data) memcpy(t->data, data, length);
     t->data[length] = 0;
@@ -40,7 +50,7 @@ static struct tg_str *text_with_room(struct tg_str *t, size_t length)
 tg_value tg_str_append(tg_value take_text, const char *data, size_t length)
 {
     struct tg_str *t = tg_str_of(take_text);
-    if (!tg_value_unique(take_text)) {
+    if (!tg_value_unique(take_text) || t->obj.flags & TG_MAPPED) {
         size_t before = t->length;
         tg_value joined = tg_str_make(tg_kind(take_text), NULL, before + length);
         memcpy(tg_str_of(joined)->data, t->data, before);

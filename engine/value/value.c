@@ -13,6 +13,7 @@
 #include "engine/base/block.h"
 #include "engine/base/table.h"
 #include "engine/base/vec.h"
+#include "engine/value/mapped.h"
 
 _Static_assert(sizeof(tg_value) == 16, "a value is passed in two registers");
 _Static_assert(sizeof(struct tg_obj) == 8, "the head of every body is one word");
@@ -36,7 +37,8 @@ static void destroy(struct tg_obj *obj)
     }
     struct tg_object *o = (struct tg_object *)obj;
     if (o->type->destroy) o->type->destroy(o->payload);
-    tg_block_free(o, tg_value_object_bytes(o->bytes));
+    if (obj->flags & TG_MAPPED) tg_mapped_free(o, sizeof *o);
+    else tg_block_free(o, tg_value_object_bytes(o->bytes));
 }
 
 static void destroy_in_turn(struct tg_obj *obj)
@@ -62,6 +64,7 @@ static bool is_container(const struct tg_obj *obj)
 static void free_leaf(struct tg_obj *obj)
 {
     if (obj->kind == TG_FUNCTION || obj->kind == TG_OBJECT) destroy_in_turn(obj);
+    else if (TG_UNLIKELY(obj->flags & TG_MAPPED)) tg_mapped_free(obj, sizeof(struct tg_str));
     else tg_block_free(obj, tg_value_text_bytes((struct tg_str *)obj));
 }
 
