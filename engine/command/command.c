@@ -81,6 +81,11 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err)
     return !error || tg_err_set(err, TG_EXIT_FAILED, "cannot start the process that guards commands: %s", strerror(error));
 }
 
+struct tg_guard *tg_commands_guard(struct tg_commands *c)
+{
+    return &c->guard;
+}
+
 void tg_commands_group(struct tg_commands *c)
 {
     tg_guard_groups(&c->guard);

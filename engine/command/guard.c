@@ -519,7 +519,7 @@ void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
         memcpy(name, entry->name, sizeof name);
         unlock(g);
         if (last) break;
-        if (group <= 1) continue;
+        if (group <= 1 || !*name) continue; /* an executor is none of the commands */
         tg_buf_text(b, name);
         if (attempt > 1) tg_buf_format(b, ", attempt %u", attempt);
         tg_buf_format(b, ": process %ld, %.1f s\n", (long)group, (double)(now - started_ns) / 1e9);

@@ -287,5 +287,6 @@ const struct tg_def *tg_registry_extern(struct tg_registry *r, const char *libra
     *def = (struct tg_def){.fn = call_function, .data = f, .sig = copy_sig(&r->arena, sig), .pace = pace};
     def->name = def->sig.name;
     def->doc = tg_arena_format(&r->arena, "C function of %s.", library);
+    tg_vec_push(&r->externs, ((struct tg_extern){def, tg_arena_copy(&r->arena, library, strlen(library))}));
     return def;
 }

@@ -42,6 +42,7 @@ struct tg_services {
     void *log_data;                                           /* for log */
     int wake_fd;                                              /* becomes readable when *stop is set; -1: none */
     struct tg_gate *gate; /* where slow tasks wait until they may begin; NULL: nothing holds them back */
+    void *executors;      /* processes that run tasks of plugins (remote/pool.h); NULL: there are none */
     void *commands;       /* the running commands; only they know what it is; NULL: there can be none */
     /* For how long the run has stood still so far, as after Ctrl-Z; UINT64_MAX: it is about to. Of `commands`; NULL: never. */
     uint64_t (*paused_ns)(void *commands);

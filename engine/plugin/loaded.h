@@ -27,6 +27,12 @@ struct tg_loaded {
     uint64_t device, inode; /* of the file: what makes it the same plugin under another name */
 };
 
+/* A C function of a library. */
+struct tg_extern {
+    const struct tg_def *def;
+    const char *library;
+};
+
 struct tg_folder {
     char *path; /* owned */
     bool trusted;
@@ -35,6 +41,7 @@ struct tg_folder {
 struct tg_registry {
     struct tg_arena arena;              /* definitions of externs */
     TG_VEC(struct tg_loaded *) plugins; /* in the order of loading; the built-in one ("core") first */
+    TG_VEC(struct tg_extern) externs;   /* in the order of loading */
     TG_VEC(const struct tg_object_type *) types;
     TG_VEC(const char *) type_names;
     TG_VEC(struct tg_folder) search; /* in order */

@@ -45,6 +45,7 @@ void tg_registry_done(struct tg_registry *r)
     for (size_t i = 0; i < r->plugins.count; i++) tg_loaded_free(r->plugins.items[i]);
     for (size_t i = 0; i < r->search.count; i++) free(r->search.items[i].path);
     tg_vec_done(&r->plugins);
+    tg_vec_done(&r->externs);
     tg_vec_done(&r->types);
     tg_vec_done(&r->type_names);
     tg_vec_done(&r->search);
