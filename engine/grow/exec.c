@@ -95,19 +95,27 @@ static void succeed(struct tg_worker *w, tg_id id, const tg_value *args, size_t 
 static inline bool may_be_left(const struct tg_worker *w, const struct tg_node *n, const struct tg_site *site)
 {
     if (TG_LIKELY(atomic_load_explicit(&n->state, memory_order_relaxed) & TG_NODE_SHOWS)) return false;
-    if (!w->nodes->shared || !(site->flags & TG_SITE_PLUGIN)) return false;
+    if (!w->nodes->shared || (site->flags & (TG_SITE_PLUGIN | TG_SITE_AWAY)) != TG_SITE_PLUGIN) return false;
     return tg_pace_mean(site) == 0 || tg_pace_is_slow(site);
+}
+
+bool tg_exec_begin(struct tg_worker *w, tg_id id)
+{
+    bool ends;
+    if (TG_LIKELY(tg_node_begin(w, &w->nodes->items[id], &ends))) return true;
+    if (ends) tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
+    return false;
 }
 
 void tg_exec_run(struct tg_worker *w, tg_id id)
 {
+    if (tg_exec_begin(w, id)) tg_exec_begun(w, id);
+}
+
+void tg_exec_begun(struct tg_worker *w, tg_id id)
+{
     struct tg_node *n = &w->nodes->items[id];
     const struct tg_site *site = n->site;
-    bool ends;
-    if (TG_UNLIKELY(!tg_node_begin(w, n, &ends))) {
-        if (ends) tg_task_skip(w, id, tg_failing_value(TG_FAILED_UNRUN));
-        return;
-    }
     TG_ASSERT(!tg_fragment_of(&w->ctx)->added.ids.count && !w->ctx.err.code);
     tg_value *args, out = tg_nil();
     uint32_t refused;
