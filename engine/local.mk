@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # The engine: a folder may include only what stands to its left (tests/lint/includes).
-# base < gate < value < graph < plugin < event < command, run < grow < draw, sched, watch < session
+# base < gate < value < graph < plugin < event < command, run < grow < remote < draw, sched, watch < session
 
 noinst_LIBRARIES += libtgrun.a
 lib_base = \
@@ -64,6 +64,12 @@ lib_grow = \
 	engine/grow/adder.c engine/grow/adder.h engine/grow/exec.c engine/grow/exec.h engine/grow/fragment.c \
 	engine/grow/fragment.h engine/grow/grow.h engine/grow/start.c engine/grow/start.h engine/grow/stream.c \
 	engine/grow/stream.h
+lib_remote = \
+	engine/remote/ahead.c engine/remote/ahead.h engine/remote/away.c engine/remote/away.h engine/remote/batch.c \
+	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h engine/remote/executor.c engine/remote/executor.h engine/remote/growing.c engine/remote/growing.h \
+	engine/remote/link.c engine/remote/link.h engine/remote/page.h engine/remote/pool.c engine/remote/pool.h \
+	engine/remote/sealed.c engine/remote/sealed.h \
+	engine/remote/wire.c engine/remote/wire.h
 lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
@@ -84,6 +90,6 @@ lib_session = engine/session.c engine/session.h
 
 libtgrun_a_SOURCES = \
 	$(lib_base) $(lib_value) $(lib_graph) $(lib_plugin) $(lib_event) $(lib_run) $(lib_command) $(lib_grow) \
-	$(lib_draw) $(lib_sched) $(lib_watch) $(lib_gate) $(lib_session) $(lib_lang) $(lib_core)
+	$(lib_remote) $(lib_draw) $(lib_sched) $(lib_watch) $(lib_gate) $(lib_session) $(lib_lang) $(lib_core)
 
 EXTRA_DIST += engine/base/README.md

@@ -6,7 +6,7 @@ cd "$top" || exit 1
 number=0 failures=0
 
 # The rooms, each with those to its left: a room includes and calls itself and these only.
-engine='base gate value graph plugin event run command grow session'
+engine='base gate value graph plugin event run command grow remote session'
 rooms="
 base:
 gate: base
@@ -17,10 +17,11 @@ event: base gate value graph plugin
 run: base gate value graph plugin event
 command: base gate value graph plugin event
 grow: base gate value graph plugin event run
+remote: base gate value graph plugin event run command grow
 draw: base gate value graph plugin event run grow
-sched: base gate value graph plugin event run grow
+sched: base gate value graph plugin event run command grow remote
 watch: base gate value graph plugin event run grow draw
-session: base gate value graph plugin event run command grow draw sched watch
+session: base gate value graph plugin event run command grow remote draw sched watch
 text: base
 tree: base text
 read: base text tree

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT
+ * One task: sent, waited for, and judged.
+ *
+ * When an executor ends, the page tells which entry it was at. That one has failed, unless nobody is to blame; what had not begun
+ * is sent again, to another one. So a task that has an effect is never begun twice, and others only where no one can tell the
+ * difference. */
+#include "engine/remote/away.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "engine/base/clock.h"
+#include "engine/graph/pace.h"
+#include "engine/remote/ahead.h"
+#include "engine/remote/growing.h"
+#include "engine/remote/pool.h"
+#include "engine/run/apart.h"
+#include "engine/run/limit.h"
+#include "engine/value/list.h"
+#include "engine/value/str.h"
+
+/* How long a task may take before what stands behind it in its batch is given to others. */
+#define PATIENCE_NS UINT64_C(1000000)
+
+/* How often a task is begun whose executor was killed by others, or had not come to it. */
+#define LOST_MAX 3
+
+/* A task while it is waited for. */
+struct away_call {
+    tg_ctx *ctx;
+    const tg_value *args;
+    size_t count;
+    struct tg_link *link;
+    const struct tg_site *site;
+    struct tg_limit limit;
+    uint64_t give_up_ns; /* 0: it was not told to end */
+    uint64_t since_ns;   /* it is waited for */
+    bool late;           /* it was told to end for its limit */
+    bool alone;          /* it is a batch of its own */
+    bool woken;          /* the run has told that it is being stopped */
+    unsigned lost;
+};
+
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+static bool is_effect(const struct away_call *c)
+{
+    return c->site->flags & TG_SITE_EFFECT;
+}
+
+static int fail(struct away_call *c, const char *why)
+{
+    tg_err_set(&c->ctx->err, TG_EXIT_FAILED, "%s", why);
+    return TG_FAIL;
+}
+
+static int fail_told(struct away_call *c)
+{
+    if (!c->late) return fail(c, "it was told to end, and did not");
+    tg_limit_fail(&c->limit, &c->ctx->err);
+    return TG_FAIL;
+}
+
+static void fail_crashed(struct away_call *c, int number)
+{
+    struct tg_err *err = &c->ctx->err;
+    tg_err_set(err, TG_EXIT_FAILED, "it crashed: SIG%s (%s)", sigabbrev_np(number), strsignal(number));
+    tg_err_because(err, TG_CAUSE_SIGNAL, number);
+}
+
+static void fail_killed(struct away_call *c)
+{
+    struct tg_err *err = &c->ctx->err;
+    if (is_effect(c)) {
+        tg_err_set(err, TG_EXIT_FAILED, "its executor was killed from outside while it ran");
+        tg_err_hint(err, "It has an effect, so it is not begun again unless it says that it may be: with retries = 1.");
+    } else {
+        tg_err_set(err, TG_EXIT_FAILED, "its executor was killed from outside while it ran, %d times", LOST_MAX);
+    }
+    tg_err_because(err, TG_CAUSE_SIGNAL, SIGKILL);
+}
+
+/* The process has ended while it was at this task. True if it may be begun again. */
+static bool judge(struct away_call *c, int status)
+{
+    struct tg_err *err = &c->ctx->err;
+    if (c->give_up_ns) {
+        fail_told(c);
+    } else if (WIFEXITED(status)) {
+        tg_err_set(err, TG_EXIT_FAILED, "it ended its process by exit(%d)", WEXITSTATUS(status));
+        tg_err_because(err, TG_CAUSE_EXIT, WEXITSTATUS(status));
+        tg_err_hint(err, "A task ends by returning; that it has failed is said by tg_fail.");
+    } else if (WTERMSIG(status) != SIGKILL) {
+        fail_crashed(c, WTERMSIG(status));
+    } else if (is_effect(c) || ++c->lost > LOST_MAX) {
+        fail_killed(c);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* The executor has ended, or speaks nonsense. True if the task is to be sent to another one. */
+static bool survive(struct away_call *c, uint32_t entry)
+{
+    uint32_t ran;
+    bool unheard = c->link->unheard && !c->link->ended;
+    int status = tg_link_end(c->link, &ran);
+    if (ran == entry && unheard && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !c->give_up_ns)
+        return fail(c, "it closed the connection of its executor, or wrote to it"), false;
+    if (ran == entry) return judge(c, status);
+    if (++c->lost <= LOST_MAX) return true;
+    return fail(c, "its executors ended before they came to it"), false;
+}
+
+/* ---- waiting ------------------------------------------------------------------------------------- */
+
+static bool is_run_stopped(const tg_ctx *ctx)
+{
+    return ctx->services->stop && atomic_load_explicit(ctx->services->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
+}
+
+/* Tells the task to end where that is to be. The executor hears of a stop by the signal. */
+static void consider_telling(struct away_call *c, uint64_t now_ns)
+{
+    bool late = tg_limit_is_past(&c->limit, c->ctx, now_ns), stopped = is_run_stopped(c->ctx);
+    if (c->give_up_ns || (!late && !stopped && !tg_limit_is_unneeded(c->ctx))) return;
+    c->late = late;
+    c->give_up_ns = now_ns + (stopped && !late ? TG_COMMAND_GRACE_NS : TG_APART_GRACE_NS);
+    atomic_store(&c->link->page->unwanted, TG_CTX_UNWANTED);
+}
+
+/* When it is to be looked again; 0: when something is heard. */
+static uint64_t next_look_at(const struct away_call *c, uint32_t entry, uint64_t now_ns)
+{
+    uint64_t at = c->give_up_ns ? c->give_up_ns : c->limit.end_ns;
+    if (!c->give_up_ns && at && at <= now_ns) at = now_ns + TG_LIMIT_SLICE_NS; /* about to be paused */
+    uint64_t slice_ns = entry + 1 < c->link->count ? PATIENCE_NS : c->ctx->unwanted || c->woken ? TG_LIMIT_SLICE_NS : 0;
+    if (slice_ns && !c->give_up_ns && (!at || at > now_ns + slice_ns)) at = now_ns + slice_ns;
+    return at;
+}
+
+/* Waits for the entry. TG_LINK_WAITS: it is to be given up. */
+static enum tg_link_state await(struct away_call *c, uint32_t entry)
+{
+    struct tg_link *l = c->link;
+    enum tg_link_state state;
+    while ((state = tg_link_look(l, entry)) == TG_LINK_WAITS) {
+        uint64_t now_ns = tg_clock_ns();
+        if (!c->since_ns) c->since_ns = now_ns;
+        if (c->give_up_ns && now_ns >= c->give_up_ns) break;
+        consider_telling(c, now_ns);
+        if (now_ns - c->since_ns >= PATIENCE_NS) tg_ahead_cut(l);
+        tg_link_wait(l, l->count, c->woken ? -1 : c->ctx->services->wake_fd, next_look_at(c, entry, now_ns), &c->woken);
+    }
+    return state;
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+static char *take_said(tg_value v)
+{
+    return tg_kind(v) == TG_BYTES ? tg_alloc_copy(tg_str_of(v)->data, tg_str_of(v)->length) : NULL;
+}
+
+/* What the task said when it failed. */
+static void read_failure(struct away_call *c, tg_value said)
+{
+    const struct tg_list *list = tg_kind(said) == TG_LIST ? tg_list_of(said) : NULL;
+    struct tg_err *err = &c->ctx->err;
+    bool whole = list && list->count == 6;
+    for (size_t i = 0; whole && i < 3; i++) whole = tg_kind(list->items[i]) == TG_INT;
+    if (!whole) {
+        fail(c, "it failed, and its executor does not say why");
+        return;
+    }
+    *err = (struct tg_err){.code = TG_EXIT_FAILED, .status = (uint8_t)list->items[2].i};
+    if (list->items[0].i >= TG_EXIT_FAILED && list->items[0].i <= TG_EXIT_FAULT) err->code = (enum tg_exit)list->items[0].i;
+    if (list->items[1].i >= 0 && list->items[1].i < TG_CAUSES) err->cause = (uint8_t)list->items[1].i;
+    err->message = take_said(list->items[3]);
+    err->detail = take_said(list->items[4]);
+    err->hint = take_said(list->items[5]);
+    if (!err->message) err->message = tg_alloc_text("it did not say why");
+}
+
+static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_value *out)
+{
+    int came = TG_FAIL;
+    if (status == TG_PAGE_GAVE) {
+        *out = take_v;
+        return TG_OK;
+    }
+    if (status == TG_PAGE_ADDED) came = tg_growing_replay(c->ctx, take_v, out);
+    else read_failure(c, take_v);
+    tg_value_unref(take_v);
+    return came;
+}
+
+static int take_result(struct away_call *c, uint32_t entry, tg_value *out)
+{
+    struct tg_page_result result;
+    const void *bytes;
+    size_t used;
+    tg_value v;
+    bool there = tg_link_result(c->link, entry, &result, &bytes);
+    if (!there) return fail(c, "its executor gave a result that cannot be read");
+    if (result.ns < UINT32_MAX) tg_pace_note(c->site, result.ns);
+    const struct tg_codec *codec = result.status == TG_PAGE_ADDED ? &c->link->growing_codec : &c->link->codec;
+    if (!tg_codec_decode(codec, bytes, result.bytes, &used, &v, &c->ctx->err)) return TG_FAIL;
+    return take_sent(c, result.status, v, out);
+}
+
+/* ---- the public part ----------------------------------------------------------------------------- */
+
+/* The entry of the batch in flight; UINT32_MAX: it is none of it. What stands before it is not asked for any more. */
+static uint32_t find_entry(struct tg_link *l, tg_id task)
+{
+    for (uint32_t i = l->next; i < l->count; i++) {
+        if (l->ids[i] != task) continue;
+        l->next = i + 1;
+        return i;
+    }
+    return UINT32_MAX;
+}
+
+static bool send_alone(struct away_call *c)
+{
+    struct tg_link *l = c->link;
+    struct tg_batch_task task;
+    if (!tg_batch_name(l->pool->registry, c->ctx->def, &task))
+        return fail(c, "it is of no plugin that an executor can load"), false;
+    for (;;) {
+        if (!tg_link_begin(l, &c->ctx->err)) return false;
+        tg_batch_begin_entry(&l->bytes, task, (uint32_t)c->count, c->ctx->grant);
+        for (size_t i = 0; i < c->count; i++)
+            if (!tg_batch_add_value(&l->bytes, &l->codec, c->args[i], &c->ctx->err)) return false;
+        l->ids[0] = c->ctx->task;
+        l->count = l->next = 1;
+        c->alone = true;
+        if (tg_link_send(l)) return true;
+        if (++c->lost > LOST_MAX) return fail(c, "its executors ended before they came to it"), false;
+    }
+}
+
+int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    struct tg_worker *w = tg_worker_of(ctx);
+    struct away_call c = {.ctx = ctx, .args = args, .count = count, .site = tg_run_site_of(w->run, ctx->task)};
+    struct tg_pool *pool = ctx->services ? ctx->services->executors : NULL;
+    if (!pool) return fail(&c, "there are no executors here");
+    c.link = tg_pool_link(pool, (unsigned)(w - w->run->workers));
+    c.limit = tg_limit_begin(ctx, w->run->graph, c.site);
+    for (uint32_t entry = find_entry(c.link, ctx->task); true; entry = UINT32_MAX) {
+        if (entry == UINT32_MAX && !send_alone(&c)) return TG_FAIL;
+        if (entry == UINT32_MAX) entry = 0;
+        enum tg_link_state state = await(&c, entry);
+        if (state == TG_LINK_DONE) return take_result(&c, entry, out);
+        if (state == TG_LINK_WAITS) {
+            tg_link_end(c.link, &(uint32_t){0});
+            return fail_told(&c);
+        }
+        if (state == TG_LINK_UNRUN && c.alone) return fail(&c, "its executor could not call it");
+        if (state == TG_LINK_ENDED && !survive(&c, entry)) return TG_FAIL;
+    }
+}

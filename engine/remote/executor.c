@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: MIT
+ * The loop of an executor: takes a batch, runs its entries one after the other, and puts each result where tgrun can read it at
+ * once. page.h says how the two keep step.
+ *
+ * It ends when its connection does, or is killed. Requests to end are the run's affair, which passes them on: they only tell the
+ * task that runs (tg_cancelled). A task may do anything to its process; what it may not do is come back from it twice. */
+#include "engine/remote/executor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "engine/base/clock.h"
+#include "engine/plugin/registry.h"
+#include "engine/plugin/travel.h"
+#include "engine/remote/batch.h"
+#include "engine/remote/buffers.h"
+#include "engine/remote/growing.h"
+#include "engine/remote/page.h"
+#include "engine/remote/wire.h"
+#include "engine/run/failing.h"
+#include "engine/value/list.h"
+#include "engine/value/mapped.h"
+#include "engine/value/record.h"
+#include "engine/value/str.h"
+
+struct executor {
+    int socket;
+    struct tg_page *page;
+    struct tg_registry registry;
+    struct tg_services services;
+    struct tg_ctx ctx;
+    struct tg_codec_objects objects;
+    struct tg_codec_buffers texts;
+    struct tg_codec codec, growing_codec;
+    struct tg_buffers buffers;
+    struct tg_arena granted; /* names and units of what the running entry was granted */
+    tg_value *args;
+    size_t args_room;
+    TG_VEC(tg_value) given; /* by the entries of the batch so far; TG_FAILED: none that fits */
+    struct tg_buf bytes;    /* a result, while it is written */
+    uint32_t used;          /* of the page's bytes of results */
+};
+
+/* Set by signals, and read by tasks. */
+static _Atomic int stop_flag;
+static int stop_fd = -1;
+
+/* A copy of the process that a task has made, and that must not go on as an executor. */
+static volatile sig_atomic_t is_copy;
+
+/* ---- the process --------------------------------------------------------------------------------- */
+
+static void on_request(int number)
+{
+    (void)number;
+    int error = errno;
+    uint64_t one = 1;
+    tg_stop_raise(&stop_flag, TG_STOP_SIGNAL);
+    if (write(stop_fd, &one, sizeof one) < 0) {} /* it is readable already */
+    errno = error;
+}
+
+static void note_copy(void)
+{
+    is_copy = 1;
+}
+
+static void set_up_signals(void)
+{
+    static const int requests[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    struct sigaction request = {.sa_handler = on_request, .sa_flags = SA_RESTART};
+    stop_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    for (size_t i = 0; i < TG_COUNT(requests); i++) sigaction(requests[i], &request, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    pthread_atfork(NULL, NULL, note_copy);
+}
+
+/* Standard input is the connection: tasks get none, and cannot close ours by its number. */
+static int take_connection(void)
+{
+    int socket = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    if (socket < 0 || null < 0) return -1;
+    dup2(null, STDIN_FILENO);
+    close(null);
+    return socket;
+}
+
+bool tg_executor_is_called(void)
+{
+    int type = 0;
+    socklen_t length = sizeof type;
+    return getsockopt(STDIN_FILENO, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+}
+
+/* ---- telling tgrun ------------------------------------------------------------------------------- */
+
+/* Of what it has to hear before it believes that an entry is done. */
+static void tell_home(struct executor *x, struct tg_wire_head head, const void *text, size_t length, int fd)
+{
+    if (tg_wire_send(x->socket, head, text, length, fd)) atomic_fetch_add(&x->page->said, 1);
+}
+
+/* For tg_services. Any thread of the task. */
+static void log_home(void *executor, const char *text, size_t length)
+{
+    struct executor *x = executor;
+    if (is_copy) {
+        tg_host_log(NULL, text, length);
+        return;
+    }
+    do {
+        size_t piece = length < TG_WIRE_TEXT ? length : TG_WIRE_TEXT;
+        tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_LOG, .more = piece < length}, text, piece, -1);
+        text += piece;
+        length -= piece;
+    } while (length);
+}
+
+static void wake_home(struct executor *x)
+{
+    atomic_store(&x->page->wake_at, 0);
+    tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_WAKE}, NULL, 0, -1);
+}
+
+/* The result of an entry, in x->bytes, is put where it can be read. */
+static void publish_result(struct executor *x, uint32_t entry, enum tg_page_status status, uint64_t ns)
+{
+    struct tg_page_result *result = &x->page->results[entry];
+    size_t length = x->bytes.length;
+    *result = (struct tg_page_result){x->used, (uint32_t)length, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX, status};
+    if (length <= TG_PAGE_RESULT_BYTES - x->used) {
+        if (length) memcpy(x->page->result_bytes + x->used, x->bytes.data, length);
+        x->used += (uint32_t)length;
+    } else {
+        result->offset = TG_PAGE_APART;
+        int fd = tg_mapped_file(x->bytes.data, length);
+        tell_home(x, (struct tg_wire_head){TG_WIRE_RESULT, entry, length}, NULL, 0, fd);
+        if (fd >= 0) close(fd);
+    }
+    x->bytes.length = 0;
+    atomic_store(&x->page->done, entry + 1);
+}
+
+/* ---- results ------------------------------------------------------------------------------------- */
+
+/* What the task said, in x->bytes. A message may be no UTF-8, so it goes as bytes are. */
+static void write_failure(struct executor *x)
+{
+    struct tg_err *err = &x->ctx.err;
+    tg_value list = tg_list_make(6);
+    tg_list_add(list, tg_int(err->code));
+    tg_list_add(list, tg_int(err->cause));
+    tg_list_add(list, tg_int(err->status));
+    const char *texts[] = {err->message, err->detail, err->hint};
+    for (size_t i = 0; i < TG_COUNT(texts); i++)
+        tg_list_add(list, texts[i] ? tg_str_make(TG_BYTES, texts[i], strlen(texts[i])) : tg_nil());
+    tg_codec_encode(&x->codec, list, &x->bytes, NULL);
+    tg_value_unref(list);
+    tg_err_done(err);
+}
+
+/* The function has come back with TG_OK and *out: whether that is what its signature says, and can travel. */
+static enum tg_page_status write_given(struct executor *x, const struct tg_def *def, tg_value out)
+{
+    bool grows = def->flags & TG_DEF_EXPANDS;
+    bool good = grows || tg_failing_look(&x->ctx, def, out);
+    if (good && tg_codec_encode(grows ? &x->growing_codec : &x->codec, out, &x->bytes, &x->ctx.err))
+        return grows ? TG_PAGE_ADDED : TG_PAGE_GAVE;
+    if (!x->ctx.err.code) tg_failing_result(&x->ctx, def, TG_OK, out);
+    write_failure(x);
+    return TG_PAGE_FAILED;
+}
+
+/* ---- running ------------------------------------------------------------------------------------- */
+
+static tg_value *room_for(struct executor *x, size_t count)
+{
+    if (count > x->args_room) {
+        free(x->args);
+        x->args = tg_alloc(count * sizeof *x->args);
+        x->args_room = count;
+    }
+    return x->args;
+}
+
+/* Reads the arguments, all owned. *whole: none is missing. False if that is no batch. */
+static bool read_arguments(struct executor *x, struct tg_batch_reader *r, uint32_t count, bool *whole, struct tg_err *err)
+{
+    tg_value *args = room_for(x, count);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t from;
+        args[i] = tg_nil();
+        if (!tg_batch_read_argument(r, &x->codec, &args[i], &from, err)) {
+            tg_value_unref_all(args, i);
+            return false;
+        }
+        if (from == UINT32_MAX) continue;
+        bool there = from < x->given.count && tg_kind(x->given.items[from]) != TG_FAILED;
+        if (there) args[i] = tg_value_ref(x->given.items[from]);
+        *whole = *whole && there;
+    }
+    return true;
+}
+
+static _Noreturn void end_copy(const struct tg_def *def)
+{
+    char *text = tg_alloc_format("task '%s' came back in a copy of its process that it has made by fork", def->name);
+    tg_host_log(NULL, text, strlen(text));
+    _exit(TG_EXIT_FAULT);
+}
+
+/* Calls the function; the result is published, and kept for entries that follow. */
+static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_entry *e, const struct tg_def *def)
+{
+    tg_value out = tg_nil();
+    x->ctx.def = def;
+    x->ctx.task = entry;
+    x->ctx.grant = e->granted ? &e->grant : NULL;
+    uint64_t begin_ns = tg_clock_ns();
+    int status = def->flags & TG_DEF_EXPANDS ? tg_growing_run(&x->ctx, x->args, e->count, &out)
+                                             : def->fn(&x->ctx, x->args, e->count, &out);
+    if (is_copy) end_copy(def);
+    uint64_t now_ns = tg_clock_ns();
+    enum tg_page_status became = TG_PAGE_FAILED;
+    if (status == TG_OK && !x->ctx.err.code) {
+        became = write_given(x, def, out);
+    } else {
+        tg_failing_result(&x->ctx, def, status, out);
+        write_failure(x);
+    }
+    bool kept = became == TG_PAGE_GAVE;
+    if (!kept && status == TG_OK) tg_value_unref(out);
+    x->given.items[entry] = kept ? out : tg_failing_value(0);
+    publish_result(x, entry, became, now_ns - begin_ns);
+    fflush(NULL); /* what its plugin prints is not to be lost with the next task */
+    uint32_t wake_at = atomic_load(&x->page->wake_at);
+    if (wake_at && entry + 1 >= wake_at) wake_home(x);
+}
+
+/* What tgrun asks of objects, as a task. */
+static int describe_object(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    (void)ctx, (void)count;
+    struct tg_buf b = {0};
+    tg_value_text(&b, args[0]);
+    *out = tg_str_make(TG_STR, tg_buf_str(&b), b.length);
+    tg_buf_done(&b);
+    return TG_OK;
+}
+
+static const struct tg_sig_param described = {.name = "x", .type = TG_TYPE_OF(TG_KINDS_ANY)};
+static const struct tg_def describing = {
+    .name = "describe",
+    .plugin = "core",
+    .fn = describe_object,
+    .sig = {.name = "describe",
+            .params = (struct tg_sig_param *)&described,
+            .count = 1,
+            .required = 1,
+            .result = TG_TYPE_OF(TG_KIND_BIT(TG_STR))},
+};
+
+/* It fits, or is for tgrun to refuse, with its place in the source. */
+static bool may_run(struct executor *x, const struct tg_def *def, uint32_t count, bool whole)
+{
+    bool fits = whole && !tg_failing_misfit(&x->ctx, def, x->args, count);
+    tg_err_done(&x->ctx.err);
+    return fits;
+}
+
+/* True if the entry has begun; else it, and all behind it, was cut. */
+static bool begin_running(struct tg_page *page, uint32_t entry)
+{
+    if (entry >= atomic_load(&page->limit)) return false;
+    atomic_store(&page->begun, entry + 1);
+    if (entry < atomic_load(&page->limit)) return true;
+    atomic_store(&page->begun, entry);
+    return false;
+}
+
+/* One entry; false at the end. */
+static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32_t entry)
+{
+    struct tg_batch_entry e;
+    bool whole = true;
+    struct tg_err err = {0};
+    if (entry >= TG_PAGE_ENTRIES || !tg_batch_read_entry(r, &x->granted, &e)) return false;
+    const struct tg_def *def = e.task.plugin == TG_BATCH_DESCRIBE ? &describing : tg_batch_find(&x->registry, e.task);
+    if (!def || !read_arguments(x, r, e.count, &whole, &err)) {
+        if (err.code) log_home(x, err.message, strlen(err.message));
+        tg_err_done(&err);
+        return false;
+    }
+    tg_vec_push(&x->given, tg_failing_value(0));
+    bool begun = begin_running(x->page, entry);
+    if (begun && may_run(x, def, e.count, whole)) run_entry(x, entry, &e, def);
+    else if (begun) publish_result(x, entry, TG_PAGE_UNRUN, 0);
+    tg_value_unref_all(x->args, e.count);
+    tg_arena_done(&x->granted);
+    return begun;
+}
+
+static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes, size_t length)
+{
+    struct tg_batch_reader r = {.at = bytes, .end = bytes + length};
+    x->used = 0;
+    for (uint32_t entry = 0; r.at < r.end && run_next_entry(x, &r, entry);) entry++;
+    for (size_t i = 0; i < x->given.count; i++) tg_value_unref(x->given.items[i]);
+    x->given.count = 0;
+    tg_buffers_reset(&x->buffers);
+    atomic_store(&x->page->ended, number);
+    if (atomic_load(&x->page->wake_at)) wake_home(x);
+}
+
+/* ---- the connection ------------------------------------------------------------------------------ */
+
+static void take_batch(struct executor *x, const struct tg_wire *m)
+{
+    if (m->fd < 0) {
+        if (m->head.more <= TG_PAGE_BATCH_BYTES) run_batch(x, m->head.number, x->page->batch, (size_t)m->head.more);
+        return;
+    }
+    void *bytes = mmap(NULL, (size_t)m->head.more, PROT_READ, MAP_PRIVATE, m->fd, 0);
+    close(m->fd);
+    if (bytes == MAP_FAILED) tg_alloc_fail((size_t)m->head.more);
+    run_batch(x, m->head.number, bytes, (size_t)m->head.more);
+    munmap(bytes, (size_t)m->head.more);
+}
+
+static void serve_home(struct executor *x)
+{
+    struct tg_wire m;
+    while (tg_wire_receive(x->socket, &m, true) > 0) {
+        if (m.head.kind == TG_WIRE_BATCH) take_batch(x, &m);
+        else if (m.head.kind == TG_WIRE_BUFFER) tg_buffers_take(&x->buffers, m.fd);
+        else if (m.fd >= 0) close(m.fd);
+    }
+}
+
+/* ---- the beginning ------------------------------------------------------------------------------- */
+
+/* What it is told: a list of the plugins' files, and one of the libraries and signatures of C functions. */
+static bool load_all(struct executor *x, tg_value told, struct tg_err *err)
+{
+    if (tg_kind(told) != TG_LIST || tg_list_of(told)->count != 2) return tg_err_set(err, TG_EXIT_FAULT, "it was told nonsense");
+    const struct tg_list *plugins = tg_list_of(tg_list_of(told)->items[0]), *externs = tg_list_of(tg_list_of(told)->items[1]);
+    for (size_t i = 0; i < plugins->count; i++)
+        if (!tg_registry_load(&x->registry, tg_str_of(plugins->items[i])->data, NULL, err)) return false;
+    for (size_t i = 0; i + 1 < externs->count; i += 2) {
+        const struct tg_str *text = tg_str_of(externs->items[i + 1]);
+        struct tg_sig sig;
+        if (!tg_sig_parse(text->data, NULL, 0, &x->registry.arena, &sig, err) ||
+            !tg_registry_extern(&x->registry, tg_str_of(externs->items[i])->data, &sig, err))
+            return false;
+    }
+    return true;
+}
+
+/* Maps the memory that the first message brings, and loads what is told there. */
+static bool begin_serving(struct executor *x, struct tg_err *err)
+{
+    struct tg_wire m;
+    if (tg_wire_receive(x->socket, &m, true) <= 0 || m.head.kind != TG_WIRE_HELLO || m.fd < 0)
+        return tg_err_set(err, TG_EXIT_FAULT, "no greeting came");
+    x->page = mmap(NULL, sizeof *x->page, PROT_READ | PROT_WRITE, MAP_SHARED, m.fd, 0);
+    close(m.fd);
+    if (x->page == MAP_FAILED) return tg_err_set(err, TG_EXIT_CANNOT, "cannot map its memory: %s", strerror(errno));
+    tg_value told;
+    size_t used;
+    if (!tg_codec_decode(&x->codec, x->page->batch, m.head.number, &used, &told, err)) return false;
+    bool loaded = load_all(x, told, err);
+    tg_value_unref(told);
+    return loaded;
+}
+
+static bool send_buffer_home(void *executor, int fd)
+{
+    struct executor *x = executor;
+    tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_BUFFER}, NULL, 0, fd);
+    return true;
+}
+
+static void set_up(struct executor *x)
+{
+    x->services = (struct tg_services){
+        .stop = &stop_flag, .log = log_home, .log_data = x, .wake_fd = stop_fd, .registry = &x->registry};
+    x->objects = (struct tg_codec_objects){&x->registry, tg_travel_encode, tg_travel_decode};
+    x->buffers = (struct tg_buffers){.send = send_buffer_home, .data = x};
+    x->texts = tg_buffers_codec(&x->buffers);
+    x->codec = (struct tg_codec){.objects = &x->objects, .buffers = &x->texts};
+    x->growing_codec = x->codec;
+    x->growing_codec.futures = true;
+    x->ctx.services = &x->services;
+    tg_mapped_begin();
+}
+
+static void tear_down(struct executor *x)
+{
+    tg_vec_done(&x->given);
+    tg_buffers_done(&x->buffers);
+    tg_buf_done(&x->bytes);
+    free(x->args);
+    tg_arena_done(&x->granted);
+    tg_registry_done(&x->registry);
+    close(x->socket);
+}
+
+int tg_executor_main(void)
+{
+    static struct executor x;
+    struct tg_err err = {0};
+    prctl(PR_SET_PDEATHSIG, 0); /* who starts it is a thread that may end before; the guard kills what tgrun leaves */
+    set_up_signals();
+    x.socket = take_connection();
+    if (x.socket < 0 || !tg_registry_init(&x.registry, &err)) return TG_EXIT_CANNOT;
+    set_up(&x);
+    bool ready = begin_serving(&x, &err);
+    const char *why = ready ? "" : err.message;
+    tg_wire_send(x.socket, (struct tg_wire_head){.kind = TG_WIRE_READY}, why, strlen(why), -1);
+    tg_err_done(&err);
+    x.ctx.unwanted = ready ? &x.page->unwanted : NULL;
+    if (ready) serve_home(&x);
+    tear_down(&x);
+    return TG_EXIT_OK;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT
+ * Starting, telling, hearing and ending an executor. */
+#include "engine/remote/link.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "engine/base/clock.h"
+#include "engine/command/spawn.h"
+#include "engine/remote/pool.h"
+#include "engine/remote/sealed.h"
+#include "engine/remote/wire.h"
+#include "engine/value/mapped.h"
+
+/* An idle executor whose connection was closed ends within this, or is killed. */
+#define LEAVE_NS UINT64_C(2000000000)
+
+static void close_fd(int *fd)
+{
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+static bool send_buffer(void *link, int fd)
+{
+    const struct tg_link *l = link;
+    return tg_wire_send(l->socket, (struct tg_wire_head){.kind = TG_WIRE_BUFFER}, NULL, 0, fd);
+}
+
+void tg_link_init(struct tg_link *l, struct tg_pool *pool)
+{
+    *l = (struct tg_link){.pool = pool, .pidfd = -1, .socket = -1};
+    l->buffers = (struct tg_buffers){.send = send_buffer, .data = l};
+    l->objects = tg_sealed_codec(pool);
+    l->texts = tg_buffers_codec(&l->buffers);
+    l->codec = (struct tg_codec){.objects = &l->objects, .buffers = &l->texts};
+    l->growing_codec = l->codec;
+    l->growing_codec.futures = true;
+}
+
+/* What belongs to a batch and is no more needed. */
+static void forget_batch(struct tg_link *l)
+{
+    for (size_t i = 0; i < l->apart.count; i++) munmap(l->apart.items[i].map, l->apart.items[i].bytes);
+    l->apart.count = 0;
+    l->count = l->next = 0;
+    l->bytes.length = 0;
+    tg_buffers_reset(&l->buffers);
+}
+
+/* ---- starting ------------------------------------------------------------------------------------ */
+
+static struct tg_page *map_page(int fd)
+{
+    void *page = mmap(NULL, sizeof(struct tg_page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return page == MAP_FAILED ? NULL : page;
+}
+
+/* The memory for one more process, whose descriptor is given. What was shared with the one before is gone with it. */
+static int make_page(struct tg_link *l)
+{
+    if (l->page) munmap(l->page, sizeof *l->page);
+    l->page = NULL;
+    int fd = memfd_create("tgrun", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    bool made = fd >= 0 && ftruncate(fd, sizeof(struct tg_page)) == 0 &&
+                fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW) == 0 && (l->page = map_page(fd));
+    if (made) return fd;
+    int error = errno;
+    close_fd(&fd);
+    errno = error;
+    return -1;
+}
+
+static int above_standard(int fd)
+{
+    int high = fd >= 0 && fd <= STDERR_FILENO ? fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : fd;
+    if (high != fd) close(fd);
+    return high;
+}
+
+/* Starts the program at the other end of the socket; 0 or an errno. */
+static int spawn_executor(struct tg_link *l, int socket)
+{
+    struct tg_guard *guard = tg_commands_guard(l->pool->commands);
+    char *argv[] = {(char *)l->pool->program, (char *)"exec", NULL};
+    int error = tg_guard_start(guard), out = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (!error && out < 0) error = errno;
+    if (!error && !(l->entry = tg_guard_take(guard, "", 0))) error = EAGAIN;
+    if (!error) {
+        struct tg_buf mark = {0};
+        tg_guard_mark(guard, l->entry, &mark);
+        struct tg_spawn spawn = {.argv = argv, .mark = mark.data, .group_fd = -1, .stdin_fd = socket, .stdout_fd = out};
+        spawn.stderr_fd = out;
+        spawn.entry = l->entry;
+        error = tg_spawn(&spawn);
+        if (error) tg_guard_release(guard, l->entry);
+        if (error && spawn.exec_failed) tg_spawn_wait(spawn.pid);
+        if (!error) l->pid = spawn.pid, l->pidfd = spawn.pidfd;
+        tg_buf_done(&mark);
+    }
+    close_fd(&out);
+    return error;
+}
+
+static bool fail_to_start(struct tg_err *err, const char *why)
+{
+    tg_err_set(err, TG_EXIT_FAILED, "cannot start an executor for it: %s", why);
+    return false;
+}
+
+/* Tells it what to load, and waits until it has. */
+static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
+{
+    const struct tg_buf *greeting = &l->pool->greeting;
+    struct tg_wire m = {.fd = -1};
+    if (greeting->length > TG_PAGE_BATCH_BYTES) return fail_to_start(err, "there are too many plugins");
+    memcpy(l->page->batch, greeting->data, greeting->length);
+    struct tg_wire_head hello = {.kind = TG_WIRE_HELLO, .number = (uint32_t)greeting->length};
+    bool ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && tg_wire_receive(l->socket, &m, true) > 0;
+    close_fd(&m.fd);
+    if (!ready || m.head.kind != TG_WIRE_READY) return fail_to_start(err, "it ended at its start");
+    if (!m.length) return true;
+    char *why = tg_alloc_copy(m.text, m.length);
+    fail_to_start(err, why);
+    free(why);
+    return false;
+}
+
+static bool start_process(struct tg_link *l, struct tg_err *err)
+{
+    int ends[2] = {-1, -1}, page_fd = make_page(l);
+    int error = page_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? errno : 0;
+    l->socket = above_standard(ends[0]);
+    ends[1] = above_standard(ends[1]);
+    if (!error) error = spawn_executor(l, ends[1]);
+    close_fd(&ends[1]);
+    l->heard = l->number = 0;
+    l->unheard = l->ended = false;
+    if (error) fail_to_start(err, strerror(error));
+    if (error == EAGAIN)
+        tg_err_hint(err, "Fewer workers (--jobs) need fewer processes; `ulimit -u` tells and raises the limit.");
+    bool ready = !error && greet_process(l, page_fd, err);
+    close_fd(&page_fd);
+    if (!error && !ready) tg_link_end(l, &(uint32_t){0});
+    if (!ready) close_fd(&l->socket);
+    return ready;
+}
+
+/* ---- ending -------------------------------------------------------------------------------------- */
+
+static struct pollfd poll_end(const struct tg_link *l)
+{
+    return (struct pollfd){.fd = l->pidfd, .events = POLLIN};
+}
+
+int tg_link_end(struct tg_link *l, uint32_t *ran)
+{
+    struct tg_guard *guard = tg_commands_guard(l->pool->commands);
+    struct pollfd ended = poll_end(l);
+    if (l->pidfd < 0 || poll(&ended, 1, 0) == 0) tg_guard_kill(guard, l->entry, true);
+    while (l->pidfd >= 0 && poll(&ended, 1, -1) < 0 && errno == EINTR) {}
+    tg_guard_sweep(guard, l->entry);
+    tg_guard_release(guard, l->entry);
+    int status = tg_spawn_wait(l->pid);
+    uint32_t begun = atomic_load(&l->page->begun), done = atomic_load(&l->page->done);
+    *ran = begun > done && begun <= l->count ? begun - 1 : UINT32_MAX;
+    close_fd(&l->pidfd);
+    l->pid = 0;
+    return status;
+}
+
+static bool is_idle(const struct tg_link *l)
+{
+    return atomic_load(&l->page->ended) == l->number;
+}
+
+/* One that is idle leaves by itself, and does what its plugins have asked for at the end of a process. */
+static void leave_alone(struct tg_link *l)
+{
+    struct pollfd ended = poll_end(l);
+    uint32_t ran;
+    bool idle = is_idle(l) && !l->unheard;
+    close_fd(&l->socket);
+    if (idle && l->pidfd >= 0) {
+        uint64_t end_ns = tg_clock_ns() + LEAVE_NS, now_ns;
+        while ((now_ns = tg_clock_ns()) < end_ns) {
+            struct timespec rest = tg_clock_span(end_ns - now_ns);
+            if (ppoll(&ended, 1, &rest, NULL) >= 0 || errno != EINTR) break;
+        }
+    }
+    tg_link_end(l, &ran);
+}
+
+void tg_link_done(struct tg_link *l)
+{
+    if (l->pid) leave_alone(l);
+    close_fd(&l->socket);
+    forget_batch(l);
+    if (l->page) munmap(l->page, sizeof *l->page);
+    tg_vec_done(&l->apart);
+    tg_buffers_done(&l->buffers);
+    tg_buf_done(&l->bytes);
+    tg_buf_done(&l->line);
+}
+
+/* ---- batches ------------------------------------------------------------------------------------- */
+
+bool tg_link_begin(struct tg_link *l, struct tg_err *err)
+{
+    uint32_t ran;
+    if (l->pid && (!is_idle(l) || l->unheard || l->ended)) tg_link_end(l, &ran);
+    forget_batch(l);
+    if (l->pid) return true;
+    close_fd(&l->socket);
+    return start_process(l, err);
+}
+
+bool tg_link_send(struct tg_link *l)
+{
+    struct tg_page *page = l->page;
+    int fd = -1;
+    l->number++;
+    atomic_store(&page->begun, 0);
+    atomic_store(&page->done, 0);
+    atomic_store(&page->unwanted, 0);
+    atomic_store(&page->wake_at, 0);
+    atomic_store(&page->limit, l->count);
+    if (l->bytes.length <= TG_PAGE_BATCH_BYTES) memcpy(page->batch, l->bytes.data, l->bytes.length);
+    else fd = tg_mapped_file(l->bytes.data, l->bytes.length);
+    struct tg_wire_head head = {TG_WIRE_BATCH, l->number, l->bytes.length};
+    bool sent = (fd >= 0 || l->bytes.length <= TG_PAGE_BATCH_BYTES) && tg_wire_send(l->socket, head, NULL, 0, fd);
+    close_fd(&fd);
+    l->unheard = l->unheard || !sent;
+    return sent;
+}
+
+void tg_link_drop(struct tg_link *l)
+{
+    if (!l->pid || l->next >= l->count) return;
+    atomic_store(&l->page->limit, 0);
+    atomic_store(&l->page->unwanted, TG_CTX_UNWANTED);
+    l->next = l->count;
+}
+
+/* ---- hearing ------------------------------------------------------------------------------------- */
+
+/* A line of the log, or a piece of one. */
+static void hear_log(struct tg_link *l, const struct tg_wire *m)
+{
+    tg_buf_add(&l->line, m->text, m->length);
+    if (m->head.more) return;
+    tg_host_say(l->pool->services, tg_buf_str(&l->line), l->line.length);
+    l->line.length = 0;
+}
+
+/* A result that lies in a descriptor; one that is shorter than was said is none. */
+static void hear_result(struct tg_link *l, const struct tg_wire *m)
+{
+    struct stat is;
+    int seals = fcntl(m->fd, F_GET_SEALS);
+    if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(m->fd, &is) < 0 || (uint64_t)is.st_size < m->head.more) return;
+    void *map = mmap(NULL, (size_t)m->head.more, PROT_READ, MAP_PRIVATE, m->fd, 0);
+    if (map != MAP_FAILED) tg_vec_push(&l->apart, ((struct tg_link_apart){m->head.number, map, (size_t)m->head.more}));
+}
+
+static void hear_one(struct tg_link *l, struct tg_wire *m)
+{
+    l->heard++;
+    if (m->head.kind == TG_WIRE_LOG) {
+        hear_log(l, m);
+    } else if (m->head.kind == TG_WIRE_BUFFER) {
+        tg_buffers_take(&l->buffers, m->fd);
+        m->fd = -1;
+    } else if (m->head.kind == TG_WIRE_RESULT && m->fd >= 0) {
+        hear_result(l, m);
+    }
+    close_fd(&m->fd);
+}
+
+/* Takes the messages that are there, or, with `all`, those that it has said it sent. */
+static void hear(struct tg_link *l, bool all)
+{
+    struct tg_wire m;
+    int got = 1;
+    while (!l->unheard && got > 0 && (!all || l->heard != atomic_load(&l->page->said))) {
+        got = tg_wire_receive(l->socket, &m, false);
+        if (got > 0) hear_one(l, &m);
+    }
+    if (got < 0) l->unheard = true;
+}
+
+enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
+{
+    if (!l->pid) return TG_LINK_ENDED;
+    bool over = is_idle(l);
+    bool done = atomic_load(&l->page->done) > entry;
+    if (l->heard != atomic_load(&l->page->said)) hear(l, true);
+    if (done) return TG_LINK_DONE;
+    if (over) return TG_LINK_UNRUN;
+    return l->unheard || l->ended ? TG_LINK_ENDED : TG_LINK_WAITS;
+}
+
+static bool is_reached(const struct tg_link *l, uint32_t wake_at)
+{
+    return atomic_load(&l->page->done) >= wake_at || is_idle(l);
+}
+
+void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t until_ns, bool *woken)
+{
+    struct pollfd fds[] = {{.fd = l->socket, .events = POLLIN}, poll_end(l), {.fd = wake_fd, .events = POLLIN}};
+    atomic_store(&l->page->wake_at, wake_at);
+    if (!is_reached(l, wake_at)) {
+        uint64_t now_ns = until_ns ? tg_clock_ns() : 0;
+        struct timespec rest = tg_clock_span(until_ns > now_ns ? until_ns - now_ns : 0);
+        ppoll(fds, TG_COUNT(fds), until_ns ? &rest : NULL, NULL);
+        if (fds[1].revents) l->ended = true;
+        if (wake_fd >= 0 && fds[2].revents) *woken = true;
+    }
+    atomic_store(&l->page->wake_at, 0);
+    hear(l, false);
+}
+
+bool tg_link_result(struct tg_link *l, uint32_t entry, struct tg_page_result *result, const void **bytes)
+{
+    *result = l->page->results[entry];
+    *bytes = l->page->result_bytes + result->offset;
+    if (result->offset <= TG_PAGE_RESULT_BYTES) return result->bytes <= TG_PAGE_RESULT_BYTES - result->offset;
+    for (size_t i = 0; i < l->apart.count; i++) {
+        if (l->apart.items[i].entry != entry) continue;
+        *bytes = l->apart.items[i].map;
+        return result->bytes <= l->apart.items[i].bytes;
+    }
+    return false;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * One executor as tgrun has it: its process, the memory shared with it, and the batch that is in flight. What becomes of tasks is
+ * decided in away.h. Thread class: owner: the worker whose executor it is, or who has the lock of the pool's asker. */
+#ifndef TG_REMOTE_LINK_H
+#define TG_REMOTE_LINK_H
+
+#include <sys/types.h>
+
+#include "engine/command/guard.h"
+#include "engine/remote/batch.h"
+#include "engine/remote/buffers.h"
+#include "engine/remote/page.h"
+
+struct tg_pool;
+
+/* A result that came by a descriptor. */
+struct tg_link_apart {
+    uint32_t entry;
+    void *map; /* its bytes */
+    size_t bytes;
+};
+
+struct tg_link {
+    struct tg_pool *pool;
+    pid_t pid; /* 0: there is no process */
+    int pidfd, socket;
+    struct tg_running *entry; /* of the guard */
+    struct tg_page *page;     /* stays when the process has ended, so that results can be read; NULL: never had one */
+    uint32_t heard;           /* of its messages */
+    bool ended;               /* the process has, and was not waited for */
+    bool unheard;             /* it has closed the connection, or speaks nonsense: to be ended */
+    struct tg_buf line;       /* of its log, so far */
+    /* the batch in flight, or that is written */
+    uint32_t number;
+    uint32_t count;                                                /* of its entries */
+    uint32_t next;                                                 /* of them, those whose results were asked for */
+    tg_id ids[TG_PAGE_ENTRIES];                                    /* their tasks */
+    void (*give_back)(void *data, const tg_id *ids, size_t count); /* ahead.h */
+    void *give_back_data;
+    struct tg_buf bytes; /* while it is written */
+    TG_VEC(struct tg_link_apart) apart;
+    struct tg_buffers buffers;
+    struct tg_codec_objects objects;
+    struct tg_codec_buffers texts;
+    struct tg_codec codec, growing_codec;
+};
+
+void tg_link_init(struct tg_link *l, struct tg_pool *pool);
+/* Ends the process, if there is one: one that is idle gets time for it, others are killed. */
+void tg_link_done(struct tg_link *l);
+
+/* Starts a process if there is none; false and err if it cannot be had. What it has not finished before is given up. */
+bool tg_link_begin(struct tg_link *l, struct tg_err *err);
+/* The batch in l->bytes, of l->count entries, goes to the process, which is there. False if that has ended. */
+bool tg_link_send(struct tg_link *l);
+/* Nothing more of the batch begins; what runs is told to end. */
+void tg_link_drop(struct tg_link *l);
+
+/* What can be said of an entry at this moment. */
+enum tg_link_state {
+    TG_LINK_WAITS, /* or runs */
+    TG_LINK_DONE,  /* its result is there */
+    TG_LINK_UNRUN, /* the batch is over, and it was none of it */
+    TG_LINK_ENDED, /* the process has ended, or is to be ended: tg_link_end */
+};
+enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry);
+/* Waits until `wake_at` entries are done, the batch is over, the process has ended, a message has come, or wake_fd (-1: none) is
+ * readable: then *woken is set; or until that time (0: for ever). */
+void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t until_ns, bool *woken);
+
+/* The process has ended, or is killed now: how (as waitpid tells it), and *ran: the entry that it was at; UINT32_MAX: none. */
+int tg_link_end(struct tg_link *l, uint32_t *ran);
+
+/* The bytes of the result of an entry that is done; lent until the next call for this link. False: it is not as it should be. */
+bool tg_link_result(struct tg_link *l, uint32_t entry, struct tg_page_result *result, const void **bytes);
+
+#endif

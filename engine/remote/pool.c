@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * Executors by worker, and what they are told when they start. */
+#include "engine/remote/pool.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "engine/value/list.h"
+#include "engine/value/mapped.h"
+#include "engine/value/str.h"
+
+/* The files of plugins, and the C functions, in the order in which they were loaded here. */
+static void write_greeting(struct tg_pool *pool)
+{
+    const struct tg_registry *r = pool->registry;
+    static const struct tg_codec plain;
+    tg_value all = tg_list_make(2), plugins = tg_list_make(0), externs = tg_list_make(0);
+    for (size_t i = 1; i < r->plugins.count; i++)
+        if (r->plugins.items[i]->path) tg_list_add(plugins, tg_str(r->plugins.items[i]->path));
+    for (size_t i = 0; i < r->externs.count; i++) {
+        struct tg_buf signature = {0};
+        tg_sig_print(&signature, &r->externs.items[i].def->sig);
+        tg_list_add(externs, tg_str(r->externs.items[i].library));
+        tg_list_add(externs, tg_str(tg_buf_str(&signature)));
+        tg_buf_done(&signature);
+    }
+    tg_list_add(all, plugins);
+    tg_list_add(all, externs);
+    tg_codec_encode(&plain, all, &pool->greeting, NULL);
+    tg_value_unref(all);
+}
+
+static struct tg_link *new_link(struct tg_pool *pool)
+{
+    struct tg_link *l = tg_alloc(sizeof *l);
+    tg_link_init(l, pool);
+    return l;
+}
+
+static void free_link(struct tg_link *l)
+{
+    if (l) tg_link_done(l);
+    free(l);
+}
+
+struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, const char *program)
+{
+    struct tg_pool *pool = tg_alloc_zero(sizeof *pool);
+    pool->services = services;
+    pool->commands = services->commands;
+    pool->registry = services->registry;
+    pool->program = program ? program : "/proc/self/exe";
+    pool->count = workers;
+    pool->links = tg_alloc_zero(workers * sizeof(struct tg_link *));
+    pthread_mutex_init(&pool->asking, NULL);
+    pthread_mutex_init(&pool->typing, NULL);
+    write_greeting(pool);
+    tg_mapped_begin();
+    return pool;
+}
+
+void tg_pool_free(struct tg_pool *pool)
+{
+    if (!pool) return;
+    for (unsigned i = 0; i < pool->count; i++) free_link(pool->links[i]);
+    free_link(pool->asker);
+    pthread_mutex_destroy(&pool->asking);
+    pthread_mutex_destroy(&pool->typing);
+    tg_arena_done(&pool->arena);
+    tg_buf_done(&pool->greeting);
+    free(pool->links);
+    free(pool);
+}
+
+void tg_pool_restart(struct tg_pool *pool)
+{
+    for (unsigned i = 0; pool && i < pool->count; i++) {
+        free_link(pool->links[i]);
+        pool->links[i] = NULL;
+    }
+}
+
+struct tg_link *tg_pool_link(struct tg_pool *pool, unsigned worker)
+{
+    TG_ASSERT(worker < pool->count);
+    if (!pool->links[worker]) pool->links[worker] = new_link(pool);
+    return pool->links[worker];
+}
+
+struct tg_link *tg_pool_asker(struct tg_pool *pool)
+{
+    if (!pool->asker) pool->asker = new_link(pool);
+    return pool->asker;
+}

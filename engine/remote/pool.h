@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT
+ * The executors of a session: one for each worker that has tasks for one, and one that is asked about objects. They live from the
+ * first task to the end of all runs. */
+#ifndef TG_REMOTE_POOL_H
+#define TG_REMOTE_POOL_H
+
+#include <pthread.h>
+
+#include "engine/command/command.h"
+#include "engine/remote/link.h"
+
+struct tg_pool {
+    const struct tg_services *services;
+    struct tg_commands *commands;
+    const struct tg_registry *registry;
+    const char *program;    /* that is started with the word `exec` */
+    struct tg_buf greeting; /* what each executor is told */
+    unsigned count;         /* of links: one for each worker that there can be */
+    struct tg_link **links; /* each its worker's; NULL: it needed none so far */
+    pthread_mutex_t asking; /* guards asker */
+    struct tg_link *asker;
+    pthread_mutex_t typing; /* guards what follows (sealed.c) */
+    struct tg_sealed_type *types;
+    struct tg_arena arena;
+};
+
+/* For runs of at most so many workers with these services, whose plugins are loaded. program NULL: this one. */
+struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, const char *program);
+/* Ends all executors. NULL is fine. When no run is going on. */
+void tg_pool_free(struct tg_pool *pool);
+/* What has been told to end runs no more: later tasks get other executors. When no run is going on. NULL is fine. */
+void tg_pool_restart(struct tg_pool *pool);
+/* The worker's. */
+struct tg_link *tg_pool_link(struct tg_pool *pool, unsigned worker);
+
+/* The one that is asked; locked by `asking`. */
+struct tg_link *tg_pool_asker(struct tg_pool *pool);
+
+#endif
