@@ -23,6 +23,7 @@
 #include "engine/command/granted.h"
 #include "engine/command/spawn.h"
 #include "engine/grow/start.h"
+#include "engine/remote/pool.h"
 #include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
@@ -35,6 +36,11 @@ const char *tg_execute_scheduler_word(size_t i)
         if (tg_sched_all[k]->alias && i-- == 0) return tg_sched_all[k]->alias;
     }
     return NULL;
+}
+
+const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli)
+{
+    return tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler));
 }
 
 /* Says what ended it, where no tasks are to be counted. */
@@ -256,6 +262,8 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     tg_sharing_find(sharing, cli);
     choose_jobs(cli, &session->graph);
     if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);
+    if (grows || session->graph.away || session->graph.has_away)
+        session->services.executors = tg_pool_new(&session->services, (unsigned)cli->jobs, NULL);
     tg_granted_begin();
     tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
@@ -295,7 +303,7 @@ static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_ses
         .fail_fast = cli->fail_fast ? tg_signals_fail_fast : NULL,
         .quiet = cli->quiet,
         .capacity = &cli->offered.capacity,
-        .sched = tg_sched_find(tg_execute_scheduler_word((size_t)cli->scheduler)),
+        .sched = tg_execute_scheduler(cli),
         .services = &session->services,
         .events = events,
         .allowed = &outcome->allowed,
@@ -317,7 +325,8 @@ static bool limits_memory(const struct tg_graph *g)
 static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
 {
     if (!tg_resources_suffice(&cli->offered, plan, err) || !find_programs(plan, err)) return false;
-    if (!tg_graph_has_commands(&w->session.graph)) return true;
+    const struct tg_graph *g = &w->session.graph;
+    if (!tg_graph_has_commands(g) && !g->has_away) return true;
     if (limits_memory(&w->session.graph)) tg_commands_group(w->session.services.commands);
     return tg_commands_prepare(w->session.services.commands, err);
 }
@@ -384,6 +393,7 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
     enum tg_exit status = outcome->status;
     tg_value known = tg_outcome_record(outcome);
     tg_commands_restart(w->session.services.commands);
+    tg_pool_restart(w->session.services.executors);
     for (size_t i = 0; i < g->finals.count; i++) {
         enum tg_exit own = run_final(cli, w, g->finals.items[i], outcome, known, i + 1 < g->finals.count);
         if (!status) status = own;
@@ -410,6 +420,8 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
     tg_sharing_end(&sharing, &w->session);
+    tg_pool_free(services->executors);
+    services->executors = NULL;
     tg_commands_free(services->commands);
     services->commands = NULL;
     tg_resources_done(&cli->offered);

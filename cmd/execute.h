@@ -8,6 +8,8 @@
 
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
 const char *tg_execute_scheduler_word(size_t i);
+/* The one that is chosen. */
+const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli);
 /* Options that both verbs have; the first one starts a group, if its heading is not NULL. */
 #define TG_OPTION_JOBS(heading)                                                                                                \
     {                                                                                                                          \

@@ -19,6 +19,7 @@
 #include "cmd/memory.h"
 #include "cmd/signals.h"
 #include "engine/base/out.h"
+#include "engine/remote/executor.h"
 
 extern char **environ;
 
@@ -198,6 +199,7 @@ static void tear_down_process(int status)
 int main(int argc, char **argv)
 {
     tg_memory_init();
+    if (argc == 2 && strcmp(argv[1], "exec") == 0 && tg_executor_is_called()) return tg_executor_main();
     set_up_process();
     if (argc < 2 && !tg_locate_any()) return show_usage();
     struct tg_config config = {0};

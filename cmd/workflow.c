@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "cmd/crash.h"
 #include "cmd/ending.h"
+#include "cmd/execute.h"
 #include "cmd/meant.h"
 #include "cmd/paths.h"
 #include "cmd/stdout.h"
@@ -53,6 +54,7 @@ static void set_defaults(struct tg_graph *g, const struct tg_cli *cli)
     tg_policy_set(&p, "retries", tg_int((int64_t)cli->retries));
     tg_policy_set(&p, "timeout", tg_float(cli->timeout));
     tg_graph_default_policy(g, &p);
+    g->away = tg_execute_scheduler(cli)->away;
 }
 
 bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *path, struct tg_err *err)

@@ -75,9 +75,9 @@ lib_draw = \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
 lib_sched = \
 	engine/sched/cores.c engine/sched/cores.h engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c \
-	engine/sched/deque.h engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c \
+	engine/sched/deque.h engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c engine/sched/lookahead.c engine/sched/lookahead.h \
 	engine/sched/member.c engine/sched/member.h engine/sched/park.c engine/sched/park.h engine/sched/queue.c \
-	engine/sched/queue.h engine/sched/roots.c engine/sched/roots.h engine/sched/sched.c engine/sched/sched.h \
+	engine/sched/queue.h engine/sched/processes.c engine/sched/roots.c engine/sched/roots.h engine/sched/sched.c engine/sched/sched.h \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h
 lib_watch = \
 	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/lines.c \

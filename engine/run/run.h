@@ -134,6 +134,7 @@ struct tg_sched {
     const char *name;
     const char *alias;   /* or NULL */
     const char *summary; /* for help */
+    bool away;           /* tasks of plugins run in executors, unless they say otherwise (tg_graph.away) */
     bool (*drive)(struct tg_run *run, struct tg_err *err);
 };
 

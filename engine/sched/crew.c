@@ -19,6 +19,7 @@
 #include "engine/base/assert.h"
 #include "engine/run/coordinator.h"
 #include "engine/sched/cores.h"
+#include "engine/sched/lookahead.h"
 #include "engine/sched/member.h"
 #include "engine/sched/roots.h"
 #include "engine/sched/wake.h"
@@ -288,7 +289,10 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
 void tg_crew_unref(struct tg_crew *crew)
 {
     if (atomic_fetch_sub(&crew->refs, 1) != 1) return;
-    for (unsigned i = 0; i < atomic_load(&crew->started); i++) tg_deque_done(&crew->members[i].ready);
+    for (unsigned i = 0; i < atomic_load(&crew->started); i++) {
+        tg_deque_done(&crew->members[i].ready);
+        tg_lookahead_free(crew->members[i].ahead);
+    }
     if (crew->timer_fd >= 0) close(crew->timer_fd);
     tg_park_done(&crew->park);
     tg_park_done(&crew->aside);

@@ -23,6 +23,8 @@
 #include "engine/sched/park.h"
 #include "engine/sched/queue.h"
 
+struct tg_lookahead;
+
 /* One worker of the crew. Thread class: owner, but for what is atomic. */
 struct tg_member {
     struct tg_deque ready;
@@ -36,6 +38,8 @@ struct tg_member {
     bool seated;                /* it has a seat */
     uint32_t cores;             /* of the task from the queue that it runs; else 1 */
     bool turn_of_slow;          /* it has run quick tasks for long enough */
+    bool sending;               /* a batch of it is chosen or under way (lookahead.c) */
+    struct tg_lookahead *ahead; /* NULL: none so far */
     uint64_t quick_since;       /* when it began to run quick tasks while slow ones waited; 0: it did not */
 } __attribute__((aligned(128)));
 
@@ -53,7 +57,9 @@ enum tg_phase {
 struct tg_crew {
     _Atomic unsigned refs; /* atomic: threads that know the crew */
     struct tg_run *run;
-    pid_t process;             /* immutable: whose threads the members are */
+    _Atomic uint32_t
+        *sent;     /* per task of columns: in which batch it stands (lookahead.c); atomic, relaxed; NULL: nothing is sent */
+    pid_t process; /* immutable: whose threads the members are */
     struct tg_edges edges;     /* immutable once somebody works from them; gone at the end */
     struct tg_member *members; /* room for `most` */
     void *member_block;

@@ -7,10 +7,12 @@
 #include "engine/base/clock.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
+#include "engine/remote/ahead.h"
 #include "engine/run/coordinator.h"
 #include "engine/run/node.h"
 #include "engine/run/turnstile.h"
 #include "engine/sched/cores.h"
+#include "engine/sched/lookahead.h"
 #include "engine/sched/roots.h"
 #include "engine/sched/wake.h"
 
@@ -51,8 +53,8 @@ tg_id tg_member_finish(struct tg_member *m, tg_id id)
             if (!tg_pending_last(&join->pending)) continue;
             node = join->task;
         }
-        if (!tg_pending_last(&e->pending[node]) || (slow && put_slow(m, node, tg_graph_site_of(m->crew->run->graph, node))))
-            continue;
+        if (!tg_pending_last(&e->pending[node]) || (TG_UNLIKELY(m->sending) && tg_lookahead_has(m, node))) continue;
+        if (slow && put_slow(m, node, tg_graph_site_of(m->crew->run->graph, node))) continue;
         if (next != TG_NO_TASK) {
             tg_deque_push(&m->ready, next);
             pushed = true;
@@ -156,6 +158,30 @@ static inline bool is_special(struct tg_member *m, const struct tg_site *site)
     return TG_UNLIKELY(tg_pace_mean(site) - 1 >= TG_SLOW_US - 1) || TG_UNLIKELY(--m->until_timed == 0);
 }
 
+/* A task for an executor: alone, or as the first of those that are sent ahead. While such are under way, it waits for the next
+ * time. What is to be run next. */
+static __attribute__((noinline)) tg_id run_away(struct tg_member *m, tg_id id, const struct tg_site *site)
+{
+    struct tg_run *run = m->crew->run;
+    if (tg_pace_is_slow(site)) {
+        tg_queue_put(&m->crew->queue, m->worker, id);
+    } else if (m->sending) {
+        tg_deque_push(&m->ready, id);
+        tg_wake_for_more(m);
+    } else if (tg_ahead_may(site)) {
+        tg_lookahead_run(m, id);
+        consider_slow(m, tg_clock_ns());
+        tg_wake_due(m);
+    } else if (run->nodes) {
+        tg_exec_run(m->worker, id);
+        return take_ready(m);
+    } else {
+        tg_task_run(run, m->worker, id, true);
+        return tg_member_finish(m, id);
+    }
+    return TG_NO_TASK;
+}
+
 /* Runs the task and what it makes ready, as long as that is quick and one after the other. After a stop, what is queued goes
  * through here too, only to be marked. */
 static void run_line(struct tg_member *m, tg_id id)
@@ -168,6 +194,10 @@ static void run_line(struct tg_member *m, tg_id id)
         }
         const struct tg_site *site = tg_graph_site_of(run->graph, id);
         consider_starting(m, site);
+        if (TG_UNLIKELY(site->flags & TG_SITE_AWAY)) {
+            id = run_away(m, id, site);
+            continue;
+        }
         if (is_special(m, site)) {
             id = run_specially(m, id, site);
             continue;
@@ -184,6 +214,10 @@ static void run_growing(struct tg_member *m, tg_id id)
     while (id != TG_NO_TASK && TG_LIKELY(!tg_run_stopped(run))) {
         const struct tg_site *site = tg_node_site(run->nodes, id);
         consider_starting(m, site);
+        if (TG_UNLIKELY(site->flags & TG_SITE_AWAY)) {
+            id = run_away(m, id, site);
+            continue;
+        }
         if (is_special(m, site)) {
             id = run_specially(m, id, site);
             continue;
@@ -197,6 +231,12 @@ void tg_member_run(struct tg_member *m, tg_id id)
 {
     if (m->crew->run->nodes) run_growing(m, id);
     else run_line(m, id);
+}
+
+void tg_member_follow(struct tg_member *m, tg_id id)
+{
+    tg_id next = next_after(m, id);
+    if (next != TG_NO_TASK) tg_member_run(m, next);
 }
 
 /* As run_timed, of a task that may have a policy. False if it is not done. */

@@ -12,5 +12,7 @@ void tg_member_run(struct tg_member *m, tg_id id);
 void tg_member_run_slow(struct tg_member *m, tg_id id);
 /* After the task was run: counts down its successors. A quick one that is ready now, to be run next, or TG_NO_TASK. */
 tg_id tg_member_finish(struct tg_member *m, tg_id id);
+/* The same, and runs that. */
+void tg_member_follow(struct tg_member *m, tg_id id);
 
 #endif

@@ -25,6 +25,7 @@ static inline void tg_straight_unrun(struct tg_run *run, tg_id position)
     }
 }
 
-bool tg_inline_drive(struct tg_run *run, struct tg_err *err); /* inline.c */
+bool tg_inline_drive(struct tg_run *run, struct tg_err *err);  /* inline.c */
+bool tg_threads_drive(struct tg_run *run, struct tg_err *err); /* threads.c */
 
 #endif

@@ -29,22 +29,34 @@ static void share_nodes(struct tg_run *run)
     tg_crew_unref(crew);
 }
 
-static bool share(struct tg_run *run, struct tg_err *err)
+/* A large graph of tasks that seem quick, all in this process. */
+static bool begins_straight(const struct tg_run *run)
 {
-    if (run->nodes && run->options.jobs > 1) {
+    const struct tg_plan *p = run->plan;
+    return !run->coordinator && !p->graph->has_away && p->count > SMALL_GRAPH && p->slow_count <= p->count / SLOW_ONE_IN;
+}
+
+static void share_columns(struct tg_crew *crew)
+{
+    size_t bytes = crew->run->graph->has_away ? crew->run->graph->count * sizeof *crew->sent : 0;
+    if (bytes) crew->sent = tg_block_zero(bytes);
+    tg_edges_make(crew->run->plan, NULL, &crew->edges);
+    tg_crew_work(crew);
+    if (bytes) tg_block_free((void *)crew->sent, bytes);
+}
+
+bool tg_threads_drive(struct tg_run *run, struct tg_err *err)
+{
+    bool away = run->graph->has_away;
+    if (run->nodes && (run->options.jobs > 1 || away)) {
         share_nodes(run);
         return true;
     }
     unsigned most = run->options.jobs < run->plan->count ? run->options.jobs : run->plan->count;
-    if (most <= 1) return tg_inline_drive(run, err);
+    if (most <= 1 && !away) return tg_inline_drive(run, err);
     struct tg_crew *crew = tg_crew_new(run, most);
-    bool straight = !run->coordinator && run->plan->count > SMALL_GRAPH;
-    if (straight && run->plan->slow_count <= run->plan->count / SLOW_ONE_IN) {
-        tg_handover_drive(crew);
-    } else {
-        tg_edges_make(run->plan, NULL, &crew->edges);
-        tg_crew_work(crew);
-    }
+    if (begins_straight(run)) tg_handover_drive(crew);
+    else share_columns(crew);
     if (crew->edges.task_count && tg_run_finished(run) < run->plan->count) mark_unrun(crew);
     tg_edges_done(&crew->edges);
     tg_crew_unref(crew);
@@ -54,5 +66,5 @@ static bool share(struct tg_run *run, struct tg_err *err)
 const struct tg_sched tg_threads_sched = {
     .name = "threads",
     .summary = "threads of this process that share the work",
-    .drive = share,
+    .drive = tg_threads_drive,
 };
