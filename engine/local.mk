@@ -31,8 +31,8 @@ lib_plugin = \
 	engine/plugin/callable.c engine/plugin/callable.h engine/plugin/elf.c engine/plugin/elf.h engine/plugin/entry.c \
 	engine/plugin/entry.h engine/plugin/ffi.c engine/plugin/host.c engine/plugin/host.h engine/plugin/image.c \
 	engine/plugin/image.h engine/plugin/load.c engine/plugin/load.h engine/plugin/loaded.c engine/plugin/loaded.h \
-	engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c engine/plugin/stop.h engine/plugin/travel.c \
-	engine/plugin/travel.h
+	engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c engine/plugin/stop.h \
+	engine/plugin/symbol.c engine/plugin/symbol.h engine/plugin/travel.c engine/plugin/travel.h
 lib_event = \
 	engine/event/event.c engine/event/event.h
 lib_run = \

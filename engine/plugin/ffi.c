@@ -290,3 +290,8 @@ const struct tg_def *tg_registry_extern(struct tg_registry *r, const char *libra
     tg_vec_push(&r->externs, ((struct tg_extern){def, tg_arena_copy(&r->arena, library, strlen(library))}));
     return def;
 }
+
+const void *tg_registry_code(const struct tg_def *def)
+{
+    return def->fn == call_function ? (const void *)((const struct c_function *)def->data)->address : (const void *)def->fn;
+}

@@ -27,6 +27,8 @@ const char *tg_registry_type_name(const struct tg_registry *r, const struct tg_o
 /* Names and files of all plugins found along the search path (not loaded), sorted, each once; for `tgrun plugins`. */
 void tg_registry_list(const struct tg_registry *r, struct tg_arena *arena, const char ***names, const char ***paths,
                       size_t *count);
+/* The code that a definition stands for: of one of tg_registry_extern the C function. */
+const void *tg_registry_code(const struct tg_def *def);
 /* A C function of any shared library as a task definition, called through libffi: parameters and result of kinds
  * int, float, bool, str (argument only) or nil (result). Lives in the registry's arena. If the registry only looks, the
  * library is not opened; what its file and libraries that are loaded anyway tell is checked. */
