@@ -46,7 +46,7 @@ lib_run = \
 	engine/run/apart.c engine/run/apart.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
 	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h
 lib_command = \
-	engine/command/aside.c engine/command/aside.h engine/command/asidefolder.c engine/command/asidefolder.h \
+	engine/command/aside.c engine/command/aside.h engine/command/byhand.c engine/command/byhand.h engine/command/asidefolder.c engine/command/asidefolder.h \
 	engine/command/asideleft.c engine/command/asideleft.h engine/command/capture.c engine/command/capture.h \
 	engine/command/cgroup.c engine/command/cgroup.h engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/container.c engine/command/container.h \

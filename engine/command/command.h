@@ -15,6 +15,7 @@
  *     plain.c       texts that need no shell         shell.c        what runs the others
  *     shellvars.c   variables of the shell in them, for checks  procs.c: what they left in /proc
  *     owners.c      which command makes which path   cmdtext.c      how a command is told to the user
+ *     byhand.c      what a user needs to run one
  *     cgroup.c      limits of memory, if groups can be made; oom.c: who ran out of it
  *
  * Every program gets a session and process group of its own, standard input from /dev/null, a file or a value, standard
@@ -145,6 +146,10 @@ void tg_commands_limit_capture(struct tg_commands *c, size_t bytes);
 void tg_commands_wait(struct tg_commands *c, uint64_t grace_ns, uint64_t linger_ns);
 /* Files of a failed command that were begun are kept, instead of logs only. */
 void tg_commands_keep_failed(struct tg_commands *c, bool keep);
+/* From now on commands are not run: the function is called with each in its place, when all is prepared, and the command fails.
+ * False and err: it could not do what it is for. NULL: they are run. When none is running. */
+typedef bool (*tg_command_fn)(void *data, const struct tg_command *command, struct tg_err *err);
+void tg_commands_instead(struct tg_commands *c, tg_command_fn fn, void *data);
 /* Puts right what runs before that were killed left behind; at the start of a run. */
 void tg_commands_recover(const struct tg_services *services);
 /* Passes a signal to every running command's process group. From the first INT, TERM, HUP or KILL on, a command that

@@ -225,8 +225,7 @@ static bool sets_same(const char *text, const char *other)
     return *text == *other && strncmp(text, other, length) == 0;
 }
 
-/* Our environment and these; NULL: it is our own. Heap. */
-static char **make_environment(const char *mark, char *const *variables, char *const *settings, char *const *granted)
+char **tg_spawn_environment(const char *mark, char *const *variables, char *const *settings, char *const *granted)
 {
     static char *const none[] = {NULL};
     size_t kept = 0;
@@ -291,7 +290,7 @@ int tg_spawn(struct tg_spawn *s)
     s->exec_failed = s->dir_failed = false;
     int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
     if (s->data && data_fd < 0) return errno;
-    char **environment = make_environment(s->mark, s->variables, s->settings, s->granted);
+    char **environment = tg_spawn_environment(s->mark, s->variables, s->settings, s->granted);
     struct child child = {
         s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false, false};
     sigset_t all, before;

@@ -39,6 +39,8 @@ bool tg_spawn_finds(const char *program);
  * leader of a new session, has default signal dispositions (requests to end or stop stay ignored if they are) and an empty
  * mask, and is killed when the calling thread ends. */
 int tg_spawn(struct tg_spawn *s);
+/* The environment that programs get: ours and these, as in struct tg_spawn. NULL: it is our own. Heap; its texts are lent. */
+char **tg_spawn_environment(const char *mark, char *const *variables, char *const *settings, char *const *granted);
 /* Waits for it (after its entry was released) and returns its status as waitpid tells it. */
 int tg_spawn_wait(pid_t pid);
 /* The same, and of one that failed the most memory that it used, or one of those that it waited for; 0: unknown. */
