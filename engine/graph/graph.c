@@ -288,6 +288,7 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     if (options && tg_pace_priority(g, &site) != 0) site.flags |= TG_SITE_PRIORITY;
     set_policy(g, &site);
     set_place(g, &site);
+    if (g->stood_for == def) site.fn = g->stand_in;
     if (site.flags & TG_SITE_HEAP) g->heap_results = true;
     if (def->flags & TG_DEF_CATCHES) g->catches = true;
     if (site.flags & TG_SITE_SLOW) {
@@ -296,6 +297,14 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
     }
     if (def->flags & (TG_DEF_EXPANDS | TG_DEF_PUT | TG_DEF_STREAM | TG_DEF_TELLS)) g->grows = true;
     return add_site(g, site);
+}
+
+void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn fn)
+{
+    g->stood_for = def;
+    g->stand_in = fn;
+    for (size_t i = 1; i < g->site_table.count; i++)
+        if (g->site_table.items[i].def == def) g->site_table.items[i].fn = fn;
 }
 
 void tg_graph_default_policy(struct tg_graph *g, const struct tg_policy *policy)

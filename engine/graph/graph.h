@@ -134,10 +134,12 @@ struct tg_graph {
     bool has_away;        /* some site has TG_SITE_AWAY */
     const struct tg_def *gather_list, *gather_record; /* "list(items...)", "record(names, items...)"; set by the
                                                          session before anything is added */
-    tg_task_fn run_apart;          /* for tasks of plugins that have a limit of time, in place of their own; likewise */
-    bool away;                     /* tasks of plugins run in executors unless their place says otherwise; likewise */
-    tg_task_fn run_away;           /* for tasks with TG_SITE_AWAY, in place of either; NULL: their own; likewise */
-    const struct tg_def *identity; /* "identity(x)"; likewise */
+    tg_task_fn run_apart;           /* for tasks of plugins that have a limit of time, in place of their own; likewise */
+    bool away;                      /* tasks of plugins run in executors unless their place says otherwise; likewise */
+    tg_task_fn run_away;            /* for tasks with TG_SITE_AWAY, in place of either; NULL: their own; likewise */
+    const struct tg_def *identity;  /* "identity(x)"; likewise */
+    const struct tg_def *stood_for; /* tasks of this definition have `stand_in` as their function; NULL: none */
+    tg_task_fn stand_in;
     struct tg_gathered gathered;
 };
 
@@ -151,6 +153,9 @@ uint32_t tg_graph_site(struct tg_graph *g, const struct tg_def *def, tg_span spa
 /* An options record's index; takes the record. Equal records made near each other share an index; an empty one and
  * nil have index 0. */
 uint32_t tg_graph_options(struct tg_graph *g, tg_value take_record);
+/* From now on another function is called in place of that of the definition, also for tasks that a run adds. It has the same
+ * context, and may call that of ctx->def; a limit of time does not count. When no run is going on. */
+void tg_graph_stand_in(struct tg_graph *g, const struct tg_def *def, tg_task_fn fn);
 /* What is said for all tasks of a run (the graph keeps a copy): before anything is added. */
 void tg_graph_default_policy(struct tg_graph *g, const struct tg_policy *policy);
 /* What is said of the site's tasks. */

@@ -50,6 +50,7 @@ struct tg_services {
     _Atomic bool *given_up;
     const struct tg_registry *registry; /* where tg_find looks; NULL: nowhere */
     struct tg_secrets *secrets;         /* what is not to be seen; more may come; NULL: there are none */
+    void *stand_in;                     /* for the function that stands in for others (tg_graph.stand_in); NULL: none does */
 };
 
 extern const struct tg_host tg_host_table;
