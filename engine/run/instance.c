@@ -22,21 +22,35 @@ static bool differ_in(const struct tg_graph *g, uint32_t a, uint32_t b)
     return !tg_value_equal(g->pool.items[tg_arg_payload(a)], g->pool.items[tg_arg_payload(b)]);
 }
 
-/* The arguments, a bit each, in which tasks of the definition differ. */
-static uint32_t find_differing(const struct tg_run *run, const struct tg_def *def)
+/* The arguments, a bit each, in which tasks of the definition differ; *count: how many there are. */
+static uint32_t find_differing(const struct tg_graph *g, const struct tg_plan *plan, const struct tg_def *def, tg_id *count)
 {
-    const struct tg_graph *g = run->graph;
-    tg_id first = TG_NO_TASK, count = 0;
-    uint32_t mask = 0, all = UINT32_MAX;
+    tg_id first = TG_NO_TASK;
+    uint32_t mask = 0;
+    *count = 0;
     for (tg_id id = 0; id < g->count; id++) {
-        if (tg_graph_def_of(g, id) != def || (!run->nodes && !tg_plan_needs(run->plan, id))) continue;
-        if (count++ == 0) first = id;
+        if (tg_graph_def_of(g, id) != def || (plan && !tg_plan_needs(plan, id))) continue;
+        if ((*count)++ == 0) first = id;
         uint32_t begin = tg_graph_arg_begin(g, id), other = tg_graph_arg_begin(g, first);
         uint32_t own = tg_graph_written_end(g, id) - begin, its = tg_graph_written_end(g, first) - other;
         for (uint32_t i = 0; i < ARGS_COMPARED && (i < own || i < its); i++)
             if (i >= own || i >= its || differ_in(g, g->args[begin + i], g->args[other + i])) mask |= 1u << i;
     }
-    return run->nodes && count < 2 ? all : mask;
+    return mask;
+}
+
+uint32_t tg_instance_differing(const struct tg_graph *g, const struct tg_plan *plan, const struct tg_def *def)
+{
+    tg_id count;
+    return find_differing(g, plan, def, &count);
+}
+
+/* Of a run that grows, more may come. */
+static uint32_t differing_in_run(const struct tg_run *run, const struct tg_def *def)
+{
+    tg_id count;
+    uint32_t mask = find_differing(run->graph, run->nodes ? NULL : run->plan, def, &count);
+    return run->nodes && count < 2 ? TG_INSTANCE_ALL : mask;
 }
 
 static uint32_t differing(struct tg_run *run, const struct tg_def *def)
@@ -45,7 +59,7 @@ static uint32_t differing(struct tg_run *run, const struct tg_def *def)
     size_t i = 0;
     while (i < run->instances.count && run->instances.items[i].def != def) i++;
     if (i == run->instances.count)
-        tg_vec_push(&run->instances, ((struct tg_instances){.def = def, .differing = find_differing(run, def)}));
+        tg_vec_push(&run->instances, ((struct tg_instances){.def = def, .differing = differing_in_run(run, def)}));
     uint32_t mask = run->instances.items[i].differing;
     pthread_mutex_unlock(&run->lock);
     return mask;
@@ -76,10 +90,10 @@ static void add_short(struct tg_buf *b, tg_value v)
     else tg_value_repr(b, v, ARG_SHOWN);
 }
 
-static const tg_value *label_of(const struct tg_run *run, const struct tg_site *site)
+static const tg_value *label_of(const struct tg_graph *g, const struct tg_site *site)
 {
     if (!site->options) return NULL;
-    const tg_value *label = tg_record_find(run->graph->options.items[site->options], "label", strlen("label"));
+    const tg_value *label = tg_record_find(g->options.items[site->options], "label", strlen("label"));
     return label && tg_kind(*label) == TG_STR ? label : NULL;
 }
 
@@ -91,9 +105,15 @@ static bool has_arguments(const struct tg_def *def)
 
 char *tg_instance_name(struct tg_run *run, const struct tg_site *site, const tg_value *args, size_t count)
 {
+    bool shows = !label_of(run->graph, site) && has_arguments(site->def);
+    return tg_instance_text(run->graph, site, shows ? differing(run, site->def) : 0, args, count);
+}
+
+char *tg_instance_text(const struct tg_graph *g, const struct tg_site *site, uint32_t shown, const tg_value *args, size_t count)
+{
     struct tg_buf b = {0};
-    const tg_value *label = label_of(run, site);
-    uint32_t mask = !label && has_arguments(site->def) ? differing(run, site->def) : 0;
+    const tg_value *label = label_of(g, site);
+    uint32_t mask = !label && has_arguments(site->def) ? shown : 0;
     const char *between = "(";
     if (label) add_short_text(&b, tg_str_of(*label));
     else tg_buf_text(&b, site->def->name);

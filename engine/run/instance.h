@@ -12,4 +12,12 @@
  * runs. Heap. */
 char *tg_instance_name(struct tg_run *run, const struct tg_site *site, const tg_value *args, size_t count);
 
+/* The same without a run. The arguments, a bit each, in which tasks of the definition differ: those of the plan, or of the
+ * whole graph (NULL). */
+uint32_t tg_instance_differing(const struct tg_graph *g, const struct tg_plan *plan, const struct tg_def *def);
+#define TG_INSTANCE_ALL UINT32_MAX
+/* A name with these arguments. */
+char *tg_instance_text(const struct tg_graph *g, const struct tg_site *site, uint32_t shown, const tg_value *args,
+                       size_t count);
+
 #endif
