@@ -420,3 +420,30 @@ bool tg_select(struct tg_program *p, const char *const *words, size_t count, uin
     if (s.has_products) tg_product_done(&s.products);
     return good;
 }
+
+static const struct tg_def *function_in(const struct tg_program *p, const struct tg_module *m, const char *name,
+                                        const char *dot)
+{
+    const struct tg_def *def = NULL;
+    for (size_t i = 0; i < m->used.count && !def; i++) {
+        const char *alias = tg_program_name(p, m->used.items[i].alias), *own = dot ? dot + 1 : name;
+        size_t length = dot ? (size_t)(dot - name) : 0;
+        bool meant = !dot || (strlen(alias) == length && memcmp(alias, name, length) == 0);
+        if (meant) def = tg_loaded_find(m->used.items[i].plugin, own, strlen(own));
+    }
+    return def;
+}
+
+const struct tg_def *tg_select_function(const struct tg_program *p, const char *word)
+{
+    const char *name = tg_program_task_word(word);
+    const struct tg_command_def *command = tg_nocall_find(p, word);
+    const struct tg_def *def = command ? &command->def : NULL;
+    for (size_t i = 0; i < p->modules.count && !def; i++) {
+        const struct tg_module *m = p->modules.items[i];
+        def = function_in(p, m, name, strchr(name, '.'));
+        for (size_t k = 0; k < m->commands.count && !def; k++)
+            if (strcmp(m->commands.items[k]->def.name, name) == 0) def = &m->commands.items[k]->def;
+    }
+    return def;
+}

@@ -18,4 +18,8 @@
 bool tg_select(struct tg_program *p, const char *const *words, size_t count, uint64_t **selected, size_t *unknown,
                struct tg_err *err);
 
+/* The function of tasks that a word names, whether or not anything calls it: a command, or one of a plugin that a file uses.
+ * NULL: none. */
+const struct tg_def *tg_select_function(const struct tg_program *p, const char *word);
+
 #endif
