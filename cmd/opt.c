@@ -338,6 +338,31 @@ bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void 
     return true;
 }
 
+static void write_setting(const struct tg_opt *o, const char *value, struct tg_words *words)
+{
+    tg_vec_push(words, o->name ? tg_alloc_format("--%s=%s", o->name, value) : tg_alloc_format("-%c%s", o->letter, value));
+}
+
+void tg_opt_write(const struct tg_opt *o, const void *from, struct tg_words *words)
+{
+    const void *at = (const char *)from + o->offset;
+    const struct tg_words *texts = at;
+    struct tg_buf b = {0};
+    switch (o->kind) {
+    case TG_OPT_FLAG: tg_vec_push(words, tg_alloc_format("--%s%s", *(const bool *)at ? "" : "no-", o->name)); return;
+    case TG_OPT_TEXT: write_setting(o, *(const char *const *)at, words); return;
+    case TG_OPT_NUMBER: tg_buf_format(&b, "%llu", *(const unsigned long long *)at); break;
+    case TG_OPT_REAL: tg_buf_format(&b, "%.17g", *(const double *)at); break;
+    case TG_OPT_DURATION: tg_buf_format(&b, "%.17gs", *(const double *)at); break;
+    case TG_OPT_CHOICE: tg_buf_text(&b, tg_opt_choice(o, (size_t) * (const int *)at)); break;
+    case TG_OPT_WORDS:
+        for (size_t i = 0; i < texts->count; i++) write_setting(o, texts->items[i], words);
+        return;
+    }
+    write_setting(o, b.data, words);
+    tg_buf_done(&b);
+}
+
 /* ---- help ---------------------------------------------------------------------------------------- */
 
 /* "  -j, --jobs=N" */

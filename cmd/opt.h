@@ -92,6 +92,9 @@ bool tg_opt_sets(const struct tg_opt *table, const char *entry);
 bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
                   struct tg_opt_layers *layers, struct tg_err *err);
 
+/* The words that set it as it is set (heap, each); of a flag that is not set, that takes it back. */
+void tg_opt_write(const struct tg_opt *o, const void *from, struct tg_words *words);
+
 /* Help: the options under their headings, two aligned columns, under 80 wide. */
 void tg_opt_help(struct tg_buf *b, const struct tg_opt *table);
 /* The words of a choice: "auto, always or never". */

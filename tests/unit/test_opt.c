@@ -89,6 +89,28 @@ TEST(words_and_options_mix)
     done(&p);
 }
 
+/* Written as words and read again, it is the same. */
+TEST(options_are_written)
+{
+    struct parsed p = PARSE("-k", "--jobs=4", "--load=1.5", "--file", "a b=c", "--color=always", "-Da=1", "-Db=", "-q"),
+                  again = {0};
+    struct tg_words words = {0};
+    for (const struct tg_opt *o = table; !tg_opt_end(o); o++)
+        if (p.layers.of[o - table]) tg_opt_write(o, &p.v, &words);
+    again.good = tg_opt_parse(table, (int)words.count, (char *const *)words.items, &again.v, &again.words, &again.layers,
+                              &again.err);
+    CHECK(again.good && again.v.keep && again.v.quick && again.v.load == 1.5);
+    CHECK_INT(again.v.jobs, 4);
+    CHECK_INT(again.v.color, p.v.color);
+    CHECK_STR(again.v.file, "a b=c");
+    CHECK_INT(again.v.defines.count, 2);
+    CHECK_STR(again.v.defines.items[1], "b=");
+    done(&p);
+    done(&again);
+    for (size_t i = 0; i < words.count; i++) free((char *)words.items[i]);
+    tg_vec_done(&words);
+}
+
 TEST(short_options_bundle)
 {
     struct parsed p = PARSE("-kqj8", "-kf", "name", "-Da=1", "-D", "b=2");
