@@ -61,6 +61,10 @@ struct tg_cli {
     bool expand;
     bool run; /* of graph: draw what it becomes */
     int to;   /* of convert: -1: the other language, 0: .tg, 1: YAML */
+    /* debug */
+    const char *gdb;   /* NULL: "gdb" */
+    const char *named; /* what its TASK selects: the word without the instance */
+    bool here;         /* this process is in gdb */
     /* fmt */
     bool check_only;
     /* help */
@@ -92,7 +96,7 @@ struct tg_verb {
 };
 
 extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
-    tg_verb_convert, tg_verb_new, tg_verb_config, tg_verb_help;
+    tg_verb_convert, tg_verb_debug, tg_verb_new, tg_verb_config, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
 const struct tg_verb *tg_verbs_find(const char *name);
 

@@ -43,6 +43,7 @@ static bool define(struct tg_workflow *w, const char *text)
 static const char *const *names_of(const struct tg_cli *cli, size_t *count)
 {
     *count = cli->verb->words == TG_WORDS_NAMES ? cli->words.count - 1 : 0;
+    if (cli->named) return &cli->named;
     return cli->words.items + 1;
 }
 

@@ -27,13 +27,13 @@ load helper
 
 @test "the overview names every verb" {
     tg help
-    for verb in run check graph list plugins fmt convert new config help; do
+    for verb in run check graph debug list plugins fmt convert new config help; do
         has "  $verb "
     done
 }
 
 @test "each verb has help, by two ways" {
-    for verb in run check graph list plugins fmt convert new config help; do
+    for verb in run check graph debug list plugins fmt convert new config help; do
         tg help $verb
         ended 0
         has "usage: tgrun $verb "
@@ -46,7 +46,7 @@ load helper
 }
 
 @test "help fits 80 columns" {
-    for verb in '' run check graph list plugins fmt convert new config help; do
+    for verb in '' run check graph debug list plugins fmt convert new config help; do
         tg help $verb
         [ "$(awk 'length > 79' <<<"$output" | wc -l)" -eq 0 ]
     done
