@@ -322,14 +322,23 @@ static size_t hide(const struct tg_secrets *s, const char *data, size_t length, 
     return at;
 }
 
+void tg_secrets_add_hidden(const struct tg_secrets *s, const char *text, size_t length, struct tg_buf *out)
+{
+    size_t covered = 0;
+    if (!tg_secrets_any(s)) {
+        tg_buf_add(out, text, length);
+        return;
+    }
+    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
+    hide(s, text, length, true, &covered, out);
+    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+}
+
 void tg_secrets_hide(const struct tg_secrets *s, struct tg_buf *b, size_t from)
 {
     if (!tg_secrets_any(s) || b->length <= from) return;
     struct tg_buf out = {0};
-    size_t covered = 0;
-    pthread_rwlock_rdlock((pthread_rwlock_t *)&s->lock);
-    hide(s, b->data + from, b->length - from, true, &covered, &out);
-    pthread_rwlock_unlock((pthread_rwlock_t *)&s->lock);
+    tg_secrets_add_hidden(s, b->data + from, b->length - from, &out);
     b->length = from;
     tg_buf_add(b, out.data, out.length);
     tg_buf_done(&out);

@@ -46,6 +46,8 @@ static inline bool tg_secrets_any(const struct tg_secrets *s)
 }
 /* Hides them in what the buffer holds from this byte on. */
 void tg_secrets_hide(const struct tg_secrets *s, struct tg_buf *b, size_t from);
+/* Adds the text without them to the buffer, with no memory but the buffer's. */
+void tg_secrets_add_hidden(const struct tg_secrets *s, const char *text, size_t length, struct tg_buf *out);
 /* A heap text without them. */
 char *tg_secrets_hidden(const struct tg_secrets *s, const char *text);
 

@@ -255,7 +255,7 @@ static void begin_task(struct tg_apart *a, const tg_ctx *ctx, const struct tg_si
     }
     for (size_t i = 0; i < count; i++) a->args[i] = tg_value_ref(args[i]);
     a->count = count;
-    a->call = (struct tg_seat_call){site->def, site->span};
+    a->call = (struct tg_seat_call){site->def, site->span, site, a->args, count};
     a->services = (struct tg_services){.stop = s ? s->stop : NULL, .wake_fd = s ? s->wake_fd : -1};
     a->services.log = log_apart;
     a->services.log_data = a;

@@ -103,6 +103,26 @@ static bool has_arguments(const struct tg_def *def)
     return !(def->flags & TG_DEF_EXPANDS) || (def->plugin && strcmp(def->plugin, "core") != 0);
 }
 
+static void add_instance(struct tg_buf *b, const struct tg_site *site, const tg_value *label, uint32_t mask,
+                         const tg_value *args, size_t count)
+{
+    const char *between = "(";
+    if (label) add_short_text(b, tg_str_of(*label));
+    else tg_buf_text(b, site->def->name);
+    count = tg_def_written(site->def, count);
+    for (size_t i = 0; i < count && i < ARGS_COMPARED; i++) {
+        if (!(mask >> i & 1) || tg_kind(args[i]) == TG_FAILED) continue; /* failed: it is not there */
+        tg_buf_text(b, between);
+        between = ", ";
+        if (b->length > NAME_SHOWN) {
+            tg_buf_text(b, "...");
+            break;
+        }
+        add_short(b, args[i]);
+    }
+    if (between[0] == ',') tg_buf_char(b, ')');
+}
+
 char *tg_instance_name(struct tg_run *run, const struct tg_site *site, const tg_value *args, size_t count)
 {
     bool shows = !label_of(run->graph, site) && has_arguments(site->def);
@@ -113,21 +133,13 @@ char *tg_instance_text(const struct tg_graph *g, const struct tg_site *site, uin
 {
     struct tg_buf b = {0};
     const tg_value *label = label_of(g, site);
-    uint32_t mask = !label && has_arguments(site->def) ? shown : 0;
-    const char *between = "(";
-    if (label) add_short_text(&b, tg_str_of(*label));
-    else tg_buf_text(&b, site->def->name);
-    count = tg_def_written(site->def, count);
-    for (size_t i = 0; i < count && i < ARGS_COMPARED; i++) {
-        if (!(mask >> i & 1) || tg_kind(args[i]) == TG_FAILED) continue; /* failed: it is not there */
-        tg_buf_text(&b, between);
-        between = ", ";
-        if (b.length > NAME_SHOWN) {
-            tg_buf_text(&b, "...");
-            break;
-        }
-        add_short(&b, args[i]);
-    }
-    if (between[0] == ',') tg_buf_char(&b, ')');
+    add_instance(&b, site, label, !label && has_arguments(site->def) ? shown : 0, args, count);
     return tg_buf_take(&b);
+}
+
+void tg_instance_add(struct tg_buf *b, const struct tg_run *run, const struct tg_site *site, const tg_value *args, size_t count)
+{
+    const tg_value *label = run ? label_of(run->graph, site) : NULL;
+    bool any = !label && has_arguments(site->def);
+    add_instance(b, site, label, !any ? 0 : run ? differing_in_run(run, site->def) : TG_INSTANCE_ALL, args, count);
 }

@@ -19,5 +19,9 @@ uint32_t tg_instance_differing(const struct tg_graph *g, const struct tg_plan *p
 /* A name with these arguments. */
 char *tg_instance_text(const struct tg_graph *g, const struct tg_site *site, uint32_t shown, const tg_value *args,
                        size_t count);
+/* Adds it to the buffer; looks at the graph anew, so that nothing is locked and no memory taken but the buffer's: for last words. Of a
+ * task that is evaluated at once run is NULL, and all arguments tell. */
+void tg_instance_add(struct tg_buf *b, const struct tg_run *run, const struct tg_site *site, const tg_value *args,
+                     size_t count);
 
 #endif

@@ -11,9 +11,32 @@
 #include <unistd.h>
 
 #include "engine/base/compiler.h"
+#include "engine/run/node.h"
 
 __thread struct tg_worker *tg_seat_worker;
 __thread const struct tg_seat_call *tg_seat_call;
+
+/* Those that the worker has collected: without what is only waited for. */
+static size_t count_args(const struct tg_run *run, tg_id id)
+{
+    if (!run->nodes) return tg_graph_values_end(run->graph, id) - tg_graph_arg_begin(run->graph, id);
+    const struct tg_node *n = &run->nodes->items[id];
+    size_t count = 0;
+    for (const struct tg_input *in = tg_node_inputs_of(n); count < n->input_count; count++, in++)
+        if (in->v.tag & TG_ONLY_AFTER && tg_input_is_edge(in)) break;
+    return count;
+}
+
+bool tg_seat_find(const struct tg_run *run, struct tg_seat_call *out)
+{
+    const struct tg_worker *w = tg_seat_worker;
+    if (tg_seat_call) return *out = *tg_seat_call, true;
+    tg_id id = run && w ? atomic_load_explicit(&w->running, memory_order_acquire) : TG_NO_TASK;
+    if (id == TG_NO_TASK) return false;
+    const struct tg_site *site = tg_run_site_of(run, id);
+    *out = (struct tg_seat_call){site->def, site->span, site, w->args, w->args ? count_args(run, id) : 0};
+    return true;
+}
 
 static void lose(struct tg_worker *w, bool forked)
 {

@@ -9,18 +9,26 @@
 
 #include "engine/run/worker.h"
 
-/* Enough for the registers that the kernel saves, and for some words. */
-#define TG_SEAT_STACK_BYTES (32 << 10)
+/* Enough for the registers that the kernel saves, for the way back through the frames, and for the name of a task. */
+#define TG_SEAT_STACK_BYTES (64 << 10)
 
 /* The worker that the calling thread is; NULL: none. */
 extern __thread struct tg_worker *tg_seat_worker;
 
-/* The task that the calling thread evaluates at once (lang/eval/now.c), in a run or before one; NULL: none. */
+/* A task that is being run, for last words. All is borrowed. */
 struct tg_seat_call {
     const struct tg_def *def;
     tg_span span;
+    const struct tg_site *site; /* NULL: it is evaluated at once, and has none */
+    const tg_value *args;
+    size_t count;
 };
+/* The one that the calling thread evaluates at once (lang/eval/now.c), in a run or before one, or runs beside a worker
+ * (apart.h); NULL: none. */
 extern __thread const struct tg_seat_call *tg_seat_call;
+
+/* What the calling thread runs, in that run or (NULL) in none; false: nothing. Any thread, signal handlers too. */
+bool tg_seat_find(const struct tg_run *run, struct tg_seat_call *out);
 
 /* Before a thread is started that runs tasks: all signals are left to the threads that were there before, but for those that a
  * fault in a task raises. */

@@ -60,7 +60,7 @@ tg_value tg_now_run(struct tg_eval *e, const struct tg_ast *n, const struct tg_d
     if (e->ctx) ctx.services = e->ctx->services, ctx.unwanted = e->ctx->unwanted;
     TG_ASSERT(tg_eval_are_values(args, count) && def->flags & TG_DEF_NOW && !tg_seat_call);
     tg_value out = tg_nil();
-    const struct tg_seat_call call = {def, n->span};
+    const struct tg_seat_call call = {def, n->span, NULL, args, count};
     tg_seat_call = &call; /* for last words */
     int status = def->fn(&ctx, args, count, &out);
     tg_seat_call = NULL;
