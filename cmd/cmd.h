@@ -192,7 +192,7 @@ enum tg_exit tg_workflow_status(const struct tg_workflow *w);
 /* The same as tg_workflow_read, and reports what is wrong. Warnings wait for tg_workflow_eval. */
 enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const char *path);
 /* Around what evaluates: tasks that are evaluated at once run code of plugins. */
-void tg_workflow_enter_code(const struct tg_sources *sources);
+void tg_workflow_enter_code(const struct tg_sources *sources, const struct tg_secrets *secrets);
 void tg_workflow_leave_code(void);
 /* Where the first word is nearly a verb: looks, without code of the folder's plugins, whether it names something in the
  * workflow, since who mistypes `check` does not mean to run any. Reports if not. */

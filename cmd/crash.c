@@ -1,88 +1,98 @@
 /* SPDX-License-Identifier: MIT
  * Last words. The handler only reads memory that stays where it is during a run (what each worker is running, the sites of
- * tasks, the texts of sources) and calls the system, on a stack of its own, so that it works wherever the crash happened. A copy
- * of the process then takes the signal the usual way, for those who look into cores, and the process ends with status 4; the
- * guard kills its commands. Sanitizers have handlers of their own, which tell more: they are left alone. */
+ * tasks, the texts of sources) and calls the system, on a stack of its own, so that it works wherever the crash happened; what may
+ * crash or hang (the way back through the frames, arguments) is looked at by copies of the process. A last copy then takes the signal
+ * the usual way, for those who look into cores, and the process ends with status 4; the guard kills its commands. Sanitizers have
+ * handlers of their own, which tell more: they are left alone. */
 #include "cmd/crash.h"
 
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include "cmd/ending.h"
-#include "engine/run/seat.h"
+#include "engine/base/fault.h"
+#include "engine/sched/sched.h"
 
 static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
-/* An access so near to the stack's end is one of the stack: a frame, and the page that keeps it from what lies beyond. */
-#define FRAME_BYTES ((uintptr_t)1 << 20)
-#define BELOW_BYTES ((uintptr_t)64 << 10)
+/* A scheduler under which a crash ends one task, and not the run. */
+#define SCHEDULER_APART "processes"
+static const char hint_apart[] = "hint: --scheduler=" SCHEDULER_APART
+                                 " runs tasks in processes of their own, where a crash costs one task.\n";
 
 static struct {
     struct tg_say_run now; /* set while no task runs */
     _Atomic pid_t crashed; /* atomic: the thread that has crashed first; 0: none */
+    bool said;             /* owner (that thread): it has begun to say so */
 } state;
 
-static uintptr_t stack_pointer(const ucontext_t *at)
-{
-#if defined(__x86_64__)
-    return (uintptr_t)at->uc_mcontext.gregs[REG_RSP];
-#elif defined(__aarch64__)
-    return (uintptr_t)at->uc_mcontext.sp;
-#else
-    (void)at;
-    return 0;
-#endif
-}
-
-/* The stack's guard page was touched: by what is pushed, or somewhere in a large frame. */
-static bool is_overflow(int number, const siginfo_t *info, const ucontext_t *at)
-{
-    uintptr_t stack = stack_pointer(at), touched = (uintptr_t)info->si_addr;
-    if ((number != SIGSEGV && number != SIGBUS) || info->si_code <= 0 || !stack) return false;
-    return touched < stack + FRAME_BYTES && touched + BELOW_BYTES >= stack;
-}
-
-static void say_reason(struct tg_say *s, int number, bool overflow)
-{
-    if (overflow) tg_say_text(s, " (stack overflow)\n");
-    else tg_say_text(s, " (signal "), tg_say_signal(s, number), tg_say_text(s, ")\n");
-}
-
-static void say_crash(struct tg_say *s, const struct tg_def *def, tg_span span, int number, bool overflow)
-{
-    tg_say_place(s, state.now.sources, span);
-    tg_say_text(s, ": error: crashed while task '");
-    tg_say_text(s, def->name);
-    tg_say_text(s, "' was running");
-    say_reason(s, number, overflow);
-}
-
-static void say_crash_of(struct tg_say *s, const struct tg_worker *w, int number, bool overflow)
-{
-    tg_id id = tg_say_task_of(w);
-    if (id == TG_NO_TASK) return;
-    const struct tg_site *site = tg_run_site_of(state.now.run, id);
-    say_crash(s, site->def, site->span, number, overflow);
-}
-
-/* The thread's task; in a thread of a plugin's own, all that are running. */
-static void say_last_words(int number, bool overflow)
+/* In words that need nothing but the number. */
+static void say_shortly(int number)
 {
     struct tg_say s = {0};
-    const struct tg_run *run = state.now.run;
-    unsigned workers = run ? atomic_load_explicit(&run->worker_count, memory_order_acquire) : 0;
-    if (tg_seat_call) say_crash(&s, tg_seat_call->def, tg_seat_call->span, number, overflow);
-    else if (run && tg_seat_worker) say_crash_of(&s, tg_seat_worker, number, overflow);
-    for (unsigned i = 0; i < workers && !tg_seat_worker; i++) say_crash_of(&s, &run->workers[i], number, overflow);
-    if (!s.length) {
-        tg_say_text(&s, "tgrun: error: crashed");
-        say_reason(&s, number, overflow);
-    }
+    state.said = true;
+    tg_say_text(&s, "tgrun: error: crashed (signal ");
+    tg_say_signal(&s, number);
+    tg_say_text(&s, ")\n");
     tg_say_out(&s);
+}
+
+/* Who did it: this thread's task. A thread of a plugin's own runs none, but some task has started it. */
+static void say_who(struct tg_say *s, bool found, const struct tg_seat_call *call)
+{
+    if (found) tg_say_error(s, &state.now, call);
+    else tg_say_text(s, "tgrun: error: ");
+    tg_say_text(s, "crashed: ");
+}
+
+static void say_others(struct tg_say *s)
+{
+    size_t before = s->length;
+    tg_say_text(s, "tgrun: note: there were running: ");
+    if (tg_say_running(s, &state.now)) tg_say_text(s, "\n");
+    else s->length = before;
+}
+
+/* A task crashed the run, and need not. */
+static bool could_be_apart(bool found)
+{
+    const struct tg_run *run = state.now.run;
+    return found && run && tg_sched_find(SCHEDULER_APART) && strcmp(run->options.sched->name, SCHEDULER_APART) != 0;
+}
+
+static void say_last_words(const struct tg_fault *f)
+{
+    static char room[TG_FAULT_PRINTED_BYTES];
+    struct tg_buf b = {.data = room, .room = sizeof room};
+    struct tg_say s = {0};
+    struct tg_seat_call call;
+    bool own = f->code > 0 || f->sender == getpid(), found = own && tg_seat_find(state.now.run, &call);
+    say_who(&s, found, &call);
+    state.said = true;
+    tg_fault_words(&b, f);
+    tg_buf_char(&b, '\n');
+    tg_fault_print(&b, f);
+    tg_say_out(&s);
+    tg_say_all(b.data, b.length);
+    if (!found) say_others(&s);
+    if (could_be_apart(found)) tg_say_text(&s, hint_apart);
+    tg_say_out(&s);
+}
+
+/* Memory that copies of the process share is made when it is needed. */
+static void tell_crash(int number, const siginfo_t *info, void *context)
+{
+    struct tg_fault *f = mmap(NULL, sizeof *f, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (f == MAP_FAILED) {
+        say_shortly(number);
+        return;
+    }
+    tg_fault_collect(f, number, info, context);
+    say_last_words(f);
 }
 
 /* Leaves a core, if there is to be one: the copy dies of the signal, with the stack as it is. It must not come here by another
@@ -114,9 +124,11 @@ static void take_crash(int number, siginfo_t *info, void *context)
     if (!atomic_compare_exchange_strong(&state.crashed, &none, self)) {
         while (none != self) pause(); /* another one was first, and ends the process */
         if (was_sent(info)) return;
+        if (!state.said) say_shortly(number);
         tg_ending_exit(TG_EXIT_FAULT); /* in these words */
     }
-    say_last_words(number, is_overflow(number, info, context));
+    tg_ending_begin();
+    tell_crash(number, info, context);
     leave_core(number);
     tg_ending_exit(TG_EXIT_FAULT);
 }

@@ -302,7 +302,7 @@ static void add_command_lines(struct tg_buf *b, const struct lister *l, tg_id id
     size_t count = 0, known = 0;
     for (uint32_t begin = tg_graph_arg_begin(g, id); known < sig->count && known == count; count++)
         known += command_arg(l, site->def, (uint32_t)count, g->args[begin + count], &args[count]);
-    tg_workflow_enter_code(l->sources);
+    tg_workflow_enter_code(l->sources, l->out->secrets);
     bool all = known == sig->count, sure = all && args_are_known(g, id, known);
     size_t left = !all ? 0 : tg_cmdtask_lines(site->def, g->options.items[site->options], args, known, sure, &lines);
     tg_workflow_leave_code();

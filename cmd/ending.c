@@ -67,17 +67,16 @@ bool tg_ending_leaves(void)
 
 /* ---- ends that nobody decided -------------------------------------------------------------------- */
 
-/* This thread says how the process ends; others that would end it, regularly or not, stand still. */
-static void be_the_one(void)
-{
-    pid_t none = 0, self = (pid_t)syscall(SYS_gettid);
-    if (atomic_compare_exchange_strong(&state.ender, &none, self)) return;
-    while (none != self) pause();
-}
-
 static bool is_copy(void)
 {
     return state.process && getpid() != state.process;
+}
+
+void tg_ending_begin(void)
+{
+    pid_t none = 0, self = (pid_t)syscall(SYS_gettid);
+    if (is_copy() || atomic_compare_exchange_strong(&state.ender, &none, self)) return;
+    while (none != self) pause();
 }
 
 /* The status of an end that somebody else asks for. */
@@ -89,29 +88,22 @@ static int status_of(int asked)
 static bool undecided(void)
 {
     if (!state.process || getpid() != state.process) return false;
-    if (atomic_load(&state.ender)) be_the_one();
+    if (atomic_load(&state.ender)) tg_ending_begin();
     return !atomic_load(&state.decided) && !atomic_load(&state.ender);
 }
 
-static void say_call(struct tg_say *s, const struct tg_def *def, tg_span span)
+/* The subject of what is said, "w.tg:3:7: error: task 'x(1)' ": what this thread runs, else the task. */
+static void say_subject(struct tg_say *s, tg_id id)
 {
-    tg_say_place(s, state.now.sources, span);
-    tg_say_text(s, ": error: task '");
-    tg_say_text(s, def->name);
-    tg_say_text(s, "' ");
-}
-
-/* The subject of what is said: "w.tg:3: error: task 'x' ". */
-static void say_task(struct tg_say *s, tg_id id)
-{
-    if (tg_seat_call) {
-        say_call(s, tg_seat_call->def, tg_seat_call->span);
-    } else if (id == TG_NO_TASK) {
-        tg_say_text(s, "tgrun: error: a plugin or library ");
-    } else {
+    struct tg_seat_call call;
+    bool found = tg_seat_find(state.now.run, &call);
+    if (!found && id != TG_NO_TASK) {
         const struct tg_site *site = tg_run_site_of(state.now.run, id);
-        say_call(s, site->def, site->span);
+        call = (struct tg_seat_call){site->def, site->span, site, NULL, 0};
+        found = true;
     }
+    if (found) tg_say_error(s, &state.now, &call);
+    else tg_say_text(s, "tgrun: error: a plugin or library ");
 }
 
 /* Kills what runs, and ends with the status of a fault. */
@@ -130,9 +122,9 @@ static tg_id task_of(const struct tg_worker *w)
 static _Noreturn void refuse_end(const char *call, int status)
 {
     struct tg_say s = {0};
-    be_the_one();
+    tg_ending_begin();
     tg_id id = task_of(tg_seat_worker);
-    say_task(&s, id);
+    say_subject(&s, id);
     tg_say_text(&s, "called ");
     tg_say_text(&s, call);
     tg_say_text(&s, "(");
@@ -156,10 +148,10 @@ void tg_ending_check(void)
 {
     struct tg_say s = {0};
     if (!is_copy()) {
-        if (atomic_load(&state.ender)) be_the_one();
+        if (atomic_load(&state.ender)) tg_ending_begin();
         return;
     }
-    say_task(&s, TG_NO_TASK);
+    say_subject(&s, TG_NO_TASK);
     tg_say_text(&s, copy_came_back);
     tg_say_out(&s);
     end_process(TG_EXIT_FAULT);
@@ -170,8 +162,8 @@ void tg_ending_lost(struct tg_worker *w, bool forked)
 {
     struct tg_say s = {0};
     bool copy = forked || is_copy();
-    if (!copy) be_the_one();
-    say_task(&s, copy ? state.forked : task_of(w));
+    if (!copy) tg_ending_begin();
+    say_subject(&s, copy ? state.forked : task_of(w));
     tg_say_text(&s, forked ? copy_came_back
                            : "ended its thread, which is tgrun's\nhint: A task returns; only threads of its own may end.\n");
     tg_say_out(&s);

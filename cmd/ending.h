@@ -15,6 +15,9 @@ void tg_ending_decide(int status);
 void tg_ending_leave(void);
 /* True if that was said. */
 bool tg_ending_leaves(void);
+/* This thread says how the process ends: others that would end it stand still from now on, as this one does if one of them was
+ * first. Safe in a signal handler. */
+void tg_ending_begin(void);
 /* Ends the process now: nothing but the file that is being written is cleaned up. Safe in a signal handler. */
 _Noreturn void tg_ending_exit(int status);
 /* What runs from now on; zeroed, NULL: nothing. */

@@ -180,7 +180,7 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
                     struct tg_err *err)
 {
     struct watch watch = {run, services->commands, report};
-    struct tg_say_run now = {run, report->sources};
+    struct tg_say_run now = {run, report->sources, report->secrets};
     struct tg_signals_run signals = {services->commands, now, last, describe_run, &watch};
     if (!tg_signals_start(&signals, err)) return false;
     tg_crash_run(now);

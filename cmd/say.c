@@ -6,13 +6,24 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#include "engine/base/fault.h"
+#include "engine/base/secret.h"
+#include "engine/base/utf8.h"
+#include "engine/run/instance.h"
 
 /* A reader that takes nothing for so long gets no more. */
 #define PATIENCE_MS 500
 
 /* Running tasks that are named. */
 #define NAMED 5
+
+/* Of a task with its arguments, as shown; before, what a plugin says of a value of its own may be longer. What is longer still has no
+ * place, and crashes the copy that reads it. */
+#define NAME_BYTES 512
+#define LONG_NAME_BYTES (128 << 10)
 
 static const struct {
     int number;
@@ -50,18 +61,65 @@ void tg_say_number(struct tg_say *s, unsigned long n)
     tg_say_text(s, at);
 }
 
-/* Lines are counted by hand: the index of them is made only when it is asked for, from memory. */
-void tg_say_place(struct tg_say *s, const struct tg_sources *sources, tg_span span)
+/* Lines are counted by hand: the index of them is made only when it is asked for, from memory. False: there is no such place. */
+static bool say_place(struct tg_say *s, const struct tg_sources *sources, tg_span span, bool with_column)
 {
     for (size_t i = 0; sources && i < sources->files.count; i++) {
         const struct tg_source *f = sources->files.items[i];
         if (span.start < f->base || span.start > f->base + f->length) continue;
+        const char *at = f->text + (span.start - f->base), *start = f->text;
         unsigned line = 1;
-        for (const char *c = f->text; c < f->text + (span.start - f->base); c++) line += *c == '\n';
+        for (const char *c = f->text; c < at; c++)
+            if (*c == '\n') line++, start = c + 1;
         tg_say_text(s, f->name);
         tg_say_text(s, ":");
         tg_say_number(s, line);
+        if (with_column) tg_say_text(s, ":"), tg_say_number(s, tg_utf8_count(start, (size_t)(at - start)) + 1);
+        return true;
     }
+    return false;
+}
+
+void tg_say_place(struct tg_say *s, const struct tg_sources *sources, tg_span span)
+{
+    say_place(s, sources, span, false);
+}
+
+/* The name of a task, put together in a copy of the process. */
+struct naming {
+    const struct tg_say_run *now;
+    const struct tg_seat_call *call;
+    char *shared; /* NAME_BYTES, ended by a 0 */
+};
+
+static void name_task(void *naming)
+{
+    static char whole_room[LONG_NAME_BYTES], shown_room[LONG_NAME_BYTES];
+    const struct naming *n = naming;
+    const struct tg_seat_call *call = n->call;
+    const struct tg_site at_once = {.def = call->def};
+    struct tg_buf whole = {.data = whole_room, .room = sizeof whole_room},
+                  shown = {.data = shown_room, .room = sizeof shown_room};
+    tg_instance_add(&whole, call->site ? n->now->run : NULL, call->site ? call->site : &at_once, call->args, call->count);
+    tg_secrets_add_hidden(n->now->secrets, whole.data, whole.length, &shown);
+    memcpy(n->shared, shown.data, shown.length < NAME_BYTES ? shown.length : NAME_BYTES - 1);
+}
+
+static void say_name(struct tg_say *s, const struct tg_say_run *now, const struct tg_seat_call *call)
+{
+    char *shared = mmap(NULL, NAME_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct naming naming = {now, call, shared};
+    bool good = shared != MAP_FAILED && call->args && tg_fault_aside(name_task, &naming);
+    tg_say_text(s, good ? shared : call->def->name);
+    if (shared != MAP_FAILED) munmap(shared, NAME_BYTES);
+}
+
+void tg_say_error(struct tg_say *s, const struct tg_say_run *now, const struct tg_seat_call *call)
+{
+    if (!say_place(s, now->sources, call->span, true)) tg_say_text(s, "tgrun");
+    tg_say_text(s, ": error: task '");
+    say_name(s, now, call);
+    tg_say_text(s, "' ");
 }
 
 tg_id tg_say_task_of(const struct tg_worker *w)

@@ -4,7 +4,7 @@
 #ifndef TG_CMD_SAY_H
 #define TG_CMD_SAY_H
 
-#include "engine/run/worker.h"
+#include "engine/run/seat.h"
 #include "lang/text/source.h"
 
 /* A line being put together; what has no room is left out. A pipe that poll calls writable takes as much. */
@@ -17,12 +17,16 @@ struct tg_say {
 struct tg_say_run {
     const struct tg_run *run;
     const struct tg_sources *sources;
+    const struct tg_secrets *secrets;
 };
 
 void tg_say_text(struct tg_say *s, const char *text);
 void tg_say_number(struct tg_say *s, unsigned long n);
 /* "FILE:LINE", or nothing. */
 void tg_say_place(struct tg_say *s, const struct tg_sources *sources, tg_span span);
+/* "FILE:LINE:COLUMN: error: task 'a(1)' ", the beginning of what is said of this task. Its arguments are read in a copy of the process,
+ * since they may be broken by now: then it has its name alone. */
+void tg_say_error(struct tg_say *s, const struct tg_say_run *now, const struct tg_seat_call *call);
 /* The task that a worker runs; TG_NO_TASK. */
 tg_id tg_say_task_of(const struct tg_worker *w);
 /* "task 'a' (w.tg:3), task 'b' (w.tg:4) and 2 more" of those that are running; false if there are none. */

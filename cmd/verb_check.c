@@ -70,7 +70,7 @@ static enum tg_exit check_one(struct tg_cli *cli, const char *path)
     struct tg_err err = {0};
     bool good = tg_workflow_read(&w, cli, path, &err);
     if (good) {
-        tg_workflow_enter_code(&w.front.sources);
+        tg_workflow_enter_code(&w.front.sources, &w.session.secrets);
         look_closer(cli, &w);
         tg_workflow_leave_code();
     }

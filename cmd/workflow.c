@@ -101,9 +101,9 @@ enum tg_exit tg_workflow_open(struct tg_workflow *w, struct tg_cli *cli, const c
     return err.code ? tg_report_err(&cli->report, &err) : report(w, cli);
 }
 
-void tg_workflow_enter_code(const struct tg_sources *sources)
+void tg_workflow_enter_code(const struct tg_sources *sources, const struct tg_secrets *secrets)
 {
-    struct tg_say_run now = {.sources = sources};
+    struct tg_say_run now = {NULL, sources, secrets};
     tg_crash_run(now);
     tg_ending_run(now, NULL);
     tg_stdout_hide();
@@ -119,7 +119,7 @@ void tg_workflow_leave_code(void)
 
 enum tg_exit tg_workflow_eval(struct tg_workflow *w, struct tg_cli *cli)
 {
-    tg_workflow_enter_code(&w->front.sources);
+    tg_workflow_enter_code(&w->front.sources, &w->session.secrets);
     bool good = tg_front_eval(&w->front);
     tg_workflow_leave_code();
     enum tg_exit status = report(w, cli);
@@ -130,7 +130,7 @@ enum tg_exit tg_workflow_preflight(struct tg_workflow *w, struct tg_cli *cli, co
 {
     struct tg_diags diags;
     tg_diags_init(&diags, &w->front.program.arena);
-    tg_workflow_enter_code(&w->front.sources);
+    tg_workflow_enter_code(&w->front.sources, &w->session.secrets);
     tg_front_preflight(&w->front, plan, runs, &diags);
     tg_workflow_leave_code();
     if (diags.error_count || (diags.warning_count && !cli->quiet)) tg_report_diags(&cli->report, &diags);
@@ -161,7 +161,7 @@ static bool foresee_name(struct tg_workflow *w, struct tg_cli *cli, struct tg_er
     uint64_t *selected;
     size_t unknown = 0;
     if (!tg_workflow_read(w, cli, cli->words.items[0], err)) return true;
-    tg_workflow_enter_code(&w->front.sources);
+    tg_workflow_enter_code(&w->front.sources, &w->session.secrets);
     bool good = tg_front_eval(&w->front);
     tg_workflow_leave_code();
     if (!good) return true;

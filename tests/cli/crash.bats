@@ -12,14 +12,12 @@ ends_so() {
     tg w.tg -j1
     ended 4
     is ''
-    err_has "w.tg:4: error: "
-    err_has "task 'ends' $2"
+    err_has "w.tg:4:12: error: task 'ends' $2"
     sed -i "s/ends(.*)/ends(\"$1\", [begun, sleep(0.01)])/; \$ a output z = [sleep(0.02), sleep(0.02)]" w.tg
     tg w.tg -j4
     ended 4
     is ''
-    err_has "w.tg:4: error: "
-    err_has "task 'ends' $2"
+    err_has "w.tg:4:12: error: task 'ends' $2"
 }
 
 # A sanitizer ends the process in its own way.
@@ -34,9 +32,115 @@ ends_so() {
 
 # bats test_tags=not-asan, not-tsan
 @test "a task that crashes" {
-    ends_so crash 'was running (signal 11 (Segmentation fault))'
-    ends_so abort 'was running (signal 6 (Aborted))'
-    ends_so overflow 'was running (stack overflow)'
+    ends_so crash 'crashed: SIGSEGV: invalid memory access at 0x0 (a null pointer)'
+    ends_so abort 'crashed: SIGABRT: abort was called'
+    ends_so overflow 'crashed: SIGSEGV: stack overflow'
+}
+
+# falls_so HOW WORDS FUNCTION: what is told of a task that crashes, with one worker and in one of several.
+falls_so() {
+    local jobs
+    for jobs in 1 4; do
+        run_tg "use fault
+output x = [falls(\"$1\", [i]) for i in 0..1]
+output y = [falls(\"none\", [i]) for i in 1..4]" -j$jobs
+        ended 4
+        is ''
+        err_has "w.tg:2:13: error: task 'falls($1, [0])' crashed: $2"
+        err_has "in $3"
+        err_has " of $plugins/fault.so"
+        err_has "backtrace:"
+        [[ $1 = overflow ]] || err_has "    falls"
+        err_has "addr2line -fe '$plugins/fault.so' 0x"
+        err_lacks " of tgrun"
+        err_lacks start_thread
+    done
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "the report of a crash says how, where, and how the plugin came there" {
+    falls_so null 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
+    falls_so deep 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
+    err_has "    go_deeper+0x"
+    err_has "fault.so, 3 times"
+    falls_so abort 'SIGABRT: abort was called' falls
+    falls_so overflow 'SIGSEGV: stack overflow' fill_stack
+    err_has " times and more"
+}
+
+# What these are depends on the processor.
+# bats test_tags=not-asan, not-tsan
+@test "crashes of other kinds" {
+    [ "$(uname -m)" = x86_64 ] || skip "another processor"
+    falls_so divide 'SIGFPE: division by zero or overflow of an int' divide_by_zero
+    falls_so trap 'SIGILL: illegal instruction at 0x' falls
+    falls_so call 'SIGSEGV: invalid memory access at 0x0 (a null pointer)' call_nothing
+    err_has "
+    0x0
+    call_nothing+0x"
+}
+
+# The thread that crashes holds the lock of the heap.
+# bats test_tags=not-asan, not-tsan
+@test "a heap that a plugin has broken" {
+    run_tg 'use fault
+output x = [falls("heap", i) for i in 0..2]'
+    ended 4
+    err_has "task 'falls("
+    err_has "crashed: SIGABRT: abort was called"
+    err_has "break_heap+0x"
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a crash in a thread of the plugin's own, and in a function of tgrun that it calls" {
+    run_tg 'use fault
+output x = falls("thread")'
+    ended 4
+    err_has "tgrun: error: crashed: SIGSEGV"
+    err_has "in write_to_nothing+0x"
+    err_has "    crash_apart+0x"
+    err_has "tgrun: note: there were running: task 'falls' (w.tg:2)"
+    run_tg 'use fault
+output x = falls("value")'
+    ended 4
+    err_has "w.tg:2:12: error: task 'falls' crashed: SIGSEGV"
+    err_has "in push_to_nothing+0x"
+    err_has " of tgrun
+    push_to_nothing+0x"
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a crash shows no secret, and arguments that are cut" {
+    run_tg 'use fault
+param token: secret = "swordfish-and-more"
+output x = [falls("null", "pre ${token}"), falls("none", "a" * 100)]' -j1
+    ended 4
+    err_has "task 'falls(null, pre ***)' crashed"
+    err_lacks swordfish
+    run_tg 'use fault
+param token: secret = "swordfish-and-more"
+output x = falls("exit", token)
+output y = falls("none", 1)' -j1
+    ended 4
+    err_has "w.tg:3:12: error: task 'falls(exit, ***)' called exit(3)"
+    run_tg 'use fault
+output x = [falls("null", i) for i in ["long-" + "x" * 100]]
+output y = falls("none")' -j1
+    err_has "task 'falls(null, ...xxxxxxxx"
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "a task of a graph that grows, or with a time limit, that crashes is named with its arguments" {
+    run_tg 'use fault
+output x = [falls("null", i + 7) for i in identity([0])]
+output y = [falls("none", i) for i in identity([1, 2])]' -j2
+    ended 4
+    err_has "w.tg:2:13: error: task 'falls(null, 7, nil)' crashed: SIGSEGV"
+    run_tg 'use fault
+output x = falls("null", 1) with timeout = 50s
+output y = falls("none", 2)' -j2
+    ended 4
+    err_has "w.tg:2:12: error: task 'falls(null, 1)' crashed: SIGSEGV"
 }
 
 # The copy of the process that dies for a core must not take the next one for another crash.
@@ -52,7 +156,8 @@ ends_so() {
         for _ in {1..20}; do kill -ABRT -- -"$pid" 2>/dev/null || :; done
         finish
         ended 4
-        err_has "crashed while task 't' was running (signal 6 (Aborted))"
+        err_has "crashed: SIGABRT: sent by process "
+        err_has "there were running: task 't' (w.tg:2)"
         all_gone() { ! pgrep -s "$session" -x tgrun >/dev/null; }
         wait_until all_gone
     done
@@ -119,7 +224,7 @@ output x = 1' >w.tg
         run_tg "use rogue
 output x = [ends(\"$how\", sleep(0.01, i)) for i in 0..8]" -j8
         ended 4
-        [ "$(grep -c "task 'ends'" <<<"$stderr")" = 1 ] || tg_show "not one"
+        [ "$(grep -c "task 'ends" <<<"$stderr")" = 1 ] || tg_show "not one"
     done
 }
 
@@ -129,7 +234,7 @@ output x = [ends(\"$how\", sleep(0.01, i)) for i in 0..8]" -j8
     run_tg 'use rogue
 output x = [ends("exit", sleep(0.01, i)) for i in 0..8]' -j8
     ended 4
-    [ "$(grep -c "task 'ends'" <<<"$stderr")" = 1 ] || tg_show "not one"
+    [ "$(grep -c "task 'ends" <<<"$stderr")" = 1 ] || tg_show "not one"
 }
 
 # bats test_tags=not-asan, not-tsan, parallel
@@ -143,7 +248,7 @@ output y = noted(x, "noted")' -j$jobs
         ended 0
         is 'x = 1
 y = 1'
-        err_has "w.tg:3: error: task 'ends' returned in a copy of the process"
+        err_has "w.tg:3:12: error: task 'ends' returned in a copy of the process"
         [ "$(grep -cx noted <<<"$stderr")" = 1 ] || tg_show "not noted once"
     done
     run_tg 'use rogue
@@ -154,7 +259,7 @@ x = ends("copy'"'"'s pthread_exit", sleep(0.1))
 over(x)' -j4
     ended 0
     is 'y = 2'
-    err_has "w.tg:5: error: task 'ends' ended its thread"
+    err_has "w.tg:5:5: error: task 'ends' ended its thread"
     run_tg 'use rogue
 output x = copies(7)'
     ended 0

@@ -167,7 +167,7 @@ other()' >w.tg
 # bats test_tags=not-asan, not-tsan
 @test "row: a task crashes the process" {
     crashes crash
-    err_has 'signal 11'
+    err_has 'crashed: SIGSEGV'
 }
 
 # bats test_tags=not-asan, not-tsan

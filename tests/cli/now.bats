@@ -302,24 +302,24 @@ output x = [linger(f) for f in identity(["begun"])]' >w.tg
 @test "one that ends the process is named" {
     local how what
     for how in 0 1; do
-        what=$([ $how = 0 ] && echo "crashed while task 'leave' was running" || echo "task 'leave' called exit(0)")
+        what="task 'leave($how)' $([ $how = 0 ] && echo "crashed: SIG" || echo "called exit(0)")"
         echo "use instant
 output x = leave($how)" >w.tg
         for verb in run -n check graph; do
             tg $verb w.tg
             ended 4
-            err_has "w.tg:2: error: $what"
+            err_has "w.tg:2:12: error: $what"
             is ''
         done
         run_tg "use instant
 output x = [leave(i) for i in identity([$how])]"
         ended 4
-        err_has "w.tg:2: error: $what"
+        err_has "error: $what"
         run_tg "use instant
 task t(x: int) -> str { sh \"echo \${leave(x)}\" }
 output x = t($how)" -n
         ended 4
-        err_has "w.tg:2: error: $what"
+        err_has "error: $what"
     done
 }
 

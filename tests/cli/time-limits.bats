@@ -151,7 +151,7 @@ END
     done
     tg w.tg -D how=fork
     is 'x = 1'
-    err_has "w.tg:3: error: task 'ends' returned in a copy of the process"
+    err_has "w.tg:3:12: error: task 'ends' returned in a copy of the process"
 }
 
 @test "an interrupt while a timed task runs is as without a limit" {

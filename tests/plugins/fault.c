@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,6 +61,93 @@ TASK(crash)
 {
     raise((int)tg_as_int(args[0]));
     *out = tg_int(0);
+    return TG_OK;
+}
+
+static volatile int zero, one = 1, bottom = -1; /* of values that the compiler need not know */
+static volatile int *volatile nothing;
+static void (*volatile no_function)(void);
+
+static __attribute__((noinline)) int divide_by_zero(void)
+{
+    return one / zero;
+}
+
+static __attribute__((noinline)) int write_to_nothing(void)
+{
+    nothing[2] = 1;
+    return 0;
+}
+
+/* Neither a tail call nor inlined: a frame each. */
+static __attribute__((noinline)) int go_deeper(int depth)
+{
+    int found = depth ? go_deeper(depth - 1) : write_to_nothing();
+    return found + zero;
+}
+
+static __attribute__((noinline)) int call_nothing(void)
+{
+    no_function();
+    return zero;
+}
+
+static __attribute__((noinline)) int fill_stack(int depth)
+{
+    volatile char frame[4000];
+    frame[0] = (char)depth;
+    return depth == bottom ? 0 : fill_stack(depth + 1) + frame[0];
+}
+
+/* What the C library finds when the second one is freed: it holds the lock of its heap then. */
+static __attribute__((noinline)) int break_heap(void)
+{
+    volatile char *block = malloc(2000), *next = malloc(2000);
+    for (int i = 0; i < 2064; i++) block[i] = 1;
+    free((void *)next);
+    free((void *)block);
+    return zero;
+}
+
+/* In a function of the host. */
+static __attribute__((noinline)) int push_to_nothing(void)
+{
+    tg_value broken = tg_list_new(1);
+    broken.bits = 64;
+    tg_list_push(&broken, tg_int(1));
+    return zero;
+}
+
+static void *crash_apart(void *unused)
+{
+    write_to_nothing();
+    return unused;
+}
+
+static int crash_in_thread(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, crash_apart, NULL) == 0) pthread_join(thread, NULL);
+    return zero;
+}
+
+/* falls(how, x): as such code does; x shows in its name. */
+TASK(falls)
+{
+    const char *how = text_of(args[0]);
+    int found = 0;
+    if (strcmp(how, "divide") == 0) found = divide_by_zero();
+    else if (strcmp(how, "null") == 0) found = write_to_nothing();
+    else if (strcmp(how, "deep") == 0) found = go_deeper(3);
+    else if (strcmp(how, "call") == 0) found = call_nothing();
+    else if (strcmp(how, "overflow") == 0) found = fill_stack(0);
+    else if (strcmp(how, "heap") == 0) found = break_heap();
+    else if (strcmp(how, "thread") == 0) found = crash_in_thread();
+    else if (strcmp(how, "value") == 0) found = push_to_nothing();
+    else if (strcmp(how, "trap") == 0) __builtin_trap();
+    else if (strcmp(how, "abort") == 0) abort();
+    else if (strcmp(how, "exit") == 0) exit(3);
+    *out = tg_int(found);
     return TG_OK;
 }
 
@@ -254,6 +342,7 @@ TASK(given)
 
 static const struct tg_task tasks[] = {
     {"crash(signal: int = 11, after: any = nil) -> int effect", crash, "Raises the signal."},
+    {"falls(how: str, x: any = nil, after: any = nil) -> int effect", falls, "Crashes in one of several ways."},
     {"hang(mark: str = \"\", after: any = nil) -> int", hang, "Goes on until it is told to end."},
     {"hang_deaf(mark: str = \"\", after: any = nil) -> int", hang_deaf, "Sleeps for ever."},
     {"spin_deaf(mark: str = \"\", after: any = nil) -> int", spin_deaf, "Is busy for ever."},
