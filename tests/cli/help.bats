@@ -76,7 +76,6 @@ load helper
             lacks "--$option"
         done
         lacks distributed
-        lacks processes
     done
 }
 

@@ -107,8 +107,6 @@ setup() {
     done
     tg why x
     ended 2
-    tg w.tg --scheduler=processes
-    ended 2
     tg w.tg --scheduler=distributed
     ended 2
 }
@@ -174,14 +172,14 @@ setup() {
 }
 
 @test "schedulers by name and alias" {
-    for name in threads single-threaded sync; do
+    for name in threads processes single-threaded sync; do
         tg w.tg --scheduler=$name
         ended 0
         is "x = 3"
     done
     tg w.tg --scheduler=thraeds
     ended 2
-    err_has "threads, single-threaded or sync"
+    err_has "threads, processes, single-threaded or sync"
     err_has "did you mean 'threads'?"
 }
 
