@@ -16,11 +16,13 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "engine/base/compiler.h"
 #include "engine/plugin/registry.h"
 #include "engine/plugin/travel.h"
 #include "engine/remote/batch.h"
@@ -33,6 +35,9 @@
 #include "engine/value/mapped.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
+
+/* Tasks that take longer are looked at more closely. */
+#define LONG_NS 200000
 
 struct executor {
     int socket;
@@ -47,9 +52,11 @@ struct executor {
     struct tg_arena granted; /* names and units of what the running entry was granted */
     tg_value *args;
     size_t args_room;
-    TG_VEC(tg_value) given; /* by the entries of the batch so far; TG_FAILED: none that fits */
-    struct tg_buf bytes;    /* a result, while it is written */
-    uint32_t used;          /* of the page's bytes of results */
+    TG_VEC(tg_value) given;    /* by the entries of the batch so far; TG_FAILED: none that fits */
+    struct tg_buf bytes;       /* a result, while it is written */
+    uint64_t short_ns, cpu_ns; /* of what ran since cpu_ns was looked at, which is the process's time then */
+    long preempted, waited;    /* how often it was, likewise */
+    uint32_t used;             /* of the page's bytes of results */
 };
 
 /* Set by signals, and read by tasks. */
@@ -222,6 +229,37 @@ static _Noreturn void end_copy(const struct tg_def *def)
     _exit(TG_EXIT_FAULT);
 }
 
+/* From now on it is known what the process uses of the CPU, and how often it stood still; false: it is not to be had. */
+static bool begin_measuring(struct executor *x, struct rusage *now)
+{
+    if (getrusage(RUSAGE_SELF, now) != 0) return false;
+    x->cpu_ns = tg_clock_of(CLOCK_PROCESS_CPUTIME_ID);
+    x->preempted = now->ru_nivcsw;
+    x->waited = now->ru_nvcsw;
+    x->short_ns = 0;
+    return true;
+}
+
+/* How long a task took that seems to have taken long: where it only stood still, as others had the CPU, what it used of that. */
+static __attribute__((noinline)) uint64_t measure_long(struct executor *x, uint64_t ns)
+{
+    struct rusage now;
+    uint64_t before_ns = x->cpu_ns, short_ns = x->short_ns;
+    long preempted = x->preempted, waited = x->waited;
+    if (!begin_measuring(x, &now)) return ns;
+    uint64_t used_ns = x->cpu_ns - before_ns, own_ns = used_ns > short_ns ? used_ns - short_ns : 1;
+    bool stood = now.ru_nivcsw != preempted && now.ru_nvcsw == waited;
+    return stood && own_ns < ns ? own_ns : ns;
+}
+
+/* As it is to be told. */
+static inline uint64_t measure(struct executor *x, uint64_t ns)
+{
+    if (TG_UNLIKELY(ns >= LONG_NS)) return measure_long(x, ns);
+    x->short_ns += ns;
+    return ns;
+}
+
 /* Calls the function; the result is published, and kept for entries that follow. */
 static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_entry *e, const struct tg_def *def)
 {
@@ -244,7 +282,7 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     bool kept = became == TG_PAGE_GAVE;
     if (!kept && status == TG_OK) tg_value_unref(out);
     x->given.items[entry] = kept ? out : tg_failing_value(0);
-    publish_result(x, entry, became, now_ns - begin_ns);
+    publish_result(x, entry, became, measure(x, now_ns - begin_ns));
     fflush(NULL); /* what its plugin prints is not to be lost with the next task */
     uint32_t wake_at = atomic_load(&x->page->wake_at);
     if (wake_at && entry + 1 >= wake_at) wake_home(x);
@@ -316,6 +354,8 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
 static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes, size_t length)
 {
     struct tg_batch_reader r = {.at = bytes, .end = bytes + length};
+    struct rusage now;
+    begin_measuring(x, &now);
     x->used = 0;
     for (uint32_t entry = 0; r.at < r.end && run_next_entry(x, &r, entry);) entry++;
     for (size_t i = 0; i < x->given.count; i++) tg_value_unref(x->given.items[i]);

@@ -19,10 +19,14 @@
 #include "engine/remote/pool.h"
 #include "engine/remote/sealed.h"
 #include "engine/remote/wire.h"
+#include "engine/run/apart.h"
 #include "engine/value/mapped.h"
 
 /* An idle executor whose connection was closed ends within this, or is killed. */
 #define LEAVE_NS UINT64_C(2000000000)
+
+/* Looks at one that is about to be idle, before it is waited for. */
+#define IDLE_LOOKS 200
 
 static void close_fd(int *fd)
 {
@@ -214,9 +218,24 @@ void tg_link_done(struct tg_link *l)
 
 /* ---- batches ------------------------------------------------------------------------------------- */
 
+/* It has given its last result, or was told to end: a moment later it is idle. */
+static void await_idle(struct tg_link *l)
+{
+    bool woken = false;
+    uint64_t until_ns = 0, now_ns;
+    for (int i = 0; i < IDLE_LOOKS && !is_idle(l); i++) atomic_signal_fence(memory_order_seq_cst);
+    while (!is_idle(l) && !l->unheard && !l->ended) {
+        now_ns = tg_clock_ns();
+        if (!until_ns) until_ns = now_ns + (atomic_load(&l->page->unwanted) ? TG_APART_GRACE_NS : LEAVE_NS);
+        if (now_ns >= until_ns) break;
+        tg_link_wait(l, UINT32_MAX, -1, until_ns, &woken);
+    }
+}
+
 bool tg_link_begin(struct tg_link *l, struct tg_err *err)
 {
     uint32_t ran;
+    if (l->pid) await_idle(l);
     if (l->pid && (!is_idle(l) || l->unheard || l->ended)) tg_link_end(l, &ran);
     forget_batch(l);
     if (l->pid) return true;

@@ -126,6 +126,7 @@ static __attribute__((noinline)) uint64_t run_timed(struct tg_member *m, tg_id i
     if (run->nodes) tg_exec_run(m->worker, id);
     else tg_task_run(run, m->worker, id, true);
     uint64_t end_ns = tg_clock_ns(), took_ns = end_ns - begin_ns;
+    if (TG_UNLIKELY(site->flags & TG_SITE_AWAY)) return end_ns; /* its executor has measured it, without the way there */
     if (tg_pace_note(site, took_ns)) tg_queue_learn(&m->crew->queue);
     m->until_timed = took_ns < SHORT_NS ? TIMED_SHORT : took_ns < MEDIUM_NS ? TIMED_MEDIUM : 1;
     return end_ns;
