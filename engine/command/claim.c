@@ -66,6 +66,13 @@ static void note_change(struct tg_claims *s)
     pthread_cond_signal(&s->changed);
 }
 
+void tg_claim_asked(struct tg_claims *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->running++;
+    pthread_mutex_unlock(&s->lock);
+}
+
 void tg_claim_ended(struct tg_claims *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -163,6 +170,7 @@ static bool wait_for_ends(struct tg_claim *c, int error)
 
 bool tg_claim_again(struct tg_claim *c, int error)
 {
+    if (c->claims->spare && c->claims->spare(c->claims->spare_data, c->ctx)) return true;
     pthread_mutex_lock(&c->claims->lock);
     bool again = c->alone ? wait_for_ends(c, error) : become_alone(c);
     pthread_mutex_unlock(&c->claims->lock);

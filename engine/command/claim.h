@@ -24,6 +24,9 @@ struct tg_claims {
     uint64_t changes;       /* locked: how often something was given back */
     bool told;              /* locked: the user knows that commands wait */
     int first_spare_fd;     /* immutable */
+    bool (*spare)(void *data,
+                  tg_ctx *ctx); /* immutable: ends something that nobody uses now; false: there is nothing; NULL: none */
+    void *spare_data;           /* immutable */
 };
 
 struct tg_claim {
@@ -38,6 +41,8 @@ struct tg_claim {
 
 void tg_claim_init(struct tg_claims *s);
 void tg_claim_done(struct tg_claims *s);
+/* A server is asked: others that wait may wait for its end, as for that of a step. */
+void tg_claim_asked(struct tg_claims *s);
 /* All programs of a step that was started have ended, and its descriptors are closed. */
 void tg_claim_ended(struct tg_claims *s);
 

@@ -111,7 +111,7 @@ IN_CHILD static int child_main(void *arg)
     struct child *c = arg;
     const struct tg_spawn *s = c->spawn;
     syscall(SYS_setsid);
-    syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
+    if (!s->stays) syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL);
     atomic_store_explicit(&s->entry->group, (pid_t)syscall(SYS_getpid), memory_order_release);
     join_group(c);
     if (syscall(SYS_dup3, s->stdin_fd, 0, 0) < 0 || syscall(SYS_dup3, s->stdout_fd, 1, 0) < 0 ||

@@ -22,6 +22,7 @@ struct tg_spawn {
     uint64_t data_bytes;    /* memory of its own that it may have, of which each process it starts may have as much; 0: any */
     int group_fd;           /* a group that it joins, which limits its memory instead (cgroup.h); -1: none */
     const char *dir;        /* where it runs; NULL: where we are */
+    bool stays;             /* it outlives the thread that starts it */
     const char *data;       /* to be read from TG_SPAWN_DATA_FD; NULL: nothing */
     size_t data_length;
     int stdin_fd, stdout_fd, stderr_fd; /* at least 3, close-on-exec; borrowed */
@@ -37,7 +38,7 @@ struct tg_spawn {
 bool tg_spawn_finds(const char *program);
 /* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The child is the
  * leader of a new session, has default signal dispositions (requests to end or stop stay ignored if they are) and an empty
- * mask, and is killed when the calling thread ends. */
+ * mask, and is killed when the calling thread ends, unless it `stays`. */
 int tg_spawn(struct tg_spawn *s);
 /* The environment that programs get: ours and these, as in struct tg_spawn. NULL: it is our own. Heap; its texts are lent. */
 char **tg_spawn_environment(const char *mark, char *const *variables, char *const *settings, char *const *granted);

@@ -65,8 +65,7 @@ void tg_step_limit(struct tg_job *j, uint64_t timeout_ns)
     j->paused_ns = tg_guard_paused_ns(j->guard, &paused);
 }
 
-/* The limit of time has passed. A pause puts it off. */
-static bool is_late(struct tg_job *j)
+bool tg_step_is_late(struct tg_job *j)
 {
     bool paused;
     if (!j->timeout_at || tg_clock_ns() < j->timeout_at) return false;
@@ -200,7 +199,7 @@ static void check_limits(struct tg_live_step *r)
     bool sweeps = r->alive && r->alive < r->count;
     if (!sweeps && !r->kill_at && (r->asked || !j->timeout_at)) return;
     uint64_t now = tg_clock_ns();
-    if (!r->asked && r->alive && is_late(j)) ask(r, TG_STEP_TIMED_OUT);
+    if (!r->asked && r->alive && tg_step_is_late(j)) ask(r, TG_STEP_TIMED_OUT);
     if (r->kill_at && now >= r->kill_at) {
         r->kill_at = 0;
         kill_programs(r, true);

@@ -51,6 +51,8 @@ struct tg_program_end {
 bool tg_step_stopping(const struct tg_job *j);
 /* The command's programs may take so long; while all commands are stopped does not count. */
 void tg_step_limit(struct tg_job *j, uint64_t timeout_ns);
+/* The limit of time has passed. A pause puts it off. */
+bool tg_step_is_late(struct tg_job *j);
 /* Is standard output shown like standard error? */
 bool tg_step_shows_output(const struct tg_job *j, const struct tg_step *step);
 /* The words of one of the step's programs; the first is number 0. NULL: it is a script. */
