@@ -46,6 +46,7 @@ lib_run = \
 	engine/run/apart.c engine/run/apart.h engine/run/seat.c engine/run/seat.h engine/run/task.c engine/run/task.h engine/run/turnstile.c \
 	engine/run/turnstile.h engine/run/worker.c engine/run/worker.h
 lib_command = \
+	engine/command/answer.c engine/command/answer.h \
 	engine/command/aside.c engine/command/aside.h engine/command/byhand.c engine/command/byhand.h engine/command/asidefolder.c engine/command/asidefolder.h \
 	engine/command/asideleft.c engine/command/asideleft.h engine/command/capture.c engine/command/capture.h \
 	engine/command/cgroup.c engine/command/cgroup.h engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
@@ -56,7 +57,8 @@ lib_command = \
 	engine/command/outpath.h engine/command/outresult.h engine/command/owners.c engine/command/owners.h \
 	engine/command/plain.c engine/command/printed.c engine/command/printed.h engine/command/procs.c \
 	engine/command/procs.h engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h engine/command/script.c \
-	engine/command/script.h engine/command/shell.c engine/command/shell.h engine/command/shellvars.c \
+	engine/command/script.h engine/command/server.c \
+	engine/command/server.h engine/command/shell.c engine/command/shell.h engine/command/shellvars.c \
 	engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h engine/command/spare.c \
 	engine/command/spare.h engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \
 	engine/command/verdict.c engine/command/verdict.h engine/command/wrap.c engine/command/wrap.h

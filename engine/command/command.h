@@ -16,6 +16,7 @@
  *     shellvars.c   variables of the shell in them, for checks  procs.c: what they left in /proc
  *     owners.c      which command makes which path   cmdtext.c      how a command is told to the user
  *     byhand.c      what a user needs to run one
+ *     serve.c       servers, and who may ask which   server.c       one of them; answer.c: what it answers
  *     cgroup.c      limits of memory, if groups can be made; oom.c: who ran out of it
  *
  * Every program gets a session and process group of its own, standard input from /dev/null, a file or a value, standard
@@ -86,6 +87,14 @@ struct tg_result_file {
     const char *pattern; /* of a list: `path` with a backslash before what only looks like a wildcard; NULL: `path` itself */
 };
 
+/* What a server is asked, and what it must answer (docs/formats.md). */
+struct tg_served {
+    const char *question; /* an object without its end, `{"task":"f","args":{..}`: the pool adds the number */
+    size_t length;
+    const struct tg_type *type; /* of the result; lent */
+    bool again;                 /* it may be asked again where it was nobody's fault that it did not answer */
+};
+
 struct tg_container;
 
 struct tg_command {
@@ -96,7 +105,8 @@ struct tg_command {
     struct tg_step *steps;
     size_t step_count;
     enum tg_output_kind output;
-    struct tg_result_file *files; /* for TG_OUTPUT_FILES */
+    const struct tg_served *served; /* its only step is a server's, and `output` TG_OUTPUT_JSON; NULL: it runs and ends */
+    struct tg_result_file *files;   /* for TG_OUTPUT_FILES */
     size_t file_count;
     struct tg_outfiles *outfiles;         /* what is aside (tg_command_aside) */
     struct tg_owned *owned;               /* the paths it makes; NULL: they are not looked at */
@@ -164,6 +174,8 @@ void tg_commands_pause(struct tg_commands *c);
 /* For tg_services.paused_ns. */
 uint64_t tg_commands_paused_ns(void *commands);
 void tg_commands_resume(struct tg_commands *c);
+/* Ends the servers, after their last question; says which did not end well. Waits for them. No command may be running. */
+void tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services);
 /* Writes a line per running command (name, pid, seconds) into b. */
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
 /* The last act of a process that has to end in this thread, wherever that is: kills all commands, lets the threads that run

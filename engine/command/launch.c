@@ -210,6 +210,7 @@ static struct tg_running *take_entry(const struct tg_live_step *r, const struct 
 {
     const char *task = tg_command_instance(r->job->command);
     uint32_t attempt = r->job->command->attempt;
+    if (r->job->command->served) return tg_guard_take(r->job->guard, r->job->command->name, 0);
     if (r->count == 1) return tg_guard_take(r->job->guard, task, attempt);
     char *name = tg_alloc_format("%s '%s'", task, p->argv[0]);
     struct tg_running *entry = tg_guard_take(r->job->guard, name, attempt);
@@ -241,6 +242,7 @@ static enum readiness launch(struct tg_live_step *r)
     spawn.settings = settings ? settings : r->step->settings;
     spawn.granted = j->command->granted;
     spawn.dir = j->command->dir;
+    spawn.stays = j->command->served;
     if (!tg_container_limits(j->command)) spawn.data_bytes = j->command->memory_bytes;
     spawn.group_fd = j->group.procs_fd;
     spawn.stdout_fd = last ? r->child_out : p->pipe_fd;

@@ -308,7 +308,7 @@ static bool judge_ends(struct tg_job *j, const struct tg_step *step, const struc
     } else {
         struct tg_buf b = {0};
         add_end(&b, ends[0].status);
-        tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "command %s", b.data);
+        tg_err_set(&j->ctx->err, TG_EXIT_FAILED, "%s %s", j->command->served ? "server" : "command", b.data);
         tg_buf_done(&b);
     }
     blame(&j->ctx->err, ends[failed].status);
