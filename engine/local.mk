@@ -57,7 +57,7 @@ lib_command = \
 	engine/command/outpath.h engine/command/outresult.h engine/command/owners.c engine/command/owners.h \
 	engine/command/plain.c engine/command/printed.c engine/command/printed.h engine/command/procs.c \
 	engine/command/procs.h engine/command/quote.c engine/command/quote.h engine/command/relink.c engine/command/relink.h engine/command/script.c \
-	engine/command/script.h engine/command/server.c \
+	engine/command/script.h engine/command/serve.c engine/command/serve.h engine/command/server.c \
 	engine/command/server.h engine/command/shell.c engine/command/shell.h engine/command/shellvars.c \
 	engine/command/shellvars.h engine/command/shellwords.c engine/command/shellwords.h engine/command/spare.c \
 	engine/command/spare.h engine/command/spawn.c engine/command/spawn.h engine/command/step.c engine/command/step.h \

@@ -14,9 +14,10 @@
 #include "engine/command/cmdtext.h"
 #include "engine/command/oom.h"
 #include "engine/command/outfile.h"
+#include "engine/command/serve.h"
 #include "engine/command/step.h"
-#include "engine/plugin/stop.h"
 #include "engine/command/verdict.h"
+#include "engine/plugin/stop.h"
 
 /* Bytes of the standard output of a failed command that its log gets. */
 #define LOGGED_OUTPUT_BYTES ((size_t)64 << 10)
@@ -25,6 +26,7 @@ struct tg_commands {
     struct tg_guard guard;
     struct tg_claims claims;
     struct tg_owners owners;
+    struct tg_servers servers;
     struct tg_log_place place;
     struct tg_aside_place asides;
     bool keep_failed;              /* immutable once commands run */
@@ -49,6 +51,9 @@ struct tg_commands *tg_commands_new(enum tg_output_mode mode, const char *log_fo
     pthread_mutex_init(&c->lock, NULL);
     tg_claim_init(&c->claims);
     tg_owners_init(&c->owners);
+    tg_serve_init(&c->servers);
+    c->claims.spare = tg_serve_spare;
+    c->claims.spare_data = &c->servers;
     tg_aside_place_init(&c->asides);
     c->asides.running = &c->active;
     tg_printed_place_init(&c->place, mode, log_folder);
@@ -67,6 +72,7 @@ void tg_commands_free(struct tg_commands *c)
     if (!c) return;
     TG_ASSERT(atomic_load(&c->active) == 0 && !c->jobs);
     pthread_mutex_destroy(&c->lock);
+    tg_serve_done(&c->servers);
     tg_guard_done(&c->guard);
     tg_claim_done(&c->claims);
     tg_owners_done(&c->owners);
@@ -118,6 +124,8 @@ void tg_commands_wait(struct tg_commands *c, uint64_t grace_ns, uint64_t linger_
 {
     c->grace_ns = grace_ns;
     c->linger_ns = linger_ns;
+    c->servers.grace_ns = grace_ns;
+    c->servers.linger_ns = linger_ns;
 }
 
 void tg_commands_keep_failed(struct tg_commands *c, bool keep)
@@ -169,6 +177,11 @@ uint64_t tg_commands_paused_ns(void *commands)
     struct tg_commands *c = commands;
     uint64_t ns = c ? tg_guard_paused_ns(&c->guard, &paused) : 0;
     return c && paused ? UINT64_MAX : ns;
+}
+
+void tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services)
+{
+    if (c) tg_serve_end(&c->servers, &c->place, services, tg_guard_passed(&c->guard));
 }
 
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)
@@ -365,7 +378,9 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
     tg_outfiles_clear_spares(&all->asides, command->outfiles);
     if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);
     tg_printed_init(&j.printed, &all->place, ctx, command);
-    bool ok = claim_outputs(all, ctx, command) && run_steps(&j, &last) && make_result(&j, out);
+    if (command->served) last = &command->steps[0];
+    bool ok = command->served ? tg_serve_call(&j, &all->servers, out)
+                              : claim_outputs(all, ctx, command) && run_steps(&j, &last) && make_result(&j, out);
     TG_ASSERT(ok == !ctx->err.code);
     if (!ok && last) explain(&j, last, all->keep_failed);
     tg_printed_end(&j.printed, !ok);
