@@ -392,6 +392,44 @@ static enum tg_output_kind result_kind(struct tg_resolver *r, const struct tg_as
     return TG_OUTPUT_NIL;
 }
 
+/* What can be no part of JSON. */
+static bool is_beyond_json(const struct tg_type *type)
+{
+    const tg_kinds beyond = TG_KIND_BIT(TG_FUNCTION) | TG_KIND_BIT(TG_OBJECT);
+    bool anything = type->kinds == TG_KINDS_ANY;
+    return type->item ? is_beyond_json(type->item) : !anything && type->kinds & beyond;
+}
+
+/* The type of what a server answers: any but what JSON cannot say; `json` is whatever it says. */
+static enum tg_output_kind answer_kind(struct tg_resolver *r, const struct tg_ast *result, struct tg_type *type)
+{
+    struct tg_ast *n = tg_n_result_form(result);
+    *type = tg_type_any;
+    if (n->kind != TG_N_TYPE) {
+        struct tg_diag *d = tg_diag_error(&r->program->diags, n->span, "a server gives a value, and makes no result file");
+        tg_diag_hint(&r->program->diags, d, "its result is a type, such as json, float or list[int]; a path is a file or str");
+        return TG_OUTPUT_JSON;
+    }
+    if (n->length == 4 && memcmp(n->text, "json", 4) == 0) return TG_OUTPUT_JSON;
+    *type = *tg_declare_type(r, n);
+    if (tg_type_is_secret(type)) tg_diag_error(&r->program->diags, n->span, "only a parameter can be a secret");
+    else if (is_beyond_json(type))
+        tg_diag_error(&r->program->diags, n->span, "a server answers in JSON, which cannot say %s",
+                      tg_type_text(&r->program->arena, type));
+    return type->kinds == TG_KIND_BIT(TG_NIL) ? TG_OUTPUT_NIL : TG_OUTPUT_JSON;
+}
+
+static void check_asked(struct tg_resolver *r, const struct tg_command_def *c)
+{
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(c->node));
+    for (uint32_t i = 0; i < params.count; i++) {
+        const struct tg_type *type = &c->def.sig.params[i].type;
+        if (is_beyond_json(type))
+            tg_diag_error(&r->program->diags, params.items[i]->span, "a server is asked in JSON, which cannot say %s",
+                          tg_type_text(&r->program->arena, type));
+    }
+}
+
 static void note_task(struct tg_resolver *r, const struct tg_sig *sig, tg_span span)
 {
     struct tg_buf b = {0};
@@ -418,9 +456,12 @@ static void declare_task(struct tg_resolver *r, struct tg_ast *n)
                              .sig = make_sig(r, n, 0)};
     c->def.captured = n->loose;
     c->def.sig.name = c->def.name;
-    c->def.sig.effect = true;
     if (takes_secrets(&c->def.sig)) c->def.flags |= TG_DEF_SECRET;
-    c->output = result_kind(r, tg_n_task_result(n), &c->def.sig.result);
+    const struct tg_ast *first = tg_n_task_steps(n).count ? tg_n_task_steps(n).items[0] : NULL;
+    c->serves = first && first->kind == TG_N_RUN && first->flags & TG_F_SERVES;
+    c->output = (c->serves ? answer_kind : result_kind)(r, tg_n_task_result(n), &c->def.sig.result);
+    c->def.sig.effect = !c->serves || c->output == TG_OUTPUT_NIL || first->flags & TG_F_EFFECT;
+    if (c->serves) check_asked(r, c);
     tg_vec_push(&r->module->commands, c);
     declare_name(r, n->sym, n->span, TG_REF_TASK, &c->def);
     note_task(r, &c->def.sig, n->span);

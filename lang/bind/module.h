@@ -108,6 +108,7 @@ struct tg_command_def {
     TG_VEC(const struct tg_ast *) captures; /* a resolved TG_N_NAME per further parameter */
     uint32_t out_slot, task_slot, slot_count;
     enum tg_output_kind output;
+    bool serves;       /* its program stays, and is asked */
     bool has_text;     /* it has an `sh` */
     bool needs_shell;  /* .. whose text is not plain words, or not known beforehand */
     bool holds_values; /* the text of one holds a value */

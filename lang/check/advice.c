@@ -40,7 +40,7 @@ void tg_advice_unused(struct tg_program *p, const struct tg_ast *value)
     const struct tg_ast *callee = value->kind == TG_N_CALL ? tg_n_call_callee(value) : NULL;
     if (!callee || callee->ref != TG_REF_TASK || !callee->meaning) return;
     const struct tg_def *def = callee->meaning;
-    if (def->sig.effect || def->sig.grows || def->flags & TG_DEF_COMMAND) return;
+    if (def->sig.effect || def->sig.grows) return;
     struct tg_diag *d = tg_diag_warning(&p->diags, value->span, "nothing uses the result of '%s', so it does not run",
                                         def->name);
     bool fails = def->plugin && strcmp(def->plugin, "core") == 0 && strcmp(def->name, "fail") == 0;

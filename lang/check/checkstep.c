@@ -26,8 +26,8 @@ static void check_words(struct tg_checking *c, const struct tg_command_def *def,
     tg_cmduse_words(c->program, def, n);
     tg_secrecy_words(&c->program->diags, c->types, def, n);
     if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
-        tg_diag_error(&c->program->diags, n->span, "'run' needs a list: the program and its arguments, not %s",
-                      tg_type_text(&c->program->arena, type));
+        tg_diag_error(&c->program->diags, n->span, "'%s' needs a list: the program and its arguments, not %s",
+                      def->serves ? "serve" : "run", tg_type_text(&c->program->arena, type));
 }
 
 static struct tg_diag *check_path(struct tg_checking *c, const struct tg_command_def *def, struct tg_ast *n)

@@ -200,13 +200,13 @@ static bool reads_operators(const struct tg_ast *program)
     return false;
 }
 
-static void check_program(struct tg_program *p, const struct tg_ast *word)
+static void check_program(struct tg_program *p, const struct tg_command_def *def, const struct tg_ast *word)
 {
     size_t length = strcspn(word->text, " \t");
     if (length == word->length || memchr(word->text, '/', word->length)) return;
     struct tg_diag *d = tg_diag_warning(&p->diags, word->span, "this is the name of one program, blanks included");
-    tg_diag_hint(&p->diags, d, "each argument is a word of its own: run [\"%.*s\", ..]; sh \"..\" runs a line of shell.",
-                 (int)length, word->text);
+    tg_diag_hint(&p->diags, d, "each argument is a word of its own: %s [\"%.*s\", ..]%s", def->serves ? "serve" : "run",
+                 (int)length, word->text, def->serves ? "." : "; sh \"..\" runs a line of shell.");
 }
 
 static void check_braces(struct tg_program *p, const struct tg_command_def *def, const struct tg_ast *text, bool any)
@@ -245,7 +245,7 @@ void tg_cmduse_words(struct tg_program *p, const struct tg_command_def *def, con
     if (!list.count) return;
     const struct tg_ast *program = list.items[0];
     bool literal = program->kind == TG_N_STR, quiet = literal && reads_operators(program);
-    if (literal) check_program(p, program);
+    if (literal) check_program(p, def, program);
     for (uint32_t i = 1; i < list.count; i++) {
         const struct tg_ast *word = list.items[i];
         check_text_parts(p, def, word, false);

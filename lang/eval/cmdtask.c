@@ -54,6 +54,8 @@ struct making {
     bool lacks;     /* the private folder could not be made */
     const struct tg_command_def *def;
     struct tg_command command;
+    struct tg_served served;
+    struct tg_buf question;
     char *instance; /* heap */
     struct tg_owned owned;
     tg_value options;              /* as the site has them; lent */
@@ -460,6 +462,44 @@ static bool settle_options(struct making *m, const tg_value *args, size_t count)
     return true;
 }
 
+/* What no program can be told of in JSON: a function, a plugin's object. */
+static const char *beyond_json(tg_value v)
+{
+    const char *found = NULL;
+    if (tg_kind(v) == TG_FUNCTION || tg_kind(v) == TG_OBJECT) return tg_value_kind_name(v);
+    for (size_t i = 0; tg_kind(v) == TG_LIST && !found && i < tg_list_of(v)->count; i++)
+        found = beyond_json(tg_list_of(v)->items[i]);
+    for (size_t i = 0; tg_kind(v) == TG_RECORD && !found && i < tg_record_of(v)->count; i++)
+        found = beyond_json(tg_record_of(v)->fields[i].value);
+    return found;
+}
+
+/* What the server is asked: its parameters, but not the variables of the file that its words use. */
+static bool make_question(struct making *m)
+{
+    struct tg_kids params = tg_n_params_list(tg_n_task_params(m->def->node));
+    struct tg_buf *b = &m->question;
+    tg_buf_text(b, "{\"task\":");
+    tg_buf_json_string(b, m->def->def.name, strlen(m->def->def.name));
+    tg_buf_text(b, ",\"args\":{");
+    for (uint32_t i = 0; i < params.count; i++) {
+        tg_value v = m->eval.frame[params.items[i]->slot];
+        const char *name = m->def->def.sig.params[i].name, *beyond = beyond_json(v);
+        if (beyond) {
+            tg_eval_error(&m->eval, params.items[i], "a server is asked in JSON, which cannot say %s", beyond);
+            return false;
+        }
+        if (i) tg_buf_char(b, ',');
+        tg_buf_json_string(b, name, strlen(name));
+        tg_buf_char(b, ':');
+        tg_value_json(b, v, 0);
+    }
+    tg_buf_char(b, '}');
+    m->served = (struct tg_served){b->data, b->length, &m->def->def.sig.result, !m->def->def.sig.effect};
+    m->command.served = &m->served;
+    return true;
+}
+
 static bool make_command(struct making *m, const tg_value *args, size_t count)
 {
     const struct tg_ast *node = m->def->node;
@@ -470,16 +510,20 @@ static bool make_command(struct making *m, const tg_value *args, size_t count)
     }
     if (!settle_options(m, args, count)) return false;
     m->command.name = m->def->def.name;
-    m->command.output = m->def->output;
+    m->command.output = m->def->serves ? TG_OUTPUT_JSON : m->def->output;
     m->command.owned = &m->owned;
     if (!make_result_files(m, tg_n_result_form(tg_n_task_result(node)))) return false;
     if (m->no_engine) return tg_eval_error(&m->eval, node, TG_CONTAINER_NONE, m->def->def.name), false;
+    if (m->command.container && m->def->serves) {
+        tg_eval_error(&m->eval, node, "the server of task '%s' cannot run by the option container", m->def->def.name);
+        return false;
+    }
     if (m->command.container) mount_all(m);
     if (m->command.dir) go_elsewhere(m);
     m->command.steps = tg_arena_alloc(&m->arena, (steps.count + 1) * sizeof *m->command.steps);
     for (uint32_t i = 0; i < steps.count; i++)
         if (!make_step(m, steps.items[i])) return false;
-    return true;
+    return !m->def->serves || !m->ctx || make_question(m);
 }
 
 static void begin_making(struct making *m, tg_ctx *ctx, const struct tg_command_def *def, tg_value options, struct tg_err *err)
@@ -500,6 +544,7 @@ static void end_making(struct making *m)
     tg_container_done(&m->container);
     tg_value_unref_all(m->inputs.items, m->inputs.count);
     tg_vec_done(&m->inputs);
+    tg_buf_done(&m->question);
     free(m->instance);
     tg_value_unref_all(m->eval.frame, m->def->slot_count);
     tg_eval_done(&m->eval);

@@ -356,6 +356,17 @@ static void task_head(struct tg_printer *p, const struct tg_ast *n)
     tg_print_word(p, " ");
 }
 
+static bool is_server(struct tg_kids steps)
+{
+    return steps.count == 1 && steps.items[0]->kind == TG_N_RUN && steps.items[0]->flags & TG_F_SERVES;
+}
+
+static void server(struct tg_printer *p, const struct tg_ast *n)
+{
+    tg_print_word(p, n->flags & TG_F_EFFECT ? "effect serve " : "serve ");
+    tg_printer_expr(p, tg_n_run_words(n), TG_L_EXPR, 0);
+}
+
 /* A task of one step stays on one line if it was written so (or comes from YAML) and fits. */
 static bool one_line_task(struct tg_printer *p, const struct tg_ast *n, uint32_t end)
 {
@@ -382,6 +393,11 @@ static void task(struct tg_printer *p, const struct tg_ast *n)
     struct tg_kids steps = tg_n_task_steps(n);
     uint32_t from = steps.count ? tg_print_extent(steps.items[steps.count - 1]) : n->span.end;
     uint32_t end = tg_print_body_end(p, from);
+    if (is_server(steps)) {
+        task_head(p, n);
+        server(p, steps.items[0]);
+        return;
+    }
     if (one_line_task(p, n, end)) return;
     task_head(p, n);
     braces(p, steps, end ? end : tg_print_extent(n));

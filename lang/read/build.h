@@ -49,6 +49,8 @@ struct tg_ast *tg_build_finally(struct tg_reader *r, tg_span span, struct tg_ast
 struct tg_ast *tg_build_task(struct tg_reader *r, tg_span span, uint32_t name, struct tg_ast *params, struct tg_ast *result,
                              struct tg_ast *options, struct tg_ast *body);
 /* Of the newest `count` pushed ones, the parts of a pipeline with what they read and write. */
+/* `serve words`, as the body of a task. */
+struct tg_ast *tg_build_server(struct tg_reader *r, tg_span span, struct tg_ast *words, uint16_t flags);
 struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span span, uint32_t count);
 struct tg_ast *tg_build_extern(struct tg_reader *r, tg_span span, struct tg_ast *library, uint32_t count);
 struct tg_ast *tg_build_use(struct tg_reader *r, tg_span span, struct tg_ast *what, uint32_t alias);

@@ -316,11 +316,12 @@ static struct tg_ast *read_part(struct tg_reader *r, struct tg_ast *step, struct
 }
 
 /* A text can be no list of words, whatever it holds. */
-static struct tg_ast *check_words_of(struct tg_reader *r, struct tg_ast *words)
+static struct tg_ast *check_words_of(struct tg_reader *r, struct tg_ast *words, const char *word)
 {
     if (words->kind != TG_N_STR && words->kind != TG_N_TEMPLATE) return words;
-    struct tg_diag *d = tg_diag_error(r->p->diags, words->span, "'run' takes a list, not a text");
-    tg_diag_hint(r->p->diags, d, "write run [\"program\", \"argument\"], or sh \"..\" for a line of shell");
+    struct tg_diag *d = tg_diag_error(r->p->diags, words->span, "'%s' takes a list, not a text", word);
+    if (*word == 's') tg_diag_hint(r->p->diags, d, "write serve [\"program\", \"argument\"]");
+    else tg_diag_hint(r->p->diags, d, "write run [\"program\", \"argument\"], or sh \"..\" for a line of shell");
     return tg_build_list(r, TG_N_LIST, words->span, NULL, 0);
 }
 
@@ -349,10 +350,27 @@ struct tg_ast *tg_build_step(struct tg_reader *r, enum tg_ast_kind kind, tg_span
         if (parts[i]->levels > n->levels) n->levels = parts[i]->levels;
         struct tg_ast *part = read_part(r, n, parts[i], (struct part_place){i == 0, i + 1 == count});
         part->levels = 0;
-        if (kind == TG_N_RUN) part = check_words_of(r, part);
+        if (kind == TG_N_RUN) part = check_words_of(r, part, "run");
         if (i < kept) n->kid[i ? PIPED_KIDS + i - 1 : 0] = part;
     }
     r->kids.count -= count;
     if (kind == TG_N_SH) check_shell_text(r, n, count);
     return n;
+}
+
+struct tg_ast *tg_build_server(struct tg_reader *r, tg_span span, struct tg_ast *words, uint16_t flags)
+{
+    struct tg_ast *n = tg_ast_alloc(r->arena, TG_N_RUN, span, PIPED_KIDS);
+    bool redirected = is_open(words, TG_N_CHAIN) || (is_open(words, TG_N_BINARY) && words->op >= TG_OP_EQ);
+    n->levels = words->levels;
+    if (redirected) {
+        struct tg_diag *d = tg_diag_error(r->p->diags, words->span, "a server has no '<' or '>'");
+        tg_diag_hint(r->p->diags, d, "it is asked by its standard input, and answers by its standard output");
+        words = tg_build_list(r, TG_N_LIST, words->span, NULL, 0);
+    }
+    words->levels = 0;
+    n->kid[0] = check_words_of(r, words, "serve");
+    n->flags |= flags;
+    tg_build_push(r, n);
+    return tg_build_list(r, TG_N_BLOCK, span, NULL, 1);
 }

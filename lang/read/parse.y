@@ -74,7 +74,7 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 %token USE "use" IMPORT "import" AS "as" PARAM "param" IN "in" OUTPUT "output" FN "fn" TASK "task" FOR "for"
 %token WHILE "while" IF "if" ELSE "else" WITH "with" ASSERT "assert" EXTERN "extern" RETURN "return"
 %token BREAK "break" CONTINUE "continue" FINALLY "finally" IN_ORDER "in_order" AND "and" OR "or" NOT "not"
-%token RUN "run" SH "sh"
+%token RUN "run" SH "sh" SERVE "serve" EFFECT "effect"
 
 %token LPAREN "(" RPAREN ")" LSQUARE "[" RSQUARE "]"
 %token LBLOCK "{" LTASK "{ of a task" LEXTERN "{ of an extern" RBLOCK "}"
@@ -99,7 +99,7 @@ static void tg_yyerror(tg_span *span, struct tg_reader *r, const char *message);
 %type <node> expr rhs keyword entry conditional block text subscript part
 %type <node> statement definition declaration broken
 %type <node> opt_expr clause type result result_file result_entry params param_list parameter opt_options
-%type <node> choices default help task_body step signature targets names plain_text
+%type <node> choices default help task_body body step signature targets names plain_text
 %type <count> sequence statements args items entries clauses options parameters target_list name_list
 %type <count> parts result_entries steps step_sequence pipeline extern_body signatures signature_sequence
 %type <name> opt_as
@@ -212,7 +212,7 @@ definition:
           $$ = tg_build_named(r, TG_N_FN, tg_span_to(@1, @3), $2, $3, $5);
           $$->flags |= TG_F_EQUALS;
       }
-  | TASK NAME params ARROW result opt_options task_body
+  | TASK NAME params ARROW result opt_options body
       { $$ = tg_build_task(r, tg_span_to(@1, $6 ? @6 : @5), $2, $3, tg_build(r, TG_N_RESULT, @5, $5, NULL), $6, $7); }
   | EXTERN plain_text extern_body     { $$ = tg_build_extern(r, tg_span_to(@1, @2), $2, $3); }
   ;
@@ -285,6 +285,12 @@ options:
 
 task_body:
     LTASK steps RBLOCK                { $$ = tg_build_list(r, TG_N_BLOCK, @$, NULL, $2); }
+  ;
+
+body:
+    task_body
+  | SERVE expr                        { $$ = tg_build_server(r, @$, $2, TG_F_SERVES); }
+  | EFFECT SERVE expr                 { $$ = tg_build_server(r, @$, $3, TG_F_SERVES | TG_F_EFFECT); }
   ;
 
 steps:

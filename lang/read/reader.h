@@ -128,7 +128,7 @@ bool tg_token_is_operator(int token);
 bool tg_token_is_keyword(int token);
 bool tg_token_starts_statement(int token);
 /* The i-th word of the language, NULL past the end; what it is for goes to *kind. */
-enum tg_word_kind { TG_WORD_STATEMENT, TG_WORD_STEP, TG_WORD_OPERATOR, TG_WORD_CONSTANT };
+enum tg_word_kind { TG_WORD_STATEMENT, TG_WORD_STEP, TG_WORD_SERVER, TG_WORD_OPERATOR, TG_WORD_CONSTANT };
 const char *tg_token_word(size_t i, enum tg_word_kind *kind);
 
 /* -- literal.c */

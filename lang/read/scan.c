@@ -188,11 +188,11 @@ static bool word_follows(const char *next, const char *word)
     return strncmp(next, word, length) == 0 && !tg_ascii_is_name_byte(next[length]);
 }
 
-/* The options of a task, which may stand on the line after its result. */
-static bool options_follow(struct tg_reader *r, const char *next)
+/* The options of a task, or its server, which may stand on the line after its result. */
+static bool head_goes_on(struct tg_reader *r, const char *next)
 {
     return tg_token_ends_operand(r->token) && word_follows(r->text + innermost_bracket(r)->head_start, "task") &&
-           word_follows(next, "with");
+           (word_follows(next, "with") || word_follows(next, "serve") || word_follows(next, "effect"));
 }
 
 /* What the newline just read means. */
@@ -210,7 +210,7 @@ bool tg_scan_ends_line(struct tg_reader *r)
     if (r->token != TG_T_RBLOCK && !innermost_bracket(r)->head_end) return true;
     const char *next = skip_lines(r->text + r->token_end);
     bool goes_on = r->token == TG_T_RBLOCK ? word_follows(next, "else") || (awaits_body(r) && brace_follows(r, next))
-                                           : options_follow(r, next) || brace_follows(r, next);
+                                           : head_goes_on(r, next) || brace_follows(r, next);
     if (goes_on) r->else_at = (uint32_t)(next - r->text);
     return !goes_on;
 }
@@ -305,6 +305,19 @@ int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
 {
     bool step = innermost_bracket(r)->kind == TG_B_TASK && (r->token == TG_T_SEP || r->token == TG_T_LTASK);
     return step ? token : tg_scan_name(r, value);
+}
+
+/* Behind the result of a task, or its options, in the place of its body. */
+int tg_scan_server_word(struct tg_reader *r, TG_YYSTYPE *value, int token)
+{
+    bool place = awaits_body(r) && r->body_kind == TG_B_TASK && !r->body_choices;
+    bool said = token == TG_T_EFFECT ? word_follows(skip_lines(r->text + r->token_end), "serve") : r->token == TG_T_EFFECT;
+    if (!place || !(said || token == TG_T_SERVE) || !(tg_token_ends_operand(r->token) || r->token == TG_T_EFFECT))
+        return tg_scan_name(r, value);
+    if (token == TG_T_EFFECT) return token;
+    r->body_depth = 0;
+    innermost_bracket(r)->head_end = 0;
+    return token;
 }
 
 bool tg_scan_is_pipe(const struct tg_reader *r)

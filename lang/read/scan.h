@@ -17,6 +17,7 @@ int tg_scan_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
 /* One that is a word only as the start of a statement, with its block behind it. */
 int tg_scan_block_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
 int tg_scan_step_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
+int tg_scan_server_word(struct tg_reader *r, TG_YYSTYPE *value, int token);
 /* Is a '|' one between the programs of a step? */
 bool tg_scan_is_pipe(const struct tg_reader *r);
 /* Words and operators of other languages: an error, and the token that was meant. */

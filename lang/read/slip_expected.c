@@ -46,6 +46,8 @@ static bool is_possible(const struct tg_slip *s, int token, bool after_operand)
     case TG_T_PIPE: return open->kind == TG_B_TASK;
     case TG_T_LBLOCK: return block_is_due(s) && (r->body_choices || r->text[open->head_start] != 't');
     case TG_T_LTASK: return block_is_due(s) && !r->body_choices && r->text[open->head_start] == 't';
+    case TG_T_SERVE:
+    case TG_T_EFFECT: return false; /* few have one */
     case TG_T_COLON: return !after_operand || open->kind == TG_B_SQUARE;
     case TG_T_FOR:
     case TG_T_IF: return !after_operand || open->kind == TG_B_SQUARE || open->kind == TG_B_RECORD;

@@ -151,6 +151,8 @@ static bool report_by_found(const struct tg_slip *s)
         return !after_operand &&
                report_with_hint(s, "'else' without its 'if'", "it stands after the '}' of the block of an 'if'");
     case TG_T_WITH:
+        if (!bracket && after_operand && tg_slip_first_word_is(r, "task"))
+            return report_with_hint(s, "the options of a server stand before it", "write -> json with retries = 2 serve [..]");
         return bracket && after_operand &&
                report_with_hint(s, "options inside brackets need parentheses", "write (f(x) with retries = 2)");
     case TG_T_AUGMENT:
@@ -207,6 +209,9 @@ static bool report_by_expected(const struct tg_slip *s)
         block->unopened++;
         return report_with_hint(s, tg_arena_format(r->arena, "expected '{', found %s", found), block_hint(r));
     }
+    if (tg_slip_expects(s, TG_T_RUN) && !tg_slip_expects(s, TG_T_WHILE) && tg_slip_token_is(r, "serve"))
+        return report_with_hint(s, "'serve' is no step of a command",
+                                "a server stands without braces: task f(x: int) -> json serve [\"program\", ..]");
     if (tg_slip_expects(s, TG_T_RUN) && !tg_slip_expects(s, TG_T_WHILE))
         return report_with_hint(
             s, tg_arena_format(r->arena, "expected 'run' or 'sh', found %s", found),

@@ -48,6 +48,8 @@ static const uint8_t traits[] = {
     [TG_T_NOT] = KEYWORD | CONTINUES | OPERATOR_LIKE | STARTS_OPERAND,
     [TG_T_RUN] = KEYWORD,
     [TG_T_SH] = KEYWORD,
+    [TG_T_SERVE] = KEYWORD,
+    [TG_T_EFFECT] = KEYWORD,
     [TG_T_LPAREN] = CONTINUES | OPERATOR_LIKE | STARTS_OPERAND,
     [TG_T_RPAREN] = ENDS_OPERAND,
     [TG_T_LSQUARE] = CONTINUES | OPERATOR_LIKE | STARTS_OPERAND,
@@ -119,8 +121,9 @@ const char *tg_token_word(size_t i, enum tg_word_kind *kind)
         if (!(traits[token] & KEYWORD) || i-- > 0) continue;
         bool constant = token == TG_T_TRUE || token == TG_T_FALSE || token == TG_T_NIL;
         bool joins = token == TG_T_IN || token == TG_T_AND || token == TG_T_OR || token == TG_T_NOT;
-        bool step = token == TG_T_RUN || token == TG_T_SH;
+        bool step = token == TG_T_RUN || token == TG_T_SH, server = token == TG_T_SERVE || token == TG_T_EFFECT;
         *kind = constant ? TG_WORD_CONSTANT : joins ? TG_WORD_OPERATOR : step ? TG_WORD_STEP : TG_WORD_STATEMENT;
+        if (server) *kind = TG_WORD_SERVER;
         return tg_reader_token_name((int)token);
     }
     return NULL;

@@ -46,6 +46,8 @@ enum tg_op {
 #define TG_F_QUOTED 0x0010   /* a key or path written as "text" */
 #define TG_F_EQUALS 0x0020   /* fn f(x) = e */
 #define TG_F_LIST 0x0040     /* list[file] */
+#define TG_F_SERVES TG_F_LIST   /* of a TG_N_RUN: its program stays, and is asked */
+#define TG_F_EFFECT TG_F_EQUALS /* likewise: `effect serve` */
 #define TG_F_PARENS 0x0080   /* the expression was written in parentheses */
 #define TG_F_STATIC 0x0100   /* a TG_N_FIELD that names something of a module or plugin */
 #define TG_F_IMPLICIT 0x0200 /* an `output x` without a value */
