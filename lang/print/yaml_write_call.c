@@ -300,6 +300,11 @@ static doc *write_command(struct writer *w, const struct tg_ast *n)
     tg_yaml_write_put(w, map, "result", write_result(w, tg_n_result_form(tg_n_task_result(n))));
     if (tg_n_task_options(n)) tg_yaml_write_put(w, map, "with", tg_yaml_write_options(w, tg_n_task_options(n)));
     struct tg_kids steps = tg_n_task_steps(n);
+    if (steps.count == 1 && steps.items[0]->kind == TG_N_RUN && steps.items[0]->flags & TG_F_SERVES) {
+        tg_yaml_write_put(w, map, "serve", write_part(w, tg_n_run_words(steps.items[0])));
+        if (steps.items[0]->flags & TG_F_EFFECT) tg_yaml_write_put(w, map, "effect", tg_ydoc_plain(&w->arena, "true", 4));
+        return map;
+    }
     if (steps.count == 1) {
         write_program(w, map, steps.items[0]);
         return map;

@@ -58,7 +58,7 @@ enum tg_yplace {
     X(PIPE, "pipe") X(TEXT, "text")                                                                             \
     X(OUT, "out") X(FILE, "file") X(FILES, "files") X(CALL, "call") X(ARGS, "args") X(KWARGS, "kwargs")         \
     X(REDUCE, "reduce") X(FOLD, "fold") X(OVER, "over") X(ARITY, "arity") X(INIT, "init") X(FOR, "for")         \
-    X(IF, "if") X(PROGRAM, "program") X(FINALLY, "finally")
+    X(IF, "if") X(PROGRAM, "program") X(FINALLY, "finally") X(SERVE, "serve") X(EFFECT, "effect")
 enum tg_ykey {
 #define X(name, text) TG_YK_##name,
     TG_YAML_KEYS(X)
@@ -98,6 +98,7 @@ enum {
     TG_YF_ANY = 1u << 0,
     TG_YF_CALL = 1u << 1, TG_YF_REDUCE = 1u << 2, TG_YF_FOLD = 1u << 3, TG_YF_VALUE = 1u << 4,
     TG_YF_COMMAND = 1u << 5, TG_YF_PROGRAMS = 1u << 6, TG_YF_BODY = 1u << 7,
+    TG_YF_SERVER = 1u << 8,
 };
 /* clang-format on */
 

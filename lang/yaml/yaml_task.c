@@ -156,7 +156,7 @@ static struct tg_ast *read_part_words(struct tg_yaml *y, uint32_t i, const char 
     if (words->kind != TG_N_STR && words->kind != TG_N_TEMPLATE) return words;
     struct tg_diag *d = tg_diag_error(y->p->diags, words->span, "expected a list for '%s', found text", key);
     tg_diag_hint(y->p->diags, d, "'%s' takes %s as a list; 'sh' runs a line of shell.", key,
-                 strcmp(key, "run") == 0 ? "the program and its arguments" : "each program with its arguments");
+                 strcmp(key, "pipe") == 0 ? "each program with its arguments" : "the program and its arguments");
     return words;
 }
 
@@ -220,9 +220,25 @@ static struct tg_ast *read_step(struct tg_yaml *y, uint32_t item)
     return tg_yaml_form(y, item, TG_YP_PROGRAM, &f) ? read_program(y, &f) : NULL;
 }
 
+static struct tg_ast *read_server(struct tg_yaml *y, const struct tg_yform *f)
+{
+    struct tg_ast *n = tg_ast_new(y->p->arena, TG_N_RUN, f->span);
+    uint32_t effect = f->value[TG_YK_EFFECT];
+    const struct tg_ast *said = effect ? tg_yaml_literal(y, effect) : NULL;
+    tg_n_set_run_words(n, read_part_words(y, f->value[TG_YK_SERVE], "serve"));
+    n->flags |= TG_F_SERVES;
+    if (said && said->kind == TG_N_BOOL && said->i) n->flags |= TG_F_EFFECT;
+    if (said && said->kind != TG_N_BOOL) tg_diag_error(y->p->diags, said->span, "expected true or false for 'effect'");
+    return n;
+}
+
 /* The programs of a command onto the stack. */
 static void read_programs(struct tg_yaml *y, const struct tg_yform *f)
 {
+    if (f->form == TG_YF_SERVER) {
+        tg_yaml_push(y, read_server(y, f));
+        return;
+    }
     if (f->form == TG_YF_COMMAND) {
         tg_yaml_push(y, read_program(y, f));
         return;
