@@ -133,7 +133,7 @@ EXTRA_DIST += \
 	tests/cli/memory.bats tests/cli/install.bats \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/resources.bats tests/cli/retries.bats \
-	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/failures.bats tests/cli/failures-table.bats \
+	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
 	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats \
