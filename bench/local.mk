@@ -19,6 +19,6 @@ bench/plugin/%.so: bench/plugin/%.c include/tgrun.h
 EXTRA_DIST += \
 	bench/README.md bench/RESULTS.md bench/generate bench/growth/fib-language.tg bench/growth/fib.tg \
 	bench/growth/while.tg bench/peers/dask_graph.py bench/peers/taskflow.cpp \
-	bench/peers/tbb.cpp bench/plugin/bench.c bench/report.awk bench/run bench/shapes.h \
+	bench/peers/tbb.cpp bench/plugin/bench.c bench/report.awk bench/run bench/servers/answer.awk bench/servers/answer.c bench/servers/answer.py bench/shapes.h \
 	bench/shapes/chain.tg bench/shapes/fft.tg bench/shapes/random.tg bench/shapes/stencil_1d.tg \
 	bench/shapes/tree.tg bench/shapes/wavefront.tg bench/shapes/wide.tg bench/work.h

@@ -272,6 +272,33 @@ function table_commands(    j) {
     }
 }
 
+# ---- servers -------------------------------------------------------------------------------------
+
+function row_server(name, text, j,    serve, start) {
+    serve = "servers/" name "-serve" j
+    start = "servers/" name "-start" j
+    if (!has(serve, "wall_ns")) return
+    print "| " text " | " j " | " span(serve, "wall_ns", med("run", "server_calls") * 1e3) " | " micro(start, med("run", "server_starts")) " | " \
+          ratio(med(start, "wall_ns") / med("run", "server_starts"), med(serve, "wall_ns") / med("run", "server_calls")) " | " server_dask(serve) " |"
+}
+
+function server_dask(serve) {
+    if (!tasks("servers/dask")) return "-"
+    add_up("servers/dask", "total", "build_ns run_ns")
+    return ratio(med("servers/dask", "total") / tasks("servers/dask"), med(serve, "wall_ns") / med("run", "server_calls"))
+}
+
+function table_servers(    j) {
+    head("Servers: " med("run", "server_calls") " calls of a function that gives back its argument, µs each, the start of the servers included")
+    print "| in | at a time | serve | a program started for each | times | Dask's own Python function, one thread, times |"
+    rule(6)
+    for (j = 1; j <= 2; j++) {
+        row_server("c", "C", j)
+        row_server("awk", "awk", j)
+        row_server("py", "Python", j)
+    }
+}
+
 # ---- peers ---------------------------------------------------------------------------------------
 
 function peer_cell(subject,    n) {
@@ -316,6 +343,7 @@ END {
     if (section("grain")) table_grain()
     if (section("schedule")) table_schedule()
     if (section("commands")) table_commands()
+    if (section("servers")) table_servers()
     if (section("peers")) table_peers()
     if (notes) print "\nNotes:" gensub_lines(notes)
 }
