@@ -215,8 +215,8 @@ static tg_kinds doubtful_kinds(const struct tg_def *def)
 /* Code of others. */
 static bool is_of_plugin(const struct tg_def *def)
 {
-    bool own = def->plugin && strcmp(def->plugin, "core") == 0;
-    return !own && !(def->flags & (TG_DEF_COMMAND | TG_DEF_UNCHECKED));
+    if (def->flags & TG_DEF_COMMAND) return false;
+    return def->plugin ? strcmp(def->plugin, "core") != 0 : !(def->flags & TG_DEF_UNCHECKED);
 }
 
 /* What the run loop needs of the definition, in the site. */
