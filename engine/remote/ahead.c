@@ -95,3 +95,11 @@ void tg_ahead_cut(struct tg_link *l)
     l->count = kept;
     l->give_back(l->give_back_data, l->ids + kept, count - kept);
 }
+
+void tg_ahead_leave(struct tg_link *l)
+{
+    uint32_t next = l->next, count = l->count;
+    if (next >= count) return;
+    l->count = next;
+    l->give_back(l->give_back_data, l->ids + next, count - next);
+}

@@ -29,5 +29,7 @@ void tg_ahead_send(struct tg_link *l, void (*give_back)(void *data, const tg_id 
 void tg_ahead_drop(struct tg_link *l);
 /* What has not begun is given back, as the one that runs takes long. */
 void tg_ahead_cut(struct tg_link *l);
+/* The batch is not gone on with, as its executor has ended: what stands behind the one that is waited for is given back. */
+void tg_ahead_leave(struct tg_link *l);
 
 #endif

@@ -24,8 +24,11 @@
 /* How long a task may take before what stands behind it in its batch is given to others. */
 #define PATIENCE_NS UINT64_C(1000000)
 
-/* How often a task is begun whose executor was killed by others, or had not come to it. */
-#define LOST_MAX 3
+/* How often a task is begun whose executor is killed by others while it runs. */
+#define BEGUN_MAX 3
+
+/* How often it is sent to one that ends before it has come to it. */
+#define SENT_MAX 100
 
 /* A task while it is waited for. */
 struct away_call {
@@ -40,7 +43,8 @@ struct away_call {
     bool late;           /* it was told to end for its limit */
     bool alone;          /* it is a batch of its own */
     bool woken;          /* the run has told that it is being stopped */
-    unsigned lost;
+    unsigned begun;      /* in executors that were killed */
+    unsigned sent;       /* to such as had not come to it */
 };
 
 /* ---- failures ------------------------------------------------------------------------------------ */
@@ -77,7 +81,7 @@ static void fail_killed(struct away_call *c)
         tg_err_set(err, TG_EXIT_FAILED, "its executor was killed from outside while it ran");
         tg_err_hint(err, "It has an effect, so it is not begun again unless it says that it may be: with retries = 1.");
     } else {
-        tg_err_set(err, TG_EXIT_FAILED, "its executor was killed from outside while it ran, %d times", LOST_MAX);
+        tg_err_set(err, TG_EXIT_FAILED, "its executor was killed from outside while it ran, %d times", BEGUN_MAX);
     }
     tg_err_because(err, TG_CAUSE_SIGNAL, SIGKILL);
 }
@@ -94,7 +98,7 @@ static bool judge(struct away_call *c, int status)
         tg_err_hint(err, "A task ends by returning; that it has failed is said by tg_fail.");
     } else if (WTERMSIG(status) != SIGKILL) {
         fail_crashed(c, WTERMSIG(status));
-    } else if (is_effect(c) || ++c->lost > LOST_MAX) {
+    } else if (is_effect(c) || ++c->begun >= BEGUN_MAX) {
         fail_killed(c);
     } else {
         return true;
@@ -102,17 +106,27 @@ static bool judge(struct away_call *c, int status)
     return false;
 }
 
-/* The executor has ended, or speaks nonsense. True if the task is to be sent to another one. */
-static bool survive(struct away_call *c, uint32_t entry)
+/* True if it may be sent once more, as it did not begin. */
+static bool may_send_again(struct away_call *c)
 {
+    if (++c->sent < SENT_MAX) return true;
+    fail(c, "its executors ended before they came to it");
+    return false;
+}
+
+/* The executor has ended, or speaks nonsense. TG_LINK_UNRUN: the task is to be sent to another one; TG_LINK_ENDED: it has failed. */
+static enum tg_link_state survive(struct away_call *c, uint32_t entry)
+{
+    struct tg_link *l = c->link;
     uint32_t ran;
-    bool unheard = c->link->unheard && !c->link->ended;
-    int status = tg_link_end(c->link, &ran);
-    if (ran == entry && unheard && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !c->give_up_ns)
-        return fail(c, "it closed the connection of its executor, or wrote to it"), false;
-    if (ran == entry) return judge(c, status);
-    if (++c->lost <= LOST_MAX) return true;
-    return fail(c, "its executors ended before they came to it"), false;
+    if (!l->pid) return TG_LINK_UNRUN; /* one before it in the batch has ended it */
+    bool unheard = l->unheard;
+    int status = tg_link_end(l, &ran);
+    if (atomic_load(&l->page->done) > entry) return TG_LINK_DONE; /* in the meantime */
+    if (ran != entry) return may_send_again(c) ? TG_LINK_UNRUN : TG_LINK_ENDED;
+    if (!unheard || l->ended || c->give_up_ns) return judge(c, status) ? TG_LINK_UNRUN : TG_LINK_ENDED;
+    fail(c, "it closed the connection of its executor, or wrote to it");
+    return TG_LINK_ENDED;
 }
 
 /* ---- waiting ------------------------------------------------------------------------------------- */
@@ -231,6 +245,7 @@ static bool send_alone(struct away_call *c)
     struct tg_batch_task task;
     if (!tg_batch_name(l->pool->registry, c->ctx->def, &task))
         return fail(c, "it is of no plugin that an executor can load"), false;
+    tg_ahead_leave(l);
     for (;;) {
         if (!tg_link_begin(l, &c->ctx->err)) return false;
         tg_batch_begin_entry(&l->bytes, task, (uint32_t)c->count, c->ctx->grant);
@@ -240,7 +255,7 @@ static bool send_alone(struct away_call *c)
         l->count = l->next = 1;
         c->alone = true;
         if (tg_link_send(l)) return true;
-        if (++c->lost > LOST_MAX) return fail(c, "its executors ended before they came to it"), false;
+        if (!may_send_again(c)) return false;
     }
 }
 
@@ -256,12 +271,13 @@ int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
         if (entry == UINT32_MAX && !send_alone(&c)) return TG_FAIL;
         if (entry == UINT32_MAX) entry = 0;
         enum tg_link_state state = await(&c, entry);
+        bool ended = state == TG_LINK_ENDED;
+        if (ended && (state = survive(&c, entry)) == TG_LINK_ENDED) return TG_FAIL;
         if (state == TG_LINK_DONE) return take_result(&c, entry, out);
         if (state == TG_LINK_WAITS) {
             tg_link_end(c.link, &(uint32_t){0});
             return fail_told(&c);
         }
-        if (state == TG_LINK_UNRUN && c.alone) return fail(&c, "its executor could not call it");
-        if (state == TG_LINK_ENDED && !survive(&c, entry)) return TG_FAIL;
+        if (state == TG_LINK_UNRUN && c.alone && !ended) return fail(&c, "its executor could not call it");
     }
 }

@@ -22,11 +22,14 @@
 #include "engine/run/apart.h"
 #include "engine/value/mapped.h"
 
-/* An idle executor whose connection was closed ends within this, or is killed. */
+/* An executor whose connection was closed, by whichever side, ends within this, or is killed. */
 #define LEAVE_NS UINT64_C(2000000000)
 
 /* Looks at one that is about to be idle, before it is waited for. */
 #define IDLE_LOOKS 200
+
+/* How often one is started that is killed by others before it is ready. */
+#define STARTS_MAX 100
 
 static void close_fd(int *fd)
 {
@@ -59,6 +62,57 @@ static void forget_batch(struct tg_link *l)
     l->count = l->next = 0;
     l->bytes.length = 0;
     tg_buffers_reset(&l->buffers);
+}
+
+/* ---- hearing ------------------------------------------------------------------------------------- */
+
+static void say_line(struct tg_link *l)
+{
+    tg_host_say(l->pool->services, tg_buf_str(&l->line), l->line.length);
+    l->line.length = 0;
+}
+
+/* A line of the log, or a piece of one. */
+static void hear_log(struct tg_link *l, const struct tg_wire *m)
+{
+    tg_buf_add(&l->line, m->text, m->length);
+    if (!m->head.more) say_line(l);
+}
+
+/* A result that lies in a descriptor; one that is shorter than was said is none. */
+static void hear_result(struct tg_link *l, const struct tg_wire *m)
+{
+    struct stat is;
+    int seals = fcntl(m->fd, F_GET_SEALS);
+    if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(m->fd, &is) < 0 || (uint64_t)is.st_size < m->head.more) return;
+    void *map = mmap(NULL, (size_t)m->head.more, PROT_READ, MAP_PRIVATE, m->fd, 0);
+    if (map != MAP_FAILED) tg_vec_push(&l->apart, ((struct tg_link_apart){m->head.number, map, (size_t)m->head.more}));
+}
+
+static void hear_one(struct tg_link *l, struct tg_wire *m)
+{
+    l->heard++;
+    if (m->head.kind == TG_WIRE_LOG) {
+        hear_log(l, m);
+    } else if (m->head.kind == TG_WIRE_BUFFER) {
+        tg_buffers_take(&l->buffers, m->fd);
+        m->fd = -1;
+    } else if (m->head.kind == TG_WIRE_RESULT && m->fd >= 0) {
+        hear_result(l, m);
+    }
+    close_fd(&m->fd);
+}
+
+/* Takes the messages that are there, or, with `all`, those that it has said it sent. */
+static void hear(struct tg_link *l, bool all)
+{
+    struct tg_wire m;
+    int got = 1;
+    while (!l->unheard && got > 0 && (!all || l->heard != atomic_load(&l->page->said))) {
+        got = tg_wire_receive(l->socket, &m, false);
+        if (got > 0) hear_one(l, &m);
+    }
+    if (got < 0) l->unheard = true;
 }
 
 /* ---- starting ------------------------------------------------------------------------------------ */
@@ -139,9 +193,10 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
     return false;
 }
 
-static bool start_process(struct tg_link *l, struct tg_err *err)
+/* *killed: others have, before it was ready. */
+static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
 {
-    int ends[2] = {-1, -1}, page_fd = make_page(l);
+    int ends[2] = {-1, -1}, page_fd = make_page(l), status = 0;
     int error = page_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? errno : 0;
     l->socket = above_standard(ends[0]);
     ends[1] = above_standard(ends[1]);
@@ -154,7 +209,11 @@ static bool start_process(struct tg_link *l, struct tg_err *err)
         tg_err_hint(err, "Fewer workers (--jobs) need fewer processes; `ulimit -u` tells and raises the limit.");
     bool ready = !error && greet_process(l, page_fd, err);
     close_fd(&page_fd);
-    if (!error && !ready) tg_link_end(l, &(uint32_t){0});
+    if (!error && !ready) {
+        l->unheard = true; /* what closed the connection may be its end */
+        status = tg_link_end(l, &(uint32_t){0});
+    }
+    *killed = l->ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
     if (!ready) close_fd(&l->socket);
     return ready;
 }
@@ -166,17 +225,42 @@ static struct pollfd poll_end(const struct tg_link *l)
     return (struct pollfd){.fd = l->pidfd, .events = POLLIN};
 }
 
+static bool ends_within(const struct tg_link *l, uint64_t ns)
+{
+    struct pollfd ended = poll_end(l);
+    uint64_t end_ns = tg_clock_ns() + ns, now_ns;
+    int got = -1;
+    while (l->pidfd >= 0 && got < 0 && (now_ns = tg_clock_ns()) <= end_ns) {
+        struct timespec rest = tg_clock_span(end_ns - now_ns);
+        got = ppoll(&ended, 1, &rest, NULL);
+        if (got < 0 && errno != EINTR) break;
+    }
+    return got > 0;
+}
+
+/* What it has said before it ended. */
+static void hear_last(struct tg_link *l)
+{
+    hear(l, false);
+    if (l->line.length) say_line(l);
+}
+
 int tg_link_end(struct tg_link *l, uint32_t *ran)
 {
     struct tg_guard *guard = tg_commands_guard(l->pool->commands);
+    *ran = UINT32_MAX;
+    if (!l->pid) return 0;
+    /* The end of a process closes its connection first. */
+    l->ended = ends_within(l, l->unheard ? LEAVE_NS : 0);
+    if (!l->ended) tg_guard_kill(guard, l->entry, true);
     struct pollfd ended = poll_end(l);
-    if (l->pidfd < 0 || poll(&ended, 1, 0) == 0) tg_guard_kill(guard, l->entry, true);
     while (l->pidfd >= 0 && poll(&ended, 1, -1) < 0 && errno == EINTR) {}
     tg_guard_sweep(guard, l->entry);
     tg_guard_release(guard, l->entry);
     int status = tg_spawn_wait(l->pid);
+    hear_last(l);
     uint32_t begun = atomic_load(&l->page->begun), done = atomic_load(&l->page->done);
-    *ran = begun > done && begun <= l->count ? begun - 1 : UINT32_MAX;
+    if (begun > done && begun <= l->count) *ran = begun - 1;
     close_fd(&l->pidfd);
     l->pid = 0;
     return status;
@@ -190,17 +274,11 @@ static bool is_idle(const struct tg_link *l)
 /* One that is idle leaves by itself, and does what its plugins have asked for at the end of a process. */
 static void leave_alone(struct tg_link *l)
 {
-    struct pollfd ended = poll_end(l);
     uint32_t ran;
     bool idle = is_idle(l) && !l->unheard;
+    hear_last(l);
     close_fd(&l->socket);
-    if (idle && l->pidfd >= 0) {
-        uint64_t end_ns = tg_clock_ns() + LEAVE_NS, now_ns;
-        while ((now_ns = tg_clock_ns()) < end_ns) {
-            struct timespec rest = tg_clock_span(end_ns - now_ns);
-            if (ppoll(&ended, 1, &rest, NULL) >= 0 || errno != EINTR) break;
-        }
-    }
+    l->unheard = idle; /* it has time */
     tg_link_end(l, &ran);
 }
 
@@ -240,7 +318,12 @@ bool tg_link_begin(struct tg_link *l, struct tg_err *err)
     forget_batch(l);
     if (l->pid) return true;
     close_fd(&l->socket);
-    return start_process(l, err);
+    bool started = false, killed = true;
+    for (unsigned starts = 0; !started && killed && starts < STARTS_MAX; starts++) {
+        tg_err_done(err);
+        started = start_process(l, &killed, err);
+    }
+    return started;
 }
 
 bool tg_link_send(struct tg_link *l)
@@ -270,56 +353,11 @@ void tg_link_drop(struct tg_link *l)
     l->next = l->count;
 }
 
-/* ---- hearing ------------------------------------------------------------------------------------- */
-
-/* A line of the log, or a piece of one. */
-static void hear_log(struct tg_link *l, const struct tg_wire *m)
-{
-    tg_buf_add(&l->line, m->text, m->length);
-    if (m->head.more) return;
-    tg_host_say(l->pool->services, tg_buf_str(&l->line), l->line.length);
-    l->line.length = 0;
-}
-
-/* A result that lies in a descriptor; one that is shorter than was said is none. */
-static void hear_result(struct tg_link *l, const struct tg_wire *m)
-{
-    struct stat is;
-    int seals = fcntl(m->fd, F_GET_SEALS);
-    if (seals < 0 || !(seals & F_SEAL_SHRINK) || fstat(m->fd, &is) < 0 || (uint64_t)is.st_size < m->head.more) return;
-    void *map = mmap(NULL, (size_t)m->head.more, PROT_READ, MAP_PRIVATE, m->fd, 0);
-    if (map != MAP_FAILED) tg_vec_push(&l->apart, ((struct tg_link_apart){m->head.number, map, (size_t)m->head.more}));
-}
-
-static void hear_one(struct tg_link *l, struct tg_wire *m)
-{
-    l->heard++;
-    if (m->head.kind == TG_WIRE_LOG) {
-        hear_log(l, m);
-    } else if (m->head.kind == TG_WIRE_BUFFER) {
-        tg_buffers_take(&l->buffers, m->fd);
-        m->fd = -1;
-    } else if (m->head.kind == TG_WIRE_RESULT && m->fd >= 0) {
-        hear_result(l, m);
-    }
-    close_fd(&m->fd);
-}
-
-/* Takes the messages that are there, or, with `all`, those that it has said it sent. */
-static void hear(struct tg_link *l, bool all)
-{
-    struct tg_wire m;
-    int got = 1;
-    while (!l->unheard && got > 0 && (!all || l->heard != atomic_load(&l->page->said))) {
-        got = tg_wire_receive(l->socket, &m, false);
-        if (got > 0) hear_one(l, &m);
-    }
-    if (got < 0) l->unheard = true;
-}
+/* ---- looking ------------------------------------------------------------------------------------- */
 
 enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
 {
-    if (!l->pid) return TG_LINK_ENDED;
+    if (!l->pid) return atomic_load(&l->page->done) > entry ? TG_LINK_DONE : TG_LINK_ENDED;
     bool over = is_idle(l);
     bool done = atomic_load(&l->page->done) > entry;
     if (l->heard != atomic_load(&l->page->said)) hear(l, true);
