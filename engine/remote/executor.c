@@ -288,6 +288,21 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     if (wake_at && entry + 1 >= wake_at) wake_home(x);
 }
 
+/* A task has ended the thread that runs tasks: the process would stay if it has another one. */
+static void end_with_thread(void *executor)
+{
+    struct executor *x = executor;
+    fflush(NULL);
+    if (is_copy || atomic_load(&x->page->begun) <= atomic_load(&x->page->done)) _exit(TG_EXIT_FAULT);
+    tg_err_done(&x->ctx.err);
+    tg_err_set(&x->ctx.err, TG_EXIT_FAILED, "it ended its thread, which belongs to the executor");
+    tg_err_hint(&x->ctx.err, "A task ends by returning; pthread_exit is for threads that it has made.");
+    x->bytes.length = 0;
+    write_failure(x);
+    publish_result(x, x->ctx.task, TG_PAGE_FAILED, UINT64_MAX);
+    _exit(TG_EXIT_FAULT);
+}
+
 /* What tgrun asks of objects, as a task. */
 static int describe_object(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
 {
@@ -467,6 +482,8 @@ int tg_executor_main(void)
     x.socket = take_connection();
     if (x.socket < 0 || !tg_registry_init(&x.registry, &err)) return TG_EXIT_CANNOT;
     set_up(&x);
+    pthread_key_t key;
+    if (pthread_key_create(&key, end_with_thread) == 0) pthread_setspecific(key, &x);
     bool ready = begin_serving(&x, &err);
     const char *why = ready ? "" : err.message;
     tg_wire_send(x.socket, (struct tg_wire_head){.kind = TG_WIRE_READY}, why, strlen(why), -1);
