@@ -36,7 +36,7 @@ bad_plugins = \
 	tests/plugins/bad_type_size.so tests/plugins/bad_value.so tests/plugins/old_host.so
 test_plugins = \
 	$(bad_plugins) tests/plugins/aged.so tests/plugins/canary.so tests/plugins/fault.so tests/plugins/grower.so tests/plugins/instant.so \
-	tests/plugins/late.so tests/plugins/rogue.so tests/plugins/travel.so tests/plugins/twin.so tests/plugins/namesake.so
+	tests/plugins/late.so tests/plugins/mortal.so tests/plugins/rogue.so tests/plugins/travel.so tests/plugins/twin.so tests/plugins/namesake.so
 
 fuzz_replays = \
 	tests/fuzz/replay_codec tests/fuzz/replay_delimited tests/fuzz/replay_json tests/fuzz/replay_plugin \
@@ -131,14 +131,14 @@ EXTRA_DIST += \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
 	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
-	tests/cli/modules.bats tests/cli/options.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
+	tests/cli/modules.bats tests/cli/options.bats tests/cli/processes.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/resources.bats tests/cli/retries.bats \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
 	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \
-	tests/plugins/aged.c tests/plugins/bad.c tests/plugins/old tests/plugins/travel.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
+	tests/plugins/aged.c tests/plugins/bad.c tests/plugins/old tests/plugins/travel.c tests/plugins/fault.c tests/plugins/grower.c tests/plugins/mortal.c tests/plugins/namesake.c tests/plugins/twin.c tests/preload/cut.c tests/preload/failing_call.c tests/preload/no_memory.c \
 	tests/preload/slow_handlers.c \
 	tests/run tests/plugins/rogue.c \
 	tests/plugins/canary.c tests/plugins/instant.c tests/cli/now.bats tests/cli/regex.bats \

@@ -33,6 +33,7 @@ compare() {
         check one $n $n.tg -j 1
         check two $n $n.tg -j 2
         check eight $n $n.tg -j 8
+        check processes $n $n.tg --scheduler=processes -j 3
         check yaml $n $n.yaml -j 3
     done
 }

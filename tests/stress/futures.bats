@@ -25,6 +25,7 @@ run_program() {
     run_way one $n $n.future.tg -j 1
     run_way two $n $n.future.tg -j 2
     run_way eight $n $n.future.tg -j 8
+    run_way processes $n $n.future.tg --scheduler=processes -j 3
     run_way mixed $n $n.mixed.tg -j 2
     run_way yaml $n $n.yaml -j 3
 }
@@ -49,7 +50,7 @@ compare() {
     awk -v first="$1" -v count="$count" -v size="${3-7}" -v commands="${4-25}" -f "$top/tests/stress/futures.awk"
     for ((n = $1; n < $1 + count; n++)); do run_program $n; done
     mistakes=$(for ((n = $1; n < $1 + count; n++)); do echo $n; done |
-        awk -v ways='single one two eight mixed yaml' -f "$top/tests/stress/compare.awk")
+        awk -v ways='single one two eight processes mixed yaml' -f "$top/tests/stress/compare.awk")
     [ -n "$mistakes" ] || return 0
     echo "$mistakes" | head -n 3 | while read -r mistake; do show $mistake; done
     echo "in all:" $'\n'"$mistakes"

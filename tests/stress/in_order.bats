@@ -19,6 +19,7 @@ in_order() {
         awk -v seed=$n -v file=w.tg -f "$top/tests/stress/in_order.awk" >want
         in_order $n --scheduler=threads
         in_order $n --scheduler=single-threaded
+        in_order $n --scheduler=processes
         lines=$((lines + $(wc -l <want)))
     done
     [ $count -lt 25 ] || [ $lines -gt 500 ]
