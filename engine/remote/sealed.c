@@ -16,6 +16,7 @@ struct tg_sealed_type {
     struct tg_object_type type;
     struct tg_pool *pool;
     const char *full; /* "plugin.type" */
+    size_t length;
     struct tg_sealed_type *next;
 };
 
@@ -54,6 +55,9 @@ static tg_value object_of(const void *payload)
     return tg_make_(TG_OBJECT, (uintptr_t)object);
 }
 
+/* How long an object may take to say how it is shown. */
+#define DESCRIBE_NS UINT64_C(10000000000)
+
 /* Asks an executor, which no batch keeps busy, how the object is shown; false if it does not say. Locked. */
 static bool ask_executor(struct tg_link *l, const void *payload, tg_value *text)
 {
@@ -69,7 +73,9 @@ static bool ask_executor(struct tg_link *l, const void *payload, tg_value *text)
     }
     fine = fine && tg_link_send(l);
     enum tg_link_state state = TG_LINK_ENDED;
-    while (fine && (state = tg_link_look(l, 0)) == TG_LINK_WAITS) tg_link_wait(l, 1, -1, 0, &woken);
+    uint64_t end_ns = tg_clock_ns() + DESCRIBE_NS;
+    while (fine && (state = tg_link_look(l, 0)) == TG_LINK_WAITS && tg_clock_ns() < end_ns)
+        tg_link_wait(l, 1, -1, end_ns, &woken);
     fine = fine && state == TG_LINK_DONE && tg_link_result(l, 0, &result, &bytes) && result.status == TG_PAGE_GAVE &&
            tg_codec_decode(&l->codec, bytes, result.bytes, &used, text, &err);
     tg_err_done(&err);
@@ -95,11 +101,11 @@ static int describe_sealed(const void *payload, char *text, size_t size)
 static struct tg_sealed_type *find_sealed_type(struct tg_pool *pool, const char *name, size_t length)
 {
     struct tg_sealed_type *t = pool->types;
-    while (t && (strncmp(t->full, name, length) != 0 || t->full[length])) t = t->next;
+    while (t && (t->length != length || memcmp(t->full, name, length) != 0)) t = t->next;
     if (t) return t;
     const char *full = tg_arena_copy(&pool->arena, name, length), *dot = strchr(full, '.');
     t = tg_arena_alloc(&pool->arena, sizeof *t);
-    *t = (struct tg_sealed_type){.pool = pool, .full = full, .next = pool->types};
+    *t = (struct tg_sealed_type){.pool = pool, .full = full, .length = length, .next = pool->types};
     t->type = (struct tg_object_type){.size = sizeof t->type, .name = dot ? dot + 1 : full};
     t->type.destroy = destroy_sealed;
     t->type.describe = describe_sealed;
