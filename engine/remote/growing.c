@@ -215,5 +215,6 @@ int tg_growing_replay(tg_ctx *ctx, tg_value sent, tg_value *out)
     for (size_t i = 0; fine && i + 1 < tg_list_of(sent)->count; i++) fine = replay_call(&r, tg_list_of(sent)->items[i]);
     fine = fine && translate(&r, tg_list_of(sent)->items[tg_list_of(sent)->count - 1], out);
     tg_vec_done(&r.known);
+    if (!fine) *out = tg_nil();
     return fine ? TG_OK : TG_FAIL;
 }
