@@ -136,14 +136,16 @@ static bool is_run_stopped(const tg_ctx *ctx)
     return ctx->services->stop && atomic_load_explicit(ctx->services->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
 }
 
-/* Tells the task to end where that is to be. The executor hears of a stop by the signal. */
-static void consider_telling(struct away_call *c, uint64_t now_ns)
+/* Tells the task to end where that is to be; what stands behind it is given back, as it would take that for itself. The executor
+ * hears of a stop by the signal. */
+static void consider_telling(struct away_call *c, uint32_t entry, uint64_t now_ns)
 {
     bool late = tg_limit_is_past(&c->limit, c->ctx, now_ns), stopped = is_run_stopped(c->ctx);
     if (c->give_up_ns || (!late && !stopped && !tg_limit_is_unneeded(c->ctx))) return;
     c->late = late;
     c->give_up_ns = now_ns + (stopped && !late ? TG_COMMAND_GRACE_NS : TG_APART_GRACE_NS);
-    atomic_store(&c->link->page->unwanted, TG_CTX_UNWANTED);
+    tg_ahead_cut(c->link);
+    if (c->link->count == entry + 1) atomic_store(&c->link->page->unwanted, TG_CTX_UNWANTED); /* else it has just ended */
 }
 
 /* When it is to be looked again; 0: when something is heard. */
@@ -165,7 +167,7 @@ static enum tg_link_state await(struct away_call *c, uint32_t entry)
         uint64_t now_ns = tg_clock_ns();
         if (!c->since_ns) c->since_ns = now_ns;
         if (c->give_up_ns && now_ns >= c->give_up_ns) break;
-        consider_telling(c, now_ns);
+        consider_telling(c, entry, now_ns);
         if (now_ns - c->since_ns >= PATIENCE_NS) tg_ahead_cut(l);
         tg_link_wait(l, l->count, c->woken ? -1 : c->ctx->services->wake_fd, next_look_at(c, entry, now_ns), &c->woken);
     }
