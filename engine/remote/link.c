@@ -28,6 +28,15 @@
 /* Looks at one that is about to be idle, before it is waited for. */
 #define IDLE_LOOKS 200
 
+/* A process that does not take what it is sent for so long speaks nonsense. */
+#define DEAF_SECONDS 10
+
+/* Lines of its log are kept until they have so many bytes. */
+#define LINE_BYTES ((size_t)1 << 20)
+
+/* Messages that are heard before it is looked at what else there is to do: a task may log faster than it can be read. */
+#define HEAR_MAX 256
+
 /* How often one is started that is killed by others before it is ready. */
 #define STARTS_MAX 100
 
@@ -64,6 +73,16 @@ static void forget_batch(struct tg_link *l)
     tg_buffers_reset(&l->buffers);
 }
 
+static struct pollfd poll_end(const struct tg_link *l)
+{
+    return (struct pollfd){.fd = l->pidfd, .events = POLLIN};
+}
+
+static bool is_told_to_stop(const struct tg_services *s)
+{
+    return s->stop && atomic_load_explicit(s->stop, memory_order_relaxed) >= TG_STOP_SIGNAL;
+}
+
 /* ---- hearing ------------------------------------------------------------------------------------- */
 
 static void say_line(struct tg_link *l)
@@ -76,7 +95,7 @@ static void say_line(struct tg_link *l)
 static void hear_log(struct tg_link *l, const struct tg_wire *m)
 {
     tg_buf_add(&l->line, m->text, m->length);
-    if (!m->head.more) say_line(l);
+    if (!m->head.more || l->line.length >= LINE_BYTES) say_line(l);
 }
 
 /* A result that lies in a descriptor; one that is shorter than was said is none. */
@@ -103,16 +122,18 @@ static void hear_one(struct tg_link *l, struct tg_wire *m)
     close_fd(&m->fd);
 }
 
-/* Takes the messages that are there, or, with `all`, those that it has said it sent. */
-static void hear(struct tg_link *l, bool all)
+/* Takes messages that are there. False if there may be more of those that it had said it sent. */
+static bool hear(struct tg_link *l)
 {
     struct tg_wire m;
-    int got = 1;
-    while (!l->unheard && got > 0 && (!all || l->heard != atomic_load(&l->page->said))) {
+    uint32_t said = atomic_load(&l->page->said);
+    int got = l->unheard ? 0 : 1;
+    for (unsigned i = 0; i < HEAR_MAX && got > 0; i++) {
         got = tg_wire_receive(l->socket, &m, false);
         if (got > 0) hear_one(l, &m);
     }
     if (got < 0) l->unheard = true;
+    return got <= 0 || (int32_t)(said - l->heard) <= 0;
 }
 
 /* ---- starting ------------------------------------------------------------------------------------ */
@@ -175,6 +196,27 @@ static bool fail_to_start(struct tg_err *err, const char *why)
     return false;
 }
 
+/* The answer to the greeting, behind what plugins have logged as they were loaded, which may take its time. False: none will come,
+ * or the run is stopped meanwhile. */
+static bool hear_answer(struct tg_link *l, struct tg_wire *m)
+{
+    const struct tg_services *s = l->pool->services;
+    struct pollfd fds[] = {{.fd = l->socket, .events = POLLIN}, poll_end(l), {.fd = s->wake_fd, .events = POLLIN}};
+    bool may_stop = !is_told_to_stop(s);
+    int got;
+    while ((got = tg_wire_receive(l->socket, m, false)) >= 0) {
+        if (got > 0 && m->head.kind == TG_WIRE_READY) return true;
+        if (got > 0) {
+            hear_one(l, m);
+            continue;
+        }
+        if (fds[1].revents || (may_stop && is_told_to_stop(s))) break;
+        ppoll(fds, TG_COUNT(fds), NULL, NULL);
+        if (fds[2].revents) fds[2].fd = -1; /* it stays readable */
+    }
+    return false;
+}
+
 /* Tells it what to load, and waits until it has. */
 static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
 {
@@ -183,9 +225,9 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
     if (greeting->length > TG_PAGE_BATCH_BYTES) return fail_to_start(err, "there are too many plugins");
     memcpy(l->page->batch, greeting->data, greeting->length);
     struct tg_wire_head hello = {.kind = TG_WIRE_HELLO, .number = (uint32_t)greeting->length};
-    bool ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && tg_wire_receive(l->socket, &m, true) > 0;
-    close_fd(&m.fd);
-    if (!ready || m.head.kind != TG_WIRE_READY) return fail_to_start(err, "it ended at its start");
+    bool ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && hear_answer(l, &m);
+    if (ready) close_fd(&m.fd);
+    if (!ready) return fail_to_start(err, "it ended at its start");
     if (!m.length) return true;
     char *why = tg_alloc_copy(m.text, m.length);
     fail_to_start(err, why);
@@ -199,6 +241,7 @@ static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
     int ends[2] = {-1, -1}, page_fd = make_page(l), status = 0;
     int error = page_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? errno : 0;
     l->socket = above_standard(ends[0]);
+    setsockopt(l->socket, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){.tv_sec = DEAF_SECONDS}, sizeof(struct timeval));
     ends[1] = above_standard(ends[1]);
     if (!error) error = spawn_executor(l, ends[1]);
     close_fd(&ends[1]);
@@ -220,11 +263,6 @@ static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
 
 /* ---- ending -------------------------------------------------------------------------------------- */
 
-static struct pollfd poll_end(const struct tg_link *l)
-{
-    return (struct pollfd){.fd = l->pidfd, .events = POLLIN};
-}
-
 static bool ends_within(const struct tg_link *l, uint64_t ns)
 {
     struct pollfd ended = poll_end(l);
@@ -241,7 +279,7 @@ static bool ends_within(const struct tg_link *l, uint64_t ns)
 /* What it has said before it ended. */
 static void hear_last(struct tg_link *l)
 {
-    hear(l, false);
+    for (int i = 0; i < 2 && !hear(l); i++) {} /* a socket holds no more */
     if (l->line.length) say_line(l);
 }
 
@@ -308,6 +346,7 @@ static void await_idle(struct tg_link *l)
         if (now_ns >= until_ns) break;
         tg_link_wait(l, UINT32_MAX, -1, until_ns, &woken);
     }
+    for (int i = 0; i < 2 && l->heard != atomic_load(&l->page->said) && !hear(l); i++) {} /* what nobody has asked for */
 }
 
 bool tg_link_begin(struct tg_link *l, struct tg_err *err)
@@ -360,7 +399,7 @@ enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
     if (!l->pid) return atomic_load(&l->page->done) > entry ? TG_LINK_DONE : TG_LINK_ENDED;
     bool over = is_idle(l);
     bool done = atomic_load(&l->page->done) > entry;
-    if (l->heard != atomic_load(&l->page->said)) hear(l, true);
+    if (l->heard != atomic_load(&l->page->said) && !hear(l)) return TG_LINK_WAITS;
     if (done) return TG_LINK_DONE;
     if (over) return TG_LINK_UNRUN;
     return l->unheard || l->ended ? TG_LINK_ENDED : TG_LINK_WAITS;
@@ -383,7 +422,7 @@ void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t unt
         if (wake_fd >= 0 && fds[2].revents) *woken = true;
     }
     atomic_store(&l->page->wake_at, 0);
-    hear(l, false);
+    hear(l);
 }
 
 bool tg_link_result(struct tg_link *l, uint32_t entry, struct tg_page_result *result, const void **bytes)

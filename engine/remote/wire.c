@@ -30,8 +30,7 @@ bool tg_wire_send(int socket, struct tg_wire_head head, const void *text, size_t
     }
     ssize_t sent;
     while ((sent = sendmsg(socket, &message, MSG_NOSIGNAL)) < 0) {
-        struct pollfd writable = {.fd = socket, .events = POLLOUT};
-        if (errno == EAGAIN || errno == ENOBUFS) poll(&writable, 1, errno == ENOBUFS ? 1 : -1);
+        if (errno == ENOBUFS) poll(NULL, 0, 1);
         else if (errno != EINTR) return false;
     }
     return true;

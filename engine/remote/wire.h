@@ -36,7 +36,8 @@ struct tg_wire {
     int fd; /* -1: none */
 };
 
-/* Sends a message; waits where the other is behind. Lends fd (-1: none). False and errno when nobody reads any more. */
+/* Sends a message; waits where the other is behind, for as long as the socket says (SO_SNDTIMEO). Lends fd (-1: none). False and
+ * errno when nobody reads any more. */
 bool tg_wire_send(int socket, struct tg_wire_head head, const void *text, size_t length, int fd);
 /* The next message, whose descriptor (close-on-exec) is the caller's; `wait`: until there is one. 1, or 0 where there is none, or
  * -1 where none will come: the other has closed, or sent what is none. */
