@@ -13,7 +13,7 @@ static bool put_buffer(void *buffers, tg_value text, uint32_t *number)
     int fd = tg_mapped_text_fd(text);
     tg_value copy = fd < 0 ? tg_mapped_copy(text) : tg_nil();
     if (tg_is_heap(copy)) fd = tg_mapped_text_fd(copy);
-    bool sent = fd >= 0 && b->send(b->data, fd);
+    bool sent = fd >= 0 && b->send(b->data, fd, b->sent);
     tg_value_unref(copy);
     if (sent) *number = b->sent++;
     return sent;
@@ -36,16 +36,22 @@ struct tg_codec_buffers tg_buffers_codec(struct tg_buffers *b)
     return (struct tg_codec_buffers){.data = b, .from_bytes = TG_MAPPED_FROM_BYTES, .put = put_buffer, .get = get_buffer};
 }
 
-void tg_buffers_take(struct tg_buffers *b, int take_fd)
+static void drop_got(struct tg_buffers *b)
 {
+    for (size_t i = 0; i < b->got.count; i++)
+        if (b->got.items[i] >= 0) close(b->got.items[i]);
+    b->got.count = 0;
+}
+
+void tg_buffers_take(struct tg_buffers *b, uint32_t number, int take_fd)
+{
+    if (number == 0) drop_got(b);
     tg_vec_push(&b->got, take_fd);
 }
 
 void tg_buffers_reset(struct tg_buffers *b)
 {
-    for (size_t i = 0; i < b->got.count; i++)
-        if (b->got.items[i] >= 0) close(b->got.items[i]);
-    b->got.count = 0;
+    drop_got(b);
     b->sent = 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Large texts that go beside the bytes of a batch or of results, as descriptors: each side numbers those that it sends, from 0 in
- * each batch. Thread class: owner. */
+ * each batch. One that is written in part and then given up has sent some: those before number 0 are of such a one. Thread class:
+ * owner. */
 #ifndef TG_REMOTE_BUFFERS_H
 #define TG_REMOTE_BUFFERS_H
 
@@ -9,7 +10,7 @@
 
 struct tg_buffers {
     /* Sends the descriptor, which is lent; false: nobody reads any more. */
-    bool (*send)(void *data, int fd);
+    bool (*send)(void *data, int fd, uint32_t number);
     void *data;
     uint32_t sent;   /* of this batch */
     TG_VEC(int) got; /* of this batch; -1: none, or used */
@@ -17,8 +18,8 @@ struct tg_buffers {
 
 /* How the codec asks for them. */
 struct tg_codec_buffers tg_buffers_codec(struct tg_buffers *b);
-/* The next one has come; takes it. */
-void tg_buffers_take(struct tg_buffers *b, int take_fd);
+/* The next one has come, with its number; takes it. */
+void tg_buffers_take(struct tg_buffers *b, uint32_t number, int take_fd);
 /* What came and was not used is dropped, and both sides count anew. */
 void tg_buffers_reset(struct tg_buffers *b);
 void tg_buffers_done(struct tg_buffers *b);

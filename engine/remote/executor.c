@@ -400,7 +400,7 @@ static void serve_home(struct executor *x)
     struct tg_wire m;
     while (tg_wire_receive(x->socket, &m, true) > 0) {
         if (m.head.kind == TG_WIRE_BATCH) take_batch(x, &m);
-        else if (m.head.kind == TG_WIRE_BUFFER) tg_buffers_take(&x->buffers, m.fd);
+        else if (m.head.kind == TG_WIRE_BUFFER) tg_buffers_take(&x->buffers, m.head.number, m.fd);
         else if (m.fd >= 0) close(m.fd);
     }
 }
@@ -441,10 +441,10 @@ static bool begin_serving(struct executor *x, struct tg_err *err)
     return loaded;
 }
 
-static bool send_buffer_home(void *executor, int fd)
+static bool send_buffer_home(void *executor, int fd, uint32_t number)
 {
     struct executor *x = executor;
-    tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_BUFFER}, NULL, 0, fd);
+    tell_home(x, (struct tg_wire_head){TG_WIRE_BUFFER, number, 0}, NULL, 0, fd);
     return true;
 }
 

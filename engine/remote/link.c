@@ -46,10 +46,12 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-static bool send_buffer(void *link, int fd)
+static bool send_buffer(void *link, int fd, uint32_t number)
 {
-    const struct tg_link *l = link;
-    return tg_wire_send(l->socket, (struct tg_wire_head){.kind = TG_WIRE_BUFFER}, NULL, 0, fd);
+    struct tg_link *l = link;
+    bool sent = !l->unheard && tg_wire_send(l->socket, (struct tg_wire_head){TG_WIRE_BUFFER, number, 0}, NULL, 0, fd);
+    l->unheard = l->unheard || !sent;
+    return sent;
 }
 
 void tg_link_init(struct tg_link *l, struct tg_pool *pool)
@@ -114,7 +116,7 @@ static void hear_one(struct tg_link *l, struct tg_wire *m)
     if (m->head.kind == TG_WIRE_LOG) {
         hear_log(l, m);
     } else if (m->head.kind == TG_WIRE_BUFFER) {
-        tg_buffers_take(&l->buffers, m->fd);
+        tg_buffers_take(&l->buffers, m->head.number, m->fd);
         m->fd = -1;
     } else if (m->head.kind == TG_WIRE_RESULT && m->fd >= 0) {
         hear_result(l, m);
