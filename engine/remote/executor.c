@@ -147,7 +147,7 @@ static void publish_result(struct executor *x, uint32_t entry, enum tg_page_stat
 {
     struct tg_page_result *result = &x->page->results[entry];
     size_t length = x->bytes.length;
-    *result = (struct tg_page_result){x->used, (uint32_t)length, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX, status};
+    *result = (struct tg_page_result){length, x->used, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX, status};
     if (length <= TG_PAGE_RESULT_BYTES - x->used) {
         if (length) memcpy(x->page->result_bytes + x->used, x->bytes.data, length);
         x->used += (uint32_t)length;

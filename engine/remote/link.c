@@ -38,7 +38,7 @@
 #define HEAR_MAX 256
 
 /* How often one is started that is killed by others before it is ready. */
-#define STARTS_MAX 100
+#define STARTS_MAX 20
 
 static void close_fd(int *fd)
 {

@@ -33,7 +33,8 @@ enum tg_page_status {
 /* Where the result of an entry lies. offset: TG_PAGE_APART: in a descriptor that was sent. */
 #define TG_PAGE_APART UINT32_MAX
 struct tg_page_result {
-    uint32_t offset, bytes;
+    uint64_t bytes;
+    uint32_t offset;
     uint32_t ns; /* how long it took; UINT32_MAX: that, or longer */
     uint32_t status;
 };

@@ -212,12 +212,12 @@ TASK(slow_deaf)
 /* Adds tasks at first, or only when it has slept; it looks at nothing, and marks its end, too. */
 TASK(grow_deaf)
 {
-    tg_value one = args[1];
+    tg_value added = args[1];
     add_mark(text_of(args[2]));
-    if (tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, &one) != TG_OK) return TG_FAIL;
+    if (tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), added}, 2, &added) != TG_OK) return TG_FAIL;
     sleep_deaf(tg_as_float(args[0]));
     await_deaf(text_of(args[3]));
-    int status = tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), one}, 2, out);
+    int status = tg_call(ctx, tg_find(ctx, "fault.slow"), (tg_value[]){tg_float(0), added}, 2, out);
     add_mark(text_of(args[2]));
     return status == TG_OK ? TG_OK : TG_FAIL;
 }

@@ -43,7 +43,7 @@ static void lie_done(void)
 
 static void lie_result(uint32_t offset, uint32_t bytes, uint32_t status)
 {
-    lying_page->results[0] = (struct tg_page_result){offset, bytes, 0, status};
+    lying_page->results[0] = (struct tg_page_result){.offset = offset, .bytes = bytes, .status = status};
     lie_done();
 }
 

@@ -277,7 +277,7 @@ TEST(results_lie_where_results_may)
     tg_link_init(&l, NULL);
     l.page = page;
     for (size_t i = 0; i < TG_COUNT(cases); i++) {
-        page->results[1] = (struct tg_page_result){cases[i].offset, cases[i].bytes, 0, TG_PAGE_GAVE};
+        page->results[1] = (struct tg_page_result){.offset = cases[i].offset, .bytes = cases[i].bytes, .status = TG_PAGE_GAVE};
         bool good = tg_link_result(&l, 1, &got, &bytes);
         CHECK_INT(good, cases[i].good);
         if (good) CHECK(bytes == page->result_bytes + cases[i].offset);
