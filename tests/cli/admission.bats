@@ -161,6 +161,7 @@ grown = ["attempt 1, 1 cores, 0 bytes, gpu", "attempt 2, 2 cores, 0 bytes, gpu 0
 }
 
 # A thread that has not begun within a short limit never will, and makes no file.
+# bats test_tags=not-processes
 @test "a task whose thread was given up still knows what it was given" {
     for how in -j1 -j4 --scheduler=single-threaded; do
         for limit in 0.1 1.0 10.0; do

@@ -21,7 +21,7 @@ ends_so() {
 }
 
 # A sanitizer ends the process in its own way.
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a task that ends the process" {
     ends_so exit 'called exit(0), which ends the whole run'
     ends_so _exit 'called _exit(0)'
@@ -30,7 +30,7 @@ ends_so() {
     ends_so pthread_exit 'ended its thread'
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a task that crashes" {
     ends_so crash 'crashed: SIGSEGV: invalid memory access at 0x0 (a null pointer)'
     ends_so abort 'crashed: SIGABRT: abort was called'
@@ -163,7 +163,7 @@ output y = falls("none", 2)' -j2
     done
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a plugin's own thread, and a plugin that is loaded" {
     run_tg 'use rogue
 output x = ends("elsewhere")' -j4
@@ -193,7 +193,7 @@ assert(x == 2)"
 }
 
 # The main thread runs the command.
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "while a plugin's own thread ends the process, the run reports nothing of its own" {
     run_tg 'use rogue
 task nap(after: any) -> nil { sh "touch begun; exec sleep 1302.5" }
@@ -217,7 +217,7 @@ output x = 1' >w.tg
     done
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "several tasks that end the process at once" {
     local how
     for how in exit _exit quick_exit pthread_exit crash exit exit; do
@@ -228,7 +228,7 @@ output x = [ends(\"$how\", sleep(0.01, i)) for i in 0..8]" -j8
     done
 }
 
-# bats test_tags=not-asan, not-tsan, parallel
+# bats test_tags=not-asan, not-tsan, parallel, not-processes
 @test "of many tasks that call exit at once none gets past" {
     export LD_PRELOAD=$build/tests/preload/slow_handlers.so
     run_tg 'use rogue
@@ -237,7 +237,7 @@ output x = [ends("exit", sleep(0.01, i)) for i in 0..8]' -j8
     [ "$(grep -c "task 'ends" <<<"$stderr")" = 1 ] || tg_show "not one"
 }
 
-# bats test_tags=not-asan, not-tsan, parallel
+# bats test_tags=not-asan, not-tsan, parallel, not-processes
 @test "a copy of the process that comes back does nothing more, and one that ends is well" {
     local jobs
     for jobs in 1 4; do
@@ -267,7 +267,7 @@ output x = copies(7)'
     err_lacks error
 }
 
-# bats test_tags=not-asan, not-tsan, parallel
+# bats test_tags=not-asan, not-tsan, parallel, not-processes
 @test "files and commands of a run that a task ends are put right" {
     echo 'use rogue
 task slow() -> file("made.txt") { sh "echo > ${out}; touch begun; exec sleep 1301.5" }
@@ -315,6 +315,7 @@ output x = prints()'
     [ "$status" = 141 ] || [ "$status" = 0 ]
 }
 
+# bats test_tags=not-processes
 @test "a task that closes descriptors, and one that changes the folder" {
     run_tg 'use rogue
 task say(s: str) -> str { sh "echo ${s}" }
@@ -342,6 +343,7 @@ $program"
     done
 }
 
+# bats test_tags=not-processes
 @test "a result that is longer than there can be is out of memory" {
     local kind
     for kind in text object list; do

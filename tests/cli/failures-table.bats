@@ -54,6 +54,7 @@ output a = long()'
     err_has "task 'long' failed: it took longer than its limit of 0.1 s"
 }
 
+# bats test_tags=not-processes
 @test "row: a task of a plugin does" {
     run_tg 'use fault; output a = fault.hang_deaf("c") with timeout = 0.1s'
     ended 1
@@ -164,13 +165,13 @@ other()' >w.tg
     ended 130
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "row: a task crashes the process" {
     crashes crash
     err_has 'crashed: SIGSEGV'
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "row: a task ends the process (exit)" {
     crashes exit
     err_has 'called exit(0)'

@@ -267,7 +267,7 @@ output y = x()'
     err_lacks $'\nrun'
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a task that ends the process leaves nothing to be done" {
     run_tg 'use rogue
 finally { print("run") }

@@ -88,6 +88,7 @@ clean_up() { rm -rf made made.tg .tgrun w.dot; }
     [[ $'\n'$said == *$'\n''warning: only '*' of 16 workers could be started: '* ]] || tg_show "$said"
 }
 
+# bats test_tags=not-processes
 @test "with less of it, a run does all or says so in one line" {
     write_workflows
     for ((kb = 5000; kb < 15000; kb += 470)); do
