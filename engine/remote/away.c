@@ -87,7 +87,7 @@ static void fail_killed(struct away_call *c)
 }
 
 /* The process has ended while it was at this task. True if it may be begun again. */
-static bool judge(struct away_call *c, int status)
+static bool judge_death(struct away_call *c, int status)
 {
     struct tg_err *err = &c->ctx->err;
     if (c->give_up_ns) {
@@ -124,7 +124,7 @@ static enum tg_link_state survive(struct away_call *c, uint32_t entry)
     int status = tg_link_end(l, &ran);
     if (atomic_load(&l->page->done) > entry) return TG_LINK_DONE; /* in the meantime */
     if (ran != entry) return may_send_again(c) ? TG_LINK_UNRUN : TG_LINK_ENDED;
-    if (!unheard || l->ended || c->give_up_ns) return judge(c, status) ? TG_LINK_UNRUN : TG_LINK_ENDED;
+    if (!unheard || l->ended || c->give_up_ns) return judge_death(c, status) ? TG_LINK_UNRUN : TG_LINK_ENDED;
     fail(c, "it closed the connection of its executor, or wrote to it");
     return TG_LINK_ENDED;
 }
@@ -214,7 +214,7 @@ static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_v
     return came;
 }
 
-static int take_result(struct away_call *c, uint32_t entry, tg_value *out)
+static int take_given(struct away_call *c, uint32_t entry, tg_value *out)
 {
     struct tg_page_result result;
     const void *bytes;
@@ -276,7 +276,7 @@ int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
         enum tg_link_state state = await(&c, entry);
         bool ended = state == TG_LINK_ENDED;
         if (ended && (state = survive(&c, entry)) == TG_LINK_ENDED) return TG_FAIL;
-        if (state == TG_LINK_DONE) return take_result(&c, entry, out);
+        if (state == TG_LINK_DONE) return take_given(&c, entry, out);
         if (state == TG_LINK_WAITS) {
             tg_link_end(c.link, &(uint32_t){0});
             return fail_told(&c);

@@ -253,7 +253,7 @@ static __attribute__((noinline)) uint64_t measure_long(struct executor *x, uint6
 }
 
 /* As it is to be told. */
-static inline uint64_t measure(struct executor *x, uint64_t ns)
+static inline uint64_t measure_entry(struct executor *x, uint64_t ns)
 {
     if (TG_UNLIKELY(ns >= LONG_NS)) return measure_long(x, ns);
     x->short_ns += ns;
@@ -282,7 +282,7 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     bool kept = became == TG_PAGE_GAVE;
     if (!kept && status == TG_OK) tg_value_unref(out);
     x->given.items[entry] = kept ? out : tg_failing_value(0);
-    publish_result(x, entry, became, measure(x, now_ns - begin_ns));
+    publish_result(x, entry, became, measure_entry(x, now_ns - begin_ns));
     fflush(NULL); /* what its plugin prints is not to be lost with the next task */
     uint32_t wake_at = atomic_load(&x->page->wake_at);
     if (wake_at && entry + 1 >= wake_at) wake_home(x);

@@ -103,7 +103,7 @@ static bool has_arguments(const struct tg_def *def)
     return !(def->flags & TG_DEF_EXPANDS) || (def->plugin && strcmp(def->plugin, "core") != 0);
 }
 
-static void add_instance(struct tg_buf *b, const struct tg_site *site, const tg_value *label, uint32_t mask,
+static void add_instance_text(struct tg_buf *b, const struct tg_site *site, const tg_value *label, uint32_t mask,
                          const tg_value *args, size_t count)
 {
     const char *between = "(";
@@ -133,7 +133,7 @@ char *tg_instance_text(const struct tg_graph *g, const struct tg_site *site, uin
 {
     struct tg_buf b = {0};
     const tg_value *label = label_of(g, site);
-    add_instance(&b, site, label, !label && has_arguments(site->def) ? shown : 0, args, count);
+    add_instance_text(&b, site, label, !label && has_arguments(site->def) ? shown : 0, args, count);
     return tg_buf_take(&b);
 }
 
@@ -141,5 +141,5 @@ void tg_instance_add(struct tg_buf *b, const struct tg_run *run, const struct tg
 {
     const tg_value *label = run ? label_of(run->graph, site) : NULL;
     bool any = !label && has_arguments(site->def);
-    add_instance(b, site, label, !any ? 0 : run ? differing_in_run(run, site->def) : TG_INSTANCE_ALL, args, count);
+    add_instance_text(b, site, label, !any ? 0 : run ? differing_in_run(run, site->def) : TG_INSTANCE_ALL, args, count);
 }
