@@ -6,6 +6,7 @@
 
 #include "engine/plugin/host.h"
 #include "engine/plugin/registry.h"
+#include "engine/value/mapped.h"
 #include "engine/value/object.h"
 #include "engine/value/str.h"
 
@@ -48,14 +49,17 @@ bool tg_travel_encode(void *registry, tg_value object, const char **type, uint32
     return true;
 }
 
-static void unpack_flat(const struct tg_object_type *t, const char *type, uint32_t version, const struct tg_str *content,
-                        tg_value *object, struct tg_err *err)
+static void unpack_flat(const struct tg_object_type *t, const char *type, uint32_t version, tg_value bytes, tg_value *object,
+                        struct tg_err *err)
 {
     if (version != t->encoding_version) {
         tg_err_set(err, TG_EXIT_FAILED, "could not decode a value of type '%s': it is of version %u, its plugin here has %u",
                    type, version, t->encoding_version);
         return;
     }
+    *object = tg_mapped_object(t, bytes);
+    if (tg_is_heap(*object)) return;
+    const struct tg_str *content = tg_str_of(bytes);
     *object = tg_object_make(t, content->length);
     memcpy(tg_object_of(*object)->payload, content->data, content->length);
 }
@@ -90,7 +94,7 @@ bool tg_travel_decode(void *registry, const char *type, size_t type_length, uint
     *object = tg_nil();
     if (why) tg_err_set(err, TG_EXIT_FAILED, "could not decode a value of type '%.*s': %s", (int)type_length, type, why);
     else if (tg_object_travel(t) == TG_TRAVEL_FLAT)
-        unpack_flat(t, tg_registry_type_name(registry, t), version, tg_str_of(take_content), object, err);
+        unpack_flat(t, tg_registry_type_name(registry, t), version, take_content, object, err);
     else unpack(t, tg_registry_type_name(registry, t), version, tg_str_of(take_content), object, err);
     tg_value_unref(take_content);
     return tg_kind(*object) == TG_OBJECT;

@@ -130,6 +130,29 @@ tg_value tg_mapped_copy(tg_value text)
     return tg_make_(from->obj.kind, (uintptr_t)t);
 }
 
+/* ---- objects ------------------------------------------------------------------------------------- */
+
+tg_value tg_mapped_payload(tg_value object)
+{
+    const struct tg_object *o = object.p;
+    int fd = o->obj.flags & TG_MAPPED ? fcntl(tg_mapped_fd(o, sizeof *o), F_DUPFD_CLOEXEC, 0) : -1;
+    return fd < 0 ? tg_nil() : tg_mapped_text(fd, TG_BYTES, o->bytes);
+}
+
+tg_value tg_mapped_object(const struct tg_object_type *type, tg_value bytes)
+{
+    size_t length = tg_str_of(bytes)->length;
+    int from = tg_mapped_text_fd(bytes), fd = from < 0 ? -1 : fcntl(from, F_DUPFD_CLOEXEC, 0);
+    if (fd >= first_spare_fd) close(fd);
+    if (fd < 0 || fd >= first_spare_fd) return tg_nil();
+    struct tg_object *o = tg_mapped_open(fd, sizeof *o, length);
+    if (!o) return tg_nil();
+    o->obj = (struct tg_obj){.refs = 1, .kind = TG_OBJECT, .flags = TG_MAPPED};
+    o->type = type;
+    o->bytes = length;
+    return tg_make_(TG_OBJECT, (uintptr_t)o);
+}
+
 int tg_mapped_file(const void *bytes, size_t length)
 {
     int fd = new_file(length);

@@ -38,6 +38,10 @@ int tg_mapped_text_fd(tg_value text);
 tg_value tg_mapped_text(int take_fd, enum tg_kind kind, size_t length);
 /* A copy of a text with a descriptor; nil where that cannot be. */
 tg_value tg_mapped_copy(tg_value text);
+/* The payload of an object as bytes, and bytes as the payload of an object of a flat type: in the same memory, not in a copy. Nil
+ * where that cannot be: what is given has no descriptor. */
+tg_value tg_mapped_payload(tg_value object);
+tg_value tg_mapped_object(const struct tg_object_type *type, tg_value bytes);
 /* A descriptor with a copy of these bytes, from its beginning on; -1 and errno. */
 int tg_mapped_file(const void *bytes, size_t length);
 
