@@ -69,8 +69,10 @@ lib_grow = \
 lib_remote = \
 	engine/remote/ahead.c engine/remote/ahead.h engine/remote/away.c engine/remote/away.h engine/remote/batch.c \
 	engine/remote/batch.h engine/remote/buffers.c engine/remote/buffers.h engine/remote/executor.c engine/remote/executor.h engine/remote/growing.c engine/remote/growing.h \
-	engine/remote/link.c engine/remote/link.h engine/remote/page.h engine/remote/pool.c engine/remote/pool.h \
-	engine/remote/sealed.c engine/remote/sealed.h \
+	engine/remote/kept.c engine/remote/kept.h \
+	engine/remote/link.c engine/remote/link.h engine/remote/page.h engine/remote/pinned.c engine/remote/pinned.h \
+	engine/remote/pool.c engine/remote/pool.h engine/remote/recipe.c engine/remote/recipe.h \
+	engine/remote/sealing.c engine/remote/sealing.h engine/remote/sealed.c engine/remote/sealed.h \
 	engine/remote/wire.c engine/remote/wire.h
 lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \

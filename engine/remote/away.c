@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
@@ -16,6 +17,7 @@
 #include "engine/remote/ahead.h"
 #include "engine/remote/growing.h"
 #include "engine/remote/pool.h"
+#include "engine/remote/sealed.h"
 #include "engine/run/apart.h"
 #include "engine/run/limit.h"
 #include "engine/value/list.h"
@@ -42,6 +44,7 @@ struct away_call {
     uint64_t since_ns;   /* it is waited for */
     bool late;           /* it was told to end for its limit */
     bool alone;          /* it is a batch of its own */
+    bool unrun;          /* its executor could not run it: it lacked an object, perhaps */
     bool woken;          /* the run has told that it is being stopped */
     unsigned begun;      /* in executors that were killed */
     unsigned sent;       /* to such as had not come to it */
@@ -86,6 +89,19 @@ static void fail_killed(struct away_call *c)
     tg_err_because(err, TG_CAUSE_SIGNAL, SIGKILL);
 }
 
+/* It did not come to the task itself: an argument was being made again. */
+static void blame_maker(struct away_call *c)
+{
+    uint64_t making = atomic_load(&c->link->page->making) - 1;
+    struct tg_batch_task task = {(uint32_t)(making >> 32), (uint32_t)making};
+    const struct tg_def *def = making == UINT64_MAX ? NULL : tg_batch_find(c->link->pool->registry, task);
+    struct tg_err *err = &c->ctx->err;
+    if (!def || !err->code) return;
+    char *said = err->message;
+    err->message = tg_alloc_format("an argument could not be made again here by '%s.%s': %s", def->plugin, def->name, said);
+    free(said);
+}
+
 /* The process has ended while it was at this task. True if it may be begun again. */
 static bool judge_death(struct away_call *c, int status)
 {
@@ -124,7 +140,11 @@ static enum tg_link_state survive(struct away_call *c, uint32_t entry)
     int status = tg_link_end(l, &ran);
     if (atomic_load(&l->page->done) > entry) return TG_LINK_DONE; /* in the meantime */
     if (ran != entry) return may_send_again(c) ? TG_LINK_UNRUN : TG_LINK_ENDED;
-    if (!unheard || l->ended || c->give_up_ns) return judge_death(c, status) ? TG_LINK_UNRUN : TG_LINK_ENDED;
+    if (!unheard || l->ended || c->give_up_ns) {
+        bool again = judge_death(c, status);
+        blame_maker(c);
+        return again ? TG_LINK_UNRUN : TG_LINK_ENDED;
+    }
     fail(c, "it closed the connection of its executor, or wrote to it");
     return TG_LINK_ENDED;
 }
@@ -201,13 +221,22 @@ static void read_failure(struct away_call *c, tg_value said)
     if (!err->message) err->message = tg_alloc_text("it did not say why");
 }
 
+/* A pinned object needs its maker: this task. */
+static int take_given(struct away_call *c, tg_value take_v, tg_value *out)
+{
+    struct tg_batch_task task;
+    bool named = tg_batch_name(c->link->pool->registry, c->ctx->def, &task);
+    *out = take_v;
+    if (named && tg_sealed_know(take_v, task, c->args, c->count, &c->ctx->err)) return TG_OK;
+    tg_value_unref(take_v);
+    *out = tg_nil();
+    return TG_FAIL;
+}
+
 static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_value *out)
 {
     int came = TG_FAIL;
-    if (status == TG_PAGE_GAVE) {
-        *out = take_v;
-        return TG_OK;
-    }
+    if (status == TG_PAGE_GAVE) return take_given(c, take_v, out);
     if (status == TG_PAGE_ADDED) came = tg_growing_replay(c->ctx, take_v, out);
     else read_failure(c, take_v);
     tg_value_unref(take_v);
@@ -251,6 +280,7 @@ static bool send_alone(struct away_call *c)
     tg_ahead_leave(l);
     for (;;) {
         if (!tg_link_begin(l, &c->ctx->err)) return false;
+        l->distrusted = c->unrun;
         tg_batch_begin_entry(&l->bytes, task, (uint32_t)c->count, c->ctx->grant);
         for (size_t i = 0; i < c->count; i++)
             if (!tg_batch_add_value(&l->bytes, &l->codec, c->args[i], &c->ctx->err)) return false;
@@ -281,6 +311,9 @@ int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
             tg_link_end(c.link, &(uint32_t){0});
             return fail_told(&c);
         }
-        if (state == TG_LINK_UNRUN && c.alone && !ended) return fail(&c, "its executor could not call it");
+        if (state == TG_LINK_UNRUN && !ended) {
+            if (c.alone && c.unrun) return fail(&c, "its executor could not call it");
+            c.unrun = true;
+        }
     }
 }

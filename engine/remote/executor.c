@@ -24,11 +24,11 @@
 #include "engine/base/clock.h"
 #include "engine/base/compiler.h"
 #include "engine/plugin/registry.h"
-#include "engine/plugin/travel.h"
 #include "engine/remote/batch.h"
 #include "engine/remote/buffers.h"
 #include "engine/remote/growing.h"
 #include "engine/remote/page.h"
+#include "engine/remote/pinned.h"
 #include "engine/remote/wire.h"
 #include "engine/run/failing.h"
 #include "engine/value/list.h"
@@ -46,6 +46,7 @@ struct executor {
     struct tg_services services;
     struct tg_ctx ctx;
     struct tg_codec_objects objects;
+    struct tg_pinned pinned;
     struct tg_codec_buffers texts;
     struct tg_codec codec, growing_codec;
     struct tg_buffers buffers;
@@ -184,6 +185,7 @@ static enum tg_page_status write_given(struct executor *x, const struct tg_def *
 {
     bool grows = def->flags & TG_DEF_EXPANDS;
     bool good = grows || tg_failing_look(&x->ctx, def, out);
+    tg_pinned_judge(&x->pinned, def, out);
     if (good && tg_codec_encode(grows ? &x->growing_codec : &x->codec, out, &x->bytes, &x->ctx.err))
         return grows ? TG_PAGE_ADDED : TG_PAGE_GAVE;
     if (!x->ctx.err.code) tg_failing_result(&x->ctx, def, TG_OK, out);
@@ -344,26 +346,47 @@ static bool begin_running(struct tg_page *page, uint32_t entry)
     return false;
 }
 
-/* One entry; false at the end. */
+/* It has begun, and its arguments are there, all of them if `whole`. False if nothing behind it can run. */
+static bool go_on(struct executor *x, uint32_t entry, const struct tg_batch_entry *e, const struct tg_def *def, bool whole)
+{
+    if (x->pinned.lacks) {
+        x->pinned.lacks = false;
+        tg_err_done(&x->pinned.why);
+        atomic_store(&x->page->begun, entry);
+        return false;
+    }
+    if (x->pinned.why.code) {
+        x->ctx.err = x->pinned.why;
+        x->pinned.why = (struct tg_err){0};
+        write_failure(x);
+        publish_result(x, entry, TG_PAGE_FAILED, UINT32_MAX);
+    } else if (may_run(x, def, e->count, whole)) {
+        run_entry(x, entry, e, def);
+    } else {
+        publish_result(x, entry, TG_PAGE_UNRUN, 0);
+    }
+    return true;
+}
+
+/* One entry; false at the end. It has begun when its arguments are read: that calls what plugins have for it. */
 static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32_t entry)
 {
     struct tg_batch_entry e;
-    bool whole = true;
-    struct tg_err err = {0};
+    bool whole = true, on = false;
     if (entry >= TG_PAGE_ENTRIES || !tg_batch_read_entry(r, &x->granted, &e)) return false;
     const struct tg_def *def = e.task.plugin == TG_BATCH_DESCRIBE ? &describing : tg_batch_find(&x->registry, e.task);
-    if (!def || !read_arguments(x, r, e.count, &whole, &err)) {
-        if (err.code) log_home(x, err.message, strlen(err.message));
-        tg_err_done(&err);
-        return false;
-    }
+    if (!def || !begin_running(x->page, entry)) return false;
     tg_vec_push(&x->given, tg_failing_value(0));
-    bool begun = begin_running(x->page, entry);
-    if (begun && may_run(x, def, e.count, whole)) run_entry(x, entry, &e, def);
-    else if (begun) publish_result(x, entry, TG_PAGE_UNRUN, 0);
-    tg_value_unref_all(x->args, e.count);
+    if (read_arguments(x, r, e.count, &whole, &x->ctx.err)) {
+        if (is_copy) end_copy(def);
+        on = go_on(x, entry, &e, def, whole);
+        tg_value_unref_all(x->args, e.count);
+    } else {
+        write_failure(x);
+        publish_result(x, entry, TG_PAGE_FAILED, UINT32_MAX);
+    }
     tg_arena_done(&x->granted);
-    return begun;
+    return on;
 }
 
 static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes, size_t length)
@@ -375,6 +398,7 @@ static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes,
     for (uint32_t entry = 0; r.at < r.end && run_next_entry(x, &r, entry);) entry++;
     for (size_t i = 0; i < x->given.count; i++) tg_value_unref(x->given.items[i]);
     x->given.count = 0;
+    tg_pinned_end_batch(&x->pinned);
     tg_buffers_reset(&x->buffers);
     atomic_store(&x->page->ended, number);
     if (atomic_load(&x->page->wake_at)) wake_home(x);
@@ -401,6 +425,7 @@ static void serve_home(struct executor *x)
     while (tg_wire_receive(x->socket, &m, true) > 0) {
         if (m.head.kind == TG_WIRE_BATCH) take_batch(x, &m);
         else if (m.head.kind == TG_WIRE_BUFFER) tg_buffers_take(&x->buffers, m.head.number, m.fd);
+        else if (m.head.kind == TG_WIRE_RELEASE) tg_pinned_drop(&x->pinned, m.text, m.length);
         else if (m.fd >= 0) close(m.fd);
     }
 }
@@ -433,6 +458,8 @@ static bool begin_serving(struct executor *x, struct tg_err *err)
     x->page = mmap(NULL, sizeof *x->page, PROT_READ | PROT_WRITE, MAP_SHARED, m.fd, 0);
     close(m.fd);
     if (x->page == MAP_FAILED) return tg_err_set(err, TG_EXIT_CANNOT, "cannot map its memory: %s", strerror(errno));
+    x->pinned.page = x->page;
+    x->pinned.process = (uint32_t)m.head.more;
     tg_value told;
     size_t used;
     if (!tg_codec_decode(&x->codec, x->page->batch, m.head.number, &used, &told, err)) return false;
@@ -452,7 +479,8 @@ static void set_up(struct executor *x)
 {
     x->services = (struct tg_services){
         .stop = &stop_flag, .log = log_home, .log_data = x, .wake_fd = stop_fd, .registry = &x->registry};
-    x->objects = (struct tg_codec_objects){&x->registry, tg_travel_encode, tg_travel_decode};
+    x->pinned = (struct tg_pinned){.registry = &x->registry, .services = &x->services, .codec = &x->codec};
+    x->objects = tg_pinned_codec(&x->pinned);
     x->buffers = (struct tg_buffers){.send = send_buffer_home, .data = x};
     x->texts = tg_buffers_codec(&x->buffers);
     x->codec = (struct tg_codec){.objects = &x->objects, .buffers = &x->texts};
@@ -465,6 +493,7 @@ static void set_up(struct executor *x)
 static void tear_down(struct executor *x)
 {
     tg_vec_done(&x->given);
+    tg_pinned_done(&x->pinned);
     tg_buffers_done(&x->buffers);
     tg_buf_done(&x->bytes);
     free(x->args);

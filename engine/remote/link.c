@@ -54,11 +54,11 @@ static bool send_buffer(void *link, int fd, uint32_t number)
     return sent;
 }
 
-void tg_link_init(struct tg_link *l, struct tg_pool *pool)
+void tg_link_init(struct tg_link *l, struct tg_pool *pool, unsigned index)
 {
-    *l = (struct tg_link){.pool = pool, .pidfd = -1, .socket = -1};
+    *l = (struct tg_link){.pool = pool, .index = index, .pidfd = -1, .socket = -1};
     l->buffers = (struct tg_buffers){.send = send_buffer, .data = l};
-    l->objects = tg_sealed_codec(pool);
+    l->objects = tg_sealed_codec(l);
     l->texts = tg_buffers_codec(&l->buffers);
     l->codec = (struct tg_codec){.objects = &l->objects, .buffers = &l->texts};
     l->growing_codec = l->codec;
@@ -226,7 +226,8 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
     struct tg_wire m = {.fd = -1};
     if (greeting->length > TG_PAGE_BATCH_BYTES) return fail_to_start(err, "there are too many plugins");
     memcpy(l->page->batch, greeting->data, greeting->length);
-    struct tg_wire_head hello = {.kind = TG_WIRE_HELLO, .number = (uint32_t)greeting->length};
+    tg_recipe_begin_process(l);
+    struct tg_wire_head hello = {TG_WIRE_HELLO, (uint32_t)greeting->length, l->process};
     bool ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && hear_answer(l, &m);
     if (ready) close_fd(&m.fd);
     if (!ready) return fail_to_start(err, "it ended at its start");
@@ -357,6 +358,8 @@ bool tg_link_begin(struct tg_link *l, struct tg_err *err)
     if (l->pid) await_idle(l);
     if (l->pid && (!is_idle(l) || l->unheard || l->ended)) tg_link_end(l, &ran);
     forget_batch(l);
+    l->distrusted = false;
+    if (l->pid) tg_recipe_tell(l);
     if (l->pid) return true;
     close_fd(&l->socket);
     bool started = false, killed = true;
@@ -376,6 +379,7 @@ bool tg_link_send(struct tg_link *l)
     atomic_store(&page->done, 0);
     atomic_store(&page->unwanted, 0);
     atomic_store(&page->wake_at, 0);
+    atomic_store(&page->making, 0);
     atomic_store(&page->limit, l->count);
     if (l->bytes.length <= TG_PAGE_BATCH_BYTES) memcpy(page->batch, l->bytes.data, l->bytes.length);
     else fd = tg_mapped_file(l->bytes.data, l->bytes.length);

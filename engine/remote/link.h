@@ -22,7 +22,10 @@ struct tg_link_apart {
 
 struct tg_link {
     struct tg_pool *pool;
-    pid_t pid; /* 0: there is no process */
+    unsigned index;   /* in the pool */
+    uint32_t process; /* counts those of the pool; 0: there was none so far */
+    bool distrusted;  /* it may lack objects that it should have: their recipes are sent as well (recipe.h) */
+    pid_t pid;        /* 0: there is no process */
     int pidfd, socket;
     struct tg_running *entry; /* of the guard */
     struct tg_page *page;     /* stays when the process has ended, so that results can be read; NULL: never had one */
@@ -45,7 +48,8 @@ struct tg_link {
     struct tg_codec codec, growing_codec;
 };
 
-void tg_link_init(struct tg_link *l, struct tg_pool *pool);
+/* index: its number in the pool; that of the asker is the number of workers. */
+void tg_link_init(struct tg_link *l, struct tg_pool *pool, unsigned index);
 /* Ends the process, if there is one: one that is idle gets time for it, others are killed. */
 void tg_link_done(struct tg_link *l);
 

@@ -30,10 +30,10 @@ static void write_greeting(struct tg_pool *pool)
     tg_value_unref(all);
 }
 
-static struct tg_link *new_link(struct tg_pool *pool)
+static struct tg_link *new_link(struct tg_pool *pool, unsigned index)
 {
     struct tg_link *l = tg_alloc(sizeof *l);
-    tg_link_init(l, pool);
+    tg_link_init(l, pool, index);
     return l;
 }
 
@@ -52,6 +52,7 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
     pool->program = program ? program : "/proc/self/exe";
     pool->count = workers;
     pool->links = tg_alloc_zero(workers * sizeof(struct tg_link *));
+    pool->mail = tg_alloc_zero((workers + 1) * sizeof *pool->mail);
     pthread_mutex_init(&pool->asking, NULL);
     pthread_mutex_init(&pool->typing, NULL);
     write_greeting(pool);
@@ -66,6 +67,8 @@ void tg_pool_free(struct tg_pool *pool)
     free_link(pool->asker);
     pthread_mutex_destroy(&pool->asking);
     pthread_mutex_destroy(&pool->typing);
+    for (unsigned i = 0; i <= pool->count; i++) tg_vec_done(&pool->mail[i].released);
+    free(pool->mail);
     tg_arena_done(&pool->arena);
     tg_buf_done(&pool->greeting);
     free(pool->links);
@@ -83,12 +86,12 @@ void tg_pool_restart(struct tg_pool *pool)
 struct tg_link *tg_pool_link(struct tg_pool *pool, unsigned worker)
 {
     TG_ASSERT(worker < pool->count);
-    if (!pool->links[worker]) pool->links[worker] = new_link(pool);
+    if (!pool->links[worker]) pool->links[worker] = new_link(pool, worker);
     return pool->links[worker];
 }
 
 struct tg_link *tg_pool_asker(struct tg_pool *pool)
 {
-    if (!pool->asker) pool->asker = new_link(pool);
+    if (!pool->asker) pool->asker = new_link(pool, pool->count);
     return pool->asker;
 }

@@ -8,6 +8,7 @@
 
 #include "engine/command/command.h"
 #include "engine/remote/link.h"
+#include "engine/remote/recipe.h"
 
 struct tg_pool {
     const struct tg_services *services;
@@ -19,9 +20,12 @@ struct tg_pool {
     struct tg_link **links; /* each its worker's; NULL: it needed none so far */
     pthread_mutex_t asking; /* guards asker */
     struct tg_link *asker;
-    pthread_mutex_t typing; /* guards what follows (sealed.c) */
+    pthread_mutex_t typing; /* guards what follows (sealed.c, recipe.c) */
     struct tg_sealed_type *types;
     struct tg_arena arena;
+    struct tg_recipe_mail *mail; /* of each link, and last of the asker */
+    uint32_t processes;          /* that were begun */
+    _Atomic bool seals;          /* atomic: there may be sealed objects */
 };
 
 /* For runs of at most so many workers with these services, whose plugins are loaded. program NULL: this one. */

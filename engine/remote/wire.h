@@ -14,9 +14,11 @@
 
 enum tg_wire_kind {
     /* from tgrun */
-    TG_WIRE_HELLO, /* the shared memory; number: bytes of what the executor is told, which lies there in the place of a batch */
-    TG_WIRE_BATCH, /* number: of the batch, from 1; more: its bytes. With a descriptor: it lies there */
-    TG_WIRE_BUFFER, /* a large text, and its number, from 0 in the batch that comes, or in its results; both ways */
+    TG_WIRE_HELLO,   /* the shared memory; number: bytes of what the executor is told, which lies there in the place of a batch;
+                      more: the number of this executor */
+    TG_WIRE_BATCH,   /* number: of the batch, from 1; more: its bytes. With a descriptor: it lies there */
+    TG_WIRE_RELEASE, /* text: numbers, u64 each, of objects that need not be kept any more (recipe.h) */
+    TG_WIRE_BUFFER,  /* a large text, and its number, from 0 in the batch that comes, or in its results; both ways */
     /* from an executor */
     TG_WIRE_READY,  /* it can run tasks; or text: why it cannot */
     TG_WIRE_WAKE,   /* entries are done, or the batch has ended */

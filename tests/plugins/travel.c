@@ -2,9 +2,11 @@
  * A plugin for the tests with types whose values travel between processes in each way, and in none. */
 #include <tgrun.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define TASK(name)                                                                                     \
     static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args, \
@@ -24,6 +26,43 @@ TASK(pixel)
 {
     *out = tg_object_new(&pixel_type, 2 * sizeof(int64_t));
     memcpy(tg_as_object(*out), (int64_t[]){tg_as_int(args[0]), tg_as_int(args[1])}, 2 * sizeof(int64_t));
+    return TG_OK;
+}
+
+static const struct tg_object_type block_type = {
+    .size = sizeof block_type, .encoding_version = 1, .name = "block", .flags = TG_TYPE_FLAT};
+
+/* The file that is mapped at this address: its inode; 0: there is none. */
+static unsigned long inode_at(const void *payload)
+{
+    unsigned long from, to, inode = 0, at = (unsigned long)payload;
+    char line[512];
+    FILE *maps = fopen("/proc/self/maps", "r");
+    while (maps && fgets(line, sizeof line, maps))
+        if (sscanf(line, "%lx-%lx %*s %*s %*s %lu", &from, &to, &inode) == 3 && from <= at && at < to) break;
+    if (maps) fclose(maps);
+    return inode;
+}
+
+/* Notes in a file where it lies. */
+TASK(block)
+{
+    size_t bytes = (size_t)tg_as_int(args[0]);
+    *out = tg_object_new(&block_type, bytes);
+    memset(tg_as_object(*out), 'x', bytes);
+    FILE *f = fopen(tg_as_text(args[1], NULL), "w");
+    if (!f || fprintf(f, "%lu", inode_at(tg_as_object(*out))) < 0 || fclose(f)) return tg_fail(ctx, "cannot note it");
+    return TG_OK;
+}
+
+TASK(block_inode)
+{
+    const char *payload = tg_as_object(args[0]);
+    size_t bytes = (size_t)tg_as_int(args[1]);
+    if (payload[0] != 'x' || payload[bytes - 1] != 'x') return tg_fail(ctx, "it is another one");
+    char text[32];
+    snprintf(text, sizeof text, "%lu", inode_at(payload));
+    *out = tg_str_new(text, strlen(text));
     return TG_OK;
 }
 
@@ -94,11 +133,106 @@ TASK(text_of)
 
 /* ---- neither ------------------------------------------------------------------------------------- */
 
-static const struct tg_object_type pinned_type = {.size = sizeof pinned_type, .encoding_version = 1, .name = "pinned"};
+struct pinned {
+    void *self; /* where it was made: it must not be anywhere else */
+    int64_t number;
+};
+static _Atomic int alive; /* in this process */
+
+static void destroy_pinned(void *payload)
+{
+    (void)payload;
+    alive--;
+}
+
+static int describe_pinned(const void *payload, char *text, size_t text_size)
+{
+    return snprintf(text, text_size, "pinned(%lld)", (long long)((const struct pinned *)payload)->number);
+}
+static const struct tg_object_type pinned_type = {.size = sizeof pinned_type,
+                                                  .encoding_version = 1,
+                                                  .name = "pinned",
+                                                  .destroy = destroy_pinned,
+                                                  .describe = describe_pinned};
+
+static tg_value new_pinned(int64_t number)
+{
+    tg_value v = tg_object_new(&pinned_type, sizeof(struct pinned));
+    *(struct pinned *)tg_as_object(v) = (struct pinned){tg_as_object(v), number};
+    alive++;
+    return v;
+}
+
+static int64_t number_of(tg_value v)
+{
+    const struct pinned *p = tg_as_object(v);
+    if (p->self != p) abort();
+    return p->number;
+}
 
 TASK(pinned)
 {
-    *out = tg_object_new(&pinned_type, 8);
+    *out = new_pinned(tg_as_int(args[0]));
+    return TG_OK;
+}
+
+/* Notes in a file that it was run. */
+TASK(noted_pin)
+{
+    FILE *f = fopen(tg_as_text(args[1], NULL), "a");
+    if (!f || fprintf(f, "%lld\n", (long long)tg_as_int(args[0])) < 0 || fclose(f)) return tg_fail(ctx, "cannot note it");
+    *out = new_pinned(tg_as_int(args[0]));
+    return TG_OK;
+}
+
+TASK(sum_pins)
+{
+    *out = new_pinned(number_of(args[0]) + number_of(args[1]));
+    return TG_OK;
+}
+
+TASK(pin_number)
+{
+    *out = tg_int(number_of(args[0]) + tg_as_int(args[1]));
+    return TG_OK;
+}
+
+TASK(pid_and_number)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%d %lld", (int)getpid(), (long long)number_of(args[0]));
+    *out = tg_str_new(text, strlen(text));
+    return TG_OK;
+}
+
+TASK(die)
+{
+    raise(SIGBUS);
+    return TG_OK;
+}
+
+TASK(pins_alive)
+{
+    *out = tg_int(alive);
+    return TG_OK;
+}
+
+TASK(many_pins)
+{
+    *out = tg_list_new(1);
+    tg_list_push(out, new_pinned(1));
+    return TG_OK;
+}
+
+/* Works once: a file that it finds is what it did before. */
+TASK(pin_once)
+{
+    const char *path = tg_as_text(args[0], NULL);
+    if (access(path, F_OK) == 0 && tg_as_bool(args[1])) abort();
+    if (access(path, F_OK) == 0) return tg_fail(ctx, "it is used up");
+    FILE *f = fopen(path, "w");
+    if (!f || fclose(f)) return tg_fail(ctx, "cannot note it");
+    *out = new_pinned(1);
     return TG_OK;
 }
 
@@ -144,13 +278,28 @@ TASK(riddle)
     return TG_OK;
 }
 
-static const struct tg_object_type *const types[] = {&pixel_type, &word_type, &pinned_type, &heavy_type, &riddle_type};
+static const struct tg_object_type *const types[] = {&pixel_type,  &block_type, &word_type,
+                                                     &pinned_type, &heavy_type, &riddle_type};
 static const struct tg_task tasks[] = {
     {"pixel(x: int, y: int) -> pixel", pixel, "Is flat."},
+    {"block(bytes: int, path: str) -> block", block, "Is flat, and may be large."},
+    {"block_inode(b: block, bytes: int) -> str", block_inode, "Where it lies."},
     {"word(text: str) -> word", word, "Has encode and decode."},
     {"known_word(text: str) -> word now", word, "The same, at once."},
     {"text_of(w: word) -> str", text_of, "The text of a word."},
-    {"pinned() -> pinned", pinned, "Does not travel."},
+    {"pinned(number: int = 0) -> pinned", pinned, "Does not travel."},
+    {"known_pin(number: int = 0) -> pinned now", pinned, "The same, at once."},
+    {"pin_effect(number: int = 0) -> pinned effect", pinned, "The same, as an effect."},
+    {"pin_any(number: int) -> any effect", pinned, "The same, which does not say so."},
+    {"noted_pin(number: int, path: str) -> pinned", noted_pin, "The same, noted in a file."},
+    {"sum_pins(a: pinned, b: pinned) -> pinned", sum_pins, "One made of two."},
+    {"pin_number(p: pinned, more: int = 0) -> int", pin_number, "Its number, and more."},
+    {"die(x: any) -> int", die, "Ends its process."},
+    {"pins_alive(after: any) -> int effect", pins_alive, "How many there are in its process."},
+    {"where_pin(p: pinned) -> str", pid_and_number, "The process that looks at it, and its number."},
+    {"many_pins() -> any", many_pins, "One in a list."},
+    {"pin_list() -> list[pinned]", many_pins, "The same, which says so."},
+    {"pin_once(path: str, crash: bool) -> pinned", pin_once, "Cannot be made again: fails, or crashes."},
     {"heavy() -> heavy", heavy, "Its encode fails."},
     {"riddle() -> riddle", riddle, "Its decode fails."},
 };
