@@ -24,6 +24,7 @@
 #include "engine/command/spawn.h"
 #include "engine/grow/start.h"
 #include "engine/remote/pool.h"
+#include "engine/remote/sealing.h"
 #include "engine/sched/sched.h"
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
@@ -413,7 +414,13 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     struct tg_ended outcome = {.failed = tg_nil(), .permitted = tg_nil()};
     bool more = w->session.graph.finals.count > 0;
     struct tg_sharing sharing = {0};
+    struct tg_sealing sealing = {0};
     if (plan->count || more) prepare_run(cli, &w->session, plan->grows || more, &sharing);
+    if (services->executors) {
+        tg_workflow_enter_code(&w->front.sources, &w->session.secrets);
+        tg_sealing_begin(&sealing, services->executors, &w->session.graph);
+        tg_workflow_leave_code();
+    }
     outcome.status = run_graph(cli, w, plan, watching, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &outcome) : outcome.status;
@@ -421,6 +428,7 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
     tg_sharing_end(&sharing, &w->session);
+    tg_sealing_end(&sealing);
     tg_pool_free(services->executors);
     services->executors = NULL;
     tg_commands_free(services->commands);

@@ -273,9 +273,21 @@ bool tg_graph_is_away(const struct tg_graph *g, const struct tg_def *def, uint32
     return is_of_plugin(def) && (place == TG_PLACE_PROCESSES || (place != TG_PLACE_THREADS && g->away));
 }
 
+bool tg_graph_is_here(const struct tg_site *site)
+{
+    const tg_kinds holding = TG_KIND_BIT(TG_OBJECT) | TG_KIND_BIT(TG_LIST) | TG_KIND_BIT(TG_RECORD);
+    const struct tg_sig *sig = &site->def->sig;
+    bool found = false;
+    for (uint32_t i = 0; i < sig->count && !found; i++) found = sig->params[i].type.accepts & holding;
+    return found && (site->flags & (TG_SITE_PLUGIN | TG_SITE_AWAY)) == TG_SITE_PLUGIN;
+}
+
 static void set_place(struct tg_graph *g, struct tg_site *site)
 {
-    if (!tg_graph_is_away(g, site->def, site->options)) return;
+    if (!tg_graph_is_away(g, site->def, site->options)) {
+        if (g->run_here && tg_graph_is_here(site)) site->fn = g->run_here;
+        return;
+    }
     site->flags |= TG_SITE_AWAY;
     if (g->run_away) site->fn = g->run_away;
     g->has_away = true;

@@ -137,6 +137,7 @@ struct tg_graph {
     tg_task_fn run_apart;           /* for tasks of plugins that have a limit of time, in place of their own; likewise */
     bool away;                      /* tasks of plugins run in executors unless their place says otherwise; likewise */
     tg_task_fn run_away;            /* for tasks with TG_SITE_AWAY, in place of either; NULL: their own; likewise */
+    tg_task_fn run_here;            /* where tg_graph_is_here, in place of either; NULL: their own */
     const struct tg_def *identity;  /* "identity(x)"; likewise */
     const struct tg_def *stood_for; /* tasks of this definition have `stand_in` as their function; NULL: none */
     tg_task_fn stand_in;
@@ -165,6 +166,8 @@ static inline const struct tg_policy *tg_graph_policy_of(const struct tg_graph *
 }
 /* True if tasks of this definition, under these options, are to run in an executor process: TG_SITE_AWAY of their sites. */
 bool tg_graph_is_away(const struct tg_graph *g, const struct tg_def *def, uint32_t options);
+/* True for sites of plugins' tasks whose function runs in this process, and may get objects. */
+bool tg_graph_is_here(const struct tg_site *site);
 /* True if some site is one of a command. */
 bool tg_graph_has_commands(const struct tg_graph *g);
 /* Marks what the run is for; takes value, borrows name. name NULL: an effect. */
