@@ -46,7 +46,7 @@ lib_lang_eval = \
 	lang/eval/iterate.h lang/eval/jsontext.c lang/eval/jsontext.h lang/eval/maycall.c lang/eval/maycall.h \
 	lang/eval/nocall.c lang/eval/nocall.h lang/eval/now.c lang/eval/now.h lang/eval/operate.c lang/eval/operate.h \
 	lang/eval/option.c lang/eval/option.h lang/eval/overlay.c lang/eval/overlay.h lang/eval/pairs.c \
-	lang/eval/pairs.h lang/eval/point.c lang/eval/point.h lang/eval/preflight.c lang/eval/preflight.h \
+	lang/eval/pairs.h lang/eval/placed.c lang/eval/placed.h lang/eval/point.c lang/eval/point.h lang/eval/preflight.c lang/eval/preflight.h \
 	lang/eval/product.c lang/eval/product.h lang/eval/select.c lang/eval/select.h lang/eval/sheet.c \
 	lang/eval/sheet.h lang/eval/site.c lang/eval/site.h lang/eval/statement.c lang/eval/statement.h \
 	lang/eval/suspend.c lang/eval/suspend.h lang/eval/turn.c lang/eval/turn.h lang/eval/wordarg.c lang/eval/wordarg.h

@@ -13,6 +13,7 @@
 #include "engine/value/str.h"
 #include "lang/bind/module.h"
 #include "lang/bind/options.h"
+#include "lang/eval/placed.h"
 #include "lang/eval/product.h"
 
 /* Edges that are looked at to find out who waits for whom; then nothing more is said. */
@@ -376,6 +377,7 @@ static void look_for_texts(struct preflight *f)
 
 void tg_preflight(struct tg_program *p, const struct tg_plan *plan, bool runs, struct tg_diags *out)
 {
+    tg_placed_look(&p->session->registry, plan, out);
     if (!tg_graph_has_commands(plan->graph)) return;
     struct preflight f = {.plan = plan, .graph = plan->graph, .diags = out, .runs = runs};
     f.products = (struct tg_products){.program = p, .plan = plan, .clash = say_clash, .data = &f};
