@@ -15,7 +15,7 @@ check_PROGRAMS += \
 	tests/unit/test_codec tests/unit/test_command_end tests/unit/test_coordinator tests/unit/test_core tests/unit/test_cpus \
 	tests/unit/test_deque tests/unit/test_draw tests/unit/test_entry tests/unit/test_event tests/unit/test_fault tests/unit/test_gate \
 	tests/unit/test_graph tests/unit/test_grow tests/unit/test_give_way \
-	tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
+	tests/unit/test_mapped tests/unit/test_opt tests/unit/test_outfile tests/unit/test_parse tests/unit/test_plan tests/unit/test_plugin \
 	tests/unit/test_print tests/unit/test_quote tests/unit/test_remote \
 	tests/unit/test_report tests/unit/test_retry tests/unit/test_run tests/unit/test_schedule tests/unit/test_secret tests/unit/test_sig tests/unit/test_pipeline \
 	tests/unit/test_signals tests/unit/test_slip tests/unit/test_source tests/unit/test_tasks \
@@ -128,7 +128,7 @@ EXTRA_DIST += \
 	tests/cli/admission.bats tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/debug.bats tests/cli/dry-run.bats tests/cli/environment.bats \
 	tests/cli/editors.bats tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats \
-	tests/cli/glob.bats tests/cli/graph.bats tests/cli/finally.bats \
+	tests/cli/glob.bats tests/cli/objects-processes.bats tests/cli/graph.bats tests/cli/finally.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
 	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
 	tests/cli/memory.bats tests/cli/install.bats \
