@@ -243,7 +243,7 @@ static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_v
     return came;
 }
 
-static int take_given(struct away_call *c, uint32_t entry, tg_value *out)
+static int take_entry_result(struct away_call *c, uint32_t entry, tg_value *out)
 {
     struct tg_page_result result;
     const void *bytes;
@@ -306,7 +306,7 @@ int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
         enum tg_link_state state = await(&c, entry);
         bool ended = state == TG_LINK_ENDED;
         if (ended && (state = survive(&c, entry)) == TG_LINK_ENDED) return TG_FAIL;
-        if (state == TG_LINK_DONE) return take_given(&c, entry, out);
+        if (state == TG_LINK_DONE) return take_entry_result(&c, entry, out);
         if (state == TG_LINK_WAITS) {
             tg_link_end(c.link, &(uint32_t){0});
             return fail_told(&c);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "engine/plugin/registry.h"
+#include "engine/base/clock.h"
 #include "engine/plugin/travel.h"
 #include "engine/remote/pool.h"
 #include "engine/value/list.h"
