@@ -17,6 +17,8 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "engine/base/utf8.h"
+
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
 /* A copy that takes longer hangs. */
@@ -256,6 +258,39 @@ void tg_fault_collect(struct tg_fault *f, int number, const siginfo_t *info, voi
     if (f->code > 0 || f->sender == getpid()) tg_fault_aside(walk_frames, &walk);
 }
 
+/* ---- of another process -------------------------------------------------------------------------- */
+
+/* A text that ends, in one line, and in UTF-8. */
+static void clean_text(char *text, size_t room)
+{
+    text[room - 1] = 0;
+    size_t length = strlen(text);
+    bool valid = tg_utf8_valid(text, length) == length;
+    for (char *c = text; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 0x7f || (!valid && (unsigned char)*c > 0x7f)) *c = '?';
+}
+
+/* What is neither 0 nor 1 is no bool that may be looked at. */
+static void clean_truth(bool *truth)
+{
+    unsigned char byte;
+    memcpy(&byte, truth, 1);
+    *truth = byte != 0;
+}
+
+void tg_fault_clean(struct tg_fault *f)
+{
+    clean_truth(&f->overflow);
+    clean_truth(&f->complete);
+    if (f->frame_count > TG_FAULT_FRAMES) f->frame_count = TG_FAULT_FRAMES;
+    for (uint32_t i = 0; i < TG_FAULT_FRAMES; i++) {
+        struct tg_fault_frame *frame = &f->frames[i];
+        clean_truth(&frame->host);
+        clean_text(frame->object, sizeof frame->object);
+        clean_text(frame->symbol, sizeof frame->symbol);
+    }
+}
+
 /* ---- words --------------------------------------------------------------------------------------- */
 
 static const char *say_signal(const struct tg_fault *f)
@@ -361,7 +396,7 @@ static void add_hint(struct tg_buf *b, const struct tg_fault *f, const struct tg
 {
     uint32_t shown = count_shown(f), asked = 0;
     uint64_t last = 0;
-    tg_buf_format(b, "hint: Lines of the source, if the file has them: addr2line -fe '%s'", culprit->object);
+    tg_buf_format(b, "Lines of the source, if the file has them: addr2line -fe '%s'", culprit->object);
     for (uint32_t i = 0; i < shown && asked < ADDRESSES_SHOWN; i++) {
         const struct tg_fault_frame *frame = &f->frames[i];
         if (strcmp(frame->object, culprit->object) != 0 || (asked && frame->offset == last)) continue;
@@ -369,10 +404,9 @@ static void add_hint(struct tg_buf *b, const struct tg_fault *f, const struct tg
         tg_buf_format(b, " 0x%llx", (unsigned long long)last);
         asked++;
     }
-    tg_buf_char(b, '\n');
 }
 
-void tg_fault_print(struct tg_buf *b, const struct tg_fault *f)
+void tg_fault_where(struct tg_buf *b, const struct tg_fault *f)
 {
     const struct tg_fault_frame *culprit = find_culprit(f);
     if (!culprit) return;
@@ -381,5 +415,20 @@ void tg_fault_print(struct tg_buf *b, const struct tg_fault *f)
     if (*culprit->object) tg_buf_format(b, " of %s", culprit->object);
     tg_buf_text(b, "\nbacktrace:\n");
     add_frames(b, f);
-    if (*culprit->object) add_hint(b, f, culprit);
+}
+
+void tg_fault_hint(struct tg_buf *b, const struct tg_fault *f)
+{
+    const struct tg_fault_frame *culprit = find_culprit(f);
+    if (culprit && *culprit->object) add_hint(b, f, culprit);
+}
+
+void tg_fault_print(struct tg_buf *b, const struct tg_fault *f)
+{
+    const struct tg_fault_frame *culprit = find_culprit(f);
+    tg_fault_where(b, f);
+    if (!culprit || !*culprit->object) return;
+    tg_buf_text(b, "hint: ");
+    add_hint(b, f, culprit);
+    tg_buf_char(b, '\n');
 }

@@ -43,11 +43,17 @@ void tg_fault_collect(struct tg_fault *f, int number, const siginfo_t *info, voi
  * shared memory only. False if it could not be had, crashed, or took some seconds. Safe in a signal handler. */
 bool tg_fault_aside(void (*body)(void *data), void *data);
 
-/* "SIGSEGV: invalid memory access at 0x10", without an end of line. This function and the next one are safe in a signal handler if the
+/* "SIGSEGV: invalid memory access at 0x10", without an end of line. This function and the next ones are safe in a signal handler if the
  * buffer has room. */
 void tg_fault_words(struct tg_buf *b, const struct tg_fault *f);
-/* Lines about where it was, in what is not tgrun: the function and its file, the way there, how its lines are found. None if nothing
- * is known. */
+/* Lines about where it was, in what is not tgrun: the function and its file, the way there. None if nothing is known. */
+void tg_fault_where(struct tg_buf *b, const struct tg_fault *f);
+/* A sentence on how the lines of the source are found; none if nothing is known. */
+void tg_fault_hint(struct tg_buf *b, const struct tg_fault *f);
+/* Both. */
 void tg_fault_print(struct tg_buf *b, const struct tg_fault *f);
+
+/* Of what lies in memory where others may have written: makes it one of which all this can be told. */
+void tg_fault_clean(struct tg_fault *f);
 
 #endif

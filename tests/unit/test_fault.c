@@ -155,6 +155,25 @@ TEST(bounds)
     CHECK(strlen(printed(&f, tg_fault_print)) + 200 < TG_FAULT_PRINTED_BYTES);
 }
 
+/* What others have written over it. */
+TEST(scribbled)
+{
+    struct tg_fault f;
+    memset(&f, 0xee, sizeof f);
+    tg_fault_clean(&f);
+    CHECK_INT(f.frame_count, TG_FAULT_FRAMES);
+    CHECK(f.overflow && f.complete);
+    CHECK_INT(strlen(f.frames[TG_FAULT_FRAMES - 1].object), TG_FAULT_OBJECT_BYTES - 1);
+    CHECK(strlen(printed(&f, tg_fault_print)) < TG_FAULT_PRINTED_BYTES && !strstr(printed(&f, tg_fault_words), "\xee"));
+    f = (struct tg_fault){.frame_count = 1, .frames = {{.object = "/a\nb\x1b[0m/\xc3\xa4.so", .symbol = "f\xff\x7fg"}}};
+    tg_fault_clean(&f);
+    CHECK_STR(f.frames[0].object, "/a?b?[0m/\xc3\xa4.so");
+    CHECK_STR(f.frames[0].symbol, "f??g");
+    memset(f.frames[0].object, 'o', sizeof f.frames[0].object);
+    tg_fault_clean(&f);
+    CHECK_INT(strlen(f.frames[0].object), TG_FAULT_OBJECT_BYTES - 1);
+}
+
 static void add_one(void *number)
 {
     ++*(int *)number;
