@@ -20,6 +20,7 @@
 static struct {
     void *aside; /* immutable, as what follows, once there are threads */
     void (*put_right)(void);
+    void (*end)(size_t bytes);
     atomic_flag ending; /* atomic */
 } state = {.ending = ATOMIC_FLAG_INIT};
 
@@ -52,6 +53,11 @@ void tg_shortage_prepare(void (*put_right)(void))
     state.put_right = put_right;
 }
 
+void tg_shortage_end_by(void (*end)(size_t bytes))
+{
+    state.end = end;
+}
+
 static void say_why(size_t bytes)
 {
     char line[160];
@@ -71,6 +77,7 @@ _Noreturn void tg_shortage_end(size_t bytes)
     if (ends) _exit(TG_EXIT_CANNOT); /* not even that was possible */
     while (atomic_flag_test_and_set(&state.ending)) pause();
     ends = true;
+    if (state.end) state.end(bytes);
     say_why(bytes);
     if (state.aside) munmap(state.aside, ASIDE_BYTES);
     if (state.put_right) state.put_right();

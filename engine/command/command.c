@@ -110,6 +110,16 @@ void tg_commands_count_kills(struct tg_commands *c, const char *path)
     c->kill_counts = path;
 }
 
+bool tg_commands_take_kill(struct tg_commands *c)
+{
+    return tg_oom_take_kill(c->kill_counts, &c->memory_kills);
+}
+
+void tg_commands_know_kills(struct tg_commands *c)
+{
+    atomic_store(&c->memory_kills, tg_oom_kills(c->kill_counts));
+}
+
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt)
 {
     c->guard.debt = debt;

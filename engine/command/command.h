@@ -148,6 +148,10 @@ void tg_commands_group(struct tg_commands *c);
 void tg_commands_group_at(struct tg_commands *c, const char *root, const char *file);
 /* For tests: the file by which it is known that the kernel has killed for want of memory. Before tg_commands_prepare. */
 void tg_commands_count_kills(struct tg_commands *c, const char *path);
+/* Whether the kernel has killed one more for want of memory since tg_commands_prepare, of whom this was not asked yet. */
+bool tg_commands_take_kill(struct tg_commands *c);
+/* All that it has killed so far are known. */
+void tg_commands_know_kills(struct tg_commands *c);
 /* What the guard pays when this process is gone; before it is started, and until no command runs any more. */
 void tg_commands_owe(struct tg_commands *c, struct tg_debt *debt);
 /* Limits the standard output that becomes a value (TG_MAX_CAPTURE_BYTES). */

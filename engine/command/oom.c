@@ -29,6 +29,15 @@ uint64_t tg_oom_kills(const char *counts)
     return kills;
 }
 
+bool tg_oom_take_kill(const char *counts, _Atomic uint64_t *seen)
+{
+    uint64_t before = atomic_load(seen), now = tg_oom_kills(counts);
+    if (now == UINT64_MAX) return false;
+    while (before < now)
+        if (atomic_compare_exchange_weak(seen, &before, before + 1)) return true;
+    return false;
+}
+
 bool tg_oom_is_told(const char *text, size_t length)
 {
     /* The C library and most programs; C++; Python; R; Java; bash and make; Go, node and others. */

@@ -240,16 +240,6 @@ static bool was_killed(const struct tg_program_end *ends, size_t count)
     return killed;
 }
 
-/* The kernel has killed somebody for that of whom this was not yet asked. */
-static bool kernel_has_killed(struct tg_job *j)
-{
-    uint64_t before = atomic_load(j->memory_kills), now = tg_oom_kills(j->kill_counts);
-    if (now == UINT64_MAX) return false;
-    while (before < now)
-        if (atomic_compare_exchange_weak(j->memory_kills, &before, before + 1)) return true;
-    return false;
-}
-
 /* Those of a group have been counted there, too, and are nobody else's. */
 static void take_kills_of_group(struct tg_job *j)
 {
@@ -283,7 +273,7 @@ static bool lacked_memory(struct tg_job *j, const struct tg_program_end *ends, s
     bool guessed = !j->group.limits && (near || (limit && tg_oom_is_told(tail->data, tail->length)));
     if (j->group.ran_out || guessed) /* a group knows; who has a limit of its own is only told that there is no more */
         return !blame_memory(j, used, "it needed more memory than its limit of ", limit, !near);
-    if (!was_killed(ends, count) || !kernel_has_killed(j)) return false;
+    if (!was_killed(ends, count) || !tg_oom_take_kill(j->kill_counts, j->memory_kills)) return false;
     return !blame_memory(j, used, "the system killed it, as memory ran out", 0, false);
 }
 
