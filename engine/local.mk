@@ -73,7 +73,7 @@ lib_remote = \
 	engine/remote/link.c engine/remote/link.h engine/remote/page.h engine/remote/pinned.c engine/remote/pinned.h \
 	engine/remote/pool.c engine/remote/pool.h engine/remote/recipe.c engine/remote/recipe.h \
 	engine/remote/sealing.c engine/remote/sealing.h engine/remote/sealed.c engine/remote/sealed.h \
-	engine/remote/wire.c engine/remote/wire.h
+	engine/remote/wire.c engine/remote/wire.h engine/remote/wreck.c engine/remote/wreck.h
 lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
 	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c

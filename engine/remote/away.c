@@ -18,6 +18,7 @@
 #include "engine/remote/growing.h"
 #include "engine/remote/pool.h"
 #include "engine/remote/sealed.h"
+#include "engine/remote/wreck.h"
 #include "engine/run/apart.h"
 #include "engine/run/limit.h"
 #include "engine/value/list.h"
@@ -70,13 +71,6 @@ static int fail_told(struct away_call *c)
     return TG_FAIL;
 }
 
-static void fail_crashed(struct away_call *c, int number)
-{
-    struct tg_err *err = &c->ctx->err;
-    tg_err_set(err, TG_EXIT_FAILED, "it crashed: SIG%s (%s)", sigabbrev_np(number), strsignal(number));
-    tg_err_because(err, TG_CAUSE_SIGNAL, number);
-}
-
 static void fail_killed(struct away_call *c)
 {
     struct tg_err *err = &c->ctx->err;
@@ -113,7 +107,7 @@ static bool judge_death(struct away_call *c, int status)
         tg_err_because(err, TG_CAUSE_EXIT, WEXITSTATUS(status));
         tg_err_hint(err, "A task ends by returning; that it has failed is said by tg_fail.");
     } else if (WTERMSIG(status) != SIGKILL) {
-        fail_crashed(c, WTERMSIG(status));
+        tg_wreck_crashed(c->link->page, WTERMSIG(status), err);
     } else if (is_effect(c) || ++c->begun >= BEGUN_MAX) {
         fail_killed(c);
     } else {
@@ -127,6 +121,7 @@ static bool may_send_again(struct away_call *c)
 {
     if (++c->sent < SENT_MAX) return true;
     fail(c, "its executors ended before they came to it");
+    tg_wreck_explain(c->link->page, &c->ctx->err);
     return false;
 }
 

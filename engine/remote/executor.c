@@ -30,6 +30,7 @@
 #include "engine/remote/page.h"
 #include "engine/remote/pinned.h"
 #include "engine/remote/wire.h"
+#include "engine/remote/wreck.h"
 #include "engine/run/failing.h"
 #include "engine/value/list.h"
 #include "engine/value/mapped.h"
@@ -460,6 +461,7 @@ static bool begin_serving(struct executor *x, struct tg_err *err)
     if (x->page == MAP_FAILED) return tg_err_set(err, TG_EXIT_CANNOT, "cannot map its memory: %s", strerror(errno));
     x->pinned.page = x->page;
     x->pinned.process = (uint32_t)m.head.more;
+    tg_wreck_watch(x->page);
     tg_value told;
     size_t used;
     if (!tg_codec_decode(&x->codec, x->page->batch, m.head.number, &used, &told, err)) return false;

@@ -15,6 +15,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "engine/base/fault.h"
+
 /* Entries of a batch at most. */
 #define TG_PAGE_ENTRIES 1024
 
@@ -55,6 +57,8 @@ struct tg_page {
     /* by turns */
     uint8_t batch[TG_PAGE_BATCH_BYTES] __attribute__((aligned(4096)));
     uint8_t result_bytes[TG_PAGE_RESULT_BYTES];
+    /* the executor's, at its end */
+    struct tg_fault fault; /* its crash; zeroed: none */
 };
 
 #endif

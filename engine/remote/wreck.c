@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ * Last words of an executor. The handler of a crash collects what is known of it into the page and lets the process die of the signal, so
+ * that there is a core where the system is set up for it. Sanitizers have handlers of their own, which tell more: they are left
+ * alone. What lies in the page may have been written by anybody. */
+#include "engine/remote/wreck.h"
+
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "engine/base/compiler.h"
+#include "engine/value/kind.h"
+
+/* For the registers that the kernel saves, and the way back through the frames. */
+#define STACK_BYTES (64 << 10)
+
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
+
+/* Of the executor. */
+static struct {
+    struct tg_page *page;  /* immutable once it is watched */
+    pid_t process;         /* likewise: copies of it leave no word */
+    _Atomic pid_t crashed; /* atomic: the thread that has crashed first; 0: none */
+} state;
+
+/* ---- in the executor ----------------------------------------------------------------------------- */
+
+/* It comes when the handler has returned, and finds the stack as it was. */
+static void die_of(int number)
+{
+    signal(number, SIG_DFL);
+    syscall(SYS_tgkill, syscall(SYS_getpid), syscall(SYS_gettid), number);
+}
+
+static void leave_crash(int number, siginfo_t *info, void *context)
+{
+    pid_t self = (pid_t)syscall(SYS_gettid), none = 0;
+    if (getpid() == state.process) {
+        bool first = atomic_compare_exchange_strong(&state.crashed, &none, self);
+        while (!first && none != self) pause(); /* another one was first, and ends the process */
+        if (first) tg_fault_collect(&state.page->fault, number, info, context);
+    }
+    die_of(number);
+}
+
+void tg_wreck_watch(struct tg_page *page)
+{
+    static char room[STACK_BYTES] __attribute__((aligned(16)));
+    state.page = page;
+    state.process = getpid();
+    if (TG_SANITIZED) return;
+    stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
+    sigaltstack(&stack, NULL);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = leave_crash;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
+    for (size_t i = 0; i < TG_COUNT(signals); i++) sigaction(signals[i], &action, NULL);
+}
+
+/* ---- at home ------------------------------------------------------------------------------------- */
+
+/* Our own copy of it, which nobody else changes. */
+static struct tg_fault read_fault(const struct tg_page *page)
+{
+    struct tg_fault f;
+    memcpy(&f, &page->fault, sizeof f);
+    tg_fault_clean(&f);
+    return f;
+}
+
+static void explain_crash(const struct tg_fault *f, struct tg_err *err)
+{
+    struct tg_buf where = {0}, hint = {0};
+    tg_fault_where(&where, f);
+    tg_fault_hint(&hint, f);
+    if (where.length) tg_err_detail(err, "%.*s", (int)where.length - 1, where.data); /* without the end of the last line */
+    if (hint.length) tg_err_hint(err, "%s", tg_buf_str(&hint));
+    tg_buf_done(&where);
+    tg_buf_done(&hint);
+}
+
+void tg_wreck_explain(const struct tg_page *page, struct tg_err *err)
+{
+    struct tg_fault f = read_fault(page);
+    if (f.signal) explain_crash(&f, err);
+}
+
+void tg_wreck_crashed(const struct tg_page *page, int number, struct tg_err *err)
+{
+    struct tg_fault f = read_fault(page);
+    struct tg_buf words = {0};
+    if (f.signal == number) tg_fault_words(&words, &f);
+    else tg_buf_format(&words, "SIG%s (%s)", sigabbrev_np(number), strsignal(number));
+    tg_err_set(err, TG_EXIT_FAILED, "it crashed: %s", tg_buf_str(&words));
+    tg_err_because(err, TG_CAUSE_SIGNAL, number);
+    if (f.signal == number) explain_crash(&f, err);
+    tg_buf_done(&words);
+}

@@ -1,0 +1,96 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# Tasks that crash their executor: the task fails, with how and where, and the run goes on. Sanitizers report in their own way.
+load helper
+
+# falls_so HOW WORDS FUNCTION
+falls_so() {
+    run_tg "use fault
+output x = try(falls(\"$1\"), 5)
+output y = [falls(\"none\", i) for i in 0..9]" --scheduler=processes -j2
+    ended 0
+    is 'x = 5
+y = [0, 0, 0, 0, 0, 0, 0, 0, 0]'
+    run_tg "use fault
+output x = falls(\"$1\", [1])" --scheduler=processes
+    ended 1
+    err_has "w.tg:2:12: error: task 'falls' failed: it crashed: $2"
+    err_has "
+in $3"
+    err_has " of $plugins/fault.so
+backtrace:
+    "
+    err_has "hint: Lines of the source, if the file has them: addr2line -fe '$plugins/fault.so' 0x"
+    err_has '1 task failed, 0 skipped'
+    err_lacks ' of tgrun'
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "a task that crashes its executor fails, with how and where" {
+    falls_so null 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
+    falls_so deep 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
+    err_has "    go_deeper+0x"
+    falls_so abort 'SIGABRT: abort was called' falls
+    falls_so overflow 'SIGSEGV: stack overflow' fill_stack
+    falls_so heap 'SIGABRT: abort was called' break_heap
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "a crash in a thread of the plugin's own is that of the task that runs" {
+    falls_so thread 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
+    err_has "    crash_apart+0x"
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "many executors that crash at once" {
+    run_tg 'use fault
+output n = len([1 for x in [try(falls("null", i), "caught ${i}") for i in 0..12] if x != 0])' --scheduler=processes -j4
+    ended 0
+    is 'n = 12'
+    run_tg 'use fault
+output xs = [falls("null", i) for i in 0..4]' --scheduler=processes -j4 -k -q
+    ended 1
+    stderr=${stderr%%first failure*}
+    [ "$(grep -c 'failed: it crashed: SIGSEGV: invalid memory access at 0x8' <<<"$stderr")" = 4 ] || tg_show "not four"
+    [ "$(grep -c '^in write_to_nothing+0x' <<<"$stderr")" = 4 ] || tg_show "not four places"
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "a crash is a failure by a signal, which another attempt may mend" {
+    run_tg 'use fault
+output x = falls("null") with retries = 1, retry_on = ["signal"], backoff = 1ms' --scheduler=processes
+    ended 1
+    err_has "task 'falls' failed, attempt 1 of 2"
+    err_has "failed after 2 attempts: it crashed: SIGSEGV: invalid memory access at 0x8"
+    run_tg 'use fault
+output x = attempt(falls("null")).error' --scheduler=processes
+    ended 0
+    has "it crashed: SIGSEGV: invalid memory access at 0x8 (a null pointer)"
+    has "in write_to_nothing+0x"
+}
+
+# bats test_tags=parallel
+@test "a task that ends its process fails with the status" {
+    run_tg 'use fault
+output x = falls("exit")' --scheduler=processes
+    ended 1
+    err_has "task 'falls' failed: it ended its process by exit(3)"
+    err_has "hint: A task ends by returning"
+}
+
+# bats test_tags=parallel
+@test "a task that kills its executor is not begun again if it has an effect" {
+    run_tg 'use fault
+output x = crash(9)' --scheduler=processes
+    ended 1
+    err_has "task 'crash' failed: its executor was killed from outside while it ran"
+    err_has "It has an effect"
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "who crashes the whole run is told how to crash a task" {
+    run_tg 'use fault
+output x = falls("null")' -j2
+    ended 4
+    err_has "hint: --scheduler=processes runs tasks in processes of their own, where a crash costs one task."
+}
