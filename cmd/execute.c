@@ -265,7 +265,8 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     choose_jobs(cli, &session->graph);
     if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);
     if (grows || session->graph.away || session->graph.has_away)
-        session->services.executors = tg_pool_new(&session->services, (unsigned)cli->jobs, NULL);
+        session->services.executors = tg_pool_new(&session->services, (unsigned)cli->jobs,
+                                                  tg_resources_size(cli->worker_memory), NULL);
     tg_granted_begin();
     tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
@@ -328,8 +329,9 @@ static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg
 {
     if (!tg_resources_suffice(&cli->offered, plan, err) || !find_programs(plan, err)) return false;
     const struct tg_graph *g = &w->session.graph;
-    if (!tg_graph_has_commands(g) && !g->has_away) return true;
-    if (limits_memory(&w->session.graph)) tg_commands_group(w->session.services.commands);
+    bool away = g->away || g->has_away;
+    if (!tg_graph_has_commands(g) && !away) return true;
+    if (limits_memory(g) || (away && cli->worker_memory)) tg_commands_group(w->session.services.commands);
     return tg_commands_prepare(w->session.services.commands, err);
 }
 

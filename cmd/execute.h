@@ -22,6 +22,12 @@ const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli);
         .help = "what tasks may ask for: memory=16GiB,gpu=2; default: the memory there is", .offset = TG_AT(resources), \
         .env = true, .harmless = true                                                                                   \
     }
+#define TG_OPTION_WORKER_MEMORY                                                                                                \
+    {                                                                                                                          \
+        .name = "worker-memory", .kind = TG_OPT_TEXT, .value = "SIZE", .check = tg_resources_check_worker,                     \
+        .help = "how much memory each executor (--scheduler=processes) may use, such as 2GiB", .offset = TG_AT(worker_memory), \
+        .env = true, .harmless = true                                                                                          \
+    }
 #define TG_OPTION_SCHEDULER                                                                                  \
     {                                                                                                        \
         .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word, \
@@ -93,8 +99,8 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
                         tg_execute_use use, void *data);
 
 /* What both ways to run a graph say for all of its tasks, and of what these share. */
-#define TG_OPTIONS_OF_TASKS                                                                                            \
-    TG_OPTION_RESOURCES, TG_OPTION_RETRIES, TG_OPTION_TIMEOUT, TG_OPTION_DEADLINE, TG_OPTION_LOAD, TG_OPTION_PRESSURE, \
-        TG_OPTION_JOBSERVER
+#define TG_OPTIONS_OF_TASKS                                                                                                 \
+    TG_OPTION_RESOURCES, TG_OPTION_WORKER_MEMORY, TG_OPTION_RETRIES, TG_OPTION_TIMEOUT, TG_OPTION_DEADLINE, TG_OPTION_LOAD, \
+        TG_OPTION_PRESSURE, TG_OPTION_JOBSERVER
 
 #endif

@@ -15,6 +15,9 @@
 #define MEMORY "memory"
 #define CORES "cores"
 
+/* With less an executor cannot start. */
+#define WORKER_MIN (UINT64_C(32) << 20)
+
 static bool refuse(struct tg_err *err, const char *what, const char *name)
 {
     return tg_err_set(err, TG_EXIT_USAGE, "'%s' %s", name, what);
@@ -42,16 +45,21 @@ static bool read_count(const char *text, uint64_t *count)
     return c != text && !*c && n <= TG_UNITS_MAX;
 }
 
-static bool read_memory(struct tg_capacity *c, const char *value, struct tg_err *err)
+static bool read_amount(const char *value, uint64_t *bytes, struct tg_err *err)
 {
-    if (c->memory_bytes != UINT64_MAX) return refuse(err, "stands there twice", MEMORY);
-    if (tg_capacity_read_bytes(value, &c->memory_bytes)) return true;
+    if (tg_capacity_read_bytes(value, bytes)) return true;
     refuse(err, "must be a size, such as 16GiB", value);
     size_t digits = strspn(value, "0123456789.");
     if (digits && value[digits] && strchr("kKmMgGtT", value[digits]) &&
         strspn(value + digits + 1, "i") == strlen(value + digits + 1))
         tg_err_hint(err, "did you mean '%.*s%ciB'?", (int)digits, value, value[digits] & ~0x20);
     return false;
+}
+
+static bool read_memory(struct tg_capacity *c, const char *value, struct tg_err *err)
+{
+    if (c->memory_bytes != UINT64_MAX) return refuse(err, "stands there twice", MEMORY);
+    return read_amount(value, &c->memory_bytes, err);
 }
 
 static bool read_units(struct tg_capacity *c, const char *name, const char *value, struct tg_err *err)
@@ -113,6 +121,19 @@ static bool read_all(struct tg_capacity *c, char *text, struct tg_err *err)
         if (!read_offer(c, entry, err)) return false;
     }
     return true;
+}
+
+bool tg_resources_check_worker(const char *text, struct tg_err *err)
+{
+    uint64_t bytes;
+    if (!read_amount(text, &bytes, err)) return false;
+    return bytes >= WORKER_MIN || refuse(err, "is too little: an executor needs at least 32MiB", text);
+}
+
+uint64_t tg_resources_size(const char *text)
+{
+    uint64_t bytes;
+    return text && tg_capacity_read_bytes(text, &bytes) ? bytes : 0;
 }
 
 bool tg_resources_check(const char *text, struct tg_err *err)

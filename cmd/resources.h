@@ -13,6 +13,10 @@ struct tg_resources {
 
 /* False if the value of --resources is not understood; the error is what is wrong with it. */
 bool tg_resources_check(const char *text, struct tg_err *err);
+/* The same of --worker-memory: a size, "16GiB". */
+bool tg_resources_check_worker(const char *text, struct tg_err *err);
+/* In bytes, of one that was checked; NULL: 0. */
+uint64_t tg_resources_size(const char *text);
 /* So many cores, and what the text (checked; NULL: nothing) says; of memory, what the process may use where it says nothing. */
 void tg_resources_find(struct tg_resources *r, uint64_t jobs, const char *text);
 /* False and err if there is a task in the plan that asks for more than there is. What tasks ask for that say it only when they

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "engine/base/clock.h"
+#include "engine/command/oom.h"
 #include "engine/graph/pace.h"
 #include "engine/remote/ahead.h"
 #include "engine/remote/growing.h"
@@ -71,6 +72,57 @@ static int fail_told(struct away_call *c)
     return TG_FAIL;
 }
 
+/* ---- memory -------------------------------------------------------------------------------------- */
+
+static void fail_over(struct away_call *c, uint64_t limit, uint64_t lacked)
+{
+    struct tg_err *err = &c->ctx->err;
+    struct tg_buf size = {0}, more = {0};
+    tg_oom_size(&size, limit);
+    tg_oom_size(&more, lacked);
+    tg_err_set(err, TG_EXIT_FAILED, "it went over the %s that an executor may use (--worker-memory)", tg_buf_str(&size));
+    if (lacked > 1) tg_err_detail(err, "It could not have %s more.", tg_buf_str(&more));
+    tg_err_hint(err, "With scheduler = \"threads\" it runs in tgrun itself, without that limit.");
+    tg_buf_done(&size);
+    tg_buf_done(&more);
+}
+
+/* A plugin whose malloc gave nothing, and that did not look: it crashed when it had nearly all that it may have. */
+static bool fail_near(struct away_call *c, uint64_t limit, int number)
+{
+    struct tg_link *l = c->link;
+    double data = (double)atomic_load(&l->page->data_bytes);
+    struct tg_err crash = {0};
+    if (!limit || l->group.limits || data < TG_OOM_NEAR * (double)limit) return false;
+    tg_wreck_crashed(l->page, number, &crash);
+    fail_over(c, limit, 0);
+    tg_err_detail(&c->ctx->err, "%s\n%s", crash.message, crash.detail ? crash.detail : "");
+    tg_err_done(&crash);
+    return true;
+}
+
+/* The end of the executor is one for want of memory: true if it is said. */
+static bool ran_short(struct away_call *c, int status)
+{
+    struct tg_link *l = c->link;
+    uint64_t limit = l->pool->memory_bytes, lacked = atomic_load(&l->page->lacked);
+    int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+    bool refused = lacked && WIFEXITED(status) && WEXITSTATUS(status) == TG_EXIT_CANNOT;
+    if ((number == SIGKILL && l->group.ran_out) || (limit && refused)) {
+        fail_over(c, limit, refused ? lacked : 0);
+    } else if (refused) {
+        tg_err_set(&c->ctx->err, TG_EXIT_FAILED, "its executor ran out of memory");
+    } else if (number == SIGKILL && tg_commands_take_kill(l->pool->commands)) {
+        tg_err_set(&c->ctx->err, TG_EXIT_FAILED, "the system killed its executor, as memory ran out");
+    } else if (!number || number == SIGKILL || !fail_near(c, limit, number)) {
+        return false;
+    }
+    tg_err_because(&c->ctx->err, TG_CAUSE_MEMORY, 0);
+    return true;
+}
+
+/* ---- the end of an executor ---------------------------------------------------------------------- */
+
 static void fail_killed(struct away_call *c)
 {
     struct tg_err *err = &c->ctx->err;
@@ -102,6 +154,8 @@ static bool judge_death(struct away_call *c, int status)
     struct tg_err *err = &c->ctx->err;
     if (c->give_up_ns) {
         fail_told(c);
+    } else if (ran_short(c, status)) {
+        return false;
     } else if (WIFEXITED(status)) {
         tg_err_set(err, TG_EXIT_FAILED, "it ended its process by exit(%d)", WEXITSTATUS(status));
         tg_err_because(err, TG_CAUSE_EXIT, WEXITSTATUS(status));

@@ -40,6 +40,10 @@
 /* Tasks that take longer are looked at more closely. */
 #define LONG_NS 200000
 
+/* How often it is looked how much memory the process uses, and behind which batches always. */
+#define MEASURE_NS UINT64_C(20000000)
+#define SMALL_BATCH_NS UINT64_C(200000)
+
 struct executor {
     int socket;
     struct tg_page *page;
@@ -59,6 +63,7 @@ struct executor {
     uint64_t short_ns, cpu_ns; /* of what ran since cpu_ns was looked at, which is the process's time then */
     long preempted, waited;    /* how often it was, likewise */
     uint32_t used;             /* of the page's bytes of results */
+    uint64_t measured_ns;      /* when it last said how much memory it uses */
 };
 
 /* Set by signals, and read by tasks. */
@@ -390,17 +395,29 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
     return on;
 }
 
+/* Behind a batch, unless it is one of many small ones. */
+static void measure_memory(struct executor *x, uint64_t begun_ns)
+{
+    if (!atomic_load_explicit(&x->page->measures, memory_order_relaxed)) return;
+    uint64_t now_ns = tg_clock_ns();
+    if (now_ns - begun_ns < SMALL_BATCH_NS && now_ns - x->measured_ns < MEASURE_NS) return;
+    x->measured_ns = now_ns;
+    tg_wreck_measure(x->page);
+}
+
 static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes, size_t length)
 {
     struct tg_batch_reader r = {.at = bytes, .end = bytes + length};
     struct rusage now;
     begin_measuring(x, &now);
+    uint64_t begun_ns = tg_clock_ns();
     x->used = 0;
     for (uint32_t entry = 0; r.at < r.end && run_next_entry(x, &r, entry);) entry++;
     for (size_t i = 0; i < x->given.count; i++) tg_value_unref(x->given.items[i]);
     x->given.count = 0;
     tg_pinned_end_batch(&x->pinned);
     tg_buffers_reset(&x->buffers);
+    measure_memory(x, begun_ns);
     atomic_store(&x->page->ended, number);
     if (atomic_load(&x->page->wake_at)) wake_home(x);
 }

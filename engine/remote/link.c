@@ -40,6 +40,9 @@
 /* How often one is started that is killed by others before it is ready. */
 #define STARTS_MAX 20
 
+/* Of the memory that it may use: one that is idle and uses more makes room for another one. */
+#define SWOLLEN_PERCENT 80
+
 static void close_fd(int *fd)
 {
     if (*fd >= 0) close(*fd);
@@ -56,7 +59,7 @@ static bool send_buffer(void *link, int fd, uint32_t number)
 
 void tg_link_init(struct tg_link *l, struct tg_pool *pool, unsigned index)
 {
-    *l = (struct tg_link){.pool = pool, .index = index, .pidfd = -1, .socket = -1};
+    *l = (struct tg_link){.pool = pool, .index = index, .pidfd = -1, .socket = -1, .group = TG_CGROUP_NO_GROUP};
     l->buffers = (struct tg_buffers){.send = send_buffer, .data = l};
     l->objects = tg_sealed_codec(l);
     l->texts = tg_buffers_codec(&l->buffers);
@@ -168,6 +171,21 @@ static int above_standard(int fd)
     return high;
 }
 
+/* Where no group can be made, the process has a limit of its own. */
+static void make_group(struct tg_link *l, struct tg_guard *guard)
+{
+    struct tg_cgroup_home *home = l->pool->memory_bytes ? tg_guard_groups(guard) : NULL;
+    l->group = TG_CGROUP_NO_GROUP;
+    if (home) tg_cgroup_make(home, l->pool->memory_bytes, &l->group);
+}
+
+static void end_group(struct tg_link *l, struct tg_guard *guard)
+{
+    if (l->group.fd < 0) return;
+    tg_cgroup_end(tg_guard_groups(guard), &l->group);
+    if (l->group.ran_out) tg_commands_know_kills(l->pool->commands);
+}
+
 /* Starts the program at the other end of the socket; 0 or an errno. */
 static int spawn_executor(struct tg_link *l, int socket)
 {
@@ -179,12 +197,18 @@ static int spawn_executor(struct tg_link *l, int socket)
     if (!error) {
         struct tg_buf mark = {0};
         tg_guard_mark(guard, l->entry, &mark);
-        struct tg_spawn spawn = {.argv = argv, .mark = mark.data, .group_fd = -1, .stdin_fd = socket, .stdout_fd = out};
+        make_group(l, guard);
+        struct tg_spawn spawn = {.argv = argv, .mark = mark.data, .stdin_fd = socket, .stdout_fd = out};
+        spawn.data_bytes = l->pool->memory_bytes;
+        spawn.group_fd = l->group.procs_fd;
         spawn.stderr_fd = out;
         spawn.entry = l->entry;
         error = tg_spawn(&spawn);
+        l->group.limits = l->group.fd >= 0 && !spawn.group_failed;
+        tg_cgroup_close(&l->group);
         if (error) tg_guard_release(guard, l->entry);
         if (error && spawn.exec_failed) tg_spawn_wait(spawn.pid);
+        if (error) end_group(l, guard);
         if (!error) l->pid = spawn.pid, l->pidfd = spawn.pidfd;
         tg_buf_done(&mark);
     }
@@ -227,10 +251,15 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
     if (greeting->length > TG_PAGE_BATCH_BYTES) return fail_to_start(err, "there are too many plugins");
     memcpy(l->page->batch, greeting->data, greeting->length);
     tg_recipe_begin_process(l);
+    atomic_store(&l->page->measures, l->pool->memory_bytes != 0);
     struct tg_wire_head hello = {TG_WIRE_HELLO, (uint32_t)greeting->length, l->process};
     bool ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && hear_answer(l, &m);
     if (ready) close_fd(&m.fd);
-    if (!ready) return fail_to_start(err, "it ended at its start");
+    if (!ready) {
+        fail_to_start(err, "it ended at its start");
+        if (l->pool->memory_bytes) tg_err_hint(err, "It may need more memory than it may use: --worker-memory.");
+        return false;
+    }
     if (!m.length) return true;
     char *why = tg_alloc_copy(m.text, m.length);
     fail_to_start(err, why);
@@ -259,7 +288,7 @@ static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
         l->unheard = true; /* what closed the connection may be its end */
         status = tg_link_end(l, &(uint32_t){0});
     }
-    *killed = l->ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+    *killed = l->ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !l->group.ran_out;
     if (!ready) close_fd(&l->socket);
     return ready;
 }
@@ -300,6 +329,7 @@ int tg_link_end(struct tg_link *l, uint32_t *ran)
     tg_guard_release(guard, l->entry);
     int status = tg_spawn_wait(l->pid);
     hear_last(l);
+    end_group(l, guard);
     uint32_t begun = atomic_load(&l->page->begun), done = atomic_load(&l->page->done);
     if (begun > done && begun <= l->count) *ran = begun - 1;
     close_fd(&l->pidfd);
@@ -352,10 +382,19 @@ static void await_idle(struct tg_link *l)
     for (int i = 0; i < 2 && l->heard != atomic_load(&l->page->said) && !hear(l); i++) {} /* what nobody has asked for */
 }
 
+/* It keeps so much of what its tasks took that the next one could be left with too little. */
+static bool is_swollen(const struct tg_link *l)
+{
+    const _Atomic uint64_t *used = l->group.limits ? &l->page->resident_bytes : &l->page->data_bytes;
+    uint64_t limit = l->pool->memory_bytes;
+    return limit && is_idle(l) && atomic_load_explicit(used, memory_order_relaxed) > limit / 100 * SWOLLEN_PERCENT;
+}
+
 bool tg_link_begin(struct tg_link *l, struct tg_err *err)
 {
     uint32_t ran;
     if (l->pid) await_idle(l);
+    if (l->pid && is_swollen(l)) leave_alone(l);
     if (l->pid && (!is_idle(l) || l->unheard || l->ended)) tg_link_end(l, &ran);
     forget_batch(l);
     l->distrusted = false;

@@ -28,6 +28,7 @@ struct tg_link {
     pid_t pid;        /* 0: there is no process */
     int pidfd, socket;
     struct tg_running *entry; /* of the guard */
+    struct tg_cgroup group;   /* that limits its memory; knows behind its end whether it ran out */
     struct tg_page *page;     /* stays when the process has ended, so that results can be read; NULL: never had one */
     uint32_t heard;           /* of its messages */
     bool ended;               /* the process has, and was not waited for */
@@ -72,7 +73,8 @@ enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry);
  * readable: then *woken is set; or until that time (0: for ever). */
 void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t until_ns, bool *woken);
 
-/* The process has ended, or is killed now: how (as waitpid tells it), and *ran: the entry that it was at; UINT32_MAX: none. */
+/* The process has ended (l->ended), or is killed now: how (as waitpid tells it), and *ran: the entry that it was at; UINT32_MAX:
+ * none. */
 int tg_link_end(struct tg_link *l, uint32_t *ran);
 
 /* The bytes of the result of an entry that is done; lent until the next call for this link. False: it is not as it should be. */

@@ -46,6 +46,7 @@ struct tg_page {
     _Atomic uint32_t limit __attribute__((aligned(64))); /* entries below may begin */
     _Atomic uint32_t wake_at;                            /* so many done entries wake who waits; 0: nobody waits */
     _Atomic uint32_t unwanted;                           /* TG_CTX_UNWANTED: what runs is to end */
+    _Atomic uint32_t measures;                           /* 1: it is to say how much memory it uses */
     /* the executor's */
     _Atomic uint32_t begun __attribute__((aligned(64)));
     _Atomic uint32_t done;
@@ -57,8 +58,12 @@ struct tg_page {
     /* by turns */
     uint8_t batch[TG_PAGE_BATCH_BYTES] __attribute__((aligned(4096)));
     uint8_t result_bytes[TG_PAGE_RESULT_BYTES];
-    /* the executor's, at its end */
-    struct tg_fault fault; /* its crash; zeroed: none */
+    /* the executor's */
+    _Atomic uint64_t resident_bytes,
+        data_bytes; /* of its own that are in memory, or count for RLIMIT_DATA, when it last looked */
+    /* and at its end */
+    _Atomic uint64_t lacked; /* bytes that it could not have, and so ended; 0: it did not */
+    struct tg_fault fault;   /* its crash; zeroed: none */
 };
 
 #endif

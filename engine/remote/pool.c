@@ -43,13 +43,14 @@ static void free_link(struct tg_link *l)
     free(l);
 }
 
-struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, const char *program)
+struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, uint64_t memory_bytes, const char *program)
 {
     struct tg_pool *pool = tg_alloc_zero(sizeof *pool);
     pool->services = services;
     pool->commands = services->commands;
     pool->registry = services->registry;
     pool->program = program ? program : "/proc/self/exe";
+    pool->memory_bytes = memory_bytes;
     pool->count = workers;
     pool->links = tg_alloc_zero(workers * sizeof(struct tg_link *));
     pool->mail = tg_alloc_zero((workers + 1) * sizeof *pool->mail);

@@ -16,6 +16,7 @@ struct tg_pool {
     const struct tg_registry *registry;
     const char *program;    /* that is started with the word `exec` */
     struct tg_buf greeting; /* what each executor is told */
+    uint64_t memory_bytes;  /* that each may use; 0: any */
     unsigned count;         /* of links: one for each worker that there can be */
     struct tg_link **links; /* each its worker's; NULL: it needed none so far */
     pthread_mutex_t asking; /* guards asker */
@@ -28,8 +29,9 @@ struct tg_pool {
     _Atomic bool seals;          /* atomic: there may be sealed objects */
 };
 
-/* For runs of at most so many workers with these services, whose plugins are loaded. program NULL: this one. */
-struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, const char *program);
+/* For runs of at most so many workers with these services, whose plugins are loaded. memory_bytes: that an executor may use; 0: any.
+ * program NULL: this one. */
+struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, uint64_t memory_bytes, const char *program);
 /* Ends all executors. NULL is fine. When no run is going on. */
 void tg_pool_free(struct tg_pool *pool);
 /* What has been told to end runs no more: later tasks get other executors. When no run is going on. NULL is fine. */

@@ -4,12 +4,15 @@
  * alone. What lies in the page may have been written by anybody. */
 #include "engine/remote/wreck.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "engine/base/ascii.h"
 #include "engine/base/compiler.h"
+#include "engine/base/shortage.h"
 #include "engine/value/kind.h"
 
 /* For the registers that the kernel saves, and the way back through the frames. */
@@ -33,12 +36,46 @@ static void die_of(int number)
     syscall(SYS_tgkill, syscall(SYS_getpid), syscall(SYS_gettid), number);
 }
 
+/* The next number of the text; *at goes behind it. */
+static uint64_t take_number(const char **at)
+{
+    uint64_t n = 0;
+    while (**at == ' ') ++*at;
+    for (; tg_ascii_is_digit(**at); ++*at) n = n * 10 + (uint64_t)(**at - '0');
+    return n;
+}
+
+/* In pages: all, resident, of files and shared, code, 0, data and stack. */
+void tg_wreck_measure(struct tg_page *page)
+{
+    char text[160];
+    int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+    ssize_t length = fd >= 0 ? read(fd, text, sizeof text - 1) : -1;
+    if (fd >= 0) close(fd);
+    if (length <= 0) return;
+    text[length] = 0;
+    const char *at = text;
+    uint64_t fields[6], page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+    for (size_t i = 0; i < TG_COUNT(fields); i++) fields[i] = take_number(&at);
+    atomic_store_explicit(&page->resident_bytes, (fields[1] - fields[2]) * page_bytes, memory_order_relaxed);
+    atomic_store_explicit(&page->data_bytes, fields[5] * page_bytes, memory_order_relaxed);
+}
+
+/* Of tgrun's own code; a plugin whose malloc gives nothing does as it likes. */
+static void take_shortage(size_t bytes)
+{
+    if (getpid() != state.process) return;
+    atomic_store(&state.page->lacked, bytes ? bytes : 1);
+    _exit(TG_EXIT_CANNOT);
+}
+
 static void leave_crash(int number, siginfo_t *info, void *context)
 {
     pid_t self = (pid_t)syscall(SYS_gettid), none = 0;
     if (getpid() == state.process) {
         bool first = atomic_compare_exchange_strong(&state.crashed, &none, self);
         while (!first && none != self) pause(); /* another one was first, and ends the process */
+        if (first) tg_wreck_measure(state.page);
         if (first) tg_fault_collect(&state.page->fault, number, info, context);
     }
     die_of(number);
@@ -49,6 +86,7 @@ void tg_wreck_watch(struct tg_page *page)
     static char room[STACK_BYTES] __attribute__((aligned(16)));
     state.page = page;
     state.process = getpid();
+    tg_shortage_end_by(take_shortage);
     if (TG_SANITIZED) return;
     stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
     sigaltstack(&stack, NULL);

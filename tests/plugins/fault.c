@@ -308,6 +308,29 @@ TASK(allocate)
     return TG_OK;
 }
 
+#define PIECE_BYTES ((size_t)1 << 20)
+#define TEXT_BYTES (16 << 10)
+
+/* Pieces of so much memory in all, which nobody gives back, and of which it is not looked whether they are there; the process. */
+TASK(hoard)
+{
+    for (int64_t left = tg_as_int(args[0]); left > 0; left -= (int64_t)PIECE_BYTES) {
+        volatile char *piece = malloc(PIECE_BYTES);
+        for (size_t i = 0; i < PIECE_BYTES; i += 4096) piece[i] = 1;
+    }
+    *out = tg_int(getpid());
+    return TG_OK;
+}
+
+/* The same of tgrun's own. */
+TASK(hoard_text)
+{
+    for (int64_t left = tg_as_int(args[0]); left > 0; left -= TEXT_BYTES)
+        memset(tg_text_fill(tg_str_new(NULL, TEXT_BYTES)), 'x', TEXT_BYTES);
+    *out = tg_int(getpid());
+    return TG_OK;
+}
+
 /* ---- what it was given --------------------------------------------------------------------------- */
 
 /* "attempt 1, 2 cores, 1048576 bytes, gpu 0 1" */
@@ -359,6 +382,8 @@ static const struct tg_task tasks[] = {
     {"given(resource: str = \"gpu\", fails: int = 0, gate: str = \"\", path: str = \"\", after: any = nil) -> str", given,
      "What the task was given, from its attempt fails + 1 on."},
     {"allocate(bytes: int, after: any = nil) -> int", allocate, "Takes so much memory for a moment."},
+    {"hoard(bytes: int, after: any = nil) -> int", hoard, "Takes so much memory for ever; the process."},
+    {"hoard_text(bytes: int, after: any = nil) -> int", hoard_text, "The same, in texts."},
 };
 
 TG_PLUGIN(.name = "fault", .version = "1.0", .doc = "For tests.", .tasks = tasks, .task_count = TG_COUNT(tasks));
