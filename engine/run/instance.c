@@ -104,7 +104,7 @@ static bool has_arguments(const struct tg_def *def)
 }
 
 static void add_instance_text(struct tg_buf *b, const struct tg_site *site, const tg_value *label, uint32_t mask,
-                         const tg_value *args, size_t count)
+                              const tg_value *args, size_t count)
 {
     const char *between = "(";
     if (label) add_short_text(b, tg_str_of(*label));
