@@ -135,3 +135,19 @@ void tg_exec_begun(struct tg_worker *w, tg_id id)
     tg_fragment_drop(tg_fragment_of(&w->ctx));
     tg_task_reject(w, id, args, count, status, out);
 }
+
+int tg_exec_rehearse(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, tg_value *out)
+{
+    struct tg_nodes *nodes = w->nodes;
+    struct tg_fragment *f = tg_fragment_of(&w->ctx);
+    const struct tg_site *site = nodes->items[id].site;
+    TG_ASSERT(!nodes->shared && nodes->next >= nodes->graph->count);
+    f->task = id;
+    tg_task_enter(w, id, nodes->graph, site);
+    int status = site->fn(&w->ctx, args, count, out);
+    tg_fragment_drop(f);
+    w->free.ids.count = nodes->free.ids.count = 0;
+    f->fresh_next = f->fresh_end = 0;
+    nodes->next = nodes->graph->count;
+    return status;
+}

@@ -11,5 +11,8 @@ void tg_exec_run(struct tg_worker *w, tg_id id);
  * else's); and the rest. */
 bool tg_exec_begin(struct tg_worker *w, tg_id id);
 void tg_exec_begun(struct tg_worker *w, tg_id id);
+/* Calls the function of a node, which has begun and stays so, with these arguments (lent), and drops what it has added: for who
+ * only wants to know what that would be. Numbers of futures are those of the first time. The run does nothing else. */
+int tg_exec_rehearse(struct tg_worker *w, tg_id id, const tg_value *args, size_t count, tg_value *out);
 
 #endif

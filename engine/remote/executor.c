@@ -55,6 +55,7 @@ struct executor {
     struct tg_codec_buffers texts;
     struct tg_codec codec, growing_codec;
     struct tg_buffers buffers;
+    struct tg_growing growing;
     struct tg_arena granted; /* names and units of what the running entry was granted */
     tg_value *args;
     size_t args_room;
@@ -276,7 +277,7 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     x->ctx.task = entry;
     x->ctx.grant = e->granted ? &e->grant : NULL;
     uint64_t begin_ns = tg_clock_ns();
-    int status = def->flags & TG_DEF_EXPANDS ? tg_growing_run(&x->ctx, x->args, e->count, &out)
+    int status = def->flags & TG_DEF_EXPANDS ? tg_growing_call(&x->growing, &x->ctx, x->args, e->count, &out)
                                              : def->fn(&x->ctx, x->args, e->count, &out);
     if (is_copy) end_copy(def);
     uint64_t now_ns = tg_clock_ns();
@@ -513,6 +514,7 @@ static void tear_down(struct executor *x)
 {
     tg_vec_done(&x->given);
     tg_pinned_done(&x->pinned);
+    tg_growing_done(&x->growing);
     tg_buffers_done(&x->buffers);
     tg_buf_done(&x->bytes);
     free(x->args);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * The executor runs such a task as the only one of a graph that grows, with everything that belongs to it: so a call is checked
- * by the code that checks it at home (grow/adder.c), with the same words. The function is called inside of a task of ours, which
- * fails afterwards, so that what was added is dropped. */
+ * The executor calls such a task as the only one of a graph that grows: so its calls are checked by the code that checks them at
+ * home (grow/adder.c), with the same words. What was added is noted, and dropped. */
 #include "engine/remote/growing.h"
 
 #include <stdlib.h>
@@ -17,22 +16,27 @@
 
 /* ---- in the executor ----------------------------------------------------------------------------- */
 
-/* A task while it runs. */
-struct growing {
-    tg_ctx *outer; /* the executor's */
-    const tg_value *args;
-    size_t count;
-    int status;
-    tg_value out, calls;
-    const struct tg_host_grow *grow; /* the run's own */
+/* The run in which such tasks are called: of one node, which is each of them in turn. */
+struct tg_growing_run {
+    struct tg_graph graph;
+    struct tg_plan plan;
+    struct tg_run run;
+    struct tg_worker *worker;
+    tg_id node;
+    TG_VEC(const struct tg_site *) sites; /* of the definitions so far */
+    const struct tg_host_grow *grow;      /* the run's own */
+    tg_value calls;                       /* of the task that runs */
 };
 
-/* The calling thread's; there is one at a time. */
-static __thread struct growing *now_growing;
+static struct tg_growing_run *run_of(const tg_ctx *ctx)
+{
+    const struct tg_worker *w = tg_worker_of((tg_ctx *)ctx);
+    return (struct tg_growing_run *)((char *)w->run - offsetof(struct tg_growing_run, run));
+}
 
 static const tg_callable *find_noted(tg_ctx *ctx, const char *name)
 {
-    return now_growing->grow->find(ctx, name);
+    return run_of(ctx)->grow->find(ctx, name);
 }
 
 static const char *plugin_of(const tg_ctx *ctx, const struct tg_def *def)
@@ -50,82 +54,92 @@ static void note_call(const tg_ctx *ctx, const tg_callable *task, const tg_value
     tg_list_add(call, tg_str(name));
     tg_list_add(call, tg_int((int64_t)future.bits));
     tg_list_add(call, given);
-    tg_list_add(now_growing->calls, call);
+    tg_list_add(run_of(ctx)->calls, call);
     free(name);
 }
 
 static int call_noted(tg_ctx *ctx, const tg_callable *task, const tg_value *args, size_t count, tg_value *future)
 {
-    int status = now_growing->grow->call(ctx, task, args, count, future);
+    int status = run_of(ctx)->grow->call(ctx, task, args, count, future);
     if (status == TG_OK) note_call(ctx, task, args, count, *future);
     return status;
 }
 
-/* The function of the only task: calls the real one, in this context, and takes with it all that it said. */
-static int run_inside(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+static bool make_graph(struct tg_growing_run *r, const tg_ctx *ctx, struct tg_err *err)
 {
-    (void)args, (void)count, (void)out;
-    static const struct tg_host_grow noting = {find_noted, call_noted};
-    struct growing *g = now_growing;
-    tg_ctx *outer = g->outer;
-    g->grow = ctx->grow;
-    ctx->grow = &noting;
-    ctx->def = outer->def;
-    ctx->grant = outer->grant;
-    ctx->unwanted = outer->unwanted;
-    g->status = outer->def->fn(ctx, g->args, g->count, &g->out);
-    ctx->grow = g->grow;
-    ctx->grant = NULL;
-    outer->err = ctx->err;
-    ctx->err = (struct tg_err){0};
-    tg_err_set(&ctx->err, TG_EXIT_FAILED, "what it has added goes home");
-    return TG_FAIL;
+    const struct tg_loaded *core = ctx->services->registry->plugins.items[0];
+    struct tg_graph *g = &r->graph;
+    tg_graph_init(g, 0);
+    g->gather_list = tg_loaded_find(core, "list", strlen("list"));
+    g->gather_record = tg_loaded_find(core, "record", strlen("record"));
+    g->identity = tg_loaded_find(core, "identity", strlen("identity"));
+    r->node = tg_graph_add(g, tg_graph_site(g, ctx->def, (tg_span){0, 0}, 0, 0), NULL, 0, NULL, 0, err);
+    return r->node != TG_NO_TASK && tg_graph_want(g, "x", tg_future(r->node), (tg_span){0, 0}, err) &&
+           tg_plan_make(g, NULL, 0, &r->plan, err);
 }
 
-/* Makes the graph of the one task, and runs it. */
-static bool run_alone(struct growing *g, const struct tg_def *inside)
+static struct tg_growing_run *new_run(const tg_ctx *ctx, struct tg_err *err)
 {
-    const struct tg_registry *r = g->outer->services->registry;
-    const struct tg_loaded *core = r->plugins.items[0];
     static const struct tg_sched none = {.name = "none"};
-    struct tg_err *err = &g->outer->err;
-    struct tg_graph graph;
-    struct tg_plan plan;
-    struct tg_run run;
-    tg_graph_init(&graph, 0);
-    graph.gather_list = tg_loaded_find(core, "list", strlen("list"));
-    graph.gather_record = tg_loaded_find(core, "record", strlen("record"));
-    graph.identity = tg_loaded_find(core, "identity", strlen("identity"));
-    tg_id id = tg_graph_add(&graph, tg_graph_site(&graph, inside, (tg_span){0, 0}, 0, 0), NULL, 0, NULL, 0, err);
-    bool fine = id != TG_NO_TASK && tg_graph_want(&graph, "x", tg_future(id), (tg_span){0, 0}, err) &&
-                tg_plan_make(&graph, NULL, 0, &plan, err);
-    if (fine) {
-        struct tg_run_options options = {.jobs = 1, .sched = &none, .services = g->outer->services};
-        tg_start_run(&run, &graph, &plan, &options);
-        tg_exec_run(tg_worker_new(&run), id);
-        tg_run_done(&run);
-        tg_plan_done(&plan);
+    struct tg_growing_run *r = tg_alloc_zero(sizeof *r);
+    if (!make_graph(r, ctx, err)) {
+        tg_graph_done(&r->graph);
+        free(r);
+        return NULL;
     }
-    tg_graph_done(&graph);
-    return fine;
+    struct tg_run_options options = {.jobs = 1, .sched = &none, .services = ctx->services};
+    tg_start_run(&r->run, &r->graph, &r->plan, &options);
+    r->worker = tg_worker_new(&r->run);
+    r->grow = r->worker->ctx.grow;
+    bool begun = tg_exec_begin(r->worker, r->node);
+    TG_ASSERT(begun);
+    (void)begun;
+    return r;
 }
 
-int tg_growing_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+void tg_growing_done(struct tg_growing *g)
 {
-    struct growing g = {
-        .outer = ctx, .args = args, .count = count, .status = TG_FAIL, .out = tg_nil(), .calls = tg_list_make(0)};
-    struct tg_def inside = *ctx->def;
-    inside.fn = run_inside;
-    inside.flags |= TG_DEF_UNCHECKED;
-    inside.sig.count = inside.sig.required = 0;
-    inside.sig.rest = false;
-    now_growing = &g;
-    run_alone(&g, &inside);
-    now_growing = NULL;
-    if (g.status == TG_OK) tg_list_add(g.calls, g.out);
-    else tg_value_unref(g.calls);
-    if (g.status == TG_OK) *out = g.calls;
-    return g.status;
+    struct tg_growing_run *r = g->run;
+    if (!r) return;
+    tg_run_done(&r->run);
+    tg_plan_done(&r->plan);
+    tg_graph_done(&r->graph);
+    tg_vec_done(&r->sites);
+    free(r);
+}
+
+static const struct tg_site *find_site(struct tg_growing_run *r, const struct tg_def *def)
+{
+    for (size_t i = 0; i < r->sites.count; i++)
+        if (r->sites.items[i]->def == def) return r->sites.items[i];
+    uint32_t number = tg_graph_site(&r->graph, def, (tg_span){0, 0}, 0, 0);
+    tg_vec_push(&r->sites, &r->graph.site_table.items[number]);
+    return &r->graph.site_table.items[number];
+}
+
+int tg_growing_call(struct tg_growing *g, tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
+{
+    static const struct tg_host_grow noting = {find_noted, call_noted};
+    struct tg_growing_run *r = g->run ? g->run : (g->run = new_run(ctx, &ctx->err));
+    if (!r) return TG_FAIL;
+    tg_ctx *inner = &r->worker->ctx;
+    struct tg_node *n = &r->run.nodes->items[r->node];
+    tg_value given = tg_nil();
+    n->site = n->made = find_site(r, ctx->def);
+    r->calls = tg_list_make(0);
+    inner->grow = &noting;
+    inner->grant = ctx->grant;
+    inner->unwanted = ctx->unwanted;
+    int status = tg_exec_rehearse(r->worker, r->node, args, count, &given);
+    ctx->err = inner->err;
+    inner->err = (struct tg_err){0};
+    if (status == TG_OK) {
+        tg_list_add(r->calls, given);
+        *out = r->calls;
+    } else {
+        tg_value_unref(r->calls);
+    }
+    return status;
 }
 
 /* ---- at home ------------------------------------------------------------------------------------- */

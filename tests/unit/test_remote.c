@@ -274,7 +274,7 @@ TEST(results_lie_where_results_may)
                  {UINT32_MAX - 1, 2, false},
                  {TG_PAGE_RESULT_BYTES + 1, 0, false},
                  {TG_PAGE_APART, 0, false}};
-    tg_link_init(&l, NULL);
+    tg_link_init(&l, NULL, 0);
     l.page = page;
     for (size_t i = 0; i < TG_COUNT(cases); i++) {
         page->results[1] = (struct tg_page_result){.offset = cases[i].offset, .bytes = cases[i].bytes, .status = TG_PAGE_GAVE};
@@ -320,7 +320,7 @@ static const char *run_session(const char *lie)
         .jobs = 1, .quiet = true, .sched = tg_sched_find("processes"), .services = &session.services};
     if (lie) setenv("TG_TEST_LIE", lie, 1);
     else unsetenv("TG_TEST_LIE");
-    session.services.executors = tg_pool_new(&session.services, 1, NULL);
+    session.services.executors = tg_pool_new(&session.services, 1, 0, NULL);
     CHECK(tg_plan_make(&session.graph, NULL, 0, &plan, &err));
     tg_start_run(&run, &session.graph, &plan, &options);
     CHECK(tg_run_execute(&run, &err));
