@@ -218,7 +218,7 @@ torture() {
     "$TGRUN" w.tg -D "n=$1" --scheduler=threads >quiet
     sort log | uniq -d >twice && [ ! -s twice ] && mv log quiet.log
     local round kills=0 executor held pages
-    for ((round = 0; round < $2; round++)); do
+    for ((round = 0; round < $2 || (kills == 0 && round < 20); round++)); do # a run may be over before one was found
         rm -f log
         start w.tg -D "n=$1" --scheduler=processes -j4
         while kill -0 "$pid" 2>/dev/null && ! in_state Z "$pid"; do
