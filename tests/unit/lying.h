@@ -17,7 +17,10 @@
 #include "engine/remote/page.h"
 #include "engine/remote/wire.h"
 #include "engine/value/codec.h"
+#include "engine/value/future.h"
+#include "engine/value/list.h"
 #include "engine/value/mapped.h"
+#include "engine/value/str.h"
 
 static struct tg_page *lying_page;
 static uint32_t lying_batch; /* the number of the last batch */
