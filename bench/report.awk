@@ -299,6 +299,88 @@ function table_servers(    j) {
     }
 }
 
+# ---- processes -----------------------------------------------------------------------------------
+
+function row_ping(title, subject) {
+    print "| " title " | " span(subject, "round_ns", 1e3) " | " ratio(med(subject, "round_ns"), med("processes/seqpacket", "round_ns")) " | |"
+}
+
+function table_alone(    each, ping) {
+    head("Processes: what goes to another process alone, µs there and back, one worker")
+    print "| what | time | pings (goal 3) | |"
+    rule(4)
+    row_ping("ping: 16 KB over a pair of sockets, `SOCK_SEQPACKET`", "processes/seqpacket")
+    row_ping("the same, `SOCK_STREAM`", "processes/stream")
+    each = tasks("processes/alone/processes")
+    ping = med("processes/seqpacket", "round_ns")
+    if (!each) return
+    print "| an empty task with an effect, `--scheduler=processes` | " span("processes/alone/processes", "run_ns", each * 1e3) " | " \
+          ratio(med("processes/alone/processes", "run_ns") / each, ping) " | " \
+          verdict(ping ? med("processes/alone/processes", "run_ns") / each / ping : 0, 3, 3) " |"
+}
+
+# CPU time of both, too: it says more where the machine is not idle.
+function row_away(s, unit, far,    near) {
+    near = far
+    sub(/processes$/, "threads", near)
+    return "| " s " | " span(near, "run_ns", tasks(near) * unit) " | " span(far, "run_ns", tasks(far) * unit) " | " \
+           number(med(near, "run_cpu_ns") / (tasks(near) * unit)) " | " number(med(far, "run_cpu_ns") / (tasks(far) * unit)) " | "
+}
+
+function table_ten(    i, far, near) {
+    head("Processes: tasks of 10 µs, two workers, the run alone, µs per task")
+    print "| shape | threads | processes | CPU, threads | CPU, processes | rate, of that of threads (goal 0.9) | |"
+    rule(7)
+    for (i = 1; i <= shape_count; i++) {
+        near = "processes/us/" shape[i] "/threads"; far = "processes/us/" shape[i] "/processes"
+        if (!tasks(far)) continue
+        print row_away(shape[i], 1e3, far) ratio(med(near, "run_ns"), med(far, "run_ns")) " | " \
+              verdict(med(near, "run_ns") ? med(far, "run_ns") / med(near, "run_ns") : 0, 1 / .9, 1 / .9) " |"
+    }
+}
+
+function table_empty_away(    i, n, s, far, dask, times) {
+    head("Processes: empty tasks, two workers, ns per task")
+    print "| shape | threads, run | processes, run | CPU, threads | CPU, processes | Dask's processes, build and run " \
+          "| times tgrun's, reading and building as well (goal 50) | |"
+    rule(8)
+    n = split("wide tree random", s, " ")
+    for (i = 1; i <= n; i++) {
+        far = "processes/empty/" s[i] "/processes"; dask = "processes/empty/" s[i] "/dask"
+        if (!tasks(far)) continue
+        add_up(far, "total", "open_ns eval_ns plan_ns run_ns")
+        add_up(dask, "total", "build_ns run_ns")
+        times = tasks(dask) ? med(dask, "total") / tasks(dask) / (med(far, "total") / tasks(far)) : 0
+        print row_away(s[i], 1, far) (tasks(dask) ? span(dask, "total", tasks(dask)) : "-") " | " \
+              (times ? number(times) : "-") " | " (times ? verdict(1 / times, 1 / 50, 1 / 50) : "") " |"
+    }
+}
+
+function row_large(users, title,    s, copy) {
+    s = "processes/large" users
+    copy = med("processes/copy", "copy_ns")
+    print "| " title " | " span(s "/threads", "run_ns", 1e6) " | " span(s "/processes", "run_ns", 1e6) " | " \
+          number(med(s "/threads", "run_cpu_ns") / 1e6) " | " number(med(s "/processes", "run_cpu_ns") / 1e6) " | " \
+          number((med(s "/processes", "run_ns") - med(s "/threads", "run_ns")) / 1e6) " | " \
+          span("processes/copy", "copy_ns", 1e6) " | " \
+          (tasks(s "/dask") ? span(s "/dask", "run_ns", 1e6) " | " ratio(med(s "/dask", "run_ns"), med(s "/processes", "run_ns")) : "- | -") " |"
+}
+
+function table_processes(    far, near) {
+    table_alone()
+    table_ten()
+    table_empty_away()
+    head("Processes: 100 MB of bytes, made by one task and read by others, two workers, the start of the executors included, ms")
+    print "| read by | threads | processes | CPU, threads | CPU, processes | more than threads | the same bytes over a socket, once " \
+          "| Dask's processes | times |"
+    rule(9)
+    row_large(1, "one task")
+    row_large(8, "eight tasks")
+    near = "processes/one/threads"; far = "processes/one/processes"
+    print "\nA run of one task, the whole process: " span(near, "wall_ns", 1e6) " ms with threads, " span(far, "wall_ns", 1e6) \
+          " with processes; CPU " number(med(near, "cpu_ns") / 1e6) " and " number(med(far, "cpu_ns") / 1e6) " ms."
+}
+
 # ---- peers ---------------------------------------------------------------------------------------
 
 function peer_cell(subject,    n) {
@@ -344,6 +426,7 @@ END {
     if (section("schedule")) table_schedule()
     if (section("commands")) table_commands()
     if (section("servers")) table_servers()
+    if (section("processes")) table_processes()
     if (section("peers")) table_peers()
     if (notes) print "\nNotes:" gensub_lines(notes)
 }

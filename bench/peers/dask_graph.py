@@ -2,13 +2,17 @@
 """The shapes as Dask graphs, run by Dask's own schedulers for one machine.
 
     dask_graph.py THREADS TASKS SHAPE       THREADS 1: the single-threaded scheduler
+    dask_graph.py -p PROCESSES TASKS SHAPE  the scheduler of processes, which joins no tasks to one here
     dask_graph.py -c                        only says which version there is
+
+Shape `large`: 100 MB of bytes, which TASKS tasks read.
 """
 import sys
 import time
 
 import dask
 import dask.local
+import dask.multiprocessing
 import dask.threaded
 
 MASK = 2**64 - 1
@@ -103,23 +107,45 @@ def random(b, n):
     b.sink(range(n))
 
 
-SHAPES = {f.__name__: f for f in (chain, wide, tree, wavefront, stencil_1d, fft, random)}
+def make_bytes():
+    return bytes(b"\x07") * 100_000_000
+
+
+def read_pages(made):
+    return 1 + sum(made[::4096])
+
+
+def large(b, n):
+    b.graph[0] = (make_bytes,)
+    for number in range(1, n + 1):
+        b.graph[number] = (read_pages, 0)
+    b.sink(range(1, n + 1))
+
+
+SHAPES = {f.__name__: f for f in (chain, wide, tree, wavefront, stencil_1d, fft, random, large)}
+
+
+def run(graph, last, workers, processes):
+    if processes:
+        return dask.multiprocessing.get(graph, last, num_workers=workers, optimize_graph=False)
+    if workers == 1:
+        return dask.local.get_sync(graph, last)
+    return dask.threaded.get(graph, last, num_workers=workers)
 
 
 def main():
     if sys.argv[1:] == ["-c"]:
         print(dask.__version__)
         return
-    threads, n, shape = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    processes = sys.argv[1] == "-p"
+    words = sys.argv[1 + processes :]
+    workers, n, shape = int(words[0]), int(words[1]), words[2]
     b = Builder()
     begin = time.perf_counter_ns()
     SHAPES[shape](b, n)
     built = time.perf_counter_ns()
     last = len(b.graph) - 1
-    if threads == 1:
-        result = dask.local.get_sync(b.graph, last)
-    else:
-        result = dask.threaded.get(b.graph, last, num_workers=threads)
+    result = run(b.graph, last, workers, processes)
     end = time.perf_counter_ns()
     result = result - 2**64 if result >= 2**63 else result
     print(f"tasks {last + 1}\nbuild_ns {built - begin}\nrun_ns {end - built}\nresult {result}")

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Plugin bench: tasks to measure tgrun with. The result of each is 1 plus its inputs, modulo 2 ** 64; how long they
+ * Plugin bench: tasks to measure tgrun with. The result of most is 1 plus their inputs, modulo 2 ** 64; how long they
  * take is set from outside (bench/work.h). */
+#include <string.h>
 #include <tgrun.h>
 
 #include "bench/work.h"
+
+#define PAGE_BYTES 4096
 
 #define TASK(name)                                                                                     \
     static int name(__attribute__((unused)) tg_ctx *ctx, __attribute__((unused)) const tg_value *args, \
@@ -45,6 +48,24 @@ TASK(all)
     return give(out, sum);
 }
 
+TASK(bytes)
+{
+    if (args[0].i < 0) return tg_fail(ctx, "there are no %lld bytes", (long long)args[0].i);
+    *out = tg_bytes_new(NULL, (size_t)args[0].i);
+    memset(tg_text_fill(*out), 7, (size_t)args[0].i);
+    return TG_OK;
+}
+
+/* Touches what it reads, a page by a byte of it. */
+TASK(pages)
+{
+    size_t length;
+    const char *bytes = tg_as_text(args[0], &length);
+    uint64_t sum = 0;
+    for (size_t i = 0; i < length; i += PAGE_BYTES) sum += (unsigned char)bytes[i];
+    return give(out, sum);
+}
+
 /* Becomes two(fib(n - 1), fib(n - 2)). */
 TASK(fib)
 {
@@ -69,6 +90,9 @@ static const struct tg_task tasks[] = {
     {"two(x: int, y: int) -> int", two, "1 + x + y."},
     {"three(x: int, y: int, z: int) -> int", three, "1 + x + y + z."},
     {"all(xs: list[int]) -> int", all, "1 plus the sum."},
+    {"mark(x: int) -> int effect", one, "1 + x, and says of itself that it has an effect."},
+    {"bytes(n: int) -> bytes", bytes, "n bytes, all written."},
+    {"pages(bytes: bytes) -> int", pages, "1 plus the sum of each page's first byte."},
     {"fib(n: int) -> int grows", fib, "1; from 2 on, 1 + fib(n - 1) + fib(n - 2)."},
 };
 
