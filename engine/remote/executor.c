@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -44,6 +45,9 @@
 #define MEASURE_NS UINT64_C(20000000)
 #define SMALL_BATCH_NS UINT64_C(200000)
 
+/* More bytes of arguments, or of a result, take a time that is not the task's. */
+#define FEW_BYTES 1024
+
 struct executor {
     int socket;
     struct tg_page *page;
@@ -61,6 +65,7 @@ struct executor {
     size_t args_room;
     TG_VEC(tg_value) given;    /* by the entries of the batch so far; TG_FAILED: none that fits */
     struct tg_buf bytes;       /* a result, while it is written */
+    uint64_t since_ns;         /* when what ran last had come back; 0: not of use for what runs next */
     uint64_t short_ns, cpu_ns; /* of what ran since cpu_ns was looked at, which is the process's time then */
     long preempted, waited;    /* how often it was, likewise */
     uint32_t used;             /* of the page's bytes of results */
@@ -146,6 +151,7 @@ static void log_home(void *executor, const char *text, size_t length)
 
 static void wake_home(struct executor *x)
 {
+    fflush(NULL);
     atomic_store(&x->page->wake_at, 0);
     tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_WAKE}, NULL, 0, -1);
 }
@@ -269,6 +275,19 @@ static inline uint64_t measure_entry(struct executor *x, uint64_t ns)
     return ns;
 }
 
+/* When the next one begins. Between two small ones there is less than a look at the clock is worth. */
+static inline uint64_t begin_timing(const struct executor *x)
+{
+    return x->since_ns ? x->since_ns : tg_clock_ns();
+}
+
+/* What plugins print, also when the next task crashes. What they write to files of their own waits until tgrun is woken, or
+ * the batch is over: to ask all of them after each task takes longer than many a task. */
+static inline void flush_printed(void)
+{
+    if (__fpending(stdout)) fflush(NULL); /* stdout is where prints go */
+}
+
 /* Calls the function; the result is published, and kept for entries that follow. */
 static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_entry *e, const struct tg_def *def)
 {
@@ -276,7 +295,7 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     x->ctx.def = def;
     x->ctx.task = entry;
     x->ctx.grant = e->granted ? &e->grant : NULL;
-    uint64_t begin_ns = tg_clock_ns();
+    uint64_t begin_ns = begin_timing(x);
     int status = def->flags & TG_DEF_EXPANDS ? tg_growing_call(&x->growing, &x->ctx, x->args, e->count, &out)
                                              : def->fn(&x->ctx, x->args, e->count, &out);
     if (is_copy) end_copy(def);
@@ -291,8 +310,9 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     bool kept = became == TG_PAGE_GAVE;
     if (!kept && status == TG_OK) tg_value_unref(out);
     x->given.items[entry] = kept ? out : tg_failing_value(0);
+    x->since_ns = x->bytes.length <= FEW_BYTES ? now_ns : 0;
     publish_result(x, entry, became, measure_entry(x, now_ns - begin_ns));
-    fflush(NULL); /* what its plugin prints is not to be lost with the next task */
+    flush_printed();
     uint32_t wake_at = atomic_load(&x->page->wake_at);
     if (wake_at && entry + 1 >= wake_at) wake_home(x);
 }
@@ -380,12 +400,14 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
 {
     struct tg_batch_entry e;
     bool whole = true, on = false;
+    const uint8_t *at = r->at;
     if (entry >= TG_PAGE_ENTRIES || !tg_batch_read_entry(r, &x->granted, &e)) return false;
     const struct tg_def *def = e.task.plugin == TG_BATCH_DESCRIBE ? &describing : tg_batch_find(&x->registry, e.task);
     if (!def || !begin_running(x->page, entry)) return false;
     tg_vec_push(&x->given, tg_failing_value(0));
     if (read_arguments(x, r, e.count, &whole, &x->ctx.err)) {
         if (is_copy) end_copy(def);
+        if (r->at - at > FEW_BYTES) x->since_ns = 0;
         on = go_on(x, entry, &e, def, whole);
         tg_value_unref_all(x->args, e.count);
     } else {
@@ -413,12 +435,14 @@ static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes,
     begin_measuring(x, &now);
     uint64_t begun_ns = tg_clock_ns();
     x->used = 0;
+    x->since_ns = 0;
     for (uint32_t entry = 0; r.at < r.end && run_next_entry(x, &r, entry);) entry++;
     for (size_t i = 0; i < x->given.count; i++) tg_value_unref(x->given.items[i]);
     x->given.count = 0;
     tg_pinned_end_batch(&x->pinned);
     tg_buffers_reset(&x->buffers);
     measure_memory(x, begun_ns);
+    fflush(NULL);
     atomic_store(&x->page->ended, number);
     if (atomic_load(&x->page->wake_at)) wake_home(x);
 }
