@@ -342,31 +342,6 @@ static bool is_idle(const struct tg_link *l)
     return atomic_load(&l->page->ended) == l->number;
 }
 
-/* One that is idle leaves by itself, and does what its plugins have asked for at the end of a process. */
-static void leave_alone(struct tg_link *l)
-{
-    uint32_t ran;
-    bool idle = is_idle(l) && !l->unheard;
-    hear_last(l);
-    close_fd(&l->socket);
-    l->unheard = idle; /* it has time */
-    tg_link_end(l, &ran);
-}
-
-void tg_link_done(struct tg_link *l)
-{
-    if (l->pid) leave_alone(l);
-    close_fd(&l->socket);
-    forget_batch(l);
-    if (l->page) munmap(l->page, sizeof *l->page);
-    tg_vec_done(&l->apart);
-    tg_buffers_done(&l->buffers);
-    tg_buf_done(&l->bytes);
-    tg_buf_done(&l->line);
-}
-
-/* ---- batches ------------------------------------------------------------------------------------- */
-
 /* It has given its last result, or was told to end: a moment later it is idle. */
 static void await_idle(struct tg_link *l)
 {
@@ -389,6 +364,32 @@ static bool is_swollen(const struct tg_link *l)
     uint64_t limit = l->pool->memory_bytes;
     return limit && is_idle(l) && atomic_load_explicit(used, memory_order_relaxed) > limit / 100 * SWOLLEN_PERCENT;
 }
+
+/* One that is idle leaves by itself, and does what its plugins have asked for at the end of a process. */
+static void leave_alone(struct tg_link *l)
+{
+    uint32_t ran;
+    bool idle = is_idle(l) && !l->unheard;
+    hear_last(l);
+    close_fd(&l->socket);
+    l->unheard = idle; /* it has time */
+    tg_link_end(l, &ran);
+}
+
+void tg_link_done(struct tg_link *l)
+{
+    if (l->pid) await_idle(l);
+    if (l->pid) leave_alone(l);
+    close_fd(&l->socket);
+    forget_batch(l);
+    if (l->page) munmap(l->page, sizeof *l->page);
+    tg_vec_done(&l->apart);
+    tg_buffers_done(&l->buffers);
+    tg_buf_done(&l->bytes);
+    tg_buf_done(&l->line);
+}
+
+/* ---- batches ------------------------------------------------------------------------------------- */
 
 bool tg_link_begin(struct tg_link *l, struct tg_err *err)
 {

@@ -178,6 +178,29 @@ other()' >w.tg
 }
 
 # bats test_tags=not-asan, not-tsan
+@test "row: a task crashes its executor (--scheduler=processes), or ends it" {
+    run_tg 'use rogue
+output x = ends("crash")
+output y = ends("exit")' --scheduler=processes -k
+    ended 1
+    err_has "task 'ends' failed: it crashed: SIGSEGV"
+    err_has "task 'ends' failed: it ended its process by exit(0)"
+}
+
+# bats test_tags=not-asan, not-tsan
+@test "row: an executor uses more than --worker-memory" {
+    run_tg 'use fault; output x = hoard(300000000)' --scheduler=processes --worker-memory=100MiB
+    ended 1
+    err_has "it went over the 100 MiB that an executor may use (--worker-memory)"
+}
+
+@test "row: an executor is killed (KILL)" {
+    run_tg 'use mortal; output x = ends("kill")' --scheduler=processes
+    ended 1
+    err_has 'its executor was killed from outside while it ran, 3 times'
+}
+
+# bats test_tags=not-asan, not-tsan
 @test "row: no more memory for tgrun itself" {
     echo 'output n = len(range(900000000))' >w.tg
     run --separate-stderr bash -c 'ulimit -v 200000; exec "$TGRUN" w.tg'

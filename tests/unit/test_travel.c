@@ -175,7 +175,7 @@ TEST(objects_that_travel_alike_are_equal)
     tg_value list = list_of(6, make("word", "[\"a\"]"), make("pixel", "[1, 2]"), make("word", "[\"a\"]"), make("pinned", "[]"),
                             make("pinned", "[]"), make("pixel", "[1, 2]"));
     use("core");
-    CHECK_STR(call_text("unique", list_of(1, list)), "[word(a), pixel(1, 2), <pinned>, <pinned>]");
+    CHECK_STR(call_text("unique", list_of(1, list)), "[word(a), pixel(1, 2), pinned(0), pinned(0)]");
 }
 
 /* ---- plugins of other releases ------------------------------------------------------------------- */
