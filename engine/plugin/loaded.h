@@ -25,6 +25,7 @@ struct tg_loaded {
     struct tg_names index;  /* task name to its place in defs */
     struct tg_arena arena;  /* the texts, signatures and definitions */
     uint64_t device, inode; /* of the file: what makes it the same plugin under another name */
+    uint64_t written_ns;    /* when it was written last, in nanoseconds of the clock of files */
 };
 
 /* A C function of a library. */

@@ -294,6 +294,7 @@ static const struct tg_loaded *load_open(struct tg_registry *r, int fd, const ch
     TG_ASSERT(!find_named(r, p->name));
     p->device = (uint64_t)st.st_dev;
     p->inode = (uint64_t)st.st_ino;
+    p->written_ns = (uint64_t)st.st_mtim.tv_sec * 1000000000 + (uint64_t)st.st_mtim.tv_nsec;
     tg_vec_push(&r->plugins, p);
     return p;
 }

@@ -475,13 +475,24 @@ static void serve_home(struct executor *x)
 
 /* ---- the beginning ------------------------------------------------------------------------------- */
 
-/* What it is told: a list of the plugins' files, and one of the libraries and signatures of C functions. */
+/* A plugin, which is to be the very file that tgrun has loaded. */
+static bool load_plugin(struct executor *x, const tg_value *told, struct tg_err *err)
+{
+    const char *path = tg_str_of(told[0])->data;
+    const struct tg_loaded *p = tg_registry_load(&x->registry, path, NULL, err);
+    if (!p) return false;
+    if ((int64_t)p->device == told[1].i && (int64_t)p->inode == told[2].i && (int64_t)p->written_ns == told[3].i) return true;
+    return tg_err_set(err, TG_EXIT_CANNOT, "plugin '%s' has changed since this run began", path);
+}
+
+/* What it is told: a list of the plugins' files, each with what tells it from others, and one of the libraries and signatures of
+ * C functions. */
 static bool load_all(struct executor *x, tg_value told, struct tg_err *err)
 {
     if (tg_kind(told) != TG_LIST || tg_list_of(told)->count != 2) return tg_err_set(err, TG_EXIT_FAULT, "it was told nonsense");
     const struct tg_list *plugins = tg_list_of(tg_list_of(told)->items[0]), *externs = tg_list_of(tg_list_of(told)->items[1]);
-    for (size_t i = 0; i < plugins->count; i++)
-        if (!tg_registry_load(&x->registry, tg_str_of(plugins->items[i])->data, NULL, err)) return false;
+    for (size_t i = 0; i + 3 < plugins->count; i += 4)
+        if (!load_plugin(x, &plugins->items[i], err)) return false;
     for (size_t i = 0; i + 1 < externs->count; i += 2) {
         const struct tg_str *text = tg_str_of(externs->items[i + 1]);
         struct tg_sig sig;

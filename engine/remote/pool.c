@@ -9,6 +9,14 @@
 #include "engine/value/mapped.h"
 #include "engine/value/str.h"
 
+/* Tasks are named by their places in what was loaded here: another file at the same path would run others. */
+static void add_plugin(tg_value plugins, const struct tg_loaded *p)
+{
+    tg_list_add(plugins, tg_str(p->path));
+    const uint64_t file[] = {p->device, p->inode, p->written_ns};
+    for (size_t i = 0; i < TG_COUNT(file); i++) tg_list_add(plugins, tg_int((int64_t)file[i]));
+}
+
 /* The files of plugins, and the C functions, in the order in which they were loaded here. */
 static void write_greeting(struct tg_pool *pool)
 {
@@ -16,7 +24,7 @@ static void write_greeting(struct tg_pool *pool)
     static const struct tg_codec plain;
     tg_value all = tg_list_make(2), plugins = tg_list_make(0), externs = tg_list_make(0);
     for (size_t i = 1; i < r->plugins.count; i++)
-        if (r->plugins.items[i]->path) tg_list_add(plugins, tg_str(r->plugins.items[i]->path));
+        if (r->plugins.items[i]->path) add_plugin(plugins, r->plugins.items[i]);
     for (size_t i = 0; i < r->externs.count; i++) {
         struct tg_buf signature = {0};
         tg_sig_print(&signature, &r->externs.items[i].def->sig);

@@ -92,6 +92,16 @@ output x = [hypot(3.0, 4.0), hypot(6.0, 8.0)]'
     err_has 'mortal.so'
 }
 
+# Its tasks may stand at other places, or take other arguments.
+@test "a plugin that was built anew meanwhile is not taken for the one that was loaded" {
+    cp "$plugins/mortal.so" .
+    printf 'use "./mortal.so"\ntask swap() -> bool { sh "cp mortal.so new && mv new mortal.so && echo true" }\noutput x = if swap() { work(1) } else { 0 }\n' >w.tg
+    tg w.tg --scheduler=processes --trust
+    ended 1
+    err_has "cannot start an executor for it: plugin '"
+    err_has "mortal.so' has changed since this run began"
+}
+
 # ---- ends -------------------------------------------------------------------------------------------
 
 # costs_one HOW WORDS
