@@ -90,7 +90,7 @@ output x = crash(9)' --scheduler=processes
 # bats test_tags=not-asan, not-tsan, parallel
 @test "who crashes the whole run is told how to crash a task" {
     run_tg 'use fault
-output x = falls("null")' -j2
+output x = falls("null")' -j2 --scheduler=threads
     ended 4
     err_has "hint: --scheduler=processes runs tasks in processes of their own, where a crash costs one task."
 }

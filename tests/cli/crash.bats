@@ -57,7 +57,7 @@ output y = [falls(\"none\", [i]) for i in 1..4]" -j$jobs
     done
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "the report of a crash says how, where, and how the plugin came there" {
     falls_so null 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
     falls_so deep 'SIGSEGV: invalid memory access at 0x8 (a null pointer)' write_to_nothing
@@ -69,7 +69,7 @@ output y = [falls(\"none\", [i]) for i in 1..4]" -j$jobs
 }
 
 # What these are depends on the processor.
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "crashes of other kinds" {
     [ "$(uname -m)" = x86_64 ] || skip "another processor"
     falls_so divide 'SIGFPE: division by zero or overflow of an int' divide_by_zero
@@ -81,7 +81,7 @@ output y = [falls(\"none\", [i]) for i in 1..4]" -j$jobs
 }
 
 # The thread that crashes holds the lock of the heap.
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a heap that a plugin has broken" {
     run_tg 'use fault
 output x = [falls("heap", i) for i in 0..2]'
@@ -91,7 +91,7 @@ output x = [falls("heap", i) for i in 0..2]'
     err_has "break_heap+0x"
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a crash in a thread of the plugin's own, and in a function of tgrun that it calls" {
     run_tg 'use fault
 output x = falls("thread")'
@@ -109,7 +109,7 @@ output x = falls("value")'
     push_to_nothing+0x"
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a crash shows no secret, and arguments that are cut" {
     run_tg 'use fault
 param token: secret = "swordfish-and-more"
@@ -129,7 +129,7 @@ output y = falls("none")' -j1
     err_has "task 'falls(null, ...xxxxxxxx"
 }
 
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "a task of a graph that grows, or with a time limit, that crashes is named with its arguments" {
     run_tg 'use fault
 output x = [falls("null", i + 7) for i in identity([0])]
