@@ -10,7 +10,7 @@
 #include "engine/value/str.h"
 
 /* Tasks are named by their places in what was loaded here: another file at the same path would run others. */
-static void add_plugin(tg_value plugins, const struct tg_loaded *p)
+static void greet_plugin(tg_value plugins, const struct tg_loaded *p)
 {
     tg_list_add(plugins, tg_str(p->path));
     const uint64_t file[] = {p->device, p->inode, p->written_ns};
@@ -24,7 +24,7 @@ static void write_greeting(struct tg_pool *pool)
     static const struct tg_codec plain;
     tg_value all = tg_list_make(2), plugins = tg_list_make(0), externs = tg_list_make(0);
     for (size_t i = 1; i < r->plugins.count; i++)
-        if (r->plugins.items[i]->path) add_plugin(plugins, r->plugins.items[i]);
+        if (r->plugins.items[i]->path) greet_plugin(plugins, r->plugins.items[i]);
     for (size_t i = 0; i < r->externs.count; i++) {
         struct tg_buf signature = {0};
         tg_sig_print(&signature, &r->externs.items[i].def->sig);
