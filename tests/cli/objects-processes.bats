@@ -140,7 +140,7 @@ output b = pin_number(p) with scheduler = "threads"'
     err_has "it runs here, and gets an object of type 'travel.pinned', which is pinned to the process that made it"
     err_has 'hint: Its maker needs scheduler = "threads", too'
     run_tg 'use travel
-output a = pin_number(pin_effect(3)) with scheduler = "processes"'
+output a = pin_number(pin_effect(3)) with scheduler = "processes"' --scheduler=threads
     ended 1
     err_has "it runs in another process, and gets an object of type 'travel.pinned', which is pinned to this one, that made it"
     err_has 'hint: Its maker needs scheduler = "processes", too'
