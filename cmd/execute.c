@@ -240,15 +240,22 @@ static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg
 
 /* ---- a run --------------------------------------------------------------------------------------- */
 
-/* A thread for each worker must leave room for the processes of commands. */
-static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph)
+static void limit_jobs(struct tg_cli *cli, unsigned most, const char *why)
 {
-    unsigned most = tg_graph_has_commands(graph) ? tg_claim_most_workers() : TG_MAX_WORKERS;
-    if (cli->jobs > most)
-        tg_report_line(&cli->report, "warning: only %u of %u workers, as 'ulimit -u' allows no more processes", most,
-                       (unsigned)cli->jobs);
-    if (!cli->jobs) cli->jobs = tg_cpus_usable();
-    if (cli->jobs > most) cli->jobs = most;
+    if (cli->jobs <= most) return;
+    tg_report_line(&cli->report, "warning: only %u of %u workers, as %s", most, (unsigned)cli->jobs, why);
+    cli->jobs = most;
+}
+
+/* Threads of workers must leave room for the processes of commands, and executors for the descriptors of each other. */
+static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph, bool away)
+{
+    unsigned processes = tg_graph_has_commands(graph) ? tg_claim_most_workers() : TG_MAX_WORKERS;
+    unsigned executors = away ? tg_pool_most_workers() : TG_MAX_WORKERS;
+    unsigned least = processes < executors ? processes : executors, cpus = tg_cpus_usable();
+    if (!cli->jobs) cli->jobs = cpus < least ? cpus : least;
+    limit_jobs(cli, processes, "'ulimit -u' allows no more processes");
+    limit_jobs(cli, executors, "'ulimit -n' allows no more open files");
 }
 
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
@@ -262,7 +269,7 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     session->services.wake_fd = tg_signals_wake_fd();
     session->services.paused_ns = tg_commands_paused_ns;
     tg_sharing_find(sharing, cli);
-    choose_jobs(cli, &session->graph);
+    choose_jobs(cli, &session->graph, session->graph.has_away || (grows && session->graph.away));
     if (grows || session->graph.has_policy) tg_resources_find(&cli->offered, cli->jobs, cli->resources);
     if (grows || session->graph.away || session->graph.has_away)
         session->services.executors = tg_pool_new(&session->services, (unsigned)cli->jobs,

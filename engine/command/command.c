@@ -94,6 +94,11 @@ struct tg_guard *tg_commands_guard(struct tg_commands *c)
     return &c->guard;
 }
 
+struct tg_claims *tg_commands_claims(struct tg_commands *c)
+{
+    return &c->claims;
+}
+
 void tg_commands_group(struct tg_commands *c)
 {
     tg_guard_groups(&c->guard);

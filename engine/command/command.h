@@ -141,6 +141,9 @@ bool tg_commands_prepare(struct tg_commands *c, struct tg_err *err);
 /* Who knows all that runs, and kills it when this process is gone: for other processes that are to be among them. */
 struct tg_guard;
 struct tg_guard *tg_commands_guard(struct tg_commands *c);
+/* Who waits for descriptors and processes: likewise. */
+struct tg_claims;
+struct tg_claims *tg_commands_claims(struct tg_commands *c);
 /* Limits the memory of programs by control groups, if that can be: else the first command that has a limit tries to, when others
  * may be in the way. */
 void tg_commands_group(struct tg_commands *c);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "engine/base/clock.h"
+#include "engine/command/claim.h"
 #include "engine/command/spawn.h"
 #include "engine/remote/pool.h"
 #include "engine/remote/sealed.h"
@@ -267,21 +268,63 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
     return false;
 }
 
-/* *killed: others have, before it was ready. */
-static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
+/* Starts the process at the other end of a connection; 0 or an errno. */
+static int open_process(struct tg_link *l, int *page_fd)
 {
-    int ends[2] = {-1, -1}, page_fd = make_page(l), status = 0;
-    int error = page_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? errno : 0;
+    int ends[2] = {-1, -1};
+    *page_fd = make_page(l);
+    int error = *page_fd < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0 ? errno : 0;
     l->socket = above_standard(ends[0]);
     setsockopt(l->socket, SOL_SOCKET, SO_SNDTIMEO, &(struct timeval){.tv_sec = DEAF_SECONDS}, sizeof(struct timeval));
     ends[1] = above_standard(ends[1]);
     if (!error) error = spawn_executor(l, ends[1]);
     close_fd(&ends[1]);
-    l->heard = l->number = 0;
-    l->unheard = l->ended = false;
-    if (error) fail_to_start(err, strerror(error));
+    if (!error) return 0;
+    close_fd(page_fd);
+    close_fd(&l->socket);
+    return error;
+}
+
+static bool is_stopped_since(const void *services)
+{
+    return is_told_to_stop(services);
+}
+
+static bool never(const void *data)
+{
+    (void)data;
+    return false;
+}
+
+/* The same; where there is too little for it, it waits for commands that end, and for others that start. */
+static int open_in_turn(struct tg_link *l, int *page_fd)
+{
+    const struct tg_services *s = l->pool->services;
+    struct tg_ctx ctx = {.services = s};
+    struct tg_claim claim = {.claims = tg_commands_claims(l->pool->commands), .ctx = &ctx, .data = s};
+    claim.given_up = is_told_to_stop(s) ? never : is_stopped_since;
+    int error = tg_claim_begin(&claim, false) ? open_process(l, page_fd) : ECANCELED;
+    while (tg_claim_is_shortage(error) && tg_claim_again(&claim, error)) error = open_process(l, page_fd);
+    tg_claim_settle(&claim, false);
+    return error;
+}
+
+static void fail_to_open(struct tg_err *err, int error)
+{
+    fail_to_start(err, strerror(error));
     if (error == EAGAIN)
         tg_err_hint(err, "Fewer workers (--jobs) need fewer processes; `ulimit -u` tells and raises the limit.");
+    if (error == EMFILE)
+        tg_err_hint(err, "Fewer workers (--jobs) need fewer open files; `ulimit -n` tells and raises the limit.");
+}
+
+/* *killed: others have, before it was ready. */
+static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
+{
+    int page_fd = -1, status = 0, error = open_in_turn(l, &page_fd);
+    l->heard = l->number = 0;
+    l->unheard = l->ended = false;
+    if (error) fail_to_open(err, error);
     bool ready = !error && greet_process(l, page_fd, err);
     close_fd(&page_fd);
     if (!error && !ready) {

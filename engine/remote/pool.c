@@ -2,8 +2,10 @@
  * Executors by worker, and what they are told when they start. */
 #include "engine/remote/pool.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "engine/value/list.h"
 #include "engine/value/mapped.h"
@@ -15,6 +17,20 @@ static void greet_plugin(tg_value plugins, const struct tg_loaded *p)
     tg_list_add(plugins, tg_str(p->path));
     const uint64_t file[] = {p->device, p->inode, p->written_ns};
     for (size_t i = 0; i < TG_COUNT(file); i++) tg_list_add(plugins, tg_int((int64_t)file[i]));
+}
+
+/* An executor keeps two descriptors, and needs twice as many more while it starts; the rest is for what else a worker does. */
+#define WORKER_DESCRIPTORS 4
+
+/* What a session has open before the first one. */
+#define OTHER_DESCRIPTORS 12
+
+unsigned tg_pool_most_workers(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= UINT_MAX) return UINT_MAX;
+    if (limit.rlim_cur < OTHER_DESCRIPTORS + WORKER_DESCRIPTORS) return 1;
+    return (unsigned)(limit.rlim_cur - OTHER_DESCRIPTORS) / WORKER_DESCRIPTORS;
 }
 
 /* The files of plugins, and the C functions, in the order in which they were loaded here. */

@@ -29,6 +29,8 @@ struct tg_pool {
     _Atomic bool seals;          /* atomic: there may be sealed objects */
 };
 
+/* Workers that the limit of open files has room for, each with an executor; at least 1. */
+unsigned tg_pool_most_workers(void);
 /* For runs of at most so many workers with these services, whose plugins are loaded. memory_bytes: that an executor may use; 0: any.
  * program NULL: this one. */
 struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, uint64_t memory_bytes, const char *program);

@@ -45,6 +45,7 @@ output o = t()' >w.tg
     err_has 'ulimit -n'
 }
 
+# bats test_tags=not-processes
 @test "descriptors: tasks that read and write files wait, too" {
     for i in $(seq 64); do echo "$i" >"in.$i"; done
     echo 'use text
@@ -54,6 +55,18 @@ output m = len([text.write("out.${i}", "x") for i in 0..64])' >w.tg
     ended 0
     is 'n = 64
 m = 64'
+}
+
+# bats test_tags=parallel
+@test "descriptors: no more workers than executors have room for" {
+    echo 'use text
+output m = len([text.write("out.${i}", "x") for i in 0..64])' >w.tg
+    for most in 16 40 64; do
+        run --separate-stderr bash -c "ulimit -n $most; exec $TGRUN w.tg --jobs=32 --scheduler=processes"
+        ended 0
+        is 'm = 64'
+        err_has "warning: only $(((most - 12) / 4)) of 32 workers, as 'ulimit -n' allows no more open files"
+    done
 }
 
 @test "processes: fewer workers, and waiting commands" {
