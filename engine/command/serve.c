@@ -302,19 +302,32 @@ static bool judge_line(const struct serve_call *c, struct tg_server *s, tg_value
     struct tg_job *j = c->j;
     bool told = false;
     size_t length = (size_t)((const char *)memchr(s->said.data, '\n', s->said.length) - s->said.data);
-    if (s->said.length > length + 1) {
-        say_unasked(c, "printed more than its answer", s->said.data + length + 1);
-        return end_refused(c, s, 0);
-    }
     bool fine = tg_answer_read(s->said.data, length, s->asked, c->served->type, j->ctx->services->secrets, out, &told,
                                &j->ctx->err);
     if (!fine && !told) return end_refused(c, s, 0);
+    if (s->said.length > length + 1) {
+        if (fine) tg_value_unref(*out);
+        tg_err_done(&j->ctx->err);
+        say_unasked(c, "printed more than its answer", s->said.data + length + 1);
+        return end_refused(c, s, 0);
+    }
     s->said.length = 0;
     if (s->said.room > KEPT_BYTES) tg_buf_done(&s->said);
     s->task = j->ctx->task;
     struct tg_server *over = put_idle(c->all, s);
     if (over) end_spare(c->all, over, j->ctx);
     return fine;
+}
+
+/* It has not answered in time. */
+static bool end_late(struct serve_call *c, struct tg_server *s)
+{
+    end_refused(c, s, 0);
+    fail_as(c, TG_STEP_TIMED_OUT);
+    tg_err_hint(&c->j->ctx->err,
+                "If it has answered, its answer may wait in a buffer: it has to be flushed (print(.., flush=True), "
+                "fflush(), mawk -W interactive).");
+    return false;
 }
 
 static bool judge_reply(struct serve_call *c, struct tg_server *s, enum tg_reply reply, tg_value *out)
@@ -324,7 +337,7 @@ static bool judge_reply(struct serve_call *c, struct tg_server *s, enum tg_reply
     case TG_REPLY_LINE: return judge_line(c, s, out);
     case TG_REPLY_NONE: return judge_end(c, s);
     case TG_REPLY_STOPPED: end_refused(c, s, 0); return fail_as(c, TG_STEP_INTERRUPTED);
-    case TG_REPLY_LATE: end_refused(c, s, 0); return fail_as(c, TG_STEP_TIMED_OUT);
+    case TG_REPLY_LATE: return end_late(c, s);
     case TG_REPLY_LONG: break;
     }
     end_refused(c, s, 0);

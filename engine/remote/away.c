@@ -301,6 +301,7 @@ static int take_entry_result(struct away_call *c, uint32_t entry, tg_value *out)
     bool there = tg_link_result(c->link, entry, &result, &bytes);
     if (!there) return fail(c, "its executor gave a result that cannot be read");
     if (result.status == TG_PAGE_UNRUN) return fail(c, "its executor could not call it");
+    if (c->late) return fail_told(c); /* whatever it came to when it was told to end */
     if (result.ns < UINT32_MAX) tg_pace_note(c->site, result.ns);
     const struct tg_codec *codec = result.status == TG_PAGE_ADDED ? &c->link->growing_codec : &c->link->codec;
     if (!tg_codec_decode(codec, bytes, result.bytes, &used, &v, &c->ctx->err)) return TG_FAIL;

@@ -117,7 +117,8 @@ output d = f(after(1, c))' -k -j1
         'echo "{\"result\": \"a\"}"|must be int, not str' \
         'printf "{\"result\": \"\\377\"}\\n"|not valid UTF-8' \
         'echo "{\"result\": 1}
-debug"|printed more than its answer: '\''debug'\'; do
+debug"|printed more than its answer: '\''debug'\' \
+        'printf "debug\n{\"result\": 1}\n"|is no JSON: '\''debug'\'' (column'; do
         serve_sh "${case%%|*}"
         run_f 1
         ended 1
