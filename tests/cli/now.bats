@@ -119,6 +119,7 @@ x = split("a", "")' -n
     ended 2
 }
 
+# bats test_tags=not-processes
 @test "in a run a failure fails the expansion point" {
     run_tg 'use text
 output a = [split("a,b", by) for by in identity([",", ""])]
@@ -205,6 +206,7 @@ outputs: [loud]' -n
     is 'loud = ["B", "C"]'
 }
 
+# bats test_tags=not-processes
 @test "objects of the plugin are known values" {
     run_tg 'use instant
 p = pair(1, 2)
@@ -298,7 +300,7 @@ output x = [linger(f) for f in identity(["begun"])]' >w.tg
 }
 
 # A sanitizer ends the process in its own way.
-# bats test_tags=not-asan, not-tsan
+# bats test_tags=not-asan, not-tsan, not-processes
 @test "one that ends the process is named" {
     local how what
     for how in 0 1; do

@@ -122,6 +122,7 @@ c = ["D"]'
     uppers=$(grep -c '"name": "upper"' <<<"$output" || true)
 }
 
+# bats test_tags=not-processes
 @test "what is evaluated at once is a task in an expansion point, where an executor is its place" {
     uppers processes
     [ "$uppers" -eq 3 ]

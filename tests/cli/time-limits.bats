@@ -46,6 +46,7 @@ END
 }
 
 # A thread that has not begun within a short limit is not given up, and never will begin.
+# bats test_tags=not-processes
 @test "a task of a plugin fails at its limit, whether it looks at the flag or not" {
     cat >w.tg <<'END'
 use fault
