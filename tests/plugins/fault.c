@@ -228,10 +228,10 @@ TASK(grow_deaf)
 TASK(wrong)
 {
     const char *how = text_of(args[0]);
-    *out = tg_list_new(1);
-    tg_list_push(out, strcmp(how, "item") == 0 ? tg_str_new("1", 1) : tg_int(1));
     if (strcmp(how, "status") == 0) return 7;
     if (strcmp(how, "silent") == 0) return TG_FAIL;
+    *out = tg_list_new(1);
+    tg_list_push(out, strcmp(how, "item") == 0 ? tg_str_new("1", 1) : tg_int(1));
     if (strcmp(how, "kind") == 0) tg_unref(*out), *out = tg_float(1.5);
     return TG_OK;
 }
