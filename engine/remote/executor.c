@@ -570,6 +570,7 @@ int tg_executor_main(void)
     pthread_key_t key;
     if (pthread_key_create(&key, end_with_thread) == 0) pthread_setspecific(key, &x);
     bool ready = begin_serving(&x, &err);
+    fflush(NULL); /* what plugins printed when they were loaded is not for copies of the process to say again */
     const char *why = ready ? "" : err.message;
     tg_wire_send(x.socket, (struct tg_wire_head){.kind = TG_WIRE_READY}, why, strlen(why), -1);
     tg_err_done(&err);
