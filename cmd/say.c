@@ -145,6 +145,19 @@ bool tg_say_running(struct tg_say *s, const struct tg_say_run *now)
     return found > 0;
 }
 
+void tg_say_count(const struct tg_say_run *now, unsigned *apart, unsigned *here)
+{
+    const struct tg_run *run = now->run;
+    unsigned count = run ? atomic_load_explicit(&run->worker_count, memory_order_acquire) : 0;
+    *apart = *here = 0;
+    for (unsigned i = 0; i < count; i++) {
+        tg_id id = tg_say_task_of(&run->workers[i]);
+        if (id == TG_NO_TASK) continue;
+        const struct tg_site *site = tg_run_site_of(run, id);
+        ++*(site->flags & TG_SITE_AWAY || site->def->flags & TG_DEF_COMMAND ? apart : here);
+    }
+}
+
 void tg_say_signal(struct tg_say *s, int number)
 {
     tg_say_number(s, (unsigned)number);

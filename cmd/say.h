@@ -31,6 +31,8 @@ void tg_say_error(struct tg_say *s, const struct tg_say_run *now, const struct t
 tg_id tg_say_task_of(const struct tg_worker *w);
 /* "task 'a' (w.tg:3), task 'b' (w.tg:4) and 2 more" of those that are running; false if there are none. */
 bool tg_say_running(struct tg_say *s, const struct tg_say_run *now);
+/* How many of those that are running are in processes of their own, commands and tasks in executors, and how many are not. */
+void tg_say_count(const struct tg_say_run *now, unsigned *apart, unsigned *here);
 /* "2 (Interrupt)" of a signal. */
 void tg_say_signal(struct tg_say *s, int number);
 /* Writes it to standard error and empties it. */

@@ -32,6 +32,8 @@
  * group. */
 #define SAME_REQUEST_NS UINT64_C(100000000)
 
+#define SECOND_NS UINT64_C(1000000000)
+
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU, SIGUSR2};
 
 enum phase { AT_ONCE, BUILDING, RUNNING, BETWEEN };
@@ -78,7 +80,7 @@ static bool is_same_request(int number)
 /* Seconds of the grace that are left, at least one. */
 static unsigned grace_left(void)
 {
-    uint64_t gone = (tg_clock_ns() - atomic_load(&state.first_ns)) / UINT64_C(1000000000);
+    uint64_t gone = (tg_clock_ns() - atomic_load(&state.first_ns)) / SECOND_NS;
     return gone < TG_SIGNALS_GRACE_S ? TG_SIGNALS_GRACE_S - (unsigned)gone : 1;
 }
 
@@ -295,6 +297,31 @@ static _Noreturn void end_failing(void)
     end_run(0);
 }
 
+/* Seconds until processes are killed that were told to end; 0: they were not, or it has been done. */
+static unsigned seconds_to_kill(void)
+{
+    uint64_t gone = tg_clock_ns() - atomic_load(&state.first_ns);
+    return state.run.last || gone >= TG_COMMAND_GRACE_NS ? 0 : 1 + (unsigned)((TG_COMMAND_GRACE_NS - gone) / SECOND_NS);
+}
+
+/* When what is waited for ends without another signal. */
+static void say_until(struct tg_say *s, int number)
+{
+    unsigned apart, here, left = seconds_to_kill();
+    tg_say_count(&state.run.now, &apart, &here);
+    if (!left) apart = 0;
+    if (number != SIGINT && (here || !apart)) {
+        tg_say_text(s, ", as do ");
+        tg_say_number(s, grace_left());
+        tg_say_text(s, " more seconds");
+    }
+    if (apart) {
+        tg_say_text(s, "; executors and commands are killed after ");
+        tg_say_number(s, left);
+        tg_say_text(s, left == 1 ? " more second" : " more seconds");
+    }
+}
+
 /* The run goes on though it was told to end. */
 static void say_waiting(int number)
 {
@@ -303,11 +330,7 @@ static void say_waiting(int number)
     if (!tg_say_running(&s, &state.run.now)) tg_say_text(&s, "the run");
     tg_say_text(&s, number && number != TG_SIGNALS_DEADLINE ? " to end; a second signal ends everything at once"
                                                             : " to end; a signal ends everything at once");
-    if (number != SIGINT) {
-        tg_say_text(&s, ", as do ");
-        tg_say_number(&s, grace_left());
-        tg_say_text(&s, " more seconds");
-    }
+    say_until(&s, number);
     tg_say_text(&s, "\n");
     tg_say_out(&s);
 }

@@ -36,7 +36,7 @@ output x = $task()" >w.tg
         start w.tg -j2
         wait_for test -e begun
         kill -INT "$pid"
-        wait_for grep -q "waiting for task '$task' (w.tg:2) to end; a second signal ends everything at once$" err
+        wait_for grep -q "waiting for task '$task' (w.tg:2) to end; a second signal ends everything at once\(; executors and .*\)\?$" err
         kill -INT "$pid"
         finish
         ended 130
@@ -45,6 +45,34 @@ output x = $task()" >w.tg
 }
 
 # bats test_tags=long
+@test "of what runs in other processes it is said when that is killed" {
+    echo 'use rogue
+task deaf() -> nil { sh "trap : TERM INT; echo >begun; while :; do sleep 0.1 || :; done" }
+finally { print("tidied") }
+output x = spins()
+output y = deaf()' >w.tg
+    local name
+    for name in x y; do
+        rm -f begun
+        start w.tg $name --scheduler=processes
+        wait_for test -e begun
+        kill -TERM "$pid"
+        finish
+        ended 143
+        err_has "a second signal ends everything at once; executors and commands are killed after 3 more seconds"
+        err_has tidied # they have not ended the run
+    done
+    rm begun
+    start w.tg x --scheduler=processes
+    wait_for test -e begun
+    kill -INT "$pid"
+    wait_for grep -q 'at once; executors and commands are killed after 3 more seconds$' err
+    kill -INT "$pid"
+    finish
+    ended 130
+}
+
+# bats test_tags=long,not-processes
 @test "after TERM a task that does not look is ended without a second signal" {
     echo 'use rogue
 output x = spins()' >w.tg

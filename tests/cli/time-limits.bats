@@ -276,7 +276,7 @@ y = []'
     ended 0
 }
 
-# bats test_tags=long
+# bats test_tags=long, not-processes
 @test "what goes on after the first failure and its grace is ended, with the failure told" {
     cat >w.tg <<'END'
 use fault
