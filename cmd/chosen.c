@@ -163,25 +163,60 @@ static void list_selected(struct choosing *f, const uint64_t *selected)
     f->chosen->among = bits;
 }
 
-static void add_instance(struct choosing *f, struct tg_buf *b, size_t i)
+/* Instances that look alike; the first and the last of them. */
+struct alike {
+    char *text; /* name and place; heap */
+    size_t first, last, count;
+};
+
+typedef TG_VEC(struct alike) alikes;
+
+static char *instance_text(struct choosing *f, size_t i)
 {
+    const struct tg_site *site = tg_graph_site_of(f->graph, f->ids.items[i]);
     char *name = foreseen_name(f->graph, f->ids.items[i], f->chosen->differing, AS_CALLS);
     struct tg_place place;
-    tg_buf_format(b, "%s%s:%zu  %s", i ? "\n" : "", f->chosen->name, i + 1, name);
-    if (tg_sources_place(&f->w->front.sources, tg_graph_site_of(f->graph, f->ids.items[i])->span, &place))
-        tg_buf_format(b, "  %s:%u", place.source->name, place.line);
+    if (!tg_sources_place(&f->w->front.sources, site->span, &place)) return name;
+    char *text = tg_alloc_format("%s  %s:%u", name, place.source->name, place.line);
     free(name);
+    return text;
+}
+
+/* Each is counted with those that look like it; false: it is one more than are listed. */
+static bool count_instance(struct choosing *f, alikes *all, size_t i)
+{
+    char *text = instance_text(f, i);
+    size_t k = 0;
+    while (k < all->count && strcmp(all->items[k].text, text) != 0) k++;
+    bool known = k < all->count, fits = known || k < MOST_LISTED;
+    if (!known && fits) {
+        struct alike one = {text, i, i, 0};
+        tg_vec_push(all, one);
+    } else {
+        free(text);
+    }
+    if (fits) all->items[k].last = i, all->items[k].count++;
+    return fits;
+}
+
+static void add_alike(const struct tg_chosen *c, struct tg_buf *b, const struct alike *a)
+{
+    tg_buf_format(b, "%s%s:%zu  %s", b->length ? "\n" : "", c->name, a->first + 1, a->text);
+    if (a->count > 1) tg_buf_format(b, "  (%zu times, the last is %s:%zu)", a->count, c->name, a->last + 1);
 }
 
 /* The error's detail: what there is, and how it is said. */
 static void list_instances(struct choosing *f)
 {
     struct tg_buf b = {0};
-    size_t count = f->ids.count;
-    for (size_t i = 0; i < count && i < MOST_LISTED; i++) add_instance(f, &b, i);
-    if (count > MOST_LISTED) tg_buf_format(&b, "\nand %zu more", count - MOST_LISTED);
+    alikes all = {0};
+    size_t more = 0;
+    for (size_t i = 0; i < f->ids.count; i++) more += !count_instance(f, &all, i);
+    for (size_t k = 0; k < all.count; k++) add_alike(f->chosen, &b, &all.items[k]), free(all.items[k].text);
+    if (more) tg_buf_format(&b, "\nand %zu more", more);
     if (f->graph->grows) tg_buf_text(&b, "\nTasks that are added in the run are counted behind these, as they start.");
     tg_err_detail(&f->err, "%s", b.data);
+    tg_vec_done(&all);
     tg_buf_done(&b);
 }
 
@@ -189,7 +224,8 @@ static bool is_several(struct choosing *f)
 {
     tg_err_set(&f->err, TG_EXIT_USAGE, "'%s' is %zu tasks, of which one can be debugged", f->chosen->name, f->ids.count);
     list_instances(f);
-    tg_err_hint(&f->err, "Name one by its number, '%s:1', or by its arguments, in quotes.", f->chosen->name);
+    tg_err_hint(&f->err, "Name one by its number, '%s:1' to '%s:%zu', or by its arguments, in quotes.", f->chosen->name,
+                f->chosen->name, f->ids.count);
     return false;
 }
 

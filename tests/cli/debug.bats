@@ -163,6 +163,14 @@ output c = cbrt(27.0)' '' cbrt --gdb="$at_function"
     debug 'use math
 output xs = [add(i, 1) for i in 0..30]' '' xs
     err_has 'and 20 more'
+    debug 'use math
+task grid(n: int) -> str { sh "echo ${n}" }
+xs = [mul(i, i) for i in 1..20]
+output gs = [grid(x) for x in xs] + [grid(3)]' '' grid
+    err_has 'grid:1  grid(mul(..))  w.tg:4  (19 times, the last is grid:19)
+grid:20  grid(3)  w.tg:4
+hint: Name one by its number'
+    err_has "'grid:1' to 'grid:20'"
 }
 
 # bats test_tags=parallel
