@@ -11,6 +11,7 @@
 #include "cmd/debugger.h"
 #include "cmd/execute.h"
 #include "cmd/stdout.h"
+#include "engine/base/utf8.h"
 #include "engine/command/byhand.h"
 #include "engine/command/cmdtext.h"
 #include "engine/run/instance.h"
@@ -88,6 +89,20 @@ static int run_in_gdb(struct debugging *d, tg_ctx *ctx, const tg_value *args, si
 
 /* ---- a command ----------------------------------------------------------------------------------- */
 
+/* What a server would be asked, and how that is done by hand. */
+static void tell_question(const struct tg_report *report, const struct tg_served *served, const char *path)
+{
+    char *line = tg_alloc_format("%.*s,\"id\":1}", (int)served->length, served->question);
+    char *hidden = tg_secrets_hidden(report->secrets, line); /* before it is cut */
+    size_t length = strlen(hidden), shown = length > ARG_SHOWN ? tg_utf8_valid(hidden, ARG_SHOWN) : length;
+    tg_report_line(report, "< %.*s%s", (int)shown, hidden, shown < length ? ".." : "");
+    free(hidden);
+    free(line);
+    tg_report_line(report, "\"$%s\" asks it that: %s", TG_BYHAND_VARIABLE, path);
+    tg_report_line(report, "Under another program, such as gdb, let it read \"$%s\" as its standard input.",
+                   TG_BYHAND_QUESTION);
+}
+
 static void tell_command(const struct debugging *d, const struct tg_command *command, const struct tg_byhand *b)
 {
     const struct tg_report *report = &d->cli->report;
@@ -98,7 +113,8 @@ static void tell_command(const struct debugging *d, const struct tg_command *com
     }
     for (size_t i = 0; i < command->file_count; i++)
         tg_report_line(report, "For %s it writes %s", command->files[i].path, command->files[i].aside);
-    tg_report_line(report, "\"$%s\" runs it: %s", TG_BYHAND_VARIABLE, b->script);
+    if (command->served) tell_question(report, command->served, b->script);
+    else tg_report_line(report, "\"$%s\" runs it: %s", TG_BYHAND_VARIABLE, b->script);
     tg_report_line(report, "This is a shell where it would run. The results will be removed when it ends.");
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The script has each program with the words that would start it. What a step reads as a value, or from descriptor
- * TG_SPAWN_DATA_FD, lies in files beside it. Limits of memory and time do not hold. */
+ * TG_SPAWN_DATA_FD, and what a server is asked, lies in files beside it. Limits of memory and time do not hold. */
 #include "engine/command/byhand.h"
 
 #include <errno.h>
@@ -77,11 +77,24 @@ static void put_program(struct tg_buf *t, const struct tg_command *command, cons
     free(shell);
 }
 
+/* The call's line: the server reads it, and then the end of its input. */
+static const char *put_question(struct tg_byhand *b, const struct tg_served *served, struct tg_err *err)
+{
+    struct tg_buf line = {0};
+    tg_buf_add(&line, served->question, served->length);
+    tg_buf_text(&line, ",\"id\":1}\n");
+    const char *path = put_file(b, "question", line.data, line.length, err);
+    if (path) b->question = tg_path_absolute(path);
+    tg_buf_done(&line);
+    return path;
+}
+
 static bool add_step(struct tg_buf *t, struct tg_byhand *b, const struct tg_command *command, const struct tg_step *step,
                      struct tg_err *err)
 {
     const char *input = step->input_path, *data = NULL;
     if (!input && step->input && !(input = put_nth(b, "input", step->input, step->input_length, err))) return false;
+    if (command->served && !(input = put_question(b, command->served, err))) return false;
     if (step->data && !(data = put_nth(b, "data", step->data, step->data_length, err))) return false;
     put_program(t, command, step, 0);
     if (data) put_redirection(t, " 9<", data);
@@ -141,6 +154,7 @@ void tg_byhand_done(struct tg_byhand *b)
     if (b->folder) rmdir(b->folder);
     free(b->folder);
     free(b->script);
+    free(b->question);
 }
 
 /* ---- the shell ----------------------------------------------------------------------------------- */
@@ -190,8 +204,8 @@ bool tg_byhand_shell(const struct tg_command *command, const struct tg_byhand *b
                      struct tg_err *err)
 {
     bool terminal;
-    char *variable = tg_alloc_format("%s=%s", TG_BYHAND_VARIABLE, b->script);
-    char *const variables[] = {variable, NULL};
+    char *variables[3] = {tg_alloc_format("%s=%s", TG_BYHAND_VARIABLE, b->script)};
+    if (b->question) variables[1] = tg_alloc_format("%s=%s", TG_BYHAND_QUESTION, b->question);
     char **settings = command->container ? tg_container_settings(command, command->steps[0].settings) : NULL;
     char **environment = tg_spawn_environment(NULL, variables, settings ? settings : command->steps[0].settings,
                                               command->granted);
@@ -201,6 +215,7 @@ bool tg_byhand_shell(const struct tg_command *command, const struct tg_byhand *b
     if (terminal) take_terminal_back();
     free(environment);
     tg_wrap_free(settings);
-    free(variable);
+    free(variables[0]);
+    free(variables[1]);
     return pid > 0;
 }

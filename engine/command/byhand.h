@@ -6,12 +6,14 @@
 
 #include "engine/command/command.h"
 
-/* Names the script to the shell. */
+/* Name the script to the shell, and the line that a server is asked. */
 #define TG_BYHAND_VARIABLE "TG_DEBUG_COMMAND"
+#define TG_BYHAND_QUESTION "TG_DEBUG_QUESTION"
 
 struct tg_byhand {
     char *folder; /* for the script and what it reads; heap */
     char *script;
+    char *question;       /* the file with what the script asks a server; heap; NULL: the command has none */
     TG_VEC(char *) files; /* in the folder, the script included; heap, each */
 };
 

@@ -244,6 +244,33 @@ B'
 }
 
 # bats test_tags=parallel
+@test "a server is asked the question of the call" {
+    cat >f.sh <<'END'
+while read -r line; do echo "asked: $line"; done
+END
+    debug 'task f(x: int, s: str) -> json serve ["sh", here("f.sh")]
+output y = f(6, "it'\''s \"it\"")' '"$TG_DEBUG_COMMAND"; sh f.sh <"$TG_DEBUG_QUESTION"' y
+    ended 0
+    local line='{"task":"f","args":{"x":6,"s":"it'\''s \"it\""},"id":1}'
+    is "asked: $line
+asked: $line"
+    err_has "< $line"
+    err_has '"$TG_DEBUG_COMMAND" asks it that: '
+    err_has 'let it read "$TG_DEBUG_QUESTION"'
+    clean
+    debug 'use text
+task f(s: str) -> json serve ["wc", "-c"]
+output y = f(join(["0123456789" for i in range(500)]))' '"$TG_DEBUG_COMMAND"' y
+    is 5036
+    [[ $stderr =~ [0-9]\.\.$'\n' ]] || tg_show 'not cut'
+    clean
+    debug 'task f(s: str) -> json serve ["cat"]
+output y = f("a")' 'echo "$TG_DEBUG_QUESTION"' y
+    [ ! -e "$output" ]
+    err_lacks '"args":{"s":"a"}}'
+}
+
+# bats test_tags=parallel
 @test "an instance is named as messages do that leave out results" {
     program='task a(n: int) -> int { sh "echo ${n}" }
 task b(n: int, m: int) -> str { sh "test ${n} != 5; echo ${n} ${m}" }
@@ -323,6 +350,11 @@ task f(s: str, t: secret) -> str { sh "echo ${s} ${t}" }
 output x = f("a", token)' ':' x
     ended 0
     err_has 'f(a'
+    err_lacks hunter22
+    debug 'param token: secret = "hunter22"
+task f(t: secret) -> json serve ["cat"]
+output x = f(token)' ':' x
+    err_has '< {"task":"f"'
     err_lacks hunter22
 }
 
