@@ -258,6 +258,18 @@ static void choose_jobs(struct tg_cli *cli, const struct tg_graph *graph, bool a
     limit_jobs(cli, executors, "'ulimit -n' allows no more open files");
 }
 
+/* That of the command line is meant for this run. */
+static void warn_of_worker_memory(const struct tg_cli *cli)
+{
+    struct tg_err err = {0};
+    if (cli->quiet || option_layer(cli, "worker-memory") != TG_OPT_COMMAND) return;
+    tg_err_set(&err, TG_EXIT_USAGE, "--worker-memory=%s limits nothing: no task of this run is in an executor",
+               cli->worker_memory);
+    tg_err_hint(&err, "--scheduler=processes has executors; the option memory limits a command.");
+    tg_report_warning(&cli->report, &err);
+    tg_err_done(&err);
+}
+
 /* Makes ready what running tasks need; not worth its half millisecond where everything is known already. */
 static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool grows, struct tg_sharing *sharing)
 {
@@ -334,7 +346,8 @@ static bool limits_memory(const struct tg_graph *g)
 
 static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_err *err)
 {
-    if (!tg_resources_suffice(&cli->offered, plan, err) || !find_programs(plan, err)) return false;
+    uint64_t worker_bytes = tg_resources_size(cli->worker_memory);
+    if (!tg_resources_suffice(&cli->offered, worker_bytes, plan, err) || !find_programs(plan, err)) return false;
     const struct tg_graph *g = &w->session.graph;
     bool away = g->away || g->has_away;
     if (!tg_graph_has_commands(g) && !away) return true;
@@ -430,9 +443,12 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         tg_sealing_begin(&sealing, services->executors, &w->session.graph);
         tg_workflow_leave_code();
     }
+    if (cli->worker_memory && !services->executors && (plan->count || more)) warn_of_worker_memory(cli);
     outcome.status = run_graph(cli, w, plan, watching, use, data, &outcome);
     outcome.number = tg_signals_number();
     enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &outcome) : outcome.status;
+    const struct tg_graph *g = &w->session.graph;
+    if (cli->worker_memory && services->executors && !g->away && !g->has_away) warn_of_worker_memory(cli);
     if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);

@@ -173,15 +173,28 @@ static bool refuse_site(const struct tg_site *site, struct tg_err *why, struct t
     return false;
 }
 
-bool tg_resources_suffice(const struct tg_resources *r, const struct tg_plan *plan, struct tg_err *err)
+/* memory_enforce = false: it is for something else than the executor. */
+static bool fits_worker(uint64_t worker_bytes, const struct tg_site *site, const struct tg_policy *p, struct tg_err *why)
+{
+    char asked[TG_CAPACITY_BYTES_ROOM], there[TG_CAPACITY_BYTES_ROOM];
+    if (!worker_bytes || !(site->flags & TG_SITE_AWAY) || p->memory_free || p->memory_bytes <= worker_bytes) return true;
+    tg_capacity_bytes(p->memory_bytes, asked);
+    tg_capacity_bytes(worker_bytes, there);
+    tg_err_set(why, TG_EXIT_CANNOT, "it needs %s of memory, and its executor may use %s (--worker-memory)", asked, there);
+    tg_err_hint(why, "With scheduler = \"threads\" it runs in tgrun itself, without that limit.");
+    return false;
+}
+
+bool tg_resources_suffice(const struct tg_resources *r, uint64_t worker_bytes, const struct tg_plan *plan, struct tg_err *err)
 {
     const struct tg_graph *g = plan->graph;
     for (size_t i = 1; g->has_policy && i < g->site_table.count; i++) {
         const struct tg_site *site = &g->site_table.items[i];
         struct tg_err why = {0};
         struct tg_need need;
-        if (!(site->flags & TG_SITE_ADMIT) || tg_capacity_need(&r->capacity, tg_graph_policy_of(g, site), &need, &why))
-            continue;
+        const struct tg_policy *p = tg_graph_policy_of(g, site);
+        if (!(site->flags & TG_SITE_ADMIT)) continue;
+        if (tg_capacity_need(&r->capacity, p, &need, &why) && fits_worker(worker_bytes, site, p, &why)) continue;
         if (tg_plan_needs_site(plan, i)) return refuse_site(site, &why, err);
         tg_err_done(&why);
     }

@@ -19,9 +19,9 @@ bool tg_resources_check_worker(const char *text, struct tg_err *err);
 uint64_t tg_resources_size(const char *text);
 /* So many cores, and what the text (checked; NULL: nothing) says; of memory, what the process may use where it says nothing. */
 void tg_resources_find(struct tg_resources *r, uint64_t jobs, const char *text);
-/* False and err if there is a task in the plan that asks for more than there is. What tasks ask for that say it only when they
- * are ready, and those that are added by others, is known later. */
-bool tg_resources_suffice(const struct tg_resources *r, const struct tg_plan *plan, struct tg_err *err);
+/* False and err if there is a task in the plan that asks for more than there is, or in an executor for more memory than that may
+ * use (0: any). What tasks ask for that say it only when they are ready, and those that are added by others, is known later. */
+bool tg_resources_suffice(const struct tg_resources *r, uint64_t worker_bytes, const struct tg_plan *plan, struct tg_err *err);
 void tg_resources_done(struct tg_resources *r);
 
 #endif

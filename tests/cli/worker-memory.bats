@@ -68,3 +68,54 @@ all = true'
     TGRUN_WORKER_MEMORY=2GiB tg w.tg
     ended 0
 }
+
+# bats test_tags=parallel,not-processes
+@test "without executors a warning tells that it limits nothing" {
+    local none="warning: --worker-memory=64MiB limits nothing: no task of this run is in an executor"
+    echo 'use math
+task word() -> str { sh "echo hi" }
+output x = inc(1)
+output y = word() with scheduler = "processes"
+output z = [inc(i) for i in identity([1])]' >w.tg
+    for name in x y z; do
+        tg w.tg $name --worker-memory=64MiB
+        ended 0
+        err_has "$none"
+        err_has 'hint: --scheduler=processes has executors'
+        tg w.tg $name --worker-memory=64MiB -q
+        [ -z "$stderr" ]
+    done
+    tg w.tg --worker-memory=64MiB --scheduler=single-threaded
+    err_has "$none"
+    tg w.tg --worker-memory=64MiB --scheduler=processes
+    [ -z "$stderr" ]
+    tg w.tg --worker-memory=64MiB -n
+    [ -z "$stderr" ]
+    TGRUN_WORKER_MEMORY=64MiB tg w.tg # for those runs that have executors
+    [ -z "$stderr" ]
+    run_tg 'use math
+output x = [(inc(i) with scheduler = "processes") for i in identity([1])]' --worker-memory=64MiB
+    ended 0
+    [ -z "$stderr" ]
+}
+
+# bats test_tags=parallel
+@test "a task that asks for more than its executor may use is named before anything runs" {
+    echo 'use math
+task word() -> str with memory = 80MiB { sh "echo hi > ran; echo hi" }
+w = word()
+output x = add(len(w), 1) with memory = 70MiB, scheduler = "processes"
+output y = add(len(w), 1) with memory = 70MiB, scheduler = "threads"
+output z = add(len(w), 1) with memory = 70MiB, memory_enforce = false, scheduler = "processes"' >w.tg
+    tg w.tg --worker-memory=64MiB --resources=memory=1GiB
+    ended 3
+    err_has "w.tg:4:12: error: task 'add' cannot run: it needs 70MiB of memory, and its executor may use 64MiB (--worker-memory)"
+    [ ! -e ran ]
+    for name in y z; do
+        tg w.tg $name --worker-memory=64MiB --resources=memory=1GiB -q
+        ended 0
+        is "$name = 3"
+    done
+    tg w.tg x --worker-memory=70MiB --resources=memory=1GiB
+    ended 0
+}
