@@ -101,6 +101,27 @@ static bool fail_near(struct away_call *c, uint64_t limit, int number)
     return true;
 }
 
+/* A crash that may be one for want of memory: it had nearly all that it may have, or malloc gave nothing and nobody looked. */
+static void note_memory(struct away_call *c)
+{
+    struct tg_link *l = c->link;
+    struct tg_err *err = &c->ctx->err;
+    uint64_t limit = l->pool->memory_bytes,
+             used = atomic_load(l->group.limits ? &l->page->resident_bytes : &l->page->data_bytes);
+    bool refused = atomic_load(&l->page->refused) != 0, near = limit && (double)used >= TG_OOM_NEAR * (double)limit;
+    if (!refused && !near) return;
+    struct tg_buf b = {0};
+    tg_buf_text(&b, refused ? "It was refused memory before (ENOMEM)" : "It had nearly all memory that it may have");
+    if (limit) tg_buf_text(&b, ": its executor used "), tg_oom_size(&b, used);
+    if (limit) tg_buf_text(&b, " of "), tg_oom_size(&b, limit), tg_buf_text(&b, " (--worker-memory)");
+    tg_buf_char(&b, '.');
+    if (err->detail) tg_buf_format(&b, "\n%s", err->detail);
+    free(err->detail);
+    err->detail = NULL;
+    tg_err_detail(err, "%s", tg_buf_str(&b));
+    tg_buf_done(&b);
+}
+
 /* The end of the executor is one for want of memory: true if it is said. */
 static bool ran_short(struct away_call *c, int status)
 {
@@ -162,6 +183,7 @@ static bool judge_death(struct away_call *c, int status)
         tg_err_hint(err, "A task ends by returning; that it has failed is said by tg_fail.");
     } else if (WTERMSIG(status) != SIGKILL) {
         tg_wreck_crashed(c->link->page, WTERMSIG(status), err);
+        note_memory(c);
     } else if (is_effect(c) || ++c->begun >= BEGUN_MAX) {
         fail_killed(c);
     } else {

@@ -296,6 +296,7 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     x->ctx.task = entry;
     x->ctx.grant = e->granted ? &e->grant : NULL;
     uint64_t begin_ns = begin_timing(x);
+    errno = 0; /* wreck.c looks at it */
     int status = def->flags & TG_DEF_EXPANDS ? tg_growing_call(&x->growing, &x->ctx, x->args, e->count, &out)
                                              : def->fn(&x->ctx, x->args, e->count, &out);
     if (is_copy) end_copy(def);

@@ -62,8 +62,9 @@ struct tg_page {
     _Atomic uint64_t resident_bytes,
         data_bytes; /* of its own that are in memory, or count for RLIMIT_DATA, when it last looked */
     /* and at its end */
-    _Atomic uint64_t lacked; /* bytes that it could not have, and so ended; 0: it did not */
-    struct tg_fault fault;   /* its crash; zeroed: none */
+    _Atomic uint64_t lacked;  /* bytes that it could not have, and so ended; 0: it did not */
+    _Atomic uint32_t refused; /* 1: it crashed where ENOMEM was the last error of the thread */
+    struct tg_fault fault;    /* its crash; zeroed: none */
 };
 
 #endif

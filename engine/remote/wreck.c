@@ -4,6 +4,7 @@
  * alone. What lies in the page may have been written by anybody. */
 #include "engine/remote/wreck.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
@@ -71,10 +72,12 @@ static void take_shortage(size_t bytes)
 
 static void leave_crash(int number, siginfo_t *info, void *context)
 {
+    bool refused = errno == ENOMEM;
     pid_t self = (pid_t)syscall(SYS_gettid), none = 0;
     if (getpid() == state.process) {
         bool first = atomic_compare_exchange_strong(&state.crashed, &none, self);
         while (!first && none != self) pause(); /* another one was first, and ends the process */
+        if (first && refused) atomic_store(&state.page->refused, 1);
         if (first) tg_wreck_measure(state.page);
         if (first) tg_fault_collect(&state.page->fault, number, info, context);
     }

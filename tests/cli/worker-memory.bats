@@ -55,6 +55,25 @@ all = true'
     [ -z "$stderr" ] || tg_show "not quiet"
 }
 
+# bats test_tags=not-asan, not-tsan, parallel
+@test "a crash where malloc gave nothing says that memory was refused" {
+    echo 'use fault
+output x = grasp(2 ** 60)
+output y = falls("null")' >w.tg
+    tg w.tg x --scheduler=processes --worker-memory=100MiB
+    ended 1
+    err_has "task 'grasp' failed: it crashed: SIGSEGV: invalid memory access at 0x0"
+    [[ $stderr =~ 'It was refused memory before (ENOMEM): its executor used '[0-9.]+' MiB of 100 MiB (--worker-memory).' ]] ||
+        tg_show 'no word of memory'
+    err_has 'in grasp'
+    tg w.tg x --scheduler=processes
+    err_has 'It was refused memory before (ENOMEM).'
+    tg w.tg y --scheduler=processes --worker-memory=100MiB
+    ended 1
+    err_lacks 'memory before'
+    err_lacks 'worker-memory'
+}
+
 # bats test_tags=parallel
 @test "what is no size, or too little" {
     echo 'output x = 1' >w.tg

@@ -322,6 +322,15 @@ TASK(hoard)
     return TG_OK;
 }
 
+/* One block, likewise; nobody has so much of 2^60. */
+TASK(grasp)
+{
+    volatile char *block = malloc((size_t)tg_as_int(args[0]));
+    block[0] = 1;
+    *out = tg_int(block[0]);
+    return TG_OK;
+}
+
 /* The same of tgrun's own. */
 TASK(hoard_text)
 {
@@ -382,6 +391,7 @@ static const struct tg_task tasks[] = {
     {"given(resource: str = \"gpu\", fails: int = 0, gate: str = \"\", path: str = \"\", after: any = nil) -> str", given,
      "What the task was given, from its attempt fails + 1 on."},
     {"allocate(bytes: int, after: any = nil) -> int", allocate, "Takes so much memory for a moment."},
+    {"grasp(bytes: int, after: any = nil) -> int", grasp, "Takes one block of memory, and writes to it without a look."},
     {"hoard(bytes: int, after: any = nil) -> int", hoard, "Takes so much memory for ever; the process."},
     {"hoard_text(bytes: int, after: any = nil) -> int", hoard_text, "The same, in texts."},
 };
