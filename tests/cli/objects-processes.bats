@@ -134,13 +134,39 @@ c = away
 d = false
 e = [word(ship), true, true]
 f = pixel(1, 2)'
+}
+
+@test "what passes pinned objects between tgrun and executors is refused before the run" {
+    local hint='hint: give both tasks the same scheduler; encode and decode of the type let its objects travel.'
     away 'p = pinned(4)
-output b = pin_number(p) with scheduler = "threads"'
+output b = pin_number(p) with scheduler = "threads"
+output c = pin_number(p)
+output d = len([p])'
+    ended 2
+    err_has "w.tg:3:12: error: task 'pin_number' runs here, but an object of type 'travel.pinned' that it gets is pinned to the process that makes it"
+    err_has "w.tg:2:5: note: 'pinned' makes it in an executor"
+    err_has "$hint"
+    tg w.tg c d --scheduler=processes
+    ended 0
+    run_tg 'use travel
+ps = [pin_effect(3), identity(pinned(4))]
+output a = [(die([i, p]) with scheduler = "processes") for i, p in enumerate(ps)]' --scheduler=threads
+    ended 2
+    err_has "w.tg:3:14: error: task 'die' runs in another process, but an object of type 'travel.pinned' that it gets is pinned to this one"
+    err_has "note: 'pin_effect' makes it in tgrun"
+    err_has "$hint"
+    [ "$(grep -c error: <<<"$stderr")" -eq 1 ]
+}
+
+@test ".. and what grows, or does not say it, fails in the run" {
+    away 'p = pinned(4)
+if identity(true) { b = pin_number(p) with scheduler = "threads" } else { b = 0 }
+output b'
     ended 1
     err_has "it runs here, and gets an object of type 'travel.pinned', which is pinned to the process that made it"
     err_has 'hint: Its maker needs scheduler = "threads", too'
     run_tg 'use travel
-output a = pin_number(pin_effect(3)) with scheduler = "processes"' --scheduler=threads
+output a = pin_number(pin_any(3)) with scheduler = "processes"' --scheduler=threads
     ended 1
     err_has "it runs in another process, and gets an object of type 'travel.pinned', which is pinned to this one, that made it"
     err_has 'hint: Its maker needs scheduler = "processes", too'
