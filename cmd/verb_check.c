@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/cmd.h"
+#include "cmd/execute.h"
 
 static const struct tg_opt options[] = {
     TG_OPTION_TEXT_FORMAT("json: one object a line for each diagnostic, on standard output"),
@@ -15,6 +16,7 @@ static const struct tg_opt options[] = {
      .help = "say so when all is well",
      .offset = TG_AT(verbose),
      .env = true},
+    TG_OPTION_SCHEDULER,
     TG_OPTION_TRUST(TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,

@@ -172,6 +172,26 @@ output a = pin_number(pin_any(3)) with scheduler = "processes"' --scheduler=thre
     err_has 'hint: Its maker needs scheduler = "processes", too'
 }
 
+@test "check finds what the scheduler that it is told makes wrong" {
+    local effect="w.tg:2:23: error: task 'pin_effect' gives objects of type 'travel.pinned', which are pinned to their process"
+    echo 'use travel
+output a = pin_number(pin_effect(3))' >w.tg
+    tg check w.tg --scheduler=processes
+    ended 2
+    err_has "$effect"
+    tg check w.tg --scheduler=threads
+    ended 0
+    [ -z "$stderr" ]
+    TGRUN_SCHEDULER=processes tg check w.tg
+    ended 2
+    err_has "$effect"
+    echo 'use travel
+output a = pin_number(pinned(3)) with scheduler = "threads"' >w.tg
+    tg check w.tg --scheduler=processes --format=json
+    ended 2
+    has "task 'pin_number' runs here, but an object of type 'travel.pinned'"
+}
+
 @test "a large flat object is in all processes the same memory" {
     away 'b = block(100000000, "noted")
 output inode = block_inode(b, 100000000) + (try(die(b), ""))
