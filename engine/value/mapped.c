@@ -50,11 +50,17 @@ static struct mapping *mapping_of(const void *body, size_t head_bytes)
     return (struct mapping *)((char *)body + head_bytes - HEAD_PAGE);
 }
 
-/* Maps all of it; takes the descriptor. */
+/* Maps all of it; takes the descriptor. What others have made has page 0 of our own, and is only read: private memory that could be
+ * written would count for RLIMIT_DATA. */
 static void *map(int take_fd, int how, size_t head_bytes, size_t bytes)
 {
     TG_ASSERT(head_bytes + sizeof(struct mapping) <= HEAD_PAGE);
-    void *at = mmap(NULL, HEAD_PAGE + bytes, PROT_READ | PROT_WRITE, how | MAP_NORESERVE, take_fd, 0);
+    int both = PROT_READ | PROT_WRITE;
+    void *at = mmap(NULL, HEAD_PAGE + bytes, how == MAP_SHARED ? both : PROT_READ, how | MAP_NORESERVE, take_fd, 0);
+    if (at != MAP_FAILED && how != MAP_SHARED && mprotect(at, HEAD_PAGE, both) != 0) {
+        munmap(at, HEAD_PAGE + bytes);
+        at = MAP_FAILED;
+    }
     if (at == MAP_FAILED) {
         close(take_fd);
         return NULL;
@@ -111,10 +117,10 @@ tg_value tg_mapped_text(int take_fd, enum tg_kind kind, size_t length)
     if (!t) return tg_nil();
     t->obj = (struct tg_obj){.refs = 1, .kind = (uint8_t)kind, .flags = TG_MAPPED};
     t->length = length;
-    if (t->data[length]) t->data[length] = 0;
     tg_value text = tg_make_(kind, (uintptr_t)t);
-    if (!spare) return text;
-    tg_value copy = tg_str_make(kind, t->data, length); /* there are too many: it goes on without, or in a lower one */
+    if (!spare && !t->data[length]) return text;
+    /* There are too many: it goes on without, or in a lower one. Or who made it has written behind it. */
+    tg_value copy = tg_str_make(kind, t->data, length);
     tg_value_unref(text);
     return copy;
 }

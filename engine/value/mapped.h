@@ -2,7 +2,7 @@
  * Large texts and payloads of objects in memory that has a descriptor: another process maps it instead of getting a copy.
  *
  *     page 0      who maps it, and at its end the head of the body: private to each process
- *     from 4096   the bytes, page by page: shared, and read only by convention once the value was given away
+ *     from 4096   the bytes, page by page: shared, and not written any more once the value was given away; who maps them cannot
  *
  * A process makes such memory once it was told to (tg_mapped_begin), for what is large enough for a descriptor to be worth it.
  * Where there is none to be had, the value lies where all others do: what asks for its descriptor must be ready for that.
