@@ -70,6 +70,8 @@ struct executor {
     long preempted, waited;    /* how often it was, likewise */
     uint32_t used;             /* of the page's bytes of results */
     uint64_t measured_ns;      /* when it last said how much memory it uses */
+    struct stat folder;        /* where it works; st_ino 0: it is not known */
+    bool moved;                /* a task has, out of it: the executor ends */
 };
 
 /* Set by signals, and read by tasks. */
@@ -429,6 +431,18 @@ static void measure_memory(struct executor *x, uint64_t begun_ns)
     tg_wreck_measure(x->page);
 }
 
+/* Behind a batch. Paths that are relative would mean something else to what comes next. */
+static void look_where(struct executor *x)
+{
+    static const char warning[] =
+        "warning: a task has changed the working folder of its executor: files may lie elsewhere than "
+        "their paths say";
+    struct stat now;
+    if (!x->folder.st_ino || stat(".", &now) != 0) return;
+    x->moved = now.st_dev != x->folder.st_dev || now.st_ino != x->folder.st_ino;
+    if (x->moved) log_home(x, warning, strlen(warning));
+}
+
 static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes, size_t length)
 {
     struct tg_batch_reader r = {.at = bytes, .end = bytes + length};
@@ -443,6 +457,7 @@ static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes,
     tg_pinned_end_batch(&x->pinned);
     tg_buffers_reset(&x->buffers);
     measure_memory(x, begun_ns);
+    look_where(x);
     fflush(NULL);
     atomic_store(&x->page->ended, number);
     if (atomic_load(&x->page->wake_at)) wake_home(x);
@@ -466,7 +481,7 @@ static void take_batch(struct executor *x, const struct tg_wire *m)
 static void serve_home(struct executor *x)
 {
     struct tg_wire m;
-    while (tg_wire_receive(x->socket, &m, true) > 0) {
+    while (!x->moved && tg_wire_receive(x->socket, &m, true) > 0) {
         if (m.head.kind == TG_WIRE_BATCH) take_batch(x, &m);
         else if (m.head.kind == TG_WIRE_BUFFER) tg_buffers_take(&x->buffers, m.head.number, m.fd);
         else if (m.head.kind == TG_WIRE_RELEASE) tg_pinned_drop(&x->pinned, m.text, m.length);
@@ -520,6 +535,7 @@ static bool begin_serving(struct executor *x, struct tg_err *err)
     size_t used;
     if (!tg_codec_decode(&x->codec, x->page->batch, m.head.number, &used, &told, err)) return false;
     bool loaded = load_all(x, told, err);
+    if (stat(".", &x->folder) != 0) x->folder.st_ino = 0;
     tg_value_unref(told);
     return loaded;
 }

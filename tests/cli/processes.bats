@@ -168,6 +168,17 @@ y = 1
 z = 38'
 }
 
+@test "a task that changes the folder is told of, and the next one is where it was" {
+    run_tg 'use rogue
+use mortal
+x = moves()
+output y = appends("log", x)
+output z = appends("log", y)' --scheduler=processes -j1
+    ended 0
+    [ "$(grep -c 'warning: a task has changed the working folder of its executor' <<<"$stderr")" = 1 ]
+    [ "$(cat log)" = $'0\n0' ]
+}
+
 # ---- killed from outside ----------------------------------------------------------------------------
 
 kill_executors() { kill -KILL $(left "$executors"); }
