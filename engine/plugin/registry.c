@@ -335,12 +335,19 @@ const struct tg_loaded *tg_registry_look(struct tg_registry *r, const char *name
     return load_name(r, name, true, err);
 }
 
+/* Heap. A path that needs nothing before it stays as it is: it is shown, and handed to other processes. */
+static char *path_from(const char *folder, const char *path)
+{
+    bool inside = *path != '/' && folder && *folder;
+    if (!inside && strchr(path, '/')) return tg_alloc_text(path);
+    return tg_alloc_format("%s/%s", inside ? folder : ".", path);
+}
+
 const struct tg_loaded *tg_registry_load(struct tg_registry *r, const char *name_or_path, const char *folder,
                                          struct tg_err *err)
 {
     if (!strchr(name_or_path, '/') && !tg_path_ends(name_or_path, ".so")) return load_name(r, name_or_path, r->looks, err);
-    char *path = name_or_path[0] == '/' ? tg_alloc_text(name_or_path)
-                                        : tg_alloc_format("%s/%s", folder && *folder ? folder : ".", name_or_path);
+    char *path = path_from(folder, name_or_path);
     char *trusted = r->looks ? find_trusted(r, path) : NULL;
     const struct tg_loaded *p = load_path(r, trusted ? trusted : path, !r->looks || trusted, err);
     free(trusted);

@@ -42,6 +42,24 @@ backtrace:
 }
 
 # bats test_tags=not-asan, not-tsan, parallel
+@test "a plugin beside the workflow has the same path everywhere" {
+    cp "$plugins/fault.so" .
+    for use in '"fault.so"' '"./fault.so"'; do
+        run_tg "use $use
+output x = falls(\"null\")" --scheduler=processes
+        err_has "
+in write_to_nothing+0x"
+        err_has " of ./fault.so
+"
+        err_has " addr2line -fe './fault.so' 0x"
+    done
+    run -0 "$TGRUN" plugins ./fault.so
+    has '
+./fault.so
+'
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
 @test "many executors that crash at once" {
     run_tg 'use fault
 output n = len([1 for x in [try(falls("null", i), "caught ${i}") for i in 0..12] if x != 0])' --scheduler=processes -j4
