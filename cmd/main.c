@@ -148,8 +148,9 @@ static enum tg_exit show_help(struct tg_cli *cli)
 static enum tg_exit call_verb(struct tg_cli *cli, int argc, char **argv)
 {
     struct tg_err err = {0}, ignored = {0};
-    bool good = tg_opt_parse(cli->verb->options, argc - 1, argv + 1, cli, &cli->words, &cli->layers, &err);
-    if (!good) tg_opt_environment(cli->verb->options, cli, &cli->layers, &ignored); /* colours */
+    const struct tg_opt *table = cli->verb->options;
+    bool good = tg_opt_parse(table, tg_verb_run.options, argc - 1, argv + 1, cli, &cli->words, &cli->layers, &err);
+    if (!good) tg_opt_environment(table, cli, &cli->layers, &ignored); /* colours */
     tg_err_done(&ignored);
     tg_report_init(&cli->report, (enum tg_color)cli->color);
     if (!good) return tg_report_err(&cli->report, &err);

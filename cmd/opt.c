@@ -235,7 +235,7 @@ bool tg_opt_sets(const struct tg_opt *table, const char *entry)
 
 /* The arguments being read. */
 struct argument_reader {
-    const struct tg_opt *table;
+    const struct tg_opt *table, *run;
     int argc, next;
     char *const *argv;
     void *into;
@@ -267,7 +267,8 @@ static bool unknown_long(struct argument_reader *r, const char *name, size_t len
         if (length > 0 && strncmp(o->name, name, length) == 0) start = o, starts++;
     }
     tg_err_set(r->err, TG_EXIT_USAGE, "unknown option '--%.*s'", (int)length, name);
-    if (starts == 1) tg_err_hint(r->err, "did you mean '--%s'?", start->name);
+    if (r->run && tg_opt_find(r->run, 0, name, length)) tg_err_hint(r->err, "`tgrun run` has it: leave it out here.");
+    else if (starts == 1) tg_err_hint(r->err, "did you mean '--%s'?", start->name);
     else if (near.best) tg_err_hint(r->err, "did you mean '--%s'?", near.best);
     else hint_parameter(r, name, length);
     return false;
@@ -324,10 +325,10 @@ static bool read_short(struct argument_reader *r, const char *word)
     return true;
 }
 
-bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
-                  struct tg_opt_layers *layers, struct tg_err *err)
+bool tg_opt_parse(const struct tg_opt *table, const struct tg_opt *run, int argc, char *const *argv, void *into,
+                  struct tg_words *words, struct tg_opt_layers *layers, struct tg_err *err)
 {
-    struct argument_reader r = {.table = table, .argc = argc, .argv = argv, .into = into, .layers = layers, .err = err};
+    struct argument_reader r = {table, run, argc, 0, argv, into, layers, err};
     bool ended = false;
     while (r.next < argc) {
         const char *word = argv[r.next++];

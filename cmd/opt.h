@@ -88,9 +88,10 @@ bool tg_opt_environment(const struct tg_opt *table, void *into, struct tg_opt_la
 /* True if an entry of the environment sets an option. */
 bool tg_opt_sets(const struct tg_opt *table, const char *entry);
 /* Reads arguments argv[0..argc): options anywhere, `--` ends them, the rest goes to `words`. An unknown option is an
- * error that names the nearest. What was stored before an error stays. */
-bool tg_opt_parse(const struct tg_opt *table, int argc, char *const *argv, void *into, struct tg_words *words,
-                  struct tg_opt_layers *layers, struct tg_err *err);
+ * error that names the nearest, or says that `run` has it (its options; NULL: nobody's). What was stored before an error
+ * stays. */
+bool tg_opt_parse(const struct tg_opt *table, const struct tg_opt *run, int argc, char *const *argv, void *into,
+                  struct tg_words *words, struct tg_opt_layers *layers, struct tg_err *err);
 
 /* The words that set it as it is set (heap, each); of a flag that is not set, that takes it back. */
 void tg_opt_write(const struct tg_opt *o, const void *from, struct tg_words *words);

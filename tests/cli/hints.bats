@@ -232,6 +232,16 @@ output x = r' r=yes 'r=true or -D r=false'
     is 'x = ["a", "b"]'
 }
 
+@test "an option of run before another command" {
+    echo 'output x = 1' >w.tg
+    for words in 'debug w.tg x --scheduler=processes' 'check w.tg --keep-going'; do
+        tg $words
+        ended 2
+        err_has 'hint: `tgrun run` has it: leave it out here.'
+        err_lacks ' -D '
+    done
+}
+
 @test "a parameter that is written as an option or as an argument" {
     echo 'param n: int = 1
 output x = n' >w.tg

@@ -64,7 +64,7 @@ struct parsed {
 static struct parsed parse(int argc, char *const *argv)
 {
     struct parsed p = {0};
-    p.good = tg_opt_parse(table, argc, argv, &p.v, &p.words, &p.layers, &p.err);
+    p.good = tg_opt_parse(table, NULL, argc, argv, &p.v, &p.words, &p.layers, &p.err);
     return p;
 }
 #define PARSE(...) parse((int)(sizeof((char *[]){__VA_ARGS__}) / sizeof(char *)), (char *[]){__VA_ARGS__})
@@ -97,7 +97,7 @@ TEST(options_are_written)
     struct tg_words words = {0};
     for (const struct tg_opt *o = table; !tg_opt_end(o); o++)
         if (p.layers.of[o - table]) tg_opt_write(o, &p.v, &words);
-    again.good = tg_opt_parse(table, (int)words.count, (char *const *)words.items, &again.v, &again.words, &again.layers,
+    again.good = tg_opt_parse(table, NULL, (int)words.count, (char *const *)words.items, &again.v, &again.words, &again.layers,
                               &again.err);
     CHECK(again.good && again.v.keep && again.v.quick && again.v.load == 1.5);
     CHECK_INT(again.v.jobs, 4);
