@@ -291,8 +291,9 @@ int tg_spawn(struct tg_spawn *s)
     int data_fd = s->data ? open_data(s->data, s->data_length) : -1;
     if (s->data && data_fd < 0) return errno;
     char **environment = tg_spawn_environment(s->mark, s->variables, s->settings, s->granted);
+    const char *program = s->program ? s->program : s->argv[0];
     struct child child = {
-        s, find_paths(s->argv[0], s->settings), environment ? environment : environ, reset_table, data_fd, 0, false, false};
+        s, find_paths(program, s->settings), environment ? environment : environ, reset_table, data_fd, 0, false, false};
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);

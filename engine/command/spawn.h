@@ -14,7 +14,8 @@
 #define TG_SPAWN_VARIABLE "TGRUN_VALUE_"
 
 struct tg_spawn {
-    char *const *argv;      /* argv[0] without '/' is looked for along PATH */
+    char *const *argv;      /* argv[0], unless there is a `program`, without '/' is looked for along PATH */
+    const char *program;    /* the file that is run; NULL: argv[0] says which */
     char *const *variables; /* "NAME=VALUE" besides our environment, NULL-terminated; NULL: none */
     char *const *settings;  /* "NAME=VALUE" in the place of ours, "NAME": without it; NULL-terminated; NULL: none */
     char *const *granted;   /* "NAME=VALUE" in the place of ours, unless `settings` say more; NULL-terminated; NULL: none */

@@ -579,6 +579,7 @@ int tg_executor_main(void)
 {
     static struct executor x;
     struct tg_err err = {0};
+    prctl(PR_SET_NAME, "tg-exec");
     prctl(PR_SET_PDEATHSIG, 0); /* who starts it is a thread that may end before; the guard kills what tgrun leaves */
     set_up_signals();
     x.socket = take_connection();

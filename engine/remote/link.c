@@ -191,7 +191,7 @@ static void end_group(struct tg_link *l, struct tg_guard *guard)
 static int spawn_executor(struct tg_link *l, int socket)
 {
     struct tg_guard *guard = tg_commands_guard(l->pool->commands);
-    char *argv[] = {(char *)l->pool->program, (char *)"exec", NULL};
+    char *argv[] = {(char *)"tgrun", (char *)"exec", NULL};
     int error = tg_guard_start(guard), out = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (!error && out < 0) error = errno;
     if (!error && !(l->entry = tg_guard_take(guard, "", 0))) error = EAGAIN;
@@ -199,7 +199,8 @@ static int spawn_executor(struct tg_link *l, int socket)
         struct tg_buf mark = {0};
         tg_guard_mark(guard, l->entry, &mark);
         make_group(l, guard);
-        struct tg_spawn spawn = {.argv = argv, .mark = mark.data, .stdin_fd = socket, .stdout_fd = out};
+        struct tg_spawn spawn = {.program = l->pool->program, .argv = argv, .mark = mark.data, .stdin_fd = socket};
+        spawn.stdout_fd = out;
         spawn.data_bytes = l->pool->memory_bytes;
         spawn.group_fd = l->group.procs_fd;
         spawn.stderr_fd = out;

@@ -31,7 +31,7 @@ $1" -j1 --scheduler=threads "${@:2}"
     [ "$said" = "$status $output"$'\n'"$stderr" ] || tg_show "with threads: $said"
 }
 
-executors='^/proc/self/exe exec$'
+executors='^tgrun exec$'
 
 # begun FILE COUNT: so many lines stand in it.
 begun() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
@@ -50,6 +50,16 @@ z = false
 w = 1'
     err_has "task 'forks' came back in a copy of its process"
     wait_until none_left "$executors"
+}
+
+@test "executors can be told by their names" {
+    start_away 'output x = waits("begun", 5)'
+    wait_for begun begun 1
+    local executor=$(pgrep -P "$pid" tg-exec)
+    [ "$(tr '\0' ' ' <"/proc/$executor/cmdline")" = 'tgrun exec ' ]
+    touch over
+    finish
+    ended 0
 }
 
 @test "no executor is started where none is needed" {
