@@ -22,8 +22,8 @@
 /* Servers of whatever kind that may be idle, where fewer calls are made at once. */
 #define MOST_IDLE 64
 
-/* Further tries where it was nobody's fault. */
-#define TRIES 3
+/* How often a question is asked whose server is killed by others meanwhile. */
+#define ASKED_MAX 3
 
 /* What an answer leaves of the memory it was read into. */
 #define KEPT_BYTES ((size_t)256 << 10)
@@ -376,7 +376,7 @@ bool tg_serve_call(struct tg_job *j, struct tg_servers *all, tg_value *out)
     bool fine;
     do fine = ask_once(&c, out);
     while (c.unheard);
-    for (int i = 0; i < TRIES && !fine && c.no_fault && c.served->again; i++) {
+    for (int asked = 1; asked < ASKED_MAX && !fine && c.no_fault && c.served->again; asked++) {
         tg_printed_say(j->ctx, "warning: the server of task '%s' ended without an answer; another one is asked",
                        tg_command_instance(j->command));
         tg_err_done(&j->ctx->err);

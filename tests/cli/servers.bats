@@ -189,6 +189,12 @@ output a = f(1)'
     ended 0
     is "a = [0, 1]"
     err_has "another one is asked"
+    serve_sh 'echo "$x" >>asked; kill -KILL $$'
+    run_f 1
+    ended 1
+    err_has "server killed by signal KILL"
+    [ "$(wc -l <asked)" = 3 ]
+    serve_sh '[ -e dead ] || { : >dead; kill -KILL $$; }; echo "{\"result\": $x}"'
     rm dead
     run_tg 'task f(x: int) -> int effect serve ["sh", "s"]
 output a = f(1)'
