@@ -286,12 +286,12 @@ const char *tg_load_error(const char *path)
 
 static struct tg_loaded *load_library(struct tg_registry *r, const char *path, struct tg_err *err)
 {
+    char *absolute = tg_path_absolute(path); /* by which it is found again, in the report of a crash, wherever that is */
     errno = 0;
-    void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    if (!library) {
-        tg_err_set(err, TG_EXIT_CANNOT, "could not load plugin '%s': %s", path, tg_load_error(path));
-        return NULL;
-    }
+    void *library = dlopen(absolute, RTLD_NOW | RTLD_LOCAL);
+    if (!library) tg_err_set(err, TG_EXIT_CANNOT, "could not load plugin '%s': %s", path, tg_load_error(absolute));
+    free(absolute);
+    if (!library) return NULL;
     const struct tg_plugin *entry = tg_entry_find(library, path, err);
     struct tg_loaded *p = entry ? tg_load_entry(r, entry, path, true, err) : NULL;
     if (!p) dlclose(library);

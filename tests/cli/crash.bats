@@ -68,6 +68,21 @@ output y = [falls(\"none\", [i]) for i in 1..4]" -j$jobs
     err_has " times and more"
 }
 
+# bats test_tags=not-asan, not-tsan
+@test "the report of a crash has the whole path of a plugin that was found from the folder" {
+    mkdir near
+    cp "$plugins/fault.so" near/
+    local scheduler
+    for scheduler in single-threaded threads processes; do
+        TGRUN_PLUGIN_PATH=./near run_tg 'use fault
+output x = falls("null", 1)
+output y = falls("none", 2)' --scheduler=$scheduler
+        err_has " of $PWD/near/fault.so
+backtrace:"
+        err_has "addr2line -fe '$PWD/near/fault.so' 0x"
+    done
+}
+
 # What these are depends on the processor.
 # bats test_tags=not-asan, not-tsan, not-processes
 @test "crashes of other kinds" {
