@@ -79,11 +79,6 @@ void tg_ahead_send(struct tg_link *l, void (*give_back)(void *data, const tg_id 
     tg_link_send(l);
 }
 
-void tg_ahead_drop(struct tg_link *l)
-{
-    tg_link_drop(l);
-}
-
 void tg_ahead_cut(struct tg_link *l)
 {
     uint32_t begun = atomic_load(&l->page->begun), limit = begun > l->next ? begun : l->next; /* who waits keeps its own */

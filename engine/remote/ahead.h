@@ -25,8 +25,6 @@ bool tg_ahead_add(struct tg_link *l, const struct tg_run *run, tg_id id, uint32_
 bool tg_ahead_add_node(struct tg_link *l, const struct tg_nodes *nodes, tg_id id);
 /* Sends it. What is cut later, as one before it takes long, is handed to `give_back`. */
 void tg_ahead_send(struct tg_link *l, void (*give_back)(void *data, const tg_id *ids, size_t count), void *data);
-/* What has not begun is taken back; what has is waited for no more. The batch ends early. */
-void tg_ahead_drop(struct tg_link *l);
 /* What has not begun is given back, as the one that runs takes long. */
 void tg_ahead_cut(struct tg_link *l);
 /* The batch is not gone on with, as its executor has ended: what stands behind the one that is waited for is given back. */

@@ -207,7 +207,7 @@ static void leave_batch(struct tg_member *m, uint32_t entry)
 {
     struct tg_lookahead *a = m->ahead;
     struct tg_run *run = m->crew->run;
-    tg_ahead_drop(a->link);
+    tg_link_drop(a->link);
     for (; entry < a->link->count; entry++) {
         forget_sent(m, a->link->ids[entry]);
         if (!run->nodes && tg_bits_get(a->ready, entry)) tg_run_unrun(run, a->link->ids[entry]);
