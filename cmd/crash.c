@@ -2,12 +2,10 @@
  * Last words. The handler only reads memory that stays where it is during a run (what each worker is running, the sites of
  * tasks, the texts of sources) and calls the system, on a stack of its own, so that it works wherever the crash happened; what may
  * crash or hang (the way back through the frames, arguments) is looked at by copies of the process. A last copy then takes the signal
- * the usual way, for those who look into cores, and the process ends with status 4; the guard kills its commands. Sanitizers have
- * handlers of their own, which tell more: they are left alone. */
+ * the usual way, for those who look into cores, and the process ends with status 4; the guard kills its commands. */
 #include "cmd/crash.h"
 
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -15,14 +13,9 @@
 
 #include "cmd/ending.h"
 #include "engine/base/fault.h"
-#include "engine/sched/sched.h"
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
-
-/* A scheduler under which a crash ends one task, and not the run. */
-#define SCHEDULER_APART "processes"
-static const char hint_apart[] = "hint: --scheduler=" SCHEDULER_APART
-                                 " runs tasks in processes of their own, where a crash costs one task.\n";
+static const char hint_apart[] =
+    "hint: --scheduler=processes runs tasks in processes of their own, where a crash costs one task.\n";
 
 static struct {
     struct tg_say_run now; /* set while no task runs */
@@ -61,7 +54,7 @@ static void say_others(struct tg_say *s)
 static bool could_be_apart(bool found)
 {
     const struct tg_run *run = state.now.run;
-    return found && run && tg_sched_find(SCHEDULER_APART) && strcmp(run->options.sched->name, SCHEDULER_APART) != 0;
+    return found && run && !run->options.sched->away;
 }
 
 static void say_last_words(const struct tg_fault *f)
@@ -135,15 +128,7 @@ static void take_crash(int number, siginfo_t *info, void *context)
 
 void tg_crash_watch(void)
 {
-    static char room[TG_SEAT_STACK_BYTES] __attribute__((aligned(16)));
-    if (TG_SANITIZED) return;
-    stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
-    sigaltstack(&stack, NULL);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_sigaction = take_crash;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-    for (size_t i = 0; i < TG_COUNT(signals); i++) sigaction(signals[i], &action, NULL);
+    tg_fault_watch(take_crash, SA_NODEFER);
 }
 
 void tg_crash_run(struct tg_say_run run)

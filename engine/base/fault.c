@@ -17,6 +17,7 @@
 #include <unistd.h>
 #include <unwind.h>
 
+#include "engine/base/compiler.h"
 #include "engine/base/utf8.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -256,6 +257,19 @@ void tg_fault_collect(struct tg_fault *f, int number, const siginfo_t *info, voi
     f->overflow = is_overflow(number, info, read_registers(context).sp);
     struct unwinding walk = {.f = f, .at = context};
     if (f->code > 0 || f->sender == getpid()) tg_fault_aside(walk_frames, &walk);
+}
+
+void tg_fault_watch(void (*handler)(int number, siginfo_t *info, void *context), int flags)
+{
+    static char room[TG_FAULT_STACK_BYTES] __attribute__((aligned(16)));
+    if (TG_SANITIZED) return;
+    stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
+    sigaltstack(&stack, NULL);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_sigaction = handler;
+    action.sa_flags = SA_SIGINFO | SA_ONSTACK | flags;
+    for (size_t i = 0; i < COUNT(signal_names); i++) sigaction(signal_names[i].number, &action, NULL);
 }
 
 /* ---- of another process -------------------------------------------------------------------------- */

@@ -36,7 +36,14 @@ struct tg_fault {
     struct tg_fault_frame frames[TG_FAULT_FRAMES]; /* the innermost first */
 };
 
-/* Fills it in, in the handler of the signal, from its arguments; the handler has a stack of its own with at least 64 KiB. The memory is
+/* The stack of a handler: enough for the registers that the kernel saves, for the way back through the frames, and for some words. */
+#define TG_FAULT_STACK_BYTES (64 << 10)
+
+/* From now on the handler is called for each signal that a crash raises, in the thread that has raised it; the calling thread gets a stack
+ * for it. flags: of sigaction, besides what that needs. Once in a process. Sanitizers have handlers of their own, which tell more: there
+ * it does nothing. */
+void tg_fault_watch(void (*handler)(int number, siginfo_t *info, void *context), int flags);
+/* Fills it in, in the handler of the signal, from its arguments; the handler has a stack of TG_FAULT_STACK_BYTES. The memory is
  * shared (MAP_SHARED). Nothing is locked or allocated in this process, nor waited for longer than some seconds. */
 void tg_fault_collect(struct tg_fault *f, int number, const siginfo_t *info, void *context);
 /* Runs the function in a copy of the process that has this thread alone, and ends behind it; what it writes reaches this one through

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Last words of an executor. The handler of a crash collects what is known of it into the page and lets the process die of the signal, so
- * that there is a core where the system is set up for it. Sanitizers have handlers of their own, which tell more: they are left
- * alone. What lies in the page may have been written by anybody. */
+ * that there is a core where the system is set up for it. What lies in the page may have been written by anybody. */
 #include "engine/remote/wreck.h"
 
 #include <errno.h>
@@ -15,11 +14,6 @@
 #include "engine/base/compiler.h"
 #include "engine/base/shortage.h"
 #include "engine/value/kind.h"
-
-/* For the registers that the kernel saves, and the way back through the frames. */
-#define STACK_BYTES (64 << 10)
-
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS};
 
 /* Of the executor. */
 static struct {
@@ -86,18 +80,10 @@ static void leave_crash(int number, siginfo_t *info, void *context)
 
 void tg_wreck_watch(struct tg_page *page)
 {
-    static char room[STACK_BYTES] __attribute__((aligned(16)));
     state.page = page;
     state.process = getpid();
     tg_shortage_end_by(take_shortage);
-    if (TG_SANITIZED) return;
-    stack_t stack = {.ss_sp = room, .ss_size = sizeof room};
-    sigaltstack(&stack, NULL);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_sigaction = leave_crash;
-    action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-    for (size_t i = 0; i < TG_COUNT(signals); i++) sigaction(signals[i], &action, NULL);
+    tg_fault_watch(leave_crash, 0);
 }
 
 /* ---- at home ------------------------------------------------------------------------------------- */

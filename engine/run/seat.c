@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "engine/base/compiler.h"
+#include "engine/base/fault.h"
 #include "engine/run/node.h"
 
 __thread struct tg_worker *tg_seat_worker;
@@ -65,11 +66,11 @@ static bool make_stack(stack_t *s)
 {
     stack_t now;
     if (sigaltstack(NULL, &now) != 0 || !(now.ss_flags & SS_DISABLE)) return false;
-    void *p = mmap(NULL, TG_SEAT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void *p = mmap(NULL, TG_FAULT_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (p == MAP_FAILED) return false;
-    *s = (stack_t){.ss_sp = p, .ss_size = TG_SEAT_STACK_BYTES};
+    *s = (stack_t){.ss_sp = p, .ss_size = TG_FAULT_STACK_BYTES};
     if (sigaltstack(s, NULL) == 0) return true;
-    munmap(p, TG_SEAT_STACK_BYTES);
+    munmap(p, TG_FAULT_STACK_BYTES);
     return false;
 }
 

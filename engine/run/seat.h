@@ -9,9 +9,6 @@
 
 #include "engine/run/worker.h"
 
-/* Enough for the registers that the kernel saves, for the way back through the frames, and for the name of a task. */
-#define TG_SEAT_STACK_BYTES (64 << 10)
-
 /* The worker that the calling thread is; NULL: none. */
 extern __thread struct tg_worker *tg_seat_worker;
 
