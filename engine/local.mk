@@ -51,7 +51,8 @@ lib_command = \
 	engine/command/asideleft.c engine/command/asideleft.h engine/command/capture.c engine/command/capture.h \
 	engine/command/cgroup.c engine/command/cgroup.h engine/command/claim.c engine/command/claim.h engine/command/cmdtext.c engine/command/cmdtext.h \
 	engine/command/command.c engine/command/command.h engine/command/container.c engine/command/container.h \
-	engine/command/granted.c engine/command/granted.h engine/command/guard.c engine/command/guard.h engine/command/journal.c engine/command/journal.h \
+	engine/command/granted.c engine/command/granted.h engine/command/guard.c engine/command/guard.h engine/command/halted.c \
+	engine/command/halted.h engine/command/journal.c engine/command/journal.h \
 	engine/command/launch.c engine/command/launch.h engine/command/made.c engine/command/made.h engine/command/oom.c engine/command/oom.h engine/command/outfile.c \
 	engine/command/outfile.h engine/command/outjudge.c engine/command/outkeep.c engine/command/outpath.c \
 	engine/command/outpath.h engine/command/outresult.h engine/command/owners.c engine/command/owners.h \

@@ -17,6 +17,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/command/cmdtext.h"
+#include "engine/command/halted.h"
 #include "engine/command/launch.h"
 #include "engine/command/spawn.h"
 
@@ -129,7 +130,7 @@ static int ask_poll_ms(const struct tg_server *s, const struct tg_job *j, bool a
     if (j->timeout_at) ms = j->timeout_at > now ? (j->timeout_at - now + 999999) / 1000000 : 0;
     bool blind = awake || s->deaf || s->pidfd < 0 || j->ctx->unwanted || j->ctx->services->wake_fd < 0;
     if (blind && ms > TICK_MS) return TICK_MS;
-    return ms > 1000000000 ? -1 : (int)ms;
+    return (int)(ms > TG_HALTED_LOOK_NS / 1000000 ? TG_HALTED_LOOK_NS / 1000000 : ms);
 }
 
 static bool has_line(const struct tg_server *s, size_t from)
@@ -163,6 +164,7 @@ static enum tg_reply converse(struct tg_server *s, struct tg_job *j, const char 
     bool awake = false;
     enum tg_reply reply;
     uint64_t start = 0; /* of waiting for one that cannot hear */
+    struct tg_halted halted = {0};
     write_question(s, &line, left);
     for (;;) {
         int in_fd = *left && !s->deaf ? s->in_fd : -1, wake_fd = awake ? -1 : j->ctx->services->wake_fd;
@@ -173,6 +175,8 @@ static enum tg_reply converse(struct tg_server *s, struct tg_job *j, const char 
                                      [END] = {s->pidfd, POLLIN, 0}};
         int ready = poll(fds, POLLED, ask_poll_ms(s, j, awake));
         if (ready < 0 && errno != EINTR) tg_clock_sleep(10000000);
+        if (tg_halted_look(&halted, s->pid, j->ctx, tg_clock_ns()))
+            tg_halted_tell(j->ctx, "the server", tg_command_instance(j->command), s->pid);
         if (ready > 0 && listen_to(s, j, fds, &reply)) return reply;
         if (ready > 0 && fds[IN].revents) write_question(s, &line, left);
         if (ready > 0 && fds[WAKE].revents) awake = true; /* stays readable: from now on the flag is looked at */

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "engine/base/clock.h"
+#include "engine/command/halted.h"
 #include "engine/command/oom.h"
 #include "engine/graph/pace.h"
 #include "engine/remote/ahead.h"
@@ -21,6 +22,7 @@
 #include "engine/remote/sealed.h"
 #include "engine/remote/wreck.h"
 #include "engine/run/apart.h"
+#include "engine/run/instance.h"
 #include "engine/run/limit.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
@@ -48,8 +50,9 @@ struct away_call {
     bool alone;          /* it is a batch of its own */
     bool unrun;          /* its executor could not run it: it lacked an object, perhaps */
     bool woken;          /* the run has told that it is being stopped */
-    unsigned begun;      /* in executors that were killed */
-    unsigned sent;       /* to such as had not come to it */
+    struct tg_halted halted;
+    unsigned begun; /* in executors that were killed */
+    unsigned sent;  /* to such as had not come to it */
 };
 
 /* ---- failures ------------------------------------------------------------------------------------ */
@@ -239,14 +242,23 @@ static void consider_telling(struct away_call *c, uint32_t entry, uint64_t now_n
     if (c->link->count == entry + 1) atomic_store(&c->link->page->unwanted, TG_CTX_UNWANTED); /* else it has just ended */
 }
 
-/* When it is to be looked again; 0: when something is heard. */
+/* When it is to be looked again. */
 static uint64_t next_look_at(const struct away_call *c, uint32_t entry, uint64_t now_ns)
 {
     uint64_t at = c->give_up_ns ? c->give_up_ns : c->limit.end_ns;
     if (!c->give_up_ns && at && at <= now_ns) at = now_ns + TG_LIMIT_SLICE_NS; /* about to be paused */
     uint64_t slice_ns = entry + 1 < c->link->count ? PATIENCE_NS : c->ctx->unwanted || c->woken ? TG_LIMIT_SLICE_NS : 0;
     if (slice_ns && !c->give_up_ns && (!at || at > now_ns + slice_ns)) at = now_ns + slice_ns;
-    return at;
+    return !at || at > c->halted.look_ns ? c->halted.look_ns : at;
+}
+
+static void look_halted(struct away_call *c, uint64_t now_ns)
+{
+    if (!tg_halted_look(&c->halted, c->link->pid, c->ctx, now_ns)) return;
+    struct tg_worker *w = tg_worker_of(c->ctx);
+    char *name = tg_instance_name(w->run, c->site, c->args, c->count);
+    tg_halted_tell(c->ctx, "the executor", name, c->link->pid);
+    free(name);
 }
 
 /* Waits for the entry. TG_LINK_WAITS: it is to be given up. */
@@ -258,6 +270,7 @@ static enum tg_link_state await(struct away_call *c, uint32_t entry)
         uint64_t now_ns = tg_clock_ns();
         if (!c->since_ns) c->since_ns = now_ns;
         if (c->give_up_ns && now_ns >= c->give_up_ns) break;
+        look_halted(c, now_ns);
         consider_telling(c, entry, now_ns);
         if (now_ns - c->since_ns >= PATIENCE_NS) tg_ahead_cut(l);
         tg_link_wait(l, l->count, c->woken ? -1 : c->ctx->services->wake_fd, next_look_at(c, entry, now_ns), &c->woken);

@@ -218,6 +218,16 @@ y = 6' ] || tg_show 'not both'
     begun begun 3 && ! begun begun 4
 }
 
+@test "an executor that is stopped, and not with the run, is told of" {
+    start_away 'output x = crash(19)'
+    wait_for grep -q 'is stopped' err
+    local executor=$(pgrep -P "$pid" tg-exec)
+    [ "$(cat err)" = "warning: the executor of task 'crash', process $executor, is stopped; 'kill -CONT $executor' lets it go on" ]
+    kill -CONT "$executor"
+    finish
+    ended 0
+}
+
 @test "an effect whose executor is killed is not begun again, unless it says so" {
     start_away 'output x = waits_once("begun", 5)'
     wait_for begun begun 1

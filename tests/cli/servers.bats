@@ -183,6 +183,18 @@ output a = f(1)'
     err_has "warning: the server of task 'f' (sh s) ended with exit status 4"
 }
 
+@test "one that is stopped in a call is told of" {
+    serve_sh 'kill -STOP $$; echo "{\"result\": $x}"'
+    printf '%s\n' 'task f(x: int) -> int serve ["sh", "s"]' 'output a = f(1)' >w.tg
+    start w.tg
+    wait_for grep -q "is stopped; 'kill -CONT" err
+    local server=$(sed -n "s/^warning: the server of task 'f', process \([0-9]*\), is stopped.*/\1/p" err)
+    kill -CONT "$server"
+    finish
+    ended 0
+    is 'a = 1'
+}
+
 @test "one that is killed is nobody's fault: pure tasks are asked of another, effects are not" {
     serve_sh '[ -e dead ] || { : >dead; kill -KILL $$; }; echo "{\"result\": $x}"'
     run_f 2 -j1
