@@ -317,11 +317,21 @@ static int take_given(struct away_call *c, tg_value take_v, tg_value *out)
     return TG_FAIL;
 }
 
+/* One of the arguments has come back. */
+static int take_same(struct away_call *c, tg_value place, tg_value *out)
+{
+    bool there = tg_kind(place) == TG_INT && place.i >= 0 && (uint64_t)place.i < c->count;
+    if (!there) return fail(c, "its executor sent back what makes no sense");
+    *out = tg_value_ref(c->args[place.i]);
+    return TG_OK;
+}
+
 static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_value *out)
 {
     int came = TG_FAIL;
     if (status == TG_PAGE_GAVE) return take_given(c, take_v, out);
-    if (status == TG_PAGE_ADDED) came = tg_growing_replay(c->ctx, take_v, out);
+    if (status == TG_PAGE_SAME) came = take_same(c, take_v, out);
+    else if (status == TG_PAGE_ADDED) came = tg_growing_replay(c->ctx, take_v, out);
     else read_failure(c, take_v);
     tg_value_unref(take_v);
     return came;

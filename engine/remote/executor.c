@@ -35,6 +35,7 @@
 #include "engine/run/failing.h"
 #include "engine/value/list.h"
 #include "engine/value/mapped.h"
+#include "engine/value/object.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
 
@@ -195,11 +196,23 @@ static void write_failure(struct executor *x)
     tg_err_done(err);
 }
 
+/* The place of the argument that is this pinned object; count: none is. What is given back stays the same object at home, which its
+ * content, a number, would not tell. */
+static uint32_t find_given_back(const struct executor *x, uint32_t count, tg_value out)
+{
+    uint32_t i = 0;
+    if (tg_kind(out) != TG_OBJECT || tg_object_travel(tg_object_of(out)->type) != TG_TRAVEL_PINNED) return count;
+    while (i < count && !(tg_kind(x->args[i]) == TG_OBJECT && x->args[i].p == out.p)) i++;
+    return i;
+}
+
 /* The function has come back with TG_OK and *out: whether that is what its signature says, and can travel. */
-static enum tg_page_status write_given(struct executor *x, const struct tg_def *def, tg_value out)
+static enum tg_page_status write_given(struct executor *x, const struct tg_def *def, uint32_t count, tg_value out)
 {
     bool grows = def->flags & TG_DEF_EXPANDS;
     bool good = grows || tg_failing_look(&x->ctx, def, out);
+    uint32_t same = good && !grows ? find_given_back(x, count, out) : count;
+    if (same < count) return tg_codec_encode(&x->codec, tg_int(same), &x->bytes, NULL), TG_PAGE_SAME;
     tg_pinned_judge(&x->pinned, def, out);
     if (good && tg_codec_encode(grows ? &x->growing_codec : &x->codec, out, &x->bytes, &x->ctx.err))
         return grows ? TG_PAGE_ADDED : TG_PAGE_GAVE;
@@ -305,12 +318,12 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     uint64_t now_ns = tg_clock_ns();
     enum tg_page_status became = TG_PAGE_FAILED;
     if (status == TG_OK && !x->ctx.err.code) {
-        became = write_given(x, def, out);
+        became = write_given(x, def, e->count, out);
     } else {
         tg_failing_result(&x->ctx, def, status, out);
         write_failure(x);
     }
-    bool kept = became == TG_PAGE_GAVE;
+    bool kept = became == TG_PAGE_GAVE || became == TG_PAGE_SAME;
     if (!kept && status == TG_OK) tg_value_unref(out);
     x->given.items[entry] = kept ? out : tg_failing_value(0);
     x->since_ns = x->bytes.length <= FEW_BYTES ? now_ns : 0;

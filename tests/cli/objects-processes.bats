@@ -36,6 +36,19 @@ output b = [p == p, p == pinned(4), "${p}"]'
 b = [true, false, "pinned(4)"]'
 }
 
+@test "one that a task gives back is the same" {
+    for jobs in 1 3; do
+        away 'p = noted_pin(4, "noted")
+q = same_pin(1, p)
+r = same_pin(2, q)
+output a = [p == q, q == r, r == p, p == noted_pin(4, "other"), pin_number(r)]
+output b = [pin_number(same_pin(i, p)) for i in 0..5]' -j $jobs
+        ended 0
+        is 'a = [true, true, true, false, 4]
+b = [4, 4, 4, 4, 4]'
+    done
+}
+
 @test "a crash of the process loses nothing that can be made again" {
     away 'p = noted_pin(7, "noted")
 q = sum_pins(p, p)

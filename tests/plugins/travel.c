@@ -191,6 +191,12 @@ TASK(sum_pins)
     return TG_OK;
 }
 
+TASK(same_pin)
+{
+    *out = tg_ref(args[1]);
+    return TG_OK;
+}
+
 TASK(pin_number)
 {
     *out = tg_int(number_of(args[0]) + tg_as_int(args[1]));
@@ -293,6 +299,7 @@ static const struct tg_task tasks[] = {
     {"pin_any(number: int) -> any effect", pinned, "The same, which does not say so."},
     {"noted_pin(number: int, path: str) -> pinned", noted_pin, "The same, noted in a file."},
     {"sum_pins(a: pinned, b: pinned) -> pinned", sum_pins, "One made of two."},
+    {"same_pin(number: int, p: pinned) -> pinned", same_pin, "The pinned object that it gets."},
     {"pin_number(p: pinned, more: int = 0) -> int", pin_number, "Its number, and more."},
     {"die(x: any) -> int", die, "Ends its process."},
     {"pins_alive(after: any) -> int effect", pins_alive, "How many there are in its process."},
