@@ -64,8 +64,9 @@ void tg_batch_begin_entry(struct tg_buf *b, struct tg_batch_task task, uint32_t 
 
 void tg_batch_add_reference(struct tg_buf *b, uint32_t entry)
 {
-    tg_buf_char(b, ARGUMENT_REFERENCE);
-    add_u32(b, entry);
+    char both[1 + sizeof entry] = {ARGUMENT_REFERENCE};
+    memcpy(both + 1, &entry, sizeof entry);
+    tg_buf_add(b, both, sizeof both);
 }
 
 bool tg_batch_add_value(struct tg_buf *b, const struct tg_codec *codec, tg_value v, struct tg_err *err)
@@ -123,7 +124,9 @@ bool tg_batch_read_entry(struct tg_batch_reader *r, struct tg_arena *arena, stru
 {
     uint32_t head[4];
     if (!read_into(r, head, sizeof head)) return false;
-    *out = (struct tg_batch_entry){.task = {head[0], head[1]}, .count = head[2], .granted = head[3]};
+    out->task = (struct tg_batch_task){head[0], head[1]};
+    out->count = head[2];
+    out->granted = head[3];
     if (out->count > (size_t)(r->end - r->at)) r->broken = true; /* each argument has a byte, or more */
     if (out->granted && !r->broken) read_grant(r, arena, &out->grant);
     return !r->broken;

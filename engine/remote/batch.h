@@ -43,7 +43,7 @@ struct tg_batch_entry {
     struct tg_batch_task task;
     uint32_t count;
     bool granted;
-    struct tg_grant grant; /* its names and units lie in the arena that was given */
+    struct tg_grant grant; /* if granted; its names and units lie in the arena that was given */
 };
 bool tg_batch_read_entry(struct tg_batch_reader *r, struct tg_arena *arena, struct tg_batch_entry *out);
 /* *reference is UINT32_MAX if the argument is the value, which is owned. */

@@ -374,9 +374,9 @@ static const struct tg_def describing = {
 /* It fits, or is for tgrun to refuse, with its place in the source. */
 static bool may_run(struct executor *x, const struct tg_def *def, uint32_t count, bool whole)
 {
-    bool fits = whole && !tg_failing_misfit(&x->ctx, def, x->args, count);
+    if (whole && !tg_failing_misfit(&x->ctx, def, x->args, count)) return true;
     tg_err_done(&x->ctx.err);
-    return fits;
+    return false;
 }
 
 /* True if the entry has begun; else it, and all behind it, was cut. */
@@ -430,7 +430,7 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
         write_failure(x);
         publish_result(x, entry, TG_PAGE_FAILED, UINT32_MAX);
     }
-    tg_arena_done(&x->granted);
+    if (e.granted) tg_arena_done(&x->granted);
     return on;
 }
 
