@@ -233,6 +233,7 @@ bool tg_failing_look(struct tg_ctx *ctx, const struct tg_def *def, tg_value out)
 {
     struct misfit m = {0};
     struct tg_buf type = {0};
+    if (tg_kind(out) <= TG_FLOAT && def->sig.result.kinds & TG_KIND_BIT(tg_kind(out))) return true;
     if (tg_kind(out) == TG_FUTURE || tg_kind(out) == TG_FAILED) return false; /* tg_failing_result says so */
     if (!find_misfit(&m, &def->sig.result, out)) return true;
     tg_type_print(&type, &def->sig.result);
