@@ -309,8 +309,9 @@ static void read_failure(struct away_call *c, tg_value said)
 static int take_given(struct away_call *c, tg_value take_v, tg_value *out)
 {
     struct tg_batch_task task;
-    bool named = tg_batch_name(c->link->pool->registry, c->ctx->def, &task);
     *out = take_v;
+    if (tg_kind(take_v) != TG_OBJECT) return TG_OK;
+    bool named = tg_batch_name(c->link->pool->registry, c->ctx->def, &task);
     if (named && tg_sealed_know(take_v, task, c->args, c->count, &c->ctx->err)) return TG_OK;
     tg_value_unref(take_v);
     *out = tg_nil();
