@@ -87,10 +87,12 @@ static bool follows_batch(struct tg_member *m, tg_id id)
 {
     const struct tg_graph *g = m->crew->run->graph;
     uint32_t begin = tg_graph_arg_begin(g, id), end = g->arg_end[id], inside = 0;
+    uint32_t open = atomic_load_explicit(&m->crew->edges.pending[id], memory_order_acquire);
     if (end - begin > INPUTS_MAX || entry_of_task(m, id) != UINT32_MAX) return false;
+    if (open == 1) return true; /* the one that led here */
     for (uint32_t i = begin; i < end; i++)
         if (tg_arg_is_edge(g->args[i])) inside += entry_of_task(m, tg_arg_payload(g->args[i])) != UINT32_MAX;
-    return inside == atomic_load_explicit(&m->crew->edges.pending[id], memory_order_acquire);
+    return inside == open;
 }
 
 static bool may_send(const struct tg_site *site)
