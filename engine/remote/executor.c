@@ -130,10 +130,11 @@ bool tg_executor_is_called(void)
 
 /* ---- telling tgrun ------------------------------------------------------------------------------- */
 
-/* Of what it has to hear before it believes that an entry is done. */
+/* Of what it has to hear before it believes that an entry is done: so it is counted before it can be heard. */
 static void tell_home(struct executor *x, struct tg_wire_head head, const void *text, size_t length, int fd)
 {
-    if (tg_wire_send(x->socket, head, text, length, fd)) atomic_fetch_add(&x->page->said, 1);
+    atomic_fetch_add(&x->page->said, 1);
+    tg_wire_send(x->socket, head, text, length, fd);
 }
 
 /* For tg_services. Any thread of the task. */
@@ -329,8 +330,9 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     x->since_ns = x->bytes.length <= FEW_BYTES ? now_ns : 0;
     publish_result(x, entry, became, measure_entry(x, now_ns - begin_ns));
     flush_printed();
+    /* who waits for the last one is woken when the batch is over, and need not wait for that a moment later */
     uint32_t wake_at = atomic_load(&x->page->wake_at);
-    if (wake_at && entry + 1 >= wake_at) wake_home(x);
+    if (wake_at && entry + 1 >= wake_at && entry + 1 < atomic_load(&x->page->limit)) wake_home(x);
 }
 
 /* A task has ended the thread that runs tasks: the process would stay if it has another one. */

@@ -128,13 +128,20 @@ static void hear_one(struct tg_link *l, struct tg_wire *m)
     close_fd(&m->fd);
 }
 
-/* Takes messages that are there. False if there may be more of those that it had said it sent. */
-static bool hear(struct tg_link *l)
+/* It has sent more than was heard, or is about to. */
+static bool has_said_more(const struct tg_link *l)
+{
+    return l->heard != atomic_load(&l->page->said);
+}
+
+/* Takes a message that is there, and others up to what it had said it sends, or all that are there. False if there may be more of
+ * what it had said. */
+static bool hear(struct tg_link *l, bool all)
 {
     struct tg_wire m;
     uint32_t said = atomic_load(&l->page->said);
     int got = l->unheard ? 0 : 1;
-    for (unsigned i = 0; i < HEAR_MAX && got > 0; i++) {
+    for (unsigned i = 0; i < HEAR_MAX && got > 0 && (!i || all || (int32_t)(said - l->heard) > 0); i++) {
         got = tg_wire_receive(l->socket, &m, false);
         if (got > 0) hear_one(l, &m);
     }
@@ -355,7 +362,7 @@ static bool ends_within(const struct tg_link *l, uint64_t ns)
 /* What it has said before it ended. */
 static void hear_last(struct tg_link *l)
 {
-    for (int i = 0; i < 2 && !hear(l); i++) {} /* a socket holds no more */
+    for (int i = 0; i < 2 && !hear(l, true); i++) {} /* a socket holds no more */
     if (l->line.length) say_line(l);
 }
 
@@ -398,7 +405,7 @@ static void await_idle(struct tg_link *l)
         if (now_ns >= until_ns) break;
         tg_link_wait(l, UINT32_MAX, -1, until_ns, &woken);
     }
-    for (int i = 0; i < 2 && l->heard != atomic_load(&l->page->said) && !hear(l); i++) {} /* what nobody has asked for */
+    for (int i = 0; i < 2 && has_said_more(l) && !hear(l, false); i++) {} /* what nobody has asked for */
 }
 
 /* It keeps so much of what its tasks took that the next one could be left with too little. */
@@ -489,7 +496,7 @@ enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
     if (!l->pid) return atomic_load(&l->page->done) > entry ? TG_LINK_DONE : TG_LINK_ENDED;
     bool over = is_idle(l);
     bool done = atomic_load(&l->page->done) > entry;
-    if (l->heard != atomic_load(&l->page->said) && !hear(l)) return TG_LINK_WAITS;
+    if (has_said_more(l) && !hear(l, false)) return TG_LINK_WAITS;
     if (done) return TG_LINK_DONE;
     if (over) return TG_LINK_UNRUN;
     return l->unheard || l->ended ? TG_LINK_ENDED : TG_LINK_WAITS;
@@ -512,7 +519,7 @@ void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t unt
         if (wake_fd >= 0 && fds[2].revents) *woken = true;
     }
     atomic_store(&l->page->wake_at, 0);
-    hear(l);
+    if (fds[0].revents || has_said_more(l)) hear(l, false);
 }
 
 bool tg_link_result(struct tg_link *l, uint32_t entry, struct tg_page_result *result, const void **bytes)

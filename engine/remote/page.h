@@ -52,7 +52,7 @@ struct tg_page {
     _Atomic uint32_t begun __attribute__((aligned(64)));
     _Atomic uint32_t done;
     _Atomic uint32_t ended; /* the number of the last batch that it is through with */
-    _Atomic uint32_t said;  /* messages that it has sent so far */
+    _Atomic uint32_t said;  /* messages that it has sent so far, or is about to send */
     _Atomic uint64_t
         making; /* 0, or 1 more than plugin and task, u32 each, that makes an argument of the entry again (recipe.h) */
     struct tg_page_result results[TG_PAGE_ENTRIES];
