@@ -27,8 +27,9 @@
 #include "engine/value/list.h"
 #include "engine/value/str.h"
 
-/* How long a task may take before what stands behind it in its batch is given to others. */
-#define PATIENCE_NS UINT64_C(1000000)
+/* How long a task may take before what stands behind it in its batch is given to others: longer than a whole batch takes that goes
+ * as expected, so that this is waited for once. */
+#define PATIENCE_NS UINT64_C(3000000)
 
 /* How often a task is begun whose executor is killed by others while it runs. */
 #define BEGUN_MAX 3
