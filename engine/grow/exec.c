@@ -99,7 +99,7 @@ static inline bool may_be_left(const struct tg_worker *w, const struct tg_node *
     return tg_pace_mean(site) == 0 || tg_pace_is_slow(site);
 }
 
-bool tg_exec_begin(struct tg_worker *w, tg_id id)
+static inline __attribute__((always_inline)) bool begin_node(struct tg_worker *w, tg_id id)
 {
     bool ends;
     if (TG_LIKELY(tg_node_begin(w, &w->nodes->items[id], &ends))) return true;
@@ -107,9 +107,14 @@ bool tg_exec_begin(struct tg_worker *w, tg_id id)
     return false;
 }
 
+bool tg_exec_begin(struct tg_worker *w, tg_id id)
+{
+    return begin_node(w, id);
+}
+
 void tg_exec_run(struct tg_worker *w, tg_id id)
 {
-    if (tg_exec_begin(w, id)) tg_exec_begun(w, id);
+    if (begin_node(w, id)) tg_exec_begun(w, id);
 }
 
 void tg_exec_begun(struct tg_worker *w, tg_id id)
