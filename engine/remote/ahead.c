@@ -37,9 +37,9 @@ static bool begin_entry(struct tg_link *l, const struct tg_site *site, uint32_t 
 static bool add_known(struct tg_link *l, tg_value v)
 {
     struct tg_err err = {0};
-    bool added = tg_kind(v) != TG_FAILED && tg_batch_add_value(&l->bytes, &l->codec, v, &err);
+    if (tg_kind(v) != TG_FAILED && tg_batch_add_value(&l->bytes, &l->codec, v, &err)) return true;
     tg_err_done(&err);
-    return added;
+    return false;
 }
 
 bool tg_ahead_add(struct tg_link *l, const struct tg_run *run, tg_id id, uint32_t (*entry_of)(const void *data, tg_id id),

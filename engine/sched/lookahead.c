@@ -90,7 +90,7 @@ static bool follows_batch(struct tg_member *m, tg_id id)
     uint32_t open = atomic_load_explicit(&m->crew->edges.pending[id], memory_order_acquire);
     if (end - begin > INPUTS_MAX || entry_of_task(m, id) != UINT32_MAX) return false;
     if (open == 1) return true; /* the one that led here */
-    for (uint32_t i = begin; i < end; i++)
+    for (uint32_t i = begin; i < end && inside + (end - i) >= open; i++)
         if (tg_arg_is_edge(g->args[i])) inside += entry_of_task(m, tg_arg_payload(g->args[i])) != UINT32_MAX;
     return inside == open;
 }
@@ -107,7 +107,7 @@ static void add_successors(struct tg_member *m)
     tg_id id = m->ahead->link->ids[m->ahead->cursor++];
     for (uint32_t i = e->begin[id]; i < e->begin[id + 1]; i++) {
         uint32_t next = e->successors[i];
-        if (next >= e->task_count || !may_send(tg_graph_site_of(m->crew->run->graph, next)) || !follows_batch(m, next))
+        if (next >= e->task_count || !follows_batch(m, next) || !may_send(tg_graph_site_of(m->crew->run->graph, next)))
             continue;
         if (!add_to_batch(m, next, false)) return;
     }
