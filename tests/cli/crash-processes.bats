@@ -49,9 +49,9 @@ backtrace:
 output x = falls(\"null\")" --scheduler=processes
         err_has "
 in write_to_nothing+0x"
-        err_has " of ./fault.so
+        err_has " of $PWD/fault.so
 "
-        err_has " addr2line -fe './fault.so' 0x"
+        err_has " addr2line -fe '$PWD/fault.so' 0x"
     done
     run -0 "$TGRUN" plugins ./fault.so
     has '
