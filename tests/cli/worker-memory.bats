@@ -74,6 +74,18 @@ output y = falls("null")' >w.tg
     err_lacks 'worker-memory'
 }
 
+# What one has made the other only maps.
+# bats test_tags=not-asan, not-tsan, parallel
+@test "a large value may be larger than what executors may use" {
+    run_tg 'use travel
+b = block(300000000, "inode")
+output x = block_inode(b, 300000000) != ""
+output y = block_inode(b, 300000000) != ""' --scheduler=processes --worker-memory=100MiB -j2
+    ended 0
+    is 'x = true
+y = true'
+}
+
 # bats test_tags=parallel
 @test "what is no size, or too little" {
     echo 'output x = 1' >w.tg
