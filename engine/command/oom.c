@@ -41,9 +41,9 @@ bool tg_oom_take_kill(const char *counts, _Atomic uint64_t *seen)
 bool tg_oom_is_told(const char *text, size_t length)
 {
     /* The C library and most programs; C++; Python; R; Java; bash and make; Go, node and others. */
-    static const char *const words[] = {"annot allocate memory", "bad_alloc",        "MemoryError",  "cannot allocate vector",
-                                        "OutOfMemoryError",      "memory exhausted", "ut of memory", "llocation failed",
-                                        "Unable to allocate",    "cannot allocate",  "annot reserve"};
+    static const char *const words[] = {"annot allocate memory", "bad_alloc",        "MemoryError",   "cannot allocate vector",
+                                        "OutOfMemoryError",      "memory exhausted", "ut of memory",  "llocation failed",
+                                        "Unable to allocate",    "cannot allocate",  "annot reserve", "no memory for"};
     bool told = false;
     for (size_t i = 0; i < sizeof words / sizeof *words && length && !told; i++)
         told = memmem(text, length, words[i], strlen(words[i])) != NULL;

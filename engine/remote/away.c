@@ -78,6 +78,43 @@ static int fail_told(struct away_call *c)
 
 /* ---- memory -------------------------------------------------------------------------------------- */
 
+/* Whether it may have failed only because those before it had left too little in its executor: a pure one runs once more, in a
+ * fresh one. is_short: it is known that memory was what it lacked. */
+static bool lacked_room(const struct away_call *c, uint32_t entry, bool is_short)
+{
+    const struct tg_link *l = c->link;
+    bool fresh = l->number == 1 && entry == 0;
+    return l->pool->memory_bytes && !fresh && !is_effect(c) && !c->give_up_ns && (is_short || tg_link_is_cramped(l));
+}
+
+static void hint_memory(struct tg_err *err)
+{
+    tg_err_hint(
+        err, "Let executors use more with --worker-memory; with scheduler = \"threads\" it runs in tgrun itself, without that "
+             "limit.");
+}
+
+/* What it said is that memory ran out, or may come from that. */
+static void explain_shortage(struct away_call *c)
+{
+    struct tg_err *err = &c->ctx->err;
+    uint64_t limit = c->link->pool->memory_bytes, used = limit ? tg_link_used(c->link) : 0;
+    bool told = err->message && tg_oom_is_told(err->message, strlen(err->message));
+    if (!limit || err->cause || (!told && (double)used < TG_OOM_NEAR * (double)limit)) return;
+    struct tg_buf text = {0};
+    tg_buf_text(&text, "Its executor used ");
+    tg_oom_size(&text, used);
+    tg_buf_text(&text, " of the ");
+    tg_oom_size(&text, limit);
+    tg_buf_text(&text, " that it may use (--worker-memory)");
+    tg_buf_text(&text, told ? ", and got no more." : ".");
+    if (err->detail) tg_buf_format(&text, "\n%s", err->detail);
+    free(err->detail);
+    err->detail = tg_buf_take(&text);
+    if (!err->hint) hint_memory(err);
+    tg_err_because(err, TG_CAUSE_MEMORY, 0);
+}
+
 static void fail_over(struct away_call *c, uint64_t limit, uint64_t lacked)
 {
     struct tg_err *err = &c->ctx->err;
@@ -86,7 +123,7 @@ static void fail_over(struct away_call *c, uint64_t limit, uint64_t lacked)
     tg_oom_size(&more, lacked);
     tg_err_set(err, TG_EXIT_FAILED, "it went over the %s that an executor may use (--worker-memory)", tg_buf_str(&size));
     if (lacked > 1) tg_err_detail(err, "It could not have %s more.", tg_buf_str(&more));
-    tg_err_hint(err, "With scheduler = \"threads\" it runs in tgrun itself, without that limit.");
+    hint_memory(err);
     tg_buf_done(&size);
     tg_buf_done(&more);
 }
@@ -110,8 +147,7 @@ static void note_memory(struct away_call *c)
 {
     struct tg_link *l = c->link;
     struct tg_err *err = &c->ctx->err;
-    uint64_t limit = l->pool->memory_bytes,
-             used = atomic_load(l->group.limits ? &l->page->resident_bytes : &l->page->data_bytes);
+    uint64_t limit = l->pool->memory_bytes, used = tg_link_used(l);
     bool refused = atomic_load(&l->page->refused) != 0, near = limit && (double)used >= TG_OOM_NEAR * (double)limit;
     if (!refused && !near) return;
     struct tg_buf b = {0};
@@ -174,11 +210,15 @@ static void blame_maker(struct away_call *c)
 }
 
 /* The process has ended while it was at this task. True if it may be begun again. */
-static bool judge_death(struct away_call *c, int status)
+static bool judge_death(struct away_call *c, uint32_t entry, int status)
 {
     struct tg_err *err = &c->ctx->err;
+    const struct tg_page *page = c->link->page;
+    bool is_short = c->link->group.ran_out || atomic_load(&page->lacked) || atomic_load(&page->refused);
     if (c->give_up_ns) {
         fail_told(c);
+    } else if (lacked_room(c, entry, is_short)) {
+        return true;
     } else if (ran_short(c, status)) {
         return false;
     } else if (WIFEXITED(status)) {
@@ -216,7 +256,7 @@ static enum tg_link_state survive(struct away_call *c, uint32_t entry)
     if (atomic_load(&l->page->done) > entry) return TG_LINK_DONE; /* in the meantime */
     if (ran != entry) return may_send_again(c) ? TG_LINK_UNRUN : TG_LINK_ENDED;
     if (!unheard || l->ended || c->give_up_ns) {
-        bool again = judge_death(c, status);
+        bool again = judge_death(c, entry, status);
         blame_maker(c);
         return again ? TG_LINK_UNRUN : TG_LINK_ENDED;
     }
@@ -304,6 +344,7 @@ static void read_failure(struct away_call *c, tg_value said)
     err->detail = take_said(list->items[4]);
     err->hint = take_said(list->items[5]);
     if (!err->message) err->message = tg_alloc_text("it did not say why");
+    explain_shortage(c);
 }
 
 /* A pinned object needs its maker: this task. */
@@ -375,6 +416,7 @@ static bool send_alone(struct away_call *c)
     if (!tg_batch_name(l->pool->registry, c->ctx->def, &task))
         return fail(c, "it is of no plugin that an executor can load"), false;
     tg_ahead_leave(l);
+    if (is_effect(c)) tg_link_make_room(l, false); /* it is begun only once */
     for (;;) {
         if (!tg_link_begin(l, &c->ctx->err)) return false;
         l->distrusted = c->unrun;
@@ -403,7 +445,13 @@ int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
         enum tg_link_state state = await(&c, entry);
         bool ended = state == TG_LINK_ENDED;
         if (ended && (state = survive(&c, entry)) == TG_LINK_ENDED) return TG_FAIL;
-        if (state == TG_LINK_DONE) return take_entry_result(&c, entry, out);
+        if (state == TG_LINK_DONE) {
+            bool failed = c.link->page->results[entry].status == TG_PAGE_FAILED;
+            if (!failed || !lacked_room(&c, entry, false)) return take_entry_result(&c, entry, out);
+            tg_ahead_leave(c.link);
+            tg_link_make_room(c.link, true);
+            continue;
+        }
         if (state == TG_LINK_WAITS) {
             tg_link_end(c.link, &(uint32_t){0});
             return fail_told(&c);

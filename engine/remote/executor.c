@@ -181,7 +181,12 @@ static void publish_result(struct executor *x, uint32_t entry, enum tg_page_stat
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-/* What the task said, in x->bytes. A message may be no UTF-8, so it goes as bytes are. */
+static void measure_now(const struct executor *x)
+{
+    if (atomic_load_explicit(&x->page->measures, memory_order_relaxed)) tg_wreck_measure(x->page);
+}
+
+/* What the task said, in x->bytes. A message may be no UTF-8, so it goes as bytes are. It may have failed for want of memory. */
 static void write_failure(struct executor *x)
 {
     struct tg_err *err = &x->ctx.err;
@@ -195,6 +200,7 @@ static void write_failure(struct executor *x)
     tg_codec_encode(&x->codec, list, &x->bytes, NULL);
     tg_value_unref(list);
     tg_err_done(err);
+    measure_now(x);
 }
 
 /* The place of the argument that is this pinned object; count: none is. What is given back stays the same object at home, which its
@@ -439,11 +445,10 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
 /* Behind a batch, unless it is one of many small ones. */
 static void measure_memory(struct executor *x, uint64_t begun_ns)
 {
-    if (!atomic_load_explicit(&x->page->measures, memory_order_relaxed)) return;
     uint64_t now_ns = tg_clock_ns();
     if (now_ns - begun_ns < SMALL_BATCH_NS && now_ns - x->measured_ns < MEASURE_NS) return;
     x->measured_ns = now_ns;
-    tg_wreck_measure(x->page);
+    measure_now(x);
 }
 
 /* Behind a batch. Paths that are relative would mean something else to what comes next. */
@@ -603,6 +608,7 @@ int tg_executor_main(void)
     pthread_key_t key;
     if (pthread_key_create(&key, end_with_thread) == 0) pthread_setspecific(key, &x);
     bool ready = begin_serving(&x, &err);
+    if (ready) measure_now(&x);
     fflush(NULL); /* what plugins printed when they were loaded is not for copies of the process to say again */
     const char *why = ready ? "" : err.message;
     tg_wire_send(x.socket, (struct tg_wire_head){.kind = TG_WIRE_READY}, why, strlen(why), -1);

@@ -41,8 +41,11 @@
 /* How often one is started that is killed by others before it is ready. */
 #define STARTS_MAX 20
 
-/* Of the memory that it may use: one that is idle and uses more makes room for another one. */
-#define SWOLLEN_PERCENT 80
+/* Of the memory that tasks may take: one that is idle and keeps more of it makes room for another one. */
+#define SWOLLEN_PERCENT 50
+
+/* With more than this kept, what failed could do better in another one, and what cannot be begun again gets another one. */
+#define CRAMPED_PERCENT 10
 
 static void close_fd(int *fd)
 {
@@ -147,6 +150,26 @@ static bool hear(struct tg_link *l, bool all)
     }
     if (got < 0) l->unheard = true;
     return got <= 0 || (int32_t)(said - l->heard) <= 0;
+}
+
+/* ---- memory -------------------------------------------------------------------------------------- */
+
+uint64_t tg_link_used(const struct tg_link *l)
+{
+    const _Atomic uint64_t *used = l->group.limits ? &l->page->resident_bytes : &l->page->data_bytes;
+    return atomic_load_explicit(used, memory_order_relaxed);
+}
+
+/* It keeps more than so much of what its tasks may take: the next one could be left with too little. */
+static bool keeps(const struct tg_link *l, unsigned percent)
+{
+    uint64_t limit = l->pool->memory_bytes, fresh = l->fresh_bytes, used = limit ? tg_link_used(l) : 0;
+    return used > fresh && used - fresh > (limit > fresh ? limit - fresh : 0) / 100 * percent;
+}
+
+bool tg_link_is_cramped(const struct tg_link *l)
+{
+    return keeps(l, CRAMPED_PERCENT);
 }
 
 /* ---- starting ------------------------------------------------------------------------------------ */
@@ -269,6 +292,7 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
         if (l->pool->memory_bytes) tg_err_hint(err, "It may need more memory than it may use: --worker-memory.");
         return false;
     }
+    l->fresh_bytes = tg_link_used(l);
     if (!m.length) return true;
     char *why = tg_alloc_copy(m.text, m.length);
     fail_to_start(err, why);
@@ -408,14 +432,6 @@ static void await_idle(struct tg_link *l)
     for (int i = 0; i < 2 && has_said_more(l) && !hear(l, false); i++) {} /* what nobody has asked for */
 }
 
-/* It keeps so much of what its tasks took that the next one could be left with too little. */
-static bool is_swollen(const struct tg_link *l)
-{
-    const _Atomic uint64_t *used = l->group.limits ? &l->page->resident_bytes : &l->page->data_bytes;
-    uint64_t limit = l->pool->memory_bytes;
-    return limit && is_idle(l) && atomic_load_explicit(used, memory_order_relaxed) > limit / 100 * SWOLLEN_PERCENT;
-}
-
 /* One that is idle leaves by itself, and does what its plugins have asked for at the end of a process. */
 static void leave_alone(struct tg_link *l)
 {
@@ -440,13 +456,20 @@ void tg_link_done(struct tg_link *l)
     tg_buf_done(&l->line);
 }
 
+void tg_link_make_room(struct tg_link *l, bool any)
+{
+    if (!l->pid || !l->pool->memory_bytes) return;
+    await_idle(l);
+    if (any || tg_link_is_cramped(l)) leave_alone(l);
+}
+
 /* ---- batches ------------------------------------------------------------------------------------- */
 
 bool tg_link_begin(struct tg_link *l, struct tg_err *err)
 {
     uint32_t ran;
     if (l->pid) await_idle(l);
-    if (l->pid && is_swollen(l)) leave_alone(l);
+    if (l->pid && is_idle(l) && keeps(l, SWOLLEN_PERCENT)) leave_alone(l);
     if (l->pid && (!is_idle(l) || l->unheard || l->ended)) tg_link_end(l, &ran);
     forget_batch(l);
     l->distrusted = false;

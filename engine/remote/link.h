@@ -29,6 +29,7 @@ struct tg_link {
     int pidfd, socket;
     struct tg_running *entry; /* of the guard */
     struct tg_cgroup group;   /* that limits its memory; knows behind its end whether it ran out */
+    uint64_t fresh_bytes;     /* of memory that it used when it began, if that is limited */
     struct tg_page *page;     /* stays when the process has ended, so that results can be read; NULL: never had one */
     uint32_t heard;           /* of its messages */
     bool ended;               /* the process has, and was not waited for */
@@ -58,6 +59,12 @@ void tg_link_done(struct tg_link *l);
 bool tg_link_begin(struct tg_link *l, struct tg_err *err);
 /* The batch in l->bytes, of l->count entries, goes to the process, which is there. False if that has ended. */
 bool tg_link_send(struct tg_link *l);
+/* What is sent next is to have the memory of a fresh process: ends one that keeps much, or, if `any`, whatever it keeps. */
+void tg_link_make_room(struct tg_link *l, bool any);
+/* Whether it kept much of what tasks took when it last looked; false where its memory is not limited. */
+bool tg_link_is_cramped(const struct tg_link *l);
+/* The bytes that its process used then, as its limit counts them. */
+uint64_t tg_link_used(const struct tg_link *l);
 /* Nothing more of the batch begins; what runs is told to end. */
 void tg_link_drop(struct tg_link *l);
 

@@ -60,6 +60,7 @@ void tg_wreck_measure(struct tg_page *page)
 static void take_shortage(size_t bytes)
 {
     if (getpid() != state.process) return;
+    tg_wreck_measure(state.page);
     atomic_store(&state.page->lacked, bytes ? bytes : 1);
     _exit(TG_EXIT_CANNOT);
 }

@@ -17,7 +17,7 @@ y = [true, true, true]'
 output x = hoard(300000000)' --scheduler=processes --worker-memory=100MiB
     ended 1
     err_has "w.tg:2:12: error: task 'hoard' failed: $over"
-    err_has 'hint: With scheduler = "threads"'
+    err_has 'hint: Let executors use more with --worker-memory'
 }
 
 # bats test_tags=not-asan, not-tsan, parallel
@@ -72,6 +72,34 @@ output y = falls("null")' >w.tg
     ended 1
     err_lacks 'memory before'
     err_lacks 'worker-memory'
+}
+
+# Each works in a fresh executor, and hardly one in what those before it have left; -j1: all in a row.
+# bats test_tags=not-asan, not-tsan, parallel
+@test "what works alone works behind tasks that keep memory, too" {
+    run_tg 'use fault
+output all = [hoard(b) > 0 for b in [70000000, 45000000, 75000000, 20000000, 90000000, 8000000, 95000000, 60000000, 60000000]]
+output after = allocate(90000000, hoard(45000000))
+output effect = hoard_effect(85000000, hoard(20000000)) > 0' --scheduler=processes --worker-memory=100MiB -j1
+    ended 0
+    is 'all = [true, true, true, true, true, true, true, true, true]
+after = 90000000
+effect = true'
+    [ -z "$stderr" ] || tg_show "not quiet"
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "a task that says that memory ran out failed for memory, and it is told how much there was" {
+    run_tg 'use fault
+output x = allocate(300000000) with retries = 1, retry_on = ["memory"], backoff = 1ms' --scheduler=processes --worker-memory=100MiB
+    ended 1
+    err_has "task 'allocate' failed after 2 attempts: no memory for 300000000 bytes"
+    [[ $stderr =~ "Its executor used "[0-9.]+" MiB of the 100 MiB that it may use (--worker-memory), and got no more." ]]
+    err_has 'hint: Let executors use more with --worker-memory'
+    run_tg 'use fault
+output x = allocate(-1)' --scheduler=processes
+    ended 1
+    err_lacks worker-memory
 }
 
 # What one has made the other only maps.

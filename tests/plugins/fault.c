@@ -393,6 +393,7 @@ static const struct tg_task tasks[] = {
     {"allocate(bytes: int, after: any = nil) -> int", allocate, "Takes so much memory for a moment."},
     {"grasp(bytes: int, after: any = nil) -> int", grasp, "Takes one block of memory, and writes to it without a look."},
     {"hoard(bytes: int, after: any = nil) -> int", hoard, "Takes so much memory for ever; the process."},
+    {"hoard_effect(bytes: int, after: any = nil) -> int effect", hoard, "The same, as an effect."},
     {"hoard_text(bytes: int, after: any = nil) -> int", hoard_text, "The same, in texts."},
 };
 
