@@ -357,6 +357,13 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* Of the library that calls C functions by their signatures, which may be part of tgrun. */
+static bool is_call(const struct tg_fault_frame *frame)
+{
+    bool library = strncmp(base_name(frame->object), "libffi.so", strlen("libffi.so")) == 0;
+    return library || (frame->host && strncmp(frame->symbol, "ffi_call", strlen("ffi_call")) == 0);
+}
+
 /* Neither of tgrun nor of the C library. */
 static bool is_foreign(const struct tg_fault_frame *frame)
 {
@@ -364,7 +371,7 @@ static bool is_foreign(const struct tg_fault_frame *frame)
     const char *name = base_name(frame->object);
     for (size_t i = 0; i < COUNT(system); i++)
         if (strncmp(name, system[i], strlen(system[i])) == 0) return false;
-    return *name && !frame->host;
+    return *name && !frame->host && !is_call(frame);
 }
 
 /* Where it happened: where others' code was left. */
@@ -375,11 +382,13 @@ static const struct tg_fault_frame *find_culprit(const struct tg_fault *f)
     return f->frame_count ? &f->frames[0] : NULL;
 }
 
-/* How many are worth showing: further out there are only those that run tasks. */
+/* How many are worth showing: further out there are only those that run tasks. A function of the C library may be a task itself. */
 static uint32_t count_shown(const struct tg_fault *f)
 {
     for (uint32_t i = f->frame_count; i > 0; i--)
         if (is_foreign(&f->frames[i - 1])) return i;
+    for (uint32_t i = 1; i < f->frame_count; i++)
+        if (is_call(&f->frames[i])) return i;
     return f->frame_count;
 }
 

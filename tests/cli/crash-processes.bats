@@ -60,6 +60,23 @@ in write_to_nothing+0x"
 }
 
 # bats test_tags=not-asan, not-tsan, parallel
+@test "the report of a crash in a C function ends where tgrun calls it" {
+    echo 'extern "libc.so.6" { strlen(text: int) -> int }
+output n = strlen(5)' >w.tg
+    for scheduler in processes threads; do
+        tg w.tg --scheduler=$scheduler
+        [ "$status" = 1 ] || ended 4
+        err_has " crashed: SIGSEGV: invalid memory access at 0x5"
+        err_has "
+backtrace:
+    "
+        err_has " of libc.so.6
+hint: Lines of the source"
+        err_lacks " of tgrun"
+    done
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
 @test "many executors that crash at once" {
     run_tg 'use fault
 output n = len([1 for x in [try(falls("null", i), "caught ${i}") for i in 0..12] if x != 0])' --scheduler=processes -j4
