@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Puts together what is said of failures. Those of many tasks would hide each other: of failures a screenful is shown, of tasks
- * that were skipped the first names. */
+ * Puts together what is said of failures. Those of many tasks would hide each other: of failures a screenful is shown, of crashes
+ * that are alike the first one, of tasks that were skipped the first names. */
 #include "cmd/failures.h"
 
 #include <stdlib.h>
@@ -151,18 +151,72 @@ bool tg_failures_any(const struct tg_run *run)
     return run->failures.count || run->allowed_count;
 }
 
+/* The same call was ended by the same signal at the same place of the same code. */
+static bool is_alike(const struct tg_failure *a, const struct tg_failure *b)
+{
+    bool called = a->site->def == b->site->def && a->site->span.start == b->site->span.start &&
+                  a->site->span.end == b->site->span.end;
+    bool signals = a->err.cause == TG_CAUSE_SIGNAL && b->err.cause == TG_CAUSE_SIGNAL && a->err.status == b->err.status;
+    return called && signals && a->err.detail && b->err.detail && strcmp(a->err.detail, b->err.detail) == 0;
+}
+
+/* Of those that are like the first one there are only arguments to be told; what was told is NULL then. */
+static void tell_alike(struct tg_buf *b, const struct tg_failure **all, size_t count)
+{
+    struct tg_buf args = {0};
+    size_t alike = 0;
+    for (size_t i = 1; i < count; i++) {
+        const struct tg_failure *f = all[i];
+        if (!f || !is_alike(all[0], f)) continue;
+        all[i] = NULL;
+        if (alike++ >= TG_MAX_DIAGNOSTICS || !f->args || !*f->args) continue;
+        tg_buf_text(&args, "    ");
+        tg_term_text(&args, f->args, strlen(f->args), 4);
+        tg_buf_char(&args, '\n');
+    }
+    if (alike) {
+        tg_buf_format(b, "%zu more task%s failed in the same way%s\n", alike, plural(alike),
+                      args.length ? ", with the arguments" : "");
+        tg_buf_add(b, tg_buf_str(&args), args.length);
+        if (args.length && alike > TG_MAX_DIAGNOSTICS) tg_buf_text(b, "    ..\n");
+    }
+    tg_buf_done(&args);
+}
+
+/* Takes the array, not what it points to. */
+static void add_each(const struct tg_report *r, struct tg_buf *b, enum tg_severity severity, const struct tg_failure **take_all,
+                     size_t count)
+{
+    size_t shown = 0, more = 0;
+    const char *what = severity == TG_ERROR ? "failed task" : "allowed failure";
+    for (size_t i = 0; i < count; i++) {
+        if (!take_all[i]) continue;
+        if (shown == TG_MAX_DIAGNOSTICS) {
+            more++;
+            continue;
+        }
+        add_failure(r, b, severity, take_all[i]);
+        tell_alike(b, take_all + i, count - i);
+        shown++;
+    }
+    if (more) tg_buf_format(b, "and %zu more %s%s\n", more, what, plural(more));
+    free(take_all);
+}
+
 static void add_failures(const struct tg_report *r, struct tg_buf *b, const struct tg_run *run)
 {
-    size_t count = run->failures.count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
-    for (size_t i = 0; i < shown; i++) add_failure(r, b, TG_ERROR, &run->failures.items[i]);
-    if (count > shown) tg_buf_format(b, "and %zu more failed task%s\n", count - shown, plural(count - shown));
+    size_t count = run->failures.count;
+    const struct tg_failure **all = tg_alloc((count + 1) * sizeof *all);
+    for (size_t i = 0; i < count; i++) all[i] = &run->failures.items[i];
+    add_each(r, b, TG_ERROR, all, count);
 }
 
 static void add_allowed(const struct tg_report *r, struct tg_buf *b, const struct tg_run *run)
 {
-    size_t count = run->allowed_count, shown = count < TG_MAX_DIAGNOSTICS ? count : TG_MAX_DIAGNOSTICS;
-    for (size_t i = 0; i < shown; i++) add_failure(r, b, TG_WARNING, run->allowed->items.items[run->allowed_before + i]);
-    if (count > shown) tg_buf_format(b, "and %zu more allowed failure%s\n", count - shown, plural(count - shown));
+    size_t count = run->allowed_count;
+    const struct tg_failure **all = tg_alloc((count + 1) * sizeof *all);
+    for (size_t i = 0; i < count; i++) all[i] = run->allowed->items.items[run->allowed_before + i];
+    add_each(r, b, TG_WARNING, all, count);
 }
 
 /* The sum: "2 tasks failed, 3 skipped, 7 done, 1 caught", or "1 failure allowed, 3 tasks skipped, 7 done". */

@@ -86,8 +86,30 @@ output n = len([1 for x in [try(falls("null", i), "caught ${i}") for i in 0..12]
 output xs = [falls("null", i) for i in 0..4]' --scheduler=processes -j4 -k -q
     ended 1
     stderr=${stderr%%first failure*}
-    [ "$(grep -c 'failed: it crashed: SIGSEGV: invalid memory access at 0x8' <<<"$stderr")" = 4 ] || tg_show "not four"
-    [ "$(grep -c '^in write_to_nothing+0x' <<<"$stderr")" = 4 ] || tg_show "not four places"
+    [ "$(grep -c 'failed: it crashed: SIGSEGV: invalid memory access at 0x8' <<<"$stderr")" = 1 ] || tg_show "not one"
+    [ "$(grep -c '^in write_to_nothing+0x' <<<"$stderr")" = 1 ] || tg_show "not one place"
+    err_has '3 more tasks failed in the same way, with the arguments
+    "null", '
+    err_has '4 tasks failed, 0 skipped'
+}
+
+# bats test_tags=not-asan, not-tsan, parallel
+@test "crashes that are alike are shown once, others for themselves" {
+    run_tg 'use fault
+output a = [falls("null", i) for i in 0..24]
+output b = [falls("abort", i) for i in 0..2]
+output c = falls("abort", 7)' --scheduler=processes -j2 -k
+    ended 1
+    stderr=${stderr%%first failure*}
+    [ "$(grep -c 'failed: it crashed: SIGSEGV' <<<"$stderr")" = 1 ] || tg_show "not one"
+    [ "$(grep -c 'failed: it crashed: SIGABRT' <<<"$stderr")" = 2 ] || tg_show "not two"
+    err_has '23 more tasks failed in the same way, with the arguments
+    "null", '
+    err_has '    ..
+'
+    err_has '1 more task failed in the same way, with the arguments
+    "abort", '
+    err_has '27 tasks failed, 0 skipped'
 }
 
 # bats test_tags=not-asan, not-tsan, parallel
