@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "engine/base/clock.h"
 #include "engine/command/answer.h"
 #include "engine/command/cmdtext.h"
 #include "engine/command/printed.h"
@@ -27,6 +28,8 @@
 
 /* What an answer leaves of the memory it was read into. */
 #define KEPT_BYTES ((size_t)256 << 10)
+
+#define FLUSHED "an answer that waits in a buffer has to be flushed (print(.., flush=True), fflush(), mawk -W interactive)."
 
 #define ATTEMPT "TG_ATTEMPT="
 #define ONE_CORE "TG_CORES=1"
@@ -319,14 +322,31 @@ static bool judge_line(const struct serve_call *c, struct tg_server *s, tg_value
     return fine;
 }
 
+/* What is worth knowing of a server that was too slow for its first question. */
+static void hint_first(struct tg_err *err, bool unheard, uint64_t age_ns)
+{
+    double age_s = (double)(age_ns / 100000000) / 10;
+    if (unheard)
+        tg_err_hint(err,
+                    "It has not read its first question in the %g s since it was started; what it does before (imports, a "
+                    "model) counts towards 'timeout' after a minute.",
+                    age_s);
+    else
+        tg_err_hint(err,
+                    "It had not answered anything yet since it was started %g s ago. What is slow but once belongs before "
+                    "it reads its first question, where it does not count; and " FLUSHED,
+                    age_s);
+}
+
 /* It has not answered in time. */
 static bool end_late(struct serve_call *c, struct tg_server *s)
 {
+    struct tg_err *err = &c->j->ctx->err;
+    bool first = s->asked == 1, unheard = s->unheard;
+    uint64_t age_ns = tg_clock_ns() - s->started_ns;
     end_refused(c, s, 0);
     fail_as(c, TG_STEP_TIMED_OUT);
-    tg_err_hint(&c->j->ctx->err,
-                "If it has answered, its answer may wait in a buffer: it has to be flushed (print(.., flush=True), "
-                "fflush(), mawk -W interactive).");
+    if (first) hint_first(err, unheard, age_ns);
     return false;
 }
 
@@ -356,6 +376,7 @@ static bool ask_once(struct serve_call *c, tg_value *out)
     struct tg_server *s = find_ready(c);
     if (j->ctx->err.code) return false;
     c->reused = s;
+    if (!s && j->timeout_at) tg_step_limit(j, j->command->timeout_ns + TG_SERVER_START_NS);
     if (s) tg_claim_asked(j->claims);
     else if (!(s = tg_server_start(j, &outcome))) return fail_as(c, outcome);
     if (!c->reused) tg_buf_add(&s->key, c->key.data, c->key.length);

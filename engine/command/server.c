@@ -87,6 +87,7 @@ static struct tg_server *take_step(struct tg_job *j, struct tg_live_step *r)
                             .in_fd = r->in_fd,
                             .out_fd = r->out_fd,
                             .err_fd = r->err_fd,
+                            .started_ns = tg_clock_ns(),
                             .group = j->group};
     j->group = TG_CGROUP_NO_GROUP;
     return s;
@@ -124,11 +125,11 @@ static void write_question(struct tg_server *s, const char **line, size_t *left)
     else if (n < 0 && errno != EAGAIN && errno != EINTR) s->deaf = true;
 }
 
-static int ask_poll_ms(const struct tg_server *s, const struct tg_job *j, bool awake)
+static int ask_poll_ms(const struct tg_server *s, const struct tg_job *j, bool blind)
 {
     uint64_t now = j->timeout_at ? tg_clock_ns() : 0, ms = UINT64_MAX;
     if (j->timeout_at) ms = j->timeout_at > now ? (j->timeout_at - now + 999999) / 1000000 : 0;
-    bool blind = awake || s->deaf || s->pidfd < 0 || j->ctx->unwanted || j->ctx->services->wake_fd < 0;
+    blind |= s->deaf || s->pidfd < 0 || j->ctx->unwanted || j->ctx->services->wake_fd < 0;
     if (blind && ms > TICK_MS) return TICK_MS;
     return (int)(ms > TG_HALTED_LOOK_NS / 1000000 ? TG_HALTED_LOOK_NS / 1000000 : ms);
 }
@@ -158,10 +159,20 @@ static bool is_unheard(const struct tg_server *s, size_t written)
     return !written || (ioctl(s->in_fd, FIONREAD, &waiting) == 0 && (size_t)waiting >= written);
 }
 
+/* While it starts it does not read: the limit is put off until it does. True: it still starts. */
+static bool is_starting(const struct tg_server *s, struct tg_job *j, size_t written)
+{
+    if (is_unheard(s, written)) return true;
+    uint64_t limit_ns = j->command->timeout_ns;
+    if (tg_clock_ns() + limit_ns < j->timeout_at) tg_step_limit(j, limit_ns);
+    return false;
+}
+
 /* Until there is a reply; *left: of the line. */
 static enum tg_reply converse(struct tg_server *s, struct tg_job *j, const char *line, size_t *left)
 {
-    bool awake = false;
+    bool awake = false, starting = s->asked == 1 && j->timeout_at;
+    size_t length = *left;
     enum tg_reply reply;
     uint64_t start = 0; /* of waiting for one that cannot hear */
     struct tg_halted halted = {0};
@@ -173,7 +184,7 @@ static enum tg_reply converse(struct tg_server *s, struct tg_job *j, const char 
                                      [IN] = {in_fd, POLLOUT, 0},
                                      [WAKE] = {wake_fd, POLLIN, 0},
                                      [END] = {s->pidfd, POLLIN, 0}};
-        int ready = poll(fds, POLLED, ask_poll_ms(s, j, awake));
+        int ready = poll(fds, POLLED, ask_poll_ms(s, j, awake || starting));
         if (ready < 0 && errno != EINTR) tg_clock_sleep(10000000);
         if (tg_halted_look(&halted, s->pid, j->ctx, tg_clock_ns()))
             tg_halted_tell(j->ctx, "the server", tg_command_instance(j->command), s->pid);
@@ -184,6 +195,7 @@ static enum tg_reply converse(struct tg_server *s, struct tg_job *j, const char 
         if (s->deaf && !start) start = tg_clock_ns();
         if (s->deaf && tg_clock_ns() >= start + j->linger_ns) return TG_REPLY_NONE;
         if (tg_step_stopping(j)) return TG_REPLY_STOPPED;
+        if (starting) starting = is_starting(s, j, length - *left);
         if (tg_step_is_late(j)) return TG_REPLY_LATE;
     }
 }
@@ -193,7 +205,7 @@ enum tg_reply tg_server_ask(struct tg_server *s, struct tg_job *j, const char *l
     size_t left = length;
     s->printed = &j->printed;
     enum tg_reply reply = converse(s, j, line, &left);
-    s->unheard = reply == TG_REPLY_NONE && is_unheard(s, length - left);
+    s->unheard = (reply == TG_REPLY_NONE || reply == TG_REPLY_LATE) && is_unheard(s, length - left);
     return reply;
 }
 

@@ -12,6 +12,7 @@ struct tg_server {
     char *name;                 /* of the task that it was started for */
     char *line;                 /* how it is told to the user */
     uint32_t task;              /* that asked last */
+    uint64_t started_ns;        /* when, of tg_clock_ns */
     uint64_t asked;             /* how often it was asked: the number of the last question */
     struct tg_running *entry;   /* NULL: it has been waited for */
     struct tg_guard *guard;     /* lent */
@@ -23,7 +24,7 @@ struct tg_server {
     struct tg_cgroup group;
     struct tg_program_end end; /* once it has been waited for */
     bool deaf;                 /* it has closed its standard input */
-    bool unheard;              /* nothing of the last question was read; after TG_REPLY_NONE */
+    bool unheard;              /* nothing of the last question was read; after TG_REPLY_NONE and TG_REPLY_LATE */
     bool gone;                 /* it has ended */
     bool told;                 /* it had to be told to end, or killed */
 };
@@ -37,9 +38,13 @@ enum tg_reply {
     TG_REPLY_LATE     /* the job's limit of time has passed */
 };
 
+/* How long a start may take that does not count towards the limit of time of the first question. */
+#define TG_SERVER_START_NS UINT64_C(60000000000)
+
 /* Starts the job's first step; NULL: ctx has the error, or *outcome tells. The caller ends it. */
 struct tg_server *tg_server_start(struct tg_job *j, enum tg_outcome *outcome);
-/* Writes the line (with its newline) and waits for one, reading at the same time. The job's `printed` gets what it prints. */
+/* Writes the line (with its newline) and waits for one, reading at the same time. The job's `printed` gets what it prints. Its
+ * limit of time begins when a server that is asked for the first time reads the question, or TG_SERVER_START_NS after its start. */
 enum tg_reply tg_server_ask(struct tg_server *s, struct tg_job *j, const char *line, size_t length);
 /* Whether it is there and has said nothing; else `gone`, or `said` has something. Does not wait. */
 bool tg_server_is_ready(struct tg_server *s);
