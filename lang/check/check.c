@@ -457,6 +457,7 @@ static void check_statement(struct tg_checking *c, struct tg_ast *n)
     case TG_N_DEFAULTS:
         no_after(c, tg_n_defaults_options(n));
         check_options(c, NULL, tg_n_defaults_options(n));
+        tg_optionuse_file(c->program, c->module, tg_n_defaults_options(n));
         break;
     case TG_N_WITH: check_with(c, n); break;
     case TG_N_IN_ORDER: check_giving(c, tg_n_in_order_body(n)); break;

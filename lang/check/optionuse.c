@@ -141,6 +141,32 @@ void tg_optionuse_call(struct tg_program *p, struct tg_ast *call, const struct t
     }
 }
 
+/* ---- of the file --------------------------------------------------------------------------------- */
+
+static void warn_of_scheduler(struct tg_program *p, const struct tg_ast *option)
+{
+    struct tg_diag *d = tg_diag_warning(&p->diags, option->span,
+                                        "option 'scheduler' is for tasks of plugins, and options of the file for its commands");
+    tg_diag_hint(&p->diags, d,
+                 "It stands around their calls, with scheduler = \"..\" { .. }, or, for all of a run, on the "
+                 "command line: --scheduler=..");
+}
+
+void tg_optionuse_file(struct tg_program *p, const struct tg_module *m, const struct tg_ast *options)
+{
+    struct tg_kids list = tg_n_options_list(options);
+    const struct tg_ast *other = NULL;
+    for (uint32_t i = list.count; i > 0; i--) {
+        const struct tg_ast *option = list.items[i - 1];
+        if (strcmp(tg_program_name(p, option->sym), "scheduler") == 0) warn_of_scheduler(p, option);
+        else other = option;
+    }
+    if (!other || m->commands.count || p->diags.error_count) return; /* what has an error may be a command */
+    struct tg_diag *d = tg_diag_warning(&p->diags, other->span,
+                                        "options of the file are for the commands that it defines, and it defines none");
+    tg_diag_hint(&p->diags, d, "Around calls they have a block: with %s = .. { .. }", tg_program_name(p, other->sym));
+}
+
 /* ---- the task itself ----------------------------------------------------------------------------- */
 
 static const struct task_field {

@@ -10,6 +10,8 @@ void tg_optionuse_check(struct tg_program *p, const struct tg_command_def *c, co
                         const struct tg_type *type);
 /* Options at this call, of which those that are for commands mean nothing where what it calls is none. */
 void tg_optionuse_call(struct tg_program *p, struct tg_ast *call, const struct tg_ast *options);
+/* Options of the whole file: warns of those that reach no task. */
+void tg_optionuse_file(struct tg_program *p, const struct tg_module *m, const struct tg_ast *options);
 /* True if its value is one of the frame of the command. */
 bool tg_optionuse_is_own(const struct tg_program *p, const struct tg_command_def *c, const struct tg_ast *option);
 /* `task.field` in a command: in its body, or in one of its options. Gives the kinds of its value. */

@@ -59,7 +59,8 @@ b = 1
 c = 4
 d = 3
 e = [2, 4]'
-    [ -z "$stderr" ]
+    [ "$(grep -c warning <<<"$stderr")" = 1 ]
+    err_has "w.tg:2:6: warning: option 'scheduler' is for tasks of plugins, and options of the file for its commands"
 }
 
 @test "a place that a task gives is an error, at its place, also while the graph grows" {

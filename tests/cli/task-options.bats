@@ -634,3 +634,24 @@ m(f, [one()]) with shell = ["sh", "-c"]|shell|task 'inc'
 s([2, 1]) with container = "x"|container|function 'sorted'
 END
 }
+
+@test "options of a file that defines no command reach nothing, which is said" {
+    echo 'use math
+with timeout = 1m, retries = 2
+output x = inc(1)' >w.tg
+    for verb in check run; do
+        tg $verb w.tg
+        ended 0
+        err_has "w.tg:2:6: warning: options of the file are for the commands that it defines, and it defines none"
+        err_has "hint: Around calls they have a block: with timeout = .. { .. }"
+    done
+    printf '%s\n' 'with: {retries: 2}' 'outputs: {x: 1 + 1}' >w.yaml
+    tg check w.yaml
+    err_has "warning: options of the file are for the commands"
+    echo 'with retries = 2
+task t() -> int { sh "echo 1" }
+output x = t()' >w.tg
+    tg check w.tg
+    ended 0
+    [ -z "$stderr" ]
+}
