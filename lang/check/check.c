@@ -144,12 +144,27 @@ static const struct tg_type *computed_type(struct tg_checking *c, const struct t
     return c->around == TG_FAILABLE_YES && (of_nil || fails) ? tg_failable_type(&c->program->arena, type) : type;
 }
 
+/* A value of a plugin's type, which has no fields, and with which nothing is computed. */
+static bool is_object(const struct tg_type *t)
+{
+    return t && t->kinds == TG_KIND_BIT(TG_OBJECT) && t->object && t != &type_stream;
+}
+
+static bool computes_object(struct tg_checking *c, const struct tg_ast *n, const struct tg_type *a, const struct tg_type *b)
+{
+    if (!is_object(a) && !is_object(b)) return false;
+    tg_diag_error(&c->program->diags, n->span, "cannot compute %s %s %s", tg_type_text(&c->program->arena, a),
+                  tg_ast_op_text(n->op), tg_type_text(&c->program->arena, b));
+    return true;
+}
+
 static const struct tg_type *check_binary(struct tg_checking *c, struct tg_ast *n)
 {
     const struct tg_type *a = tg_checking_expression(c, tg_n_binary_left(n)),
                          *b = tg_checking_expression(c, tg_n_binary_right(n));
     if (n->op >= TG_OP_EQ && n->op <= TG_OP_NOT_IN) return &type_bool;
     if (!a || !b) return NULL;
+    if (computes_object(c, n, a, b)) return NULL;
     bool of_nil = a->failable || b->failable;
     a = tg_failable_value(&c->program->arena, a);
     b = tg_failable_value(&c->program->arena, b);
@@ -339,6 +354,14 @@ static void check_giving(struct tg_checking *c, struct tg_ast *n)
     c->gives = outer;
 }
 
+static void check_field(struct tg_checking *c, const struct tg_ast *n, const struct tg_type *base)
+{
+    if (!is_object(base)) return;
+    struct tg_diag *d = tg_diag_error(&c->program->diags, n->span, "no field '%s' in %s", tg_program_name(c->program, n->sym),
+                                      tg_type_text(&c->program->arena, base));
+    tg_diag_hint(&c->program->diags, d, "what is in a value of a plugin, only tasks of the plugin tell.");
+}
+
 /* The word is no name elsewhere. */
 static bool names_task(const struct tg_checking *c, const struct tg_ast *n)
 {
@@ -358,8 +381,9 @@ const struct tg_type *tg_checking_expression(struct tg_checking *c, struct tg_as
     case TG_N_NAME: return name_type(c, n);
     case TG_N_FIELD:
         if (names_task(c, tg_n_field_base(n))) return kinds_type(c, tg_optionuse_task(c->program, n, c->option));
-        if (!(n->flags & TG_F_STATIC)) tg_checking_expression(c, tg_n_field_base(n));
-        return n->flags & TG_F_STATIC ? member_type(c, n) : NULL;
+        if (n->flags & TG_F_STATIC) return member_type(c, n);
+        check_field(c, n, tg_checking_expression(c, tg_n_field_base(n)));
+        return NULL;
     case TG_N_CALL: return check_call(c, n);
     case TG_N_LIST:
     case TG_N_RANGE: check_kids(c, n); return &type_list;
