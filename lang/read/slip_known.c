@@ -3,6 +3,7 @@
  * what could have stood there. */
 #include "lang/read/slip.h"
 
+#include "engine/base/near.h"
 #include "lang/read/parse.h"
 #include "lang/text/foreign.h"
 
@@ -70,6 +71,23 @@ static bool report_command(const struct tg_slip *s)
     tg_diag_hint(r->p->diags, d, TG_FOREIGN_COMMAND, tg_slip_first_word(r) == start ? "nil" : "str", word,
                  text ? "\"..\"" : "[..]");
     return true;
+}
+
+/* What begins a task's body in place of 'serve' or a brace: `-> str server [..]`, `-> str run [..]`. */
+static bool report_body(const struct tg_slip *s)
+{
+    struct tg_reader *r = s->r;
+    bool word = s->found == TG_T_NAME || s->found == TG_T_RUN || s->found == TG_T_SH;
+    if (!word || !tg_slip_expects(s, TG_T_LTASK) || !tg_slip_first_word_is(r, "task")) return false;
+    int length = (int)(r->token_end - r->token_start);
+    struct tg_near near = tg_near_begin(r->text + r->token_start, (size_t)length);
+    tg_near_offer(&near, "serve", strlen("serve"));
+    if (near.best)
+        return report_with_hint(s, tg_arena_format(r->arena, "unknown word '%.*s'", length, r->text + r->token_start),
+                                "did you mean 'serve'?");
+    return report_with_hint(
+        s, tg_arena_format(r->arena, "expected '{', found %s", tg_slip_found_text(s)),
+        "commands stand in braces, { run [..] } or { sh \"..\" }; a server without: serve [\"program\", ..]");
 }
 
 /* "${x:03d}", as in Python. */
@@ -241,5 +259,5 @@ static bool report_by_expected(const struct tg_slip *s)
 
 bool tg_slip_report_known(const struct tg_slip *s)
 {
-    return report_foreign(s) || report_by_found(s) || report_by_expected(s);
+    return report_body(s) || report_foreign(s) || report_by_found(s) || report_by_expected(s);
 }
