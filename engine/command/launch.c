@@ -193,6 +193,7 @@ static void cannot_run(struct tg_job *j, const char *program, int error)
     if (error == ENOENT && !strchr(program, '/')) tg_err_hint(err, "It is in none of the folders of PATH.");
     else if (error == ENOENT && access(program, F_OK) == 0)
         tg_err_hint(err, "The file is there, but not the interpreter that it names in its first line.");
+    else if (error == EACCES && access(program, F_OK) == 0) tg_err_hint(err, TG_SPAWN_SCRIPT_HINT, program, program);
     else if (error == ENOEXEC) tg_err_hint(err, "It is no program, and a script needs a first line such as #!/bin/sh.");
     else if (error == E2BIG)
         j->too_long = true, tg_err_hint(err, "Pass long values by a file or as standard input: < text(x).");

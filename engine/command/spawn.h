@@ -35,6 +35,10 @@ struct tg_spawn {
     bool dir_failed;                    /* out: exec_failed, as it could not go to `dir` */
 };
 
+/* Of a file that is there and cannot be executed, twice. */
+#define TG_SPAWN_SCRIPT_HINT \
+    "`chmod +x %s` makes it a program; a script may also be named behind its interpreter: [\"python3\", \"%s\"]."
+
 /* Whether there is a program of that name to start, along PATH if it has no '/'. */
 bool tg_spawn_finds(const char *program);
 /* 0 or an errno. With exec_failed there is a process to wait for, which ended; the other errors start none. The child is the

@@ -25,6 +25,8 @@ static void check_words(struct tg_checking *c, const struct tg_command_def *def,
     const struct tg_type *type = check_part(c, def, n);
     tg_cmduse_words(c->program, def, n);
     tg_secrecy_words(&c->program->diags, c->types, def, n);
+    if (n->kind == TG_N_LIST && !tg_n_list_items(n).count)
+        tg_diag_error(&c->program->diags, n->span, TG_CMDUSE_NO_WORDS, def->serves ? "serve" : "run");
     if (type && !(type->kinds & TG_KIND_BIT(TG_LIST)))
         tg_diag_error(&c->program->diags, n->span, "'%s' needs a list: the program and its arguments, not %s",
                       def->serves ? "serve" : "run", tg_type_text(&c->program->arena, type));

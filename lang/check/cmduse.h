@@ -7,6 +7,9 @@
 
 #include "lang/bind/module.h"
 
+/* Said of `run` or `serve` with an empty list. */
+#define TG_CMDUSE_NO_WORDS "'%s' needs a list: the program and its arguments"
+
 /* The text of a step. */
 void tg_cmduse_text(struct tg_program *program, const struct tg_command_def *def, const struct tg_ast *sh);
 /* The words of a `run`, or of a program it is piped to. */

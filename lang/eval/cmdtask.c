@@ -20,6 +20,7 @@
 #include "engine/run/instance.h"
 #include "engine/run/worker.h"
 #include "lang/bind/options.h"
+#include "lang/check/cmduse.h"
 #include "lang/eval/asks.h"
 #include "lang/eval/call.h"
 #include "lang/eval/cmdfolder.h"
@@ -206,8 +207,9 @@ static char **eval_words(struct making *m, const struct tg_ast *n)
 {
     tg_value v = tg_eval_expression(&m->eval, n);
     if (tg_is_bad(v)) return NULL;
+    const char *verb = m->def->serves ? "serve" : "run";
     bool fine = tg_kind(v) == TG_LIST && tg_list_of(v)->count > 0;
-    if (!fine) tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
+    if (!fine) tg_eval_error(&m->eval, n, TG_CMDUSE_NO_WORDS, verb);
     size_t count = 0, room = 1;
     const struct tg_list *list = fine ? tg_list_of(v) : NULL;
     for (size_t i = 0; fine && i < list->count; i++)
@@ -222,7 +224,7 @@ static char **eval_words(struct making *m, const struct tg_ast *n)
     }
     argv[count] = NULL;
     if (fine && count == 0) {
-        tg_eval_error(&m->eval, n, "'run' needs a list: the program and its arguments");
+        tg_eval_error(&m->eval, n, TG_CMDUSE_NO_WORDS, verb);
         fine = false;
     }
     if (fine && m->command.dir) argv[0] = tg_cmdfolder_find(argv[0], m->command.dir, &m->arena);

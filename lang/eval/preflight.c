@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "engine/command/spawn.h"
 #include "engine/value/list.h"
 #include "engine/value/str.h"
 #include "lang/bind/module.h"
 #include "lang/bind/options.h"
+#include "lang/eval/cmdprogram.h"
 #include "lang/eval/placed.h"
 #include "lang/eval/product.h"
 
@@ -32,14 +35,15 @@ struct preflight {
     uint32_t walks;
     TG_VEC(tg_id) stack;
     size_t steps;
-    size_t missing, untold;       /* said so far */
-    uint32_t folder_seen;         /* options whose folder was looked at last */
-    uint64_t *effects;            /* tasks that nobody needs to use */
-    uint64_t *makers;             /* tasks that may make files of any name, or wait for one */
-    const struct tg_type **whole; /* by constant: the type of a parameter as which all files in it were found */
-    uint64_t *plain;              /* constants that name nothing that is made */
-    bool named;                   /* something that is made was named */
-    bool made_before;             /* by an effect that was met, or something else that is not known, any file may be */
+    size_t missing, untold;                   /* said so far */
+    uint32_t folder_seen;                     /* options whose folder was looked at last */
+    const struct tg_command_def *server_seen; /* whose server was looked at last */
+    uint64_t *effects;                        /* tasks that nobody needs to use */
+    uint64_t *makers;                         /* tasks that may make files of any name, or wait for one */
+    const struct tg_type **whole;             /* by constant: the type of a parameter as which all files in it were found */
+    uint64_t *plain;                          /* constants that name nothing that is made */
+    bool named;                               /* something that is made was named */
+    bool made_before; /* by an effect that was met, or something else that is not known, any file may be */
 };
 
 static tg_span span_of_task(const struct preflight *f, tg_id id)
@@ -157,12 +161,17 @@ static bool depends_on_maker(const struct preflight *f, tg_id id)
     return found;
 }
 
-static bool is_missing(struct preflight *f, const struct tg_str *path)
+static bool is_absent(struct preflight *f, const char *path)
 {
     struct stat st;
+    if (stat(path, &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) return false;
+    return !tg_product_of(&f->products, path) && !tg_product_listing(&f->products, path);
+}
+
+static bool is_missing(struct preflight *f, const struct tg_str *path)
+{
     if (!path->length || memchr(path->data, 0, path->length)) return false; /* said when the task runs */
-    if (stat(path->data, &st) == 0 || (errno != ENOENT && errno != ENOTDIR)) return false;
-    return !tg_product_of(&f->products, path->data) && !tg_product_listing(&f->products, path->data);
+    return is_absent(f, path->data);
 }
 
 /* A path that would be there if it were meant relative to the workflow's file. */
@@ -176,16 +185,22 @@ static bool lies_beside(const struct preflight *f, const char *path)
     return found;
 }
 
+/* True if there is one. */
+static bool hint_beside(const struct preflight *f, struct tg_diag *d, const char *path)
+{
+    if (!lies_beside(f, path)) return false;
+    tg_diag_hint(f->diags, d, "Paths are relative to the folder tgrun runs in; here(\"%s\") is relative to the file.", path);
+    return true;
+}
+
 static void say_not_there(struct preflight *f, tg_id id, const char *param, const struct tg_str *path)
 {
     static const char format[] = "task '%s' is to read '%s' (parameter '%s'), which is not there, and nothing makes it";
     tg_span span = span_of_task(f, id);
     struct tg_diag *d = (f->runs ? tg_diag_error : tg_diag_warning)(f->diags, span, format, name_of_task(f, id), path->data,
                                                                     param);
-    if (lies_beside(f, path->data))
-        tg_diag_hint(f->diags, d, "Paths are relative to the folder tgrun runs in; here(\"%s\") is relative to the file.",
-                     path->data);
-    else tg_diag_hint(f->diags, d, "If the command only writes to it, or does without it, the parameter's type is str.");
+    if (!hint_beside(f, d, path->data))
+        tg_diag_hint(f->diags, d, "If the command only writes to it, or does without it, the parameter's type is str.");
     f->missing++;
 }
 
@@ -237,8 +252,7 @@ static void say_no_folder(struct preflight *f, tg_id id, const char *dir, bool i
     struct tg_diag *d = (f->runs ? tg_diag_error : tg_diag_warning)(
         f->diags, span_of_task(f, id), "task '%s' is to run in '%s' (option dir), which is %s", name_of_task(f, id), dir,
         is_file ? "no folder" : "not there, and nothing makes it");
-    if (!is_file && lies_beside(f, dir))
-        tg_diag_hint(f->diags, d, "Paths are relative to the folder tgrun runs in; here(\"%s\") is relative to the file.", dir);
+    if (!is_file) hint_beside(f, d, dir);
     f->missing++;
 }
 
@@ -256,6 +270,64 @@ static bool look_at_folder_of(struct preflight *f, tg_id id)
     say_no_folder(f, id, dir, there);
     return true;
 }
+
+/* ---- servers ------------------------------------------------------------------------------------- */
+
+static void say_no_server(struct preflight *f, tg_id id, const char *program, const char *why)
+{
+    struct tg_diag *d = (f->runs ? tg_diag_error : tg_diag_warning)(
+        f->diags, span_of_task(f, id), "the server of task '%s' is '%s', which is %s", name_of_task(f, id), program, why);
+    if (access(program, F_OK) == 0) tg_diag_hint(f->diags, d, TG_SPAWN_SCRIPT_HINT, program, program);
+    else if (strchr(program, '/')) hint_beside(f, d, program);
+    f->missing++;
+}
+
+/* Its program. */
+static void look_at_server(struct preflight *f, tg_id id, const char *program)
+{
+    struct stat st;
+    if (tg_spawn_finds(program)) return;
+    if (!strchr(program, '/')) say_no_server(f, id, program, "in none of the folders of PATH");
+    else if (is_absent(f, program)) say_no_server(f, id, program, "not there, and nothing makes it");
+    else if (stat(program, &st) == 0 && S_ISREG(st.st_mode) && !tg_product_of(&f->products, program))
+        say_no_server(f, id, program, "not executable");
+}
+
+/* By its name alone: the interpreter in front of it would say no more. */
+static bool names_script(const char *word)
+{
+    static const char endings[] = " .awk .jl .js .lua .pl .php .py .R .r .rb .sh .tcl ";
+    const char *dot = strrchr(word, '.');
+    const char *found = dot && *word != '-' ? strstr(endings, dot) : NULL;
+    return found && found[-1] == ' ' && found[strlen(dot)] == ' ';
+}
+
+static void look_at_script(struct preflight *f, tg_id id, const char *script)
+{
+    if (!names_script(script) || !is_absent(f, script)) return;
+    struct tg_diag *d = tg_diag_warning(f->diags, span_of_task(f, id),
+                                        "the server of task '%s' is given '%s', which is not there, and nothing makes it",
+                                        name_of_task(f, id), script);
+    hint_beside(f, d, script);
+}
+
+/* What is written of the words of its server. Many tasks in a row have one definition. */
+static bool look_at_server_of(struct preflight *f, tg_id id, const struct tg_command_def *def)
+{
+    size_t before = f->missing;
+    struct tg_arena arena = {0};
+    if (!def->serves || def == f->server_seen || before >= MOST_SAID) return false;
+    f->server_seen = def;
+    if (tg_cmdprogram_is_found_here(tg_graph_site_of(f->graph, id), f->graph, &arena)) {
+        const char *program = tg_cmdprogram_word(def, 0, &arena), *script = tg_cmdprogram_word(def, 1, &arena);
+        if (program) look_at_server(f, id, program);
+        if (script && f->missing == before) look_at_script(f, id, script);
+    }
+    tg_arena_done(&arena);
+    return f->missing > before;
+}
+
+/* ---- all that may be missing --------------------------------------------------------------------- */
 
 static bool is_guarded(const struct preflight *f, tg_id id)
 {
@@ -292,7 +364,8 @@ static void look_for_missing(struct preflight *f)
         bool waits = depends_on_maker(f, id), missing = false;
         if (def && !waits && !is_guarded(f, id)) {
             bool inputs = look_at_inputs_of(f, id, def), folder = look_at_folder_of(f, id); /* both say what they miss */
-            missing = inputs || folder;
+            bool server = look_at_server_of(f, id, def);
+            missing = inputs || folder || server;
         }
         if (!waits && only_computes(site)) continue;
         tg_bits_set(f->makers, id);

@@ -165,9 +165,50 @@ output c = a.error' -j1
     run_f 1
     err_has "without an answer"
     run_tg 'task f(x: int) -> int serve ["./none"]
+output a = try(f(1), 3)'
+    ended 0
+    is "a = 3"
+}
+
+@test "a server that is not there is found before anything runs, if nothing can make it" {
+    touch plain there.py
+    for case in '"no-such-program"|which is in none of the folders of PATH' '"./none"|which is not there, and nothing makes it' \
+        '"./plain"|which is not executable' 'here("none")|which is not there'; do
+        echo "task f(x: int) -> int serve [${case%%|*}]
+output a = f(1)" >w.tg
+        tg check w.tg
+        ended 0
+        tg w.tg
+        ended 2
+        err_has "w.tg:2:12: error: the server of task 'f' is"
+        err_has "${case#*|}"
+        tg -n w.tg
+        ended 0
+        err_has "w.tg:2:12: warning: the server of task 'f' is"
+    done
+    run_tg 'task f(x: int) -> int serve ["./plain"]
+output a = f(1)'
+    err_has 'hint: `chmod +x ./plain` makes it a program; a script may also be named behind its interpreter: ["python3", "./plain"].'
+    run_tg 'task f(x: int) -> int serve ["./none"]
+task make() -> nil { sh "echo made; exit 5" }
+output a = f(1) with after = make()'
+    ended 1
+    err_lacks "the server of task"
+    run_tg 'task f(x: int) -> int with env = {PATH: "/none"} serve ["no-such-program"]
 output a = f(1)'
     ended 1
-    err_has "cannot run './none': No such file"
+    run_tg 'task f(x: int) -> int serve ["sh", "none.sh"]
+output a = f(1)'
+    ended 1
+    err_has "w.tg:2:12: warning: the server of task 'f' is given 'none.sh', which is not there, and nothing makes it"
+    run_tg 'task f(x: int) -> int serve ["false", "there.py"]
+output a = f(1)'
+    ended 1
+    err_lacks "warning: the server of task 'f' is given"
+    run_tg 'task f() -> nil { run ["./plain"] }
+f()'
+    ended 1
+    err_has 'hint: `chmod +x ./plain` makes it a program'
 }
 
 @test "a server may end when it has answered; another one is started" {
@@ -242,6 +283,43 @@ output c = a.error' -j1
     has "b = 5"
     has "it took longer than its limit of 0.3 s"
     [ ! -s pid ] || wait_until gone "$(cat pid)" # it may not have come so far
+}
+
+@test "what a server does before it reads its first question does not count towards the limit of time" {
+    cat >s <<'X'
+sleep 4
+while read -r q; do echo '{"result": 5}'; done
+X
+    run_tg 'task f(x: int) -> int with timeout = 3s serve ["sh", "s"]
+output a = f(1)'
+    ended 0
+    is "a = 5"
+}
+
+@test "a first question that is not answered in time is told of as one" {
+    echo 'read -r q; sleep 1000' >s
+    run_tg 'task f(x: int) -> int with timeout = 200ms serve ["sh", "s"]
+output a = f(1)'
+    ended 1
+    err_has "it took longer than its limit of 0.2 s"
+    err_has "hint: It had not answered anything yet since it was started "
+    err_has "an answer that waits in a buffer has to be flushed"
+    echo 'read -r q; echo "{\"result\": 5}"; read -r q; sleep 1000' >s
+    run_tg 'task f(x: int) -> int with timeout = 3s serve ["sh", "s"]
+a = f(1)
+output b = f(2) with after = a' -j1
+    ended 1
+    err_has "it took longer than its limit of 3 s"
+    err_lacks hint
+}
+
+# bats test_tags=long
+@test "a server that reads nothing is given up" {
+    run_tg 'task f(x: int) -> int with timeout = 200ms serve ["sleep", "1000"]
+output a = f(1)'
+    ended 1
+    err_has "it took longer than its limit of 0.2 s"
+    err_has "hint: It has not read its first question in the 60."
 }
 
 @test "large questions and answers pass each other" {
