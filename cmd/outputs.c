@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "engine/base/bits.h"
+#include "engine/base/limits.h"
+#include "engine/run/followers.h"
+
 static void add_given_output(struct tg_buf *b, const struct tg_wanted *w, tg_value v)
 {
     tg_buf_format(b, "%s = ", w->name);
@@ -51,4 +55,41 @@ bool tg_outputs_json(struct tg_out *out, const struct tg_run *run)
     }
     tg_buf_text(&out->buf, "}\n");
     return between[0];
+}
+
+/* ---- those that are not there -------------------------------------------------------------------- */
+
+static const char *name_of_failure(const struct tg_run *run, size_t wanted)
+{
+    uint32_t number = run->followers && wanted < run->followers->wanted.count ? run->followers->wanted.items[wanted] : 0;
+    for (size_t i = 0; i < run->failures.count && number; i++)
+        if (run->failures.items[i].number == number) return run->failures.items[i].site->def->name;
+    return NULL;
+}
+
+static bool is_lost(const struct tg_run *run, size_t wanted)
+{
+    const struct tg_wanted *w = &run->graph->wanted.items[wanted];
+    tg_value v;
+    bool selected = w->name && tg_bits_get(run->plan->selected, wanted);
+    return selected && !tg_run_skipped(run, w) && !tg_run_value(run, w, &v);
+}
+
+void tg_outputs_lost(const struct tg_report *r, const struct tg_run *run)
+{
+    const struct tg_graph *g = run->graph;
+    struct tg_buf b = {0};
+    size_t lost = 0;
+    for (size_t i = 0; i < g->wanted.count; i++) {
+        if (!is_lost(run, i) || lost++ >= TG_MAX_DIAGNOSTICS) continue;
+        const char *failed = name_of_failure(run, i);
+        tg_buf_format(&b, "%s: not computed", g->wanted.items[i].name);
+        if (failed) tg_buf_format(&b, " (needs '%s', which failed)", failed);
+        tg_buf_char(&b, '\n');
+    }
+    if (lost > TG_MAX_DIAGNOSTICS) {
+        size_t more = lost - TG_MAX_DIAGNOSTICS;
+        tg_buf_format(&b, "and %zu more output%s not computed\n", more, more == 1 ? "" : "s");
+    }
+    tg_report_out(r, &b);
 }

@@ -3,6 +3,7 @@
 #ifndef TG_CMD_OUTPUTS_H
 #define TG_CMD_OUTPUTS_H
 
+#include "cmd/report.h"
 #include "engine/base/out.h"
 #include "engine/run/run.h"
 
@@ -10,5 +11,7 @@
 bool tg_outputs_text(struct tg_out *out, const struct tg_run *run);
 /* The same as one JSON object. */
 bool tg_outputs_json(struct tg_out *out, const struct tg_run *run);
+/* Says which planned outputs were not computed, and for which failure; after tg_failures_report. */
+void tg_outputs_lost(const struct tg_report *r, const struct tg_run *run);
 
 #endif

@@ -100,6 +100,7 @@ static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, c
     (void)w, (void)data;
     enum tg_exit status = refuse_functions(cli, run, err);
     if (!status && !(run->failures.count && !cli->keep_going)) status = print_outputs(cli, run, err);
+    if (run->failures.count && cli->keep_going) tg_outputs_lost(&cli->report, run);
     tg_summary(cli, run, seconds);
     return status;
 }

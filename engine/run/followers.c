@@ -106,14 +106,34 @@ static void count_task(struct tg_run *run, uint32_t number, tg_id id)
         count_follower(f, number, !wants_name(f, number) ? NULL : run->nodes ? name_of_node(run, id) : name_of_column(run, id));
 }
 
-/* ---- nodes --------------------------------------------------------------------------------------- */
-
 static uint32_t failure_number_of(tg_value failed)
 {
     const struct tg_failure *allowed = tg_allowed_behind(failed);
     if (allowed) return allowed->number;
     return tg_failing_is_kept(failed) ? tg_failing_number(failed) : 0;
 }
+
+/* Also of those that have failed themselves. */
+static uint32_t wanted_number(const struct tg_run *run, const uint32_t *numbers, tg_id id)
+{
+    uint32_t number = id == TG_NO_TASK ? 0 : numbers[id];
+    tg_value v = id == TG_NO_TASK || number ? tg_nil() : tg_run_place(run, id);
+    if (tg_kind(v) != TG_FAILED) return number;
+    number = failure_number_of(v);
+    for (size_t i = 0; i < run->failures.count && !number; i++)
+        if (run->failures.items[i].task == id) number = run->failures.items[i].number;
+    return number;
+}
+
+/* numbers: by id, what was found. */
+static void note_wanted(struct tg_run *run, const uint32_t *numbers)
+{
+    const struct tg_graph *g = run->graph;
+    struct tg_followers *f = followers_of(run);
+    for (size_t i = 0; i < g->wanted.count; i++) tg_vec_push(&f->wanted, wanted_number(run, numbers, g->wanted.items[i].task));
+}
+
+/* ---- nodes --------------------------------------------------------------------------------------- */
 
 void tg_followers_note(struct tg_run *run, tg_value failed, tg_id id)
 {
@@ -182,6 +202,7 @@ static void find_in_nodes(struct tg_run *run)
     }
     for (tg_id id = 0; id < end; id++)
         if (tg_run_waits(run, id)) count_task(run, w.numbers[id], id);
+    note_wanted(run, w.numbers);
     tg_vec_done(&w.stack);
     free(w.numbers);
 }
@@ -215,6 +236,7 @@ static void find_in_columns(struct tg_run *run)
         else if (tg_census_of_column(run, id) == TG_CENSUS_SKIPPED) numbers[id] = tg_allowed_of(v)->number;
         if (numbers[id] || (tg_kind(v) == TG_FAILED && v.bits == TG_FAILED_UNRUN)) count_task(run, numbers[id], id);
     }
+    note_wanted(run, numbers);
     followers_of(run)->unrun -= followers_of(run)->cut.count; /* to these it happened in the run */
     free(numbers);
 }
@@ -264,5 +286,6 @@ void tg_followers_free(struct tg_followers *f)
     for (size_t i = 0; i < f->of.count; i++) free_names(&f->of.items[i]);
     free_names(&f->cut);
     tg_vec_done(&f->of);
+    tg_vec_done(&f->wanted);
     free(f);
 }

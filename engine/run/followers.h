@@ -25,6 +25,7 @@ struct tg_followers_of {
 
 struct tg_followers {
     TG_VEC(struct tg_followers_of) of; /* by number of the failure */
+    TG_VEC(uint32_t) wanted;           /* by place in graph->wanted: the number of the failure that it follows; 0: none */
     tg_id unrun;                       /* follow none: the run was stopped before they began */
     struct tg_followers_of cut;        /* follow none: they ran when it was told to end, and came to nothing */
 };

@@ -526,7 +526,7 @@ finally { print([f.attempts for f in outcome.failed]) }' -k
     ended 1
     is "y = task 'fails' failed after 2 attempts: failure 2"
     err_has "error: task 'fails' failed after 3 attempts: failure 3"
-    err_has $'\n'"1 task failed, 0 skipped, 0 done, 1 caught, 3 more attempts"$'\n[3]\nfirst failure:\n'
+    err_has $'\n'"1 task failed, 0 skipped, 0 done, 1 caught, 3 more attempts"$'\n'"x: not computed (needs 'fails', which failed)"$'\n[3]\nfirst failure:\n'
 }
 
 @test "what may fail is a T? to the checker: what would pass for a value is warned of, what is skipped is not" {
@@ -586,4 +586,36 @@ output y = first([a, b + 1])' -k "$how"
         ended 0
         is $'x = nil\ny = nil'
     done
+}
+
+@test "outputs that could not be computed are told of, with what failed" {
+    cat >w.tg <<'X'
+use math
+bad = div(1, 0)
+output a = bad
+output b = inc(1)
+output c = sum([a, b]) + 1
+output d = sum([identity(i) for i in identity([1, 2])])
+output e = [inc(a) for i in identity([1, 2])]
+X
+    tg w.tg -k
+    ended 1
+    is "b = 2
+d = 3"
+    for name in a c e; do err_has $'\n'"$name: not computed (needs 'div', which failed)"$'\n'; done
+    err_lacks "b: not computed"
+    tg w.tg -k --format=json a b
+    is '{"b": 2}'
+    err_has $'\n'"a: not computed (needs 'div', which failed)"
+    err_lacks "c: not computed"
+    sed -i '/^output [de]/d' w.tg
+    for jobs in 1 3; do
+        tg w.tg -k -j $jobs
+        for name in a c; do err_has $'\n'"$name: not computed (needs 'div', which failed)"; done
+    done
+    tg w.tg
+    err_lacks "not computed"
+    { echo 'use math' && for i in $(seq 30); do echo "output x$i = div(1, 0)"; done; } >w.tg
+    tg w.tg -k
+    err_has $'\n'"and 10 more outputs not computed"
 }
