@@ -29,6 +29,7 @@
 #include "engine/watch/describe.h"
 #include "engine/watch/lines.h"
 #include "lang/eval/cmdprogram.h"
+#include "lang/text/foreign.h"
 
 const char *tg_execute_scheduler_word(size_t i)
 {
@@ -37,6 +38,15 @@ const char *tg_execute_scheduler_word(size_t i)
         if (tg_sched_all[k]->alias && i-- == 0) return tg_sched_all[k]->alias;
     }
     return NULL;
+}
+
+bool tg_execute_scheduler_hint(const char *name, struct tg_err *err)
+{
+    const char *meant = tg_foreign_scheduler(name);
+    bool elsewhere = strcmp(name, "distributed") == 0;
+    if (meant) tg_err_hint(err, "did you mean '%s'?", meant);
+    else if (elsewhere) tg_err_hint(err, "tgrun runs tasks on this machine only.");
+    return meant || elsewhere;
 }
 
 const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli)

@@ -8,6 +8,8 @@
 
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
 const char *tg_execute_scheduler_word(size_t i);
+/* Adds a hint to the error if other tools have a scheduler of that name. */
+bool tg_execute_scheduler_hint(const char *name, struct tg_err *err);
 /* The one that is chosen. */
 const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli);
 /* Options that both verbs have; the first one starts a group, if its heading is not NULL. */
@@ -28,10 +30,11 @@ const struct tg_sched *tg_execute_scheduler(const struct tg_cli *cli);
         .help = "how much memory each executor (--scheduler=processes) may use, such as 2GiB", .offset = TG_AT(worker_memory), \
         .env = true, .harmless = true                                                                                          \
     }
-#define TG_OPTION_SCHEDULER                                                                                  \
-    {                                                                                                        \
-        .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word, \
-        .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true, .harmless = true             \
+#define TG_OPTION_SCHEDULER                                                                                               \
+    {                                                                                                                     \
+        .name = "scheduler", .kind = TG_OPT_CHOICE, .value = "NAME", .choice_at = tg_execute_scheduler_word,              \
+        .choice_hint = tg_execute_scheduler_hint, .help = "what runs the tasks", .offset = TG_AT(scheduler), .env = true, \
+        .harmless = true                                                                                                  \
     }
 #define TG_OPTION_KEEP_GOING                                                                                      \
     {                                                                                                             \

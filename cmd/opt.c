@@ -113,6 +113,18 @@ static bool store_duration(const char *text, double *at, struct origin from, str
     return true;
 }
 
+/* The only one that begins so; NULL: there is none, or several. */
+static const char *choice_begun(const struct tg_opt *o, const char *text)
+{
+    const char *word, *found = NULL;
+    for (size_t i = 0; *text && (word = tg_opt_choice(o, i)); i++) {
+        if (strncmp(word, text, strlen(text)) != 0) continue;
+        if (found) return NULL;
+        found = word;
+    }
+    return found;
+}
+
 static bool store_choice(const struct tg_opt *o, const char *text, int *at, struct origin from, struct tg_err *err)
 {
     const char *word;
@@ -127,7 +139,9 @@ static bool store_choice(const struct tg_opt *o, const char *text, int *at, stru
     struct tg_buf must = {0};
     tg_opt_choices_text(&must, o);
     bad_value(from, text, must.data, err);
-    if (near.best) tg_err_hint(err, "did you mean '%s'?", near.best);
+    bool hinted = o->choice_hint && o->choice_hint(text, err);
+    const char *meant = near.best ? near.best : choice_begun(o, text);
+    if (meant && !hinted) tg_err_hint(err, "did you mean '%s'?", meant);
     tg_buf_done(&must);
     return false;
 }

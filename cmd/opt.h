@@ -41,9 +41,10 @@ struct tg_opt {
     const char *value; /* what help calls the value; NULL for flags */
     const char *help;  /* a phrase, without full stop */
     size_t offset;
-    const char *const *choices;             /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
-    const char *(*choice_at)(size_t index); /* NULL past the end */
-    uint64_t min, max;                      /* of a TG_OPT_NUMBER */
+    const char *const *choices;                                /* NULL-terminated; of a TG_OPT_CHOICE, this or choice_at */
+    const char *(*choice_at)(size_t index);                    /* NULL past the end */
+    bool (*choice_hint)(const char *text, struct tg_err *err); /* gives a hint on what other tools call so; NULL: none does */
+    uint64_t min, max;                                         /* of a TG_OPT_NUMBER */
     /* Of a TG_OPT_TEXT: false if it is none of those that are understood; the error is what is wrong with it. NULL: all are. */
     bool (*check)(const char *text, struct tg_err *err);
     bool env;      /* also set by TGRUN_<NAME>, and in the user's file */

@@ -3,6 +3,7 @@
 #include "lang/bind/hint.h"
 
 #include "engine/base/near.h"
+#include "engine/graph/policy.h"
 #include "lang/bind/scope.h"
 #include "lang/bind/shelltext.h"
 #include "lang/text/foreign.h"
@@ -137,6 +138,15 @@ static bool hint_options(struct tg_resolver *r, struct tg_diag *d, uint32_t sym)
     return false;
 }
 
+/* A place without its quotes: `scheduler = processes`. */
+static bool hint_place(struct tg_resolver *r, struct tg_diag *d, const char *name)
+{
+    if (!r->option || strcmp(tg_program_name(r->program, r->option->sym), "scheduler") != 0) return false;
+    if (tg_policy_place(name) == TG_PLACES) return false;
+    tg_diag_hint(&r->program->diags, d, "it is a text: scheduler = \"%s\".", name);
+    return true;
+}
+
 void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool called)
 {
     if (!tg_diag_is_kept(&r->program->diags, d)) return;
@@ -150,7 +160,9 @@ void tg_hint_near(struct tg_resolver *r, struct tg_diag *d, uint32_t sym, bool c
                      "'outcome' is known in a 'finally' block: give what is needed of it as an argument.");
         return;
     }
-    if (hint_options(r, d, sym) || hint_command(r, d, name->text) || hint_unused_plugin(r, d, name)) return;
+    if (hint_place(r, d, name->text) || hint_options(r, d, sym) || hint_command(r, d, name->text) ||
+        hint_unused_plugin(r, d, name))
+        return;
     if (hint_foreign(r, d, name->text, called) || hint_core(r, d, name)) return;
     struct search s = {.near = tg_near_begin(name->text, name->length)};
     (called ? offer_called : offer_variables)(r, &s);

@@ -13,6 +13,7 @@
 #include "engine/value/list.h"
 #include "engine/value/record.h"
 #include "engine/value/str.h"
+#include "lang/text/foreign.h"
 
 #define EXIT_STATUS_MAX 255
 
@@ -158,8 +159,11 @@ bool tg_option_value_is_place(tg_value v, struct tg_misuse *m)
         tg_buf_text(&m->what, "cannot be \"distributed\" yet: tgrun runs tasks on this machine only");
         return false;
     }
-    struct tg_near near = tg_near_begin(word->data, word->length);
-    for (size_t i = 0; i < TG_COUNT(places); i++) tg_near_offer(&near, places[i], strlen(places[i]));
+    const char *meant = tg_foreign_scheduler(word->data);
+    struct tg_near near = tg_near_begin(meant ? meant : word->data, meant ? strlen(meant) : word->length);
+    for (size_t i = 0; i < TG_COUNT(places) && meant; i++)
+        if (strcmp(places[i], meant) == 0) near.best = places[i];
+    for (size_t i = 0; i < TG_COUNT(places) && !near.best; i++) tg_near_offer(&near, places[i], strlen(places[i]));
     if (near.best) tg_buf_format(&m->hint, "did you mean \"%s\"?", near.best);
     return false;
 }

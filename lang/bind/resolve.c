@@ -220,6 +220,15 @@ static void resolve_value_block(struct tg_resolver *r, struct tg_ast *n)
     r->loop_depth = loops;
 }
 
+/* An option, or an argument by name: a name as its value may be meant as a text. */
+static void resolve_keyword(struct tg_resolver *r, const struct tg_ast *n)
+{
+    struct tg_ast *value = tg_n_keyword_value(n);
+    r->option = value->kind == TG_N_NAME ? n : NULL;
+    resolve_expression(r, value);
+    r->option = NULL;
+}
+
 static void resolve_expression(struct tg_resolver *r, struct tg_ast *n)
 {
     if (++r->depth > TG_MAX_NESTING * 2) {
@@ -241,6 +250,7 @@ static void resolve_expression(struct tg_resolver *r, struct tg_ast *n)
     case TG_N_IF:
     case TG_N_BLOCK: resolve_value_block(r, n); break;
     case TG_N_SH: resolve_shell(r, n); break;
+    case TG_N_KEYWORD: resolve_keyword(r, n); break;
     default: resolve_kids(r, n);
     }
     r->depth--;
@@ -511,7 +521,7 @@ static void resolve_options(struct tg_resolver *r, struct tg_command_def *c, boo
     struct tg_kids list = options ? tg_n_options_list(options) : (struct tg_kids){0};
     for (uint32_t i = 0; i < list.count; i++)
         if (tg_options_may_be_late(tg_program_name(r->program, list.items[i]->sym)) == late)
-            resolve_expression(r, tg_n_keyword_value(list.items[i]));
+            resolve_expression(r, list.items[i]);
 }
 
 /* Names in a command that are variables of the file become further parameters of its task. */

@@ -76,6 +76,7 @@ struct tg_resolver {
     bool late;                    /* what is read at the top level now is read by commands at any time */
     bool qualifier;               /* the name stands left of a '.' */
     const struct tg_ast *shell;   /* the name is all that stands in `${..}` in the text of this `sh`; NULL: it is not */
+    const struct tg_ast *option;  /* the name is the value of this option or argument by name; NULL: it is not */
     const struct tg_ast *command; /* whose options, which are the file's, are being walked; NULL: none */
     struct tg_bound_at *bound;    /* by symbol, for messages (hint.c); NULL: not needed so far */
     struct tg_kids binding;       /* names that the assignment binds whose value is being walked */

@@ -98,6 +98,11 @@ static const struct habitual calls[] = {
     {" error die abort exit panic ", "write assert condition, \"message\", or fail(message)"},
     {" getenv environ ", "write env(\"NAME\")"},
     {" println printf puts ", "write print(..)"},
+    {" delayed submit ", "every call of a task is lazy and gives a future: write f(x)"},
+    {" compute persist get_result ", "nothing is computed by a call; what a run is for is written 'output name = x'"},
+    {" gather wait ", "a list of futures is an argument like any other, and sum(xs) waits for all of them"},
+    {" visualize ", "a picture is drawn on the command line: tgrun graph FILE -o x.svg"},
+    {" Client LocalCluster fire_and_forget ", "there is no client: a call of a task, f(x), is part of the run"},
 };
 
 static const struct habitual modules[] = {
@@ -105,6 +110,17 @@ static const struct habitual modules[] = {
     {" os ", "write env(\"NAME\"), exists(path) or glob(pattern)"},
     {" re ", "write match(text, pattern), find_all or substitute, with 'use text'"},
     {" config ", "what is set from outside is a parameter: param name: str"},
+    {" client Client executor pool ",
+     "there is no client: a call of a task, f(x), gives a future, and [f(x) for x in xs] many"},
+    {" dask delayed distributed ", "every call of a task is lazy, f(x), and what a run is for is written 'output name = ..'"},
+};
+
+/* ---- schedulers ---------------------------------------------------------------------------------- */
+
+static const struct habitual schedulers[] = {
+    {" multiprocessing process multiprocess fork ", "processes"},
+    {" threaded threading thread multithreading ", "threads"},
+    {" sync synchronous serial sequential single debug ", "single-threaded"},
 };
 
 static const char *find_habit(const struct habitual *rows, size_t count, const char *name)
@@ -128,4 +144,9 @@ const char *tg_foreign_call(const char *name)
 const char *tg_foreign_module(const char *name)
 {
     return find_habit(modules, sizeof modules / sizeof *modules, name);
+}
+
+const char *tg_foreign_scheduler(const char *name)
+{
+    return find_habit(schedulers, sizeof schedulers / sizeof *schedulers, name);
 }

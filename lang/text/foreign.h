@@ -21,5 +21,7 @@ bool tg_foreign_is_type(const struct tg_foreign *f);
 /* What is written in place of a call of an unknown name, of one that is looked into, as in os.environ; NULL: nothing known. */
 const char *tg_foreign_call(const char *name);
 const char *tg_foreign_module(const char *name);
+/* The scheduler that is meant by what Dask and others call it; NULL: nothing known. */
+const char *tg_foreign_scheduler(const char *name);
 
 #endif

@@ -66,6 +66,8 @@ static const struct habit {
     {BIT(TG_RECORD), " items entries each forEach ", NO_METHODS("for key, value in r { .. }, or {\"${k}\": v for k, v in r}")},
     {BIT(TG_RECORD), " update merge extend assign ", "records do not change: write r += {..}, or r1 + r2"},
     {BIT(TG_RECORD), " get ", NO_METHODS("if key in r { r[key] } else { .. }")},
+    {SIZED | NUMBERS | BIT(TG_BOOL) | BIT(TG_NIL), " compute persist ",
+     "a result stands wherever its value could; what a run is for is written 'output name = x'"},
     {NUMBERS, " round toFixed ", NO_METHODS("round(x, 2), or format(x, \".2f\")")},
     {NUMBERS, " abs ", NO_METHODS("abs(x)")},
 };

@@ -56,6 +56,11 @@ output y = [len(x), str(x), upper(x), lower(x), strip(x), split(x, ","), lines(x
     hints 'now()' 'the time is what a command says'
     hints 'basename("a/b")' 'write x.name'
     hints 'is_file("a")' 'write exists(path)'
+    hints 'delayed(f)(1)' 'every call of a task is lazy and gives a future: write f(x)'
+    hints 'compute(1)' "nothing is computed by a call; what a run is for is written 'output name = x'"
+    hints 'client.map(f, [1])' 'there is no client: a call of a task, f(x), gives a future'
+    hints 'dask.delayed(f)' "every call of a task is lazy, f(x), and what a run is for is written 'output name = ..'"
+    hints 'gather([1])' 'a list of futures is an argument like any other'
     hints 'json.dumps(1)' 'write to_json(x)'
     hints 'os.environ["X"]' 'write env("NAME")'
     hints 'config["x"]' 'what is set from outside is a parameter'
