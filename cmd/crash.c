@@ -34,10 +34,11 @@ static void say_shortly(int number)
     tg_say_out(&s);
 }
 
-/* Who did it: this thread's task. A thread of a plugin's own runs none, but some task has started it. */
+/* Who did it: this thread's task, or the plugin that it loads. A thread of a plugin's own runs none, but some task has started it. */
 static void say_who(struct tg_say *s, bool found, const struct tg_seat_call *call)
 {
     if (found) tg_say_error(s, &state.now, call);
+    else if (tg_load_now) tg_say_loading(s, &state.now, tg_load_now);
     else tg_say_text(s, "tgrun: error: ");
     tg_say_text(s, "crashed: ");
 }

@@ -122,6 +122,14 @@ void tg_say_error(struct tg_say *s, const struct tg_say_run *now, const struct t
     tg_say_text(s, "' ");
 }
 
+void tg_say_loading(struct tg_say *s, const struct tg_say_run *now, const struct tg_load_now *loading)
+{
+    if (!loading->asked.end || !say_place(s, now->sources, loading->asked, true)) tg_say_text(s, "tgrun");
+    tg_say_text(s, ": error: plugin '");
+    tg_say_text(s, loading->path);
+    tg_say_text(s, "', while it was loaded, ");
+}
+
 tg_id tg_say_task_of(const struct tg_worker *w)
 {
     return atomic_load_explicit(&w->running, memory_order_acquire);

@@ -4,6 +4,7 @@
 #ifndef TG_CMD_SAY_H
 #define TG_CMD_SAY_H
 
+#include "engine/plugin/load.h"
 #include "engine/run/seat.h"
 #include "lang/text/source.h"
 
@@ -27,6 +28,8 @@ void tg_say_place(struct tg_say *s, const struct tg_sources *sources, tg_span sp
 /* "FILE:LINE:COLUMN: error: task 'a(1)' ", the beginning of what is said of this task. Its arguments are read in a copy of the process,
  * since they may be broken by now: then it has its name alone. */
 void tg_say_error(struct tg_say *s, const struct tg_say_run *now, const struct tg_seat_call *call);
+/* The same of a plugin while it is loaded: "FILE:LINE:COLUMN: error: plugin './a.so', while it was loaded, ". */
+void tg_say_loading(struct tg_say *s, const struct tg_say_run *now, const struct tg_load_now *loading);
 /* The task that a worker runs; TG_NO_TASK. */
 tg_id tg_say_task_of(const struct tg_worker *w);
 /* "task 'a' (w.tg:3), task 'b' (w.tg:4) and 2 more" of those that are running; false if there are none. */

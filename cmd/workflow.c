@@ -70,9 +70,11 @@ bool tg_workflow_read(struct tg_workflow *w, struct tg_cli *cli, const char *pat
     enum tg_language language = (enum tg_language)cli->language;
     if (strcmp(path, "-") == 0 && language == TG_LANGUAGE_AUTO) language = TG_LANGUAGE_TG;
     w->front.program.named = names_of(cli, &w->front.program.named_count);
+    tg_crash_run((struct tg_say_run){NULL, &w->front.sources, &w->session.secrets});
     tg_stdout_hide(); /* plugins are loaded */
     bool good = tg_front_open(&w->front, path, language);
     tg_stdout_show();
+    tg_crash_run((struct tg_say_run){0});
     tg_ending_check();
     if (!good) return false;
     if (cli->params) good = tg_front_read_params(&w->front, cli->params);

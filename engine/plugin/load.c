@@ -284,6 +284,8 @@ const char *tg_load_error(const char *path)
     return strncmp(text, path, length) == 0 && strncmp(text + length, ": ", 2) == 0 ? text + length + 2 : text;
 }
 
+__thread const struct tg_load_now *tg_load_now;
+
 static struct tg_loaded *load_library(struct tg_registry *r, const char *path, struct tg_err *err)
 {
     char *absolute = tg_path_absolute(path); /* by which it is found again, in the report of a crash, wherever that is */
@@ -311,5 +313,10 @@ static struct tg_loaded *read_tables(struct tg_registry *r, int fd, const char *
 struct tg_loaded *tg_load_file(struct tg_registry *r, int fd, const char *path, bool run_code, struct tg_err *err)
 {
     if (!tg_elf_check(fd, "plugin", path, err)) return NULL;
-    return run_code ? load_library(r, path, err) : read_tables(r, fd, path, err);
+    if (!run_code) return read_tables(r, fd, path, err);
+    struct tg_load_now now = {path, r->asked};
+    tg_load_now = &now;
+    struct tg_loaded *p = load_library(r, path, err);
+    tg_load_now = NULL;
+    return p;
 }

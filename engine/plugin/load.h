@@ -5,6 +5,13 @@
 
 #include "engine/plugin/loaded.h"
 
+/* A plugin whose code the calling thread runs to load it, for last words. Borrowed. */
+struct tg_load_now {
+    const char *path;
+    tg_span asked; /* as that of the registry */
+};
+extern __thread const struct tg_load_now *tg_load_now; /* NULL: none */
+
 /* Checks the entry, parses its signatures and starts it. The types are added to the registry; the plugin is not.
  * path NULL: built in. `runs`: its code is there. NULL and err on failure; then nothing has changed but, perhaps, that init
  * has run. */

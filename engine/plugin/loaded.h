@@ -46,6 +46,7 @@ struct tg_registry {
     TG_VEC(const struct tg_object_type *) types;
     TG_VEC(const char *) type_names;
     TG_VEC(struct tg_folder) search; /* in order */
+    tg_span asked;                   /* where the plugin is asked for that is loaded next; zeros: nowhere */
     bool looks;                      /* no code runs but of plugins in trusted folders: others are read, externs not opened */
 };
 

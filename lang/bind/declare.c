@@ -177,7 +177,10 @@ static void declare_plugin(struct tg_resolver *r, struct tg_ast *n)
     struct tg_err err = {0};
     const char *name = tg_arena_copy(&r->program->arena, n->text, n->length);
     const char *folder = strcmp(r->module->folder, ".") == 0 ? NULL : r->module->folder;
-    const struct tg_loaded *plugin = tg_registry_load(&r->program->session->registry, name, folder, &err);
+    struct tg_registry *registry = &r->program->session->registry;
+    registry->asked = n->span;
+    const struct tg_loaded *plugin = tg_registry_load(registry, name, folder, &err);
+    registry->asked = (tg_span){0, 0};
     if (!plugin) {
         r->module->incomplete = true;
         tg_diag_take(&r->program->diags, n->span, &err);

@@ -384,3 +384,21 @@ output y = try(ints(), [])'
     is 'x = [1, 2, 3]
 y = []'
 }
+
+# bats test_tags=not-asan, not-tsan
+@test "a plugin that crashes while it is loaded" {
+    command -v cc >/dev/null || skip "no C compiler"
+    echo '#include <stdlib.h>
+#include <tgrun.h>
+__attribute__((constructor)) static void f(void) { abort(); }
+TG_PLUGIN(.name = "bad", .doc = "");' >bad.c
+    cc -shared -fPIC -I"$top/include" -o bad.so bad.c
+    run_tg 'x = 1
+use "./bad.so"
+output y = x'
+    ended 4
+    [[ $stderr == "w.tg:2:1: error: plugin '"*"bad.so', while it was loaded, crashed: SIGABRT"* ]]
+    tg plugins --trust ./bad.so
+    ended 4
+    [[ $stderr == "tgrun: error: plugin '"*"bad.so', while it was loaded, crashed: SIGABRT"* ]]
+}
