@@ -315,7 +315,6 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
 {
     tg_value out = tg_nil();
     x->ctx.def = def;
-    x->ctx.task = entry;
     x->ctx.grant = e->granted ? &e->grant : NULL;
     uint64_t begin_ns = begin_timing(x);
     errno = 0; /* wreck.c looks at it */
@@ -429,6 +428,7 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
     const struct tg_def *def = e.task.plugin == TG_BATCH_DESCRIBE ? &describing : tg_batch_find(&x->registry, e.task);
     if (!def || !begin_running(x->page, entry)) return false;
     tg_vec_push(&x->given, tg_failing_value(0));
+    x->ctx.task = entry; /* end_with_thread looks at it, and what reads arguments may end the thread, too */
     if (read_arguments(x, r, e.count, &whole, &x->ctx.err)) {
         if (is_copy) end_copy(def);
         if (r->at - at > FEW_BYTES) x->since_ns = 0;
