@@ -429,12 +429,15 @@ static bool run_next_entry(struct executor *x, struct tg_batch_reader *r, uint32
     if (!def || !begin_running(x->page, entry)) return false;
     tg_vec_push(&x->given, tg_failing_value(0));
     x->ctx.task = entry; /* end_with_thread looks at it, and what reads arguments may end the thread, too */
-    if (read_arguments(x, r, e.count, &whole, &x->ctx.err)) {
-        if (is_copy) end_copy(def);
+    bool there = read_arguments(x, r, e.count, &whole, &x->ctx.err);
+    if (is_copy) end_copy(def);
+    if (there) {
         if (r->at - at > FEW_BYTES) x->since_ns = 0;
         on = go_on(x, entry, &e, def, whole);
         tg_value_unref_all(x->args, e.count);
     } else {
+        x->pinned.lacks = false; /* of arguments before the one that failed: not of the next entry */
+        tg_err_done(&x->pinned.why);
         write_failure(x);
         publish_result(x, entry, TG_PAGE_FAILED, UINT32_MAX);
     }
