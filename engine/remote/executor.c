@@ -130,11 +130,14 @@ bool tg_executor_is_called(void)
 
 /* ---- telling tgrun ------------------------------------------------------------------------------- */
 
-/* Of what it has to hear before it believes that an entry is done: so it is counted before it can be heard. */
-static void tell_home(struct executor *x, struct tg_wire_head head, const void *text, size_t length, int fd)
+/* Of what it has to hear before it believes that an entry is done: so it is counted before it can be heard. False: it could not
+ * be sent. */
+static bool tell_home(struct executor *x, struct tg_wire_head head, const void *text, size_t length, int fd)
 {
     atomic_fetch_add(&x->page->said, 1);
-    tg_wire_send(x->socket, head, text, length, fd);
+    bool sent = tg_wire_send(x->socket, head, text, length, fd);
+    if (!sent) atomic_fetch_sub(&x->page->said, 1);
+    return sent;
 }
 
 /* For tg_services. Any thread of the task. */
@@ -565,9 +568,7 @@ static bool begin_serving(struct executor *x, struct tg_err *err)
 
 static bool send_buffer_home(void *executor, int fd, uint32_t number)
 {
-    struct executor *x = executor;
-    tell_home(x, (struct tg_wire_head){TG_WIRE_BUFFER, number, 0}, NULL, 0, fd);
-    return true;
+    return tell_home(executor, (struct tg_wire_head){TG_WIRE_BUFFER, number, 0}, NULL, 0, fd);
 }
 
 static void set_up(struct executor *x)
