@@ -27,8 +27,8 @@ static bool begin_entry(struct tg_link *l, const struct tg_site *site, uint32_t 
 {
     struct tg_batch_task task;
     *length = l->bytes.length;
-    if (l->count == TG_PAGE_ENTRIES || *length >= TG_PAGE_BATCH_BYTES / 2 || !tg_ahead_may(site) ||
-        !tg_batch_name(l->pool->registry, site->def, &task))
+    if (l->count == TG_PAGE_ENTRIES || *length >= TG_PAGE_BATCH_BYTES / 2 || (l->count && tg_buffers_is_full(&l->buffers)) ||
+        !tg_ahead_may(site) || !tg_batch_name(l->pool->registry, site->def, &task))
         return false;
     tg_batch_begin_entry(&l->bytes, task, count, NULL);
     return true;

@@ -6,10 +6,16 @@
 
 #include "engine/value/mapped.h"
 
+bool tg_buffers_is_full(const struct tg_buffers *b)
+{
+    return b->sent >= tg_mapped_most_sent();
+}
+
 /* A text that has no descriptor gets one, with a copy, for as long as it takes to send it. */
 static bool put_buffer(void *buffers, tg_value text, uint32_t *number)
 {
     struct tg_buffers *b = buffers;
+    if (tg_buffers_is_full(b)) return false;
     int fd = tg_mapped_text_fd(text);
     tg_value copy = fd < 0 ? tg_mapped_copy(text) : tg_nil();
     if (tg_is_heap(copy)) fd = tg_mapped_text_fd(copy);

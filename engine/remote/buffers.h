@@ -18,6 +18,8 @@ struct tg_buffers {
 
 /* How the codec asks for them. */
 struct tg_codec_buffers tg_buffers_codec(struct tg_buffers *b);
+/* No more go beside this batch: who gets it would have too many open files. Further ones are written with the rest. */
+bool tg_buffers_is_full(const struct tg_buffers *b);
 /* The next one has come, with its number; takes it. */
 void tg_buffers_take(struct tg_buffers *b, uint32_t number, int take_fd);
 /* What came and was not used is dropped, and both sides count anew. */

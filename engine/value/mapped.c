@@ -27,6 +27,9 @@ bool tg_mapped_wanted;
 /* Descriptors from this number on are left to others. */
 static int first_spare_fd;
 
+/* A part of those that are not left, as several may send at once. */
+#define SENT_PART 8
+
 void tg_mapped_begin(void)
 {
     struct rlimit limit;
@@ -157,6 +160,11 @@ tg_value tg_mapped_object(const struct tg_object_type *type, tg_value bytes)
     o->type = type;
     o->bytes = length;
     return tg_make_(TG_OBJECT, (uintptr_t)o);
+}
+
+uint32_t tg_mapped_most_sent(void)
+{
+    return (uint32_t)first_spare_fd / SENT_PART;
 }
 
 int tg_mapped_file(const void *bytes, size_t length)

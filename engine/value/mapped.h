@@ -42,6 +42,8 @@ tg_value tg_mapped_copy(tg_value text);
  * where that cannot be: what is given has no descriptor. */
 tg_value tg_mapped_payload(tg_value object);
 tg_value tg_mapped_object(const struct tg_object_type *type, tg_value bytes);
+/* How many texts may be on their way to another process at once, which has no more descriptors than this one may have. */
+uint32_t tg_mapped_most_sent(void);
 /* A descriptor with a copy of these bytes, from its beginning on; -1 and errno. */
 int tg_mapped_file(const void *bytes, size_t length);
 

@@ -359,6 +359,13 @@ y = 6'
 
 # ---- limits and stops -------------------------------------------------------------------------------
 
+@test "a task gets more large texts than files may be open" {
+    printf 'use text\nuse math\nt = repeat("0123456789", inc(110000))\noutput n = len(join([t for i in 0..40]))\n' >w.tg
+    run --separate-stderr bash -c 'ulimit -n 40; exec "$TGRUN" w.tg -j1 --scheduler=processes'
+    ended 0
+    is 'n = 44000400'
+}
+
 @test "a task that takes too long is ended, and its executor with it" {
     away 'with timeout = 50ms { output x = try(hang_deaf(), 1) }
 with timeout = 50ms { output y = try(spin_deaf(), 2) }

@@ -3,6 +3,7 @@
  * says so, and nothing else happens. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 
 #include "engine/grow/start.h"
 #include "engine/remote/batch.h"
@@ -251,6 +252,32 @@ TEST(large_texts_of_a_batch_that_was_given_up_are_dropped)
     tg_buf_done(&a);
     tg_buf_done(&b);
     CHECK_INT(count_fds(), before);
+}
+
+TEST(large_texts_beside_are_no_more_than_can_be_open)
+{
+    struct rlimit before, low;
+    struct way w;
+    struct tg_buf b = {0}, c = {0};
+    tg_value text = tg_str_make(TG_BYTES, NULL, TG_MAPPED_FROM_BYTES);
+    CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+    low = (struct rlimit){64, before.rlim_max};
+    CHECK(setrlimit(RLIMIT_NOFILE, &low) == 0);
+    begin_way(&w);
+    CHECK_INT(tg_mapped_most_sent(), 4);
+    for (unsigned i = 0; i < 4; i++) {
+        CHECK(!tg_buffers_is_full(&w.from));
+        write_large(&w, 'a', &b);
+    }
+    CHECK(tg_buffers_is_full(&w.from));
+    CHECK(tg_codec_encode(&(struct tg_codec){.buffers = &w.writing}, text, &c, NULL));
+    CHECK(c.length > TG_MAPPED_FROM_BYTES);
+    end_way(&w);
+    CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+    tg_mapped_begin();
+    tg_value_unref(text);
+    tg_buf_done(&b);
+    tg_buf_done(&c);
 }
 
 /* ---- results ------------------------------------------------------------------------------------- */
