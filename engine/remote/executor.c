@@ -156,13 +156,6 @@ static void log_home(void *executor, const char *text, size_t length)
     } while (length);
 }
 
-static void wake_home(struct executor *x)
-{
-    fflush(NULL);
-    atomic_store(&x->page->wake_at, 0);
-    tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_WAKE}, NULL, 0, -1);
-}
-
 /* The result of an entry, in x->bytes, is put where it can be read. */
 static void publish_result(struct executor *x, uint32_t entry, enum tg_page_status status, uint64_t ns)
 {
@@ -306,8 +299,8 @@ static inline uint64_t begin_timing(const struct executor *x)
     return x->since_ns ? x->since_ns : tg_clock_ns();
 }
 
-/* What plugins print, also when the next task crashes. What they write to files of their own waits until tgrun is woken, or
- * the batch is over: to ask all of them after each task takes longer than many a task. */
+/* What plugins print, also when the next task crashes. What they write to files of their own waits until the batch is over: to ask
+ * all of them after each task takes longer than many a task. */
 static inline void flush_printed(void)
 {
     if (__fpending(stdout)) fflush(NULL); /* stdout is where prints go */
@@ -338,9 +331,6 @@ static void run_entry(struct executor *x, uint32_t entry, const struct tg_batch_
     x->since_ns = x->bytes.length <= FEW_BYTES ? now_ns : 0;
     publish_result(x, entry, became, measure_entry(x, now_ns - begin_ns));
     flush_printed();
-    /* who waits for the last one is woken when the batch is over, and need not wait for that a moment later */
-    uint32_t wake_at = atomic_load(&x->page->wake_at);
-    if (wake_at && entry + 1 >= wake_at && entry + 1 < atomic_load(&x->page->limit)) wake_home(x);
 }
 
 /* A task has ended the thread that runs tasks: the process would stay if it has another one. */
@@ -486,7 +476,7 @@ static void run_batch(struct executor *x, uint32_t number, const uint8_t *bytes,
     look_where(x);
     fflush(NULL);
     atomic_store(&x->page->ended, number);
-    if (atomic_load(&x->page->wake_at)) wake_home(x);
+    if (atomic_load(&x->page->waited)) tell_home(x, (struct tg_wire_head){.kind = TG_WIRE_WAKE}, NULL, 0, -1);
 }
 
 /* ---- the connection ------------------------------------------------------------------------------ */

@@ -492,7 +492,7 @@ bool tg_link_send(struct tg_link *l)
     atomic_store(&page->begun, 0);
     atomic_store(&page->done, 0);
     atomic_store(&page->unwanted, 0);
-    atomic_store(&page->wake_at, 0);
+    atomic_store(&page->waited, 0);
     atomic_store(&page->making, 0);
     atomic_store(&page->limit, l->count);
     if (l->bytes.length <= TG_PAGE_BATCH_BYTES) memcpy(page->batch, l->bytes.data, l->bytes.length);
@@ -525,23 +525,18 @@ enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry)
     return l->unheard || l->ended ? TG_LINK_ENDED : TG_LINK_WAITS;
 }
 
-static bool is_reached(const struct tg_link *l, uint32_t wake_at)
-{
-    return atomic_load(&l->page->done) >= wake_at || is_idle(l);
-}
-
-void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t until_ns, bool *woken)
+void tg_link_wait(struct tg_link *l, uint32_t enough, int wake_fd, uint64_t until_ns, bool *woken)
 {
     struct pollfd fds[] = {{.fd = l->socket, .events = POLLIN}, poll_end(l), {.fd = wake_fd, .events = POLLIN}};
-    atomic_store(&l->page->wake_at, wake_at);
-    if (!is_reached(l, wake_at)) {
+    atomic_store(&l->page->waited, 1);
+    if (atomic_load(&l->page->done) < enough && !is_idle(l)) {
         uint64_t now_ns = until_ns ? tg_clock_ns() : 0;
         struct timespec rest = tg_clock_span(until_ns > now_ns ? until_ns - now_ns : 0);
         ppoll(fds, TG_COUNT(fds), until_ns ? &rest : NULL, NULL);
         if (fds[1].revents) l->ended = true;
         if (wake_fd >= 0 && fds[2].revents) *woken = true;
     }
-    atomic_store(&l->page->wake_at, 0);
+    atomic_store(&l->page->waited, 0);
     if (fds[0].revents || has_said_more(l)) hear(l, false);
 }
 

@@ -76,9 +76,9 @@ enum tg_link_state {
     TG_LINK_ENDED, /* the process has ended, or is to be ended: tg_link_end */
 };
 enum tg_link_state tg_link_look(struct tg_link *l, uint32_t entry);
-/* Waits until `wake_at` entries are done, the batch is over, the process has ended, a message has come, or wake_fd (-1: none) is
- * readable: then *woken is set; or until that time (0: for ever). */
-void tg_link_wait(struct tg_link *l, uint32_t wake_at, int wake_fd, uint64_t until_ns, bool *woken);
+/* Waits until the batch is over, the process has ended, a message has come, or wake_fd (-1: none) is readable: then *woken is set;
+ * or until that time (0: for ever). Not at all if so many entries are done; one that becomes done meanwhile wakes nobody. */
+void tg_link_wait(struct tg_link *l, uint32_t enough, int wake_fd, uint64_t until_ns, bool *woken);
 
 /* The process has ended (l->ended), or is killed now: how (as waitpid tells it), and *ran: the entry that it was at; UINT32_MAX:
  * none. */

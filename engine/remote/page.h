@@ -45,7 +45,7 @@ struct tg_page_result {
 struct tg_page {
     /* tgrun's */
     _Atomic uint32_t limit __attribute__((aligned(64))); /* entries below may begin */
-    _Atomic uint32_t wake_at;                            /* so many done entries wake who waits; 0: nobody waits */
+    _Atomic uint32_t waited;                             /* 1: who waits is to be woken when the batch is over */
     _Atomic uint32_t unwanted;                           /* TG_CTX_UNWANTED: what runs is to end */
     _Atomic uint32_t measures;                           /* 1: it is to say how much memory it uses */
     /* the executor's */

@@ -21,7 +21,7 @@ enum tg_wire_kind {
     TG_WIRE_BUFFER,  /* a large text, and its number, from 0 in the batch that comes, or in its results; both ways */
     /* from an executor */
     TG_WIRE_READY,  /* it can run tasks; or text: why it cannot */
-    TG_WIRE_WAKE,   /* entries are done, or the batch has ended */
+    TG_WIRE_WAKE,   /* the batch is over */
     TG_WIRE_RESULT, /* number: of the entry whose result lies in the descriptor */
     TG_WIRE_LOG,    /* text: a line, or a piece of one: more is not 0 if it goes on */
 };
