@@ -605,7 +605,9 @@ int tg_executor_main(void)
     if (ready) measure_now(&x);
     fflush(NULL); /* what plugins printed when they were loaded is not for copies of the process to say again */
     const char *why = ready ? "" : err.message;
-    tg_wire_send(x.socket, (struct tg_wire_head){.kind = TG_WIRE_READY}, why, strlen(why), -1);
+    size_t length = strlen(why);
+    if (length > TG_WIRE_TEXT) length = TG_WIRE_TEXT;
+    tg_wire_send(x.socket, (struct tg_wire_head){.kind = TG_WIRE_READY}, why, length, -1);
     tg_err_done(&err);
     x.ctx.unwanted = ready ? &x.page->unwanted : NULL;
     if (ready) serve_home(&x);
