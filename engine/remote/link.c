@@ -373,9 +373,9 @@ static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
 static bool ends_within(const struct tg_link *l, uint64_t ns)
 {
     struct pollfd ended = poll_end(l);
-    uint64_t end_ns = tg_clock_ns() + ns, now_ns;
+    uint64_t now_ns = tg_clock_ns(), end_ns = now_ns + ns;
     int got = -1;
-    while (l->pidfd >= 0 && got < 0 && (now_ns = tg_clock_ns()) <= end_ns) {
+    for (; l->pidfd >= 0 && got < 0 && now_ns <= end_ns; now_ns = tg_clock_ns()) {
         struct timespec rest = tg_clock_span(end_ns - now_ns);
         got = ppoll(&ended, 1, &rest, NULL);
         if (got < 0 && errno != EINTR) break;
@@ -397,7 +397,7 @@ int tg_link_end(struct tg_link *l, uint32_t *ran)
     if (!l->pid) return 0;
     /* The end of a process closes its connection first. */
     l->ended = ends_within(l, l->unheard ? LEAVE_NS : 0);
-    if (!l->ended) tg_guard_kill(guard, l->entry, true);
+    tg_guard_kill(guard, l->entry, false); /* and what it has left in its group; others are swept away when it has ended */
     struct pollfd ended = poll_end(l);
     while (l->pidfd >= 0 && poll(&ended, 1, -1) < 0 && errno == EINTR) {}
     tg_guard_sweep(guard, l->entry);
