@@ -27,7 +27,8 @@ bool tg_ahead_add_node(struct tg_link *l, const struct tg_nodes *nodes, tg_id id
 void tg_ahead_send(struct tg_link *l, void (*give_back)(void *data, const tg_id *ids, size_t count), void *data);
 /* What has not begun is given back, as the one that runs takes long. */
 void tg_ahead_cut(struct tg_link *l);
-/* The batch is not gone on with, as its executor has ended: what stands behind the one that is waited for is given back. */
+/* The batch is not gone on with, as its executor has ended or does not run the next one: what stands behind the one that is
+ * waited for is given back. */
 void tg_ahead_leave(struct tg_link *l);
 
 #endif

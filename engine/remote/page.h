@@ -2,10 +2,10 @@
  * The memory that tgrun shares with one of its executors: who is how far in the batch that is in flight, the batch itself, and
  * the results.
  *
- * A batch is a row of tasks, its entries, which the executor runs one after the other. It counts `begun` before it calls an
- * entry's function, and `done` when its result can be read, so tgrun sees at any moment, also when the executor has died, which
- * one ran. tgrun may cut what has not begun by lowering `limit`: each writes its own word, then reads the other's, so that an
- * entry is either begun or cut.
+ * A batch is a row of tasks, its entries, which the executor runs one after the other. It counts `begun` before it reads an
+ * entry's arguments, and `done` when its result can be read, so tgrun sees at any moment, also when the executor has died, which
+ * one ran. tgrun may cut what has not begun by lowering `limit`: each writes its own word, then reads the other's, so that no
+ * entry is both begun and cut. One may be neither, where both step back: it is not run, and sent again.
  *
  * What an executor writes here is not believed where memory would be at stake: a plugin may have written it.
  * Thread class: per field; all orders are seq_cst where nothing else is said. */
