@@ -69,6 +69,13 @@ static int fail(struct away_call *c, const char *why)
     return TG_FAIL;
 }
 
+static int fail_unrun(struct away_call *c)
+{
+    if (!c->link->refused) return fail(c, "its executor could not call it");
+    tg_err_set(&c->ctx->err, TG_EXIT_FAILED, "its arguments cannot be passed to an executor: %s", strerror(c->link->refused));
+    return TG_FAIL;
+}
+
 static int fail_told(struct away_call *c)
 {
     if (!c->late) return fail(c, "it was told to end, and did not");
@@ -457,7 +464,7 @@ int tg_away_run(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *out)
             return fail_told(&c);
         }
         if (state == TG_LINK_UNRUN && !ended) {
-            if (c.alone && c.unrun) return fail(&c, "its executor could not call it");
+            if (c.alone && c.unrun) return fail_unrun(&c);
             c.unrun = true;
         }
     }

@@ -487,18 +487,19 @@ bool tg_link_begin(struct tg_link *l, struct tg_err *err)
 bool tg_link_send(struct tg_link *l)
 {
     struct tg_page *page = l->page;
+    size_t bytes = l->bytes.length;
     int fd = -1;
     l->number++;
+    l->refused = 0;
     atomic_store(&page->begun, 0);
     atomic_store(&page->done, 0);
     atomic_store(&page->unwanted, 0);
     atomic_store(&page->waited, 0);
     atomic_store(&page->making, 0);
     atomic_store(&page->limit, l->count);
-    if (l->bytes.length <= TG_PAGE_BATCH_BYTES) memcpy(page->batch, l->bytes.data, l->bytes.length);
-    else fd = tg_mapped_file(l->bytes.data, l->bytes.length);
-    struct tg_wire_head head = {TG_WIRE_BATCH, l->number, l->bytes.length};
-    bool sent = (fd >= 0 || l->bytes.length <= TG_PAGE_BATCH_BYTES) && tg_wire_send(l->socket, head, NULL, 0, fd);
+    if (bytes <= TG_PAGE_BATCH_BYTES) memcpy(page->batch, l->bytes.data, bytes);
+    else if ((fd = tg_mapped_file(l->bytes.data, bytes)) < 0) l->refused = errno, bytes = 0;
+    bool sent = tg_wire_send(l->socket, (struct tg_wire_head){TG_WIRE_BATCH, l->number, bytes}, NULL, 0, fd);
     close_fd(&fd);
     l->unheard = l->unheard || !sent;
     return sent;

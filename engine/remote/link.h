@@ -37,9 +37,10 @@ struct tg_link {
     struct tg_buf line;       /* of its log, so far */
     /* the batch in flight, or that is written */
     uint32_t number;
-    uint32_t count;                                                /* of its entries */
-    uint32_t next;                                                 /* of them, those whose results were asked for */
-    tg_id ids[TG_PAGE_ENTRIES];                                    /* their tasks */
+    int refused;                /* errno: it was sent without entries, as there is no file for it; or 0 */
+    uint32_t count;             /* of its entries */
+    uint32_t next;              /* of them, those whose results were asked for */
+    tg_id ids[TG_PAGE_ENTRIES]; /* their tasks */
     void (*give_back)(void *data, const tg_id *ids, size_t count); /* ahead.h */
     void *give_back_data;
     struct tg_buf bytes; /* while it is written */
@@ -57,7 +58,8 @@ void tg_link_done(struct tg_link *l);
 
 /* Starts a process if there is none; false and err if it cannot be had. What it has not finished before is given up. */
 bool tg_link_begin(struct tg_link *l, struct tg_err *err);
-/* The batch in l->bytes, of l->count entries, goes to the process, which is there. False if that has ended. */
+/* The batch in l->bytes, of l->count entries, goes to the process, which is there. False if that has ended. Where there is no file
+ * for a large one, none of its entries runs (l->refused). */
 bool tg_link_send(struct tg_link *l);
 /* What is sent next is to have the memory of a fresh process: ends one that keeps much, or, if `any`, whatever it keeps. */
 void tg_link_make_room(struct tg_link *l, bool any);

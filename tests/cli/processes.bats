@@ -366,6 +366,13 @@ y = 6'
     is 'n = 44000400'
 }
 
+@test "arguments that cannot be passed to an executor are told of" {
+    printf 'use text\nuse math\nt = [repeat("0123456789", inc(9)) for i in 0..40000]\noutput n = len(join(t))\n' >w.tg
+    run --separate-stderr bash -c 'ulimit -f 2000; exec "$TGRUN" w.tg -j1 --scheduler=processes'
+    ended 1
+    err_has "task 'join' failed: its arguments cannot be passed to an executor: File too large"
+}
+
 @test "a task that takes too long is ended, and its executor with it" {
     away 'with timeout = 50ms { output x = try(hang_deaf(), 1) }
 with timeout = 50ms { output y = try(spin_deaf(), 2) }
