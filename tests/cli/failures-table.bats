@@ -200,6 +200,17 @@ output y = ends("exit")' --scheduler=processes -k
     err_has 'its executor was killed from outside while it ran, 3 times'
 }
 
+@test "row: an executor, or a server, is stopped (STOP), and not with the run as by Ctrl-Z" {
+    echo 'task f(x: int) -> int serve ["sh", "-c", "read -r q; kill -STOP $$; echo \"{\\\"result\\\": 7}\"; read -r q"]
+output x = f(3)' >w.tg
+    start w.tg
+    wait_for grep -q "is stopped; 'kill -CONT" err
+    kill -CONT "$(sed -n "s/^warning: the server of task 'f', process \([0-9]*\), is stopped.*/\1/p" err)"
+    finish
+    ended 0
+    is 'x = 7'
+}
+
 # bats test_tags=not-asan, not-tsan
 @test "row: no more memory for tgrun itself" {
     echo 'output n = len(range(900000000))' >w.tg

@@ -54,7 +54,7 @@ calls=(
 is_well() {
     [ "$status" = 0 ] && return
     # so little that the dynamic linker has no room for libraries: it says so itself
-    [ "$status" = 127 ] && [[ $stderr == *'error while loading shared libraries'* ]] && return
+    [ "$status" = 127 ] && [[ $stderr == *'error while loading shared libraries'* || $stderr == *'cannot allocate TLS data'* ]] && return
     [ "$status" = 3 ] && [ "$(grep -c error: <<<"$stderr")" = 1 ] || tg_show "$1"
     local left
     left=$(find . -name '*.tgrun-*' ! -path './.tgrun/logs/*') # the lock of a log's folder stays until the next run

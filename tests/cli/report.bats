@@ -156,6 +156,8 @@ output c = inc(1)' -k --scheduler=sync
     ended 1
     is "c = 2"
     err_has "2 tasks failed, 0 skipped, 1 done
+a: not computed (needs 'div', which failed)
+b: not computed (needs 'div', which failed)
 first failure:
 w.tg:2:12: error: task 'div' failed"
     [ "$(grep -c "error:" <<<"$stderr")" -eq 3 ]

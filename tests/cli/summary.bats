@@ -86,7 +86,8 @@ output a = div(1, 0)'
 output a = div(1, 0)
 output b = div(2, 0)' -k
     [ "$(grep -c "division by zero" <<<"$stderr")" = 3 ]
-    err_has $'2 tasks failed, 0 skipped, 0 done\nfirst failure:\n'
+    err_has $'2 tasks failed, 0 skipped, 0 done\na: not computed '
+    err_has $'\nfirst failure:\n'
 }
 
 # ---- workflows without outputs --------------------------------------------------------------------
