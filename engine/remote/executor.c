@@ -567,7 +567,7 @@ static void set_up(struct executor *x)
         .stop = &stop_flag, .log = log_home, .log_data = x, .wake_fd = stop_fd, .registry = &x->registry};
     x->pinned = (struct tg_pinned){.registry = &x->registry, .services = &x->services, .codec = &x->codec};
     x->objects = tg_pinned_codec(&x->pinned);
-    x->buffers = (struct tg_buffers){.send = send_buffer_home, .data = x};
+    x->buffers = (struct tg_buffers){.send = send_buffer_home, .data = x, .keeps = true};
     x->texts = tg_buffers_codec(&x->buffers);
     x->codec = (struct tg_codec){.objects = &x->objects, .buffers = &x->texts};
     x->growing_codec = x->codec;

@@ -64,7 +64,7 @@ static bool send_buffer(void *link, int fd, uint32_t number)
 void tg_link_init(struct tg_link *l, struct tg_pool *pool, unsigned index)
 {
     *l = (struct tg_link){.pool = pool, .index = index, .pidfd = -1, .socket = -1, .group = TG_CGROUP_NO_GROUP};
-    l->buffers = (struct tg_buffers){.send = send_buffer, .data = l};
+    l->buffers = (struct tg_buffers){.send = send_buffer, .data = l, .shares = true};
     l->objects = tg_sealed_codec(l);
     l->texts = tg_buffers_codec(&l->buffers);
     l->codec = (struct tg_codec){.objects = &l->objects, .buffers = &l->texts};
@@ -489,6 +489,7 @@ bool tg_link_send(struct tg_link *l)
     struct tg_page *page = l->page;
     size_t bytes = l->bytes.length;
     int fd = -1;
+    tg_buffers_sent(&l->buffers);
     l->number++;
     l->refused = 0;
     atomic_store(&page->begun, 0);

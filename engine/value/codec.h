@@ -31,8 +31,11 @@ struct tg_codec_buffers {
     /* Lends the text and gives it a number; false: it is written with the rest. Where the encoding fails later, what was put is for
      * the caller to forget. */
     bool (*put)(void *data, tg_value text, uint32_t *number);
-    /* The text of this number (owned), of this kind and length. Number and length come from the bytes: either may be wrong. */
-    bool (*get)(void *data, uint32_t number, enum tg_kind kind, size_t length, tg_value *text, struct tg_err *err);
+    /* The number of a text that was put before, which is not looked at again; false: it was not. NULL: that is not known. */
+    bool (*find)(void *data, tg_value text, uint32_t *number);
+    /* The text of this number (owned), of this kind and length. Number and length come from the bytes: either may be wrong. *again
+     * is set where it was got before, and so looked at. */
+    bool (*get)(void *data, uint32_t number, enum tg_kind kind, size_t length, tg_value *text, bool *again, struct tg_err *err);
 };
 
 /* A nil whose bits are not 0 says more than nil (engine/run/allowed.h). */

@@ -125,12 +125,13 @@ static bool decode_outside(struct decoder *d, enum tg_kind kind, tg_value *out)
 {
     const struct tg_codec_buffers *from = d->c->buffers;
     uint64_t length, number;
+    bool again = false;
     if (!from) return refuse_value(d, "a text that is elsewhere");
     if (!read_varint(d, SIZE_MAX / 2, &length) || !read_varint(d, UINT32_MAX, &number)) return false;
-    if (!from->get(from->data, (uint32_t)number, kind, (size_t)length, out, d->err)) return false;
+    if (!from->get(from->data, (uint32_t)number, kind, (size_t)length, out, &again, d->err)) return false;
     const struct tg_str *t = tg_str_of(*out);
     TG_ASSERT(tg_kind(*out) == kind && t->length == length);
-    if (tg_codecform_is_text(kind, t->data, t->length)) return true;
+    if (again || tg_codecform_is_text(kind, t->data, t->length)) return true;
     tg_value_unref(*out);
     return refuse_value(d, "a str that is not UTF-8");
 }

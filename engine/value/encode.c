@@ -66,12 +66,13 @@ static void encode_int(struct encoder *e, int64_t i)
 static bool encode_text(struct encoder *e, tg_value v)
 {
     const struct tg_str *t = tg_str_of(v);
-    const struct tg_codec_buffers *out = e->c->buffers;
+    const struct tg_codec_buffers *out = e->c->buffers && t->length >= e->c->buffers->from_bytes ? e->c->buffers : NULL;
     int which = (int)tg_kind(v) - TG_STR;
     uint32_t number;
-    if (!tg_codecform_is_text(tg_kind(v), t->data, t->length))
+    bool found = out && out->find && out->find(out->data, v, &number);
+    if (!found && !tg_codecform_is_text(tg_kind(v), t->data, t->length))
         return tg_err_set(e->err, TG_EXIT_FAILED, "a str that is not UTF-8 cannot leave its process");
-    if (out && t->length >= out->from_bytes && out->put(out->data, v, &number)) {
+    if (found || (out && out->put(out->data, v, &number))) {
         put_tag(e, TAG_OUTSIDE + which);
         put_varint(e, t->length);
         put_varint(e, number);

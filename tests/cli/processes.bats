@@ -360,10 +360,10 @@ y = 6'
 # ---- limits and stops -------------------------------------------------------------------------------
 
 @test "a task gets more large texts than files may be open" {
-    printf 'use text\nuse math\nt = repeat("0123456789", inc(110000))\noutput n = len(join([t for i in 0..40]))\n' >w.tg
+    printf 'use text\nuse math\noutput n = len(join([repeat("0123456789", inc(110000 + i)) for i in 0..40]))\n' >w.tg
     run --separate-stderr bash -c 'ulimit -n 40; exec "$TGRUN" w.tg -j1 --scheduler=processes'
     ended 0
-    is 'n = 44000400'
+    is 'n = 44008200'
 }
 
 @test "arguments that cannot be passed to an executor are told of" {

@@ -67,9 +67,10 @@ static bool put_number(void *data, tg_value text, uint32_t *number)
     return true;
 }
 
-static bool get_number(void *data, uint32_t number, enum tg_kind kind, size_t length, tg_value *text, struct tg_err *err)
+static bool get_number(void *data, uint32_t number, enum tg_kind kind, size_t length, tg_value *text, bool *again,
+                       struct tg_err *err)
 {
-    (void)data;
+    (void)data, (void)again;
     if (length < FROM_BYTES || length > TO_BYTES) return tg_err_set(err, TG_EXIT_FAILED, "no such text");
     *text = tg_str_make(kind, NULL, length);
     memcpy(tg_str_of(*text)->data, &number, sizeof number);

@@ -509,8 +509,10 @@ static bool put_on_shelf(void *data, tg_value text, uint32_t *number)
     return true;
 }
 
-static bool get_from_shelf(void *data, uint32_t number, enum tg_kind kind, size_t length, tg_value *text, struct tg_err *err)
+static bool get_from_shelf(void *data, uint32_t number, enum tg_kind kind, size_t length, tg_value *text, bool *again,
+                           struct tg_err *err)
 {
+    (void)again;
     struct shelf *s = data;
     if (number >= s->count || tg_str_of(s->texts[number])->length != length)
         return tg_err_set(err, TG_EXIT_FAILED, "no such text on the shelf");

@@ -237,6 +237,38 @@ TEST(large_texts_go_beside_each_once)
     CHECK_INT(count_fds(), before);
 }
 
+TEST(a_large_text_that_is_shared_goes_once_in_a_batch)
+{
+    size_t before = count_fds();
+    struct way w;
+    struct tg_buf b = {0};
+    struct tg_err err = {0};
+    tg_value text = tg_str_make(TG_STR, NULL, TG_MAPPED_FROM_BYTES), got[3];
+    memset(tg_str_of(text)->data, 'x', TG_MAPPED_FROM_BYTES);
+    begin_way(&w);
+    w.from.shares = w.to.keeps = true;
+    w.writing = tg_buffers_codec(&w.from);
+    for (size_t batch = 0, at = 0, used; batch < 2; batch++, at = b.length = 0) {
+        for (size_t i = 0; i < TG_COUNT(got); i++)
+            CHECK(tg_codec_encode(&(struct tg_codec){.buffers = &w.writing}, text, &b, &err));
+        CHECK_INT(w.from.sent, 1);
+        tg_buffers_sent(&w.from);
+        CHECK(tg_value_unique(text));
+        for (size_t i = 0; i < TG_COUNT(got); i++, at += used)
+            CHECK(tg_codec_decode(&(struct tg_codec){.buffers = &w.reading}, b.data + at, b.length - at, &used, &got[i], &err));
+        CHECK(got[0].p == got[1].p && got[0].p == got[2].p && got[0].p != text.p);
+        tg_buffers_reset(&w.from);
+        tg_buffers_reset(&w.to);
+        for (size_t i = 1; i < TG_COUNT(got); i++) tg_value_unref(got[i]);
+        CHECK(tg_value_unique(got[0]));
+        tg_value_unref(got[0]);
+    }
+    end_way(&w);
+    tg_value_unref(text);
+    tg_buf_done(&b);
+    CHECK_INT(count_fds(), before);
+}
+
 /* What it has sent for a batch that it then does not send is not taken for what belongs to the next one. */
 TEST(large_texts_of_a_batch_that_was_given_up_are_dropped)
 {
