@@ -156,25 +156,6 @@ static void log_home(void *executor, const char *text, size_t length)
     } while (length);
 }
 
-/* The result of an entry, in x->bytes, is put where it can be read. */
-static void publish_result(struct executor *x, uint32_t entry, enum tg_page_status status, uint64_t ns)
-{
-    struct tg_page_result *result = &x->page->results[entry];
-    size_t length = x->bytes.length;
-    *result = (struct tg_page_result){length, x->used, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX, status};
-    if (length <= TG_PAGE_RESULT_BYTES - x->used) {
-        if (length) memcpy(x->page->result_bytes + x->used, x->bytes.data, length);
-        x->used += (uint32_t)length;
-    } else {
-        result->offset = TG_PAGE_APART;
-        int fd = tg_mapped_file(x->bytes.data, length);
-        tell_home(x, (struct tg_wire_head){TG_WIRE_RESULT, entry, length}, NULL, 0, fd);
-        if (fd >= 0) close(fd);
-    }
-    x->bytes.length = 0;
-    atomic_store(&x->page->done, entry + 1);
-}
-
 /* ---- results ------------------------------------------------------------------------------------- */
 
 static void measure_now(const struct executor *x)
@@ -197,6 +178,35 @@ static void write_failure(struct executor *x)
     tg_value_unref(list);
     tg_err_done(err);
     measure_now(x);
+}
+
+static bool fits_page(const struct executor *x)
+{
+    return x->bytes.length <= TG_PAGE_RESULT_BYTES - x->used;
+}
+
+/* The result of an entry, in x->bytes, is put where it can be read. */
+static void publish_result(struct executor *x, uint32_t entry, enum tg_page_status status, uint64_t ns)
+{
+    int fd = -1;
+    if (!fits_page(x) && (fd = tg_mapped_file(x->bytes.data, x->bytes.length)) < 0) {
+        tg_err_set(&x->ctx.err, TG_EXIT_FAILED, "its result cannot be passed to tgrun: %s", strerror(errno));
+        x->bytes.length = 0;
+        write_failure(x);
+        status = TG_PAGE_FAILED;
+    }
+    size_t length = x->bytes.length;
+    uint32_t offset = fd < 0 && fits_page(x) ? x->used : TG_PAGE_APART;
+    x->page->results[entry] = (struct tg_page_result){length, offset, ns < UINT32_MAX ? (uint32_t)ns : UINT32_MAX, status};
+    if (offset != TG_PAGE_APART) {
+        if (length) memcpy(x->page->result_bytes + x->used, x->bytes.data, length);
+        x->used += (uint32_t)length;
+    } else {
+        tell_home(x, (struct tg_wire_head){TG_WIRE_RESULT, entry, length}, NULL, 0, fd);
+        if (fd >= 0) close(fd);
+    }
+    x->bytes.length = 0;
+    atomic_store(&x->page->done, entry + 1);
 }
 
 /* The place of the argument that is this pinned object; count: none is. What is given back stays the same object at home, which its

@@ -366,6 +366,13 @@ y = 6'
     is 'n = 44008200'
 }
 
+@test "a result that cannot be passed home is told of" {
+    printf 'use text\nuse math\noutput n = len(repeat("0123456789", inc(250000)))\n' >w.tg
+    run --separate-stderr bash -c 'ulimit -f 2000; exec "$TGRUN" w.tg -j1 --scheduler=processes'
+    ended 1
+    err_has "task 'repeat' failed: its result cannot be passed to tgrun: File too large"
+}
+
 @test "arguments that cannot be passed to an executor are told of" {
     printf 'use text\nuse math\nt = [repeat("0123456789", inc(9)) for i in 0..40000]\noutput n = len(join(t))\n' >w.tg
     run --separate-stderr bash -c 'ulimit -f 2000; exec "$TGRUN" w.tg -j1 --scheduler=processes'
