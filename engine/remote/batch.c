@@ -128,6 +128,7 @@ bool tg_batch_read_entry(struct tg_batch_reader *r, struct tg_arena *arena, stru
     out->count = head[2];
     out->granted = head[3];
     if (out->count > (size_t)(r->end - r->at)) r->broken = true; /* each argument has a byte, or more */
+    r->broken = r->broken || (out->granted && !arena);
     if (out->granted && !r->broken) read_grant(r, arena, &out->grant);
     return !r->broken;
 }

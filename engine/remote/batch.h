@@ -45,6 +45,7 @@ struct tg_batch_entry {
     bool granted;
     struct tg_grant grant; /* if granted; its names and units lie in the arena that was given */
 };
+/* arena NULL: one that was granted something is none. */
 bool tg_batch_read_entry(struct tg_batch_reader *r, struct tg_arena *arena, struct tg_batch_entry *out);
 /* *reference is UINT32_MAX if the argument is the value, which is owned. */
 bool tg_batch_read_argument(struct tg_batch_reader *r, const struct tg_codec *codec, tg_value *out, uint32_t *reference,

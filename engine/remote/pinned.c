@@ -99,7 +99,7 @@ static bool make_again(struct tg_pinned *p, const struct tg_object_type *type, s
                        struct tg_err *err)
 {
     struct tg_batch_entry e;
-    const struct tg_def *def = tg_batch_read_entry(r, NULL, &e) && !e.granted ? tg_batch_find(p->registry, e.task) : NULL;
+    const struct tg_def *def = tg_batch_read_entry(r, NULL, &e) ? tg_batch_find(p->registry, e.task) : NULL;
     if (!def) return tg_err_set(err, TG_EXIT_FAULT, "it was told nonsense of an object");
     tg_value *args = tg_alloc(((size_t)e.count + 1) * sizeof *args);
     uint32_t got = read_maker_arguments(p, r, e.count, args, err);

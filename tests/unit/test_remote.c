@@ -68,6 +68,18 @@ TEST(batches_are_read_as_they_were_written)
     tg_buf_done(&b);
 }
 
+TEST(an_entry_with_a_grant_is_none_where_there_is_no_room_for_it)
+{
+    struct tg_buf b = {0};
+    struct tg_batch_entry e;
+    tg_batch_begin_entry(&b, (struct tg_batch_task){5, 6}, 0, NULL);
+    tg_batch_begin_entry(&b, (struct tg_batch_task){5, 6}, 0, &grant);
+    struct tg_batch_reader r = {(uint8_t *)b.data, (uint8_t *)b.data + b.length, false};
+    CHECK(tg_batch_read_entry(&r, NULL, &e) && !e.granted);
+    CHECK(!tg_batch_read_entry(&r, NULL, &e) && r.broken);
+    tg_buf_done(&b);
+}
+
 /* Reads all of it; how many entries were whole. */
 static size_t count_whole(const char *bytes, size_t length)
 {
