@@ -15,7 +15,7 @@ struct tg_buffers_got {
 };
 
 struct tg_buffers {
-    /* Sends the descriptor, which is lent; false: nobody reads any more. */
+    /* Sends the descriptor, which is lent; false: it cannot be sent. */
     bool (*send)(void *data, int fd, uint32_t number);
     void *data;
     bool shares;   /* a text that is sent is for all of the batch that have it: it goes once, and the other side keeps it */

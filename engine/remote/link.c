@@ -57,7 +57,8 @@ static bool send_buffer(void *link, int fd, uint32_t number)
 {
     struct tg_link *l = link;
     bool sent = !l->unheard && tg_wire_send(l->socket, (struct tg_wire_head){TG_WIRE_BUFFER, number, 0}, NULL, 0, fd);
-    l->unheard = l->unheard || !sent;
+    /* Else this one cannot go, for want of room for descriptors on their way: it is written with the rest. */
+    l->unheard = l->unheard || (!sent && (errno == EPIPE || errno == ECONNRESET || errno == EAGAIN));
     return sent;
 }
 

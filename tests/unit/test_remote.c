@@ -324,6 +324,23 @@ TEST(large_texts_beside_are_no_more_than_can_be_open)
     tg_buf_done(&c);
 }
 
+/* What cannot go by a descriptor goes without: only who does not read any more is given up. */
+TEST(a_descriptor_that_cannot_be_sent_ends_no_executor)
+{
+    int ends[2];
+    struct tg_link l;
+    make_pair(ends);
+    tg_link_init(&l, NULL, 0);
+    l.socket = ends[0];
+    CHECK(!l.buffers.send(&l, 1 << 20, 0));
+    CHECK(!l.unheard);
+    CHECK(l.buffers.send(&l, ends[0], 0));
+    close(ends[1]);
+    CHECK(!l.buffers.send(&l, ends[0], 1));
+    CHECK(l.unheard);
+    close(ends[0]);
+}
+
 /* ---- results ------------------------------------------------------------------------------------- */
 
 TEST(results_lie_where_results_may)
