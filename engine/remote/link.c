@@ -265,11 +265,12 @@ static bool hear_answer(struct tg_link *l, struct tg_wire *m)
     int got;
     while ((got = tg_wire_receive(l->socket, m, false)) >= 0) {
         if (got > 0 && m->head.kind == TG_WIRE_READY) return true;
+        if (may_stop && is_told_to_stop(s)) break;
         if (got > 0) {
             hear_one(l, m);
             continue;
         }
-        if (fds[1].revents || (may_stop && is_told_to_stop(s))) break;
+        if (fds[1].revents) break;
         ppoll(fds, TG_COUNT(fds), NULL, NULL);
         if (fds[2].revents) fds[2].fd = -1; /* it stays readable */
     }
