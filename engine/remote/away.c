@@ -396,10 +396,15 @@ static int take_entry_result(struct away_call *c, uint32_t entry, tg_value *out)
     bool there = tg_link_result(c->link, entry, &result, &bytes);
     if (!there) return fail(c, "its executor gave a result that cannot be read");
     if (result.status == TG_PAGE_UNRUN) return fail(c, "its executor could not call it");
-    if (c->late) return fail_told(c); /* whatever it came to when it was told to end */
-    if (result.ns < UINT32_MAX) tg_pace_note(c->site, result.ns);
+    if (!c->late && result.ns < UINT32_MAX) tg_pace_note(c->site, result.ns);
     const struct tg_codec *codec = result.status == TG_PAGE_ADDED ? &c->link->growing_codec : &c->link->codec;
-    if (!tg_codec_decode(codec, bytes, result.bytes, &used, &v, &c->ctx->err)) return TG_FAIL;
+    bool read = tg_codec_decode(codec, bytes, result.bytes, &used, &v, &c->ctx->err);
+    if (c->late) { /* whatever it came to when it was told to end: what its executor keeps for that is released */
+        if (read) tg_value_unref(v);
+        tg_err_done(&c->ctx->err);
+        return fail_told(c);
+    }
+    if (!read) return TG_FAIL;
     return take_sent(c, result.status, v, out);
 }
 

@@ -77,6 +77,17 @@ output alive = pins_alive(n) < 1000' -j 1
     is 'alive = true'
 }
 
+@test "what comes too late is not kept" {
+    away 'with timeout = 50ms {
+    late = [try(pin_number(late_pin(i)), 0 - 1) for i in range(3)]
+}
+output late
+output alive = pins_alive(late)' -j 1
+    ended 0
+    is 'late = [-1, -1, -1]
+alive = 0'
+}
+
 @test "an object that is made of others again and again" {
     away 's = fold(fn(a, i) = sum_pins(a, a), range(30), pinned(1))
 output a = pin_number(s, try(die(s), 0))

@@ -176,6 +176,14 @@ TASK(pinned)
     return TG_OK;
 }
 
+/* Comes as it is told to end. */
+TASK(late_pin)
+{
+    while (!tg_cancelled(ctx)) tg_sleep_ns(ctx, 1000000000);
+    *out = new_pinned(tg_as_int(args[0]));
+    return TG_OK;
+}
+
 /* Notes in a file that it was run. */
 TASK(noted_pin)
 {
@@ -297,6 +305,7 @@ static const struct tg_task tasks[] = {
     {"known_pin(number: int = 0) -> pinned now", pinned, "The same, at once."},
     {"pin_effect(number: int = 0) -> pinned effect", pinned, "The same, as an effect."},
     {"pin_any(number: int) -> any effect", pinned, "The same, which does not say so."},
+    {"late_pin(number: int) -> pinned", late_pin, "The same, when it is told to end."},
     {"noted_pin(number: int, path: str) -> pinned", noted_pin, "The same, noted in a file."},
     {"sum_pins(a: pinned, b: pinned) -> pinned", sum_pins, "One made of two."},
     {"same_pin(number: int, p: pinned) -> pinned", same_pin, "The pinned object that it gets."},
