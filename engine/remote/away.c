@@ -25,6 +25,7 @@
 #include "engine/run/instance.h"
 #include "engine/run/limit.h"
 #include "engine/value/list.h"
+#include "engine/value/record.h"
 #include "engine/value/str.h"
 
 /* How long a task may take before what stands behind it in its batch is given to others: longer than a whole batch takes that goes
@@ -367,12 +368,28 @@ static int take_given(struct away_call *c, tg_value take_v, tg_value *out)
     return TG_FAIL;
 }
 
-/* One of the arguments has come back. */
-static int take_same(struct away_call *c, tg_value place, tg_value *out)
+/* What stands there in a value, lent; NULL: nothing does. */
+static const tg_value *value_in(tg_value v, uint64_t place)
 {
-    bool there = tg_kind(place) == TG_INT && place.i >= 0 && (uint64_t)place.i < c->count;
-    if (!there) return fail(c, "its executor sent back what makes no sense");
-    *out = tg_value_ref(c->args[place.i]);
+    if (tg_kind(v) == TG_LIST && place < tg_list_of(v)->count) return &tg_list_of(v)->items[place];
+    if (tg_kind(v) == TG_RECORD && place < tg_record_of(v)->count) return &tg_record_of(v)->fields[place].value;
+    return NULL;
+}
+
+/* An argument has come back, or what stands in one. */
+static int take_same(struct away_call *c, tg_value way, tg_value *out)
+{
+    const struct tg_list *places = tg_kind(way) == TG_LIST ? tg_list_of(way) : NULL;
+    const tg_value *found = NULL;
+    for (size_t left = places ? places->count : 0; left > 0; left--) {
+        tg_value place = places->items[left - 1];
+        uint64_t at = tg_kind(place) == TG_INT ? (uint64_t)place.i : UINT64_MAX;
+        if (left < places->count) found = value_in(*found, at);
+        else found = at < c->count ? &c->args[at] : NULL;
+        if (!found) break;
+    }
+    if (!found) return fail(c, "its executor sent back what makes no sense");
+    *out = tg_value_ref(*found);
     return TG_OK;
 }
 

@@ -209,14 +209,32 @@ static void publish_result(struct executor *x, uint32_t entry, enum tg_page_stat
     atomic_store(&x->page->done, entry + 1);
 }
 
-/* The place of the argument that is this pinned object; count: none is. What is given back stays the same object at home, which its
- * content, a number, would not tell. */
-static uint32_t find_given_back(const struct executor *x, uint32_t count, tg_value out)
+/* Whether this object stands in the value; then the way to it, from the object outwards, is added. */
+static bool find_inside(tg_value v, tg_value object, tg_value way)
+{
+    size_t i = 0;
+    bool found = false;
+    if (tg_kind(v) == TG_OBJECT) return v.p == object.p;
+    if (tg_kind(v) == TG_LIST)
+        for (; i < tg_list_of(v)->count && !(found = find_inside(tg_list_of(v)->items[i], object, way));) i++;
+    if (tg_kind(v) == TG_RECORD)
+        for (; i < tg_record_of(v)->count && !(found = find_inside(tg_record_of(v)->fields[i].value, object, way));) i++;
+    if (found) tg_list_add(way, tg_int((int64_t)i));
+    return found;
+}
+
+/* True if it is a pinned object that stands in an argument: the way to it is written. What is given back stays the same object at
+ * home, which its content, a number, would not tell. */
+static bool write_given_back(struct executor *x, uint32_t count, tg_value out)
 {
     uint32_t i = 0;
-    if (tg_kind(out) != TG_OBJECT || tg_object_travel(tg_object_of(out)->type) != TG_TRAVEL_PINNED) return count;
-    while (i < count && !(tg_kind(x->args[i]) == TG_OBJECT && x->args[i].p == out.p)) i++;
-    return i;
+    if (tg_kind(out) != TG_OBJECT || tg_object_travel(tg_object_of(out)->type) != TG_TRAVEL_PINNED) return false;
+    tg_value way = tg_list_make(0);
+    while (i < count && !find_inside(x->args[i], out, way)) i++;
+    tg_list_add(way, tg_int(i));
+    if (i < count) tg_codec_encode(&x->codec, way, &x->bytes, NULL);
+    tg_value_unref(way);
+    return i < count;
 }
 
 /* The function has come back with TG_OK and *out: whether that is what its signature says, and can travel. */
@@ -224,8 +242,7 @@ static enum tg_page_status write_given(struct executor *x, const struct tg_def *
 {
     bool grows = def->flags & TG_DEF_EXPANDS;
     bool good = grows || tg_failing_look(&x->ctx, def, out);
-    uint32_t same = good && !grows ? find_given_back(x, count, out) : count;
-    if (same < count) return tg_codec_encode(&x->codec, tg_int(same), &x->bytes, NULL), TG_PAGE_SAME;
+    if (good && !grows && write_given_back(x, count, out)) return TG_PAGE_SAME;
     tg_pinned_judge(&x->pinned, def, out);
     if (good && tg_codec_encode(grows ? &x->growing_codec : &x->codec, out, &x->bytes, &x->ctx.err))
         return grows ? TG_PAGE_ADDED : TG_PAGE_GAVE;

@@ -26,9 +26,9 @@
 
 /* What became of an entry. */
 enum tg_page_status {
-    TG_PAGE_UNRUN,  /* it was not called: an entry that it needs gave no result that fits */
-    TG_PAGE_GAVE,   /* its result follows */
-    TG_PAGE_SAME,   /* its result is the argument whose place follows */
+    TG_PAGE_UNRUN, /* it was not called: an entry that it needs gave no result that fits */
+    TG_PAGE_GAVE,  /* its result follows */
+    TG_PAGE_SAME, /* its result is an argument, or stands in one: the way to it follows, a list of places whose last is the argument's */
     TG_PAGE_ADDED,  /* the tasks that it has added, and its result, follow */
     TG_PAGE_FAILED, /* what it said follows */
 };

@@ -42,10 +42,14 @@ b = [true, false, "pinned(4)"]'
 q = same_pin(1, p)
 r = same_pin(2, q)
 output a = [p == q, q == r, r == p, p == noted_pin(4, "other"), pin_number(r)]
-output b = [pin_number(same_pin(i, p)) for i in 0..5]' -j $jobs
+output b = [pin_number(same_pin(i, p)) for i in 0..5]
+output c = [p == inner_pin(x) for x in [[p, r], [[[p], 1], p], [{n: 1, pin: p}]]]
+output d = inner_pin([noted_pin(4, "other"), p]) == p' -j $jobs
         ended 0
         is 'a = [true, true, true, false, 4]
-b = [4, 4, 4, 4, 4]'
+b = [4, 4, 4, 4, 4]
+c = [true, true, true]
+d = false'
     done
 }
 

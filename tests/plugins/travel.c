@@ -205,6 +205,17 @@ TASK(same_pin)
     return TG_OK;
 }
 
+/* The pinned object that stands deepest, as the first of all. */
+TASK(inner_pin)
+{
+    tg_value v = args[0];
+    size_t items;
+    while (tg_kind(v) == TG_LIST) v = tg_list_items(v, &items)[0];
+    if (tg_kind(v) == TG_RECORD) tg_record_get(v, "pin", 3, &v);
+    *out = tg_ref(v);
+    return TG_OK;
+}
+
 TASK(pin_number)
 {
     *out = tg_int(number_of(args[0]) + tg_as_int(args[1]));
@@ -309,6 +320,7 @@ static const struct tg_task tasks[] = {
     {"noted_pin(number: int, path: str) -> pinned", noted_pin, "The same, noted in a file."},
     {"sum_pins(a: pinned, b: pinned) -> pinned", sum_pins, "One made of two."},
     {"same_pin(number: int, p: pinned) -> pinned", same_pin, "The pinned object that it gets."},
+    {"inner_pin(x: any) -> pinned", inner_pin, "The pinned object in it."},
     {"pin_number(p: pinned, more: int = 0) -> int", pin_number, "Its number, and more."},
     {"die(x: any) -> int", die, "Ends its process."},
     {"pins_alive(after: any) -> int effect", pins_alive, "How many there are in its process."},
