@@ -200,7 +200,7 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     bool known = stat(".", &folder) == 0;
     tg_stdout_hide();
     bool good = tg_run_execute(run, err);
-    tg_commands_end_servers(services->commands, services);
+    if (!tg_commands_end_servers(services->commands, services, err)) good = false;
     tg_stdout_show();
     tg_ending_check();
     if (known) check_folder(report, &folder);

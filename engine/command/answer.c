@@ -146,7 +146,7 @@ static bool take_result(const struct answer *a, const struct tg_type *type, cons
 }
 
 static bool judge(const struct answer *a, tg_value record, uint64_t number, const struct tg_type *type, tg_value *out,
-                  bool *told)
+                  bool *told, bool *numbered)
 {
     const tg_value *id = tg_record_find(record, "id", 2), *result = tg_record_find(record, "result", 6);
     const tg_value *error = tg_record_find(record, "error", 5);
@@ -157,6 +157,8 @@ static bool judge(const struct answer *a, tg_value record, uint64_t number, cons
         free(asked);
         return false;
     }
+    if (!id && result && *numbered) return not_an_answer(a, "has no id, as those before had", NULL);
+    if (result) *numbered = id;
     if (error && result) return not_an_answer(a, "has both 'result' and 'error'", NULL);
     if (error && tg_kind(*error) != TG_STR) return not_an_answer(a, "has an 'error' that is no text", NULL);
     if (error) {
@@ -169,13 +171,25 @@ static bool judge(const struct answer *a, tg_value record, uint64_t number, cons
 }
 
 bool tg_answer_read(const char *line, size_t length, uint64_t number, const struct tg_type *type,
-                    const struct tg_secrets *secrets, tg_value *out, bool *told, struct tg_err *err)
+                    const struct tg_secrets *secrets, tg_value *out, bool *told, bool *numbered, struct tg_err *err)
 {
     struct answer a = {line, length, secrets, err};
     tg_value record;
     *told = false;
     if (!read_answer(&a, &record)) return false;
-    bool fine = judge(&a, record, number, type, out, told);
+    bool fine = judge(&a, record, number, type, out, told, numbered);
     tg_value_unref(record);
     return fine;
+}
+
+bool tg_answer_resembles(const char *line, size_t length)
+{
+    struct tg_err err = {0};
+    tg_value v;
+    bool read = tg_value_from_json(line, length, &v, &err);
+    tg_err_done(&err);
+    if (!read) return false;
+    bool alike = tg_kind(v) == TG_RECORD && (tg_record_find(v, "result", 6) || tg_record_find(v, "error", 5));
+    tg_value_unref(v);
+    return alike;
 }

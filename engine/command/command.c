@@ -194,9 +194,9 @@ uint64_t tg_commands_paused_ns(void *commands)
     return c && paused ? UINT64_MAX : ns;
 }
 
-void tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services)
+bool tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services, struct tg_err *err)
 {
-    if (c) tg_serve_end(&c->servers, &c->place, services, tg_guard_passed(&c->guard));
+    return !c || tg_serve_end(&c->servers, &c->place, services, tg_guard_passed(&c->guard), err);
 }
 
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)

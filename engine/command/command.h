@@ -182,7 +182,7 @@ void tg_commands_pause(struct tg_commands *c);
 uint64_t tg_commands_paused_ns(void *commands);
 void tg_commands_resume(struct tg_commands *c);
 /* Ends the servers, after their last question; says which did not end well. Waits for them. No command may be running. */
-void tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services);
+bool tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services, struct tg_err *err);
 /* Writes a line per running command (name, pid, seconds) into b. */
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
 /* The last act of a process that has to end in this thread, wherever that is: kills all commands, lets the threads that run

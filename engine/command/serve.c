@@ -142,11 +142,22 @@ static void tell_end(tg_ctx *ctx, const struct tg_server *s, const char *when)
     tg_buf_done(&b);
 }
 
+/* It has printed a line that nobody has asked for. If that could be an answer, those before may be the answers to other questions: none
+ * of them is to be trusted that does not say which. */
+static void note_surplus(struct tg_servers *all, const struct tg_server *s, const char *line)
+{
+    if (!s->unnumbered || !tg_answer_resembles(line, strcspn(line, "\n"))) return;
+    pthread_mutex_lock(&all->lock);
+    if (!all->surplus) all->surplus = tg_alloc_format("task '%s' (%s)", s->name, s->line);
+    pthread_mutex_unlock(&all->lock);
+}
+
 /* Ends one that is not wanted any more, in the course of a call. */
 static void end_spare(struct tg_servers *all, struct tg_server *s, tg_ctx *ctx)
 {
     tg_server_end(s, all->linger_ns, all->grace_ns);
     if (s->end.status && !s->told) tell_end(ctx, s, "at the end of its input");
+    if (s->said.length) note_surplus(all, s, s->said.data);
     tg_server_free(s);
 }
 
@@ -167,13 +178,14 @@ struct ending {
     struct tg_printed printed;
 };
 
-static void tell_last(struct ending *e, const struct tg_server *s)
+static void tell_last(struct tg_servers *all, struct ending *e, const struct tg_server *s)
 {
     if (s->told)
         tg_printed_say(&e->ctx, "warning: the server of task '%s' (%s) did not end at the end of its input; it was ended",
                        s->name, s->line);
     else if (s->end.status) tell_end(&e->ctx, s, "at the end of its input");
     if (!s->said.length) return;
+    note_surplus(all, s, s->said.data);
     struct tg_buf b = {0};
     tg_answer_quote(&b, s->said.data, strcspn(s->said.data, "\n"), e->ctx.services->secrets);
     tg_printed_say(&e->ctx, "warning: the server of task '%s' (%s) printed what nobody has asked for: %s", s->name, s->line,
@@ -181,7 +193,7 @@ static void tell_last(struct ending *e, const struct tg_server *s)
     tg_buf_done(&b);
 }
 
-void tg_serve_end(struct tg_servers *all, struct tg_log_place *place, const struct tg_services *services, bool ended)
+static void end_idle(struct tg_servers *all, struct tg_log_place *place, const struct tg_services *services, bool ended)
 {
     size_t count = 0;
     pthread_mutex_lock(&all->lock);
@@ -202,12 +214,26 @@ void tg_serve_end(struct tg_servers *all, struct tg_log_place *place, const stru
     e = endings;
     for (struct tg_server *s = list, *next; s; s = next, e++) {
         next = s->next;
-        if (!ended) tell_last(e, s);
+        if (!ended) tell_last(all, e, s);
         tg_printed_end(&e->printed, false);
         tg_printed_done(&e->printed);
         tg_server_free(s);
     }
     free(endings);
+}
+
+bool tg_serve_end(struct tg_servers *all, struct tg_log_place *place, const struct tg_services *services, bool ended,
+                  struct tg_err *err)
+{
+    end_idle(all, place, services, ended);
+    char *surplus = all->surplus;
+    all->surplus = NULL;
+    if (!surplus || ended || err->code) return free(surplus), true;
+    tg_err_set(err, TG_EXIT_FAILED, "a server of %s gave more answers than it was asked questions: some may be those of others",
+               surplus);
+    tg_err_hint(err, "An answer that has the 'id' of its question cannot be taken for that of another one.");
+    free(surplus);
+    return false;
 }
 
 /* ---- a call -------------------------------------------------------------------------------------- */
@@ -237,13 +263,14 @@ static bool end_refused(const struct serve_call *c, struct tg_server *s, uint64_
     return false;
 }
 
-static bool say_unasked(const struct serve_call *c, const char *how, const char *text)
+static bool say_unasked(const struct serve_call *c, const struct tg_server *s, const char *how, const char *text)
 {
     struct tg_buf b = {0};
     tg_answer_quote(&b, text, strcspn(text, "\n"), c->j->ctx->services->secrets);
     tg_err_set(&c->j->ctx->err, TG_EXIT_FAILED, "the server %s: %s", how, b.data);
     tg_err_hint(&c->j->ctx->err, TG_ANSWER_HINT);
     tg_buf_done(&b);
+    note_surplus(c->all, s, text);
     return false;
 }
 
@@ -260,7 +287,7 @@ static struct tg_server *find_ready(struct serve_call *c)
         s->printed = &c->j->printed;
         if (tg_server_is_ready(s)) return s;
         if (!s->gone && s->said.length) {
-            say_unasked(c, "printed something before it was asked", s->said.data);
+            say_unasked(c, s, "printed something before it was asked", s->said.data);
             end_refused(c, s, 0);
             return NULL;
         }
@@ -290,7 +317,7 @@ static bool judge_end(struct serve_call *c, struct tg_server *s)
         tg_verdict_of(c->j, c->step, TG_STEP_ENDED, &s->end);
         c->no_fault = killed && err->cause != TG_CAUSE_MEMORY;
     } else if (s->said.length) {
-        say_unasked(c, "ended within an answer, which ends with a newline", s->said.data);
+        say_unasked(c, s, "ended within an answer, which ends with a newline", s->said.data);
     } else {
         tg_err_set(err, TG_EXIT_FAILED, "the server ended without an answer");
         tg_err_hint(err, "It is asked until its standard input ends: it has to read in a loop.");
@@ -306,12 +333,13 @@ static bool judge_line(const struct serve_call *c, struct tg_server *s, tg_value
     bool told = false;
     size_t length = (size_t)((const char *)memchr(s->said.data, '\n', s->said.length) - s->said.data);
     bool fine = tg_answer_read(s->said.data, length, s->asked, c->served->type, j->ctx->services->secrets, out, &told,
-                               &j->ctx->err);
+                               &s->numbered, &j->ctx->err);
+    s->unnumbered = s->unnumbered || !s->numbered;
     if (!fine && !told) return end_refused(c, s, 0);
     if (s->said.length > length + 1) {
         if (fine) tg_value_unref(*out);
         tg_err_done(&j->ctx->err);
-        say_unasked(c, "printed more than its answer", s->said.data + length + 1);
+        say_unasked(c, s, "printed more than its answer", s->said.data + length + 1);
         return end_refused(c, s, 0);
     }
     s->said.length = 0;

@@ -11,6 +11,7 @@ struct tg_servers {
     struct tg_server *idle;       /* locked: the one that was asked last is the first */
     size_t idle_count;            /* locked */
     size_t asked_now, asked_most; /* locked: calls at once */
+    char *surplus;                /* locked: who has given more answers than questions, as told at the end; heap or NULL */
     uint64_t grace_ns, linger_ns; /* immutable once commands run: as tg_commands_wait says */
 };
 
@@ -21,7 +22,9 @@ void tg_serve_done(struct tg_servers *all);
 bool tg_serve_call(struct tg_job *j, struct tg_servers *all, tg_value *out);
 /* Ends the one that was idle for longest; false: there is none. data: struct tg_servers *; for struct tg_claims. */
 bool tg_serve_spare(void *data, tg_ctx *ctx);
-/* Ends all that are idle, together; says who did not end well. ended: signals have told them to. */
-void tg_serve_end(struct tg_servers *all, struct tg_log_place *place, const struct tg_services *services, bool ended);
+/* Ends all that are idle, together; says who did not end well. ended: signals have told them to. False and err: one has given more
+ * answers than it was asked questions, so that nobody knows which belongs to which. */
+bool tg_serve_end(struct tg_servers *all, struct tg_log_place *place, const struct tg_services *services, bool ended,
+                  struct tg_err *err);
 
 #endif

@@ -26,6 +26,7 @@ struct tg_server {
     bool deaf;                 /* it has closed its standard input */
     bool unheard;              /* nothing of the last question was read; after TG_REPLY_NONE and TG_REPLY_LATE */
     bool gone;                 /* it has ended */
+    bool numbered, unnumbered; /* it has given answers with the numbers of their questions; without */
     bool told;                 /* it had to be told to end, or killed */
 };
 

@@ -21,4 +21,4 @@ for line in sys.stdin:
         answer = {"result": globals()[question["task"]](**question["args"])}
     except Exception as error:
         answer = {"error": f"{type(error).__name__}: {error}"}
-    print(json.dumps(answer), flush=True)
+    print(json.dumps({"id": question["id"], **answer}), flush=True)

@@ -142,6 +142,25 @@ output c = try(f(b), 0) + try(f(b + 1), 0)' -j1
     err_has "(sh s) printed what nobody has asked for: 'bye'"
 }
 
+@test "one answer too many fails the run, unless answers say whose they are" {
+    serve_sh 'echo "{\"result\": $x}"' 'echo "{\"result\": 7}"'
+    run_f 3 -j1
+    ended 1
+    err_has "error: a server of task 'f' (sh s) gave more answers than it was asked questions: some may be those of others"
+    [ -z "$output" ]
+    echo 'n=0; while read -r q; do n=$((n + 1)); echo "{\"result\": 5, \"id\": $n}"; done; echo "{\"result\": 7}"' >s
+    run_f 3 -j1
+    ended 0
+    err_has "printed what nobody has asked for"
+}
+
+@test "who has given ids goes on to" {
+    echo 'read -r q; echo "{\"result\": 5, \"id\": 1}"; read -r q; echo "{\"result\": 5}"' >s
+    run_f 2 -j1
+    ended 1
+    err_has "the server's answer has no id, as those before had"
+}
+
 @test "a server that ends in a call fails it, and the next one is asked of another" {
     serve_sh 'if [ $x = 1 ]; then echo "the end" >&2; exit 3; fi; echo "{\"result\": $x}"'
     run_tg 'task f(x: int) -> int serve ["sh", "s"]
