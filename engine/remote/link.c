@@ -20,11 +20,15 @@
 #include "engine/remote/pool.h"
 #include "engine/remote/sealed.h"
 #include "engine/remote/wire.h"
+#include "engine/remote/wreck.h"
 #include "engine/run/apart.h"
 #include "engine/value/mapped.h"
 
 /* An executor whose connection was closed, by whichever side, ends within this, or is killed. */
 #define LEAVE_NS UINT64_C(2000000000)
+
+/* One that is not ready by then waits for something that does not come. */
+#define START_NS UINT64_C(60000000000)
 
 /* Looks at one that is about to be idle, before it is waited for. */
 #define IDLE_LOOKS 200
@@ -255,11 +259,22 @@ static bool fail_to_start(struct tg_err *err, const char *why)
     return false;
 }
 
+/* Waits for the answer, for the end, or for the run to be stopped; false if that took too long. */
+static bool wait_for_answer(struct pollfd *fds, nfds_t count, uint64_t until_ns)
+{
+    uint64_t now_ns = tg_clock_ns();
+    if (now_ns >= until_ns) return false;
+    struct timespec rest = tg_clock_span(until_ns - now_ns);
+    ppoll(fds, count, &rest, NULL);
+    return true;
+}
+
 /* The answer to the greeting, behind what plugins have logged as they were loaded, which may take its time. False: none will come,
- * or the run is stopped meanwhile. */
-static bool hear_answer(struct tg_link *l, struct tg_wire *m)
+ * or none has come in time (*late), or the run is stopped meanwhile. */
+static bool hear_answer(struct tg_link *l, struct tg_wire *m, bool *late)
 {
     const struct tg_services *s = l->pool->services;
+    uint64_t until_ns = tg_clock_ns() + START_NS;
     struct pollfd fds[] = {{.fd = l->socket, .events = POLLIN}, poll_end(l), {.fd = s->wake_fd, .events = POLLIN}};
     bool may_stop = !is_told_to_stop(s);
     int got;
@@ -271,7 +286,7 @@ static bool hear_answer(struct tg_link *l, struct tg_wire *m)
             continue;
         }
         if (fds[1].revents) break;
-        ppoll(fds, TG_COUNT(fds), NULL, NULL);
+        if ((*late = !wait_for_answer(fds, TG_COUNT(fds), until_ns))) break;
         if (fds[2].revents) fds[2].fd = -1; /* it stays readable */
     }
     return false;
@@ -287,11 +302,12 @@ static bool greet_process(struct tg_link *l, int page_fd, struct tg_err *err)
     tg_recipe_begin_process(l);
     atomic_store(&l->page->measures, l->pool->memory_bytes != 0);
     struct tg_wire_head hello = {TG_WIRE_HELLO, (uint32_t)greeting->length, l->process};
-    bool ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && hear_answer(l, &m);
+    bool late = false, ready = tg_wire_send(l->socket, hello, NULL, 0, page_fd) && hear_answer(l, &m, &late);
     if (ready) close_fd(&m.fd);
     if (!ready) {
-        fail_to_start(err, "it ended at its start");
-        if (l->pool->memory_bytes) tg_err_hint(err, "It may need more memory than it may use: --worker-memory.");
+        fail_to_start(err, late ? "it was not ready within a minute" : "it ended at its start");
+        if (late) tg_err_hint(err, "It loads the plugins: one of them may wait for something in its init.");
+        else if (l->pool->memory_bytes) tg_err_hint(err, "It may need more memory than it may use: --worker-memory.");
         return false;
     }
     l->fresh_bytes = tg_link_used(l);
@@ -364,6 +380,8 @@ static bool start_process(struct tg_link *l, bool *killed, struct tg_err *err)
     if (!error && !ready) {
         l->unheard = true; /* what closed the connection may be its end */
         status = tg_link_end(l, &(uint32_t){0});
+        if (l->ended && WIFEXITED(status) && status) tg_err_detail(err, "Its exit status was %d.", WEXITSTATUS(status));
+        if (l->ended && WIFSIGNALED(status)) tg_wreck_explain(l->page, err);
     }
     *killed = l->ended && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL && !l->group.ran_out;
     if (!ready) close_fd(&l->socket);

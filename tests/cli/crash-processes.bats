@@ -151,3 +151,39 @@ output x = falls("null")' -j2 --scheduler=threads
     ended 4
     err_has "hint: --scheduler=processes runs tasks in processes of their own, where a crash costs one task."
 }
+
+# bats test_tags=not-asan, not-tsan
+@test "an executor that does not get ready says what became of it" {
+    command -v cc >/dev/null || skip "no C compiler"
+    cat >early.c <<'C'
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tgrun.h>
+
+/* Only in executors, which are called `tgrun exec`. */
+static const char *start(void)
+{
+    char words[200] = "", *how = getenv("EARLY");
+    FILE *f = fopen("/proc/self/cmdline", "r");
+    size_t length = fread(words, 1, sizeof words - 1, f);
+    fclose(f);
+    if (length < 6 || memcmp(words + length - 6, "\0exec", 6) != 0) return NULL;
+    if (strcmp(how, "abort") == 0) abort();
+    exit(7);
+}
+
+static int64_t one(int64_t x) { return x + 1; }
+TG_WRAP1(one, int, int)
+static const struct tg_task tasks[] = {{"one(x: int) -> int", one_task, "One more."}};
+TG_PLUGIN(.name = "early", .version = "1", .doc = "", .init = start, .tasks = tasks, .task_count = 1);
+C
+    cc -shared -fPIC -I"$top/include" -o early.so early.c
+    for case in 'abort|of *early.so' 'exit|Its exit status was 7.'; do
+        EARLY=${case%%|*} run_tg 'use "./early.so"
+output x = one(1)' --scheduler=processes
+        ended 1
+        err_has "task 'one' failed: cannot start an executor for it: it ended at its start"
+        [[ $stderr == *${case#*|}* ]]
+    done
+}
