@@ -21,7 +21,7 @@ lib_value = \
 	engine/value/list.c engine/value/list.h engine/value/mapped.c engine/value/mapped.h engine/value/object.c engine/value/object.h engine/value/record.c \
 	engine/value/record.h engine/value/sig.c engine/value/sig.h engine/value/sigtext.c engine/value/sigtext.h \
 	engine/value/str.c engine/value/str.h engine/value/type.c engine/value/type.h engine/value/value.c \
-	engine/value/value.h
+	engine/value/value.h engine/value/weigh.c engine/value/weigh.h
 lib_graph = \
 	engine/graph/def.h engine/graph/edges.c engine/graph/edges.h engine/graph/gather.c engine/graph/gather.h \
 	engine/graph/grant.h engine/graph/graph.c engine/graph/graph.h engine/graph/lineup.c engine/graph/lineup.h \
