@@ -18,14 +18,16 @@
 #include "engine/graph/graph.h"
 
 enum tg_event_kind {
-    TG_EVENT_STARTED, /* the task's function is about to be called */
-    TG_EVENT_DONE,    /* the task has ended with a value */
-    TG_EVENT_FAILED,  /* has ended without, failures that somebody catches included */
-    TG_EVENT_SKIPPED, /* never ran, or in vain */
-    TG_EVENT_ADDED,   /* came in while the graph ran, and is going to run */
-    TG_EVENT_RETRIED, /* an attempt has failed, and another one is to come */
-    TG_EVENT_NODE,    /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
-    TG_EVENT_TEXT,    /* a line for the user, of no task in particular: struct tg_event_text */
+    TG_EVENT_STARTED,   /* the task's function is about to be called; not told of tasks that are known to be quick */
+    TG_EVENT_DONE,      /* the task has ended with a value */
+    TG_EVENT_SUSPENDED, /* a stretch of it has ended: it has become something else, and is going to run again */
+    TG_EVENT_FAILED,    /* has ended without, failures that somebody catches included; struct tg_event_text: the message */
+    TG_EVENT_SKIPPED,   /* never ran, or in vain */
+    TG_EVENT_ADDED,     /* came in while the graph ran, and is going to run */
+    TG_EVENT_RETRIED,   /* an attempt has failed, and another one is to come; struct tg_event_text: the message */
+    TG_EVENT_RELEASED,  /* its value is not needed any more, and gone */
+    TG_EVENT_NODE,      /* of a graph that grows, a task is about to end or to become something else: struct tg_event_node */
+    TG_EVENT_TEXT,      /* a line for the user, of no task in particular: struct tg_event_text */
     TG_EVENT_KINDS,
 };
 #define TG_EVENT_BIT(kind) (UINT32_C(1) << (kind))
@@ -41,10 +43,15 @@ struct tg_event_text {
     char text[]; /* without newline at the end; length bytes and a NUL */
 };
 
+/* A copy. */
+struct tg_event_body *tg_event_text(const char *text, size_t length);
+
 #define TG_EVENT_NO_TASK UINT64_MAX
 
 struct tg_event {
-    uint64_t time_ns;           /* tg_clock_ns */
+    uint64_t time_ns;           /* tg_clock_ns; 0: now */
+    uint64_t began_ns;          /* of what ends a stretch of work: when its function was called; 0: it was not */
+    uint64_t bytes;             /* that its value takes, of DONE and RELEASED where RELEASED is wanted */
     uint64_t task;              /* which one: an opaque number, unique in the run at any time; TG_EVENT_NO_TASK */
     const struct tg_site *site; /* what the task is now; NULL: of no task. Valid as long as the graph */
     struct tg_event_body *body; /* or NULL */
@@ -61,6 +68,8 @@ struct tg_sink {
     uint32_t wants; /* TG_EVENT_BIT of each kind */
     /* Takes an event, which is lent. False and err: it cannot go on (a full disk); it gets no further ones. */
     bool (*take)(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err);
+    /* It has had all that there is at the moment: what it keeps back can go out. As take; NULL: it keeps nothing. */
+    bool (*rest)(struct tg_sink *sink, struct tg_err *err);
     uint64_t dropped;    /* after tg_events_flush: events that a live sink was not shown */
     struct tg_err err;   /* likewise: why it could not go on, if broken */
     _Atomic bool broken; /* atomic, relaxed: it gets no further events */
@@ -77,7 +86,7 @@ void tg_events_free(struct tg_events *events);
 uint32_t tg_events_wanted(const struct tg_events *events);
 /* A ring for one more worker. Any thread. It is freed with the events. */
 struct tg_event_ring *tg_events_ring(struct tg_events *events);
-/* Tells what happens. Of a worker, by its own thread; takes the body. time_ns is set here. */
+/* Tells what happens. Of a worker, by its own thread; takes the body. */
 void tg_events_tell(struct tg_event_ring *ring, struct tg_event event);
 /* A line for the user, without newline. Any thread; `events` is a struct tg_events *, for struct tg_services. */
 void tg_events_text(void *events, const char *text, size_t length);

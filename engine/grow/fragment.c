@@ -452,6 +452,8 @@ bool tg_fragment_commit(struct tg_fragment *f, tg_value take_out, struct tg_err 
     }
     bool continues = tg_kind(out) == TG_FUTURE;
     if (continues && tg_worker_watched(f->worker, TG_EVENT_NODE)) tg_node_tell(f->worker, id, true);
+    if (continues && tg_worker_watched(f->worker, TG_EVENT_SUSPENDED))
+        tg_worker_tell(f->worker, TG_EVENT_SUSPENDED, id, NULL, NULL);
     if (continues && !(n->site->def->flags & TG_DEF_UNCHECKED)) /* a plugin's: its call is done */
         tg_node_count(f->worker, id, TG_CENSUS_DONE);
     if (continues) become(f, n, out);

@@ -95,7 +95,10 @@ static void release(struct tg_worker *w, tg_id id)
     struct tg_node *items = w->nodes->items, *n = &items[id];
     if (TG_UNLIKELY(tg_kind(n->value) == TG_FAILED)) drop_failure(w, n);
     drop_inputs(w, n);
-    if (tg_is_heap(n->value)) drop_value(w, n->value);
+    if (tg_is_heap(n->value)) {
+        tg_worker_releases(w, id);
+        drop_value(w, n->value);
+    }
     n->value = tg_nil();
     while (id != TG_NO_TASK && tg_node_sub(w->nodes, &items[id].kids, 1)) {
         tg_id parent = items[id].parent;

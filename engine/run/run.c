@@ -11,6 +11,7 @@
 #endif
 
 #include "engine/base/assert.h"
+#include "engine/base/clock.h"
 #include "engine/base/limits.h"
 #include "engine/run/allowed.h"
 #include "engine/run/coordinator.h"
@@ -69,7 +70,7 @@ void tg_run_init(struct tg_run *run, const struct tg_graph *graph, const struct 
                  const struct tg_run_options *options)
 {
     TG_ASSERT(plan->graph == graph && plan->count <= graph->count && options->sched);
-    *run = (struct tg_run){.graph = graph, .plan = plan, .options = *options};
+    *run = (struct tg_run){.graph = graph, .plan = plan, .options = *options, .begin_ns = tg_clock_ns()};
     if (run->options.jobs < 1) run->options.jobs = 1;
     if (run->options.jobs > TG_MAX_WORKERS) run->options.jobs = TG_MAX_WORKERS;
     const struct tg_services *services = options->services;

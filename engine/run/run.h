@@ -76,6 +76,7 @@ struct tg_run {
     const struct tg_graph *graph;       /* immutable */
     const struct tg_plan *plan;         /* immutable but for uses: atomic */
     struct tg_run_options options;      /* immutable */
+    uint64_t begin_ns;                  /* immutable: when it was prepared (tg_clock_ns) */
     struct tg_nodes *nodes;             /* the tasks of a graph that grows (node.h), in place of `values`; else NULL */
     const struct tg_growth_ops *growth; /* likewise */
     struct tg_coordinator *coordinator; /* of tasks that have a policy; NULL: there are none, and none will come */

@@ -153,7 +153,7 @@ static const struct tg_failure *behind_nil(const struct tg_worker *w, struct tg_
 static void allow_failure(struct tg_worker *w, tg_id id, struct tg_failure take_failure, const tg_value *args, size_t count)
 {
     tell_where(w, id, &take_failure, args, count);
-    tg_worker_event(w, TG_EVENT_FAILED, id);
+    tg_worker_fails(w, TG_EVENT_FAILED, id, take_failure.err.message);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_ALLOWED);
     atomic_store_explicit(&w->run->allowed->any, true, memory_order_relaxed);
     tg_task_settle(w, id, tg_allowed_add(w->run, take_failure));
@@ -206,7 +206,7 @@ void tg_task_fail(struct tg_worker *w, tg_id id, const tg_value *args, size_t co
         allow_failure(w, id, failure, args, count);
         return;
     }
-    tg_worker_event(w, TG_EVENT_FAILED, id);
+    tg_worker_fails(w, TG_EVENT_FAILED, id, failure.err.message);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_FAILED);
     tg_task_settle(w, id, place_failure(w, id, failure, args, count));
 }
@@ -281,21 +281,24 @@ static bool last_use(_Atomic uint32_t *uses, bool shared)
     return false;
 }
 
-static void release_value(struct tg_run *run, tg_id id)
+static void release_value(struct tg_worker *w, tg_id id)
 {
+    struct tg_run *run = w->run;
     TG_ASSERT(tg_is_heap(run->values[id]));
+    tg_worker_releases(w, id);
     tg_value_unref(run->values[id]);
     run->values[id].bits = 0;                                         /* a nil of no failure: allowed.h */
     __atomic_store_n(&run->values[id].tag, TG_NIL, __ATOMIC_RELAXED); /* see look_at_input */
 }
 
-void tg_task_release(struct tg_run *run, tg_id id, bool shared)
+void tg_task_release(struct tg_worker *w, tg_id id, bool shared)
 {
+    const struct tg_run *run = w->run;
     const struct tg_graph *g = run->graph;
     _Atomic uint32_t *uses = run->plan->uses;
     for (uint32_t i = tg_graph_arg_begin(g, id); i < g->arg_end[id]; i++) {
         tg_id from = g->args[i]; /* a task's id, or more than any */
-        if (from <= TG_ARG_PAYLOAD && tg_is_heap(run->values[from]) && last_use(&uses[from], shared)) release_value(run, from);
+        if (from <= TG_ARG_PAYLOAD && tg_is_heap(run->values[from]) && last_use(&uses[from], shared)) release_value(w, from);
     }
-    if (tg_is_heap(run->values[id]) && atomic_load_explicit(&uses[id], memory_order_relaxed) == 0) release_value(run, id);
+    if (tg_is_heap(run->values[id]) && atomic_load_explicit(&uses[id], memory_order_relaxed) == 0) release_value(w, id);
 }

@@ -40,7 +40,7 @@ static inline void tg_task_complete(struct tg_worker *w, tg_id id, tg_value take
         tg_failing_unref(take_value);
         return;
     }
-    tg_worker_event(w, TG_EVENT_DONE, id);
+    tg_worker_gives(w, id, take_value);
     if (w->nodes) tg_node_count(w, id, TG_CENSUS_DONE);
     tg_task_settle(w, id, take_value);
 }
@@ -55,7 +55,7 @@ tg_value tg_task_hand_failure(struct tg_worker *w, const tg_value *args, size_t 
 void tg_task_reveal(struct tg_run *run, tg_value failed);
 /* One consumer of the task's arguments less, and its own result released if nobody uses it; of columns. `shared`: other
  * workers may do the same now. */
-void tg_task_release(struct tg_run *run, tg_id id, bool shared);
+void tg_task_release(struct tg_worker *w, tg_id id, bool shared);
 
 /* Not 0 if the site's mask does not accept this as argument i. */
 static inline uint32_t tg_task_refuses(const struct tg_site *site, size_t i, tg_value v)
@@ -118,17 +118,17 @@ static inline __attribute__((always_inline)) void tg_task_run(struct tg_run *run
     tg_task_enter(w, id, g, site);
     tg_value out = tg_nil();
     if (TG_LIKELY(!(refused | (given - count))) || tg_task_check_inputs(w, id, args, count)) {
-        if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell(w, TG_EVENT_STARTED, id, site, NULL);
+        tg_worker_starts(w, id, site);
         int status = site->fn(&w->ctx, args, count, &out);
         if (TG_LIKELY(tg_task_succeeded(w, status) && tg_task_gives(w, site, out))) {
             tg_value_put(&run->values[id], out);
-            tg_worker_event(w, TG_EVENT_DONE, id);
+            tg_worker_gives(w, id, out);
         } else {
             tg_task_reject(w, id, args, count, status, out);
             if (w->held) return;
         }
     }
-    if (run->plan->uses && (seen | TG_KIND_BIT(tg_kind(out))) >> TG_STR) tg_task_release(run, id, shared);
+    if (run->plan->uses && (seen | TG_KIND_BIT(tg_kind(out))) >> TG_STR) tg_task_release(w, id, shared);
 }
 
 #endif

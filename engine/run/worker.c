@@ -3,10 +3,22 @@
 #include "engine/run/worker.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/clock.h"
+#include "engine/graph/pace.h"
 #include "engine/run/apart.h"
 #include "engine/run/node.h"
+#include "engine/value/weigh.h"
+
+/* Tasks that take less are told of when they have ended: nobody could see them run. */
+#define QUICK_US 100
+
+/* What ends a stretch of work. */
+#define ENDS                                                                                          \
+    (TG_EVENT_BIT(TG_EVENT_DONE) | TG_EVENT_BIT(TG_EVENT_FAILED) | TG_EVENT_BIT(TG_EVENT_SUSPENDED) | \
+     TG_EVENT_BIT(TG_EVENT_RETRIED))
 
 struct tg_worker *tg_worker_new(struct tg_run *run)
 {
@@ -54,10 +66,49 @@ const struct tg_site *tg_run_site_of(const struct tg_run *run, tg_id id)
     return run->nodes ? tg_node_site(run->nodes, id) : tg_graph_site_of(run->graph, id);
 }
 
+/* What is said of each event; of one that ends a stretch of work, when that began. */
+static struct tg_event event_of(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site)
+{
+    TG_ASSERT(w->ring && w->watched & TG_EVENT_BIT(kind));
+    struct tg_event event = {.kind = kind, .task = id, .site = site ? site : tg_run_site_of(w->run, id)};
+    if (TG_EVENT_BIT(kind) & ENDS && id == w->ctx.task) { /* else it is a stream, which has ended by what runs */
+        event.began_ns = w->began_ns;
+        w->began_ns = 0;
+    }
+    return event;
+}
+
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
                     struct tg_event_body *take_body)
 {
-    TG_ASSERT(w->ring && w->watched & TG_EVENT_BIT(kind));
-    if (!site) site = tg_run_site_of(w->run, id);
-    tg_events_tell(w->ring, (struct tg_event){.kind = kind, .task = id, .site = site, .body = take_body});
+    struct tg_event event = event_of(w, kind, id, site);
+    event.body = take_body;
+    tg_events_tell(w->ring, event);
+}
+
+void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site)
+{
+    uint32_t mean_us = tg_pace_mean(site);
+    w->began_ns = tg_clock_ns();
+    if (mean_us > 0 && mean_us < QUICK_US) return; /* its end will say when it began */
+    struct tg_event event = event_of(w, TG_EVENT_STARTED, id, site);
+    event.time_ns = w->began_ns;
+    tg_events_tell(w->ring, event);
+}
+
+void tg_worker_tell_value(struct tg_worker *w, tg_id id, tg_value value)
+{
+    struct tg_event event = event_of(w, TG_EVENT_DONE, id, NULL);
+    if (tg_worker_watched(w, TG_EVENT_RELEASED) && tg_is_heap(value)) event.bytes = tg_weigh(value);
+    tg_events_tell(w->ring, event);
+}
+
+void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message)
+{
+    tg_worker_tell(w, kind, id, NULL, tg_event_text(message, strlen(message)));
+}
+
+void tg_worker_tell_release(struct tg_worker *w, tg_id id)
+{
+    tg_events_tell(w->ring, event_of(w, TG_EVENT_RELEASED, id, NULL));
 }

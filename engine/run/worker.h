@@ -25,6 +25,7 @@ struct tg_worker {
     size_t args_room;
     _Atomic tg_id running; /* atomic: the task it runs or ran last; TG_NO_TASK: idle; release: its site is there */
     uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants */
+    uint64_t began_ns;     /* when the function of the task was called; 0: it was not, or nobody wants to be told */
     _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
                                             wants to be told */
     struct tg_apart *apart;              /* the thread beside it (apart.h); NULL: none so far */
@@ -61,12 +62,42 @@ static inline bool tg_worker_watched(const struct tg_worker *w, enum tg_event_ki
 /* Tells the sinks of an event; only where one wants its kind. site NULL: what the task is now. Takes the body. */
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
                     struct tg_event_body *take_body);
-/* An event that is counted, whether or not anybody wants it. */
-static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind, tg_id id)
+/* The task's function is about to be called. */
+void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site);
+static inline void tg_worker_starts(struct tg_worker *w, tg_id id, const struct tg_site *site)
+{
+    if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell_start(w, id, site);
+}
+static inline void tg_worker_count(struct tg_worker *w, enum tg_event_kind kind)
 {
     _Atomic tg_id *count = &w->tally[kind];
     atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1, memory_order_relaxed);
+}
+/* Events that are counted, whether or not anybody wants them. */
+static inline void tg_worker_event(struct tg_worker *w, enum tg_event_kind kind, tg_id id)
+{
+    tg_worker_count(w, kind);
     if (tg_worker_watched(w, kind)) tg_worker_tell(w, kind, id, NULL, NULL);
+}
+/* The value of a task is gone. */
+void tg_worker_tell_release(struct tg_worker *w, tg_id id);
+static inline void tg_worker_releases(struct tg_worker *w, tg_id id)
+{
+    if (tg_worker_watched(w, TG_EVENT_RELEASED)) tg_worker_tell_release(w, id);
+}
+/* An attempt of the task, or the task, has failed. */
+void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message);
+static inline void tg_worker_fails(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message)
+{
+    tg_worker_count(w, kind);
+    if (tg_worker_watched(w, kind)) tg_worker_tell_failure(w, kind, id, message);
+}
+/* The task ends with this value, which is lent. */
+void tg_worker_tell_value(struct tg_worker *w, tg_id id, tg_value value);
+static inline void tg_worker_gives(struct tg_worker *w, tg_id id, tg_value value)
+{
+    tg_worker_count(w, TG_EVENT_DONE);
+    if (tg_worker_watched(w, TG_EVENT_DONE)) tg_worker_tell_value(w, id, value);
 }
 
 #endif
