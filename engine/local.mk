@@ -10,7 +10,7 @@ lib_base = \
 	engine/base/clock.h engine/base/column.c engine/base/column.h engine/base/compiler.h engine/base/err.c \
 	engine/base/err.h engine/base/fault.c engine/base/fault.h engine/base/glob.c engine/base/glob.h engine/base/hash.h engine/base/limits.h \
 	engine/base/names.c engine/base/names.h engine/base/near.c engine/base/near.h engine/base/out.c \
-	engine/base/out.h engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h \
+	engine/base/out.h engine/base/outlet.c engine/base/outlet.h engine/base/pages.c engine/base/pages.h engine/base/path.c engine/base/path.h \
 	engine/base/rmtree.c engine/base/rmtree.h engine/base/secret.c engine/base/secret.h engine/base/shortage.c \
 	engine/base/shortage.h engine/base/table.c engine/base/table.h engine/base/utf8.c engine/base/utf8.h \
 	engine/base/vec.c engine/base/vec.h
