@@ -46,6 +46,7 @@ struct tg_cli {
     int scheduler;               /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs;               /* 0: usable CPUs */
     const char *resources;       /* NULL: what the machine has */
+    const char *events;          /* --events; NULL: none */
     const char *worker_memory;   /* NULL: an executor may use what it likes */
     struct tg_resources offered; /* while it runs: what its tasks can have */
     bool dry_run, keep_going, fail_fast, keep_failed;

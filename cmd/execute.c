@@ -15,6 +15,7 @@
 #include "cmd/outcome.h"
 #include "cmd/signals.h"
 #include "cmd/stdout.h"
+#include "cmd/watching.h"
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
 #include "engine/command/container.h"
@@ -225,14 +226,6 @@ static enum tg_exit interrupted(struct tg_cli *cli, struct tg_run *run, const st
     return tg_signals_status(number);
 }
 
-/* A sink that could not go on has lost what came after. */
-static void report_sink(struct tg_cli *cli, struct tg_sink *sink)
-{
-    if (!sink || !sink->broken) return;
-    tg_report_line(&cli->report, "warning: %s ends early: %s", sink->name, sink->err.message);
-    tg_err_done(&sink->err);
-}
-
 /* Reports how it went, and keeps the first failure; number: of the signal that ended it, or 0. */
 static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg_ended *outcome, int number)
 {
@@ -300,32 +293,6 @@ static void prepare_run(struct tg_cli *cli, struct tg_session *session, bool gro
     tg_sharing_begin(sharing, cli, session, grows || tg_graph_has_commands(&session->graph));
 }
 
-/* Sinks of one run: lines for the user, and one more. */
-#define SINKS 2
-
-/* A run with what it tells. */
-struct telling {
-    struct tg_lines lines;
-    struct tg_sink *sinks[SINKS];
-    struct tg_events *events;
-};
-
-static void begin_telling(struct telling *t, struct tg_session *session, struct tg_sink *watching)
-{
-    t->sinks[0] = &t->lines.sink;
-    t->sinks[1] = watching;
-    tg_lines_init(&t->lines);
-    t->events = tg_events_new(t->sinks, watching ? SINKS : SINKS - 1);
-    session->services.log = tg_events_text;
-    session->services.log_data = t->events;
-}
-
-static void end_telling(struct telling *t, struct tg_session *session)
-{
-    session->services.log = tg_host_log;
-    tg_events_free(t->events);
-}
-
 static struct tg_run_options run_options(const struct tg_cli *cli, struct tg_session *session, struct tg_events *events,
                                          struct tg_ended *outcome)
 {
@@ -365,17 +332,16 @@ static bool may_begin(struct tg_cli *cli, struct tg_workflow *w, const struct tg
     return tg_commands_prepare(w->session.services.commands, err);
 }
 
-static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
-                              tg_execute_use use, void *data, struct tg_ended *outcome)
+static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
+                              struct tg_watching *watching, tg_execute_use use, void *data, struct tg_ended *outcome)
 {
     struct tg_err err = {0};
-    struct telling telling;
     struct tg_run run;
     bool more = w->session.graph.finals.count > 0;
     uint64_t start = tg_clock_ns();
-    begin_telling(&telling, &w->session, watching);
-    struct tg_run_options how = run_options(cli, &w->session, telling.events, outcome);
+    struct tg_run_options how = run_options(cli, &w->session, tg_watching_begin(watching, true), outcome);
     tg_start_run(&run, &w->session.graph, plan, &how);
+    tg_watching_run(watching, &run);
     bool good = (!plan->count && !more) || may_begin(cli, w, plan, &err);
     outcome->ran = good;
     if (good && plan->count) good = execute(&run, &w->session.services, &cli->report, false, more, &err);
@@ -389,39 +355,38 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     }
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
     if (!good || err.code) status = tg_cmd_report(cli, &err);
-    report_sink(cli, watching);
+    tg_watching_end(watching, status);
     tg_run_done(&run);
-    end_telling(&telling, &w->session);
     return status;
 }
 
 /* ---- what is run behind it ----------------------------------------------------------------------- */
 
 /* One block. All of what it does is tried: nothing is saved by stopping. */
-static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id final, struct tg_ended *outcome, tg_value known,
-                              bool more)
+static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id final, struct tg_watching *watching,
+                              struct tg_ended *outcome, tg_value known, bool more)
 {
     struct tg_err err = {0};
-    struct telling telling;
     struct tg_plan plan;
     struct tg_run run;
-    begin_telling(&telling, &w->session, NULL);
-    struct tg_run_options how = run_options(cli, &w->session, telling.events, outcome);
+    struct tg_run_options how = run_options(cli, &w->session, tg_watching_begin(watching, false), outcome);
     how.keep_going = true;
     how.fail_fast = NULL;
     tg_plan_final(&w->session.graph, final, &plan);
     tg_start_final(&run, &w->session.graph, &plan, &how, &outcome->remains, known);
+    tg_watching_run(watching, &run);
     bool good = execute(&run, &w->session.services, &cli->report, true, more, &err);
-    outcome->again |= outcome->first && (run.failures.count || run.allowed_count || atomic_load(&telling.lines.any));
+    outcome->again |= outcome->first && (run.failures.count || run.allowed_count || atomic_load(&watching->lines.any));
     enum tg_exit status = finish_run(cli, &run, outcome, 0); /* signals are told of behind all blocks */
     if (!good) status = tg_report_err(&cli->report, &err);
+    tg_watching_end(watching, status);
     tg_run_done(&run);
     tg_plan_done(&plan);
-    end_telling(&telling, &w->session);
     return status;
 }
 
-static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct tg_ended *outcome)
+static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct tg_watching *watching,
+                               struct tg_ended *outcome)
 {
     const struct tg_graph *g = &w->session.graph;
     enum tg_exit status = outcome->status;
@@ -429,7 +394,7 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
     tg_commands_restart(w->session.services.commands);
     tg_pool_restart(w->session.services.executors);
     for (size_t i = 0; i < g->finals.count; i++) {
-        enum tg_exit own = run_final(cli, w, g->finals.items[i], outcome, known, i + 1 < g->finals.count);
+        enum tg_exit own = run_final(cli, w, g->finals.items[i], watching, outcome, known, i + 1 < g->finals.count);
         if (!status) status = own;
     }
     tg_value_unref(known);
@@ -439,10 +404,13 @@ static enum tg_exit run_finals(struct tg_cli *cli, struct tg_workflow *w, struct
 
 /* ---- all of it ----------------------------------------------------------------------------------- */
 
-enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *sink,
                         tg_execute_use use, void *data)
 {
     struct tg_services *services = &w->session.services;
+    struct tg_watching watching;
+    struct tg_err err = {0};
+    if (!tg_watching_open(&watching, cli, w, sink, &err)) return tg_cmd_report(cli, &err);
     struct tg_ended outcome = {.failed = tg_nil(), .permitted = tg_nil()};
     bool more = w->session.graph.finals.count > 0;
     struct tg_sharing sharing = {0};
@@ -454,12 +422,13 @@ enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct 
         tg_workflow_leave_code();
     }
     if (cli->worker_memory && !services->executors && (plan->count || more)) warn_of_worker_memory(cli);
-    outcome.status = run_graph(cli, w, plan, watching, use, data, &outcome);
+    outcome.status = run_graph(cli, w, plan, &watching, use, data, &outcome);
     outcome.number = tg_signals_number();
-    enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &outcome) : outcome.status;
+    enum tg_exit status = more && outcome.ran ? run_finals(cli, w, &watching, &outcome) : outcome.status;
     const struct tg_graph *g = &w->session.graph;
     if (cli->worker_memory && services->executors && !g->away && !g->has_away) warn_of_worker_memory(cli);
     if (outcome.first && (outcome.again || cli->printed)) tg_failures_again(&cli->report, outcome.first);
+    tg_watching_close(&watching);
     tg_outcome_done(&outcome);
     tg_memory_watch(NULL);
     tg_sharing_end(&sharing, &w->session);

@@ -97,8 +97,8 @@ enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w);
 typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
                                        double seconds, void *data, struct tg_err *err);
 /* Runs the plan as the options say, reports what failed, and calls `use` unless the run was interrupted or could not be
- * done. `watching` (may be NULL) is told of the run's events. The exit status is that of `use`, else that of the run. */
-enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *watching,
+ * done. `sink` (may be NULL) is told of the run's events. The exit status is that of `use`, else that of the run. */
+enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *sink,
                         tg_execute_use use, void *data);
 
 /* What both ways to run a graph say for all of its tasks, and of what these share. */

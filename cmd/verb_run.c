@@ -8,6 +8,7 @@
 #include "cmd/execute.h"
 #include "cmd/outputs.h"
 #include "cmd/summary.h"
+#include "cmd/watching.h"
 
 /* ---- options ------------------------------------------------------------------------------------- */
 
@@ -62,6 +63,7 @@ static const struct tg_opt options[] = {
      .offset = TG_AT(verbose),
      .env = true,
      .harmless = true},
+    TG_OPTION_EVENTS,
     TG_OPTIONS_COMMON,
     TG_OPTIONS_PARAMETERS,
     {0},

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * All that looks at the runs of one workflow, as the command line says. Thread class: owner (the main thread). */
+#ifndef TG_CMD_WATCHING_H
+#define TG_CMD_WATCHING_H
+
+#include "cmd/cmd.h"
+#include "engine/watch/eventfile.h"
+#include "engine/watch/lines.h"
+
+#define TG_OPTION_EVENTS                                                                                                       \
+    {                                                                                                                          \
+        .group = "Looking", .name = "events", .kind = TG_OPT_TEXT, .value = "FILE",                                            \
+        .help = "write what happens, one JSON object a line, to a file or an open descriptor (fd:3)", .offset = TG_AT(events), \
+        .env = true                                                                                                            \
+    }
+
+/* Sinks at most: lines, the caller's own, the event file. */
+#define TG_WATCHING_SINKS 3
+
+struct tg_watching {
+    struct tg_cli *cli;
+    struct tg_session *session;
+    const char *workflow;
+    struct tg_sink *own; /* of the verb; the run of the graph alone is told to it; NULL: none */
+    struct tg_lines lines;
+    struct tg_eventfile file;
+    bool has_file;
+    struct tg_sink *sinks[TG_WATCHING_SINKS]; /* of the run that is going on */
+    struct tg_events *events;
+};
+
+/* Opens what is asked for. False and err, and nothing is open, if it is not to be had. own: a sink of the verb, or NULL. */
+bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workflow *w, struct tg_sink *own,
+                      struct tg_err *err);
+/* Before a run is prepared: its events, for its options. `main`: it is that of the graph. */
+struct tg_events *tg_watching_begin(struct tg_watching *t, bool main);
+/* It is prepared. */
+void tg_watching_run(struct tg_watching *t, const struct tg_run *run);
+/* It is over, with this status, and about to go. */
+void tg_watching_end(struct tg_watching *t, int status);
+/* Ends it all, and says what was lost. */
+void tg_watching_close(struct tg_watching *t);
+
+#endif
