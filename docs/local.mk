@@ -7,7 +7,7 @@ dist_doc_DATA = \
 
 # For editors and validators of the YAML form.
 schemadir = $(pkgdatadir)
-dist_schema_DATA = docs/tgrun.schema.json
+dist_schema_DATA = docs/tgrun.schema.json docs/events.schema.json
 
 # The page of the program is made by it from its option tables.
 man_MANS = docs/man/tgrun.1

@@ -13,7 +13,7 @@
 #include "engine/run/node.h"
 
 /* A reader who is behind at the end gets so long for each piece. */
-#define PATIENCE_NS UINT64_C(2000000000)
+#define PATIENCE_NS UINT64_C(1000000000)
 
 /* Of a line without names, texts and lists. */
 #define LINE_BYTES 256
