@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT
+ * A line at a time, with the jansson library. */
+#include "engine/watch/eventread.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "engine/base/limits.h"
+#include "engine/watch/eventfile.h"
+
+/* Not all tasks and calls of a workflow are needed, and lines come in any order: so far numbers may be above what was told of. */
+#define LIKELY_MORE 1000000
+#define LIKELY_TIMES 64
+
+static const char *const told_words[] = {
+    [TG_EVENT_STARTED] = "started",
+    [TG_EVENT_DONE] = "done",
+    [TG_EVENT_SUSPENDED] = "suspended",
+    [TG_EVENT_FAILED] = "failed",
+    [TG_EVENT_SKIPPED] = "skipped",
+    [TG_EVENT_ADDED] = "added",
+    [TG_EVENT_RETRIED] = "retried",
+    [TG_EVENT_RELEASED] = "released",
+    [TG_EVENT_NODE] = "inputs",
+    [TG_EVENT_TEXT] = "text",
+    [TG_TOLD_RUN] = "run",
+    [TG_TOLD_SITE] = "site",
+    [TG_TOLD_BLOCK] = "block",
+    [TG_TOLD_DROPPED] = "dropped",
+    [TG_TOLD_END] = "end",
+};
+
+static unsigned kind_of_word(const char *word)
+{
+    for (unsigned i = 0; i < TG_TOLD_OTHER; i++)
+        if (told_words[i] && strcmp(told_words[i], word) == 0) return i;
+    return TG_TOLD_OTHER;
+}
+
+static bool fail_at_line(const struct tg_eventread *r, const char *why, struct tg_err *err)
+{
+    return tg_err_set(err, TG_EXIT_USAGE, "'%s', line %llu: %s", r->name, (unsigned long long)r->number, why);
+}
+
+/* ---- fields -------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    size_t offset;
+} numbers[] =
+    {
+        {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
+        {"id", offsetof(struct tg_told, id)},         {"site", offsetof(struct tg_told, site)},
+        {"worker", offsetof(struct tg_told, worker)}, {"bytes", offsetof(struct tg_told, bytes)},
+        {"parent", offsetof(struct tg_told, parent)}, {"count", offsetof(struct tg_told, count)},
+        {"part", offsetof(struct tg_told, part)},     {"workers", offsetof(struct tg_told, workers)},
+        {"tasks", offsetof(struct tg_told, tasks)},   {"lines", offsetof(struct tg_told, lines)},
+        {"status", offsetof(struct tg_told, status)},
+},
+  texts[] = {
+      {"name", offsetof(struct tg_told, name)},         {"plugin", offsetof(struct tg_told, plugin)},
+      {"kind", offsetof(struct tg_told, sort)},         {"place", offsetof(struct tg_told, place)},
+      {"message", offsetof(struct tg_told, message)},   {"text", offsetof(struct tg_told, text)},
+      {"workflow", offsetof(struct tg_told, workflow)}, {"scheduler", offsetof(struct tg_told, scheduler)},
+};
+
+static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)
+{
+    r->needs.count = 0;
+    for (size_t i = 0; i < json_array_size(array); i++) {
+        const json_t *id = json_array_get(array, i);
+        if (!json_is_integer(id) || json_integer_value(id) < 0) return false;
+        tg_vec_push(&r->needs, (uint64_t)json_integer_value(id));
+    }
+    told->needs = r->needs.items;
+    told->need_count = r->needs.count;
+    return json_is_array(array);
+}
+
+/* False if it is not of the type that it should be. */
+static bool read_field(struct tg_eventread *r, struct tg_told *told, const char *key, const json_t *value)
+{
+    for (size_t i = 0; json_is_integer(value) && i < TG_COUNT(numbers); i++) {
+        if (strcmp(numbers[i].name, key) != 0) continue;
+        if (json_integer_value(value) < 0) return false;
+        *(uint64_t *)((char *)told + numbers[i].offset) = (uint64_t)json_integer_value(value);
+        told->has_parent = told->has_parent || strcmp(key, "parent") == 0;
+        return true;
+    }
+    for (size_t i = 0; json_is_string(value) && i < TG_COUNT(texts); i++)
+        if (strcmp(texts[i].name, key) == 0) *(const char **)((char *)told + texts[i].offset) = json_string_value(value);
+    if (strcmp(key, "needs") == 0) return read_needs(r, told, value);
+    if (strcmp(key, "continues") == 0) told->continues = json_is_true(value);
+    return true;
+}
+
+/* What a line of this kind cannot do without. */
+static bool is_whole(const struct tg_told *t, const json_t *object)
+{
+    if (t->kind == TG_TOLD_SITE) return t->name && json_object_get(object, "site");
+    bool of_task = (t->kind < TG_EVENT_KINDS && t->kind != TG_EVENT_TEXT) || t->kind == TG_TOLD_BLOCK;
+    return !of_task || (json_object_get(object, "id") && json_object_get(object, "site") && json_object_get(object, "time"));
+}
+
+/* Numbers count from 0: one that is far above what there can be would cost who keeps something by number all that is below it. */
+static bool is_likely(const struct tg_eventread *r, const struct tg_told *t)
+{
+    uint64_t most = LIKELY_MORE + LIKELY_TIMES * (r->number + r->tasks);
+    return t->id < most && t->site < most && (t->worker < TG_MAX_WORKERS || t->worker == UINT32_MAX);
+}
+
+static bool read_object(struct tg_eventread *r, struct tg_told *told, json_t *object, struct tg_err *err)
+{
+    const char *word = json_string_value(json_object_get(object, "event"));
+    if (!word) return fail_at_line(r, "this is no event of a run", err);
+    *told = (struct tg_told){.kind = kind_of_word(word)};
+    for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at))
+        if (!read_field(r, told, json_object_iter_key(at), json_object_iter_value(at)))
+            return fail_at_line(r, "a field is not what it should be", err);
+    if (r->number == 1 && told->kind != TG_TOLD_RUN) return fail_at_line(r, "events begin with one of the kind 'run'", err);
+    if (!is_likely(r, told)) return fail_at_line(r, "no run has such numbers", err);
+    if (told->kind == TG_TOLD_RUN) r->tasks += told->tasks;
+    if (!is_whole(told, object)) return fail_at_line(r, "a field is missing", err);
+    if (told->kind != TG_TOLD_RUN) return true;
+    if (json_integer_value(json_object_get(object, "version")) == TG_EVENTS_VERSION) return true;
+    return fail_at_line(r, "these events are of another version of tgrun", err);
+}
+
+/* ---- the public part ----------------------------------------------------------------------------- */
+
+static void forget_line(struct tg_eventread *r)
+{
+    if (r->json) json_decref(r->json);
+    r->json = NULL;
+}
+
+bool tg_eventread_next(struct tg_eventread *r, struct tg_told *told, struct tg_err *err)
+{
+    json_error_t error;
+    forget_line(r);
+    errno = 0;
+    ssize_t length = getline(&r->line, &r->room, r->file);
+    if (length < 0 && ferror(r->file)) return tg_err_set(err, TG_EXIT_USAGE, "cannot read '%s': %s", r->name, strerror(errno));
+    r->cut = length > 0 && r->line[length - 1] != '\n';
+    if (length < 0 || r->cut) return false;
+    r->number++;
+    r->json = json_loadb(r->line, (size_t)length, 0, &error);
+    if (!r->json) return fail_at_line(r, error.text, err);
+    return read_object(r, told, r->json, err);
+}
+
+bool tg_eventread_take(struct tg_eventread *r, const char *name, int take_fd, struct tg_err *err)
+{
+    *r = (struct tg_eventread){.name = name, .file = fdopen(take_fd, "r")};
+    if (r->file) return true;
+    tg_err_set(err, TG_EXIT_CANNOT, "cannot read '%s': %s", name, strerror(errno));
+    close(take_fd);
+    return false;
+}
+
+bool tg_eventread_open(struct tg_eventread *r, const char *name, struct tg_err *err)
+{
+    bool standard = strcmp(name, "-") == 0;
+    *r = (struct tg_eventread){.name = standard ? "<stdin>" : name, .file = standard ? stdin : fopen(name, "re")};
+    if (r->file) return true;
+    tg_err_set(err, TG_EXIT_USAGE, "cannot open '%s': %s", name, strerror(errno));
+    return false;
+}
+
+void tg_eventread_close(struct tg_eventread *r)
+{
+    forget_line(r);
+    if (r->file && r->file != stdin) fclose(r->file);
+    free(r->line);
+    tg_vec_done(&r->needs);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * Reads what eventfile.h has written; docs/formats.md has what it says. Thread class: owner. */
+#ifndef TG_WATCH_EVENTREAD_H
+#define TG_WATCH_EVENTREAD_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "engine/event/event.h"
+
+/* Lines that are no events of a run. */
+enum { TG_TOLD_RUN = TG_EVENT_KINDS, TG_TOLD_SITE, TG_TOLD_BLOCK, TG_TOLD_DROPPED, TG_TOLD_END, TG_TOLD_OTHER };
+
+/* A line: what of it was said, else 0 and NULL. */
+struct tg_told {
+    unsigned kind; /* enum tg_event_kind, or one of those above; TG_TOLD_OTHER: of a later version, to be skipped */
+    uint64_t time, began, id, site, worker, bytes, parent, count, part, workers, tasks, lines;
+    int64_t status;
+    const char *name, *plugin, *sort, *place, *message, *text, *workflow, *scheduler; /* sort: "kind" of a site */
+    uint64_t *needs;
+    size_t need_count;
+    bool continues, has_parent;
+};
+
+struct tg_eventread {
+    const char *name; /* for messages; borrowed */
+    FILE *file;
+    char *line;
+    size_t room;
+    uint64_t number; /* lines so far */
+    uint64_t tasks;  /* of the runs so far, at their beginning */
+    void *json;      /* what the texts of the last line stand in */
+    TG_VEC(uint64_t) needs;
+    bool cut; /* the last line has no end: the run, or its machine, ended before it was written */
+};
+
+/* False and err if there is no such file. "-": standard input. */
+bool tg_eventread_open(struct tg_eventread *r, const char *name, struct tg_err *err);
+/* The same of a descriptor at its beginning, which is taken. name: for messages, lent. */
+bool tg_eventread_take(struct tg_eventread *r, const char *name, int take_fd, struct tg_err *err);
+/* The next line, lent until the one after it; false at the end, with err if something that is there cannot be read. */
+bool tg_eventread_next(struct tg_eventread *r, struct tg_told *told, struct tg_err *err);
+void tg_eventread_close(struct tg_eventread *r);
+
+#endif
