@@ -46,7 +46,8 @@ struct tg_cli {
     int scheduler;               /* index for tg_opt_choice: names and aliases of tg_sched_all */
     uint64_t jobs;               /* 0: usable CPUs */
     const char *resources;       /* NULL: what the machine has */
-    const char *events;          /* --events; NULL: none */
+    const char *events, *trace;  /* --events, --trace; NULL: none */
+    int arrows;                  /* enum tg_trace_arrows */
     const char *worker_memory;   /* NULL: an executor may use what it likes */
     struct tg_resources offered; /* while it runs: what its tasks can have */
     bool dry_run, keep_going, fail_fast, keep_failed;
@@ -98,7 +99,7 @@ struct tg_verb {
 };
 
 extern const struct tg_verb tg_verb_run, tg_verb_check, tg_verb_graph, tg_verb_list, tg_verb_plugins, tg_verb_fmt,
-    tg_verb_convert, tg_verb_debug, tg_verb_new, tg_verb_config, tg_verb_help;
+    tg_verb_convert, tg_verb_debug, tg_verb_trace, tg_verb_new, tg_verb_config, tg_verb_help;
 extern const struct tg_verb *const tg_verbs[]; /* NULL-terminated, in the order of help */
 const struct tg_verb *tg_verbs_find(const char *name);
 

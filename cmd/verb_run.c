@@ -64,6 +64,7 @@ static const struct tg_opt options[] = {
      .env = true,
      .harmless = true},
     TG_OPTION_EVENTS,
+    TG_OPTION_TRACE,
     TG_OPTIONS_COMMON,
     TG_OPTIONS_PARAMETERS,
     {0},

@@ -2,9 +2,13 @@
  * Sinks: opened once, and told of each run. */
 #include "cmd/watching.h"
 
+#include <errno.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/term.h"
+#include "cmd/tracefile.h"
 
 /* Where a task was called, for tg_place_fn; data: the sources. */
 static void add_place(void *data, tg_span span, struct tg_buf *b)
@@ -13,12 +17,26 @@ static void add_place(void *data, tg_span span, struct tg_buf *b)
     if (tg_sources_place(data, span, &place)) tg_buf_format(b, "%s:%u:%u", place.source->name, place.line, place.column);
 }
 
+/* The trace is made when all is over; so its events go to a file without a name. */
+static bool open_trace(struct tg_watching *t, tg_place_fn place, void *sources, struct tg_err *err)
+{
+    if (!tg_file_start(&t->trace, t->cli->trace, err)) return false;
+    t->traced_fd = tg_outlet_unnamed();
+    snprintf(t->traced_name, sizeof t->traced_name, "fd:%d", t->traced_fd);
+    if (t->traced_fd < 0) tg_err_set(err, TG_EXIT_CANNOT, "cannot make a file for events: %s", strerror(errno));
+    else t->has_trace = tg_eventfile_open(&t->traced, t->traced_name, place, sources, err);
+    if (!t->has_trace) tg_file_drop(&t->trace);
+    return t->has_trace;
+}
+
 bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workflow *w, struct tg_sink *own, struct tg_err *err)
 {
-    *t = (struct tg_watching){
-        .cli = cli, .session = &w->session, .workflow = w->front.sources.files.items[0]->name, .own = own};
-    if (!cli->events) return true;
-    return t->has_file = tg_eventfile_open(&t->file, cli->events, add_place, &w->front.sources, err);
+    struct tg_sources *sources = &w->front.sources;
+    *t = (struct tg_watching){.cli = cli, .session = &w->session, .workflow = sources->files.items[0]->name, .own = own};
+    if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_place, sources, err))) return false;
+    if (!cli->trace || open_trace(t, add_place, sources, err)) return true;
+    if (t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});
+    return false;
 }
 
 struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
@@ -28,6 +46,7 @@ struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
     t->sinks[count++] = &t->lines.sink;
     if (t->own && main) t->sinks[count++] = t->own;
     if (t->has_file && !t->file.sink.broken) t->sinks[count++] = &t->file.sink;
+    if (t->has_trace && !t->traced.sink.broken) t->sinks[count++] = &t->traced.sink;
     t->events = tg_events_new(t->sinks, count);
     t->session->services.log = tg_events_text;
     t->session->services.log_data = t->events;
@@ -37,21 +56,23 @@ struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
 void tg_watching_run(struct tg_watching *t, const struct tg_run *run)
 {
     if (t->has_file) tg_eventfile_begin(&t->file, run, t->workflow);
+    if (t->has_trace) tg_eventfile_begin(&t->traced, run, t->workflow);
 }
 
 void tg_watching_end(struct tg_watching *t, int status)
 {
     if (t->has_file) tg_eventfile_end(&t->file, status);
+    if (t->has_trace) tg_eventfile_end(&t->traced, status);
     t->session->services.log = tg_host_log;
     tg_events_free(t->events);
     t->events = NULL;
 }
 
 /* A sink that could not go on has lost what came after. */
-static void report_broken(const struct tg_watching *t, struct tg_sink *sink)
+static void report_broken(const struct tg_watching *t, const char *name, struct tg_sink *sink)
 {
     if (!sink->broken) return;
-    tg_report_line(&t->cli->report, "warning: %s ends early: %s", sink->name, sink->err.message);
+    tg_report_line(&t->cli->report, "warning: %s ends early: %s", name, sink->err.message);
     tg_err_done(&sink->err);
 }
 
@@ -59,17 +80,36 @@ static void close_file(struct tg_watching *t)
 {
     struct tg_err err = {0};
     uint64_t dropped;
-    bool good = tg_eventfile_close(&t->file, &dropped, &err);
-    report_broken(t, &t->file.sink);
-    if (!good && !t->file.sink.broken) tg_report_line(&t->cli->report, "warning: %s", err.message);
-    if (dropped && !t->file.sink.broken)
+    bool good = tg_eventfile_close(&t->file, &dropped, &err), broken = t->file.sink.broken;
+    report_broken(t, "the file of events", &t->file.sink);
+    if (!good && !broken) tg_report_line(&t->cli->report, "warning: %s", err.message);
+    if (dropped && !broken)
         tg_report_line(&t->cli->report, "warning: %llu events are missing in '%s': nobody has read them in time",
                        (unsigned long long)dropped, t->cli->events);
     tg_err_done(&err);
 }
 
+static void close_trace(struct tg_watching *t)
+{
+    struct tg_err err = {0};
+    struct tg_eventread from;
+    bool good = tg_eventfile_close(&t->traced, &(uint64_t){0}, &err);
+    report_broken(t, "the trace", &t->traced.sink);
+    if (good && lseek(t->traced_fd, 0, SEEK_SET) < 0)
+        good = tg_err_set(&err, TG_EXIT_CANNOT, "cannot read events: %s", strerror(errno));
+    if (good && tg_eventread_take(&from, "the events of this run", t->traced_fd, &err)) {
+        tg_tracefile_write(&from, TG_TRACE_ARROWS_AUTO, &t->trace, &err);
+        tg_eventread_close(&from);
+    } else {
+        tg_file_drop(&t->trace);
+    }
+    if (err.code) tg_report_line(&t->cli->report, "warning: there is no trace: %s", err.message);
+    tg_err_done(&err);
+}
+
 void tg_watching_close(struct tg_watching *t)
 {
-    if (t->own) report_broken(t, t->own);
+    if (t->own) report_broken(t, t->own->name, t->own);
     if (t->has_file) close_file(t);
+    if (t->has_trace) close_trace(t);
 }

@@ -4,6 +4,7 @@
 #define TG_CMD_WATCHING_H
 
 #include "cmd/cmd.h"
+#include "cmd/file.h"
 #include "engine/watch/eventfile.h"
 #include "engine/watch/lines.h"
 
@@ -14,8 +15,14 @@
         .env = true                                                                                                            \
     }
 
-/* Sinks at most: lines, the caller's own, the event file. */
-#define TG_WATCHING_SINKS 3
+#define TG_OPTION_TRACE                                                                                              \
+    {                                                                                                                \
+        .name = "trace", .kind = TG_OPT_TEXT, .value = "FILE", .help = "write a trace for Perfetto when it is over", \
+        .offset = TG_AT(trace), .env = true, .complete = TG_COMPLETE_FILE                                            \
+    }
+
+/* Sinks at most: lines, the caller's own, the event file, the events of the trace. */
+#define TG_WATCHING_SINKS 4
 
 struct tg_watching {
     struct tg_cli *cli;
@@ -23,8 +30,11 @@ struct tg_watching {
     const char *workflow;
     struct tg_sink *own; /* of the verb; the run of the graph alone is told to it; NULL: none */
     struct tg_lines lines;
-    struct tg_eventfile file;
-    bool has_file;
+    struct tg_eventfile file, traced; /* traced: for the trace, which is made of it in the end */
+    bool has_file, has_trace;
+    int traced_fd;
+    char traced_name[16];
+    struct tg_new_file trace;
     struct tg_sink *sinks[TG_WATCHING_SINKS]; /* of the run that is going on */
     struct tg_events *events;
 };

@@ -112,7 +112,7 @@ TG
     tg w.tg --events=/dev/full
     ended 0
     is 'total = 30'
-    err_has 'warning: /dev/full ends early: '
+    err_has 'warning: the file of events ends early: '
     err_has 'No space left on device'
 }
 
@@ -143,6 +143,6 @@ TG
     exec 4>&-
     ended 0
     is 'total = 41654167500'
-    err_has 'warning: fd:4 ends early: '
+    err_has 'warning: the file of events ends early: '
     err_has 'Broken pipe'
 }
