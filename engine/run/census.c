@@ -17,17 +17,25 @@
 
 void tg_census_grow(struct tg_census_table *t, size_t site)
 {
-    struct tg_census_table larger = {.room = t->room ? t->room : ROOM_FIRST};
-    while (larger.room <= site) larger.room *= 2;
-    larger.items = tg_alloc_zero(larger.room * sizeof *larger.items);
-    if (t->room) memcpy(larger.items, t->items, t->room * sizeof *t->items);
-    free(t->items);
-    *t = larger;
+    size_t room = t->room ? t->room : ROOM_FIRST;
+    while (room <= site) room *= 2;
+    struct tg_census_block *block = tg_alloc_zero(sizeof *block + room * sizeof *block->items);
+    block->before = atomic_load_explicit(&t->newest, memory_order_relaxed);
+    block->room = room;
+    if (t->room) memcpy(block->items, t->items, t->room * sizeof *t->items);
+    t->items = block->items;
+    t->room = room;
+    atomic_store_explicit(&t->newest, block, memory_order_release);
 }
 
 void tg_census_table_done(struct tg_census_table *t)
 {
-    free(t->items);
+    struct tg_census_block *block = atomic_load_explicit(&t->newest, memory_order_relaxed);
+    while (block) {
+        struct tg_census_block *before = block->before;
+        free(block);
+        block = before;
+    }
     *t = (struct tg_census_table){0};
 }
 

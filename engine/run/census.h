@@ -3,7 +3,7 @@
  * of the workflow has called; helpers, which the language adds (tg_def_is_helper), are counted apart.
  *
  * Of columns they are found when the run is over, by a look at each task's place, so that tasks of nanoseconds pay nothing.
- * Nodes come and go: there each worker keeps a table by site. Thread class: owner. */
+ * Nodes come and go: there each worker keeps a table by site, at which others may look while it grows. Thread class: owner. */
 #ifndef TG_RUN_CENSUS_H
 #define TG_RUN_CENSUS_H
 
@@ -23,10 +23,16 @@ enum tg_census_what {
 struct tg_census_site {
     tg_id count[TG_CENSUS_WHATS];
 };
+struct tg_census_block {
+    struct tg_census_block *before; /* what it has replaced, which stays: somebody may look at it */
+    size_t room;
+    struct tg_census_site items[];
+};
 /* By the index of a site; all zero: none yet. */
 struct tg_census_table {
-    struct tg_census_site *items;
+    struct tg_census_site *items; /* of the newest block */
     size_t room;
+    struct tg_census_block *_Atomic newest; /* atomic: release when its items are copied; for who looks at another's table */
 };
 void tg_census_grow(struct tg_census_table *t, size_t site);
 static inline void tg_census_note(struct tg_census_table *t, size_t site, enum tg_census_what what)
