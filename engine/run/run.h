@@ -72,6 +72,9 @@ struct tg_growth_ops {
     void (*end)(struct tg_worker *w);
 };
 
+/* In the tag of a nil in `values`: here stood a value that nobody uses any more. So who looks on sees that the task is done. */
+#define TG_PLACE_RELEASED 0x100
+
 struct tg_run {
     const struct tg_graph *graph;       /* immutable */
     const struct tg_plan *plan;         /* immutable but for uses: atomic */

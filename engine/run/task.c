@@ -287,8 +287,8 @@ static void release_value(struct tg_worker *w, tg_id id)
     TG_ASSERT(tg_is_heap(run->values[id]));
     tg_worker_releases(w, id);
     tg_value_unref(run->values[id]);
-    run->values[id].bits = 0;                                         /* a nil of no failure: allowed.h */
-    __atomic_store_n(&run->values[id].tag, TG_NIL, __ATOMIC_RELAXED); /* see look_at_input */
+    run->values[id].bits = 0;                                                             /* a nil of no failure: allowed.h */
+    __atomic_store_n(&run->values[id].tag, TG_NIL | TG_PLACE_RELEASED, __ATOMIC_RELAXED); /* see look_at_input */
 }
 
 void tg_task_release(struct tg_worker *w, tg_id id, bool shared)
