@@ -86,7 +86,8 @@ lib_sched = \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h
 lib_watch = \
 	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/eventfile.c \
-	engine/watch/eventfile.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/lines.c engine/watch/lines.h
+	engine/watch/eventfile.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/lines.c engine/watch/lines.h \
+	engine/watch/standing.c engine/watch/standing.h
 lib_gate = \
 	engine/gate/gate.c engine/gate/gate.h engine/gate/jobserver.c engine/gate/jobserver.h engine/gate/makeflags.c \
 	engine/gate/makeflags.h engine/gate/reading.c engine/gate/reading.h engine/gate/throttle.c \
