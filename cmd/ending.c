@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "cmd/file.h"
+#include "cmd/screen.h"
 #include "engine/base/assert.h"
 #include "engine/plugin/stop.h"
 #include "engine/run/seat.h"
@@ -44,6 +45,7 @@ static _Noreturn void end_process(int status)
 
 void tg_ending_exit(int status)
 {
+    tg_screen_leave();
     tg_file_abandon();
     atomic_store(&state.decided, true);
     end_process(status);
@@ -75,6 +77,7 @@ static bool is_copy(void)
 void tg_ending_begin(void)
 {
     pid_t none = 0, self = (pid_t)syscall(SYS_gettid);
+    tg_screen_leave();
     if (is_copy() || atomic_compare_exchange_strong(&state.ender, &none, self)) return;
     while (none != self) pause();
 }

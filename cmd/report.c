@@ -9,8 +9,10 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/excerpt.h"
+#include "cmd/screen.h"
 #include "engine/base/out.h"
 #include "engine/base/secret.h"
 #include "engine/draw/needed.h"
@@ -103,7 +105,8 @@ static void add_detail(const struct tg_report *r, struct tg_buf *b, const char *
 void tg_report_out(const struct tg_report *r, struct tg_buf *b)
 {
     tg_secrets_hide(r->secrets, b, 0);
-    if (b->length) tg_out_write(r->fd, b->data, b->length);
+    if (b->length && r->fd == STDERR_FILENO) tg_screen_write(b->data, b->length);
+    else tg_out_write(r->fd, b->data, b->length);
     tg_buf_done(b);
 }
 

@@ -7,8 +7,10 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
+#include "cmd/screen.h"
 #include "engine/base/fault.h"
 #include "engine/base/secret.h"
 #include "engine/base/utf8.h"
@@ -183,18 +185,30 @@ void tg_say_out(struct tg_say *s)
     s->length = 0;
 }
 
+/* One piece; over a bar, which it erases. */
+static ssize_t write_piece(const char *text, size_t length, bool *bar)
+{
+    struct iovec parts[] = {{TG_SCREEN_ERASE, strlen(TG_SCREEN_ERASE)}, {(char *)text, length}};
+    if (!*bar) return write(STDERR_FILENO, text, length);
+    ssize_t n = writev(STDERR_FILENO, parts, 2), erase = (ssize_t)parts[0].iov_len;
+    if (n > 0) *bar = false;
+    return n < 0 ? n : n > erase ? n - erase : 0;
+}
+
 void tg_say_all(const char *text, size_t length)
 {
     const size_t piece = sizeof((struct tg_say *)NULL)->text;
     int error = errno;
+    bool bar = tg_screen_hold();
     while (length > 0) {
         struct pollfd out = {.fd = STDERR_FILENO, .events = POLLOUT};
         int ready = poll(&out, 1, PATIENCE_MS);
         if (ready < 0 && errno == EINTR) continue;
         if (ready == 0 || out.revents & (POLLERR | POLLNVAL)) break;
-        ssize_t n = write(STDERR_FILENO, text, length < piece ? length : piece);
+        ssize_t n = write_piece(text, length < piece ? length : piece, &bar);
         if (n < 0 && errno != EINTR && errno != EAGAIN) break;
         if (n > 0) text += n, length -= (size_t)n;
     }
+    tg_screen_release();
     errno = error;
 }

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "cmd/ending.h"
+#include "cmd/screen.h"
 #include "cmd/term.h"
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
@@ -400,6 +401,7 @@ static bool is_pending(int number)
 static void stop_all(void)
 {
     sigset_t only = only_signal(SIGTSTP);
+    tg_screen_pause();
     tg_commands_pause(state.run.commands);
     if (!is_pending(SIGCONT)) { /* it came meanwhile, and to stop would discard it */
         syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), SIGTSTP);
@@ -407,6 +409,7 @@ static void stop_all(void)
         pthread_sigmask(SIG_BLOCK, &only, NULL);
     }
     tg_commands_resume(state.run.commands);
+    tg_screen_resume();
 }
 
 /* Waits for a signal, or for the deadline. */

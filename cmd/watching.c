@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/screen.h"
 #include "cmd/term.h"
 #include "cmd/tracefile.h"
 
@@ -42,7 +43,7 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
 struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
 {
     size_t count = 0;
-    tg_lines_init(&t->lines);
+    tg_lines_init(&t->lines, tg_screen_log);
     t->sinks[count++] = &t->lines.sink;
     if (t->own && main) t->sinks[count++] = t->own;
     if (t->has_file && !t->file.sink.broken) t->sinks[count++] = &t->file.sink;

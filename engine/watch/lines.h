@@ -7,10 +7,11 @@
 
 struct tg_lines {
     struct tg_sink sink;
-    _Atomic bool any; /* atomic, relaxed: there was one */
+    void (*write)(void *unused, const char *text, size_t length); /* immutable */
+    _Atomic bool any;                                             /* atomic, relaxed: there was one */
 };
 
-/* Writes each to standard error, whole. */
-void tg_lines_init(struct tg_lines *lines);
+/* Each is written by `write`, which gets it without its end, from any thread: tg_host_log writes it to standard error. */
+void tg_lines_init(struct tg_lines *lines, void (*write)(void *unused, const char *text, size_t length));
 
 #endif
