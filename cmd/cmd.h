@@ -47,6 +47,7 @@ struct tg_cli {
     uint64_t jobs;               /* 0: usable CPUs */
     const char *resources;       /* NULL: what the machine has */
     const char *events, *trace;  /* --events, --trace; NULL: none */
+    int progress;                /* enum tg_progress_mode */
     int arrows;                  /* enum tg_trace_arrows */
     const char *worker_memory;   /* NULL: an executor may use what it likes */
     struct tg_resources offered; /* while it runs: what its tasks can have */

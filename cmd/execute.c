@@ -188,9 +188,10 @@ static bool find_programs(const struct tg_plan *plan, struct tg_err *err)
 }
 
 /* Runs with the signals, and all other ends of the process, taken care of. more: another run comes behind, which is the last. */
-static bool execute(struct tg_run *run, struct tg_services *services, const struct tg_report *report, bool last, bool more,
-                    struct tg_err *err)
+static bool execute(struct tg_run *run, struct tg_watching *watching, bool last, bool more, struct tg_err *err)
 {
+    struct tg_services *services = &watching->session->services;
+    const struct tg_report *report = &watching->cli->report;
     struct watch watch = {run, services->commands, report};
     struct tg_say_run now = {run, report->sources, report->secrets};
     struct tg_signals_run signals = {services->commands, now, last, describe_run, &watch};
@@ -200,8 +201,10 @@ static bool execute(struct tg_run *run, struct tg_services *services, const stru
     struct stat folder;
     bool known = stat(".", &folder) == 0;
     tg_stdout_hide();
+    tg_progress_begin(&watching->progress, watching->cli, run);
     bool good = tg_run_execute(run, err);
     if (!tg_commands_end_servers(services->commands, services, err)) good = false;
+    tg_progress_end(&watching->progress);
     tg_stdout_show();
     tg_ending_check();
     if (known) check_folder(report, &folder);
@@ -344,7 +347,7 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     tg_watching_run(watching, &run);
     bool good = (!plan->count && !more) || may_begin(cli, w, plan, &err);
     outcome->ran = good;
-    if (good && plan->count) good = execute(&run, &w->session.services, &cli->report, false, more, &err);
+    if (good && plan->count) good = execute(&run, watching, false, more, &err);
     else if (good && more) tg_signals_pause();
     else tg_signals_stop(); /* what follows may wait for the reader of its output */
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
@@ -375,7 +378,7 @@ static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id f
     tg_plan_final(&w->session.graph, final, &plan);
     tg_start_final(&run, &w->session.graph, &plan, &how, &outcome->remains, known);
     tg_watching_run(watching, &run);
-    bool good = execute(&run, &w->session.services, &cli->report, true, more, &err);
+    bool good = execute(&run, watching, true, more, &err);
     outcome->again |= outcome->first && (run.failures.count || run.allowed_count || atomic_load(&watching->lines.any));
     enum tg_exit status = finish_run(cli, &run, outcome, 0); /* signals are told of behind all blocks */
     if (!good) status = tg_report_err(&cli->report, &err);

@@ -12,7 +12,7 @@ libtgcmd_a_SOURCES = \
 	cmd/dryrun.c cmd/dryrun.h cmd/excerpt.c cmd/excerpt.h cmd/failures.c cmd/failures.h cmd/execute.c cmd/execute.h cmd/file.c \
 	cmd/file.h cmd/verb_fmt.c cmd/verb_graph.c cmd/verb_help.c cmd/init.c cmd/init.h cmd/layout.c cmd/layout.h cmd/locate.c cmd/locate.h cmd/meant.c cmd/meant.h cmd/verb_list.c cmd/manual.c cmd/verb_new.c cmd/offer.c cmd/offer.h cmd/opt.c cmd/opt.h \
 	cmd/outputs.c cmd/outputs.h cmd/quota.c cmd/quota.h cmd/ram.c cmd/ram.h cmd/resources.c cmd/resources.h cmd/paths.c cmd/paths.h cmd/verb_plugins.c cmd/report.c cmd/report.h cmd/memory.c \
-	cmd/memory.h cmd/verb_run.c cmd/verb_trace.c cmd/tracefile.c cmd/tracefile.h cmd/say.c cmd/say.h cmd/screen.c cmd/screen.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
+	cmd/memory.h cmd/verb_run.c cmd/verb_trace.c cmd/tracefile.c cmd/tracefile.h cmd/say.c cmd/say.h cmd/screen.c cmd/screen.h cmd/progress.c cmd/progress.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
 	cmd/sharing.c cmd/sharing.h cmd/syntax.c cmd/outcome.c cmd/outcome.h \
 	cmd/summary.c cmd/summary.h \
 	cmd/term.c cmd/term.h cmd/verbs.c cmd/watching.c cmd/watching.h cmd/workflow.c

@@ -10,6 +10,7 @@
 #include "cmd/cmd.h"
 #include "cmd/debugger.h"
 #include "cmd/execute.h"
+#include "cmd/progress.h"
 #include "cmd/stdout.h"
 #include "engine/base/utf8.h"
 #include "engine/command/byhand.h"
@@ -216,6 +217,7 @@ static enum tg_exit call_debug(struct tg_cli *cli)
     if (!tg_chosen_read(&d.chosen, word, &err)) return tg_report_err(&cli->report, &err);
     if (!cli->gdb) cli->gdb = "gdb";
     cli->executes = true;
+    cli->progress = TG_PROGRESS_NONE; /* the terminal is the debugger's */
     cli->jobs = 1;
     cli->keep_going = true; /* what the task does not need may fail before */
     cli->named = d.chosen.name;

@@ -4,6 +4,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/execute.h"
+#include "cmd/progress.h"
 #include "cmd/file.h"
 #include "engine/watch/became.h"
 
@@ -48,6 +49,7 @@ static const struct tg_opt options[] = {
     TG_OPTION_KEEP_FAILED,
     TG_OPTIONS_OF_TASKS,
     TG_OPTION_NO_WARNINGS,
+    TG_OPTION_PROGRESS,
     TG_OPTION_TRUST("without --run: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,

@@ -63,6 +63,7 @@ static const struct tg_opt options[] = {
      .offset = TG_AT(verbose),
      .env = true,
      .harmless = true},
+    TG_OPTION_PROGRESS,
     TG_OPTION_EVENTS,
     TG_OPTION_TRACE,
     TG_OPTIONS_COMMON,

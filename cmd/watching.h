@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/file.h"
+#include "cmd/progress.h"
 #include "engine/watch/eventfile.h"
 #include "engine/watch/lines.h"
 
@@ -30,6 +31,7 @@ struct tg_watching {
     const char *workflow;
     struct tg_sink *own; /* of the verb; the run of the graph alone is told to it; NULL: none */
     struct tg_lines lines;
+    struct tg_progress progress;      /* while tasks run */
     struct tg_eventfile file, traced; /* traced: for the trace, which is made of it in the end */
     bool has_file, has_trace;
     int traced_fd;

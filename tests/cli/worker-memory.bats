@@ -128,7 +128,7 @@ y = true'
     ended 0
 }
 
-# bats test_tags=parallel,not-processes
+# bats test_tags=parallel,not-processes,not-asan,not-tsan
 @test "without executors a warning tells that it limits nothing" {
     local none="warning: --worker-memory=64MiB limits nothing: no task of this run is in an executor"
     echo 'use math
@@ -158,7 +158,7 @@ output x = [(inc(i) with scheduler = "processes") for i in identity([1])]' --wor
     [ -z "$stderr" ]
 }
 
-# bats test_tags=parallel
+# bats test_tags=parallel,not-asan,not-tsan
 @test "a task that asks for more than its executor may use is named before anything runs" {
     echo 'use math
 task word() -> str with memory = 80MiB { sh "echo hi > ran; echo hi" }
