@@ -12,7 +12,7 @@
 #include "cmd/tracefile.h"
 
 /* Where a task was called, for tg_place_fn; data: the sources. */
-static void add_place(void *data, tg_span span, struct tg_buf *b)
+static void add_site_place(void *data, tg_span span, struct tg_buf *b)
 {
     struct tg_place place;
     if (tg_sources_place(data, span, &place)) tg_buf_format(b, "%s:%u:%u", place.source->name, place.line, place.column);
@@ -34,8 +34,8 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
 {
     struct tg_sources *sources = &w->front.sources;
     *t = (struct tg_watching){.cli = cli, .session = &w->session, .workflow = sources->files.items[0]->name, .own = own};
-    if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_place, sources, err))) return false;
-    if (!cli->trace || open_trace(t, add_place, sources, err)) return true;
+    if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_site_place, sources, err))) return false;
+    if (!cli->trace || open_trace(t, add_site_place, sources, err)) return true;
     if (t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});
     return false;
 }
@@ -77,7 +77,7 @@ static void report_broken(const struct tg_watching *t, const char *name, struct 
     tg_err_done(&sink->err);
 }
 
-static void close_file(struct tg_watching *t)
+static void close_events(struct tg_watching *t)
 {
     struct tg_err err = {0};
     uint64_t dropped;
@@ -111,6 +111,6 @@ static void close_trace(struct tg_watching *t)
 void tg_watching_close(struct tg_watching *t)
 {
     if (t->own) report_broken(t, t->own->name, t->own);
-    if (t->has_file) close_file(t);
+    if (t->has_file) close_events(t);
     if (t->has_trace) close_trace(t);
 }

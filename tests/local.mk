@@ -127,7 +127,7 @@ EXTRA_DIST += \
 	tests/editors/letters.vim tests/editors/press.py tests/editors/texts.letters tests/editors/texts.tg tests/editors/textmate.py \
 	tests/cli/admission.bats tests/cli/builtins.bats tests/cli/collections.bats tests/cli/commands-lang.bats tests/cli/completion.bats \
 	tests/cli/command-results.bats tests/cli/crash.bats tests/cli/crash-processes.bats tests/cli/debug.bats tests/cli/dry-run.bats tests/cli/environment.bats \
-	tests/cli/editors.bats tests/cli/endless.bats tests/cli/functions.bats tests/cli/futures.bats \
+	tests/cli/editors.bats tests/cli/endless.bats tests/cli/events.bats tests/cli/functions.bats tests/cli/futures.bats \
 	tests/cli/glob.bats tests/cli/objects-processes.bats tests/cli/graph.bats tests/cli/finally.bats \
 	tests/cli/grow-plugins.bats tests/cli/growing.bats tests/cli/help.bats tests/cli/helper.bash tests/cli/hints.bats \
 	tests/cli/hostile.bats tests/cli/in-order.bats tests/cli/language.bats tests/cli/laziness.bats tests/cli/limits.bats tests/cli/lists.bats \
@@ -135,7 +135,7 @@ EXTRA_DIST += \
 	tests/cli/modules.bats tests/cli/options.bats tests/cli/processes.bats tests/cli/params.bats tests/cli/report.bats tests/cli/summary.bats \
 	tests/cli/records.bats tests/cli/result-files.bats tests/cli/result-paths.bats tests/cli/resources.bats tests/cli/retries.bats \
 	tests/cli/schema.bats tests/cli/shells.bats tests/cli/secrets.bats tests/cli/servers.bats tests/cli/failures.bats tests/cli/failures-table.bats \
-	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/try.bats tests/cli/yaml.bats \
+	tests/cli/task-options.bats tests/cli/time-limits.bats tests/cli/trust.bats tests/cli/tables.bats tests/cli/trace.bats tests/cli/try.bats tests/cli/yaml.bats \
 	tests/cli/task-container.bats tests/cli/task-dir.bats tests/cli/task-memory.bats \
 	tests/fuzz/corpus tests/cli/config.bats tests/cli/jobserver.bats tests/cli/signals.bats tests/cli/words.bats tests/cli/worker-memory.bats \
 	tests/fuzz/run tests/fuzz/tg.dict tests/golden tests/lint tests/match.awk \

@@ -31,7 +31,7 @@ static bool fail_to_write(const struct tg_outlet *o, int error, struct tg_err *e
 /* ---- opening ------------------------------------------------------------------------------------- */
 
 /* The descriptor of "fd:3"; -1: it is none. */
-static int number_of(const char *name)
+static int descriptor_number(const char *name)
 {
     char *end;
     if (strncmp(name, "fd:", 3) != 0 || name[3] < '0' || name[3] > '9') return -1;
@@ -58,7 +58,7 @@ static int duplicate(int number)
 bool tg_outlet_open(struct tg_outlet *o, const char *name, struct tg_err *err)
 {
     struct stat is;
-    int number = number_of(name);
+    int number = descriptor_number(name);
     *o = (struct tg_outlet){.name = name, .limit = TG_OUTLET_KEPT, .kept_fd = -1};
     o->fd = number >= 0 ? duplicate(number) : open_named(name);
     if (o->fd < 0 || fstat(o->fd, &is) < 0) return fail_to_write(o, errno, err);
@@ -68,7 +68,7 @@ bool tg_outlet_open(struct tg_outlet *o, const char *name, struct tg_err *err)
 
 /* ---- the reader ---------------------------------------------------------------------------------- */
 
-static bool is_ready(const struct tg_outlet *o, int wait_ms)
+static bool takes_more(const struct tg_outlet *o, int wait_ms)
 {
     struct pollfd p = {.fd = o->fd, .events = POLLOUT};
     return poll(&p, 1, wait_ms) > 0;
@@ -79,7 +79,7 @@ static ssize_t offer(struct tg_outlet *o, const char *data, size_t length)
 {
     ssize_t sent = send(o->fd, data, length, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno == ENOTSOCK) {
-        if (!is_ready(o, 0)) return 0;
+        if (!takes_more(o, 0)) return 0;
         sent = write(o->fd, data, length < PIPE_BUF ? length : PIPE_BUF);
     }
     if (sent >= 0) return sent;
@@ -157,7 +157,7 @@ bool tg_outlet_admits(struct tg_outlet *o, size_t bytes, uint64_t lines)
     return false;
 }
 
-static bool write_file(struct tg_outlet *o, struct tg_err *err)
+static bool write_through(struct tg_outlet *o, struct tg_err *err)
 {
     int error = tg_out_write(o->fd, tg_buf_str(&o->lines), o->lines.length);
     o->lines.length = 0;
@@ -169,7 +169,7 @@ bool tg_outlet_step(struct tg_outlet *o, bool now, struct tg_err *err)
     if (!now && o->lines.length < PIECE_BYTES) return true;
     bool blocked = false, good = true;
     if (o->waits) {
-        good = write_file(o, err);
+        good = write_through(o, err);
     } else {
         good = offer_kept(o, &blocked, err) && offer_lines(o, &blocked, err);
         if (good && blocked && o->lines.length >= PIECE_BYTES) good = keep_lines(o, err);
@@ -179,7 +179,7 @@ bool tg_outlet_step(struct tg_outlet *o, bool now, struct tg_err *err)
 }
 
 /* Lines that are still to be read, so that they can be counted. */
-static uint64_t count_left(const struct tg_outlet *o)
+static uint64_t count_unread_lines(const struct tg_outlet *o)
 {
     char piece[PIPE_BUF];
     uint64_t lines = 0;
@@ -203,9 +203,9 @@ bool tg_outlet_close(struct tg_outlet *o, uint64_t patience_ns, struct tg_err *e
         if (!good || !now_left) break;
         if (now_left < left) left = now_left, until_ns = now_ns + patience_ns;
         if (now_ns >= until_ns) break;
-        is_ready(o, (int)((until_ns - now_ns) / MS_NS + 1));
+        takes_more(o, (int)((until_ns - now_ns) / MS_NS + 1));
     }
-    o->dropped += count_left(o);
+    o->dropped += count_unread_lines(o);
     if (o->kept_fd >= 0) close(o->kept_fd);
     if (o->fd >= 0 && close(o->fd) < 0 && good && o->waits) good = fail_to_write(o, errno, err);
     tg_buf_done(&o->lines);

@@ -35,12 +35,12 @@ static char *put_number(char *to, uint64_t number)
 
 #define put_literal(to, text) ((char *)memcpy(to, text, sizeof text - 1) + sizeof text - 1)
 
-static void add_number(struct tg_buf *b, const char *name, uint64_t number)
+static void add_event_number(struct tg_buf *b, const char *name, uint64_t number)
 {
     tg_buf_format(b, ",\"%s\":%llu", name, (unsigned long long)number);
 }
 
-static void add_text(struct tg_buf *b, const struct tg_eventfile *e, const char *name, const char *text, size_t length)
+static void add_event_text(struct tg_buf *b, const struct tg_eventfile *e, const char *name, const char *text, size_t length)
 {
     size_t from = b->length;
     tg_buf_format(b, ",\"%s\":", name);
@@ -74,7 +74,7 @@ static void tell_lost(struct tg_eventfile *e)
     size_t from = b->length;
     uint64_t dropped = e->out.dropped;
     tg_buf_text(b, "{\"event\":\"dropped\"");
-    add_number(b, "lines", dropped - e->lost);
+    add_event_number(b, "lines", dropped - e->lost);
     if (end_line(e, from)) e->lost = dropped;
     else e->out.dropped = dropped; /* this line is none of them */
 }
@@ -107,11 +107,11 @@ static void write_site(struct tg_eventfile *e, size_t number, const struct tg_si
     size_t from = begin_line(e);
     if (e->place) e->place(e->place_data, site->span, &place);
     tg_buf_text(b, "{\"event\":\"site\"");
-    add_number(b, "site", number);
-    add_text(b, e, "name", def->name, strlen(def->name));
-    if (def->plugin) add_text(b, e, "plugin", def->plugin, strlen(def->plugin));
-    add_text(b, e, "kind", kind_of_def(def), strlen(kind_of_def(def)));
-    if (place.length) add_text(b, e, "place", place.data, place.length);
+    add_event_number(b, "site", number);
+    add_event_text(b, e, "name", def->name, strlen(def->name));
+    if (def->plugin) add_event_text(b, e, "plugin", def->plugin, strlen(def->plugin));
+    add_event_text(b, e, "kind", kind_of_def(def), strlen(kind_of_def(def)));
+    if (place.length) add_event_text(b, e, "place", place.data, place.length);
     if (end_line(e, from)) tg_bits_set(e->written, number);
     tg_buf_done(&place);
 }
@@ -153,7 +153,7 @@ static void write_needs(struct tg_buf *b, const struct tg_graph *g, tg_id id)
 static void write_node(struct tg_buf *b, const struct tg_event_node *node)
 {
     const char *between = ",\"needs\":[";
-    if (node->parent != TG_NO_TASK) add_number(b, "parent", node->parent);
+    if (node->parent != TG_NO_TASK) add_event_number(b, "parent", node->parent);
     for (size_t i = 0; i < node->input_count; i++) {
         if (tg_kind(node->inputs[i]) != TG_FUTURE) continue;
         tg_buf_format(b, "%s%llu", between, (unsigned long long)node->inputs[i].bits);
@@ -163,7 +163,7 @@ static void write_node(struct tg_buf *b, const struct tg_event_node *node)
     if (node->continues) tg_buf_text(b, ",\"continues\":true");
 }
 
-static void write_numbers(struct tg_eventfile *e, const struct tg_event *event)
+static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *event)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     char *to = tg_buf_reserve(b, LINE_BYTES), *at = put_literal(to, "{\"event\":\"");
@@ -188,9 +188,9 @@ static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, st
     if (event->site) introduce_site(e, event->site);
     size_t from = begin_line(e);
     struct tg_buf *b = tg_outlet_lines(&e->out);
-    write_numbers(e, event);
+    write_event_numbers(e, event);
     if (event->kind == TG_EVENT_NODE) write_node(b, (const struct tg_event_node *)event->body);
-    else if (text) add_text(b, e, event->kind == TG_EVENT_TEXT ? "text" : "message", text->text, text->length);
+    else if (text) add_event_text(b, e, event->kind == TG_EVENT_TEXT ? "text" : "message", text->text, text->length);
     if (TG_EVENT_BIT(event->kind) & ends && !e->run->nodes) write_needs(b, e->run->graph, (tg_id)event->task);
     end_line(e, from);
     return tg_outlet_step(&e->out, false, err);
@@ -229,15 +229,14 @@ void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const 
     e->run = run;
     size_t from = begin_line(e);
     tg_buf_text(b, "{\"event\":\"run\"");
-    add_number(b, "version", TG_EVENTS_VERSION);
-    add_number(b, "part", e->part++);
-    add_text(b, e, "workflow", workflow, strlen(workflow));
+    add_event_number(b, "version", TG_EVENTS_VERSION);
+    add_event_number(b, "part", e->part++);
+    add_event_text(b, e, "workflow", workflow, strlen(workflow));
     add_moment(b);
-    add_text(b, e, "host", host, strlen(host));
-    add_number(b, "process", (uint64_t)getpid());
-    add_text(b, e, "scheduler", run->options.sched->name, strlen(run->options.sched->name));
-    add_number(b, "workers", run->options.jobs);
-    add_number(b, "tasks", run->plan->count);
+    add_event_text(b, e, "host", host, strlen(host));
+    add_event_number(b, "process", (uint64_t)getpid());
+    add_event_text(b, e, "scheduler", run->options.sched->name, strlen(run->options.sched->name));
+    add_event_number(b, "tasks", run->plan->count);
     end_line(e, from);
 }
 
@@ -247,11 +246,12 @@ void tg_eventfile_end(struct tg_eventfile *e, int status)
     struct tg_tally tally = tg_run_tally(e->run);
     size_t from = begin_line(e);
     tg_buf_text(b, "{\"event\":\"end\"");
-    add_number(b, "time", since_begin(e, tg_clock_ns()));
-    add_number(b, "status", (uint64_t)status);
-    add_number(b, "done", tally.count[TG_EVENT_DONE]);
-    add_number(b, "failed", tally.count[TG_EVENT_FAILED]);
-    add_number(b, "skipped", tally.count[TG_EVENT_SKIPPED]);
+    add_event_number(b, "time", since_begin(e, tg_clock_ns()));
+    add_event_number(b, "status", (uint64_t)status);
+    add_event_number(b, "done", tally.count[TG_EVENT_DONE]);
+    add_event_number(b, "failed", tally.count[TG_EVENT_FAILED]);
+    add_event_number(b, "skipped", tally.count[TG_EVENT_SKIPPED]);
+    add_event_number(b, "workers", atomic_load(&e->run->worker_count));
     end_line(e, from);
 }
 

@@ -49,7 +49,7 @@ static struct tg_buf *begin_object(struct tracing *t, const char *phase)
     return b;
 }
 
-static void add_member(struct tg_buf *b, const char *before, const char *text)
+static void add_trace_text(struct tg_buf *b, const char *before, const char *text)
 {
     tg_buf_text(b, before);
     tg_buf_json_string(b, text, strlen(text));
@@ -86,7 +86,7 @@ static const struct traced_site *site_of(const struct tracing *t, uint64_t numbe
     return number < t->sites.count && t->sites.items[number].name ? &t->sites.items[number] : &unknown;
 }
 
-static char *copy_text(const char *text)
+static char *copy_told(const char *text)
 {
     return text ? tg_alloc_text(text) : NULL;
 }
@@ -106,11 +106,11 @@ static void learn_site(struct tracing *t, const struct tg_told *told)
     while (t->sites.count <= told->site) tg_vec_push(&t->sites, (struct traced_site){0});
     struct traced_site *s = &t->sites.items[told->site];
     if (!s->name)
-        *s = (struct traced_site){copy_text(told->name), copy_text(told->place),
+        *s = (struct traced_site){copy_told(told->name), copy_told(told->place),
                                   tg_alloc_text(told->sort ? told->sort : "task")};
 }
 
-static struct traced_task *task_of(struct tracing *t, uint64_t id)
+static struct traced_task *traced_task_of(struct tracing *t, uint64_t id)
 {
     while (t->tasks.count <= id) tg_vec_push(&t->tasks, (struct traced_task){0});
     return &t->tasks.items[id];
@@ -118,13 +118,13 @@ static struct traced_task *task_of(struct tracing *t, uint64_t id)
 
 /* ---- slices -------------------------------------------------------------------------------------- */
 
-struct slice {
+struct traced_slice {
     uint64_t began, ended, worker, site, id, count;
     const char *became;  /* NULL: done */
     const char *message; /* NULL: none */
 };
 
-static void write_slice(struct tracing *t, const struct slice *s)
+static void write_slice(struct tracing *t, const struct traced_slice *s)
 {
     const struct traced_site *site = site_of(t, s->site);
     name_row(t, s->worker);
@@ -132,14 +132,14 @@ static void write_slice(struct tracing *t, const struct slice *s)
     add_thread(b, s->worker);
     add_time(b, "ts", s->began);
     add_time(b, "dur", s->ended > s->began ? s->ended - s->began : 0);
-    add_member(b, ",\"name\":", site->name);
-    add_member(b, ",\"cat\":", site->sort);
+    add_trace_text(b, ",\"name\":", site->name);
+    add_trace_text(b, ",\"cat\":", site->sort);
     if (s->message) tg_buf_text(b, ",\"cname\":\"terrible\"");
     tg_buf_format(b, ",\"args\":{\"id\":%llu", (unsigned long long)s->id);
     if (s->count > 1) tg_buf_format(b, ",\"count\":%llu", (unsigned long long)s->count);
-    if (site->place) add_member(b, ",\"place\":", site->place);
-    if (s->became) add_member(b, ",\"became\":", s->became);
-    if (s->message) add_member(b, ",\"message\":", s->message);
+    if (site->place) add_trace_text(b, ",\"place\":", site->place);
+    if (s->became) add_trace_text(b, ",\"became\":", s->became);
+    if (s->message) add_trace_text(b, ",\"message\":", s->message);
     tg_buf_text(b, "}}");
 }
 
@@ -179,10 +179,10 @@ static void end_stretch(struct tracing *t, const struct tg_told *told)
 {
     static const char *const became[] = {
         [TG_EVENT_FAILED] = "failed", [TG_EVENT_SUSPENDED] = "suspended", [TG_EVENT_RETRIED] = "failed, to be tried again"};
-    struct traced_task *task = task_of(t, told->id);
+    struct traced_task *task = traced_task_of(t, told->id);
     task->running = false;
     if (told->began) {
-        struct slice s = {told->began, told->time, told->worker, told->site, told->id, 1, NULL, told->message};
+        struct traced_slice s = {told->began, told->time, told->worker, told->site, told->id, 1, NULL, told->message};
         if (told->kind < TG_COUNT(became)) s.became = became[told->kind];
         *task = (struct traced_task){told->began,          told->time, task->bytes, (uint32_t)told->worker,
                                      (uint32_t)told->site, false,      true};
@@ -197,14 +197,14 @@ static void end_stretch(struct tracing *t, const struct tg_told *told)
 
 static void start_task(struct tracing *t, const struct tg_told *told)
 {
-    struct traced_task *task = task_of(t, told->id);
+    struct traced_task *task = traced_task_of(t, told->id);
     *task = (struct traced_task){
         .began = told->time, .worker = (uint32_t)told->worker, .site = (uint32_t)told->site, .running = true};
 }
 
 static void release_value_of(struct tracing *t, const struct tg_told *told)
 {
-    struct traced_task *task = task_of(t, told->id);
+    struct traced_task *task = traced_task_of(t, told->id);
     if (!task->bytes) return;
     t->bytes -= task->bytes;
     task->bytes = 0;
@@ -227,7 +227,8 @@ static void end_part(struct tracing *t)
     for (size_t id = 0; id < t->tasks.count; id++) {
         const struct traced_task *task = &t->tasks.items[id];
         if (!task->running) continue;
-        struct slice s = {task->began, t->last, task->worker, task->site, id, 1, "was running when the events ended", NULL};
+        struct traced_slice s = {task->began, t->last, task->worker, task->site, id, 1, "was running when the events ended",
+                                 NULL};
         write_slice(t, &s);
     }
     t->tasks.count = t->workers.count = 0;
@@ -250,7 +251,7 @@ static void begin_part(struct tracing *t, const struct tg_told *told)
 
 static void trace_block(struct tracing *t, const struct tg_told *told)
 {
-    struct slice s = {told->began, told->time, told->worker, told->site, told->id, told->count, NULL, NULL};
+    struct traced_slice s = {told->began, told->time, told->worker, told->site, told->id, told->count, NULL, NULL};
     write_slice(t, &s);
 }
 
