@@ -125,7 +125,7 @@ static void put_ready_back(struct tg_member *m, tg_id id)
 static bool add_seed(struct tg_member *m)
 {
     struct tg_run *run = m->crew->run;
-    tg_id id;
+    tg_id id = TG_NO_TASK;
     if (m->ahead->seeds_left == 0 || (!tg_deque_take(&m->ready, &id) && !tg_roots_take(m, &id))) return false;
     m->ahead->seeds_left--;
     if (!may_send(tg_run_site_of(run, id))) {
