@@ -153,7 +153,7 @@ END
     lacks '1 running'
 }
 
-# bats test_tags=not-asan,not-tsan
+# bats test_tags=not-asan,not-tsan,not-processes
 @test "what is said of a crash stands where the bar was" {
     sed -i '1i use fault' w.tg
     echo 'output y = fault.crash(11, held)' >>w.tg
