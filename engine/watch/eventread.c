@@ -55,16 +55,13 @@ static const struct {
         {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
         {"id", offsetof(struct tg_told, id)},         {"site", offsetof(struct tg_told, site)},
         {"worker", offsetof(struct tg_told, worker)}, {"bytes", offsetof(struct tg_told, bytes)},
-        {"parent", offsetof(struct tg_told, parent)}, {"count", offsetof(struct tg_told, count)},
-        {"part", offsetof(struct tg_told, part)},     {"workers", offsetof(struct tg_told, workers)},
-        {"tasks", offsetof(struct tg_told, tasks)},   {"lines", offsetof(struct tg_told, lines)},
-        {"status", offsetof(struct tg_told, status)},
+        {"count", offsetof(struct tg_told, count)},   {"part", offsetof(struct tg_told, part)},
+        {"tasks", offsetof(struct tg_told, tasks)},
 },
   texts[] = {
-      {"name", offsetof(struct tg_told, name)},         {"plugin", offsetof(struct tg_told, plugin)},
-      {"kind", offsetof(struct tg_told, sort)},         {"place", offsetof(struct tg_told, place)},
-      {"message", offsetof(struct tg_told, message)},   {"text", offsetof(struct tg_told, text)},
-      {"workflow", offsetof(struct tg_told, workflow)}, {"scheduler", offsetof(struct tg_told, scheduler)},
+      {"name", offsetof(struct tg_told, name)},   {"kind", offsetof(struct tg_told, sort)},
+      {"place", offsetof(struct tg_told, place)}, {"message", offsetof(struct tg_told, message)},
+      {"text", offsetof(struct tg_told, text)},   {"workflow", offsetof(struct tg_told, workflow)},
 };
 
 static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)
@@ -87,13 +84,11 @@ static bool read_field(struct tg_eventread *r, struct tg_told *told, const char 
         if (strcmp(numbers[i].name, key) != 0) continue;
         if (json_integer_value(value) < 0) return false;
         *(uint64_t *)((char *)told + numbers[i].offset) = (uint64_t)json_integer_value(value);
-        told->has_parent = told->has_parent || strcmp(key, "parent") == 0;
         return true;
     }
     for (size_t i = 0; json_is_string(value) && i < TG_COUNT(texts); i++)
         if (strcmp(texts[i].name, key) == 0) *(const char **)((char *)told + texts[i].offset) = json_string_value(value);
     if (strcmp(key, "needs") == 0) return read_needs(r, told, value);
-    if (strcmp(key, "continues") == 0) told->continues = json_is_true(value);
     return true;
 }
 

@@ -14,12 +14,10 @@ enum { TG_TOLD_RUN = TG_EVENT_KINDS, TG_TOLD_SITE, TG_TOLD_BLOCK, TG_TOLD_DROPPE
 /* A line: what of it was said, else 0 and NULL. */
 struct tg_told {
     unsigned kind; /* enum tg_event_kind, or one of those above; TG_TOLD_OTHER: of a later version, to be skipped */
-    uint64_t time, began, id, site, worker, bytes, parent, count, part, workers, tasks, lines;
-    int64_t status;
-    const char *name, *plugin, *sort, *place, *message, *text, *workflow, *scheduler; /* sort: "kind" of a site */
+    uint64_t time, began, id, site, worker, bytes, count, part, tasks;
+    const char *name, *sort, *place, *message, *text, *workflow; /* sort: "kind" of a site */
     uint64_t *needs;
     size_t need_count;
-    bool continues, has_parent;
 };
 
 struct tg_eventread {
