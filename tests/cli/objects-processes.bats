@@ -23,7 +23,8 @@ output b = pin_number(sum_pins(sum_pins(p, p), p))' -j $jobs
         has '10"]'
         has 'b = 15'
         [ "$(sort -u noted)" = 5 ]
-        [ "$(wc -l <noted)" -le $jobs ]
+        # By one executor once. By several at most once for each task, as one that was only made for another is kept as long as a batch.
+        [ "$(wc -l <noted)" -le $((jobs == 1 ? 1 : 7)) ]
     done
 }
 
