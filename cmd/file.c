@@ -107,6 +107,21 @@ void tg_file_abandon(void)
     if (aside) unlink(aside);
 }
 
+bool tg_file_same(const char *a, const char *b)
+{
+    struct stat one, other;
+    return stat(a, &one) == 0 && S_ISREG(one.st_mode) && stat(b, &other) == 0 && one.st_dev == other.st_dev &&
+           one.st_ino == other.st_ino;
+}
+
+bool tg_file_spares(const char *path, const struct tg_sources *read, struct tg_err *err)
+{
+    for (size_t i = 0; i < read->files.count; i++)
+        if (tg_file_same(path, read->files.items[i]->name))
+            return tg_err_set(err, TG_EXIT_USAGE, "'%s' is a file of the workflow, and would be written over", path);
+    return true;
+}
+
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err)
 {
     struct tg_new_file f;

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "engine/base/err.h"
+#include "lang/text/source.h"
 
 /* A file being written beside the one it will replace. */
 struct tg_new_file {
@@ -23,6 +24,10 @@ bool tg_file_keep(struct tg_new_file *f, struct tg_err *err);
 void tg_file_drop(struct tg_new_file *f);
 /* Removes what is being written, where the process has to end there and then. Safe in a signal handler. */
 void tg_file_abandon(void);
+/* Whether both name the same regular file. */
+bool tg_file_same(const char *a, const char *b);
+/* False and err if the path is one of these, which have been read: they would be lost. */
+bool tg_file_spares(const char *path, const struct tg_sources *read, struct tg_err *err);
 /* A whole text at once. */
 bool tg_file_write(const char *path, const char *text, size_t length, struct tg_err *err);
 

@@ -18,9 +18,19 @@ static void add_site_place(void *data, tg_span span, struct tg_buf *b)
     if (tg_sources_place(data, span, &place)) tg_buf_format(b, "%s:%u:%u", place.source->name, place.line, place.column);
 }
 
+/* Of what is about to be written over, nothing is needed. */
+static bool spares_what_is_read(const struct tg_cli *cli, const struct tg_sources *sources, struct tg_err *err)
+{
+    if (cli->events && !tg_file_spares(cli->events, sources, err)) return false;
+    if (cli->trace && !tg_file_spares(cli->trace, sources, err)) return false;
+    return true;
+}
+
 /* The trace is made when all is over; so its events go to a file without a name. */
 static bool open_trace(struct tg_watching *t, tg_place_fn place, void *sources, struct tg_err *err)
 {
+    if (t->has_file && tg_file_same(t->cli->trace, t->cli->events))
+        return tg_err_set(err, TG_EXIT_USAGE, "the events and the trace cannot be the same file, '%s'", t->cli->trace);
     if (!tg_file_start(&t->trace, t->cli->trace, err)) return false;
     t->traced_fd = tg_outlet_unnamed();
     snprintf(t->traced_name, sizeof t->traced_name, "fd:%d", t->traced_fd);
@@ -34,6 +44,7 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
 {
     struct tg_sources *sources = &w->front.sources;
     *t = (struct tg_watching){.cli = cli, .session = &w->session, .workflow = sources->files.items[0]->name, .own = own};
+    if (!spares_what_is_read(cli, sources, err)) return false;
     if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_site_place, sources, err))) return false;
     if (!cli->trace || open_trace(t, add_site_place, sources, err)) return true;
     if (t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});

@@ -146,3 +146,27 @@ TG
     err_has 'warning: the file of events ends early: '
     err_has 'Broken pipe'
 }
+
+@test "what has been read is not written over" {
+    echo 'import "parts.tg" as parts' >a.tg
+    echo 'output b = parts.half(2)' >>a.tg
+    echo 'fn half(x) = x / 2' >parts.tg
+    ln -s parts.tg link
+    cp a.tg before
+    local option
+    for option in --events=a.tg --trace=./a.tg --events=link; do
+        tg a.tg $option
+        ended 2
+        err_has 'is a file of the workflow, and would be written over'
+    done
+    cmp a.tg before
+    tg a.tg --events=both --trace=both
+    ended 2
+    err_has "the events and the trace cannot be the same file, 'both'"
+    tg a.tg --events=kept
+    cp kept before
+    tg trace kept -o kept
+    ended 2
+    err_has "'kept' has the events, and would be written over"
+    cmp kept before
+}
