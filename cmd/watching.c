@@ -18,12 +18,20 @@ static void add_site_place(void *data, tg_span span, struct tg_buf *b)
     if (tg_sources_place(data, span, &place)) tg_buf_format(b, "%s:%u:%u", place.source->name, place.line, place.column);
 }
 
-/* Of what is about to be written over, nothing is needed. */
-static bool spares_what_is_read(const struct tg_cli *cli, const struct tg_sources *sources, struct tg_err *err)
+/* What an option names can be written to, and is not needed any more. */
+static bool may_be_written(const char *option, const char *name, const struct tg_sources *read, struct tg_err *err)
 {
-    if (cli->events && !tg_file_spares(cli->events, sources, err)) return false;
-    if (cli->trace && !tg_file_spares(cli->trace, sources, err)) return false;
-    return true;
+    if (!name || strcmp(name, "-") != 0) return !name || tg_file_spares(name, read, err);
+    tg_err_set(err, TG_EXIT_USAGE, "option '%s' needs a file: standard output is for outputs", option);
+    return false;
+}
+
+static bool check_watching(const struct tg_cli *cli, const struct tg_sources *sources, struct tg_err *err)
+{
+    if (!may_be_written("--events", cli->events, sources, err)) return false;
+    if (!may_be_written("--trace", cli->trace, sources, err)) return false;
+    if (!cli->trace || !tg_outlet_is_open(cli->trace)) return true;
+    return tg_err_set(err, TG_EXIT_USAGE, "option '--trace' needs a file, such as '/dev/fd/%s'", cli->trace + strlen("fd:"));
 }
 
 /* The trace is made when all is over; so its events go to a file without a name. */
@@ -44,7 +52,7 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
 {
     struct tg_sources *sources = &w->front.sources;
     *t = (struct tg_watching){.cli = cli, .session = &w->session, .workflow = sources->files.items[0]->name, .own = own};
-    if (!spares_what_is_read(cli, sources, err)) return false;
+    if (!check_watching(cli, sources, err)) return false;
     if (cli->events && !(t->has_file = tg_eventfile_open(&t->file, cli->events, add_site_place, sources, err))) return false;
     if (!cli->trace || open_trace(t, add_site_place, sources, err)) return true;
     if (t->has_file) tg_eventfile_close(&t->file, &(uint64_t){0}, &(struct tg_err){0});

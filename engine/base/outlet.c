@@ -30,11 +30,11 @@ static bool fail_to_write(const struct tg_outlet *o, int error, struct tg_err *e
 
 /* ---- opening ------------------------------------------------------------------------------------- */
 
-/* The descriptor of "fd:3"; -1: it is none. */
+/* The descriptor of "fd:3"; -1: of no number. */
 static int descriptor_number(const char *name)
 {
     char *end;
-    if (strncmp(name, "fd:", 3) != 0 || name[3] < '0' || name[3] > '9') return -1;
+    if (name[3] < '0' || name[3] > '9') return -1;
     long number = strtol(name + 3, &end, 10);
     return *end || number > INT_MAX ? -1 : (int)number;
 }
@@ -55,12 +55,17 @@ static int duplicate(int number)
     return -1;
 }
 
+bool tg_outlet_is_open(const char *name)
+{
+    return strncmp(name, "fd:", 3) == 0;
+}
+
 bool tg_outlet_open(struct tg_outlet *o, const char *name, struct tg_err *err)
 {
     struct stat is;
-    int number = descriptor_number(name);
+    bool open = tg_outlet_is_open(name);
     *o = (struct tg_outlet){.name = name, .limit = TG_OUTLET_KEPT, .kept_fd = -1};
-    o->fd = number >= 0 ? duplicate(number) : open_named(name);
+    o->fd = open ? duplicate(descriptor_number(name)) : open_named(name);
     if (o->fd < 0 || fstat(o->fd, &is) < 0) return fail_to_write(o, errno, err);
     o->waits = !S_ISFIFO(is.st_mode) && !S_ISSOCK(is.st_mode);
     return true;

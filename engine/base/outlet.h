@@ -27,6 +27,8 @@ struct tg_outlet {
     struct tg_buf lines;           /* whole lines that are newer than those, at most a piece */
 };
 
+/* The name says "fd:", for a descriptor. */
+bool tg_outlet_is_open(const char *name);
 /* Where `name` says: "fd:N", a descriptor that is open already, or a file, which is made new. False and err if it is not to be had. */
 bool tg_outlet_open(struct tg_outlet *o, const char *name, struct tg_err *err);
 /* A file without a name, in the folder for such; -1 and errno. */

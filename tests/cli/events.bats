@@ -170,3 +170,19 @@ TG
     err_has "'kept' has the events, and would be written over"
     cmp kept before
 }
+
+@test "what cannot be written to is said before the run" {
+    local option
+    for option in --events=fd: --events=fd:1x --events=fd:99 --events=. --events=none/e --trace=none/t --trace=.; do
+        tg w.tg $option
+        ended 3
+        is ''
+        err_has "${option#*=}': "
+    done
+    for option in --events=- --trace=- --trace=fd:3; do
+        tg w.tg $option
+        ended 2
+        is ''
+        err_has "option '${option%%=*}' needs a file"
+    done
+}
