@@ -389,6 +389,7 @@ int tg_command_run(tg_ctx *ctx, const struct tg_command *command, tg_value *out)
                        .linger_ns = all->linger_ns};
     const struct tg_step *last = NULL;
     TG_ASSERT(command->step_count && (command->output == TG_OUTPUT_FILES) == (command->file_count != 0));
+    ctx->used = (struct tg_usage){0};
     enter_job(all, &j);
     tg_outfiles_clear_spares(&all->asides, command->outfiles);
     if (command->timeout_ns) tg_step_limit(&j, command->timeout_ns);

@@ -321,14 +321,20 @@ int tg_spawn_wait(pid_t pid)
     return status;
 }
 
+static uint64_t ns_of(struct timeval t)
+{
+    return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_usec * 1000;
+}
+
 /* Until its exec the child is in our memory, and so the kernel counts what we had at that time as its own. */
-int tg_spawn_wait_used(pid_t pid, uint64_t *bytes)
+int tg_spawn_wait_used(pid_t pid, struct tg_usage *used)
 {
     int status = 0;
     struct rusage usage = {0}, own = {0};
     while (wait4(pid, &status, 0, &usage) < 0 && errno == EINTR) {}
-    bool known = status != 0 && getrusage(RUSAGE_SELF, &own) == 0 && usage.ru_maxrss > own.ru_maxrss;
-    *bytes = known ? (uint64_t)usage.ru_maxrss << 10 : 0;
+    bool known = getrusage(RUSAGE_SELF, &own) == 0 && usage.ru_maxrss > own.ru_maxrss;
+    used->peak_bytes = known ? (uint64_t)usage.ru_maxrss << 10 : 0;
+    used->cpu_ns = ns_of(usage.ru_utime) + ns_of(usage.ru_stime);
     return status;
 }
 

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "engine/base/usage.h"
 #include "engine/command/guard.h"
 
 /* Where a program can read what it was given as `data`. One digit, as redirections of all shells have. */
@@ -49,8 +50,8 @@ int tg_spawn(struct tg_spawn *s);
 char **tg_spawn_environment(const char *mark, char *const *variables, char *const *settings, char *const *granted);
 /* Waits for it (after its entry was released) and returns its status as waitpid tells it. */
 int tg_spawn_wait(pid_t pid);
-/* The same, and of one that failed the most memory that it used, or one of those that it waited for; 0: unknown. */
-int tg_spawn_wait_used(pid_t pid, uint64_t *bytes);
+/* The same, and what it has used, with those that it waited for. */
+int tg_spawn_wait_used(pid_t pid, struct tg_usage *used);
 
 /* File descriptors above 2, close-on-exec; -1 or false and errno. */
 int tg_spawn_open(const char *path, int flags, mode_t mode);

@@ -320,7 +320,8 @@ static void finish(struct tg_live_step *r, bool all_closed, struct tg_program_en
     if (asked && r->outcome == TG_STEP_ENDED) r->outcome = TG_STEP_INTERRUPTED; /* they may have ended well, but not whole */
     for (size_t i = 0; i < r->started; i++) {
         ends[i].unread = r->programs[i].unread;
-        ends[i].status = tg_spawn_wait_used(r->programs[i].pid, &ends[i].used_bytes);
+        ends[i].status = tg_spawn_wait_used(r->programs[i].pid, &ends[i].used);
+        tg_usage_add(&r->job->ctx->used, &ends[i].used);
     }
     tg_launch_leave_group(r);
 }

@@ -3,6 +3,7 @@
 #ifndef TG_COMMAND_STEP_H
 #define TG_COMMAND_STEP_H
 
+#include "engine/base/usage.h"
 #include "engine/command/claim.h"
 #include "engine/command/command.h"
 #include "engine/command/guard.h"
@@ -42,9 +43,9 @@ enum tg_outcome {
 };
 
 struct tg_program_end {
-    int status;          /* as waitpid tells it */
-    uint64_t used_bytes; /* of memory, at most at once; 0: unknown */
-    bool unread;         /* while it still ran, nobody had the pipe open any more that it wrote to */
+    int status; /* as waitpid tells it */
+    struct tg_usage used;
+    bool unread; /* while it still ran, nobody had the pipe open any more that it wrote to */
 };
 
 /* Whether the run is to stop or does not want this task's result any more. */

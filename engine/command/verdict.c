@@ -225,7 +225,7 @@ static uint64_t most_used(const struct tg_program_end *ends, size_t count)
 {
     uint64_t most = 0;
     for (size_t i = 0; i < count; i++)
-        if (ends[i].status != 0 && ends[i].used_bytes > most) most = ends[i].used_bytes;
+        if (ends[i].status != 0 && ends[i].used.peak_bytes > most) most = ends[i].used.peak_bytes;
     return most;
 }
 

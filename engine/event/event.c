@@ -229,20 +229,21 @@ static void free_text(struct tg_event_body *body)
     free(body);
 }
 
-struct tg_event_body *tg_event_text(const char *text, size_t length)
+struct tg_event_text *tg_event_text(const char *text, size_t length)
 {
     struct tg_event_text *body = tg_alloc(sizeof *body + length + 1);
     body->head.free = free_text;
+    body->used = (struct tg_usage){0};
     body->length = length;
     if (length) memcpy(body->text, text, length);
     body->text[length] = 0;
-    return &body->head;
+    return body;
 }
 
 void tg_events_text(void *events, const char *text, size_t length)
 {
     struct tg_events *ev = events;
-    struct tg_event event = {.kind = TG_EVENT_TEXT, .task = TG_EVENT_NO_TASK, .body = tg_event_text(text, length)};
+    struct tg_event event = {.kind = TG_EVENT_TEXT, .task = TG_EVENT_NO_TASK, .body = &tg_event_text(text, length)->head};
     bool queued = ev->queued & TG_EVENT_BIT(TG_EVENT_TEXT);
     if (queued) pthread_mutex_lock(&ev->text_lock);
     tg_events_tell(ev->text_ring, event);

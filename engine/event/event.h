@@ -15,11 +15,12 @@
 #ifndef TG_EVENT_EVENT_H
 #define TG_EVENT_EVENT_H
 
+#include "engine/base/usage.h"
 #include "engine/graph/graph.h"
 
 enum tg_event_kind {
     TG_EVENT_STARTED,   /* the task's function is about to be called; not told of tasks that are known to be quick */
-    TG_EVENT_DONE,      /* the task has ended with a value */
+    TG_EVENT_DONE,      /* the task has ended with a value; struct tg_event_text, if it has run programs */
     TG_EVENT_SUSPENDED, /* a stretch of it has ended: it has become something else, and is going to run again */
     TG_EVENT_FAILED,    /* has ended without, failures that somebody catches included; struct tg_event_text: the message */
     TG_EVENT_SKIPPED,   /* never ran, or in vain */
@@ -37,14 +38,16 @@ struct tg_event_body {
     void (*free)(struct tg_event_body *body);
 };
 
+/* Of what ends a task or an attempt: what its programs have used, and why it has failed. */
 struct tg_event_text {
     struct tg_event_body head;
+    struct tg_usage used;
     size_t length;
     char text[]; /* without newline at the end; length bytes and a NUL */
 };
 
-/* A copy. */
-struct tg_event_body *tg_event_text(const char *text, size_t length);
+/* A copy; `used` is all zero. */
+struct tg_event_text *tg_event_text(const char *text, size_t length);
 
 #define TG_EVENT_NO_TASK UINT64_MAX
 

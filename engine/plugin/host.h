@@ -6,6 +6,7 @@
 #define TG_PLUGIN_HOST_H
 
 #include "engine/base/secret.h"
+#include "engine/base/usage.h"
 #include "engine/graph/def.h"
 #include "engine/graph/grant.h"
 #include "engine/plugin/stop.h"
@@ -24,6 +25,7 @@ struct tg_ctx {
     const struct tg_grant *grant;       /* what it was given; NULL: nothing is said of it: one core, the first attempt */
     const struct tg_host_grow *grow;    /* how tasks are added; NULL: the graph does not grow */
     void *growth;                       /* where they are added; only who set `grow` knows what it is */
+    struct tg_usage used;               /* by programs that it has started and waited for */
 };
 
 /* What stands behind tg_find and tg_call, handed in by a run that can add tasks. ctx is that of a task that may grow and has

@@ -120,8 +120,9 @@ static struct traced_task *traced_task_of(struct tracing *t, uint64_t id)
 
 struct traced_slice {
     uint64_t began, ended, worker, site, id, count;
-    const char *became;  /* NULL: done */
-    const char *message; /* NULL: none */
+    const char *became;   /* NULL: done */
+    const char *message;  /* NULL: none */
+    uint64_t cpu, memory; /* 0: unknown */
 };
 
 static void write_slice(struct tracing *t, const struct traced_slice *s)
@@ -138,6 +139,8 @@ static void write_slice(struct tracing *t, const struct traced_slice *s)
     tg_buf_format(b, ",\"args\":{\"id\":%llu", (unsigned long long)s->id);
     if (s->count > 1) tg_buf_format(b, ",\"count\":%llu", (unsigned long long)s->count);
     if (site->place) add_trace_text(b, ",\"place\":", site->place);
+    if (s->cpu) tg_buf_format(b, ",\"cpu_ns\":%llu", (unsigned long long)s->cpu);
+    if (s->memory) tg_buf_format(b, ",\"memory\":%llu", (unsigned long long)s->memory);
     if (s->became) add_trace_text(b, ",\"became\":", s->became);
     if (s->message) add_trace_text(b, ",\"message\":", s->message);
     tg_buf_text(b, "}}");
@@ -182,7 +185,8 @@ static void end_stretch(struct tracing *t, const struct tg_told *told)
     struct traced_task *task = traced_task_of(t, told->id);
     task->running = false;
     if (told->began) {
-        struct traced_slice s = {told->began, told->time, told->worker, told->site, told->id, 1, NULL, told->message};
+        struct traced_slice s = {told->began, told->time, told->worker,  told->site, told->id,
+                                 1,           NULL,       told->message, told->cpu,  told->memory};
         if (told->kind < TG_COUNT(became)) s.became = became[told->kind];
         *task = (struct traced_task){told->began,          told->time, task->bytes, (uint32_t)told->worker,
                                      (uint32_t)told->site, false,      true};
@@ -227,8 +231,8 @@ static void end_part(struct tracing *t)
     for (size_t id = 0; id < t->tasks.count; id++) {
         const struct traced_task *task = &t->tasks.items[id];
         if (!task->running) continue;
-        struct traced_slice s = {task->began, t->last, task->worker, task->site, id, 1, "was running when the events ended",
-                                 NULL};
+        struct traced_slice s = {
+            task->began, t->last, task->worker, task->site, id, 1, "was running when the events ended", NULL, 0, 0};
         write_slice(t, &s);
     }
     t->tasks.count = t->workers.count = 0;
@@ -251,7 +255,7 @@ static void begin_part(struct tracing *t, const struct tg_told *told)
 
 static void trace_block(struct tracing *t, const struct tg_told *told)
 {
-    struct traced_slice s = {told->began, told->time, told->worker, told->site, told->id, told->count, NULL, NULL};
+    struct traced_slice s = {told->began, told->time, told->worker, told->site, told->id, told->count, NULL, NULL, 0, 0};
     write_slice(t, &s);
 }
 

@@ -75,6 +75,25 @@ TG
     [ "$(field end status | tr '\n' ' ')" = '1 0 ' ]
 }
 
+@test "the end of a command says what its programs have used" {
+    cat >w.tg <<'TG'
+use math
+
+task eats() -> nil { sh "dd if=/dev/zero of=/dev/null bs=200M count=1 2> dd.txt" }
+task breaks() -> nil { sh "dd if=/dev/zero of=/dev/null bs=200M count=1 2> dd.txt; exit 1" }
+eats()
+output n = inc(try(breaks(), 0))
+TG
+    tg w.tg --scheduler=single-threaded --events=events.jsonl
+    ended 0
+    for event in done failed; do
+        [ "$(field $event cpu | wc -l)" = 1 ] # no other task has it
+        [ "$(field $event cpu)" -gt 1000000 ]
+        [ "$(field $event memory)" -gt 200000000 ]
+    done
+    valid
+}
+
 @test "a secret is none of them" {
     cat >w.tg <<'TG'
 param token: secret
