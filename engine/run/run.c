@@ -154,8 +154,10 @@ bool tg_run_execute(struct tg_run *run, struct tg_err *err)
     if (run->plan->count == 0) return true;
     struct driving driving = {run, err, false};
     long slack = tighten_timers();
+    run->drive_ns = tg_clock_ns();
     tg_seat_take(&run->workers[0], getpid(), drive_run, &driving); /* the calling thread is worker 0 */
     bool ok = driving.ok;
+    run->drive_end_ns = tg_clock_ns();
     restore_timers(slack);
     for (unsigned i = 0; i < run->worker_count; i++)
         atomic_store_explicit(&run->workers[i].running, TG_NO_TASK, memory_order_relaxed);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/clock.h"
 #include "engine/run/coordinator.h"
 #include "engine/sched/cores.h"
 #include "engine/sched/lookahead.h"
@@ -284,6 +285,14 @@ struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most)
     if (run->coordinator) join_coordinator(crew, run->coordinator);
     tg_crew_start(crew, NULL);
     return crew;
+}
+
+void tg_crew_note_idle(struct tg_crew *crew)
+{
+    unsigned started = atomic_load(&crew->started);
+    uint64_t now_ns = tg_clock_ns(), idle_ns = 0;
+    for (unsigned i = 0; i < started; i++) idle_ns += tg_park_slept(&crew->members[i].bed, now_ns);
+    crew->run->idle_ns = idle_ns;
 }
 
 void tg_crew_unref(struct tg_crew *crew)

@@ -93,6 +93,8 @@ struct tg_crew {
 /* A crew of at most so many, with its member 0, the caller, who is busy. */
 struct tg_crew *tg_crew_new(struct tg_run *run, unsigned most);
 void tg_crew_unref(struct tg_crew *crew);
+/* All work is done, or was stopped: the run learns how long its workers had none. Member 0's. */
+void tg_crew_note_idle(struct tg_crew *crew);
 /* Member 0 takes all roots of the edges and works until nobody has anything more to do. */
 void tg_crew_work(struct tg_crew *crew);
 /* Runs this task (TG_NO_TASK: none), what it makes ready, and then all there is, until the end. The member is busy. */

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/clock.h"
 #include "engine/run/seat.h"
 #include "engine/sched/crew.h"
 
@@ -55,6 +56,7 @@ static bool start_locked(struct tg_crew *crew, void (*body)(void *))
     m->cores = 1;
     atomic_store(&crew->started, index + 1);
     if (index == 0) return true;
+    atomic_store_explicit(&m->bed.slept, (int64_t)(tg_clock_ns() - crew->run->drive_ns), memory_order_relaxed); /* so far */
     atomic_fetch_add(&crew->searching, 1);
     int error = start_thread(m, body);
     if (error) { /* the member stays, without ever having work */

@@ -135,7 +135,9 @@ static void watcher_body(void *member)
 {
     struct tg_member *m = member;
     struct tg_crew *crew = m->crew;
+    tg_park_lie_down(&m->bed);
     if (watch_line(crew) && take_over(crew)) {
+        tg_park_get_up(&m->bed);
         tg_roots_deal(m, 1); /* the first root is the task that member 0 is at: everything it needs was done */
         atomic_fetch_add(&crew->busy, 1);
         atomic_fetch_sub(&crew->searching, 1);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/base/assert.h"
+#include "engine/base/clock.h"
 #include "engine/graph/lineup.h"
 #include "engine/graph/pace.h"
 #include "engine/grow/exec.h"
@@ -99,7 +100,9 @@ static __attribute__((noinline)) void put_due(struct line *l, struct tg_worker *
 static void wait_for_held(struct tg_worker *w)
 {
     atomic_store_explicit(&w->running, TG_NO_TASK, memory_order_relaxed);
+    uint64_t begin_ns = tg_clock_ns();
     tg_coordinator_sleep(w->run->coordinator, -1, UINT64_MAX);
+    w->run->idle_ns += tg_clock_ns() - begin_ns;
 }
 
 /* The next one while tasks are held; where there is none, waits for those. */

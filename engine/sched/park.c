@@ -67,9 +67,32 @@ bool tg_park_leave(struct tg_park *p, struct tg_bed *bed)
     return asleep;
 }
 
+static void add_slept(struct tg_bed *bed, int64_t ns)
+{
+    atomic_store_explicit(&bed->slept, atomic_load_explicit(&bed->slept, memory_order_relaxed) + ns, memory_order_relaxed);
+}
+
+void tg_park_lie_down(struct tg_bed *bed)
+{
+    add_slept(bed, -(int64_t)tg_clock_ns());
+}
+
+void tg_park_get_up(struct tg_bed *bed)
+{
+    add_slept(bed, (int64_t)tg_clock_ns());
+}
+
+uint64_t tg_park_slept(struct tg_bed *bed, uint64_t now_ns)
+{
+    int64_t slept = atomic_load_explicit(&bed->slept, memory_order_relaxed);
+    return (uint64_t)(slept < 0 ? slept + (int64_t)now_ns : slept);
+}
+
 void tg_park_sleep(struct tg_bed *bed)
 {
+    tg_park_lie_down(bed);
     while (!atomic_load_explicit(&bed->woken, memory_order_acquire)) tg_park_futex_wait(&bed->woken, 0, UINT64_MAX);
+    tg_park_get_up(bed);
 }
 
 bool tg_park_wake(struct tg_park *p, _Atomic unsigned *count_up)

@@ -15,6 +15,7 @@
 
 struct tg_bed {
     _Atomic uint32_t woken; /* futex word; 1: get up */
+    _Atomic int64_t slept;  /* atomic, relaxed: ns slept so far; while it sleeps that, less the time at which it lay down */
     unsigned place;         /* locked: its place in the list, or TG_AWAKE */
 };
 #define TG_AWAKE UINT32_MAX
@@ -34,6 +35,11 @@ unsigned tg_park_enter(struct tg_park *p, struct tg_bed *bed);
 bool tg_park_leave(struct tg_park *p, struct tg_bed *bed);
 /* Sleeps until taken off the list. */
 void tg_park_sleep(struct tg_bed *bed);
+/* Around what else its worker waits for without work: that is sleep, too. The worker's. */
+void tg_park_lie_down(struct tg_bed *bed);
+void tg_park_get_up(struct tg_bed *bed);
+/* How long the worker has slept so far. Any thread. */
+uint64_t tg_park_slept(struct tg_bed *bed, uint64_t now_ns);
 /* Wakes the one that went to sleep last; false if nobody sleeps. Before it can run, *count_up
  * (may be NULL) is counted up for it. */
 bool tg_park_wake(struct tg_park *p, _Atomic unsigned *count_up);

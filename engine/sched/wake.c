@@ -84,11 +84,14 @@ void tg_wake_for_held(struct tg_crew *crew)
 }
 
 /* Sleeps until the next held task is due or something else is to be done. False if another one does. */
-static bool keep_time(struct tg_crew *crew)
+static bool keep_time(struct tg_member *m)
 {
+    struct tg_crew *crew = m->crew;
     uint64_t event;
     if (atomic_load(&crew->held) == 0 || atomic_exchange(&crew->timed, true)) return false;
+    tg_park_lie_down(&m->bed);
     tg_coordinator_sleep(crew->run->coordinator, crew->timer_fd, crew->timer_fd < 0 ? UNTIMED_NS : UINT64_MAX);
+    tg_park_get_up(&m->bed);
     if (crew->timer_fd >= 0 && read(crew->timer_fd, &event, sizeof event) < 0) {} /* nobody raised it */
     atomic_fetch_add(&crew->searching, 1);
     atomic_store(&crew->timed, false);
@@ -96,10 +99,11 @@ static bool keep_time(struct tg_crew *crew)
 }
 
 /* The same, busy, so that the run is there. False if another one keeps the time. */
-static bool keep_time_busy(struct tg_crew *crew, enum tg_woken *woken)
+static bool keep_time_busy(struct tg_member *m, enum tg_woken *woken)
 {
+    struct tg_crew *crew = m->crew;
     atomic_fetch_add(&crew->busy, 1);
-    bool kept = keep_time(crew), left = tg_wake_leave(crew);
+    bool kept = keep_time(m), left = tg_wake_leave(crew);
     *woken = left ? TG_WOKEN_TO_SEARCH : TG_WOKEN_TO_WORK;
     if (kept && !left) atomic_fetch_sub(&crew->searching, 1);
     return kept || !left;
@@ -110,7 +114,7 @@ enum tg_woken tg_wake_sleep(struct tg_member *m)
     struct tg_crew *crew = m->crew;
     enum tg_woken woken;
     if (getpid() != crew->process) return TG_WOKEN_TO_END; /* a copy of the process, where nobody could wake it */
-    if (tg_wake_lacks_timer(crew) && keep_time_busy(crew, &woken)) return woken;
+    if (tg_wake_lacks_timer(crew) && keep_time_busy(m, &woken)) return woken;
     tg_park_enter(&crew->park, &m->bed);
     tg_fence();
     if (atomic_load(&crew->ended)) {

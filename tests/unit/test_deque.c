@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "engine/base/clock.h"
 #include "engine/sched/deque.h"
 #include "engine/sched/park.h"
 
@@ -116,6 +117,22 @@ TEST(a_wake_up_reaches_one_sleeper)
     for (int i = 0; i < 2; i++) pthread_join(threads[i], NULL);
     CHECK_INT(park.asleep, 0);
     tg_park_done(&park);
+}
+
+TEST(sleep_is_counted_while_it_lasts)
+{
+    struct tg_bed bed = {0};
+    CHECK_INT(tg_park_slept(&bed, 1000), 0);
+    tg_park_lie_down(&bed);
+    uint64_t now_ns = tg_clock_ns(), so_far = tg_park_slept(&bed, now_ns);
+    CHECK_INT(tg_park_slept(&bed, now_ns + 500), so_far + 500);
+    tg_park_get_up(&bed);
+    uint64_t slept = tg_park_slept(&bed, now_ns);
+    CHECK(slept >= so_far);
+    CHECK_INT(tg_park_slept(&bed, now_ns + 500), slept);
+    tg_park_lie_down(&bed);
+    tg_park_get_up(&bed);
+    CHECK(tg_park_slept(&bed, now_ns) >= slept);
 }
 
 TEST(who_leaves_by_himself_is_not_woken)
