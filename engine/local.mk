@@ -85,7 +85,7 @@ lib_sched = \
 	engine/sched/queue.h engine/sched/processes.c engine/sched/roots.c engine/sched/roots.h engine/sched/sched.c engine/sched/sched.h \
 	engine/sched/straight.h engine/sched/threads.c engine/sched/wake.c engine/sched/wake.h
 lib_watch = \
-	engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/eventfile.c \
+	engine/watch/account.c engine/watch/account.h engine/watch/became.c engine/watch/became.h engine/watch/describe.c engine/watch/describe.h engine/watch/eventfile.c \
 	engine/watch/eventfile.h engine/watch/eventread.c engine/watch/eventread.h engine/watch/trace.c engine/watch/trace.h engine/watch/lines.c engine/watch/lines.h \
 	engine/watch/standing.c engine/watch/standing.h
 lib_gate = \
