@@ -4,6 +4,7 @@
 #define TG_BASE_USAGE_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 struct tg_usage {
     uint64_t cpu_ns;     /* of the CPU, the time in the system included */
@@ -15,5 +16,8 @@ static inline void tg_usage_add(struct tg_usage *to, const struct tg_usage *more
     to->cpu_ns += more->cpu_ns;
     if (more->peak_bytes > to->peak_bytes) to->peak_bytes = more->peak_bytes;
 }
+
+/* What a process that goes on has used so far; zero where that is not to be had. Any thread. */
+struct tg_usage tg_usage_of_process(pid_t pid);
 
 #endif

@@ -199,6 +199,11 @@ bool tg_commands_end_servers(struct tg_commands *c, const struct tg_services *se
     return !c || tg_serve_end(&c->servers, &c->place, services, tg_guard_passed(&c->guard), err);
 }
 
+struct tg_usage tg_commands_used(struct tg_commands *c)
+{
+    return tg_guard_used(&c->guard);
+}
+
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b)
 {
     tg_guard_describe(&c->guard, b);

@@ -183,6 +183,8 @@ uint64_t tg_commands_paused_ns(void *commands);
 void tg_commands_resume(struct tg_commands *c);
 /* Ends the servers, after their last question; says which did not end well. Waits for them. No command may be running. */
 bool tg_commands_end_servers(struct tg_commands *c, const struct tg_services *services, struct tg_err *err);
+/* What programs of commands have used that have ended. Any thread. */
+struct tg_usage tg_commands_used(struct tg_commands *c);
 /* Writes a line per running command (name, pid, seconds) into b. */
 void tg_commands_describe(struct tg_commands *c, struct tg_buf *b);
 /* The last act of a process that has to end in this thread, wherever that is: kills all commands, lets the threads that run

@@ -525,3 +525,16 @@ void tg_guard_describe(struct tg_guard *g, struct tg_buf *b)
         tg_buf_format(b, ": process %ld, %.1f s\n", (long)group, (double)(now - started_ns) / 1e9);
     }
 }
+
+void tg_guard_note_used(struct tg_guard *g, const struct tg_usage *used)
+{
+    uint64_t peak = atomic_load_explicit(&g->peak_bytes, memory_order_relaxed);
+    atomic_fetch_add_explicit(&g->cpu_ns, used->cpu_ns, memory_order_relaxed);
+    while (peak < used->peak_bytes && !atomic_compare_exchange_weak(&g->peak_bytes, &peak, used->peak_bytes)) {}
+}
+
+struct tg_usage tg_guard_used(struct tg_guard *g)
+{
+    return (struct tg_usage){atomic_load_explicit(&g->cpu_ns, memory_order_relaxed),
+                             atomic_load_explicit(&g->peak_bytes, memory_order_relaxed)};
+}

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "engine/base/usage.h"
 #include "engine/base/buf.h"
 #include "engine/command/cgroup.h"
 #include "engine/gate/jobserver.h"
@@ -42,8 +43,9 @@ struct tg_guard {
     pid_t pid;                      /* locked: the guard */
     const char *group_root;         /* immutable: where control groups are mounted, and who tells ours (cgroup.h) */
     const char *group_file;
-    _Atomic int *due; /* immutable once it was started; shared memory: it is told that programs have ended */
-    char mark[64];    /* immutable once it was started: how the marks of programs begin */
+    _Atomic int *due;                    /* immutable once it was started; shared memory: it is told that programs have ended */
+    _Atomic uint64_t cpu_ns, peak_bytes; /* atomic, relaxed: what programs have used that have ended */
+    char mark[64];                       /* immutable once it was started: how the marks of programs begin */
 };
 
 void tg_guard_init(struct tg_guard *g);
@@ -89,5 +91,8 @@ int tg_guard_passed(struct tg_guard *g);
 /* Forgets it: from now on programs start again. When none is running. */
 void tg_guard_forget(struct tg_guard *g);
 void tg_guard_describe(struct tg_guard *g, struct tg_buf *b);
+/* What programs of commands have used that have ended: adds one. */
+void tg_guard_note_used(struct tg_guard *g, const struct tg_usage *used);
+struct tg_usage tg_guard_used(struct tg_guard *g);
 
 #endif

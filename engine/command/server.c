@@ -260,6 +260,7 @@ static void reap_server(struct tg_server *s)
     tg_guard_release(s->guard, s->entry);
     s->entry = NULL;
     s->end.status = tg_spawn_wait_used(s->pid, &s->end.used);
+    tg_guard_note_used(s->guard, &s->end.used);
     if (s->group.fd >= 0) tg_cgroup_end(tg_guard_groups(s->guard), &s->group);
     tg_launch_close(&s->out_fd);
     tg_launch_close(&s->err_fd);

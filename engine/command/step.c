@@ -322,6 +322,7 @@ static void finish(struct tg_live_step *r, bool all_closed, struct tg_program_en
         ends[i].unread = r->programs[i].unread;
         ends[i].status = tg_spawn_wait_used(r->programs[i].pid, &ends[i].used);
         tg_usage_add(&r->job->ctx->used, &ends[i].used);
+        tg_guard_note_used(r->job->guard, &ends[i].used);
     }
     tg_launch_leave_group(r);
 }

@@ -422,7 +422,9 @@ int tg_link_end(struct tg_link *l, uint32_t *ran)
     while (l->pidfd >= 0 && poll(&ended, 1, -1) < 0 && errno == EINTR) {}
     tg_guard_sweep(guard, l->entry);
     tg_guard_release(guard, l->entry);
-    int status = tg_spawn_wait(l->pid);
+    struct tg_usage used;
+    int status = tg_spawn_wait_used(l->pid, &used);
+    tg_usage_add(&l->used, &used);
     hear_last(l);
     end_group(l, guard);
     uint32_t begun = atomic_load(&l->page->begun), done = atomic_load(&l->page->done);

@@ -29,6 +29,7 @@ struct tg_link {
     int pidfd, socket;
     struct tg_running *entry; /* of the guard */
     struct tg_cgroup group;   /* that limits its memory; knows behind its end whether it ran out */
+    struct tg_usage used;     /* by its processes that have ended */
     uint64_t fresh_bytes;     /* of memory that it used when it began, if that is limited */
     struct tg_page *page;     /* stays when the process has ended, so that results can be read; NULL: never had one */
     uint32_t heard;           /* of its messages */

@@ -63,8 +63,28 @@ static struct tg_link *new_link(struct tg_pool *pool, unsigned index)
 
 static void free_link(struct tg_link *l)
 {
-    if (l) tg_link_done(l);
+    if (!l) return;
+    tg_link_done(l);
+    tg_usage_add(&l->pool->used, &l->used);
     free(l);
+}
+
+static void add_link_used(struct tg_usage *used, const struct tg_link *l, unsigned *count)
+{
+    struct tg_usage now = l && l->pid ? tg_usage_of_process(l->pid) : (struct tg_usage){0};
+    if (!l) return;
+    *count += l->pid != 0;
+    tg_usage_add(used, &now);
+    tg_usage_add(used, &l->used);
+}
+
+struct tg_usage tg_pool_used(struct tg_pool *pool, unsigned *count)
+{
+    struct tg_usage used = pool->used;
+    *count = 0;
+    for (unsigned i = 0; i < pool->count; i++) add_link_used(&used, pool->links[i], count);
+    add_link_used(&used, pool->asker, count);
+    return used;
 }
 
 struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers, uint64_t memory_bytes, const char *program)

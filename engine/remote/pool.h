@@ -25,6 +25,7 @@ struct tg_pool {
     struct tg_sealed_type *types;
     struct tg_arena arena;
     struct tg_recipe_mail *mail; /* of each link, and last of the asker */
+    struct tg_usage used;        /* by executors whose links are gone */
     uint32_t processes;          /* that were begun */
     _Atomic bool seals;          /* atomic: there may be sealed objects */
 };
@@ -38,6 +39,8 @@ struct tg_pool *tg_pool_new(const struct tg_services *services, unsigned workers
 void tg_pool_free(struct tg_pool *pool);
 /* What has been told to end runs no more: later tasks get other executors. When no run is going on. NULL is fine. */
 void tg_pool_restart(struct tg_pool *pool);
+/* What executors have used so far, those that have ended included; *count: of those that there are. When no run is going on. */
+struct tg_usage tg_pool_used(struct tg_pool *pool, unsigned *count);
 /* The worker's. */
 struct tg_link *tg_pool_link(struct tg_pool *pool, unsigned worker);
 
