@@ -16,6 +16,8 @@
 
 enum tg_collapse { TG_COLLAPSE_AUTO, TG_COLLAPSE_ALWAYS, TG_COLLAPSE_NEVER };
 enum tg_text_format { TG_FORMAT_TEXT, TG_FORMAT_JSON };
+/* TG_SUMMARY_AUTO: of a run that took more than a second. */
+enum tg_summary_when { TG_SUMMARY_AUTO, TG_SUMMARY_ALWAYS, TG_SUMMARY_NEVER };
 
 /* What one command line says: words and the options of all verbs. Zeroed means default, except where set by main. */
 struct tg_cli {
@@ -48,6 +50,7 @@ struct tg_cli {
     const char *resources;       /* NULL: what the machine has */
     const char *events, *trace;  /* --events, --trace; NULL: none */
     int progress;                /* enum tg_progress_mode */
+    int summary;                 /* enum tg_summary_when */
     int arrows;                  /* enum tg_trace_arrows */
     const char *worker_memory;   /* NULL: an executor may use what it likes */
     struct tg_resources offered; /* while it runs: what its tasks can have */

@@ -15,6 +15,7 @@
 #include "cmd/outcome.h"
 #include "cmd/signals.h"
 #include "cmd/stdout.h"
+#include "cmd/summary.h"
 #include "cmd/watching.h"
 #include "engine/base/clock.h"
 #include "engine/base/limits.h"
@@ -217,30 +218,35 @@ static bool execute(struct tg_run *run, struct tg_watching *watching, bool last,
 
 /* ---- after it ------------------------------------------------------------------------------------ */
 
-/* The same of a run: how far it came, and what ran then. */
-static enum tg_exit interrupted(struct tg_cli *cli, struct tg_run *run, const struct tg_census_of *tasks, int number)
+/* The same of a run: how far it came, what it took (NULL: not to be said), and what ran then. */
+static enum tg_exit interrupted(struct tg_cli *cli, struct tg_run *run, const struct tg_census_of *tasks, int number,
+                                const char *took)
 {
     tg_id all = tasks->done + tasks->failed + tasks->allowed + tasks->skipped;
     char *reason = tg_signals_reason(number);
-    tg_report_line(&cli->report, "tgrun: ended by %s: %u of %u task%s done", reason, tasks->done, all,
-                   all == 1 ? " was" : "s were");
+    tg_report_line(&cli->report, "tgrun: ended by %s: %u of %u task%s done%s", reason, tasks->done, all,
+                   all == 1 ? " was" : "s were", took ? took : "");
     free(reason);
     tg_failures_cut_off(&cli->report, run);
     return tg_signals_status(number);
 }
 
-/* Reports how it went, and keeps the first failure; number: of the signal that ended it, or 0. */
-static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg_ended *outcome, int number)
+/* Reports how it went, and keeps the first failure; number: of the signal that ended it, or 0; took: NULL: that is not to be said. */
+static enum tg_exit finish_run(struct tg_cli *cli, struct tg_run *run, struct tg_ended *outcome, int number,
+                               const struct tg_took *took)
 {
     bool failed = run->failures.count > 0;
     if (!tg_failures_any(run) && !number) return TG_EXIT_OK;
     struct tg_census count;
+    struct tg_buf sum = {0};
     tg_census_run(run, &count);
-    if (tg_failures_any(run)) tg_failures_report(&cli->report, run, &count, cli->quiet);
+    if (took && !cli->verbose && tg_summary_is_wanted(cli, took->seconds)) tg_summary_sum(&sum, took);
+    if (tg_failures_any(run)) tg_failures_report(&cli->report, run, &count, cli->quiet, number ? NULL : sum.data);
     if (outcome->first || run->failures.count > 1) outcome->again = failed || outcome->again;
     if (!outcome->first) outcome->first = tg_failures_first(&cli->report, run);
-    enum tg_exit status = number ? interrupted(cli, run, &count.tasks, number) : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
+    enum tg_exit status = number ? interrupted(cli, run, &count.tasks, number, sum.data) : failed ? TG_EXIT_FAILED : TG_EXIT_OK;
     tg_census_done(&count);
+    tg_buf_done(&sum);
     return status;
 }
 
@@ -351,9 +357,10 @@ static enum tg_exit run_graph(struct tg_cli *cli, struct tg_workflow *w, const s
     else if (good && more) tg_signals_pause();
     else tg_signals_stop(); /* what follows may wait for the reader of its output */
     outcome->seconds = (double)(tg_clock_ns() - start) / 1e9;
-    enum tg_exit status = finish_run(cli, &run, outcome, tg_signals_number());
+    tg_watching_took(watching, &run, outcome->seconds);
+    enum tg_exit status = finish_run(cli, &run, outcome, tg_signals_number(), &watching->took);
     if (good && status <= TG_EXIT_FAILED) {
-        enum tg_exit used = use(cli, w, &run, outcome->seconds, data, &err);
+        enum tg_exit used = use(cli, w, &run, &watching->took, data, &err);
         if (used) status = used;
     }
     if (more) tg_outcome_take(outcome, &run, &err, &w->front.sources);
@@ -379,8 +386,9 @@ static enum tg_exit run_final(struct tg_cli *cli, struct tg_workflow *w, tg_id f
     tg_start_final(&run, &w->session.graph, &plan, &how, &outcome->remains, known);
     tg_watching_run(watching, &run);
     bool good = execute(&run, watching, true, more, &err);
+    tg_watching_took(watching, &run, 0);
     outcome->again |= outcome->first && (run.failures.count || run.allowed_count || atomic_load(&watching->lines.any));
-    enum tg_exit status = finish_run(cli, &run, outcome, 0); /* signals are told of behind all blocks */
+    enum tg_exit status = finish_run(cli, &run, outcome, 0, NULL); /* signals are told of behind all blocks */
     if (!good) status = tg_report_err(&cli->report, &err);
     tg_watching_end(watching, status);
     tg_run_done(&run);

@@ -5,6 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/sharing.h"
+#include "cmd/took.h"
 
 /* Names and aliases of the schedulers, one after the other; NULL past the end. */
 const char *tg_execute_scheduler_word(size_t i);
@@ -95,7 +96,7 @@ enum tg_exit tg_execute_open(struct tg_cli *cli, struct tg_workflow *w);
 /* What is done with a run that came to its end, well or not; failures have been reported. If that fails: the exit status, and
  * err says why. */
 typedef enum tg_exit (*tg_execute_use)(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
-                                       double seconds, void *data, struct tg_err *err);
+                                       const struct tg_took *took, void *data, struct tg_err *err);
 /* Runs the plan as the options say, reports what failed, and calls `use` unless the run was interrupted or could not be
  * done. `sink` (may be NULL) is told of the run's events. The exit status is that of `use`, else that of the run. */
 enum tg_exit tg_execute(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan, struct tg_sink *sink,

@@ -220,7 +220,7 @@ static void add_allowed(const struct tg_report *r, struct tg_buf *b, const struc
 }
 
 /* The sum: "2 tasks failed, 3 skipped, 7 done, 1 caught", or "1 failure allowed, 3 tasks skipped, 7 done". */
-static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_census *tasks)
+static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_census *tasks, const char *took)
 {
     size_t failed = run->failures.count, allowed = run->allowed_count;
     tg_id skipped = tasks->tasks.skipped;
@@ -232,16 +232,18 @@ static void add_sum(struct tg_buf *b, const struct tg_run *run, const struct tg_
     if (run->caught_count) tg_buf_format(b, ", %u caught", run->caught_count);
     if (failed && allowed) tg_buf_format(b, ", %zu allowed", allowed);
     if (run->retried_count) tg_buf_format(b, ", %u more attempt%s", run->retried_count, plural(run->retried_count));
+    if (took) tg_buf_text(b, took);
     tg_buf_char(b, '\n');
 }
 
-void tg_failures_report(const struct tg_report *r, struct tg_run *run, const struct tg_census *tasks, bool quiet)
+void tg_failures_report(const struct tg_report *r, struct tg_run *run, const struct tg_census *tasks, bool quiet,
+                        const char *took)
 {
     struct tg_buf b = {0};
     if (!quiet) add_allowed(r, &b, run);
     add_failures(r, &b, run);
     add_all_followers(&b, run, quiet);
-    if (run->failures.count || !quiet) add_sum(&b, run, tasks);
+    if (run->failures.count || !quiet) add_sum(&b, run, tasks, took);
     tg_report_out(r, &b);
 }
 

@@ -9,8 +9,9 @@
 
 /* True if there is something to say. */
 bool tg_failures_any(const struct tg_run *run);
-/* Prints all but the repetition. quiet: nothing of failures that are allowed. */
-void tg_failures_report(const struct tg_report *r, struct tg_run *run, const struct tg_census *count, bool quiet);
+/* Prints all but the repetition. quiet: nothing of failures that are allowed; took: behind the sum; NULL: nothing. */
+void tg_failures_report(const struct tg_report *r, struct tg_run *run, const struct tg_census *count, bool quiet,
+                        const char *took);
 /* Of a run that was ended: a line of the tasks that ran then, if there were any. */
 void tg_failures_cut_off(const struct tg_report *r, struct tg_run *run);
 /* The first failure in full, as text for tg_failures_again; heap, NULL: there is none. */

@@ -15,7 +15,7 @@ libtgcmd_a_SOURCES = \
 	cmd/memory.h cmd/verb_run.c cmd/verb_trace.c cmd/tracefile.c cmd/tracefile.h cmd/say.c cmd/say.h cmd/screen.c cmd/screen.h cmd/progress.c cmd/progress.h cmd/signals.c cmd/signals.h cmd/stdout.c cmd/stdout.h \
 	cmd/sharing.c cmd/sharing.h cmd/syntax.c cmd/outcome.c cmd/outcome.h \
 	cmd/summary.c cmd/summary.h \
-	cmd/term.c cmd/term.h cmd/verbs.c cmd/watching.c cmd/watching.h cmd/workflow.c
+	cmd/term.c cmd/term.h cmd/took.c cmd/took.h cmd/verbs.c cmd/watching.c cmd/watching.h cmd/workflow.c
 
 # What `tgrun new` writes is kept as files and compiled in.
 nodist_libtgcmd_a_SOURCES = cmd/templates.c

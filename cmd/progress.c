@@ -271,6 +271,22 @@ static bool wait_until(struct tg_progress *p, uint64_t ns)
     return goes_on;
 }
 
+/* What is to be told afterwards. */
+static void keep_slowest(struct tg_progress *p, const struct tg_standing *s)
+{
+    p->busy_ns = s->busy_ns;
+    for (size_t i = 0; i < s->of.count; i++) {
+        struct tg_progress_slow one = {s->of.items[i].def, s->of.items[i].busy_ns};
+        for (size_t k = 0; k < TG_PROGRESS_SLOWEST && one.ns && !s->of.items[i].helper; k++) {
+            struct tg_progress_slow *at = &p->slowest[k], before = *at;
+            if (k < p->slowest_count && one.ns <= at->ns) continue;
+            *at = one;
+            if (k == p->slowest_count) p->slowest_count++, before.ns = 0;
+            one = before;
+        }
+    }
+}
+
 static void *show(void *progress)
 {
     struct tg_progress *p = progress;
@@ -285,6 +301,7 @@ static void *show(void *progress)
         line_ns = line_behind(s.elapsed_ns);
         tell_line(&s);
     }
+    keep_slowest(p, &s);
     tg_standing_done(&s);
     return NULL;
 }
@@ -302,8 +319,9 @@ static enum tg_progress_mode settle_mode(const struct tg_cli *cli)
 void tg_progress_begin(struct tg_progress *p, const struct tg_cli *cli, const struct tg_run *run)
 {
     *p = (struct tg_progress){.mode = settle_mode(cli), .color = cli->report.color, .run = run};
-    if (p->mode == TG_PROGRESS_NONE) return;
+    if (p->mode == TG_PROGRESS_NONE && (cli->quiet || cli->summary == TG_SUMMARY_NEVER)) return;
     sigset_t before;
+    p->looks = true;
     pthread_mutex_init(&p->lock, NULL);
     tg_clock_condition(&p->changed);
     if (p->mode == TG_PROGRESS_BAR) tg_screen_begin();
@@ -314,7 +332,7 @@ void tg_progress_begin(struct tg_progress *p, const struct tg_cli *cli, const st
 
 void tg_progress_end(struct tg_progress *p)
 {
-    if (p->mode == TG_PROGRESS_NONE) return;
+    if (!p->looks) return;
     pthread_mutex_lock(&p->lock);
     p->ending = true;
     pthread_cond_signal(&p->changed);
@@ -323,5 +341,5 @@ void tg_progress_end(struct tg_progress *p)
     if (p->mode == TG_PROGRESS_BAR) tg_screen_end();
     pthread_cond_destroy(&p->changed);
     pthread_mutex_destroy(&p->lock);
-    p->mode = TG_PROGRESS_NONE;
+    p->looks = false;
 }

@@ -20,18 +20,31 @@ extern const char *const tg_progress_words[];
         .offset = TG_AT(progress), .env = true, .harmless = true                                      \
     }
 
+/* Definitions whose tasks took the most time of workers, as far as it was seen. */
+#define TG_PROGRESS_SLOWEST 3
+struct tg_progress_slow {
+    const struct tg_def *def;
+    uint64_t ns;
+};
+
 struct tg_progress {
     enum tg_progress_mode mode;
+    /* after tg_progress_end, the slowest first */
+    struct tg_progress_slow slowest[TG_PROGRESS_SLOWEST];
+    size_t slowest_count;
+    uint64_t busy_ns; /* of all */
+
     bool color;
     const struct tg_run *run;
     pthread_t thread;
-    bool started;
+    bool started, looks;
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t changed;
     bool ending;
 };
 
-/* Shows the run, which is about to begin, as the command line says. Where no thread is to be had nothing is shown. */
+/* Shows the run, which is about to begin, as the command line says, and looks at it even if nothing is shown, unless nothing is to be
+ * said afterwards. Where no thread is to be had nothing is shown. */
 void tg_progress_begin(struct tg_progress *p, const struct tg_cli *cli, const struct tg_run *run);
 /* It is over: what was drawn goes. */
 void tg_progress_end(struct tg_progress *p);

@@ -11,19 +11,12 @@
 #include "lang/bind/callee.h"
 #include "lang/bind/module.h"
 
-#define NAMES_SHOWN 6 /* of tasks in a summary, of those that could be called in a hint */
+#define LONG_RUN_S 1.0 /* from here on people wonder where the time went */
+#define NAMES_SHOWN 6  /* of tasks in a summary, of those that could be called in a hint */
+
+const char *const tg_summary_words[] = {"auto", "always", "never", NULL}; /* enum tg_summary_when */
 
 /* ---- what was done ------------------------------------------------------------------------------- */
-
-/* "0.02 s", "1.5 s", "12 min 5 s", "3 h 7 min" */
-static void add_duration(struct tg_buf *b, double seconds)
-{
-    unsigned long whole = (unsigned long)seconds;
-    if (seconds < 1) tg_buf_format(b, "%.2f s", seconds);
-    else if (seconds < 60) tg_buf_format(b, "%.1f s", seconds);
-    else if (whole < 3600) tg_buf_format(b, "%lu min %lu s", whole / 60, whole % 60);
-    else tg_buf_format(b, "%lu h %lu min", whole / 3600, whole % 3600 / 60);
-}
 
 /* ": 2 build, 1 test" */
 static void add_done_names(struct tg_buf *b, const struct tg_census *count)
@@ -58,7 +51,7 @@ void tg_summary_text(struct tg_buf *b, const struct tg_run *run, const struct tg
     if (verbose)
         tg_buf_format(b, "%.3f s, scheduler %s, %u worker%s", seconds, run->options.sched->name, workers,
                       workers == 1 ? "" : "s");
-    else add_duration(b, seconds);
+    else tg_took_duration(b, seconds);
     add_done_names(b, count);
 }
 
@@ -69,14 +62,31 @@ static bool has_outputs(const struct tg_plan *plan)
     return false;
 }
 
-void tg_summary(struct tg_cli *cli, const struct tg_run *run, double seconds)
+bool tg_summary_is_wanted(const struct tg_cli *cli, double seconds)
 {
-    bool silent = run->plan->count && !run->failures.count && !run->allowed_count && !has_outputs(run->plan);
-    if (!cli->verbose && (cli->quiet || !silent)) return;
+    if (cli->quiet || cli->summary == TG_SUMMARY_NEVER) return false;
+    return cli->summary == TG_SUMMARY_ALWAYS || seconds >= LONG_RUN_S;
+}
+
+void tg_summary_sum(struct tg_buf *b, const struct tg_took *took)
+{
+    tg_buf_text(b, " in ");
+    tg_took_duration(b, took->seconds);
+    tg_took_line(b, took);
+}
+
+void tg_summary(struct tg_cli *cli, const struct tg_run *run, const struct tg_took *took)
+{
+    bool told = run->failures.count || run->allowed_count; /* with the failures */
+    bool silent = run->plan->count && !told && !has_outputs(run->plan);
+    bool wanted = tg_summary_is_wanted(cli, took->seconds) && !told;
+    if (!cli->verbose && !wanted && (cli->quiet || !silent)) return;
     struct tg_census count;
     struct tg_buf b = {0};
     tg_census_run(run, &count);
-    tg_summary_text(&b, run, &count, seconds, cli->verbose);
+    tg_summary_text(&b, run, &count, took->seconds, cli->verbose);
+    if (cli->verbose) tg_took_table(&b, took, cli->report.sources);
+    else if (wanted) tg_took_line(&b, took);
     tg_report_line(&cli->report, "%s", b.data);
     tg_census_done(&count);
     tg_buf_done(&b);

@@ -162,10 +162,10 @@ static int stand_in(tg_ctx *ctx, const tg_value *args, size_t count, tg_value *o
 /* ---- the verb ------------------------------------------------------------------------------------ */
 
 /* What it gave, as the outputs of a run are printed. */
-static enum tg_exit print_result(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
-                                 void *data, struct tg_err *err)
+static enum tg_exit print_result(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
+                                 const struct tg_took *took, void *data, struct tg_err *err)
 {
-    (void)w, (void)seconds;
+    (void)w, (void)took;
     struct debugging *d = data;
     if (!d->reached && !run->failures.count) {
         tg_err_set(err, TG_EXIT_USAGE, "the run has ended without '%s'", cli->words.items[1]);
@@ -217,6 +217,7 @@ static enum tg_exit call_debug(struct tg_cli *cli)
     if (!tg_chosen_read(&d.chosen, word, &err)) return tg_report_err(&cli->report, &err);
     if (!cli->gdb) cli->gdb = "gdb";
     cli->executes = true;
+    cli->summary = TG_SUMMARY_NEVER;
     cli->progress = TG_PROGRESS_NONE; /* the terminal is the debugger's */
     cli->jobs = 1;
     cli->keep_going = true; /* what the task does not need may fail before */

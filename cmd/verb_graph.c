@@ -4,8 +4,9 @@
 
 #include "cmd/cmd.h"
 #include "cmd/execute.h"
-#include "cmd/progress.h"
 #include "cmd/file.h"
+#include "cmd/progress.h"
+#include "cmd/summary.h"
 #include "engine/watch/became.h"
 
 enum picture_format { AUTO, TEXT, DOT, SVG, PNG, MERMAID, JSON };
@@ -50,6 +51,7 @@ static const struct tg_opt options[] = {
     TG_OPTIONS_OF_TASKS,
     TG_OPTION_NO_WARNINGS,
     TG_OPTION_PROGRESS,
+    TG_OPTION_SUMMARY,
     TG_OPTION_TRUST("without --run: " TG_TRUST_HELP),
     TG_OPTION_MAX_TASKS,
     TG_OPTION_FOLDER,
@@ -152,10 +154,10 @@ struct drawing {
 };
 
 /* Draws what a graph became by its run, also if tasks failed: then it shows how far that came. */
-static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
-                             void *data, struct tg_err *err)
+static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
+                             const struct tg_took *took, void *data, struct tg_err *err)
 {
-    (void)seconds;
+    (void)took;
     const struct drawing *drawing = data;
     if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, w, run->plan, drawing->format, false, err);
     struct tg_graph became;

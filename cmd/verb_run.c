@@ -59,11 +59,12 @@ static const struct tg_opt options[] = {
     {.letter = 'v',
      .name = "verbose",
      .kind = TG_OPT_FLAG,
-     .help = "a summary at the end; with -n, every task, and commands whole",
+     .help = "a long summary at the end; with -n, every task, and commands whole",
      .offset = TG_AT(verbose),
      .env = true,
      .harmless = true},
     TG_OPTION_PROGRESS,
+    TG_OPTION_SUMMARY,
     TG_OPTION_EVENTS,
     TG_OPTION_TRACE,
     TG_OPTIONS_COMMON,
@@ -98,14 +99,14 @@ static enum tg_exit refuse_functions(struct tg_cli *cli, const struct tg_run *ru
     return err->code;
 }
 
-static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run, double seconds,
-                              void *data, struct tg_err *err)
+static enum tg_exit print_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
+                              const struct tg_took *took, void *data, struct tg_err *err)
 {
     (void)w, (void)data;
     enum tg_exit status = refuse_functions(cli, run, err);
     if (!status && !(run->failures.count && !cli->keep_going)) status = print_outputs(cli, run, err);
     if (run->failures.count && cli->keep_going) tg_outputs_lost(&cli->report, run);
-    tg_summary(cli, run, seconds);
+    tg_summary(cli, run, took);
     return status;
 }
 

@@ -67,6 +67,11 @@ struct tg_events *tg_watching_begin(struct tg_watching *t, bool main)
     if (t->own && main) t->sinks[count++] = t->own;
     if (t->has_file && !t->file.sink.broken) t->sinks[count++] = &t->file.sink;
     if (t->has_trace && !t->traced.sink.broken) t->sinks[count++] = &t->traced.sink;
+    t->accounts = (t->cli->verbose && main) || t->has_file;
+    if (t->accounts) {
+        tg_account_init(&t->account);
+        t->sinks[count++] = &t->account.sink;
+    }
     t->events = tg_events_new(t->sinks, count);
     t->session->services.log = tg_events_text;
     t->session->services.log_data = t->events;
@@ -77,14 +82,23 @@ void tg_watching_run(struct tg_watching *t, const struct tg_run *run)
 {
     if (t->has_file) tg_eventfile_begin(&t->file, run, t->workflow);
     if (t->has_trace) tg_eventfile_begin(&t->traced, run, t->workflow);
+    if (t->accounts) tg_account_begin(&t->account, run);
+}
+
+void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double seconds)
+{
+    if (t->accounts) tg_account_end(&t->account);
+    tg_took_find(&t->took, run, seconds, &t->progress, t->accounts ? &t->account : NULL);
+    t->number_count = tg_took_numbers(&t->took, run, t->numbers);
 }
 
 void tg_watching_end(struct tg_watching *t, int status)
 {
-    if (t->has_file) tg_eventfile_end(&t->file, status);
-    if (t->has_trace) tg_eventfile_end(&t->traced, status);
+    if (t->has_file) tg_eventfile_end(&t->file, status, t->numbers, t->number_count);
+    if (t->has_trace) tg_eventfile_end(&t->traced, status, t->numbers, t->number_count);
     t->session->services.log = tg_host_log;
     tg_events_free(t->events);
+    if (t->accounts) tg_account_done(&t->account);
     t->events = NULL;
 }
 

@@ -5,8 +5,7 @@
 
 #include "cmd/cmd.h"
 #include "cmd/file.h"
-#include "cmd/progress.h"
-#include "engine/watch/eventfile.h"
+#include "cmd/took.h"
 #include "engine/watch/lines.h"
 
 #define TG_OPTION_EVENTS                                                                                                       \
@@ -22,8 +21,8 @@
         .offset = TG_AT(trace), .env = true, .complete = TG_COMPLETE_FILE                                            \
     }
 
-/* Sinks at most: lines, the caller's own, the event file, the events of the trace. */
-#define TG_WATCHING_SINKS 4
+/* Sinks at most: lines, the caller's own, the event file, the events of the trace, the account. */
+#define TG_WATCHING_SINKS 5
 
 struct tg_watching {
     struct tg_cli *cli;
@@ -31,7 +30,12 @@ struct tg_watching {
     const char *workflow;
     struct tg_sink *own; /* of the verb; the run of the graph alone is told to it; NULL: none */
     struct tg_lines lines;
-    struct tg_progress progress;      /* while tasks run */
+    struct tg_progress progress; /* while tasks run */
+    struct tg_account account;   /* of the run that is going on */
+    bool accounts;               /* somebody wants it */
+    struct tg_took took;         /* after tg_watching_took, as what follows */
+    struct tg_eventfile_number numbers[TG_TOOK_NUMBERS];
+    size_t number_count;
     struct tg_eventfile file, traced; /* traced: for the trace, which is made of it in the end */
     bool has_file, has_trace;
     int traced_fd;
@@ -48,6 +52,8 @@ bool tg_watching_open(struct tg_watching *t, struct tg_cli *cli, struct tg_workf
 struct tg_events *tg_watching_begin(struct tg_watching *t, bool main);
 /* It is prepared. */
 void tg_watching_run(struct tg_watching *t, const struct tg_run *run);
+/* Its tasks have ended: t->took is known, for that many seconds. */
+void tg_watching_took(struct tg_watching *t, const struct tg_run *run, double seconds);
 /* It is over, with this status, and about to go. */
 void tg_watching_end(struct tg_watching *t, int status);
 /* Ends it all, and says what was lost. */

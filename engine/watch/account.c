@@ -217,16 +217,6 @@ static int by_total_ns(const void *va, const void *vb)
     return strcmp(a->def->name, b->def->name);
 }
 
-static void join_account(struct tg_account_of *to, const struct tg_account_of *more)
-{
-    to->count += more->count;
-    to->total_ns += more->total_ns;
-    if (more->max_ns > to->max_ns) to->max_ns = more->max_ns;
-    tg_usage_add(&to->used, &more->used);
-    to->bytes += more->bytes;
-    to->bytes_at_top += more->bytes_at_top;
-}
-
 static void join_sites(struct tg_account *a)
 {
     for (size_t i = 0; i < a->sites.count; i++)
@@ -235,7 +225,7 @@ static void join_sites(struct tg_account *a)
     if (!a->of.count) return;
     qsort(a->of.items, a->of.count, sizeof *a->of.items, by_account_def);
     for (size_t i = 0; i < a->of.count; i++) {
-        if (kept && a->of.items[kept - 1].def == a->of.items[i].def) join_account(&a->of.items[kept - 1], &a->of.items[i]);
+        if (kept && a->of.items[kept - 1].def == a->of.items[i].def) tg_account_join(&a->of.items[kept - 1], &a->of.items[i]);
         else a->of.items[kept++] = a->of.items[i];
     }
     a->of.count = kept;
@@ -243,6 +233,16 @@ static void join_sites(struct tg_account *a)
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
+
+void tg_account_join(struct tg_account_of *to, const struct tg_account_of *more)
+{
+    to->count += more->count;
+    to->total_ns += more->total_ns;
+    if (more->max_ns > to->max_ns) to->max_ns = more->max_ns;
+    tg_usage_add(&to->used, &more->used);
+    to->bytes += more->bytes;
+    to->bytes_at_top += more->bytes_at_top;
+}
 
 void tg_account_init(struct tg_account *a)
 {

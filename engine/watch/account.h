@@ -62,5 +62,7 @@ void tg_account_begin(struct tg_account *a, const struct tg_run *run);
 /* It is over, and has told of all that happened. */
 void tg_account_end(struct tg_account *a);
 void tg_account_done(struct tg_account *a);
+/* Adds what tasks of another definition took. */
+void tg_account_join(struct tg_account_of *to, const struct tg_account_of *more);
 
 #endif

@@ -248,7 +248,7 @@ void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const 
     end_line(e, from);
 }
 
-void tg_eventfile_end(struct tg_eventfile *e, int status)
+void tg_eventfile_end(struct tg_eventfile *e, int status, const struct tg_eventfile_number *numbers, size_t count)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     struct tg_tally tally = tg_run_tally(e->run);
@@ -260,6 +260,8 @@ void tg_eventfile_end(struct tg_eventfile *e, int status)
     add_event_number(b, "failed", tally.count[TG_EVENT_FAILED]);
     add_event_number(b, "skipped", tally.count[TG_EVENT_SKIPPED]);
     add_event_number(b, "workers", atomic_load(&e->run->worker_count));
+    for (size_t i = 0; i < count; i++)
+        if (numbers[i].number) add_event_number(b, numbers[i].name, numbers[i].number);
     end_line(e, from);
 }
 

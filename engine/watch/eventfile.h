@@ -26,8 +26,12 @@ struct tg_eventfile {
 bool tg_eventfile_open(struct tg_eventfile *e, const char *name, tg_place_fn place, void *place_data, struct tg_err *err);
 /* A run is about to begin, of this workflow; what follows is about it. */
 void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const char *workflow);
-/* It is over, with this exit status. */
-void tg_eventfile_end(struct tg_eventfile *e, int status);
+/* It is over, with this exit status; numbers: what else is known of it (docs/formats.md), those left out that are 0. */
+struct tg_eventfile_number {
+    const char *name;
+    uint64_t number;
+};
+void tg_eventfile_end(struct tg_eventfile *e, int status, const struct tg_eventfile_number *numbers, size_t count);
 /* The last of it is written; false and err if something of it could not be. *dropped: lines that a reader did not take. */
 bool tg_eventfile_close(struct tg_eventfile *e, uint64_t *dropped, struct tg_err *err);
 

@@ -48,6 +48,7 @@ TG
         [ "$(field end done)" = 7 ]
         [ "$(tail -n 1 events.jsonl | cut -c1-14)" = '{"event":"end"' ]
         [ "$(head -n 1 events.jsonl | cut -c1-14)" = '{"event":"run"' ]
+        for number in workers busy path results cpu memory; do [ "$(field end $number)" -gt 0 ]; done
     done
 }
 

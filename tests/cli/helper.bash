@@ -40,7 +40,7 @@ tg_setup() {
     unset MAKEFLAGS MAKELEVEL MFLAGS # of a make that runs the tests
     unset NO_COLOR CLICOLOR CLICOLOR_FORCE COLORTERM COLUMNS
     export TGRUN TERM=dumb LC_ALL=C.UTF-8 XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
-    export TGRUN_PROGRESS=none   # a slow machine is no reason for more lines
+    export TGRUN_PROGRESS=none TGRUN_SUMMARY=never   # a slow machine is no reason for more lines
     export TGRUN_PRESSURE=ignore # tasks that meet need not wait until other programs leave the machine its memory
     export TGRUN_PLUGIN_PATH=$plugins
     for name in "$build"/plugins/*/; do TGRUN_PLUGIN_PATH+=:${name%/}; done

@@ -4,12 +4,14 @@
 # does nothing.
 load helper
 
-# everywhere ARG...: runs w.tg with every scheduler; all say the same on standard error but for times and workers.
+# everywhere ARG...: runs w.tg with every scheduler; all say the same on standard error but for times, workers and, with -v, what
+# is indented.
 everywhere() {
     local how first=
     said=
     for how in --scheduler=sync -j1 -j4; do
         tg w.tg "$how" "$@"
+        [[ $* != *-v* ]] || stderr=$(sed '/^  /d' <<<"$stderr")
         said=$(sed -E 's/ in [0-9.]+ s/ in TIME/; s/scheduler [a-z-]+, [0-9]+ workers?/HOW/' <<<"$stderr")
         [ -z "$first" ] || [ "$first" = "$said" ] || tg_show "with $how, not: $first"
         first=$said
@@ -88,6 +90,72 @@ output b = div(2, 0)' -k
     [ "$(grep -c "division by zero" <<<"$stderr")" = 3 ]
     err_has $'2 tasks failed, 0 skipped, 0 done\na: not computed '
     err_has $'\nfirst failure:\n'
+}
+
+# ---- what it took ---------------------------------------------------------------------------------
+
+took='; [1-4] workers? [0-9]+% busy; peak memory [0-9.]+ [KMG]iB'
+
+@test "a line says what a run took, where it took long or somebody asks" {
+    echo 'use math
+output x = sum([inc(i) for i in 0..20])' >w.tg
+    for how in --scheduler=sync -j4; do
+        tg w.tg $how --summary=always
+        [[ $stderr =~ ^'21 tasks done in '[0-9.]+' s: 20 inc, 1 sum'(; most time in .*)?$took$ ]] || tg_show "$how"
+    done
+    tg w.tg
+    [ -z "$stderr" ]
+    TGRUN_SUMMARY=auto tg w.tg -q
+    [ -z "$stderr" ]
+    echo 'task rest() -> nil { sh "sleep 1" }
+rest()' >w.tg
+    TGRUN_SUMMARY=auto tg w.tg --scheduler=sync
+    [[ $stderr =~ ^'1 task done in '[0-9.]+' s: 1 rest; 1 worker '[0-9]+'% busy; peak memory '.*$ ]] || tg_show "not said"
+}
+
+@test "where tasks have failed it stands behind their sum, and memory of commands beside our own" {
+    echo 'task eats() -> nil { sh "dd if=/dev/zero of=/dev/null bs=200M count=1 2> dd.txt" }
+task breaks() -> nil { sh "exit 1" }
+breaks() with after = eats()' >w.tg
+    tg w.tg -j4 --summary=always
+    ended 1
+    [[ $stderr =~ $'\n1 task failed, 0 skipped, 1 done in '[0-9.]+' s'(; most time in .*)?$took', of a command '2[0-9]+' MiB'$ ]] ||
+        tg_show "not behind the sum"
+    tg w.tg -j4 --summary=always -q
+    [[ $stderr == *$'\n1 task failed, 0 skipped, 1 done' ]] || tg_show "-q"
+}
+
+@test "-v tells time by name, the critical path, workers and memory" {
+    cat >w.tg <<'TG'
+use math
+task text() -> str { sh "sleep 0.1; seq 100000" }
+task eats(n: int) -> int { sh "dd if=/dev/zero of=/dev/null bs=200M count=1 2> dd.txt; echo ${n}" }
+t = text()
+output x = inc(eats(len(t)))
+TG
+    for how in --scheduler=sync -j4 "-j4 --scheduler=processes"; do
+        tg w.tg $how -v
+        ended 0
+        [[ $stderr =~ $'\n  task '[^$'\n']*' count '[^$'\n']*' CPU '[^$'\n']*$' memory\n' ]] || tg_show "no head, with $how"
+        [[ $stderr =~ $'\n  eats '\ +1\ .*' 2'[0-9]+' MiB'$'\n' ]] || tg_show "no row, with $how"
+        [[ $stderr =~ $'\n  critical path: '.*' ms'$'\n'\ +[0-9.]+\ m?s\ \ text\ \ w.tg:4:5.*eats\ \ w.tg:5:16 ]] || tg_show "no path, with $how"
+        [[ $stderr =~ $'\n  workers: 1'.*% ]] || tg_show "no workers, with $how"
+        err_has $'\n  memory of results, at most: 575 KiB: 575 KiB text\n'
+        [[ $stderr =~ $'\n  memory of processes, at most: '.*', of a command 2'[0-9]+' MiB' ]] || tg_show "no memory, with $how"
+    done
+    err_has ', of an executor '
+}
+
+@test "a graph that grows has a critical path, too" {
+    cat >w.tg <<'TG'
+use math
+fn tree(n) { if n < 2 { return sleep(0.05, inc(n)) } else { return add(tree(n - 1), tree(n - 2)) } }
+output t = tree(inc(2))
+TG
+    for how in --scheduler=sync -j4; do
+        tg w.tg $how -v
+        [[ $stderr =~ 'critical path: '[0-9.]+' '[mu]?s.*' sleep  w.tg:2:'.*$'\n  workers: ' ]] || tg_show "no path, with $how"
+    done
 }
 
 # ---- workflows without outputs --------------------------------------------------------------------

@@ -191,7 +191,7 @@ static char *failed(struct tg_failure *failure)
     tg_vec_push(&run.failures, *failure);
     run.stop = &run.own_stop;
     run.allowed = &run.own_allowed;
-    tg_failures_report(&r, &run, &count, false);
+    tg_failures_report(&r, &run, &count, false, NULL);
     tg_followers_free(run.followers);
     off_t length = lseek(r.fd, 0, SEEK_END);
     char *text = tg_alloc_zero((size_t)length + 1);
