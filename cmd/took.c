@@ -187,7 +187,7 @@ static void add_rows(struct tg_buf *b, struct took_row *rows, size_t count)
 }
 
 /* Helpers are one row, and so is what has no room. */
-static void add_names(struct tg_buf *b, const struct tg_account *a)
+static void add_names_took(struct tg_buf *b, const struct tg_account *a)
 {
     struct took_row rows[ROWS_SHOWN + 2];
     struct tg_account_of helpers = {0}, others = {0};
@@ -246,7 +246,7 @@ static void add_took_step(struct tg_buf *b, const struct tg_account_step *step, 
 }
 
 /* In the order of time; those that took the least are left out. */
-static void add_path(struct tg_buf *b, const struct tg_account *a, const struct tg_sources *sources)
+static void add_critical_path(struct tg_buf *b, const struct tg_account *a, const struct tg_sources *sources)
 {
     uint64_t least = least_of_steps(a), rest_ns = 0;
     size_t rest = 0, shown = 0;
@@ -266,7 +266,7 @@ static void add_path(struct tg_buf *b, const struct tg_account *a, const struct 
 /* ---- memory -------------------------------------------------------------------------------------- */
 
 /* What held results when they took the most, the largest first. */
-static void add_held(struct tg_buf *b, const struct tg_account *a)
+static void add_results_held(struct tg_buf *b, const struct tg_account *a)
 {
     uint64_t below = UINT64_MAX, told = 0;
     const char *between = ": ";
@@ -288,10 +288,11 @@ static void add_held(struct tg_buf *b, const struct tg_account *a)
 void tg_took_table(struct tg_buf *b, const struct tg_took *t, const struct tg_sources *sources)
 {
     const struct tg_account *a = t->account;
-    if (a) add_names(b, a), add_path(b, a, sources);
+    if (a) add_names_took(b, a), add_critical_path(b, a, sources);
     if (t->offered_ns) tg_buf_format(b, "\n  workers: %u", t->workers);
     if (t->offered_ns && t->jobs > t->workers) tg_buf_format(b, " of %u", t->jobs);
     if (t->offered_ns) tg_buf_format(b, ", %u%% busy", percent(t->busy_ns, t->offered_ns));
-    if (a && a->top_bytes) tg_buf_text(b, "\n  memory of results, at most: "), tg_oom_size(b, a->top_bytes), add_held(b, a);
+    if (a && a->top_bytes)
+        tg_buf_text(b, "\n  memory of results, at most: "), tg_oom_size(b, a->top_bytes), add_results_held(b, a);
     if (t->own.peak_bytes) tg_buf_text(b, "\n  memory of processes, at most: "), add_peaks(b, t);
 }

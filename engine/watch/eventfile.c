@@ -180,7 +180,7 @@ static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *e
     b->length += (size_t)(at - to);
 }
 
-static void write_body(struct tg_eventfile *e, enum tg_event_kind kind, const struct tg_event_text *text)
+static void write_end_body(struct tg_eventfile *e, enum tg_event_kind kind, const struct tg_event_text *text)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     if (text->used.cpu_ns) add_event_number(b, "cpu", text->used.cpu_ns);
@@ -198,7 +198,7 @@ static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, st
     struct tg_buf *b = tg_outlet_lines(&e->out);
     write_event_numbers(e, event);
     if (event->kind == TG_EVENT_NODE) write_node(b, (const struct tg_event_node *)event->body);
-    else if (text) write_body(e, event->kind, text);
+    else if (text) write_end_body(e, event->kind, text);
     if (TG_EVENT_BIT(event->kind) & ends && !e->run->nodes) write_needs(b, e->run->graph, (tg_id)event->task);
     end_line(e, from);
     return tg_outlet_step(&e->out, false, err);
