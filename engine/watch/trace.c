@@ -13,8 +13,18 @@
 /* Arrows that are drawn where nobody has asked for them. */
 #define ARROWS_AUTO 20000
 
+/* Names that have a curve of their own; results of others are one more. */
+#define HOLDERS_MOST 100
+
 struct traced_site {
     char *name, *place, *sort; /* heap; NULL: never told of */
+    uint32_t holder;           /* from 1; 0: none of its results took memory so far */
+};
+
+/* Results of tasks of one name. */
+struct traced_holder {
+    const char *name; /* of a site; NULL: of several names */
+    uint64_t bytes;
 };
 
 /* What is known of a task, by its id. */
@@ -22,6 +32,7 @@ struct traced_task {
     uint64_t began, ended; /* its last stretch */
     uint64_t bytes;        /* of its value, while it is there */
     uint32_t worker, site;
+    uint32_t holding; /* the site that it had when its value came */
     bool running, ran;
 };
 
@@ -34,6 +45,7 @@ struct tracing {
     uint64_t bytes; /* of all values that are there */
     uint64_t arrow; /* arrows so far */
     TG_VEC(struct traced_site) sites;
+    TG_VEC(struct traced_holder) holders;
     TG_VEC(struct traced_task) tasks;
     TG_VEC(bool) workers; /* that have a row */
 };
@@ -82,7 +94,7 @@ static void name_row(struct tracing *t, uint64_t worker)
 
 static const struct traced_site *site_of(const struct tracing *t, uint64_t number)
 {
-    static const struct traced_site unknown = {(char *)"?", NULL, (char *)"task"};
+    static const struct traced_site unknown = {(char *)"?", NULL, (char *)"task", 0};
     return number < t->sites.count && t->sites.items[number].name ? &t->sites.items[number] : &unknown;
 }
 
@@ -98,7 +110,7 @@ static void forget_sites(struct tracing *t)
         free(t->sites.items[i].place);
         free(t->sites.items[i].sort);
     }
-    t->sites.count = 0;
+    t->sites.count = t->holders.count = 0;
 }
 
 static void learn_site(struct tracing *t, const struct tg_told *told)
@@ -107,7 +119,7 @@ static void learn_site(struct tracing *t, const struct tg_told *told)
     struct traced_site *s = &t->sites.items[told->site];
     if (!s->name)
         *s = (struct traced_site){copy_told(told->name), copy_told(told->place),
-                                  tg_alloc_text(told->sort ? told->sort : "task")};
+                                  tg_alloc_text(told->sort ? told->sort : "task"), 0};
 }
 
 static struct traced_task *traced_task_of(struct tracing *t, uint64_t id)
@@ -168,11 +180,38 @@ static void write_arrows(struct tracing *t, const struct tg_told *told, const st
     }
 }
 
-static void write_memory(struct tracing *t, uint64_t time)
+/* name: of the tasks whose results they are; NULL: of all. */
+static void write_memory(struct tracing *t, uint64_t time, const char *name, uint64_t bytes)
 {
-    struct tg_buf *b = begin_object(t, "C");
+    struct tg_buf *b = begin_object(t, "C"), label = {0};
     add_time(b, "ts", time);
-    tg_buf_format(b, ",\"name\":\"memory of results\",\"args\":{\"bytes\":%llu}}", (unsigned long long)t->bytes);
+    tg_buf_format(&label, "memory of results%s%s", name ? ": " : "", name ? name : "");
+    add_trace_text(b, ",\"name\":", label.data);
+    tg_buf_format(b, ",\"args\":{\"bytes\":%llu}}", (unsigned long long)bytes);
+    tg_buf_done(&label);
+}
+
+static struct traced_holder *holder_of(struct tracing *t, uint64_t number)
+{
+    struct traced_site *site = number < t->sites.count && t->sites.items[number].name ? &t->sites.items[number] : NULL;
+    const char *name = site_of(t, number)->name;
+    size_t i = 0;
+    if (site && site->holder) return &t->holders.items[site->holder - 1];
+    while (i < t->holders.count && i < HOLDERS_MOST && strcmp(t->holders.items[i].name, name) != 0) i++;
+    if (i == t->holders.count) tg_vec_push(&t->holders, ((struct traced_holder){i < HOLDERS_MOST ? name : NULL, 0}));
+    if (site) site->holder = (uint32_t)i + 1;
+    return &t->holders.items[i];
+}
+
+/* The value of the task takes so much from now on. */
+static void set_bytes(struct tracing *t, struct traced_task *task, uint64_t bytes, uint64_t time)
+{
+    struct traced_holder *holder = holder_of(t, task->holding);
+    t->bytes += bytes - task->bytes;
+    holder->bytes += bytes - task->bytes;
+    task->bytes = bytes;
+    write_memory(t, time, NULL, t->bytes);
+    write_memory(t, time, holder->name ? holder->name : "others", holder->bytes);
 }
 
 /* ---- events -------------------------------------------------------------------------------------- */
@@ -188,15 +227,15 @@ static void end_stretch(struct tracing *t, const struct tg_told *told)
         struct traced_slice s = {told->began, told->time, told->worker,  told->site, told->id,
                                  1,           NULL,       told->message, told->cpu,  told->memory};
         if (told->kind < TG_COUNT(became)) s.became = became[told->kind];
-        *task = (struct traced_task){told->began,          told->time, task->bytes, (uint32_t)told->worker,
-                                     (uint32_t)told->site, false,      true};
+        task->began = told->began, task->ended = told->time;
+        task->worker = (uint32_t)told->worker, task->site = (uint32_t)told->site;
+        task->ran = true;
         write_slice(t, &s);
         write_arrows(t, told, task);
     }
     if (told->kind != TG_EVENT_DONE || !told->bytes) return;
-    t->bytes += told->bytes - task->bytes;
-    task->bytes = told->bytes;
-    write_memory(t, told->time);
+    if (!task->bytes) task->holding = (uint32_t)told->site;
+    set_bytes(t, task, told->bytes, told->time);
 }
 
 static void start_task(struct tracing *t, const struct tg_told *told)
@@ -209,10 +248,7 @@ static void start_task(struct tracing *t, const struct tg_told *told)
 static void release_value_of(struct tracing *t, const struct tg_told *told)
 {
     struct traced_task *task = traced_task_of(t, told->id);
-    if (!task->bytes) return;
-    t->bytes -= task->bytes;
-    task->bytes = 0;
-    write_memory(t, told->time);
+    if (task->bytes) set_bytes(t, task, 0, told->time);
 }
 
 static void write_text_line(struct tracing *t, const struct tg_told *told)
@@ -289,6 +325,7 @@ bool tg_trace_write(struct tg_eventread *from, enum tg_trace_arrows arrows, stru
     tg_buf_text(&out->buf, "\n]}\n");
     if (!from->number && !err->code) tg_err_set(err, TG_EXIT_USAGE, "'%s' has no events of a run", from->name);
     tg_vec_done(&t.sites);
+    tg_vec_done(&t.holders);
     tg_vec_done(&t.tasks);
     tg_vec_done(&t.workers);
     return !err->code;

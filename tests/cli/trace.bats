@@ -66,6 +66,7 @@ fits() { "$TGRUN" check.tg -q -D trace="$1"; }
     "$TGRUN" trace e.jsonl --arrows=none >none.json
     ! grep '"ph":"s"' none.json
     grep -q '"name":"memory of results"' of-file.json
+    grep -q '"name":"memory of results: [^"]' of-file.json
 }
 
 @test "a failure says why, a finally block is a process of its own" {
