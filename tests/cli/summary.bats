@@ -138,7 +138,7 @@ TG
         ended 0
         [[ $stderr =~ $'\n  task '[^$'\n']*' count '[^$'\n']*' CPU '[^$'\n']*$' memory\n' ]] || tg_show "no head, with $how"
         [[ $stderr =~ $'\n  eats '\ +1\ .*' 2'[0-9]+' MiB'$'\n' ]] || tg_show "no row, with $how"
-        [[ $stderr =~ $'\n  critical path: '.*' ms'$'\n'\ +[0-9.]+\ m?s\ \ text\ \ w.tg:4:5.*eats\ \ w.tg:5:16 ]] || tg_show "no path, with $how"
+        [[ $stderr =~ $'\n  critical path: '[0-9.]+' '[mu]?s$'\n'\ +[0-9.]+\ m?s\ \ text\ \ w.tg:4:5.*eats\ \ w.tg:5:16 ]] || tg_show "no path, with $how"
         [[ $stderr =~ $'\n  workers: 1'.*% ]] || tg_show "no workers, with $how"
         err_has $'\n  memory of results, at most: 575 KiB: 575 KiB text\n'
         [[ $stderr =~ $'\n  memory of processes, at most: '.*', of a command 2'[0-9]+' MiB' ]] || tg_show "no memory, with $how"
