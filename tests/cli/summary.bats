@@ -125,6 +125,14 @@ breaks() with after = eats()' >w.tg
     [[ $stderr == *$'\n1 task failed, 0 skipped, 1 done' ]] || tg_show "-q"
 }
 
+@test "a run that is ended says what it took so far" {
+    echo 'task rest() -> nil { sh "sleep 100" }
+rest()' >w.tg
+    tg w.tg --deadline=0.2s --summary=always
+    ended 124
+    [[ $stderr =~ ': 0 of 1 task was done in '[0-9.]+' s'$took$'\n' ]] || tg_show "not said"
+}
+
 @test "-v tells time by name, the critical path, workers and memory" {
     cat >w.tg <<'TG'
 use math
