@@ -34,7 +34,7 @@ lib_plugin = \
 	engine/plugin/registry.c engine/plugin/registry.h engine/plugin/stop.c engine/plugin/stop.h \
 	engine/plugin/symbol.c engine/plugin/symbol.h engine/plugin/travel.c engine/plugin/travel.h
 lib_event = \
-	engine/event/event.c engine/event/event.h
+	engine/event/event.c engine/event/event.h engine/event/fates.c engine/event/fates.h
 lib_run = \
 	engine/run/admit.c engine/run/admit.h engine/run/allowed.c engine/run/allowed.h engine/run/asking.c engine/run/asking.h \
 	engine/run/capacity.c engine/run/capacity.h engine/run/census.c engine/run/census.h \
