@@ -10,6 +10,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/bits.h"
 #include "engine/base/clock.h"
+#include "engine/graph/shape.h"
 #include "engine/run/node.h"
 
 /* A reader who is behind at the end gets so long for each piece. */
@@ -232,7 +233,8 @@ static void add_moment(struct tg_buf *b)
 void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const char *workflow)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
-    char host[256] = "";
+    char host[256] = "", shape[TG_SHAPE_BYTES];
+    if (!run->plan->final) tg_shape_text(run->graph, shape);
     gethostname(host, sizeof host - 1);
     e->run = run;
     size_t from = begin_line(e);
@@ -245,7 +247,16 @@ void tg_eventfile_begin(struct tg_eventfile *e, const struct tg_run *run, const 
     add_event_number(b, "process", (uint64_t)getpid());
     add_event_text(b, e, "scheduler", run->options.sched->name, strlen(run->options.sched->name));
     add_event_number(b, "tasks", run->plan->count);
+    if (!run->plan->final) add_event_text(b, e, "graph", shape, strlen(shape));
     end_line(e, from);
+}
+
+/* The tasks whose failures show: all others that have failed were caught. */
+static void write_failures(struct tg_buf *b, const struct tg_run *run)
+{
+    for (size_t i = 0; i < run->failures.count; i++)
+        tg_buf_format(b, "%s%u", i ? "," : ",\"failures\":[", run->failures.items[i].task);
+    if (run->failures.count) tg_buf_char(b, ']');
 }
 
 void tg_eventfile_end(struct tg_eventfile *e, int status, const struct tg_eventfile_number *numbers, size_t count)
@@ -262,6 +273,7 @@ void tg_eventfile_end(struct tg_eventfile *e, int status, const struct tg_eventf
     add_event_number(b, "workers", atomic_load(&e->run->worker_count));
     for (size_t i = 0; i < count; i++)
         if (numbers[i].number) add_event_number(b, numbers[i].name, numbers[i].number);
+    write_failures(b, e->run);
     end_line(e, from);
 }
 
