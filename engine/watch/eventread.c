@@ -56,13 +56,14 @@ static const struct {
         {"id", offsetof(struct tg_told, id)},         {"site", offsetof(struct tg_told, site)},
         {"worker", offsetof(struct tg_told, worker)}, {"bytes", offsetof(struct tg_told, bytes)},
         {"count", offsetof(struct tg_told, count)},   {"part", offsetof(struct tg_told, part)},
-        {"tasks", offsetof(struct tg_told, tasks)},   {"cpu", offsetof(struct tg_told, cpu)},
-        {"memory", offsetof(struct tg_told, memory)},
+        {"tasks", offsetof(struct tg_told, tasks)},   {"lines", offsetof(struct tg_told, lines)},
+        {"cpu", offsetof(struct tg_told, cpu)},       {"memory", offsetof(struct tg_told, memory)},
 },
   texts[] = {
       {"name", offsetof(struct tg_told, name)},   {"kind", offsetof(struct tg_told, sort)},
       {"place", offsetof(struct tg_told, place)}, {"message", offsetof(struct tg_told, message)},
       {"text", offsetof(struct tg_told, text)},   {"workflow", offsetof(struct tg_told, workflow)},
+      {"graph", offsetof(struct tg_told, graph)},
 };
 
 static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)
@@ -89,7 +90,7 @@ static bool read_field(struct tg_eventread *r, struct tg_told *told, const char 
     }
     for (size_t i = 0; json_is_string(value) && i < TG_COUNT(texts); i++)
         if (strcmp(texts[i].name, key) == 0) *(const char **)((char *)told + texts[i].offset) = json_string_value(value);
-    if (strcmp(key, "needs") == 0) return read_needs(r, told, value);
+    if (strcmp(key, "needs") == 0 || strcmp(key, "failures") == 0) return read_needs(r, told, value);
     return true;
 }
 
