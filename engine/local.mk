@@ -78,7 +78,7 @@ lib_remote = \
 	engine/remote/wire.c engine/remote/wire.h engine/remote/wreck.c engine/remote/wreck.h
 lib_draw = \
 	engine/draw/dot.c engine/draw/draw.c engine/draw/draw.h engine/draw/drawjson.c engine/draw/mermaid.c \
-	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/picture.c
+	engine/draw/needed.c engine/draw/needed.h engine/draw/outline.c engine/draw/paint.c engine/draw/paint.h engine/draw/picture.c
 lib_sched = \
 	engine/sched/cores.c engine/sched/cores.h engine/sched/crew.c engine/sched/crew.h engine/sched/deque.c \
 	engine/sched/deque.h engine/sched/enlist.c engine/sched/handover.c engine/sched/handover.h engine/sched/inline.c engine/sched/lookahead.c engine/sched/lookahead.h \
