@@ -6,6 +6,7 @@
 
 #include "engine/base/alloc.h"
 #include "engine/base/assert.h"
+#include "engine/event/fates.h"
 #include "engine/run/node.h"
 #include "engine/value/future.h"
 #include "engine/value/list.h"
@@ -199,7 +200,20 @@ static bool want_effects(struct rebuild *b)
     return true;
 }
 
-static bool rebuild(const struct tg_became *became, const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+/* By what numbers the run knows the tasks. */
+static tg_id *number_tasks(const struct rebuild *b)
+{
+    tg_id *known_as = tg_alloc((b->out->count + (size_t)1) * sizeof *known_as);
+    for (tg_id id = 0; id < b->out->count; id++) known_as[id] = TG_NO_TASK;
+    for (size_t i = 0; i < b->became->notes.count; i++) {
+        const struct tg_became_note *r = &b->became->notes.items[i];
+        known_as[b->task[i]] = r->continues ? r->id | TG_FATE_ROUND : r->id;
+    }
+    return known_as;
+}
+
+static bool rebuild(const struct tg_became *became, const struct tg_run *run, struct tg_graph *out, tg_id **known_as,
+                    struct tg_err *err)
 {
     size_t ids = run->nodes->next + 1, notes = became->notes.count + 1;
     struct rebuild b = {.became = became, .run = run, .out = out, .err = err};
@@ -209,6 +223,7 @@ static bool rebuild(const struct tg_became *became, const struct tg_run *run, st
     b.task = tg_alloc(notes * sizeof *b.task);
     index_notes(&b);
     bool fine = emit_all(&b) && want_all(&b) && want_effects(&b);
+    if (fine) *known_as = number_tasks(&b);
     tg_vec_done(&b.stack);
     free(b.done);
     free(b.newest);
@@ -217,13 +232,14 @@ static bool rebuild(const struct tg_became *became, const struct tg_run *run, st
     return fine;
 }
 
-bool tg_became_graph(const struct tg_became *b, const struct tg_run *run, struct tg_graph *out, struct tg_err *err)
+bool tg_became_graph(const struct tg_became *b, const struct tg_run *run, struct tg_graph *out, tg_id **known_as,
+                     struct tg_err *err)
 {
     tg_graph_init(out, run->graph->max_tasks);
     out->gather_list = run->graph->gather_list;
     out->gather_record = run->graph->gather_record;
     out->identity = run->graph->identity;
-    if (rebuild(b, run, out, err)) return true;
+    if (rebuild(b, run, out, known_as, err)) return true;
     tg_graph_done(out);
     return false;
 }
