@@ -112,6 +112,7 @@ static void write_site(struct tg_eventfile *e, size_t number, const struct tg_si
     add_event_text(b, e, "name", def->name, strlen(def->name));
     if (def->plugin) add_event_text(b, e, "plugin", def->plugin, strlen(def->plugin));
     add_event_text(b, e, "kind", kind_of_def(def), strlen(kind_of_def(def)));
+    if (site->flags & TG_SITE_EXPANDS) tg_buf_text(b, ",\"expands\":true");
     if (place.length) add_event_text(b, e, "place", place.data, place.length);
     if (end_line(e, from)) tg_bits_set(e->written, number);
     tg_buf_done(&place);
@@ -150,11 +151,19 @@ static void write_needs(struct tg_buf *b, const struct tg_graph *g, tg_id id)
     b->length += (size_t)(at - to);
 }
 
+/* Who has added it, and in which of his rounds. */
+static void write_parent(struct tg_buf *b, tg_id parent, uint32_t parent_round)
+{
+    if (parent != TG_NO_TASK) add_event_number(b, "parent", parent);
+    if (parent_round) add_event_number(b, "parent_round", parent_round);
+}
+
 /* The same of a graph that grows, with who has added it. */
 static void write_node(struct tg_buf *b, const struct tg_event_node *node)
 {
     const char *between = ",\"needs\":[";
-    if (node->parent != TG_NO_TASK) add_event_number(b, "parent", node->parent);
+    write_parent(b, node->parent, node->parent_round);
+    if (node->round) add_event_number(b, "round", node->round);
     for (size_t i = 0; i < node->input_count; i++) {
         if (tg_kind(node->inputs[i]) != TG_FUTURE) continue;
         tg_buf_format(b, "%s%llu", between, (unsigned long long)node->inputs[i].bits);
@@ -162,6 +171,12 @@ static void write_node(struct tg_buf *b, const struct tg_event_node *node)
     }
     if (*between == ',' && !between[1]) tg_buf_char(b, ']');
     if (node->continues) tg_buf_text(b, ",\"continues\":true");
+}
+
+/* A number means one task while there are events, and this is not changed once it is there. */
+static void write_added(struct tg_buf *b, const struct tg_nodes *nodes, uint64_t id)
+{
+    if (nodes) write_parent(b, nodes->items[id].parent, nodes->items[id].parent_round);
 }
 
 static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *event)
@@ -199,6 +214,7 @@ static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, st
     struct tg_buf *b = tg_outlet_lines(&e->out);
     write_event_numbers(e, event);
     if (event->kind == TG_EVENT_NODE) write_node(b, (const struct tg_event_node *)event->body);
+    else if (event->kind == TG_EVENT_ADDED) write_added(b, e->run->nodes, event->task);
     else if (text) write_end_body(e, event->kind, text);
     if (TG_EVENT_BIT(event->kind) & ends && !e->run->nodes) write_needs(b, e->run->graph, (tg_id)event->task);
     end_line(e, from);
