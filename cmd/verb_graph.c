@@ -208,6 +208,21 @@ static void settle_fates(struct tg_fates *fates, const struct tg_run *run)
     free(failed);
 }
 
+static enum tg_exit draw_became(struct tg_cli *cli, const struct tg_became *notes, const struct tg_plan *plan,
+                                enum picture_format format, struct tg_draw_options *how, struct tg_err *err)
+{
+    struct tg_graph became;
+    tg_id *known_as;
+    how->ran = true;
+    if (!tg_became_graph(notes, plan, &became, &known_as, err)) return err->code;
+    how->fate_of = known_as;
+    struct tg_plan all = {.graph = &became, .count = became.count};
+    enum tg_exit status = draw_plan(cli, &all, format, how, err);
+    free(known_as);
+    tg_graph_done(&became);
+    return status;
+}
+
 /* Draws what a graph became by its run, also if tasks failed: then it shows how far that came. */
 static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_run *run,
                              const struct tg_took *took, void *data, struct tg_err *err)
@@ -219,16 +234,7 @@ static enum tg_exit draw_run(struct tg_cli *cli, const struct tg_workflow *w, co
     settle_fates(&drawing->fates, run);
     how.fates = &drawing->fates;
     if (!run->graph->grows || run->plan->count == 0) return draw_plan(cli, run->plan, drawing->format, &how, err);
-    struct tg_graph became;
-    tg_id *known_as;
-    how.ran = true;
-    if (!tg_became_graph(&drawing->became, run, &became, &known_as, err)) return err->code;
-    how.fate_of = known_as;
-    struct tg_plan all = {.graph = &became, .count = became.count};
-    enum tg_exit status = draw_plan(cli, &all, drawing->format, &how, err);
-    free(known_as);
-    tg_graph_done(&became);
-    return status;
+    return draw_became(cli, &drawing->became, run->plan, drawing->format, &how, err);
 }
 
 static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, const struct tg_plan *plan,
@@ -241,12 +247,12 @@ static enum tg_exit run_and_draw(struct tg_cli *cli, struct tg_workflow *w, cons
     return status;
 }
 
-static bool read_fates(const struct tg_cli *cli, const struct tg_plan *plan, struct tg_fates *fates, struct tg_err *err)
+static bool read_fates(const struct tg_cli *cli, struct tg_fates *fates, struct tg_eventnotes *notes, struct tg_err *err)
 {
     struct tg_eventread from;
     uint64_t missing;
     if (!tg_eventread_open(&from, cli->from, err)) return false;
-    bool good = tg_eventfates_read(fates, &from, plan->graph, &missing, err);
+    bool good = tg_eventfates_read(fates, &from, notes->plan->graph, notes->plan->graph->grows ? notes : NULL, &missing, err);
     if (good && from.cut) tg_report_line(&cli->report, "warning: '%s' ends in the middle of a line", from.name);
     if (good && missing)
         tg_report_line(&cli->report, "warning: %llu events are missing in '%s'", (unsigned long long)missing, from.name);
@@ -254,16 +260,27 @@ static bool read_fates(const struct tg_cli *cli, const struct tg_plan *plan, str
     return good;
 }
 
-/* What would be run, coloured if there are events of a run. */
+static tg_span find_told_place(const void *data, const char *place)
+{
+    return tg_sources_find(data, place);
+}
+
+/* What would be run, or what became of it by the events of a run. */
 static enum tg_exit look_and_draw(struct tg_cli *cli, const struct tg_workflow *w, const struct tg_plan *plan,
                                   enum picture_format format, struct tg_err *err)
 {
     struct tg_draw_options how = tg_workflow_drawing(w, cli);
     struct tg_fates fates;
+    struct tg_eventnotes notes;
     if (!cli->from) return draw_plan(cli, plan, format, &how, err);
     tg_fates_init(&fates);
+    tg_eventnotes_init(&notes, plan, find_told_place, &w->front.sources);
     how.fates = &fates;
-    if (read_fates(cli, plan, &fates, err)) draw_plan(cli, plan, format, &how, err);
+    if (read_fates(cli, &fates, &notes, err)) {
+        if (plan->graph->grows && plan->count) draw_became(cli, &notes.became, plan, format, &how, err);
+        else draw_plan(cli, plan, format, &how, err);
+    }
+    tg_eventnotes_done(&notes);
     tg_fates_done(&fates);
     return err->code;
 }

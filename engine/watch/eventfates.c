@@ -43,8 +43,8 @@ static void take_run_end(struct tg_fates *f, const struct tg_told *t)
     free(failed);
 }
 
-bool tg_eventfates_read(struct tg_fates *f, struct tg_eventread *from, const struct tg_graph *g, uint64_t *missing,
-                        struct tg_err *err)
+bool tg_eventfates_read(struct tg_fates *f, struct tg_eventread *from, const struct tg_graph *g, struct tg_eventnotes *notes,
+                        uint64_t *missing, struct tg_err *err)
 {
     struct tg_told t;
     unsigned runs = 0;
@@ -52,10 +52,12 @@ bool tg_eventfates_read(struct tg_fates *f, struct tg_eventread *from, const str
     while (tg_eventread_next(from, &t, err)) {
         if (t.kind == TG_TOLD_RUN && (runs++ || !fits_graph(from, &t, g, err))) break;
         if (t.kind < TG_EVENT_KINDS) take_told(f, &t);
+        if (notes) tg_eventnotes_take(notes, &t);
         if (t.kind == TG_TOLD_BLOCK) take_block(f, &t, g->count);
         if (t.kind == TG_TOLD_DROPPED) *missing += t.lines;
         if (t.kind == TG_TOLD_END) take_run_end(f, &t);
     }
     if (!runs && !err->code) tg_err_set(err, TG_EXIT_USAGE, "'%s' has no events", from->name);
+    if (notes) tg_eventnotes_settle(notes);
     return !err->code;
 }

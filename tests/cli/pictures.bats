@@ -123,6 +123,41 @@ TG
     [[ $output =~ 'nap(1)  '[0-9.]+' '[mµ]?s ]]
 }
 
+@test "what a graph became: by its events as by its run, but for arguments; also of one that was killed" {
+    cat >w.tg <<'TG'
+use math
+task note(x: int) -> int { sh "test ${x} != 2; echo ${x}" }
+n = inc(2)
+output squares = [note(i) for i in 0..n]
+output big = if n > 5 { add(n, 1) } else { neg(n) }
+output last = inc(0)
+while last < 3 { last = inc(last) }
+TG
+    for how in threads single-threaded; do
+        tg graph w.tg --run -k -q --format=dot --scheduler=$how
+        drawn=$(plain | sed -E 's/\(…, .\)|\([0-2]\)//g' | grep -oE 'label=".*fillcolor=' | sort)
+        tg w.tg -k -q --events=e.jsonl --scheduler=$how
+        tg graph w.tg --from=e.jsonl --format=dot
+        ended 0
+        [ "$(plain | sed -E 's/\(…, .\)|\([0-2]\)//g' | grep -oE 'label=".*fillcolor=' | sort)" = "$drawn" ] || tg_show "not $drawn"
+    done
+    tg graph w.tg --from=e.jsonl
+    [[ $output =~ '├─ note  failed, ' ]]
+    has 'added by comprehension … line 4'
+    grep -vE '"(inputs|done|failed)","time":[0-9]*,"id":([5-9]|1.)|"event":"end"' e.jsonl >k.jsonl # as if it had been killed
+    tg graph w.tg --from=k.jsonl
+    ended 0
+    has 'note  running, '
+    sed 's/"needs":\[[0-9]*/&,1,2,3,4,5,6/' e.jsonl >c.jsonl
+    tg graph w.tg --from=c.jsonl
+    ended 2
+    err_has "tasks of this run wait for each other"
+    sed 's/"parent":[0-9]*/"parent":99999999999/' e.jsonl >c.jsonl
+    tg graph w.tg --from=c.jsonl
+    ended 2
+    err_has "no run has such numbers"
+}
+
 @test "events of another graph, and what are none, are errors; a comment changes nothing" {
     tg w.tg -k -q --events=e.jsonl
     sed -i '1i # A comment.' w.tg
