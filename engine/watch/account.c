@@ -108,6 +108,13 @@ static void put_point(struct tg_account *a, const struct tg_event *event)
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
+/* As in the census: what has become something else is done only if it was a call of a plugin's. */
+static bool is_counted(const struct tg_event *event)
+{
+    if (event->kind == TG_EVENT_SUSPENDED) return !(event->site->def->flags & TG_DEF_UNCHECKED);
+    return event->kind != TG_EVENT_RETRIED;
+}
+
 static void add_stretch(struct tg_account *a, const struct tg_event *event)
 {
     uint64_t ns = event->began_ns && event->time_ns > event->began_ns ? event->time_ns - event->began_ns : 0;
@@ -115,7 +122,7 @@ static void add_stretch(struct tg_account *a, const struct tg_event *event)
     struct tg_account_task *task = account_task_of(a, (tg_id)event->task);
     uint32_t point = a->run->nodes ? newest_point(a, (tg_id)event->task) : NO_POINT;
     of->total_ns += ns;
-    if (event->kind != TG_EVENT_RETRIED) of->count++;
+    if (is_counted(event)) of->count++;
     if (task->ns + ns > of->max_ns) of->max_ns = task->ns + ns;
     if (event->body) tg_usage_add(&of->used, &((const struct tg_event_text *)event->body)->used);
     if (event->kind == TG_EVENT_SUSPENDED && point != NO_POINT && a->points.items[point].has_own_stretch) {
