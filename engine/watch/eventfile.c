@@ -10,6 +10,7 @@
 #include "engine/base/alloc.h"
 #include "engine/base/bits.h"
 #include "engine/base/clock.h"
+#include "engine/base/digits.h"
 #include "engine/run/node.h"
 
 /* A reader who is behind at the end gets so long for each piece. */
@@ -18,22 +19,7 @@
 /* Of a line without names, texts and lists. */
 #define LINE_BYTES 256
 
-/* Digits of a number, at most. */
-#define DIGITS 20
-
 /* ---- parts of lines ------------------------------------------------------------------------------ */
-
-static char *put_number(char *to, uint64_t number)
-{
-    char digits[DIGITS];
-    unsigned count = 0;
-    do digits[count++] = (char)('0' + number % 10);
-    while (number /= 10);
-    while (count > 0) *to++ = digits[--count];
-    return to;
-}
-
-#define put_literal(to, text) ((char *)memcpy(to, text, sizeof text - 1) + sizeof text - 1)
 
 static void add_event_number(struct tg_buf *b, const char *name, uint64_t number)
 {
@@ -94,12 +80,6 @@ static void make_room_for_site(struct tg_eventfile *e, size_t site)
     e->written_words = words;
 }
 
-static const char *kind_of_def(const struct tg_def *def)
-{
-    if (def->flags & TG_DEF_COMMAND) return "command";
-    return tg_def_is_helper(def) ? "helper" : "task";
-}
-
 static void write_site(struct tg_eventfile *e, size_t number, const struct tg_site *site)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out), place = {0};
@@ -110,7 +90,7 @@ static void write_site(struct tg_eventfile *e, size_t number, const struct tg_si
     add_event_number(b, "site", number);
     add_event_text(b, e, "name", def->name, strlen(def->name));
     if (def->plugin) add_event_text(b, e, "plugin", def->plugin, strlen(def->plugin));
-    add_event_text(b, e, "kind", kind_of_def(def), strlen(kind_of_def(def)));
+    add_event_text(b, e, "kind", tg_eventfile_sort(def), strlen(tg_eventfile_sort(def)));
     if (place.length) add_event_text(b, e, "place", place.data, place.length);
     if (end_line(e, from)) tg_bits_set(e->written, number);
     tg_buf_done(&place);
@@ -138,11 +118,11 @@ static void write_needs(struct tg_buf *b, const struct tg_graph *g, tg_id id)
 {
     uint32_t begin = tg_graph_arg_begin(g, id), end = g->arg_end[id];
     bool any = false;
-    char *to = tg_buf_reserve(b, (size_t)(end - begin) * (DIGITS + 1) + LINE_BYTES), *at = to;
+    char *to = tg_buf_reserve(b, (size_t)(end - begin) * (TG_DIGITS + 1) + LINE_BYTES), *at = to;
     for (uint32_t i = begin; i < end; i++) {
         if (!tg_arg_is_edge(g->args[i])) continue;
-        at = any ? put_literal(at, ",") : put_literal(at, ",\"needs\":[");
-        at = put_number(at, tg_arg_payload(g->args[i]));
+        at = any ? tg_digits_literal(at, ",") : tg_digits_literal(at, ",\"needs\":[");
+        at = tg_digits_put(at, tg_arg_payload(g->args[i]));
         any = true;
     }
     if (any) *at++ = ']';
@@ -166,17 +146,17 @@ static void write_node(struct tg_buf *b, const struct tg_event_node *node)
 static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *event)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
-    char *to = tg_buf_reserve(b, LINE_BYTES), *at = put_literal(to, "{\"event\":\"");
+    char *to = tg_buf_reserve(b, LINE_BYTES), *at = tg_digits_literal(to, "{\"event\":\"");
     size_t length = strlen(words[event->kind]);
     at = (char *)memcpy(at, words[event->kind], length) + length;
-    at = put_number(put_literal(at, "\",\"time\":"), since_begin(e, event->time_ns));
+    at = tg_digits_put(tg_digits_literal(at, "\",\"time\":"), since_begin(e, event->time_ns));
     if (event->site) {
-        at = put_number(put_literal(at, ",\"id\":"), event->task);
-        at = put_number(put_literal(at, ",\"site\":"), (size_t)(event->site - e->run->graph->site_table.items));
-        at = put_number(put_literal(at, ",\"worker\":"), event->worker);
+        at = tg_digits_put(tg_digits_literal(at, ",\"id\":"), event->task);
+        at = tg_digits_put(tg_digits_literal(at, ",\"site\":"), (size_t)(event->site - e->run->graph->site_table.items));
+        at = tg_digits_put(tg_digits_literal(at, ",\"worker\":"), event->worker);
     }
-    if (event->began_ns) at = put_number(put_literal(at, ",\"began\":"), since_begin(e, event->began_ns));
-    if (event->bytes) at = put_number(put_literal(at, ",\"bytes\":"), event->bytes);
+    if (event->began_ns) at = tg_digits_put(tg_digits_literal(at, ",\"began\":"), since_begin(e, event->began_ns));
+    if (event->bytes) at = tg_digits_put(tg_digits_literal(at, ",\"bytes\":"), event->bytes);
     b->length += (size_t)(at - to);
 }
 
@@ -210,6 +190,12 @@ static bool write_rest(struct tg_sink *sink, struct tg_err *err)
 }
 
 /* ---- the public part ----------------------------------------------------------------------------- */
+
+const char *tg_eventfile_sort(const struct tg_def *def)
+{
+    if (def->flags & TG_DEF_COMMAND) return "command";
+    return tg_def_is_helper(def) ? "helper" : "task";
+}
 
 bool tg_eventfile_open(struct tg_eventfile *e, const char *name, tg_place_fn place, void *place_data, struct tg_err *err)
 {
