@@ -34,8 +34,6 @@ struct tg_eventread {
 
 /* False and err if there is no such file. "-": standard input. */
 bool tg_eventread_open(struct tg_eventread *r, const char *name, struct tg_err *err);
-/* The same of a descriptor at its beginning, which is taken. name: for messages, lent. */
-bool tg_eventread_take(struct tg_eventread *r, const char *name, int take_fd, struct tg_err *err);
 /* The next line, lent until the one after it; false at the end, with err if something that is there cannot be read. */
 bool tg_eventread_next(struct tg_eventread *r, struct tg_told *told, struct tg_err *err);
 void tg_eventread_close(struct tg_eventread *r);

@@ -61,7 +61,10 @@ fits() { "$TGRUN" check.tg -q -D trace="$1"; }
     "$TGRUN" trace e.jsonl -o of-file.json
     "$TGRUN" trace - <e.jsonl >of-input.json
     cmp of-file.json of-input.json
-    fits of-file.json
+    sed 's/^{/{ /' e.jsonl >strange.jsonl # as others may write them
+    "$TGRUN" trace strange.jsonl -o of-strange.json
+    cmp of-file.json of-strange.json
+    cmp of-file.json t.json
     fits t.json
     "$TGRUN" trace e.jsonl --arrows=none >none.json
     ! grep '"ph":"s"' none.json
@@ -115,6 +118,9 @@ TG
     refused "$run"'{"event":"done","time":-1,"id":0,"site":0}\n' 'line 2: a field is not what it should be'
     refused "$run$site"'{"event":"done","time":1,"id":4000000000,"site":0}\n' 'line 3: no run has such numbers'
     refused "$run$site"'{"event":"done","time":1,"id":0,"site":0,"worker":70000}\n' 'line 3: no run has such numbers'
+    refused "$run$site"'{"event":"done","time":1,"id":0,"site":0,"worker":4294967295}\n' 'line 3: no run has such numbers'
+    refused "$run$site"'{"event":"done","time":01,"id":0,"site":0,"worker":0}\n' 'line 3: '
+    refused "$run$site"'{"event":"done","time":1,"id":99999999999999999999,"site":0,"worker":0}\n' 'line 3: '
     refused "$run"'{"event":"done","time":1,"id":0,"site":0,"needs":["x"]}\n' 'line 2: a field is not what it should be'
     printf "$run$site"'{"event":"new","x":{}}\n{"event":"block","id":0,"count":3,"site":0,"worker":0,"began":1,"time":9}\n' >ok.jsonl
     tg trace ok.jsonl -o t.json
