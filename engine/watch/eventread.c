@@ -163,7 +163,7 @@ static bool read_usual_needs(struct tg_eventread *r, struct tg_told *told, const
 }
 
 /* The word behind the place; TG_TOLD_OTHER: none of a task. */
-static unsigned skip_word(const char **at)
+static unsigned skip_usual_word(const char **at)
 {
     for (unsigned i = 0; i < TG_EVENT_KINDS; i++) {
         const char *behind = *at;
@@ -177,7 +177,7 @@ static bool read_usual(struct tg_eventread *r, struct tg_told *told)
 {
     const char *at = r->line;
     *told = (struct tg_told){0};
-    if (r->number <= 1 || !skip(&at, "{\"event\":\"") || (told->kind = skip_word(&at)) == TG_TOLD_OTHER) return false;
+    if (r->number <= 1 || !skip(&at, "{\"event\":\"") || (told->kind = skip_usual_word(&at)) == TG_TOLD_OTHER) return false;
     if (!skip(&at, "\",\"time\":") || !read_digits(&at, &told->time)) return false;
     if (!skip(&at, ",\"id\":") || !read_digits(&at, &told->id)) return false;
     if (!skip(&at, ",\"site\":") || !read_digits(&at, &told->site)) return false;

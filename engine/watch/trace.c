@@ -43,7 +43,7 @@ static struct tg_buf *end_object(struct tg_trace *t, const char *at)
     return b;
 }
 
-static char *put_bytes(char *to, const char *text, size_t length)
+static char *put_piece(char *to, const char *text, size_t length)
 {
     return (char *)memcpy(to, text, length) + length;
 }
@@ -53,7 +53,7 @@ static char *put_time(char *to, uint64_t ns)
 {
     unsigned part = (unsigned)(ns % 1000);
     char decimals[] = {'.', (char)('0' + part / 100), (char)('0' + part / 10 % 10), (char)('0' + part % 10)};
-    return put_bytes(tg_digits_put(to, ns / 1000), decimals, sizeof decimals);
+    return put_piece(tg_digits_put(to, ns / 1000), decimals, sizeof decimals);
 }
 
 static char *put_row(char *to, uint32_t row)
@@ -142,11 +142,11 @@ static void write_slice(struct tg_trace *t, const struct traced_slice *s)
 {
     const struct tg_traced_site *site = site_of(t, s->site);
     char *at = begin_slice(t, s->row, s->began, s->ended, site->slice_length + site->place_length);
-    at = put_bytes(at, site->slice, site->slice_length);
+    at = put_piece(at, site->slice, site->slice_length);
     if (s->message) at = tg_digits_literal(at, ",\"cname\":\"terrible\"");
     at = tg_digits_put(tg_digits_literal(at, ",\"args\":{\"id\":"), s->id);
     if (s->count > 1) at = tg_digits_put(tg_digits_literal(at, ",\"count\":"), s->count);
-    if (site->place) at = put_bytes(at, site->place, site->place_length);
+    if (site->place) at = put_piece(at, site->place, site->place_length);
     if (s->cpu) at = tg_digits_put(tg_digits_literal(at, ",\"cpu_ns\":"), s->cpu);
     if (s->memory) at = tg_digits_put(tg_digits_literal(at, ",\"memory\":"), s->memory);
     struct tg_buf *b = end_object(t, at);
