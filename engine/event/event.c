@@ -20,7 +20,7 @@
 #include "engine/base/assert.h"
 #include "engine/base/clock.h"
 
-/* Events of a ring; a power of two. 56 KB a worker; at 10 million events a second it lasts 0.1 ms. */
+/* Events of a ring; a power of two. 64 KB a worker; at 10 million events a second it lasts 0.1 ms. */
 #define RING_EVENTS 1024u
 
 /* How long an event waits at most to be looked at: shorter than an eye notices. */

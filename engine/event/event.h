@@ -54,6 +54,7 @@ struct tg_event_text *tg_event_text(const char *text, size_t length);
 struct tg_event {
     uint64_t time_ns;           /* tg_clock_ns; 0: now */
     uint64_t began_ns;          /* of what ends a stretch of work: when its function was called; 0: it was not */
+    uint64_t ended_ns;          /* likewise, of one that ran in an executor: when its function had come back there; else 0 */
     uint64_t bytes;             /* that its value takes, of DONE and RELEASED where RELEASED is wanted */
     uint64_t task;              /* which one: an opaque number, unique in the run at any time; TG_EVENT_NO_TASK */
     const struct tg_site *site; /* what the task is now; NULL: of no task. Valid as long as the graph */

@@ -404,6 +404,14 @@ static int take_sent(struct away_call *c, uint32_t status, tg_value take_v, tg_v
     return came;
 }
 
+/* When it ran, if that can be. */
+static void take_times(struct away_call *c, const struct tg_page_result *result)
+{
+    struct tg_worker *w = tg_worker_of(c->ctx);
+    if (!w->began_ns || result->began_ns > result->ended_ns || result->ended_ns > tg_clock_ns()) return;
+    tg_worker_ran_away(w, result->began_ns, result->ended_ns);
+}
+
 static int take_entry_result(struct away_call *c, uint32_t entry, tg_value *out)
 {
     struct tg_page_result result;
@@ -414,6 +422,7 @@ static int take_entry_result(struct away_call *c, uint32_t entry, tg_value *out)
     if (!there) return fail(c, "its executor gave a result that cannot be read");
     if (result.status == TG_PAGE_UNRUN) return fail(c, "its executor could not call it");
     if (!c->late && result.ns < UINT32_MAX) tg_pace_note(c->site, result.ns);
+    take_times(c, &result);
     const struct tg_codec *codec = result.status == TG_PAGE_ADDED ? &c->link->growing_codec : &c->link->codec;
     bool read = tg_codec_decode(codec, bytes, result.bytes, &used, &v, &c->ctx->err);
     if (c->late) { /* whatever it came to when it was told to end: what its executor keeps for that is released */

@@ -73,7 +73,8 @@ static struct tg_event event_of(struct tg_worker *w, enum tg_event_kind kind, tg
     struct tg_event event = {.kind = kind, .task = id, .site = site ? site : tg_run_site_of(w->run, id)};
     if (TG_EVENT_BIT(kind) & ENDS && id == w->ctx.task) { /* else it is a stream, which has ended by what runs */
         event.began_ns = w->began_ns;
-        w->began_ns = 0;
+        event.ended_ns = w->ended_ns;
+        w->began_ns = w->ended_ns = 0;
     }
     return event;
 }

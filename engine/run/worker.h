@@ -26,6 +26,7 @@ struct tg_worker {
     _Atomic tg_id running; /* atomic: the task it runs or ran last; TG_NO_TASK: idle; release: its site is there */
     uint32_t watched;      /* TG_EVENT_BIT of the kinds that a sink wants */
     uint64_t began_ns;     /* when the function of the task was called; 0: it was not, or nobody wants to be told */
+    uint64_t ended_ns;     /* when it had come back in an executor; 0: it has not, or is none of one */
     _Atomic tg_id tally[TG_EVENT_KINDS]; /* atomic, relaxed: done, failed, skipped and added ones, whether or not anybody
                                             wants to be told */
     struct tg_apart *apart;              /* the thread beside it (apart.h); NULL: none so far */
@@ -84,6 +85,13 @@ void tg_worker_tell_release(struct tg_worker *w, tg_id id);
 static inline void tg_worker_releases(struct tg_worker *w, tg_id id)
 {
     if (tg_worker_watched(w, TG_EVENT_RELEASED)) tg_worker_tell_release(w, id);
+}
+/* The function of the task was called in an executor, and had come back there, at these times; 0: it was not. */
+static inline void tg_worker_ran_away(struct tg_worker *w, uint64_t began_ns, uint64_t ended_ns)
+{
+    if (!w->began_ns || !ended_ns) return;
+    w->began_ns = began_ns;
+    w->ended_ns = ended_ns;
 }
 /* An attempt of the task, or the task, has failed. */
 void tg_worker_tell_failure(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const char *message);

@@ -156,6 +156,7 @@ static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *e
         at = tg_digits_put(tg_digits_literal(at, ",\"worker\":"), event->worker);
     }
     if (event->began_ns) at = tg_digits_put(tg_digits_literal(at, ",\"began\":"), since_begin(e, event->began_ns));
+    if (event->ended_ns) at = tg_digits_put(tg_digits_literal(at, ",\"ended\":"), since_begin(e, event->ended_ns));
     if (event->bytes) at = tg_digits_put(tg_digits_literal(at, ",\"bytes\":"), event->bytes);
     b->length += (size_t)(at - to);
 }

@@ -55,6 +55,7 @@ static const struct {
 } numbers[] =
     {
         {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
+        {"ended", offsetof(struct tg_told, ended)},
         {"id", offsetof(struct tg_told, id)},         {"site", offsetof(struct tg_told, site)},
         {"worker", offsetof(struct tg_told, worker)}, {"bytes", offsetof(struct tg_told, bytes)},
         {"count", offsetof(struct tg_told, count)},   {"part", offsetof(struct tg_told, part)},
@@ -183,6 +184,7 @@ static bool read_usual(struct tg_eventread *r, struct tg_told *told)
     if (!skip(&at, ",\"site\":") || !read_digits(&at, &told->site)) return false;
     if (!skip(&at, ",\"worker\":") || !read_digits(&at, &told->worker)) return false;
     if (skip(&at, ",\"began\":") && !read_digits(&at, &told->began)) return false;
+    if (skip(&at, ",\"ended\":") && !read_digits(&at, &told->ended)) return false;
     if (skip(&at, ",\"bytes\":") && !read_digits(&at, &told->bytes)) return false;
     if (skip(&at, ",\"needs\":[") && !read_usual_needs(r, told, &at)) return false;
     return strcmp(at, "}\n") == 0 && is_likely(r, told);

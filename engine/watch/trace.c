@@ -194,9 +194,9 @@ static void write_stretch(struct tg_trace *t, const struct tg_told *told)
 {
     static const char *const became[] = {
         [TG_EVENT_FAILED] = "failed", [TG_EVENT_SUSPENDED] = "suspended", [TG_EVENT_RETRIED] = "failed, to be tried again"};
-    struct traced_slice s = {.began = told->began, .ended = told->time, .site = told->site};
+    struct traced_slice s = {.began = told->began, .ended = told->ended ? told->ended : told->time, .site = told->site};
     s.id = told->id;
-    s.row = ROW_OF(told->worker, false);
+    s.row = ROW_OF(told->worker, told->ended);
     s.message = told->message;
     s.cpu = told->cpu;
     s.memory = told->memory;
@@ -216,8 +216,8 @@ static void end_stretch(struct tg_trace *t, const struct tg_told *told)
     task->running = false;
     if (told->began) {
         task->began = told->began;
-        task->ended = told->time;
-        task->row = ROW_OF(told->worker, false);
+        task->ended = told->ended ? told->ended : told->time;
+        task->row = ROW_OF(told->worker, told->ended);
         task->ran = true;
         write_stretch(t, told);
         write_arrows(t, told, task);

@@ -52,6 +52,7 @@ static bool take_for_trace(struct tg_sink *sink, const struct tg_event *event, s
     struct tg_told told = {.kind = event->kind, .time = since(s, event->time_ns), .bytes = event->bytes};
     told.worker = event->worker;
     if (event->began_ns) told.began = since(s, event->began_ns);
+    if (event->ended_ns) told.ended = since(s, event->ended_ns);
     if (event->site) {
         told.id = event->task;
         told.site = (uint64_t)(event->site - s->run->graph->site_table.items);

@@ -71,6 +71,18 @@ fits() { "$TGRUN" check.tg -q -D trace="$1"; }
     grep -q '"name":"memory of results"' of-file.json
 }
 
+@test "tasks of executors have rows of their own, with the times there" {
+    printf 'use math\noutput total = sum([mul(i, i) for i in range(500)])\n' >away.tg
+    tg away.tg --scheduler=processes --trace=t.json --events=e.jsonl
+    ended 0
+    fits t.json
+    [ "$(grep -c '"tid":100000[12],.*"name":"mul"' t.json)" = 500 ]
+    grep -q '"name":"executor 0"' t.json
+    [ "$(grep -c '"event":"done".*"ended":' e.jsonl)" -ge 500 ]
+    "$TGRUN" trace e.jsonl >again.json
+    cmp t.json again.json
+}
+
 @test "a failure says why, a finally block is a process of its own" {
     cat >w.tg <<'TG'
 task broken() -> str with retries = 1, backoff = 1ms { sh "echo no >&2; exit 3" }
