@@ -110,7 +110,8 @@ static const char *const words[TG_EVENT_KINDS] = {
     [TG_EVENT_STARTED] = "started", [TG_EVENT_DONE] = "done",         [TG_EVENT_SUSPENDED] = "suspended",
     [TG_EVENT_FAILED] = "failed",   [TG_EVENT_SKIPPED] = "skipped",   [TG_EVENT_ADDED] = "added",
     [TG_EVENT_RETRIED] = "retried", [TG_EVENT_RELEASED] = "released", [TG_EVENT_NODE] = "inputs",
-    [TG_EVENT_TEXT] = "text",
+    [TG_EVENT_TEXT] = "text",       [TG_EVENT_IDLE] = "idle",         [TG_EVENT_STEAL] = "steal",
+    [TG_EVENT_SPAWN] = "spawn",     [TG_EVENT_TRANSFER] = "transfer",
 };
 
 /* The tasks whose results it has used or waited for, of those that were there before the run. */
@@ -153,8 +154,8 @@ static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *e
     if (event->site) {
         at = tg_digits_put(tg_digits_literal(at, ",\"id\":"), event->task);
         at = tg_digits_put(tg_digits_literal(at, ",\"site\":"), (size_t)(event->site - e->run->graph->site_table.items));
-        at = tg_digits_put(tg_digits_literal(at, ",\"worker\":"), event->worker);
     }
+    if (event->worker != UINT32_MAX) at = tg_digits_put(tg_digits_literal(at, ",\"worker\":"), event->worker);
     if (event->began_ns) at = tg_digits_put(tg_digits_literal(at, ",\"began\":"), since_begin(e, event->began_ns));
     if (event->ended_ns) at = tg_digits_put(tg_digits_literal(at, ",\"ended\":"), since_begin(e, event->ended_ns));
     if (event->bytes) at = tg_digits_put(tg_digits_literal(at, ",\"bytes\":"), event->bytes);

@@ -18,20 +18,12 @@
 #define LIKELY_TIMES 64
 
 static const char *const told_words[] = {
-    [TG_EVENT_STARTED] = "started",
-    [TG_EVENT_DONE] = "done",
-    [TG_EVENT_SUSPENDED] = "suspended",
-    [TG_EVENT_FAILED] = "failed",
-    [TG_EVENT_SKIPPED] = "skipped",
-    [TG_EVENT_ADDED] = "added",
-    [TG_EVENT_RETRIED] = "retried",
-    [TG_EVENT_RELEASED] = "released",
-    [TG_EVENT_NODE] = "inputs",
-    [TG_EVENT_TEXT] = "text",
-    [TG_TOLD_RUN] = "run",
-    [TG_TOLD_SITE] = "site",
-    [TG_TOLD_BLOCK] = "block",
-    [TG_TOLD_DROPPED] = "dropped",
+    [TG_EVENT_STARTED] = "started", [TG_EVENT_DONE] = "done",         [TG_EVENT_SUSPENDED] = "suspended",
+    [TG_EVENT_FAILED] = "failed",   [TG_EVENT_SKIPPED] = "skipped",   [TG_EVENT_ADDED] = "added",
+    [TG_EVENT_RETRIED] = "retried", [TG_EVENT_RELEASED] = "released", [TG_EVENT_NODE] = "inputs",
+    [TG_EVENT_TEXT] = "text",       [TG_EVENT_IDLE] = "idle",         [TG_EVENT_STEAL] = "steal",
+    [TG_EVENT_SPAWN] = "spawn",     [TG_EVENT_TRANSFER] = "transfer", [TG_TOLD_RUN] = "run",
+    [TG_TOLD_SITE] = "site",        [TG_TOLD_BLOCK] = "block",        [TG_TOLD_DROPPED] = "dropped",
     [TG_TOLD_END] = "end",
 };
 
@@ -100,7 +92,9 @@ static bool read_field(struct tg_eventread *r, struct tg_told *told, const char 
 static bool is_whole(const struct tg_told *t, const json_t *object)
 {
     if (t->kind == TG_TOLD_SITE) return t->name && json_object_get(object, "site");
-    bool of_task = (t->kind < TG_EVENT_KINDS && t->kind != TG_EVENT_TEXT) || t->kind == TG_TOLD_BLOCK;
+    if (t->kind >= TG_EVENT_IDLE && t->kind < TG_EVENT_TEXT)
+        return json_object_get(object, "began") && json_object_get(object, "time") && json_object_get(object, "worker");
+    bool of_task = t->kind < TG_EVENT_TEXT || t->kind == TG_TOLD_BLOCK;
     return !of_task || (json_object_get(object, "id") && json_object_get(object, "site") && json_object_get(object, "time"));
 }
 
@@ -166,9 +160,9 @@ static bool read_usual_needs(struct tg_eventread *r, struct tg_told *told, const
 /* The word behind the place; TG_TOLD_OTHER: none of a task. */
 static unsigned skip_usual_word(const char **at)
 {
-    for (unsigned i = 0; i < TG_EVENT_KINDS; i++) {
+    for (unsigned i = 0; i < TG_EVENT_IDLE; i++) {
         const char *behind = *at;
-        if (i != TG_EVENT_TEXT && skip(&behind, told_words[i]) && *behind == '"') return *at = behind, i;
+        if (skip(&behind, told_words[i]) && *behind == '"') return *at = behind, i;
     }
     return TG_TOLD_OTHER;
 }

@@ -155,6 +155,21 @@ static void write_slice(struct tg_trace *t, const struct traced_slice *s)
     tg_buf_add(b, "}}", 2);
 }
 
+/* What a worker does that is no task: in a colour of its own, which chrome://tracing knows by `cname`, and Perfetto by the name. */
+static void trace_span(struct tg_trace *t, const struct tg_told *told)
+{
+    static const char *const slices[TG_EVENT_KINDS] = {
+        [TG_EVENT_IDLE] = ",\"name\":\"idle\",\"cat\":\"idle\",\"cname\":\"grey\"",
+        [TG_EVENT_STEAL] = ",\"name\":\"steal\",\"cat\":\"steal\",\"cname\":\"yellow\"",
+        [TG_EVENT_SPAWN] = ",\"name\":\"spawn\",\"cat\":\"spawn\",\"cname\":\"rail_load\"",
+        [TG_EVENT_TRANSFER] = ",\"name\":\"transfer\",\"cat\":\"transfer\",\"cname\":\"olive\"",
+    };
+    char *at = begin_slice(t, ROW_OF(told->worker, false), told->began, told->time, 0);
+    at = put_piece(at, slices[told->kind], strlen(slices[told->kind]));
+    if (told->bytes) at = tg_digits_put(tg_digits_literal(at, ",\"args\":{\"bytes\":"), told->bytes);
+    tg_buf_text(end_object(t, at), told->bytes ? "}}" : "}");
+}
+
 bool tg_trace_wants_needs(const struct tg_trace *t)
 {
     return t->arrows == TG_TRACE_ARROWS_ALL || (t->arrows == TG_TRACE_ARROWS_AUTO && t->arrow < ARROWS_AUTO);
@@ -301,6 +316,10 @@ void tg_trace_add(struct tg_trace *t, const struct tg_told *told)
     case TG_EVENT_RETRIED: end_stretch(t, told); break;
     case TG_EVENT_RELEASED: release_value_of(t, told); break;
     case TG_EVENT_TEXT: write_text_line(t, told); break;
+    case TG_EVENT_IDLE:
+    case TG_EVENT_STEAL:
+    case TG_EVENT_SPAWN:
+    case TG_EVENT_TRANSFER: trace_span(t, told); break;
     default: break;
     }
 }

@@ -23,18 +23,28 @@ for s in slices {
     if s.ts < 0 or s.dur < 0 { fail("a slice that never was: ${s}") }
     if len(s.name) == 0 or len(s.cat) == 0 { fail("a slice without a name: ${s}") }
 }
+tasks = [s for s in slices if not (s.name in ["idle", "steal", "spawn", "transfer"])]
 for row in rows {
     at = 0.0
-    for s in slices {
+    for s in tasks {
         if s.tid == row {
             if s.ts + 0.0005 < at { fail("two slices at once: ${s} at ${at}") }
             at = s.ts + s.dur
         }
     }
 }
+for s in slices { # those beside tasks lie within another slice of their row, or beside it
+    if s.name in ["idle", "steal", "spawn", "transfer"] {
+        for other in slices {
+            if other.tid == s.tid and ((s.ts + 0.0005 < other.ts and other.ts + 0.0005 < s.ts + s.dur and s.ts + s.dur + 0.0005 < other.ts + other.dur) or (other.ts + 0.0005 < s.ts and s.ts + 0.0005 < other.ts + other.dur and other.ts + other.dur + 0.0005 < s.ts + s.dur)) {
+                fail("two slices that cross: ${s} and ${other}")
+            }
+        }
+    }
+}
 begins = [e for e in events if e.ph == "s"]
 ends = [e for e in events if e.ph == "f"]
-output names = [s.name for s in slices]
+output names = [s.name for s in tasks]
 output arrows = len(begins)
 output matched = [e.id for e in begins] == [e.id for e in ends]
 TG
@@ -72,15 +82,31 @@ fits() { "$TGRUN" check.tg -q -D trace="$1"; }
 }
 
 @test "tasks of executors have rows of their own, with the times there" {
-    printf 'use math\noutput total = sum([mul(i, i) for i in range(500)])\n' >away.tg
+    printf 'use math\noutput total = sum([mul(i, i) for i in range(200)])\n' >away.tg
     tg away.tg --scheduler=processes --trace=t.json --events=e.jsonl
     ended 0
     fits t.json
-    [ "$(grep -c '"tid":100000[12],.*"name":"mul"' t.json)" = 500 ]
+    [ "$(grep -c '"tid":100000[12],.*"name":"mul"' t.json)" = 200 ]
     grep -q '"name":"executor 0"' t.json
-    [ "$(grep -c '"event":"done".*"ended":' e.jsonl)" -ge 500 ]
+    [ "$(grep -c '"event":"done".*"ended":' e.jsonl)" -ge 200 ]
     "$TGRUN" trace e.jsonl >again.json
     cmp t.json again.json
+}
+
+@test "what workers do between tasks: idle, spawn, transfer" {
+    printf 'task nap(n: int) -> int { sh "sleep 0.05; echo ${n}" }\noutput x = [nap(n) for n in range(3)]\n' >naps.tg
+    tg naps.tg -j 2 --trace=t.json --events=e.jsonl
+    ended 0
+    fits t.json
+    [ "$(grep -c '"name":"spawn","cat":"spawn","cname":"rail_load"}' t.json)" = 3 ]
+    grep -q '"name":"idle","cat":"idle","cname":"grey"}' t.json # one of two, while the third runs
+    [ "$(grep -c '"event":"spawn","time":[0-9]*,"id":' e.jsonl)" = 3 ]
+    "$TGRUN" trace e.jsonl | cmp - t.json
+    tg w.tg --scheduler=processes --trace=t.json
+    ended 0
+    fits t.json
+    grep -q '"name":"transfer","cat":"transfer","cname":"olive","args":{"bytes":' t.json
+    grep -q '"name":"spawn"' t.json
 }
 
 @test "a failure says why, a finally block is a process of its own" {
