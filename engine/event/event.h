@@ -19,7 +19,7 @@
 #include "engine/graph/graph.h"
 
 enum tg_event_kind {
-    TG_EVENT_STARTED,   /* the task's function is about to be called; not told of tasks that are known to be quick */
+    TG_EVENT_STARTED,   /* its function is about to be called; struct tg_event_text: its arguments. Not told of quick tasks */
     TG_EVENT_DONE,      /* the task has ended with a value; struct tg_event_text, if it has run programs */
     TG_EVENT_SUSPENDED, /* a stretch of it has ended: it has become something else, and is going to run again */
     TG_EVENT_FAILED,    /* has ended without, failures that somebody catches included; struct tg_event_text: the message */

@@ -9,6 +9,7 @@
 #include "engine/base/clock.h"
 #include "engine/graph/pace.h"
 #include "engine/run/apart.h"
+#include "engine/run/failing.h"
 #include "engine/run/node.h"
 #include "engine/value/weigh.h"
 
@@ -122,14 +123,27 @@ void tg_worker_tell_end(struct tg_worker *w)
     if (tg_worker_watched(w, TG_EVENT_IDLE)) tell_idle(w, tg_clock_ns());
 }
 
-void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site)
+/* Now, as later they may be gone. NULL: there are none. */
+static struct tg_event_body *tell_arguments(const struct tg_site *site, const tg_value *args, size_t count)
+{
+    size_t written = tg_def_written(site->def, count);
+    char *text = written ? tg_failing_args_quick(args, written) : NULL;
+    struct tg_event_body *body = text ? &tg_event_text(text, strlen(text))->head : NULL;
+    free(text);
+    return body;
+}
+
+void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site, const tg_value *args, size_t count)
 {
     uint32_t mean_us = tg_pace_mean(site);
+    bool quick = mean_us > 0 && mean_us < QUICK_US; /* its end will say when it began */
+    struct tg_event_body *arguments = quick ? NULL : tell_arguments(site, args, count);
     w->began_ns = tg_clock_ns();
     tell_idle(w, w->began_ns);
-    if (mean_us > 0 && mean_us < QUICK_US) return; /* its end will say when it began */
+    if (quick) return;
     struct tg_event event = event_of(w, TG_EVENT_STARTED, id, site);
     event.time_ns = w->began_ns;
+    event.body = arguments;
     tg_events_tell(w->ring, event);
 }
 

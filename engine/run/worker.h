@@ -65,11 +65,12 @@ static inline bool tg_worker_watched(const struct tg_worker *w, enum tg_event_ki
 /* Tells the sinks of an event; only where one wants its kind. site NULL: what the task is now. Takes the body. */
 void tg_worker_tell(struct tg_worker *w, enum tg_event_kind kind, tg_id id, const struct tg_site *site,
                     struct tg_event_body *take_body);
-/* The task's function is about to be called. */
-void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site);
-static inline void tg_worker_starts(struct tg_worker *w, tg_id id, const struct tg_site *site)
+/* The task's function is about to be called, with these arguments. */
+void tg_worker_tell_start(struct tg_worker *w, tg_id id, const struct tg_site *site, const tg_value *args, size_t count);
+static inline void tg_worker_starts(struct tg_worker *w, tg_id id, const struct tg_site *site, const tg_value *args,
+                                    size_t count)
 {
-    if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell_start(w, id, site);
+    if (tg_worker_watched(w, TG_EVENT_STARTED)) tg_worker_tell_start(w, id, site, args, count);
 }
 static inline void tg_worker_count(struct tg_worker *w, enum tg_event_kind kind)
 {

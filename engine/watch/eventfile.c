@@ -162,12 +162,17 @@ static void write_event_numbers(struct tg_eventfile *e, const struct tg_event *e
     b->length += (size_t)(at - to);
 }
 
+static const char *name_of_text(enum tg_event_kind kind)
+{
+    return kind == TG_EVENT_TEXT ? "text" : kind == TG_EVENT_STARTED ? "arguments" : "message";
+}
+
 static void write_body(struct tg_eventfile *e, enum tg_event_kind kind, const struct tg_event_text *text)
 {
     struct tg_buf *b = tg_outlet_lines(&e->out);
     if (text->used.cpu_ns) add_event_number(b, "cpu", text->used.cpu_ns);
     if (text->used.peak_bytes) add_event_number(b, "memory", text->used.peak_bytes);
-    if (kind != TG_EVENT_DONE) add_event_text(b, e, kind == TG_EVENT_TEXT ? "text" : "message", text->text, text->length);
+    if (kind != TG_EVENT_DONE) add_event_text(b, e, name_of_text(kind), text->text, text->length);
 }
 
 static bool take_for_file(struct tg_sink *sink, const struct tg_event *event, struct tg_err *err)

@@ -55,9 +55,10 @@ static const struct {
         {"memory", offsetof(struct tg_told, memory)},
 },
   texts[] = {
-      {"name", offsetof(struct tg_told, name)},   {"kind", offsetof(struct tg_told, sort)},
-      {"place", offsetof(struct tg_told, place)}, {"message", offsetof(struct tg_told, message)},
-      {"text", offsetof(struct tg_told, text)},   {"workflow", offsetof(struct tg_told, workflow)},
+      {"name", offsetof(struct tg_told, name)},         {"kind", offsetof(struct tg_told, sort)},
+      {"place", offsetof(struct tg_told, place)},       {"message", offsetof(struct tg_told, message)},
+      {"text", offsetof(struct tg_told, text)},         {"arguments", offsetof(struct tg_told, arguments)},
+      {"workflow", offsetof(struct tg_told, workflow)},
 };
 
 static bool read_needs(struct tg_eventread *r, struct tg_told *told, const json_t *array)

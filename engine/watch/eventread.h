@@ -15,7 +15,7 @@ enum { TG_TOLD_RUN = TG_EVENT_KINDS, TG_TOLD_SITE, TG_TOLD_BLOCK, TG_TOLD_DROPPE
 struct tg_told {
     unsigned kind; /* enum tg_event_kind, or one of those above; TG_TOLD_OTHER: of a later version, to be skipped */
     uint64_t time, began, ended, id, site, worker, bytes, count, part, tasks, cpu, memory;
-    const char *name, *sort, *place, *message, *text, *workflow; /* sort: "kind" of a site */
+    const char *name, *sort, *place, *message, *arguments, *text, *workflow; /* sort: "kind" of a site */
     uint64_t *needs;
     size_t need_count;
 };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/base/alloc.h"
 #include "engine/base/digits.h"
 #include "engine/base/secret.h"
 
@@ -116,6 +117,7 @@ static void forget_part(struct tg_trace *t)
         free(t->sites.items[i].slice);
         free(t->sites.items[i].place);
     }
+    for (size_t i = 0; i < t->tasks.count; i++) free(t->tasks.items[i].arguments);
     t->sites.count = t->tasks.count = t->rows.count = 0;
     t->bytes = t->last = 0;
 }
@@ -126,8 +128,9 @@ struct traced_slice {
     uint64_t began, ended, site, id, count;
     uint32_t row;
     uint64_t cpu, memory; /* 0: unknown */
-    const char *became;  /* NULL: done */
-    const char *message; /* NULL: none */
+    const char *became;    /* NULL: done */
+    const char *message;   /* NULL: none */
+    const char *arguments; /* NULL: not known */
 };
 
 static char *begin_slice(struct tg_trace *t, uint32_t row, uint64_t began, uint64_t ended, size_t more)
@@ -150,6 +153,7 @@ static void write_slice(struct tg_trace *t, const struct traced_slice *s)
     if (s->cpu) at = tg_digits_put(tg_digits_literal(at, ",\"cpu_ns\":"), s->cpu);
     if (s->memory) at = tg_digits_put(tg_digits_literal(at, ",\"memory\":"), s->memory);
     struct tg_buf *b = end_object(t, at);
+    if (s->arguments) add_trace_text(t, b, ",\"arguments\":", s->arguments);
     if (s->became) add_trace_text(t, b, ",\"became\":", s->became);
     if (s->message) add_trace_text(t, b, ",\"message\":", s->message);
     tg_buf_add(b, "}}", 2);
@@ -205,7 +209,7 @@ static void write_memory(struct tg_trace *t, uint64_t time)
 
 /* ---- events -------------------------------------------------------------------------------------- */
 
-static void write_stretch(struct tg_trace *t, const struct tg_told *told)
+static void write_stretch(struct tg_trace *t, const struct tg_told *told, char *arguments)
 {
     static const char *const became[] = {
         [TG_EVENT_FAILED] = "failed", [TG_EVENT_SUSPENDED] = "suspended", [TG_EVENT_RETRIED] = "failed, to be tried again"};
@@ -215,6 +219,7 @@ static void write_stretch(struct tg_trace *t, const struct tg_told *told)
     s.message = told->message;
     s.cpu = told->cpu;
     s.memory = told->memory;
+    s.arguments = arguments;
     if (told->kind < TG_COUNT(became)) s.became = became[told->kind];
     write_slice(t, &s);
 }
@@ -224,7 +229,7 @@ static void end_stretch(struct tg_trace *t, const struct tg_told *told)
 {
     bool done = told->kind == TG_EVENT_DONE, known = told->id < t->tasks.count;
     if (!known && !tg_trace_wants_needs(t) && !(done && told->bytes)) {
-        if (told->began) write_stretch(t, told);
+        if (told->began) write_stretch(t, told, NULL);
         return;
     }
     struct tg_traced_task *task = traced_task_of(t, told->id);
@@ -234,9 +239,11 @@ static void end_stretch(struct tg_trace *t, const struct tg_told *told)
         task->ended = told->ended ? told->ended : told->time;
         task->row = ROW_OF(told->worker, told->ended);
         task->ran = true;
-        write_stretch(t, told);
+        write_stretch(t, told, task->arguments);
         write_arrows(t, told, task);
     }
+    free(task->arguments);
+    task->arguments = NULL;
     if (!done || !told->bytes) return;
     t->bytes += told->bytes - task->bytes;
     task->bytes = told->bytes;
@@ -246,8 +253,10 @@ static void end_stretch(struct tg_trace *t, const struct tg_told *told)
 static void start_task(struct tg_trace *t, const struct tg_told *told)
 {
     struct tg_traced_task *task = traced_task_of(t, told->id);
+    free(task->arguments);
     *task = (struct tg_traced_task){.began = told->time, .site = (uint32_t)told->site, .running = true};
     task->row = ROW_OF(told->worker, false);
+    task->arguments = told->arguments ? tg_alloc_text(told->arguments) : NULL;
 }
 
 static void release_value_of(struct tg_trace *t, const struct tg_told *told)
@@ -277,6 +286,7 @@ static void end_part(struct tg_trace *t)
         if (!task->running) continue;
         struct traced_slice s = {.began = task->began, .ended = t->last, .site = task->site, .id = id, .row = task->row};
         s.became = "was running when the events ended";
+        s.arguments = task->arguments;
         write_slice(t, &s);
     }
     forget_part(t);

@@ -22,6 +22,7 @@ struct tg_traced_site {
 struct tg_traced_task {
     uint64_t began, ended; /* its last stretch */
     uint64_t bytes;        /* of its value, while it is there */
+    char *arguments;       /* heap; NULL: not known */
     uint32_t row, site;
     bool running, ran;
 };

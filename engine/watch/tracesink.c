@@ -41,7 +41,8 @@ static void add_body(struct tg_told *told, const struct tg_event_text *text)
 {
     told->cpu = text->used.cpu_ns;
     told->memory = text->used.peak_bytes;
-    if (told->kind == TG_EVENT_TEXT) told->text = text->text;
+    if (told->kind == TG_EVENT_STARTED) told->arguments = text->text;
+    else if (told->kind == TG_EVENT_TEXT) told->text = text->text;
     else if (told->kind != TG_EVENT_DONE) told->message = text->text;
 }
 

@@ -109,6 +109,23 @@ fits() { "$TGRUN" check.tg -q -D trace="$1"; }
     grep -q '"name":"spawn"' t.json
 }
 
+@test "arguments are shortened, and show no secret" {
+    cat >args.tg <<'TG'
+use text
+param token: secret
+task f(a: str, n: int) -> int { sh "echo ${n}" }
+output x = f("at ${token}", 3) + f(repeat("0 1 2 ", 200), 4)
+TG
+    tg args.tg -D token=hunter2secret --trace=t.json --events=e.jsonl
+    ended 0
+    fits t.json
+    grep -qF '"arguments":"\"at ***\", 3"}}' t.json
+    grep -qF '"arguments":"\"at ***\", 3"}' e.jsonl
+    [[ $(grep -o '"arguments":"\\"0 1 2 .*' e.jsonl) =~ ^.{150,260}$ ]]
+    ! grep hunter2 t.json e.jsonl
+    "$TGRUN" trace e.jsonl | cmp - t.json
+}
+
 @test "a failure says why, a finally block is a process of its own" {
     cat >w.tg <<'TG'
 task broken() -> str with retries = 1, backoff = 1ms { sh "echo no >&2; exit 3" }
