@@ -24,10 +24,12 @@ struct written {
 };
 
 static const char event[] = "{\"event\":\"done\",\"time\":%llu,\"id\":%llu,\"site\":%llu,\"worker\":%llu,\"began\":%llu}\n";
-static const char slice[] = "{\"ph\":\"X\",\"pid\":1,\"tid\":%llu,\"ts\":%llu.%03llu,\"dur\":%llu.%03llu,\"name\":\"%s\",\"cat\":\"task\","
-                            "\"args\":{\"id\":%llu,\"place\":\"%s\"}},\n";
-static const char slice_form[] = "{\"ph\":\"X\",\"pid\":1,\"tid\":%llu,\"ts\":%llu.%3llu,\"dur\":%llu.%3llu,\"name\":\"%63[^\"]\",\"cat\":"
-                                 "\"task\",\"args\":{\"id\":%llu,\"place\":\"%63[^\"]\"}},";
+static const char slice[] =
+    "{\"ph\":\"X\",\"pid\":1,\"tid\":%llu,\"ts\":%llu.%03llu,\"dur\":%llu.%03llu,\"name\":\"%s\",\"cat\":\"task\","
+    "\"args\":{\"id\":%llu,\"place\":\"%s\"}},\n";
+static const char slice_form[] =
+    "{\"ph\":\"X\",\"pid\":1,\"tid\":%llu,\"ts\":%llu.%3llu,\"dur\":%llu.%3llu,\"name\":\"%63[^\"]\",\"cat\":"
+    "\"task\",\"args\":{\"id\":%llu,\"place\":\"%63[^\"]\"}},";
 
 static void write_one(FILE *out, const struct written *w, bool trace)
 {

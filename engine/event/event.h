@@ -97,6 +97,8 @@ uint32_t tg_events_wanted(const struct tg_events *events);
 struct tg_event_ring *tg_events_ring(struct tg_events *events);
 /* Tells what happens. Of a worker, by its own thread; takes the body. */
 void tg_events_tell(struct tg_event_ring *ring, struct tg_event event);
+/* For how long a worker has waited for room so far: that is none of its tasks'. By its own thread. */
+uint64_t tg_events_waited(const struct tg_event_ring *ring);
 /* A line for the user, without newline. Any thread; `events` is a struct tg_events *, for struct tg_services. */
 void tg_events_text(void *events, const char *text, size_t length);
 /* Returns when the sinks have had all that was told before. Nothing may be told meanwhile. */
