@@ -46,13 +46,12 @@ static const struct {
     size_t offset;
 } numbers[] =
     {
-        {"time", offsetof(struct tg_told, time)},     {"began", offsetof(struct tg_told, began)},
-        {"ended", offsetof(struct tg_told, ended)},
-        {"id", offsetof(struct tg_told, id)},         {"site", offsetof(struct tg_told, site)},
-        {"worker", offsetof(struct tg_told, worker)}, {"bytes", offsetof(struct tg_told, bytes)},
-        {"count", offsetof(struct tg_told, count)},   {"part", offsetof(struct tg_told, part)},
-        {"tasks", offsetof(struct tg_told, tasks)},   {"cpu", offsetof(struct tg_told, cpu)},
-        {"memory", offsetof(struct tg_told, memory)},
+        {"time", offsetof(struct tg_told, time)},   {"began", offsetof(struct tg_told, began)},
+        {"ended", offsetof(struct tg_told, ended)}, {"id", offsetof(struct tg_told, id)},
+        {"site", offsetof(struct tg_told, site)},   {"worker", offsetof(struct tg_told, worker)},
+        {"bytes", offsetof(struct tg_told, bytes)}, {"count", offsetof(struct tg_told, count)},
+        {"part", offsetof(struct tg_told, part)},   {"tasks", offsetof(struct tg_told, tasks)},
+        {"cpu", offsetof(struct tg_told, cpu)},     {"memory", offsetof(struct tg_told, memory)},
 },
   texts[] = {
       {"name", offsetof(struct tg_told, name)},         {"kind", offsetof(struct tg_told, sort)},

@@ -127,7 +127,7 @@ static void forget_part(struct tg_trace *t)
 struct traced_slice {
     uint64_t began, ended, site, id, count;
     uint32_t row;
-    uint64_t cpu, memory; /* 0: unknown */
+    uint64_t cpu, memory;  /* 0: unknown */
     const char *became;    /* NULL: done */
     const char *message;   /* NULL: none */
     const char *arguments; /* NULL: not known */
